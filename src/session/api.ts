@@ -1,0 +1,126 @@
+/**
+ * What a front door (worker or command line) asks of a session and what it gets back.
+ * Plain data only: everything here can be cloned between threads.
+ */
+
+/** The machine to build: the ZCU102's processor system, within the sizes offered. */
+export interface MachineOptions {
+  /** Cortex-A53 cores present; the first starts, the others wait for PSCI CPU_ON. */
+  readonly cpus: number;
+  /** DRAM in MiB, from physical address 0. */
+  readonly memoryMiB: number;
+  /** Exception level in which the first core enters the kernel. */
+  readonly el: 1 | 2;
+}
+
+export const maxCpus = 4;
+/** The low DRAM region ends where the devices' address space begins (UG1085 table 10-1). */
+export const maxMemoryMiB = 2048;
+export const defaultMachine: MachineOptions = { cpus: 1, memoryMiB: maxMemoryMiB, el: 2 };
+
+/** A file that the user named, for messages, and what it holds. */
+export interface NamedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A kernel (ELF64 or arm64 Image) to start on a machine. */
+export interface BootRequest {
+  readonly kernel: NamedFile;
+  readonly machine: MachineOptions;
+}
+
+/**
+ * `empty`: nothing loaded. `paused` and `running`: as the user asked.
+ * `waiting`: running, but every core waits and no event is due: only input can wake the machine.
+ * `ended`: see `Status.end`.
+ */
+export type MachineState = 'empty' | 'paused' | 'running' | 'waiting' | 'ended';
+
+/** Why a machine ended by itself. */
+export type MachineEnd = 'power-off' | 'reset';
+
+export type CoreState = 'off' | 'running' | 'waiting';
+
+export interface CoreStatus {
+  readonly state: CoreState;
+  /** Share of recent virtual time in which the core did not wait, 0 to 1. */
+  readonly utilisation: number;
+}
+
+/** Where the machine stands; cheap enough to ask for at every frame. */
+export interface Status {
+  readonly state: MachineState;
+  readonly end: MachineEnd | null;
+  /** Name of the kernel's file, or null when nothing is loaded. */
+  readonly kernel: string | null;
+  readonly machine: MachineOptions;
+  readonly pace: Pace;
+  /** Virtual time since power-on, in nanoseconds. */
+  readonly virtualNs: number;
+  /** Instructions retired by all cores since power-on. */
+  readonly instructions: number;
+  /** Wall time spent simulating since power-on, in milliseconds. */
+  readonly wallMs: number;
+  /** Simulated instructions per microsecond of wall time, recently; 0 when not running. */
+  readonly mips: number;
+  /** Virtual time over wall time, recently; 0 when not running. */
+  readonly speed: number;
+  readonly cores: readonly CoreStatus[];
+  /** Offset after the last byte printed on each serial port, since power-on. */
+  readonly consoleEnd: readonly number[];
+  /** Index after the last log entry. */
+  readonly logEnd: number;
+}
+
+/** `real-time`: virtual time never runs ahead of wall time. `unlimited`: as fast as it goes. */
+export type Pace = 'real-time' | 'unlimited';
+
+/** Which UART: 0 at FF000000 (the console), 1 at FF010000. */
+export type SerialPort = 0 | 1;
+
+/** Part of a console's byte stream. */
+export interface ConsoleWindow {
+  /** Offset of the first byte given: later than the one asked for when the ring no longer holds that. */
+  readonly from: number;
+  readonly bytes: Uint8Array;
+  /** Offset after the last byte printed so far. */
+  readonly end: number;
+}
+
+/** A message of the machine about itself: an unknown register, a firmware call, the loaded kernel. */
+export interface LogEntry {
+  readonly index: number;
+  readonly virtualNs: number;
+  /** The part that speaks: `uart0`, `psci`, `loader`... */
+  readonly source: string;
+  readonly text: string;
+}
+
+export interface LogWindow {
+  readonly entries: readonly LogEntry[];
+  readonly end: number;
+}
+
+/** A core's registers at one instant. */
+export interface CoreRegisters {
+  readonly core: number;
+  readonly el: number;
+  readonly pc: bigint;
+  /** The stack pointer in use. */
+  readonly sp: bigint;
+  /** X0 to X30. */
+  readonly x: readonly bigint[];
+  /** NZCV in bits 31:28, DAIF in 9:6, as SPSR_ELx holds them. */
+  readonly pstate: number;
+  /** The instruction word at PC, or null when it cannot be fetched. */
+  readonly instruction: number | null;
+}
+
+/** What a boot did: where the kernel went and where it starts. */
+export interface BootSummary {
+  readonly format: 'ELF' | 'Image';
+  readonly entry: bigint;
+  /** Bytes placed in DRAM. */
+  readonly loaded: number;
+}

@@ -1,0 +1,209 @@
+import type {
+  BootRequest,
+  BootSummary,
+  ConsoleWindow,
+  CoreRegisters,
+  LogWindow,
+  Pace,
+  SerialPort,
+  Status,
+} from '../session/api.ts';
+import type { Call, FromWorker, Replies, Request } from './protocol.ts';
+import { protocolVersion } from './protocol.ts';
+
+/** What the client needs of a Worker. */
+export interface WorkerPort {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  addEventListener(type: 'error', listener: (event: ErrorEvent) => void): void;
+  terminate(): void;
+}
+
+/** The worker threw: a bug in the simulator. */
+export interface Crash {
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** The request was understood and cannot be done; the message is one sentence for the user. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/** The worker died before it could answer. */
+export class WorkerLost extends Error {
+  override readonly name = 'WorkerLost';
+}
+
+interface Pending {
+  resolve(value: never): void;
+  reject(error: Error): void;
+}
+
+/**
+ * The page's handle on the machine in its worker.
+ * Every method rejects with Refused when the session declines and with WorkerLost when the worker has crashed or was restarted.
+ */
+export class MachineClient {
+  readonly #spawn: () => WorkerPort;
+  #port: WorkerPort;
+  #pending = new Map<number, Pending>();
+  #nextId = 0;
+  #crash: Crash | null = null;
+  #crashListeners = new Set<(crash: Crash) => void>();
+  #changeListeners = new Set<() => void>();
+
+  /** Starts a worker; `spawn` makes one and is called again by `restart`. */
+  constructor(spawn: () => WorkerPort) {
+    this.#spawn = spawn;
+    this.#port = this.#connect();
+  }
+
+  /** Loads a kernel on a new machine and leaves it paused at the kernel's entry. The kernel's buffer is copied, not transferred. */
+  boot(request: BootRequest): Promise<BootSummary> {
+    const kernel = { name: request.kernel.name, bytes: request.kernel.bytes.slice() };
+    return this.#ask({ kind: 'boot', kernel, machine: request.machine }, [kernel.bytes.buffer]);
+  }
+
+  run(): Promise<null> {
+    return this.#ask({ kind: 'run' });
+  }
+
+  pause(): Promise<null> {
+    return this.#ask({ kind: 'pause' });
+  }
+
+  /** Power-on again with the same kernel; a running machine goes on running. Console and log start again at offset 0. */
+  reset(): Promise<null> {
+    return this.#ask({ kind: 'reset' });
+  }
+
+  /** Runs the paused machine until `core` has retired `instructions` more, and pauses again. */
+  step(core: number, instructions = 1): Promise<null> {
+    return this.#ask({ kind: 'step', core, instructions });
+  }
+
+  setPace(pace: Pace): Promise<null> {
+    return this.#ask({ kind: 'pace', pace });
+  }
+
+  /** Types bytes on a serial line; they wait for room in the UART's FIFO. Answers how many were taken. */
+  input(bytes: Uint8Array, port: SerialPort = 0): Promise<number> {
+    return this.#ask({ kind: 'input', port, bytes });
+  }
+
+  status(): Promise<Status> {
+    return this.#ask({ kind: 'status' });
+  }
+
+  /** At most `budget` bytes of a console from byte offset `from` on. */
+  console(from: number, budget = 65_536, port: SerialPort = 0): Promise<ConsoleWindow> {
+    return this.#ask({ kind: 'console', port, from, budget });
+  }
+
+  /** At most `budget` log entries from index `from` on. */
+  log(from: number, budget = 500): Promise<LogWindow> {
+    return this.#ask({ kind: 'log', from, budget });
+  }
+
+  registers(core: number): Promise<CoreRegisters> {
+    return this.#ask({ kind: 'registers', core });
+  }
+
+  /** Called when something is new, at most once until `status` has been asked for. Returns what takes the listener away. */
+  onChange(listener: () => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  /** Called when the worker has thrown; the machine is gone until `restart`. Returns what takes the listener away. */
+  onCrash(listener: (crash: Crash) => void): () => void {
+    this.#crashListeners.add(listener);
+    return () => this.#crashListeners.delete(listener);
+  }
+
+  /** The crash that ended the present worker, if one did. */
+  get crash(): Crash | null {
+    return this.#crash;
+  }
+
+  /** Ends the worker and starts an empty one. */
+  restart(): void {
+    this.#lose(new WorkerLost('The machine was restarted.'));
+    this.#port.terminate();
+    this.#crash = null;
+    this.#port = this.#connect();
+  }
+
+  /** Ends the worker for good. */
+  close(): void {
+    this.#lose(new WorkerLost('The machine was closed.'));
+    this.#port.terminate();
+  }
+
+  #connect(): WorkerPort {
+    const port = this.#spawn();
+    port.addEventListener('message', (event) => {
+      if (port === this.#port) this.#receive(event.data);
+    });
+    port.addEventListener('error', (event) => {
+      const stack = event.error instanceof Error ? event.error.stack : undefined;
+      if (port === this.#port) this.#crashed({ message: event.message, stack: stack ?? event.message });
+    });
+    return port;
+  }
+
+  #ask<K extends Request['kind']>(
+    request: Extract<Request, { kind: K }>,
+    transfer: Transferable[] = [],
+  ): Promise<Replies[K]> {
+    if (this.#crash) return Promise.reject(new WorkerLost(this.#crash.message));
+    const call: Call = { id: this.#nextId++, request };
+    return new Promise((resolve, reject) => {
+      this.#pending.set(call.id, { resolve, reject });
+      this.#port.postMessage(call, transfer);
+    });
+  }
+
+  /** The worker is built from the same sources as the page, so its messages need no checking beyond the version that it greets with. */
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case 'hello':
+        if (message.version !== protocolVersion) {
+          const text = `The page speaks protocol ${protocolVersion}, its worker ${message.version}: reload the page.`;
+          this.#crashed({ message: text, stack: text });
+        }
+        return;
+      case 'changed':
+        for (const listener of this.#changeListeners) listener();
+        return;
+      case 'crash':
+        this.#crashed(message);
+        return;
+      case 'reply':
+        this.#take(message.id)?.resolve(message.value as never);
+        return;
+      case 'refused':
+        this.#take(message.id)?.reject(new Refused(message.error));
+    }
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #crashed(crash: Crash): void {
+    if (this.#crash) return;
+    this.#crash = { message: crash.message, stack: crash.stack };
+    this.#lose(new WorkerLost(crash.message));
+    for (const listener of this.#crashListeners) listener(this.#crash);
+  }
+
+  #lose(error: Error): void {
+    const lost = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const pending of lost) pending.reject(error);
+  }
+}

@@ -1,0 +1,67 @@
+import * as z from 'zod/mini';
+import type { BootSummary, ConsoleWindow, CoreRegisters, LogWindow, Status } from '../session/api.ts';
+import { maxCpus, maxMemoryMiB } from '../session/api.ts';
+
+/**
+ * What passes between the page and the worker that owns the machine.
+ *
+ * The page sends requests, each answered once, by its id. The worker sends no data unasked: only `hello` when it is ready, `changed` when there is
+ * something new (at most once until the page has asked for `status`), and `crash` with its stack when it can go no further.
+ */
+export const protocolVersion = 1;
+
+const offset = z.int().check(z.nonnegative());
+const serial = z.union([z.literal(0), z.literal(1)]);
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+
+export const requestSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('boot'),
+    kernel: z.object({ name: z.string(), bytes }),
+    machine: z.object({
+      cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
+      memoryMiB: z.int().check(z.minimum(1), z.maximum(maxMemoryMiB)),
+      el: z.union([z.literal(1), z.literal(2)]),
+    }),
+  }),
+  z.object({ kind: z.literal('run') }),
+  z.object({ kind: z.literal('pause') }),
+  z.object({ kind: z.literal('reset') }),
+  z.object({ kind: z.literal('step'), core: offset, instructions: z.int().check(z.minimum(1), z.maximum(1_000_000)) }),
+  z.object({ kind: z.literal('pace'), pace: z.enum(['real-time', 'unlimited']) }),
+  z.object({ kind: z.literal('input'), port: serial, bytes }),
+  z.object({ kind: z.literal('status') }),
+  z.object({ kind: z.literal('console'), port: serial, from: offset, budget: offset }),
+  z.object({ kind: z.literal('log'), from: offset, budget: offset }),
+  z.object({ kind: z.literal('registers'), core: offset }),
+]);
+
+export type Request = z.infer<typeof requestSchema>;
+
+/** What answers each kind of request. */
+export interface Replies {
+  boot: BootSummary;
+  run: null;
+  pause: null;
+  reset: null;
+  step: null;
+  pace: null;
+  /** Bytes taken; the rest found the line's queue full and was dropped. */
+  input: number;
+  status: Status;
+  console: ConsoleWindow;
+  log: LogWindow;
+  registers: CoreRegisters;
+}
+
+export const callSchema = z.object({ id: offset, request: requestSchema });
+/** A request on its way. */
+export type Call = z.infer<typeof callSchema>;
+
+/** A refusal is the user's to read (a bad file, nothing to run); a bug in the worker is a `crash` instead. */
+export type FromWorker =
+  | { readonly kind: 'hello'; readonly version: number }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'crash'; readonly message: string; readonly stack: string }
+  | { readonly kind: 'reply'; readonly id: number; readonly value: Replies[keyof Replies] }
+  | { readonly kind: 'refused'; readonly id: number; readonly error: string };
