@@ -1,0 +1,18 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { isolationHeaders } from './scripts/serve.mjs';
+
+/** The page. Relative URLs (`base`), so that `dist/` works from any folder of a plain static host. */
+export default defineConfig({
+  base: './',
+  plugins: [react()],
+  assetsInclude: ['**/*.elf', '**/*.img'],
+  worker: { format: 'es' },
+  build: {
+    // Guest images stay files of their own: they are fetched when they are booted.
+    assetsInlineLimit: 0,
+    // Monaco is one large chunk by nature and is loaded only with an editor; scripts/size.mjs holds the real budgets.
+    chunkSizeWarningLimit: 8000,
+  },
+  server: { headers: isolationHeaders },
+});
