@@ -1,0 +1,131 @@
+/**
+ * Where a core's state lies in the simulator's one WebAssembly.Memory. Instructions reach it by constant offsets from the
+ * core's base address (`cpu`), TypeScript through typed views; so a core is its bytes, and a snapshot is a copy of them.
+ */
+
+/** Offsets from a core's base. Sizes in bytes are 8 unless said otherwise. */
+export const Core = {
+  /** X0-X30; slot 31 always holds zero (XZR). */
+  x: 0x000,
+  /** The stack pointer in use (SP_EL0 or SP_ELx by PSTATE.SP); the others rest in their system register slots. */
+  sp: 0x100,
+  pc: 0x108,
+  /** Condition flags, kept as the operation that set them: a FlagKind (4 bytes) and its operands. */
+  flagKind: 0x110,
+  flagA: 0x118,
+  flagB: 0x120,
+  /** Instructions left in this quantum (4 bytes, signed). */
+  budget: 0x128,
+  /** Nonzero asks the core to leave to TypeScript before the next instruction (4 bytes): an interrupt, a stop, a breakpoint. */
+  exitRequest: 0x12c,
+  /** Low bits of a TLB tag for accesses at the present privilege: the context number << 4. */
+  context: 0x130,
+  /** The same for unprivileged accesses (LDTR, STTR) from EL1. */
+  contextUnprivileged: 0x138,
+  /** Current exception level, 0-2 (4 bytes). */
+  el: 0x140,
+  /** Nonzero: FP and SIMD instructions trap here (CPACR_EL1.FPEN, CPTR_EL2) (4 bytes). */
+  fpTrap: 0x144,
+  fpcr: 0x148,
+  fpsr: 0x14c,
+  /** Nonzero: SP alignment is checked at the present EL (SCTLR_ELx.SA/SA0) (4 bytes). */
+  spCheck: 0x150,
+  /** Exclusive monitor: host address of the marked location, 0 when open (4 bytes), and its size in bytes (4 bytes). */
+  exclusiveAddress: 0x154,
+  exclusiveSize: 0x158,
+  /** The other bits of PSTATE in their SPSR_ELx places: D A I F (9-6), SS (21), IL (20), PAN, and M[4:0] (4 bytes). */
+  pstate: 0x15c,
+  /** Address and kind (AccessKind) of the access that a slow path is about. */
+  accessAddress: 0x160,
+  accessKind: 0x168,
+  /** Number of the core (4 bytes). */
+  index: 0x16c,
+  /** Instructions retired in all quanta before this one: retired so far = this + (quantum - budget). */
+  retired: 0x170,
+  /** Length of this quantum in instructions (4 bytes). */
+  quantum: 0x178,
+  /** Operands and results that cross between Wasm and TypeScript, 64 bytes. */
+  scratch: 0x180,
+  /** V0-V31, 16 bytes each. */
+  v: 0x200,
+  /** System registers with plain storage, 8 bytes each; the slots are given out by src/cpu. */
+  system: 0x400,
+  /** Data TLB. */
+  tlb: 0x1000,
+  /** Instruction TLB. */
+  codeTlb: 0x9000,
+  /** Bytes a core takes. */
+  size: 0x10000,
+} as const;
+
+/**
+ * Data TLB: direct mapped by bits [21:12] of the address. An access of 2^n bytes hits when
+ * `(va & (~0xfff | (2^n - 1))) | context` equals the tag: page and context agree and the address is aligned. Tags of
+ * pages that this access may not take the fast way to are `Tlb.never`.
+ */
+export const Tlb = {
+  entries: 1024,
+  entrySize: 32,
+  readTag: 0,
+  writeTag: 8,
+  /** Host address minus the low 32 bits of the virtual address (4 bytes). */
+  addend: 16,
+  /** Bit 0: Normal memory, so unaligned accesses are allowed (4 bytes). */
+  flags: 20,
+  /** Physical page number (4 bytes) and, from bit 0, log2 of the mapping's size in bytes at 28 (4 bytes). */
+  physicalPage: 24,
+  sizeLog2: 28,
+  /** A tag that no access can form: its alignment bits say "unaligned" and its page bits lie above every address. */
+  never: -1,
+} as const;
+
+/** Instruction TLB: direct mapped by bits [19:12]; hits when `(pc & (~0xfff | 3)) | context` equals the tag. */
+export const CodeTlb = {
+  entries: 256,
+  entrySize: 32,
+  tag: 0,
+  addend: 8,
+  /** Host address of the physical page's table of code entries (see CodePage) (4 bytes). */
+  codePage: 12,
+  physicalPage: 16,
+  sizeLog2: 20,
+} as const;
+
+/**
+ * One table for each physical page that code ran from: 1024 words, one an instruction. Positive: translated,
+ * `function index << 10 | entry label`. Zero or negative: minus the number of jumps that came here.
+ */
+export const CodePage = { size: 4096, labelBits: 10 } as const;
+
+/** What set the condition flags; `a` and `b` are its operands. */
+export const FlagKind = {
+  /** a = NZCV in bits 31-28. */
+  packed: 0,
+  /** a = the result, sign-extended from the operation's width; C = V = 0. */
+  logic: 1,
+  add64: 2,
+  sub64: 3,
+  /** 32-bit operations: the low halves of a and b count. */
+  add32: 4,
+  sub32: 5,
+} as const;
+export type FlagKind = (typeof FlagKind)[keyof typeof FlagKind];
+
+/** Why an address is translated. */
+export const AccessKind = { read: 0, write: 1, execute: 2, unprivileged: 4 } as const;
+
+/** What an instruction's function in the interpreter returns. */
+export const Status = {
+  /** Go on at pc + 4. */
+  next: 0,
+  /** pc has been set: a branch taken, an exception entered or left. */
+  jumped: 1,
+} as const;
+
+/** Why the run of a core came back to TypeScript. */
+export const Exit = {
+  budget: 0,
+  request: 1,
+  /** The code at pc has become hot. */
+  hot: 2,
+} as const;

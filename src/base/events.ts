@@ -1,0 +1,110 @@
+import { assert } from './assert.ts';
+import type { Cycles } from './units.ts';
+
+/** A callback waiting for its virtual time. */
+export interface ScheduledEvent {
+  readonly time: Cycles;
+  /** Takes the event out of the queue; nothing happens if it has fired. */
+  cancel(): void;
+}
+
+interface Entry extends ScheduledEvent {
+  readonly sequence: number;
+  callback: (() => void) | undefined;
+}
+
+/**
+ * The scheduler of events in virtual time: the machine's only source of time.
+ * Events at the same time fire in the order in which they were set.
+ */
+export class Events {
+  #now = 0 as Cycles;
+  #sequence = 0;
+  #heap: Entry[] = [];
+
+  /** The present, in core clock cycles since power-on. */
+  get now(): Cycles {
+    return this.#now;
+  }
+
+  /** Calls back when `now` reaches `time`; a time in the past means at the next opportunity. */
+  at(time: Cycles, callback: () => void): ScheduledEvent {
+    const entry: Entry = {
+      time,
+      sequence: this.#sequence++,
+      callback,
+      cancel: () => {
+        entry.callback = undefined;
+      },
+    };
+    this.#push(entry);
+    return entry;
+  }
+
+  /** Time of the earliest event, or undefined when none waits. */
+  next(): Cycles | undefined {
+    for (let first = this.#heap[0]; first; first = this.#heap[0]) {
+      if (first.callback) return first.time;
+      this.#pop();
+    }
+    return undefined;
+  }
+
+  /** Moves the present to `time` without firing anything; `fireDue` does that. */
+  advance(time: Cycles): void {
+    assert(time >= this.#now, 'virtual time runs forward');
+    this.#now = time;
+  }
+
+  /** Fires every event whose time has come, also those set meanwhile. */
+  fireDue(): void {
+    for (let time = this.next(); time !== undefined && time <= this.#now; time = this.next()) {
+      const entry = this.#pop();
+      const callback = entry.callback;
+      entry.callback = undefined;
+      callback?.();
+    }
+  }
+
+  /** Forgets all events and starts again at time zero. */
+  reset(): void {
+    this.#heap = [];
+    this.#now = 0 as Cycles;
+    this.#sequence = 0;
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    heap.push(entry);
+    let i = heap.length - 1;
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      const above = heap[parent] as Entry;
+      if (!before(entry, above)) break;
+      heap[i] = above;
+      i = parent;
+    }
+    heap[i] = entry;
+  }
+
+  #pop(): Entry {
+    const heap = this.#heap;
+    const first = heap[0] as Entry;
+    const last = heap.pop() as Entry;
+    if (heap.length > 0) {
+      let i = 0;
+      for (;;) {
+        let child = 2 * i + 1;
+        if (child >= heap.length) break;
+        if (child + 1 < heap.length && before(heap[child + 1] as Entry, heap[child] as Entry)) child++;
+        if (!before(heap[child] as Entry, last)) break;
+        heap[i] = heap[child] as Entry;
+        i = child;
+      }
+      heap[i] = last;
+    }
+    return first;
+  }
+}
+
+const before = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.sequence < b.sequence);

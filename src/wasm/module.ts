@@ -1,0 +1,124 @@
+import { Bytes } from './bytes.ts';
+import { Code } from './code.ts';
+import type { ValType } from './expr.ts';
+
+const typeByte: Record<ValType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+
+/** Writes one WebAssembly module (Core Specification 5.5): imports first, then functions, exports and table entries. */
+export class Module {
+  readonly #types: Bytes[] = [];
+  readonly #typeKeys = new Map<string, number>();
+  readonly #imports = new Bytes();
+  #importCount = 0;
+  #functionImports = 0;
+  readonly #functions: { type: number; code: Code }[] = [];
+  readonly #exports = new Bytes();
+  #exportCount = 0;
+  #table: { offset: number; functions: number[] } | undefined;
+
+  /** The index of a function type. */
+  type(params: readonly ValType[], results: readonly ValType[]): number {
+    const key = `${params.join()}>${results.join()}`;
+    let index = this.#typeKeys.get(key);
+    if (index === undefined) {
+      const out = new Bytes(16);
+      out.byte(0x60);
+      out.u32(params.length);
+      for (const t of params) out.byte(typeByte[t]);
+      out.u32(results.length);
+      for (const t of results) out.byte(typeByte[t]);
+      index = this.#types.push(out) - 1;
+      this.#typeKeys.set(key, index);
+    }
+    return index;
+  }
+
+  /** Imports a function; all imports come before the first `function`. Returns its index. */
+  importFunction(module: string, name: string, params: readonly ValType[], results: readonly ValType[]): number {
+    this.#importHeader(module, name, 0x00);
+    this.#imports.u32(this.type(params, results));
+    return this.#functionImports++;
+  }
+
+  /** Imports the memory, sizes in 64 KiB pages. */
+  importMemory(module: string, name: string, initial: number, maximum: number): void {
+    this.#importHeader(module, name, 0x02);
+    this.#imports.byte(0x01);
+    this.#imports.u32(initial);
+    this.#imports.u32(maximum);
+  }
+
+  /** Imports the table of functions. */
+  importTable(module: string, name: string, initial: number): void {
+    this.#importHeader(module, name, 0x01);
+    this.#imports.byte(0x70);
+    this.#imports.byte(0x00);
+    this.#imports.u32(initial);
+  }
+
+  /** Starts a function; its body is written through the Code returned. */
+  function(params: readonly ValType[], results: readonly ValType[]): Code {
+    const index = this.#functionImports + this.#functions.length;
+    const code = new Code(this, index, params, results);
+    this.#functions.push({ type: this.type(params, results), code });
+    return code;
+  }
+
+  exportFunction(name: string, code: Code): void {
+    this.#exports.name(name);
+    this.#exports.byte(0x00);
+    this.#exports.u32(code.index);
+    this.#exportCount++;
+  }
+
+  /** Puts functions into the imported table from `offset` on, when the module is instantiated. */
+  placeInTable(offset: number, functions: readonly Code[]): void {
+    this.#table = { offset, functions: functions.map((f) => f.index) };
+  }
+
+  #importHeader(module: string, name: string, kind: number): void {
+    this.#imports.name(module);
+    this.#imports.name(name);
+    this.#imports.byte(kind);
+    this.#importCount++;
+  }
+
+  /** The finished module. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const out = new Bytes(4096);
+    for (const b of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) out.byte(b);
+    section(out, 1, this.#types.length, (s) => {
+      for (const t of this.#types) s.append(t.view());
+    });
+    section(out, 2, this.#importCount, (s) => s.append(this.#imports.view()));
+    section(out, 3, this.#functions.length, (s) => {
+      for (const f of this.#functions) s.u32(f.type);
+    });
+    section(out, 7, this.#exportCount, (s) => s.append(this.#exports.view()));
+    const table = this.#table;
+    if (table) {
+      section(out, 9, 1, (s) => {
+        s.u32(0);
+        s.byte(0x41);
+        s.s32(table.offset);
+        s.byte(0x0b);
+        s.u32(table.functions.length);
+        for (const f of table.functions) s.u32(f);
+      });
+    }
+    section(out, 10, this.#functions.length, (s) => {
+      for (const f of this.#functions) f.code.write(s, typeByte);
+    });
+    return out.view().slice();
+  }
+}
+
+const section = (out: Bytes, id: number, count: number, body: (s: Bytes) => void): void => {
+  if (count === 0) return;
+  const s = new Bytes(1024);
+  s.u32(count);
+  body(s);
+  out.byte(id);
+  out.u32(s.length);
+  out.append(s.view());
+};
