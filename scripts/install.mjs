@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** A reason to stop that is told in one sentence, without a stack. */
+export class Stop extends Error {}
+
+/** Whether node_modules holds what package-lock.json asks for. npm notes there what it has installed. */
+function installed() {
+  const note = join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(note)) return false;
+  const have = JSON.parse(readFileSync(note, 'utf8')).packages;
+  const want = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  return Object.keys(want).every(
+    (path) => path === '' || want[path].optional || want[path].version === have[path]?.version,
+  );
+}
+
+/**
+ * Installs the packages of package-lock.json when they are missing or others.
+ * Whatever npm says goes to standard error, so that a command's own output stays clean.
+ */
+export function installPackages() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 20) throw new Stop(`EL2 Lab needs Node 20 or newer; this is ${process.versions.node}.`);
+  if (installed()) return;
+  process.stderr.write('Installing packages (npm ci) ...\n');
+  try {
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    });
+  } catch {
+    throw new Stop('npm could not install the packages; its message is above.');
+  }
+}
+
+/**
+ * Runs a script's main function: a Stop ends it with its one sentence and exit code 1.
+ * @param {() => Promise<void>} main
+ */
+export async function runScript(main) {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
