@@ -1,0 +1,94 @@
+// The layers of docs/architecture.md are held by the tsconfig files of the rooms. This test takes those files, puts tiny
+// rooms under them, and compiles: once with every import that is allowed, once with everything that is not.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Which rooms each room may import, as docs/architecture.md says. */
+const allowed: Record<string, string[]> = {
+  base: [],
+  wasm: ['base'],
+  a64: ['base', 'wasm'],
+  cpu: ['base', 'wasm', 'a64'],
+  soc: ['base', 'wasm', 'a64', 'cpu'],
+  session: ['base', 'wasm', 'a64', 'cpu', 'soc'],
+  worker: ['base', 'wasm', 'a64', 'cpu', 'soc', 'session'],
+  cli: ['base', 'wasm', 'a64', 'cpu', 'soc', 'session'],
+  app: ['base', 'wasm', 'a64', 'cpu', 'soc', 'session', 'worker'],
+};
+const rooms = Object.keys(allowed);
+const core = ['base', 'wasm', 'a64', 'cpu', 'soc', 'session'];
+
+/** What the rooms of the core must not see. */
+const hosts = [
+  `export { version } from 'react';\n`,
+  `import { readFileSync } from 'node:fs';\nexport const read = readFileSync;\n`,
+  `export const page = document;\n`,
+  `export const environment = process.env;\n`,
+  `export const later = setTimeout;\n`,
+  `export const clock = Date.now() + performance.now();\n`,
+];
+
+let folder: string;
+beforeAll(() => {
+  // Inside the project, so that packages are found as they are from src/.
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  folder = mkdtempSync(join(root, '.cache/layers-'));
+  copyFileSync(join(root, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'));
+  for (const room of rooms) {
+    mkdirSync(join(folder, 'src', room), { recursive: true });
+    copyFileSync(join(root, 'src', room, 'tsconfig.json'), join(folder, 'src', room, 'tsconfig.json'));
+    put(room, 'room', `export const ${room} = '${room}';\n`);
+  }
+  for (const file of ['no-packages.ts', 'base/platform.d.ts', 'wasm/webassembly.d.ts']) {
+    copyFileSync(join(root, 'src', file), join(folder, 'src', file));
+  }
+  const references = rooms.map((room) => ({ path: `src/${room}` }));
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ files: [], references }));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function put(room: string, name: string, text: string): void {
+  writeFileSync(join(folder, 'src', room, `${name}.ts`), text);
+}
+
+/** Compiles the rooms; returns the compiler's exit code and the files, relative to src/, that it finds fault with. */
+function compile(): { status: number | null; faulty: Set<string> } {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const run = spawnSync(process.execPath, [tsc, '-b', '--pretty', 'false'], { cwd: folder, encoding: 'utf8' });
+  const faulty = new Set([...run.stdout.matchAll(/^src\/(\S+?)\(\d+,\d+\): error /gm)].map((match) => match[1]!));
+  return { status: run.status, faulty };
+}
+
+test('what the architecture allows compiles', () => {
+  for (const room of rooms) {
+    put(room, 'right', allowed[room]!.map((other) => `export { ${other} } from '../${other}/room.ts';\n`).join(''));
+  }
+  expect(compile()).toEqual({ status: 0, faulty: new Set() });
+});
+
+test('an import of a room that is not allowed, or of a package or host in the core, does not compile', () => {
+  const wrong: string[] = [];
+  const putWrong = (room: string, name: string, text: string) => {
+    wrong.push(`${room}/${name}.ts`);
+    put(room, name, text);
+  };
+  for (const room of rooms) {
+    for (const other of rooms) {
+      if (other !== room && !allowed[room]!.includes(other)) {
+        putWrong(room, `wrong-${other}`, `export { ${other} } from '../${other}/room.ts';\n`);
+      }
+    }
+  }
+  for (const room of core) for (const [index, text] of hosts.entries()) putWrong(room, `wrong-host-${index}`, text);
+  for (const room of ['worker', 'cli']) putWrong(room, 'wrong-document', 'export const page = document;\n');
+
+  const { status, faulty } = compile();
+  expect(status).not.toBe(0);
+  expect(wrong.filter((file) => !faulty.has(file))).toEqual([]);
+});
