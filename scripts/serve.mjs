@@ -80,8 +80,10 @@ export function serve(folder, firstPort, lastPort = firstPort) {
       });
       server.listen(port, 'localhost', () => {
         server.removeAllListeners('error');
+        const address = server.address();
         resolve({
-          port,
+          // Port 0 asks the system for any free one.
+          port: typeof address === 'object' && address !== null ? address.port : port,
           close: () =>
             new Promise((done) => {
               server.close(() => done());

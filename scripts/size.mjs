@@ -1,0 +1,47 @@
+// The size budget of the built page: `npm run size`, after a build. Sizes are of gzip, as a server would send.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { root, runScript, Stop } from './install.mjs';
+
+const dist = join(root, 'dist');
+
+/** Files that the page loads before it shows anything: the scripts, preloaded modules and style sheets of index.html. */
+function firstLoad() {
+  const html = readFileSync(join(dist, 'index.html'), 'utf8');
+  return [
+    'index.html',
+    ...[...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))"/g)].map((m) => m[1] ?? ''),
+  ];
+}
+
+const assets = () => readdirSync(join(dist, 'assets')).map((name) => `assets/${name}`);
+const isWorker = (/** @type {string} */ file) => /^assets\/main-[^/]*\.js$/.test(file);
+
+/** @type {{ name: string, limit: number, files: () => string[] }[]} budgets in kilobytes (1000 bytes) */
+const budgets = [
+  { name: 'first load', limit: 320, files: firstLoad },
+  { name: 'machine worker', limit: 200, files: () => assets().filter(isWorker) },
+  { name: 'all the rest, on demand', limit: 2500, files: () => assets().filter((file) => !firstLoad().includes(file)) },
+];
+
+/**
+ * Measures the built page against its budgets and prints a line for each.
+ * @returns {boolean} whether all are kept
+ */
+export function checkSizes() {
+  const over = budgets.filter(({ name, limit, files }) => {
+    const bytes = files().reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file))).length, 0);
+    console.log(`${name}: ${(bytes / 1000).toFixed(1)} kB of ${limit} kB`);
+    return bytes > limit * 1000;
+  });
+  return over.length === 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runScript(async () => {
+    if (!checkSizes()) throw new Stop('The page is over its size budget (scripts/size.mjs).');
+  });
+}
