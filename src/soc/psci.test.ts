@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Psci } from './psci.ts';
+
+function firmware(cores = 4) {
+  const on = new Set([0]);
+  const done: string[] = [];
+  const logged: string[] = [];
+  const psci = new Psci(
+    {
+      cores,
+      isOn: (core) => on.has(core),
+      turnOn: (core, pc, x0) => {
+        on.add(core);
+        done.push(`on ${core} ${pc.toString(16)} ${x0.toString(16)}`);
+      },
+      turnOff: (core) => {
+        on.delete(core);
+        done.push(`off ${core}`);
+      },
+      systemOff: () => void done.push('system off'),
+      systemReset: () => void done.push('system reset'),
+    },
+    (source, text) => void logged.push(`${source}: ${text}`),
+  );
+  /** X0 after the call, as a signed number. */
+  const call = (core: number, ...args: (number | bigint)[]): number => {
+    const x = args.map(BigInt);
+    psci.call(core, {
+      x: (n) => x[n] ?? 0n,
+      setX: (n, value) => {
+        x[n] = value;
+      },
+    });
+    return Number(BigInt.asIntN(64, x[0] ?? 0n));
+  };
+  return { call, done, logged };
+}
+
+test('versions', () => {
+  const { call } = firmware();
+  expect(call(0, 0x8400_0000)).toBe(0x1_0001);
+  expect(call(0, 0x8000_0000)).toBe(0x1_0001);
+});
+
+test('CPU_ON starts a core once; CPU_OFF stops the caller; AFFINITY_INFO tells', () => {
+  const { call, done } = firmware();
+  expect(call(0, 0xc400_0003, 2, 0xffff_0000_0008_0000n, 0x1234_5678_9abcn)).toBe(0);
+  expect(call(0, 0x8400_0003, 2, 0x80000, 0)).toBe(-4);
+  expect(call(0, 0xc400_0004, 2, 0)).toBe(0);
+  call(2, 0x8400_0002);
+  expect(call(0, 0xc400_0004, 2, 0)).toBe(1);
+  expect(done).toEqual(['on 2 ffff000000080000 123456789abc', 'off 2']);
+});
+
+test('the 32-bit convention takes the low halves of its arguments', () => {
+  const { call, done } = firmware();
+  expect(call(0, 0xdead_beef_8400_0003n, 0xf_0000_0001n, 0xf_0008_0000n, 0xf_0000_0007n)).toBe(0);
+  expect(done).toEqual(['on 1 80000 7']);
+});
+
+test('parameters that make no sense are refused', () => {
+  const { call, done } = firmware(2);
+  expect(call(0, 0xc400_0003, 2, 0x80000, 0)).toBe(-2);
+  expect(call(0, 0xc400_0003, 0x100, 0x80000, 0)).toBe(-2);
+  expect(call(0, 0xc400_0003, 0x1_0000_0001n, 0x80000, 0)).toBe(-2);
+  expect(call(0, 0xc400_0003, 1, 0x80002, 0)).toBe(-9);
+  expect(call(0, 0xc400_0004, 1, 1)).toBe(-2);
+  expect(call(0, 0xc400_0001, 0x4000_0000, 0x80000, 0)).toBe(-2);
+  expect(done).toEqual([]);
+});
+
+test('the system goes off and resets', () => {
+  const { call, done } = firmware();
+  call(0, 0x8400_0008);
+  call(1, 0x8400_0009);
+  call(0, 0xc400_0012, 0, 0);
+  expect(done).toEqual(['system off', 'system reset', 'system reset']);
+});
+
+test('features', () => {
+  const { call } = firmware();
+  const features = (id: number) => call(0, 0x8400_000a, id);
+  const known = [
+    0x8400_0000, 0xc400_0001, 0x8400_0002, 0xc400_0003, 0x8400_0003, 0xc400_0004, 0x8400_0008, 0x8000_0000,
+  ];
+  expect(known.map(features)).toEqual(known.map(() => 0));
+  // PSCI_VERSION and SYSTEM_OFF have no 64-bit form; MIGRATE and SYSTEM_SUSPEND are not there.
+  expect([0xc400_0000, 0xc400_0008, 0x8400_0005, 0xc400_000e].map(features)).toEqual([-1, -1, -1, -1]);
+  expect(call(0, 0x8000_0001, 0x8000_0000)).toBe(0);
+  expect(call(0, 0x8000_0001, 0x8000_8000)).toBe(-1);
+});
+
+test('any other function is not supported, and named once', () => {
+  const { call, logged } = firmware();
+  expect(call(0, 0xc200_0001)).toBe(-1);
+  expect(call(0, 0xc200_0001)).toBe(-1);
+  expect(logged).toEqual(['firmware: function 0xc2000001 is not supported']);
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.bigInt(), (id, argument) => {
+      const low = Number(BigInt.asUintN(32, id));
+      fc.pre(low >>> 24 !== 0x84 && low >>> 24 !== 0xc4 && low >>> 24 !== 0x80);
+      expect(call(0, id, BigInt.asUintN(64, argument))).toBe(-1);
+    }),
+  );
+});
