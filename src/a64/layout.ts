@@ -111,8 +111,17 @@ export const FlagKind = {
 } as const;
 export type FlagKind = (typeof FlagKind)[keyof typeof FlagKind];
 
-/** Why an address is translated. */
-export const AccessKind = { read: 0, write: 1, execute: 2, unprivileged: 4 } as const;
+/** Why an address is translated; the kinds from `unprivileged` on are bits added to read or write. */
+export const AccessKind = {
+  read: 0,
+  write: 1,
+  execute: 2,
+  unprivileged: 4,
+  /** Must be aligned to its size whatever SCTLR_ELx.A says: exclusives, acquire and release. */
+  aligned: 8,
+  /** A store-exclusive on the slow path: done only if the monitor still marks the location; Core.scratch + 56 gets its status. */
+  exclusive: 16,
+} as const;
 
 /** What an instruction's function in the interpreter returns. */
 export const Status = {

@@ -1,6 +1,6 @@
+import { CodePage, Core } from '../a64/layout.ts';
 import { assert } from '../base/assert.ts';
 import type { HostAddr, PhysAddr } from '../base/units.ts';
-import { CodePage, Core } from '../a64/layout.ts';
 
 /** A range of the physical address space that is RAM: DRAM banks and on-chip memory. Base and size are multiples of 4 KiB. */
 export interface RamRegion {

@@ -1,5 +1,5 @@
-import { assert } from '../base/assert.ts';
 import { Core } from '../a64/layout.ts';
+import { assert } from '../base/assert.ts';
 
 /** System registers that are nothing but storage, in the order of their slots in a core's state. */
 const names = [
