@@ -1,0 +1,48 @@
+/**
+ * A key binding as text: modifiers `Mod` (Ctrl, or Cmd on a Mac), `Ctrl`, `Shift`, `Alt`, then the key, joined by `+`:
+ * `F5`, `Mod+Shift+P`, ``Ctrl+` ``, `?`.
+ */
+export type KeyBinding = string;
+
+/** What is looked at in a KeyboardEvent. */
+export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>;
+
+export const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform);
+
+interface Parsed {
+  readonly modifiers: ReadonlySet<string>;
+  readonly key: string;
+}
+
+function parse(binding: KeyBinding): Parsed {
+  const parts = binding.split('+');
+  const key = parts.pop() ?? '';
+  return { modifiers: new Set(parts), key };
+}
+
+/** Digits and ` are also taken by their place, for layouts that have them under Shift or nowhere. */
+const codeOf = (key: string): string | null => (/^\d$/.test(key) ? `Digit${key}` : key === '`' ? 'Backquote' : null);
+
+/** Whether a key press is this binding. Shift is not asked of signs, which have it or not by the keyboard's layout. */
+export function matches(binding: KeyBinding, press: KeyPress, mac: boolean): boolean {
+  const { modifiers, key } = parse(binding);
+  const mod = modifiers.has('Mod');
+  if (press.ctrlKey !== (modifiers.has('Ctrl') || (mod && !mac))) return false;
+  if (press.metaKey !== (mod && mac)) return false;
+  if (press.altKey !== modifiers.has('Alt')) return false;
+  const sign = key.length === 1 && !/[A-Z0-9]/.test(key);
+  if (!sign && press.shiftKey !== modifiers.has('Shift')) return false;
+  return press.key.toUpperCase() === key.toUpperCase() || press.code === codeOf(key);
+}
+
+/** The binding as this platform writes it. */
+export function keyLabel(binding: KeyBinding, mac: boolean): string {
+  const names: Record<string, string> = mac ? { Mod: '⌘', Ctrl: '⌃', Shift: '⇧', Alt: '⌥' } : { Mod: 'Ctrl' };
+  return binding
+    .split('+')
+    .map((part) => names[part] ?? part)
+    .join(mac ? '' : '+');
+}
+
+/** Whether the binding is a character that a text field or console would take. */
+export const isTyped = (binding: KeyBinding): boolean => binding.length === 1;

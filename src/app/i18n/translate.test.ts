@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { en, type Key } from './en.ts';
+import { catalogues, preferredLanguage, translator } from './translate.ts';
+
+const keys = Object.keys(en) as Key[];
+const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+
+describe('catalogues', () => {
+  test.each(Object.entries(catalogues))('%s has every key, no other, and a text for each', (_, catalogue) => {
+    expect(Object.keys(catalogue).sort()).toEqual([...keys].sort());
+    for (const key of keys) expect(catalogue[key].trim(), key).not.toBe('');
+  });
+
+  test.each(Object.entries(catalogues))('%s has the places of the English texts', (_, catalogue) => {
+    for (const key of keys) expect(places(catalogue[key]), key).toEqual(places(en[key]));
+  });
+
+  test('every key is used by the page', () => {
+    const app = join(import.meta.dirname, '..');
+    const sources = readdirSync(app, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file) && !/(\.test\.tsx?|i18n\/(en|ja)\.ts)$/.test(file))
+      .map((file) => readFileSync(join(app, file), 'utf8'))
+      .join('\n');
+    expect(keys.filter((key) => !sources.includes(`'${key}'`) && !sources.includes(`"${key}"`))).toEqual([]);
+  });
+});
+
+describe('translator', () => {
+  test('fills places', () => {
+    expect(translator('en')('board.bytes', { count: 12 })).toBe('12 bytes');
+    expect(translator('ja')('board.bytes', { count: 12 })).toBe('12 バイト');
+  });
+
+  test.each([
+    [['ja-JP', 'en'], 'ja'],
+    [['fr', 'en-GB', 'ja'], 'en'],
+    [['fr'], 'en'],
+    [[], 'en'],
+  ])('of %j prefers %s', (languages, expected) => {
+    expect(preferredLanguage(languages)).toBe(expected);
+  });
+});

@@ -1,0 +1,37 @@
+import { type Catalogue, en, type Key } from './en.ts';
+import { ja } from './ja.ts';
+
+export type Language = 'en' | 'ja';
+
+export const catalogues: { readonly [L in Language]: Catalogue } = { en, ja };
+
+/** The names between braces in a text: `'{count} bytes'` has the place `count`. */
+type Places<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Places<Rest> : never;
+
+type Arguments<K extends Key> = [Places<(typeof en)[K]>] extends [never]
+  ? []
+  : [values: { readonly [Place in Places<(typeof en)[K]>]: string | number }];
+
+/** The keys whose texts have no places. */
+export type PlainKey = { [K in Key]: [Places<(typeof en)[K]>] extends [never] ? K : never }[Key];
+
+export type Translate = <K extends Key>(key: K, ...values: Arguments<K>) => string;
+
+/** The text of `key` in `language`, its places filled. */
+export const translator =
+  (language: Language): Translate =>
+  (key, ...[values]) => {
+    const text = catalogues[language][key];
+    if (!values) return text;
+    const filled: { readonly [place: string]: string | number } = values;
+    return text.replace(/\{(\w+)\}/g, (_, place: string) => String(filled[place]));
+  };
+
+/** The first of the browser's languages that the page speaks. */
+export function preferredLanguage(languages: readonly string[]): Language {
+  for (const language of languages) {
+    const primary = language.toLowerCase().split('-')[0];
+    if (primary === 'en' || primary === 'ja') return primary;
+  }
+  return 'en';
+}

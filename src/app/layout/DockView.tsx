@@ -1,0 +1,78 @@
+import { type DockviewApi, DockviewReact, type DockviewTheme, type IDockviewHeaderActionsProps } from 'dockview-react';
+import { type FunctionComponent, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { useLab, useTranslate } from '../lab.ts';
+import { Board } from '../panels/Board.tsx';
+import { Log } from '../panels/Log.tsx';
+import { Registers } from '../panels/Registers.tsx';
+import { PanelFrame } from './PanelFrame.tsx';
+import { isPanelId, type PanelId, panelIds, panelTexts } from './panels.ts';
+import 'dockview-react/dist/styles/dockview.css';
+import '../styles/dock.css';
+import '../styles/panels.css';
+
+const theme: DockviewTheme = { name: 'el2lab', className: 'dock-theme', dndPanelOverlay: 'group' };
+
+const components: Readonly<Record<PanelId, FunctionComponent>> = {
+  board: () => <PanelFrame id="board" load={async () => ({ default: Board })} />,
+  serial: () => <PanelFrame id="serial" load={() => import('../panels/SerialConsole.tsx')} />,
+  registers: () => <PanelFrame id="registers" load={async () => ({ default: Registers })} />,
+  log: () => <PanelFrame id="log" load={async () => ({ default: Log })} />,
+};
+
+/** The dockable panels. */
+export default function DockView() {
+  const t = useTranslate();
+  const { dock } = useLab();
+  const [api, setApi] = useState<DockviewApi | null>(null);
+
+  // Tabs carry their panel's name in the user's language.
+  useEffect(() => {
+    if (!api) return;
+    const setTitle = (panel: (typeof api.panels)[number]) => {
+      if (isPanelId(panel.id)) panel.api.setTitle(t(panelTexts[panel.id].title));
+    };
+    api.panels.forEach(setTitle);
+    const subscription = api.onDidAddPanel(setTitle);
+    return () => subscription.dispose();
+  }, [api, t]);
+
+  return (
+    <DockviewReact
+      theme={theme}
+      components={components}
+      rightHeaderActionsComponent={HelpButton}
+      disableFloatingGroups
+      messages={{
+        panelOpened: (panel) => t('panel.opened', { panel }),
+        panelClosed: (panel) => t('panel.closed', { panel }),
+        closeTab: (panel) => t('panel.close', { panel }),
+      }}
+      onReady={(event) => {
+        dock.attach(event.api);
+        setApi(event.api);
+      }}
+    />
+  );
+}
+
+/** The `?` of a group: what its active panel shows. */
+function HelpButton({ activePanel }: IDockviewHeaderActionsProps) {
+  const t = useTranslate();
+  const { dock } = useLab();
+  const help = useStore(dock.store, (state) => state.help);
+  const id = panelIds.find((panel) => panel === activePanel?.id);
+  if (!id) return null;
+  const panel = t(panelTexts[id].title);
+  return (
+    <button
+      type="button"
+      className="help-button"
+      aria-label={t('panel.help', { panel })}
+      aria-expanded={help.includes(id)}
+      onClick={() => dock.toggleHelp(id)}
+    >
+      ?
+    </button>
+  );
+}

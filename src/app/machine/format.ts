@@ -1,0 +1,18 @@
+/** Virtual time as hh:mm:ss.mmm µµµ. */
+export function formatVirtualTime(ns: number): string {
+  const microseconds = Math.floor(ns / 1000);
+  const part = (divisor: number, modulus: number, digits: number) =>
+    String(Math.floor(microseconds / divisor) % modulus).padStart(digits, '0');
+  const hours = String(Math.floor(microseconds / 3.6e9)).padStart(2, '0');
+  return `${hours}:${part(6e7, 60, 2)}:${part(1e6, 60, 2)}.${part(1e3, 1000, 3)} ${part(1, 1000, 3)}`;
+}
+
+/** A number with `digits` significant figures at most, without exponent: 0.82, 1.0, 512. */
+export function formatFigure(value: number): string {
+  if (value >= 100) return value.toFixed(0);
+  if (value >= 10) return value.toFixed(1);
+  return value.toFixed(2);
+}
+
+/** An address or register, in 16 hexadecimal digits. */
+export const hex64 = (value: bigint): string => value.toString(16).padStart(16, '0');

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { createStore } from 'zustand/vanilla';
+import type { ConsoleWindow, Status } from '../../session/api.ts';
+import { WorkerLost } from '../../worker/client.ts';
+import type { MachineView } from '../machine/machine.ts';
+import { ConsoleFeed } from './consoleFeed.ts';
+
+type View = Pick<MachineView, 'status' | 'epoch' | 'crash'>;
+
+/** A machine that has printed `text`, whose ring begins at byte `held`, and a sink that notes what it is given. */
+function setUp(text: string, held = 0, budget = 4) {
+  const status = (end: number): Status => ({
+    state: 'running',
+    end: null,
+    kernel: 'guest',
+    machine: { cpus: 1, memoryMiB: 128, el: 1 },
+    pace: 'real-time',
+    virtualNs: 0,
+    instructions: 0,
+    wallMs: 0,
+    mips: 0,
+    speed: 0,
+    cores: [],
+    consoleEnd: [end, 0],
+    logEnd: 0,
+  });
+  const store = createStore<View>(() => ({ status: status(text.length), epoch: 0, crash: null }));
+  const machine = { text, held, asked: [] as number[] };
+  const client = {
+    async console(asked: number): Promise<ConsoleWindow> {
+      machine.asked.push(asked);
+      const from = Math.max(asked, machine.held);
+      const bytes = new TextEncoder().encode(machine.text.slice(from, from + budget));
+      return { from, bytes, end: machine.text.length };
+    },
+  };
+  const taken: string[] = [];
+  const feed = new ConsoleFeed(
+    { store, client },
+    {
+      write: async (bytes) => void taken.push(new TextDecoder().decode(bytes)),
+      lost: (count) => taken.push(`<lost ${count}>`),
+      clear: () => taken.push('<clear>'),
+    },
+  );
+  return { store, client, machine, taken, feed, status };
+}
+
+test('asks window by window until it has all', async () => {
+  const { feed, taken, machine } = setUp('hello, world');
+  await feed.pull();
+  expect(taken).toEqual(['hell', 'o, w', 'orld']);
+  expect(machine.asked).toEqual([0, 4, 8]);
+});
+
+test('asks nothing when nothing is new', async () => {
+  const { feed, machine } = setUp('hello');
+  await feed.pull();
+  machine.asked.length = 0;
+  await feed.pull();
+  expect(machine.asked).toEqual([]);
+});
+
+test('says how much the ring no longer holds', async () => {
+  const { feed, taken } = setUp('0123456789', 6);
+  await feed.pull();
+  expect(taken).toEqual(['<lost 6>', '6789']);
+});
+
+test('starts over with another machine, and drops the old one’s late answer', async () => {
+  const { feed, taken, store, machine, client, status } = setUp('old output');
+  const ask = client.console;
+  client.console = async (from) => {
+    const window = await ask(from);
+    machine.text = 'new';
+    store.setState({ epoch: 1, status: status(3) });
+    client.console = ask;
+    return window;
+  };
+  await feed.pull();
+  expect(taken).toEqual(['<clear>', 'new']);
+});
+
+test('survives the loss of its worker', async () => {
+  const { feed, taken, client } = setUp('x');
+  client.console = async () => {
+    throw new WorkerLost('gone');
+  };
+  await feed.pull();
+  expect(taken).toEqual([]);
+});

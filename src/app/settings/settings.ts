@@ -1,0 +1,94 @@
+import * as z from 'zod/mini';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { type MachineOptions, maxCpus } from '../../session/api.ts';
+import { type Language, preferredLanguage } from '../i18n/translate.ts';
+
+const storageKey = 'el2lab.settings';
+
+export const memorySizesMiB = [128, 256, 512, 1024, 2048] as const;
+
+/** What the browser remembers of the user's choices; a value of another version or shape is forgotten. */
+const savedSchema = z.object({
+  version: z.literal(1),
+  theme: z.enum(['system', 'light', 'dark']),
+  language: z.nullable(z.enum(['en', 'ja'])),
+  machine: z.object({
+    cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
+    memoryMiB: z.literal(memorySizesMiB),
+    el: z.literal([1, 2]),
+  }),
+});
+type Saved = z.infer<typeof savedSchema>;
+
+/** The built-in guest is EL1 software, and the board has four cores and 2 GiB in its low DRAM region. */
+const defaults: Saved = {
+  version: 1,
+  theme: 'system',
+  language: null,
+  machine: { cpus: 1, memoryMiB: 2048, el: 1 },
+};
+
+export type Theme = 'light' | 'dark';
+
+export interface Settings {
+  /** What the user chose. */
+  readonly themeChoice: Saved['theme'];
+  /** What is shown: the choice, or the system's theme. */
+  readonly theme: Theme;
+  readonly language: Language;
+  /** The machine that the next boot builds. */
+  readonly machine: MachineOptions;
+}
+
+export type SettingsStore = StoreApi<Settings> & {
+  setTheme(choice: Saved['theme']): void;
+  setLanguage(language: Language): void;
+  setMachine(machine: Partial<Saved['machine']>): void;
+};
+
+function load(): Saved {
+  try {
+    return savedSchema.parse(JSON.parse(localStorage.getItem(storageKey) ?? ''));
+  } catch {
+    return defaults;
+  }
+}
+
+/** Writes to the browser's storage; a browser that refuses (full, or private mode) only forgets at the next visit. */
+export function remember(key: string, value: unknown): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch (error) {
+    console.warn(`${key} is not saved:`, error);
+  }
+}
+
+/** The user's settings, saved in the browser, applied to <html lang> and its theme. */
+export function createSettings(): SettingsStore {
+  let saved = load();
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const settings = (): Settings => ({
+    themeChoice: saved.theme,
+    theme: saved.theme === 'system' ? (dark.matches ? 'dark' : 'light') : saved.theme,
+    language: saved.language ?? preferredLanguage(navigator.languages),
+    machine: saved.machine,
+  });
+  const store = createStore<Settings>(settings);
+  const apply = ({ language, theme }: Settings) => {
+    document.documentElement.lang = language;
+    document.documentElement.dataset.theme = theme;
+  };
+  const change = (part: Partial<Saved>) => {
+    saved = { ...saved, ...part };
+    remember(storageKey, saved);
+    store.setState(settings());
+  };
+  apply(store.getState());
+  store.subscribe(apply);
+  dark.addEventListener('change', () => store.setState(settings()));
+  return Object.assign(store, {
+    setTheme: (theme: Saved['theme']) => change({ theme }),
+    setLanguage: (language: Language) => change({ language }),
+    setMachine: (machine: Partial<Saved['machine']>) => change({ machine: { ...saved.machine, ...machine } }),
+  });
+}
