@@ -14,7 +14,9 @@ await runScript(async () => {
   if (isStale('dist/index.html', sources)) {
     console.log('Building the page ...');
     const { build } = await import('vite');
-    await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
+    await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' }).catch((error) => {
+      throw new Stop(`The page does not build: ${error.message}`);
+    });
   }
   const server = await serve(join(root, 'dist'), firstPort, lastPort).catch((/** @type {Error} */ error) => {
     throw new Stop(`The page cannot be served on a port from ${firstPort} to ${lastPort}: ${error.message}.`);
