@@ -18,7 +18,7 @@ function firstLoad() {
 }
 
 const assets = () => readdirSync(join(dist, 'assets')).map((name) => `assets/${name}`);
-const isWorker = (/** @type {string} */ file) => /^assets\/main-[^/]*\.js$/.test(file);
+const isWorker = (/** @type {string} */ file) => /^assets\/worker-[^/]*\.js$/.test(file);
 
 /** @type {{ name: string, limit: number, files: () => string[] }[]} budgets in kilobytes (1000 bytes) */
 const budgets = [
