@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { parseBootOptions } from './boot-options.ts';
+import { UsageError } from './exit-code.ts';
+
+test('defaults: one core, 2 GiB, EL2, no limits', () => {
+  expect(parseBootOptions(['--kernel', 'a.img'])).toEqual({
+    kernel: 'a.img',
+    machine: { cpus: 1, memoryMiB: 2048, el: 2 },
+    until: null,
+    inputs: [],
+    virtualSeconds: Number.POSITIVE_INFINITY,
+    maxSeconds: Number.POSITIVE_INFINITY,
+    stats: null,
+  });
+});
+
+test('every option', () => {
+  const options = parseBootOptions(
+    '--kernel k --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --virtual-seconds 1.5 --max-seconds 9 --stats s'.split(
+      ' ',
+    ),
+  );
+  expect(options).toMatchObject({
+    kernel: 'k',
+    machine: { cpus: 4, memoryMiB: 64, el: 1 },
+    virtualSeconds: 1.5,
+    maxSeconds: 9,
+    stats: 's',
+  });
+  expect(options?.until?.source).toBe('R$');
+  expect(options?.inputs.map((input) => input.pattern.source)).toEqual(['a', 'c']);
+});
+
+test('--help asks for help, whatever else is there', () => {
+  expect(parseBootOptions(['--help'])).toBeNull();
+});
+
+test.each([
+  [[], 'boot needs --kernel FILE.'],
+  [['--kernel', 'k', '--cpus', '5'], "--cpus takes a whole number from 1 to 4, not '5'."],
+  [['--kernel', 'k', '--cpus', '1.5'], "--cpus takes a whole number from 1 to 4, not '1.5'."],
+  [['--kernel', 'k', '--memory', '0'], "--memory takes a whole number from 1 to 2048, not '0'."],
+  [['--kernel', 'k', '--el', '3'], "--el takes a whole number from 1 to 2, not '3'."],
+  [['--kernel', 'k', '--max-seconds', 'x'], "--max-seconds takes a number of seconds greater than 0, not 'x'."],
+  [
+    ['--kernel', 'k', '--input', 'abc'],
+    "--input 'abc': there is no '=>' between the text to await and the text to type.",
+  ],
+])('%j is refused', (args, sentence) => {
+  expect(() => parseBootOptions(args)).toThrow(new UsageError(sentence));
+});
+
+test.each([['--kernal', 'k'], ['--kernel'], ['k'], ['--kernel', 'k', '--until', '(']])(
+  '%s %s is refused',
+  (...args) => {
+    expect(() => parseBootOptions(args)).toThrow(UsageError);
+  },
+);

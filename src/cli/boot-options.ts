@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util';
+import { defaultMachine, type MachineOptions, maxCpus, maxMemoryMiB } from '../session/api.ts';
+import { UsageError } from './exit-code.ts';
+import { parseInput, parsePattern, type TypedInput } from './expect.ts';
+
+export const bootHelp = `Usage: el2lab boot --kernel FILE [options]
+
+Boots a kernel on a ZCU102. The first serial port is on standard output and takes standard input; messages are on standard
+error. On a terminal the machine keeps to real time and Ctrl-A x ends the run (Ctrl-A Ctrl-A types one Ctrl-A); otherwise it
+runs as fast as it goes.
+
+  --kernel FILE          an ELF file for AArch64 or an arm64 Image
+  --cpus N               cores, 1 to ${maxCpus} (default ${defaultMachine.cpus})
+  --memory MIB           DRAM in MiB, 1 to ${maxMemoryMiB} (default ${defaultMachine.memoryMiB})
+  --el N                 exception level in which the kernel is entered, 1 or 2 (default ${defaultMachine.el}, as the board's firmware does)
+  --until REGEX          end when this appears on the serial port
+  --input 'REGEX=>TEXT'  when this has appeared, type the text; several are taken one after the other
+                         (\\n \\r \\t \\e \\\\ \\xHH in the text stand for single characters)
+  --virtual-seconds S    end after so much virtual time
+  --max-seconds S        end after so much wall time
+  --stats FILE           write figures of the run to a JSON file
+  --help                 this text
+
+Exit codes: 0 the guest powered off, or the text of --until came; 1 the guest failed (it reset the machine or waits for ever),
+or the text never came; 2 wrong usage or a file that cannot be used; 3 a limit of time was reached.
+`;
+
+export interface BootOptions {
+  readonly kernel: string;
+  readonly machine: MachineOptions;
+  readonly until: RegExp | null;
+  readonly inputs: readonly TypedInput[];
+  /** Limits in seconds; Infinity for none. */
+  readonly virtualSeconds: number;
+  readonly maxSeconds: number;
+  readonly stats: string | null;
+}
+
+/** Reads the arguments after `boot`; null asks for help. Throws UsageError. */
+export function parseBootOptions(args: readonly string[]): BootOptions | null {
+  const { values } = usage(() =>
+    parseArgs({
+      args: [...args],
+      options: {
+        kernel: { type: 'string' },
+        cpus: { type: 'string' },
+        memory: { type: 'string' },
+        el: { type: 'string' },
+        until: { type: 'string' },
+        input: { type: 'string', multiple: true },
+        'virtual-seconds': { type: 'string' },
+        'max-seconds': { type: 'string' },
+        stats: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    }),
+  );
+  if (values.help) return null;
+  if (values.kernel === undefined) throw new UsageError('boot needs --kernel FILE.');
+  return {
+    kernel: values.kernel,
+    machine: {
+      cpus: integer('--cpus', values.cpus, maxCpus, defaultMachine.cpus),
+      memoryMiB: integer('--memory', values.memory, maxMemoryMiB, defaultMachine.memoryMiB),
+      el: integer('--el', values.el, 2, defaultMachine.el) === 1 ? 1 : 2,
+    },
+    until: values.until === undefined ? null : syntax('--until', values.until, parsePattern),
+    inputs: (values.input ?? []).map((argument) => syntax('--input', argument, parseInput)),
+    virtualSeconds: seconds('--virtual-seconds', values['virtual-seconds']),
+    maxSeconds: seconds('--max-seconds', values['max-seconds']),
+    stats: values.stats ?? null,
+  };
+}
+
+function usage<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    // parseArgs explains itself with TypeErrors.
+    if (error instanceof TypeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function syntax<T>(option: string, argument: string, parse: (argument: string) => T): T {
+  try {
+    return parse(argument);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`${option} '${argument}': ${error.message}.`);
+    throw error;
+  }
+}
+
+/** An integer from 1 to `max`. */
+function integer(option: string, argument: string | undefined, max: number, otherwise: number): number {
+  if (argument === undefined) return otherwise;
+  const value = Number(argument);
+  if (/^\d+$/.test(argument) && value >= 1 && value <= max) return value;
+  throw new UsageError(`${option} takes a whole number from 1 to ${max}, not '${argument}'.`);
+}
+
+function seconds(option: string, argument: string | undefined): number {
+  if (argument === undefined) return Number.POSITIVE_INFINITY;
+  const value = Number(argument);
+  if (/^\d*\.?\d+$/.test(argument) && value > 0) return value;
+  throw new UsageError(`${option} takes a number of seconds greater than 0, not '${argument}'.`);
+}

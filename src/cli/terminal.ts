@@ -1,0 +1,81 @@
+const attention = 0x01; // Ctrl-A
+const longestTimer = 2 ** 31 - 1;
+const quit = 'x'.charCodeAt(0);
+
+/** Standard input and standard error around the serial line: raw on a terminal, where Ctrl-A x quits. */
+export class Terminal {
+  readonly interactive = process.stdin.isTTY === true;
+  #received: Uint8Array[] = [];
+  #open = true;
+  #quit = false;
+  #escaped = false;
+  #wake: () => void = () => {};
+
+  constructor() {
+    if (this.interactive) process.stdin.setRawMode(true);
+    process.stdin.on('data', (data: Buffer) => {
+      this.#received.push(this.interactive ? this.#withoutEscapes(data) : data);
+      this.#wake();
+    });
+    const closed = () => {
+      this.#open = false;
+      this.#wake();
+    };
+    process.stdin.on('end', closed);
+    process.stdin.on('error', closed);
+  }
+
+  /** More may be typed. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** The user wants to end the run. */
+  get quit(): boolean {
+    return this.#quit;
+  }
+
+  /** What was typed since the last time. */
+  take(): Uint8Array[] {
+    return this.#received.splice(0);
+  }
+
+  /** Lets input in. Resolves after `ms` milliseconds, or earlier when something is typed or the input ends. */
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (ms === 0) {
+        setImmediate(resolve);
+        return;
+      }
+      const timer = setTimeout(resolve, Math.min(ms, longestTimer));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** A line of ours on standard error; a raw terminal wants a carriage return too. */
+  message(text: string): void {
+    process.stderr.write(`${text}${this.interactive ? '\r\n' : '\n'}`);
+  }
+
+  close(): void {
+    if (this.interactive) process.stdin.setRawMode(false);
+    process.stdin.destroy();
+  }
+
+  #withoutEscapes(data: Uint8Array): Uint8Array {
+    const typed: number[] = [];
+    for (const byte of data) {
+      if (!this.#escaped && byte === attention) {
+        this.#escaped = true;
+        continue;
+      }
+      if (this.#escaped && byte === quit) this.#quit = true;
+      else typed.push(byte);
+      this.#escaped = false;
+    }
+    return Uint8Array.from(typed);
+  }
+}

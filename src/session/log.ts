@@ -1,0 +1,29 @@
+import type { LogEntry, LogWindow } from './api.ts';
+
+/** What the machine's parts say, the newest entries kept. Parts say each kind of thing once, so that this is never a flood. */
+export class Log {
+  readonly #capacity: number;
+  #entries: LogEntry[] = [];
+  #end = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** Index after the last entry. */
+  get end(): number {
+    return this.#end;
+  }
+
+  add(virtualNs: number, source: string, text: string): void {
+    this.#entries.push({ index: this.#end++, virtualNs, source, text });
+    if (this.#entries.length >= 2 * this.#capacity) this.#entries = this.#entries.slice(-this.#capacity);
+  }
+
+  /** At most `budget` entries from index `from` on, or from the oldest one held. */
+  window(from: number, budget: number): LogWindow {
+    const oldest = this.#end - this.#entries.length;
+    const first = Math.max(from - oldest, 0);
+    return { entries: this.#entries.slice(first, first + budget), end: this.#end };
+  }
+}
