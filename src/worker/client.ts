@@ -73,7 +73,7 @@ export class MachineClient {
     return this.#ask({ kind: 'pause' });
   }
 
-  /** Power-on again with the same kernel; a running machine goes on running. Console and log start again at offset 0. */
+  /** Power-on again with the same kernel; a paused machine stays paused. Console and log start again at offset 0. */
   reset(): Promise<null> {
     return this.#ask({ kind: 'reset' });
   }
