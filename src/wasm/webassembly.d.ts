@@ -4,6 +4,7 @@
 declare namespace WebAssembly {
   type ImportValue = Memory | Table | Global | ((...args: never[]) => unknown);
   type ExportValue = Memory | Table | Global | ((...args: unknown[]) => unknown);
+  type Exports = Record<string, ExportValue>;
   type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'anyfunc' | 'externref';
 
   class Memory {
@@ -32,7 +33,7 @@ declare namespace WebAssembly {
 
   class Instance {
     constructor(module: Module, imports?: Record<string, Record<string, ImportValue>>);
-    readonly exports: Record<string, ExportValue>;
+    readonly exports: Exports;
   }
 
   class CompileError extends Error {}
