@@ -1,10 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
 import { defaultMachine } from '../session/api.ts';
-import { type Crash, MachineClient, Refused, WorkerLost } from './client.ts';
+import { type Crash, MachineClient, Refused, WorkerLost, type WorkerPort } from './client.ts';
 import { callSchema, type FromWorker, protocolVersion } from './protocol.ts';
 
 /** The other end of a worker, in the test's hands. */
-class Thread extends EventTarget {
+class Thread implements WorkerPort {
+  readonly #events = new EventTarget();
   readonly received: unknown[] = [];
   readonly transferred: Transferable[] = [];
   terminated = false;
@@ -12,11 +13,17 @@ class Thread extends EventTarget {
     this.received.push(structuredClone(message, { transfer }));
     this.transferred.push(...transfer);
   }
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  addEventListener(type: 'error', listener: (event: ErrorEvent) => void): void;
+  addEventListener(type: string, listener: (event: MessageEvent & ErrorEvent) => void): void {
+    // The overloads keep each kind of listener to its kind of event.
+    this.#events.addEventListener(type, listener as EventListener);
+  }
   terminate(): void {
     this.terminated = true;
   }
   say(message: FromWorker): void {
-    this.dispatchEvent(new MessageEvent('message', { data: message }));
+    this.#events.dispatchEvent(new MessageEvent('message', { data: message }));
   }
 }
 
