@@ -20,8 +20,8 @@ interface Spec<All extends string, Choice extends string> {
   readonly where?: (f: Readonly<Record<All, number>>) => boolean;
   readonly aux?: (f: Readonly<Record<All, number>>) => Aux;
   readonly flow?: Flow;
-  /** Uses FP and SIMD registers, so it traps where they are disabled. */
-  readonly fp?: boolean;
+  /** Whether it uses FP and SIMD registers, so that it traps where they are disabled. */
+  readonly fp?: boolean | ((f: Readonly<Record<Choice, number>>) => boolean);
   /** What it does. Operands are named, so the same text serves a constant and a field extracted at run time. */
   readonly run: (m: Meaning, f: Readonly<Record<Choice, number>>) => void;
 }
@@ -35,7 +35,7 @@ export interface Instruction {
   readonly where: ((f: Fields) => boolean) | undefined;
   readonly aux: ((f: Fields) => Aux) | undefined;
   readonly flow: Flow;
-  readonly fp: boolean;
+  readonly fp: (f: Fields) => boolean;
   readonly run: (m: Meaning, f: Fields) => void;
 }
 
@@ -45,7 +45,7 @@ export function define<P extends string>(
   pattern: P,
   spec: Spec<FieldNames<P>, ChoiceNames<P>>,
 ): Instruction {
-  const { asm, where, aux } = spec;
+  const { asm, where, aux, fp } = spec;
   // The field names were checked against the pattern above; from here on they are looked up by the pattern itself.
   const widen = <R>(f: (fields: never) => R): ((fields: Fields) => R) => f as (fields: Fields) => R;
   return {
@@ -55,7 +55,7 @@ export function define<P extends string>(
     where: where && widen(where),
     aux: aux && widen(aux),
     flow: spec.flow ?? 'next',
-    fp: spec.fp ?? false,
+    fp: typeof fp === 'function' ? widen(fp) : () => fp ?? false,
     run: (m, f) => (spec.run as (m: Meaning, f: Fields) => void)(m, f),
   };
 }

@@ -91,8 +91,12 @@ export abstract class Meaning {
   abstract branch(): void;
   abstract branchIf(condition: I32): void;
   abstract branchTo(address: I64): void;
-  /** Hands the instruction to TypeScript: system registers, exceptions, hints that wait. */
+  /** Hands the instruction to TypeScript: exceptions, maintenance, hints that wait. */
   abstract system(): void;
+  /** MRS and MSR: like `system`, but a translation may read or write registers that are plain storage by itself. */
+  abstract readSystemRegister(): void;
+  abstract writeSystemRegister(): void;
+  abstract clearExclusive(): void;
   /** Checks SP alignment where it is the base register, then gives the base address. */
   abstract base(field: string): I64;
   /** Calls a function of the runtime. */

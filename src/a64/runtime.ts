@@ -18,3 +18,23 @@ export const runtimeFunction = <T extends ValType>(
   result: T,
   build?: (code: Code, index: (f: RuntimeFunction) => number) => void,
 ): RuntimeFunction<T> => ({ name, params, result, ...(build && { build }) });
+
+/** Functions that the core supplies in TypeScript; all take the core's base address first. */
+export const Host = {
+  /** (cpu, word): executes a system instruction; returns a Status. */
+  system: runtimeFunction('system', ['i32', 'i32'], 'i32'),
+  /** (cpu, word): takes the exception for an unallocated encoding. */
+  undefined: runtimeFunction('undefined', ['i32', 'i32'], 'i32'),
+  /** (cpu, word): takes the exception for FP and SIMD where they are disabled. */
+  fpTrap: runtimeFunction('fpTrap', ['i32', 'i32'], 'i32'),
+  /** (cpu): takes the SP alignment fault. */
+  spAlignment: runtimeFunction('spAlignment', ['i32'], 'i32'),
+  /** (cpu, bytes, count): host address of the access in Core.accessAddress and accessKind, or -1 if it has none. */
+  fill: runtimeFunction('fill', ['i32', 'i32', 'i32'], 'i32'),
+  /** (cpu, bytes, count): does that access through Core.scratch; nonzero if it took an exception instead. */
+  access: runtimeFunction('access', ['i32', 'i32', 'i32'], 'i32'),
+  /** (cpu): fills the instruction TLB for pc; nonzero if it took an exception instead. */
+  fetch: runtimeFunction('fetch', ['i32'], 'i32'),
+  /** (entry, word): fills an entry of the decode cache. */
+  decode: runtimeFunction('decode', ['i32', 'i32'], 'i32'),
+} as const;

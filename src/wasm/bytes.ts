@@ -38,26 +38,24 @@ export class Bytes {
 
   s32(value: number): void {
     let n = value | 0;
-    for (;;) {
-      const low = n & 0x7f;
+    while (n < -64 || n > 63) {
+      this.byte((n & 0x7f) | 0x80);
       n >>= 7;
-      if ((n === 0 && (low & 0x40) === 0) || (n === -1 && (low & 0x40) !== 0)) return this.byte(low);
-      this.byte(low | 0x80);
     }
+    this.byte(n & 0x7f);
   }
 
   s64(value: number | bigint): void {
-    if (typeof value === 'number') {
-      if (value === (value | 0)) return this.s32(value);
-      value = BigInt(value);
+    if (typeof value === 'number' && value === (value | 0)) {
+      this.s32(value);
+      return;
     }
-    let n = BigInt.asIntN(64, value);
-    for (;;) {
-      const low = Number(n & 0x7fn);
+    let n = BigInt.asIntN(64, BigInt(value));
+    while (n < -64n || n > 63n) {
+      this.byte(Number(n & 0x7fn) | 0x80);
       n >>= 7n;
-      if ((n === 0n && (low & 0x40) === 0) || (n === -1n && (low & 0x40) !== 0)) return this.byte(low);
-      this.byte(low | 0x80);
     }
+    this.byte(Number(n & 0x7fn));
   }
 
   f32(value: number): void {

@@ -217,6 +217,11 @@ export class Code {
         out.byte(op);
         out.u32(e.imm as number);
         return;
+      case Op.callIndirect:
+        out.byte(op);
+        out.u32(e.imm as number);
+        out.u32(0);
+        return;
       default:
         this.#opcode(op);
         if (op >= 0x28 && op <= 0x35) {

@@ -24,6 +24,7 @@ export type V128 = Expr<'v128'>;
 
 export const Op = {
   call: 0x10,
+  callIndirect: 0x11,
   select: 0x1b,
   localGet: 0x20,
   i32Const: 0x41,
@@ -67,6 +68,13 @@ export const select = <T extends ValType>(condition: I32, yes: Expr<T>, no: Expr
 /** A call of a function (by its index in the module) that returns one value. */
 export const call = <T extends ValType>(type: T, index: number, args: readonly Expr[]): Expr<T> =>
   new Expr(type, Op.call, args, index);
+/** A call through the table of a function of the given type index (see Module.type) that returns one value. */
+export const callIndirect = <T extends ValType>(
+  type: T,
+  typeIndex: number,
+  tableIndex: number,
+  args: readonly Expr[],
+): Expr<T> => new Expr(type, Op.callIndirect, [...args, i32.const(tableIndex)], typeIndex);
 
 export const i32 = {
   const: (n: number): I32 => new Expr('i32', Op.i32Const, none, n | 0),

@@ -31,7 +31,9 @@ const functions = new Map<string, RuntimeFunction<'i32'>>();
 /** CRC32 or CRC32C of 1, 2, 4 or 8 bytes: (accumulator, data) to accumulator. */
 export function crc32(castagnoli: boolean, bytes: number): RuntimeFunction<'i32'> {
   const key = `${castagnoli}${bytes}`;
-  let f = functions.get(key);
-  if (!f) functions.set(key, (f = build(castagnoli, bytes)));
-  return f;
+  const known = functions.get(key);
+  if (known) return known;
+  const made = build(castagnoli, bytes);
+  functions.set(key, made);
+  return made;
 }

@@ -1,0 +1,156 @@
+import { Decoder, fieldsOf } from '../a64/instruction.ts';
+import { CodePage, CodeTlb, Core, Exit, Status } from '../a64/layout.ts';
+import { Host } from '../a64/runtime.ts';
+import { table as instructions } from '../a64/table/index.ts';
+import type { Code } from '../wasm/code.ts';
+import { type I32, i32, i64 } from '../wasm/expr.ts';
+import type { CodeTable } from './code-table.ts';
+import { handlerType, InterpretedInstruction } from './interpreted.ts';
+import { DecodeCache, type Memory } from './memory.ts';
+
+/** Jumps to a place that make it hot. */
+export const hotThreshold = 50;
+
+/** How code enters a core: (core base) to Exit. Translations add an entry label. */
+export const runType = { params: ['i32'], results: ['i32'] } as const;
+export const translationType = { params: ['i32', 'i32'], results: ['i32'] } as const;
+
+/**
+ * The cold path: a loop in WebAssembly that fetches, looks the word up in a cache of decoded words, and calls the
+ * function of its operation. Functions are generated from the table when their operation is first met. The decode cache
+ * is keyed by the word alone, so changes of code or mappings cannot make it wrong.
+ */
+export class Interpreter {
+  readonly decoder = new Decoder(instructions);
+  /** Runs a core until its budget is used up or something asks for TypeScript. */
+  readonly run: (cpu: number) => number;
+  /** Table slots of `dispatch` (goes on in translated code where there is some) and of `interpret`. */
+  readonly dispatchSlot: number;
+  readonly interpretSlot: number;
+  readonly #handlers = new Map<string, number>();
+  readonly #undefined: number;
+
+  constructor(
+    readonly memory: Memory,
+    readonly table: CodeTable,
+  ) {
+    const slots = table.reserve(3);
+    this.dispatchSlot = slots;
+    this.interpretSlot = slots + 1;
+    this.#undefined = slots + 2;
+    const module = table.module();
+    const dispatch = module.function(runType.params, runType.results);
+    const interpret = module.function(runType.params, runType.results);
+    const undefined_ = module.function(handlerType.params, handlerType.results);
+    this.#writeDispatch(dispatch, interpret.index);
+    this.#writeInterpret(interpret, dispatch.index);
+    undefined_.return(table.call(undefined_, Host.undefined, [undefined_.param('i32', 0), undefined_.param('i32', 1)]));
+    undefined_.unreachable();
+    module.exportFunction('dispatch', dispatch);
+    module.placeInTable(slots, [dispatch, interpret, undefined_]);
+    const { dispatch: run } = table.install(module);
+    this.run = run as (cpu: number) => number;
+  }
+
+  /** Fills a decode cache entry for a word (the function `decode` of the runtime). */
+  decode(entry: number, word: number): void {
+    const { u32, u64 } = this.memory;
+    const decoded = this.decoder.decode(word >>> 0);
+    u32[(entry + DecodeCache.word) >>> 2] = word;
+    u32[(entry + DecodeCache.handler) >>> 2] = decoded ? this.#handler(decoded) : this.#undefined;
+    const aux = decoded?.instruction.aux?.(fieldsOf(decoded.instruction.pattern, word));
+    if (aux) {
+      u64[(entry + DecodeCache.aux0) >>> 3] = BigInt(aux[0]);
+      u64[(entry + DecodeCache.aux1) >>> 3] = BigInt(aux[1] ?? 0);
+    }
+  }
+
+  #handler(decoded: NonNullable<ReturnType<Decoder['decode']>>): number {
+    const key = `${decoded.instruction.name}/${decoded.choice}`;
+    const known = this.#handlers.get(key);
+    if (known !== undefined) return known;
+    const slot = this.table.reserve(1);
+    const module = this.table.module();
+    const code = module.function(handlerType.params, handlerType.results);
+    InterpretedInstruction.generate(code, this.table, decoded);
+    module.placeInTable(slot, [code]);
+    this.table.install(module);
+    this.#handlers.set(key, slot);
+    return slot;
+  }
+
+  /** dispatch(cpu): goes on where pc is, in a translation if there is one. A jump to a cold place is counted. */
+  #writeDispatch(code: Code, interpret: number): void {
+    const cpu = code.param('i32', 0);
+    leaveIfAsked(code, cpu);
+    const pc = code.let(i64.load(cpu, Core.pc));
+    const entry = code.let(codeTlbEntry(cpu, i32.wrap(pc)));
+    const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), i64.load(cpu, Core.context));
+    code.if(i64.eq(tag, i64.load(entry, Core.codeTlb + CodeTlb.tag)), () => {
+      const slot = code.let(
+        i32.add(i32.load(entry, Core.codeTlb + CodeTlb.codePage), i32.and(i32.wrap(pc), i32.const(CodePage.size - 4))),
+      );
+      const target = code.let(i32.load(slot));
+      code.if(i32.gt_s(target, i32.const(0)), () => {
+        const type = code.module.type(translationType.params, translationType.results);
+        const label = i32.and(target, i32.const((1 << CodePage.labelBits) - 1));
+        code.returnCallIndirect(type, i32.shr_u(target, i32.const(CodePage.labelBits)), [cpu, label]);
+      });
+      code.store(slot, i32.sub(target, i32.const(1)), 4);
+      code.if(i32.eq(target, i32.const(-hotThreshold)), () => code.return(i32.const(Exit.hot)));
+    });
+    code.returnCall(interpret, [cpu]);
+  }
+
+  /** interpret(cpu): one instruction after the other until a jump. */
+  #writeInterpret(code: Code, dispatch: number): void {
+    const cpu = code.param('i32', 0);
+    const status = code.local('i32');
+    const word = code.local('i32');
+    const entry = code.local('i32');
+    code.loop((next) => {
+      leaveIfAsked(code, cpu);
+      const pc = code.let(i64.load(cpu, Core.pc));
+      const tlb = code.let(codeTlbEntry(cpu, i32.wrap(pc)));
+      const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), i64.load(cpu, Core.context));
+      code.if(i64.ne(tag, i64.load(tlb, Core.codeTlb + CodeTlb.tag)), () => {
+        code.if(this.table.call(code, Host.fetch, [cpu]), () => spend(code, cpu));
+        code.br(next);
+      });
+      code.set(word, i32.load(i32.add(i32.wrap(pc), i32.load(tlb, Core.codeTlb + CodeTlb.addend))));
+      const w = code.get(word);
+      const hash = i32.shr_u(i32.mul(w, i32.const(0x9e3779b1)), i32.const(32 - Math.log2(DecodeCache.entries)));
+      code.set(
+        entry,
+        i32.add(i32.const(this.memory.decodeCache), i32.shl(hash, i32.const(Math.log2(DecodeCache.entrySize)))),
+      );
+      const e = code.get(entry);
+      const hit = i32.and(
+        i32.eq(i32.load(e, DecodeCache.word), w),
+        i32.ne(i32.load(e, DecodeCache.handler), i32.const(0)),
+      );
+      code.if(i32.eqz(hit), () => code.drop(this.table.call(code, Host.decode, [e, w])));
+      const type = code.module.type(handlerType.params, handlerType.results);
+      code.callIndirect(type, i32.load(e, DecodeCache.handler), [cpu, w, e], status);
+      spend(code, cpu);
+      code.if(i32.eq(code.get(status), i32.const(Status.next)), () => {
+        code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);
+        code.br(next);
+      });
+    });
+    code.returnCall(dispatch, [cpu]);
+  }
+}
+
+/** Counts one instruction. */
+const spend = (code: Code, cpu: I32): void =>
+  code.store(cpu, i32.sub(i32.load(cpu, Core.budget), i32.const(1)), 4, Core.budget);
+
+const leaveIfAsked = (code: Code, cpu: I32): void => {
+  code.if(i32.le_s(i32.load(cpu, Core.budget), i32.const(0)), () => code.return(i32.const(Exit.budget)));
+  code.if(i32.load(cpu, Core.exitRequest), () => code.return(i32.const(Exit.request)));
+};
+
+/** Base such that the entry's fields lie at Core.codeTlb + field. */
+const codeTlbEntry = (cpu: I32, pc: I32): I32 =>
+  i32.add(cpu, i32.and(i32.shr_u(pc, i32.const(7)), i32.const((CodeTlb.entries - 1) * CodeTlb.entrySize)));
