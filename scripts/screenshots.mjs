@@ -21,7 +21,11 @@ await runScript(async () => {
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
   try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', locale: 'en-US' });
+    const page = await browser.newPage({
+      viewport: { width: 1440, height: 900 },
+      colorScheme: 'light',
+      locale: 'en-US',
+    });
     await page.goto(`http://localhost:${server.port}/`);
     // The terminal's text for screen readers: what it draws is a picture.
     await page.locator('.xterm-accessibility').getByText('Hello from EL').waitFor();
