@@ -22,9 +22,13 @@ const isWorker = (/** @type {string} */ file) => /^assets\/worker-[^/]*\.js$/.te
 
 /** @type {{ name: string, limit: number, files: () => string[] }[]} budgets in kilobytes (1000 bytes) */
 const budgets = [
-  { name: 'first load', limit: 320, files: firstLoad },
-  { name: 'machine worker', limit: 200, files: () => assets().filter(isWorker) },
-  { name: 'all the rest, on demand', limit: 2500, files: () => assets().filter((file) => !firstLoad().includes(file)) },
+  { name: 'first load', limit: 110, files: firstLoad },
+  {
+    name: 'panels and palette',
+    limit: 300,
+    files: () => assets().filter((f) => !firstLoad().includes(f) && !isWorker(f)),
+  },
+  { name: 'machine worker', limit: 120, files: () => assets().filter(isWorker) },
 ];
 
 /**
