@@ -28,7 +28,7 @@ export interface Lab {
 export function createLab(): Lab {
   const settings = createSettings();
   const translate = () => translator(settings.getState().language);
-  const spawn = () => new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module' });
+  const spawn = () => new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module' });
   const machine = new Machine(spawn, translate);
   const lab: Lab = {
     settings,

@@ -33,7 +33,7 @@ export function KeyList() {
         </tbody>
       </table>
       <p>{t('keys.consoleNote')}</p>
-      <button type="button" onClick={() => overlay.setState({ open: null })}>
+      <button type="button" className="close" onClick={() => overlay.setState({ open: null })}>
         {t('dialog.close')}
       </button>
     </Modal>

@@ -14,6 +14,7 @@ export function Modal({ label, className, children }: ModalProps) {
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>('[data-takes-focus]')?.focus();
     return () => element?.close();
   }, []);
   return (

@@ -14,13 +14,13 @@ export default function Palette() {
   const choose = (command: Command) => {
     overlay.setState({ open: null });
     // After the dialog has given the focus back, so that the command may move it.
-    queueMicrotask(() => requestAnimationFrame(() => commands.perform(command.id)));
+    requestAnimationFrame(() => commands.perform(command.id));
   };
   const offered = commands.all().filter((command) => command.id !== 'help.palette' && isEnabled(command));
   return (
     <Modal label={t('palette.label')} className="palette">
       <Menu label={t('palette.label')} loop>
-        <Menu.Input placeholder={t('palette.placeholder')} />
+        <Menu.Input data-takes-focus placeholder={t('palette.placeholder')} />
         <Menu.List label={t('palette.label')}>
           <Menu.Empty>{t('palette.none')}</Menu.Empty>
           {offered.map((command) => (

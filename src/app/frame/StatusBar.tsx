@@ -1,6 +1,6 @@
 import type { Status } from '../../session/api.ts';
 import type { PlainKey } from '../i18n/translate.ts';
-import { useMachine, useTranslate } from '../lab.ts';
+import { useLab, useMachine, useTranslate } from '../lab.ts';
 import { formatFigure, formatVirtualTime } from '../machine/format.ts';
 
 interface Shown {
@@ -30,6 +30,7 @@ function shownState(status: Status): Shown {
 /** The machine's state, time and speed, and what machine it is: all from the worker's status. */
 export function StatusBar() {
   const t = useTranslate();
+  const { commands } = useLab();
   const status = useMachine((view) => view.status);
   const hasCrashed = useMachine((view) => view.crash !== null);
   const { sign, text } = hasCrashed ? crashed : status ? shownState(status) : starting;
@@ -52,7 +53,14 @@ export function StatusBar() {
           <span className="figure" title={t('status.mips')} data-figure="mips">
             {formatFigure(status.mips)} MIPS
           </span>
-          <span>{t(status.pace === 'unlimited' ? 'status.unlimited' : 'status.realTime')}</span>
+          <button
+            type="button"
+            className="pace"
+            title={t('command.pace')}
+            onClick={() => commands.perform('machine.pace')}
+          >
+            {t(status.pace === 'unlimited' ? 'status.unlimited' : 'status.realTime')}
+          </button>
         </>
       )}
       <span className="space" />

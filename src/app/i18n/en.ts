@@ -85,7 +85,7 @@ export const en = {
   'board.cores': 'Cores',
   'board.coreCount': '{count} × Cortex-A53',
   'board.memory': 'Memory',
-  'board.el': 'Starts in',
+  'board.el': 'Entry level',
   'board.console': 'Console',
   'board.uart': 'UART 0 at FF000000 (ttyPS0)',
   'board.coreStates': 'Core states',
@@ -96,7 +96,7 @@ export const en = {
   'board.bootNamed': 'Boot {name}',
   'board.builtIn': 'built in',
   'board.yours': 'yours',
-  'board.dropHint': 'or drop a file on the page',
+  'board.dropHint': 'or drop a file',
 
   'core.off': 'off',
   'core.running': 'running',

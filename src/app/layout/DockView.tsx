@@ -1,6 +1,14 @@
-import { type DockviewApi, DockviewReact, type DockviewTheme, type IDockviewHeaderActionsProps } from 'dockview-react';
+import {
+  type DockviewApi,
+  DockviewDefaultTab,
+  DockviewReact,
+  type DockviewTheme,
+  type IDockviewHeaderActionsProps,
+  type IDockviewPanelHeaderProps,
+} from 'dockview-react';
 import { type FunctionComponent, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import { Icon } from '../frame/Icon.tsx';
 import { useLab, useTranslate } from '../lab.ts';
 import { Board } from '../panels/Board.tsx';
 import { Log } from '../panels/Log.tsx';
@@ -41,12 +49,12 @@ export default function DockView() {
     <DockviewReact
       theme={theme}
       components={components}
-      rightHeaderActionsComponent={HelpButton}
+      defaultTabComponent={Tab}
+      rightHeaderActionsComponent={PanelActions}
       disableFloatingGroups
       messages={{
         panelOpened: (panel) => t('panel.opened', { panel }),
         panelClosed: (panel) => t('panel.closed', { panel }),
-        closeTab: (panel) => t('panel.close', { panel }),
       }}
       onReady={(event) => {
         dock.attach(event.api);
@@ -56,23 +64,32 @@ export default function DockView() {
   );
 }
 
-/** The `?` of a group: what its active panel shows. */
-function HelpButton({ activePanel }: IDockviewHeaderActionsProps) {
+/** A tab is its name only: a button inside of it would be out of a screen reader's reach. */
+function Tab(props: IDockviewPanelHeaderProps) {
+  return <DockviewDefaultTab {...props} hideClose />;
+}
+
+/** At the end of a group's tabs: what its active panel shows, and closing it. */
+function PanelActions({ activePanel }: IDockviewHeaderActionsProps) {
   const t = useTranslate();
   const { dock } = useLab();
   const help = useStore(dock.store, (state) => state.help);
   const id = panelIds.find((panel) => panel === activePanel?.id);
-  if (!id) return null;
+  if (!activePanel || !id) return null;
   const panel = t(panelTexts[id].title);
   return (
-    <button
-      type="button"
-      className="help-button"
-      aria-label={t('panel.help', { panel })}
-      aria-expanded={help.includes(id)}
-      onClick={() => dock.toggleHelp(id)}
-    >
-      ?
-    </button>
+    <div className="panel-actions">
+      <button
+        type="button"
+        aria-label={t('panel.help', { panel })}
+        aria-expanded={help.includes(id)}
+        onClick={() => dock.toggleHelp(id)}
+      >
+        ?
+      </button>
+      <button type="button" aria-label={t('panel.close', { panel })} onClick={() => activePanel.api.close()}>
+        <Icon name="close" />
+      </button>
+    </div>
   );
 }

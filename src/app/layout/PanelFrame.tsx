@@ -9,7 +9,7 @@ interface PanelFrameProps {
   readonly load: () => Promise<{ default: ComponentType }>;
 }
 
-/** What every panel has around it: its name, its `?`, and a boundary that keeps its failures from the others. */
+/** What every panel has around it: its `?` and a boundary that keeps its failures from the others. */
 export function PanelFrame({ id, load }: PanelFrameProps) {
   const t = useTranslate();
   const { dock } = useLab();
@@ -18,7 +18,8 @@ export function PanelFrame({ id, load }: PanelFrameProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt loads anew, since a failed load is remembered
   const Content = useMemo(() => lazy(load), [attempt]);
   return (
-    <section className="panel" data-panel={id} aria-label={t(panelTexts[id].title)} tabIndex={-1}>
+    // dockview names the tab panel around it by its tab.
+    <div className="panel" data-panel={id} tabIndex={-1}>
       {showsHelp && <p className="panel-help">{t(panelTexts[id].help)}</p>}
       <div className="panel-content">
         <ErrorBoundary onReload={() => setAttempt(attempt + 1)}>
@@ -27,6 +28,6 @@ export function PanelFrame({ id, load }: PanelFrameProps) {
           </Suspense>
         </ErrorBoundary>
       </div>
-    </section>
+    </div>
   );
 }

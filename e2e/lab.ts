@@ -1,0 +1,73 @@
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+
+/** The page under test, with words for what the tests do to it. */
+export class Lab {
+  /** Errors that the page reported; a test that provokes one takes it out. */
+  readonly errors: string[] = [];
+
+  constructor(readonly page: Page) {
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.errors.push(message.text());
+    });
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+  }
+
+  /** Opens the page and waits until the built-in guest has greeted. */
+  async start(path = '/'): Promise<void> {
+    await this.page.goto(path);
+    await this.greeted();
+  }
+
+  async greeted(): Promise<void> {
+    await expect(this.console).toContainText('Type something: each key comes back.');
+  }
+
+  panel(name: string): Locator {
+    return this.page.getByRole('tabpanel', { name, exact: true }).locator('[data-panel]');
+  }
+
+  tab(name: string): Locator {
+    return this.page.getByRole('tab', { name });
+  }
+
+  /** What the serial console shows. */
+  get console(): Locator {
+    return this.page.locator('[data-panel="serial"] .xterm-rows');
+  }
+
+  /** The machine's state in the status bar. */
+  get state(): Locator {
+    return this.page.getByRole('contentinfo').getByRole('status');
+  }
+
+  /** What the page says went wrong. */
+  get alert(): Locator {
+    // dockview has an empty one for its own announcements.
+    return this.page.getByRole('alert').filter({ hasText: /./ });
+  }
+
+  /** Does a command by its name in the palette. */
+  async command(name: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.getByRole('dialog').getByRole('combobox').fill(name);
+    await this.page.getByRole('option', { name }).first().click();
+  }
+
+  /** Gives a file to the page's file picker. */
+  async open(name: string, buffer: Buffer): Promise<void> {
+    const chooser = this.page.waitForEvent('filechooser');
+    await this.panel('Board').getByRole('button', { name: 'Open a guest…' }).click();
+    await (await chooser).setFiles({ name, mimeType: 'application/octet-stream', buffer });
+  }
+}
+
+/** A test with a page that must report no error. */
+export const test = base.extend<{ lab: Lab }>({
+  lab: async ({ page }, use) => {
+    const lab = new Lab(page);
+    await use(lab);
+    expect(lab.errors).toEqual([]);
+  },
+});
+
+export { expect };

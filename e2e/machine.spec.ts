@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from './lab.ts';
+
+const guest = (name: string) => readFileSync(new URL(`../guests/build/${name}`, import.meta.url));
+
+test('the built-in guest prints its greeting without being asked', async ({ lab }) => {
+  await lab.start();
+  await expect(lab.console).toContainText('Hello from EL1.');
+  await expect(lab.state).toHaveText('Running');
+});
+
+test('a key comes back from the guest, and q powers the machine off', async ({ lab, page }) => {
+  await lab.start();
+  await page.keyboard.press('Control+`');
+  await page.keyboard.type('abc?');
+  await expect(lab.console).toContainText('abc?');
+  await page.keyboard.type('q');
+  await expect(lab.console).toContainText('Powering off.');
+  await expect(lab.state).toHaveText('Powered off');
+});
+
+test('the same guest runs from an arm64 Image', async ({ lab }) => {
+  await lab.start();
+  const board = lab.panel('Board');
+  await board.getByRole('button', { name: 'Boot hello.img' }).click();
+  await expect(board).toContainText('arm64 Image');
+  await lab.greeted();
+});
+
+test('a user’s own file boots from the file picker, and by drag and drop', async ({ lab, page }) => {
+  await lab.start();
+  const board = lab.panel('Board');
+  await lab.open('mine.elf', guest('hello.elf'));
+  await expect(board.getByRole('button', { name: 'Boot mine.elf' })).toBeVisible();
+  await lab.greeted();
+
+  const transfer = await page.evaluateHandle(
+    (bytes) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], 'dropped.img'));
+      return data;
+    },
+    [...guest('hello.img')],
+  );
+  await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
+  await expect(page.getByText('Drop an ELF or arm64 Image to boot it')).toBeVisible();
+  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+  await expect(board.getByRole('button', { name: 'Boot dropped.img' })).toBeVisible();
+  await expect(board).toContainText('arm64 Image');
+  await lab.greeted();
+});
+
+test('pause stops the machine, a step executes one instruction, and it runs on', async ({ lab, page }) => {
+  await lab.start();
+  await page.keyboard.press('Shift+F5');
+  await expect(lab.state).toHaveText('Paused');
+  const registers = lab.panel('Registers');
+  const pc = registers.getByRole('row', { name: /^PC/ }).getByRole('cell');
+  await expect(pc).toHaveText(/^[0-9a-f]{16}$/);
+  const time = page.locator('[data-figure="virtual-time"]');
+  const pausedAt = await time.textContent();
+  const before = await pc.textContent();
+  await page.keyboard.press('F10');
+  await expect(pc).not.toHaveText(before ?? '');
+  await expect(registers.locator('.changed').first()).toBeVisible();
+  await page.keyboard.press('F5');
+  await expect(lab.state).toHaveText('Running');
+  await expect(time).not.toHaveText(pausedAt ?? '');
+});
+
+test('reset starts the guest again', async ({ lab, page }) => {
+  await lab.start();
+  await page.keyboard.press('Control+2');
+  await page.keyboard.type('xyz');
+  await expect(lab.console).toContainText('xyz');
+  await lab.command('Reset the machine');
+  await expect(lab.console).not.toContainText('xyz');
+  await lab.greeted();
+});
+
+test('the next boot’s settings make the machine, and are remembered', async ({ lab, page }) => {
+  await lab.start();
+  const board = lab.panel('Board');
+  await board.getByRole('combobox', { name: 'Cores' }).selectOption('4');
+  await board.getByRole('combobox', { name: 'Memory' }).selectOption('512 MiB');
+  await board.getByRole('combobox', { name: 'Entry level' }).selectOption('EL2');
+  await board.getByRole('button', { name: 'Boot hello.elf' }).click();
+  await expect(lab.console).toContainText('Hello from EL2.');
+  await expect(board).toContainText('Core 3: off');
+  await expect(page.getByRole('contentinfo')).toContainText('4 × Cortex-A53 · 512 MiB');
+  await page.reload();
+  await expect(lab.console).toContainText('Hello from EL2.');
+});
+
+test('the log says which guest was loaded', async ({ lab }) => {
+  await lab.start();
+  await expect(lab.panel('Log').getByRole('row', { name: /hello\.elf/ })).toBeVisible();
+});
