@@ -1,0 +1,289 @@
+import { AccessKind, CodeTlb, Core, Tlb } from '../a64/layout.ts';
+import { ipa, virtAddr } from '../base/units.ts';
+import { Contexts } from './contexts.ts';
+import { Mdscr, Sctlr } from './control-bits.ts';
+import type { CoreState } from './core.ts';
+import { watchesPage } from './debug.ts';
+import { type Fault, FaultType } from './faults.ts';
+import { Endian, Reg } from './mmu-registers.ts';
+import { CoreTlb } from './tlb.ts';
+import { Need, type Regime, Walker } from './walk.ts';
+
+/** What the MMU needs from the rest of the core. */
+export interface MmuHooks {
+  /** Whether translated code came from a physical page: stores to it must be noticed. */
+  codeIn(page: number): boolean;
+  /** Bytes of a page with translated code are about to be written. */
+  onCodeWrite(page: number, offset: number, size: number): void;
+  /** Host address of a physical page's table of code entries. */
+  codePageFor(page: number): number;
+  raiseDataAbort(core: CoreState, fault: Fault): void;
+  raiseInstructionAbort(core: CoreState, fault: Fault): void;
+  /** PC alignment fault at the present pc. */
+  raisePcAlignment(core: CoreState): void;
+  raiseWatchpoint(core: CoreState, va: bigint, write: boolean, maintenance: boolean): void;
+}
+
+/** Words whose values decide the context numbers of EL1 and EL0. */
+const lowerRegisters = [
+  Reg.SCTLR_EL1,
+  Reg.TCR_EL1,
+  Reg.TCR_EL1 + 1,
+  Reg.TTBR0_EL1 + 1,
+  Reg.TTBR1_EL1 + 1,
+  Reg.HCR_EL2,
+  Reg.VTTBR_EL2 + 1,
+  Reg.VTCR_EL2,
+];
+
+/** The MMU of one core: its walker, its TLBs, and the context numbers of their entries. */
+export class CoreMmu {
+  readonly walker: Walker;
+  readonly tlb: CoreTlb;
+  readonly contexts: Contexts;
+  readonly #u32: Uint32Array;
+  /** First word of the core's state. */
+  readonly #core: number;
+  /** What the numbers below were found from. */
+  readonly #lower = new Uint32Array(lowerRegisters.length);
+  #lowerGeneration = -1;
+  #el2Generation = -1;
+  #sctlr2 = 0;
+  #tcr2 = 0;
+  /** Context numbers, shifted to their place in a tag. */
+  #el2 = 0;
+  #el1 = 0;
+  #el0 = 0;
+  #unprivileged = 0;
+
+  constructor(
+    readonly state: CoreState,
+    readonly hooks: MmuHooks,
+  ) {
+    const { memory, index } = state;
+    this.walker = new Walker(memory, index);
+    this.tlb = new CoreTlb(memory, index);
+    this.contexts = new Contexts(memory, index, () => this.tlb.flush());
+    this.#u32 = memory.u32;
+    this.#core = state.base >>> 2;
+    this.tlb.flush();
+  }
+
+  /**
+   * Sets the context numbers of the present exception level; after a change of the level or of a register that translation
+   * depends on. Numbers are kept while the registers stay the same.
+   */
+  contextChanged(): void {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const level = u32[core + Core.el / 4] as number;
+    if (level === 2) {
+      if (!this.#isEl2Current()) this.#renew();
+      u32[core + Core.context / 4] = this.#el2;
+      u32[core + Core.contextUnprivileged / 4] = this.#el2;
+      return;
+    }
+    if (!this.#isLowerCurrent()) this.#renew();
+    u32[core + Core.context / 4] = level === 1 ? this.#el1 : this.#el0;
+    u32[core + Core.contextUnprivileged / 4] = level === 1 ? this.#unprivileged : this.#el0;
+  }
+
+  /** Whether the numbers of EL1 and EL0 are those of the present registers; compares and remembers these. */
+  #isLowerCurrent(): boolean {
+    const { generation } = this.contexts;
+    let same = this.#lowerGeneration === generation;
+    this.#lowerGeneration = generation;
+    for (let i = 0; i < lowerRegisters.length; i++) {
+      const value = this.#u32[this.#core + (lowerRegisters[i] as number)] as number;
+      if (this.#lower[i] === value) continue;
+      this.#lower[i] = value;
+      same = false;
+    }
+    return same;
+  }
+
+  #isEl2Current(): boolean {
+    const { generation } = this.contexts;
+    const sctlr = this.#u32[this.#core + Reg.SCTLR_EL2] as number;
+    const tcr = this.#u32[this.#core + Reg.TCR_EL2] as number;
+    const same = this.#el2Generation === generation && this.#sctlr2 === sctlr && this.#tcr2 === tcr;
+    this.#el2Generation = generation;
+    this.#sctlr2 = sctlr;
+    this.#tcr2 = tcr;
+    return same;
+  }
+
+  /** Asks for the numbers of all levels anew. */
+  #renew(): void {
+    const { contexts } = this;
+    const sctlr = this.#u32[this.#core + Reg.SCTLR_EL1] as number;
+    const big1 = (sctlr & Endian.EE) !== 0;
+    const big0 = (sctlr & Endian.E0E) !== 0;
+    let generation: number;
+    do {
+      // If the numbers run out on the way, those found before have lost their meaning.
+      generation = contexts.generation;
+      this.#el2 = contexts.el2() << 4;
+      this.#el1 = contexts.el1(true, big1) << 4;
+      this.#el0 = contexts.el1(false, big0) << 4;
+      this.#unprivileged = big0 === big1 ? this.#el0 : contexts.el1(false, big1) << 4;
+    } while (generation !== contexts.generation);
+  }
+
+  /** Empties the TLBs and takes back all context numbers. */
+  flushAll(): void {
+    this.walker.forgetStage2();
+    this.contexts.reset();
+    this.contextChanged();
+  }
+
+  /** Regime of the present exception level. */
+  get regime(): Regime {
+    return this.#u32[this.#core + Core.el / 4] === 2 ? 2 : 1;
+  }
+
+  /** SCTLR_ELx of the present regime. */
+  #sctlr(): number {
+    return this.#u32[this.#core + (this.regime === 2 ? Reg.SCTLR_EL2 : Reg.SCTLR_EL1)] as number;
+  }
+
+  /** Whether data accesses at the present exception level are big-endian. */
+  get bigEndian(): boolean {
+    const level = this.#u32[this.#core + Core.el / 4];
+    return (this.#sctlr() & (level === 0 ? Endian.E0E : Endian.EE)) !== 0;
+  }
+
+  /** Whether an access of this kind must be aligned to its elements. */
+  checksAlignment(kind: number): boolean {
+    return (kind & AccessKind.aligned) !== 0 || (this.#sctlr() & Sctlr.A) !== 0;
+  }
+
+  /** Whether watchpoints may lie in a page. */
+  watches(low: number, high: number): boolean {
+    return (
+      ((this.#u32[this.#core + Reg.MDSCR_EL1] as number) & Mdscr.MDE) !== 0 &&
+      watchesPage(this.state, address(low, high))
+    );
+  }
+
+  /** Translates a data access of the present exception level; what comes of it is in the walker. */
+  translate(low: number, high: number, kind: number, unaligned: boolean): boolean {
+    const level = this.#u32[this.#core + Core.el / 4] as number;
+    const privileged = level !== 0 && (level === 2 || (kind & AccessKind.unprivileged) === 0);
+    const need = (kind & AccessKind.write) !== 0 ? Need.write : Need.read;
+    return this.walker.translate(low, high, level === 2 ? 2 : 1, privileged, need, unaligned, 'all');
+  }
+
+  /**
+   * Host address for an access of `count` elements of `size` bytes at Core.accessAddress, or -1 if it cannot be had
+   * without further ado: then `access` does it. Fills the TLB; the guest notices nothing.
+   */
+  fill(size: number, count: number): number {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const low = u32[core + Core.accessAddress / 4] as number;
+    const high = u32[core + Core.accessAddress / 4 + 1] as number;
+    const kind = u32[core + Core.accessKind / 4] as number;
+    if ((low & 0xfff) + size * count > 4096) return -1;
+    const unaligned = (low & (size - 1)) !== 0;
+    if (unaligned && this.checksAlignment(kind)) return -1;
+
+    const context = u32[
+      core + ((kind & AccessKind.unprivileged) !== 0 ? Core.contextUnprivileged : Core.context) / 4
+    ] as number;
+    const write = (kind & AccessKind.write) !== 0;
+    const entry = this.tlb.dataEntry(low);
+    const tag = entry + (write ? Tlb.writeTag : Tlb.readTag) / 4;
+    if (u32[tag] === ((low & ~0xfff) | context) >>> 0 && u32[tag + 1] === high) {
+      if (unaligned && (u32[entry + Tlb.flags / 4] as number) === 0) return -1;
+      return ((u32[entry + Tlb.addend / 4] as number) + low) | 0;
+    }
+
+    const { walker } = this;
+    if (!this.translate(low, high, kind, unaligned)) return -1;
+    const host = walker.hostPage(walker.page);
+    if (host === 0 || this.bigEndian || this.watches(low, high)) return -1;
+    const writable = walker.writable && !this.hooks.codeIn(walker.page);
+    this.tlb.setData(
+      low,
+      high,
+      context,
+      host << 12,
+      walker.page,
+      walker.sizeLog2,
+      walker.readable,
+      writable,
+      !walker.device,
+    );
+    if (write && !writable) return -1;
+    return (host << 12) | (low & 0xfff);
+  }
+
+  /** Makes the instruction TLB hit at pc; or raises the fault and returns 1. */
+  fetch(): 0 | 1 {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const low = u32[core + Core.pc / 4] as number;
+    const high = u32[core + Core.pc / 4 + 1] as number;
+    if ((low & 3) !== 0) {
+      this.hooks.raisePcAlignment(this.state);
+      return 1;
+    }
+    const context = u32[core + Core.context / 4] as number;
+    const entry = this.tlb.codeEntry(low);
+    if (u32[entry + CodeTlb.tag / 4] === ((low & ~0xfff) | context) >>> 0 && u32[entry + CodeTlb.tag / 4 + 1] === high)
+      return 0;
+    const { walker } = this;
+    const level = u32[core + Core.el / 4] as number;
+    if (!walker.translate(low, high, level === 2 ? 2 : 1, level !== 0, Need.execute, false, 'all')) {
+      this.hooks.raiseInstructionAbort(this.state, this.fault(low, high, false));
+      return 1;
+    }
+    const { page, sizeLog2 } = walker;
+    const host = walker.hostPage(page);
+    if (host === 0) {
+      this.hooks.raiseInstructionAbort(this.state, externalAbort(low, high, false));
+      return 1;
+    }
+    // Making the table may empty the TLBs, so it comes before the entry.
+    const codePage = this.hooks.codePageFor(page);
+    this.tlb.setCode(low, high, context, host << 12, codePage, page, sizeLog2);
+    return 0;
+  }
+
+  /** The fault that the walker has just found. */
+  fault(low: number, high: number, write: boolean, maintenance = false): Fault {
+    const { walker } = this;
+    return {
+      type: walker.faultType,
+      level: walker.faultLevel,
+      stage: walker.faultStage,
+      s1ptw: walker.faultS1ptw,
+      ipa: ipa(walker.faultIpa),
+      va: address(low, high),
+      write,
+      maintenance,
+    };
+  }
+}
+
+export const address = (low: number, high: number) => virtAddr((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
+
+const plainFault = (type: FaultType, low: number, high: number, write: boolean): Fault => ({
+  type,
+  level: 0,
+  stage: 1,
+  s1ptw: false,
+  ipa: ipa(0),
+  va: address(low, high),
+  write,
+  maintenance: false,
+});
+
+/** Nobody answered an access. */
+export const externalAbort = (low: number, high: number, write: boolean): Fault =>
+  plainFault(FaultType.external, low, high, write);
+
+/** An access that had to be aligned was not. */
+export const alignmentFault = (low: number, high: number, write: boolean): Fault =>
+  plainFault(FaultType.alignment, low, high, write);
