@@ -12,7 +12,7 @@ export default defineConfig({
   outputDir: 'test-results',
   // One simulated machine at a time: each keeps a processor busy.
   workers: 1,
-  timeout: 60_000,
+  timeout: 30_000,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {
