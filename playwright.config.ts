@@ -4,8 +4,6 @@ import { findChromium } from './scripts/chromium.mjs';
 // scripts/test.mjs picks a free port; by hand (`npm run e2e`) the default serves.
 const port = Number(process.env.EL2LAB_PORT ?? 4173);
 const executablePath = findChromium();
-// Chromium refuses its own sandbox when it runs as root.
-const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 export default defineConfig({
   testDir: 'e2e',
@@ -20,7 +18,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     locale: 'en-US',
     trace: 'retain-on-failure',
-    launchOptions: executablePath ? { executablePath, args } : { args },
+    launchOptions: executablePath ? { executablePath } : {},
   },
   webServer: {
     command: `node scripts/serve.mjs ${port}`,

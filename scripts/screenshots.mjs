@@ -16,10 +16,7 @@ await runScript(async () => {
   await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
   const server = await serve(join(root, 'dist'), 0);
   const { chromium } = await import('@playwright/test');
-  const browser = await chromium.launch({
-    executablePath,
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const browser = await chromium.launch({ executablePath });
   try {
     const page = await browser.newPage({
       viewport: { width: 1440, height: 900 },
