@@ -24,8 +24,10 @@ function installed() {
  * Whatever npm says goes to standard error, so that a command's own output stays clean.
  */
 export function installPackages() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < 20) throw new Stop(`EL2 Lab needs Node 20 or newer; this is ${process.versions.node}.`);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Stop(`EL2 Lab needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  }
   if (installed()) return;
   process.stderr.write('Installing packages (npm ci) ...\n');
   try {
