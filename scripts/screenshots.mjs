@@ -6,6 +6,11 @@ import { findChromium } from './chromium.mjs';
 import { installPackages, root, runScript, Stop } from './install.mjs';
 import { serve } from './serve.mjs';
 
+const pictures = /** @type {const} */ ([
+  { name: 'page', colorScheme: 'light', locale: 'en-US' },
+  { name: 'page-ja-dark', colorScheme: 'dark', locale: 'ja-JP' },
+]);
+
 await runScript(async () => {
   installPackages();
   const executablePath = findChromium();
@@ -18,21 +23,23 @@ await runScript(async () => {
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath });
   try {
-    const page = await browser.newPage({
-      viewport: { width: 1440, height: 900 },
-      colorScheme: 'light',
-      locale: 'en-US',
-    });
-    await page.goto(`http://localhost:${server.port}/`);
-    // The terminal's text for screen readers: what it draws is a picture.
-    await page.locator('.xterm-accessibility').getByText('Hello from EL').waitFor();
-    await page.locator('.xterm-helper-textarea').focus();
-    await page.keyboard.type('A key goes in, the guest sends it back.');
-    await page.locator('.xterm-accessibility').getByText('sends it back.').waitFor();
-    const file = join(root, 'docs/images/page.png');
     mkdirSync(join(root, 'docs/images'), { recursive: true });
-    await page.screenshot({ path: file });
-    console.log(`Wrote ${file}.`);
+    for (const { name, colorScheme, locale } of pictures) {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme, locale });
+      await page.goto(`http://localhost:${server.port}/`);
+      const terminal = page.locator('[data-panel="serial"] .xterm-rows');
+      await terminal.getByText('Hello from EL').waitFor();
+      await page.keyboard.press('Control+`');
+      await page.keyboard.type('A key goes in, the guest sends it back.');
+      await terminal.getByText('sends it back.').waitFor();
+      // Paused, so that the registers are there to be seen.
+      await page.keyboard.press('Shift+F5');
+      await page.getByRole('rowheader', { name: 'X30' }).waitFor();
+      const file = join(root, `docs/images/${name}.png`);
+      await page.screenshot({ path: file });
+      console.log(`Wrote ${file}.`);
+      await page.close();
+    }
   } finally {
     await browser.close();
     await server.close();
