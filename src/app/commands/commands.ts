@@ -63,21 +63,18 @@ function registerMachineCommands({ machine, settings, commands, pickGuest }: Lab
       label: (t) => t('command.open'),
       menu: 'machine',
       keys: ['Mod+O'],
-      predicate: isAlive,
       perform: pickGuest,
     },
     {
       id: 'guest.helloElf',
       label: (t) => t('command.bootElf'),
       menu: 'machine',
-      predicate: isAlive,
       perform: () => void machine.boot(helloElfGuest, next()),
     },
     {
       id: 'guest.helloImage',
       label: (t) => t('command.bootImage'),
       menu: 'machine',
-      predicate: isAlive,
       perform: () => void machine.boot(helloImageGuest, next()),
     },
     {

@@ -95,7 +95,7 @@ export const ja: Catalogue = {
   'board.bootNamed': '{name} を起動',
   'board.builtIn': '内蔵',
   'board.yours': 'ユーザー',
-  'board.dropHint': 'またはファイルをドロップ',
+  'board.dropHint': 'または、ここにドロップ',
 
   'core.off': '停止',
   'core.running': '実行中',

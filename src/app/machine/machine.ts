@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type BootSummary, type MachineOptions, maxMemoryMiB, type Status } from '../../session/api.ts';
 import { type Crash, MachineClient, Refused, WorkerLost } from '../../worker/client.ts';
 import type { Translate } from '../i18n/translate.ts';
-import { builtInGuests, type Guest } from './guests.ts';
+import { builtInGuests, type Guest, helloElfGuest } from './guests.ts';
 
 /** What the page knows of the machine in the worker: all of it comes from the worker's answers. */
 export interface MachineView {
@@ -55,9 +55,13 @@ export class Machine {
     return this.store.getState().status;
   }
 
-  /** Boots a guest on a new machine and lets it run. What cannot be loaded leaves the present machine as it is. */
+  /** Boots a guest on a new machine and lets it run. What cannot be loaded leaves the present machine as it is; a crashed worker is replaced. */
   boot(guest: Guest, machine: MachineOptions): Promise<void> {
     this.refuse(null);
+    if (this.store.getState().crash) {
+      this.client.restart();
+      this.store.setState(({ epoch }) => ({ status: null, booted: null, crash: null, epoch: epoch + 1 }));
+    }
     return this.#request(async () => {
       const kernel = { name: guest.name, bytes: await this.#read(guest) };
       const summary = await this.client.boot({ kernel, machine });
@@ -112,13 +116,9 @@ export class Machine {
     return this.#request(() => this.client.input(bytes));
   }
 
-  /** After a crash: a new worker, and the guest that ran boots again. */
-  async restart(machine: MachineOptions): Promise<void> {
-    const guest = this.store.getState().booted?.guest;
-    this.client.restart();
-    this.store.setState(({ epoch }) => ({ status: null, booted: null, crash: null, refusal: null, epoch: epoch + 1 }));
-    if (guest) await this.boot(guest, machine);
-    this.#refresh();
+  /** After a crash: the guest that ran boots again, in a new worker. */
+  restart(machine: MachineOptions): Promise<void> {
+    return this.boot(this.store.getState().booted?.guest ?? helloElfGuest, machine);
   }
 
   /** Shows a refusal to the user, or takes it away. */
