@@ -1,5 +1,5 @@
 import type { Code } from '../wasm/code.ts';
-import type { ValType } from '../wasm/expr.ts';
+import type { Expr, ValType } from '../wasm/expr.ts';
 
 /**
  * A function that generated code calls. With a body it is itself generated Wasm, shared by all translations; without
@@ -9,14 +9,18 @@ export interface RuntimeFunction<T extends ValType = ValType> {
   readonly name: string;
   readonly params: readonly ValType[];
   readonly result: T;
-  readonly build?: (code: Code, index: (f: RuntimeFunction) => number) => void;
+  readonly build?: Build;
 }
+
+/** Calls another runtime function from the body of one. */
+export type CallRuntime = <T extends ValType>(f: RuntimeFunction<T>, args: readonly Expr[]) => Expr<T>;
+type Build = (code: Code, call: CallRuntime) => void;
 
 export const runtimeFunction = <T extends ValType>(
   name: string,
   params: readonly ValType[],
   result: T,
-  build?: (code: Code, index: (f: RuntimeFunction) => number) => void,
+  build?: Build,
 ): RuntimeFunction<T> => ({ name, params, result, ...(build && { build }) });
 
 /** Functions that the core supplies in TypeScript; all take the core's base address first. */

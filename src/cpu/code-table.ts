@@ -8,95 +8,121 @@ import type { Memory } from './memory.ts';
 /** TypeScript functions that generated code calls, by the names in their RuntimeFunction. */
 export type HostFunctions = Readonly<Record<string, (...args: number[]) => number>>;
 
-/** Slots of the table; the engine's limit is 10 million. */
-const tableSize = 1 << 20;
+/** One table of functions; slot 0 stays empty and means "no code". */
+class FunctionTable {
+  readonly wasm: WebAssembly.Table;
+  #next = 1;
+
+  constructor(
+    readonly name: string,
+    readonly size: number,
+  ) {
+    this.wasm = new WebAssembly.Table({ element: 'anyfunc', initial: size, maximum: size });
+  }
+
+  /** Slots given out, slot 0 included. */
+  get used(): number {
+    return this.#next;
+  }
+
+  reserve(count: number): number {
+    const first = this.#next;
+    this.#next += count;
+    assert(this.#next <= this.size, `the table '${this.name}' is full`);
+    return first;
+  }
+
+  add(f: unknown): number {
+    const slot = this.reserve(1);
+    this.wasm.set(slot, f);
+    return slot;
+  }
+
+  /** Empties the table. */
+  clear(): void {
+    for (let i = 1; i < this.#next; i++) this.wasm.set(i, null);
+    this.#next = 1;
+  }
+}
 
 /**
- * The one table of functions through which all generated code meets: the runtime's functions, the interpreter's, and
- * translations. So a generated module imports the memory and the table, and nothing else.
+ * The tables through which all generated code meets. An engine may keep a copy of every imported table in each instance
+ * (V8 before 2024 does), so they are kept small and a module imports only those it calls through: every module the
+ * runtime's, translations and the loop of the interpreter that of the translations, the loop also the handlers'.
  */
 export class CodeTable {
-  readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: tableSize, maximum: tableSize });
+  readonly runtimeTable = new FunctionTable('runtime', 512);
+  readonly translations = new FunctionTable('translations', 16384);
+  readonly handlers = new FunctionTable('handlers', 8192);
   readonly #runtime = new Map<string, number>();
-  /** Slot 0 stays empty: it means "no code". */
-  #next = 1;
-  readonly #free: number[] = [];
 
   constructor(
     readonly memory: Memory,
     readonly host: HostFunctions,
   ) {}
 
-  /** A module that imports the memory and the table. */
-  module(): Module {
+  /** Indexes of the tables in a module that imports them. */
+  static readonly runtimeIndex = 0;
+  static readonly translationsIndex = 1;
+  static readonly handlersIndex = 2;
+
+  /** A module that imports the memory and the first `tables` tables. */
+  module(tables: 1 | 2 | 3): Module {
     const module = new Module();
     module.importMemory('core', 'memory', this.memory.pages, this.memory.pages);
-    module.importTable('core', 'table', tableSize);
+    for (const t of [this.runtimeTable, this.translations, this.handlers].slice(0, tables)) {
+      module.importTable('core', t.name, t.size);
+    }
     return module;
   }
 
-  /** Reserves `count` adjacent slots. */
-  reserve(count: number): number {
-    const first = this.#next;
-    this.#next += count;
-    assert(this.#next <= tableSize, 'the function table is full');
-    return first;
-  }
-
-  /** Slots from the first that was never reserved. */
-  get used(): number {
-    return this.#next;
-  }
-
-  /** Takes back the slots from `first` on and drops what is in them. */
-  release(first: number): void {
-    for (let i = first; i < this.#next; i++) this.table.set(i, null);
-    this.#next = first;
-    this.#free.length = 0;
-  }
-
-  /** Compiles and instantiates a module; functions placed in the table are live from here on. */
-  install(module: Module): WebAssembly.Exports {
+  /** Compiles and instantiates a module; functions placed in tables are live from here on. */
+  install(module: Module): Record<string, unknown> {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), {
-      core: { memory: this.memory.wasm, table: this.table },
+      core: {
+        memory: this.memory.wasm,
+        runtime: this.runtimeTable.wasm,
+        translations: this.translations.wasm,
+        handlers: this.handlers.wasm,
+      },
       host: this.host,
     });
     return instance.exports;
+  }
+
+  /** Compiles a module of one function and returns it. */
+  installOne(module: Module, code: Code): unknown {
+    module.exportFunction('f', code);
+    return this.install(module)['f'];
   }
 
   /** Table slot of a runtime function, which is built when first asked for. */
   runtime(f: RuntimeFunction): number {
     const known = this.#runtime.get(f.name);
     if (known !== undefined) return known;
-    const slot = this.reserve(1);
-    this.#runtime.set(f.name, slot);
-    const module = this.module();
+    const module = this.module(1);
     const { build } = f;
+    let code: Code;
     if (build) {
-      const code = module.function(f.params, [f.result]);
-      build(code, (other) => this.runtime(other));
-      module.placeInTable(slot, [code]);
+      code = module.function(f.params, [f.result]);
+      build(code, (g, args) => this.call(code, g, args));
     } else {
       assert(this.host[f.name], `the core supplies no function '${f.name}'`);
       const imported = module.importFunction('host', f.name, f.params, [f.result]);
-      const code = module.function(f.params, [f.result]);
-      code.return(
-        call(
-          f.result,
-          imported,
-          f.params.map((t, i) => code.param(t, i)),
-        ),
-      );
+      code = module.function(f.params, [f.result]);
+      const params = f.params.map((type, i) => code.param(type, i));
+      code.return(call(f.result, imported, params));
       code.unreachable();
-      module.placeInTable(slot, [code]);
     }
-    this.install(module);
+    const slot = this.runtimeTable.add(this.installOne(module, code));
+    this.#runtime.set(f.name, slot);
     return slot;
   }
 
   /** An expression that calls a runtime function. */
   call<T extends ValType>(code: Code, f: RuntimeFunction<T>, args: readonly Expr[]): Expr<T> {
-    return callIndirect(f.result, code.module.type(f.params, [f.result]), this.runtime(f), args);
+    const type = code.module.type(f.params, [f.result]);
+    return callIndirect(f.result, type, CodeTable.runtimeIndex, i32.const(this.runtime(f)), args);
   }
 }
 

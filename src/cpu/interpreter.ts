@@ -3,8 +3,8 @@ import { CodePage, CodeTlb, Core, Exit, Status } from '../a64/layout.ts';
 import { Host } from '../a64/runtime.ts';
 import { table as instructions } from '../a64/table/index.ts';
 import type { Code } from '../wasm/code.ts';
-import { type I32, i32, i64 } from '../wasm/expr.ts';
-import type { CodeTable } from './code-table.ts';
+import { callIndirect, type I32, i32, i64 } from '../wasm/expr.ts';
+import { CodeTable } from './code-table.ts';
 import { handlerType, InterpretedInstruction } from './interpreted.ts';
 import { DecodeCache, type Memory } from './memory.ts';
 
@@ -24,7 +24,7 @@ export class Interpreter {
   readonly decoder = new Decoder(instructions);
   /** Runs a core until its budget is used up or something asks for TypeScript. */
   readonly run: (cpu: number) => number;
-  /** Table slots of `dispatch` (goes on in translated code where there is some) and of `interpret`. */
+  /** Slots in the runtime's table of `dispatch` (goes on in translated code where there is some) and `interpret`. */
   readonly dispatchSlot: number;
   readonly interpretSlot: number;
   readonly #handlers = new Map<string, number>();
@@ -34,11 +34,7 @@ export class Interpreter {
     readonly memory: Memory,
     readonly table: CodeTable,
   ) {
-    const slots = table.reserve(3);
-    this.dispatchSlot = slots;
-    this.interpretSlot = slots + 1;
-    this.#undefined = slots + 2;
-    const module = table.module();
+    const module = table.module(3);
     const dispatch = module.function(runType.params, runType.results);
     const interpret = module.function(runType.params, runType.results);
     const undefined_ = module.function(handlerType.params, handlerType.results);
@@ -47,9 +43,13 @@ export class Interpreter {
     undefined_.return(table.call(undefined_, Host.undefined, [undefined_.param('i32', 0), undefined_.param('i32', 1)]));
     undefined_.unreachable();
     module.exportFunction('dispatch', dispatch);
-    module.placeInTable(slots, [dispatch, interpret, undefined_]);
-    const { dispatch: run } = table.install(module);
-    this.run = run as (cpu: number) => number;
+    module.exportFunction('interpret', interpret);
+    module.exportFunction('undefined', undefined_);
+    const exports = table.install(module);
+    this.run = exports['dispatch'] as (cpu: number) => number;
+    this.dispatchSlot = table.runtimeTable.add(exports['dispatch']);
+    this.interpretSlot = table.runtimeTable.add(exports['interpret']);
+    this.#undefined = table.handlers.add(exports['undefined']);
   }
 
   /** Fills a decode cache entry for a word (the function `decode` of the runtime). */
@@ -69,12 +69,10 @@ export class Interpreter {
     const key = `${decoded.instruction.name}/${decoded.choice}`;
     const known = this.#handlers.get(key);
     if (known !== undefined) return known;
-    const slot = this.table.reserve(1);
-    const module = this.table.module();
+    const module = this.table.module(1);
     const code = module.function(handlerType.params, handlerType.results);
     InterpretedInstruction.generate(code, this.table, decoded);
-    module.placeInTable(slot, [code]);
-    this.table.install(module);
+    const slot = this.table.handlers.add(this.table.installOne(module, code));
     this.#handlers.set(key, slot);
     return slot;
   }
@@ -94,7 +92,10 @@ export class Interpreter {
       code.if(i32.gt_s(target, i32.const(0)), () => {
         const type = code.module.type(translationType.params, translationType.results);
         const label = i32.and(target, i32.const((1 << CodePage.labelBits) - 1));
-        code.returnCallIndirect(type, i32.shr_u(target, i32.const(CodePage.labelBits)), [cpu, label]);
+        code.returnCallIndirect(type, CodeTable.translationsIndex, i32.shr_u(target, i32.const(CodePage.labelBits)), [
+          cpu,
+          label,
+        ]);
       });
       code.store(slot, i32.sub(target, i32.const(1)), 4);
       code.if(i32.eq(target, i32.const(-hotThreshold)), () => code.return(i32.const(Exit.hot)));
@@ -131,7 +132,8 @@ export class Interpreter {
       );
       code.if(i32.eqz(hit), () => code.drop(this.table.call(code, Host.decode, [e, w])));
       const type = code.module.type(handlerType.params, handlerType.results);
-      code.callIndirect(type, i32.load(e, DecodeCache.handler), [cpu, w, e], status);
+      const handler = i32.load(e, DecodeCache.handler);
+      code.set(status, callIndirect('i32', type, CodeTable.handlersIndex, handler, [cpu, w, e]));
       spend(code, cpu);
       code.if(i32.eq(code.get(status), i32.const(Status.next)), () => {
         code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);

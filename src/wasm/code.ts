@@ -159,23 +159,12 @@ export class Code {
     this.#out.u32(index);
   }
 
-  returnCallIndirect(type: number, tableIndex: I32, args: readonly Expr[]): void {
+  returnCallIndirect(type: number, table: number, element: I32, args: readonly Expr[]): void {
     for (const a of args) this.emit(a);
-    this.emit(tableIndex);
+    this.emit(element);
     this.#out.byte(0x13);
     this.#out.u32(type);
-    this.#out.u32(0);
-  }
-
-  /** Calls through the table and puts the one result in a local. */
-  callIndirect<T extends ValType>(type: number, tableIndex: I32, args: readonly Expr[], result: Local<T>): void {
-    for (const a of args) this.emit(a);
-    this.emit(tableIndex);
-    this.#out.byte(0x11);
-    this.#out.u32(type);
-    this.#out.u32(0);
-    this.#out.byte(0x21);
-    this.#out.u32(result.index);
+    this.#out.u32(table);
   }
 
   /** Fills `length` bytes of memory (bulk memory operations). */
@@ -220,7 +209,7 @@ export class Code {
       case Op.callIndirect:
         out.byte(op);
         out.u32(e.imm as number);
-        out.u32(0);
+        out.u32(e.imm2);
         return;
       default:
         this.#opcode(op);

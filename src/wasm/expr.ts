@@ -68,13 +68,14 @@ export const select = <T extends ValType>(condition: I32, yes: Expr<T>, no: Expr
 /** A call of a function (by its index in the module) that returns one value. */
 export const call = <T extends ValType>(type: T, index: number, args: readonly Expr[]): Expr<T> =>
   new Expr(type, Op.call, args, index);
-/** A call through the table of a function of the given type index (see Module.type) that returns one value. */
+/** A call through a table of a function of the given type index (see Module.type) that returns one value. */
 export const callIndirect = <T extends ValType>(
   type: T,
   typeIndex: number,
-  tableIndex: number,
+  table: number,
+  element: I32,
   args: readonly Expr[],
-): Expr<T> => new Expr(type, Op.callIndirect, [...args, i32.const(tableIndex)], typeIndex);
+): Expr<T> => new Expr(type, Op.callIndirect, [...args, element], typeIndex, table);
 
 export const i32 = {
   const: (n: number): I32 => new Expr('i32', Op.i32Const, none, n | 0),

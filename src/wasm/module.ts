@@ -14,7 +14,8 @@ export class Module {
   readonly #functions: { type: number; code: Code }[] = [];
   readonly #exports = new Bytes();
   #exportCount = 0;
-  #table: { offset: number; functions: number[] } | undefined;
+  #tableCount = 0;
+  #elements: { table: number; offset: number; functions: number[] } | undefined;
 
   /** The index of a function type. */
   type(params: readonly ValType[], results: readonly ValType[]): number {
@@ -48,12 +49,13 @@ export class Module {
     this.#imports.u32(maximum);
   }
 
-  /** Imports the table of functions. */
-  importTable(module: string, name: string, initial: number): void {
+  /** Imports a table of functions; returns its index. */
+  importTable(module: string, name: string, initial: number): number {
     this.#importHeader(module, name, 0x01);
     this.#imports.byte(0x70);
     this.#imports.byte(0x00);
     this.#imports.u32(initial);
+    return this.#tableCount++;
   }
 
   /** Starts a function; its body is written through the Code returned. */
@@ -71,9 +73,9 @@ export class Module {
     this.#exportCount++;
   }
 
-  /** Puts functions into the imported table from `offset` on, when the module is instantiated. */
-  placeInTable(offset: number, functions: readonly Code[]): void {
-    this.#table = { offset, functions: functions.map((f) => f.index) };
+  /** Puts functions into an imported table from `offset` on, when the module is instantiated. */
+  placeInTable(table: number, offset: number, functions: readonly Code[]): void {
+    this.#elements = { table, offset, functions: functions.map((f) => f.index) };
   }
 
   #importHeader(module: string, name: string, kind: number): void {
@@ -95,15 +97,18 @@ export class Module {
       for (const f of this.#functions) s.u32(f.type);
     });
     section(out, 7, this.#exportCount, (s) => s.append(this.#exports.view()));
-    const table = this.#table;
-    if (table) {
+    const elements = this.#elements;
+    if (elements) {
       section(out, 9, 1, (s) => {
-        s.u32(0);
+        // Active segment with an explicit table index and functions by index (flag 2, elemkind 0).
+        s.u32(2);
+        s.u32(elements.table);
         s.byte(0x41);
-        s.s32(table.offset);
+        s.s32(elements.offset);
         s.byte(0x0b);
-        s.u32(table.functions.length);
-        for (const f of table.functions) s.u32(f);
+        s.byte(0x00);
+        s.u32(elements.functions.length);
+        for (const f of elements.functions) s.u32(f);
       });
     }
     section(out, 10, this.#functions.length, (s) => {
