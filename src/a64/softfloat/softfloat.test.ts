@@ -269,13 +269,13 @@ describe('estimates', () => {
   };
   it('are good to eight bits', () => {
     fc.assert(
-      fc.property(fc.double({ min: 1e-300, max: 1e300 }), (a) => {
+      fc.property(fc.double({ min: 1e-300, max: 1e300, noNaN: true }), (a) => {
         within(double, fpRecipEstimate(state(), double, toDouble(a)), 1 / a);
         within(double, fpRSqrtEstimate(state(), double, toDouble(a)), 1 / Math.sqrt(a));
       }),
     );
     fc.assert(
-      fc.property(fc.float({ min: Math.fround(1e-37), max: Math.fround(1e37) }), (a) => {
+      fc.property(fc.float({ min: Math.fround(1e-37), max: Math.fround(1e37), noNaN: true }), (a) => {
         within(single, fpRecipEstimate(state(), single, toSingle(a)), 1 / a);
         within(single, fpRSqrtEstimate(state(), single, toSingle(a)), 1 / Math.sqrt(a));
       }),
