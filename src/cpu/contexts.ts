@@ -1,6 +1,6 @@
 import { Hcr, Sctlr } from './control-bits.ts';
 import type { Memory } from './memory.ts';
-import { Endian, Reg } from './mmu-registers.ts';
+import { Reg } from './mmu-registers.ts';
 import type { Regime } from './walk.ts';
 
 /** Numbers that may be in use at once: tags have 8 bits, and 255 stands in the tag that never hits. */
@@ -43,23 +43,23 @@ export class Contexts {
     const u32 = this.#u32;
     const sctlr = u32[this.#core + Reg.SCTLR_EL2] as number;
     const tcr = u32[this.#core + Reg.TCR_EL2] as number;
-    return this.#number(Owner.el2, sctlr & (Sctlr.M | Sctlr.WXN | Endian.EE), tcr, 0, 0, 0, 0);
+    return this.#number(Owner.el2, sctlr & (Sctlr.M | Sctlr.WXN), tcr, 0, 0, 0, 0);
   }
 
-  /** Number for EL1 (privileged) or EL0 accesses, in the byte order given, by the present registers. */
-  el1(privileged: boolean, bigEndian: boolean): number {
+  /** Number for EL1 (privileged) or EL0 accesses by the present registers. */
+  el1(privileged: boolean): number {
     const u32 = this.#u32;
     const core = this.#core;
     const hcr = (u32[core + Reg.HCR_EL2] as number) & (Hcr.VM | Hcr.DC | Hcr.TGE);
-    const sctlr = (u32[core + Reg.SCTLR_EL1] as number) & (Sctlr.M | Sctlr.WXN | Endian.EE);
+    const sctlr = (u32[core + Reg.SCTLR_EL1] as number) & (Sctlr.M | Sctlr.WXN);
     const tcr = u32[core + Reg.TCR_EL1] as number;
     const tcrHigh = u32[core + Reg.TCR_EL1 + 1] as number;
     const vmid = ((u32[core + Reg.VTTBR_EL2 + 1] as number) >>> 16) & 0xff;
     const vtcr = (hcr & (Hcr.VM | Hcr.DC)) !== 0 ? (u32[core + Reg.VTCR_EL2] as number) & 0x7ffff : 0;
     const owner = privileged ? Owner.kernel : Owner.user;
     const asid = (sctlr & Sctlr.M) !== 0 ? this.#asid(tcr, tcrHigh) : 0;
-    // HCR_EL2.VM lies where SCTLR_EL1.M does; bits 1 and 2 are free.
-    const control = sctlr | (hcr & ~Hcr.VM) | ((hcr & Hcr.VM) << 2) | (bigEndian ? 2 : 0);
+    // HCR_EL2.VM lies where SCTLR_EL1.M does; bit 1 is free.
+    const control = sctlr | (hcr & ~Hcr.VM) | ((hcr & Hcr.VM) << 1);
     return this.#number(owner, control, tcr, tcrHigh, vtcr, vmid, asid);
   }
 

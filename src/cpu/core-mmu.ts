@@ -1,11 +1,11 @@
-import { AccessKind, CodeTlb, Core, Tlb } from '../a64/layout.ts';
+import { AccessKind, CodeTlb, Core, Status, Tlb } from '../a64/layout.ts';
 import { ipa, virtAddr } from '../base/units.ts';
 import { Contexts } from './contexts.ts';
 import { Mdscr, Sctlr } from './control-bits.ts';
 import type { CoreState } from './core.ts';
 import { watchesPage } from './debug.ts';
 import { type Fault, FaultType } from './faults.ts';
-import { Endian, Reg } from './mmu-registers.ts';
+import { Reg } from './mmu-registers.ts';
 import { CoreTlb } from './tlb.ts';
 import { Need, type Regime, Walker } from './walk.ts';
 
@@ -54,7 +54,6 @@ export class CoreMmu {
   #el2 = 0;
   #el1 = 0;
   #el0 = 0;
-  #unprivileged = 0;
 
   constructor(
     readonly state: CoreState,
@@ -85,7 +84,7 @@ export class CoreMmu {
     }
     if (!this.#isLowerCurrent()) this.#renew();
     u32[core + Core.context / 4] = level === 1 ? this.#el1 : this.#el0;
-    u32[core + Core.contextUnprivileged / 4] = level === 1 ? this.#unprivileged : this.#el0;
+    u32[core + Core.contextUnprivileged / 4] = this.#el0;
   }
 
   /** Whether the numbers of EL1 and EL0 are those of the present registers; compares and remembers these. */
@@ -116,17 +115,13 @@ export class CoreMmu {
   /** Asks for the numbers of all levels anew. */
   #renew(): void {
     const { contexts } = this;
-    const sctlr = this.#u32[this.#core + Reg.SCTLR_EL1] as number;
-    const big1 = (sctlr & Endian.EE) !== 0;
-    const big0 = (sctlr & Endian.E0E) !== 0;
     let generation: number;
     do {
       // If the numbers run out on the way, those found before have lost their meaning.
       generation = contexts.generation;
       this.#el2 = contexts.el2() << 4;
-      this.#el1 = contexts.el1(true, big1) << 4;
-      this.#el0 = contexts.el1(false, big0) << 4;
-      this.#unprivileged = big0 === big1 ? this.#el0 : contexts.el1(false, big1) << 4;
+      this.#el1 = contexts.el1(true) << 4;
+      this.#el0 = contexts.el1(false) << 4;
     } while (generation !== contexts.generation);
   }
 
@@ -145,12 +140,6 @@ export class CoreMmu {
   /** SCTLR_ELx of the present regime. */
   #sctlr(): number {
     return this.#u32[this.#core + (this.regime === 2 ? Reg.SCTLR_EL2 : Reg.SCTLR_EL1)] as number;
-  }
-
-  /** Whether data accesses at the present exception level are big-endian. */
-  get bigEndian(): boolean {
-    const level = this.#u32[this.#core + Core.el / 4];
-    return (this.#sctlr() & (level === 0 ? Endian.E0E : Endian.EE)) !== 0;
   }
 
   /** Whether an access of this kind must be aligned to its elements. */
@@ -195,14 +184,14 @@ export class CoreMmu {
     const entry = this.tlb.dataEntry(low);
     const tag = entry + (write ? Tlb.writeTag : Tlb.readTag) / 4;
     if (u32[tag] === ((low & ~0xfff) | context) >>> 0 && u32[tag + 1] === high) {
-      if (unaligned && (u32[entry + Tlb.flags / 4] as number) === 0) return -1;
+      if (unaligned && !this.tlb.isNormal(low)) return -1;
       return ((u32[entry + Tlb.addend / 4] as number) + low) | 0;
     }
 
     const { walker } = this;
     if (!this.translate(low, high, kind, unaligned)) return -1;
     const host = walker.hostPage(walker.page);
-    if (host === 0 || this.bigEndian || this.watches(low, high)) return -1;
+    if (host === 0 || this.watches(low, high)) return -1;
     const writable = walker.writable && !this.hooks.codeIn(walker.page);
     this.tlb.setData(
       low,
@@ -249,6 +238,32 @@ export class CoreMmu {
     const codePage = this.hooks.codePageFor(page);
     this.tlb.setCode(low, high, context, host << 12, codePage, page, sizeLog2);
     return 0;
+  }
+
+  /**
+   * A cache maintenance instruction by VA, for the address in Core.accessAddress: caches are not modelled, but it faults as
+   * on hardware. EL0 must be able to read; DC IVAC (`discards`) must be able to write. Returns a Status.
+   */
+  maintain(discards: boolean): number {
+    const low = this.#u32[this.#core + Core.accessAddress / 4] as number;
+    const high = this.#u32[this.#core + Core.accessAddress / 4 + 1] as number;
+    const level = this.#u32[this.#core + Core.el / 4] as number;
+    const need = discards ? Need.write : level === 0 ? Need.read : Need.nothing;
+    if (this.walker.translate(low, high, this.regime, level !== 0, need, false, 'all')) return Status.next;
+    this.hooks.raiseDataAbort(this.state, this.fault(low, high, true, true));
+    return Status.jumped;
+  }
+
+  /** The instruction word at pc, or null if it cannot be fetched. */
+  instructionAt(): number | null {
+    const u32 = this.#u32;
+    const low = u32[this.#core + Core.pc / 4] as number;
+    const high = u32[this.#core + Core.pc / 4 + 1] as number;
+    const level = u32[this.#core + Core.el / 4] as number;
+    const { walker } = this;
+    if (!walker.translate(low, high, this.regime, level !== 0, Need.execute, false, 'all')) return null;
+    const host = walker.hostPage(walker.page);
+    return host === 0 ? null : (u32[(host << 10) | ((low & 0xfff) >>> 2)] as number);
   }
 
   /** The fault that the walker has just found. */

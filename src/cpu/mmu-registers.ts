@@ -17,6 +17,3 @@ export const Reg = {
   MDSCR_EL1: systemOffset('MDSCR_EL1') >>> 2,
   PAR_EL1: systemOffset('PAR_EL1') >>> 2,
 } as const;
-
-/** Byte order: SCTLR_EL1.E0E for EL0's data; SCTLR_ELx.EE for data at ELx and for its regime's tables. */
-export const Endian = { E0E: 1 << 24, EE: 1 << 25 } as const;

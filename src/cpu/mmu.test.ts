@@ -190,16 +190,4 @@ describe('the slow access', () => {
     expect(bench.core().word(Core.scratch + 56)).toBe(0);
     expect(bench.peek(ram + 0x10_0008)).toBe(7n);
   });
-
-  it('serves big-endian data', () => {
-    const bench = new MmuBench();
-    pages(bench, { 5: page(ram + 0x10_0000) });
-    // SCTLR_EL1.E0E: EL0 only, so the tables stay little-endian.
-    bench.poke(ram + 0x3000 + 8 * 5, page(ram + 0x10_0000, normal | af | user));
-    bench.set({ SCTLR_EL1: 1n | (1n << 24n) }, 0);
-    bench.poke(ram + 0x10_0000, 0x8877665544332211n);
-    expect(bench.fill(0x5000n, read, 4)).toBe(-1);
-    bench.access(0x5000n, read, 4, 2);
-    expect(scratch(bench)).toBe(0x5566778811223344n);
-  });
 });

@@ -1,27 +1,31 @@
 import { Core } from '../a64/layout.ts';
-import { assert, defined } from '../base/assert.ts';
+import { defined } from '../base/assert.ts';
+import { translateAddress } from './address-translate.ts';
 import type { PhysicalBus } from './bus.ts';
 import type { CoreState } from './core.ts';
 import { CoreMmu, type MmuHooks } from './core-mmu.ts';
-import { slowAccess } from './slow-access.ts';
+import { SlowAccess } from './slow-access.ts';
+import { invalidate } from './tlb-maintenance.ts';
 
 /** The MMUs of all cores: what generated code calls, and what reaches across cores. */
 export class Mmu {
   readonly cores: readonly CoreMmu[];
+  readonly #slow: readonly SlowAccess[];
+  readonly #base: number;
 
   constructor(
     states: readonly CoreState[],
     readonly bus: PhysicalBus,
     readonly hooks: MmuHooks,
   ) {
-    assert(states.length > 0, 'a cluster has cores');
     this.cores = states.map((state) => new CoreMmu(state, hooks));
+    this.#slow = this.cores.map((core) => new SlowAccess(core, bus));
+    this.#base = defined(states[0], 'core').base;
   }
 
-  /** The MMU of the core whose state begins at a host address. */
-  at(cpu: number): CoreMmu {
-    const index = (cpu - (this.cores[0] as CoreMmu).state.base) / Core.size;
-    return defined(this.cores[index], 'core');
+  /** Number of the core whose state begins at a host address. */
+  #index(cpu: number): number {
+    return (cpu - this.#base) / Core.size;
   }
 
   of(core: CoreState): CoreMmu {
@@ -30,22 +34,47 @@ export class Mmu {
 
   /** Host.fill: see CoreMmu.fill. */
   fill(cpu: number, size: number, count: number): number {
-    return this.at(cpu).fill(size, count);
+    return (this.cores[this.#index(cpu)] as CoreMmu).fill(size, count);
   }
 
-  /** Host.access: see slowAccess. */
+  /** Host.access: see SlowAccess.access. */
   access(cpu: number, size: number, count: number): number {
-    return slowAccess(this.at(cpu), this.bus, size, count);
+    return (this.#slow[this.#index(cpu)] as SlowAccess).access(size, count);
   }
 
   /** Host.fetch: see CoreMmu.fetch. */
   fetch(cpu: number): number {
-    return this.at(cpu).fetch();
+    return (this.cores[this.#index(cpu)] as CoreMmu).fetch();
   }
 
   /** The core's level or a register that translation depends on has changed. */
   contextChanged(core: CoreState): void {
     this.of(core).contextChanged();
+  }
+
+  /** The word at the core's pc, or null if it cannot be fetched: for the syndrome of its abort. */
+  instructionAt(core: CoreState): number | null {
+    return this.of(core).instructionAt();
+  }
+
+  /** DC ZVA at Core.accessAddress; returns a Status. */
+  zero(core: CoreState): number {
+    return defined(this.#slow[core.index], 'core').zero();
+  }
+
+  /** DC or IC by VA at Core.accessAddress: see CoreMmu.maintain. */
+  maintain(core: CoreState, discards: boolean): number {
+    return this.of(core).maintain(discards);
+  }
+
+  /** AT (SYS #op1, C7, C8, #op2) for Core.accessAddress: see translateAddress. */
+  translateAddress(core: CoreState, op1: number, op2: number): number | undefined {
+    return translateAddress(this.of(core), op1, op2);
+  }
+
+  /** TLBI (SYS #op1, C8, Cm, #op2, Xt): see invalidate. */
+  invalidate(core: CoreState, op1: number, crm: number, op2: number, low: number, high: number): boolean {
+    return invalidate(this.cores, this.of(core), op1, crm, op2, { low, high });
   }
 
   /** Makes stores to a physical page come to `access`: code is about to be translated from it. */

@@ -1,129 +1,148 @@
 import { AccessKind, Core, Status } from '../a64/layout.ts';
 import { physAddr } from '../base/units.ts';
 import type { PhysicalBus } from './bus.ts';
+import { Mdscr } from './control-bits.ts';
 import { address, alignmentFault, type CoreMmu, externalAbort } from './core-mmu.ts';
 import { watchpointMatches } from './debug.ts';
 import { Reg } from './mmu-registers.ts';
 
-/**
- * The access of `count` elements of `size` bytes at Core.accessAddress, complete: it may cross a page, reach a device, hit
- * translated code or a watchpoint, or fault. Values pass through Core.scratch, elements one after the other. Returns
- * Status.jumped if an exception was taken; then nothing has been read or written, unless a device refused a later part.
- */
-export function slowAccess(mmu: CoreMmu, bus: PhysicalBus, size: number, count: number): number {
-  const { state } = mmu;
-  const low = state.word(Core.accessAddress);
-  const high = state.word(Core.accessAddress + 4);
-  const kind = state.word(Core.accessKind);
-  const write = (kind & AccessKind.write) !== 0;
-  const total = size * count;
-  const unaligned = (low & (size - 1)) !== 0;
-  if (unaligned && mmu.checksAlignment(kind)) {
-    mmu.hooks.raiseDataAbort(state, alignmentFault(low, high, write));
-    return Status.jumped;
-  }
+/** Bytes that DC ZVA clears: DCZID_EL0.BS = 4 on the Cortex-A53. */
+const zvaSize = 64;
 
-  // An access of at most 64 bytes touches at most two pages; both are translated before anything happens.
-  const first = Math.min(total, 4096 - (low & 0xfff));
-  if (!translate(mmu, low, high, kind, unaligned)) return Status.jumped;
-  const { page } = mmu.walker;
-  let page2 = 0;
-  if (first < total) {
-    const low2 = (low + first) >>> 0;
-    const high2 = low2 === 0 ? (high + 1) >>> 0 : high;
-    if (!translate(mmu, low2, high2, kind, unaligned)) return Status.jumped;
-    page2 = mmu.walker.page;
-  }
-  if (watched(mmu, low, high, kind, total)) return Status.jumped;
-
-  const transfer = new Transfer(mmu, bus, page, page2, low & 0xfff, write);
-  if ((kind & AccessKind.exclusive) !== 0) return transfer.storeExclusive(size);
-  if (write && mmu.bigEndian) transfer.reverse(size, count);
-  for (let i = 0; i < count; i++) {
-    if (transfer.element(i * size, size, unaligned)) continue;
-    // The address is that of the element nobody answered for.
-    const va = address(low, high) + BigInt(i * size);
-    mmu.hooks.raiseDataAbort(
-      state,
-      externalAbort(Number(va & 0xffff_ffffn), Number((va >> 32n) & 0xffff_ffffn), write),
-    );
-    return Status.jumped;
-  }
-  if (!write && mmu.bigEndian) transfer.reverse(size, count);
-  return Status.next;
-}
-
-function translate(mmu: CoreMmu, low: number, high: number, kind: number, unaligned: boolean): boolean {
-  if (mmu.translate(low, high, kind, unaligned)) return true;
-  mmu.hooks.raiseDataAbort(mmu.state, mmu.fault(low, high, (kind & AccessKind.write) !== 0));
-  return false;
-}
-
-/** Takes the watchpoint exception if one matches. */
-function watched(mmu: CoreMmu, low: number, high: number, kind: number, size: number): boolean {
-  const { state } = mmu;
-  if (state.memory.u32[(state.base >>> 2) + Reg.MDSCR_EL1] === 0) return false;
-  const va = address(low, high);
-  const write = (kind & AccessKind.write) !== 0;
-  if (!watchpointMatches(state, va, size, write, (kind & AccessKind.unprivileged) !== 0)) return false;
-  mmu.hooks.raiseWatchpoint(state, va, write, false);
-  return true;
-}
-
-/** Moves the bytes of one access between Core.scratch and what lies at its one or two physical pages. */
-class Transfer {
+/** The accesses of one core that do not go the fast way. Values pass through Core.scratch, elements one after the other. */
+export class SlowAccess {
+  readonly #mmu: CoreMmu;
+  readonly #bus: PhysicalBus;
   readonly #u8: Uint8Array;
-  readonly #view: DataView;
+  /** Core.scratch. */
   readonly #scratch: number;
+  readonly #view: DataView;
+  // The access at hand.
+  #low = 0;
+  #high = 0;
+  #kind = 0;
+  #page = 0;
+  #secondPage = 0;
 
-  constructor(
-    readonly mmu: CoreMmu,
-    readonly bus: PhysicalBus,
-    readonly page: number,
-    readonly page2: number,
-    /** Offset of the access in its first page. */
-    readonly start: number,
-    readonly write: boolean,
-  ) {
+  constructor(mmu: CoreMmu, bus: PhysicalBus) {
     const { memory, base } = mmu.state;
+    this.#mmu = mmu;
+    this.#bus = bus;
     this.#u8 = memory.u8;
     this.#scratch = base + Core.scratch;
     this.#view = new DataView(memory.u8.buffer, this.#scratch, 64);
   }
 
-  /** Reverses the bytes of each element in Core.scratch. */
-  reverse(size: number, count: number): void {
-    for (let i = 0; i < count; i++) {
-      this.#u8.subarray(this.#scratch + i * size, this.#scratch + (i + 1) * size).reverse();
+  /**
+   * The access of `count` elements of `size` bytes at Core.accessAddress, complete: it may cross a page, reach a device, hit
+   * translated code or a watchpoint, or fault. Returns Status.jumped if an exception was taken; then nothing has been read
+   * or written, unless a device refused a later part.
+   */
+  access(size: number, count: number): number {
+    const mmu = this.#mmu;
+    const { state } = mmu;
+    this.#low = state.word(Core.accessAddress);
+    this.#high = state.word(Core.accessAddress + 4);
+    this.#kind = state.word(Core.accessKind);
+    const unaligned = (this.#low & (size - 1)) !== 0;
+    if (unaligned && mmu.checksAlignment(this.#kind)) {
+      mmu.hooks.raiseDataAbort(state, alignmentFault(this.#low, this.#high, this.#writes));
+      return Status.jumped;
     }
+    if (!this.#translate(size * count, unaligned)) return Status.jumped;
+    if ((this.#kind & AccessKind.exclusive) !== 0) return this.#storeExclusive(size);
+    return this.#transfer(size, count, unaligned);
+  }
+
+  /** DC ZVA at Core.accessAddress. */
+  zero(): number {
+    const mmu = this.#mmu;
+    const { state } = mmu;
+    const low = state.word(Core.accessAddress);
+    const start = low & -zvaSize;
+    state.setWord(Core.accessKind, AccessKind.write);
+    state.setWord(Core.accessAddress, start);
+    const host = mmu.fill(8, zvaSize / 8);
+    if (host !== -1 && mmu.tlb.isNormal(start)) {
+      this.#u8.fill(0, host >>> 0, (host >>> 0) + zvaSize);
+      return Status.next;
+    }
+    // Faults report the address in the register; Device memory counts as unaligned (Arm ARM C6.2, DC ZVA).
+    this.#low = low;
+    this.#high = state.word(Core.accessAddress + 4);
+    this.#kind = AccessKind.write;
+    if (!this.#translate(1, true)) return Status.jumped;
+    this.#low = start;
+    this.#u8.fill(0, this.#scratch, this.#scratch + zvaSize);
+    return this.#transfer(8, zvaSize / 8, false);
+  }
+
+  get #writes(): boolean {
+    return (this.#kind & AccessKind.write) !== 0;
+  }
+
+  /** Translates all bytes, at most 64 and so at most two pages, before anything happens; and looks for watchpoints. */
+  #translate(total: number, unaligned: boolean): boolean {
+    const mmu = this.#mmu;
+    const { state } = mmu;
+    const low = this.#low;
+    const high = this.#high;
+    if (!this.#translateAt(low, high, unaligned)) return false;
+    this.#page = mmu.walker.page;
+    const first = 4096 - (low & 0xfff);
+    if (first < total) {
+      const next = (low + first) >>> 0;
+      if (!this.#translateAt(next, next === 0 ? (high + 1) >>> 0 : high, unaligned)) return false;
+      this.#secondPage = mmu.walker.page;
+    }
+    const debug = state.memory.u32[(state.base >>> 2) + Reg.MDSCR_EL1] as number;
+    if ((debug & Mdscr.MDE) === 0) return true;
+    const va = address(low, high);
+    if (!watchpointMatches(state, va, total, this.#writes, (this.#kind & AccessKind.unprivileged) !== 0)) return true;
+    mmu.hooks.raiseWatchpoint(state, va, this.#writes, false);
+    return false;
+  }
+
+  #translateAt(low: number, high: number, unaligned: boolean): boolean {
+    const mmu = this.#mmu;
+    if (mmu.translate(low, high, this.#kind, unaligned)) return true;
+    mmu.hooks.raiseDataAbort(mmu.state, mmu.fault(low, high, this.#writes));
+    return false;
+  }
+
+  #transfer(size: number, count: number, unaligned: boolean): number {
+    for (let i = 0; i < count; i++) {
+      if (this.#element(i * size, size, unaligned)) continue;
+      // The address is that of the element for which nobody answered.
+      const low = this.#low + i * size;
+      const high = low >= 2 ** 32 ? this.#high + 1 : this.#high;
+      this.#mmu.hooks.raiseDataAbort(this.#mmu.state, externalAbort(low, high, this.#writes));
+      return Status.jumped;
+    }
+    return Status.next;
   }
 
   /** One element at an offset from the access's start; false if nobody answers for it. */
-  element(at: number, size: number, unaligned: boolean): boolean {
-    const from = this.start + at;
-    const crosses = from < 4096 && from + size > 4096;
-    if (!crosses) return this.#run(at, size, unaligned);
-    const before = 4096 - from;
+  #element(at: number, size: number, unaligned: boolean): boolean {
+    const before = 4096 - ((this.#low & 0xfff) + at);
+    if (before <= 0 || before >= size) return this.#run(at, size, unaligned);
     return this.#run(at, before, true) && this.#run(at + before, size - before, true);
   }
 
   /** Bytes within one page. */
   #run(at: number, size: number, unaligned: boolean): boolean {
-    const from = this.start + at;
-    const page = from < 4096 ? this.page : this.page2;
+    const from = (this.#low & 0xfff) + at;
+    const page = from < 4096 ? this.#page : this.#secondPage;
     const offset = from & 0xfff;
-    const host = this.mmu.walker.hostPage(page);
+    const { walker, hooks } = this.#mmu;
+    const host = walker.hostPage(page);
     if (host === 0) return this.#device(page * 4096 + offset, at, size, unaligned ? 1 : size);
-    const u8 = this.#u8;
-    const scratch = this.#scratch + at;
     const place = host * 4096 + offset;
-    if (!this.write) {
-      u8.copyWithin(scratch, place, place + size);
-      return true;
-    }
-    const { hooks } = this.mmu;
-    if (hooks.codeIn(page)) hooks.onCodeWrite(page, offset, size);
-    u8.copyWithin(place, scratch, scratch + size);
+    const scratch = this.#scratch + at;
+    if (this.#writes) {
+      if (hooks.codeIn(page)) hooks.onCodeWrite(page, offset, size);
+      this.#u8.copyWithin(place, scratch, scratch + size);
+    } else this.#u8.copyWithin(scratch, place, place + size);
     return true;
   }
 
@@ -131,10 +150,10 @@ class Transfer {
   #device(pa: number, at: number, size: number, unit: number): boolean {
     const step = unit === 1 || unit === 2 ? unit : 4;
     for (let i = 0; i < size; i += step) {
-      if (this.write) {
-        if (!this.bus.write(physAddr(pa + i), step, this.#get(at + i, step))) return false;
+      if (this.#writes) {
+        if (!this.#bus.write(physAddr(pa + i), step, this.#get(at + i, step))) return false;
       } else {
-        const value = this.bus.read(physAddr(pa + i), step);
+        const value = this.#bus.read(physAddr(pa + i), step);
         if (value === null) return false;
         this.#set(at + i, step, value);
       }
@@ -154,14 +173,11 @@ class Transfer {
   }
 
   /** Stores if the monitor marks the location, which is RAM then; the status goes to Core.scratch + 56. */
-  storeExclusive(size: number): number {
-    const { state, walker } = this.mmu;
-    const host = walker.hostPage(this.page) * 4096 + this.start;
+  #storeExclusive(size: number): number {
+    const { state, walker } = this.#mmu;
+    const host = walker.hostPage(this.#page) * 4096 + (this.#low & 0xfff);
     const marked = state.word(Core.exclusiveAddress) === host && state.word(Core.exclusiveSize) === size;
-    if (marked) {
-      if (this.mmu.bigEndian) this.reverse(size, 1);
-      this.element(0, size, false);
-    }
+    if (marked) this.#element(0, size, false);
     state.setWord(Core.scratch + 56, marked ? 0 : 1);
     return Status.next;
   }

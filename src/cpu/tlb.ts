@@ -36,6 +36,11 @@ export class CoreTlb {
     return this.#code + ((low >>> 12) & (CodeTlb.entries - 1)) * codeWords;
   }
 
+  /** Whether the data entry for an address is one of Normal memory. */
+  isNormal(low: number): boolean {
+    return ((this.#u32[this.dataEntry(low) + Tlb.flags / 4] as number) & 1) !== 0;
+  }
+
   /** Makes a data entry. Tags with `readable` or `writable` false never hit. */
   setData(
     low: number,

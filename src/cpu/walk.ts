@@ -1,7 +1,7 @@
 import { Hcr, Sctlr } from './control-bits.ts';
 import { FaultType } from './faults.ts';
 import type { Memory } from './memory.ts';
-import { Endian, Reg } from './mmu-registers.ts';
+import { Reg } from './mmu-registers.ts';
 
 /** A translation regime: EL1&0 (with its stage 2) or EL2. */
 export type Regime = 1 | 2;
@@ -241,7 +241,6 @@ export class Walker {
     else offset = rootLow & 0xfff & (-1 << rootAlign);
     let indexMask = (1 << (inputSize - shift)) - 1;
 
-    const reversed = (sctlr & Endian.EE) !== 0;
     let tableAp = 0;
     let tableHigh = 0;
     let dLow: number;
@@ -255,7 +254,7 @@ export class Walker {
         if (!this.#descriptorPage(page, within)) return false;
         page = this.#s2page;
       }
-      if (!this.#read(page, within, reversed)) {
+      if (!this.#read(page, within)) {
         this.trace?.(step(1, level, table + (at >>> 12), within, 0, 0, 'external abort', shift));
         return this.#fail(FaultType.externalOnWalk, level);
       }
@@ -426,14 +425,13 @@ export class Walker {
     if (rootAlign >= 12) table &= -1 << (rootAlign - 12);
     else start = rootLow & 0xfff & (-1 << rootAlign);
     let indexMask = (1 << rootBits) - 1;
-    const reversed = ((u32[core + Reg.SCTLR_EL2] as number) & Endian.EE) !== 0;
     let dLow: number;
     let dHigh: number;
     for (;;) {
       const at = start | (((ipaPage >>> (shift - 12)) & indexMask) << 3);
       const page = table + (at >>> 12);
       const within = at & 0xfff;
-      if (!this.#read(page, within, reversed)) {
+      if (!this.#read(page, within)) {
         this.trace?.(step(2, level, page, within, 0, 0, 'external abort', shift));
         return this.#fail2(FaultType.externalOnWalk, level, ipaPage, offset, s1ptw);
       }
@@ -472,14 +470,12 @@ export class Walker {
   }
 
   /** Reads a descriptor; false where there is no RAM. */
-  #read(page: number, offset: number, reversed: boolean): boolean {
+  #read(page: number, offset: number): boolean {
     const host = this.hostPage(page);
     if (host === 0) return false;
     const at = (host << 10) | (offset >>> 2);
-    const low = this.#u32[at] as number;
-    const high = this.#u32[at + 1] as number;
-    this.#descriptorLow = reversed ? swap(high) : low;
-    this.#descriptorHigh = reversed ? swap(low) : high;
+    this.#descriptorLow = this.#u32[at] as number;
+    this.#descriptorHigh = this.#u32[at + 1] as number;
     return true;
   }
 }
@@ -504,9 +500,6 @@ const weaker = (first: number, second: number): number => {
   // Write-Through has bit 2 clear; the allocation hints are those of stage 1.
   return second === 2 && (first & 4) !== 0 ? 8 | (first & 3) : first;
 };
-
-const swap = (word: number): number =>
-  ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 
 const kindOf = (type: number, level: number): WalkStep['kind'] => {
   if ((type & 1) === 0 || (type === 1 && level === 3)) return 'invalid';
