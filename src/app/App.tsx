@@ -1,17 +1,17 @@
-import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import { Banner } from './frame/Banner.tsx';
 import { DropTarget } from './frame/DropTarget.tsx';
 import { ErrorBoundary } from './frame/ErrorBoundary.tsx';
 import { Header } from './frame/Header.tsx';
 import { KeyList } from './frame/KeyList.tsx';
+import { Loaded } from './frame/Loaded.tsx';
 import { StatusBar } from './frame/StatusBar.tsx';
 import { useCommandKeys } from './frame/useCommandKeys.ts';
 import { useLab, useTranslate } from './lab.ts';
 
 // The frame is drawn at once; docking and the palette follow in chunks of their own.
-const DockView = lazy(() => import('./layout/DockView.tsx'));
-const Palette = lazy(() => import('./frame/Palette.tsx'));
+const loadDockView = () => import('./layout/DockView.tsx');
+const loadPalette = () => import('./frame/Palette.tsx');
 
 /** The whole page: header, panels, status bar, and what opens over them. */
 export function App() {
@@ -24,17 +24,13 @@ export function App() {
       <Banner />
       <main className="panels">
         <ErrorBoundary>
-          <Suspense fallback={<p className="empty">{t('app.loading')}</p>}>
-            <DockView />
-          </Suspense>
+          <Loaded load={loadDockView}>
+            <p className="empty">{t('app.loading')}</p>
+          </Loaded>
         </ErrorBoundary>
       </main>
       <StatusBar />
-      {open === 'palette' && (
-        <Suspense>
-          <Palette />
-        </Suspense>
-      )}
+      {open === 'palette' && <Loaded load={loadPalette} />}
       {open === 'keys' && <KeyList />}
       <DropTarget />
     </div>

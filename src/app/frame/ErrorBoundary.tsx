@@ -3,8 +3,6 @@ import { useTranslate } from '../lab.ts';
 
 interface Props {
   readonly children: ReactNode;
-  /** Before the children start again. */
-  readonly onReload?: () => void;
 }
 
 /** Keeps a failure of its children to itself: shows what happened and offers to start them again. */
@@ -17,11 +15,7 @@ export class ErrorBoundary extends Component<Props, { readonly error: unknown }>
 
   override render() {
     if (this.state.error === null) return this.props.children;
-    const reload = () => {
-      this.props.onReload?.();
-      this.setState({ error: null });
-    };
-    return <Failure error={this.state.error} reload={reload} />;
+    return <Failure error={this.state.error} reload={() => this.setState({ error: null })} />;
   }
 }
 

@@ -6,9 +6,10 @@ import {
   type IDockviewHeaderActionsProps,
   type IDockviewPanelHeaderProps,
 } from 'dockview-react';
-import { type FunctionComponent, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { Icon } from '../frame/Icon.tsx';
+import { Loaded } from '../frame/Loaded.tsx';
 import { useLab, useTranslate } from '../lab.ts';
 import { Board } from '../panels/Board.tsx';
 import { Log } from '../panels/Log.tsx';
@@ -21,12 +22,19 @@ import '../styles/panels.css';
 
 const theme: DockviewTheme = { name: 'el2lab', className: 'dock-theme', dndPanelOverlay: 'group' };
 
-const components: Readonly<Record<PanelId, FunctionComponent>> = {
-  board: () => <PanelFrame id="board" load={async () => ({ default: Board })} />,
-  serial: () => <PanelFrame id="serial" load={() => import('../panels/SerialConsole.tsx')} />,
-  registers: () => <PanelFrame id="registers" load={async () => ({ default: Registers })} />,
-  log: () => <PanelFrame id="log" load={async () => ({ default: Log })} />,
+// xterm is the heaviest part of the page, so it comes apart from the rest; it is asked for at once.
+const loadSerialConsole = () => import('../panels/SerialConsole.tsx');
+
+const contents: Readonly<Record<PanelId, ReactNode>> = {
+  board: <Board />,
+  serial: <Loaded load={loadSerialConsole} />,
+  registers: <Registers />,
+  log: <Log />,
 };
+
+const components = Object.fromEntries(
+  panelIds.map((id) => [id, () => <PanelFrame id={id}>{contents[id]}</PanelFrame>]),
+);
 
 /** The dockable panels. */
 export default function DockView() {
