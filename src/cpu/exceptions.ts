@@ -1,0 +1,341 @@
+import { Core } from '../a64/layout.ts';
+import { Hcr, Mdcr, Mdscr, Pstate } from './control-bits.ts';
+import type { CoreState } from './core.ts';
+import { debugExceptionReturnSS, updateDebug } from './debug.ts';
+import { type Fault, faultStatus } from './faults.ts';
+import { clearSError, deliverable, Interrupt, sendEvent, updatePending } from './interrupts.ts';
+import { savedPstate, setMode, updateChecks } from './pstate.ts';
+import { systemOffset } from './slots.ts';
+import { accessSyndrome } from './syndrome.ts';
+
+/** Exception classes, ESR_ELx.EC (Arm ARM DDI 0487, D13.2.37). */
+export const ExceptionClass = {
+  unknown: 0x00,
+  wfx: 0x01,
+  fp: 0x07,
+  illegalState: 0x0e,
+  svc: 0x15,
+  hvc: 0x16,
+  smc: 0x17,
+  system: 0x18,
+  instructionAbort: 0x20,
+  pcAlignment: 0x22,
+  dataAbort: 0x24,
+  spAlignment: 0x26,
+  serror: 0x2f,
+  breakpoint: 0x30,
+  step: 0x32,
+  watchpoint: 0x34,
+  brk: 0x3c,
+} as const;
+export type ExceptionClass = (typeof ExceptionClass)[keyof typeof ExceptionClass];
+
+/** Offsets of the vectors for one kind within a group of four. */
+export const Vector = { synchronous: 0, irq: 0x80, fiq: 0x100, serror: 0x180 } as const;
+export type Vector = (typeof Vector)[keyof typeof Vector];
+
+/** A level that takes exceptions in this machine: EL3 is firmware outside it. */
+export type TargetLevel = 1 | 2;
+
+/** What follows the core's level and masks: address translation and the performance monitors. */
+export interface LevelObserver {
+  /** The level, or a register that translation depends on, has changed. */
+  contextChanged(core: CoreState): void;
+}
+export interface ExceptionCounter {
+  /** Called before the level changes, while the monitors run. */
+  levelChanges(core: CoreState, event: 'taken' | 'returned'): void;
+}
+/** Finds the instruction at the core's PC, for the syndrome of an abort; null if it is gone. */
+export interface InstructionSource {
+  instructionAt(core: CoreState): number | null;
+}
+
+const bank = (target: TargetLevel) => ({
+  esr: systemOffset(`ESR_EL${target}`),
+  far: systemOffset(`FAR_EL${target}`),
+  elr: systemOffset(`ELR_EL${target}`),
+  spsr: systemOffset(`SPSR_EL${target}`),
+  vbar: systemOffset(`VBAR_EL${target}`),
+});
+const el1 = bank(1);
+const el2 = bank(2);
+const hpfar = systemOffset('HPFAR_EL2');
+const hcr = systemOffset('HCR_EL2');
+const mdcr = systemOffset('MDCR_EL2');
+const mdscr = systemOffset('MDSCR_EL1');
+const tcr1 = systemOffset('TCR_EL1');
+const tcr2 = systemOffset('TCR_EL2');
+const pmuRunning = systemOffset('pmuRunning');
+
+/** ESR_ELx.IL: A64 instructions are 32 bits long. */
+const instructionLength = 1 << 25;
+/** CV = 1, COND = 0b1110: the condition of an A64 instruction. */
+const always = (1 << 24) | (0xe << 20);
+
+/** Takes exceptions and returns from them. All work on 32-bit halves: guests do this often. */
+export class Exceptions {
+  readonly #observer: LevelObserver & InstructionSource;
+  readonly #counter: ExceptionCounter;
+
+  constructor(observer: LevelObserver & InstructionSource, counter: ExceptionCounter) {
+    this.#observer = observer;
+    this.#counter = counter;
+  }
+
+  /**
+   * AArch64.TakeException without the syndrome: saves PSTATE and the return address (`pc + offset`), masks D, A, I and F,
+   * and goes to the vector of `target`, which is not below the present level.
+   */
+  enter(core: CoreState, target: TargetLevel, vector: Vector, offset: 0 | 4): void {
+    if (core.word(pmuRunning) !== 0) this.#counter.levelChanges(core, 'taken');
+    const to = target === 2 ? el2 : el1;
+    const pstate = core.word(Core.pstate);
+    core.setWord(to.spsr, savedPstate(core));
+    core.setWord(to.spsr + 4, 0);
+    const low = (core.word(Core.pc) + offset) >>> 0;
+    core.setWord(to.elr, low);
+    core.setWord(to.elr + 4, core.word(Core.pc + 4) + (low < offset ? 1 : 0));
+    const group = core.word(Core.el) !== target ? 0x400 : (pstate & Pstate.sp) !== 0 ? 0x200 : 0;
+    setMode(core, (target << Pstate.elShift) | Pstate.sp);
+    core.setWord(Core.pstate, (core.word(Core.pstate) | Pstate.daif) & ~(Pstate.SS | Pstate.IL));
+    core.setWord(Core.pc, core.word(to.vbar) + (group + vector));
+    core.setWord(Core.pc + 4, core.word(to.vbar + 4));
+    this.#levelChanged(core);
+  }
+
+  /** A synchronous exception with its syndrome. `offset` 4 for those whose preferred return is the next instruction. */
+  synchronous(core: CoreState, target: TargetLevel, ec: ExceptionClass, iss: number, offset: 0 | 4 = 0): void {
+    const same = core.word(Core.el) === target && hasSameLevelClass(ec) ? 1 : 0;
+    const esr = target === 2 ? el2.esr : el1.esr;
+    core.setWord(esr, ((ec | same) << 26) | instructionLength | iss);
+    core.setWord(esr + 4, 0);
+    this.enter(core, target, Vector.synchronous, offset);
+  }
+
+  /** Where exceptions of the present level go that no control register routes: EL1 at least, EL2 for EL0 under TGE. */
+  ordinaryTarget(core: CoreState): TargetLevel {
+    const el = core.word(Core.el);
+    return el === 2 || (el === 0 && (core.word(hcr) & Hcr.TGE) !== 0) ? 2 : 1;
+  }
+
+  /** AArch64.UndefinedFault. */
+  undefined(core: CoreState): void {
+    this.synchronous(core, this.ordinaryTarget(core), ExceptionClass.unknown, 0);
+  }
+
+  /** AArch64.CallSupervisor: SVC. */
+  supervisorCall(core: CoreState, immediate: number): void {
+    this.synchronous(core, this.ordinaryTarget(core), ExceptionClass.svc, immediate, 4);
+  }
+
+  /** AArch64.CallHypervisor: HVC at EL1 or EL2. */
+  hypervisorCall(core: CoreState, immediate: number): void {
+    this.synchronous(core, 2, ExceptionClass.hvc, immediate, 4);
+  }
+
+  /** AArch64.CheckForSMCUndefOrTrap where HCR_EL2.TSC traps the SMC: it returns to the SMC itself. */
+  monitorCallTrap(core: CoreState, immediate: number): void {
+    this.synchronous(core, 2, ExceptionClass.smc, immediate);
+  }
+
+  /** AArch64.SystemAccessTrap of MSR, MRS or SYS. To EL1 means to EL2 for EL0 under TGE. */
+  systemTrap(core: CoreState, target: TargetLevel, word: number): void {
+    const iss =
+      (((word >>> 19) & 3) << 20) |
+      (((word >>> 5) & 7) << 17) |
+      (((word >>> 16) & 7) << 14) |
+      (((word >>> 12) & 15) << 10) |
+      ((word & 31) << 5) |
+      (((word >>> 8) & 15) << 1) |
+      ((word >>> 21) & 1);
+    this.synchronous(core, target === 2 ? 2 : this.ordinaryTarget(core), ExceptionClass.system, iss);
+  }
+
+  /** AArch64.WFxTrap; `ti` is ISS.TI. */
+  wfxTrap(core: CoreState, target: TargetLevel, ti: 0 | 1): void {
+    this.synchronous(core, target === 2 ? 2 : this.ordinaryTarget(core), ExceptionClass.wfx, always | ti);
+  }
+
+  /** AArch64.CheckFPAdvSIMDEnabled where Core.fpTrap says that the access is trapped. */
+  fpTrap(core: CoreState): void {
+    const el = core.word(Core.el);
+    // What is left after CPACR_EL1 has let EL0 and EL1 pass is CPTR_EL2.TFP.
+    if (el === 2 || core.word(Core.fpTrap) !== 1) this.synchronous(core, 2, ExceptionClass.fp, always);
+    else if ((core.word(hcr) & Hcr.TGE) !== 0) this.synchronous(core, 2, ExceptionClass.unknown, 0);
+    else this.synchronous(core, 1, ExceptionClass.fp, always);
+  }
+
+  /** AArch64.SPAlignmentFault. */
+  spAlignment(core: CoreState): void {
+    this.synchronous(core, this.ordinaryTarget(core), ExceptionClass.spAlignment, 0);
+  }
+
+  /** AArch64.PCAlignmentFault: the PC is not a multiple of 4. */
+  pcAlignment(core: CoreState): void {
+    const target = this.ordinaryTarget(core);
+    const far = target === 2 ? el2.far : el1.far;
+    core.setWord(far, core.word(Core.pc));
+    core.setWord(far + 4, core.word(Core.pc + 4));
+    this.synchronous(core, target, ExceptionClass.pcAlignment, 0);
+  }
+
+  /** A Data Abort (AArch64.DataAbort): PC is the instruction that made the access. */
+  dataAbort(core: CoreState, fault: Fault): void {
+    let iss = faultStatus(fault);
+    if (fault.write) iss |= 1 << 6;
+    if (fault.s1ptw) iss |= 1 << 7;
+    if (fault.maintenance) iss |= 1 << 8;
+    if (fault.stage === 2 && !fault.s1ptw && !fault.maintenance) {
+      const word = this.#observer.instructionAt(core);
+      if (word !== null) iss |= accessSyndrome(word);
+    }
+    this.#abort(core, fault, ExceptionClass.dataAbort, iss);
+  }
+
+  /** An Instruction Abort (AArch64.InstructionAbort): the instruction at PC could not be fetched. */
+  instructionAbort(core: CoreState, fault: Fault): void {
+    this.#abort(core, fault, ExceptionClass.instructionAbort, faultStatus(fault) | (fault.s1ptw ? 1 << 7 : 0));
+  }
+
+  #abort(core: CoreState, fault: Fault, ec: ExceptionClass, iss: number): void {
+    const target = fault.stage === 2 ? 2 : this.ordinaryTarget(core);
+    core.setLong(target === 2 ? el2.far : el1.far, fault.va);
+    if (fault.stage === 2) {
+      // HPFAR_EL2.FIPA: IPA[47:12] from bit 4.
+      const page = Math.floor(fault.ipa / 4096);
+      core.setWord(hpfar, page << 4);
+      core.setWord(hpfar + 4, Math.floor(page / 2 ** 28));
+    }
+    this.synchronous(core, target, ec, iss);
+  }
+
+  /** Where debug exceptions go: EL2 with HCR_EL2.TGE or MDCR_EL2.TDE (D2.3, "Routing debug exceptions"). */
+  debugTarget(core: CoreState): TargetLevel {
+    const routed = (core.word(hcr) & Hcr.TGE) !== 0 || (core.word(mdcr) & Mdcr.TDE) !== 0;
+    return core.word(Core.el) === 2 || routed ? 2 : 1;
+  }
+
+  /** AArch64.SoftwareBreakpoint: BRK. */
+  softwareBreakpoint(core: CoreState, immediate: number): void {
+    this.synchronous(core, this.debugTarget(core), ExceptionClass.brk, immediate);
+  }
+
+  /** AArch64.BreakpointException: PC is at a hardware breakpoint. DFSC says debug exception. */
+  breakpoint(core: CoreState): void {
+    this.synchronous(core, this.debugTarget(core), ExceptionClass.breakpoint, 0x22);
+  }
+
+  /** AArch64.WatchpointException: the instruction at PC was about to access `va`, which is watched. */
+  watchpoint(core: CoreState, va: bigint, write: boolean, maintenance: boolean): void {
+    const target = this.debugTarget(core);
+    core.setLong(target === 2 ? el2.far : el1.far, va);
+    this.synchronous(core, target, ExceptionClass.watchpoint, 0x22 | (write ? 1 << 6 : 0) | (maintenance ? 1 << 8 : 0));
+  }
+
+  /** AArch64.SoftwareStepException; `isv` and `ex` as in the ISS: EX for a stepped load-exclusive. */
+  softwareStep(core: CoreState, isv: boolean, ex: boolean): void {
+    const iss = 0x22 | (isv ? 1 << 24 : 0) | (isv && ex ? 1 << 6 : 0);
+    this.synchronous(core, this.debugTarget(core), ExceptionClass.step, iss);
+  }
+
+  /**
+   * Takes the first exception that waits before the next instruction: an interrupt, else Illegal Execution State. Returns
+   * false if there is none. The order of interrupts is IMPLEMENTATION DEFINED: SError, FIQ, IRQ, physical before virtual.
+   */
+  takePending(core: CoreState): boolean {
+    const due = deliverable(core);
+    if (due === 0) {
+      if ((core.word(Core.pstate) & Pstate.IL) === 0) {
+        updatePending(core);
+        return false;
+      }
+      if ((core.word(Core.pc) & 3) !== 0) this.pcAlignment(core);
+      else this.synchronous(core, this.ordinaryTarget(core), ExceptionClass.illegalState, 0);
+      return true;
+    }
+    const control = core.word(hcr);
+    const target = (bit: number): TargetLevel => (((control << 3) & bit) !== 0 || (control & Hcr.TGE) !== 0 ? 2 : 1);
+    if ((due & Interrupt.serror) !== 0) {
+      clearSError(core);
+      this.#serror(core, target(Interrupt.serror));
+    } else if ((due & Interrupt.fiq) !== 0) this.enter(core, target(Interrupt.fiq), Vector.fiq, 0);
+    else if ((due & Interrupt.irq) !== 0) this.enter(core, target(Interrupt.irq), Vector.irq, 0);
+    else if ((due & Interrupt.vserror) !== 0) {
+      core.setWord(hcr, control & ~Hcr.VSE);
+      this.#serror(core, 1);
+    } else if ((due & Interrupt.vfiq) !== 0) this.enter(core, 1, Vector.fiq, 0);
+    else this.enter(core, 1, Vector.irq, 0);
+    return true;
+  }
+
+  /** An SError interrupt; ISS.ISV = 0: no syndrome. */
+  #serror(core: CoreState, target: TargetLevel): void {
+    const esr = target === 2 ? el2.esr : el1.esr;
+    core.setWord(esr, (ExceptionClass.serror << 26) | instructionLength);
+    core.setWord(esr + 4, 0);
+    this.enter(core, target, Vector.serror, 0);
+  }
+
+  /** AArch64.ExceptionReturn (ERET at EL1 or EL2). */
+  exceptionReturn(core: CoreState): void {
+    const el = core.word(Core.el);
+    const from = el === 2 ? el2 : el1;
+    if (core.word(pmuRunning) !== 0) this.#counter.levelChanges(core, 'returned');
+    core.setWord(Core.exclusiveAddress, 0);
+    sendEvent(core);
+    const spsr = core.word(from.spsr);
+    const legal = this.#legalReturn(core, el, spsr);
+    const pstate = core.word(Core.pstate);
+    // DebugExceptionReturnSS needs PSTATE as it is before the return; only stepping debuggers pay for it.
+    const ss = (core.word(mdscr) & Mdscr.SS) !== 0 ? debugExceptionReturnSS(core, spsr, legal) : 0;
+    const low = core.word(from.elr);
+    let high = core.word(from.elr + 4);
+    const keep = legal ? spsr & Pstate.IL : Pstate.IL;
+    if (legal) setMode(core, spsr & Pstate.mode);
+    core.setWord(Core.pstate, ((legal ? spsr : pstate) & Pstate.mode) | (spsr & Pstate.daif) | keep | ss);
+    core.setWord(Core.flagKind, 0);
+    core.setWord(Core.flagA, spsr & Pstate.nzcv);
+    core.setWord(Core.flagA + 4, 0);
+    core.setWord(Core.flagB, 0);
+    core.setWord(Core.flagB + 4, 0);
+    if (high >>> 24 !== 0) high = branchHigh(core, high);
+    core.setWord(Core.pc, low);
+    core.setWord(Core.pc + 4, high);
+    this.#levelChanged(core);
+  }
+
+  /** IllegalExceptionReturn, negated. AArch32 does not exist here, so M[4] = 1 is always illegal. */
+  #legalReturn(core: CoreState, el: number, spsr: number): boolean {
+    const mode = spsr & Pstate.mode;
+    const target = mode >>> Pstate.elShift;
+    if (mode === 0) return true;
+    if ((mode & 2) !== 0 || target === 0 || target > el) return false;
+    return target !== 1 || (core.word(hcr) & Hcr.TGE) === 0;
+  }
+
+  /** PSTATE or a register that it is read with has changed: everything that follows it is brought up to date. */
+  #levelChanged(core: CoreState): void {
+    updateChecks(core);
+    this.#observer.contextChanged(core);
+    updatePending(core);
+    if ((core.word(mdscr) & (Mdscr.SS | Mdscr.MDE)) !== 0) updateDebug(core);
+  }
+}
+
+/** Classes whose lowest bit says that the exception was taken without a change of level. */
+const hasSameLevelClass = (ec: ExceptionClass): boolean =>
+  ec === ExceptionClass.instructionAbort ||
+  ec === ExceptionClass.dataAbort ||
+  ec === ExceptionClass.breakpoint ||
+  ec === ExceptionClass.step ||
+  ec === ExceptionClass.watchpoint;
+
+/** AArch64.BranchAddr for the level just entered: the tag of an address goes if TBI says that it is ignored. High half only. */
+const branchHigh = (core: CoreState, high: number): number => {
+  if (core.word(Core.el) === 2) return (core.word(tcr2) & (1 << 20)) !== 0 ? high & 0x00ff_ffff : high;
+  const upper = (high & (1 << 23)) !== 0;
+  const tbi = core.word(tcr1 + 4) & (upper ? 1 << 6 : 1 << 5);
+  if (tbi === 0) return high;
+  return upper ? high | 0xff00_0000 : high & 0x00ff_ffff;
+};
