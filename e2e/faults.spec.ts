@@ -73,6 +73,16 @@ test('a worker that throws is shown with its stack, and a restart brings back gu
   await expect(lab.panel('Board').getByRole('button', { name: 'Boot mine.elf' })).toBeVisible();
 });
 
+test('a worker that cannot start is shown as a crash', async ({ lab, page }) => {
+  await page.route('**/worker-*.js', (route) => route.abort());
+  await page.goto('/');
+  await expect(lab.alert).toContainText('The machine’s worker crashed: its script could not be loaded');
+  lab.errors.length = 0;
+  await page.unroute('**/worker-*.js');
+  await lab.alert.getByRole('button', { name: 'Restart the machine' }).click();
+  await lab.greeted();
+});
+
 test('a panel that fails says so and can be reloaded; the others go on', async ({ lab, page }) => {
   await page.route('**/SerialConsole-*.js', (route) => route.abort());
   await page.goto('/');

@@ -147,8 +147,11 @@ export class MachineClient {
       if (port === this.#port) this.#receive(event.data);
     });
     port.addEventListener('error', (event) => {
+      if (port !== this.#port) return;
+      // A worker whose script does not load fires a plain Event, without a message.
+      const message = event.message || 'its script could not be loaded';
       const stack = event.error instanceof Error ? event.error.stack : undefined;
-      if (port === this.#port) this.#crashed({ message: event.message, stack: stack ?? event.message });
+      this.#crashed({ message, stack: stack ?? message });
     });
     return port;
   }
