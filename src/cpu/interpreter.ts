@@ -1,4 +1,4 @@
-import { Decoder, fieldsOf } from '../a64/instruction.ts';
+import { Decoder, fieldsOf, type Instruction } from '../a64/instruction.ts';
 import { CodePage, CodeTlb, Core, Exit, Status } from '../a64/layout.ts';
 import { Host } from '../a64/runtime.ts';
 import { table as instructions } from '../a64/table/index.ts';
@@ -27,7 +27,8 @@ export class Interpreter {
   /** Slots in the runtime's table of `dispatch` (goes on in translated code where there is some) and `interpret`. */
   readonly dispatchSlot: number;
   readonly interpretSlot: number;
-  readonly #handlers = new Map<string, number>();
+  /** By row and choice: the Arm ARM's headings, which rows are named by, stand over several rows. */
+  readonly #handlers = new Map<Instruction, Map<number, number>>();
   readonly #undefined: number;
 
   constructor(
@@ -66,14 +67,16 @@ export class Interpreter {
   }
 
   #handler(decoded: NonNullable<ReturnType<Decoder['decode']>>): number {
-    const key = `${decoded.instruction.name}/${decoded.choice}`;
-    const known = this.#handlers.get(key);
+    const { instruction, choice } = decoded;
+    const ofRow = this.#handlers.get(instruction) ?? new Map<number, number>();
+    this.#handlers.set(instruction, ofRow);
+    const known = ofRow.get(choice);
     if (known !== undefined) return known;
     const module = this.table.module(1);
     const code = module.function(handlerType.params, handlerType.results);
     InterpretedInstruction.generate(code, this.table, decoded);
     const slot = this.table.handlers.add(this.table.installOne(module, code));
-    this.#handlers.set(key, slot);
+    ofRow.set(choice, slot);
     return slot;
   }
 
