@@ -81,7 +81,14 @@ export abstract class Meaning {
 
   /** Host address of `count` elements of `bytes` each, readable now; leaves the instruction when they are not. */
   protected abstract loadAddress(address: I64, bytes: number, count: number, kind: number): I32;
-  protected abstract storeElements(address: I64, bytes: number, values: readonly Expr[], kind: number): void;
+  /** Stores values of `bytes` each, as elements of so many or fewer bytes: an element is what must be aligned. */
+  protected abstract storeElements(
+    address: I64,
+    bytes: number,
+    values: readonly Expr[],
+    kind: number,
+    elementBytes?: number,
+  ): void;
   /** Marks the location for the exclusive monitor and returns its host address. */
   protected abstract markExclusive(host: I32, bytes: number): void;
   /** Stores if the monitor marks the location; 0 if it did, 1 if not. */
@@ -174,6 +181,26 @@ export abstract class Meaning {
   loadVectorPair(address: I64, bytes: number): [V128, V128] {
     const host = this.loadAddress(address, bytes, 2, AccessKind.read);
     return [this.let(loadVector(host, bytes)), this.let(loadVector(host, bytes, bytes))];
+  }
+
+  /** Loads `count` vectors of 8 or 16 bytes, made of smaller elements, as one access. */
+  loadVectors(address: I64, bytes: number, count: number, elementBytes: number): V128[] {
+    const host = this.loadAddress(address, elementBytes, (bytes * count) / elementBytes, AccessKind.read);
+    return Array.from({ length: count }, (_, i) => this.let(loadVector(host, bytes, i * bytes)));
+  }
+
+  storeVectors(address: I64, bytes: number, values: readonly V128[], elementBytes: number): void {
+    this.storeElements(address, bytes, values, AccessKind.write, elementBytes);
+  }
+
+  /** Loads `count` adjacent elements of 1, 2, 4 or 8 bytes, zero-extended, as one access. */
+  loadIntegers(address: I64, bytes: number, count: number): I64[] {
+    const host = this.loadAddress(address, bytes, count, AccessKind.read);
+    return Array.from({ length: count }, (_, i) => this.let(loadInteger(host, bytes, i * bytes)));
+  }
+
+  storeIntegers(address: I64, bytes: number, values: readonly I64[]): void {
+    this.storeElements(address, bytes, values, AccessKind.write);
   }
 
   loadExclusive(address: I64, bytes: number): I64 {

@@ -61,10 +61,20 @@ export abstract class GuestCode extends Meaning {
     return this.code.get(host);
   }
 
-  protected override storeElements(address: I64, bytes: number, values: readonly Expr[], kind: number): void {
+  protected override storeElements(
+    address: I64,
+    bytes: number,
+    values: readonly Expr[],
+    kind: number,
+    elementBytes = bytes,
+  ): void {
     const { code } = this;
-    const host = this.probe(address, bytes, values.length, kind);
-    code.if(isNowhere(code.get(host)), () => this.slowAccess(host, bytes, values.length, values));
+    const count = (bytes / elementBytes) * values.length;
+    const host = this.probe(address, elementBytes, count, kind);
+    code.if(isNowhere(code.get(host)), () => {
+      this.storeAt(this.cpu, bytes, values, Core.scratch);
+      this.slowAccess(host, elementBytes, count, []);
+    });
     this.storeAt(code.get(host), bytes, values);
   }
 
