@@ -47,10 +47,8 @@ export function StatusBar() {
           <span className="figure" title={t('status.virtualTime')} data-figure="virtual-time">
             {formatVirtualTime(status.virtualNs)}
           </span>
-          <span className="figure" title={t('status.speed')} data-figure="speed">
-            {formatFigure(status.speed)}x
-          </span>
-          <span className="figure" title={t('status.mips')} data-figure="mips">
+          <span data-figure="speed">{t('status.speed', { factor: formatFigure(status.speed) })}</span>
+          <span title={t('status.mips')} data-figure="mips">
             {formatFigure(status.mips)} MIPS
           </span>
           <button
