@@ -12,6 +12,13 @@ test('a panel dragged to another group is there after a reload', async ({ lab, p
   await expect(tabsTogether.getByRole('tab')).toHaveCount(2);
   await expect(tabsTogether.getByRole('tab', { name: 'Registers' })).toBeVisible();
 
+  // With the arrow keys and Enter to the other tab of the group.
+  await lab.tab('Log').focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(lab.tab('Registers')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(lab.tab('Registers')).toHaveAttribute('aria-selected', 'true');
+
   await lab.command('Reset the layout');
   await expect(tabsTogether.getByRole('tab')).toHaveCount(1);
 });

@@ -6,7 +6,7 @@ import {
   type IDockviewHeaderActionsProps,
   type IDockviewPanelHeaderProps,
 } from 'dockview-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { Icon } from '../frame/Icon.tsx';
 import { Loaded } from '../frame/Loaded.tsx';
@@ -54,22 +54,35 @@ export default function DockView() {
   }, [api, t]);
 
   return (
-    <DockviewReact
-      theme={theme}
-      components={components}
-      defaultTabComponent={Tab}
-      rightHeaderActionsComponent={PanelActions}
-      disableFloatingGroups
-      messages={{
-        panelOpened: (panel) => t('panel.opened', { panel }),
-        panelClosed: (panel) => t('panel.closed', { panel }),
-      }}
-      onReady={(event) => {
-        dock.attach(event.api);
-        setApi(event.api);
-      }}
-    />
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are the tabs' own
+    <div className="dock" onKeyDown={moveBetweenTabs}>
+      <DockviewReact
+        theme={theme}
+        components={components}
+        defaultTabComponent={Tab}
+        rightHeaderActionsComponent={PanelActions}
+        disableFloatingGroups
+        messages={{
+          panelOpened: (panel) => t('panel.opened', { panel }),
+          panelClosed: (panel) => t('panel.closed', { panel }),
+        }}
+        onReady={(event) => {
+          dock.attach(event.api);
+          setApi(event.api);
+        }}
+      />
+    </div>
   );
+}
+
+/** The arrow keys of the ARIA tabs pattern; Enter shows the tab that has the focus. */
+function moveBetweenTabs(event: KeyboardEvent): void {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const tab = event.target instanceof Element ? event.target.closest('[role="tab"]') : null;
+  if (!step || !tab) return;
+  const tabs: Element[] = [...(tab.closest('[role="tablist"]')?.querySelectorAll('[role="tab"]') ?? [])];
+  const next = tabs.at((tabs.indexOf(tab) + step) % tabs.length);
+  if (next instanceof HTMLElement) next.focus();
 }
 
 /** A tab is its name only: a button inside of it would be out of a screen reader's reach. */
