@@ -497,8 +497,8 @@ const allowed = (flags: number, need: Need): boolean => {
 /** The weaker cacheability of a MAIR_ELx nibble and a stage 2 MemAttr pair (1 Non-cacheable, 2 Write-Through, 3 Write-Back). */
 const weaker = (first: number, second: number): number => {
   if (first === 4 || second === 1) return 4;
-  // Write-Through has bit 2 clear; the allocation hints are those of stage 1.
-  return second === 2 && (first & 4) !== 0 ? 8 | (first & 3) : first;
+  // Bit 2 of a nibble says Write-Back; the others, allocation hints and transience, are stage 1's.
+  return second === 2 ? first & ~4 : first;
 };
 
 const kindOf = (type: number, level: number): WalkStep['kind'] => {
