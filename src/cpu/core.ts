@@ -87,21 +87,30 @@ export class CoreState {
 
   /** NZCV in bits 31-28. */
   get nzcv(): number {
-    const a = this.long(Core.flagA);
-    const b = this.long(Core.flagB);
+    const a = this.word(Core.flagA);
+    const b = this.word(Core.flagB);
+    const aHigh = this.word(Core.flagA + 4);
+    const bHigh = this.word(Core.flagB + 4);
     switch (this.word(Core.flagKind)) {
       case FlagKind.packed:
-        return Number(a & 0xf000_0000n);
+        return (a & 0xf000_0000) >>> 0;
       case FlagKind.logic:
-        return flags(a, 64, 0n, 0n);
-      case FlagKind.add64:
-        return addFlags(a, b, 64);
-      case FlagKind.sub64:
-        return subFlags(a, b, 64);
-      case FlagKind.add32:
-        return addFlags(a & 0xffff_ffffn, b & 0xffff_ffffn, 32);
+        return flags(aHigh, a | aHigh, false, 0);
+      case FlagKind.add64: {
+        const low = (a + b) >>> 0;
+        const high = aHigh + bHigh + (low < a ? 1 : 0);
+        return flags(high, low | high, high >= 2 ** 32, (aHigh ^ high) & (bHigh ^ high));
+      }
+      case FlagKind.sub64: {
+        const high = aHigh - bHigh - (a < b ? 1 : 0);
+        return flags(high, (a - b) | high, high >= 0, (aHigh ^ bHigh) & (aHigh ^ high));
+      }
+      case FlagKind.add32: {
+        const sum = a + b;
+        return flags(sum, sum, sum >= 2 ** 32, (a ^ sum) & (b ^ sum));
+      }
       default:
-        return subFlags(a & 0xffff_ffffn, b & 0xffff_ffffn, 32);
+        return flags(a - b, a - b, a >= b, (a ^ b) & (a ^ (a - b)));
     }
   }
 
@@ -112,17 +121,6 @@ export class CoreState {
   }
 }
 
-const flags = (result: bigint, width: 32 | 64, carry: bigint, overflow: bigint): number => {
-  const negative = (result >> BigInt(width - 1)) & 1n;
-  return Number((negative << 31n) | ((result === 0n ? 1n : 0n) << 30n) | (carry << 29n) | (overflow << 28n));
-};
-
-const addFlags = (a: bigint, b: bigint, width: 32 | 64): number => {
-  const result = BigInt.asUintN(width, a + b);
-  return flags(result, width, result < a ? 1n : 0n, (((a ^ result) & (b ^ result)) >> BigInt(width - 1)) & 1n);
-};
-
-const subFlags = (a: bigint, b: bigint, width: 32 | 64): number => {
-  const result = BigInt.asUintN(width, a - b);
-  return flags(result, width, a >= b ? 1n : 0n, (((a ^ b) & (a ^ result)) >> BigInt(width - 1)) & 1n);
-};
+/** NZCV from a result's high word, a word that is zero when the result is, carry, and a word whose bit 31 is overflow. */
+const flags = (high: number, zero: number, carry: boolean, overflow: number): number =>
+  ((high & 0x8000_0000) | ((zero | 0) === 0 ? 1 << 30 : 0) | (carry ? 1 << 29 : 0) | ((overflow >>> 31) << 28)) >>> 0;

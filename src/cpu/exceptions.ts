@@ -66,6 +66,7 @@ const mdcr = systemOffset('MDCR_EL2');
 const mdscr = systemOffset('MDSCR_EL1');
 const tcr1 = systemOffset('TCR_EL1');
 const tcr2 = systemOffset('TCR_EL2');
+const stepped = systemOffset('stepped');
 const pmuRunning = systemOffset('pmuRunning');
 
 /** ESR_ELx.IL: A64 instructions are 32 bits long. */
@@ -319,7 +320,10 @@ export class Exceptions {
     updateChecks(core);
     this.#observer.contextChanged(core);
     updatePending(core);
-    if ((core.word(mdscr) & (Mdscr.SS | Mdscr.MDE)) !== 0) updateDebug(core);
+    if ((core.word(mdscr) & (Mdscr.SS | Mdscr.MDE)) !== 0) {
+      core.setWord(stepped, 0);
+      updateDebug(core);
+    }
   }
 }
 

@@ -52,6 +52,11 @@ export class Mmu {
     this.of(core).contextChanged();
   }
 
+  /** Other addresses may be watched now: entries that pass watchpoints by must go. */
+  watchpointsChanged(core: CoreState): void {
+    this.of(core).tlb.flush();
+  }
+
   /** The word at the core's pc, or null if it cannot be fetched: for the syndrome of its abort. */
   instructionAt(core: CoreState): number | null {
     return this.of(core).instructionAt();

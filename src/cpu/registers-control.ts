@@ -35,8 +35,12 @@ const tid3 = trappedBy(Hcr.TID3);
 const tacr = trappedBy(Hcr.TACR);
 
 /** Registers of EL1's virtual memory: TVM traps writes, TRVM reads. */
-const virtualMemory: Guard = (core, write) =>
+export const virtualMemory: Guard = (core, write) =>
   core.word(Core.el) === 1 && (core.word(hcr) & (write ? Hcr.TVM : Hcr.TRVM)) !== 0 ? Access.trapEl2 : Access.allowed;
+
+/** SP_EL0 is a register of its own while SP_ELx is the stack pointer; else it is UNDEFINED. */
+export const spElxInUse: Guard = (core) =>
+  (core.word(Core.pstate) & Pstate.sp) === 0 ? Access.undefined : Access.allowed;
 
 const cpacrGuard: Guard = (core) =>
   core.word(Core.el) === 1 && (core.word(cptr) & Cptr.TCPAC) !== 0 ? Access.trapEl2 : Access.allowed;
@@ -169,13 +173,7 @@ export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {
     stored('CONTEXTIDR_EL1', [3, 0, 13, 0, 1], { ...vm, writable: low32, changed: contextId }),
     stored('PAR_EL1', [3, 0, 7, 4, 0], el1),
 
-    computed('SP_EL0', [3, 0, 4, 1, 0], {
-      read: 1,
-      write: 1,
-      guard: (core) => ((core.word(Core.pstate) & Pstate.sp) === 0 ? Access.undefined : Access.allowed),
-      value: (core) => core.system('SP_EL0'),
-      set: (core, value) => core.setSystem('SP_EL0', value),
-    }),
+    stored('SP_EL0', [3, 0, 4, 1, 0], { ...el1, guard: spElxInUse }),
     stored('SP_EL1', [3, 4, 4, 1, 0], el2),
     stored('SPSR_EL1', [3, 0, 4, 0, 0], { ...el1, writable: low32 }),
     stored('ELR_EL1', [3, 0, 4, 0, 1], el1),

@@ -43,11 +43,17 @@ const tdcc: Guard = (core) =>
 /** `changed` is told when what debug looks for may be new, the others when MDCR_EL2 divides the counters anew. */
 export interface DebugEffects {
   readonly changed: (core: CoreState) => void;
+  readonly watchpointsChanged: (core: CoreState) => void;
   readonly beforeMonitors: (core: CoreState) => void;
   readonly afterMonitors: (core: CoreState) => void;
 }
 
-export const debugRegisters = ({ changed, beforeMonitors, afterMonitors }: DebugEffects): SystemRegister[] => {
+export const debugRegisters = ({
+  changed,
+  watchpointsChanged,
+  beforeMonitors,
+  afterMonitors,
+}: DebugEffects): SystemRegister[] => {
   const breakpoints = Array.from({ length: breakpointCount }, (_, n) => [
     stored(`DBGBVR${n}_EL1`, [2, 0, 0, n, 4], {
       read: 1,
@@ -59,8 +65,18 @@ export const debugRegisters = ({ changed, beforeMonitors, afterMonitors }: Debug
     stored(`DBGBCR${n}_EL1`, [2, 0, 0, n, 5], { read: 1, writable: 0x00ff_e007n, fixed: 0x1e0n, guard: tda, changed }),
   ]).flat();
   const watchpoints = Array.from({ length: watchpointCount }, (_, n) => [
-    stored(`DBGWVR${n}_EL1`, [2, 0, 0, n, 6], { read: 1, writable: 0xffff_ffff_ffff_fffcn, guard: tda, changed }),
-    stored(`DBGWCR${n}_EL1`, [2, 0, 0, n, 7], { read: 1, writable: 0x1f1f_ffffn, guard: tda, changed }),
+    stored(`DBGWVR${n}_EL1`, [2, 0, 0, n, 6], {
+      read: 1,
+      writable: 0xffff_ffff_ffff_fffcn,
+      guard: tda,
+      changed: watchpointsChanged,
+    }),
+    stored(`DBGWCR${n}_EL1`, [2, 0, 0, n, 7], {
+      read: 1,
+      writable: 0x1f1f_ffffn,
+      guard: tda,
+      changed: watchpointsChanged,
+    }),
   ]).flat();
   return [
     constant('MDCCSR_EL0', [2, 3, 0, 1, 0], 0, 0n, guards(tdcc, tda)),
@@ -69,7 +85,15 @@ export const debugRegisters = ({ changed, beforeMonitors, afterMonitors }: Debug
     computed('DBGDTRRX_EL0', [2, 3, 0, 5, 0], { read: 0, write: 0, guard: guards(tdcc, tda) }),
     stored('OSDTRRX_EL1', [2, 0, 0, 0, 2], { read: 1, writable: low32, guard: tda, storage: 'DBGDTRRX_EL0' }),
     stored('OSDTRTX_EL1', [2, 0, 0, 3, 2], { read: 1, writable: low32, guard: tda, storage: 'DBGDTRTX_EL0' }),
-    stored('MDSCR_EL1', [2, 0, 0, 2, 2], { read: 1, writable: 0x6ce8_f041n, guard: tda, changed }),
+    stored('MDSCR_EL1', [2, 0, 0, 2, 2], {
+      read: 1,
+      writable: 0x6ce8_f041n,
+      guard: tda,
+      changed: (core) => {
+        changed(core);
+        watchpointsChanged(core);
+      },
+    }),
     stored('OSECCR_EL1', [2, 0, 0, 6, 2], { read: 1, writable: low32, guard: tda }),
     constant('MDRAR_EL1', [2, 0, 1, 0, 0], 1, 0n, tdra),
     computed('OSLAR_EL1', [2, 0, 1, 0, 4], {

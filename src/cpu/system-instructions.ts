@@ -1,4 +1,4 @@
-import { Core } from '../a64/layout.ts';
+import { Core, Status } from '../a64/layout.ts';
 import { Hcr, Sctlr } from './control-bits.ts';
 import type { CoreState } from './core.ts';
 import { systemOffset } from './slots.ts';
@@ -9,19 +9,16 @@ import { Access, encode, type Guard } from './system-register.ts';
 const hcr = systemOffset('HCR_EL2');
 const sctlr1 = systemOffset('SCTLR_EL1');
 
-/** Cache maintenance by address: what the MMU checks. */
-export type CacheOperation = 'invalidate' | 'clean' | 'cleanToUnification' | 'instruction';
-
-/** What SYS instructions ask of the MMU. Addresses come in two 32-bit halves; results are a Status. */
+/** What SYS instructions ask of the MMU; the address is in Core.accessAddress, results are a Status. */
 export interface TranslationOperations {
   /** DC ZVA: zeroes the 64-byte block of the address at the present level, or takes the exception. */
-  zeroBlock(core: CoreState, low: number, high: number): number;
-  /** DC and IC by address: translates and checks it, or takes the exception. There are no caches to maintain. */
-  maintainCache(core: CoreState, operation: CacheOperation, low: number, high: number): number;
-  /** AT: sets PAR_EL1, or takes the exception. `operation` is the encoding, as `encode` gives it. */
-  translateAddress(core: CoreState, operation: number, low: number, high: number): number;
-  /** TLBI. `operation` is the encoding, as `encode` gives it; the operand is the Xt in two halves. */
-  invalidateTlb(core: CoreState, operation: number, low: number, high: number): void;
+  zero(core: CoreState): number;
+  /** DC and IC by address: translates and checks it, or takes the exception. DC IVAC `discards`. */
+  maintain(core: CoreState, discards: boolean): number;
+  /** AT S1E1R and its like: sets PAR_EL1, or takes the exception; undefined for encodings that are no AT. */
+  translateAddress(core: CoreState, op1: number, op2: number): number | undefined;
+  /** TLBI with its Xt in two halves; false for encodings that are no TLBI. */
+  invalidate(core: CoreState, op1: number, crm: number, op2: number, low: number, high: number): boolean;
 }
 
 export interface SystemInstruction {
@@ -30,6 +27,7 @@ export interface SystemInstruction {
   /** Lowest level that may execute it. */
   readonly level: number;
   readonly guard: Guard | undefined;
+  /** Executes it with the halves of Xt; returns a Status. */
   readonly run: (core: CoreState, low: number, high: number) => number;
 }
 
@@ -46,12 +44,14 @@ const userOperation = (allow: number, trap: number): Guard => {
     core.word(Core.el) === 0 && (core.word(sctlr1) & allow) === 0 ? Access.trapEl1 : trapped(core, write);
 };
 
-/** TLBI by op1 and op2: the levels that CRm = 3 (inner shareable) and 7 share, and those by IPA (0 and 4). */
+/** TLBI by op2: those of op1 = 0, and of op1 = 4 by CRm = 3 or 7 and, by IPA, 0 or 4; the first of each is Inner Shareable. */
 const tlbiOperations = {
   el1: { 0: 'VMALLE1', 1: 'VAE1', 2: 'ASIDE1', 3: 'VAAE1', 5: 'VALE1', 7: 'VAALE1' },
   el2: { 0: 'ALLE2', 1: 'VAE2', 4: 'ALLE1', 5: 'VALE2', 6: 'VMALLS12E1' },
   ipa: { 1: 'IPAS2E1', 5: 'IPAS2LE1' },
 } as const;
+
+type Run = SystemInstruction['run'];
 
 export const systemInstructions = (mmu: TranslationOperations): SystemInstruction[] => {
   const list: SystemInstruction[] = [];
@@ -59,63 +59,72 @@ export const systemInstructions = (mmu: TranslationOperations): SystemInstructio
     name: string,
     [op1, crn, crm, op2]: readonly [number, number, number, number],
     level: number,
-    run: (core: CoreState, low: number, high: number, encoding: number) => number,
+    run: Run,
     guard?: Guard,
   ): void => {
-    const encoding = encode([1, op1, crn, crm, op2]);
-    list.push({ name, encoding, level, guard, run: (core, low, high) => run(core, low, high, encoding) });
+    list.push({ name, encoding: encode([1, op1, crn, crm, op2]), level, guard, run });
   };
-  const nothing = (): number => 0;
-  const cache =
-    (operation: CacheOperation) =>
-    (core: CoreState, low: number, high: number): number =>
-      mmu.maintainCache(core, operation, low, high);
+  /** An operation on the address in Xt. */
+  const byAddress =
+    (operation: (core: CoreState) => number): Run =>
+    (core, low, high) => {
+      core.setWord(Core.accessAddress, low);
+      core.setWord(Core.accessAddress + 4, high);
+      return operation(core);
+    };
+  const nothing: Run = () => Status.next;
+  const maintain = byAddress((core) => mmu.maintain(core, false));
 
   const tpu = trappedBy(Hcr.TPU);
   add('IC IALLUIS', [0, 7, 1, 0], 1, nothing, tpu);
   add('IC IALLU', [0, 7, 5, 0], 1, nothing, tpu);
-  add('IC IVAU', [3, 7, 5, 1], 0, cache('instruction'), userOperation(Sctlr.UCI, Hcr.TPU));
-  add('DC IVAC', [0, 7, 6, 1], 1, cache('invalidate'), trappedBy(Hcr.TPC));
+  add('IC IVAU', [3, 7, 5, 1], 0, maintain, userOperation(Sctlr.UCI, Hcr.TPU));
+  add(
+    'DC IVAC',
+    [0, 7, 6, 1],
+    1,
+    byAddress((core) => mmu.maintain(core, true)),
+    trappedBy(Hcr.TPC),
+  );
   add('DC ISW', [0, 7, 6, 2], 1, nothing, trappedBy(Hcr.TSW));
   add('DC CSW', [0, 7, 10, 2], 1, nothing, trappedBy(Hcr.TSW));
   add('DC CISW', [0, 7, 14, 2], 1, nothing, trappedBy(Hcr.TSW));
-  add('DC CVAC', [3, 7, 10, 1], 0, cache('clean'), userOperation(Sctlr.UCI, Hcr.TPC));
-  add('DC CVAU', [3, 7, 11, 1], 0, cache('cleanToUnification'), userOperation(Sctlr.UCI, Hcr.TPU));
-  add('DC CIVAC', [3, 7, 14, 1], 0, cache('clean'), userOperation(Sctlr.UCI, Hcr.TPC));
+  add('DC CVAC', [3, 7, 10, 1], 0, maintain, userOperation(Sctlr.UCI, Hcr.TPC));
+  add('DC CVAU', [3, 7, 11, 1], 0, maintain, userOperation(Sctlr.UCI, Hcr.TPU));
+  add('DC CIVAC', [3, 7, 14, 1], 0, maintain, userOperation(Sctlr.UCI, Hcr.TPC));
   add(
     'DC ZVA',
     [3, 7, 4, 1],
     0,
-    (core, low, high) => mmu.zeroBlock(core, low, high),
+    byAddress((core) => mmu.zero(core)),
     userOperation(Sctlr.DZE, Hcr.TDZ),
   );
 
-  const at = (core: CoreState, low: number, high: number, encoding: number): number =>
-    mmu.translateAddress(core, encoding, low, high);
-  ['S1E1R', 'S1E1W', 'S1E0R', 'S1E0W'].forEach((name, op2) => {
-    add(`AT ${name}`, [0, 7, 8, op2], 1, at);
-  });
-  add('AT S1E2R', [4, 7, 8, 0], 2, at);
-  add('AT S1E2W', [4, 7, 8, 1], 2, at);
-  ['S12E1R', 'S12E1W', 'S12E0R', 'S12E0W'].forEach((name, i) => {
-    add(`AT ${name}`, [4, 7, 8, 4 + i], 2, at);
-  });
+  const addressTranslation = (names: readonly string[], op1: number, firstOp2: number, level: number): void => {
+    names.forEach((name, i) => {
+      const run = byAddress((core) => mmu.translateAddress(core, op1, firstOp2 + i) ?? Status.next);
+      add(`AT ${name}`, [op1, 7, 8, firstOp2 + i], level, run);
+    });
+  };
+  addressTranslation(['S1E1R', 'S1E1W', 'S1E0R', 'S1E0W'], 0, 0, 1);
+  addressTranslation(['S1E2R', 'S1E2W'], 4, 0, 2);
+  addressTranslation(['S12E1R', 'S12E1W', 'S12E0R', 'S12E0W'], 4, 4, 2);
 
-  const tlbi = (core: CoreState, low: number, high: number, encoding: number): number => {
-    mmu.invalidateTlb(core, encoding, low, high);
-    return 0;
+  const invalidations = (names: Record<number, string>, op1: number, crm: number, shareable: boolean): void => {
+    for (const [number, name] of Object.entries(names)) {
+      const op2 = Number(number);
+      const run: Run = (core, low, high) => {
+        mmu.invalidate(core, op1, crm, op2, low, high);
+        return Status.next;
+      };
+      const full = `TLBI ${name}${shareable ? 'IS' : ''}`;
+      add(full, [op1, 8, crm, op2], op1 === 0 ? 1 : 2, run, op1 === 0 ? trappedBy(Hcr.TTLB) : undefined);
+    }
   };
   for (const shareable of [true, false]) {
-    const suffix = shareable ? 'IS' : '';
-    for (const [op2, name] of Object.entries(tlbiOperations.el1)) {
-      add(`TLBI ${name}${suffix}`, [0, 8, shareable ? 3 : 7, Number(op2)], 1, tlbi, trappedBy(Hcr.TTLB));
-    }
-    for (const [op2, name] of Object.entries(tlbiOperations.el2)) {
-      add(`TLBI ${name}${suffix}`, [4, 8, shareable ? 3 : 7, Number(op2)], 2, tlbi);
-    }
-    for (const [op2, name] of Object.entries(tlbiOperations.ipa)) {
-      add(`TLBI ${name}${suffix}`, [4, 8, shareable ? 0 : 4, Number(op2)], 2, tlbi);
-    }
+    invalidations(tlbiOperations.el1, 0, shareable ? 3 : 7, shareable);
+    invalidations(tlbiOperations.el2, 4, shareable ? 3 : 7, shareable);
+    invalidations(tlbiOperations.ipa, 4, shareable ? 0 : 4, shareable);
   }
   return list;
 };

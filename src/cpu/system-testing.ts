@@ -17,7 +17,7 @@ export class SystemBench {
   readonly clock: Clock;
   readonly cores: readonly CoreState[];
   readonly unit: SystemUnit;
-  /** Calls of the MMU, such as `tlbi 8387`. */
+  /** Calls of the MMU, with Core.accessAddress, such as `zero 1000`. */
   readonly mmuCalls: string[] = [];
   contextChanges = 0;
   readonly firmwareCalls: number[] = [];
@@ -32,16 +32,17 @@ export class SystemBench {
     this.cores = Array.from({ length: cores }, (_, i) => new CoreState(memory, i));
     this.clock = new Clock(this.events, 1_200_000_000);
     const log = (call: string, core: CoreState): number => {
-      this.mmuCalls.push(core.index === 0 ? call : `${core.index}: ${call}`);
+      this.mmuCalls.push(`${call} ${core.long(Core.accessAddress).toString(16)}`);
       return 0;
     };
     const mmu: SystemMmu = {
       contextChanged: () => this.contextChanges++,
+      watchpointsChanged: (core) => log('watchpoints', core),
       instructionAt: () => this.instruction,
-      zeroBlock: (core, low) => log(`zva ${low.toString(16)}`, core),
-      maintainCache: (core, operation, low) => log(`${operation} ${low.toString(16)}`, core),
-      translateAddress: (core, operation, low) => log(`at ${operation.toString(16)} ${low.toString(16)}`, core),
-      invalidateTlb: (core, operation) => log(`tlbi ${operation.toString(16)}`, core),
+      zero: (core) => log('zero', core),
+      maintain: (core, discards) => log(discards ? 'discard' : 'maintain', core),
+      translateAddress: (core, op1, op2) => log(`at ${op1} ${op2}`, core),
+      invalidate: (core, op1, crm, op2) => log(`tlbi ${op1} ${crm} ${op2}`, core) === 0,
     };
     this.unit = new SystemUnit(
       this.cores,

@@ -6,6 +6,7 @@ import type { CoreState } from './core.ts';
 import { updateDebug } from './debug.ts';
 import { Exceptions, type InstructionSource, type LevelObserver } from './exceptions.ts';
 import { consumeEvent, sendEvent, updatePending, waitForEvent, waitForInterrupt, wfiCompletes } from './interrupts.ts';
+import { type PlainAccess, plainAccess } from './plain-access.ts';
 import { Pmu, PmuEvent } from './pmu.ts';
 import { setMode, updateChecks } from './pstate.ts';
 import { controlRegisters, midr, mpidr } from './registers-control.ts';
@@ -14,12 +15,16 @@ import { pmuRegisters } from './registers-pmu.ts';
 import { processStateRegisters } from './registers-state.ts';
 import { genericTimerRegisters } from './registers-timer.ts';
 import { systemOffset } from './slots.ts';
+import { afterInstruction, beforeInstruction } from './stepping.ts';
 import { type SystemInstruction, systemInstructions, type TranslationOperations } from './system-instructions.ts';
 import { Access, genericName, type SystemRegister } from './system-register.ts';
 import { GenericTimer, type Timer } from './timer.ts';
 
 /** Everything of the MMU that system instructions and exceptions need. */
-export type SystemMmu = LevelObserver & InstructionSource & TranslationOperations;
+export interface SystemMmu extends LevelObserver, InstructionSource, TranslationOperations {
+  /** Other addresses may be watched now: TLB entries of the core that pass watchpoints by must go. */
+  watchpointsChanged(core: CoreState): void;
+}
 
 /** What lies outside the cores. */
 export interface SystemHost {
@@ -77,10 +82,8 @@ export class SystemUnit {
       ...genericTimerRegisters(this.timers),
       ...pmuRegisters(this.pmu),
       ...debugRegisters({
-        changed: (core) => {
-          updateDebug(core);
-          mmu.contextChanged(core);
-        },
+        changed: updateDebug,
+        watchpointsChanged: (core) => mmu.watchpointsChanged(core),
         beforeMonitors: (core) => this.pmu.sync(core),
         afterMonitors: (core) => this.pmu.changed(core),
       }),
@@ -133,6 +136,24 @@ export class SystemUnit {
         this.exceptions.exceptionReturn(core);
         return Status.jumped;
     }
+  }
+
+  /**
+   * The run loop calls this before the next instruction while ExitRequest.debug is set. True: a debug exception was taken
+   * instead. False: it executes one instruction by itself and then calls `afterInstruction`.
+   */
+  beforeInstruction(core: CoreState): boolean {
+    return beforeInstruction(core, this.exceptions, this.#mmu);
+  }
+
+  afterInstruction(core: CoreState): void {
+    afterInstruction(core);
+  }
+
+  /** How translated code may access a register inline: see `plainAccess`. `encoding` is bits 20-5 of MRS and MSR. */
+  plainAccess(encoding: number, write: boolean): PlainAccess | undefined {
+    const register = this.registers[(this.#registerOf[encoding] as number) - 1];
+    return register && plainAccess(register, write);
   }
 
   /** Host.undefined. */
