@@ -104,7 +104,8 @@ export abstract class GuestCode extends Meaning {
       isNowhere(code.get(host)),
       () => {
         this.store32(Core.accessKind, i32.const(AccessKind.write | AccessKind.aligned | AccessKind.exclusive));
-        this.slowAccess(host, total, 1, values);
+        this.storeAt(this.cpu, bytes, values, Core.scratch);
+        this.slowAccess(host, total, 1, []);
         code.set(status, i32.load(this.cpu, Core.scratch + 56));
       },
       () => {
