@@ -101,7 +101,7 @@ export const dataImmediate = [
         const upper = i64.shl(i64.shl(m.x('Rn'), i64.const(1)), i64.sub(i64.const(63), m.aux(0)));
         m.setX('Rd', i64.or(upper, i64.shr_u(m.x('Rm'), m.aux(0))));
       } else {
-        const both = i64.or(i64.shl(m.x('Rn'), i64.const(32)), m.x('Rm'));
+        const both = i64.or(i64.shl(m.x('Rn'), i64.const(32)), i64.extend_u(m.w('Rm')));
         m.setX('Rd', i64.and(i64.shr_u(both, m.aux(0)), i64.const(0xffffffff)));
       }
     },
