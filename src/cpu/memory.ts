@@ -28,6 +28,8 @@ export class Memory {
   readonly decodeCache: HostAddr;
   readonly codePageBase: HostAddr;
   readonly #ram: readonly (RamRegion & { readonly host: number })[];
+  /** By host page: whether anything has been given the means to write it. */
+  readonly #touched: Uint8Array;
 
   constructor(
     readonly cores: number,
@@ -47,6 +49,7 @@ export class Memory {
     });
     assert(end <= 2 ** 32, 'RAM and tables fit in 4 GiB');
     this.pages = Math.ceil(end / 65536);
+    this.#touched = new Uint8Array(Math.ceil(end / 4096));
     this.wasm = new WebAssembly.Memory({ initial: this.pages, maximum: this.pages });
     const buffer = this.wasm.buffer;
     this.u8 = new Uint8Array(buffer);
@@ -81,5 +84,20 @@ export class Memory {
         return this.u8.subarray(region.host + offset, region.host + offset + length);
     }
     throw new RangeError(`0x${pa.toString(16)}+0x${length.toString(16)} is not RAM`);
+  }
+
+  /** Notes that a page, by its host page number, may be written from now on. */
+  touch(hostPage: number): void {
+    this.#touched[hostPage] = 1;
+  }
+
+  /** Pages of RAM that may hold anything but zeros, by physical page number. */
+  *touchedPages(): Generator<{ readonly number: number; readonly host: number }> {
+    for (const region of this.#ram) {
+      for (let offset = 0; offset < region.size; offset += 4096) {
+        const host = region.host + offset;
+        if (this.#touched[host >>> 12]) yield { number: (region.base + offset) / 4096, host };
+      }
+    }
   }
 }

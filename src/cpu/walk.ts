@@ -68,6 +68,7 @@ export class Walker {
   trace: ((step: WalkStep) => void) | undefined;
 
   readonly #u32: Uint32Array;
+  readonly #memory: Memory;
   /** First page, pages and first host page of each range of RAM. */
   readonly #ram: Int32Array;
   /** First word of the core's state. */
@@ -81,6 +82,7 @@ export class Walker {
   #descriptorHigh = 0;
 
   constructor(memory: Memory, core: number) {
+    this.#memory = memory;
     this.#u32 = memory.u32;
     this.#core = memory.core(core) >>> 2;
     this.#ram = Int32Array.from(
@@ -93,7 +95,11 @@ export class Walker {
     const ram = this.#ram;
     for (let i = 0; i < ram.length; i += 3) {
       const offset = page - (ram[i] as number);
-      if (offset >= 0 && offset < (ram[i + 1] as number)) return (ram[i + 2] as number) + offset;
+      if (offset >= 0 && offset < (ram[i + 1] as number)) {
+        const host = (ram[i + 2] as number) + offset;
+        this.#memory.touch(host);
+        return host;
+      }
     }
     return 0;
   }

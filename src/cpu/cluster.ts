@@ -1,0 +1,271 @@
+import { Core, Exit } from '../a64/layout.ts';
+import type { Events } from '../base/events.ts';
+import { type Cycles, cycles, type PhysAddr } from '../base/units.ts';
+import type { PhysicalBus } from './bus.ts';
+import { Clock } from './clock.ts';
+import { CodeCache } from './code-cache.ts';
+import { CodeTable } from './code-table.ts';
+import { CoreState } from './core.ts';
+import { ExitRequest, requestExit, withdrawExit } from './exit-request.ts';
+import { Interpreter } from './interpreter.ts';
+import { type InterruptLine, isWaiting, pollWait, setLine, yieldMonitor } from './interrupts.ts';
+import { Memory, type RamRegion } from './memory.ts';
+import { Mmu } from './mmu.ts';
+import { hashState } from './state-hash.ts';
+import { SystemUnit } from './system.ts';
+import type { Timer } from './timer.ts';
+
+export interface ClusterOptions {
+  /** 1 to 4. */
+  readonly cores: number;
+  readonly ram: readonly RamRegion[];
+  readonly bus: PhysicalBus;
+  readonly events: Events;
+  /** Core clock in Hz. */
+  readonly clockHz: number;
+  /** Frequency of the system counter in Hz; the ZCU102's by default. */
+  readonly counterHz?: number;
+  /** Told once for each system register that software accesses and a Cortex-A53 does not have. */
+  readonly unknownRegister?: (core: number, name: string, write: boolean) => void;
+  /** A core's timer output has changed: CNTHP is PPI 26, CNTV 27, CNTP 30. */
+  readonly timerLine?: (core: number, timer: Timer, level: boolean) => void;
+  /** A core's performance monitor interrupt has changed. */
+  readonly pmuLine?: (core: number, level: boolean) => void;
+}
+
+/** The registers of a core that called the firmware. */
+export interface FirmwareRegisters {
+  x(n: number): bigint;
+  setX(n: number, value: bigint): void;
+}
+
+export interface RunExit {
+  /** Why the run ended: its time was up, `stop` was called, or all cores wait and no event is set. */
+  readonly reason: 'time' | 'stopped' | 'idle';
+}
+
+export interface ClusterStats {
+  /** Instructions retired by all cores since power-on. */
+  readonly instructions: number;
+  /** The same by core, and how it stands. */
+  readonly cores: readonly { readonly instructions: number; readonly state: 'off' | 'running' | 'waiting' }[];
+}
+
+/** Instructions a core runs before the next has its turn: 16.7 µs at 1.2 GHz. */
+const quantum = 20_000;
+
+/** Up to four Cortex-A53 cores with their MMUs, timers and firmware entry, which share memory and virtual time. */
+export class Cluster {
+  readonly memory: Memory;
+  readonly cores: readonly CoreState[];
+  readonly mmu: Mmu;
+  readonly system: SystemUnit;
+  /** An SMC, or an HVC where no software owns EL2; pc is behind it already. */
+  onFirmwareCall: (core: number, registers: FirmwareRegisters) => void = () => {};
+  readonly #events: Events;
+  readonly #interpreter: Interpreter;
+  readonly #code: CodeCache;
+  readonly #on: boolean[];
+  #stopping = false;
+
+  constructor(options: ClusterOptions) {
+    const { bus, events, clockHz, counterHz = 100_000_000 } = options;
+    this.#events = events;
+    this.memory = new Memory(options.cores, options.ram);
+    this.cores = Array.from({ length: options.cores }, (_, i) => new CoreState(this.memory, i));
+    this.#on = this.cores.map(() => false);
+    this.#code = new CodeCache(this.memory, () => this.#dropTranslations());
+    this.mmu = new Mmu(this.cores, bus, {
+      codeIn: (page) => this.#code.hasCode(page),
+      onCodeWrite: (page, offset, size) => this.#code.written(page, offset, size),
+      codePageFor: (page) => this.#code.tableFor(page),
+      raiseDataAbort: (core, fault) => this.system.exceptions.dataAbort(core, fault),
+      raiseInstructionAbort: (core, fault) => this.system.exceptions.instructionAbort(core, fault),
+      raisePcAlignment: (core) => this.system.exceptions.pcAlignment(core),
+      raiseWatchpoint: (core, va, write, maintenance) =>
+        this.system.exceptions.watchpoint(core, va, write, maintenance),
+    });
+    const clock = new Clock(events, clockHz);
+    this.system = new SystemUnit(
+      this.cores,
+      this.mmu,
+      clock,
+      {
+        firmwareCall: (core) => this.onFirmwareCall(core.index, core),
+        timerLine: (core, timer, level) => options.timerLine?.(core, timer, level),
+        pmuLine: (core, level) => options.pmuLine?.(core, level),
+        unknownRegister: (core, name, write) => options.unknownRegister?.(core, name, write),
+      },
+      counterHz,
+    );
+    const coreAt = (cpu: number): CoreState => this.cores[(cpu - this.memory.core(0)) / Core.size] as CoreState;
+    const table = new CodeTable(this.memory, {
+      system: (cpu, word) => this.system.execute(coreAt(cpu as number), word as number),
+      undefined: (cpu) => this.system.undefined(coreAt(cpu as number)),
+      fpTrap: (cpu) => this.system.fpTrap(coreAt(cpu as number)),
+      spAlignment: (cpu) => this.system.spAlignment(coreAt(cpu as number)),
+      fill: (cpu, bytes, count) => this.mmu.fill(cpu as number, bytes as number, count as number),
+      access: (cpu, bytes, count) => this.mmu.access(cpu as number, bytes as number, count as number),
+      fetch: (cpu) => this.mmu.fetch(cpu as number),
+      decode: (entry, word) => {
+        this.#interpreter.decode(entry as number, word as number);
+        return 0;
+      },
+    });
+    this.#interpreter = new Interpreter(this.memory, table);
+  }
+
+  /** A view of RAM for the machine's other parts. Throws RangeError unless all of it is RAM. */
+  ramView(address: PhysAddr, length: number): Uint8Array {
+    return this.memory.view(address, length);
+  }
+
+  /** Tells the cores that something else has written RAM. */
+  ramWritten(address: PhysAddr, length: number): void {
+    for (let page = Math.floor(address / 4096); page * 4096 < address + length; page++) this.#code.invalidate(page);
+  }
+
+  /** Turns a core on at `pc` as the firmware does: in EL1 or EL2 with the MMU off and interrupts masked. */
+  reset(index: number, state: { readonly pc: bigint; readonly el: 1 | 2; readonly x0: bigint }): void {
+    const core = this.#core(index);
+    this.system.reset(core, state.el, state.pc);
+    for (let n = 1; n < 31; n++) core.setX(n, 0n);
+    core.setX(0, state.x0);
+    this.mmu.of(core).flushAll();
+    this.#on[index] = true;
+  }
+
+  /** Turns a core off; if it is running, before its next instruction. */
+  turnOff(index: number): void {
+    this.#on[index] = false;
+    requestExit(this.#core(index), ExitRequest.stop);
+  }
+
+  setLine(index: number, line: InterruptLine, level: boolean): void {
+    setLine(this.#core(index), line, level);
+  }
+
+  /** Ends the present run before the next instruction. */
+  stop(): void {
+    this.#stopping = true;
+    for (const core of this.cores) requestExit(core, ExitRequest.stop);
+  }
+
+  /** Runs all cores in turn and fires events until `until`; the present moves there unless the run ends before. */
+  run(until: Cycles): RunExit {
+    this.#stopping = false;
+    const events = this.#events;
+    while (events.now < until) {
+      events.fireDue();
+      const due = Math.min(until, events.next() ?? Number.POSITIVE_INFINITY);
+      if (!this.#anyAwake()) {
+        if (events.next() === undefined) return { reason: 'idle' };
+        events.advance(cycles(due));
+        continue;
+      }
+      const window = Math.min(Math.max(1, due - events.now), quantum);
+      this.#runRound(window);
+      if (this.#stopping) return { reason: 'stopped' };
+    }
+    events.fireDue();
+    return { reason: 'time' };
+  }
+
+  /** Runs until a core has retired so many instructions more, or waits, or is off. The others run beside it. */
+  step(index: number, instructions: number): void {
+    const core = this.#core(index);
+    const target = this.#retired(core) + instructions;
+    this.#stopping = false;
+    while (!this.#stopping && this.#on[index] && !pollWait(core) && this.#retired(core) < target) {
+      this.#events.fireDue();
+      const left = target - this.#retired(core);
+      this.#runRound(Math.min(left, Math.max(1, (this.#events.next() ?? Number.POSITIVE_INFINITY) - this.#events.now)));
+    }
+    this.#events.fireDue();
+  }
+
+  stats(): ClusterStats {
+    const cores = this.cores.map((core, i) => ({
+      instructions: this.#retired(core),
+      state: !this.#on[i] ? ('off' as const) : isWaiting(core) ? ('waiting' as const) : ('running' as const),
+    }));
+    return { instructions: cores.reduce((sum, core) => sum + core.instructions, 0), cores };
+  }
+
+  /** A fingerprint of the cores and all of RAM. */
+  hash(): string {
+    return hashState(this.cores, this.memory);
+  }
+
+  #core(index: number): CoreState {
+    const core = this.cores[index];
+    if (!core) throw new RangeError(`there is no core ${index}`);
+    return core;
+  }
+
+  #retired(core: CoreState): number {
+    return core.word(Core.retired) + core.word(Core.retired + 4) * 2 ** 32 + executedBy(core);
+  }
+
+  #anyAwake(): boolean {
+    return this.cores.some((core, i) => this.#on[i] && !pollWait(core));
+  }
+
+  /**
+   * Gives each core its turn of `window` cycles; then that time has passed, or less if an event was set for earlier. A core
+   * that has run further keeps the rest as a lead, which shortens its next turn: quantum - budget is what it has executed
+   * since the present, also between rounds.
+   */
+  #runRound(window: number): void {
+    const { cores } = this;
+    const events = this.#events;
+    for (let i = 0; i < cores.length; i++) {
+      const core = cores[i] as CoreState;
+      if (!this.#on[i] || pollWait(core)) continue;
+      this.#runCore(core, window);
+      if (cores.length > 1) yieldMonitor(core);
+      if (this.#stopping) break;
+    }
+    const next = events.next() ?? Number.POSITIVE_INFINITY;
+    const elapsed = Math.min(window, Math.max(1, next - events.now));
+    events.advance(cycles(events.now + elapsed));
+    for (const core of cores) {
+      const executed = executedBy(core);
+      const passed = Math.min(executed, elapsed);
+      const retired = core.word(Core.retired) + core.word(Core.retired + 4) * 2 ** 32 + passed;
+      core.setWord(Core.retired, retired >>> 0);
+      core.setWord(Core.retired + 4, Math.floor(retired / 2 ** 32));
+      core.setWord(Core.quantum, executed - passed);
+      core.setWord(Core.budget, 0);
+    }
+  }
+
+  #runCore(core: CoreState, window: number): void {
+    const lead = executedBy(core);
+    if (lead >= window) return;
+    core.setWord(Core.quantum, window);
+    core.setWord(Core.budget, window - lead);
+    for (let exit = this.#interpreter.run(core.base); exit !== Exit.budget; exit = this.#interpreter.run(core.base)) {
+      if (exit === Exit.request && !this.#attend(core)) break;
+    }
+  }
+
+  /** Does what the core left generated code for; says whether it goes on in this quantum. */
+  #attend(core: CoreState): boolean {
+    const request = core.word(Core.exitRequest);
+    if (request & ExitRequest.stop) {
+      withdrawExit(core, ExitRequest.stop);
+      return this.#on[core.index] === true && !this.#stopping;
+    }
+    if (request & ExitRequest.wait) return false;
+    if (request & ExitRequest.exception) this.system.exceptions.takePending(core);
+    return true;
+  }
+
+  #dropTranslations(): void {
+    this.mmu.flushCode();
+  }
+}
+
+/** Instructions that a core has executed since the present of the events. */
+const executedBy = (core: CoreState): number => core.word(Core.quantum) - (core.word(Core.budget) | 0);
