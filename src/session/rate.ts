@@ -1,15 +1,15 @@
-interface Mark<Count extends string> {
+interface Mark {
   readonly wallMs: number;
-  readonly counts: Readonly<Record<Count, number>>;
+  readonly counts: readonly number[];
 }
 
 /** Window of the rates, in milliseconds of wall time: between one and two of these. */
 const period = 500;
 
 /** How fast counters grow, over the last half second or so of wall time. */
-export class RecentRates<Count extends string> {
-  #older: Mark<Count> | null = null;
-  #newer: Mark<Count> | null = null;
+export class RecentRates {
+  #older: Mark | null = null;
+  #newer: Mark | null = null;
 
   /** Forgets the past: at the start of a run. */
   restart(): void {
@@ -17,8 +17,8 @@ export class RecentRates<Count extends string> {
     this.#newer = null;
   }
 
-  /** Growth of each counter per millisecond; 0 until some time has passed. */
-  at(wallMs: number, counts: Readonly<Record<Count, number>>): (name: Count) => number {
+  /** Growth of each counter per millisecond, given what they show now; 0 until some time has passed. */
+  at(wallMs: number, counts: readonly number[]): number[] {
     const now = { wallMs, counts };
     this.#older ??= now;
     this.#newer ??= now;
@@ -28,6 +28,6 @@ export class RecentRates<Count extends string> {
     }
     const since = this.#older;
     const elapsed = wallMs - since.wallMs;
-    return (name) => (elapsed > 0 ? (counts[name] - since.counts[name]) / elapsed : 0);
+    return counts.map((count, i) => (elapsed > 0 ? (count - (since.counts[i] ?? 0)) / elapsed : 0));
   }
 }

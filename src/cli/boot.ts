@@ -1,0 +1,148 @@
+import { assert } from '../base/assert.ts';
+import { Session } from '../session/session.ts';
+import type { BootOptions } from './boot-options.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
+import { TextWatch } from './expect.ts';
+import { readInput, writeJson } from './files.ts';
+import { Terminal } from './terminal.ts';
+
+/** Wall time between two looks at standard input while the machine runs without waiting, in milliseconds. */
+const inputInterval = 20;
+/** One slice can print no more than this, so that nothing is missed. */
+const consoleBudget = 4 * 1024 * 1024;
+
+interface Outcome {
+  readonly code: ExitCode;
+  readonly message: string;
+}
+
+/** The `boot` command. Throws UsageError. */
+export async function boot(options: BootOptions): Promise<ExitCode> {
+  const session = new Session(() => performance.now());
+  const kernel = { name: options.kernel, bytes: readInput(options.kernel) };
+  const loaded = session.boot({ kernel, machine: options.machine });
+  if (!loaded.ok) throw new UsageError(loaded.error);
+  const terminal = new Terminal();
+  try {
+    const outcome = await new Run(session, terminal, options).finish();
+    if (options.stats !== null) writeJson(options.stats, figures(session, outcome.code));
+    terminal.message(`el2lab: ${outcome.message}`);
+    return outcome.code;
+  } finally {
+    terminal.close();
+  }
+}
+
+/** One machine from its start until something ends it. */
+class Run {
+  readonly #session: Session;
+  readonly #terminal: Terminal;
+  readonly #options: BootOptions;
+  readonly #start = performance.now();
+  readonly #untilWatch = new TextWatch();
+  readonly #inputWatch = new TextWatch();
+  #inputsTyped = 0;
+  #typed: Uint8Array[] = [];
+  #printed = 0;
+  #logged = 0;
+
+  constructor(session: Session, terminal: Terminal, options: BootOptions) {
+    this.#session = session;
+    this.#terminal = terminal;
+    this.#options = options;
+  }
+
+  async finish(): Promise<Outcome> {
+    const session = this.#session;
+    session.setPace(this.#terminal.interactive ? 'real-time' : 'unlimited');
+    session.run();
+    let looked = this.#start;
+    for (;;) {
+      // A budget of 0 is one slice: what it printed is answered at the same virtual time in every run.
+      const wait = session.advance(0);
+      const outcome = this.#print() ?? this.#ended();
+      if (outcome) return outcome;
+      const now = performance.now();
+      if (wait === 0 && now - looked < inputInterval) continue;
+      looked = now;
+      const msLeft = this.#options.maxSeconds * 1000 - (now - this.#start);
+      if (msLeft <= 0) return { code: ExitCode.limit, message: 'The limit of wall time is reached.' };
+      if (session.state === 'waiting' && !this.#terminal.open)
+        return {
+          code: ExitCode.failed,
+          message: 'The guest waits for ever: no core runs, no event is due, nobody types.',
+        };
+      await this.#terminal.wait(Math.min(wait ?? Number.POSITIVE_INFINITY, msLeft));
+      if (this.#terminal.quit) return { code: ExitCode.failed, message: 'Ended by the user.' };
+      this.#type();
+    }
+  }
+
+  /** Passes on what the last slice printed and reported, and answers it. */
+  #print(): Outcome | null {
+    const session = this.#session;
+    for (const entry of session.log(this.#logged, Number.POSITIVE_INFINITY).entries) {
+      this.#logged = entry.index + 1;
+      this.#terminal.message(`[${(entry.virtualNs / 1e9).toFixed(6)}] ${entry.source}: ${entry.text}`);
+    }
+    const { from, bytes, end } = session.console(0, this.#printed, consoleBudget);
+    if (bytes.length > 0) {
+      assert(from === this.#printed, 'a slice prints no more than the console holds');
+      this.#printed = end;
+      process.stdout.write(bytes);
+      this.#untilWatch.push(bytes);
+      this.#inputWatch.push(bytes);
+      if (this.#options.until && this.#untilWatch.take(this.#options.until))
+        return { code: ExitCode.done, message: 'The awaited text has come.' };
+    }
+    for (;;) {
+      const next = this.#options.inputs[this.#inputsTyped];
+      if (!next || !this.#inputWatch.take(next.pattern)) return null;
+      this.#inputsTyped++;
+      const taken = session.input(0, next.text);
+      assert(taken === next.text.length, 'the serial line has room for an answer');
+    }
+  }
+
+  #ended(): Outcome | null {
+    const session = this.#session;
+    if (session.state === 'ended') {
+      if (session.end === 'reset') return { code: ExitCode.failed, message: 'The guest has reset the machine.' };
+      return this.#options.until
+        ? { code: ExitCode.failed, message: 'The guest has powered off; the awaited text has not come.' }
+        : { code: ExitCode.done, message: 'The guest has powered off.' };
+    }
+    return session.virtualNs >= this.#options.virtualSeconds * 1e9
+      ? { code: ExitCode.limit, message: 'The limit of virtual time is reached.' }
+      : null;
+  }
+
+  /** Gives standard input to the serial line, as much as that takes now. */
+  #type(): void {
+    this.#typed.push(...this.#terminal.take());
+    for (let first = this.#typed[0]; first; first = this.#typed[0]) {
+      const taken = this.#session.input(0, first);
+      if (taken < first.length) {
+        this.#typed[0] = first.subarray(taken);
+        return;
+      }
+      this.#typed.shift();
+    }
+  }
+}
+
+/** What --stats writes. Times are in seconds. */
+function figures(session: Session, exitCode: ExitCode): Record<string, unknown> {
+  const { state, end, instructions, virtualNs, wallMs, machine } = session.status();
+  return {
+    exitCode,
+    state,
+    end,
+    machine,
+    instructions,
+    virtualSeconds: virtualNs / 1e9,
+    wallSeconds: wallMs / 1e3,
+    mips: wallMs > 0 ? instructions / wallMs / 1e3 : 0,
+    stateHash: session.stateHash(),
+  };
+}

@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const image = file('guests/build/hello.img');
+const elf = file('guests/build/hello.elf');
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'el2lab-'));
+  // The first use builds the command line, which takes seconds.
+  el2lab('--help');
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function el2lab(...args: string[]) {
+  return el2labTyping('', ...args);
+}
+
+function el2labTyping(input: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(file('bin/el2lab'), args, { input, encoding: 'utf8', cwd: folder });
+  return { status, stdout, stderr };
+}
+
+/** A file in the test's folder. */
+function put(name: string, bytes: Uint8Array): string {
+  writeFileSync(join(folder, name), bytes);
+  return name;
+}
+
+function changed(path: string, ...edits: [offset: number, value: number][]): Uint8Array {
+  const bytes = new Uint8Array(readFileSync(path));
+  for (const [offset, value] of edits) bytes[offset] = value;
+  return bytes;
+}
+
+describe('usage', () => {
+  test('--help lists the commands, boot --help its options', () => {
+    const general = el2lab('--help');
+    expect(general).toMatchObject({ status: 0, stderr: '' });
+    expect(general.stdout).toMatch(/^ {2}boot /m);
+    const boot = el2lab('boot', '--help');
+    expect(boot).toMatchObject({ status: 0, stderr: '' });
+    expect(boot.stdout).toMatch(/^ {2}--kernel FILE /m);
+  });
+
+  test.each([
+    [[], "el2lab: A command is needed; 'el2lab --help' lists them.\n"],
+    [['fly'], "el2lab: There is no command 'fly'; 'el2lab --help' lists them.\n"],
+    [['boot'], 'el2lab: boot needs --kernel FILE.\n'],
+    [['boot', '--kernel', 'x', '--cpus', 'many'], "el2lab: --cpus takes a whole number from 1 to 4, not 'many'.\n"],
+  ])('%j is wrong usage', (args, message) => {
+    expect(el2lab(...args)).toEqual({ status: 2, stdout: '', stderr: message });
+  });
+});
+
+describe('a bad kernel file is one sentence and exit code 2', () => {
+  test.each<[string, () => string, RegExp]>([
+    ['missing', () => 'missing.img', /^el2lab: missing\.img cannot be read: no such file or directory\.\n$/],
+    ['a folder', () => '.', /^el2lab: \. cannot be read: illegal operation on a directory\.\n$/],
+    ['empty', () => put('empty.img', new Uint8Array()), /^el2lab: empty\.img is empty\.\n$/],
+    [
+      'neither an ELF nor an Image',
+      () => put('notes.txt', new TextEncoder().encode('no kernel')),
+      /^el2lab: notes\.txt is neither an ELF file nor an arm64 Image\.\n$/,
+    ],
+    [
+      'for another machine',
+      () => put('x86.elf', changed(elf, [18, 62])),
+      /^el2lab: x86\.elf is an ELF file for x86-64, not for AArch64\.\n$/,
+    ],
+    [
+      'with a segment outside DRAM',
+      () => put('large.img', changed(image, [19, 0x90])),
+      /^el2lab: large\.img has a segment at 0x80000 to 0x\w+, outside DRAM \(0x0 to 0x7fffffff\)\.\n$/,
+    ],
+  ])('%s', (_, make, message) => {
+    const { status, stdout, stderr } = el2lab('boot', '--kernel', make());
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe('a run', () => {
+  test.each([image, elf])('%s prints, takes the typed key and powers off', (kernel) => {
+    const { status, stdout, stderr } = el2lab('boot', '--kernel', kernel, '--input', 'q powers off.=>hiq');
+    expect(stdout).toBe(
+      'Hello from EL2.\r\nType something: each key comes back. q powers off.\r\nhi\r\nPowering off.\r\n',
+    );
+    expect(stderr).toMatch(/el2lab: The guest has powered off\.\n$/);
+    expect(status).toBe(0);
+  });
+
+  test('standard input goes to the serial line', () => {
+    const { status, stdout } = el2labTyping('piped\rq', 'boot', '--kernel', image, '--el', '1', '--memory', '4');
+    expect(stdout).toContain('Hello from EL1.');
+    expect(stdout).toContain('piped\r\n');
+    expect(status).toBe(0);
+  });
+
+  test('ends with 0 at the awaited text, with 1 when the guest ends before it came', () => {
+    expect(el2lab('boot', '--kernel', image, '--until', '^Type .*back')).toMatchObject({ status: 0 });
+    const never = el2lab('boot', '--kernel', image, '--input', '=>q', '--until', 'never');
+    expect(never.status).toBe(1);
+    expect(never.stderr).toMatch(/the awaited text has not come\.\n$/);
+  });
+
+  test('ends with 3 at a limit of virtual or wall time', () => {
+    expect(el2lab('boot', '--kernel', image, '--virtual-seconds', '0.01').status).toBe(3);
+    expect(el2lab('boot', '--kernel', image, '--max-seconds', '0.2').status).toBe(3);
+  });
+
+  test('--stats writes the figures, and they repeat', () => {
+    const stats = () => {
+      const args = ['boot', '--kernel', image, '--input', 'off.=>xyzq', '--stats', 'stats.json'];
+      expect(el2lab(...args).status).toBe(0);
+      const written: unknown = JSON.parse(readFileSync(join(folder, 'stats.json'), 'utf8'));
+      return written;
+    };
+    const first = stats();
+    expect(first).toMatchObject({ exitCode: 0, end: 'power-off', stateHash: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    const { instructions, virtualSeconds, stateHash } = first as Record<string, unknown>;
+    expect(instructions).toBeGreaterThan(100);
+    expect(stats()).toMatchObject({ instructions, virtualSeconds, stateHash });
+  });
+
+  test('a stats file that cannot be written is exit code 2', () => {
+    const { status, stderr } = el2lab('boot', '--kernel', image, '--input', '=>q', '--stats', 'none/stats.json');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/none\/stats\.json cannot be written: no such file or directory\.\n$/);
+  });
+});

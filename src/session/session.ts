@@ -1,0 +1,267 @@
+import { defined } from '../base/assert.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { type Cycles, cycles } from '../base/units.ts';
+import { savedPstate } from '../cpu/pstate.ts';
+import type { KernelPlan } from '../soc/elf.ts';
+import { planKernel } from '../soc/loader.ts';
+import { clockHz, dramBase, ZynqMp } from '../soc/zynqmp.ts';
+import {
+  type BootRequest,
+  type BootSummary,
+  type ConsoleWindow,
+  type CoreRegisters,
+  defaultMachine,
+  type LogWindow,
+  type MachineEnd,
+  type MachineState,
+  type Pace,
+  type SerialPort,
+  type Status,
+} from './api.ts';
+import { ByteRing } from './byte-ring.ts';
+import { hashText } from './hash.ts';
+import { Log } from './log.ts';
+import { RecentRates } from './rate.ts';
+
+/**
+ * Virtual time between two looks at the outside world: 100 µs. Slices lie on this grid whatever the wall clock does, and input enters only
+ * between slices; so a run depends on its inputs and their virtual times alone.
+ */
+const sliceCycles = clockHz / 10_000;
+/** In real time, how far virtual time may lag behind before the loss is accepted and not caught up. */
+const maxLagMs = 100;
+const consoleCapacity = 4 * 1024 * 1024;
+const logCapacity = 2000;
+
+const toNs = (time: Cycles): number => (time * 1e9) / clockHz;
+const toMs = (time: Cycles): number => (time * 1e3) / clockHz;
+
+const makeConsoles = (): readonly [ByteRing, ByteRing] => [
+  new ByteRing(consoleCapacity),
+  new ByteRing(consoleCapacity),
+];
+
+/** A machine that was loaded, and what it takes to load it again. */
+interface Loaded {
+  readonly request: BootRequest;
+  readonly plan: KernelPlan;
+  readonly board: ZynqMp;
+}
+
+/**
+ * One machine and its run control, driven alike by every front door.
+ * The front door gives the wall clock, for pacing and statistics only, and calls `advance` for as long as that asks to be called.
+ */
+export class Session {
+  readonly #now: () => number;
+  #consoles = makeConsoles();
+  #log = new Log(logCapacity);
+  readonly #rates = new RecentRates();
+  #loaded: Loaded | null = null;
+  #state: MachineState = 'empty';
+  #end: MachineEnd | null = null;
+  #pace: Pace = 'unlimited';
+  /** Wall time at which virtual time was zero, had it always kept pace. */
+  #paceOrigin = 0;
+  #wallMs = 0;
+
+  /** @param now milliseconds of wall time, never running backward */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Builds a machine, loads the kernel and pauses before its first instruction. The error is one sentence for the user; the machine that was there stays. */
+  boot(request: BootRequest): Result<BootSummary> {
+    const plan = planKernel(request.kernel, { base: dramBase, size: request.machine.memoryMiB * 2 ** 20 });
+    if (!plan.ok) return plan;
+    const loaded = this.#build(request, plan.value);
+    return ok({ format: plan.value.format, entry: plan.value.entry, loaded });
+  }
+
+  /** Power-on again with the same kernel. A paused machine stays paused, any other runs. Consoles and log start again. */
+  reset(): Result<null> {
+    if (!this.#loaded) return err('There is no machine to reset: boot a kernel first.');
+    const runs = this.#state !== 'paused';
+    this.#build(this.#loaded.request, this.#loaded.plan);
+    return runs ? this.run() : ok(null);
+  }
+
+  run(): Result<null> {
+    switch (this.#state) {
+      case 'empty':
+        return err('There is no machine to run: boot a kernel first.');
+      case 'ended':
+        return err('The machine is off: reset it first.');
+      case 'paused':
+        this.#state = 'running';
+        this.#startPacing();
+        this.#rates.restart();
+    }
+    return ok(null);
+  }
+
+  pause(): void {
+    if (this.#state === 'running' || this.#state === 'waiting') this.#state = 'paused';
+  }
+
+  /** Runs a paused machine until a core has retired so many instructions more, or has come to wait. */
+  step(core: number, instructions: number): Result<null> {
+    if (this.#state !== 'paused' || !this.#loaded) return err('Only a paused machine can be stepped.');
+    if (core >= this.#loaded.request.machine.cpus) return err(`There is no core ${core}.`);
+    this.#loaded.board.cluster.step(core, instructions);
+    this.#noteEnd();
+    return ok(null);
+  }
+
+  setPace(pace: Pace): void {
+    this.#pace = pace;
+    this.#startPacing();
+  }
+
+  /** Types bytes on a serial line. Returns how many were taken; the rest found no room. */
+  input(port: SerialPort, bytes: Uint8Array): number {
+    const taken = this.#loaded?.board.uarts[port]?.receive(bytes) ?? 0;
+    if (this.#state === 'waiting' && taken > 0) this.#state = 'running';
+    return taken;
+  }
+
+  /**
+   * Runs slices for about `budgetMs` of wall time, at least one.
+   * Returns after how many milliseconds it wants to be called again, or null when only a request can change anything.
+   */
+  advance(budgetMs: number): number | null {
+    const start = this.#now();
+    let now = start;
+    while (this.#state === 'running') {
+      const ahead = this.#msAhead(now);
+      if (ahead > 0) return ahead;
+      this.#runSlice();
+      now = this.#now();
+      if (now - start >= budgetMs) break;
+    }
+    this.#wallMs += now - start;
+    return this.#state === 'running' ? 0 : null;
+  }
+
+  get state(): MachineState {
+    return this.#state;
+  }
+
+  get end(): MachineEnd | null {
+    return this.#end;
+  }
+
+  /** Virtual time since power-on, in nanoseconds. */
+  get virtualNs(): number {
+    return this.#loaded ? toNs(this.#loaded.board.events.now) : 0;
+  }
+
+  status(): Status {
+    const { instructions, cores } = this.#loaded?.board.cluster.stats() ?? { instructions: 0, cores: [] };
+    const counts = [this.virtualNs, ...cores.map((core) => core.instructions)];
+    const [nsRate = 0, ...coreRates] = this.#rates.at(this.#now(), counts);
+    const runs = this.#state === 'running' || this.#state === 'waiting';
+    const cyclesRate = (nsRate * clockHz) / 1e9;
+    return {
+      state: this.#state,
+      end: this.#end,
+      kernel: this.#loaded?.request.kernel.name ?? null,
+      machine: this.#loaded?.request.machine ?? defaultMachine,
+      pace: this.#pace,
+      virtualNs: this.virtualNs,
+      instructions,
+      wallMs: this.#wallMs,
+      mips: runs ? coreRates.reduce((sum, rate) => sum + rate, 0) / 1e3 : 0,
+      speed: runs ? nsRate / 1e6 : 0,
+      cores: cores.map(({ state }, i) => ({
+        state,
+        // A core that does not wait retires one instruction a cycle.
+        utilisation: runs && cyclesRate > 0 ? Math.min((coreRates[i] ?? 0) / cyclesRate, 1) : 0,
+      })),
+      consoleEnd: this.#consoles.map((ring) => ring.end),
+      logEnd: this.#log.end,
+    };
+  }
+
+  console(port: SerialPort, from: number, budget: number): ConsoleWindow {
+    const ring = this.#consoles[port];
+    return { ...ring.window(from, budget), end: ring.end };
+  }
+
+  log(from: number, budget: number): LogWindow {
+    return this.#log.window(from, budget);
+  }
+
+  registers(index: number): Result<CoreRegisters> {
+    const cluster = this.#loaded?.board.cluster;
+    const core = cluster?.cores[index];
+    if (!cluster || !core) return err(`There is no core ${index}.`);
+    return ok({
+      core: index,
+      el: core.el,
+      pc: core.pc,
+      sp: core.sp,
+      x: Array.from({ length: 31 }, (_, n) => core.x(n)),
+      pstate: savedPstate(core) >>> 0,
+      instruction: cluster.mmu.instructionAt(core),
+    });
+  }
+
+  /** A fingerprint of everything that decides how the machine goes on. */
+  stateHash(): string {
+    const { board } = defined(this.#loaded, 'the machine to be fingerprinted');
+    return hashText(`${board.cluster.hash()} ${JSON.stringify(board.deviceStates())}`);
+  }
+
+  #build(request: BootRequest, plan: KernelPlan): number {
+    // The machine before lets its memory go first: two of them may not fit.
+    this.#loaded = null;
+    this.#end = null;
+    this.#state = 'paused';
+    this.#wallMs = 0;
+    this.#rates.restart();
+    this.#consoles = makeConsoles();
+    this.#log = new Log(logCapacity);
+    const board = new ZynqMp({
+      cores: request.machine.cpus,
+      dramSize: request.machine.memoryMiB * 2 ** 20,
+      el: request.machine.el,
+      log: (source, text) => this.#log.add(toNs(board.events.now), source, text),
+      transmit: (uart, byte) => this.#consoles[uart as SerialPort].push(byte),
+      end: (how) => {
+        this.#end = how;
+      },
+    });
+    this.#loaded = { request, plan, board };
+    const loaded = board.start(plan);
+    this.#log.add(
+      0,
+      'loader',
+      `${request.kernel.name}: ${plan.format}, ${loaded} bytes, entry 0x${plan.entry.toString(16)}`,
+    );
+    return loaded;
+  }
+
+  #runSlice(): void {
+    const { board } = defined(this.#loaded, 'the machine that runs');
+    const slice = Math.floor(board.events.now / sliceCycles) + 1;
+    const exit = board.cluster.run(cycles(slice * sliceCycles));
+    this.#noteEnd();
+    if (this.#state === 'running' && exit.reason === 'idle') this.#state = 'waiting';
+  }
+
+  #noteEnd(): void {
+    if (this.#end) this.#state = 'ended';
+  }
+
+  #startPacing(): void {
+    this.#paceOrigin = this.#now() - (this.#loaded ? toMs(this.#loaded.board.events.now) : 0);
+  }
+
+  #msAhead(now: number): number {
+    if (this.#pace === 'unlimited' || !this.#loaded) return 0;
+    const ahead = toMs(this.#loaded.board.events.now) - (now - this.#paceOrigin);
+    if (ahead < -maxLagMs) this.#paceOrigin -= ahead + maxLagMs;
+    return Math.max(ahead, 0);
+  }
+}

@@ -1,0 +1,105 @@
+/** The Zynq UltraScale+ MPSoC of a ZCU102: what is where (UG1085 chapter 10, UG1087), and how it is wired. */
+import { Events } from '../base/events.ts';
+import { type PhysAddr, physAddr } from '../base/units.ts';
+import { Cluster } from '../cpu/cluster.ts';
+import { AddressMap } from './address-map.ts';
+import type { Device, MachineLog } from './device.ts';
+import type { KernelPlan } from './elf.ts';
+import { placeKernel } from './loader.ts';
+import { Psci } from './psci.ts';
+import { Uart } from './uart.ts';
+
+/** APU clock as a ZCU102 boots: 1.2 GHz, one core cycle each. */
+export const clockHz = 1_200_000_000;
+
+export const dramBase = physAddr(0);
+const uartBases: readonly PhysAddr[] = [physAddr(0xff00_0000), physAddr(0xff01_0000)];
+
+export interface BoardOptions {
+  readonly cores: number;
+  /** Bytes of DRAM from `dramBase`. */
+  readonly dramSize: number;
+  /** Exception level in which firmware enters kernels. */
+  readonly el: 1 | 2;
+  readonly log: MachineLog;
+  /** A byte leaves a UART. */
+  transmit(uart: number, byte: number): void;
+  /** The firmware was asked to end the machine. The cores stop soon after. */
+  end(how: 'power-off' | 'reset'): void;
+}
+
+export class ZynqMp {
+  readonly events = new Events();
+  readonly cluster: Cluster;
+  readonly uarts: readonly Uart[];
+  readonly #devices: readonly Device[];
+  readonly #dram: { base: PhysAddr; size: number };
+  readonly #el: 1 | 2;
+
+  constructor(options: BoardOptions) {
+    const { events } = this;
+    const { log } = options;
+    const map = new AddressMap(log);
+    this.#dram = { base: dramBase, size: options.dramSize };
+    this.#el = options.el;
+    this.cluster = new Cluster({
+      cores: options.cores,
+      ram: [this.#dram],
+      bus: map,
+      events,
+      clockHz,
+      unknownRegister: (core, register, write) =>
+        log(`cpu${core}`, `${write ? 'write' : 'read'} of ${register}: a Cortex-A53 has no such register`),
+    });
+    this.uarts = uartBases.map((base, i) => {
+      const uart = new Uart(`uart${i}`, {
+        events,
+        clockHz,
+        log,
+        transmit: (byte) => options.transmit(i, byte),
+        interrupt: () => {}, // to the GIC, SPI 21 and 22 (UG1085 table 13-1), when there is one
+      });
+      map.add(base, uart);
+      return uart;
+    });
+    this.#devices = this.uarts;
+    const psci = new Psci(
+      {
+        cores: options.cores,
+        isOn: (core) => this.cluster.stats().cores[core]?.state !== 'off',
+        turnOn: (core, pc, x0) => this.#turnOn(core, pc, x0),
+        turnOff: (core) => this.cluster.turnOff(core),
+        systemOff: () => this.#end(options, 'power-off'),
+        systemReset: () => this.#end(options, 'reset'),
+      },
+      log,
+    );
+    this.cluster.onFirmwareCall = (core, registers) => psci.call(core, registers);
+  }
+
+  /** Puts a kernel in DRAM and the first core at its entry, with no device tree. Returns the bytes placed. */
+  start(kernel: KernelPlan): number {
+    const placed = placeKernel(kernel, {
+      ...this.#dram,
+      view: (address, length) => this.cluster.ramView(address, length),
+    });
+    for (const { address, memorySize } of kernel.segments)
+      this.cluster.ramWritten(physAddr(Number(address)), Number(memorySize));
+    this.#turnOn(0, kernel.entry, 0n);
+    return placed;
+  }
+
+  /** Everything that the devices remember. */
+  deviceStates(): Record<string, unknown> {
+    return Object.fromEntries(this.#devices.map((device) => [device.name, device.saveState()]));
+  }
+
+  #turnOn(core: number, pc: bigint, x0: bigint): void {
+    this.cluster.reset(core, { pc, el: this.#el, x0 });
+  }
+
+  #end(options: BoardOptions, how: 'power-off' | 'reset'): void {
+    options.end(how);
+    this.cluster.stop();
+  }
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Session } from '../session/session.ts';
+import type { FromWorker, Replies, Request } from './protocol.ts';
+import { protocolVersion } from './protocol.ts';
+import { Server } from './server.ts';
+
+const image = new Uint8Array(readFileSync(new URL('../../guests/build/hello.img', import.meta.url)));
+const bootRequest = (bytes = image): Extract<Request, { kind: 'boot' }> => ({
+  kind: 'boot',
+  kernel: { name: 'hello.img', bytes },
+  machine: { cpus: 1, memoryMiB: 16, el: 2 },
+});
+
+/** A server in a thread whose event loop the test turns. */
+function serve() {
+  const sent: FromWorker[] = [];
+  let tasks: (() => void)[] = [];
+  let wall = 0;
+  let id = 0;
+  const server = new Server(new Session(() => wall++), {
+    send: (message, transfer) => sent.push(structuredClone(message, { transfer })),
+    later: (_, callback) => tasks.push(callback),
+  });
+  const turn = () => {
+    const due = tasks;
+    tasks = [];
+    for (const task of due) task();
+  };
+  const ask = <K extends Request['kind']>(request: Extract<Request, { kind: K }>): Replies[K] => {
+    server.receive({ id: id++, request });
+    const answer = sent.at(-1);
+    if (answer?.kind !== 'reply' || answer.id !== id - 1) throw new Error(JSON.stringify(answer));
+    return answer.value as Replies[K];
+  };
+  /** Turns until the console shows a text. */
+  const until = (text: string): string => {
+    for (let turns = 0; turns < 2000; turns++) {
+      turn();
+      const shown = new TextDecoder().decode(ask({ kind: 'console', port: 0, from: 0, budget: 10_000 }).bytes);
+      if (shown.includes(text)) return shown;
+    }
+    throw new Error(`the console never showed ${text}`);
+  };
+  return { server, sent, ask, turn, until, tasks: () => tasks.length };
+}
+
+test('greets with its version', () => {
+  expect(serve().sent).toEqual([{ kind: 'hello', version: protocolVersion }]);
+});
+
+test('boots, runs, prints, takes a key, and powers off', () => {
+  const { ask, until, turn, tasks } = serve();
+  expect(ask(bootRequest())).toMatchObject({ format: 'Image', entry: 0x8_0000n });
+  ask({ kind: 'run' });
+  expect(until('q powers off.')).toContain('Hello from EL2.');
+  expect(ask({ kind: 'input', port: 0, bytes: new TextEncoder().encode('q') })).toBe(1);
+  until('Powering off.');
+  turn();
+  expect(ask({ kind: 'status' })).toMatchObject({ state: 'ended', end: 'power-off' });
+  turn();
+  expect(tasks()).toBe(0);
+});
+
+test('says that something changed once, until it is asked', () => {
+  const { ask, turn, sent } = serve();
+  const rings = () => sent.filter((message) => message.kind === 'changed').length;
+  ask(bootRequest());
+  ask({ kind: 'run' });
+  for (let i = 0; i < 10; i++) turn();
+  expect(rings()).toBe(1);
+  ask({ kind: 'status' });
+  for (let i = 0; i < 10; i++) turn();
+  expect(rings()).toBe(2);
+});
+
+test('refuses what the user can put right', () => {
+  const { server, sent } = serve();
+  server.receive({ id: 7, request: bootRequest(new Uint8Array()) });
+  expect(sent.at(-1)).toEqual({ kind: 'refused', id: 7, error: 'hello.img is empty.' });
+  server.receive({ id: 8, request: { kind: 'run' } });
+  expect(sent.at(-1)).toMatchObject({ kind: 'refused', id: 8 });
+});
+
+test('a message that is no request is a bug: the page gets the stack, and the server is silent from then on', () => {
+  const { server, sent, turn } = serve();
+  server.receive({ id: 0, request: { kind: 'fly' } });
+  expect(sent.at(-1)).toMatchObject({ kind: 'crash', stack: expect.stringContaining('receive') });
+  const length = sent.length;
+  server.receive({ id: 1, request: { kind: 'status' } });
+  turn();
+  expect(sent).toHaveLength(length);
+});

@@ -1,0 +1,127 @@
+import { unreachable } from '../base/assert.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { Session } from '../session/session.ts';
+import { callSchema, type FromWorker, protocolVersion, type Replies, type Request } from './protocol.ts';
+
+/** What the server needs of the thread that it runs in. */
+export interface Host {
+  /** Gives a message to the page. */
+  send(message: FromWorker, transfer: Transferable[]): void;
+  /** Calls back after at least `ms` milliseconds, once waiting messages have been received. */
+  later(ms: number, callback: () => void): void;
+}
+
+/** Wall time for which the machine runs before messages are looked at: well below the 50 ms at which a person feels a delay. */
+const turnMs = 8;
+
+/** Requests that only look at the machine. */
+const looks: ReadonlySet<Request['kind']> = new Set(['status', 'console', 'log', 'registers']);
+
+type Answer<K extends keyof Replies> = Result<Replies[K]>;
+
+/** The worker's side of the protocol: one session, its run loop, and answers to the page. */
+export class Server {
+  readonly #session: Session;
+  readonly #host: Host;
+  /** The run loop has asked to be called again. */
+  #scheduled = false;
+  /** The page knows that there is something new and has not asked for the status since. */
+  #rung = false;
+  #crashed = false;
+
+  constructor(session: Session, host: Host) {
+    this.#session = session;
+    this.#host = host;
+    session.setPace('real-time');
+    host.send({ kind: 'hello', version: protocolVersion }, []);
+  }
+
+  /** Answers one message of the page. */
+  receive(message: unknown): void {
+    this.guard(() => {
+      const { id, request } = callSchema.parse(message);
+      const answer = this.#serve(request);
+      if (answer.ok) this.#host.send({ kind: 'reply', id, value: answer.value }, transferred(answer.value));
+      else this.#host.send({ kind: 'refused', id, error: answer.error }, []);
+      if (request.kind === 'status') this.#rung = false;
+      // Looking at the machine changes nothing; a turn after it would ring, be answered with a look, and so on without end.
+      if (!looks.has(request.kind)) this.#schedule(0);
+    });
+  }
+
+  /** Runs a part of the server; what it throws goes to the page as a crash, and the machine stops for good. */
+  guard(action: () => void): void {
+    if (this.#crashed) return;
+    try {
+      action();
+    } catch (thrown) {
+      this.crash(thrown);
+    }
+  }
+
+  /** Tells the page that the worker has failed. */
+  crash(thrown: unknown): void {
+    this.#crashed = true;
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.#host.send({ kind: 'crash', message: error.message, stack: error.stack ?? error.message }, []);
+  }
+
+  #serve(request: Request): Answer<keyof Replies> {
+    const session = this.#session;
+    switch (request.kind) {
+      case 'boot':
+        return session.boot(request);
+      case 'run':
+        return session.run();
+      case 'pause':
+        session.pause();
+        return ok(null);
+      case 'reset':
+        return session.reset();
+      case 'step':
+        return session.step(request.core, request.instructions);
+      case 'pace':
+        session.setPace(request.pace);
+        return ok(null);
+      case 'input':
+        return ok(session.input(request.port, request.bytes));
+      case 'status':
+        return ok(session.status());
+      case 'console':
+        return ok(session.console(request.port, request.from, request.budget));
+      case 'log':
+        return ok(session.log(request.from, request.budget));
+      case 'registers':
+        return session.registers(request.core);
+      default:
+        return unreachable(request);
+    }
+  }
+
+  #schedule(ms: number): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#host.later(ms, () => {
+      this.#scheduled = false;
+      this.guard(() => this.#turn());
+    });
+  }
+
+  #turn(): void {
+    const wait = this.#session.advance(turnMs);
+    if (wait !== null) this.#schedule(wait);
+    this.#ring();
+  }
+
+  /** Says that there is something new, unless the page knows already. */
+  #ring(): void {
+    if (this.#rung) return;
+    this.#rung = true;
+    this.#host.send({ kind: 'changed' }, []);
+  }
+}
+
+/** A window's buffer is a copy that the worker does not need: it moves instead of being copied again. */
+function transferred(value: Replies[keyof Replies]): Transferable[] {
+  return typeof value === 'object' && value !== null && 'bytes' in value ? [value.bytes.buffer as ArrayBuffer] : [];
+}
