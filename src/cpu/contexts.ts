@@ -3,28 +3,32 @@ import type { Memory } from './memory.ts';
 import { Reg } from './mmu-registers.ts';
 import type { Regime } from './walk.ts';
 
-/** Numbers that may be in use at once: tags have 8 bits, and 255 stands in the tag that never hits. */
+/** Numbers that may be given out: tags have 8 bits for them, and 255 stands in the tag that never hits. */
 const numbers = 255;
 
-/** Words of a context's key. */
-const keyWords = 7;
+/** Words of a context: what it stands for, and its number. */
+const words = 8;
+const Word = { owner: 0, control: 1, tcr: 2, tcrHigh: 3, vtcr: 4, vmid: 5, asid: 6, number: 7 } as const;
 
-/** Whose translations a number stands for. */
-const Owner = { user: 0, kernel: 1, el2: 2, nobody: 3 } as const;
+/** Whose translations a context is about. */
+const Owner = { user: 0, kernel: 1, el2: 2 } as const;
 type Owner = (typeof Owner)[keyof typeof Owner];
 
 /**
  * The context numbers of one core. A number stands for all that a translation depends on but the tables: regime, VMID,
  * ASID, privilege, and the control registers. Tables and MAIR_ELx are not in the key, as the architecture lets a TLB keep
  * what it read until a TLBI (Arm ARM D4.9). A switch of process or guest changes the number and flushes nothing; a TLBI
- * by ASID or VMID retires numbers, so that their entries hit no more.
+ * by ASID or VMID forgets numbers, so that their entries hit no more. When all have been given out, the TLBs are emptied.
  */
 export class Contexts {
   readonly #u32: Uint32Array;
   readonly #core: number;
-  readonly #keys = new Int32Array(numbers * keyWords);
-  readonly #hashes = new Int32Array(numbers);
-  #used = 0;
+  /** The contexts that are in use, in no order. */
+  readonly #live = new Int32Array(numbers * words);
+  #count = 0;
+  #next = 0;
+  /** Where in #live a context may be found, by a hash of it. */
+  readonly #hints = new Uint8Array(256);
   /** Changes when numbers given out before may have lost their meaning. */
   generation = 0;
 
@@ -69,49 +73,67 @@ export class Contexts {
     return ((this.#u32[this.#core + ttbr + 1] as number) >>> 16) & ((tcrHigh & (1 << 4)) !== 0 ? 0xffff : 0xff);
   }
 
-  #number(owner: Owner, control: number, tcr: number, tcrHigh: number, vtcr: number, vmid: number, asid: number) {
-    const keys = this.#keys;
-    const hash = owner ^ (control * 5) ^ (tcr * 3) ^ (vmid << 2) ^ (asid << 10) ^ vtcr;
-    for (let n = this.#used - 1; n >= 0; n--) {
-      if (this.#hashes[n] !== hash) continue;
-      const k = n * keyWords;
-      if (
-        keys[k] === owner &&
-        keys[k + 1] === (control | 0) &&
-        keys[k + 2] === (tcr | 0) &&
-        keys[k + 3] === (tcrHigh | 0) &&
-        keys[k + 4] === vtcr &&
-        keys[k + 5] === vmid &&
-        keys[k + 6] === asid
-      ) {
-        return n;
-      }
+  #number(
+    owner: Owner,
+    control: number,
+    tcr: number,
+    tcrHigh: number,
+    vtcr: number,
+    vmid: number,
+    asid: number,
+  ): number {
+    const live = this.#live;
+    const same = (c: number): boolean =>
+      live[c + Word.asid] === asid &&
+      live[c + Word.owner] === owner &&
+      live[c + Word.vmid] === vmid &&
+      live[c + Word.control] === (control | 0) &&
+      live[c + Word.tcr] === (tcr | 0) &&
+      live[c + Word.tcrHigh] === (tcrHigh | 0) &&
+      live[c + Word.vtcr] === vtcr;
+    const hash = (asid ^ (asid >>> 8) ^ (vmid << 2) ^ (owner << 6)) & 0xff;
+    const hint = this.#hints[hash] as number;
+    if (hint < this.#count && same(hint * words)) return live[hint * words + Word.number] as number;
+    for (let i = 0; i < this.#count; i++) {
+      if (!same(i * words)) continue;
+      this.#hints[hash] = i;
+      return live[i * words + Word.number] as number;
     }
-    if (this.#used === numbers) this.reset();
-    const n = this.#used++;
-    this.#hashes[n] = hash;
-    keys.set([owner, control, tcr, tcrHigh, vtcr, vmid, asid], n * keyWords);
-    return n;
+    if (this.#next === numbers) this.reset();
+    this.#hints[hash] = this.#count;
+    const c = this.#count++ * words;
+    live[c + Word.owner] = owner;
+    live[c + Word.control] = control;
+    live[c + Word.tcr] = tcr;
+    live[c + Word.tcrHigh] = tcrHigh;
+    live[c + Word.vtcr] = vtcr;
+    live[c + Word.vmid] = vmid;
+    live[c + Word.asid] = asid;
+    live[c + Word.number] = this.#next;
+    return this.#next++;
   }
 
   /** Takes back all numbers and empties the TLBs. */
   reset(): void {
     this.flush();
-    this.#used = 0;
+    this.#count = 0;
+    this.#next = 0;
     this.generation++;
   }
 
-  /** Retires the numbers of a regime; of one VMID and one ASID only, where these are given. */
+  /** Forgets the contexts of a regime; of one VMID and one ASID only, where these are given. */
   retire(regime: Regime, vmid?: number, asid?: number): void {
-    this.generation++;
-    const keys = this.#keys;
-    for (let n = 0; n < this.#used; n++) {
-      const k = n * keyWords;
-      const owner = keys[k] as number;
-      if (regime === 2 ? owner !== Owner.el2 : owner > Owner.kernel) continue;
-      if (vmid !== undefined && keys[k + 5] !== vmid) continue;
-      if (asid !== undefined && keys[k + 6] !== asid) continue;
-      keys[k] = Owner.nobody;
+    const live = this.#live;
+    for (let i = this.#count - 1; i >= 0; i--) {
+      const c = i * words;
+      if ((live[c] === Owner.el2) !== (regime === 2)) continue;
+      if (vmid !== undefined && live[c + Word.vmid] !== vmid) continue;
+      if (asid !== undefined && live[c + Word.asid] !== asid) continue;
+      // The last one takes its place.
+      this.#count--;
+      const last = this.#count * words;
+      live.copyWithin(c, last, last + words);
+      this.generation++;
     }
   }
 }

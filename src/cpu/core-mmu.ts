@@ -24,18 +24,6 @@ export interface MmuHooks {
   raiseWatchpoint(core: CoreState, va: bigint, write: boolean, maintenance: boolean): void;
 }
 
-/** Words whose values decide the context numbers of EL1 and EL0. */
-const lowerRegisters = [
-  Reg.SCTLR_EL1,
-  Reg.TCR_EL1,
-  Reg.TCR_EL1 + 1,
-  Reg.TTBR0_EL1 + 1,
-  Reg.TTBR1_EL1 + 1,
-  Reg.HCR_EL2,
-  Reg.VTTBR_EL2 + 1,
-  Reg.VTCR_EL2,
-];
-
 /** The MMU of one core: its walker, its TLBs, and the context numbers of their entries. */
 export class CoreMmu {
   readonly walker: Walker;
@@ -45,7 +33,7 @@ export class CoreMmu {
   /** First word of the core's state. */
   readonly #core: number;
   /** What the numbers below were found from. */
-  readonly #lower = new Uint32Array(lowerRegisters.length);
+  readonly #lower = new Uint32Array(8);
   #lowerGeneration = -1;
   #el2Generation = -1;
   #sctlr2 = 0;
@@ -87,18 +75,35 @@ export class CoreMmu {
     u32[core + Core.contextUnprivileged / 4] = this.#el0;
   }
 
-  /** Whether the numbers of EL1 and EL0 are those of the present registers; compares and remembers these. */
+  /** Whether the numbers of EL1 and EL0 are those of the present registers; if not, remembers these. */
   #isLowerCurrent(): boolean {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const was = this.#lower;
     const { generation } = this.contexts;
-    let same = this.#lowerGeneration === generation;
-    this.#lowerGeneration = generation;
-    for (let i = 0; i < lowerRegisters.length; i++) {
-      const value = this.#u32[this.#core + (lowerRegisters[i] as number)] as number;
-      if (this.#lower[i] === value) continue;
-      this.#lower[i] = value;
-      same = false;
+    if (
+      generation === this.#lowerGeneration &&
+      u32[core + Reg.SCTLR_EL1] === was[0] &&
+      u32[core + Reg.TCR_EL1] === was[1] &&
+      u32[core + Reg.TCR_EL1 + 1] === was[2] &&
+      u32[core + Reg.TTBR0_EL1 + 1] === was[3] &&
+      u32[core + Reg.TTBR1_EL1 + 1] === was[4] &&
+      u32[core + Reg.HCR_EL2] === was[5] &&
+      u32[core + Reg.VTTBR_EL2 + 1] === was[6] &&
+      u32[core + Reg.VTCR_EL2] === was[7]
+    ) {
+      return true;
     }
-    return same;
+    this.#lowerGeneration = generation;
+    was[0] = u32[core + Reg.SCTLR_EL1] as number;
+    was[1] = u32[core + Reg.TCR_EL1] as number;
+    was[2] = u32[core + Reg.TCR_EL1 + 1] as number;
+    was[3] = u32[core + Reg.TTBR0_EL1 + 1] as number;
+    was[4] = u32[core + Reg.TTBR1_EL1 + 1] as number;
+    was[5] = u32[core + Reg.HCR_EL2] as number;
+    was[6] = u32[core + Reg.VTTBR_EL2 + 1] as number;
+    was[7] = u32[core + Reg.VTCR_EL2] as number;
+    return false;
   }
 
   #isEl2Current(): boolean {
@@ -163,6 +168,46 @@ export class CoreMmu {
     return this.walker.translate(low, high, level === 2 ? 2 : 1, privileged, need, unaligned, 'all');
   }
 
+  /** Whether the data TLB has an entry for an access. */
+  #hit(low: number, high: number, context: number, write: boolean): boolean {
+    const u32 = this.#u32;
+    const tag = this.tlb.dataEntry(low) + (write ? Tlb.writeTag : Tlb.readTag) / 4;
+    return u32[tag] === ((low & ~0xfff) | context) >>> 0 && u32[tag + 1] === high;
+  }
+
+  #contextOf(kind: number): number {
+    const field = (kind & AccessKind.unprivileged) !== 0 ? Core.contextUnprivileged : Core.context;
+    return this.#u32[this.#core + field / 4] as number;
+  }
+
+  /** Physical page for a data access, or -1: then the walker has the fault. */
+  physicalPage(low: number, high: number, kind: number, unaligned: boolean): number {
+    const context = this.#contextOf(kind);
+    const write = (kind & AccessKind.write) !== 0;
+    if (this.#hit(low, high, context, write) && (!unaligned || this.tlb.isNormal(low)))
+      return this.#u32[this.tlb.dataEntry(low) + Tlb.physicalPage / 4] as number;
+    if (!unaligned) {
+      const page = this.tlb.findDevice(low, high, context, write);
+      if (page !== -1) return page;
+    }
+    if (!this.translate(low, high, kind, unaligned)) return -1;
+    this.#remember(low, high, context);
+    return this.walker.page;
+  }
+
+  /** Makes a TLB entry of the translation in the walker; returns the host page number, or 0 for a device. */
+  #remember(low: number, high: number, context: number): number {
+    const { walker, tlb } = this;
+    const { page, sizeLog2, readable, writable } = walker;
+    const host = walker.hostPage(page);
+    if (host === 0) tlb.setDevice(low, high, context, page, sizeLog2, readable, writable);
+    else if (!this.watches(low, high)) {
+      const fast = writable && !this.hooks.codeIn(page);
+      tlb.setData(low, high, context, host << 12, page, sizeLog2, readable, fast, !walker.device);
+    }
+    return host;
+  }
+
   /**
    * Host address for an access of `count` elements of `size` bytes at Core.accessAddress, or -1 if it cannot be had
    * without further ado: then `access` does it. Fills the TLB; the guest notices nothing.
@@ -177,35 +222,16 @@ export class CoreMmu {
     const unaligned = (low & (size - 1)) !== 0;
     if (unaligned && this.checksAlignment(kind)) return -1;
 
-    const context = u32[
-      core + ((kind & AccessKind.unprivileged) !== 0 ? Core.contextUnprivileged : Core.context) / 4
-    ] as number;
+    const context = this.#contextOf(kind);
     const write = (kind & AccessKind.write) !== 0;
-    const entry = this.tlb.dataEntry(low);
-    const tag = entry + (write ? Tlb.writeTag : Tlb.readTag) / 4;
-    if (u32[tag] === ((low & ~0xfff) | context) >>> 0 && u32[tag + 1] === high) {
+    if (this.#hit(low, high, context, write)) {
       if (unaligned && !this.tlb.isNormal(low)) return -1;
-      return ((u32[entry + Tlb.addend / 4] as number) + low) | 0;
+      return ((u32[this.tlb.dataEntry(low) + Tlb.addend / 4] as number) + low) | 0;
     }
 
-    const { walker } = this;
     if (!this.translate(low, high, kind, unaligned)) return -1;
-    const host = walker.hostPage(walker.page);
-    if (host === 0 || this.watches(low, high)) return -1;
-    const writable = walker.writable && !this.hooks.codeIn(walker.page);
-    this.tlb.setData(
-      low,
-      high,
-      context,
-      host << 12,
-      walker.page,
-      walker.sizeLog2,
-      walker.readable,
-      writable,
-      !walker.device,
-    );
-    if (write && !writable) return -1;
-    return (host << 12) | (low & 0xfff);
+    const host = this.#remember(low, high, context);
+    return host !== 0 && this.#hit(low, high, context, write) ? (host << 12) | (low & 0xfff) : -1;
   }
 
   /** Makes the instruction TLB hit at pc; or raises the fault and returns 1. */

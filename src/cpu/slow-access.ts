@@ -87,13 +87,13 @@ export class SlowAccess {
     const { state } = mmu;
     const low = this.#low;
     const high = this.#high;
-    if (!this.#translateAt(low, high, unaligned)) return false;
-    this.#page = mmu.walker.page;
+    this.#page = this.#pageAt(low, high, unaligned);
+    if (this.#page === -1) return false;
     const first = 4096 - (low & 0xfff);
     if (first < total) {
       const next = (low + first) >>> 0;
-      if (!this.#translateAt(next, next === 0 ? (high + 1) >>> 0 : high, unaligned)) return false;
-      this.#secondPage = mmu.walker.page;
+      this.#secondPage = this.#pageAt(next, next === 0 ? (high + 1) >>> 0 : high, unaligned);
+      if (this.#secondPage === -1) return false;
     }
     const debug = state.memory.u32[(state.base >>> 2) + Reg.MDSCR_EL1] as number;
     if ((debug & Mdscr.MDE) === 0) return true;
@@ -103,11 +103,12 @@ export class SlowAccess {
     return false;
   }
 
-  #translateAt(low: number, high: number, unaligned: boolean): boolean {
+  /** The physical page of an address, or -1 after the fault has been raised. */
+  #pageAt(low: number, high: number, unaligned: boolean): number {
     const mmu = this.#mmu;
-    if (mmu.translate(low, high, this.#kind, unaligned)) return true;
-    mmu.hooks.raiseDataAbort(mmu.state, mmu.fault(low, high, this.#writes));
-    return false;
+    const page = mmu.physicalPage(low, high, this.#kind, unaligned);
+    if (page === -1) mmu.hooks.raiseDataAbort(mmu.state, mmu.fault(low, high, this.#writes));
+    return page;
   }
 
   #transfer(size: number, count: number, unaligned: boolean): number {
@@ -139,10 +140,11 @@ export class SlowAccess {
     if (host === 0) return this.#device(page * 4096 + offset, at, size, unaligned ? 1 : size);
     const place = host * 4096 + offset;
     const scratch = this.#scratch + at;
+    const u8 = this.#u8;
     if (this.#writes) {
       if (hooks.codeIn(page)) hooks.onCodeWrite(page, offset, size);
-      this.#u8.copyWithin(place, scratch, scratch + size);
-    } else this.#u8.copyWithin(scratch, place, place + size);
+      for (let i = 0; i < size; i++) u8[place + i] = u8[scratch + i] as number;
+    } else for (let i = 0; i < size; i++) u8[scratch + i] = u8[place + i] as number;
     return true;
   }
 

@@ -5,6 +5,10 @@ const dataWords = Tlb.entrySize >>> 2;
 const codeWords = CodeTlb.entrySize >>> 2;
 const never = 0xffff_ffff;
 
+/** Translations of device pages that are kept, for the slow path alone; and words in each: two tags and the page. */
+const devices = 16;
+const deviceWords = 5;
+
 /**
  * The TLBs of one core, as src/a64/layout.ts lays them out. An entry maps 4 KiB whatever the mapping's size, so that
  * dropping a larger mapping means many entries: where any may be left, `dropPage` says so and the caller empties all.
@@ -19,6 +23,7 @@ export class CoreTlb {
   readonly #blocks = new Uint8Array(4096);
   readonly #largeBlocks = new Uint8Array(256);
   #anyBlocks = false;
+  readonly #devices = new Uint32Array(devices * deviceWords).fill(never);
 
   constructor(memory: Memory, core: number) {
     this.#u32 = memory.u32;
@@ -65,6 +70,34 @@ export class CoreTlb {
     u32[at + Tlb.physicalPage / 4] = page;
     u32[at + Tlb.sizeLog2 / 4] = sizeLog2;
     if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
+  }
+
+  /** Makes an entry for a page that is no RAM. */
+  setDevice(
+    low: number,
+    high: number,
+    context: number,
+    page: number,
+    sizeLog2: number,
+    readable: boolean,
+    writable: boolean,
+  ): void {
+    const at = deviceSlot(low);
+    const tag = (low & ~0xfff) | context;
+    this.#devices[at] = readable ? tag : never;
+    this.#devices[at + 1] = readable ? high : never;
+    this.#devices[at + 2] = writable ? tag : never;
+    this.#devices[at + 3] = writable ? high : never;
+    this.#devices[at + 4] = page;
+    if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
+  }
+
+  /** Physical page of a device that an access may reach, or -1. */
+  findDevice(low: number, high: number, context: number, write: boolean): number {
+    const at = deviceSlot(low);
+    const tag = at + (write ? 2 : 0);
+    if (this.#devices[tag] !== ((low & ~0xfff) | context) >>> 0 || this.#devices[tag + 1] !== high) return -1;
+    return this.#devices[at + 4] as number;
   }
 
   /** Makes an instruction entry. */
@@ -121,12 +154,15 @@ export class CoreTlb {
     const code = this.codeEntry(page << 12);
     u32[code + CodeTlb.tag / 4] = never;
     u32[code + CodeTlb.tag / 4 + 1] = never;
+    const device = deviceSlot(page << 12);
+    this.#devices.fill(never, device, device + 4);
   }
 
   /** Empties both TLBs. */
   flush(): void {
     this.#u32.fill(never, this.#data, this.#data + Tlb.entries * dataWords);
     this.flushCode();
+    this.#devices.fill(never);
     this.#pages64K = false;
     if (!this.#anyBlocks) return;
     this.#anyBlocks = false;
@@ -154,3 +190,5 @@ export class CoreTlb {
 /** Slots for a page number's 2 MiB and 1 GiB. */
 const blockHash = (page: number): number => ((page >>> 9) ^ (page >>> 21)) & 4095;
 const largeBlockHash = (page: number): number => ((page >>> 18) ^ (page >>> 26)) & 255;
+
+const deviceSlot = (low: number): number => ((low >>> 12) & (devices - 1)) * deviceWords;
