@@ -46,6 +46,12 @@ export const Core = {
   quantum: 0x178,
   /** Operands and results that cross between Wasm and TypeScript, 64 bytes. */
   scratch: 0x180,
+  /**
+   * Results below this in magnitude may be taken as WebAssembly gives them: infinity in each lane when FPCR rounds to
+   * nearest, nothing is flushed and FPSR.IXC is set, else NaN (see runtime/float-state.ts). 16 bytes each.
+   */
+  fpLimit64: 0x1c0,
+  fpLimit32: 0x1d0,
   /** V0-V31, 16 bytes each. */
   v: 0x200,
   /** System registers with plain storage, 8 bytes each; the slots are given out by src/cpu. */

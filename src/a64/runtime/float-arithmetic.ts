@@ -1,0 +1,285 @@
+/**
+ * Arithmetic with one rounding. An operation goes one of three ways:
+ * - WebAssembly's own operation, inline, where the result shows that nothing more need be done (`plain`): FPCR asks for
+ *   what WebAssembly does, FPSR.IXC is set already, and no other exception is possible;
+ * - a function that does the same and also works out whether the result is exact (`analyse`), by error-free
+ *   transformations (Muller et al., Handbook of Floating-Point Arithmetic, chapter 4);
+ * - src/a64/softfloat.
+ */
+import type { Code } from '../../wasm/code.ts';
+import { type Expr, type I32, i32, type ValType } from '../../wasm/expr.ts';
+import { f32x4, f64x2, v128 } from '../../wasm/simd.ts';
+import type { Meaning } from '../meaning.ts';
+import { type CallRuntime, type RuntimeFunction, runtimeFunction } from '../runtime.ts';
+import { Fpsr } from '../softfloat/format.ts';
+import { type Lanes, type Mask, minNormal, scalarDouble, scalarSingle } from './float-lanes.ts';
+import { isNormalOrZero, keepsSubnormals, raiseFlags, returnSoft, roundsToNearest } from './float-state.ts';
+
+/** Three operands; those that an operation lacks repeat the first. */
+export type Operands<T extends ValType> = readonly [Expr<T>, Expr<T>, Expr<T>];
+
+type ScalarType = 'f32' | 'f64';
+
+/** Whether the analysis holds for these operands, and then: whether the result is inexact. */
+export interface Analysis {
+  readonly valid: I32;
+  readonly inexact: I32;
+}
+
+export interface FloatOperation {
+  /** The name of the exact arithmetic's function, less the width. */
+  readonly name: string;
+  readonly operands: 1 | 2 | 3;
+  /** What the function gets besides, where one name stands for several operations (see softfloat/host.ts). */
+  readonly detail?: number;
+  /** Whether FPCR.RMode has a say in the result. */
+  readonly rounds: boolean;
+  /** The result to nearest; `code` for values that are used more than once. */
+  apply<T extends ValType, M extends Mask>(code: Code, l: Lanes<T, M>, o: Operands<T>): Expr<T>;
+  /** Where the result stands as it is; `limit` is Core.fpLimit. */
+  plain<T extends ValType, M extends Mask>(l: Lanes<T, M>, limit: Expr<T>, o: Operands<T>, result: Expr<T>): Expr<M>;
+  analyse<T extends ScalarType>(code: Code, l: Lanes<T, 'i32'>, o: Operands<T>, result: Expr<T>): Analysis;
+}
+
+/** Emits an operation. */
+export function emitFloat<T extends ValType, M extends Mask>(
+  m: Meaning,
+  l: Lanes<T, M>,
+  operation: FloatOperation,
+  ...operands: Expr<T>[]
+): Expr<T> {
+  const { code } = m;
+  const values = operands.map((o) => m.let(o));
+  const o = three(values);
+  const result = code.local(l.type);
+  code.set(result, operation.apply(code, l, o));
+  const plain = l.all(operation.plain(l, l.limit(m.cpu), o, code.get(result)));
+  code.if(i32.eqz(plain), () => code.set(result, m.call(careful(operation, l), m.cpu, ...values)));
+  return code.get(result);
+}
+
+/** Fills up the operands. */
+export function three<T extends ValType>(values: readonly Expr<T>[]): Operands<T> {
+  const [a, b, c] = values as [Expr<T>, ...Expr<T>[]];
+  return [a, b ?? a, c ?? a];
+}
+
+/** (cpu, operands): the operation with nothing taken for granted. */
+function careful<T extends ValType, M extends Mask>(operation: FloatOperation, l: Lanes<T, M>): RuntimeFunction<T> {
+  const name = `careful_${operation.name}${operation.detail ?? ''}_${l.format.bits}${l.type === 'v128' ? `x${l.count}` : ''}`;
+  const params = ['i32' as const, ...Array<T>(operation.operands).fill(l.type)];
+  return runtimeFunction(name, params, l.type, (code, call) => {
+    if (l.type !== 'v128') {
+      if (l.format.bits === 64) carefulScalar(code, call, operation, scalarDouble);
+      else carefulScalar(code, call, operation, scalarSingle);
+    } else if (l.format.bits === 64) {
+      eachLane(code, call, careful(operation, scalarDouble), l.count, operation.operands, f64x2);
+    } else eachLane(code, call, careful(operation, scalarSingle), l.count, operation.operands, f32x4);
+  });
+}
+
+/** The body of a function (cpu, vectors) that applies a scalar function lane by lane and clears the other lanes. */
+export function eachLane<T extends ScalarType>(
+  code: Code,
+  call: CallRuntime,
+  f: RuntimeFunction<T>,
+  count: number,
+  operands: number,
+  lanes: {
+    extract_lane(a: Expr<'v128'>, lane: number): Expr<T>;
+    replace_lane(a: Expr<'v128'>, lane: number, value: Expr<T>): Expr<'v128'>;
+  },
+): void {
+  const result = code.local('v128');
+  code.set(result, v128.zero());
+  for (let i = 0; i < count; i++) {
+    const args: Expr[] = [code.param('i32', 0)];
+    for (let n = 1; n <= operands; n++) args.push(lanes.extract_lane(code.param('v128', n), i));
+    code.set(result, lanes.replace_lane(code.get(result), i, call(f, args)));
+  }
+  code.return(code.get(result));
+  code.unreachable();
+}
+
+function carefulScalar<T extends ScalarType>(
+  code: Code,
+  call: CallRuntime,
+  operation: FloatOperation,
+  l: Lanes<T, 'i32'>,
+): void {
+  const cpu = code.param('i32', 0);
+  const values: Expr<T>[] = [];
+  for (let n = 1; n <= operation.operands; n++) values.push(code.param(l.type, n));
+  const o = three(values);
+  const inMode = operation.rounds ? roundsToNearest(cpu) : i32.const(1);
+  code.if(inMode, () => {
+    const result = code.let(operation.apply(code, l, o));
+    const { valid, inexact } = operation.analyse(code, l, o, result);
+    let unflushed = operation.rounds ? isNormalOrZero(l, result) : i32.const(1);
+    for (const v of values) unflushed = i32.and(unflushed, isNormalOrZero(l, v));
+    code.if(i32.and(valid, i32.or(keepsSubnormals(cpu), unflushed)), () => {
+      code.if(inexact, () => code.drop(call(raiseFlags, [cpu, i32.const(Fpsr.inexact)])));
+      code.return(result);
+    });
+  });
+  const detail = i32.const(operation.detail ?? 0);
+  returnSoft(code, call, `${operation.name}${l.format.bits}`, l.type, cpu, values, detail);
+}
+
+/** Magnitudes between which a product's rounding error is a number of the format and nothing overflows. */
+const bounds = <T extends ScalarType>(l: Lanes<T, 'i32'>): [low: Expr<T>, high: Expr<T>] =>
+  l.format.bits === 64 ? [l.constant(2 ** -960), l.constant(2 ** 1000)] : [l.constant(2 ** -90), l.constant(2 ** 120)];
+
+/** a + b = sum + the result (Knuth's 2Sum). */
+export function sumError<T extends ValType, M extends Mask>(
+  code: Code,
+  l: Lanes<T, M>,
+  a: Expr<T>,
+  b: Expr<T>,
+  sum: Expr<T>,
+): Expr<T> {
+  const partB = code.let(l.sub(sum, a));
+  return l.add(l.sub(a, l.sub(sum, partB)), l.sub(b, partB));
+}
+
+/** a * b = product + the result (Dekker). */
+export function productError<T extends ValType, M extends Mask>(
+  code: Code,
+  l: Lanes<T, M>,
+  a: Expr<T>,
+  b: Expr<T>,
+  product: Expr<T>,
+): Expr<T> {
+  const aHigh = code.let(l.upper(a));
+  const bHigh = code.let(l.upper(b));
+  const aLow = code.let(l.sub(a, aHigh));
+  const bLow = code.let(l.sub(b, bHigh));
+  const cross = l.add(l.mul(aHigh, bLow), l.mul(aLow, bHigh));
+  return l.add(l.add(l.sub(l.mul(aHigh, bHigh), product), cross), l.mul(aLow, bLow));
+}
+
+const isZero = <T extends ScalarType>(l: Lanes<T, 'i32'>, a: Expr<T>): I32 => l.eq(a, l.constant(0));
+
+/** Within the bounds, or zero. */
+const moderate = <T extends ScalarType>(l: Lanes<T, 'i32'>, a: Expr<T>): I32 => {
+  const [low, high] = bounds(l);
+  return i32.and(i32.or(l.gt(l.abs(a), low), isZero(l, a)), l.lt(l.abs(a), high));
+};
+
+/** Sums: exact when subnormal, so that only infinities and NaNs are special. */
+const additive = (name: string, subtract: boolean, absolute: boolean): FloatOperation => ({
+  name,
+  operands: 2,
+  rounds: true,
+  apply: (_, l, [a, b]) => {
+    const sum = subtract ? l.sub(a, b) : l.add(a, b);
+    return absolute ? l.abs(sum) : sum;
+  },
+  plain: (l, limit, _, r) => l.lt(absolute ? r : l.abs(r), limit),
+  analyse: (code, l, [a, b], r) => {
+    const y = subtract ? code.let(l.neg(b)) : b;
+    const sum = absolute ? code.let(l.add(a, y)) : r;
+    const [, high] = bounds(l);
+    const valid = i32.and(l.lt(l.abs(a), high), l.lt(l.abs(b), high));
+    return { valid, inexact: l.ne(sumError(code, l, a, y, sum), l.constant(0)) };
+  },
+});
+
+export const fpAdd = additive('fpAdd', false, false);
+export const fpSub = additive('fpSub', true, false);
+export const fpAbd = additive('fpAbd', true, true);
+
+/** Whether a result is neither subnormal nor zero, nor rounded up to the smallest normal number. */
+export const isNormal = <T extends ValType, M extends Mask>(l: Lanes<T, M>, limit: Expr<T>, r: Expr<T>): Expr<M> =>
+  l.and(l.lt(l.abs(r), limit), l.gt(l.abs(r), l.constant(minNormal(l.format))));
+
+const multiplicative = (name: string, negated: boolean): FloatOperation => ({
+  name,
+  operands: 2,
+  rounds: true,
+  apply: (_, l, [a, b]) => (negated ? l.neg(l.mul(a, b)) : l.mul(a, b)),
+  plain: (l, limit, _, r) => isNormal(l, limit, r),
+  analyse: (code, l, [a, b], r) => {
+    const product = negated ? code.let(l.mul(a, b)) : r;
+    const [low, high] = bounds(l);
+    const operands = i32.and(l.lt(l.abs(a), high), l.lt(l.abs(b), high));
+    const exactZero = i32.or(isZero(l, a), isZero(l, b));
+    const inRange = i32.and(l.lt(l.abs(r), high), i32.or(l.gt(l.abs(r), low), exactZero));
+    return {
+      valid: i32.and(operands, inRange),
+      inexact: l.ne(productError(code, l, a, b, product), l.constant(0)),
+    };
+  },
+});
+
+export const fpMul = multiplicative('fpMul', false);
+export const fpNegMul = multiplicative('fpNegMul', true);
+export const fpMulX = multiplicative('fpMulX', false);
+
+/** Whether a * b is not c. */
+function differs<T extends ScalarType>(code: Code, l: Lanes<T, 'i32'>, a: Expr<T>, b: Expr<T>, c: Expr<T>): I32 {
+  const product = code.let(l.mul(a, b));
+  return i32.or(l.ne(product, c), l.ne(productError(code, l, a, b, product), l.constant(0)));
+}
+
+export const fpDiv: FloatOperation = {
+  name: 'fpDiv',
+  operands: 2,
+  rounds: true,
+  apply: (_, l, [a, b]) => l.div(a, b),
+  plain: (l, limit, _, r) => isNormal(l, limit, r),
+  analyse: (code, l, [a, b], r) => ({
+    valid: i32.and(
+      i32.and(moderate(l, a), moderate(l, b)),
+      i32.and(i32.eqz(isZero(l, b)), i32.or(isZero(l, a), i32.and(moderate(l, r), i32.eqz(isZero(l, r))))),
+    ),
+    inexact: differs(code, l, r, b, a),
+  }),
+};
+
+export const fpSqrt: FloatOperation = {
+  name: 'fpSqrt',
+  operands: 1,
+  rounds: true,
+  apply: (_, l, [a]) => l.sqrt(a),
+  // A root is never subnormal.
+  plain: (l, limit, _, r) => l.lt(l.abs(r), limit),
+  analyse: (code, l, [a], r) => ({
+    valid: i32.and(moderate(l, a), l.ge(a, l.constant(0))),
+    inexact: differs(code, l, r, r, a),
+  }),
+};
+
+/** FPMax and FPMin, and those that prefer numbers to NaNs: they differ only where there is a NaN. */
+const extreme = (name: string, greatest: boolean): FloatOperation => ({
+  name,
+  operands: 2,
+  rounds: false,
+  apply: (_, l, [a, b]) => (greatest ? l.max(a, b) : l.min(a, b)),
+  plain: (l, limit, [a, b]) => l.and(l.lt(l.abs(a), limit), l.lt(l.abs(b), limit)),
+  analyse: (_, l, [a, b]) => ({ valid: i32.and(l.eq(a, a), l.eq(b, b)), inexact: i32.const(0) }),
+});
+
+export const fpMax = extreme('fpMax', true);
+export const fpMin = extreme('fpMin', false);
+export const fpMaxNum = extreme('fpMaxNum', true);
+export const fpMinNum = extreme('fpMinNum', false);
+
+/** Comparisons that give masks. */
+const comparison = (
+  name: string,
+  compare: <T extends ValType, M extends Mask>(l: Lanes<T, M>, a: Expr<T>, b: Expr<T>) => Expr<M>,
+): FloatOperation => ({
+  name,
+  operands: 2,
+  rounds: false,
+  apply: (_, l, [a, b]) => l.ones(compare(l, a, b)),
+  plain: (l, limit, [a, b]) => l.and(l.lt(l.abs(a), limit), l.lt(l.abs(b), limit)),
+  analyse: (_, l, [a, b]) => ({ valid: i32.and(l.eq(a, a), l.eq(b, b)), inexact: i32.const(0) }),
+});
+
+export const fpCompareEq = comparison('fpCompareEq', (l, a, b) => l.eq(a, b));
+export const fpCompareGe = comparison('fpCompareGe', (l, a, b) => l.ge(a, b));
+export const fpCompareGt = comparison('fpCompareGt', (l, a, b) => l.gt(a, b));
+export const fpAbsCompareGe = comparison('fpAbsCompareGe', (l, a, b) => l.ge(l.abs(a), l.abs(b)));
+export const fpAbsCompareGt = comparison('fpAbsCompareGt', (l, a, b) => l.gt(l.abs(a), l.abs(b)));
