@@ -22,6 +22,7 @@ export interface Surroundings {
 
 const is = (word: number, mask: number, value: number): boolean => (word & mask) >>> 0 === value;
 const isLiteralLoad = (w: number): boolean => is(w, 0x3b000000, 0x18000000);
+const isLoadExclusive = (w: number): boolean => is(w, 0x3fc00000, 0x08400000);
 const isStoreExclusive = (w: number): boolean => is(w, 0x3fc00000, 0x08000000);
 
 /** Distance of a direct branch in bytes, or undefined if the word is none (Arm ARM C4.1.89). */
@@ -71,7 +72,8 @@ export class WordSource {
     const before = random.oneIn(6) ? random.below(most) : 0;
     for (let tries = 0; words.length < before && tries < 20; tries++) {
       const word = this.#word(random, this.operation(random), pc + 4 * words.length, around);
-      if (word !== undefined && !endsTest(word)) words.push(word);
+      // A store-exclusive of another size than the load-exclusive before it is CONSTRAINED UNPREDICTABLE (Arm ARM B2.9.5).
+      if (word !== undefined && !endsTest(word) && !isLoadExclusive(word)) words.push(word);
     }
     let word: number | undefined;
     for (let tries = 0; word === undefined && tries < 100; tries++)

@@ -1,0 +1,101 @@
+// Random instructions on the simulated core against qemu-aarch64: `npm run differential -- --count 5000000 --seed 7`.
+// --only NAME takes the instructions whose name in the table holds NAME. --record FILE keeps the results instead of
+// comparing them (src/cpu/differential/vectors.ts): the vectors that `npm test` replays.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build } from 'vite';
+import { installPackages, root, runScript, Stop } from './install.mjs';
+import { oracleVersion, startRecorder } from './recorder.mjs';
+
+/** Tests that go to the recorder at once: a multiple of what it takes in one batch. */
+const chunk = 8192;
+/** Differences printed of one instruction. */
+const printed = 3;
+
+/** @returns {Promise<typeof import('../src/cpu/differential/differential.ts')>} */
+async function load() {
+  const outDir = join(root, '.cache/differential');
+  await build({
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    build: { ssr: 'src/cpu/differential/differential.ts', outDir, target: 'node20' },
+  });
+  return import(pathToFileURL(join(outDir, 'differential.js')).href);
+}
+
+/**
+ * @param {string} text
+ * @param {string} name
+ */
+function number(text, name) {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new Stop(`--${name} takes a number, not '${text}'.`);
+  return value;
+}
+
+await runScript(async () => {
+  installPackages();
+  const { values } = parseArgs({
+    options: {
+      count: { type: 'string', default: '100000' },
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string', default: '' },
+      record: { type: 'string' },
+    },
+  });
+  const count = number(values.count, 'count');
+  const seed = number(values.seed, 'seed');
+  const { Differential, VectorWriter, record } = await load();
+  const differential = new Differential(seed, { only: values.only, sweep: true });
+  if (differential.operations === 0) throw new Stop(`No instruction's name holds '${values.only}'.`);
+  const writer = new VectorWriter(seed);
+  const recorder = startRecorder();
+  const start = Date.now();
+
+  /** @type {Map<string, number>} */
+  const failed = new Map();
+  let differences = 0;
+  // While the recorder works on one chunk, this thread works on the one before.
+  /** @type {{ first: number, tests: Uint8Array, results: Promise<Uint8Array> } | undefined} */
+  let before;
+  for (let first = 0; first < count || before; first += chunk) {
+    const size = Math.min(chunk, count - first);
+    const tests = size > 0 ? differential.tests(first, size) : undefined;
+    const next = tests && { first, tests, results: recorder.run(tests) };
+    if (size < chunk) recorder.close();
+    if (before) {
+      const results = await before.results;
+      if (values.record) record(writer, before.tests, results);
+      else {
+        for (const { instructions, text } of differential.check(before.first, before.tests, results)) {
+          differences++;
+          const name = instructions.at(-1) ?? '';
+          const times = (failed.get(name) ?? 0) + 1;
+          failed.set(name, times);
+          if (times <= printed) console.log(`${text}\n`);
+        }
+      }
+    }
+    before = next;
+  }
+  const seconds = (Date.now() - start) / 1000;
+  if (values.record) {
+    const bytes = brotliCompressSync(writer.bytes(), { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } });
+    writeFileSync(values.record, bytes);
+    console.log(`Recorded ${count} tests of ${oracleVersion()} in ${bytes.length} bytes.`);
+  } else {
+    for (const [name, times] of failed) console.log(`${String(times).padStart(8)} ${name}`);
+    const rate = Math.round(count / seconds);
+    console.log(
+      `${count} tests of ${differential.operations} operations, seed ${seed}, against ${oracleVersion()}: ` +
+        `${differences} differences (${seconds.toFixed(0)} s, ${rate} tests a second).`,
+    );
+    process.exitCode = differences > 0 ? 1 : 0;
+  }
+});
