@@ -14,6 +14,7 @@ import { Mmu } from './mmu.ts';
 import { hashState } from './state-hash.ts';
 import { SystemUnit } from './system.ts';
 import type { Timer } from './timer.ts';
+import { Translator, type TranslatorStats } from './translator.ts';
 
 export interface ClusterOptions {
   /** 1 to 4. */
@@ -49,10 +50,14 @@ export interface ClusterStats {
   readonly instructions: number;
   /** The same by core, and how it stands. */
   readonly cores: readonly { readonly instructions: number; readonly state: 'off' | 'running' | 'waiting' }[];
+  readonly translations: Readonly<TranslatorStats>;
 }
 
 /** Instructions a core runs before the next has its turn: 16.7 µs at 1.2 GHz. */
 const quantum = 20_000;
+
+/** Rounds after which hot places are translated though they are few. */
+const roundsToTranslation = 4;
 
 /** Up to four Cortex-A53 cores with their MMUs, timers and firmware entry, which share memory and virtual time. */
 export class Cluster {
@@ -65,6 +70,9 @@ export class Cluster {
   readonly #events: Events;
   readonly #interpreter: Interpreter;
   readonly #code: CodeCache;
+  readonly #translator: Translator;
+  /** Rounds since the last translation. */
+  #rounds = 0;
   readonly #on: boolean[];
   #stopping = false;
 
@@ -77,6 +85,7 @@ export class Cluster {
     this.#code = new CodeCache(this.memory, () => this.#dropTranslations());
     this.mmu = new Mmu(this.cores, bus, {
       codeIn: (page) => this.#code.hasCode(page),
+      codeAt: (page, offset, size) => this.#code.hasCodeAt(page, offset, size),
       onCodeWrite: (page, offset, size) => this.#code.written(page, offset, size),
       codePageFor: (page) => this.#code.tableFor(page),
       raiseDataAbort: (core, fault) => this.system.exceptions.dataAbort(core, fault),
@@ -113,6 +122,10 @@ export class Cluster {
       },
     });
     this.#interpreter = new Interpreter(this.memory, table);
+    this.#translator = new Translator(this.memory, table, this.#interpreter, this.#code, {
+      protectPage: (page) => this.mmu.protectPage(page),
+      plainRegister: () => undefined,
+    });
   }
 
   /** A view of RAM for the machine's other parts. Throws RangeError unless all of it is RAM. */
@@ -189,7 +202,8 @@ export class Cluster {
       instructions: this.#retired(core),
       state: !this.#on[i] ? ('off' as const) : isWaiting(core) ? ('waiting' as const) : ('running' as const),
     }));
-    return { instructions: cores.reduce((sum, core) => sum + core.instructions, 0), cores };
+    const instructions = cores.reduce((sum, core) => sum + core.instructions, 0);
+    return { instructions, cores, translations: this.#translator.stats };
   }
 
   /** A fingerprint of the cores and all of RAM. */
@@ -219,6 +233,10 @@ export class Cluster {
   #runRound(window: number): void {
     const { cores } = this;
     const events = this.#events;
+    if (++this.#rounds >= roundsToTranslation) {
+      this.#rounds = 0;
+      this.#translator.flush();
+    }
     for (let i = 0; i < cores.length; i++) {
       const core = cores[i] as CoreState;
       if (!this.#on[i] || pollWait(core)) continue;
@@ -246,7 +264,8 @@ export class Cluster {
     core.setWord(Core.quantum, window);
     core.setWord(Core.budget, window - lead);
     for (let exit = this.#interpreter.run(core.base); exit !== Exit.budget; exit = this.#interpreter.run(core.base)) {
-      if (exit === Exit.request && !this.#attend(core)) break;
+      if (exit === Exit.hot) this.#translator.request(core);
+      else if (!this.#attend(core)) break;
     }
   }
 
@@ -263,6 +282,7 @@ export class Cluster {
   }
 
   #dropTranslations(): void {
+    this.#translator.dropAll();
     this.mmu.flushCode();
   }
 }

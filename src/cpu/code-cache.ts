@@ -32,8 +32,8 @@ export class CodeCache {
     const known = this.#pages.get(page);
     if (known) return known.table;
     if (this.#pages.size === codePages) {
-      this.clear();
       this.onFull();
+      this.#pages.clear();
     }
     const table = this.memory.codePageBase + this.#pages.size * CodePage.size;
     this.#pages.set(page, { table, low: 0, high: 0 });
@@ -48,7 +48,7 @@ export class CodeCache {
 
   /** Entry of an offset in a page's table: see CodePage. */
   entry(page: number, offset: number): number {
-    return this.memory.u32[(this.tableFor(page) + offset) >>> 2] as number;
+    return (this.memory.u32[(this.tableFor(page) + offset) >>> 2] as number) | 0;
   }
 
   /** Makes a translation reachable at an offset of a page. */
@@ -67,19 +67,21 @@ export class CodeCache {
     }
   }
 
+  /** Whether translated code came from near these bytes of a page. */
+  hasCodeAt(page: number, offset: number, size: number): boolean {
+    const p = this.#pages.get(page);
+    if (!p) return false;
+    const last = (offset + size - 1) >>> chunkShift;
+    for (let chunk = offset >>> chunkShift; chunk <= last; chunk++) {
+      const bits = chunk < 32 ? p.low >>> chunk : p.high >>> (chunk - 32);
+      if ((bits & 1) !== 0) return true;
+    }
+    return false;
+  }
+
   /** Bytes of a page are about to be written: its translations go if they came from near those bytes. */
   written(page: number, offset: number, size: number): void {
-    const p = this.#pages.get(page);
-    if (!p) return;
-    const first = offset >>> chunkShift;
-    const last = (offset + size - 1) >>> chunkShift;
-    for (let chunk = first; chunk <= last; chunk++) {
-      const bits = chunk < 32 ? p.low >>> chunk : p.high >>> (chunk - 32);
-      if ((bits & 1) !== 0) {
-        this.#drop(p);
-        return;
-      }
-    }
+    if (this.hasCodeAt(page, offset, size)) this.invalidate(page);
   }
 
   /** Memory was written from outside the cores. */
@@ -88,10 +90,9 @@ export class CodeCache {
     if (p) this.#drop(p);
   }
 
-  /** Forgets all pages. */
-  clear(): void {
+  /** Makes all translations unreachable. */
+  dropAll(): void {
     for (const p of this.#pages.values()) this.#drop(p);
-    this.#pages.clear();
   }
 
   #drop(p: Page): void {

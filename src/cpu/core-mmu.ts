@@ -13,6 +13,8 @@ import { Need, type Regime, Walker } from './walk.ts';
 export interface MmuHooks {
   /** Whether translated code came from a physical page: stores to it must be noticed. */
   codeIn(page: number): boolean;
+  /** Whether translated code came from these bytes. */
+  codeAt(page: number, offset: number, size: number): boolean;
   /** Bytes of a page with translated code are about to be written. */
   onCodeWrite(page: number, offset: number, size: number): void;
   /** Host address of a physical page's table of code entries. */
@@ -195,17 +197,25 @@ export class CoreMmu {
     return this.walker.page;
   }
 
-  /** Makes a TLB entry of the translation in the walker; returns the host page number, or 0 for a device. */
-  #remember(low: number, high: number, context: number): number {
+  /** Whether the data TLB has an entry for a store, if it were not for translated code that is still in its page. */
+  #isGuarded(low: number, high: number, context: number): boolean {
+    if (!this.tlb.isGuarded(low) || !this.#hit(low, high, context, false)) return false;
+    return this.hooks.codeIn(this.#u32[this.tlb.dataEntry(low) + Tlb.physicalPage / 4] as number);
+  }
+
+  /** Makes a TLB entry of the translation in the walker; false if generated code may not use one. */
+  #remember(low: number, high: number, context: number): boolean {
     const { walker, tlb } = this;
     const { page, sizeLog2, readable, writable } = walker;
     const host = walker.hostPage(page);
-    if (host === 0) tlb.setDevice(low, high, context, page, sizeLog2, readable, writable);
-    else if (!this.watches(low, high)) {
-      const fast = writable && !this.hooks.codeIn(page);
-      tlb.setData(low, high, context, host << 12, page, sizeLog2, readable, fast, !walker.device);
+    if (host === 0) {
+      tlb.setDevice(low, high, context, page, sizeLog2, readable, writable);
+      return false;
     }
-    return host;
+    if (this.watches(low, high)) return false;
+    const code = writable && this.hooks.codeIn(page);
+    tlb.setData(low, high, context, host << 12, page, sizeLog2, readable, writable, code, !walker.device);
+    return true;
   }
 
   /**
@@ -224,14 +234,16 @@ export class CoreMmu {
 
     const context = this.#contextOf(kind);
     const write = (kind & AccessKind.write) !== 0;
-    if (this.#hit(low, high, context, write)) {
+    if (this.#hit(low, high, context, write) || (write && this.#isGuarded(low, high, context))) {
       if (unaligned && !this.tlb.isNormal(low)) return -1;
-      return ((u32[this.tlb.dataEntry(low) + Tlb.addend / 4] as number) + low) | 0;
+    } else if (!this.translate(low, high, kind, unaligned) || !this.#remember(low, high, context)) return -1;
+    const entry = this.tlb.dataEntry(low);
+    if (write && this.tlb.isGuarded(low)) {
+      // There is code in this page, but perhaps not in these bytes.
+      const page = u32[entry + Tlb.physicalPage / 4] as number;
+      if (this.hooks.codeAt(page, low & 0xfff, size * count)) return -1;
     }
-
-    if (!this.translate(low, high, kind, unaligned)) return -1;
-    const host = this.#remember(low, high, context);
-    return host !== 0 && this.#hit(low, high, context, write) ? (host << 12) | (low & 0xfff) : -1;
+    return ((u32[entry + Tlb.addend / 4] as number) + low) | 0;
   }
 
   /** Makes the instruction TLB hit at pc; or raises the fault and returns 1. */

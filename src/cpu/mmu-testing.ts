@@ -16,7 +16,7 @@ export class MmuBench {
   readonly instructionAborts: Fault[] = [];
   pcAlignmentFaults = 0;
   readonly watchpoints: bigint[] = [];
-  /** Pages that hold translated code, and the writes that were announced for them. */
+  /** Pages that hold translated code in their first half, and the writes that were announced for them. */
   readonly code = new Set<number>();
   readonly codeWrites: { page: number; offset: number; size: number }[] = [];
   /** Accesses that reached the bus. */
@@ -45,6 +45,7 @@ export class MmuBench {
       },
       {
         codeIn: (page) => this.code.has(page),
+        codeAt: (page, offset) => this.code.has(page) && offset < 0x800,
         onCodeWrite: (page, offset, size) => this.codeWrites.push({ page, offset, size }),
         codePageFor: () => this.memory.codePageBase,
         raiseDataAbort: (_, fault) => this.dataAborts.push(fault),

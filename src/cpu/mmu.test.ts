@@ -174,6 +174,12 @@ describe('the slow access', () => {
     expect(bench.access(0x5004n, write, 4)).toBe(Status.next);
     expect(bench.codeWrites).toEqual([{ page: (ram + 0x10_0000) / 4096, offset: 4, size: 4 }]);
     expect(bench.peek(ram + 0x10_0000)).toBe(0xaabbccdd00000000n);
+    // The bench has code in the first half of such a page.
+    expect(bench.fill(0x5800n, write, 4)).toBe(bench.host(ram + 0x10_0800));
+    expect(bench.fill(0x5801n, write, 4)).toBe(bench.host(ram + 0x10_0801));
+    expect(bench.fill(0x5004n, write, 4)).toBe(-1);
+    bench.code.clear();
+    expect(bench.fill(0x5004n, write, 4)).toBe(bench.host(ram + 0x10_0004));
   });
 
   it('stores exclusively only what the monitor marks', () => {

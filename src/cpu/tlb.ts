@@ -46,7 +46,12 @@ export class CoreTlb {
     return ((this.#u32[this.dataEntry(low) + Tlb.flags / 4] as number) & 1) !== 0;
   }
 
-  /** Makes a data entry. Tags with `readable` or `writable` false never hit. */
+  /** Whether the data entry for an address would allow stores if there were no translated code in its page. */
+  isGuarded(low: number): boolean {
+    return ((this.#u32[this.dataEntry(low) + Tlb.flags / 4] as number) & 2) !== 0;
+  }
+
+  /** Makes a data entry. Tags with `readable` or `writable` false never hit, nor does that for stores where `code` is. */
   setData(
     low: number,
     high: number,
@@ -56,6 +61,7 @@ export class CoreTlb {
     sizeLog2: number,
     readable: boolean,
     writable: boolean,
+    code: boolean,
     normal: boolean,
   ): void {
     const u32 = this.#u32;
@@ -63,10 +69,11 @@ export class CoreTlb {
     const tag = (low & ~0xfff) | context;
     u32[at + Tlb.readTag / 4] = readable ? tag : never;
     u32[at + Tlb.readTag / 4 + 1] = readable ? high : never;
-    u32[at + Tlb.writeTag / 4] = writable ? tag : never;
-    u32[at + Tlb.writeTag / 4 + 1] = writable ? high : never;
+    const fast = writable && !code;
+    u32[at + Tlb.writeTag / 4] = fast ? tag : never;
+    u32[at + Tlb.writeTag / 4 + 1] = fast ? high : never;
     u32[at + Tlb.addend / 4] = host - (low & ~0xfff);
-    u32[at + Tlb.flags / 4] = normal ? 1 : 0;
+    u32[at + Tlb.flags / 4] = (normal ? 1 : 0) | (writable && code ? 2 : 0);
     u32[at + Tlb.physicalPage / 4] = page;
     u32[at + Tlb.sizeLog2 / 4] = sizeLog2;
     if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
@@ -180,7 +187,8 @@ export class CoreTlb {
     const u32 = this.#u32;
     const end = this.#data + Tlb.entries * dataWords;
     for (let at = this.#data; at < end; at += dataWords) {
-      if (u32[at + Tlb.physicalPage / 4] !== page) continue;
+      if (u32[at + Tlb.physicalPage / 4] !== page || u32[at + Tlb.writeTag / 4] === never) continue;
+      u32[at + Tlb.flags / 4] = (u32[at + Tlb.flags / 4] as number) | 2;
       u32[at + Tlb.writeTag / 4] = never;
       u32[at + Tlb.writeTag / 4 + 1] = never;
     }
