@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+// A guest takes as long as the machine under the test is slow.
+vi.setConfig({ testTimeout: 60_000 });
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const image = file('guests/build/hello.img');

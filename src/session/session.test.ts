@@ -1,12 +1,27 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { BootRequest } from './api.ts';
 import { Session } from './session.ts';
+
+// A guest takes as long as the machine under the test is slow.
+vi.setConfig({ testTimeout: 60_000 });
 
 const guest = (name: string) => new Uint8Array(readFileSync(new URL(`../../guests/build/${name}`, import.meta.url)));
 const machine = { cpus: 1, memoryMiB: 16, el: 2 } as const;
 const hello = (name = 'hello.img'): BootRequest => ({ kernel: { name, bytes: guest(name) }, machine });
 const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** An Image whose one instruction is a branch to itself. */
+function spinImage(imageSize = 64): Uint8Array {
+  const bytes = new Uint8Array(64);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x1400_0000, true);
+  view.setBigUint64(8, 0x8_0000n, true);
+  view.setBigUint64(16, BigInt(imageSize), true);
+  bytes.set([0x41, 0x52, 0x4d, 0x64], 56);
+  return bytes;
+}
+const spin: BootRequest = { kernel: { name: 'spin.img', bytes: spinImage() }, machine };
 
 /** A wall clock that moves by `tick` milliseconds each time someone looks. */
 function clock(tick: () => number = () => 1) {
@@ -39,14 +54,14 @@ describe('a kernel that cannot be loaded', () => {
     ['empty', { kernel: { name: 'none.img', bytes: new Uint8Array() }, machine }, 'none.img is empty.'],
     [
       'too large for the DRAM',
-      { ...hello(), machine: { ...machine, memoryMiB: 1 } },
-      /^hello.img has a segment at 0x80000 to 0x\w+, outside DRAM/.source,
+      { kernel: { name: 'large.img', bytes: spinImage(0x100_0000) }, machine },
+      'large.img has a segment at 0x80000 to 0x107ffff, outside DRAM (0x0 to 0xffffff).',
     ],
   ])('%s: one sentence, and the machine before stays', (_, request, sentence) => {
     const session = start();
     session.run();
     const refused = session.boot(request);
-    expect(refused.ok ? '' : refused.error).toMatch(new RegExp(sentence));
+    expect(refused).toEqual({ ok: false, error: sentence });
     expect(session.status()).toMatchObject({ state: 'running', kernel: 'hello.img' });
   });
 });
@@ -57,9 +72,9 @@ describe.each(['hello.img', 'hello.elf'])('%s', (name) => {
     session.run();
     runUntil(session, 'q powers off.');
     expect(output(session)).toContain(`Hello from EL${el}.`);
-    session.input(0, bytes('abq'));
+    session.input(0, bytes('aq'));
     runUntil(session, 'Powering off.');
-    expect(output(session)).toContain('abc'.slice(0, 2));
+    expect(output(session)).toContain('\r\na\r\n');
     expect(session.advance(100)).toBeNull();
     expect(session.status()).toMatchObject({ state: 'ended', end: 'power-off' });
     expect(session.run().ok).toBe(false);
@@ -117,7 +132,7 @@ describe('run control', () => {
 
   test('real time: virtual time waits for the wall clock, and a long stop is not caught up', () => {
     let wall = 0;
-    const session = start(hello(), () => wall);
+    const session = start(spin, () => wall);
     session.setPace('real-time');
     session.run();
     const wait = session.advance(1000);
@@ -126,12 +141,12 @@ describe('run control', () => {
     wall = 1000;
     let turns = 0;
     for (; session.advance(0) === 0; turns++) expect(turns).toBeLessThan(10_000);
-    expect(session.virtualNs / 1e6).toBeGreaterThan(99);
-    expect(session.virtualNs / 1e6).toBeLessThan(101);
+    expect(session.virtualNs / 1e6).toBeGreaterThan(49);
+    expect(session.virtualNs / 1e6).toBeLessThan(51);
   });
 
   test('unlimited: a turn ends when its wall time is over', () => {
-    const session = start(hello(), clock());
+    const session = start(spin);
     session.run();
     expect(session.advance(5)).toBe(0);
     expect(session.status().virtualNs).toBe(500_000);
@@ -142,13 +157,13 @@ test('the same inputs at the same virtual times give the same state, whatever th
   const run = (tick: () => number, budget: number): [string, number, string] => {
     const session = start(hello(), clock(tick));
     session.run();
-    while (session.virtualNs < 5e6) session.advance(0);
-    session.input(0, bytes('deterministic'));
-    while (session.virtualNs < 20e6) session.advance(Math.min(budget, (20e6 - session.virtualNs) / 1e5 - 1));
+    while (session.virtualNs < 0.3e6) session.advance(0);
+    session.input(0, bytes('ab'));
+    while (session.virtualNs < 2e6) session.advance(session.virtualNs < 0.6e6 ? budget : 0);
     return [session.stateHash(), session.status().instructions, output(session)];
   };
   const first = run(() => 1, 0);
-  expect(first[2]).toContain('deterministic');
+  expect(first[2]).toMatch(/ab$/);
   expect(run(() => 3, 40)).toEqual(first);
   let turn = 0;
   expect(run(() => [0, 7, 1][turn++ % 3] ?? 0, 11)).toEqual(first);
@@ -160,7 +175,7 @@ test('a different input gives a different state', () => {
     session.run();
     runUntil(session, 'q powers off.');
     session.input(0, bytes(text));
-    while (session.virtualNs < 20e6) session.advance(0);
+    runUntil(session, `q powers off.\r\n${text}`);
     return session.stateHash();
   };
   expect(run('a')).not.toBe(run('b'));

@@ -29,7 +29,7 @@ import { RecentRates } from './rate.ts';
  */
 const sliceCycles = clockHz / 10_000;
 /** In real time, how far virtual time may lag behind before the loss is accepted and not caught up. */
-const maxLagMs = 100;
+const maxLagMs = 50;
 const consoleCapacity = 4 * 1024 * 1024;
 const logCapacity = 2000;
 

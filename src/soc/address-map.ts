@@ -4,6 +4,7 @@ import type { Device, MachineLog } from './device.ts';
 
 interface Place {
   readonly base: number;
+  readonly end: number;
   readonly device: Device;
 }
 
@@ -13,6 +14,8 @@ const pageSize = 4096;
 export class AddressMap {
   readonly #pages = new Map<number, Place>();
   readonly #silentPages = new Set<number>();
+  /** Where the last access went: most often the next goes there too. */
+  #last: Place | undefined;
   readonly #log: MachineLog;
 
   constructor(log: MachineLog) {
@@ -22,7 +25,7 @@ export class AddressMap {
   /** Places a device; base and size are multiples of 4 KiB and nothing else is there. */
   add(base: PhysAddr, device: Device): void {
     assert(base % pageSize === 0 && device.size % pageSize === 0, `${device.name} is not on page boundaries`);
-    const place: Place = { base, device };
+    const place: Place = { base, end: base + device.size, device };
     for (let page = base / pageSize; page < (base + device.size) / pageSize; page++) {
       assert(!this.#pages.has(page), `${device.name} overlaps ${this.#pages.get(page)?.device.name}`);
       this.#pages.set(page, place);
@@ -43,12 +46,14 @@ export class AddressMap {
   }
 
   #find(pa: PhysAddr): Place | undefined {
+    if (this.#last && pa >= this.#last.base && pa < this.#last.end) return this.#last;
     const page = Math.floor(pa / pageSize);
     const place = this.#pages.get(page);
     if (!place && !this.#silentPages.has(page)) {
       this.#silentPages.add(page);
       this.#log('bus', `nobody answers at physical address 0x${pa.toString(16)}: external abort`);
     }
+    this.#last = place;
     return place;
   }
 }

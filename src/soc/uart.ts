@@ -1,7 +1,7 @@
 /**
  * The Cadence UART of the Zynq UltraScale+: UG1085 chapter 21, registers as in the UART module of UG1087.
  *
- * Time: what the line brings arrives at the baud rate that the guest has set. What the guest sends leaves at once: at 115200 baud a core would
+ * Time: characters on the line arrive at the baud rate that the guest has set, the first at once. What the guest sends leaves at once: at 115200 baud a core would
  * spend 100,000 instructions on each character, and no driver sees the difference, because the line may always be faster. So the transmit FIFO
  * holds bytes only while the transmitter is disabled, and SR.TACTIVE is never seen.
  *
@@ -85,7 +85,8 @@ export interface UartState {
   readonly transmitFifo: readonly number[];
   /** Bytes on the line that have not arrived. */
   readonly line: readonly number[];
-  readonly arrivalTime: Cycles | null;
+  /** When the next of them can have arrived. */
+  readonly nextArrival: Cycles;
   readonly timeoutTime: Cycles | null;
 }
 
@@ -105,7 +106,7 @@ const powerOn: UartState = {
   receiveFifo: [],
   transmitFifo: [],
   line: [],
-  arrivalTime: null,
+  nextArrival: cycles(0),
   timeoutTime: null,
 };
 
@@ -140,6 +141,7 @@ export class Uart implements Device<UartState> {
   #receiveFifo: number[] = [];
   #transmitFifo: number[] = [];
   #line: number[] = [];
+  #nextArrival = cycles(0);
   #arrival: ScheduledEvent | null = null;
   #timeout: ScheduledEvent | null = null;
   #interrupt = false;
@@ -179,7 +181,7 @@ export class Uart implements Device<UartState> {
       receiveFifo: [...this.#receiveFifo],
       transmitFifo: [...this.#transmitFifo],
       line: [...this.#line],
-      arrivalTime: this.#arrival?.time ?? null,
+      nextArrival: this.#nextArrival,
       timeoutTime: this.#timeout?.time ?? null,
     };
   }
@@ -200,9 +202,11 @@ export class Uart implements Device<UartState> {
     this.#transmitFifo = [...state.transmitFifo];
     this.#line = [...state.line];
     this.#arrival?.cancel();
-    this.#arrival = state.arrivalTime === null ? null : this.#arrivalAt(state.arrivalTime);
+    this.#arrival = null;
+    this.#nextArrival = state.nextArrival;
     this.#timeout?.cancel();
     this.#timeout = state.timeoutTime === null ? null : this.#timeoutAt(state.timeoutTime);
+    this.#awaitArrival();
     this.#update();
   }
 
@@ -374,21 +378,19 @@ export class Uart implements Device<UartState> {
     return byte;
   }
 
-  /** The first character on the line takes its time to arrive, when there is one and it can. */
+  /** Lets the first character on the line arrive when there is one, it can, and the one before is a character's time ago. */
   #awaitArrival(): void {
     if (this.#arrival || this.#line.length === 0 || !this.#canReceive) return;
-    const bitTime = defined(this.#bitTime, 'the bit time of a receiver that can receive');
-    this.#arrival = this.#arrivalAt(cycles(this.#wiring.events.now + Math.ceil(bitTime * this.#bitsPerCharacter)));
-  }
-
-  #arrivalAt(time: Cycles): ScheduledEvent {
-    return this.#wiring.events.at(time, () => {
+    const { events } = this.#wiring;
+    this.#arrival = events.at(cycles(Math.max(events.now, this.#nextArrival)), () => {
       this.#arrival = null;
-      if (!this.#canReceive) return; // changed meanwhile: the character starts again when it can
+      if (!this.#canReceive) return; // changed meanwhile: it arrives when it can
       const byte = defined(this.#line.shift(), 'the character that arrives');
       const mode = this.#channelMode;
       if (mode === 'echo' || mode === 'remote loopback') this.#wiring.transmit(byte);
       if (mode === 'echo' || mode === 'normal') this.#arrive(byte);
+      const bitTime = defined(this.#bitTime, 'the bit time of a receiver that can receive');
+      this.#nextArrival = cycles(events.now + Math.ceil(bitTime * this.#bitsPerCharacter));
       this.#awaitArrival();
       this.#update();
     });
