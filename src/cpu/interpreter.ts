@@ -24,8 +24,7 @@ export class Interpreter {
   readonly decoder = new Decoder(instructions);
   /** Runs a core until its budget is used up or something asks for TypeScript. */
   readonly run: (cpu: number) => number;
-  /** Slots in the runtime's table of `dispatch` (goes on in translated code where there is some) and `interpret`. */
-  readonly dispatchSlot: number;
+  /** Slot of `interpret` in the runtime's table. */
   readonly interpretSlot: number;
   /** By row and choice: the Arm ARM's headings, which rows are named by, stand over several rows. */
   readonly #handlers = new Map<Instruction, Map<number, number>>();
@@ -36,19 +35,20 @@ export class Interpreter {
     readonly table: CodeTable,
   ) {
     const module = table.module(3);
+    const enter = module.function(runType.params, runType.results);
     const dispatch = module.function(runType.params, runType.results);
     const interpret = module.function(runType.params, runType.results);
     const undefined_ = module.function(handlerType.params, handlerType.results);
-    this.#writeDispatch(dispatch, interpret.index);
+    this.#writeDispatch(enter, false, (cpu) => enter.returnCall(interpret.index, [cpu]));
+    this.#writeDispatch(dispatch, true, (cpu) => dispatch.returnCall(interpret.index, [cpu]));
     this.#writeInterpret(interpret, dispatch.index);
     undefined_.return(table.call(undefined_, Host.undefined, [undefined_.param('i32', 0), undefined_.param('i32', 1)]));
     undefined_.unreachable();
-    module.exportFunction('dispatch', dispatch);
+    module.exportFunction('enter', enter);
     module.exportFunction('interpret', interpret);
     module.exportFunction('undefined', undefined_);
     const exports = table.install(module);
-    this.run = exports['dispatch'] as (cpu: number) => number;
-    this.dispatchSlot = table.runtimeTable.add(exports['dispatch']);
+    this.run = exports['enter'] as (cpu: number) => number;
     this.interpretSlot = table.runtimeTable.add(exports['interpret']);
     this.#undefined = table.handlers.add(exports['undefined']);
   }
@@ -80,8 +80,19 @@ export class Interpreter {
     return slot;
   }
 
-  /** dispatch(cpu): goes on where pc is, in a translation if there is one. A jump to a cold place is counted. */
-  #writeDispatch(code: Code, interpret: number): void {
+  /** Writes a copy of `dispatch` into another module: a call within a module costs half of one that leaves it. */
+  writeDispatch(code: Code): void {
+    const type = code.module.type(runType.params, runType.results);
+    this.#writeDispatch(code, true, (cpu) =>
+      code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(this.interpretSlot), [cpu]),
+    );
+  }
+
+  /**
+   * dispatch(cpu): goes on where pc is, in a translation if there is one. A jump to a cold place is counted; coming back to
+   * where a quantum happened to end is not, or blocks would be cut everywhere.
+   */
+  #writeDispatch(code: Code, counts: boolean, interpret: (cpu: I32) => void): void {
     const cpu = code.param('i32', 0);
     leaveIfAsked(code, cpu);
     const pc = code.let(i64.load(cpu, Core.pc));
@@ -100,10 +111,11 @@ export class Interpreter {
           label,
         ]);
       });
+      if (!counts) return;
       code.store(slot, i32.sub(target, i32.const(1)), 4);
       code.if(i32.eq(target, i32.const(-hotThreshold)), () => code.return(i32.const(Exit.hot)));
     });
-    code.returnCall(interpret, [cpu]);
+    interpret(cpu);
   }
 
   /** interpret(cpu): one instruction after the other until a jump. */

@@ -18,6 +18,9 @@ export interface Local<T extends ValType = ValType> {
 export class Code {
   readonly #out = new Bytes(256);
   readonly #locals: ValType[] = [];
+  /** Locals given back by `scope`, by type, and those taken in the present scope. */
+  readonly #free: Record<ValType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  #taken: Local[] | undefined;
   #depth = 0;
 
   constructor(
@@ -39,8 +42,24 @@ export class Code {
   }
 
   local<T extends ValType>(type: T): Local<T> {
-    this.#locals.push(type);
-    return { type, index: this.params.length + this.#locals.length - 1 };
+    const index = this.#free[type].pop() ?? this.params.length + this.#locals.push(type) - 1;
+    const l = { type, index };
+    this.#taken?.push(l);
+    return l;
+  }
+
+  /** A local that no scope takes back. */
+  permanentLocal<T extends ValType>(type: T): Local<T> {
+    return { type, index: this.params.length + this.#locals.push(type) - 1 };
+  }
+
+  /** Runs `body`; the locals that it takes are free for others afterwards. */
+  scope(body: () => void): void {
+    const outer = this.#taken;
+    this.#taken = [];
+    body();
+    for (const l of this.#taken) this.#free[l.type].push(l.index);
+    this.#taken = outer;
   }
 
   get<T extends ValType>(l: Local<T>): Expr<T> {

@@ -1,0 +1,206 @@
+import { addRegisters, effectsOf, noRegisters, type RegisterSet } from './effects.ts';
+import type { Block, Region, Target } from './region.ts';
+import { type Shape, structure } from './structure.ts';
+
+/** What is known about a block's registers when its code is written. */
+export interface BlockFlow {
+  /** Registers that differ from their copies in memory when the block begins, and when it ends. */
+  readonly dirtyIn: RegisterSet;
+  readonly dirtyOut: RegisterSet;
+  /** The same where it leaves in the middle: `dirtyIn` and what is written before the last such place. */
+  readonly dirtyMiddle: RegisterSet;
+  /** Registers whose values the block or those after it need from before. */
+  readonly liveIn: RegisterSet;
+  /** Whether an instruction of the block may leave to the interpreter. */
+  readonly canLeave: boolean;
+  /** Instructions that run at most from the block's beginning to the next check of the budget, if it checks. */
+  readonly check: number | undefined;
+}
+
+/** The graph of a region's function: entry dispatch, a stub for each entry, the blocks, the hub of branches to registers. */
+export class RegionGraph {
+  readonly entry = 0;
+  readonly hub: number;
+  readonly shapes: readonly Shape[];
+  readonly flows: readonly BlockFlow[];
+  readonly usesHub: boolean;
+  readonly #successors: readonly (readonly number[])[];
+
+  constructor(readonly region: Region) {
+    const { blocks, entries } = region;
+    this.hub = 1 + entries.length + blocks.length;
+    this.usesHub = entries.length > 1 && blocks.some((b) => b.end.kind === 'indirect');
+    this.#successors = [
+      entries.map((_, i) => 1 + i),
+      ...entries.map((block) => [this.node(block)]),
+      ...blocks.map((b) => this.#blockSuccessors(b)),
+      ...(this.usesHub ? [entries.map((block) => this.node(block))] : []),
+    ];
+    const nodes = this.#successors.map((_, i) => i);
+    this.shapes = structure(nodes, [this.entry], (node) => this.successors(node));
+    this.flows = this.#analyse(this.#checks());
+  }
+
+  /** The node of a block. */
+  node(block: number): number {
+    return 1 + this.region.entries.length + block;
+  }
+
+  /** The block of a node, if it is one. */
+  blockOf(node: number): number | undefined {
+    const block = node - 1 - this.region.entries.length;
+    return block >= 0 && block < this.region.blocks.length ? block : undefined;
+  }
+
+  successors(node: number): readonly number[] {
+    return this.#successors[node] ?? [];
+  }
+
+  #blockSuccessors({ end }: Block): number[] {
+    const inside = (target: Target): number[] => ('block' in target ? [this.node(target.block)] : []);
+    switch (end.kind) {
+      case 'jump':
+        return inside(end.target);
+      case 'conditional':
+        return [...inside(end.taken), ...inside(end.next)];
+      case 'indirect':
+        return this.usesHub ? [this.hub] : [];
+      case 'interpret':
+        return [];
+    }
+  }
+
+  /** For blocks that check the budget: entries of the region and of its loops, and places that cut long paths. */
+  #checks(): Map<number, number> {
+    const { blocks, entries } = this.region;
+    const checking = new Set<number>(entries);
+    const visit = (shapes: readonly Shape[]): void => {
+      for (const shape of shapes) {
+        if (shape.kind === 'node') continue;
+        for (const node of shape.entries) {
+          const block = this.blockOf(node);
+          if (block !== undefined) checking.add(block);
+        }
+        visit(shape.body);
+      }
+    };
+    visit(this.shapes);
+    const lengths = new Map<number, number>();
+    const longest = (block: number): number => {
+      const known = lengths.get(block);
+      if (known !== undefined) return known;
+      const own = (blocks[block] as Block).instructions.length;
+      let length = own;
+      for (const node of this.successors(this.node(block))) {
+        const next = this.blockOf(node);
+        if (next === undefined || checking.has(next)) continue;
+        if (own + longest(next) > longestPath) checking.add(next);
+        else length = Math.max(length, own + longest(next));
+      }
+      lengths.set(block, length);
+      return length;
+    };
+    for (let block = 0; block < blocks.length; block++) longest(block);
+    return new Map([...checking].map((block) => [block, longest(block)]));
+  }
+
+  #analyse(checks: ReadonlyMap<number, number>): BlockFlow[] {
+    const { blocks } = this.region;
+    const local = blocks.map(localEffects);
+    const count = this.#successors.length;
+    const sets = (): RegisterSet[] => Array.from({ length: count }, noRegisters);
+    const dirtyIn = sets();
+    const liveIn = sets();
+
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (let node = 0; node < count; node++) {
+        const block = this.blockOf(node);
+        for (const s of this.successors(node)) {
+          const to = dirtyIn[s] as RegisterSet;
+          if (addRegisters(to, dirtyIn[node] as RegisterSet)) changed = true;
+          if (block !== undefined && addRegisters(to, (local[block] as LocalEffects).writes)) changed = true;
+        }
+      }
+    }
+    const union = (...parts: (RegisterSet | undefined)[]): RegisterSet => {
+      const all = noRegisters();
+      for (const part of parts) if (part) addRegisters(all, part);
+      return all;
+    };
+    const flows = blocks.map((_, block) => {
+      const node = this.node(block);
+      const effects = local[block] as LocalEffects;
+      const before = dirtyIn[node] as RegisterSet;
+      return {
+        dirtyIn: before,
+        dirtyOut: union(before, effects.writes),
+        dirtyMiddle: union(before, effects.writesBeforeLeaving),
+        liveIn: liveIn[node] as RegisterSet,
+        canLeave: effects.canLeave,
+        check: checks.get(block),
+      };
+    });
+    // What a way out of the region writes back, it needs.
+    flows.forEach((flow, block) => {
+      const live = flow.liveIn;
+      const effects = local[block] as LocalEffects;
+      addRegisters(live, effects.reads);
+      if (flow.canLeave) addRegisters(live, flow.dirtyMiddle);
+      if (flow.check !== undefined) addRegisters(live, flow.dirtyIn);
+      if (leavesAtEnd(blocks[block] as Block)) addRegisters(live, flow.dirtyOut, effects.writes);
+    });
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (let node = count - 1; node >= 0; node--) {
+        const block = this.blockOf(node);
+        for (const s of this.successors(node)) {
+          const kill = block === undefined ? undefined : (local[block] as LocalEffects).writes;
+          if (addRegisters(liveIn[node] as RegisterSet, liveIn[s] as RegisterSet, kill)) changed = true;
+        }
+      }
+    }
+    return flows;
+  }
+}
+
+/** Instructions between two checks of the budget, at most about this many: what a quantum may end short of. */
+const longestPath = 64;
+
+interface LocalEffects {
+  /** Read before they are written. */
+  readonly reads: RegisterSet;
+  readonly writes: RegisterSet;
+  readonly writesBeforeLeaving: RegisterSet;
+  readonly canLeave: boolean;
+}
+
+function localEffects(block: Block): LocalEffects {
+  const reads = noRegisters();
+  const writes = noRegisters();
+  const writesBeforeLeaving = noRegisters();
+  let canLeave = false;
+  for (const instruction of block.instructions) {
+    const effects = effectsOf(instruction);
+    addRegisters(reads, effects.reads, writes);
+    if (effects.canLeave) {
+      canLeave = true;
+      addRegisters(writesBeforeLeaving, writes);
+    }
+    addRegisters(writes, effects.writes);
+  }
+  return { reads, writes, writesBeforeLeaving, canLeave };
+}
+
+const isOutside = (target: Target): boolean => 'offset' in target;
+
+const leavesAtEnd = ({ end }: Block): boolean => {
+  switch (end.kind) {
+    case 'jump':
+      return isOutside(end.target);
+    case 'conditional':
+      return isOutside(end.taken) || isOutside(end.next);
+    default:
+      return true;
+  }
+};

@@ -1,0 +1,543 @@
+import { choicesOf, type Decoded } from '../a64/instruction.ts';
+import { CodePage, Core, FlagKind } from '../a64/layout.ts';
+import { extract, type Field } from '../a64/pattern.ts';
+import { assert, defined } from '../base/assert.ts';
+import type { Code, Label, Local } from '../wasm/code.ts';
+import { type Expr, type I32, type I64, i32, i64, type V128 } from '../wasm/expr.ts';
+import { v128 } from '../wasm/simd.ts';
+import { CodeTable } from './code-table.ts';
+import { conditionAfter, conditionOfConstant } from './conditions.ts';
+import type { RegisterSet } from './effects.ts';
+import { conditionFromFlags, GuestCode } from './guest-code.ts';
+import { lazyFlags } from './interpreted.ts';
+import { runType, translationType } from './interpreter.ts';
+import { auxOf, type Block, type Target } from './region.ts';
+import type { BlockFlow, RegionGraph } from './region-flow.ts';
+import type { Shape } from './structure.ts';
+
+/** A system register that is nothing but storage: translated MRS and MSR reach it without TypeScript. */
+export interface PlainRegister {
+  readonly offset: number;
+  /** Lowest exception level that may access it. */
+  readonly minimumLevel: number;
+}
+
+/** Where a translation is to lie, and what it may lean on. */
+export interface Placement {
+  readonly table: CodeTable;
+  /** Its slot in the table of translations. */
+  readonly slot: number;
+  /** Host address of its page's table of code entries. */
+  readonly codePage: number;
+  /** Index in its module of a copy of `dispatch`. */
+  readonly dispatch: number;
+  /** Slot of `interpret` in the runtime's table. */
+  readonly interpretSlot: number;
+  plainRegister(word: number): PlainRegister | undefined;
+}
+
+/** What the flags were last set by, as far as that is known when code is written. */
+type KnownFlags =
+  | { readonly kind: FlagKind }
+  /** By a conditional comparison: `kind` where `taken`, else constant. */
+  | { readonly kind: FlagKind; readonly taken: Local<'i32'>; readonly otherwise: number };
+
+/** How to get to a node: the label, and the number that a loop with several entries wants. */
+interface Way {
+  readonly label: Label;
+  readonly number: number | undefined;
+}
+
+/**
+ * A region as one WebAssembly function. Registers and flags live in locals; they are loaded where the region is entered
+ * and stored where it is left. Whatever is not plain sailing leaves to the interpreter at the instruction concerned,
+ * which does it from the beginning: faults, devices, traps, the last instructions of a quantum.
+ */
+export class TranslatedRegion extends GuestCode {
+  override readonly cpu: I32;
+  readonly #graph: RegionGraph;
+  readonly #placement: Placement;
+  readonly #x = new Map<number, Local<'i64'>>();
+  readonly #v = new Map<number, Local<'v128'>>();
+  readonly #flagKind: Local<'i32'>;
+  readonly #flagA: Local<'i64'>;
+  readonly #flagB: Local<'i64'>;
+  /** Virtual address of the page. */
+  readonly #page: Local<'i64'>;
+  readonly #context: Local<'i64'>;
+  readonly #budget: Local<'i32'>;
+  /** Offset in the block of the instruction that leaves in the middle. */
+  readonly #leaving: Local<'i32'>;
+  /** Entry that a loop with several is to begin with, and the entry label that a branch to a register goes to. */
+  readonly #loopEntry: Local<'i32'>;
+  readonly #hubEntry: Local<'i32'>;
+  readonly #ways = new Map<number, Way>();
+
+  // The block and the instruction that are being written.
+  #block: Block | undefined;
+  #instruction: Decoded | undefined;
+  #index = 0;
+  #leave: Label | undefined;
+  #fpChecked = false;
+  #flags: KnownFlags | undefined;
+  #writes: { local: Local; value: Expr }[] = [];
+  #newFlags: KnownFlags | undefined;
+  #condition: I32 | undefined;
+  #branchTarget: Local<'i64'> | undefined;
+
+  constructor(code: Code, graph: RegionGraph, placement: Placement) {
+    super(code, placement.table);
+    this.#graph = graph;
+    this.#placement = placement;
+    this.cpu = code.param('i32', 0);
+    this.#flagKind = code.local('i32');
+    this.#flagA = code.local('i64');
+    this.#flagB = code.local('i64');
+    this.#page = code.local('i64');
+    this.#context = code.local('i64');
+    this.#budget = code.local('i32');
+    this.#leaving = code.local('i32');
+    this.#loopEntry = code.local('i32');
+    this.#hubEntry = code.local('i32');
+  }
+
+  /** Writes the whole function. */
+  static generate(code: Code, graph: RegionGraph, placement: Placement): void {
+    const region = new TranslatedRegion(code, graph, placement);
+    code.set(region.#page, i64.and(i64.load(region.cpu, Core.pc), i64.const(-4096)));
+    code.set(region.#budget, i32.load(region.cpu, Core.budget));
+    if (graph.flows.some((f) => f.canLeave)) code.set(region.#context, i64.load(region.cpu, Core.context));
+    region.#sequence(graph.shapes, []);
+    code.unreachable();
+  }
+
+  // Control flow
+
+  /**
+   * Shapes one after the other. Around them lie blocks that end before each shape, for jumps forward to it. A loop with
+   * several entries begins with a dispatch among them, while jumps to them from its inside go back to its head.
+   */
+  #sequence(shapes: readonly Shape[], entries: readonly number[]): void {
+    const { code } = this;
+    const dispatches = entries.length > 1;
+    const labels: Label[] = [];
+    for (let i = shapes.length - 1; i >= 0; i--) labels[i] = code.openBlock();
+    shapes.forEach((shape, i) => {
+      const label = labels[i] as Label;
+      if (shape.kind === 'loop') this.#setWays(shape.entries, label);
+      else if (!entries.includes(shape.node)) this.#ways.set(shape.node, { label, number: undefined });
+    });
+    if (dispatches) {
+      const targets = entries.map(
+        (node) => labels[shapes.findIndex((s) => s.kind === 'node' && s.node === node)] as Label,
+      );
+      code.brTable(code.get(this.#loopEntry), targets, targets[0] as Label);
+    }
+    for (const shape of shapes) {
+      code.end();
+      if (shape.kind === 'node') this.#node(shape.node);
+      else this.#loop(shape.entries, shape.body);
+    }
+  }
+
+  #loop(entries: readonly number[], body: readonly Shape[]): void {
+    this.#setWays(entries, this.code.openLoop());
+    this.#sequence(body, entries);
+    this.code.end();
+  }
+
+  #setWays(entries: readonly number[], label: Label): void {
+    entries.forEach((node, k) => {
+      this.#ways.set(node, { label, number: entries.length > 1 ? k : undefined });
+    });
+  }
+
+  #go(node: number): void {
+    const way = defined(this.#ways.get(node), `way to node ${node}`);
+    if (way.number !== undefined) this.code.set(this.#loopEntry, i32.const(way.number));
+    this.code.br(way.label);
+  }
+
+  #node(node: number): void {
+    const { code } = this;
+    const graph = this.#graph;
+    const block = graph.blockOf(node);
+    if (block !== undefined)
+      this.#blockNode(graph.region.blocks[block] as Block, graph.flows[block] as BlockFlow, node);
+    else if (node === graph.entry) this.#choose(code.param('i32', 1), graph.successors(node));
+    else if (node === graph.hub) this.#choose(code.get(this.#hubEntry), graph.successors(node));
+    else {
+      const target = graph.successors(node)[0] as number;
+      this.#loadRegisters((graph.flows[graph.blockOf(target) as number] as BlockFlow).liveIn);
+      this.#go(target);
+    }
+  }
+
+  /** Goes to one of several nodes by number. */
+  #choose(number: I32, nodes: readonly number[]): void {
+    const { code } = this;
+    if (nodes.length === 1) {
+      this.#go(nodes[0] as number);
+      return;
+    }
+    const labels = nodes.map(() => code.openBlock()).reverse();
+    code.brTable(number, labels, labels[0] as Label);
+    for (const node of nodes) {
+      code.end();
+      this.#go(node);
+    }
+  }
+
+  // Blocks
+
+  #blockNode(block: Block, flow: BlockFlow, node: number): void {
+    const { code } = this;
+    this.#block = block;
+    this.#flags = undefined;
+    this.#fpChecked = false;
+    const length = block.instructions.length;
+    if (flow.check !== undefined) {
+      code.if(i32.lt_s(code.get(this.#budget), i32.const(flow.check)), () => {
+        this.#storeRegisters(flow.dirtyIn);
+        this.#interpretAt(i64.const(block.start));
+      });
+    }
+    if (length > 0) code.set(this.#budget, i32.sub(code.get(this.#budget), i32.const(length)));
+    if (flow.canLeave) this.#leave = code.openBlock();
+    block.instructions.forEach((instruction, i) => {
+      code.scope(() => {
+        this.#instructionNode(instruction, i);
+        if (i === length - 1) this.#end(block, flow, node);
+      });
+    });
+    if (length === 0) this.#end(block, flow, node);
+    if (flow.canLeave) {
+      code.end();
+      this.#storeRegisters(flow.dirtyMiddle);
+      const done = i32.shr_u(code.get(this.#leaving), i32.const(2));
+      code.set(this.#budget, i32.add(code.get(this.#budget), i32.sub(i32.const(length), done)));
+      this.#interpretAt(i64.add(i64.extend_u(code.get(this.#leaving)), i64.const(block.start)));
+    }
+  }
+
+  #instructionNode(decoded: Decoded, index: number): void {
+    const { code } = this;
+    const { instruction, word } = decoded;
+    this.#instruction = decoded;
+    this.#index = index;
+    this.#writes = [];
+    this.#newFlags = undefined;
+    const choices = choicesOf(instruction.pattern, word);
+    if (instruction.fp(choices) && !this.#fpChecked) {
+      this.#fpChecked = true;
+      this.#leaveIf(i32.load(this.cpu, Core.fpTrap));
+    }
+    instruction.run(this, choices);
+    const writes = this.#writes;
+    const values = writes.length > 1 ? writes.map((w) => this.#copy(w.value)) : writes.map((w) => w.value);
+    writes.forEach((w, i) => code.set(w.local, values[i] as Expr));
+    if (this.#newFlags) this.#flags = this.#newFlags;
+  }
+
+  #end(block: Block, flow: BlockFlow, node: number): void {
+    const { code } = this;
+    const { end } = block;
+    const after = block.start + 4 * block.instructions.length;
+    switch (end.kind) {
+      case 'jump':
+        this.#goTo(end.target, flow);
+        break;
+      case 'conditional':
+        code.if(defined(this.#condition, 'condition of the branch'), () => this.#goTo(end.taken, flow));
+        this.#goTo(end.next, flow);
+        break;
+      case 'indirect':
+        this.#goIndirect(flow, node);
+        break;
+      case 'interpret':
+        this.#storeRegisters(flow.dirtyOut);
+        this.#interpretAt(i64.const(after));
+        break;
+    }
+  }
+
+  #goTo(target: Target, flow: BlockFlow): void {
+    const { code } = this;
+    if ('block' in target) {
+      this.#go(this.#graph.node(target.block));
+      return;
+    }
+    this.#storeRegisters(flow.dirtyOut);
+    this.#leaveAt(i64.add(code.get(this.#page), i64.const(target.offset)));
+    if (target.offset >= 0 && target.offset < 4096) {
+      const entry = code.let(i32.load(i32.const(this.#placement.codePage), target.offset));
+      code.if(i32.gt_s(entry, i32.const(0)), () => this.#tailCall(entry));
+    }
+    code.returnCall(this.#placement.dispatch, [this.cpu]);
+  }
+
+  #goIndirect(flow: BlockFlow, node: number): void {
+    const { code } = this;
+    const graph = this.#graph;
+    const target = code.get(defined(this.#branchTarget, 'target of the branch'));
+    if (graph.usesHub && graph.successors(node).includes(graph.hub)) {
+      // Where the target is an entry of this very region, registers can stay where they are.
+      const offset = code.let(i64.xor(target, code.get(this.#page)));
+      code.if(i64.lt_u(offset, i64.const(4096)), () => {
+        const slot = i32.add(i32.const(this.#placement.codePage), i32.and(i32.wrap(offset), i32.const(4092)));
+        const entry = code.let(i32.load(slot));
+        const aligned = i32.eqz(i32.and(i32.wrap(offset), i32.const(3)));
+        const own = i32.eq(i32.shr_s(entry, i32.const(CodePage.labelBits)), i32.const(this.#placement.slot));
+        code.if(i32.and(own, aligned), () => {
+          code.set(this.#hubEntry, i32.and(entry, i32.const((1 << CodePage.labelBits) - 1)));
+          this.#go(graph.hub);
+        });
+      });
+    }
+    this.#storeRegisters(flow.dirtyOut);
+    this.#leaveAt(target);
+    code.returnCall(this.#placement.dispatch, [this.cpu]);
+  }
+
+  /** Stores pc and the budget: nothing else is left in locals. */
+  #leaveAt(pc: I64): void {
+    this.store64(Core.pc, pc);
+    this.store32(Core.budget, this.code.get(this.#budget));
+  }
+
+  #tailCall(entry: I32): void {
+    const { code } = this;
+    const type = code.module.type(translationType.params, translationType.results);
+    const label = i32.and(entry, i32.const((1 << CodePage.labelBits) - 1));
+    code.returnCallIndirect(type, CodeTable.translationsIndex, i32.shr_u(entry, i32.const(CodePage.labelBits)), [
+      this.cpu,
+      label,
+    ]);
+  }
+
+  /** Goes on in the interpreter at an offset in the page. */
+  #interpretAt(offset: I64): void {
+    const { code } = this;
+    this.#leaveAt(i64.add(code.get(this.#page), offset));
+    const type = code.module.type(runType.params, runType.results);
+    code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(this.#placement.interpretSlot), [this.cpu]);
+  }
+
+  /** Leaves to the interpreter at this instruction. */
+  #leaveHere(): void {
+    this.code.set(this.#leaving, i32.const(4 * this.#index));
+    this.code.br(defined(this.#leave, 'way out of the block'));
+  }
+
+  #leaveIf(condition: I32): void {
+    this.code.if(condition, () => this.#leaveHere());
+  }
+
+  // Registers
+
+  #xLocal(n: number): Local<'i64'> {
+    let l = this.#x.get(n);
+    if (!l) {
+      l = this.code.permanentLocal('i64');
+      this.#x.set(n, l);
+    }
+    return l;
+  }
+
+  #vLocal(n: number): Local<'v128'> {
+    let l = this.#v.get(n);
+    if (!l) {
+      l = this.code.permanentLocal('v128');
+      this.#v.set(n, l);
+    }
+    return l;
+  }
+
+  #loadRegisters(set: RegisterSet): void {
+    const { code } = this;
+    forEachBit(set.x, (n) => code.set(this.#xLocal(n), i64.load(this.cpu, n === 31 ? Core.sp : Core.x + 8 * n)));
+    forEachBit(set.v, (n) => code.set(this.#vLocal(n), v128.load(this.cpu, Core.v + 16 * n)));
+    if (set.flags) {
+      code.set(this.#flagKind, i32.load(this.cpu, Core.flagKind));
+      code.set(this.#flagA, i64.load(this.cpu, Core.flagA));
+      code.set(this.#flagB, i64.load(this.cpu, Core.flagB));
+    }
+  }
+
+  #storeRegisters(set: RegisterSet): void {
+    const { code } = this;
+    forEachBit(set.x, (n) => this.store64(n === 31 ? Core.sp : Core.x + 8 * n, code.get(this.#xLocal(n))));
+    forEachBit(set.v, (n) => code.store(this.cpu, code.get(this.#vLocal(n)), 16, Core.v + 16 * n));
+    if (set.flags) {
+      this.store32(Core.flagKind, code.get(this.#flagKind));
+      this.store64(Core.flagA, code.get(this.#flagA));
+      this.store64(Core.flagB, code.get(this.#flagB));
+    }
+  }
+
+  // What meanings are written against
+
+  #operand(name: string): Field {
+    const f = this.#instruction?.instruction.pattern.fields.find((field) => field.name === name);
+    assert(f?.operand, `${name} is not an operand`);
+    return f;
+  }
+
+  #number(name: string): number {
+    return extract((this.#instruction as Decoded).word, this.#operand(name));
+  }
+
+  override field(name: string): I32 {
+    return i32.const(this.#number(name));
+  }
+
+  override sameField(a: string, b: string): I32 {
+    return i32.const(this.#number(a) === this.#number(b) ? 1 : 0);
+  }
+
+  override aux(slot: 0 | 1): I64 {
+    return i64.const(auxOf(this.#instruction as Decoded, slot));
+  }
+
+  override pc(): I64 {
+    return i64.or(this.code.get(this.#page), i64.const((this.#block as Block).start + 4 * this.#index));
+  }
+
+  override x(field: string): I64 {
+    const n = this.#number(field);
+    return n === 31 ? i64.const(0) : this.code.get(this.#xLocal(n));
+  }
+
+  override xsp(field: string): I64 {
+    return this.code.get(this.#xLocal(this.#number(field)));
+  }
+
+  override setX(field: string, value: I64): void {
+    const n = this.#number(field);
+    if (n !== 31) this.#writes.push({ local: this.#xLocal(n), value });
+  }
+
+  override setXsp(field: string, value: I64): void {
+    this.#writes.push({ local: this.#xLocal(this.#number(field)), value });
+  }
+
+  override setLink(): void {
+    this.#writes.push({ local: this.#xLocal(30), value: i64.add(this.pc(), i64.const(4)) });
+  }
+
+  override v(field: string): V128 {
+    return this.code.get(this.#vLocal(this.#number(field)));
+  }
+
+  override setV(field: string, value: V128): void {
+    this.#writes.push({ local: this.#vLocal(this.#number(field)), value });
+  }
+
+  override vPlus(field: string, add: number): V128 {
+    return this.code.get(this.#vLocal((this.#number(field) + add) & 31));
+  }
+
+  override setVPlus(field: string, add: number, value: V128): void {
+    this.#writes.push({ local: this.#vLocal((this.#number(field) + add) & 31), value });
+  }
+
+  override setFlags(kind: FlagKind, a: I64, b: I64): void {
+    this.#setFlags(i32.const(kind), a, b);
+    this.#newFlags = { kind };
+  }
+
+  #setFlags(kind: I32, a: I64, b: I64): void {
+    this.#writes.push({ local: this.#flagKind, value: kind });
+    this.#writes.push({ local: this.#flagA, value: a });
+    this.#writes.push({ local: this.#flagB, value: b });
+  }
+
+  override setConditionalFlags(condition: I32, subtract: boolean, wide: boolean, a: I64, b: I64, nzcv: number): void {
+    const { code } = this;
+    const taken = code.permanentLocal('i32');
+    code.set(taken, condition);
+    const yes = code.get(taken);
+    const kind = subtract ? (wide ? FlagKind.sub64 : FlagKind.sub32) : wide ? FlagKind.add64 : FlagKind.add32;
+    this.#setFlags(
+      this.select(yes, i32.const(kind), i32.const(FlagKind.packed)),
+      this.select(yes, a, i64.const(BigInt(nzcv) << 28n)),
+      b,
+    );
+    this.#newFlags = { kind, taken, otherwise: nzcv };
+  }
+
+  override nzcv(): I32 {
+    const { code } = this;
+    return this.call(lazyFlags, code.get(this.#flagKind), code.get(this.#flagA), code.get(this.#flagB));
+  }
+
+  override condition(number: number): I32 {
+    const { code } = this;
+    const known = this.#flags;
+    const holds = known && conditionAfter(known.kind, code.get(this.#flagA), code.get(this.#flagB), number);
+    if (!known || !holds) return conditionFromFlags(this.let(this.nzcv()), number);
+    if (!('taken' in known)) return holds;
+    return this.select(code.get(known.taken), holds, i32.const(conditionOfConstant(known.otherwise, number) ? 1 : 0));
+  }
+
+  override base(field: string): I64 {
+    const value = this.xsp(field);
+    // Whether SP alignment is checked at all is for the interpreter to see.
+    if (this.#number(field) === 31) this.#leaveIf(i32.and(i32.wrap(value), i32.const(15)));
+    return value;
+  }
+
+  override branch(): void {}
+
+  override branchIf(condition: I32): void {
+    this.#condition = condition;
+  }
+
+  override branchTo(address: I64): void {
+    this.#branchTarget = this.code.local('i64');
+    this.code.set(this.#branchTarget, address);
+  }
+
+  override system(): void {
+    throw new Error('system instructions end a block');
+  }
+
+  override readSystemRegister(): void {
+    const { offset, minimumLevel } = this.#plain();
+    this.#checkLevel(minimumLevel);
+    this.setX('Rt', i64.load(this.cpu, offset));
+  }
+
+  override writeSystemRegister(): void {
+    const { offset, minimumLevel } = this.#plain();
+    this.#checkLevel(minimumLevel);
+    this.store64(offset, this.x('Rt'));
+  }
+
+  #plain(): PlainRegister {
+    return defined(this.#placement.plainRegister((this.#instruction as Decoded).word), 'plain register');
+  }
+
+  #checkLevel(minimum: number): void {
+    if (minimum > 0) this.#leaveIf(i32.lt_u(i32.load(this.cpu, Core.el), i32.const(minimum)));
+  }
+
+  protected override context(unprivileged: boolean): I64 {
+    return unprivileged ? i64.load(this.cpu, Core.contextUnprivileged) : this.code.get(this.#context);
+  }
+
+  protected override slowAccess(): void {
+    this.#leaveHere();
+  }
+
+  /** A copy that later writes of registers do not change. */
+  #copy(value: Expr): Expr {
+    const l = this.code.local(value.type);
+    this.code.set(l, value);
+    return this.code.get(l);
+  }
+}
+
+function forEachBit(bits: number, f: (n: number) => void): void {
+  for (let n = 0; n < 32; n++) if ((bits >>> n) & 1) f(n);
+}
