@@ -1,7 +1,7 @@
+import { Core } from '../a64/layout.ts';
 import { defined } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Cycles, cycles } from '../base/units.ts';
-import { savedPstate } from '../cpu/pstate.ts';
 import type { KernelPlan } from '../soc/elf.ts';
 import { planKernel } from '../soc/loader.ts';
 import { clockHz, dramBase, ZynqMp } from '../soc/zynqmp.ts';
@@ -202,7 +202,7 @@ export class Session {
       pc: core.pc,
       sp: core.sp,
       x: Array.from({ length: 31 }, (_, n) => core.x(n)),
-      pstate: savedPstate(core) >>> 0,
+      pstate: (core.word(Core.pstate) | core.nzcv) >>> 0,
       instruction: cluster.mmu.instructionAt(core),
     });
   }
