@@ -6,6 +6,8 @@ import { type SystemSlot, systemOffset } from './slots.ts';
 export class CoreState {
   /** Base of the state in the memory. */
   readonly base: number;
+  /** The state as signed 32-bit words, for paths that must be fast: index = offset / 4. */
+  readonly words: Int32Array;
   readonly #u32: Uint32Array;
   readonly #u64: BigUint64Array;
 
@@ -14,6 +16,7 @@ export class CoreState {
     readonly index: number,
   ) {
     this.base = memory.core(index);
+    this.words = new Int32Array(memory.wasm.buffer, this.base, Core.size / 4);
     this.#u32 = memory.u32;
     this.#u64 = memory.u64;
     this.setWord(Core.index, index);
@@ -87,39 +90,51 @@ export class CoreState {
 
   /** NZCV in bits 31-28. */
   get nzcv(): number {
-    const a = this.word(Core.flagA);
-    const b = this.word(Core.flagB);
-    const aHigh = this.word(Core.flagA + 4);
-    const bHigh = this.word(Core.flagB + 4);
-    switch (this.word(Core.flagKind)) {
-      case FlagKind.packed:
-        return (a & 0xf000_0000) >>> 0;
+    const { words } = this;
+    const a = words[flagA] as number;
+    const b = words[flagB] as number;
+    const kind = words[flagKind] as number;
+    if (kind === FlagKind.packed) return (a & 0xf000_0000) >>> 0;
+    const aHigh = words[flagA + 1] as number;
+    const bHigh = words[flagB + 1] as number;
+    switch (kind) {
       case FlagKind.logic:
         return flags(aHigh, a | aHigh, false, 0);
       case FlagKind.add64: {
-        const low = (a + b) >>> 0;
-        const high = aHigh + bHigh + (low < a ? 1 : 0);
+        const low = (a + b) | 0;
+        const carry = low >>> 0 < a >>> 0 ? 1 : 0;
+        const high = (aHigh >>> 0) + (bHigh >>> 0) + carry;
         return flags(high, low | high, high >= 2 ** 32, (aHigh ^ high) & (bHigh ^ high));
       }
       case FlagKind.sub64: {
-        const high = aHigh - bHigh - (a < b ? 1 : 0);
+        const borrow = a >>> 0 < b >>> 0 ? 1 : 0;
+        const high = (aHigh >>> 0) - (bHigh >>> 0) - borrow;
         return flags(high, (a - b) | high, high >= 0, (aHigh ^ bHigh) & (aHigh ^ high));
       }
       case FlagKind.add32: {
-        const sum = a + b;
-        return flags(sum, sum, sum >= 2 ** 32, (a ^ sum) & (b ^ sum));
+        const sum = (a + b) | 0;
+        return flags(sum, sum, sum >>> 0 < a >>> 0, (a ^ sum) & (b ^ sum));
       }
-      default:
-        return flags(a - b, a - b, a >= b, (a ^ b) & (a ^ (a - b)));
+      default: {
+        const difference = (a - b) | 0;
+        return flags(difference, difference, a >>> 0 >= b >>> 0, (a ^ b) & (a ^ difference));
+      }
     }
   }
 
   set nzcv(value: number) {
-    this.setWord(Core.flagKind, FlagKind.packed);
-    this.setLong(Core.flagA, BigInt(value >>> 0));
-    this.setLong(Core.flagB, 0n);
+    const { words } = this;
+    words[flagKind] = FlagKind.packed;
+    words[flagA] = value;
+    words[flagA + 1] = 0;
+    words[flagB] = 0;
+    words[flagB + 1] = 0;
   }
 }
+
+const flagKind = Core.flagKind / 4;
+const flagA = Core.flagA / 4;
+const flagB = Core.flagB / 4;
 
 /** NZCV from a result's high word, a word that is zero when the result is, carry, and a word whose bit 31 is overflow. */
 const flags = (high: number, zero: number, carry: boolean, overflow: number): number =>

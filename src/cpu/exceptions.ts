@@ -3,8 +3,8 @@ import { Hcr, Mdcr, Mdscr, Pstate } from './control-bits.ts';
 import type { CoreState } from './core.ts';
 import { debugExceptionReturnSS, updateDebug } from './debug.ts';
 import { type Fault, faultStatus } from './faults.ts';
-import { clearSError, deliverable, Interrupt, sendEvent, updatePending } from './interrupts.ts';
-import { savedPstate, setMode, updateChecks } from './pstate.ts';
+import { clearSError, deliverable, Interrupt, updatePending } from './interrupts.ts';
+import { setPstate, updateChecks } from './pstate.ts';
 import { systemOffset } from './slots.ts';
 import { accessSyndrome } from './syndrome.ts';
 
@@ -54,20 +54,28 @@ export interface InstructionSource {
 const bank = (target: TargetLevel) => ({
   esr: systemOffset(`ESR_EL${target}`),
   far: systemOffset(`FAR_EL${target}`),
-  elr: systemOffset(`ELR_EL${target}`),
-  spsr: systemOffset(`SPSR_EL${target}`),
-  vbar: systemOffset(`VBAR_EL${target}`),
+  // Indices into CoreState.words.
+  elr: systemOffset(`ELR_EL${target}`) / 4,
+  spsr: systemOffset(`SPSR_EL${target}`) / 4,
+  vbar: systemOffset(`VBAR_EL${target}`) / 4,
 });
 const el1 = bank(1);
 const el2 = bank(2);
 const hpfar = systemOffset('HPFAR_EL2');
 const hcr = systemOffset('HCR_EL2');
 const mdcr = systemOffset('MDCR_EL2');
-const mdscr = systemOffset('MDSCR_EL1');
 const tcr1 = systemOffset('TCR_EL1');
 const tcr2 = systemOffset('TCR_EL2');
 const stepped = systemOffset('stepped');
-const pmuRunning = systemOffset('pmuRunning');
+// Indices into CoreState.words.
+const pcWord = Core.pc / 4;
+const pstateWord = Core.pstate / 4;
+const elWord = Core.el / 4;
+const exclusiveAddress = Core.exclusiveAddress / 4;
+const mdscr = systemOffset('MDSCR_EL1') / 4;
+const pmuRunning = systemOffset('pmuRunning') / 4;
+const eventRegister = systemOffset('eventRegister') / 4;
+const hcrWord = hcr / 4;
 
 /** ESR_ELx.IL: A64 instructions are 32 bits long. */
 const instructionLength = 1 << 25;
@@ -89,25 +97,25 @@ export class Exceptions {
    * and goes to the vector of `target`, which is not below the present level.
    */
   enter(core: CoreState, target: TargetLevel, vector: Vector, offset: 0 | 4): void {
-    if (core.word(pmuRunning) !== 0) this.#counter.levelChanges(core, 'taken');
+    const { words } = core;
+    if (words[pmuRunning] !== 0) this.#counter.levelChanges(core, 'taken');
     const to = target === 2 ? el2 : el1;
-    const pstate = core.word(Core.pstate);
-    core.setWord(to.spsr, savedPstate(core));
-    core.setWord(to.spsr + 4, 0);
-    const low = (core.word(Core.pc) + offset) >>> 0;
-    core.setWord(to.elr, low);
-    core.setWord(to.elr + 4, core.word(Core.pc + 4) + (low < offset ? 1 : 0));
-    const group = core.word(Core.el) !== target ? 0x400 : (pstate & Pstate.sp) !== 0 ? 0x200 : 0;
-    setMode(core, (target << Pstate.elShift) | Pstate.sp);
-    core.setWord(Core.pstate, (core.word(Core.pstate) | Pstate.daif) & ~(Pstate.SS | Pstate.IL));
-    core.setWord(Core.pc, core.word(to.vbar) + (group + vector));
-    core.setWord(Core.pc + 4, core.word(to.vbar + 4));
+    const pstate = words[pstateWord] as number;
+    words[to.spsr] = core.nzcv | pstate;
+    words[to.spsr + 1] = 0;
+    const pc = words[pcWord] as number;
+    words[to.elr] = pc + offset;
+    words[to.elr + 1] = (words[pcWord + 1] as number) + (offset !== 0 && pc >= -4 && pc < 0 ? 1 : 0);
+    const group = words[elWord] !== target ? 0x400 : (pstate & Pstate.sp) !== 0 ? 0x200 : 0;
+    setPstate(core, Pstate.daif | (target << Pstate.elShift) | Pstate.sp);
+    words[pcWord] = (words[to.vbar] as number) + (group + vector);
+    words[pcWord + 1] = words[to.vbar + 1] as number;
     this.#levelChanged(core);
   }
 
   /** A synchronous exception with its syndrome. `offset` 4 for those whose preferred return is the next instruction. */
   synchronous(core: CoreState, target: TargetLevel, ec: ExceptionClass, iss: number, offset: 0 | 4 = 0): void {
-    const same = core.word(Core.el) === target && hasSameLevelClass(ec) ? 1 : 0;
+    const same = core.words[elWord] === target && hasSameLevelClass(ec) ? 1 : 0;
     const esr = target === 2 ? el2.esr : el1.esr;
     core.setWord(esr, ((ec | same) << 26) | instructionLength | iss);
     core.setWord(esr + 4, 0);
@@ -116,8 +124,8 @@ export class Exceptions {
 
   /** Where exceptions of the present level go that no control register routes: EL1 at least, EL2 for EL0 under TGE. */
   ordinaryTarget(core: CoreState): TargetLevel {
-    const el = core.word(Core.el);
-    return el === 2 || (el === 0 && (core.word(hcr) & Hcr.TGE) !== 0) ? 2 : 1;
+    const el = core.words[elWord] as number;
+    return el === 2 || (el === 0 && ((core.words[hcrWord] as number) & Hcr.TGE) !== 0) ? 2 : 1;
   }
 
   /** AArch64.UndefinedFault. */
@@ -280,29 +288,24 @@ export class Exceptions {
 
   /** AArch64.ExceptionReturn (ERET at EL1 or EL2). */
   exceptionReturn(core: CoreState): void {
-    const el = core.word(Core.el);
+    const { words } = core;
+    if (words[pmuRunning] !== 0) this.#counter.levelChanges(core, 'returned');
+    const el = words[elWord] as number;
     const from = el === 2 ? el2 : el1;
-    if (core.word(pmuRunning) !== 0) this.#counter.levelChanges(core, 'returned');
-    core.setWord(Core.exclusiveAddress, 0);
-    sendEvent(core);
-    const spsr = core.word(from.spsr);
+    words[exclusiveAddress] = 0;
+    // An exception return is an event; the core itself is not waiting.
+    words[eventRegister] = 1;
+    const spsr = words[from.spsr] as number;
     const legal = this.#legalReturn(core, el, spsr);
-    const pstate = core.word(Core.pstate);
     // DebugExceptionReturnSS needs PSTATE as it is before the return; only stepping debuggers pay for it.
-    const ss = (core.word(mdscr) & Mdscr.SS) !== 0 ? debugExceptionReturnSS(core, spsr, legal) : 0;
-    const low = core.word(from.elr);
-    let high = core.word(from.elr + 4);
-    const keep = legal ? spsr & Pstate.IL : Pstate.IL;
-    if (legal) setMode(core, spsr & Pstate.mode);
-    core.setWord(Core.pstate, ((legal ? spsr : pstate) & Pstate.mode) | (spsr & Pstate.daif) | keep | ss);
-    core.setWord(Core.flagKind, 0);
-    core.setWord(Core.flagA, spsr & Pstate.nzcv);
-    core.setWord(Core.flagA + 4, 0);
-    core.setWord(Core.flagB, 0);
-    core.setWord(Core.flagB + 4, 0);
+    const ss = ((words[mdscr] as number) & Mdscr.SS) !== 0 ? debugExceptionReturnSS(core, spsr, legal) : 0;
+    const mode = legal ? spsr & (Pstate.mode | Pstate.IL) : ((words[pstateWord] as number) & Pstate.mode) | Pstate.IL;
+    setPstate(core, mode | (spsr & Pstate.daif) | ss);
+    core.nzcv = spsr & Pstate.nzcv;
+    let high = words[from.elr + 1] as number;
     if (high >>> 24 !== 0) high = branchHigh(core, high);
-    core.setWord(Core.pc, low);
-    core.setWord(Core.pc + 4, high);
+    words[pcWord] = words[from.elr] as number;
+    words[pcWord + 1] = high;
     this.#levelChanged(core);
   }
 
@@ -312,7 +315,7 @@ export class Exceptions {
     const target = mode >>> Pstate.elShift;
     if (mode === 0) return true;
     if ((mode & 2) !== 0 || target === 0 || target > el) return false;
-    return target !== 1 || (core.word(hcr) & Hcr.TGE) === 0;
+    return target !== 1 || ((core.words[hcrWord] as number) & Hcr.TGE) === 0;
   }
 
   /** PSTATE or a register that it is read with has changed: everything that follows it is brought up to date. */
@@ -320,7 +323,7 @@ export class Exceptions {
     updateChecks(core);
     this.#observer.contextChanged(core);
     updatePending(core);
-    if ((core.word(mdscr) & (Mdscr.SS | Mdscr.MDE)) !== 0) {
+    if (((core.words[mdscr] as number) & (Mdscr.SS | Mdscr.MDE)) !== 0) {
       core.setWord(stepped, 0);
       updateDebug(core);
     }

@@ -32,6 +32,13 @@ export const Interrupt = {
   vserror: Pstate.A << 16,
 } as const;
 
+// Indices into CoreState.words.
+const linesWord = lines / 4;
+const hcrWord = hcr / 4;
+const pstateWord = Core.pstate / 4;
+const elWord = Core.el / 4;
+const requestWord = Core.exitRequest / 4;
+
 const physical = Pstate.F | Pstate.I | Pstate.A;
 const virtualShift = 16;
 
@@ -44,11 +51,14 @@ const virtualPending = (core: CoreState, control: number): number =>
 
 /** The interrupts that the core would take now, as bits of Interrupt. */
 export const deliverable = (core: CoreState): number => {
-  const control = core.word(hcr);
-  const pending = core.word(lines) & physical;
-  const unmasked = ~core.word(Core.pstate);
+  const { words } = core;
+  const control = words[hcrWord] as number;
+  const inputs = words[linesWord] as number;
+  if ((inputs | (control & physical)) === 0) return 0;
+  const pending = inputs & physical;
+  const unmasked = ~(words[pstateWord] as number);
   const route = (control & Hcr.TGE) !== 0 ? physical : routed(control);
-  if (core.word(Core.el) === 2) return pending & route & unmasked;
+  if (words[elWord] === 2) return pending & route & unmasked;
   return (pending & (route | unmasked)) | ((virtualPending(core, control) & unmasked) << virtualShift);
 };
 
@@ -58,10 +68,10 @@ const endsWfi = (core: CoreState): boolean =>
 
 /** Sees whether an exception waits, after a change of lines, masks, level or HCR_EL2, and tells the run loop. */
 export const updatePending = (core: CoreState): void => {
-  const request = core.word(Core.exitRequest);
-  const due = (core.word(Core.pstate) & Pstate.IL) !== 0 || deliverable(core) !== 0;
-  const next = due ? request | ExitRequest.exception : request & ~ExitRequest.exception;
-  if (next !== request) core.setWord(Core.exitRequest, next);
+  const { words } = core;
+  const due = ((words[pstateWord] as number) & Pstate.IL) !== 0 || deliverable(core) !== 0;
+  const request = words[requestWord] as number;
+  words[requestWord] = due ? request | ExitRequest.exception : request & ~ExitRequest.exception;
 };
 
 const setLines = (core: CoreState, value: number): void => {
