@@ -85,7 +85,10 @@ export const Tlb = {
   never: -1,
 } as const;
 
-/** Instruction TLB: direct mapped by bits [19:12]; hits when `(pc & (~0xfff | 3)) | context` equals the tag. */
+/**
+ * Instruction TLB: direct mapped by bits [19:12], mixed with the context so that a kernel and its programs do not drive
+ * each other out where they share addresses (see codeTlbIndex); hits when `(pc & (~0xfff | 3)) | context` equals the tag.
+ */
 export const CodeTlb = {
   entries: 256,
   entrySize: 32,
@@ -95,7 +98,13 @@ export const CodeTlb = {
   codePage: 12,
   physicalPage: 16,
   sizeLog2: 20,
+  /** Places that the contexts spread one address over. */
+  contexts: 32,
 } as const;
+
+/** Entry of the instruction TLB for an address (low half) in a context (number << 4). */
+export const codeTlbIndex = (low: number, context: number): number =>
+  ((low >>> 12) ^ (context >>> 1)) & (CodeTlb.entries - 1);
 
 /**
  * One table for each physical page that code ran from: 1024 words, one an instruction. Positive: translated,

@@ -257,7 +257,7 @@ export class CoreMmu {
       return 1;
     }
     const context = u32[core + Core.context / 4] as number;
-    const entry = this.tlb.codeEntry(low);
+    const entry = this.tlb.codeEntry(low, context);
     if (u32[entry + CodeTlb.tag / 4] === ((low & ~0xfff) | context) >>> 0 && u32[entry + CodeTlb.tag / 4 + 1] === high)
       return 0;
     const { walker } = this;

@@ -96,8 +96,9 @@ export class Interpreter {
     const cpu = code.param('i32', 0);
     leaveIfAsked(code, cpu);
     const pc = code.let(i64.load(cpu, Core.pc));
-    const entry = code.let(codeTlbEntry(cpu, i32.wrap(pc)));
-    const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), i64.load(cpu, Core.context));
+    const context = code.let(i64.load(cpu, Core.context));
+    const entry = code.let(codeTlbEntry(cpu, i32.wrap(pc), i32.wrap(context)));
+    const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), context);
     code.if(i64.eq(tag, i64.load(entry, Core.codeTlb + CodeTlb.tag)), () => {
       const slot = code.let(
         i32.add(i32.load(entry, Core.codeTlb + CodeTlb.codePage), i32.and(i32.wrap(pc), i32.const(CodePage.size - 4))),
@@ -127,8 +128,9 @@ export class Interpreter {
     code.loop((next) => {
       leaveIfAsked(code, cpu);
       const pc = code.let(i64.load(cpu, Core.pc));
-      const tlb = code.let(codeTlbEntry(cpu, i32.wrap(pc)));
-      const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), i64.load(cpu, Core.context));
+      const context = code.let(i64.load(cpu, Core.context));
+      const tlb = code.let(codeTlbEntry(cpu, i32.wrap(pc), i32.wrap(context)));
+      const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), context);
       code.if(i64.ne(tag, i64.load(tlb, Core.codeTlb + CodeTlb.tag)), () => {
         code.if(this.table.call(code, Host.fetch, [cpu]), () => spend(code, cpu));
         code.br(next);
@@ -168,6 +170,8 @@ const leaveIfAsked = (code: Code, cpu: I32): void => {
   code.if(i32.load(cpu, Core.exitRequest), () => code.return(i32.const(Exit.request)));
 };
 
-/** Base such that the entry's fields lie at Core.codeTlb + field. */
-const codeTlbEntry = (cpu: I32, pc: I32): I32 =>
-  i32.add(cpu, i32.and(i32.shr_u(pc, i32.const(7)), i32.const((CodeTlb.entries - 1) * CodeTlb.entrySize)));
+/** Base such that the entry's fields lie at Core.codeTlb + field (see codeTlbIndex). */
+const codeTlbEntry = (cpu: I32, pc: I32, context: I32): I32 => {
+  const index = i32.xor(i32.shr_u(pc, i32.const(7)), i32.shl(context, i32.const(4)));
+  return i32.add(cpu, i32.and(index, i32.const((CodeTlb.entries - 1) * CodeTlb.entrySize)));
+};

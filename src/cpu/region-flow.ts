@@ -29,7 +29,7 @@ export class RegionGraph {
   constructor(readonly region: Region) {
     const { blocks, entries } = region;
     this.hub = 1 + entries.length + blocks.length;
-    this.usesHub = entries.length > 1 && blocks.some((b) => b.end.kind === 'indirect');
+    this.usesHub = blocks.some((b) => b.end.kind === 'indirect');
     this.#successors = [
       entries.map((_, i) => 1 + i),
       ...entries.map((block) => [this.node(block)]),

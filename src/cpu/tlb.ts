@@ -1,4 +1,4 @@
-import { CodeTlb, Core, Tlb } from '../a64/layout.ts';
+import { CodeTlb, codeTlbIndex, Core, Tlb } from '../a64/layout.ts';
 import type { Memory } from './memory.ts';
 
 const dataWords = Tlb.entrySize >>> 2;
@@ -36,9 +36,9 @@ export class CoreTlb {
     return this.#data + ((low >>> 12) & (Tlb.entries - 1)) * dataWords;
   }
 
-  /** First word of the instruction entry for an address. */
-  codeEntry(low: number): number {
-    return this.#code + ((low >>> 12) & (CodeTlb.entries - 1)) * codeWords;
+  /** First word of the instruction entry for an address in a context (number << 4). */
+  codeEntry(low: number, context: number): number {
+    return this.#code + codeTlbIndex(low, context) * codeWords;
   }
 
   /** Whether the data entry for an address is one of Normal memory. */
@@ -118,7 +118,7 @@ export class CoreTlb {
     sizeLog2: number,
   ): void {
     const u32 = this.#u32;
-    const at = this.codeEntry(low);
+    const at = this.codeEntry(low, context);
     u32[at + CodeTlb.tag / 4] = (low & ~0xfff) | context;
     u32[at + CodeTlb.tag / 4 + 1] = high;
     u32[at + CodeTlb.addend / 4] = host - (low & ~0xfff);
@@ -158,9 +158,12 @@ export class CoreTlb {
     u32[data + Tlb.readTag / 4 + 1] = never;
     u32[data + Tlb.writeTag / 4] = never;
     u32[data + Tlb.writeTag / 4 + 1] = never;
-    const code = this.codeEntry(page << 12);
-    u32[code + CodeTlb.tag / 4] = never;
-    u32[code + CodeTlb.tag / 4 + 1] = never;
+    // All places where the contexts may have put it.
+    for (let context = 0; context < CodeTlb.contexts << 4; context += 16) {
+      const code = this.codeEntry(page << 12, context);
+      u32[code + CodeTlb.tag / 4] = never;
+      u32[code + CodeTlb.tag / 4 + 1] = never;
+    }
     const device = deviceSlot(page << 12);
     this.#devices.fill(never, device, device + 4);
   }

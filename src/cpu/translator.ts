@@ -1,5 +1,5 @@
 import type { Decoded } from '../a64/instruction.ts';
-import { CodeTlb, Core } from '../a64/layout.ts';
+import { CodeTlb, codeTlbIndex, Core } from '../a64/layout.ts';
 import type { Code } from '../wasm/code.ts';
 import type { CodeCache } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
@@ -58,7 +58,7 @@ export class Translator {
   /** The place at a core's pc has become hot. */
   request(core: CoreState): void {
     const pc = core.word(Core.pc);
-    const entry = Core.codeTlb + ((pc >>> 12) & (CodeTlb.entries - 1)) * CodeTlb.entrySize;
+    const entry = Core.codeTlb + codeTlbIndex(pc, core.word(Core.context)) * CodeTlb.entrySize;
     const offset = pc & 4092;
     const page = core.word(entry + CodeTlb.physicalPage);
     const host = (core.word(entry + CodeTlb.addend) + pc - offset) >>> 0;
