@@ -7,11 +7,12 @@ export function formatVirtualTime(ns: number): string {
   return `${hours}:${part(6e7, 60, 2)}:${part(1e6, 60, 2)}.${part(1e3, 1000, 3)} ${part(1, 1000, 3)}`;
 }
 
-/** A number with `digits` significant figures at most, without exponent: 0.82, 1.0, 512. */
+/** A rate with two or three significant figures: 0.0024, 0.82, 12.3, 512. */
 export function formatFigure(value: number): string {
   if (value >= 100) return value.toFixed(0);
   if (value >= 10) return value.toFixed(1);
-  return value.toFixed(2);
+  if (value >= 0.1 || value === 0) return value.toFixed(2);
+  return value.toFixed(4);
 }
 
 /** An address or register, in 16 hexadecimal digits. */
