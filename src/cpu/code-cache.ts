@@ -51,6 +51,17 @@ export class CodeCache {
     return (this.memory.u32[(this.tableFor(page) + offset) >>> 2] as number) | 0;
   }
 
+  /** Offsets of a page that are translated or were jumped to at least so often. */
+  frequent(page: number, jumps: number): number[] {
+    const table = this.tableFor(page) >>> 2;
+    const offsets: number[] = [];
+    for (let i = 0; i < CodePage.size / 4; i++) {
+      const entry = (this.memory.u32[table + i] as number) | 0;
+      if (entry > 0 || entry <= -jumps) offsets.push(4 * i);
+    }
+    return offsets;
+  }
+
   /** Makes a translation reachable at an offset of a page. */
   setEntry(page: number, offset: number, slot: number, label: number): void {
     assert(label < 1 << CodePage.labelBits, 'the label fits its field');

@@ -26,12 +26,13 @@ export interface Block {
 export interface Region {
   readonly page: number;
   readonly blocks: readonly Block[];
-  /** Blocks that can be entered from outside: the hot place first, then where calls return to. */
+  /** Blocks that can be entered from outside: the hot place first, then where calls return to and branches to registers may go. */
   readonly entries: readonly number[];
 }
 
 const maxBlocks = 96;
 const maxBlockLength = 64;
+const maxFrequent = 32;
 
 interface Scan {
   readonly instructions: Decoded[];
@@ -49,12 +50,14 @@ export interface RegionSource {
   inlines(decoded: Decoded): boolean;
   /** Whether control has been seen to come to an offset of the page. */
   seen(offset: number): boolean;
+  /** Offsets of the page to which control comes often. */
+  frequent(): readonly number[];
 }
 
 /** Finds the region of a hot offset. `host` is the host address of the page. */
 export function findRegion(source: RegionSource, page: number, host: number, hot: number): Region {
   const scans = new Map<number, Scan>();
-  const returns = new Set<number>();
+  const entered = new Set<number>();
   const queue = [hot];
   const inPage = (offset: number): boolean => offset >= 0 && offset < 4096;
   for (let start = queue.shift(); start !== undefined; start = queue.shift()) {
@@ -77,7 +80,8 @@ export function findRegion(source: RegionSource, page: number, host: number, hot
         follow(scan.after);
         break;
       case 'indirect':
-        if (isCall(scan)) returnPoint(scan);
+        if (indirectKind(scan) === 'call') returnPoint(scan);
+        else if (indirectKind(scan) === 'jump') frequentPlaces();
         break;
       case 'next':
         follow(scan.after);
@@ -88,19 +92,28 @@ export function findRegion(source: RegionSource, page: number, host: number, hot
   }
   function returnPoint(scan: Scan): void {
     if (!inPage(scan.after)) return;
-    returns.add(scan.after);
+    entered.add(scan.after);
     queue.push(scan.after);
   }
-  return build(page, hot, scans, returns);
+  // The targets of a switch are not in its code; but those that matter have been seen.
+  function frequentPlaces(): void {
+    for (const offset of source.frequent().slice(0, maxFrequent)) {
+      entered.add(offset);
+      queue.push(offset);
+    }
+  }
+  return build(page, hot, scans, entered);
 }
 
-const isCall = (scan: Scan): boolean => {
+/** BR, BLR or RET, by bits 22-21. */
+const indirectKind = (scan: Scan): 'jump' | 'call' | 'return' => {
   const last = scan.instructions.at(-1);
-  return last !== undefined && ((last.word >>> 21) & 3) === 1;
+  const opc = ((last?.word ?? 0) >>> 21) & 3;
+  return opc === 0 ? 'jump' : opc === 1 ? 'call' : 'return';
 };
 
 /** Cuts what was found into blocks that begin where control can arrive. */
-function build(page: number, hot: number, scans: ReadonlyMap<number, Scan>, returns: ReadonlySet<number>): Region {
+function build(page: number, hot: number, scans: ReadonlyMap<number, Scan>, entered: ReadonlySet<number>): Region {
   const starts = [...scans.keys()].sort((a, b) => a - b);
   const index = new Map(starts.map((start, i) => [start, i]));
   const target = (offset: number): Target => {
@@ -116,7 +129,7 @@ function build(page: number, hot: number, scans: ReadonlyMap<number, Scan>, retu
     }
     return { start, instructions: scan.instructions, end: endOf(scan, target) };
   });
-  const entries = [hot, ...[...returns].filter((r) => r !== hot && index.has(r))].map(
+  const entries = [hot, ...[...entered].filter((offset) => offset !== hot && index.has(offset))].map(
     (offset) => index.get(offset) ?? 0,
   );
   return { page, blocks, entries };

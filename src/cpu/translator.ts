@@ -1,5 +1,5 @@
 import type { Decoded } from '../a64/instruction.ts';
-import { CodeTlb, codeTlbIndex, Core } from '../a64/layout.ts';
+import { CodeTlb, Core, codeTlbIndex } from '../a64/layout.ts';
 import type { Code } from '../wasm/code.ts';
 import type { CodeCache } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
@@ -12,6 +12,9 @@ import { type PlainRegister, TranslatedRegion } from './translated.ts';
 
 /** Hot places that are translated together: compiling a module costs far more than a function in it. */
 const batchSize = 24;
+
+/** Jumps to a place that make it a likely target of branches to registers in its page. */
+const frequentThreshold = 8;
 
 /** Bytes of WebAssembly in all translations, before all are dropped; an engine makes about three times as much of it. */
 const codeLimit = 48 * 2 ** 20;
@@ -74,10 +77,13 @@ export class Translator {
     const { translations } = this.table;
     if (translations.used + places.length > translations.size || this.#liveBytes > codeLimit) this.dropAll();
     const regions: { readonly region: Region; readonly place: HotPlace }[] = [];
+    const covered = new Set<number>();
     for (const place of places) {
-      if (this.cache.entry(place.page, place.offset) > 0) continue;
+      if (this.cache.entry(place.page, place.offset) > 0 || covered.has(place.page * 4096 + place.offset)) continue;
       const region = findRegion(this.#source(place), place.page, place.host, place.offset);
-      if (region.blocks[region.entries[0] as number]?.instructions.length) regions.push({ region, place });
+      if (!region.blocks[region.entries[0] as number]?.instructions.length) continue;
+      regions.push({ region, place });
+      for (const entry of region.entries) covered.add(place.page * 4096 + (region.blocks[entry]?.start ?? 0));
     }
     if (regions.length === 0) return;
     const module = this.table.module(2);
@@ -137,6 +143,7 @@ export class Translator {
       decoder: this.interpreter.decoder,
       inlines: (decoded: Decoded) => this.host.plainRegister(decoded.word) !== undefined,
       seen: (offset) => this.cache.entry(place.page, offset) !== 0,
+      frequent: () => this.cache.frequent(place.page, frequentThreshold),
     };
   }
 }
