@@ -19,7 +19,8 @@ export class Lab {
   }
 
   async greeted(): Promise<void> {
-    await expect(this.console).toContainText('Type something: each key comes back.');
+    // Most of this is the browser's start on a busy machine.
+    await expect(this.console).toContainText('Type something: each key comes back.', { timeout: 15_000 });
   }
 
   panel(name: string): Locator {

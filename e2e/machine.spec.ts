@@ -96,3 +96,36 @@ test('the log says which guest was loaded', async ({ lab }) => {
   await lab.start();
   await expect(lab.panel('Log').getByRole('row', { name: /hello\.elf/ })).toBeVisible();
 });
+
+test('a guest that computes ends by itself, at whichever pace', async ({ lab, page }) => {
+  await lab.start();
+  await page.getByRole('button', { name: 'Pace: real time' }).click();
+  await expect(page.getByRole('button', { name: 'Pace: unlimited' })).toBeVisible();
+  await lab.panel('Board').getByRole('button', { name: 'Boot primes.elf' }).click();
+  await expect(lab.console).toContainText('78498 primes in', { timeout: 20_000 });
+  await expect(lab.state).toHaveText('Powered off');
+});
+
+test('a paused machine sends the page nothing', async ({ lab, page }) => {
+  await page.addInitScript(() => {
+    const counts = { received: 0 };
+    Object.assign(globalThis, { counts });
+    const { addEventListener } = Worker.prototype;
+    Worker.prototype.addEventListener = function (this: Worker, type: string, ...rest: [EventListener]) {
+      if (type === 'message') addEventListener.call(this, type, () => void counts.received++);
+      addEventListener.call(this, type, ...rest);
+    };
+  });
+  await lab.start();
+  await page.keyboard.press('Shift+F5');
+  await expect(lab.state).toHaveText('Paused');
+  await expect(lab.panel('Registers').getByRole('table')).toBeVisible();
+  // Thirty frames, in each of which the page could ask and be answered.
+  const received = () =>
+    page.evaluate(async () => {
+      for (let frame = 0; frame < 30; frame++) await new Promise(requestAnimationFrame);
+      return (globalThis as unknown as { counts: { received: number } }).counts.received;
+    });
+  const before = await received();
+  expect(await received()).toBe(before);
+});
