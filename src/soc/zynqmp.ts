@@ -15,6 +15,14 @@ export const clockHz = 1_200_000_000;
 export const dramBase = physAddr(0);
 const uartBases: readonly PhysAddr[] = [physAddr(0xff00_0000), physAddr(0xff01_0000)];
 
+/** Writes with which the first stage boot loader sets up a UART: 115200 8N1, both directions on (ZCU102 psu_init, psu_peripherals_init_data). */
+const uartSetup: readonly (readonly [offset: number, value: number])[] = [
+  [0x34, 0x05], // Baud_rate_divider
+  [0x18, 0x8f], // Baud_rate_gen
+  [0x00, 0x17], // Control: resets both FIFOs
+  [0x04, 0x20], // Mode
+];
+
 export interface BoardOptions {
   readonly cores: number;
   /** Bytes of DRAM from `dramBase`. */
@@ -77,8 +85,12 @@ export class ZynqMp {
     this.cluster.onFirmwareCall = (core, registers) => psci.call(core, registers);
   }
 
-  /** Puts a kernel in DRAM and the first core at its entry, with no device tree. Returns the bytes placed. */
+  /**
+   * Does what the board's firmware does to start a kernel: sets up the UARTs, puts the kernel in DRAM, enters it on the first core with no
+   * device tree (X0 = 0). Returns the bytes placed.
+   */
   start(kernel: KernelPlan): number {
+    for (const uart of this.uarts) for (const [offset, value] of uartSetup) uart.write(offset, 4, value);
     const placed = placeKernel(kernel, {
       ...this.#dram,
       view: (address, length) => this.cluster.ramView(address, length),
