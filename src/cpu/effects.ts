@@ -54,17 +54,16 @@ export interface Effects {
   readonly canLeave: boolean;
 }
 
-const cache = new Map<string, Operands>();
+/** By row and choice. */
+const cache = new Map<Instruction, Map<number, Operands>>();
 
 /** Effects of an instruction word, from its meaning. */
 export function effectsOf(decoded: NonNullable<ReturnType<Decoder['decode']>>): Effects {
-  const { instruction, word } = decoded;
-  const key = `${instruction.name}/${decoded.choice}`;
-  let operands = cache.get(key);
-  if (!operands) {
-    operands = Recorder.record(instruction, choicesOf(instruction.pattern, word));
-    cache.set(key, operands);
-  }
+  const { instruction, word, choice } = decoded;
+  const ofRow = cache.get(instruction) ?? new Map<number, Operands>();
+  cache.set(instruction, ofRow);
+  const operands = ofRow.get(choice) ?? Recorder.record(instruction, choicesOf(instruction.pattern, word));
+  ofRow.set(choice, operands);
   const reads = noRegisters();
   const writes = noRegisters();
   for (const use of operands.reads) addUse(reads, use, word);
