@@ -1,4 +1,5 @@
 import { Core, Exit } from '../a64/layout.ts';
+import { softfloatFunctions } from '../a64/softfloat/host.ts';
 import type { Events } from '../base/events.ts';
 import { type Cycles, cycles, type PhysAddr } from '../base/units.ts';
 import type { PhysicalBus } from './bus.ts';
@@ -109,6 +110,7 @@ export class Cluster {
     );
     const coreAt = (cpu: number): CoreState => this.cores[(cpu - this.memory.core(0)) / Core.size] as CoreState;
     const table = new CodeTable(this.memory, {
+      ...softfloatFunctions(this.memory.u32, this.memory.u64),
       system: (cpu, word) => this.system.execute(coreAt(cpu as number), word as number),
       undefined: (cpu) => this.system.undefined(coreAt(cpu as number)),
       fpTrap: (cpu) => this.system.fpTrap(coreAt(cpu as number)),

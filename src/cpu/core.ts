@@ -1,4 +1,5 @@
 import { Core, FlagKind } from '../a64/layout.ts';
+import { updateFloatLimits } from '../a64/softfloat/host.ts';
 import type { Memory } from './memory.ts';
 import { type SystemSlot, systemOffset } from './slots.ts';
 
@@ -68,6 +69,13 @@ export class CoreState {
 
   get el(): number {
     return this.word(Core.el);
+  }
+
+  /** FPCR and FPSR, and what generated code has worked out from them. */
+  setFloatState(fpcr: number, fpsr: number): void {
+    this.setWord(Core.fpcr, fpcr);
+    this.setWord(Core.fpsr, fpsr);
+    updateFloatLimits(this.#u32, this.base);
   }
 
   /** A system register with plain storage. */

@@ -32,6 +32,17 @@ const word = (name: string, op2: number, crm: number, offset: number, bits: numb
     writeFrom: (core, source) => core.setWord(offset, (core.word(offset) & ~bits) | (core.word(source) & bits)),
   });
 
+const floatRegister = (name: string, op2: number, offset: number, bits: number): SystemRegister => {
+  const register = word(name, op2, 4, offset, bits, fpEnabled);
+  return {
+    ...register,
+    write: (core, source) => {
+      register.write?.(core, source);
+      core.setFloatState(core.word(Core.fpcr), core.word(Core.fpsr));
+    },
+  };
+};
+
 /** `changed`: the interrupt masks have. */
 export const processStateRegisters = (changed: (core: CoreState) => void): SystemRegister[] => {
   const daif = word('DAIF', 1, 2, Core.pstate, Pstate.daif, userMasks);
@@ -67,7 +78,7 @@ export const processStateRegisters = (changed: (core: CoreState) => void): Syste
         core.setWord(destination + 4, 0);
       },
     }),
-    word('FPCR', 0, 4, Core.fpcr, fpcrBits, fpEnabled),
-    word('FPSR', 1, 4, Core.fpsr, fpsrBits, fpEnabled),
+    floatRegister('FPCR', 0, Core.fpcr, fpcrBits),
+    floatRegister('FPSR', 1, Core.fpsr, fpsrBits),
   ];
 };

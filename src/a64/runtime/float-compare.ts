@@ -1,4 +1,4 @@
-import { type Expr, f32, f64, type I32, i32, i64 } from '../../wasm/expr.ts';
+import { type Expr, type I32, i32, i64 } from '../../wasm/expr.ts';
 import { FlagKind } from '../layout.ts';
 import type { Meaning } from '../meaning.ts';
 import { type RuntimeFunction, runtimeFunction } from '../runtime.ts';

@@ -81,3 +81,12 @@ const unsigned = (name: string, root: boolean): RuntimeFunction<'i32'> =>
 
 export const unsignedRecipEstimate = unsigned('unsignedRecipEstimate', false);
 export const unsignedRSqrtEstimate = unsigned('unsignedRSqrtEstimate', true);
+
+/** FPRecpX. */
+const exponentComplement = <T extends 'f32' | 'f64'>(type: T, bits: number): RuntimeFunction<T> =>
+  runtimeFunction(`fpRecpX_${bits}`, ['i32', type], type, (code, call) =>
+    returnSoft(code, call, `fpRecpX${bits}`, type, code.param('i32', 0), [code.param(type, 1)]),
+  );
+
+export const fpRecpX32 = exponentComplement('f32', 32);
+export const fpRecpX64 = exponentComplement('f64', 64);

@@ -3,6 +3,11 @@ import { branches } from './branches.ts';
 import { crypto } from './crypto.ts';
 import { dataImmediate } from './data-immediate.ts';
 import { dataRegister } from './data-register.ts';
+import { fpConvert } from './fp-convert.ts';
+import { fpScalar } from './fp-scalar.ts';
+import { fpVectorBinary } from './fp-vector.ts';
+import { fpVectorConvert } from './fp-vector-convert.ts';
+import { fpVectorUnary } from './fp-vector-unary.ts';
 import { loadsStores } from './loads-stores.ts';
 import { simdByElement } from './simd-element.ts';
 import { simdPermute } from './simd-permute.ts';
@@ -26,4 +31,9 @@ export const table: readonly Instruction[] = [
   ...simdPermute,
   ...simdStructures,
   ...crypto,
+  ...fpScalar,
+  ...fpConvert,
+  ...fpVectorBinary,
+  ...fpVectorUnary,
+  ...fpVectorConvert,
 ];

@@ -90,8 +90,7 @@ export class Machine {
     v.set(bytes(test, Record.v, 512));
     core.sp = test.long(Record.sp);
     core.nzcv = test.word(Record.nzcv);
-    core.setWord(Core.fpcr, test.word(Record.fpcr));
-    core.setWord(Core.fpsr, test.word(Record.fpsr));
+    core.setFloatState(test.word(Record.fpcr), test.word(Record.fpsr));
     core.setWord(Core.exclusiveAddress, 0);
     core.pc = BigInt(pc);
     updateChecks(core);
