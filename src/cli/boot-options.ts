@@ -21,8 +21,8 @@ runs as fast as it goes.
   --stats FILE           write figures of the run to a JSON file
   --help                 this text
 
-Exit codes: 0 the guest powered off, or the text of --until came; 1 the guest failed (it reset the machine or waits for ever),
-or the text never came; 2 wrong usage or a file that cannot be used; 3 a limit of time was reached.
+Exit codes: 0 the guest powered off, you ended the run, or the text of --until came; 1 the guest failed (it reset the
+machine or waits for ever), or the text never came; 2 wrong usage or a file that cannot be used; 3 a limit of time was reached.
 `;
 
 export interface BootOptions {

@@ -73,7 +73,7 @@ class Run {
           message: 'The guest waits for ever: no core runs, no event is due, nobody types.',
         };
       await this.#terminal.wait(Math.min(wait ?? Number.POSITIVE_INFINITY, msLeft));
-      if (this.#terminal.quit) return { code: ExitCode.failed, message: 'Ended by the user.' };
+      if (this.#terminal.quit) return this.#over('You have ended the run');
       this.#type();
     }
   }
@@ -108,13 +108,18 @@ class Run {
     const session = this.#session;
     if (session.state === 'ended') {
       if (session.end === 'reset') return { code: ExitCode.failed, message: 'The guest has reset the machine.' };
-      return this.#options.until
-        ? { code: ExitCode.failed, message: 'The guest has powered off; the awaited text has not come.' }
-        : { code: ExitCode.done, message: 'The guest has powered off.' };
+      return this.#over('The guest has powered off');
     }
     return session.virtualNs >= this.#options.virtualSeconds * 1e9
       ? { code: ExitCode.limit, message: 'The limit of virtual time is reached.' }
       : null;
+  }
+
+  /** An end that is well unless a text was awaited. */
+  #over(how: string): Outcome {
+    return this.#options.until
+      ? { code: ExitCode.failed, message: `${how}; the awaited text has not come.` }
+      : { code: ExitCode.done, message: `${how}.` };
   }
 
   /** Gives standard input to the serial line, as much as that takes now. */

@@ -149,7 +149,7 @@ describe('run control', () => {
     const session = start(spin);
     session.run();
     expect(session.advance(5)).toBe(0);
-    expect(session.status().virtualNs).toBe(500_000);
+    expect(session.status().virtualNs).toBe(250_000);
   });
 });
 

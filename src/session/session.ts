@@ -24,10 +24,10 @@ import { Log } from './log.ts';
 import { RecentRates } from './rate.ts';
 
 /**
- * Virtual time between two looks at the outside world: 100 µs. Slices lie on this grid whatever the wall clock does, and input enters only
+ * Virtual time between two looks at the outside world: 50 µs. Slices lie on this grid whatever the wall clock does, and input enters only
  * between slices; so a run depends on its inputs and their virtual times alone.
  */
-const sliceCycles = clockHz / 10_000;
+const sliceCycles = clockHz / 20_000;
 /** In real time, how far virtual time may lag behind before the loss is accepted and not caught up. */
 const maxLagMs = 50;
 const consoleCapacity = 4 * 1024 * 1024;
