@@ -26,12 +26,17 @@ export async function boot(options: BootOptions): Promise<ExitCode> {
   try {
     const outcome = await new Run(session, terminal, options).finish();
     if (options.stats !== null) writeJson(options.stats, figures(session, outcome.code));
-    terminal.message(`el2lab: ${outcome.message}`);
+    message(`el2lab: ${outcome.message}`);
     return outcome.code;
   } finally {
     terminal.close();
   }
 }
+
+/** A line of ours, beside the serial port's output. */
+const message = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
 
 /** One machine from its start until something ends it. */
 class Run {
@@ -83,7 +88,7 @@ class Run {
     const session = this.#session;
     for (const entry of session.log(this.#logged, Number.POSITIVE_INFINITY).entries) {
       this.#logged = entry.index + 1;
-      this.#terminal.message(`[${(entry.virtualNs / 1e9).toFixed(6)}] ${entry.source}: ${entry.text}`);
+      message(`[${(entry.virtualNs / 1e9).toFixed(6)}] ${entry.source}: ${entry.text}`);
     }
     const { from, bytes, end } = session.console(0, this.#printed, consoleBudget);
     if (bytes.length > 0) {

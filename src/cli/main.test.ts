@@ -117,6 +117,25 @@ describe('a run', () => {
     expect(el2lab('boot', '--kernel', image, '--max-seconds', '0.2').status).toBe(3);
   });
 
+  test.each<[string, number[], RegExp]>([
+    ['resets the machine', [0xd2b0_8000, 0xf280_0120, 0xd400_0003], /The guest has reset the machine\.\n$/],
+    [
+      'waits for ever',
+      [0xd503_207f, 0x17ff_ffff],
+      /The guest waits for ever: no core runs, no event is due, nobody types\.\n$/,
+    ],
+  ])('ends with 1 when the guest %s', (_, instructions, message) => {
+    const code = changed(image).subarray(0, 64 + 4 * instructions.length);
+    const view = new DataView(code.buffer);
+    view.setUint32(0, 0x1400_0010, true); // over the header
+    instructions.forEach((word, i) => {
+      view.setUint32(64 + 4 * i, word, true);
+    });
+    const { status, stderr } = el2lab('boot', '--kernel', put('failing.img', code));
+    expect(stderr).toMatch(message);
+    expect(status).toBe(1);
+  });
+
   test('--stats writes the figures, and they repeat', () => {
     const stats = () => {
       const args = ['boot', '--kernel', image, '--input', 'off.=>xyzq', '--stats', 'stats.json'];

@@ -2,7 +2,7 @@ const attention = 0x01; // Ctrl-A
 const longestTimer = 2 ** 31 - 1;
 const quit = 'x'.charCodeAt(0);
 
-/** Standard input and standard error around the serial line: raw on a terminal, where Ctrl-A x quits. */
+/** Standard input as the serial line's other end: raw on a terminal, where Ctrl-A x quits. */
 export class Terminal {
   readonly interactive = process.stdin.isTTY === true;
   #received: Uint8Array[] = [];
@@ -53,11 +53,6 @@ export class Terminal {
         resolve();
       };
     });
-  }
-
-  /** A line of ours on standard error; a raw terminal wants a carriage return too. */
-  message(text: string): void {
-    process.stderr.write(`${text}${this.interactive ? '\r\n' : '\n'}`);
   }
 
   close(): void {

@@ -11,17 +11,24 @@ const machine = { cpus: 1, memoryMiB: 16, el: 2 } as const;
 const hello = (name = 'hello.img'): BootRequest => ({ kernel: { name, bytes: guest(name) }, machine });
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** An Image whose one instruction is a branch to itself. */
-function spinImage(imageSize = 64): Uint8Array {
-  const bytes = new Uint8Array(64);
+/** An arm64 Image: a branch over the rest of the header to these instructions. */
+function imageOf(instructions: readonly number[], imageSize = 256): Uint8Array {
+  const bytes = new Uint8Array(64 + 4 * instructions.length);
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, 0x1400_0000, true);
+  view.setUint32(0, 0x1400_0010, true); // b . + 64
+  instructions.forEach((word, i) => {
+    view.setUint32(64 + 4 * i, word, true);
+  });
   view.setBigUint64(8, 0x8_0000n, true);
   view.setBigUint64(16, BigInt(imageSize), true);
   bytes.set([0x41, 0x52, 0x4d, 0x64], 56);
   return bytes;
 }
-const spin: BootRequest = { kernel: { name: 'spin.img', bytes: spinImage() }, machine };
+const requestOf = (name: string, ...instructions: number[]): BootRequest => ({
+  kernel: { name, bytes: imageOf(instructions) },
+  machine,
+});
+const spin = requestOf('spin.img', 0x1400_0000); // b .
 
 /** A wall clock that moves by `tick` milliseconds each time someone looks. */
 function clock(tick: () => number = () => 1) {
@@ -54,7 +61,7 @@ describe('a kernel that cannot be loaded', () => {
     ['empty', { kernel: { name: 'none.img', bytes: new Uint8Array() }, machine }, 'none.img is empty.'],
     [
       'too large for the DRAM',
-      { kernel: { name: 'large.img', bytes: spinImage(0x100_0000) }, machine },
+      { kernel: { name: 'large.img', bytes: imageOf([], 0x100_0000) }, machine },
       'large.img has a segment at 0x80000 to 0x107ffff, outside DRAM (0x0 to 0xffffff).',
     ],
   ])('%s: one sentence, and the machine before stays', (_, request, sentence) => {
@@ -128,6 +135,26 @@ describe('run control', () => {
     session.pause();
     session.reset();
     expect(session.status().state).toBe('paused');
+  });
+
+  test('a guest that asks for a reset ends its run; the machine can be reset', () => {
+    // mov x0, #0x84000000; movk x0, #9 (SYSTEM_RESET); smc #0
+    const session = start(requestOf('reset.img', 0xd2b0_8000, 0xf280_0120, 0xd400_0003));
+    session.run();
+    expect(session.advance(10)).toBeNull();
+    expect(session.status()).toMatchObject({ state: 'ended', end: 'reset' });
+    expect(session.run().ok).toBe(false);
+    session.reset();
+    expect(session.status()).toMatchObject({ state: 'running', end: null, virtualNs: 0 });
+  });
+
+  test('a machine in which nothing can happen waits for input', () => {
+    const session = start(requestOf('wfi.img', 0xd503_207f, 0x17ff_ffff)); // wfi; b . - 4
+    session.run();
+    expect(session.advance(10)).toBeNull();
+    expect(session.status()).toMatchObject({ state: 'waiting', cores: [{ state: 'waiting' }] });
+    expect(session.input(0, bytes('x'))).toBe(1);
+    expect(session.state).toBe('running');
   });
 
   test('real time: virtual time waits for the wall clock, and a long stop is not caught up', () => {
