@@ -4,7 +4,7 @@ import type { Events } from '../base/events.ts';
 import { type Cycles, cycles, type PhysAddr } from '../base/units.ts';
 import type { PhysicalBus } from './bus.ts';
 import { Clock } from './clock.ts';
-import { CodeCache } from './code-cache.ts';
+import { blockSizeLog2, CodeCache } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import { CoreState } from './core.ts';
 import { ExitRequest, requestExit, withdrawExit } from './exit-request.ts';
@@ -57,9 +57,6 @@ export interface ClusterStats {
 /** Instructions a core runs before the next has its turn: 16.7 µs at 1.2 GHz. */
 const quantum = 20_000;
 
-/** Rounds after which hot places are translated though they are few. */
-const roundsToTranslation = 4;
-
 /** Up to four Cortex-A53 cores with their MMUs, timers and firmware entry, which share memory and virtual time. */
 export class Cluster {
   readonly memory: Memory;
@@ -72,8 +69,6 @@ export class Cluster {
   readonly #interpreter: Interpreter;
   readonly #code: CodeCache;
   readonly #translator: Translator;
-  /** Rounds since the last translation. */
-  #rounds = 0;
   readonly #on: boolean[];
   #stopping = false;
 
@@ -88,7 +83,7 @@ export class Cluster {
       codeIn: (page) => this.#code.hasCode(page),
       codeAt: (page, offset, size) => this.#code.hasCodeAt(page, offset, size),
       onCodeWrite: (page, offset, size) => this.#code.written(page, offset, size),
-      codePageFor: (page) => this.#code.tableFor(page),
+      codePageFor: (page, sizeLog2) => this.#code.tableFor(page, sizeLog2 >= blockSizeLog2),
       raiseDataAbort: (core, fault) => this.system.exceptions.dataAbort(core, fault),
       raiseInstructionAbort: (core, fault) => this.system.exceptions.instructionAbort(core, fault),
       raisePcAlignment: (core) => this.system.exceptions.pcAlignment(core),
@@ -235,10 +230,7 @@ export class Cluster {
   #runRound(window: number): void {
     const { cores } = this;
     const events = this.#events;
-    if (++this.#rounds >= roundsToTranslation) {
-      this.#rounds = 0;
-      this.#translator.flush();
-    }
+    this.#translator.tick();
     for (let i = 0; i < cores.length; i++) {
       const core = cores[i] as CoreState;
       if (!this.#on[i] || pollWait(core)) continue;

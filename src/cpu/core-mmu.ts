@@ -17,8 +17,8 @@ export interface MmuHooks {
   codeAt(page: number, offset: number, size: number): boolean;
   /** Bytes of a page with translated code are about to be written. */
   onCodeWrite(page: number, offset: number, size: number): void;
-  /** Host address of a physical page's table of code entries. */
-  codePageFor(page: number): number;
+  /** Host address of a physical page's table of code entries, when it is part of a mapping of that size. */
+  codePageFor(page: number, sizeLog2: number): number;
   raiseDataAbort(core: CoreState, fault: Fault): void;
   raiseInstructionAbort(core: CoreState, fault: Fault): void;
   /** PC alignment fault at the present pc. */
@@ -273,7 +273,7 @@ export class CoreMmu {
       return 1;
     }
     // Making the table may empty the TLBs, so it comes before the entry.
-    const codePage = this.hooks.codePageFor(page);
+    const codePage = this.hooks.codePageFor(page, sizeLog2);
     this.tlb.setCode(low, high, context, host << 12, codePage, page, sizeLog2);
     return 0;
   }
@@ -306,19 +306,21 @@ export class CoreMmu {
 
   /** The fault that the walker has just found. */
   fault(low: number, high: number, write: boolean, maintenance = false): Fault {
-    const { walker } = this;
-    return {
-      type: walker.faultType,
-      level: walker.faultLevel,
-      stage: walker.faultStage,
-      s1ptw: walker.faultS1ptw,
-      ipa: ipa(walker.faultIpa),
-      va: address(low, high),
-      write,
-      maintenance,
-    };
+    return faultOf(this.walker, low, high, write, maintenance);
   }
 }
+
+/** The fault that a walker has just found for an access to an address. */
+export const faultOf = (walker: Walker, low: number, high: number, write: boolean, maintenance = false): Fault => ({
+  type: walker.faultType,
+  level: walker.faultLevel,
+  stage: walker.faultStage,
+  s1ptw: walker.faultS1ptw,
+  ipa: ipa(walker.faultIpa),
+  va: address(low, high),
+  write,
+  maintenance,
+});
 
 export const address = (low: number, high: number) => virtAddr((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
 

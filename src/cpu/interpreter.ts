@@ -8,8 +8,8 @@ import { CodeTable } from './code-table.ts';
 import { handlerType, InterpretedInstruction } from './interpreted.ts';
 import { DecodeCache, type Memory } from './memory.ts';
 
-/** Jumps to a place that make it hot. */
-export const hotThreshold = 50;
+/** Jumps to a place that make it hot, and hot again if it was not translated; a power of two. */
+const hotThreshold = 64;
 
 /** How code enters a core: (core base) to Exit. Translations add an entry label. */
 export const runType = { params: ['i32'], results: ['i32'] } as const;
@@ -114,7 +114,8 @@ export class Interpreter {
       });
       if (!counts) return;
       code.store(slot, i32.sub(target, i32.const(1)), 4);
-      code.if(i32.eq(target, i32.const(-hotThreshold)), () => code.return(i32.const(Exit.hot)));
+      const jumps = i32.sub(i32.const(1), target);
+      code.if(i32.eqz(i32.and(jumps, i32.const(hotThreshold - 1))), () => code.return(i32.const(Exit.hot)));
     });
     interpret(cpu);
   }

@@ -17,38 +17,46 @@ export interface BlockFlow {
   readonly check: number | undefined;
 }
 
-/** The graph of a region's function: entry dispatch, a stub for each entry, the blocks, the hub of branches to registers. */
+/** The graph of a region's function: entry dispatch, a stub for each label, the blocks, the hub of branches to registers. */
 export class RegionGraph {
   readonly entry = 0;
   readonly hub: number;
   readonly shapes: readonly Shape[];
   readonly flows: readonly BlockFlow[];
   readonly usesHub: boolean;
+  /**
+   * Blocks that the function can be entered at, by label: the region's entries, and where it checks the budget, since it
+   * may have to be resumed there.
+   */
+  readonly labels: readonly number[];
   readonly #successors: readonly (readonly number[])[];
 
   constructor(readonly region: Region) {
     const { blocks, entries } = region;
-    this.hub = 1 + entries.length + blocks.length;
+    const checks = this.#checks();
+    this.labels = [...new Set([...entries, ...checks.keys()])].slice(0, maxLabels);
+    const { labels } = this;
+    this.hub = 1 + labels.length + blocks.length;
     this.usesHub = blocks.some((b) => b.end.kind === 'indirect');
     this.#successors = [
-      entries.map((_, i) => 1 + i),
-      ...entries.map((block) => [this.node(block)]),
+      labels.map((_, i) => 1 + i),
+      ...labels.map((block) => [this.node(block)]),
       ...blocks.map((b) => this.#blockSuccessors(b)),
       ...(this.usesHub ? [entries.map((block) => this.node(block))] : []),
     ];
     const nodes = this.#successors.map((_, i) => i);
     this.shapes = structure(nodes, [this.entry], (node) => this.successors(node));
-    this.flows = this.#analyse(this.#checks());
+    this.flows = this.#analyse(checks);
   }
 
   /** The node of a block. */
   node(block: number): number {
-    return 1 + this.region.entries.length + block;
+    return 1 + this.labels.length + block;
   }
 
   /** The block of a node, if it is one. */
   blockOf(node: number): number | undefined {
-    const block = node - 1 - this.region.entries.length;
+    const block = node - 1 - this.labels.length;
     return block >= 0 && block < this.region.blocks.length ? block : undefined;
   }
 
@@ -70,38 +78,33 @@ export class RegionGraph {
     }
   }
 
-  /** For blocks that check the budget: entries of the region and of its loops, and places that cut long paths. */
+  /**
+   * The blocks that check the budget, with the number of instructions that they need: entries of the region, targets of
+   * backward branches, and places that cut long paths.
+   */
   #checks(): Map<number, number> {
     const { blocks, entries } = this.region;
+    const inside = ({ end }: Block): number[] => {
+      const targets = end.kind === 'jump' ? [end.target] : end.kind === 'conditional' ? [end.taken, end.next] : [];
+      return targets.flatMap((t) => ('block' in t ? [t.block] : []));
+    };
     const checking = new Set<number>(entries);
-    const visit = (shapes: readonly Shape[]): void => {
-      for (const shape of shapes) {
-        if (shape.kind === 'node') continue;
-        for (const node of shape.entries) {
-          const block = this.blockOf(node);
-          if (block !== undefined) checking.add(block);
-        }
-        visit(shape.body);
+    blocks.forEach((block, i) => {
+      for (const s of inside(block)) if (s <= i) checking.add(s);
+    });
+    // Without the edges to those, blocks only lead forward: from the last to the first, each knows its longest path.
+    const lengths = new Array<number>(blocks.length).fill(0);
+    for (let i = blocks.length - 1; i >= 0; i--) {
+      const block = blocks[i] as Block;
+      let longest = 0;
+      for (const s of inside(block)) {
+        if (checking.has(s)) continue;
+        if (block.instructions.length + (lengths[s] as number) > longestPath) checking.add(s);
+        else longest = Math.max(longest, lengths[s] as number);
       }
-    };
-    visit(this.shapes);
-    const lengths = new Map<number, number>();
-    const longest = (block: number): number => {
-      const known = lengths.get(block);
-      if (known !== undefined) return known;
-      const own = (blocks[block] as Block).instructions.length;
-      let length = own;
-      for (const node of this.successors(this.node(block))) {
-        const next = this.blockOf(node);
-        if (next === undefined || checking.has(next)) continue;
-        if (own + longest(next) > longestPath) checking.add(next);
-        else length = Math.max(length, own + longest(next));
-      }
-      lengths.set(block, length);
-      return length;
-    };
-    for (let block = 0; block < blocks.length; block++) longest(block);
-    return new Map([...checking].map((block) => [block, longest(block)]));
+      lengths[i] = block.instructions.length + longest;
+    }
+    return new Map([...checking].map((block) => [block, lengths[block] as number]));
   }
 
   #analyse(checks: ReadonlyMap<number, number>): BlockFlow[] {
@@ -166,6 +169,9 @@ export class RegionGraph {
 
 /** Instructions between two checks of the budget, at most about this many: what a quantum may end short of. */
 const longestPath = 64;
+
+/** Fits CodePage.labelBits. */
+const maxLabels = 1000;
 
 interface LocalEffects {
   /** Read before they are written. */

@@ -1,7 +1,9 @@
 import { type Decoded, type Decoder, fieldsOf } from '../a64/instruction.ts';
+import { physAddr } from '../base/units.ts';
+import { blockSizeLog2, type CodeSpan } from './code-cache.ts';
 import type { Memory } from './memory.ts';
 
-/** Where control goes at the end of a block: another block of the region, or an offset from the page's start outside it. */
+/** Where control goes at the end of a block: another block of the region, or an offset from the span's start outside it. */
 export type Target = { readonly block: number } | { readonly offset: number };
 
 export type BlockEnd =
@@ -13,24 +15,25 @@ export type BlockEnd =
   | { readonly kind: 'interpret' };
 
 export interface Block {
-  /** Offset of its first instruction in the page. */
+  /** Offset of its first instruction in the span. */
   readonly start: number;
   readonly instructions: readonly Decoded[];
   readonly end: BlockEnd;
 }
 
 /**
- * Code that is translated as one function: blocks of one physical page reached from a hot place by direct branches.
- * It does not depend on the virtual address of the page.
+ * Code that is translated as one function: blocks of one span reached from a hot place by direct branches. It does not
+ * depend on the virtual address of the span.
  */
 export interface Region {
-  readonly page: number;
+  readonly span: CodeSpan;
   readonly blocks: readonly Block[];
-  /** Blocks that can be entered from outside: the hot place first, then where calls return to and branches to registers may go. */
+  /** Blocks that are entered from outside: the hot place first, then where calls return to and branches to registers may go. */
   readonly entries: readonly number[];
 }
 
-const maxBlocks = 96;
+const maxBlocks = 256;
+const maxInstructions = 2048;
 const maxBlockLength = 64;
 const maxFrequent = 32;
 
@@ -48,40 +51,49 @@ export interface RegionSource {
   readonly decoder: Decoder;
   /** Whether a translation executes this instruction itself although it is one of the system. */
   inlines(decoded: Decoded): boolean;
-  /** Whether control has been seen to come to an offset of the page. */
+  /** Whether there is, or will be, a translation of the code at an offset. */
+  isTaken(offset: number): boolean;
+  /** Whether control has been seen to come to an offset by a jump. */
   seen(offset: number): boolean;
-  /** Offsets of the page to which control comes often. */
-  frequent(): readonly number[];
+  /** Offsets of the page of an offset to which control comes often. */
+  frequent(offset: number): readonly number[];
 }
 
-/** Finds the region of a hot offset. `host` is the host address of the page. */
-export function findRegion(source: RegionSource, page: number, host: number, hot: number): Region {
+/** Finds the region of a hot offset. `host` is the host address of the span. */
+export function findRegion(source: RegionSource, span: CodeSpan, host: number, hot: number): Region {
+  const size = span.block ? 1 << blockSizeLog2 : 4096;
   const scans = new Map<number, Scan>();
   const entered = new Set<number>();
   const queue = [hot];
-  const inPage = (offset: number): boolean => offset >= 0 && offset < 4096;
+  let instructions = 0;
+  const isRam = (offset: number): boolean =>
+    source.memory.host(physAddr((span.page + (offset >>> 12)) * 4096)) === host + (offset & ~4095);
+  const inside = (offset: number): boolean => offset >= 0 && offset < size && isRam(offset);
+  const samePage = (a: number, b: number): boolean => a >>> 12 === b >>> 12;
   for (let start = queue.shift(); start !== undefined; start = queue.shift()) {
-    if (scans.has(start) || scans.size >= maxBlocks) continue;
+    if (scans.has(start) || scans.size >= maxBlocks || instructions >= maxInstructions) continue;
     const scan = scanBlock(source, host, start);
     scans.set(start, scan);
+    instructions += scan.instructions.length;
+    // What is translated elsewhere is gone to, not translated again; but what is called in the same page is worth a copy.
     const follow = (offset: number): void => {
-      if (inPage(offset)) queue.push(offset);
+      if (inside(offset) && !source.isTaken(offset)) queue.push(offset);
     };
     switch (scan.kind) {
       case 'branch':
         follow(scan.taken);
         break;
       case 'call':
-        if (inPage(scan.taken) && source.seen(scan.taken)) follow(scan.taken);
+        if (inside(scan.taken) && samePage(scan.taken, start) && source.seen(scan.taken)) queue.push(scan.taken);
         returnPoint(scan);
         break;
       case 'conditional':
-        if (scan.taken <= start || source.seen(scan.taken)) follow(scan.taken);
+        if (scan.taken <= start || (inside(scan.taken) && source.seen(scan.taken))) follow(scan.taken);
         follow(scan.after);
         break;
       case 'indirect':
         if (indirectKind(scan) === 'call') returnPoint(scan);
-        else if (indirectKind(scan) === 'jump') frequentPlaces();
+        else if (indirectKind(scan) === 'jump') frequentPlaces(start);
         break;
       case 'next':
         follow(scan.after);
@@ -91,18 +103,18 @@ export function findRegion(source: RegionSource, page: number, host: number, hot
     }
   }
   function returnPoint(scan: Scan): void {
-    if (!inPage(scan.after)) return;
+    if (!inside(scan.after)) return;
     entered.add(scan.after);
     queue.push(scan.after);
   }
   // The targets of a switch are not in its code; but those that matter have been seen.
-  function frequentPlaces(): void {
-    for (const offset of source.frequent().slice(0, maxFrequent)) {
+  function frequentPlaces(branch: number): void {
+    for (const offset of source.frequent(branch).slice(0, maxFrequent)) {
       entered.add(offset);
       queue.push(offset);
     }
   }
-  return build(page, hot, scans, entered);
+  return build(span, hot, scans, entered);
 }
 
 /** BR, BLR or RET, by bits 22-21. */
@@ -113,7 +125,7 @@ const indirectKind = (scan: Scan): 'jump' | 'call' | 'return' => {
 };
 
 /** Cuts what was found into blocks that begin where control can arrive. */
-function build(page: number, hot: number, scans: ReadonlyMap<number, Scan>, entered: ReadonlySet<number>): Region {
+function build(span: CodeSpan, hot: number, scans: ReadonlyMap<number, Scan>, entered: ReadonlySet<number>): Region {
   const starts = [...scans.keys()].sort((a, b) => a - b);
   const index = new Map(starts.map((start, i) => [start, i]));
   const target = (offset: number): Target => {
@@ -132,7 +144,7 @@ function build(page: number, hot: number, scans: ReadonlyMap<number, Scan>, ente
   const entries = [hot, ...[...entered].filter((offset) => offset !== hot && index.has(offset))].map(
     (offset) => index.get(offset) ?? 0,
   );
-  return { page, blocks, entries };
+  return { span, blocks, entries };
 }
 
 function endOf(scan: Scan, target: (offset: number) => Target): BlockEnd {
@@ -152,7 +164,9 @@ function endOf(scan: Scan, target: (offset: number) => Target): BlockEnd {
 function scanBlock(source: RegionSource, host: number, start: number): Scan {
   const instructions: Decoded[] = [];
   let offset = start;
-  while (offset < 4096 && instructions.length < maxBlockLength) {
+  // A block lies in one page: the next may be no RAM, and stores are watched by page.
+  const end = (start & ~4095) + 4096;
+  while (offset < end && instructions.length < maxBlockLength) {
     const decoded = source.decoder.decode(source.memory.u32[(host + offset) >>> 2] as number);
     if (!decoded || (decoded.instruction.flow === 'system' && !source.inlines(decoded))) {
       return { instructions, kind: 'interpret', after: offset, taken: 0 };

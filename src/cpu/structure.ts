@@ -1,13 +1,15 @@
 /**
- * Turns a graph of blocks into the nested blocks and loops that WebAssembly has. Strongly connected parts become loops;
- * a loop that can be entered in several places begins with a dispatch on a number. Inside a loop, edges to its entries go
- * back to its head, which leaves a smaller graph for the same treatment.
+ * Turns a graph of blocks into the nested blocks and loops that WebAssembly has. Each strongly connected part becomes a
+ * loop around one of its nodes, the head; edges to the head go back to the beginning, which leaves a smaller graph for
+ * the same treatment. Other nodes at which the loop is entered from outside are reached by a dispatch beside the head, so
+ * that going round costs no more than a test for it.
  */
 export type Shape =
   | { readonly kind: 'node'; readonly node: number }
+  /** `entries`: the head, then the other nodes that are entered from outside. */
   | { readonly kind: 'loop'; readonly entries: readonly number[]; readonly body: readonly Shape[] };
 
-/** Shapes in an order in which every edge goes forward, or back to the head of a loop around it. `roots` are entered from outside. */
+/** Shapes in an order in which every edge goes forward, or back to the head of a loop around it. The first of `roots` comes first. */
 export function structure(
   nodes: readonly number[],
   roots: readonly number[],
@@ -16,23 +18,47 @@ export function structure(
   const inside = new Set(nodes);
   const within = (node: number): number[] => successors(node).filter((s) => inside.has(s));
   const components = stronglyConnected(roots, within);
-  return components.map((component): Shape => {
-    const [first] = component;
-    if (component.length === 1 && first !== undefined && !within(first).includes(first))
-      return { kind: 'node', node: first };
-    const members = new Set(component);
-    const entered = new Set(roots.filter((r) => members.has(r)));
-    for (const node of inside) {
-      if (members.has(node)) continue;
-      for (const s of within(node)) if (members.has(s)) entered.add(s);
+  const componentOf = new Map<number, number>();
+  components.forEach((component, i) => {
+    for (const node of component) componentOf.set(node, i);
+  });
+  const entered = components.map(() => new Set<number>());
+  for (const root of roots) entered[componentOf.get(root) as number]?.add(root);
+  for (const node of nodes) {
+    for (const s of within(node)) {
+      const to = componentOf.get(s) as number;
+      if (to !== componentOf.get(node)) entered[to]?.add(s);
     }
-    const entries = [...entered];
-    const body = structure(component, entries, (node) => within(node).filter((s) => !entered.has(s) && members.has(s)));
+  }
+  return components.map((component, i): Shape => {
+    const first = component[0] as number;
+    if (component.length === 1 && !within(first).includes(first)) return { kind: 'node', node: first };
+    const members = new Set(component);
+    const entries = headFirst(component, [...(entered[i] as Set<number>)], within);
+    const [head] = entries;
+    const body = structure(component, entries, (node) => within(node).filter((s) => s !== head && members.has(s)));
     return { kind: 'loop', entries, body };
   });
 }
 
-/** Tarjan's algorithm, without recursion; components come out sources first. */
+/** The entry to which most edges of the loop lead comes first. */
+function headFirst(
+  component: readonly number[],
+  entries: number[],
+  within: (node: number) => readonly number[],
+): number[] {
+  if (entries.length === 1) return entries;
+  const edges = new Map(entries.map((node) => [node, 0]));
+  for (const node of component) {
+    for (const s of within(node)) {
+      const count = edges.get(s);
+      if (count !== undefined) edges.set(s, count + 1);
+    }
+  }
+  return entries.sort((a, b) => (edges.get(b) as number) - (edges.get(a) as number) || a - b);
+}
+
+/** Tarjan's algorithm, without recursion; components come out sources first, and those of the first root before others. */
 function stronglyConnected(roots: readonly number[], successors: (node: number) => readonly number[]): number[][] {
   const order = new Map<number, number>();
   const low = new Map<number, number>();

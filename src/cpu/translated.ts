@@ -5,6 +5,7 @@ import { assert, defined } from '../base/assert.ts';
 import type { Code, Label, Local } from '../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128 } from '../wasm/expr.ts';
 import { v128 } from '../wasm/simd.ts';
+import { blockSizeLog2 } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import { conditionAfter, conditionOfConstant } from './conditions.ts';
 import type { RegisterSet } from './effects.ts';
@@ -27,8 +28,8 @@ export interface Placement {
   readonly table: CodeTable;
   /** Its slot in the table of translations. */
   readonly slot: number;
-  /** Host address of its page's table of code entries. */
-  readonly codePage: number;
+  /** Host address of the entry for an offset of its span in the tables of code entries. */
+  entryAddress(offset: number): number;
   /** Index in its module of a copy of `dispatch`. */
   readonly dispatch: number;
   /** Slot of `interpret` in the runtime's table. */
@@ -42,10 +43,10 @@ type KnownFlags =
   /** By a conditional comparison: `kind` where `taken`, else constant. */
   | { readonly kind: FlagKind; readonly taken: Local<'i32'>; readonly otherwise: number };
 
-/** How to get to a node: the label, and the number that a loop with several entries wants. */
+/** How to get to a node: the label, and its number among the entries of the loop that begins there. */
 interface Way {
   readonly label: Label;
-  readonly number: number | undefined;
+  readonly number: number;
 }
 
 /**
@@ -62,13 +63,13 @@ export class TranslatedRegion extends GuestCode {
   readonly #flagKind: Local<'i32'>;
   readonly #flagA: Local<'i64'>;
   readonly #flagB: Local<'i64'>;
-  /** Virtual address of the page. */
-  readonly #page: Local<'i64'>;
+  /** Virtual address of the span. */
+  readonly #span: Local<'i64'>;
   readonly #context: Local<'i64'>;
   readonly #budget: Local<'i32'>;
   /** Offset in the block of the instruction that leaves in the middle. */
   readonly #leaving: Local<'i32'>;
-  /** Entry that a loop with several is to begin with, and the entry label that a branch to a register goes to. */
+  /** Number of the entry that the next loop is to begin with, 0 between jumps; and what a branch to a register goes to. */
   readonly #loopEntry: Local<'i32'>;
   readonly #hubEntry: Local<'i32'>;
   readonly #ways = new Map<number, Way>();
@@ -93,7 +94,7 @@ export class TranslatedRegion extends GuestCode {
     this.#flagKind = code.local('i32');
     this.#flagA = code.local('i64');
     this.#flagB = code.local('i64');
-    this.#page = code.local('i64');
+    this.#span = code.local('i64');
     this.#context = code.local('i64');
     this.#budget = code.local('i32');
     this.#leaving = code.local('i32');
@@ -104,57 +105,61 @@ export class TranslatedRegion extends GuestCode {
   /** Writes the whole function. */
   static generate(code: Code, graph: RegionGraph, placement: Placement): void {
     const region = new TranslatedRegion(code, graph, placement);
-    code.set(region.#page, i64.and(i64.load(region.cpu, Core.pc), i64.const(-4096)));
+    const size = graph.region.span.block ? 1 << blockSizeLog2 : 4096;
+    code.set(region.#span, i64.and(i64.load(region.cpu, Core.pc), i64.const(-size)));
     code.set(region.#budget, i32.load(region.cpu, Core.budget));
     if (graph.flows.some((f) => f.canLeave)) code.set(region.#context, i64.load(region.cpu, Core.context));
-    region.#sequence(graph.shapes, []);
+    region.#sequence(graph.shapes, () => {});
     code.unreachable();
   }
 
   // Control flow
 
-  /**
-   * Shapes one after the other. Around them lie blocks that end before each shape, for jumps forward to it. A loop with
-   * several entries begins with a dispatch among them, while jumps to them from its inside go back to its head.
-   */
-  #sequence(shapes: readonly Shape[], entries: readonly number[]): void {
+  /** Shapes one after the other. Around them lie blocks that end before each shape but the first, for jumps forward to it. */
+  #sequence(shapes: readonly Shape[], before: () => void): void {
     const { code } = this;
-    const dispatches = entries.length > 1;
     const labels: Label[] = [];
-    for (let i = shapes.length - 1; i >= 0; i--) labels[i] = code.openBlock();
+    for (let i = shapes.length - 1; i > 0; i--) labels[i] = code.openBlock();
     shapes.forEach((shape, i) => {
-      const label = labels[i] as Label;
+      const label = labels[i];
+      if (!label) return;
       if (shape.kind === 'loop') this.#setWays(shape.entries, label);
-      else if (!entries.includes(shape.node)) this.#ways.set(shape.node, { label, number: undefined });
+      else this.#ways.set(shape.node, { label, number: 0 });
     });
-    if (dispatches) {
-      const targets = entries.map(
-        (node) => labels[shapes.findIndex((s) => s.kind === 'node' && s.node === node)] as Label,
-      );
-      code.brTable(code.get(this.#loopEntry), targets, targets[0] as Label);
-    }
-    for (const shape of shapes) {
-      code.end();
+    before();
+    shapes.forEach((shape, i) => {
+      if (i > 0) code.end();
       if (shape.kind === 'node') this.#node(shape.node);
       else this.#loop(shape.entries, shape.body);
-    }
+    });
   }
 
+  /** A loop, which #loopEntry can make begin elsewhere than at its head. */
   #loop(entries: readonly number[], body: readonly Shape[]): void {
-    this.#setWays(entries, this.code.openLoop());
-    this.#sequence(body, entries);
-    this.code.end();
+    const { code } = this;
+    const [head, ...others] = entries;
+    this.#ways.set(head as number, { label: code.openLoop(), number: 0 });
+    this.#sequence(body, () => {
+      if (others.length === 0) return;
+      code.if(code.get(this.#loopEntry), () => {
+        const entry = code.permanentLocal('i32');
+        code.set(entry, i32.sub(code.get(this.#loopEntry), i32.const(1)));
+        code.set(this.#loopEntry, i32.const(0));
+        this.#choose(code.get(entry), others);
+      });
+    });
+    code.end();
   }
 
   #setWays(entries: readonly number[], label: Label): void {
-    entries.forEach((node, k) => {
-      this.#ways.set(node, { label, number: entries.length > 1 ? k : undefined });
+    entries.forEach((node, number) => {
+      this.#ways.set(node, { label, number });
     });
   }
 
   #go(node: number): void {
     const way = defined(this.#ways.get(node), `way to node ${node}`);
-    if (way.number !== undefined) this.code.set(this.#loopEntry, i32.const(way.number));
+    if (way.number !== 0) this.code.set(this.#loopEntry, i32.const(way.number));
     this.code.br(way.label);
   }
 
@@ -268,9 +273,10 @@ export class TranslatedRegion extends GuestCode {
       return;
     }
     this.#storeRegisters(flow.dirtyOut);
-    this.#leaveAt(i64.add(code.get(this.#page), i64.const(target.offset)));
-    if (target.offset >= 0 && target.offset < 4096) {
-      const entry = code.let(i32.load(i32.const(this.#placement.codePage), target.offset));
+    this.#leaveAt(i64.add(code.get(this.#span), i64.const(target.offset)));
+    const { span } = this.#graph.region;
+    if (target.offset >= 0 && target.offset < (span.block ? 1 << blockSizeLog2 : 4096)) {
+      const entry = code.let(i32.load(i32.const(this.#placement.entryAddress(target.offset))));
       code.if(i32.gt_s(entry, i32.const(0)), () => this.#tailCall(entry));
     }
     code.returnCall(this.#placement.dispatch, [this.cpu]);
@@ -281,15 +287,18 @@ export class TranslatedRegion extends GuestCode {
     const graph = this.#graph;
     const target = code.get(defined(this.#branchTarget, 'target of the branch'));
     if (graph.usesHub && graph.successors(node).includes(graph.hub)) {
-      // Where the target is an entry of this very region, registers can stay where they are.
-      const offset = code.let(i64.xor(target, code.get(this.#page)));
+      // Where the target is an entry of this very region and in the same page, registers can stay where they are.
+      const page = (this.#block as Block).start & ~4095;
+      const offset = code.let(i64.sub(target, i64.add(code.get(this.#span), i64.const(page))));
       code.if(i64.lt_u(offset, i64.const(4096)), () => {
-        const slot = i32.add(i32.const(this.#placement.codePage), i32.and(i32.wrap(offset), i32.const(4092)));
-        const entry = code.let(i32.load(slot));
+        const at = i32.add(i32.const(this.#placement.entryAddress(page)), i32.and(i32.wrap(offset), i32.const(4092)));
+        const entry = code.let(i32.load(at));
         const aligned = i32.eqz(i32.and(i32.wrap(offset), i32.const(3)));
         const own = i32.eq(i32.shr_s(entry, i32.const(CodePage.labelBits)), i32.const(this.#placement.slot));
-        code.if(i32.and(own, aligned), () => {
-          code.set(this.#hubEntry, i32.and(entry, i32.const((1 << CodePage.labelBits) - 1)));
+        const label = code.let(i32.and(entry, i32.const((1 << CodePage.labelBits) - 1)));
+        const isEntry = i32.lt_u(label, i32.const(graph.successors(graph.hub).length));
+        code.if(i32.and(i32.and(own, aligned), isEntry), () => {
+          code.set(this.#hubEntry, label);
           this.#go(graph.hub);
         });
       });
@@ -318,7 +327,7 @@ export class TranslatedRegion extends GuestCode {
   /** Goes on in the interpreter at an offset in the page. */
   #interpretAt(offset: I64): void {
     const { code } = this;
-    this.#leaveAt(i64.add(code.get(this.#page), offset));
+    this.#leaveAt(i64.add(code.get(this.#span), offset));
     const type = code.module.type(runType.params, runType.results);
     code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(this.#placement.interpretSlot), [this.cpu]);
   }
@@ -400,7 +409,7 @@ export class TranslatedRegion extends GuestCode {
   }
 
   override pc(): I64 {
-    return i64.or(this.code.get(this.#page), i64.const((this.#block as Block).start + 4 * this.#index));
+    return i64.or(this.code.get(this.#span), i64.const((this.#block as Block).start + 4 * this.#index));
   }
 
   override x(field: string): I64 {

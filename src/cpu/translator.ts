@@ -1,17 +1,19 @@
 import type { Decoded } from '../a64/instruction.ts';
 import { CodeTlb, Core, codeTlbIndex } from '../a64/layout.ts';
 import type { Code } from '../wasm/code.ts';
-import type { CodeCache } from './code-cache.ts';
+import { blockSizeLog2, type CodeCache, type CodeSpan } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import type { CoreState } from './core.ts';
 import { type Interpreter, runType, translationType } from './interpreter.ts';
 import type { Memory } from './memory.ts';
-import { findRegion, type Region, type RegionSource } from './region.ts';
+import { findRegion, type RegionSource } from './region.ts';
 import { RegionGraph } from './region-flow.ts';
 import { type PlainRegister, TranslatedRegion } from './translated.ts';
 
 /** Hot places that are translated together: compiling a module costs far more than a function in it. */
-const batchSize = 24;
+const batchSize = 16;
+/** Ticks after which fewer are translated all the same. */
+const patience = 4;
 
 /** Jumps to a place that make it a likely target of branches to registers in its page. */
 const frequentThreshold = 8;
@@ -26,10 +28,10 @@ export interface TranslatorHost {
   plainRegister(word: number): PlainRegister | undefined;
 }
 
-/** A place in a physical page that jumps often come to. */
+/** A place that jumps often come to. */
 interface HotPlace {
-  readonly page: number;
-  /** Host address of the page. */
+  readonly span: CodeSpan;
+  /** Host address of the span. */
   readonly host: number;
   readonly offset: number;
 }
@@ -49,6 +51,7 @@ export class Translator {
   readonly stats: TranslatorStats = { regions: 0, blocks: 0, instructions: 0, bytes: 0, evictions: 0 };
   #queue: HotPlace[] = [];
   #liveBytes = 0;
+  #waited = 0;
 
   constructor(
     readonly memory: Memory,
@@ -62,40 +65,55 @@ export class Translator {
   request(core: CoreState): void {
     const pc = core.word(Core.pc);
     const entry = Core.codeTlb + codeTlbIndex(pc, core.word(Core.context)) * CodeTlb.entrySize;
-    const offset = pc & 4092;
     const page = core.word(entry + CodeTlb.physicalPage);
+    const block = core.word(entry + CodeTlb.sizeLog2) >= blockSizeLog2;
+    const inPage = pc & 4092;
+    const offset = block ? (page % 512) * 4096 + inPage : inPage;
     const host = (core.word(entry + CodeTlb.addend) + pc - offset) >>> 0;
-    this.#queue.push({ page, host, offset });
-    if (this.#queue.length >= batchSize) this.flush();
+    this.#queue.push({ span: { page: block ? page - (page % 512) : page, block }, host, offset });
+  }
+
+  /** A good time to translate: when much has been collected, or it has waited long. */
+  tick(): void {
+    if (this.#queue.length === 0) return;
+    if (this.#queue.length >= batchSize || ++this.#waited >= patience) this.flush();
   }
 
   /** Translates what has been collected. */
   flush(): void {
-    if (this.#queue.length === 0) return;
+    this.#waited = 0;
     const places = this.#queue;
     this.#queue = [];
     const { translations } = this.table;
-    if (translations.used + places.length > translations.size || this.#liveBytes > codeLimit) this.dropAll();
-    const regions: { readonly region: Region; readonly place: HotPlace }[] = [];
-    const covered = new Set<number>();
-    for (const place of places) {
-      if (this.cache.entry(place.page, place.offset) > 0 || covered.has(place.page * 4096 + place.offset)) continue;
-      const region = findRegion(this.#source(place), place.page, place.host, place.offset);
-      if (!region.blocks[region.entries[0] as number]?.instructions.length) continue;
-      regions.push({ region, place });
-      for (const entry of region.entries) covered.add(place.page * 4096 + (region.blocks[entry]?.start ?? 0));
+    if (translations.used + places.length > translations.size || this.#liveBytes > codeLimit) {
+      this.dropAll();
+      return;
     }
-    if (regions.length === 0) return;
+    const covered = new Set<number>();
+    const key = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
+    const graphs: RegionGraph[] = [];
+    for (const { span, host, offset } of places) {
+      const isTaken = (o: number): boolean => this.cache.entry(span, o) > 0 || covered.has(key(span, o));
+      if (isTaken(offset)) continue;
+      const region = findRegion(this.#source(span, isTaken), span, host, offset);
+      if (!region.blocks[region.entries[0] as number]?.instructions.length) continue;
+      for (const block of region.blocks) covered.add(key(span, block.start));
+      graphs.push(new RegionGraph(region));
+    }
+    if (graphs.length > 0) this.#compile(graphs);
+  }
+
+  #compile(graphs: readonly RegionGraph[]): void {
     const module = this.table.module(2);
     const dispatch = module.function(runType.params, runType.results);
     this.interpreter.writeDispatch(dispatch);
-    const first = translations.reserve(regions.length);
-    const codes = regions.map(({ region }, i): Code => {
+    const first = this.table.translations.reserve(graphs.length);
+    const codes = graphs.map((graph, i): Code => {
       const code = module.function(translationType.params, translationType.results);
-      TranslatedRegion.generate(code, new RegionGraph(region), {
+      TranslatedRegion.generate(code, graph, {
         table: this.table,
         slot: first + i,
-        codePage: this.cache.tableFor(region.page),
+        entryAddress: (offset) => this.cache.entryAddress(graph.region.span, offset),
         dispatch: dispatch.index,
         interpretSlot: this.interpreter.interpretSlot,
         plainRegister: (word) => this.host.plainRegister(word),
@@ -104,11 +122,11 @@ export class Translator {
     });
     module.placeInTable(CodeTable.translationsIndex, first, codes);
     this.table.install(module);
-    regions.forEach(({ region }, i) => {
-      const code = codes[i] as Code;
-      this.#publish(region, first + i);
-      this.stats.bytes += code.size;
-      this.#liveBytes += code.size;
+    graphs.forEach((graph, i) => {
+      const { size } = codes[i] as Code;
+      this.#publish(graph, first + i);
+      this.stats.bytes += size;
+      this.#liveBytes += size;
     });
   }
 
@@ -121,29 +139,25 @@ export class Translator {
     this.stats.evictions++;
   }
 
-  #publish(region: Region, slot: number): void {
-    const { cache } = this;
-    region.entries.forEach((block, label) => {
-      const { start } = region.blocks[block] as Region['blocks'][number];
-      if (label === 0 || cache.entry(region.page, start) <= 0) cache.setEntry(region.page, start, slot, label);
-    });
-    for (const block of region.blocks) {
-      if (block.instructions.length === 0) continue;
-      cache.addCode(region.page, block.start, block.start + 4 * block.instructions.length);
-      this.stats.blocks++;
-      this.stats.instructions += block.instructions.length;
-    }
-    this.host.protectPage(region.page);
+  #publish({ region, labels }: RegionGraph, slot: number): void {
+    const offsets = labels.map((block) => region.blocks[block]?.start ?? 0);
+    const ranges = region.blocks.flatMap(({ start, instructions: { length } }) =>
+      length > 0 ? [{ start, end: start + 4 * length }] : [],
+    );
+    for (const page of this.cache.publish(region.span, slot, offsets, ranges)) this.host.protectPage(page);
     this.stats.regions++;
+    this.stats.blocks += ranges.length;
+    for (const { start, end } of ranges) this.stats.instructions += (end - start) / 4;
   }
 
-  #source(place: HotPlace): RegionSource {
+  #source(span: CodeSpan, isTaken: (offset: number) => boolean): RegionSource {
     return {
       memory: this.memory,
       decoder: this.interpreter.decoder,
       inlines: (decoded: Decoded) => this.host.plainRegister(decoded.word) !== undefined,
-      seen: (offset) => this.cache.entry(place.page, offset) !== 0,
-      frequent: () => this.cache.frequent(place.page, frequentThreshold),
+      isTaken,
+      seen: (offset) => this.cache.entry(span, offset) !== 0,
+      frequent: (offset) => this.cache.frequent(span, offset, frequentThreshold),
     };
   }
 }

@@ -17,7 +17,10 @@ export type Stages = 'first' | 'all';
 export interface WalkStep {
   readonly stage: 1 | 2;
   readonly level: number;
+  /** Stage 2 for the address of a stage 1 descriptor. */
+  readonly forTable: boolean;
   /** Page number and offset of the descriptor: an IPA for stage 1 under stage 2, else a physical address. */
+  readonly isIpa: boolean;
   readonly page: number;
   readonly offset: number;
   readonly low: number;
@@ -137,6 +140,16 @@ export class Walker {
     return this.#second(low & 0xfff, need, unaligned);
   }
 
+  /** Translates an IPA page of EL1&0 by stage 2 alone, where it is on; the page is the result. */
+  translateIpa(page: number): boolean {
+    const hcr = this.#u32[this.#core + Reg.HCR_EL2] as number;
+    if ((hcr & (Hcr.VM | Hcr.DC)) !== 0) {
+      if (!this.#stage2(page, 0, false)) return false;
+      this.page = this.#s2page;
+    } else this.page = page;
+    return true;
+  }
+
   #allows(need: Need): boolean {
     switch (need) {
       case Need.read:
@@ -164,7 +177,7 @@ export class Walker {
     const top = this.#tagged(high, regime) ? 0x00ffff00 : 0xffffff00;
     if ((high & top) !== 0) return this.#fail(FaultType.addressSize, 0);
     this.page = ((high & 0xff) << 20) | (low >>> 12);
-    this.sizeLog2 = 12;
+    this.sizeLog2 = flatSizeLog2;
     this.readable = this.writable = this.executable = true;
     if ((hcr & Hcr.DC) !== 0) {
       this.device = false;
@@ -261,14 +274,14 @@ export class Walker {
         page = this.#s2page;
       }
       if (!this.#read(page, within)) {
-        this.trace?.(step(1, level, table + (at >>> 12), within, 0, 0, 'external abort', shift));
+        this.trace?.(step(1, level, false, stage2, table + (at >>> 12), within, 0, 0, 'external abort', shift));
         return this.#fail(FaultType.externalOnWalk, level);
       }
       dLow = this.#descriptorLow;
       dHigh = this.#descriptorHigh;
       const type = dLow & 3;
       if (this.trace) {
-        this.trace(step(1, level, table + (at >>> 12), within, dLow, dHigh, kindOf(type, level), shift));
+        this.trace(step(1, level, false, stage2, table + (at >>> 12), within, dLow, dHigh, kindOf(type, level), shift));
       }
       if ((type & 1) === 0 || (type === 1 && level === 3)) return this.#fail(FaultType.translation, level);
       if (type === 1 || level === 3) break;
@@ -438,13 +451,13 @@ export class Walker {
       const page = table + (at >>> 12);
       const within = at & 0xfff;
       if (!this.#read(page, within)) {
-        this.trace?.(step(2, level, page, within, 0, 0, 'external abort', shift));
+        this.trace?.(step(2, level, s1ptw, false, page, within, 0, 0, 'external abort', shift));
         return this.#fail2(FaultType.externalOnWalk, level, ipaPage, offset, s1ptw);
       }
       dLow = this.#descriptorLow;
       dHigh = this.#descriptorHigh;
       const type = dLow & 3;
-      if (this.trace) this.trace(step(2, level, page, within, dLow, dHigh, kindOf(type, level), shift));
+      if (this.trace) this.trace(step(2, level, s1ptw, false, page, within, dLow, dHigh, kindOf(type, level), shift));
       if ((type & 1) === 0 || (type === 1 && level === 3))
         return this.#fail2(FaultType.translation, level, ipaPage, offset, s1ptw);
       if (type === 1 || level === 3) break;
@@ -486,6 +499,9 @@ export class Walker {
   }
 }
 
+/** What is not translated is as good as mapped in blocks of 2 MiB. */
+const flatSizeLog2 = 21;
+
 /** AArch64.CheckS2Permission. */
 const allowed = (flags: number, need: Need): boolean => {
   switch (need) {
@@ -516,10 +532,12 @@ const kindOf = (type: number, level: number): WalkStep['kind'] => {
 const step = (
   stage: 1 | 2,
   level: number,
+  forTable: boolean,
+  isIpa: boolean,
   page: number,
   offset: number,
   low: number,
   high: number,
   kind: WalkStep['kind'],
   sizeLog2: number,
-): WalkStep => ({ stage, level, page, offset, low, high, kind, sizeLog2 });
+): WalkStep => ({ stage, level, forTable, isIpa, page, offset, low, high, kind, sizeLog2 });
