@@ -4,6 +4,7 @@ import { translateAddress } from './address-translate.ts';
 import type { PhysicalBus } from './bus.ts';
 import type { CoreState } from './core.ts';
 import { CoreMmu, type MmuHooks } from './core-mmu.ts';
+import { MmuInspector } from './mmu-inspector.ts';
 import { SlowAccess } from './slow-access.ts';
 import { invalidate } from './tlb-maintenance.ts';
 
@@ -80,6 +81,11 @@ export class Mmu {
   /** TLBI (SYS #op1, C8, Cm, #op2, Xt): see invalidate. */
   invalidate(core: CoreState, op1: number, crm: number, op2: number, low: number, high: number): boolean {
     return invalidate(this.cores, this.of(core), op1, crm, op2, { low, high });
+  }
+
+  /** For looking at a core's memory and tables without a trace. */
+  inspector(core: CoreState): MmuInspector {
+    return new MmuInspector(this.of(core));
   }
 
   /** Makes stores to a physical page come to `access`: code is about to be translated from it. */
