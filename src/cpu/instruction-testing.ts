@@ -1,0 +1,75 @@
+import { Decoder, fieldsOf, type Instruction } from '../a64/instruction.ts';
+import { Core, Tlb } from '../a64/layout.ts';
+import { Host } from '../a64/runtime.ts';
+import { softfloatFunctions } from '../a64/softfloat/host.ts';
+import { assert, defined } from '../base/assert.ts';
+import { physAddr } from '../base/units.ts';
+import { CodeTable } from './code-table.ts';
+import { CoreState } from './core.ts';
+import { handlerType, InterpretedInstruction } from './interpreted.ts';
+import { DecodeCache, Memory } from './memory.ts';
+
+/** For tests: single instructions as the interpreter's functions on a core without an MMU, over a page of memory. */
+export class InstructionBench {
+  readonly memory = new Memory(1, [{ base: physAddr(0), size: 0x1000 }]);
+  readonly core = new CoreState(this.memory, 0);
+  /** What loads and stores reach, from address 0 on. */
+  readonly ram = this.memory.view(physAddr(0), 0x1000);
+  readonly #decoder: Decoder;
+  readonly #table: CodeTable;
+  readonly #functions = new Map<Instruction, Map<number, (cpu: number, word: number, entry: number) => number>>();
+
+  constructor(instructions: readonly Instruction[]) {
+    // No tag in the TLB matches, so that every access asks for its address.
+    this.memory.u8.fill(0xff, this.core.base + Core.tlb, this.core.base + Core.tlb + Tlb.entries * Tlb.entrySize);
+    this.#decoder = new Decoder(instructions);
+    const host = Object.fromEntries(Object.values(Host).map((f) => [f.name, () => this.#hostFunction(f.name)]));
+    this.#table = new CodeTable(this.memory, { ...host, ...softfloatFunctions(this.memory.u32, this.memory.u64) });
+  }
+
+  #hostFunction(name: string): number {
+    assert(name === Host.fill.name, `an instruction calls ${name}`);
+    return this.ram.byteOffset + this.core.word(Core.accessAddress);
+  }
+
+  /** Executes a word, which must be allocated; pc stays. */
+  run(word: number): void {
+    const decoded = defined(this.#decoder.decode(word), `a row for ${word.toString(16)}`);
+    const { instruction, choice } = decoded;
+    const ofRow = this.#functions.get(instruction) ?? new Map();
+    this.#functions.set(instruction, ofRow);
+    let f = ofRow.get(choice);
+    if (!f) {
+      const module = this.#table.module(1);
+      const code = module.function(handlerType.params, handlerType.results);
+      InterpretedInstruction.generate(code, this.#table, decoded);
+      f = this.#table.installOne(module, code) as (cpu: number, word: number, entry: number) => number;
+      ofRow.set(choice, f);
+    }
+    const entry = this.memory.decodeCache;
+    (instruction.aux?.(fieldsOf(instruction.pattern, word)) ?? []).forEach((value, i) => {
+      this.memory.u64[(entry + (i === 0 ? DecodeCache.aux0 : DecodeCache.aux1)) >>> 3] = BigInt(value ?? 0);
+    });
+    f(this.core.base, word, entry);
+  }
+
+  get fpsr(): number {
+    return this.core.word(Core.fpsr);
+  }
+
+  set fpsr(value: number) {
+    this.core.setWord(Core.fpsr, value);
+  }
+
+  /** Vn as an unsigned 128-bit number. */
+  v(n: number): bigint {
+    const at = Core.v + 16 * n;
+    return (this.core.long(at + 8) << 64n) | this.core.long(at);
+  }
+
+  setV(n: number, value: bigint): void {
+    const at = Core.v + 16 * n;
+    this.core.setLong(at, BigInt.asUintN(64, value));
+    this.core.setLong(at + 8, BigInt.asUintN(64, value >> 64n));
+  }
+}
