@@ -40,10 +40,13 @@ export class Dock {
     if (!api) return;
     const panel = api.getPanel(id) ?? api.addPanel({ id, component: id });
     panel.api.setActive();
-    requestAnimationFrame(() => {
+    const takeFocus = () => {
       const frame = document.querySelector<HTMLElement>(`[data-panel="${id}"]`);
       (frame?.querySelector<HTMLElement>('[data-takes-focus], textarea') ?? frame)?.focus();
-    });
+    };
+    // At once, so that no key typed after the command is lost; and again when a panel that was hidden has been drawn.
+    takeFocus();
+    requestAnimationFrame(takeFocus);
   }
 
   /** Moves the active panel: out of its group to that side of it, or, when it is alone there, into the next group. */
