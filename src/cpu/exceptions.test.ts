@@ -5,7 +5,8 @@ import { ipa, virtAddr } from '../base/units.ts';
 import { Hcr, Pstate } from './control-bits.ts';
 import { ExitRequest } from './exit-request.ts';
 import { type Fault, FaultType } from './faults.ts';
-import { type InterruptLine, setLine } from './interrupts.ts';
+import { type InterruptLine, pendSError, setLine } from './interrupts.ts';
+import { spOffset } from './pstate.ts';
 import { SystemBench } from './system-testing.ts';
 
 const svc = (immediate: number): number => (0xd400_0001 | (immediate << 5)) >>> 0;
@@ -98,7 +99,7 @@ describe('synchronous exceptions', () => {
     core.sp = 0x113n;
     bench.run(hvc(0));
     expect([core.el, core.sp]).toEqual([2, 0x222n]);
-    expect([core.system('SP_EL0'), core.system('SP_EL1')]).toEqual([0x100n, 0x113n]);
+    expect([0, 1, 2].map((n) => core.long(spOffset(core, n as 0 | 1 | 2)))).toEqual([0x100n, 0x113n, 0x222n]);
     bench.run(0xd500_40bf); // MSR SPSel, #0
     expect(core.sp).toBe(0x100n);
   });
@@ -335,6 +336,21 @@ describe('interrupts', () => {
       expect([bench.core().el, bench.core().pc]).toEqual([1, offset]);
       expect(bench.core().systemLow('HCR_EL2')).toBe(bit === Hcr.VSE ? enable : bit | enable);
     }
+  });
+
+  test('SError comes before the others, once, to EL2 if AMO is set', () => {
+    const bench = new SystemBench();
+    const core = bench.core();
+    bench.set({ HCR_EL2: BigInt(Hcr.AMO) });
+    bench.level(1);
+    setLine(core, 'irq', true);
+    pendSError(core);
+    bench.unit.exceptions.takePending(core);
+    expect([core.el, core.pc]).toEqual([2, 0x580n]);
+    expect(core.systemLow('ESR_EL2')).toBe(0xbe00_0000);
+    bench.level(1);
+    bench.unit.exceptions.takePending(core);
+    expect([core.el, core.pc]).toEqual([1, 0x280n]);
   });
 
   test('wait while masked and are taken when MSR DAIFClr unmasks them', () => {
