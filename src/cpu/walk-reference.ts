@@ -254,7 +254,7 @@ export class Reference {
         level = 2 - startLevel;
         if (level < 0 || (level === 0 && paMax <= 42)) baseFound = false;
       }
-      if (inputSize > paMax) inputSize = paMax;
+      if (inputSize > paMax) baseFound = false;
       baseFound &&= isZero(47, inputSize);
       const grain = large ? 16 : 12;
       const startSizeCheck = inputSize - ((3 - level) * (grain - 3) + grain);

@@ -231,5 +231,5 @@ describe('the walker', () => {
     const kinds = ['translation', 'accessFlag', 'permission', 'addressSize', 'externalOnWalk'];
     const all = ['done', 'alignment 1', 'alignment 2', ...kinds.flatMap((k) => stages.map((s) => `${k} ${s}`))];
     expect([...outcomes.keys()].sort()).toEqual(all.sort());
-  });
+  }, 60_000);
 });

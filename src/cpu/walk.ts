@@ -42,8 +42,8 @@ const S2 = { read: 1, write: 2, noExecute: 4, device: 8 } as const;
  * DDI 0487A, J1.1.5). Addresses are pairs of 32-bit words; physical and intermediate physical ones are 40 bits, so their
  * page numbers are 28-bit integers. Results and faults are left in fields, so that a walk allocates nothing.
  *
- * Choices where the architecture leaves them: TxSZ out of range faults at level 0; granules that do not exist act as
- * 4 KiB; the contiguous bit is a hint; an IPA size above 40 bits acts as 40.
+ * Choices where the architecture leaves them: TxSZ out of range, also an IPA size above 40 bits, faults at level 0; granules
+ * that do not exist act as 4 KiB; the contiguous bit is a hint.
  */
 export class Walker {
   /** Physical page of a translation that succeeded. */
@@ -425,11 +425,10 @@ export class Walker {
     const stride = grain - 3;
     const sl0 = (vtcr >>> 6) & 3;
     let level = granule64 ? 3 - sl0 : 2 - sl0;
-    let inputSize = 64 - (vtcr & 63);
+    const inputSize = 64 - (vtcr & 63);
     // 40-bit physical addresses allow neither level 0 with 4 KiB nor level 1 with 64 KiB granules.
-    if (inputSize < 25 || inputSize > 48 || level < (granule64 ? 2 : 1))
+    if (inputSize < 25 || inputSize > 40 || level < (granule64 ? 2 : 1))
       return this.#fail2(FaultType.translation, 0, ipaPage, offset, s1ptw);
-    if (inputSize > 40) inputSize = 40;
     let shift = (3 - level) * stride + grain;
     const rootBits = inputSize - shift;
     if (rootBits < 1 || rootBits > stride + 4 || ipaPage >>> (inputSize - 12) !== 0)
