@@ -272,7 +272,25 @@ export class Cluster {
     }
     if (request & ExitRequest.wait) return false;
     if (request & ExitRequest.exception) this.system.exceptions.takePending(core);
+    else if (request & ExitRequest.debug) this.#debugInstruction(core);
     return true;
+  }
+
+  /** Self-hosted debug is on: takes the exception that it has for the next instruction, or executes that by itself. */
+  #debugInstruction(core: CoreState): void {
+    if (this.system.beforeInstruction(core)) return;
+    const quantum = core.word(Core.quantum);
+    core.setWord(Core.quantum, executedBy(core) + 1);
+    core.setWord(Core.budget, 1);
+    withdrawExit(core, ExitRequest.debug);
+    this.#interpreter.interpret(core.base);
+    this.system.afterInstruction(core);
+    // What it has set an event for may be due before the quantum's end.
+    const due = (this.#events.next() ?? Number.POSITIVE_INFINITY) - this.#events.now;
+    const executed = executedBy(core);
+    const end = Math.max(executed, Math.min(quantum, due));
+    core.setWord(Core.quantum, end);
+    core.setWord(Core.budget, end - executed);
   }
 
   #dropTranslations(): void {

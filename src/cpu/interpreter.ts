@@ -24,6 +24,8 @@ export class Interpreter {
   readonly decoder = new Decoder(instructions);
   /** Runs a core until its budget is used up or something asks for TypeScript. */
   readonly run: (cpu: number) => number;
+  /** The same without translated code: with a budget of one it executes one instruction. */
+  readonly interpret: (cpu: number) => number;
   /** Slot of `interpret` in the runtime's table. */
   readonly interpretSlot: number;
   /** By row and choice: the Arm ARM's headings, which rows are named by, stand over several rows. */
@@ -49,6 +51,7 @@ export class Interpreter {
     module.exportFunction('undefined', undefined_);
     const exports = table.install(module);
     this.run = exports['enter'] as (cpu: number) => number;
+    this.interpret = exports['interpret'] as (cpu: number) => number;
     this.interpretSlot = table.runtimeTable.add(exports['interpret']);
     this.#undefined = table.handlers.add(exports['undefined']);
   }

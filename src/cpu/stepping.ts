@@ -1,7 +1,7 @@
 import { Core } from '../a64/layout.ts';
 import { Pstate } from './control-bits.ts';
 import type { CoreState } from './core.ts';
-import { breakpointMatches, stepActive } from './debug.ts';
+import { breakpointMatches, stepActive, updateDebug } from './debug.ts';
 import type { Exceptions, InstructionSource } from './exceptions.ts';
 import { systemOffset } from './slots.ts';
 
@@ -42,9 +42,11 @@ export const beforeInstruction = (core: CoreState, exceptions: Exceptions, sourc
 /** SSAdvance after an instruction that took no exception and was no exception return: the step exception waits now. */
 export const afterInstruction = (core: CoreState): void => {
   const state = core.word(stepped);
-  if ((state & Stepped.inProgress) === 0) return;
-  core.setWord(Core.pstate, core.word(Core.pstate) & ~Pstate.SS);
-  core.setWord(stepped, Stepped.done | (state & Stepped.exclusive));
+  if ((state & Stepped.inProgress) !== 0) {
+    core.setWord(Core.pstate, core.word(Core.pstate) & ~Pstate.SS);
+    core.setWord(stepped, Stepped.done | (state & Stepped.exclusive));
+  }
+  updateDebug(core);
 };
 
 /** LDXR, LDXP, LDAXR, LDAXP and their narrow forms. */
