@@ -17,8 +17,17 @@ export abstract class GuestCode extends Meaning {
 
   /** TLB tag bits of the present context. */
   protected abstract context(unprivileged: boolean): I64;
-  /** Emitted where an access has no host address: `values` are what it stores. Sets `host` or leaves the instruction. */
-  protected abstract slowAccess(host: Local<'i32'>, bytes: number, count: number, values: readonly Expr[]): void;
+  /**
+   * Emitted where an access of `count` elements has no host address: `values`, of `valueBytes` each, are what it stores.
+   * Sets `host` or leaves the instruction.
+   */
+  protected abstract slowAccess(
+    host: Local<'i32'>,
+    bytes: number,
+    count: number,
+    values: readonly Expr[],
+    valueBytes: number,
+  ): void;
 
   override call<T extends ValType>(f: RuntimeFunction<T>, ...args: Expr[]): Expr<T> {
     return this.table.call(this.code, f, args);
@@ -57,7 +66,7 @@ export abstract class GuestCode extends Meaning {
 
   protected override loadAddress(address: I64, bytes: number, count: number, kind: number): I32 {
     const host = this.probe(address, bytes, count, kind);
-    this.code.if(isNowhere(this.code.get(host)), () => this.slowAccess(host, bytes, count, []));
+    this.code.if(isNowhere(this.code.get(host)), () => this.slowAccess(host, bytes, count, [], bytes));
     return this.code.get(host);
   }
 
@@ -71,10 +80,7 @@ export abstract class GuestCode extends Meaning {
     const { code } = this;
     const count = (bytes / elementBytes) * values.length;
     const host = this.probe(address, elementBytes, count, kind);
-    code.if(isNowhere(code.get(host)), () => {
-      this.storeAt(this.cpu, bytes, values, Core.scratch);
-      this.slowAccess(host, elementBytes, count, []);
-    });
+    code.if(isNowhere(code.get(host)), () => this.slowAccess(host, elementBytes, count, values, bytes));
     this.storeAt(code.get(host), bytes, values);
   }
 
@@ -104,8 +110,7 @@ export abstract class GuestCode extends Meaning {
       isNowhere(code.get(host)),
       () => {
         this.store32(Core.accessKind, i32.const(AccessKind.write | AccessKind.aligned | AccessKind.exclusive));
-        this.storeAt(this.cpu, bytes, values, Core.scratch);
-        this.slowAccess(host, total, 1, []);
+        this.slowAccess(host, total, 1, values, bytes);
         code.set(status, i32.load(this.cpu, Core.scratch + 56));
       },
       () => {

@@ -199,9 +199,15 @@ export class InterpretedInstruction extends GuestCode {
     return i64.load(this.cpu, unprivileged ? Core.contextUnprivileged : Core.context);
   }
 
-  protected override slowAccess(host: Local<'i32'>, bytes: number, count: number, values: readonly Expr[]): void {
+  protected override slowAccess(
+    host: Local<'i32'>,
+    bytes: number,
+    count: number,
+    values: readonly Expr[],
+    valueBytes: number,
+  ): void {
     const { code } = this;
-    this.storeAt(this.cpu, bytes, values, Core.scratch);
+    this.storeAt(this.cpu, valueBytes, values, Core.scratch);
     code.if(this.call(Host.access, this.cpu, i32.const(bytes), i32.const(count)), () =>
       code.return(i32.const(Status.jumped)),
     );
