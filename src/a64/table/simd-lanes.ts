@@ -107,9 +107,6 @@ export function greaterEqualUnsigned(size: number, a: V128, b: V128): V128 {
 /** All ones in the lanes below zero. */
 export const negativeLanes = (size: number, a: V128): V128 => lane(size).lt_s(a, v128.zero());
 
-/** Shifts to the left by 0 to the lane's width - 1. */
-export const shiftLeft = (size: number, a: V128, amount: I32): V128 => lane(size).shl(a, amount);
-
 /** Shifts to the right by 0 to the lane's width; WebAssembly takes the amount modulo the width. */
 export function shiftRight(m: Meaning, size: number, unsigned: boolean, a: V128, amount: I32): V128 {
   const last = bitsOf(size) - 1;
