@@ -55,8 +55,12 @@ export const updateDebug = (core: CoreState): void => {
   else withdrawExit(core, ExitRequest.debug);
 };
 
-const breakpointsActive = (core: CoreState): boolean =>
-  (core.word(mdscr) & Mdscr.MDE) !== 0 && generated(core) && bcr.some((offset) => (core.word(offset) & 1) !== 0);
+/** Whether an enabled breakpoint could match at the present level. */
+const breakpointsActive = (core: CoreState): boolean => {
+  if ((core.word(mdscr) & Mdscr.MDE) === 0 || !generated(core)) return false;
+  const el = core.word(Core.el);
+  return bcr.some((offset) => (core.word(offset) & 1) !== 0 && stateMatches(core.word(offset), el));
+};
 
 /** AArch64.CheckBreakpoint: whether an enabled breakpoint matches the instruction at PC. */
 export const breakpointMatches = (core: CoreState): boolean => {

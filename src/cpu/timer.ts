@@ -105,21 +105,29 @@ export class GenericTimer {
     const state = (this.#states[core.index] as Record<Timer, TimerState>)[timer];
     const { ctl } = registers[timer];
     const control = core.word(ctl);
-    state.event?.cancel();
-    state.event = undefined;
     let level = false;
+    let due: Cycles | undefined;
     if ((control & TimerControl.ENABLE) !== 0 && (control & TimerControl.IMASK) === 0) {
       const remaining = this.#remaining(core, registers[timer]);
       level = remaining <= 0n;
-      if (!level && remaining < horizon) {
-        const due = this.#cycles(this.count(core) + Number(remaining));
-        state.event = this.#clock.events.at(due, () => this.update(core, timer));
-        this.#clock.limit(core, due);
-      }
+      if (!level && remaining < horizon) due = this.#cycles(this.count(core) + Number(remaining));
+    }
+    // Guests write CVAL and CTL one after the other: an event that is right already stays.
+    if (state.event?.time !== due) {
+      state.event?.cancel();
+      state.event = due === undefined ? undefined : this.#schedule(core, timer, due);
     }
     if (level === state.level) return;
     state.level = level;
     this.#line(core.index, timer, level);
+  }
+
+  #schedule(core: CoreState, timer: Timer, due: Cycles): ScheduledEvent {
+    this.#clock.limit(core, due);
+    return this.#clock.events.at(due, () => {
+      (this.#states[core.index] as Record<Timer, TimerState>)[timer].event = undefined;
+      this.update(core, timer);
+    });
   }
 
   /** The same for all timers of a core: when CNTVOFF_EL2 changes, when a quantum ends early, or after its state was loaded. */
