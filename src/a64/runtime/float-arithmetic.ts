@@ -21,9 +21,10 @@ export type Operands<T extends ValType> = readonly [Expr<T>, Expr<T>, Expr<T>];
 type ScalarType = 'f32' | 'f64';
 
 /** Whether the analysis holds for these operands, and then: whether the result is inexact. */
-export interface Analysis {
-  readonly valid: I32;
-  readonly inexact: I32;
+export interface Analysis<M extends Mask> {
+  readonly valid: Expr<M>;
+  /** Nothing where it is always exact. */
+  readonly inexact?: Expr<M>;
 }
 
 export interface FloatOperation {
@@ -38,7 +39,7 @@ export interface FloatOperation {
   apply<T extends ValType, M extends Mask>(code: Code, l: Lanes<T, M>, o: Operands<T>): Expr<T>;
   /** Where the result stands as it is; `limit` is Core.fpLimit. */
   plain<T extends ValType, M extends Mask>(l: Lanes<T, M>, limit: Expr<T>, o: Operands<T>, result: Expr<T>): Expr<M>;
-  analyse<T extends ScalarType>(code: Code, l: Lanes<T, 'i32'>, o: Operands<T>, result: Expr<T>): Analysis;
+  analyse<T extends ValType, M extends Mask>(code: Code, l: Lanes<T, M>, o: Operands<T>, result: Expr<T>): Analysis<M>;
 }
 
 /** Emits an operation. */
@@ -64,17 +65,28 @@ export function three<T extends ValType>(values: readonly Expr<T>[]): Operands<T
   return [a, b ?? a, c ?? a];
 }
 
-/** (cpu, operands): the operation with nothing taken for granted. */
+/** (cpu, operands): the operation with nothing taken for granted; vectors lane by lane, unless all lanes are alike. */
 function careful<T extends ValType, M extends Mask>(operation: FloatOperation, l: Lanes<T, M>): RuntimeFunction<T> {
-  const name = `careful_${operation.name}${operation.detail ?? ''}_${l.format.bits}${l.type === 'v128' ? `x${l.count}` : ''}`;
-  const params = ['i32' as const, ...Array<T>(operation.operands).fill(l.type)];
-  return runtimeFunction(name, params, l.type, (code, call) => {
-    if (l.type !== 'v128') {
-      if (l.format.bits === 64) carefulScalar(code, call, operation, scalarDouble);
-      else carefulScalar(code, call, operation, scalarSingle);
-    } else if (l.format.bits === 64) {
-      eachLane(code, call, careful(operation, scalarDouble), l.count, operation.operands, f64x2);
-    } else eachLane(code, call, careful(operation, scalarSingle), l.count, operation.operands, f32x4);
+  const { name, operands, rounds, detail = 0 } = operation;
+  const { bits } = l.format;
+  const params = ['i32' as const, ...Array<T>(operands).fill(l.type)];
+  return runtimeFunction(`careful_${name}${detail}_${bits}_${l.type}x${l.count}`, params, l.type, (code, call) => {
+    const cpu = code.param('i32', 0);
+    const values = params.slice(1).map((_, i) => code.param(l.type, i + 1));
+    const o = three(values);
+    code.if(rounds ? roundsToNearest(cpu) : i32.const(1), () => {
+      const result = code.let(operation.apply(code, l, o));
+      const { valid, inexact } = operation.analyse(code, l, o, result);
+      const unflushed = (rounds ? [result, ...values] : values).map((v) => isNormalOrZero(l, v)).reduce(l.and);
+      code.if(i32.and(l.all(valid), i32.or(keepsSubnormals(cpu), l.all(unflushed))), () => {
+        if (inexact) raiseInexact(code, call, cpu, l.any(inexact));
+        code.return(result);
+      });
+    });
+    const { type } = l;
+    if (type !== 'v128') returnSoft(code, call, `${name}${bits}`, type, cpu, values, i32.const(detail));
+    else if (bits === 64) eachLane(code, call, careful(operation, scalarDouble), l.count, operands, f64x2);
+    else eachLane(code, call, careful(operation, scalarSingle), l.count, operands, f32x4);
   });
 }
 
@@ -101,34 +113,13 @@ export function eachLane<T extends ScalarType>(
   code.unreachable();
 }
 
-function carefulScalar<T extends ScalarType>(
-  code: Code,
-  call: CallRuntime,
-  operation: FloatOperation,
-  l: Lanes<T, 'i32'>,
-): void {
-  const cpu = code.param('i32', 0);
-  const values: Expr<T>[] = [];
-  for (let n = 1; n <= operation.operands; n++) values.push(code.param(l.type, n));
-  const o = three(values);
-  const inMode = operation.rounds ? roundsToNearest(cpu) : i32.const(1);
-  code.if(inMode, () => {
-    const result = code.let(operation.apply(code, l, o));
-    const { valid, inexact } = operation.analyse(code, l, o, result);
-    let unflushed = operation.rounds ? isNormalOrZero(l, result) : i32.const(1);
-    for (const v of values) unflushed = i32.and(unflushed, isNormalOrZero(l, v));
-    code.if(i32.and(valid, i32.or(keepsSubnormals(cpu), unflushed)), () => {
-      code.if(inexact, () => code.drop(call(raiseFlags, [cpu, i32.const(Fpsr.inexact)])));
-      code.return(result);
-    });
-  });
-  const detail = i32.const(operation.detail ?? 0);
-  returnSoft(code, call, `${operation.name}${l.format.bits}`, l.type, cpu, values, detail);
-}
-
 /** Magnitudes between which a product's rounding error is a number of the format and nothing overflows. */
-const bounds = <T extends ScalarType>(l: Lanes<T, 'i32'>): [low: Expr<T>, high: Expr<T>] =>
+const bounds = <T extends ValType, M extends Mask>(l: Lanes<T, M>): [low: Expr<T>, high: Expr<T>] =>
   l.format.bits === 64 ? [l.constant(2 ** -960), l.constant(2 ** 1000)] : [l.constant(2 ** -90), l.constant(2 ** 120)];
+
+/** Sets FPSR.IXC on a condition. */
+export const raiseInexact = (code: Code, call: CallRuntime, cpu: I32, inexact: I32): void =>
+  code.if(inexact, () => code.drop(call(raiseFlags, [cpu, i32.const(Fpsr.inexact)])));
 
 /** a + b = sum + the result (Knuth's 2Sum). */
 export function sumError<T extends ValType, M extends Mask>(
@@ -158,12 +149,12 @@ export function productError<T extends ValType, M extends Mask>(
   return l.add(l.add(l.sub(l.mul(aHigh, bHigh), product), cross), l.mul(aLow, bLow));
 }
 
-const isZero = <T extends ScalarType>(l: Lanes<T, 'i32'>, a: Expr<T>): I32 => l.eq(a, l.constant(0));
+const isZero = <T extends ValType, M extends Mask>(l: Lanes<T, M>, a: Expr<T>): Expr<M> => l.eq(a, l.constant(0));
 
-/** Within the bounds, or zero. */
-const moderate = <T extends ScalarType>(l: Lanes<T, 'i32'>, a: Expr<T>): I32 => {
+/** Within the bounds. */
+const moderate = <T extends ValType, M extends Mask>(l: Lanes<T, M>, a: Expr<T>): Expr<M> => {
   const [low, high] = bounds(l);
-  return i32.and(i32.or(l.gt(l.abs(a), low), isZero(l, a)), l.lt(l.abs(a), high));
+  return l.and(l.gt(l.abs(a), low), l.lt(l.abs(a), high));
 };
 
 /** Sums: exact when subnormal, so that only infinities and NaNs are special. */
@@ -180,7 +171,7 @@ const additive = (name: string, subtract: boolean, absolute: boolean): FloatOper
     const y = subtract ? code.let(l.neg(b)) : b;
     const sum = absolute ? code.let(l.add(a, y)) : r;
     const [, high] = bounds(l);
-    const valid = i32.and(l.lt(l.abs(a), high), l.lt(l.abs(b), high));
+    const valid = l.and(l.lt(l.abs(a), high), l.lt(l.abs(b), high));
     return { valid, inexact: l.ne(sumError(code, l, a, y, sum), l.constant(0)) };
   },
 });
@@ -202,11 +193,11 @@ const multiplicative = (name: string, negated: boolean): FloatOperation => ({
   analyse: (code, l, [a, b], r) => {
     const product = negated ? code.let(l.mul(a, b)) : r;
     const [low, high] = bounds(l);
-    const operands = i32.and(l.lt(l.abs(a), high), l.lt(l.abs(b), high));
-    const exactZero = i32.or(isZero(l, a), isZero(l, b));
-    const inRange = i32.and(l.lt(l.abs(r), high), i32.or(l.gt(l.abs(r), low), exactZero));
+    const operands = l.and(l.lt(l.abs(a), high), l.lt(l.abs(b), high));
+    const exactZero = l.or(isZero(l, a), isZero(l, b));
+    const inRange = l.and(l.lt(l.abs(r), high), l.or(l.gt(l.abs(r), low), exactZero));
     return {
-      valid: i32.and(operands, inRange),
+      valid: l.and(operands, inRange),
       inexact: l.ne(productError(code, l, a, b, product), l.constant(0)),
     };
   },
@@ -217,9 +208,15 @@ export const fpNegMul = multiplicative('fpNegMul', true);
 export const fpMulX = multiplicative('fpMulX', false);
 
 /** Whether a * b is not c. */
-function differs<T extends ScalarType>(code: Code, l: Lanes<T, 'i32'>, a: Expr<T>, b: Expr<T>, c: Expr<T>): I32 {
+function differs<T extends ValType, M extends Mask>(
+  code: Code,
+  l: Lanes<T, M>,
+  a: Expr<T>,
+  b: Expr<T>,
+  c: Expr<T>,
+): Expr<M> {
   const product = code.let(l.mul(a, b));
-  return i32.or(l.ne(product, c), l.ne(productError(code, l, a, b, product), l.constant(0)));
+  return l.or(l.ne(product, c), l.ne(productError(code, l, a, b, product), l.constant(0)));
 }
 
 export const fpDiv: FloatOperation = {
@@ -229,10 +226,7 @@ export const fpDiv: FloatOperation = {
   apply: (_, l, [a, b]) => l.div(a, b),
   plain: (l, limit, _, r) => isNormal(l, limit, r),
   analyse: (code, l, [a, b], r) => ({
-    valid: i32.and(
-      i32.and(moderate(l, a), moderate(l, b)),
-      i32.and(i32.eqz(isZero(l, b)), i32.or(isZero(l, a), i32.and(moderate(l, r), i32.eqz(isZero(l, r))))),
-    ),
+    valid: l.and(moderate(l, b), l.or(isZero(l, a), l.and(moderate(l, a), moderate(l, r)))),
     inexact: differs(code, l, r, b, a),
   }),
 };
@@ -245,7 +239,7 @@ export const fpSqrt: FloatOperation = {
   // A root is never subnormal.
   plain: (l, limit, _, r) => l.lt(l.abs(r), limit),
   analyse: (code, l, [a], r) => ({
-    valid: i32.and(moderate(l, a), l.ge(a, l.constant(0))),
+    valid: l.or(isZero(l, a), l.and(moderate(l, a), l.gt(a, l.constant(0)))),
     inexact: differs(code, l, r, r, a),
   }),
 };
@@ -257,7 +251,7 @@ const extreme = (name: string, greatest: boolean): FloatOperation => ({
   rounds: false,
   apply: (_, l, [a, b]) => (greatest ? l.max(a, b) : l.min(a, b)),
   plain: (l, limit, [a, b]) => l.and(l.lt(l.abs(a), limit), l.lt(l.abs(b), limit)),
-  analyse: (_, l, [a, b]) => ({ valid: i32.and(l.eq(a, a), l.eq(b, b)), inexact: i32.const(0) }),
+  analyse: (_, l, [a, b]) => ({ valid: l.and(l.eq(a, a), l.eq(b, b)) }),
 });
 
 export const fpMax = extreme('fpMax', true);
@@ -275,7 +269,7 @@ const comparison = (
   rounds: false,
   apply: (_, l, [a, b]) => l.ones(compare(l, a, b)),
   plain: (l, limit, [a, b]) => l.and(l.lt(l.abs(a), limit), l.lt(l.abs(b), limit)),
-  analyse: (_, l, [a, b]) => ({ valid: i32.and(l.eq(a, a), l.eq(b, b)), inexact: i32.const(0) }),
+  analyse: (_, l, [a, b]) => ({ valid: l.and(l.eq(a, a), l.eq(b, b)) }),
 });
 
 export const fpCompareEq = comparison('fpCompareEq', (l, a, b) => l.eq(a, b));

@@ -3,15 +3,12 @@ import type { Code } from '../../wasm/code.ts';
 import { type Expr, type F32, type F64, f32, f64, type I32, i32, i64, type ValType } from '../../wasm/expr.ts';
 import { Core } from '../layout.ts';
 import type { Meaning } from '../meaning.ts';
-import { type CallRuntime, type RuntimeFunction, runtimeFunction } from '../runtime.ts';
-import { Fpcr, Fpsr, half, Rounding } from '../softfloat/format.ts';
+import { type RuntimeFunction, runtimeFunction } from '../runtime.ts';
+import { Fpcr, half, Rounding } from '../softfloat/format.ts';
 import { Detail } from '../softfloat/host.ts';
-import { type FloatOperation, isNormal } from './float-arithmetic.ts';
+import { type FloatOperation, isNormal, raiseInexact } from './float-arithmetic.ts';
 import { type Lanes, type Mask, minNormal, scalarDouble, scalarSingle } from './float-lanes.ts';
-import { isNormalOrZero, keepsSubnormals, raiseFlags, returnSoft, roundsToNearest } from './float-state.ts';
-
-const raiseInexact = (code: Code, call: CallRuntime, cpu: I32, inexact: I32): void =>
-  code.if(inexact, () => code.drop(call(raiseFlags, [cpu, i32.const(Fpsr.inexact)])));
+import { isNormalOrZero, keepsSubnormals, returnSoft, roundsToNearest } from './float-state.ts';
 
 /** (cpu, single): the same number as a double. */
 export const singleToDouble = runtimeFunction('singleToDouble', ['i32', 'f32'], 'f64', (code, call) => {
@@ -157,5 +154,5 @@ export const fpRoundInt = (rounding: IntegralRounding, exact: boolean): FloatOpe
   rounds: rounding === 'current',
   apply: (_, l, [a]) => toIntegral(l, rounding, a),
   plain: (l, limit, [a]) => l.lt(l.abs(a), limit),
-  analyse: (_, l, [a], r) => ({ valid: l.eq(a, a), inexact: exact ? l.ne(r, a) : i32.const(0) }),
+  analyse: (_, l, [a], r) => ({ valid: l.eq(a, a), ...(exact && { inexact: l.ne(r, a) }) }),
 });

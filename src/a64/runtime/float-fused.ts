@@ -6,11 +6,19 @@ import type { Code } from '../../wasm/code.ts';
 import { type Expr, type F32, type F64, f32, f64, type I32, type I64, i32, i64, type V128 } from '../../wasm/expr.ts';
 import { f32x4, f64x2, i64x2, v128 } from '../../wasm/simd.ts';
 import type { Meaning } from '../meaning.ts';
-import { type CallRuntime, type RuntimeFunction, runtimeFunction } from '../runtime.ts';
-import { Fpsr, single } from '../softfloat/format.ts';
-import { eachLane, isNormal, type Operands, productError, sumError, three } from './float-arithmetic.ts';
-import { type Lanes, type Mask, minNormal, scalarDouble, scalarSingle, vectorDouble } from './float-lanes.ts';
-import { isNormalOrZero, keepsSubnormals, raiseFlags, returnSoft, roundsToNearest } from './float-state.ts';
+import { type RuntimeFunction, runtimeFunction } from '../runtime.ts';
+import { single } from '../softfloat/format.ts';
+import { eachLane, isNormal, type Operands, productError, raiseInexact, sumError, three } from './float-arithmetic.ts';
+import {
+  type Lanes,
+  type Mask,
+  minNormal,
+  scalarDouble,
+  scalarSingle,
+  vectorDouble,
+  vectorDouble1,
+} from './float-lanes.ts';
+import { isNormalOrZero, keepsSubnormals, returnSoft, roundsToNearest } from './float-state.ts';
 
 type VectorLanes = Lanes<'v128', 'v128'>;
 
@@ -42,33 +50,47 @@ export const fpRSqrtStep = step('fpRSqrtStep', 3, 0.5);
 export function emitFused(m: Meaning, l: VectorLanes, operation: FusedOperation, ...operands: V128[]): V128 {
   const { code } = m;
   const values = operands.map((o) => m.let(o));
-  const [addend, a, b] = operation.terms(l, three(values));
-  const terms = [addend, m.let(a), b] as const;
   const result = code.local('v128');
-  const { sum, plain } =
-    l.format.bits === 64 ? sumDoubles(code, l, l.limit(m.cpu), terms) : sumSingles(code, l, l.limit(m.cpu), terms);
+  const { sum, plain } = sumUp(code, l, l.limit(m.cpu), operation, values);
   code.set(result, operation.scale === 1 ? sum : l.mul(sum, l.constant(operation.scale)));
   code.if(i32.eqz(plain), () => code.set(result, m.call(careful(operation, l), m.cpu, ...values)));
   return code.get(result);
+}
+
+interface Sum {
+  /** The sum with one rounding, in a local, where `plain` is true. */
+  readonly sum: V128;
+  readonly plain: I32;
+  /** Then: emits whether it is exact, and whether it is not. There may be neither answer. */
+  readonly exactness: () => { readonly exact: I32; readonly inexact: I32 };
+}
+
+function sumUp(code: Code, l: VectorLanes, limit: V128, operation: FusedOperation, values: readonly V128[]): Sum {
+  const [addend, a, b] = operation.terms(l, three(values));
+  const terms = [addend, code.let(a), b] as const;
+  return l.format.bits === 64 ? sumDoubles(code, l, limit, terms) : sumSingles(code, l, limit, terms);
 }
 
 /**
  * The sum is s + w, s the rounded sum and w what it lacks. w itself may be rounded, by less than 1 part in 2^53; so the
  * rounded s + w is right if it does not change when w changes by 1 part in 2^50 (Ziv's test).
  */
-function sumDoubles(
-  code: Code,
-  l: VectorLanes,
-  limit: V128,
-  [addend, a, b]: Operands<'v128'>,
-): { sum: V128; plain: I32 } {
+function sumDoubles(code: Code, l: VectorLanes, limit: V128, [addend, a, b]: Operands<'v128'>): Sum {
   const product = code.let(l.mul(a, b));
   const s = code.let(l.add(product, addend));
   const w = code.let(l.add(productError(code, l, a, b, product), sumError(code, l, product, addend, s)));
   const sum = code.let(l.add(s, l.mul(w, l.constant(1 + 2 ** -50))));
   const stable = l.eq(sum, l.add(s, l.mul(w, l.constant(1 - 2 ** -50))));
   const representable = l.gt(l.abs(product), l.constant(2 ** -960));
-  return { sum, plain: l.all(v128.and(v128.and(stable, representable), isNormal(l, limit, sum))) };
+  const zero = l.constant(0);
+  return {
+    sum,
+    plain: l.all(v128.and(v128.and(stable, representable), isNormal(l, limit, sum))),
+    exactness: () => ({
+      exact: l.all(l.eq(w, zero)),
+      inexact: l.any(v128.and(l.ne(w, zero), l.eq(sum, s))),
+    }),
+  };
 }
 
 const halfUlpMask = 0x1fff_ffffn;
@@ -78,28 +100,40 @@ const halfUlp = 0x1000_0000n;
  * The sum as a double, rounded again to single. That is right unless the double lies half way between two singles, as
  * then the first rounding may have hidden on which side the exact sum lies.
  */
-function sumSingles(code: Code, l: VectorLanes, limit: V128, terms: Operands<'v128'>): { sum: V128; plain: I32 } {
-  const part = (upper: boolean): { sum: V128; plain: V128 } => {
-    const [addend, a, b] = terms.map((e) => f64x2.promote_low_f32x4(upper ? upperHalf(e) : e)) as [V128, V128, V128];
-    const sum = code.let(f64x2.add(f64x2.mul(a, b), addend));
+function sumSingles(code: Code, l: VectorLanes, limit: V128, terms: Operands<'v128'>): Sum {
+  const wide = l.count === 1 ? vectorDouble1 : vectorDouble;
+  const parts = (l.count === 4 ? [false, true] : [false]).map((upper) => {
+    const promoted = terms.map((e) => code.let(f64x2.promote_low_f32x4(upper ? upperHalf(e) : e)));
+    const [addend, a, b] = three(promoted);
+    const product = code.let(f64x2.mul(a, b));
+    const sum = code.let(f64x2.add(product, addend));
     const undecided = i64x2.eq(v128.and(sum, splat64(halfUlpMask)), splat64(halfUlp));
-    const normal = f64x2.gt(f64x2.abs(sum), vectorDouble.constant(minNormal(single)));
-    return { sum: f32x4.demote_f64x2_zero(sum), plain: v128.andnot(normal, undecided) };
+    const normal = wide.gt(wide.abs(sum), wide.constant(minNormal(single)));
+    return { product, addend, sum, plain: v128.andnot(normal, undecided) };
+  });
+  const narrowed = parts.map((part) => f32x4.demote_f64x2_zero(part.sum));
+  const sum = code.let(narrowed.reduce(joinHalves));
+  const plain = wide.all(parts.map((part) => part.plain).reduce(v128.and));
+  return {
+    sum,
+    plain: i32.and(plain, l.all(l.lt(l.abs(sum), limit))),
+    exactness: () => {
+      const exact = parts.map((part, i) => {
+        const error = sumError(code, wide, part.product, part.addend, part.sum);
+        const back = f64x2.promote_low_f32x4(i === 0 ? sum : upperHalf(sum));
+        return v128.and(wide.eq(error, wide.constant(0)), wide.eq(back, part.sum));
+      });
+      const all = code.let(wide.all(exact.reduce(v128.and)));
+      return { exact: all, inexact: i32.eqz(all) };
+    },
   };
-  const low = part(false);
-  if (l.count < 4) {
-    const sum = code.let(low.sum);
-    // Masks of two wide lanes become those of two narrow ones.
-    const narrowed = v128.shuffle(low.plain, low.plain, [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]);
-    return { sum, plain: l.all(v128.and(narrowed, l.lt(l.abs(sum), limit))) };
-  }
-  const high = part(true);
-  const sum = code.let(v128.shuffle(low.sum, high.sum, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]));
-  const plain = i32.and(vectorDouble.all(v128.and(low.plain, high.plain)), l.all(l.lt(l.abs(sum), limit)));
-  return { sum, plain };
 }
 
 const upperHalf = (e: V128): V128 => v128.shuffle(e, e, [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]);
+
+/** The low halves of two vectors. */
+const joinHalves = (low: V128, high: V128): V128 =>
+  v128.shuffle(low, high, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
 
 const splat64 = (bits: bigint): V128 => {
   const bytes = new Uint8Array(16);
@@ -107,21 +141,34 @@ const splat64 = (bits: bigint): V128 => {
   return v128.const(bytes);
 };
 
-/** (cpu, vectors): the operation with nothing taken for granted. */
+/** (cpu, vectors): the operation with nothing taken for granted; lane by lane, unless all lanes are plain. */
 function careful(operation: FusedOperation, l: VectorLanes): RuntimeFunction<'v128'> {
-  const params = ['i32' as const, ...Array<'v128'>(operation.operands).fill('v128')];
+  const { name, operands, scale } = operation;
+  const params = ['i32' as const, ...Array<'v128'>(operands).fill('v128')];
   const { bits } = l.format;
-  return runtimeFunction(`careful_${operation.name}${bits}x${l.count}`, params, 'v128', (code, call) => {
-    if (bits === 64) eachLane(code, call, carefulDouble(operation), l.count, operation.operands, f64x2);
-    else eachLane(code, call, carefulSingle(operation), l.count, operation.operands, f32x4);
+  return runtimeFunction(`careful_${name}${bits}x${l.count}`, params, 'v128', (code, call) => {
+    const cpu = code.param('i32', 0);
+    const values = parameters(code, operation, 'v128');
+    code.if(i32.and(roundsToNearest(cpu), keepsSubnormals(cpu)), () => {
+      const unlimited = l.constant(Number.POSITIVE_INFINITY);
+      const { sum, plain, exactness } = sumUp(code, l, unlimited, operation, values);
+      code.if(plain, () => {
+        const result = scale === 1 ? sum : l.mul(sum, l.constant(scale));
+        const { exact, inexact } = exactness();
+        code.if(exact, () => code.return(result));
+        code.if(inexact, () => {
+          raiseInexact(code, call, cpu, i32.const(1));
+          code.return(result);
+        });
+      });
+    });
+    if (bits === 64) eachLane(code, call, carefulDouble(operation), l.count, operands, f64x2);
+    else eachLane(code, call, carefulSingle(operation), l.count, operands, f32x4);
   });
 }
 
-const parameters = <T extends 'f32' | 'f64'>(code: Code, operation: FusedOperation, type: T): Expr<T>[] =>
+const parameters = <T extends 'f32' | 'f64' | 'v128'>(code: Code, operation: FusedOperation, type: T): Expr<T>[] =>
   Array.from({ length: operation.operands }, (_, i) => code.param(type, i + 1));
-
-const raiseInexact = (code: Code, call: CallRuntime, cpu: I32, inexact: I32): void =>
-  code.if(inexact, () => code.drop(call(raiseFlags, [cpu, i32.const(Fpsr.inexact)])));
 
 /** Whether flushing changes none of these numbers. */
 function unflushed<T extends 'f32' | 'f64'>(l: Lanes<T, 'i32'>, cpu: I32, numbers: readonly Expr<T>[]): I32 {

@@ -39,6 +39,8 @@ export interface Lanes<T extends ValType, M extends Mask> {
   or(a: Expr<M>, b: Expr<M>): Expr<M>;
   /** Whether a mask holds in all lanes that count. */
   all(a: Expr<M>): I32;
+  /** Whether it holds in any of them. */
+  any(a: Expr<M>): I32;
   /** A mask as a result: all bits of a lane or none. */
   ones(a: Expr<M>): Expr<T>;
   /** The sign of b on the bits of a. */
@@ -72,6 +74,7 @@ export const scalarSingle: ScalarLanes<'f32'> = {
   and: i32.and,
   or: i32.or,
   all: (a) => a,
+  any: (a) => a,
   ones: (a) => f32.reinterpret(i32.sub(i32.const(0), a)),
   upper: (a) => f32.reinterpret(i32.and(i32.add(i32.reinterpret(a), i32.const(halfUnit32)), i32.const(upperMask32))),
   limit: (cpu) => f32.load(cpu, Core.fpLimit32),
@@ -86,6 +89,7 @@ export const scalarDouble: ScalarLanes<'f64'> = {
   and: i32.and,
   or: i32.or,
   all: (a) => a,
+  any: (a) => a,
   ones: (a) => f64.reinterpret(i64.sub(i64.const(0), i64.extend_u(a))),
   upper: (a) => f64.reinterpret(i64.and(i64.add(i64.reinterpret(a), i64.const(halfUnit64)), i64.const(upperMask64))),
   limit: (cpu) => f64.load(cpu, Core.fpLimit64),
@@ -130,6 +134,7 @@ const vectorSingle = (count: 1 | 2 | 4): Lanes<'v128', 'v128'> => ({
   and: v128.and,
   or: v128.or,
   all: (a) => allOf(i32x4.bitmask(a), count, 4),
+  any: (a) => i32.and(i32x4.bitmask(a), i32.const((1 << count) - 1)),
   ones: (a) => a,
   copysign: (a, b) => v128.bitselect(a, b, pairOf(words(0x7fffffff))),
   upper: (a) => v128.and(i32x4.add(a, pairOf(words(halfUnit32))), pairOf(words(upperMask32))),
@@ -150,6 +155,7 @@ const vectorDoubles = (count: 1 | 2): Lanes<'v128', 'v128'> => ({
   and: v128.and,
   or: v128.or,
   all: (a) => allOf(i64x2.bitmask(a), count, 2),
+  any: (a) => i32.and(i64x2.bitmask(a), i32.const((1 << count) - 1)),
   ones: (a) => a,
   copysign: (a, b) => v128.bitselect(a, b, pairOf(0x7fff_ffff_ffff_ffffn)),
   upper: (a) => v128.and(i64x2.add(a, pairOf(halfUnit64)), pairOf(upperMask64)),
