@@ -97,6 +97,7 @@ export const CodeTlb = {
   /** Host address of the physical page's table of code entries (see CodePage) (4 bytes). */
   codePage: 12,
   physicalPage: 16,
+  /** Log2 of the aligned bytes about the page that are mapped alike and in one piece of RAM (4 bytes). */
   sizeLog2: 20,
   /** Places that the contexts spread one address over. */
   contexts: 32,

@@ -17,8 +17,8 @@ export interface MmuHooks {
   codeAt(page: number, offset: number, size: number): boolean;
   /** Bytes of a page with translated code are about to be written. */
   onCodeWrite(page: number, offset: number, size: number): void;
-  /** Host address of a physical page's table of code entries, when it is part of a mapping of that size. */
-  codePageFor(page: number, sizeLog2: number): number;
+  /** Host address of a physical page's table of code entries, when it is part of a piece of that size. */
+  codePageFor(page: number, pieceLog2: number): number;
   raiseDataAbort(core: CoreState, fault: Fault): void;
   raiseInstructionAbort(core: CoreState, fault: Fault): void;
   /** PC alignment fault at the present pc. */
@@ -134,7 +134,7 @@ export class CoreMmu {
 
   /** Empties the TLBs and takes back all context numbers. */
   flushAll(): void {
-    this.walker.forgetStage2();
+    this.walker.stage2.forget();
     this.contexts.reset();
     this.contextChanged();
   }
@@ -213,6 +213,7 @@ export class CoreMmu {
       return false;
     }
     if (this.watches(low, high)) return false;
+    if (writable) this.state.memory.touch(host);
     const code = writable && this.hooks.codeIn(page);
     tlb.setData(low, high, context, host << 12, page, sizeLog2, readable, writable, code, !walker.device);
     return true;
@@ -266,15 +267,16 @@ export class CoreMmu {
       this.hooks.raiseInstructionAbort(this.state, this.fault(low, high, false));
       return 1;
     }
-    const { page, sizeLog2 } = walker;
+    const { page } = walker;
     const host = walker.hostPage(page);
     if (host === 0) {
       this.hooks.raiseInstructionAbort(this.state, externalAbort(low, high, false));
       return 1;
     }
     // Making the table may empty the TLBs, so it comes before the entry.
-    const codePage = this.hooks.codePageFor(page, sizeLog2);
-    this.tlb.setCode(low, high, context, host << 12, codePage, page, sizeLog2);
+    const pieceLog2 = walker.descriptors.isBlockOfRam(page) ? walker.pieceLog2 : 12;
+    const codePage = this.hooks.codePageFor(page, pieceLog2);
+    this.tlb.setCode(low, high, context, host << 12, codePage, page, walker.sizeLog2, pieceLog2);
     return 0;
   }
 

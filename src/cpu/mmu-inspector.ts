@@ -1,8 +1,9 @@
 import { type PhysAddr, physAddr } from '../base/units.ts';
 import type { CoreState } from './core.ts';
 import { type CoreMmu, faultOf } from './core-mmu.ts';
+import type { WalkStep } from './descriptors.ts';
 import type { Fault } from './faults.ts';
-import { Need, type Regime, Walker, type WalkStep } from './walk.ts';
+import { Need, type Regime, Walker } from './walk.ts';
 
 /** One descriptor that a translation read. */
 export interface TranslationStep {
@@ -68,9 +69,9 @@ export class MmuInspector {
   explain(va: bigint, view: View = this.present, need: Need = Need.read): Translation {
     const walker = this.#walker;
     const steps: TranslationStep[] = [];
-    walker.trace = (step) => steps.push(explainStep(step, view.regime));
+    walker.descriptors.trace = (step) => steps.push(explainStep(step, view.regime));
     const done = this.#translate(va, view, need);
-    walker.trace = undefined;
+    walker.descriptors.trace = undefined;
     if (!done) return { steps, result: { ok: false, fault: faultOf(walker, ...halves(va), need === Need.write) } };
     const { readable, writable, executable, device, attributes, shareability } = walker;
     const pa = physAddr(walker.page * 4096 + Number(va & 0xfffn));
@@ -90,7 +91,7 @@ export class MmuInspector {
   /** The same at an intermediate physical address of EL1&0, through stage 2 if it is on. */
   readIpa(ipa: number, length: number): Uint8Array {
     return this.#read(length, ipa % 4096, (offset) => {
-      this.#walker.forgetStage2();
+      this.#walker.stage2.forget();
       return this.#walker.translateIpa(Math.floor((ipa + offset) / 4096)) ? this.#walker.page : -1;
     });
   }
@@ -101,7 +102,7 @@ export class MmuInspector {
   }
 
   #translate(va: bigint, { regime, privileged }: View, need: Need): boolean {
-    this.#walker.forgetStage2();
+    this.#walker.stage2.forget();
     return this.#walker.translate(...halves(va), regime, privileged, need, false, 'all');
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AccessKind, Core, Status } from '../a64/layout.ts';
+import { AccessKind, CodeTlb, Core, codeTlbIndex, Status } from '../a64/layout.ts';
 import { FaultType } from './faults.ts';
 import { MmuBench } from './mmu-testing.ts';
 
@@ -92,6 +92,45 @@ describe('stage 1 with 4 KiB pages', () => {
       { type: FaultType.permission, level: 3 },
       { type: FaultType.translation, level: 3 },
     ]);
+  });
+});
+
+describe('the piece about an instruction that is mapped alike', () => {
+  const pieceLog2 = (bench: MmuBench, pc: bigint): number => {
+    expect(bench.fetch(pc)).toBe(0);
+    const core = bench.core();
+    const index = codeTlbIndex(core.word(Core.pc), core.word(Core.context));
+    return core.word(Core.codeTlb + index * CodeTlb.entrySize + CodeTlb.sizeLog2);
+  };
+  const stage2 = { VTTBR_EL2: BigInt(ram + 0x4000), VTCR_EL2: 24n | (1n << 6n) | (2n << 16n), HCR_EL2: 1n };
+
+  it('is a block of either stage, if both map one', () => {
+    const bench = new MmuBench();
+    pages(bench, { 5: page(ram) });
+    bench.poke(ram + 0x2008, BigInt(ram) | af | normal | 1n);
+    expect(pieceLog2(bench, 0x20_0000n)).toBe(21);
+    expect(pieceLog2(bench, 0x5000n)).toBe(12);
+    // Stage 2: the first 2 MiB of RAM page by page, the second as a block.
+    bench.poke(ram + 0x4000 + 8, BigInt(ram + 0x6000) | 3n);
+    bench.poke(ram + 0x6000, BigInt(ram + 0x7000) | 3n);
+    bench.poke(ram + 0x6008, BigInt(ram + 0x20_0000) | 0x4fdn);
+    for (let n = 0; n < 512; n++) bench.poke(ram + 0x7000 + 8 * n, BigInt(ram + 4096 * n) | 0x4ffn);
+    bench.set(stage2, 1);
+    expect(pieceLog2(bench, 0x20_0000n)).toBe(12);
+    bench.poke(ram + 0x2008, BigInt(ram + 0x20_0000) | af | normal | 1n);
+    bench.mmu.flushAll();
+    expect(pieceLog2(bench, 0x20_0000n)).toBe(21);
+    // With stage 1 off, stage 2 decides.
+    bench.set({ SCTLR_EL1: 0n }, 1);
+    expect(pieceLog2(bench, BigInt(ram))).toBe(12);
+    expect(pieceLog2(bench, BigInt(ram + 0x20_0000))).toBe(21);
+  });
+
+  it('is a page where not all of the block is RAM', () => {
+    const bench = new MmuBench(ram, 0x30_0000);
+    bench.set({}, 2);
+    expect(pieceLog2(bench, BigInt(ram))).toBe(21);
+    expect(pieceLog2(bench, BigInt(ram + 0x20_0000))).toBe(12);
   });
 });
 

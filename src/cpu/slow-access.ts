@@ -142,6 +142,7 @@ export class SlowAccess {
     const scratch = this.#scratch + at;
     const u8 = this.#u8;
     if (this.#writes) {
+      this.#mmu.state.memory.touch(host);
       if (hooks.codeIn(page)) hooks.onCodeWrite(page, offset, size);
       for (let i = 0; i < size; i++) u8[place + i] = u8[scratch + i] as number;
     } else for (let i = 0; i < size; i++) u8[scratch + i] = u8[place + i] as number;

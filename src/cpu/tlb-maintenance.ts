@@ -47,7 +47,7 @@ const byAddress =
 const allOfVmid: Operation = (target, issuer) => target.contexts.retire(1, issuer.vmid);
 
 /** By IPA: entries of both stages combined need not go (Arm ARM D4.10, TLBI IPAS2E1), those of stage 2 alone do. */
-const byIpa: Operation = (target) => target.walker.forgetStage2();
+const byIpa: Operation = (target) => target.walker.stage2.forget();
 
 /** Operations by op1 and op2 of SYS; for CRm 0 and 4 (by IPA) 16 is added to op2. */
 const operations = new Map<number, Operation>();
@@ -63,13 +63,13 @@ operations.set(key(4, 1), byAddress(2)); // VAE2
 // ALLE1
 operations.set(key(4, 4), (target) => {
   target.contexts.retire(1);
-  target.walker.forgetStage2();
+  target.walker.stage2.forget();
 });
 operations.set(key(4, 5), byAddress(2)); // VALE2
 // VMALLS12E1
 operations.set(key(4, 6), (target, issuer, operand) => {
   allOfVmid(target, issuer, operand);
-  target.walker.forgetStage2();
+  target.walker.stage2.forget();
 });
 operations.set(key(4, 17), byIpa); // IPAS2E1
 operations.set(key(4, 21), byIpa); // IPAS2LE1

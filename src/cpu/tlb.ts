@@ -1,4 +1,4 @@
-import { CodeTlb, codeTlbIndex, Core, Tlb } from '../a64/layout.ts';
+import { CodeTlb, Core, codeTlbIndex, Tlb } from '../a64/layout.ts';
 import type { Memory } from './memory.ts';
 
 const dataWords = Tlb.entrySize >>> 2;
@@ -107,7 +107,7 @@ export class CoreTlb {
     return this.#devices[at + 4] as number;
   }
 
-  /** Makes an instruction entry. */
+  /** Makes an instruction entry: `sizeLog2` is stage 1's, `pieceLog2` that of what is in one piece about the page. */
   setCode(
     low: number,
     high: number,
@@ -116,6 +116,7 @@ export class CoreTlb {
     codePage: number,
     page: number,
     sizeLog2: number,
+    pieceLog2: number,
   ): void {
     const u32 = this.#u32;
     const at = this.codeEntry(low, context);
@@ -124,7 +125,7 @@ export class CoreTlb {
     u32[at + CodeTlb.addend / 4] = host - (low & ~0xfff);
     u32[at + CodeTlb.codePage / 4] = codePage;
     u32[at + CodeTlb.physicalPage / 4] = page;
-    u32[at + CodeTlb.sizeLog2 / 4] = sizeLog2;
+    u32[at + CodeTlb.sizeLog2 / 4] = pieceLog2;
     if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
   }
 

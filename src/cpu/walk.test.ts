@@ -201,7 +201,7 @@ describe('the walker', () => {
           const bench = worlds[n] as MmuBench;
           bench.set(r as Record<SystemSlot, bigint>);
           const walker = bench.mmu.cores[0]?.walker as Walker;
-          walker.forgetStage2();
+          walker.stage2.forget();
           const reference = new Reference(r, (pa) => {
             const at = Number(pa) - ramBase;
             return at >= 0 && at < ramSize ? bench.peek(Number(pa)) : undefined;

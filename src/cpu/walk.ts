@@ -1,7 +1,9 @@
 import { Hcr, Sctlr } from './control-bits.ts';
+import { Descriptors } from './descriptors.ts';
 import { FaultType } from './faults.ts';
 import type { Memory } from './memory.ts';
 import { Reg } from './mmu-registers.ts';
+import { Stage2 } from './stage2.ts';
 
 /** A translation regime: EL1&0 (with its stage 2) or EL2. */
 export type Regime = 1 | 2;
@@ -12,30 +14,6 @@ export type Need = (typeof Need)[keyof typeof Need];
 
 /** Which stages of translation to do: AT S1E1R and its kin stop after the first. */
 export type Stages = 'first' | 'all';
-
-/** One step of a translation, for those who want to see how it came about. */
-export interface WalkStep {
-  readonly stage: 1 | 2;
-  readonly level: number;
-  /** Stage 2 for the address of a stage 1 descriptor. */
-  readonly forTable: boolean;
-  /** Page number and offset of the descriptor: an IPA for stage 1 under stage 2, else a physical address. */
-  readonly isIpa: boolean;
-  readonly page: number;
-  readonly offset: number;
-  readonly low: number;
-  readonly high: number;
-  readonly kind: 'table' | 'block' | 'page' | 'invalid' | 'external abort';
-  /** Log2 of the bytes that one entry of this level maps. */
-  readonly sizeLog2: number;
-}
-
-/** Entries of the cache of stage 2 translations, and words in each. */
-const ipaCacheEntries = 256;
-const ipaCacheWords = 4;
-
-/** Bits in the permission word of a stage 2 translation; memory attributes and shareability lie above them. */
-const S2 = { read: 1, write: 2, noExecute: 4, device: 8 } as const;
 
 /**
  * The translation table walk of ARMv8.0 as the Cortex-A53 does it: AArch64.TranslateAddress and what it calls (Arm ARM
@@ -48,8 +26,10 @@ const S2 = { read: 1, write: 2, noExecute: 4, device: 8 } as const;
 export class Walker {
   /** Physical page of a translation that succeeded. */
   page = 0;
-  /** Log2 of the bytes that the stage 1 descriptor maps; 12 where stage 1 is off. */
+  /** Log2 of the bytes that the stage 1 descriptor maps: what a TLBI by VA has to drop. 12 where stage 1 is off. */
   sizeLog2 = 12;
+  /** Log2 of the aligned bytes about the address that both stages map alike and in one piece. */
+  pieceLog2 = 12;
   /** What both stages allow at the privilege asked for. */
   readable = false;
   writable = false;
@@ -67,49 +47,23 @@ export class Walker {
   faultS1ptw = false;
   faultIpa = 0;
 
-  /** Where each step goes, while someone watches. */
-  trace: ((step: WalkStep) => void) | undefined;
-
+  readonly descriptors: Descriptors;
+  readonly stage2: Stage2;
   readonly #u32: Uint32Array;
-  readonly #memory: Memory;
-  /** First page, pages and first host page of each range of RAM. */
-  readonly #ram: Int32Array;
   /** First word of the core's state. */
   readonly #core: number;
-  /** Stage 2 translations by IPA: page + 1, VMID and VTCR_EL2, physical page, permissions. */
-  readonly #ipaCache = new Int32Array(ipaCacheEntries * ipaCacheWords);
   #level = 0;
-  #s2page = 0;
-  #s2flags = 0;
-  #descriptorLow = 0;
-  #descriptorHigh = 0;
 
   constructor(memory: Memory, core: number) {
-    this.#memory = memory;
     this.#u32 = memory.u32;
     this.#core = memory.core(core) >>> 2;
-    this.#ram = Int32Array.from(
-      memory.ram.flatMap(({ base, size }) => [base / 4096, size / 4096, memory.host(base) / 4096]),
-    );
+    this.descriptors = new Descriptors(memory);
+    this.stage2 = new Stage2(memory, core, this.descriptors);
   }
 
   /** Host page number of a physical page, or 0 where there is no RAM. */
   hostPage(page: number): number {
-    const ram = this.#ram;
-    for (let i = 0; i < ram.length; i += 3) {
-      const offset = page - (ram[i] as number);
-      if (offset >= 0 && offset < (ram[i + 1] as number)) {
-        const host = (ram[i + 2] as number) + offset;
-        this.#memory.touch(host);
-        return host;
-      }
-    }
-    return 0;
-  }
-
-  /** Forgets cached stage 2 translations. */
-  forgetStage2(): void {
-    this.#ipaCache.fill(0);
+    return this.descriptors.hostPage(page);
   }
 
   /**
@@ -135,7 +89,7 @@ export class Walker {
     } else if (!this.#flat(low, high, regime, need, hcr)) return false;
 
     if (unaligned && this.device) return this.#fail(FaultType.alignment, 0);
-    if (!this.#allows(need)) return this.#fail(FaultType.permission, this.#level);
+    if (!permits(this, need)) return this.#fail(FaultType.permission, this.#level);
     if (!stage2 || stages === 'first') return true;
     return this.#second(low & 0xfff, need, unaligned);
   }
@@ -144,23 +98,10 @@ export class Walker {
   translateIpa(page: number): boolean {
     const hcr = this.#u32[this.#core + Reg.HCR_EL2] as number;
     if ((hcr & (Hcr.VM | Hcr.DC)) !== 0) {
-      if (!this.#stage2(page, 0, false)) return false;
-      this.page = this.#s2page;
+      if (!this.stage2.translate(page, false)) return false;
+      this.page = this.stage2.page;
     } else this.page = page;
     return true;
-  }
-
-  #allows(need: Need): boolean {
-    switch (need) {
-      case Need.read:
-        return this.readable;
-      case Need.write:
-        return this.writable;
-      case Need.execute:
-        return this.executable;
-      default:
-        return true;
-    }
   }
 
   #fail(type: FaultType, level: number): false {
@@ -177,7 +118,8 @@ export class Walker {
     const top = this.#tagged(high, regime) ? 0x00ffff00 : 0xffffff00;
     if ((high & top) !== 0) return this.#fail(FaultType.addressSize, 0);
     this.page = ((high & 0xff) << 20) | (low >>> 12);
-    this.sizeLog2 = flatSizeLog2;
+    this.sizeLog2 = 12;
+    this.pieceLog2 = flatPieceLog2;
     this.readable = this.writable = this.executable = true;
     if ((hcr & Hcr.DC) !== 0) {
       this.device = false;
@@ -260,6 +202,7 @@ export class Walker {
     else offset = rootLow & 0xfff & (-1 << rootAlign);
     let indexMask = (1 << (inputSize - shift)) - 1;
 
+    const { descriptors } = this;
     let tableAp = 0;
     let tableHigh = 0;
     let dLow: number;
@@ -267,22 +210,18 @@ export class Walker {
     for (;;) {
       const index = (shift >= 32 ? high >>> (shift - 32) : (low >>> shift) | (high << (32 - shift))) & indexMask;
       const at = offset | (index << 3);
-      let page = table + (at >>> 12);
       const within = at & 0xfff;
+      let page = table + (at >>> 12);
       if (stage2) {
         if (!this.#descriptorPage(page, within)) return false;
-        page = this.#s2page;
+        page = this.stage2.page;
       }
-      if (!this.#read(page, within)) {
-        this.trace?.(step(1, level, false, stage2, table + (at >>> 12), within, 0, 0, 'external abort', shift));
-        return this.#fail(FaultType.externalOnWalk, level);
-      }
-      dLow = this.#descriptorLow;
-      dHigh = this.#descriptorHigh;
+      const read = descriptors.read(page, within);
+      if (descriptors.trace) descriptors.report(read, 1, level, false, stage2, table + (at >>> 12), within, shift);
+      if (!read) return this.#fail(FaultType.externalOnWalk, level);
+      dLow = descriptors.low;
+      dHigh = descriptors.high;
       const type = dLow & 3;
-      if (this.trace) {
-        this.trace(step(1, level, false, stage2, table + (at >>> 12), within, dLow, dHigh, kindOf(type, level), shift));
-      }
       if ((type & 1) === 0 || (type === 1 && level === 3)) return this.#fail(FaultType.translation, level);
       if (type === 1 || level === 3) break;
       if ((dHigh & tooHigh) !== 0) return this.#fail(FaultType.addressSize, level);
@@ -302,6 +241,7 @@ export class Walker {
     const inside = (1 << (shift - 12)) - 1;
     this.page = ((((dHigh & 0xff) << 20) | (dLow >>> 12)) & ~inside) | (((high << 20) | (low >>> 12)) & inside);
     this.sizeLog2 = shift;
+    this.pieceLog2 = shift;
     this.#level = level;
     this.#permissions(dLow, dHigh, tableAp, tableHigh, regime, privileged, (sctlr & Sctlr.WXN) !== 0);
     const index = (dLow >>> 2) & 7;
@@ -312,7 +252,7 @@ export class Walker {
     return true;
   }
 
-  /** AArch64.CheckPermission: bits 54 and 53 are XN (UXN) and PXN, table bits 60 and 59 their like, 62-61 APTable. */
+  /** What AArch64.CheckPermission finds: bits 54 and 53 are XN (UXN) and PXN, table bits 60 and 59 their like, 62-61 APTable. */
   #permissions(
     low: number,
     high: number,
@@ -346,33 +286,33 @@ export class Walker {
 
   /** AArch64.SecondStageWalk: where a stage 1 descriptor lies. */
   #descriptorPage(ipaPage: number, offset: number): boolean {
-    if (!this.#stage2(ipaPage, offset, true)) return false;
-    const flags = this.#s2flags;
-    const denied =
-      (flags & S2.read) === 0 ||
-      ((flags & S2.device) !== 0 && ((this.#u32[this.#core + Reg.HCR_EL2] as number) & Hcr.PTW) !== 0);
-    if (!denied) return true;
-    return this.#fail2(FaultType.permission, (flags >>> 16) & 3, ipaPage, offset, true);
+    const { stage2 } = this;
+    if (!stage2.translate(ipaPage, true))
+      return this.#fail2(stage2.faultType, stage2.faultLevel, ipaPage, offset, true);
+    const protects = ((this.#u32[this.#core + Reg.HCR_EL2] as number) & Hcr.PTW) !== 0;
+    if (stage2.readable && !(protects && stage2.device)) return true;
+    return this.#fail2(FaultType.permission, stage2.level, ipaPage, offset, true);
   }
 
   /** AArch64.SecondStageTranslate for the output of stage 1, and CombineS1S2Desc. */
   #second(offset: number, need: Need, unaligned: boolean): boolean {
     const ipaPage = this.page;
-    if (!this.#stage2(ipaPage, offset, false)) return false;
-    let flags = this.#s2flags;
-    if (unaligned && (flags & S2.device) !== 0) return this.#fail2(FaultType.alignment, 0, ipaPage, offset, false);
-    if (!allowed(flags, need)) {
+    const { stage2 } = this;
+    let found = stage2.translate(ipaPage, false);
+    if (found && !permits(stage2, need)) {
       // The cache may be older than the tables; hardware may say so too, but a fresh walk is kinder to the guest.
-      this.#ipaCache[(ipaPage & (ipaCacheEntries - 1)) * ipaCacheWords] = 0;
-      if (!this.#stage2(ipaPage, offset, false)) return false;
-      flags = this.#s2flags;
-      if (!allowed(flags, need)) return this.#fail2(FaultType.permission, (flags >>> 16) & 3, ipaPage, offset, false);
+      stage2.forgetPage(ipaPage);
+      found = stage2.translate(ipaPage, false);
     }
-    this.page = this.#s2page;
-    this.readable &&= (flags & S2.read) !== 0;
-    this.writable &&= (flags & S2.write) !== 0;
-    this.executable &&= (flags & S2.noExecute) === 0;
-    this.#combine((flags >>> 8) & 15, (flags >>> 12) & 3);
+    if (!found) return this.#fail2(stage2.faultType, stage2.faultLevel, ipaPage, offset, false);
+    if (unaligned && stage2.device) return this.#fail2(FaultType.alignment, 0, ipaPage, offset, false);
+    if (!permits(stage2, need)) return this.#fail2(FaultType.permission, stage2.level, ipaPage, offset, false);
+    this.page = stage2.page;
+    this.pieceLog2 = Math.min(this.pieceLog2, stage2.sizeLog2);
+    this.readable &&= stage2.readable;
+    this.writable &&= stage2.writable;
+    this.executable &&= stage2.executable;
+    this.#combine(stage2.memAttr, stage2.shareability);
     return true;
   }
 
@@ -403,117 +343,10 @@ export class Walker {
     this.faultIpa = ipaPage * 4096 + offset;
     return false;
   }
-
-  /** AArch64.TranslationTableWalk for stage 2, through the cache; leaves the physical page and the permissions. */
-  #stage2(ipaPage: number, offset: number, s1ptw: boolean): boolean {
-    const u32 = this.#u32;
-    const core = this.#core;
-    const rootLow = u32[core + Reg.VTTBR_EL2] as number;
-    const rootHigh = u32[core + Reg.VTTBR_EL2 + 1] as number;
-    const vtcr = u32[core + Reg.VTCR_EL2] as number;
-    const cache = this.#ipaCache;
-    const slot = (ipaPage & (ipaCacheEntries - 1)) * ipaCacheWords;
-    const owner = ((rootHigh & 0xff0000) << 8) | (vtcr & 0x7ffff);
-    if (!this.trace && cache[slot] === ipaPage + 1 && cache[slot + 1] === owner) {
-      this.#s2page = cache[slot + 2] as number;
-      this.#s2flags = cache[slot + 3] as number;
-      return true;
-    }
-
-    const granule64 = ((vtcr >>> 14) & 3) === 1;
-    const grain = granule64 ? 16 : 12;
-    const stride = grain - 3;
-    const sl0 = (vtcr >>> 6) & 3;
-    let level = granule64 ? 3 - sl0 : 2 - sl0;
-    const inputSize = 64 - (vtcr & 63);
-    // 40-bit physical addresses allow neither level 0 with 4 KiB nor level 1 with 64 KiB granules.
-    if (inputSize < 25 || inputSize > 40 || level < (granule64 ? 2 : 1))
-      return this.#fail2(FaultType.translation, 0, ipaPage, offset, s1ptw);
-    let shift = (3 - level) * stride + grain;
-    const rootBits = inputSize - shift;
-    if (rootBits < 1 || rootBits > stride + 4 || ipaPage >>> (inputSize - 12) !== 0)
-      return this.#fail2(FaultType.translation, 0, ipaPage, offset, s1ptw);
-    const ps = (vtcr >>> 16) & 7;
-    const tooHigh = ps === 0 ? 0xffff : ps === 1 ? 0xfff0 : 0xff00;
-    if ((rootHigh & tooHigh) !== 0) return this.#fail2(FaultType.addressSize, 0, ipaPage, offset, s1ptw);
-
-    let table = ((rootHigh & 0xff) << 20) | (rootLow >>> 12);
-    let start = 0;
-    const rootAlign = 3 + rootBits;
-    if (rootAlign >= 12) table &= -1 << (rootAlign - 12);
-    else start = rootLow & 0xfff & (-1 << rootAlign);
-    let indexMask = (1 << rootBits) - 1;
-    let dLow: number;
-    let dHigh: number;
-    for (;;) {
-      const at = start | (((ipaPage >>> (shift - 12)) & indexMask) << 3);
-      const page = table + (at >>> 12);
-      const within = at & 0xfff;
-      if (!this.#read(page, within)) {
-        this.trace?.(step(2, level, s1ptw, false, page, within, 0, 0, 'external abort', shift));
-        return this.#fail2(FaultType.externalOnWalk, level, ipaPage, offset, s1ptw);
-      }
-      dLow = this.#descriptorLow;
-      dHigh = this.#descriptorHigh;
-      const type = dLow & 3;
-      if (this.trace) this.trace(step(2, level, s1ptw, false, page, within, dLow, dHigh, kindOf(type, level), shift));
-      if ((type & 1) === 0 || (type === 1 && level === 3))
-        return this.#fail2(FaultType.translation, level, ipaPage, offset, s1ptw);
-      if (type === 1 || level === 3) break;
-      if ((dHigh & tooHigh) !== 0) return this.#fail2(FaultType.addressSize, level, ipaPage, offset, s1ptw);
-      table = ((dHigh & 0xff) << 20) | (dLow >>> 12);
-      if (granule64) table &= ~15;
-      start = 0;
-      level++;
-      shift -= stride;
-      indexMask = (1 << stride) - 1;
-    }
-    if ((dHigh & tooHigh) !== 0) return this.#fail2(FaultType.addressSize, level, ipaPage, offset, s1ptw);
-    if ((dLow & (1 << 10)) === 0) return this.#fail2(FaultType.accessFlag, level, ipaPage, offset, s1ptw);
-
-    const inside = (1 << (shift - 12)) - 1;
-    this.#s2page = ((((dHigh & 0xff) << 20) | (dLow >>> 12)) & ~inside) | (ipaPage & inside);
-    this.#s2flags =
-      ((dLow >>> 6) & (S2.read | S2.write)) |
-      ((dHigh & (1 << 22)) !== 0 ? S2.noExecute : 0) |
-      ((dLow & 0x30) === 0 ? S2.device : 0) |
-      (((dLow >>> 2) & 15) << 8) |
-      (((dLow >>> 8) & 3) << 12) |
-      (level << 16);
-    cache[slot] = ipaPage + 1;
-    cache[slot + 1] = owner;
-    cache[slot + 2] = this.#s2page;
-    cache[slot + 3] = this.#s2flags;
-    return true;
-  }
-
-  /** Reads a descriptor; false where there is no RAM. */
-  #read(page: number, offset: number): boolean {
-    const host = this.hostPage(page);
-    if (host === 0) return false;
-    const at = (host << 10) | (offset >>> 2);
-    this.#descriptorLow = this.#u32[at] as number;
-    this.#descriptorHigh = this.#u32[at + 1] as number;
-    return true;
-  }
 }
 
-/** What is not translated is as good as mapped in blocks of 2 MiB. */
-const flatSizeLog2 = 21;
-
-/** AArch64.CheckS2Permission. */
-const allowed = (flags: number, need: Need): boolean => {
-  switch (need) {
-    case Need.read:
-      return (flags & S2.read) !== 0;
-    case Need.write:
-      return (flags & S2.write) !== 0;
-    case Need.execute:
-      return (flags & S2.noExecute) === 0;
-    default:
-      return true;
-  }
-};
+/** What is not translated is in one piece, of which 2 MiB are enough to know. */
+const flatPieceLog2 = 21;
 
 /** The weaker cacheability of a MAIR_ELx nibble and a stage 2 MemAttr pair (1 Non-cacheable, 2 Write-Through, 3 Write-Back). */
 const weaker = (first: number, second: number): number => {
@@ -522,21 +355,19 @@ const weaker = (first: number, second: number): number => {
   return second === 2 ? first & ~4 : first;
 };
 
-const kindOf = (type: number, level: number): WalkStep['kind'] => {
-  if ((type & 1) === 0 || (type === 1 && level === 3)) return 'invalid';
-  if (level === 3) return 'page';
-  return type === 1 ? 'block' : 'table';
+/** AArch64.CheckPermission and CheckS2Permission: whether what a stage allows is enough. */
+const permits = (
+  stage: { readonly readable: boolean; readonly writable: boolean; readonly executable: boolean },
+  need: Need,
+): boolean => {
+  switch (need) {
+    case Need.read:
+      return stage.readable;
+    case Need.write:
+      return stage.writable;
+    case Need.execute:
+      return stage.executable;
+    default:
+      return true;
+  }
 };
-
-const step = (
-  stage: 1 | 2,
-  level: number,
-  forTable: boolean,
-  isIpa: boolean,
-  page: number,
-  offset: number,
-  low: number,
-  high: number,
-  kind: WalkStep['kind'],
-  sizeLog2: number,
-): WalkStep => ({ stage, level, forTable, isIpa, page, offset, low, high, kind, sizeLog2 });
