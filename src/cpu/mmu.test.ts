@@ -223,7 +223,7 @@ describe('the slow access', () => {
 
   it('stores exclusively only what the monitor marks', () => {
     const bench = new MmuBench();
-    pages(bench, { 5: page(ram + 0x10_0000) });
+    pages(bench, { 5: page(ram + 0x10_0000), 6: page(0xff00_0000) });
     bench.code.add((ram + 0x10_0000) / 4096);
     const kind = write | aligned | exclusive;
     bench.core().setLong(Core.scratch, 7n);
@@ -234,5 +234,10 @@ describe('the slow access', () => {
     bench.access(0x5008n, kind, 8);
     expect(bench.core().word(Core.scratch + 56)).toBe(0);
     expect(bench.peek(ram + 0x10_0008)).toBe(7n);
+    // An open monitor marks nothing, not even the first bytes of a device.
+    bench.core().setWord(Core.exclusiveAddress, 0);
+    bench.access(0x6000n, kind, 8);
+    expect(bench.core().word(Core.scratch + 56)).toBe(1);
+    expect(bench.bus).toEqual([]);
   });
 });

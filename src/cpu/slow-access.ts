@@ -175,11 +175,12 @@ export class SlowAccess {
     else this.#view.setUint8(at, value);
   }
 
-  /** Stores if the monitor marks the location, which is RAM then; the status goes to Core.scratch + 56. */
+  /** Stores if the monitor marks the location, which is in RAM then; the status goes to Core.scratch + 56. */
   #storeExclusive(size: number): number {
     const { state, walker } = this.#mmu;
-    const host = walker.hostPage(this.#page) * 4096 + (this.#low & 0xfff);
-    const marked = state.word(Core.exclusiveAddress) === host && state.word(Core.exclusiveSize) === size;
+    const page = walker.hostPage(this.#page);
+    const host = page * 4096 + (this.#low & 0xfff);
+    const marked = page !== 0 && state.word(Core.exclusiveAddress) === host && state.word(Core.exclusiveSize) === size;
     if (marked) this.#element(0, size, false);
     state.setWord(Core.scratch + 56, marked ? 0 : 1);
     return Status.next;
