@@ -111,8 +111,7 @@ export class SystemUnit {
     core.setWord(hypervisorAbsent, el === 1 ? 1 : 0);
     core.setWord(Core.exclusiveAddress, 0);
     core.setWord(Core.exitRequest, 0);
-    core.setWord(Core.fpcr, 0);
-    core.setWord(Core.fpsr, 0);
+    core.setFloatState(0, 0);
     core.nzcv = 0;
     setMode(core, (el << Pstate.elShift) | Pstate.sp);
     core.setWord(Core.pstate, Pstate.daif | (el << Pstate.elShift) | Pstate.sp);
