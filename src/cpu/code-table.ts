@@ -93,7 +93,7 @@ export class CodeTable {
   /** Compiles a module of one function and returns it. */
   installOne(module: Module, code: Code): unknown {
     module.exportFunction('f', code);
-    return this.install(module)['f'];
+    return this.install(module).f;
   }
 
   /** Table slot of a runtime function, which is built when first asked for. */

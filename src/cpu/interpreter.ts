@@ -50,10 +50,10 @@ export class Interpreter {
     module.exportFunction('interpret', interpret);
     module.exportFunction('undefined', undefined_);
     const exports = table.install(module);
-    this.run = exports['enter'] as (cpu: number) => number;
-    this.interpret = exports['interpret'] as (cpu: number) => number;
-    this.interpretSlot = table.runtimeTable.add(exports['interpret']);
-    this.#undefined = table.handlers.add(exports['undefined']);
+    this.run = exports.enter as (cpu: number) => number;
+    this.interpret = exports.interpret as (cpu: number) => number;
+    this.interpretSlot = table.runtimeTable.add(exports.interpret);
+    this.#undefined = table.handlers.add(exports.undefined);
   }
 
   /** Fills a decode cache entry for a word (the function `decode` of the runtime). */

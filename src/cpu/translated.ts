@@ -8,6 +8,7 @@ import { v128 } from '../wasm/simd.ts';
 import { blockSizeLog2 } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import { conditionAfter, conditionOfConstant } from './conditions.ts';
+import type { PlainAccess } from './plain-access.ts';
 import type { RegisterSet } from './effects.ts';
 import { conditionFromFlags, GuestCode } from './guest-code.ts';
 import { lazyFlags } from './interpreted.ts';
@@ -15,13 +16,6 @@ import { runType, translationType } from './interpreter.ts';
 import { auxOf, type Block, type Target } from './region.ts';
 import type { BlockFlow, RegionGraph } from './region-flow.ts';
 import type { Shape } from './structure.ts';
-
-/** A system register that is nothing but storage: translated MRS and MSR reach it without TypeScript. */
-export interface PlainRegister {
-  readonly offset: number;
-  /** Lowest exception level that may access it. */
-  readonly minimumLevel: number;
-}
 
 /** Where a translation is to lie, and what it may lean on. */
 export interface Placement {
@@ -34,7 +28,8 @@ export interface Placement {
   readonly dispatch: number;
   /** Slot of `interpret` in the runtime's table. */
   readonly interpretSlot: number;
-  plainRegister(word: number): PlainRegister | undefined;
+  /** How the MRS or MSR of an instruction word can be done without TypeScript, if it can. */
+  plainAccess(word: number): PlainAccess | undefined;
 }
 
 /** What the flags were last set by, as far as that is known when code is written. */
@@ -240,7 +235,7 @@ export class TranslatedRegion extends GuestCode {
     instruction.run(this, choices);
     const writes = this.#writes;
     const values = writes.length > 1 ? writes.map((w) => this.#copy(w.value)) : writes.map((w) => w.value);
-    writes.forEach((w, i) => code.set(w.local, values[i] as Expr));
+    for (const [i, w] of writes.entries()) code.set(w.local, values[i] as Expr);
     if (this.#newFlags) this.#flags = this.#newFlags;
   }
 
@@ -512,23 +507,25 @@ export class TranslatedRegion extends GuestCode {
   }
 
   override readSystemRegister(): void {
-    const { offset, minimumLevel } = this.#plain();
-    this.#checkLevel(minimumLevel);
-    this.setX('Rt', i64.load(this.cpu, offset));
+    this.setX('Rt', i64.load(this.cpu, this.#plainAccess().offset));
   }
 
   override writeSystemRegister(): void {
-    const { offset, minimumLevel } = this.#plain();
-    this.#checkLevel(minimumLevel);
-    this.store64(offset, this.x('Rt'));
+    const { offset, width } = this.#plainAccess();
+    const value = this.x('Rt');
+    this.store64(offset, width === 32 ? i64.and(value, i64.const(0xffffffff)) : value);
   }
 
-  #plain(): PlainRegister {
-    return defined(this.#placement.plainRegister((this.#instruction as Decoded).word), 'plain register');
-  }
-
-  #checkLevel(minimum: number): void {
-    if (minimum > 0) this.#leaveIf(i32.lt_u(i32.load(this.cpu, Core.el), i32.const(minimum)));
+  /** The system register access of this instruction, which leaves where it is not allowed at once. */
+  #plainAccess(): PlainAccess {
+    const access = defined(this.#placement.plainAccess((this.#instruction as Decoded).word), 'plain access');
+    const { level, condition } = access;
+    if (level > 0) this.#leaveIf(i32.lt_u(i32.load(this.cpu, Core.el), i32.const(level)));
+    if (condition) {
+      const bits = i32.and(i32.load(this.cpu, condition.offset), i32.const(condition.mask));
+      this.#leaveIf(i32.ne(bits, i32.const(condition.value)));
+    }
+    return access;
   }
 
   protected override context(unprivileged: boolean): I64 {

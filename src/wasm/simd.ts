@@ -1,15 +1,5 @@
 /** The 128-bit vector operations (WebAssembly SIMD, part of Core Specification 2.0). */
-import {
-  type Expr,
-  type F32,
-  type F64,
-  type I32,
-  type I64,
-  Expr as Node,
-  Op,
-  type V128,
-  type ValType,
-} from './expr.ts';
+import { type Expr, type I32, Expr as Node, Op, type V128, type ValType } from './expr.ts';
 
 const v = 'v128';
 const un =
@@ -282,6 +272,3 @@ export const f64x2 = {
   convert_low_i32x4_u: un(255),
   promote_low_f32x4: un(95),
 };
-
-/** Types that the lane constructors take, re-exported for callers that only deal in vectors. */
-export type { F32, F64, I32, I64, V128 };
