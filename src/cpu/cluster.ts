@@ -121,7 +121,7 @@ export class Cluster {
     this.#interpreter = new Interpreter(this.memory, table);
     this.#translator = new Translator(this.memory, table, this.#interpreter, this.#code, {
       protectPage: (page) => this.mmu.protectPage(page),
-      plainRegister: () => undefined,
+      plainAccess: (word) => this.system.plainAccess((word >>> 5) & 0xffff, (word & 0x0020_0000) === 0),
     });
   }
 

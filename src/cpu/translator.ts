@@ -6,9 +6,10 @@ import { CodeTable } from './code-table.ts';
 import type { CoreState } from './core.ts';
 import { type Interpreter, runType, translationType } from './interpreter.ts';
 import type { Memory } from './memory.ts';
+import type { PlainAccess } from './plain-access.ts';
 import { findRegion, type RegionSource } from './region.ts';
 import { RegionGraph } from './region-flow.ts';
-import { type PlainRegister, TranslatedRegion } from './translated.ts';
+import { TranslatedRegion } from './translated.ts';
 
 /** Hot places that are translated together: compiling a module costs far more than a function in it. */
 const batchSize = 16;
@@ -24,8 +25,8 @@ const codeLimit = 48 * 2 ** 20;
 export interface TranslatorHost {
   /** Sees to it that stores to a physical page are noticed. */
   protectPage(page: number): void;
-  /** A system register that generated code may reach itself, by the instruction word of an MRS or MSR. */
-  plainRegister(word: number): PlainRegister | undefined;
+  /** How generated code can do the MRS or MSR of an instruction word itself, if it can. */
+  plainAccess(word: number): PlainAccess | undefined;
 }
 
 /** A place that jumps often come to. */
@@ -116,7 +117,7 @@ export class Translator {
         entryAddress: (offset) => this.cache.entryAddress(graph.region.span, offset),
         dispatch: dispatch.index,
         interpretSlot: this.interpreter.interpretSlot,
-        plainRegister: (word) => this.host.plainRegister(word),
+        plainAccess: (word) => this.host.plainAccess(word),
       });
       return code;
     });
@@ -154,10 +155,13 @@ export class Translator {
     return {
       memory: this.memory,
       decoder: this.interpreter.decoder,
-      inlines: (decoded: Decoded) => this.host.plainRegister(decoded.word) !== undefined,
+      inlines: ({ word }: Decoded) => isRegisterAccess(word) && this.host.plainAccess(word) !== undefined,
       isTaken,
       seen: (offset) => this.cache.entry(span, offset) !== 0,
       frequent: (offset) => this.cache.frequent(span, offset, frequentThreshold),
     };
   }
 }
+
+/** MRS and MSR (register), by bits 31-22 and 20. */
+const isRegisterAccess = (word: number): boolean => word >>> 22 === 0b1101010100 && (word & (1 << 20)) !== 0;
