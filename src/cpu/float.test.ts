@@ -14,8 +14,8 @@ import { InstructionBench } from './instruction-testing.ts';
  */
 const bench = new InstructionBench([...fpScalar, ...fpConvert, ...fpVectorBinary]);
 
-/** FPSR.IXC set lets the inline way be taken, clear the one that finds out exactness. */
-const flags = fc.constantFrom(0, Fpsr.inexact);
+/** FPSR.IXC set lets the inline way be taken, clear the one that finds out exactness; with UFC underflow is plain too. */
+const flags = fc.constantFrom(0, Fpsr.inexact, Fpsr.inexact | Fpsr.underflow);
 
 /** Numbers with few bits set, or all but few, whose exponents are near each other. */
 const number = (format: Format): fc.Arbitrary<bigint> => {
@@ -23,7 +23,8 @@ const number = (format: Format): fc.Arbitrary<bigint> => {
   const middle = maximumField >> 1;
   const exponent = fc.oneof(
     { weight: 6, arbitrary: fc.integer({ min: middle - fractionBits - 3, max: middle + fractionBits + 3 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 0, max: maximumField - 1 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: maximumField }) },
+    { weight: 1, arbitrary: fc.constantFrom(0, maximumField) },
     { weight: 1, arbitrary: fc.integer({ min: (middle >> 1) - 3, max: (middle >> 1) + 3 }) },
   );
   const bit = fc.integer({ min: 0, max: fractionBits - 1 }).map((n) => 1n << BigInt(n));

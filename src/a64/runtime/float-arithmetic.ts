@@ -13,7 +13,15 @@ import type { Meaning } from '../meaning.ts';
 import { type CallRuntime, type RuntimeFunction, runtimeFunction } from '../runtime.ts';
 import { Fpsr } from '../softfloat/format.ts';
 import { type Lanes, type Mask, minNormal, scalarDouble, scalarSingle } from './float-lanes.ts';
-import { isNormalOrZero, keepsSubnormals, raiseFlags, returnSoft, roundsToNearest } from './float-state.ts';
+import {
+  isNormalOrZero,
+  keepsNaNs,
+  keepsSubnormals,
+  raiseFlags,
+  returnSoft,
+  roundsToNearest,
+  underflowsUnseen,
+} from './float-state.ts';
 
 /** Three operands; those that an operation lacks repeat the first. */
 export type Operands<T extends ValType> = readonly [Expr<T>, Expr<T>, Expr<T>];
@@ -35,6 +43,8 @@ export interface FloatOperation {
   readonly detail?: number;
   /** Whether FPCR.RMode has a say in the result. */
   readonly rounds: boolean;
+  /** What is done with the sign at last, also of a NaN. */
+  readonly sign?: 'negate' | 'clear';
   /** The result to nearest; `code` for values that are used more than once. */
   apply<T extends ValType, M extends Mask>(code: Code, l: Lanes<T, M>, o: Operands<T>): Expr<T>;
   /** Where the result stands as it is; `limit` is Core.fpLimit. */
@@ -74,19 +84,48 @@ function careful<T extends ValType, M extends Mask>(operation: FloatOperation, l
     const cpu = code.param('i32', 0);
     const values = params.slice(1).map((_, i) => code.param(l.type, i + 1));
     const o = three(values);
+    const result = code.let(operation.apply(code, l, o));
     code.if(rounds ? roundsToNearest(cpu) : i32.const(1), () => {
-      const result = code.let(operation.apply(code, l, o));
       const { valid, inexact } = operation.analyse(code, l, o, result);
       const unflushed = (rounds ? [result, ...values] : values).map((v) => isNormalOrZero(l, v)).reduce(l.and);
       code.if(i32.and(l.all(valid), i32.or(keepsSubnormals(cpu), l.all(unflushed))), () => {
         if (inexact) raiseInexact(code, call, cpu, l.any(inexact));
         code.return(result);
       });
+      if (rounds) {
+        const finite = l.all(l.lt(l.abs(result), l.constant(Number.POSITIVE_INFINITY)));
+        code.if(i32.and(underflowsUnseen(cpu), finite), () => code.return(result));
+      }
     });
     const { type } = l;
-    if (type !== 'v128') returnSoft(code, call, `${name}${bits}`, type, cpu, values, i32.const(detail));
-    else if (bits === 64) eachLane(code, call, careful(operation, scalarDouble), l.count, operands, f64x2);
+    if (type !== 'v128') {
+      if (rounds) returnSpecial(code, l, cpu, operation, values, result);
+      returnSoft(code, call, `${name}${bits}`, type, cpu, values, i32.const(detail));
+    } else if (bits === 64) eachLane(code, call, careful(operation, scalarDouble), l.count, operands, f64x2);
     else eachLane(code, call, careful(operation, scalarSingle), l.count, operands, f32x4);
+  });
+}
+
+/**
+ * Returns where an infinite operand makes the result exact, and where a quiet NaN is the result (FPProcessNaNs): the
+ * first of them, if no operand signals and FPCR.DN does not ask for another.
+ */
+function returnSpecial<T extends ValType, M extends Mask>(
+  code: Code,
+  l: Lanes<T, M>,
+  cpu: I32,
+  { sign }: FloatOperation,
+  values: readonly Expr<T>[],
+  result: Expr<T>,
+): void {
+  const signed = (v: Expr<T>): Expr<T> => (sign === 'negate' ? l.neg(v) : sign === 'clear' ? l.abs(v) : v);
+  code.if(keepsSubnormals(cpu), () => {
+    const infinite = values.map((v) => l.eq(l.abs(v), l.constant(Number.POSITIVE_INFINITY))).reduce(l.or);
+    code.if(l.all(l.and(infinite, l.eq(result, result))), () => code.return(result));
+    const silent = values.map((v) => l.notSignalling(v)).reduce(l.and);
+    code.if(i32.and(l.all(silent), keepsNaNs(cpu)), () => {
+      for (const v of values) code.if(l.all(l.ne(v, v)), () => code.return(signed(v)));
+    });
   });
 }
 
@@ -160,6 +199,7 @@ const moderate = <T extends ValType, M extends Mask>(l: Lanes<T, M>, a: Expr<T>)
 /** Sums: exact when subnormal, so that only infinities and NaNs are special. */
 const additive = (name: string, subtract: boolean, absolute: boolean): FloatOperation => ({
   name,
+  ...(absolute && { sign: 'clear' }),
   operands: 2,
   rounds: true,
   apply: (_, l, [a, b]) => {
@@ -186,6 +226,7 @@ export const isNormal = <T extends ValType, M extends Mask>(l: Lanes<T, M>, limi
 
 const multiplicative = (name: string, negated: boolean): FloatOperation => ({
   name,
+  ...(negated && { sign: 'negate' }),
   operands: 2,
   rounds: true,
   apply: (_, l, [a, b]) => (negated ? l.neg(l.mul(a, b)) : l.mul(a, b)),

@@ -85,7 +85,7 @@ function careful<T extends 'f32' | 'f64'>(l: Lanes<T, 'i32'>, signalling: boolea
       code.return(order);
     });
     // Quiet NaNs are what programs test for, so they are decided here.
-    const silent = signalling ? i32.const(0) : i32.and(isQuietOrNumber(l, a), isQuietOrNumber(l, b));
+    const silent = signalling ? i32.const(0) : i32.and(l.notSignalling(a), l.notSignalling(b));
     const anyNaN = i32.or(l.ne(a, a), l.ne(b, b));
     code.if(i32.and(keepsSubnormals(cpu), anyNaN), () => {
       code.if(i32.eqz(silent), () => code.drop(call(raiseFlags, [cpu, i32.const(Fpsr.invalidOperation)])));
@@ -109,13 +109,3 @@ const softCompare = (name: string, bits: number): RuntimeFunction<'i32'> => {
     returnSoft(code, call, `${name}${bits}`, 'i32', code.param('i32', 0), operands);
   });
 };
-
-/** Whether it is not a signalling NaN. */
-function isQuietOrNumber<T extends 'f32' | 'f64'>(l: Lanes<T, 'i32'>, a: Expr<T>): I32 {
-  const quiet = isSingle(a)
-    ? i32.and(i32.reinterpret(a), i32.const(1 << 22))
-    : i32.wrap(i64.and(i64.shr_u(i64.reinterpret(a as Expr<'f64'>), i64.const(51)), i64.const(1)));
-  return i32.or(l.eq(a, a), i32.ne(quiet, i32.const(0)));
-}
-
-const isSingle = (e: Expr<'f32' | 'f64'>): e is Expr<'f32'> => e.type === 'f32';

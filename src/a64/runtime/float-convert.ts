@@ -8,7 +8,7 @@ import { Fpcr, half, Rounding } from '../softfloat/format.ts';
 import { Detail } from '../softfloat/host.ts';
 import { type FloatOperation, isNormal, raiseInexact } from './float-arithmetic.ts';
 import { type Lanes, type Mask, minNormal, scalarDouble, scalarSingle } from './float-lanes.ts';
-import { isNormalOrZero, keepsSubnormals, returnSoft, roundsToNearest } from './float-state.ts';
+import { isNormalOrZero, keepsSubnormals, returnSoft, roundsToNearest, underflowsUnseen } from './float-state.ts';
 
 /** (cpu, single): the same number as a double. */
 export const singleToDouble = runtimeFunction('singleToDouble', ['i32', 'f32'], 'f64', (code, call) => {
@@ -30,6 +30,10 @@ export const doubleToSingle = runtimeFunction('doubleToSingle', ['i32', 'f64'], 
     raiseInexact(code, call, cpu, f64.ne(f64.promote(result), a));
     code.return(result);
   });
+  // An infinite number stays so, and a subnormal result may change no flag.
+  const infinite = f64.eq(f64.abs(a), f64.const(Number.POSITIVE_INFINITY));
+  const tiny = i32.and(f32.lt(f32.abs(result), f32.const(1)), i32.and(underflowsUnseen(cpu), roundsToNearest(cpu)));
+  code.if(i32.or(infinite, tiny), () => code.return(result));
   returnSoft(code, call, 'fpConvert64To32', 'f32', cpu, [a], i32.const(Detail.currentRounding));
 });
 

@@ -18,7 +18,7 @@ import {
   vectorDouble,
   vectorDouble1,
 } from './float-lanes.ts';
-import { isNormalOrZero, keepsSubnormals, returnSoft, roundsToNearest } from './float-state.ts';
+import { isNormalOrZero, keepsSubnormals, returnSoft, roundsToNearest, underflowsUnseen } from './float-state.ts';
 
 type VectorLanes = Lanes<'v128', 'v128'>;
 
@@ -245,7 +245,10 @@ function carefulSingle(operation: FusedOperation): RuntimeFunction<'f32'> {
       const sum: F32 = code.let(f32.demote(odd.sum));
       const finite = f32.lt(f32.abs(sum), f32.const(Number.POSITIVE_INFINITY));
       const isZero = f64.eq(odd.sum, f64.const(0));
-      const normal = i32.or(f64.ge(f64.abs(odd.sum), f64.const(2 * minNormal(single))), isZero);
+      const normal = i32.or(
+        f64.ge(f64.abs(odd.sum), f64.const(2 * minNormal(single))),
+        i32.or(isZero, underflowsUnseen(cpu)),
+      );
       code.if(i32.and(i32.and(finite, normal), unflushed(scalarSingle, cpu, values)), () => {
         raiseInexact(code, call, cpu, i32.or(odd.inexact, f64.ne(f64.promote(sum), odd.sum)));
         code.return(operation.scale === 1 ? sum : f32.mul(sum, f32.const(operation.scale)));

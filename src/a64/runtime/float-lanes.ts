@@ -47,6 +47,8 @@ export interface Lanes<T extends ValType, M extends Mask> {
   copysign(a: Expr<T>, b: Expr<T>): Expr<T>;
   /** A number of half the precision near a, such that a minus it has half the precision too. */
   upper(a: Expr<T>): Expr<T>;
+  /** Whether it is a number or a quiet NaN. */
+  notSignalling(a: Expr<T>): Expr<M>;
   /** Core.fpLimit in each lane. */
   limit(cpu: I32): Expr<T>;
 }
@@ -77,6 +79,7 @@ export const scalarSingle: ScalarLanes<'f32'> = {
   any: (a) => a,
   ones: (a) => f32.reinterpret(i32.sub(i32.const(0), a)),
   upper: (a) => f32.reinterpret(i32.and(i32.add(i32.reinterpret(a), i32.const(halfUnit32)), i32.const(upperMask32))),
+  notSignalling: (a) => i32.or(f32.eq(a, a), i32.shr_u(i32.shl(i32.reinterpret(a), i32.const(9)), i32.const(31))),
   limit: (cpu) => f32.load(cpu, Core.fpLimit32),
 };
 
@@ -92,6 +95,8 @@ export const scalarDouble: ScalarLanes<'f64'> = {
   any: (a) => a,
   ones: (a) => f64.reinterpret(i64.sub(i64.const(0), i64.extend_u(a))),
   upper: (a) => f64.reinterpret(i64.and(i64.add(i64.reinterpret(a), i64.const(halfUnit64)), i64.const(upperMask64))),
+  notSignalling: (a) =>
+    i32.or(f64.eq(a, a), i32.wrap(i64.shr_u(i64.shl(i64.reinterpret(a), i64.const(12)), i64.const(63)))),
   limit: (cpu) => f64.load(cpu, Core.fpLimit64),
 };
 
@@ -138,6 +143,7 @@ const vectorSingle = (count: 1 | 2 | 4): Lanes<'v128', 'v128'> => ({
   ones: (a) => a,
   copysign: (a, b) => v128.bitselect(a, b, pairOf(words(0x7fffffff))),
   upper: (a) => v128.and(i32x4.add(a, pairOf(words(halfUnit32))), pairOf(words(upperMask32))),
+  notSignalling: (a) => v128.or(f32x4.eq(a, a), i32x4.shr_s(i32x4.shl(a, i32.const(9)), i32.const(31))),
   limit: (cpu) => v128.load(cpu, Core.fpLimit32),
 });
 
@@ -159,6 +165,7 @@ const vectorDoubles = (count: 1 | 2): Lanes<'v128', 'v128'> => ({
   ones: (a) => a,
   copysign: (a, b) => v128.bitselect(a, b, pairOf(0x7fff_ffff_ffff_ffffn)),
   upper: (a) => v128.and(i64x2.add(a, pairOf(halfUnit64)), pairOf(upperMask64)),
+  notSignalling: (a) => v128.or(f64x2.eq(a, a), i64x2.shr_s(i64x2.shl(a, i32.const(12)), i32.const(63))),
   limit: (cpu) => v128.load(cpu, Core.fpLimit64),
 });
 

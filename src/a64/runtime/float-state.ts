@@ -13,6 +13,16 @@ export const roundsToNearest = (cpu: I32): I32 => i32.eqz(i32.and(i32.load(cpu, 
 /** Whether subnormal numbers are numbers. */
 export const keepsSubnormals = (cpu: I32): I32 => i32.eqz(i32.and(i32.load(cpu, Core.fpcr), i32.const(Fpcr.FZ)));
 
+/** Whether NaNs keep their payload. */
+export const keepsNaNs = (cpu: I32): I32 => i32.eqz(i32.and(i32.load(cpu, Core.fpcr), i32.const(Fpcr.DN)));
+
+/** Whether an inexact subnormal result changes no flag: FPSR has IXC and UFC already, and nothing is flushed. */
+export const underflowsUnseen = (cpu: I32): I32 => {
+  const both = Fpsr.inexact | Fpsr.underflow;
+  const set = i32.eq(i32.and(i32.load(cpu, Core.fpsr), i32.const(both)), i32.const(both));
+  return i32.and(set, keepsSubnormals(cpu));
+};
+
 /** (cpu, bits): sets bits of FPSR, and Core.fpLimit as they say. */
 export const raiseFlags = runtimeFunction('raiseFlags', ['i32', 'i32'], 'i32', (code) => {
   const cpu = code.param('i32', 0);
