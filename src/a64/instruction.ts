@@ -1,4 +1,3 @@
-import { assert } from '../base/assert.ts';
 import type { Meaning } from './meaning.ts';
 import { type ChoiceNames, extract, type FieldNames, type Pattern, parsePattern } from './pattern.ts';
 
@@ -84,30 +83,32 @@ export interface Decoded {
 
 /** Finds the table row for instruction words. */
 export class Decoder {
-  readonly #buckets: Instruction[][] = Array.from({ length: 2048 }, () => []);
+  /** Rows with more fixed bits come first, so that a special case stands before the general one. */
+  readonly #rows: readonly Instruction[];
+  /** The rows that may match, by the word's top 11 bits; worked out when first asked for. */
+  readonly #buckets = new Array<readonly Instruction[] | undefined>(2048);
 
   constructor(readonly table: readonly Instruction[]) {
-    // Rows with more fixed bits come first, so that a special case stands before the general one.
-    const rows = [...table].sort((a, b) => ones(b.pattern.mask) - ones(a.pattern.mask));
-    for (const row of rows) {
-      const { mask, value } = row.pattern;
-      for (let top = 0; top < 2048; top++) {
-        if ((((top << 21) ^ value) & mask & 0xffe00000) === 0) this.#buckets[top]?.push(row);
-      }
-    }
+    const byOnes: Instruction[][] = Array.from({ length: 33 }, () => []);
+    for (const row of table) byOnes[32 - ones(row.pattern.mask)]?.push(row);
+    this.#rows = byOnes.flat();
   }
 
   /** The row that a word belongs to, or undefined if it is unallocated. */
   decode(word: number): Decoded | undefined {
-    const bucket = this.#buckets[word >>> 21];
-    assert(bucket, 'every word has a bucket');
-    for (const row of bucket) {
+    for (const row of this.#buckets[word >>> 21] ?? this.#fill(word >>> 21)) {
       const { mask, value } = row.pattern;
       if ((word & mask) >>> 0 !== value) continue;
       if (row.where && !row.where(fieldsOf(row.pattern, word))) continue;
       return { word, instruction: row, choice: choiceKey(row.pattern, word) };
     }
     return undefined;
+  }
+
+  #fill(top: number): readonly Instruction[] {
+    const bucket = this.#rows.filter(({ pattern }) => (((top << 21) ^ pattern.value) & pattern.mask & 0xffe00000) === 0);
+    this.#buckets[top] = bucket;
+    return bucket;
   }
 }
 
