@@ -106,7 +106,9 @@ export class Decoder {
   }
 
   #fill(top: number): readonly Instruction[] {
-    const bucket = this.#rows.filter(({ pattern }) => (((top << 21) ^ pattern.value) & pattern.mask & 0xffe00000) === 0);
+    const bucket = this.#rows.filter(
+      ({ pattern }) => (((top << 21) ^ pattern.value) & pattern.mask & 0xffe00000) === 0,
+    );
     this.#buckets[top] = bucket;
     return bucket;
   }

@@ -17,4 +17,3 @@ export const cycles = (n: number): Cycles => n as Cycles;
 export const physAddr = (n: number): PhysAddr => n as PhysAddr;
 export const ipa = (n: number): Ipa => n as Ipa;
 export const virtAddr = (n: bigint): VirtAddr => BigInt.asUintN(64, n) as VirtAddr;
-export const hostAddr = (n: number): HostAddr => n as HostAddr;
