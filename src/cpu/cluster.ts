@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly clockHz: number;
   /** Frequency of the system counter in Hz; the ZCU102's by default. */
   readonly counterHz?: number;
+  /** Whether hot code is translated (the default); otherwise the interpreter executes all of it. */
+  readonly translate?: boolean;
   /** Told once for each system register that software accesses and a Cortex-A53 does not have. */
   readonly unknownRegister?: (core: number, name: string, write: boolean) => void;
   /** A core's timer output has changed: CNTHP is PPI 26, CNTV 27, CNTP 30. */
@@ -69,12 +71,14 @@ export class Cluster {
   readonly #interpreter: Interpreter;
   readonly #code: CodeCache;
   readonly #translator: Translator;
+  readonly #translates: boolean;
   readonly #on: boolean[];
   #stopping = false;
 
   constructor(options: ClusterOptions) {
     const { bus, events, clockHz, counterHz = 100_000_000 } = options;
     this.#events = events;
+    this.#translates = options.translate ?? true;
     this.memory = new Memory(options.cores, options.ram);
     this.cores = Array.from({ length: options.cores }, (_, i) => new CoreState(this.memory, i));
     this.#on = this.cores.map(() => false);
@@ -103,7 +107,8 @@ export class Cluster {
       },
       counterHz,
     );
-    const coreAt = (cpu: number): CoreState => this.cores[(cpu - this.memory.core(0)) / Core.size] as CoreState;
+    const base = this.memory.core(0);
+    const coreAt = (cpu: number): CoreState => this.cores[((cpu - base) / Core.size) | 0] as CoreState;
     const table = new CodeTable(this.memory, {
       ...softfloatFunctions(this.memory.u32, this.memory.u64),
       system: (cpu, word) => this.system.execute(coreAt(cpu as number), word as number),
@@ -258,8 +263,9 @@ export class Cluster {
     core.setWord(Core.quantum, window);
     core.setWord(Core.budget, window - lead);
     for (let exit = this.#interpreter.run(core.base); exit !== Exit.budget; exit = this.#interpreter.run(core.base)) {
-      if (exit === Exit.hot) this.#translator.request(core);
-      else if (!this.#attend(core)) break;
+      if (exit === Exit.hot) {
+        if (this.#translates) this.#translator.request(core);
+      } else if (!this.#attend(core)) break;
     }
   }
 

@@ -37,6 +37,7 @@ export class CoreMmu {
   /** What the numbers below were found from. */
   readonly #lower = new Uint32Array(8);
   #lowerGeneration = -1;
+  #lowerStale = true;
   #el2Generation = -1;
   #sctlr2 = 0;
   #tcr2 = 0;
@@ -58,21 +59,38 @@ export class CoreMmu {
     this.tlb.flush();
   }
 
+  /** Sets the context numbers of the present exception level, after a change of the level alone: this happens often. */
+  levelChanged(): void {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const level = u32[core + Core.el / 4] as number;
+    const generation = level === 2 ? this.#el2Generation : this.#lowerGeneration;
+    if (generation !== this.contexts.generation || (level < 2 && this.#lowerStale)) {
+      this.contextChanged();
+      return;
+    }
+    u32[core + Core.context / 4] = level === 1 ? this.#el1 : level === 0 ? this.#el0 : this.#el2;
+    u32[core + Core.contextUnprivileged / 4] = level === 2 ? this.#el2 : this.#el0;
+  }
+
   /**
-   * Sets the context numbers of the present exception level; after a change of the level or of a register that translation
-   * depends on. Numbers are kept while the registers stay the same.
+   * Sets the context numbers of the present exception level; after a change of a register that translation depends on.
+   * Numbers are kept while the registers stay the same.
    */
   contextChanged(): void {
     const u32 = this.#u32;
     const core = this.#core;
     const level = u32[core + Core.el / 4] as number;
     if (level === 2) {
+      // What EL2 has written may be for the levels below.
+      this.#lowerStale = true;
       if (!this.#isEl2Current()) this.#renew();
       u32[core + Core.context / 4] = this.#el2;
       u32[core + Core.contextUnprivileged / 4] = this.#el2;
       return;
     }
     if (!this.#isLowerCurrent()) this.#renew();
+    this.#lowerStale = false;
     u32[core + Core.context / 4] = level === 1 ? this.#el1 : this.#el0;
     u32[core + Core.contextUnprivileged / 4] = this.#el0;
   }

@@ -39,7 +39,9 @@ export type TargetLevel = 1 | 2;
 
 /** What follows the core's level and masks: address translation and the performance monitors. */
 export interface LevelObserver {
-  /** The level, or a register that translation depends on, has changed. */
+  /** The level has changed. */
+  levelChanged(core: CoreState): void;
+  /** A register that translation depends on has changed. */
   contextChanged(core: CoreState): void;
 }
 export interface ExceptionCounter {
@@ -321,7 +323,7 @@ export class Exceptions {
   /** PSTATE or a register that it is read with has changed: everything that follows it is brought up to date. */
   #levelChanged(core: CoreState): void {
     updateChecks(core);
-    this.#observer.contextChanged(core);
+    this.#observer.levelChanged(core);
     updatePending(core);
     if (((core.words[mdscr] as number) & (Mdscr.SS | Mdscr.MDE)) !== 0) {
       core.setWord(stepped, 0);

@@ -48,7 +48,12 @@ export class Mmu {
     return (this.cores[this.#index(cpu)] as CoreMmu).fetch();
   }
 
-  /** The core's level or a register that translation depends on has changed. */
+  /** The core's level has changed. */
+  levelChanged(core: CoreState): void {
+    (this.cores[core.index] as CoreMmu).levelChanged();
+  }
+
+  /** A register that translation depends on has changed. */
   contextChanged(core: CoreState): void {
     this.of(core).contextChanged();
   }

@@ -36,6 +36,7 @@ export class SystemBench {
       return 0;
     };
     const mmu: SystemMmu = {
+      levelChanged: () => this.contextChanges++,
       contextChanged: () => this.contextChanges++,
       watchpointsChanged: (core) => log('watchpoints', core),
       instructionAt: () => this.instruction,
