@@ -57,9 +57,7 @@ export class CodeCache {
     let p = this.#pages.get(page);
     if (p && p[kind] !== 0) return p[kind];
     if (this.#tables === codePages) {
-      this.onFull();
-      this.#pages.clear();
-      this.#tables = 0;
+      this.makeRoom(1);
       p = undefined;
     }
     if (!p) {
@@ -71,6 +69,20 @@ export class CodeCache {
     return p[kind];
   }
 
+  /** Sees to it that so many tables can be made; forgets all that there are if need be. */
+  makeRoom(tables: number): void {
+    if (this.#tables + tables <= codePages) return;
+    this.onFull();
+    this.#pages.clear();
+    this.#tables = 0;
+  }
+
+  /** Host address of the entry for an offset of a span, or 0 if code was never seen to run from that page. */
+  knownEntryAddress(span: CodeSpan, offset: number): number {
+    const table = this.#pages.get(span.page + (offset >>> 12))?.[span.block ? 'block' : 'single'];
+    return table ? table + (offset & (CodePage.size - 4)) : 0;
+  }
+
   /** Host address of the entry for an offset of a span. */
   entryAddress(span: CodeSpan, offset: number): number {
     return this.tableFor(span.page + (offset >>> 12), span.block) + (offset & (CodePage.size - 4));
@@ -78,9 +90,8 @@ export class CodeCache {
 
   /** Entry for an offset of a span: see CodePage. */
   entry(span: CodeSpan, offset: number): number {
-    const p = this.#pages.get(span.page + (offset >>> 12));
-    const table = p?.[span.block ? 'block' : 'single'];
-    return table ? (this.memory.u32[(table + (offset & (CodePage.size - 4))) >>> 2] as number) | 0 : 0;
+    const address = this.knownEntryAddress(span, offset);
+    return address === 0 ? 0 : (this.memory.u32[address >>> 2] as number) | 0;
   }
 
   /** Offsets of the same page of a span that are translated or were jumped to at least so often. */

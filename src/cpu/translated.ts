@@ -22,7 +22,7 @@ export interface Placement {
   readonly table: CodeTable;
   /** Its slot in the table of translations. */
   readonly slot: number;
-  /** Host address of the entry for an offset of its span in the tables of code entries. */
+  /** Host address of the entry for an offset of its span in the tables of code entries, or 0 if its page has none. */
   entryAddress(offset: number): number;
   /** Index in its module of a copy of `dispatch`. */
   readonly dispatch: number;
@@ -162,8 +162,7 @@ export class TranslatedRegion extends GuestCode {
     const { code } = this;
     const graph = this.#graph;
     const block = graph.blockOf(node);
-    if (block !== undefined)
-      this.#blockNode(graph.region.blocks[block] as Block, graph.flows[block] as BlockFlow, node);
+    if (block !== undefined) this.#blockNode(graph.region.blocks[block] as Block, graph.flows[block] as BlockFlow);
     else if (node === graph.entry) this.#choose(code.param('i32', 1), graph.successors(node));
     else if (node === graph.hub) this.#choose(code.get(this.#hubEntry), graph.successors(node));
     else {
@@ -190,7 +189,7 @@ export class TranslatedRegion extends GuestCode {
 
   // Blocks
 
-  #blockNode(block: Block, flow: BlockFlow, node: number): void {
+  #blockNode(block: Block, flow: BlockFlow): void {
     const { code } = this;
     this.#block = block;
     this.#flags = undefined;
@@ -207,10 +206,10 @@ export class TranslatedRegion extends GuestCode {
     block.instructions.forEach((instruction, i) => {
       code.scope(() => {
         this.#instructionNode(instruction, i);
-        if (i === length - 1) this.#end(block, flow, node);
+        if (i === length - 1) this.#end(block, flow);
       });
     });
-    if (length === 0) this.#end(block, flow, node);
+    if (length === 0) this.#end(block, flow);
     if (flow.canLeave) {
       code.end();
       this.#storeRegisters(flow.dirtyMiddle);
@@ -239,7 +238,7 @@ export class TranslatedRegion extends GuestCode {
     if (this.#newFlags) this.#flags = this.#newFlags;
   }
 
-  #end(block: Block, flow: BlockFlow, node: number): void {
+  #end(block: Block, flow: BlockFlow): void {
     const { code } = this;
     const { end } = block;
     const after = block.start + 4 * block.instructions.length;
@@ -252,7 +251,7 @@ export class TranslatedRegion extends GuestCode {
         this.#goTo(end.next, flow);
         break;
       case 'indirect':
-        this.#goIndirect(flow, node);
+        this.#goIndirect(flow);
         break;
       case 'interpret':
         this.#storeRegisters(flow.dirtyOut);
@@ -271,27 +270,31 @@ export class TranslatedRegion extends GuestCode {
     this.#leaveAt(i64.add(code.get(this.#span), i64.const(target.offset)));
     const { span } = this.#graph.region;
     if (target.offset >= 0 && target.offset < (span.block ? 1 << blockSizeLog2 : 4096)) {
-      const entry = code.let(i32.load(i32.const(this.#placement.entryAddress(target.offset))));
-      code.if(i32.gt_s(entry, i32.const(0)), () => this.#tailCall(entry));
+      const address = this.#placement.entryAddress(target.offset);
+      if (address !== 0) {
+        const entry = code.let(i32.load(i32.const(address)));
+        code.if(i32.gt_s(entry, i32.const(0)), () => this.#tailCall(entry));
+      }
     }
     code.returnCall(this.#placement.dispatch, [this.cpu]);
   }
 
-  #goIndirect(flow: BlockFlow, node: number): void {
+  #goIndirect(flow: BlockFlow): void {
     const { code } = this;
     const graph = this.#graph;
     const target = code.get(defined(this.#branchTarget, 'target of the branch'));
-    if (graph.usesHub && graph.successors(node).includes(graph.hub)) {
+    const page = (this.#block as Block).start & ~4095;
+    const entries = this.#placement.entryAddress(page);
+    if (graph.usesHub && entries !== 0) {
       // Where the target is an entry of this very region and in the same page, registers can stay where they are.
-      const page = (this.#block as Block).start & ~4095;
       const offset = code.let(i64.sub(target, i64.add(code.get(this.#span), i64.const(page))));
       code.if(i64.lt_u(offset, i64.const(4096)), () => {
-        const at = i32.add(i32.const(this.#placement.entryAddress(page)), i32.and(i32.wrap(offset), i32.const(4092)));
+        const at = i32.add(i32.const(entries), i32.and(i32.wrap(offset), i32.const(4092)));
         const entry = code.let(i32.load(at));
         const aligned = i32.eqz(i32.and(i32.wrap(offset), i32.const(3)));
         const own = i32.eq(i32.shr_s(entry, i32.const(CodePage.labelBits)), i32.const(this.#placement.slot));
         const label = code.let(i32.and(entry, i32.const((1 << CodePage.labelBits) - 1)));
-        const isEntry = i32.lt_u(label, i32.const(graph.successors(graph.hub).length));
+        const isEntry = i32.lt_u(label, i32.const(this.#graph.successors(this.#graph.hub).length));
         code.if(i32.and(i32.and(own, aligned), isEntry), () => {
           code.set(this.#hubEntry, label);
           this.#go(graph.hub);

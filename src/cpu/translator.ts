@@ -16,6 +16,9 @@ const batchSize = 16;
 /** Ticks after which fewer are translated all the same. */
 const patience = 4;
 
+/** Pages that a region may have code in, at most about. */
+const pagesOfRegion = 64;
+
 /** Jumps to a place that make it a likely target of branches to registers in its page. */
 const frequentThreshold = 8;
 
@@ -90,6 +93,8 @@ export class Translator {
       this.dropAll();
       return;
     }
+    // While code is written, tables of code entries must stay where they are: it holds their addresses.
+    this.cache.makeRoom(places.length * pagesOfRegion);
     const covered = new Set<number>();
     const key = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
     const graphs: RegionGraph[] = [];
@@ -114,7 +119,7 @@ export class Translator {
       TranslatedRegion.generate(code, graph, {
         table: this.table,
         slot: first + i,
-        entryAddress: (offset) => this.cache.entryAddress(graph.region.span, offset),
+        entryAddress: (offset) => this.cache.knownEntryAddress(graph.region.span, offset),
         dispatch: dispatch.index,
         interpretSlot: this.interpreter.interpretSlot,
         plainAccess: (word) => this.host.plainAccess(word),
