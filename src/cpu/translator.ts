@@ -16,8 +16,8 @@ const batchSize = 16;
 /** Ticks after which fewer are translated all the same. */
 const patience = 4;
 
-/** Pages that a region may have code in, at most about. */
-const pagesOfRegion = 64;
+/** Tables of code entries that must be free before a batch: more than its regions can have pages without one. */
+const spareTables = 1024;
 
 /** Jumps to a place that make it a likely target of branches to registers in its page. */
 const frequentThreshold = 8;
@@ -94,7 +94,7 @@ export class Translator {
       return;
     }
     // While code is written, tables of code entries must stay where they are: it holds their addresses.
-    this.cache.makeRoom(places.length * pagesOfRegion);
+    this.cache.makeRoom(spareTables);
     const covered = new Set<number>();
     const key = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
     const graphs: RegionGraph[] = [];
