@@ -1,0 +1,133 @@
+// Where an image can run. Each run is in a process of its own, so that none finds warmed up what the one before it left.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { bundle } from '../scripts/bundle.mjs';
+import { findChromium } from '../scripts/chromium.mjs';
+import { root, Stop } from '../scripts/install.mjs';
+import { serve } from '../scripts/serve.mjs';
+import { image } from './images.mjs';
+
+/** @typedef {import('./rows.mjs').Row} Row */
+/** @typedef {import('./machine.ts').Figures} Figures */
+
+/**
+ * What a run took: wall time, and the processor time of all threads of its process.
+ * @typedef {{ wallMs: number, cpuMs: number }} Times
+ */
+
+/**
+ * @typedef {object} Host
+ * @property {string} name
+ * @property {number} longer times as many iterations, since its processor time is counted so coarsely
+ * @property {(row: Row, iterations: number) => Promise<Times & { figures: Figures, rss?: number }>} run
+ * @property {() => Promise<void>} close
+ */
+
+const folder = join(root, '.cache/bench');
+
+/**
+ * Writes an image to a file and gives its path.
+ * @param {Row} row
+ * @param {number} iterations
+ */
+function imageFile(row, iterations) {
+  const file = join(folder, `${row.image}.img`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, image(row.image, iterations));
+  return file;
+}
+
+/**
+ * Native QEMU with its own start, which two numbers of iterations cancel.
+ * @param {Row} row
+ * @param {number} iterations
+ * @returns {Times}
+ */
+export function runQemu(row, iterations) {
+  const machine = ['-M', 'virt,gic-version=2', '-cpu', 'cortex-a53', '-m', '512', '-smp', `${row.cores ?? 1}`];
+  const options = [...machine, '-display', 'none', '-kernel', imageFile(row, iterations), ...(row.qemu ?? [])];
+  // The shell's `times` tells the processor time of its children; Node tells only its own.
+  const args = ['-c', '"$@" || exit; times', 'sh', 'qemu-system-aarch64', ...options];
+  const start = performance.now();
+  const { status, stdout, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+  const wallMs = performance.now() - start;
+  if (status !== 0) throw new Stop(`QEMU failed on ${row.image}: ${stderr}`);
+  const times = [...(stdout.trim().split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
+  const cpuMs = times.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60e3 + Number(seconds) * 1e3, 0);
+  return { wallMs, cpuMs };
+}
+
+/** QEMU's version, or undefined where there is none. */
+export function qemuVersion() {
+  try {
+    return execFileSync('qemu-system-aarch64', ['--version'], { encoding: 'utf8' }).match(/[\d.]+/)?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns {Promise<Host>} */
+export async function nodeHost() {
+  const sample = fileURLToPath(await bundle('bench/sample.ts'));
+  return {
+    name: `Node ${process.versions.node}`,
+    longer: 1,
+    run: async (row, iterations) => {
+      const args = [sample, imageFile(row, iterations), `${row.cores ?? 1}`, `${!row.interpreted}`];
+      const { cpuMs, rss, ...figures } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+      return { wallMs: figures.ms, cpuMs, rss, figures };
+    },
+    close: async () => {},
+  };
+}
+
+/** @returns {Promise<Host>} */
+export async function chromiumHost() {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Stop('There is no Chromium here: name its executable in CHROMIUM.');
+  const outDir = join(folder, 'page');
+  await build({
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    build: { lib: { entry: 'bench/worker.ts', formats: ['es'], fileName: () => 'worker.js' }, outDir },
+  });
+  copyFileSync(join(root, 'bench/page.html'), join(outDir, 'page.html'));
+  const server = await serve(outDir, 0);
+  const { chromium } = await import('@playwright/test');
+  const browser = await chromium.launch({ executablePath });
+  const devtools = await browser.newBrowserCDPSession();
+  const rendererCpuMs = async () => {
+    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+    return 1e3 * processInfo.reduce((sum, { type, cpuTime }) => sum + (type === 'renderer' ? cpuTime : 0), 0);
+  };
+  return {
+    name: `Chromium ${browser.version()}`,
+    longer: 4,
+    run: async (row, iterations) => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(`http://localhost:${server.port}/page.html`);
+      const job = {
+        base64: image(row.image, iterations).toString('base64'),
+        cores: row.cores ?? 1,
+        translate: !row.interpreted,
+      };
+      const before = await rendererCpuMs();
+      /** @type {Figures} */
+      const figures = await page.evaluate(`run(${JSON.stringify(job)})`);
+      const cpuMs = (await rendererCpuMs()) - before;
+      await context.close();
+      return { wallMs: figures.ms, cpuMs, figures };
+    },
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { assert } from '../src/base/assert.ts';
+import { Events } from '../src/base/events.ts';
+import { cycles, physAddr } from '../src/base/units.ts';
+import { Cluster, type ClusterStats } from '../src/cpu/cluster.ts';
+import { Translator } from '../src/cpu/translator.ts';
+import { placeKernel, planKernel } from '../src/soc/loader.ts';
+import { Psci } from '../src/soc/psci.ts';
+import { clockHz } from '../src/soc/zynqmp.ts';
+
+/** What to run. */
+export interface Job {
+  readonly image: Uint8Array<ArrayBuffer>;
+  readonly cores: number;
+  /** Without, the interpreter executes everything. */
+  readonly translate: boolean;
+}
+
+/** What it took. Times are in milliseconds of wall time. */
+export interface Figures {
+  readonly ms: number;
+  /** Of these, in the translator's and the engine's compilers, as far as those run on this thread. */
+  readonly translatingMs: number;
+  readonly instructions: number;
+  readonly translations: ClusterStats['translations'];
+}
+
+const ram = { base: physAddr(0), size: 512 * 2 ** 20 };
+
+/** As src/session does: how far a run goes before the outside world is looked at, 50 µs. */
+const sliceCycles = clockHz / 20_000;
+
+let translatingMs = 0;
+const { flush } = Translator.prototype;
+Translator.prototype.flush = function (this: Translator): void {
+  const start = performance.now();
+  flush.call(this);
+  translatingMs += performance.now() - start;
+};
+
+/** A machine of processors, RAM and firmware in which the image is ready to start at EL1; calling it runs that to its end. */
+export function machine({ image, cores, translate }: Job): () => Figures {
+  const nobody = { read: () => null, write: () => false };
+  const events = new Events();
+  const cluster = new Cluster({ cores, ram: [ram], bus: nobody, events, clockHz, translate });
+  const plan = planKernel({ name: 'The image', bytes: image }, ram);
+  assert(plan.ok, 'the image can be loaded');
+  placeKernel(plan.value, { ...ram, view: (address, length) => cluster.ramView(address, length) });
+  let off = false;
+  const turnOn = (core: number, pc: bigint, x0: bigint): void => cluster.reset(core, { pc, el: 1, x0 });
+  const end = (): void => {
+    off = true;
+    cluster.stop();
+  };
+  const psci = new Psci(
+    {
+      cores,
+      isOn: (core) => cluster.stats().cores[core]?.state !== 'off',
+      turnOn,
+      turnOff: (core) => cluster.turnOff(core),
+      systemOff: end,
+      systemReset: end,
+    },
+    () => {},
+  );
+  cluster.onFirmwareCall = (core, registers) => psci.call(core, registers);
+  turnOn(0, plan.value.entry, 0n);
+  return () => {
+    const start = performance.now();
+    const translatedBefore = translatingMs;
+    while (!off) {
+      const { reason } = cluster.run(cycles(events.now + sliceCycles));
+      assert(reason !== 'idle', 'the image ends by itself');
+    }
+    const { instructions, translations } = cluster.stats();
+    return {
+      ms: performance.now() - start,
+      translatingMs: translatingMs - translatedBefore,
+      instructions,
+      translations,
+    };
+  };
+}

@@ -1,0 +1,46 @@
+// What is measured. A row is an image, run with two numbers of iterations: what the second takes longer is the time of its
+// loop, without whatever starting, translating and warming up take.
+
+/**
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {string} image in bench/build/
+ * @property {number} iterations the larger number; the smaller is a quarter
+ * @property {number} [target] least speed as a ratio to QEMU
+ * @property {number} [targetMips] least speed in million instructions a second
+ * @property {number} [cores]
+ * @property {boolean} [interpreted] by the interpreter alone
+ * @property {string[]} [qemu] further options for QEMU
+ */
+
+/** @type {readonly Row[]} */
+export const rows = [
+  { name: 'ALU loop', image: 'alu', iterations: 60e6, target: 1.2 },
+  { name: 'call and return', image: 'call', iterations: 10e6, target: 0.8 },
+  { name: 'call and return between pages', image: 'call-far', iterations: 10e6 },
+  { name: 'indirect branch', image: 'indirect', iterations: 20e6, target: 0.5 },
+  { name: 'indirect call between pages', image: 'indirect-call', iterations: 10e6 },
+  { name: 'load and store, MMU on', image: 'memory', iterations: 300e3, target: 0.5 },
+  { name: 'TLB miss', image: 'walk', iterations: 400 },
+  { name: '2,000 dispersed blocks', image: 'dispersed-2000', iterations: 8000, target: 0.4 },
+  { name: '2,000 dispersed blocks, 4K pages', image: 'dispersed-2000-pages', iterations: 8000 },
+  { name: '50,000 dispersed blocks', image: 'dispersed-50000', iterations: 800 },
+  { name: '50,000 dispersed blocks, 4K pages', image: 'dispersed-50000-pages', iterations: 800 },
+  { name: 'floating point', image: 'float', iterations: 4e6, target: 1 },
+  { name: 'SIMD, integers', image: 'simd', iterations: 6e6, target: 1 },
+  { name: 'SIMD, floating point', image: 'simd-float', iterations: 2e6, target: 1 },
+  { name: 'memcpy', image: 'memcpy', iterations: 8e3 },
+  { name: 'exclusive-monitor atomics', image: 'atomics', iterations: 20e6 },
+  { name: 'SVC and ERET', image: 'svc', iterations: 800e3, target: 3 },
+  { name: 'four busy cores', image: 'cores', iterations: 15e6, cores: 4 },
+  {
+    name: 'four busy cores, QEMU on one thread',
+    image: 'cores',
+    iterations: 15e6,
+    cores: 4,
+    qemu: ['-accel', 'tcg,thread=single'],
+  },
+  { name: 'interpreter: ALU loop', image: 'alu', iterations: 3e6, interpreted: true, targetMips: 80 },
+  { name: 'interpreter: call and return', image: 'call', iterations: 2e6, interpreted: true, targetMips: 80 },
+  { name: 'interpreter: load and store', image: 'memory', iterations: 15e3, interpreted: true, targetMips: 80 },
+];
