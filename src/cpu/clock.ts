@@ -8,6 +8,10 @@ import type { CoreState } from './core.ts';
  * its run a core's quantum equals its budget, so that its time is Events.now.
  */
 export class Clock {
+  /** Instructions of a core's quantum that it is not to execute yet. */
+  #heldBack = 0;
+  #heldBackFrom: CoreState | undefined;
+
   constructor(
     readonly events: Events,
     /** Core clock, in Hz. */
@@ -30,7 +34,29 @@ export class Clock {
   limit(core: CoreState, time: Cycles): void {
     const executed = this.#executed(core);
     const quantum = Math.max(executed, Math.ceil((time - this.events.now) / this.cyclesPerInstruction));
-    if (quantum >= core.word(Core.quantum)) return;
+    const present = core.word(Core.quantum);
+    if (core === this.#heldBackFrom) this.#heldBack = Math.max(0, Math.min(this.#heldBack, quantum - present));
+    if (quantum < present) this.#setQuantum(core, quantum);
+  }
+
+  /** Lets a core execute at most so many instructions of its quantum before `giveBack`. */
+  holdBack(core: CoreState, instructions: number): void {
+    const rest = (core.word(Core.budget) | 0) - instructions;
+    if (rest <= 0) return;
+    this.#heldBack = rest;
+    this.#heldBackFrom = core;
+    this.#setQuantum(core, core.word(Core.quantum) - rest);
+  }
+
+  /** Gives a core the rest of its quantum, as far as `limit` has not taken that away meanwhile. */
+  giveBack(core: CoreState): void {
+    if (core !== this.#heldBackFrom) return;
+    this.#setQuantum(core, core.word(Core.quantum) + this.#heldBack);
+    this.#heldBackFrom = undefined;
+  }
+
+  #setQuantum(core: CoreState, quantum: number): void {
+    const executed = this.#executed(core);
     core.setWord(Core.quantum, quantum);
     core.setWord(Core.budget, quantum - executed);
   }

@@ -7,6 +7,7 @@ import { Clock } from './clock.ts';
 import { blockSizeLog2, CodeCache } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import { CoreState } from './core.ts';
+import { Debugger } from './debugger.ts';
 import { ExitRequest, requestExit, withdrawExit } from './exit-request.ts';
 import { Interpreter } from './interpreter.ts';
 import { type InterruptLine, isWaiting, pollWait, setLine, yieldMonitor } from './interrupts.ts';
@@ -44,8 +45,11 @@ export interface FirmwareRegisters {
 }
 
 export interface RunExit {
-  /** Why the run ended: its time was up, `stop` was called, or all cores wait and no event is set. */
-  readonly reason: 'time' | 'stopped' | 'idle';
+  /**
+   * Why the run ended: its time was up, `stop` was called, all cores wait and no event is set, or the debugger has stopped
+   * a core in the middle of its turn: `Debugger.stop` says why.
+   */
+  readonly reason: 'time' | 'stopped' | 'idle' | 'debugger';
 }
 
 export interface ClusterStats {
@@ -59,20 +63,33 @@ export interface ClusterStats {
 /** Instructions a core runs before the next has its turn: 16.7 µs at 1.2 GHz. */
 const quantum = 20_000;
 
+/** A turn for each core, as far as it has come. */
+interface Round {
+  /** Cycles that it lasts. */
+  readonly window: number;
+  /** The core whose turn it is. */
+  turn: number;
+  /** Whether its turn has begun. */
+  begun: boolean;
+}
+
 /** Up to four Cortex-A53 cores with their MMUs, timers and firmware entry, which share memory and virtual time. */
 export class Cluster {
   readonly memory: Memory;
   readonly cores: readonly CoreState[];
   readonly mmu: Mmu;
   readonly system: SystemUnit;
+  readonly debugger: Debugger;
   /** An SMC, or an HVC where no software owns EL2; pc is behind it already. */
   onFirmwareCall: (core: number, registers: FirmwareRegisters) => void = () => {};
   readonly #events: Events;
+  readonly #clock: Clock;
   readonly #interpreter: Interpreter;
   readonly #code: CodeCache;
   readonly #translator: Translator;
   readonly #translates: boolean;
   readonly #on: boolean[];
+  #round: Round | undefined;
   #stopping = false;
 
   constructor(options: ClusterOptions) {
@@ -93,8 +110,13 @@ export class Cluster {
       raisePcAlignment: (core) => this.system.exceptions.pcAlignment(core),
       raiseWatchpoint: (core, va, write, maintenance) =>
         this.system.exceptions.watchpoint(core, va, write, maintenance),
+      confinesCode: () => this.debugger.confinesCode,
+      watches: (low, high) => this.debugger.watches(low, high),
+      accessed: (core, low, high, size, write) => this.debugger.accessed(core, low, high, size, write),
     });
     const clock = new Clock(events, clockHz);
+    this.#clock = clock;
+    this.debugger = new Debugger(this.cores, clock, this.mmu);
     this.system = new SystemUnit(
       this.cores,
       this.mmu,
@@ -117,7 +139,7 @@ export class Cluster {
       spAlignment: (cpu) => this.system.spAlignment(coreAt(cpu as number)),
       fill: (cpu, bytes, count) => this.mmu.fill(cpu as number, bytes as number, count as number),
       access: (cpu, bytes, count) => this.mmu.access(cpu as number, bytes as number, count as number),
-      fetch: (cpu) => this.mmu.fetch(cpu as number),
+      fetch: (cpu) => (this.debugger.holdsFetch(coreAt(cpu as number)) ? 0 : this.mmu.fetch(cpu as number)),
       decode: (entry, word) => {
         this.#interpreter.decode(entry as number, word as number);
         return 0;
@@ -166,37 +188,38 @@ export class Cluster {
     for (const core of this.cores) requestExit(core, ExitRequest.stop);
   }
 
-  /** Runs all cores in turn and fires events until `until`; the present moves there unless the run ends before. */
+  /** The present; in the middle of a core's turn, where the debugger has stopped it, that of this core. */
+  get now(): Cycles {
+    const round = this.#round;
+    return round?.begun ? this.#clock.now(this.#core(round.turn)) : this.#events.now;
+  }
+
+  /**
+   * Runs all cores in turn and fires events until `until`; the present moves there unless the run ends before. What the
+   * debugger has stopped goes on where it was.
+   */
   run(until: Cycles): RunExit {
     this.#stopping = false;
+    this.debugger.resume();
     const events = this.#events;
-    while (events.now < until) {
-      events.fireDue();
-      const due = Math.min(until, events.next() ?? Number.POSITIVE_INFINITY);
-      if (!this.#anyAwake()) {
-        if (events.next() === undefined) return { reason: 'idle' };
-        events.advance(cycles(due));
-        continue;
+    while (this.#round || events.now < until) {
+      if (!this.#round) {
+        events.fireDue();
+        const due = Math.min(until, events.next() ?? Number.POSITIVE_INFINITY);
+        if (!this.#anyAwake()) {
+          if (events.next() === undefined) return { reason: 'idle' };
+          events.advance(cycles(due));
+          continue;
+        }
+        this.#translator.tick();
+        this.#round = { window: Math.min(Math.max(1, due - events.now), quantum), turn: 0, begun: false };
       }
-      const window = Math.min(Math.max(1, due - events.now), quantum);
-      this.#runRound(window);
+      const ended = this.#runRound(this.#round);
       if (this.#stopping) return { reason: 'stopped' };
+      if (!ended) return { reason: 'debugger' };
     }
     events.fireDue();
     return { reason: 'time' };
-  }
-
-  /** Runs until a core has retired so many instructions more, or waits, or is off. The others run beside it. */
-  step(index: number, instructions: number): void {
-    const core = this.#core(index);
-    const target = this.#retired(core) + instructions;
-    this.#stopping = false;
-    while (!this.#stopping && this.#on[index] && !pollWait(core) && this.#retired(core) < target) {
-      this.#events.fireDue();
-      const left = target - this.#retired(core);
-      this.#runRound(Math.min(left, Math.max(1, (this.#events.next() ?? Number.POSITIVE_INFINITY) - this.#events.now)));
-    }
-    this.#events.fireDue();
   }
 
   stats(): ClusterStats {
@@ -230,19 +253,28 @@ export class Cluster {
   /**
    * Gives each core its turn of `window` cycles; then that time has passed, or less if an event was set for earlier. A core
    * that has run further keeps the rest as a lead, which shortens its next turn: quantum - budget is what it has executed
-   * since the present, also between rounds.
+   * since the present, also between rounds. False: the debugger has stopped a core, and the round is to be gone on with.
    */
-  #runRound(window: number): void {
+  #runRound(round: Round): boolean {
     const { cores } = this;
+    const { window } = round;
     const events = this.#events;
-    this.#translator.tick();
-    for (let i = 0; i < cores.length; i++) {
-      const core = cores[i] as CoreState;
-      if (!this.#on[i] || pollWait(core)) continue;
-      this.#runCore(core, window);
+    for (; round.turn < cores.length && !this.#stopping; round.turn++) {
+      const core = cores[round.turn] as CoreState;
+      if (!round.begun) {
+        if (!this.#on[round.turn] || pollWait(core)) continue;
+        round.begun = true;
+        const lead = executedBy(core);
+        if (lead < window) {
+          core.setWord(Core.quantum, window);
+          core.setWord(Core.budget, window - lead);
+        }
+      }
+      if (!this.#runTurn(core)) return false;
+      round.begun = false;
       if (cores.length > 1) yieldMonitor(core);
-      if (this.#stopping) break;
     }
+    this.#round = undefined;
     const next = events.next() ?? Number.POSITIVE_INFINITY;
     const elapsed = Math.min(window, Math.max(1, next - events.now));
     events.advance(cycles(events.now + elapsed));
@@ -255,18 +287,22 @@ export class Cluster {
       core.setWord(Core.quantum, executed - passed);
       core.setWord(Core.budget, 0);
     }
+    return true;
   }
 
-  #runCore(core: CoreState, window: number): void {
-    const lead = executedBy(core);
-    if (lead >= window) return;
-    core.setWord(Core.quantum, window);
-    core.setWord(Core.budget, window - lead);
-    for (let exit = this.#interpreter.run(core.base); exit !== Exit.budget; exit = this.#interpreter.run(core.base)) {
+  /** Goes on with a core's turn; false if the debugger has stopped it there. */
+  #runTurn(core: CoreState): boolean {
+    const debug = this.debugger;
+    while (!debug.stopsAfter(core, false)) {
+      if ((core.word(Core.budget) | 0) <= 0) return true;
+      this.#clock.holdBack(core, debug.instructionsLeft(core));
+      const exit = this.#interpreter.run(core.base);
+      this.#clock.giveBack(core);
       if (exit === Exit.hot) {
         if (this.#translates) this.#translator.request(core);
-      } else if (!this.#attend(core)) break;
+      } else if (exit === Exit.request && !debug.stop && !this.#attend(core)) return !debug.stopsAfter(core, true);
     }
+    return false;
   }
 
   /** Does what the core left generated code for; says whether it goes on in this quantum. */
@@ -278,25 +314,21 @@ export class Cluster {
     }
     if (request & ExitRequest.wait) return false;
     if (request & ExitRequest.exception) this.system.exceptions.takePending(core);
-    else if (request & ExitRequest.debug) this.#debugInstruction(core);
+    else if (this.debugger.stopsBefore(core)) return false;
+    else this.#executeOne(core, (request & ExitRequest.debug) !== 0);
     return true;
   }
 
-  /** Self-hosted debug is on: takes the exception that it has for the next instruction, or executes that by itself. */
-  #debugInstruction(core: CoreState): void {
-    if (this.system.beforeInstruction(core)) return;
-    const quantum = core.word(Core.quantum);
-    core.setWord(Core.quantum, executedBy(core) + 1);
-    core.setWord(Core.budget, 1);
-    withdrawExit(core, ExitRequest.debug);
-    this.#interpreter.interpret(core.base);
-    this.system.afterInstruction(core);
-    // What it has set an event for may be due before the quantum's end.
-    const due = (this.#events.next() ?? Number.POSITIVE_INFINITY) - this.#events.now;
-    const executed = executedBy(core);
-    const end = Math.max(executed, Math.min(quantum, due));
-    core.setWord(Core.quantum, end);
-    core.setWord(Core.budget, end - executed);
+  /** Executes one instruction by itself; while self-hosted debug is on, takes the exception that it has for that instead. */
+  #executeOne(core: CoreState, selfHosted: boolean): void {
+    if (selfHosted) {
+      if (this.system.beforeInstruction(core)) return;
+      withdrawExit(core, ExitRequest.debug);
+    }
+    this.#clock.holdBack(core, 1);
+    this.debugger.letThrough(core, () => this.#interpreter.interpret(core.base));
+    this.#clock.giveBack(core);
+    if (selfHosted) this.system.afterInstruction(core);
   }
 
   #dropTranslations(): void {

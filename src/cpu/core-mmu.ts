@@ -24,6 +24,12 @@ export interface MmuHooks {
   /** PC alignment fault at the present pc. */
   raisePcAlignment(core: CoreState): void;
   raiseWatchpoint(core: CoreState, va: bigint, write: boolean, maintenance: boolean): void;
+  /** Whether translated code may not run from page to page, since the debugger has breakpoints. */
+  confinesCode(): boolean;
+  /** Whether the debugger watches bytes of an address's page. */
+  watches(low: number, high: number): boolean;
+  /** Bytes of a page without an entry in the data TLB have been read or written. */
+  accessed(core: CoreState, low: number, high: number, size: number, write: boolean): void;
 }
 
 /** The MMU of one core: its walker, its TLBs, and the context numbers of their entries. */
@@ -174,10 +180,8 @@ export class CoreMmu {
 
   /** Whether watchpoints may lie in a page. */
   watches(low: number, high: number): boolean {
-    return (
-      ((this.#u32[this.#core + Reg.MDSCR_EL1] as number) & Mdscr.MDE) !== 0 &&
-      watchesPage(this.state, address(low, high))
-    );
+    const selfHosted = ((this.#u32[this.#core + Reg.MDSCR_EL1] as number) & Mdscr.MDE) !== 0;
+    return (selfHosted && watchesPage(this.state, address(low, high))) || this.hooks.watches(low, high);
   }
 
   /** Translates a data access of the present exception level; what comes of it is in the walker. */
@@ -292,7 +296,8 @@ export class CoreMmu {
       return 1;
     }
     // Making the table may empty the TLBs, so it comes before the entry.
-    const pieceLog2 = walker.descriptors.isBlockOfRam(page) ? walker.pieceLog2 : 12;
+    const together = walker.descriptors.isBlockOfRam(page) && !this.hooks.confinesCode();
+    const pieceLog2 = together ? walker.pieceLog2 : 12;
     const codePage = this.hooks.codePageFor(page, pieceLog2);
     this.tlb.setCode(low, high, context, host << 12, codePage, page, walker.sizeLog2, pieceLog2);
     return 0;

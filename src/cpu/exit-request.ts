@@ -11,6 +11,8 @@ export const ExitRequest = {
   debug: 4,
   /** For the run loop's own use. */
   stop: 8,
+  /** The debugger looks at the next instruction, or an access hit one of its watchpoints. */
+  debugger: 16,
 } as const;
 
 export const requestExit = (core: CoreState, bits: number): void =>

@@ -52,6 +52,9 @@ export class MmuBench {
         raiseInstructionAbort: (_, fault) => this.instructionAborts.push(fault),
         raisePcAlignment: () => this.pcAlignmentFaults++,
         raiseWatchpoint: (_, va) => this.watchpoints.push(va),
+        confinesCode: () => false,
+        watches: () => false,
+        accessed: () => {},
       },
     );
     this.mmu.flushAll();

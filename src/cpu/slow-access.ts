@@ -112,14 +112,16 @@ export class SlowAccess {
   }
 
   #transfer(size: number, count: number, unaligned: boolean): number {
+    const { hooks, state } = this.#mmu;
     for (let i = 0; i < count; i++) {
       if (this.#element(i * size, size, unaligned)) continue;
       // The address is that of the element for which nobody answered.
       const low = this.#low + i * size;
       const high = low >= 2 ** 32 ? this.#high + 1 : this.#high;
-      this.#mmu.hooks.raiseDataAbort(this.#mmu.state, externalAbort(low, high, this.#writes));
+      hooks.raiseDataAbort(state, externalAbort(low, high, this.#writes));
       return Status.jumped;
     }
+    hooks.accessed(state, this.#low, this.#high, size * count, this.#writes);
     return Status.next;
   }
 
@@ -177,11 +179,14 @@ export class SlowAccess {
 
   /** Stores if the monitor marks the location, which is in RAM then; the status goes to Core.scratch + 56. */
   #storeExclusive(size: number): number {
-    const { state, walker } = this.#mmu;
+    const { state, walker, hooks } = this.#mmu;
     const page = walker.hostPage(this.#page);
     const host = page * 4096 + (this.#low & 0xfff);
     const marked = page !== 0 && state.word(Core.exclusiveAddress) === host && state.word(Core.exclusiveSize) === size;
-    if (marked) this.#element(0, size, false);
+    if (marked) {
+      this.#element(0, size, false);
+      hooks.accessed(state, this.#low, this.#high, size, true);
+    }
     state.setWord(Core.scratch + 56, marked ? 0 : 1);
     return Status.next;
   }

@@ -2,6 +2,7 @@ import { Core } from '../a64/layout.ts';
 import { defined } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Cycles, cycles } from '../base/units.ts';
+import type { RunExit } from '../cpu/cluster.ts';
 import type { KernelPlan } from '../soc/elf.ts';
 import { planKernel } from '../soc/loader.ts';
 import { clockHz, dramBase, ZynqMp } from '../soc/zynqmp.ts';
@@ -108,8 +109,10 @@ export class Session {
   step(core: number, instructions: number): Result<null> {
     if (this.#state !== 'paused' || !this.#loaded) return err('Only a paused machine can be stepped.');
     if (core >= this.#loaded.request.machine.cpus) return err(`There is no core ${core}.`);
-    this.#loaded.board.cluster.step(core, instructions);
-    this.#noteEnd();
+    const { cluster } = this.#loaded.board;
+    if (cluster.stats().cores[core]?.state !== 'running') return ok(null);
+    cluster.debugger.stepBy(defined(cluster.cores[core], 'the core that is stepped'), instructions);
+    while (this.#runSlice() === 'time');
     return ok(null);
   }
 
@@ -153,7 +156,7 @@ export class Session {
 
   /** Virtual time since power-on, in nanoseconds. */
   get virtualNs(): number {
-    return this.#loaded ? toNs(this.#loaded.board.events.now) : 0;
+    return this.#loaded ? toNs(this.#loaded.board.cluster.now) : 0;
   }
 
   status(): Status {
@@ -242,16 +245,14 @@ export class Session {
     return loaded;
   }
 
-  #runSlice(): void {
+  #runSlice(): RunExit['reason'] {
     const { board } = defined(this.#loaded, 'the machine that runs');
     const slice = Math.floor(board.events.now / sliceCycles) + 1;
     const exit = board.cluster.run(cycles(slice * sliceCycles));
-    this.#noteEnd();
-    if (this.#state === 'running' && exit.reason === 'idle') this.#state = 'waiting';
-  }
-
-  #noteEnd(): void {
     if (this.#end) this.#state = 'ended';
+    else if (exit.reason === 'debugger') this.#state = 'paused';
+    else if (this.#state === 'running' && exit.reason === 'idle') this.#state = 'waiting';
+    return exit.reason;
   }
 
   #startPacing(): void {

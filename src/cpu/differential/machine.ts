@@ -1,7 +1,7 @@
 import { Core } from '../../a64/layout.ts';
 import { defined } from '../../base/assert.ts';
 import { Events } from '../../base/events.ts';
-import { physAddr } from '../../base/units.ts';
+import { cycles, physAddr } from '../../base/units.ts';
 import { Cluster } from '../cluster.ts';
 import { Pstate, Sctlr } from '../control-bits.ts';
 import type { CoreState } from '../core.ts';
@@ -97,9 +97,9 @@ export class Machine {
     this.#cluster.mmu.contextChanged(core);
     this.#cluster.ramWritten(physAddr(pc), code.length);
 
-    this.#cluster.step(0, count);
+    this.#execute(count);
     // Elsewhere the next fetch belongs to it: it takes the tag off an address, and nothing can be executed there.
-    if (core.el === 0 && core.pc !== BigInt(pc + 4 * count)) this.#cluster.step(0, 1);
+    if (core.el === 0 && core.pc !== BigInt(pc + 4 * count)) this.#execute(1);
 
     result.u8.set(test.u8.subarray(test.offset(0), test.offset(Record.size)), result.offset(0));
     bytes(result, Record.x, 248).set(x);
@@ -122,6 +122,11 @@ export class Machine {
     result.setWord(Record.fpcr, core.word(Core.fpcr));
     result.setWord(Record.fpsr, core.word(Core.fpsr));
     code.fill(0);
+  }
+
+  #execute(instructions: number): void {
+    this.#cluster.debugger.stepBy(this.#core, instructions);
+    this.#cluster.run(cycles(Number.POSITIVE_INFINITY));
   }
 }
 
