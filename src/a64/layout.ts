@@ -145,6 +145,8 @@ export const Status = {
   next: 0,
   /** pc has been set: a branch taken, an exception entered or left. */
   jumped: 1,
+  /** Go on at pc + 4, where the translation of addresses may have changed. */
+  changed: 2,
 } as const;
 
 /** Why the run of a core came back to TypeScript. */

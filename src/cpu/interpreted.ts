@@ -184,7 +184,9 @@ export class InterpretedInstruction extends GuestCode {
   }
 
   override system(): void {
-    this.#flow = () => this.code.return(this.call(Host.system, this.cpu, this.#word));
+    // From next or jumped to changed or jumped.
+    this.#flow = () =>
+      this.code.return(i32.sub(i32.const(Status.changed), this.call(Host.system, this.cpu, this.#word)));
   }
 
   override readSystemRegister(): void {

@@ -8,9 +8,6 @@ import { CodeTable } from './code-table.ts';
 import { handlerType, InterpretedInstruction } from './interpreted.ts';
 import { DecodeCache, type Memory } from './memory.ts';
 
-/** Jumps to a place that make it hot, and hot again if it was not translated; a power of two. */
-const hotThreshold = 64;
-
 /** How code enters a core: (core base) to Exit. Translations add an entry label. */
 export const runType = { params: ['i32'], results: ['i32'] } as const;
 export const translationType = { params: ['i32', 'i32'], results: ['i32'] } as const;
@@ -35,6 +32,8 @@ export class Interpreter {
   constructor(
     readonly memory: Memory,
     readonly table: CodeTable,
+    /** See TranslationPolicy. */
+    readonly hotThreshold: number,
   ) {
     const module = table.module(3);
     const enter = module.function(runType.params, runType.results);
@@ -118,18 +117,20 @@ export class Interpreter {
       if (!counts) return;
       code.store(slot, i32.sub(target, i32.const(1)), 4);
       const jumps = i32.sub(i32.const(1), target);
-      code.if(i32.eqz(i32.and(jumps, i32.const(hotThreshold - 1))), () => code.return(i32.const(Exit.hot)));
+      code.if(i32.eqz(i32.and(jumps, i32.const(this.hotThreshold - 1))), () => code.return(i32.const(Exit.hot)));
     });
     interpret(cpu);
   }
 
-  /** interpret(cpu): one instruction after the other until a jump. */
+  /**
+   * interpret(cpu): one instruction after the other until a jump. The address is translated when a page begins and after
+   * instructions that may have changed the translation.
+   */
   #writeInterpret(code: Code, dispatch: number): void {
     const cpu = code.param('i32', 0);
     const status = code.local('i32');
-    const word = code.local('i32');
-    const entry = code.local('i32');
-    code.loop((next) => {
+    const host = code.local('i32');
+    code.loop((translate) => {
       leaveIfAsked(code, cpu);
       const pc = code.let(i64.load(cpu, Core.pc));
       const context = code.let(i64.load(cpu, Core.context));
@@ -137,31 +138,35 @@ export class Interpreter {
       const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), context);
       code.if(i64.ne(tag, i64.load(tlb, Core.codeTlb + CodeTlb.tag)), () => {
         code.if(this.table.call(code, Host.fetch, [cpu]), () => spend(code, cpu));
-        code.br(next);
+        code.br(translate);
       });
-      code.set(word, i32.load(i32.add(i32.wrap(pc), i32.load(tlb, Core.codeTlb + CodeTlb.addend))));
-      const w = code.get(word);
-      const hash = i32.shr_u(i32.mul(w, i32.const(0x9e3779b1)), i32.const(32 - Math.log2(DecodeCache.entries)));
-      code.set(
-        entry,
-        i32.add(i32.const(this.memory.decodeCache), i32.shl(hash, i32.const(Math.log2(DecodeCache.entrySize)))),
-      );
-      const e = code.get(entry);
-      const hit = i32.and(
-        i32.eq(i32.load(e, DecodeCache.word), w),
-        i32.ne(i32.load(e, DecodeCache.handler), i32.const(0)),
-      );
-      code.if(i32.eqz(hit), () => code.drop(this.table.call(code, Host.decode, [e, w])));
-      const type = code.module.type(handlerType.params, handlerType.results);
-      const handler = i32.load(e, DecodeCache.handler);
-      code.set(status, callIndirect('i32', type, CodeTable.handlersIndex, handler, [cpu, w, e]));
-      spend(code, cpu);
-      code.if(i32.eq(code.get(status), i32.const(Status.next)), () => {
-        code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);
-        code.br(next);
+      code.set(host, i32.add(i32.wrap(pc), i32.load(tlb, Core.codeTlb + CodeTlb.addend)));
+      code.loop((next) => {
+        code.set(status, this.#execute(code, cpu, i32.load(code.get(host))));
+        spend(code, cpu);
+        code.if(i32.ne(code.get(status), i32.const(Status.jumped)), () => {
+          code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);
+          code.set(host, i32.add(code.get(host), i32.const(4)));
+          code.brIf(translate, i32.or(code.get(status), i32.eqz(i32.and(code.get(host), i32.const(4095)))));
+          leaveIfAsked(code, cpu);
+          code.br(next);
+        });
       });
     });
     code.returnCall(dispatch, [cpu]);
+  }
+
+  /** Calls the function of a word's operation; gives its Status. */
+  #execute(code: Code, cpu: I32, fetched: I32): I32 {
+    const word = code.let(fetched);
+    const hash = i32.shr_u(i32.mul(word, i32.const(0x9e3779b1)), i32.const(32 - Math.log2(DecodeCache.entries)));
+    const place = i32.shl(hash, i32.const(Math.log2(DecodeCache.entrySize)));
+    const entry = code.let(i32.add(i32.const(this.memory.decodeCache), place));
+    const handler = i32.load(entry, DecodeCache.handler);
+    const hit = i32.and(i32.eq(i32.load(entry, DecodeCache.word), word), i32.ne(handler, i32.const(0)));
+    code.if(i32.eqz(hit), () => code.drop(this.table.call(code, Host.decode, [entry, word])));
+    const type = code.module.type(handlerType.params, handlerType.results);
+    return callIndirect('i32', type, CodeTable.handlersIndex, handler, [cpu, word, entry]);
   }
 }
 
