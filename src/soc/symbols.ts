@@ -1,0 +1,129 @@
+import { isElf } from './elf.ts';
+
+/** The symbol nearest to an address, and how far behind it the address lies. */
+export interface SymbolPlace {
+  readonly name: string;
+  readonly address: bigint;
+  readonly offset: number;
+}
+
+const SHT_SYMTAB = 2;
+const SHF_ALLOC = 2n;
+const SHN_LORESERVE = 0xff00;
+const STT_NOTYPE = 0;
+const STT_OBJECT = 1;
+const STT_FUNC = 2;
+const headerSize = 64;
+const sectionHeaderSize = 64;
+const symbolSize = 24;
+/** Names are cut there: a damaged file must not make a page of one. */
+const longestName = 1024;
+
+interface Section {
+  readonly type: number;
+  readonly flags: bigint;
+  readonly address: bigint;
+  readonly offset: number;
+  readonly size: number;
+  readonly link: number;
+}
+
+interface Entry {
+  readonly address: bigint;
+  /** Where its section ends: what lies behind that is not near it. */
+  readonly end: bigint;
+  /** Offset of its name in the string table. */
+  readonly name: number;
+  /** The higher of two at one address is shown. */
+  readonly rank: number;
+}
+
+/**
+ * The symbols of an ELF64 file's .symtab that name places in memory, at the addresses that the file is linked for (System V
+ * ABI, chapter 4; ELF for the Arm 64-bit Architecture, 5.5). They are a help only: of a file that has none, or whose tables
+ * are damaged, there are none.
+ */
+export class SymbolTable {
+  readonly #entries: readonly Entry[];
+  readonly #names: Uint8Array;
+
+  /** Reads a kernel file; one that is no ELF file has no symbols. */
+  constructor(file: Uint8Array) {
+    const sections = readSections(file);
+    const table = sections.find((section) => section.type === SHT_SYMTAB);
+    const strings = table && sections[table.link];
+    this.#names = strings ? bytesOf(file, strings) : new Uint8Array();
+    this.#entries = table ? readEntries(bytesOf(file, table), sections, this.#names) : [];
+  }
+
+  /** The last symbol that is not behind an address, if both lie in one section. */
+  near(address: bigint): SymbolPlace | null {
+    const entries = this.#entries;
+    let low = 0;
+    let high = entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((entries[middle] as Entry).address <= address) low = middle + 1;
+      else high = middle;
+    }
+    const found = entries[low - 1];
+    if (!found || address >= found.end) return null;
+    return { name: nameAt(this.#names, found.name), address: found.address, offset: Number(address - found.address) };
+  }
+}
+
+function readSections(file: Uint8Array): Section[] {
+  if (!isElf(file) || file.length < headerSize) return [];
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const table = Number(view.getBigUint64(40, true));
+  const entrySize = view.getUint16(58, true);
+  const count = view.getUint16(60, true);
+  if (entrySize < sectionHeaderSize || table + count * entrySize > file.length) return [];
+  return Array.from({ length: count }, (_, i) => {
+    const at = table + i * entrySize;
+    return {
+      type: view.getUint32(at + 4, true),
+      flags: view.getBigUint64(at + 8, true),
+      address: view.getBigUint64(at + 16, true),
+      offset: Number(view.getBigUint64(at + 24, true)),
+      size: Number(view.getBigUint64(at + 32, true)),
+      link: view.getUint32(at + 40, true),
+    };
+  });
+}
+
+/** What a section holds, or nothing if it does not lie in the file. */
+const bytesOf = (file: Uint8Array, { offset, size }: Section): Uint8Array =>
+  offset + size <= file.length ? file.subarray(offset, offset + size) : new Uint8Array();
+
+/** In the order of their addresses, one for each. */
+function readEntries(table: Uint8Array, sections: readonly Section[], names: Uint8Array): Entry[] {
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  const entries: Entry[] = [];
+  for (let at = 0; at + symbolSize <= table.length; at += symbolSize) {
+    const name = view.getUint32(at, true);
+    const info = view.getUint8(at + 4);
+    const index = view.getUint16(at + 6, true);
+    const address = view.getBigUint64(at + 8, true);
+    const type = info & 15;
+    const section = index < SHN_LORESERVE ? sections[index] : undefined;
+    if (!section || (section.flags & SHF_ALLOC) === 0n) continue;
+    if (type !== STT_NOTYPE && type !== STT_OBJECT && type !== STT_FUNC) continue;
+    const end = section.address + BigInt(section.size);
+    if (address < section.address || address >= end || isUnnamed(names, name)) continue;
+    // A function or object before a label, and what other files see before what they do not.
+    entries.push({ address, end, name, rank: (type === STT_NOTYPE ? 0 : 2) + (info >> 4 === 0 ? 0 : 1) });
+  }
+  entries.sort((a, b) => (a.address === b.address ? b.rank - a.rank : a.address < b.address ? -1 : 1));
+  return entries.filter((entry, i) => entry.address !== entries[i - 1]?.address);
+}
+
+/** Without a name, or a mapping symbol: `$x` and `$d` say whether code or data follows. */
+const isUnnamed = (names: Uint8Array, start: number): boolean =>
+  start >= names.length || names[start] === 0 || names[start] === 0x24;
+
+function nameAt(names: Uint8Array, start: number): string {
+  let end = start;
+  while (end < names.length && end - start < longestName && names[end] !== 0) end++;
+  return String.fromCharCode(...names.subarray(start, end));
+}
