@@ -3,12 +3,9 @@
 // comparing them (src/cpu/differential/vectors.ts): the vectors that `npm test` replays.
 
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { build } from 'vite';
-import { installPackages, root, runScript, Stop } from './install.mjs';
+import { bundle, options } from './bundle.mjs';
+import { runScript, Stop } from './install.mjs';
 import { oracleVersion, startRecorder } from './recorder.mjs';
 
 /** Tests that go to the recorder at once: a multiple of what it takes in one batch. */
@@ -16,44 +13,16 @@ const chunk = 8192;
 /** Differences printed of one instruction. */
 const printed = 3;
 
-/** @returns {Promise<typeof import('../src/cpu/differential/differential.ts')>} */
-async function load() {
-  const outDir = join(root, '.cache/differential');
-  await build({
-    root,
-    configFile: false,
-    publicDir: false,
-    logLevel: 'warn',
-    build: { ssr: 'src/cpu/differential/differential.ts', outDir, target: 'node20' },
-  });
-  return import(pathToFileURL(join(outDir, 'differential.js')).href);
-}
-
-/**
- * @param {string} text
- * @param {string} name
- */
-function number(text, name) {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new Stop(`--${name} takes a number, not '${text}'.`);
-  return value;
-}
-
 await runScript(async () => {
-  installPackages();
-  const { values } = parseArgs({
-    options: {
-      count: { type: 'string', default: '100000' },
-      seed: { type: 'string', default: '1' },
-      only: { type: 'string', default: '' },
-      record: { type: 'string' },
-    },
-  });
-  const count = number(values.count, 'count');
-  const seed = number(values.seed, 'seed');
-  const { Differential, VectorWriter, record } = await load();
-  const differential = new Differential(seed, { only: values.only, sweep: true });
-  if (differential.operations === 0) throw new Stop(`No instruction's name holds '${values.only}'.`);
+  const given = options(['count', 'seed', 'only', 'record']);
+  const count = given.number('count', 100_000);
+  const seed = given.number('seed', 1);
+  const only = given.text('only') ?? '';
+  const file = given.text('record');
+  /** @type {typeof import('../src/cpu/differential/differential.ts')} */
+  const { Differential, VectorWriter, record } = await import(await bundle('src/cpu/differential/differential.ts'));
+  const differential = new Differential(seed, { only, sweep: true });
+  if (differential.operations === 0) throw new Stop(`No instruction's name holds '${only}'.`);
   const writer = new VectorWriter(seed);
   const recorder = startRecorder();
   const start = Date.now();
@@ -71,7 +40,7 @@ await runScript(async () => {
     if (size < chunk) recorder.close();
     if (before) {
       const results = await before.results;
-      if (values.record) record(writer, before.tests, results);
+      if (file) record(writer, before.tests, results);
       else {
         for (const { instructions, text } of differential.check(before.first, before.tests, results)) {
           differences++;
@@ -85,9 +54,9 @@ await runScript(async () => {
     before = next;
   }
   const seconds = (Date.now() - start) / 1000;
-  if (values.record) {
+  if (file) {
     const bytes = brotliCompressSync(writer.bytes(), { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } });
-    writeFileSync(values.record, bytes);
+    writeFileSync(file, bytes);
     console.log(`Recorded ${count} tests of ${oracleVersion()} in ${bytes.length} bytes.`);
   } else {
     for (const [name, times] of failed) console.log(`${String(times).padStart(8)} ${name}`);

@@ -33,6 +33,12 @@ const comparedMaintenance = new Set([
   systemRegister(0, 3, 7, 5, 1),
 ]);
 
+/** MRS, MSR and SYS words that are compared, with Rt 0: too few to be met by chance. */
+export const comparedSystemWords: readonly number[] = [
+  ...[...comparedRegisters].flatMap((register) => [0xd5300000 + (register << 5), 0xd5100000 + (register << 5)]),
+  ...[...comparedMaintenance].map((operation) => 0xd5080000 + (operation << 5)),
+];
+
 export const exclusions: readonly Exclusion[] = [
   {
     name: 'SVC',

@@ -1,13 +1,15 @@
 import { signExtend } from '../../base/bits.ts';
 import { Decoder, fieldsOf, type Instruction } from '../instruction.ts';
 import type { Field } from '../pattern.ts';
-import { excluded } from './exclusions.ts';
+import { comparedSystemWords, excluded } from './exclusions.ts';
 import { Random } from './random.ts';
 
-/** A row of the table with one choice of its operation: all bits of a word but the operands'. */
+/** A row of the table with one choice of its operation. */
 export interface Operation {
   readonly row: Instruction;
+  /** All bits of a word but the operands'. */
   readonly bits: number;
+  readonly operands: readonly Field[];
 }
 
 /** What lies around the words of a test: they may refer to it by PC-relative addresses. */
@@ -47,8 +49,15 @@ export class WordSource {
   readonly #decoder: Decoder;
   readonly #rows: readonly (readonly Operation[])[];
 
-  /** @param only part of the names of the rows to draw from; all if empty. */
-  constructor(table: readonly Instruction[], only = '') {
+  /**
+   * @param only part of the names of the rows to draw from; all if empty.
+   * @param accepts which words may be drawn: those that can be compared, unless told otherwise.
+   */
+  constructor(
+    table: readonly Instruction[],
+    only = '',
+    readonly accepts: (word: number) => boolean = (word) => !excluded(word),
+  ) {
     this.#decoder = new Decoder(table);
     const random = new Random(1);
     this.#rows = table
@@ -92,9 +101,14 @@ export class WordSource {
         word = this.#operands(this.operation(random), random) ?? word;
         for (let flips = 1 + random.below(2); flips > 0; flips--) word = (word ^ (1 << random.below(32))) >>> 0;
       }
-      const at = excluded(word) ? undefined : placed(random, word, pc, around);
+      const at = this.accepts(word) ? placed(random, word, pc, around) : undefined;
       if (at !== undefined) return at;
     }
+  }
+
+  /** A word of any operation, whatever it does. */
+  any(random: Random): number | undefined {
+    return this.#operands(this.operation(random), random);
   }
 
   #word(random: Random, operation: Operation, pc: number, around: Surroundings): number | undefined {
@@ -104,12 +118,11 @@ export class WordSource {
 
   /** Fills in random operands, or gives up where none that it tries is allocated and comparable. */
   #operands(operation: Operation, random: Random): number | undefined {
-    const { row, bits } = operation;
+    const { row, bits, operands } = operation;
     for (let tries = 0; tries < 60; tries++) {
       let word = bits;
       let register = random.below(32);
-      for (const field of row.pattern.fields) {
-        if (!field.operand) continue;
+      for (const field of operands) {
         if (!field.name.startsWith('R')) word |= immediate(random, field) << field.low;
         else {
           // Often the register of the field before, sometimes XZR or SP.
@@ -119,7 +132,7 @@ export class WordSource {
       }
       word >>>= 0;
       if (row.where && !row.where(fieldsOf(row.pattern, word))) continue;
-      if (this.#decoder.decode(word)?.instruction === row && !excluded(word)) return word;
+      if (this.#decoder.decode(word)?.instruction === row && this.accepts(word)) return word;
     }
     return undefined;
   }
@@ -133,7 +146,11 @@ function choices(row: Instruction): Operation[] {
     if (field.operand) continue;
     all = all.flatMap((bits) => Array.from({ length: 1 << field.width }, (_, v) => bits | (v << field.low)));
   }
-  return all.map((bits) => ({ row, bits }));
+  const operands = fields.filter((field) => field.operand);
+  const system = comparedSystemWords
+    .filter((word) => (word & row.pattern.mask) >>> 0 === value)
+    .map((bits) => ({ row, bits, operands: operands.filter(({ name }) => name === 'Rt') }));
+  return [...all.map((bits) => ({ row, bits, operands })), ...system];
 }
 
 function immediate(random: Random, field: Field): number {

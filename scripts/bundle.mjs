@@ -1,0 +1,43 @@
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'vite';
+import { installPackages, root, Stop } from './install.mjs';
+
+/**
+ * Bundles a module of src/ for Node and gives the URL of the result, to import.
+ * @param {string} source relative to the project's folder
+ */
+export async function bundle(source) {
+  installPackages();
+  const name = basename(source, '.ts');
+  const outDir = join(root, '.cache', name);
+  await build({
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    build: { ssr: source, outDir, target: 'node20' },
+  });
+  return pathToFileURL(join(outDir, `${name}.js`)).href;
+}
+
+/**
+ * The command line's options, all with a value.
+ * @param {string[]} names
+ * @returns {{ text: (name: string) => string | undefined, number: (name: string, otherwise: number) => number }}
+ */
+export function options(names) {
+  const { values } = parseArgs({
+    options: Object.fromEntries(names.map((name) => [name, { type: /** @type {const} */ ('string') }])),
+  });
+  return {
+    text: (name) => values[name],
+    number: (name, otherwise) => {
+      const text = values[name];
+      const value = text === undefined ? otherwise : Number(text);
+      if (!Number.isSafeInteger(value) || value < 0) throw new Stop(`--${name} takes a number, not '${text}'.`);
+      return value;
+    },
+  };
+}
