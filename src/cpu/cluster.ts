@@ -178,6 +178,11 @@ export class Cluster {
     requestExit(this.#core(index), ExitRequest.stop);
   }
 
+  /** The core whose turn it is: the master of what the bus is asked meanwhile. 0 between rounds. */
+  get running(): number {
+    return this.#round?.turn ?? 0;
+  }
+
   setLine(index: number, line: InterruptLine, level: boolean): void {
     setLine(this.#core(index), line, level);
   }
