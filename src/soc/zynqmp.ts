@@ -5,6 +5,7 @@ import { Cluster } from '../cpu/cluster.ts';
 import { AddressMap } from './address-map.ts';
 import type { Device, MachineLog } from './device.ts';
 import type { KernelPlan } from './elf.ts';
+import { Gic400 } from './gic.ts';
 import { placeKernel } from './loader.ts';
 import { Psci } from './psci.ts';
 import { Uart } from './uart.ts';
@@ -13,7 +14,14 @@ import { Uart } from './uart.ts';
 export const clockHz = 1_200_000_000;
 
 export const dramBase = physAddr(0);
+const gicBase = physAddr(0xf901_0000);
 const uartBases: readonly PhysAddr[] = [physAddr(0xff00_0000), physAddr(0xff01_0000)];
+
+/** PPIs of the timers (ARM DDI 0500, 10.2; the Secure physical timer's 29 belongs to the firmware). */
+const timerPpis = { cnthp: 26, cntv: 27, cntp: 30 } as const;
+/** SPIs by their number, the GIC's ID less 32 (UG1085 table 13-1). */
+const uartSpis = [21, 22];
+const pmuSpi = 143;
 
 /** Writes with which the first stage boot loader sets up a UART: 115200 8N1, both directions on (ZCU102 psu_init, psu_peripherals_init_data). */
 const uartSetup: readonly (readonly [offset: number, value: number])[] = [
@@ -50,12 +58,22 @@ export class ZynqMp {
     const map = new AddressMap(log);
     this.#dram = { base: dramBase, size: options.dramSize };
     this.#el = options.el;
+    const gic = new Gic400({
+      log,
+      core: () => this.cluster.running,
+      line: (core, line, level) => {
+        if (core < options.cores) this.cluster.setLine(core, line, level);
+      },
+    });
+    map.add(gicBase, gic);
     this.cluster = new Cluster({
       cores: options.cores,
       ram: [this.#dram],
       bus: map,
       events,
       clockHz,
+      timerLine: (core, timer, level) => gic.setPpi(core, timerPpis[timer], level),
+      pmuLine: (core, level) => gic.setSpi(pmuSpi + core, level),
       unknownRegister: (core, register, write) =>
         log(`cpu${core}`, `${write ? 'write' : 'read'} of ${register}: a Cortex-A53 has no such register`),
     });
@@ -65,12 +83,12 @@ export class ZynqMp {
         clockHz,
         log,
         transmit: (byte) => options.transmit(i, byte),
-        interrupt: () => {}, // to the GIC, SPI 21 and 22 (UG1085 table 13-1), when there is one
+        interrupt: (level) => gic.setSpi(uartSpis[i] as number, level),
       });
       map.add(base, uart);
       return uart;
     });
-    this.#devices = this.uarts;
+    this.#devices = [gic, ...this.uarts];
     const psci = new Psci(
       {
         cores: options.cores,
