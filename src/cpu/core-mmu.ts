@@ -1,5 +1,6 @@
 import { AccessKind, CodeTlb, Core, Status, Tlb } from '../a64/layout.ts';
 import { ipa, virtAddr } from '../base/units.ts';
+import { branchHigh } from './branch-address.ts';
 import { Contexts } from './contexts.ts';
 import { Mdscr, Sctlr } from './control-bits.ts';
 import type { CoreState } from './core.ts';
@@ -259,7 +260,8 @@ export class CoreMmu {
     const write = (kind & AccessKind.write) !== 0;
     if (this.#hit(low, high, context, write) || (write && this.#isGuarded(low, high, context))) {
       if (unaligned && !this.tlb.isNormal(low)) return -1;
-    } else if (!this.translate(low, high, kind, unaligned) || !this.#remember(low, high, context)) return -1;
+    } else if (this.tlb.findDevice(low, high, context, write) !== -1) return -1;
+    else if (!this.translate(low, high, kind, unaligned) || !this.#remember(low, high, context)) return -1;
     const entry = this.tlb.dataEntry(low);
     if (write && this.tlb.isGuarded(low)) {
       // There is code in this page, but perhaps not in these bytes.
@@ -274,7 +276,12 @@ export class CoreMmu {
     const u32 = this.#u32;
     const core = this.#core;
     const low = u32[core + Core.pc / 4] as number;
-    const high = u32[core + Core.pc / 4 + 1] as number;
+    let high = u32[core + Core.pc / 4 + 1] as number;
+    // A branch takes the tag off its target. Code looks up whole addresses, so one with a tag always comes here.
+    if (high >>> 24 !== 0) {
+      high = branchHigh(this.state, high);
+      u32[core + Core.pc / 4 + 1] = high;
+    }
     if ((low & 3) !== 0) {
       this.hooks.raisePcAlignment(this.state);
       return 1;

@@ -1,4 +1,5 @@
 import { Core } from '../a64/layout.ts';
+import { branchHigh } from './branch-address.ts';
 import { Hcr, Mdcr, Mdscr, Pstate } from './control-bits.ts';
 import type { CoreState } from './core.ts';
 import { debugExceptionReturnSS, updateDebug } from './debug.ts';
@@ -66,8 +67,6 @@ const el2 = bank(2);
 const hpfar = systemOffset('HPFAR_EL2');
 const hcr = systemOffset('HCR_EL2');
 const mdcr = systemOffset('MDCR_EL2');
-const tcr1 = systemOffset('TCR_EL1');
-const tcr2 = systemOffset('TCR_EL2');
 const stepped = systemOffset('stepped');
 // Indices into CoreState.words.
 const pcWord = Core.pc / 4;
@@ -339,12 +338,3 @@ const hasSameLevelClass = (ec: ExceptionClass): boolean =>
   ec === ExceptionClass.breakpoint ||
   ec === ExceptionClass.step ||
   ec === ExceptionClass.watchpoint;
-
-/** AArch64.BranchAddr for the level just entered: the tag of an address goes if TBI says that it is ignored. High half only. */
-const branchHigh = (core: CoreState, high: number): number => {
-  if (core.word(Core.el) === 2) return (core.word(tcr2) & (1 << 20)) !== 0 ? high & 0x00ff_ffff : high;
-  const upper = (high & (1 << 23)) !== 0;
-  const tbi = core.word(tcr1 + 4) & (upper ? 1 << 6 : 1 << 5);
-  if (tbi === 0) return high;
-  return upper ? high | 0xff00_0000 : high & 0x00ff_ffff;
-};
