@@ -16,7 +16,7 @@ import { Mmu } from './mmu.ts';
 import { hashState } from './state-hash.ts';
 import { SystemUnit } from './system.ts';
 import type { Timer } from './timer.ts';
-import { Translator, type TranslatorStats } from './translator.ts';
+import { defaultPolicy, type TranslationPolicy, Translator, type TranslatorStats } from './translator.ts';
 
 export interface ClusterOptions {
   /** 1 to 4. */
@@ -30,6 +30,8 @@ export interface ClusterOptions {
   readonly counterHz?: number;
   /** Whether hot code is translated (the default); otherwise the interpreter executes all of it. */
   readonly translate?: boolean;
+  /** Where translation is to differ from `defaultPolicy`. */
+  readonly translation?: Partial<TranslationPolicy>;
   /** Told once for each system register that software accesses and a Cortex-A53 does not have. */
   readonly unknownRegister?: (core: number, name: string, write: boolean) => void;
   /** A core's timer output has changed: CNTHP is PPI 26, CNTV 27, CNTP 30. */
@@ -99,7 +101,8 @@ export class Cluster {
     this.memory = new Memory(options.cores, options.ram);
     this.cores = Array.from({ length: options.cores }, (_, i) => new CoreState(this.memory, i));
     this.#on = this.cores.map(() => false);
-    this.#code = new CodeCache(this.memory, () => this.#dropTranslations());
+    const policy = { ...defaultPolicy, ...options.translation };
+    this.#code = new CodeCache(this.memory, policy.tableLimit, () => this.#dropTranslations());
     this.mmu = new Mmu(this.cores, bus, {
       codeIn: (page) => this.#code.hasCode(page),
       codeAt: (page, offset, size) => this.#code.hasCodeAt(page, offset, size),
@@ -145,8 +148,8 @@ export class Cluster {
         return 0;
       },
     });
-    this.#interpreter = new Interpreter(this.memory, table);
-    this.#translator = new Translator(this.memory, table, this.#interpreter, this.#code, {
+    this.#interpreter = new Interpreter(this.memory, table, policy.hotThreshold);
+    this.#translator = new Translator(this.memory, table, this.#interpreter, this.#code, policy, {
       protectPage: (page) => this.mmu.protectPage(page),
       plainAccess: (word) => this.system.plainAccess((word >>> 5) & 0xffff, (word & 0x0020_0000) === 0),
     });

@@ -1,6 +1,6 @@
 import { CodePage } from '../a64/layout.ts';
-import { assert, defined } from '../base/assert.ts';
-import { codePages, type Memory } from './memory.ts';
+import { assert } from '../base/assert.ts';
+import type { Memory } from './memory.ts';
 
 /** Pieces of a page for which it is remembered whether translated code came from them. */
 const chunkShift = 6;
@@ -47,6 +47,8 @@ export class CodeCache {
 
   constructor(
     readonly memory: Memory,
+    /** Tables that may be live at once. */
+    readonly tableLimit: number,
     /** Called when the tables have run out: all translations must go, and every instruction TLB. */
     readonly onFull: () => void,
   ) {}
@@ -56,41 +58,35 @@ export class CodeCache {
     const kind = block ? 'block' : 'single';
     let p = this.#pages.get(page);
     if (p && p[kind] !== 0) return p[kind];
-    if (this.#tables === codePages) {
-      this.makeRoom(1);
-      p = undefined;
+    if (this.#tables >= this.tableLimit) {
+      this.onFull();
+      this.#pages.clear();
+      this.#tables = 0;
     }
-    if (!p) {
-      p = { single: 0, block: 0, low: 0, high: 0, translations: new Set() };
-      this.#pages.set(page, p);
-    }
+    p = this.#page(page);
     p[kind] = this.memory.codePageBase + this.#tables++ * CodePage.size;
     this.memory.u32.fill(0, p[kind] >>> 2, (p[kind] + CodePage.size) >>> 2);
     return p[kind];
   }
 
-  /** Sees to it that so many tables can be made; forgets all that there are if need be. */
-  makeRoom(tables: number): void {
-    if (this.#tables + tables <= codePages) return;
-    this.onFull();
-    this.#pages.clear();
-    this.#tables = 0;
+  #page(number: number): Page {
+    let page = this.#pages.get(number);
+    if (!page) {
+      page = { single: 0, block: 0, low: 0, high: 0, translations: new Set() };
+      this.#pages.set(number, page);
+    }
+    return page;
   }
 
   /** Host address of the entry for an offset of a span, or 0 if code was never seen to run from that page. */
-  knownEntryAddress(span: CodeSpan, offset: number): number {
+  entryAddress(span: CodeSpan, offset: number): number {
     const table = this.#pages.get(span.page + (offset >>> 12))?.[span.block ? 'block' : 'single'];
     return table ? table + (offset & (CodePage.size - 4)) : 0;
   }
 
-  /** Host address of the entry for an offset of a span. */
-  entryAddress(span: CodeSpan, offset: number): number {
-    return this.tableFor(span.page + (offset >>> 12), span.block) + (offset & (CodePage.size - 4));
-  }
-
   /** Entry for an offset of a span: see CodePage. */
   entry(span: CodeSpan, offset: number): number {
-    const address = this.knownEntryAddress(span, offset);
+    const address = this.entryAddress(span, offset);
     return address === 0 ? 0 : (this.memory.u32[address >>> 2] as number) | 0;
   }
 
@@ -98,6 +94,7 @@ export class CodeCache {
   frequent(span: CodeSpan, offset: number, jumps: number): number[] {
     const start = offset & ~4095;
     const table = this.entryAddress(span, start) >>> 2;
+    if (table === 0) return [];
     const offsets: number[] = [];
     for (let i = 0; i < CodePage.size / 4; i++) {
       const entry = (this.memory.u32[table + i] as number) | 0;
@@ -124,7 +121,8 @@ export class CodeCache {
 
   /**
    * Makes a translation reachable. `entries`: offsets in the span that it can be entered at, by label; those that another
-   * one serves already are left to it, but for the first. `code`: the bytes it came from. Returns its pages.
+   * one serves already are left to it, but for the first, and nothing comes to those in pages that have no table. `code`:
+   * the bytes it came from. Returns its pages.
    */
   publish(
     span: CodeSpan,
@@ -136,15 +134,14 @@ export class CodeCache {
     entries.forEach((offset, label) => {
       assert(label < 1 << CodePage.labelBits, 'the label fits its field');
       const address = this.entryAddress(span, offset);
-      if (label > 0 && ((this.memory.u32[address >>> 2] as number) | 0) > 0) return;
+      if (address === 0 || (label > 0 && ((this.memory.u32[address >>> 2] as number) | 0) > 0)) return;
       this.memory.u32[address >>> 2] = (slot << CodePage.labelBits) | label;
       translation.entries.push(address);
     });
     const pages = new Set<number>();
     for (const { start, end } of code) {
       const number = span.page + (start >>> 12);
-      this.tableFor(number, span.block);
-      const page = defined(this.#pages.get(number), 'page with code');
+      const page = this.#page(number);
       pages.add(number);
       page.translations.add(translation);
       for (let chunk = (start & 4095) >>> chunkShift; chunk <= ((end - 1) & 4095) >>> chunkShift; chunk++) {

@@ -5,25 +5,36 @@ import { blockSizeLog2, type CodeCache, type CodeSpan } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import type { CoreState } from './core.ts';
 import { type Interpreter, runType, translationType } from './interpreter.ts';
-import type { Memory } from './memory.ts';
+import { codePages, type Memory } from './memory.ts';
 import type { PlainAccess } from './plain-access.ts';
 import { findRegion, type RegionSource } from './region.ts';
 import { RegionGraph } from './region-flow.ts';
 import { TranslatedRegion } from './translated.ts';
 
-/** Hot places that are translated together: compiling a module costs far more than a function in it. */
-const batchSize = 16;
-/** Ticks after which fewer are translated all the same. */
-const patience = 4;
+/** When code is translated, and how much of it is kept. */
+export interface TranslationPolicy {
+  /** Jumps to a place that make it hot, and hot again if it was not translated; a power of two. */
+  readonly hotThreshold: number;
+  /** Hot places that are translated together: compiling a module costs far more than a function in it. */
+  readonly batchSize: number;
+  /** Ticks after which fewer are translated all the same. */
+  readonly patience: number;
+  /** Bytes of WebAssembly in all translations, before all are dropped; an engine makes about three times as much of it. */
+  readonly codeLimit: number;
+  /** Tables of code entries that may be live at once, at most `codePages`; when they run out all translations go. */
+  readonly tableLimit: number;
+}
 
-/** Tables of code entries that must be free before a batch: more than its regions can have pages without one. */
-const spareTables = 1024;
+export const defaultPolicy: TranslationPolicy = {
+  hotThreshold: 64,
+  batchSize: 16,
+  patience: 4,
+  codeLimit: 48 * 2 ** 20,
+  tableLimit: codePages,
+};
 
 /** Jumps to a place that make it a likely target of branches to registers in its page. */
 const frequentThreshold = 8;
-
-/** Bytes of WebAssembly in all translations, before all are dropped; an engine makes about three times as much of it. */
-const codeLimit = 48 * 2 ** 20;
 
 export interface TranslatorHost {
   /** Sees to it that stores to a physical page are noticed. */
@@ -62,6 +73,7 @@ export class Translator {
     readonly table: CodeTable,
     readonly interpreter: Interpreter,
     readonly cache: CodeCache,
+    readonly policy: TranslationPolicy,
     readonly host: TranslatorHost,
   ) {}
 
@@ -80,6 +92,7 @@ export class Translator {
   /** A good time to translate: when much has been collected, or it has waited long. */
   tick(): void {
     if (this.#queue.length === 0) return;
+    const { batchSize, patience } = this.policy;
     if (this.#queue.length >= batchSize || ++this.#waited >= patience) this.flush();
   }
 
@@ -89,12 +102,10 @@ export class Translator {
     const places = this.#queue;
     this.#queue = [];
     const { translations } = this.table;
-    if (translations.used + places.length > translations.size || this.#liveBytes > codeLimit) {
+    if (translations.used + places.length > translations.size || this.#liveBytes > this.policy.codeLimit) {
       this.dropAll();
       return;
     }
-    // While code is written, tables of code entries must stay where they are: it holds their addresses.
-    this.cache.makeRoom(spareTables);
     const covered = new Set<number>();
     const key = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
     const graphs: RegionGraph[] = [];
@@ -119,7 +130,7 @@ export class Translator {
       TranslatedRegion.generate(code, graph, {
         table: this.table,
         slot: first + i,
-        entryAddress: (offset) => this.cache.knownEntryAddress(graph.region.span, offset),
+        entryAddress: (offset) => this.cache.entryAddress(graph.region.span, offset),
         dispatch: dispatch.index,
         interpretSlot: this.interpreter.interpretSlot,
         plainAccess: (word) => this.host.plainAccess(word),
