@@ -3,6 +3,7 @@
 //   1. It says hello on the serial port, with the exception level it runs at.
 //   2. It sends every key back.
 //   3. On 'q' it asks the firmware to power the machine off.
+// While there is nothing to do it sleeps, and the timer's event stream wakes it now and then to look for a key.
 //
 // How it is loaded. The file is an arm64 "Image" (Linux, Documentation/arch/arm64/booting.rst): a 64-byte header and
 // then code. A loader copies it to 2 MiB-aligned RAM + text_offset; on the ZCU102, whose RAM starts at 0, that is 0x80000.
@@ -11,7 +12,7 @@
 //
 // Registers, for the whole program:
 //   x19  address of the UART          x20  next character of a text
-//   w0   the character to send or the one received        x1, x2  scratch
+//   w0   the character to send or the one received        x1   scratch        x21  the exception level
 
 // The board's first serial port. Zynq UltraScale+ Devices Register Reference (UG1087), module UART, UART0.
 .equ UART0,         0xff000000
@@ -23,6 +24,11 @@
 .equ SR_RXEMPTY_BIT, 1          // Nothing has been received
 .equ SR_TXEMPTY_BIT, 3          // Everything has been sent
 .equ SR_TXFULL_BIT,  4          // No room for a byte to send
+
+// The event stream (Arm ARM, D11.2.4): an event each time that a bit of the 100 MHz counter goes from 0 to 1. The control
+// register is another at each exception level, its fields are the same.
+.equ EVNTEN,        1 << 2      // The stream is on ...
+.equ EVNTI_13,      13 << 4     // ... for bit 13: every 2^14 counts, 164 microseconds.
 
 // Power State Coordination Interface (Arm DEN 0022), function SYSTEM_OFF.
 .equ PSCI_SYSTEM_OFF, 0x84000008
@@ -48,11 +54,18 @@ main:
         mov     w1, #(CR_RXEN | CR_TXEN)
         str     w1, [x19, #UART_CR]     // After reset both directions are off.
 
-        adr     x20, greeting
+        mrs     x21, CurrentEL          // The exception level is in bits [3:2] (Arm ARM, D19.2 "CurrentEL").
+        ubfx    x21, x21, #2, #2
+        mov     x1, #(EVNTEN | EVNTI_13)
+        cmp     x21, #2
+        b.eq    at_el2
+        msr     CNTKCTL_EL1, x1
+        b       greet
+at_el2: msr     CNTHCTL_EL2, x1
+
+greet:  adr     x20, greeting
         bl      print
-        mrs     x0, CurrentEL           // The exception level is in bits [3:2] (Arm ARM, D19.2 "CurrentEL") ...
-        ubfx    x0, x0, #2, #2
-        add     w0, w0, #'0'            // ... and becomes a digit.
+        add     w0, w21, #'0'           // The level becomes a digit.
         bl      send
         adr     x20, prompt
         bl      print
@@ -97,8 +110,10 @@ send:
 // Waits for a character and returns it in w0.
 receive:
         ldr     w1, [x19, #UART_SR]
-        tbnz    w1, #SR_RXEMPTY_BIT, receive
-        ldr     w0, [x19, #UART_FIFO]
+        tbz     w1, #SR_RXEMPTY_BIT, 1f
+        wfe                             // Sleep until the event stream ticks, then look again.
+        b       receive
+1:      ldr     w0, [x19, #UART_FIFO]
         ret
 
         .ltorg                          // The constants of the two "ldr reg, =constant".
