@@ -38,7 +38,7 @@ export const branches = [
     },
   }),
   define('TBZ/TBNZ', 'imm_b5 011011 op imm_b40:5 imm14:14 Rt', {
-    asm: (f) => `${f.op ? 'tbnz' : 'tbz'} {bitreg:Rt:imm_b5}, {bitnumber:imm_b5:imm_b40}, {label:imm14}`,
+    asm: (f) => `${f.op ? 'tbnz' : 'tbz'} {bitreg:Rt:imm_b5}, {dec:imm_b5:imm_b40}, {label:imm14}`,
     aux: (f) => [signExtend(f.imm14, 14) * 4, f.imm_b5 * 32 + f.imm_b40],
     flow: 'conditional',
     run: (m, f) => {
@@ -66,7 +66,7 @@ export const branches = [
   define('BRK', '11010100 001 imm16:16 000 00', { asm: 'brk {hex:imm16}', flow: 'system', run: (m) => m.system() }),
   define('HLT', '11010100 010 imm16:16 000 00', { asm: 'hlt {hex:imm16}', flow: 'system', run: (m) => m.system() }),
   define('DCPS', '11010100 101 imm16:16 000 LL:2', {
-    asm: (f) => `dcps${f.LL}{dcps:imm16}`,
+    asm: (f) => `dcps${f.LL}{optional 0:imm16}`,
     where: (f) => f.LL !== 0,
     flow: 'system',
     run: (m) => m.system(),
@@ -75,13 +75,13 @@ export const branches = [
   define('DRPS', '1101011 0101 11111 000000 11111 00000', { asm: 'drps', flow: 'system', run: (m) => m.system() }),
 
   // Hints that do nothing here; those that wait or wake go to TypeScript.
-  define('HINT', '1101010100 0 00 011 0010 imm7:7 11111', { asm: 'hint {hint:imm7}', run: () => {} }),
+  define('HINT', '1101010100 0 00 011 0010 imm7:7 11111', { asm: 'hint {hex:imm7}', run: () => {} }),
   define('WFE', '1101010100 0 00 011 0010 0000 010 11111', { asm: 'wfe', flow: 'system', run: (m) => m.system() }),
   define('WFI', '1101010100 0 00 011 0010 0000 011 11111', { asm: 'wfi', flow: 'system', run: (m) => m.system() }),
   define('SEV', '1101010100 0 00 011 0010 0000 100 11111', { asm: 'sev', flow: 'system', run: (m) => m.system() }),
   define('SEVL', '1101010100 0 00 011 0010 0000 101 11111', { asm: 'sevl', flow: 'system', run: (m) => m.system() }),
   define('CLREX', '1101010100 0 00 011 0011 imm4:4 010 11111', {
-    asm: 'clrex{crm:imm4}',
+    asm: 'clrex{optional 15:imm4}',
     run: (m) => m.clearExclusive(),
   }),
   define('DSB/DMB', '1101010100 0 00 011 0011 imm4:4 10 op 11111', {
@@ -89,9 +89,9 @@ export const branches = [
     run: () => {},
   }),
   // Translations follow every change of code at once, so ISB only ends a run of instructions for pending events.
-  define('ISB', '1101010100 0 00 011 0011 imm4:4 110 11111', { asm: 'isb{isb:imm4}', run: () => {} }),
+  define('ISB', '1101010100 0 00 011 0011 imm4:4 110 11111', { asm: 'isb{optional 15:imm4}', run: () => {} }),
   define('MSR (immediate)', '1101010100 0 00 imm_op1:3 0100 imm4:4 imm_op2:3 11111', {
-    asm: 'msr {pstatefield:imm_op1:imm_op2}, {imm:imm4}',
+    asm: 'msr {pstate:imm_op1:imm4:imm_op2}, xzr',
     flow: 'system',
     run: (m) => m.system(),
   }),
@@ -104,12 +104,12 @@ export const branches = [
     run: (m) => m.system(),
   }),
   define('MSR (register)', '1101010100 0 1 imm_sysreg:15 Rt', {
-    asm: 'msr {sysreg:imm_sysreg}, {X:Rt}',
+    asm: 'msr {sysreg write:imm_sysreg}, {X:Rt}',
     flow: 'system',
     run: (m) => m.writeSystemRegister(),
   }),
   define('MRS', '1101010100 1 1 imm_sysreg:15 Rt', {
-    asm: 'mrs {X:Rt}, {sysreg:imm_sysreg}',
+    asm: 'mrs {X:Rt}, {sysreg read:imm_sysreg}',
     flow: 'system',
     run: (m) => m.readSystemRegister(),
   }),

@@ -22,7 +22,7 @@ export const dataImmediate = [
   define('ADD/SUB (immediate)', 'sf op S 100010 sh imm12:12 Rn Rd', {
     asm: (f) => {
       const r = reg(f.sf);
-      return `${f.op ? 'sub' : 'add'}${f.S ? 's' : ''} {${r}${f.S ? '' : 'SP'}:Rd}, {${r}SP:Rn}, {imm:imm12}${f.sh ? ', lsl #12' : ''}`;
+      return `${f.op ? 'sub' : 'add'}${f.S ? 's' : ''} {${r}${f.S ? '' : 'SP'}:Rd}, {${r}SP:Rn}, {hex:imm12}${f.sh ? ', lsl #12' : ''}`;
     },
     aux: (f) => [f.sh ? f.imm12 * 4096 : f.imm12],
     run: (m, f) => {

@@ -145,7 +145,7 @@ export const dataRegister = [
     run: (m, f) => conditionalCompare(m, f.sf, f.op, f.cond, f.nzcv, m.x('Rm')),
   }),
   define('CCMN/CCMP (immediate)', 'sf op 1 11010010 imm5:5 cond:4 10 Rn 0 nzcv:4', {
-    asm: (f) => `${f.op ? 'ccmp' : 'ccmn'} {${reg(f.sf)}:Rn}, {imm:imm5}, #0x${f.nzcv.toString(16)}, {cond ${f.cond}}`,
+    asm: (f) => `${f.op ? 'ccmp' : 'ccmn'} {${reg(f.sf)}:Rn}, {hex:imm5}, #0x${f.nzcv.toString(16)}, {cond ${f.cond}}`,
     run: (m, f) => conditionalCompare(m, f.sf, f.op, f.cond, f.nzcv, i64.extend_u(m.field('imm5'))),
   }),
 

@@ -99,10 +99,10 @@ const registerForms = [
     {
       asm: (f) => {
         const register = `{${registerKind(f.size, f.V, f.opc)}:Rt}`;
-        if (transfer(f.size, f.V, f.opc)?.prefetch) return 'prfum {prfop:Rt}, [{XSP:Rn}{soffset:imm9}]';
-        if (f.mode === 1) return `${mnemonic(f.size, f.V, f.opc)} ${register}, [{XSP:Rn}], {simm:imm9}`;
-        if (f.mode === 3) return `${mnemonic(f.size, f.V, f.opc)} ${register}, [{XSP:Rn}, {simm:imm9}]!`;
-        return `${mnemonic(f.size, f.V, f.opc, f.mode === 2 ? 't' : 'u')} ${register}, [{XSP:Rn}{soffset:imm9}]`;
+        if (transfer(f.size, f.V, f.opc)?.prefetch) return 'prfum {prfop:Rt}, [{XSP:Rn}{offset signed:imm9}]';
+        if (f.mode === 1) return `${mnemonic(f.size, f.V, f.opc)} ${register}, [{XSP:Rn}], {signed:imm9}`;
+        if (f.mode === 3) return `${mnemonic(f.size, f.V, f.opc)} ${register}, [{XSP:Rn}, {signed:imm9}]!`;
+        return `${mnemonic(f.size, f.V, f.opc, f.mode === 2 ? 't' : 'u')} ${register}, [{XSP:Rn}{offset signed:imm9}]`;
       },
       fp: (f) => f.V === 1,
       where: (f) =>
@@ -162,9 +162,9 @@ const pairs = [
       const bytes = pairBytes(f.opc, f.V, f.L, f.mode) ?? 4;
       const name = `${f.L ? 'ld' : 'st'}${f.mode === 0 ? 'n' : ''}p${!f.V && f.opc === 1 ? 'sw' : ''}`;
       const registers = `{${kind}:Rt}, {${kind}:Rt2}`;
-      if (f.mode === 1) return `${name} ${registers}, [{XSP:Rn}], {simm*${bytes}:imm7}`;
-      if (f.mode === 3) return `${name} ${registers}, [{XSP:Rn}, {simm*${bytes}:imm7}]!`;
-      return `${name} ${registers}, [{XSP:Rn}{soffset*${bytes}:imm7}]`;
+      if (f.mode === 1) return `${name} ${registers}, [{XSP:Rn}], {signed*${bytes}:imm7}`;
+      if (f.mode === 3) return `${name} ${registers}, [{XSP:Rn}, {signed*${bytes}:imm7}]!`;
+      return `${name} ${registers}, [{XSP:Rn}{offset signed*${bytes}:imm7}]`;
     },
     fp: (f) => f.V === 1,
     where: (f) => pairBytes(f.opc, f.V, f.L, f.mode) !== undefined,
