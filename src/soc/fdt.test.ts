@@ -59,7 +59,7 @@ describe('a tree', () => {
 
 const name = fc.stringMatching(/^[a-z][a-z0-9,._+-]{0,20}$/);
 const value = fc.uint8Array({ maxLength: 40 });
-const node = fc.memo<FdtNode>((depth) =>
+const node: fc.Memo<FdtNode> = fc.memo((depth) =>
   fc
     .record({
       name: fc
