@@ -2,6 +2,13 @@
  * What a front door (worker or command line) asks of a session and what it gets back.
  * Plain data only: everything here can be cloned between threads.
  */
+import type { DebugStop, StopPoint } from '../cpu/debugger.ts';
+import type { Backtrace as AddressTrace } from '../cpu/inspect/backtrace.ts';
+import type { PstateFields, SystemRegisterValue } from '../cpu/inspect/registers.ts';
+import type { Translation } from '../cpu/mmu-inspector.ts';
+import type { SymbolPlace } from '../soc/symbols.ts';
+
+export type { DebugStop, PstateFields, StopPoint, SymbolPlace, SystemRegisterValue, Translation };
 
 /** The machine to build: the ZCU102's processor system, within the sizes offered. */
 export interface MachineOptions {
@@ -52,6 +59,8 @@ export interface CoreStatus {
 export interface Status {
   readonly state: MachineState;
   readonly end: MachineEnd | null;
+  /** Where the debugger has stopped the machine, or null when it runs or was paused otherwise. */
+  readonly stop: DebugStop | null;
   /** Name of the kernel's file, or null when nothing is loaded. */
   readonly kernel: string | null;
   readonly machine: MachineOptions;
@@ -109,12 +118,59 @@ export interface CoreRegisters {
   readonly pc: bigint;
   /** The stack pointer in use. */
   readonly sp: bigint;
+  /** SP_EL0, SP_EL1 and SP_EL2. */
+  readonly stackPointers: readonly bigint[];
   /** X0 to X30. */
   readonly x: readonly bigint[];
+  /** V0 to V31, 128 bits each. */
+  readonly v: readonly bigint[];
   /** NZCV in bits 31:28, DAIF in 9:6, as SPSR_ELx holds them. */
   readonly pstate: number;
+  readonly pstateFields: PstateFields;
+  readonly fpcr: number;
+  readonly fpsr: number;
   /** The instruction word at PC, or null when it cannot be fetched. */
   readonly instruction: number | null;
+}
+
+/** An exception level whose view of memory is meant, or null for the core's present one. */
+export type ViewLevel = 0 | 1 | 2 | null;
+
+/** What a core sees as memory: by its virtual addresses, by the guest's intermediate physical ones, or by physical ones. */
+export type AddressSpace = 'virtual' | 'ipa' | 'physical';
+
+export interface MemoryRequest {
+  readonly core: number;
+  readonly space: AddressSpace;
+  /** For virtual addresses. */
+  readonly el: ViewLevel;
+  readonly address: bigint;
+  readonly length: number;
+}
+
+export interface TranslationRequest {
+  readonly core: number;
+  readonly el: ViewLevel;
+  readonly address: bigint;
+  readonly access: 'read' | 'write' | 'execute';
+}
+
+/** RAM from an address on, up to the first byte that is not mapped or no RAM. */
+export interface MemoryWindow {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** A function that is being executed: where it goes on, and the nearest symbol of the kernel file. */
+export interface Frame {
+  readonly address: bigint;
+  readonly symbol: SymbolPlace | null;
+}
+
+/** The calls that led to where a core is, the innermost first. */
+export interface Backtrace {
+  readonly frames: readonly Frame[];
+  readonly end: AddressTrace['end'];
 }
 
 /** What a boot did: where the kernel went and where it starts. */

@@ -91,7 +91,7 @@ describe.each(['hello.img', 'hello.elf'])('%s', (name) => {
 describe('run control', () => {
   test('nothing runs before a boot', () => {
     const session = new Session(clock());
-    for (const result of [session.run(), session.reset(), session.step(0, 1), session.registers(0)])
+    for (const result of [session.run(), session.reset(), session.step(0, 1), session.inspect(0)])
       expect(result.ok).toBe(false);
     expect(session.advance(10)).toBeNull();
     expect(session.input(0, bytes('x'))).toBe(0);
@@ -102,9 +102,9 @@ describe('run control', () => {
     const session = start();
     expect(session.advance(10)).toBeNull();
     const registers = () => {
-      const result = session.registers(0);
+      const result = session.inspect(0);
       if (!result.ok) throw new Error(result.error);
-      return result.value;
+      return result.value.registers();
     };
     expect(registers()).toMatchObject({
       el: 2,

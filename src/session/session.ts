@@ -1,16 +1,16 @@
-import { Core } from '../a64/layout.ts';
 import { defined } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Cycles, cycles } from '../base/units.ts';
-import type { RunExit } from '../cpu/cluster.ts';
+import type { Cluster, RunExit } from '../cpu/cluster.ts';
+import type { CoreState } from '../cpu/core.ts';
 import type { KernelPlan } from '../soc/elf.ts';
 import { planKernel } from '../soc/loader.ts';
+import { SymbolTable } from '../soc/symbols.ts';
 import { clockHz, dramBase, ZynqMp } from '../soc/zynqmp.ts';
 import {
   type BootRequest,
   type BootSummary,
   type ConsoleWindow,
-  type CoreRegisters,
   defaultMachine,
   type LogWindow,
   type MachineEnd,
@@ -18,9 +18,11 @@ import {
   type Pace,
   type SerialPort,
   type Status,
+  type StopPoint,
 } from './api.ts';
 import { ByteRing } from './byte-ring.ts';
 import { hashText } from './hash.ts';
+import { Inspection } from './inspection.ts';
 import { Log } from './log.ts';
 import { RecentRates } from './rate.ts';
 
@@ -59,6 +61,9 @@ export class Session {
   #log = new Log(logCapacity);
   readonly #rates = new RecentRates();
   #loaded: Loaded | null = null;
+  /** Of the loaded kernel, once they have been asked for. */
+  #symbols: SymbolTable | null = null;
+  #stopPoints: readonly StopPoint[] = [];
   #state: MachineState = 'empty';
   #end: MachineEnd | null = null;
   #pace: Pace = 'unlimited';
@@ -75,6 +80,8 @@ export class Session {
   boot(request: BootRequest): Result<BootSummary> {
     const plan = planKernel(request.kernel, { base: dramBase, size: request.machine.memoryMiB * 2 ** 20 });
     if (!plan.ok) return plan;
+    this.#symbols = null;
+    this.#stopPoints = [];
     const loaded = this.#build(request, plan.value);
     return ok({ format: plan.value.format, entry: plan.value.entry, loaded });
   }
@@ -95,6 +102,7 @@ export class Session {
         return err('The machine is off: reset it first.');
       case 'paused':
         this.#state = 'running';
+        this.#loaded?.board.cluster.debugger.resume();
         this.#startPacing();
         this.#rates.restart();
     }
@@ -102,17 +110,55 @@ export class Session {
   }
 
   pause(): void {
-    if (this.#state === 'running' || this.#state === 'waiting') this.#state = 'paused';
+    if (this.#state !== 'running' && this.#state !== 'waiting') return;
+    this.#state = 'paused';
+    this.#loaded?.board.cluster.debugger.cancelStep();
   }
 
-  /** Runs a paused machine until a core has retired so many instructions more, or has come to wait. */
-  step(core: number, instructions: number): Result<null> {
-    if (this.#state !== 'paused' || !this.#loaded) return err('Only a paused machine can be stepped.');
-    if (core >= this.#loaded.request.machine.cpus) return err(`There is no core ${core}.`);
-    const { cluster } = this.#loaded.board;
-    if (cluster.stats().cores[core]?.state !== 'running') return ok(null);
-    cluster.debugger.stepBy(defined(cluster.cores[core], 'the core that is stepped'), instructions);
+  /**
+   * Runs a paused machine until a core has retired so many instructions more, or has come to wait. The others run as they
+   * would have run beside it.
+   */
+  step(index: number, instructions: number): Result<null> {
+    const stepped = this.#stepped(index);
+    if (!stepped.ok) return stepped;
+    const { cluster, core } = stepped.value;
+    if (cluster.stats().cores[index]?.state !== 'running') return ok(null);
+    cluster.debugger.stepBy(core, instructions);
     while (this.#runSlice() === 'time');
+    return ok(null);
+  }
+
+  /** As `step` by one instruction; but a call is run until it returns, be it to a function or to a higher exception level. */
+  stepOver(index: number): Result<null> {
+    const stepped = this.#stepped(index);
+    if (!stepped.ok) return stepped;
+    const { cluster, core } = stepped.value;
+    const destination = this.#look(cluster, core).afterCall();
+    if (!destination) return this.step(index, 1);
+    cluster.debugger.stepTo(core, destination);
+    return this.run();
+  }
+
+  /** Runs a paused machine until the function that a core is in has returned. */
+  stepOut(index: number): Result<null> {
+    const stepped = this.#stepped(index);
+    if (!stepped.ok) return stepped;
+    const { cluster, core } = stepped.value;
+    const destination = this.#look(cluster, core).caller();
+    if (!destination) return err(`Nothing shows where core ${index} is to return to.`);
+    cluster.debugger.stepTo(core, destination);
+    return this.run();
+  }
+
+  /** Sets all breakpoints and watchpoints anew. They stay through a reset, and go when another kernel is booted. */
+  setStopPoints(points: readonly StopPoint[]): Result<null> {
+    if (!this.#loaded) return err('There is no machine to stop: boot a kernel first.');
+    const unaligned = points.find((point) => point.kind === 'breakpoint' && (point.address & 3n) !== 0n);
+    if (unaligned)
+      return err(`There is no instruction at 0x${unaligned.address.toString(16)}: it is no multiple of 4.`);
+    this.#stopPoints = points;
+    this.#loaded.board.cluster.debugger.setPoints(points);
     return ok(null);
   }
 
@@ -168,6 +214,7 @@ export class Session {
     return {
       state: this.#state,
       end: this.#end,
+      stop: (this.#state === 'paused' && this.#loaded?.board.cluster.debugger.stop) || null,
       kernel: this.#loaded?.request.kernel.name ?? null,
       machine: this.#loaded?.request.machine ?? defaultMachine,
       pace: this.#pace,
@@ -195,19 +242,11 @@ export class Session {
     return this.#log.window(from, budget);
   }
 
-  registers(index: number): Result<CoreRegisters> {
+  /** A look at a core as it stands now. */
+  inspect(index: number): Result<Inspection> {
     const cluster = this.#loaded?.board.cluster;
     const core = cluster?.cores[index];
-    if (!cluster || !core) return err(`There is no core ${index}.`);
-    return ok({
-      core: index,
-      el: core.el,
-      pc: core.pc,
-      sp: core.sp,
-      x: Array.from({ length: 31 }, (_, n) => core.x(n)),
-      pstate: (core.word(Core.pstate) | core.nzcv) >>> 0,
-      instruction: cluster.mmu.instructionAt(core),
-    });
+    return cluster && core ? ok(this.#look(cluster, core)) : err(`There is no core ${index}.`);
   }
 
   /** A fingerprint of everything that decides how the machine goes on. */
@@ -236,6 +275,7 @@ export class Session {
       },
     });
     this.#loaded = { request, plan, board };
+    board.cluster.debugger.setPoints(this.#stopPoints);
     const loaded = board.start(plan);
     this.#log.add(
       0,
@@ -243,6 +283,19 @@ export class Session {
       `${request.kernel.name}: ${plan.format}, ${loaded} bytes, entry 0x${plan.entry.toString(16)}`,
     );
     return loaded;
+  }
+
+  /** The core that is to be stepped. */
+  #stepped(index: number): Result<{ readonly cluster: Cluster; readonly core: CoreState }> {
+    if (this.#state !== 'paused' || !this.#loaded) return err('Only a paused machine can be stepped.');
+    const { cluster } = this.#loaded.board;
+    const core = cluster.cores[index];
+    return core ? ok({ cluster, core }) : err(`There is no core ${index}.`);
+  }
+
+  #look(cluster: Cluster, core: CoreState): Inspection {
+    this.#symbols ??= new SymbolTable(defined(this.#loaded, 'the machine').request.kernel.bytes);
+    return new Inspection(cluster, core, this.#symbols);
   }
 
   #runSlice(): RunExit['reason'] {

@@ -65,11 +65,22 @@ test('every request fits the schema that the worker checks', () => {
   void client.console(5);
   void client.log(0);
   void client.registers(3);
+  void client.stepOver(1);
+  void client.stepOut(1);
+  void client.setStopPoints([
+    { kind: 'breakpoint', id: 1, address: 2n ** 64n - 4n, el: null },
+    { kind: 'watchpoint', id: 2, address: 0n, length: 8, access: 'any' },
+  ]);
+  void client.systemRegisters(0);
+  void client.memory({ core: 0, space: 'ipa', el: 1, address: 0n, length: 2 ** 20 });
+  void client.translation({ core: 0, el: null, address: 0n, access: 'execute' });
+  void client.backtrace(0);
   const calls = thread().received.map((message) => callSchema.parse(message));
   expect(calls.map((call) => call.id)).toEqual([...calls.keys()]);
-  expect(calls.map((call) => call.request.kind)).toEqual(
-    'boot run pause reset step pace input status console log registers'.split(' '),
-  );
+  expect(calls.map((call) => call.request.kind)).toEqual([
+    ...'boot run pause reset step pace input status console log registers'.split(' '),
+    ...'stepOver stepOut setStopPoints systemRegisters memory translation backtrace'.split(' '),
+  ]);
 });
 
 test('a kernel is moved as a copy: the page keeps its own', () => {

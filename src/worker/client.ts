@@ -1,12 +1,19 @@
 import type {
+  Backtrace,
   BootRequest,
   BootSummary,
   ConsoleWindow,
   CoreRegisters,
   LogWindow,
+  MemoryRequest,
+  MemoryWindow,
   Pace,
   SerialPort,
   Status,
+  StopPoint,
+  SystemRegisterValue,
+  Translation,
+  TranslationRequest,
 } from '../session/api.ts';
 import type { Call, FromWorker, Replies, Request } from './protocol.ts';
 import { protocolVersion } from './protocol.ts';
@@ -83,6 +90,21 @@ export class MachineClient {
     return this.#ask({ kind: 'step', core, instructions });
   }
 
+  /** As `step` by one instruction, but a call is run until it returns: the machine runs until then, or until it is paused. */
+  stepOver(core: number): Promise<null> {
+    return this.#ask({ kind: 'stepOver', core });
+  }
+
+  /** Runs the paused machine until the function that `core` is in has returned. */
+  stepOut(core: number): Promise<null> {
+    return this.#ask({ kind: 'stepOut', core });
+  }
+
+  /** Sets all breakpoints and watchpoints anew; `Status.stop` says where the machine has stopped. */
+  setStopPoints(points: readonly StopPoint[]): Promise<null> {
+    return this.#ask({ kind: 'setStopPoints', points: [...points] });
+  }
+
   setPace(pace: Pace): Promise<null> {
     return this.#ask({ kind: 'pace', pace });
   }
@@ -108,6 +130,26 @@ export class MachineClient {
 
   registers(core: number): Promise<CoreRegisters> {
     return this.#ask({ kind: 'registers', core });
+  }
+
+  /** All system registers that can be read. */
+  systemRegisters(core: number): Promise<readonly SystemRegisterValue[]> {
+    return this.#ask({ kind: 'systemRegisters', core });
+  }
+
+  /** RAM as a core sees it, up to the first byte that is not mapped. */
+  memory(request: MemoryRequest): Promise<MemoryWindow> {
+    return this.#ask({ kind: 'memory', ...request });
+  }
+
+  /** How an address is translated, descriptor by descriptor. */
+  translation(request: TranslationRequest): Promise<Translation> {
+    return this.#ask({ kind: 'translation', ...request });
+  }
+
+  /** The calls that led to where a core is. */
+  backtrace(core: number): Promise<Backtrace> {
+    return this.#ask({ kind: 'backtrace', core });
   }
 
   /** Called when something is new, at most once until `status` has been asked for. Returns what takes the listener away. */

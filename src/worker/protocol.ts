@@ -1,5 +1,15 @@
 import * as z from 'zod/mini';
-import type { BootSummary, ConsoleWindow, CoreRegisters, LogWindow, Status } from '../session/api.ts';
+import type {
+  Backtrace,
+  BootSummary,
+  ConsoleWindow,
+  CoreRegisters,
+  LogWindow,
+  MemoryWindow,
+  Status,
+  SystemRegisterValue,
+  Translation,
+} from '../session/api.ts';
 import { maxCpus, maxMemoryMiB } from '../session/api.ts';
 
 /**
@@ -8,11 +18,29 @@ import { maxCpus, maxMemoryMiB } from '../session/api.ts';
  * The page sends requests, each answered once, by its id. The worker sends no data unasked: only `hello` when it is ready, `changed` when there is
  * something new (at most once until the page has asked for `status`), and `crash` with its stack when it can go no further.
  */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 const offset = z.int().check(z.nonnegative());
 const serial = z.union([z.literal(0), z.literal(1)]);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+const address = z.bigint().check(z.minimum(0n), z.maximum(2n ** 64n - 1n));
+const level = z.nullable(z.union([z.literal(0), z.literal(1), z.literal(2)]));
+
+const stopPoint = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('breakpoint'), id: offset, address, el: level }),
+  z.object({
+    kind: z.literal('watchpoint'),
+    id: offset,
+    address,
+    length: z.int().check(z.minimum(1)),
+    access: z.enum(['read', 'write', 'any']),
+  }),
+]);
+
+/** Breakpoints and watchpoints at a time: all are looked at where one may be. */
+const maxStopPoints = 1000;
+/** Bytes of memory in one answer. */
+const maxMemoryWindow = 2 ** 20;
 
 export const requestSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -28,12 +56,32 @@ export const requestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pause') }),
   z.object({ kind: z.literal('reset') }),
   z.object({ kind: z.literal('step'), core: offset, instructions: z.int().check(z.minimum(1), z.maximum(1_000_000)) }),
+  z.object({ kind: z.literal('stepOver'), core: offset }),
+  z.object({ kind: z.literal('stepOut'), core: offset }),
+  z.object({ kind: z.literal('setStopPoints'), points: z.array(stopPoint).check(z.maxLength(maxStopPoints)) }),
   z.object({ kind: z.literal('pace'), pace: z.enum(['real-time', 'unlimited']) }),
   z.object({ kind: z.literal('input'), port: serial, bytes }),
   z.object({ kind: z.literal('status') }),
   z.object({ kind: z.literal('console'), port: serial, from: offset, budget: offset }),
   z.object({ kind: z.literal('log'), from: offset, budget: offset }),
   z.object({ kind: z.literal('registers'), core: offset }),
+  z.object({ kind: z.literal('systemRegisters'), core: offset }),
+  z.object({
+    kind: z.literal('memory'),
+    core: offset,
+    space: z.enum(['virtual', 'ipa', 'physical']),
+    el: level,
+    address,
+    length: z.int().check(z.nonnegative(), z.maximum(maxMemoryWindow)),
+  }),
+  z.object({
+    kind: z.literal('translation'),
+    core: offset,
+    el: level,
+    address,
+    access: z.enum(['read', 'write', 'execute']),
+  }),
+  z.object({ kind: z.literal('backtrace'), core: offset }),
 ]);
 
 export type Request = z.infer<typeof requestSchema>;
@@ -45,6 +93,9 @@ export interface Replies {
   pause: null;
   reset: null;
   step: null;
+  stepOver: null;
+  stepOut: null;
+  setStopPoints: null;
   pace: null;
   /** Bytes taken; the rest found the line's queue full and was dropped. */
   input: number;
@@ -52,6 +103,10 @@ export interface Replies {
   console: ConsoleWindow;
   log: LogWindow;
   registers: CoreRegisters;
+  systemRegisters: readonly SystemRegisterValue[];
+  memory: MemoryWindow;
+  translation: Translation;
+  backtrace: Backtrace;
 }
 
 export const callSchema = z.object({ id: offset, request: requestSchema });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Session } from '../session/session.ts';
 import type { FromWorker, Replies, Request } from './protocol.ts';
-import { protocolVersion } from './protocol.ts';
+import { protocolVersion, requestSchema } from './protocol.ts';
 import { Server } from './server.ts';
 
 // A guest takes as long as the machine under the test is slow.
@@ -93,4 +93,57 @@ test('a message that is no request is a bug: the page gets the stack, and the se
   server.receive({ id: 1, request: { kind: 'status' } });
   turn();
   expect(sent).toHaveLength(length);
+});
+
+describe('debugging', () => {
+  test('stops at a breakpoint and answers what there is to see', () => {
+    const { ask, turn } = serve();
+    ask(bootRequest());
+    const entry = 0x8_0000n;
+    ask({ kind: 'setStopPoints', points: [{ kind: 'breakpoint', id: 5, address: entry, el: 2 }] });
+    ask({ kind: 'run' });
+    turn();
+    const stop = { kind: 'breakpoint', core: 0, pc: entry, id: 5 };
+    expect(ask({ kind: 'status' })).toMatchObject({ state: 'paused', instructions: 0, stop });
+    expect(ask({ kind: 'registers', core: 0 })).toMatchObject({ pc: entry, el: 2, v: { length: 32 } });
+    expect(ask({ kind: 'systemRegisters', core: 0 }).length).toBeGreaterThan(100);
+    const window = { space: 'physical', el: null, address: entry + 4n, length: 12 } as const;
+    expect(ask({ kind: 'memory', core: 0, ...window })).toEqual({ address: entry + 4n, bytes: image.slice(4, 16) });
+    expect(ask({ kind: 'translation', core: 0, el: 1, address: entry, access: 'write' })).toMatchObject({
+      result: { ok: true, pa: Number(entry) },
+    });
+    expect(ask({ kind: 'backtrace', core: 0 }).frames).toEqual([{ address: entry, symbol: null }]);
+    ask({ kind: 'stepOver', core: 0 });
+    turn();
+    expect(ask({ kind: 'status' })).toMatchObject({ instructions: 1, stop: { kind: 'step' } });
+  });
+
+  test('refuses what is not there', () => {
+    const { server, sent } = serve();
+    const refused = (request: Request): unknown => {
+      server.receive({ id: 9, request });
+      return sent.at(-1);
+    };
+    expect(refused({ kind: 'setStopPoints', points: [] })).toMatchObject({ kind: 'refused' });
+    server.receive({ id: 0, request: bootRequest() });
+    for (const kind of ['registers', 'systemRegisters', 'backtrace', 'stepOver', 'stepOut'] as const)
+      expect(refused({ kind, core: 1 })).toMatchObject({ kind: 'refused', error: 'There is no core 1.' });
+  });
+
+  test.each([
+    ['an address below zero', { kind: 'memory', core: 0, space: 'virtual', el: null, address: -1n, length: 1 }],
+    ['a window that is too large', { kind: 'memory', core: 0, space: 'ipa', el: null, address: 0n, length: 2 ** 21 }],
+    ['an address space of its own', { kind: 'memory', core: 0, space: 'io', el: null, address: 0n, length: 1 }],
+    ['a level that is not there', { kind: 'translation', core: 0, el: 3, address: 0n, access: 'read' }],
+    [
+      'a watchpoint of nothing',
+      { kind: 'setStopPoints', points: [{ kind: 'watchpoint', id: 0, address: 0n, length: 0, access: 'any' }] },
+    ],
+    [
+      'an address that is no bigint',
+      { kind: 'setStopPoints', points: [{ kind: 'breakpoint', id: 0, address: 0, el: null }] },
+    ],
+  ])('does not take %s', (_, request) => {
+    expect(requestSchema.safeParse(request).success).toBe(false);
+  });
 });

@@ -1,5 +1,6 @@
 import { unreachable } from '../base/assert.ts';
 import { ok, type Result } from '../base/result.ts';
+import type { Inspection } from '../session/inspection.ts';
 import type { Session } from '../session/session.ts';
 import { callSchema, type FromWorker, protocolVersion, type Replies, type Request } from './protocol.ts';
 
@@ -15,7 +16,16 @@ export interface Host {
 const turnMs = 8;
 
 /** Requests that only look at the machine. */
-const looks: ReadonlySet<Request['kind']> = new Set(['status', 'console', 'log', 'registers']);
+const looks: ReadonlySet<Request['kind']> = new Set([
+  'status',
+  'console',
+  'log',
+  'registers',
+  'systemRegisters',
+  'memory',
+  'translation',
+  'backtrace',
+]);
 
 type Answer<K extends keyof Replies> = Result<Replies[K]>;
 
@@ -80,6 +90,12 @@ export class Server {
         return session.reset();
       case 'step':
         return session.step(request.core, request.instructions);
+      case 'stepOver':
+        return session.stepOver(request.core);
+      case 'stepOut':
+        return session.stepOut(request.core);
+      case 'setStopPoints':
+        return session.setStopPoints(request.points);
       case 'pace':
         session.setPace(request.pace);
         return ok(null);
@@ -92,10 +108,23 @@ export class Server {
       case 'log':
         return ok(session.log(request.from, request.budget));
       case 'registers':
-        return session.registers(request.core);
+        return this.#look(request.core, (core) => core.registers());
+      case 'systemRegisters':
+        return this.#look(request.core, (core) => core.systemRegisters());
+      case 'memory':
+        return this.#look(request.core, (core) => core.memory(request));
+      case 'translation':
+        return this.#look(request.core, (core) => core.translation(request));
+      case 'backtrace':
+        return this.#look(request.core, (core) => core.backtrace());
       default:
         return unreachable(request);
     }
+  }
+
+  #look<T>(core: number, at: (inspection: Inspection) => T): Result<T> {
+    const inspection = this.#session.inspect(core);
+    return inspection.ok ? ok(at(inspection.value)) : inspection;
   }
 
   #schedule(ms: number): void {

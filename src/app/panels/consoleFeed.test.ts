@@ -12,6 +12,7 @@ function setUp(text: string, held = 0, budget = 4) {
   const status = (end: number): Status => ({
     state: 'running',
     end: null,
+    stop: null,
     kernel: 'guest',
     machine: { cpus: 1, memoryMiB: 128, el: 1 },
     pace: 'real-time',
