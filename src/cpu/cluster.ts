@@ -323,18 +323,25 @@ export class Cluster {
     if (request & ExitRequest.wait) return false;
     if (request & ExitRequest.exception) this.system.exceptions.takePending(core);
     else if (this.debugger.stopsBefore(core)) return false;
-    else this.#executeOne(core, (request & ExitRequest.debug) !== 0);
+    else this.#executeWatched(core, (request & ExitRequest.debug) !== 0);
     return true;
   }
 
-  /** Executes one instruction by itself; while self-hosted debug is on, takes the exception that it has for that instead. */
-  #executeOne(core: CoreState, selfHosted: boolean): void {
+  /**
+   * Executes the instruction at pc where self-hosted debug looks at each, or takes the exception that it has for it; and the
+   * code of a page in which the debugger may stop, as far as it does not.
+   */
+  #executeWatched(core: CoreState, selfHosted: boolean): void {
     if (selfHosted) {
       if (this.system.beforeInstruction(core)) return;
       withdrawExit(core, ExitRequest.debug);
     }
-    this.#clock.holdBack(core, 1);
-    this.debugger.letThrough(core, () => this.#interpreter.interpret(core.base));
+    const debug = this.debugger;
+    const single = selfHosted || debug.isStop(core);
+    this.#clock.holdBack(core, single ? 1 : debug.instructionsLeft(core));
+    debug.letThrough(core, () =>
+      single ? this.#interpreter.interpret(core.base) : this.#interpreter.interpretPage(core.base),
+    );
     this.#clock.giveBack(core);
     if (selfHosted) this.system.afterInstruction(core);
   }

@@ -3,6 +3,7 @@ import { assert } from '../base/assert.ts';
 import type { Clock } from './clock.ts';
 import type { CoreState } from './core.ts';
 import { ExitRequest, requestExit, withdrawExit } from './exit-request.ts';
+import { StopPage } from './memory.ts';
 
 /**
  * The debugger of whoever looks at the machine from outside: it stops all cores at breakpoints, watchpoints and the ends
@@ -10,8 +11,9 @@ import { ExitRequest, requestExit, withdrawExit } from './exit-request.ts';
  * same, to the bit, as one that was not.
  *
  * While nothing is set it costs nothing. With breakpoints, code is translated page by page, so that every way into a page
- * leads through the instruction TLB; pages with breakpoints get no entry there, and the run loop executes their code one
- * instruction at a time. Pages with watchpoints get no entry in the data TLB, so that all accesses take the slow path.
+ * leads through the instruction TLB; pages with breakpoints get no entry there that lasts, and their code is interpreted,
+ * with a look at StopPage before each instruction. Pages with watchpoints get no entry in the data TLB, so that all accesses
+ * take the slow path.
  */
 
 /** Stops a core before it executes the instruction at a virtual address, at one exception level or any (null). */
@@ -75,8 +77,10 @@ export class Debugger {
   #goal: Goal | undefined;
   /** Pages, by address >> 12, of breakpoints and of a step's destination. */
   #pages: ReadonlySet<number> = new Set();
-  /** A core may fetch from such a page: it executes one instruction by itself. */
-  #fetches = false;
+  /** The page that StopPage describes. */
+  #mapped: number | undefined;
+  /** The context in which the running core may fetch from a page with breakpoints for the time being. */
+  #passable: number | undefined;
   #stop: DebugStop | undefined;
   /** By core: the instruction before which it was last stopped, which is not to stop it again. */
   readonly #passing: ({ readonly pc: bigint; readonly retired: number } | undefined)[];
@@ -127,11 +131,10 @@ export class Debugger {
   }
 
   #updatePages(): void {
-    const addresses = this.#breakpoints.map((point) => point.address);
-    if (this.#goal && 'address' in this.#goal) addresses.push(this.#goal.address);
-    const pages = new Set(addresses.map((address) => Number(address >> 12n)));
+    const pages = new Set(this.#addresses().map((address) => Number(address >> 12n)));
     if (pages.size === 0 && this.#pages.size === 0) return;
     this.#pages = pages;
+    this.#mapped = undefined;
     this.#mmu.flushCode();
   }
 
@@ -144,7 +147,7 @@ export class Debugger {
 
   /** Whether a core that wants to fetch at its pc has to ask the run loop first. */
   holdsFetch(core: CoreState): boolean {
-    if (this.#fetches || !this.#isInPage(core)) return false;
+    if (!this.#isInPage(core) || core.word(Core.context) === this.#passable) return false;
     requestExit(core, ExitRequest.debugger);
     return true;
   }
@@ -233,18 +236,41 @@ export class Debugger {
     return true;
   }
 
-  /** Executes one instruction by `execute`, also from a page with breakpoints. */
+  /** Whether the instruction at a core's pc is one to stop before, or lies in no page that has any. */
+  isStop(core: CoreState): boolean {
+    if (!this.#isInPage(core)) return true;
+    const { u8, u64 } = core.memory;
+    const page = pageOf(core);
+    if (this.#mapped !== page) {
+      this.#mapped = page;
+      u64[StopPage.address / 8] = core.pc & ~0xfffn;
+      u8.fill(0, StopPage.stops, StopPage.stops + StopPage.instructions);
+      for (const address of this.#addresses())
+        if (Number(address >> 12n) === page) u8[StopPage.stops + (Number(address & 0xfffn) >>> 2)] = 1;
+    }
+    return u8[StopPage.stops + ((core.word(Core.pc) & 0xfff) >>> 2)] !== 0;
+  }
+
+  /** Lets a core execute code of the page that it is in, also if the page has breakpoints. */
   letThrough(core: CoreState, execute: () => void): void {
     const held = this.#isInPage(core);
-    const tag = Core.codeTlb + codeTlbIndex(core.word(Core.pc), core.word(Core.context)) * CodeTlb.entrySize;
-    this.#fetches = true;
+    const context = core.word(Core.context);
+    const entry = Core.codeTlb + codeTlbIndex(core.word(Core.pc), context) * CodeTlb.entrySize;
+    this.#passable = context;
     execute();
-    this.#fetches = false;
-    if (held) core.setLong(tag + CodeTlb.tag, neverTag);
+    this.#passable = undefined;
+    if (held) core.setLong(entry + CodeTlb.tag, neverTag);
   }
 
   #isInPage(core: CoreState): boolean {
-    return this.#pages.has(core.word(Core.pc + 4) * 2 ** 20 + (core.word(Core.pc) >>> 12));
+    return this.#pages.size > 0 && this.#pages.has(pageOf(core));
+  }
+
+  /** Where a core may have to stop: at breakpoints and at a step's destination. */
+  #addresses(): bigint[] {
+    const addresses = this.#breakpoints.map((point) => point.address);
+    if (this.#goal && 'address' in this.#goal) addresses.push(this.#goal.address);
+    return addresses;
   }
 
   #pass(core: CoreState): void {
@@ -254,6 +280,9 @@ export class Debugger {
 
 /** A tag of the instruction TLB that no pc has: its low bits say "unaligned". */
 const neverTag = 0xffff_ffff_ffff_ffffn;
+
+/** The page of a core's pc: bits [63:12]. */
+const pageOf = (core: CoreState): number => core.word(Core.pc + 4) * 2 ** 20 + (core.word(Core.pc) >>> 12);
 
 const whole = (low: number, high: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 

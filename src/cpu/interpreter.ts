@@ -2,11 +2,11 @@ import { Decoder, fieldsOf, type Instruction } from '../a64/instruction.ts';
 import { CodePage, CodeTlb, Core, Exit, Status } from '../a64/layout.ts';
 import { Host } from '../a64/runtime.ts';
 import { table as instructions } from '../a64/table/index.ts';
-import type { Code } from '../wasm/code.ts';
-import { callIndirect, type I32, i32, i64 } from '../wasm/expr.ts';
+import type { Code, Label } from '../wasm/code.ts';
+import { callIndirect, type I32, type I64, i32, i64 } from '../wasm/expr.ts';
 import { CodeTable } from './code-table.ts';
 import { handlerType, InterpretedInstruction } from './interpreted.ts';
-import { DecodeCache, type Memory } from './memory.ts';
+import { DecodeCache, type Memory, StopPage } from './memory.ts';
 
 /** How code enters a core: (core base) to Exit. Translations add an entry label. */
 export const runType = { params: ['i32'], results: ['i32'] } as const;
@@ -23,6 +23,8 @@ export class Interpreter {
   readonly run: (cpu: number) => number;
   /** The same without translated code: with a budget of one it executes one instruction. */
   readonly interpret: (cpu: number) => number;
+  /** The same within the page of StopPage alone, up to a stop. */
+  readonly interpretPage: (cpu: number) => number;
   /** Slot of `interpret` in the runtime's table. */
   readonly interpretSlot: number;
   /** By row and choice: the Arm ARM's headings, which rows are named by, stand over several rows. */
@@ -39,18 +41,22 @@ export class Interpreter {
     const enter = module.function(runType.params, runType.results);
     const dispatch = module.function(runType.params, runType.results);
     const interpret = module.function(runType.params, runType.results);
+    const interpretPage = module.function(runType.params, runType.results);
     const undefined_ = module.function(handlerType.params, handlerType.results);
     this.#writeDispatch(enter, false, (cpu) => enter.returnCall(interpret.index, [cpu]));
     this.#writeDispatch(dispatch, true, (cpu) => dispatch.returnCall(interpret.index, [cpu]));
     this.#writeInterpret(interpret, dispatch.index);
+    this.#writeInterpretPage(interpretPage);
     undefined_.return(table.call(undefined_, Host.undefined, [undefined_.param('i32', 0), undefined_.param('i32', 1)]));
     undefined_.unreachable();
     module.exportFunction('enter', enter);
     module.exportFunction('interpret', interpret);
+    module.exportFunction('interpretPage', interpretPage);
     module.exportFunction('undefined', undefined_);
     const exports = table.install(module);
     this.run = exports.enter as (cpu: number) => number;
     this.interpret = exports.interpret as (cpu: number) => number;
+    this.interpretPage = exports.interpretPage as (cpu: number) => number;
     this.interpretSlot = table.runtimeTable.add(exports.interpret);
     this.#undefined = table.handlers.add(exports.undefined);
   }
@@ -132,15 +138,7 @@ export class Interpreter {
     const host = code.local('i32');
     code.loop((translate) => {
       leaveIfAsked(code, cpu);
-      const pc = code.let(i64.load(cpu, Core.pc));
-      const context = code.let(i64.load(cpu, Core.context));
-      const tlb = code.let(codeTlbEntry(cpu, i32.wrap(pc), i32.wrap(context)));
-      const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), context);
-      code.if(i64.ne(tag, i64.load(tlb, Core.codeTlb + CodeTlb.tag)), () => {
-        code.if(this.table.call(code, Host.fetch, [cpu]), () => spend(code, cpu));
-        code.br(translate);
-      });
-      code.set(host, i32.add(i32.wrap(pc), i32.load(tlb, Core.codeTlb + CodeTlb.addend)));
+      code.set(host, this.#fetch(code, cpu, code.let(i64.load(cpu, Core.pc)), translate));
       code.loop((next) => {
         code.set(status, this.#execute(code, cpu, i32.load(code.get(host))));
         spend(code, cpu);
@@ -154,6 +152,38 @@ export class Interpreter {
       });
     });
     code.returnCall(dispatch, [cpu]);
+  }
+
+  /** interpretPage(cpu): one instruction after the other, also behind jumps. */
+  #writeInterpretPage(code: Code): void {
+    const cpu = code.param('i32', 0);
+    code.loop((next) => {
+      leaveIfAsked(code, cpu);
+      const pc = code.let(i64.load(cpu, Core.pc));
+      const offset = code.let(i64.sub(pc, i64.load(i32.const(StopPage.address))));
+      code.if(i64.gt_u(offset, i64.const(4095)), () => code.return(i32.const(Exit.request)));
+      const stop = i32.load8_u(i32.shr_u(i32.wrap(offset), i32.const(2)), StopPage.stops);
+      code.if(stop, () => code.return(i32.const(Exit.request)));
+      const status = code.let(this.#execute(code, cpu, i32.load(this.#fetch(code, cpu, pc, next))));
+      spend(code, cpu);
+      code.if(i32.ne(status, i32.const(Status.jumped)), () => {
+        code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);
+      });
+      code.br(next);
+    });
+    code.unreachable();
+  }
+
+  /** Host address of the instruction at pc. Where the instruction TLB does not hit, has it filled and goes back to `again`. */
+  #fetch(code: Code, cpu: I32, pc: I64, again: Label): I32 {
+    const context = code.let(i64.load(cpu, Core.context));
+    const tlb = code.let(codeTlbEntry(cpu, i32.wrap(pc), i32.wrap(context)));
+    const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), context);
+    code.if(i64.ne(tag, i64.load(tlb, Core.codeTlb + CodeTlb.tag)), () => {
+      code.if(this.table.call(code, Host.fetch, [cpu]), () => spend(code, cpu));
+      code.br(again);
+    });
+    return i32.add(i32.wrap(pc), i32.load(tlb, Core.codeTlb + CodeTlb.addend));
   }
 
   /** Calls the function of a word's operation; gives its Status. */

@@ -11,6 +11,12 @@ export interface RamRegion {
 /** Entries in the decode cache of the interpreter, and bytes in each: word, handler, two operands computed at decode time. */
 export const DecodeCache = { entries: 16384, entrySize: 32, word: 0, handler: 4, aux0: 8, aux1: 16 } as const;
 
+/**
+ * A page of code in which the debugger may stop, at fixed host addresses: its virtual address (8 bytes), and for each
+ * instruction a byte that is not zero where it stops.
+ */
+export const StopPage = { address: 0x1000, stops: 0x1008, instructions: 1024 } as const;
+
 /** Tables of code entries that may be live at once; when they run out all translations go. */
 export const codePages = 8192;
 
@@ -35,7 +41,7 @@ export class Memory {
     readonly cores: number,
     ram: readonly RamRegion[],
   ) {
-    // The first 64 KiB stay unused so that host address 0 can mean "none".
+    // The first 64 KiB hold nothing but StopPage, so that host address 0 can mean "none".
     let end = 0x10000 + cores * Core.size;
     this.decodeCache = end as HostAddr;
     end += DecodeCache.entries * DecodeCache.entrySize;
