@@ -1,4 +1,4 @@
-import { Decoder } from '../../a64/instruction.ts';
+import { Decoder, type Instruction } from '../../a64/instruction.ts';
 import { table } from '../../a64/table/index.ts';
 import { compare } from './compare.ts';
 import { Machine } from './machine.ts';
@@ -15,21 +15,45 @@ export interface Difference {
   readonly text: string;
 }
 
-/** Random instructions on the simulated core against results from elsewhere. */
-export class Differential {
-  readonly #tests: Tests;
+/** Runs tests on the simulated core and compares. */
+class Comparison {
   readonly #machine = new Machine();
   readonly #decoder = new Decoder(table);
+  readonly #actual = new RecordView(new Uint8Array(Record.size));
+
+  constructor(readonly seed: number) {}
+
+  /** What is different where the two views stand: a test of that number and its result. */
+  difference(index: number, test: RecordView, expected: RecordView): Difference | undefined {
+    this.#machine.run(test, this.#actual);
+    const lines = compare(test, expected, this.#actual);
+    if (lines.length === 0) return undefined;
+    const words = test.words();
+    const instructions = words.map((word) => this.row(word)?.name ?? 'unallocated');
+    const fpcr = test.word(Record.fpcr).toString(16);
+    const heading = `test ${index} of seed ${this.seed}, at ${test.text(Record.pc)}, FPCR 0x${fpcr}`;
+    const program = words.map((word, i) => `  ${word.toString(16).padStart(8, '0')}  ${instructions[i]}`);
+    return { index, instructions, text: [heading, ...program, ...lines.map((line) => `    ${line}`)].join('\n') };
+  }
+
+  /** The row of the table that a word belongs to. */
+  row(word: number): Instruction | undefined {
+    return this.#decoder.decode(word)?.instruction;
+  }
+}
+
+/** Random tests for the simulated core and an oracle. */
+export class Differential {
+  readonly #tests: Tests;
+  readonly #comparison: Comparison;
 
   /**
    * @param only part of the names of the rows to test; all if empty.
    * @param sweep Whether the first tests go through all operations once.
    */
-  constructor(
-    readonly seed: number,
-    options: { only?: string; sweep?: boolean } = {},
-  ) {
+  constructor(seed: number, options: { only?: string; sweep?: boolean } = {}) {
     this.#tests = new Tests(table, seed, options);
+    this.#comparison = new Comparison(seed);
   }
 
   /** Number of operations: rows of the table by what their fields choose. */
@@ -46,37 +70,41 @@ export class Differential {
   check(first: number, tests: Uint8Array, results: Uint8Array): Difference[] {
     const test = new RecordView(tests);
     const expected = new RecordView(results);
-    const actual = new RecordView(new Uint8Array(Record.size));
     const differences: Difference[] = [];
     for (let i = 0; i < test.length; i++) {
-      this.#machine.run(test.at(i), actual);
-      const lines = compare(test, expected.at(i), actual);
-      if (lines.length > 0) differences.push(this.#difference(first + i, test, lines));
+      const difference = this.#comparison.difference(first + i, test.at(i), expected.at(i));
+      if (difference) differences.push(difference);
     }
     return differences;
   }
-
-  #difference(index: number, test: RecordView, lines: readonly string[]): Difference {
-    const words = test.words();
-    const instructions = words.map((word) => this.#decoder.decode(word)?.instruction.name ?? 'unallocated');
-    const heading = `test ${index} of seed ${this.seed}, at ${test.text(Record.pc)}, FPCR 0x${test.word(Record.fpcr).toString(16)}`;
-    const program = words.map((word, i) => `  ${word.toString(16).padStart(8, '0')}  ${instructions[i]}`);
-    return { index, instructions, text: [heading, ...program, ...lines.map((line) => `    ${line}`)].join('\n') };
-  }
 }
 
-/** Replays recorded vectors on the simulated core. Returns what differs. */
-export function replay(vectors: Uint8Array): { count: number; differences: Difference[] } {
+interface Replay {
+  /** Number of tests. */
+  readonly count: number;
+  /** The rows of the table that they execute. */
+  readonly rows: ReadonlySet<Instruction>;
+  readonly differences: readonly Difference[];
+}
+
+/** Replays recorded vectors on the simulated core. */
+export function replay(vectors: Uint8Array): Replay {
   const reader = new VectorReader(vectors);
-  const differential = new Differential(reader.seed);
+  const comparison = new Comparison(reader.seed);
   const test = new RecordView(new Uint8Array(Record.size));
   const expected = new RecordView(new Uint8Array(Record.size));
+  const rows = new Set<Instruction>();
   const differences: Difference[] = [];
   for (let i = 0; i < reader.count; i++) {
     reader.next(test, expected);
-    differences.push(...differential.check(i, test.bytes, expected.bytes));
+    for (const word of test.words()) {
+      const row = comparison.row(word);
+      if (row) rows.add(row);
+    }
+    const difference = comparison.difference(i, test, expected);
+    if (difference) differences.push(difference);
   }
-  return { count: reader.count, differences };
+  return { count: reader.count, rows, differences };
 }
 
 /** Puts tests and their results into the form that `replay` reads. */
