@@ -3,7 +3,7 @@ import { Events } from '../src/base/events.ts';
 import { cycles, physAddr } from '../src/base/units.ts';
 import { Cluster, type ClusterStats } from '../src/cpu/cluster.ts';
 import { Translator } from '../src/cpu/translator.ts';
-import { placeKernel, planKernel } from '../src/soc/loader.ts';
+import { placeSegments, planKernel } from '../src/soc/loader.ts';
 import { Psci } from '../src/soc/psci.ts';
 import { clockHz } from '../src/soc/zynqmp.ts';
 
@@ -44,7 +44,7 @@ export function machine({ image, cores, translate }: Job): () => Figures {
   const cluster = new Cluster({ cores, ram: [ram], bus: nobody, events, clockHz, translate });
   const plan = planKernel({ name: 'The image', bytes: image }, ram);
   assert(plan.ok, 'the image can be loaded');
-  placeKernel(plan.value, { ...ram, view: (address, length) => cluster.ramView(address, length) });
+  placeSegments(plan.value, { ...ram, view: (address, length) => cluster.ramView(address, length) });
   let off = false;
   const turnOn = (core: number, pc: bigint, x0: bigint): void => cluster.reset(core, { pc, el: 1, x0 });
   const end = (): void => {

@@ -6,9 +6,10 @@ import type { DebugStop, StopPoint } from '../cpu/debugger.ts';
 import type { Backtrace as AddressTrace } from '../cpu/inspect/backtrace.ts';
 import type { PstateFields, SystemRegisterValue } from '../cpu/inspect/registers.ts';
 import type { Translation } from '../cpu/mmu-inspector.ts';
+import type { LoadRequest, NamedFile } from '../soc/loader.ts';
 import type { SymbolPlace } from '../soc/symbols.ts';
 
-export type { DebugStop, PstateFields, StopPoint, SymbolPlace, SystemRegisterValue, Translation };
+export type { DebugStop, NamedFile, PstateFields, StopPoint, SymbolPlace, SystemRegisterValue, Translation };
 
 /** The machine to build: the ZCU102's processor system, within the sizes offered. */
 export interface MachineOptions {
@@ -25,15 +26,8 @@ export const maxCpus = 4;
 export const maxMemoryMiB = 2048;
 export const defaultMachine: MachineOptions = { cpus: 1, memoryMiB: maxMemoryMiB, el: 2 };
 
-/** A file that the user named, for messages, and what it holds. */
-export interface NamedFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
-/** A kernel (ELF64 or arm64 Image) to start on a machine. */
-export interface BootRequest {
-  readonly kernel: NamedFile;
+/** A kernel to start on a machine, and what goes to memory with it. */
+export interface BootRequest extends LoadRequest {
   readonly machine: MachineOptions;
 }
 

@@ -3,8 +3,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type Cycles, cycles } from '../base/units.ts';
 import type { Cluster, RunExit } from '../cpu/cluster.ts';
 import type { CoreState } from '../cpu/core.ts';
-import type { KernelPlan } from '../soc/elf.ts';
-import { planKernel } from '../soc/loader.ts';
+import { type BootPlan, planBoot } from '../soc/loader.ts';
 import { SymbolTable } from '../soc/symbols.ts';
 import { clockHz, dramBase, ZynqMp } from '../soc/zynqmp.ts';
 import {
@@ -47,7 +46,7 @@ const makeConsoles = (): readonly [ByteRing, ByteRing] => [
 /** A machine that was loaded, and what it takes to load it again. */
 interface Loaded {
   readonly request: BootRequest;
-  readonly plan: KernelPlan;
+  readonly plan: BootPlan;
   readonly board: ZynqMp;
 }
 
@@ -76,9 +75,10 @@ export class Session {
     this.#now = now;
   }
 
-  /** Builds a machine, loads the kernel and pauses before its first instruction. The error is one sentence for the user; the machine that was there stays. */
+  /** Builds a machine, loads the kernel and what goes with it, and pauses before the first instruction. The error is one sentence for the user; the machine that was there stays. */
   boot(request: BootRequest): Result<BootSummary> {
-    const plan = planKernel(request.kernel, { base: dramBase, size: request.machine.memoryMiB * 2 ** 20 });
+    const { cpus, memoryMiB } = request.machine;
+    const plan = planBoot(request, { base: dramBase, size: memoryMiB * 2 ** 20, cores: cpus });
     if (!plan.ok) return plan;
     this.#symbols = null;
     this.#stopPoints = [];
@@ -255,7 +255,7 @@ export class Session {
     return hashText(`${board.cluster.hash()} ${JSON.stringify(board.deviceStates())}`);
   }
 
-  #build(request: BootRequest, plan: KernelPlan): number {
+  #build(request: BootRequest, plan: BootPlan): number {
     // The machine before lets its memory go first: two of them may not fit.
     this.#loaded = null;
     this.#end = null;
@@ -276,13 +276,8 @@ export class Session {
     });
     this.#loaded = { request, plan, board };
     board.cluster.debugger.setPoints(this.#stopPoints);
-    const loaded = board.start(plan);
-    this.#log.add(
-      0,
-      'loader',
-      `${request.kernel.name}: ${plan.format}, ${loaded} bytes, entry 0x${plan.entry.toString(16)}`,
-    );
-    return loaded;
+    for (const place of plan.places) this.#log.add(0, 'loader', place);
+    return board.start(plan, plan.deviceTree);
   }
 
   /** The core that is to be stepped. */

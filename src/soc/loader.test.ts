@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { physAddr } from '../base/units.ts';
 import { readElf } from './elf.ts';
-import { placeKernel, planKernel } from './loader.ts';
+import type { FdtNode } from './fdt.ts';
+import { boardTree } from './fdt-board.ts';
+import { readFdt } from './fdt-reader.ts';
+import { writeFdt } from './fdt-writer.ts';
+import { type LoadRequest, placeSegments, planBoot, planKernel } from './loader.ts';
 
 const dram = { base: physAddr(0), size: 0x8000_0000 };
 const guest = (name: string) => new Uint8Array(readFileSync(new URL(`../../guests/build/${name}`, import.meta.url)));
@@ -64,7 +69,7 @@ describe('ELF', () => {
     if (!result.ok) throw new Error(result.error);
     expect(result.value.entry).toBe(0x8_0010n);
     const memory = new Uint8Array(0x10_0000).fill(0xee);
-    const placed = placeKernel(result.value, {
+    const placed = placeSegments(result.value, {
       base: physAddr(0),
       size: memory.length,
       view: (address, length) => memory.subarray(address, address + length),
@@ -211,7 +216,8 @@ describe('Image', () => {
 describe('other files', () => {
   test.each<[string, Uint8Array, string]>([
     ['empty.img', new Uint8Array(0), 'empty.img is empty.'],
-    ['Image.gz', Uint8Array.of(0x1f, 0x8b, 8), 'Image.gz is compressed with gzip: unpack it first.'],
+    ['Image.gz', Uint8Array.of(0x1f, 0x8b, 8), 'Image.gz is cut short: it ends inside its gzip data.'],
+    ['notes.gz', gzipSync('hello'), 'notes.gz is neither an ELF file nor an arm64 Image.'],
     ['notes.txt', new TextEncoder().encode('hello'), 'notes.txt is neither an ELF file nor an arm64 Image.'],
   ])('%s', (name, bytes, sentence) => {
     expect(plan(bytes, name)).toEqual({ ok: false, error: sentence });
@@ -242,6 +248,134 @@ describe('other files', () => {
         }
       }),
       { numRuns: 2000 },
+    );
+  });
+});
+
+describe('a boot', () => {
+  const target = { ...dram, cores: 2 };
+  const kernel = { name: 'Image', bytes: makeImage(0n, 0x10_0000n) };
+  const filled = (name: string, size: number) => ({ name, bytes: new Uint8Array(size).fill(0xa5) });
+  function planned(request: Partial<LoadRequest> = {}, where = target) {
+    const result = planBoot({ kernel, ...request }, where);
+    if (!result.ok) throw new Error(result.error);
+    const blob = result.value.segments.find((s) => s.address === result.value.deviceTree)?.bytes ?? new Uint8Array();
+    const tree = readFdt(blob);
+    if (!tree.ok) throw new Error(tree.error);
+    return { ...result.value, root: tree.value.root };
+  }
+  const refused = (request: Partial<LoadRequest>, where = target) => {
+    const result = planBoot({ kernel, ...request }, where);
+    return result.ok ? '' : result.error;
+  };
+  const names = (node: FdtNode | undefined) => node?.children.map((child) => child.name);
+
+  test('a kernel packed with gzip is the same kernel', () => {
+    expect(planned().places[0]).toBe('Image: Image, 256 bytes, entry 0x200000');
+    const packed = planned({ kernel: { name: 'Image.gz', bytes: gzipSync(kernel.bytes) } });
+    expect(packed.entry).toBe(0x20_0000n);
+    expect(packed.segments[0]?.bytes).toEqual(kernel.bytes);
+  });
+
+  test('initrd and device tree lie 128 MiB up, the tree within 2 MiB', () => {
+    const plan = planned({ initrd: filled('initrd', 5001) });
+    expect(plan.segments[1]).toMatchObject({ address: 0x800_0000n, memorySize: 5001n });
+    expect(plan.places[1]).toBe('initrd: 5001 bytes at 0x8000000');
+    expect(plan.deviceTree).toBeGreaterThanOrEqual(0x800_0000n + 5001n);
+    const end = plan.deviceTree + (plan.segments.at(-1)?.memorySize ?? 0n);
+    expect((end - 1n) / 0x20_0000n).toBe(plan.deviceTree / 0x20_0000n);
+    expect(plan.root.child('chosen')?.cells('linux,initrd-start')).toEqual([0, 0x800_0000]);
+    expect(plan.root.child('chosen')?.cells('linux,initrd-end')).toEqual([0, 0x800_0000 + 5001]);
+  });
+
+  test('a small memory is used from its middle, then from its start', () => {
+    const small = { ...target, size: 0x40_0000 };
+    expect(planned({}, small).deviceTree).toBe(0x30_0000n);
+    expect(planned({ initrd: filled('initrd', 0x10_0000) }, small).deviceTree).toBe(0x1000n);
+  });
+
+  test('memory, cores and chosen follow the parameters', () => {
+    const { root } = planned({ bootArguments: 'console=ttyPS0' });
+    expect(root.child('memory')?.cells('reg')).toEqual([0, 0, 0, 0x8000_0000]);
+    expect(names(root.child('cpus'))).toEqual(['cpu@0', 'cpu@1']);
+    expect(root.child('chosen')?.text('bootargs')).toBe('console=ttyPS0');
+    expect(root.child('chosen')?.properties.has('linux,initrd-start')).toBe(false);
+  });
+
+  test('a given tree keeps what is its own', () => {
+    const own = boardTree();
+    for (const high of [8, 0])
+      own.root
+        .addChild(`memory@${high}00000000`)
+        .setText('device_type', 'memory')
+        .setCells('numa-node-id', high)
+        .setCells('reg', high, 0, 0, 0x8000_0000);
+    own.root.addChild('extra').setFlag('here');
+    const { root, places } = planned({ deviceTree: { name: 'own.dtb', bytes: writeFdt(own) } });
+    expect(names(root)?.filter((name) => /^memory|^extra/.test(name))).toEqual(['memory@0', 'extra']);
+    expect(root.child('memory')?.cells('reg')).toEqual([0, 0, 0, 0x8000_0000]);
+    expect(root.child('memory')?.cells('numa-node-id')).toEqual([8]);
+    expect(root.child('chosen')?.text('bootargs')).toBe('earlycon');
+    expect(places[1]).toMatch(/^own\.dtb: \d+ bytes at 0x8000000$/);
+  });
+
+  test('the seed decides the random properties and nothing else does', () => {
+    const random = (seed?: number) => {
+      const chosen = planned({ seed }).root.child('chosen');
+      return [chosen?.properties.get('kaslr-seed'), chosen?.properties.get('rng-seed')];
+    };
+    expect(random(7)).toEqual(random(7));
+    expect(random(7)).not.toEqual(random());
+    expect(random().map((bytes) => bytes?.length)).toEqual([8, 64]);
+  });
+
+  test('files go where they are placed, and what has a choice avoids them', () => {
+    const plan = planned({
+      placed: [
+        { address: 0x800_0000n, file: filled('a', 0x1000) },
+        { address: 0x800_1000n, file: filled('b', 0x1001) },
+      ],
+      initrd: filled('initrd', 100),
+    });
+    expect(plan.segments.map((s) => s.address).slice(1, 4)).toEqual([0x800_0000n, 0x800_1000n, 0x800_3000n]);
+  });
+
+  test.each<[string, Partial<LoadRequest>, string]>([
+    [
+      'a file outside DRAM',
+      { placed: [{ address: 0x7fff_fff0n, file: filled('a', 0x20) }] },
+      'a at 0x7ffffff0 has 32 bytes, which do not all lie in DRAM (0x0 to 0x7fffffff).',
+    ],
+    [
+      'a file over the kernel',
+      { placed: [{ address: 0x20_0ff0n, file: filled('a', 0x20) }] },
+      'a at 0x200ff0 would lie over Image.',
+    ],
+    ['a bad tree', { deviceTree: filled('bad.dtb', 100) }, 'bad.dtb is not a device tree blob.'],
+    [
+      'a large tree',
+      {
+        deviceTree: {
+          name: 'large.dtb',
+          bytes: writeFdt({
+            ...boardTree(),
+            root: boardTree().root.setText('filler', ' '.repeat(0x20_0000)),
+          }),
+        },
+      },
+      'large.dtb has 2099254 bytes; a kernel takes a tree of 2 MiB at most.',
+    ],
+  ])('%s is refused', (_, request, sentence) => {
+    expect(refused(request)).toBe(sentence);
+  });
+
+  test('what finds no room is refused', () => {
+    const small = { ...target, size: 0x40_0000 };
+    expect(refused({ initrd: filled('initrd', 0x40_0000) }, small)).toBe(
+      'initrd has 4194304 bytes, for which DRAM (0x0 to 0x3fffff) has no room.',
+    );
+    expect(refused({ kernel: { name: 'k', bytes: makeImage(0x1000n, 0x1000n) } }, { ...target, size: 0x2000 })).toMatch(
+      /^The built-in device tree has \d+ bytes, for which DRAM \(0x0 to 0x1fff\) has no room\.$/,
     );
   });
 });

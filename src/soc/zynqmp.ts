@@ -6,7 +6,7 @@ import { AddressMap } from './address-map.ts';
 import type { Device, MachineLog } from './device.ts';
 import type { KernelPlan } from './elf.ts';
 import { Gic400 } from './gic.ts';
-import { placeKernel } from './loader.ts';
+import { placeSegments } from './loader.ts';
 import { Psci } from './psci.ts';
 import { Uart } from './uart.ts';
 
@@ -104,18 +104,18 @@ export class ZynqMp {
   }
 
   /**
-   * Does what the board's firmware does to start a kernel: sets up the UARTs, puts the kernel in DRAM, enters it on the first core with no
-   * device tree (X0 = 0). Returns the bytes placed.
+   * Does what the board's firmware does to start a kernel: sets up the UARTs, puts the kernel and what goes with it in DRAM, enters it on
+   * the first core with the physical address of its device tree in X0, 0 for none. Returns the bytes placed.
    */
-  start(kernel: KernelPlan): number {
+  start(kernel: KernelPlan, deviceTree = 0n): number {
     for (const uart of this.uarts) for (const [offset, value] of uartSetup) uart.write(offset, 4, value);
-    const placed = placeKernel(kernel, {
+    const placed = placeSegments(kernel, {
       ...this.#dram,
       view: (address, length) => this.cluster.ramView(address, length),
     });
     for (const { address, memorySize } of kernel.segments)
       this.cluster.ramWritten(physAddr(Number(address)), Number(memorySize));
-    this.#turnOn(0, kernel.entry, 0n);
+    this.#turnOn(0, kernel.entry, deviceTree);
     return placed;
   }
 

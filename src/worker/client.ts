@@ -66,10 +66,10 @@ export class MachineClient {
     this.#port = this.#connect();
   }
 
-  /** Loads a kernel on a new machine and leaves it paused at the kernel's entry. The kernel's buffer is copied, not transferred. */
+  /** Loads a kernel and what goes with it on a new machine and leaves it paused at the kernel's entry. The buffers are copied, not transferred. */
   boot(request: BootRequest): Promise<BootSummary> {
     const kernel = { name: request.kernel.name, bytes: request.kernel.bytes.slice() };
-    return this.#ask({ kind: 'boot', kernel, machine: request.machine }, [kernel.bytes.buffer]);
+    return this.#ask({ ...request, kind: 'boot', kernel }, [kernel.bytes.buffer]);
   }
 
   run(): Promise<null> {

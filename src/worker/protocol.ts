@@ -23,6 +23,7 @@ export const protocolVersion = 2;
 const offset = z.int().check(z.nonnegative());
 const serial = z.union([z.literal(0), z.literal(1)]);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+const file = z.object({ name: z.string(), bytes });
 const address = z.bigint().check(z.minimum(0n), z.maximum(2n ** 64n - 1n));
 const level = z.nullable(z.union([z.literal(0), z.literal(1), z.literal(2)]));
 
@@ -45,7 +46,12 @@ const maxMemoryWindow = 2 ** 20;
 export const requestSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('boot'),
-    kernel: z.object({ name: z.string(), bytes }),
+    kernel: file,
+    initrd: z.optional(file),
+    deviceTree: z.optional(file),
+    bootArguments: z.optional(z.string()),
+    placed: z.optional(z.array(z.object({ address: z.bigint(), file }))),
+    seed: z.optional(z.int().check(z.nonnegative())),
     machine: z.object({
       cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
       memoryMiB: z.int().check(z.minimum(1), z.maximum(maxMemoryMiB)),
