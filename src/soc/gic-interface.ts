@@ -4,25 +4,27 @@
  */
 import { bits } from '../base/bits.ts';
 import type { UnknownRegisters } from './device.ts';
-import { type Distributor, spurious } from './gic-distributor.ts';
+import { type Interrupts, spurious } from './gic-interrupts.ts';
 import { dropPriority, groupPriority, raisePriority, runningPriority } from './gic-priority.ts';
 
-/** Register offsets. */
-export const GICC_CTLR = 0x00;
-export const GICC_PMR = 0x04;
-export const GICC_BPR = 0x08;
-export const GICC_IAR = 0x0c;
-export const GICC_EOIR = 0x10;
-export const GICC_RPR = 0x14;
-export const GICC_HPPIR = 0x18;
-export const GICC_ABPR = 0x1c;
-export const GICC_AIAR = 0x20;
-export const GICC_AEOIR = 0x24;
-export const GICC_AHPPIR = 0x28;
-export const GICC_APR0 = 0xd0;
-export const GICC_NSAPR0 = 0xe0;
-export const GICC_IIDR = 0xfc;
-export const GICC_DIR = 0x1000;
+/** Register offsets of a CPU interface, physical or virtual. */
+export const Gicc = {
+  CTLR: 0x00,
+  PMR: 0x04,
+  BPR: 0x08,
+  IAR: 0x0c,
+  EOIR: 0x10,
+  RPR: 0x14,
+  HPPIR: 0x18,
+  ABPR: 0x1c,
+  AIAR: 0x20,
+  AEOIR: 0x24,
+  AHPPIR: 0x28,
+  APR0: 0xd0,
+  NSAPR0: 0xe0,
+  IIDR: 0xfc,
+  DIR: 0x1000,
+} as const;
 
 /** GIC-400 r0p1, of both CPU interfaces. */
 export const iidr = 0x0202_143b;
@@ -55,7 +57,7 @@ const atStart: CpuInterfaceState = {
 
 export class CpuInterface {
   readonly #core: number;
-  readonly #distributor: Distributor;
+  readonly #interrupts: Interrupts;
   readonly #unknown: UnknownRegisters;
   readonly #irq: (level: boolean) => void;
   #control = 0;
@@ -65,9 +67,9 @@ export class CpuInterface {
   #level = false;
 
   /** `irq` is called when the interrupt request to the core changes. */
-  constructor(core: number, distributor: Distributor, unknown: UnknownRegisters, irq: (level: boolean) => void) {
+  constructor(core: number, interrupts: Interrupts, unknown: UnknownRegisters, irq: (level: boolean) => void) {
     this.#core = core;
-    this.#distributor = distributor;
+    this.#interrupts = interrupts;
     this.#unknown = unknown;
     this.#irq = irq;
     this.reset();
@@ -104,37 +106,37 @@ export class CpuInterface {
 
   /** Whether an interrupt is enabled, above the mask, and above what runs (IHI 0048B, 3.3.1 to 3.3.3). */
   #signals(): boolean {
-    const priority = this.#distributor.bestPriority[this.#core] as number;
+    const priority = this.#interrupts.bestPriority[this.#core] as number;
     if ((this.#control & EnableGrp1) === 0 || priority >= this.#priorityMask) return false;
     return groupPriority(priority, this.#binaryPoint) < runningPriority(this.#activePriorities, levelShift);
   }
 
   read(offset: number): number {
     switch (offset) {
-      case GICC_CTLR:
+      case Gicc.CTLR:
         return this.#control;
-      case GICC_PMR:
+      case Gicc.PMR:
         return this.#priorityMask;
-      case GICC_BPR:
+      case Gicc.BPR:
         return this.#binaryPoint;
-      case GICC_IAR:
+      case Gicc.IAR:
         return this.#acknowledge();
-      case GICC_RPR:
+      case Gicc.RPR:
         return Math.min(0xff, runningPriority(this.#activePriorities, levelShift));
-      case GICC_HPPIR:
-        return (this.#control & EnableGrp1) === 0 ? spurious : this.#distributor.highestPending(this.#core);
-      case GICC_APR0:
+      case Gicc.HPPIR:
+        return (this.#control & EnableGrp1) === 0 ? spurious : this.#interrupts.highestPending(this.#core);
+      case Gicc.APR0:
         return this.#activePriorities;
-      case GICC_IIDR:
+      case Gicc.IIDR:
         return iidr;
-      case GICC_EOIR:
-      case GICC_DIR:
+      case Gicc.EOIR:
+      case Gicc.DIR:
         return 0; // write-only
-      case GICC_ABPR:
-      case GICC_AIAR:
-      case GICC_AEOIR:
-      case GICC_AHPPIR:
-      case GICC_NSAPR0:
+      case Gicc.ABPR:
+      case Gicc.AIAR:
+      case Gicc.AEOIR:
+      case Gicc.AHPPIR:
+      case Gicc.NSAPR0:
         return 0; // Secure
       default:
         return this.#unknown.read(offset);
@@ -143,35 +145,35 @@ export class CpuInterface {
 
   write(offset: number, value: number): void {
     switch (offset) {
-      case GICC_CTLR:
+      case Gicc.CTLR:
         this.#control = value & control;
         break;
-      case GICC_PMR:
+      case Gicc.PMR:
         this.#priorityMask = value & 0xf0;
         break;
-      case GICC_BPR:
+      case Gicc.BPR:
         this.#binaryPoint = Math.max(minimumBinaryPoint, value & 7);
         break;
-      case GICC_EOIR:
+      case Gicc.EOIR:
         this.#end(bits(value, 9, 0));
         break;
-      case GICC_APR0:
+      case Gicc.APR0:
         this.#activePriorities = value & 0xffff;
         break;
-      case GICC_DIR:
+      case Gicc.DIR:
         // Without EOImodeNS this is UNPREDICTABLE: ignored.
-        if (this.#control & EOImodeNS) this.#distributor.deactivate(this.#core, bits(value, 9, 0));
+        if (this.#control & EOImodeNS) this.#interrupts.deactivate(this.#core, bits(value, 9, 0));
         break;
-      case GICC_IAR:
-      case GICC_RPR:
-      case GICC_HPPIR:
-      case GICC_IIDR:
+      case Gicc.IAR:
+      case Gicc.RPR:
+      case Gicc.HPPIR:
+      case Gicc.IIDR:
         break; // read-only
-      case GICC_ABPR:
-      case GICC_AIAR:
-      case GICC_AEOIR:
-      case GICC_AHPPIR:
-      case GICC_NSAPR0:
+      case Gicc.ABPR:
+      case Gicc.AIAR:
+      case Gicc.AEOIR:
+      case Gicc.AHPPIR:
+      case Gicc.NSAPR0:
         break; // Secure
       default:
         this.#unknown.write(offset, value);
@@ -181,13 +183,13 @@ export class CpuInterface {
 
   #acknowledge(): number {
     if (!this.#level) return spurious;
-    const priority = this.#distributor.bestPriority[this.#core] as number;
+    const priority = this.#interrupts.bestPriority[this.#core] as number;
     this.#activePriorities = raisePriority(
       this.#activePriorities,
       groupPriority(priority, this.#binaryPoint),
       levelShift,
     );
-    const value = this.#distributor.acknowledge(this.#core);
+    const value = this.#interrupts.acknowledge(this.#core);
     this.update();
     return value;
   }
@@ -196,6 +198,6 @@ export class CpuInterface {
   #end(id: number): void {
     if (id >= spurious - 3 || this.#activePriorities === 0) return;
     this.#activePriorities = dropPriority(this.#activePriorities);
-    if ((this.#control & EOImodeNS) === 0) this.#distributor.deactivate(this.#core, id);
+    if ((this.#control & EOImodeNS) === 0) this.#interrupts.deactivate(this.#core, id);
   }
 }
