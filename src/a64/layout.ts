@@ -135,7 +135,10 @@ export const AccessKind = {
   unprivileged: 4,
   /** Must be aligned to its size whatever SCTLR_ELx.A says: exclusives, acquire and release. */
   aligned: 8,
-  /** A store-exclusive on the slow path: done only if the monitor still marks the location; Core.scratch + 56 gets its status. */
+  /**
+   * An exclusive on the slow path. A store is done only if the monitor still marks the location; Core.scratch + 56 gets its
+   * status. For a load it gets the host address to be marked, 0 where there is no RAM.
+   */
   exclusive: 16,
 } as const;
 

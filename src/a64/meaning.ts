@@ -204,13 +204,13 @@ export abstract class Meaning {
   }
 
   loadExclusive(address: I64, bytes: number): I64 {
-    const host = this.loadAddress(address, bytes, 1, AccessKind.aligned);
+    const host = this.loadAddress(address, bytes, 1, AccessKind.aligned | AccessKind.exclusive);
     this.markExclusive(host, bytes);
     return this.let(loadInteger(host, bytes));
   }
 
   loadExclusivePair(address: I64, bytes: number): [I64, I64] {
-    const host = this.loadAddress(address, 2 * bytes, 1, AccessKind.aligned);
+    const host = this.loadAddress(address, 2 * bytes, 1, AccessKind.aligned | AccessKind.exclusive);
     this.markExclusive(host, 2 * bytes);
     return [this.let(loadInteger(host, bytes)), this.let(loadInteger(host, bytes, bytes))];
   }

@@ -216,6 +216,11 @@ export class InterpretedInstruction extends GuestCode {
     code.set(host, i32.add(this.cpu, i32.const(Core.scratch)));
   }
 
+  protected override markExclusive(host: I32, bytes: number): void {
+    const slow = i32.eq(host, i32.add(this.cpu, i32.const(Core.scratch)));
+    super.markExclusive(this.select(slow, i32.load(this.cpu, Core.scratch + 56), host), bytes);
+  }
+
   /** Register writes take effect together, after everything has been read. */
   #commit(): void {
     const { code } = this;

@@ -50,8 +50,8 @@ export class SlowAccess {
       return Status.jumped;
     }
     if (!this.#translate(size * count, unaligned)) return Status.jumped;
-    if ((this.#kind & AccessKind.exclusive) !== 0) return this.#storeExclusive(size);
-    return this.#transfer(size, count, unaligned);
+    if ((this.#kind & AccessKind.exclusive) === 0) return this.#transfer(size, count, unaligned);
+    return this.#writes ? this.#storeExclusive(size) : this.#loadExclusive(size);
   }
 
   /** DC ZVA at Core.accessAddress. */
@@ -175,6 +175,15 @@ export class SlowAccess {
     if (size === 4) this.#view.setUint32(at, value, true);
     else if (size === 2) this.#view.setUint16(at, value, true);
     else this.#view.setUint8(at, value);
+  }
+
+  /** Loads; what the monitor is to mark goes to Core.scratch + 56. */
+  #loadExclusive(size: number): number {
+    const { state, walker } = this.#mmu;
+    const page = walker.hostPage(this.#page);
+    const status = this.#transfer(size, 1, false);
+    state.setWord(Core.scratch + 56, page === 0 ? 0 : page * 4096 + (this.#low & 0xfff));
+    return status;
   }
 
   /** Stores if the monitor marks the location, which is in RAM then; the status goes to Core.scratch + 56. */
