@@ -321,21 +321,21 @@ export class Cluster {
       return this.#on[core.index] === true && !this.#stopping;
     }
     if (request & ExitRequest.wait) return false;
-    if (request & ExitRequest.exception) this.system.exceptions.takePending(core);
-    else if (this.debugger.stopsBefore(core)) return false;
-    else this.#executeWatched(core, (request & ExitRequest.debug) !== 0);
-    return true;
+    if (request & ExitRequest.exception) {
+      this.system.exceptions.takePending(core);
+      return true;
+    }
+    return this.#watchInstruction(core, (request & ExitRequest.debug) !== 0);
   }
 
   /**
-   * Executes the instruction at pc where self-hosted debug looks at each, or takes the exception that it has for it; and the
-   * code of a page in which the debugger may stop, as far as it does not.
+   * Before an instruction that self-hosted debug or the debugger looks at: takes the exception that the former has for it, or
+   * stops there (false), or executes it; in a page in which only the debugger may stop, also those after it up to that.
    */
-  #executeWatched(core: CoreState, selfHosted: boolean): void {
-    if (selfHosted) {
-      if (this.system.beforeInstruction(core)) return;
-      withdrawExit(core, ExitRequest.debug);
-    }
+  #watchInstruction(core: CoreState, selfHosted: boolean): boolean {
+    if (selfHosted && this.system.beforeInstruction(core)) return true;
+    if (this.debugger.stopsBefore(core)) return false;
+    withdrawExit(core, ExitRequest.debug);
     const debug = this.debugger;
     const single = selfHosted || debug.isStop(core);
     this.#clock.holdBack(core, single ? 1 : debug.instructionsLeft(core));
@@ -344,6 +344,7 @@ export class Cluster {
     );
     this.#clock.giveBack(core);
     if (selfHosted) this.system.afterInstruction(core);
+    return true;
   }
 
   #dropTranslations(): void {

@@ -292,6 +292,126 @@ describe.each([
   });
 });
 
+/** A core that starts at EL1 with this code in its RAM, by address. */
+function bare(code: Readonly<Record<number, readonly number[]>>, translate: boolean): Machine {
+  const m = machine(translate);
+  for (const [address, words] of Object.entries(code))
+    m.cluster.ramView(physAddr(Number(address)), 4 * words.length).set(new Uint8Array(Uint32Array.from(words).buffer));
+  return m;
+}
+
+/** Maps RAM as Normal memory for EL1, where it is. */
+function mapped(m: Machine): Machine {
+  const core = m.core(0);
+  const table = ram + 0x20_0000;
+  const block = BigInt(ram) | 0x701n;
+  m.cluster.ramView(physAddr(table + 8), 8).set(new Uint8Array(BigUint64Array.of(block).buffer));
+  core.setSystem('TTBR0_EL1', BigInt(table));
+  core.setSystem('MAIR_EL1', 0xffn);
+  core.setSystem('TCR_EL1', 25n | (1n << 23n) | (2n << 32n));
+  core.setSystem('SCTLR_EL1', core.system('SCTLR_EL1') | 5n);
+  m.cluster.mmu.of(core).flushAll();
+  return m;
+}
+
+describe.each([false, true])('translated: %s', (translate) => {
+  test('levels that share a page are told apart', () => {
+    const user = ram + 0x100;
+    const handler = ram + 0xc00;
+    const svc = 0xd400_0001;
+    const m = bare(
+      { [ram]: [eret], [user]: [add(0, 0, 1), svc, branch(8, 0)], [handler]: [add(1, 1, 1), eret] },
+      translate,
+    );
+    const core = m.core(0);
+    core.setSystem('VBAR_EL1', BigInt(ram + 0x800));
+    core.setSystem('ELR_EL1', BigInt(user));
+    core.setSystem('SPSR_EL1', 0n);
+    m.run(100_000);
+    m.cluster.debugger.setPoints([breakpoint(user, 1, 1), breakpoint(user + 8, 0, 2), breakpoint(handler, null, 3)]);
+    const first = m.run(100_000);
+    const ids = Array.from({ length: 5 }, () => {
+      const stop = m.run(100_000);
+      return stop && 'id' in stop ? [stop.id, core.el] : [];
+    });
+    expect(first).toBeDefined();
+    const [a, b] = [
+      [2, 0],
+      [3, 1],
+    ];
+    expect(ids).toEqual(ids[0]?.[0] === 2 ? [a, b, a, b, a] : [b, a, b, a, b]);
+  });
+
+  test('a guest that steps itself is not disturbed', () => {
+    const user = ram + 0x100;
+    const handler = vectors + 0x400;
+    const elr = [3, 0, 4, 0, 0] as const;
+    const run = (points: readonly StopPoint[]): string => {
+      const stepper = [add(19, 19, 1), mrs(elr, 1), 0xb26b_0021, msr(elr, 1), eret];
+      const m = bare({ [ram]: [eret], [user]: [add(0, 0, 1), branch(4, 0)], [handler]: stepper }, translate);
+      const core = m.core(0);
+      core.setSystem('VBAR_EL1', BigInt(vectors));
+      core.setSystem('ELR_EL1', BigInt(user));
+      core.setSystem('SPSR_EL1', 1n << 21n);
+      core.setSystem('OSLSR_EL1', 8n);
+      core.setSystem('MDSCR_EL1', 1n);
+      m.cluster.debugger.setPoints(points);
+      let stops = 0;
+      while (m.cluster.run(cycles(60_001)).reason === 'debugger') stops++;
+      // 10,000 steps, of which each second one is of the addition.
+      expect(stops).toBe([0, 5_000, 15_000][points.length]);
+      expect(core.x(19)).toBe(10_000n);
+      return m.cluster.hash();
+    };
+    expect(run([breakpoint(user, 0)])).toBe(run([]));
+    expect(run([breakpoint(user + 4), breakpoint(handler + 4)])).toBe(run([]));
+  });
+
+  test.each([
+    // The watched byte is the first of the second page of the data.
+    ['DC ZVA', [0xd50b_7422], 0x1000, 64, true],
+    ['a pair across pages', [0xa900_0041], 0xff8, 16, true],
+    ['a load of a pair across pages', [0xa940_0440], 0xff8, 16, false],
+    ['a store-exclusive that succeeds', [0xc85f_7c41, 0xc803_7c41], 0x1000, 8, true],
+    ['an unaligned load', [0xf940_0041], 0xffd, 8, false],
+  ] as const)('%s is an access to each of its bytes', (_, code, offset, size, write) => {
+    const m = mapped(bare({ [ram]: [...code, branch(4 * code.length, 0)] }, translate));
+    const core = m.core(0);
+    core.setX(2, BigInt(data + offset));
+    m.run(50_000);
+    const access = write ? 'write' : 'read';
+    m.cluster.debugger.setPoints([watchpoint(data + 0x1000, 1, access)]);
+    for (let i = 0; i < 2; i++)
+      expect(m.run(50_000)).toMatchObject({ kind: 'watchpoint', pc: BigInt(ram + 4 * code.length), size, write });
+    m.cluster.debugger.setPoints([
+      watchpoint(data + offset + size, 1, access),
+      watchpoint(data + offset - 1, 1, access),
+    ]);
+    expect(m.run(5_000)).toBeUndefined();
+  });
+
+  test('a store-exclusive that fails is no access', () => {
+    const m = mapped(bare({ [ram]: [0xc803_7c41, branch(4, 0)] }, translate));
+    m.cluster.debugger.setPoints([watchpoint(data, 8, 'any')]);
+    expect(m.run(5_000)).toBeUndefined();
+    expect(m.core(0).x(3)).toBe(1n);
+  });
+});
+
+test('interpreter and translator stop alike, in the same states', () => {
+  const history = (translate: boolean): string[] => {
+    const m = machine(translate, 2);
+    interrupted(m, 300n);
+    m.run(100_000);
+    m.cluster.debugger.setPoints([breakpoint(far), breakpoint(vectors + 0x284), watchpoint(data + 0x1000, 8, 'read')]);
+    return Array.from({ length: 3000 }, (_, i) => {
+      const { kind, core, pc } = m.run(1_000_000) ?? {};
+      return `${kind} ${core} ${pc} ${i % 500 === 0 ? m.cluster.hash() : ''}`;
+    });
+  };
+  expect(history(true)).toEqual(history(false));
+});
+
 test('the present is that of the core that was stopped', () => {
   const m = machine(true);
   m.cluster.debugger.stepBy(m.core(0), 123);
