@@ -50,7 +50,7 @@ export const requestSchema = z.discriminatedUnion('kind', [
     initrd: z.optional(file),
     deviceTree: z.optional(file),
     bootArguments: z.optional(z.string()),
-    placed: z.optional(z.array(z.object({ address: z.bigint(), file }))),
+    placed: z.optional(z.readonly(z.array(z.object({ address: z.bigint(), file })))),
     seed: z.optional(z.int().check(z.nonnegative())),
     machine: z.object({
       cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
