@@ -130,6 +130,33 @@ test('a run that was stopped often ends in the same state as one that was not', 
   expect(end(session)).toEqual(plain);
 });
 
+test('what is typed at a stop enters at the end of the slice', () => {
+  const typed = new TextEncoder().encode('ab');
+  const finish = (session: Session): string => {
+    value(session.run());
+    while (session.virtualNs < 2e6) session.advance(0);
+    return session.stateHash();
+  };
+  // The guest counts its primes meanwhile; what is typed waits in the receiver.
+  const plain = boot();
+  value(plain.run());
+  for (let slice = 0; slice < 20; slice++) plain.advance(0);
+  const time = plain.virtualNs;
+  plain.input(0, typed);
+  const expected = finish(plain);
+
+  const session = boot();
+  value(session.run());
+  for (let slice = 0; slice < 19; slice++) session.advance(0);
+  session.pause();
+  value(session.step(0, 12_345));
+  expect(session.virtualNs).toBeLessThan(time);
+  expect(session.input(0, typed)).toBe(2);
+  value(session.step(0, 1));
+  expect(finish(session)).toBe(expected);
+  expect(expected).not.toBe(finish(boot()));
+});
+
 describe('steps', () => {
   test('out of a recursive function go to its caller, not to what it calls', () => {
     const session = deep();

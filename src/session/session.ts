@@ -63,6 +63,9 @@ export class Session {
   /** Of the loaded kernel, once they have been asked for. */
   #symbols: SymbolTable | null = null;
   #stopPoints: readonly StopPoint[] = [];
+  /** The debugger has stopped the machine in the middle of a slice; what was typed since then enters at its end. */
+  #isInSlice = false;
+  #typed: { readonly port: SerialPort; readonly bytes: Uint8Array }[] = [];
   #state: MachineState = 'empty';
   #end: MachineEnd | null = null;
   #pace: Pace = 'unlimited';
@@ -167,8 +170,15 @@ export class Session {
     this.#startPacing();
   }
 
-  /** Types bytes on a serial line. Returns how many were taken; the rest found no room. */
+  /**
+   * Types bytes on a serial line. Returns how many were taken; the rest found no room. Where the debugger has stopped the
+   * machine in the middle of a slice all are taken, and those that find no room at its end are lost.
+   */
   input(port: SerialPort, bytes: Uint8Array): number {
+    if (this.#isInSlice) {
+      this.#typed.push({ port, bytes });
+      return bytes.length;
+    }
     const taken = this.#loaded?.board.uarts[port]?.receive(bytes) ?? 0;
     if (this.#state === 'waiting' && taken > 0) this.#state = 'running';
     return taken;
@@ -261,6 +271,8 @@ export class Session {
     this.#end = null;
     this.#state = 'paused';
     this.#wallMs = 0;
+    this.#isInSlice = false;
+    this.#typed = [];
     this.#rates.restart();
     this.#consoles = makeConsoles();
     this.#log = new Log(logCapacity);
@@ -297,9 +309,11 @@ export class Session {
     const { board } = defined(this.#loaded, 'the machine that runs');
     const slice = Math.floor(board.events.now / sliceCycles) + 1;
     const exit = board.cluster.run(cycles(slice * sliceCycles));
+    this.#isInSlice = exit.reason === 'debugger';
     if (this.#end) this.#state = 'ended';
     else if (exit.reason === 'debugger') this.#state = 'paused';
     else if (this.#state === 'running' && exit.reason === 'idle') this.#state = 'waiting';
+    if (!this.#isInSlice) for (const { port, bytes } of this.#typed.splice(0)) this.input(port, bytes);
     return exit.reason;
   }
 
