@@ -10,83 +10,69 @@ import { installPackages, runScript, Stop } from '../scripts/install.mjs';
 
 /** @typedef {import('./rows.mjs').Row} Row */
 /** @typedef {import('./hosts.mjs').Times} Times */
+/** @typedef {import('./machine.ts').Figures} Figures */
 
 /**
- * The best of several runs, by wall time and processor time each for itself.
- * @param {readonly Times[]} runs
- */
-const best = (runs) => ({
-  wallMs: Math.min(...runs.map((run) => run.wallMs)),
-  cpuMs: Math.min(...runs.map((run) => run.cpuMs)),
-});
-
-/**
- * Runs one row on both simulators, in turn.
+ * Runs one row on both simulators, in turn. Each has its time without starting and warming up: ours by the second half of a
+ * run, QEMU's, which does not tell how far it is, by what a run takes longer than one with a quarter of the iterations.
  * @param {Row} row
  * @param {import('./hosts.mjs').Host} host
  * @param {((row: Row, iterations: number) => Times) | undefined} qemu
  * @param {number} repeat
  */
 async function measure(row, host, qemu, repeat) {
-  const many = row.iterations * host.longer;
+  const many = row.iterations;
   const few = many / 4;
-  const counts = [few, many];
-  /** @type {Awaited<ReturnType<typeof host.run>>[][]} */
-  const ours = [[], []];
-  /** @type {Times[][]} */
-  const theirs = [[], []];
+  /** @type {Awaited<ReturnType<typeof host.run>>[]} */
+  const ours = [];
+  /** @type {Times[]} */
+  const shortQemu = [];
+  /** @type {Times[]} */
+  const longQemu = [];
   for (let i = 0; i < repeat; i++) {
-    for (const [which, iterations] of counts.entries()) {
-      ours[which]?.push(await host.run(row, iterations));
-      if (qemu && !row.interpreted) theirs[which]?.push(qemu(row, iterations));
-    }
+    ours.push(await host.run(row, many));
+    if (qemu === undefined || row.interpreted) continue;
+    shortQemu.push(qemu(row, few));
+    longQemu.push(qemu(row, many));
   }
-  const [shortRuns = [], longRuns = []] = ours;
-  const [shortQemu = [], longQemu = []] = theirs;
-  const [short, long] = [shortRuns[0], longRuns[0]];
-  if (!short || !long) throw new Stop('--repeat is at least 1.');
-  /**
-   * Nanoseconds an iteration, of processor and wall time.
-   * @param {readonly Times[]} a
-   * @param {readonly Times[]} b
-   */
-  const perIteration = (a, b) => {
-    const [x, y] = [best(a), best(b)];
-    return {
-      cpuNs: ((y.cpuMs - x.cpuMs) * 1e6) / (many - few),
-      wallNs: ((y.wallMs - x.wallMs) * 1e6) / (many - few),
-    };
+  const [first] = ours;
+  if (!first) throw new Stop('--repeat is at least 1.');
+  const { translations, rss } = first;
+  const instructions = (first.instructions - (await host.run(row, few)).instructions) / (many - few);
+  /** @type {(pick: (figures: Figures) => number) => number} */
+  const least = (pick) => Math.min(...ours.map(pick));
+  const el2lab = {
+    cpuNs: least(({ late }) => (late.cpuMs * 1e6) / late.instructions) * instructions,
+    wallNs: least(({ late }) => (late.wallMs * 1e6) / late.instructions) * instructions,
   };
-  const instructions = (long.figures.instructions - short.figures.instructions) / (many - few);
-  const el2lab = perIteration(shortRuns, longRuns);
-  const { translations } = long.figures;
-  // What the loop does not explain: interpreting until all is hot, translating, the engine's compilers on all their threads.
-  const warmUpMs = best(shortRuns).cpuMs - (el2lab.cpuNs * few) / 1e6;
+  /** @param {'cpuMs' | 'wallMs'} time */
+  const longer = (time) =>
+    Math.min(...longQemu.map((run) => run[time])) - Math.min(...shortQemu.map((run) => run[time]));
   return {
     name: row.name,
     instructions,
     el2lab,
-    qemu: longQemu.length > 0 ? perIteration(shortQemu, longQemu) : undefined,
+    qemu:
+      longQemu.length > 0
+        ? { cpuNs: (longer('cpuMs') * 1e6) / (many - few), wallNs: (longer('wallMs') * 1e6) / (many - few) }
+        : undefined,
     target: row.target,
     targetMips: row.targetMips,
-    warmUpMs,
-    translatingMs: Math.min(...longRuns.map((run) => run.figures.translatingMs)),
+    // What the loop does not explain: interpreting until all is hot, translating, the engine's compilers on all threads.
+    warmUpMs: least((run) => run.cpuMs - (run.late.cpuMs / run.late.instructions) * run.instructions),
+    translatingMs: least((run) => run.translatingMs),
     translations,
-    rss: long.rss,
+    rss,
   };
 }
 
 /** @typedef {Awaited<ReturnType<typeof measure>>} Result */
 
-/** @param {readonly (readonly string[])[]} lines the first is the heading */
-function table(lines) {
-  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
-  for (const line of lines) {
-    console.log(
-      line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
-    );
-  }
-}
+/**
+ * Prints a line of a table.
+ * @param {readonly string[]} cells
+ */
+const line = ([name = '', ...cells]) => console.log(name.padEnd(38) + cells.map((cell) => cell.padStart(10)).join(''));
 
 /**
  * @param {number | undefined} value
@@ -154,26 +140,26 @@ await runScript(async () => {
   console.log(
     'Where other programs share the machine, a second run may differ by a tenth or more. Ratios above 1: faster than QEMU.\n',
   );
+  line(['', 'instr.', 'ns/it.', 'QEMU', 'MIPS', 'QEMU', 'ratio', 'wall', 'target']);
   /** @type {Result[]} */
   const results = [];
   try {
     for (const row of chosen) {
-      process.stderr.write(`${row.name} ...\n`);
-      results.push(await measure(row, host, version === undefined ? undefined : runQemu, Number(values.repeat)));
+      const result = await measure(row, host, version === undefined ? undefined : runQemu, Number(values.repeat));
+      results.push(result);
+      line(speedLine(result));
     }
   } finally {
     await host.close();
   }
-  const speedHeading = ['', 'instr.', 'ns/it.', 'QEMU', 'MIPS', 'QEMU', 'ratio', 'wall', 'target', ''];
-  table([speedHeading, ...results.map(speedLine)]);
-  const translationHeading = ['', 'regions', 'blocks', 'instr.', 'bytes', 'µs here', 'µs all', 'evictions', 'RSS MiB'];
   const translating = results.filter(({ translations }) => translations.blocks >= 1000);
   if (translating.length > 0) {
     console.log(
       '\nTranslation. A block has instructions, takes bytes of WebAssembly and microseconds: on the thread that runs the',
     );
     console.log('machine; and of processor time in all, from the first time it is interpreted until it is optimised.');
-    table([translationHeading, ...translating.map(translationLine)]);
+    line(['', 'regions', 'blocks', 'instr.', 'bytes', 'µs here', 'µs all', 'evictions', 'RSS MiB']);
+    for (const result of translating) line(translationLine(result));
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
 });

@@ -22,8 +22,7 @@ import { image } from './images.mjs';
 /**
  * @typedef {object} Host
  * @property {string} name
- * @property {number} longer times as many iterations, since its processor time is counted so coarsely
- * @property {(row: Row, iterations: number) => Promise<Times & { figures: Figures, rss?: number }>} run
+ * @property {(row: Row, iterations: number) => Promise<Figures & { rss?: number }>} run
  * @property {() => Promise<void>} close
  */
 
@@ -50,14 +49,14 @@ function imageFile(row, iterations) {
 export function runQemu(row, iterations) {
   const machine = ['-M', 'virt,gic-version=2', '-cpu', 'cortex-a53', '-m', '512', '-smp', `${row.cores ?? 1}`];
   const options = [...machine, '-display', 'none', '-kernel', imageFile(row, iterations), ...(row.qemu ?? [])];
-  // The shell's `times` tells the processor time of its children; Node tells only its own.
-  const args = ['-c', '"$@" || exit; times', 'sh', 'qemu-system-aarch64', ...options];
+  // Node tells only its own processor time; bash that of its children, exactly.
+  const args = ['-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', 'qemu-system-aarch64', ...options];
   const start = performance.now();
-  const { status, stdout, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('bash', args, { encoding: 'utf8' });
   const wallMs = performance.now() - start;
   if (status !== 0) throw new Stop(`QEMU failed on ${row.image}: ${stderr}`);
-  const times = [...(stdout.trim().split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
-  const cpuMs = times.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60e3 + Number(seconds) * 1e3, 0);
+  const [user = 0, system = 0] = (stderr.trim().split('\n').pop() ?? '').split(' ').map(Number);
+  const cpuMs = (user + system) * 1e3;
   return { wallMs, cpuMs };
 }
 
@@ -75,11 +74,9 @@ export async function nodeHost() {
   const sample = fileURLToPath(await bundle('bench/sample.ts'));
   return {
     name: `Node ${process.versions.node}`,
-    longer: 1,
     run: async (row, iterations) => {
       const args = [sample, imageFile(row, iterations), `${row.cores ?? 1}`, `${!row.interpreted}`];
-      const { cpuMs, rss, ...figures } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
-      return { wallMs: figures.ms, cpuMs, rss, figures };
+      return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
     },
     close: async () => {},
   };
@@ -101,14 +98,8 @@ export async function chromiumHost() {
   const server = await serve(outDir, 0);
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath });
-  const devtools = await browser.newBrowserCDPSession();
-  const rendererCpuMs = async () => {
-    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
-    return 1e3 * processInfo.reduce((sum, { type, cpuTime }) => sum + (type === 'renderer' ? cpuTime : 0), 0);
-  };
   return {
     name: `Chromium ${browser.version()}`,
-    longer: 4,
     run: async (row, iterations) => {
       const context = await browser.newContext();
       const page = await context.newPage();
@@ -118,12 +109,10 @@ export async function chromiumHost() {
         cores: row.cores ?? 1,
         translate: !row.interpreted,
       };
-      const before = await rendererCpuMs();
       /** @type {Figures} */
       const figures = await page.evaluate(`run(${JSON.stringify(job)})`);
-      const cpuMs = (await rendererCpuMs()) - before;
       await context.close();
-      return { wallMs: figures.ms, cpuMs, figures };
+      return figures;
     },
     close: async () => {
       await browser.close();

@@ -15,12 +15,18 @@ export interface Job {
   readonly translate: boolean;
 }
 
-/** What it took. Times are in milliseconds of wall time. */
-export interface Figures {
-  readonly ms: number;
-  /** Of these, in the translator's and the engine's compilers, as far as those run on this thread. */
-  readonly translatingMs: number;
+/** What it took, in milliseconds of wall time and of processor time of all threads. */
+export interface Span {
   readonly instructions: number;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+export interface Figures extends Span {
+  /** The second half of its instructions: all that is hot has been translated and optimised. */
+  readonly late: Span;
+  /** Wall time in the translator and the engine's compilers, as far as those run on this thread. */
+  readonly translatingMs: number;
   readonly translations: ClusterStats['translations'];
 }
 
@@ -28,6 +34,9 @@ const ram = { base: physAddr(0), size: 512 * 2 ** 20 };
 
 /** As src/session does: how far a run goes before the outside world is looked at, 50 µs. */
 const sliceCycles = clockHz / 20_000;
+
+/** Wall time between two looks at how far a run has come. */
+const markMs = 2;
 
 let translatingMs = 0;
 const { flush } = Translator.prototype;
@@ -37,8 +46,11 @@ Translator.prototype.flush = function (this: Translator): void {
   translatingMs += performance.now() - start;
 };
 
-/** A machine of processors, RAM and firmware in which the image is ready to start at EL1; calling it runs that to its end. */
-export function machine({ image, cores, translate }: Job): () => Figures {
+/**
+ * Runs an image to its end, from EL1, on a machine of processors, RAM and firmware.
+ * @param cpuMs processor time of this process
+ */
+export function run({ image, cores, translate }: Job, cpuMs: () => number): Figures {
   const nobody = { read: () => null, write: () => false };
   const events = new Events();
   const cluster = new Cluster({ cores, ram: [ram], bus: nobody, events, clockHz, translate });
@@ -64,19 +76,34 @@ export function machine({ image, cores, translate }: Job): () => Figures {
   );
   cluster.onFirmwareCall = (core, registers) => psci.call(core, registers);
   turnOn(0, plan.value.entry, 0n);
-  return () => {
-    const start = performance.now();
-    const translatedBefore = translatingMs;
-    while (!off) {
-      const { reason } = cluster.run(cycles(events.now + sliceCycles));
-      assert(reason !== 'idle', 'the image ends by itself');
-    }
-    const { instructions, translations } = cluster.stats();
-    return {
-      ms: performance.now() - start,
-      translatingMs: translatingMs - translatedBefore,
-      instructions,
-      translations,
-    };
+
+  const startCpuMs = cpuMs();
+  const start = performance.now();
+  const translatedBefore = translatingMs;
+  const soFar = (): Span => ({
+    instructions: cluster.stats().instructions,
+    wallMs: performance.now() - start,
+    cpuMs: cpuMs() - startCpuMs,
+  });
+  const marks = [soFar()];
+  let marked = start;
+  while (!off) {
+    const { reason } = cluster.run(cycles(events.now + sliceCycles));
+    assert(reason !== 'idle', 'the image ends by itself');
+    if (performance.now() - marked < markMs) continue;
+    marked = performance.now();
+    marks.push(soFar());
+  }
+  const whole = soFar();
+  const half = marks.find(({ instructions }) => instructions >= whole.instructions / 2) ?? whole;
+  return {
+    ...whole,
+    late: {
+      instructions: whole.instructions - half.instructions,
+      wallMs: whole.wallMs - half.wallMs,
+      cpuMs: whole.cpuMs - half.cpuMs,
+    },
+    translatingMs: translatingMs - translatedBefore,
+    translations: cluster.stats().translations,
   };
 }

@@ -1,15 +1,12 @@
 // One run in a Node process of its own: `node sample.js IMAGE CORES TRANSLATE`; prints its figures as JSON.
 import { readFileSync } from 'node:fs';
-import { machine } from './machine.ts';
+import { run } from './machine.ts';
 
 const [file = '', cores = '1', translate = 'true'] = process.argv.slice(2);
-const run = machine({
-  image: new Uint8Array(readFileSync(file)),
-  cores: Number(cores),
-  translate: translate === 'true',
-});
-const before = process.cpuUsage();
-const figures = run();
-const { user, system } = process.cpuUsage(before);
-const { rss } = process.memoryUsage();
-console.log(JSON.stringify({ ...figures, cpuMs: (user + system) / 1e3, rss }));
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e3;
+};
+const job = { image: new Uint8Array(readFileSync(file)), cores: Number(cores), translate: translate === 'true' };
+const figures = run(job, cpuMs);
+console.log(JSON.stringify({ ...figures, rss: process.memoryUsage().rss }));
