@@ -5,6 +5,11 @@ import { UsageError } from './exit-code.ts';
 test('defaults: one core, 2 GiB, EL2, no limits', () => {
   expect(parseBootOptions(['--kernel', 'a.img'])).toEqual({
     kernel: 'a.img',
+    initrd: null,
+    dtb: null,
+    append: null,
+    placed: [],
+    seed: null,
     machine: { cpus: 1, memoryMiB: 2048, el: 2 },
     until: null,
     inputs: [],
@@ -16,12 +21,20 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
 
 test('every option', () => {
   const options = parseBootOptions(
-    '--kernel k --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --virtual-seconds 1.5 --max-seconds 9 --stats s'.split(
+    '--kernel k --initrd i --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --virtual-seconds 1.5 --max-seconds 9 --stats s'.split(
       ' ',
     ),
   );
   expect(options).toMatchObject({
     kernel: 'k',
+    initrd: 'i',
+    dtb: 'd',
+    append: 'a=b',
+    placed: [
+      { address: 16n, path: 'x' },
+      { address: 17n, path: 'y=z' },
+    ],
+    seed: 5,
     machine: { cpus: 4, memoryMiB: 64, el: 1 },
     virtualSeconds: 1.5,
     maxSeconds: 9,
@@ -41,6 +54,9 @@ test.each([
   [['--kernel', 'k', '--cpus', '1.5'], "--cpus takes a whole number from 1 to 4, not '1.5'."],
   [['--kernel', 'k', '--memory', '0'], "--memory takes a whole number from 1 to 2048, not '0'."],
   [['--kernel', 'k', '--el', '3'], "--el takes a whole number from 1 to 2, not '3'."],
+  [['--kernel', 'k', '--at', 'x=y'], "--at takes ADDRESS=FILE, as in 0x20000000=initrd.gz, not 'x=y'."],
+  [['--kernel', 'k', '--at', '5='], "--at takes ADDRESS=FILE, as in 0x20000000=initrd.gz, not '5='."],
+  [['--kernel', 'k', '--seed', '1.5'], "--seed takes a whole number from 0 to 4294967295, not '1.5'."],
   [['--kernel', 'k', '--max-seconds', 'x'], "--max-seconds takes a number of seconds greater than 0, not 'x'."],
   [
     ['--kernel', 'k', '--input', 'abc'],

@@ -3,16 +3,24 @@ import { defaultMachine, type MachineOptions, maxCpus, maxMemoryMiB } from '../s
 import { UsageError } from './exit-code.ts';
 import { parseInput, parsePattern, type TypedInput } from './expect.ts';
 
+const largestSeed = 2 ** 32 - 1;
+
 export const bootHelp = `Usage: el2lab boot --kernel FILE [options]
 
 Boots a kernel on a ZCU102. The first serial port is on standard output and takes standard input; messages are on standard
 error. On a terminal the machine keeps to real time and Ctrl-A x ends the run (Ctrl-A Ctrl-A types one Ctrl-A); otherwise it
 runs as fast as it goes.
 
-  --kernel FILE          an ELF file for AArch64 or an arm64 Image
+  --kernel FILE          an ELF file for AArch64 or an arm64 Image, also packed with gzip
+  --initrd FILE          initial RAM disk, filled in in the device tree
+  --dtb FILE             device tree blob; its memory and cores follow the options (default: images/zcu102.dtb, the stock tree,
+                         if it has been fetched; otherwise a small built-in one)
+  --append STRING        the kernel's command line, instead of the one in the device tree
+  --at ADDRESS=FILE      put a file at a physical address as it is; several are taken
   --cpus N               cores, 1 to ${maxCpus} (default ${defaultMachine.cpus})
   --memory MIB           DRAM in MiB, 1 to ${maxMemoryMiB} (default ${defaultMachine.memoryMiB})
   --el N                 exception level in which the kernel is entered, 1 or 2 (default ${defaultMachine.el}, as the board's firmware does)
+  --seed N               from which the kernel's random numbers come; with it the kernel's place in memory is random too (KASLR)
   --until REGEX          end when this appears on the serial port
   --input 'REGEX=>TEXT'  when this has appeared, type the text; several are taken one after the other
                          (\\n \\r \\t \\e \\\\ \\xHH in the text stand for single characters)
@@ -21,12 +29,24 @@ runs as fast as it goes.
   --stats FILE           write figures of the run to a JSON file
   --help                 this text
 
-Exit codes: 0 the guest powered off, you ended the run, or the text of --until came; 1 the guest failed (it reset the
-machine or waits for ever), or the text never came; 2 wrong usage or a file that cannot be used; 3 a limit of time was reached.
+Exit codes: 0 the guest powered off, you ended the run, or the text of --until came; 1 the guest failed (it panicked,
+reset the machine or waits for ever), or the text never came; 2 wrong usage or a file that cannot be used; 3 a limit of time was reached.
 `;
 
+/** A file and the physical address that it goes to. */
+interface PlacedFile {
+  readonly address: bigint;
+  readonly path: string;
+}
+
 export interface BootOptions {
+  /** Paths of files; null where none was named. */
   readonly kernel: string;
+  readonly initrd: string | null;
+  readonly dtb: string | null;
+  readonly append: string | null;
+  readonly placed: readonly PlacedFile[];
+  readonly seed: number | null;
   readonly machine: MachineOptions;
   readonly until: RegExp | null;
   readonly inputs: readonly TypedInput[];
@@ -43,9 +63,14 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
       args: [...args],
       options: {
         kernel: { type: 'string' },
+        initrd: { type: 'string' },
+        dtb: { type: 'string' },
+        append: { type: 'string' },
+        at: { type: 'string', multiple: true },
         cpus: { type: 'string' },
         memory: { type: 'string' },
         el: { type: 'string' },
+        seed: { type: 'string' },
         until: { type: 'string' },
         input: { type: 'string', multiple: true },
         'virtual-seconds': { type: 'string' },
@@ -59,10 +84,15 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
   if (values.kernel === undefined) throw new UsageError('boot needs --kernel FILE.');
   return {
     kernel: values.kernel,
+    initrd: values.initrd ?? null,
+    dtb: values.dtb ?? null,
+    append: values.append ?? null,
+    placed: (values.at ?? []).map(placedFile),
+    seed: values.seed === undefined ? null : integer('--seed', values.seed, 0, largestSeed, 0),
     machine: {
-      cpus: integer('--cpus', values.cpus, maxCpus, defaultMachine.cpus),
-      memoryMiB: integer('--memory', values.memory, maxMemoryMiB, defaultMachine.memoryMiB),
-      el: integer('--el', values.el, 2, defaultMachine.el) === 1 ? 1 : 2,
+      cpus: integer('--cpus', values.cpus, 1, maxCpus, defaultMachine.cpus),
+      memoryMiB: integer('--memory', values.memory, 1, maxMemoryMiB, defaultMachine.memoryMiB),
+      el: integer('--el', values.el, 1, 2, defaultMachine.el) === 1 ? 1 : 2,
     },
     until: values.until === undefined ? null : syntax('--until', values.until, parsePattern),
     inputs: (values.input ?? []).map((argument) => syntax('--input', argument, parseInput)),
@@ -91,12 +121,19 @@ function syntax<T>(option: string, argument: string, parse: (argument: string) =
   }
 }
 
-/** An integer from 1 to `max`. */
-function integer(option: string, argument: string | undefined, max: number, otherwise: number): number {
+/** Reads `ADDRESS=FILE`. */
+function placedFile(argument: string): PlacedFile {
+  const [, address, path] = argument.match(/^(0x[0-9a-fA-F]+|\d+)=(.+)$/s) ?? [];
+  if (address && path) return { address: BigInt(address), path };
+  throw new UsageError(`--at takes ADDRESS=FILE, as in 0x20000000=initrd.gz, not '${argument}'.`);
+}
+
+/** An integer from `min` to `max`. */
+function integer(option: string, argument: string | undefined, min: number, max: number, otherwise: number): number {
   if (argument === undefined) return otherwise;
   const value = Number(argument);
-  if (/^\d+$/.test(argument) && value >= 1 && value <= max) return value;
-  throw new UsageError(`${option} takes a whole number from 1 to ${max}, not '${argument}'.`);
+  if (/^\d+$/.test(argument) && value >= min && value <= max) return value;
+  throw new UsageError(`${option} takes a whole number from ${min} to ${max}, not '${argument}'.`);
 }
 
 function seconds(option: string, argument: string | undefined): number {

@@ -2,14 +2,17 @@ import { assert } from '../base/assert.ts';
 import { Session } from '../session/session.ts';
 import type { BootOptions } from './boot-options.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
-import { TextWatch } from './expect.ts';
-import { readInput, writeJson } from './files.ts';
+import { parsePattern, TextWatch } from './expect.ts';
+import { fetchedTree, readInput, writeJson } from './files.ts';
 import { Terminal } from './terminal.ts';
 
 /** Wall time between two looks at standard input while the machine runs without waiting, in milliseconds. */
 const inputInterval = 20;
 /** One slice can print no more than this, so that nothing is missed. */
 const consoleBudget = 4 * 1024 * 1024;
+
+/** The last thing that Linux (kernel/panic.c) and Xen (common/shutdown.c and drivers/char/console.c) print when they give up. */
+const panic = parsePattern(/---\[ end Kernel panic|^\(XEN\) (Reboot in five seconds|Manual reset required)/.source);
 
 interface Outcome {
   readonly code: ExitCode;
@@ -19,8 +22,16 @@ interface Outcome {
 /** The `boot` command. Throws UsageError. */
 export async function boot(options: BootOptions): Promise<ExitCode> {
   const session = new Session(() => performance.now());
-  const kernel = { name: options.kernel, bytes: readInput(options.kernel) };
-  const loaded = session.boot({ kernel, machine: options.machine });
+  const tree = options.dtb ?? fetchedTree();
+  const loaded = session.boot({
+    kernel: readInput(options.kernel),
+    initrd: options.initrd === null ? undefined : readInput(options.initrd),
+    deviceTree: tree === null ? undefined : readInput(tree),
+    bootArguments: options.append ?? undefined,
+    placed: options.placed.map(({ address, path }) => ({ address, file: readInput(path) })),
+    seed: options.seed ?? undefined,
+    machine: options.machine,
+  });
   if (!loaded.ok) throw new UsageError(loaded.error);
   const terminal = new Terminal();
   try {
@@ -46,6 +57,7 @@ class Run {
   readonly #start = performance.now();
   readonly #untilWatch = new TextWatch();
   readonly #inputWatch = new TextWatch();
+  readonly #panicWatch = new TextWatch();
   #inputsTyped = 0;
   #typed: Uint8Array[] = [];
   #printed = 0;
@@ -99,6 +111,8 @@ class Run {
       this.#inputWatch.push(bytes);
       if (this.#options.until && this.#untilWatch.take(this.#options.until))
         return { code: ExitCode.done, message: 'The awaited text has come.' };
+      this.#panicWatch.push(bytes);
+      if (this.#panicWatch.take(panic)) return { code: ExitCode.failed, message: 'The guest has panicked.' };
     }
     for (;;) {
       const next = this.#options.inputs[this.#inputsTyped];

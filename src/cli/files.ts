@@ -1,11 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap } from 'node:util';
+import type { NamedFile } from '../session/api.ts';
 import { UsageError } from './exit-code.ts';
 
-/** The bytes of a file that the user named. Throws UsageError. */
-export function readInput(path: string): Uint8Array {
+/** The stock device tree of a ZCU102 among the fetched images: beside dist-cli, in which this code runs. */
+const stockTree = fileURLToPath(new URL('../images/zcu102.dtb', import.meta.url));
+
+/** Path of the stock device tree, or null if it has not been fetched. */
+export const fetchedTree = (): string | null => (existsSync(stockTree) ? stockTree : null);
+
+/** A file that the user named. Throws UsageError. */
+export function readInput(path: string): NamedFile {
   try {
-    return readFileSync(path);
+    return { name: path, bytes: readFileSync(path) };
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${reason(error)}.`);
   }

@@ -63,6 +63,11 @@ describe('usage', () => {
 
 describe('a bad kernel file is one sentence and exit code 2', () => {
   test.each<[string, () => string, RegExp]>([
+    [
+      'damaged gzip data',
+      () => put('damaged.gz', Uint8Array.of(0x1f, 0x8b, 8, 0)),
+      /^el2lab: damaged\.gz is cut short: it ends inside its gzip data\.\n$/,
+    ],
     ['missing', () => 'missing.img', /^el2lab: missing\.img cannot be read: no such file or directory\.\n$/],
     ['a folder', () => '.', /^el2lab: \. cannot be read: illegal operation on a directory\.\n$/],
     ['empty', () => put('empty.img', new Uint8Array()), /^el2lab: empty\.img is empty\.\n$/],
@@ -86,6 +91,20 @@ describe('a bad kernel file is one sentence and exit code 2', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
   });
+});
+
+test.each<[string, string[], RegExp]>([
+  ['--initrd', ['none'], /^el2lab: none cannot be read: no such file or directory\.\n$/],
+  ['--dtb', [image], /hello\.img is not a device tree blob\.\n$/],
+  [
+    '--at',
+    [`0x90000000=${image}`],
+    /hello\.img at 0x90000000 has \d+ bytes, which do not all lie in DRAM \(0x0 to 0x7fffffff\)\.\n$/,
+  ],
+])('a bad file for %s is one sentence and exit code 2', (option, argument, message) => {
+  const { status, stdout, stderr } = el2lab('boot', '--kernel', image, option, ...argument);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(message);
 });
 
 describe('a run', () => {
@@ -133,6 +152,33 @@ describe('a run', () => {
     });
     const { status, stderr } = el2lab('boot', '--kernel', put('failing.img', code));
     expect(stderr).toMatch(message);
+    expect(status).toBe(1);
+  });
+
+  test('the log says what lies where', () => {
+    const args = ['--kernel', image, '--initrd', image, '--at', `0x1000000=${elf}`, '--input', 'off.=>q'];
+    const { status, stderr } = el2lab('boot', ...args);
+    expect(stderr).toMatch(/loader: .*hello\.img: Image, \d+ bytes, entry 0x80000\n/);
+    expect(stderr).toMatch(/loader: .*hello\.elf: \d+ bytes at 0x1000000\n/);
+    expect(stderr).toMatch(/loader: .*hello\.img: \d+ bytes at 0x8000000\n/);
+    expect(stderr).toMatch(/loader: .*(tree|dtb): \d+ bytes at 0x\w+\n/);
+    expect(status).toBe(0);
+  });
+
+  test('ends with 1 when the guest says that it has panicked', () => {
+    const text = '---[ end Kernel panic - not syncing: lost ]---\n';
+    const words: number[] = [0xd2bf_e001, 0x1000_00e2]; // mov x1, #0xff000000; adr x2, text
+    words.push(0x3840_1443, 0x3400_0063, 0xb900_3023, 0x17ff_fffd, 0xd503_207f, 0x17ff_ffff);
+    const code = new Uint8Array(64 + 4 * words.length + text.length + 1);
+    code.set(changed(image).subarray(0, 64));
+    const view = new DataView(code.buffer);
+    view.setUint32(0, 0x1400_0010, true); // over the header
+    words.forEach((word, i) => {
+      view.setUint32(64 + 4 * i, word, true);
+    });
+    code.set(new TextEncoder().encode(text), 64 + 4 * words.length);
+    const { status, stderr } = el2lab('boot', '--kernel', put('panicking.img', code));
+    expect(stderr).toMatch(/The guest has panicked\.\n$/);
     expect(status).toBe(1);
   });
 

@@ -9,8 +9,8 @@ export interface BootParameters {
   /** The kernel's command line; without one the tree's stays. */
   readonly bootArguments?: string | undefined;
   readonly initrd?: { readonly address: number; readonly size: number } | undefined;
-  /** From which the seeds for the kernel's random numbers come. */
-  readonly seed: number;
+  /** From which the seeds for the kernel's random numbers come; without one it gets a fixed `rng-seed` and no `kaslr-seed`. */
+  readonly seed?: number | undefined;
 }
 
 /** The tree with its memory, its cores and `chosen` as the machine has them. The tree given is not changed. */
@@ -60,8 +60,9 @@ function fillChosen(chosen: FdtNode, { bootArguments, initrd, seed }: BootParame
     chosen.setCells('linux,initrd-start', ...toCells(BigInt(address), 2));
     chosen.setCells('linux,initrd-end', ...toCells(BigInt(address + size), 2));
   }
-  const random = randomBytes(seed, kaslrSeedSize + rngSeedSize);
-  chosen.properties.set('kaslr-seed', random.subarray(0, kaslrSeedSize));
+  const random = randomBytes(seed ?? 0, kaslrSeedSize + rngSeedSize);
+  // The board's boot loader gives no kaslr-seed, and one costs time: it makes Linux isolate its page tables (KPTI).
+  if (seed !== undefined) chosen.properties.set('kaslr-seed', random.subarray(0, kaslrSeedSize));
   chosen.properties.set('rng-seed', random.subarray(kaslrSeedSize));
 }
 

@@ -326,7 +326,8 @@ describe('a boot', () => {
     };
     expect(random(7)).toEqual(random(7));
     expect(random(7)).not.toEqual(random());
-    expect(random().map((bytes) => bytes?.length)).toEqual([8, 64]);
+    expect(random(0).map((bytes) => bytes?.length)).toEqual([8, 64]);
+    expect(random()).toEqual([undefined, random(0)[1]]);
   });
 
   test('files go where they are placed, and what has a choice avoids them', () => {

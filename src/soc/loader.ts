@@ -33,7 +33,7 @@ export interface LoadRequest {
   readonly bootArguments?: string | undefined;
   /** Files that go to given physical addresses as they are. */
   readonly placed?: readonly { readonly address: bigint; readonly file: NamedFile }[] | undefined;
-  /** From which everything random in the machine comes; 0 if not given. */
+  /** From which the kernel's random numbers come. Without one they come from 0 and the kernel's place in memory is not random. */
   readonly seed?: number | undefined;
 }
 
@@ -109,7 +109,7 @@ export function planBoot(request: LoadRequest, target: LoadTarget): Result<BootP
       dramSize: target.size,
       bootArguments: request.bootArguments,
       initrd,
-      seed: request.seed ?? 0,
+      seed: request.seed,
     }),
   );
   const size = BigInt(blob.length);
