@@ -97,45 +97,53 @@ const registerWide = (input: OperandReader, width: 32 | 64): bigint | undefined 
   return BigInt.asUintN(width, value);
 };
 
-/** Immediates of logical instructions; with `not`, the number is the inverse of what is encoded. */
-export const bitmask = (width: 32 | 64, not: boolean): Kind => {
-  const sf = width === 64 ? 1 : 0;
-  return {
-    print: (value) => {
-      const mask = decodeBitMasks(sf, value >> 12, (value >> 6) & 63, value & 63);
-      return mask === undefined ? undefined : hexadecimal(not ? BigInt.asUintN(width, ~mask) : mask);
-    },
-    parse: (input) => {
-      const token = input.peek();
-      const value = registerWide(input, width);
-      if (value === undefined) return undefined;
-      const code = encodeBitMask(sf, not ? ~value : value);
-      if (code) return (code.N << 12) | (code.immr << 6) | code.imms;
-      return input.reject(
-        `${hexadecimal(value).slice(1)} is not a rotated run of ones, as a logical immediate must be.`,
-        token,
-      );
-    },
-  };
-};
-
-/** Whether MOVZ or MOVN makes a value, so that these stand for MOV rather than ORR (Arm ARM J1.3, MoveWidePreferred). */
-function isWide(value: bigint, width: 32 | 64): boolean {
-  const inverse = BigInt.asUintN(width, ~value);
-  return [0n, 16n, 32n, 48n].some((at) => (value & ~(0xffffn << at)) === 0n || (inverse & ~(0xffffn << at)) === 0n);
+/** A logical immediate's thirteen bits N, immr and imms as the number that they stand for, and the other way. */
+const decodeMask = (width: 32 | 64, code: number): bigint | undefined =>
+  decodeBitMasks(width === 64 ? 1 : 0, code >> 12, (code >> 6) & 63, code & 63);
+function encodeMask(width: 32 | 64, value: bigint): number | undefined {
+  const code = encodeBitMask(width === 64 ? 1 : 0, value);
+  return code && (code.N << 12) | (code.immr << 6) | code.imms;
 }
 
+/** Immediates of logical instructions; with `not`, the number is the inverse of what is encoded. */
+export const bitmask = (width: 32 | 64, not: boolean): Kind => ({
+  print: (code) => {
+    const mask = decodeMask(width, code);
+    return mask === undefined ? undefined : hexadecimal(not ? BigInt.asUintN(width, ~mask) : mask);
+  },
+  parse: (input) => {
+    const token = input.peek();
+    const value = registerWide(input, width);
+    if (value === undefined) return undefined;
+    const hex = value.toString(16);
+    return (
+      encodeMask(width, not ? ~value : value) ??
+      input.reject(`0x${hex} is not a rotated run of ones, as a logical immediate must be.`, token)
+    );
+  },
+});
+
+const shifts = [0n, 16n, 32n, 48n];
+/** Whether MOVZ makes a value. */
+const isShifted = (value: bigint): boolean => shifts.some((at) => (value & ~(0xffffn << at)) === 0n);
+/** Whether MOVZ or MOVN makes it, so that these stand for MOV rather than ORR (Arm ARM J1.3, MoveWidePreferred). */
+const isWide = (value: bigint, width: 32 | 64): boolean => isShifted(value) || isShifted(BigInt.asUintN(width, ~value));
+
+const notMovable = 'No single instruction moves this number; use ldr with =, or movz and movk.';
+
 /** The immediate of ORR where the instruction is a MOV. */
-export const bitmaskMove = (width: 32 | 64): Kind => {
-  const plain = bitmask(width, false);
-  return {
-    print: (value, pc) => {
-      const mask = decodeBitMasks(width === 64 ? 1 : 0, value >> 12, (value >> 6) & 63, value & 63);
-      return mask !== undefined && isWide(mask, width) ? undefined : plain.print(value, pc);
-    },
-    parse: plain.parse,
-  };
-};
+export const bitmaskMove = (width: 32 | 64): Kind => ({
+  print: (code) => {
+    const mask = decodeMask(width, code);
+    return mask === undefined || isWide(mask, width) ? undefined : hexadecimal(mask);
+  },
+  parse: (input) => {
+    const token = input.peek();
+    const value = registerWide(input, width);
+    if (value === undefined || isWide(value, width)) return undefined;
+    return encodeMask(width, value) ?? input.reject(notMovable, token);
+  },
+});
 
 /** The immediate of MOVZ or MOVN (`inverted`) where the instruction is a MOV. */
 export const wideMove = (width: 32 | 64, shift: number, inverted: boolean): Kind => ({
@@ -148,11 +156,11 @@ export const wideMove = (width: 32 | 64, shift: number, inverted: boolean): Kind
   parse: (input) => {
     const token = input.peek();
     const value = registerWide(input, width);
-    if (value === undefined) return undefined;
+    if (value === undefined || (inverted && isShifted(value))) return undefined;
     const wide = inverted ? BigInt.asUintN(width, ~value) : value;
     const part = wide >> BigInt(shift);
     if (part <= 0xffffn && part << BigInt(shift) === wide) return Number(part);
-    return input.reject('No single instruction moves this number; use ldr with =, or movz and movk.', token);
+    return input.reject(notMovable, token);
   },
 });
 

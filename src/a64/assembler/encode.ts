@@ -1,0 +1,84 @@
+/** One instruction from its mnemonic and operands, by the instruction table's syntax. */
+import { err, ok, type Result } from '../../base/result.ts';
+import { choicesOf, fieldsOf, type Instruction } from '../instruction.ts';
+import { conditions } from '../syntax/names.ts';
+import { type Syntax, syntaxes } from '../syntax/operations.ts';
+import type { OperandReader } from '../syntax/reader.ts';
+import { Template } from '../syntax/template.ts';
+import type { TextError } from '../syntax/tokens.ts';
+import { table } from '../table/index.ts';
+
+/** A way to write an instruction, and the word but for its operands. */
+interface Candidate {
+  readonly syntax: Syntax;
+  readonly bits: number;
+  template?: Template;
+}
+
+let known: ReadonlyMap<string, Candidate[]> | undefined;
+
+/** The ways to write a mnemonic, worked out for all when first asked for. */
+function candidates(mnemonic: string): readonly Candidate[] | undefined {
+  known ??= index();
+  return known.get(mnemonic);
+}
+
+/** All ways to write each mnemonic: preferred aliases of a row before its own syntax, rows in the table's order. */
+function index(): ReadonlyMap<string, Candidate[]> {
+  const found = new Map<string, Candidate[]>();
+  for (const row of table) {
+    for (const bits of operationsOf(row)) {
+      for (const syntax of syntaxes(row, choicesOf(row.pattern, bits))) {
+        const mnemonic = mnemonicOf(syntax.text);
+        const known = found.get(mnemonic);
+        if (known) known.push({ syntax, bits });
+        else found.set(mnemonic, [{ syntax, bits }]);
+      }
+    }
+  }
+  return found;
+}
+
+const mnemonicOf = (text: string): string =>
+  /^[a-z0-9.]*/.exec(text.replace(/^b\.\{cond (\d+)\}/, (_, n: string) => `b.${conditions[Number(n)]?.[0]}`))?.[0] ??
+  '';
+
+/** The words of a row's operations, operands left zero, but for those that no operand makes an allocated one. */
+function operationsOf({ pattern, where }: Instruction): number[] {
+  let all = [(pattern.value | pattern.filler) >>> 0];
+  let operands = 0;
+  for (const field of pattern.fields) {
+    if (field.operand) operands |= (2 ** field.width - 1) << field.low;
+    else
+      all = all.flatMap((bits) => Array.from({ length: 1 << field.width }, (_, v) => (bits | (v << field.low)) >>> 0));
+  }
+  if (!where) return all;
+  return all.filter((bits) => where(fieldsOf(pattern, bits)) || where(fieldsOf(pattern, (bits | operands) >>> 0)));
+}
+
+/** Whether there is an instruction with this mnemonic, in lower case. */
+export const isMnemonic = (mnemonic: string): boolean => candidates(mnemonic) !== undefined;
+
+/** The word of an instruction whose mnemonic, in lower case, the reader has just passed. */
+export function encode(mnemonic: string, input: OperandReader): Result<number, TextError> {
+  const start = input.index;
+  for (const candidate of candidates(mnemonic) ?? []) {
+    const { syntax, bits } = candidate;
+    const { pattern, where } = syntax.row;
+    candidate.template ??= new Template(syntax.text, pattern);
+    input.rewind(start);
+    const word = candidate.template.parse(input, bits);
+    if (word === undefined) continue;
+    const fields = fieldsOf(pattern, word);
+    if (syntax.alias?.when?.(fields) === false) continue;
+    if (where?.(fields) === false) {
+      input.reject(
+        `No encoding of '${mnemonic}' takes these operands together.`,
+        input.tokens[start - 1] ?? input.peek(),
+      );
+      continue;
+    }
+    return input.unknownName ? err(input.unknownName) : ok(word);
+  }
+  return err(input.error);
+}
