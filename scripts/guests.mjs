@@ -15,6 +15,7 @@ const prefix = 'aarch64-linux-gnu-';
 
 /** @type {Record<string, string[]>} the sources of each guest, relative to guests/ */
 const guests = {
+  gic: ['lib/start.S', 'lib/uart.c', 'gic/vectors.S', 'gic/gic.c'],
   hello: ['hello/hello.S'],
   primes: ['lib/start.S', 'lib/uart.c', 'primes/primes.c'],
 };

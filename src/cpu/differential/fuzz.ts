@@ -41,6 +41,7 @@ export class Fuzz {
       },
       events: this.#events,
       clockHz: 1_200_000_000,
+      translation: { hotThreshold: 2, batchSize: 1, patience: 1 },
     });
   }
 
@@ -101,8 +102,8 @@ export class Fuzz {
     updateChecks(core);
     cluster.mmu.contextChanged(core);
 
-    // By time, for waiting ends by events alone.
-    cluster.run(cycles(this.#events.now + runInstructions));
+    // By time, for waiting ends by events alone; in parts, for code is translated between them.
+    for (let part = 0; part < 4; part++) cluster.run(cycles(this.#events.now + runInstructions / 4));
     assert(core.x(31) === 0n, 'XZR is zero');
     assert(core.el < 3 && core.word(Core.el) === (core.word(Core.pstate) & Pstate.mode) >>> Pstate.elShift, 'EL');
   }
