@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const built = join(dirname(dirname(fileURLToPath(import.meta.url))), 'guests/build');
 
-test.each(['hello', 'primes'])('%s.img has the header that booting.rst asks for', (name) => {
+test.each(['gic', 'hello', 'primes'])('%s.img has the header that booting.rst asks for', (name) => {
   const image = readFileSync(join(built, `${name}.img`));
   expect(image.toString('latin1', 56, 60)).toBe('ARM\x64');
   expect(image.readBigUInt64LE(8)).toBe(0x80000n); // text_offset
@@ -15,7 +15,7 @@ test.each(['hello', 'primes'])('%s.img has the header that booting.rst asks for'
   expect(image.readUInt32LE(0)).toBe((0x14000000 | (64 / 4)) >>> 0);
 });
 
-test.each(['hello', 'primes'])('%s.elf carries the bytes of %s.img', (name) => {
+test.each(['gic', 'hello', 'primes'])('%s.elf carries the bytes of %s.img', (name) => {
   const elf = readFileSync(join(built, `${name}.elf`));
   const image = readFileSync(join(built, `${name}.img`));
   expect(elf.toString('latin1', 1, 4)).toBe('ELF');
