@@ -45,13 +45,25 @@ export function assemble(
   return err([{ line: 1, column: 1, message: 'Places in this source depend on each other without end.' }]);
 }
 
+/** Code first, zeros last. */
 const rank = (section: Section): number => {
   if (section.isCode) return 0;
-  if (section.name.startsWith('.rodata')) return 1;
-  return /^\.s?bss/.test(section.name) ? 3 : 2;
+  return { '.rodata': 1, '.bss': 3 }[groupOf(section)] ?? 2;
 };
 
-const ordered = (pass: Pass): Section[] => pass.inOrder.sort((a, b) => rank(a) - rank(b));
+/** Sections such as .text.first are parts of .text. */
+const groupOf = ({ name }: Section): string => /^\.(?:text|rodata|data|bss)(?=\.)/.exec(name)?.[0] ?? name;
+
+/** Sections that lie together, in the order of the image. */
+function groups(pass: Pass): Section[][] {
+  const found = new Map<string, Section[]>();
+  for (const section of pass.inOrder) {
+    const group = found.get(groupOf(section));
+    if (group) group.push(section);
+    else found.set(groupOf(section), [section]);
+  }
+  return [...found.values()].sort((a, b) => rank(a[0] as Section) - rank(b[0] as Section));
+}
 
 const alignUp = (address: bigint, to: number): bigint => (address + BigInt(to) - 1n) & -BigInt(to);
 
@@ -61,11 +73,16 @@ function place(pass: Pass, origin: bigint): Layout {
   const symbols = new Map(pass.symbols);
   let end = origin;
   let bss: bigint | undefined;
-  for (const section of ordered(pass)) {
-    if (end !== origin) end = alignUp(end, section.alignment);
-    if (rank(section) === 3) bss ??= end = alignUp(end, 16);
-    bases.set(section.name, end);
-    end += BigInt(section.length);
+  for (const group of groups(pass)) {
+    const isBss = rank(group[0] as Section) === 3;
+    const alignment = Math.max(isBss ? 16 : 1, ...group.map((section) => section.alignment));
+    if (end !== origin) end = alignUp(end, alignment);
+    if (isBss) bss = end;
+    for (const section of group) {
+      if (end !== origin) end = alignUp(end, section.alignment);
+      bases.set(section.name, end);
+      end += BigInt(section.length);
+    }
   }
   const provide = (name: string, value: bigint, relative: number): void => {
     if (!symbols.has(name)) symbols.set(name, { value: { value, relative }, line: undefined });
@@ -87,7 +104,9 @@ function same(a: Layout, b: Layout): boolean {
 }
 
 function join(pass: Pass, { bases }: Layout, origin: bigint): Uint8Array {
-  const parts = ordered(pass).filter((section) => rank(section) < 3 && section.length > 0);
+  const parts = groups(pass)
+    .flat()
+    .filter((section) => rank(section) < 3 && section.length > 0);
   const start = (section: Section): number => Number((bases.get(section.name) ?? origin) - origin);
   const last = parts.at(-1);
   const bytes = new Uint8Array(last ? start(last) + last.length : 0);

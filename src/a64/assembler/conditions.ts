@@ -1,6 +1,5 @@
 /** `.if` and its relatives. */
 import type { OperandReader } from '../syntax/reader.ts';
-import { splitArguments } from './macros.ts';
 import type { Pass } from './pass.ts';
 import type { Line } from './source.ts';
 
@@ -54,8 +53,8 @@ const tests: Readonly<Record<string, Test>> = {
 };
 
 function sameArguments(text: string): boolean {
-  const [first = '', second = ''] = splitArguments(text, 1);
-  return first.trim() === second.trim();
+  const comma = text.indexOf(',');
+  return comma >= 0 && text.slice(0, comma).trim() === text.slice(comma + 1).trim();
 }
 
 const opens =

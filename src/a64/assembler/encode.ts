@@ -78,7 +78,8 @@ export function encode(mnemonic: string, input: OperandReader): Result<number, T
       );
       continue;
     }
-    return input.unknownName ? err(input.unknownName) : ok(word);
+    // What looks like a symbol may be a word of another syntax, as SY of ISB.
+    if (!input.unknownName) return ok(word);
   }
   return err(input.error);
 }

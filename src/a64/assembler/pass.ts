@@ -114,9 +114,11 @@ export class Pass {
 
   /** Where names are looked up; `known` ones must stand before this line. */
   scope(known: boolean): Scope {
-    const here = this.section.here;
+    const pass = this;
     return {
-      here: { value: here, relative: 1 },
+      get here() {
+        return { value: pass.section.here, relative: 1 };
+      },
       symbol: (name) => (this.symbols.get(name) ?? (known ? undefined : this.layout?.symbols.get(name)))?.value,
       local: (label, forward) => {
         const before = this.#locals.get(label) ?? [];

@@ -115,6 +115,15 @@ const logical: readonly Alias[] = [
   ),
 ];
 
+/** A shift by zero may be written. */
+const unshifted: readonly Alias[] = [
+  input(addImmediate, (f, own) => (f.sh ? undefined : `${own}, lsl #0`)),
+  input('MOVN/MOVZ/MOVK', (f, own) => (f.hw ? undefined : `${own}, lsl #0`)),
+  input('MOVI/MVNI/ORR/BIC (vector, immediate)', (_, own) =>
+    /\.\d+[hs]:Rd\}, \{hex:imma:immb\}$/.test(own) ? `${own}, lsl #0` : undefined,
+  ),
+];
+
 const bitfields: readonly Alias[] = [
   ...['b', 'h', 'w'].map((letter, i) =>
     alias(bitfield, (f) =>
@@ -207,6 +216,7 @@ const vectors: readonly Alias[] = [
 export const aliases: readonly Alias[] = [
   ...arithmetic,
   ...logical,
+  ...unshifted,
   ...bitfields,
   ...selects,
   ...system,

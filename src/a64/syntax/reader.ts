@@ -12,6 +12,7 @@ export class OperandReader {
   readonly #expected = new Set<string>();
   #sentence: string | undefined;
   #unknown: TextError | undefined;
+  #unknownBefore: TextError | undefined;
 
   constructor(
     readonly tokens: readonly Token[],
@@ -28,6 +29,8 @@ export class OperandReader {
   /** Goes back to a token, to try another syntax. */
   rewind(index: number): void {
     this.#index = index;
+    this.#unknownBefore ??= this.#unknown;
+    this.#unknown = undefined;
   }
 
   peek(ahead = 0): Token {
@@ -109,14 +112,15 @@ export class OperandReader {
     this.#sentence = undefined;
   }
 
-  /** A name without a meaning, if one was read. */
+  /** A name without a meaning, if one was read in the syntax that is tried. */
   get unknownName(): TextError | undefined {
     return this.#unknown;
   }
 
   /** What was wrong, in one sentence. */
   get error(): TextError {
-    if (this.#unknown) return this.#unknown;
+    const unknown = this.#unknownBefore ?? this.#unknown;
+    if (unknown) return unknown;
     const column = Math.max(0, this.#failedAt);
     if (this.#sentence) return { column, message: this.#sentence };
     const found = this.tokens.find((token) => token.column === column && token.kind !== 'end');
