@@ -2,6 +2,8 @@
 
 .equ STACK_SIZE, 8192
 
+        .file   "vectors.S"
+
 // Saves what a C function may change and the return state, calls it, and returns from the exception.
 .macro handle function, el
         sub     sp, sp, #192
