@@ -21,15 +21,18 @@ export interface TranslationPolicy {
   readonly patience: number;
   /** Bytes of WebAssembly in all translations, before all are dropped; an engine makes about three times as much of it. */
   readonly codeLimit: number;
+  /** Translated regions that may be live at once. */
+  readonly regionLimit: number;
   /** Tables of code entries that may be live at once, at most `codePages`; when they run out all translations go. */
   readonly tableLimit: number;
 }
 
 export const defaultPolicy: TranslationPolicy = {
-  hotThreshold: 64,
-  batchSize: 16,
-  patience: 4,
+  hotThreshold: 512,
+  batchSize: 64,
+  patience: 24,
   codeLimit: 48 * 2 ** 20,
+  regionLimit: 16383,
   tableLimit: codePages,
 };
 
@@ -51,6 +54,8 @@ interface HotPlace {
   readonly offset: number;
 }
 
+const keyOf = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
+
 export interface TranslatorStats {
   /** Regions, blocks and instructions translated, and bytes of WebAssembly written, since the beginning. */
   regions: number;
@@ -64,7 +69,7 @@ export interface TranslatorStats {
 /** Collects hot places and turns them into WebAssembly functions, many to a module. */
 export class Translator {
   readonly stats: TranslatorStats = { regions: 0, blocks: 0, instructions: 0, bytes: 0, evictions: 0 };
-  #queue: HotPlace[] = [];
+  readonly #queue = new Map<number, HotPlace>();
   #liveBytes = 0;
   #waited = 0;
 
@@ -86,35 +91,36 @@ export class Translator {
     const inPage = pc & 4092;
     const offset = block ? (page % 512) * 4096 + inPage : inPage;
     const host = (core.word(entry + CodeTlb.addend) + pc - offset) >>> 0;
-    this.#queue.push({ span: { page: block ? page - (page % 512) : page, block }, host, offset });
+    const span = { page: block ? page - (page % 512) : page, block };
+    this.#queue.set(keyOf(span, offset), { span, host, offset });
   }
 
   /** A good time to translate: when much has been collected, or it has waited long. */
   tick(): void {
-    if (this.#queue.length === 0) return;
+    if (this.#queue.size === 0) return;
     const { batchSize, patience } = this.policy;
-    if (this.#queue.length >= batchSize || ++this.#waited >= patience) this.flush();
+    if (this.#queue.size >= batchSize || ++this.#waited >= patience) this.flush();
   }
 
   /** Translates what has been collected. */
   flush(): void {
     this.#waited = 0;
-    const places = this.#queue;
-    this.#queue = [];
+    const { codeLimit, regionLimit } = this.policy;
+    const places = [...this.#queue.values()].slice(0, regionLimit);
+    this.#queue.clear();
     const { translations } = this.table;
-    if (translations.used + places.length > translations.size || this.#liveBytes > this.policy.codeLimit) {
+    if (translations.used + places.length > translations.size || this.#liveBytes > codeLimit) {
       this.dropAll();
       return;
     }
     const covered = new Set<number>();
-    const key = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
     const graphs: RegionGraph[] = [];
     for (const { span, host, offset } of places) {
-      const isTaken = (o: number): boolean => this.cache.entry(span, o) > 0 || covered.has(key(span, o));
+      const isTaken = (o: number): boolean => this.cache.entry(span, o) > 0 || covered.has(keyOf(span, o));
       if (isTaken(offset)) continue;
       const region = findRegion(this.#source(span, isTaken), span, host, offset);
       if (!region.blocks[region.entries[0] as number]?.instructions.length) continue;
-      for (const block of region.blocks) covered.add(key(span, block.start));
+      for (const block of region.blocks) covered.add(keyOf(span, block.start));
       graphs.push(new RegionGraph(region));
     }
     if (graphs.length > 0) this.#compile(graphs);
@@ -151,7 +157,7 @@ export class Translator {
   dropAll(): void {
     this.cache.dropAll();
     this.table.translations.clear();
-    this.#queue = [];
+    this.#queue.clear();
     this.#liveBytes = 0;
     this.stats.evictions++;
   }
