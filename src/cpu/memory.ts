@@ -9,7 +9,7 @@ export interface RamRegion {
 }
 
 /** Entries in the decode cache of the interpreter, and bytes in each: word, handler, two operands computed at decode time. */
-export const DecodeCache = { entries: 16384, entrySize: 32, word: 0, handler: 4, aux0: 8, aux1: 16 } as const;
+export const DecodeCache = { entries: 65536, entrySize: 32, word: 0, handler: 4, aux0: 8, aux1: 16 } as const;
 
 /**
  * A page of code in which the debugger may stop, at fixed host addresses: its virtual address (8 bytes), and for each
