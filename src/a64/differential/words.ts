@@ -47,7 +47,8 @@ const endsTest = (w: number): boolean =>
 export class WordSource {
   readonly operations: readonly Operation[];
   readonly #decoder: Decoder;
-  readonly #rows: readonly (readonly Operation[])[];
+  /** The operations of each row. */
+  readonly rows: readonly (readonly Operation[])[];
 
   /**
    * @param only part of the names of the rows to draw from; all if empty.
@@ -60,16 +61,16 @@ export class WordSource {
   ) {
     this.#decoder = new Decoder(table);
     const random = new Random(1);
-    this.#rows = table
+    this.rows = table
       .filter((row) => row.name.toLowerCase().includes(only.toLowerCase()))
-      .map((row) => choices(row).filter((operation) => this.#operands(operation, random) !== undefined))
+      .map((row) => choices(row).filter((operation) => this.of(operation, random) !== undefined))
       .filter((operations) => operations.length > 0);
-    this.operations = this.#rows.flat();
+    this.operations = this.rows.flat();
   }
 
   /** An operation: in half of the draws any, in half any row and then one of its own. */
   operation(random: Random): Operation {
-    return random.oneIn(2) ? random.pick(this.operations) : random.pick(random.pick(this.#rows));
+    return random.oneIn(2) ? random.pick(this.operations) : random.pick(random.pick(this.rows));
   }
 
   /**
@@ -98,7 +99,7 @@ export class WordSource {
     for (;;) {
       let word = random.u32();
       if (!random.oneIn(4)) {
-        word = this.#operands(this.operation(random), random) ?? word;
+        word = this.of(this.operation(random), random) ?? word;
         for (let flips = 1 + random.below(2); flips > 0; flips--) word = (word ^ (1 << random.below(32))) >>> 0;
       }
       const at = this.accepts(word) ? placed(random, word, pc, around) : undefined;
@@ -108,16 +109,16 @@ export class WordSource {
 
   /** A word of any operation, whatever it does. */
   any(random: Random): number | undefined {
-    return this.#operands(this.operation(random), random);
+    return this.of(this.operation(random), random);
   }
 
   #word(random: Random, operation: Operation, pc: number, around: Surroundings): number | undefined {
-    const word = this.#operands(operation, random);
+    const word = this.of(operation, random);
     return word === undefined ? undefined : placed(random, word, pc, around);
   }
 
-  /** Fills in random operands, or gives up where none that it tries is allocated and comparable. */
-  #operands(operation: Operation, random: Random): number | undefined {
+  /** A word of an operation: random operands, or undefined where none that it tries is allocated and accepted. */
+  of(operation: Operation, random: Random): number | undefined {
     const { row, bits, operands } = operation;
     for (let tries = 0; tries < 60; tries++) {
       let word = bits;
