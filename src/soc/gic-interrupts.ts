@@ -23,6 +23,7 @@ const bitmaps: readonly Bitmap[] = ['enabled', 'latched', 'input', 'active', 'ed
 /** IDs 0-31 are banked by core: a bitmap's first words are theirs, core by core; then come the SPIs. */
 const places = interfaces + words - 1;
 const placeOf = (core: number, word: number): number => (word === 0 ? core : interfaces - 1 + word);
+const wordAt = (place: number): number => Math.max(0, place - interfaces + 1);
 
 /** SGIs. They have edges and are always enabled (DDI 0471, table 3-2). */
 export const sgis = 0xffff;
@@ -74,6 +75,8 @@ export class Interrupts {
   readonly #senders = new Uint8Array(interfaces * 16);
   /** For each core, which interrupts it is a target of: `#targets` the other way round. */
   readonly #targeted = new Uint32Array(interfaces * words);
+  /** For each core, its enabled interrupts that are pending and not active. */
+  readonly #waiting = new Uint32Array(interfaces * words);
 
   /** `bestChanged` is called when `best` or `bestPriority` of a core is another one. */
   constructor(bestChanged: (core: number) => void) {
@@ -110,7 +113,8 @@ export class Interrupts {
     this.#senders.set(state.senders);
     for (let core = 0; core < interfaces; core++) this.#targeted[core * words] = privateInterrupts;
     for (const [i, targets] of state.targets.entries()) this.#route(32 + i, targets);
-    this.#updateAll();
+    for (let place = 0; place < places; place++) this.#update(place);
+    this.#chooseAll();
   }
 
   /** Whether pending interrupts reach the CPU interfaces: GICD_CTLR. */
@@ -120,7 +124,7 @@ export class Interrupts {
 
   set forwarding(value: boolean) {
     this.#forwarding = value;
-    this.#updateAll();
+    this.#chooseAll();
   }
 
   /** Whether the GIC has this interrupt. */
@@ -144,7 +148,7 @@ export class Interrupts {
     const existing = word === 0 ? bits & privateInterrupts : bits;
     const before = at(this.#bitmaps[bitmap], place);
     this.#bitmaps[bitmap][place] = value ? before | existing : before & ~existing;
-    this.#updateAt(place);
+    this.#update(place);
   }
 
   /** Drives the input of a PPI or SPI; `core` matters for a PPI. */
@@ -164,7 +168,8 @@ export class Interrupts {
   setPriority(core: number, id: number, priority: number): void {
     const place = placeOf(core, id >>> 5);
     this.#priorities[place * 32 + (id & 31)] = priority;
-    this.#updateAt(place);
+    if (id < 32) this.#choose(core);
+    else this.#chooseAll();
   }
 
   /** A bit for each core that the interrupt goes to. */
@@ -175,7 +180,7 @@ export class Interrupts {
 
   setTargets(id: number, targets: number): void {
     this.#route(id, targets);
-    this.#updateAll();
+    this.#update(placeOf(0, id >>> 5));
   }
 
   /** A bit for each core that has sent the SGI to this one. */
@@ -207,7 +212,7 @@ export class Interrupts {
     if (id < 16) this.setSenders(core, id, this.senders(core, id) & ~(1 << (value >>> 10)));
     else {
       latched[place] = at(latched, place) & ~bit;
-      this.#updateAt(place);
+      this.#update(place);
     }
     return value;
   }
@@ -232,25 +237,32 @@ export class Interrupts {
     return at(latched, place) | (at(input, place) & ~at(edge, place));
   }
 
-  #updateAt(place: number): void {
-    if (place < interfaces) this.#update(place);
-    else this.#updateAll();
-  }
-
-  #updateAll(): void {
-    for (let core = 0; core < interfaces; core++) this.#update(core);
-  }
-
-  /** Finds the core's best: of equal priorities the lowest ID. An active one waits until it is deactivated. */
-  #update(core: number): void {
+  /** A word of a bitmap has changed: sees what waits now. An active interrupt waits until it is deactivated. */
+  #update(place: number): void {
     const { enabled, active } = this.#bitmaps;
+    const candidates = this.#pendingAt(place) & at(enabled, place) & ~at(active, place);
+    const word = wordAt(place);
+    for (let core = 0; core < interfaces; core++) {
+      if (word === 0 && core !== place) continue;
+      const i = core * words + word;
+      const waiting = (candidates & at(this.#targeted, i)) >>> 0;
+      if (waiting === this.#waiting[i]) continue;
+      this.#waiting[i] = waiting;
+      this.#choose(core);
+    }
+  }
+
+  #chooseAll(): void {
+    for (let core = 0; core < interfaces; core++) this.#choose(core);
+  }
+
+  /** Finds the core's best: of equal priorities the lowest ID. */
+  #choose(core: number): void {
     let best = spurious;
     let bestPriority = idlePriority;
     for (let word = 0; this.#forwarding && word < words; word++) {
       const place = placeOf(core, word);
-      let waiting = this.#pendingAt(place) & at(enabled, place) & ~at(active, place);
-      waiting &= at(this.#targeted, core * words + word);
-      for (; waiting !== 0; waiting &= waiting - 1) {
+      for (let waiting = at(this.#waiting, core * words + word); waiting !== 0; waiting &= waiting - 1) {
         const bit = lowestBit(waiting);
         const priority = at(this.#priorities, place * 32 + bit);
         if (priority >= bestPriority) continue;
