@@ -134,7 +134,7 @@ export class Cluster {
     );
     const base = this.memory.core(0);
     const coreAt = (cpu: number): CoreState => this.cores[((cpu - base) / Core.size) | 0] as CoreState;
-    const table = new CodeTable(this.memory, {
+    const table = new CodeTable(this.memory, policy.regionLimit, {
       ...softfloatFunctions(this.memory.u32, this.memory.u64),
       system: (cpu, word) => this.system.execute(coreAt(cpu as number), word as number),
       undefined: (cpu) => this.system.undefined(coreAt(cpu as number)),

@@ -8,7 +8,10 @@ import type { Memory } from './memory.ts';
 /** TypeScript functions that generated code calls, by the names in their RuntimeFunction. */
 export type HostFunctions = Readonly<Record<string, (...args: number[]) => number>>;
 
-/** One table of functions; slot 0 stays empty and means "no code". */
+/** Slots that a table has at first. */
+const initialSize = 256;
+
+/** One table of functions, which grows up to `size`; slot 0 stays empty and means "no code". */
 class FunctionTable {
   readonly wasm: WebAssembly.Table;
   #next = 1;
@@ -17,7 +20,7 @@ class FunctionTable {
     readonly name: string,
     readonly size: number,
   ) {
-    this.wasm = new WebAssembly.Table({ element: 'anyfunc', initial: size, maximum: size });
+    this.wasm = new WebAssembly.Table({ element: 'anyfunc', initial: Math.min(initialSize, size), maximum: size });
   }
 
   /** Slots given out, slot 0 included. */
@@ -29,6 +32,8 @@ class FunctionTable {
     const first = this.#next;
     this.#next += count;
     assert(this.#next <= this.size, `the table '${this.name}' is full`);
+    const { length } = this.wasm;
+    if (this.#next > length) this.wasm.grow(Math.min(Math.max(2 * length, this.#next), this.size) - length);
     return first;
   }
 
@@ -47,19 +52,23 @@ class FunctionTable {
 
 /**
  * The tables through which all generated code meets. An engine may keep a copy of every imported table in each instance
- * (V8 before 2024 does), so they are kept small and a module imports only those it calls through: every module the
+ * (V8 before 2024 does), so they are no larger than need be and a module imports only those it calls through: every module the
  * runtime's, translations and the loop of the interpreter that of the translations, the loop also the handlers'.
  */
 export class CodeTable {
   readonly runtimeTable = new FunctionTable('runtime', 512);
-  readonly translations = new FunctionTable('translations', 16384);
+  readonly translations: FunctionTable;
   readonly handlers = new FunctionTable('handlers', 8192);
   readonly #runtime = new Map<string, number>();
 
   constructor(
     readonly memory: Memory,
+    /** Translations that may be live at once. */
+    translations: number,
     readonly host: HostFunctions,
-  ) {}
+  ) {
+    this.translations = new FunctionTable('translations', translations + 1);
+  }
 
   /** Indexes of the tables in a module that imports them. */
   static readonly runtimeIndex = 0;
@@ -71,7 +80,7 @@ export class CodeTable {
     const module = new Module();
     module.importMemory('core', 'memory', this.memory.pages, this.memory.pages);
     for (const t of [this.runtimeTable, this.translations, this.handlers].slice(0, tables)) {
-      module.importTable('core', t.name, t.size);
+      module.importTable('core', t.name, 1);
     }
     return module;
   }

@@ -24,7 +24,7 @@ export class InstructionBench {
     this.memory.u8.fill(0xff, this.core.base + Core.tlb, this.core.base + Core.tlb + Tlb.entries * Tlb.entrySize);
     this.#decoder = new Decoder(instructions);
     const host = Object.fromEntries(Object.values(Host).map((f) => [f.name, () => this.#hostFunction(f.name)]));
-    this.#table = new CodeTable(this.memory, { ...host, ...softfloatFunctions(this.memory.u32, this.memory.u64) });
+    this.#table = new CodeTable(this.memory, 0, { ...host, ...softfloatFunctions(this.memory.u32, this.memory.u64) });
   }
 
   #hostFunction(name: string): number {
