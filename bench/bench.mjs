@@ -131,15 +131,14 @@ await runScript(async () => {
   const chosen = rows.filter(({ name }) => wanted.some((part) => name.includes(part)));
   const host = await (values.chromium ? chromiumHost() : nodeHost());
   const version = qemuVersion();
+  const opponent = version === undefined ? 'no QEMU: it is not installed' : `QEMU ${version}`;
+  const time = values.chromium ? 'Wall time' : 'Processor time of all threads';
+  console.log(`EL2 Lab in ${host.name} against ${opponent}.`);
   console.log(
-    `EL2 Lab in ${host.name} against ${version === undefined ? 'no QEMU: it is not installed' : `QEMU ${version}`}`,
+    `${time} without starting and warming up, best of ${values.repeat}; the other column is the ratio by wall time.`,
   );
-  console.log(
-    `Processor time of the whole process, best of ${values.repeat}, differences of two numbers of iterations.`,
-  );
-  console.log(
-    'Where other programs share the machine, a second run may differ by a tenth or more. Ratios above 1: faster than QEMU.\n',
-  );
+  console.log('Where other programs share the machine, a second run may differ by a tenth or more.');
+  console.log('A ratio above 1: faster than QEMU.\n');
   line(['', 'instr.', 'ns/it.', 'QEMU', 'MIPS', 'QEMU', 'ratio', 'wall', 'target']);
   /** @type {Result[]} */
   const results = [];

@@ -36,7 +36,7 @@ const ram = { base: physAddr(0), size: 512 * 2 ** 20 };
 const sliceCycles = clockHz / 20_000;
 
 /** Wall time between two looks at how far a run has come. */
-const markMs = 2;
+const markMs = 10;
 
 let translatingMs = 0;
 const { flush } = Translator.prototype;
