@@ -1,30 +1,34 @@
-// Random programs, translated and interpreted, which must do the same: `npm run translation -- --count 10000 --seed 7`.
+// Random programs on the interpreter and on the translator, which must agree: `npm run translation -- --count 100000 --seed 7`.
+// --first N begins with another than program 0.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript } from './install.mjs';
 
-/** Instructions of each program. */
-const length = 2000;
+/** Counterexamples printed before giving up. */
+const printed = 3;
 
 await runScript(async () => {
   const given = options(['count', 'seed', 'first']);
-  const count = given.number('count', 2000);
-  const first = given.number('first', 0);
+  const count = given.number('count', 10_000);
   const seed = given.number('seed', 1);
-  /** @type {typeof import('../src/cpu/differential/translation.ts')} */
-  const { TranslationTrial } = await import(await bundle('src/cpu/differential/translation.ts'));
-  const trial = new TranslationTrial(seed);
+  const first = given.number('first', 0);
+  /** @type {typeof import('../src/cpu/lockstep/check.ts')} */
+  const { Check } = await import(await bundle('src/cpu/lockstep/check.ts'));
+  const check = new Check(seed);
   const start = Date.now();
-  let differences = 0;
-  for (let program = first; program < first + count; program++) {
-    const difference = trial.run(program, length);
-    if (!difference) continue;
-    differences++;
-    if (differences <= 5) console.log(`${difference}\n`);
+  let failed = 0;
+  let index = first;
+  for (; index < first + count && failed < printed; index++) {
+    const counterexample = check.run(index);
+    if (!counterexample) continue;
+    failed++;
+    console.log(`${counterexample}\n`);
   }
-  const seconds = ((Date.now() - start) / 1000).toFixed(0);
+  const seconds = (Date.now() - start) / 1000;
+  const { regions, instructions, evictions } = check.stats;
   console.log(
-    `${count} programs, seed ${seed}, ${trial.translated} instructions translated: ${differences} differences (${seconds} s).`,
+    `${index - first} programs, seed ${seed}: ${failed} differences; ${regions} regions of ${instructions} instructions, ` +
+      `${evictions} evictions (${seconds.toFixed(0)} s, ${((index - first) / seconds).toFixed(0)} programs a second).`,
   );
-  process.exitCode = differences > 0 ? 1 : 0;
+  process.exitCode = failed > 0 ? 1 : 0;
 });

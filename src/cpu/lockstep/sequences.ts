@@ -1,0 +1,325 @@
+import type { Random } from '../../a64/differential/random.ts';
+import type { Fields } from '../system-register.ts';
+import * as A from './encode.ts';
+import { Place } from './world.ts';
+
+/** Where a program's blocks lie. */
+export interface Layout {
+  readonly blocks: readonly number[];
+  /** A table of 8 of their addresses. */
+  readonly targets: number;
+}
+
+/** Some words whose number is known before their place is. */
+export interface Sequence {
+  readonly size: number;
+  words(address: number, layout: Layout): number[];
+}
+
+/** Registers that sequences use as they like. */
+const temporaries = [23, 24] as const;
+const bases = [20, 21, 22] as const;
+const index = 25;
+const counter = 26;
+
+const field = (op0: number, op1: number, crn: number, crm: number, op2: number): Fields => [op0, op1, crn, crm, op2];
+
+/** Registers that programs may write without losing themselves. */
+const writable: readonly Fields[] = [
+  field(3, 3, 13, 0, 2), // TPIDR_EL0
+  field(3, 3, 13, 0, 3), // TPIDRRO_EL0
+  field(3, 0, 13, 0, 4), // TPIDR_EL1
+  field(3, 4, 13, 0, 2), // TPIDR_EL2
+  field(3, 0, 13, 0, 1), // CONTEXTIDR_EL1
+  field(3, 0, 4, 0, 1), // ELR_EL1
+  field(3, 0, 4, 0, 0), // SPSR_EL1
+  field(3, 4, 4, 0, 1), // ELR_EL2
+  field(3, 0, 4, 1, 0), // SP_EL0
+  field(3, 4, 4, 1, 0), // SP_EL1
+  field(3, 0, 5, 2, 0), // ESR_EL1
+  field(3, 0, 6, 0, 0), // FAR_EL1
+  field(3, 0, 7, 4, 0), // PAR_EL1
+  field(3, 0, 5, 1, 0), // AFSR0_EL1
+  field(3, 4, 0, 0, 0), // VPIDR_EL2
+  field(3, 4, 0, 0, 5), // VMPIDR_EL2
+  field(3, 4, 4, 0, 0), // SPSR_EL2
+  field(3, 4, 5, 2, 0), // ESR_EL2
+  field(3, 4, 6, 0, 0), // FAR_EL2
+  field(3, 4, 6, 0, 4), // HPFAR_EL2
+  field(3, 3, 4, 2, 0), // NZCV
+  field(3, 3, 4, 2, 1), // DAIF
+  field(3, 3, 4, 4, 0), // FPCR
+  field(3, 3, 4, 4, 1), // FPSR
+];
+
+/** Registers worth reading more often than others: those, and what depends on time. */
+const readable: readonly Fields[] = [
+  ...writable,
+  field(3, 3, 14, 0, 1), // CNTPCT_EL0
+  field(3, 3, 14, 0, 2), // CNTVCT_EL0
+  field(3, 3, 9, 13, 0), // PMCCNTR_EL0
+  field(3, 3, 9, 13, 2), // PMXEVCNTR_EL0
+];
+
+const SCTLR_EL1 = field(3, 0, 1, 0, 0);
+const SCTLR_EL2 = field(3, 4, 1, 0, 0);
+const CPACR_EL1 = field(3, 0, 1, 0, 2);
+const CPTR_EL2 = field(3, 4, 1, 1, 2);
+
+/** What programs do besides computing: bases, loops, branches, writes to code, maps, traps. */
+export class Sequences {
+  readonly #random: Random;
+  readonly #plainWord: () => number;
+  readonly #registers: readonly number[];
+
+  /**
+   * @param plainWord draws an instruction that goes on to the next.
+   * @param registers encodings of all system registers.
+   */
+  constructor(random: Random, registers: readonly number[], plainWord: () => number) {
+    this.#random = random;
+    this.#registers = registers;
+    this.#plainWord = plainWord;
+  }
+
+  /** One that goes on behind itself, mostly. */
+  any(): Sequence {
+    const random = this.#random;
+    const kind = random.below(40);
+    if (kind < 18) return this.#base();
+    if (kind < 21) return fixed(A.movz(index, random.below(40) * random.pick([1, 1, 8])));
+    if (kind < 24) return fixed(A.movz(counter, random.below(20)));
+    if (kind < 28) return this.#writeCode();
+    if (kind < 30) return fixed(this.service());
+    if (kind < 32) return this.#exclusive();
+    if (kind < 34) return this.#callFunction();
+    if (kind < 35) return this.#floatTrap();
+    if (kind < 37) return this.#control();
+    if (kind < 38) return fixed(...A.move(temporaries[0], random.u32()), A.msr(random.pick(writable), temporaries[0]));
+    return fixed(this.systemWord());
+  }
+
+  /** The end of a block: a branch to another, by condition or not. */
+  end(): Sequence {
+    const random = this.#random;
+    const kind = random.below(24);
+    if (kind < 7)
+      return this.#branching(1, (to, at) => {
+        return [A.bCond(random.below(16), to - at)];
+      });
+    if (kind < 10) {
+      // A loop that ends.
+      const conditional = random.oneIn(2);
+      return this.#branching(2, (to, at) => [
+        A.subsImmediate(counter, counter, 1),
+        conditional ? A.bCond(random.pick([1, 5, 8, 12]), to - at - 4) : A.cbz(counter, true, true, to - at - 4),
+      ]);
+    }
+    if (kind < 12)
+      return this.#branching(1, (to, at) => [A.cbz(random.below(32), random.oneIn(2), random.oneIn(2), to - at)]);
+    if (kind < 14)
+      return this.#branching(1, (to, at) => [A.tbz(random.below(32), random.below(64), random.oneIn(2), to - at)]);
+    if (kind < 16) return this.#branching(1, (to, at) => [A.bl(to - at)]);
+    if (kind < 18) return fixed(A.Fixed.ret);
+    return this.jump();
+  }
+
+  /** A branch that is always taken. */
+  jump(): Sequence {
+    const random = this.#random;
+    const kind = random.below(12);
+    if (kind < 5) return this.#branching(1, (to, at) => [A.b(to - at)]);
+    if (kind < 7) {
+      const word = random.pick([A.br(23), A.blr(23), A.br(23) | 0x40_0000]);
+      return this.#branching(3, (to) => [...A.move(23, to), word]);
+    }
+    if (kind < 11) {
+      const word = random.oneIn(4) ? A.blr(23) : A.br(23);
+      const by = random.pick([counter, index, random.below(31)]);
+      return {
+        size: 6,
+        words: (_, { targets }) => [
+          ...A.move(24, targets),
+          A.addImmediate(23, by, 0),
+          // AND x23, x23, #7
+          0x9240_0af7,
+          A.loadIndexed(23, 24, 23),
+          word,
+        ],
+      };
+    }
+    // An exception return to a block.
+    const level = random.pick([0, 4]);
+    const mode = random.pick([0, 4, 5, 5, 9, random.u32() & 0xf000_03ff]);
+    const to = random.u32();
+    return {
+      size: 7,
+      words: (_, { blocks }) => [
+        ...A.move(23, blocks[to % blocks.length] as number),
+        A.msr(field(3, level, 4, 0, 1), 23),
+        ...A.move(24, mode),
+        A.msr(field(3, level, 4, 0, 0), 24),
+        A.Fixed.eret,
+      ],
+    };
+  }
+
+  /** A call that changes the map (see handlerWords). */
+  service(): number {
+    const which = 8 + this.#random.below(8);
+    return this.#random.oneIn(3) ? A.hvc(which) : A.svc(which);
+  }
+
+  /** An instruction for TypeScript. */
+  systemWord(): number {
+    const random = this.#random;
+    const rt = random.below(20);
+    switch (random.below(16)) {
+      case 0:
+        return A.svc(random.below(4));
+      case 1:
+        return random.pick([A.hvc(1), A.smc(2), A.brk(3), 0, 0xd440_0000]);
+      case 2:
+        // NOP, YIELD, WFE, WFI, SEV, SEVL
+        return (0xd503_201f | (random.below(6) << 5)) >>> 0;
+      case 3:
+        // CLREX, DSB, DMB, ISB
+        return (0xd503_305f + (random.pick([0, 2, 3, 4]) << 5)) >>> 0;
+      case 4:
+        // DC ZVA, CVAU, CIVAC, IVAC; IC IVAU, IALLU
+        return random.pick([
+          A.sys(3, 7, 4, 1, random.pick(bases)),
+          A.sys(3, 7, 4, 1, random.pick(bases)),
+          A.sys(3, 7, 11, 1, random.pick(bases)),
+          A.sys(3, 7, 14, 1, random.pick(bases)),
+          A.sys(0, 7, 6, 1, random.pick(bases)),
+          A.sys(3, 7, 5, 1, random.pick(bases)),
+          A.sys(0, 7, 5, 0, 31),
+        ]);
+      case 5:
+        // MSR DAIFSet, DAIFClr, SPSel
+        return random.pick([
+          0xd503_40df | (random.below(16) << 8),
+          0xd503_40ff | (random.below(16) << 8),
+          0xd503_40ff | (15 << 8),
+          0xd500_40bf | (random.below(2) << 8),
+        ]);
+      case 6:
+        return A.sys(0, 7, 8, random.below(4), random.pick(bases)); // AT S1E1R and relatives
+      case 7:
+      case 8:
+        return A.msr(random.pick(writable), rt);
+      case 9:
+      case 10:
+      case 11:
+        return (0xd520_0000 | (random.pick(this.#registers) << 5) | rt) >>> 0;
+      default:
+        return A.mrs(random.pick(readable), random.oneIn(8) ? 31 : rt);
+    }
+  }
+
+  /** Points a base, or SP, at something. */
+  #base(): Sequence {
+    const random = this.#random;
+    const base = random.pick(bases);
+    const offset = random.pick([
+      () => 16 * random.below(256),
+      () => 16 * random.below(256),
+      () => 8 * random.below(512),
+      () => random.below(4096),
+      () => 4096 - random.below(40),
+    ])();
+    const kind = random.below(24);
+    const data = Place.data + 4096 * random.below(random.oneIn(2) ? 2 : Place.dataPages) + offset;
+    if (kind === 0) return { size: 2, words: (_, { blocks }) => A.move(base, random.pick(blocks) + (offset & 63)) };
+    if (kind === 1) return fixed(...A.move(base, Place.alias + 4096 * random.below(Place.codePages) + offset));
+    if (kind === 2) return fixed(...A.move(base, Place.deviceVa + offset));
+    if (kind === 3)
+      return fixed(...A.move(base, random.u32()), A.movkTop(base, random.pick([0, 0xffff, 0x1200, 0x8000])));
+    if (kind === 4) return fixed(...A.move(base, data), A.addImmediate(31, base, 0));
+    if (kind === 5) return fixed(...A.move(base, Place.code + 4096 * Place.codePages - 64 + 8 * random.below(8)));
+    return fixed(...A.move(base, data));
+  }
+
+  /** Stores a random instruction over one of the program. */
+  #writeCode(): Sequence {
+    const random = this.#random;
+    const word = random.oneIn(8) ? random.u32() : this.#plainWord();
+    const size = random.pick([2, 2, 2, 2, 1, 3, 0]);
+    const through = random.oneIn(4) ? Place.alias - Place.code : 0;
+    const where = random.below(4);
+    const which = random.u32();
+    const distance = random.below(12);
+    const maintenance = random.oneIn(3)
+      ? [A.sys(3, 7, 11, 1, 24), A.Fixed.dsb, A.sys(3, 7, 5, 1, 24), A.Fixed.isb]
+      : [];
+    return {
+      size: 5 + maintenance.length,
+      words: (at, { blocks }) => {
+        const target = [
+          // The next instruction, one near by, one of any block, one behind.
+          at + 20,
+          at + 4 * distance,
+          (blocks[which % blocks.length] as number) + 4 * distance,
+          at - 4 * distance,
+        ][where] as number;
+        return [...A.move(24, target + through), ...A.move(23, word), A.store(23, 24, size), ...maintenance];
+      },
+    };
+  }
+
+  /** A load-exclusive, something in between, and the store-exclusive. */
+  #exclusive(): Sequence {
+    const random = this.#random;
+    const base = random.pick(bases);
+    const size = random.below(4);
+    const pair = size >= 2 && random.oneIn(3) ? 1 << 21 : 0;
+    const word = (0x0800_0000 | (size << 30) | pair | (random.below(2) << 15) | (base << 5)) >>> 0;
+    const between = random.oneIn(3) ? [this.#plainWord()] : [];
+    const other = random.oneIn(6) ? 1 << 30 : 0;
+    return fixed(
+      ...A.move(base, Place.data + 16 * random.below(4)),
+      (word | (1 << 22) | (31 << 16) | ((pair ? 2 : 31) << 10) | 1) >>> 0,
+      ...between,
+      ((word ^ other) | (3 << 16) | ((pair ? 5 : 31) << 10) | 4) >>> 0,
+    );
+  }
+
+  /** Calls one of the functions on the page that is remapped. */
+  #callFunction(): Sequence {
+    return fixed(...A.move(23, Place.functions + 0x400 * this.#random.below(4)), A.blr(23));
+  }
+
+  /** Disables FP and SIMD registers for some level, or enables them again. */
+  #floatTrap(): Sequence {
+    const random = this.#random;
+    if (random.oneIn(3)) return fixed(A.movz(23, random.oneIn(3) ? 0x400 : 0), A.msr(CPTR_EL2, 23));
+    return fixed(A.movz(23, random.pick([0, 1, 2, 3, 3, 3]) << 4, 16), A.msr(CPACR_EL1, 23));
+  }
+
+  /** Changes checks of alignment. */
+  #control(): Sequence {
+    const random = this.#random;
+    const register = random.oneIn(3) ? SCTLR_EL2 : SCTLR_EL1;
+    return fixed(A.mrs(register, 23), A.flipBit(23, 23, random.pick([1, 3, 4])), A.msr(register, 23), A.Fixed.isb);
+  }
+
+  /** Words that branch to one of the blocks, within their reach. */
+  #branching(size: number, words: (to: number, at: number) => number[]): Sequence {
+    const random = this.#random;
+    const which = random.u32();
+    const near = random.oneIn(2);
+    return {
+      size,
+      words: (at, { blocks }) => {
+        // Half of the branches go to a block near by, which makes loops.
+        const here = blocks.findLastIndex((address) => address <= at);
+        const distance = (which % 5) - 2;
+        const neighbour = blocks[Math.min(Math.max(here + distance, 0), blocks.length - 1)] as number;
+        return words(near ? neighbour : (blocks[which % blocks.length] as number), at);
+      },
+    };
+  }
+}
+
+const fixed = (...words: number[]): Sequence => ({ size: words.length, words: () => words });
