@@ -245,6 +245,16 @@ describe('priorities', () => {
     expect(bench.acknowledge()).toBe(40);
   });
 
+  test('a change of a waiting one’s priority counts at once, also of an SGI', () => {
+    const bench = new GicBench().start();
+    for (const sgi of [1, 2]) bench.write(SGIR, (1 << 16) | sgi);
+    bench.gic.write(IPRIORITYR + 1, 1, 0x40);
+    expect(bench.acknowledge()).toBe(2);
+    bench.end(2);
+    bench.gic.write(IPRIORITYR + 1, 1, 0xf0);
+    expect(bench.lines.size).toBe(0);
+  });
+
   test('a higher one preempts; ends restore the priority that ran before', () => {
     const bench = new GicBench().start();
     bench.enable(40, 0xa0);
@@ -345,13 +355,15 @@ test('the state is plain data that brings another GIC to the same point', () => 
   expect(other.lines.size).toBe(0);
 });
 
-/** The rules of IHI 0048B, 3.2 and 3.3, written down for one core without any of the GIC's bookkeeping. */
+/** The rules of IHI 0048B, 3.2 and 3.3 for SPIs, written down without any of the GIC's bookkeeping. */
 class NaiveGic {
   readonly pending = new Set<number>();
+  readonly inputs = new Set<number>();
   readonly enabled = new Set<number>();
-  readonly active: { id: number; group: number }[] = [];
   readonly priorities = new Map<number, number>();
-  mask = 0xf0;
+  readonly targets = new Map<number, number>();
+  /** What each core has taken and not ended. */
+  readonly running: { id: number; group: number }[][] = [[], [], [], []];
   binaryPoint = 3;
 
   #group(priority: number): number {
@@ -359,81 +371,104 @@ class NaiveGic {
     return Math.floor(priority / size) * size;
   }
 
-  best(): number {
-    const running = Math.min(0x100, ...this.active.map(({ group }) => group));
+  best(core: number): number {
+    const active = this.running.flat().map(({ id }) => id);
+    const above = Math.min(0x100, ...(this.running[core] ?? []).map(({ group }) => group));
     const priority = (id: number) => this.priorities.get(id) ?? 0;
-    const candidates = [...this.pending]
-      .filter((id) => this.enabled.has(id) && !this.active.some((other) => other.id === id))
+    const [first] = [...new Set([...this.pending, ...this.inputs])]
+      .filter((id) => this.enabled.has(id) && !active.includes(id) && ((this.targets.get(id) ?? 0) >> core) & 1)
       .sort((a, b) => priority(a) - priority(b) || a - b);
-    const [first] = candidates;
-    if (first === undefined || priority(first) >= this.mask || this.#group(priority(first)) >= running) return spurious;
-    return first;
+    return first === undefined || priority(first) >= 0xf0 || this.#group(priority(first)) >= above ? spurious : first;
   }
 
-  acknowledge(): number {
-    const id = this.best();
+  acknowledge(core: number): number {
+    const id = this.best(core);
     if (id === spurious) return id;
     this.pending.delete(id);
-    this.active.push({ id, group: this.#group(this.priorities.get(id) ?? 0) });
+    this.running[core]?.push({ id, group: this.#group(this.priorities.get(id) ?? 0) });
     return id;
   }
 
   /** Software ends what it took last. */
-  end(): number {
-    return this.active.pop()?.id ?? spurious;
+  end(core: number): number {
+    return this.running[core]?.pop()?.id ?? spurious;
   }
 }
 
-test('takes interrupts in the order of a naive model', () => {
-  const id = fc.nat(159).map((spi) => 32 + spi);
-  const priority = fc.nat(15).map((level) => level * 16);
+test('four cores take interrupts in the order of a naive model', () => {
+  const core = fc.nat(3);
+  const ids = [32, 33, 63, 64, 100, 191];
+  const id = fc.constantFrom(...ids);
   const step = fc.oneof(
-    fc.record({ do: fc.constant('enable' as const), id, priority }),
-    fc.record({ do: fc.constant('disable' as const), id }),
-    fc.record({ do: fc.constant('pend' as const), id }),
-    fc.record({ do: fc.constant('unpend' as const), id }),
-    fc.record({ do: fc.constant('take' as const) }),
-    fc.record({ do: fc.constant('end' as const) }),
-    fc.record({ do: fc.constant('mask' as const), priority }),
+    fc.record({ do: fc.constantFrom('enable' as const, 'disable' as const, 'pend' as const, 'unpend' as const), id }),
+    fc.record({ do: fc.constant('prioritize' as const), id, priority: fc.nat(15).map((level) => level * 16) }),
+    fc.record({ do: fc.constant('route' as const), id, targets: fc.nat(15) }),
+    fc.record({ do: fc.constant('drive' as const), id, level: fc.boolean() }),
+    fc.record({ do: fc.constantFrom('take' as const, 'end' as const), core }),
   );
   fc.assert(
-    fc.property(fc.integer({ min: 3, max: 7 }), fc.array(step, { maxLength: 200 }), (binaryPoint, steps) => {
-      const bench = new GicBench().start();
-      const naive = new NaiveGic();
-      bench.write(BPR, binaryPoint);
-      naive.binaryPoint = binaryPoint;
-      for (const step of steps) {
-        switch (step.do) {
-          case 'enable':
-            bench.enable(step.id, step.priority);
-            naive.enabled.add(step.id);
-            naive.priorities.set(step.id, step.priority);
-            break;
-          case 'disable':
-            bench.write(ICENABLER + 4 * (step.id >>> 5), (1 << (step.id & 31)) >>> 0);
-            naive.enabled.delete(step.id);
-            break;
-          case 'pend':
-            bench.pend(step.id);
-            naive.pending.add(step.id);
-            break;
-          case 'unpend':
-            bench.write(ICPENDR + 4 * (step.id >>> 5), (1 << (step.id & 31)) >>> 0);
-            naive.pending.delete(step.id);
-            break;
-          case 'take':
-            expect(bench.acknowledge()).toBe(naive.acknowledge());
-            break;
-          case 'end':
-            bench.end(naive.end());
-            break;
-          case 'mask':
-            bench.write(PMR, step.priority);
-            naive.mask = step.priority;
+    fc.property(
+      fc.integer({ min: 3, max: 7 }),
+      fc.array(step, { minLength: 50, maxLength: 300 }),
+      (binaryPoint, steps) => {
+        const bench = new GicBench();
+        const naive = new NaiveGic();
+        bench.write(GICD, 1);
+        for (const core of [0, 1, 2, 3]) {
+          bench.write(CTLR, 1, core);
+          bench.write(BPR, binaryPoint, core);
         }
-        expect(bench.lines.has('0 irq')).toBe(naive.best() !== spurious);
-      }
-    }),
+        naive.binaryPoint = binaryPoint;
+        const setBit = (registers: number, id: number) =>
+          bench.write(registers + 4 * (id >>> 5), (1 << (id & 31)) >>> 0);
+        for (const id of ids) {
+          setBit(ISENABLER, id);
+          naive.enabled.add(id);
+          bench.gic.write(ITARGETSR + id, 1, 0b11);
+          naive.targets.set(id, 0b11);
+        }
+        for (const step of steps) {
+          switch (step.do) {
+            case 'enable':
+              setBit(ISENABLER, step.id);
+              naive.enabled.add(step.id);
+              break;
+            case 'disable':
+              setBit(ICENABLER, step.id);
+              naive.enabled.delete(step.id);
+              break;
+            case 'pend':
+              setBit(ISPENDR, step.id);
+              naive.pending.add(step.id);
+              break;
+            case 'unpend':
+              setBit(ICPENDR, step.id);
+              naive.pending.delete(step.id);
+              break;
+            case 'prioritize':
+              bench.gic.write(IPRIORITYR + step.id, 1, step.priority);
+              naive.priorities.set(step.id, step.priority);
+              break;
+            case 'route':
+              bench.gic.write(ITARGETSR + step.id, 1, step.targets);
+              naive.targets.set(step.id, step.targets);
+              break;
+            case 'drive':
+              bench.gic.setSpi(step.id - 32, step.level);
+              if (step.level) naive.inputs.add(step.id);
+              else naive.inputs.delete(step.id);
+              break;
+            case 'take':
+              expect(bench.acknowledge(step.core)).toBe(naive.acknowledge(step.core));
+              break;
+            case 'end':
+              bench.end(naive.end(step.core), step.core);
+              break;
+          }
+          for (const core of [0, 1, 2, 3]) expect(bench.lines.has(`${core} irq`)).toBe(naive.best(core) !== spurious);
+        }
+      },
+    ),
   );
 });
 
