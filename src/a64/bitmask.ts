@@ -32,14 +32,16 @@ export function encodeBitMask(sf: number, value: bigint): { N: number; immr: num
     if (BigInt.asUintN(64, repeated) !== whole || element === 0n || element === mask) continue;
     let count = 0;
     for (let v = element; v !== 0n; v &= v - 1n) count++;
+    // Where the run begins: if it wraps around, above the zeros, else at the lowest one.
+    const wraps = (element & 1n) !== 0n && element >> BigInt(size - 1) !== 0n;
+    const gap = wraps ? element ^ mask : element;
+    const lowest = (gap & -gap).toString(2).length - 1;
+    const start = wraps ? lowest + size - count : lowest;
     const run = (1n << BigInt(count)) - 1n;
-    for (let immr = 0; immr < size; immr++) {
-      const rotated = ((run >> BigInt(immr)) | (run << BigInt(size - immr))) & mask;
-      if (rotated === element) {
-        const imms = (~(size * 2 - 1) & 0x3f) | (count - 1);
-        return { N: size === 64 ? 1 : 0, immr, imms };
-      }
-    }
+    const rotated = ((run << BigInt(start)) | (run >> BigInt(size - start))) & mask;
+    if (rotated !== element) return undefined;
+    const imms = (~(size * 2 - 1) & 0x3f) | (count - 1);
+    return { N: size === 64 ? 1 : 0, immr: (size - start) % size, imms };
   }
   return undefined;
 }

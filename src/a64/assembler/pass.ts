@@ -34,7 +34,7 @@ export interface Layout {
 }
 
 /** Most lines that a source may come to with its macros and repetitions, and how deep they may call each other. */
-const mostLines = 2_000_000;
+const mostLines = 500_000;
 const deepest = 100;
 
 /** Ends a pass: what follows would be noise. */
@@ -56,6 +56,8 @@ export class Pass {
   /** Sections to come back to, by .popsection and .previous. */
   readonly stack: Section[] = [];
   previous: Section;
+  readonly #known = this.#lookUp(true);
+  readonly #all = this.#lookUp(false);
   #line: Line = { text: '', number: 1, indent: 0 };
 
   constructor(
@@ -112,8 +114,8 @@ export class Pass {
     return this.#line;
   }
 
-  /** Where names are looked up; `known` ones must stand before this line. */
-  scope(known: boolean): Scope {
+  /** Where names are looked up; with `known` they must stand before this line. */
+  #lookUp(known: boolean): Scope {
     const pass = this;
     return {
       get here() {
@@ -125,7 +127,7 @@ export class Pass {
         const value = forward ? (known ? undefined : this.layout?.locals.get(label)?.[before.length]) : before.at(-1);
         return value === undefined ? undefined : { value, relative: 1 };
       },
-      registerAlias: (name) => this.registers.get(name.toLowerCase()),
+      registerAlias: (name) => (this.registers.size > 0 ? this.registers.get(name.toLowerCase()) : undefined),
     };
   }
 
@@ -181,7 +183,7 @@ export class Pass {
       const skipping = open.some(({ state }) => state !== 'taken');
       const tokens = this.#tokens(line, skipping);
       if (!tokens) continue;
-      const input = new OperandReader(tokens, this.scope(true));
+      const input = new OperandReader(tokens, this.#known);
       if (!skipping) this.#labels(input);
       else while (input.peek(1).text === ':') input.rewind(input.index + 2);
       const token = input.next();
@@ -286,7 +288,7 @@ export class Pass {
 
   /** A reader of the same tokens from the same place on, that looks names up otherwise. */
   reader(input: OperandReader, known: boolean): OperandReader {
-    return new OperandReader(input.tokens, this.scope(known), input.index);
+    return new OperandReader(input.tokens, known ? this.#known : this.#all, input.index);
   }
 
   #directive(word: string, token: Token, input: OperandReader): void {
@@ -302,7 +304,7 @@ export class Pass {
     const tokens = literal ?? input.tokens;
     if (tokens.length === 0) return;
     if (this.layout) {
-      const reader = new OperandReader(tokens, this.scope(false), input.index);
+      const reader = new OperandReader(tokens, this.#all, input.index);
       const word32 = encode(word, reader);
       if (word32.ok) this.number(BigInt(word32.value), 4);
       else {
@@ -323,8 +325,8 @@ export class Pass {
     if (equals < 0) return undefined;
     const register = input.register(input.peek());
     const size = word === 'ldrsw' ? 4 : { W: 4, S: 4, X: 8, D: 8, Q: 16 }[register?.class as string];
-    const reader = new OperandReader(tokens, this.scope(false), equals + 1);
-    const known = new OperandReader(tokens, this.scope(true), equals + 1);
+    const reader = new OperandReader(tokens, this.#all, equals + 1);
+    const known = new OperandReader(tokens, this.#known, equals + 1);
     const value = reader.expression();
     if (value && !reader.atEnd()) reader.fail('the end of the line');
     if (!value || !reader.atEnd() || (this.layout && reader.unknownName)) {

@@ -95,7 +95,7 @@ const logical: readonly Alias[] = [
   // Only ORR moves an immediate to the stack pointer, so MOV stands for it whatever the number is.
   alias(
     logicalImmediate,
-    (f) => (f.opc === 1 ? `mov {${r(f)}SP:Rd}, {bitmask${size(f)}:N:immr:imms}` : undefined),
+    (f) => (f.opc === 1 ? `mov {${r(f)}SP:Rd}, {bitmaskmove ${size(f)} stack:N:immr:imms}` : undefined),
     (f) => f.Rd === 31,
   ),
   alias(logicalImmediate, (f) =>

@@ -131,16 +131,16 @@ const isWide = (value: bigint, width: 32 | 64): boolean => isShifted(value) || i
 
 const notMovable = 'No single instruction moves this number; use ldr with =, or movz and movk.';
 
-/** The immediate of ORR where the instruction is a MOV. */
-export const bitmaskMove = (width: 32 | 64): Kind => ({
+/** The immediate of ORR where the instruction is a MOV: to the stack pointer always, else where MOVZ and MOVN cannot. */
+export const bitmaskMove = (width: 32 | 64, toStack: boolean): Kind => ({
   print: (code) => {
     const mask = decodeMask(width, code);
-    return mask === undefined || isWide(mask, width) ? undefined : hexadecimal(mask);
+    return mask === undefined || (!toStack && isWide(mask, width)) ? undefined : hexadecimal(mask);
   },
   parse: (input) => {
     const token = input.peek();
     const value = registerWide(input, width);
-    if (value === undefined || isWide(value, width)) return undefined;
+    if (value === undefined || (!toStack && isWide(value, width))) return undefined;
     return encodeMask(width, value) ?? input.reject(notMovable, token);
   },
 });

@@ -51,7 +51,7 @@ const kinds: Readonly<Record<string, Make>> = {
   bitmask64: () => number.bitmask(64, false),
   bitmask32: () => number.bitmask(32, false),
   notbitmask: (_, [width]) => number.bitmask(size(width), true),
-  bitmaskmove: (_, [width]) => number.bitmaskMove(size(width)),
+  bitmaskmove: (_, [width, to]) => number.bitmaskMove(size(width), to === 'stack'),
   movz: (_, [width, shift]) => number.wideMove(size(width), Number(shift), false),
   movn: (_, [width, shift]) => number.wideMove(size(width), Number(shift), true),
   negative: (width, [unit]) => number.negative(width, Number(unit)),
