@@ -43,6 +43,7 @@ function machine(translate: boolean, cores = 1): Machine {
     events,
     clockHz: 1_200_000_000,
     translate,
+    translation: { hotThreshold: 64, batchSize: 1 },
     timerLine: (index, _, level) => cluster.setLine(index, 'irq', level),
   });
   const place = (address: number, words: readonly number[]): void => {

@@ -30,6 +30,8 @@ import { RecentRates } from './rate.ts';
  * between slices; so a run depends on its inputs and their virtual times alone.
  */
 const sliceCycles = clockHz / 20_000;
+/** Slices for which a step waits for its core to wake: 20 ms. */
+const maxStepSlices = 400;
 /** In real time, how far virtual time may lag behind before the loss is accepted and not caught up. */
 const maxLagMs = 50;
 const consoleCapacity = 4 * 1024 * 1024;
@@ -119,16 +121,18 @@ export class Session {
   }
 
   /**
-   * Runs a paused machine until a core has retired so many instructions more, or has come to wait. The others run as they
-   * would have run beside it.
+   * Runs a paused machine until a core has retired so many instructions more, or has come to wait; one that waits already
+   * is first run until something wakes it. The others run as they would have run beside it.
    */
   step(index: number, instructions: number): Result<null> {
     const stepped = this.#stepped(index);
     if (!stepped.ok) return stepped;
     const { cluster, core } = stepped.value;
-    if (cluster.stats().cores[index]?.state !== 'running') return ok(null);
+    if (cluster.stats().cores[index]?.state === 'off') return ok(null);
     cluster.debugger.stepBy(core, instructions);
-    while (this.#runSlice() === 'time');
+    // A core that waits is stepped when something wakes it, if that is soon.
+    for (let slices = 0; slices < maxStepSlices && this.#runSlice() === 'time'; slices++);
+    cluster.debugger.cancelStep();
     return ok(null);
   }
 
