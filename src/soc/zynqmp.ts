@@ -3,11 +3,14 @@ import { Events } from '../base/events.ts';
 import { type PhysAddr, physAddr } from '../base/units.ts';
 import { Cluster } from '../cpu/cluster.ts';
 import { AddressMap } from './address-map.ts';
+import { controlBlocks } from './control-registers.ts';
 import type { Device, MachineLog } from './device.ts';
+import { Eemi } from './eemi.ts';
 import type { KernelPlan } from './elf.ts';
 import { Gic400 } from './gic.ts';
 import { placeSegments } from './loader.ts';
-import { Psci } from './psci.ts';
+import { type PowerControl, Psci } from './psci.ts';
+import { RegisterBank } from './register-bank.ts';
 import { Uart } from './uart.ts';
 
 /** APU clock as a ZCU102 boots: 1.2 GHz, one core cycle each. */
@@ -88,19 +91,36 @@ export class ZynqMp {
       map.add(base, uart);
       return uart;
     });
-    this.#devices = [gic, ...this.uarts];
-    const psci = new Psci(
-      {
-        cores: options.cores,
-        isOn: (core) => this.cluster.stats().cores[core]?.state !== 'off',
-        turnOn: (core, pc, x0) => this.#turnOn(core, pc, x0),
-        turnOff: (core) => this.cluster.turnOff(core),
-        systemOff: () => this.#end(options, 'power-off'),
-        systemReset: () => this.#end(options, 'reset'),
-      },
-      log,
-    );
-    this.cluster.onFirmwareCall = (core, registers) => psci.call(core, registers);
+    const bank = (name: keyof typeof controlBlocks): RegisterBank => {
+      const { base, size, table } = controlBlocks[name];
+      const registers = new RegisterBank(name, size, table, log);
+      map.add(base, registers);
+      return registers;
+    };
+    const blocks = {
+      crfApb: bank('crfApb'),
+      apu: bank('apu'),
+      fpdSlcr: bank('fpdSlcr'),
+      iouSlcr: bank('iouSlcr'),
+      crlApb: bank('crlApb'),
+      ipiMessages: bank('ipiMessages'),
+      csu: bank('csu'),
+      pmuGlobal: bank('pmuGlobal'),
+    };
+    this.#devices = [gic, ...this.uarts, ...Object.values(blocks)];
+    const power: PowerControl = {
+      cores: options.cores,
+      isOn: (core) => this.cluster.stats().cores[core]?.state !== 'off',
+      turnOn: (core, pc, x0) => this.#turnOn(core, pc, x0),
+      turnOff: (core) => this.cluster.turnOff(core),
+      systemOff: () => this.#end(options, 'power-off'),
+      systemReset: () => this.#end(options, 'reset'),
+    };
+    const eemi = new Eemi(blocks, power, log);
+    const psci = new Psci(power, log);
+    this.cluster.onFirmwareCall = (core, registers) => {
+      if (!eemi.call(registers)) psci.call(core, registers);
+    };
   }
 
   /**
