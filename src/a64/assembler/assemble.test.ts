@@ -110,6 +110,10 @@ describe('mistakes are told with their place', () => {
     ['ld2 {v0.4s}, [x0]', '1:6: The list must have 2 registers, not 1.'],
     ['mov v0.s[4], w0', '1:10: The index must be 0 to 3, not 4.'],
     ['mul v0.8h, v1.8h, v16.h[0]', '1:19: The register must be V0 to V15 here.'],
+    ['add x0, w1, x2', "1:9: Here must stand an X register or SP, not 'w1'."],
+    ['add w0, w1, #1, lsl #13', "1:21: Here must stand #0 or #12, not '#'."],
+    ['add x0, x1, x2, ror #3', "1:17: Here must stand 'lsl', 'lsr', 'asr', 'uxtx' or 'sxtx', not 'ror'."],
+    ['extr w0, w1, w2, #40', "1:19: No encoding of 'extr' takes these operands together."],
     ['ldr x0, x1', "1:9: Here must stand '[' or a number or symbol, not 'x1'."],
   ])('%s', (source, message) => {
     expect(errors(source)).toEqual([message]);

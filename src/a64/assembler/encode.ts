@@ -72,10 +72,7 @@ export function encode(mnemonic: string, input: OperandReader): Result<number, T
     const fields = fieldsOf(pattern, word);
     if (syntax.alias?.when?.(fields) === false) continue;
     if (where?.(fields) === false) {
-      input.reject(
-        `No encoding of '${mnemonic}' takes these operands together.`,
-        input.tokens[start - 1] ?? input.peek(),
-      );
+      input.reject(`No encoding of '${mnemonic}' takes these operands together.`, input.peek(-1));
       continue;
     }
     // What looks like a symbol may be a word of another syntax, as SY of ISB.

@@ -59,11 +59,16 @@ describe('assembling what was disassembled gives the word', () => {
   });
 
   test('of any word', () => {
-    // Bits that the processor ignores are not in the text.
-    const ignored = (word: number): number => decoder.decode(word)?.instruction.pattern.filler ?? 0;
+    // Bits that the processor ignores are not in the text: they are as the assembler makes them.
+    const regular = (word: number): number => {
+      const pattern = decoder.decode(word)?.instruction.pattern;
+      if (!pattern) return word;
+      const counting = pattern.fields.reduce((bits, { low, width }) => bits | ((2 ** width - 1) << low), pattern.mask);
+      return ((word & counting) | pattern.filler) >>> 0;
+    };
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 0xffffffff }), { minLength: 20, maxLength: 20 }), (words) => {
-        expect(compareWords(words.map((word) => (word | ignored(word)) >>> 0))).toEqual([]);
+        expect(compareWords(words.map(regular))).toEqual([]);
       }),
     );
   });

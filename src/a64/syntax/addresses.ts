@@ -50,7 +50,7 @@ export function postIndex(bytes: number): Kind {
 export const shift = (name: string, bits: number): Kind => ({
   print: (value) => (name === 'lsl' && value === 0 ? '' : `, ${name} #${value}`),
   parse: (input) => {
-    if (!startsWith(input, name)) return name === 'lsl' ? 0 : input.fail(`', ${name}'`);
+    if (!startsWith(input, name)) return name === 'lsl' ? 0 : undefined;
     return input.within(0, 2 ** bits - 1, 'The amount');
   },
 });
@@ -59,7 +59,7 @@ export const shift = (name: string, bits: number): Kind => ({
 export const extend = (name: string): Kind => ({
   print: (value) => `, ${name}${value ? ` #${value}` : ''}`,
   parse: (input) => {
-    if (!startsWith(input, name)) return input.fail(`', ${name}'`);
+    if (!startsWith(input, name)) return undefined;
     return input.peek().text === '#' || input.peek().kind === 'number' ? input.within(0, 4, 'The amount') : 0;
   },
 });
@@ -75,7 +75,7 @@ export function indexExtend(option: number, shifted: boolean, scale: number): Ki
   return {
     print: () => (shifted ? `, ${name} #${scale}` : option === 3 ? '' : `, ${name}`),
     parse: (input) => {
-      if (!startsWith(input, name)) return option === 3 && !shifted ? 0 : input.fail(`', ${name}'`);
+      if (!startsWith(input, name)) return option === 3 && !shifted ? 0 : undefined;
       const amount = input.peek();
       const written = amount.text === '#' || amount.kind === 'number';
       if (!written) return shifted ? input.fail("'#'") : 0;
@@ -86,9 +86,14 @@ export function indexExtend(option: number, shifted: boolean, scale: number): Ki
   };
 }
 
+/** Steps over a comma and a name, or says that they were expected. */
 function startsWith(input: OperandReader, name: string): boolean {
-  if (input.peek().text !== ',' || input.peek(1).text.toLowerCase() !== name) return false;
-  input.next();
-  input.next();
-  return true;
+  if (input.peek().text !== ',') input.fail(`', ${name}'`);
+  else if (input.peek(1).text.toLowerCase() !== name) input.fail(`'${name}'`, input.peek(1));
+  else {
+    input.next();
+    input.next();
+    return true;
+  }
+  return false;
 }

@@ -21,7 +21,7 @@ export const constant = (text: string): Kind => {
       const token = input.peek();
       const value = readNumber(input);
       if (value === undefined) return undefined;
-      return value === expected ? 0 : input.reject(`This number can only be ${text.slice(1)}.`, token);
+      return value === expected ? 0 : input.fail(text, token);
     },
   };
 };

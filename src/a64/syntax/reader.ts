@@ -85,9 +85,8 @@ export class OperandReader {
     return this.reject(`${what} must be ${low} to ${high}, not ${value}.`, token);
   }
 
-  /** Says what could have stood here. */
-  fail(expected: string): undefined {
-    const { column } = this.peek();
+  /** Says what could have stood here, or in a token's place. */
+  fail(expected: string, { column } = this.peek()): undefined {
     if (column > this.#failedAt) this.#start(column);
     if (column === this.#failedAt) this.#expected.add(expected);
     return undefined;

@@ -60,9 +60,12 @@ export function generalOrStack(letter: 'X' | 'W'): Kind {
     parse: (input) => {
       const found = input.register(input.peek());
       const fits = found?.class === `${letter}SP` || (found?.class === letter && found.number < 31);
-      if (!found || !fits) return input.fail(`${articles[letter]} ${letter} register or ${stack.toUpperCase()}`);
-      input.next();
-      return found.number;
+      if (found && fits) {
+        input.next();
+        return found.number;
+      }
+      input.fail(`${articles[letter]} ${letter} register`);
+      return input.fail(stack.toUpperCase());
     },
   };
 }
