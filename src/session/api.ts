@@ -125,6 +125,8 @@ export interface CoreRegisters {
   readonly fpsr: number;
   /** The instruction word at PC, or null when it cannot be fetched. */
   readonly instruction: number | null;
+  /** The same in GNU assembly syntax, or null. */
+  readonly assembly: string | null;
 }
 
 /** An exception level whose view of memory is meant, or null for the core's present one. */

@@ -1,3 +1,4 @@
+import { disassemble } from '../a64/disassemble.ts';
 import { Core } from '../a64/layout.ts';
 import type { Cluster } from '../cpu/cluster.ts';
 import type { CoreState } from '../cpu/core.ts';
@@ -36,6 +37,7 @@ export class Inspection {
   registers(): CoreRegisters {
     const core = this.#core;
     const pstate = pstateOf(core);
+    const instruction = this.instruction();
     return {
       core: core.index,
       el: core.el,
@@ -48,7 +50,8 @@ export class Inspection {
       pstateFields: decodePstate(pstate),
       fpcr: core.word(Core.fpcr),
       fpsr: core.word(Core.fpsr),
-      instruction: this.instruction(),
+      instruction,
+      assembly: instruction === null ? null : disassemble(instruction, core.pc),
     };
   }
 

@@ -110,6 +110,7 @@ describe('run control', () => {
       el: 2,
       pc: 0x8_0000n,
       instruction: new DataView(guest('hello.img').buffer).getUint32(0, true),
+      assembly: 'b 0x80040',
     });
     expect(session.step(0, 1).ok).toBe(true);
     const afterBranch = registers().pc;

@@ -94,7 +94,9 @@ function RegisterTable({ now, before }: Shown) {
       <dl className="facts">
         <dt>{t('registers.instruction')}</dt>
         <dd className="mono">
-          {now.instruction === null ? t('registers.notFetched') : now.instruction.toString(16).padStart(8, '0')}
+          {now.instruction === null
+            ? t('registers.notFetched')
+            : `${now.instruction.toString(16).padStart(8, '0')} ${now.assembly}`}
         </dd>
       </dl>
     </>
