@@ -21,6 +21,9 @@ export const Gicc = {
   AEOIR: 0x24,
   AHPPIR: 0x28,
   APR0: 0xd0,
+  APR1: 0xd4,
+  APR2: 0xd8,
+  APR3: 0xdc,
   NSAPR0: 0xe0,
   IIDR: 0xfc,
   DIR: 0x1000,
@@ -129,6 +132,10 @@ export class CpuInterface {
         return this.#activePriorities;
       case Gicc.IIDR:
         return iidr;
+      case Gicc.APR1:
+      case Gicc.APR2:
+      case Gicc.APR3:
+        return 0; // all levels are in APR0
       case Gicc.EOIR:
       case Gicc.DIR:
         return 0; // write-only
@@ -164,6 +171,10 @@ export class CpuInterface {
         // Without EOImodeNS this is UNPREDICTABLE: ignored.
         if (this.#control & EOImodeNS) this.#interrupts.deactivate(this.#core, bits(value, 9, 0));
         break;
+      case Gicc.APR1:
+      case Gicc.APR2:
+      case Gicc.APR3:
+        break; // all levels are in APR0
       case Gicc.IAR:
       case Gicc.RPR:
       case Gicc.HPPIR:

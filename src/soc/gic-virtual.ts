@@ -205,6 +205,10 @@ export class VirtualInterface {
         return this.#activePriorities;
       case Gicc.IIDR:
         return iidr;
+      case Gicc.APR1:
+      case Gicc.APR2:
+      case Gicc.APR3:
+        return 0; // all levels are in APR0
       case Gicc.EOIR:
       case Gicc.AEOIR:
       case Gicc.DIR:
@@ -239,6 +243,10 @@ export class VirtualInterface {
       case Gicc.APR0:
         this.#activePriorities = value >>> 0;
         break;
+      case Gicc.APR1:
+      case Gicc.APR2:
+      case Gicc.APR3:
+        break; // all levels are in APR0
       case Gicc.IAR:
       case Gicc.AIAR:
       case Gicc.HPPIR:

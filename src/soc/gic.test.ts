@@ -42,9 +42,18 @@ describe('identification', () => {
     }
   });
 
-  test('what is unknown or Secure reads as zero; what is unknown is reported once by its name', () => {
+  test('what is unknown, Secure or unused reads as zero; what is unknown is reported once by its name', () => {
     const { gic, logged } = new GicBench();
-    for (const offset of [GICD + 0x80, GICC + 0x1c, GICC + 0x20, GICC + 0x24, GICC + 0x28, GICC + 0xe0]) {
+    for (const offset of [
+      GICD + 0x80,
+      GICC + 0x1c,
+      GICC + 0x20,
+      GICC + 0x24,
+      GICC + 0x28,
+      GICC + 0xd4,
+      GICC + 0xe0,
+      GICV + 0xdc,
+    ]) {
       gic.write(offset, 4, 0xffff_ffff);
       expect(gic.read(offset, 4)).toBe(0);
     }
