@@ -2,6 +2,7 @@
 import { Events } from '../base/events.ts';
 import { type PhysAddr, physAddr } from '../base/units.ts';
 import { Cluster } from '../cpu/cluster.ts';
+import { AbsentDevice, absentDevices } from './absent.ts';
 import { AddressMap } from './address-map.ts';
 import { controlBlocks } from './control-registers.ts';
 import type { Device, MachineLog } from './device.ts';
@@ -9,6 +10,7 @@ import { Eemi } from './eemi.ts';
 import type { KernelPlan } from './elf.ts';
 import { Gic400 } from './gic.ts';
 import { placeSegments } from './loader.ts';
+import { pcieBlocks } from './pcie.ts';
 import { type PowerControl, Psci } from './psci.ts';
 import { RegisterBank } from './register-bank.ts';
 import { Uart } from './uart.ts';
@@ -91,8 +93,9 @@ export class ZynqMp {
       map.add(base, uart);
       return uart;
     });
-    const bank = (name: keyof typeof controlBlocks): RegisterBank => {
-      const { base, size, table } = controlBlocks[name];
+    const registerBlocks = { ...controlBlocks, ...pcieBlocks };
+    const bank = (name: keyof typeof registerBlocks): RegisterBank => {
+      const { base, size, table } = registerBlocks[name];
       const registers = new RegisterBank(name, size, table, log);
       map.add(base, registers);
       return registers;
@@ -106,7 +109,11 @@ export class ZynqMp {
       ipiMessages: bank('ipiMessages'),
       csu: bank('csu'),
       pmuGlobal: bank('pmuGlobal'),
+      pcieBridge: bank('pcieBridge'),
+      pcieAttributes: bank('pcieAttributes'),
+      pcieRootPort: bank('pcieRootPort'),
     };
+    for (const [name, base, size] of absentDevices) map.add(base, new AbsentDevice(name, size, log));
     this.#devices = [gic, ...this.uarts, ...Object.values(blocks)];
     const power: PowerControl = {
       cores: options.cores,

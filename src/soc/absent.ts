@@ -1,0 +1,80 @@
+import { type PhysAddr, physAddr } from '../base/units.ts';
+import type { Device, MachineLog } from './device.ts';
+
+/** A device of the chip without a model: it reads as zero and ignores writes, so that a driver finds nothing it could use; said once. */
+export class AbsentDevice implements Device<null> {
+  readonly name: string;
+  readonly size: number;
+  readonly #log: MachineLog;
+  #reported = false;
+
+  constructor(name: string, size: number, log: MachineLog) {
+    this.name = name;
+    this.size = size;
+    this.#log = log;
+  }
+
+  read(offset: number): number {
+    this.#report('read', offset);
+    return 0;
+  }
+
+  write(offset: number): void {
+    this.#report('write', offset);
+  }
+
+  reset(): void {}
+
+  saveState(): null {
+    return null;
+  }
+
+  loadState(): void {}
+
+  #report(access: string, offset: number): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.#log(this.name, `${access} at offset 0x${offset.toString(16)}: this device is not modelled and reads as zero`);
+  }
+}
+
+/** Devices that have no model, by UG1085 table 10-1. A model takes its device's line out. */
+export const absentDevices: readonly (readonly [name: string, base: PhysAddr, size: number])[] = (
+  [
+    ['ddrc', 0xfd07_0000, 0x3_0000],
+    ['sata', 0xfd0c_0000, 0x1_0000],
+    ['siou', 0xfd3d_0000, 0x1_0000],
+    ['serdes', 0xfd40_0000, 0x4_0000],
+    ['dp', 0xfd4a_0000, 0x1_0000],
+    ['gpu', 0xfd4b_0000, 0x1_0000],
+    ['dpdma', 0xfd4c_0000, 0x1_0000],
+    ['fpdSwdt', 0xfd4d_0000, 0x1000],
+    ...numbered('gdma', 8, 0xfd50_0000, 0x1_0000),
+    ['cci', 0xfd6e_0000, 0x1_0000],
+    ['smmu', 0xfd80_0000, 0x2_0000],
+    ['usb0Xhci', 0xfe20_0000, 0x4_0000],
+    ['usb1Xhci', 0xfe30_0000, 0x4_0000],
+    ...numbered('i2c', 2, 0xff02_0000, 0x1_0000),
+    ...numbered('spi', 2, 0xff04_0000, 0x1_0000),
+    ...numbered('can', 2, 0xff06_0000, 0x1_0000),
+    ['gpio', 0xff0a_0000, 0x1000],
+    ...numbered('gem', 4, 0xff0b_0000, 0x1_0000),
+    ['qspi', 0xff0f_0000, 0x1000],
+    ['nand', 0xff10_0000, 0x1000],
+    ...numbered('ttc', 4, 0xff11_0000, 0x1_0000),
+    ['lpdSwdt', 0xff15_0000, 0x1000],
+    ...numbered('sd', 2, 0xff16_0000, 0x1_0000),
+    ['ipi', 0xff30_0000, 0x9_0000],
+    ['lpdSlcr', 0xff41_0000, 0x1000],
+    ...numbered('usb', 2, 0xff9d_0000, 0x1_0000),
+    ['ams', 0xffa5_0000, 0x1000],
+    ['rtc', 0xffa6_0000, 0x1000],
+    ...numbered('adma', 8, 0xffa8_0000, 0x1_0000),
+    ['csudma', 0xffc8_0000, 0x1000],
+  ] as const
+).map(([name, base, size]) => [name, physAddr(base), size]);
+
+/** Devices alike, one every `size` bytes. */
+function numbered(name: string, count: number, base: number, size: number): (readonly [string, number, number])[] {
+  return Array.from({ length: count }, (_, i) => [`${name}${i}`, base + i * size, size] as const);
+}
