@@ -7,7 +7,7 @@ import { Differential, replay } from './differential.ts';
 // Made by `npm run differential -- --count 100000 --seed 1 --record src/cpu/differential/vectors.br`.
 const vectors = brotliDecompressSync(readFileSync(new URL('./vectors.br', import.meta.url)));
 
-test('100,000 recorded tests of all instructions but those that wait give what QEMU gave', { timeout: 120_000 }, () => {
+test('100,000 recorded tests of all instructions but those that wait give what QEMU gave', { timeout: 300_000 }, () => {
   const { count, rows, differences } = replay(vectors);
   expect(count).toBe(100_000);
   expect(differences.slice(0, 5).map(({ text }) => text)).toEqual([]);

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { Fuzz } from './fuzz.ts';
 
-test('100,000 random words at EL0, EL1 and EL2 do not break the simulator', { timeout: 120_000 }, () => {
+test('100,000 random words at EL0, EL1 and EL2 do not break the simulator', { timeout: 300_000 }, () => {
   new Fuzz(1).run(100_000);
 });
