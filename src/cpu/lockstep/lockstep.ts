@@ -60,6 +60,7 @@ class Machine {
     writeWorld(cluster, setting, program.starts);
     for (const [address, word] of program.words) this.poke(address, word);
     for (let at = 0; at < Place.tablesSize; at += 4096) this.touch(Place.tables + at);
+    for (let at = 0; at < Place.codePages; at++) this.touch(Place.code + 4096 * at);
     for (const page of [Place.vectors, Place.handlers, Place.restarts, Place.data, Place.data + 4096]) this.touch(page);
     const random = new Random(seed, program.words.size);
     for (let at = 0; at < 4096 * 2; at += 8)
@@ -193,7 +194,7 @@ export class Lockstep {
     const machines = [this.#interpreting, this.#translating];
     for (const machine of machines) machine.start(program, this.#values, seed);
     const steps = 4 + random.below(30);
-    const longest = random.pick([20, 200, 1000, 3000]);
+    const longest = random.pick([50, 200, 1000, 3000]);
     for (let step = 0; step < steps; step++) {
       const end = this.#interpreting.events.now + 1 + random.below(random.oneIn(3) ? 8 : longest);
       if (random.oneIn(2)) this.#interrupt(end, random.below(program.setting.cores), random.below(longest));

@@ -49,6 +49,8 @@ export class ProgramSource {
     () => true,
   );
   readonly #sequences: Sequences;
+  /** Whether the program has few faults and little else for TypeScript, so that regions become large. */
+  #calm = false;
 
   /** `registers`: encodings of all system registers. */
   constructor(registers: readonly number[]) {
@@ -59,7 +61,8 @@ export class ProgramSource {
   program(seed: number, index: number, cores: number): Program {
     const random = this.#random;
     random.reset(seed, index);
-    const setting = randomSetting(random, cores);
+    this.#calm = random.oneIn(2);
+    const setting = randomSetting(random, cores, this.#calm);
     const blocks = Array.from({ length: 2 + random.below(random.pick([4, 12, 24])) }, () => this.#block());
     const words = new Map<number, number>();
     // A table of code addresses for branches to registers, at the end of the last page.
@@ -124,7 +127,11 @@ export class ProgramSource {
     const items: Sequence[] = [];
     const length = random.pick([0, 1, 2, 3, 4, 6, 8, 12, 24]);
     for (let i = 0; i < length; i++) {
-      items.push(random.oneIn(5) ? this.#sequences.any() : { size: 1, words: ((word) => () => [word])(this.#word()) });
+      items.push(
+        random.oneIn(this.#calm ? 12 : 5)
+          ? this.#sequences.any(this.#calm)
+          : { size: 1, words: ((word) => () => [word])(this.#word()) },
+      );
     }
     if (!random.oneIn(6)) items.push(this.#sequences.end());
     return { items, address: 0 };
@@ -136,7 +143,7 @@ export class ProgramSource {
     const kind = random.below(16);
     if (kind < 5) return this.#drawn(this.#memory);
     if (kind < 9) return this.#drawn(this.#flags);
-    if (kind === 9) return this.#sequences.systemWord();
+    if (kind === 9 && !(this.#calm && !random.oneIn(20))) return this.#sequences.systemWord();
     return this.#drawn(this.#any);
   }
 
@@ -156,7 +163,7 @@ export class ProgramSource {
       const { writes } = effectsOf(decoded);
       if ((writes.x & reserved) !== 0 && !isLoadStore(word) && !random.oneIn(50)) continue;
       // SP is mostly left alone too.
-      if (writes.x >>> 31 && !random.oneIn(8)) continue;
+      if (writes.x >>> 31 && (this.#calm || !random.oneIn(8))) continue;
       if (isLoadStore(word) && (writes.x & (1 << Reserved.link)) !== 0 && !random.oneIn(20)) continue;
       return word;
     }
@@ -167,12 +174,14 @@ export class ProgramSource {
     const random = this.#random;
     if (is(word, 0x3b000000, 0x18000000)) {
       // A literal, mostly near by.
-      return random.oneIn(4) ? word : ((word & ~(0x7ffff << 5)) | (((random.below(512) - 256) & 0x7ffff) << 5)) >>> 0;
+      return random.oneIn(4) && !this.#calm
+        ? word
+        : ((word & ~(0x7ffff << 5)) | (((random.below(512) - 256) & 0x7ffff) << 5)) >>> 0;
     }
-    if (random.oneIn(24)) return word;
+    if (random.oneIn(this.#calm ? 200 : 24)) return word;
     let aimed = (word & ~(31 << 5)) | ((random.oneIn(12) ? 31 : random.pick(Reserved.bases)) << 5);
     const isIndexed = is(word, 0x3b200c00, 0x38200800) || is(word, 0xbe800000, 0x0c800000);
-    if (isIndexed && !random.oneIn(16)) aimed = (aimed & ~(31 << 16)) | (Reserved.index << 16);
+    if (isIndexed && (this.#calm || !random.oneIn(16))) aimed = (aimed & ~(31 << 16)) | (Reserved.index << 16);
     // Large offsets would leave the page most of the time.
     if (is(word, 0x3b000000, 0x39000000) && !random.oneIn(4)) aimed &= ~(0xf80 << 10);
     return aimed >>> 0;

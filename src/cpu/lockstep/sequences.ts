@@ -82,20 +82,21 @@ export class Sequences {
     this.#plainWord = plainWord;
   }
 
-  /** One that goes on behind itself, mostly. */
-  any(): Sequence {
+  /** One that goes on behind itself, mostly; a `calm` one has no use for TypeScript, mostly. */
+  any(calm: boolean): Sequence {
     const random = this.#random;
-    const kind = random.below(40);
-    if (kind < 18) return this.#base();
-    if (kind < 21) return fixed(A.movz(index, random.below(40) * random.pick([1, 1, 8])));
-    if (kind < 24) return fixed(A.movz(counter, random.below(20)));
-    if (kind < 28) return this.#writeCode();
-    if (kind < 30) return fixed(this.service());
-    if (kind < 32) return this.#exclusive();
-    if (kind < 34) return this.#callFunction();
-    if (kind < 35) return this.#floatTrap();
-    if (kind < 37) return this.#control();
-    if (kind < 38) return fixed(...A.move(temporaries[0], random.u32()), A.msr(random.pick(writable), temporaries[0]));
+    const kind = random.below(calm && !random.oneIn(20) ? 28 : 44);
+    if (kind < 17) return this.#base(calm);
+    if (kind < 19) return fixed(A.movz(index, random.below(40) * random.pick([1, 1, 8])));
+    if (kind < 22) return fixed(A.movz(counter, random.below(20)));
+    if (kind < 28) return this.#writeCode(calm);
+    if (kind < 31) return this.#writeCode(false);
+    if (kind < 34) return fixed(this.service());
+    if (kind < 36) return this.#exclusive();
+    if (kind < 38) return this.#callFunction();
+    if (kind < 39) return this.#floatTrap();
+    if (kind < 41) return this.#control();
+    if (kind < 42) return fixed(...A.move(temporaries[0], random.u32()), A.msr(random.pick(writable), temporaries[0]));
     return fixed(this.systemWord());
   }
 
@@ -219,7 +220,7 @@ export class Sequences {
   }
 
   /** Points a base, or SP, at something. */
-  #base(): Sequence {
+  #base(calm: boolean): Sequence {
     const random = this.#random;
     const base = random.pick(bases);
     const offset = random.pick([
@@ -229,7 +230,7 @@ export class Sequences {
       () => random.below(4096),
       () => 4096 - random.below(40),
     ])();
-    const kind = random.below(24);
+    const kind = calm ? 23 : random.below(24);
     const data = Place.data + 4096 * random.below(random.oneIn(2) ? 2 : Place.dataPages) + offset;
     if (kind === 0) return { size: 2, words: (_, { blocks }) => A.move(base, random.pick(blocks) + (offset & 63)) };
     if (kind === 1) return fixed(...A.move(base, Place.alias + 4096 * random.below(Place.codePages) + offset));
@@ -242,17 +243,16 @@ export class Sequences {
   }
 
   /** Stores a random instruction over one of the program. */
-  #writeCode(): Sequence {
+  #writeCode(calm: boolean): Sequence {
     const random = this.#random;
     const word = random.oneIn(8) ? random.u32() : this.#plainWord();
     const size = random.pick([2, 2, 2, 2, 1, 3, 0]);
-    const through = random.oneIn(4) ? Place.alias - Place.code : 0;
+    const through = random.oneIn(3) ? Place.alias - Place.code : 0;
     const where = random.below(4);
     const which = random.u32();
     const distance = random.below(12);
-    const maintenance = random.oneIn(3)
-      ? [A.sys(3, 7, 11, 1, 24), A.Fixed.dsb, A.sys(3, 7, 5, 1, 24), A.Fixed.isb]
-      : [];
+    const maintenance =
+      !calm && random.oneIn(3) ? [A.sys(3, 7, 11, 1, 24), A.Fixed.dsb, A.sys(3, 7, 5, 1, 24), A.Fixed.isb] : [];
     return {
       size: 5 + maintenance.length,
       words: (at, { blocks }) => {

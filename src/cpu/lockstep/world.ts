@@ -104,11 +104,11 @@ const l3Of = (va: number): number => {
   return defined(table, 'table');
 };
 
-/** Draws a setting. */
-export function randomSetting(random: Random, cores: number): Setting {
+/** Draws a setting. In a `calm` one all data can be read and written. */
+export function randomSetting(random: Random, cores: number, calm: boolean): Setting {
   const level = random.oneIn(4) ? 2 : 1;
   const mapping = random.pick(['pages', 'pages', 'pages', 'block', 'block', 'block', 'off'] as const);
-  const stage2 = level === 1 && random.oneIn(5);
+  const stage2 = level === 1 && random.oneIn(calm ? 20 : 5);
   const user = level === 1 && random.oneIn(3);
   const pages: { va: number; descriptor: bigint }[] = [];
   const add = (va: number, pa: number, bits: bigint): void => {
@@ -126,7 +126,7 @@ export function randomSetting(random: Random, cores: number): Setting {
   }
   for (let i = 0; i < Place.dataPages; i++) {
     const pa = Place.data + 4096 * i;
-    const kind = random.below(20);
+    const kind = calm ? 19 : random.below(20);
     const access = user || random.oneIn(4) ? Permission.user : Permission.kernel;
     if (i < 2 || kind > 6) add(pa, pa, access | normal | valid | noExecute);
     else if (kind === 0) add(pa, pa, access | device | valid | noExecute);
@@ -172,6 +172,14 @@ export function writeWorld(cluster: Cluster, setting: Setting, starts: readonly 
       const target = handler + ((at >>> 7) & 3 ? interrupt : 0);
       write(vectors + at, [b(target - (vectors + at))]);
     }
+  }
+  // Between the blocks, everything leads to one of them.
+  for (let page = Place.code; page < Place.code + 4096 * Place.codePages; page += 4096) {
+    const start = (at: number): number => starts[(at >>> 2) % starts.length] as number;
+    write(
+      page,
+      Array.from({ length: 1024 }, (_, i) => b(start(page + 4 * i) - page - 4 * i)),
+    );
   }
   const restarts = new BigUint64Array(34);
   for (let i = 0; i < 16; i++) {
