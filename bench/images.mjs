@@ -18,10 +18,11 @@ const shared = ['start.S', 'mmu.S'];
 
 /** Images that are not their source of the same name, alone: the source and definitions. */
 const variants = {
-  'dispersed-2000': ['dispersed.S', '-DCOUNT=2000', '-DSTEP=617'],
-  'dispersed-50000': ['dispersed.S', '-DCOUNT=50000', '-DSTEP=17011'],
-  'dispersed-2000-pages': ['dispersed.S', '-DCOUNT=2000', '-DSTEP=617', '-DPAGES'],
-  'dispersed-50000-pages': ['dispersed.S', '-DCOUNT=50000', '-DSTEP=17011', '-DPAGES'],
+  'dispersed-2000': ['dispersed.S', '-DCOUNT=2000', '-DSTEP=29'],
+  'dispersed-50000': ['dispersed.S', '-DCOUNT=50000', '-DSTEP=29'],
+  'dispersed-2000-pages': ['dispersed.S', '-DCOUNT=2000', '-DSTEP=29', '-DPAGES'],
+  'dispersed-50000-pages': ['dispersed.S', '-DCOUNT=50000', '-DSTEP=29', '-DPAGES'],
+  'far-2000-pages': ['dispersed.S', '-DCOUNT=2000', '-DSTEP=617', '-DPAGES', '-DFAR'],
 };
 
 /**
@@ -40,6 +41,7 @@ function build() {
     (file) => file.endsWith('.S') && ![...shared, 'dispersed.S'].includes(file),
   );
   const all = { ...Object.fromEntries(single.map((file) => [file.slice(0, -2), [file]])), ...variants };
+  rmSync(built, { recursive: true, force: true });
   mkdirSync(built, { recursive: true });
   for (const [name, args] of Object.entries(all)) {
     const elf = join(built, `${name}.elf`);
