@@ -28,7 +28,7 @@ const budgets = [
     limit: 300,
     files: () => assets().filter((f) => !firstLoad().includes(f) && !isWorker(f)),
   },
-  { name: 'machine worker', limit: 120, files: () => assets().filter(isWorker) },
+  { name: 'machine worker', limit: 160, files: () => assets().filter(isWorker) },
 ];
 
 /**
