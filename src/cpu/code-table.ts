@@ -11,16 +11,22 @@ export type HostFunctions = Readonly<Record<string, (...args: number[]) => numbe
 /** Slots that a table has at first. */
 const initialSize = 256;
 
+const newTable = (): WebAssembly.Table => new WebAssembly.Table({ element: 'anyfunc', initial: initialSize });
+
 /** One table of functions, which grows up to `size`; slot 0 stays empty and means "no code". */
 class FunctionTable {
-  readonly wasm: WebAssembly.Table;
+  #wasm = newTable();
+  /** What `add` has put there. */
+  #functions: unknown[] = [];
   #next = 1;
 
   constructor(
     readonly name: string,
     readonly size: number,
-  ) {
-    this.wasm = new WebAssembly.Table({ element: 'anyfunc', initial: Math.min(initialSize, size), maximum: size });
+  ) {}
+
+  get wasm(): WebAssembly.Table {
+    return this.#wasm;
   }
 
   /** Slots given out, slot 0 included. */
@@ -32,33 +38,53 @@ class FunctionTable {
     const first = this.#next;
     this.#next += count;
     assert(this.#next <= this.size, `the table '${this.name}' is full`);
-    const { length } = this.wasm;
-    if (this.#next > length) this.wasm.grow(Math.min(Math.max(2 * length, this.#next), this.size) - length);
+    this.#grow();
     return first;
   }
 
   add(f: unknown): number {
     const slot = this.reserve(1);
-    this.wasm.set(slot, f);
+    this.set(slot, f);
     return slot;
   }
 
-  /** Empties the table. */
-  clear(): void {
-    for (let i = 1; i < this.#next; i++) this.wasm.set(i, null);
-    this.#next = 1;
+  /** Puts a function into a slot that has been reserved. */
+  set(slot: number, f: unknown): void {
+    this.#functions[slot] = f;
+    this.#wasm.set(slot, f);
+  }
+
+  /** Goes on in a new table, with the same functions or with none. */
+  renew(functions: 'same' | 'none'): void {
+    this.#wasm = newTable();
+    if (functions === 'none') {
+      this.#functions = [];
+      this.#next = 1;
+    }
+    this.#grow();
+    this.#functions.forEach((f, slot) => {
+      this.#wasm.set(slot, f);
+    });
+  }
+
+  #grow(): void {
+    const { length } = this.#wasm;
+    if (this.#next > length) this.#wasm.grow(Math.min(Math.max(2 * length, this.#next), this.size) - length);
   }
 }
 
 /**
- * The tables through which all generated code meets. An engine may keep a copy of every imported table in each instance
- * (V8 before 2024 does), so they are no larger than need be and a module imports only those it calls through: every module the
- * runtime's, translations and the loop of the interpreter that of the translations, the loop also the handlers'.
+ * The tables through which all generated code meets. An engine may keep a copy of every imported table in each instance,
+ * and keep every instance as long as any table that it imports (V8 before 2024 does both). So tables are no larger than need
+ * be, and passing code has tables of its own, which go with it: `renew`. It is the translations, and the loop of the
+ * interpreter, which calls them; lasting code are the functions that both of them call.
  */
 export class CodeTable {
   readonly runtimeTable = new FunctionTable('runtime', 512);
   readonly translations: FunctionTable;
   readonly handlers = new FunctionTable('handlers', 8192);
+  /** The runtime's functions for lasting code. */
+  readonly #lasting = new FunctionTable('runtime', 512);
   readonly #runtime = new Map<string, number>();
 
   constructor(
@@ -68,14 +94,28 @@ export class CodeTable {
     readonly host: HostFunctions,
   ) {
     this.translations = new FunctionTable('translations', translations + 1);
+    const slots = [this.runtimeTable.reserve(1), this.#lasting.reserve(1)];
+    assert(
+      slots.every((slot) => slot === CodeTable.interpretSlot),
+      "the first slot is the loop's",
+    );
   }
 
   /** Indexes of the tables in a module that imports them. */
   static readonly runtimeIndex = 0;
   static readonly translationsIndex = 1;
   static readonly handlersIndex = 2;
+  /** Slot of the runtime's table where passing code finds the interpreter's loop. */
+  static readonly interpretSlot = 1;
 
-  /** A module that imports the memory and the first `tables` tables. */
+  /** Forgets all translations. What is compiled from here on sees new tables; the interpreter's loop must follow. */
+  renew(): void {
+    this.runtimeTable.renew('same');
+    this.handlers.renew('same');
+    this.translations.renew('none');
+  }
+
+  /** A module that imports the memory and the first `tables` tables; with one table it is for lasting code. */
   module(tables: 1 | 2 | 3): Module {
     const module = new Module();
     module.importMemory('core', 'memory', this.memory.pages, this.memory.pages);
@@ -85,12 +125,20 @@ export class CodeTable {
     return module;
   }
 
-  /** Compiles and instantiates a module; functions placed in tables are live from here on. */
-  install(module: Module): Record<string, unknown> {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), {
+  /** Compiles and instantiates a module of more than one table; functions placed in tables are live from here on. */
+  install(module: Module): void {
+    this.instantiate(new WebAssembly.Module(module.bytes()));
+  }
+
+  instantiate(module: WebAssembly.Module): WebAssembly.Exports {
+    return this.#instantiate(module, this.runtimeTable);
+  }
+
+  #instantiate(module: WebAssembly.Module, runtime: FunctionTable): WebAssembly.Exports {
+    const instance = new WebAssembly.Instance(module, {
       core: {
         memory: this.memory.wasm,
-        runtime: this.runtimeTable.wasm,
+        runtime: runtime.wasm,
         translations: this.translations.wasm,
         handlers: this.handlers.wasm,
       },
@@ -99,10 +147,10 @@ export class CodeTable {
     return instance.exports;
   }
 
-  /** Compiles a module of one function and returns it. */
+  /** Compiles a module of one function for lasting code and returns it. */
   installOne(module: Module, code: Code): unknown {
     module.exportFunction('f', code);
-    return this.install(module).f;
+    return this.#instantiate(new WebAssembly.Module(module.bytes()), this.#lasting).f;
   }
 
   /** Table slot of a runtime function, which is built when first asked for. */
@@ -123,7 +171,10 @@ export class CodeTable {
       code.return(call(f.result, imported, params));
       code.unreachable();
     }
-    const slot = this.runtimeTable.add(this.installOne(module, code));
+    const built = this.installOne(module, code);
+    const slot = this.runtimeTable.add(built);
+    const same = this.#lasting.add(built);
+    assert(same === slot, 'both tables of the runtime are alike');
     this.#runtime.set(f.name, slot);
     return slot;
   }

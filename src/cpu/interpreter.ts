@@ -12,6 +12,9 @@ import { DecodeCache, type Memory, StopPage } from './memory.ts';
 export const runType = { params: ['i32'], results: ['i32'] } as const;
 export const translationType = { params: ['i32', 'i32'], results: ['i32'] } as const;
 
+/** What the module of the interpreter's loop exports, by what `Interpreter` calls it. */
+type LoopExports = Readonly<Record<'enter' | 'interpret' | 'interpretPage', (cpu: number) => number>>;
+
 /**
  * The cold path: a loop in WebAssembly that fetches, looks the word up in a cache of decoded words, and calls the
  * function of its operation. Functions are generated from the table when their operation is first met. The decode cache
@@ -19,14 +22,8 @@ export const translationType = { params: ['i32', 'i32'], results: ['i32'] } as c
  */
 export class Interpreter {
   readonly decoder = new Decoder(instructions);
-  /** Runs a core until its budget is used up or something asks for TypeScript. */
-  readonly run: (cpu: number) => number;
-  /** The same without translated code: with a budget of one it executes one instruction. */
-  readonly interpret: (cpu: number) => number;
-  /** The same within the page of StopPage alone, up to a stop. */
-  readonly interpretPage: (cpu: number) => number;
-  /** Slot of `interpret` in the runtime's table. */
-  readonly interpretSlot: number;
+  readonly #loop: WebAssembly.Module;
+  #exports: LoopExports;
   /** By row and choice: the Arm ARM's headings, which rows are named by, stand over several rows. */
   readonly #handlers = new Map<Instruction, Map<number, number>>();
   readonly #undefined: number;
@@ -42,23 +39,46 @@ export class Interpreter {
     const dispatch = module.function(runType.params, runType.results);
     const interpret = module.function(runType.params, runType.results);
     const interpretPage = module.function(runType.params, runType.results);
-    const undefined_ = module.function(handlerType.params, handlerType.results);
     this.#writeDispatch(enter, false, (cpu) => enter.returnCall(interpret.index, [cpu]));
     this.#writeDispatch(dispatch, true, (cpu) => dispatch.returnCall(interpret.index, [cpu]));
     this.#writeInterpret(interpret, dispatch.index);
     this.#writeInterpretPage(interpretPage);
-    undefined_.return(table.call(undefined_, Host.undefined, [undefined_.param('i32', 0), undefined_.param('i32', 1)]));
-    undefined_.unreachable();
     module.exportFunction('enter', enter);
     module.exportFunction('interpret', interpret);
     module.exportFunction('interpretPage', interpretPage);
-    module.exportFunction('undefined', undefined_);
-    const exports = table.install(module);
-    this.run = exports.enter as (cpu: number) => number;
-    this.interpret = exports.interpret as (cpu: number) => number;
-    this.interpretPage = exports.interpretPage as (cpu: number) => number;
-    this.interpretSlot = table.runtimeTable.add(exports.interpret);
-    this.#undefined = table.handlers.add(exports.undefined);
+    this.#loop = new WebAssembly.Module(module.bytes());
+    this.#exports = this.#instantiate();
+    const undefinedModule = table.module(1);
+    const f = undefinedModule.function(handlerType.params, handlerType.results);
+    f.return(table.call(f, Host.undefined, [f.param('i32', 0), f.param('i32', 1)]));
+    f.unreachable();
+    this.#undefined = table.handlers.add(table.installOne(undefinedModule, f));
+  }
+
+  /** Runs a core until its budget is used up or something asks for TypeScript. */
+  run(cpu: number): number {
+    return this.#exports.enter(cpu);
+  }
+
+  /** The same without translated code: with a budget of one it executes one instruction. */
+  interpret(cpu: number): number {
+    return this.#exports.interpret(cpu);
+  }
+
+  /** The same within the page of StopPage alone, up to a stop. */
+  interpretPage(cpu: number): number {
+    return this.#exports.interpretPage(cpu);
+  }
+
+  /** After CodeTable.renew: the loop goes on with the new tables. It must not be running. */
+  renew(): void {
+    this.#exports = this.#instantiate();
+  }
+
+  #instantiate(): LoopExports {
+    const exports = this.table.instantiate(this.#loop) as unknown as LoopExports;
+    this.table.runtimeTable.set(CodeTable.interpretSlot, exports.interpret);
+    return exports;
   }
 
   /** Fills a decode cache entry for a word (the function `decode` of the runtime). */
@@ -92,7 +112,7 @@ export class Interpreter {
   writeDispatch(code: Code): void {
     const type = code.module.type(runType.params, runType.results);
     this.#writeDispatch(code, true, (cpu) =>
-      code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(this.interpretSlot), [cpu]),
+      code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(CodeTable.interpretSlot), [cpu]),
     );
   }
 

@@ -26,8 +26,6 @@ export interface Placement {
   entryAddress(offset: number): number;
   /** Index in its module of a copy of `dispatch`. */
   readonly dispatch: number;
-  /** Slot of `interpret` in the runtime's table. */
-  readonly interpretSlot: number;
   /** How the MRS or MSR of an instruction word can be done without TypeScript, if it can. */
   plainAccess(word: number): PlainAccess | undefined;
 }
@@ -327,7 +325,7 @@ export class TranslatedRegion extends GuestCode {
     const { code } = this;
     this.#leaveAt(i64.add(code.get(this.#span), offset));
     const type = code.module.type(runType.params, runType.results);
-    code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(this.#placement.interpretSlot), [this.cpu]);
+    code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(CodeTable.interpretSlot), [this.cpu]);
   }
 
   /** Leaves to the interpreter at this instruction. */

@@ -72,6 +72,8 @@ export class Translator {
   readonly #queue = new Map<number, HotPlace>();
   #liveBytes = 0;
   #waited = 0;
+  /** Whether all translations have been dropped since the last tick. */
+  #dropped = false;
 
   constructor(
     readonly memory: Memory,
@@ -95,8 +97,9 @@ export class Translator {
     this.#queue.set(keyOf(span, offset), { span, host, offset });
   }
 
-  /** A good time to translate: when much has been collected, or it has waited long. */
+  /** A good time to translate: when much has been collected, or it has waited long. Nothing translated is running. */
   tick(): void {
+    if (this.#dropped) this.#renew();
     if (this.#queue.size === 0) return;
     const { batchSize, patience } = this.policy;
     if (this.#queue.size >= batchSize || ++this.#waited >= patience) this.flush();
@@ -107,12 +110,12 @@ export class Translator {
     this.#waited = 0;
     const { codeLimit, regionLimit } = this.policy;
     const places = [...this.#queue.values()].slice(0, regionLimit);
-    this.#queue.clear();
-    const { translations } = this.table;
-    if (translations.used + places.length > translations.size || this.#liveBytes > codeLimit) {
+    if (this.table.translations.used + places.length > regionLimit + 1 || this.#liveBytes > codeLimit) {
       this.dropAll();
+      this.#renew();
       return;
     }
+    this.#queue.clear();
     const covered = new Set<number>();
     const graphs: RegionGraph[] = [];
     for (const { span, host, offset } of places) {
@@ -138,7 +141,6 @@ export class Translator {
         slot: first + i,
         entryAddress: (offset) => this.cache.entryAddress(graph.region.span, offset),
         dispatch: dispatch.index,
-        interpretSlot: this.interpreter.interpretSlot,
         plainAccess: (word) => this.host.plainAccess(word),
       });
       return code;
@@ -153,13 +155,20 @@ export class Translator {
     });
   }
 
-  /** Drops every translation. Nothing translated may be running. */
+  /** Makes every translation unreachable; their code goes with the next tick. */
   dropAll(): void {
     this.cache.dropAll();
-    this.table.translations.clear();
     this.#queue.clear();
-    this.#liveBytes = 0;
+    this.#dropped = true;
     this.stats.evictions++;
+  }
+
+  #renew(): void {
+    this.#dropped = false;
+    if (this.#liveBytes === 0) return;
+    this.#liveBytes = 0;
+    this.table.renew();
+    this.interpreter.renew();
   }
 
   #publish({ region, labels }: RegionGraph, slot: number): void {
