@@ -3,7 +3,7 @@
         .global row
 row:
         mov     x20, x30
-        adrp    x10, functions
+        adr     x10, functions
         mov     x1, #12345
         ldr     x2, =6364136223846793005 // Knuth's multiplier, MMIX
 1:      madd    x1, x1, x2, x2
@@ -14,10 +14,11 @@ row:
         b.ne    1b
         ret     x20
         .balign 4096
+        .skip   0x240
 functions:
         .rept   16
         add     x4, x4, x1
         eor     x5, x5, x4
         ret
-        .balign 1024
+        .skip   1024 - 12
         .endr
