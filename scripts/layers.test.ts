@@ -16,13 +16,14 @@ const allowed: Record<string, string[]> = {
   a64: ['base', 'wasm'],
   cpu: ['base', 'wasm', 'a64'],
   soc: ['base', 'wasm', 'a64', 'cpu'],
-  session: ['base', 'wasm', 'a64', 'cpu', 'soc'],
-  worker: ['base', 'wasm', 'a64', 'cpu', 'soc', 'session'],
-  cli: ['base', 'wasm', 'a64', 'cpu', 'soc', 'session'],
-  app: ['base', 'wasm', 'a64', 'cpu', 'soc', 'session', 'worker'],
+  xen: ['base', 'wasm', 'a64', 'cpu', 'soc'],
+  session: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen'],
+  worker: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'session'],
+  cli: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'session'],
+  app: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'session', 'worker'],
 };
 const rooms = Object.keys(allowed);
-const core = ['base', 'wasm', 'a64', 'cpu', 'soc', 'session'];
+const core = ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'session'];
 
 /** What the rooms of the core must not see. */
 const hosts = [

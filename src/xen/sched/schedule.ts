@@ -1,0 +1,259 @@
+/**
+ * What all scheduling policies share: waking, sleeping, blocking, polling, moving between pCPUs, and the change from one
+ * unit to the next. After Xen 4.17, xen/common/sched/core.c.
+ */
+import { assert, defined } from '../../base/assert.ts';
+import { allCpus, type CpuMask, cycleCpu, hasCpu, maskOf } from '../cpu-mask.ts';
+import type { Nanoseconds } from '../time.ts';
+import { nanoseconds } from '../time.ts';
+import type { Scheduler, SchedulerCore, SchedulerHost, SoftTimer } from './scheduler.ts';
+import { PauseFlag, Runstate, type SchedDomain, SchedUnit } from './unit.ts';
+
+/** A pCPU as a place to run on: Xen's sched_resource. */
+interface Resource {
+  current: SchedUnit;
+  readonly idle: SchedUnit;
+  /** What has just left the pCPU, until its context is saved. */
+  previous: SchedUnit | undefined;
+  /** Ends a time slice. */
+  readonly timer: SoftTimer;
+}
+
+/** DOMID_IDLE (public/xen.h). */
+const idleDomain: SchedDomain = { domainId: 0x7fff, pauseCount: 0 };
+
+export class Scheduling<Policy extends Scheduler = Scheduler> implements SchedulerCore {
+  readonly cpus: number;
+  readonly policy: Policy;
+  readonly #host: SchedulerHost;
+  readonly #resources: readonly Resource[];
+  readonly #pollTimers = new Map<SchedUnit, SoftTimer>();
+
+  constructor(
+    host: SchedulerHost,
+    policy: (core: SchedulerCore) => Policy,
+    readonly printk: (line: string) => void,
+  ) {
+    this.#host = host;
+    this.cpus = host.cpus;
+    this.#resources = Array.from({ length: host.cpus }, (_, cpu) => {
+      const idle = new SchedUnit(idleDomain, cpu, true);
+      idle.processor = cpu;
+      idle.hardAffinity = maskOf(cpu);
+      idle.softAffinity = allCpus(host.cpus);
+      idle.stateEntryTime = host.now();
+      idle.runstateEntryTime = host.now();
+      return { current: idle, idle, previous: undefined, timer: host.createTimer(cpu, () => host.raiseSchedule(cpu)) };
+    });
+    this.policy = policy(this);
+  }
+
+  thisCpu(): number {
+    return this.#host.thisCpu();
+  }
+
+  now(): Nanoseconds {
+    return this.#host.now();
+  }
+
+  raiseSchedule(cpu: number): void {
+    this.#host.raiseSchedule(cpu);
+  }
+
+  createTimer(cpu: number, callback: () => void): SoftTimer {
+    return this.#host.createTimer(cpu, callback);
+  }
+
+  current(cpu: number): SchedUnit {
+    return this.#resource(cpu).current;
+  }
+
+  idle(cpu: number): SchedUnit {
+    return this.#resource(cpu).idle;
+  }
+
+  /**
+   * A unit for a new vCPU, down until the guest or the toolstack brings it up. Its first pCPU is the one behind that of the
+   * vCPU before it, the lowest for the first.
+   */
+  createUnit(domain: SchedDomain, id: number, before: SchedUnit | undefined): SchedUnit {
+    const unit = new SchedUnit(domain, id);
+    const all = allCpus(this.cpus);
+    unit.processor = before ? cycleCpu(before.processor, all) : 0;
+    unit.runstateEntryTime = this.now();
+    unit.stateEntryTime = this.now();
+    this.#setAffinity(unit, all, all);
+    this.policy.insert(unit);
+    return unit;
+  }
+
+  /** Forgets the unit of a vCPU that will never run again; it has left its pCPU. */
+  destroyUnit(unit: SchedUnit): void {
+    assert(!unit.isRunning && !unit.runnable, `${unit} does not run`);
+    this.#endPoll(unit);
+    this.#pollTimers.delete(unit);
+    this.policy.remove(unit);
+  }
+
+  /** vcpu_sleep_nosync: something keeps the unit from running now. It leaves its pCPU with the next SCHEDULE_SOFTIRQ. */
+  sleep(unit: SchedUnit): void {
+    if (unit.runnable) return;
+    if (unit.state === Runstate.runnable) unit.changeRunstate(Runstate.offline, this.now());
+    this.policy.sleep(unit);
+  }
+
+  /** vcpu_wake: perhaps nothing keeps the unit from running any more. */
+  wake(unit: SchedUnit): void {
+    if (unit.runnable) {
+      if (unit.state >= Runstate.blocked) unit.changeRunstate(Runstate.runnable, this.now());
+      this.policy.wake(unit);
+    } else if ((unit.pauseFlags & PauseFlag.blocked) === 0 && unit.state === Runstate.blocked) {
+      unit.changeRunstate(Runstate.offline, this.now());
+    }
+  }
+
+  pause(unit: SchedUnit): void {
+    unit.pauseCount++;
+    this.sleep(unit);
+  }
+
+  unpause(unit: SchedUnit): void {
+    assert(unit.pauseCount > 0, `${unit} is paused`);
+    if (--unit.pauseCount === 0) this.wake(unit);
+  }
+
+  /** Brings a vCPU up, or takes it down. */
+  setDown(unit: SchedUnit, down: boolean): void {
+    if (down) {
+      unit.pauseFlags |= PauseFlag.down;
+      this.sleep(unit);
+    } else {
+      unit.pauseFlags &= ~PauseFlag.down;
+      this.wake(unit);
+    }
+  }
+
+  /** vcpu_block: the running unit has nothing to do until an event, unless one waits already. */
+  block(unit: SchedUnit, eventPending: boolean): void {
+    if (eventPending) return;
+    unit.pauseFlags |= PauseFlag.blocked;
+    this.raiseSchedule(unit.processor);
+  }
+
+  /** vcpu_unblock: an event has come. */
+  unblock(unit: SchedUnit): void {
+    if ((unit.pauseFlags & PauseFlag.blocked) === 0) return;
+    unit.pauseFlags &= ~PauseFlag.blocked;
+    this.#endPoll(unit);
+    this.wake(unit);
+  }
+
+  /**
+   * The running unit waits for an event channel to become pending, `port` or, with -1, one of several, until `timeout` at
+   * most; null for no limit. The caller has seen that none is pending.
+   */
+  poll(unit: SchedUnit, port: number, timeout: Nanoseconds | null): void {
+    unit.pauseFlags |= PauseFlag.blocked;
+    unit.polling = true;
+    unit.pollPort = port;
+    if (timeout !== null) {
+      let timer = this.#pollTimers.get(unit);
+      if (!timer) {
+        timer = this.createTimer(unit.processor, () => {
+          if (unit.polling) this.unblock(unit);
+        });
+        this.#pollTimers.set(unit, timer);
+      }
+      timer.set(timeout);
+    }
+    this.raiseSchedule(unit.processor);
+  }
+
+  #endPoll(unit: SchedUnit): void {
+    if (!unit.polling) return;
+    unit.polling = false;
+    unit.pollPort = 0;
+    this.#pollTimers.get(unit)?.stop();
+  }
+
+  /** vcpu_yield: the running unit lets others go first. */
+  yield(unit: SchedUnit): void {
+    this.policy.yield(unit);
+    this.raiseSchedule(unit.processor);
+  }
+
+  /** Changes where a unit may or would rather run. False if no pCPU of `hard` is there: nothing has changed then. */
+  setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): boolean {
+    if (hard !== null && (hard & allCpus(this.cpus)) === 0) return false;
+    this.#setAffinity(unit, hard, soft);
+    unit.pauseFlags |= PauseFlag.migrating;
+    this.sleep(unit);
+    this.#finishMigration(unit);
+    return true;
+  }
+
+  #setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): void {
+    if (hard !== null) {
+      this.policy.affinityChanges(unit, hard);
+      unit.hardAffinity = hard;
+    }
+    if (soft !== null) unit.softAffinity = soft;
+    unit.softAffinityEffective =
+      (unit.hardAffinity & ~unit.softAffinity) !== 0 && (unit.hardAffinity & unit.softAffinity) !== 0;
+  }
+
+  /** Moves a unit that is to move, unless it still runs: then contextSaved does it. */
+  #finishMigration(unit: SchedUnit): void {
+    if (unit.isRunning || (unit.pauseFlags & PauseFlag.migrating) === 0) return;
+    const cpu = this.policy.pickCpu(unit);
+    unit.pauseFlags &= ~PauseFlag.migrating;
+    unit.processor = cpu;
+    this.wake(unit);
+  }
+
+  /**
+   * SCHEDULE_SOFTIRQ on a pCPU: decides what it runs next and books the change. Where that is another unit, the caller
+   * saves the context of the one before and then calls `contextSaved`.
+   */
+  schedule(cpu: number): SchedUnit {
+    const resource = this.#resource(cpu);
+    const previous = resource.current;
+    assert(!resource.previous, `the context of ${resource.previous} is saved`);
+    resource.timer.stop();
+    const now = this.now();
+    const { next, slice } = this.policy.schedule(cpu, previous, now);
+    if (slice !== null) resource.timer.set(nanoseconds(now + slice));
+    if (next !== previous) {
+      assert(!next.isRunning && hasCpu(next.hardAffinity, cpu), `${next} may run on CPU ${cpu}`);
+      resource.current = next;
+      resource.previous = previous;
+      next.isRunning = true;
+      next.stateEntryTime = now;
+      previous.changeRunstate(
+        (previous.pauseFlags & PauseFlag.blocked) !== 0
+          ? Runstate.blocked
+          : previous.runnable
+            ? Runstate.runnable
+            : Runstate.offline,
+        now,
+      );
+    }
+    next.changeRunstate(Runstate.running, now);
+    return next;
+  }
+
+  /** The context of what ran before on a pCPU is saved: it may go elsewhere. */
+  contextSaved(cpu: number): void {
+    const resource = this.#resource(cpu);
+    const unit = resource.previous;
+    if (!unit) return;
+    resource.previous = undefined;
+    unit.isRunning = false;
+    unit.stateEntryTime = this.now();
+    if (!unit.isIdle) this.#finishMigration(unit);
+  }
+
+  #resource(cpu: number): Resource {
+    return defined(this.#resources[cpu], `CPU ${cpu}`);
+  }
+}

@@ -1,0 +1,95 @@
+import type { CpuMask } from '../cpu-mask.ts';
+import { type Nanoseconds, nanoseconds } from '../time.ts';
+
+/** Why a vCPU may not run: Xen's VPF_* (xen/include/xen/sched.h). */
+export const PauseFlag = { blocked: 1, down: 2, migrating: 8 } as const;
+
+/** States of a vCPU as its guest sees them: RUNSTATE_* (public/vcpu.h). */
+export const Runstate = { running: 0, runnable: 1, blocked: 2, offline: 3 } as const;
+export type Runstate = (typeof Runstate)[keyof typeof Runstate];
+
+/** What the scheduler sees of a domain. */
+export interface SchedDomain {
+  readonly domainId: number;
+  /** Times that the whole domain has been paused. */
+  readonly pauseCount: number;
+}
+
+export interface RunstateInfo {
+  readonly state: Runstate;
+  /** When that state was entered. */
+  readonly entryTime: Nanoseconds;
+  /** Time spent in each state, by its number; the present one up to now. */
+  readonly times: readonly [Nanoseconds, Nanoseconds, Nanoseconds, Nanoseconds];
+}
+
+/**
+ * What schedulers move about. Xen's sched_unit may hold several vCPUs; with "Scheduling granularity: cpu", the only one that
+ * Arm offers, it is one vCPU, so its pause flags and its runstate lie here too.
+ */
+export class SchedUnit {
+  pauseFlags: number = PauseFlag.down;
+  pauseCount = 0;
+  /** Set by a SCHEDOP_poll of one port, -1 by one of several, 0 otherwise. */
+  pollPort = 0;
+  /** In SCHEDOP_poll. */
+  polling = false;
+  /** The pCPU whose run queue it belongs to. */
+  processor = 0;
+  hardAffinity: CpuMask = 0;
+  softAffinity: CpuMask = 0;
+  /** Whether the soft affinity says more than the hard one. */
+  softAffinityEffective = false;
+  /** On a pCPU, or its context is not saved yet. */
+  isRunning = false;
+  /** Since when it runs or does not. */
+  stateEntryTime: Nanoseconds = nanoseconds(0);
+  state: Runstate = Runstate.offline;
+  runstateEntryTime: Nanoseconds = nanoseconds(0);
+  /** Time spent in each state before the present one. */
+  readonly runstateTimes: [Nanoseconds, Nanoseconds, Nanoseconds, Nanoseconds] = [
+    nanoseconds(0),
+    nanoseconds(0),
+    nanoseconds(0),
+    nanoseconds(0),
+  ];
+
+  constructor(
+    readonly domain: SchedDomain,
+    /** Number of the vCPU in its domain; of the pCPU for an idle unit. */
+    readonly id: number,
+    readonly isIdle = false,
+  ) {
+    if (!isIdle) return;
+    this.pauseFlags = 0;
+    this.state = Runstate.running;
+    this.isRunning = true;
+  }
+
+  /** Whether nothing keeps it from running. */
+  get runnable(): boolean {
+    return this.pauseFlags === 0 && this.pauseCount === 0 && this.domain.pauseCount === 0;
+  }
+
+  /** Enters a runstate and books the time spent in the one before. */
+  changeRunstate(state: Runstate, now: Nanoseconds): void {
+    if (state === this.state) return;
+    const delta = now - this.runstateEntryTime;
+    // Another pCPU's present may lie a little ahead: nothing is booked twice.
+    if (delta > 0) {
+      this.runstateTimes[this.state] = nanoseconds(this.runstateTimes[this.state] + delta);
+      this.runstateEntryTime = now;
+    }
+    this.state = state;
+  }
+
+  runstate(now: Nanoseconds): RunstateInfo {
+    const times: [Nanoseconds, Nanoseconds, Nanoseconds, Nanoseconds] = [...this.runstateTimes];
+    times[this.state] = nanoseconds(times[this.state] + Math.max(0, now - this.runstateEntryTime));
+    return { state: this.state, entryTime: this.runstateEntryTime, times };
+  }
+
+  toString(): string {
+    return this.isIdle ? `d[IDLE]v${this.id}` : `d${this.domain.domainId}v${this.id}`;
+  }
+}
