@@ -186,6 +186,12 @@ export class Cluster {
     return this.#round?.turn ?? 0;
   }
 
+  /** Ends the turn of the core that runs no later than `time`, as something is due then. */
+  limitTurn(time: Cycles): void {
+    const round = this.#round;
+    if (round?.begun) this.#clock.limit(this.#core(round.turn), time);
+  }
+
   setLine(index: number, line: InterruptLine, level: boolean): void {
     setLine(this.#core(index), line, level);
   }

@@ -1,3 +1,6 @@
+import type { ScheduledEvent } from '../base/events.ts';
+import type { Cycles } from '../base/units.ts';
+
 /**
  * A block of registers on the bus. Registers are 32 bits wide; offsets are bytes from the block's base, naturally aligned for their size.
  * `State` is plain data that says everything the device remembers.
@@ -12,6 +15,14 @@ export interface Device<State = unknown> {
   reset(): void;
   saveState(): State;
   loadState(state: State): void;
+}
+
+/** Virtual time as a device sees it: to the cycle also in the middle of a core's turn, and so not always forward between accesses of two cores. */
+export interface DeviceClock {
+  readonly hz: number;
+  readonly now: Cycles;
+  /** Calls back at `time`, and not only when the core's turn is over. */
+  at(time: Cycles, callback: () => void): ScheduledEvent;
 }
 
 /** Where the machine's parts say what a user should know; the session keeps it with the virtual time. */

@@ -95,3 +95,40 @@ test('the device states are plain data by device', () => {
   // 115200 baud by the first stage boot loader.
   expect(states.uart0).toMatchObject({ baudGenerator: 0x8f, baudDivider: 5 });
 });
+
+test('code runs from on-chip memory', () => {
+  const { board, sent } = boardWith([
+    0xd2bfff80, // mov  x0, #0xfffc0000
+    0x100000a1, // adr  x1, code
+    0xa9400c22, // ldp  x2, x3, [x1]
+    0xa9000c02, // stp  x2, x3, [x0]
+    0xd61f0000, // br   x0
+    0xd503201f, // nop
+    0xd2bfe001, // code: mov x1, #0xff000000
+    0x52800962, // mov  w2, #'K'
+    0xb9003022, // str  w2, [x1, #0x30]
+    0x14000000, // b    .
+  ]);
+  board.cluster.run(cycles(20_000));
+  expect(sent).toEqual(['uart0 K']);
+});
+
+test('software lights the LED and sees the button', () => {
+  const { board } = boardWith([
+    0xd2bfe140, // mov  x0, #0xff0a0000
+    0xd2a01001, // mov  x1, #0x800000         MIO23
+    0xb9020401, // str  w1, [x0, #0x204]      DIRM_0
+    0xb9020801, // str  w1, [x0, #0x208]      OEN_0
+    0xb9406002, // loop: ldr w2, [x0, #0x60]  DATA_0_RO
+    0x531f7842, // lsl  w2, w2, #1            MIO22 is where MIO23 was
+    0x0a010042, // and  w2, w2, w1
+    0xb9004002, // str  w2, [x0, #0x40]       DATA_0
+    0x17fffffc, // b    loop
+  ]);
+  const lit = [false, true, true, false].map((pressed, i) => {
+    board.setButton(pressed);
+    board.cluster.run(cycles(20_000 * (i + 1)));
+    return board.led;
+  });
+  expect(lit).toEqual([false, true, true, false]);
+});

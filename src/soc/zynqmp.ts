@@ -5,12 +5,14 @@ import { Cluster } from '../cpu/cluster.ts';
 import { AbsentDevice, absentDevices } from './absent.ts';
 import { AddressMap } from './address-map.ts';
 import { controlBlocks } from './control-registers.ts';
-import type { Device, MachineLog } from './device.ts';
+import type { Device, DeviceClock, MachineLog } from './device.ts';
 import { Eemi } from './eemi.ts';
 import type { KernelPlan } from './elf.ts';
 import { Gic400 } from './gic.ts';
+import type { Gpio } from './gpio.ts';
 import { placeSegments } from './loader.ts';
 import { pcieBlocks } from './pcie.ts';
+import { buildPeripherals } from './peripherals.ts';
 import { type PowerControl, Psci } from './psci.ts';
 import { RegisterBank } from './register-bank.ts';
 import { Uart } from './uart.ts';
@@ -19,6 +21,8 @@ import { Uart } from './uart.ts';
 export const clockHz = 1_200_000_000;
 
 export const dramBase = physAddr(0);
+/** On-chip memory (UG1085 chapter 18). */
+const ocm = { base: physAddr(0xfffc_0000), size: 0x4_0000 };
 const gicBase = physAddr(0xf901_0000);
 const uartBases: readonly PhysAddr[] = [physAddr(0xff00_0000), physAddr(0xff01_0000)];
 
@@ -27,6 +31,10 @@ const timerPpis = { cnthp: 26, cntv: 27, cntp: 30 } as const;
 /** SPIs by their number, the GIC's ID less 32 (UG1085 table 13-1). */
 const uartSpis = [21, 22];
 const pmuSpi = 143;
+
+/** Pins of the MIO with the board's user button SW19, high while it is pressed, and its LED DS50, on while high (UG1182, chapter 3). */
+const buttonPin = 22;
+const ledPin = 23;
 
 /** Writes with which the first stage boot loader sets up a UART: 115200 8N1, both directions on (ZCU102 psu_init, psu_peripherals_init_data). */
 const uartSetup: readonly (readonly [offset: number, value: number])[] = [
@@ -53,6 +61,7 @@ export class ZynqMp {
   readonly events = new Events();
   readonly cluster: Cluster;
   readonly uarts: readonly Uart[];
+  readonly #gpio: Gpio;
   readonly #devices: readonly Device[];
   readonly #dram: { base: PhysAddr; size: number };
   readonly #el: 1 | 2;
@@ -73,7 +82,7 @@ export class ZynqMp {
     map.add(gicBase, gic);
     this.cluster = new Cluster({
       cores: options.cores,
-      ram: [this.#dram],
+      ram: [this.#dram, ocm],
       bus: map,
       events,
       clockHz,
@@ -113,8 +122,16 @@ export class ZynqMp {
       pcieAttributes: bank('pcieAttributes'),
       pcieRootPort: bank('pcieRootPort'),
     };
+    const { gpio, placed } = buildPeripherals({
+      clock: this.#deviceClock(),
+      log,
+      spi: (number, level) => gic.setSpi(number, level),
+      resetSystem: () => this.#end(options, 'reset'),
+    });
+    this.#gpio = gpio;
+    for (const { base, device } of placed) map.add(base, device);
     for (const [name, base, size] of absentDevices) map.add(base, new AbsentDevice(name, size, log));
-    this.#devices = [gic, ...this.uarts, ...Object.values(blocks)];
+    this.#devices = [gic, ...this.uarts, ...Object.values(blocks), ...placed.map(({ device }) => device)];
     const power: PowerControl = {
       cores: options.cores,
       isOn: (core) => this.cluster.stats().cores[core]?.state !== 'off',
@@ -146,9 +163,33 @@ export class ZynqMp {
     return placed;
   }
 
+  /** Whether the board's user LED is on. */
+  get led(): boolean {
+    return this.#gpio.output(ledPin);
+  }
+
+  /** Presses the board's user button, or lets it go. */
+  setButton(pressed: boolean): void {
+    this.#gpio.setInput(buttonPin, pressed);
+  }
+
   /** Everything that the devices remember. */
   deviceStates(): Record<string, unknown> {
     return Object.fromEntries(this.#devices.map((device) => [device.name, device.saveState()]));
+  }
+
+  #deviceClock(): DeviceClock {
+    const { events, cluster } = this;
+    return {
+      hz: clockHz,
+      get now() {
+        return cluster.now;
+      },
+      at: (time, callback) => {
+        cluster.limitTurn(time);
+        return events.at(time, callback);
+      },
+    };
   }
 
   #turnOn(core: number, pc: bigint, x0: bigint): void {
