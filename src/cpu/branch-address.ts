@@ -16,3 +16,12 @@ export const branchHigh = (core: CoreState, high: number): number => {
   if (tbi === 0) return high;
   return (upper ? high | 0xff00_0000 : high & 0x00ff_ffff) >>> 0;
 };
+
+/**
+ * The same for the core's PC. Generated code leaves a branch's target as it is, since the next fetch takes the tag off; who
+ * looks at PC before that (an interrupt, a step, the debugger) must do it first.
+ */
+export const settlePc = (core: CoreState): void => {
+  const high = core.word(Core.pc + 4);
+  if (high >>> 24 !== 0) core.setWord(Core.pc + 4, branchHigh(core, high));
+};

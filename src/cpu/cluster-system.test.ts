@@ -93,6 +93,54 @@ describe('self-hosted debug', () => {
   });
 });
 
+describe('a branch takes the tag off its target at once (TCR_EL1.TBI0)', () => {
+  const tagged = 0x5a00_0000_0000_0000n + BigInt(user + 8);
+  const tbi0 = 1n << 37n;
+  const br = (n: number): number => 0xd61f_0000 | (n << 5);
+
+  test.each([
+    ['kept without TBI', 0n, tagged],
+    ['gone with TBI', tbi0, BigInt(user + 8)],
+  ])('as an interrupt right behind it sees: %s', (_, tcr, expected) => {
+    start([br(1), nop, nop, branch(-1)], []);
+    place(vectors + 0x480, [branch(0)]);
+    core.setX(1, tagged);
+    core.setSystem('TCR_EL1', tcr);
+    events.at(cycles(2), () => cluster.setLine(0, 'irq', true));
+    cluster.run(cycles(3));
+    expect(core.system('ELR_EL1')).toBe(expected);
+  });
+
+  test('as a step of it sees', () => {
+    start([br(1), nop, nop, branch(-1)], [branch(0)], Pstate.SS);
+    core.setX(1, tagged);
+    core.setSystem('TCR_EL1', tbi0);
+    core.setSystem('MDSCR_EL1', BigInt(Mdscr.SS));
+    cluster.run(cycles(3));
+    expect(core.system('ELR_EL1')).toBe(BigInt(user + 8));
+  });
+
+  test('as the debugger sees', () => {
+    start([br(1), nop, nop, branch(-1)], []);
+    core.setX(1, tagged);
+    core.setSystem('TCR_EL1', tbi0);
+    cluster.debugger.stepBy(core, 2);
+    expect(cluster.run(cycles(100)).reason).toBe('debugger');
+    expect(core.pc).toBe(BigInt(user + 8));
+    expect(cluster.debugger.stop).toMatchObject({ kind: 'step', pc: BigInt(user + 8) });
+  });
+
+  test('as an instruction with a breakpoint sees', () => {
+    start([br(1), nop, add1(0), branch(-1)], []);
+    core.setX(1, tagged);
+    core.setSystem('TCR_EL1', tbi0);
+    cluster.debugger.setPoints([{ kind: 'breakpoint', id: 1, address: BigInt(user + 8), el: null }]);
+    expect(cluster.run(cycles(100)).reason).toBe('debugger');
+    expect(core.x(0)).toBe(0n);
+    expect(core.pc).toBe(BigInt(user + 8));
+  });
+});
+
 test('a timer interrupt ends WFI at the cycle where it is due', () => {
   // EL0 waits; each interrupt sets the timer 1000 ticks further, counts, and reads CNTVCT_EL0.
   start([wfi, branch(-1)], []);

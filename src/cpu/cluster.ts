@@ -2,6 +2,7 @@ import { Core, Exit } from '../a64/layout.ts';
 import { softfloatFunctions } from '../a64/softfloat/host.ts';
 import type { Events } from '../base/events.ts';
 import { type Cycles, cycles, type PhysAddr } from '../base/units.ts';
+import { settlePc } from './branch-address.ts';
 import type { PhysicalBus } from './bus.ts';
 import { Clock } from './clock.ts';
 import { blockSizeLog2, CodeCache } from './code-cache.ts';
@@ -312,6 +313,7 @@ export class Cluster {
       this.#clock.holdBack(core, debug.instructionsLeft(core));
       const exit = this.#interpreter.run(core.base);
       this.#clock.giveBack(core);
+      settlePc(core);
       if (exit === Exit.hot) {
         if (this.#translates) this.#translator.request(core);
       } else if (exit === Exit.request && !debug.stop && !this.#attend(core)) return !debug.stopsAfter(core, true);
@@ -349,6 +351,7 @@ export class Cluster {
       single ? this.#interpreter.interpret(core.base) : this.#interpreter.interpretPage(core.base),
     );
     this.#clock.giveBack(core);
+    settlePc(core);
     if (selfHosted) this.system.afterInstruction(core);
     return true;
   }

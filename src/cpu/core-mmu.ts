@@ -1,6 +1,6 @@
 import { AccessKind, CodeTlb, Core, Status, Tlb } from '../a64/layout.ts';
 import { ipa, virtAddr } from '../base/units.ts';
-import { branchHigh } from './branch-address.ts';
+import { settlePc } from './branch-address.ts';
 import { Contexts } from './contexts.ts';
 import { Mdscr, Sctlr } from './control-bits.ts';
 import type { CoreState } from './core.ts';
@@ -276,12 +276,9 @@ export class CoreMmu {
     const u32 = this.#u32;
     const core = this.#core;
     const low = u32[core + Core.pc / 4] as number;
-    let high = u32[core + Core.pc / 4 + 1] as number;
     // A branch takes the tag off its target. Code looks up whole addresses, so one with a tag always comes here.
-    if (high >>> 24 !== 0) {
-      high = branchHigh(this.state, high);
-      u32[core + Core.pc / 4 + 1] = high;
-    }
+    settlePc(this.state);
+    const high = u32[core + Core.pc / 4 + 1] as number;
     if ((low & 3) !== 0) {
       this.hooks.raisePcAlignment(this.state);
       return 1;
