@@ -17,13 +17,14 @@ const allowed: Record<string, string[]> = {
   cpu: ['base', 'wasm', 'a64'],
   soc: ['base', 'wasm', 'a64', 'cpu'],
   xen: ['base', 'wasm', 'a64', 'cpu', 'soc'],
-  session: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen'],
-  worker: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'session'],
-  cli: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'session'],
-  app: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'session', 'worker'],
+  toolstack: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen'],
+  session: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'toolstack'],
+  worker: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'toolstack', 'session'],
+  cli: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'toolstack', 'session'],
+  app: ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'toolstack', 'session', 'worker'],
 };
 const rooms = Object.keys(allowed);
-const core = ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'session'];
+const core = ['base', 'wasm', 'a64', 'cpu', 'soc', 'xen', 'toolstack', 'session'];
 
 /** What the rooms of the core must not see. */
 const hosts = [

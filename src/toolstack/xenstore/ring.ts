@@ -1,0 +1,165 @@
+/** A guest's connection to xenstored: the ring page shared with it (public/io/xs_wire.h, docs/misc/xenstore-ring.txt). */
+import type { Introductions } from './server.ts';
+import { answer } from './server.ts';
+import type { Connection, XenStore } from './store.ts';
+import {
+  decodeMessage,
+  encodeMessage,
+  headerSize,
+  MessageType,
+  payloadLength,
+  payloadMax,
+  terminated,
+} from './wire.ts';
+
+const ringSize = 1024;
+
+/** Offsets in struct xenstore_domain_interface. */
+const Interface = {
+  request: 0,
+  response: 1024,
+  requestConsumer: 2048,
+  requestProducer: 2052,
+  responseConsumer: 2056,
+  responseProducer: 2060,
+  serverFeatures: 2064,
+  connection: 2068,
+  error: 2072,
+} as const;
+
+/** XENSTORE_ERROR_*. */
+const RingError = { ringIndex: 2, protocol: 3 } as const;
+/** XENSTORE_SERVER_FEATURE_ERROR: the error field is there. */
+const featureError = 2;
+/** Requests whose replies may wait for room in the ring: xenstored's default quota. */
+const outstandingMax = 20;
+/** Events and replies kept for a guest that does not read; those that come later are lost. */
+const waitingMax = 1024;
+
+export class RingConnection {
+  readonly #store: XenStore;
+  readonly #domains: Introductions;
+  readonly #page: DataView;
+  readonly #bytes: Uint8Array;
+  readonly #signal: () => void;
+  readonly connection: Connection;
+  /** Bytes of a request that has not come whole yet. */
+  #partial: number[] = [];
+  readonly #waiting: Uint8Array[] = [];
+  /** How much of the first of those the guest has. */
+  #sent = 0;
+  #broken = false;
+
+  /** `page`: the ring page of domain `domid`. `signal` notifies the guest by its event channel. */
+  constructor(store: XenStore, domains: Introductions, domid: number, page: Uint8Array, signal: () => void) {
+    this.#store = store;
+    this.#domains = domains;
+    this.#bytes = page;
+    this.#page = new DataView(page.buffer, page.byteOffset, page.byteLength);
+    this.#signal = signal;
+    this.connection = store.connect(domid, (path, token) => this.#event(path, token));
+    this.#set(Interface.serverFeatures, featureError);
+  }
+
+  /** The guest has rung: takes its requests and answers, as far as the ring has room. Returns how many it served. */
+  service(): number {
+    if (this.#broken) return 0;
+    let served = 0;
+    this.#send();
+    while (this.#waiting.length < outstandingMax && this.#receive()) {
+      const length = this.#length();
+      if (length === null) continue;
+      if (length > payloadMax) {
+        this.#break(RingError.protocol);
+        return served;
+      }
+      if (this.#partial.length < headerSize + length) continue;
+      const message = decodeMessage(Uint8Array.from(this.#partial));
+      this.#partial = [];
+      served++;
+      this.#queue(encodeMessage(answer(this.#store, this.connection, this.#domains, message)));
+    }
+    return served;
+  }
+
+  close(): void {
+    this.#store.disconnect(this.connection);
+    this.#broken = true;
+  }
+
+  /** Payload bytes of the request that is coming, once its header is there. */
+  #length(): number | null {
+    return this.#partial.length < headerSize
+      ? null
+      : payloadLength(Uint8Array.from(this.#partial.slice(0, headerSize)));
+  }
+
+  /** Takes what the request still lacks. False if there is nothing. */
+  #receive(): boolean {
+    const consumer = this.#get(Interface.requestConsumer);
+    const available = (this.#get(Interface.requestProducer) - consumer) >>> 0;
+    if (available > ringSize) {
+      this.#break(RingError.ringIndex);
+      return false;
+    }
+    if (available === 0) return false;
+    const length = this.#length();
+    const wanted = (length === null ? headerSize : headerSize + Math.min(length, payloadMax)) - this.#partial.length;
+    const count = Math.min(wanted, available);
+    for (let i = 0; i < count; i++) {
+      this.#partial.push(this.#bytes[Interface.request + ((consumer + i) % ringSize)] as number);
+    }
+    this.#set(Interface.requestConsumer, consumer + count);
+    this.#signal();
+    return true;
+  }
+
+  #event(path: string, token: string): void {
+    const payload = terminated(path, token);
+    if (payload.length > payloadMax || this.#broken) return;
+    this.#queue(encodeMessage({ type: MessageType.watchEvent, requestId: 0, transaction: 0, payload }));
+  }
+
+  #queue(message: Uint8Array): void {
+    // A guest that never reads must not fill Dom0's memory.
+    if (this.#waiting.length >= waitingMax) return;
+    this.#waiting.push(message);
+    this.#send();
+  }
+
+  #send(): void {
+    for (let message = this.#waiting[0]; message; message = this.#waiting[0]) {
+      const producer = this.#get(Interface.responseProducer);
+      const used = (producer - this.#get(Interface.responseConsumer)) >>> 0;
+      if (used > ringSize) {
+        this.#break(RingError.ringIndex);
+        return;
+      }
+      const count = Math.min(message.length - this.#sent, ringSize - used);
+      if (count === 0) return;
+      for (let i = 0; i < count; i++) {
+        this.#bytes[Interface.response + ((producer + i) % ringSize)] = message[this.#sent + i] as number;
+      }
+      this.#set(Interface.responseProducer, producer + count);
+      this.#sent += count;
+      this.#signal();
+      if (this.#sent < message.length) return;
+      this.#waiting.shift();
+      this.#sent = 0;
+    }
+  }
+
+  /** The guest has broken the protocol: it is told why, and heard no more. */
+  #break(error: number): void {
+    this.#set(Interface.error, error);
+    this.close();
+  }
+
+  #get(offset: number): number {
+    return this.#page.getUint32(offset, true);
+  }
+
+  #set(offset: number, value: number): void {
+    this.#page.setUint32(offset, value, true);
+  }
+}

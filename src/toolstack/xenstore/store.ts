@@ -1,0 +1,362 @@
+/** Xenstore: a tree of values with owners, transactions and watches. After Xen 4.17's xenstored. */
+import { err, ok } from '../../base/result.ts';
+import type { XsResult } from './errors.ts';
+import { absolutePath, isSpecial, joinPath, namesOf, parentOf, specialPaths } from './paths.ts';
+import { isPermitted, type Permissions } from './permissions.ts';
+import { findNode, type Node, putNode, removeNode, walk } from './tree.ts';
+import { matches, reported, type Watch } from './watches.ts';
+
+/** xenstored's default limits for unprivileged domains (tools/xenstore/xenstored_core.c). */
+const quota = { nodes: 1000, watches: 128, transactions: 10, valueSize: 2048, permissions: 5 } as const;
+
+interface Transaction {
+  readonly base: Node;
+  root: Node;
+  /** Paths that it has looked at or changed, with the generation that they had in `base`; undefined for what was not there. */
+  readonly touched: Map<string, number | undefined>;
+  readonly changes: ((root: Node) => Node)[];
+  readonly events: Change[];
+}
+
+interface Change {
+  readonly path: string;
+  /** Below a node that was removed: only watches of exactly this path are concerned. */
+  readonly exact: boolean;
+  readonly permissions: Permissions;
+}
+
+/** A client: Dom0's programs, or a guest by its ring. */
+export class Connection {
+  readonly watches: Watch[] = [];
+
+  constructor(
+    readonly domid: number,
+    /** Takes a WATCH_EVENT. */
+    readonly notify: (path: string, token: string) => void,
+  ) {}
+}
+
+export class XenStore {
+  #root: Node = { value: '', permissions: [{ domid: 0, access: 'n' }], children: new Map(), generation: 0 };
+  #generation = 0;
+  #nextTransaction = 1;
+  readonly #connections = new Set<Connection>();
+  readonly #transactions = new WeakMap<Connection, Map<number, Transaction>>();
+  /** Nodes by their owner. */
+  readonly #owned = new Map<number, number>([[0, 1]]);
+
+  /** A new client. Paths that it gives may be relative to its home. */
+  connect(domid: number, notify: (path: string, token: string) => void = () => {}): Connection {
+    const connection = new Connection(domid, notify);
+    this.#connections.add(connection);
+    this.#transactions.set(connection, new Map());
+    return connection;
+  }
+
+  disconnect(connection: Connection): void {
+    this.#connections.delete(connection);
+  }
+
+  /** Removes what a domain that is gone owned, wherever it lies. */
+  releaseDomain(domid: number): void {
+    const owned = [...walk(this.#root, '/')].filter(({ node }) => node.permissions[0].domid === domid);
+    for (const { path } of owned) if (findNode(this.#root, path)) this.#apply(this.#removal(path));
+    this.#owned.delete(domid);
+  }
+
+  read(connection: Connection, path: string, transaction = 0): XsResult<string> {
+    const found = this.#find(connection, path, transaction, 'r');
+    return found.ok ? ok(found.value.value) : found;
+  }
+
+  directory(connection: Connection, path: string, transaction = 0): XsResult<string[]> {
+    const found = this.#find(connection, path, transaction, 'r');
+    return found.ok ? ok([...found.value.children.keys()]) : found;
+  }
+
+  /** A number that changes whenever the node does. */
+  generation(connection: Connection, path: string, transaction = 0): XsResult<number> {
+    const found = this.#find(connection, path, transaction, 'r');
+    return found.ok ? ok(found.value.generation) : found;
+  }
+
+  permissions(connection: Connection, path: string, transaction = 0): XsResult<Permissions> {
+    const found = this.#find(connection, path, transaction, 'r');
+    return found.ok ? ok(found.value.permissions) : found;
+  }
+
+  /** Writes a value; parents that are missing are made, empty. */
+  write(connection: Connection, path: string, value: string, transaction = 0): XsResult<null> {
+    if (connection.domid !== 0 && value.length > quota.valueSize) return err('ENOSPC');
+    return this.#put(connection, path, transaction, value);
+  }
+
+  /** Makes an empty node unless there is one. */
+  mkdir(connection: Connection, path: string, transaction = 0): XsResult<null> {
+    return this.#put(connection, path, transaction, null);
+  }
+
+  /** Removes a node with all below it. Its parent must exist, it need not. */
+  rm(connection: Connection, path: string, transaction = 0): XsResult<null> {
+    const absolute = absolutePath(path, connection.domid);
+    if (absolute === null || absolute === '/') return err('EINVAL');
+    const view = this.#view(connection, transaction);
+    if (!view.ok) return view;
+    const found = this.#find(connection, path, transaction, 'w');
+    if (!found.ok) {
+      if (found.error !== 'ENOENT') return found;
+      const parent = this.#find(connection, parentOf(absolute), transaction, 'w');
+      return parent.ok ? ok(null) : parent;
+    }
+    this.#touch(view.value, parentOf(absolute));
+    return this.#change(view.value, this.#removal(absolute));
+  }
+
+  setPermissions(connection: Connection, path: string, permissions: Permissions, transaction = 0): XsResult<null> {
+    if (permissions.length > quota.permissions && connection.domid !== 0) return err('ENOSPC');
+    const absolute = absolutePath(path, connection.domid);
+    if (absolute === null) return err('EINVAL');
+    const view = this.#view(connection, transaction);
+    if (!view.ok) return view;
+    const found = this.#find(connection, path, transaction, 'w');
+    if (!found.ok) return found;
+    const owner = found.value.permissions[0].domid;
+    if (connection.domid !== 0) {
+      if (owner !== connection.domid) return err('EACCES');
+      // Only the control domain gives nodes away.
+      if (permissions[0].domid !== owner) return err('EACCES');
+    }
+    return this.#change(view.value, (root, generation) => {
+      const node = findNode(root, absolute);
+      if (!node) return null;
+      return {
+        root: putNode(root, absolute, { ...node, permissions, generation }, generation),
+        events: [{ path: absolute, exact: false, permissions }],
+      };
+    });
+  }
+
+  startTransaction(connection: Connection): XsResult<number> {
+    const transactions = this.#transactionsOf(connection);
+    if (connection.domid !== 0 && transactions.size >= quota.transactions) return err('ENOSPC');
+    const id = this.#nextTransaction++;
+    transactions.set(id, { base: this.#root, root: this.#root, touched: new Map(), changes: [], events: [] });
+    return ok(id);
+  }
+
+  /** Ends a transaction. EAGAIN: something that it looked at has changed meanwhile, and nothing of it is done. */
+  endTransaction(connection: Connection, id: number, commit: boolean): XsResult<null> {
+    const transactions = this.#transactionsOf(connection);
+    const transaction = transactions.get(id);
+    if (!transaction) return err('ENOENT');
+    transactions.delete(id);
+    if (!commit) return ok(null);
+    for (const [path, generation] of transaction.touched) {
+      if (findNode(this.#root, path)?.generation !== generation) return err('EAGAIN');
+    }
+    const before = this.#root;
+    this.#root = transaction.changes.reduce((root, change) => change(root), this.#root);
+    this.#recount(before, this.#root);
+    for (const event of transaction.events) this.#fire(event);
+    return ok(null);
+  }
+
+  watch(connection: Connection, given: string, token: string, depth: number | null = null): XsResult<null> {
+    const path = isSpecial(given) ? (specialPaths.has(given) ? given : null) : absolutePath(given, connection.domid);
+    if (path === null) return err('EINVAL');
+    if (connection.watches.some((w) => w.path === path && w.token === token)) return err('EEXIST');
+    if (connection.domid !== 0 && connection.watches.length >= quota.watches) return err('E2BIG');
+    const watch = { given, path, token, depth };
+    connection.watches.push(watch);
+    // The first event comes at once: the client looks at what is there.
+    connection.notify(given, token);
+    return ok(null);
+  }
+
+  unwatch(connection: Connection, given: string, token: string): XsResult<null> {
+    const path = isSpecial(given) ? given : absolutePath(given, connection.domid);
+    const at = connection.watches.findIndex((w) => w.path === path && w.token === token);
+    if (at < 0) return err('ENOENT');
+    connection.watches.splice(at, 1);
+    return ok(null);
+  }
+
+  /** RESET_WATCHES: forgets a client's watches and transactions. */
+  reset(connection: Connection): void {
+    connection.watches.length = 0;
+    this.#transactionsOf(connection).clear();
+  }
+
+  /** @introduceDomain or @releaseDomain has happened. */
+  fireSpecial(path: '@introduceDomain' | '@releaseDomain'): void {
+    this.#fire({ path, exact: false, permissions: [{ domid: 0, access: 'n' }] });
+  }
+
+  /** Everything below a path, parents first: what a listing shows. */
+  list(path: string): { readonly path: string; readonly value: string; readonly permissions: Permissions }[] {
+    const node = findNode(this.#root, path);
+    return node
+      ? [...walk(node, path)].map((entry) => ({
+          path: entry.path,
+          value: entry.node.value,
+          permissions: entry.node.permissions,
+        }))
+      : [];
+  }
+
+  // Finding
+
+  #transactionsOf(connection: Connection): Map<number, Transaction> {
+    let map = this.#transactions.get(connection);
+    if (!map) {
+      map = new Map();
+      this.#transactions.set(connection, map);
+    }
+    return map;
+  }
+
+  /** The transaction with a number; null stands for none. */
+  #view(connection: Connection, id: number): XsResult<Transaction | null> {
+    if (id === 0) return ok(null);
+    const transaction = this.#transactionsOf(connection).get(id);
+    return transaction ? ok(transaction) : err('ENOENT');
+  }
+
+  #touch(transaction: Transaction | null, path: string): void {
+    if (transaction && !transaction.touched.has(path))
+      transaction.touched.set(path, findNode(transaction.base, path)?.generation);
+  }
+
+  #find(connection: Connection, path: string, id: number, wanted: 'r' | 'w'): XsResult<Node> {
+    const { domid } = connection;
+    const absolute = absolutePath(path, domid);
+    if (absolute === null) return err('EINVAL');
+    const view = this.#view(connection, id);
+    if (!view.ok) return view;
+    this.#touch(view.value, absolute);
+    const root = view.value?.root ?? this.#root;
+    const node = findNode(root, absolute);
+    if (node && isPermitted(node.permissions, domid, wanted)) return ok(node);
+    // Whether a node is there is told only to those who may look at the nearest parent that is.
+    let parent = absolute;
+    let above: Node | undefined;
+    while (!above) {
+      parent = parentOf(parent);
+      above = findNode(root, parent);
+    }
+    return err(!node && isPermitted(above.permissions, domid, wanted) ? 'ENOENT' : 'EACCES');
+  }
+
+  // Changing
+
+  /** Sets a value, or with null only sees to it that the node is there. */
+  #put(connection: Connection, path: string, id: number, value: string | null): XsResult<null> {
+    const absolute = absolutePath(path, connection.domid);
+    if (absolute === null) return err('EINVAL');
+    const view = this.#view(connection, id);
+    if (!view.ok) return view;
+    const found = this.#find(connection, path, id, 'w');
+    if (found.ok && value === null) return ok(null);
+    if (!found.ok) {
+      if (found.error !== 'ENOENT') return found;
+      const missing = this.#missing(view.value?.root ?? this.#root, absolute);
+      const owned = this.#owned.get(connection.domid) ?? 0;
+      if (connection.domid !== 0 && owned + missing > quota.nodes) return err('ENOSPC');
+    }
+    return this.#change(view.value, (root, generation) =>
+      this.#putting(root, absolute, value, connection.domid, generation),
+    );
+  }
+
+  #missing(root: Node, path: string): number {
+    let missing = 0;
+    for (let at = path; !findNode(root, at); at = parentOf(at)) missing++;
+    return missing;
+  }
+
+  #putting(root: Node, path: string, value: string | null, domid: number, generation: number): Outcome {
+    let tree = root;
+    let at = '/';
+    const events: Change[] = [];
+    for (const name of namesOf(path)) {
+      const parent = findNode(tree, at) as Node;
+      at = joinPath(at, name);
+      if (parent.children.has(name)) continue;
+      const [owner, ...others] = parent.permissions;
+      const permissions: Permissions = [domid === 0 ? owner : { ...owner, domid }, ...others];
+      tree = putNode(tree, at, { value: '', permissions, children: new Map(), generation }, generation);
+    }
+    const node = findNode(tree, path) as Node;
+    if (value !== null) tree = putNode(tree, path, { ...node, value, generation }, generation);
+    events.push({ path, exact: false, permissions: node.permissions });
+    return { root: tree, events };
+  }
+
+  #removal(path: string): Operation {
+    return (root, generation) => {
+      const node = findNode(root, path);
+      if (!node) return null;
+      const events = [...walk(node, path)].map((entry) => ({
+        path: entry.path,
+        exact: entry.path !== path,
+        permissions: entry.node.permissions,
+      }));
+      return { root: removeNode(root, path, generation), events };
+    };
+  }
+
+  #change(transaction: Transaction | null, operation: Operation): XsResult<null> {
+    if (!transaction) {
+      this.#apply(operation);
+      return ok(null);
+    }
+    const outcome = operation(transaction.root, ++this.#generation);
+    if (!outcome) return ok(null);
+    transaction.root = outcome.root;
+    transaction.changes.push((root) => operation(root, ++this.#generation)?.root ?? root);
+    transaction.events.push(...outcome.events);
+    return ok(null);
+  }
+
+  #apply(operation: Operation): void {
+    const before = this.#root;
+    const outcome = operation(before, ++this.#generation);
+    if (!outcome) return;
+    this.#root = outcome.root;
+    this.#recount(before, outcome.root);
+    for (const event of outcome.events) this.#fire(event);
+  }
+
+  /** Brings the counts of nodes by owner up to date, for the parts of the tree that differ. */
+  #recount(before: Node | undefined, after: Node | undefined): void {
+    if (before === after) return;
+    this.#count(before, -1);
+    this.#count(after, 1);
+    const names = new Set([...(before?.children.keys() ?? []), ...(after?.children.keys() ?? [])]);
+    for (const name of names) this.#recount(before?.children.get(name), after?.children.get(name));
+  }
+
+  #count(node: Node | undefined, by: number): void {
+    if (!node) return;
+    const { domid } = node.permissions[0];
+    this.#owned.set(domid, (this.#owned.get(domid) ?? 0) + by);
+  }
+
+  #fire({ path, exact, permissions }: Change): void {
+    for (const connection of [...this.#connections]) {
+      if (!isPermitted(permissions, connection.domid, 'r')) continue;
+      for (const watch of [...connection.watches]) {
+        if (exact ? watch.path === path : matches(watch, path)) connection.notify(reported(watch, path), watch.token);
+      }
+    }
+  }
+
+  /** Nodes that a domain owns. */
+  ownedBy(domid: number): number {
+    return this.#owned.get(domid) ?? 0;
+  }
+}
+
+type Outcome = { readonly root: Node; readonly events: readonly Change[] };
+/** A change of the tree, for new generation numbers; null if there is nothing to change. */
+type Operation = (root: Node, generation: number) => Outcome | null;
