@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { Ipi } from './ipi.ts';
+
+const apu = 0;
+const rpu0 = 0x1_0000;
+
+function ipi() {
+  const lines = new Set<number>();
+  const device = new Ipi({
+    log: () => {},
+    spi: (number, level) => (level ? lines.add(number) : lines.delete(number)),
+  });
+  const read = (offset: number) => device.read(offset, 4);
+  const write = (offset: number, value: number) => device.write(offset, 4, value);
+  return { device, read, write, lines };
+}
+
+test('an agent triggers another, which sees by whom, and the first sees when it is done', () => {
+  const { read, write, lines } = ipi();
+  write(rpu0 + 0x18, 1); // IER: from the APU
+  write(apu, 1 << 8);
+  expect([read(apu + 0x04), read(rpu0 + 0x10), [...lines]]).toEqual([1 << 8, 1, [33]]);
+  write(rpu0 + 0x10, 1);
+  expect([read(apu + 0x04), read(rpu0 + 0x10), [...lines]]).toEqual([0, 0, []]);
+});
+
+test('what is masked waits', () => {
+  const { read, write, lines } = ipi();
+  expect(read(apu + 0x14)).toBe(0x0f0f_0301);
+  write(rpu0, 1);
+  expect(lines.size).toBe(0);
+  write(apu + 0x18, 1 << 8);
+  expect([...lines]).toEqual([35]);
+  write(apu + 0x1c, 1 << 8);
+  expect(lines.size).toBe(0);
+});
+
+test('the platform management unit takes what it is sent at once', () => {
+  const { read, write } = ipi();
+  write(apu, 0xf << 16);
+  expect(read(apu + 0x04)).toBe(0);
+});
+
+test('the state goes on elsewhere', () => {
+  const { device, write } = ipi();
+  write(apu, 0x0f00_0301);
+  const other = ipi();
+  other.device.loadState(structuredClone(device.saveState()));
+  expect(other.device.saveState()).toEqual(device.saveState());
+});
