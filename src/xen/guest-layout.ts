@@ -1,0 +1,33 @@
+/** The platform of a guest (Xen 4.17, public/arch-arm.h, "Virtual machine platform"). Addresses are intermediate physical ones. */
+
+export interface Range {
+  readonly base: number;
+  readonly size: number;
+}
+
+export const gicDistributor: Range = { base: 0x0300_1000, size: 0x1000 };
+export const gicCpuInterface: Range = { base: 0x0300_2000, size: 0x2000 };
+export const pl011: Range = { base: 0x2200_0000, size: 0x1000 };
+/** Where the guest may map its grant table. */
+export const grantTable: Range = { base: 0x3800_0000, size: 0x100_0000 };
+export const ramBanks: readonly [Range, Range] = [
+  { base: 0x4000_0000, size: 0xc000_0000 },
+  { base: 0x2_0000_0000, size: 0xfe_0000_0000 },
+];
+export const ramMax = ramBanks[0].size + ramBanks[1].size;
+
+/** Interrupt IDs. */
+export const Ppi = { virtualTimer: 27, securePhysicalTimer: 29, physicalTimer: 30, eventChannel: 31 } as const;
+export const pl011Spi = 32;
+
+/** Address bits of a guest: those of a Cortex-A53's physical addresses. */
+export const addressBits = 40;
+
+/** The guest's RAM by bank, for its size in bytes, which is at most `ramMax`. */
+export const ramOf = (bytes: number): Range[] => {
+  const [low, high] = ramBanks;
+  const first = Math.min(bytes, low.size);
+  const banks = [{ base: low.base, size: first }];
+  if (bytes > first) banks.push({ base: high.base, size: bytes - first });
+  return banks;
+};
