@@ -140,6 +140,8 @@ export const AccessKind = {
    * status. For a load it gets the host address to be marked, 0 where there is no RAM.
    */
   exclusive: 16,
+  /** One access for two registers (LDXP, STXP): each half of it is a value with a byte order of its own. */
+  halves: 32,
 } as const;
 
 /** What an instruction's function in the interpreter returns. */

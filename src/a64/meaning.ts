@@ -91,8 +91,8 @@ export abstract class Meaning {
   ): void;
   /** Marks the location for the exclusive monitor and returns its host address. */
   protected abstract markExclusive(host: I32, bytes: number): void;
-  /** Stores if the monitor marks the location; 0 if it did, 1 if not. */
-  abstract storeExclusive(address: I64, bytes: number, values: readonly I64[]): I32;
+  /** Stores if the monitor marks the location; 0 if it did, 1 if not. `pair`: for two registers, perhaps in one value. */
+  abstract storeExclusive(address: I64, bytes: number, values: readonly I64[], pair?: boolean): I32;
 
   /** Goes to pc + aux 0. */
   abstract branch(): void;
@@ -210,7 +210,8 @@ export abstract class Meaning {
   }
 
   loadExclusivePair(address: I64, bytes: number): [I64, I64] {
-    const host = this.loadAddress(address, 2 * bytes, 1, AccessKind.aligned | AccessKind.exclusive);
+    const kind = AccessKind.aligned | AccessKind.exclusive | AccessKind.halves;
+    const host = this.loadAddress(address, 2 * bytes, 1, kind);
     this.markExclusive(host, 2 * bytes);
     return [this.let(loadInteger(host, bytes)), this.let(loadInteger(host, bytes, bytes))];
   }

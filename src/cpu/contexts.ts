@@ -16,7 +16,7 @@ type Owner = (typeof Owner)[keyof typeof Owner];
 
 /**
  * The context numbers of one core. A number stands for all that a translation depends on but the tables: regime, VMID,
- * ASID, privilege, and the control registers. Tables and MAIR_ELx are not in the key, as the architecture lets a TLB keep
+ * ASID, privilege, the byte order of data, and the control registers. Tables and MAIR_ELx are not in the key, as the architecture lets a TLB keep
  * what it read until a TLBI (Arm ARM D4.9). A switch of process or guest changes the number and flushes nothing; a TLBI
  * by ASID or VMID forgets numbers, so that their entries hit no more. When all have been given out, the TLBs are emptied.
  */
@@ -47,11 +47,11 @@ export class Contexts {
     const u32 = this.#u32;
     const sctlr = u32[this.#core + Reg.SCTLR_EL2] as number;
     const tcr = u32[this.#core + Reg.TCR_EL2] as number;
-    return this.#number(Owner.el2, sctlr & (Sctlr.M | Sctlr.WXN), tcr, 0, 0, 0, 0);
+    return this.#number(Owner.el2, sctlr & (Sctlr.M | Sctlr.WXN | Sctlr.EE), tcr, 0, 0, 0, 0);
   }
 
-  /** Number for EL1 (privileged) or EL0 accesses by the present registers. */
-  el1(privileged: boolean): number {
+  /** Number for EL1 (privileged) or EL0 accesses by the present registers, and by the byte order of their data. */
+  el1(privileged: boolean, bigEndian: boolean): number {
     const u32 = this.#u32;
     const core = this.#core;
     const hcr = (u32[core + Reg.HCR_EL2] as number) & (Hcr.VM | Hcr.DC | Hcr.TGE);
@@ -63,7 +63,7 @@ export class Contexts {
     const owner = privileged ? Owner.kernel : Owner.user;
     const asid = (sctlr & Sctlr.M) !== 0 ? this.#asid(tcr, tcrHigh) : 0;
     // HCR_EL2.VM lies where SCTLR_EL1.M does; bit 1 is free.
-    const control = sctlr | (hcr & ~Hcr.VM) | ((hcr & Hcr.VM) << 1);
+    const control = sctlr | (bigEndian ? Sctlr.EE : 0) | (hcr & ~Hcr.VM) | ((hcr & Hcr.VM) << 1);
     return this.#number(owner, control, tcr, tcrHigh, vtcr, vmid, asid);
   }
 

@@ -60,6 +60,8 @@ export const Sctlr = {
   nTWI: 1 << 16,
   nTWE: 1 << 18,
   WXN: 1 << 19,
+  E0E: 1 << 24,
+  EE: 1 << 25,
   UCI: 1 << 26,
 } as const;
 

@@ -52,6 +52,8 @@ export class CoreMmu {
   #el2 = 0;
   #el1 = 0;
   #el0 = 0;
+  /** For unprivileged accesses from EL1: EL0's number, unless the two levels differ in the byte order of data. */
+  #unprivileged = 0;
 
   constructor(
     readonly state: CoreState,
@@ -77,7 +79,7 @@ export class CoreMmu {
       return;
     }
     u32[core + Core.context / 4] = level === 1 ? this.#el1 : level === 0 ? this.#el0 : this.#el2;
-    u32[core + Core.contextUnprivileged / 4] = level === 2 ? this.#el2 : this.#el0;
+    u32[core + Core.contextUnprivileged / 4] = level === 1 ? this.#unprivileged : level === 0 ? this.#el0 : this.#el2;
   }
 
   /**
@@ -99,7 +101,7 @@ export class CoreMmu {
     if (!this.#isLowerCurrent()) this.#renew();
     this.#lowerStale = false;
     u32[core + Core.context / 4] = level === 1 ? this.#el1 : this.#el0;
-    u32[core + Core.contextUnprivileged / 4] = this.#el0;
+    u32[core + Core.contextUnprivileged / 4] = level === 1 ? this.#unprivileged : this.#el0;
   }
 
   /** Whether the numbers of EL1 and EL0 are those of the present registers; if not, remembers these. */
@@ -152,8 +154,10 @@ export class CoreMmu {
       // If the numbers run out on the way, those found before have lost their meaning.
       generation = contexts.generation;
       this.#el2 = contexts.el2() << 4;
-      this.#el1 = contexts.el1(true) << 4;
-      this.#el0 = contexts.el1(false) << 4;
+      const sctlr = this.#u32[this.#core + Reg.SCTLR_EL1] as number;
+      this.#el1 = contexts.el1(true, (sctlr & Sctlr.EE) !== 0) << 4;
+      this.#el0 = contexts.el1(false, (sctlr & Sctlr.E0E) !== 0) << 4;
+      this.#unprivileged = contexts.el1(false, (sctlr & Sctlr.EE) !== 0) << 4;
     } while (generation !== contexts.generation);
   }
 
@@ -177,6 +181,15 @@ export class CoreMmu {
   /** Whether an access of this kind must be aligned to its elements. */
   checksAlignment(kind: number): boolean {
     return (kind & AccessKind.aligned) !== 0 || (this.#sctlr() & Sctlr.A) !== 0;
+  }
+
+  /**
+   * BigEndian: whether data accesses of the present level, unprivileged ones included, are big-endian. No access then has
+   * an entry in the data TLB, so that all of them come to `SlowAccess`, which reverses their bytes.
+   */
+  get isBigEndian(): boolean {
+    const level = this.#u32[this.#core + Core.el / 4] as number;
+    return (this.#sctlr() & (level === 0 ? Sctlr.E0E : Sctlr.EE)) !== 0;
   }
 
   /** Whether watchpoints may lie in a page. */
@@ -235,7 +248,7 @@ export class CoreMmu {
       tlb.setDevice(low, high, context, page, sizeLog2, readable, writable);
       return false;
     }
-    if (this.watches(low, high)) return false;
+    if (this.isBigEndian || this.watches(low, high)) return false;
     if (writable) this.state.memory.touch(host);
     const code = writable && this.hooks.codeIn(page);
     tlb.setData(low, high, context, host << 12, page, sizeLog2, readable, writable, code, !walker.device);

@@ -53,13 +53,14 @@ export class Descriptors {
     return host !== 0 && this.hostPage(first + 511) === host + 511;
   }
 
-  /** Reads a descriptor; false where there is no RAM. */
-  read(page: number, offset: number): boolean {
+  /** Reads a descriptor, in the byte order that SCTLR_ELx.EE says; false where there is no RAM. */
+  read(page: number, offset: number, bigEndian: boolean): boolean {
     const host = this.hostPage(page);
     if (host === 0) return false;
     const at = (host << 10) | (offset >>> 2);
     this.low = this.#u32[at] as number;
     this.high = this.#u32[at + 1] as number;
+    if (bigEndian) [this.low, this.high] = [reversed(this.high), reversed(this.low)];
     return true;
   }
 
@@ -79,6 +80,10 @@ export class Descriptors {
     this.trace?.({ stage, level, forTable, isIpa, page, offset, low, high, kind, sizeLog2 });
   }
 }
+
+/** A word with its bytes in the other order. */
+const reversed = (word: number): number =>
+  ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 
 const kindOf = (type: number, level: number): WalkStep['kind'] => {
   if ((type & 1) === 0 || (type === 1 && level === 3)) return 'invalid';

@@ -100,7 +100,7 @@ export abstract class GuestCode extends Meaning {
     this.store32(Core.exclusiveAddress, i32.const(0));
   }
 
-  override storeExclusive(address: I64, bytes: number, values: readonly I64[]): I32 {
+  override storeExclusive(address: I64, bytes: number, values: readonly I64[], pair = false): I32 {
     const { code } = this;
     const status = code.local('i32');
     const total = bytes * values.length;
@@ -109,7 +109,8 @@ export abstract class GuestCode extends Meaning {
     code.if(
       isNowhere(code.get(host)),
       () => {
-        this.store32(Core.accessKind, i32.const(AccessKind.write | AccessKind.aligned | AccessKind.exclusive));
+        const kind = AccessKind.write | AccessKind.aligned | AccessKind.exclusive | (pair ? AccessKind.halves : 0);
+        this.store32(Core.accessKind, i32.const(kind));
         this.slowAccess(host, total, 1, values, bytes);
         code.set(status, i32.load(this.cpu, Core.scratch + 56));
       },

@@ -15,8 +15,8 @@ import {
 
 /**
  * Identification, control, exception and translation registers of a Cortex-A53 r0p4 (TRM DDI 0500, chapter 4, and Arm ARM
- * DDI 0487, D13.2). It is made without AArch32 at any level and without big-endian data, so the bits for these are RES0 or
- * RES1 as the Arm ARM says for such an implementation.
+ * DDI 0487, D13.2). It is made without AArch32 at any level, so the bits for that are RES0 or RES1 as the Arm ARM says for
+ * such an implementation.
  */
 
 const hcr = systemOffset('HCR_EL2');
@@ -75,8 +75,8 @@ const identification = new Map<string, { name: string; value: bigint }>([
   // AES with PMULL, SHA1, SHA2-256, CRC32.
   ['6,0', { name: 'ID_AA64ISAR0_EL1', value: 0x0001_1120n }],
   ['6,1', { name: 'ID_AA64ISAR1_EL1', value: 0n }],
-  // 40-bit PA, 16-bit ASID, SNSMem, granules of 4K and 64K.
-  ['7,0', { name: 'ID_AA64MMFR0_EL1', value: 0x1022n }],
+  // 40-bit PA, 16-bit ASID, mixed-endian data, SNSMem, granules of 4K and 64K.
+  ['7,0', { name: 'ID_AA64MMFR0_EL1', value: 0x1122n }],
   ['7,1', { name: 'ID_AA64MMFR1_EL1', value: 0n }],
 ]);
 
@@ -138,7 +138,7 @@ export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {
 
     stored('SCTLR_EL1', [3, 0, 1, 0, 0], {
       ...vm,
-      writable: 0x040d_d21fn,
+      writable: 0x070d_d21fn,
       fixed: 0x30d0_0980n,
       reset: 0x30d5_0998n,
       changed: control,
@@ -147,7 +147,7 @@ export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {
     stored('CPACR_EL1', [3, 0, 1, 0, 2], { ...el1, writable: 0x30_0000n, guard: cpacrGuard, changed: checks }),
     stored('SCTLR_EL2', [3, 4, 1, 0, 0], {
       ...el2,
-      writable: 0x0008_100fn,
+      writable: 0x0208_100fn,
       fixed: 0x30c5_0830n,
       reset: 0x30c5_0838n,
       changed: control,

@@ -50,8 +50,23 @@ export class SlowAccess {
       return Status.jumped;
     }
     if (!this.#translate(size * count, unaligned)) return Status.jumped;
+    if (!mmu.isBigEndian) return this.#perform(size, count, unaligned);
+    const [valueSize, values] = (this.#kind & AccessKind.halves) !== 0 ? [size / 2, 2] : [size, count];
+    if (this.#writes) this.#reverse(valueSize, values);
+    const status = this.#perform(size, count, unaligned);
+    if (!this.#writes) this.#reverse(valueSize, values);
+    return status;
+  }
+
+  #perform(size: number, count: number, unaligned: boolean): number {
     if ((this.#kind & AccessKind.exclusive) === 0) return this.#transfer(size, count, unaligned);
     return this.#writes ? this.#storeExclusive(size) : this.#loadExclusive(size);
+  }
+
+  /** BigEndianReverse of each of the values that pass through Core.scratch. */
+  #reverse(size: number, count: number): void {
+    for (let at = this.#scratch; at < this.#scratch + size * count; at += size)
+      this.#u8.subarray(at, at + size).reverse();
   }
 
   /** DC ZVA at Core.accessAddress. */

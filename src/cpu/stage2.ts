@@ -1,3 +1,4 @@
+import { Sctlr } from './control-bits.ts';
 import type { Descriptors } from './descriptors.ts';
 import { FaultType } from './faults.ts';
 import type { Memory } from './memory.ts';
@@ -135,12 +136,13 @@ export class Stage2 {
     else start = rootLow & 0xfff & (-1 << rootAlign);
     let indexMask = (1 << rootBits) - 1;
     const descriptors = this.#descriptors;
+    const bigEndian = ((this.#u32[this.#core + Reg.SCTLR_EL2] as number) & Sctlr.EE) !== 0;
     let low: number;
     let high: number;
     for (;;) {
       const at = start | (((ipaPage >>> (shift - 12)) & indexMask) << 3);
       const page = table + (at >>> 12);
-      const read = descriptors.read(page, at & 0xfff);
+      const read = descriptors.read(page, at & 0xfff, bigEndian);
       if (descriptors.trace) descriptors.report(read, 2, level, forTable, false, page, at & 0xfff, shift);
       if (!read) return this.#fail(FaultType.externalOnWalk, level);
       low = descriptors.low;

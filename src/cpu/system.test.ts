@@ -58,7 +58,7 @@ describe('identification', () => {
     ['ID_AA64PFR0_EL1', [3, 0, 0, 4, 0], 0x1111n],
     ['ID_AA64DFR0_EL1', [3, 0, 0, 5, 0], 0x1030_5106n],
     ['ID_AA64ISAR0_EL1', [3, 0, 0, 6, 0], 0x0001_1120n],
-    ['ID_AA64MMFR0_EL1', [3, 0, 0, 7, 0], 0x1022n],
+    ['ID_AA64MMFR0_EL1', [3, 0, 0, 7, 0], 0x1122n],
     ['ID_PFR0_EL1', [3, 0, 0, 1, 0], 0n],
     ['reserved', [3, 0, 0, 7, 5], 0n],
   ] as const)('%s', (_, fields, value) => {
@@ -203,7 +203,7 @@ describe('accesses to registers', () => {
     const bench = new SystemBench();
     const all = (1n << 64n) - 1n;
     for (const [fields, ones, zeros] of [
-      [SCTLR_EL1, 0x34dd_db9fn, 0x30d0_0980n],
+      [SCTLR_EL1, 0x37dd_db9fn, 0x30d0_0980n],
       [HCR_EL2, 0x3_dfff_ffffn, 0x8000_0000n],
       [[3, 4, 1, 1, 2], 0x8000_37ffn, 0x33ffn],
       [[3, 0, 12, 0, 0], 0xffff_ffff_ffff_f800n, 0n],

@@ -288,7 +288,9 @@ export class Reference {
       }
       const read = this.memory(descriptorAddress);
       if (read === undefined) return raise('externalOnWalk', level);
-      desc = read;
+      const { SCTLR_EL1, SCTLR_EL2 } = this.registers;
+      const reverseDescriptors = bit(secondStage || access.el === 2 ? SCTLR_EL2 : SCTLR_EL1, 25);
+      desc = reverseDescriptors ? bigEndianReverse(read) : read;
       if (!bit(desc, 0) || (field(desc, 1, 0) === 1 && level === 3)) raise('translation', level);
       if (field(desc, 1, 0) === 1 || level === 3) break;
       if (slice(desc, 47, outputSize) !== 0n) raise('addressSize', level);
@@ -387,4 +389,11 @@ export const attributeByte = (a: MemoryAttributes): number => {
     return (transient ? 0 : 8) | (attrs === 3 ? 4 : 0) | hints;
   };
   return (nibble(a.outer) << 4) | nibble(a.inner);
+};
+
+/** BigEndianReverse of 8 bytes. */
+export const bigEndianReverse = (value: bigint): bigint => {
+  let result = 0n;
+  for (let n = 0n; n < 64n; n += 8n) result = (result << 8n) | ((value >> n) & 0xffn);
+  return result;
 };

@@ -4,7 +4,13 @@ import { FaultType } from './faults.ts';
 import { MmuBench } from './mmu-testing.ts';
 import type { SystemSlot } from './slots.ts';
 import { Need, type Walker } from './walk.ts';
-import { attributeByte, Reference, type ReferenceAccess, type ReferenceRegisters } from './walk-reference.ts';
+import {
+  attributeByte,
+  bigEndianReverse,
+  Reference,
+  type ReferenceAccess,
+  type ReferenceRegisters,
+} from './walk-reference.ts';
 
 const ramBase = 0x4000_0000;
 const ramSize = 0x10_0000;
@@ -24,7 +30,7 @@ const random = (seed: number) => {
  * Fills RAM with descriptors, so that every page is a table of any level and stage. Most are valid and lead to RAM again;
  * a few have each of the flaws that the walk must notice.
  */
-function fillWithDescriptors(bench: MmuBench, seed: number): void {
+function fillWithDescriptors(bench: MmuBench, seed: number, bigEndian: boolean): void {
   const next = random(seed);
   const chance = (percent: number): boolean => next(100) < percent;
   const words = bench.memory.u32;
@@ -41,13 +47,19 @@ function fillWithDescriptors(bench: MmuBench, seed: number): void {
     words[at++] = low | (page << 12);
     words[at++] = flaw | attributes | table | (page >>> 20);
   }
+  if (!bigEndian) return;
+  for (let pa = ramBase; pa < ramBase + ramSize; pa += 8) bench.poke(pa, bigEndianReverse(bench.peek(pa)));
 }
 
-const worlds = [1, 2, 3, 4].map((seed) => {
+const worlds = [1, 2, 3, 4, 5].map((seed) => {
   const bench = new MmuBench(ramBase, ramSize);
-  fillWithDescriptors(bench, seed * 0x9e3779b1);
-  return bench;
+  const bigEndian = seed === 5;
+  fillWithDescriptors(bench, seed * 0x9e3779b1, bigEndian);
+  return { bench, bigEndian };
 });
+
+/** SCTLR_ELx.EE, and the byte order of tables for each regime: mostly that of the world. */
+const EE = 1n << 25n;
 
 const flag = (percent: number) => fc.nat(99).map((n) => n < percent);
 /** A field that is mostly sensible. */
@@ -196,9 +208,16 @@ describe('the walker', () => {
       fc.property(
         fc.nat(worlds.length - 1),
         registers,
+        fc.tuple(flag(3), flag(3)),
         fc.array(access, { minLength: 12, maxLength: 12 }),
-        (n, r, list) => {
-          const bench = worlds[n] as MmuBench;
+        (n, plain, otherOrder, list) => {
+          const { bench, bigEndian } = worlds[n] as (typeof worlds)[number];
+          const order = otherOrder.map((other) => (other !== bigEndian ? EE : 0n));
+          const r = {
+            ...plain,
+            SCTLR_EL1: plain.SCTLR_EL1 | (order[0] as bigint),
+            SCTLR_EL2: plain.SCTLR_EL2 | (order[1] as bigint),
+          };
           bench.set(r as Record<SystemSlot, bigint>);
           const walker = bench.mmu.cores[0]?.walker as Walker;
           walker.stage2.forget();

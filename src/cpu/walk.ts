@@ -216,7 +216,7 @@ export class Walker {
         if (!this.#descriptorPage(page, within)) return false;
         page = this.stage2.page;
       }
-      const read = descriptors.read(page, within);
+      const read = descriptors.read(page, within, (sctlr & Sctlr.EE) !== 0);
       if (descriptors.trace) descriptors.report(read, 1, level, false, stage2, table + (at >>> 12), within, shift);
       if (!read) return this.#fail(FaultType.externalOnWalk, level);
       dLow = descriptors.low;

@@ -212,7 +212,7 @@ const exclusives = [
     asm: (f) => `st${f.o0 ? 'l' : ''}xp {W:Rs}, {${f.sz ? 'X' : 'W'}:Rt}, {${f.sz ? 'X' : 'W'}:Rt2}, [{XSP:Rn}]`,
     run: (m, f) => {
       const values = f.sz ? [m.x('Rt'), m.x('Rt2')] : [i64.or(low32(m.x('Rt')), i64.shl(m.x('Rt2'), i64.const(32)))];
-      m.setX('Rs', i64.extend_u(m.storeExclusive(m.base('Rn'), 8, values)));
+      m.setX('Rs', i64.extend_u(m.storeExclusive(m.base('Rn'), 8, values, true)));
     },
   }),
   define('LDAR', 'size:2 001000 1 1 0 xxxxx 1 xxxxx Rn Rt', {

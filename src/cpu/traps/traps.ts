@@ -4,7 +4,7 @@ import type { SystemSlot } from '../slots.ts';
 import { SystemBench } from '../system-testing.ts';
 
 /**
- * How system instructions end, compared with QEMU's Cortex-A53: scripts/traps.mjs records recorded.txt, of which each line
+ * How system instructions end, compared with QEMU's Cortex-A53: `node scripts/bare-metal.mjs traps` records recorded.txt, of which each line
  * is `level setting word outcome`. What it leaves out was UNDEFINED. The words and settings are those of scripts/traps/main.c.
  */
 

@@ -1,18 +1,21 @@
-// Records how system instructions end on a Cortex-A53 of qemu-system-aarch64, for src/cpu/traps/traps.test.ts:
-// `node scripts/traps.mjs`. It takes about two minutes.
+// Records what programs of scripts/NAME do on a Cortex-A53 of qemu-system-aarch64, for the tests in src/cpu/NAME:
+// `node scripts/bare-metal.mjs traps` takes about two minutes, `node scripts/bare-metal.mjs endian` some seconds.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runScript, Stop } from './install.mjs';
 
-const folder = join(root, '.cache/traps');
-const program = join(folder, 'traps.elf');
-const serial = join(folder, 'serial.txt');
+const names = ['traps', 'endian'];
 const emulator = 'qemu-system-aarch64';
 const compiler = 'aarch64-linux-gnu-gcc';
 
 await runScript(async () => {
+  const name = process.argv[2] ?? '';
+  if (!names.includes(name)) throw new Stop(`Say what to record: ${names.join(' or ')}.`);
+  const folder = join(root, '.cache', name);
+  const program = join(folder, `${name}.elf`);
+  const serial = join(folder, 'serial.txt');
   mkdirSync(folder, { recursive: true });
   try {
     execFileSync(
@@ -30,7 +33,7 @@ await runScript(async () => {
         ],
         ...['-ffreestanding', '-fno-pic', '-fno-stack-protector', '-nostdlib', '-static', '-o', program],
         ...['-Wl,--build-id=none,--no-warn-rwx-segments,-T,scripts/traps/link.ld'],
-        ...['scripts/traps/start.S', 'scripts/traps/main.c'],
+        ...[`scripts/${name}/start.S`, `scripts/${name}/main.c`],
       ],
       { cwd: root, stdio: 'inherit' },
     );
@@ -40,12 +43,12 @@ await runScript(async () => {
   try {
     execFileSync(emulator, [
       ...['-M', 'virt,virtualization=on,gic-version=2', '-cpu', 'cortex-a53', '-m', '128'],
-      ...['-display', 'none', '-monitor', 'none', '-serial', `file:${serial}`, '-kernel', program],
+      ...['-nic', 'none', '-display', 'none', '-monitor', 'none', '-serial', `file:${serial}`, '-kernel', program],
     ]);
   } catch {
     throw new Stop(`The recording needs ${emulator} (on Debian: apt-get install qemu-system-arm).`);
   }
   const version = execFileSync(emulator, ['--version'], { encoding: 'utf8' }).split('\n')[0];
   const lines = readFileSync(serial, 'latin1').trim();
-  writeFileSync(join(root, 'src/cpu/traps/recorded.txt'), `# ${version}, -cpu cortex-a53\n${lines}\n`);
+  writeFileSync(join(root, `src/cpu/${name}/recorded.txt`), `# ${version}, -cpu cortex-a53\n${lines}\n`);
 });
