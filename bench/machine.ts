@@ -69,6 +69,7 @@ export function run({ image, cores, translate }: Job, cpuMs: () => number): Figu
       isOn: (core) => cluster.stats().cores[core]?.state !== 'off',
       turnOn,
       turnOff: (core) => cluster.turnOff(core),
+      suspend: () => false,
       systemOff: end,
       systemReset: end,
     },

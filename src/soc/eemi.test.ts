@@ -82,8 +82,23 @@ describe('calls', () => {
     expect(call(63, 63).slice(0, 2)).toEqual([SUCCESS, 2]);
     expect(call(63, 36).slice(0, 2)).toEqual([SUCCESS, 1]);
     expect(call(63, QUERY_DATA).slice(0, 3)).toEqual([SUCCESS, 2, 0x3ffe]);
-    expect(call(63, 34).slice(0, 3)).toEqual([SUCCESS, 2, 0xff00]);
+    expect(call(63, 34).slice(0, 3)).toEqual([SUCCESS, 2, 0x2_ffd0]);
     expect(call(63, 42)[0]).toBe(NO_FEATURE);
+  });
+
+  test('the delay lines of an SD controller', () => {
+    const register = (name: 'SD_ITAPDLY' | 'SD_OTAPDLYSEL' | 'SD_DLL_CTRL' | 'IOU_TAPDLY_BYPASS') =>
+      blocks.iouSlcr.get(controlBlocks.iouSlcr.table[name][0]);
+    expect(call(34, 40, 6, 0)[0]).toBe(SUCCESS); // the second controller's DLL into reset
+    expect(register('SD_DLL_CTRL')).toBe(0x8);
+    expect(call(34, 40, 7, 0, 0x15)[0]).toBe(SUCCESS);
+    expect(call(34, 39, 7, 1, 0x3)[0]).toBe(SUCCESS);
+    expect(call(34, 40, 6, 1)[0]).toBe(SUCCESS);
+    expect([register('SD_ITAPDLY'), register('SD_OTAPDLYSEL'), register('SD_DLL_CTRL')]).toEqual([0x115_0000, 0x43, 0]);
+    expect(call(34, 40, 7, 0, 0)[0]).toBe(SUCCESS);
+    expect(register('SD_ITAPDLY')).toBe(0);
+    expect([call(34, 41, 6, 0)[0], call(34, 40, 6, 3)[0], call(34, 40, 7, 2, 0)[0]]).toEqual([1, 1, 1]);
+    expect([call(34, 0, 4, 2, 1)[0], register('IOU_TAPDLY_BYPASS'), call(34, 0, 4, 3, 1)[0]]).toEqual([SUCCESS, 4, 1]);
   });
 
   test('an unknown call, query or IOCTL fails and is reported once each', () => {

@@ -7,6 +7,7 @@ import type { MachineLog } from './device.ts';
 import { type ClockBlocks, ClockControl } from './eemi-clocks.ts';
 import { PinControl } from './eemi-pins.ts';
 import { ResetControl } from './eemi-resets.ts';
+import { SdControl } from './eemi-sd.ts';
 import { type Answer, Status, success, wrongArguments } from './eemi-status.ts';
 import type { CallRegisters, PowerControl } from './psci.ts';
 import type { RegisterBank } from './register-bank.ts';
@@ -77,6 +78,9 @@ const Query = {
 } as const;
 
 const Ioctl = {
+  setTapDelayBypass: 4,
+  resetSdDll: 6,
+  setSdTapDelay: 7,
   setPllMode: 8,
   getPllMode: 9,
   setPllData: 10,
@@ -85,6 +89,7 @@ const Ioctl = {
   readStorage: 13,
   writePersistentStorage: 14,
   readPersistentStorage: 15,
+  setBootHealth: 17,
 } as const;
 
 /** Versions of calls that are not version 1; those with a mask of what they can do are version 2. */
@@ -112,6 +117,7 @@ export class Eemi {
   readonly #clocks: ClockControl;
   readonly #pins: PinControl;
   readonly #resets: ResetControl;
+  readonly #sd: SdControl;
   readonly #blocks: FirmwareBlocks;
   readonly #power: Pick<PowerControl, 'systemOff' | 'systemReset'>;
   readonly #log: MachineLog;
@@ -124,6 +130,7 @@ export class Eemi {
     this.#clocks = new ClockControl(blocks);
     this.#pins = new PinControl(blocks.iouSlcr);
     this.#resets = new ResetControl(blocks, () => power.systemReset());
+    this.#sd = new SdControl(blocks.iouSlcr);
   }
 
   /** Serves an SMC if it is a SiP service call; says whether it was. Answers are 32 bits each, two in each of X0 to X3. */
@@ -206,7 +213,7 @@ export class Eemi {
       case Api.queryData:
         return this.#query(a, b, c);
       case Api.ioctl:
-        return this.#ioctl(b, c, argument(3));
+        return this.#ioctl(a, b, c, argument(3));
       default:
         this.#report('call', number);
         return [Status.noFeature];
@@ -261,8 +268,14 @@ export class Eemi {
     }
   }
 
-  #ioctl(ioctl: number, a: number, b: number): Answer {
+  #ioctl(node: number, ioctl: number, a: number, b: number): Answer {
     switch (ioctl) {
+      case Ioctl.setTapDelayBypass:
+        return this.#sd.bypassDelay(a, b);
+      case Ioctl.resetSdDll:
+        return this.#sd.resetDll(node, a);
+      case Ioctl.setSdTapDelay:
+        return this.#sd.setDelay(node, a, b);
       case Ioctl.setPllMode:
         return this.#clocks.setFractionMode(a, b);
       case Ioctl.getPllMode:
@@ -279,6 +292,9 @@ export class Eemi {
         return this.#store(pmuGlobal.PERS_GLOB_GEN_STORAGE0[0], a, b);
       case Ioctl.readPersistentStorage:
         return this.#stored(pmuGlobal.PERS_GLOB_GEN_STORAGE0[0], a);
+      case Ioctl.setBootHealth:
+        this.#blocks.pmuGlobal.change(pmuGlobal.GLOBAL_GEN_STORAGE4[0], 1, a);
+        return success();
       default:
         this.#report('IOCTL', ioctl);
         return [Status.notSupported];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Psci } from './psci.ts';
 
-function firmware(cores = 4) {
+function firmware(cores = 4, signalled = false) {
   const on = new Set([0]);
   const done: string[] = [];
   const logged: string[] = [];
@@ -17,6 +17,10 @@ function firmware(cores = 4) {
       turnOff: (core) => {
         on.delete(core);
         done.push(`off ${core}`);
+      },
+      suspend: (core, pc, x0) => {
+        if (!signalled) done.push(`down ${core} ${pc.toString(16)} ${x0.toString(16)}`);
+        return !signalled;
       },
       systemOff: () => void done.push('system off'),
       systemReset: () => void done.push('system reset'),
@@ -66,7 +70,9 @@ test('parameters that make no sense are refused', () => {
   expect(call(0, 0xc400_0003, 0x1_0000_0001n, 0x80000, 0)).toBe(-2);
   expect(call(0, 0xc400_0003, 1, 0x80002, 0)).toBe(-9);
   expect(call(0, 0xc400_0004, 1, 1)).toBe(-2);
-  expect(call(0, 0xc400_0001, 0x4000_0000, 0x80000, 0)).toBe(-2);
+  expect(call(0, 0xc400_0001, 0x1_0000, 0x80000, 0)).toBe(-2);
+  expect(call(0, 0xc400_0001, 0x4000_0001, 0x80000, 0)).toBe(-2);
+  expect(call(0, 0xc400_0001, 0x4000_0000, 0x80001, 0)).toBe(-9);
   expect(done).toEqual([]);
 });
 
@@ -84,9 +90,10 @@ test('features', () => {
   const known = [
     0x8400_0000, 0xc400_0001, 0x8400_0002, 0xc400_0003, 0x8400_0003, 0xc400_0004, 0x8400_0008, 0x8000_0000,
   ];
-  expect(known.map(features)).toEqual(known.map(() => 0));
-  // PSCI_VERSION and SYSTEM_OFF have no 64-bit form; MIGRATE and SYSTEM_SUSPEND are not there.
-  expect([0xc400_0000, 0xc400_0008, 0x8400_0005, 0xc400_000e].map(features)).toEqual([-1, -1, -1, -1]);
+  // CPU_SUSPEND says that it takes the extended format of power_state.
+  expect(known.map(features)).toEqual(known.map((id) => (id === 0xc400_0001 ? 2 : 0)));
+  // PSCI_VERSION and SYSTEM_OFF have no 64-bit form; MIGRATE and PSCI_SET_SUSPEND_MODE are not there.
+  expect([0xc400_0000, 0xc400_0008, 0x8400_0005, 0xc400_000f].map(features)).toEqual([-1, -1, -1, -1]);
   expect(call(0, 0x8000_0001, 0x8000_0000)).toBe(0);
   expect(call(0, 0x8000_0001, 0x8000_8000)).toBe(-1);
 });
@@ -103,4 +110,22 @@ test('any other function is not supported, and named once', () => {
       expect(call(0, id, BigInt.asUintN(64, argument))).toBe(-1);
     }),
   );
+});
+
+test('a core in a power-down state starts anew; one that is signalled an interrupt does not go down', () => {
+  const { call, done } = firmware();
+  call(1, 0xc400_0001, 0x4000_0000, 0x8_0000, 0x77);
+  expect(done).toEqual(['down 1 80000 77']);
+  const signalled = firmware(4, true);
+  expect(signalled.call(1, 0xc400_0001, 0x4000_0000, 0x8_0000, 0x77)).toBe(0);
+  expect(signalled.done).toEqual([]);
+});
+
+test('the system is suspended by its last core', () => {
+  const { call, done } = firmware();
+  call(0, 0xc400_0003, 3, 0x8_0000, 0);
+  expect(call(0, 0xc400_000e, 0x9_0000, 1)).toBe(-3);
+  call(3, 0x8400_0002);
+  call(0, 0xc400_000e, 0x9_0000, 1);
+  expect(done.at(-1)).toBe('down 0 90000 1');
 });

@@ -16,6 +16,8 @@ export interface PowerControl {
   /** Starts a core that is off at `pc`, in the exception level in which the kernel was entered, with `x0`. */
   turnOn(core: number, pc: bigint, x0: bigint): void;
   turnOff(core: number): void;
+  /** Powers a core down until an interrupt is signalled to it; then it starts as by `turnOn`. False if one is signalled now: nothing happens. */
+  suspend(core: number, pc: bigint, x0: bigint): boolean;
   systemOff(): void;
   systemReset(): void;
 }
@@ -32,11 +34,12 @@ const MIGRATE_INFO_TYPE = 0x8400_0006;
 const SYSTEM_OFF = 0x8400_0008;
 const SYSTEM_RESET = 0x8400_0009;
 const PSCI_FEATURES = 0x8400_000a;
+const SYSTEM_SUSPEND = 0x8400_000e;
 const SYSTEM_RESET2 = 0x8400_0012;
 
 const convention64 = 0x4000_0000;
 /** Functions that also have a 64-bit form. */
-const wide: ReadonlySet<number> = new Set([CPU_SUSPEND, CPU_ON, AFFINITY_INFO, SYSTEM_RESET2]);
+const wide: ReadonlySet<number> = new Set([CPU_SUSPEND, CPU_ON, AFFINITY_INFO, SYSTEM_SUSPEND, SYSTEM_RESET2]);
 const psciFunctions: ReadonlySet<number> = new Set([
   PSCI_VERSION,
   CPU_SUSPEND,
@@ -47,14 +50,22 @@ const psciFunctions: ReadonlySet<number> = new Set([
   SYSTEM_OFF,
   SYSTEM_RESET,
   PSCI_FEATURES,
+  SYSTEM_SUSPEND,
   SYSTEM_RESET2,
 ]);
 
 const SUCCESS = 0;
 const NOT_SUPPORTED = -1;
 const INVALID_PARAMETERS = -2;
+const DENIED = -3;
 const ALREADY_ON = -4;
 const INVALID_ADDRESS = -9;
+
+/** power_state in its extended format (DEN0022D 5.4.2); the only states of Trusted Firmware-A for the ZynqMP. */
+const standby = 0;
+const powerDown = 0x4000_0000;
+/** PSCI_FEATURES of CPU_SUSPEND: power_state is in the extended format. */
+const extendedFormat = 1 << 1;
 
 /** AFFINITY_INFO. */
 const ON = 0;
@@ -95,7 +106,11 @@ export class Psci {
       case PSCI_VERSION:
         return 0x1_0001;
       case CPU_SUSPEND:
-        return this.#suspend(Number(BigInt.asUintN(32, argument(1))));
+        return this.#suspend(core, Number(BigInt.asUintN(32, argument(1))), argument(2), argument(3));
+      case SYSTEM_SUSPEND:
+        for (let other = 0; other < this.#power.cores; other++)
+          if (other !== core && this.#power.isOn(other)) return DENIED;
+        return this.#suspend(core, powerDown, argument(1), argument(2));
       case CPU_OFF:
         this.#log('psci', `core ${core} off`);
         this.#power.turnOff(core);
@@ -123,6 +138,7 @@ export class Psci {
         const known =
           psciFunctions.has((asked & ~convention64) >>> 0) &&
           ((asked & convention64) === 0 || wide.has((asked & ~convention64) >>> 0));
+        if ((asked & ~convention64) >>> 0 === CPU_SUSPEND) return extendedFormat;
         return known || asked === SMCCC_VERSION ? SUCCESS : NOT_SUPPORTED;
       }
       default:
@@ -131,11 +147,14 @@ export class Psci {
   }
 
   /**
-   * Only standby is offered, in the original format of power_state: bit 16 clear (DEN0022D 5.4.2).
-   * A wake-up is allowed at any time, so the call returns at once; an operating system's idle loop uses WFI, where a core really waits.
+   * A wake-up from standby is allowed at any time, so that the call returns at once; an operating system's idle loop uses WFI for it, where
+   * a core really waits. From a power-down the core starts anew.
    */
-  #suspend(powerState: number): number {
-    return (powerState & ~0xffff) === 0 ? SUCCESS : INVALID_PARAMETERS;
+  #suspend(core: number, powerState: number, entry: bigint, context: bigint): number | null {
+    if (powerState === standby) return SUCCESS;
+    if (powerState !== powerDown) return INVALID_PARAMETERS;
+    if ((entry & 3n) !== 0n) return INVALID_ADDRESS;
+    return this.#power.suspend(core, entry, context) ? null : SUCCESS;
   }
 
   #turnOn(target: bigint, entry: bigint, context: bigint): number {

@@ -13,6 +13,7 @@ import type { Gpio } from './gpio.ts';
 import { placeSegments } from './loader.ts';
 import { pcieBlocks } from './pcie.ts';
 import { buildPeripherals } from './peripherals.ts';
+import { CorePower } from './power.ts';
 import { type PowerControl, Psci } from './psci.ts';
 import { RegisterBank } from './register-bank.ts';
 import { Uart } from './uart.ts';
@@ -64,20 +65,17 @@ export class ZynqMp {
   readonly #gpio: Gpio;
   readonly #devices: readonly Device[];
   readonly #dram: { base: PhysAddr; size: number };
-  readonly #el: 1 | 2;
+  readonly #power: CorePower;
 
   constructor(options: BoardOptions) {
     const { events } = this;
     const { log } = options;
     const map = new AddressMap(log);
     this.#dram = { base: dramBase, size: options.dramSize };
-    this.#el = options.el;
     const gic = new Gic400({
       log,
       core: () => this.cluster.running,
-      line: (core, line, level) => {
-        if (core < options.cores) this.cluster.setLine(core, line, level);
-      },
+      line: (core, line, level) => this.#power.signal(core, line, level),
     });
     map.add(gicBase, gic);
     this.cluster = new Cluster({
@@ -91,6 +89,7 @@ export class ZynqMp {
       unknownRegister: (core, register, write) =>
         log(`cpu${core}`, `${write ? 'write' : 'read'} of ${register}: a Cortex-A53 has no such register`),
     });
+    this.#power = new CorePower(this.cluster, options.cores, options.el);
     this.uarts = uartBases.map((base, i) => {
       const uart = new Uart(`uart${i}`, {
         events,
@@ -132,16 +131,18 @@ export class ZynqMp {
     for (const { base, device } of placed) map.add(base, device);
     for (const [name, base, size] of absentDevices) map.add(base, new AbsentDevice(name, size, log));
     this.#devices = [gic, ...this.uarts, ...Object.values(blocks), ...placed.map(({ device }) => device)];
-    const power: PowerControl = {
+    const power = this.#power;
+    const control: PowerControl = {
       cores: options.cores,
-      isOn: (core) => this.cluster.stats().cores[core]?.state !== 'off',
-      turnOn: (core, pc, x0) => this.#turnOn(core, pc, x0),
-      turnOff: (core) => this.cluster.turnOff(core),
+      isOn: (core) => power.isOn(core),
+      turnOn: (core, pc, x0) => power.turnOn(core, pc, x0),
+      turnOff: (core) => power.turnOff(core),
+      suspend: (core, pc, x0) => power.suspend(core, pc, x0),
       systemOff: () => this.#end(options, 'power-off'),
       systemReset: () => this.#end(options, 'reset'),
     };
-    const eemi = new Eemi(blocks, power, log);
-    const psci = new Psci(power, log);
+    const eemi = new Eemi(blocks, control, log);
+    const psci = new Psci(control, log);
     this.cluster.onFirmwareCall = (core, registers) => {
       if (!eemi.call(registers)) psci.call(core, registers);
     };
@@ -159,7 +160,7 @@ export class ZynqMp {
     });
     for (const { address, memorySize } of kernel.segments)
       this.cluster.ramWritten(physAddr(Number(address)), Number(memorySize));
-    this.#turnOn(0, kernel.entry, deviceTree);
+    this.#power.turnOn(0, kernel.entry, deviceTree);
     return placed;
   }
 
@@ -173,9 +174,10 @@ export class ZynqMp {
     this.#gpio.setInput(buttonPin, pressed);
   }
 
-  /** Everything that the devices remember. */
+  /** Everything that devices and firmware remember. */
   deviceStates(): Record<string, unknown> {
-    return Object.fromEntries(this.#devices.map((device) => [device.name, device.saveState()]));
+    const states = this.#devices.map((device): [string, unknown] => [device.name, device.saveState()]);
+    return { ...Object.fromEntries(states), power: this.#power.saveState() };
   }
 
   #deviceClock(): DeviceClock {
@@ -190,10 +192,6 @@ export class ZynqMp {
         return events.at(time, callback);
       },
     };
-  }
-
-  #turnOn(core: number, pc: bigint, x0: bigint): void {
-    this.cluster.reset(core, { pc, el: this.#el, x0 });
   }
 
   #end(options: BoardOptions, how: 'power-off' | 'reset'): void {
