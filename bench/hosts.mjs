@@ -47,7 +47,18 @@ function imageFile(row, iterations) {
  * @returns {Times}
  */
 export function runQemu(row, iterations) {
-  const machine = ['-M', 'virt,gic-version=2', '-cpu', 'cortex-a53', '-m', '512', '-smp', `${row.cores ?? 1}`];
+  const machine = [
+    '-M',
+    'virt,gic-version=2',
+    '-nic',
+    'none',
+    '-cpu',
+    'cortex-a53',
+    '-m',
+    '512',
+    '-smp',
+    `${row.cores ?? 1}`,
+  ];
   const options = [...machine, '-display', 'none', '-kernel', imageFile(row, iterations), ...(row.qemu ?? [])];
   // Node tells only its own processor time; bash that of its children, exactly.
   const args = ['-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', 'qemu-system-aarch64', ...options];

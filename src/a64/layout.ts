@@ -26,20 +26,20 @@ export const Core = {
   el: 0x140,
   /** Nonzero: FP and SIMD instructions trap here (CPACR_EL1.FPEN, CPTR_EL2) (4 bytes). */
   fpTrap: 0x144,
-  fpcr: 0x148,
-  fpsr: 0x14c,
   /** Nonzero: SP alignment is checked at the present EL (SCTLR_ELx.SA/SA0) (4 bytes). */
-  spCheck: 0x150,
-  /** Exclusive monitor: host address of the marked location, 0 when open (4 bytes), and its size in bytes (4 bytes). */
-  exclusiveAddress: 0x154,
-  exclusiveSize: 0x158,
-  /** The other bits of PSTATE in their SPSR_ELx places: D A I F (9-6), SS (21), IL (20), PAN, and M[4:0] (4 bytes). */
-  pstate: 0x15c,
-  /** Address and kind (AccessKind) of the access that a slow path is about. */
-  accessAddress: 0x160,
-  accessKind: 0x168,
+  spCheck: 0x148,
   /** Number of the core (4 bytes). */
-  index: 0x16c,
+  index: 0x14c,
+  fpcr: 0x150,
+  fpsr: 0x154,
+  /** Exclusive monitor: host address of the marked location, 0 when open (4 bytes), and its size in bytes (4 bytes). */
+  exclusiveAddress: 0x158,
+  exclusiveSize: 0x15c,
+  /** The other bits of PSTATE in their SPSR_ELx places: D A I F (9-6), SS (21), IL (20), PAN, and M[4:0] (4 bytes). */
+  pstate: 0x160,
+  /** Kind (AccessKind, 4 bytes) and address of the access that a slow path is about. */
+  accessKind: 0x164,
+  accessAddress: 0x168,
   /** Instructions retired in all quanta before this one: retired so far = this + (quantum - budget). */
   retired: 0x170,
   /** Length of this quantum in instructions (4 bytes). */
@@ -56,12 +56,29 @@ export const Core = {
   v: 0x200,
   /** System registers with plain storage, 8 bytes each; the slots are given out by src/cpu. */
   system: 0x400,
+  /** For each exception level what a change to it sets: see Level. */
+  levels: 0xf00,
   /** Data TLB. */
   tlb: 0x1000,
   /** Instruction TLB. */
   codeTlb: 0x9000,
   /** Bytes a core takes. */
   size: 0x10000,
+} as const;
+
+/**
+ * An entry of Core.levels: the fields from Core.context to Core.spCheck as a change to that level sets them. Whatever writes
+ * a register that one of them follows from brings it up to date.
+ */
+export const Level = {
+  size: 32,
+  context: 0,
+  contextUnprivileged: Core.contextUnprivileged - Core.context,
+  el: Core.el - Core.context,
+  fpTrap: Core.fpTrap - Core.context,
+  spCheck: Core.spCheck - Core.context,
+  /** Zero: the context numbers may have changed (4 bytes). */
+  known: 28,
 } as const;
 
 /**

@@ -100,6 +100,10 @@ export abstract class Meaning {
   abstract branchTo(address: I64): void;
   /** Hands the instruction to TypeScript: exceptions, maintenance, hints that wait. */
   abstract system(): void;
+  /** SVC, HVC and ERET: like `system`, but what is plain about them needs no TypeScript. */
+  abstract supervisorCall(): void;
+  abstract hypervisorCall(): void;
+  abstract exceptionReturn(): void;
   /** MRS and MSR: like `system`, but a translation may read or write registers that are plain storage by itself. */
   abstract readSystemRegister(): void;
   abstract writeSystemRegister(): void;

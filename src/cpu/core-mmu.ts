@@ -1,4 +1,4 @@
-import { AccessKind, CodeTlb, Core, Status, Tlb } from '../a64/layout.ts';
+import { AccessKind, CodeTlb, Core, Level, Status, Tlb } from '../a64/layout.ts';
 import { ipa, virtAddr } from '../base/units.ts';
 import { settlePc } from './branch-address.ts';
 import { Contexts } from './contexts.ts';
@@ -33,6 +33,9 @@ export interface MmuHooks {
   accessed(core: CoreState, low: number, high: number, size: number, write: boolean): void;
 }
 
+/** First word of an exception level's entry in Core.levels. */
+const levelEntry = (level: number): number => (Core.levels + level * Level.size) / 4;
+
 /** The MMU of one core: its walker, its TLBs, and the context numbers of their entries. */
 export class CoreMmu {
   readonly walker: Walker;
@@ -41,19 +44,12 @@ export class CoreMmu {
   readonly #u32: Uint32Array;
   /** First word of the core's state. */
   readonly #core: number;
-  /** What the numbers below were found from. */
+  /** What the numbers in Core.levels were found from. */
   readonly #lower = new Uint32Array(8);
   #lowerGeneration = -1;
-  #lowerStale = true;
   #el2Generation = -1;
   #sctlr2 = 0;
   #tcr2 = 0;
-  /** Context numbers, shifted to their place in a tag. */
-  #el2 = 0;
-  #el1 = 0;
-  #el0 = 0;
-  /** For unprivileged accesses from EL1: EL0's number, unless the two levels differ in the byte order of data. */
-  #unprivileged = 0;
 
   constructor(
     readonly state: CoreState,
@@ -68,40 +64,27 @@ export class CoreMmu {
     this.tlb.flush();
   }
 
-  /** Sets the context numbers of the present exception level, after a change of the level alone: this happens often. */
+  /** Sees to it that the context numbers of the present exception level are known, after a change of the level alone. */
   levelChanged(): void {
-    const u32 = this.#u32;
-    const core = this.#core;
-    const level = u32[core + Core.el / 4] as number;
-    const generation = level === 2 ? this.#el2Generation : this.#lowerGeneration;
-    if (generation !== this.contexts.generation || (level < 2 && this.#lowerStale)) {
-      this.contextChanged();
-      return;
-    }
-    u32[core + Core.context / 4] = level === 1 ? this.#el1 : level === 0 ? this.#el0 : this.#el2;
-    u32[core + Core.contextUnprivileged / 4] = level === 1 ? this.#unprivileged : level === 0 ? this.#el0 : this.#el2;
+    const level = this.#u32[this.#core + Core.el / 4] as number;
+    if (this.#u32[this.#core + levelEntry(level) + Level.known / 4] === 0) this.contextChanged();
   }
 
   /**
-   * Sets the context numbers of the present exception level; after a change of a register that translation depends on.
-   * Numbers are kept while the registers stay the same.
+   * Brings the context numbers in Core.levels up to date, after a change of a register that translation depends on. Numbers
+   * are kept while the registers stay the same. What EL2 writes may be for the levels below: it is looked at on the way there.
    */
   contextChanged(): void {
     const u32 = this.#u32;
     const core = this.#core;
     const level = u32[core + Core.el / 4] as number;
-    if (level === 2) {
-      // What EL2 has written may be for the levels below.
-      this.#lowerStale = true;
-      if (!this.#isEl2Current()) this.#renew();
-      u32[core + Core.context / 4] = this.#el2;
-      u32[core + Core.contextUnprivileged / 4] = this.#el2;
-      return;
-    }
-    if (!this.#isLowerCurrent()) this.#renew();
-    this.#lowerStale = false;
-    u32[core + Core.context / 4] = level === 1 ? this.#el1 : this.#el0;
-    u32[core + Core.contextUnprivileged / 4] = level === 1 ? this.#unprivileged : this.#el0;
+    if (!(level === 2 ? this.#isEl2Current() : this.#isLowerCurrent())) this.#renew();
+    const known = level === 2 ? 0 : 1;
+    u32[core + levelEntry(0) + Level.known / 4] = known;
+    u32[core + levelEntry(1) + Level.known / 4] = known;
+    const entry = core + levelEntry(level);
+    u32[core + Core.context / 4] = u32[entry] as number;
+    u32[core + Core.contextUnprivileged / 4] = u32[entry + Level.contextUnprivileged / 4] as number;
   }
 
   /** Whether the numbers of EL1 and EL0 are those of the present registers; if not, remembers these. */
@@ -153,12 +136,22 @@ export class CoreMmu {
     do {
       // If the numbers run out on the way, those found before have lost their meaning.
       generation = contexts.generation;
-      this.#el2 = contexts.el2() << 4;
+      const el2 = contexts.el2() << 4;
       const sctlr = this.#u32[this.#core + Reg.SCTLR_EL1] as number;
-      this.#el1 = contexts.el1(true, (sctlr & Sctlr.EE) !== 0) << 4;
-      this.#el0 = contexts.el1(false, (sctlr & Sctlr.E0E) !== 0) << 4;
-      this.#unprivileged = contexts.el1(false, (sctlr & Sctlr.EE) !== 0) << 4;
+      const el1 = contexts.el1(true, (sctlr & Sctlr.EE) !== 0) << 4;
+      const el0 = contexts.el1(false, (sctlr & Sctlr.E0E) !== 0) << 4;
+      this.#setLevel(2, el2, el2);
+      // Unprivileged accesses are in EL1's byte order.
+      this.#setLevel(1, el1, contexts.el1(false, (sctlr & Sctlr.EE) !== 0) << 4);
+      this.#setLevel(0, el0, el0);
     } while (generation !== contexts.generation);
+  }
+
+  #setLevel(level: number, context: number, unprivileged: number): void {
+    const entry = this.#core + levelEntry(level);
+    this.#u32[entry] = context;
+    this.#u32[entry + Level.contextUnprivileged / 4] = unprivileged;
+    this.#u32[entry + Level.known / 4] = 1;
   }
 
   /** Empties the TLBs and takes back all context numbers. */

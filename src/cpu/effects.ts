@@ -186,6 +186,9 @@ class Recorder extends Meaning {
   override branchIf(): void {}
   override branchTo(): void {}
   override system(): void {}
+  override supervisorCall(): void {}
+  override hypervisorCall(): void {}
+  override exceptionReturn(): void {}
   override readSystemRegister(): void {
     this.#use(this.operands.writes, 'Rt', 'x');
     this.operands.canLeave = true;

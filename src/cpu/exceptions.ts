@@ -5,7 +5,7 @@ import type { CoreState } from './core.ts';
 import { debugExceptionReturnSS, updateDebug } from './debug.ts';
 import { type Fault, faultStatus } from './faults.ts';
 import { clearSError, deliverable, Interrupt, updatePending } from './interrupts.ts';
-import { setPstate, updateChecks } from './pstate.ts';
+import { loadLevel, setPstate } from './pstate.ts';
 import { systemOffset } from './slots.ts';
 import { accessSyndrome } from './syndrome.ts';
 
@@ -79,7 +79,7 @@ const eventRegister = systemOffset('eventRegister') / 4;
 const hcrWord = hcr / 4;
 
 /** ESR_ELx.IL: A64 instructions are 32 bits long. */
-const instructionLength = 1 << 25;
+export const instructionLength = 1 << 25;
 /** CV = 1, COND = 0b1110: the condition of an A64 instruction. */
 const always = (1 << 24) | (0xe << 20);
 
@@ -319,10 +319,10 @@ export class Exceptions {
     return target !== 1 || ((core.words[hcrWord] as number) & Hcr.TGE) === 0;
   }
 
-  /** PSTATE or a register that it is read with has changed: everything that follows it is brought up to date. */
+  /** PSTATE has changed: everything that follows it is brought up to date. */
   #levelChanged(core: CoreState): void {
-    updateChecks(core);
     this.#observer.levelChanged(core);
+    loadLevel(core);
     updatePending(core);
     if (((core.words[mdscr] as number) & (Mdscr.SS | Mdscr.MDE)) !== 0) {
       core.setWord(stepped, 0);

@@ -5,6 +5,7 @@ import type { Code, Local } from '../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128, type ValType } from '../wasm/expr.ts';
 import { i64x2 } from '../wasm/simd.ts';
 import { type CodeTable, isNowhere } from './code-table.ts';
+import { exceptionReturn, hypervisorCall, supervisorCall } from './level-change.ts';
 
 /** What the interpreter's and the translator's code have in common: calls, the TLB, the exclusive monitor, conditions. */
 export abstract class GuestCode extends Meaning {
@@ -28,6 +29,25 @@ export abstract class GuestCode extends Meaning {
     values: readonly Expr[],
     valueBytes: number,
   ): void;
+
+  /** Ends the instruction with a call of a function (cpu, word) to a Status, to which all registers are in memory. */
+  protected abstract systemBy(f: RuntimeFunction<'i32'>): void;
+
+  override system(): void {
+    this.systemBy(Host.system);
+  }
+
+  override supervisorCall(): void {
+    this.systemBy(supervisorCall);
+  }
+
+  override hypervisorCall(): void {
+    this.systemBy(hypervisorCall);
+  }
+
+  override exceptionReturn(): void {
+    this.systemBy(exceptionReturn);
+  }
 
   override call<T extends ValType>(f: RuntimeFunction<T>, ...args: Expr[]): Expr<T> {
     return this.table.call(this.code, f, args);

@@ -1,12 +1,13 @@
 import { choicesOf, type Decoded } from '../a64/instruction.ts';
 import { Core, FlagKind, Status } from '../a64/layout.ts';
 import type { Field } from '../a64/pattern.ts';
-import { Host, runtimeFunction } from '../a64/runtime.ts';
+import { Host, type RuntimeFunction } from '../a64/runtime.ts';
 import { assert, defined } from '../base/assert.ts';
 import type { Code, Local } from '../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128 } from '../wasm/expr.ts';
 import { v128 } from '../wasm/simd.ts';
 import type { CodeTable } from './code-table.ts';
+import { storedFlags } from './flags.ts';
 import { conditionFromFlags, GuestCode } from './guest-code.ts';
 import { DecodeCache } from './memory.ts';
 
@@ -183,10 +184,9 @@ export class InterpretedInstruction extends GuestCode {
     this.code.return(i32.const(Status.jumped));
   }
 
-  override system(): void {
+  protected override systemBy(f: RuntimeFunction<'i32'>): void {
     // From next or jumped to changed or jumped.
-    this.#flow = () =>
-      this.code.return(i32.sub(i32.const(Status.changed), this.call(Host.system, this.cpu, this.#word)));
+    this.#flow = () => this.code.return(i32.sub(i32.const(Status.changed), this.call(f, this.cpu, this.#word)));
   }
 
   override readSystemRegister(): void {
@@ -231,62 +231,4 @@ export class InterpretedInstruction extends GuestCode {
     });
     if (this.#writesX) this.store64(Core.x + 8 * 31, i64.const(0));
   }
-}
-
-/** (cpu): NZCV in bits 31-28, worked out from the operation that set the flags. */
-export const storedFlags = runtimeFunction('storedFlags', ['i32'], 'i32', (code) => {
-  const cpu = code.param('i32', 0);
-  writeFlags(code, i32.load(cpu, Core.flagKind), i64.load(cpu, Core.flagA), i64.load(cpu, Core.flagB));
-});
-
-/** (kind, a, b): the same from values. */
-export const lazyFlags = runtimeFunction('lazyFlags', ['i32', 'i64', 'i64'], 'i32', (code) => {
-  writeFlags(code, code.param('i32', 0), code.param('i64', 1), code.param('i64', 2));
-});
-
-function writeFlags(code: Code, kindValue: I32, aValue: I64, bValue: I64): void {
-  const kind = code.let(kindValue);
-  const a = code.local('i64');
-  const b = code.local('i64');
-  const result = code.local('i64');
-  const carry = code.local('i32');
-  const overflow = code.local('i32');
-  code.set(a, aValue);
-  code.set(b, bValue);
-  code.if(i32.eqz(kind), () => code.return(i32.wrap(code.get(a))));
-  code.set(result, code.get(a));
-  code.if(i32.ge_u(kind, i32.const(FlagKind.add64)), () => {
-    // A 32-bit operation has the flags of the 64-bit one on operands shifted to the top.
-    code.if(i32.ge_u(kind, i32.const(FlagKind.add32)), () => {
-      code.set(a, i64.shl(code.get(a), i64.const(32)));
-      code.set(b, i64.shl(code.get(b), i64.const(32)));
-    });
-    const sign = (e: I64): I32 => i64.lt_s(e, i64.const(0));
-    code.if(
-      i32.and(kind, i32.const(1)),
-      () => {
-        code.set(result, i64.sub(code.get(a), code.get(b)));
-        code.set(carry, i64.ge_u(code.get(a), code.get(b)));
-        code.set(overflow, sign(i64.and(i64.xor(code.get(a), code.get(b)), i64.xor(code.get(a), code.get(result)))));
-      },
-      () => {
-        code.set(result, i64.add(code.get(a), code.get(b)));
-        code.set(carry, i64.lt_u(code.get(result), code.get(a)));
-        code.set(
-          overflow,
-          sign(i64.and(i64.xor(code.get(a), code.get(result)), i64.xor(code.get(b), code.get(result)))),
-        );
-      },
-    );
-  });
-  code.return(
-    i32.or(
-      i32.or(
-        i32.shl(i64.lt_s(code.get(result), i64.const(0)), i32.const(31)),
-        i32.shl(i64.eqz(code.get(result)), i32.const(30)),
-      ),
-      i32.or(i32.shl(code.get(carry), i32.const(29)), i32.shl(code.get(overflow), i32.const(28))),
-    ),
-  );
-  code.unreachable();
 }

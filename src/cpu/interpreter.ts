@@ -11,6 +11,7 @@ import { DecodeCache, type Memory, StopPage } from './memory.ts';
 /** How code enters a core: (core base) to Exit. Translations add an entry label. */
 export const runType = { params: ['i32'], results: ['i32'] } as const;
 export const translationType = { params: ['i32', 'i32'], results: ['i32'] } as const;
+export const executeType = { params: ['i32', 'i32', 'i32'], results: ['i32'] } as const;
 
 /** What the module of the interpreter's loop exports, by what `Interpreter` calls it. */
 type LoopExports = Readonly<Record<'enter' | 'interpret' | 'interpretPage', (cpu: number) => number>>;
@@ -117,6 +118,21 @@ export class Interpreter {
   }
 
   /**
+   * Writes execute(cpu, word, slot): the system instruction at pc, by a function of the runtime that gives a Status. Addresses
+   * and masks may not be the same behind it.
+   */
+  writeExecute(code: Code, dispatch: number): void {
+    const cpu = code.param('i32', 0);
+    const type = code.module.type(Host.system.params, [Host.system.result]);
+    const slot = code.param('i32', 2);
+    const args = [cpu, code.param('i32', 1)];
+    const status = code.let(callIndirect('i32', type, CodeTable.runtimeIndex, slot, args));
+    spend(code, cpu);
+    code.if(i32.eqz(status), () => advance(code, cpu));
+    code.returnCall(dispatch, [cpu]);
+  }
+
+  /**
    * dispatch(cpu): goes on where pc is, in a translation if there is one. A jump to a cold place is counted; coming back to
    * where a quantum happened to end is not, or blocks would be cut everywhere.
    */
@@ -163,7 +179,7 @@ export class Interpreter {
         code.set(status, this.#execute(code, cpu, i32.load(code.get(host))));
         spend(code, cpu);
         code.if(i32.ne(code.get(status), i32.const(Status.jumped)), () => {
-          code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);
+          advance(code, cpu);
           code.set(host, i32.add(code.get(host), i32.const(4)));
           code.brIf(translate, i32.or(code.get(status), i32.eqz(i32.and(code.get(host), i32.const(4095)))));
           leaveIfAsked(code, cpu);
@@ -187,7 +203,7 @@ export class Interpreter {
       const status = code.let(this.#execute(code, cpu, i32.load(this.#fetch(code, cpu, pc, next))));
       spend(code, cpu);
       code.if(i32.ne(status, i32.const(Status.jumped)), () => {
-        code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);
+        advance(code, cpu);
       });
       code.br(next);
     });
@@ -223,6 +239,9 @@ export class Interpreter {
 /** Counts one instruction. */
 const spend = (code: Code, cpu: I32): void =>
   code.store(cpu, i32.sub(i32.load(cpu, Core.budget), i32.const(1)), 4, Core.budget);
+
+const advance = (code: Code, cpu: I32): void =>
+  code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);
 
 const leaveIfAsked = (code: Code, cpu: I32): void => {
   code.if(i32.le_s(i32.load(cpu, Core.budget), i32.const(0)), () => code.return(i32.const(Exit.budget)));

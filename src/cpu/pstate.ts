@@ -1,4 +1,4 @@
-import { Core } from '../a64/layout.ts';
+import { Core, Level } from '../a64/layout.ts';
 import { Cpacr, Cptr, Pstate, Sctlr } from './control-bits.ts';
 import type { CoreState } from './core.ts';
 import { systemOffset } from './slots.ts';
@@ -7,8 +7,9 @@ import { systemOffset } from './slots.ts';
 const sp = Core.sp / 4;
 const pstateWord = Core.pstate / 4;
 const elWord = Core.el / 4;
-const spCheck = Core.spCheck / 4;
-const fpTrap = Core.fpTrap / 4;
+const levels = Core.levels / 4;
+const levelWords = Level.size / 4;
+const contextWord = Core.context / 4;
 const banks = [systemOffset('SP_EL0') / 4, systemOffset('SP_EL1') / 4, systemOffset('SP_EL2') / 4] as const;
 const cpacr = systemOffset('CPACR_EL1') / 4;
 const cptr = systemOffset('CPTR_EL2') / 4;
@@ -46,15 +47,28 @@ export const setPstate = (core: CoreState, pstate: number): void => {
 export const setMode = (core: CoreState, mode: number): void =>
   setPstate(core, (core.word(Core.pstate) & ~Pstate.mode) | mode);
 
-/** Sets Core.fpTrap and Core.spCheck from the control registers and the level (AArch64.CheckFPAdvSIMDEnabled, CheckSPAlignment). */
+/**
+ * Brings Core.fpTrap and Core.spCheck of all levels up to date with the control registers (AArch64.CheckFPAdvSIMDEnabled,
+ * CheckSPAlignment).
+ */
 export const updateChecks = (core: CoreState): void => {
   const { words } = core;
-  const el = words[elWord] as number;
-  let trap = (words[cptr] as number) & Cptr.TFP;
-  if (el < 2) {
-    const fpen = ((words[cpacr] as number) >>> Cpacr.FPENshift) & 3;
-    if ((fpen & 1) === 0 || (fpen === 1 && el === 0)) trap = 1;
+  const fpen = ((words[cpacr] as number) >>> Cpacr.FPENshift) & 3;
+  for (let level = 0; level < 3; level++) {
+    let trap = (words[cptr] as number) & Cptr.TFP;
+    if (level < 2 && ((fpen & 1) === 0 || (fpen === 1 && level === 0))) trap = 1;
+    const entry = levels + level * levelWords;
+    words[entry + Level.fpTrap / 4] = trap;
+    words[entry + Level.spCheck / 4] =
+      (words[level === 2 ? sctlr2 : sctlr1] as number) & (level === 0 ? Sctlr.SA0 : Sctlr.SA);
+    words[entry + Level.el / 4] = level;
   }
-  words[fpTrap] = trap;
-  words[spCheck] = (words[el === 2 ? sctlr2 : sctlr1] as number) & (el === 0 ? Sctlr.SA0 : Sctlr.SA);
+  loadLevel(core);
+};
+
+/** Sets the fields that follow the level to those of the present one. */
+export const loadLevel = (core: CoreState): void => {
+  const { words } = core;
+  const entry = levels + (words[elWord] as number) * levelWords;
+  for (let i = 0; i < levelWords - 1; i++) words[contextWord + i] = words[entry + i] as number;
 };

@@ -73,6 +73,7 @@ export class RegionGraph {
         return [...inside(end.taken), ...inside(end.next)];
       case 'indirect':
         return this.usesHub ? [this.hub] : [];
+      case 'system':
       case 'interpret':
         return [];
     }
@@ -186,7 +187,9 @@ function localEffects(block: Block): LocalEffects {
   const writes = noRegisters();
   const writesBeforeLeaving = noRegisters();
   let canLeave = false;
-  for (const instruction of block.instructions) {
+  // A system instruction works on registers in memory.
+  const own = block.end.kind === 'system' ? block.instructions.slice(0, -1) : block.instructions;
+  for (const instruction of own) {
     const effects = effectsOf(instruction);
     addRegisters(reads, effects.reads, writes);
     if (effects.canLeave) {

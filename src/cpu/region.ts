@@ -11,6 +11,8 @@ export type BlockEnd =
   | { readonly kind: 'conditional'; readonly taken: Target; readonly next: Target }
   /** A branch to a register; `link` is where it returns to if it is a call. */
   | { readonly kind: 'indirect' }
+  /** A system instruction: what it is says where to go on. */
+  | { readonly kind: 'system' }
   /** The instruction after the block's last is for the interpreter. */
   | { readonly kind: 'interpret' };
 
@@ -39,7 +41,7 @@ const maxFrequent = 32;
 
 interface Scan {
   readonly instructions: Decoded[];
-  readonly kind: 'next' | 'branch' | 'call' | 'conditional' | 'indirect' | 'interpret';
+  readonly kind: 'next' | 'branch' | 'call' | 'conditional' | 'indirect' | 'system' | 'interpret';
   /** Offset of the instruction after the last. */
   readonly after: number;
   /** Constant target of the last instruction. */
@@ -95,6 +97,9 @@ export function findRegion(source: RegionSource, span: CodeSpan, host: number, h
         if (indirectKind(scan) === 'call') returnPoint(scan);
         else if (indirectKind(scan) === 'jump') frequentPlaces(start);
         break;
+      case 'system':
+        if (goesOn(scan)) returnPoint(scan);
+        break;
       case 'next':
         follow(scan.after);
         break;
@@ -122,6 +127,12 @@ const indirectKind = (scan: Scan): 'jump' | 'call' | 'return' => {
   const last = scan.instructions.at(-1);
   const opc = ((last?.word ?? 0) >>> 21) & 3;
   return opc === 0 ? 'jump' : opc === 1 ? 'call' : 'return';
+};
+
+/** Whether a system instruction is one that control comes back behind: not an exception return or a breakpoint. */
+const goesOn = (scan: Scan): boolean => {
+  const word = scan.instructions.at(-1)?.word ?? 0;
+  return word >>> 24 === 0xd5 || word >>> 21 === 0xd400_0000 >>> 21;
 };
 
 /** Cuts what was found into blocks that begin where control can arrive. */
@@ -168,13 +179,12 @@ function scanBlock(source: RegionSource, host: number, start: number): Scan {
   const end = (start & ~4095) + 4096;
   while (offset < end && instructions.length < maxBlockLength) {
     const decoded = source.decoder.decode(source.memory.u32[(host + offset) >>> 2] as number);
-    if (!decoded || (decoded.instruction.flow === 'system' && !source.inlines(decoded))) {
-      return { instructions, kind: 'interpret', after: offset, taken: 0 };
-    }
+    if (!decoded) return { instructions, kind: 'interpret', after: offset, taken: 0 };
     instructions.push(decoded);
     offset += 4;
     const { flow } = decoded.instruction;
-    if (flow === 'next' || flow === 'system') continue;
+    if (flow === 'next' || (flow === 'system' && source.inlines(decoded))) continue;
+    if (flow === 'system') return { instructions, kind: flow, after: offset, taken: 0 };
     const displacement = flow === 'indirect' ? 0 : Number(auxOf(decoded, 0));
     return { instructions, kind: flow, after: offset, taken: offset - 4 + displacement };
   }

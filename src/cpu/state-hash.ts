@@ -5,10 +5,10 @@ import type { Memory } from './memory.ts';
 /** Parts of a core's state that are architectural and stored as such; flags are added in their packed form. */
 const parts = [
   [Core.x, Core.flagKind],
-  [Core.fpcr, Core.spCheck],
-  [Core.pstate, Core.accessAddress],
+  [Core.fpcr, Core.exclusiveAddress],
+  [Core.pstate, Core.accessKind],
   [Core.retired, Core.quantum],
-  [Core.v, Core.tlb],
+  [Core.v, Core.levels],
 ] as const;
 
 /**

@@ -6,7 +6,7 @@ import { Clock } from './clock.ts';
 import { Pstate } from './control-bits.ts';
 import { CoreState } from './core.ts';
 import { Memory } from './memory.ts';
-import { setMode } from './pstate.ts';
+import { setMode, updateChecks } from './pstate.ts';
 import type { SystemSlot } from './slots.ts';
 import { type SystemMmu, SystemUnit } from './system.ts';
 import { encode, type Fields } from './system-register.ts';
@@ -69,11 +69,13 @@ export class SystemBench {
     const core = this.core(index);
     setMode(core, (el << Pstate.elShift) | sp);
     core.setWord(Core.pstate, core.word(Core.pstate) & Pstate.mode);
+    updateChecks(core);
     core.pc = 0x1000n;
   }
 
   set(registers: Partial<Record<SystemSlot, bigint>>, index = 0): void {
     for (const [name, value] of Object.entries(registers)) this.core(index).setSystem(name as SystemSlot, value);
+    updateChecks(this.core(index));
   }
 
   /** Executes an instruction word as the run loop does: PC moves on unless the instruction set it; counts one instruction. */

@@ -1,6 +1,7 @@
 import { choicesOf, type Decoded } from '../a64/instruction.ts';
 import { CodePage, Core, FlagKind } from '../a64/layout.ts';
 import { extract, type Field } from '../a64/pattern.ts';
+import type { RuntimeFunction } from '../a64/runtime.ts';
 import { assert, defined } from '../base/assert.ts';
 import type { Code, Label, Local } from '../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128 } from '../wasm/expr.ts';
@@ -9,8 +10,8 @@ import { blockSizeLog2 } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import { conditionAfter, conditionOfConstant } from './conditions.ts';
 import type { RegisterSet } from './effects.ts';
+import { lazyFlags } from './flags.ts';
 import { conditionFromFlags, GuestCode } from './guest-code.ts';
-import { lazyFlags } from './interpreted.ts';
 import { runType, translationType } from './interpreter.ts';
 import type { PlainAccess } from './plain-access.ts';
 import { auxOf, type Block, type Target } from './region.ts';
@@ -24,8 +25,9 @@ export interface Placement {
   readonly slot: number;
   /** Host address of the entry for an offset of its span in the tables of code entries, or 0 if its page has none. */
   entryAddress(offset: number): number;
-  /** Index in its module of a copy of `dispatch`. */
+  /** Indexes in its module of copies of `dispatch` and `execute` (see Interpreter). */
   readonly dispatch: number;
+  readonly execute: number;
   /** How the MRS or MSR of an instruction word can be done without TypeScript, if it can. */
   plainAccess(word: number): PlainAccess | undefined;
 }
@@ -78,6 +80,7 @@ export class TranslatedRegion extends GuestCode {
   #newFlags: KnownFlags | undefined;
   #condition: I32 | undefined;
   #branchTarget: Local<'i64'> | undefined;
+  #system: RuntimeFunction<'i32'> | undefined;
 
   constructor(code: Code, graph: RegionGraph, placement: Placement) {
     super(code, placement.table);
@@ -251,6 +254,9 @@ export class TranslatedRegion extends GuestCode {
       case 'indirect':
         this.#goIndirect(flow);
         break;
+      case 'system':
+        this.#goBySystem(flow);
+        break;
       case 'interpret':
         this.#storeRegisters(flow.dirtyOut);
         this.#interpretAt(i64.const(after));
@@ -302,6 +308,17 @@ export class TranslatedRegion extends GuestCode {
     this.#storeRegisters(flow.dirtyOut);
     this.#leaveAt(target);
     code.returnCall(this.#placement.dispatch, [this.cpu]);
+  }
+
+  /** Lets the function of a system instruction, the block's last, say where to go on. */
+  #goBySystem(flow: BlockFlow): void {
+    const { code } = this;
+    const f = defined(this.#system, 'function of the system instruction');
+    this.#storeRegisters(flow.dirtyOut);
+    code.set(this.#budget, i32.add(code.get(this.#budget), i32.const(1)));
+    this.#leaveAt(this.pc());
+    const word = i32.const((this.#instruction as Decoded).word);
+    code.returnCall(this.#placement.execute, [this.cpu, word, i32.const(this.table.runtime(f))]);
   }
 
   /** Stores pc and the budget: nothing else is left in locals. */
@@ -503,23 +520,31 @@ export class TranslatedRegion extends GuestCode {
     this.code.set(this.#branchTarget, address);
   }
 
-  override system(): void {
-    throw new Error('system instructions end a block');
+  protected override systemBy(f: RuntimeFunction<'i32'>): void {
+    this.#system = f;
   }
 
   override readSystemRegister(): void {
-    this.setX('Rt', i64.load(this.cpu, this.#plainAccess().offset));
+    const access = this.#plainAccess();
+    if (access) this.setX('Rt', i64.load(this.cpu, access.offset));
+    else this.system();
   }
 
   override writeSystemRegister(): void {
-    const { offset, width } = this.#plainAccess();
+    const access = this.#plainAccess();
+    if (!access) {
+      this.system();
+      return;
+    }
+    const { offset, width } = access;
     const value = this.x('Rt');
     this.store64(offset, width === 32 ? i64.and(value, i64.const(0xffffffff)) : value);
   }
 
-  /** The system register access of this instruction, which leaves where it is not allowed at once. */
-  #plainAccess(): PlainAccess {
-    const access = defined(this.#placement.plainAccess((this.#instruction as Decoded).word), 'plain access');
+  /** The system register access of this instruction if it is plain; it leaves where that is not allowed at once. */
+  #plainAccess(): PlainAccess | undefined {
+    const access = this.#placement.plainAccess((this.#instruction as Decoded).word);
+    if (!access) return undefined;
     const { level, condition } = access;
     if (level > 0) this.#leaveIf(i32.lt_u(i32.load(this.cpu, Core.el), i32.const(level)));
     if (condition) {

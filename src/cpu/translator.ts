@@ -4,7 +4,7 @@ import type { Code } from '../wasm/code.ts';
 import { blockSizeLog2, type CodeCache, type CodeSpan } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import type { CoreState } from './core.ts';
-import { type Interpreter, runType, translationType } from './interpreter.ts';
+import { executeType, type Interpreter, runType, translationType } from './interpreter.ts';
 import { codePages, type Memory } from './memory.ts';
 import type { PlainAccess } from './plain-access.ts';
 import { findRegion, type RegionSource } from './region.ts';
@@ -133,6 +133,8 @@ export class Translator {
     const module = this.table.module(2);
     const dispatch = module.function(runType.params, runType.results);
     this.interpreter.writeDispatch(dispatch);
+    const execute = module.function(executeType.params, executeType.results);
+    this.interpreter.writeExecute(execute, dispatch.index);
     const first = this.table.translations.reserve(graphs.length);
     const codes = graphs.map((graph, i): Code => {
       const code = module.function(translationType.params, translationType.results);
@@ -141,6 +143,7 @@ export class Translator {
         slot: first + i,
         entryAddress: (offset) => this.cache.entryAddress(graph.region.span, offset),
         dispatch: dispatch.index,
+        execute: execute.index,
         plainAccess: (word) => this.host.plainAccess(word),
       });
       return code;

@@ -61,7 +61,7 @@ export const branches = [
     asm: (f) => `${['', 'svc', 'hvc', 'smc'][f.LL]} {hex:imm16}`,
     where: (f) => f.LL !== 0,
     flow: 'system',
-    run: (m) => m.system(),
+    run: (m, f) => (f.LL === 1 ? m.supervisorCall() : f.LL === 2 ? m.hypervisorCall() : m.system()),
   }),
   define('BRK', '11010100 001 imm16:16 000 00', { asm: 'brk {hex:imm16}', flow: 'system', run: (m) => m.system() }),
   define('HLT', '11010100 010 imm16:16 000 00', { asm: 'hlt {hex:imm16}', flow: 'system', run: (m) => m.system() }),
@@ -71,7 +71,11 @@ export const branches = [
     flow: 'system',
     run: (m) => m.system(),
   }),
-  define('ERET', '1101011 0100 11111 000000 11111 00000', { asm: 'eret', flow: 'system', run: (m) => m.system() }),
+  define('ERET', '1101011 0100 11111 000000 11111 00000', {
+    asm: 'eret',
+    flow: 'system',
+    run: (m) => m.exceptionReturn(),
+  }),
   define('DRPS', '1101011 0101 11111 000000 11111 00000', { asm: 'drps', flow: 'system', run: (m) => m.system() }),
 
   // Hints that do nothing here; those that wait or wake go to TypeScript.

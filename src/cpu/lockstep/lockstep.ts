@@ -109,7 +109,7 @@ class Machine {
 const parts = [
   [Core.x, Core.flagKind, 'X'],
   [Core.budget, Core.context, 'budget'],
-  [Core.el, Core.accessAddress, 'PSTATE'],
+  [Core.el, Core.accessKind, 'PSTATE'],
   [Core.retired, Core.scratch, 'retired'],
   [Core.fpLimit64, Core.v, 'FP limits'],
   [Core.v, Core.system, 'V'],

@@ -63,6 +63,8 @@ const readable: readonly Fields[] = [
 
 const SCTLR_EL1 = field(3, 0, 1, 0, 0);
 const SCTLR_EL2 = field(3, 4, 1, 0, 0);
+const MDSCR_EL1 = field(2, 0, 0, 2, 2);
+const PMCR_EL0 = field(3, 3, 9, 12, 0);
 const CPACR_EL1 = field(3, 0, 1, 0, 2);
 const CPTR_EL2 = field(3, 4, 1, 1, 2);
 
@@ -151,7 +153,7 @@ export class Sequences {
     }
     // An exception return to a block.
     const level = random.pick([0, 4]);
-    const mode = random.pick([0, 4, 5, 5, 9, random.u32() & 0xf000_03ff]);
+    const mode = random.pick([0, 4, 5, 5, 9, random.u32() & 0xf020_03ff]);
     const to = random.u32();
     return {
       size: 7,
@@ -297,9 +299,17 @@ export class Sequences {
     return fixed(A.movz(23, random.pick([0, 1, 2, 3, 3, 3]) << 4, 16), A.msr(CPACR_EL1, 23));
   }
 
-  /** Changes checks of alignment. */
+  /** Changes checks of alignment, or who hears of changes of level: debug and the monitors. */
   #control(): Sequence {
     const random = this.#random;
+    if (random.oneIn(3)) {
+      const [register, bit] = random.pick([
+        [MDSCR_EL1, 0],
+        [MDSCR_EL1, 15],
+        [PMCR_EL0, 0],
+      ] as const);
+      return fixed(A.mrs(register, 23), A.flipBit(23, 23, bit), A.msr(register, 23));
+    }
     const register = random.oneIn(3) ? SCTLR_EL2 : SCTLR_EL1;
     return fixed(A.mrs(register, 23), A.flipBit(23, 23, random.pick([1, 3, 4])), A.msr(register, 23), A.Fixed.isb);
   }

@@ -3,7 +3,8 @@ import { Core } from '../../a64/layout.ts';
 import { defined } from '../../base/assert.ts';
 import { physAddr } from '../../base/units.ts';
 import type { Cluster } from '../cluster.ts';
-import { Hcr, Sctlr } from '../control-bits.ts';
+import { Hcr, Mdscr, Sctlr } from '../control-bits.ts';
+import { updateDebug } from '../debug.ts';
 import { setPstate, updateChecks } from '../pstate.ts';
 import {
   addImmediate,
@@ -60,6 +61,12 @@ export interface Setting {
   readonly mapping: 'off' | 'pages' | 'block';
   /** Whether EL1 and EL0 run under stage 2. */
   readonly stage2: boolean;
+  /** Whether the performance monitors count. */
+  readonly monitored: boolean;
+  /** MDSCR_EL1. */
+  readonly debug: number;
+  /** Whether HCR_EL2.TGE takes exceptions of EL0 to EL2; only where programs begin there. */
+  readonly tge: boolean;
   readonly cores: number;
   /** Descriptors of the code, data, functions and alias pages. */
   readonly pages: readonly { readonly va: number; readonly descriptor: bigint }[];
@@ -110,6 +117,9 @@ export function randomSetting(random: Random, cores: number, calm: boolean): Set
   const mapping = random.pick(['pages', 'pages', 'pages', 'block', 'block', 'block', 'off'] as const);
   const stage2 = level === 1 && random.oneIn(calm ? 20 : 5);
   const user = level === 1 && random.oneIn(3);
+  const monitored = random.oneIn(3);
+  const debug = random.oneIn(8) ? random.pick([Mdscr.SS, Mdscr.MDE, Mdscr.SS | Mdscr.KDE]) : 0;
+  const tge = level === 2 && random.oneIn(3);
   const pages: { va: number; descriptor: bigint }[] = [];
   const add = (va: number, pa: number, bits: bigint): void => {
     pages.push({ va, descriptor: BigInt(pa) | bits });
@@ -156,7 +166,7 @@ export function randomSetting(random: Random, cores: number, calm: boolean): Set
     [3, 3],
     [3, 0],
   ] as const);
-  return { level, mapping, stage2, cores, pages, modes, services, invalidation };
+  return { level, mapping, stage2, monitored, debug, tge, cores, pages, modes, services, invalidation };
 }
 
 /** Writes vectors, handlers, restarts and tables to RAM. */
@@ -254,9 +264,12 @@ export function startCore(cluster: Cluster, index: number, setting: Setting, pc:
   core.setSystem('SCTLR_EL1', core.system('SCTLR_EL1') | BigInt(on | user));
   core.setSystem('SCTLR_EL2', core.system('SCTLR_EL2') | BigInt(on));
   core.setSystem('CPACR_EL1', 3n << 20n);
-  const control = Hcr.RW | (setting.level === 2 ? Hcr.IMO : 0) | (setting.stage2 ? Hcr.VM : 0);
+  const control =
+    Hcr.RW | (setting.level === 2 ? Hcr.IMO : 0) | (setting.stage2 ? Hcr.VM : 0) | (setting.tge ? Hcr.TGE : 0);
   core.setSystem('HCR_EL2', BigInt(control >>> 0));
-  core.setSystem('PMCR_EL0', 0x41n);
+  core.setSystem('MDSCR_EL1', BigInt(setting.debug));
+  core.setSystem('OSLSR_EL1', 0n);
+  core.setSystem('PMCR_EL0', setting.monitored ? 0x41n : 0x40n);
   core.setSystem('PMCNTENSET_EL0', 0x8000_0001n);
   core.setSystem('PMEVTYPER0_EL0', 0x08n);
   core.setSystem('PMUSERENR_EL0', 1n);
@@ -264,6 +277,7 @@ export function startCore(cluster: Cluster, index: number, setting: Setting, pc:
   const mode = defined(setting.modes[index % setting.modes.length], 'mode');
   setPstate(core, mode);
   updateChecks(core);
+  updateDebug(core);
   cluster.mmu.of(core).flushAll();
 }
 
