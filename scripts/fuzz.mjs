@@ -1,15 +1,27 @@
-// Random words as programs on the simulated core, which must not break: `npm run fuzz -- --count 1000000 --seed 7`.
+// Random words as programs on the simulated core, which must not break: `npm run fuzz -- --count 1000000 --seed 7`. With --devices N,
+// as many accesses with random values to all registers of all devices instead.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript } from './install.mjs';
 
 await runScript(async () => {
-  const given = options(['count', 'seed']);
+  const given = options(['count', 'seed', 'devices']);
   const count = given.number('count', 1_000_000);
   const seed = given.number('seed', 1);
+  const start = Date.now();
+  const done = (/** @type {string} */ what) =>
+    console.log(`${what}, seed ${seed}: nothing broke (${((Date.now() - start) / 1000).toFixed(0)} s).`);
+  const accesses = given.number('devices', 0);
+  if (accesses > 0) {
+    /** @type {typeof import('../src/soc/device-fuzz.ts')} */
+    const { DeviceFuzz } = await import(await bundle('src/soc/device-fuzz.ts'));
+    const fuzz = new DeviceFuzz(seed);
+    fuzz.run(accesses);
+    done(`${accesses} accesses to ${fuzz.devices.length} devices`);
+    return;
+  }
   /** @type {typeof import('../src/cpu/differential/fuzz.ts')} */
   const { Fuzz } = await import(await bundle('src/cpu/differential/fuzz.ts'));
-  const start = Date.now();
   new Fuzz(seed).run(count);
-  console.log(`${count} random words, seed ${seed}: nothing broke (${((Date.now() - start) / 1000).toFixed(0)} s).`);
+  done(`${count} random words`);
 });

@@ -32,6 +32,11 @@ export class AddressMap {
     }
   }
 
+  /** Every device and its place. */
+  get places(): readonly { readonly base: number; readonly device: Device }[] {
+    return [...new Set(this.#pages.values())];
+  }
+
   /** What the bus reads, or null when nobody answers: an external abort. */
   read(pa: PhysAddr, size: 1 | 2 | 4): number | null {
     const place = this.#find(pa);

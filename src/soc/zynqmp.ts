@@ -62,6 +62,7 @@ export class ZynqMp {
   readonly events = new Events();
   readonly cluster: Cluster;
   readonly uarts: readonly Uart[];
+  readonly bus: AddressMap;
   readonly #gpio: Gpio;
   readonly #devices: readonly Device[];
   readonly #dram: { base: PhysAddr; size: number };
@@ -71,6 +72,7 @@ export class ZynqMp {
     const { events } = this;
     const { log } = options;
     const map = new AddressMap(log);
+    this.bus = map;
     this.#dram = { base: dramBase, size: options.dramSize };
     const gic = new Gic400({
       log,
