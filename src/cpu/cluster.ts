@@ -9,6 +9,7 @@ import { blockSizeLog2, CodeCache } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import { CoreState } from './core.ts';
 import { Debugger } from './debugger.ts';
+import { type El2, El2Owner } from './el2.ts';
 import { ExitRequest, requestExit, withdrawExit } from './exit-request.ts';
 import { Interpreter } from './interpreter.ts';
 import { type InterruptLine, isWaiting, pollWait, setLine, yieldMonitor } from './interrupts.ts';
@@ -55,11 +56,18 @@ export interface RunExit {
   readonly reason: 'time' | 'stopped' | 'idle' | 'debugger';
 }
 
+export interface CoreStats {
+  readonly instructions: number;
+  /** Cycles that `El2` has worked. */
+  readonly el2Cycles: number;
+  readonly state: 'off' | 'running' | 'waiting';
+}
+
 export interface ClusterStats {
   /** Instructions retired by all cores since power-on. */
   readonly instructions: number;
   /** The same by core, and how it stands. */
-  readonly cores: readonly { readonly instructions: number; readonly state: 'off' | 'running' | 'waiting' }[];
+  readonly cores: readonly CoreStats[];
   readonly translations: Readonly<TranslatorStats>;
 }
 
@@ -85,6 +93,10 @@ export class Cluster {
   readonly debugger: Debugger;
   /** An SMC, or an HVC where no software owns EL2; pc is behind it already. */
   onFirmwareCall: (core: number, registers: FirmwareRegisters) => void = () => {};
+  /** Owns EL2 on cores that are turned on there from now on; machine code does unless it is set. */
+  el2: El2 | undefined;
+  /** Cycles that EL2's work has taken, by core. */
+  readonly #el2Cycles: number[];
   readonly #events: Events;
   readonly #clock: Clock;
   readonly #interpreter: Interpreter;
@@ -102,6 +114,7 @@ export class Cluster {
     this.memory = new Memory(options.cores, options.ram);
     this.cores = Array.from({ length: options.cores }, (_, i) => new CoreState(this.memory, i));
     this.#on = this.cores.map(() => false);
+    this.#el2Cycles = this.cores.map(() => 0);
     const policy = { ...defaultPolicy, ...options.translation };
     this.#code = new CodeCache(this.memory, policy.tableLimit, () => this.#dropTranslations());
     this.mmu = new Mmu(this.cores, bus, {
@@ -169,10 +182,11 @@ export class Cluster {
   /** Turns a core on at `pc` as the firmware does: in EL1 or EL2 with the MMU off and interrupts masked. */
   reset(index: number, state: { readonly pc: bigint; readonly el: 1 | 2; readonly x0: bigint }): void {
     const core = this.#core(index);
-    this.system.reset(core, state.el, state.pc);
+    this.system.reset(core, state.el, state.pc, this.el2 ? El2Owner.typeScript : El2Owner.machineCode);
     for (let n = 1; n < 31; n++) core.setX(n, 0n);
     core.setX(0, state.x0);
     this.mmu.of(core).flushAll();
+    if (this.el2 && state.el === 2) requestExit(core, ExitRequest.el2);
     this.#on[index] = true;
   }
 
@@ -195,6 +209,18 @@ export class Cluster {
 
   setLine(index: number, line: InterruptLine, level: boolean): void {
     setLine(this.#core(index), line, level);
+  }
+
+  /** The present as a core sees it. */
+  nowOn(index: number): Cycles {
+    return this.#clock.now(this.#core(index));
+  }
+
+  /** Counts cycles that `El2` has worked on the core whose turn it is: its time passes, but no instructions are retired. */
+  spend(index: number, time: number): void {
+    const core = this.#core(index);
+    core.setWord(Core.budget, core.word(Core.budget) - time);
+    this.#el2Cycles[index] = (this.#el2Cycles[index] as number) + time;
   }
 
   /** Ends the present run before the next instruction. */
@@ -239,7 +265,8 @@ export class Cluster {
 
   stats(): ClusterStats {
     const cores = this.cores.map((core, i) => ({
-      instructions: this.#retired(core),
+      instructions: this.#retired(core) - (this.#el2Cycles[i] as number),
+      el2Cycles: this.#el2Cycles[i] as number,
       state: !this.#on[i] ? ('off' as const) : isWaiting(core) ? ('waiting' as const) : ('running' as const),
     }));
     const instructions = cores.reduce((sum, core) => sum + core.instructions, 0);
@@ -327,6 +354,11 @@ export class Cluster {
     if (request & ExitRequest.stop) {
       withdrawExit(core, ExitRequest.stop);
       return this.#on[core.index] === true && !this.#stopping;
+    }
+    if (request & ExitRequest.el2) {
+      withdrawExit(core, ExitRequest.el2);
+      this.el2?.entered(core.index);
+      return true;
     }
     if (request & ExitRequest.wait) return false;
     if (request & ExitRequest.exception) {

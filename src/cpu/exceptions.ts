@@ -3,6 +3,8 @@ import { branchHigh } from './branch-address.ts';
 import { Hcr, Mdcr, Mdscr, Pstate } from './control-bits.ts';
 import type { CoreState } from './core.ts';
 import { debugExceptionReturnSS, updateDebug } from './debug.ts';
+import { El2Owner } from './el2.ts';
+import { ExitRequest, requestExit } from './exit-request.ts';
 import { type Fault, faultStatus } from './faults.ts';
 import { clearSError, deliverable, Interrupt, updatePending } from './interrupts.ts';
 import { loadLevel, setPstate } from './pstate.ts';
@@ -77,6 +79,7 @@ const mdscr = systemOffset('MDSCR_EL1') / 4;
 const pmuRunning = systemOffset('pmuRunning') / 4;
 const eventRegister = systemOffset('eventRegister') / 4;
 const hcrWord = hcr / 4;
+const el2Owner = systemOffset('el2Owner') / 4;
 
 /** ESR_ELx.IL: A64 instructions are 32 bits long. */
 export const instructionLength = 1 << 25;
@@ -111,6 +114,7 @@ export class Exceptions {
     setPstate(core, Pstate.daif | (target << Pstate.elShift) | Pstate.sp);
     words[pcWord] = (words[to.vbar] as number) + (group + vector);
     words[pcWord + 1] = words[to.vbar + 1] as number;
+    if (target === 2 && words[el2Owner] === El2Owner.typeScript) requestExit(core, ExitRequest.el2);
     this.#levelChanged(core);
   }
 

@@ -13,6 +13,8 @@ export const ExitRequest = {
   stop: 8,
   /** The debugger looks at the next instruction, or an access hit one of its watchpoints. */
   debugger: 16,
+  /** EL2 has been entered, which is not machine code: El2. */
+  el2: 32,
 } as const;
 
 export const requestExit = (core: CoreState, bits: number): void =>

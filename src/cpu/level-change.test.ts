@@ -125,7 +125,7 @@ describe('calls and exception returns', () => {
       TCR_EL1: fc.constantFrom(0n, 1n << 37n, 3n << 37n),
       TCR_EL2: bits(1 << 20),
       interruptLines: bits(Pstate.I, Pstate.F, Pstate.A, Pstate.I << 16),
-      hypervisorAbsent: bits(1),
+      el2Owner: bits(1),
     }),
   });
 

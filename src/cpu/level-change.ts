@@ -103,7 +103,7 @@ export const supervisorCall = orHost('supervisorCall', (code, cpu, word, _, call
 });
 
 export const hypervisorCall = orHost('hypervisorCall', (code, cpu, word, leaveIf, call) => {
-  leaveIf(i32.or(i32.eqz(i32.load(cpu, Core.el)), i32.load(cpu, systemOffset('hypervisorAbsent'))));
+  leaveIf(i32.or(i32.eqz(i32.load(cpu, Core.el)), i32.load(cpu, systemOffset('el2Owner'))));
   enter(code, cpu, word, i32.const(2), ExceptionClass.hvc, call);
 });
 

@@ -118,7 +118,7 @@ const names = [
   'waiting',
   'waitAddress',
   'waitValue',
-  'hypervisorAbsent',
+  'el2Owner',
   'pmuRunning',
   'pmuRetired',
   'stepped',

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { Hcr, Mdscr, Pstate, Sctlr } from './control-bits.ts';
 import type { CoreState } from './core.ts';
 import { updateDebug } from './debug.ts';
+import { El2Owner } from './el2.ts';
 import { Exceptions, type InstructionSource, type LevelObserver } from './exceptions.ts';
 import { consumeEvent, sendEvent, updatePending, waitForEvent, waitForInterrupt, wfiCompletes } from './interrupts.ts';
 import { type PlainAccess, plainAccess } from './plain-access.ts';
@@ -41,7 +42,7 @@ export interface SystemHost {
 const hcr = systemOffset('HCR_EL2');
 const sctlr1 = systemOffset('SCTLR_EL1');
 const mdscr = systemOffset('MDSCR_EL1');
-const hypervisorAbsent = systemOffset('hypervisorAbsent');
+const el2Owner = systemOffset('el2Owner');
 
 /** System instructions and registers of all cores. Methods that execute an instruction return a Status. */
 export class SystemUnit {
@@ -69,10 +70,10 @@ export class SystemUnit {
     );
     this.exceptions = new Exceptions(mmu, this.pmu);
     this.registers = [
-      ...processStateRegisters((core) => this.#stateChanged(core)),
+      ...processStateRegisters((core) => this.stateChanged(core)),
       ...controlRegisters({
         translation: (core) => mmu.contextChanged(core),
-        control: (core) => this.#stateChanged(core),
+        control: (core) => this.stateChanged(core),
         checks: updateChecks,
         contextId: (core) => {
           mmu.contextChanged(core);
@@ -98,8 +99,11 @@ export class SystemUnit {
     });
   }
 
-  /** Warm reset of a core into EL1 or EL2, as the firmware starts it: MMU off, D, A, I and F masked. */
-  reset(core: CoreState, el: 1 | 2, pc: bigint): void {
+  /**
+   * Warm reset of a core into EL1 or EL2, as the firmware starts it: MMU off, D, A, I and F masked. `owner`: of EL2, where the
+   * core starts there.
+   */
+  reset(core: CoreState, el: 1 | 2, pc: bigint, owner: El2Owner = El2Owner.machineCode): void {
     for (const register of this.registers) {
       if (register.offset !== 0) core.setLong(register.offset, register.reset);
     }
@@ -108,7 +112,7 @@ export class SystemUnit {
     for (const slot of ['interruptLines', 'eventRegister', 'waiting', 'SP_EL0', 'pmuRunning', 'stepped'] as const) {
       core.setSystem(slot, slot === 'interruptLines' ? core.system(slot) : 0n);
     }
-    core.setWord(hypervisorAbsent, el === 1 ? 1 : 0);
+    core.setWord(el2Owner, el === 1 ? El2Owner.none : owner);
     core.setWord(Core.exclusiveAddress, 0);
     core.setWord(Core.exitRequest, 0);
     core.setFloatState(0, 0);
@@ -119,7 +123,7 @@ export class SystemUnit {
     this.timers.updateAll(core);
     this.pmu.sync(core);
     this.pmu.changed(core);
-    this.#stateChanged(core);
+    this.stateChanged(core);
   }
 
   /** Host.system: MRS, MSR, SYS, hints, barriers, exception generation and return. */
@@ -266,7 +270,7 @@ export class SystemUnit {
       case 0x02:
         if (el === 0) return this.undefined(core);
         this.#stepOver(core);
-        if (core.word(hypervisorAbsent) !== 0) return this.#firmwareCall(core);
+        if (core.word(el2Owner) === El2Owner.none) return this.#firmwareCall(core);
         this.exceptions.hypervisorCall(core, immediate);
         return Status.jumped;
       case 0x03:
@@ -357,8 +361,11 @@ export class SystemUnit {
     this.#host.unknownRegister(core.index, genericName(encoding), write);
   }
 
-  /** A control register, or PSTATE by MSR, has changed. */
-  #stateChanged(core: CoreState): void {
+  /**
+   * A control register, or PSTATE by MSR, has changed. Also for El2, after it has written registers of the levels below to where
+   * they are stored.
+   */
+  stateChanged(core: CoreState): void {
     updateChecks(core);
     this.#mmu.contextChanged(core);
     this.#masksChanged(core);
