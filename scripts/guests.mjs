@@ -13,10 +13,16 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = join(root, 'guests/build');
 const prefix = 'aarch64-linux-gnu-';
 
-/** @type {Record<string, string[]>} the sources of each guest, relative to guests/ */
+const xen = ['xen/lib/start.S', 'xen/lib/xen.c', 'xen/lib/console.c'];
+
+/** @type {Record<string, string[]>} the sources of each guest, relative to guests/; those in xen/ are for Xen's domains, the others for the board */
 const guests = {
   gic: ['lib/start.S', 'lib/uart.c', 'gic/vectors.S', 'gic/gic.c'],
   hello: ['hello/hello.S'],
+  'xen/hello': [...xen, 'xen/hello/hello.c'],
+  'xen/spin': [...xen, 'xen/lib/command-line.c', 'xen/spin/spin.c'],
+  'xen/rtos': [...xen, 'xen/lib/command-line.c', 'xen/rtos/kernel.c', 'xen/rtos/latency.c', 'xen/rtos/rtos.c'],
+  'xen/rogue': [...xen, 'xen/rogue/rogue.c'],
   primes: ['lib/start.S', 'lib/uart.c', 'primes/primes.c'],
 };
 
@@ -38,11 +44,10 @@ const flags = [
   '-fno-asynchronous-unwind-tables',
   // Loops stay loops: there is no C library with memset() and memcpy() to call instead.
   '-fno-tree-loop-distribute-patterns',
-  '-Ilib',
   '-nostdlib',
   '-static',
   // The same bytes on every machine.
-  '-Wl,--build-id=none,--no-warn-rwx-segments,-n,-T,lib/image.ld',
+  '-Wl,--build-id=none,--no-warn-rwx-segments,-n',
 ];
 
 /**
@@ -61,10 +66,11 @@ function toolchain() {
 
 /** @param {string} folder where NAME.elf and NAME.img go */
 function build(folder) {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(folder, 'xen'), { recursive: true });
   for (const [name, sources] of Object.entries(guests)) {
     const elf = join(folder, `${name}.elf`);
-    run('gcc', [...flags, '-o', elf, ...sources]);
+    const library = name.startsWith('xen/') ? 'xen/lib' : 'lib';
+    run('gcc', [...flags, `-I${library}`, `-Wl,-T,${library}/image.ld`, '-o', elf, ...sources]);
     const image = join(folder, `${name}.img`);
     run('objcopy', ['--output-target=binary', elf, image]);
     // Data to the machine that builds them: no one runs these files here.

@@ -1,0 +1,138 @@
+// rtos: a real-time operating system with one duty: its control task is to run once a millisecond. It measures by how much it
+// comes too late; that is what other domains, and the scheduler of Xen, do to it.
+//
+// On its console: `stat` shows the latencies, `help` the rest.
+// In the config file: extra = "load=20" computes for 20 % of the time besides, at a lower priority.
+
+#include "command-line.h"
+#include "console.h"
+#include "gic.h"
+#include "kernel.h"
+#include "latency.h"
+#include "time.h"
+#include "xen.h"
+
+enum priority { IDLE, LOAD, HEARTBEAT, CONSOLE, CONTROL };
+
+static volatile unsigned long load;
+static volatile unsigned long beats, missed;
+
+/** The control task: released each millisecond, on a grid that its own delays do not move. */
+static void control(void) {
+  const uint64_t period = ticks_per_second() / 1000;
+  uint64_t release = now() + period;
+  for (;;) {
+    task_sleep_until(release);
+    latency_add((now() - release) * 1000000000 / ticks_per_second());
+    release += period;
+    // Releases that have passed meanwhile are lost; a real controller would have missed their samples.
+    while (release <= now()) {
+      missed++;
+      release += period;
+    }
+  }
+}
+
+static void heartbeat(void) {
+  for (uint64_t next = now();; beats++) task_sleep_until(next += ticks_per_second());
+}
+
+/** Computes for `load` percent of each 10 ms. */
+static void background(void) {
+  const uint64_t period = ticks_per_second() / 100;
+  uint64_t start = now();
+  for (;;) {
+    while (now() - start < period * load / 100) {
+    }
+    task_sleep_until(start += period);
+  }
+}
+
+static void idle(void) {
+  for (;;) wait_for_interrupt();
+}
+
+static void print_time(const char *name, uint64_t nanoseconds) {
+  print("%s %l.%l us", name, nanoseconds / 1000, nanoseconds / 100 % 10);
+}
+
+static void stat(void) {
+  print("control: %l releases, %l missed;", latency_count(), missed);
+  print_time(" latency p50", latency_percentile(500));
+  print_time(", p99", latency_percentile(990));
+  print_time(", p99.9", latency_percentile(999));
+  print_time(", max", latency_max());
+  print("\nheartbeat: %l s; load %l %%\n", beats, load);
+  for (unsigned i = CONTROL; i > IDLE; i--) print("  %s: %l ms\n", task_name(i), microseconds(task_time(i)) / 1000);
+}
+
+static unsigned long number_in(const char *text) {
+  unsigned long number = 0;
+  for (; *text != 0; text++)
+    if (*text >= '0' && *text <= '9') number = 10 * number + (unsigned long)(*text - '0');
+  return number;
+}
+
+static bool begins(const char *line, const char *word) {
+  while (*word != 0 && *line == *word) line++, word++;
+  return *word == 0 && (*line == 0 || *line == ' ');
+}
+
+static void obey(const char *line) {
+  if (*line == 0) return;
+  if (begins(line, "stat")) stat();
+  else if (begins(line, "reset")) latency_reset(), missed = 0;
+  else if (begins(line, "load")) load = number_in(line) > 95 ? 95 : number_in(line);
+  else if (begins(line, "hang")) {
+    print("Hanging with interrupts masked.\n");
+    mask_interrupts();
+    for (;;) {
+    }
+  } else if (begins(line, "crash")) {
+    print("Writing where nothing is.\n");
+    *(volatile uint32_t *)0x10000000 = 1;
+  } else if (begins(line, "reboot")) xen_shutdown(SHUTDOWN_reboot);
+  else if (begins(line, "poweroff")) xen_shutdown(SHUTDOWN_poweroff);
+  else {
+    print("stat      latencies of the control task since the start or the last reset\n"
+          "reset     begin to measure again\n"
+          "load N    compute for N %% of the time at low priority\n"
+          "hang      stop answering\n"
+          "crash     fault, and end as crashed\n"
+          "reboot, poweroff\n");
+  }
+}
+
+/** Reads lines; looks for keys fifty times a second. */
+static void console(void) {
+  char line[64];
+  unsigned length = 0;
+  for (;;) {
+    print("rtos> ");
+    for (int key = 0; key != '\r' && key != '\n';) {
+      key = console_read();
+      if (key < 0) task_sleep_until(now() + ticks_per_second() / 50);
+      else if ((key == 8 || key == 127) && length > 0) length--, print("\b \b");
+      else if (key >= ' ' && key < 127 && length < sizeof line - 1) {
+        line[length++] = (char)key;
+        print("%c", key);
+      }
+    }
+    line[length] = 0;
+    length = 0;
+    print("\n");
+    obey(line);
+  }
+}
+
+void main(const void *device_tree) {
+  load = option(command_line(device_tree), "load", 0);
+  console_start();
+  print("RTOS: control task at 1 kHz. Type stat or help.\n");
+  task_create(IDLE, "idle", idle);
+  task_create(LOAD, "load", background);
+  task_create(HEARTBEAT, "heartbeat", heartbeat);
+  task_create(CONSOLE, "console", console);
+  task_create(CONTROL, "control", control);
+  kernel_start();
+}
