@@ -1,0 +1,85 @@
+import type { LexicalError, Token, TokenKind } from './lexer.ts';
+
+/** How xl's parser, made by Bison, calls the kinds of words in its messages. */
+export const tokenName = (kind: TokenKind): string => (/^[=;,[\]]$/.test(kind) ? `'${kind}'` : kind);
+
+/**
+ * What xl prints about a text's syntax, and what it keeps silent about (Xen 4.17, libxlu_cfg.c; Bison's error recovery):
+ * nothing more on a line that had a lexical error, nothing in the three words after a syntax error, nothing at all once the parser gave up.
+ */
+export class SyntaxReport {
+  readonly lines: string[] = [];
+  failed = false;
+  #gaveUp = false;
+  #python = false;
+  #lexicalLine = -1;
+  /** Words to be taken until errors are reported again. */
+  #quiet = 0;
+
+  constructor(readonly source: string) {}
+
+  /** The line that xl prints, or null when it prints none. */
+  lexical(error: LexicalError): string | null {
+    if (this.#gaveUp) return null;
+    if (error.python) this.#python = true;
+    if (error.message === null || (error.code === 'bad-escape' && this.failed)) return null;
+    return this.#lexical(error.line, error.raw, error.message);
+  }
+
+  /** An assignment that cannot be, noticed right behind its last word. */
+  assignment(token: Token, message: string): string | null {
+    if (this.#gaveUp || this.failed) return null;
+    return this.#lexical(token.lineAfter, token.raw, message);
+  }
+
+  syntax(token: Token, expected: readonly string[]): string | null {
+    if (this.#gaveUp) return null;
+    const quiet = this.#quiet > 0;
+    this.#quiet = 3;
+    this.failed = true;
+    if (quiet) return null;
+    const message = `syntax error, unexpected ${tokenName(token.kind)}, expecting ${expected.join(' or ')}`;
+    return this.#print(token.line, token.raw, message);
+  }
+
+  /** A word was taken into the grammar. */
+  taken(): void {
+    if (this.#quiet > 0) this.#quiet--;
+  }
+
+  giveUp(): void {
+    this.#gaveUp = true;
+  }
+
+  /** What comes after the last word. */
+  finish(): void {
+    if (!this.failed) return;
+    if (this.#python) {
+      this.lines.push(
+        'warning: Config file looks like it contains Python code.',
+        'warning:  Arbitrary Python is no longer supported.',
+        'warning:  See https://wiki.xen.org/wiki/PythonInXlConfig',
+      );
+    }
+    this.lines.push('Failed to parse config: Invalid argument');
+  }
+
+  #lexical(line: number, raw: string, message: string): string | null {
+    const printed = this.#print(line, raw, message);
+    this.#lexicalLine = line;
+    this.failed = true;
+    return printed;
+  }
+
+  #print(line: number, raw: string, message: string): string | null {
+    if (line <= this.#lexicalLine) return null;
+    const newline = raw.endsWith('\n');
+    const text = (newline ? raw.slice(0, -1) : raw).replace(/[ \t]+$/, '');
+    // A C string ends at its first NUL.
+    const quoted = text === '' ? '' : `\`${text.split('\0', 1)[0]}'`;
+    const near = `${quoted}${raw === '\n' ? '<newline>' : ''}`;
+    const printed = `${this.source}:${newline ? line - 1 : line}: config parsing error near ${near}: ${message}`;
+    this.lines.push(printed);
+    return printed;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Range } from './range.ts';
+
+/** A number or a string: xl keeps both as text and asks for a number only where a key wants one. */
+export interface Atom {
+  readonly kind: 'atom';
+  readonly text: string;
+  readonly quoted: boolean;
+  readonly range: Range;
+}
+
+export interface List {
+  readonly kind: 'list';
+  readonly items: readonly Value[];
+  readonly range: Range;
+}
+
+export type Value = Atom | List;
+
+/** One assignment of the text. */
+export interface Setting {
+  readonly name: string;
+  readonly nameRange: Range;
+  readonly operator: '=' | '+=';
+  /** As written here. */
+  readonly written: Value;
+  /** With what `+=` adds to. */
+  readonly value: Value;
+  /** The line that xl names when it complains about the value, from 1. */
+  readonly line: number;
+}
