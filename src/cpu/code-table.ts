@@ -96,7 +96,7 @@ export class CodeTable {
     this.translations = new FunctionTable('translations', translations + 1);
     const slots = [this.runtimeTable.reserve(1), this.#lasting.reserve(1)];
     assert(
-      slots.every((slot) => slot === CodeTable.interpretSlot),
+      slots.every((slot) => slot === CodeTable.loopSlot),
       "the first slot is the loop's",
     );
   }
@@ -106,7 +106,7 @@ export class CodeTable {
   static readonly translationsIndex = 1;
   static readonly handlersIndex = 2;
   /** Slot of the runtime's table where passing code finds the interpreter's loop. */
-  static readonly interpretSlot = 1;
+  static readonly loopSlot = 1;
 
   /** Forgets all translations. What is compiled from here on sees new tables; the interpreter's loop must follow. */
   renew(): void {

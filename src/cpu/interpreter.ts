@@ -8,13 +8,27 @@ import { CodeTable } from './code-table.ts';
 import { handlerType, InterpretedInstruction } from './interpreted.ts';
 import { DecodeCache, type Memory, StopPage } from './memory.ts';
 
-/** How code enters a core: (core base) to Exit. Translations add an entry label. */
-export const runType = { params: ['i32'], results: ['i32'] } as const;
+/** How code goes on in a core: (core base) to Exit; at an entry label of a translation; in the loop, by an Arrival. */
+export const dispatchType = { params: ['i32'], results: ['i32'] } as const;
 export const translationType = { params: ['i32', 'i32'], results: ['i32'] } as const;
+export const loopType = translationType;
 export const executeType = { params: ['i32', 'i32', 'i32'], results: ['i32'] } as const;
 
+/** How control comes to the address at which the loop is to go on, and what that means for it. */
+export const Arrival = {
+  /** From a translation, which cannot do the instruction, or from the one before: it is interpreted. */
+  next: 0,
+  /** Where something asked for TypeScript or a quantum happened to end: in a translation, if there is one. */
+  resumed: 1,
+  /** By a jump: the same, else it is counted. */
+  jumped: 2,
+} as const;
+
 /** What the module of the interpreter's loop exports, by what `Interpreter` calls it. */
-type LoopExports = Readonly<Record<'enter' | 'interpret' | 'interpretPage', (cpu: number) => number>>;
+interface LoopExports {
+  loop(cpu: number, arrival: number): number;
+  interpretPage(cpu: number): number;
+}
 
 /**
  * The cold path: a loop in WebAssembly that fetches, looks the word up in a cache of decoded words, and calls the
@@ -36,16 +50,11 @@ export class Interpreter {
     readonly hotThreshold: number,
   ) {
     const module = table.module(3);
-    const enter = module.function(runType.params, runType.results);
-    const dispatch = module.function(runType.params, runType.results);
-    const interpret = module.function(runType.params, runType.results);
-    const interpretPage = module.function(runType.params, runType.results);
-    this.#writeDispatch(enter, false, (cpu) => enter.returnCall(interpret.index, [cpu]));
-    this.#writeDispatch(dispatch, true, (cpu) => dispatch.returnCall(interpret.index, [cpu]));
-    this.#writeInterpret(interpret, dispatch.index);
+    const loop = module.function(loopType.params, loopType.results);
+    const interpretPage = module.function(dispatchType.params, dispatchType.results);
+    this.#writeLoop(loop);
     this.#writeInterpretPage(interpretPage);
-    module.exportFunction('enter', enter);
-    module.exportFunction('interpret', interpret);
+    module.exportFunction('loop', loop);
     module.exportFunction('interpretPage', interpretPage);
     this.#loop = new WebAssembly.Module(module.bytes());
     this.#exports = this.#instantiate();
@@ -58,12 +67,12 @@ export class Interpreter {
 
   /** Runs a core until its budget is used up or something asks for TypeScript. */
   run(cpu: number): number {
-    return this.#exports.enter(cpu);
+    return this.#exports.loop(cpu, Arrival.resumed);
   }
 
-  /** The same without translated code: with a budget of one it executes one instruction. */
+  /** The same without translated code up to a jump: with a budget of one it executes one instruction. */
   interpret(cpu: number): number {
-    return this.#exports.interpret(cpu);
+    return this.#exports.loop(cpu, Arrival.next);
   }
 
   /** The same within the page of StopPage alone, up to a stop. */
@@ -78,7 +87,7 @@ export class Interpreter {
 
   #instantiate(): LoopExports {
     const exports = this.table.instantiate(this.#loop) as unknown as LoopExports;
-    this.table.runtimeTable.set(CodeTable.interpretSlot, exports.interpret);
+    this.table.runtimeTable.set(CodeTable.loopSlot, exports.loop);
     return exports;
   }
 
@@ -109,12 +118,16 @@ export class Interpreter {
     return slot;
   }
 
-  /** Writes a copy of `dispatch` into another module: a call within a module costs half of one that leaves it. */
+  /**
+   * Writes dispatch(cpu): goes on where a jump has set pc, in a translation if there is one. It lies in each module that needs
+   * it: a call within a module costs half of one that leaves it. Only TypeScript asks a core to leave, and a translation looks
+   * at the budget itself.
+   */
   writeDispatch(code: Code): void {
-    const type = code.module.type(runType.params, runType.results);
-    this.#writeDispatch(code, true, (cpu) =>
-      code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(CodeTable.interpretSlot), [cpu]),
-    );
+    const cpu = code.param('i32', 0);
+    const { pc, entry, hits } = this.#lookUp(code, cpu);
+    code.if(hits, () => this.#goToTranslation(code, cpu, i32.load(codeSlot(code, pc, entry))));
+    returnToLoop(code, cpu, Arrival.jumped);
   }
 
   /**
@@ -129,65 +142,51 @@ export class Interpreter {
     const status = code.let(callIndirect('i32', type, CodeTable.runtimeIndex, slot, args));
     spend(code, cpu);
     code.if(i32.eqz(status), () => advance(code, cpu));
+    leaveIfAsked(code, cpu);
     code.returnCall(dispatch, [cpu]);
   }
 
   /**
-   * dispatch(cpu): goes on where pc is, in a translation if there is one. A jump to a cold place is counted; coming back to
-   * where a quantum happened to end is not, or blocks would be cut everywhere.
+   * loop(cpu, arrival): one instruction after the other until there is a translation. The address is translated when a page
+   * begins, after jumps, and after instructions that may have changed the translation.
    */
-  #writeDispatch(code: Code, counts: boolean, interpret: (cpu: I32) => void): void {
-    const cpu = code.param('i32', 0);
-    leaveIfAsked(code, cpu);
-    const pc = code.let(i64.load(cpu, Core.pc));
-    const context = code.let(i64.load(cpu, Core.context));
-    const entry = code.let(codeTlbEntry(cpu, i32.wrap(pc), i32.wrap(context)));
-    const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), context);
-    code.if(i64.eq(tag, i64.load(entry, Core.codeTlb + CodeTlb.tag)), () => {
-      const slot = code.let(
-        i32.add(i32.load(entry, Core.codeTlb + CodeTlb.codePage), i32.and(i32.wrap(pc), i32.const(CodePage.size - 4))),
-      );
-      const target = code.let(i32.load(slot));
-      code.if(i32.gt_s(target, i32.const(0)), () => {
-        const type = code.module.type(translationType.params, translationType.results);
-        const label = i32.and(target, i32.const((1 << CodePage.labelBits) - 1));
-        code.returnCallIndirect(type, CodeTable.translationsIndex, i32.shr_u(target, i32.const(CodePage.labelBits)), [
-          cpu,
-          label,
-        ]);
-      });
-      if (!counts) return;
-      code.store(slot, i32.sub(target, i32.const(1)), 4);
-      const jumps = i32.sub(i32.const(1), target);
-      code.if(i32.eqz(i32.and(jumps, i32.const(this.hotThreshold - 1))), () => code.return(i32.const(Exit.hot)));
-    });
-    interpret(cpu);
-  }
-
-  /**
-   * interpret(cpu): one instruction after the other until a jump. The address is translated when a page begins and after
-   * instructions that may have changed the translation.
-   */
-  #writeInterpret(code: Code, dispatch: number): void {
+  #writeLoop(code: Code): void {
     const cpu = code.param('i32', 0);
     const status = code.local('i32');
     const host = code.local('i32');
-    code.loop((translate) => {
+    const arrival = code.local('i32');
+    code.set(arrival, code.param('i32', 1));
+    code.loop((arrive) => {
       leaveIfAsked(code, cpu);
-      code.set(host, this.#fetch(code, cpu, code.let(i64.load(cpu, Core.pc)), translate));
+      const { pc, entry } = this.#fetch(code, cpu, arrive);
+      code.if(code.get(arrival), () => {
+        const slot = codeSlot(code, pc, entry);
+        const target = code.let(i32.load(slot));
+        this.#goToTranslation(code, cpu, target);
+        code.if(i32.eq(code.get(arrival), i32.const(Arrival.jumped)), () => {
+          code.store(slot, i32.sub(target, i32.const(1)), 4);
+          const jumps = i32.sub(i32.const(1), target);
+          const hot = i32.eqz(i32.and(jumps, i32.const(this.hotThreshold - 1)));
+          code.if(hot, () => code.return(i32.const(Exit.hot)));
+        });
+      });
+      code.set(host, hostAddress(pc, entry));
       code.loop((next) => {
         code.set(status, this.#execute(code, cpu, i32.load(code.get(host))));
         spend(code, cpu);
         code.if(i32.ne(code.get(status), i32.const(Status.jumped)), () => {
           advance(code, cpu);
           code.set(host, i32.add(code.get(host), i32.const(4)));
-          code.brIf(translate, i32.or(code.get(status), i32.eqz(i32.and(code.get(host), i32.const(4095)))));
+          code.set(arrival, i32.const(Arrival.next));
+          code.brIf(arrive, i32.or(code.get(status), i32.eqz(i32.and(code.get(host), i32.const(4095)))));
           leaveIfAsked(code, cpu);
           code.br(next);
         });
       });
+      code.set(arrival, i32.const(Arrival.jumped));
+      code.br(arrive);
     });
-    code.returnCall(dispatch, [cpu]);
+    code.unreachable();
   }
 
   /** interpretPage(cpu): one instruction after the other, also behind jumps. */
@@ -195,12 +194,12 @@ export class Interpreter {
     const cpu = code.param('i32', 0);
     code.loop((next) => {
       leaveIfAsked(code, cpu);
-      const pc = code.let(i64.load(cpu, Core.pc));
-      const offset = code.let(i64.sub(pc, i64.load(i32.const(StopPage.address))));
+      const offset = code.let(i64.sub(i64.load(cpu, Core.pc), i64.load(i32.const(StopPage.address))));
       code.if(i64.gt_u(offset, i64.const(4095)), () => code.return(i32.const(Exit.request)));
       const stop = i32.load8_u(i32.shr_u(i32.wrap(offset), i32.const(2)), StopPage.stops);
       code.if(stop, () => code.return(i32.const(Exit.request)));
-      const status = code.let(this.#execute(code, cpu, i32.load(this.#fetch(code, cpu, pc, next))));
+      const { pc, entry } = this.#fetch(code, cpu, next);
+      const status = code.let(this.#execute(code, cpu, i32.load(hostAddress(pc, entry))));
       spend(code, cpu);
       code.if(i32.ne(status, i32.const(Status.jumped)), () => {
         advance(code, cpu);
@@ -210,16 +209,34 @@ export class Interpreter {
     code.unreachable();
   }
 
-  /** Host address of the instruction at pc. Where the instruction TLB does not hit, has it filled and goes back to `again`. */
-  #fetch(code: Code, cpu: I32, pc: I64, again: Label): I32 {
+  /** pc, its entry in the instruction TLB, and whether that hits. */
+  #lookUp(code: Code, cpu: I32): { pc: I64; entry: I32; hits: I32 } {
+    const pc = code.let(i64.load(cpu, Core.pc));
     const context = code.let(i64.load(cpu, Core.context));
-    const tlb = code.let(codeTlbEntry(cpu, i32.wrap(pc), i32.wrap(context)));
+    const entry = code.let(codeTlbEntry(cpu, i32.wrap(pc), i32.wrap(context)));
     const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), context);
-    code.if(i64.ne(tag, i64.load(tlb, Core.codeTlb + CodeTlb.tag)), () => {
+    return { pc, entry, hits: i64.eq(tag, i64.load(entry, Core.codeTlb + CodeTlb.tag)) };
+  }
+
+  /** The same where it must hit: else has it filled and goes back to `again`. */
+  #fetch(code: Code, cpu: I32, again: Label): { pc: I64; entry: I32 } {
+    const { pc, entry, hits } = this.#lookUp(code, cpu);
+    code.if(i32.eqz(hits), () => {
       code.if(this.table.call(code, Host.fetch, [cpu]), () => spend(code, cpu));
       code.br(again);
     });
-    return i32.add(i32.wrap(pc), i32.load(tlb, Core.codeTlb + CodeTlb.addend));
+    return { pc, entry };
+  }
+
+  /** Goes to the translation that a slot of CodePage names, if it does. */
+  #goToTranslation(code: Code, cpu: I32, value: I32): void {
+    const target = code.let(value);
+    code.if(i32.gt_s(target, i32.const(0)), () => {
+      const type = code.module.type(translationType.params, translationType.results);
+      const label = i32.and(target, i32.const((1 << CodePage.labelBits) - 1));
+      const index = i32.shr_u(target, i32.const(CodePage.labelBits));
+      code.returnCallIndirect(type, CodeTable.translationsIndex, index, [cpu, label]);
+    });
   }
 
   /** Calls the function of a word's operation; gives its Status. */
@@ -247,6 +264,20 @@ const leaveIfAsked = (code: Code, cpu: I32): void => {
   code.if(i32.le_s(i32.load(cpu, Core.budget), i32.const(0)), () => code.return(i32.const(Exit.budget)));
   code.if(i32.load(cpu, Core.exitRequest), () => code.return(i32.const(Exit.request)));
 };
+
+/** Goes on in the interpreter's loop. */
+export const returnToLoop = (code: Code, cpu: I32, arrival: number): void => {
+  const type = code.module.type(loopType.params, loopType.results);
+  code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(CodeTable.loopSlot), [cpu, i32.const(arrival)]);
+};
+
+/** Host address of the word of CodePage for pc, by its entry in the instruction TLB. */
+const codeSlot = (code: Code, pc: I64, entry: I32): I32 => {
+  const offset = i32.and(i32.wrap(pc), i32.const(CodePage.size - 4));
+  return code.let(i32.add(i32.load(entry, Core.codeTlb + CodeTlb.codePage), offset));
+};
+
+const hostAddress = (pc: I64, entry: I32): I32 => i32.add(i32.wrap(pc), i32.load(entry, Core.codeTlb + CodeTlb.addend));
 
 /** Base such that the entry's fields lie at Core.codeTlb + field (see codeTlbIndex). */
 const codeTlbEntry = (cpu: I32, pc: I32, context: I32): I32 => {

@@ -12,7 +12,7 @@ import { conditionAfter, conditionOfConstant } from './conditions.ts';
 import type { RegisterSet } from './effects.ts';
 import { lazyFlags } from './flags.ts';
 import { conditionFromFlags, GuestCode } from './guest-code.ts';
-import { runType, translationType } from './interpreter.ts';
+import { Arrival, returnToLoop, translationType } from './interpreter.ts';
 import type { PlainAccess } from './plain-access.ts';
 import { auxOf, type Block, type Target } from './region.ts';
 import type { BlockFlow, RegionGraph } from './region-flow.ts';
@@ -341,8 +341,7 @@ export class TranslatedRegion extends GuestCode {
   #interpretAt(offset: I64): void {
     const { code } = this;
     this.#leaveAt(i64.add(code.get(this.#span), offset));
-    const type = code.module.type(runType.params, runType.results);
-    code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(CodeTable.interpretSlot), [this.cpu]);
+    returnToLoop(code, this.cpu, Arrival.next);
   }
 
   /** Leaves to the interpreter at this instruction. */

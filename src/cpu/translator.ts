@@ -4,7 +4,7 @@ import type { Code } from '../wasm/code.ts';
 import { blockSizeLog2, type CodeCache, type CodeSpan } from './code-cache.ts';
 import { CodeTable } from './code-table.ts';
 import type { CoreState } from './core.ts';
-import { executeType, type Interpreter, runType, translationType } from './interpreter.ts';
+import { dispatchType, executeType, type Interpreter, translationType } from './interpreter.ts';
 import { codePages, type Memory } from './memory.ts';
 import type { PlainAccess } from './plain-access.ts';
 import { findRegion, type RegionSource } from './region.ts';
@@ -131,7 +131,7 @@ export class Translator {
 
   #compile(graphs: readonly RegionGraph[]): void {
     const module = this.table.module(2);
-    const dispatch = module.function(runType.params, runType.results);
+    const dispatch = module.function(dispatchType.params, dispatchType.results);
     this.interpreter.writeDispatch(dispatch);
     const execute = module.function(executeType.params, executeType.results);
     this.interpreter.writeExecute(execute, dispatch.index);
