@@ -13,6 +13,8 @@ const initialSize = 256;
 
 const newTable = (): WebAssembly.Table => new WebAssembly.Table({ element: 'anyfunc', initial: initialSize });
 
+export type TableName = 'runtime' | 'translations' | 'handlers';
+
 /** One table of functions, which grows up to `size`; slot 0 stays empty and means "no code". */
 class FunctionTable {
   #wasm = newTable();
@@ -21,7 +23,7 @@ class FunctionTable {
   #next = 1;
 
   constructor(
-    readonly name: string,
+    readonly name: TableName,
     readonly size: number,
   ) {}
 
@@ -101,10 +103,6 @@ export class CodeTable {
     );
   }
 
-  /** Indexes of the tables in a module that imports them. */
-  static readonly runtimeIndex = 0;
-  static readonly translationsIndex = 1;
-  static readonly handlersIndex = 2;
   /** Slot of the runtime's table where passing code finds the interpreter's loop. */
   static readonly loopSlot = 1;
 
@@ -115,13 +113,14 @@ export class CodeTable {
     this.translations.renew('none');
   }
 
-  /** A module that imports the memory and the first `tables` tables; with one table it is for lasting code. */
-  module(tables: 1 | 2 | 3): Module {
+  /**
+   * A module that imports the memory and some tables, of which V8 finds the first with fewer loads; with that of the runtime
+   * alone it is for lasting code.
+   */
+  module(...tables: readonly TableName[]): Module {
     const module = new Module();
     module.importMemory('core', 'memory', this.memory.pages, this.memory.pages);
-    for (const t of [this.runtimeTable, this.translations, this.handlers].slice(0, tables)) {
-      module.importTable('core', t.name, 1);
-    }
+    for (const name of tables) module.importTable('core', name, 1);
     return module;
   }
 
@@ -157,7 +156,7 @@ export class CodeTable {
   runtime(f: RuntimeFunction): number {
     const known = this.#runtime.get(f.name);
     if (known !== undefined) return known;
-    const module = this.module(1);
+    const module = this.module('runtime');
     const { build } = f;
     let code: Code;
     if (build) {
@@ -182,7 +181,7 @@ export class CodeTable {
   /** An expression that calls a runtime function. */
   call<T extends ValType>(code: Code, f: RuntimeFunction<T>, args: readonly Expr[]): Expr<T> {
     const type = code.module.type(f.params, [f.result]);
-    return callIndirect(f.result, type, CodeTable.runtimeIndex, i32.const(this.runtime(f)), args);
+    return callIndirect(f.result, type, code.module.table('runtime'), i32.const(this.runtime(f)), args);
   }
 }
 

@@ -72,7 +72,7 @@ export abstract class GuestCode extends Meaning {
     const last = i64.add(va, i64.const(bytes * (count - 1)));
     const page = i64.and(last, i64.const(-4096 | (bytes - 1)));
     const tag = i64.load(entry, Core.tlb + (kind & AccessKind.write ? Tlb.writeTag : Tlb.readTag));
-    code.if(
+    code.likely(
       i64.eq(i64.or(page, this.context((kind & AccessKind.unprivileged) !== 0)), tag),
       () => code.set(host, i32.add(i32.wrap(va), i32.load(entry, Core.tlb + Tlb.addend))),
       () => {
@@ -86,7 +86,7 @@ export abstract class GuestCode extends Meaning {
 
   protected override loadAddress(address: I64, bytes: number, count: number, kind: number): I32 {
     const host = this.probe(address, bytes, count, kind);
-    this.code.if(isNowhere(this.code.get(host)), () => this.slowAccess(host, bytes, count, [], bytes));
+    this.code.unlikely(isNowhere(this.code.get(host)), () => this.slowAccess(host, bytes, count, [], bytes));
     return this.code.get(host);
   }
 
@@ -100,7 +100,7 @@ export abstract class GuestCode extends Meaning {
     const { code } = this;
     const count = (bytes / elementBytes) * values.length;
     const host = this.probe(address, elementBytes, count, kind);
-    code.if(isNowhere(code.get(host)), () => this.slowAccess(host, elementBytes, count, values, bytes));
+    code.unlikely(isNowhere(code.get(host)), () => this.slowAccess(host, elementBytes, count, values, bytes));
     this.storeAt(code.get(host), bytes, values);
   }
 

@@ -40,7 +40,7 @@ export class InstructionBench {
     this.#functions.set(instruction, ofRow);
     let f = ofRow.get(choice);
     if (!f) {
-      const module = this.#table.module(1);
+      const module = this.#table.module('runtime');
       const code = module.function(handlerType.params, handlerType.results);
       InterpretedInstruction.generate(code, this.#table, decoded);
       f = this.#table.installOne(module, code) as (cpu: number, word: number, entry: number) => number;

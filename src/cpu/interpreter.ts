@@ -11,7 +11,7 @@ import { DecodeCache, type Memory, StopPage } from './memory.ts';
 /** How code goes on in a core: (core base) to Exit; at an entry label of a translation; in the loop, by an Arrival. */
 export const dispatchType = { params: ['i32'], results: ['i32'] } as const;
 export const translationType = { params: ['i32', 'i32'], results: ['i32'] } as const;
-export const loopType = translationType;
+const loopType = translationType;
 export const executeType = { params: ['i32', 'i32', 'i32'], results: ['i32'] } as const;
 
 /** How control comes to the address at which the loop is to go on, and what that means for it. */
@@ -49,7 +49,7 @@ export class Interpreter {
     /** See TranslationPolicy. */
     readonly hotThreshold: number,
   ) {
-    const module = table.module(3);
+    const module = table.module('handlers', 'translations', 'runtime');
     const loop = module.function(loopType.params, loopType.results);
     const interpretPage = module.function(dispatchType.params, dispatchType.results);
     this.#writeLoop(loop);
@@ -58,7 +58,7 @@ export class Interpreter {
     module.exportFunction('interpretPage', interpretPage);
     this.#loop = new WebAssembly.Module(module.bytes());
     this.#exports = this.#instantiate();
-    const undefinedModule = table.module(1);
+    const undefinedModule = table.module('runtime');
     const f = undefinedModule.function(handlerType.params, handlerType.results);
     f.return(table.call(f, Host.undefined, [f.param('i32', 0), f.param('i32', 1)]));
     f.unreachable();
@@ -110,7 +110,7 @@ export class Interpreter {
     this.#handlers.set(instruction, ofRow);
     const known = ofRow.get(choice);
     if (known !== undefined) return known;
-    const module = this.table.module(1);
+    const module = this.table.module('runtime');
     const code = module.function(handlerType.params, handlerType.results);
     InterpretedInstruction.generate(code, this.table, decoded);
     const slot = this.table.handlers.add(this.table.installOne(module, code));
@@ -126,7 +126,7 @@ export class Interpreter {
   writeDispatch(code: Code): void {
     const cpu = code.param('i32', 0);
     const { pc, entry, hits } = this.#lookUp(code, cpu);
-    code.if(hits, () => this.#goToTranslation(code, cpu, i32.load(codeSlot(code, pc, entry))));
+    code.likely(hits, () => this.#goToTranslation(code, cpu, i32.load(codeSlot(code, pc, entry))));
     returnToLoop(code, cpu, Arrival.jumped);
   }
 
@@ -139,7 +139,7 @@ export class Interpreter {
     const type = code.module.type(Host.system.params, [Host.system.result]);
     const slot = code.param('i32', 2);
     const args = [cpu, code.param('i32', 1)];
-    const status = code.let(callIndirect('i32', type, CodeTable.runtimeIndex, slot, args));
+    const status = code.let(callIndirect('i32', type, code.module.table('runtime'), slot, args));
     spend(code, cpu);
     code.if(i32.eqz(status), () => advance(code, cpu));
     leaveIfAsked(code, cpu);
@@ -167,7 +167,7 @@ export class Interpreter {
           code.store(slot, i32.sub(target, i32.const(1)), 4);
           const jumps = i32.sub(i32.const(1), target);
           const hot = i32.eqz(i32.and(jumps, i32.const(this.hotThreshold - 1)));
-          code.if(hot, () => code.return(i32.const(Exit.hot)));
+          code.unlikely(hot, () => code.return(i32.const(Exit.hot)));
         });
       });
       code.set(host, hostAddress(pc, entry));
@@ -221,7 +221,7 @@ export class Interpreter {
   /** The same where it must hit: else has it filled and goes back to `again`. */
   #fetch(code: Code, cpu: I32, again: Label): { pc: I64; entry: I32 } {
     const { pc, entry, hits } = this.#lookUp(code, cpu);
-    code.if(i32.eqz(hits), () => {
+    code.unlikely(i32.eqz(hits), () => {
       code.if(this.table.call(code, Host.fetch, [cpu]), () => spend(code, cpu));
       code.br(again);
     });
@@ -235,7 +235,7 @@ export class Interpreter {
       const type = code.module.type(translationType.params, translationType.results);
       const label = i32.and(target, i32.const((1 << CodePage.labelBits) - 1));
       const index = i32.shr_u(target, i32.const(CodePage.labelBits));
-      code.returnCallIndirect(type, CodeTable.translationsIndex, index, [cpu, label]);
+      code.returnCallIndirect(type, code.module.table('translations'), index, [cpu, label]);
     });
   }
 
@@ -245,11 +245,11 @@ export class Interpreter {
     const hash = i32.shr_u(i32.mul(word, i32.const(0x9e3779b1)), i32.const(32 - Math.log2(DecodeCache.entries)));
     const place = i32.shl(hash, i32.const(Math.log2(DecodeCache.entrySize)));
     const entry = code.let(i32.add(i32.const(this.memory.decodeCache), place));
+    const miss = i32.ne(i32.load(entry, DecodeCache.word), word);
+    code.unlikely(miss, () => code.drop(this.table.call(code, Host.decode, [entry, word])));
     const handler = i32.load(entry, DecodeCache.handler);
-    const hit = i32.and(i32.eq(i32.load(entry, DecodeCache.word), word), i32.ne(handler, i32.const(0)));
-    code.if(i32.eqz(hit), () => code.drop(this.table.call(code, Host.decode, [entry, word])));
     const type = code.module.type(handlerType.params, handlerType.results);
-    return callIndirect('i32', type, CodeTable.handlersIndex, handler, [cpu, word, entry]);
+    return callIndirect('i32', type, code.module.table('handlers'), handler, [cpu, word, entry]);
   }
 }
 
@@ -261,14 +261,14 @@ const advance = (code: Code, cpu: I32): void =>
   code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);
 
 const leaveIfAsked = (code: Code, cpu: I32): void => {
-  code.if(i32.le_s(i32.load(cpu, Core.budget), i32.const(0)), () => code.return(i32.const(Exit.budget)));
-  code.if(i32.load(cpu, Core.exitRequest), () => code.return(i32.const(Exit.request)));
+  code.unlikely(i32.le_s(i32.load(cpu, Core.budget), i32.const(0)), () => code.return(i32.const(Exit.budget)));
+  code.unlikely(i32.load(cpu, Core.exitRequest), () => code.return(i32.const(Exit.request)));
 };
 
 /** Goes on in the interpreter's loop. */
 export const returnToLoop = (code: Code, cpu: I32, arrival: number): void => {
   const type = code.module.type(loopType.params, loopType.results);
-  code.returnCallIndirect(type, CodeTable.runtimeIndex, i32.const(CodeTable.loopSlot), [cpu, i32.const(arrival)]);
+  code.returnCallIndirect(type, code.module.table('runtime'), i32.const(CodeTable.loopSlot), [cpu, i32.const(arrival)]);
 };
 
 /** Host address of the word of CodePage for pc, by its entry in the instruction TLB. */

@@ -71,7 +71,8 @@ const orHost = (name: string, plain: Plain): RuntimeFunction<'i32'> =>
   runtimeFunction(name, ['i32', 'i32'], 'i32', (code, call) => {
     const cpu = code.param('i32', 0);
     const word = code.param('i32', 1);
-    const leaveIf = (condition: I32): void => code.if(condition, () => code.return(call(Host.system, [cpu, word])));
+    const leaveIf = (condition: I32): void =>
+      code.unlikely(condition, () => code.return(call(Host.system, [cpu, word])));
     leaveIf(isObserved(cpu));
     plain(code, cpu, word, leaveIf, call);
     code.return(i32.const(Status.jumped));

@@ -62,6 +62,8 @@ export class Memory {
     this.u16 = new Uint16Array(buffer);
     this.u32 = new Uint32Array(buffer);
     this.u64 = new BigUint64Array(buffer);
+    // An entry of the decode cache that holds no word yet must hit for none: that of zero is elsewhere for all others.
+    this.u32[this.decodeCache >>> 2] = 1;
   }
 
   get ram(): readonly RamRegion[] {

@@ -7,7 +7,7 @@ import type { Code, Label, Local } from '../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128 } from '../wasm/expr.ts';
 import { v128 } from '../wasm/simd.ts';
 import { blockSizeLog2 } from './code-cache.ts';
-import { CodeTable } from './code-table.ts';
+import type { CodeTable } from './code-table.ts';
 import { conditionAfter, conditionOfConstant } from './conditions.ts';
 import type { RegisterSet } from './effects.ts';
 import { lazyFlags } from './flags.ts';
@@ -197,7 +197,7 @@ export class TranslatedRegion extends GuestCode {
     this.#fpChecked = false;
     const length = block.instructions.length;
     if (flow.check !== undefined) {
-      code.if(i32.lt_s(code.get(this.#budget), i32.const(flow.check)), () => {
+      code.unlikely(i32.lt_s(code.get(this.#budget), i32.const(flow.check)), () => {
         this.#storeRegisters(flow.dirtyIn);
         this.#interpretAt(i64.const(block.start));
       });
@@ -331,7 +331,7 @@ export class TranslatedRegion extends GuestCode {
     const { code } = this;
     const type = code.module.type(translationType.params, translationType.results);
     const label = i32.and(entry, i32.const((1 << CodePage.labelBits) - 1));
-    code.returnCallIndirect(type, CodeTable.translationsIndex, i32.shr_u(entry, i32.const(CodePage.labelBits)), [
+    code.returnCallIndirect(type, code.module.table('translations'), i32.shr_u(entry, i32.const(CodePage.labelBits)), [
       this.cpu,
       label,
     ]);
@@ -351,7 +351,7 @@ export class TranslatedRegion extends GuestCode {
   }
 
   #leaveIf(condition: I32): void {
-    this.code.if(condition, () => this.#leaveHere());
+    this.code.unlikely(condition, () => this.#leaveHere());
   }
 
   // Registers

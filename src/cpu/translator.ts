@@ -2,7 +2,7 @@ import type { Decoded } from '../a64/instruction.ts';
 import { CodeTlb, Core, codeTlbIndex } from '../a64/layout.ts';
 import type { Code } from '../wasm/code.ts';
 import { blockSizeLog2, type CodeCache, type CodeSpan } from './code-cache.ts';
-import { CodeTable } from './code-table.ts';
+import type { CodeTable } from './code-table.ts';
 import type { CoreState } from './core.ts';
 import { dispatchType, executeType, type Interpreter, translationType } from './interpreter.ts';
 import { codePages, type Memory } from './memory.ts';
@@ -130,7 +130,7 @@ export class Translator {
   }
 
   #compile(graphs: readonly RegionGraph[]): void {
-    const module = this.table.module(2);
+    const module = this.table.module('translations', 'runtime');
     const dispatch = module.function(dispatchType.params, dispatchType.results);
     this.interpreter.writeDispatch(dispatch);
     const execute = module.function(executeType.params, executeType.results);
@@ -148,7 +148,7 @@ export class Translator {
       });
       return code;
     });
-    module.placeInTable(CodeTable.translationsIndex, first, codes);
+    module.placeInTable(module.table('translations'), first, codes);
     this.table.install(module);
     graphs.forEach((graph, i) => {
       const { size } = codes[i] as Code;

@@ -14,6 +14,12 @@ export interface Local<T extends ValType = ValType> {
   readonly index: number;
 }
 
+/** Which way an `if` mostly goes. */
+interface BranchHint {
+  readonly offset: number;
+  readonly taken: boolean;
+}
+
 /** The body of one function: statements are written in order, expressions as trees. */
 export class Code {
   readonly #out = new Bytes(256);
@@ -22,6 +28,7 @@ export class Code {
   readonly #free: Record<ValType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   #taken: Local[] | undefined;
   #depth = 0;
+  readonly #hints: BranchHint[] = [];
 
   constructor(
     readonly module: Module,
@@ -134,6 +141,24 @@ export class Code {
 
   if(condition: I32, then: () => void, otherwise?: () => void): void {
     this.emit(condition);
+    this.#if(then, otherwise);
+  }
+
+  /** The same where the condition mostly holds: engines that read branch hints move the rest out of the way. */
+  likely(condition: I32, then: () => void, otherwise?: () => void): void {
+    this.emit(condition);
+    this.#hints.push({ offset: this.#out.length, taken: true });
+    this.#if(then, otherwise);
+  }
+
+  /** The same where it hardly ever holds. */
+  unlikely(condition: I32, then: () => void, otherwise?: () => void): void {
+    this.emit(condition);
+    this.#hints.push({ offset: this.#out.length, taken: false });
+    this.#if(then, otherwise);
+  }
+
+  #if(then: () => void, otherwise?: () => void): void {
     this.#open(0x04);
     then();
     if (otherwise) {
@@ -264,8 +289,8 @@ export class Code {
     this.#depth++;
   }
 
-  /** Appends size, locals and body to the code section. */
-  write(section: Bytes, typeByte: Record<ValType, number>): void {
+  /** Appends size, locals and body to the code section. Returns the hints, by offsets from where the locals begin. */
+  write(section: Bytes, typeByte: Record<ValType, number>): BranchHint[] {
     assert(this.#depth === 0, 'a block is left open');
     const head = new Bytes(64);
     const runs: { type: ValType; count: number }[] = [];
@@ -283,6 +308,7 @@ export class Code {
     section.append(head.view());
     section.append(this.#out.view());
     section.byte(0x0b);
+    return this.#hints.map(({ offset, taken }) => ({ offset: head.length + offset, taken }));
   }
 }
 

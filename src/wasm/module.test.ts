@@ -169,7 +169,8 @@ test('stores write their width, loads read theirs, and memory is filled', async 
 test('functions call each other, imports and tables, and return by tail calls', async () => {
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: 8 });
   const module = new Module();
-  const tableIndex = module.importTable('core', 'table', 8);
+  module.importTable('core', 'table', 8);
+  const tableIndex = module.table('table');
   const twice = module.importFunction('core', 'twice', ['i32'], ['i32']);
   const addOne = module.function(['i32'], ['i32']);
   addOne.return(i32.add(addOne.param('i32', 0), i32.const(1)));
@@ -207,4 +208,35 @@ test('a scope gives its locals back, so that another one takes them', () => {
   }
   expect(taken).toEqual([1, 2, 1, 2, 1, 2]);
   expect(code.permanentLocal('i32').index).toBe(3);
+});
+
+test('branches that mostly go one way are listed as the Branch Hinting proposal says', () => {
+  const module = new Module();
+  for (let i = 0; i < 2; i++) {
+    const code = module.function(['i32'], ['i32']);
+    const n = code.param('i32', 0);
+    code.let(i32.add(n, n));
+    code.if(n, () => code.return(i32.const(1)));
+    if (i === 1) {
+      code.likely(
+        i32.eqz(n),
+        () => code.return(i32.const(2)),
+        () => code.unlikely(n, () => code.return(i32.const(3))),
+      );
+    }
+    code.return(i32.const(4));
+    code.unreachable();
+  }
+  const bytes = module.bytes();
+  const compiled = new WebAssembly.Module(bytes);
+  const [hints] = WebAssembly.Module.customSections(compiled, 'metadata.code.branch_hint');
+  const [functions, index, count, first = 0, , taken, second = 0, , untaken] = new Uint8Array(
+    hints ?? new ArrayBuffer(0),
+  );
+  expect([functions, index, count, taken, untaken]).toEqual([1, 1, 2, 1, 0]);
+  // The second function ends the module; its body begins behind its size, with one run of locals: 1 × i32.
+  const start = bytes.lastIndexOf(0x7f) - 2;
+  expect([...bytes.subarray(start, start + 3)]).toEqual([1, 1, 0x7f]);
+  expect([bytes[start + first], bytes[start + second]]).toEqual([0x04, 0x04]);
+  expect(second).toBeGreaterThan(first);
 });

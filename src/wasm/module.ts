@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import { Bytes } from './bytes.ts';
 import { Code } from './code.ts';
 import type { ValType } from './expr.ts';
@@ -14,7 +15,7 @@ export class Module {
   readonly #functions: { type: number; code: Code }[] = [];
   readonly #exports = new Bytes();
   #exportCount = 0;
-  #tableCount = 0;
+  readonly #tables: string[] = [];
   #elements: { table: number; offset: number; functions: number[] } | undefined;
 
   /** The index of a function type. */
@@ -49,13 +50,20 @@ export class Module {
     this.#imports.u32(maximum);
   }
 
-  /** Imports a table of functions; returns its index. */
-  importTable(module: string, name: string, initial: number): number {
+  /** Imports a table of functions. An engine may be quicker with the first. */
+  importTable(module: string, name: string, initial: number): void {
     this.#importHeader(module, name, 0x01);
     this.#imports.byte(0x70);
     this.#imports.byte(0x00);
     this.#imports.u32(initial);
-    return this.#tableCount++;
+    this.#tables.push(name);
+  }
+
+  /** Index of an imported table. */
+  table(name: string): number {
+    const index = this.#tables.indexOf(name);
+    assert(index >= 0, `the module imports no table '${name}'`);
+    return index;
   }
 
   /** Starts a function; its body is written through the Code returned. */
@@ -111,12 +119,37 @@ export class Module {
         for (const f of elements.functions) s.u32(f);
       });
     }
-    section(out, 10, this.#functions.length, (s) => {
-      for (const f of this.#functions) f.code.write(s, typeByte);
-    });
+    const hints = new Bytes(1024);
+    let hinted = 0;
+    const bodies = new Bytes(4096);
+    for (const { code } of this.#functions) {
+      const ofFunction = code.write(bodies, typeByte);
+      if (ofFunction.length === 0) continue;
+      hinted++;
+      hints.u32(code.index);
+      hints.u32(ofFunction.length);
+      for (const { offset, taken } of ofFunction) {
+        hints.u32(offset);
+        hints.byte(1);
+        hints.byte(taken ? 1 : 0);
+      }
+    }
+    if (hinted > 0) customSection(out, 'metadata.code.branch_hint', hinted, hints);
+    section(out, 10, this.#functions.length, (s) => s.append(bodies.view()));
     return out.view().slice();
   }
 }
+
+/** A section of engines' hints (Branch Hinting proposal), of so many functions: others ignore it. */
+const customSection = (out: Bytes, name: string, count: number, body: Bytes): void => {
+  const s = new Bytes(body.length + 64);
+  s.name(name);
+  s.u32(count);
+  s.append(body.view());
+  out.byte(0);
+  out.u32(s.length);
+  out.append(s.view());
+};
 
 const section = (out: Bytes, id: number, count: number, body: (s: Bytes) => void): void => {
   if (count === 0) return;
