@@ -64,14 +64,14 @@ function toExpression(pattern: string): RegExp {
   for (let i = 0; i < pattern.length; i++) {
     const character = pattern[i] as string;
     const close = character === '[' ? pattern.indexOf(']', i + 2) : -1;
-    if (character === '\\') source += escape(pattern[++i] ?? '\\');
+    if (character === '\\') source += literally(pattern[++i] ?? '\\');
     else if (character === '*') source += '[^/]*';
     else if (character === '?') source += '[^/]';
     else if (close > 0) {
       const set = pattern.slice(i + 1, close).replace(/^!/, '^');
       source += `[${set.replace(/[\\\]]/g, '\\$&')}]`;
       i = close;
-    } else source += escape(character);
+    } else source += literally(character);
   }
   try {
     return new RegExp(`^${source}$`, 'u');
@@ -81,4 +81,4 @@ function toExpression(pattern: string): RegExp {
   }
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

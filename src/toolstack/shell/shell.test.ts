@@ -93,6 +93,7 @@ describe('time', () => {
 });
 
 describe('on a terminal', () => {
+  const controlSequence = new RegExp(`${'\x1b'}\\[[0-9;]*[A-Z]`, 'gi');
   const started = (commands?: ReadonlyMap<string, CommandEntry>): ShellBench => {
     const bench = new ShellBench(commands);
     bench.processes.spawn('sh', bench.shell.interact(bench.tty, '# '));
@@ -106,7 +107,7 @@ describe('on a terminal', () => {
       .split('\r')
       .filter((s) => s.includes('# '))
       .at(-1)
-      ?.replaceAll(/\u001b\[[0-9;]*[A-Z]/gi, '') ?? '';
+      ?.replaceAll(controlSequence, '') ?? '';
   const enter = (bench: ShellBench, line: string): string => {
     const from = bench.shown.length;
     bench.type(`${line}\r`);
