@@ -62,6 +62,10 @@ export const Core = {
   tlb: 0x1000,
   /** Instruction TLB. */
   codeTlb: 0x9000,
+  /** What has happened on the core, for statistics only: 4 bytes for each number of src/cpu/counts.ts. */
+  counts: 0xb000,
+  /** Nonzero: somebody is told of each exception (4 bytes). */
+  traced: 0xb200,
   /** Bytes a core takes. */
   size: 0x10000,
 } as const;

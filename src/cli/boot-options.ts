@@ -27,6 +27,8 @@ runs as fast as it goes.
   --virtual-seconds S    end after so much virtual time
   --max-seconds S        end after so much wall time
   --stats FILE           write figures of the run to a JSON file
+  --trace FILE           write every exception, interrupt, firmware call and device access to a text file; the run is
+                         the same with it, but several times slower
   --help                 this text
 
 Exit codes: 0 the guest powered off, you ended the run, or the text of --until came; 1 the guest failed (it panicked,
@@ -54,6 +56,7 @@ export interface BootOptions {
   readonly virtualSeconds: number;
   readonly maxSeconds: number;
   readonly stats: string | null;
+  readonly trace: string | null;
 }
 
 /** Reads the arguments after `boot`; null asks for help. Throws UsageError. */
@@ -76,6 +79,7 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
         'virtual-seconds': { type: 'string' },
         'max-seconds': { type: 'string' },
         stats: { type: 'string' },
+        trace: { type: 'string' },
         help: { type: 'boolean' },
       },
     }),
@@ -99,6 +103,7 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
     virtualSeconds: seconds('--virtual-seconds', values['virtual-seconds']),
     maxSeconds: seconds('--max-seconds', values['max-seconds']),
     stats: values.stats ?? null,
+    trace: values.trace ?? null,
   };
 }
 

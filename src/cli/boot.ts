@@ -5,6 +5,7 @@ import { ExitCode, UsageError } from './exit-code.ts';
 import { parsePattern, TextWatch } from './expect.ts';
 import { fetchedTree, readInput, writeJson } from './files.ts';
 import { Terminal } from './terminal.ts';
+import { TraceFile } from './trace-file.ts';
 
 /** Wall time between two looks at standard input while the machine runs without waiting, in milliseconds. */
 const inputInterval = 20;
@@ -21,7 +22,8 @@ interface Outcome {
 
 /** The `boot` command. Throws UsageError. */
 export async function boot(options: BootOptions): Promise<ExitCode> {
-  const session = new Session(() => performance.now());
+  const trace = options.trace === null ? null : new TraceFile(options.trace);
+  const session = new Session(() => performance.now(), trace?.write);
   const tree = options.dtb ?? fetchedTree();
   const loaded = session.boot({
     kernel: readInput(options.kernel),
@@ -40,6 +42,7 @@ export async function boot(options: BootOptions): Promise<ExitCode> {
     message(`el2lab: ${outcome.message}`);
     return outcome.code;
   } finally {
+    trace?.close();
     terminal.close();
   }
 }
@@ -167,6 +170,7 @@ function figures(session: Session, exitCode: ExitCode): Record<string, unknown> 
     virtualSeconds: virtualNs / 1e9,
     wallSeconds: wallMs / 1e3,
     mips: wallMs > 0 ? instructions / wallMs / 1e3 : 0,
+    ...session.counts(),
     stateHash: session.stateHash(),
   };
 }

@@ -29,7 +29,7 @@ export function writeJson(path: string, value: unknown): void {
 }
 
 /** The operating system's words for its error: `no such file or directory`. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   if (!(error instanceof Error)) throw error;
   const number = 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
   return getSystemErrorMap().get(number)?.[1] ?? error.message;

@@ -196,9 +196,21 @@ describe('a run', () => {
     expect(stats()).toMatchObject({ instructions, virtualSeconds, stateHash });
   });
 
-  test('a stats file that cannot be written is exit code 2', () => {
-    const { status, stderr } = el2lab('boot', '--kernel', image, '--input', '=>q', '--stats', 'none/stats.json');
+  test('--trace writes the events, and the run is the same with it', () => {
+    const run = (...more: string[]) => {
+      const stats = ['--stats', 'stats.json'];
+      expect(el2lab('boot', '--kernel', image, '--input', 'off.=>q', ...stats, ...more).status).toBe(0);
+      return (JSON.parse(readFileSync(join(folder, 'stats.json'), 'utf8')) as { stateHash: string }).stateHash;
+    };
+    expect(run('--trace', 'trace.txt')).toBe(run());
+    const lines = readFileSync(join(folder, 'trace.txt'), 'utf8').trimEnd().split('\n');
+    expect(lines).toContain('0.000000015 cpu0 write uart0+0x30/4 = 0x48');
+    expect(lines.at(-1)).toMatch(/^0\.\d{9} cpu0 firmware x0=0x84000008 /);
+  });
+
+  test.each(['--stats', '--trace'])('a file of %s that cannot be written is exit code 2', (option) => {
+    const { status, stderr } = el2lab('boot', '--kernel', image, '--input', '=>q', option, 'none/file');
     expect(status).toBe(2);
-    expect(stderr).toMatch(/none\/stats\.json cannot be written: no such file or directory\.\n$/);
+    expect(stderr).toMatch(/none\/file cannot be written: no such file or directory\.\n$/);
   });
 });

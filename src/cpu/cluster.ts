@@ -10,12 +10,14 @@ import { CodeTable } from './code-table.ts';
 import { CoreState } from './core.ts';
 import { Debugger } from './debugger.ts';
 import { type El2, El2Owner } from './el2.ts';
+import type { TakenException } from './exceptions.ts';
 import { ExitRequest, requestExit, withdrawExit } from './exit-request.ts';
 import { Interpreter } from './interpreter.ts';
 import { type InterruptLine, isWaiting, pollWait, setLine, yieldMonitor } from './interrupts.ts';
 import { Memory, type RamRegion } from './memory.ts';
 import { Mmu } from './mmu.ts';
 import { hashState } from './state-hash.ts';
+import { type CoreCounts, sumCounts } from './statistics.ts';
 import { SystemUnit } from './system.ts';
 import type { Timer } from './timer.ts';
 import { defaultPolicy, type TranslationPolicy, Translator, type TranslatorStats } from './translator.ts';
@@ -38,6 +40,8 @@ export interface ClusterOptions {
   readonly unknownRegister?: (core: number, name: string, write: boolean) => void;
   /** A core's timer output has changed: CNTHP is PPI 26, CNTV 27, CNTP 30. */
   readonly timerLine?: (core: number, timer: Timer, level: boolean) => void;
+  /** Told of each exception that a core has just taken; all of them then leave generated code. */
+  readonly exceptionTaken?: (core: number, exception: TakenException) => void;
   /** A core's performance monitor interrupt has changed. */
   readonly pmuLine?: (core: number, level: boolean) => void;
 }
@@ -146,6 +150,11 @@ export class Cluster {
       },
       counterHz,
     );
+    const { exceptionTaken } = options;
+    if (exceptionTaken) {
+      for (const core of this.cores) core.setWord(Core.traced, 1);
+      this.system.exceptions.onTaken = (core, exception) => exceptionTaken(core.index, exception);
+    }
     const base = this.memory.core(0);
     const coreAt = (cpu: number): CoreState => this.cores[((cpu - base) / Core.size) | 0] as CoreState;
     const table = new CodeTable(this.memory, policy.regionLimit, {
@@ -271,6 +280,11 @@ export class Cluster {
     }));
     const instructions = cores.reduce((sum, core) => sum + core.instructions, 0);
     return { instructions, cores, translations: this.#translator.stats };
+  }
+
+  /** What has happened on the cores, counted. */
+  counts(): CoreCounts {
+    return sumCounts(this.cores);
   }
 
   /** A fingerprint of the cores and all of RAM. */

@@ -4,6 +4,7 @@ import { settlePc } from './branch-address.ts';
 import { Contexts } from './contexts.ts';
 import { Mdscr, Sctlr } from './control-bits.ts';
 import type { CoreState } from './core.ts';
+import { Count, countWord } from './counts.ts';
 import { watchesPage } from './debug.ts';
 import { type Fault, FaultType } from './faults.ts';
 import { Reg } from './mmu-registers.ts';
@@ -206,6 +207,11 @@ export class CoreMmu {
     return u32[tag] === ((low & ~0xfff) | context) >>> 0 && u32[tag + 1] === high;
   }
 
+  #countMiss(count: number): void {
+    const word = countWord(count);
+    this.state.words[word] = (this.state.words[word] as number) + 1;
+  }
+
   #contextOf(kind: number): number {
     const field = (kind & AccessKind.unprivileged) !== 0 ? Core.contextUnprivileged : Core.context;
     return this.#u32[this.#core + field / 4] as number;
@@ -267,7 +273,10 @@ export class CoreMmu {
     if (this.#hit(low, high, context, write) || (write && this.#isGuarded(low, high, context))) {
       if (unaligned && !this.tlb.isNormal(low)) return -1;
     } else if (this.tlb.findDevice(low, high, context, write) !== -1) return -1;
-    else if (!this.translate(low, high, kind, unaligned) || !this.#remember(low, high, context)) return -1;
+    else {
+      this.#countMiss(Count.dataTlbMiss);
+      if (!this.translate(low, high, kind, unaligned) || !this.#remember(low, high, context)) return -1;
+    }
     const entry = this.tlb.dataEntry(low);
     if (write && this.tlb.isGuarded(low)) {
       // There is code in this page, but perhaps not in these bytes.
@@ -293,6 +302,7 @@ export class CoreMmu {
     const entry = this.tlb.codeEntry(low, context);
     if (u32[entry + CodeTlb.tag / 4] === ((low & ~0xfff) | context) >>> 0 && u32[entry + CodeTlb.tag / 4 + 1] === high)
       return 0;
+    this.#countMiss(Count.codeTlbMiss);
     const { walker } = this;
     const level = u32[core + Core.el / 4] as number;
     if (!walker.translate(low, high, level === 2 ? 2 : 1, level !== 0, Need.execute, false, 'all')) {

@@ -2,6 +2,7 @@ import { Core } from '../a64/layout.ts';
 import { branchHigh } from './branch-address.ts';
 import { Hcr, Mdcr, Mdscr, Pstate } from './control-bits.ts';
 import type { CoreState } from './core.ts';
+import { Count, countWord } from './counts.ts';
 import { debugExceptionReturnSS, updateDebug } from './debug.ts';
 import { El2Owner } from './el2.ts';
 import { ExitRequest, requestExit } from './exit-request.ts';
@@ -51,6 +52,17 @@ export interface ExceptionCounter {
   /** Called before the level changes, while the monitors run. */
   levelChanges(core: CoreState, event: 'taken' | 'returned'): void;
 }
+/** An exception that a core has just taken. */
+export interface TakenException {
+  /** Its number among the counters: see `exceptionName`. */
+  readonly count: number;
+  readonly from: number;
+  readonly to: TargetLevel;
+  /** Where it returns to. */
+  readonly elr: bigint;
+  /** ESR_ELx of the level that it was taken to; for an interrupt that of the exception before. */
+  readonly esr: number;
+}
 /** Finds the instruction at the core's PC, for the syndrome of an abort; null if it is gone. */
 export interface InstructionSource {
   instructionAt(core: CoreState): number | null;
@@ -80,6 +92,7 @@ const pmuRunning = systemOffset('pmuRunning') / 4;
 const eventRegister = systemOffset('eventRegister') / 4;
 const hcrWord = hcr / 4;
 const el2Owner = systemOffset('el2Owner') / 4;
+const counts = countWord(0);
 
 /** ESR_ELx.IL: A64 instructions are 32 bits long. */
 export const instructionLength = 1 << 25;
@@ -90,6 +103,8 @@ const always = (1 << 24) | (0xe << 20);
 export class Exceptions {
   readonly #observer: LevelObserver & InstructionSource;
   readonly #counter: ExceptionCounter;
+  /** Told of each exception; `Core.traced` is to be set on the cores with it, so that none is taken in generated code. */
+  onTaken: ((core: CoreState, exception: TakenException) => void) | undefined;
 
   constructor(observer: LevelObserver & InstructionSource, counter: ExceptionCounter) {
     this.#observer = observer;
@@ -98,10 +113,12 @@ export class Exceptions {
 
   /**
    * AArch64.TakeException without the syndrome: saves PSTATE and the return address (`pc + offset`), masks D, A, I and F,
-   * and goes to the vector of `target`, which is not below the present level.
+   * and goes to the vector of `target`, which is not below the present level. `count` is its number among the counters.
    */
-  enter(core: CoreState, target: TargetLevel, vector: Vector, offset: 0 | 4): void {
+  enter(core: CoreState, target: TargetLevel, vector: Vector, offset: 0 | 4, count: number): void {
     const { words } = core;
+    words[counts + count] = (words[counts + count] as number) + 1;
+    const from = words[elWord] as number;
     if (words[pmuRunning] !== 0) this.#counter.levelChanges(core, 'taken');
     const to = target === 2 ? el2 : el1;
     const pstate = words[pstateWord] as number;
@@ -110,12 +127,16 @@ export class Exceptions {
     const pc = words[pcWord] as number;
     words[to.elr] = pc + offset;
     words[to.elr + 1] = (words[pcWord + 1] as number) + (offset !== 0 && pc >= -4 && pc < 0 ? 1 : 0);
-    const group = words[elWord] !== target ? 0x400 : (pstate & Pstate.sp) !== 0 ? 0x200 : 0;
+    const group = from !== target ? 0x400 : (pstate & Pstate.sp) !== 0 ? 0x200 : 0;
     setPstate(core, Pstate.daif | (target << Pstate.elShift) | Pstate.sp);
     words[pcWord] = (words[to.vbar] as number) + (group + vector);
     words[pcWord + 1] = words[to.vbar + 1] as number;
     if (target === 2 && words[el2Owner] === El2Owner.typeScript) requestExit(core, ExitRequest.el2);
     this.#levelChanged(core);
+    if (this.onTaken) {
+      const elr = core.long(to.elr * 4);
+      this.onTaken(core, { count, from, to: target, elr, esr: core.word(to.esr) });
+    }
   }
 
   /** A synchronous exception with its syndrome. `offset` 4 for those whose preferred return is the next instruction. */
@@ -124,7 +145,7 @@ export class Exceptions {
     const esr = target === 2 ? el2.esr : el1.esr;
     core.setWord(esr, ((ec | same) << 26) | instructionLength | iss);
     core.setWord(esr + 4, 0);
-    this.enter(core, target, Vector.synchronous, offset);
+    this.enter(core, target, Vector.synchronous, offset, ec | same);
   }
 
   /** Where exceptions of the present level go that no control register routes: EL1 at least, EL2 for EL0 under TGE. */
@@ -273,13 +294,13 @@ export class Exceptions {
     if ((due & Interrupt.serror) !== 0) {
       clearSError(core);
       this.#serror(core, target(Interrupt.serror));
-    } else if ((due & Interrupt.fiq) !== 0) this.enter(core, target(Interrupt.fiq), Vector.fiq, 0);
-    else if ((due & Interrupt.irq) !== 0) this.enter(core, target(Interrupt.irq), Vector.irq, 0);
+    } else if ((due & Interrupt.fiq) !== 0) this.enter(core, target(Interrupt.fiq), Vector.fiq, 0, Count.fiq);
+    else if ((due & Interrupt.irq) !== 0) this.enter(core, target(Interrupt.irq), Vector.irq, 0, Count.irq);
     else if ((due & Interrupt.vserror) !== 0) {
       core.setWord(hcr, control & ~Hcr.VSE);
       this.#serror(core, 1);
-    } else if ((due & Interrupt.vfiq) !== 0) this.enter(core, 1, Vector.fiq, 0);
-    else this.enter(core, 1, Vector.irq, 0);
+    } else if ((due & Interrupt.vfiq) !== 0) this.enter(core, 1, Vector.fiq, 0, Count.fiq);
+    else this.enter(core, 1, Vector.irq, 0, Count.irq);
     return true;
   }
 
@@ -288,7 +309,7 @@ export class Exceptions {
     const esr = target === 2 ? el2.esr : el1.esr;
     core.setWord(esr, (ExceptionClass.serror << 26) | instructionLength);
     core.setWord(esr + 4, 0);
-    this.enter(core, target, Vector.serror, 0);
+    this.enter(core, target, Vector.serror, 0, ExceptionClass.serror);
   }
 
   /** AArch64.ExceptionReturn (ERET at EL1 or EL2). */

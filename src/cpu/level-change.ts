@@ -5,6 +5,7 @@ import type { Code } from '../wasm/code.ts';
 import { type I32, type I64, i32, i64, select } from '../wasm/expr.ts';
 import { v128 } from '../wasm/simd.ts';
 import { Hcr, Mdscr, Pstate } from './control-bits.ts';
+import { countWord } from './counts.ts';
 import { ExceptionClass, instructionLength } from './exceptions.ts';
 import { storedFlags } from './flags.ts';
 import { type SystemSlot, systemOffset } from './slots.ts';
@@ -42,6 +43,7 @@ export const isObserved = (cpu: I32): I32 => {
     bits('MDSCR_EL1', Mdscr.SS | Mdscr.MDE),
     bits('HCR_EL2', Hcr.TGE | Hcr.VF | Hcr.VI | Hcr.VSE),
     i32.load(cpu, systemOffset('pmuRunning')),
+    i32.load(cpu, Core.traced),
   ].reduce((any, more) => i32.or(any, more), i32.load(cpu, systemOffset('interruptLines')));
 };
 
@@ -82,6 +84,7 @@ const orHost = (name: string, plain: Plain): RuntimeFunction<'i32'> =>
 /** An exception that an instruction generates, as in Exceptions.synchronous; it returns behind that. */
 const enter = (code: Code, cpu: I32, word: I32, target: I32, ec: ExceptionClass, call: CallRuntime): void => {
   const to = code.let(bank(cpu, target));
+  code.store(cpu, i32.add(i32.load(cpu, 4 * countWord(ec)), i32.const(1)), 4, 4 * countWord(ec));
   const pstate = code.let(i32.load(cpu, Core.pstate));
   code.store(to, i64.extend_u(i32.or(call(storedFlags, [cpu]), pstate)), 8, spsr);
   code.store(to, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, elr);

@@ -6,6 +6,8 @@ import type { DebugStop, StopPoint } from '../cpu/debugger.ts';
 import type { Backtrace as AddressTrace } from '../cpu/inspect/backtrace.ts';
 import type { PstateFields, SystemRegisterValue } from '../cpu/inspect/registers.ts';
 import type { Translation } from '../cpu/mmu-inspector.ts';
+import type { CoreCounts } from '../cpu/statistics.ts';
+import type { TranslatorStats } from '../cpu/translator.ts';
 import type { LoadRequest, NamedFile } from '../soc/loader.ts';
 import type { SymbolPlace } from '../soc/symbols.ts';
 
@@ -74,6 +76,13 @@ export interface Status {
   readonly consoleEnd: readonly number[];
   /** Index after the last log entry. */
   readonly logEnd: number;
+}
+
+/** What a machine has done since power-on, counted. */
+export interface Counts extends CoreCounts {
+  readonly translations: Readonly<TranslatorStats>;
+  /** Physical interrupts that cores have acknowledged at the GIC, by ID. */
+  readonly interrupts: Readonly<Record<string, number>>;
 }
 
 /** `real-time`: virtual time never runs ahead of wall time. `unlimited`: as fast as it goes. */

@@ -5,11 +5,13 @@ import type { Cluster, RunExit } from '../cpu/cluster.ts';
 import type { CoreState } from '../cpu/core.ts';
 import { type BootPlan, planBoot } from '../soc/loader.ts';
 import { SymbolTable } from '../soc/symbols.ts';
+import type { Trace } from '../soc/trace.ts';
 import { clockHz, dramBase, ZynqMp } from '../soc/zynqmp.ts';
 import {
   type BootRequest,
   type BootSummary,
   type ConsoleWindow,
+  type Counts,
   defaultMachine,
   type LogWindow,
   type MachineEnd,
@@ -58,6 +60,7 @@ interface Loaded {
  */
 export class Session {
   readonly #now: () => number;
+  readonly #trace: Trace | undefined;
   #consoles = makeConsoles();
   #log = new Log(logCapacity);
   readonly #rates = new RecentRates();
@@ -75,9 +78,13 @@ export class Session {
   #paceOrigin = 0;
   #wallMs = 0;
 
-  /** @param now milliseconds of wall time, never running backward */
-  constructor(now: () => number) {
+  /**
+   * @param now milliseconds of wall time, never running backward
+   * @param trace told of every event of the machines
+   */
+  constructor(now: () => number, trace?: Trace) {
     this.#now = now;
+    this.#trace = trace;
   }
 
   /** Builds a machine, loads the kernel and what goes with it, and pauses before the first instruction. The error is one sentence for the user; the machine that was there stays. */
@@ -263,6 +270,17 @@ export class Session {
     return cluster && core ? ok(this.#look(cluster, core)) : err(`There is no core ${index}.`);
   }
 
+  /** What the machine has done since power-on, counted. */
+  counts(): Counts {
+    const { cluster, interrupts } = defined(this.#loaded, 'the machine whose events are counted').board;
+    const acknowledged = [...interrupts.entries()].filter(([, count]) => count > 0);
+    return {
+      ...cluster.counts(),
+      translations: cluster.stats().translations,
+      interrupts: Object.fromEntries(acknowledged),
+    };
+  }
+
   /** A fingerprint of everything that decides how the machine goes on. */
   stateHash(): string {
     const { board } = defined(this.#loaded, 'the machine to be fingerprinted');
@@ -284,6 +302,7 @@ export class Session {
       cores: request.machine.cpus,
       dramSize: request.machine.memoryMiB * 2 ** 20,
       el: request.machine.el,
+      ...(this.#trace && { trace: this.#trace }),
       log: (source, text) => this.#log.add(toNs(board.events.now), source, text),
       transmit: (uart, byte) => this.#consoles[uart as SerialPort].push(byte),
       end: (how) => {

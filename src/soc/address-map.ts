@@ -37,6 +37,11 @@ export class AddressMap {
     return [...new Set(this.#pages.values())];
   }
 
+  /** The device at an address, and its place. */
+  placeOf(pa: PhysAddr): { readonly base: number; readonly device: Device } | undefined {
+    return this.#pages.get(Math.floor(pa / pageSize));
+  }
+
   /** What the bus reads, or null when nobody answers: an external abort. */
   read(pa: PhysAddr, size: 1 | 2 | 4): number | null {
     const place = this.#find(pa);

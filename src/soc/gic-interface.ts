@@ -58,23 +58,28 @@ const atStart: CpuInterfaceState = {
   activePriorities: 0,
 };
 
+interface CpuInterfaceWiring {
+  /** The interrupt request to the core changes. */
+  irq(level: boolean): void;
+  acknowledged(id: number): void;
+}
+
 export class CpuInterface {
   readonly #core: number;
   readonly #interrupts: Interrupts;
   readonly #unknown: UnknownRegisters;
-  readonly #irq: (level: boolean) => void;
+  readonly #wiring: CpuInterfaceWiring;
   #control = 0;
   #priorityMask = 0;
   #binaryPoint = 0;
   #activePriorities = 0;
   #level = false;
 
-  /** `irq` is called when the interrupt request to the core changes. */
-  constructor(core: number, interrupts: Interrupts, unknown: UnknownRegisters, irq: (level: boolean) => void) {
+  constructor(core: number, interrupts: Interrupts, unknown: UnknownRegisters, wiring: CpuInterfaceWiring) {
     this.#core = core;
     this.#interrupts = interrupts;
     this.#unknown = unknown;
-    this.#irq = irq;
+    this.#wiring = wiring;
     this.reset();
   }
 
@@ -104,7 +109,7 @@ export class CpuInterface {
     const level = this.#signals();
     if (level === this.#level) return;
     this.#level = level;
-    this.#irq(level);
+    this.#wiring.irq(level);
   }
 
   /** Whether an interrupt is enabled, above the mask, and above what runs (IHI 0048B, 3.3.1 to 3.3.3). */
@@ -201,6 +206,7 @@ export class CpuInterface {
       levelShift,
     );
     const value = this.#interrupts.acknowledge(this.#core);
+    this.#wiring.acknowledged(bits(value, 9, 0));
     this.update();
     return value;
   }

@@ -35,6 +35,8 @@ export interface GicWiring {
   readonly log: MachineLog;
   /** The core whose access this is: most registers are banked by core, which the interconnect carries beside the address. */
   core(): number;
+  /** A core has acknowledged a physical interrupt. */
+  acknowledged?(core: number, id: number): void;
   /** A request to a core changes. All four interfaces are there, however many cores the board has. */
   line(core: number, line: InterruptLine, level: boolean): void;
 }
@@ -49,7 +51,7 @@ export class Gic400 implements Device<GicState> {
   readonly #cpuInterfaces: readonly CpuInterface[];
   readonly #virtualInterfaces: readonly VirtualInterface[];
 
-  constructor({ log, core, line }: GicWiring) {
+  constructor({ log, core, line, acknowledged }: GicWiring) {
     this.#core = core;
     this.#interrupts = new Interrupts((core) => this.#cpuInterfaces[core]?.update());
     this.#distributor = new Distributor(this.#interrupts, log);
@@ -58,7 +60,11 @@ export class Gic400 implements Device<GicState> {
     const gicv = new UnknownRegisters('gicv', log);
     const cores = Array.from({ length: interfaces }, (_, i) => i);
     this.#cpuInterfaces = cores.map(
-      (i) => new CpuInterface(i, this.#interrupts, gicc, (level) => line(i, 'irq', level)),
+      (i) =>
+        new CpuInterface(i, this.#interrupts, gicc, {
+          irq: (level) => line(i, 'irq', level),
+          acknowledged: (id) => acknowledged?.(i, id),
+        }),
     );
     this.#virtualInterfaces = cores.map(
       (i) =>

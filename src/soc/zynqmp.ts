@@ -2,6 +2,7 @@
 import { Events } from '../base/events.ts';
 import { type PhysAddr, physAddr } from '../base/units.ts';
 import { Cluster } from '../cpu/cluster.ts';
+import type { TakenException } from '../cpu/exceptions.ts';
 import { AbsentDevice, absentDevices } from './absent.ts';
 import { AddressMap } from './address-map.ts';
 import { controlBlocks } from './control-registers.ts';
@@ -16,6 +17,7 @@ import { buildPeripherals } from './peripherals.ts';
 import { CorePower } from './power.ts';
 import { type PowerControl, Psci } from './psci.ts';
 import { RegisterBank } from './register-bank.ts';
+import { exceptionText, firmwareText, type Trace, TracedBus, type TraceEvent } from './trace.ts';
 import { Uart } from './uart.ts';
 
 /** APU clock as a ZCU102 boots: 1.2 GHz, one core cycle each. */
@@ -52,6 +54,8 @@ export interface BoardOptions {
   /** Exception level in which firmware enters kernels. */
   readonly el: 1 | 2;
   readonly log: MachineLog;
+  /** Told of every event; the run is the same with it, only slower. */
+  readonly trace?: Trace;
   /** A byte leaves a UART. */
   transmit(uart: number, byte: number): void;
   /** The firmware was asked to end the machine. The cores stop soon after. */
@@ -63,6 +67,8 @@ export class ZynqMp {
   readonly cluster: Cluster;
   readonly uarts: readonly Uart[];
   readonly bus: AddressMap;
+  /** Physical interrupts that cores have acknowledged, by ID (IHI 0048B, 2.2.1). */
+  readonly interrupts = new Uint32Array(1020);
   readonly #gpio: Gpio;
   readonly #devices: readonly Device[];
   readonly #dram: { base: PhysAddr; size: number };
@@ -74,20 +80,32 @@ export class ZynqMp {
     const map = new AddressMap(log);
     this.bus = map;
     this.#dram = { base: dramBase, size: options.dramSize };
+    const { trace } = options;
+    const told =
+      trace &&
+      ((kind: TraceEvent['kind'], core: number, text: string) =>
+        trace({ time: this.cluster.nowOn(core), core, kind, text }));
     const gic = new Gic400({
       log,
       core: () => this.cluster.running,
+      acknowledged: (core, id) => {
+        this.interrupts[id] = (this.interrupts[id] as number) + 1;
+        told?.('interrupt', core, `id=${id}`);
+      },
       line: (core, line, level) => this.#power.signal(core, line, level),
     });
     map.add(gicBase, gic);
     this.cluster = new Cluster({
       cores: options.cores,
       ram: [this.#dram, ocm],
-      bus: map,
+      bus: told ? new TracedBus(map, (kind, text) => told(kind, this.cluster.running, text)) : map,
       events,
       clockHz,
       timerLine: (core, timer, level) => gic.setPpi(core, timerPpis[timer], level),
       pmuLine: (core, level) => gic.setSpi(pmuSpi + core, level),
+      ...(told && {
+        exceptionTaken: (core: number, exception: TakenException) => told('exception', core, exceptionText(exception)),
+      }),
       unknownRegister: (core, register, write) =>
         log(`cpu${core}`, `${write ? 'write' : 'read'} of ${register}: a Cortex-A53 has no such register`),
     });
@@ -146,7 +164,9 @@ export class ZynqMp {
     const eemi = new Eemi(blocks, control, log);
     const psci = new Psci(control, log);
     this.cluster.onFirmwareCall = (core, registers) => {
+      const [x0, x1] = [registers.x(0), registers.x(1)];
       if (!eemi.call(registers)) psci.call(core, registers);
+      told?.('firmware', core, firmwareText(x0, x1, registers.x(0)));
     };
   }
 
