@@ -8,6 +8,8 @@ export type Cycles = Brand<number, 'Cycles'>;
 export type PhysAddr = Brand<number, 'PhysAddr'>;
 /** Intermediate physical address: what stage 1 gives and stage 2 takes. */
 export type Ipa = Brand<number, 'Ipa'>;
+/** Address that a DMA master puts on the bus, up to 49 bits: the SMMU translates it. */
+export type DmaAddr = Brand<number, 'DmaAddr'>;
 /** 64-bit virtual address, unsigned. */
 export type VirtAddr = Brand<bigint, 'VirtAddr'>;
 /** Byte offset in the simulator's one WebAssembly.Memory. */
@@ -16,4 +18,5 @@ export type HostAddr = Brand<number, 'HostAddr'>;
 export const cycles = (n: number): Cycles => n as Cycles;
 export const physAddr = (n: number): PhysAddr => n as PhysAddr;
 export const ipa = (n: number): Ipa => n as Ipa;
+export const dmaAddr = (n: number): DmaAddr => n as DmaAddr;
 export const virtAddr = (n: bigint): VirtAddr => BigInt.asUintN(64, n) as VirtAddr;

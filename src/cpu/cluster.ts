@@ -1,7 +1,7 @@
 import { Core, Exit } from '../a64/layout.ts';
 import { softfloatFunctions } from '../a64/softfloat/host.ts';
 import type { Events } from '../base/events.ts';
-import { type Cycles, cycles, type PhysAddr } from '../base/units.ts';
+import { type Cycles, cycles, type PhysAddr, physAddr } from '../base/units.ts';
 import { settlePc } from './branch-address.ts';
 import type { PhysicalBus } from './bus.ts';
 import { Clock } from './clock.ts';
@@ -185,7 +185,10 @@ export class Cluster {
 
   /** Tells the cores that something else has written RAM. */
   ramWritten(address: PhysAddr, length: number): void {
-    for (let page = Math.floor(address / 4096); page * 4096 < address + length; page++) this.#code.invalidate(page);
+    for (let page = Math.floor(address / 4096); page * 4096 < address + length; page++) {
+      this.memory.touch(this.memory.host(physAddr(page * 4096)) >>> 12);
+      this.#code.invalidate(page);
+    }
   }
 
   /** Turns a core on at `pc` as the firmware does: in EL1 or EL2 with the MMU off and interrupts masked. */

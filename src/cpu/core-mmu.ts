@@ -57,7 +57,7 @@ export class CoreMmu {
     readonly hooks: MmuHooks,
   ) {
     const { memory, index } = state;
-    this.walker = new Walker(memory, index);
+    this.walker = new Walker(memory, memory.u32, state.base >>> 2);
     this.tlb = new CoreTlb(memory, index);
     this.contexts = new Contexts(memory, index, () => this.tlb.flush());
     this.#u32 = memory.u32;

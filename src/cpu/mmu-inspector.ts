@@ -56,7 +56,8 @@ export class MmuInspector {
   constructor(mmu: CoreMmu) {
     this.#state = mmu.state;
     // Its own walker has its own cache of stage 2, so that looking never changes what the core does next.
-    this.#walker = new Walker(mmu.state.memory, mmu.state.index);
+    const { memory, base } = mmu.state;
+    this.#walker = new Walker(memory, memory.u32, base >>> 2);
   }
 
   /** The view of the core's present exception level. */

@@ -1,8 +1,13 @@
 import { Sctlr } from './control-bits.ts';
 import type { Descriptors } from './descriptors.ts';
 import { FaultType } from './faults.ts';
-import type { Memory } from './memory.ts';
 import { Reg } from './mmu-registers.ts';
+
+/**
+ * Bits of intermediate physical addresses that a table may be laid out for: 40 in a Cortex-A53, 48 in an SMMU-500. Addresses have 40 bits
+ * in either case, because there is nothing beyond.
+ */
+export type IpaBits = 40 | 48;
 
 /** Entries of the cache of translations, and words in each. */
 const cacheEntries = 256;
@@ -31,17 +36,20 @@ export class Stage2 {
   faultType: FaultType = FaultType.translation;
   faultLevel = 0;
   readonly #u32: Uint32Array;
-  /** First word of the core's state. */
+  /** Where the registers' words begin. */
   readonly #core: number;
   readonly #descriptors: Descriptors;
+  readonly #ipaBits: IpaBits;
   /** By IPA page: page + 1, VMID and VTCR_EL2, physical page, flags. */
   readonly #cache = new Int32Array(cacheEntries * cacheWords);
   #flags = 0;
 
-  constructor(memory: Memory, core: number, descriptors: Descriptors) {
-    this.#u32 = memory.u32;
-    this.#core = memory.core(core) >>> 2;
+  /** Registers, limits and meaning of the parameters as in `Walker`. */
+  constructor(registers: Uint32Array, first: number, descriptors: Descriptors, ipaBits: IpaBits) {
+    this.#u32 = registers;
+    this.#core = first;
     this.#descriptors = descriptors;
+    this.#ipaBits = ipaBits;
   }
 
   get readable(): boolean {
@@ -120,10 +128,11 @@ export class Stage2 {
     let level = granule64 ? 3 - sl0 : 2 - sl0;
     const inputSize = 64 - (vtcr & 63);
     // 40-bit physical addresses allow neither level 0 with 4 KiB nor level 1 with 64 KiB granules.
-    if (inputSize < 25 || inputSize > 40 || level < (granule64 ? 2 : 1)) return this.#fail(FaultType.translation, 0);
+    const lowest = (granule64 ? 2 : 1) - (this.#ipaBits === 48 ? 1 : 0);
+    if (inputSize < 25 || inputSize > this.#ipaBits || level < lowest) return this.#fail(FaultType.translation, 0);
     let shift = (3 - level) * stride + grain;
     const rootBits = inputSize - shift;
-    if (rootBits < 1 || rootBits > stride + 4 || ipaPage >>> (inputSize - 12) !== 0)
+    if (rootBits < 1 || rootBits > stride + 4 || (inputSize < 40 && ipaPage >>> (inputSize - 12) !== 0))
       return this.#fail(FaultType.translation, 0);
     const ps = (vtcr >>> 16) & 7;
     const tooHigh = ps === 0 ? 0xffff : ps === 1 ? 0xfff0 : 0xff00;
@@ -158,6 +167,7 @@ export class Stage2 {
       shift -= stride;
       indexMask = (1 << stride) - 1;
     }
+    if (level < (granule64 ? 2 : 1)) return this.#fail(FaultType.translation, level);
     if ((high & tooHigh) !== 0) return this.#fail(FaultType.addressSize, level);
     if ((low & (1 << 10)) === 0) return this.#fail(FaultType.accessFlag, level);
 

@@ -3,7 +3,7 @@ import { Descriptors } from './descriptors.ts';
 import { FaultType } from './faults.ts';
 import type { Memory } from './memory.ts';
 import { Reg } from './mmu-registers.ts';
-import { Stage2 } from './stage2.ts';
+import { type IpaBits, Stage2 } from './stage2.ts';
 
 /** A translation regime: EL1&0 (with its stage 2) or EL2. */
 export type Regime = 1 | 2;
@@ -50,15 +50,20 @@ export class Walker {
   readonly descriptors: Descriptors;
   readonly stage2: Stage2;
   readonly #u32: Uint32Array;
-  /** First word of the core's state. */
+  /** Where the registers' words begin: a core's state. */
   readonly #core: number;
   #level = 0;
 
-  constructor(memory: Memory, core: number) {
-    this.#u32 = memory.u32;
-    this.#core = memory.core(core) >>> 2;
+  /**
+   * @param memory where the tables are
+   * @param registers words of which those that `Reg` names, from `first` on, are the registers
+   * @param ipaBits the largest input of stage 2 that its registers may ask for
+   */
+  constructor(memory: Memory, registers: Uint32Array, first: number, ipaBits: IpaBits = 40) {
+    this.#u32 = registers;
+    this.#core = first;
     this.descriptors = new Descriptors(memory);
-    this.stage2 = new Stage2(memory, core, this.descriptors);
+    this.stage2 = new Stage2(registers, first, this.descriptors, ipaBits);
   }
 
   /** Host page number of a physical page, or 0 where there is no RAM. */
