@@ -48,9 +48,7 @@ export const absentDevices: readonly (readonly [name: string, base: PhysAddr, si
     ['dp', 0xfd4a_0000, 0x1_0000],
     ['gpu', 0xfd4b_0000, 0x1_0000],
     ['dpdma', 0xfd4c_0000, 0x1_0000],
-    ...numbered('gdma', 8, 0xfd50_0000, 0x1_0000),
     ['cci', 0xfd6e_0000, 0x1_0000],
-    ['smmu', 0xfd80_0000, 0x2_0000],
     ['usb0Xhci', 0xfe20_0000, 0x4_0000],
     ['usb1Xhci', 0xfe30_0000, 0x4_0000],
     ...numbered('can', 2, 0xff06_0000, 0x1_0000),
@@ -59,7 +57,6 @@ export const absentDevices: readonly (readonly [name: string, base: PhysAddr, si
     ['lpdSlcr', 0xff41_0000, 0x1000],
     ...numbered('usb', 2, 0xff9d_0000, 0x1_0000),
     ['ams', 0xffa5_0000, 0x1000],
-    ...numbered('adma', 8, 0xffa8_0000, 0x1_0000),
     ['csudma', 0xffc8_0000, 0x1000],
   ] as const
 ).map(([name, base, size]) => [name, physAddr(base), size]);

@@ -7,6 +7,7 @@ import { AbsentDevice, absentDevices } from './absent.ts';
 import { AddressMap } from './address-map.ts';
 import { controlBlocks } from './control-registers.ts';
 import type { Device, DeviceClock, MachineLog } from './device.ts';
+import { buildDmaMasters } from './dma-masters.ts';
 import { Eemi } from './eemi.ts';
 import type { KernelPlan } from './elf.ts';
 import { Gic400 } from './gic.ts';
@@ -141,13 +142,16 @@ export class ZynqMp {
       pcieAttributes: bank('pcieAttributes'),
       pcieRootPort: bank('pcieRootPort'),
     };
-    const { gpio, placed } = buildPeripherals({
-      clock: this.#deviceClock(),
+    const clock = this.#deviceClock();
+    const spi = (number: number, level: boolean) => gic.setSpi(number, level);
+    const { gpio, placed: peripherals } = buildPeripherals({
+      clock,
       log,
-      spi: (number, level) => gic.setSpi(number, level),
+      spi,
       resetSystem: () => this.#end(options, 'reset'),
     });
     this.#gpio = gpio;
+    const placed = [...peripherals, ...buildDmaMasters({ clock, log, cluster: this.cluster, bus: map, spi })];
     for (const { base, device } of placed) map.add(base, device);
     for (const [name, base, size] of absentDevices) map.add(base, new AbsentDevice(name, size, log));
     this.#devices = [gic, ...this.uarts, ...Object.values(blocks), ...placed.map(({ device }) => device)];
