@@ -9,3 +9,7 @@ export const bit = (word: number, n: number): number => (word >>> n) & 1;
 export const signExtend = (value: number, width: number): number => (value << (32 - width)) >> (32 - width);
 
 export const mask64 = 0xffff_ffff_ffff_ffffn;
+
+/** A 32-bit word with its bytes in the other order. */
+export const reverseBytes = (word: number): number =>
+  ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;

@@ -1,3 +1,4 @@
+import { reverseBytes } from '../base/bits.ts';
 import type { Memory } from './memory.ts';
 
 /** One step of a translation, for those who want to see how it came about. */
@@ -60,7 +61,7 @@ export class Descriptors {
     const at = (host << 10) | (offset >>> 2);
     this.low = this.#u32[at] as number;
     this.high = this.#u32[at + 1] as number;
-    if (bigEndian) [this.low, this.high] = [reversed(this.high), reversed(this.low)];
+    if (bigEndian) [this.low, this.high] = [reverseBytes(this.high), reverseBytes(this.low)];
     return true;
   }
 
@@ -80,10 +81,6 @@ export class Descriptors {
     this.trace?.({ stage, level, forTable, isIpa, page, offset, low, high, kind, sizeLog2 });
   }
 }
-
-/** A word with its bytes in the other order. */
-const reversed = (word: number): number =>
-  ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 
 const kindOf = (type: number, level: number): WalkStep['kind'] => {
   if ((type & 1) === 0 || (type === 1 && level === 3)) return 'invalid';

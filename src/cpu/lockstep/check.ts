@@ -18,6 +18,7 @@ const pairs: readonly Pair[] = [
   { cores: 1, policy: { hotThreshold: 16, batchSize: 4, patience: 1, regionLimit: 500 } },
   { cores: 4, policy: { hotThreshold: 2, batchSize: 1, regionLimit: 500 } },
   { cores: 1, policy: { hotThreshold: 1, batchSize: 1, regionLimit: 64, codeLimit: 100_000, tableLimit: 3 } },
+  { cores: 1, policy: { hotThreshold: 1, batchSize: 1, regionLimit: 6 } },
 ];
 
 /** Random programs on the interpreter and on the translator. */

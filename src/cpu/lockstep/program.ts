@@ -2,15 +2,16 @@ import { Random } from '../../a64/differential/random.ts';
 import { WordSource } from '../../a64/differential/words.ts';
 import { Decoder } from '../../a64/instruction.ts';
 import { table } from '../../a64/table/index.ts';
+import { reverseBytes } from '../../base/bits.ts';
 import { effectsOf } from '../effects.ts';
 import * as A from './encode.ts';
-import { type Sequence, Sequences } from './sequences.ts';
-import { Place, randomSetting, type Setting } from './world.ts';
+import { type Layout, type Sequence, Sequences, themes } from './sequences.ts';
+import { Place, physicalOf, randomSetting, type Setting } from './world.ts';
 
 /** A random program with its world. */
 export interface Program {
   readonly setting: Setting;
-  /** What lies in RAM at first, by address. */
+  /** What lies in RAM at first, by physical address. */
   readonly words: ReadonlyMap<number, number>;
   /** Where cores and handlers may begin. */
   readonly starts: readonly number[];
@@ -49,12 +50,20 @@ export class ProgramSource {
     () => true,
   );
   readonly #sequences: Sequences;
-  /** Whether the program has few faults and little else for TypeScript, so that regions become large. */
+  /** See Sequences. */
   #calm = false;
+  /** One in how many instructions is a sequence, and a cell. */
+  #sequenceRate = 5;
+  #cellRate = 8;
 
   /** `registers`: encodings of all system registers. */
   constructor(registers: readonly number[]) {
-    this.#sequences = new Sequences(this.#random, registers, () => this.#plainWord());
+    this.#sequences = new Sequences(
+      this.#random,
+      registers,
+      () => this.#plainWord(),
+      () => this.#drawn(this.#flags),
+    );
   }
 
   /** The program of a seed and number. */
@@ -63,17 +72,23 @@ export class ProgramSource {
     random.reset(seed, index);
     this.#calm = random.oneIn(2);
     const setting = randomSetting(random, cores, this.#calm);
+    const theme = random.pick(themes);
+    this.#sequences.begin(setting, theme, this.#calm);
+    this.#sequenceRate = this.#calm ? random.pick([4, 12]) : 5;
+    this.#cellRate = theme === 'code' ? 3 : 10;
     const blocks = Array.from({ length: 2 + random.below(random.pick([4, 12, 24])) }, () => this.#block());
     const words = new Map<number, number>();
     // A table of code addresses for branches to registers, at the end of the last page.
     const targets = Place.code + 4096 * Place.codePages - 64;
-    const layout = { blocks: [] as number[], targets };
     this.#place(blocks);
-    for (const { address } of blocks) layout.blocks.push(address);
-    layout.blocks.sort((a, b) => a - b);
+    const layout: Layout = {
+      blocks: blocks.map(({ address }) => address).sort((a, b) => a - b),
+      cells: blocks.flatMap(cellsOf).sort((a, b) => a - b),
+      targets,
+    };
     const put = (address: number, list: readonly number[]): void =>
       list.forEach((word, i) => {
-        words.set(address + 4 * i, word);
+        words.set(physicalOf(setting, address + 4 * i), word);
       });
     for (const block of blocks) {
       let at = block.address;
@@ -83,12 +98,17 @@ export class ProgramSource {
         at += 4 * item.size;
       }
     }
-    for (let i = 0; i < 8; i++) put(targets + 8 * i, [random.pick(layout.blocks), 0]);
-    // Two physical pages of functions for one virtual.
-    for (let page = 0; page < 2; page++) {
+    for (let i = 0; i < 8; i++) {
+      const low = random.pick(layout.blocks) + (random.oneIn(24) ? 2 : 0);
+      const high = setting.tagged && random.oneIn(4) ? 0x5a00_0000 : random.oneIn(20) ? 1 : 0;
+      put(targets + 8 * i, setting.bigEndian ? [reverseBytes(high), reverseBytes(low)] : [low, high]);
+    }
+    // Three physical pages of functions for two virtual ones; half of the first go on in the next virtual page.
+    for (let page = 0; page < 3; page++) {
       for (let f = 0; f < 4; f++) {
         const body = Array.from({ length: 1 + random.below(6) }, () => this.#plainWord());
-        put(Place.functions + 4096 * page + 0x400 * f, [...body, A.Fixed.ret]);
+        const last = page === 0 && f < 2 ? A.b(4096 - 4 * body.length) : A.Fixed.ret;
+        put(Place.functions + 4096 * page + 0x400 * f, [...body, last]);
       }
     }
     return { setting, words, starts: layout.blocks };
@@ -110,8 +130,13 @@ export class ProgramSource {
       let start: number;
       do {
         const page = random.below(Place.codePages);
-        const nearEnd = random.oneIn(3);
-        start = 4096 * page + (nearEnd ? 4096 - 4 * (1 + random.below(size / 4 + 1)) : 4 * random.below(1024));
+        start =
+          4096 * page +
+          random.pick([
+            () => 4096 - 4 * (1 + random.below(size / 4 + 1)),
+            () => 64 * random.below(64),
+            () => 4 * random.below(1024),
+          ])();
       } while (start < 0 || taken.some((t) => start < t.end && start + size > t.start));
       taken.push({ start, end: start + size });
       let at = Place.code + start;
@@ -125,13 +150,12 @@ export class ProgramSource {
   #block(): Block {
     const random = this.#random;
     const items: Sequence[] = [];
+    if (random.oneIn(3)) items.push(this.#sequences.themed());
     const length = random.pick([0, 1, 2, 3, 4, 6, 8, 12, 24]);
     for (let i = 0; i < length; i++) {
-      items.push(
-        random.oneIn(this.#calm ? 12 : 5)
-          ? this.#sequences.any(this.#calm)
-          : { size: 1, words: ((word) => () => [word])(this.#word()) },
-      );
+      if (random.oneIn(i === 0 ? 3 : this.#cellRate)) items.push(this.#sequences.cell());
+      else if (random.oneIn(this.#sequenceRate)) items.push(this.#sequences.any());
+      else items.push({ size: 1, words: ((word) => () => [word])(this.#word()) });
     }
     if (!random.oneIn(6)) items.push(this.#sequences.end());
     return { items, address: 0 };
@@ -187,5 +211,15 @@ export class ProgramSource {
     return aimed >>> 0;
   }
 }
+
+/** Addresses of a block's cells. */
+const cellsOf = (block: Block): number[] => {
+  let at = block.address;
+  return block.items.flatMap((item) => {
+    const address = at;
+    at += 4 * item.size;
+    return item.isCell ? [address] : [];
+  });
+};
 
 const sizeOf = (block: Block): number => 4 * block.items.reduce((sum, item) => sum + item.size, 0);

@@ -1,18 +1,39 @@
 import type { Random } from '../../a64/differential/random.ts';
+import { reverseBytes } from '../../base/bits.ts';
 import type { Fields } from '../system-register.ts';
 import * as A from './encode.ts';
-import { Place } from './world.ts';
+import { patch, patchForms } from './patches.ts';
+import { Place, type Setting } from './world.ts';
 
 /** Where a program's blocks lie. */
 export interface Layout {
   readonly blocks: readonly number[];
+  /** Instructions of which bits may be flipped: see patches.ts. */
+  readonly cells: readonly number[];
   /** A table of 8 of their addresses. */
   readonly targets: number;
 }
 
+/** What a program has more of than others. */
+export const themes = [
+  'none',
+  'none',
+  'code',
+  'code',
+  'maps',
+  'maps',
+  'traps',
+  'branches',
+  'exclusives',
+  'flags',
+] as const;
+export type Theme = (typeof themes)[number];
+
 /** Some words whose number is known before their place is. */
 export interface Sequence {
   readonly size: number;
+  /** It is a single instruction of the kind that patches change. */
+  readonly isCell?: boolean;
   words(address: number, layout: Layout): number[];
 }
 
@@ -61,6 +82,7 @@ const readable: readonly Fields[] = [
   field(3, 3, 9, 13, 2), // PMXEVCNTR_EL0
 ];
 
+const SP_EL0 = field(3, 0, 4, 1, 0);
 const SCTLR_EL1 = field(3, 0, 1, 0, 0);
 const SCTLR_EL2 = field(3, 4, 1, 0, 0);
 const MDSCR_EL1 = field(2, 0, 0, 2, 2);
@@ -72,25 +94,44 @@ const CPTR_EL2 = field(3, 4, 1, 1, 2);
 export class Sequences {
   readonly #random: Random;
   readonly #plainWord: () => number;
+  readonly #flagWord: () => number;
   readonly #registers: readonly number[];
+  #setting: Setting | undefined;
+  #theme: Theme = 'none';
+  /** Whether the program has few faults and little else for TypeScript, so that regions become large. */
+  #calm = false;
 
   /**
    * @param plainWord draws an instruction that goes on to the next.
+   * @param flagWord draws one that sets flags, or works with them.
    * @param registers encodings of all system registers.
    */
-  constructor(random: Random, registers: readonly number[], plainWord: () => number) {
+  constructor(random: Random, registers: readonly number[], plainWord: () => number, flagWord: () => number) {
     this.#random = random;
     this.#registers = registers;
     this.#plainWord = plainWord;
+    this.#flagWord = flagWord;
   }
 
-  /** One that goes on behind itself, mostly; a `calm` one has no use for TypeScript, mostly. */
-  any(calm: boolean): Sequence {
+  /** What follows is for one program. */
+  begin(setting: Setting, theme: Theme, calm: boolean): void {
+    this.#setting = setting;
+    this.#theme = theme;
+    this.#calm = calm;
+  }
+
+  /** One that goes on behind itself, mostly; in a calm program it has no use for TypeScript, mostly. */
+  any(): Sequence {
     const random = this.#random;
+    const calm = this.#calm;
+    if (this.#theme !== 'none' && random.oneIn(2)) return this.themed();
     const kind = random.below(calm && !random.oneIn(20) ? 28 : 44);
-    if (kind < 17) return this.#base(calm);
+    if (kind < 14) return this.#base(calm);
+    if (kind < 17) return this.#compare();
     if (kind < 19) return fixed(A.movz(index, random.below(40) * random.pick([1, 1, 8])));
     if (kind < 22) return fixed(A.movz(counter, random.below(20)));
+    if (kind < 23) return this.#stack();
+    if (kind < 26) return this.#patch();
     if (kind < 28) return this.#writeCode(calm);
     if (kind < 31) return this.#writeCode(false);
     if (kind < 34) return fixed(this.service());
@@ -100,6 +141,36 @@ export class Sequences {
     if (kind < 41) return this.#control();
     if (kind < 42) return fixed(...A.move(temporaries[0], random.u32()), A.msr(random.pick(writable), temporaries[0]));
     return fixed(this.systemWord());
+  }
+
+  /** One of the theme's. */
+  themed(): Sequence {
+    const random = this.#random;
+    switch (this.#theme) {
+      case 'code':
+        return random.oneIn(3) ? this.#patchLoop() : this.#patch();
+      case 'maps':
+        return random.pick([
+          () => this.#callFunction(),
+          () => this.#mapLoop(),
+          () => fixed(this.service()),
+          () => this.#patch(),
+        ])();
+      case 'traps':
+        return random.pick([
+          () => this.#floatTrap(),
+          () => this.#control(),
+          () => this.#stack(),
+          () => this.#stackPointer(),
+          () => this.#trapLoop(),
+        ])();
+      case 'branches':
+        return random.oneIn(2) ? this.#returnLoop() : this.jump();
+      case 'exclusives':
+        return this.#exclusive();
+      default:
+        return random.oneIn(3) ? this.#compare() : this.#compareLoop();
+    }
   }
 
   /** The end of a block: a branch to another, by condition or not. */
@@ -134,7 +205,12 @@ export class Sequences {
     if (kind < 5) return this.#branching(1, (to, at) => [A.b(to - at)]);
     if (kind < 7) {
       const word = random.pick([A.br(23), A.blr(23), A.br(23) | 0x40_0000]);
-      return this.#branching(3, (to) => [...A.move(23, to), word]);
+      const tag = this.#tag(0x5a00);
+      return this.#branching(3 + tag.length, (to) => [
+        ...A.move(23, to),
+        ...tag.map((top) => A.movkTop(23, top)),
+        word,
+      ]);
     }
     if (kind < 11) {
       const word = random.oneIn(4) ? A.blr(23) : A.br(23);
@@ -165,6 +241,179 @@ export class Sequences {
         A.Fixed.eret,
       ],
     };
+  }
+
+  /** The top of an address where it may matter: no more than one. */
+  #tag(top: number): number[] {
+    const random = this.#random;
+    if (this.#setting?.tagged) return random.oneIn(3) ? [top] : [];
+    return !this.#calm && random.oneIn(40) ? [random.pick([top, 1])] : [];
+  }
+
+  /** An instruction that patches change. */
+  cell(): Sequence {
+    const random = this.#random;
+    const rd = random.below(20);
+    const word = random.oneIn(2) ? A.movz(rd, random.u32()) : A.addImmediate(rd, rd, random.below(4096));
+    return { size: 1, isCell: true, words: () => [word] };
+  }
+
+  /** Flips a bit of a cell. */
+  #patch(): Sequence {
+    const random = this.#random;
+    const form = random.pick(this.#calm ? patchForms.slice(1) : patchForms);
+    const alias = random.oneIn(3);
+    const bit = 10 + random.below(11);
+    const near = !random.oneIn(3);
+    const which = random.u32();
+    const bigEndian = this.#setting?.bigEndian ?? false;
+    const maintenance =
+      !this.#calm && random.oneIn(3) ? [A.sys(3, 7, 11, 1, 24), A.Fixed.dsb, A.sys(3, 7, 5, 1, 24), A.Fixed.isb] : [];
+    const size = patch(form, 0, bit, bigEndian).length + maintenance.length;
+    return {
+      size,
+      words: (at, { blocks, cells }) => {
+        const after = cells.findIndex((cell) => cell >= at);
+        const nearest = Math.max(0, Math.min(after + (which % 3) - 1, cells.length - 1));
+        const cell = cells[near ? nearest : which % cells.length] ?? (blocks[0] as number);
+        return [...patch(form, cell + (alias ? Place.alias - Place.code : 0), bit, bigEndian), ...maintenance];
+      },
+    };
+  }
+
+  /** What some conditions say right after an instruction that sets flags. */
+  #compare(): Sequence {
+    const random = this.#random;
+    const rn = random.below(20);
+    // Equal operands and zero are where conditions differ that are alike elsewhere.
+    const flagWord = random.oneIn(2) ? this.#flagWord() : A.flags(random, rn, random.pick([rn, 31, random.below(20)]));
+    return fixed(
+      flagWord,
+      ...Array.from({ length: 1 + random.below(4) }, () => A.cset(random.below(20), random.below(14))),
+    );
+  }
+
+  /** SP_EL0 by its name, while it is the stack pointer and while it is not. */
+  #stackPointer(): Sequence {
+    const random = this.#random;
+    const access = (): number =>
+      random.oneIn(2) ? A.mrs(SP_EL0, random.below(20)) : A.msr(SP_EL0, random.pick(bases));
+    return fixed(A.spsel(0), access(), this.#plainWord(), access(), A.spsel(1), access());
+  }
+
+  /** A loop that changes itself each time. */
+  #patchLoop(): Sequence {
+    const random = this.#random;
+    const form = random.pick(patchForms.slice(1));
+    const bit = 10 + random.below(11);
+    const bigEndian = this.#setting?.bigEndian ?? false;
+    const cell = this.cell().words(0, { blocks: [], cells: [], targets: 0 });
+    const between = random.oneIn(2) ? [this.#plainWord()] : [];
+    const alias = random.oneIn(4) ? Place.alias - Place.code : 0;
+    // Half of these loops begin a chunk (see CodeCache), with nothing that is executed in the chunk before.
+    const apart = random.oneIn(2) ? 32 : 0;
+    const head = A.movz(counter, 2 + random.below(100));
+    const words = (at: number): number[] => {
+      const start = apart === 0 ? at + 8 : (at + 8 + 127) & ~63;
+      const body = [...cell, ...between, ...patch(form, start + alias, bit, bigEndian)];
+      const back = -4 * (body.length + 1);
+      const gap = (start - at - 8) / 4;
+      return [
+        head,
+        A.b(start - at - 4),
+        ...new Array<number>(gap).fill(A.Fixed.nop),
+        ...body,
+        A.subsImmediate(counter, counter, 1),
+        A.cbz(counter, true, true, back),
+        ...new Array<number>(apart - gap).fill(A.Fixed.nop),
+      ];
+    };
+    return { size: words(0).length, words };
+  }
+
+  /** A loop that calls a function of the page that is remapped, and changes the map. */
+  #mapLoop(): Sequence {
+    const random = this.#random;
+    const call = [...A.move(23, Place.functions + 0x400 * random.pick([0, 0, 1, 1, 2, 3])), A.blr(23)];
+    const ask = random.oneIn(3) ? A.hvc : A.svc;
+    const [first, second] = random.pick([
+      [0, 1],
+      [0, 1],
+      [2, 3],
+      [random.below(8), random.below(8)],
+    ] as const);
+    return this.#loop(50, [...call, ask(8 + first), ...call, ask(8 + second)]);
+  }
+
+  /** A loop of some rounds; they must be many, since code is translated when a quantum has ended. */
+  #loop(rounds: number, body: readonly number[]): Sequence {
+    return fixed(
+      A.movz(counter, 2 + this.#random.below(rounds)),
+      ...body,
+      A.subsImmediate(counter, counter, 1),
+      A.cbz(counter, true, true, -4 * (body.length + 1)),
+    );
+  }
+
+  /** A loop that compares what changes with what does not, and adds up what conditions say. */
+  #compareLoop(): Sequence {
+    const random = this.#random;
+    const [a, b, bit, sum] = [0, 1, 2, 3] as const;
+    const shift = random.pick([0, 0, 30, 31, 62, 63]);
+    const operand = random.pick([b, b, a, 31]);
+    const conditional = random.oneIn(2) ? [A.conditionalCompare(random, a, operand)] : [];
+    const conditions = Array.from({ length: 1 + random.below(4) }, (_, i) => [
+      A.cset(bit, random.oneIn(3) ? 6 + random.below(2) : random.below(14)),
+      A.addShifted(sum, sum, bit, 8 * i),
+    ]);
+    return this.#loop(100, [
+      A.movz(b, random.below(100)),
+      A.addShifted(b, 31, b, random.pick([0, shift])),
+      A.addShifted(a, 31, counter, shift),
+      A.flags(random, a, operand),
+      ...conditional,
+      ...conditions.flat(),
+    ]);
+  }
+
+  /** A loop with FP instructions that trap every other time. */
+  #trapLoop(): Sequence {
+    const random = this.#random;
+    const word = (): number => random.pick([0x1e61_2800, 0x4e20_1c41, 0x1e60_4062]);
+    return this.#loop(100, [
+      A.ubfx(23, counter, random.below(2), 1),
+      A.negate(23, 23),
+      A.msr(CPACR_EL1, 23),
+      word(),
+      A.tbz(counter, 1, random.oneIn(2), 8),
+      word(),
+      word(),
+    ]);
+  }
+
+  /** A loop with a call that in the last round returns to an address that is no instruction's. */
+  #returnLoop(): Sequence {
+    const random = this.#random;
+    const shift = random.pick([0, 1, 1, 32, 40, 56]);
+    const body = [A.bl(4 * 4), this.#plainWord(), A.b(4 * 6)];
+    const called = [
+      A.Fixed.nop,
+      A.subsImmediate(31, counter, 1),
+      A.cset(23, 0),
+      A.addShifted(30, 30, 23, shift),
+      A.Fixed.ret,
+    ];
+    return this.#loop(100, [...body, ...called]);
+  }
+
+  /** Two registers on the stack, something in between, and back; sometimes but one half of it. */
+  #stack(): Sequence {
+    const random = this.#random;
+    const [a, b] = [random.below(20), 20 - 1 - random.below(20)];
+    const words = [A.push(a, b), this.#plainWord(), this.#plainWord(), A.pop(b, a === b ? 19 - a : a)];
+    // Misaligned for a while.
+    if (random.oneIn(6)) return fixed(A.addImmediate(31, 31, 8), ...words, A.addImmediate(31, 31, 8));
+    return fixed(...(random.oneIn(4) ? words.slice(random.oneIn(2) ? 1 : 0, 3) : words));
   }
 
   /** A call that changes the map (see handlerWords). */
@@ -241,7 +490,7 @@ export class Sequences {
       return fixed(...A.move(base, random.u32()), A.movkTop(base, random.pick([0, 0xffff, 0x1200, 0x8000])));
     if (kind === 4) return fixed(...A.move(base, data), A.addImmediate(31, base, 0));
     if (kind === 5) return fixed(...A.move(base, Place.code + 4096 * Place.codePages - 64 + 8 * random.below(8)));
-    return fixed(...A.move(base, data));
+    return fixed(...A.move(base, data), ...this.#tag(0x1200).map((top) => A.movkTop(base, top)));
   }
 
   /** Stores a random instruction over one of the program. */
@@ -249,6 +498,7 @@ export class Sequences {
     const random = this.#random;
     const word = random.oneIn(8) ? random.u32() : this.#plainWord();
     const size = random.pick([2, 2, 2, 2, 1, 3, 0]);
+    const value = this.#setting?.bigEndian && size === 2 ? reverseBytes(word) : word;
     const through = random.oneIn(3) ? Place.alias - Place.code : 0;
     const where = random.below(4);
     const which = random.u32();
@@ -265,7 +515,7 @@ export class Sequences {
           (blocks[which % blocks.length] as number) + 4 * distance,
           at - 4 * distance,
         ][where] as number;
-        return [...A.move(24, target + through), ...A.move(23, word), A.store(23, 24, size), ...maintenance];
+        return [...A.move(24, target + through), ...A.move(23, value), A.store(23, 24, size), ...maintenance];
       },
     };
   }
@@ -311,7 +561,18 @@ export class Sequences {
       return fixed(A.mrs(register, 23), A.flipBit(23, 23, bit), A.msr(register, 23));
     }
     const register = random.oneIn(3) ? SCTLR_EL2 : SCTLR_EL1;
-    return fixed(A.mrs(register, 23), A.flipBit(23, 23, random.pick([1, 3, 4])), A.msr(register, 23), A.Fixed.isb);
+    const flip = (bit: number, in_: Fields): number[] => [
+      A.mrs(in_, 23),
+      A.flipBit(23, 23, bit),
+      A.msr(in_, 23),
+      A.Fixed.isb,
+    ];
+    // The byte order of tables cannot change under the program, but that of EL0's data can, and without tables all can.
+    if (this.#setting?.mapping === 'off' && random.oneIn(2)) {
+      const between = Array.from({ length: 1 + random.below(4) }, () => this.#plainWord());
+      return fixed(...flip(25, register), ...between, ...flip(25, register));
+    }
+    return random.oneIn(3) ? fixed(...flip(24, SCTLR_EL1)) : fixed(...flip(random.pick([1, 3, 4]), register));
   }
 
   /** Words that branch to one of the blocks, within their reach. */

@@ -40,14 +40,14 @@ export const Place = {
   /** Pages for data, each mapped in its own way. */
   data: 0x4020_0000,
   dataPages: 16,
-  /** A page of functions, mapped to one of two physical pages. */
+  /** Two pages of functions, each mapped to one of two out of three physical pages. */
   functions: 0x4021_0000,
   /** Virtual address of the device, unless the MMU is off. */
   deviceVa: 0x4022_0000,
   /** Virtual addresses of the code pages, once more. */
   alias: 0x4041_0000,
   tables: 0x4030_0000,
-  tablesSize: 0xb000,
+  tablesSize: 0xc000,
   /** Virtual address of the tables, out of the way of programs. */
   tablesVa: 0x4060_0000,
   device: 0x5000_0000,
@@ -68,6 +68,13 @@ export interface Setting {
   /** Whether HCR_EL2.TGE takes exceptions of EL0 to EL2; only where programs begin there. */
   readonly tge: boolean;
   readonly cores: number;
+  /** Where stage 1 and stage 2 put the code pages, by number: neighbours may be mapped apart. */
+  readonly order1: readonly number[];
+  readonly order2: readonly number[];
+  /** Whether all data, tables included, are big-endian. */
+  readonly bigEndian: boolean;
+  /** Whether the top bytes of addresses are ignored. */
+  readonly tagged: boolean;
   /** Descriptors of the code, data, functions and alias pages. */
   readonly pages: readonly { readonly va: number; readonly descriptor: bigint }[];
   /** PSTATEs in which lost programs go on. */
@@ -77,9 +84,11 @@ export interface Setting {
   readonly invalidation: readonly [crm: number, op2: number];
 }
 
-/** A page gets another descriptor, and EL1 and EL0 another ASID. */
+/** A page, or the first 2 MiB, gets another descriptor, and EL1 and EL0 another ASID. */
 interface Service {
   readonly va: number;
+  /** Where the descriptor lies in the tables. */
+  readonly offset: number;
   readonly descriptor: bigint;
   readonly asid: number;
 }
@@ -105,10 +114,18 @@ const Table = {
   ipa1: 0x8000,
   ipa2: 0x9000,
   ipa3: 0xa000,
+  ipaCode: 0xb000,
 };
 const l3Of = (va: number): number => {
   const table = [Table.code, Table.data, Table.alias][(va >>> 21) & 7];
   return defined(table, 'table');
+};
+
+/** The physical address of a virtual one of the program, as the map is at first. */
+export const physicalOf = ({ order1, order2 }: Setting, va: number): number => {
+  const page = (va - Place.code) >> 12;
+  if (page < 0 || page >= Place.codePages) return va;
+  return Place.code + 4096 * (order2[order1[page] as number] as number) + (va & 4095);
 };
 
 /** Draws a setting. In a `calm` one all data can be read and written. */
@@ -120,6 +137,16 @@ export function randomSetting(random: Random, cores: number, calm: boolean): Set
   const monitored = random.oneIn(3);
   const debug = random.oneIn(8) ? random.pick([Mdscr.SS, Mdscr.MDE, Mdscr.SS | Mdscr.KDE]) : 0;
   const tge = level === 2 && random.oneIn(3);
+  const order = (apart: boolean): number[] => {
+    const pages = Array.from({ length: Place.codePages }, (_, i) => i);
+    if (!apart) return pages;
+    const [a, b] = [random.below(pages.length), random.below(pages.length)];
+    pages[a] = b;
+    pages[b] = a;
+    return pages;
+  };
+  const order1 = order(mapping === 'pages' && !random.oneIn(3));
+  const order2 = order(stage2 && !random.oneIn(3));
   const pages: { va: number; descriptor: bigint }[] = [];
   const add = (va: number, pa: number, bits: bigint): void => {
     pages.push({ va, descriptor: BigInt(pa) | bits });
@@ -130,8 +157,9 @@ export function randomSetting(random: Random, cores: number, calm: boolean): Set
     return user ? Permission.user : Permission.kernel;
   };
   for (let i = 0; i < Place.codePages; i++) {
-    const pa = Place.code + 4096 * i;
-    if (!random.oneIn(40)) add(pa, pa, codePermission() | normal | valid);
+    const pa = Place.code + 4096 * (order1[i] as number);
+    const va = Place.code + 4096 * i;
+    if (!random.oneIn(40)) add(va, pa, codePermission() | normal | valid);
     add(Place.alias + 4096 * i, pa, (user ? Permission.user : Permission.kernel) | normal | valid);
   }
   for (let i = 0; i < Place.dataPages; i++) {
@@ -147,6 +175,7 @@ export function randomSetting(random: Random, cores: number, calm: boolean): Set
     // Else nothing is mapped there.
   }
   add(Place.functions, Place.functions, codePermission() | normal | valid);
+  add(Place.functions + 4096, Place.functions + 4096 * (1 + random.below(2)), codePermission() | normal | valid);
   add(Place.deviceVa, Place.device, Permission.user | device | valid | noExecute);
   const modes =
     level === 2
@@ -154,19 +183,48 @@ export function randomSetting(random: Random, cores: number, calm: boolean): Set
       : user
         ? [0, 0, 0, 0x005]
         : [0x005, 0x005, 0x005, 0x004, 0];
-  const services = Array.from({ length: 8 }, () => {
-    const page = random.below(Place.codePages);
-    const [va, pa] = random.oneIn(2)
-      ? [Place.functions, Place.functions + 4096 * random.below(2)]
-      : [Place.code + 4096 * page, Place.code + 4096 * (random.oneIn(2) ? page : random.below(Place.codePages))];
-    return { va, descriptor: BigInt(pa) | codePermission() | normal | valid, asid: random.below(3) };
-  });
   const invalidation = random.pick([
     [3, 1],
     [3, 3],
     [3, 0],
   ] as const);
-  return { level, mapping, stage2, monitored, debug, tge, cores, pages, modes, services, invalidation };
+  // Between a block and its pages only with a TLBI for all of it, and where no other core can see what is in between.
+  const splits = level === 1 && cores === 1 && invalidation[1] === 0;
+  const services = Array.from({ length: 8 }, (_, i): Service => {
+    const asid = random.below(3);
+    // The first four are the four ways to map functions.
+    const ofFunctions = i < 4;
+    if (splits && !ofFunctions && random.oneIn(2)) {
+      const descriptor = random.oneIn(2) ? firstBlock : tableAt(Table.code);
+      return { va: Place.code, offset: Table.l2, descriptor, asid };
+    }
+    const page = random.below(Place.codePages);
+    const second = i >>> 1;
+    const [va, pa] = ofFunctions
+      ? [Place.functions + 4096 * second, Place.functions + 4096 * (second + (i & 1))]
+      : [Place.code + 4096 * page, Place.code + 4096 * (random.oneIn(2) ? page : random.below(Place.codePages))];
+    const descriptor = BigInt(pa) | codePermission() | normal | valid;
+    return { va, offset: descriptorOffset(va), descriptor, asid };
+  });
+  const bigEndian = random.oneIn(10);
+  const tagged = random.oneIn(4);
+  return {
+    level,
+    mapping,
+    stage2,
+    monitored,
+    debug,
+    tge,
+    cores,
+    order1,
+    order2,
+    bigEndian,
+    tagged,
+    pages,
+    modes,
+    services,
+    invalidation,
+  };
 }
 
 /** Writes vectors, handlers, restarts and tables to RAM. */
@@ -187,7 +245,7 @@ export function writeWorld(cluster: Cluster, setting: Setting, starts: readonly 
   for (let page = Place.code; page < Place.code + 4096 * Place.codePages; page += 4096) {
     const start = (at: number): number => starts[(at >>> 2) % starts.length] as number;
     write(
-      page,
+      physicalOf(setting, page),
       Array.from({ length: 1024 }, (_, i) => b(start(page + 4 * i) - page - 4 * i)),
     );
   }
@@ -196,34 +254,43 @@ export function writeWorld(cluster: Cluster, setting: Setting, starts: readonly 
     restarts[2 * i + 2] = BigInt(starts[i % starts.length] as number);
     restarts[2 * i + 3] = BigInt(setting.modes[i % setting.modes.length] as number);
   }
-  cluster.ramView(physAddr(Place.restarts), restarts.byteLength).set(new Uint8Array(restarts.buffer));
+  writeData(cluster, setting, Place.restarts, restarts);
   const tables = setting.mapping === 'off' ? Place.tables : Place.tablesVa;
-  const services = setting.services.flatMap(({ va, descriptor, asid }) => [
-    BigInt(tables + descriptorOffset(va)),
+  const services = setting.services.flatMap(({ va, offset, descriptor, asid }) => [
+    BigInt(tables + offset),
     descriptor,
     BigInt(va >>> 12),
     BigInt(asid),
   ]);
-  cluster
-    .ramView(physAddr(Place.services), 8 * services.length)
-    .set(new Uint8Array(BigUint64Array.from(services).buffer));
+  writeData(cluster, setting, Place.services, BigUint64Array.from(services));
   writeTables(cluster, setting);
 }
 
+/** Writes 64-bit values in the byte order of the setting. */
+function writeData(cluster: Cluster, { bigEndian }: Setting, address: number, values: BigUint64Array): void {
+  const { buffer, byteOffset, byteLength } = cluster.ramView(physAddr(address), values.byteLength);
+  const view = new DataView(buffer, byteOffset, byteLength);
+  values.forEach((value, i) => {
+    view.setBigUint64(8 * i, value, !bigEndian);
+  });
+}
+
+const tableAt = (table: number): bigint => BigInt(Place.tables + table) | valid;
+const firstBlock = BigInt(Place.ram) | normal | 1n;
+
 function writeTables(cluster: Cluster, setting: Setting): void {
   const tables = new BigUint64Array(Place.tablesSize / 8);
-  const at = (table: number): bigint => BigInt(Place.tables + table) | valid;
   const set = (table: number, index: number, descriptor: bigint): void => {
     tables[table / 8 + index] = descriptor;
   };
   const ram = BigInt(Place.ram);
-  set(Table.l1, 1, at(Table.l2));
-  set(Table.l2, 0, setting.mapping === 'block' ? ram | normal | 1n : at(Table.code));
-  set(Table.l2, 1, at(Table.data));
-  set(Table.l2, 2, at(Table.alias));
+  set(Table.l1, 1, tableAt(Table.l2));
+  set(Table.l2, 0, setting.mapping === 'block' ? firstBlock : tableAt(Table.code));
+  set(Table.l2, 1, tableAt(Table.data));
+  set(Table.l2, 2, tableAt(Table.alias));
   for (const page of [Place.vectors, Place.handlers, Place.restarts])
     set(Table.code, (page >>> 12) & 511, BigInt(page) | normal | valid);
-  set(Table.l2, 3, at(Table.self));
+  set(Table.l2, 3, tableAt(Table.self));
   for (let i = 0; i < Table.ipa1 / 4096; i++)
     set(Table.self, i, BigInt(Place.tables + 4096 * i) | normal | valid | noExecute);
   for (const { va, descriptor } of setting.pages) {
@@ -231,14 +298,19 @@ function writeTables(cluster: Cluster, setting: Setting): void {
   }
   // Stage 2: everything in its place, readable and writable, but one page of data that is read-only and one that is not there.
   const s2 = 0x7fcn;
-  set(Table.ipa1, 1, at(Table.ipa2));
+  set(Table.ipa1, 1, tableAt(Table.ipa2));
   for (let i = 0; i < 2; i++) set(Table.ipa2, i, (ram + BigInt(i << 21)) | s2 | 1n);
-  set(Table.ipa2, 1, at(Table.ipa3));
+  if (setting.order2.some((to, page) => to !== page)) set(Table.ipa2, 0, tableAt(Table.ipaCode));
+  for (let i = 0; i < 512; i++) set(Table.ipaCode, i, (ram + BigInt(i << 12)) | s2 | valid);
+  setting.order2.forEach((to, page) => {
+    set(Table.ipaCode, ((Place.code >>> 12) & 511) + page, BigInt(Place.code + 4096 * to) | s2 | valid);
+  });
+  set(Table.ipa2, 1, tableAt(Table.ipa3));
   set(Table.ipa2, (Place.device - Place.ram) >>> 21, BigInt(Place.device) | 0x4c4n | 1n);
   for (let i = 0; i < 512; i++) set(Table.ipa3, i, (ram + 0x20_0000n + BigInt(i << 12)) | s2 | valid);
   set(Table.ipa3, 5, (ram + 0x20_5000n) | (s2 & ~0x80n) | valid);
   set(Table.ipa3, 6, 0n);
-  cluster.ramView(physAddr(Place.tables), tables.byteLength).set(new Uint8Array(tables.buffer));
+  writeData(cluster, setting, Place.tables, tables);
 }
 
 /** Starts a core in its setting, with all exceptions unmasked. */
@@ -255,14 +327,16 @@ export function startCore(cluster: Cluster, index: number, setting: Setting, pc:
   ] as const)
     core.setSystem(name, BigInt(address));
   // 39-bit addresses, 4 KiB pages, 40-bit output; nothing under TTBR1.
-  core.setSystem('TCR_EL1', 25n | (1n << 23n) | (2n << 32n));
-  core.setSystem('TCR_EL2', 25n | (2n << 16n) | (1n << 31n) | (1n << 23n));
+  const tbi = setting.tagged ? 1n : 0n;
+  core.setSystem('TCR_EL1', 25n | (1n << 23n) | (2n << 32n) | (tbi << 37n));
+  core.setSystem('TCR_EL2', 25n | (2n << 16n) | (tbi << 20n) | (1n << 31n) | (1n << 23n));
   core.setSystem('VTCR_EL2', 25n | (1n << 6n) | (2n << 16n) | (1n << 31n));
   for (const name of ['MAIR_EL1', 'MAIR_EL2'] as const) core.setSystem(name, 0x04ffn);
   const on = setting.mapping === 'off' ? 0 : Sctlr.M | Sctlr.C | Sctlr.I;
   const user = Sctlr.UCI | Sctlr.UCT | Sctlr.DZE | Sctlr.nTWE | Sctlr.nTWI | Sctlr.UMA;
-  core.setSystem('SCTLR_EL1', core.system('SCTLR_EL1') | BigInt(on | user));
-  core.setSystem('SCTLR_EL2', core.system('SCTLR_EL2') | BigInt(on));
+  const order = setting.bigEndian ? Sctlr.EE : 0;
+  core.setSystem('SCTLR_EL1', core.system('SCTLR_EL1') | BigInt(on | user | order | (order && Sctlr.E0E)));
+  core.setSystem('SCTLR_EL2', core.system('SCTLR_EL2') | BigInt(on | order));
   core.setSystem('CPACR_EL1', 3n << 20n);
   const control =
     Hcr.RW | (setting.level === 2 ? Hcr.IMO : 0) | (setting.stage2 ? Hcr.VM : 0) | (setting.tge ? Hcr.TGE : 0);
