@@ -17,13 +17,16 @@ const xen = ['xen/lib/start.S', 'xen/lib/xen.c', 'xen/lib/console.c'];
 
 /** @type {Record<string, string[]>} the sources of each guest, relative to guests/; those in xen/ are for Xen's domains, the others for the board */
 const guests = {
-  gic: ['lib/start.S', 'lib/uart.c', 'gic/vectors.S', 'gic/gic.c'],
+  gic: ['lib/start.S', 'lib/second.S', 'lib/uart.c', 'lib/notes.c', 'gic/vectors.S', 'gic/gic.c'],
   hello: ['hello/hello.S'],
   'xen/hello': [...xen, 'xen/hello/hello.c'],
   'xen/spin': [...xen, 'xen/lib/command-line.c', 'xen/spin/spin.c'],
   'xen/rtos': [...xen, 'xen/lib/command-line.c', 'xen/rtos/kernel.c', 'xen/rtos/latency.c', 'xen/rtos/rtos.c'],
   'xen/rogue': [...xen, 'xen/rogue/rogue.c'],
   primes: ['lib/start.S', 'lib/uart.c', 'primes/primes.c'],
+  psci: ['lib/start.S', 'lib/second.S', 'lib/uart.c', 'lib/notes.c', 'psci/psci.c'],
+  timers: ['lib/start.S', 'lib/uart.c', 'lib/notes.c', 'timers/timers.c'],
+  uart: ['lib/start.S', 'lib/uart.c', 'lib/notes.c', 'uart/uart.c'],
 };
 
 const flags = [

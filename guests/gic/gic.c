@@ -3,9 +3,11 @@
 
 #include <stdint.h>
 
+#include "notes.h"
+#include "registers.h"
+#include "second.h"
 #include "uart.h"
 
-#define WORD(address) (*(volatile uint32_t *)(address))
 #define BYTE(address) (*(volatile uint8_t *)(address))
 
 #define GICD 0xf9010000ul
@@ -57,49 +59,8 @@ enum { TICKS = 500000 };
 
 #define UART0_REGISTER(offset) WORD(0xff000000ul + (offset))
 
-#define WRITE(name, value) __asm__ volatile("msr " #name ", %0\n\tisb" : : "r"((uint64_t)(value)) : "memory")
-#define READ(name)                                                        \
-  ({                                                                      \
-    uint64_t value_;                                                      \
-    __asm__ volatile("mrs %0, " #name : "=r"(value_) : : "memory");       \
-    value_;                                                               \
-  })
-
 void call_at_el1(void (*function)(void));
-void second_start(void);
 extern const char vectors_el1[], vectors_el2[];
-
-// What happened, in its order.
-
-static volatile uint32_t notes[64];
-static volatile unsigned noted;
-
-static void note(uint32_t value) {
-  if (noted < 64) notes[noted++] = value;
-}
-
-static void print_hex(uint32_t value) {
-  char text[9];
-  int at = 8;
-  text[at] = 0;
-  do {
-    text[--at] = "0123456789abcdef"[value & 15];
-    value >>= 4;
-  } while (value != 0);
-  uart_print(&text[at]);
-}
-
-/** Prints what was noted and forgets it. */
-static void report(const char *name) {
-  uart_print(name);
-  uart_print(":");
-  for (unsigned i = 0; i < noted; i++) {
-    uart_print(" ");
-    print_hex(notes[i]);
-  }
-  uart_print("\n");
-  noted = 0;
-}
 
 // Masks and waits. Both levels have the same names for these.
 
@@ -117,7 +78,7 @@ static void breathe(void) {
 
 /** Waits, with interrupts let in, until so much has been noted. */
 static void wait_for_notes(unsigned count) {
-  while (noted < count) {
+  while (noted() < count) {
     __asm__ volatile("dsb sy\n\twfi" : : : "memory");
     unmask();
     mask();
@@ -368,7 +329,8 @@ static void sgis(void) {
   report("SGIs");
 }
 
-void second_main(void) {
+void second_main(uint64_t context) {
+  (void)context;
   start_interface();
   second_answers = 1;
   for (;;) {
@@ -380,12 +342,7 @@ void second_main(void) {
 
 static void second_core(void) {
   GICD_IPRIORITYR(9) = 0x80;
-  register uint64_t x0 __asm__("x0") = 0xc4000003;  // PSCI CPU_ON
-  register uint64_t x1 __asm__("x1") = 1;
-  register uint64_t x2 __asm__("x2") = (uintptr_t)second_start;
-  register uint64_t x3 __asm__("x3") = 0;
-  __asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) : : "memory");
-  note((uint32_t)x0);
+  note((uint32_t)smc(0xc4000003, 1, (uintptr_t)second_start, 0));  // PSCI CPU_ON
   wait_for_change(&second_answers);
   second_answers = 0;
   GICD_SGIR = 1u << 24 | 5;  // to all others

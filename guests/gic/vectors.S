@@ -1,4 +1,4 @@
-// Exception vectors of both levels, the guest's way into EL1 and back, and the second core's start.
+// Exception vectors of both levels, and the guest's way into EL1 and back.
 
 .equ STACK_SIZE, 8192
 
@@ -114,18 +114,7 @@ leave_el1:
         ldp     x29, x30, [sp], #96
         ret
 
-// Where PSCI starts the second core.
-        .global second_start
-second_start:
-        adrp    x0, stack_second
-        add     x0, x0, :lo12:stack_second
-        mov     sp, x0
-        bl      second_main
-        b       .
-
         .section .bss
         .balign 16
         .skip   STACK_SIZE
 stack_el1:
-        .skip   STACK_SIZE
-stack_second:
