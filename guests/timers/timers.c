@@ -130,7 +130,7 @@ static void ttc_interval(void) {
 }
 
 static void ttc_match(void) {
-  CLOCK_CONTROL(1) = 3 << 1 | 1;  // 16 to 1
+  CLOCK_CONTROL(1) = 1 << 1 | 1;  // 4 to 1
   INTERVAL(1) = 40000;
   MATCH(1, 0) = 10000;
   MATCH(1, 1) = 30000;
@@ -148,7 +148,7 @@ static void ttc_match(void) {
 }
 
 static void ttc_down(void) {
-  CLOCK_CONTROL(2) = 3 << 1 | 1;
+  CLOCK_CONTROL(2) = 1 << 1 | 1;
   INTERVAL(2) = 40000;
   MATCH(2, 2) = 10000;
   INTERRUPT_ENABLE(2) = 0x3f;

@@ -73,7 +73,7 @@ const suites: Readonly<Record<string, Suite>> = {
       'virtual offset: 0 5 1 1 0',
       'TTC at reset: 0 21 0 0 0 0 21 0 0 0 0 21 0 0 0',
       'TTC interval: 22 1 1 0 1 1 0 1 1 0 0 1 1 0',
-      'TTC match: 2 1 4 3 9 0 2 1 7',
+      'TTC match: 2 1 4 3 9 0 2 1 3',
       'TTC down: 1 1 1 1',
       'TTC of 32 bits: ffffffff fffffff0 1 0',
       'done',

@@ -80,6 +80,12 @@ class Counter {
   #since = cycles(0);
   #event: ScheduledEvent | undefined;
   #level = false;
+  /** Cycles of the machine's clock that a tick takes, or null while the counter stands still. */
+  #tick: number | null = null;
+  /** Ticks after which the counter begins again: it counts from 0 to the interval, or through all of its 32 bits. */
+  #period = 2 ** 32;
+  /** Where each interrupt happens, in ticks from the counter's start: at its beginning again, and at the values to match. */
+  #points: (readonly [interrupt: number, point: number])[] = [];
 
   constructor(clock: DeviceClock, drive: (level: boolean) => void) {
     this.#clock = clock;
@@ -105,6 +111,7 @@ class Counter {
         return this.#matches[matchOf(register)] as number;
       case Interrupt_Register: {
         const status = this.#status;
+        if (status === 0) return 0;
         this.#status = 0;
         this.#update();
         return status;
@@ -154,7 +161,7 @@ class Counter {
       default:
         return false;
     }
-    this.#position %= this.#period;
+    this.#configure();
     this.#update();
     return true;
   }
@@ -183,33 +190,26 @@ class Counter {
     this.#eventControl = state.eventControl;
     this.#position = state.position;
     this.#since = state.since;
+    this.#configure();
     this.#update();
-  }
-
-  /** Cycles of the machine's clock that a tick takes, or null while the counter stands still. */
-  get #tick(): number | null {
-    if (this.#control & DIS || bit(this.#clockControl, 5)) return null;
-    const prescale = bit(this.#clockControl, 0) ? 2 ** (bits(this.#clockControl, 4, 1) + 1) : 1;
-    return (this.#clock.hz / inputHz) * prescale;
-  }
-
-  /** Ticks after which the counter begins again: it counts from 0 to the interval, or through all of its 32 bits. */
-  get #period(): number {
-    return this.#control & INT ? this.#interval + 1 : 2 ** 32;
   }
 
   get #value(): number {
     return this.#control & DECR ? (this.#period - this.#position) % this.#period : this.#position;
   }
 
-  /** Where each interrupt happens, in ticks from the counter's start: at its beginning again, and at the values to match. */
-  #points(): readonly (readonly [number, number])[] {
-    const period = this.#period;
-    const points: [number, number][] = [[this.#control & INT ? interval : overflow, 0]];
+  /** Works out what the registers say of the way that the counter counts. */
+  #configure(): void {
+    const prescale = bit(this.#clockControl, 0) ? 2 ** (bits(this.#clockControl, 4, 1) + 1) : 1;
+    const stands = (this.#control & DIS) !== 0 || bit(this.#clockControl, 5) === 1;
+    this.#tick = stands ? null : (this.#clock.hz / inputHz) * prescale;
+    const period = this.#control & INT ? this.#interval + 1 : 2 ** 32;
+    this.#period = period;
+    this.#points = [[this.#control & INT ? interval : overflow, 0]];
     if (this.#control & MATCH)
       for (const [i, match] of this.#matches.entries())
-        if (match < period) points.push([2 << i, this.#control & DECR ? (period - match) % period : match]);
-    return points;
+        if (match < period) this.#points.push([2 << i, this.#control & DECR ? (period - match) % period : match]);
+    this.#position %= period;
   }
 
   /** Ticks from the present position until the counter is at a point again. */
@@ -227,7 +227,8 @@ class Counter {
       return;
     }
     const ticks = Math.floor((now - this.#since) / tick);
-    for (const [interrupt, point] of this.#points()) if (this.#distance(point) <= ticks) this.#status |= interrupt;
+    if (ticks === 0) return;
+    for (const [interrupt, point] of this.#points) if (this.#distance(point) <= ticks) this.#status |= interrupt;
     this.#position = (this.#position + ticks) % this.#period;
     this.#since = cycles(this.#since + ticks * tick);
   }
@@ -239,7 +240,7 @@ class Counter {
     let due: number | undefined;
     // While the line is high no further event can change anything.
     if (!level && tick !== null)
-      for (const [interrupt, point] of this.#points())
+      for (const [interrupt, point] of this.#points)
         if (interrupt & this.#enabled)
           due = Math.min(due ?? Number.POSITIVE_INFINITY, this.#since + this.#distance(point) * tick);
     if (due !== this.#event?.time) {
