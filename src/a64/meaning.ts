@@ -100,6 +100,9 @@ export abstract class Meaning {
   abstract branchTo(address: I64): void;
   /** Hands the instruction to TypeScript: exceptions, maintenance, hints that wait. */
   abstract system(): void;
+  /** MSR (immediate) and SYS: like `system`, but a translation may do what is plain by itself. */
+  abstract writeProcessState(): void;
+  abstract systemOperation(): void;
   /** SVC, HVC and ERET: like `system`, but what is plain about them needs no TypeScript. */
   abstract supervisorCall(): void;
   abstract hypervisorCall(): void;

@@ -189,6 +189,13 @@ class Recorder extends Meaning {
   override supervisorCall(): void {}
   override hypervisorCall(): void {}
   override exceptionReturn(): void {}
+  override writeProcessState(): void {
+    this.operands.canLeave = true;
+  }
+  override systemOperation(): void {
+    this.#use(this.operands.reads, 'Rt', 'x');
+    this.operands.canLeave = true;
+  }
   override readSystemRegister(): void {
     this.#use(this.operands.writes, 'Rt', 'x');
     this.operands.canLeave = true;

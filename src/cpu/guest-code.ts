@@ -37,6 +37,14 @@ export abstract class GuestCode extends Meaning {
     this.systemBy(Host.system);
   }
 
+  override writeProcessState(): void {
+    this.system();
+  }
+
+  override systemOperation(): void {
+    this.system();
+  }
+
   override supervisorCall(): void {
     this.systemBy(supervisorCall);
   }

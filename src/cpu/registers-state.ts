@@ -10,18 +10,18 @@ import { Access, computed, type Guard, type SystemRegister } from './system-regi
 const sctlr1 = systemOffset('SCTLR_EL1');
 
 /** EL0 may touch DAIF while SCTLR_EL1.UMA is set. */
-const userMasks: Guard = (core) =>
+export const userMasks: Guard = (core) =>
   core.word(Core.el) === 0 && (core.word(sctlr1) & Sctlr.UMA) === 0 ? Access.trapEl1 : Access.allowed;
 
-const fpEnabled: Guard = (core) => (core.word(Core.fpTrap) !== 0 ? Access.trapFp : Access.allowed);
+export const fpEnabled: Guard = (core) => (core.word(Core.fpTrap) !== 0 ? Access.trapFp : Access.allowed);
 
 /** Bits of FPCR: AHP, DN, FZ, RMode. The Cortex-A53 does not trap floating-point exceptions. */
 const fpcrBits = 0x07c0_0000;
 /** Bits of FPSR: QC, IDC, IXC, UFC, OFC, DZC, IOC. Its NZCV belong to AArch32. */
 const fpsrBits = 0x0800_009f;
 
-const word = (name: string, op2: number, crm: number, offset: number, bits: number, guard: Guard): SystemRegister =>
-  computed(name, [3, 3, 4, crm, op2], {
+const word = (name: string, op2: number, crm: number, offset: number, bits: number, guard: Guard): SystemRegister => ({
+  ...computed(name, [3, 3, 4, crm, op2], {
     read: 0,
     write: 0,
     guard,
@@ -30,7 +30,9 @@ const word = (name: string, op2: number, crm: number, offset: number, bits: numb
       core.setWord(destination + 4, 0);
     },
     writeFrom: (core, source) => core.setWord(offset, (core.word(offset) & ~bits) | (core.word(source) & bits)),
-  });
+  }),
+  part: { offset, bits },
+});
 
 const floatRegister = (name: string, op2: number, offset: number, bits: number): SystemRegister => {
   const register = word(name, op2, 4, offset, bits, fpEnabled);

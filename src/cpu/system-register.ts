@@ -33,6 +33,8 @@ export interface SystemRegister {
   readonly guard: Guard | undefined;
   /** Offset of its storage in the core's state; 0 if it has none and `read` and `write` do all. */
   readonly offset: number;
+  /** Where it shows some bits of a word of the state: what `read` and `write` are about. */
+  readonly part: { readonly offset: number; readonly bits: number } | undefined;
   /** Bits that a write changes, in two halves; the others read as in `fixed`. */
   readonly writableLow: number;
   readonly writableHigh: number;
@@ -76,6 +78,7 @@ export const stored = (name: string, fields: Fields, options: StoredOptions): Sy
     writeLevel: options.write ?? options.read,
     guard: options.guard,
     offset: systemOffset(options.storage ?? (name as SystemSlot)),
+    part: undefined,
     writableLow: half(writable, 0),
     writableHigh: half(writable, 1),
     fixedLow: half(fixed, 0),
@@ -111,6 +114,7 @@ export const computed = (name: string, fields: Fields, options: ComputedOptions)
     writeLevel: options.write ?? never,
     guard: options.guard,
     offset: 0,
+    part: undefined,
     writableLow: 0,
     writableHigh: 0,
     fixedLow: 0,

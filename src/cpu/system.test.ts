@@ -414,7 +414,17 @@ describe('inline accesses', () => {
       level: 0,
       width: 64,
       condition: undefined,
+      bits: undefined,
+      unobserved: false,
     });
+    // EL0 needs SCTLR_EL1.UMA for DAIF, and an interrupt may wait for it to change.
+    expect(access([3, 3, 4, 2, 1], true)).toMatchObject({
+      offset: Core.pstate,
+      level: 1,
+      bits: 0x3c0,
+      unobserved: true,
+    });
+    expect(access([3, 3, 4, 4, 1], false)?.condition).toEqual({ offset: Core.fpTrap, mask: -1, value: 0 });
     expect(access([3, 3, 13, 0, 3], true)?.level).toBe(1);
     expect(access([3, 0, 4, 0, 0], true)?.width).toBe(32);
     expect(access([3, 0, 4, 1, 0], false)?.condition).toEqual({ offset: Core.pstate, mask: 1, value: 1 });
@@ -439,12 +449,19 @@ describe('inline accesses', () => {
         const plain = bench.unit.plainAccess(register.encoding, write);
         if (!plain) continue;
         bench.unit.reset(core, 2, 0x1000n);
+        bench.set({ CPACR_EL1: 3n << 20n });
         for (let el = plain.level as 0 | 1 | 2; el <= 2; el++) {
           bench.level(el);
-          core.setLong(plain.offset, write ? 0n : 0x1234_5678_9abc_def0n);
+          if (plain.bits === undefined) core.setLong(plain.offset, write ? 0n : 0x1234_5678_9abc_def0n);
+          const before = core.word(plain.offset);
           core.setX(1, 0xfedc_ba98_7654_3210n);
           bench.run((write ? 0xd500_0001 : 0xd520_0001) | (register.encoding << 5));
           expect([register.name, el, core.el, core.pc]).toEqual([register.name, el, el, 0x1004n]);
+          if (plain.bits !== undefined) {
+            if (write) expect(core.word(plain.offset)).toBe((before & ~plain.bits) | (0x7654_3210 & plain.bits));
+            else expect(core.x(1)).toBe(BigInt(before & plain.bits));
+            continue;
+          }
           const stored = plain.width === 64 ? 0xfedc_ba98_7654_3210n : 0x7654_3210n;
           expect(write ? core.long(plain.offset) : core.x(1)).toBe(write ? stored : 0x1234_5678_9abc_def0n);
         }

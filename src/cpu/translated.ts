@@ -1,5 +1,5 @@
 import { choicesOf, type Decoded } from '../a64/instruction.ts';
-import { CodePage, Core, FlagKind } from '../a64/layout.ts';
+import { AccessKind, CodePage, Core, FlagKind } from '../a64/layout.ts';
 import { extract, type Field } from '../a64/pattern.ts';
 import type { RuntimeFunction } from '../a64/runtime.ts';
 import { assert, defined } from '../base/assert.ts';
@@ -7,11 +7,21 @@ import type { Code, Label, Local } from '../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128 } from '../wasm/expr.ts';
 import { v128 } from '../wasm/simd.ts';
 import { blockSizeLog2 } from './code-cache.ts';
-import type { CodeTable } from './code-table.ts';
+import { type CodeTable, isNowhere } from './code-table.ts';
 import { conditionAfter, conditionOfConstant } from './conditions.ts';
 import type { RegisterSet } from './effects.ts';
 import { lazyFlags } from './flags.ts';
 import { conditionFromFlags, GuestCode } from './guest-code.ts';
+import {
+  changeMasks,
+  checkAccess,
+  checkZeroBlock,
+  isDevice,
+  isMaskChange,
+  isZeroBlock,
+  readPlain,
+  writePlain,
+} from './inline-system.ts';
 import { Arrival, returnToLoop, translationType } from './interpreter.ts';
 import type { PlainAccess } from './plain-access.ts';
 import { auxOf, type Block, type Target } from './region.ts';
@@ -525,32 +535,40 @@ export class TranslatedRegion extends GuestCode {
 
   override readSystemRegister(): void {
     const access = this.#plainAccess();
-    if (access) this.setX('Rt', i64.load(this.cpu, access.offset));
+    if (access) this.setX('Rt', readPlain(this.cpu, access));
     else this.system();
   }
 
   override writeSystemRegister(): void {
     const access = this.#plainAccess();
-    if (!access) {
+    if (access) writePlain(this.code, this.cpu, access, this.x('Rt'));
+    else this.system();
+  }
+
+  #plainAccess(): PlainAccess | undefined {
+    const access = this.#placement.plainAccess((this.#instruction as Decoded).word);
+    if (access) checkAccess(this.cpu, access, (condition) => this.#leaveIf(condition));
+    return access;
+  }
+
+  override writeProcessState(): void {
+    const { word } = this.#instruction as Decoded;
+    if (isMaskChange(word)) changeMasks(this.code, this.cpu, word, (condition) => this.#leaveIf(condition));
+    else this.system();
+  }
+
+  override systemOperation(): void {
+    if (!isZeroBlock((this.#instruction as Decoded).word)) {
       this.system();
       return;
     }
-    const { offset, width } = access;
-    const value = this.x('Rt');
-    this.store64(offset, width === 32 ? i64.and(value, i64.const(0xffffffff)) : value);
-  }
-
-  /** The system register access of this instruction if it is plain; it leaves where that is not allowed at once. */
-  #plainAccess(): PlainAccess | undefined {
-    const access = this.#placement.plainAccess((this.#instruction as Decoded).word);
-    if (!access) return undefined;
-    const { level, condition } = access;
-    if (level > 0) this.#leaveIf(i32.lt_u(i32.load(this.cpu, Core.el), i32.const(level)));
-    if (condition) {
-      const bits = i32.and(i32.load(this.cpu, condition.offset), i32.const(condition.mask));
-      this.#leaveIf(i32.ne(bits, i32.const(condition.value)));
-    }
-    return access;
+    checkZeroBlock(this.cpu, (condition) => this.#leaveIf(condition));
+    const address = this.let(i64.and(this.x('Rt'), i64.const(-64)));
+    const zeros = [v128.zero(), v128.zero(), v128.zero(), v128.zero()];
+    const host = this.code.get(this.probe(address, 16, zeros.length, AccessKind.write));
+    this.#leaveIf(isNowhere(host));
+    this.#leaveIf(isDevice(this.cpu, address));
+    this.storeAt(host, 16, zeros);
   }
 
   protected override context(unprivileged: boolean): I64 {

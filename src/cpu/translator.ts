@@ -4,6 +4,7 @@ import type { Code } from '../wasm/code.ts';
 import { blockSizeLog2, type CodeCache, type CodeSpan } from './code-cache.ts';
 import type { CodeTable } from './code-table.ts';
 import type { CoreState } from './core.ts';
+import { isInline } from './inline-system.ts';
 import { dispatchType, executeType, type Interpreter, translationType } from './interpreter.ts';
 import { codePages, type Memory } from './memory.ts';
 import type { PlainAccess } from './plain-access.ts';
@@ -189,13 +190,10 @@ export class Translator {
     return {
       memory: this.memory,
       decoder: this.interpreter.decoder,
-      inlines: ({ word }: Decoded) => isRegisterAccess(word) && this.host.plainAccess(word) !== undefined,
+      inlines: ({ word }: Decoded) => isInline(word, (access) => this.host.plainAccess(access)),
       isTaken,
       seen: (offset) => this.cache.entry(span, offset) !== 0,
       frequent: (offset) => this.cache.frequent(span, offset, frequentThreshold),
     };
   }
 }
-
-/** MRS and MSR (register), by bits 31-22 and 20. */
-const isRegisterAccess = (word: number): boolean => word >>> 22 === 0b1101010100 && (word & (1 << 20)) !== 0;

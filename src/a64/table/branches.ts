@@ -97,7 +97,7 @@ export const branches = [
   define('MSR (immediate)', '1101010100 0 00 imm_op1:3 0100 imm4:4 imm_op2:3 11111', {
     asm: 'msr {pstate:imm_op1:imm4:imm_op2}, xzr',
     flow: 'system',
-    run: (m) => m.system(),
+    run: (m) => m.writeProcessState(),
   }),
   define('SYS/SYSL', '1101010100 L 01 imm_op1:3 imm_crn:4 imm_crm:4 imm_op2:3 Rt', {
     asm: (f) =>
@@ -105,7 +105,7 @@ export const branches = [
         ? 'sysl {X:Rt}, {dec:imm_op1}, {creg:imm_crn}, {creg:imm_crm}, {dec:imm_op2}'
         : 'sys {dec:imm_op1}, {creg:imm_crn}, {creg:imm_crm}, {dec:imm_op2}{sysxt:Rt}',
     flow: 'system',
-    run: (m) => m.system(),
+    run: (m) => m.systemOperation(),
   }),
   define('MSR (register)', '1101010100 0 1 imm_sysreg:15 Rt', {
     asm: 'msr {sysreg write:imm_sysreg}, {X:Rt}',
