@@ -1,0 +1,55 @@
+/** A guest's console as xenconsoled sees it: two rings of bytes in a page shared with the guest (public/io/console.h). */
+
+/** Offsets in struct xencons_interface, and sizes of its rings. */
+const input = { ring: 0, size: 1024, consumer: 3072, producer: 3076 } as const;
+const output = { ring: 1024, size: 2048, consumer: 3080, producer: 3084 } as const;
+
+export class ConsoleRing {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(page: Uint8Array) {
+    this.#bytes = page;
+    this.#view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+  }
+
+  /** Takes what the guest has printed, at most `limit` bytes. Indices that lie lose what the ring holds, as in xenconsoled. */
+  take(limit: number): Uint8Array {
+    const consumer = this.#get(output.consumer);
+    const available = (this.#get(output.producer) - consumer) >>> 0;
+    if (available > output.size) {
+      this.#set(output.consumer, this.#get(output.producer));
+      return new Uint8Array();
+    }
+    const taken = Math.min(available, limit);
+    const bytes = Uint8Array.from(
+      { length: taken },
+      (_, i) => this.#bytes[output.ring + ((consumer + i) % output.size)] as number,
+    );
+    this.#set(output.consumer, consumer + taken);
+    return bytes;
+  }
+
+  /** Whether the guest has printed more than was taken. */
+  get hasOutput(): boolean {
+    return this.#get(output.producer) !== this.#get(output.consumer);
+  }
+
+  /** Types bytes, as many as the ring has room for; returns how many. */
+  put(bytes: Uint8Array): number {
+    const producer = this.#get(input.producer);
+    const used = (producer - this.#get(input.consumer)) >>> 0;
+    const count = Math.min(bytes.length, Math.max(0, input.size - used));
+    for (let i = 0; i < count; i++) this.#bytes[input.ring + ((producer + i) % input.size)] = bytes[i] as number;
+    this.#set(input.producer, producer + count);
+    return count;
+  }
+
+  #get(offset: number): number {
+    return this.#view.getUint32(offset, true);
+  }
+
+  #set(offset: number, value: number): void {
+    this.#view.setUint32(offset, value, true);
+  }
+}
