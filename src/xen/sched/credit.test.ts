@@ -231,6 +231,8 @@ describe('credit scheduler', () => {
         for (const unit of units) {
           const { times } = unit.runstate(milliseconds(300));
           expect(times.reduce((a, b) => a + b, 0)).toBe(milliseconds(300));
+          const byCpu = cpusIn(cpus).map((cpu) => unit.timeOn(cpu, milliseconds(300)));
+          expect(byCpu.reduce((a, b) => a + b, 0)).toBe(times[0]);
         }
       }),
       { numRuns: 60 },

@@ -54,6 +54,9 @@ export class SchedUnit {
     nanoseconds(0),
   ];
 
+  /** Time that it has run on each pCPU, up to when it last left one. */
+  readonly #timeOn: Nanoseconds[] = [];
+
   constructor(
     readonly domain: SchedDomain,
     /** Number of the vCPU in its domain; of the pCPU for an idle unit. */
@@ -78,6 +81,8 @@ export class SchedUnit {
     // Another pCPU's present may lie a little ahead: nothing is booked twice.
     if (delta > 0) {
       this.runstateTimes[this.state] = nanoseconds(this.runstateTimes[this.state] + delta);
+      if (this.state === Runstate.running)
+        this.#timeOn[this.processor] = nanoseconds((this.#timeOn[this.processor] ?? 0) + delta);
       this.runstateEntryTime = now;
     }
     this.state = state;
@@ -87,6 +92,12 @@ export class SchedUnit {
     const times: [Nanoseconds, Nanoseconds, Nanoseconds, Nanoseconds] = [...this.runstateTimes];
     times[this.state] = nanoseconds(times[this.state] + Math.max(0, now - this.runstateEntryTime));
     return { state: this.state, entryTime: this.runstateEntryTime, times };
+  }
+
+  /** Time that it has run on a pCPU. */
+  timeOn(cpu: number, now: Nanoseconds): Nanoseconds {
+    const runs = this.state === Runstate.running && this.processor === cpu;
+    return nanoseconds((this.#timeOn[cpu] ?? 0) + (runs ? Math.max(0, now - this.runstateEntryTime) : 0));
   }
 
   toString(): string {
