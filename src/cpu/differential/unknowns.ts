@@ -51,7 +51,7 @@ export const rules: readonly Rule[] = [
 ];
 
 /** Words whose faults QEMU does not take as the architecture says. */
-const unlikeQemu: readonly {
+export const unlikeQemu: readonly {
   readonly name: string;
   readonly reason: string;
   readonly matches: (w: number) => boolean;
