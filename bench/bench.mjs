@@ -1,5 +1,6 @@
 // `npm run bench`: the simulator against native QEMU on the same images in the same run, as ratios of their speeds.
 //   --chromium     in headless Chromium instead of Node
+//   --linux        the boot of Debian's kernel on four cores instead of the rows (bench/linux.mjs)
 //   --rows A,B     only the rows whose names contain one of these
 //   --repeat K     runs of each number of iterations on either side (default 7)
 //   --json FILE    also writes the figures to a file
@@ -119,12 +120,18 @@ await runScript(async () => {
   installPackages();
   const { values } = parseArgs({
     options: {
-      chromium: { type: 'boolean' },
+      chromium: { type: 'boolean', default: false },
+      linux: { type: 'boolean', default: false },
       rows: { type: 'string', default: '' },
       repeat: { type: 'string', default: '7' },
       json: { type: 'string' },
     },
   });
+  if (values.linux) {
+    const { benchLinux } = await import('./linux.mjs');
+    await benchLinux({ inChromium: values.chromium, repeat: Number(values.repeat) });
+    return;
+  }
   const { rows } = await import('./rows.mjs');
   const { chromiumHost, nodeHost, qemuVersion, runQemu } = await import('./hosts.mjs');
   const wanted = values.rows.split(',');

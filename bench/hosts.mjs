@@ -2,7 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { bundle } from '../scripts/bundle.mjs';
@@ -93,8 +93,13 @@ export async function nodeHost() {
   };
 }
 
-/** @returns {Promise<Host>} */
-export async function chromiumHost() {
+/**
+ * Builds a page around a worker, and opens it in Chromium, each time in a new context.
+ * @param {string} entry source of the worker in bench/
+ * @param {readonly string[]} [files] what lies beside the page
+ * @returns {Promise<{ name: string, evaluate: (script: string) => Promise<any>, close: () => Promise<void> }>}
+ */
+export async function chromiumPage(entry, files = []) {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Stop('There is no Chromium here: name its executable in CHROMIUM.');
   const outDir = join(folder, 'page');
@@ -103,31 +108,42 @@ export async function chromiumHost() {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    build: { lib: { entry: 'bench/worker.ts', formats: ['es'], fileName: () => 'worker.js' }, outDir },
+    build: { lib: { entry: join('bench', entry), formats: ['es'], fileName: () => 'worker.js' }, outDir },
   });
-  copyFileSync(join(root, 'bench/page.html'), join(outDir, 'page.html'));
+  for (const file of [join(root, 'bench/page.html'), ...files]) copyFileSync(file, join(outDir, basename(file)));
   const server = await serve(outDir, 0);
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath });
   return {
     name: `Chromium ${browser.version()}`,
-    run: async (row, iterations) => {
+    evaluate: async (script) => {
       const context = await browser.newContext();
       const page = await context.newPage();
       await page.goto(`http://localhost:${server.port}/page.html`);
-      const job = {
-        base64: image(row.image, iterations).toString('base64'),
-        cores: row.cores ?? 1,
-        translate: !row.interpreted,
-      };
-      /** @type {Figures} */
-      const figures = await page.evaluate(`run(${JSON.stringify(job)})`);
+      const result = await page.evaluate(script);
       await context.close();
-      return figures;
+      return result;
     },
     close: async () => {
       await browser.close();
       await server.close();
     },
+  };
+}
+
+/** @returns {Promise<Host>} */
+export async function chromiumHost() {
+  const { name, evaluate, close } = await chromiumPage('worker.ts');
+  return {
+    name,
+    run: (row, iterations) => {
+      const job = {
+        base64: image(row.image, iterations).toString('base64'),
+        cores: row.cores ?? 1,
+        translate: !row.interpreted,
+      };
+      return evaluate(`run(${JSON.stringify(job)})`);
+    },
+    close,
   };
 }
