@@ -20,7 +20,12 @@ export interface Token {
   readonly lineAfter: number;
 }
 
-export type LexicalCode = 'unterminated-string' | 'unexpected-text' | 'bad-escape';
+export type LexicalCode =
+  | 'unterminated-string'
+  | 'unended-comment'
+  | 'carriage-return'
+  | 'unexpected-text'
+  | 'bad-escape';
 
 /** Something that is no word of the language. */
 export interface LexicalError {
@@ -107,7 +112,7 @@ export class Lexer {
     const quote = first === "'" || first === '"';
     const lineEnd = text.indexOf('\n', start);
     this.onError({
-      code: quote ? 'unterminated-string' : 'unexpected-text',
+      code: unknownCodes.get(first) ?? 'unexpected-text',
       range: { start, end: quote ? (lineEnd < 0 ? text.length : lineEnd) : alone ? start + 1 : end },
       raw,
       line: this.#line,
@@ -151,6 +156,14 @@ export class Lexer {
     return text;
   }
 }
+
+/** What is meant by the characters that begin no word. */
+const unknownCodes = new Map<string, LexicalCode>([
+  ['"', 'unterminated-string'],
+  ["'", 'unterminated-string'],
+  ['#', 'unended-comment'],
+  ['\r', 'carriage-return'],
+]);
 
 const plainEscapes = new Map([
   ['"', '"'],

@@ -5,10 +5,10 @@ import { parseConfig } from './parser.ts';
 import type { Value } from './syntax.ts';
 
 /** What xl 4.17.7 (Debian's binary for arm64) printed on its standard error for `xl -N create x.cfg`, but for the first line, with these texts. */
-const recorded = JSON.parse(readFileSync(new URL('recorded/syntax.json', import.meta.url), 'utf8')) as [
-  string,
-  string[],
-][];
+const recorded = readFileSync(new URL('recorded/syntax.jsonl', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as [string, string[]]);
 
 describe('syntax errors are those of xl, byte for byte', () => {
   it.each(recorded)('%j', (text, lines) => {

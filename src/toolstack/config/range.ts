@@ -3,3 +3,9 @@ export interface Range {
   readonly start: number;
   readonly end: number;
 }
+
+/** A change that mends something: the text to put in place of a range. */
+export interface TextEdit {
+  readonly range: Range;
+  readonly text: string;
+}

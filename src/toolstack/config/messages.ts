@@ -1,0 +1,211 @@
+/** What the editor says, in both languages; `{places}` are filled from a diagnostic's parameters. */
+import type { Diagnostic, Fix, FixCode } from './diagnostic.ts';
+
+export type Language = 'en' | 'ja';
+type Message = Readonly<Record<Language, string>>;
+
+const messages = {
+  'unterminated-string': {
+    en: 'This string has no closing quote on its line.',
+    ja: 'この行に、文字列を閉じる引用符がありません。',
+  },
+  'unended-comment': {
+    en: 'A comment must end with a line break: xl does not accept one that ends the file.',
+    ja: 'コメントは改行で終わる必要があります。xl は、ファイルの末尾が改行のないコメントだと受け付けません。',
+  },
+  'carriage-return': {
+    en: 'This file has Windows line ends, which xl does not accept.',
+    ja: 'このファイルの改行は Windows 形式です。xl は受け付けません。',
+  },
+  'unexpected-text': {
+    en: 'xl cannot read “{found}”. Text must be in quotes.',
+    ja: 'xl は “{found}” を読めません。文字列は引用符で囲んでください。',
+  },
+  'bad-escape': {
+    en: 'xl does not know the escape “{found}”. Write \\\\ for a backslash.',
+    ja: 'xl はエスケープ “{found}” を知りません。バックスラッシュは \\\\ と書きます。',
+  },
+  'missing-operator': {
+    en: 'Here “=” was expected after the name, not {found}.',
+    ja: 'ここでは名前の後に “=” が必要ですが、{found} があります。',
+  },
+  'missing-value': {
+    en: 'Here a string in quotes, a number or a list was expected, not {found}.',
+    ja: 'ここでは引用符で囲んだ文字列、数、リストのいずれかが必要ですが、{found} があります。',
+  },
+  'missing-separator': {
+    en: 'Each setting needs a line of its own, or “;” between. xl reads no further than here.',
+    ja: '設定は 1 行に 1 つ書くか、“;” で区切ってください。xl はここで読むのをやめます。',
+  },
+  'unclosed-list': {
+    en: 'Here the list should go on with “,” or end with “]”, not {found}.',
+    ja: 'ここではリストが “,” で続くか “]” で終わるはずですが、{found} があります。',
+  },
+  'no-statement': {
+    en: 'A setting has the form name = value; it cannot begin with {found}.',
+    ja: '設定は「名前 = 値」の形です。{found} では始められません。',
+  },
+  'mixed-addition': {
+    en: '“+=” cannot add a list to a string, or a string to a list.',
+    ja: '“+=” でリストと文字列を足すことはできません。',
+  },
+
+  'list-instead-of-value': {
+    en: '“{name}” wants one value, not a list. xl ignores the line.',
+    ja: '“{name}” の値はリストではなく 1 つだけです。xl はこの行を無視します。',
+  },
+  'value-instead-of-list': {
+    en: '“{name}” wants a list: put the value in [ ]. xl ignores the line.',
+    ja: '“{name}” はリストです。値を [ ] で囲んでください。xl はこの行を無視します。',
+  },
+  'not-a-number': {
+    en: '“{name}” wants a whole number, and “{text}” is none. xl ignores the line.',
+    ja: '“{name}” は整数ですが、“{text}” は整数ではありません。xl はこの行を無視します。',
+  },
+  'number-too-large': {
+    en: '“{text}” is beyond what xl can count. It ignores the line.',
+    ja: '“{text}” は xl が扱える範囲を超えています。xl はこの行を無視します。',
+  },
+  'added-number': {
+    en: '“+=” does not work with numbers. xl ignores “{name}”.',
+    ja: '“+=” は数には使えません。xl は “{name}” を無視します。',
+  },
+  'out-of-bounds': {
+    en: '“{name}” must be a number from {least} to {greatest}. xl ends without a word.',
+    ja: '“{name}” は {least} から {greatest} までの数です。xl は何も言わずに終わります。',
+  },
+  'unknown-word': {
+    en: '“{name}” cannot be “{text}”. It can be {words}.',
+    ja: '“{name}” に “{text}” は使えません。使えるのは {words} です。',
+  },
+  'unknown-action': {
+    en: '“{text}” is no action for “{name}”. There are {words}.',
+    ja: '“{text}” は “{name}” の動作にありません。使えるのは {words} です。',
+  },
+  'contradicting-type': {
+    en: '“builder” says {builder} and “type” says {type}. Remove “builder”.',
+    ja: '“builder” は {builder}、“type” は {type} と食い違っています。“builder” を消してください。',
+  },
+  'no-name': { en: 'A domain needs a name: name = "…".', ja: 'ドメインには名前が必要です: name = "…"' },
+  'no-kernel': {
+    en: 'A domain needs a kernel: kernel = "/guests/…".',
+    ja: 'ドメインにはカーネルが必要です: kernel = "/guests/…"',
+  },
+  'kernel-and-firmware': {
+    en: 'Use either “kernel” or “firmware”.',
+    ja: '“kernel” と “firmware” はどちらか一方だけです。',
+  },
+  'bad-uuid': {
+    en: '“{text}” is no UUID: 8-4-4-4-12 hexadecimal digits.',
+    ja: '“{text}” は UUID ではありません。16 進数字 8-4-4-4-12 の形です。',
+  },
+  'negative-vcpus': { en: 'There cannot be {text} vCPUs.', ja: 'vCPU の数を {text} にはできません。' },
+  'fewer-max-vcpus': {
+    en: '“maxvcpus” ({maxvcpus}) is less than “vcpus” ({vcpus}).',
+    ja: '“maxvcpus” ({maxvcpus}) が “vcpus” ({vcpus}) より小さいです。',
+  },
+  'excluded-all': { en: '“{text}” excludes every CPU.', ja: '“{text}” はすべての CPU を除いてしまいます。' },
+  'bad-cpu-range': {
+    en: '“{text}” is no CPU or range of CPUs, such as 2, 0-3 or ^1.',
+    ja: '“{text}” は CPU や CPU の範囲ではありません。例: 2、0-3、^1',
+  },
+  'no-cpu-left': {
+    en: 'No CPU of this machine is in the set; they are 0 to {cpus}.',
+    ja: 'この集合に、この機械の CPU がありません。CPU は 0 から {cpus} までです。',
+  },
+  'bad-irq': { en: '“{text}” is no interrupt number.', ja: '“{text}” は割り込み番号ではありません。' },
+  'bad-iomem': {
+    en: '“{text}” is not of the form page,count or page,count@guest page, in hexadecimal.',
+    ja: '“{text}” は「ページ,数」か「ページ,数@ゲストページ」(16 進) の形ではありません。',
+  },
+  'ignored-command-line': {
+    en: 'Beside “cmdline”, {names} is ignored.',
+    ja: '“cmdline” があるので {names} は無視されます。',
+  },
+  'bootloader-args-string': {
+    en: '“bootloader_args” should be a list.',
+    ja: '“bootloader_args” はリストで書いてください。',
+  },
+  'no-list': { en: '“{name}” must be a list.', ja: '“{name}” はリストでなければなりません。' },
+
+  'unknown-key': {
+    en: 'xl has no key “{name}” and ignores it without a word.',
+    ja: 'xl に “{name}” というキーはなく、何も言わずに無視されます。',
+  },
+  'unknown-key-near': {
+    en: 'xl has no key “{name}” and ignores it without a word. Did you mean “{near}”?',
+    ja: 'xl に “{name}” というキーはなく、何も言わずに無視されます。“{near}” のことですか。',
+  },
+  'not-served': {
+    en: 'This simulator does not act on “{name}” yet.',
+    ja: 'このシミュレーターは “{name}” にまだ対応していません。',
+  },
+  'x86-key': { en: '“{name}” means nothing on Arm.', ja: '“{name}” は Arm では意味がありません。' },
+  overridden: {
+    en: 'A later line sets “{name}” again; this one does not count.',
+    ja: '後の行が “{name}” を設定し直すので、この行は無効です。',
+  },
+  'old-builder': { en: '“builder” is the old spelling of “type”.', ja: '“builder” は “type” の古い書き方です。' },
+  'pv-type': {
+    en: 'On Arm there is no PV; libxl makes a PVH guest of it, with a warning.',
+    ja: 'Arm に PV はありません。libxl は警告を出して PVH にします。',
+  },
+  'hvm-type': {
+    en: 'On Arm there is no HVM: libxl looks for an x86 firmware and fails. Use “pvh”.',
+    ja: 'Arm に HVM はありません。libxl は x86 のファームウェアを探して失敗します。“pvh” にしてください。',
+  },
+  'no-memory': {
+    en: 'A domain needs memory: memory = 32. Without it libxl cannot build the domain.',
+    ja: 'ドメインにはメモリーが必要です: memory = 32。ないと libxl はドメインを作れません。',
+  },
+  'memory-range': {
+    en: 'A guest cannot have {text} MiB of memory.',
+    ja: 'ゲストのメモリーを {text} MiB にはできません。',
+  },
+  'more-max-memory': {
+    en: '“maxmem” above “memory” wants populate-on-demand, which Arm does not have: the domain cannot be built.',
+    ja: '“maxmem” を “memory” より大きくするには populate-on-demand が必要ですが、Arm にはなく、ドメインを作れません。',
+  },
+  'many-vcpus': { en: 'A guest with a GICv2 has at most 8 vCPUs.', ja: 'GICv2 のゲストの vCPU は 8 個までです。' },
+  'affinity-without-vcpus': {
+    en: 'xl 4.17 ignores “{name}” when the config does not set “vcpus”.',
+    ja: 'xl 4.17 は、設定に “vcpus” がないと “{name}” を無視します。',
+  },
+  'absent-cpu': {
+    en: 'There is no CPU {cpu} on this machine; they are 0 to {last}.',
+    ja: 'この機械に CPU {cpu} はありません。CPU は 0 から {last} までです。',
+  },
+  'weight-range': { en: 'A weight is from 1 to 65535.', ja: '重みは 1 から 65535 までです。' },
+  'cap-range': {
+    en: 'With {vcpus} vCPUs a cap is from 0 to {greatest}.',
+    ja: 'vCPU が {vcpus} 個なら、上限は 0 から {greatest} までです。',
+  },
+  'gic-version': {
+    en: 'This machine’s interrupt controller is a GICv2; a guest cannot have {text}.',
+    ja: 'この機械の割り込みコントローラーは GICv2 です。ゲストに {text} は与えられません。',
+  },
+} satisfies Record<string, Message>;
+
+export type MessageCode = keyof typeof messages;
+
+const fixes: Readonly<Record<FixCode, Message>> = {
+  replace: { en: 'Write {text}', ja: '{text} にする' },
+  quote: { en: 'Put it in quotes', ja: '引用符で囲む' },
+  'close-string': { en: 'Close the string', ja: '文字列を閉じる' },
+  'close-list': { en: 'Close the list', ja: 'リストを閉じる' },
+  remove: { en: 'Remove it', ja: '消す' },
+  insert: { en: 'Add {text}', ja: '{text} を加える' },
+  separate: { en: 'Put it on a line of its own', ja: '行を分ける' },
+  rename: { en: 'Change to “{text}”', ja: '“{text}” に変える' },
+};
+
+const fill = (text: string, params: Readonly<Record<string, string>>): string =>
+  text.replace(/\{(\w+)\}/g, (place, name: string) => params[name] ?? place);
+
+/** A diagnostic in words. */
+export const describe = ({ code, params }: Pick<Diagnostic, 'code' | 'params'>, language: Language): string =>
+  fill(messages[code][language], params);
+
+/** A fix in words. */
+export const describeFix = ({ code, params }: Pick<Fix, 'code' | 'params'>, language: Language): string =>
+  fill(fixes[code][language], params);
