@@ -20,18 +20,42 @@ function boot(...args: string[]) {
 describe.skipIf(!images.every(existsSync))(
   'Linux (skipped where the images folder does not hold kernel, tree and initrd)',
   () => {
-    test.each(['1', '2'])(
-      'boots unmodified on four cores from EL%s, has a shell and powers off',
+    /** What the shell is asked, one after the other, and a pattern of the prompt after the answer. */
+    const asked = [
+      'nproc',
+      'dd if=/dev/urandom bs=64k count=4 2>/dev/null | busybox sha256sum | wc -c',
+      'a=$(cut -d. -f1 /proc/uptime); sleep 2; echo slept $(($(cut -d. -f1 /proc/uptime) - a)); date -u +year%Y',
+      'for i in 1 2 3 4; do (j=0; while [ $j -lt 8000 ]; do j=$((j+1)); done) & done; wait; echo loops over',
+      'awk \'/^cpu[0-3]/ {printf "user%d ", ($2 > 4)}\' /proc/stat',
+      'echo self-tests: $(grep -c selftest.*passed /proc/crypto) of $(grep -c selftest /proc/crypto)',
+    ];
+
+    test.each([
+      ['1', 'reboot', 1],
+      ['2', 'poweroff', 0],
+    ] as const)(
+      'boots unmodified on four cores from EL%s, has a shell in which it works, and ends by %s',
       { timeout: 600_000 },
-      (el) => {
-        const typed = ['--input', '/ # =>nproc\\r', '--input', '^4\\s[^]*/ # =>poweroff -f\\r'];
+      (el, end, expected) => {
+        const lines = [...asked, `${end} -f`];
+        // Each prompt, which asks the terminal for its cursor, gets the next line.
+        const typed = lines.flatMap((line) => ['--input', `/ # =>${line.replaceAll('\\', '\\\\')}\\r`]);
         const { status, stdout } = boot('--cpus', '4', '--el', el, ...typed);
         expect(stdout).toContain(`All CPU(s) started at EL${el}`);
         expect(stdout).toContain('ttyPS0 at MMIO 0xff000000');
         expect(stdout).toContain('LINUX-READY');
-        expect(stdout).toContain('reboot: Power down');
+        expect(stdout).toMatch(/^4\r$/m);
+        expect(stdout).toMatch(/^68\r$/m);
+        expect(stdout).toMatch(/^slept [23]\r$/m);
+        expect(stdout).toMatch(/^year1970\r$/m); // Debian has no driver for the board's clock
+        // All four loops had a core of their own.
+        expect(stdout).toContain('user1 user1 user1 user1 ');
+        const [, passed, tests] = /^self-tests: (\d+) of (\d+)\r$/m.exec(stdout) ?? [];
+        expect(Number(passed)).toBeGreaterThan(10);
+        expect(passed).toBe(tests);
+        expect(stdout).toContain(el === '2' ? 'reboot: Power down' : 'reboot: Restarting system');
         expect(stdout).not.toMatch(/WARNING:|BUG:|Oops|Internal error|Kernel panic/);
-        expect(status).toBe(0);
+        expect(status).toBe(expected);
       },
     );
   },

@@ -51,12 +51,10 @@ export const absentDevices: readonly (readonly [name: string, base: PhysAddr, si
     ['cci', 0xfd6e_0000, 0x1_0000],
     ['usb0Xhci', 0xfe20_0000, 0x4_0000],
     ['usb1Xhci', 0xfe30_0000, 0x4_0000],
-    ...numbered('can', 2, 0xff06_0000, 0x1_0000),
     ['qspi', 0xff0f_0000, 0x1000],
     ['nand', 0xff10_0000, 0x1000],
     ['lpdSlcr', 0xff41_0000, 0x1000],
     ...numbered('usb', 2, 0xff9d_0000, 0x1_0000),
-    ['ams', 0xffa5_0000, 0x1000],
     ['csudma', 0xffc8_0000, 0x1000],
   ] as const
 ).map(([name, base, size]) => [name, physAddr(base), size]);

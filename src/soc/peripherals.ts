@@ -1,5 +1,6 @@
 /** The input and output peripherals of the ZynqMP that are not the cores' own: where each is (UG1085 table 10-1), and its interrupts (table 13-1). */
 import { type PhysAddr, physAddr } from '../base/units.ts';
+import { Can } from './can.ts';
 import type { Device, DeviceClock, MachineLog } from './device.ts';
 import { Gem } from './gem.ts';
 import { Gpio } from './gpio.ts';
@@ -34,6 +35,10 @@ const i2c: Places = [
 const spis: Places = [
   [0xff04_0000, 19],
   [0xff05_0000, 20],
+];
+const cans: Places = [
+  [0xff06_0000, 23],
+  [0xff07_0000, 24],
 ];
 const gems: Places = [
   [0xff0b_0000, 57],
@@ -78,6 +83,7 @@ export function buildPeripherals({ clock, log, spi, resetSystem }: PeripheralWir
   };
   place(i2c, (i, number) => new I2c(`i2c${i}`, { clock, log, interrupt: line(number) }));
   place(spis, (i, number) => new Spi(`spi${i}`, { log, interrupt: line(number) }));
+  place(cans, (i, number) => new Can(`can${i}`, { log, interrupt: line(number) }));
   place(gems, (i, number) => new Gem(`gem${i}`, { log, interrupt: line(number) }));
   place(ttcs, (i, first) => {
     const interrupt = (counter: number, level: boolean) => spi(first + counter, level);

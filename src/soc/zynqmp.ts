@@ -5,6 +5,7 @@ import { Cluster } from '../cpu/cluster.ts';
 import type { TakenException } from '../cpu/exceptions.ts';
 import { AbsentDevice, absentDevices } from './absent.ts';
 import { AddressMap } from './address-map.ts';
+import { amsBlocks } from './ams.ts';
 import { controlBlocks } from './control-registers.ts';
 import type { Device, DeviceClock, MachineLog } from './device.ts';
 import { buildDmaMasters } from './dma-masters.ts';
@@ -122,7 +123,7 @@ export class ZynqMp {
       map.add(base, uart);
       return uart;
     });
-    const registerBlocks = { ...controlBlocks, ...pcieBlocks };
+    const registerBlocks = { ...controlBlocks, ...pcieBlocks, ...amsBlocks };
     const bank = (name: keyof typeof registerBlocks): RegisterBank => {
       const { base, size, table } = registerBlocks[name];
       const registers = new RegisterBank(name, size, table, log);
@@ -138,6 +139,7 @@ export class ZynqMp {
       ipiMessages: bank('ipiMessages'),
       csu: bank('csu'),
       pmuGlobal: bank('pmuGlobal'),
+      ams: bank('ams'),
       pcieBridge: bank('pcieBridge'),
       pcieAttributes: bank('pcieAttributes'),
       pcieRootPort: bank('pcieRootPort'),
