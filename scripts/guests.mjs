@@ -14,10 +14,12 @@ const built = join(root, 'guests/build');
 const prefix = 'aarch64-linux-gnu-';
 
 const xen = ['xen/lib/start.S', 'xen/lib/xen.c', 'xen/lib/console.c'];
+const channel = ['lib/uart.c', 'lib/notes.c', 'dma/vectors.S', 'dma/channel.c'];
 
 /** @type {Record<string, string[]>} the sources of each guest, relative to guests/; those in xen/ are for Xen's domains, the others for the board */
 const guests = {
   gic: ['lib/start.S', 'lib/second.S', 'lib/uart.c', 'lib/notes.c', 'gic/vectors.S', 'gic/gic.c'],
+  dma: ['lib/start.S', ...channel, 'dma/dma.c'],
   hello: ['hello/hello.S'],
   'xen/hello': [...xen, 'xen/hello/hello.c'],
   'xen/spin': [...xen, 'xen/lib/command-line.c', 'xen/spin/spin.c'],
@@ -25,6 +27,7 @@ const guests = {
   'xen/rogue': [...xen, 'xen/rogue/rogue.c'],
   primes: ['lib/start.S', 'lib/uart.c', 'primes/primes.c'],
   psci: ['lib/start.S', 'lib/second.S', 'lib/uart.c', 'lib/notes.c', 'psci/psci.c'],
+  smmu: ['lib/start.S', ...channel, 'smmu/smmu.c'],
   timers: ['lib/start.S', 'lib/uart.c', 'lib/notes.c', 'timers/timers.c'],
   uart: ['lib/start.S', 'lib/uart.c', 'lib/notes.c', 'uart/uart.c'],
 };

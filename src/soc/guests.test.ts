@@ -9,11 +9,30 @@ const path = (name: string) => fileURLToPath(new URL(`../../guests/build/${name}
 interface Suite {
   /** What guests/NAME/NAME.c observes; its scenarios say what the numbers are. */
   readonly observed: readonly string[];
-  /** Scenarios in which QEMU's board is not the real one. */
-  readonly qemuDiffers: readonly string[];
+  /** Scenarios in which QEMU's board is not the real one; null where it has nothing of what they are about. */
+  readonly qemuDiffers: readonly string[] | null;
 }
 
 const suites: Readonly<Record<string, Suite>> = {
+  dma: {
+    observed: [
+      'registers: 80 3ff 483d20f fff 0 80 3ff 483d20f fff 0 1ffff bfd fff',
+      'copy: 400 1388 0 0 0 0',
+      'all channels: 400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 0',
+      'interrupts: 10a1 2400 0 106f 2400',
+      'only writing: 400 0 0',
+      'only reading: 400 40 0',
+      'fixed bursts: 400 0 0 400 0 0',
+      'linked list: 404 3 0 0 0 0',
+      'linear list with a pause: 806 1 1 0 404 1 0',
+      'unaligned descriptor: 40 3',
+      'code: 4268 400 a410',
+      'bus errors: 100 3 0 200',
+      'done',
+    ],
+    // It takes bus errors for successes.
+    qemuDiffers: ['bus errors'],
+  },
   gic: {
     observed: [
       'identification: 2043b 90000003',
@@ -64,6 +83,33 @@ const suites: Readonly<Record<string, Suite>> = {
     // Its firmware has no SMCCC 1.1, and no power-down states, which Trusted Firmware-A on the board has, in the extended format.
     qemuDiffers: ['calling convention', 'features of the firmware', 'power-down'],
   },
+  smmu: {
+    observed: [
+      'identification: 7e013e30 30000f10 5555 21 200001 7fff7fff',
+      'unknown stream: 10bb 3011 2 0 0 14e9 100',
+      'a mask of streams: 400 0 10bb 3011 2 0 0 86b',
+      'faults of streams: 10bb 3011 1 0 0 14ee 10bb 3011 4 0 0 14e8',
+      'off: 400 0',
+      'stage 1: 400 0 400 0',
+      'a page that is not there: 10bb 3001 4002 402 40043456 3 14ea 100',
+      'a page to read only: 10bb 3001 4002 408 40042ff8 13 14ea 200',
+      'no table: 10bb 3001 4002 402 1000 11 14ea',
+      'descriptors too: 400 0',
+      'an entry outlives its descriptor: 400 400 0 10',
+      'until it is invalidated: 400 0 0 400 0',
+      'stalled and retried: 10bb 3001 4002 40000402 40045000 13 14ec 2 400 0',
+      'stalled and ended: 10bb 3001 4002 40000402 40046000 13 14ec 3 200',
+      'stage 2: 400 0',
+      'faults of stage 2: 10bb 3001 4009 408 182010 13 14eb 182000 200 10bb 3001 4009 402 183000 3 14eb 183000',
+      "stage 2's TLB: 400 0 400 0",
+      'nested: 400 0',
+      'nested, forbidden by stage 2: 10bb 3001 4009 408 40042008 20013 14e8 182000',
+      'nested, not mapped by stage 1: 10bb 3001 4002 402 40043000 3 14e8',
+      'nested, a table not mapped by stage 2: 10bb 3001 4009 402 40040000 20403 14e8 2000',
+      'done',
+    ],
+    qemuDiffers: null,
+  },
   timers: {
     observed: [
       'counter: 1 1 1',
@@ -106,6 +152,8 @@ describe.each(Object.entries(suites))('%s', (name, { observed, qemuDiffers }) =>
     expect(lines).toEqual(observed);
     expect(logged.filter((line) => line.includes('register'))).toEqual([]);
   });
+
+  if (qemuDiffers === null) return;
 
   // QEMU runs in the time of the host, which may be busy with other things in the midst of a measurement.
   test('QEMU sees the same, but for what its model has otherwise', { retry: 4 }, ({ skip }) => {
