@@ -99,6 +99,14 @@ export class Memory {
     this.#touched[hostPage] = 1;
   }
 
+  /** Makes a page zero that nothing has the means to write any more; says whether it may have held anything else. */
+  clear(hostPage: number): boolean {
+    if (!this.#touched[hostPage]) return false;
+    this.#touched[hostPage] = 0;
+    this.u8.fill(0, hostPage * 4096, (hostPage + 1) * 4096);
+    return true;
+  }
+
   /** Pages of RAM that may hold anything but zeros, by physical page number. */
   *touchedPages(): Generator<{ readonly number: number; readonly host: number }> {
     for (const region of this.#ram) {

@@ -1,5 +1,5 @@
 import { Core, Status } from '../a64/layout.ts';
-import { assert } from '../base/assert.ts';
+import { assert, defined } from '../base/assert.ts';
 import type { Clock } from './clock.ts';
 import { Hcr, Mdscr, Pstate, Sctlr } from './control-bits.ts';
 import type { CoreState } from './core.ts';
@@ -151,6 +151,11 @@ export class SystemUnit {
 
   afterInstruction(core: CoreState): void {
     afterInstruction(core);
+  }
+
+  /** The register with an encoding (see `encode`), which is one of a Cortex-A53's. */
+  register(encoding: number): SystemRegister {
+    return defined(this.registers[(this.#registerOf[encoding] as number) - 1], genericName(encoding));
   }
 
   /** How translated code may access a register inline: see `plainAccess`. `encoding` is bits 20-5 of MRS and MSR. */

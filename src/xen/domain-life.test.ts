@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { type Domain, ShutdownReason } from './domain.ts';
+import {
+  crashDomain,
+  destroyDomain,
+  pauseByToolstack,
+  resumeDomain,
+  shutdownDomain,
+  unpauseByToolstack,
+} from './domain-life.ts';
+import { Errno } from './errno.ts';
+import { XenBench } from './xen-testing.ts';
+
+/** Counts at 0x40001000 for ever. */
+const counter = `
+  adr  x9, count
+1: ldr x1, [x9]
+  add  x1, x1, #1
+  str  x1, [x9]
+  b    1b
+  .align 12
+count: .quad 0`;
+const countOf = (bench: XenBench, domain: Domain): bigint => bench.peek(domain, 0x4000_1000);
+
+describe('the life of a domain', () => {
+  test('it runs, pauses and goes on', () => {
+    const bench = new XenBench();
+    const domain = bench.guest(counter);
+    bench.run(1);
+    pauseByToolstack(bench.xen, domain);
+    bench.run(1);
+    const count = countOf(bench, domain);
+    expect(count).toBeGreaterThan(0n);
+    bench.run(5);
+    expect(countOf(bench, domain)).toBe(count);
+    expect(unpauseByToolstack(bench.xen, domain)).toBe(0);
+    expect(unpauseByToolstack(bench.xen, domain)).toBe(-Errno.EINVAL);
+    bench.run(1);
+    expect(countOf(bench, domain)).toBeGreaterThan(count);
+  });
+
+  test('what 32 domains had is all there again when they are gone, and zero', () => {
+    const bench = new XenBench({ cpus: 2, dramMiB: 128 });
+    const { heap } = bench.xen;
+    const free = heap.freePages;
+    const domains = Array.from({ length: 32 }, () => bench.guest(counter, { vcpus: 2 }));
+    expect(domains.map(({ domainId }) => domainId)).toEqual(domains.map((_, i) => i + 1));
+    const frames = domains.map((domain) => domain.p2m.lookUp(0x4_0000)?.mfn ?? 0);
+    bench.run(100);
+    for (const domain of domains) pauseByToolstack(bench.xen, domain);
+    bench.run(1);
+    for (const domain of domains) expect(destroyDomain(bench.xen, domain)).toBe(true);
+    expect(heap.freePages).toBe(free);
+    expect(bench.xen.domains.size).toBe(0);
+    for (const mfn of frames) expect(bench.xen.machine.page(mfn, true).every((byte) => byte === 0)).toBe(true);
+    bench.run(20);
+    expect(bench.guest(counter).domainId).toBe(33);
+  });
+
+  test('one that runs is destroyed when it has left its pCPU', () => {
+    const bench = new XenBench();
+    const domain = bench.guest(counter);
+    bench.run(1);
+    expect(destroyDomain(bench.xen, domain)).toBe(false);
+    bench.run(1);
+    expect(destroyDomain(bench.xen, domain)).toBe(true);
+  });
+
+  test('it shuts down and is resumed', () => {
+    const bench = new XenBench();
+    const changed: string[] = [];
+    bench.xen.observer = {
+      ...bench.xen.observer,
+      domainChanged: (domain) => changed.push(`${domain} ${domain.shutdownReason} ${domain.life}`),
+    };
+    const domain = bench.guest(counter);
+    bench.run(1);
+    shutdownDomain(bench.xen, domain, ShutdownReason.suspend);
+    expect(domain.isShutDown).toBe(true);
+    bench.run(1);
+    const count = countOf(bench, domain);
+    bench.run(1);
+    expect(countOf(bench, domain)).toBe(count);
+    resumeDomain(bench.xen, domain);
+    bench.run(1);
+    expect(countOf(bench, domain)).toBeGreaterThan(count);
+    expect(changed).toEqual(['d1 2 alive']);
+  });
+
+  test('its guest turns it off', () => {
+    const bench = new XenBench();
+    const domain = bench.guest('movz x0, #8\nmovk x0, #0x8400, lsl #16\nhvc #0\nb .');
+    bench.run(1);
+    expect(domain.shutdownReason).toBe(ShutdownReason.poweroff);
+    expect(domain.isShutDown).toBe(true);
+  });
+
+  test('Dom0 takes the machine with it', () => {
+    const bench = new XenBench();
+    const ends: string[] = [];
+    bench.xen.observer = { ...bench.xen.observer, machineEnds: (how) => ends.push(how) };
+    bench.guest('movz x0, #9\nmovk x0, #0x8400, lsl #16\nhvc #0\nb .', { isPrivileged: true });
+    bench.run(1);
+    expect(ends).toEqual(['reboot']);
+    expect(bench.end).toBe('reset');
+    expect(bench.serial).toContain('(XEN) Hardware Dom0 shutdown: rebooting machine\r\n');
+  });
+
+  test('a crash leaves its registers in the log', () => {
+    const bench = new XenBench();
+    const domain = bench.guest('mov x5, #0x1234\nmov x1, #0x40000000\nadd sp, x1, #0xff0\nb .');
+    bench.run(1);
+    const vcpu = domain.vcpu(0);
+    crashDomain(bench.xen, vcpu);
+    const dump = bench.serial.slice(bench.serial.indexOf('(XEN) Domain 1'));
+    expect(dump).toContain('(XEN) Domain 1 (vcpu#0) crashed on cpu#0:\r\n(XEN) ----[ Xen-4.17.7  arm64  debug=n');
+    expect(dump).toContain('(XEN)      X3: 0000000000000000  X4: 0000000000000000  X5: 0000000000001234\r\n');
+    expect(dump).toContain(
+      '(XEN) Guest stack trace from sp=40000ff0:\r\n(XEN)    0000000000000000 0000000000000000\r\n',
+    );
+    expect(domain.shutdownReason).toBe(ShutdownReason.crash);
+  });
+});

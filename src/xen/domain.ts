@@ -1,0 +1,117 @@
+import { defined } from '../base/assert.ts';
+import { Errno } from './errno.ts';
+import type { Heap } from './heap.ts';
+import type { P2m } from './p2m.ts';
+import { P2mType } from './p2m.ts';
+import type { SchedDomain } from './sched/unit.ts';
+import type { EmulatedDevice } from './traps/access.ts';
+import type { VCpu } from './vcpu.ts';
+import { DomainGic } from './vgic/vgic.ts';
+
+/** Why a domain has stopped: SHUTDOWN_* (public/sched.h). */
+export const ShutdownReason = {
+  poweroff: 0,
+  reboot: 1,
+  suspend: 2,
+  crash: 3,
+  watchdog: 4,
+  softReset: 5,
+} as const;
+
+/** Numbers that domains may have: below DOMID_FIRST_RESERVED. */
+export const firstReservedDomain = 0x7ff0;
+
+/** HVM_NR_PARAMS (public/hvm/params.h). */
+const parameters = 39;
+
+/** What the toolstack asks for: struct xen_domctl_createdomain (public/domctl.h). */
+export interface DomainConfig {
+  readonly uuid: Uint8Array;
+  readonly maxVcpus: number;
+  readonly maxEventChannelPort: number;
+  readonly maxGrantFrames: number;
+  readonly maxMaptrackFrames: number;
+  /** SPIs of its virtual GIC. */
+  readonly spis: number;
+}
+
+/** A virtual machine. */
+export class Domain implements SchedDomain {
+  readonly vcpus: VCpu[] = [];
+  readonly gic: DomainGic;
+  /** Times that it has been paused, and those of them by the toolstack. */
+  pauseCount = 0;
+  controllerPauses = 0;
+  /** Pages that it has and may have at most. */
+  pages = 0;
+  maxPages = 0;
+  /** HVM_PARAM_*. */
+  readonly parameters = new BigUint64Array(parameters);
+  isShuttingDown = false;
+  isShutDown = false;
+  /** ShutdownReason; -1 while there is none. */
+  shutdownReason = -1;
+  life: 'alive' | 'dying' | 'dead' = 'alive';
+  /** Whether the toolstack has let it run once. */
+  isCreationFinished = false;
+  /** Whether it may use Xen's console though it is not Dom0; and what it has written of a line. */
+  isConsole = false;
+  consoleLine = '';
+  /** Its virtual UART, if it has one. */
+  pl011: EmulatedDevice | null = null;
+  /** Interrupt that its event channels raise. */
+  eventInterrupt: number;
+
+  constructor(
+    readonly domainId: number,
+    readonly vmid: number,
+    readonly config: DomainConfig,
+    /** Dom0. */
+    readonly isPrivileged: boolean,
+    readonly p2m: P2m,
+    /** Frame of its struct shared_info. */
+    readonly sharedInfo: number,
+    /** Ticks of the system counter when it was made: what its virtual counter is behind. */
+    readonly timerOffset: number,
+    eventInterrupt: number,
+    private readonly heap: Heap,
+  ) {
+    this.gic = new DomainGic(config.spis);
+    this.eventInterrupt = eventInterrupt;
+  }
+
+  get maxVcpus(): number {
+    return this.config.maxVcpus;
+  }
+
+  vcpu(id: number): VCpu {
+    return defined(this.vcpus[id], `d${this.domainId}v${id}`);
+  }
+
+  /** Gives it 2^order zeroed frames, without mapping them; null where it has its share, or there are none. */
+  allocate(order: number): number | null {
+    if (this.pages + 2 ** order > this.maxPages) return null;
+    const mfn = this.heap.allocate(order, this.domainId);
+    if (mfn !== null) this.pages += 2 ** order;
+    return mfn;
+  }
+
+  /** XENMEM_populate_physmap for one extent: 0, or -ENOMEM where no frames or tables are left. */
+  populate(gfn: number, order: number): number {
+    const mfn = this.allocate(order);
+    if (mfn === null) return -Errno.ENOMEM;
+    const status = this.p2m.map(gfn, 2 ** order, mfn, P2mType.ramRw);
+    if (status !== 0) this.release(mfn, order);
+    return status;
+  }
+
+  /** Takes frames from it that nothing maps any more. */
+  release(mfn: number, order: number): void {
+    this.heap.free(mfn, order);
+    this.pages -= 2 ** order;
+  }
+
+  toString(): string {
+    return `d${this.domainId}`;
+  }
+}

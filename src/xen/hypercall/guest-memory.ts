@@ -1,0 +1,54 @@
+import { type Machine, pageSize } from '../machine.ts';
+
+/**
+ * Memory of the running guest by its virtual addresses, as raw_copy_to_guest and raw_copy_from_guest reach it: through the guest's
+ * own stage 1 and its stage 2, with the rights of EL1, and only pages that are the domain's own.
+ */
+export class GuestMemory {
+  readonly #machine: Machine;
+  /** Whether a frame is one of the running domain's. */
+  readonly #owns: (mfn: number) => boolean;
+
+  constructor(machine: Machine, owns: (mfn: number) => boolean) {
+    this.#machine = machine;
+    this.#owns = owns;
+  }
+
+  /** Bytes at a guest address, given in halves; null stands for -EFAULT. */
+  read(low: number, high: number, length: number): Uint8Array<ArrayBuffer> | null {
+    const bytes = new Uint8Array(length);
+    const { u8 } = this.#machine;
+    const done = this.#eachPage(low, high, length, false, (host, at, count) => {
+      for (let i = 0; i < count; i++) bytes[at + i] = u8[host + i] as number;
+    });
+    return done ? bytes : null;
+  }
+
+  /** Writes bytes at a guest address; false stands for -EFAULT. What lies before the fault has been written then. */
+  write(low: number, high: number, bytes: Uint8Array): boolean {
+    const { u8 } = this.#machine;
+    return this.#eachPage(low, high, bytes.length, true, (host, at, count) => {
+      for (let i = 0; i < count; i++) u8[host + i] = bytes[at + i] as number;
+    });
+  }
+
+  #eachPage(
+    low: number,
+    high: number,
+    length: number,
+    write: boolean,
+    visit: (host: number, at: number, count: number) => void,
+  ): boolean {
+    for (let at = 0; at < length; ) {
+      const address = (low >>> 0) + at;
+      const within = address % pageSize;
+      const count = Math.min(length - at, pageSize - within);
+      const carry = address >= 2 ** 32 ? 1 : 0;
+      const host = this.#machine.translate(address >>> 0, (high + carry) >>> 0, write ? count : 0);
+      if (host === 0 || !this.#owns(this.#machine.frame)) return false;
+      visit(host, at, count);
+      at += count;
+    }
+    return true;
+  }
+}

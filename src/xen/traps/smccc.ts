@@ -1,0 +1,100 @@
+/** Calls by HVC #0 and SMC (SMC Calling Convention, Arm DEN 0028B; xen/arch/arm/vsmc.c). */
+import { Level } from '../log.ts';
+import { advancePc, setX, xLow } from '../registers.ts';
+import type { VCpu } from '../vcpu.ts';
+import { virtualPsci } from '../vpsci.ts';
+import type { Xen } from '../xen.ts';
+import { injectUndefined } from './inject.ts';
+
+/** Services by bits 29-24 of a function. */
+const Service = { arch: 0, standard: 4, hypervisor: 5 } as const;
+
+const SMCCC_VERSION = 0x8000_0000;
+const SMCCC_ARCH_FEATURES = 0x8000_0001;
+const SMCCC_ARCH_WORKAROUND_1 = 0x8000_8000;
+const SMCCC_ARCH_WORKAROUND_2 = 0x8000_7fff;
+const SMCCC_ARCH_WORKAROUND_3 = 0x8000_3fff;
+/** Functions of a service that tell of it. */
+const CALL_COUNT = 0xff00;
+const CALL_UID = 0xff01;
+const REVISION = 0xff03;
+
+/** XEN_SMCCC_UID and SSSC_SMCCC_UID (public/arch-arm/smccc.h), as they lie in the registers. */
+const xenIdentity: readonly number[] = [0xdc12_18a7, 0x6943_98c6, 0xd179_cf9a, 0x67e6_de8d];
+const standardIdentity: readonly number[] = [0x6f38_63f8, 0xbd4c_394b, 0x16ce_2092, 0x6f9f_e541];
+const xenFunctions = 3;
+/** With those of PSCI: 3 + VPSCI_NR_FUNCS. */
+const standardFunctions = 3 + 12;
+
+/** ARM_SMCCC_ERR_UNKNOWN_FUNCTION, in 32 bits and in all of X0. */
+const unknownFunction = -1;
+
+export const handleSmccc = (xen: Xen, vcpu: VCpu): void => {
+  const { core } = xen.machine;
+  xen.machine.spend(xen.costs.firmwareCall);
+  const id = xLow(core, 0);
+  if (serve(xen, vcpu, id)) return;
+  xen.guestPrintk(vcpu, Level.info, `Unhandled SMC/HVC: 0x${id.toString(16)}`);
+  setX(core, 0, unknownFunction, unknownFunction);
+};
+
+/** An SMC traps before it is executed. */
+export const handleMonitorCall = (xen: Xen, vcpu: VCpu, immediate: number): void => {
+  const { core } = xen.machine;
+  if (immediate !== 0) {
+    injectUndefined(core);
+    return;
+  }
+  handleSmccc(xen, vcpu);
+  advancePc(core);
+};
+
+const serve = (xen: Xen, vcpu: VCpu, id: number): boolean => {
+  // PSCI 0.1 has functions that are no SMCCC ones.
+  if (id <= 0x0100_ffff) return virtualPsci(xen, vcpu, id);
+  switch ((id >>> 24) & 0x3f) {
+    case Service.arch:
+      return serveArchitecture(xen, id);
+    case Service.hypervisor:
+      return describe(xen, id, xenFunctions, xenIdentity);
+    case Service.standard:
+      return virtualPsci(xen, vcpu, id) || describe(xen, id, standardFunctions, standardIdentity);
+    default:
+      return false;
+  }
+};
+
+const serveArchitecture = ({ machine: { core } }: Xen, id: number): boolean => {
+  switch (id) {
+    case SMCCC_VERSION:
+      setX(core, 0, 0x1_0001);
+      return true;
+    case SMCCC_ARCH_FEATURES:
+      // A Cortex-A53 needs none of the workarounds.
+      setX(core, 0, unknownFunction, unknownFunction);
+      return true;
+    case SMCCC_ARCH_WORKAROUND_1:
+    case SMCCC_ARCH_WORKAROUND_2:
+    case SMCCC_ARCH_WORKAROUND_3:
+      return true;
+    default:
+      return false;
+  }
+};
+
+const describe = ({ machine: { core } }: Xen, id: number, functions: number, identity: readonly number[]): boolean => {
+  switch (id & 0xffff) {
+    case CALL_COUNT:
+      setX(core, 0, functions);
+      return true;
+    case CALL_UID:
+      for (const [n, word] of identity.entries()) setX(core, n, word);
+      return true;
+    case REVISION:
+      setX(core, 0, 0);
+      setX(core, 1, 1);
+      return true;
+    default:
+      return false;
+  }
+};

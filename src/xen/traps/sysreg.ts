@@ -1,0 +1,160 @@
+/** System registers that trap (do_sysreg, xen/arch/arm/arm64/vsysreg.c). */
+
+import { Core } from '../../a64/layout.ts';
+import { Hcr, Sctlr } from '../../cpu/control-bits.ts';
+import type { CoreState } from '../../cpu/core.ts';
+import { systemOffset } from '../../cpu/slots.ts';
+import { readRegister, writeRegister } from '../../cpu/system.ts';
+import { encode, type Fields, type SystemRegister } from '../../cpu/system-register.ts';
+import { advancePc, isUserMode, setX, xLow } from '../registers.ts';
+import type { VCpu } from '../vcpu.ts';
+import type { Xen } from '../xen.ts';
+import { injectUndefined, setHcr } from './inject.ts';
+
+/** One access: MRS, or MSR and SYS. */
+interface SystemAccess {
+  readonly xen: Xen;
+  readonly vcpu: VCpu;
+  readonly core: CoreState;
+  readonly register: number;
+  readonly reads: boolean;
+}
+
+/** Serves an access; false for UNDEFINED. */
+type Handler = (access: SystemAccess) => boolean;
+
+/** handle_raz_wi, and whether EL0 may. */
+const razWi =
+  (el0: boolean): Handler =>
+  ({ core, register, reads }) => {
+    if (!el0 && isUserMode(core)) return false;
+    if (reads) setX(core, register, 0);
+    return true;
+  };
+
+/** handle_ro_read_val. */
+const readOnly =
+  (value: number, el0: boolean): Handler =>
+  ({ core, register, reads }) => {
+    if (!reads || (!el0 && isUserMode(core))) return false;
+    setX(core, register, value);
+    return true;
+  };
+
+/** handle_wo_wi. */
+const writeIgnored: Handler = ({ core, reads }) => !reads && !isUserMode(core);
+
+const handlers = new Map<number, Handler>();
+const add = (fields: Fields, handler: Handler): void => {
+  handlers.set(encode(fields), handler);
+};
+
+// HCR_EL2.TACR: ACTLR_EL1 of a Cortex-A53 is zero.
+add([3, 0, 1, 0, 1], razWi(false));
+
+// HCR_EL2.TSW: DC ISW, CSW and CISW. There are no caches to clean; what Xen does for it shows in HCR_EL2.
+for (const fields of [
+  [1, 0, 7, 6, 2],
+  [1, 0, 7, 10, 2],
+  [1, 0, 7, 14, 2],
+] as const)
+  add(fields, ({ vcpu, core }) => {
+    setHcr(core, vcpu, vcpu.hcr | Hcr.TVM);
+    return true;
+  });
+
+// HCR_EL2.TVM, which is set from then on until the guest turns its caches on.
+const SCTLR_EL1 = systemOffset('SCTLR_EL1');
+const cacheEnabled = (core: CoreState): boolean => (core.word(SCTLR_EL1) & (Sctlr.C | Sctlr.M)) === (Sctlr.C | Sctlr.M);
+
+const virtualMemory: readonly Fields[] = [
+  [3, 0, 1, 0, 0],
+  [3, 0, 2, 0, 0],
+  [3, 0, 2, 0, 1],
+  [3, 0, 2, 0, 2],
+  [3, 0, 5, 2, 0],
+  [3, 0, 6, 0, 0],
+  [3, 0, 5, 1, 0],
+  [3, 0, 5, 1, 1],
+  [3, 0, 10, 2, 0],
+  [3, 0, 10, 3, 0],
+  [3, 0, 13, 0, 1],
+];
+for (const fields of virtualMemory)
+  add(fields, ({ xen, vcpu, core, register, reads }) => {
+    if (reads) return false;
+    writeRegister(core, hardware(xen, encode(fields)), Core.x + 8 * register);
+    if (cacheEnabled(core)) setHcr(core, vcpu, vcpu.hcr & ~Hcr.TVM);
+    return true;
+  });
+
+// MDCR_EL2.TDRA, TDOSA and TDA: debug is not for guests.
+add([2, 0, 1, 0, 0], readOnly(0, false)); // MDRAR_EL1
+add([2, 0, 1, 0, 4], writeIgnored); // OSLAR_EL1
+add([2, 0, 1, 3, 4], razWi(false)); // OSDLR_EL1
+add([2, 0, 1, 1, 4], readOnly(1 << 3, false)); // OSLSR_EL1
+add([2, 0, 0, 2, 2], razWi(false)); // MDSCR_EL1
+add([2, 3, 0, 1, 0], readOnly(0, true)); // MDCCSR_EL0
+for (let n = 0; n < 16; n++) for (const op2 of [4, 5, 6, 7]) add([2, 0, 0, n, op2], razWi(false)); // DBGBVR, BCR, WVR, WCR
+
+// MDCR_EL2.TPM and TPMCR: there are no performance monitors.
+for (const op2 of [1, 2]) add([3, 0, 9, 14, op2], razWi(false)); // PMINTENSET_EL1, PMINTENCLR_EL1
+const pmuserenr: Handler = (access) => (isUserMode(access.core) ? readOnly(0, true) : razWi(false))(access);
+add([3, 3, 9, 14, 0], pmuserenr);
+for (const op2 of [0, 1, 2, 3, 4, 5, 6, 7]) add([3, 3, 9, 12, op2], razWi(false)); // PMCR_EL0 to PMCEID1_EL0
+for (const op2 of [0, 1, 2]) add([3, 3, 9, 13, op2], razWi(false)); // PMCCNTR_EL0, PMXEVTYPER_EL0, PMXEVCNTR_EL0
+add([3, 3, 9, 14, 3], razWi(false)); // PMOVSSET_EL0
+
+// CNTHCTL_EL2.EL1PCEN: the physical timer. EL0 needs CNTKCTL_EL1.EL0PTEN.
+const CNTKCTL_EL1 = systemOffset('CNTKCTL_EL1');
+const timerAllowed = (core: CoreState): boolean => !isUserMode(core) || (core.word(CNTKCTL_EL1) & (1 << 9)) !== 0;
+add([3, 3, 14, 2, 1], ({ core, vcpu: { timer }, register, reads }) => {
+  if (!timerAllowed(core)) return false;
+  if (reads) setX(core, register, timer.physicalControl);
+  else timer.physicalControl = xLow(core, register);
+  return true;
+});
+add([3, 3, 14, 2, 0], ({ core, vcpu: { timer }, register, reads }) => {
+  if (!timerAllowed(core)) return false;
+  if (reads) setX(core, register, timer.physicalValue);
+  else timer.physicalValue = xLow(core, register);
+  return true;
+});
+add([3, 3, 14, 2, 2], ({ core, vcpu: { timer }, register, reads }) => {
+  if (!timerAllowed(core)) return false;
+  if (reads) core.setX(register, timer.physicalCompare);
+  else timer.physicalCompare = core.x(register);
+  return true;
+});
+
+add([3, 0, 12, 12, 5], razWi(false)); // ICC_SRE_EL1
+
+// HCR_EL2.TID3: the identification registers are those of the core. Reserved ones read as zero there too.
+for (let crm = 1; crm < 8; crm++)
+  for (let op2 = 0; op2 < 8; op2++) {
+    const fields: Fields = [3, 0, 0, crm, op2];
+    add(fields, ({ xen, core, register, reads }) => {
+      if (!reads || isUserMode(core)) return false;
+      readRegister(core, hardware(xen, encode(fields)), Core.scratch);
+      setX(core, register, core.word(Core.scratch), core.word(Core.scratch + 4));
+      return true;
+    });
+  }
+
+/** The core's own register. */
+const hardware = (xen: Xen, encoding: number): SystemRegister => xen.machine.cluster.system.register(encoding);
+
+/** `iss` of an exception of class 0x18. */
+export const handleSystemRegister = (xen: Xen, vcpu: VCpu, iss: number): void => {
+  const { core } = xen.machine;
+  xen.machine.spend(xen.costs.systemRegister);
+  const encoding =
+    (((iss >>> 20) & 3) << 14) |
+    (((iss >>> 14) & 7) << 11) |
+    (((iss >>> 10) & 15) << 7) |
+    (((iss >>> 1) & 15) << 3) |
+    ((iss >>> 17) & 7);
+  const access = { xen, vcpu, core, register: (iss >>> 5) & 31, reads: (iss & 1) !== 0 };
+  if (handlers.get(encoding)?.(access)) advancePc(core);
+  else injectUndefined(core);
+};

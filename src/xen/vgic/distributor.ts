@@ -1,0 +1,336 @@
+import { Level } from '../log.ts';
+import type { Access, EmulatedDevice } from '../traps/access.ts';
+import type { VCpu } from '../vcpu.ts';
+import type { Rank } from './pending.ts';
+import type { Vgic } from './vgic.ts';
+
+/** Register offsets of a GICv2 distributor (IHI 0048B, 4.3); the last of a range is that of its last word. */
+const CTLR = 0x000;
+const TYPER = 0x004;
+const IIDR = 0x008;
+const ISENABLER = 0x100;
+const ICENABLER = 0x180;
+const ISPENDR = 0x200;
+const ICPENDR = 0x280;
+const ISACTIVER = 0x300;
+const ICACTIVER = 0x380;
+const IPRIORITYR = 0x400;
+const ITARGETSR = 0x800;
+const ICFGR = 0xc00;
+const NSACR = 0xe00;
+const SGIR = 0xf00;
+const CPENDSGIR = 0xf10;
+const SPENDSGIR = 0xf20;
+const ICPIDR2 = 0xfe8;
+
+/** What a register is, by the address of its word. */
+type Kind =
+  | 'CTLR'
+  | 'TYPER'
+  | 'IIDR'
+  | 'IGROUPR'
+  | 'ISENABLER'
+  | 'ICENABLER'
+  | 'ISPENDR'
+  | 'ICPENDR'
+  | 'ISACTIVER'
+  | 'ICACTIVER'
+  | 'IPRIORITYR'
+  | 'ITARGETSR'
+  | 'ICFGR'
+  | 'NSACR'
+  | 'SGIR'
+  | 'CPENDSGIR'
+  | 'SPENDSGIR'
+  | 'ICPIDR2'
+  | 'reserved'
+  | 'implementation defined'
+  | 'none';
+
+const ranges: readonly (readonly [first: number, last: number, kind: Kind])[] = [
+  [CTLR, CTLR, 'CTLR'],
+  [TYPER, TYPER, 'TYPER'],
+  [IIDR, IIDR, 'IIDR'],
+  [0x00c, 0x01c, 'reserved'],
+  [0x020, 0x03c, 'implementation defined'],
+  [0x040, 0x07c, 'reserved'],
+  [0x080, 0x0fc, 'IGROUPR'],
+  [ISENABLER, 0x17c, 'ISENABLER'],
+  [ICENABLER, 0x1fc, 'ICENABLER'],
+  [ISPENDR, 0x27c, 'ISPENDR'],
+  [ICPENDR, 0x2fc, 'ICPENDR'],
+  [ISACTIVER, 0x37c, 'ISACTIVER'],
+  [ICACTIVER, 0x3fc, 'ICACTIVER'],
+  [IPRIORITYR, 0x7f8, 'IPRIORITYR'],
+  [0x7fc, 0x7fc, 'reserved'],
+  [ITARGETSR, 0xbf8, 'ITARGETSR'],
+  [0xbfc, 0xbfc, 'reserved'],
+  [ICFGR, 0xcfc, 'ICFGR'],
+  [0xd00, 0xdfc, 'implementation defined'],
+  [NSACR, 0xefc, 'NSACR'],
+  [SGIR, SGIR, 'SGIR'],
+  [0xf04, 0xf0c, 'reserved'],
+  [CPENDSGIR, 0xf1c, 'CPENDSGIR'],
+  [SPENDSGIR, 0xf2c, 'SPENDSGIR'],
+  [0xf30, 0xfcc, 'reserved'],
+  [0xfd0, 0xfe4, 'implementation defined'],
+  [ICPIDR2, ICPIDR2, 'ICPIDR2'],
+  [0xfec, 0xffc, 'implementation defined'],
+];
+
+const kinds: readonly Kind[] = Array.from(
+  { length: 0x400 },
+  (_, i) => ranges.find(([first, last]) => 4 * i >= first && 4 * i <= last)?.[2] ?? 'none',
+);
+
+/** Registers that can be accessed by bytes. */
+const byteWide: ReadonlySet<Kind> = new Set<Kind>(['IPRIORITYR', 'ITARGETSR', 'CPENDSGIR', 'SPENDSGIR']);
+/** Registers of which Xen does not ask how wide an access is. */
+const anyWidth: ReadonlySet<Kind> = new Set<Kind>(['reserved', 'implementation defined', 'none']);
+
+/** Says something about a guest's access. */
+export type GuestMessage = (level: Level, text: string) => void;
+
+/** GICD as a guest sees it: xen/arch/arm/vgic-v2.c. */
+export class VirtualDistributor implements EmulatedDevice {
+  readonly #vgic: Vgic;
+  readonly #say: GuestMessage;
+
+  constructor(vgic: Vgic, say: GuestMessage) {
+    this.#vgic = vgic;
+    this.#say = say;
+  }
+
+  /** The word or byte read, or null for an abort. */
+  read(vcpu: VCpu, offset: number, access: Access): number | null {
+    const kind = kinds[offset >>> 2] as Kind;
+    const pending = kind === 'ISPENDR' || kind === 'ICPENDR' || kind === 'ISACTIVER' || kind === 'ICACTIVER';
+    const raz = pending || kind === 'CPENDSGIR' || kind === 'SPENDSGIR';
+    if (!raz && !this.#fits(kind, access)) {
+      this.#say(
+        Level.error,
+        `${vcpu}: vGICD: bad read width ${access.size} r${access.register} offset ${hex(offset, 8)}`,
+      );
+      return null;
+    }
+    if (raz) return 0;
+    const word = this.#word(vcpu, kind, offset, access);
+    return word === null ? null : (word >>> (8 * (offset & 3))) & maskOf(access);
+  }
+
+  #word(vcpu: VCpu, kind: Kind, offset: number, access: Access): number | null {
+    const { domain } = vcpu;
+    switch (kind) {
+      case 'CTLR':
+        return domain.gic.control;
+      case 'TYPER':
+        return ((domain.maxVcpus - 1) << 5) | domain.gic.ranks.length;
+      case 'IIDR':
+        return 0x43b;
+      case 'ISENABLER':
+      case 'ICENABLER':
+        return this.#vgic.rank(vcpu, (offset & 0x7f) >>> 2)?.enable ?? 0;
+      case 'IPRIORITYR': {
+        const rank = this.#vgic.rank(vcpu, (offset - IPRIORITYR) >>> 5);
+        return rank ? bytes(rank.priorities, offset, (priority) => priority) : 0;
+      }
+      case 'ITARGETSR': {
+        const rank = this.#vgic.rank(vcpu, (offset - ITARGETSR) >>> 5);
+        return rank ? bytes(rank.targets, offset, (target) => 1 << target) : 0;
+      }
+      case 'ICFGR': {
+        const rank = this.#vgic.rank(vcpu, (offset - ICFGR) >>> 3);
+        return rank?.configuration[((offset - ICFGR) >>> 2) & 1] ?? 0;
+      }
+      case 'SGIR':
+        return 0xdeadbeef;
+      case 'IGROUPR':
+      case 'NSACR':
+        return 0;
+      case 'ICPIDR2':
+        this.#say(Level.error, `${vcpu}: vGICD: unhandled read from ICPIDR2`);
+        return null;
+      case 'reserved':
+        this.#say(Level.debug, `${vcpu}: vGICD: RAZ on reserved register offset ${hex(offset, 8)}`);
+        return 0;
+      case 'implementation defined':
+        this.#say(Level.debug, `${vcpu}: vGICD: RAZ on implemention defined register offset ${hex(offset, 8)}`);
+        return 0;
+      default:
+        this.#say(Level.error, `${vcpu}: vGICD: unhandled read r${access.register} offset ${hex(offset, 8)}`);
+        return null;
+    }
+  }
+
+  /** False for an abort. */
+  write(vcpu: VCpu, offset: number, access: Access, value: number): boolean {
+    const kind = kinds[offset >>> 2] as Kind;
+    const word = value >>> 0;
+    if (kind === 'ICACTIVER') {
+      const register = offset - ICACTIVER;
+      this.#say(Level.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ICACTIVER${register}`);
+    }
+    if (!this.#fits(kind, access) || (kind === 'ITARGETSR' && offset < ITARGETSR + 32 && access.size !== 2)) {
+      const registers = `r${access.register}=${hex16(word)}`;
+      this.#say(Level.error, `${vcpu}: vGICD: bad write width ${access.size} ${registers} offset ${hex(offset, 8)}`);
+      return false;
+    }
+    switch (kind) {
+      case 'CTLR':
+        vcpu.domain.gic.control = word & 1;
+        return true;
+      case 'ISENABLER':
+        return this.#enable(vcpu, this.#vgic.rank(vcpu, (offset - ISENABLER) >>> 2), word);
+      case 'ICENABLER':
+        return this.#disable(vcpu, this.#vgic.rank(vcpu, (offset - ICENABLER) >>> 2), word);
+      case 'ISPENDR':
+        return this.#pend(vcpu, this.#vgic.rank(vcpu, (offset - ISPENDR) >>> 2), word);
+      case 'ICPENDR':
+        return this.#unpend(vcpu, this.#vgic.rank(vcpu, (offset - ICPENDR) >>> 2), word);
+      case 'ISACTIVER': {
+        if (word === 0) return true;
+        const register = offset - ISACTIVER;
+        this.#say(Level.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ISACTIVER${register}`);
+        return false;
+      }
+      case 'IPRIORITYR': {
+        const rank = this.#vgic.rank(vcpu, (offset - IPRIORITYR) >>> 5);
+        if (rank) for (let i = 0; i < bytesOf(access); i++) rank.priorities[(offset & 31) + i] = word >>> (8 * i);
+        return true;
+      }
+      case 'ITARGETSR':
+        return this.#retarget(vcpu, offset, access, word);
+      case 'ICFGR': {
+        const rank = this.#vgic.rank(vcpu, (offset - ICFGR) >>> 3);
+        // Those of private interrupts are fixed.
+        if (rank && rank.index > 0) rank.configuration[((offset - ICFGR) >>> 2) & 1] = word;
+        return true;
+      }
+      case 'SGIR':
+        return this.#softwareInterrupt(vcpu, word);
+      case 'CPENDSGIR':
+      case 'SPENDSGIR': {
+        const base = kind === 'CPENDSGIR' ? CPENDSGIR : SPENDSGIR;
+        const name = kind === 'CPENDSGIR' ? 'ICPENDSGIR' : 'ISPENDSGIR';
+        const width = access.size === 0 ? 'byte' : 'word';
+        this.#say(Level.error, `${vcpu}: vGICD: unhandled ${width} write ${hex(word, 16)} to ${name}${offset - base}`);
+        return false;
+      }
+      case 'reserved':
+        return this.#ignored(vcpu, offset);
+      case 'implementation defined':
+        if (offset < 0xfec) return this.#ignored(vcpu, offset);
+        break;
+      case 'none':
+        break;
+      default:
+        return true; // read-only
+    }
+    const registers = `r${access.register}=${hex16(word)}`;
+    this.#say(Level.error, `${vcpu}: vGICD: unhandled write ${registers} offset ${hex(offset, 8)}`);
+    return false;
+  }
+
+  #fits(kind: Kind, { size }: Access): boolean {
+    return size === 2 || anyWidth.has(kind) || (size === 0 && byteWide.has(kind));
+  }
+
+  #ignored(vcpu: VCpu, offset: number): true {
+    this.#say(Level.debug, `${vcpu}: vGICD: WI on implementation defined register offset ${hex(offset, 8)}`);
+    return true;
+  }
+
+  #enable(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
+    if (!rank) return true;
+    const before = rank.enable;
+    rank.enable |= bits;
+    this.#vgic.enable(vcpu, rank.enable & ~before, rank.index);
+    return true;
+  }
+
+  #disable(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
+    if (!rank) return true;
+    const before = rank.enable;
+    rank.enable &= ~bits;
+    this.#vgic.disable(vcpu, ~rank.enable & before, rank.index);
+    return true;
+  }
+
+  #pend(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
+    if (!rank) return true;
+    for (let rest = bits; rest !== 0; rest &= rest - 1)
+      this.#vgic.inject(vcpu, 32 * rank.index + 31 - Math.clz32(rest & -rest));
+    return true;
+  }
+
+  /** What is pending cannot be taken back. */
+  #unpend(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
+    if (!rank) return true;
+    for (let rest = bits; rest !== 0; rest &= rest - 1) {
+      const id = 32 * rank.index + 31 - Math.clz32(rest & -rest);
+      if (!this.#vgic.irq(this.#vgic.target(vcpu, id), id).inflight) continue;
+      this.#say(Level.warning, `${vcpu} trying to clear pending interrupt ${id}.`);
+    }
+    return true;
+  }
+
+  /** An interrupt goes to the first of its targets. */
+  #retarget(vcpu: VCpu, offset: number, access: Access, word: number): true {
+    const rank = this.#vgic.rank(vcpu, (offset - ITARGETSR) >>> 5);
+    if (!rank || rank.index === 0) return true;
+    for (let i = 0; i < bytesOf(access); i++) {
+      const at = (offset & 31) + i;
+      const mask = (word >>> (8 * i)) & 0xff;
+      const target = 31 - Math.clz32(mask & -mask);
+      if (mask !== 0 && target < vcpu.domain.maxVcpus) rank.targets[at] = target;
+      else {
+        const id = 32 * rank.index + at;
+        const text = `No valid vCPU found for vIRQ${id} in the target list (${mask === 0 ? '0' : hex(mask, 0)}). Skip it`;
+        this.#say(Level.warning, `${vcpu} ${text}`);
+      }
+    }
+    return true;
+  }
+
+  #softwareInterrupt(vcpu: VCpu, word: number): boolean {
+    const id = word & 15;
+    const { vcpus } = vcpu.domain;
+    switch ((word >>> 24) & 3) {
+      case 0: {
+        const list = (word >>> 16) & 0xff;
+        for (let rest = list; rest !== 0; rest &= rest - 1) {
+          const target = vcpus[31 - Math.clz32(rest & -rest)];
+          if (target && !target.isDown) this.#vgic.inject(target, id);
+          else {
+            const text = `VGIC: write r=${hex16(word)}                         target->list=${list.toString(16)}, wrong CPUTargetList `;
+            this.#say(Level.warning, `${vcpu} ${text}`);
+          }
+        }
+        return true;
+      }
+      case 1:
+        for (const other of vcpus) if (other !== vcpu && !other.isDown) this.#vgic.inject(other, id);
+        return true;
+      case 2:
+        this.#vgic.inject(vcpu, id);
+        return true;
+      default:
+        this.#say(Level.debug, `${vcpu}: vGICD: unhandled GICD_SGIR write ${hex16(word)} with wrong mode`);
+        return false;
+    }
+  }
+}
+
+const bytesOf = ({ size }: Access): number => 1 << size;
+const maskOf = ({ size }: Access): number => (size === 0 ? 0xff : 0xffff_ffff);
+
+/** Four bytes of a rank as a word. */
+const bytes = (of: Uint8Array, offset: number, value: (byte: number) => number): number => {
+  let word = 0;
+  for (let i = 0; i < 4; i++) word |= value(of[(offset & 28) + i] as number) << (8 * i);
+  return word >>> 0;
+};
+
+/** `%#0*x`: with 0x, so many characters wide. */
+const hex = (value: number, width: number): string => `0x${value.toString(16).padStart(width - 2, '0')}`;
+const hex16 = (value: number): string => value.toString(16).padStart(16, '0');

@@ -1,0 +1,115 @@
+import { assemble } from '../a64/assembler/assemble.ts';
+import { defined } from '../base/assert.ts';
+import { type Cycles, cycles } from '../base/units.ts';
+import { clockHz, ZynqMp } from '../soc/zynqmp.ts';
+import { noCosts } from './costs.ts';
+import type { Domain } from './domain.ts';
+import { createVcpus } from './domain-create.ts';
+import { unpauseByToolstack } from './domain-life.ts';
+import { ramBanks } from './guest-layout.ts';
+import { pageSize } from './machine.ts';
+import { pstateAtStart } from './vpsci.ts';
+import { Xen, type XenOptions } from './xen.ts';
+
+const MiB = 2 ** 20;
+
+export interface GuestOptions {
+  readonly vcpus?: number;
+  readonly memoryMiB?: number;
+  readonly isPrivileged?: boolean;
+  /** Leaves it paused. */
+  readonly paused?: boolean;
+}
+
+/** For tests: a machine with Xen on it, and guests from assembler sources. */
+export class XenBench {
+  /** What has left on the serial line. */
+  serial = '';
+  /** What the machine's own log says. */
+  readonly logged: string[] = [];
+  end: string | null = null;
+  readonly board: ZynqMp;
+  readonly xen: Xen;
+
+  constructor(options: XenOptions & { readonly cpus?: number; readonly dramMiB?: number } = {}) {
+    this.board = new ZynqMp({
+      cores: options.cpus ?? 1,
+      dramSize: (options.dramMiB ?? 64) * MiB,
+      el: 2,
+      log: (source, text) => this.logged.push(`${source}: ${text}`),
+      transmit: (_, byte) => {
+        this.serial += String.fromCharCode(byte);
+      },
+      end: (how) => {
+        this.end = how;
+      },
+    });
+    this.xen = new Xen(this.board, { costs: noCosts, ...options });
+    this.xen.boot();
+    this.run(1);
+  }
+
+  /** Lets so many milliseconds pass. */
+  run(ms: number): void {
+    this.board.cluster.run(this.at(ms));
+  }
+
+  /** The time so many milliseconds from now. */
+  at(ms: number): Cycles {
+    return cycles(this.board.events.now + (ms * clockHz) / 1000);
+  }
+
+  /** Makes a domain whose vCPU 0 begins with `source`, which lies at the start of its RAM. */
+  guest(source: string, options: GuestOptions = {}): Domain {
+    const { vcpus = 1, memoryMiB = 2, isPrivileged = false, paused = false } = options;
+    const created = this.xen.createDomain(
+      {
+        uuid: new Uint8Array(16),
+        maxVcpus: vcpus,
+        maxEventChannelPort: 1023,
+        maxGrantFrames: 4,
+        maxMaptrackFrames: 4,
+        spis: 32,
+      },
+      0,
+      isPrivileged,
+    );
+    if (!created.ok) throw new Error(`no domain: ${created.error}`);
+    const domain = created.value;
+    domain.maxPages = (memoryMiB * MiB) / pageSize;
+    createVcpus(this.xen, domain);
+    this.populate(domain, memoryMiB);
+    this.load(domain, ramBanks[0].base, source);
+    const vcpu = domain.vcpu(0);
+    vcpu.context.begin(BigInt(ramBanks[0].base), pstateAtStart, 0n);
+    vcpu.isInitialised = true;
+    this.xen.scheduling.setDown(vcpu.unit, false);
+    if (!paused) unpauseByToolstack(this.xen, domain);
+    return domain;
+  }
+
+  populate(domain: Domain, memoryMiB: number): void {
+    for (let at = 0; at < memoryMiB; at += 2) {
+      const gfn = (ramBanks[0].base + at * MiB) / pageSize;
+      if (domain.populate(gfn, 9) !== 0) throw new Error('no memory for the guest');
+    }
+  }
+
+  /** Puts what a source assembles to at an address of a domain. */
+  load(domain: Domain, address: number, source: string): void {
+    const assembly = assemble(source, { origin: BigInt(address) });
+    if (!assembly.ok) throw new Error(JSON.stringify(assembly.error));
+    const { bytes } = assembly.value;
+    for (let at = 0; at < bytes.length; at += pageSize) {
+      const mapping = defined(domain.p2m.lookUp((address + at) / pageSize), 'guest memory');
+      this.xen.machine.page(mapping.mfn).set(bytes.subarray(at, at + pageSize));
+    }
+  }
+
+  /** A 64-bit word of a domain. */
+  peek(domain: Domain, address: number): bigint {
+    const { mfn } = defined(domain.p2m.lookUp(Math.floor(address / pageSize)), 'guest memory');
+    const host = this.xen.machine.hostPage(mfn) * pageSize + (address % pageSize);
+    return defined(this.board.cluster.memory.u64[host >>> 3], 'word');
+  }
+}
