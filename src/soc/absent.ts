@@ -41,10 +41,13 @@ export class AbsentDevice implements Device<null> {
 /** Devices that have no model, by UG1085 table 10-1. A model takes its device's line out. */
 export const absentDevices: readonly (readonly [name: string, base: PhysAddr, size: number])[] = (
   [
-    ['ddrc', 0xfd07_0000, 0x3_0000],
+    ['ddrPhy', 0xfd08_0000, 0x1_0000],
+    ['ddrQos', 0xfd09_0000, 0x1_0000],
+    ['apmDdr', 0xfd0b_0000, 0x1_0000],
     ['sata', 0xfd0c_0000, 0x1_0000],
     ['siou', 0xfd3d_0000, 0x1_0000],
     ['serdes', 0xfd40_0000, 0x4_0000],
+    ['apmCci', 0xfd49_0000, 0x1_0000],
     ['dp', 0xfd4a_0000, 0x1_0000],
     ['gpu', 0xfd4b_0000, 0x1_0000],
     ['dpdma', 0xfd4c_0000, 0x1_0000],
@@ -54,8 +57,14 @@ export const absentDevices: readonly (readonly [name: string, base: PhysAddr, si
     ['qspi', 0xff0f_0000, 0x1000],
     ['nand', 0xff10_0000, 0x1000],
     ['lpdSlcr', 0xff41_0000, 0x1000],
+    ['ocmControl', 0xff96_0000, 0x1000],
+    ['xppu', 0xff98_0000, 0x1_0000],
+    ['rpu', 0xff9a_0000, 0x1_0000],
     ...numbered('usb', 2, 0xff9d_0000, 0x1_0000),
+    ['apmOcm', 0xffa0_0000, 0x1_0000],
+    ['apmLpd', 0xffa1_0000, 0x1_0000],
     ['csudma', 0xffc8_0000, 0x1000],
+    ['efuse', 0xffcc_0000, 0x1000],
   ] as const
 ).map(([name, base, size]) => [name, physAddr(base), size]);
 

@@ -10,6 +10,7 @@ import { Rtc } from './rtc.ts';
 import { Sdhci } from './sdhci.ts';
 import { Spi } from './spi.ts';
 import { Swdt } from './swdt.ts';
+import { SystemCounter } from './system-counter.ts';
 import { Ttc } from './ttc.ts';
 
 export interface PeripheralWiring {
@@ -75,6 +76,8 @@ export function buildPeripherals({ clock, log, spi, resetSystem }: PeripheralWir
   const gpio = new Gpio({ log, interrupt: line(gpioSpi) });
   const placed: [number, Device][] = [
     [0xff0a_0000, gpio],
+    [0xff25_0000, new SystemCounter('read', clock, log)],
+    [0xff26_0000, new SystemCounter('control', clock, log)],
     [0xff30_0000, new Ipi({ log, spi })],
     [0xffa6_0000, new Rtc({ clock, log, alarm: line(rtcAlarmSpi), seconds: line(rtcSecondsSpi) })],
   ];

@@ -7,6 +7,7 @@ import { AbsentDevice, absentDevices } from './absent.ts';
 import { AddressMap } from './address-map.ts';
 import { amsBlocks } from './ams.ts';
 import { controlBlocks } from './control-registers.ts';
+import { ddrcBlocks } from './ddrc.ts';
 import type { Device, DeviceClock, MachineLog } from './device.ts';
 import { buildDmaMasters } from './dma-masters.ts';
 import { Eemi } from './eemi.ts';
@@ -123,7 +124,7 @@ export class ZynqMp {
       map.add(base, uart);
       return uart;
     });
-    const registerBlocks = { ...controlBlocks, ...pcieBlocks, ...amsBlocks };
+    const registerBlocks = { ...controlBlocks, ...pcieBlocks, ...amsBlocks, ...ddrcBlocks };
     const bank = (name: keyof typeof registerBlocks): RegisterBank => {
       const { base, size, table } = registerBlocks[name];
       const registers = new RegisterBank(name, size, table, log);
@@ -140,6 +141,7 @@ export class ZynqMp {
       csu: bank('csu'),
       pmuGlobal: bank('pmuGlobal'),
       ams: bank('ams'),
+      ddrc: bank('ddrc'),
       pcieBridge: bank('pcieBridge'),
       pcieAttributes: bank('pcieAttributes'),
       pcieRootPort: bank('pcieRootPort'),
