@@ -11,8 +11,8 @@ const device = 0xff00_0000;
  * EL1 sees, by stage 1: page 5 Normal read/write, 6 read-only, 7 a device, 8 an IPA that stage 2 does not map, 9 RAM as
  * Device memory. Stage 2, once on, maps all RAM and the device; the table of the second 2 MiB lies where it maps nothing.
  */
-function machine(): MmuBench {
-  const bench = new MmuBench(ram);
+function machine(cores = 1): MmuBench {
+  const bench = new MmuBench(ram, 0x40_0000, cores);
   bench.poke(ram + 0x1000, BigInt(ram + 0x2000) | 3n);
   bench.poke(ram + 0x2000, BigInt(ram + 0x3000) | 3n);
   bench.poke(ram + 0x2008, 0x8000_0000n | 3n);
@@ -23,17 +23,15 @@ function machine(): MmuBench {
   bench.poke(ram + 0x3000 + 8 * 9, BigInt(ram + 0x10_0000) | 0x403n);
   bench.poke(ram + 0x4000 + 8, BigInt(ram) | 0x7fdn);
   bench.poke(ram + 0x4000 + 24, 0xc000_0000n | 0x7fdn);
-  bench.set(
-    {
-      SCTLR_EL1: 1n,
-      TCR_EL1: 25n | (25n << 16n) | (2n << 30n) | (2n << 32n),
-      MAIR_EL1: 0xff00n,
-      TTBR0_EL1: BigInt(ram + 0x1000),
-      VTTBR_EL2: BigInt(ram + 0x4000),
-      VTCR_EL2: 24n | (1n << 6n) | (2n << 16n),
-    },
-    1,
-  );
+  const registers = {
+    SCTLR_EL1: 1n,
+    TCR_EL1: 25n | (25n << 16n) | (2n << 30n) | (2n << 32n),
+    MAIR_EL1: 0xff00n,
+    TTBR0_EL1: BigInt(ram + 0x1000),
+    VTTBR_EL2: BigInt(ram + 0x4000),
+    VTCR_EL2: 24n | (1n << 6n) | (2n << 16n),
+  };
+  for (let core = 0; core < cores; core++) bench.set(registers, 1, core);
   return bench;
 }
 
@@ -125,6 +123,39 @@ describe('AT', () => {
     const bench = machine();
     expect(at(bench, 0n, [4, 2])).toBeUndefined();
     expect(at(bench, 0n, [0, 4])).toBeUndefined();
+  });
+});
+
+describe('TLBI of EL1 that is not broadcast', () => {
+  /** Whether the other core sees a new descriptor after VAE1 by the first, which both had read before. */
+  const reachesOther = (level: number, hcr: bigint, operation: readonly [op1: number, op2: number]): boolean => {
+    const bench = machine(2);
+    for (const core of [0, 1]) {
+      bench.set({ HCR_EL2: hcr }, 1, core);
+      expect(bench.fill(0x5000n, AccessKind.read, 8, 1, core)).toBe(bench.host(ram + 0x10_0000));
+    }
+    bench.poke(ram + 0x3000 + 8 * 5, BigInt(ram + 0x10_1000) | pageBits);
+    bench.set({}, level);
+    const [op1, op2] = operation;
+    expect(bench.mmu.invalidate(bench.core(), op1, 7, op2, 5, 0)).toBe(true);
+    return bench.fill(0x5000n, AccessKind.read, 8, 1, 1) !== bench.host(ram + 0x10_0000);
+  };
+  const VMALLE1 = [0, 0] as const;
+  const VAE1 = [0, 1] as const;
+  const ASIDE1 = [0, 2] as const;
+  const ALLE1 = [4, 4] as const;
+  const FB = 1n << 9n;
+
+  it.each([
+    [1, 0n, VAE1, false],
+    [1, FB, VAE1, true],
+    [1, FB, VMALLE1, true],
+    [1, FB, ASIDE1, true],
+    // HCR_EL2.FB is about EL1 alone.
+    [2, FB, VAE1, false],
+    [2, FB, ALLE1, false],
+  ] as const)('at EL%i with HCR_EL2 %x reaches other cores only under FB', (level, hcr, operation, reaches) => {
+    expect(reachesOther(level, hcr, operation)).toBe(reaches);
   });
 });
 
