@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AccessKind, CodeTlb, Core, codeTlbIndex, Status } from '../a64/layout.ts';
 import { FaultType } from './faults.ts';
 import { MmuBench } from './mmu-testing.ts';
+import { bigEndianReverse } from './walk-reference.ts';
 
 const { read, write, unprivileged, aligned, exclusive } = AccessKind;
 const ram = 0x4000_0000;
@@ -240,4 +241,53 @@ describe('the slow access', () => {
     expect(bench.core().word(Core.scratch + 56)).toBe(1);
     expect(bench.bus).toEqual([]);
   });
+});
+
+describe('the byte order of data', () => {
+  const EE = 1n << 25n;
+  const E0E = 1n << 24n;
+  const bench = new MmuBench();
+  pages(bench, { 5: page(ram + 0x10_0000, normal | af | user) });
+  bench.poke(ram + 0x10_0008, 0x0102_0304_0506_0708n);
+  // For the walks of a big-endian EL1: the same tables, in its order.
+  bench.poke(ram + 0x4000, bigEndianReverse(BigInt(ram + 0x5000) | 3n));
+  bench.poke(ram + 0x5000, bigEndianReverse(BigInt(ram + 0x6000) | 3n));
+  bench.poke(ram + 0x6000 + 8 * 5, bigEndianReverse(page(ram + 0x10_0000, normal | af | user)));
+
+  /** Loads by the way that generated code would go, and says whether that was the fast one. */
+  const load = (kind: number): [fast: boolean, value: bigint] => {
+    const host = bench.fill(0x5008n, kind, 8);
+    if (host !== -1) return [true, bench.memory.u64[(host >>> 0) / 8] as bigint];
+    expect(bench.access(0x5008n, kind, 8)).toBe(Status.next);
+    return [false, bench.core().long(Core.scratch)];
+  };
+  const little = [true, 0x0102_0304_0506_0708n] as const;
+  const big = [false, 0x0807_0605_0403_0201n] as const;
+
+  it.each([
+    [1, 0n, little, little],
+    [0, 0n, little, little],
+    [1, E0E, little, little],
+    [0, E0E, big, big],
+    [1, EE, big, big],
+    [0, EE, little, little],
+    [1, EE | E0E, big, big],
+    [0, EE | E0E, big, big],
+  ] as const)(
+    'is at EL%i with %x in SCTLR_EL1 its own, for LDTR too, whatever was there before',
+    (level, order, ...expected) => {
+      const tables = (value: bigint): bigint => BigInt(ram + ((value & EE) !== 0n ? 0x4000 : 0x1000));
+      // The TLB is full of what the other levels and orders have left there.
+      for (const before of [0n, E0E, EE, EE | E0E, order]) {
+        for (const l of [0, 1]) {
+          bench.set({ SCTLR_EL1: 1n | before, TTBR0_EL1: tables(before) }, l);
+          load(read);
+          load(read | unprivileged);
+        }
+      }
+      bench.set({}, level);
+      expect([load(read), load(read | unprivileged)]).toEqual(expected);
+      expect(bench.dataAborts).toEqual([]);
+    },
+  );
 });
