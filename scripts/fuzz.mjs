@@ -1,11 +1,11 @@
 // Random words as programs on the simulated core, which must not break: `npm run fuzz -- --count 1000000 --seed 7`. With --devices N,
-// as many accesses with random values to all registers of all devices instead.
+// as many accesses with random values to all registers of all devices instead; with --configs N, as many random domain configs.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript } from './install.mjs';
 
 await runScript(async () => {
-  const given = options(['count', 'seed', 'devices']);
+  const given = options(['count', 'seed', 'devices', 'configs']);
   const count = given.number('count', 1_000_000);
   const seed = given.number('seed', 1);
   const start = Date.now();
@@ -18,6 +18,15 @@ await runScript(async () => {
     const fuzz = new DeviceFuzz(seed);
     fuzz.run(accesses);
     done(`${accesses} accesses to ${fuzz.devices.length} devices`);
+    return;
+  }
+  const configs = given.number('configs', 0);
+  if (configs > 0) {
+    /** @type {typeof import('../src/toolstack/config/config-fuzz.ts')} */
+    const { ConfigFuzz } = await import(await bundle('src/toolstack/config/config-fuzz.ts'));
+    const fuzz = new ConfigFuzz(seed);
+    fuzz.run(configs);
+    done(`${configs} configs, ${fuzz.accepted} of them accepted`);
     return;
   }
   /** @type {typeof import('../src/cpu/differential/fuzz.ts')} */

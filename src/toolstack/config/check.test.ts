@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkConfig } from './check.ts';
+import { ConfigFuzz } from './config-fuzz.ts';
 import type { Diagnostic, Fix } from './diagnostic.ts';
 import type { DomainConfig } from './domain-config.ts';
 import { describeFix, describe as inWords } from './messages.ts';
@@ -200,4 +201,10 @@ it('any text is checked without a throw, and each diagnostic has words in both l
     }),
     { numRuns: 3000 },
   );
+});
+
+it('random configs break nothing', () => {
+  const fuzz = new ConfigFuzz(1);
+  fuzz.run(5000);
+  expect(fuzz.accepted).toBeGreaterThan(100);
 });

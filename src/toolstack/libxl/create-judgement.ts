@@ -1,0 +1,230 @@
+/**
+ * What libxl 4.17.7 says when it creates a domain: the warnings, and why it fails. Taken from what Debian's binaries print
+ * on a ZCU102 with four CPUs and a GICv2; the numbers are lines of libxl's source.
+ */
+import type { CpuSet, DomainConfig, KiB } from '../config/domain-config.ts';
+
+/** What the answer depends on besides the config. */
+export interface CreateHost {
+  /** Physical CPUs. */
+  readonly cpus: number;
+  /** Memory that Xen could still give to domains. */
+  readonly freeMemory: KiB;
+  /** What a path of Dom0 leads to; the kernel and the RAM disk must be files. */
+  readonly file: (path: string) => 'missing' | 'directory' | 'file';
+  readonly nameTaken: (name: string) => boolean;
+}
+
+export interface CreateJudgement {
+  /** On xl's standard error, in order. */
+  readonly lines: readonly string[];
+  /** xl's exit code; 0 when nothing speaks against the domain. */
+  readonly exitCode: number;
+  /** Whether Xen had made the domain before the failure, and so the next one gets another number. */
+  readonly made: boolean;
+}
+
+/** Most vCPUs of a guest with a GICv2. */
+const gicV2Vcpus = 8;
+const mebibyte = 1024;
+
+/** Judges a config that xl has read, in libxl's order, for the domain that would get the number `domid`. */
+export function judgeCreate(config: DomainConfig, domid: number, host: CreateHost): CreateJudgement {
+  const lines: string[] = [];
+  const end = (exitCode: number, made: boolean, ...more: string[]): CreateJudgement => ({
+    lines: [...lines, ...more],
+    exitCode,
+    made,
+  });
+  if (config.pool !== null && config.pool !== 'Pool-0') {
+    const where = 'libxl_create.c:1134:libxl__domain_config_setdefault';
+    return end(6, false, `libxl: error: ${where}: Illegal pool specified: ${config.pool}`);
+  }
+  if (config.type === 'pv') lines.push(...convertingPv);
+  if (Math.ceil((config.vcpus ?? 0) / 8) > 128) {
+    return end(
+      3,
+      false,
+      'libxl: error: libxl_create.c:220:libxl__domain_build_info_setdefault: avail_vcpus bitmap contains too many VCPUS',
+      'libxl: error: libxl_create.c:1241:libxl__domain_config_setdefault: Unable to set domain build info defaults',
+    );
+  }
+  const vcpus = config.maxVcpus || 1;
+  if (vcpus > gicV2Vcpus || config.maxGrantFrames === 0) return end(3, false, ...creationFails('Invalid argument'));
+  if (config.gicVersion === 'v3') return end(3, false, ...creationFails('No such device'));
+  if (host.nameTaken(config.name)) return end(3, true, ...nameTaken(domid, config.name));
+  for (const [index, disk] of config.disks.entries()) {
+    const [path = '', , vdev = ''] = disk.split(',');
+    if (host.file(path) !== 'missing') continue;
+    return end(
+      3,
+      true,
+      `libxl: error: libxl_device.c:455:libxl__device_disk_set_backend: Disk vdev=${vdev} failed to stat: ${path}: No such file or directory`,
+      `libxl: error: libxl_create.c:1318:initiate_domain_create: Domain ${domid}:Unable to set disk defaults for disk ${index}`,
+      ...destroyed(domid),
+    );
+  }
+  const build = judgeBuild(config, vcpus, domid, host, lines);
+  return build ? end(3, true, ...build) : end(0, true);
+}
+
+/** What keeps libxl from building the domain; warnings go to `lines`. */
+function judgeBuild(
+  config: DomainConfig,
+  vcpus: number,
+  domid: number,
+  host: CreateHost,
+  lines: string[],
+): string[] | null {
+  const outside = (set: CpuSet): boolean => set.every((cpu) => cpu >= host.cpus);
+  const [first] = config.hardAffinity;
+  const uniform = config.hardAffinity.every((set) => set.join() === first?.join());
+  if (first && uniform && config.hardAffinity.length === vcpus && outside(first)) {
+    const where = 'libxl_dom.c:190:numa_place_domain';
+    return rebuildFails(domid, -6, `libxl: error: ${where}: Hard affinity completely outside of domain's cpupool!`);
+  }
+  for (let vcpu = 0; vcpu < vcpus; vcpu++) {
+    const hard = config.hardAffinity[vcpu];
+    if (hard && outside(hard)) {
+      return rebuildFails(
+        domid,
+        -3,
+        `libxl: error: libxl_sched.c:62:libxl__set_vcpuaffinity: Domain ${domid}:Setting vcpu affinity: Invalid argument`,
+        `libxl: error: libxl_dom.c:350:libxl__build_pre: setting affinity failed on vcpu \`${vcpu}'`,
+      );
+    }
+    const soft = config.softAffinity[vcpu];
+    // All is what the vCPU has anyway; of anything else, some must be among the CPUs that it may run on.
+    if (soft && !soft.some((cpu) => cpu < host.cpus && (!hard || hard.includes(cpu)))) {
+      lines.push(
+        `libxl: warning: libxl_sched.c:84:libxl__set_vcpuaffinity: Domain ${domid}:All cpus in soft affinity of vcpu ${vcpu} are unreachable. Only hard affinity will be considered for scheduling`,
+      );
+    }
+  }
+  return (
+    judgePool(config, domid, host) ??
+    judgeFiles(config, domid, host) ??
+    judgeMemory(config, domid, host) ??
+    judgeScheduling(config, vcpus, domid)
+  );
+}
+
+/** The pages for the guest's page tables in Xen: 4 KiB for each MiB, and some. */
+function judgePool({ maxMemory }: DomainConfig, domid: number, host: CreateHost): string[] | null {
+  // Nothing said is all ones in 64 bits; the greatest numbers are not exact here, and come to the same.
+  const given = maxMemory === null || maxMemory >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(maxMemory);
+  const kilobytes = 4n * (given / 1024n) + 512n;
+  const where = (line: number): string =>
+    `libxl: error: libxl_dom.c:${line}:libxl__domain_set_paging_mempool_size: Domain ${domid}:`;
+  if (kilobytes >= 2n ** 54n) {
+    return rebuildFails(
+      domid,
+      -3,
+      `${where(1462)}shadow_memkb value ${kilobytes}kB too large: No such file or directory`,
+    );
+  }
+  if (kilobytes <= BigInt(host.freeMemory)) return null;
+  return rebuildFails(
+    domid,
+    -3,
+    `${where(1470)}Failed to set paging mempool size to ${kilobytes}kB: Cannot allocate memory`,
+  );
+}
+
+function judgeFiles(config: DomainConfig, domid: number, host: CreateHost): string[] | null {
+  const missing = (path: string): string =>
+    `xc: error: panic: xg_dom_core.c:205: failed to open file '${path}': No such file or directory: Internal error`;
+  const firmware = (cause: string, line: number, what: string, reason: string): string[] =>
+    rebuildFails(
+      domid,
+      -1,
+      cause,
+      `libxl: error: libxl_dom.c:${line}:libxl__domain_firmware: ${what} failed: ${reason}`,
+      'libxl: error: libxl_dom.c:1075:libxl__build_hvm: initializing domain firmware failed',
+    );
+  const noFile = 'No such file or directory';
+  if (config.type === 'hvm') {
+    return firmware(missing('/usr/lib/xen-4.17/boot/hvmloader'), 942, 'xc_dom_{kernel_file/ramdisk_file}', noFile);
+  }
+  for (const [path, line, what] of [
+    [config.kernel, 909, 'xc_dom_kernel_file'],
+    [config.ramdisk, 926, 'xc_dom_ramdisk_file'],
+  ] as const) {
+    if (path === null) continue;
+    const kind = host.file(path);
+    if (kind === 'missing') return firmware(missing(path), line, what, noFile);
+    if (kind === 'file') continue;
+    const cause = `xc: error: panic: xg_dom_core.c:213: failed to seek on file '${path}': Invalid argument: Internal error`;
+    return firmware(cause, line, what, 'Invalid argument');
+  }
+  return null;
+}
+
+function judgeMemory({ memory, maxMemory }: DomainConfig, domid: number, host: CreateHost): string[] | null {
+  const wanted = memory ?? maxMemory ?? 0;
+  if (wanted < mebibyte) return outOfMemory(domid, 'No such file or directory');
+  if (wanted > host.freeMemory || (maxMemory ?? 0) > wanted) return outOfMemory(domid, 'Cannot allocate memory');
+  return null;
+}
+
+function judgeScheduling({ scheduling }: DomainConfig, vcpus: number, domid: number): string[] | null {
+  const refuse = (line: number, message: string): string[] =>
+    rebuildFails(domid, -6, `libxl: error: libxl_sched.c:${line}:sched_credit_domain_set: Domain ${domid}:${message}`);
+  const { weight, cap } = scheduling;
+  if (weight !== null && (weight < 1 || weight > 65535)) {
+    return refuse(238, 'Cpu weight out of range, valid values are within range from 1 to 65535');
+  }
+  if (cap !== null && (cap < 0 || cap > 100 * vcpus)) {
+    return refuse(248, `Cpu cap out of range, valid range is from 0 to ${100 * vcpus} for specified number of vcpus`);
+  }
+  return null;
+}
+
+const convertingPv = [
+  'Converting PV guest to PVH.',
+  'Arm guest are now PVH.',
+  'Please fix your configuration file/toolstack.',
+].map((text, i) => `libxl: warning: libxl_arm.c:${1538 + i}:libxl__arch_domain_create_info_setdefault: ${text}`);
+
+const creationFails = (reason: string): string[] => [
+  `libxl: error: libxl_create.c:711:libxl__domain_make: domain creation fail: ${reason}`,
+  'libxl: error: libxl_create.c:1296:initiate_domain_create: cannot make domain: -3',
+];
+
+const destroyed = (domid: number): string[] => [
+  `libxl: error: libxl_domain.c:1183:libxl__destroy_domid: Domain ${domid}:Non-existant domain`,
+  `libxl: error: libxl_domain.c:1137:domain_destroy_callback: Domain ${domid}:Unable to destroy guest`,
+  `libxl: error: libxl_domain.c:1064:domain_destroy_cb: Domain ${domid}:Destruction of domain failed`,
+];
+
+const nameTaken = (domid: number, name: string): string[] => [
+  `libxl: error: libxl_domain.c:81:libxl__domain_rename: Domain ${domid}:Domain with name "${name}" already exists.`,
+  `libxl: error: libxl_create.c:1296:initiate_domain_create: Domain ${domid}:cannot make domain: -6`,
+  `libxl: error: libxl_xshelp.c:206:libxl__xs_read_mandatory: xenstore read failed: \`/libxl/${domid}/type': No such file or directory`,
+  `libxl: warning: libxl_dom.c:49:libxl__domain_type: unable to get domain type for domid=${domid}, assuming HVM`,
+  ...destroyed(domid),
+];
+
+/** The end of every build that failed, behind its cause. */
+const rebuildFails = (domid: number, code: number, ...cause: string[]): string[] => [
+  ...cause,
+  `libxl: error: libxl_create.c:1640:domcreate_rebuild_done: Domain ${domid}:cannot (re-)build domain: ${code}`,
+  ...destroyed(domid),
+];
+
+const outOfMemory = (domid: number, reason: string): string[] =>
+  rebuildFails(
+    domid,
+    -3,
+    "xc: error: panic: xg_dom_boot.c:119: xc_dom_boot_mem_init: can't allocate low memory for domain: Out of memory",
+    `libxl: error: libxl_dom.c:586:libxl__build_dom: xc_dom_boot_mem_init failed: ${reason}`,
+  );
+
+/** What libxl says of a file that is no kernel. */
+export const noLoader = (domid: number): string[] =>
+  rebuildFails(
+    domid,
+    -3,
+    'xc: error: panic: xg_dom_core.c:689: xc_dom_find_loader: no loader found: Invalid kernel',
+    'libxl: error: libxl_dom.c:571:libxl__build_dom: xc_dom_parse_image failed',
+  );
