@@ -4,7 +4,7 @@ import { extract, type Field } from '../a64/pattern.ts';
 import type { RuntimeFunction } from '../a64/runtime.ts';
 import { assert, defined } from '../base/assert.ts';
 import type { Code, Label, Local } from '../wasm/code.ts';
-import { type Expr, type I32, type I64, i32, i64, type V128 } from '../wasm/expr.ts';
+import { type Expr, type I32, type I64, i32, i64, type V128, type ValType } from '../wasm/expr.ts';
 import { v128 } from '../wasm/simd.ts';
 import { blockSizeLog2 } from './code-cache.ts';
 import { type CodeTable, isNowhere } from './code-table.ts';
@@ -65,18 +65,18 @@ export class TranslatedRegion extends GuestCode {
   readonly #placement: Placement;
   readonly #x = new Map<number, Local<'i64'>>();
   readonly #v = new Map<number, Local<'v128'>>();
-  readonly #flagKind: Local<'i32'>;
-  readonly #flagA: Local<'i64'>;
-  readonly #flagB: Local<'i64'>;
+  readonly #flagKind: () => Local<'i32'>;
+  readonly #flagA: () => Local<'i64'>;
+  readonly #flagB: () => Local<'i64'>;
   /** Virtual address of the span. */
   readonly #span: Local<'i64'>;
-  readonly #context: Local<'i64'>;
+  readonly #context: () => Local<'i64'>;
   readonly #budget: Local<'i32'>;
   /** Offset in the block of the instruction that leaves in the middle. */
-  readonly #leaving: Local<'i32'>;
+  readonly #leaving: () => Local<'i32'>;
   /** Number of the entry that the next loop is to begin with, 0 between jumps; and what a branch to a register goes to. */
-  readonly #loopEntry: Local<'i32'>;
-  readonly #hubEntry: Local<'i32'>;
+  readonly #loopEntry: () => Local<'i32'>;
+  readonly #hubEntry: () => Local<'i32'>;
   readonly #ways = new Map<number, Way>();
 
   // The block and the instruction that are being written.
@@ -97,15 +97,15 @@ export class TranslatedRegion extends GuestCode {
     this.#graph = graph;
     this.#placement = placement;
     this.cpu = code.param('i32', 0);
-    this.#flagKind = code.local('i32');
-    this.#flagA = code.local('i64');
-    this.#flagB = code.local('i64');
+    this.#flagKind = onDemand(code, 'i32');
+    this.#flagA = onDemand(code, 'i64');
+    this.#flagB = onDemand(code, 'i64');
     this.#span = code.local('i64');
-    this.#context = code.local('i64');
+    this.#context = onDemand(code, 'i64');
     this.#budget = code.local('i32');
-    this.#leaving = code.local('i32');
-    this.#loopEntry = code.local('i32');
-    this.#hubEntry = code.local('i32');
+    this.#leaving = onDemand(code, 'i32');
+    this.#loopEntry = onDemand(code, 'i32');
+    this.#hubEntry = onDemand(code, 'i32');
   }
 
   /** Writes the whole function. */
@@ -114,7 +114,7 @@ export class TranslatedRegion extends GuestCode {
     const size = graph.region.span.block ? 1 << blockSizeLog2 : 4096;
     code.set(region.#span, i64.and(i64.load(region.cpu, Core.pc), i64.const(-size)));
     code.set(region.#budget, i32.load(region.cpu, Core.budget));
-    if (graph.flows.some((f) => f.canLeave)) code.set(region.#context, i64.load(region.cpu, Core.context));
+    if (graph.flows.some((f) => f.canLeave)) code.set(region.#context(), i64.load(region.cpu, Core.context));
     region.#sequence(graph.shapes, () => {});
     code.unreachable();
   }
@@ -147,10 +147,10 @@ export class TranslatedRegion extends GuestCode {
     this.#ways.set(head as number, { label: code.openLoop(), number: 0 });
     this.#sequence(body, () => {
       if (others.length === 0) return;
-      code.if(code.get(this.#loopEntry), () => {
+      code.if(code.get(this.#loopEntry()), () => {
         const entry = code.permanentLocal('i32');
-        code.set(entry, i32.sub(code.get(this.#loopEntry), i32.const(1)));
-        code.set(this.#loopEntry, i32.const(0));
+        code.set(entry, i32.sub(code.get(this.#loopEntry()), i32.const(1)));
+        code.set(this.#loopEntry(), i32.const(0));
         this.#choose(code.get(entry), others);
       });
     });
@@ -165,7 +165,7 @@ export class TranslatedRegion extends GuestCode {
 
   #go(node: number): void {
     const way = defined(this.#ways.get(node), `way to node ${node}`);
-    if (way.number !== 0) this.code.set(this.#loopEntry, i32.const(way.number));
+    if (way.number !== 0) this.code.set(this.#loopEntry(), i32.const(way.number));
     this.code.br(way.label);
   }
 
@@ -175,7 +175,7 @@ export class TranslatedRegion extends GuestCode {
     const block = graph.blockOf(node);
     if (block !== undefined) this.#blockNode(graph.region.blocks[block] as Block, graph.flows[block] as BlockFlow);
     else if (node === graph.entry) this.#choose(code.param('i32', 1), graph.successors(node));
-    else if (node === graph.hub) this.#choose(code.get(this.#hubEntry), graph.successors(node));
+    else if (node === graph.hub) this.#choose(code.get(this.#hubEntry()), graph.successors(node));
     else {
       const target = graph.successors(node)[0] as number;
       this.#loadRegisters((graph.flows[graph.blockOf(target) as number] as BlockFlow).liveIn);
@@ -224,9 +224,9 @@ export class TranslatedRegion extends GuestCode {
     if (flow.canLeave) {
       code.end();
       this.#storeRegisters(flow.dirtyMiddle);
-      const done = i32.shr_u(code.get(this.#leaving), i32.const(2));
+      const done = i32.shr_u(code.get(this.#leaving()), i32.const(2));
       code.set(this.#budget, i32.add(code.get(this.#budget), i32.sub(i32.const(length), done)));
-      this.#interpretAt(i64.add(i64.extend_u(code.get(this.#leaving)), i64.const(block.start)));
+      this.#interpretAt(i64.add(i64.extend_u(code.get(this.#leaving())), i64.const(block.start)));
     }
   }
 
@@ -310,7 +310,7 @@ export class TranslatedRegion extends GuestCode {
         const label = code.let(i32.and(entry, i32.const((1 << CodePage.labelBits) - 1)));
         const isEntry = i32.lt_u(label, i32.const(this.#graph.successors(this.#graph.hub).length));
         code.if(i32.and(i32.and(own, aligned), isEntry), () => {
-          code.set(this.#hubEntry, label);
+          code.set(this.#hubEntry(), label);
           this.#go(graph.hub);
         });
       });
@@ -356,7 +356,7 @@ export class TranslatedRegion extends GuestCode {
 
   /** Leaves to the interpreter at this instruction. */
   #leaveHere(): void {
-    this.code.set(this.#leaving, i32.const(4 * this.#index));
+    this.code.set(this.#leaving(), i32.const(4 * this.#index));
     this.code.br(defined(this.#leave, 'way out of the block'));
   }
 
@@ -389,9 +389,9 @@ export class TranslatedRegion extends GuestCode {
     forEachBit(set.x, (n) => code.set(this.#xLocal(n), i64.load(this.cpu, n === 31 ? Core.sp : Core.x + 8 * n)));
     forEachBit(set.v, (n) => code.set(this.#vLocal(n), v128.load(this.cpu, Core.v + 16 * n)));
     if (set.flags) {
-      code.set(this.#flagKind, i32.load(this.cpu, Core.flagKind));
-      code.set(this.#flagA, i64.load(this.cpu, Core.flagA));
-      code.set(this.#flagB, i64.load(this.cpu, Core.flagB));
+      code.set(this.#flagKind(), i32.load(this.cpu, Core.flagKind));
+      code.set(this.#flagA(), i64.load(this.cpu, Core.flagA));
+      code.set(this.#flagB(), i64.load(this.cpu, Core.flagB));
     }
   }
 
@@ -400,9 +400,9 @@ export class TranslatedRegion extends GuestCode {
     forEachBit(set.x, (n) => this.store64(n === 31 ? Core.sp : Core.x + 8 * n, code.get(this.#xLocal(n))));
     forEachBit(set.v, (n) => code.store(this.cpu, code.get(this.#vLocal(n)), 16, Core.v + 16 * n));
     if (set.flags) {
-      this.store32(Core.flagKind, code.get(this.#flagKind));
-      this.store64(Core.flagA, code.get(this.#flagA));
-      this.store64(Core.flagB, code.get(this.#flagB));
+      this.store32(Core.flagKind, code.get(this.#flagKind()));
+      this.store64(Core.flagA, code.get(this.#flagA()));
+      this.store64(Core.flagB, code.get(this.#flagB()));
     }
   }
 
@@ -478,9 +478,9 @@ export class TranslatedRegion extends GuestCode {
   }
 
   #setFlags(kind: I32, a: I64, b: I64): void {
-    this.#writes.push({ local: this.#flagKind, value: kind });
-    this.#writes.push({ local: this.#flagA, value: a });
-    this.#writes.push({ local: this.#flagB, value: b });
+    this.#writes.push({ local: this.#flagKind(), value: kind });
+    this.#writes.push({ local: this.#flagA(), value: a });
+    this.#writes.push({ local: this.#flagB(), value: b });
   }
 
   override setConditionalFlags(condition: I32, subtract: boolean, wide: boolean, a: I64, b: I64, nzcv: number): void {
@@ -499,13 +499,13 @@ export class TranslatedRegion extends GuestCode {
 
   override nzcv(): I32 {
     const { code } = this;
-    return this.call(lazyFlags, code.get(this.#flagKind), code.get(this.#flagA), code.get(this.#flagB));
+    return this.call(lazyFlags, code.get(this.#flagKind()), code.get(this.#flagA()), code.get(this.#flagB()));
   }
 
   override condition(number: number): I32 {
     const { code } = this;
     const known = this.#flags;
-    const holds = known && conditionAfter(known.kind, code.get(this.#flagA), code.get(this.#flagB), number);
+    const holds = known && conditionAfter(known.kind, code.get(this.#flagA()), code.get(this.#flagB()), number);
     if (!known || !holds) return conditionFromFlags(this.let(this.nzcv()), number);
     if (!('taken' in known)) return holds;
     return this.select(code.get(known.taken), holds, i32.const(conditionOfConstant(known.otherwise, number) ? 1 : 0));
@@ -572,7 +572,7 @@ export class TranslatedRegion extends GuestCode {
   }
 
   protected override context(unprivileged: boolean): I64 {
-    return unprivileged ? i64.load(this.cpu, Core.contextUnprivileged) : this.code.get(this.#context);
+    return unprivileged ? i64.load(this.cpu, Core.contextUnprivileged) : this.code.get(this.#context());
   }
 
   protected override slowAccess(): void {
@@ -585,6 +585,15 @@ export class TranslatedRegion extends GuestCode {
     this.code.set(l, value);
     return this.code.get(l);
   }
+}
+
+/** A local that is declared when it is first asked for: an engine's quick compiler has each cleared on entry. */
+function onDemand<T extends ValType>(code: Code, type: T): () => Local<T> {
+  let local: Local<T> | undefined;
+  return () => {
+    local ??= code.permanentLocal(type);
+    return local;
+  };
 }
 
 function forEachBit(bits: number, f: (n: number) => void): void {
