@@ -8,10 +8,12 @@ import { CodeTable } from './code-table.ts';
 import { handlerType, InterpretedInstruction } from './interpreted.ts';
 import { DecodeCache, type Memory, StopPage } from './memory.ts';
 
-/** How code goes on in a core: (core base) to Exit; at an entry label of a translation; in the loop, by an Arrival. */
-export const dispatchType = { params: ['i32'], results: ['i32'] } as const;
-export const translationType = { params: ['i32', 'i32'], results: ['i32'] } as const;
-const loopType = translationType;
+/** How code goes on in a core, to an Exit. In the loop: (core base, Arrival), and Core.pc and Core.budget hold. */
+const loopType = { params: ['i32', 'i32'], results: ['i32'] } as const;
+/** Behind a jump, in a translation if there is one: (core base, pc, budget); those in memory are stale. */
+export const dispatchType = { params: ['i32', 'i64', 'i32'], results: ['i32'] } as const;
+/** In a translation: (core base, entry label, pc, budget). */
+export const translationType = { params: ['i32', 'i32', 'i64', 'i32'], results: ['i32'] } as const;
 export const executeType = { params: ['i32', 'i32', 'i32'], results: ['i32'] } as const;
 
 /** How control comes to the address at which the loop is to go on, and what that means for it. */
@@ -51,7 +53,7 @@ export class Interpreter {
   ) {
     const module = table.module('handlers', 'translations', 'runtime');
     const loop = module.function(loopType.params, loopType.results);
-    const interpretPage = module.function(dispatchType.params, dispatchType.results);
+    const interpretPage = module.function(['i32'], ['i32']);
     this.#writeLoop(loop);
     this.#writeInterpretPage(interpretPage);
     module.exportFunction('loop', loop);
@@ -119,14 +121,18 @@ export class Interpreter {
   }
 
   /**
-   * Writes dispatch(cpu): goes on where a jump has set pc, in a translation if there is one. It lies in each module that needs
-   * it: a call within a module costs half of one that leaves it. Only TypeScript asks a core to leave, and a translation looks
-   * at the budget itself.
+   * Writes dispatch(cpu, pc, budget): goes on behind a jump, in a translation if there is one. It lies in each module that
+   * needs it: a call within a module costs half of one that leaves it. Only TypeScript asks a core to leave, and a translation
+   * looks at the budget itself.
    */
   writeDispatch(code: Code): void {
     const cpu = code.param('i32', 0);
-    const { pc, entry, hits } = this.#lookUp(code, cpu);
-    code.likely(hits, () => this.#goToTranslation(code, cpu, i32.load(codeSlot(code, pc, entry))));
+    const pc = code.param('i64', 1);
+    const budget = code.param('i32', 2);
+    const { entry, hits } = this.#lookUp(code, cpu, pc);
+    code.likely(hits, () => this.#goToTranslation(code, cpu, i32.load(codeSlot(code, pc, entry)), pc, budget));
+    code.store(cpu, pc, 8, Core.pc);
+    code.store(cpu, budget, 4, Core.budget);
     returnToLoop(code, cpu, Arrival.jumped);
   }
 
@@ -143,7 +149,7 @@ export class Interpreter {
     spend(code, cpu);
     code.if(i32.eqz(status), () => advance(code, cpu));
     leaveIfAsked(code, cpu);
-    code.returnCall(dispatch, [cpu]);
+    code.returnCall(dispatch, [cpu, i64.load(cpu, Core.pc), i32.load(cpu, Core.budget)]);
   }
 
   /**
@@ -162,7 +168,7 @@ export class Interpreter {
       code.if(code.get(arrival), () => {
         const slot = codeSlot(code, pc, entry);
         const target = code.let(i32.load(slot));
-        this.#goToTranslation(code, cpu, target);
+        this.#goToTranslation(code, cpu, target, pc, i32.load(cpu, Core.budget));
         code.if(i32.eq(code.get(arrival), i32.const(Arrival.jumped)), () => {
           code.store(slot, i32.sub(target, i32.const(1)), 4);
           const jumps = i32.sub(i32.const(1), target);
@@ -209,18 +215,18 @@ export class Interpreter {
     code.unreachable();
   }
 
-  /** pc, its entry in the instruction TLB, and whether that hits. */
-  #lookUp(code: Code, cpu: I32): { pc: I64; entry: I32; hits: I32 } {
-    const pc = code.let(i64.load(cpu, Core.pc));
+  /** The entry of pc in the instruction TLB, and whether that hits. */
+  #lookUp(code: Code, cpu: I32, pc: I64): { entry: I32; hits: I32 } {
     const context = code.let(i64.load(cpu, Core.context));
     const entry = code.let(codeTlbEntry(cpu, i32.wrap(pc), i32.wrap(context)));
     const tag = i64.or(i64.and(pc, i64.const(-4096 | 3)), context);
-    return { pc, entry, hits: i64.eq(tag, i64.load(entry, Core.codeTlb + CodeTlb.tag)) };
+    return { entry, hits: i64.eq(tag, i64.load(entry, Core.codeTlb + CodeTlb.tag)) };
   }
 
   /** The same where it must hit: else has it filled and goes back to `again`. */
   #fetch(code: Code, cpu: I32, again: Label): { pc: I64; entry: I32 } {
-    const { pc, entry, hits } = this.#lookUp(code, cpu);
+    const pc = code.let(i64.load(cpu, Core.pc));
+    const { entry, hits } = this.#lookUp(code, cpu, pc);
     code.unlikely(i32.eqz(hits), () => {
       code.if(this.table.call(code, Host.fetch, [cpu]), () => spend(code, cpu));
       code.br(again);
@@ -229,13 +235,13 @@ export class Interpreter {
   }
 
   /** Goes to the translation that a slot of CodePage names, if it does. */
-  #goToTranslation(code: Code, cpu: I32, value: I32): void {
+  #goToTranslation(code: Code, cpu: I32, value: I32, pc: I64, budget: I32): void {
     const target = code.let(value);
     code.if(i32.gt_s(target, i32.const(0)), () => {
       const type = code.module.type(translationType.params, translationType.results);
       const label = i32.and(target, i32.const((1 << CodePage.labelBits) - 1));
       const index = i32.shr_u(target, i32.const(CodePage.labelBits));
-      code.returnCallIndirect(type, code.module.table('translations'), index, [cpu, label]);
+      code.returnCallIndirect(type, code.module.table('translations'), index, [cpu, label, pc, budget]);
     });
   }
 

@@ -102,7 +102,7 @@ export class TranslatedRegion extends GuestCode {
     this.#flagB = onDemand(code, 'i64');
     this.#span = code.local('i64');
     this.#context = onDemand(code, 'i64');
-    this.#budget = code.local('i32');
+    this.#budget = code.paramLocal('i32', 3);
     this.#leaving = onDemand(code, 'i32');
     this.#loopEntry = onDemand(code, 'i32');
     this.#hubEntry = onDemand(code, 'i32');
@@ -112,8 +112,7 @@ export class TranslatedRegion extends GuestCode {
   static generate(code: Code, graph: RegionGraph, placement: Placement): void {
     const region = new TranslatedRegion(code, graph, placement);
     const size = graph.region.span.block ? 1 << blockSizeLog2 : 4096;
-    code.set(region.#span, i64.and(i64.load(region.cpu, Core.pc), i64.const(-size)));
-    code.set(region.#budget, i32.load(region.cpu, Core.budget));
+    code.set(region.#span, i64.and(code.param('i64', 2), i64.const(-size)));
     if (graph.flows.some((f) => f.canLeave)) code.set(region.#context(), i64.load(region.cpu, Core.context));
     region.#sequence(graph.shapes, () => {});
     code.unreachable();
@@ -281,16 +280,16 @@ export class TranslatedRegion extends GuestCode {
       return;
     }
     this.#storeRegisters(flow.dirtyOut);
-    this.#leaveAt(i64.add(code.get(this.#span), i64.const(target.offset)));
+    const pc = code.let(i64.add(code.get(this.#span), i64.const(target.offset)));
     const { span } = this.#graph.region;
     if (target.offset >= 0 && target.offset < (span.block ? 1 << blockSizeLog2 : 4096)) {
       const address = this.#placement.entryAddress(target.offset);
       if (address !== 0) {
         const entry = code.let(i32.load(i32.const(address)));
-        code.if(i32.gt_s(entry, i32.const(0)), () => this.#tailCall(entry));
+        code.if(i32.gt_s(entry, i32.const(0)), () => this.#tailCall(entry, pc));
       }
     }
-    code.returnCall(this.#placement.dispatch, [this.cpu]);
+    code.returnCall(this.#placement.dispatch, [this.cpu, pc, code.get(this.#budget)]);
   }
 
   #goIndirect(flow: BlockFlow): void {
@@ -316,8 +315,7 @@ export class TranslatedRegion extends GuestCode {
       });
     }
     this.#storeRegisters(flow.dirtyOut);
-    this.#leaveAt(target);
-    code.returnCall(this.#placement.dispatch, [this.cpu]);
+    code.returnCall(this.#placement.dispatch, [this.cpu, target, code.get(this.#budget)]);
   }
 
   /** Lets the function of a system instruction, the block's last, say where to go on. */
@@ -337,13 +335,15 @@ export class TranslatedRegion extends GuestCode {
     this.store32(Core.budget, this.code.get(this.#budget));
   }
 
-  #tailCall(entry: I32): void {
+  #tailCall(entry: I32, pc: I64): void {
     const { code } = this;
     const type = code.module.type(translationType.params, translationType.results);
     const label = i32.and(entry, i32.const((1 << CodePage.labelBits) - 1));
     code.returnCallIndirect(type, code.module.table('translations'), i32.shr_u(entry, i32.const(CodePage.labelBits)), [
       this.cpu,
       label,
+      pc,
+      code.get(this.#budget),
     ]);
   }
 

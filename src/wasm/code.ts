@@ -48,6 +48,12 @@ export class Code {
     return local(type, n);
   }
 
+  /** A parameter as a local, which can be set. */
+  paramLocal<T extends ValType>(type: T, n: number): Local<T> {
+    assert(this.params[n] === type, `parameter ${n} is not of type ${type}`);
+    return { type, index: n };
+  }
+
   local<T extends ValType>(type: T): Local<T> {
     const index = this.#free[type].pop() ?? this.params.length + this.#locals.push(type) - 1;
     const l = { type, index };
