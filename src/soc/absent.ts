@@ -54,7 +54,6 @@ export const absentDevices: readonly (readonly [name: string, base: PhysAddr, si
     ['cci', 0xfd6e_0000, 0x1_0000],
     ['usb0Xhci', 0xfe20_0000, 0x4_0000],
     ['usb1Xhci', 0xfe30_0000, 0x4_0000],
-    ['qspi', 0xff0f_0000, 0x1000],
     ['nand', 0xff10_0000, 0x1000],
     ['lpdSlcr', 0xff41_0000, 0x1000],
     ['ocmControl', 0xff96_0000, 0x1000],

@@ -122,6 +122,9 @@ export class DeviceFuzz {
       view.setBigUint64(at + 16, BigInt(sizeLog2 + 4 * this.#random.below(2)), true);
     }
     cluster.ramWritten(physAddr(tableBase), table.length);
+    // A DMA master may have written over the guest.
+    cluster.ramView(physAddr(Number(base)), this.#image.length).set(this.#image);
+    cluster.ramWritten(physAddr(Number(base)), this.#image.length);
     const image = cluster.ramView(physAddr(Number(base)), this.#image.length);
     image.set(this.#image);
     cluster.ramWritten(physAddr(Number(base)), image.length);

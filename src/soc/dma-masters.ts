@@ -4,11 +4,13 @@ import type { PhysicalBus } from '../cpu/bus.ts';
 import type { Cluster } from '../cpu/cluster.ts';
 import type { Device, DeviceClock, MachineLog } from './device.ts';
 import { type Interconnect, StreamPort } from './dma-port.ts';
+import { Qspi } from './qspi.ts';
 import { Smmu } from './smmu.ts';
 import { SmmuInterrupts } from './smmu-interrupts.ts';
 import { ZdmaChannel } from './zdma.ts';
 
 const smmuSpi = 155;
+const qspi = { base: 0xff0f_0000, spi: 15, stream: 0x873 };
 
 /**
  * Eight channels of each controller, every 64 KiB. A beat is a cycle of GDMA_REF or ADMA_REF, 600 and 500 MHz as the first stage boot loader
@@ -51,6 +53,10 @@ export function buildDmaMasters({ clock, log, cluster, bus, spi }: DmaWiring): r
   const placed: [number, Device][] = [
     [0xfd5f_0000, interrupts],
     [0xfd80_0000, smmu],
+    [
+      qspi.base,
+      new Qspi({ log, port: new StreamPort(qspi.stream, interconnect), interrupt: (level) => spi(qspi.spi, level) }),
+    ],
   ];
   for (const { name, base, spi: first, stream, busBytes, cyclesPerBeat } of controllers) {
     for (let i = 0; i < 8; i++) {
