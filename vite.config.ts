@@ -1,11 +1,19 @@
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { isolationHeaders } from './scripts/serve.mjs';
+import { imagesOf, isolationHeaders } from './scripts/serve.mjs';
 
 /** The page. Relative URLs (`base`), so that `dist/` works from any folder of a plain static host. */
 export default defineConfig({
   base: './',
-  plugins: [react()],
+  plugins: [
+    react(),
+    {
+      // As scripts/serve.mjs does for the built page.
+      name: 'images',
+      configureServer: (server) => void server.middlewares.use(imagesOf(join(import.meta.dirname, 'images'))),
+    },
+  ],
   assetsInclude: ['**/*.elf', '**/*.img'],
   worker: { format: 'es' },
   build: {

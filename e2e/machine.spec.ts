@@ -43,11 +43,22 @@ test('a user’s own file boots from the file picker, and by drag and drop', asy
     [...guest('hello.img')],
   );
   await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
-  await expect(page.getByText('Drop an ELF or arm64 Image to boot it')).toBeVisible();
+  await expect(page.getByText('Drop a kernel (ELF or arm64 Image)')).toBeVisible();
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
   await expect(board.getByRole('button', { name: 'Boot dropped.img' })).toBeVisible();
   await expect(board).toContainText('arm64 Image');
   await lab.greeted();
+  // Both are kept.
+  await page.reload();
+  await lab.greeted();
+  await expect(board.getByRole('button', { name: 'Boot mine.elf' })).toBeVisible();
+  await board.getByRole('button', { name: 'Boot dropped.img' }).click();
+  await expect(board).toContainText('arm64 Image');
+  await board.getByRole('button', { name: 'Remove mine.elf' }).click();
+  await expect(board.getByRole('button', { name: 'Boot mine.elf' })).toHaveCount(0);
+  await page.reload();
+  await expect(board.getByRole('button', { name: 'Boot dropped.img' })).toBeVisible();
+  await expect(board.getByRole('button', { name: 'Boot mine.elf' })).toHaveCount(0);
 });
 
 test('pause stops the machine, a step executes one instruction, and it runs on', async ({ lab, page }) => {

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { installPackages, root, runScript, Stop } from './install.mjs';
-import { serve } from './serve.mjs';
+import { servePage } from './serve.mjs';
 
 const pictures = /** @type {const} */ ([
   { name: 'page', colorScheme: 'light', locale: 'en-US' },
@@ -19,7 +19,7 @@ await runScript(async () => {
   }
   const { build } = await import('vite');
   await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
-  const server = await serve(join(root, 'dist'), 0);
+  const server = await servePage(0);
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath });
   try {

@@ -1,7 +1,7 @@
 // A static file server for the built page, with the headers that make it cross-origin isolated.
-// `node scripts/serve.mjs [port]` serves dist/ until it is interrupted.
+// `node scripts/serve.mjs [port]` serves dist/, and what was fetched below /images/, until it is interrupted.
 
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,30 +46,71 @@ function fileOf(folder, url) {
 }
 
 /**
- * Serves `folder` on the first free port at or after `firstPort`.
+ * The files of a folder for the page to list, in the form of public/images/manifest.json.
+ * @param {string} folder
+ */
+export function manifest(folder) {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const files = names.map((name) => ({ name, status: statSync(join(folder, name)) }));
+  return JSON.stringify(
+    files.filter(({ status }) => status.isFile()).map(({ name, status }) => ({ name, size: status.size })),
+  );
+}
+
+/**
+ * Answers a request for a file below `folder`.
+ * @param {string} folder
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {string} [path] of the file, where it is not that of the request
+ */
+function answer(folder, request, response, path = request.url ?? '/') {
+  const file = fileOf(folder, path);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(405).end();
+  } else if (file === undefined) {
+    response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found\n');
+  } else {
+    response.writeHead(200, {
+      ...isolationHeaders,
+      'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+      'Content-Length': statSync(file).size,
+      // Files under assets/ carry a hash of their content in their names; everything else may change.
+      'Cache-Control': file.includes(`${sep}assets${sep}`) ? 'max-age=31536000, immutable' : 'no-cache',
+    });
+    if (request.method === 'HEAD') response.end();
+    else createReadStream(file).pipe(response);
+  }
+}
+
+/**
+ * Answers requests below /images/ with what is in `folder`, and hands all others on.
+ * @param {string} folder
+ * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, next: () => void) => void}
+ */
+export function imagesOf(folder) {
+  return (request, response, next) => {
+    const path = request.url?.match(/^\/images(\/[^?]*)/)?.[1];
+    if (path === undefined) next();
+    else if (path === '/manifest.json')
+      response.writeHead(200, { ...isolationHeaders, 'Content-Type': types['.json'] }).end(manifest(folder));
+    else answer(folder, request, response, path);
+  };
+}
+
+/**
+ * Serves `folder` on the first free port at or after `firstPort`, and `images`, if given, below /images/.
  * @param {string} folder
  * @param {number} firstPort
- * @param {number} [lastPort] the last port to try; an error is thrown when none is free
+ * @param {{ lastPort?: number, images?: string }} [options] the last port to try: an error is thrown when none is free
  * @returns {Promise<{ port: number, close: () => Promise<void> }>}
  */
-export function serve(folder, firstPort, lastPort = firstPort) {
+export function serve(folder, firstPort, { lastPort = firstPort, images } = {}) {
+  const beside = images === undefined ? undefined : imagesOf(images);
   const server = createServer((request, response) => {
-    const file = fileOf(folder, request.url ?? '/');
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.writeHead(405).end();
-    } else if (file === undefined) {
-      response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found\n');
-    } else {
-      response.writeHead(200, {
-        ...isolationHeaders,
-        'Content-Type': types[extname(file)] ?? 'application/octet-stream',
-        'Content-Length': statSync(file).size,
-        // Files under assets/ carry a hash of their content in their names; everything else may change.
-        'Cache-Control': file.includes(`${sep}assets${sep}`) ? 'max-age=31536000, immutable' : 'no-cache',
-      });
-      if (request.method === 'HEAD') response.end();
-      else createReadStream(file).pipe(response);
-    }
+    const page = () => answer(folder, request, response);
+    if (beside) beside(request, response, page);
+    else page();
   });
   return new Promise((resolve, reject) => {
     /** @param {number} port */
@@ -96,7 +137,15 @@ export function serve(folder, firstPort, lastPort = firstPort) {
   });
 }
 
+/**
+ * Serves the built page with the fetched images.
+ * @param {number} firstPort
+ * @param {number} [lastPort]
+ */
+export const servePage = (firstPort, lastPort = firstPort) =>
+  serve(join(root, 'dist'), firstPort, { lastPort, images: join(root, 'images') });
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { port } = await serve(join(root, 'dist'), Number(process.argv[2] ?? 5173));
+  const { port } = await servePage(Number(process.argv[2] ?? 5173));
   console.log(`http://localhost:${port}`);
 }

@@ -49,9 +49,22 @@ test.each(['/none', '/assets', '/../secret.txt', '/..%2fsecret.txt', '/assets/..
   },
 );
 
+test('images are listed and served beside the page, others are not there', async () => {
+  writeFileSync(join(folder, 'secret.txt'), 'secret');
+  mkdirSync(join(folder, 'images/folder'), { recursive: true });
+  writeFileSync(join(folder, 'images/Image'), 'kernel');
+  const both = await serve(join(folder, 'dist'), 0, { images: join(folder, 'images') });
+  const get = (path: string) => fetch(`http://localhost:${both.port}${path}`);
+  expect(await (await get('/images/manifest.json')).json()).toEqual([{ name: 'Image', size: 6 }]);
+  expect(await (await get('/images/Image')).text()).toBe('kernel');
+  expect((await get('/images/..%2fsecret.txt')).status).toBe(404);
+  expect(await (await get('/')).text()).toBe('<p>page</p>');
+  await both.close();
+});
+
 test('a port in use makes the next one serve, and no free port is an error', async () => {
   await expect(serve(join(folder, 'dist'), server.port)).rejects.toThrow('EADDRINUSE');
-  const second = await serve(join(folder, 'dist'), server.port, server.port + 20);
+  const second = await serve(join(folder, 'dist'), server.port, { lastPort: server.port + 20 });
   expect(second.port).toBeGreaterThan(server.port);
   await second.close();
 });

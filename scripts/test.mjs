@@ -5,9 +5,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { hasApt } from './apt.mjs';
 import { buildCommandLine } from './build-cli.mjs';
 import { findChromium } from './chromium.mjs';
 import { checkGuests } from './guests.mjs';
+import { fetchImages, hasLinux } from './images.mjs';
 import { installPackages, root, runScript } from './install.mjs';
 import { checkSizes } from './size.mjs';
 
@@ -99,6 +101,25 @@ function ensureChromium() {
   }
 }
 
+/**
+ * Fetches Linux for the tests that boot it, where it can be had; elsewhere these tests are skipped.
+ * @returns {Promise<Count>}
+ */
+async function ensureImages() {
+  if (!hasLinux()) {
+    try {
+      if (!hasApt()) throw new Error('there is no apt');
+      await fetchImages();
+    } catch (error) {
+      console.log(
+        `No Linux is booted, as its images cannot be fetched: ${error instanceof Error ? error.message : error}`,
+      );
+      return { passed: 0, failed: 0, skipped: 1 };
+    }
+  }
+  return check(hasLinux());
+}
+
 /** A port that is free now. */
 function freePort() {
   return new Promise((resolve) => {
@@ -147,6 +168,7 @@ await runScript(async () => {
     await buildCommandLine();
     return check(true);
   });
+  await step('images', ensureImages);
   await step('unit tests', unitTests);
   await step('page', () => check(tool('vite/bin/vite.js', ['build', '--logLevel=warn'])));
   await step('page size', () => check(checkSizes()));

@@ -21,7 +21,7 @@ export interface Lab {
   readonly dock: Dock;
   readonly commands: CommandRegistry;
   readonly overlay: StoreApi<Overlay>;
-  /** Shows the browser's file picker; the file chosen is booted. */
+  /** Shows the browser's file picker; see Machine.open for what becomes of the files chosen. */
   readonly pickGuest: () => void;
 }
 
@@ -39,9 +39,9 @@ export function createLab(): Lab {
     pickGuest() {
       const input = document.createElement('input');
       input.type = 'file';
+      input.multiple = true;
       input.addEventListener('change', () => {
-        const file = input.files?.[0];
-        if (file) void machine.open(file, settings.getState().machine);
+        void machine.open([...(input.files ?? [])], settings.getState().machine);
       });
       input.click();
     },

@@ -1,6 +1,6 @@
 import type { Lab } from '../lab.ts';
 import { type PanelId, panelIds, panelTexts } from '../layout/panels.ts';
-import { helloElfGuest, helloImageGuest } from '../machine/guests.ts';
+import { alone, helloElfGuest, helloImageGuest, linuxOf } from '../machine/guests.ts';
 
 /** Registers all that the page can be asked for, in the order of the menus and the palette. */
 export function registerCommands(lab: Lab): void {
@@ -69,13 +69,26 @@ function registerMachineCommands({ machine, settings, commands, pickGuest }: Lab
       id: 'guest.helloElf',
       label: (t) => t('command.bootElf'),
       menu: 'machine',
-      perform: () => void machine.boot(helloElfGuest, next()),
+      perform: () => void machine.boot(alone(helloElfGuest), next()),
     },
     {
       id: 'guest.helloImage',
       label: (t) => t('command.bootImage'),
       menu: 'machine',
-      perform: () => void machine.boot(helloImageGuest, next()),
+      perform: () => void machine.boot(alone(helloImageGuest), next()),
+    },
+    {
+      id: 'guest.linux',
+      label: (t) => t('command.bootLinux'),
+      menu: 'machine',
+      predicate: () => linuxOf(machine.store.getState().guests) !== null,
+      perform: () => {
+        const linux = linuxOf(machine.store.getState().guests);
+        if (!linux) return;
+        settings.setMachine({ cpus: 4, memoryMiB: 2048, el: 2 });
+        machine.choose(linux);
+        void machine.boot(machine.store.getState().chosen, next());
+      },
     },
     {
       id: 'machine.restart',

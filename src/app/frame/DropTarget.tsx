@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useLab, useTranslate } from '../lab.ts';
 
-/** Takes a file dropped anywhere on the page as a guest to boot, and says so while one is held over the page. */
+/** Takes files dropped anywhere on the page to boot, and says so while one is held over the page. */
 export function DropTarget() {
   const t = useTranslate();
   const { machine, settings } = useLab();
@@ -20,8 +20,7 @@ export function DropTarget() {
       if (!hasFile(event)) return;
       event.preventDefault();
       setHeld(false);
-      const file = event.dataTransfer?.files[0];
-      if (file) void machine.open(file, settings.getState().machine);
+      void machine.open([...(event.dataTransfer?.files ?? [])], settings.getState().machine);
     };
     window.addEventListener('dragover', onDragOver);
     window.addEventListener('dragleave', onDragLeave);

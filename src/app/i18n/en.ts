@@ -5,7 +5,7 @@
 export const en = {
   'app.tagline': 'A Zynq UltraScale+ MPSoC in a browser tab',
   'app.loading': 'Loading the panels…',
-  'app.dropHere': 'Drop an ELF or arm64 Image to boot it',
+  'app.dropHere': 'Drop a kernel (ELF or arm64 Image), initial RAM disk or device tree',
   'app.menus': 'Menus',
   'app.controls': 'Machine controls',
 
@@ -21,6 +21,7 @@ export const en = {
   'command.open': 'Open a guest…',
   'command.bootElf': 'Boot the hello guest (ELF)',
   'command.bootImage': 'Boot the hello guest (Image)',
+  'command.bootLinux': 'Boot Linux on four cores',
   'command.restart': 'Restart the machine after a crash',
   'command.focus': 'Go to {panel}',
   'command.consoles': 'Go to the consoles',
@@ -66,7 +67,7 @@ export const en = {
   'panel.reload': 'Reload panel',
 
   'help.board':
-    'The simulated ZCU102: its cores, memory and the guest that was loaded into its DRAM. The facts come from the machine in the worker; the settings are used at the next boot.',
+    'The simulated ZCU102: its cores, memory and the guest that was loaded into its DRAM. A core’s bar is the share of recent virtual time in which it did not wait. While Linux boots, its stages appear with the times of its own log. The facts come from the machine in the worker; the settings are used at the next boot. Your files stay in this browser.',
   'help.serial':
     'The bytes that the guest wrote to the transmit FIFO of UART 0 (Cadence, FF000000, ttyPS0). What you type enters its receive FIFO.',
   'help.registers':
@@ -88,7 +89,8 @@ export const en = {
   'board.el': 'Entry level',
   'board.console': 'Console',
   'board.uart': 'UART 0 at FF000000 (ttyPS0)',
-  'board.coreStates': 'Core states',
+  'board.coreStates': 'Core states and utilisation',
+  'board.utilisation': 'Utilisation of core {core}',
   'board.core': 'Core {core}: {state}',
   'board.nextBoot': 'Next boot',
   'board.guests': 'Guests',
@@ -96,7 +98,29 @@ export const en = {
   'board.bootNamed': 'Boot {name}',
   'board.builtIn': 'built in',
   'board.yours': 'yours',
-  'board.dropHint': 'or drop a file',
+  'board.fetched': 'fetched',
+  'board.linux': 'Debian’s, 4 cores',
+  'board.noLinux': 'Linux for the board: npm run images fetches it.',
+  'board.removeNamed': 'Remove {name}',
+  'board.dropHint': 'or drop files',
+
+  'role.kernel': 'Kernel',
+  'role.initrd': 'Initial RAM disk',
+  'role.deviceTree': 'Device tree',
+
+  'boot.reading': 'Reading {name}…',
+  'boot.progress': 'Boot progress',
+  'boot.pending': 'to come',
+  'boot.kernel': 'Kernel entered',
+  'boot.cores': 'Cores up',
+  'boot.serial': 'Serial driver',
+  'boot.init': 'First program',
+  'boot.ready': 'Ready for input',
+  'boot.noInitrd': 'none',
+  'boot.builtInTree': 'built in',
+  'boot.append': 'Command line',
+  'boot.appendNone': 'as in the tree',
+  'boot.start': 'Boot what is chosen',
 
   'core.off': 'off',
   'core.running': 'running',

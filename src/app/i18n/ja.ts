@@ -4,7 +4,7 @@ import type { Catalogue } from './en.ts';
 export const ja: Catalogue = {
   'app.tagline': 'ブラウザーのタブで動く Zynq UltraScale+ MPSoC',
   'app.loading': 'パネルを読み込んでいます…',
-  'app.dropHere': 'ELF または arm64 Image をここにドロップすると起動します',
+  'app.dropHere': 'カーネル (ELF または arm64 Image)、初期 RAM ディスク、デバイス ツリーをここにドロップ',
   'app.menus': 'メニュー',
   'app.controls': 'マシンの操作',
 
@@ -20,6 +20,7 @@ export const ja: Catalogue = {
   'command.open': 'ゲストを開く…',
   'command.bootElf': 'hello ゲストを起動 (ELF)',
   'command.bootImage': 'hello ゲストを起動 (Image)',
+  'command.bootLinux': 'Linux を 4 コアで起動',
   'command.restart': 'クラッシュ後にマシンを再起動',
   'command.focus': '{panel}へ移動',
   'command.consoles': 'コンソールへ移動',
@@ -65,7 +66,7 @@ export const ja: Catalogue = {
   'panel.reload': 'パネルを再読み込み',
 
   'help.board':
-    'シミュレーションされた ZCU102 です。コア、メモリ、DRAM に読み込まれたゲストを示します。値はワーカー内のマシンから得ています。設定は次の起動で使われます。',
+    'シミュレーションされた ZCU102 です。コア、メモリ、DRAM に読み込まれたゲストを示します。コアのバーは、最近の仮想時間のうち待機していなかった割合です。Linux の起動中は、その段階がカーネル自身のログの時刻とともに現れます。値はワーカー内のマシンから得ています。設定は次の起動で使われます。ユーザーのファイルはこのブラウザーに保存されます。',
   'help.serial':
     'ゲストが UART 0 (Cadence、FF000000、ttyPS0) の送信 FIFO に書き込んだバイト列です。入力した文字は受信 FIFO に入ります。',
   'help.registers':
@@ -87,7 +88,8 @@ export const ja: Catalogue = {
   'board.el': '開始レベル',
   'board.console': 'コンソール',
   'board.uart': 'UART 0、FF000000 (ttyPS0)',
-  'board.coreStates': 'コアの状態',
+  'board.coreStates': 'コアの状態と使用率',
+  'board.utilisation': 'コア {core} の使用率',
   'board.core': 'コア {core}: {state}',
   'board.nextBoot': '次の起動',
   'board.guests': 'ゲスト一覧',
@@ -95,7 +97,29 @@ export const ja: Catalogue = {
   'board.bootNamed': '{name} を起動',
   'board.builtIn': '内蔵',
   'board.yours': 'ユーザー',
+  'board.fetched': '取得済み',
+  'board.linux': 'Debian、4 コア',
+  'board.noLinux': 'ボード用の Linux は npm run images で取得できます。',
+  'board.removeNamed': '{name} を削除',
   'board.dropHint': 'または、ここにドロップ',
+
+  'role.kernel': 'カーネル',
+  'role.initrd': '初期 RAM ディスク',
+  'role.deviceTree': 'デバイス ツリー',
+
+  'boot.reading': '{name} を読み込んでいます…',
+  'boot.progress': '起動の進行',
+  'boot.pending': 'これから',
+  'boot.kernel': 'カーネル開始',
+  'boot.cores': '全コア起動',
+  'boot.serial': 'シリアル ドライバー',
+  'boot.init': '最初のプログラム',
+  'boot.ready': '入力可能',
+  'boot.noInitrd': 'なし',
+  'boot.builtInTree': '内蔵',
+  'boot.append': 'コマンド ライン',
+  'boot.appendNone': 'ツリーのとおり',
+  'boot.start': '選択したファイルで起動',
 
   'core.off': '停止',
   'core.running': '実行中',

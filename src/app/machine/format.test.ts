@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatFigure, formatVirtualTime, hex64 } from './format.ts';
+import { formatFigure, formatSeconds, formatVirtualTime, hex64 } from './format.ts';
 
 test.each([
   [0, '00:00:00.000 000'],
@@ -19,6 +19,10 @@ test.each([
   [511.7, '512'],
 ])('figure %d', (value, expected) => {
   expect(formatFigure(value)).toBe(expected);
+});
+
+test('seconds of a boot', () => {
+  expect(formatSeconds(1_025_499_999)).toBe('1.025 s');
 });
 
 test('registers have 16 digits', () => {

@@ -7,6 +7,9 @@ export function formatVirtualTime(ns: number): string {
   return `${hours}:${part(6e7, 60, 2)}:${part(1e6, 60, 2)}.${part(1e3, 1000, 3)} ${part(1, 1000, 3)}`;
 }
 
+/** A virtual time of a boot in seconds, to the millisecond. */
+export const formatSeconds = (ns: number): string => `${(ns / 1e9).toFixed(3)} s`;
+
 /** A rate with two or three significant figures: 0.0024, 0.82, 12.3, 512. */
 export function formatFigure(value: number): string {
   if (value >= 100) return value.toFixed(0);

@@ -1,24 +1,36 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type BootSummary, type MachineOptions, maxMemoryMiB, type Status } from '../../session/api.ts';
+import { type BootSummary, type MachineOptions, maxMemoryMiB, type NamedFile, type Status } from '../../session/api.ts';
 import { type Crash, MachineClient, Refused, WorkerLost } from '../../worker/client.ts';
 import type { Translate } from '../i18n/translate.ts';
-import { builtInGuests, type Guest, helloElfGuest } from './guests.ts';
+import { ConsoleFeed } from './consoleFeed.ts';
+import { alone, builtInGuests, fetchedGuests, type Guest, type GuestSet, helloElfGuest } from './guests.ts';
+import { KeptFiles } from './kept.ts';
+import { type Milestone, Milestones } from './milestones.ts';
+import { roleOf } from './role.ts';
 
 /** What the page knows of the machine in the worker: all of it comes from the worker's answers. */
 export interface MachineView {
   /** The worker's last answer, or null before the first. */
   readonly status: Status | null;
-  /** The guest that was booted, with what its loading did. */
-  readonly booted: { readonly guest: Guest; readonly summary: BootSummary } | null;
+  /** What was booted, with what its loading did. */
+  readonly booted: { readonly set: GuestSet; readonly summary: BootSummary } | null;
+  /** The file that is being read for a boot. */
+  readonly reading: string | null;
+  /** How far a Linux that boots has come; empty for other software. */
+  readonly milestones: readonly Milestone[];
   /** Counts boots, resets and restarts: consoles and logs of another epoch are another machine's. */
   readonly epoch: number;
   readonly guests: readonly Guest[];
+  /** What the form boots next. */
+  readonly chosen: GuestSet;
   /** The core whose registers are shown and which steps. */
   readonly core: number;
   /** Why the last request could not be done, for the user to read. */
   readonly refusal: string | null;
   readonly crash: Crash | null;
 }
+
+type UserGuest = Extract<Guest, { readonly origin: 'user' }>;
 
 /** Why a guest's bytes cannot be had, as a sentence with the file's name. */
 class Unreadable extends Error {
@@ -36,11 +48,15 @@ export class Machine {
     booted: null,
     epoch: 0,
     guests: builtInGuests,
+    chosen: alone(helloElfGuest),
+    reading: null,
+    milestones: [],
     core: 0,
     refusal: null,
     crash: null,
   }));
   readonly #translate: () => Translate;
+  readonly #kept = new KeptFiles();
   #refreshing = false;
 
   constructor(spawn: () => Worker, translate: () => Translate) {
@@ -49,35 +65,76 @@ export class Machine {
     this.client.onChange(() => this.#refresh());
     this.client.onCrash((crash) => this.store.setState({ crash }));
     this.#refresh();
+    this.#followBoot();
+    void this.#list(fetchedGuests());
+    void this.#list(this.#kept.all());
   }
 
   get status(): Status | null {
     return this.store.getState().status;
   }
 
-  /** Boots a guest on a new machine and lets it run. What cannot be loaded leaves the present machine as it is; a crashed worker is replaced. */
-  boot(guest: Guest, machine: MachineOptions): Promise<void> {
+  /** Boots software on a new machine and lets it run. What cannot be loaded leaves the present machine as it is; a crashed worker is replaced. */
+  boot(set: GuestSet, machine: MachineOptions): Promise<void> {
     this.refuse(null);
     if (this.store.getState().crash) {
       this.client.restart();
       this.store.setState(({ epoch }) => ({ status: null, booted: null, crash: null, epoch: epoch + 1 }));
     }
     return this.#request(async () => {
-      const kernel = { name: guest.name, bytes: await this.#read(guest) };
-      const summary = await this.client.boot({ kernel, machine });
-      this.store.setState(({ epoch }) => ({ booted: { guest, summary }, epoch: epoch + 1, core: 0 }));
+      const { kernel, initrd, deviceTree, append } = set;
+      const summary = await this.client.boot({
+        kernel: await this.#read(kernel),
+        ...(initrd && { initrd: await this.#read(initrd) }),
+        ...(deviceTree && { deviceTree: await this.#read(deviceTree) }),
+        ...(append !== '' && { bootArguments: append }),
+        machine,
+      });
+      this.store.setState(({ epoch }) => ({ booted: { set, summary }, epoch: epoch + 1, core: 0 }));
       await this.client.run();
     });
   }
 
-  /** Adds a file of the user's to the guests (in place of one of the same name) and boots it. */
-  async open(file: File, machine: MachineOptions): Promise<void> {
-    const guest: Guest = { origin: 'user', name: file.name, file };
-    await this.boot(guest, machine);
-    if (this.store.getState().booted?.guest !== guest) return;
-    this.store.setState(({ guests }) => ({
-      guests: [...guests.filter((g) => g.origin !== 'user' || g.name !== guest.name), guest],
+  /** Chooses what the form boots next. */
+  choose(part: Partial<GuestSet>): void {
+    this.store.setState(({ chosen }) => ({ chosen: { ...chosen, ...part } }));
+  }
+
+  /**
+   * Takes files of the user's, which the browser keeps, in place of those of the same names. A kernel by itself is booted
+   * by itself; together with others, or what is no kernel, it is chosen for the next boot, and a kernel among them boots it.
+   */
+  async open(files: readonly File[], machine: MachineOptions): Promise<void> {
+    const guests = await Promise.all(
+      files.map(
+        async (file): Promise<UserGuest> => ({ origin: 'user', role: await roleOf(file), name: file.name, file }),
+      ),
+    );
+    const kernel = guests.find((guest) => guest.role === 'kernel');
+    const others = guests.filter((guest) => guest !== kernel);
+    for (const guest of others) {
+      this.choose({ [guest.role]: guest });
+      await this.#keep(guest);
+    }
+    if (!kernel) return;
+    if (others.length > 0) this.choose({ kernel });
+    const set = others.length > 0 ? this.store.getState().chosen : alone(kernel);
+    await this.boot(set, machine);
+    if (this.store.getState().booted?.set === set) await this.#keep(kernel);
+  }
+
+  /** Forgets a file of the user's. */
+  async remove(guest: Guest): Promise<void> {
+    this.store.setState(({ guests, chosen }) => ({
+      guests: guests.filter((other) => other !== guest),
+      chosen: {
+        ...chosen,
+        kernel: chosen.kernel === guest ? helloElfGuest : chosen.kernel,
+        initrd: chosen.initrd === guest ? null : chosen.initrd,
+        deviceTree: chosen.deviceTree === guest ? null : chosen.deviceTree,
+      },
     }));
+    await this.#kept.remove(guest.name);
   }
 
   run(): Promise<void> {
@@ -118,7 +175,7 @@ export class Machine {
 
   /** After a crash: the guest that ran boots again, in a new worker. */
   restart(machine: MachineOptions): Promise<void> {
-    return this.boot(this.store.getState().booted?.guest ?? helloElfGuest, machine);
+    return this.boot(this.store.getState().booted?.set ?? alone(helloElfGuest), machine);
   }
 
   /** Shows a refusal to the user, or takes it away. */
@@ -137,7 +194,54 @@ export class Machine {
     this.#refresh();
   }
 
-  async #read(guest: Guest): Promise<Uint8Array> {
+  /** Adds guests to the list once they are known. */
+  async #list(found: Promise<readonly Guest[]>): Promise<void> {
+    try {
+      const more = await found;
+      this.store.setState(({ guests }) => ({ guests: [...guests.filter((guest) => !more.includes(guest)), ...more] }));
+    } catch (error) {
+      console.warn('Some files are not listed:', error);
+    }
+  }
+
+  /** Lists a file of the user's and has the browser keep it; one that refuses (full, or private mode) only forgets it. */
+  async #keep(guest: UserGuest): Promise<void> {
+    this.store.setState(({ guests }) => ({
+      guests: [...guests.filter((other) => other.origin !== 'user' || other.name !== guest.name), guest],
+    }));
+    try {
+      await this.#kept.keep(guest);
+    } catch (error) {
+      console.warn(`${guest.name} is not kept:`, error);
+    }
+  }
+
+  /** Looks for the milestones of a boot in what the console shows. */
+  #followBoot(): void {
+    let milestones = new Milestones();
+    const feed = new ConsoleFeed(this, {
+      write: async (bytes) => {
+        if (milestones.push(bytes, this.status?.virtualNs ?? 0)) this.store.setState({ milestones: milestones.all() });
+      },
+      lost: () => {},
+      clear: () => {
+        milestones = new Milestones();
+        this.store.setState({ milestones: [] });
+      },
+    });
+    this.store.subscribe(() => void feed.pull());
+  }
+
+  async #read(guest: Guest): Promise<NamedFile> {
+    this.store.setState({ reading: guest.name });
+    try {
+      return { name: guest.name, bytes: await this.#bytesOf(guest) };
+    } finally {
+      this.store.setState({ reading: null });
+    }
+  }
+
+  async #bytesOf(guest: Guest): Promise<Uint8Array> {
     const translate = this.#translate();
     const { name } = guest;
     if (guest.origin === 'user') {

@@ -2,7 +2,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { type ITheme, Terminal } from '@xterm/xterm';
 import { useEffect, useRef, useState } from 'react';
 import { useLab, useMachine, useSettings, useTranslate } from '../lab.ts';
-import { ConsoleFeed } from './consoleFeed.ts';
+import { ConsoleFeed } from '../machine/consoleFeed.ts';
 import { Empty } from './Empty.tsx';
 import '@xterm/xterm/css/xterm.css';
 

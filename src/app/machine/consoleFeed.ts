@@ -1,7 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { ConsoleWindow } from '../../session/api.ts';
 import { WorkerLost } from '../../worker/client.ts';
-import type { MachineView } from '../machine/machine.ts';
+import type { MachineView } from './machine.ts';
 
 /** Where a console's bytes go: `write` resolves when they have been taken in, which holds back the next window. */
 export interface ConsoleSink {

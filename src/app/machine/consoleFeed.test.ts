@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { ConsoleWindow, Status } from '../../session/api.ts';
 import { WorkerLost } from '../../worker/client.ts';
-import type { MachineView } from '../machine/machine.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
+import type { MachineView } from './machine.ts';
 
 type View = Pick<MachineView, 'status' | 'epoch' | 'crash'>;
 

@@ -1,0 +1,185 @@
+// `npm run images`: fetches software for the board into images/, as Debian packages it for arm64: a Linux kernel, the
+// ZCU102's device tree, Xen, and BusyBox, of which it makes an initial RAM disk. What is there and intact stays.
+//
+// apt works with lists, a cache and an architecture setting of its own in a temporary folder: no privilege is needed, and
+// nothing of the machine's own apt changes.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Apt, hasApt, Progress } from './apt.mjs';
+import { initrd } from './initrd.mjs';
+import { root, runScript, Stop } from './install.mjs';
+
+const sums = 'SHA256SUMS';
+
+/** Each file of images/: which package it comes from, and how its path there goes on from some folder. */
+const origins = /** @type {const} */ ({
+  Image: { origin: 'kernel', start: 'boot/vmlinuz-' },
+  'zcu102.dtb': { origin: 'kernel', start: 'xilinx/zynqmp-zcu102-rev1.0.dtb' },
+  xen: { origin: 'xen', start: 'boot/xen-' },
+  'initrd.gz': { origin: 'busybox', start: 'bin/busybox' },
+});
+/** @typedef {keyof typeof origins} Name */
+const names = /** @type {Name[]} */ (Object.keys(origins));
+
+/** What a boot of Linux needs. */
+const forLinux = /** @type {const} */ (['Image', 'zcu102.dtb', 'initrd.gz']);
+
+/** @param {Uint8Array} bytes */
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * The checksums that were noted when the files were fetched, by name.
+ * @param {string} folder
+ * @returns {Map<string, string>}
+ */
+function noted(folder) {
+  const file = join(folder, sums);
+  if (!existsSync(file)) return new Map();
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return new Map(
+    lines.flatMap((line) => {
+      const [, sum, name] = line.match(/^([0-9a-f]{64}) {2}(.+)$/) ?? [];
+      return sum && name ? [[name, sum]] : [];
+    }),
+  );
+}
+
+/**
+ * Files that are missing, or no longer what was fetched. A file that was not fetched is the user's and stays.
+ * @param {string} folder
+ */
+function wanting(folder) {
+  const sumOf = noted(folder);
+  return names.filter((name) => {
+    const file = join(folder, name);
+    if (!existsSync(file)) return true;
+    const sum = sumOf.get(name);
+    return sum !== undefined && sum !== sha256(readFileSync(file));
+  });
+}
+
+/** Whether Linux can be booted with the files of images/. */
+export const hasLinux = () => forLinux.every((name) => existsSync(join(root, 'images', name)));
+
+/**
+ * The packages to fetch, by origin: the kernel that Debian's arm64 has now, its newest Xen (4.17 if there is a choice).
+ * @param {Apt} apt
+ */
+function packages(apt) {
+  const kernel = apt.cache('depends', 'linux-image-arm64:arm64').match(/Depends: (linux-image-\d[^:\s]*)/)?.[1];
+  const hypervisors =
+    apt.cache('search', '--names-only', '^xen-hypervisor-[0-9.]+-arm64$').match(/^xen-hypervisor-\S+/gm) ?? [];
+  const xen = hypervisors.find((name) => name.includes('-4.17-')) ?? hypervisors.sort().pop();
+  if (kernel === undefined || xen === undefined) {
+    throw new Stop(
+      'The package sources of this apt have no arm64 kernel or no Xen: those of Debian 12 or newer have both.',
+    );
+  }
+  return { kernel, xen, busybox: 'busybox-static' };
+}
+
+/**
+ * Unpacks only the files of a package whose paths hold one of `starts`, since a kernel's modules are many, and gives the
+ * first one for each.
+ * @param {string} deb
+ * @param {string} folder
+ * @param {readonly string[]} starts
+ */
+function unpack(deb, folder, starts) {
+  mkdirSync(folder, { recursive: true });
+  const script = 'deb=$1; folder=$2; shift 2; dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$folder" --wildcards "$@"';
+  const patterns = starts.map((start) => `*/${start}*`);
+  try {
+    execFileSync('bash', ['-o', 'pipefail', '-c', script, 'bash', deb, folder, ...patterns], { stdio: 'pipe' });
+  } catch (error) {
+    throw new Stop(`${deb} cannot be unpacked: ${error instanceof Error ? error.message : error}`);
+  }
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return starts.map((start) => {
+    const file = files.find((path) => path.includes(start));
+    if (file === undefined) throw new Stop(`${deb} holds no ${start}.`);
+    return readFileSync(join(folder, file));
+  });
+}
+
+/**
+ * Fetches what is missing or damaged in `folder`.
+ * @param {string} folder
+ * @returns {Promise<Name[]>} the files that were fetched
+ */
+export async function fetchImages(folder = join(root, 'images')) {
+  const missing = wanting(folder);
+  if (missing.length === 0) return [];
+  if (!hasApt()) {
+    throw new Stop(
+      `${missing.join(', ')} cannot be fetched: there is no apt here. On Debian 12 (a container or virtual machine will do) run ` +
+        '`npm run images` and copy its images/ folder to this one; or drop a kernel, an initial RAM disk and a device tree of your ' +
+        'own on the page.',
+    );
+  }
+  const temporary = mkdtempSync(join(tmpdir(), 'el2lab-images-'));
+  const progress = new Progress();
+  try {
+    mkdirSync(folder, { recursive: true });
+    const apt = new Apt(temporary);
+    await apt.get(['update'], (done) => progress.show('Reading package lists', done));
+    const wanted = packages(apt);
+    const needed = [...new Set(missing.map((name) => wanted[origins[name].origin]))];
+    await apt.get(['download', ...needed.map((name) => `${name}:arm64`)], (done) =>
+      progress.show(`Fetching ${needed.length} packages`, done),
+    );
+    const debs = apt.downloaded();
+    const sumOf = noted(folder);
+    const versions = new Map(
+      readLines(join(folder, 'VERSION')).map(
+        (line) => /** @type {[string, string]} */ ([line.split('_')[0] ?? '', line]),
+      ),
+    );
+    for (const [i, name] of needed.entries()) {
+      progress.show('Unpacking', i / needed.length);
+      const files = missing.filter((file) => wanted[origins[file].origin] === name);
+      const deb = debs.find((path) => path.includes(`/${name}_`));
+      if (deb === undefined) throw new Stop(`apt-get has not downloaded ${name}.`);
+      const starts = files.map((file) => origins[file].start);
+      for (const [n, bytes] of unpack(deb, join(temporary, name), starts).entries()) {
+        const file = /** @type {Name} */ (files[n]);
+        const content = file === 'initrd.gz' ? initrd(bytes) : bytes;
+        writeFileSync(join(folder, file), content);
+        sumOf.set(file, sha256(content));
+      }
+    }
+    progress.show('Unpacking', 1);
+    for (const path of debs) {
+      const file = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+      versions.set(file.split('_')[0] ?? '', file);
+    }
+    writeFileSync(join(folder, sums), [...sumOf].map(([name, sum]) => `${sum}  ${name}\n`).join(''));
+    writeFileSync(join(folder, 'VERSION'), [...versions.values()].map((line) => `${line}\n`).join(''));
+  } finally {
+    progress.end();
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  return missing;
+}
+
+/** @param {string} file */
+const readLines = (file) =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+    : [];
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runScript(async () => {
+    const fetched = await fetchImages();
+    console.log(
+      fetched.length === 0 ? 'images/ has all there is, intact.' : `Fetched to images/: ${fetched.join(', ')}.`,
+    );
+  });
+}

@@ -1,0 +1,34 @@
+// The initial RAM disk that comes with the fetched kernel: BusyBox and a start script.
+
+import { gzipSync } from 'node:zlib';
+import { cpio } from './cpio.mjs';
+
+/** The first program: mounts what the kernel offers, says that Linux is up and for how long, gives a shell with job control. */
+const init = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin HOME=/root
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t tmpfs run /run
+echo LINUX-READY
+cat /proc/uptime
+exec setsid cttyhack sh
+`;
+
+const folders = ['bin', 'dev', 'proc', 'root', 'run', 'sys', 'tmp'];
+
+/**
+ * The initial RAM disk, packed with gzip.
+ * @param {Uint8Array} busybox the executable, linked statically
+ */
+export function initrd(busybox) {
+  const archive = cpio([
+    ...folders.map((path) => ({ type: /** @type {const} */ ('directory'), path })),
+    { type: 'file', path: 'bin/busybox', mode: 0o755, bytes: busybox },
+    { type: 'file', path: 'init', mode: 0o755, bytes: Buffer.from(init) },
+  ]);
+  return gzipSync(archive, { level: 9 });
+}

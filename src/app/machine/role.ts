@@ -1,0 +1,39 @@
+import type { Role } from './guests.ts';
+
+const has = (bytes: Uint8Array, offset: number, text: string): boolean =>
+  [...text].every((char, i) => bytes[offset + i] === char.charCodeAt(0));
+
+/** Bytes from a file's start that tell what it is. */
+const head = 512;
+
+/**
+ * What a file is, by its first bytes: a flattened device tree (Devicetree Specification, 5.2), a cpio archive (the kernel's
+ * buffer-format.rst), else a kernel, whose loader then says if it is none. What gzip packed is looked into; what others
+ * packed is an initial RAM disk, since kernels are packed with gzip alone.
+ */
+export async function roleOf(file: Blob): Promise<Role> {
+  const start = new Uint8Array(await file.slice(0, head).arrayBuffer());
+  if (has(start, 0, '\x1f\x8b')) return (await roleOfPlain(await unpackedStart(file))) ?? 'kernel';
+  const packed = ['\xfd7zXZ', '\x28\xb5\x2f\xfd', '\x02\x21\x4c\x18', '\x5d\x00\x00'].some((magic) =>
+    has(start, 0, magic),
+  );
+  return packed ? 'initrd' : (roleOfPlain(start) ?? 'kernel');
+}
+
+function roleOfPlain(start: Uint8Array): Role | null {
+  if (has(start, 0, '\xd0\x0d\xfe\xed')) return 'deviceTree';
+  return has(start, 0, '070701') || has(start, 0, '070702') ? 'initrd' : null;
+}
+
+async function unpackedStart(file: Blob): Promise<Uint8Array> {
+  const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  try {
+    const { value } = await reader.read();
+    return value ?? new Uint8Array();
+  } catch {
+    // Damaged: the loader says so.
+    return new Uint8Array();
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
