@@ -1,0 +1,108 @@
+/** How xl 4.17 reads the words of its commands, by glibc's getopt_long(3) (tools/xl/xl_utils.c: def_getopt), and answers for help. */
+import { xlCommands } from './commands.ts';
+import { type XlUsage, xlUsages } from './usages.ts';
+
+/** What xl prints when it does nothing else, and its exit code. */
+export interface XlAnswer {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+export interface XlOptions {
+  /** The options in their order, each by its letter. */
+  readonly options: readonly { readonly letter: string; readonly argument: string | null }[];
+  /** The other words. */
+  readonly operands: readonly string[];
+}
+
+/** What `xl help` prints, or `xl help COMMAND`. */
+export function xlHelp(command: string | null): string {
+  if (command === null || command === 'help') {
+    const lines = xlCommands.map(({ name, description }) => {
+      const gap = name.length > 19 ? ` \n ${' '.repeat(19)} ` : ' ';
+      return ` ${name.padEnd(19)}${gap}${description}\n`;
+    });
+    return `Usage xl [-vfNtT] <subcommand> [args]\n\nxl full list of subcommands:\n\n${lines.join('')}`;
+  }
+  const usage = xlUsages.get(command);
+  const description = xlCommands.find(({ name }) => name === command)?.description;
+  if (!usage || description === undefined) return `command "${command}" not implemented\n`;
+  const options = usage.options === null ? '' : `Options:\n\n${usage.options}\n`;
+  return `Usage: xl [-vtT${usage.global}] ${command} ${usage.usage}\n\n${description}.\n\n${options}`;
+}
+
+/**
+ * Reads the words behind a command that is in `xlUsages`: its options and operands, or what xl answers instead. Options end
+ * at the first word that is none. (`xl create` takes a first word that is neither an option nor an assignment away before.)
+ */
+export function parseXlOptions(command: string, usage: XlUsage, words: readonly string[]): XlOptions | XlAnswer {
+  const options: { letter: string; argument: string | null }[] = [];
+  const operands: string[] = [];
+  // The letter that getopt(3) cannot do anything with; NUL for a long option that is not there.
+  let wrong: string | null = null;
+  const take = (letter: string, wants: boolean, own: string | null, at: number): number => {
+    if (!wants || own !== null) {
+      options.push({ letter, argument: wants ? own : null });
+      return at;
+    }
+    const next = words[at + 1];
+    if (next === undefined) wrong = letter;
+    else options.push({ letter, argument: next });
+    return at + 1;
+  };
+  const isHelp = (): boolean => wrong === 'h' || options.at(-1)?.letter === 'h';
+  for (let i = 0; i < words.length && wrong === null && !isHelp(); i++) {
+    const word = words[i] ?? '';
+    if (word === '--') {
+      operands.push(...words.slice(i + 1));
+      break;
+    }
+    if (word.startsWith('--')) {
+      const [name = '', value = null] = splitOnce(word.slice(2));
+      const letter = longOption(usage, name);
+      const wants = letter !== null && usage.short.includes(`${letter}:`);
+      if (letter === null) wrong = '\0';
+      else if (value !== null && !wants) wrong = letter;
+      else i = take(letter, wants, value, i);
+    } else if (word.startsWith('-') && word !== '-') {
+      for (let j = 1; j < word.length && wrong === null && !isHelp(); j++) {
+        const letter = word.charAt(j);
+        const place = letter === ':' ? -1 : usage.short.indexOf(letter);
+        if (place < 0) {
+          wrong = letter;
+        } else if (usage.short.charAt(place + 1) === ':') {
+          i = take(letter, true, j + 1 < word.length ? word.slice(j + 1) : null, i);
+          break;
+        } else {
+          options.push({ letter, argument: null });
+        }
+      }
+    } else {
+      operands.push(...words.slice(i));
+      break;
+    }
+  }
+  if (isHelp()) return { stdout: xlHelp(command), stderr: '', exitCode: 0 };
+  if (wrong !== null) return { stdout: '', stderr: `option \`${wrong}' not supported.\n`, exitCode: 2 };
+  if (operands.length < usage.required) {
+    const stderr = `'xl ${command}' requires at least ${usage.required} argument${usage.required > 1 ? 's' : ''}.\n\n`;
+    return { stdout: xlHelp(command), stderr, exitCode: 2 };
+  }
+  return { options, operands };
+}
+
+function splitOnce(text: string): [string, string?] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** The letter of a long option, of which so much must be written that no other one begins so. */
+function longOption({ long }: XlUsage, name: string): string | null {
+  const all = { ...long, help: 'h' };
+  const exact = Object.entries(all).find(([word]) => word === name);
+  if (exact) return exact[1];
+  const letters = new Set(Object.entries(all).flatMap(([word, letter]) => (word.startsWith(name) ? [letter] : [])));
+  const [letter] = letters;
+  return letters.size === 1 && letter !== undefined ? letter : null;
+}
