@@ -15,6 +15,7 @@ export const Gr0 = {
   sGFSYNR0: 0x50,
   sGFSYNR1: 0x54,
   sGFSYNR2: 0x58,
+  STLBIALL: 0x60,
   TLBIVMID: 0x64,
   TLBIALLNSNH: 0x68,
   TLBIALLH: 0x6c,

@@ -110,6 +110,7 @@ test("it is the chip's, for drivers to find", () => {
   expect(b.read(sACR)).toBe(0x504);
   b.write(cb(15, Cb.ACTLR), b.read(cb(15, Cb.ACTLR)) & ~2);
   expect(b.read(cb(15, Cb.ACTLR))).toBe(1);
+  b.write(smmuBase + 0x60, 0);
   b.write(smmuBase + 0x6c, 0);
   b.write(smmuBase + 0x68, 0);
   b.write(sTLBGSYNC, 0);
@@ -215,6 +216,32 @@ test('stage 1 translates both ways, and faults by its tables', () => {
   expect(copied(b, 2 ** 48 - 0x1000, va)).toBe(Interrupt.AXI_RD_DATA);
   expect(b.read(cb(0, Cb.FAR + 4))).toBe(0xffff);
   expect(b.logged).toEqual([]);
+});
+
+test('granules of 64 KiB, and the upper half of the addresses by TTBR1', () => {
+  const b = bench();
+  stage1(b);
+  // 36 bits of 64 KiB pages: level 2 and level 3. Of the second table's pages number 3 is physical 0x30000.
+  b.poke64(tables2, BigInt(tables2 + 0x1_0000) | isTable);
+  b.poke64(tables2 + 0x1_0000 + 8 * 3, stage1Page(0x3_0000) | isPage);
+  b.write64(cb(0, Cb.TTBR1), BigInt(tables2));
+  // T0SZ 25, T1SZ 28, TG1 64 KiB; the sign is bit 48.
+  b.write(cb(0, Cb.TCR), (3 << 30) | (28 << 16) | 25);
+  const upper = 2 ** 49 - 2 ** 36 + 0x3_0000;
+  expect(copied(b, va, upper + 0x8000)).toBe(Interrupt.DMA_DONE);
+  expect(b.bytes(0x3_8000, 64)).toEqual(b.bytes(0x1000, 64));
+  expect(copied(b, va, upper + 0x1_0000)).toBe(Interrupt.AXI_WR_DATA);
+  expect(b.read(cb(0, Cb.FSYNR0))).toBe(0x13);
+  expect(b.read(cb(0, Cb.FAR + 4))).toBe(Math.floor(upper / 2 ** 32));
+  b.write(cb(0, Cb.FSR), 0xffff_ffff);
+  // With the sign in bit 47 the same page has another name.
+  b.write(cb(0, Cb.TCR2), (5 << 15) | 2);
+  expect(copied(b, va, 2 ** 48 - 2 ** 36 + 0x3_8100)).toBe(Interrupt.DMA_DONE);
+  expect(b.bytes(0x3_8100, 64)).toEqual(b.bytes(0x1000, 64));
+  b.write(cb(0, Cb.TLBIALL), 0);
+  b.write(cb(0, Cb.TLBSYNC), 0);
+  b.write(cb(0, Cb.TCR), (3 << 30) | (1 << 23) | (28 << 16) | 25);
+  expect(copied(b, va, 2 ** 48 - 2 ** 36 + 0x3_8100)).toBe(Interrupt.AXI_WR_DATA);
 });
 
 test('stage 2 translates as Xen has it; with 48 bits as Linux has it', () => {

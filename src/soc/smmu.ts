@@ -14,38 +14,13 @@ import { Need } from '../cpu/walk.ts';
 import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from './device.ts';
 import type { Translation } from './dma-port.ts';
 import { Cb, ContextBank, type ContextBankState, Fsr, Sctlr } from './smmu-context.ts';
-import {
-  CbarType,
-  Cr0,
-  cbarWritable,
-  contextBanks,
-  cr0Writable,
-  Gfsr,
-  Gr0,
-  Gr1,
-  gfsrBits,
-  identification,
-  peripheral,
-  SMCFCFG,
-  s2crWritable,
-  smrWritable,
-  streamGroups,
-} from './smmu-registers.ts';
+import { type Access, SmmuGlobals, type SmmuGlobalsState } from './smmu-globals.ts';
+import { CbarType, Cr0, contextBanks, Gfsr, Gr0 } from './smmu-registers.ts';
 import { type Invalidation, type Regime, SmmuTlb, type TlbState, type TlbTag } from './smmu-tlb.ts';
 import { SmmuWalker, type Stages, type WalkFault } from './smmu-walk.ts';
 
 export interface SmmuState {
-  readonly cr0: number;
-  readonly acr: number;
-  readonly gfsr: number;
-  readonly gfar: number;
-  readonly gfsynr0: number;
-  readonly gfsynr1: number;
-  readonly smr: readonly number[];
-  readonly s2cr: readonly number[];
-  readonly cbar: readonly number[];
-  readonly cba2r: readonly number[];
-  readonly cbfrsynra: readonly number[];
+  readonly globals: SmmuGlobalsState;
   readonly banks: readonly ContextBankState[];
   readonly tlb: TlbState;
   readonly stalls: readonly Stall[];
@@ -57,8 +32,6 @@ interface Stall {
   readonly stream: number;
 }
 
-const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
-
 export interface SmmuWiring {
   readonly memory: Memory;
   readonly log: MachineLog;
@@ -68,34 +41,15 @@ export interface SmmuWiring {
   resume(stream: number, terminate: boolean): void;
 }
 
-/** An access on its way through. */
-interface Access {
-  readonly stream: number;
-  readonly address: DmaAddr;
-  readonly write: boolean;
-  readonly privileged: boolean;
-  readonly instruction: boolean;
-}
-
 export class Smmu implements Device<SmmuState> {
   readonly name = 'smmu';
   readonly size = 0x2_0000;
   readonly #wiring: SmmuWiring;
   readonly #unknown: UnknownRegisters;
   readonly #walker: SmmuWalker;
+  readonly #globals = new SmmuGlobals();
   readonly #tlb = new SmmuTlb();
   readonly #banks = Array.from({ length: contextBanks }, () => new ContextBank());
-  #cr0 = 0;
-  #acr = 0;
-  #gfsr = 0;
-  #gfar = 0;
-  #gfsynr0 = 0;
-  #gfsynr1 = 0;
-  #smr: number[] = [];
-  #s2cr: number[] = [];
-  #cbar: number[] = [];
-  #cba2r: number[] = [];
-  #cbfrsynra: number[] = [];
   #stalls: Stall[] = [];
   #saidFormat = false;
 
@@ -108,18 +62,12 @@ export class Smmu implements Device<SmmuState> {
 
   /** Where a stream's access goes that lies in one page: data, as unprivileged as the masters' bus says, unless its S2CR overrides that. */
   translate(stream: number, address: DmaAddr, write: boolean): Translation {
-    if ((this.#cr0 & Cr0.CLIENTPD) !== 0) return { pa: physAddr(address) };
+    if (this.#globals.control(Cr0.CLIENTPD)) return { pa: physAddr(address) };
     const access = { stream, address, write, privileged: false, instruction: false };
-    const groups = this.#smr.flatMap((smr, group) =>
-      bit(smr, 31) && ((smr ^ stream) & ~(smr >>> 16) & 0x7fff) === 0 ? [group] : [],
-    );
-    const [group] = groups;
-    if (groups.length > 1) return this.#globalFault(Gfsr.SMCF, access);
-    if (group === undefined) {
-      if ((this.#cr0 & Cr0.USFCFG) !== 0) return this.#globalFault(Gfsr.USF, access);
-      return { pa: physAddr(address) };
-    }
-    const s2cr = this.#s2cr[group] as number;
+    const [s2cr, another] = this.#globals.groupsOf(stream);
+    if (another !== undefined) return this.#globalFault(Gfsr.SMCF, access);
+    if (s2cr === undefined)
+      return this.#globals.control(Cr0.USFCFG) ? this.#globalFault(Gfsr.USF, access) : { pa: physAddr(address) };
     switch (bits(s2cr, 17, 16)) {
       case 0:
         return this.#context(bits(s2cr, 7, 0), {
@@ -137,53 +85,36 @@ export class Smmu implements Device<SmmuState> {
   read(offset: number, size: 1 | 2 | 4): number {
     const register = offset & 0xffc;
     const page = offset >>> 12;
-    return readLanes(this.#readRegister(page, register, offset), offset, size);
+    const value =
+      page < contextBanks
+        ? this.#readGlobal(page, register)
+        : this.#readContext(this.#banks[page - contextBanks] as ContextBank, register);
+    return readLanes(value ?? this.#unknown.read(offset), offset, size);
   }
 
   write(offset: number, size: 1 | 2 | 4, narrow: number): void {
     const value = writeLanes(narrow, offset, size);
     const register = offset & 0xffc;
     const page = offset >>> 12;
-    if (page === 0) this.#writeGlobal0(register, value);
-    else if (page === 1) this.#writeGlobal1(register, value);
-    else if (page >= contextBanks) this.#writeContext(page - contextBanks, register, value);
-    else this.#unknown.write(offset, value);
+    const known =
+      page < contextBanks
+        ? this.#writeGlobal(page, register, value)
+        : this.#writeContext(page - contextBanks, register, value);
+    if (!known) this.#unknown.write(offset, value);
     this.#update();
   }
 
   reset(): void {
+    this.#globals.reset();
     for (const bank of this.#banks) bank.reset();
-    this.loadState({
-      cr0: SMCFCFG | Cr0.CLIENTPD,
-      acr: 0x400_0004,
-      gfsr: 0,
-      gfar: 0,
-      gfsynr0: 0,
-      gfsynr1: 0,
-      smr: zeros(streamGroups),
-      s2cr: zeros(streamGroups),
-      cbar: zeros(contextBanks),
-      cba2r: zeros(contextBanks),
-      cbfrsynra: zeros(contextBanks),
-      banks: this.#banks.map((bank) => bank.saveState()),
-      tlb: { entries: [], pending: [] },
-      stalls: [],
-    });
+    this.#tlb.reset();
+    this.#stalls = [];
+    this.#update();
   }
 
   saveState(): SmmuState {
     return {
-      cr0: this.#cr0,
-      acr: this.#acr,
-      gfsr: this.#gfsr,
-      gfar: this.#gfar,
-      gfsynr0: this.#gfsynr0,
-      gfsynr1: this.#gfsynr1,
-      smr: [...this.#smr],
-      s2cr: [...this.#s2cr],
-      cbar: [...this.#cbar],
-      cba2r: [...this.#cba2r],
-      cbfrsynra: [...this.#cbfrsynra],
+      globals: this.#globals.saveState(),
       banks: this.#banks.map((bank) => bank.saveState()),
       tlb: this.#tlb.saveState(),
       stalls: [...this.#stalls],
@@ -191,175 +122,49 @@ export class Smmu implements Device<SmmuState> {
   }
 
   loadState(state: SmmuState): void {
-    this.#cr0 = state.cr0;
-    this.#acr = state.acr;
-    this.#gfsr = state.gfsr;
-    this.#gfar = state.gfar;
-    this.#gfsynr0 = state.gfsynr0;
-    this.#gfsynr1 = state.gfsynr1;
-    this.#smr = [...state.smr];
-    this.#s2cr = [...state.s2cr];
-    this.#cbar = [...state.cbar];
-    this.#cba2r = [...state.cba2r];
-    this.#cbfrsynra = [...state.cbfrsynra];
+    this.#globals.loadState(state.globals);
     for (const [i, bank] of this.#banks.entries()) bank.loadState(state.banks[i] as ContextBankState);
     this.#tlb.loadState(state.tlb);
     this.#stalls = [...state.stalls];
     this.#update();
   }
 
-  #readRegister(page: number, register: number, offset: number): number {
-    if (page === 0) return this.#readGlobal0(register);
-    if (page === 1) return this.#global1(register)?.[(register & 0x3ff) / 4] ?? this.#unknown.read(offset);
-    if (page === 2 && register >= 0xfd0) return peripheral[(register - 0xfd0) / 4] as number;
-    if (page < contextBanks) return this.#unknown.read(offset);
-    return this.#readContext(this.#banks[page - contextBanks] as ContextBank, register, offset);
+  #readGlobal(page: number, register: number): number | undefined {
+    return page === 0 && isGlobalOperation(register) ? 0 : this.#globals.read(page, register);
   }
 
-  #readGlobal0(register: number): number {
-    if (register >= Gr0.IDR0 && register <= Gr0.IDR7) return identification[(register - Gr0.IDR0) / 4] as number;
-    if (register >= Gr0.SMR && register < Gr0.SMR + 4 * streamGroups)
-      return this.#smr[(register - Gr0.SMR) / 4] as number;
-    if (register >= Gr0.S2CR && register < Gr0.S2CR + 4 * streamGroups)
-      return this.#s2cr[(register - Gr0.S2CR) / 4] as number;
-    switch (register) {
-      case Gr0.sCR0:
-        return this.#cr0;
-      case Gr0.sACR:
-        return this.#acr;
-      case Gr0.sGFAR:
-        return this.#gfar % 2 ** 32;
-      case Gr0.sGFAR + 4:
-        return Math.floor(this.#gfar / 2 ** 32);
-      case Gr0.sGFSR:
-        return this.#gfsr;
-      case Gr0.sGFSYNR0:
-        return this.#gfsynr0;
-      case Gr0.sGFSYNR1:
-        return this.#gfsynr1;
-      case Gr0.sGFSYNR2:
-      case Gr0.sTLBGSTATUS: // a sync is complete when it has been asked for
-        return 0;
-      default:
-        return this.#unknown.read(register);
-    }
+  #writeGlobal(page: number, register: number, value: number): boolean {
+    if (page !== 0 || !isGlobalOperation(register)) return this.#globals.write(page, register, value);
+    if (register === Gr0.TLBIVMID) this.#tlb.invalidate({ of: 'any', vmid: value & 0xff });
+    else if (register === Gr0.TLBIALLNSNH) this.#tlb.invalidate({ of: 'any' });
+    else if (register === Gr0.sTLBGSYNC) this.#tlb.sync();
+    return true;
   }
 
-  #writeGlobal0(register: number, value: number): void {
-    if (register >= Gr0.IDR0 && register <= Gr0.IDR7) return;
-    if (register >= Gr0.SMR && register < Gr0.SMR + 4 * streamGroups) {
-      this.#smr[(register - Gr0.SMR) / 4] = (value & smrWritable) >>> 0;
-      return;
-    }
-    if (register >= Gr0.S2CR && register < Gr0.S2CR + 4 * streamGroups) {
-      this.#s2cr[(register - Gr0.S2CR) / 4] = value & s2crWritable;
-      return;
-    }
-    switch (register) {
-      case Gr0.sCR0:
-        this.#cr0 = (value & cr0Writable) | SMCFCFG;
-        break;
-      case Gr0.sACR:
-        this.#acr = value & 0x700_071c;
-        break;
-      case Gr0.sGFSR:
-        this.#gfsr = (this.#gfsr & ~value) >>> 0;
-        break;
-      case Gr0.sGFSRRESTORE:
-        this.#gfsr = (value & gfsrBits) >>> 0;
-        break;
-      case Gr0.TLBIVMID:
-        this.#tlb.invalidate({ of: 'any', vmid: value & 0xff });
-        break;
-      case Gr0.TLBIALLNSNH:
-        this.#tlb.invalidate({ of: 'any' });
-        break;
-      case Gr0.sTLBGSYNC:
-        this.#tlb.sync();
-        break;
-      case Gr0.sGFAR: // what a fault left, which no driver writes
-      case Gr0.sGFAR + 4:
-      case Gr0.sGFSYNR0:
-      case Gr0.sGFSYNR1:
-      case Gr0.sGFSYNR2:
-      case Gr0.TLBIALLH: // there are no entries of hypervisors
-      case Gr0.sTLBGSTATUS:
-        break;
-      default:
-        this.#unknown.write(register, value);
-    }
-  }
-
-  /** The registers, one for each context bank, among which an offset of global register space 1 is. */
-  #global1(register: number): number[] | undefined {
-    if ((register & 0x3ff) >= 4 * contextBanks) return undefined;
-    const group = register & ~0x3ff;
-    if (group === Gr1.CBAR) return this.#cbar;
-    if (group === Gr1.CBFRSYNRA) return this.#cbfrsynra;
-    return group === Gr1.CBA2R ? this.#cba2r : undefined;
-  }
-
-  #writeGlobal1(register: number, value: number): void {
-    const registers = this.#global1(register);
-    if (!registers) {
-      this.#unknown.write(0x1000 | register, value);
-      return;
-    }
-    const writable = registers === this.#cbar ? cbarWritable : registers === this.#cba2r ? 1 : 0x7fff_7fff;
-    registers[(register & 0x3ff) / 4] = value & writable;
-  }
-
-  #readContext(bank: ContextBank, register: number, offset: number): number {
+  #readContext(bank: ContextBank, register: number): number | undefined {
     if (bank.has(register)) return bank.read(register);
-    switch (register) {
-      case Cb.RESUME:
-      case Cb.FSRRESTORE:
-      case Cb.TLBIASID:
-      case Cb.TLBIALL:
-      case Cb.TLBSYNC:
-        return 0; // write-only
-      case Cb.TLBSTATUS:
-        return 0; // a sync is complete when it has been asked for
-      default:
-        return isOperand(register) ? 0 : this.#unknown.read(offset);
-    }
+    // What is only written; and a sync is complete when it has been asked for.
+    return isContextOperation(register) || isOperand(register) ? 0 : undefined;
   }
 
-  #writeContext(index: number, register: number, value: number): void {
+  #writeContext(index: number, register: number, value: number): boolean {
     const bank = this.#banks[index] as ContextBank;
-    if (bank.has(register)) {
-      bank.write(register, value);
-      return;
-    }
     const vmid = this.#vmid(index);
-    switch (register) {
-      case Cb.RESUME:
-        this.#resume(index, bit(value, 0) === 1);
-        break;
-      case Cb.FSRRESTORE:
-        bank.restore(value);
-        break;
-      case Cb.TLBIASID:
-        this.#tlb.invalidate({ of: 'first', vmid, asid: value & 0xffff });
-        break;
-      case Cb.TLBIALL:
-        this.#tlb.invalidate({ of: 'any', vmid });
-        break;
-      case Cb.TLBSYNC:
-        this.#tlb.sync();
-        break;
-      case Cb.TLBSTATUS:
-        break;
-      default:
-        if (isOperand(register)) this.#tlb.invalidate(byAddress(bank, register - 4, value, vmid));
-        else this.#unknown.write(((contextBanks + index) << 12) | register, value);
-    }
+    if (bank.has(register)) bank.write(register, value);
+    else if (isOperand(register)) this.#tlb.invalidate(byAddress(bank, register - 4, value, vmid));
+    else if (register === Cb.RESUME) this.#resume(index, bit(value, 0) === 1);
+    else if (register === Cb.FSRRESTORE) bank.restore(value);
+    else if (register === Cb.TLBIASID) this.#tlb.invalidate({ of: 'first', vmid, asid: value & 0xffff });
+    else if (register === Cb.TLBIALL) this.#tlb.invalidate({ of: 'any', vmid });
+    else if (register === Cb.TLBSYNC) this.#tlb.sync();
+    else return isContextOperation(register);
+    return true;
   }
 
   /** The VMID of what a bank translates: of nested ones the second's. */
   #vmid(index: number): number {
-    const cbar = this.#cbar[index] as number;
-    const owner = bits(cbar, 17, 16) === CbarType.nested ? this.#cbar[bits(cbar, 15, 8)] : cbar;
+    const cbar = this.#globals.cbar(index) ?? 0;
+    const owner = bits(cbar, 17, 16) === CbarType.nested ? this.#globals.cbar(bits(cbar, 15, 8)) : cbar;
     return (owner ?? 0) & 0xff;
   }
 
@@ -374,13 +179,13 @@ export class Smmu implements Device<SmmuState> {
   /** Translation by a context bank, and the one that it is nested in. */
   #context(index: number, access: Access): Translation {
     const bank = this.#banks[index];
-    if (!bank) return this.#globalFault(Gfsr.UCBF, access);
-    const cbar = this.#cbar[index] as number;
+    const cbar = this.#globals.cbar(index);
+    if (!bank || cbar === undefined) return this.#globalFault(Gfsr.UCBF, access);
     const type = bits(cbar, 17, 16);
     const secondIndex = type === CbarType.nested ? bits(cbar, 15, 8) : index;
     const second = this.#banks[secondIndex];
     if (!second) return this.#globalFault(Gfsr.UCBF, access);
-    const secondType = bits(this.#cbar[secondIndex] as number, 17, 16);
+    const secondType = bits(this.#globals.cbar(secondIndex) ?? 0, 17, 16);
     if (type === CbarType.stage1Fault || (type === CbarType.nested && secondType !== CbarType.stage2))
       return this.#globalFault(Gfsr.ICF, access);
     const stages: Stages = {
@@ -389,7 +194,9 @@ export class Smmu implements Device<SmmuState> {
     };
     const { first } = stages;
     if (!first && !stages.second) return { pa: physAddr(access.address) };
-    const wrong = [...(first ? [index] : []), ...(stages.second ? [secondIndex] : [])].find((i) => !this.#cba2r[i]);
+    const wrong = [...(first ? [index] : []), ...(stages.second ? [secondIndex] : [])].find(
+      (i) => !this.#globals.isAArch64(i),
+    );
     if (wrong !== undefined) {
       this.#sayFormat(wrong);
       const fault: WalkFault = { stage: first ? 1 : 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: 0 };
@@ -420,16 +227,10 @@ export class Smmu implements Device<SmmuState> {
     return target * 4096 + (address % 4096);
   }
 
-  #globalFault(kind: number, { stream, address, write, privileged, instruction }: Access): Translation {
-    if (this.#gfsr !== 0) this.#gfsr = (this.#gfsr | Gfsr.MULTI) >>> 0;
-    else {
-      this.#gfsr = kind;
-      this.#gfar = address;
-      this.#gfsynr0 = (write ? 1 << 1 : 0) | (privileged ? 1 << 2 : 0) | (instruction ? 1 << 3 : 0);
-      this.#gfsynr1 = stream;
-    }
+  #globalFault(kind: number, access: Access): Translation {
+    this.#globals.record(kind, access);
     this.#update();
-    return (this.#cr0 & Cr0.GFRE) !== 0 ? 'error' : 'ignored';
+    return this.#globals.control(Cr0.GFRE) ? 'error' : 'ignored';
   }
 
   #contextFault(index: number, fault: WalkFault, access: Access, s1cbndx = 0): Translation {
@@ -442,7 +243,8 @@ export class Smmu implements Device<SmmuState> {
       (instruction ? 1 << 6 : 0) |
       (fault.onWalk ? 1 << 10 : 0) |
       (s1cbndx << 16);
-    if (bank.record({ kind: fault.kind, address, ipa: fault.ipa, syndrome })) this.#cbfrsynra[index] = stream;
+    if (bank.record({ kind: fault.kind, address, ipa: fault.ipa, syndrome }))
+      this.#globals.setFaultStream(index, stream);
     const control = bank.get(Cb.SCTLR);
     const stalls = (control & Sctlr.CFCFG) !== 0;
     if (stalls) {
@@ -464,13 +266,23 @@ export class Smmu implements Device<SmmuState> {
   }
 
   #update(): void {
-    const global = this.#gfsr !== 0 && (this.#cr0 & Cr0.GFIE) !== 0;
     this.#wiring.interrupts(
-      global,
+      this.#globals.interrupt,
       this.#banks.some((bank) => bank.interrupt),
     );
   }
 }
+
+/**
+ * Registers of global register space 0 that are only written, to act. STLBIALL is Secure software's alone, and others' writes are ignored;
+ * TLBIALLH finds no entries, for there are none of hypervisors.
+ */
+const isGlobalOperation = (register: number): boolean =>
+  [Gr0.STLBIALL, Gr0.TLBIVMID, Gr0.TLBIALLNSNH, Gr0.TLBIALLH, Gr0.sTLBGSYNC].some((each) => register === each);
+
+/** The same of a context bank, and the status of what they do. */
+const isContextOperation = (register: number): boolean =>
+  [Cb.RESUME, Cb.FSRRESTORE, Cb.TLBIASID, Cb.TLBIALL, Cb.TLBSYNC, Cb.TLBSTATUS].some((each) => register === each);
 
 /** Whether an offset is the high half of a TLBI's operand: what makes it happen. */
 const isOperand = (register: number): boolean =>
