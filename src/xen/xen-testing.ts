@@ -2,7 +2,6 @@ import { assemble } from '../a64/assembler/assemble.ts';
 import { defined } from '../base/assert.ts';
 import { type Cycles, cycles } from '../base/units.ts';
 import { clockHz, ZynqMp } from '../soc/zynqmp.ts';
-import { noCosts } from './costs.ts';
 import type { Domain } from './domain.ts';
 import { createVcpus } from './domain-create.ts';
 import { unpauseByToolstack } from './domain-life.ts';
@@ -44,9 +43,9 @@ export class XenBench {
         this.end = how;
       },
     });
-    this.xen = new Xen(this.board, { costs: noCosts, ...options });
+    this.xen = new Xen(this.board, options);
     this.xen.boot();
-    this.run(1);
+    this.run(6);
   }
 
   /** Lets so many milliseconds pass. */
@@ -84,8 +83,13 @@ export class XenBench {
     vcpu.context.begin(BigInt(ramBanks[0].base), pstateAtStart, 0n);
     vcpu.isInitialised = true;
     this.xen.scheduling.setDown(vcpu.unit, false);
-    if (!paused) unpauseByToolstack(this.xen, domain);
+    if (!paused) this.go(domain);
     return domain;
+  }
+
+  /** Lets a paused domain run. */
+  go(domain: Domain): void {
+    unpauseByToolstack(this.xen, domain);
   }
 
   populate(domain: Domain, memoryMiB: number): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { noCosts } from './costs.ts';
 import { XenBench } from './xen-testing.ts';
 
 /** Writes text on Xen's console: console_io, CONSOLEIO_write. */
@@ -37,7 +38,7 @@ describe('Xen', () => {
   });
 
   test('two vCPUs share a pCPU, and their instructions are all that is retired', () => {
-    const bench = new XenBench();
+    const bench = new XenBench({ costs: noCosts });
     const source = `
       mov  x0, #0x3
       movk x0, #0xc400, lsl #16 // CPU_ON

@@ -269,8 +269,11 @@ export class Vgic {
     const state = vcpu.gic;
     let lr = 0;
     let victim = state.inflight.length;
-    for (let done = 0; done < listRegisters && state.waiting.length > 0; done++) {
-      const irq = state.waiting[0] as PendingIrq;
+    let next: PendingIrq | undefined = state.waiting[0];
+    for (let done = 0; done < listRegisters && next; done++) {
+      const irq: PendingIrq = next;
+      // As in Xen, what is evicted comes up again if others waited behind the one that took its place.
+      next = state.waiting[state.waiting.indexOf(irq) + 1];
       lr = this.#freeList(lr);
       if (lr >= listRegisters) {
         // From the least urgent on, one that the guest has not taken yet.

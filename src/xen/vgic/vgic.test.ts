@@ -1,0 +1,276 @@
+import { describe, expect, test } from 'vitest';
+import type { Domain } from '../domain.ts';
+import { XenBench } from '../xen-testing.ts';
+
+/** Turns distributor (x20) and CPU interface (x21) on, unmasks interrupts; x19 is where the program keeps what it sees. */
+const prologue = `
+  movz x20, #0x0300, lsl #16
+  movk x20, #0x1000
+  add  x21, x20, #0x1000
+  movz x19, #0x4010, lsl #16
+  adr  x0, vectors
+  msr  vbar_el1, x0
+  mov  w0, #1
+  str  w0, [x20]
+  str  w0, [x21]
+  mov  w0, #0xff
+  str  w0, [x21, #4]`;
+
+/** Vectors; an IRQ goes to \`handler\`, which has x0 to x9 for itself. */
+const vectors = `
+  .align 11
+vectors:
+  .skip 0x200
+  b .
+  .skip 0x7c
+  b handler
+  .align 11`;
+
+/** Takes an interrupt and notes it: the words behind x19's first, which counts them. */
+const noting = `
+handler:
+  ldr  w0, [x21, #0x0c]
+  ldr  x1, [x19]
+  add  x1, x1, #1
+  str  x1, [x19]
+  str  x0, [x19, x1, lsl #3]
+  str  w0, [x21, #0x10]
+  eret`;
+
+const notes = (bench: XenBench, domain: Domain): number[] => {
+  const at = (n: number) => Number(bench.peek(domain, 0x4010_0000 + 8 * n));
+  return Array.from({ length: at(0) }, (_, i) => at(i + 1));
+};
+
+const run = (source: string, options: { vcpus?: number; cpus?: number; ms?: number } = {}) => {
+  const bench = new XenBench({ cpus: options.cpus ?? 1 });
+  const domain = bench.guest(`${prologue}\n${source}\n${vectors}`, { vcpus: options.vcpus ?? 1 });
+  bench.run(options.ms ?? 2);
+  return { bench, domain, notes: notes(bench, domain) };
+};
+
+const errors = (bench: XenBench): string[] => bench.serial.split('\r\n').filter((line) => line.includes('d1v'));
+
+describe('the virtual GIC', () => {
+  test('identifies itself, and keeps what is written', () => {
+    const { bench, domain } = run(
+      `
+      ldr  w0, [x20, #4]
+      str  x0, [x19, #8]
+      ldr  w0, [x20, #8]
+      str  x0, [x19, #16]
+      mov  w0, #0xa0
+      strb w0, [x20, #0x421]
+      ldr  w0, [x20, #0x420]
+      str  x0, [x19, #24]
+      mov  w0, #2
+      strb w0, [x20, #0x820]
+      ldr  w0, [x20, #0x820]
+      str  x0, [x19, #32]
+      mov  w0, #0xaa
+      str  w0, [x20, #0xc08]
+      ldr  w0, [x20, #0xc08]
+      str  x0, [x19, #40]
+      ldr  w0, [x20, #0xc04]
+      str  x0, [x19, #48]
+      mov  w0, #0xf0
+      str  w0, [x20, #0x104]
+      mov  w0, #0x30
+      str  w0, [x20, #0x184]
+      ldr  w0, [x20, #0x104]
+      str  x0, [x19, #56]
+      ldr  w0, [x20, #0x108]
+      str  x0, [x19, #64]
+      ldr  w0, [x21, #0xfc]
+      str  x0, [x19, #72]
+      b    .
+    handler: b .`,
+      { vcpus: 2 },
+    );
+    const at = (n: number) => bench.peek(domain, 0x4010_0000 + 8 * n);
+    expect(at(1)).toBe(0x21n);
+    expect(at(2)).toBe(0x43bn);
+    expect(at(3)).toBe(0xa000n);
+    expect(at(4)).toBe(0x0101_0102n);
+    expect(at(5)).toBe(0xaan);
+    expect(at(6)).toBe(0n);
+    expect(at(7)).toBe(0xc0n);
+    expect(at(8)).toBe(0n);
+    expect(at(9)).toBe(0x0202_143bn);
+    expect(errors(bench)).toEqual([]);
+  });
+
+  test('seven interrupts come, though there are four list registers', () => {
+    const { notes } = run(`
+      mov  w0, #0x7f
+      str  w0, [x20, #0x100]
+      mov  x2, #0
+    1: mov  w3, #0x80
+      sub  w3, w3, w2, lsl #3     // the higher its number, the more urgent
+      add  x4, x20, #0x400
+      strb w3, [x4, x2]
+      mov  w4, #0x2000000         // to itself
+      orr  w4, w4, w2
+      str  w4, [x20, #0xf00]
+      add  x2, x2, #1
+      cmp  x2, #7
+      b.ne 1b
+      msr  daifclr, #2
+      b    .
+    ${noting}`);
+    // Not quite by priority: gic_restore_pending_irqs also evicts for what waits behind the most urgent.
+    expect(notes).toEqual([6, 5, 1, 4, 3, 2, 0]);
+  });
+
+  test('an interrupt that comes again while it is handled is handled again, but once', () => {
+    const { notes } = run(`
+      mov  w0, #3
+      str  w0, [x20, #0x100]
+      mov  w10, #0x2000000
+      str  w10, [x20, #0xf00]
+      msr  daifclr, #2
+      nop
+      b    .
+    handler:
+      ldr  w0, [x21, #0x0c]
+      ldr  x1, [x19]
+      add  x1, x1, #1
+      str  x1, [x19]
+      str  x0, [x19, x1, lsl #3]
+      cmp  x1, #1
+      b.ne 1f
+      str  w10, [x20, #0xf00]
+      str  w10, [x20, #0xf00]
+    1: str w0, [x21, #0x10]
+      eret`);
+    expect(notes).toEqual([0, 0]);
+  });
+
+  test('what is disabled waits until it is enabled', () => {
+    const { notes } = run(`
+      mov  w0, #0x2000000
+      str  w0, [x20, #0xf00]
+      msr  daifclr, #2
+      nop
+      mov  x1, #77
+      str  x1, [x19, #8]
+      mov  x1, #1
+      str  x1, [x19]
+      mov  w0, #1
+      str  w0, [x20, #0x100]
+      b    .
+    ${noting}`);
+    expect(notes).toEqual([77, 0]);
+  });
+
+  test.each([1, 2])('interrupts between vCPUs on %i pCPUs', (cpus) => {
+    const { bench, domain, notes } = run(
+      `
+      mov  w0, #0xffff
+      str  w0, [x20, #0x100]
+      movz x0, #0x3
+      movk x0, #0xc400, lsl #16
+      mov  x1, #1
+      adr  x2, second
+      mov  x3, #0
+      hvc  #0
+      msr  daifclr, #2
+    1: wfi
+      b    1b
+    second:
+      movz x20, #0x0300, lsl #16
+      movk x20, #0x1000
+      add  x21, x20, #0x1000
+      mov  w0, #0xffff
+      str  w0, [x20, #0x100]      // banked
+      ldr  w0, =0x00010005        // SGI 5 to vCPU 0
+      str  w0, [x20, #0xf00]
+      ldr  w0, =0x01000006        // SGI 6 to the others
+      str  w0, [x20, #0xf00]
+      ldr  w0, =0x00080007        // SGI 7 to one that is not there
+      str  w0, [x20, #0xf00]
+    1: wfi
+      b    1b
+    ${noting}`,
+      { vcpus: 2, cpus, ms: 100 },
+    );
+    expect(notes).toEqual([5, 6]);
+    expect(errors(bench)).toHaveLength(1);
+    expect(errors(bench)[0]).toMatch(
+      /^\(XEN\) d1v1 VGIC: write r=0000000000080007 +target->list=8, wrong CPUTargetList $/,
+    );
+    expect(domain.vcpu(1).isDown).toBe(false);
+  });
+
+  test('says what it does not do, in the words of Xen', () => {
+    const { bench, domain } = run(`
+      movn w0, #0
+      str  w0, [x20, #0x384]
+      ldrh w1, [x20, #0x400]
+      b    .
+    handler: b .`);
+    expect(errors(bench)).toEqual([
+      '(XEN) d1v0: vGICD: unhandled word write 0x000000ffffffff to ICACTIVER4',
+      '(XEN) d1v0: vGICD: bad read width 1 r1 offset 0x000400',
+    ]);
+    // The second is an abort: the guest is at its vector.
+    bench.xen.scheduling.pause(domain.vcpu(0).unit);
+    bench.run(1);
+    expect(domain.vcpu(0).context.system('ESR_EL1')).toBe(0x9600_0000n);
+    expect(domain.vcpu(0).context.system('FAR_EL1')).toBe(0x0300_1400n);
+  });
+});
+
+describe('the timers of a guest', () => {
+  /** Counts what a timer does every 100 µs, with its registers by name. */
+  const periodic = (timer: 'cntv' | 'cntp', irq: number) => `
+      mov  w0, #1
+      lsl  w0, w0, #${irq}
+      str  w0, [x20, #0x100]
+      mov  x10, #10000
+      msr  ${timer}_tval_el0, x10
+      mov  x11, #1
+      msr  ${timer}_ctl_el0, x11
+      msr  daifclr, #2
+    1: wfi
+      b    1b
+    handler:
+      ldr  w0, [x21, #0x0c]
+      ldr  x1, [x19]
+      add  x1, x1, #1
+      str  x1, [x19]
+      str  x0, [x19, #8]
+      mrs  x2, cntvct_el0
+      str  x2, [x19, #16]
+      mrs  x3, ${timer}_ctl_el0
+      str  x3, [x19, #24]
+      msr  ${timer}_tval_el0, x10
+      msr  ${timer}_ctl_el0, x11
+      str  w0, [x21, #0x10]
+      eret`;
+
+  test.each([
+    ['cntv', 27, 7],
+    ['cntp', 30, 5],
+  ] as const)('%s interrupts by PPI %i', (timer, irq, control) => {
+    const { bench, domain } = run(periodic(timer, irq), { ms: 50 });
+    const at = (n: number) => Number(bench.peek(domain, 0x4010_0000 + 8 * n));
+    expect(at(0)).toBeGreaterThan(250);
+    expect(at(0)).toBeLessThanOrEqual(500);
+    expect(at(1)).toBe(irq);
+    // The virtual one is masked by Xen.
+    expect(at(3)).toBe(control);
+    // Virtual time began with the domain.
+    expect(at(2)).toBeLessThan(5_000_000);
+  });
+
+  test('they go on for a vCPU that waits while others have its pCPU', () => {
+    const bench = new XenBench();
+    const spinner = bench.guest('b .');
+    const waiter = bench.guest(`${prologue}\n${periodic('cntv', 27)}\n${vectors}`);
+    bench.run(100);
+    const count = Number(bench.peek(waiter, 0x4010_0000));
+    expect(count).toBeGreaterThan(50);
+    expect(spinner.vcpu(0).unit.runstateTimes[0]).toBeGreaterThan(5e7);
+  });
+});
