@@ -1,4 +1,5 @@
 /** What a boot loader writes into a device tree before it starts a kernel (Devicetree Specification v0.4, 3.3, 3.4, 3.6 and 3.8). */
+import { Random } from '../base/random.ts';
 import { copyNode, type DeviceTree, FdtNode, toCells } from './fdt.ts';
 
 export interface BootParameters {
@@ -60,23 +61,8 @@ function fillChosen(chosen: FdtNode, { bootArguments, initrd, seed }: BootParame
     chosen.setCells('linux,initrd-start', ...toCells(BigInt(address), 2));
     chosen.setCells('linux,initrd-end', ...toCells(BigInt(address + size), 2));
   }
-  const random = randomBytes(seed ?? 0, kaslrSeedSize + rngSeedSize);
+  const random = new Random(seed ?? 0).bytes(kaslrSeedSize + rngSeedSize);
   // The board's boot loader gives no kaslr-seed, and one costs time: it makes Linux isolate its page tables (KPTI).
   if (seed !== undefined) chosen.properties.set('kaslr-seed', random.subarray(0, kaslrSeedSize));
   chosen.properties.set('rng-seed', random.subarray(kaslrSeedSize));
-}
-
-/** Bytes that look random and follow from the seed: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). */
-function randomBytes(seed: number, count: number): Uint8Array {
-  const bytes = new Uint8Array(count);
-  const view = new DataView(bytes.buffer);
-  let state = BigInt(seed);
-  const u64 = (n: bigint) => BigInt.asUintN(64, n);
-  for (let at = 0; at < count; at += 8) {
-    state = u64(state + 0x9e37_79b9_7f4a_7c15n);
-    let z = u64((state ^ (state >> 30n)) * 0xbf58_476d_1ce4_e5b9n);
-    z = u64((z ^ (z >> 27n)) * 0x94d0_49bb_1331_11ebn);
-    view.setBigUint64(at, z ^ (z >> 31n));
-  }
-  return bytes;
 }

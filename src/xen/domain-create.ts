@@ -1,12 +1,15 @@
 import { err, ok, type Result } from '../base/result.ts';
-import { Domain, type DomainConfig, firstReservedDomain } from './domain.ts';
+import { Domain, type DomainConfig, firstReservedDomain, ShutdownReason } from './domain.ts';
+import { shutdownDomain } from './domain-life.ts';
 import { Errno } from './errno.ts';
+import { GrantTable } from './grant-table.ts';
 import { gicCpuInterface, Ppi } from './guest-layout.ts';
 import { Owner } from './heap.ts';
 import { gic, pageSize } from './machine.ts';
 import { P2m, P2mType } from './p2m.ts';
 import { VCpu } from './vcpu.ts';
 import { VTimer } from './vtimer.ts';
+import { Watchdogs } from './watchdogs.ts';
 import type { Xen } from './xen.ts';
 
 /** A GICv2 has eight targets. */
@@ -29,7 +32,7 @@ export const createDomain = (
   if (vmid === null) return err(Errno.EBUSY);
   const { machine, heap } = xen;
   const before = heap.freePages;
-  if (before < 2 + 1 + initialPool) return err(Errno.ENOMEM);
+  if (before < 2 + 1 + 1 + initialPool) return err(Errno.ENOMEM);
   const p2m = new P2m(machine, heap, vmid, !isPrivileged);
   const sharedInfo = heap.allocate(0, Owner.xen);
   if (sharedInfo === null || p2m.setPool(initialPool) !== 0) {
@@ -44,6 +47,15 @@ export const createDomain = (
     isPrivileged,
     p2m,
     sharedInfo,
+    machine.hostPage(sharedInfo) * pageSize,
+    xen.eventHost,
+    new GrantTable(machine, heap, config.maxGrantFrames, config.maxMaptrackFrames),
+    (domain) =>
+      new Watchdogs(
+        () => machine.now(),
+        (callback) => xen.timers.create(0, callback),
+        () => expire(xen, domain),
+      ),
     machine.counter,
     // What "Allocating PPI 16 for event channel interrupt" says of Dom0.
     isPrivileged ? 16 : Ppi.eventChannel,
@@ -54,6 +66,13 @@ export const createDomain = (
   domain.controllerPauses = 1;
   mapVirtualInterface(domain);
   return ok(domain);
+};
+
+/** domain_watchdog_timeout. */
+const expire = (xen: Xen, domain: Domain): void => {
+  if (domain.isShuttingDown || domain.isDying) return;
+  xen.log.printk(`Watchdog timer fired for domain ${domain.domainId}`);
+  shutdownDomain(xen, domain, ShutdownReason.watchdog);
 };
 
 /** The virtual CPU interface, where the guest expects its own; Dom0 has the platform of other guests here. */
@@ -67,6 +86,8 @@ export const createVcpus = (xen: Xen, domain: Domain): void => {
   const { machine, timers, scheduling } = xen;
   for (let id = domain.vcpus.length; id < domain.maxVcpus; id++) {
     const vcpu = new VCpu(domain, id);
+    // Only the first has a place in struct shared_info (XEN_LEGACY_MAX_VCPUS).
+    if (id === 0) vcpu.info = machine.hostPage(domain.sharedInfo) * pageSize;
     const unit = scheduling.createUnit(domain, id, domain.vcpus[id - 1]?.unit);
     const inject = (irq: number): void => xen.inject(vcpu, irq);
     vcpu.attach(unit, new VTimer(machine, timers, domain.timerOffset, unit.processor, inject));
@@ -78,13 +99,16 @@ export const createVcpus = (xen: Xen, domain: Domain): void => {
 /** The number asked for, or for 0 the one behind that given last. */
 const freeNumber = (xen: Xen, wanted: number): number | null => {
   if (wanted > 0) return wanted < firstReservedDomain && !xen.domains.has(wanted) ? wanted : null;
-  for (let tried = 1; tried < firstReservedDomain; tried++) {
-    const number = ((xen.lastDomain + tried - 1) % (firstReservedDomain - 1)) + 1;
-    if (xen.domains.has(number)) continue;
-    xen.lastDomain = number;
-    return number;
-  }
-  return null;
+  xen.lastDomain = nextDomainId(xen);
+  return xen.lastDomain;
+};
+
+/** The number that the next domain will get. */
+export const nextDomainId = (xen: Xen): number => {
+  let number = xen.lastDomain;
+  do number = (number % (firstReservedDomain - 1)) + 1;
+  while (xen.domains.has(number));
+  return number;
 };
 
 /** The lowest VMID that no domain has; 0 is nobody's. */

@@ -99,6 +99,11 @@ export const destroyDomain = (xen: Xen, domain: Domain): boolean => {
   }
   if (!isOffCpus(domain)) return false;
   for (const release of xen.releases) release(domain);
+  domain.events.reset();
+  domain.watchdogs.stopAll();
+  for (const { owner, reference, readOnly } of domain.grants.mappings)
+    xen.domains.get(owner)?.grants.release(reference, !readOnly);
+  domain.grants.teardown();
   // Its vCPUs are never to run again.
   for (const vcpu of [...domain.vcpus].reverse()) {
     vcpu.timer.destroy();

@@ -1,5 +1,7 @@
 import { defined } from '../base/assert.ts';
 import { Errno } from './errno.ts';
+import { EventChannels, type EventDomain, type EventHost } from './event-channels.ts';
+import type { GrantTable } from './grant-table.ts';
 import type { Heap } from './heap.ts';
 import type { P2m } from './p2m.ts';
 import { P2mType } from './p2m.ts';
@@ -7,6 +9,7 @@ import type { SchedDomain } from './sched/unit.ts';
 import type { EmulatedDevice } from './traps/access.ts';
 import type { VCpu } from './vcpu.ts';
 import { DomainGic } from './vgic/vgic.ts';
+import type { Watchdogs } from './watchdogs.ts';
 
 /** Why a domain has stopped: SHUTDOWN_* (public/sched.h). */
 export const ShutdownReason = {
@@ -36,9 +39,12 @@ export interface DomainConfig {
 }
 
 /** A virtual machine. */
-export class Domain implements SchedDomain {
+export class Domain implements SchedDomain, EventDomain<VCpu> {
   readonly vcpus: VCpu[] = [];
   readonly gic: DomainGic;
+  readonly events: EventChannels<VCpu>;
+  readonly grants: GrantTable;
+  readonly watchdogs: Watchdogs;
   /** Times that it has been paused, and those of them by the toolstack. */
   pauseCount = 0;
   controllerPauses = 0;
@@ -71,6 +77,11 @@ export class Domain implements SchedDomain {
     readonly p2m: P2m,
     /** Frame of its struct shared_info. */
     readonly sharedInfo: number,
+    /** Host address of that. */
+    sharedInfoAddress: number,
+    eventHost: EventHost<VCpu>,
+    grants: GrantTable,
+    watchdogs: (domain: Domain) => Watchdogs,
     /** Ticks of the system counter when it was made: what its virtual counter is behind. */
     readonly timerOffset: number,
     eventInterrupt: number,
@@ -78,6 +89,13 @@ export class Domain implements SchedDomain {
   ) {
     this.gic = new DomainGic(config.spis);
     this.eventInterrupt = eventInterrupt;
+    this.grants = grants;
+    this.watchdogs = watchdogs(this);
+    this.events = new EventChannels(eventHost, this, sharedInfoAddress, config.maxEventChannelPort);
+  }
+
+  get isDying(): boolean {
+    return this.life !== 'alive';
   }
 
   get maxVcpus(): number {
@@ -109,6 +127,11 @@ export class Domain implements SchedDomain {
   release(mfn: number, order: number): void {
     this.heap.free(mfn, order);
     this.pages -= 2 ** order;
+  }
+
+  /** The same for one frame, unless it is not its own. */
+  releaseOwn(mfn: number): void {
+    if (this.heap.owner(mfn) === this.domainId) this.release(mfn, 0);
   }
 
   toString(): string {

@@ -213,6 +213,20 @@ export class EventChannels<VCpu extends EventVCpu> {
     return this.#testBit(pendingOffset, port);
   }
 
+  /** Takes the events of a vCPU that has no guest kernel to do so: Dom0's model. Returns their ports. */
+  takePending(vcpu: VCpu): number[] {
+    const { memory } = this.#host;
+    memory[vcpu.info + upcallPending] = 0;
+    memory.fill(0, vcpu.info + pendingSelector, vcpu.info + pendingSelector + 8);
+    const ports: number[] = [];
+    this.#channels.forEach((channel, port) => {
+      if (!channel || !this.isPending(port) || this.#testBit(maskOffset, port)) return;
+      this.#clearBit(pendingOffset, port);
+      ports.push(port);
+    });
+    return ports;
+  }
+
   /** Channels that are open. */
   get count(): number {
     return this.#channels.filter((channel) => channel).length;

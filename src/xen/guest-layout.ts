@@ -10,6 +10,10 @@ export const gicCpuInterface: Range = { base: 0x0300_2000, size: 0x2000 };
 export const pl011: Range = { base: 0x2200_0000, size: 0x1000 };
 /** Where the guest may map its grant table. */
 export const grantTable: Range = { base: 0x3800_0000, size: 0x100_0000 };
+/** The first pages of the magic range: console ring, xenstore ring, memory access ring, vPL011 ring. */
+export const magicBase = 0x3900_0000;
+export const MagicPage = { console: 0, xenstore: 1, memaccess: 2, vuart: 3 } as const;
+export const magicPages = 4;
 export const ramBanks: readonly [Range, Range] = [
   { base: 0x4000_0000, size: 0xc000_0000 },
   { base: 0x2_0000_0000, size: 0xfe_0000_0000 },

@@ -22,6 +22,7 @@ export const switchContext = (
   to.context.restore(core);
   restoreStage2(xen, core, to);
   to.timer.restore(core, to.unit.processor);
+  if (to.runstateArea) xen.writeRunstate(to);
 };
 
 /** p2m_restore_state. */

@@ -19,6 +19,9 @@ export class VCpu {
   isInitialised = false;
   /** Host address of its struct vcpu_info; 0 where it has none yet. */
   info = 0;
+  hasRegisteredInfo = false;
+  /** Guest address, in halves, where it wants its runstate written. */
+  runstateArea: { readonly low: number; readonly high: number } | null = null;
   #unit: SchedUnit | undefined;
   #timer: VTimer | undefined;
 

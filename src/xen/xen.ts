@@ -9,6 +9,7 @@ import { type Costs, measuredCosts } from './costs.ts';
 import type { Domain, DomainConfig } from './domain.ts';
 import { createDomain } from './domain-create.ts';
 import { Errno } from './errno.ts';
+import type { EventHost } from './event-channels.ts';
 import { Heap } from './heap.ts';
 import { GuestMemory } from './hypercall/guest-memory.ts';
 import { serveInterrupts } from './interrupts.ts';
@@ -80,6 +81,8 @@ export class Xen implements El2 {
   /** Called, in order, when a domain is destroyed, to take back what it has elsewhere. */
   readonly releases: ((domain: Domain) => void)[] = [];
   readonly options: XenOptions;
+  /** What event channels see of Xen. */
+  readonly eventHost: EventHost<VCpu>;
   /** Number of the domain made last. */
   lastDomain = 0;
   readonly #board: ZynqMp;
@@ -145,6 +148,12 @@ export class Xen implements El2 {
       machine,
       (mfn) => this.heap.owner(mfn) === this.current(machine.cpu)?.domain.domainId,
     );
+    this.eventHost = {
+      memory: machine.u8,
+      domain: (id) => this.domains.get(id),
+      upcall: (vcpu) => this.inject(vcpu, vcpu.domain.eventInterrupt),
+      unblock: (vcpu) => this.scheduling.unblock(vcpu.unit),
+    };
     this.distributor = new VirtualDistributor(this.vgic, (level, text) => this.log.guestPrintk(text, level));
   }
 
@@ -238,6 +247,20 @@ export class Xen implements El2 {
   inject(vcpu: VCpu, irq: number): void {
     this.machine.spend(this.costs.injection);
     this.vgic.inject(vcpu, irq);
+  }
+
+  /** update_runstate_area: tells a running guest where its vCPU's time has gone (struct vcpu_runstate_info). */
+  writeRunstate(vcpu: VCpu): void {
+    const { runstateArea: area } = vcpu;
+    if (!area) return;
+    const { state, entryTime, times } = vcpu.unit.runstate(this.machine.now());
+    const info = new DataView(new ArrayBuffer(48));
+    info.setUint32(0, state, true);
+    info.setBigUint64(8, BigInt(entryTime), true);
+    times.forEach((time, i) => {
+      info.setBigUint64(16 + 8 * i, BigInt(time), true);
+    });
+    this.memory.write(area.low, area.high, new Uint8Array(info.buffer));
   }
 
   /** A message that a guest causes, which begins with its vCPU's name. */

@@ -228,3 +228,15 @@ export const noLoader = (domid: number): string[] =>
     'xc: error: panic: xg_dom_core.c:689: xc_dom_find_loader: no loader found: Invalid kernel',
     'libxl: error: libxl_dom.c:571:libxl__build_dom: xc_dom_parse_image failed',
   );
+
+/** What libxl says when there is less memory than it was told a moment ago. */
+export const noMemory = (domid: number): string[] => outOfMemory(domid, 'Cannot allocate memory');
+
+/** What libxl says when kernel, ramdisk and device tree do not fit into the memory that the domain was given. */
+export const noPlace = (domid: number): string[] =>
+  rebuildFails(
+    domid,
+    -3,
+    'xc: error: panic: xg_dom_core.c:567: xc_dom_alloc_pad: segment boundary too low: Internal error',
+    'libxl: error: libxl_dom.c:594:libxl__build_dom: xc_dom_build_image failed: Function not implemented',
+  );

@@ -6,15 +6,38 @@ import type { VCpu } from '../vcpu.ts';
 import type { Xen } from '../xen.ts';
 import { Call, type HypercallResult, preempted, registerArguments, repeatCall, setResult } from './call.ts';
 import { consoleIo } from './console-io.ts';
+import { eventChannelOp } from './event-channel-op.ts';
+import { grantTableOp } from './grant-table-op.ts';
+import { hvmOp } from './hvm-op.ts';
+import { memoryOp } from './memory-op.ts';
+import { makeMulticall } from './multicall.ts';
+import { schedOp } from './sched-op.ts';
+import { vcpuOp } from './vcpu-op.ts';
 import { xenVersion } from './xen-version.ts';
 
 /** Serves one hypercall: gives its result, an error as its negated number. */
 export type Hypercall = (call: Call) => HypercallResult;
 
+/** vm_assist: a guest may ask for a flag while its runstate is being written; here nothing is ever seen half written. */
+const vmAssist: Hypercall = (call) => (call.low(0) <= 1 && call.low(1) === 5 ? 0 : -Errno.EINVAL);
+
+/** sysctl and domctl: Dom0's model calls Xen directly, and nobody else may. */
+const forToolstacks: Hypercall = () => -Errno.EPERM;
+
 /** Hypercalls by __HYPERVISOR_* (public/xen.h). Any other is -ENOSYS. */
 export const hypercalls = new Map<number, Hypercall>([
+  [12, memoryOp],
+  [13, (call) => multicall(call)],
   [17, xenVersion],
   [18, consoleIo],
+  [20, grantTableOp],
+  [21, vmAssist],
+  [24, vcpuOp],
+  [29, schedOp],
+  [32, eventChannelOp],
+  [34, hvmOp],
+  [35, forToolstacks],
+  [36, forToolstacks],
 ]);
 
 /** XEN_HYPERCALL_TAG (public/arch-arm.h). */
@@ -51,6 +74,8 @@ export const serve = (call: Call, number: number): HypercallResult => {
   }
   return -Errno.ENOSYS;
 };
+
+const multicall = makeMulticall(serve);
 
 /** Immediate of the HVC by which the model of Dom0 is called; for any other domain it is as invalid as it is in Xen. */
 export const controlTag = 0xe12;

@@ -1,0 +1,23 @@
+const u64 = (n: bigint): bigint => BigInt.asUintN(64, n);
+
+/** Bytes that look random and follow from a seed: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). */
+export class Random {
+  #state: bigint;
+
+  constructor(seed: number) {
+    this.#state = BigInt(seed);
+  }
+
+  /** The next bytes; a number not divisible by 8 wastes the rest of its last word. */
+  bytes(count: number): Uint8Array {
+    const bytes = new Uint8Array(Math.ceil(count / 8) * 8);
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at < count; at += 8) {
+      this.#state = u64(this.#state + 0x9e37_79b9_7f4a_7c15n);
+      let z = u64((this.#state ^ (this.#state >> 30n)) * 0xbf58_476d_1ce4_e5b9n);
+      z = u64((z ^ (z >> 27n)) * 0x94d0_49bb_1331_11ebn);
+      view.setBigUint64(at, z ^ (z >> 31n));
+    }
+    return bytes.subarray(0, count);
+  }
+}
