@@ -50,24 +50,24 @@ export function* bootProcessor(xen: Xen): Generator<void> {
   const { machine, log, heap, costs } = xen;
   heap.add(1, heap.frames - imageFrames - 1);
   setHypervisorRegisters(xen);
-  for (const line of greeting(machine)) log.printk(line, Level.info);
+  for (const line of greeting(machine)) log.printk(line);
   startGic(machine);
   startCpuInterface(machine);
-  log.printk('XSM Framework v1.0.1 initialized', Level.info);
-  log.printk('Initialising XSM SILO mode', Level.info);
+  log.printk('XSM Framework v1.0.1 initialized');
+  log.printk('Initialising XSM SILO mode');
   const { policy } = xen.scheduling;
-  log.printk(`Using scheduler: ${policy.name} (${policy.optName})`, Level.info);
-  log.printk('Allocated console ring of 32 KiB.', Level.info);
+  log.printk(`Using scheduler: ${policy.name} (${policy.optName})`);
+  log.printk('Allocated console ring of 32 KiB.');
   log.printk('CPU0: Guest atomics will try 1 times before pausing the domain', Level.info);
   machine.spend(costs.boot);
   xen.setOnline(0);
   for (let cpu = 1; cpu < machine.cpus; cpu++) {
-    log.printk(`Bringing up CPU${cpu}`, Level.info);
+    log.printk(`Bringing up CPU${cpu}`);
     machine.firmware(CPU_ON, cpu, imageAt(heap.frames), 0);
     while (!xen.isOnline(cpu)) yield;
   }
-  log.printk(`Brought up ${machine.cpus} CPU${machine.cpus === 1 ? '' : 's'}`, Level.info);
-  for (const line of closing) log.printk(line, Level.info);
+  log.printk(`Brought up ${machine.cpus} CPU${machine.cpus === 1 ? '' : 's'}`);
+  for (const line of closing) log.printk(line);
   startUart(machine);
   xen.options.loadDom0?.(xen);
 }

@@ -10,10 +10,33 @@ export interface Threshold {
   readonly upper: number;
 }
 
-export const everything: Threshold = { lower: 4, upper: 4 };
+/** What `loglvl=` and `guest_loglvl=` may name. */
+const thresholds = new Map([
+  ['none', 0],
+  ['error', 1],
+  ['warning', 2],
+  ['info', 3],
+  ['debug', 4],
+  ['all', 4],
+]);
+
+/** A release build's own: errors and warnings; those of guests at a limited rate. */
+const defaults = { loglvl: { lower: 2, upper: 2 }, guest_loglvl: { lower: 0, upper: 2 } } as const;
+
+/** Reads `loglvl=LEVEL` or `guest_loglvl=LOWER/UPPER` from Xen's command line; the last counts. */
+export const thresholdOf = (commandLine: string, option: keyof typeof defaults): Threshold => {
+  let found: Threshold = defaults[option];
+  for (const word of commandLine.split(/\s+/)) {
+    const [name, value = ''] = word.split('=');
+    if (name !== option) continue;
+    const [lower, upper] = value.split('/').map((level) => thresholds.get(level));
+    if (lower !== undefined) found = { lower, upper: Math.max(lower, upper ?? lower) };
+  }
+  return found;
+};
 
 /** Size of the console ring: "Allocated console ring of 32 KiB". */
-export const ringSize = 32 * 1024;
+const ringSize = 32 * 1024;
 
 /** printk_ratelimit: five seconds a message, ten of them in a burst. */
 const ratelimit = seconds(5);
@@ -25,14 +48,17 @@ export class XenLog {
   readonly #serial: (text: string) => void;
   readonly #own: Threshold;
   readonly #guest: Threshold;
-  #ring = '';
+  readonly #ring = new Uint8Array(ringSize);
+  /** Bytes that were ever put into the ring, and where what it shows begins. */
+  #end = 0;
+  #start = 0;
   #lineBegins = true;
   #tokens: number = ratelimit * burst;
   #lastMessage = 0;
   #missed = 0;
 
   /** `serial` gets what leaves on the line. */
-  constructor(now: () => Nanoseconds, serial: (text: string) => void, own = everything, guest = everything) {
+  constructor(now: () => Nanoseconds, serial: (text: string) => void, own: Threshold, guest: Threshold) {
     this.#now = now;
     this.#serial = serial;
     this.#own = own;
@@ -54,20 +80,23 @@ export class XenLog {
     if (this.#passes(level, this.#guest)) this.#lines(`${text}\n`, `(d${domain}) `);
   }
 
-  /** Text as it is: what Dom0 writes. */
+  /** Text as it is: what Dom0 writes. Characters are bytes. */
   write(text: string): void {
-    this.#ring = (this.#ring + text).slice(-ringSize);
+    for (let i = 0; i < text.length; i++) this.#ring[this.#end++ % ringSize] = text.charCodeAt(i);
     this.#serial(text.replaceAll('\n', '\r\n'));
     if (text !== '') this.#lineBegins = text.endsWith('\n');
   }
 
   /** What the ring holds. */
   get ring(): string {
-    return this.#ring;
+    const from = Math.max(this.#start, this.#end - ringSize);
+    const bytes = Array.from({ length: this.#end - from }, (_, i) => this.#ring[(from + i) % ringSize] as number);
+    return bytes.map((byte) => String.fromCharCode(byte)).join('');
   }
 
+  /** XEN_SYSCTL_readconsole with `clear`. */
   clear(): void {
-    this.#ring = '';
+    this.#start = this.#end;
   }
 
   #leveled(text: string, level: Level, threshold: Threshold): void {

@@ -43,7 +43,7 @@ export class XenBench {
         this.end = how;
       },
     });
-    this.xen = new Xen(this.board, options);
+    this.xen = new Xen(this.board, { commandLine: 'loglvl=all guest_loglvl=all', ...options });
     this.xen.boot();
     this.run(6);
   }

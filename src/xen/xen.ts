@@ -13,7 +13,7 @@ import type { EventHost } from './event-channels.ts';
 import { Heap } from './heap.ts';
 import { GuestMemory } from './hypercall/guest-memory.ts';
 import { serveInterrupts } from './interrupts.ts';
-import { everything, type Level, type Threshold, XenLog } from './log.ts';
+import { type Level, thresholdOf, XenLog } from './log.ts';
 import { gic, Machine, pageSize, uart0 } from './machine.ts';
 import { Word } from './registers.ts';
 import { CreditScheduler } from './sched/credit.ts';
@@ -30,8 +30,6 @@ import { Vgic } from './vgic/vgic.ts';
 
 export interface XenOptions {
   readonly costs?: Costs;
-  readonly logLevel?: Threshold;
-  readonly guestLogLevel?: Threshold;
   /** Xen's command line. */
   readonly commandLine?: string;
   /** Serves the call by which Dom0's stub asks for the model of Dom0's software. */
@@ -105,8 +103,8 @@ export class Xen implements El2 {
     this.log = new XenLog(
       () => machine.now(),
       (text) => this.#transmit(text),
-      options.logLevel ?? everything,
-      options.guestLogLevel ?? everything,
+      thresholdOf(this.commandLine, 'loglvl'),
+      thresholdOf(this.commandLine, 'guest_loglvl'),
     );
     const dram = defined(board.cluster.memory.ram[0], 'DRAM');
     this.heap = new Heap(0, dram.size / pageSize, (mfn) => machine.scrub(mfn));
@@ -340,6 +338,7 @@ export class Xen implements El2 {
 
   /** Text leaves on the serial line. */
   #transmit(text: string): void {
+    this.machine.spend(this.costs.consoleByte * text.length);
     for (let i = 0; i < text.length; i++) this.machine.writeDevice(uart0.base + 0x30, text.charCodeAt(i));
   }
 }

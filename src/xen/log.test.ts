@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { Level, thresholdOf, XenLog } from './log.ts';
+import { nanoseconds, seconds } from './time.ts';
+
+const start = (commandLine = '') => {
+  const world = { now: nanoseconds(0), serial: '' };
+  const log = new XenLog(
+    () => world.now,
+    (text) => {
+      world.serial += text;
+    },
+    thresholdOf(commandLine, 'loglvl'),
+    thresholdOf(commandLine, 'guest_loglvl'),
+  );
+  return { world, log };
+};
+
+describe('Xen’s log', () => {
+  test('begins each line with its name, and takes what Dom0 writes as it is', () => {
+    const { world, log } = start();
+    log.printk('one\ntwo');
+    log.write('[    0.000000] Linux');
+    log.printk('three');
+    log.guestLine(4, 'four', Level.error);
+    expect(world.serial).toBe('(XEN) one\r\n(XEN) two\r\n[    0.000000] Linux\r\n(XEN) three\r\n(d4) four\r\n');
+    expect(log.ring).toBe(world.serial.replaceAll('\r', ''));
+  });
+
+  test('shows what its level lets through', () => {
+    const said = (commandLine: string) => {
+      const { world, log } = start(commandLine);
+      for (const level of [Level.error, Level.warning, Level.info, Level.debug]) log.printk(String(level), level);
+      return world.serial.replaceAll(/\(XEN\) |\r\n/g, '');
+    };
+    expect(said('')).toBe('01');
+    expect(said('loglvl=all')).toBe('0123');
+    expect(said('dom0_mem=512M loglvl=error guest_loglvl=all')).toBe('0');
+    expect(said('loglvl=info loglvl=none')).toBe('');
+    expect(said('loglvl=nonsense')).toBe('01');
+  });
+
+  test('lets guests say ten things at once, then one every five seconds, unless told otherwise', () => {
+    const { world, log } = start();
+    for (let i = 0; i < 100; i++) log.guestPrintk('rogue', Level.error);
+    expect(world.serial.split('\r\n')).toHaveLength(11);
+    log.guestPrintk('too detailed', Level.info);
+    world.now = seconds(6);
+    log.guestPrintk('again', Level.error);
+    log.guestPrintk('and again', Level.error);
+    expect(world.serial.split('\r\n').slice(10)).toEqual(['(XEN) printk: 90 messages suppressed.', '(XEN) again', '']);
+    const all = start('guest_loglvl=all');
+    for (let i = 0; i < 100; i++) all.log.guestPrintk('rogue', Level.debug);
+    expect(all.world.serial.split('\r\n')).toHaveLength(101);
+  });
+
+  test('its ring keeps the last 32 KiB, until it is cleared', () => {
+    const { log } = start();
+    for (let i = 0; i < 5000; i++) log.printk(`line ${i}`);
+    expect(log.ring).toHaveLength(32 * 1024);
+    expect(log.ring.endsWith('(XEN) line 4998\n(XEN) line 4999\n')).toBe(true);
+    log.clear();
+    expect(log.ring).toBe('');
+    log.printk('new');
+    expect(log.ring).toBe('(XEN) new\n');
+  });
+});
