@@ -135,6 +135,46 @@ test('sources and destinations of a linear list need not be cut alike; it pauses
   expect(bench.read(gdma0 + Zdma.IRQ_DST_ACCT)).toBe(1);
 });
 
+test('the accounts of interrupts overflow at 256', () => {
+  const bench = new DmaBench();
+  bench.fill(0x1_0000, 257);
+  bench.descriptor(0x8000, 0x1_0000, 257, stop);
+  for (let i = 0; i < 257; i++) bench.descriptor(0x9000 + 16 * i, 0x2_0000 + i, 1, interrupt);
+  bench.write(gdma0 + Zdma.CTRL0, list);
+  bench.write(gdma0 + Zdma.SRC_START_LSB, 0x8000, 0, 0x9000, 0);
+  bench.write(gdma0 + Zdma.CTRL2, 1);
+  bench.pass(100_000);
+  expect(bench.read(gdma0 + Zdma.ISR)).toBe(Interrupt.DMA_DONE | Interrupt.DST_DSCR_DONE | Interrupt.IRQ_DST_ACCT_ERR);
+  expect(bench.read(gdma0 + Zdma.IRQ_DST_ACCT)).toBe(1);
+  expect(bench.bytes(0x2_0000, 257)).toEqual(bench.bytes(0x1_0000, 257));
+});
+
+test('rate control spaces the bursts', () => {
+  const bench = new DmaBench();
+  // Bursts of 4 beats, one each 100 cycles of the channel's clock.
+  bench.write(gdma0 + Zdma.DATA_ATTR, (1 << 26) | (3 << 14) | (1 << 12));
+  bench.write(gdma0 + Zdma.RATE_CNTL, 100);
+  bench.write(gdma0 + Zdma.CTRL0, 1 << 3);
+  bench.copy(gdma0, 0x1000, 0x2000, 640);
+  bench.pass(1900);
+  expect(bench.read(gdma0 + Zdma.STATUS)).toBe(State.busy);
+  bench.pass(200);
+  expect(bench.read(gdma0 + Zdma.STATUS)).toBe(State.done);
+});
+
+test('a channel that is disabled stops where it is', () => {
+  const bench = new DmaBench();
+  bench.fill(0x1_0000, 0x4000);
+  bench.copy(gdma0, 0x1_0000, 0x2_0000, 0x4000);
+  bench.pass(600);
+  bench.write(gdma0 + Zdma.CTRL2, 0);
+  bench.pass(5000);
+  expect(bench.read(gdma0 + Zdma.STATUS)).toBe(State.done);
+  expect(bench.read(gdma0 + Zdma.ISR)).toBe(0);
+  expect(bench.read(gdma0 + Zdma.TOTAL_BYTE)).toBe(0x2000);
+  expect(bench.bytes(0x2_2000, 1)[0]).toBe(0);
+});
+
 test.each([
   ['data that cannot be read', 0x5000_0000, 0x1000, 0, Interrupt.AXI_RD_DATA],
   ['data that cannot be written', 0x1000, 0x5000_0000, 0, Interrupt.AXI_WR_DATA],

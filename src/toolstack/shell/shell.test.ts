@@ -17,7 +17,7 @@ describe('the language', () => {
   test.each([
     ['echo a  b', 'a b\n'],
     [`echo 'a  b' "c $HOME" \\$HOME`, 'a  b c /root $HOME\n'],
-    ['X=1; Y="$X 2"; echo $Y${X}3 "$Y"', '1 213 1 2\n'],
+    ['X=1; Y="$X 2"; echo $Y$' + '{X}3 "$Y"', '1 213 1 2\n'],
     ['false; echo $?; true; echo $?', '1\n0\n'],
     ['false && echo a; false || echo b; true && echo c', 'b\nc\n'],
     ['echo one; # comment\necho two#', 'one\ntwo#\n'],
