@@ -61,6 +61,20 @@ test('a user’s own file boots from the file picker, and by drag and drop', asy
   await expect(board.getByRole('button', { name: 'Boot mine.elf' })).toHaveCount(0);
 });
 
+test('what goes to memory with a kernel is chosen for the next boot, and kept', async ({ lab, page }) => {
+  await lab.start();
+  const board = lab.panel('Board');
+  await lab.open('mine.cpio', Buffer.from('070701'));
+  const initrd = board.getByRole('combobox', { name: 'Initial RAM disk' });
+  await expect(initrd.locator(':checked')).toHaveText('mine.cpio');
+  await board.getByRole('combobox', { name: 'Kernel' }).selectOption('hello.img');
+  await board.getByRole('button', { name: 'Boot what is chosen' }).click();
+  await expect(board).toContainText('hello.img, mine.cpio');
+  await lab.greeted();
+  await page.reload();
+  await initrd.selectOption('mine.cpio');
+});
+
 test('pause stops the machine, a step executes one instruction, and it runs on', async ({ lab, page }) => {
   await lab.start();
   await page.keyboard.press('Shift+F5');
