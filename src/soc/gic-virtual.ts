@@ -342,22 +342,28 @@ export class VirtualInterface {
     } else if (counts) this.#hcr = (this.#hcr + (1 << EOICount)) | 0;
   }
 
+  /** GICH_MISR. */
   #maintenanceReasons(): number {
     const hcr = this.#hcr;
-    const when = (enable: number, holds: boolean): number => (holds ? hcr & enable : 0);
-    const valid = this.#lists.reduce((count, lr) => count + (stateOf(lr) === 0 ? 0 : 1), 0);
-    const group0 = (this.#vmcr & VMGrp0En) !== 0;
-    const group1 = (this.#vmcr & VMGrp1En) !== 0;
-    return (
-      (this.#lists.some((lr) => stateOf(lr) === 0 && wantsEoi(lr)) ? MISR_EOI : 0) |
-      when(UIE, valid <= 1) |
-      when(LRENPIE, hcr >>> EOICount !== 0) |
-      when(NPIE, !this.#lists.some((lr) => stateOf(lr) === pending)) |
-      when(VGrp0EIE, group0) |
-      when(VGrp0DIE, !group0) |
-      when(VGrp1EIE, group1) |
-      when(VGrp1DIE, !group1)
-    );
+    let reasons = 0;
+    let valid = 0;
+    let anyPending = false;
+    for (let i = 0; i < listRegisters; i++) {
+      const lr = this.#list(i);
+      const state = stateOf(lr);
+      if (state === 0) {
+        if (wantsEoi(lr)) reasons = MISR_EOI;
+        continue;
+      }
+      valid++;
+      if (state === pending) anyPending = true;
+    }
+    if (valid <= 1) reasons |= UIE;
+    if (hcr >>> EOICount !== 0) reasons |= LRENPIE;
+    if (!anyPending) reasons |= NPIE;
+    reasons |= (this.#vmcr & VMGrp0En) !== 0 ? VGrp0EIE : VGrp0DIE;
+    reasons |= (this.#vmcr & VMGrp1En) !== 0 ? VGrp1EIE : VGrp1DIE;
+    return reasons & (hcr | MISR_EOI);
   }
 
   /** Finds the best interrupt, of equal priorities that of the lowest list register, and drives the outputs. */

@@ -91,6 +91,8 @@ export const createVcpus = (xen: Xen, domain: Domain): void => {
     const unit = scheduling.createUnit(domain, id, domain.vcpus[id - 1]?.unit);
     const inject = (irq: number): void => xen.inject(vcpu, irq);
     vcpu.attach(unit, new VTimer(machine, timers, domain.timerOffset, unit.processor, inject));
+    // The only one in struct shared_info: XEN_LEGACY_MAX_VCPUS is 1.
+    if (id === 0) vcpu.info = machine.hostPage(domain.sharedInfo) * pageSize;
     domain.vcpus.push(vcpu);
     xen.register(vcpu);
   }

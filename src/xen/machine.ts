@@ -1,5 +1,5 @@
 import { Core, Level, Tlb } from '../a64/layout.ts';
-import { defined } from '../base/assert.ts';
+import { assert } from '../base/assert.ts';
 import { type PhysAddr, physAddr } from '../base/units.ts';
 import type { Cluster } from '../cpu/cluster.ts';
 import { Pstate } from '../cpu/control-bits.ts';
@@ -78,7 +78,9 @@ export class Machine {
   }
 
   readDevice(address: number): number {
-    return defined(this.cluster.mmu.bus.read(physAddr(address), 4), `device at ${address.toString(16)}`);
+    const value = this.cluster.mmu.bus.read(physAddr(address), 4);
+    assert(value !== null, 'Xen reads devices that are there');
+    return value;
   }
 
   writeDevice(address: number, value: number, size: 1 | 2 | 4 = 4): void {

@@ -139,6 +139,7 @@ export class Xen implements El2 {
     );
     this.vgic = new Vgic({
       machine,
+      costs: this.costs,
       here: () => this.#here,
       kick: (vcpu) => this.kick(vcpu),
     });
@@ -243,7 +244,6 @@ export class Xen implements El2 {
 
   /** Makes an interrupt of a vCPU pending, or a shared one of its domain. */
   inject(vcpu: VCpu, irq: number): void {
-    this.machine.spend(this.costs.injection);
     this.vgic.inject(vcpu, irq);
   }
 

@@ -1,4 +1,5 @@
 import { defined } from '../../base/assert.ts';
+import type { Costs } from '../costs.ts';
 import { gic, type Machine } from '../machine.ts';
 import type { VCpu } from '../vcpu.ts';
 import { insertByPriority, PendingIrq, Rank, removeFrom } from './pending.ts';
@@ -51,6 +52,7 @@ export class DomainGic {
 /** What the virtual GIC needs of the rest of Xen. */
 export interface VgicHost {
   readonly machine: Machine;
+  readonly costs: Costs;
   /** The vCPU that EL2 has been entered from: its list registers are those of the core. */
   here(): VCpu | null;
   /** vcpu_kick: a vCPU is to see an interrupt soon. */
@@ -93,6 +95,7 @@ export class Vgic {
   inject(vcpu: VCpu, id: number): void {
     const v = id < 32 ? vcpu : this.target(vcpu, id);
     if (v.isDown) return;
+    this.#machine.spend(this.#host.costs.injection);
     const irq = this.irq(v, id);
     irq.queued = true;
     if (irq.inflight) {
