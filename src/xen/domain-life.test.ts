@@ -110,8 +110,8 @@ describe('the life of a domain', () => {
     const bench = new XenBench();
     const domain = bench.guest('mov x5, #0x1234\nmov x1, #0x40000000\nadd sp, x1, #0xff0\nb .');
     bench.run(1);
-    const vcpu = domain.vcpu(0);
-    crashDomain(bench.xen, vcpu);
+    bench.xen.timers.create(0, () => crashDomain(bench.xen, domain)).set(bench.xen.machine.now());
+    bench.run(1);
     const dump = bench.serial.slice(bench.serial.indexOf('(XEN) Domain 1'));
     expect(dump).toContain('(XEN) Domain 1 (vcpu#0) crashed on cpu#0:\r\n(XEN) ----[ Xen-4.17.7  arm64  debug=n');
     expect(dump).toContain('(XEN)      X3: 0000000000000000  X4: 0000000000000000  X5: 0000000000001234\r\n');
@@ -119,5 +119,8 @@ describe('the life of a domain', () => {
       '(XEN) Guest stack trace from sp=40000ff0:\r\n(XEN)    0000000000000000 0000000000000000\r\n',
     );
     expect(domain.shutdownReason).toBe(ShutdownReason.crash);
+    const other = bench.guest(counter);
+    crashDomain(bench.xen, other);
+    expect(bench.serial).toContain('(XEN) Domain 2 reported crashed by domain 32767 on cpu#0:\r\n');
   });
 });

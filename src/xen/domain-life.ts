@@ -1,7 +1,6 @@
 import { type Domain, ShutdownReason } from './domain.ts';
 import { Errno } from './errno.ts';
 import { showExecutionState } from './traps/crash.ts';
-import type { VCpu } from './vcpu.ts';
 import type { Xen } from './xen.ts';
 
 /** domain_pause_nosync: none of its vCPUs is given a pCPU any more; those that have one leave it soon. */
@@ -78,15 +77,24 @@ const endMachine = (xen: Xen, reason: number): void => {
   xen.end(halts ? 'halt' : 'reboot');
 };
 
-/** domain_crash, in the running vCPU's domain. */
-export const crashDomain = (xen: Xen, vcpu: VCpu): void => {
-  const { domain } = vcpu;
+/** domain_crash. The registers are printed where it is the domain that runs. */
+export const crashDomain = (xen: Xen, domain: Domain): void => {
+  const { cpu } = xen.machine;
+  const { here } = xen;
   if (!domain.isShuttingDown) {
-    xen.log.printk(`Domain ${domain.domainId} (vcpu#${vcpu.id}) crashed on cpu#${xen.machine.cpu}:`);
-    showExecutionState(xen);
+    if (here?.domain === domain) {
+      xen.log.printk(`Domain ${domain.domainId} (vcpu#${here.id}) crashed on cpu#${cpu}:`);
+      showExecutionState(xen);
+    } else {
+      const by = here ? here.domain.domainId : idleDomain;
+      xen.log.printk(`Domain ${domain.domainId} reported crashed by domain ${by} on cpu#${cpu}:`);
+    }
   }
   shutdownDomain(xen, domain, ShutdownReason.crash);
 };
+
+/** DOMID_IDLE (public/xen.h). */
+const idleDomain = 0x7fff;
 
 /**
  * XEN_DOMCTL_destroydomain: all that the domain had is given back. False stands for -ERESTART: one of its vCPUs is still on a pCPU,

@@ -140,7 +140,7 @@ export class Xen implements El2 {
     this.vgic = new Vgic({
       machine,
       costs: this.costs,
-      here: () => this.#here,
+      here: () => this.here,
       kick: (vcpu) => this.kick(vcpu),
     });
     this.memory = new GuestMemory(
@@ -185,7 +185,7 @@ export class Xen implements El2 {
   }
 
   /** The vCPU that has been left for this code. */
-  get #here(): VCpu | null {
+  get here(): VCpu | null {
     return this.machine.isEntered ? this.current(this.machine.cpu) : null;
   }
 
@@ -239,7 +239,7 @@ export class Xen implements El2 {
     const { unit } = vcpu;
     const running = unit.isRunning;
     this.scheduling.unblock(unit);
-    if (running && vcpu !== this.#here) this.poke(unit.processor);
+    if (running && vcpu !== this.here) this.poke(unit.processor);
   }
 
   /** Makes an interrupt of a vCPU pending, or a shared one of its domain. */

@@ -4,10 +4,11 @@ import { advancePc, setX, xLow } from '../registers.ts';
 import type { VCpu } from '../vcpu.ts';
 import { virtualPsci } from '../vpsci.ts';
 import type { Xen } from '../xen.ts';
+import { handleEemi } from './eemi.ts';
 import { injectUndefined } from './inject.ts';
 
 /** Services by bits 29-24 of a function. */
-const Service = { arch: 0, standard: 4, hypervisor: 5 } as const;
+const Service = { arch: 0, silicon: 2, standard: 4, hypervisor: 5 } as const;
 
 const SMCCC_VERSION = 0x8000_0000;
 const SMCCC_ARCH_FEATURES = 0x8000_0001;
@@ -55,6 +56,8 @@ const serve = (xen: Xen, vcpu: VCpu, id: number): boolean => {
   switch ((id >>> 24) & 0x3f) {
     case Service.arch:
       return serveArchitecture(xen, id);
+    case Service.silicon:
+      return handleEemi(xen, vcpu, id);
     case Service.hypervisor:
       return describe(xen, id, xenFunctions, xenIdentity);
     case Service.standard:

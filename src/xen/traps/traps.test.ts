@@ -139,10 +139,15 @@ describe('calls', () => {
         call('hvc', 0x8400_0006, 9) +
         call('hvc', 0x8500_ff01, 10) +
         call('hvc', 0x8600_ff01, 11) +
-        call('smc', 0xb200_0000, 12),
+        call('smc', 0xb200_0000, 12) +
+        call('smc', 0xc200_0001, 13) +
+        call('smc', 0xc200_0024, 14, 3) +
+        call('smc', 0xc200_0013, 15, 0xff5e_0000) +
+        call('smc', 0xc200_000c, 16) +
+        call('smc', 0x8200_1000, 17),
     );
     const minusOne = 0xffff_ffff_ffff_ffffn;
-    expect(Array.from({ length: 13 }, (_, n) => result(bench, domain, n))).toEqual([
+    expect(Array.from({ length: 18 }, (_, n) => result(bench, domain, n))).toEqual([
       0x1_0001n,
       0x1_0001n,
       0x1_0001n,
@@ -156,9 +161,21 @@ describe('calls', () => {
       0xdc12_18a7n,
       minusOne,
       minusOne,
+      // EEMI: the version is the firmware's, all else is refused.
+      0x1_0001_0000_0000n,
+      2002n,
+      2002n,
+      2002n,
+      2002n,
     ]);
     expect(exceptions).toEqual([]);
-    expect(said).toEqual(['(XEN) d1v0 Unhandled SMC/HVC: 0x8600ff01', '(XEN) d1v0 Unhandled SMC/HVC: 0xb2000000']);
+    expect(said).toEqual([
+      '(XEN) d1v0 Unhandled SMC/HVC: 0x8600ff01',
+      '(XEN) d1v0 Unhandled SMC/HVC: 0xb2000000',
+      '(XEN) d1v0 eemi: fn=36 No access',
+      '(XEN) d1v0 zynqmp-pm: fn=19 No MMIO access to 4284350464',
+      '(XEN) d1v0 IPI mailbox: fn=4096 No access',
+    ]);
   });
 
   test('with other immediates are UNDEFINED', () => {

@@ -1,0 +1,74 @@
+/** Calls of guests for the firmware's platform management (EEMI, UG1200), as xen/arch/arm/platforms/xilinx-zynqmp-eemi.c lets them through. */
+import { Level } from '../log.ts';
+import { setX, xLow } from '../registers.ts';
+import type { VCpu } from '../vcpu.ts';
+import type { Xen } from '../xen.ts';
+
+/** Functions: SiP services, fast calls; EEMI's by the 64-bit convention, those of the mailboxes by the 32-bit one. */
+const eemi = 0xc200_0000;
+const mailbox = 0x8200_0000;
+const GET_API_VERSION = 1;
+const SET_CONFIGURATION = 2;
+const GET_NODE_STATUS = 3;
+const SELF_SUSPEND = 7;
+const SYSTEM_SHUTDOWN = 12;
+const RESET_ASSERT = 17;
+const RESET_GET_STATUS = 18;
+const MMIO_WRITE = 19;
+const MMIO_READ = 20;
+const GET_CHIPID = 24;
+const GET_TRUSTZONE_VERSION = 2563;
+/** Those that name a node of the power tree. */
+const nodeCalls: ReadonlySet<number> = new Set([GET_NODE_STATUS, 6, 8, 9, 10, 11, 13, 14, 15, 16]);
+/** Those that are for Dom0 alone: configuration, FPGA, security, pins, clocks. */
+const privileged: ReadonlySet<number> = new Set([
+  SET_CONFIGURATION,
+  ...[21, 22, 23, 26, 27],
+  ...Array.from({ length: 17 }, (_, i) => 28 + i),
+]);
+const mailboxCalls: readonly [first: number, last: number] = [0x1000, 0x1006];
+/** SMCCC: number of functions, identity and revision of a service. */
+const general: ReadonlySet<number> = new Set([0xff00, 0xff01, 0xff03]);
+
+/** XST_PM_*. */
+const SUCCESS = 0;
+const NO_ACCESS = 2002;
+
+/** Serves a call of the SiP service; false if it is unknown. */
+export const handleEemi = (xen: Xen, vcpu: VCpu, id: number): boolean => {
+  const { core } = xen.machine;
+  const answer = (status: number): true => {
+    setX(core, 0, status);
+    return true;
+  };
+  const refuse = (text: string): true => {
+    xen.guestPrintk(vcpu, Level.warning, text);
+    return answer(NO_ACCESS);
+  };
+  /** The firmware answers in the guest's own registers. */
+  const forward = (): true => {
+    xen.machine.cluster.onFirmwareCall(core.index, core);
+    return true;
+  };
+  const call = id & 0xffff;
+  const node = xLow(core, 1);
+  const { isPrivileged } = vcpu.domain;
+  if ((id & 0xffff_0000) >>> 0 === mailbox) {
+    if (general.has(call)) return forward();
+    if (call >= mailboxCalls[0] && call <= mailboxCalls[1])
+      return isPrivileged ? forward() : refuse(`IPI mailbox: fn=${call} No access`);
+  }
+  if ((id & 0xffff_0000) >>> 0 === eemi) {
+    if (call === SELF_SUSPEND) return answer(SUCCESS);
+    if (call === GET_API_VERSION || call === GET_CHIPID || call === GET_TRUSTZONE_VERSION) return forward();
+    if (nodeCalls.has(call))
+      return isPrivileged ? forward() : refuse(`zynqmp-pm: fn=${call} No access to node ${node}`);
+    if (call === RESET_ASSERT || call === RESET_GET_STATUS)
+      return isPrivileged ? forward() : refuse(`zynqmp-pm: fn=${call} No access to reset ${node}`);
+    if (call === MMIO_WRITE || call === MMIO_READ) return refuse(`zynqmp-pm: fn=${call} No MMIO access to ${node}`);
+    if (privileged.has(call)) return isPrivileged ? forward() : refuse(`eemi: fn=${call} No access`);
+    if (call === SYSTEM_SHUTDOWN) return answer(NO_ACCESS);
+  }
+  xen.guestPrintk(vcpu, Level.warning, `zynqmp-pm: Unhandled PM Call: ${id}`);
+  return false;
+};
