@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { assemble } from '../a64/assembler/assemble.ts';
 import { cycles } from '../base/units.ts';
 import { clockHz, ZynqMp } from '../soc/zynqmp.ts';
 import { Xen } from '../xen/xen.ts';
@@ -90,6 +91,47 @@ describe('Dom0', () => {
     bench.run(300);
     expect(bench.script('xl list hello').code).toBe(1);
     expect(bench.xen.heap.freePages).toBe(free);
+  });
+
+  test('a guest has a UART for the asking', () => {
+    const bench = new Bench(1);
+    // Sends a letter, then sends back what it receives: a raw binary, which begins where RAM does.
+    const source = `
+        ldr   x1, =0x22000000
+        mov   w0, #'A'
+        str   w0, [x1]
+    1:  ldr   w2, [x1, #0x18]           // UARTFR
+        tbnz  w2, #4, 1b                // RXFE
+        ldr   w0, [x1]
+        add   w0, w0, #1
+        str   w0, [x1]
+        b     1b`;
+    const assembly = assemble(source, { origin: 0x4000_0000n });
+    if (!assembly.ok) throw new Error(JSON.stringify(assembly.error));
+    bench.dom0.files.write('/guests/uart.img', assembly.value.bytes);
+    bench.dom0.files.write('/u.cfg', 'name = "u"\nkernel = "/guests/uart.img"\nmemory = 16\nvuart = "sbsa_uart"\n');
+    expect(bench.script('xl create /u.cfg; sleep 0.2').code).toBe(0);
+    expect(bench.consoles.get(1)).toBe('A');
+    bench.dom0.xenconsoled.type(1, 'vuart', new TextEncoder().encode('xyz'));
+    bench.run(200);
+    expect(bench.consoles.get(1)).toBe('Ayz{');
+    expect(bench.script('xl destroy u; xl list u').code).toBe(1);
+  });
+
+  test('what a config says is done when a domain ends', () => {
+    const bench = new Bench();
+    const config = 'name = "h"\nkernel = "/guests/hello.img"\nmemory = 16\non_crash = "preserve"\n';
+    bench.dom0.files.write('/h.cfg', config);
+    bench.script('xl create /h.cfg; sleep 0.2');
+    const type = (key: string, domid: number): void => {
+      bench.dom0.xenconsoled.type(domid, 'pv', new TextEncoder().encode(key));
+      bench.run(300);
+    };
+    type('r', 1);
+    expect(bench.script('xl domid h')).toEqual({ code: 0, printed: '2\n' });
+    type('c', 2);
+    expect(bench.script('xl list h').printed).toMatch(/h {44}2 {4}16 {5}1 {5}---sc- /);
+    expect(bench.script('xl destroy h; xl list').printed).not.toContain('h  ');
   });
 
   test('the rogue gets what real Xen gives it', () => {

@@ -1,5 +1,5 @@
 /** Creating a domain, in the order and with the words of libxl 4.17 (tools/libs/light/libxl_create.c, libxl_dom.c; libxc). */
-import { defined } from '../../base/assert.ts';
+import { assert, defined } from '../../base/assert.ts';
 import type { Domain } from '../../xen/domain.ts';
 import { createVcpus, nextDomainId } from '../../xen/domain-create.ts';
 import { unpauseByToolstack } from '../../xen/domain-life.ts';
@@ -7,6 +7,7 @@ import { Errno } from '../../xen/errno.ts';
 import { MagicPage, magicBase, magicPages, ramOf } from '../../xen/guest-layout.ts';
 import { pageSize } from '../../xen/machine.ts';
 import { nanoseconds } from '../../xen/time.ts';
+import { createPl011 } from '../../xen/vpl011.ts';
 import { type CpuSet, type DomainConfig, kib } from '../config/domain-config.ts';
 import { dom0Costs } from '../costs.ts';
 import { resolvePath } from '../shell/files.ts';
@@ -233,12 +234,9 @@ function connect(host: Host, domain: Domain, vuart: boolean): void {
   if (!vuart) return;
   writeConsoleNodes(host, domid, 'vuart');
   writeRing(host, `${home}/vuart/0`, ports.vuart, frame(MagicPage.vuart));
-  xenconsoled.add(
-    domid,
-    'vuart',
-    page(MagicPage.vuart),
-    bind(ports.vuart, () => xenconsoled.rang(domid, 'vuart')),
-  );
+  const uart = createPl011(xen, domain, frame(MagicPage.vuart), () => xenconsoled.rang(domid, 'vuart'));
+  assert(uart.ok, 'the page of the UART is mapped');
+  xenconsoled.add(domid, 'vuart', page(MagicPage.vuart), () => uart.value.notified());
 }
 
 /** SET_vcpucontext of the first vCPU: EL1h with interrupts masked, the device tree's address in X0. */
