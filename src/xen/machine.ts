@@ -68,8 +68,9 @@ export class Machine {
     return Math.ceil(time / this.#nanosecondsPerTick);
   }
 
+  /** When the counter shows so many ticks; what lies beyond the exact numbers never comes. */
   nanoseconds(ticks: number): Nanoseconds {
-    return nanoseconds(Math.floor(ticks * this.#nanosecondsPerTick));
+    return nanoseconds(Math.min(Number.MAX_SAFE_INTEGER, Math.floor(ticks * this.#nanosecondsPerTick)));
   }
 
   /** EL2's work takes time of the core that it runs on. */

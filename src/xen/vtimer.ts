@@ -56,7 +56,6 @@ export class VTimer {
     words[CNTV_CTL] = this.#control & ~ENABLE;
     machine.cluster.system.timers.update(machine.core, 'cntv');
     if ((this.#control & ENABLE) === 0 || (this.#control & IMASK) !== 0) return;
-    // Beyond 2^53 a number is not exact, and the time never comes.
     const compare = (this.#compareLow >>> 0) + (this.#compareHigh >>> 0) * 2 ** 32;
     this.#virtual.set(machine.nanoseconds(compare + this.#offset));
   }

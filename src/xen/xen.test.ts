@@ -37,6 +37,31 @@ describe('Xen', () => {
     expect(bench.serial).toContain('\r\n(d1) hello\r\n(d1) world\r\n');
   });
 
+  test('runs alike each time', () => {
+    const source = `
+      ldr  x0, =0xc4000003
+      mov  x1, #1
+      adr  x2, 1f
+      hvc  #0
+    1: mrs x0, cntvct_el0
+      mrs  x1, mpidr_el1
+      and  x1, x1, #0xff
+      adr  x2, place
+      str  x0, [x2, x1, lsl #3]
+      wfe
+      b    1b
+      .align 12
+    place: .quad 0, 0`;
+    const run = (steps: readonly number[]) => {
+      const bench = new XenBench({ cpus: 2 });
+      for (let i = 0; i < 3; i++) bench.guest(source, { vcpus: 2 });
+      for (const ms of steps) bench.run(ms);
+      return [bench.board.cluster.hash(), JSON.stringify(bench.board.deviceStates()), bench.serial];
+    };
+    expect(run([30])).toEqual(run([30]));
+    expect(run([10, 15, 5])).toEqual(run([10, 15, 5]));
+  });
+
   test('two vCPUs share a pCPU, and their instructions are all that is retired', () => {
     const bench = new XenBench({ costs: noCosts });
     const source = `
