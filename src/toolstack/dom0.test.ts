@@ -134,6 +134,18 @@ describe('Dom0', () => {
     expect(bench.script('xl destroy h; xl list').printed).not.toContain('h  ');
   });
 
+  test('a key that is not served yet is said', () => {
+    const bench = new Bench(1);
+    bench.dom0.files.write(
+      '/v.cfg',
+      'name = "v"\nkernel = "/guests/hello.img"\nmemory = 16\nvif = [ "bridge=xenbr0" ]\n',
+    );
+    expect(bench.script('xl create /v.cfg')).toEqual({
+      code: 0,
+      printed: expect.stringMatching(/^Parsing config from \/v.cfg\n\/v.cfg:4: el2lab: .*vif.*\n$/),
+    });
+  });
+
   test('the rogue gets what real Xen gives it', () => {
     const bench = new Bench();
     bench.dom0.files.write('/etc/xen/rogue.cfg', 'name = "rogue"\nkernel = "/guests/rogue.img"\nmemory = 16\n');

@@ -2,6 +2,7 @@
 import { defined } from '../../base/assert.ts';
 import { unpauseByToolstack } from '../../xen/domain-life.ts';
 import { checkConfig } from '../config/check.ts';
+import { describe } from '../config/messages.ts';
 import { configObject, printJson } from '../libxl/config-json.ts';
 import { createGuest } from '../libxl/create.ts';
 import { watchDomain } from '../libxl/death.ts';
@@ -44,6 +45,11 @@ const create: Subcommand = function* (xl, { options, operands }) {
     complain,
   );
   if ('exitCode' in created) return created.exitCode;
+  // The real xl serves these keys, so it has nothing to say here.
+  for (const diagnostic of checked.diagnostics.filter(({ code }) => code === 'not-served')) {
+    const line = text.slice(0, diagnostic.range.start).split('\n').length;
+    context.err(`${name}:${line}: el2lab: ${describe(diagnostic, 'en')}\n`);
+  }
   const { domid } = created;
   if (!options.has('e')) {
     const log = `/var/log/xen/xl-${config.name}.log`;
