@@ -119,7 +119,7 @@ export class Dom0 implements Host {
       if (domain.populate(gfn, 9) !== 0)
         throw new RangeError(`There is no room for ${this.#options.memory} MiB of Domain-0.`);
     }
-    xen.machine.page(defined(domain.p2m.lookUp(first), 'the stub').mfn).set(dom0Image(domain.eventInterrupt));
+    xen.machine.page(defined(domain.p2m.lookUp(first), 'the stub').mfn).set(dom0Image());
     const vcpu = domain.vcpu(0);
     vcpu.context.begin(BigInt(ramBanks[0].base), 0x1c5, 0n);
     vcpu.isInitialised = true;
