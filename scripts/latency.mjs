@@ -52,7 +52,7 @@ await runScript(async () => {
     const timeout = 600_000;
     await shown.getByText('# ').last().waitFor({ timeout });
     await page.keyboard.press('Control+`');
-    await page.keyboard.type('for i in 1 2 3 4; do while :; do :; done & done; echo all $((2 * 2)) busy\n');
+    await page.keyboard.type('echo all $((2 * 2)) busy; for i in 1 2 3 4; do while :; do :; done & done\n');
     await shown.getByText('all 4 busy').waitFor({ timeout });
     await page.evaluate(probe);
     for (let i = 0; i < keys; i++) {
