@@ -134,6 +134,23 @@ describe('Dom0', () => {
     expect(bench.script('xl destroy h; xl list').printed).not.toContain('h  ');
   });
 
+  test('a guest that speaks xenstore obeys xl reboot and xl shutdown', () => {
+    const bench = new Bench();
+    bench.dom0.files.write('/r.cfg', 'name = "r"\nkernel = "/guests/rtos.img"\nmemory = 16\n');
+    expect(
+      bench.script('xl create /r.cfg; sleep 0.5; xenstore-read /local/domain/1/control/feature-reboot').printed,
+    ).toBe('Parsing config from /r.cfg\n1\n');
+    expect(bench.script('xl reboot -w r')).toEqual({
+      code: 0,
+      printed: 'Rebooting domain 1\nWaiting for 1 domains\nDomain 1 has been shut down, reason code 1\n',
+    });
+    expect(bench.consoles.get(1)).toContain('Asked to stop: reboot\r\n');
+    expect(bench.script('sleep 1; xl domid r; xl shutdown -w r').printed).toMatch(
+      /^2\nShutting down domain 2\nWaiting for 1 domains\nDomain 2 has been shut down, reason code 0\n$/,
+    );
+    expect(bench.script('sleep 0.5; xl domid r').code).toBe(1);
+  });
+
   test('a key that is not served yet is said', () => {
     const bench = new Bench(1);
     bench.dom0.files.write(

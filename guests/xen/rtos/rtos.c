@@ -11,6 +11,7 @@
 #include "latency.h"
 #include "time.h"
 #include "xen.h"
+#include "xenstore.h"
 
 enum priority { IDLE, LOAD, HEARTBEAT, CONSOLE, CONTROL };
 
@@ -33,8 +34,29 @@ static void control(void) {
   }
 }
 
+static bool same(const char *a, const char *b) {
+  while (*a != 0 && *a == *b) a++, b++;
+  return *a == *b;
+}
+
+/** `xl shutdown` and `xl reboot` ask by xenstore. Taking the request away is to say that it will be done. */
+static void obey_toolstack(void) {
+  char request[16];
+  if (!xenstore_read("control/shutdown", request, sizeof request) || request[0] == 0) return;
+  xenstore_write("control/shutdown", "");
+  print("\nAsked to stop: %s\n", request);
+  xen_shutdown(same(request, "reboot") ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
+}
+
+/** Once a second: tells the world that it lives, and looks whether the world wants something. */
 static void heartbeat(void) {
-  for (uint64_t next = now();; beats++) task_sleep_until(next += ticks_per_second());
+  xenstore_write("control/feature-poweroff", "1");
+  xenstore_write("control/feature-reboot", "1");
+  xenstore_watch("control/shutdown");
+  for (uint64_t next = now();; beats++) {
+    if (xenstore_changed()) obey_toolstack();
+    task_sleep_until(next += ticks_per_second());
+  }
 }
 
 /** Computes for `load` percent of each 10 ms. */
@@ -128,6 +150,7 @@ static void console(void) {
 void main(const void *device_tree) {
   load = option(command_line(device_tree), "load", 0);
   console_start();
+  xenstore_start();
   print("RTOS: control task at 1 kHz. Type stat or help.\n");
   task_create(IDLE, "idle", idle);
   task_create(LOAD, "load", background);

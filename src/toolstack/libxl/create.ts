@@ -155,8 +155,9 @@ function* build(
   yield* compute(nanoseconds((memory / 2 ** 20) * dom0Costs.populateMiB));
   if (!image.ok) return noPlace(domid);
   yield* load(host, domain, image.value);
-  connect(host, domain, config.vuart);
   start(xen, domain, image.value);
+  // After its vCPU is up: what Xen is to tell one that is down, it forgets.
+  connect(host, domain, config.vuart);
   return null;
 }
 

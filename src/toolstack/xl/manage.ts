@@ -64,13 +64,19 @@ function* ask(xl: Xl, domain: Domain, request: 'poweroff' | 'reboot'): Task {
 
 const ending = (request: 'poweroff' | 'reboot'): Subcommand =>
   function* (xl, { options, operands: [qualifier] }) {
+    const { host, context } = xl;
     if (qualifier === undefined && !options.has('a')) throw new Exit('You must specify -a or a domain id.\n\n');
     const domains = options.has('a')
       ? allDomains(xl).filter(({ domainId }) => domainId !== 0)
       : [domainOf(xl, qualifier as string)];
     for (const domain of domains) yield* ask(xl, domain, request);
-    if (options.has('w'))
-      for (const domain of domains) yield* until(xl.host.domainsChanged, () => domain.isShutDown || domain.isDying);
+    if (options.has('w')) {
+      context.out(`Waiting for ${domains.length} domains\n`);
+      for (const domain of domains) {
+        yield* until(host.domainsChanged, () => domain.isShutDown || domain.isDying);
+        context.out(`Domain ${domain.domainId} has been shut down, reason code ${domain.shutdownReason}\n`);
+      }
+    }
     return 0;
   };
 

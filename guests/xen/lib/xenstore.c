@@ -1,0 +1,107 @@
+#include "xenstore.h"
+
+#include <stdint.h>
+
+#include "xen.h"
+
+enum { RING = 1024, PAYLOAD_MAX = 4096 };
+enum message_type { READ = 2, WATCH = 4, WRITE = 11, WATCH_EVENT = 15, ERROR = 16 };  // XS_*
+
+/** struct xenstore_domain_interface, as far as it is used. */
+struct ring {
+  char request[RING], response[RING];
+  volatile uint32_t request_consumer, request_producer, response_consumer, response_producer;
+};
+
+/** struct xsd_sockmsg: in front of each message. */
+struct header {
+  uint32_t type, request, transaction, length;
+};
+
+static struct ring *ring;
+static uint32_t port;
+static bool changed;
+
+static void barrier(void) { __asm__ volatile("dmb ish" ::: "memory"); }
+
+void xenstore_start(void) {
+  ring = (struct ring *)(xen_parameter(HVM_PARAM_STORE_PFN) << 12);
+  port = (uint32_t)xen_parameter(HVM_PARAM_STORE_EVTCHN);
+}
+
+/** Lets others run until Dom0 has notified, or an interrupt has come (SCHEDOP_poll). */
+static void wait(void) {
+  uint32_t ports[1] = {port};
+  struct { uint32_t *ports; uint32_t count; uint64_t timeout; } poll = {ports, 1, 0};
+  hypercall(HYPERCALL_sched_op, 3 /* SCHEDOP_poll */, (unsigned long)&poll, 0);
+}
+
+static void send(const void *bytes, unsigned length) {
+  for (const char *from = bytes; length > 0; from++, length--) {
+    while (ring->request_producer - ring->request_consumer >= RING) wait();
+    ring->request[ring->request_producer % RING] = *from;
+    barrier();
+    ring->request_producer++;
+  }
+}
+
+static void receive(void *bytes, unsigned length) {
+  for (char *to = bytes; length > 0; to++, length--) {
+    while (ring->response_consumer == ring->response_producer) wait();
+    barrier();
+    *to = ring->response[ring->response_consumer % RING];
+    barrier();
+    ring->response_consumer++;
+  }
+}
+
+static unsigned length_of(const char *text) {
+  unsigned length = 0;
+  while (text[length] != 0) length++;
+  return length;
+}
+
+/** Takes a message's payload, as much of it as there is room for. */
+static void receive_payload(unsigned length, char *payload, unsigned size) {
+  for (unsigned i = 0; i < length; i++) {
+    char character;
+    receive(&character, 1);
+    if (i + 1 < size) payload[i] = character;
+  }
+  if (size > 0) payload[length < size ? length : size - 1] = 0;
+}
+
+/** Sends a request of two texts and waits for its reply; false if that is an error. Each text but a value ends with a zero. */
+static bool ask(enum message_type type, const char *first, const char *second, bool is_value, char *reply, unsigned size) {
+  unsigned second_length = second == 0 ? 0 : length_of(second) + (is_value ? 0 : 1);
+  struct header header = {type, 0, 0, length_of(first) + 1 + second_length};
+  send(&header, sizeof header);
+  send(first, length_of(first) + 1);
+  send(second, second_length);
+  xen_notify(port);
+  for (;;) {
+    receive(&header, sizeof header);
+    bool is_event = header.type == WATCH_EVENT;
+    receive_payload(header.length, reply, is_event ? 0 : size);
+    xen_notify(port);
+    if (!is_event) return header.type != ERROR;
+    changed = true;
+  }
+}
+
+bool xenstore_read(const char *path, char *value, unsigned size) { return ask(READ, path, 0, false, value, size); }
+bool xenstore_write(const char *path, const char *value) { return ask(WRITE, path, value, true, 0, 0); }
+bool xenstore_watch(const char *path) { return ask(WATCH, path, "watch", false, 0, 0); }
+
+bool xenstore_changed(void) {
+  struct header header;
+  while (ring->response_producer - ring->response_consumer >= sizeof header) {
+    receive(&header, sizeof header);
+    receive_payload(header.length, 0, 0);
+    xen_notify(port);
+    changed = true;
+  }
+  bool was = changed;
+  changed = false;
+  return was;
+}
