@@ -1,11 +1,12 @@
 // Random words as programs on the simulated core, which must not break: `npm run fuzz -- --count 1000000 --seed 7`. With --devices N,
-// as many accesses with random values to all registers of all devices instead; with --configs N, as many random domain configs.
+// as many accesses with random values to all registers of all devices instead; with --configs N, as many random domain configs;
+// with --hypercalls N, as many random hypercalls by a guest of Xen.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript } from './install.mjs';
 
 await runScript(async () => {
-  const given = options(['count', 'seed', 'devices', 'configs']);
+  const given = options(['count', 'seed', 'devices', 'configs', 'hypercalls']);
   const count = given.number('count', 1_000_000);
   const seed = given.number('seed', 1);
   const start = Date.now();
@@ -27,6 +28,14 @@ await runScript(async () => {
     const fuzz = new ConfigFuzz(seed);
     fuzz.run(configs);
     done(`${configs} configs, ${fuzz.accepted} of them accepted`);
+    return;
+  }
+  const hypercalls = given.number('hypercalls', 0);
+  if (hypercalls > 0) {
+    /** @type {typeof import('../src/xen/hypercall-fuzz.ts')} */
+    const { HypercallFuzz } = await import(await bundle('src/xen/hypercall-fuzz.ts'));
+    new HypercallFuzz(seed).run(hypercalls);
+    done(`${hypercalls} random hypercalls`);
     return;
   }
   /** @type {typeof import('../src/cpu/differential/fuzz.ts')} */

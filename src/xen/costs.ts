@@ -32,6 +32,10 @@ export const costTable = {
   systemRegister: counted(31),
   distributor: counted(227),
   pl011: counted(209),
+  /** A grant is mapped, unmapped or copied. */
+  grant: estimated(900),
+  /** An entry of stage 2 is set or taken away. */
+  mapping: estimated(300),
   /** A physical interrupt: acknowledge, find its handler, end. */
   interrupt: published(911),
   /** The same for one of another pCPU's. */

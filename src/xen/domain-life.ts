@@ -109,8 +109,10 @@ export const destroyDomain = (xen: Xen, domain: Domain): boolean => {
   for (const release of xen.releases) release(domain);
   domain.events.reset();
   domain.watchdogs.stopAll();
-  for (const { owner, reference, readOnly } of domain.grants.mappings)
+  for (const { owner, reference, readOnly, mfn } of domain.grants.mappings) {
     xen.domains.get(owner)?.grants.release(reference, !readOnly);
+    xen.heap.letGo(mfn);
+  }
   domain.grants.teardown();
   // Its vCPUs are never to run again.
   for (const vcpu of [...domain.vcpus].reverse()) {
@@ -121,7 +123,7 @@ export const destroyDomain = (xen: Xen, domain: Domain): boolean => {
   xen.scheduling.policy.removeDomain(domain);
   domain.p2m.teardown();
   xen.heap.free(domain.sharedInfo, 0);
-  domain.pages = xen.heap.freeAllOf(domain.domainId);
+  domain.releaseAll();
   domain.life = 'dead';
   xen.domains.delete(domain.domainId);
   xen.observer.domainChanged(domain);

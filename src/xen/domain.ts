@@ -65,6 +65,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   consoleLine = '';
   /** Its virtual UART, if it has one. */
   pl011: EmulatedDevice | null = null;
+  readonly #held: number[] = [];
   /** Interrupt that its event channels raise. */
   eventInterrupt: number;
 
@@ -132,6 +133,24 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   /** The same for one frame, unless it is not its own. */
   releaseOwn(mfn: number): void {
     if (this.heap.owner(mfn) === this.domainId) this.release(mfn, 0);
+  }
+
+  /**
+   * The frame of its memory at a guest frame, which stays what it is until the domain is gone, whatever the guest does with it: for
+   * what Xen or Dom0 writes there. Null where none of its own is mapped.
+   */
+  hold(gfn: number): number | null {
+    const mapping = this.p2m.lookUp(gfn);
+    if (mapping?.type !== P2mType.ramRw || this.heap.owner(mapping.mfn) !== this.domainId) return null;
+    this.heap.hold(mapping.mfn);
+    this.#held.push(mapping.mfn);
+    return mapping.mfn;
+  }
+
+  /** Gives back all its memory, but for what others hold. */
+  releaseAll(): void {
+    this.pages -= this.heap.freeAllOf(this.domainId);
+    for (const mfn of this.#held.splice(0)) this.heap.letGo(mfn);
   }
 
   toString(): string {

@@ -33,6 +33,8 @@ export interface Maptrack {
   readonly owner: number;
   readonly reference: number;
   readonly gfn: number;
+  /** The frame, which is held. */
+  readonly mfn: number;
   readonly readOnly: boolean;
 }
 

@@ -47,6 +47,34 @@ describe('the heap', () => {
     );
   });
 
+  test('keeps frames that are held, also when their owner goes, until they are let go', () => {
+    const scrubbed: number[] = [];
+    const heap = new Heap(0, 64, (mfn) => scrubbed.push(mfn));
+    heap.add(0, 64);
+    const block = heap.allocate(2, 5) ?? 0;
+    const page = heap.allocate(0, 5) ?? 0;
+    heap.hold(block + 1);
+    heap.hold(block + 1);
+    heap.hold(page);
+    heap.free(block, 2);
+    expect(heap.owner(block + 1)).toBe(Owner.formerDomain);
+    expect(heap.freePages).toBe(64 - 2);
+    expect(heap.freeAllOf(5)).toBe(1);
+    expect(heap.freePages).toBe(64 - 2);
+    expect(scrubbed).toEqual([block, block + 2, block + 3]);
+    heap.letGo(block + 1);
+    expect(heap.freePages).toBe(64 - 2);
+    heap.letGo(block + 1);
+    heap.letGo(page);
+    expect(heap.freePages).toBe(64);
+    // One that was let go before its owner gave it up is as any other.
+    const other = heap.allocate(0, 6) ?? 0;
+    heap.hold(other);
+    heap.letGo(other);
+    heap.free(other, 0);
+    expect(heap.freePages).toBe(64);
+  });
+
   test('takes small blocks from the top, and gives none when it is empty', () => {
     const heap = new Heap(0, 2 ** maxOrder, () => {});
     heap.add(0, 2 ** maxOrder);

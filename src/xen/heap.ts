@@ -4,7 +4,7 @@ import { assert } from '../base/assert.ts';
 export const maxOrder = 18;
 
 /** Whose a page is, where that is no domain. */
-export const Owner = { none: 0xffff, xen: 0xfffe } as const;
+export const Owner = { none: 0xffff, xen: 0xfffe, formerDomain: 0xfffd } as const;
 
 /** Links of the free lists end here. */
 const end = -1;
@@ -25,6 +25,8 @@ export class Heap {
   readonly #owner: Uint16Array;
   /** First block of each order. */
   readonly #heads = new Int32Array(maxOrder + 1).fill(end);
+  /** Frames that must stay though their owner gives them up, and how many want that. */
+  readonly #holds = new Map<number, number>();
   #free = 0;
   #total = 0;
 
@@ -71,14 +73,32 @@ export class Heap {
     return null;
   }
 
-  /** Gives back a block of 2^order frames. */
+  /** Gives back a block of 2^order frames. Those that are held are free when they are let go. */
   free(mfn: number, order: number): void {
-    const first = mfn - this.base;
-    for (let frame = first; frame < first + 2 ** order; frame++) {
-      assert(this.#owner[frame] !== Owner.none, `frame ${mfn} is in use`);
-      this.#scrub(frame + this.base);
+    const count = 2 ** order;
+    assert(this.#owner[mfn - this.base] !== Owner.none, `frame ${mfn} is in use`);
+    if (this.#holds.size === 0) {
+      this.#scrubAll(mfn, count);
+      return;
     }
-    this.#release(mfn, 2 ** order);
+    for (let frame = mfn; frame < mfn + count; frame++) this.#freeOne(frame);
+  }
+
+  /** get_page: a frame is not used for anything else until it has been let go as often as it was held. */
+  hold(mfn: number): void {
+    this.#holds.set(mfn, (this.#holds.get(mfn) ?? 0) + 1);
+  }
+
+  /** put_page. */
+  letGo(mfn: number): void {
+    const holds = this.#holds.get(mfn);
+    assert(holds !== undefined, `frame ${mfn} is held`);
+    if (holds > 1) {
+      this.#holds.set(mfn, holds - 1);
+      return;
+    }
+    this.#holds.delete(mfn);
+    if (this.owner(mfn) === Owner.formerDomain) this.#scrubAll(mfn, 1);
   }
 
   /** Gives back all frames of an owner; says how many. */
@@ -87,8 +107,8 @@ export class Heap {
     for (let at = this.#owner.indexOf(owner); at >= 0; at = this.#owner.indexOf(owner, at)) {
       let last = at + 1;
       while (this.#owner[last] === owner) last++;
-      for (let frame = at; frame < last; frame++) this.#scrub(frame + this.base);
-      this.#release(at + this.base, last - at);
+      if (this.#holds.size === 0) this.#scrubAll(at + this.base, last - at);
+      else for (let frame = at; frame < last; frame++) this.#freeOne(frame + this.base);
       count += last - at;
       at = last;
     }
@@ -100,9 +120,14 @@ export class Heap {
     return this.#owner[mfn - this.base] ?? Owner.none;
   }
 
-  setOwner(mfn: number, owner: number): void {
-    assert(this.#owner[mfn - this.base] !== Owner.none, `frame ${mfn} is in use`);
-    this.#owner[mfn - this.base] = owner;
+  #freeOne(mfn: number): void {
+    if (this.#holds.has(mfn)) this.#owner[mfn - this.base] = Owner.formerDomain;
+    else this.#scrubAll(mfn, 1);
+  }
+
+  #scrubAll(mfn: number, count: number): void {
+    for (let frame = mfn; frame < mfn + count; frame++) this.#scrub(frame);
+    this.#release(mfn, count);
   }
 
   /** Frees a range in the largest aligned blocks that it holds. */

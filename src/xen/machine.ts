@@ -78,6 +78,11 @@ export class Machine {
     if (cycles !== 0 && this.isEntered) this.cluster.spend(this.cpu, cycles);
   }
 
+  /** Whether EL2 has worked for so long that something else is due on the machine. */
+  get isTurnOver(): boolean {
+    return this.isEntered && (this.core.word(Core.budget) | 0) <= 0;
+  }
+
   readDevice(address: number): number {
     const value = this.cluster.mmu.bus.read(physAddr(address), 4);
     assert(value !== null, 'Xen reads devices that are there');

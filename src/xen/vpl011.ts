@@ -7,7 +7,6 @@ import type { Domain } from './domain.ts';
 import { Errno } from './errno.ts';
 import { pl011Spi } from './guest-layout.ts';
 import { Level } from './log.ts';
-import { P2mType } from './p2m.ts';
 import type { Access, EmulatedDevice } from './traps/access.ts';
 import type { VCpu } from './vcpu.ts';
 import type { Xen } from './xen.ts';
@@ -199,9 +198,9 @@ export class VPl011 implements EmulatedDevice {
  * side, whose signals are to come to `VPl011.notified`. -EINVAL if it has one or the page is not its own.
  */
 export const createPl011 = (xen: Xen, domain: Domain, gfn: number, notify: () => void): Result<VPl011, Errno> => {
-  const mapping = domain.p2m.lookUp(gfn);
-  if (domain.pl011 || mapping?.type !== P2mType.ramRw) return err(Errno.EINVAL);
-  const bytes = xen.machine.page(mapping.mfn);
+  const mfn = domain.pl011 ? null : domain.hold(gfn);
+  if (mfn === null) return err(Errno.EINVAL);
+  const bytes = xen.machine.page(mfn);
   const uart = new VPl011({
     page: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     notify,

@@ -205,7 +205,7 @@ function connect(host: Host, domain: Domain, vuart: boolean): void {
   const port = (): number => domain.events.allocateUnbound(0, dom0);
   const ports = { store: port(), console: port(), vuart: vuart ? port() : 0 };
   const magic = (page: number): number => magicBase / pageSize + page;
-  const page = (n: number): Uint8Array => pageOf(xen.machine, domain, magic(n));
+  const page = (n: number): Uint8Array => xen.machine.page(defined(domain.hold(magic(n)), `magic page ${n}`));
   const frame = (n: number): number => magic(n);
   const parameter = (index: number, value: number): void => {
     domain.parameters[index] = BigInt(value);

@@ -11,6 +11,9 @@ export type HypercallResult = number | bigint | typeof preempted;
 /** The call has not been completed: its registers say what is left, and the guest makes it again. */
 export const preempted = Symbol('preempted');
 
+/** Steps of a call after which others have their turn, however little time they took. */
+const stepsAtOnce = 64;
+
 /** A hypercall that is being served. */
 export interface HypercallArguments {
   /** Halves of argument n, 0 to 4, unsigned. */
@@ -65,6 +68,11 @@ export class Call implements HypercallArguments {
     const low = this.low(n) + offset;
     const done = this.memory.write(low >>> 0, this.high(n) + (low >= 2 ** 32 ? 1 : 0), bytes);
     return done ? 0 : -Errno.EFAULT;
+  }
+
+  /** hypercall_preempt_check, before a step of many: whether those done are enough for now. */
+  takesLong(done: number): boolean {
+    return done > 0 && (done >= stepsAtOnce || this.xen.machine.isTurnOver);
   }
 
   /** hypercall_create_continuation: the guest will make this call in place of the present one. */

@@ -4,7 +4,7 @@ import { Errno } from '../errno.ts';
 import { GrantStatus } from '../grant-table.ts';
 import { pageSize } from '../machine.ts';
 import { P2mType } from '../p2m.ts';
-import type { Call } from './call.ts';
+import type { Call, HypercallResult } from './call.ts';
 import { anyDomain } from './domain-id.ts';
 
 /** GNTTABOP_* */
@@ -18,13 +18,15 @@ const destinationIsGrant = 1 << 1;
 
 type Operation = (call: Call, argument: DataView) => void;
 
-export const grantTableOp = (call: Call): number => {
+export const grantTableOp = (call: Call): HypercallResult => {
   const operation = operations[call.low(0)];
   if (!operation) return -Errno.ENOSYS;
   const count = call.low(2);
   if (count > 0x7fff_ffff) return -Errno.EINVAL;
   const { size, run } = operation;
   for (let i = 0; i < count; i++) {
+    if (call.takesLong(i)) return call.goOn(20, call.low(0), call.long(1) + BigInt(i * size), count - i);
+    call.xen.machine.spend(call.xen.costs.grant);
     const argument = call.copyFrom(1, size, i * size);
     if (!argument) return -Errno.EFAULT;
     run(call, argument);
@@ -57,13 +59,14 @@ const map: Operation = (call, argument) => {
   };
   const page = owner.p2m.lookUp(taken.gfn);
   if (!page || call.xen.heap.owner(page.mfn) !== owner.domainId) return letGo(GrantStatus.badPage);
-  const handle = domain.grants.track({ owner: owner.domainId, reference, gfn, readOnly });
+  const handle = domain.grants.track({ owner: owner.domainId, reference, gfn, mfn: page.mfn, readOnly });
   if (handle < 0) return letGo(GrantStatus.noSpace);
   const type = readOnly ? P2mType.grantMapRo : P2mType.grantMapRw;
   if (domain.p2m.map(gfn, 1, page.mfn, type) !== 0) {
     domain.grants.untrack(handle);
     return letGo(GrantStatus.generalError);
   }
+  call.xen.heap.hold(page.mfn);
   argument.setUint32(20, handle, true);
   argument.setBigUint64(24, BigInt(page.mfn * pageSize), true);
   finish(GrantStatus.okay);
@@ -79,6 +82,7 @@ const unmap: Operation = (call, argument) => {
   if (gfn !== mapping.gfn) return finish(GrantStatus.generalError);
   domain.p2m.unmap(mapping.gfn, 1);
   domain.grants.untrack(handle);
+  xen.heap.letGo(mapping.mfn);
   xen.domains.get(mapping.owner)?.grants.release(mapping.reference, !mapping.readOnly);
   finish(GrantStatus.okay);
 };

@@ -24,8 +24,6 @@ const Space = { sharedInfo: 0, grantTable: 1 } as const;
 
 /** Largest extent that a domain may ask for: CONFIG_DOMU_MAX_ORDER and, for the hardware domain, CONFIG_HWDOM_MAX_ORDER. */
 const maxOrder = (domain: Domain): number => (domain.isPrivileged ? 10 : 9);
-/** Extents served before the call is made again, so that interrupts have their turn. */
-const extentsAtOnce = 64;
 /** MEMOP_EXTENT_SHIFT: where the number of extents done lies in the command of a call that is made again. */
 const extentShift = 6;
 
@@ -72,7 +70,7 @@ const reservation = (call: Call, populates: boolean): HypercallResult => {
   if (typeof target === 'number') return start > 0 ? start : target;
   if (count > 2 ** (31 - extentShift) || order > maxOrder(call.domain)) return start;
   for (let done = start; done < count; done++) {
-    if (done - start === extentsAtOnce) {
+    if (call.takesLong(done - start)) {
       return call.goOn(12, (call.low(0) & 0x3f) | (done << extentShift), call.long(1));
     }
     const at = list + BigInt(8 * done);
@@ -80,6 +78,7 @@ const reservation = (call: Call, populates: boolean): HypercallResult => {
     if (!bytes) return done;
     const gfn = Number(new DataView(bytes.buffer).getBigUint64(0, true));
     if (gfn + 2 ** order > 2 ** 28) return done;
+    call.xen.machine.spend(call.xen.costs.mapping * (populates ? 1 : 2 ** order));
     const ok = populates ? populate(call, target, gfn, order) : take(target, gfn, order);
     if (!ok) return done;
   }
@@ -97,14 +96,16 @@ const populate = (call: Call, target: Domain, gfn: number, order: number): boole
 
 /** guest_remove_page for each page of an extent. */
 const take = (target: Domain, gfn: number, order: number): boolean => {
+  const frames: number[] = [];
   for (let page = gfn; page < gfn + 2 ** order; page++) {
     const mapping = target.p2m.lookUp(page);
-    if (mapping?.type !== P2mType.ramRw) return false;
-    if (target.p2m.unmap(page, 1) !== 0) return false;
-    // The shared info page belongs to Xen, and only its mapping goes.
-    target.releaseOwn(mapping.mfn);
+    if (mapping?.type !== P2mType.ramRw) break;
+    frames.push(mapping.mfn);
   }
-  return true;
+  if (target.p2m.unmap(gfn, frames.length) !== 0) return false;
+  // The shared info page belongs to Xen, and only its mapping goes.
+  for (const mfn of frames) target.releaseOwn(mfn);
+  return frames.length === 2 ** order;
 };
 
 const query = (call: Call, command: number): number => {

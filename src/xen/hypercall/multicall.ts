@@ -11,6 +11,8 @@ export const makeMulticall =
   (call: Call): HypercallResult => {
     const count = call.low(1);
     for (let i = 0; i < count; i++) {
+      if (call.takesLong(i)) return call.goOn(multicall, call.long(0) + BigInt(i * entrySize), count - i);
+      call.xen.machine.spend(call.xen.costs.hypercall);
       const entry = call.copyFrom(0, entrySize, i * entrySize);
       if (!entry) return -Errno.EFAULT;
       const number = entry.getUint32(0, true);

@@ -37,11 +37,11 @@ const registerInfo = (call: Call, vcpu: Call['vcpu'], gfn: number, offset: numbe
   if (vcpu.hasRegisteredInfo) return -Errno.EINVAL;
   // Another vCPU must not be running.
   if (vcpu !== call.vcpu && !vcpu.isDown) return -Errno.EINVAL;
-  const mapping = domain.p2m.lookUp(gfn);
-  if (!mapping || xen.heap.owner(mapping.mfn) !== domain.domainId) return -Errno.EINVAL;
+  const mfn = domain.hold(gfn);
+  if (mfn === null) return -Errno.EINVAL;
   const { machine } = xen;
-  const page = machine.page(mapping.mfn);
-  const address = machine.hostPage(mapping.mfn) * pageSize + offset;
+  const page = machine.page(mfn);
+  const address = machine.hostPage(mfn) * pageSize + offset;
   if (vcpu.info !== 0) page.set(machine.u8.subarray(vcpu.info, vcpu.info + infoSize), offset);
   vcpu.info = address;
   vcpu.hasRegisteredInfo = true;
