@@ -44,7 +44,7 @@ export function bootLinux({ kernel, initrd, deviceTree }: LinuxFiles, cpuMs: () 
   for (;;) {
     session.advance(0);
     assert(session.state === 'running', 'Linux goes on until it is ready');
-    const { bytes, end } = session.console(0, Math.max(0, seen - overlap), consoleBudget);
+    const { bytes, end } = session.console('serial', Math.max(0, seen - overlap), consoleBudget);
     if (end === seen) continue;
     seen = end;
     if (String.fromCharCode(...bytes).includes(ready)) break;

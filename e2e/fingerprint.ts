@@ -19,6 +19,6 @@ export function fingerprint(
   session.run();
   while (session.state === 'running' && session.virtualNs < virtualSeconds * 1e9) session.advance(0);
   const { virtualNs, instructions } = session.status();
-  const { bytes } = session.console(0, 0, 2 ** 20);
+  const { bytes } = session.console('serial', 0, 2 ** 20);
   return { virtualNs, instructions, console: new TextDecoder().decode(bytes), hash: session.stateHash() };
 }

@@ -105,7 +105,7 @@ class Run {
       this.#logged = entry.index + 1;
       message(`[${(entry.virtualNs / 1e9).toFixed(6)}] ${entry.source}: ${entry.text}`);
     }
-    const { from, bytes, end } = session.console(0, this.#printed, consoleBudget);
+    const { from, bytes, end } = session.console('serial', this.#printed, consoleBudget);
     if (bytes.length > 0) {
       assert(from === this.#printed, 'a slice prints no more than the console holds');
       this.#printed = end;
@@ -121,7 +121,7 @@ class Run {
       const next = this.#options.inputs[this.#inputsTyped];
       if (!next || !this.#inputWatch.take(next.pattern)) return null;
       this.#inputsTyped++;
-      const taken = session.input(0, next.text);
+      const taken = session.input('serial', next.text);
       assert(taken === next.text.length, 'the serial line has room for an answer');
     }
   }
@@ -148,7 +148,7 @@ class Run {
   #type(): void {
     this.#typed.push(...this.#terminal.take());
     for (let first = this.#typed[0]; first; first = this.#typed[0]) {
-      const taken = this.#session.input(0, first);
+      const taken = this.#session.input('serial', first);
       if (taken < first.length) {
         this.#typed[0] = first.subarray(taken);
         return;

@@ -10,6 +10,7 @@ import type { CoreCounts } from '../cpu/statistics.ts';
 import type { TranslatorStats } from '../cpu/translator.ts';
 import type { LoadRequest, NamedFile } from '../soc/loader.ts';
 import type { SymbolPlace } from '../soc/symbols.ts';
+import type { XenStatus } from './xen/api.ts';
 
 export type { DebugStop, NamedFile, PstateFields, StopPoint, SymbolPlace, SystemRegisterValue, Translation };
 
@@ -57,8 +58,10 @@ export interface Status {
   readonly end: MachineEnd | null;
   /** Where the debugger has stopped the machine, or null when it runs or was paused otherwise. */
   readonly stop: DebugStop | null;
-  /** Name of the kernel's file, or null when nothing is loaded. */
+  /** Name of the kernel's file, `Xen` where Xen runs, or null when nothing is loaded. */
   readonly kernel: string | null;
+  /** What there is to know of a machine on which Xen runs. */
+  readonly xen: XenStatus | null;
   readonly machine: MachineOptions;
   readonly pace: Pace;
   /** Virtual time since power-on, in nanoseconds. */
@@ -72,8 +75,8 @@ export interface Status {
   /** Virtual time over wall time, recently; 0 when not running. */
   readonly speed: number;
   readonly cores: readonly CoreStatus[];
-  /** Offset after the last byte printed on each serial port, since power-on. */
-  readonly consoleEnd: readonly number[];
+  /** Offset after the last byte printed on each console that has printed, since power-on. */
+  readonly consoleEnd: Readonly<Partial<Record<ConsoleId, number>>>;
   /** Index after the last log entry. */
   readonly logEnd: number;
 }
@@ -88,8 +91,11 @@ export interface Counts extends CoreCounts {
 /** `real-time`: virtual time never runs ahead of wall time. `unlimited`: as fast as it goes. */
 export type Pace = 'real-time' | 'unlimited';
 
-/** Which UART: 0 at FF000000 (the console), 1 at FF010000. */
-export type SerialPort = 0 | 1;
+/**
+ * A byte stream in and out: the UARTs at FF000000 and FF010000; with Xen also the terminal of Dom0's shell, and by its number
+ * each domain's PV console and, if it has one, its virtual UART. Numbers of domains are never used twice.
+ */
+export type ConsoleId = 'serial' | 'serial1' | 'dom0' | `${number}/pv` | `${number}/vuart`;
 
 /** Part of a console's byte stream. */
 export interface ConsoleWindow {

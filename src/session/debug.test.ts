@@ -142,7 +142,7 @@ test('what is typed at a stop enters at the end of the slice', () => {
   value(plain.run());
   for (let slice = 0; slice < 20; slice++) plain.advance(0);
   const time = plain.virtualNs;
-  plain.input(0, typed);
+  plain.input('serial', typed);
   const expected = finish(plain);
 
   const session = boot();
@@ -151,7 +151,7 @@ test('what is typed at a stop enters at the end of the slice', () => {
   session.pause();
   value(session.step(0, 12_345));
   expect(session.virtualNs).toBeLessThan(time);
-  expect(session.input(0, typed)).toBe(2);
+  expect(session.input('serial', typed)).toBe(2);
   value(session.step(0, 1));
   expect(finish(session)).toBe(expected);
   expect(expected).not.toBe(finish(boot()));
@@ -191,14 +191,14 @@ describe('steps', () => {
     value(session.setStopPoints(breakAt(call)));
     go(session);
     const before = registers(session);
-    const { length } = session.console(0, 0, 1000).bytes;
+    const { length } = session.console('serial', 0, 1000).bytes;
     // The calls below come to the same two addresses.
     value(session.setStopPoints([]));
     value(session.stepOver(0));
     while (session.advance(1000) !== null);
     expect(registers(session)).toMatchObject({ pc: call + 4n, sp: before.sp });
     expect(registers(session).x[29]).toBe(before.x[29]);
-    expect(session.console(0, 0, 1000).bytes.length).toBeGreaterThan(length);
+    expect(session.console('serial', 0, 1000).bytes.length).toBeGreaterThan(length);
   });
 
   test('over anything else are steps of one instruction', () => {

@@ -46,7 +46,7 @@ function start(request = hello(), now = clock()): Session {
   return session;
 }
 
-const output = (session: Session) => new TextDecoder().decode(session.console(0, 0, 1e6).bytes);
+const output = (session: Session) => new TextDecoder().decode(session.console('serial', 0, 1e6).bytes);
 
 /** Runs slices until the serial port has said something, for 100 ms of virtual time at most. */
 function runUntil(session: Session, text: string): void {
@@ -79,7 +79,7 @@ describe.each(['hello.img', 'hello.elf'])('%s', (name) => {
     session.run();
     runUntil(session, 'q powers off.');
     expect(output(session)).toContain(`Hello from EL${el}.`);
-    session.input(0, bytes('aq'));
+    session.input('serial', bytes('aq'));
     runUntil(session, 'Powering off.');
     expect(output(session)).toContain('\r\na\r\n');
     expect(session.advance(100)).toBeNull();
@@ -94,7 +94,7 @@ describe('run control', () => {
     for (const result of [session.run(), session.reset(), session.step(0, 1), session.inspect(0)])
       expect(result.ok).toBe(false);
     expect(session.advance(10)).toBeNull();
-    expect(session.input(0, bytes('x'))).toBe(0);
+    expect(session.input('serial', bytes('x'))).toBe(0);
     expect(session.status()).toMatchObject({ state: 'empty', kernel: null, virtualNs: 0 });
   });
 
@@ -130,7 +130,7 @@ describe('run control', () => {
     runUntil(session, 'q powers off.');
     const first = output(session);
     session.reset();
-    expect(session.status()).toMatchObject({ state: 'running', virtualNs: 0, consoleEnd: [0, 0] });
+    expect(session.status()).toMatchObject({ state: 'running', virtualNs: 0, consoleEnd: {} });
     runUntil(session, 'q powers off.');
     expect(output(session)).toBe(first);
     session.pause();
@@ -154,7 +154,7 @@ describe('run control', () => {
     session.run();
     expect(session.advance(10)).toBeNull();
     expect(session.status()).toMatchObject({ state: 'waiting', cores: [{ state: 'waiting' }] });
-    expect(session.input(0, bytes('x'))).toBe(1);
+    expect(session.input('serial', bytes('x'))).toBe(1);
     expect(session.state).toBe('running');
   });
 
@@ -186,7 +186,7 @@ test('the same inputs at the same virtual times give the same state, whatever th
     const session = start(hello(), clock(tick));
     session.run();
     while (session.virtualNs < 0.3e6) session.advance(0);
-    session.input(0, bytes('ab'));
+    session.input('serial', bytes('ab'));
     while (session.virtualNs < 1.2e6) session.advance(session.virtualNs < 0.4e6 ? budget : 0);
     return [session.stateHash(), session.status().instructions, output(session)];
   };
@@ -202,7 +202,7 @@ test('a different input gives a different state', () => {
     const session = start();
     session.run();
     runUntil(session, 'q powers off.');
-    session.input(0, bytes(text));
+    session.input('serial', bytes(text));
     runUntil(session, `q powers off.\r\n${text}`);
     return session.stateHash();
   };

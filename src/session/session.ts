@@ -3,13 +3,13 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type Cycles, cycles } from '../base/units.ts';
 import type { Cluster, RunExit } from '../cpu/cluster.ts';
 import type { CoreState } from '../cpu/core.ts';
-import { type BootPlan, planBoot } from '../soc/loader.ts';
 import { SymbolTable } from '../soc/symbols.ts';
 import type { Trace } from '../soc/trace.ts';
-import { clockHz, dramBase, ZynqMp } from '../soc/zynqmp.ts';
+import { clockHz } from '../soc/zynqmp.ts';
 import {
   type BootRequest,
   type BootSummary,
+  type ConsoleId,
   type ConsoleWindow,
   type Counts,
   defaultMachine,
@@ -17,15 +17,18 @@ import {
   type MachineEnd,
   type MachineState,
   type Pace,
-  type SerialPort,
   type Status,
   type StopPoint,
 } from './api.ts';
-import { ByteRing } from './byte-ring.ts';
+import { Consoles } from './consoles.ts';
 import { hashText } from './hash.ts';
 import { Inspection } from './inspection.ts';
+import { planKernel } from './kernel-system.ts';
 import { Log } from './log.ts';
 import { RecentRates } from './rate.ts';
+import type { Blueprint, System } from './system.ts';
+import type { XenRequest } from './xen/api.ts';
+import { planXen, XenSystem } from './xen/xen-system.ts';
 
 /**
  * Virtual time between two looks at the outside world: 50 µs. Slices lie on this grid whatever the wall clock does, and input enters only
@@ -36,22 +39,16 @@ const sliceCycles = clockHz / 20_000;
 const maxStepSlices = 400;
 /** In real time, how far virtual time may lag behind before the loss is accepted and not caught up. */
 const maxLagMs = 50;
-const consoleCapacity = 4 * 1024 * 1024;
 const logCapacity = 2000;
 
 const toNs = (time: Cycles): number => (time * 1e9) / clockHz;
 const toMs = (time: Cycles): number => (time * 1e3) / clockHz;
 
-const makeConsoles = (): readonly [ByteRing, ByteRing] => [
-  new ByteRing(consoleCapacity),
-  new ByteRing(consoleCapacity),
-];
-
-/** A machine that was loaded, and what it takes to load it again. */
+/** A machine that is there, and what it takes to build it again. */
 interface Loaded {
-  readonly request: BootRequest;
-  readonly plan: BootPlan;
-  readonly board: ZynqMp;
+  readonly blueprint: Blueprint;
+  readonly system: System;
+  readonly board: System['board'];
 }
 
 /**
@@ -61,7 +58,7 @@ interface Loaded {
 export class Session {
   readonly #now: () => number;
   readonly #trace: Trace | undefined;
-  #consoles = makeConsoles();
+  #consoles = new Consoles();
   #log = new Log(logCapacity);
   readonly #rates = new RecentRates();
   #loaded: Loaded | null = null;
@@ -70,7 +67,7 @@ export class Session {
   #stopPoints: readonly StopPoint[] = [];
   /** The debugger has stopped the machine in the middle of a slice; what was typed since then enters at its end. */
   #isInSlice = false;
-  #typed: { readonly port: SerialPort; readonly bytes: Uint8Array }[] = [];
+  #typed: { readonly console: ConsoleId; readonly bytes: Uint8Array }[] = [];
   #state: MachineState = 'empty';
   #end: MachineEnd | null = null;
   #pace: Pace = 'unlimited';
@@ -89,20 +86,29 @@ export class Session {
 
   /** Builds a machine, loads the kernel and what goes with it, and pauses before the first instruction. The error is one sentence for the user; the machine that was there stays. */
   boot(request: BootRequest): Result<BootSummary> {
-    const { cpus, memoryMiB } = request.machine;
-    const plan = planBoot(request, { base: dramBase, size: memoryMiB * 2 ** 20, cores: cpus });
+    const plan = planKernel(request);
+    return plan.ok ? ok(this.#start(plan.value).summary) : plan;
+  }
+
+  /** Builds a machine with Xen and Dom0 on it and pauses before the first instruction; the error as for `boot`. */
+  startXen(request: XenRequest): Result<null> {
+    const plan = planXen(request);
     if (!plan.ok) return plan;
-    this.#symbols = null;
-    this.#stopPoints = [];
-    const loaded = this.#build(request, plan.value);
-    return ok({ format: plan.value.format, entry: plan.value.entry, loaded });
+    this.#start(plan.value);
+    return ok(null);
+  }
+
+  /** What is there to see and do where Xen runs. */
+  get xen(): Result<XenSystem> {
+    const system = this.#loaded?.system;
+    return system instanceof XenSystem ? ok(system) : err('There is no Xen on this machine: start one first.');
   }
 
   /** Power-on again with the same kernel. A paused machine stays paused, any other runs. Consoles and log start again. */
   reset(): Result<null> {
     if (!this.#loaded) return err('There is no machine to reset: boot a kernel first.');
     const runs = this.#state !== 'paused';
-    this.#build(this.#loaded.request, this.#loaded.plan);
+    this.#build(this.#loaded.blueprint);
     return runs ? this.run() : ok(null);
   }
 
@@ -182,15 +188,15 @@ export class Session {
   }
 
   /**
-   * Types bytes on a serial line. Returns how many were taken; the rest found no room. Where the debugger has stopped the
+   * Types bytes on a console. Returns how many were taken; the rest found no room. Where the debugger has stopped the
    * machine in the middle of a slice all are taken, and those that find no room at its end are lost.
    */
-  input(port: SerialPort, bytes: Uint8Array): number {
+  input(console: ConsoleId, bytes: Uint8Array): number {
     if (this.#isInSlice) {
-      this.#typed.push({ port, bytes });
+      this.#typed.push({ console, bytes });
       return bytes.length;
     }
-    const taken = this.#loaded?.board.uarts[port]?.receive(bytes) ?? 0;
+    const taken = this.#loaded?.system.input(console, bytes) ?? 0;
     if (this.#state === 'waiting' && taken > 0) this.#state = 'running';
     return taken;
   }
@@ -232,12 +238,14 @@ export class Session {
     const [nsRate = 0, ...coreRates] = this.#rates.at(this.#now(), counts);
     const runs = this.#state === 'running' || this.#state === 'waiting';
     const cyclesRate = (nsRate * clockHz) / 1e9;
+    const { xen } = this;
     return {
       state: this.#state,
       end: this.#end,
       stop: (this.#state === 'paused' && this.#loaded?.board.cluster.debugger.stop) || null,
-      kernel: this.#loaded?.request.kernel.name ?? null,
-      machine: this.#loaded?.request.machine ?? defaultMachine,
+      kernel: this.#loaded?.blueprint.name ?? null,
+      machine: this.#loaded?.blueprint.machine ?? defaultMachine,
+      xen: xen.ok ? xen.value.status() : null,
       pace: this.#pace,
       virtualNs: this.virtualNs,
       instructions,
@@ -249,14 +257,13 @@ export class Session {
         // A core that does not wait retires one instruction a cycle.
         utilisation: runs && cyclesRate > 0 ? Math.min((coreRates[i] ?? 0) / cyclesRate, 1) : 0,
       })),
-      consoleEnd: this.#consoles.map((ring) => ring.end),
+      consoleEnd: this.#consoles.ends(),
       logEnd: this.#log.end,
     };
   }
 
-  console(port: SerialPort, from: number, budget: number): ConsoleWindow {
-    const ring = this.#consoles[port];
-    return { ...ring.window(from, budget), end: ring.end };
+  console(id: ConsoleId, from: number, budget: number): ConsoleWindow {
+    return this.#consoles.window(id, from, budget);
   }
 
   log(from: number, budget: number): LogWindow {
@@ -283,11 +290,17 @@ export class Session {
 
   /** A fingerprint of everything that decides how the machine goes on. */
   stateHash(): string {
-    const { board } = defined(this.#loaded, 'the machine to be fingerprinted');
-    return hashText(`${board.cluster.hash()} ${JSON.stringify(board.deviceStates())}`);
+    const { board, system } = defined(this.#loaded, 'the machine to be fingerprinted');
+    return hashText(`${board.cluster.hash()} ${JSON.stringify(board.deviceStates())} ${system.fingerprint()}`);
   }
 
-  #build(request: BootRequest, plan: BootPlan): number {
+  #start<S extends System>(blueprint: Blueprint<S>): S {
+    this.#symbols = null;
+    this.#stopPoints = [];
+    return this.#build(blueprint);
+  }
+
+  #build<S extends System>(blueprint: Blueprint<S>): S {
     // The machine before lets its memory go first: two of them may not fit.
     this.#loaded = null;
     this.#end = null;
@@ -296,23 +309,23 @@ export class Session {
     this.#isInSlice = false;
     this.#typed = [];
     this.#rates.restart();
-    this.#consoles = makeConsoles();
-    this.#log = new Log(logCapacity);
-    const board = new ZynqMp({
-      cores: request.machine.cpus,
-      dramSize: request.machine.memoryMiB * 2 ** 20,
-      el: request.machine.el,
-      ...(this.#trace && { trace: this.#trace }),
-      log: (source, text) => this.#log.add(toNs(board.events.now), source, text),
-      transmit: (uart, byte) => this.#consoles[uart as SerialPort].push(byte),
+    const consoles = new Consoles();
+    const log = new Log(logCapacity);
+    this.#consoles = consoles;
+    this.#log = log;
+    const system = blueprint.build({
+      trace: this.#trace,
+      log: (source, text) => log.add(this.#loaded ? toNs(this.#loaded.board.events.now) : 0, source, text),
+      print: (console, bytes) => consoles.print(console, bytes),
+      closeConsole: (console) => consoles.close(console),
       end: (how) => {
         this.#end = how;
       },
     });
-    this.#loaded = { request, plan, board };
+    const { board } = system;
+    this.#loaded = { blueprint, system, board };
     board.cluster.debugger.setPoints(this.#stopPoints);
-    for (const place of plan.places) this.#log.add(0, 'loader', place);
-    return board.start(plan, plan.deviceTree);
+    return system;
   }
 
   /** The core that is to be stepped. */
@@ -324,19 +337,22 @@ export class Session {
   }
 
   #look(cluster: Cluster, core: CoreState): Inspection {
-    this.#symbols ??= new SymbolTable(defined(this.#loaded, 'the machine').request.kernel.bytes);
+    this.#symbols ??= new SymbolTable(defined(this.#loaded, 'the machine').blueprint.symbols);
     return new Inspection(cluster, core, this.#symbols);
   }
 
   #runSlice(): RunExit['reason'] {
-    const { board } = defined(this.#loaded, 'the machine that runs');
+    const { board, system } = defined(this.#loaded, 'the machine that runs');
     const slice = Math.floor(board.events.now / sliceCycles) + 1;
     const exit = board.cluster.run(cycles(slice * sliceCycles));
     this.#isInSlice = exit.reason === 'debugger';
     if (this.#end) this.#state = 'ended';
     else if (exit.reason === 'debugger') this.#state = 'paused';
     else if (this.#state === 'running' && exit.reason === 'idle') this.#state = 'waiting';
-    if (!this.#isInSlice) for (const { port, bytes } of this.#typed.splice(0)) this.input(port, bytes);
+    if (!this.#isInSlice) {
+      system.sliceEnded(slice);
+      for (const { console, bytes } of this.#typed.splice(0)) this.input(console, bytes);
+    }
     return exit.reason;
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { defaultMachine } from '../session/api.ts';
+import { noUserFiles } from '../session/xen/api.ts';
 import { type Crash, MachineClient, Refused, WorkerLost, type WorkerPort } from './client.ts';
 import { callSchema, type FromWorker, protocolVersion } from './protocol.ts';
 
@@ -60,7 +61,7 @@ test('every request fits the schema that the worker checks', () => {
   void client.reset();
   void client.step(0, 3);
   void client.setPace('unlimited');
-  void client.input(Uint8Array.of(1), 1);
+  void client.input(Uint8Array.of(1), 'serial1');
   void client.status();
   void client.console(5);
   void client.log(0);
@@ -75,11 +76,37 @@ test('every request fits the schema that the worker checks', () => {
   void client.memory({ core: 0, space: 'ipa', el: 1, address: 0n, length: 2 ** 20 });
   void client.translation({ core: 0, el: null, address: 0n, access: 'execute' });
   void client.backtrace(0);
+  void client.startXen({
+    machine: defaultMachine,
+    commandLine: 'dom0_mem=512M',
+    costs: true,
+    seed: 1,
+    guests: [{ path: '/guests/a.img', bytes: Uint8Array.of(1) }],
+    user: noUserFiles,
+    startsDomains: true,
+    script: null,
+    interactive: true,
+  });
+  const period = { from: 0, to: 1e9, buckets: 100 };
+  void client.domains();
+  void client.utilisation(period);
+  void client.utilisationCsv(period);
+  void client.input(Uint8Array.of(1), '12/vuart');
+  void client.listFiles('/');
+  void client.fileChanges(0);
+  void client.readFile('/a');
+  void client.writeFile('/a', Uint8Array.of(1));
+  void client.renameFile('/a', '/b');
+  void client.removeFile('/b');
+  void client.makeDirectory('/c');
+  void client.userFiles();
   const calls = thread().received.map((message) => callSchema.parse(message));
   expect(calls.map((call) => call.id)).toEqual([...calls.keys()]);
   expect(calls.map((call) => call.request.kind)).toEqual([
     ...'boot run pause reset step pace input status console log registers'.split(' '),
     ...'stepOver stepOut setStopPoints systemRegisters memory translation backtrace'.split(' '),
+    ...'startXen domains utilisation utilisationCsv input'.split(' '),
+    ...'listFiles fileChanges readFile writeFile renameFile removeFile makeDirectory userFiles'.split(' '),
   ]);
 });
 
@@ -154,9 +181,12 @@ test.each([
   { id: -1, request: { kind: 'run' } },
   { id: 0, request: { kind: 'fly' } },
   { id: 0, request: { kind: 'step', core: 0, instructions: 0 } },
-  { id: 0, request: { kind: 'input', port: 2, bytes: new Uint8Array() } },
-  { id: 0, request: { kind: 'input', port: 0, bytes: 'text' } },
-  { id: 0, request: { kind: 'console', port: 0, from: 1.5, budget: 1 } },
+  { id: 0, request: { kind: 'input', console: 'printer', bytes: new Uint8Array() } },
+  { id: 0, request: { kind: 'input', console: 'serial', bytes: 'text' } },
+  { id: 0, request: { kind: 'input', console: '1/tty', bytes: new Uint8Array() } },
+  { id: 0, request: { kind: 'readFile', path: 'relative' } },
+  { id: 0, request: { kind: 'utilisation', from: 0, to: 1, buckets: 0 } },
+  { id: 0, request: { kind: 'console', console: 'serial', from: 1.5, budget: 1 } },
   {
     id: 0,
     request: {

@@ -2,19 +2,28 @@ import type {
   Backtrace,
   BootRequest,
   BootSummary,
+  ConsoleId,
   ConsoleWindow,
   CoreRegisters,
   LogWindow,
   MemoryRequest,
   MemoryWindow,
   Pace,
-  SerialPort,
   Status,
   StopPoint,
   SystemRegisterValue,
   Translation,
   TranslationRequest,
 } from '../session/api.ts';
+import type {
+  DomainList,
+  FileChanges,
+  FileEntry,
+  UserFiles,
+  Utilisation,
+  UtilisationRequest,
+  XenRequest,
+} from '../session/xen/api.ts';
 import type { Call, FromWorker, Replies, Request } from './protocol.ts';
 import { protocolVersion } from './protocol.ts';
 
@@ -72,6 +81,17 @@ export class MachineClient {
     return this.#ask({ ...request, kind: 'boot', kernel }, [kernel.bytes.buffer]);
   }
 
+  /** Builds a machine with Xen and Dom0 and leaves it paused before the first instruction. */
+  startXen(request: XenRequest): Promise<null> {
+    const { files, removed } = request.user;
+    return this.#ask({
+      ...request,
+      kind: 'startXen',
+      guests: [...request.guests],
+      user: { files: [...files], removed: [...removed] },
+    });
+  }
+
   run(): Promise<null> {
     return this.#ask({ kind: 'run' });
   }
@@ -109,9 +129,9 @@ export class MachineClient {
     return this.#ask({ kind: 'pace', pace });
   }
 
-  /** Types bytes on a serial line; they wait for room in the UART's FIFO. Answers how many were taken. */
-  input(bytes: Uint8Array, port: SerialPort = 0): Promise<number> {
-    return this.#ask({ kind: 'input', port, bytes });
+  /** Types bytes on a console. Answers how many were taken: offer the rest again. */
+  input(bytes: Uint8Array, console: ConsoleId = 'serial'): Promise<number> {
+    return this.#ask({ kind: 'input', console, bytes });
   }
 
   status(): Promise<Status> {
@@ -119,8 +139,8 @@ export class MachineClient {
   }
 
   /** At most `budget` bytes of a console from byte offset `from` on. */
-  console(from: number, budget = 65_536, port: SerialPort = 0): Promise<ConsoleWindow> {
-    return this.#ask({ kind: 'console', port, from, budget });
+  console(from: number, budget = 65_536, console: ConsoleId = 'serial'): Promise<ConsoleWindow> {
+    return this.#ask({ kind: 'console', console, from, budget });
   }
 
   /** At most `budget` log entries from index `from` on. */
@@ -150,6 +170,57 @@ export class MachineClient {
   /** The calls that led to where a core is. */
   backtrace(core: number): Promise<Backtrace> {
     return this.#ask({ kind: 'backtrace', core });
+  }
+
+  /** The domains that are there; `Status.xen.domains` tells when the list has changed in more than times. */
+  domains(): Promise<DomainList> {
+    return this.#ask({ kind: 'domains' });
+  }
+
+  /** Who used the pCPUs; `Status.xen.sampled` tells up to when that is known. */
+  utilisation(request: UtilisationRequest): Promise<Utilisation> {
+    return this.#ask({ kind: 'utilisation', ...request });
+  }
+
+  /** The same as a table. */
+  utilisationCsv(request: UtilisationRequest): Promise<string> {
+    return this.#ask({ kind: 'utilisationCsv', ...request });
+  }
+
+  listFiles(path: string): Promise<readonly FileEntry[]> {
+    return this.#ask({ kind: 'listFiles', path });
+  }
+
+  /** What has changed among Dom0's files since there were `from` changes; `Status.xen.files` is their number. */
+  fileChanges(from: number): Promise<FileChanges> {
+    return this.#ask({ kind: 'fileChanges', from });
+  }
+
+  readFile(path: string): Promise<Uint8Array> {
+    return this.#ask({ kind: 'readFile', path });
+  }
+
+  /** Makes or replaces a file of Dom0's, and the directories above it. */
+  writeFile(path: string, bytes: Uint8Array): Promise<null> {
+    return this.#ask({ kind: 'writeFile', path, bytes });
+  }
+
+  renameFile(path: string, to: string): Promise<null> {
+    return this.#ask({ kind: 'renameFile', path, to });
+  }
+
+  /** Removes a file, or a directory that is empty. */
+  removeFile(path: string): Promise<null> {
+    return this.#ask({ kind: 'removeFile', path });
+  }
+
+  makeDirectory(path: string): Promise<null> {
+    return this.#ask({ kind: 'makeDirectory', path });
+  }
+
+  /** What the user has changed of Dom0's files: to be kept, and given to `startXen` another time. */
+  userFiles(): Promise<UserFiles> {
+    return this.#ask({ kind: 'userFiles' });
   }
 
   /** Called when something is new, at most once until `status` has been asked for. Returns what takes the listener away. */

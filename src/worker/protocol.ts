@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type {
   Backtrace,
   BootSummary,
+  ConsoleId,
   ConsoleWindow,
   CoreRegisters,
   LogWindow,
@@ -11,6 +12,7 @@ import type {
   Translation,
 } from '../session/api.ts';
 import { maxCpus, maxMemoryMiB } from '../session/api.ts';
+import type { DomainList, FileChanges, FileEntry, UserFiles, Utilisation } from '../session/xen/api.ts';
 
 /**
  * What passes between the page and the worker that owns the machine.
@@ -18,12 +20,28 @@ import { maxCpus, maxMemoryMiB } from '../session/api.ts';
  * The page sends requests, each answered once, by its id. The worker sends no data unasked: only `hello` when it is ready, `changed` when there is
  * something new (at most once until the page has asked for `status`), and `crash` with its stack when it can go no further.
  */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 const offset = z.int().check(z.nonnegative());
-const serial = z.union([z.literal(0), z.literal(1)]);
+const consoleId = z.custom<ConsoleId>(
+  (value) => typeof value === 'string' && /^(serial1?|dom0|\d{1,5}\/(pv|vuart))$/.test(value),
+);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const file = z.object({ name: z.string(), bytes });
+/** Of a file in Dom0. */
+const path = z.string().check(z.startsWith('/'), z.maxLength(4096));
+const dom0File = z.object({ path, bytes });
+const seed = z.int().check(z.nonnegative());
+const machine = z.object({
+  cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
+  memoryMiB: z.int().check(z.minimum(1), z.maximum(maxMemoryMiB)),
+  el: z.union([z.literal(1), z.literal(2)]),
+});
+const utilisation = {
+  from: z.number(),
+  to: z.number(),
+  buckets: z.int().check(z.minimum(1), z.maximum(10_000)),
+};
 const address = z.bigint().check(z.minimum(0n), z.maximum(2n ** 64n - 1n));
 const level = z.nullable(z.union([z.literal(0), z.literal(1), z.literal(2)]));
 
@@ -51,12 +69,20 @@ export const requestSchema = z.discriminatedUnion('kind', [
     deviceTree: z.optional(file),
     bootArguments: z.optional(z.string()),
     placed: z.optional(z.readonly(z.array(z.object({ address: z.bigint(), file })))),
-    seed: z.optional(z.int().check(z.nonnegative())),
-    machine: z.object({
-      cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
-      memoryMiB: z.int().check(z.minimum(1), z.maximum(maxMemoryMiB)),
-      el: z.union([z.literal(1), z.literal(2)]),
-    }),
+    seed: z.optional(seed),
+    machine,
+  }),
+  z.object({
+    kind: z.literal('startXen'),
+    machine,
+    commandLine: z.string(),
+    costs: z.boolean(),
+    seed,
+    guests: z.array(dom0File),
+    user: z.object({ files: z.array(dom0File), removed: z.array(path) }),
+    startsDomains: z.boolean(),
+    script: z.nullable(z.string()),
+    interactive: z.boolean(),
   }),
   z.object({ kind: z.literal('run') }),
   z.object({ kind: z.literal('pause') }),
@@ -66,9 +92,9 @@ export const requestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stepOut'), core: offset }),
   z.object({ kind: z.literal('setStopPoints'), points: z.array(stopPoint).check(z.maxLength(maxStopPoints)) }),
   z.object({ kind: z.literal('pace'), pace: z.enum(['real-time', 'unlimited']) }),
-  z.object({ kind: z.literal('input'), port: serial, bytes }),
+  z.object({ kind: z.literal('input'), console: consoleId, bytes }),
   z.object({ kind: z.literal('status') }),
-  z.object({ kind: z.literal('console'), port: serial, from: offset, budget: offset }),
+  z.object({ kind: z.literal('console'), console: consoleId, from: offset, budget: offset }),
   z.object({ kind: z.literal('log'), from: offset, budget: offset }),
   z.object({ kind: z.literal('registers'), core: offset }),
   z.object({ kind: z.literal('systemRegisters'), core: offset }),
@@ -88,6 +114,17 @@ export const requestSchema = z.discriminatedUnion('kind', [
     access: z.enum(['read', 'write', 'execute']),
   }),
   z.object({ kind: z.literal('backtrace'), core: offset }),
+  z.object({ kind: z.literal('domains') }),
+  z.object({ kind: z.literal('utilisation'), ...utilisation }),
+  z.object({ kind: z.literal('utilisationCsv'), ...utilisation }),
+  z.object({ kind: z.literal('listFiles'), path }),
+  z.object({ kind: z.literal('fileChanges'), from: offset }),
+  z.object({ kind: z.literal('readFile'), path }),
+  z.object({ kind: z.literal('writeFile'), path, bytes }),
+  z.object({ kind: z.literal('renameFile'), path, to: path }),
+  z.object({ kind: z.literal('removeFile'), path }),
+  z.object({ kind: z.literal('makeDirectory'), path }),
+  z.object({ kind: z.literal('userFiles') }),
 ]);
 
 export type Request = z.infer<typeof requestSchema>;
@@ -95,6 +132,7 @@ export type Request = z.infer<typeof requestSchema>;
 /** What answers each kind of request. */
 export interface Replies {
   boot: BootSummary;
+  startXen: null;
   run: null;
   pause: null;
   reset: null;
@@ -103,7 +141,7 @@ export interface Replies {
   stepOut: null;
   setStopPoints: null;
   pace: null;
-  /** Bytes taken; the rest found the line's queue full and was dropped. */
+  /** Bytes taken; the rest found no room and was dropped. */
   input: number;
   status: Status;
   console: ConsoleWindow;
@@ -113,6 +151,17 @@ export interface Replies {
   memory: MemoryWindow;
   translation: Translation;
   backtrace: Backtrace;
+  domains: DomainList;
+  utilisation: Utilisation;
+  utilisationCsv: string;
+  listFiles: readonly FileEntry[];
+  fileChanges: FileChanges;
+  readFile: Uint8Array;
+  writeFile: null;
+  renameFile: null;
+  removeFile: null;
+  makeDirectory: null;
+  userFiles: UserFiles;
 }
 
 export const callSchema = z.object({ id: offset, request: requestSchema });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
+import type { ConsoleId } from '../session/api.ts';
 import { Session } from '../session/session.ts';
 import type { FromWorker, Replies, Request } from './protocol.ts';
 import { protocolVersion, requestSchema } from './protocol.ts';
@@ -40,7 +41,9 @@ function serve() {
   const until = (text: string): string => {
     for (let turns = 0; turns < 2000; turns++) {
       turn();
-      const shown = new TextDecoder().decode(ask({ kind: 'console', port: 0, from: 0, budget: 10_000 }).bytes);
+      const shown = new TextDecoder().decode(
+        ask({ kind: 'console', console: 'serial', from: 0, budget: 10_000 }).bytes,
+      );
       if (shown.includes(text)) return shown;
     }
     throw new Error(`the console never showed ${text}`);
@@ -57,7 +60,7 @@ test('boots, runs, prints, takes a key, and powers off', () => {
   expect(ask(bootRequest())).toMatchObject({ format: 'Image', entry: 0x8_0000n });
   ask({ kind: 'run' });
   expect(until('q powers off.')).toContain('Hello from EL2.');
-  expect(ask({ kind: 'input', port: 0, bytes: new TextEncoder().encode('q') })).toBe(1);
+  expect(ask({ kind: 'input', console: 'serial', bytes: new TextEncoder().encode('q') })).toBe(1);
   until('Powering off.');
   turn();
   expect(ask({ kind: 'status' })).toMatchObject({ state: 'ended', end: 'power-off' });
@@ -93,6 +96,68 @@ test('a message that is no request is a bug: the page gets the stack, and the se
   server.receive({ id: 1, request: { kind: 'status' } });
   turn();
   expect(sent).toHaveLength(length);
+});
+
+describe('Xen', () => {
+  const guest = new Uint8Array(readFileSync(new URL('../../guests/build/xen/hello.img', import.meta.url)));
+  const startXen: Extract<Request, { kind: 'startXen' }> = {
+    kind: 'startXen',
+    machine: { cpus: 2, memoryMiB: 256, el: 2 },
+    commandLine: 'dom0_mem=128M',
+    costs: true,
+    seed: 1,
+    guests: [{ path: '/guests/hello.img', bytes: guest }],
+    user: { files: [], removed: [] },
+    startsDomains: false,
+    script: 'xl create -q /etc/xen/hello.cfg',
+    interactive: true,
+  };
+
+  test('runs domains with consoles, files and shares of the pCPUs', () => {
+    const { ask, turn, sent } = serve();
+    ask(startXen);
+    ask({ kind: 'run' });
+    const shown = (id: ConsoleId): string =>
+      new TextDecoder().decode(ask({ kind: 'console', console: id, from: 0, budget: 10_000 }).bytes);
+    const sampled = (): number => ask({ kind: 'status' }).xen?.sampled ?? 0;
+    for (let turns = 0; turns < 2000 && !(shown('1/pv').includes('Hello') && sampled() >= 50e6); turns++) turn();
+    expect(ask({ kind: 'domains' }).domains).toMatchObject([
+      { name: 'Domain-0' },
+      { name: 'hello', memoryKib: 16_400 },
+    ]);
+    expect(ask({ kind: 'status' }).xen).toMatchObject({ scriptCode: 0 });
+    const period = { from: 0, to: 50e6, buckets: 5 };
+    const { series, covered } = ask({ kind: 'utilisation', ...period });
+    expect(covered).toEqual(new Float64Array(5).fill(10e6));
+    expect(series.map(({ name }) => name)).toContain('Domain-0');
+    expect(ask({ kind: 'utilisationCsv', ...period }).split('\n')).toHaveLength(7);
+    const files = ask({ kind: 'fileChanges', from: 0 }).end;
+    ask({ kind: 'writeFile', path: '/etc/xen/new/a.cfg', bytes: Uint8Array.of(35) });
+    ask({ kind: 'renameFile', path: '/etc/xen/new/a.cfg', to: '/etc/xen/b.cfg' });
+    ask({ kind: 'removeFile', path: '/etc/xen/new' });
+    ask({ kind: 'makeDirectory', path: '/etc/xen/more' });
+    expect(ask({ kind: 'status' }).xen?.files).toBeGreaterThan(files);
+    expect(ask({ kind: 'readFile', path: '/etc/xen/b.cfg' })).toEqual(Uint8Array.of(35));
+    expect(ask({ kind: 'listFiles', path: '/etc/xen' }).map(({ path }) => path)).toContain('/etc/xen/more');
+    expect(ask({ kind: 'userFiles' }).files.map(({ path }) => path)).toEqual(['/etc/xen/b.cfg']);
+    expect(sent.some(({ kind }) => kind === 'crash')).toBe(false);
+  });
+
+  test('what cannot be done is refused in a sentence', () => {
+    const { server, sent, ask } = serve();
+    const refused = (request: Request): unknown => {
+      server.receive({ id: 9, request });
+      return sent.at(-1);
+    };
+    expect(refused({ kind: 'domains' })).toMatchObject({ kind: 'refused', error: expect.stringContaining('no Xen') });
+    expect(refused({ ...startXen, commandLine: 'sched=rtds' })).toMatchObject({ kind: 'refused' });
+    ask(startXen);
+    expect(refused({ kind: 'readFile', path: '/none' })).toEqual({
+      kind: 'refused',
+      id: 9,
+      error: '/none: No such file or directory.',
+    });
+  });
 });
 
 describe('debugging', () => {

@@ -1,7 +1,9 @@
 import { unreachable } from '../base/assert.ts';
-import { ok, type Result } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import type { Inspection } from '../session/inspection.ts';
 import type { Session } from '../session/session.ts';
+import { utilisationCsv } from '../session/xen/utilisation-csv.ts';
+import type { XenSystem } from '../session/xen/xen-system.ts';
 import { callSchema, type FromWorker, protocolVersion, type Replies, type Request } from './protocol.ts';
 
 /** What the server needs of the thread that it runs in. */
@@ -25,6 +27,13 @@ const looks: ReadonlySet<Request['kind']> = new Set([
   'memory',
   'translation',
   'backtrace',
+  'domains',
+  'utilisation',
+  'utilisationCsv',
+  'listFiles',
+  'fileChanges',
+  'readFile',
+  'userFiles',
 ]);
 
 type Answer<K extends keyof Replies> = Result<Replies[K]>;
@@ -81,6 +90,8 @@ export class Server {
     switch (request.kind) {
       case 'boot':
         return session.boot(request);
+      case 'startXen':
+        return session.startXen(request);
       case 'run':
         return session.run();
       case 'pause':
@@ -100,11 +111,11 @@ export class Server {
         session.setPace(request.pace);
         return ok(null);
       case 'input':
-        return ok(session.input(request.port, request.bytes));
+        return ok(session.input(request.console, request.bytes));
       case 'status':
         return ok(session.status());
       case 'console':
-        return ok(session.console(request.port, request.from, request.budget));
+        return ok(session.console(request.console, request.from, request.budget));
       case 'log':
         return ok(session.log(request.from, request.budget));
       case 'registers':
@@ -117,9 +128,36 @@ export class Server {
         return this.#look(request.core, (core) => core.translation(request));
       case 'backtrace':
         return this.#look(request.core, (core) => core.backtrace());
+      case 'domains':
+        return this.#xen((xen) => ok(xen.domains()));
+      case 'utilisation':
+        return this.#xen((xen) => ok(xen.utilisation(request)));
+      case 'utilisationCsv':
+        return this.#xen((xen) => ok(utilisationCsv(xen.utilisation(request))));
+      case 'listFiles':
+        return this.#xen(({ files }) => about(request.path, files.list(request.path)));
+      case 'fileChanges':
+        return this.#xen(({ files }) => ok(files.changes(request.from)));
+      case 'readFile':
+        return this.#xen(({ files }) => about(request.path, files.read(request.path)));
+      case 'writeFile':
+        return this.#xen(({ files }) => about(request.path, files.write(request.path, request.bytes)));
+      case 'renameFile':
+        return this.#xen(({ files }) => about(request.to, files.rename(request.path, request.to)));
+      case 'removeFile':
+        return this.#xen(({ files }) => about(request.path, files.remove(request.path)));
+      case 'makeDirectory':
+        return this.#xen(({ files }) => about(request.path, files.makeDirectory(request.path)));
+      case 'userFiles':
+        return this.#xen(({ files }) => ok(files.user));
       default:
         return unreachable(request);
     }
+  }
+
+  #xen<T>(use: (xen: XenSystem) => Result<T>): Result<T> {
+    const { xen } = this.#session;
+    return xen.ok ? use(xen.value) : xen;
   }
 
   #look<T>(core: number, at: (inspection: Inspection) => T): Result<T> {
@@ -150,7 +188,17 @@ export class Server {
   }
 }
 
-/** A window's buffer is a copy that the worker does not need: it moves instead of being copied again. */
+/** An error with what it is about. */
+const about = <T>(path: string, result: Result<T>): Result<T> =>
+  result.ok ? result : err(`${path}: ${result.error}.`);
+
+/** What an answer holds are copies that the worker does not need: they move instead of being copied again. */
 function transferred(value: Replies[keyof Replies]): Transferable[] {
-  return typeof value === 'object' && value !== null && 'bytes' in value ? [value.bytes.buffer as ArrayBuffer] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const arrays: ArrayBufferView[] = [];
+  if (value instanceof Uint8Array) arrays.push(value);
+  else if ('bytes' in value) arrays.push(value.bytes);
+  else if ('covered' in value) arrays.push(value.covered, ...value.series.map(({ busy }) => busy));
+  else if ('removed' in value) arrays.push(...value.files.map(({ bytes }) => bytes));
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }

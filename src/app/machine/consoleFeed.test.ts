@@ -14,6 +14,7 @@ function setUp(text: string, held = 0, budget = 4) {
     end: null,
     stop: null,
     kernel: 'guest',
+    xen: null,
     machine: { cpus: 1, memoryMiB: 128, el: 1 },
     pace: 'real-time',
     virtualNs: 0,
@@ -22,7 +23,7 @@ function setUp(text: string, held = 0, budget = 4) {
     mips: 0,
     speed: 0,
     cores: [],
-    consoleEnd: [end, 0],
+    consoleEnd: { serial: end },
     logEnd: 0,
   });
   const store = createStore<View>(() => ({ status: status(text.length), epoch: 0, crash: null }));

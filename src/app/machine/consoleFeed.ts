@@ -51,7 +51,7 @@ export class ConsoleFeed {
       this.#position = 0;
       this.sink.clear();
     }
-    if (crash || (status?.consoleEnd[0] ?? 0) <= this.#position) return false;
+    if (crash || (status?.consoleEnd.serial ?? 0) <= this.#position) return false;
     const window = await this.machine.client.console(this.#position);
     // The answer may be the old machine's, or the new one's before its boot was known here: the next round asks again.
     if (this.machine.store.getState().epoch !== this.#epoch) return true;

@@ -59,7 +59,6 @@ export class Shell {
       if (line === null || line.trim() === '') continue;
       this.remember(line);
       yield* this.run(line);
-      this.#exit = null;
     }
   }
 
@@ -71,6 +70,7 @@ export class Shell {
 
   /** Runs a line or a script; returns its exit code. */
   *run(text: string): Task<number> {
+    this.#exit = null;
     const parsed = parseShell(text);
     if (!parsed.ok) {
       this.#options.err(`sh: ${parsed.error}\n`);

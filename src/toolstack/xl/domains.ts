@@ -22,11 +22,11 @@ export const allDomains = ({ host }: Xl): Domain[] =>
 /** Seconds with one decimal, as xl prints CPU time. */
 export const seconds = (nanoseconds: number): string => (nanoseconds / 1e9).toFixed(1);
 
-export const cpuTime = ({ host }: Xl, unit: SchedUnit): number => unit.runstate(host.now()).times[0];
+export const cpuTime = ({ host }: Pick<Xl, 'host'>, unit: SchedUnit): number => unit.runstate(host.now()).times[0];
 
 /** XEN_DOMCTL_getdomaininfo: its states as letters, and its time. */
 export function statesOf(
-  xl: Xl,
+  xl: Pick<Xl, 'host'>,
   domain: Domain,
 ): { readonly letters: string; readonly time: number; readonly online: number } {
   const online = domain.vcpus.filter(({ unit }) => (unit.pauseFlags & PauseFlag.down) === 0);

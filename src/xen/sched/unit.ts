@@ -77,14 +77,13 @@ export class SchedUnit {
   /** Enters a runstate and books the time spent in the one before. */
   changeRunstate(state: Runstate, now: Nanoseconds): void {
     if (state === this.state) return;
+    // Another pCPU's present, in which it was woken, may lie a little ahead of that in which it is given this one: that much is
+    // taken back, so that a pCPU's time is that of its units, with no gap.
     const delta = now - this.runstateEntryTime;
-    // Another pCPU's present may lie a little ahead: nothing is booked twice.
-    if (delta > 0) {
-      this.runstateTimes[this.state] = nanoseconds(this.runstateTimes[this.state] + delta);
-      if (this.state === Runstate.running)
-        this.#timeOn[this.processor] = nanoseconds((this.#timeOn[this.processor] ?? 0) + delta);
-      this.runstateEntryTime = now;
-    }
+    this.runstateTimes[this.state] = nanoseconds(Math.max(0, this.runstateTimes[this.state] + delta));
+    if (this.state === Runstate.running)
+      this.#timeOn[this.processor] = nanoseconds((this.#timeOn[this.processor] ?? 0) + delta);
+    this.runstateEntryTime = now;
     this.state = state;
   }
 

@@ -1,0 +1,43 @@
+/** A kernel on a board, entered as the firmware enters it. */
+import { ok, type Result } from '../base/result.ts';
+import { planBoot } from '../soc/loader.ts';
+import { dramBase, ZynqMp } from '../soc/zynqmp.ts';
+import type { BootRequest, BootSummary } from './api.ts';
+import { type Blueprint, type System, transmitter, typeOnSerial } from './system.ts';
+
+export interface KernelSystem extends System {
+  readonly summary: BootSummary;
+}
+
+/** Finds a place for everything, or says in one sentence for the user why there is none. */
+export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>> {
+  const { machine, kernel } = request;
+  const dramSize = machine.memoryMiB * 2 ** 20;
+  const plan = planBoot(request, { base: dramBase, size: dramSize, cores: machine.cpus });
+  if (!plan.ok) return plan;
+  const { format, entry, places, deviceTree } = plan.value;
+  return ok({
+    name: kernel.name,
+    machine,
+    symbols: kernel.bytes,
+    build: (host) => {
+      const board = new ZynqMp({
+        cores: machine.cpus,
+        dramSize,
+        el: machine.el,
+        ...(host.trace && { trace: host.trace }),
+        log: host.log,
+        transmit: transmitter(host),
+        end: host.end,
+      });
+      for (const place of places) host.log('loader', place);
+      return {
+        board,
+        summary: { format, entry, loaded: board.start(plan.value, deviceTree) },
+        input: (console, bytes) => typeOnSerial(board, console, bytes),
+        sliceEnded: () => {},
+        fingerprint: () => '',
+      };
+    },
+  });
+}

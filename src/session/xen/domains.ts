@@ -1,0 +1,125 @@
+/** The list of domains, for who watches it. */
+import type { Dom0 } from '../../toolstack/dom0.ts';
+import { nameOf } from '../../toolstack/libxl/names.ts';
+import { statesOf } from '../../toolstack/xl/domains.ts';
+import { cpusOf } from '../../xen/cpu-mask.ts';
+import { type Domain, ShutdownReason } from '../../xen/domain.ts';
+import { Runstate, type SchedUnit } from '../../xen/sched/unit.ts';
+import type { ConsoleId } from '../api.ts';
+import type { DomainInfo, DomainList, ShutdownWord, VcpuInfo, VcpuState } from './api.ts';
+
+const vcpuStates: Readonly<Record<Runstate, VcpuState>> = {
+  [Runstate.running]: 'running',
+  [Runstate.runnable]: 'runnable',
+  [Runstate.blocked]: 'blocked',
+  [Runstate.offline]: 'offline',
+};
+
+const shutdownWords: Readonly<Record<number, ShutdownWord>> = {
+  [ShutdownReason.poweroff]: 'poweroff',
+  [ShutdownReason.reboot]: 'reboot',
+  [ShutdownReason.suspend]: 'suspend',
+  [ShutdownReason.crash]: 'crash',
+  [ShutdownReason.watchdog]: 'watchdog',
+  [ShutdownReason.softReset]: 'soft-reset',
+};
+
+const stateWords = [
+  ['r', 'running'],
+  ['b', 'blocked'],
+  ['p', 'paused'],
+  ['s', 'shutdown'],
+  ['d', 'dying'],
+] as const;
+
+export class DomainWatch {
+  readonly #dom0: Dom0;
+  readonly #colours = new Map<Domain, number>();
+  /** Colours by the names that they were given for. */
+  readonly #names = new Map<string, number>();
+  #version = 0;
+  #structure = '';
+
+  constructor(dom0: Dom0) {
+    this.#dom0 = dom0;
+  }
+
+  nameOf({ domainId }: Domain): string {
+    return nameOf(this.#dom0, domainId) ?? `domain ${domainId}`;
+  }
+
+  /** Colour of a domain: that which one of this name had before, unless it still has it; else a new one. */
+  colourOf(domain: Domain): number {
+    const known = this.#colours.get(domain);
+    if (known !== undefined) return known;
+    for (const other of this.#colours.keys()) if (other.life === 'dead') this.#colours.delete(other);
+    const name = this.nameOf(domain);
+    let colour = this.#names.get(name);
+    const inUse = new Set(this.#colours.values());
+    if (colour === undefined || inUse.has(colour)) {
+      colour = 0;
+      const given = new Set(this.#names.values());
+      while (inUse.has(colour) || given.has(colour)) colour++;
+    }
+    this.#names.set(name, colour);
+    this.#colours.set(domain, colour);
+    return colour;
+  }
+
+  list(): DomainList {
+    const domains = [...this.#dom0.xen.domains.values()]
+      .sort((a, b) => a.domainId - b.domainId)
+      .map((domain) => this.#info(domain));
+    // What is shown besides times; who runs right now changes all the time and does not count.
+    const structure = JSON.stringify(domains, (key, value: unknown) =>
+      key === 'time' || key === 'letters' || key === 'states' || key === 'state' || key === 'pcpu' ? undefined : value,
+    );
+    const lasting = domains.map(({ letters }) => letters.slice(2)).join(' ');
+    if (structure + lasting !== this.#structure) {
+      this.#structure = structure + lasting;
+      this.#version++;
+    }
+    return { version: this.#version, domains };
+  }
+
+  #info(domain: Domain): DomainInfo {
+    const { letters, time } = statesOf({ host: this.#dom0 }, domain);
+    const { weight, cap } = this.#dom0.xen.scheduling.policy.domainParameters(domain);
+    return {
+      id: domain.domainId,
+      name: this.nameOf(domain),
+      colour: this.colourOf(domain),
+      letters,
+      states: stateWords.filter(([letter]) => letters.includes(letter)).map(([, word]) => word),
+      shutdown: domain.isShutDown ? (shutdownWords[domain.shutdownReason] ?? null) : null,
+      memoryKib: domain.pages * 4,
+      vcpus: domain.vcpus.map(({ unit, isDown }) => this.#vcpu(unit, isDown)),
+      time,
+      weight,
+      cap,
+      consoles: this.#consolesOf(domain),
+    };
+  }
+
+  #vcpu(unit: SchedUnit, isDown: boolean): VcpuInfo {
+    const { state, times } = unit.runstate(this.#dom0.now());
+    return {
+      id: unit.id,
+      pcpu: isDown ? null : unit.processor,
+      state: vcpuStates[state],
+      time: times[Runstate.running],
+      hardAffinity: this.#cpus(unit.hardAffinity),
+      softAffinity: this.#cpus(unit.softAffinity),
+    };
+  }
+
+  #cpus(mask: number): number[] {
+    return [...cpusOf(mask & (2 ** this.#dom0.xen.machine.cpus - 1))];
+  }
+
+  #consolesOf({ domainId: id }: Domain): ConsoleId[] {
+    if (id === 0) return ['dom0'];
+    const kinds = ['pv', 'vuart'] as const;
+    return kinds.filter((kind) => this.#dom0.xenconsoled.find(id, kind)).map((kind): ConsoleId => `${id}/${kind}`);
+  }
+}

@@ -1,0 +1,111 @@
+/** Dom0's files as a front door sees them: changes since the start, and what of them is the user's. */
+import type { Result } from '../../base/result.ts';
+import { ok } from '../../base/result.ts';
+import { type FileError, type FileSystem, resolvePath } from '../../toolstack/shell/files.ts';
+import type { Dom0File, FileChanges, FileEntry, UserFiles } from './api.ts';
+
+/** Changes that are remembered. */
+const changesMax = 1000;
+/** What Dom0's programs write is not the user's. */
+const notTheUsers = /^\/(var|tmp)\//;
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+export class Dom0Files {
+  readonly #files: FileSystem;
+  /** What Dom0 begins with. */
+  readonly #seed = new Map<string, Uint8Array>();
+  #changes: string[] = [];
+  #end = 0;
+
+  constructor(files: FileSystem, seed: readonly Dom0File[], user: UserFiles) {
+    this.#files = files;
+    for (const { path, bytes } of seed) {
+      this.write(path, bytes);
+      this.#seed.set(resolvePath(path), bytes);
+    }
+    for (const { path, bytes } of user.files) this.write(path, bytes);
+    for (const path of user.removed) files.remove(resolvePath(path));
+    files.onChange = (path) => {
+      this.#changes.push(path);
+      this.#end++;
+      if (this.#changes.length > 2 * changesMax) this.#changes = this.#changes.slice(-changesMax);
+    };
+  }
+
+  /** Number of changes so far. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** What has changed since there were `from` changes. */
+  changes(from: number): FileChanges {
+    const first = this.#end - this.#changes.length;
+    return { paths: this.#changes.slice(Math.max(from - first, 0)), end: this.#end, missed: from < first };
+  }
+
+  list(path: string): Result<FileEntry[], FileError> {
+    const directory = resolvePath(path);
+    const listed = this.#files.list(directory);
+    if (!listed.ok) return listed;
+    return ok(
+      listed.value.map(({ name, isDirectory, size }) => {
+        const whole = resolvePath(name, directory);
+        return { path: whole, isDirectory, size, changed: !isDirectory && this.#isChanged(whole) };
+      }),
+    );
+  }
+
+  /** A copy of a file's bytes. */
+  read(path: string): Result<Uint8Array, FileError> {
+    const bytes = this.#files.read(resolvePath(path));
+    return bytes.ok ? ok(bytes.value.slice()) : bytes;
+  }
+
+  /** Makes or replaces a file, and the directories above it. */
+  write(path: string, bytes: Uint8Array): Result<null, FileError> {
+    const whole = resolvePath(path);
+    const made = this.#files.makePath(resolvePath('..', whole));
+    return made.ok ? this.#files.write(whole, bytes) : made;
+  }
+
+  rename(from: string, to: string): Result<null, FileError> {
+    return this.#files.rename(resolvePath(from), resolvePath(to));
+  }
+
+  /** Removes a file, or a directory that is empty. */
+  remove(path: string): Result<null, FileError> {
+    return this.#files.remove(resolvePath(path));
+  }
+
+  makeDirectory(path: string): Result<null, FileError> {
+    return this.#files.mkdir(resolvePath(path));
+  }
+
+  /** What the user has changed, to begin with another time. */
+  get user(): UserFiles {
+    const files: Dom0File[] = [];
+    for (const path of this.#files.walk('/')) {
+      const bytes = this.#files.read(path);
+      if (bytes.ok && !notTheUsers.test(path) && this.#isChanged(path))
+        files.push({ path, bytes: bytes.value.slice() });
+    }
+    return { files, removed: [...this.#seed.keys()].filter((path) => !this.#files.exists(path)) };
+  }
+
+  /** Paths and sizes of all. */
+  fingerprint(): string {
+    return [...this.#files.walk('/')]
+      .map((path) => {
+        const bytes = this.#files.read(path);
+        return `${path}:${bytes.ok ? bytes.value.length : ''}`;
+      })
+      .join(' ');
+  }
+
+  #isChanged(path: string): boolean {
+    const seed = this.#seed.get(path);
+    const now = this.#files.read(path);
+    return !seed || !now.ok || (now.value !== seed && !same(now.value, seed));
+  }
+}

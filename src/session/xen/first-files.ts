@@ -1,0 +1,80 @@
+/** The configs that Dom0 begins with, and the script that starts the domains of the page's first session. */
+import type { Dom0File } from './api.ts';
+
+const hello = `# A first domain: it greets on its console and sends each key back.
+# Create it and stay on its console:   xl create -c /etc/xen/hello.cfg      (Ctrl-] leaves the console)
+name   = "hello"
+kernel = "/guests/hello.img"
+memory = 16                  # MiB
+
+# What xl does when the domain stops: destroy, restart, preserve...
+on_poweroff = "destroy"      # key q
+on_reboot   = "restart"      # key r
+on_crash    = "preserve"     # key c
+`;
+
+const rtosA = `# A real-time system: its control task is due each millisecond and measures how late it comes.
+# Ask it on its console:   xl console rtos-a      then  stat
+name   = "rtos-a"
+kernel = "/guests/rtos.img"
+memory = 16
+
+vcpus  = 1
+cpus   = "1"                 # only on physical CPU 1: shared with rtos-b and the noisy neighbour
+
+# Move it to a CPU of its own while it runs:   xl vcpu-pin rtos-a 0 2
+`;
+
+const rtosB = `# The same real-time system again, with other work besides its control task.
+name   = "rtos-b"
+kernel = "/guests/rtos.img"
+memory = 16
+extra  = "load=20"           # computes for 20 % of the time, at a lower priority
+
+vcpus  = 1
+cpus   = "1"
+`;
+
+const noisy = `# A noisy neighbour: it takes all the CPU time that it gets.
+name   = "noisy"
+kernel = "/guests/spin.img"
+memory = 16
+# extra = "load=30 period=10"   # busy for 30 % of each 10 ms instead
+
+vcpus  = 1
+cpus   = "1"
+
+# Its share against others', and a limit in per cent of a CPU; while it runs:   xl sched-credit -d noisy -w 128 -c 40
+cpu_weight = 256
+cap        = 0
+`;
+
+const rogue = `# It tries to break out of its domain in two dozen ways, and reports what came of each.
+#   xl create -c /etc/xen/rogue.cfg
+name   = "rogue"
+kernel = "/guests/rogue.img"
+memory = 16
+
+on_crash = "preserve"
+`;
+
+/** Dom0 runs this when it starts. */
+export const bootScriptPath = '/etc/rc.local';
+
+const bootScript = `# Runs when Domain-0 starts.
+xl create /etc/xen/rtos-a.cfg
+xl create /etc/xen/rtos-b.cfg
+xl create /etc/xen/noisy.cfg
+`;
+
+const encoder = new TextEncoder();
+const file = (path: string, text: string): Dom0File => ({ path, bytes: encoder.encode(text) });
+
+export const firstFiles: readonly Dom0File[] = [
+  file('/etc/xen/hello.cfg', hello),
+  file('/etc/xen/rtos-a.cfg', rtosA),
+  file('/etc/xen/rtos-b.cfg', rtosB),
+  file('/etc/xen/noisy.cfg', noisy),
+  file('/etc/xen/rogue.cfg', rogue),
+  file(bootScriptPath, bootScript),
+];

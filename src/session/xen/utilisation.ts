@@ -1,0 +1,170 @@
+/**
+ * Who used the pCPUs: samples on the grid of virtual time, fine ones of the recent past and coarse ones of ten minutes. Each is
+ * the difference of two readings of Xen's own accounts, so that all of them add up to what Xen says, to the nanosecond.
+ */
+import { defined } from '../../base/assert.ts';
+import { clockHz } from '../../soc/zynqmp.ts';
+import type { Domain } from '../../xen/domain.ts';
+import type { SchedUnit } from '../../xen/sched/unit.ts';
+import { nanoseconds } from '../../xen/time.ts';
+import type { Xen } from '../../xen/xen.ts';
+import type { Utilisation, UtilisationRequest, UtilisationSeries } from './api.ts';
+import type { DomainWatch } from './domains.ts';
+
+/** Nanoseconds between samples, and how many are kept: 20 s, and 10 min. */
+const levels = [
+  { step: 10_000_000, slots: 2000 },
+  { step: 100_000_000, slots: 6000 },
+] as const;
+const finest = levels[0];
+const coarsest = levels[1];
+
+/** Nanoseconds between two samples. */
+export const samplePeriod = finest.step;
+
+/** One user of one pCPU. */
+class Series {
+  readonly rings = levels.map(({ slots }) => new Float64Array(slots));
+  /** Nanoseconds that it has used in all, when last sampled. */
+  total = 0;
+  lastUse = 0;
+  /** Its domain is gone. */
+  hasEnded = false;
+
+  constructor(readonly about: Omit<UtilisationSeries, 'busy'>) {}
+}
+
+/** A vCPU under observation. */
+interface Watched {
+  readonly domain: Domain;
+  readonly unit: SchedUnit;
+  /** By pCPU; once it has run there. */
+  readonly series: (Series | undefined)[];
+}
+
+export class UtilisationRecorder {
+  readonly #xen: Xen;
+  readonly #watch: DomainWatch;
+  readonly #watched = new Map<SchedUnit, Watched>();
+  #series: Series[] = [];
+  readonly #idle: readonly Series[];
+  readonly #xenOwn: readonly Series[];
+  /** Virtual time of the last sample. */
+  #now = 0;
+  /** Told of domains that are gone. */
+  onGone: (domain: Domain) => void = () => {};
+
+  constructor(xen: Xen, watch: DomainWatch) {
+    this.#xen = xen;
+    this.#watch = watch;
+    const own = (kind: 'idle' | 'xen'): Series[] =>
+      Array.from({ length: xen.machine.cpus }, (_, pcpu) =>
+        this.#add({ pcpu, kind, domain: -1, vcpu: -1, name: kind, colour: -1 }),
+      );
+    this.#idle = own('idle');
+    this.#xenOwn = own('xen');
+  }
+
+  /** Virtual time of the last sample, in nanoseconds. */
+  get sampled(): number {
+    return this.#now;
+  }
+
+  /** Takes the next sample, at a virtual time that is a multiple of `samplePeriod`. */
+  sample(now: number): void {
+    this.#now = now;
+    this.#beginSlots();
+    const { cpus, cluster } = this.#xen.machine;
+    const { cores } = cluster.stats();
+    for (let cpu = 0; cpu < cpus; cpu++) {
+      this.#note(this.#idle[cpu], this.#xen.scheduling.idle(cpu).timeOn(cpu, nanoseconds(now)));
+      this.#note(this.#xenOwn[cpu], ((cores[cpu]?.el2Cycles ?? 0) * 1e9) / clockHz);
+    }
+    for (const domain of this.#xen.domains.values()) {
+      for (const { unit } of domain.vcpus)
+        if (!this.#watched.has(unit)) this.#watched.set(unit, { domain, unit, series: [] });
+    }
+    for (const { domain, unit, series } of this.#watched.values()) {
+      for (let pcpu = 0; pcpu < cpus; pcpu++) {
+        const total = unit.timeOn(pcpu, nanoseconds(now));
+        if (total === 0) continue;
+        series[pcpu] ??= this.#add({
+          pcpu,
+          kind: 'vcpu',
+          domain: domain.domainId,
+          vcpu: unit.id,
+          name: this.#watch.nameOf(domain),
+          colour: this.#watch.colourOf(domain),
+        });
+        this.#note(series[pcpu], total);
+      }
+      if (this.#xen.domains.get(domain.domainId) === domain) continue;
+      this.#watched.delete(unit);
+      for (const one of series) if (one) one.hasEnded = true;
+      if (unit.id === 0) this.onGone(domain);
+    }
+  }
+
+  /** Who used the pCPUs from one virtual time to another. */
+  query({ from, to, buckets }: UtilisationRequest): Utilisation {
+    const index = from >= this.#now - finest.step * finest.slots ? 0 : 1;
+    const { step: unit, slots } = levels[index];
+    const begin = Math.max(0, from);
+    const end = Math.max(begin + unit, to);
+    let step = unit * Math.max(1, Math.ceil((end - begin) / unit / Math.max(1, buckets)));
+    const starts = (): number => Math.floor(begin / step) * step;
+    const count = (): number => Math.ceil((end - starts()) / step);
+    while (count() > Math.max(2, buckets)) step += unit;
+    const first = starts() / unit;
+    const length = count();
+    const last = Math.floor(this.#now / unit);
+    const kept = Math.max(first, last - slots);
+    const until = Math.min(first + (length * step) / unit, last);
+    const bucketOf = (slot: number): number => Math.floor(((slot - first) * unit) / step);
+    const covered = new Float64Array(length);
+    for (let slot = kept; slot < until; slot++) covered[bucketOf(slot)] = (covered[bucketOf(slot)] ?? 0) + unit;
+    const series = this.#series.flatMap((one): UtilisationSeries[] => {
+      const ring = defined(one.rings[index], 'ring');
+      const busy = new Float64Array(length);
+      let any = one.about.kind !== 'vcpu';
+      for (let slot = kept; slot < until; slot++) {
+        const ns = ring[slot % slots] as number;
+        if (ns === 0) continue;
+        any = true;
+        busy[bucketOf(slot)] = (busy[bucketOf(slot)] as number) + ns;
+      }
+      return any ? [{ ...one.about, busy }] : [];
+    });
+    return { from: starts(), step, buckets: length, covered, series };
+  }
+
+  #add(about: Series['about']): Series {
+    const series = new Series(about);
+    this.#series.push(series);
+    return series;
+  }
+
+  /** Forgets what is too old in the places where the next samples go, and who has not used anything for as long. */
+  #beginSlots(): void {
+    const horizon = this.#now - coarsest.step * coarsest.slots;
+    this.#series = this.#series.filter(({ hasEnded, lastUse }) => !hasEnded || lastUse >= horizon);
+    for (const [i, { step, slots }] of levels.entries()) {
+      if ((this.#now - finest.step) % step !== 0) continue;
+      const slot = (this.#now - finest.step) / step;
+      for (const { rings } of this.#series) defined(rings[i], 'ring')[slot % slots] = 0;
+    }
+  }
+
+  #note(series: Series | undefined, total: number): void {
+    if (!series) return;
+    const delta = total - series.total;
+    if (delta <= 0) return;
+    series.total = total;
+    series.lastUse = this.#now;
+    for (const [i, { step, slots }] of levels.entries()) {
+      const slot = Math.floor((this.#now - finest.step) / step) % slots;
+      const ring = defined(series.rings[i], 'ring');
+      ring[slot] = (ring[slot] as number) + delta;
+    }
+  }
+}

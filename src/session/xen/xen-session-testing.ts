@@ -1,0 +1,70 @@
+/** For tests: a session with Xen in it, and what there is to do with it. */
+import type { ConsoleId } from '../api.ts';
+import { Session } from '../session.ts';
+import { type Dom0File, noUserFiles, type XenRequest } from './api.ts';
+import type { XenSystem } from './xen-system.ts';
+
+/** The built-in guests, as they lie in /guests; `read` gives a file's bytes by its path in the repository. */
+export const guestFiles = (read: (path: string) => Uint8Array): readonly Dom0File[] =>
+  ['hello', 'spin', 'rtos', 'rogue'].map((name) => ({
+    path: `/guests/${name}.img`,
+    bytes: new Uint8Array(read(`guests/build/xen/${name}.img`)),
+  }));
+
+const usual: Omit<XenRequest, 'guests'> = {
+  machine: { cpus: 4, memoryMiB: 2048, el: 2 },
+  commandLine: 'loglvl=all guest_loglvl=all',
+  costs: true,
+  seed: 1,
+  user: noUserFiles,
+  startsDomains: false,
+  script: null,
+  interactive: false,
+};
+
+export class XenSessionBench {
+  readonly session: Session;
+
+  constructor(request: Partial<XenRequest> & Pick<XenRequest, 'guests'>) {
+    let wall = 0;
+    this.session = new Session(() => wall++);
+    const started = this.session.startXen({ ...usual, ...request });
+    if (!started.ok) throw new Error(started.error);
+    this.session.run();
+  }
+
+  get xen(): XenSystem {
+    const { xen } = this.session;
+    if (!xen.ok) throw new Error(xen.error);
+    return xen.value;
+  }
+
+  run(ms: number): void {
+    const end = this.session.virtualNs + ms * 1e6;
+    while (this.session.virtualNs < end) this.session.advance(0);
+  }
+
+  /** Runs until a condition holds. */
+  until(condition: () => boolean, limitMs = 10_000): void {
+    const end = this.session.virtualNs + limitMs * 1e6;
+    while (!condition()) {
+      if (this.session.virtualNs >= end) throw new Error(`not within ${limitMs} ms:\n${this.shown('dom0')}`);
+      this.session.advance(0);
+    }
+  }
+
+  /** Runs until the script has ended; its exit code. */
+  finish(limitMs = 60_000): number | null {
+    this.until(() => this.xen.status().scriptCode !== null, limitMs);
+    return this.xen.status().scriptCode;
+  }
+
+  /** What a console has shown, with Unix line ends. */
+  shown(console: ConsoleId): string {
+    return new TextDecoder().decode(this.session.console(console, 0, 1e7).bytes).replaceAll('\r\n', '\n');
+  }
+
+  type(console: ConsoleId, text: string): number {
+    return this.session.input(console, new TextEncoder().encode(text));
+  }
+}
