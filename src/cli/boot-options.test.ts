@@ -16,12 +16,13 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
     virtualSeconds: Number.POSITIVE_INFINITY,
     maxSeconds: Number.POSITIVE_INFINITY,
     stats: null,
+    trace: null,
   });
 });
 
 test('every option', () => {
   const options = parseBootOptions(
-    '--kernel k --initrd i --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --virtual-seconds 1.5 --max-seconds 9 --stats s'.split(
+    '--kernel k --initrd i --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --virtual-seconds 1.5 --max-seconds 9 --stats s --trace t'.split(
       ' ',
     ),
   );
@@ -39,6 +40,7 @@ test('every option', () => {
     virtualSeconds: 1.5,
     maxSeconds: 9,
     stats: 's',
+    trace: 't',
   });
   expect(options?.until?.source).toBe('R$');
   expect(options?.inputs.map((input) => input.pattern.source)).toEqual(['a', 'c']);

@@ -40,6 +40,8 @@ export const createDomain = (
     p2m.teardown();
     return err(Errno.ENOMEM);
   }
+  // Event channels write it at its host address: memory must know, to clear it for the next owner.
+  machine.page(sharedInfo);
   const domain = new Domain(
     domainId,
     vmid,
@@ -86,8 +88,6 @@ export const createVcpus = (xen: Xen, domain: Domain): void => {
   const { machine, timers, scheduling } = xen;
   for (let id = domain.vcpus.length; id < domain.maxVcpus; id++) {
     const vcpu = new VCpu(domain, id);
-    // Only the first has a place in struct shared_info (XEN_LEGACY_MAX_VCPUS).
-    if (id === 0) vcpu.info = machine.hostPage(domain.sharedInfo) * pageSize;
     const unit = scheduling.createUnit(domain, id, domain.vcpus[id - 1]?.unit);
     const inject = (irq: number): void => xen.inject(vcpu, irq);
     vcpu.attach(unit, new VTimer(machine, timers, domain.timerOffset, unit.processor, inject));

@@ -68,6 +68,8 @@ export class GrantTable {
     while (this.#frames.length < frames) {
       const frame = this.#heap.allocate(0, Owner.xen);
       if (frame === null) return false;
+      // Flags are written at its host address: memory must know, to clear it for the next owner.
+      this.#machine.page(frame);
       this.#frames.push(frame);
     }
     return true;
