@@ -29,7 +29,7 @@ export interface TranslationPolicy {
 }
 
 export const defaultPolicy: TranslationPolicy = {
-  hotThreshold: 512,
+  hotThreshold: 1024,
   batchSize: 64,
   patience: 24,
   codeLimit: 48 * 2 ** 20,
