@@ -110,10 +110,10 @@ describe('Dom0', () => {
     if (!assembly.ok) throw new Error(JSON.stringify(assembly.error));
     bench.dom0.files.write('/guests/uart.img', assembly.value.bytes);
     bench.dom0.files.write('/u.cfg', 'name = "u"\nkernel = "/guests/uart.img"\nmemory = 16\nvuart = "sbsa_uart"\n');
-    expect(bench.script('xl create /u.cfg; sleep 0.2').code).toBe(0);
+    expect(bench.script('xl create /u.cfg; sleep 0.02').code).toBe(0);
     expect(bench.consoles.get(1)).toBe('A');
     bench.dom0.xenconsoled.type(1, 'vuart', new TextEncoder().encode('xyz'));
-    bench.run(200);
+    bench.run(20);
     expect(bench.consoles.get(1)).toBe('Ayz{');
     expect(bench.script('xl destroy u; xl list u').code).toBe(1);
   });
@@ -166,7 +166,7 @@ describe('Dom0', () => {
   test('the rogue gets what real Xen gives it', () => {
     const bench = new Bench();
     bench.dom0.files.write('/etc/xen/rogue.cfg', 'name = "rogue"\nkernel = "/guests/rogue.img"\nmemory = 16\n');
-    bench.script('xl create /etc/xen/rogue.cfg; sleep 1');
+    bench.script('xl create /etc/xen/rogue.cfg; sleep 0.3');
     // QEMU 7.2, on which real Xen ran, lacks HCR_EL2.TIDCP: there the write of CPUACTLR_EL1 does not trap.
     const golden = readFileSync(new URL('../../guests/xen/golden/rogue.txt', import.meta.url), 'utf8').replace(
       'control register of the core: nothing happened',
