@@ -2,8 +2,7 @@ import { parseArgs } from 'node:util';
 import { defaultMachine, type MachineOptions, maxCpus, maxMemoryMiB } from '../session/api.ts';
 import { UsageError } from './exit-code.ts';
 import { parseInput, parsePattern, type TypedInput } from './expect.ts';
-
-const largestSeed = 2 ** 32 - 1;
+import { integer, largestSeed, seconds, usage } from './options.ts';
 
 export const bootHelp = `Usage: el2lab boot --kernel FILE [options]
 
@@ -107,16 +106,6 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
   };
 }
 
-function usage<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    // parseArgs explains itself with TypeErrors.
-    if (error instanceof TypeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
 function syntax<T>(option: string, argument: string, parse: (argument: string) => T): T {
   try {
     return parse(argument);
@@ -131,19 +120,4 @@ function placedFile(argument: string): PlacedFile {
   const [, address, path] = argument.match(/^(0x[0-9a-fA-F]+|\d+)=(.+)$/s) ?? [];
   if (address && path) return { address: BigInt(address), path };
   throw new UsageError(`--at takes ADDRESS=FILE, as in 0x20000000=initrd.gz, not '${argument}'.`);
-}
-
-/** An integer from `min` to `max`. */
-function integer(option: string, argument: string | undefined, min: number, max: number, otherwise: number): number {
-  if (argument === undefined) return otherwise;
-  const value = Number(argument);
-  if (/^\d+$/.test(argument) && value >= min && value <= max) return value;
-  throw new UsageError(`${option} takes a whole number from ${min} to ${max}, not '${argument}'.`);
-}
-
-function seconds(option: string, argument: string | undefined): number {
-  if (argument === undefined) return Number.POSITIVE_INFINITY;
-  const value = Number(argument);
-  if (/^\d*\.?\d+$/.test(argument) && value > 0) return value;
-  throw new UsageError(`${option} takes a number of seconds greater than 0, not '${argument}'.`);
 }

@@ -3,7 +3,9 @@ import { Session } from '../session/session.ts';
 import type { BootOptions } from './boot-options.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { parsePattern, TextWatch } from './expect.ts';
+import { figures } from './figures.ts';
 import { fetchedTree, readInput, writeJson } from './files.ts';
+import { message, sayLog } from './messages.ts';
 import { Terminal } from './terminal.ts';
 import { TraceFile } from './trace-file.ts';
 
@@ -46,11 +48,6 @@ export async function boot(options: BootOptions): Promise<ExitCode> {
     terminal.close();
   }
 }
-
-/** A line of ours, beside the serial port's output. */
-const message = (text: string): void => {
-  process.stderr.write(`${text}\n`);
-};
 
 /** One machine from its start until something ends it. */
 class Run {
@@ -101,10 +98,7 @@ class Run {
   /** Passes on what the last slice printed and reported, and answers it. */
   #print(): Outcome | null {
     const session = this.#session;
-    for (const entry of session.log(this.#logged, Number.POSITIVE_INFINITY).entries) {
-      this.#logged = entry.index + 1;
-      message(`[${(entry.virtualNs / 1e9).toFixed(6)}] ${entry.source}: ${entry.text}`);
-    }
+    this.#logged = sayLog(session, this.#logged);
     const { from, bytes, end } = session.console('serial', this.#printed, consoleBudget);
     if (bytes.length > 0) {
       assert(from === this.#printed, 'a slice prints no more than the console holds');
@@ -156,21 +150,4 @@ class Run {
       this.#typed.shift();
     }
   }
-}
-
-/** What --stats writes. Times are in seconds. */
-function figures(session: Session, exitCode: ExitCode): Record<string, unknown> {
-  const { state, end, instructions, virtualNs, wallMs, machine } = session.status();
-  return {
-    exitCode,
-    state,
-    end,
-    machine,
-    instructions,
-    virtualSeconds: virtualNs / 1e9,
-    wallSeconds: wallMs / 1e3,
-    mips: wallMs > 0 ? instructions / wallMs / 1e3 : 0,
-    ...session.counts(),
-    stateHash: session.stateHash(),
-  };
 }

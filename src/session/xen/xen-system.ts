@@ -71,6 +71,11 @@ export class XenSystem implements System {
       : typeOnSerial(this.board, console, bytes);
   }
 
+  /** Exit code of the script, once it has ended. */
+  get scriptCode(): number | null {
+    return this.#scriptCode;
+  }
+
   sliceEnded(slice: number): void {
     const now = slice * sliceNs;
     if (now % samplePeriod === 0) this.#recorder.sample(now);

@@ -1,0 +1,37 @@
+/** What the commands' options have in common. */
+import { UsageError } from './exit-code.ts';
+
+export const largestSeed = 2 ** 32 - 1;
+
+/** Runs `parseArgs`. Throws UsageError. */
+export function usage<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    // parseArgs explains itself with TypeErrors.
+    if (error instanceof TypeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** An integer from `min` to `max`. Throws UsageError. */
+export function integer(
+  option: string,
+  argument: string | undefined,
+  min: number,
+  max: number,
+  otherwise: number,
+): number {
+  if (argument === undefined) return otherwise;
+  const value = Number(argument);
+  if (/^\d+$/.test(argument) && value >= min && value <= max) return value;
+  throw new UsageError(`${option} takes a whole number from ${min} to ${max}, not '${argument}'.`);
+}
+
+/** A time greater than 0; Infinity where none is given. Throws UsageError. */
+export function seconds(option: string, argument: string | undefined): number {
+  if (argument === undefined) return Number.POSITIVE_INFINITY;
+  const value = Number(argument);
+  if (/^\d*\.?\d+$/.test(argument) && value > 0) return value;
+  throw new UsageError(`${option} takes a number of seconds greater than 0, not '${argument}'.`);
+}

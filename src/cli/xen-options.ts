@@ -1,0 +1,109 @@
+import { parseArgs } from 'node:util';
+import { type MachineOptions, maxCpus, maxMemoryMiB } from '../session/api.ts';
+import { UsageError } from './exit-code.ts';
+import { integer, largestSeed, seconds, usage } from './options.ts';
+
+const defaults = { cpus: maxCpus, memoryMiB: maxMemoryMiB, seed: 1 } as const;
+
+export const xenHelp = `Usage: el2lab xen [options]
+
+Boots Xen with Domain-0 on a ZCU102. Domain-0 is a model: a control shell with xl, not Linux. Its terminal is on standard
+output, Xen's serial port on standard error. Without a script, standard input is its keyboard if that is a terminal (the machine
+keeps to real time then; Ctrl-A x ends the run), and otherwise the script. A script runs as fast as it goes; 'sleep' in it is
+virtual time, and its end ends the run with its last exit code.
+
+  --xen-args STRING      Xen's command line: dom0_mem=512M sched_credit_tslice_ms=10 loglvl=all ...
+  --script FILE          run a script in Domain-0's shell
+  --dom0-cmd STRING      run a line in it; several are taken one after the other
+  --files DIR            lay the files of a directory over Domain-0's: DIR/guests/x.img is /guests/x.img there
+  --console DOMAIN=FILE  write what the domains of this name print on their consoles to a file; several are taken
+  --cpus N               physical CPUs, 1 to ${maxCpus} (default ${defaults.cpus})
+  --memory MIB           DRAM in MiB, 64 to ${maxMemoryMiB} (default ${defaults.memoryMiB})
+  --seed N               from which UUIDs and the guests' random seeds come (default ${defaults.seed})
+  --no-costs             Xen's own work takes no time
+  --virtual-seconds S    end after so much virtual time
+  --max-seconds S        end after so much wall time
+  --stats FILE           write figures of the run to a JSON file
+  --trace FILE           write every exception, interrupt, firmware call and device access to a text file
+  --help                 this text
+
+Exit codes: that of the script's last command; otherwise 0 you ended the run, 1 the machine stopped, 2 wrong usage or a file that
+cannot be used, 3 a limit of time was reached.
+`;
+
+/** A domain's name and the file that gets what it prints. */
+interface ConsoleFile {
+  readonly domain: string;
+  readonly path: string;
+}
+
+export interface XenOptions {
+  readonly xenArgs: string;
+  /** Path of a script, or its lines; null where Domain-0 is used by hand. */
+  readonly script: string | null;
+  readonly commands: readonly string[] | null;
+  /** Path of a directory. */
+  readonly files: string | null;
+  readonly consoles: readonly ConsoleFile[];
+  readonly machine: MachineOptions;
+  readonly seed: number;
+  readonly costs: boolean;
+  /** Limits in seconds; Infinity for none. */
+  readonly virtualSeconds: number;
+  readonly maxSeconds: number;
+  readonly stats: string | null;
+  readonly trace: string | null;
+}
+
+/** Reads the arguments after `xen`; null asks for help. Throws UsageError. */
+export function parseXenOptions(args: readonly string[]): XenOptions | null {
+  const { values } = usage(() =>
+    parseArgs({
+      args: [...args],
+      options: {
+        'xen-args': { type: 'string' },
+        script: { type: 'string' },
+        'dom0-cmd': { type: 'string', multiple: true },
+        files: { type: 'string' },
+        console: { type: 'string', multiple: true },
+        cpus: { type: 'string' },
+        memory: { type: 'string' },
+        seed: { type: 'string' },
+        'no-costs': { type: 'boolean' },
+        'virtual-seconds': { type: 'string' },
+        'max-seconds': { type: 'string' },
+        stats: { type: 'string' },
+        trace: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    }),
+  );
+  if (values.help) return null;
+  if (values.script !== undefined && values['dom0-cmd'])
+    throw new UsageError('--script and --dom0-cmd both say what Domain-0 is to do: give one of them.');
+  return {
+    xenArgs: values['xen-args'] ?? '',
+    script: values.script ?? null,
+    commands: values['dom0-cmd'] ?? null,
+    files: values.files ?? null,
+    consoles: (values.console ?? []).map(consoleFile),
+    machine: {
+      cpus: integer('--cpus', values.cpus, 1, maxCpus, defaults.cpus),
+      memoryMiB: integer('--memory', values.memory, 64, maxMemoryMiB, defaults.memoryMiB),
+      el: 2,
+    },
+    seed: integer('--seed', values.seed, 0, largestSeed, defaults.seed),
+    costs: !values['no-costs'],
+    virtualSeconds: seconds('--virtual-seconds', values['virtual-seconds']),
+    maxSeconds: seconds('--max-seconds', values['max-seconds']),
+    stats: values.stats ?? null,
+    trace: values.trace ?? null,
+  };
+}
+
+/** Reads `DOMAIN=FILE`. */
+function consoleFile(argument: string): ConsoleFile {
+  const [, domain, path] = argument.match(/^([^=]+)=(.+)$/s) ?? [];
+  if (domain && path) return { domain, path };
+  throw new UsageError(`--console takes DOMAIN=FILE, as in rtos-a=rtos-a.txt, not '${argument}'.`);
+}
