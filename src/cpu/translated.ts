@@ -78,6 +78,9 @@ export class TranslatedRegion extends GuestCode {
   readonly #loopEntry: () => Local<'i32'>;
   readonly #hubEntry: () => Local<'i32'>;
   readonly #ways = new Map<number, Way>();
+  /** Offset in the span at which the interpreter goes on, and the ways there by what they store. */
+  readonly #resumption: () => Local<'i32'>;
+  readonly #waysOut = new Map<string, { readonly label: Label; readonly stores: RegisterSet }>();
 
   // The block and the instruction that are being written.
   #block: Block | undefined;
@@ -106,6 +109,7 @@ export class TranslatedRegion extends GuestCode {
     this.#leaving = onDemand(code, 'i32');
     this.#loopEntry = onDemand(code, 'i32');
     this.#hubEntry = onDemand(code, 'i32');
+    this.#resumption = onDemand(code, 'i32');
   }
 
   /** Writes the whole function. */
@@ -114,8 +118,38 @@ export class TranslatedRegion extends GuestCode {
     const size = graph.region.span.block ? 1 << blockSizeLog2 : 4096;
     code.set(region.#span, i64.and(code.param('i64', 2), i64.const(-size)));
     if (graph.flows.some((f) => f.canLeave)) code.set(region.#context(), i64.load(region.cpu, Core.context));
+    region.#openWaysOut();
     region.#sequence(graph.shapes, () => {});
     code.unreachable();
+    region.#closeWaysOut();
+  }
+
+  /**
+   * Ways out to the interpreter are seldom taken but many, and blocks of one loop write back the same registers there: one
+   * piece of code for each set of registers, behind all others.
+   */
+  #openWaysOut(): void {
+    for (const { canLeave, check, dirtyIn, dirtyMiddle } of this.#graph.flows) {
+      for (const stores of [...(check === undefined ? [] : [dirtyIn]), ...(canLeave ? [dirtyMiddle] : [])]) {
+        const key = keyOf(stores);
+        if (!this.#waysOut.has(key)) this.#waysOut.set(key, { label: this.code.openBlock(), stores });
+      }
+    }
+  }
+
+  #closeWaysOut(): void {
+    const { code } = this;
+    for (const { stores } of [...this.#waysOut.values()].reverse()) {
+      code.end();
+      this.#storeRegisters(stores);
+      this.#interpretAt(i64.extend_u(code.get(this.#resumption())));
+    }
+  }
+
+  /** Leaves to the interpreter at an offset of the span. */
+  #goOut(stores: RegisterSet, offset: I32): void {
+    this.code.set(this.#resumption(), offset);
+    this.code.br(defined(this.#waysOut.get(keyOf(stores)), 'way out').label);
   }
 
   // Control flow
@@ -207,8 +241,7 @@ export class TranslatedRegion extends GuestCode {
     const length = block.instructions.length;
     if (flow.check !== undefined) {
       code.unlikely(i32.lt_s(code.get(this.#budget), i32.const(flow.check)), () => {
-        this.#storeRegisters(flow.dirtyIn);
-        this.#interpretAt(i64.const(block.start));
+        this.#goOut(flow.dirtyIn, i32.const(block.start));
       });
     }
     if (length > 0) code.set(this.#budget, i32.sub(code.get(this.#budget), i32.const(length)));
@@ -222,10 +255,9 @@ export class TranslatedRegion extends GuestCode {
     if (length === 0) this.#end(block, flow);
     if (flow.canLeave) {
       code.end();
-      this.#storeRegisters(flow.dirtyMiddle);
       const done = i32.shr_u(code.get(this.#leaving()), i32.const(2));
       code.set(this.#budget, i32.add(code.get(this.#budget), i32.sub(i32.const(length), done)));
-      this.#interpretAt(i64.add(i64.extend_u(code.get(this.#leaving())), i64.const(block.start)));
+      this.#goOut(flow.dirtyMiddle, i32.add(code.get(this.#leaving()), i32.const(block.start)));
     }
   }
 
@@ -595,6 +627,8 @@ function onDemand<T extends ValType>(code: Code, type: T): () => Local<T> {
     return local;
   };
 }
+
+const keyOf = ({ x, v, flags }: RegisterSet): string => `${x},${v},${flags}`;
 
 function forEachBit(bits: number, f: (n: number) => void): void {
   for (let n = 0; n < 32; n++) if ((bits >>> n) & 1) f(n);
