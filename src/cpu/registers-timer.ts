@@ -40,9 +40,12 @@ const timerRegisters = (
   return [
     computed(name('TVAL'), fields(0), {
       ...access,
-      value: (core) => BigInt(unit.timerValue(core, timer)),
-      set: (core, value) => {
-        unit.setTimerValue(core, timer, value);
+      readTo: (core, destination) => {
+        core.setWord(destination, unit.timerValue(core, timer));
+        core.setWord(destination + 4, 0);
+      },
+      writeFrom: (core, source) => {
+        unit.setTimerValue(core, timer, core.word(source));
         unit.update(core, timer);
       },
     }),

@@ -35,7 +35,7 @@ interface TimerState {
 }
 
 /** Ticks beyond which nothing is scheduled: more virtual time than Cycles can count. */
-const horizon = 2n ** 50n;
+const horizon = 2 ** 50;
 
 export class GenericTimer {
   readonly #clock: Clock;
@@ -45,6 +45,9 @@ export class GenericTimer {
   readonly #line: (core: number, timer: Timer, level: boolean) => void;
   readonly #states: Record<Timer, TimerState>[];
   readonly #stream: (ScheduledEvent | undefined)[];
+  /** What `#look` has seen of a count. */
+  #low = 0;
+  #high = 0;
 
   /** `frequency`: of the system counter, in Hz. `line` is told when a timer's interrupt output changes. */
   constructor(
@@ -70,34 +73,32 @@ export class GenericTimer {
 
   /** Reads CNTPCT_EL0 or CNTVCT_EL0 into a field of the state: 32-bit halves, since guests ask for the time often. */
   readCount(core: CoreState, virtual: boolean, offset: number): void {
-    const ticks = this.count(core);
-    let low = ticks >>> 0;
-    let high = Math.floor(ticks / 2 ** 32);
-    if (virtual) {
-      const offsetLow = core.word(cntvoff);
-      high -= core.word(cntvoff + 4) + (low < offsetLow ? 1 : 0);
-      low -= offsetLow;
-    }
-    core.setWord(offset, low);
-    core.setWord(offset + 4, high);
+    this.#look(core, virtual);
+    core.setWord(offset, this.#low);
+    core.setWord(offset + 4, this.#high);
   }
 
   /** CNTx_CTL with its ISTATUS, which is 0 while the timer is disabled. */
   control(core: CoreState, timer: Timer): number {
     const control = core.word(registers[timer].ctl) & (TimerControl.ENABLE | TimerControl.IMASK);
-    const met = (control & TimerControl.ENABLE) !== 0 && this.#remaining(core, registers[timer]) <= 0n;
+    const met = (control & TimerControl.ENABLE) !== 0 && this.#remaining(core, registers[timer]) <= 0;
     return met ? control | TimerControl.ISTATUS : control;
   }
 
   /** CNTx_TVAL: the low 32 bits of CVAL minus the count. */
   timerValue(core: CoreState, timer: Timer): number {
-    return Number(BigInt.asUintN(32, core.long(registers[timer].cval) - this.#view(core, registers[timer].virtual)));
+    const { cval, virtual } = registers[timer];
+    this.#look(core, virtual);
+    return (core.word(cval) - this.#low) >>> 0;
   }
 
   /** Writes CNTx_TVAL: CVAL becomes the count plus the signed 32-bit value. The caller calls `update`. */
-  setTimerValue(core: CoreState, timer: Timer, value: bigint): void {
+  setTimerValue(core: CoreState, timer: Timer, value: number): void {
     const { cval, virtual } = registers[timer];
-    core.setLong(cval, BigInt.asUintN(64, this.#view(core, virtual) + BigInt.asIntN(32, value)));
+    this.#look(core, virtual);
+    const low = this.#low + (value | 0);
+    core.setWord(cval, low);
+    core.setWord(cval + 4, this.#high + Math.floor(low / 2 ** 32));
   }
 
   /** Sees to a timer's output and its next change, after a write to its registers or when a change is due. */
@@ -109,8 +110,8 @@ export class GenericTimer {
     let due: Cycles | undefined;
     if ((control & TimerControl.ENABLE) !== 0 && (control & TimerControl.IMASK) === 0) {
       const remaining = this.#remaining(core, registers[timer]);
-      level = remaining <= 0n;
-      if (!level && remaining < horizon) due = this.#cycles(this.count(core) + Number(remaining));
+      level = remaining <= 0;
+      if (!level && remaining < horizon) due = this.#cycles(this.count(core) + remaining);
     }
     // Guests write CVAL and CTL one after the other: an event that is right already stays.
     if (state.event?.time !== due) {
@@ -153,20 +154,27 @@ export class GenericTimer {
     const control = core.word(register);
     if ((control & Cntkctl.EVNTEN) === 0) return Number.POSITIVE_INFINITY;
     const half = 2 ** ((control >>> Cntkctl.EVNTIshift) & 15);
-    const phase = Number(this.#view(core, virtual) % BigInt(2 * half));
+    this.#look(core, virtual);
+    const phase = this.#low % (2 * half);
     const target = (control & Cntkctl.EVNTDIR) !== 0 ? 2 * half : half;
     return target > phase ? target - phase : target + 2 * half - phase;
   }
 
-  /** The count as a timer compares it: the virtual one is CNTVOFF_EL2 behind. */
-  #view(core: CoreState, virtual: boolean): bigint {
-    const count = BigInt(this.count(core));
-    return virtual ? BigInt.asUintN(64, count - core.long(cntvoff)) : count;
+  /** Puts the halves of a count, unsigned, into #low and #high: the virtual one is CNTVOFF_EL2 behind. */
+  #look(core: CoreState, virtual: boolean): void {
+    const ticks = this.count(core);
+    this.#low = ticks >>> 0;
+    this.#high = Math.floor(ticks / 2 ** 32);
+    if (!virtual) return;
+    const offset = core.word(cntvoff);
+    this.#high = (this.#high - core.word(cntvoff + 4) - (this.#low < offset ? 1 : 0)) >>> 0;
+    this.#low = (this.#low - offset) >>> 0;
   }
 
-  /** Ticks until the timer condition is met; not positive if it is (D11.2.4, unsigned comparison of 64 bits). */
-  #remaining(core: CoreState, timer: Registers): bigint {
-    return core.long(timer.cval) - this.#view(core, timer.virtual);
+  /** Ticks until the timer condition is met; not positive if it is (D11.2.4, unsigned comparison of 64 bits). Exact up to 2^53. */
+  #remaining(core: CoreState, timer: Registers): number {
+    this.#look(core, timer.virtual);
+    return (core.word(timer.cval + 4) - this.#high) * 2 ** 32 + (core.word(timer.cval) - this.#low);
   }
 
   #ticks(time: Cycles): number {
