@@ -31,9 +31,8 @@ export const createDomain = (
   const vmid = freeVmid(xen);
   if (vmid === null) return err(Errno.EBUSY);
   const { machine, heap } = xen;
-  const before = heap.freePages;
-  if (before < 2 + 1 + 1 + initialPool) return err(Errno.ENOMEM);
-  const p2m = new P2m(machine, heap, vmid, !isPrivileged);
+  const p2m = P2m.create(machine, heap, vmid, !isPrivileged);
+  if (!p2m) return err(Errno.ENOMEM);
   const sharedInfo = heap.allocate(0, Owner.xen);
   if (sharedInfo === null || p2m.setPool(initialPool) !== 0) {
     if (sharedInfo !== null) heap.free(sharedInfo, 0);

@@ -59,6 +59,33 @@ describe('the life of a domain', () => {
     expect(bench.guest(counter).domainId).toBe(33);
   });
 
+  test('one for which there is no room leaves nothing behind', () => {
+    const bench = new XenBench({ dramMiB: 8 });
+    const { heap } = bench.xen;
+    const config = {
+      uuid: new Uint8Array(16),
+      maxVcpus: 1,
+      maxEventChannelPort: 1023,
+      maxGrantFrames: 4,
+      maxMaptrackFrames: 4,
+      spis: 0,
+    };
+    // Leaves so many pages, in pieces of one.
+    const taken: number[] = [];
+    for (let page = heap.allocate(0, 0x100); page !== null; page = heap.allocate(0, 0x100)) taken.push(page);
+    for (let left = 0; left < 24; left++) {
+      const free = heap.freePages;
+      const created = bench.xen.createDomain(config);
+      if (created.ok) {
+        expect(destroyDomain(bench.xen, created.value)).toBe(true);
+      } else expect(created.error).toBe(Errno.ENOMEM);
+      expect(heap.freePages).toBe(free);
+      heap.free(taken.at(-1 - 3 * left) ?? 0, 0);
+    }
+    for (const page of taken.splice(0, 100)) heap.free(page, 0);
+    expect(bench.xen.createDomain(config).ok).toBe(true);
+  });
+
   test('one that runs is destroyed when it has left its pCPU', () => {
     const bench = new XenBench();
     const domain = bench.guest(counter);

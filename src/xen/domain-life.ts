@@ -106,7 +106,6 @@ export const destroyDomain = (xen: Xen, domain: Domain): boolean => {
     domain.life = 'dying';
   }
   if (!isOffCpus(domain)) return false;
-  for (const release of xen.releases) release(domain);
   domain.events.reset();
   domain.watchdogs.stopAll();
   for (const { owner, reference, readOnly, mfn } of domain.grants.mappings) {

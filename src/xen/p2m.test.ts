@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { defined } from '../base/assert.ts';
 import { Errno } from './errno.ts';
 import { P2m, P2mType } from './p2m.ts';
 import { XenBench } from './xen-testing.ts';
@@ -28,7 +29,7 @@ describe('stage 2', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 12 }), (actions) => {
         const free = heap.freePages;
-        const p2m = new P2m(machine, heap, 1, false);
+        const p2m = defined(P2m.create(machine, heap, 1, false), 'tables');
         /** What was done, last first. */
         const done: typeof actions = [];
         for (const step of actions) {
@@ -59,7 +60,7 @@ describe('stage 2', () => {
   });
 
   test('takes blocks of 2 MiB and 1 GiB where both sides are aligned', () => {
-    const p2m = new P2m(machine, heap, 1, false);
+    const p2m = defined(P2m.create(machine, heap, 1, false), 'tables');
     p2m.map(0x4_0000, 2 ** 18, 0x8_0000, P2mType.ramRw);
     p2m.map(512, 512, 1024, P2mType.ramRw);
     p2m.map(1024, 512, 1025, P2mType.ramRw);
@@ -80,7 +81,7 @@ describe('stage 2', () => {
 
   test('tables come from the pool, whose end is -ENOMEM', () => {
     const free = heap.freePages;
-    const p2m = new P2m(machine, heap, 1, true);
+    const p2m = defined(P2m.create(machine, heap, 1, true), 'tables');
     expect(p2m.map(0, 1, 5, P2mType.ramRw)).toBe(-Errno.ENOMEM);
     expect(p2m.setPool(2)).toBe(0);
     expect(p2m.map(0, 1, 5, P2mType.ramRw)).toBe(0);

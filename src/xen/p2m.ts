@@ -76,17 +76,20 @@ export class P2m {
   /** The vCPU that each pCPU has run last; -1 for none. */
   readonly lastRan: Int32Array;
 
-  /** `pooled`: tables come from a pool whose size the toolstack sets. Throws RangeError where the heap has no room for the root. */
-  constructor(machine: Machine, heap: Heap, vmid: number, pooled: boolean) {
+  private constructor(machine: Machine, heap: Heap, root: number, vmid: number, pooled: boolean) {
     this.#machine = machine;
     this.#heap = heap;
-    const root = heap.allocate(rootOrder, Owner.xen);
-    if (root === null) throw new RangeError('no room for the root of stage 2');
     this.#root = root;
     this.#pool = pooled ? [] : null;
     this.lastRan = new Int32Array(machine.cpus).fill(-1);
     this.vttbrLow = (root * pageSize) | 0;
     this.vttbrHigh = Math.floor((root * pageSize) / 2 ** 32) | (vmid << 16);
+  }
+
+  /** Tables that map nothing. `pooled`: they come from a pool whose size the toolstack sets. Null where there is no room. */
+  static create(machine: Machine, heap: Heap, vmid: number, pooled: boolean): P2m | null {
+    const root = heap.allocate(rootOrder, Owner.xen);
+    return root === null ? null : new P2m(machine, heap, root, vmid, pooled);
   }
 
   get poolPages(): number {

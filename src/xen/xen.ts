@@ -76,8 +76,6 @@ export class Xen implements El2 {
   /** By number; in the order of their numbers. */
   readonly domains = new Map<number, Domain>();
   observer: XenObserver = { domainChanged: () => {}, serialInput: () => {}, machineEnds: () => {} };
-  /** Called, in order, when a domain is destroyed, to take back what it has elsewhere. */
-  readonly releases: ((domain: Domain) => void)[] = [];
   readonly options: XenOptions;
   /** What event channels see of Xen. */
   readonly eventHost: EventHost<VCpu>;

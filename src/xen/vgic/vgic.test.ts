@@ -274,3 +274,81 @@ describe('the timers of a guest', () => {
     expect(spinner.vcpu(0).unit.runstateTimes[0]).toBeGreaterThan(5e7);
   });
 });
+
+describe('several vCPUs', () => {
+  test.each([
+    [4, 4],
+    [4, 2],
+    [3, 4],
+    [4, 1],
+  ])('%i of them pass a token round on %i pCPUs, and it is never lost', (vcpus, cpus) => {
+    const bench = new XenBench({ cpus });
+    const source = `
+      ${prologue}
+      mov  x22, #1                // turns the others on
+    1: ldr x0, =0xc4000003
+      mov  x1, x22
+      adr  x2, begin
+      mov  x3, x22
+      hvc  #0
+      add  x22, x22, #1
+      cmp  x22, #${vcpus}
+      b.ne 1b
+      mov  x0, #0
+    begin:
+      movz x20, #0x0300, lsl #16
+      movk x20, #0x1000
+      add  x21, x20, #0x1000
+      movz x19, #0x4010, lsl #16
+      mov  x23, x0                // who this is
+      adr  x1, vectors
+      msr  vbar_el1, x1
+      mov  w1, #1
+      str  w1, [x21]
+      mov  w1, #0xff
+      str  w1, [x21, #4]
+      mov  w1, #2
+      str  w1, [x20, #0x100]
+      dsb  sy
+      add  x2, x19, #0x400        // counts itself in
+    1: ldaxr w1, [x2]
+      add  w1, w1, #1
+      stlxr w3, w1, [x2]
+      cbnz w3, 1b
+      msr  daifclr, #2
+      cbnz x23, 3f
+    2: ldr w1, [x2]               // the first waits for all, and begins
+      cmp  w1, #${vcpus}
+      b.ne 2b
+      bl   pass
+    3: wfi
+      b    3b
+    pass:
+      add  x4, x23, #1
+      cmp  x4, #${vcpus}
+      csel x4, xzr, x4, eq
+      mov  w5, #0x10000
+      lsl  w5, w5, w4
+      orr  w5, w5, #1
+      str  w5, [x20, #0xf00]
+      ret
+    handler:
+      ldr  w0, [x21, #0x0c]
+      ldr  x1, [x19, x23, lsl #3]
+      add  x1, x1, #1
+      str  x1, [x19, x23, lsl #3]
+      str  w0, [x21, #0x10]
+      bl   pass
+      eret
+      ${vectors}`;
+    const domain = bench.guest(source, { vcpus });
+    // Another takes pCPUs away from them.
+    bench.guest('b .');
+    bench.run(150);
+    const counts = () => Array.from({ length: vcpus }, (_, n) => Number(bench.peek(domain, 0x4010_0000 + 8 * n)));
+    const before = counts();
+    expect(Math.max(...before) - Math.min(...before)).toBeLessThanOrEqual(1);
+    bench.run(100);
+    expect(Math.min(...counts())).toBeGreaterThan(Math.max(...before) + 20);
+  });
+});
