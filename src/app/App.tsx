@@ -24,13 +24,13 @@ export function App() {
       <Banner />
       <main className="panels">
         <ErrorBoundary>
-          <Loaded load={loadDockView}>
+          <Loaded load={loadDockView} properties={{}}>
             <p className="empty">{t('app.loading')}</p>
           </Loaded>
         </ErrorBoundary>
       </main>
       <StatusBar />
-      {open === 'palette' && <Loaded load={loadPalette} />}
+      {open === 'palette' && <Loaded load={loadPalette} properties={{}} />}
       {open === 'keys' && <KeyList />}
       <DropTarget />
     </div>

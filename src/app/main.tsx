@@ -1,17 +1,31 @@
 import { createRoot } from 'react-dom/client';
 import { defined } from '../base/assert.ts';
 import { App } from './App.tsx';
-import { createLab, LabContext } from './lab.ts';
-import { alone, helloElfGuest } from './machine/guests.ts';
+import { begin, createLab, LabContext } from './lab.ts';
+import type { Mode } from './layout/panels.ts';
 import './styles/base.css';
 import './styles/frame.css';
 
-const lab = createLab();
-// A machine runs from the first second on.
-void lab.machine.boot(alone(helloElfGuest), lab.settings.getState().machine);
+/** The address says which machine the page is: `#board`, or else Xen. */
+const modeOf = (hash: string): Mode => (hash === '#board' ? 'board' : 'xen');
 
-createRoot(defined(document.getElementById('root'), '#root')).render(
-  <LabContext value={lab}>
-    <App />
-  </LabContext>,
-);
+const root = createRoot(defined(document.getElementById('root'), '#root'));
+let lab = createLab(modeOf(location.hash));
+
+function show(): void {
+  begin(lab);
+  root.render(
+    <LabContext key={lab.mode} value={lab}>
+      <App />
+    </LabContext>,
+  );
+}
+
+show();
+window.addEventListener('hashchange', () => {
+  const mode = modeOf(location.hash);
+  if (mode === lab.mode) return;
+  lab.control.close();
+  lab = createLab(mode, lab.settings);
+  show();
+});

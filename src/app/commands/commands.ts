@@ -1,22 +1,24 @@
 import type { Lab } from '../lab.ts';
-import { type PanelId, panelIds, panelTexts } from '../layout/panels.ts';
-import { alone, helloElfGuest, helloImageGuest, linuxOf } from '../machine/guests.ts';
+import { fixedPanels, panelTitles } from '../layout/panels.ts';
+import { registerBoardCommands } from './boardCommands.ts';
+import { registerXenCommands } from './xenCommands.ts';
 
 /** Registers all that the page can be asked for, in the order of the menus and the palette. */
 export function registerCommands(lab: Lab): void {
   registerMachineCommands(lab);
+  if (lab.mode === 'xen') registerXenCommands(lab);
+  else registerBoardCommands(lab);
   registerViewCommands(lab);
   registerHelpCommands(lab);
 }
 
-function registerMachineCommands({ machine, settings, commands, pickGuest }: Lab): void {
-  const state = () => machine.status?.state ?? 'empty';
+function registerMachineCommands({ control, commands }: Lab): void {
+  const state = () => control.status?.state ?? 'empty';
   const isLoaded = () => state() !== 'empty';
   const isPaused = () => state() === 'paused';
   const isRunning = () => state() === 'running' || state() === 'waiting';
-  const isCrashed = () => machine.store.getState().crash !== null;
+  const isCrashed = () => control.store.getState().crash !== null;
   const isAlive = () => !isCrashed();
-  const next = () => settings.getState().machine;
 
   commands.register(
     {
@@ -25,7 +27,7 @@ function registerMachineCommands({ machine, settings, commands, pickGuest }: Lab
       menu: 'machine',
       keys: ['F5'],
       predicate: () => isAlive() && isPaused(),
-      perform: () => void machine.run(),
+      perform: () => void control.run(),
     },
     {
       id: 'machine.pause',
@@ -33,7 +35,7 @@ function registerMachineCommands({ machine, settings, commands, pickGuest }: Lab
       menu: 'machine',
       keys: ['Shift+F5'],
       predicate: () => isAlive() && isRunning(),
-      perform: () => void machine.pause(),
+      perform: () => void control.pause(),
     },
     {
       id: 'machine.step',
@@ -41,7 +43,7 @@ function registerMachineCommands({ machine, settings, commands, pickGuest }: Lab
       menu: 'machine',
       keys: ['F10', 'F11'],
       predicate: () => isAlive() && isPaused(),
-      perform: () => void machine.step(),
+      perform: () => void control.step(),
     },
     {
       id: 'machine.reset',
@@ -49,79 +51,48 @@ function registerMachineCommands({ machine, settings, commands, pickGuest }: Lab
       menu: 'machine',
       keys: ['Mod+Shift+F5'],
       predicate: () => isAlive() && isLoaded(),
-      perform: () => void machine.reset(),
+      perform: () => void control.reset(),
     },
     {
       id: 'machine.pace',
       label: (t) => t('command.pace'),
       menu: 'machine',
       predicate: isAlive,
-      perform: () => void machine.togglePace(),
-    },
-    {
-      id: 'guest.open',
-      label: (t) => t('command.open'),
-      menu: 'machine',
-      keys: ['Mod+O'],
-      perform: pickGuest,
-    },
-    {
-      id: 'guest.helloElf',
-      label: (t) => t('command.bootElf'),
-      menu: 'machine',
-      perform: () => void machine.boot(alone(helloElfGuest), next()),
-    },
-    {
-      id: 'guest.helloImage',
-      label: (t) => t('command.bootImage'),
-      menu: 'machine',
-      perform: () => void machine.boot(alone(helloImageGuest), next()),
-    },
-    {
-      id: 'guest.linux',
-      label: (t) => t('command.bootLinux'),
-      menu: 'machine',
-      predicate: () => linuxOf(machine.store.getState().guests) !== null,
-      perform: () => {
-        const linux = linuxOf(machine.store.getState().guests);
-        if (!linux) return;
-        settings.setMachine({ cpus: 4, memoryMiB: 2048, el: 2 });
-        machine.choose(linux);
-        void machine.boot(machine.store.getState().chosen, next());
-      },
+      perform: () => void control.togglePace(),
     },
     {
       id: 'machine.restart',
       label: (t) => t('command.restart'),
       menu: 'machine',
       predicate: isCrashed,
-      perform: () => void machine.restart(next()),
+      perform: () => void control.restart(),
     },
   );
 }
 
-function registerViewCommands({ settings, dock, commands }: Lab): void {
-  panelIds.forEach((panel: PanelId, index) => {
+function registerViewCommands({ mode, settings, dock, commands }: Lab): void {
+  fixedPanels[mode].forEach((panel, index) => {
     commands.register({
       id: `panel.${panel}`,
-      label: (t) => t('command.focus', { panel: t(panelTexts[panel].title) }),
+      label: (t) => t('command.focus', { panel: t(panelTitles[panel]) }),
       menu: 'view',
       keys: [`Mod+${index + 1}`],
       perform: () => dock.focus(panel),
     });
   });
   commands.register(
-    {
-      id: 'panel.consoles',
-      label: (t) => t('command.consoles'),
-      menu: 'view',
-      keys: ['Ctrl+`'],
-      perform: () => dock.focus('serial'),
-    },
     { id: 'panel.moveLeft', label: (t) => t('command.moveLeft'), perform: () => dock.move('left') },
     { id: 'panel.moveRight', label: (t) => t('command.moveRight'), perform: () => dock.move('right') },
     { id: 'panel.moveUp', label: (t) => t('command.moveUp'), perform: () => dock.move('up') },
     { id: 'panel.moveDown', label: (t) => t('command.moveDown'), perform: () => dock.move('down') },
+    {
+      id: 'mode.switch',
+      label: (t) => t(mode === 'xen' ? 'command.toBoard' : 'command.toXen'),
+      menu: 'view',
+      perform: () => {
+        location.hash = mode === 'xen' ? 'board' : 'xen';
+      },
+    },
     { id: 'layout.reset', label: (t) => t('command.resetLayout'), menu: 'view', perform: () => dock.reset() },
     {
       id: 'theme.toggle',

@@ -3,7 +3,7 @@ import type { Language, Translate } from '../i18n/translate.ts';
 import { isTyped, type KeyBinding, type KeyPress, matches } from './keys.ts';
 
 /** Where a command stands in the menus; one that only the palette offers has none. */
-export type Menu = 'machine' | 'view' | 'help';
+export type Menu = 'machine' | 'file' | 'view' | 'help';
 
 /** Something the user can ask for: the menus, the palette, the buttons and the key bindings all come from these. */
 export interface Command {

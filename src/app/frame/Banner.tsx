@@ -1,11 +1,11 @@
-import { useLab, useMachine, useTranslate } from '../lab.ts';
+import { useLab, useControl, useTranslate } from '../lab.ts';
 
 /** What went wrong, above the panels: a worker that crashed, or a request that was declined. */
 export function Banner() {
   const t = useTranslate();
-  const { commands, machine } = useLab();
-  const crash = useMachine((view) => view.crash);
-  const refusal = useMachine((view) => view.refusal);
+  const { commands, control } = useLab();
+  const crash = useControl((view) => view.crash);
+  const refusal = useControl((view) => view.refusal);
   if (crash) {
     return (
       <section className="banner fault" role="alert">
@@ -26,7 +26,7 @@ export function Banner() {
   return (
     <section className="banner" role="alert">
       <p>{refusal}</p>
-      <button type="button" onClick={() => machine.refuse(null)}>
+      <button type="button" onClick={() => control.refuse(null)}>
         {t('refusal.dismiss')}
       </button>
     </section>

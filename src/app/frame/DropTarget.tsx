@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react';
 import { useLab, useTranslate } from '../lab.ts';
+import { uploadFiles } from '../xen/actions.ts';
 
-/** Takes files dropped anywhere on the page to boot, and says so while one is held over the page. */
+/** Takes files dropped anywhere on the page: the board boots them, Domain-0 gets them as guests. Says so while one is held over the page. */
 export function DropTarget() {
   const t = useTranslate();
-  const { machine, settings } = useLab();
+  const lab = useLab();
   const [held, setHeld] = useState(false);
   useEffect(() => {
     const hasFile = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
@@ -20,7 +21,9 @@ export function DropTarget() {
       if (!hasFile(event)) return;
       event.preventDefault();
       setHeld(false);
-      void machine.open([...(event.dataTransfer?.files ?? [])], settings.getState().machine);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (lab.mode === 'xen') void uploadFiles(lab, '/guests', files);
+      else void lab.machine.open(files, lab.settings.getState().machine);
     };
     window.addEventListener('dragover', onDragOver);
     window.addEventListener('dragleave', onDragLeave);
@@ -30,6 +33,6 @@ export function DropTarget() {
       window.removeEventListener('dragleave', onDragLeave);
       window.removeEventListener('drop', onDrop);
     };
-  }, [machine, settings]);
-  return held ? <div className="drop-target">{t('app.dropHere')}</div> : null;
+  }, [lab]);
+  return held ? <div className="drop-target">{t(lab.mode === 'xen' ? 'files.dropHere' : 'app.dropHere')}</div> : null;
 }

@@ -1,7 +1,8 @@
 import { isMac, keyLabel } from '../commands/keys.ts';
 import { isEnabled } from '../commands/registry.ts';
 import type { PlainKey } from '../i18n/translate.ts';
-import { useLab, useMachine, useTranslate } from '../lab.ts';
+import { useLab, useControl, useTranslate } from '../lab.ts';
+import { type Mode, modes } from '../layout/panels.ts';
 import { Icon, type IconName } from './Icon.tsx';
 import { MenuBar } from './MenuBar.tsx';
 
@@ -12,6 +13,7 @@ export function Header() {
     <header className="header">
       <h1 title={t('app.tagline')}>EL2 Lab</h1>
       <MenuBar />
+      <ModeChooser />
       <div className="controls" role="toolbar" aria-label={t('app.controls')}>
         <CommandButton command="machine.run" icon="run" label="short.run" />
         <CommandButton command="machine.pause" icon="pause" label="short.pause" />
@@ -26,6 +28,30 @@ export function Header() {
   );
 }
 
+const modeNames: Readonly<Record<Mode, PlainKey>> = { xen: 'mode.xen', board: 'mode.board' };
+
+/** Which machine the page is; the address remembers it. */
+function ModeChooser() {
+  const t = useTranslate();
+  const { mode } = useLab();
+  return (
+    <select
+      className="mode"
+      aria-label={t('mode.label')}
+      value={mode}
+      onChange={(event) => {
+        location.hash = event.target.value;
+      }}
+    >
+      {modes.map((each) => (
+        <option key={each} value={each}>
+          {t(modeNames[each])}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 interface CommandButtonProps {
   readonly command: string;
   readonly label: PlainKey;
@@ -37,8 +63,8 @@ function CommandButton({ command: id, label, icon }: CommandButtonProps) {
   const t = useTranslate();
   const { commands } = useLab();
   // Whether a command can be done depends on these two.
-  useMachine((view) => view.status?.state);
-  useMachine((view) => view.crash);
+  useControl((view) => view.status?.state);
+  useControl((view) => view.crash);
   const command = commands.get(id);
   const key = command.keys?.[0];
   const name = command.label(t);

@@ -1,8 +1,10 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
 
-interface LoadedProps {
+interface LoadedProps<P extends object> {
   /** Brings a component's module; must be the same function at each render. */
-  readonly load: () => Promise<{ readonly default: ComponentType }>;
+  readonly load: () => Promise<{ readonly default: ComponentType<P> }>;
+  /** What the component is given. */
+  readonly properties: P;
   /** Shown meanwhile. */
   readonly children?: ReactNode;
 }
@@ -11,9 +13,9 @@ interface LoadedProps {
  * A component whose code comes when it is needed; a failure goes to the error boundary, which loads anew when it starts its children again.
  * React's own `lazy` would remember the failure, and holds back what has arrived for up to 300 ms after the last fallback was replaced.
  */
-export function Loaded({ load, children }: LoadedProps) {
+export function Loaded<P extends object>({ load, properties, children }: LoadedProps<P>) {
   const [result, setResult] = useState<
-    { readonly module: { readonly default: ComponentType } } | { readonly error: unknown }
+    { readonly module: { readonly default: ComponentType<P> } } | { readonly error: unknown }
   >();
   useEffect(() => {
     let stale = false;
@@ -28,5 +30,5 @@ export function Loaded({ load, children }: LoadedProps) {
   if (!result) return children;
   if ('error' in result) throw result.error;
   const Component = result.module.default;
-  return <Component />;
+  return <Component {...properties} />;
 }

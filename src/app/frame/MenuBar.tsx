@@ -4,8 +4,9 @@ import { type Command, isEnabled, type Menu } from '../commands/registry.ts';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useLab, useTranslate } from '../lab.ts';
 
-const menus: readonly { readonly id: Menu; readonly title: PlainKey }[] = [
+const allMenus: readonly { readonly id: Menu; readonly title: PlainKey }[] = [
   { id: 'machine', title: 'menu.machine' },
+  { id: 'file', title: 'menu.file' },
   { id: 'view', title: 'menu.view' },
   { id: 'help', title: 'menu.help' },
 ];
@@ -13,6 +14,8 @@ const menus: readonly { readonly id: Menu; readonly title: PlainKey }[] = [
 /** The menus, filled from the command registry, with the keys of the ARIA menubar pattern. */
 export function MenuBar() {
   const t = useTranslate();
+  const { commands } = useLab();
+  const menus = allMenus.filter(({ id }) => commands.all().some((command) => command.menu === id));
   const [open, setOpen] = useState<Menu | null>(null);
   const [current, setCurrent] = useState(0);
   const bar = useRef<HTMLDivElement>(null);

@@ -1,7 +1,8 @@
 import type { Status } from '../../session/api.ts';
 import type { PlainKey } from '../i18n/translate.ts';
-import { useLab, useMachine, useTranslate } from '../lab.ts';
+import { useLab, useControl, useTranslate } from '../lab.ts';
 import { formatFigure, formatVirtualTime } from '../machine/format.ts';
+import { seed } from '../xen/xenMachine.ts';
 
 interface Shown {
   readonly sign: string;
@@ -31,8 +32,8 @@ function shownState(status: Status): Shown {
 export function StatusBar() {
   const t = useTranslate();
   const { commands } = useLab();
-  const status = useMachine((view) => view.status);
-  const hasCrashed = useMachine((view) => view.crash !== null);
+  const status = useControl((view) => view.status);
+  const hasCrashed = useControl((view) => view.crash !== null);
   const { sign, text } = hasCrashed ? crashed : status ? shownState(status) : starting;
   return (
     <footer className="status">
@@ -63,7 +64,16 @@ export function StatusBar() {
       )}
       <span className="space" />
       {status && status.state !== 'empty' && (
-        <span>{t('status.board', { cores: status.machine.cpus, memory: status.machine.memoryMiB })}</span>
+        <span data-figure="machine">
+          {status.xen
+            ? t('status.xen', {
+                cores: status.machine.cpus,
+                memory: status.machine.memoryMiB,
+                free: Math.floor(status.xen.freeKib / 1024),
+                seed,
+              })
+            : t('status.board', { cores: status.machine.cpus, memory: status.machine.memoryMiB })}
+        </span>
       )}
     </footer>
   );

@@ -5,53 +5,73 @@ import {
   type DockviewTheme,
   type IDockviewHeaderActionsProps,
   type IDockviewPanelHeaderProps,
+  type IDockviewPanelProps,
 } from 'dockview-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { Icon } from '../frame/Icon.tsx';
 import { Loaded } from '../frame/Loaded.tsx';
+import type { Translate } from '../i18n/translate.ts';
 import { useLab, useTranslate } from '../lab.ts';
 import { Board } from '../panels/Board.tsx';
+import { Cpu } from '../panels/Cpu.tsx';
+import { Domains } from '../panels/Domains.tsx';
+import { Files } from '../panels/Files.tsx';
+import { Latency } from '../panels/Latency.tsx';
 import { Log } from '../panels/Log.tsx';
 import { Registers } from '../panels/Registers.tsx';
+import { Swatch } from '../panels/Swatch.tsx';
 import { PanelFrame } from './PanelFrame.tsx';
-import { isPanelId, type PanelId, panelIds, panelTexts } from './panels.ts';
+import { type ComponentName, componentNames, isFixed, isPanelId, type PanelId, panelTitles, subjectOf } from './panels.ts';
 import 'dockview-react/dist/styles/dockview.css';
 import '../styles/dock.css';
 import '../styles/panels.css';
+import '../styles/xen.css';
 
 const theme: DockviewTheme = { name: 'el2lab', className: 'dock-theme', dndPanelOverlay: 'group' };
 
-// xterm is the heaviest part of the page, so it comes apart from the rest; it is asked for at once.
-const loadSerialConsole = () => import('../panels/SerialConsole.tsx');
+// Terminal and editor are the heaviest parts of the page, so they come apart from the rest.
+const loadTerminal = () => import('../panels/Terminal.tsx');
+const loadEditor = () => import('../editor/Editor.tsx');
 
-const contents: Readonly<Record<PanelId, ReactNode>> = {
-  board: <Board />,
-  serial: <Loaded load={loadSerialConsole} />,
-  registers: <Registers />,
-  log: <Log />,
+const contents: Readonly<Record<ComponentName, (subject: string) => ReactNode>> = {
+  board: () => <Board />,
+  serial: () => <Loaded load={loadTerminal} properties={{ name: 'serial' }} />,
+  registers: () => <Registers />,
+  log: () => <Log />,
+  domains: () => <Domains />,
+  files: () => <Files />,
+  cpu: () => <Cpu />,
+  latency: () => <Latency />,
+  console: (name) => <Loaded load={loadTerminal} properties={{ name }} />,
+  editor: (path) => <Loaded load={loadEditor} properties={{ path }} />,
 };
 
 const components = Object.fromEntries(
-  panelIds.map((id) => [id, () => <PanelFrame id={id}>{contents[id]}</PanelFrame>]),
+  componentNames.map((name) => [
+    name,
+    ({ api: { id } }: IDockviewPanelProps) =>
+      isPanelId(id) ? <PanelFrame id={id}>{contents[name](subjectOf(id))}</PanelFrame> : null,
+  ]),
 );
 
 /** The dockable panels. */
 export default function DockView() {
   const t = useTranslate();
-  const { dock } = useLab();
+  const { dock, documents } = useLab();
   const [api, setApi] = useState<DockviewApi | null>(null);
+  const unsaved = useStore(documents.store, (state) => state.unsaved);
 
   // Tabs carry their panel's name in the user's language.
   useEffect(() => {
     if (!api) return;
     const setTitle = (panel: (typeof api.panels)[number]) => {
-      if (isPanelId(panel.id)) panel.api.setTitle(t(panelTexts[panel.id].title));
+      if (isPanelId(panel.id)) panel.api.setTitle(titleOf(panel.id, t, unsaved));
     };
     api.panels.forEach(setTitle);
     const subscription = api.onDidAddPanel(setTitle);
     return () => subscription.dispose();
-  }, [api, t]);
+  }, [api, t, unsaved]);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are the tabs' own
@@ -75,6 +95,15 @@ export default function DockView() {
   );
 }
 
+/** What a panel is called. */
+function titleOf(id: PanelId, t: Translate, unsaved: readonly string[]): string {
+  if (isFixed(id)) return t(panelTitles[id]);
+  const subject = subjectOf(id);
+  if (id.startsWith('editor ')) return `${subject.slice(subject.lastIndexOf('/') + 1)}${unsaved.includes(subject) ? ' ●' : ''}`;
+  if (subject === 'xen') return t('panel.xenSerial');
+  return subject === 'dom0' ? 'Domain-0' : subjectOf(subject);
+}
+
 /** The arrow keys of the ARIA tabs pattern; Enter shows the tab that has the focus. */
 function moveBetweenTabs(event: KeyboardEvent): void {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -85,19 +114,27 @@ function moveBetweenTabs(event: KeyboardEvent): void {
   if (next instanceof HTMLElement) next.focus();
 }
 
-/** A tab is its name only: a button inside of it would be out of a screen reader's reach. */
+/** A tab is its name, and its domain's colour; a button inside of it would be out of a screen reader's reach. */
 function Tab(props: IDockviewPanelHeaderProps) {
-  return <DockviewDefaultTab {...props} hideClose />;
+  const { id } = props.api;
+  const name = id === 'console dom0' ? 'Domain-0' : id.startsWith('console domain ') ? id.slice(15) : null;
+  return (
+    <>
+      {name !== null && <Swatch domain={name} />}
+      <DockviewDefaultTab {...props} hideClose />
+    </>
+  );
 }
 
 /** At the end of a group's tabs: what its active panel shows, and closing it. */
 function PanelActions({ activePanel }: IDockviewHeaderActionsProps) {
   const t = useTranslate();
-  const { dock } = useLab();
+  const { dock, documents } = useLab();
   const help = useStore(dock.store, (state) => state.help);
-  const id = panelIds.find((panel) => panel === activePanel?.id);
-  if (!activePanel || !id) return null;
-  const panel = t(panelTexts[id].title);
+  const unsaved = useStore(documents.store, (state) => state.unsaved);
+  if (!activePanel || !isPanelId(activePanel.id)) return null;
+  const { id } = activePanel;
+  const panel = titleOf(id, t, unsaved);
   return (
     <div className="panel-actions">
       <button

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { ErrorBoundary } from '../frame/ErrorBoundary.tsx';
 import { useLab, useTranslate } from '../lab.ts';
-import { type PanelId, panelTexts } from './panels.ts';
+import { componentOf, type PanelId, panelHelps } from './panels.ts';
 
 interface PanelFrameProps {
   readonly id: PanelId;
@@ -17,7 +17,7 @@ export function PanelFrame({ id, children }: PanelFrameProps) {
   return (
     // dockview names the tab panel around it by its tab.
     <div className="panel" data-panel={id} tabIndex={-1}>
-      {showsHelp && <p className="panel-help">{t(panelTexts[id].help)}</p>}
+      {showsHelp && <p className="panel-help">{t(panelHelps[componentOf(id)])}</p>}
       <div className="panel-content">
         <ErrorBoundary>{children}</ErrorBoundary>
       </div>

@@ -2,16 +2,14 @@ import type { DockviewApi, IDockviewPanel } from 'dockview-react';
 import * as z from 'zod/mini';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { remember } from '../settings/settings.ts';
-import { isPanelId, type PanelId, panelIds } from './panels.ts';
-
-const storageKey = 'el2lab.layout';
+import { componentNames, componentOf, isPanelId, type Mode, type PanelId } from './panels.ts';
 
 /** A saved layout; one of another version, or with panels that are no more, is forgotten. */
 const savedSchema = z.object({
   version: z.literal(1),
   layout: z.looseObject({
     grid: z.looseObject({}),
-    panels: z.record(z.string(), z.looseObject({ contentComponent: z.enum(panelIds) })),
+    panels: z.record(z.string(), z.looseObject({ contentComponent: z.enum(componentNames) })),
   }),
 });
 
@@ -20,33 +18,72 @@ export type Direction = 'left' | 'right' | 'up' | 'down';
 interface DockState {
   /** Panels whose `?` is open. */
   readonly help: readonly PanelId[];
+  /** The panel that was last used. */
+  readonly active: PanelId | null;
+  /** The console and the editor that were last used. */
+  readonly console: PanelId | null;
+  readonly editor: PanelId | null;
 }
 
 /** The arrangement of the panels, saved in the browser at each change. */
 export class Dock {
-  readonly store: StoreApi<DockState> = createStore<DockState>(() => ({ help: [] }));
+  readonly store: StoreApi<DockState> = createStore<DockState>(() => ({
+    help: [],
+    active: null,
+    console: null,
+    editor: null,
+  }));
+  readonly #mode: Mode;
+  readonly #storageKey: string;
   #api: DockviewApi | null = null;
+
+  constructor(mode: Mode) {
+    this.#mode = mode;
+    this.#storageKey = mode === 'board' ? 'el2lab.layout' : `el2lab.layout.${mode}`;
+  }
 
   /** Takes over a new, empty dockview: brings back the saved layout, or lays out the default one. */
   attach(api: DockviewApi): void {
     this.#api = api;
-    if (!restore(api)) layOut(api);
-    api.onDidLayoutChange(() => remember(storageKey, { version: 1, layout: api.toJSON() }));
+    if (!restore(api, this.#storageKey)) layOut[this.#mode](api);
+    api.onDidLayoutChange(() => remember(this.#storageKey, { version: 1, layout: api.toJSON() }));
+    api.onDidActivePanelChange(({ panel }) => this.#setActive(panel?.id));
+    for (const { activePanel } of api.groups) this.#setActive(activePanel?.id);
+    this.#setActive(api.activePanel?.id);
   }
 
   /** Opens a panel, if it is closed, and puts the focus in it. */
   focus(id: PanelId): void {
-    const api = this.#api;
-    if (!api) return;
-    const panel = api.getPanel(id) ?? api.addPanel({ id, component: id });
-    panel.api.setActive();
+    if (!this.open(id)) return;
     const takeFocus = () => {
-      const frame = document.querySelector<HTMLElement>(`[data-panel="${id}"]`);
+      const frame = document.querySelector<HTMLElement>(`[data-panel="${CSS.escape(id)}"]`);
       (frame?.querySelector<HTMLElement>('[data-takes-focus], textarea') ?? frame)?.focus();
     };
     // At once, so that no key typed after the command is lost; and again when a panel that was hidden has been drawn.
     takeFocus();
     requestAnimationFrame(takeFocus);
+  }
+
+  /** Opens a panel, beside others of its kind, and shows it. */
+  open(id: PanelId): boolean {
+    const api = this.#api;
+    if (!api) return false;
+    const panel = api.getPanel(id) ?? this.#add(api, id);
+    panel.api.setActive();
+    return true;
+  }
+
+  close(id: PanelId): void {
+    this.#api?.getPanel(id)?.api.close();
+  }
+
+  isOpen(id: PanelId): boolean {
+    return this.#api?.getPanel(id) !== undefined;
+  }
+
+  /** Ids of the open panels of a component. */
+  opened(component: 'console' | 'editor'): PanelId[] {
+    return (this.#api?.panels ?? []).flatMap(({ id }) => (isPanelId(id) && componentOf(id) === component ? [id] : []));
   }
 
   /** Moves the active panel: out of its group to that side of it, or, when it is alone there, into the next group. */
@@ -67,7 +104,7 @@ export class Dock {
   reset(): void {
     if (!this.#api) return;
     this.#api.clear();
-    layOut(this.#api);
+    layOut[this.#mode](this.#api);
   }
 
   toggleHelp(id: PanelId): void {
@@ -76,14 +113,26 @@ export class Dock {
 
   /** Opens or closes the `?` of the active panel. */
   toggleActiveHelp(): void {
-    const id = this.#api?.activePanel?.id;
-    if (id && isPanelId(id)) this.toggleHelp(id);
+    const { active } = this.store.getState();
+    if (active) this.toggleHelp(active);
+  }
+
+  #setActive(id: string | undefined): void {
+    const active = id && isPanelId(id) ? id : null;
+    const component = active && componentOf(active);
+    this.store.setState({ active, ...((component === 'console' || component === 'editor') && { [component]: active }) });
+  }
+
+  #add(api: DockviewApi, id: PanelId): IDockviewPanel {
+    const component = componentOf(id);
+    const sibling = api.panels.find((panel) => panel.id !== id && panel.id.startsWith(`${component} `));
+    return api.addPanel({ id, component, ...(sibling && { position: { referenceGroup: sibling.group } }) });
   }
 }
 
 const sides = { left: 'left', right: 'right', up: 'top', down: 'bottom' } as const;
 
-function restore(api: DockviewApi): boolean {
+function restore(api: DockviewApi, storageKey: string): boolean {
   try {
     const saved = savedSchema.parse(JSON.parse(localStorage.getItem(storageKey) ?? ''));
     // The schema holds what this page depends on; dockview checks its own format and throws.
@@ -95,12 +144,31 @@ function restore(api: DockviewApi): boolean {
   }
 }
 
-function layOut(api: DockviewApi): void {
-  const add = (id: PanelId, options: Partial<Parameters<DockviewApi['addPanel']>[0]> = {}): IDockviewPanel =>
-    api.addPanel({ ...options, id, component: id } as Parameters<DockviewApi['addPanel']>[0]);
-  const serial = add('serial');
-  add('board', { position: { referencePanel: serial, direction: 'left' }, initialWidth: 288 });
-  add('registers', { position: { referencePanel: serial, direction: 'right' }, initialWidth: 256 });
-  add('log', { position: { referencePanel: serial, direction: 'below' }, initialHeight: 176 });
-  serial.api.setActive();
-}
+type Options = Partial<Parameters<DockviewApi['addPanel']>[0]>;
+
+const add = (api: DockviewApi, id: PanelId, options: Options = {}): IDockviewPanel =>
+  api.addPanel({ ...options, id, component: componentOf(id) } as Parameters<DockviewApi['addPanel']>[0]);
+
+const layOut: { readonly [M in Mode]: (api: DockviewApi) => void } = {
+  board(api) {
+    const serial = add(api, 'serial');
+    add(api, 'board', { position: { referencePanel: serial, direction: 'left' }, initialWidth: 288 });
+    add(api, 'registers', { position: { referencePanel: serial, direction: 'right' }, initialWidth: 256 });
+    add(api, 'log', { position: { referencePanel: serial, direction: 'below' }, initialHeight: 176 });
+    serial.api.setActive();
+  },
+  xen(api) {
+    const editor = add(api, 'editor /etc/xen/rtos-a.cfg');
+    const dom0 = add(api, 'console dom0', {
+      position: { direction: 'below' },
+      initialHeight: 280,
+    });
+    for (const name of ['xen', 'domain rtos-a', 'domain rtos-b', 'domain noisy'])
+      add(api, `console ${name}`, { position: { referencePanel: dom0, direction: 'within' }, inactive: true });
+    const domains = add(api, 'domains', { position: { referencePanel: editor, direction: 'left' }, initialWidth: 288 });
+    add(api, 'files', { position: { referencePanel: domains, direction: 'below' } });
+    const cpu = add(api, 'cpu', { position: { referencePanel: editor, direction: 'right' }, initialWidth: 496 });
+    add(api, 'latency', { position: { referencePanel: cpu, direction: 'below' }, initialHeight: 208 });
+    dom0.api.setActive();
+  },
+};

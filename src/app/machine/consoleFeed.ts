@@ -1,7 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla';
-import type { ConsoleWindow } from '../../session/api.ts';
+import type { ConsoleId, ConsoleWindow } from '../../session/api.ts';
 import { WorkerLost } from '../../worker/client.ts';
-import type { MachineView } from './machine.ts';
+import type { ControlView } from './control.ts';
 
 /** Where a console's bytes go: `write` resolves when they have been taken in, which holds back the next window. */
 export interface ConsoleSink {
@@ -10,22 +10,27 @@ export interface ConsoleSink {
   lost(count: number): void;
   /** Another machine's output begins. */
   clear(): void;
+  /** The output of another console of the same name begins: the domain was created anew. */
+  another?(): void;
 }
 
-type View = Pick<MachineView, 'status' | 'epoch' | 'crash'>;
+type View = Pick<ControlView, 'status' | 'epoch' | 'crash'>;
 
-/** Brings serial port 0's output from the worker to a sink, window by window, each asked for when the one before has been taken in. */
+/** Brings a console's output from the worker to a sink, window by window, each asked for when the one before has been taken in. */
 export class ConsoleFeed {
   #position = 0;
+  #console: ConsoleId | null = null;
   #epoch: number;
   #busy = false;
 
   constructor(
     readonly machine: {
       readonly store: Pick<StoreApi<View>, 'getState'>;
-      readonly client: { console(from: number): Promise<ConsoleWindow> };
+      readonly client: { console(from: number, budget?: number, console?: ConsoleId): Promise<ConsoleWindow> };
     },
     readonly sink: ConsoleSink,
+    /** The console that is meant now, or null where there is none. */
+    readonly find: () => ConsoleId | null = () => 'serial',
   ) {
     this.#epoch = machine.store.getState().epoch;
   }
@@ -49,10 +54,19 @@ export class ConsoleFeed {
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
       this.#position = 0;
+      this.#console = null;
       this.sink.clear();
     }
-    if (crash || (status?.consoleEnd.serial ?? 0) <= this.#position) return false;
-    const window = await this.machine.client.console(this.#position);
+    const console = this.find();
+    if (console && console !== this.#console) {
+      if (this.#console) this.sink.another?.();
+      this.#console = console;
+      this.#position = 0;
+    }
+    // A domain that is gone has still printed what it printed last.
+    const asked = this.#console;
+    if (crash || !asked || (status?.consoleEnd[asked] ?? 0) <= this.#position) return false;
+    const window = await this.machine.client.console(this.#position, undefined, asked);
     // The answer may be the old machine's, or the new one's before its boot was known here: the next round asks again.
     if (this.machine.store.getState().epoch !== this.#epoch) return true;
     if (window.from > this.#position) this.sink.lost(window.from - this.#position);

@@ -1,87 +1,65 @@
-import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type BootSummary, type MachineOptions, maxMemoryMiB, type NamedFile, type Status } from '../../session/api.ts';
-import { type Crash, MachineClient, Refused, WorkerLost } from '../../worker/client.ts';
+import { type BootSummary, type ConsoleId, type MachineOptions, maxMemoryMiB, type NamedFile } from '../../session/api.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
+import { type ControlView, MachineControl, Unreadable } from './control.ts';
 import { alone, builtInGuests, fetchedGuests, type Guest, type GuestSet, helloElfGuest } from './guests.ts';
 import { KeptFiles } from './kept.ts';
 import { type Milestone, Milestones } from './milestones.ts';
 import { roleOf } from './role.ts';
 
-/** What the page knows of the machine in the worker: all of it comes from the worker's answers. */
-export interface MachineView {
-  /** The worker's last answer, or null before the first. */
-  readonly status: Status | null;
+/** What the page knows of a board and the software on it. */
+export interface MachineView extends ControlView {
   /** What was booted, with what its loading did. */
   readonly booted: { readonly set: GuestSet; readonly summary: BootSummary } | null;
   /** The file that is being read for a boot. */
   readonly reading: string | null;
   /** How far a Linux that boots has come; empty for other software. */
   readonly milestones: readonly Milestone[];
-  /** Counts boots, resets and restarts: consoles and logs of another epoch are another machine's. */
-  readonly epoch: number;
   readonly guests: readonly Guest[];
   /** What the form boots next. */
   readonly chosen: GuestSet;
   /** The core whose registers are shown and which steps. */
   readonly core: number;
-  /** Why the last request could not be done, for the user to read. */
-  readonly refusal: string | null;
-  readonly crash: Crash | null;
 }
 
 type UserGuest = Extract<Guest, { readonly origin: 'user' }>;
 
-/** Why a guest's bytes cannot be had, as a sentence with the file's name. */
-class Unreadable extends Error {
-  override readonly name = 'Unreadable';
-}
-
-/**
- * The page's machine: passes the user's wishes to the worker and keeps a view of it for the panels.
- * The worker says that something changed; the page then asks for the status once, in the next animation frame.
- */
-export class Machine {
-  readonly client: MachineClient;
-  readonly store: StoreApi<MachineView> = createStore<MachineView>(() => ({
-    status: null,
-    booted: null,
-    epoch: 0,
-    guests: builtInGuests,
-    chosen: alone(helloElfGuest),
-    reading: null,
-    milestones: [],
-    core: 0,
-    refusal: null,
-    crash: null,
-  }));
+/** The page's board: passes the user's wishes to the worker and keeps a view of it for the panels. */
+export class Machine extends MachineControl<MachineView> {
   readonly #translate: () => Translate;
+  readonly #next: () => MachineOptions;
   readonly #kept = new KeptFiles();
-  #refreshing = false;
 
-  constructor(spawn: () => Worker, translate: () => Translate) {
-    this.client = new MachineClient(spawn);
+  /** @param next the machine that a boot builds */
+  constructor(spawn: () => Worker, translate: () => Translate, next: () => MachineOptions) {
+    super(spawn, {
+      status: null,
+      booted: null,
+      epoch: 0,
+      guests: builtInGuests,
+      chosen: alone(helloElfGuest),
+      reading: null,
+      milestones: [],
+      core: 0,
+      refusal: null,
+      crash: null,
+    });
     this.#translate = translate;
-    this.client.onChange(() => this.#refresh());
-    this.client.onCrash((crash) => this.store.setState({ crash }));
-    this.#refresh();
+    this.#next = next;
     this.#followBoot();
     void this.#list(fetchedGuests());
     void this.#list(this.#kept.all());
   }
 
-  get status(): Status | null {
-    return this.store.getState().status;
+  protected override get stepped(): number {
+    return this.store.getState().core;
   }
 
   /** Boots software on a new machine and lets it run. What cannot be loaded leaves the present machine as it is; a crashed worker is replaced. */
   boot(set: GuestSet, machine: MachineOptions): Promise<void> {
     this.refuse(null);
-    if (this.store.getState().crash) {
-      this.client.restart();
-      this.store.setState(({ epoch }) => ({ status: null, booted: null, crash: null, epoch: epoch + 1 }));
-    }
-    return this.#request(async () => {
+    if (this.replaceCrashed()) this.store.setState({ booted: null });
+    return this.request(async () => {
       const { kernel, initrd, deviceTree, append } = set;
       const summary = await this.client.boot({
         kernel: await this.#read(kernel),
@@ -137,61 +115,18 @@ export class Machine {
     await this.#kept.remove(guest.name);
   }
 
-  run(): Promise<void> {
-    return this.#request(() => this.client.run());
-  }
-
-  pause(): Promise<void> {
-    return this.#request(() => this.client.pause());
-  }
-
-  /** One instruction on the core whose registers are shown. */
-  step(): Promise<void> {
-    return this.#request(() => this.client.step(this.store.getState().core));
-  }
-
   /** Chooses the core whose registers are shown and which steps. */
   selectCore(core: number): void {
     this.store.setState({ core });
   }
 
-  /** Power-on again with the same guest. */
-  reset(): Promise<void> {
-    return this.#request(async () => {
-      await this.client.reset();
-      this.store.setState(({ epoch }) => ({ epoch: epoch + 1 }));
-    });
+  /** Types on a console. */
+  input(console: ConsoleId, bytes: Uint8Array): Promise<void> {
+    return this.request(() => this.client.input(bytes, console));
   }
 
-  /** Switches between real time and as fast as it goes. */
-  togglePace(): Promise<void> {
-    return this.#request(() => this.client.setPace(this.status?.pace === 'unlimited' ? 'real-time' : 'unlimited'));
-  }
-
-  /** Types on the serial console. */
-  input(bytes: Uint8Array): Promise<void> {
-    return this.#request(() => this.client.input(bytes));
-  }
-
-  /** After a crash: the guest that ran boots again, in a new worker. */
-  restart(machine: MachineOptions): Promise<void> {
-    return this.boot(this.store.getState().booted?.set ?? alone(helloElfGuest), machine);
-  }
-
-  /** Shows a refusal to the user, or takes it away. */
-  refuse(refusal: string | null): void {
-    this.store.setState({ refusal });
-  }
-
-  /** Does a request, shows why if it is declined, and asks for the status that follows from it. */
-  async #request(ask: () => Promise<unknown>): Promise<void> {
-    try {
-      await ask();
-    } catch (error) {
-      if (error instanceof Refused || error instanceof Unreadable) this.refuse(error.message);
-      else if (!(error instanceof WorkerLost)) throw error;
-    }
-    this.#refresh();
+  override restart(): Promise<void> {
+    return this.boot(this.store.getState().booted?.set ?? alone(helloElfGuest), this.#next());
   }
 
   /** Adds guests to the list once they are known. */
@@ -260,19 +195,6 @@ export class Machine {
     } catch (error) {
       throw new Unreadable(translate('refusal.notFetched', { name, reason: reasonOf(error) }));
     }
-  }
-
-  #refresh(): void {
-    if (this.#refreshing) return;
-    this.#refreshing = true;
-    requestAnimationFrame(async () => {
-      this.#refreshing = false;
-      try {
-        this.store.setState({ status: await this.client.status() });
-      } catch (error) {
-        if (!(error instanceof WorkerLost)) throw error;
-      }
-    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { LogEntry } from '../../session/api.ts';
 import { WorkerLost } from '../../worker/client.ts';
-import { useLab, useMachine, useTranslate } from '../lab.ts';
+import { useLab, useControl, useTranslate } from '../lab.ts';
 import { formatVirtualTime } from '../machine/format.ts';
 import { Empty } from './Empty.tsx';
 
@@ -11,6 +11,7 @@ const limit = 1000;
 /** The machine's messages about itself. */
 export function Log() {
   const t = useTranslate();
+  const { mode } = useLab();
   const entries = useLog();
   const end = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
@@ -20,7 +21,7 @@ export function Log() {
     if (follows.current) end.current?.scrollIntoView({ block: 'end' });
   }, [entries]);
 
-  if (entries.length === 0) return <Empty text={t('log.empty')} command="guest.helloElf" />;
+  if (entries.length === 0) return <Empty text={t('log.empty')} {...(mode === 'board' && { command: 'guest.helloElf' })} />;
   return (
     <div
       className="log"
@@ -58,9 +59,9 @@ export function Log() {
 
 /** The last entries of this machine's log, asked for as they come. */
 function useLog(): readonly LogEntry[] {
-  const { client } = useLab().machine;
-  const epoch = useMachine((view) => view.epoch);
-  const logEnd = useMachine((view) => view.status?.logEnd ?? 0);
+  const { client } = useLab().control;
+  const epoch = useControl((view) => view.epoch);
+  const logEnd = useControl((view) => view.status?.logEnd ?? 0);
   const [log, setLog] = useState<{ readonly epoch: number; readonly entries: readonly LogEntry[] }>({
     epoch,
     entries: [],

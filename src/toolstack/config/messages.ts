@@ -180,6 +180,18 @@ const messages = {
     en: 'With {vcpus} vCPUs a cap is from 0 to {greatest}.',
     ja: 'vCPU が {vcpus} 個なら、上限は 0 から {greatest} までです。',
   },
+  'name-in-use': {
+    en: 'There is a domain “{name}” already; two cannot have the same name.',
+    ja: 'ドメイン “{name}” がすでにあります。同じ名前は使えません。',
+  },
+  'missing-file': {
+    en: 'Domain-0 has no file “{text}”.',
+    ja: 'Domain-0 にファイル “{text}” がありません。',
+  },
+  'no-memory-left': {
+    en: 'Xen has {free} MiB left to give away.',
+    ja: 'Xen に残っているメモリーは {free} MiB です。',
+  },
   'gic-version': {
     en: 'This machine’s interrupt controller is a GICv2; a guest cannot have {text}.',
     ja: 'この機械の割り込みコントローラーは GICv2 です。ゲストに {text} は与えられません。',

@@ -1,0 +1,146 @@
+import { useState } from 'react';
+import { useLab, useTranslate, useXen } from '../lab.ts';
+import { formatSeconds } from '../machine/format.ts';
+import { typeInDom0 } from '../xen/actions.ts';
+import { formatMicroseconds, type Measurement } from '../xen/latency.ts';
+import { Swatch } from './Swatch.tsx';
+
+/** Above this, in µs, the control task of 1 kHz has missed releases: then a core of its own is worth trying. */
+const worth = 1000;
+/** The scale of the bars goes from 1 µs to 1 s, by powers of ten. */
+const decades = 6;
+const percentiles = ['p50', 'p99', 'p999', 'max'] as const;
+const names = { p50: 'p50', p99: 'p99', p999: 'p99.9', max: 'max' } as const;
+
+/** How late the control tasks of RTOSes come: as they say on their own consoles, and only when they are asked. */
+export function Latency() {
+  const t = useTranslate();
+  const lab = useLab();
+  const { xen } = lab;
+  // As a text, so that only a change of names is drawn.
+  const guests = useXen((view) => view.domains.flatMap(({ id, name }) => (id > 0 ? [name] : [])).join('\n'));
+  const measurements = useXen((view) => view.measurements);
+  const measuring = useXen((view) => view.measuring);
+  const silent = useXen((view) => view.silent);
+  const [chosen, setChosen] = useState('rtos-a');
+  const domains = guests === '' ? [] : guests.split('\n');
+  const domain = domains.includes(chosen) ? chosen : (domains[0] ?? null);
+  const latest = measurements.findLast((measurement) => measurement.domain === domain);
+  if (domain === null) return <p className="empty">{t('latency.empty')}</p>;
+  return (
+    <div className="latency">
+      <div className="bar" role="toolbar" aria-label={t('panel.latency')}>
+        <select aria-label={t('latency.domain')} value={domain} onChange={(event) => setChosen(event.target.value)}>
+          {domains.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+        <button
+          type="button"
+          aria-disabled={measuring !== null}
+          title={t('latency.measureHow')}
+          onClick={() => void xen.measure(domain)}
+        >
+          {t('latency.measure')}
+        </button>
+        <button
+          type="button"
+          className="quiet"
+          title={t('latency.againHow')}
+          onClick={() => void xen.beginAgain(domain)}
+        >
+          {t('latency.again')}
+        </button>
+      </div>
+      <Hint latest={latest} />
+      {silent === domain && <p role="alert">{t('latency.silent', { domain })}</p>}
+      {measurements.length === 0 ? (
+        <p className="muted">{t('latency.none')}</p>
+      ) : (
+        <Measurements measurements={measurements} />
+      )}
+    </div>
+  );
+}
+
+/** The next step: one line, until the latency is good. */
+function Hint({ latest }: { readonly latest: Measurement | undefined }) {
+  const t = useTranslate();
+  const lab = useLab();
+  const noisy = useXen((view) => view.domains.some(({ name }) => name === 'noisy'));
+  if (!latest) return null;
+  const figures = { domain: latest.domain, time: formatMicroseconds(latest.max) };
+  if (latest.max < worth || !noisy) return <p>{t('latency.worst', figures)}</p>;
+  const command = 'xl vcpu-pin noisy 0 3';
+  return (
+    <p>
+      {t('latency.worst', figures)} {t('latency.hint')}{' '}
+      <button type="button" className="command" title={t('latency.types')} onClick={() => void typeInDom0(lab, command)}>
+        {command}
+      </button>
+    </p>
+  );
+}
+
+function Measurements({ measurements }: { readonly measurements: readonly Measurement[] }) {
+  const t = useTranslate();
+  return (
+    <div className="measurements">
+      <table aria-label={t('latency.table')}>
+        <thead>
+          <tr>
+            <th scope="col">{t('latency.at')}</th>
+            <th scope="col">{t('domains.name')}</th>
+            {percentiles.map((p) => (
+              <th key={p} scope="col">
+                {names[p]}
+              </th>
+            ))}
+            <th scope="col">{t('latency.missed')}</th>
+            <th scope="col">
+              <span title={t('latency.scaleHow')}>{t('latency.scale')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {measurements.toReversed().map((measurement) => (
+            <tr key={measurement.at}>
+              <td className="figure">{formatSeconds(measurement.at)}</td>
+              <td>
+                <Swatch domain={measurement.domain} /> {measurement.domain}
+              </td>
+              {percentiles.map((p) => (
+                <td key={p} className="figure">
+                  {formatMicroseconds(measurement[p])}
+                </td>
+              ))}
+              <td className="figure">
+                {measurement.missed}/{measurement.releases}
+              </td>
+              <td>
+                <Scale measurement={measurement} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The percentiles as marks on a scale of powers of ten. */
+function Scale({ measurement }: { readonly measurement: Measurement }) {
+  const place = (us: number): number => Math.min(1, Math.max(0, Math.log10(Math.max(us, 1)) / decades)) * 100;
+  return (
+    <svg className="scale" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
+      {Array.from({ length: decades + 1 }, (_, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line of the scale is its number
+        <path key={n} className="decade" d={`M${(n / decades) * 100} 0V12`} />
+      ))}
+      <path className="span" d={`M${place(measurement.p50)} 6H${place(measurement.max)}`} />
+      {percentiles.map((p) => (
+        <path key={p} className={p === 'max' ? 'mark max' : 'mark'} d={`M${place(measurement[p])} 2V10`} />
+      ))}
+    </svg>
+  );
+}

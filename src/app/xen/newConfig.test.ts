@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { checkConfig } from '../../toolstack/config/check.ts';
+import { newConfig, unusedPath } from './newConfig.ts';
+
+test('a new file gets a name that no other has', () => {
+  const files = ['/a/new.cfg', '/a/new-2.cfg'].map((path) => ({ path }));
+  expect(unusedPath('/a/new.cfg', files)).toBe('/a/new-3.cfg');
+  expect(unusedPath('/b/new.cfg', files)).toBe('/b/new.cfg');
+  expect(unusedPath('/a/x', [{ path: '/a/x' }])).toBe('/a/x-2');
+});
+
+test('a new config is one that xl takes', () => {
+  const { path, text } = newConfig('/etc/xen', []);
+  const { config, diagnostics } = checkConfig(text, { source: path });
+  expect(config).toMatchObject({ name: 'new', kernel: '/guests/hello.img' });
+  expect(diagnostics).toEqual([]);
+});
