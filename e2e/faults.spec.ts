@@ -75,7 +75,7 @@ test('a worker that throws is shown with its stack, and a restart brings back gu
 
 test('a worker that cannot start is shown as a crash', async ({ lab, page }) => {
   await page.route('**/worker-*.js', (route) => route.abort());
-  await page.goto('/');
+  await page.goto('/#board');
   await expect(lab.alert).toContainText('The machine’s worker crashed: its script could not be loaded');
   lab.errors.length = 0;
   await page.unroute('**/worker-*.js');
@@ -84,15 +84,15 @@ test('a worker that cannot start is shown as a crash', async ({ lab, page }) => 
 });
 
 test('a panel that fails says so and can be reloaded; the others go on', async ({ lab, page }) => {
-  await page.route('**/SerialConsole-*.js', (route) => route.abort());
-  await page.goto('/');
+  await page.route('**/Terminal-*.js', (route) => route.abort());
+  await page.goto('/#board');
   const console = lab.panel('Serial console');
   await expect(console.getByRole('alert')).toContainText('This panel failed');
   await expect(lab.panel('Board')).toContainText('hello.elf');
   await expect(lab.state).toHaveText('Running');
   lab.errors.length = 0;
 
-  await page.unroute('**/SerialConsole-*.js');
+  await page.unroute('**/Terminal-*.js');
   await console.getByRole('button', { name: 'Reload panel' }).click();
   await lab.greeted();
 });

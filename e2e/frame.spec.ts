@@ -18,7 +18,7 @@ test('the language switches, stays, and <html lang> follows', async ({ lab, page
 
 test('a Japanese browser gets Japanese', async ({ browser, baseURL }) => {
   const page = await browser.newPage({ locale: 'ja-JP', ...(baseURL ? { baseURL } : {}) });
-  await page.goto('/');
+  await page.goto('/#board');
   await expect(page.getByRole('menuitem', { name: 'マシン' })).toBeVisible();
   await page.close();
 });
@@ -134,7 +134,7 @@ test('the page is cross-origin isolated by its server’s headers', async ({ lab
 test('the page works in a subfolder of a plain static host, which sends no headers', async ({ lab, page }) => {
   const host = await serveFolder('/some/folder/');
   try {
-    await lab.start(host.url);
+    await lab.start(`${host.url}#board`);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
   } finally {
     await host.close();

@@ -13,7 +13,7 @@ export class Lab {
   }
 
   /** Opens the page and waits until the built-in guest has greeted. */
-  async start(path = '/'): Promise<void> {
+  async start(path = '/#board'): Promise<void> {
     await this.page.goto(path);
     await this.greeted();
   }

@@ -2,7 +2,7 @@ import type { Lab } from '../lab.ts';
 import { alone, helloElfGuest, helloImageGuest, linuxOf } from '../machine/guests.ts';
 
 /** What the page can be asked for in Board mode only. */
-export function registerBoardCommands({ machine, settings, dock, commands, pickFiles }: Lab): void {
+export function registerBoardCommands({ machine, settings, commands, pickFiles }: Lab): void {
   const next = () => settings.getState().machine;
   commands.register(
     {
@@ -10,7 +10,7 @@ export function registerBoardCommands({ machine, settings, dock, commands, pickF
       label: (t) => t('command.open'),
       menu: 'machine',
       keys: ['Mod+O'],
-      perform: () => void pickFiles().then((files) => files.length > 0 && machine.open(files, next())),
+      perform: () => void pickFiles().then((files) => machine.open(files, next())),
     },
     {
       id: 'guest.helloElf',
@@ -37,12 +37,16 @@ export function registerBoardCommands({ machine, settings, dock, commands, pickF
         void machine.boot(machine.store.getState().chosen, next());
       },
     },
-    {
-      id: 'panel.consoles',
-      label: (t) => t('command.consoles'),
-      menu: 'view',
-      keys: ['Ctrl+`'],
-      perform: () => dock.focus('serial'),
-    },
   );
+}
+
+/** Ways to the panels, beside those of which there is one. */
+export function registerBoardPanels({ dock, commands }: Lab): void {
+  commands.register({
+    id: 'panel.consoles',
+    label: (t) => t('command.consoles'),
+    menu: 'view',
+    keys: ['Ctrl+`'],
+    perform: () => dock.focus('serial'),
+  });
 }

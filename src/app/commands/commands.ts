@@ -1,7 +1,7 @@
 import type { Lab } from '../lab.ts';
 import { fixedPanels, panelTitles } from '../layout/panels.ts';
-import { registerBoardCommands } from './boardCommands.ts';
-import { registerXenCommands } from './xenCommands.ts';
+import { registerBoardCommands, registerBoardPanels } from './boardCommands.ts';
+import { registerXenCommands, registerXenPanels } from './xenCommands.ts';
 
 /** Registers all that the page can be asked for, in the order of the menus and the palette. */
 export function registerCommands(lab: Lab): void {
@@ -70,7 +70,8 @@ function registerMachineCommands({ control, commands }: Lab): void {
   );
 }
 
-function registerViewCommands({ mode, settings, dock, commands }: Lab): void {
+function registerViewCommands(lab: Lab): void {
+  const { mode, settings, dock, commands } = lab;
   fixedPanels[mode].forEach((panel, index) => {
     commands.register({
       id: `panel.${panel}`,
@@ -80,6 +81,8 @@ function registerViewCommands({ mode, settings, dock, commands }: Lab): void {
       perform: () => dock.focus(panel),
     });
   });
+  if (mode === 'xen') registerXenPanels(lab);
+  else registerBoardPanels(lab);
   commands.register(
     { id: 'panel.moveLeft', label: (t) => t('command.moveLeft'), perform: () => dock.move('left') },
     { id: 'panel.moveRight', label: (t) => t('command.moveRight'), perform: () => dock.move('right') },

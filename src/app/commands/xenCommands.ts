@@ -1,4 +1,5 @@
 import type { Lab } from '../lab.ts';
+import type { Dock } from '../layout/dock.ts';
 import { fixedPanels, type PanelId, subjectOf } from '../layout/panels.ts';
 import { consolePanel, createDomain, saveDocument, uploadFiles } from '../xen/actions.ts';
 import { newConfig } from '../xen/newConfig.ts';
@@ -6,14 +7,8 @@ import { newConfig } from '../xen/newConfig.ts';
 /** What the page can be asked for in Xen mode only. */
 export function registerXenCommands(lab: Lab): void {
   const { xen, dock, commands, documents, pickFiles } = lab;
-  /** The file of the editor that is used, or was last. */
-  const edited = (): string | null => {
-    const { active, editor } = dock.store.getState();
-    const id = active?.startsWith('editor ') ? active : editor;
-    return id ? subjectOf(id) : null;
-  };
   const open = (): string | null => {
-    const path = edited();
+    const path = editedPath(dock);
     return path !== null && documents.get(path) ? path : null;
   };
   const isUp = () => xen.status?.xen !== null && xen.store.getState().crash === null;
@@ -63,6 +58,17 @@ export function registerXenCommands(lab: Lab): void {
       menu: 'file',
       perform: () => void xen.forgetFiles(),
     },
+  );
+
+  async function make(): Promise<void> {
+    const { path, text } = newConfig('/etc/xen', xen.store.getState().files);
+    if (await xen.writeFile(path, new TextEncoder().encode(text))) dock.focus(`editor ${path}`);
+  }
+}
+
+/** Ways to the panels, beside those of which there is one. */
+export function registerXenPanels({ xen, dock, commands }: Lab): void {
+  commands.register(
     {
       id: 'panel.consoles',
       label: (t) => t('command.consoles'),
@@ -74,9 +80,9 @@ export function registerXenCommands(lab: Lab): void {
       id: 'panel.editor',
       label: (t) => t('command.editor'),
       menu: 'view',
-      predicate: () => edited() !== null,
+      predicate: () => editedPath(dock) !== null,
       perform: () => {
-        const path = edited();
+        const path = editedPath(dock);
         if (path !== null) dock.focus(`editor ${path}`);
       },
     },
@@ -115,9 +121,11 @@ export function registerXenCommands(lab: Lab): void {
     if (active?.startsWith('console ')) return opened[(opened.indexOf(active) + 1) % opened.length] ?? active;
     return console && opened.includes(console) ? console : 'console dom0';
   }
+}
 
-  async function make(): Promise<void> {
-    const { path, text } = newConfig('/etc/xen', xen.store.getState().files);
-    if (await xen.writeFile(path, new TextEncoder().encode(text))) dock.focus(`editor ${path}`);
-  }
+/** The file of the editor that is used, or was last. */
+function editedPath(dock: Dock): string | null {
+  const { active, editor } = dock.store.getState();
+  const id = active?.startsWith('editor ') ? active : editor;
+  return id ? subjectOf(id) : null;
 }

@@ -2,9 +2,9 @@ import { useEffect, useRef, useState } from 'react';
 import { translator } from '../i18n/translate.ts';
 import { type Lab, useLab, useSettings, useTranslate, useXen } from '../lab.ts';
 import { createDomain } from '../xen/actions.ts';
-import { languageId, mark, registerXlCfg, type XlCfgHost } from './xlCfg.ts';
 import { monaco } from './monaco.ts';
 import { applyTheme } from './theme.ts';
+import { languageId, mark, registerXlCfg, type XlCfgHost } from './xlCfg.ts';
 
 interface EditorProps {
   /** Of a file in Domain-0. */
@@ -97,7 +97,9 @@ export default function Editor({ path }: EditorProps) {
   return (
     <div className="editor">
       <div ref={host} className="editor-host" hidden={!model} />
-      {!model && <p className="empty">{t(isBinary ? 'editor.binary' : known ? 'app.loading' : 'editor.missing', { path })}</p>}
+      {!model && (
+        <p className="empty">{t(isBinary ? 'editor.binary' : known ? 'app.loading' : 'editor.missing', { path })}</p>
+      )}
     </div>
   );
 }

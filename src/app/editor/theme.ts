@@ -22,7 +22,12 @@ const words: { readonly [T in Theme]: readonly (readonly [token: string, colour:
 /** Has all editors wear the page's colours, as they are now. */
 export function applyTheme(theme: Theme): void {
   const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
+  // Monaco wants six digits, where a style sheet may have been shortened to three.
+  const colour = (name: string) =>
+    style
+      .getPropertyValue(name)
+      .trim()
+      .replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3');
   monaco.editor.defineTheme('el2lab', {
     base: theme === 'dark' ? 'vs-dark' : 'vs',
     inherit: true,

@@ -69,7 +69,8 @@ export function registerXlCfg(host: XlCfgHost): void {
         documentation: completion.help,
         // What the simulator acts on stands first.
         sortText: `${completion.served ? 0 : 1} ${completion.label}`,
-        filterText: completion.kind === 'key' ? completion.label : model.getValueInRange(rangeIn(model, completion.range)),
+        filterText:
+          completion.kind === 'key' ? completion.label : model.getValueInRange(rangeIn(model, completion.range)),
         ...(completion.kind === 'key' &&
           completion.text.endsWith('= ') && { command: { id: 'editor.action.triggerSuggest', title: '' } }),
       })),

@@ -1,4 +1,4 @@
-import { useLab, useControl, useTranslate } from '../lab.ts';
+import { useControl, useLab, useTranslate } from '../lab.ts';
 
 /** What went wrong, above the panels: a worker that crashed, or a request that was declined. */
 export function Banner() {

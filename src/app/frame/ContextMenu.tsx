@@ -30,7 +30,7 @@ export function ContextMenu({ label, entries, at, close }: ContextMenuProps) {
   }, [at]);
   const onKeyDown = (event: KeyboardEvent) => {
     const items = [...(menu.current?.querySelectorAll('button') ?? [])];
-    const index = items.findIndex((item) => item === document.activeElement);
+    const index = items.indexOf(document.activeElement as HTMLButtonElement);
     if (event.key === 'ArrowDown') items.at((index + 1) % items.length)?.focus();
     else if (event.key === 'ArrowUp') items.at((index - 1) % items.length)?.focus();
     else if (event.key === 'Escape' || event.key === 'Tab') close();

@@ -1,7 +1,7 @@
 import { isMac, keyLabel } from '../commands/keys.ts';
 import { isEnabled } from '../commands/registry.ts';
 import type { PlainKey } from '../i18n/translate.ts';
-import { useLab, useControl, useTranslate } from '../lab.ts';
+import { useControl, useLab, useTranslate } from '../lab.ts';
 import { type Mode, modes } from '../layout/panels.ts';
 import { Icon, type IconName } from './Icon.tsx';
 import { MenuBar } from './MenuBar.tsx';

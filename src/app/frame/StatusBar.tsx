@@ -1,6 +1,6 @@
 import type { Status } from '../../session/api.ts';
 import type { PlainKey } from '../i18n/translate.ts';
-import { useLab, useControl, useTranslate } from '../lab.ts';
+import { useControl, useLab, useTranslate } from '../lab.ts';
 import { formatFigure, formatVirtualTime } from '../machine/format.ts';
 import { seed } from '../xen/xenMachine.ts';
 

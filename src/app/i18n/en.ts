@@ -89,12 +89,18 @@ export const en = {
     'The registers of one core, read from its register file while the machine is paused. Values that changed since the last stop are bold.',
   'help.log':
     'What the machine says about itself: the loaded guest, firmware calls, and each access to a register that is not modelled (once per device and offset). Times are virtual.',
-  'help.domains': 'The domains that Xen has, from its own list: number, name, state as xl’s letters, and the CPU time of the last second of virtual time, as a share of one physical CPU. What you choose from ⋯ is typed into Domain-0 as an xl command, in your sight.',
-  'help.files': 'The files of Domain-0: configs in /etc/xen, kernels in /guests. They are in the simulated machine’s memory; what you change is kept in this browser and laid over them at the next start. Enter opens, F2 renames, Delete removes.',
-  'help.cpu': 'Who used the physical CPUs, from Xen’s own accounts of its vCPUs, in virtual time: samples of 10 ms for 20 s, of 100 ms for ten minutes. Idle time is empty. EL2’s own time is dark; it is part of the time of the vCPU that it interrupted.',
-  'help.latency': 'How late the 1 kHz control task of an RTOS is released, as the RTOS itself measures and says on its console: the button types stat there and reads the answer. Nothing here is measured from outside.',
-  'help.console': 'A console of the machine. Xen serial is UART 0, where Xen prints; Domain-0 is the terminal of its control shell, a model and not Linux; a domain’s console is the ring that xenconsoled serves. What you type is received there.',
-  'help.editor': 'A file of Domain-0. In a .cfg file what xl would say of it is marked, with quick fixes (Ctrl/Cmd+.); hovering explains a key, Ctrl+Space completes. Saving writes the file in the machine.',
+  'help.domains':
+    'The domains that Xen has, from its own list: number, name, state as xl’s letters, and the CPU time of the last second of virtual time, as a share of one physical CPU. What you choose from ⋯ is typed into Domain-0 as an xl command, in your sight.',
+  'help.files':
+    'The files of Domain-0: configs in /etc/xen, kernels in /guests. They are in the simulated machine’s memory; what you change is kept in this browser and laid over them at the next start. Enter opens, F2 renames, Delete removes.',
+  'help.cpu':
+    'Who used the physical CPUs, from Xen’s own accounts of its vCPUs, in virtual time: samples of 10 ms for 20 s, of 100 ms for ten minutes. Idle time is empty. EL2’s own time is dark; it is part of the time of the vCPU that it interrupted.',
+  'help.latency':
+    'How late the 1 kHz control task of an RTOS is released, as the RTOS itself measures and says on its console: the button types stat there and reads the answer. Nothing here is measured from outside.',
+  'help.console':
+    'A console of the machine. Xen serial is UART 0, where Xen prints; Domain-0 is the terminal of its control shell, a model and not Linux; a domain’s console is the ring that xenconsoled serves. What you type is received there.',
+  'help.editor':
+    'A file of Domain-0. In a .cfg file what xl would say of it is marked, with quick fixes (Ctrl/Cmd+.); hovering explains a key, Ctrl+Space completes. Saving writes the file in the machine.',
 
   'board.title': 'ZCU102, Zynq UltraScale+ MPSoC (simulated)',
   'board.guest': 'Guest',
@@ -231,7 +237,8 @@ export const en = {
   'cpu.lane': 'Lane',
   'cpu.idle': 'idle',
 
-  'latency.empty': 'The latency of an RTOS’s control task appears here once there is a domain to ask: xl create /etc/xen/rtos-a.cfg',
+  'latency.empty':
+    'The latency of an RTOS’s control task appears here once there is a domain to ask: xl create /etc/xen/rtos-a.cfg',
   'latency.domain': 'Domain',
   'latency.measure': 'Ask its console: stat',
   'latency.measureHow': 'Types stat on the domain’s console and reads what it answers',
@@ -263,7 +270,8 @@ export const en = {
   'status.board': 'ZCU102 (simulated) · {cores} × Cortex-A53 · {memory} MiB',
   'status.realTime': 'Pace: real time',
   'status.unlimited': 'Pace: unlimited',
-  'status.xen': 'Xen model 4.17 · sched=credit · ZCU102 {cores}x Cortex-A53 · {memory} MiB ({free} free) · deterministic, seed {seed}',
+  'status.xen':
+    'Xen model 4.17 · sched=credit · ZCU102 {cores}x Cortex-A53 · {memory} MiB ({free} free) · deterministic, seed {seed}',
 
   'refusal.dismiss': 'Dismiss',
   'refusal.tooLarge': '{name}: {size} MiB is more than the machine’s memory can be ({limit} MiB).',

@@ -88,12 +88,18 @@ export const ja: Catalogue = {
     'マシンの一時停止中にレジスター ファイルから読み出した 1 コアのレジスターです。前回の停止から変わった値は太字です。',
   'help.log':
     'マシン自身のメッセージです。読み込まれたゲスト、ファームウェア呼び出し、モデル化されていないレジスターへのアクセス (デバイスとオフセットごとに 1 回) を示します。時刻は仮想時間です。',
-  'help.domains': 'Xen が持つドメインの一覧 (Xen 自身のリストから)。番号、名前、xl の文字による状態、直近 1 秒 (仮想時間) の CPU 使用率 (物理 CPU 1 個に対する割合)。⋯ で選んだ操作は、見える形で xl コマンドとして Domain-0 に入力されます。',
-  'help.files': 'Domain-0 のファイル。/etc/xen にコンフィギュレーション ファイル、/guests にカーネルがあります。シミュレーションのメモリーにあり、変更はこのブラウザーに保存されて次の開始時に重ねられます。Enter で開く、F2 で名前の変更、Delete で削除。',
-  'help.cpu': '物理 CPU を誰が使ったか。Xen 自身の vCPU の記録から、仮想時間で示します (20 秒間は 10 ms ごと、10 分間は 100 ms ごと)。アイドル時間は空白です。EL2 自身の時間は濃い色で、割り込まれた vCPU の時間に含まれます。',
-  'help.latency': 'RTOS の 1 kHz 制御タスクの起動がどれだけ遅れるか。RTOS 自身が測り、コンソールで答えた値です。ボタンはそこに stat と入力し、答えを読み取ります。外から測った値はありません。',
-  'help.console': 'マシンのコンソール。Xen シリアルは Xen が出力する UART 0、Domain-0 は制御シェル (Linux ではなくモデル) の端末、ドメインのコンソールは xenconsoled が扱うリングです。入力した文字はそこで受け取られます。',
-  'help.editor': 'Domain-0 のファイル。.cfg ファイルでは xl の指摘する箇所に印が付き、クイック フィックス (Ctrl/Cmd+.) があります。キーにカーソルを合わせると説明、Ctrl+Space で補完します。保存するとマシン内のファイルに書き込まれます。',
+  'help.domains':
+    'Xen が持つドメインの一覧 (Xen 自身のリストから)。番号、名前、xl の文字による状態、直近 1 秒 (仮想時間) の CPU 使用率 (物理 CPU 1 個に対する割合)。⋯ で選んだ操作は、見える形で xl コマンドとして Domain-0 に入力されます。',
+  'help.files':
+    'Domain-0 のファイル。/etc/xen にコンフィギュレーション ファイル、/guests にカーネルがあります。シミュレーションのメモリーにあり、変更はこのブラウザーに保存されて次の開始時に重ねられます。Enter で開く、F2 で名前の変更、Delete で削除。',
+  'help.cpu':
+    '物理 CPU を誰が使ったか。Xen 自身の vCPU の記録から、仮想時間で示します (20 秒間は 10 ms ごと、10 分間は 100 ms ごと)。アイドル時間は空白です。EL2 自身の時間は濃い色で、割り込まれた vCPU の時間に含まれます。',
+  'help.latency':
+    'RTOS の 1 kHz 制御タスクの起動がどれだけ遅れるか。RTOS 自身が測り、コンソールで答えた値です。ボタンはそこに stat と入力し、答えを読み取ります。外から測った値はありません。',
+  'help.console':
+    'マシンのコンソール。Xen シリアルは Xen が出力する UART 0、Domain-0 は制御シェル (Linux ではなくモデル) の端末、ドメインのコンソールは xenconsoled が扱うリングです。入力した文字はそこで受け取られます。',
+  'help.editor':
+    'Domain-0 のファイル。.cfg ファイルでは xl の指摘する箇所に印が付き、クイック フィックス (Ctrl/Cmd+.) があります。キーにカーソルを合わせると説明、Ctrl+Space で補完します。保存するとマシン内のファイルに書き込まれます。',
 
   'board.title': 'ZCU102、Zynq UltraScale+ MPSoC (シミュレーション)',
   'board.guest': 'ゲスト',
@@ -231,7 +237,8 @@ export const ja: Catalogue = {
   'cpu.lane': 'レーン',
   'cpu.idle': 'アイドル',
 
-  'latency.empty': '質問できるドメインがあると、RTOS の制御タスクのレイテンシがここに表示されます: xl create /etc/xen/rtos-a.cfg',
+  'latency.empty':
+    '質問できるドメインがあると、RTOS の制御タスクのレイテンシがここに表示されます: xl create /etc/xen/rtos-a.cfg',
   'latency.domain': 'ドメイン',
   'latency.measure': 'コンソールに質問: stat',
   'latency.measureHow': 'ドメインのコンソールに stat と入力し、答えを読み取ります',
@@ -263,7 +270,8 @@ export const ja: Catalogue = {
   'status.board': 'ZCU102 (シミュレーション) · {cores} × Cortex-A53 · {memory} MiB',
   'status.realTime': 'ペース: 実時間',
   'status.unlimited': 'ペース: 無制限',
-  'status.xen': 'Xen モデル 4.17 · sched=credit · ZCU102 {cores}x Cortex-A53 · {memory} MiB (空き {free}) · 決定論的、シード {seed}',
+  'status.xen':
+    'Xen モデル 4.17 · sched=credit · ZCU102 {cores}x Cortex-A53 · {memory} MiB (空き {free}) · 決定論的、シード {seed}',
 
   'refusal.dismiss': '閉じる',
   'refusal.tooLarge': '{name}: {size} MiB は、マシンのメモリの上限 ({limit} MiB) を超えています。',

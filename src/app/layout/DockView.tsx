@@ -22,7 +22,15 @@ import { Log } from '../panels/Log.tsx';
 import { Registers } from '../panels/Registers.tsx';
 import { Swatch } from '../panels/Swatch.tsx';
 import { PanelFrame } from './PanelFrame.tsx';
-import { type ComponentName, componentNames, isFixed, isPanelId, type PanelId, panelTitles, subjectOf } from './panels.ts';
+import {
+  type ComponentName,
+  componentNames,
+  isFixed,
+  isPanelId,
+  type PanelId,
+  panelTitles,
+  subjectOf,
+} from './panels.ts';
 import 'dockview-react/dist/styles/dockview.css';
 import '../styles/dock.css';
 import '../styles/panels.css';
@@ -99,7 +107,8 @@ export default function DockView() {
 function titleOf(id: PanelId, t: Translate, unsaved: readonly string[]): string {
   if (isFixed(id)) return t(panelTitles[id]);
   const subject = subjectOf(id);
-  if (id.startsWith('editor ')) return `${subject.slice(subject.lastIndexOf('/') + 1)}${unsaved.includes(subject) ? ' ●' : ''}`;
+  if (id.startsWith('editor '))
+    return `${subject.slice(subject.lastIndexOf('/') + 1)}${unsaved.includes(subject) ? ' ●' : ''}`;
   if (subject === 'xen') return t('panel.xenSerial');
   return subject === 'dom0' ? 'Domain-0' : subjectOf(subject);
 }
@@ -118,11 +127,12 @@ function moveBetweenTabs(event: KeyboardEvent): void {
 function Tab(props: IDockviewPanelHeaderProps) {
   const { id } = props.api;
   const name = id === 'console dom0' ? 'Domain-0' : id.startsWith('console domain ') ? id.slice(15) : null;
+  if (name === null) return <DockviewDefaultTab {...props} hideClose />;
   return (
-    <>
-      {name !== null && <Swatch domain={name} />}
+    <div className="domain-tab">
+      <Swatch domain={name} />
       <DockviewDefaultTab {...props} hideClose />
-    </>
+    </div>
   );
 }
 

@@ -120,7 +120,10 @@ export class Dock {
   #setActive(id: string | undefined): void {
     const active = id && isPanelId(id) ? id : null;
     const component = active && componentOf(active);
-    this.store.setState({ active, ...((component === 'console' || component === 'editor') && { [component]: active }) });
+    this.store.setState({
+      active,
+      ...((component === 'console' || component === 'editor') && { [component]: active }),
+    });
   }
 
   #add(api: DockviewApi, id: PanelId): IDockviewPanel {

@@ -24,7 +24,8 @@ export const componentOf = (id: PanelId): ComponentName => id.split(' ', 1)[0] a
 /** What stands behind the component's name in a panel's id. */
 export const subjectOf = (id: string): string => id.slice(id.indexOf(' ') + 1);
 
-export const isPanelId = (id: string): id is PanelId => (componentNames as readonly string[]).includes(id.split(' ', 1)[0] ?? '');
+export const isPanelId = (id: string): id is PanelId =>
+  (componentNames as readonly string[]).includes(id.split(' ', 1)[0] ?? '');
 
 export const isFixed = (id: PanelId): id is FixedPanel => !id.includes(' ');
 

@@ -1,4 +1,10 @@
-import { type BootSummary, type ConsoleId, type MachineOptions, maxMemoryMiB, type NamedFile } from '../../session/api.ts';
+import {
+  type BootSummary,
+  type ConsoleId,
+  type MachineOptions,
+  maxMemoryMiB,
+  type NamedFile,
+} from '../../session/api.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
 import { type ControlView, MachineControl, Unreadable } from './control.ts';

@@ -5,7 +5,7 @@ import type { PlainKey } from '../i18n/translate.ts';
 import { useLab, useSettings, useTranslate, useXen } from '../lab.ts';
 import { formatSeconds } from '../machine/format.ts';
 import { axisHeight, drawPlot, type Plot, plotColours } from '../plot/draw.ts';
-import { type Grouping, groupings, type Lane, lanesOf, laneShare, share } from '../plot/lanes.ts';
+import { type Grouping, groupings, type Lane, laneShare, lanesOf, share } from '../plot/lanes.ts';
 import { download } from '../xen/actions.ts';
 import { domainCss } from '../xen/palette.ts';
 
@@ -259,7 +259,7 @@ function Legend({ lanes }: { readonly lanes: readonly Lane[] }) {
   return (
     <ul className="legend" aria-label={t('cpu.legend')}>
       {[...parts.values()]
-        .sort((a, b) => a.domain - b.domain)
+        .sort((a, b) => (a.domain < 0 ? 1 : b.domain < 0 ? -1 : a.domain - b.domain))
         .map(({ domain, name, colour }) => (
           <li key={domain}>
             <span

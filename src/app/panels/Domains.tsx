@@ -22,7 +22,6 @@ export function Domains() {
   if (domains.length === 0) return <Empty text={t('domains.empty')} />;
   return (
     <div className="domains">
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys go from button to button */}
       <table aria-label={t('panel.domains')} onKeyDown={moveBetweenRows}>
         <thead>
           <tr>

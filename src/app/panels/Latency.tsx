@@ -75,7 +75,12 @@ function Hint({ latest }: { readonly latest: Measurement | undefined }) {
   return (
     <p>
       {t('latency.worst', figures)} {t('latency.hint')}{' '}
-      <button type="button" className="command" title={t('latency.types')} onClick={() => void typeInDom0(lab, command)}>
+      <button
+        type="button"
+        className="command"
+        title={t('latency.types')}
+        onClick={() => void typeInDom0(lab, command)}
+      >
         {command}
       </button>
     </p>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { LogEntry } from '../../session/api.ts';
 import { WorkerLost } from '../../worker/client.ts';
-import { useLab, useControl, useTranslate } from '../lab.ts';
+import { useControl, useLab, useTranslate } from '../lab.ts';
 import { formatVirtualTime } from '../machine/format.ts';
 import { Empty } from './Empty.tsx';
 
@@ -21,7 +21,8 @@ export function Log() {
     if (follows.current) end.current?.scrollIntoView({ block: 'end' });
   }, [entries]);
 
-  if (entries.length === 0) return <Empty text={t('log.empty')} {...(mode === 'board' && { command: 'guest.helloElf' })} />;
+  if (entries.length === 0)
+    return <Empty text={t('log.empty')} {...(mode === 'board' && { command: 'guest.helloElf' })} />;
   return (
     <div
       className="log"

@@ -53,7 +53,12 @@ const gap = 4;
 /** Fills are made once for each context: patterns are images. */
 const fills = new WeakMap<CanvasRenderingContext2D, Map<string, string | CanvasPattern>>();
 
-function fillOf(context: CanvasRenderingContext2D, part: Part, colours: PlotColours, scale: number): string | CanvasPattern {
+function fillOf(
+  context: CanvasRenderingContext2D,
+  part: Part,
+  colours: PlotColours,
+  scale: number,
+): string | CanvasPattern {
   if (part.domain < 0) return xenColour(colours.theme);
   const known = fills.get(context) ?? new Map<string, string | CanvasPattern>();
   fills.set(context, known);

@@ -57,10 +57,9 @@ export function lanesOf({ series }: Utilisation, grouping: Grouping, pcpus: numb
   const vcpus = used.filter(({ kind }) => kind === 'vcpu');
   const keyOf = ({ domain, vcpu }: UtilisationSeries): string =>
     grouping === 'domain' ? `${domain}` : `${domain} ${vcpu}`;
-  const groups = Map.groupBy(
-    vcpus.toSorted((a, b) => a.domain - b.domain || a.vcpu - b.vcpu),
-    keyOf,
-  );
+  const groups = new Map<string, UtilisationSeries[]>();
+  for (const each of vcpus.toSorted((a, b) => a.domain - b.domain || a.vcpu - b.vcpu))
+    groups.set(keyOf(each), [...(groups.get(keyOf(each)) ?? []), each]);
   return [...groups].map(([key, members]) => {
     const [{ name = '', vcpu = 0 } = {}] = members;
     return {

@@ -10,7 +10,10 @@ export function unusedPath(path: string, files: readonly Pick<FileEntry, 'path'>
 }
 
 /** A new config in a folder, and what it begins with: a guest that greets. */
-export function newConfig(folder: string, files: readonly FileEntry[]): { readonly path: string; readonly text: string } {
+export function newConfig(
+  folder: string,
+  files: readonly FileEntry[],
+): { readonly path: string; readonly text: string } {
   const path = unusedPath(`${folder}/new.cfg`, files);
   const name = path.slice(path.lastIndexOf('/') + 1, -'.cfg'.length);
   return { path, text: `name   = "${name}"\nkernel = "/guests/hello.img"\nmemory = 16\nvcpus  = 1\n` };

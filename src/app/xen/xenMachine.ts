@@ -97,7 +97,15 @@ export class XenMachine extends MachineControl<XenView> {
       this.#filesSeen = 0;
       const epoch = this.store.getState().epoch + 1;
       const continued = user.files.length + user.removed.length > 0;
-      this.store.setState({ epoch, continued, domains: [], shares: {}, measurements: [], measuring: null, silent: null });
+      this.store.setState({
+        epoch,
+        continued,
+        domains: [],
+        shares: {},
+        measurements: [],
+        measuring: null,
+        silent: null,
+      });
       await this.client.run();
       await this.#listFiles();
     });

@@ -21,7 +21,8 @@ export function hostDiagnostics({ parsed, config }: CheckedConfig, facts: HostFa
   const { files, freeMiB } = facts;
   const setting = (name: string): Setting | undefined => parsed.settings.findLast((s) => s.name === name);
   const found: (Diagnostic | null)[] = [
-    at(setting('name'), facts.domains.includes(config.name), 'name-in-use', { name: config.name }),
+    // Most often the config of a domain that runs is looked at, and nothing is amiss.
+    at(setting('name'), facts.domains.includes(config.name), 'name-in-use', { name: config.name }, [], 'hint'),
     ...(['kernel', 'ramdisk'] as const).map((key) => {
       const path = config[key];
       const missing = files !== null && path?.startsWith('/') === true && !files.has(path);
@@ -40,11 +41,12 @@ function at(
   code: Diagnostic['code'],
   params: Diagnostic['params'],
   texts: readonly string[] = [],
+  severity: Diagnostic['severity'] = 'warning',
 ): Diagnostic | null {
   if (!setting || !isWrong) return null;
   const { range } = setting.written;
   const fixes = texts.map((text): Fix => ({ code: 'rename', params: { text }, edits: [{ range, text: `"${text}"` }] }));
-  return { code, severity: 'warning', range, params, xl: [], fixes };
+  return { code, severity, range, params, xl: [], fixes };
 }
 
 /** Files of a similar path, else those in /guests. */
