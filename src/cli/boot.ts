@@ -62,6 +62,7 @@ class Run {
   #typed: Uint8Array[] = [];
   #printed = 0;
   #logged = 0;
+  #outputs = 0;
 
   constructor(session: Session, terminal: Terminal, options: BootOptions) {
     this.#session = session;
@@ -98,6 +99,9 @@ class Run {
   /** Passes on what the last slice printed and reported, and answers it. */
   #print(): Outcome | null {
     const session = this.#session;
+    const { outputs } = session;
+    if (outputs === this.#outputs && outputs > 0) return null;
+    this.#outputs = outputs;
     this.#logged = sayLog(session, this.#logged);
     const { from, bytes, end } = session.console('serial', this.#printed, consoleBudget);
     if (bytes.length > 0) {

@@ -81,6 +81,7 @@ class Run {
   readonly #names = new Map<ConsoleId, string>();
   #typed: Uint8Array[] = [];
   #logged = 0;
+  #outputs = 0;
   #nextLook = 0;
   /** A carriage return that has come and has not been passed on. */
   #heldReturn = false;
@@ -129,6 +130,9 @@ class Run {
 
   /** Passes on what the last slice printed and reported. */
   #print(): void {
+    const { outputs } = this.#session;
+    if (outputs === this.#outputs) return;
+    this.#outputs = outputs;
     this.#logged = sayLog(this.#session, this.#logged);
     const serial = this.#take('serial');
     if (serial.length > 0) process.stderr.write(withoutReturns(serial));

@@ -13,6 +13,7 @@ const capacityOf = (id: ConsoleId): number => (id.includes('/') ? guestCapacity 
 export class Consoles {
   readonly #rings = new Map<ConsoleId, ByteRing>();
   readonly #closed: ConsoleId[] = [];
+  #printed = 0;
 
   print(id: ConsoleId, bytes: Uint8Array): void {
     let ring = this.#rings.get(id);
@@ -21,6 +22,12 @@ export class Consoles {
       this.#rings.set(id, ring);
     }
     for (const byte of bytes) ring.push(byte);
+    this.#printed += bytes.length;
+  }
+
+  /** Bytes that all of them have shown. */
+  get printed(): number {
+    return this.#printed;
   }
 
   /** It will print no more. */

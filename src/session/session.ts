@@ -262,6 +262,11 @@ export class Session {
     };
   }
 
+  /** Grows when a console has shown something or the log has an entry more. */
+  get outputs(): number {
+    return this.#consoles.printed + this.#log.end;
+  }
+
   console(id: ConsoleId, from: number, budget: number): ConsoleWindow {
     return this.#consoles.window(id, from, budget);
   }

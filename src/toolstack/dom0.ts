@@ -124,7 +124,7 @@ export class Dom0 implements Host {
     vcpu.context.begin(BigInt(ramBanks[0].base), 0x1c5, 0n);
     vcpu.isInitialised = true;
     xen.scheduling.setDown(vcpu.unit, false);
-    writeDom0Nodes(this, this.#options.memory * 1024);
+    writeDom0Nodes(this);
     this.processes.spawn('xenstored', this.xenstored.run());
     this.processes.spawn('xenconsoled', this.xenconsoled.run());
     unpauseByToolstack(xen, domain);

@@ -44,12 +44,12 @@ export class XenSessionBench {
     while (this.session.virtualNs < end) this.session.advance(0);
   }
 
-  /** Runs until a condition holds. */
+  /** Runs until a condition holds, looking each millisecond. */
   until(condition: () => boolean, limitMs = 10_000): void {
     const end = this.session.virtualNs + limitMs * 1e6;
     while (!condition()) {
       if (this.session.virtualNs >= end) throw new Error(`not within ${limitMs} ms:\n${this.shown('dom0')}`);
-      this.session.advance(0);
+      for (let slice = 0; slice < 20; slice++) this.session.advance(0);
     }
   }
 
@@ -62,6 +62,17 @@ export class XenSessionBench {
   /** What a console has shown, with Unix line ends. */
   shown(console: ConsoleId): string {
     return new TextDecoder().decode(this.session.console(console, 0, 1e7).bytes).replaceAll('\r\n', '\n');
+  }
+
+  /** Runs a script in Dom0's shell to its end; what it printed there. */
+  script(text: string, limitMs = 60_000): string {
+    const from = this.shown('dom0').length;
+    let code: number | null = null;
+    this.xen.dom0.startScript(text, (c) => {
+      code = c;
+    });
+    this.until(() => code !== null, limitMs);
+    return this.shown('dom0').slice(from);
   }
 
   type(console: ConsoleId, text: string): number {

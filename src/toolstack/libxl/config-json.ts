@@ -2,6 +2,7 @@
 import type { Domain } from '../../xen/domain.ts';
 import type { DomainConfig, ShutdownAction } from '../config/domain-config.ts';
 import type { Host } from './host.ts';
+import { writeDom0Memory } from './store-nodes.ts';
 
 type Json = { readonly [key: string]: Json | string | number | readonly (number | readonly number[])[] | undefined };
 
@@ -53,12 +54,14 @@ export function configObject(
 }
 
 /** What `xl list -l` says of a domain. */
-export function domainJson({ xen, records }: Host, domain: Domain): Json {
+export function domainJson(host: Host, domain: Domain): Json {
+  const { xen, records } = host;
   const { domainId: domid } = domain;
   const { weight, cap } = xen.scheduling.policy.domainParameters(domain);
   const record = records.get(domid);
   if (record) return { domid, config: configObject(record.config, { uuid: record.uuid, weight, cap }) };
   const kib = domain.pages * 4;
+  writeDom0Memory(host, kib);
   return {
     domid,
     config: {

@@ -3,6 +3,7 @@
  * on a ZCU102 with four CPUs and a GICv2; the numbers are lines of libxl's source.
  */
 import type { CpuSet, DomainConfig, KiB } from '../config/domain-config.ts';
+import type { GuestImageError } from './guest-image.ts';
 
 /** What the answer depends on besides the config. */
 export interface CreateHost {
@@ -20,7 +21,7 @@ export interface CreateJudgement {
   readonly lines: readonly string[];
   /** xl's exit code; 0 when nothing speaks against the domain. */
   readonly exitCode: number;
-  /** Whether Xen had made the domain before the failure, and so the next one gets another number. */
+  /** Whether Xen was asked for the domain, and so the next one gets another number. */
   readonly made: boolean;
 }
 
@@ -50,8 +51,8 @@ export function judgeCreate(config: DomainConfig, domid: number, host: CreateHos
     );
   }
   const vcpus = config.maxVcpus || 1;
-  if (vcpus > gicV2Vcpus || config.maxGrantFrames === 0) return end(3, false, ...creationFails('Invalid argument'));
-  if (config.gicVersion === 'v3') return end(3, false, ...creationFails('No such device'));
+  if (vcpus > gicV2Vcpus || config.maxGrantFrames === 0) return end(3, true, ...creationFails('Invalid argument'));
+  if (config.gicVersion === 'v3') return end(3, true, ...creationFails('No such device'));
   if (host.nameTaken(config.name)) return end(3, true, ...nameTaken(domid, config.name));
   for (const [index, disk] of config.disks.entries()) {
     const [path = '', , vdev = ''] = disk.split(',');
@@ -233,10 +234,14 @@ export const noLoader = (domid: number): string[] =>
 export const noMemory = (domid: number): string[] => outOfMemory(domid, 'Cannot allocate memory');
 
 /** What libxl says when kernel, ramdisk and device tree do not fit into the memory that the domain was given. */
-export const noPlace = (domid: number): string[] =>
-  rebuildFails(
+export const noPlace = (domid: number, error: GuestImageError): string[] => {
+  const where = typeof error === 'string' ? '' : ` (${hex(error.place)} < ${hex(error.kernelEnd)})`;
+  return rebuildFails(
     domid,
     -3,
-    'xc: error: panic: xg_dom_core.c:567: xc_dom_alloc_pad: segment boundary too low: Internal error',
+    `xc: error: panic: xg_dom_core.c:567: xc_dom_alloc_pad: segment boundary too low${where}: Internal error`,
     'libxl: error: libxl_dom.c:594:libxl__build_dom: xc_dom_build_image failed: Function not implemented',
   );
+};
+
+const hex = (address: number): string => `0x${address.toString(16)}`;

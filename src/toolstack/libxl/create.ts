@@ -153,7 +153,7 @@ function* build(
   if (!image.ok && image.error === 'kernel-damaged') return noLoader(domid);
   if (!populate(domain, memory)) return noMemory(domid);
   yield* compute(nanoseconds((memory / 2 ** 20) * dom0Costs.populateMiB));
-  if (!image.ok) return noPlace(domid);
+  if (!image.ok) return noPlace(domid, image.error);
   yield* load(host, domain, image.value);
   start(xen, domain, image.value);
   // After its vCPU is up: what Xen is to tell one that is down, it forgets.

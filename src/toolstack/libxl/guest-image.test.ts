@@ -91,6 +91,7 @@ describe('a guest in memory', () => {
     ['half a gzip file', { kernel: Uint8Array.of(0x1f, 0x8b, 8, 0) }, 'kernel-damaged'],
     ['a kernel larger than memory', { kernel: image(40 * MiB) }, 'kernel-outside-memory'],
     ['a ramdisk larger than memory', { ramdisk: new Uint8Array(40 * MiB) }, 'no-room'],
+    ['no room above the kernel', { memory: MiB }, { place: 0x4007_f000, kernelEnd: 0x4008_4000 }],
   ])('%s is refused', (_, change, error) => {
     expect(planGuest({ ...request, ...change })).toEqual({ ok: false, error });
   });

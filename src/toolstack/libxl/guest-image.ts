@@ -33,7 +33,14 @@ export interface GuestImage {
 }
 
 /** Why a guest cannot be built; `libxl` words it as the real one does. */
-export type GuestImageError = 'kernel-damaged' | 'kernel-outside-memory' | 'no-room';
+export type GuestImageError = 'kernel-damaged' | 'kernel-outside-memory' | 'no-room' | BelowKernel;
+
+/** Ramdisk and device tree would go below the kernel, where libxc, which goes upward, has been already. */
+export interface BelowKernel {
+  readonly place: number;
+  /** Where the kernel's last page ends. */
+  readonly kernelEnd: number;
+}
 
 const MiB = 2 ** 20;
 const pageUp = (bytes: number): number => Math.ceil(bytes / 4096) * 4096;
@@ -58,7 +65,7 @@ export function planGuest(request: GuestImageRequest): Result<GuestImage, GuestI
   const ramdiskSize = ramdisk ? pageUp(ramdisk.length) : 0;
   const treeSize = pageUp(tree(ramdisk ? { base: 0, size: 0 } : null).length);
   const base = placeModules(start, end, bankEnd, ramdiskSize + treeSize);
-  if (base === null) return err('no-room');
+  if (typeof base !== 'number') return err(base);
   const initrd = ramdisk ? { base, size: ramdiskSize } : null;
   const deviceTree = base + ramdiskSize;
   return ok({
@@ -94,16 +101,18 @@ function readKernel(bytes: Uint8Array): { readonly pieces: readonly Piece[]; rea
 const textOffset = (image: Uint8Array): number =>
   Number(new DataView(image.buffer, image.byteOffset, image.byteLength).getBigUint64(8, true));
 
-/**
- * Where ramdisk and device tree go: 128 MiB above the beginning of RAM if there is that much, else as high as they can, else
- * below the kernel (meminit).
- */
-function placeModules(kernelStart: number, kernelEndExact: number, bankEnd: number, size: number): number | null {
+/** Where ramdisk and device tree go: 128 MiB above the beginning of RAM if there is that much, else as high as they can (meminit). */
+function placeModules(
+  kernelStart: number,
+  kernelEndExact: number,
+  bankEnd: number,
+  size: number,
+): number | 'no-room' | BelowKernel {
   const [{ base }] = ramBanks;
   const at128 = base + 128 * MiB;
   const kernelEnd = Math.ceil(kernelEndExact / (2 * MiB)) * 2 * MiB;
   if (bankEnd >= at128 + size && kernelEnd < at128) return at128;
   if (bankEnd - size > kernelEnd) return bankEnd - size;
-  if (kernelStart - base > size) return kernelStart - size;
-  return null;
+  if (kernelStart - base > size) return { place: kernelStart - size, kernelEnd: pageUp(kernelEndExact) };
+  return 'no-room';
 }

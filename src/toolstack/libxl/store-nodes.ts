@@ -118,16 +118,20 @@ export function removeNodes({ store, dom0 }: Host, domid: number, uuid: string):
   if (backend.ok && backend.value.length === 0) store.rm(dom0, `${homeOf(0)}/backend`);
 }
 
+/** libxl__fill_dom0_memory_info: written when somebody first asks for Domain-0's memory. */
+export function writeDom0Memory(host: Host, memoryKib: number): void {
+  put(host, '/local/domain/0/memory/target', String(memoryKib));
+  put(host, '/local/domain/0/memory/static-max', String(memoryKib));
+}
+
 /** What xen-init-dom0 and xl leave at boot. */
-export function writeDom0Nodes(host: Host, memoryKib: number): void {
+export function writeDom0Nodes(host: Host): void {
   put(host, '/tool/xenstored', '');
   put(host, '/local/domain/0/control/feature-poweroff', '1');
   put(host, '/local/domain/0/control/feature-reboot', '1');
   put(host, '/local/domain/0/control/feature-suspend', '1');
   put(host, '/local/domain/0/domid', '0');
   put(host, '/local/domain/0/name', 'Domain-0');
-  put(host, '/local/domain/0/memory/target', String(memoryKib));
-  put(host, '/local/domain/0/memory/static-max', String(memoryKib));
   put(host, '/local/pool/0/name', 'Pool-0');
   put(host, '/vm', '');
   put(host, '/libxl', '');

@@ -77,5 +77,5 @@ export function vcpuLine(xl: Xl, domain: Domain, unit: SchedUnit): string {
     : '    -   --p ';
   const hard = cpuSetText(unit.hardAffinity, cpus);
   const soft = cpuSetText(unit.softAffinity, cpus);
-  return `${name} ${state}${seconds(cpuTime(xl, unit)).padStart(9)}  ${hard} / ${soft}`;
+  return `${name}${state}${seconds(cpuTime(xl, unit)).padStart(9)}  ${hard} / ${soft}`;
 }

@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test, vi } from 'vitest';
+import { assemble } from '../../a64/assembler/assemble.ts';
+import type { Dom0File } from './api.ts';
+import { guestFiles, XenSessionBench } from './xen-session-testing.ts';
+
+// A guest takes as long as the machine under the test is slow.
+vi.setConfig({ testTimeout: 240_000 });
+
+const read = (path: string): Uint8Array => readFileSync(new URL(path, import.meta.url));
+const golden = (name: string): string => new TextDecoder().decode(read(`./golden/${name}`));
+const configs: readonly Dom0File[] = readdirSync(new URL('./golden/cfg/', import.meta.url)).map((name) => ({
+  path: `/guests/${name}`,
+  bytes: new Uint8Array(read(`./golden/cfg/${name}`)),
+}));
+const builtIn = guestFiles((path) => read(`../../../${path}`));
+
+/** The guest of the recorded session: it counts for ever, on one vCPU. */
+function spin(): Uint8Array {
+  const source = 'add x5, x5, #1\nb . - 4\n';
+  const assembly = assemble(source, { origin: 64n });
+  if (!assembly.ok) throw new Error(JSON.stringify(assembly.error));
+  const image = new Uint8Array(4096);
+  const view = new DataView(image.buffer);
+  view.setUint32(0, 0x1400_0010, true); // b . + 64
+  view.setBigUint64(8, 0x8_0000n, true);
+  view.setBigUint64(16, 4096n, true);
+  view.setBigUint64(24, 0xan, true);
+  image.set([0x41, 0x52, 0x4d, 0x64], 56);
+  image.set(assembly.value.bytes, 64);
+  return image;
+}
+
+/** What may differ: times, UUIDs, free memory, facts of the build and of Dom0's Linux, which vCPU happens to run where. */
+const normalised = (text: string): string =>
+  text
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => (/^[0-]*$/.test(uuid) ? uuid : 'UUID'))
+    .replaceAll(/ +\d+\.\d(?= |$)/gm, ' TIME')
+    .replaceAll(/\d+:\d\d:\d\d/g, 'UPTIME')
+    .replaceAll(/^(host|release|version|cpu_mhz|free_memory|xen_caps|xen_commandline|cc_\w+|build_id) *:.*\n/gm, '')
+    .replaceAll(/^( {3}0: +2048 +)\d+/gm, '$1FREE')
+    // Dom0 has one vCPU here and had two there.
+    .replaceAll(/^(Domain-0 +0 +512 +)[12] /gm, '$1N ')
+    .replaceAll(/^Domain-0 +0 +1 .*\n/gm, '')
+    .replaceAll(/^(.{40} +\d+ +\d+ +[N\d]+ +)[r-]-/gm, '$1--')
+    .replaceAll(/^(.{32} +\d+ +\d+ +)\d+( +)[r-][b-]-/gm, '$1C$2---');
+
+/** Runs commands as the recorder did: each is printed, then what it prints, then its exit code. */
+const transcript = (bench: XenSessionBench, commands: readonly string[]): string =>
+  bench.script(
+    [
+      'cd /guests',
+      ...commands.flatMap((command) => [
+        `echo 'dom0# ${command.replaceAll("'", '')}'`,
+        `${command} 2>&1`,
+        'echo "[exit $?]"',
+      ]),
+    ].join('\n'),
+    200_000,
+  );
+
+test.each<[string, readonly Dom0File[]]>([
+  ['xl-session', [{ path: '/guests/spin.img', bytes: spin() }]],
+  [
+    'xl-options',
+    [
+      {
+        path: '/guests/hello.cfg',
+        bytes: new TextEncoder().encode(
+          `${new TextDecoder().decode(read('./golden/cfg/hello.cfg'))}on_poweroff="preserve"\n`,
+        ),
+      },
+    ],
+  ],
+])('%s: the same bytes as from real xl', (name, files) => {
+  const bench = new XenSessionBench({
+    guests: [...builtIn, ...configs.filter(({ path }) => files.every((file) => file.path !== path)), ...files],
+  });
+  bench.run(20);
+  const commands = golden(`${name}.sh`).trimEnd().split('\n');
+  expect(normalised(transcript(bench, commands))).toBe(normalised(golden(`${name}.txt`)));
+});
+
+test('xl-life: guests that end, by keys on their consoles', () => {
+  const bench = new XenSessionBench({ guests: [...builtIn, ...configs] });
+  bench.run(20);
+  // Commands that were repeated are found one after the other.
+  let recorded = golden('xl-life.txt');
+  const next = (): { command: string; block: string } => {
+    const [block = '', command = ''] = /^dom0# (.*)\n[\s\S]*?\[exit \d+\]\n/m.exec(recorded) ?? [];
+    recorded = recorded.slice(recorded.indexOf(block) + block.length);
+    // What Xen said on the same line of the machine's console.
+    return { command, block: block.replaceAll(/^\(XEN\).*\n/gm, '') };
+  };
+  const compare = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      const { command, block } = next();
+      expect(normalised(transcript(bench, [command]))).toBe(normalised(block));
+    }
+  };
+  const console = (name: string): string => {
+    const [whole = '', text = ''] =
+      new RegExp(`^== console of ${name}\n([\\s\\S]*?)== end\n`, 'm').exec(recorded) ?? [];
+    recorded = recorded.slice(recorded.indexOf(whole) + whole.length);
+    return text;
+  };
+  compare(2);
+  bench.until(() => bench.shown('1/pv').includes('were contained'));
+  // QEMU 7.2 lacks HCR_EL2.TIDCP.
+  const breakout = console('rogue').replace('of the core: nothing happened', 'of the core: undefined instruction');
+  expect(bench.shown('1/pv')).toBe(breakout);
+  compare(2);
+  bench.run(100);
+  bench.type('2/pv', 'abc');
+  bench.run(300);
+  expect(bench.shown('2/pv')).toBe(console('hello'));
+  compare(3);
+  bench.script(
+    'echo \'on_crash="restart"\' > /tmp/a; cat /guests/hello.cfg | grep -v on_crash > /tmp/b; echo \'on_poweroff="preserve"\' > /tmp/c; cat /tmp/b /tmp/a /tmp/c > /guests/hello.cfg',
+  );
+  compare(2);
+  bench.run(100);
+  bench.type('3/pv', 'r');
+  bench.until(() => bench.shown('4/pv').includes('crashes.'), 1000);
+  // The recorder looked for the domain while it was being made again.
+  expect(bench.shown('3/pv')).toBe(console('hello'));
+  next();
+  console('hello');
+  compare(1);
+  bench.type('4/pv', 'q');
+  bench.run(300);
+  expect(bench.shown('4/pv')).toBe(console('hello'));
+  compare(7);
+});
