@@ -65,6 +65,8 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   consoleLine = '';
   /** Its virtual UART, if it has one. */
   pl011: EmulatedDevice | null = null;
+  /** Where it has last mapped frames of Xen's. */
+  readonly xenFrames = new Map<number, number>();
   readonly #held: number[] = [];
   /** Interrupt that its event channels raise. */
   eventInterrupt: number;
@@ -121,6 +123,19 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     if (mfn === null) return -Errno.ENOMEM;
     const status = this.p2m.map(gfn, 2 ** order, mfn, P2mType.ramRw);
     if (status !== 0) this.release(mfn, order);
+    return status;
+  }
+
+  /**
+   * XENMEM_add_to_physmap for a frame of Xen's that the domain may see: 0; -EBUSY while it is seen elsewhere, -EINVAL where there is no
+   * such address, -ENOMEM where a table could not be had.
+   */
+  mapXenFrame(gfn: number, mfn: number): number {
+    const before = this.xenFrames.get(mfn);
+    if (before !== undefined && this.p2m.lookUp(before)?.mfn === mfn) return -Errno.EBUSY;
+    if (gfn >= 2 ** 28) return -Errno.EINVAL;
+    const status = this.p2m.map(gfn, 1, mfn, P2mType.ramRw);
+    if (status === 0) this.xenFrames.set(mfn, gfn);
     return status;
   }
 

@@ -10,7 +10,7 @@ export const GrantStatus = {
   badDomain: -2,
   badReference: -3,
   badHandle: -4,
-  badAddress: -5,
+  badVirtualAddress: -5,
   permissionDenied: -8,
   badPage: -9,
   badCopyArgument: -10,

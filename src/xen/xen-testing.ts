@@ -116,4 +116,14 @@ export class XenBench {
     const host = this.xen.machine.hostPage(mfn) * pageSize + (address % pageSize);
     return defined(this.board.cluster.memory.u64[host >>> 3], 'word');
   }
+
+  /** Writes 32-bit words into a domain's memory. */
+  poke(domain: Domain, address: number, ...words: readonly number[]): void {
+    words.forEach((word, i) => {
+      const at = address + 4 * i;
+      const { mfn } = defined(domain.p2m.lookUp(Math.floor(at / pageSize)), 'guest memory');
+      this.xen.machine.page(mfn);
+      this.xen.machine.u32[(this.xen.machine.hostPage(mfn) * pageSize + (at % pageSize)) >>> 2] = word;
+    });
+  }
 }

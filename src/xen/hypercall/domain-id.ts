@@ -2,7 +2,7 @@ import type { Domain } from '../domain.ts';
 import type { Call } from './call.ts';
 
 /** DOMID_SELF (public/xen.h). */
-const self = 0x7ff0;
+export const self = 0x7ff0;
 
 /** The domain that a number stands for in a call, or undefined: rcu_lock_domain_by_any_id. */
 export const anyDomain = ({ xen, domain }: Call, id: number): Domain | undefined =>

@@ -20,32 +20,32 @@ const Command = {
 } as const;
 
 /** XENMAPSPACE_* */
-const Space = { sharedInfo: 0, grantTable: 1 } as const;
+const Space = { sharedInfo: 0, grantTable: 1, deviceMmio: 5 } as const;
 
 /** Largest extent that a domain may ask for: CONFIG_DOMU_MAX_ORDER and, for the hardware domain, CONFIG_HWDOM_MAX_ORDER. */
 const maxOrder = (domain: Domain): number => (domain.isPrivileged ? 10 : 9);
 /** MEMOP_EXTENT_SHIFT: where the number of extents done lies in the command of a call that is made again. */
 const extentShift = 6;
+const maxExtents = 0xffff_ffff >>> extentShift;
 
 export const memoryOp = (call: Call): HypercallResult => {
   const command = call.low(0) & 0x3f;
+  const start = call.low(0) >>> extentShift;
   switch (command) {
     case Command.increaseReservation:
-      // Arm's domains are all translated: memory without a place is of no use.
-      return 0;
     case Command.decreaseReservation:
     case Command.populatePhysmap:
-      return reservation(call, command === Command.populatePhysmap);
+      return reservation(call, command, start);
+    case Command.addToPhysmap:
+      return start > 0xffff ? -Errno.EDOM : addToPhysmap(call);
     case Command.maximumRamPage:
-      return call.xen.heap.base + call.xen.heap.frames;
+      return start > 0 ? -Errno.EINVAL : call.xen.heap.base + call.xen.heap.frames;
     case Command.currentReservation:
     case Command.maximumReservation:
     case Command.maximumGpfn:
-      return query(call, command);
-    case Command.addToPhysmap:
-      return addToPhysmap(call);
+      return start > 0 ? -Errno.EINVAL : query(call, command);
     case Command.removeFromPhysmap:
-      return removeFromPhysmap(call);
+      return start > 0 ? -Errno.EINVAL : removeFromPhysmap(call);
     default:
       return -Errno.ENOSYS;
   }
@@ -58,40 +58,45 @@ const targetOf = (call: Call, id: number): Domain | number => {
   return target === call.domain || call.domain.isPrivileged ? target : -Errno.EPERM;
 };
 
-/** struct xen_memory_reservation: gives or takes extents, one after the other; the result is how many. */
-const reservation = (call: Call, populates: boolean): HypercallResult => {
+/** struct xen_memory_reservation: gives or takes extents, one after the other; the result is how many, whatever is wrong. */
+const reservation = (call: Call, command: number, start: number): HypercallResult => {
   const argument = call.copyFrom(1, 32);
-  if (!argument) return -Errno.EFAULT;
+  if (!argument) return start;
   const list = argument.getBigUint64(0, true);
   const count = Number(argument.getBigUint64(8, true));
   const order = argument.getUint32(16, true);
   const target = targetOf(call, argument.getUint16(24, true));
-  const start = call.low(0) >>> extentShift;
-  if (typeof target === 'number') return start > 0 ? start : target;
-  if (count > 2 ** (31 - extentShift) || order > maxOrder(call.domain)) return start;
-  for (let done = start; done < count; done++) {
-    if (call.takesLong(done - start)) {
-      return call.goOn(12, (call.low(0) & 0x3f) | (done << extentShift), call.long(1));
+  if (count > maxExtents || typeof target === 'number' || order > maxOrder(call.domain)) return start;
+  let done = start;
+  for (; done < count; done++) {
+    if (call.takesLong(done - start)) return call.goOn(12, command | (done << extentShift), call.long(1));
+    const pages = command === Command.decreaseReservation ? 2 ** order : 1;
+    call.xen.machine.spend(call.xen.costs.mapping * pages);
+    if (command === Command.increaseReservation) {
+      // Memory without a place: an Arm guest cannot use it, but it is its own.
+      if (isOver(call, target, order) || target.allocate(order) === null) break;
+      continue;
     }
     const at = list + BigInt(8 * done);
     const bytes = call.memory.read(Number(at & 0xffff_ffffn), Number(BigInt.asUintN(32, at >> 32n)), 8);
-    if (!bytes) return done;
+    if (!bytes) break;
     const gfn = Number(new DataView(bytes.buffer).getBigUint64(0, true));
-    if (gfn + 2 ** order > 2 ** 28) return done;
-    call.xen.machine.spend(call.xen.costs.mapping * (populates ? 1 : 2 ** order));
-    const ok = populates ? populate(call, target, gfn, order) : take(target, gfn, order);
-    if (!ok) return done;
+    if (gfn + 2 ** order > 2 ** 28) break;
+    const ok =
+      command === Command.populatePhysmap
+        ? !isOver(call, target, order) && target.populate(gfn, order) === 0
+        : take(target, gfn, order);
+    if (!ok) break;
   }
-  return count;
+  return done;
 };
 
-const populate = (call: Call, target: Domain, gfn: number, order: number): boolean => {
+/** assign_pages: whether an extent is more than a domain may have. */
+const isOver = (call: Call, target: Domain, order: number): boolean => {
   const wanted = target.pages + 2 ** order;
-  if (wanted > target.maxPages) {
-    call.xen.guestPrintk(call.vcpu, Level.info, `Over-allocation for ${target}: ${wanted} > ${target.maxPages}`);
-    return false;
-  }
-  return gfn % 2 ** order === 0 && target.populate(gfn, order) === 0;
+  if (wanted <= target.maxPages) return false;
+  call.xen.guestPrintk(call.vcpu, Level.info, `Over-allocation for ${target}: ${wanted} > ${target.maxPages}`);
+  return true;
 };
 
 /** guest_remove_page for each page of an extent. */
@@ -130,14 +135,16 @@ const addToPhysmap = (call: Call): number => {
   if (typeof target === 'number') return target;
   const index = Number(argument.getBigUint64(8, true));
   const gfn = Number(argument.getBigUint64(16, true));
-  if (gfn >= 2 ** 28) return -Errno.EINVAL;
   switch (argument.getUint32(4, true)) {
     case Space.sharedInfo:
-      return index === 0 ? target.p2m.map(gfn, 1, target.sharedInfo, P2mType.ramRw) : -Errno.EINVAL;
+      return index === 0 ? target.mapXenFrame(gfn, target.sharedInfo) : -Errno.EINVAL;
     case Space.grantTable: {
       const frame = target.grants.frame(index);
-      return frame === null ? -Errno.EINVAL : target.p2m.map(gfn, 1, frame, P2mType.ramRw);
+      return frame === null ? -Errno.EINVAL : target.mapXenFrame(gfn, frame);
     }
+    case Space.deviceMmio:
+      // map_dev_mmio_page: a domain without access to the device maps nothing, and is not told.
+      return target === call.domain ? 0 : -Errno.EACCES;
     default:
       return -Errno.ENOSYS;
   }
@@ -149,5 +156,5 @@ const removeFromPhysmap = (call: Call): number => {
   const target = targetOf(call, argument.getUint16(0, true));
   if (typeof target === 'number') return target;
   const gfn = Number(argument.getBigUint64(8, true));
-  return target.p2m.lookUp(gfn) ? target.p2m.unmap(gfn, 1) : -Errno.EINVAL;
+  return target.p2m.lookUp(gfn) ? target.p2m.unmap(gfn, 1) : -Errno.ENOENT;
 };

@@ -1,10 +1,10 @@
 /** sched_op (public/sched.h; xen/common/sched/core.c, do_sched_op). */
 import { shutdownDomain } from '../domain-life.ts';
 import { Errno } from '../errno.ts';
+import { ChannelStatus } from '../event-channels.ts';
 import { type Nanoseconds, nanoseconds, seconds } from '../time.ts';
 import { blockUnlessPending, hasEvents } from '../traps/wfx.ts';
 import type { Call } from './call.ts';
-import { anyDomain } from './domain-id.ts';
 
 /** SCHEDOP_* */
 const Command = {
@@ -20,8 +20,6 @@ const Command = {
 
 /** Ports that a SCHEDOP_poll may name. */
 const pollMax = 128;
-/** SHUTDOWN_MAX */
-const reasonMax = 5;
 
 export const schedOp = (call: Call): number => {
   const { xen, vcpu, domain } = call;
@@ -36,9 +34,8 @@ export const schedOp = (call: Call): number => {
     case Command.shutdown: {
       const argument = call.copyFrom(1, 4);
       if (!argument) return -Errno.EFAULT;
-      const reason = argument.getUint32(0, true);
-      if (reason > reasonMax) return -Errno.EINVAL;
-      shutdownDomain(xen, domain, reason);
+      // Any reason is one, in eight bits; the toolstack knows what to do with those that have a name.
+      shutdownDomain(xen, domain, argument.getUint8(0));
       return 0;
     }
     case Command.poll:
@@ -46,18 +43,16 @@ export const schedOp = (call: Call): number => {
     case Command.remoteShutdown: {
       const argument = call.copyFrom(1, 8);
       if (!argument) return -Errno.EFAULT;
-      const target = anyDomain(call, argument.getUint16(0, true));
+      const target = xen.domains.get(argument.getUint16(0, true));
       if (!target) return -Errno.ESRCH;
       if (!domain.isPrivileged) return -Errno.EPERM;
-      shutdownDomain(xen, target, argument.getUint32(4, true));
+      shutdownDomain(xen, target, argument.getUint8(4));
       return 0;
     }
     case Command.shutdownCode: {
       const argument = call.copyFrom(1, 4);
       if (!argument) return -Errno.EFAULT;
-      if (domain.isShuttingDown) return 0;
-      if (domain.shutdownReason !== -1) return -Errno.EBUSY;
-      domain.shutdownReason = argument.getUint32(0, true);
+      if (domain.shutdownReason === -1) domain.shutdownReason = argument.getUint8(0);
       return 0;
     }
     case Command.watchdog: {
@@ -80,14 +75,16 @@ const poll = (call: Call): number => {
   if (!argument) return -Errno.EFAULT;
   const count = argument.getUint32(8, true);
   if (count > pollMax) return -Errno.EINVAL;
-  const ports = call.memory.read(argument.getUint32(0, true), argument.getUint32(4, true), 4 * count);
-  if (!ports) return -Errno.EFAULT;
   if (hasEvents(xen, vcpu)) return 0;
-  const list = new DataView(ports.buffer);
+  const list = argument.getBigUint64(0, true);
   let port = 0;
   for (let i = 0; i < count; i++) {
-    port = list.getUint32(4 * i, true);
-    if (!domain.events.status(port)) return -Errno.EINVAL;
+    const at = list + BigInt(4 * i);
+    const bytes = call.memory.read(Number(at & 0xffff_ffffn), Number(BigInt.asUintN(32, at >> 32n)), 4);
+    if (!bytes) return -Errno.EFAULT;
+    port = new DataView(bytes.buffer).getUint32(0, true);
+    const channel = domain.events.status(port);
+    if (!channel || channel.status === ChannelStatus.closed) return -Errno.EINVAL;
     if (domain.events.isPending(port)) return 0;
   }
   const timeout = Number(argument.getBigUint64(16, true));

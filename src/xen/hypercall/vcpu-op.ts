@@ -22,18 +22,18 @@ export const vcpuOp = (call: Call): number => {
       const argument = call.copyFrom(2, 8);
       if (!argument) return -Errno.EFAULT;
       vcpu.runstateArea = { low: argument.getUint32(0, true), high: argument.getUint32(4, true) };
-      call.xen.writeRunstate(call.vcpu);
+      call.xen.writeRunstate(vcpu);
       return 0;
     }
     default:
-      return -Errno.ENOSYS;
+      return -Errno.EINVAL;
   }
 };
 
 /** map_vcpu_info: its struct vcpu_info lies in the guest's own memory from now on. */
 const registerInfo = (call: Call, vcpu: Call['vcpu'], gfn: number, offset: number): number => {
   const { xen, domain } = call;
-  if (offset > pageSize - infoSize || (offset & 3) !== 0) return -Errno.EINVAL;
+  if (offset > pageSize - infoSize || (offset & 7) !== 0) return -Errno.ENXIO;
   if (vcpu.hasRegisteredInfo) return -Errno.EINVAL;
   // Another vCPU must not be running.
   if (vcpu !== call.vcpu && !vcpu.isDown) return -Errno.EINVAL;
