@@ -1,69 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../a64/assembler/assemble.ts';
-import { cycles } from '../base/units.ts';
-import { clockHz, ZynqMp } from '../soc/zynqmp.ts';
-import { Xen } from '../xen/xen.ts';
-import { Dom0 } from './dom0.ts';
+import { Dom0Bench } from './dom0-testing.ts';
 
 const guest = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../../guests/build/xen/${name}.img`, import.meta.url)));
 
-/** A board with Xen and Dom0. */
-class Bench {
-  terminal = '';
-  serial = '';
-  readonly consoles = new Map<number, string>();
-  readonly board: ZynqMp;
-  readonly xen: Xen;
-  readonly dom0: Dom0;
-
-  constructor(cpus = 4) {
-    this.board = new ZynqMp({
-      cores: cpus,
-      dramSize: 2 ** 31,
-      el: 2,
-      log: () => {},
-      transmit: (_, byte) => {
-        this.serial += String.fromCharCode(byte);
-      },
-      end: () => {},
-    });
-    this.xen = new Xen(this.board, { loadDom0: () => this.dom0.load(), control: (vcpu) => this.dom0.serve(vcpu) });
-    this.dom0 = new Dom0(this.xen, {
-      memory: 512,
-      seed: 1,
-      clockHz,
-      output: (bytes) => {
-        this.terminal += new TextDecoder().decode(bytes);
-      },
-    });
-    this.dom0.xenconsoled.onOutput = (domid, _, bytes) => {
-      this.consoles.set(domid, (this.consoles.get(domid) ?? '') + new TextDecoder().decode(bytes));
-    };
-    for (const name of ['hello', 'spin', 'rtos', 'rogue']) this.dom0.files.write(`/guests/${name}.img`, guest(name));
-    this.xen.boot();
-  }
-
-  run(ms: number): void {
-    this.board.cluster.run(cycles(this.board.events.now + (ms * clockHz) / 1000));
-  }
-
-  /** Runs a script to its end; what it printed and its exit code. */
-  script(text: string, limitMs = 5000): { printed: string; code: number | null } {
-    const from = this.terminal.length;
-    let code: number | null = null;
-    this.dom0.startScript(text, (c) => {
-      code = c;
-    });
-    for (let ms = 0; ms < limitMs && code === null; ms += 10) this.run(10);
-    return { printed: this.terminal.slice(from).replaceAll('\r\n', '\n'), code };
-  }
-}
+const guests = Object.fromEntries(['hello', 'spin', 'rtos', 'rogue'].map((name) => [name, guest(name)]));
+const newBench = (cpus?: number): Dom0Bench => new Dom0Bench(guests, cpus);
 
 describe('Dom0', () => {
   test('lists itself', () => {
-    const bench = new Bench();
+    const bench = newBench();
     bench.run(20);
     expect(bench.script('xl list')).toEqual({
       code: 0,
@@ -74,7 +22,7 @@ describe('Dom0', () => {
   });
 
   test('creates guests that run, print and end', () => {
-    const bench = new Bench();
+    const bench = newBench();
     bench.dom0.files.write('/etc/xen/hello.cfg', 'name = "hello"\nkernel = "/guests/hello.img"\nmemory = 16\n');
     bench.run(20);
     const free = bench.xen.heap.freePages;
@@ -94,7 +42,7 @@ describe('Dom0', () => {
   });
 
   test('a guest has a UART for the asking', () => {
-    const bench = new Bench(1);
+    const bench = newBench(1);
     // Sends a letter, then sends back what it receives: a raw binary, which begins where RAM does.
     const source = `
         ldr   x1, =0x22000000
@@ -119,7 +67,7 @@ describe('Dom0', () => {
   });
 
   test('what a config says is done when a domain ends', () => {
-    const bench = new Bench();
+    const bench = newBench();
     const config = 'name = "h"\nkernel = "/guests/hello.img"\nmemory = 16\non_crash = "preserve"\n';
     bench.dom0.files.write('/h.cfg', config);
     bench.script('xl create /h.cfg; sleep 0.2');
@@ -135,7 +83,7 @@ describe('Dom0', () => {
   });
 
   test('a guest that speaks xenstore obeys xl reboot and xl shutdown', () => {
-    const bench = new Bench();
+    const bench = newBench();
     bench.dom0.files.write('/r.cfg', 'name = "r"\nkernel = "/guests/rtos.img"\nmemory = 16\n');
     expect(
       bench.script('xl create /r.cfg; sleep 0.5; xenstore-read /local/domain/1/control/feature-reboot').printed,
@@ -152,7 +100,7 @@ describe('Dom0', () => {
   });
 
   test('a key that is not served yet is said', () => {
-    const bench = new Bench(1);
+    const bench = newBench(1);
     bench.dom0.files.write(
       '/v.cfg',
       'name = "v"\nkernel = "/guests/hello.img"\nmemory = 16\nvif = [ "bridge=xenbr0" ]\n',
@@ -164,7 +112,7 @@ describe('Dom0', () => {
   });
 
   test('the rogue gets what real Xen gives it', () => {
-    const bench = new Bench();
+    const bench = newBench();
     bench.dom0.files.write('/etc/xen/rogue.cfg', 'name = "rogue"\nkernel = "/guests/rogue.img"\nmemory = 16\n');
     bench.script('xl create /etc/xen/rogue.cfg; sleep 0.3');
     // QEMU 7.2, on which real Xen ran, lacks HCR_EL2.TIDCP: there the write of CPUACTLR_EL1 does not trap.

@@ -1,0 +1,43 @@
+// Measures domains of Xen on the simulated machine: `npm run measure -- --what shares|latency [--only NAME] [--seconds 20]`.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundle, options } from './bundle.mjs';
+import { root, runScript, Stop } from './install.mjs';
+
+const guest = (/** @type {string} */ name) =>
+  new Uint8Array(readFileSync(join(root, 'guests/build/xen', `${name}.img`)));
+
+await runScript(async () => {
+  const given = options(['what', 'only', 'seconds']);
+  const what = given.text('what') ?? '';
+  const seconds = given.number('seconds', 20);
+  const only = given.text('only') ?? '';
+  /** @type {typeof import('../src/toolstack/measures/measures.ts')} */
+  const measures = await import(await bundle('src/toolstack/measures/measures.ts'));
+  switch (what) {
+    case 'shares':
+      for (const scenario of measures.shareScenarios.filter(({ name }) => name.includes(only))) {
+        const start = Date.now();
+        const shares = measures.measureShares(scenario, guest('spin'), 1000 * seconds);
+        const took = ((Date.now() - start) / 1000).toFixed(0);
+        console.log(`${scenario.name.padEnd(20)} ${shares.map((s) => s.toFixed(1)).join(' ')}   (${took} s)`);
+      }
+      return;
+    case 'latency': {
+      const guests = Object.fromEntries(['rtos', 'spin', 'rogue'].map((name) => [name, guest(name)]));
+      for (const scenario of measures.latencyScenarios.filter(({ name }) => name.includes(only)))
+        for (const [pcpus, ownPcpu] of /** @type {const} */ ([
+          [1, false],
+          [4, false],
+          [4, true],
+        ])) {
+          const told = measures.measureLatency(scenario, guests, { pcpus, ownPcpu, seconds });
+          console.log(`${scenario.name.padEnd(30)} ${pcpus} pCPUs${ownPcpu ? ', own' : ''}  ${told}`);
+        }
+      return;
+    }
+    default:
+      throw new Stop(`--what takes shares or latency, not '${what}'.`);
+  }
+});
