@@ -43,10 +43,14 @@ const registerInfo = (call: Call, vcpu: Call['vcpu'], gfn: number, offset: numbe
   const page = machine.page(mfn);
   const address = machine.hostPage(mfn) * pageSize + offset;
   if (vcpu.info !== 0) page.set(machine.u8.subarray(vcpu.info, vcpu.info + infoSize), offset);
+  else page.fill(0, offset, offset + infoSize);
   vcpu.info = address;
   vcpu.hasRegisteredInfo = true;
-  // Whatever came before is looked at now.
-  machine.u8[address] = 1;
+  // Nothing must be lost: the guest looks at all that came before.
   machine.u8.fill(0xff, address + 8, address + 16);
+  if (machine.u8[address] === 0) {
+    machine.u8[address] = 1;
+    xen.inject(vcpu, domain.eventInterrupt);
+  }
   return 0;
 };
