@@ -21,7 +21,7 @@ const assets = () => readdirSync(join(dist, 'assets')).map((name) => `assets/${n
 const isWorker = (/** @type {string} */ file) => /^assets\/worker-[^/]*\.js$/.test(file);
 
 /** Monaco and what goes with it. */
-const isEditor = (/** @type {string} */ file) => /^assets\/(?:Editor-|editor|codicon)[^/]*$/.test(file);
+const isEditor = (/** @type {string} */ file) => /^assets\/(?:Editor-|editor|codicon|ja-)[^/]*$/.test(file);
 
 /** @type {{ name: string, limit: number, files: () => string[] }[]} budgets in kilobytes (1000 bytes) */
 const budgets = [

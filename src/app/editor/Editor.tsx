@@ -79,6 +79,7 @@ export default function Editor({ path }: EditorProps) {
     });
     if (isConfig(path)) mark(model, services);
     leaveOnSecondEscape(editor, host.current);
+    lab.dock.arrived(`editor ${path}`);
     return () => {
       changed.dispose();
       close();

@@ -40,7 +40,11 @@ const theme: DockviewTheme = { name: 'el2lab', className: 'dock-theme', dndPanel
 
 // Terminal and editor are the heaviest parts of the page, so they come apart from the rest.
 const loadTerminal = () => import('../panels/Terminal.tsx');
-const loadEditor = () => import('../editor/Editor.tsx');
+const loadEditor = async () => {
+  // Monaco takes its own few words from here when it starts.
+  if (document.documentElement.lang === 'ja') await import('monaco-editor/nls/lang/ja.js');
+  return import('../editor/Editor.tsx');
+};
 
 const contents: Readonly<Record<ComponentName, (subject: string) => ReactNode>> = {
   board: () => <Board />,

@@ -36,6 +36,8 @@ export class Dock {
   readonly #mode: Mode;
   readonly #storageKey: string;
   #api: DockviewApi | null = null;
+  /** The panel that is to have the focus, until it has. */
+  #wanted: PanelId | null = null;
 
   constructor(mode: Mode) {
     this.#mode = mode;
@@ -52,16 +54,18 @@ export class Dock {
     this.#setActive(api.activePanel?.id);
   }
 
-  /** Opens a panel, if it is closed, and puts the focus in it. */
+  /** Opens a panel, if it is closed, and puts the focus in it: as soon as it is there, if its code or its file is yet to come. */
   focus(id: PanelId): void {
     if (!this.open(id)) return;
-    const takeFocus = () => {
-      const frame = document.querySelector<HTMLElement>(`[data-panel="${CSS.escape(id)}"]`);
-      (frame?.querySelector<HTMLElement>('[data-takes-focus], textarea') ?? frame)?.focus();
-    };
+    this.#wanted = id;
     // At once, so that no key typed after the command is lost; and again when a panel that was hidden has been drawn.
-    takeFocus();
-    requestAnimationFrame(takeFocus);
+    this.#takeFocus(id);
+    requestAnimationFrame(() => this.#takeFocus(id));
+  }
+
+  /** What takes a panel's keys is there now: it gets the focus that the panel is to have. */
+  arrived(id: PanelId): void {
+    if (this.#wanted === id) this.#takeFocus(id);
   }
 
   /** Opens a panel, beside others of its kind, and shows it. */
@@ -117,8 +121,17 @@ export class Dock {
     if (active) this.toggleHelp(active);
   }
 
+  #takeFocus(id: PanelId): void {
+    if (this.#wanted !== id) return;
+    const frame = document.querySelector<HTMLElement>(`[data-panel="${CSS.escape(id)}"]`);
+    const target = frame?.querySelector<HTMLElement>('[data-takes-focus], textarea');
+    (target ?? frame)?.focus();
+    if (target && document.activeElement === target) this.#wanted = null;
+  }
+
   #setActive(id: string | undefined): void {
     const active = id && isPanelId(id) ? id : null;
+    if (active !== this.#wanted) this.#wanted = null;
     const component = active && componentOf(active);
     this.store.setState({
       active,

@@ -4,7 +4,7 @@ import { WorkerLost } from '../../worker/client.ts';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useLab, useSettings, useTranslate, useXen } from '../lab.ts';
 import { formatSeconds } from '../machine/format.ts';
-import { axisHeight, drawPlot, type Plot, plotColours } from '../plot/draw.ts';
+import { axisHeight, drawPlot, type Frame, type Plot, plotColours } from '../plot/draw.ts';
 import { type Grouping, groupings, type Lane, laneShare, lanesOf, share } from '../plot/lanes.ts';
 import { download } from '../xen/actions.ts';
 import { domainCss } from '../xen/palette.ts';
@@ -61,20 +61,20 @@ export function Cpu() {
     let asking = false;
     let frame = 0;
     let said = 0;
+    // The panel's: instead of the canvas there may be the table.
+    const width = () => element.closest('.cpu')?.clientWidth ?? 0;
     const pcpus = () => xen.status?.machine.cpus ?? 4;
     const draw = () => {
       frame = 0;
-      if (!answer || element.clientWidth === 0) return;
-      const scale = devicePixelRatio;
-      const size = { width: element.clientWidth, height: element.clientHeight, scale };
-      const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
-      if (element.width !== width || element.height !== height) Object.assign(element, { width, height });
+      if (!answer) return;
       const lanes = lanesOf(answer, grouping, pcpus());
-      const from = end - seconds * 1e9;
+      // In the first seconds the plot fills from the left; then it scrolls.
+      const from = Math.max(0, end - seconds * 1e9);
+      const to = from + seconds * 1e9;
       const { covered, step } = answer;
-      const at = cursor.current === null ? null : from + cursor.current * (end - from);
-      const plot = { lanes, covered, bucketsFrom: answer.from, step, from, to: end, cursor: at };
-      drawPlot(context, plot, size, colours);
+      const at = cursor.current === null ? null : from + cursor.current * (to - from);
+      const plot = { lanes, covered, bucketsFrom: answer.from, step, from, to, cursor: at };
+      if (element.clientWidth > 0) drawPlot(context, plot, fit(element), colours);
       last.current = plot;
       if (at === null && performance.now() < said + figuresMs && xen.status?.state === 'running') return;
       said = performance.now();
@@ -86,9 +86,9 @@ export function Cpu() {
     };
     const look = async () => {
       const sampled = xen.status?.xen?.sampled;
-      if (sampled === undefined || asking || element.clientWidth === 0) return;
+      if (sampled === undefined || asking || width() === 0) return;
       const to = held ?? sampled;
-      const buckets = Math.max(10, Math.min(Math.floor(element.clientWidth / 2), (seconds * 1e9) / sampleNs));
+      const buckets = Math.max(10, Math.min(Math.floor(width() / 2), (seconds * 1e9) / sampleNs));
       const request = { from: Math.max(0, to - seconds * 1e9), to, buckets };
       const key = `${to} ${buckets} ${xen.store.getState().epoch}`;
       if (to <= 0 || key === asked) return;
@@ -138,8 +138,9 @@ export function Cpu() {
     const plot = last.current;
     if (!plot) return;
     const from = Math.max(0, plot.from);
-    const buckets = Math.min(10_000, Math.max(1, Math.round((plot.to - from) / sampleNs)));
-    download('cpu.csv', await xen.client.utilisationCsv({ from, to: plot.to, buckets }));
+    const to = Math.min(plot.to, held ?? xen.status?.xen?.sampled ?? plot.to);
+    const buckets = Math.min(10_000, Math.max(1, Math.round((to - from) / sampleNs)));
+    download('cpu.csv', await xen.client.utilisationCsv({ from, to, buckets }));
   };
 
   return (
@@ -171,7 +172,7 @@ export function Cpu() {
           type="button"
           className="quiet"
           aria-pressed={held !== null}
-          onClick={() => setHeld(held === null ? (last.current?.to ?? null) : null)}
+          onClick={() => setHeld(held === null ? (xen.status?.xen?.sampled ?? null) : null)}
         >
           {t('cpu.hold')}
         </button>
@@ -208,6 +209,15 @@ export function Cpu() {
       <Legend lanes={shown?.lanes ?? []} />
     </div>
   );
+}
+
+/** Has a canvas as many pixels as it covers. */
+function fit(canvas: HTMLCanvasElement): Frame {
+  const scale = devicePixelRatio;
+  const frame = { width: canvas.clientWidth, height: canvas.clientHeight, scale };
+  const [width, height] = [Math.round(frame.width * scale), Math.round(frame.height * scale)];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  return frame;
 }
 
 /** At the time pointed at, else over the last second, or all of a shorter window. */

@@ -18,7 +18,7 @@ interface TerminalProps {
 /** A console of the machine: what is sent to it appears, what is typed is received by it. */
 export default function Terminal({ name }: TerminalProps) {
   const t = useTranslate();
-  const { mode, control } = useLab();
+  const { mode, control, dock } = useLab();
   const theme = useSettings((settings) => settings.theme);
   const isEmpty = useControl((view) => view.status?.state === 'empty');
   const host = useRef<HTMLDivElement>(null);
@@ -51,11 +51,12 @@ export default function Terminal({ name }: TerminalProps) {
     const unsubscribe = store.subscribe(() => void feed.pull());
     void feed.pull();
     setTerminal(opened.terminal);
+    dock.arrived(name === 'serial' ? name : `console ${name}`);
     return () => {
       unsubscribe();
       opened.dispose();
     };
-  }, [control, name]);
+  }, [control, dock, name]);
 
   useEffect(() => {
     if (!terminal) return;

@@ -91,7 +91,7 @@ export function drawPlot(
       left: labels * scale,
       right: width * scale,
       top: Math.round((index * laneHeight + gap) * scale),
-      bottom: Math.round((index + 1) * laneHeight * scale),
+      bottom: Math.round((index + 1) * laneHeight * scale) - Math.round(scale),
       scale,
     });
   });
@@ -101,7 +101,7 @@ export function drawPlot(
   lanes.forEach((lane, index) => {
     const bottom = Math.round((index + 1) * laneHeight);
     context.fillStyle = colours.rule;
-    context.fillRect(0, bottom, width, 1);
+    context.fillRect(0, bottom - 1, width, 1);
     if (labels > 0) {
       context.fillStyle = colours.text;
       context.textAlign = 'left';

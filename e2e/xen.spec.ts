@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from './xenLab.ts';
+
+// The ready session on a busy machine runs well below real time.
+test.describe.configure({ timeout: 180_000 });
+
+test('the newcomer’s path: watch, mend, create, talk, look, pin, pause, destroy, come back', async ({ lab, page }) => {
+  await lab.start();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await expect(lab.domain('noisy')).toContainText(/[1-9]\d? %/);
+
+  // A config with a mistake: it is marked, and the quick fix mends it.
+  await lab.open('/etc/xen/hello.cfg');
+  await lab.replaceText('name = "mine"\nkernal = "/guests/hello.img"\nmemory = 16\n');
+  await expect(lab.marks).not.toHaveCount(0);
+  await expect(page.getByText('Create this domain')).toHaveCount(0);
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Control+.');
+  await page.getByRole('option', { name: 'Change to “kernel”' }).click();
+  await expect(lab.editor).toContainText('kernel = "/guests/hello.img"');
+  await expect(page.getByText('Create this domain')).toBeVisible();
+
+  // Created, it greets on its console.
+  await page.keyboard.press('Control+Enter');
+  await expect(lab.console('dom0')).toContainText('xl create /etc/xen/hello.cfg');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy', 'mine');
+  await lab.domain('mine').getByRole('button', { name: 'mine', exact: true }).click();
+  await expect(lab.console('domain mine')).toContainText('Hello from a domain of Xen 4.17');
+  await page.keyboard.type('k');
+  await expect(lab.console('domain mine')).toContainText(/k\s*$/);
+
+  // The RTOS answers on its own console.
+  await page.getByRole('tab', { name: 'rtos-a', exact: true }).click();
+  await page.keyboard.press('Control+8');
+  await page.keyboard.type('stat\n');
+  await expect(lab.console('domain rtos-a')).toContainText('latency p50');
+
+  // Its share is in the graphs, and in the table with the same figures.
+  await lab.panel('CPU').getByRole('button', { name: 'Table' }).click();
+  const shares = lab.panel('CPU').getByRole('table');
+  const row = (lane: string, domain: string) => shares.getByRole('row', { name: new RegExp(`^${lane} ${domain} `) });
+  await expect(row('pCPU1', 'noisy')).toContainText(/[1-9]\d\.\d %/);
+  await expect(row('pCPU1', 'rtos-a')).toBeVisible();
+
+  // The next step is offered, typed, and run by Enter.
+  const latency = lab.panel('Latency');
+  await latency.getByRole('button', { name: 'Ask its console: stat' }).click();
+  await expect(latency).toContainText('rtos-a’s worst latency is');
+  await latency.getByRole('button', { name: 'xl vcpu-pin noisy 0 3' }).click();
+  await expect(lab.console('dom0')).toContainText('dom0# xl vcpu-pin noisy 0 3');
+  await expect(row('pCPU3', 'noisy')).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  await expect(row('pCPU3', 'noisy')).toBeVisible();
+  await latency.getByRole('button', { name: 'Measure anew: reset' }).click();
+  await latency.getByRole('button', { name: 'Ask its console: stat' }).click();
+  await expect(latency.getByRole('row')).toHaveCount(3);
+
+  // Pause and destroy, as xl commands in sight.
+  await lab.act('noisy', 'Pause');
+  await expect(lab.domain('noisy').getByTitle('paused')).toBeVisible();
+  await expect(lab.console('dom0')).toContainText('xl pause noisy');
+  await lab.act('mine', 'Destroy');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+
+  // The file is still there at the next visit.
+  await page.reload();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await expect(lab.file('/etc/xen/hello.cfg')).toContainText('yours');
+  await lab.open('/etc/xen/hello.cfg');
+  await expect(lab.editor).toContainText('name = "mine"');
+});
+
+test('paused means still, and run goes on', async ({ lab, page }) => {
+  await lab.start();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await page.keyboard.press('Shift+F5');
+  await expect(lab.state).toHaveText('Paused');
+  const plot = page.getByRole('img', { name: /^CPU utilisation/ });
+  const picture = () => plot.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  // What was under way when the machine stopped is drawn by then.
+  await expect.poll(async () => (await picture()) === (await picture())).toBe(true);
+  const still = await picture();
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  expect(await picture()).toBe(still);
+  await page.keyboard.press('F5');
+  await expect.poll(picture).not.toBe(still);
+});
+
+test('files are made, renamed, removed, brought in and taken out', async ({ lab, page }) => {
+  await lab.start();
+  const tree = page.getByRole('tree');
+  await tree.getByRole('treeitem', { name: '/root' }).focus();
+  await lab.panel('Files (Domain-0)').getByRole('button', { name: 'new config' }).click();
+  await expect(page.getByRole('tab', { name: 'new.cfg' })).toBeVisible();
+  await expect(lab.editor).toContainText('name   = "new"');
+  await lab.file('/root/new.cfg').focus();
+  await page.keyboard.press('F2');
+  await page.getByRole('textbox', { name: 'New name' }).fill('other.cfg');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('tab', { name: 'other.cfg' })).toBeVisible();
+  await lab.file('/root/other.cfg').focus();
+  const downloading = page.waitForEvent('download');
+  await lab.panel('Files (Domain-0)').getByRole('button', { name: 'Download' }).click();
+  expect(readFileSync(await (await downloading).path(), 'utf8')).toContain('name   = "new"');
+  await lab.file('/root/other.cfg').focus();
+  await page.keyboard.press('Delete');
+  await expect(lab.file('/root/other.cfg')).toHaveCount(0);
+
+  const transfer = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['0123456789'], 'dropped.img'));
+    return data;
+  });
+  await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+  await expect(lab.file('/guests/dropped.img')).toContainText('10 B');
+});
+
+test('the editor completes, explains, and saves', async ({ lab, page }) => {
+  await lab.start();
+  await lab.open('/etc/xen/hello.cfg');
+  await lab.replaceText('name = "mine"\n');
+  await page.keyboard.type('kern');
+  await expect(page.getByRole('option', { name: /^kernel/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('"/guests/hello.img"');
+  await expect(lab.editor).toContainText('kernel = "/guests/hello.img"');
+  await lab.editor.getByText('kernel').hover();
+  await expect(page.getByText('xl.cfg(5)').first()).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'hello.cfg ●' })).toBeVisible();
+  await page.keyboard.press('Control+s');
+  await expect(page.getByRole('tab', { name: 'hello.cfg', exact: true })).toBeVisible();
+  await lab.runInDom0('head -n 1 /etc/xen/hello.cfg');
+  await expect(lab.console('dom0')).toContainText('name = "mine"');
+});
+
+test('a change by Domain-0’s shell is in the editor', async ({ lab, page }) => {
+  await lab.start();
+  await lab.open('/etc/xen/hello.cfg');
+  await lab.runInDom0('echo memory = 32 > /etc/xen/hello.cfg');
+  await page.getByRole('tab', { name: 'hello.cfg' }).click();
+  await expect(lab.editor).toContainText('memory = 32');
+});
+
+test('the board is a choice away, and back', async ({ lab, page }) => {
+  await lab.start();
+  await page.getByRole('combobox', { name: 'Machine' }).selectOption('board');
+  await expect(page.locator('[data-panel="serial"] .xterm-rows')).toContainText('Hello from EL1.');
+  await page.getByRole('combobox', { name: 'Machine' }).selectOption('xen');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+});
+
+for (const [theme, locale] of [
+  ['light', 'en-US'],
+  ['dark', 'ja-JP'],
+] as const) {
+  test(`is accessible (${theme}, ${locale})`, async ({ browser, baseURL }) => {
+    const context = await browser.newContext({ locale, colorScheme: theme, ...(baseURL ? { baseURL } : {}) });
+    const page = await context.newPage();
+    await page.goto('/');
+    await expect(page.locator('.domains tbody tr')).toHaveCount(4, { timeout: 60_000 });
+    await expect(page.locator('.monaco-editor').first()).toBeVisible();
+    const results = await new AxeBuilder({ page })
+      // dockview and Monaco answer for their own.
+      .exclude('.monaco-editor')
+      .analyze();
+    expect(results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
+    await context.close();
+  });
+}

@@ -1,0 +1,97 @@
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+
+/** Wall time that what needs virtual time may take on a busy machine. */
+const patience = { timeout: 60_000 };
+
+/** The page in Xen mode, with words for what the tests do to it. */
+export class XenLab {
+  /** Errors that the page reported. */
+  readonly errors: string[] = [];
+
+  constructor(readonly page: Page) {
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.errors.push(message.text());
+    });
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+  }
+
+  /** Opens the page and waits for Domain-0's prompt. */
+  async start(): Promise<void> {
+    await this.page.goto('/');
+    await expect(this.console('dom0')).toContainText('dom0#', patience);
+  }
+
+  panel(name: string): Locator {
+    return this.page.getByRole('tabpanel', { name, exact: true }).locator('[data-panel]');
+  }
+
+  /** What a console shows. */
+  console(name: string): Locator {
+    return this.page.locator(`[data-panel="console ${name}"] .xterm-rows`);
+  }
+
+  /** The machine's state in the status bar. */
+  get state(): Locator {
+    return this.page.getByRole('contentinfo').getByRole('status');
+  }
+
+  domain(name: string): Locator {
+    return this.panel('Domains').getByRole('row').filter({ hasText: name });
+  }
+
+  async expectDomains(...names: readonly string[]): Promise<void> {
+    await expect(this.panel('Domains').locator('tbody .name')).toHaveText([...names], patience);
+  }
+
+  /** Chooses an action of a domain's. */
+  async act(domain: string, action: string): Promise<void> {
+    await this.domain(domain)
+      .getByRole('button', { name: `Actions of ${domain}` })
+      .click();
+    await this.page.getByRole('menuitem', { name: action }).click();
+  }
+
+  file(path: string): Locator {
+    return this.page.locator(`[data-path="${path}"]`);
+  }
+
+  /** Opens a file in an editor, by the tree. */
+  async open(path: string): Promise<void> {
+    await this.file(path).click();
+    await expect(this.editor).toBeVisible(patience);
+    await expect(this.page.getByRole('tab', { name: path.slice(path.lastIndexOf('/') + 1) })).toBeVisible();
+  }
+
+  /** The text of the editor that is shown. */
+  get editor(): Locator {
+    return this.page.locator('.monaco-editor .view-lines:visible');
+  }
+
+  get marks(): Locator {
+    return this.page.locator('.monaco-editor:visible').locator('.squiggly-info, .squiggly-warning, .squiggly-error');
+  }
+
+  /** Puts a text in place of that of the editor which has the focus. */
+  async replaceText(text: string): Promise<void> {
+    await this.editor.click();
+    await this.page.keyboard.press('Control+a');
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** Types a command into Domain-0, and Enter. */
+  async runInDom0(command: string): Promise<void> {
+    await this.page.keyboard.press('Control+6');
+    await this.page.keyboard.type(`${command}\n`);
+  }
+}
+
+/** A test with a page that must report no error. */
+export const test = base.extend<{ lab: XenLab }>({
+  lab: async ({ page }, use) => {
+    const lab = new XenLab(page);
+    await use(lab);
+    expect(lab.errors).toEqual([]);
+  },
+});
+
+export { expect };
