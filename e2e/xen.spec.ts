@@ -80,8 +80,14 @@ test('paused means still, and run goes on', async ({ lab, page }) => {
   const plot = page.getByRole('img', { name: /^CPU utilisation/ });
   const picture = () => plot.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
   // What was under way when the machine stopped is drawn by then.
-  await expect.poll(async () => (await picture()) === (await picture())).toBe(true);
-  const still = await picture();
+  let still = '';
+  await expect
+    .poll(async () => {
+      const before = still;
+      still = await picture();
+      return before === still;
+    })
+    .toBe(true);
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   expect(await picture()).toBe(still);
   await page.keyboard.press('F5');

@@ -1,6 +1,8 @@
 // `npm run latency`: how fast the page answers keys while four cores are busy. Boots Linux in headless Chromium, starts a
 // busy loop on each core, types, and prints how long after a key the next frame was there, and its echo in the terminal.
-//   --keys N   keys to type (default 100)
+// With Xen: a busy domain on each pCPU, keys typed into Domain-0, and how often the page and its plot are drawn meanwhile.
+//   --keys N      keys to type (default 100)
+//   --mode xen    Xen and its domains instead of Linux on the board
 
 import { options } from './bundle.mjs';
 import { findChromium } from './chromium.mjs';
@@ -9,13 +11,13 @@ import { installPackages, runScript, Stop } from './install.mjs';
 import { servePage } from './serve.mjs';
 
 /** Run in the page: notes for each key when the next frame was done, and when the terminal's text next changed. */
-const probe = `
+const probe = (/** @type {string} */ panel) => `
   var latency = { frames: [], echoes: [] };
   var typedAt = 0;
   new MutationObserver(() => {
     if (typedAt > 0) latency.echoes.push(performance.now() - typedAt);
     typedAt = 0;
-  }).observe(document.querySelector('[data-panel="serial"] .xterm-rows'), { childList: true, subtree: true, characterData: true });
+  }).observe(document.querySelector('[data-panel="${panel}"] .xterm-rows'), { childList: true, subtree: true, characterData: true });
   addEventListener('keydown', (event) => {
     typedAt = event.timeStamp;
     requestAnimationFrame(() => setTimeout(() => latency.frames.push(performance.now() - event.timeStamp)));
@@ -35,26 +37,92 @@ function report(name, samples) {
   console.log(`${name.padEnd(24)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms (${sorted.length} keys)`);
 }
 
+/** Run in the page: how often it is drawn in five seconds, the longest wait between two frames, and drawings of the plot. */
+const drawn = `new Promise((resolve) => {
+  let plots = 0;
+  const { setTransform } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.setTransform = function (...args) {
+    // Each drawing of the plot begins with the canvas's own pixels.
+    if (args[0] === 1 && args[4] === 0) plots++;
+    return setTransform.apply(this, args);
+  };
+  const start = performance.now();
+  let frames = 0, last = start, longest = 0;
+  const frame = (now) => {
+    frames++;
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (now - start < 5000) requestAnimationFrame(frame);
+    else resolve({ frames: frames / 5, plots: plots / 5, longest });
+  };
+  requestAnimationFrame(frame);
+})`;
+
+const timeout = 600_000;
+/** @typedef {import('@playwright/test').Page} Page */
+
+/**
+ * Linux with a busy loop on each core, and its shell's terminal.
+ * @param {Page} page
+ * @param {string} url
+ */
+async function startLinux(page, url) {
+  await page.goto(`${url}#board`);
+  await page.getByRole('button', { name: 'Boot Linux' }).click();
+  const shown = page.locator('[data-panel="serial"] .xterm-rows');
+  await shown.getByText('# ').last().waitFor({ timeout });
+  await page.keyboard.press('Control+`');
+  await page.keyboard.type('echo all $((2 * 2)) busy; for i in 1 2 3 4; do while :; do :; done & done\n');
+  await shown.getByText('all 4 busy').waitFor({ timeout });
+  return 'serial';
+}
+
+/**
+ * Xen's ready session with a busy domain on each pCPU, and Domain-0's terminal.
+ * @param {Page} page
+ * @param {string} url
+ */
+async function startXen(page, url) {
+  await page.goto(url);
+  const shown = page.locator('[data-panel="console dom0"] .xterm-rows');
+  await shown.getByText('dom0#').waitFor({ timeout });
+  await page.keyboard.press('Control+6');
+  for (const cpu of [0, 2, 3]) {
+    await page.keyboard.type(`xl create -q /etc/xen/noisy.cfg 'name="busy${cpu}"' 'cpus="${cpu}"'\n`);
+    await page
+      .getByRole('row')
+      .filter({ hasText: `busy${cpu}` })
+      .waitFor({ timeout });
+  }
+  await page.keyboard.type('echo all $?\n');
+  await shown.getByText('all 0').last().waitFor({ timeout });
+  return 'console dom0';
+}
+
 await runScript(async () => {
   installPackages();
-  const keys = options(['keys']).number('keys', 100);
+  const given = options(['keys', 'mode']);
+  const keys = given.number('keys', 100);
+  const withXen = given.text('mode') === 'xen';
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Stop('There is no Chromium here: name its executable in CHROMIUM.');
-  if (!hasLinux()) throw new Stop('There is no Linux in images/: `npm run images` fetches it.');
+  if (!withXen && !hasLinux()) throw new Stop('There is no Linux in images/: `npm run images` fetches it.');
   const server = await servePage(0);
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath });
   try {
     const page = await browser.newPage({ locale: 'en-US' });
-    await page.goto(`http://localhost:${server.port}/`);
-    await page.getByRole('button', { name: 'Boot Linux' }).click();
-    const shown = page.locator('[data-panel="serial"] .xterm-rows');
-    const timeout = 600_000;
-    await shown.getByText('# ').last().waitFor({ timeout });
-    await page.keyboard.press('Control+`');
-    await page.keyboard.type('echo all $((2 * 2)) busy; for i in 1 2 3 4; do while :; do :; done & done\n');
-    await shown.getByText('all 4 busy').waitFor({ timeout });
-    await page.evaluate(probe);
+    const url = `http://localhost:${server.port}/`;
+    const panel = await (withXen ? startXen : startLinux)(page, url);
+    if (withXen) {
+      /** @type {{ frames: number, plots: number, longest: number }} */
+      const { frames, plots, longest } = await page.evaluate(drawn);
+      console.log(
+        `Frames a second: ${frames.toFixed(1)}, with the plot ${plots.toFixed(1)}; longest wait ${longest.toFixed(0)} ms`,
+      );
+      console.log(await page.locator('footer').innerText());
+    }
+    await page.evaluate(probe(panel));
     for (let i = 0; i < keys; i++) {
       await page.keyboard.press('x');
       await page.waitForFunction(`latency.frames.length > ${i}`);

@@ -26,7 +26,7 @@ await runScript(async () => {
       colorScheme: 'light',
       locale: 'en-US',
     });
-    await page.goto(`http://localhost:${server.port}/`);
+    await page.goto(`http://localhost:${server.port}/#board`);
     await page.getByRole('button', { name: 'Pace: real time' }).click();
     await page.getByRole('button', { name: 'Boot Linux' }).click();
     const shell = page.locator('[data-panel="serial"] .xterm-rows');

@@ -74,7 +74,7 @@ export function Cpu() {
       const { covered, step } = answer;
       const at = cursor.current === null ? null : from + cursor.current * (to - from);
       const plot = { lanes, covered, bucketsFrom: answer.from, step, from, to, cursor: at };
-      if (element.clientWidth > 0) drawPlot(context, plot, fit(element), colours);
+      if (element.clientWidth > 0) drawPlot(context, plot, frameOf(element), colours);
       last.current = plot;
       if (at === null && performance.now() < said + figuresMs && xen.status?.state === 'running') return;
       said = performance.now();
@@ -212,7 +212,7 @@ export function Cpu() {
 }
 
 /** Has a canvas as many pixels as it covers. */
-function fit(canvas: HTMLCanvasElement): Frame {
+function frameOf(canvas: HTMLCanvasElement): Frame {
   const scale = devicePixelRatio;
   const frame = { width: canvas.clientWidth, height: canvas.clientHeight, scale };
   const [width, height] = [Math.round(frame.width * scale), Math.round(frame.height * scale)];
