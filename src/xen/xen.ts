@@ -17,6 +17,7 @@ import { type Level, thresholdOf, XenLog } from './log.ts';
 import { gic, Machine, pageSize, uart0 } from './machine.ts';
 import { Word } from './registers.ts';
 import { CreditScheduler } from './sched/credit.ts';
+import { creditParametersOf } from './sched/credit-parameters.ts';
 import { Scheduling } from './sched/schedule.ts';
 import type { SchedUnit } from './sched/unit.ts';
 import { Softirq, Softirqs } from './softirq.ts';
@@ -132,7 +133,7 @@ export class Xen implements El2 {
         raiseSchedule: (cpu) => this.softirqs.raise(cpu, Softirq.schedule),
         createTimer: (cpu, callback) => this.timers.create(cpu, callback),
       },
-      (core) => new CreditScheduler(core),
+      (core) => new CreditScheduler(core, creditParametersOf(this.commandLine)),
       (line) => this.log.printk(line),
     );
     this.vgic = new Vgic({

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allCpus, cpusOf, maskOf } from '../cpu-mask.ts';
 import { microseconds, milliseconds, type Nanoseconds, nanoseconds, seconds } from '../time.ts';
-import { CreditScheduler, defaultCreditParameters } from './credit.ts';
+import { CreditScheduler } from './credit.ts';
+import { creditParametersOf, defaultCreditParameters } from './credit-parameters.ts';
 import { Scheduling } from './schedule.ts';
 import type { SoftTimer } from './scheduler.ts';
 import type { SchedDomain, SchedUnit } from './unit.ts';
@@ -196,6 +197,17 @@ describe('credit scheduler', () => {
     for (const wrong of [{ tsliceMs: 0 }, { tsliceMs: 1001 }, { ratelimitUs: 99 }, { ratelimitUs: 30_001 }])
       expect(policy.setParameters({ ...defaultCreditParameters, ...wrong }).ok).toBe(false);
     expect(policy.setParameters({ tsliceMs: 10, ratelimitUs: 500, migrationDelayUs: 0 }).ok).toBe(true);
+  });
+
+  test('the command line sets parameters, as far as they can be', () => {
+    expect(creditParametersOf('console=dtuart')).toEqual(defaultCreditParameters);
+    expect(creditParametersOf('sched_credit_tslice_ms=5 sched_ratelimit_us=0 sched_credit_tslice_ms=7')).toEqual({
+      tsliceMs: 7,
+      ratelimitUs: 0,
+      migrationDelayUs: 0,
+    });
+    expect(creditParametersOf('sched_credit_tslice_ms=0 sched_ratelimit_us=x')).toEqual(defaultCreditParameters);
+    expect(creditParametersOf('sched_credit_tslice_ms=1 sched_ratelimit_us=5000').ratelimitUs).toBe(1000);
   });
 
   test('whatever the load, no pCPU idles while a unit that may run there waits', () => {

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { allCpus, type CpuMask, countCpus, cpusOf, cycleCpu, formatCpuList, hasCpu, maskOf } from '../cpu-mask.ts';
 import { microseconds, milliseconds, type Nanoseconds, nanoseconds } from '../time.ts';
 import { creditAccounting } from './credit-accounting.ts';
+import { areCreditParameters, defaultCreditParameters, ratelimitUs } from './credit-parameters.ts';
 import {
   type CreditDomain,
   type CreditUnit,
@@ -26,10 +27,6 @@ import type {
 } from './scheduler.ts';
 import { PauseFlag, type SchedDomain, type SchedUnit } from './unit.ts';
 
-/** XEN_SYSCTL_SCHED_RATELIMIT_* and XEN_SYSCTL_CSCHED_* (public/sysctl.h). */
-const ratelimitUs = { min: 100, max: 500_000 };
-const tsliceMs = { min: 1, max: 1000 };
-const maxMigrationDelayUs = 100_000;
 /** No timer is set for less: CSCHED_MIN_TIMER, which is compared with nanoseconds as it stands. */
 const minTimer = nanoseconds(ratelimitUs.min);
 
@@ -42,8 +39,6 @@ interface CreditPcpu {
   runnable: number;
   readonly ticker: SoftTimer;
 }
-
-export const defaultCreditParameters: CreditParameters = { tsliceMs: 30, ratelimitUs: 1000, migrationDelayUs: 0 };
 
 export class CreditScheduler implements Scheduler {
   readonly name = 'SMP Credit Scheduler';
@@ -90,15 +85,8 @@ export class CreditScheduler implements Scheduler {
 
   /** XEN_SYSCTL_SCHEDOP_putinfo. The error stands for -EINVAL. */
   setParameters(parameters: CreditParameters): Result<null, 'EINVAL'> {
-    const { tsliceMs: tslice, ratelimitUs: ratelimit, migrationDelayUs } = parameters;
-    const valid =
-      tslice >= tsliceMs.min &&
-      tslice <= tsliceMs.max &&
-      (ratelimit === 0 || (ratelimit >= ratelimitUs.min && ratelimit <= ratelimitUs.max)) &&
-      ratelimit <= tslice * 1000 &&
-      migrationDelayUs >= 0 &&
-      migrationDelayUs <= maxMigrationDelayUs;
-    if (!valid) return err('EINVAL');
+    const { ratelimitUs: ratelimit } = parameters;
+    if (!areCreditParameters(parameters)) return err('EINVAL');
     const before = this.#parameters.ratelimitUs;
     this.#parameters = parameters;
     if (before === 0 && ratelimit !== 0) this.#core.printk('Enabling context switch rate limiting');
