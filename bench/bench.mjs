@@ -1,6 +1,7 @@
 // `npm run bench`: the simulator against native QEMU on the same images in the same run, as ratios of their speeds.
 //   --chromium     in headless Chromium instead of Node
 //   --linux        the boot of Debian's kernel on four cores instead of the rows (bench/linux.mjs)
+//   --xen          Xen's own figures instead: hypercalls, changes of domain, idle domains (bench/xen.mjs)
 //   --rows A,B     only the rows whose names contain one of these
 //   --repeat K     runs of each number of iterations on either side (default 7)
 //   --json FILE    also writes the figures to a file
@@ -122,6 +123,7 @@ await runScript(async () => {
     options: {
       chromium: { type: 'boolean', default: false },
       linux: { type: 'boolean', default: false },
+      xen: { type: 'boolean', default: false },
       rows: { type: 'string', default: '' },
       repeat: { type: 'string', default: '7' },
       json: { type: 'string' },
@@ -130,6 +132,11 @@ await runScript(async () => {
   if (values.linux) {
     const { benchLinux } = await import('./linux.mjs');
     await benchLinux({ inChromium: values.chromium, repeat: Number(values.repeat) });
+    return;
+  }
+  if (values.xen) {
+    const { benchXen } = await import('./xen.mjs');
+    await benchXen({ inChromium: values.chromium });
     return;
   }
   const { rows } = await import('./rows.mjs');

@@ -1,0 +1,42 @@
+// `npm run bench -- --xen [--chromium]`: how fast Xen boots, takes hypercalls and changes domains, and what idle domains cost.
+
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from '../scripts/bundle.mjs';
+import { root } from '../scripts/install.mjs';
+import { chromiumPage } from './hosts.mjs';
+
+/** @typedef {import('./xen.ts').XenFigures} XenFigures */
+
+const hello = join(root, 'guests/build/xen/hello.img');
+
+/** @returns {Promise<{ name: string, figures: XenFigures }>} */
+async function inNode() {
+  const sample = fileURLToPath(await bundle('bench/xen-sample.ts'));
+  const figures = JSON.parse(execFileSync(process.execPath, [sample, hello], { encoding: 'utf8' }));
+  return { name: `Node ${process.versions.node}, by processor time of all threads`, figures };
+}
+
+/** @returns {Promise<{ name: string, figures: XenFigures }>} */
+async function inChromiumPage() {
+  const { name, evaluate, close } = await chromiumPage('xen-worker.ts', [hello]);
+  try {
+    return { name: `${name}, by wall time`, figures: await evaluate('ask(null)') };
+  } finally {
+    await close();
+  }
+}
+
+/** @param {{ inChromium: boolean }} options */
+export async function benchXen({ inChromium }) {
+  const { name, figures } = await (inChromium ? inChromiumPage() : inNode());
+  const { firstPromptMs, promptMs, hypercalls, switches, idle, dom0Alone } = figures;
+  /** @type {(share: number) => string} */
+  const percent = (share) => `${(100 * share).toFixed(1)} %`;
+  console.log(`Xen in ${name}.`);
+  console.log(`to Domain-0's prompt: ${promptMs.toFixed(0)} ms; the first time ${firstPromptMs.toFixed(0)} ms`);
+  console.log(`hypercalls a second: ${(hypercalls / 1e3).toFixed(0)} thousand`);
+  console.log(`changes of domain a second: ${(switches / 1e3).toFixed(0)} thousand`);
+  console.log(`16 idle domains: ${percent(idle)} of a core at real time; Domain-0 alone ${percent(dom0Alone)}`);
+}
