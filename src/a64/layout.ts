@@ -63,11 +63,11 @@ export const Core = {
   /** Instruction TLB. */
   codeTlb: 0x9000,
   /** What has happened on the core, for statistics only: 4 bytes for each number of src/cpu/counts.ts. */
-  counts: 0xb000,
+  counts: 0x1_1000,
   /** Nonzero: somebody is told of each exception (4 bytes). */
-  traced: 0xb200,
+  traced: 0x1_1200,
   /** Bytes a core takes. */
-  size: 0x10000,
+  size: 0x1_2000,
 } as const;
 
 /**
@@ -107,11 +107,11 @@ export const Tlb = {
 } as const;
 
 /**
- * Instruction TLB: direct mapped by bits [19:12], mixed with the context so that a kernel and its programs do not drive
+ * Instruction TLB: direct mapped by bits [21:12], mixed with the context so that a kernel and its programs do not drive
  * each other out where they share addresses (see codeTlbIndex); hits when `(pc & (~0xfff | 3)) | context` equals the tag.
  */
 export const CodeTlb = {
-  entries: 256,
+  entries: 1024,
   entrySize: 32,
   tag: 0,
   addend: 8,
