@@ -46,7 +46,9 @@ test.each([
     files.write(path, typeof contents === 'string' ? new TextEncoder().encode(contents) : contents);
   };
   write('/guests/damaged.img', Uint8Array.of(0x1f, 0x8b, 8, 0, 1, 2, 3));
-  write('/guests/large.img', new Uint8Array([...(guests[0]?.bytes ?? []), ...new Uint8Array(17 * 2 ** 20)]));
+  const large = new Uint8Array(17 * 2 ** 20);
+  large.set(guests[0]?.bytes ?? []);
+  write('/guests/large.img', large);
   bench.script('xl create -q /etc/xen/hello.cfg \'name="taken"\'; sleep 0.1');
   // When it was used first, the shell has made its files.
   const before = belongings(bench);

@@ -10,7 +10,7 @@ export type FileError =
   | 'Directory not empty'
   | 'Invalid argument';
 
-type FileResult<T> = Result<T, FileError>;
+export type FileResult<T> = Result<T, FileError>;
 
 type Entry = Directory | Uint8Array;
 class Directory {

@@ -70,6 +70,28 @@ describe('the language', () => {
   });
 });
 
+describe('scripts', () => {
+  const bench = (): ShellBench => {
+    const made = new ShellBench();
+    made.files.write('/root/a.sh', 'A=2\ncd /\necho $A; exit 3\necho never\n');
+    return made;
+  };
+
+  test.each([
+    ['sh a.sh', '2\n3 1\n/root\n'],
+    ['./a.sh', '2\n3 1\n/root\n'],
+    ["sh -c 'echo $A; exit 4'", '1\n4 1\n/root\n'],
+    ['sh a.sh > /dev/null', '3 1\n/root\n'],
+    ['sh none.sh', "sh: can't open script: No such file or directory\n2 1\n/root\n"],
+  ])('%s runs in a shell of its own', (command, printed) => {
+    expect(bench().run(`export A=1; ${command}; echo $? $A; pwd`).printed).toBe(printed);
+  });
+
+  test('. runs in this shell', () => {
+    expect(bench().run('A=1; . a.sh; echo unreached')).toEqual({ code: 3, printed: '2\n' });
+  });
+});
+
 describe('time', () => {
   test('sleep takes virtual time, and so does computing', () => {
     const bench = new ShellBench();

@@ -1,11 +1,12 @@
 /** Dom0's shell. It is a model: it looks like a small POSIX shell, and nothing of Linux is below it. */
+import { ok } from '../../base/result.ts';
 import type { Nanoseconds } from '../../xen/time.ts';
 import type { Process, Processes } from '../processes.ts';
 import { type Task, until } from '../task.ts';
 import { builtins } from './builtins.ts';
 import type { CommandContext, CommandEntry } from './command.ts';
 import { expandText, expandWord, type Surroundings } from './expand.ts';
-import { type FileSystem, resolvePath } from './files.ts';
+import { type FileResult, type FileSystem, resolvePath } from './files.ts';
 import { type Completion, readLine } from './line-editor.ts';
 import { type Pipeline, parseShell, type SimpleCommand } from './parse.ts';
 import type { Tty } from './tty.ts';
@@ -71,6 +72,10 @@ export class Shell {
   /** Runs a line or a script; returns its exit code. */
   *run(text: string): Task<number> {
     this.#exit = null;
+    return yield* this.#obey(text);
+  }
+
+  *#obey(text: string): Task<number> {
     const parsed = parseShell(text);
     if (!parsed.ok) {
       this.#options.err(`sh: ${parsed.error}\n`);
@@ -182,6 +187,8 @@ export class Shell {
   *#program(name: string, args: string[], streams: Streams): Task<number> {
     const own = this.#own(name, args, streams);
     if (own !== null) return own;
+    const script = this.#scriptOf(name, args);
+    if (script) return yield* this.#script(name, script, streams);
     const entry = this.#find(name);
     if (!entry) {
       streams.err(`sh: ${name}: not found\n`);
@@ -203,6 +210,30 @@ export class Shell {
       processes.kill(process);
     }
     return process.result ?? interrupted;
+  }
+
+  /** The text that a command is to run: of `sh -c TEXT`, `sh FILE`, `. FILE`, or of the file that it names. Null: it is none of them. */
+  #scriptOf(name: string, args: readonly string[]): FileResult<string> | null {
+    const { files } = this.#options;
+    const [first = '', second = ''] = args;
+    if (name === 'sh' && first === '-c') return ok(second);
+    if (name === 'sh' || name === '.')
+      return first === '' ? ok('') : files.readText(resolvePath(first, this.#directory));
+    const path = resolvePath(name, this.#directory);
+    return name.includes('/') && !this.#find(name) && files.exists(path) ? files.readText(path) : null;
+  }
+
+  /** `.` runs it in this shell, all else in one of its own, which begins as this one is. */
+  *#script(name: string, text: FileResult<string>, { out, err: complain }: Streams): Task<number> {
+    if (!text.ok) {
+      complain(`sh: can't open script: ${text.error}\n`);
+      return 2;
+    }
+    if (name === '.') return yield* this.#obey(text.value);
+    const shell = new Shell({ ...this.#options, out, err: complain });
+    shell.#directory = this.#directory;
+    for (const [variable, value] of this.#variables) shell.#variables.set(variable, value);
+    return yield* shell.run(text.value);
   }
 
   #find(name: string): CommandEntry | undefined {
@@ -254,6 +285,7 @@ export class Shell {
   }
 
   static readonly #ownCommands: readonly (readonly [string, string])[] = [
+    ['.', 'run a script in this shell'],
     ['cd', 'change the working directory'],
     ['clear', 'clear the terminal'],
     ['exit', 'end a script with an exit code'],
@@ -261,6 +293,7 @@ export class Shell {
     ['help', 'this list'],
     ['history', 'lines entered before'],
     ['pwd', 'print the working directory'],
+    ['sh', 'run a script'],
   ];
 
   #names(): string[] {
