@@ -47,6 +47,8 @@ const mpidrSmp = 0x8000_0000 | 0;
 /** A vCPU's registers while they are in no core. */
 export class VCpuContext {
   readonly #words = new Int32Array(total);
+  readonly #x = this.#words.subarray(0, xWords);
+  readonly #v = this.#words.subarray(vAt, vAt + vWords);
 
   constructor(vcpu: number) {
     this.#set('SCTLR_EL1', sctlrAtReset);
@@ -99,8 +101,8 @@ export class VCpuContext {
   restore(core: CoreState): void {
     const words = this.#words;
     const to = core.words;
-    for (let i = 0; i < xWords; i++) to[Word.x + i] = words[i] as number;
-    for (let i = 0; i < vWords; i++) to[Word.v + i] = words[vAt + i] as number;
+    to.set(this.#x, Word.x);
+    to.set(this.#v, Word.v);
     for (let i = 0; i < slotWords.length; i++) {
       const at = slotWords[i] as number;
       to[at] = words[slotsAt + 2 * i] as number;

@@ -76,7 +76,7 @@ export class Heap {
   /** Gives back a block of 2^order frames. Those that are held are free when they are let go. */
   free(mfn: number, order: number): void {
     const count = 2 ** order;
-    assert(this.#owner[mfn - this.base] !== Owner.none, `frame ${mfn} is in use`);
+    assert(this.#owner[mfn - this.base] !== Owner.none, 'a frame is given back once');
     if (this.#holds.size === 0) {
       this.#scrubAll(mfn, count);
       return;

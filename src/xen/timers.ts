@@ -79,7 +79,7 @@ export class Timers {
   }
 
   #queue(cpu: number): Entry[] {
-    return defined(this.#queues[cpu], `CPU ${cpu}`);
+    return defined(this.#queues[cpu], 'a pCPU that is there');
   }
 
   #add(entry: Entry): void {

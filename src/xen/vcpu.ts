@@ -40,11 +40,11 @@ export class VCpu {
   }
 
   get unit(): SchedUnit {
-    return defined(this.#unit, `unit of ${this}`);
+    return defined(this.#unit, 'the unit of a vCPU');
   }
 
   get timer(): VTimer {
-    return defined(this.#timer, `timers of ${this}`);
+    return defined(this.#timer, 'the timers of a vCPU');
   }
 
   /** Whether neither PSCI nor the toolstack has turned it on. */

@@ -1,5 +1,6 @@
 /** What `npm run measure` runs. */
 
+export { shareScenarios } from '../../xen/sched/share-scenarios.ts';
 export { latencyScenarios, measureLatency } from './latency.ts';
-export { shareScenarios } from './share-scenarios.ts';
 export { measureShares } from './shares.ts';
+export { manyDomains, SpeedBench } from './speed.ts';

@@ -1,5 +1,6 @@
+import { formatCpuList } from '../../xen/cpu-mask.ts';
+import type { ShareDomain, ShareScenario } from '../../xen/sched/share-scenarios.ts';
 import { Dom0Bench } from '../dom0-testing.ts';
-import type { ShareDomain, ShareScenario } from './share-scenarios.ts';
 
 /** Before the first window, as creating the domains takes its time too. */
 const settleMs = 2000;
@@ -27,11 +28,11 @@ function times({ xen }: Dom0Bench): number[] {
   return guests.map(({ vcpus }) => vcpus.reduce((sum, { unit }) => sum + unit.runstate(now).times[0], 0));
 }
 
-function configOf(name: string, { vcpus, weight, cap, cpus, load, period }: ShareDomain): string {
+function configOf(name: string, { vcpus, weight, cap, pin, load, period }: ShareDomain): string {
   const lines = [`name="${name}"`, 'kernel="/guests/spin.img"', 'memory=16', `vcpus=${vcpus ?? 1}`];
   if (weight !== undefined) lines.push(`cpu_weight=${weight}`);
   if (cap !== undefined) lines.push(`cap=${cap}`);
-  if (cpus !== undefined) lines.push(`cpus="${cpus}"`);
+  if (pin !== undefined) lines.push(`cpus="${formatCpuList(pin)}"`);
   if (load !== undefined) lines.push(`extra="load=${load} period=${period ?? 10}"`);
   return `${lines.join('\n')}\n`;
 }

@@ -128,7 +128,7 @@ export class CreditScheduler implements Scheduler {
 
   remove(unit: SchedUnit): void {
     const svc = this.#unit(unit);
-    assert(!this.#isQueued(svc), `${unit} is on no queue`);
+    assert(!this.#isQueued(svc), 'a unit that goes is on no queue');
     if (svc.flags & UnitFlag.parked) {
       svc.flags &= ~UnitFlag.parked;
       unit.pauseCount--;
@@ -468,15 +468,15 @@ export class CreditScheduler implements Scheduler {
   }
 
   #unit(unit: SchedUnit): CreditUnit {
-    return defined(this.#units.get(unit), `${unit}`);
+    return defined(this.#units.get(unit), 'a unit of this scheduler');
   }
 
   #domain(domain: SchedDomain): CreditDomain {
-    return defined(this.#domains.get(domain), `domain ${domain.domainId}`);
+    return defined(this.#domains.get(domain), 'a domain of this scheduler');
   }
 
   #pcpu(cpu: number): CreditPcpu {
-    return defined(this.#pcpus[cpu], `CPU ${cpu}`);
+    return defined(this.#pcpus[cpu], 'a pCPU that is there');
   }
 }
 

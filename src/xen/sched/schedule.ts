@@ -89,7 +89,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
 
   /** Forgets the unit of a vCPU that will never run again; it has left its pCPU. */
   destroyUnit(unit: SchedUnit): void {
-    assert(!unit.isRunning && !unit.runnable, `${unit} does not run`);
+    assert(!unit.isRunning && !unit.runnable, 'what goes does not run');
     this.#endPoll(unit);
     this.#pollTimers.delete(unit);
     this.policy.remove(unit);
@@ -118,7 +118,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   }
 
   unpause(unit: SchedUnit): void {
-    assert(unit.pauseCount > 0, `${unit} is paused`);
+    assert(unit.pauseCount > 0, 'only what is paused goes on');
     if (--unit.pauseCount === 0) this.wake(unit);
   }
 
@@ -218,13 +218,13 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   schedule(cpu: number): SchedUnit {
     const resource = this.#resource(cpu);
     const previous = resource.current;
-    assert(!resource.previous, `the context of ${resource.previous} is saved`);
+    assert(!resource.previous, 'the context of what ran before is saved');
     resource.timer.stop();
     const now = this.now();
     const { next, slice } = this.policy.schedule(cpu, previous, now);
     if (slice !== null) resource.timer.set(nanoseconds(now + slice));
     if (next !== previous) {
-      assert(!next.isRunning && hasCpu(next.hardAffinity, cpu), `${next} may run on CPU ${cpu}`);
+      assert(!next.isRunning && hasCpu(next.hardAffinity, cpu), 'what runs next may run here');
       resource.current = next;
       resource.previous = previous;
       next.isRunning = true;
@@ -254,6 +254,6 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   }
 
   #resource(cpu: number): Resource {
-    return defined(this.#resources[cpu], `CPU ${cpu}`);
+    return defined(this.#resources[cpu], 'a pCPU that is there');
   }
 }

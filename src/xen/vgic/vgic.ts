@@ -83,12 +83,12 @@ export class Vgic {
 
   /** The vCPU that an interrupt goes to, as seen by `vcpu`. */
   target(vcpu: VCpu, irq: number): VCpu {
-    const rank = defined(this.rank(vcpu, irq >>> 5), `interrupt ${irq}`);
+    const rank = defined(this.rank(vcpu, irq >>> 5), 'an interrupt of the vGIC');
     return defined(vcpu.domain.vcpus[rank.targets[irq & 31] as number], 'the target');
   }
 
   irq(vcpu: VCpu, irq: number): PendingIrq {
-    return defined(irq < 32 ? vcpu.gic.irqs[irq] : vcpu.domain.gic.irqs[irq - 32], `interrupt ${irq}`);
+    return defined(irq < 32 ? vcpu.gic.irqs[irq] : vcpu.domain.gic.irqs[irq - 32], 'an interrupt of the vGIC');
   }
 
   /** vgic_inject_irq with a rising level. `vcpu`: whose private interrupt it is, or any of the domain for a shared one. */

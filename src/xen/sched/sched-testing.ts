@@ -1,0 +1,158 @@
+import { allCpus, cpusOf } from '../cpu-mask.ts';
+import { type Nanoseconds, nanoseconds } from '../time.ts';
+import { CreditScheduler } from './credit.ts';
+import { Scheduling } from './schedule.ts';
+import type { SoftTimer } from './scheduler.ts';
+import type { SchedDomain, SchedUnit } from './unit.ts';
+
+/** Work that a vCPU has: it runs for `run` and then blocks for `block`; without, it always runs. */
+export interface Load {
+  readonly run: Nanoseconds;
+  readonly block: Nanoseconds;
+  /**
+   * As guests/xen/spin: what counts is the time since the vCPU should have begun, whether or not it had a pCPU, and it begins again
+   * `run` and `block` after that.
+   */
+  readonly byClock?: boolean;
+}
+
+interface LoadState {
+  readonly load: Load;
+  readonly timer: SoftTimer;
+  /** Time that it still needs, as of `since`. */
+  left: Nanoseconds;
+  since: Nanoseconds;
+  /** When it should have begun. */
+  start: Nanoseconds;
+}
+
+/** For tests: pCPUs that do nothing but run units, by events in virtual time. */
+export class SchedBench {
+  readonly scheduling: Scheduling<CreditScheduler>;
+  readonly printed: string[] = [];
+  #now = nanoseconds(0);
+  #cpu = 0;
+  readonly #pending: boolean[];
+  readonly #timers: { at: Nanoseconds | null; cpu: number; callback: () => void }[] = [];
+  readonly #loads = new Map<SchedUnit, LoadState>();
+
+  constructor(readonly cpus: number) {
+    this.#pending = new Array(cpus).fill(false);
+    this.scheduling = new Scheduling(
+      {
+        cpus,
+        thisCpu: () => this.#cpu,
+        now: () => this.#now,
+        raiseSchedule: (cpu) => {
+          this.#pending[cpu] = true;
+        },
+        createTimer: (cpu, callback) => {
+          const timer: { at: Nanoseconds | null; cpu: number; callback: () => void } = { at: null, cpu, callback };
+          this.#timers.push(timer);
+          return {
+            set: (at) => {
+              timer.at = at;
+            },
+            stop: () => {
+              timer.at = null;
+            },
+          };
+        },
+      },
+      (core) => new CreditScheduler(core),
+      (line) => this.printed.push(line),
+    );
+  }
+
+  /** A domain whose vCPUs always run, or run and block in turn. */
+  domain(id: number, vcpus: number, options: { weight?: number; cap?: number; pin?: number; load?: Load } = {}) {
+    const domain: SchedDomain = { domainId: id, pauseCount: 0 };
+    this.scheduling.policy.insertDomain(domain);
+    this.scheduling.policy.setDomainParameters(domain, options);
+    const units: SchedUnit[] = [];
+    for (let i = 0; i < vcpus; i++) {
+      const unit = this.scheduling.createUnit(domain, i, units[i - 1]);
+      units.push(unit);
+      if (options.pin !== undefined) this.scheduling.setAffinity(unit, options.pin, null);
+      const { load } = options;
+      if (load) {
+        const timer = this.scheduling.createTimer(unit.processor, () => this.scheduling.unblock(unit));
+        this.#loads.set(unit, { load, left: load.run, since: this.#now, start: this.#now, timer });
+      }
+      this.scheduling.setDown(unit, false);
+    }
+    return { domain, units };
+  }
+
+  run(until: Nanoseconds, check: () => void = () => {}): void {
+    for (;;) {
+      for (let cpu = 0; cpu < this.cpus; cpu++) {
+        this.#cpu = cpu;
+        while (this.#pending[cpu]) {
+          this.#pending[cpu] = false;
+          this.#switch(cpu);
+        }
+      }
+      if (this.#pending.includes(true)) continue;
+      check();
+      const due = this.#timers.reduce((first, t) => Math.min(first, t.at ?? first), Number.POSITIVE_INFINITY);
+      const ends = [...cpusOf(allCpus(this.cpus))].map((cpu) => this.#endOf(this.scheduling.current(cpu)));
+      const next = Math.min(due, ...ends);
+      if (next > until) {
+        this.#now = until;
+        return;
+      }
+      this.#now = nanoseconds(Math.max(next, this.#now));
+      ends.forEach((end, cpu) => {
+        if (end <= this.#now) this.#finish(cpu);
+      });
+      for (const timer of this.#timers) {
+        if (timer.at === null || timer.at > this.#now) continue;
+        timer.at = null;
+        this.#cpu = timer.cpu;
+        timer.callback();
+      }
+    }
+  }
+
+  /** When the work of what runs is done. */
+  #endOf(unit: SchedUnit): number {
+    const state = this.#loads.get(unit);
+    if (!state) return Number.POSITIVE_INFINITY;
+    return state.load.byClock ? state.start + state.load.run : state.since + state.left;
+  }
+
+  #finish(cpu: number): void {
+    this.#cpu = cpu;
+    const unit = this.scheduling.current(cpu);
+    const state = this.#loads.get(unit);
+    if (!state) return;
+    const { load } = state;
+    state.left = load.run;
+    state.since = this.#now;
+    const from = load.byClock ? state.start + load.run : this.#now;
+    state.start = nanoseconds(from + load.block);
+    if (state.start <= this.#now) return;
+    state.timer.set(state.start);
+    this.scheduling.block(unit, false);
+    this.#switch(cpu);
+  }
+
+  #switch(cpu: number): void {
+    const before = this.scheduling.current(cpu);
+    const next = this.scheduling.schedule(cpu);
+    if (next !== before) {
+      const left = this.#loads.get(before);
+      if (left && before.pauseFlags === 0) left.left = nanoseconds(Math.max(1, left.left - (this.#now - left.since)));
+      const entering = this.#loads.get(next);
+      if (entering) entering.since = this.#now;
+    }
+    this.scheduling.contextSaved(cpu);
+  }
+
+  /** CPU time of units, in percent of one pCPU, since time 0. */
+  share(units: readonly SchedUnit[]): number {
+    const total = units.reduce((sum, unit) => sum + unit.runstate(this.#now).times[0], 0);
+    return (total / this.#now) * 100;
+  }
+}
