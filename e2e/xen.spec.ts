@@ -150,6 +150,25 @@ test('a change by Domain-0’s shell is in the editor', async ({ lab, page }) =>
   await expect(lab.editor).toContainText('memory = 32');
 });
 
+test('what Xen’s work costs is shown, and is not charged if so chosen', async ({ lab, page }) => {
+  await lab.start();
+  const open = async () => {
+    await page.getByRole('menuitem', { name: 'Machine', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'What Xen’s work costs…' }).click();
+  };
+  const dialog = page.getByRole('dialog');
+  const trap = dialog.getByRole('row').filter({ hasText: 'Trap from a guest' });
+  await open();
+  await expect(trap).toContainText('400');
+  await dialog.getByRole('checkbox').uncheck();
+  await expect(dialog.getByRole('status')).toHaveText('This takes effect when the machine is reset.');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+Shift+F5');
+  await open();
+  await expect(trap.getByRole('cell').nth(1)).toHaveText('0');
+  await expect(dialog.getByRole('status')).toBeEmpty();
+});
+
 test('the board is a choice away, and back', async ({ lab, page }) => {
   await lab.start();
   await page.getByRole('combobox', { name: 'Machine' }).selectOption('board');

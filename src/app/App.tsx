@@ -1,5 +1,6 @@
 import { useStore } from 'zustand';
 import { Banner } from './frame/Banner.tsx';
+import { CostList } from './frame/CostList.tsx';
 import { DropTarget } from './frame/DropTarget.tsx';
 import { ErrorBoundary } from './frame/ErrorBoundary.tsx';
 import { Header } from './frame/Header.tsx';
@@ -32,6 +33,7 @@ export function App() {
       <StatusBar />
       {open === 'palette' && <Loaded load={loadPalette} properties={{}} />}
       {open === 'keys' && <KeyList />}
+      {open === 'costs' && <CostList />}
       <DropTarget />
     </div>
   );

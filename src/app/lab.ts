@@ -16,7 +16,7 @@ import { XenMachine, type XenView } from './xen/xenMachine.ts';
 
 /** What is open over the panels. */
 export interface Overlay {
-  readonly open: 'palette' | 'keys' | null;
+  readonly open: 'palette' | 'keys' | 'costs' | null;
 }
 
 /** The page's parts, one of each; components reach them through `useLab`. */
@@ -42,7 +42,7 @@ export function createLab(mode: Mode, settings: SettingsStore = createSettings()
   const spawn = () => new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module' });
   const control =
     mode === 'xen'
-      ? new XenMachine(spawn, translate)
+      ? new XenMachine(spawn, translate, () => settings.getState().costs)
       : new Machine(spawn, translate, () => settings.getState().machine);
   const lab: Lab = {
     mode,

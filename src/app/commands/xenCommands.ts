@@ -6,7 +6,7 @@ import { newConfig } from '../xen/newConfig.ts';
 
 /** What the page can be asked for in Xen mode only. */
 export function registerXenCommands(lab: Lab): void {
-  const { xen, dock, commands, documents, pickFiles } = lab;
+  const { xen, dock, commands, documents, overlay, pickFiles } = lab;
   const open = (): string | null => {
     const path = editedPath(dock);
     return path !== null && documents.get(path) ? path : null;
@@ -57,6 +57,12 @@ export function registerXenCommands(lab: Lab): void {
       label: (t) => t('command.forgetFiles'),
       menu: 'file',
       perform: () => void xen.forgetFiles(),
+    },
+    {
+      id: 'xen.costs',
+      label: (t) => t('command.costs'),
+      menu: 'machine',
+      perform: () => overlay.setState({ open: 'costs' }),
     },
   );
 

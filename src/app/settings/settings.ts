@@ -17,6 +17,7 @@ const savedSchema = z.object({
     memoryMiB: z.literal(memorySizesMiB),
     el: z.literal([1, 2]),
   }),
+  costs: z._default(z.boolean(), true),
 });
 type Saved = z.infer<typeof savedSchema>;
 
@@ -26,6 +27,7 @@ const defaults: Saved = {
   theme: 'system',
   language: null,
   machine: { cpus: 1, memoryMiB: 2048, el: 1 },
+  costs: true,
 };
 
 export type Theme = 'light' | 'dark';
@@ -38,12 +40,15 @@ export interface Settings {
   readonly language: Language;
   /** The machine that the next boot builds. */
   readonly machine: MachineOptions;
+  /** Whether Xen's own work takes time, from the next start of it on. */
+  readonly costs: boolean;
 }
 
 export type SettingsStore = StoreApi<Settings> & {
   setTheme(choice: Saved['theme']): void;
   setLanguage(language: Language): void;
   setMachine(machine: Partial<Saved['machine']>): void;
+  setCosts(costs: boolean): void;
 };
 
 function load(): Saved {
@@ -72,6 +77,7 @@ export function createSettings(): SettingsStore {
     theme: saved.theme === 'system' ? (dark.matches ? 'dark' : 'light') : saved.theme,
     language: saved.language ?? preferredLanguage(navigator.languages),
     machine: saved.machine,
+    costs: saved.costs,
   });
   const store = createStore<Settings>(settings);
   const apply = ({ language, theme }: Settings) => {
@@ -90,5 +96,6 @@ export function createSettings(): SettingsStore {
     setTheme: (theme: Saved['theme']) => change({ theme }),
     setLanguage: (language: Language) => change({ language }),
     setMachine: (machine: Partial<Saved['machine']>) => change({ machine: { ...saved.machine, ...machine } }),
+    setCosts: (costs: boolean) => change({ costs }),
   });
 }

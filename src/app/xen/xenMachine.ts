@@ -16,6 +16,8 @@ export interface XenView extends ControlView {
   readonly files: readonly FileEntry[];
   /** Whether files of the user's were laid over Domain-0's at the start. */
   readonly continued: boolean;
+  /** Whether Xen's own work takes time. */
+  readonly costs: boolean;
   /** What RTOSes have said of their latency, the oldest first. */
   readonly measurements: readonly Measurement[];
   /** The domain that was asked and has not answered yet. */
@@ -41,7 +43,6 @@ export const seed = 1;
 const xenSession = {
   machine: { cpus: 4, memoryMiB: 2048, el: 2 },
   commandLine: 'dom0_mem=512M',
-  costs: true,
   seed,
   startsDomains: true,
   script: null,
@@ -55,6 +56,7 @@ const clearLine = '\x05\x15';
 /** The page's machine with Xen: passes the user's wishes to the worker, and keeps a view of it for the panels. */
 export class XenMachine extends MachineControl<XenView> {
   readonly #translate: () => Translate;
+  readonly #costs: () => boolean;
   readonly #kept = new KeptDom0Files();
   /** Of the shares: virtual time of the sample that was last asked for, and wall time. */
   #shared = { sampled: 0, at: 0 };
@@ -64,7 +66,7 @@ export class XenMachine extends MachineControl<XenView> {
   /** Told the paths of files whose contents have changed. */
   readonly #fileListeners = new Set<(path: string) => void>();
 
-  constructor(spawn: () => Worker, translate: () => Translate) {
+  constructor(spawn: () => Worker, translate: () => Translate, costs: () => boolean) {
     super(spawn, {
       status: null,
       epoch: 0,
@@ -74,11 +76,13 @@ export class XenMachine extends MachineControl<XenView> {
       shares: {},
       files: [],
       continued: false,
+      costs: true,
       measurements: [],
       measuring: null,
       silent: null,
     });
     this.#translate = translate;
+    this.#costs = costs;
     this.store.subscribe((view, before) => {
       if (view.status !== before.status) this.#follow();
     });
@@ -92,7 +96,8 @@ export class XenMachine extends MachineControl<XenView> {
     this.replaceCrashed();
     return this.request(async () => {
       const [guests, user] = await Promise.all([this.#guests(), this.#userFiles()]);
-      await this.client.startXen({ ...xenSession, guests, user });
+      const costs = this.#costs();
+      await this.client.startXen({ ...xenSession, costs, guests, user });
       this.#listed = { version: -1, at: 0, pending: false };
       this.#filesSeen = 0;
       const epoch = this.store.getState().epoch + 1;
@@ -100,6 +105,7 @@ export class XenMachine extends MachineControl<XenView> {
       this.store.setState({
         epoch,
         continued,
+        costs,
         domains: [],
         shares: {},
         measurements: [],
