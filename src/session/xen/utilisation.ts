@@ -30,8 +30,14 @@ class Series {
   lastUse = 0;
   /** Its domain is gone. */
   hasEnded = false;
+  name: string;
 
-  constructor(readonly about: Omit<UtilisationSeries, 'busy'>) {}
+  constructor(
+    readonly about: Omit<UtilisationSeries, 'busy' | 'name'>,
+    name: string,
+  ) {
+    this.name = name;
+  }
 }
 
 /** A vCPU under observation. */
@@ -59,7 +65,7 @@ export class UtilisationRecorder {
     this.#watch = watch;
     const own = (kind: 'idle' | 'xen'): Series[] =>
       Array.from({ length: xen.machine.cpus }, (_, pcpu) =>
-        this.#add({ pcpu, kind, domain: -1, vcpu: -1, name: kind, colour: -1 }),
+        this.#add({ pcpu, kind, domain: -1, vcpu: -1, colour: -1 }, kind),
       );
     this.#idle = own('idle');
     this.#xenOwn = own('xen');
@@ -85,20 +91,19 @@ export class UtilisationRecorder {
         if (!this.#watched.has(unit)) this.#watched.set(unit, { domain, unit, series: [] });
     }
     for (const { domain, unit, series } of this.#watched.values()) {
+      const isThere = this.#xen.domains.get(domain.domainId) === domain;
+      const name = isThere ? this.#watch.nameOf(domain) : null;
+      if (name !== null) for (const one of series) if (one) one.name = name;
       for (let pcpu = 0; pcpu < cpus; pcpu++) {
         const total = unit.timeOn(pcpu, nanoseconds(now));
         if (total === 0) continue;
-        series[pcpu] ??= this.#add({
-          pcpu,
-          kind: 'vcpu',
-          domain: domain.domainId,
-          vcpu: unit.id,
-          name: this.#watch.nameOf(domain),
-          colour: this.#watch.colourOf(domain),
-        });
+        series[pcpu] ??= this.#add(
+          { pcpu, kind: 'vcpu', domain: domain.domainId, vcpu: unit.id, colour: this.#watch.colourOf(domain) },
+          name ?? this.#watch.nameOf(domain),
+        );
         this.#note(series[pcpu], total);
       }
-      if (this.#xen.domains.get(domain.domainId) === domain) continue;
+      if (isThere) continue;
       this.#watched.delete(unit);
       for (const one of series) if (one) one.hasEnded = true;
       if (unit.id === 0) this.onGone(domain);
@@ -133,13 +138,13 @@ export class UtilisationRecorder {
         any = true;
         busy[bucketOf(slot)] = (busy[bucketOf(slot)] as number) + ns;
       }
-      return any ? [{ ...one.about, busy }] : [];
+      return any ? [{ ...one.about, name: one.name, busy }] : [];
     });
     return { from: starts(), step, buckets: length, covered, series };
   }
 
-  #add(about: Series['about']): Series {
-    const series = new Series(about);
+  #add(about: Series['about'], name: string): Series {
+    const series = new Series(about, name);
     this.#series.push(series);
     return series;
   }

@@ -100,14 +100,15 @@ describe('utilisation', () => {
 
   test('is a table, too', () => {
     const bench = first();
+    bench.type('dom0', 'xl rename noisy loud\r');
     bench.run(200);
     const utilisation = bench.xen.utilisation({ from: 100e6, to: 200e6, buckets: 10 });
     const [head = '', ...rows] = utilisationCsv(utilisation).trimEnd().split('\n');
-    expect(head).toMatch(/^begin_s,sampled_s,CPU0 idle,.*,CPU1 noisy \(d3v0\)/);
+    expect(head).toMatch(/^begin_s,sampled_s,CPU0 idle,.*,CPU1 loud \(d3v0\)/);
     expect(rows).toHaveLength(10);
     expect(rows[0]).toMatch(/^0\.10,0\.01,/);
-    const column = head.split(',').indexOf('CPU1 noisy (d3v0)');
-    const noisy = utilisation.series.find(({ name }) => name === 'noisy');
+    const column = head.split(',').indexOf('CPU1 loud (d3v0)');
+    const noisy = utilisation.series.find(({ name }) => name === 'loud');
     expect(rows.map((row) => Number(row.split(',')[column]))).toEqual([...(noisy?.busy ?? [])]);
   });
 });
