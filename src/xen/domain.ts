@@ -109,6 +109,11 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     return defined(this.vcpus[id], `d${this.domainId}v${id}`);
   }
 
+  /** Whether Xen may reach a frame for it: its own, and those of Xen's that it can have mapped. */
+  owns(mfn: number): boolean {
+    return this.heap.owner(mfn) === this.domainId || mfn === this.sharedInfo || this.grants.has(mfn);
+  }
+
   /** Gives it 2^order zeroed frames, without mapping them; null where it has its share, or there are none. */
   allocate(order: number): number | null {
     if (this.pages + 2 ** order > this.maxPages) return null;

@@ -80,6 +80,10 @@ export class GrantTable {
     return index < this.maxFrames && this.grow(index + 1) ? (this.#frames[index] as number) : null;
   }
 
+  has(mfn: number): boolean {
+    return this.#frames.includes(mfn);
+  }
+
   /**
    * Takes hold of an entry for a domain, as flags in the entry show its owner. Gives the guest frame, or a GrantStatus.
    */

@@ -142,10 +142,7 @@ export class Xen implements El2 {
       here: () => this.here,
       kick: (vcpu) => this.kick(vcpu),
     });
-    this.memory = new GuestMemory(
-      machine,
-      (mfn) => this.heap.owner(mfn) === this.current(machine.cpu)?.domain.domainId,
-    );
+    this.memory = new GuestMemory(machine, (mfn) => this.current(machine.cpu)?.domain.owns(mfn) ?? false);
     this.eventHost = {
       memory: machine.u8,
       domain: (id) => this.domains.get(id),

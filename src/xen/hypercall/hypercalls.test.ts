@@ -119,6 +119,8 @@ describe('memory_op', () => {
       [12, 7, data + 0x120], // where no address is
       [12, 7, nowhere],
       [12, 11, data], // exchange
+      [17, 1, 0x1000_1800], // extraversion, into shared info
+      [17, 1, 0x1000_3800], // and into grant frame 3
     ])
       .put(data, ...shared(0x1_0000))
       .put(data + 0x20, ...shared(0x1_0001))
@@ -143,6 +145,8 @@ describe('memory_op', () => {
       -Errno.EINVAL,
       -Errno.EFAULT,
       -Errno.ENOSYS,
+      0,
+      0,
     ]);
     expect(caller.domain.p2m.lookUp(0x1_0001)?.mfn).toBe(caller.domain.sharedInfo);
     expect(caller.domain.grants.frames).toBe(4);
