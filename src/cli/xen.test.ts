@@ -90,4 +90,6 @@ test('files are laid over those of Domain-0, and a console goes to a file', () =
 
 test('a limit of virtual time ends a run with 3', () => {
   expect(xen('--dom0-cmd', 'sleep 100', '--virtual-seconds', '0.1').status).toBe(3);
+  const idle = xen('--virtual-seconds', '0.1');
+  expect(idle).toMatchObject({ status: 3, stdout: expect.stringContaining('dom0# ') });
 });

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { defined } from '../base/assert.ts';
 import type { ConsoleId } from '../session/api.ts';
 import { Session } from '../session/session.ts';
@@ -27,7 +28,7 @@ interface Outcome {
 export async function xen(options: XenOptions): Promise<number> {
   const trace = options.trace === null ? null : new TraceFile(options.trace);
   const session = new Session(() => performance.now(), trace?.write);
-  const script = scriptOf(options);
+  const script = await scriptOf(options);
   const started = session.startXen({
     machine: options.machine,
     commandLine: options.xenArgs,
@@ -40,7 +41,7 @@ export async function xen(options: XenOptions): Promise<number> {
     interactive: script === null,
   });
   if (!started.ok) throw new UsageError(started.error);
-  const terminal = script === null ? new Terminal() : null;
+  const terminal = script === null && process.stdin.isTTY ? new Terminal() : null;
   const run = new Run(session, terminal, options);
   try {
     const outcome = await run.finish();
@@ -54,11 +55,13 @@ export async function xen(options: XenOptions): Promise<number> {
   }
 }
 
-/** What Domain-0 is to do, or null where a person will say it. */
-function scriptOf({ script, commands }: XenOptions): string | null {
+/** What Domain-0 is to do, or null where a person will say it, or nobody. */
+async function scriptOf({ script, commands, virtualSeconds, maxSeconds }: XenOptions): Promise<string | null> {
   if (commands) return commands.join('\n');
   if (script !== null) return new TextDecoder().decode(readInput(script).bytes);
-  return process.stdin.isTTY ? null : readFileSync(0, 'utf8');
+  if (process.stdin.isTTY) return null;
+  const typed = await text(process.stdin);
+  return typed === '' && Math.min(virtualSeconds, maxSeconds) < Number.POSITIVE_INFINITY ? null : typed;
 }
 
 const xenOf = (session: Session): XenSystem => {
@@ -70,7 +73,7 @@ const xenOf = (session: Session): XenSystem => {
 class Run {
   readonly #session: Session;
   readonly #xen: XenSystem;
-  /** Absent where a script runs. */
+  /** Absent where nobody types. */
   readonly #terminal: Terminal | null;
   readonly #options: XenOptions;
   readonly #start = performance.now();
