@@ -1,4 +1,4 @@
-// Measures domains of Xen on the simulated machine: `npm run measure -- --what shares|latency|speed [--only NAME] [--seconds 20]`.
+// Measures domains of Xen on the simulated machine: `npm run measure -- --what shares|latency [--only NAME] [--seconds 20]`.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,19 +7,6 @@ import { root, runScript, Stop } from './install.mjs';
 
 const guest = (/** @type {string} */ name) =>
   new Uint8Array(readFileSync(join(root, 'guests/build/xen', `${name}.img`)));
-
-/**
- * What a function gives, and the processor time that it takes.
- * @template T
- * @param {() => T} run
- * @returns {[T, number]}
- */
-function cpuSeconds(run) {
-  const before = process.cpuUsage();
-  const result = run();
-  const { user, system } = process.cpuUsage(before);
-  return [result, (user + system) / 1e6];
-}
 
 await runScript(async () => {
   const given = options(['what', 'only', 'seconds']);
@@ -50,24 +37,7 @@ await runScript(async () => {
         }
       return;
     }
-    case 'speed': {
-      for (const kind of /** @type {const} */ (['hypercall', 'switch'])) {
-        const bench = new measures.SpeedBench(kind);
-        bench.run(500);
-        const [times, cpu] = cpuSeconds(() => bench.run(1000));
-        console.log(
-          `${kind}: ${times} in a virtual second, ${(times / cpu / 1e6).toFixed(2)} million a second of processor time`,
-        );
-      }
-      for (const name of ['hello', 'rtos'])
-        for (const count of [0, 16]) {
-          const bench = measures.manyDomains(name, guest(name), count);
-          const [, cpu] = cpuSeconds(() => bench.run(1000 * seconds));
-          console.log(`${count} ${name}: ${((cpu / seconds) * 100).toFixed(2)} % of a processor`);
-        }
-      return;
-    }
     default:
-      throw new Stop(`--what takes shares, latency or speed, not '${what}'.`);
+      throw new Stop(`--what takes shares or latency, not '${what}'.`);
   }
 });

@@ -11,6 +11,7 @@ import { createDomain } from './domain-create.ts';
 import { Errno } from './errno.ts';
 import type { EventHost } from './event-channels.ts';
 import { Heap } from './heap.ts';
+import { HvcRegisters } from './hypercall/call.ts';
 import { GuestMemory } from './hypercall/guest-memory.ts';
 import { serveInterrupts } from './interrupts.ts';
 import { type Level, thresholdOf, XenLog } from './log.ts';
@@ -72,6 +73,7 @@ export class Xen implements El2 {
   readonly vgic: Vgic;
   readonly distributor: VirtualDistributor;
   readonly memory: GuestMemory;
+  readonly hvc = new HvcRegisters(this);
   /** Numbers of hypercalls that guests have made and that are not there. */
   readonly unknownHypercalls = new Set<number>();
   /** By number; in the order of their numbers. */

@@ -3,4 +3,3 @@
 export { shareScenarios } from '../../xen/sched/share-scenarios.ts';
 export { latencyScenarios, measureLatency } from './latency.ts';
 export { measureShares } from './shares.ts';
-export { manyDomains, SpeedBench } from './speed.ts';

@@ -82,18 +82,26 @@ export class Call implements HypercallArguments {
   }
 }
 
-/** The arguments of the HVC that the running guest has executed. */
-export const registerArguments = ({ machine: { core } }: Xen): HypercallArguments => ({
-  low: (n) => xLow(core, n),
-  high: (n) => xHigh(core, n),
-});
+/** The HVC that the running guest has executed. */
+export class HvcRegisters implements HypercallArguments {
+  constructor(private readonly xen: Xen) {}
 
-/** Makes the running guest execute its HVC again, with these registers. */
-export const repeatCall = ({ machine: { core } }: Xen, number: number, args: readonly (number | bigint)[]): void => {
-  core.setX(16, BigInt(number));
-  for (const [n, value] of args.entries()) core.setX(n, BigInt.asUintN(64, BigInt(value)));
-  rewindPc(core);
-};
+  low(n: number): number {
+    return xLow(this.xen.machine.core, n);
+  }
+
+  high(n: number): number {
+    return xHigh(this.xen.machine.core, n);
+  }
+
+  /** Makes the guest execute its HVC again, with these registers. */
+  readonly repeat = (number: number, args: readonly (number | bigint)[]): void => {
+    const { core } = this.xen.machine;
+    core.setX(16, BigInt(number));
+    for (const [n, value] of args.entries()) core.setX(n, BigInt.asUintN(64, BigInt(value)));
+    rewindPc(core);
+  };
+}
 
 /** Puts the result of a call into X0. */
 export const setResult = ({ machine: { core } }: Xen, result: number | bigint): void => {

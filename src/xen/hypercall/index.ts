@@ -4,7 +4,7 @@ import { xLow } from '../registers.ts';
 import { injectUndefined } from '../traps/inject.ts';
 import type { VCpu } from '../vcpu.ts';
 import type { Xen } from '../xen.ts';
-import { Call, type HypercallResult, preempted, registerArguments, repeatCall, setResult } from './call.ts';
+import { Call, type HypercallResult, preempted, setResult } from './call.ts';
 import { consoleIo } from './console-io.ts';
 import { eventChannelOp } from './event-channel-op.ts';
 import { grantTableOp } from './grant-table-op.ts';
@@ -57,8 +57,7 @@ export const handleHypercall = (xen: Xen, vcpu: VCpu, immediate: number): void =
   }
   xen.machine.spend(xen.costs.hypercall);
   const number = xLow(core, 16);
-  const repeat = (again: number, args: readonly (number | bigint)[]): void => repeatCall(xen, again, args);
-  const call = new Call(xen, vcpu, registerArguments(xen), xen.memory, repeat);
+  const call = new Call(xen, vcpu, xen.hvc, xen.memory, xen.hvc.repeat);
   const result = serve(call, number);
   if (result !== preempted) setResult(xen, result);
 };
