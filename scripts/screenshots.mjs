@@ -1,11 +1,99 @@
-// `npm run screenshots`: builds the page and takes the picture of README.md: Linux with busy cores.
+// `npm run screenshots`: builds the page and takes the pictures of README.md and docs/: Xen's first minute in light and dark,
+// English and Japanese, and Linux on the board with busy cores.
+//   --only xen    or linux
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { options } from './bundle.mjs';
 import { findChromium } from './chromium.mjs';
 import { hasLinux } from './images.mjs';
 import { installPackages, root, runScript, Stop } from './install.mjs';
 import { servePage } from './serve.mjs';
+
+const timeout = 600_000;
+const pictures = join(root, 'docs/images');
+/** @typedef {import('@playwright/test').Page} Page */
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ */
+async function take(page, name) {
+  const file = join(pictures, `${name}.png`);
+  await page.screenshot({ path: file });
+  console.log(`Wrote ${file}.`);
+}
+
+/**
+ * The first minute with Xen: the RTOS asked, the noisy neighbour moved away, the RTOS asked again; a config with a mistake.
+ * @param {Page} page in English, so that its words are known here
+ * @param {string} url
+ */
+async function firstMinute(page, url) {
+  await page.goto(url);
+  await page.locator('.domains tbody tr').nth(3).waitFor({ timeout });
+  await page.getByRole('combobox', { name: 'Window' }).selectOption('5 s');
+  await virtualSeconds(page, 2);
+  const latency = page.locator('[data-panel="latency"]');
+  await latency.getByRole('button', { name: 'Ask its console: stat' }).click();
+  await latency.getByRole('button', { name: 'xl vcpu-pin noisy 0 3' }).click({ timeout });
+  await page.keyboard.press('Enter');
+  await page.getByRole('row', { name: /noisy/ }).waitFor();
+  await latency.getByRole('button', { name: 'Measure anew: reset' }).click();
+  await page.locator('[data-path="/etc/xen/hello.cfg"]').click();
+  await page.locator('.view-lines:visible').click();
+  await page.getByText('kernel').first().dblclick();
+  await page.keyboard.insertText('kernal');
+  await virtualSeconds(page, 4);
+  await latency.getByRole('button', { name: 'Ask its console: stat' }).click();
+  await latency.getByRole('row').nth(2).waitFor({ timeout });
+  await page.keyboard.press('Control+6');
+  await page.keyboard.type('xl vcpu-list\n');
+  await page.locator('[data-panel="console dom0"] .xterm-rows').getByText('all / all').first().waitFor({ timeout });
+}
+
+/**
+ * Takes the picture with the quick fixes of the mistake open.
+ * @param {Page} page
+ * @param {string} name
+ */
+async function takeWithFixes(page, name) {
+  await page.locator('.view-lines:visible').getByText('kernal').click();
+  await page.keyboard.press('Control+.');
+  await page.locator('.action-widget').first().waitFor();
+  await take(page, name);
+  await page.keyboard.press('Escape');
+}
+
+/**
+ * Waits for a virtual time.
+ * @param {Page} page
+ * @param {number} seconds below 60
+ */
+async function virtualSeconds(page, seconds) {
+  const clock = page.locator('[data-figure="virtual-time"]');
+  await clock.waitFor({ timeout });
+  const shown = `document.querySelector('[data-figure="virtual-time"]').textContent.match(/:(\\d\\d\\.\\d+)/)[1]`;
+  await page.waitForFunction(`Number(${shown}) >= ${seconds}`, undefined, { timeout });
+}
+
+/**
+ * @param {Page} page
+ * @param {string} url
+ */
+async function busyLinux(page, url) {
+  await page.goto(`${url}#board`);
+  await page.getByRole('button', { name: 'Pace: real time' }).click();
+  await page.getByRole('button', { name: 'Boot Linux' }).click();
+  const shell = page.locator('[data-panel="serial"] .xterm-rows');
+  await shell.getByText('/ #').waitFor({ timeout });
+  await page.keyboard.press('Control+`');
+  await page.keyboard.type('nproc; cat /proc/device-tree/model; echo\n');
+  await page.keyboard.type('for i in 1 2 3; do while :; do :; done & done; echo $((6 * 7)) done\n');
+  await shell.getByText('42 done').waitFor({ timeout });
+  await page.keyboard.type('uname -a\n');
+  await shell.getByText('GNU/Linux').waitFor({ timeout });
+}
 
 await runScript(async () => {
   installPackages();
@@ -13,34 +101,35 @@ await runScript(async () => {
   if (executablePath === undefined) {
     throw new Stop('The screenshots need Chromium: install it, or name its executable in CHROMIUM.');
   }
-  if (!hasLinux()) throw new Stop('There is no Linux in images/: `npm run images` fetches it.');
+  const only = options(['only']).text('only');
+  if (only !== 'xen' && !hasLinux()) throw new Stop('There is no Linux in images/: `npm run images` fetches it.');
   const { build } = await import('vite');
   await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
   const server = await servePage(0);
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath });
+  const url = `http://localhost:${server.port}/`;
+  const newPage = () =>
+    browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', locale: 'en-US' });
   try {
-    mkdirSync(join(root, 'docs/images'), { recursive: true });
-    const page = await browser.newPage({
-      viewport: { width: 1280, height: 800 },
-      colorScheme: 'light',
-      locale: 'en-US',
-    });
-    await page.goto(`http://localhost:${server.port}/#board`);
-    await page.getByRole('button', { name: 'Pace: real time' }).click();
-    await page.getByRole('button', { name: 'Boot Linux' }).click();
-    const shell = page.locator('[data-panel="serial"] .xterm-rows');
-    const timeout = 600_000;
-    await shell.getByText('/ #').waitFor({ timeout });
-    await page.keyboard.press('Control+`');
-    await page.keyboard.type('nproc; cat /proc/device-tree/model; echo\n');
-    await page.keyboard.type('for i in 1 2 3; do while :; do :; done & done; echo $((6 * 7)) done\n');
-    await shell.getByText('42 done').waitFor({ timeout });
-    await page.keyboard.type('uname -a\n');
-    await shell.getByText('GNU/Linux').waitFor({ timeout });
-    const file = join(root, 'docs/images/linux.png');
-    await page.screenshot({ path: file });
-    console.log(`Wrote ${file}.`);
+    mkdirSync(pictures, { recursive: true });
+    if (only !== 'linux') {
+      const page = await newPage();
+      await firstMinute(page, url);
+      await takeWithFixes(page, 'xen');
+      await page.getByRole('button', { name: 'Light or dark' }).click();
+      await takeWithFixes(page, 'xen-dark');
+      await page.getByRole('button', { name: '日本語' }).click();
+      await takeWithFixes(page, 'xen-ja-dark');
+      await page.getByRole('button', { name: 'ライト / ダーク' }).click();
+      await takeWithFixes(page, 'xen-ja');
+      await page.close();
+    }
+    if (only !== 'xen') {
+      const page = await newPage();
+      await busyLinux(page, url);
+      await take(page, 'linux');
+    }
   } finally {
     await browser.close();
     await server.close();

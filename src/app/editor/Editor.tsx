@@ -163,6 +163,8 @@ const options = (host: HTMLElement): monaco.editor.IStandaloneEditorConstruction
   codeLensFontFamily: getComputedStyle(document.body).fontFamily,
   codeLensFontSize: 12,
   minimap: { enabled: false },
+  wordWrap: 'on',
+  scrollbar: { verticalScrollbarSize: 8, horizontalScrollbarSize: 8 },
   scrollBeyondLastLine: false,
   renderLineHighlight: 'line',
   lightbulb: { enabled: monaco.editor.ShowLightbulbIconMode.On },

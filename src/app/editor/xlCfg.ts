@@ -132,7 +132,6 @@ function markerOf(model: Model, diagnostic: Diagnostic, language: Language): mon
     ...rangeIn(model, diagnostic.range),
     severity: severities[diagnostic.severity],
     message: [describe(diagnostic, language), ...diagnostic.xl.map((line) => `xl: ${line}`)].join('\n'),
-    code: diagnostic.code,
   };
 }
 

@@ -256,7 +256,7 @@ export const ja: Catalogue = {
   'cpu.byVcpu': 'vCPU ごと',
   'cpu.grouping': 'レーンの単位',
   'cpu.window': '表示範囲',
-  'cpu.hold': '停止',
+  'cpu.hold': '固定',
   'cpu.table': '表',
   'cpu.plot': '直近 {seconds} 秒の CPU 使用率',
   'cpu.until': '終点',

@@ -248,7 +248,9 @@ function Scrub({ held, seconds, hold }: ScrubProps) {
       <span>{t('cpu.until')}</span>
       <input
         type="range"
-        min={oldest}
+        // Before the window is full there is nothing to go back to: the mark stands at the right.
+        disabled={oldest >= now}
+        min={oldest >= now ? now - 1e9 : oldest}
         max={now}
         step={1e8}
         value={held ?? now}

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useLab, useTranslate, useXen } from '../lab.ts';
 import { formatSeconds } from '../machine/format.ts';
 import { typeInDom0 } from '../xen/actions.ts';
-import { formatMicroseconds, type Measurement } from '../xen/latency.ts';
+import { formatMicroseconds, type Measurement, nextStep } from '../xen/latency.ts';
 import { Swatch } from './Swatch.tsx';
 
 /** Above this, in µs, the control task of 1 kHz has missed releases: then a core of its own is worth trying. */
@@ -67,11 +67,12 @@ export function Latency() {
 function Hint({ latest }: { readonly latest: Measurement | undefined }) {
   const t = useTranslate();
   const lab = useLab();
-  const noisy = useXen((view) => view.domains.some(({ name }) => name === 'noisy'));
+  const domain = latest?.domain ?? '';
+  const cpus = useXen((view) => view.status?.machine.cpus ?? 0);
+  const command = useXen((view) => nextStep(domain, view.domains, cpus));
   if (!latest) return null;
-  const figures = { domain: latest.domain, time: formatMicroseconds(latest.max) };
-  if (latest.max < worth || !noisy) return <p>{t('latency.worst', figures)}</p>;
-  const command = 'xl vcpu-pin noisy 0 3';
+  const figures = { domain, time: formatMicroseconds(latest.max) };
+  if (latest.max < worth || command === null) return <p>{t('latency.worst', figures)}</p>;
   return (
     <p>
       {t('latency.worst', figures)} {t('latency.hint')}{' '}
@@ -112,7 +113,10 @@ function Measurements({ measurements }: { readonly measurements: readonly Measur
             <tr key={measurement.at}>
               <td className="figure">{formatSeconds(measurement.at)}</td>
               <td>
-                <Swatch domain={measurement.domain} /> {measurement.domain}
+                <span className="domain-name">
+                  <Swatch domain={measurement.domain} />
+                  {measurement.domain}
+                </span>
               </td>
               {percentiles.map((p) => (
                 <td key={p} className="figure">

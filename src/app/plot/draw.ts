@@ -84,6 +84,10 @@ export function drawPlot(
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.fillStyle = colours.surface;
   context.fillRect(0, 0, width * scale, height * scale);
+  const axis = axisOf(plot, width - labels);
+  context.fillStyle = colours.rule;
+  for (const { at } of axis)
+    context.fillRect(Math.round((labels + at) * scale), 0, Math.round(scale), (height - axisHeight + 4) * scale);
   const laneHeight = (height - axisHeight) / Math.max(1, lanes.length);
   // Areas are filled in the canvas's own pixels, so that patterns are sharp.
   lanes.forEach((lane, index) => {
@@ -109,7 +113,17 @@ export function drawPlot(
       context.fillText(`${lane.label}  ${percent} %`, 4, bottom - laneHeight / 2, labels - 8);
     }
   });
-  drawAxis(context, plot, frame, colours, labels);
+  context.textAlign = 'center';
+  context.fillStyle = colours.muted;
+  for (const { at, text } of axis) {
+    const half = context.measureText(text).width / 2;
+    if (at >= half && labels + at + half <= width) context.fillText(text, labels + at, height - axisHeight / 2 + 1);
+  }
+  if (plot.cursor !== null) {
+    context.fillStyle = colours.text;
+    const at = ((plot.cursor - plot.from) / (plot.to - plot.from)) * (width - labels);
+    context.fillRect(Math.round(labels + at), 0, 1, height - axisHeight);
+  }
 }
 
 interface Box {
@@ -161,30 +175,16 @@ function drawLane(context: CanvasRenderingContext2D, plot: Plot, lane: Lane, col
 /** Lengths of time between two marks of the axis, in seconds. */
 const marks = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120];
 
-function drawAxis(
-  context: CanvasRenderingContext2D,
-  { from, to, cursor }: Plot,
-  { width, height }: Frame,
-  colours: PlotColours,
-  left: number,
-): void {
+/** The times that are marked below a plot of that width, with their places in px. */
+function axisOf({ from, to }: Plot, width: number): { readonly at: number; readonly text: string }[] {
   const span = (to - from) / 1e9;
-  const room = Math.max(2, (width - left) / 72);
+  const room = Math.max(2, width / 72);
   const every = marks.find((mark) => span / mark <= room) ?? 120;
-  const at = (time: number): number => left + ((time * 1e9 - from) / (to - from)) * (width - left);
-  context.textAlign = 'center';
+  const axis = [];
   for (let n = Math.ceil(Math.max(0, from / 1e9) / every); n * every <= to / 1e9; n++) {
     const time = n * every;
-    const x = Math.round(at(time));
-    context.fillStyle = colours.rule;
-    context.fillRect(x, 0, 1, height - axisHeight + 4);
-    context.fillStyle = colours.muted;
     const text = `${every < 1 ? time.toFixed(1) : time} s`;
-    const half = context.measureText(text).width / 2;
-    if (x - half >= left && x + half <= width) context.fillText(text, x, height - axisHeight / 2 + 1);
+    axis.push({ at: ((time * 1e9 - from) / (to - from)) * width, text });
   }
-  if (cursor !== null) {
-    context.fillStyle = colours.text;
-    context.fillRect(Math.round(at(cursor / 1e9)), 0, 1, height - axisHeight);
-  }
+  return axis;
 }

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { formatMicroseconds, readStat } from './latency.ts';
+import { describe, expect, test } from 'vitest';
+import type { VcpuInfo } from '../../session/xen/api.ts';
+import { formatMicroseconds, nextStep, readStat } from './latency.ts';
 
 test('the answer to stat is read out of what a console shows', () => {
   const shown =
@@ -18,4 +19,28 @@ test.each([
   [1_250_000, '1.3 s'],
 ])('%d µs is %s', (us, text) => {
   expect(formatMicroseconds(us)).toBe(text);
+});
+
+describe('the next step', () => {
+  const placed = (id: number, name: string, ...hardAffinity: readonly number[]) => {
+    const vcpu: VcpuInfo = { id: 0, pcpu: 0, state: 'running', time: 0, hardAffinity, softAffinity: [0, 1, 2, 3] };
+    return { id, name, vcpus: [vcpu] };
+  };
+  const dom0 = placed(0, 'Domain-0', 0, 1, 2, 3);
+
+  test('is that the noisy neighbour leaves', () => {
+    const domains = [dom0, placed(1, 'rtos-a', 1), placed(2, 'rtos-b', 1), placed(3, 'noisy', 1)];
+    expect(nextStep('rtos-a', domains, 4)).toBe('xl vcpu-pin noisy 0 3');
+  });
+
+  test('is then that the domain goes where it is alone', () => {
+    const domains = [dom0, placed(1, 'rtos-a', 1), placed(2, 'rtos-b', 1), placed(3, 'noisy', 3)];
+    expect(nextStep('rtos-a', domains, 4)).toBe('xl vcpu-pin rtos-a 0 2');
+  });
+
+  test('is none where it is alone, is not there, or no core is left', () => {
+    expect(nextStep('rtos-a', [dom0, placed(1, 'rtos-a', 2), placed(3, 'noisy', 3)], 4)).toBeNull();
+    expect(nextStep('rtos-a', [dom0], 4)).toBeNull();
+    expect(nextStep('rtos-a', [dom0, placed(1, 'rtos-a', 1), placed(3, 'noisy', 1, 2, 3)], 4)).toBeNull();
+  });
 });

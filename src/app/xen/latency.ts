@@ -1,3 +1,5 @@
+import type { DomainInfo } from '../../session/xen/api.ts';
+
 /** What an RTOS's own console says of its control task's latency: the answer to `stat` (guests/xen/rtos). */
 export interface Measurement {
   readonly domain: string;
@@ -27,4 +29,28 @@ export function readStat(text: string): Omit<Measurement, 'domain' | 'at'> | nul
 export function formatMicroseconds(us: number): string {
   const [value, unit] = us < 1000 ? [us, 'µs'] : us < 1e6 ? [us / 1000, 'ms'] : [us / 1e6, 's'];
   return `${value >= 100 || (value >= 10 && unit === 'µs') ? value.toFixed(0) : value.toFixed(1)} ${unit}`;
+}
+
+type Placed = Pick<DomainInfo, 'id' | 'name' | 'vcpus'>;
+
+const cpusOf = ({ vcpus }: Placed): readonly number[] => vcpus.flatMap(({ hardAffinity }) => hardAffinity);
+
+/**
+ * The command that gives a domain a core of its own: the noisy neighbour leaves it, or, where others share it still, the
+ * domain itself moves to one that no other is bound to. Null where it has one, or none is left.
+ */
+export function nextStep(name: string, domains: readonly Placed[], cpus: number): string | null {
+  const domain = domains.find((each) => each.name === name);
+  if (!domain) return null;
+  const own = cpusOf(domain);
+  const others = domains.filter(({ id }) => id !== 0 && id !== domain.id);
+  const sharing = others.filter((other) => cpusOf(other).some((cpu) => own.includes(cpu)));
+  if (sharing.length === 0) return null;
+  const free = Array.from({ length: cpus }, (_, cpu) => cpu).filter(
+    (cpu) => cpu > 0 && !others.some((other) => cpusOf(other).includes(cpu)) && !own.includes(cpu),
+  );
+  const noisy = sharing.find((other) => other.name === 'noisy');
+  const [first, last] = [free[0], free.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return noisy ? `xl vcpu-pin noisy 0 ${last}` : `xl vcpu-pin ${name} 0 ${first}`;
 }
