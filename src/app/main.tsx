@@ -29,3 +29,8 @@ window.addEventListener('hashchange', () => {
   lab = createLab(mode, lab.settings);
   show();
 });
+
+// A text that was not saved is only in the page.
+window.addEventListener('beforeunload', (event) => {
+  if (lab.documents.store.getState().unsaved.length > 0) event.preventDefault();
+});

@@ -43,9 +43,12 @@ export default function Editor({ path }: EditorProps) {
       setBinary(text === null);
       if (text === null) return;
       const present = modelAt(path);
-      if (!present) setModel(monaco.editor.createModel(text, isConfig(path) ? languageId : 'plaintext', uriOf(path)));
-      else if (!documents.store.getState().unsaved.includes(path)) {
-        if (present.getValue() !== text) present.setValue(text);
+      if (!present) {
+        const created = monaco.editor.createModel(text, isConfig(path) ? languageId : 'plaintext', uriOf(path));
+        savedTexts.set(created, text);
+        setModel(created);
+      } else {
+        if (!documents.store.getState().unsaved.includes(path) && present.getValue() !== text) present.setValue(text);
         setModel(present);
       }
     };
@@ -57,24 +60,28 @@ export default function Editor({ path }: EditorProps) {
     };
   }, [xen, documents, path, known, epoch]);
 
-  // The model goes with its panel.
-  useEffect(() => () => modelAt(path)?.dispose(), [path]);
+  // The model goes with its panel, unless there is something in it that is nowhere else.
+  useEffect(
+    () => () => {
+      if (!documents.store.getState().unsaved.includes(path)) modelAt(path)?.dispose();
+    },
+    [documents, path],
+  );
 
   useEffect(() => {
     if (!model || !host.current) return;
     const services = servicesOf(lab);
-    let savedText = model.getValue();
     const close = documents.open(path, {
       text: () => model.getValue(),
-      saved: () => {
-        savedText = model.getValue();
-        documents.setUnsaved(path, false);
+      saved: (text) => {
+        savedTexts.set(model, text);
+        documents.setUnsaved(path, model.getValue() !== text);
       },
     });
     const editor = monaco.editor.create(host.current, { ...options(host.current), model, ariaLabel: label.current });
     const changed = model.onDidChangeContent((event) => {
-      if (event.isFlush) savedText = model.getValue();
-      documents.setUnsaved(path, model.getValue() !== savedText);
+      if (event.isFlush) savedTexts.set(model, model.getValue());
+      documents.setUnsaved(path, model.getValue() !== savedTexts.get(model));
       if (isConfig(path)) mark(model, services);
     });
     if (isConfig(path)) mark(model, services);
@@ -104,6 +111,9 @@ export default function Editor({ path }: EditorProps) {
     </div>
   );
 }
+
+/** What the file has of each model. */
+const savedTexts = new WeakMap<monaco.editor.ITextModel, string>();
 
 const isConfig = (path: string): boolean => path.endsWith('.cfg');
 const uriOf = (path: string): monaco.Uri => monaco.Uri.from({ scheme: 'dom0', path });

@@ -4,8 +4,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 export interface Document {
   /** The text as it stands in the editor. */
   text(): string;
-  /** The text has become the file's. */
-  saved(): void;
+  /** A text has become the file's. */
+  saved(text: string): void;
 }
 
 interface DocumentsState {
@@ -13,7 +13,7 @@ interface DocumentsState {
   readonly unsaved: readonly string[];
 }
 
-/** The files that are open in editors, by path. */
+/** The files that are open in editors, by path. A text that was not saved outlives its editor: it is there when the file is opened again. */
 export class Documents {
   readonly store: StoreApi<DocumentsState> = createStore<DocumentsState>(() => ({ unsaved: [] }));
   readonly #open = new Map<string, Document>();
@@ -21,10 +21,7 @@ export class Documents {
   /** Returns what closes it. */
   open(path: string, document: Document): () => void {
     this.#open.set(path, document);
-    return () => {
-      this.#open.delete(path);
-      this.setUnsaved(path, false);
-    };
+    return () => this.#open.delete(path);
   }
 
   get(path: string): Document | undefined {

@@ -239,6 +239,8 @@ export const en = {
   'files.changedMark': 'yours',
   'files.isOpen': 'open in an editor',
   'files.actionsOf': 'Actions of {path}',
+  'files.kept': '{count} changed files are kept in this browser.',
+  'files.forget': 'Forget',
   'files.dropHere': 'Drop files to put them into Domain-0’s /guests',
 
   'editor.label': '{path}, in Domain-0',

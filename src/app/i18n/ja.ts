@@ -239,6 +239,8 @@ export const ja: Catalogue = {
   'files.changedMark': '変更',
   'files.isOpen': 'エディターで開いています',
   'files.actionsOf': '{path} の操作',
+  'files.kept': '変更した {count} 個のファイルをこのブラウザーに保存',
+  'files.forget': '忘れる',
   'files.dropHere': 'ファイルを Domain-0 の /guests に入れるには、ここにドロップ',
 
   'editor.label': '{path} (Domain-0)',

@@ -14,7 +14,7 @@ const depthOf = (path: string): number => path.split('/').length - 1;
 export function Files() {
   const t = useTranslate();
   const lab = useLab();
-  const { xen, dock, documents } = lab;
+  const { xen, dock, documents, commands } = lab;
   const files = useXen((view) => view.files);
   const [folded, setFolded] = useState<readonly string[]>([]);
   const [current, setCurrent] = useState('/etc/xen');
@@ -49,6 +49,7 @@ export function Files() {
       dock.open(`editor ${to}`);
     }
   };
+  const yours = files.filter(({ changed }) => changed).length;
   const target = files.find(({ path }) => path === focused);
   const folder = target ? (target.isDirectory ? target.path : folderOf(target.path)) : '/root';
   const upload = async () => uploadFiles(lab, folder, await lab.pickFiles());
@@ -167,6 +168,14 @@ export function Files() {
           );
         })}
       </div>
+      {yours > 0 && (
+        <p className="yours muted">
+          {t('files.kept', { count: yours })}
+          <button type="button" className="quiet" onClick={() => commands.perform('file.forget')}>
+            {t('files.forget')}
+          </button>
+        </p>
+      )}
       {menu && (
         <ContextMenu
           label={t('files.actionsOf', { path: menu.entry.path })}

@@ -14,8 +14,9 @@ const word = (text: string): string => (/^[\w./:=@%+-]+$/.test(text) ? text : `'
 export async function saveDocument({ documents, xen }: Lab, path: string): Promise<boolean> {
   const document = documents.get(path);
   if (!document) return true;
-  const written = await xen.writeFile(path, encoder.encode(document.text()));
-  if (written) document.saved();
+  const text = document.text();
+  const written = await xen.writeFile(path, encoder.encode(text));
+  if (written) document.saved(text);
   return written;
 }
 

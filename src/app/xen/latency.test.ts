@@ -29,7 +29,8 @@ describe('the next step', () => {
   const dom0 = placed(0, 'Domain-0', 0, 1, 2, 3);
 
   test('is that the noisy neighbour leaves', () => {
-    const domains = [dom0, placed(1, 'rtos-a', 1), placed(2, 'rtos-b', 1), placed(3, 'noisy', 1)];
+    const anywhere = placed(4, 'mine', 0, 1, 2, 3);
+    const domains = [dom0, placed(1, 'rtos-a', 1), placed(2, 'rtos-b', 1), placed(3, 'noisy', 1), anywhere];
     expect(nextStep('rtos-a', domains, 4)).toBe('xl vcpu-pin noisy 0 3');
   });
 

@@ -43,7 +43,8 @@ export function nextStep(name: string, domains: readonly Placed[], cpus: number)
   const domain = domains.find((each) => each.name === name);
   if (!domain) return null;
   const own = cpusOf(domain);
-  const others = domains.filter(({ id }) => id !== 0 && id !== domain.id);
+  // One that may run anywhere gives way by itself.
+  const others = domains.filter((each) => each.id !== 0 && each !== domain && cpusOf(each).length < cpus);
   const sharing = others.filter((other) => cpusOf(other).some((cpu) => own.includes(cpu)));
   if (sharing.length === 0) return null;
   const free = Array.from({ length: cpus }, (_, cpu) => cpu).filter(

@@ -14,8 +14,6 @@ export interface XenView extends ControlView {
   readonly shares: Readonly<Record<number, number>>;
   /** Domain-0's files and folders, by path. */
   readonly files: readonly FileEntry[];
-  /** Whether files of the user's were laid over Domain-0's at the start. */
-  readonly continued: boolean;
   /** Whether Xen's own work takes time. */
   readonly costs: boolean;
   /** What RTOSes have said of their latency, the oldest first. */
@@ -30,6 +28,8 @@ export interface XenView extends ControlView {
 const listIntervalMs = 200;
 /** Virtual time over which shares are told. */
 const shareNs = 1e9;
+/** Virtual time for which what is typed waits for a console that takes nothing. */
+const unreadNs = 1e9;
 /** Virtual time that an RTOS has to answer. */
 const answerNs = 5e9;
 const measurementsMax = 20;
@@ -61,6 +61,8 @@ export class XenMachine extends MachineControl<XenView> {
   /** Of the shares: virtual time of the sample that was last asked for, and wall time. */
   #shared = { sampled: 0, at: 0 };
   #listed = { version: -1, at: 0, pending: false };
+  /** By console: the end of what is being typed. */
+  readonly #typing = new Map<ConsoleId, Promise<void>>();
   #filesSeen = 0;
   #readingFiles = false;
   /** Told the paths of files whose contents have changed. */
@@ -75,7 +77,6 @@ export class XenMachine extends MachineControl<XenView> {
       domains: [],
       shares: {},
       files: [],
-      continued: false,
       costs: true,
       measurements: [],
       measuring: null,
@@ -101,10 +102,8 @@ export class XenMachine extends MachineControl<XenView> {
       this.#listed = { version: -1, at: 0, pending: false };
       this.#filesSeen = 0;
       const epoch = this.store.getState().epoch + 1;
-      const continued = user.files.length + user.removed.length > 0;
       this.store.setState({
         epoch,
-        continued,
         costs,
         domains: [],
         shares: {},
@@ -129,10 +128,39 @@ export class XenMachine extends MachineControl<XenView> {
     return this.store.getState().domains.find((domain) => domain.name === name);
   }
 
-  /** Types on a console. */
+  /** Types on a console. What finds no room waits until there is some, and what is typed later waits behind it. */
   input(console: ConsoleId, text: string | Uint8Array): Promise<void> {
     const bytes = typeof text === 'string' ? encoder.encode(text) : text;
-    return this.request(() => this.client.input(bytes, console));
+    const typed = (this.#typing.get(console) ?? Promise.resolve()).then(() => this.#type(console, bytes));
+    this.#typing.set(console, typed);
+    return typed;
+  }
+
+  async #type(console: ConsoleId, bytes: Uint8Array): Promise<void> {
+    const { epoch } = this.store.getState();
+    let rest = bytes;
+    await this.request(async () => {
+      rest = rest.subarray(await this.client.input(rest, console));
+    });
+    // A console that nobody reads, or that is gone, takes nothing for long, and then the rest is lost.
+    const now = () => this.status?.virtualNs ?? 0;
+    let takenAt = now();
+    while (rest.length > 0 && this.store.getState().epoch === epoch && now() - takenAt < unreadNs) {
+      await this.#changed();
+      const taken = (await this.#ask(() => this.client.input(rest, console))) ?? rest.length;
+      if (taken > 0) takenAt = now();
+      rest = rest.subarray(taken);
+    }
+  }
+
+  /** Waits for the machine to go on. */
+  #changed(): Promise<void> {
+    return new Promise((resolve) => {
+      const unsubscribe = this.store.subscribe(() => {
+        unsubscribe();
+        resolve();
+      });
+    });
   }
 
   /** Types a command into Domain-0's shell, in place of what stands on its line; the user presses Enter. */
