@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { translator } from '../i18n/translate.ts';
 import { type Lab, useLab, useSettings, useTranslate, useXen } from '../lab.ts';
+import { styleValue } from '../styles/value.ts';
 import { createDomain } from '../xen/actions.ts';
 import { monaco } from './monaco.ts';
 import { applyTheme } from './theme.ts';
@@ -78,7 +79,7 @@ export default function Editor({ path }: EditorProps) {
         documents.setUnsaved(path, model.getValue() !== text);
       },
     });
-    const editor = monaco.editor.create(host.current, { ...options(host.current), model, ariaLabel: label.current });
+    const editor = monaco.editor.create(host.current, { ...options(), model, ariaLabel: label.current });
     const changed = model.onDidChangeContent((event) => {
       if (event.isFlush) savedTexts.set(model, model.getValue());
       documents.setUnsaved(path, model.getValue() !== savedTexts.get(model));
@@ -163,14 +164,14 @@ function servicesOf(lab: Lab): XlCfgHost {
   return made;
 }
 
-const options = (host: HTMLElement): monaco.editor.IStandaloneEditorConstructionOptions => ({
+const options = (): monaco.editor.IStandaloneEditorConstructionOptions => ({
   theme: 'el2lab',
   automaticLayout: true,
   editContext: false,
-  fontFamily: getComputedStyle(host).fontFamily,
+  fontFamily: styleValue('--mono'),
   fontSize: 13,
   lineHeight: 20,
-  codeLensFontFamily: getComputedStyle(document.body).fontFamily,
+  codeLensFontFamily: styleValue('--ui'),
   codeLensFontSize: 12,
   minimap: { enabled: false },
   wordWrap: 'on',

@@ -1,4 +1,5 @@
 import type { Theme } from '../settings/settings.ts';
+import { styleValue } from '../styles/value.ts';
 import { monaco } from './monaco.ts';
 
 /** Colours by kind of word; the ground and the text are the page's own. */
@@ -21,13 +22,8 @@ const words: { readonly [T in Theme]: readonly (readonly [token: string, colour:
 
 /** Has all editors wear the page's colours, as they are now. */
 export function applyTheme(theme: Theme): void {
-  const style = getComputedStyle(document.documentElement);
   // Monaco wants six digits, where a style sheet may have been shortened to three.
-  const colour = (name: string) =>
-    style
-      .getPropertyValue(name)
-      .trim()
-      .replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3');
+  const colour = (name: `--${string}`) => styleValue(name).replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3');
   monaco.editor.defineTheme('el2lab', {
     base: theme === 'dark' ? 'vs-dark' : 'vs',
     inherit: true,

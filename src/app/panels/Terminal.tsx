@@ -6,6 +6,7 @@ import type { Translate } from '../i18n/translate.ts';
 import { useControl, useLab, useSettings, useTranslate, useXen } from '../lab.ts';
 import { ConsoleFeed } from '../machine/consoleFeed.ts';
 import type { Machine } from '../machine/machine.ts';
+import { styleValue } from '../styles/value.ts';
 import { XenMachine } from '../xen/xenMachine.ts';
 import { Empty } from './Empty.tsx';
 import '@xterm/xterm/css/xterm.css';
@@ -29,7 +30,10 @@ export default function Terminal({ name }: TerminalProps) {
   useEffect(() => {
     if (!host.current) return;
     const find = () => consoleOf(control, name);
-    const opened = openTerminal(host.current);
+    const opened = openTerminal(host.current, (terminal) => {
+      setTerminal(terminal);
+      dock.arrived(name === 'serial' ? name : `console ${name}`);
+    });
     const feed = new ConsoleFeed(
       control,
       {
@@ -50,8 +54,6 @@ export default function Terminal({ name }: TerminalProps) {
     const store: { subscribe(listener: () => void): () => void } = control.store;
     const unsubscribe = store.subscribe(() => void feed.pull());
     void feed.pull();
-    setTerminal(opened.terminal);
-    dock.arrived(name === 'serial' ? name : `console ${name}`);
     return () => {
       unsubscribe();
       opened.dispose();
@@ -98,9 +100,10 @@ function NoDomain({ domain }: { readonly domain: string }) {
   return <p className="console-note">{t('console.gone', { domain })}</p>;
 }
 
-function openTerminal(host: HTMLElement): { terminal: XTerm; dispose: () => void } {
+/** A terminal in `host`; `shown` is called when it is there to be used. What is written before is shown then. */
+function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { terminal: XTerm; dispose: () => void } {
   const terminal = new XTerm({
-    fontFamily: getComputedStyle(host).fontFamily,
+    fontFamily: styleValue('--mono'),
     fontSize: 13,
     lineHeight: 1.2,
     screenReaderMode: true,
@@ -108,11 +111,15 @@ function openTerminal(host: HTMLElement): { terminal: XTerm; dispose: () => void
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
-  terminal.open(host);
   leaveOnSecondEscape(terminal, host);
   const observer = new ResizeObserver(() => {
-    // A panel behind another tab has no size.
-    if (host.clientWidth > 0 && host.clientHeight > 0) fit.fit();
+    // A panel behind another tab has no size, and xterm would measure its letters wrongly there.
+    if (host.clientWidth === 0 || host.clientHeight === 0) return;
+    if (!terminal.element) {
+      terminal.open(host);
+      shown(terminal);
+    }
+    fit.fit();
   });
   observer.observe(host);
   return {
@@ -138,14 +145,12 @@ function leaveOnSecondEscape(terminal: XTerm, host: HTMLElement): void {
 
 /** The page's colours, as they are now. */
 function terminalTheme(theme: 'light' | 'dark'): ITheme {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
   const base: ITheme = {
-    background: colour('--surface'),
-    foreground: colour('--text'),
-    cursor: colour('--text'),
-    cursorAccent: colour('--surface'),
-    selectionBackground: colour('--selection'),
+    background: styleValue('--surface'),
+    foreground: styleValue('--text'),
+    cursor: styleValue('--text'),
+    cursorAccent: styleValue('--surface'),
+    selectionBackground: styleValue('--selection'),
   };
   // xterm's sixteen colours are made for a dark ground.
   return theme === 'dark' ? base : { ...base, ...lightAnsiColours };

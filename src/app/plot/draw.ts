@@ -1,4 +1,5 @@
 import type { Theme } from '../settings/settings.ts';
+import { styleValue } from '../styles/value.ts';
 import { domainFill, xenColour } from '../xen/palette.ts';
 import { type Lane, laneShare, type Part } from './lanes.ts';
 
@@ -13,15 +14,13 @@ export interface PlotColours {
 }
 
 export function plotColours(theme: Theme): PlotColours {
-  const style = getComputedStyle(document.documentElement);
-  const value = (name: string) => style.getPropertyValue(name).trim();
   return {
     theme,
-    surface: value('--surface'),
-    text: value('--text'),
-    muted: value('--muted'),
-    rule: value('--rule'),
-    font: `11px ${value('--ui')}`,
+    surface: styleValue('--surface'),
+    text: styleValue('--text'),
+    muted: styleValue('--muted'),
+    rule: styleValue('--rule'),
+    font: `11px ${styleValue('--ui')}`,
   };
 }
 
