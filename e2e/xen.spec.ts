@@ -94,6 +94,28 @@ test('paused means still, and run goes on', async ({ lab, page }) => {
   await expect.poll(picture).not.toBe(still);
 });
 
+test('the plot is held while the machine runs, and goes back in time', async ({ lab, page }) => {
+  await lab.start();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  const cpu = lab.panel('CPU');
+  await cpu.getByRole('combobox', { name: 'Window' }).selectOption('1 s');
+  const slider = cpu.getByRole('slider');
+  await expect(slider).toBeEnabled({ timeout: 60_000 });
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await expect(cpu.getByRole('button', { name: 'Hold' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(slider).toHaveAttribute('aria-valuetext', '1.000 s');
+  await cpu.getByRole('button', { name: 'Table' }).click();
+  await expect(cpu.getByRole('table')).toContainText('from 0.000 s to 1.000 s');
+  const figures = await cpu.getByRole('table').textContent();
+  const clock = page.locator('[data-figure="virtual-time"]');
+  const then = (await clock.textContent()) ?? '';
+  await expect(clock).not.toHaveText(then);
+  expect(await cpu.getByRole('table').textContent()).toBe(figures);
+  await cpu.getByRole('button', { name: 'Hold' }).click();
+  await expect(slider).toHaveAttribute('aria-valuetext', 'now');
+});
+
 test('files are made, renamed, removed, brought in and taken out', async ({ lab, page }) => {
   await lab.start();
   const tree = page.getByRole('tree');

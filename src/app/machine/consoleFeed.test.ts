@@ -91,3 +91,37 @@ test('survives the loss of its worker', async () => {
   await feed.pull();
   expect(taken).toEqual([]);
 });
+
+test('goes on with another console of the same name, from its beginning; without one, with what the last has printed', async () => {
+  const { store, status } = setUp('');
+  const printed = { '1/pv': 'fir', '4/pv': 'second' };
+  const taken: string[] = [];
+  let found: '1/pv' | '4/pv' | null = '1/pv';
+  const feed = new ConsoleFeed(
+    {
+      store,
+      client: {
+        async console(from, _budget, id) {
+          const text = printed[id === '4/pv' ? id : '1/pv'];
+          return { from, bytes: new TextEncoder().encode(text.slice(from)), end: text.length };
+        },
+      },
+    },
+    {
+      write: async (bytes) => void taken.push(new TextDecoder().decode(bytes)),
+      lost: () => {},
+      clear: () => {},
+      another: () => taken.push('<another>'),
+    },
+    () => found,
+  );
+  store.setState({ status: { ...status(0), consoleEnd: { '1/pv': 3, '4/pv': 6 } } });
+  await feed.pull();
+  found = null;
+  printed['1/pv'] = 'first';
+  store.setState({ status: { ...status(0), consoleEnd: { '1/pv': 5, '4/pv': 6 } } });
+  await feed.pull();
+  found = '4/pv';
+  await feed.pull();
+  expect(taken).toEqual(['fir', 'st', '<another>', 'second']);
+});
