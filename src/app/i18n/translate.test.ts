@@ -23,7 +23,11 @@ describe('catalogues', () => {
       .filter((file) => /\.tsx?$/.test(file) && !/(\.test\.tsx?|i18n\/(en|ja)\.ts)$/.test(file))
       .map((file) => readFileSync(join(app, file), 'utf8'))
       .join('\n');
-    expect(keys.filter((key) => !sources.includes(`'${key}'`) && !sources.includes(`"${key}"`))).toEqual([]);
+    // Of some groups the keys are put together, from names that the machine has: `costs.${operation}`.
+    const groups = new Set(sources.match(/(?<=`)\w+(?=\.\$\{)/g));
+    const isUsed = (key: Key) =>
+      sources.includes(`'${key}'`) || sources.includes(`"${key}"`) || groups.has(key.slice(0, key.indexOf('.')));
+    expect(keys.filter((key) => !isUsed(key))).toEqual([]);
   });
 });
 
