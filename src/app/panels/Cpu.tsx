@@ -48,6 +48,11 @@ export function Cpu() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const cursor = useRef<number | null>(null);
   const redraw = useRef(() => {});
+  const epoch = useXen((view) => view.epoch);
+
+  // Another machine has another past.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: at each new machine
+  useEffect(() => setHeld(null), [epoch]);
   const last = useRef<Plot | null>(null);
 
   useEffect(() => {
