@@ -172,6 +172,16 @@ test('a change by Domain-0’s shell is in the editor', async ({ lab, page }) =>
   await expect(lab.editor).toContainText('memory = 32');
 });
 
+test('xl create -c shows the console in Domain-0’s terminal, and opens its tab', async ({ lab, page }) => {
+  await lab.start();
+  await lab.runInDom0('xl create -c /etc/xen/hello.cfg');
+  await expect(lab.console('dom0')).toContainText('Type something', { timeout: 60_000 });
+  const tab = page.getByRole('tab', { name: 'hello', exact: true });
+  await expect(tab).toHaveAttribute('aria-selected', 'false');
+  await tab.click();
+  await expect(lab.console('domain hello')).toContainText('Type something');
+});
+
 test('what Xen’s work costs is shown, and is not charged if so chosen', async ({ lab, page }) => {
   await lab.start();
   const open = async () => {

@@ -12,6 +12,7 @@ import type { ControlView } from './machine/control.ts';
 import { alone, helloElfGuest } from './machine/guests.ts';
 import { Machine, type MachineView } from './machine/machine.ts';
 import { createSettings, type Settings, type SettingsStore } from './settings/settings.ts';
+import { followConsoles } from './xen/actions.ts';
 import { XenMachine, type XenView } from './xen/xenMachine.ts';
 
 /** What is open over the panels. */
@@ -63,6 +64,7 @@ export function createLab(mode: Mode, settings: SettingsStore = createSettings()
     pickFiles,
   };
   registerCommands(lab);
+  if (mode === 'xen') followConsoles(lab);
   return lab;
 }
 

@@ -77,6 +77,11 @@ export class Dock {
     return true;
   }
 
+  /** Opens a panel behind those of its kind, if it is closed: what is in use stays so. */
+  openBehind(id: PanelId): void {
+    if (this.#api && !this.isOpen(id)) this.#add(this.#api, id, true);
+  }
+
   close(id: PanelId): void {
     this.#api?.getPanel(id)?.api.close();
   }
@@ -139,10 +144,10 @@ export class Dock {
     });
   }
 
-  #add(api: DockviewApi, id: PanelId): IDockviewPanel {
+  #add(api: DockviewApi, id: PanelId, inactive = false): IDockviewPanel {
     const component = componentOf(id);
     const sibling = api.panels.find((panel) => panel.id !== id && panel.id.startsWith(`${component} `));
-    return api.addPanel({ id, component, ...(sibling && { position: { referenceGroup: sibling.group } }) });
+    return api.addPanel({ id, component, inactive, ...(sibling && { position: { referenceGroup: sibling.group } }) });
   }
 }
 

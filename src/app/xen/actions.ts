@@ -7,6 +7,17 @@ const encoder = new TextEncoder();
 export const consolePanel = (domain: string): PanelId =>
   domain === 'Domain-0' ? 'console dom0' : `console domain ${domain}`;
 
+/** A domain whose console Domain-0's terminal shows (`xl create -c`) gets a tab of its own, behind that. */
+export function followConsoles({ xen, dock }: Pick<Lab, 'xen' | 'dock'>): void {
+  xen.store.subscribe(({ domains }, before) => {
+    if (domains === before.domains) return;
+    for (const { id, name, attached } of domains) {
+      const was = before.domains.find((domain) => domain.id === id)?.attached;
+      if (attached && !was) dock.openBehind(consolePanel(name));
+    }
+  });
+}
+
 /** A word of the shell: quoted where it has to be. */
 const word = (text: string): string => (/^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 

@@ -87,6 +87,8 @@ export interface DomainInfo {
   /** Per cent of a pCPU; 0: no limit. */
   readonly cap: number;
   readonly consoles: readonly ConsoleId[];
+  /** Whether Domain-0's terminal shows one of them, by `xl console` or `xl create -c`. */
+  readonly attached: boolean;
 }
 
 export interface DomainList {

@@ -8,6 +8,8 @@ import { Runstate, type SchedUnit } from '../../xen/sched/unit.ts';
 import type { ConsoleId } from '../api.ts';
 import type { DomainInfo, DomainList, ShutdownWord, VcpuInfo, VcpuState } from './api.ts';
 
+const consoleKinds = ['pv', 'vuart'] as const;
+
 const vcpuStates: Readonly<Record<Runstate, VcpuState>> = {
   [Runstate.running]: 'running',
   [Runstate.runnable]: 'runnable',
@@ -98,6 +100,7 @@ export class DomainWatch {
       weight,
       cap,
       consoles: this.#consolesOf(domain),
+      attached: consoleKinds.some((kind) => (this.#dom0.xenconsoled.find(domain.domainId, kind)?.terminals ?? 0) > 0),
     };
   }
 
@@ -119,7 +122,8 @@ export class DomainWatch {
 
   #consolesOf({ domainId: id }: Domain): ConsoleId[] {
     if (id === 0) return ['dom0'];
-    const kinds = ['pv', 'vuart'] as const;
-    return kinds.filter((kind) => this.#dom0.xenconsoled.find(id, kind)).map((kind): ConsoleId => `${id}/${kind}`);
+    return consoleKinds
+      .filter((kind) => this.#dom0.xenconsoled.find(id, kind))
+      .map((kind): ConsoleId => `${id}/${kind}`);
   }
 }

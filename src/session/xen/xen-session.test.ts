@@ -46,6 +46,19 @@ test('consoles take input, and that of a dead domain can still be read', () => {
   expect(bench.type('1/pv', 'x')).toBe(0);
 });
 
+test('it is told whether Domain-0’s terminal shows a console', () => {
+  const bench = first();
+  const attached = () => bench.xen.domains().domains.flatMap(({ name, attached }) => (attached ? [name] : []));
+  expect(attached()).toEqual([]);
+  bench.type('dom0', 'xl create -c /etc/xen/hello.cfg\r');
+  bench.until(() => bench.shown('dom0').includes('Type something'), 1000);
+  expect(attached()).toEqual(['hello']);
+  const { version } = bench.xen.domains();
+  bench.type('dom0', '\x1d');
+  bench.until(() => bench.xen.domains().version > version, 1000);
+  expect(attached()).toEqual([]);
+});
+
 test('a domain that comes again has the colour that it had', () => {
   const bench = first();
   bench.type(

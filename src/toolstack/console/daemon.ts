@@ -23,6 +23,8 @@ export class GuestConsole {
   /** Raised when there is output to read, or the console is closed. */
   readonly output = new Signal();
   isClosed = false;
+  /** How many terminals show it now. */
+  terminals = 0;
 
   constructor(page: Uint8Array, notify: () => void, shown: (bytes: Uint8Array) => void) {
     this.#ring = new ConsoleRing(page);

@@ -16,7 +16,10 @@ export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number>
   const something = new Signal();
   // While the console has the terminal, Ctrl-C goes to the guest.
   const interrupt = tty?.onInterrupt ?? null;
-  if (tty) tty.onInterrupt = null;
+  if (tty) {
+    tty.onInterrupt = null;
+    console.terminals++;
+  }
   try {
     for (;;) {
       for (const bytes of console.read()) {
@@ -41,7 +44,10 @@ export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number>
       }
     }
   } finally {
-    if (tty) tty.onInterrupt = interrupt;
+    if (tty) {
+      tty.onInterrupt = interrupt;
+      console.terminals--;
+    }
   }
 }
 
