@@ -2,11 +2,11 @@ import { type Machine, pageSize } from '../machine.ts';
 
 /**
  * Memory of the running guest by its virtual addresses, as raw_copy_to_guest and raw_copy_from_guest reach it: through the guest's
- * own stage 1 and its stage 2, with the rights of EL1, and only pages that are the domain's own.
+ * own stage 1 and its stage 2, with the rights of EL1, and only pages that are the domain's own, shared info and grant table too.
  */
 export class GuestMemory {
   readonly #machine: Machine;
-  /** Whether a frame is one of the running domain's. */
+  /** Domain.owns of the running domain. */
   readonly #owns: (mfn: number) => boolean;
 
   constructor(machine: Machine, owns: (mfn: number) => boolean) {
