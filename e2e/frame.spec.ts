@@ -88,6 +88,22 @@ test('everything can be reached with the keyboard alone', async ({ lab, page }) 
   await expect(lab.panel('Board')).toContainText('The simulated ZCU102');
 });
 
+test('what is typed right after F1 is the palette’s, on a slow computer too', async ({ lab, page }) => {
+  await lab.start();
+  await page.keyboard.press('Control+`');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  for (const [command, state] of [
+    ['pause', 'Paused'],
+    ['run', 'Running'],
+  ] as const) {
+    await page.keyboard.press('F1');
+    await page.keyboard.type(command);
+    await page.keyboard.press('Enter');
+    await expect(lab.state).toHaveText(state);
+  }
+});
+
 test('the palette finds a command by its name in another language', async ({ lab, page }) => {
   await lab.start();
   await page.keyboard.press('F1');

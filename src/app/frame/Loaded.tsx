@@ -1,8 +1,9 @@
-import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { Deferred } from './deferred.ts';
 
 interface LoadedProps<P extends object> {
-  /** Brings a component's module; must be the same function at each render. */
-  readonly load: () => Promise<{ readonly default: ComponentType<P> }>;
+  /** What is shown once its code is there; must be the same at each render. */
+  readonly deferred: Deferred<P>;
   /** What the component is given. */
   readonly properties: P;
   /** Shown meanwhile. */
@@ -13,22 +14,20 @@ interface LoadedProps<P extends object> {
  * A component whose code comes when it is needed; a failure goes to the error boundary, which loads anew when it starts its children again.
  * React's own `lazy` would remember the failure, and holds back what has arrived for up to 300 ms after the last fallback was replaced.
  */
-export function Loaded<P extends object>({ load, properties, children }: LoadedProps<P>) {
-  const [result, setResult] = useState<
-    { readonly module: { readonly default: ComponentType<P> } } | { readonly error: unknown }
-  >();
+export function Loaded<P extends object>({ deferred, properties, children }: LoadedProps<P>) {
+  const [result, setResult] = useState<{ readonly error?: unknown }>();
+  const Component = deferred.component;
   useEffect(() => {
+    if (Component) return;
     let stale = false;
-    load().then(
-      (module) => stale || setResult({ module }),
+    deferred.load().then(
+      () => stale || setResult({}),
       (error: unknown) => stale || setResult({ error }),
     );
     return () => {
       stale = true;
     };
-  }, [load]);
-  if (!result) return children;
-  if ('error' in result) throw result.error;
-  const Component = result.module.default;
-  return <Component {...properties} />;
+  }, [deferred, Component]);
+  if (result && 'error' in result) throw result.error;
+  return Component ? <Component {...properties} /> : children;
 }

@@ -23,7 +23,8 @@ export function Modal({ label, className, children }: ModalProps) {
       ref={dialog}
       className={className}
       aria-label={label}
-      onClose={() => overlay.setState({ open: null })}
+      // The event comes a task after the closing, when another may be open already.
+      onClose={() => dialog.current && overlay.setState({ open: null })}
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current.close();
       }}

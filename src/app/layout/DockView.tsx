@@ -9,6 +9,7 @@ import {
 } from 'dockview-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import { Deferred } from '../frame/deferred.ts';
 import { Icon } from '../frame/Icon.tsx';
 import { Loaded } from '../frame/Loaded.tsx';
 import type { Translate } from '../i18n/translate.ts';
@@ -39,24 +40,24 @@ import '../styles/xen.css';
 const theme: DockviewTheme = { name: 'el2lab', className: 'dock-theme', dndPanelOverlay: 'group' };
 
 // Terminal and editor are the heaviest parts of the page, so they come apart from the rest.
-const loadTerminal = () => import('../panels/Terminal.tsx');
-const loadEditor = async () => {
+const terminal = new Deferred(() => import('../panels/Terminal.tsx'));
+const editor = new Deferred(async () => {
   // Monaco takes its own few words from here when it starts.
   if (document.documentElement.lang === 'ja') await import('monaco-editor/nls/lang/ja.js');
   return import('../editor/Editor.tsx');
-};
+});
 
 const contents: Readonly<Record<ComponentName, (subject: string) => ReactNode>> = {
   board: () => <Board />,
-  serial: () => <Loaded load={loadTerminal} properties={{ name: 'serial' }} />,
+  serial: () => <Loaded deferred={terminal} properties={{ name: 'serial' }} />,
   registers: () => <Registers />,
   log: () => <Log />,
   domains: () => <Domains />,
   files: () => <Files />,
   cpu: () => <Cpu />,
   latency: () => <Latency />,
-  console: (name) => <Loaded load={loadTerminal} properties={{ name }} />,
-  editor: (path) => <Loaded load={loadEditor} properties={{ path }} />,
+  console: (name) => <Loaded deferred={terminal} properties={{ name }} />,
+  editor: (path) => <Loaded deferred={editor} properties={{ path }} />,
 };
 
 const components = Object.fromEntries(
