@@ -1,10 +1,7 @@
 import { assert } from '../base/assert.ts';
-import { choicesOf, Decoder, fieldsOf, type Instruction } from './instruction.ts';
+import { decoder, type Operation } from './decoder.ts';
 import { syntaxes } from './syntax/operations.ts';
 import { Template } from './syntax/template.ts';
-import { table } from './table/index.ts';
-
-const decoder = new Decoder(table);
 
 interface Way {
   readonly template: Template;
@@ -12,7 +9,7 @@ interface Way {
 }
 
 /** By row and choice of operation: the templates, the preferred first. */
-const known = new Map<Instruction, Map<number, Way[]>>();
+const known = new Map<Operation, Way[]>();
 
 /**
  * The instruction in GNU syntax, with the Arm ARM's preferred alias, as objdump prints it without its comments; `.inst` and
@@ -21,12 +18,10 @@ const known = new Map<Instruction, Map<number, Way[]>>();
 export function disassemble(word: number, pc: bigint): string {
   const decoded = decoder.decode(word >>> 0);
   if (!decoded) return `.inst 0x${(word >>> 0).toString(16).padStart(8, '0')}`;
-  const { instruction, choice } = decoded;
-  const choices = known.get(instruction) ?? new Map<number, Way[]>();
-  known.set(instruction, choices);
-  const ways = choices.get(choice) ?? printed(instruction, word);
-  choices.set(choice, ways);
-  const fields = fieldsOf(instruction.pattern, word);
+  const { instruction, operation } = decoded;
+  const ways = known.get(operation) ?? printed(operation);
+  known.set(operation, ways);
+  const fields = instruction.pattern.fieldsOf(word);
   for (const { template, when } of ways) {
     if (when && !when(fields)) continue;
     const text = template.print(fields, pc);
@@ -35,8 +30,8 @@ export function disassemble(word: number, pc: bigint): string {
   assert(false, `the syntax of ${instruction.name} cannot say ${word.toString(16)}`);
 }
 
-/** The ways of writing the operation of a word, but for those that only the assembler takes. */
-const printed = (instruction: Instruction, word: number): Way[] =>
-  syntaxes(instruction, choicesOf(instruction.pattern, word))
+/** The ways of writing an operation, but for those that only the assembler takes. */
+const printed = ({ instruction, choices }: Operation): Way[] =>
+  syntaxes(instruction, choices)
     .filter(({ alias }) => !alias?.input)
     .map(({ text, alias }) => ({ template: new Template(text, instruction.pattern), when: alias?.when }));

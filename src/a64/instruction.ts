@@ -1,7 +1,5 @@
 import type { Meaning } from './meaning.ts';
-import { type ChoiceNames, extract, type FieldNames, type Pattern, parsePattern } from './pattern.ts';
-
-export type Fields = Readonly<Record<string, number>>;
+import { type ChoiceNames, type FieldNames, type Fields, type Pattern, parsePattern } from './pattern.ts';
 
 /**
  * How control goes on: to the next instruction; to a constant offset (aux 0), always or on a condition; to an address in
@@ -58,70 +56,3 @@ export function define<P extends string>(
     run: (m, f) => (spec.run as (m: Meaning, f: Fields) => void)(m, f),
   };
 }
-
-/** All fields of a word under a pattern. */
-export function fieldsOf(pattern: Pattern, word: number): Record<string, number> {
-  const f: Record<string, number> = {};
-  for (const field of pattern.fields) f[field.name] = extract(word, field);
-  return f;
-}
-
-/** The fields that choose the operation. */
-export function choicesOf(pattern: Pattern, word: number): Record<string, number> {
-  const f: Record<string, number> = {};
-  for (const field of pattern.fields) if (!field.operand) f[field.name] = extract(word, field);
-  return f;
-}
-
-/** An instruction word taken apart. */
-export interface Decoded {
-  readonly word: number;
-  readonly instruction: Instruction;
-  /** Identifies the operation among all: the same for all words that differ only in operands. */
-  readonly choice: number;
-}
-
-/** Finds the table row for instruction words. */
-export class Decoder {
-  /** Rows with more fixed bits come first, so that a special case stands before the general one. */
-  readonly #rows: readonly Instruction[];
-  /** The rows that may match, by the word's top 11 bits; worked out when first asked for. */
-  readonly #buckets = new Array<readonly Instruction[] | undefined>(2048);
-
-  constructor(readonly table: readonly Instruction[]) {
-    const byOnes: Instruction[][] = Array.from({ length: 33 }, () => []);
-    for (const row of table) byOnes[32 - ones(row.pattern.mask)]?.push(row);
-    this.#rows = byOnes.flat();
-  }
-
-  /** The row that a word belongs to, or undefined if it is unallocated. */
-  decode(word: number): Decoded | undefined {
-    for (const row of this.#buckets[word >>> 21] ?? this.#fill(word >>> 21)) {
-      const { mask, value } = row.pattern;
-      if ((word & mask) >>> 0 !== value) continue;
-      if (row.where && !row.where(fieldsOf(row.pattern, word))) continue;
-      return { word, instruction: row, choice: choiceKey(row.pattern, word) };
-    }
-    return undefined;
-  }
-
-  #fill(top: number): readonly Instruction[] {
-    const bucket = this.#rows.filter(
-      ({ pattern }) => (((top << 21) ^ pattern.value) & pattern.mask & 0xffe00000) === 0,
-    );
-    this.#buckets[top] = bucket;
-    return bucket;
-  }
-}
-
-const choiceKey = (pattern: Pattern, word: number): number => {
-  let key = 0;
-  for (const field of pattern.fields) if (!field.operand) key = key * 2 ** field.width + extract(word, field);
-  return key;
-};
-
-const ones = (n: number): number => {
-  let count = 0;
-  for (let v = n >>> 0; v !== 0; v &= v - 1) count++;
-  return count;
-};

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { choicesOf, Decoder, fieldsOf } from './instruction.ts';
+import { decoder } from './decoder.ts';
 import { parsePattern } from './pattern.ts';
 import { table } from './table/index.ts';
 
@@ -9,8 +9,9 @@ describe('patterns', () => {
     expect(pattern.mask).toBe(0x7f200000);
     expect(pattern.value).toBe(0x0b000000);
     // add w1, w2, w3, lsl #4
-    expect(fieldsOf(pattern, 0x0b031041)).toEqual({ sf: 0, shift: 0, Rm: 3, imm6: 4, Rn: 2, Rd: 1 });
-    expect(choicesOf(pattern, 0x0b031041)).toEqual({ sf: 0, shift: 0 });
+    const { sf, shift, Rm, imm6, Rn, Rd } = pattern.fieldsOf(0x0b031041);
+    expect({ sf, shift, Rm, imm6, Rn, Rd }).toEqual({ sf: 0, shift: 0, Rm: 3, imm6: 4, Rn: 2, Rd: 1 });
+    expect(pattern.choicesOf(0x0b031041)).toEqual({ sf: 0, shift: 0 });
   });
 
   test('must be 32 bits wide', () => {
@@ -30,7 +31,6 @@ describe('the table', () => {
   });
 
   test('a word goes to the row with the most fixed bits', () => {
-    const decoder = new Decoder(table);
     const names = [0xd503203f, 0xd503205f, 0xd503207f, 0x00000000].map(
       (word) => decoder.decode(word)?.instruction.name,
     );

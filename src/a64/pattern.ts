@@ -26,13 +26,57 @@ export interface Field {
   readonly operand: boolean;
 }
 
-export interface Pattern {
-  /** Bits that must match, and their values. */
-  readonly mask: number;
-  readonly value: number;
-  /** What the assembler writes into ignored bits. */
-  readonly filler: number;
-  readonly fields: readonly Field[];
+export type Fields = Readonly<Record<string, number>>;
+
+export class Pattern {
+  /** The bits of the fields that choose the operation. */
+  readonly choiceMask: number;
+  readonly #byName: ReadonlyMap<string, Field>;
+  #view: (new (word: number) => Fields) | undefined;
+
+  constructor(
+    /** Bits that must match, and their values. */
+    readonly mask: number,
+    readonly value: number,
+    /** What the assembler writes into ignored bits. */
+    readonly filler: number,
+    readonly fields: readonly Field[],
+  ) {
+    this.#byName = new Map(fields.map((field) => [field.name, field]));
+    this.choiceMask = fields.reduce((bits, f) => (f.operand ? bits : bits | (((1 << f.width) - 1) << f.low)), 0);
+  }
+
+  field(name: string): Field | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** All fields of a word. Each is taken out of it when it is read: decoding is frequent, and reads few. */
+  fieldsOf(word: number): Fields {
+    this.#view ??= viewOf(this.fields);
+    return new this.#view(word);
+  }
+
+  /** The fields that choose the operation. */
+  choicesOf(word: number): Fields {
+    return Object.fromEntries(this.fields.filter((f) => !f.operand).map((f) => [f.name, extract(word, f)]));
+  }
+}
+
+/** A class of objects that have the fields as properties. */
+function viewOf(fields: readonly Field[]): new (word: number) => Fields {
+  class View {
+    constructor(readonly word: number) {}
+  }
+  for (const field of fields) {
+    const get = function (this: View): number {
+      return extract(this.word, field);
+    };
+    Object.defineProperty(View.prototype, field.name, { get });
+  }
+  // Its properties were defined by name just above, where the compiler does not see them.
+  return View as unknown as new (
+    word: number,
+  ) => Fields;
 }
 
 /** Reads a pattern; its widths must sum to 32. */
@@ -58,7 +102,7 @@ export function parsePattern(text: string): Pattern {
     }
   }
   assert(bit === 0, `pattern '${text}' is ${32 - bit} bits wide`);
-  return { mask: mask >>> 0, value: value >>> 0, filler: filler >>> 0, fields };
+  return new Pattern(mask >>> 0, value >>> 0, filler >>> 0, fields);
 }
 
 /** The field's value in an instruction word. */

@@ -1,8 +1,7 @@
-import type { Decoder, Fields, Instruction } from '../a64/instruction.ts';
-import { choicesOf } from '../a64/instruction.ts';
+import type { Decoded, Operation } from '../a64/decoder.ts';
 import { Core } from '../a64/layout.ts';
 import { Meaning } from '../a64/meaning.ts';
-import { extract, type Field } from '../a64/pattern.ts';
+import { extract, type Field, type Pattern } from '../a64/pattern.ts';
 import type { RuntimeFunction } from '../a64/runtime.ts';
 import type { Code } from '../wasm/code.ts';
 import { type Expr, f32, f64, type I32, type I64, i32, i64, type V128, type ValType } from '../wasm/expr.ts';
@@ -54,16 +53,15 @@ export interface Effects {
   readonly canLeave: boolean;
 }
 
-/** By row and choice. */
-const cache = new Map<Instruction, Map<number, Operands>>();
+const known = new Map<Operation, Operands>();
 
 /** Effects of an instruction word, from its meaning. */
-export function effectsOf(decoded: NonNullable<ReturnType<Decoder['decode']>>): Effects {
-  const { instruction, word, choice } = decoded;
-  const ofRow = cache.get(instruction) ?? new Map<number, Operands>();
-  cache.set(instruction, ofRow);
-  const operands = ofRow.get(choice) ?? Recorder.record(instruction, choicesOf(instruction.pattern, word));
-  ofRow.set(choice, operands);
+export function effectsOf({ operation, word }: Decoded): Effects {
+  let operands = known.get(operation);
+  if (!operands) {
+    operands = Recorder.record(operation);
+    known.set(operation, operands);
+  }
   const reads = noRegisters();
   const writes = noRegisters();
   for (const use of operands.reads) addUse(reads, use, word);
@@ -92,22 +90,22 @@ class Recorder extends Meaning {
     writesLink: false,
     canLeave: false,
   };
-  readonly #fields: ReadonlyMap<string, Field>;
+  readonly #pattern: Pattern;
 
-  constructor(instruction: Instruction) {
+  constructor(pattern: Pattern) {
     super();
-    this.#fields = new Map(instruction.pattern.fields.map((f) => [f.name, f]));
+    this.#pattern = pattern;
   }
 
-  static record(instruction: Instruction, choices: Fields): Operands {
-    const recorder = new Recorder(instruction);
-    if (instruction.fp(choices)) recorder.operands.canLeave = true;
+  static record({ instruction, choices, fp }: Operation): Operands {
+    const recorder = new Recorder(instruction.pattern);
+    if (fp) recorder.operands.canLeave = true;
     instruction.run(recorder, choices);
     return recorder.operands;
   }
 
   #use(list: OperandUse[], name: string, file: OperandUse['file'], plus = 0): void {
-    const field = this.#fields.get(name);
+    const field = this.#pattern.field(name);
     if (field) list.push({ field, file, plus });
   }
 

@@ -1,4 +1,5 @@
-import { Decoder, fieldsOf, type Instruction } from '../a64/instruction.ts';
+import { Decoder, type Operation } from '../a64/decoder.ts';
+import type { Instruction } from '../a64/instruction.ts';
 import { Core, Tlb } from '../a64/layout.ts';
 import { Host } from '../a64/runtime.ts';
 import { softfloatFunctions } from '../a64/softfloat/host.ts';
@@ -17,7 +18,7 @@ export class InstructionBench {
   readonly ram = this.memory.view(physAddr(0), 0x1000);
   readonly #decoder: Decoder;
   readonly #table: CodeTable;
-  readonly #functions = new Map<Instruction, Map<number, (cpu: number, word: number, entry: number) => number>>();
+  readonly #functions = new Map<Operation, (cpu: number, word: number, entry: number) => number>();
 
   constructor(instructions: readonly Instruction[]) {
     // No tag in the TLB matches, so that every access asks for its address.
@@ -35,19 +36,17 @@ export class InstructionBench {
   /** Executes a word, which must be allocated; pc stays. */
   run(word: number): void {
     const decoded = defined(this.#decoder.decode(word), `a row for ${word.toString(16)}`);
-    const { instruction, choice } = decoded;
-    const ofRow = this.#functions.get(instruction) ?? new Map();
-    this.#functions.set(instruction, ofRow);
-    let f = ofRow.get(choice);
+    const { instruction, operation } = decoded;
+    let f = this.#functions.get(operation);
     if (!f) {
       const module = this.#table.module('runtime');
       const code = module.function(handlerType.params, handlerType.results);
-      InterpretedInstruction.generate(code, this.#table, decoded);
+      InterpretedInstruction.generate(code, this.#table, operation);
       f = this.#table.installOne(module, code) as (cpu: number, word: number, entry: number) => number;
-      ofRow.set(choice, f);
+      this.#functions.set(operation, f);
     }
     const entry = this.memory.decodeCache;
-    (instruction.aux?.(fieldsOf(instruction.pattern, word)) ?? []).forEach((value, i) => {
+    (instruction.aux?.(instruction.pattern.fieldsOf(word)) ?? []).forEach((value, i) => {
       this.memory.u64[(entry + (i === 0 ? DecodeCache.aux0 : DecodeCache.aux1)) >>> 3] = BigInt(value ?? 0);
     });
     f(this.core.base, word, entry);

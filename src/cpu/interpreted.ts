@@ -1,6 +1,6 @@
-import { choicesOf, type Decoded } from '../a64/instruction.ts';
+import type { Operation } from '../a64/decoder.ts';
 import { Core, FlagKind, Status } from '../a64/layout.ts';
-import type { Field } from '../a64/pattern.ts';
+import type { Pattern } from '../a64/pattern.ts';
 import { Host, type RuntimeFunction } from '../a64/runtime.ts';
 import { assert, defined } from '../base/assert.ts';
 import type { Code, Local } from '../wasm/code.ts';
@@ -22,25 +22,23 @@ export class InterpretedInstruction extends GuestCode {
   override readonly cpu: I32;
   readonly #word: I32;
   readonly #entry: I32;
-  readonly #fields: ReadonlyMap<string, Field>;
+  readonly #pattern: Pattern;
   readonly #writes: { address: I32; value: Expr; bytes: number; offset: number }[] = [];
   #writesX = false;
   #flow: (() => void) | undefined;
 
-  constructor(code: Code, table: CodeTable, instruction: Decoded['instruction']) {
+  constructor(code: Code, table: CodeTable, pattern: Pattern) {
     super(code, table);
     this.cpu = code.param('i32', 0);
     this.#word = code.param('i32', 1);
     this.#entry = code.param('i32', 2);
-    this.#fields = new Map(instruction.pattern.fields.map((f) => [f.name, f]));
+    this.#pattern = pattern;
   }
 
   /** Writes the whole function. */
-  static generate(code: Code, table: CodeTable, decoded: Decoded): void {
-    const { instruction, word } = decoded;
-    const m = new InterpretedInstruction(code, table, instruction);
-    const choices = choicesOf(instruction.pattern, word);
-    if (instruction.fp(choices)) {
+  static generate(code: Code, table: CodeTable, { instruction, choices, fp }: Operation): void {
+    const m = new InterpretedInstruction(code, table, instruction.pattern);
+    if (fp) {
       code.if(i32.load(m.cpu, Core.fpTrap), () => code.return(m.call(Host.fpTrap, m.cpu, m.#word)));
     }
     instruction.run(m, choices);
@@ -51,7 +49,7 @@ export class InterpretedInstruction extends GuestCode {
   }
 
   override field(name: string): I32 {
-    const f = defined(this.#fields.get(name), `field ${name}`);
+    const f = defined(this.#pattern.field(name), `field ${name}`);
     assert(f.operand, `${name} chooses the operation; it is in f`);
     return i32.and(i32.shr_u(this.#word, i32.const(f.low)), i32.const((1 << f.width) - 1));
   }

@@ -1,7 +1,6 @@
-import { Decoder, fieldsOf, type Instruction } from '../a64/instruction.ts';
+import { decoder, type Operation } from '../a64/decoder.ts';
 import { CodePage, CodeTlb, Core, Exit, Status } from '../a64/layout.ts';
 import { Host } from '../a64/runtime.ts';
-import { table as instructions } from '../a64/table/index.ts';
 import type { Code, Label } from '../wasm/code.ts';
 import { callIndirect, type I32, type I64, i32, i64 } from '../wasm/expr.ts';
 import { CodeTable } from './code-table.ts';
@@ -38,11 +37,9 @@ interface LoopExports {
  * is keyed by the word alone, so changes of code or mappings cannot make it wrong.
  */
 export class Interpreter {
-  readonly decoder = new Decoder(instructions);
   readonly #loop: WebAssembly.Module;
   #exports: LoopExports;
-  /** By row and choice: the Arm ARM's headings, which rows are named by, stand over several rows. */
-  readonly #handlers = new Map<Instruction, Map<number, number>>();
+  readonly #handlers = new Map<Operation, number>();
   readonly #undefined: number;
 
   constructor(
@@ -96,27 +93,24 @@ export class Interpreter {
   /** Fills a decode cache entry for a word (the function `decode` of the runtime). */
   decode(entry: number, word: number): void {
     const { u32, u64 } = this.memory;
-    const decoded = this.decoder.decode(word >>> 0);
+    const decoded = decoder.decode(word >>> 0);
     u32[(entry + DecodeCache.word) >>> 2] = word;
-    u32[(entry + DecodeCache.handler) >>> 2] = decoded ? this.#handler(decoded) : this.#undefined;
-    const aux = decoded?.instruction.aux?.(fieldsOf(decoded.instruction.pattern, word));
+    u32[(entry + DecodeCache.handler) >>> 2] = decoded ? this.#handler(decoded.operation) : this.#undefined;
+    const aux = decoded?.instruction.aux?.(decoded.instruction.pattern.fieldsOf(word));
     if (aux) {
       u64[(entry + DecodeCache.aux0) >>> 3] = BigInt(aux[0]);
       u64[(entry + DecodeCache.aux1) >>> 3] = BigInt(aux[1] ?? 0);
     }
   }
 
-  #handler(decoded: NonNullable<ReturnType<Decoder['decode']>>): number {
-    const { instruction, choice } = decoded;
-    const ofRow = this.#handlers.get(instruction) ?? new Map<number, number>();
-    this.#handlers.set(instruction, ofRow);
-    const known = ofRow.get(choice);
+  #handler(operation: Operation): number {
+    const known = this.#handlers.get(operation);
     if (known !== undefined) return known;
     const module = this.table.module('runtime');
     const code = module.function(handlerType.params, handlerType.results);
-    InterpretedInstruction.generate(code, this.table, decoded);
+    InterpretedInstruction.generate(code, this.table, operation);
     const slot = this.table.handlers.add(this.table.installOne(module, code));
-    ofRow.set(choice, slot);
+    this.#handlers.set(operation, slot);
     return slot;
   }
 

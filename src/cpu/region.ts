@@ -1,4 +1,5 @@
-import { type Decoded, type Decoder, fieldsOf } from '../a64/instruction.ts';
+import { type Decoded, decoder } from '../a64/decoder.ts';
+import type { Aux } from '../a64/instruction.ts';
 import { physAddr } from '../base/units.ts';
 import { blockSizeLog2, type CodeSpan } from './code-cache.ts';
 import type { Memory } from './memory.ts';
@@ -50,7 +51,6 @@ interface Scan {
 
 export interface RegionSource {
   readonly memory: Memory;
-  readonly decoder: Decoder;
   /** Whether a translation executes this instruction itself although it is one of the system. */
   inlines(decoded: Decoded): boolean;
   /** Whether there is, or will be, a translation of the code at an offset. */
@@ -178,19 +178,19 @@ function scanBlock(source: RegionSource, host: number, start: number): Scan {
   // A block lies in one page: the next may be no RAM, and stores are watched by page.
   const end = (start & ~4095) + 4096;
   while (offset < end && instructions.length < maxBlockLength) {
-    const decoded = source.decoder.decode(source.memory.u32[(host + offset) >>> 2] as number);
+    const decoded = decoder.decode(source.memory.u32[(host + offset) >>> 2] as number);
     if (!decoded) return { instructions, kind: 'interpret', after: offset, taken: 0 };
     instructions.push(decoded);
     offset += 4;
     const { flow } = decoded.instruction;
     if (flow === 'next' || (flow === 'system' && source.inlines(decoded))) continue;
     if (flow === 'system') return { instructions, kind: flow, after: offset, taken: 0 };
-    const displacement = flow === 'indirect' ? 0 : Number(auxOf(decoded, 0));
+    const displacement = flow === 'indirect' ? 0 : Number(auxOf(decoded)[0]);
     return { instructions, kind: flow, after: offset, taken: offset - 4 + displacement };
   }
   return { instructions, kind: 'next', after: offset, taken: 0 };
 }
 
-/** An operand worked out at decode time. */
-export const auxOf = ({ instruction, word }: Decoded, slot: 0 | 1): bigint | number =>
-  instruction.aux?.(fieldsOf(instruction.pattern, word))[slot] ?? 0;
+/** The operands worked out at decode time. */
+export const auxOf = ({ instruction, word }: Decoded): Aux =>
+  instruction.aux?.(instruction.pattern.fieldsOf(word)) ?? [0];

@@ -1,4 +1,5 @@
-import { choicesOf, type Decoded } from '../a64/instruction.ts';
+import type { Decoded } from '../a64/decoder.ts';
+import type { Aux } from '../a64/instruction.ts';
 import { AccessKind, CodePage, Core, FlagKind } from '../a64/layout.ts';
 import { extract, type Field } from '../a64/pattern.ts';
 import type { RuntimeFunction } from '../a64/runtime.ts';
@@ -85,6 +86,7 @@ export class TranslatedRegion extends GuestCode {
   // The block and the instruction that are being written.
   #block: Block | undefined;
   #instruction: Decoded | undefined;
+  #aux: Aux | undefined;
   #index = 0;
   #leave: Label | undefined;
   #fpChecked = false;
@@ -263,17 +265,17 @@ export class TranslatedRegion extends GuestCode {
 
   #instructionNode(decoded: Decoded, index: number): void {
     const { code } = this;
-    const { instruction, word } = decoded;
+    const { instruction, operation } = decoded;
     this.#instruction = decoded;
+    this.#aux = undefined;
     this.#index = index;
     this.#writes = [];
     this.#newFlags = undefined;
-    const choices = choicesOf(instruction.pattern, word);
-    if (instruction.fp(choices) && !this.#fpChecked) {
+    if (operation.fp && !this.#fpChecked) {
       this.#fpChecked = true;
       this.#leaveIf(i32.load(this.cpu, Core.fpTrap));
     }
-    instruction.run(this, choices);
+    instruction.run(this, operation.choices);
     const writes = this.#writes;
     const values = writes.length > 1 ? writes.map((w) => this.#copy(w.value)) : writes.map((w) => w.value);
     for (const [i, w] of writes.entries()) code.set(w.local, values[i] as Expr);
@@ -441,7 +443,7 @@ export class TranslatedRegion extends GuestCode {
   // What meanings are written against
 
   #operand(name: string): Field {
-    const f = this.#instruction?.instruction.pattern.fields.find((field) => field.name === name);
+    const f = this.#instruction?.instruction.pattern.field(name);
     assert(f?.operand, `${name} is not an operand`);
     return f;
   }
@@ -459,7 +461,8 @@ export class TranslatedRegion extends GuestCode {
   }
 
   override aux(slot: 0 | 1): I64 {
-    return i64.const(auxOf(this.#instruction as Decoded, slot));
+    this.#aux ??= auxOf(this.#instruction as Decoded);
+    return i64.const(this.#aux[slot] ?? 0);
   }
 
   override pc(): I64 {

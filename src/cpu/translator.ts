@@ -1,4 +1,4 @@
-import type { Decoded } from '../a64/instruction.ts';
+import type { Decoded } from '../a64/decoder.ts';
 import { CodeTlb, Core, codeTlbIndex } from '../a64/layout.ts';
 import type { Code } from '../wasm/code.ts';
 import { blockSizeLog2, type CodeCache, type CodeSpan } from './code-cache.ts';
@@ -189,7 +189,6 @@ export class Translator {
   #source(span: CodeSpan, isTaken: (offset: number) => boolean): RegionSource {
     return {
       memory: this.memory,
-      decoder: this.interpreter.decoder,
       inlines: ({ word }: Decoded) => isInline(word, (access) => this.host.plainAccess(access)),
       isTaken,
       seen: (offset) => this.cache.entry(span, offset) !== 0,

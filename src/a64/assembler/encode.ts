@@ -1,6 +1,6 @@
 /** One instruction from its mnemonic and operands, by the instruction table's syntax. */
 import { err, ok, type Result } from '../../base/result.ts';
-import { choicesOf, fieldsOf, type Instruction } from '../instruction.ts';
+import type { Instruction } from '../instruction.ts';
 import { conditions } from '../syntax/names.ts';
 import { type Syntax, syntaxes } from '../syntax/operations.ts';
 import type { OperandReader } from '../syntax/reader.ts';
@@ -28,7 +28,7 @@ function index(): ReadonlyMap<string, Candidate[]> {
   const found = new Map<string, Candidate[]>();
   for (const row of table) {
     for (const bits of operationsOf(row)) {
-      for (const syntax of syntaxes(row, choicesOf(row.pattern, bits))) {
+      for (const syntax of syntaxes(row, row.pattern.choicesOf(bits))) {
         const mnemonic = mnemonicOf(syntax.text);
         const known = found.get(mnemonic);
         if (known) known.push({ syntax, bits });
@@ -53,7 +53,7 @@ function operationsOf({ pattern, where }: Instruction): number[] {
       all = all.flatMap((bits) => Array.from({ length: 1 << field.width }, (_, v) => (bits | (v << field.low)) >>> 0));
   }
   if (!where) return all;
-  return all.filter((bits) => where(fieldsOf(pattern, bits)) || where(fieldsOf(pattern, (bits | operands) >>> 0)));
+  return all.filter((bits) => where(pattern.fieldsOf(bits)) || where(pattern.fieldsOf((bits | operands) >>> 0)));
 }
 
 /** Whether there is an instruction with this mnemonic, in lower case. */
@@ -69,7 +69,7 @@ export function encode(mnemonic: string, input: OperandReader): Result<number, T
     input.rewind(start);
     const word = candidate.template.parse(input, bits);
     if (word === undefined) continue;
-    const fields = fieldsOf(pattern, word);
+    const fields = pattern.fieldsOf(word);
     if (syntax.alias?.when?.(fields) === false) continue;
     if (where?.(fields) === false) {
       input.reject(`No encoding of '${mnemonic}' takes these operands together.`, input.peek(-1));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Decoder } from '../instruction.ts';
+import { decoder } from '../decoder.ts';
 import { table } from '../table/index.ts';
 import { excluded } from './exclusions.ts';
 import { Random } from './random.ts';
@@ -12,7 +12,6 @@ const around: Surroundings = {
   mayBranchTo: (address, from) => address > from,
 };
 const source = new WordSource(table);
-const decoder = new Decoder(table);
 
 test('the same seed draws the same words', () => {
   const draw = (seed: number): number[] => {

@@ -1,5 +1,6 @@
 import { signExtend } from '../../base/bits.ts';
-import { Decoder, fieldsOf, type Instruction } from '../instruction.ts';
+import { Decoder } from '../decoder.ts';
+import type { Instruction } from '../instruction.ts';
 import type { Field } from '../pattern.ts';
 import { comparedSystemWords, excluded } from './exclusions.ts';
 import { Random } from './random.ts';
@@ -132,7 +133,7 @@ export class WordSource {
         }
       }
       word >>>= 0;
-      if (row.where && !row.where(fieldsOf(row.pattern, word))) continue;
+      if (row.where && !row.where(row.pattern.fieldsOf(word))) continue;
       if (this.#decoder.decode(word)?.instruction === row && this.accepts(word)) return word;
     }
     return undefined;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decoder } from '../decoder.ts';
 import { disassemble } from '../disassemble.ts';
-import { Decoder } from '../instruction.ts';
 import { table } from '../table/index.ts';
 import { difference, differences } from './differences.ts';
 import { compareImage, compareTexts, compareWords, sampleWords } from './samples.ts';
@@ -21,7 +21,6 @@ interface Recording {
 const recording: Recording = JSON.parse(
   brotliDecompressSync(readFileSync(new URL('recorded.br', import.meta.url))).toString(),
 );
-const decoder = new Decoder(table);
 
 describe(`against ${recording.version}`, () => {
   test('words of every row and of every operation that few have beside them', () => {

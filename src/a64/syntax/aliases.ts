@@ -3,7 +3,7 @@
  * an operand field that it does not mention must be 31 (registers) or 0 (immediates), so `mov {X:Rd}, {X:Rm}` is an ORR with
  * XZR and no shift. Of several that can say a word, GNU objdump takes the first here, and the table's own syntax last.
  */
-import type { Fields } from '../instruction.ts';
+import type { Fields } from '../pattern.ts';
 import { reg } from '../table/common.ts';
 import { conditions, hints, systemOperations } from './names.ts';
 

@@ -1,4 +1,5 @@
-import type { Fields, Instruction } from '../instruction.ts';
+import type { Instruction } from '../instruction.ts';
+import type { Fields } from '../pattern.ts';
 import { type Alias, aliases } from './aliases.ts';
 
 const aliasesByRow = new Map<string, Alias[]>();

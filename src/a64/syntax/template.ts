@@ -4,8 +4,7 @@
  * significant on; `{V.b[imm]:Rn}` has its index before them, `{X:Rn=Rm}` writes two fields that must be equal.
  */
 import { defined } from '../../base/assert.ts';
-import type { Fields } from '../instruction.ts';
-import type { Field, Pattern } from '../pattern.ts';
+import type { Field, Fields, Pattern } from '../pattern.ts';
 import { constant } from './immediates.ts';
 import { type Kind, kindNamed } from './kinds.ts';
 import { conditions } from './names.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InstructionBench } from '../../cpu/instruction-testing.ts';
-import type { Fields, Instruction } from '../instruction.ts';
+import type { Instruction } from '../instruction.ts';
+import type { Fields } from '../pattern.ts';
 import { simdByElement } from './simd-element.ts';
 import { simdShift } from './simd-shift.ts';
 import {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InstructionBench } from '../../cpu/instruction-testing.ts';
-import type { Fields, Instruction } from '../instruction.ts';
+import type { Instruction } from '../instruction.ts';
+import type { Fields } from '../pattern.ts';
 import { simdPermute } from './simd-permute.ts';
 import { simdStructures } from './simd-structures.ts';
 import { encode, lanesOf, operandsFrom, operationsOf, vectorOf } from './simd-testing.ts';

@@ -1,5 +1,6 @@
 /** For tests of the AdvSIMD tables: words of every operation, vectors, and lanes as plain numbers. */
-import type { Fields, Instruction } from '../instruction.ts';
+import type { Instruction } from '../instruction.ts';
+import type { Fields } from '../pattern.ts';
 
 /** One operation of a row: the values of the fields that choose it. */
 export interface Operation {

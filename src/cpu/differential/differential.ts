@@ -1,4 +1,5 @@
-import { Decoder, type Instruction } from '../../a64/instruction.ts';
+import { decoder } from '../../a64/decoder.ts';
+import type { Instruction } from '../../a64/instruction.ts';
 import { table } from '../../a64/table/index.ts';
 import { compare } from './compare.ts';
 import { Machine } from './machine.ts';
@@ -18,7 +19,6 @@ export interface Difference {
 /** Runs tests on the simulated core and compares. */
 class Comparison {
   readonly #machine = new Machine();
-  readonly #decoder = new Decoder(table);
   readonly #actual = new RecordView(new Uint8Array(Record.size));
 
   constructor(readonly seed: number) {}
@@ -38,7 +38,7 @@ class Comparison {
 
   /** The row of the table that a word belongs to. */
   row(word: number): Instruction | undefined {
-    return this.#decoder.decode(word)?.instruction;
+    return decoder.decode(word)?.instruction;
   }
 }
 

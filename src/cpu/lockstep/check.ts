@@ -1,5 +1,4 @@
-import { Decoder } from '../../a64/instruction.ts';
-import { table } from '../../a64/table/index.ts';
+import { decoder } from '../../a64/decoder.ts';
 import { defined } from '../../base/assert.ts';
 import type { TranslationPolicy } from '../translator.ts';
 import { Fixed } from './encode.ts';
@@ -80,7 +79,6 @@ export class Check {
       }
     }
     const { setting } = program;
-    const decoder = new Decoder(table);
     const listing = addresses
       .filter((address) => words.get(address) !== Fixed.nop)
       .map((address) => {

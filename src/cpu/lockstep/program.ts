@@ -1,6 +1,6 @@
+import { decoder } from '../../a64/decoder.ts';
 import { Random } from '../../a64/differential/random.ts';
 import { WordSource } from '../../a64/differential/words.ts';
-import { Decoder } from '../../a64/instruction.ts';
 import { table } from '../../a64/table/index.ts';
 import { reverseBytes } from '../../base/bits.ts';
 import { effectsOf } from '../effects.ts';
@@ -37,7 +37,6 @@ interface Block {
 /** Writes random programs: graphs of blocks in some pages, with bodies from the whole table and what systems do to code. */
 export class ProgramSource {
   readonly #random = new Random(0);
-  readonly #decoder = new Decoder(table);
   readonly #any = new WordSource(table, '', () => true);
   readonly #memory = new WordSource(
     table.filter(({ pattern }) => is(pattern.mask, 0x0a000000, 0x0a000000) && isLoadStore(pattern.value)),
@@ -182,7 +181,7 @@ export class ProgramSource {
       const drawn = source.any(random);
       if (drawn === undefined) continue;
       const word = isLoadStore(drawn) ? this.#aimed(drawn) : drawn;
-      const decoded = this.#decoder.decode(word);
+      const decoded = decoder.decode(word);
       if (decoded?.instruction.flow !== 'next') continue;
       const { writes } = effectsOf(decoded);
       if ((writes.x & reserved) !== 0 && !isLoadStore(word) && !random.oneIn(50)) continue;
