@@ -1,13 +1,13 @@
 import type { Code } from '../wasm/code.ts';
 import type { Expr, ValType } from '../wasm/expr.ts';
+import type { FunctionType } from '../wasm/module.ts';
 
 /**
  * A function that generated code calls. With a body it is itself generated Wasm, shared by all translations; without
  * one it is a TypeScript function that the core supplies under that name, as `(cpu, …) => number`.
  */
-export interface RuntimeFunction<T extends ValType = ValType> {
+export interface RuntimeFunction<T extends ValType = ValType> extends FunctionType {
   readonly name: string;
-  readonly params: readonly ValType[];
   readonly result: T;
   readonly build?: Build;
 }
@@ -21,7 +21,7 @@ export const runtimeFunction = <T extends ValType>(
   params: readonly ValType[],
   result: T,
   build?: Build,
-): RuntimeFunction<T> => ({ name, params, result, ...(build && { build }) });
+): RuntimeFunction<T> => ({ name, params, result, results: [result], ...(build && { build }) });
 
 /** Functions that the core supplies in TypeScript; all take the core's base address first. */
 export const Host = {

@@ -1,7 +1,7 @@
 import type { RuntimeFunction } from '../a64/runtime.ts';
 import { assert } from '../base/assert.ts';
 import type { Code } from '../wasm/code.ts';
-import { call, callIndirect, type Expr, type I32, i32, type ValType } from '../wasm/expr.ts';
+import { call, callIndirect, type Expr, i32, type ValType } from '../wasm/expr.ts';
 import { Module } from '../wasm/module.ts';
 import type { Memory } from './memory.ts';
 
@@ -160,12 +160,12 @@ export class CodeTable {
     const { build } = f;
     let code: Code;
     if (build) {
-      code = module.function(f.params, [f.result]);
+      code = module.function(f.params, f.results);
       build(code, (g, args) => this.call(code, g, args));
     } else {
       assert(this.host[f.name], `the core supplies no function '${f.name}'`);
-      const imported = module.importFunction('host', f.name, f.params, [f.result]);
-      code = module.function(f.params, [f.result]);
+      const imported = module.importFunction('host', f.name, f.params, f.results);
+      code = module.function(f.params, f.results);
       const params = f.params.map((type, i) => code.param(type, i));
       code.return(call(f.result, imported, params));
       code.unreachable();
@@ -180,10 +180,7 @@ export class CodeTable {
 
   /** An expression that calls a runtime function. */
   call<T extends ValType>(code: Code, f: RuntimeFunction<T>, args: readonly Expr[]): Expr<T> {
-    const type = code.module.type(f.params, [f.result]);
+    const type = code.module.type(f);
     return callIndirect(f.result, type, code.module.table('runtime'), i32.const(this.runtime(f)), args);
   }
 }
-
-/** True where a host address expression is the answer "not here". */
-export const isNowhere = (host: I32): I32 => i32.eq(host, i32.const(-1));

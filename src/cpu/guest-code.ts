@@ -4,7 +4,7 @@ import { Host, type RuntimeFunction } from '../a64/runtime.ts';
 import type { Code, Local } from '../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128, type ValType } from '../wasm/expr.ts';
 import { i64x2 } from '../wasm/simd.ts';
-import { type CodeTable, isNowhere } from './code-table.ts';
+import type { CodeTable } from './code-table.ts';
 import { exceptionReturn, hypervisorCall, supervisorCall } from './level-change.ts';
 
 /** What the interpreter's and the translator's code have in common: calls, the TLB, the exclusive monitor, conditions. */
@@ -69,8 +69,20 @@ export abstract class GuestCode extends Meaning {
     this.code.store(this.cpu, value, 8, offset);
   }
 
-  /** Looks an access up in the TLB (see Tlb in layout.ts); a miss asks TypeScript. The local gets the host address or -1. */
-  protected probe(address: I64, bytes: number, count: number, kind: number): Local<'i32'> {
+  /** Host address of an access that misses the TLB, or -1 (see Host.fill). */
+  protected abstract missed(address: I64, bytes: number, count: number, kind: number): I32;
+
+  /**
+   * Looks an access up in the TLB (see Tlb in layout.ts); a miss asks TypeScript. The local gets the host address or -1, for
+   * which `nowhere` is emitted.
+   */
+  protected probe(
+    address: I64,
+    bytes: number,
+    count: number,
+    kind: number,
+    nowhere?: (host: Local<'i32'>) => void,
+  ): Local<'i32'> {
     const { code } = this;
     const va = code.let(address);
     const host = code.local('i32');
@@ -84,18 +96,21 @@ export abstract class GuestCode extends Meaning {
       i64.eq(i64.or(page, this.context((kind & AccessKind.unprivileged) !== 0)), tag),
       () => code.set(host, i32.add(i32.wrap(va), i32.load(entry, Core.tlb + Tlb.addend))),
       () => {
-        this.store64(Core.accessAddress, va);
-        this.store32(Core.accessKind, i32.const(kind));
-        code.set(host, this.call(Host.fill, this.cpu, i32.const(bytes), i32.const(count)));
+        code.set(host, this.missed(va, bytes, count, kind));
+        if (nowhere) code.unlikely(this.#isNowhere(host), () => nowhere(host));
       },
     );
     return host;
   }
 
+  #isNowhere(host: Local<'i32'>): I32 {
+    return i32.eq(this.code.get(host), i32.const(-1));
+  }
+
   protected override loadAddress(address: I64, bytes: number, count: number, kind: number): I32 {
-    const host = this.probe(address, bytes, count, kind);
-    this.code.unlikely(isNowhere(this.code.get(host)), () => this.slowAccess(host, bytes, count, [], bytes));
-    return this.code.get(host);
+    return this.code.get(
+      this.probe(address, bytes, count, kind, (host) => this.slowAccess(host, bytes, count, [], bytes)),
+    );
   }
 
   protected override storeElements(
@@ -105,11 +120,11 @@ export abstract class GuestCode extends Meaning {
     kind: number,
     elementBytes = bytes,
   ): void {
-    const { code } = this;
     const count = (bytes / elementBytes) * values.length;
-    const host = this.probe(address, elementBytes, count, kind);
-    code.unlikely(isNowhere(code.get(host)), () => this.slowAccess(host, elementBytes, count, values, bytes));
-    this.storeAt(code.get(host), bytes, values);
+    const host = this.probe(address, elementBytes, count, kind, (slow) =>
+      this.slowAccess(slow, elementBytes, count, values, bytes),
+    );
+    this.storeAt(this.code.get(host), bytes, values);
   }
 
   /** Stores the low bytes of each value at a host address, one after the other. */
@@ -135,7 +150,7 @@ export abstract class GuestCode extends Meaning {
     const host = this.probe(address, total, 1, AccessKind.write | AccessKind.aligned);
     code.set(status, i32.const(1));
     code.if(
-      isNowhere(code.get(host)),
+      this.#isNowhere(host),
       () => {
         const kind = AccessKind.write | AccessKind.aligned | AccessKind.exclusive | (pair ? AccessKind.halves : 0);
         this.store32(Core.accessKind, i32.const(kind));

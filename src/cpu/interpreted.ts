@@ -199,6 +199,12 @@ export class InterpretedInstruction extends GuestCode {
     return i64.load(this.cpu, unprivileged ? Core.contextUnprivileged : Core.context);
   }
 
+  protected override missed(address: I64, bytes: number, count: number, kind: number): I32 {
+    this.store64(Core.accessAddress, address);
+    this.store32(Core.accessKind, i32.const(kind));
+    return this.call(Host.fill, this.cpu, i32.const(bytes), i32.const(count));
+  }
+
   protected override slowAccess(
     host: Local<'i32'>,
     bytes: number,

@@ -92,14 +92,23 @@ export class Interpreter {
 
   /** Fills a decode cache entry for a word (the function `decode` of the runtime). */
   decode(entry: number, word: number): void {
-    const { u32, u64 } = this.memory;
+    const { u32 } = this.memory;
     const decoded = decoder.decode(word >>> 0);
     u32[(entry + DecodeCache.word) >>> 2] = word;
     u32[(entry + DecodeCache.handler) >>> 2] = decoded ? this.#handler(decoded.operation) : this.#undefined;
     const aux = decoded?.instruction.aux?.(decoded.instruction.pattern.fieldsOf(word));
-    if (aux) {
-      u64[(entry + DecodeCache.aux0) >>> 3] = BigInt(aux[0]);
-      u64[(entry + DecodeCache.aux1) >>> 3] = BigInt(aux[1] ?? 0);
+    if (!aux) return;
+    this.#setAux(entry + DecodeCache.aux0, aux[0]);
+    this.#setAux(entry + DecodeCache.aux1, aux[1] ?? 0);
+  }
+
+  #setAux(address: number, value: bigint | number): void {
+    const { u32, u64 } = this.memory;
+    if (typeof value === 'bigint') u64[address >>> 3] = value;
+    else {
+      // Most are numbers, of which storing takes the low half.
+      u32[address >>> 2] = value;
+      u32[(address >>> 2) + 1] = Math.floor(value / 2 ** 32);
     }
   }
 
@@ -136,7 +145,7 @@ export class Interpreter {
    */
   writeExecute(code: Code, dispatch: number): void {
     const cpu = code.param('i32', 0);
-    const type = code.module.type(Host.system.params, [Host.system.result]);
+    const type = code.module.type(Host.system);
     const slot = code.param('i32', 2);
     const args = [cpu, code.param('i32', 1)];
     const status = code.let(callIndirect('i32', type, code.module.table('runtime'), slot, args));
@@ -232,7 +241,7 @@ export class Interpreter {
   #goToTranslation(code: Code, cpu: I32, value: I32, pc: I64, budget: I32): void {
     const target = code.let(value);
     code.if(i32.gt_s(target, i32.const(0)), () => {
-      const type = code.module.type(translationType.params, translationType.results);
+      const type = code.module.type(translationType);
       const label = i32.and(target, i32.const((1 << CodePage.labelBits) - 1));
       const index = i32.shr_u(target, i32.const(CodePage.labelBits));
       code.returnCallIndirect(type, code.module.table('translations'), index, [cpu, label, pc, budget]);
@@ -248,7 +257,7 @@ export class Interpreter {
     const miss = i32.ne(i32.load(entry, DecodeCache.word), word);
     code.unlikely(miss, () => code.drop(this.table.call(code, Host.decode, [entry, word])));
     const handler = i32.load(entry, DecodeCache.handler);
-    const type = code.module.type(handlerType.params, handlerType.results);
+    const type = code.module.type(handlerType);
     return callIndirect('i32', type, code.module.table('handlers'), handler, [cpu, word, entry]);
   }
 }
@@ -267,7 +276,7 @@ const leaveIfAsked = (code: Code, cpu: I32): void => {
 
 /** Goes on in the interpreter's loop. */
 export const returnToLoop = (code: Code, cpu: I32, arrival: number): void => {
-  const type = code.module.type(loopType.params, loopType.results);
+  const type = code.module.type(loopType);
   code.returnCallIndirect(type, code.module.table('runtime'), i32.const(CodeTable.loopSlot), [cpu, i32.const(arrival)]);
 };
 

@@ -33,7 +33,8 @@ export class RegionGraph {
 
   constructor(readonly region: Region) {
     const { blocks, entries } = region;
-    const checks = this.#checks();
+    const targets = blocks.map(targetsInside);
+    const checks = checksOf(region, targets);
     this.labels = [...new Set([...entries, ...checks.keys()])].slice(0, maxLabels);
     const { labels } = this;
     this.hub = 1 + labels.length + blocks.length;
@@ -41,11 +42,12 @@ export class RegionGraph {
     this.#successors = [
       labels.map((_, i) => 1 + i),
       ...labels.map((block) => [this.node(block)]),
-      ...blocks.map((b) => this.#blockSuccessors(b)),
+      ...targets.map((inside, i) =>
+        blocks[i]?.end.kind === 'indirect' ? [this.hub] : inside.map((block) => this.node(block)),
+      ),
       ...(this.usesHub ? [entries.map((block) => this.node(block))] : []),
     ];
-    const nodes = this.#successors.map((_, i) => i);
-    this.shapes = structure(nodes, [this.entry], (node) => this.successors(node));
+    this.shapes = structure(this.#successors, this.entry);
     this.flows = this.#analyse(checks);
   }
 
@@ -62,50 +64,6 @@ export class RegionGraph {
 
   successors(node: number): readonly number[] {
     return this.#successors[node] ?? [];
-  }
-
-  #blockSuccessors({ end }: Block): number[] {
-    const inside = (target: Target): number[] => ('block' in target ? [this.node(target.block)] : []);
-    switch (end.kind) {
-      case 'jump':
-        return inside(end.target);
-      case 'conditional':
-        return [...inside(end.taken), ...inside(end.next)];
-      case 'indirect':
-        return this.usesHub ? [this.hub] : [];
-      case 'system':
-      case 'interpret':
-        return [];
-    }
-  }
-
-  /**
-   * The blocks that check the budget, with the number of instructions that they need: entries of the region, targets of
-   * backward branches, and places that cut long paths.
-   */
-  #checks(): Map<number, number> {
-    const { blocks, entries } = this.region;
-    const inside = ({ end }: Block): number[] => {
-      const targets = end.kind === 'jump' ? [end.target] : end.kind === 'conditional' ? [end.taken, end.next] : [];
-      return targets.flatMap((t) => ('block' in t ? [t.block] : []));
-    };
-    const checking = new Set<number>(entries);
-    blocks.forEach((block, i) => {
-      for (const s of inside(block)) if (s <= i) checking.add(s);
-    });
-    // Without the edges to those, blocks only lead forward: from the last to the first, each knows its longest path.
-    const lengths = new Array<number>(blocks.length).fill(0);
-    for (let i = blocks.length - 1; i >= 0; i--) {
-      const block = blocks[i] as Block;
-      let longest = 0;
-      for (const s of inside(block)) {
-        if (checking.has(s)) continue;
-        if (block.instructions.length + (lengths[s] as number) > longestPath) checking.add(s);
-        else longest = Math.max(longest, lengths[s] as number);
-      }
-      lengths[i] = block.instructions.length + longest;
-    }
-    return new Map([...checking].map((block) => [block, lengths[block] as number]));
   }
 
   #analyse(checks: ReadonlyMap<number, number>): BlockFlow[] {
@@ -166,6 +124,44 @@ export class RegionGraph {
     }
     return flows;
   }
+}
+
+/** The blocks of the region that a block leads to itself. */
+function targetsInside({ end }: Block): number[] {
+  const targets: number[] = [];
+  const add = (target: Target): void => {
+    if ('block' in target) targets.push(target.block);
+  };
+  if (end.kind === 'jump') add(end.target);
+  else if (end.kind === 'conditional') {
+    add(end.taken);
+    add(end.next);
+  }
+  return targets;
+}
+
+/**
+ * The blocks that check the budget, with the number of instructions that they need: entries of the region, targets of
+ * backward branches, and places that cut long paths.
+ */
+function checksOf({ blocks, entries }: Region, targets: readonly (readonly number[])[]): Map<number, number> {
+  const checking = new Set<number>(entries);
+  targets.forEach((inside, i) => {
+    for (const s of inside) if (s <= i) checking.add(s);
+  });
+  // Without the edges to those, blocks only lead forward: from the last to the first, each knows its longest path.
+  const lengths = new Array<number>(blocks.length).fill(0);
+  for (let i = blocks.length - 1; i >= 0; i--) {
+    const { length } = (blocks[i] as Block).instructions;
+    let longest = 0;
+    for (const s of targets[i] as readonly number[]) {
+      if (checking.has(s)) continue;
+      if (length + (lengths[s] as number) > longestPath) checking.add(s);
+      else longest = Math.max(longest, lengths[s] as number);
+    }
+    lengths[i] = length + longest;
+  }
+  return new Map([...checking].map((block) => [block, lengths[block] as number]));
 }
 
 /** Instructions between two checks of the budget, at most about this many: what a quantum may end short of. */

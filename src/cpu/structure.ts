@@ -9,96 +9,142 @@ export type Shape =
   /** `entries`: the head, then the other nodes that are entered from outside. */
   | { readonly kind: 'loop'; readonly entries: readonly number[]; readonly body: readonly Shape[] };
 
-/** Shapes in an order in which every edge goes forward, or back to the head of a loop around it. The first of `roots` comes first. */
-export function structure(
-  nodes: readonly number[],
-  roots: readonly number[],
-  successors: (node: number) => readonly number[],
-): Shape[] {
-  const inside = new Set(nodes);
-  const within = (node: number): number[] => successors(node).filter((s) => inside.has(s));
-  const components = stronglyConnected(roots, within);
-  const componentOf = new Map<number, number>();
-  components.forEach((component, i) => {
-    for (const node of component) componentOf.set(node, i);
-  });
-  const entered = components.map(() => new Set<number>());
-  for (const root of roots) entered[componentOf.get(root) as number]?.add(root);
-  for (const node of nodes) {
-    for (const s of within(node)) {
-      const to = componentOf.get(s) as number;
-      if (to !== componentOf.get(node)) entered[to]?.add(s);
-    }
-  }
-  return components.map((component, i): Shape => {
-    const first = component[0] as number;
-    if (component.length === 1 && !within(first).includes(first)) return { kind: 'node', node: first };
-    const members = new Set(component);
-    const entries = headFirst(component, [...(entered[i] as Set<number>)], within);
-    const [head] = entries;
-    const body = structure(component, entries, (node) => within(node).filter((s) => s !== head && members.has(s)));
-    return { kind: 'loop', entries, body };
-  });
-}
+/**
+ * Shapes in an order in which every edge goes forward, or back to the head of a loop around it. `root` comes first.
+ * @param successors the edges of the graph, by node
+ */
+export const structure = (successors: readonly (readonly number[])[], root: number): Shape[] =>
+  new Structure(successors).shapes([...successors.keys()], [root], none);
 
-/** The entry to which most edges of the loop lead comes first. */
-function headFirst(
-  component: readonly number[],
-  entries: number[],
-  within: (node: number) => readonly number[],
-): number[] {
-  if (entries.length === 1) return entries;
-  const edges = new Map(entries.map((node) => [node, 0]));
-  for (const node of component) {
-    for (const s of within(node)) {
-      const count = edges.get(s);
-      if (count !== undefined) edges.set(s, count + 1);
-    }
-  }
-  return entries.sort((a, b) => (edges.get(b) as number) - (edges.get(a) as number) || a - b);
-}
+const none = -1;
 
-/** Tarjan's algorithm, without recursion; components come out sources first, and those of the first root before others. */
-function stronglyConnected(roots: readonly number[], successors: (node: number) => readonly number[]): number[][] {
-  const order = new Map<number, number>();
-  const low = new Map<number, number>();
-  const stack: number[] = [];
-  const onStack = new Set<number>();
-  const components: number[][] = [];
-  let count = 0;
-  for (const root of [...roots].reverse()) {
-    if (order.has(root)) continue;
-    const frames: { node: number; edges: readonly number[]; next: number }[] = [];
-    const visit = (node: number): void => {
-      order.set(node, count);
-      low.set(node, count++);
-      stack.push(node);
-      onStack.add(node);
-      frames.push({ node, edges: successors(node), next: 0 });
+/** The graph, and what is known of its nodes in the part that is being looked at. */
+class Structure {
+  readonly #successors: readonly (readonly number[])[];
+  /** The part that each node belongs to; parts are numbered as they come up. */
+  readonly #part: Int32Array;
+  #parts = 0;
+  /** Tarjan's numbers. */
+  readonly #order: Int32Array;
+  readonly #low: Int32Array;
+  readonly #component: Int32Array;
+  /** Whether a node is entered from outside of its component. */
+  readonly #entered: Uint8Array;
+
+  constructor(successors: readonly (readonly number[])[]) {
+    const { length } = successors;
+    this.#successors = successors;
+    this.#part = new Int32Array(length);
+    this.#order = new Int32Array(length);
+    this.#low = new Int32Array(length);
+    this.#component = new Int32Array(length);
+    this.#entered = new Uint8Array(length);
+  }
+
+  /** The shapes of a part, without its edges to `head`. */
+  shapes(nodes: readonly number[], roots: readonly number[], head: number): Shape[] {
+    const part = ++this.#parts;
+    for (const node of nodes) {
+      this.#part[node] = part;
+      this.#order[node] = none;
+      this.#component[node] = none;
+      this.#entered[node] = 0;
+    }
+    const components = this.#components(roots, part, head);
+    const entries = this.#entries(components, nodes, roots, part, head);
+    return components.map((component, i): Shape => {
+      const first = component[0] as number;
+      const single = component.length === 1 && (first === head || !this.#successorsOf(first).includes(first));
+      if (single) return { kind: 'node', node: first };
+      const ofLoop = entries[i] as number[];
+      return { kind: 'loop', entries: ofLoop, body: this.shapes(component, ofLoop, ofLoop[0] as number) };
+    });
+  }
+
+  #successorsOf(node: number): readonly number[] {
+    return this.#successors[node] as readonly number[];
+  }
+
+  /** The nodes of each component that are entered from outside. The one to which most edges of the loop lead comes first. */
+  #entries(
+    components: readonly number[][],
+    nodes: readonly number[],
+    roots: readonly number[],
+    part: number,
+    head: number,
+  ): number[][] {
+    const entries: number[][] = components.map(() => []);
+    const enter = (node: number): void => {
+      if (this.#entered[node]) return;
+      this.#entered[node] = 1;
+      entries[this.#component[node] as number]?.push(node);
     };
-    visit(root);
-    for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
-      const { node } = frame;
-      const s = frame.edges[frame.next++];
-      if (s !== undefined) {
-        if (!order.has(s)) visit(s);
-        else if (onStack.has(s)) low.set(node, Math.min(low.get(node) as number, order.get(s) as number));
-        continue;
+    for (const root of roots) enter(root);
+    for (const node of nodes) {
+      for (const s of this.#successorsOf(node)) {
+        if (s === head || this.#part[s] !== part) continue;
+        if (this.#component[s] !== this.#component[node]) enter(s);
       }
-      frames.pop();
-      const parent = frames.at(-1);
-      if (parent) low.set(parent.node, Math.min(low.get(parent.node) as number, low.get(node) as number));
-      if (low.get(node) === order.get(node)) {
-        const component: number[] = [];
-        let member: number;
-        do {
-          member = stack.pop() as number;
-          onStack.delete(member);
-          component.push(member);
-        } while (member !== node);
+    }
+    components.forEach((component, i) => {
+      const ofComponent = entries[i] as number[];
+      if (ofComponent.length === 1) return;
+      const edges = new Map(ofComponent.map((node) => [node, 0]));
+      for (const node of component) {
+        for (const s of this.#successorsOf(node)) {
+          const count = edges.get(s);
+          if (count !== undefined && s !== head) edges.set(s, count + 1);
+        }
+      }
+      ofComponent.sort((a, b) => (edges.get(b) as number) - (edges.get(a) as number) || a - b);
+    });
+    return entries;
+  }
+
+  /** Tarjan's algorithm, without recursion; components come out sources first, and those of the first root before others. */
+  #components(roots: readonly number[], part: number, head: number): number[][] {
+    const order = this.#order;
+    const low = this.#low;
+    const stack: number[] = [];
+    const components: number[][] = [];
+    const path: number[] = [];
+    /** For each node of the path, which of its edges comes next. */
+    const next: number[] = [];
+    let count = 0;
+    const visit = (node: number): void => {
+      order[node] = count;
+      low[node] = count++;
+      stack.push(node);
+      path.push(node);
+      next.push(0);
+    };
+    for (let r = roots.length - 1; r >= 0; r--) {
+      const root = roots[r] as number;
+      if (order[root] !== none) continue;
+      visit(root);
+      while (path.length > 0) {
+        const node = path[path.length - 1] as number;
+        const edge = next[next.length - 1] as number;
+        next[next.length - 1] = edge + 1;
+        const s = this.#successorsOf(node)[edge];
+        if (s !== undefined) {
+          if (s === head || this.#part[s] !== part) continue;
+          if (order[s] === none) visit(s);
+          else if (this.#component[s] === none) low[node] = Math.min(low[node] as number, order[s] as number);
+          continue;
+        }
+        path.pop();
+        next.pop();
+        const parent = path[path.length - 1];
+        if (parent !== undefined) low[parent] = Math.min(low[parent] as number, low[node] as number);
+        if (low[node] !== order[node]) continue;
+        const component = stack.splice(stack.lastIndexOf(node)).reverse();
+        for (const member of component) this.#component[member] = components.length;
         components.push(component);
       }
     }
+    components.reverse();
+    for (const [i, component] of components.entries()) for (const member of component) this.#component[member] = i;
+    return components;
   }
-  return components.reverse();
 }

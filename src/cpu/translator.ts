@@ -7,6 +7,7 @@ import type { CoreState } from './core.ts';
 import { isInline } from './inline-system.ts';
 import { dispatchType, executeType, type Interpreter, translationType } from './interpreter.ts';
 import { codePages, type Memory } from './memory.ts';
+import { missType, writeMiss } from './miss.ts';
 import type { PlainAccess } from './plain-access.ts';
 import { findRegion, type RegionSource } from './region.ts';
 import { RegionGraph } from './region-flow.ts';
@@ -53,6 +54,25 @@ interface HotPlace {
   /** Host address of the span. */
   readonly host: number;
   readonly offset: number;
+}
+
+/** A region that has been translated. */
+interface Translation {
+  readonly span: CodeSpan;
+  readonly slot: number;
+  readonly code: Code;
+  /** Offsets in the span at which it can be entered, by label; and those of what it executes. */
+  readonly offsets: readonly number[];
+  readonly ranges: readonly { readonly start: number; readonly end: number }[];
+}
+
+function publicParts({ region: { blocks }, labels }: RegionGraph): Pick<Translation, 'offsets' | 'ranges'> {
+  return {
+    offsets: labels.map((block) => blocks[block]?.start ?? 0),
+    ranges: blocks.flatMap(({ start, instructions: { length } }) =>
+      length > 0 ? [{ start, end: start + 4 * length }] : [],
+    ),
+  };
 }
 
 const keyOf = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
@@ -118,45 +138,41 @@ export class Translator {
     }
     this.#queue.clear();
     const covered = new Set<number>();
-    const graphs: RegionGraph[] = [];
+    const module = this.table.module('translations', 'runtime');
+    const miss = module.function(missType.params, missType.results);
+    writeMiss(miss, this.table);
+    const dispatch = module.function(dispatchType.params, dispatchType.results);
+    this.interpreter.writeDispatch(dispatch);
+    const execute = module.function(executeType.params, executeType.results);
+    this.interpreter.writeExecute(execute, dispatch.index);
+    // Region by region, so that little is alive at a time: what survives a collection of garbage is what makes it costly.
+    const done: Translation[] = [];
     for (const { span, host, offset } of places) {
       const isTaken = (o: number): boolean => this.cache.entry(span, o) > 0 || covered.has(keyOf(span, o));
       if (isTaken(offset)) continue;
       const region = findRegion(this.#source(span, isTaken), span, host, offset);
       if (!region.blocks[region.entries[0] as number]?.instructions.length) continue;
       for (const block of region.blocks) covered.add(keyOf(span, block.start));
-      graphs.push(new RegionGraph(region));
-    }
-    if (graphs.length > 0) this.#compile(graphs);
-  }
-
-  #compile(graphs: readonly RegionGraph[]): void {
-    const module = this.table.module('translations', 'runtime');
-    const dispatch = module.function(dispatchType.params, dispatchType.results);
-    this.interpreter.writeDispatch(dispatch);
-    const execute = module.function(executeType.params, executeType.results);
-    this.interpreter.writeExecute(execute, dispatch.index);
-    const first = this.table.translations.reserve(graphs.length);
-    const codes = graphs.map((graph, i): Code => {
+      const graph = new RegionGraph(region);
       const code = module.function(translationType.params, translationType.results);
+      const slot = this.table.translations.reserve(1);
       TranslatedRegion.generate(code, graph, {
         table: this.table,
-        slot: first + i,
-        entryAddress: (offset) => this.cache.entryAddress(graph.region.span, offset),
+        slot,
+        entryAddress: (o) => this.cache.entryAddress(span, o),
+        miss: miss.index,
         dispatch: dispatch.index,
         execute: execute.index,
         plainAccess: (word) => this.host.plainAccess(word),
       });
-      return code;
-    });
-    module.placeInTable(module.table('translations'), first, codes);
+      done.push({ span, slot, code, ...publicParts(graph) });
+    }
+    const [first] = done;
+    if (!first) return;
+    const codes = done.map(({ code }) => code);
+    module.placeInTable(module.table('translations'), first.slot, codes);
     this.table.install(module);
-    graphs.forEach((graph, i) => {
-      const { size } = codes[i] as Code;
-      this.#publish(graph, first + i);
-      this.stats.bytes += size;
-      this.#liveBytes += size;
-    });
+    for (const translation of done) this.#publish(translation);
   }
 
   /** Makes every translation unreachable; their code goes with the next tick. */
@@ -175,12 +191,10 @@ export class Translator {
     this.interpreter.renew();
   }
 
-  #publish({ region, labels }: RegionGraph, slot: number): void {
-    const offsets = labels.map((block) => region.blocks[block]?.start ?? 0);
-    const ranges = region.blocks.flatMap(({ start, instructions: { length } }) =>
-      length > 0 ? [{ start, end: start + 4 * length }] : [],
-    );
-    for (const page of this.cache.publish(region.span, slot, offsets, ranges)) this.host.protectPage(page);
+  #publish({ span, slot, code: { size }, offsets, ranges }: Translation): void {
+    for (const page of this.cache.publish(span, slot, offsets, ranges)) this.host.protectPage(page);
+    this.stats.bytes += size;
+    this.#liveBytes += size;
     this.stats.regions++;
     this.stats.blocks += ranges.length;
     for (const { start, end } of ranges) this.stats.instructions += (end - start) / 4;

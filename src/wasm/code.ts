@@ -22,7 +22,7 @@ interface BranchHint {
 
 /** The body of one function: statements are written in order, expressions as trees. */
 export class Code {
-  readonly #out = new Bytes(256);
+  readonly #out = new Bytes(2048);
   readonly #locals: ValType[] = [];
   /** Locals given back by `scope`, by type, and those taken in the present scope. */
   readonly #free: Record<ValType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
@@ -229,8 +229,11 @@ export class Code {
 
   emit(e: Expr): void {
     const out = this.#out;
-    const { op, args } = e;
-    for (let i = 0; i < args.length; i++) this.emit(args[i] as Expr);
+    const { op, call } = e;
+    if (call) for (const argument of call.args) this.emit(argument);
+    if (e.a) this.emit(e.a);
+    if (e.b) this.emit(e.b);
+    if (e.c) this.emit(e.c);
     switch (op) {
       case Op.localGet:
         out.byte(op);
@@ -242,7 +245,7 @@ export class Code {
         return;
       case Op.i64Const:
         out.byte(op);
-        out.s64(e.imm);
+        out.s64(e.imm as number | bigint);
         return;
       case Op.f32Const:
         out.byte(op);
@@ -259,7 +262,7 @@ export class Code {
       case Op.callIndirect:
         out.byte(op);
         out.u32(e.imm as number);
-        out.u32(e.imm2);
+        out.u32(call?.table ?? 0);
         return;
       default:
         this.#opcode(op);
@@ -272,7 +275,7 @@ export class Code {
 
   #simdImmediates(e: Expr): void {
     const n = e.op - 0xfd000;
-    if (e.bytes) this.#out.append(e.bytes);
+    if (e.imm instanceof Uint8Array) this.#out.append(e.imm);
     else if (n <= 0x0b || n === 0x5c || n === 0x5d) {
       this.#out.u32(0);
       this.#out.u32(e.imm as number);

@@ -4,16 +4,26 @@
  */
 export type ValType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
-/** One node. `op` is the opcode, prefixed ones as 0xfc_00 + n and 0xfd_000 + n; `imm` and `imm2` are its immediates. */
+/**
+ * One node: the opcode, prefixed ones as 0xfc_00 + n and 0xfd_000 + n; its immediate; and its operands, `a` to `c` or those
+ * of a call. Translating makes them by the thousand, so they are small, and leaves are made once.
+ */
 export class Expr<T extends ValType = ValType> {
   constructor(
     readonly type: T,
     readonly op: number,
-    readonly args: readonly Expr[],
-    readonly imm: number | bigint = 0,
-    readonly imm2 = 0,
-    readonly bytes: Uint8Array | undefined = undefined,
+    readonly imm: number | bigint | Uint8Array = 0,
+    readonly a: Expr | undefined = undefined,
+    readonly b: Expr | undefined = undefined,
+    readonly c: Expr | undefined = undefined,
+    readonly call: Call | undefined = undefined,
   ) {}
+}
+
+interface Call {
+  readonly args: readonly Expr[];
+  /** Of a call through a table. */
+  readonly table: number;
 }
 
 export type I32 = Expr<'i32'>;
@@ -35,24 +45,22 @@ export const Op = {
   shuffle: 0xfd00d,
 } as const;
 
-const none: readonly Expr[] = [];
-
 const un =
   <R extends ValType, A extends ValType>(type: R, op: number) =>
   (a: Expr<A>): Expr<R> =>
-    new Expr(type, op, [a]);
+    new Expr(type, op, 0, a);
 const bin =
   <R extends ValType, A extends ValType, B extends ValType = A>(type: R, op: number) =>
   (a: Expr<A>, b: Expr<B>): Expr<R> =>
-    new Expr(type, op, [a, b]);
+    new Expr(type, op, 0, a, b);
 const load =
   <R extends ValType>(type: R, op: number) =>
   (address: I32, offset = 0): Expr<R> =>
-    new Expr(type, op, [address], offset);
+    new Expr(type, op, offset, address);
 
 /** The number a constant expression holds, or undefined. */
 export const constantOf = (e: Expr): number | bigint | undefined =>
-  e.op === Op.i32Const || e.op === Op.i64Const ? e.imm : undefined;
+  (e.op === Op.i32Const || e.op === Op.i64Const) && !(e.imm instanceof Uint8Array) ? e.imm : undefined;
 
 const isZero = (e: Expr): boolean => (e.op === Op.i32Const || e.op === Op.i64Const) && Number(e.imm) === 0;
 
@@ -60,14 +68,39 @@ const isZero = (e: Expr): boolean => (e.op === Op.i32Const || e.op === Op.i64Con
 const binZero =
   <T extends ValType>(type: T, op: number) =>
   (a: Expr<T>, b: Expr<T>): Expr<T> =>
-    isZero(b) ? a : new Expr(type, op, [a, b]);
+    isZero(b) ? a : new Expr(type, op, 0, a, b);
 
-export const local = <T extends ValType>(type: T, index: number): Expr<T> => new Expr(type, Op.localGet, none, index);
+/** Leaves by their immediate, for small ones. */
+class Leaves<T extends ValType> {
+  readonly #known: Expr<T>[] = [];
+
+  constructor(
+    readonly type: T,
+    readonly op: number,
+  ) {}
+
+  of(imm: number): Expr<T> {
+    if (imm < 0 || imm >= 1024) return new Expr(this.type, this.op, imm);
+    this.#known[imm] ??= new Expr(this.type, this.op, imm);
+    return this.#known[imm];
+  }
+}
+
+const locals: { readonly [T in ValType]: Leaves<T> } = {
+  i32: new Leaves('i32', Op.localGet),
+  i64: new Leaves('i64', Op.localGet),
+  f32: new Leaves('f32', Op.localGet),
+  f64: new Leaves('f64', Op.localGet),
+  v128: new Leaves('v128', Op.localGet),
+};
+const constants = { i32: new Leaves('i32', Op.i32Const), i64: new Leaves('i64', Op.i64Const) };
+
+export const local = <T extends ValType>(type: T, index: number): Expr<T> => (locals[type] as Leaves<T>).of(index);
 export const select = <T extends ValType>(condition: I32, yes: Expr<T>, no: Expr<T>): Expr<T> =>
-  new Expr(yes.type, Op.select, [yes, no, condition]);
+  new Expr(yes.type, Op.select, 0, yes, no, condition);
 /** A call of a function (by its index in the module) that returns one value. */
 export const call = <T extends ValType>(type: T, index: number, args: readonly Expr[]): Expr<T> =>
-  new Expr(type, Op.call, args, index);
+  new Expr(type, Op.call, index, undefined, undefined, undefined, { args, table: 0 });
 /** A call through a table of a function of the given type index (see Module.type) that returns one value. */
 export const callIndirect = <T extends ValType>(
   type: T,
@@ -75,10 +108,10 @@ export const callIndirect = <T extends ValType>(
   table: number,
   element: I32,
   args: readonly Expr[],
-): Expr<T> => new Expr(type, Op.callIndirect, [...args, element], typeIndex, table);
+): Expr<T> => new Expr(type, Op.callIndirect, typeIndex, element, undefined, undefined, { args, table });
 
 export const i32 = {
-  const: (n: number): I32 => new Expr('i32', Op.i32Const, none, n | 0),
+  const: (n: number): I32 => constants.i32.of(n | 0),
   load: load('i32', 0x28),
   load8_s: load('i32', 0x2c),
   load8_u: load('i32', 0x2d),
@@ -123,7 +156,7 @@ export const i32 = {
 };
 
 export const i64 = {
-  const: (n: number | bigint): I64 => new Expr('i64', Op.i64Const, none, n),
+  const: (n: number | bigint): I64 => (typeof n === 'number' ? constants.i64.of(n) : new Expr('i64', Op.i64Const, n)),
   load: load('i64', 0x29),
   load8_s: load('i64', 0x30),
   load8_u: load('i64', 0x31),
@@ -172,7 +205,7 @@ export const i64 = {
 };
 
 export const f32 = {
-  const: (n: number): F32 => new Expr('f32', Op.f32Const, none, n),
+  const: (n: number): F32 => new Expr('f32', Op.f32Const, n),
   load: load('f32', 0x2a),
   eq: bin<'i32', 'f32'>('i32', 0x5b),
   ne: bin<'i32', 'f32'>('i32', 0x5c),
@@ -203,7 +236,7 @@ export const f32 = {
 };
 
 export const f64 = {
-  const: (n: number): F64 => new Expr('f64', Op.f64Const, none, n),
+  const: (n: number): F64 => new Expr('f64', Op.f64Const, n),
   load: load('f64', 0x2b),
   eq: bin<'i32', 'f64'>('i32', 0x61),
   ne: bin<'i32', 'f64'>('i32', 0x62),

@@ -184,7 +184,7 @@ test('functions call each other, imports and tables, and return by tail calls', 
     ['i32'],
     ['i32'],
     (code) => {
-      const type = module.type(['i32'], ['i32']);
+      const type = module.type({ params: ['i32'], results: ['i32'] });
       const argument = code.param('i32', 0);
       const added = callIndirect('i32', type, tableIndex, i32.const(5), [call('i32', twice, [argument])]);
       const counted = call('i32', countDown.index, [i32.const(1_000_000)]);

@@ -5,10 +5,16 @@ import type { ValType } from './expr.ts';
 
 const typeByte: Record<ValType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
+export interface FunctionType {
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+}
+
 /** Writes one WebAssembly module (Core Specification 5.5): imports first, then functions, exports and table entries. */
 export class Module {
   readonly #types: Bytes[] = [];
   readonly #typeKeys = new Map<string, number>();
+  readonly #typeIndexes = new Map<FunctionType, number>();
   readonly #imports = new Bytes();
   #importCount = 0;
   #functionImports = 0;
@@ -19,7 +25,17 @@ export class Module {
   #elements: { table: number; offset: number; functions: number[] } | undefined;
 
   /** The index of a function type. */
-  type(params: readonly ValType[], results: readonly ValType[]): number {
+  type(type: FunctionType): number {
+    let index = this.#typeIndexes.get(type);
+    if (index === undefined) {
+      index = this.#addType(type);
+      this.#typeIndexes.set(type, index);
+    }
+    return index;
+  }
+
+  /** Of types that are alike there is one. */
+  #addType({ params, results }: FunctionType): number {
     const key = `${params.join()}>${results.join()}`;
     let index = this.#typeKeys.get(key);
     if (index === undefined) {
@@ -38,7 +54,7 @@ export class Module {
   /** Imports a function; all imports come before the first `function`. Returns its index. */
   importFunction(module: string, name: string, params: readonly ValType[], results: readonly ValType[]): number {
     this.#importHeader(module, name, 0x00);
-    this.#imports.u32(this.type(params, results));
+    this.#imports.u32(this.type({ params, results }));
     return this.#functionImports++;
   }
 
@@ -70,7 +86,7 @@ export class Module {
   function(params: readonly ValType[], results: readonly ValType[]): Code {
     const index = this.#functionImports + this.#functions.length;
     const code = new Code(this, index, params, results);
-    this.#functions.push({ type: this.type(params, results), code });
+    this.#functions.push({ type: this.type({ params, results }), code });
     return code;
   }
 

@@ -5,49 +5,50 @@ const v = 'v128';
 const un =
   (n: number) =>
   (a: V128): V128 =>
-    new Node(v, 0xfd000 + n, [a]);
+    new Node(v, 0xfd000 + n, 0, a);
 const bin =
   (n: number) =>
   (a: V128, b: V128): V128 =>
-    new Node(v, 0xfd000 + n, [a, b]);
+    new Node(v, 0xfd000 + n, 0, a, b);
 const shift =
   (n: number) =>
   (a: V128, count: I32): V128 =>
-    new Node(v, 0xfd000 + n, [a, count]);
+    new Node(v, 0xfd000 + n, 0, a, count);
 const test =
   (n: number) =>
   (a: V128): I32 =>
-    new Node('i32', 0xfd000 + n, [a]);
+    new Node('i32', 0xfd000 + n, 0, a);
 const splat =
   <T extends ValType>(n: number) =>
   (a: Expr<T>): V128 =>
-    new Node(v, 0xfd000 + n, [a]);
+    new Node(v, 0xfd000 + n, 0, a);
 const extract =
   <T extends ValType>(type: T, n: number) =>
   (a: V128, lane: number): Expr<T> =>
-    new Node(type, 0xfd000 + n, [a], lane);
+    new Node(type, 0xfd000 + n, lane, a);
 const replace =
   <T extends ValType>(n: number) =>
   (a: V128, lane: number, value: Expr<T>): V128 =>
-    new Node(v, 0xfd000 + n, [a, value], lane);
+    new Node(v, 0xfd000 + n, lane, a, value);
+
+const zero: V128 = new Node(v, Op.v128Const, new Uint8Array(16));
 
 export const v128 = {
-  const: (bytes: Uint8Array): V128 => new Node(v, Op.v128Const, [], 0, 0, bytes),
-  zero: (): V128 => new Node(v, Op.v128Const, [], 0, 0, new Uint8Array(16)),
-  load: (address: I32, offset = 0): V128 => new Node(v, 0xfd000, [address], offset),
+  const: (bytes: Uint8Array): V128 => new Node(v, Op.v128Const, bytes),
+  zero: (): V128 => zero,
+  load: (address: I32, offset = 0): V128 => new Node(v, 0xfd000, offset, address),
   /** Loads 4 or 8 bytes into the low lanes and clears the rest. */
-  load32_zero: (address: I32, offset = 0): V128 => new Node(v, 0xfd05c, [address], offset),
-  load64_zero: (address: I32, offset = 0): V128 => new Node(v, 0xfd05d, [address], offset),
+  load32_zero: (address: I32, offset = 0): V128 => new Node(v, 0xfd05c, offset, address),
+  load64_zero: (address: I32, offset = 0): V128 => new Node(v, 0xfd05d, offset, address),
   not: un(77),
   and: bin(78),
   andnot: bin(79),
   or: bin(80),
   xor: bin(81),
-  bitselect: (a: V128, b: V128, mask: V128): V128 => new Node(v, 0xfd000 + 82, [a, b, mask]),
+  bitselect: (a: V128, b: V128, mask: V128): V128 => new Node(v, 0xfd000 + 82, 0, a, b, mask),
   any_true: test(83),
   /** Picks 16 bytes of a (0-15) and b (16-31). */
-  shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 =>
-    new Node(v, Op.shuffle, [a, b], 0, 0, Uint8Array.from(lanes)),
+  shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 => new Node(v, Op.shuffle, Uint8Array.from(lanes), a, b),
 };
 
 export const i8x16 = {

@@ -15,7 +15,7 @@ export const dataImmediate = [
   }),
   define('ADRP', '1 immlo:2 10000 immhi:19 Rd', {
     asm: 'adrp {X:Rd}, {adrp:immhi:immlo}',
-    aux: (f) => [(BigInt(signExtend(f.immhi, 19)) * 4n + BigInt(f.immlo)) << 12n],
+    aux: (f) => [(signExtend(f.immhi, 19) * 4 + f.immlo) * 4096],
     run: (m) => m.setX('Rd', i64.add(i64.and(m.pc(), i64.const(-4096)), m.aux(0))),
   }),
 
