@@ -120,13 +120,16 @@ export const CodeTlb = {
   physicalPage: 16,
   /** Log2 of the aligned bytes about the page that are mapped alike and in one piece of RAM (4 bytes). */
   sizeLog2: 20,
-  /** Places that the contexts spread one address over. */
-  contexts: 32,
+  /** Log2 of the entries between those of one address in contexts of neighbouring numbers. */
+  spreadLog2: 5,
 } as const;
+
+/** Entries that one address may be in, by its context. */
+export const codeTlbPlaces = CodeTlb.entries >> CodeTlb.spreadLog2;
 
 /** Entry of the instruction TLB for an address (low half) in a context (number << 4). */
 export const codeTlbIndex = (low: number, context: number): number =>
-  ((low >>> 12) ^ (context >>> 1)) & (CodeTlb.entries - 1);
+  ((low >>> 12) ^ ((context >>> 4) << CodeTlb.spreadLog2)) & (CodeTlb.entries - 1);
 
 /**
  * One table for each physical page that code ran from: 1024 words, one an instruction. Positive: translated,

@@ -290,6 +290,8 @@ const hostAddress = (pc: I64, entry: I32): I32 => i32.add(i32.wrap(pc), i32.load
 
 /** Base such that the entry's fields lie at Core.codeTlb + field (see codeTlbIndex). */
 const codeTlbEntry = (cpu: I32, pc: I32, context: I32): I32 => {
-  const index = i32.xor(i32.shr_u(pc, i32.const(7)), i32.shl(context, i32.const(4)));
+  const entryLog2 = Math.log2(CodeTlb.entrySize);
+  const spread = i32.shl(context, i32.const(CodeTlb.spreadLog2 + entryLog2 - 4));
+  const index = i32.xor(i32.shr_u(pc, i32.const(12 - entryLog2)), spread);
   return i32.add(cpu, i32.and(index, i32.const((CodeTlb.entries - 1) * CodeTlb.entrySize)));
 };

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AccessKind, CodeTlb, Core, codeTlbIndex } from '../a64/layout.ts';
 import { defined } from '../base/assert.ts';
+import { physAddr } from '../base/units.ts';
+import { Memory } from './memory.ts';
 import { MmuBench } from './mmu-testing.ts';
+import { CoreTlb } from './tlb.ts';
 
 const ram = 0x4000_0000;
 const cores = 2;
@@ -436,4 +439,18 @@ describe('the TLBs', () => {
       model.bench.set({}, 2);
     }
   });
+});
+
+it('a TLBI by address drops the instruction entry of every context there can be', () => {
+  const memory = new Memory(1, [{ base: physAddr(ram), size: 0x1000 }]);
+  const tlb = new CoreTlb(memory, 0);
+  const low = 0x4021_1000;
+  for (let number = 0; number < 255; number++) {
+    const context = number << 4;
+    const tag = (tlb.codeEntry(low, context) << 2) + CodeTlb.tag;
+    tlb.setCode(low, 0, context, 0, 0, low >>> 12, 12, 12);
+    expect(memory.u32[tag >>> 2]).toBe(low | context);
+    expect(tlb.dropPage(low >>> 12)).toBe(true);
+    expect(memory.u32[tag >>> 2], `context ${number}`).toBe(0xffff_ffff);
+  }
 });

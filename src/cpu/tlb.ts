@@ -1,4 +1,4 @@
-import { CodeTlb, Core, codeTlbIndex, Tlb } from '../a64/layout.ts';
+import { CodeTlb, Core, codeTlbIndex, codeTlbPlaces, Tlb } from '../a64/layout.ts';
 import type { Memory } from './memory.ts';
 
 const dataWords = Tlb.entrySize >>> 2;
@@ -160,7 +160,7 @@ export class CoreTlb {
     u32[data + Tlb.writeTag / 4] = never;
     u32[data + Tlb.writeTag / 4 + 1] = never;
     // All places where the contexts may have put it.
-    for (let context = 0; context < CodeTlb.contexts << 4; context += 16) {
+    for (let context = 0; context < codeTlbPlaces << 4; context += 16) {
       const code = this.codeEntry(page << 12, context);
       u32[code + CodeTlb.tag / 4] = never;
       u32[code + CodeTlb.tag / 4 + 1] = never;
