@@ -25,6 +25,11 @@ export interface TranslationPolicy {
   readonly codeLimit: number;
   /** Translated regions that may be live at once. */
   readonly regionLimit: number;
+  /**
+   * Modules that may be live at once. Where an engine copies the table of translations into each (see CodeTable), their
+   * memory and the time that the next one takes grow with the product of both numbers.
+   */
+  readonly moduleLimit: number;
   /** Tables of code entries that may be live at once, at most `codePages`; when they run out all translations go. */
   readonly tableLimit: number;
 }
@@ -35,6 +40,7 @@ export const defaultPolicy: TranslationPolicy = {
   patience: 24,
   codeLimit: 48 * 2 ** 20,
   regionLimit: 16383,
+  moduleLimit: 1024,
   tableLimit: codePages,
 };
 
@@ -78,7 +84,8 @@ function publicParts({ region: { blocks }, labels }: RegionGraph): Pick<Translat
 const keyOf = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
 
 export interface TranslatorStats {
-  /** Regions, blocks and instructions translated, and bytes of WebAssembly written, since the beginning. */
+  /** Modules, regions, blocks and instructions translated, and bytes of WebAssembly written, since the beginning. */
+  modules: number;
   regions: number;
   blocks: number;
   instructions: number;
@@ -89,9 +96,10 @@ export interface TranslatorStats {
 
 /** Collects hot places and turns them into WebAssembly functions, many to a module. */
 export class Translator {
-  readonly stats: TranslatorStats = { regions: 0, blocks: 0, instructions: 0, bytes: 0, evictions: 0 };
+  readonly stats: TranslatorStats = { modules: 0, regions: 0, blocks: 0, instructions: 0, bytes: 0, evictions: 0 };
   readonly #queue = new Map<number, HotPlace>();
   #liveBytes = 0;
+  #liveModules = 0;
   #waited = 0;
   /** Whether all translations have been dropped since the last tick. */
   #dropped = false;
@@ -129,9 +137,10 @@ export class Translator {
   /** Translates what has been collected. */
   flush(): void {
     this.#waited = 0;
-    const { codeLimit, regionLimit } = this.policy;
+    const { codeLimit, regionLimit, moduleLimit } = this.policy;
     const places = [...this.#queue.values()].slice(0, regionLimit);
-    if (this.table.translations.used + places.length > regionLimit + 1 || this.#liveBytes > codeLimit) {
+    const regions = this.table.translations.used - 1 + places.length;
+    if (regions > regionLimit || this.#liveModules >= moduleLimit || this.#liveBytes > codeLimit) {
       this.dropAll();
       this.#renew();
       return;
@@ -172,6 +181,8 @@ export class Translator {
     const codes = done.map(({ code }) => code);
     module.placeInTable(module.table('translations'), first.slot, codes);
     this.table.install(module);
+    this.stats.modules++;
+    this.#liveModules++;
     for (const translation of done) this.#publish(translation);
   }
 
@@ -185,7 +196,8 @@ export class Translator {
 
   #renew(): void {
     this.#dropped = false;
-    if (this.#liveBytes === 0) return;
+    if (this.#liveModules === 0) return;
+    this.#liveModules = 0;
     this.#liveBytes = 0;
     this.table.renew();
     this.interpreter.renew();
