@@ -37,6 +37,26 @@ describe('events in virtual time', () => {
     expect(events.next()).toBeUndefined();
   });
 
+  test('leave the queue when most of it has been cancelled, and the rest fires as if they had not been there', () => {
+    const events = new Events();
+    const fired: number[] = [];
+    let timer = events.at(cycles(2 ** 50), () => {});
+    let longest = 0;
+    for (let n = 0; n < 1000; n++) {
+      timer.cancel();
+      timer = events.at(cycles(2 ** 50 + n), () => {});
+      // Later ones first; every other one is taken back.
+      const event = events.at(cycles(1000 - n), () => fired.push(1000 - n));
+      if (n % 2 === 0) event.cancel();
+      longest = Math.max(longest, events.length);
+    }
+    timer.cancel();
+    expect(longest).toBeLessThan(1200);
+    events.advance(cycles(1000));
+    events.fireDue();
+    expect(fired).toEqual(Array.from({ length: 500 }, (_, i) => 2 * i + 1));
+  });
+
   test('that are set for now while others fire have their turn at once', () => {
     const events = new Events();
     const fired: string[] = [];

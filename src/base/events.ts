@@ -13,6 +13,9 @@ interface Entry extends ScheduledEvent {
   callback: (() => void) | undefined;
 }
 
+/** Cancelled events that may stay in the queue until their time comes, however few others are there. */
+const spare = 64;
+
 /**
  * The scheduler of events in virtual time: the machine's only source of time.
  * Events at the same time fire in the order in which they were set.
@@ -21,10 +24,17 @@ export class Events {
   #now = 0 as Cycles;
   #sequence = 0;
   #heap: Entry[] = [];
+  /** How many of the heap have been cancelled. */
+  #cancelled = 0;
 
   /** The present, in core clock cycles since power-on. */
   get now(): Cycles {
     return this.#now;
+  }
+
+  /** Length of the queue, with what has been cancelled and is still in it. */
+  get length(): number {
+    return this.#heap.length;
   }
 
   /** Calls back when `now` reaches `time`; a time in the past means at the next opportunity. */
@@ -34,7 +44,10 @@ export class Events {
       sequence: this.#sequence++,
       callback,
       cancel: () => {
+        if (!entry.callback) return;
         entry.callback = undefined;
+        this.#cancelled++;
+        this.#tidy();
       },
     };
     this.#push(entry);
@@ -46,6 +59,7 @@ export class Events {
     for (let first = this.#heap[0]; first; first = this.#heap[0]) {
       if (first.callback) return first.time;
       this.#pop();
+      this.#cancelled--;
     }
     return undefined;
   }
@@ -68,9 +82,19 @@ export class Events {
 
   /** Forgets all events and starts again at time zero. */
   reset(): void {
+    for (const entry of this.#heap) entry.callback = undefined;
     this.#heap = [];
+    this.#cancelled = 0;
     this.#now = 0 as Cycles;
     this.#sequence = 0;
+  }
+
+  /** Drops what has been cancelled where it is most of the queue: guests set timers far ahead, again and again. */
+  #tidy(): void {
+    if (this.#cancelled <= spare || 2 * this.#cancelled <= this.#heap.length) return;
+    // What is in order is a heap.
+    this.#heap = this.#heap.filter(({ callback }) => callback).sort((a, b) => (before(a, b) ? -1 : 1));
+    this.#cancelled = 0;
   }
 
   #push(entry: Entry): void {

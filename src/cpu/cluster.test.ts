@@ -2,17 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { Events } from '../base/events.ts';
 import { cycles, physAddr } from '../base/units.ts';
 import { Cluster } from './cluster.ts';
+import type { TranslationPolicy } from './translator.ts';
 
 const code = 0x8_0000;
 
 /** A cluster with a program at 0x80000, whose firmware turns off the core that makes an SMC or HVC. */
-function start(cores: number, program: readonly number[]): Cluster {
+function start(cores: number, program: readonly number[], translation: Partial<TranslationPolicy> = {}): Cluster {
   const cluster = new Cluster({
     cores,
     ram: [{ base: physAddr(0), size: 0x20_0000 }],
     bus: { read: () => null, write: () => false },
     events: new Events(),
     clockHz: 1_200_000_000,
+    translation,
   });
   const words = new Uint32Array(program);
   cluster.ramView(physAddr(code), words.byteLength).set(new Uint8Array(words.buffer));
@@ -69,6 +71,19 @@ describe('a cluster', () => {
     const other = start(2, counter);
     other.run(cycles(59_999));
     expect(other.hash()).not.toBe(whole.hash());
+  });
+
+  test('code that is translated bit by bit stays in a limited number of modules', () => {
+    const moduleLimit = 8;
+    const cluster = start(1, spin, { hotThreshold: 2, batchSize: 1, moduleLimit });
+    for (let n = 1; n <= 100; n++) {
+      // Translated anew each time; what was translated before lives on in its module.
+      cluster.ramWritten(physAddr(code), 8);
+      cluster.run(cycles(n * 100_000));
+    }
+    const { modules, evictions } = cluster.stats().translations;
+    expect(modules).toBeGreaterThan(50);
+    expect(modules - moduleLimit * evictions).toBeLessThanOrEqual(moduleLimit);
   });
 
   test('stop ends the run before the next instruction', () => {

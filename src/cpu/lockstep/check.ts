@@ -13,7 +13,7 @@ interface Pair {
 /** Ways to translate: at the first jump; when more is known; on several cores; with room for next to nothing. */
 const pairs: readonly Pair[] = [
   { cores: 1, policy: { hotThreshold: 1, batchSize: 1, regionLimit: 500 } },
-  { cores: 1, policy: { hotThreshold: 4, batchSize: 4, patience: 2, regionLimit: 500 } },
+  { cores: 1, policy: { hotThreshold: 4, batchSize: 4, patience: 2, regionLimit: 500, moduleLimit: 20 } },
   { cores: 1, policy: { hotThreshold: 16, batchSize: 4, patience: 1, regionLimit: 500 } },
   { cores: 4, policy: { hotThreshold: 2, batchSize: 1, regionLimit: 500 } },
   { cores: 1, policy: { hotThreshold: 1, batchSize: 1, regionLimit: 64, codeLimit: 100_000, tableLimit: 3 } },
