@@ -1,28 +1,34 @@
 // Random programs on the interpreter and on the translator, which must not part: `npm run lockstep -- --count 5000 --seed 7`.
+// --first N begins with another than program 0.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript } from './install.mjs';
 
+/** Counterexamples printed before giving up. */
+const printed = 3;
+
 await runScript(async () => {
   const given = options(['count', 'seed', 'first']);
-  const first = given.number('first', 0);
   const count = given.number('count', 5000);
   const seed = given.number('seed', 1);
+  const first = given.number('first', 0);
   /** @type {typeof import('../src/cpu/lockstep/check.ts')} */
   const { Check } = await import(await bundle('src/cpu/lockstep/check.ts'));
   const check = new Check(seed);
   const start = Date.now();
-  let different = 0;
-  for (let index = first; index < first + count; index++) {
+  let failed = 0;
+  let index = first;
+  for (; index < first + count && failed < printed; index++) {
     const counterexample = check.run(index);
     if (!counterexample) continue;
-    different++;
-    console.log(counterexample);
+    failed++;
+    console.log(`${counterexample}\n`);
   }
+  const seconds = (Date.now() - start) / 1000;
   const { regions, instructions, evictions } = check.stats;
   console.log(
-    `${count} programs, seed ${seed}: ${different} differ; ${regions} regions of ${instructions} instructions ` +
-      `translated, ${evictions} evictions (${((Date.now() - start) / 1000).toFixed(0)} s).`,
+    `${index - first} programs, seed ${seed}: ${failed} differences; ${regions} regions of ${instructions} instructions, ` +
+      `${evictions} evictions (${seconds.toFixed(0)} s, ${((index - first) / seconds).toFixed(0)} programs a second).`,
   );
-  process.exitCode = different > 0 ? 1 : 0;
+  process.exitCode = failed > 0 ? 1 : 0;
 });
