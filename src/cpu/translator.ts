@@ -40,7 +40,7 @@ export const defaultPolicy: TranslationPolicy = {
   patience: 24,
   codeLimit: 48 * 2 ** 20,
   regionLimit: 16383,
-  moduleLimit: 1024,
+  moduleLimit: 1536,
   tableLimit: codePages,
 };
 
