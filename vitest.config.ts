@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     // For machines that do other things at the same time.
     testTimeout: 60_000,
-    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'rigs/**/*.test.ts', 'scripts/**/*.test.ts'],
     environment: 'node',
   },
 });

@@ -1,11 +1,11 @@
 import { assert } from '../src/base/assert.ts';
 import { Events } from '../src/base/events.ts';
 import { cycles, physAddr } from '../src/base/units.ts';
-import { Cluster, type ClusterStats } from '../src/cpu/cluster.ts';
-import { Translator } from '../src/cpu/translator.ts';
-import { placeSegments, planKernel } from '../src/soc/loader.ts';
-import { Psci } from '../src/soc/psci.ts';
-import { clockHz } from '../src/soc/zynqmp.ts';
+import { placeSegments, planKernel } from '../src/boot/loader.ts';
+import { Cluster, type ClusterStats } from '../src/cluster/cluster.ts';
+import { Translator } from '../src/engine/translator/translator.ts';
+import { clockHz } from '../src/soc/board/zynqmp.ts';
+import { Psci } from '../src/soc/firmware/psci.ts';
 
 /** What to run. */
 export interface Job {

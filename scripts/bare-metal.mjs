@@ -1,4 +1,4 @@
-// Records what programs of scripts/NAME do on a Cortex-A53 of qemu-system-aarch64, for the tests in src/cpu/NAME:
+// Records what programs of rigs/NAME do on a Cortex-A53 of qemu-system-aarch64, for the tests beside them:
 // `node scripts/bare-metal.mjs traps` takes about two minutes, `node scripts/bare-metal.mjs endian` some seconds.
 
 import { execFileSync } from 'node:child_process';
@@ -32,8 +32,8 @@ await runScript(async () => {
           '-Wno-main',
         ],
         ...['-ffreestanding', '-fno-pic', '-fno-stack-protector', '-nostdlib', '-static', '-o', program],
-        ...['-Wl,--build-id=none,--no-warn-rwx-segments,-T,scripts/traps/link.ld'],
-        ...[`scripts/${name}/start.S`, `scripts/${name}/main.c`],
+        ...['-Wl,--build-id=none,--no-warn-rwx-segments,-T,rigs/traps/link.ld'],
+        ...[`rigs/${name}/start.S`, `rigs/${name}/main.c`],
       ],
       { cwd: root, stdio: 'inherit' },
     );
@@ -50,5 +50,5 @@ await runScript(async () => {
   }
   const version = execFileSync(emulator, ['--version'], { encoding: 'utf8' }).split('\n')[0];
   const lines = readFileSync(serial, 'latin1').trim();
-  writeFileSync(join(root, `src/cpu/${name}/recorded.txt`), `# ${version}, -cpu cortex-a53\n${lines}\n`);
+  writeFileSync(join(root, `rigs/${name}/recorded.txt`), `# ${version}, -cpu cortex-a53\n${lines}\n`);
 });

@@ -1,6 +1,6 @@
 // Random instructions on the simulated core against qemu-aarch64: `npm run differential -- --count 5000000 --seed 7`.
 // --only NAME takes the instructions whose name in the table holds NAME. --record FILE keeps the results instead of
-// comparing them (src/cpu/differential/vectors.ts): the vectors that `npm test` replays.
+// comparing them (rigs/differential/vectors.ts): the vectors that `npm test` replays.
 
 import { writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -19,8 +19,8 @@ await runScript(async () => {
   const seed = given.number('seed', 1);
   const only = given.text('only') ?? '';
   const file = given.text('record');
-  /** @type {typeof import('../src/cpu/differential/differential.ts')} */
-  const { Differential, VectorWriter, record } = await import(await bundle('src/cpu/differential/differential.ts'));
+  /** @type {typeof import('../rigs/differential/differential.ts')} */
+  const { Differential, VectorWriter, record } = await import(await bundle('rigs/differential/differential.ts'));
   const differential = new Differential(seed, { only, sweep: true });
   if (differential.operations === 0) throw new Stop(`No instruction's name holds '${only}'.`);
   const writer = new VectorWriter(seed);

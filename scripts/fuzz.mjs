@@ -14,8 +14,8 @@ await runScript(async () => {
     console.log(`${what}, seed ${seed}: nothing broke (${((Date.now() - start) / 1000).toFixed(0)} s).`);
   const accesses = given.number('devices', 0);
   if (accesses > 0) {
-    /** @type {typeof import('../src/soc/device-fuzz.ts')} */
-    const { DeviceFuzz } = await import(await bundle('src/soc/device-fuzz.ts'));
+    /** @type {typeof import('../rigs/fuzz/devices.ts')} */
+    const { DeviceFuzz } = await import(await bundle('rigs/fuzz/devices.ts'));
     const fuzz = new DeviceFuzz(seed);
     fuzz.run(accesses);
     done(`${accesses} accesses to ${fuzz.devices.length} devices`);
@@ -23,8 +23,8 @@ await runScript(async () => {
   }
   const configs = given.number('configs', 0);
   if (configs > 0) {
-    /** @type {typeof import('../src/toolstack/config/config-fuzz.ts')} */
-    const { ConfigFuzz } = await import(await bundle('src/toolstack/config/config-fuzz.ts'));
+    /** @type {typeof import('../rigs/fuzz/configs.ts')} */
+    const { ConfigFuzz } = await import(await bundle('rigs/fuzz/configs.ts'));
     const fuzz = new ConfigFuzz(seed);
     fuzz.run(configs);
     done(`${configs} configs, ${fuzz.accepted} of them accepted`);
@@ -32,14 +32,14 @@ await runScript(async () => {
   }
   const hypercalls = given.number('hypercalls', 0);
   if (hypercalls > 0) {
-    /** @type {typeof import('../src/xen/hypercall-fuzz.ts')} */
-    const { HypercallFuzz } = await import(await bundle('src/xen/hypercall-fuzz.ts'));
+    /** @type {typeof import('../rigs/fuzz/hypercalls.ts')} */
+    const { HypercallFuzz } = await import(await bundle('rigs/fuzz/hypercalls.ts'));
     new HypercallFuzz(seed).run(hypercalls);
     done(`${hypercalls} random hypercalls`);
     return;
   }
-  /** @type {typeof import('../src/cpu/differential/fuzz.ts')} */
-  const { Fuzz } = await import(await bundle('src/cpu/differential/fuzz.ts'));
+  /** @type {typeof import('../rigs/fuzz/words.ts')} */
+  const { Fuzz } = await import(await bundle('rigs/fuzz/words.ts'));
   new Fuzz(seed).run(count);
   done(`${count} random words`);
 });

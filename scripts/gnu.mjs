@@ -10,7 +10,7 @@ import { bundle, options } from './bundle.mjs';
 import { root, runScript, Stop } from './install.mjs';
 
 const work = join(root, '.cache/gnu');
-const sources = ['src/a64/gnu/directives.s', 'src/a64/gnu/instructions.s', 'guests/hello/hello.S'];
+const sources = ['rigs/gnu/directives.s', 'rigs/gnu/instructions.s', 'guests/hello/hello.S'];
 
 /**
  * Runs a tool of GNU binutils.
@@ -60,9 +60,9 @@ await runScript(async () => {
   const seed = given.number('seed', 1);
   const file = given.text('record');
   mkdirSync(work, { recursive: true });
-  /** @type {typeof import('../src/a64/gnu/samples.ts')} */
+  /** @type {typeof import('../rigs/gnu/samples.ts')} */
   const { compareImage, compareTexts, compareWords, origin, sampleWords, systemWords, withoutComment } = await import(
-    await bundle('src/a64/gnu/samples.ts')
+    await bundle('rigs/gnu/samples.ts')
   );
   const version = run('objdump', ['--version']).split('\n')[0] ?? '';
   const words = sampleWords(seed, count);

@@ -12,8 +12,8 @@ await runScript(async () => {
   const count = given.number('count', 5000);
   const seed = given.number('seed', 1);
   const first = given.number('first', 0);
-  /** @type {typeof import('../src/cpu/lockstep/check.ts')} */
-  const { Check } = await import(await bundle('src/cpu/lockstep/check.ts'));
+  /** @type {typeof import('../rigs/lockstep/check.ts')} */
+  const { Check } = await import(await bundle('rigs/lockstep/check.ts'));
   const check = new Check(seed);
   const start = Date.now();
   let failed = 0;

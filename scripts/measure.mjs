@@ -13,8 +13,8 @@ await runScript(async () => {
   const what = given.text('what') ?? '';
   const seconds = given.number('seconds', 20);
   const only = given.text('only') ?? '';
-  /** @type {typeof import('../src/toolstack/measures/measures.ts')} */
-  const measures = await import(await bundle('src/toolstack/measures/measures.ts'));
+  /** @type {typeof import('../rigs/measures/measures.ts')} */
+  const measures = await import(await bundle('rigs/measures/measures.ts'));
   switch (what) {
     case 'shares':
       for (const scenario of measures.shareScenarios.filter(({ name }) => name.includes(only))) {

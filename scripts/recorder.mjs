@@ -18,7 +18,7 @@ const flags = [
 
 /** Builds the recorder, where it is not newer than its sources. */
 function build() {
-  const sources = ['scripts/recorder/enter.S', 'scripts/recorder/recorder.c'];
+  const sources = ['rigs/recorder/enter.S', 'rigs/recorder/recorder.c'];
   if (!isStale(program, sources)) return;
   mkdirSync(join(root, '.cache'), { recursive: true });
   try {

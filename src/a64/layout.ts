@@ -54,7 +54,7 @@ export const Core = {
   fpLimit32: 0x1d0,
   /** V0-V31, 16 bytes each. */
   v: 0x200,
-  /** System registers with plain storage, 8 bytes each; the slots are given out by src/cpu. */
+  /** System registers with plain storage, 8 bytes each; the slots are given out by src/arch/state/slots.ts. */
   system: 0x400,
   /** For each exception level what a change to it sets: see Level. */
   levels: 0xf00,
@@ -62,7 +62,7 @@ export const Core = {
   tlb: 0x1000,
   /** Instruction TLB. */
   codeTlb: 0x9000,
-  /** What has happened on the core, for statistics only: 4 bytes for each number of src/cpu/counts.ts. */
+  /** What has happened on the core, for statistics only: 4 bytes for each number of src/arch/state/counts.ts. */
   counts: 0x1_1000,
   /** Nonzero: somebody is told of each exception (4 bytes). */
   traced: 0x1_1200,

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { TraceEvent } from '../soc/trace.ts';
-import { clockHz } from '../soc/zynqmp.ts';
+import type { TraceEvent } from '../soc/board/trace.ts';
+import { clockHz } from '../soc/board/zynqmp.ts';
 import { UsageError } from './exit-code.ts';
 import { reason } from './files.ts';
 

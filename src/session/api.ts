@@ -2,14 +2,15 @@
  * What a front door (worker or command line) asks of a session and what it gets back.
  * Plain data only: everything here can be cloned between threads.
  */
-import type { DebugStop, StopPoint } from '../cpu/debugger.ts';
-import type { Backtrace as AddressTrace } from '../cpu/inspect/backtrace.ts';
-import type { PstateFields, SystemRegisterValue } from '../cpu/inspect/registers.ts';
-import type { Translation } from '../cpu/mmu-inspector.ts';
-import type { CoreCounts } from '../cpu/statistics.ts';
-import type { TranslatorStats } from '../cpu/translator.ts';
-import type { LoadRequest, NamedFile } from '../soc/loader.ts';
-import type { SymbolPlace } from '../soc/symbols.ts';
+
+import type { Translation } from '../arch/mmu/mmu-inspector.ts';
+import type { CoreCounts } from '../arch/state/statistics.ts';
+import type { LoadRequest, NamedFile } from '../boot/loader.ts';
+import type { SymbolPlace } from '../boot/symbols.ts';
+import type { DebugStop, StopPoint } from '../cluster/debugger.ts';
+import type { Backtrace as AddressTrace } from '../cluster/inspect/backtrace.ts';
+import type { PstateFields, SystemRegisterValue } from '../cluster/inspect/registers.ts';
+import type { TranslatorStats } from '../engine/translator/translator.ts';
 import type { XenStatus } from './xen/api.ts';
 
 export type { DebugStop, NamedFile, PstateFields, StopPoint, SymbolPlace, SystemRegisterValue, Translation };

@@ -1,9 +1,12 @@
 import { disassemble } from '../a64/disassemble.ts';
 import { Core } from '../a64/layout.ts';
-import type { Cluster } from '../cpu/cluster.ts';
-import type { CoreState } from '../cpu/core.ts';
-import type { Destination } from '../cpu/debugger.ts';
-import { type Activation, afterCall, backtrace, type CodeView, caller } from '../cpu/inspect/backtrace.ts';
+import type { MmuInspector, Translation, View } from '../arch/mmu/mmu-inspector.ts';
+import { Need } from '../arch/mmu/walk.ts';
+import type { CoreState } from '../arch/state/core.ts';
+import type { SymbolTable } from '../boot/symbols.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Destination } from '../cluster/debugger.ts';
+import { type Activation, afterCall, backtrace, type CodeView, caller } from '../cluster/inspect/backtrace.ts';
 import {
   decodePstate,
   pstateOf,
@@ -11,10 +14,7 @@ import {
   stackPointers,
   systemRegisters,
   vectorRegisters,
-} from '../cpu/inspect/registers.ts';
-import type { MmuInspector, Translation, View } from '../cpu/mmu-inspector.ts';
-import { Need } from '../cpu/walk.ts';
-import type { SymbolTable } from '../soc/symbols.ts';
+} from '../cluster/inspect/registers.ts';
 import type { Backtrace, CoreRegisters, MemoryRequest, MemoryWindow, TranslationRequest, ViewLevel } from './api.ts';
 
 /** Physical and intermediate physical addresses of the Cortex-A53 have 40 bits. */

@@ -1,7 +1,7 @@
 /** A kernel on a board, entered as the firmware enters it. */
 import { ok, type Result } from '../base/result.ts';
-import { planBoot } from '../soc/loader.ts';
-import { dramBase, ZynqMp } from '../soc/zynqmp.ts';
+import { planBoot } from '../boot/loader.ts';
+import { dramBase, ZynqMp } from '../soc/board/zynqmp.ts';
 import type { BootRequest, BootSummary } from './api.ts';
 import { type Blueprint, type System, transmitter, typeOnSerial } from './system.ts';
 

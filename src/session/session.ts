@@ -1,11 +1,11 @@
+import type { CoreState } from '../arch/state/core.ts';
 import { defined } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Cycles, cycles } from '../base/units.ts';
-import type { Cluster, RunExit } from '../cpu/cluster.ts';
-import type { CoreState } from '../cpu/core.ts';
-import { SymbolTable } from '../soc/symbols.ts';
-import type { Trace } from '../soc/trace.ts';
-import { clockHz } from '../soc/zynqmp.ts';
+import { SymbolTable } from '../boot/symbols.ts';
+import type { Cluster, RunExit } from '../cluster/cluster.ts';
+import type { Trace } from '../soc/board/trace.ts';
+import { clockHz } from '../soc/board/zynqmp.ts';
 import {
   type BootRequest,
   type BootSummary,

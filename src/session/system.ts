@@ -1,6 +1,6 @@
 /** What a session drives: a board with software on it. There are two kinds, a kernel (kernel-system.ts) and Xen with its domains (xen/). */
-import type { Trace } from '../soc/trace.ts';
-import type { ZynqMp } from '../soc/zynqmp.ts';
+import type { Trace } from '../soc/board/trace.ts';
+import type { ZynqMp } from '../soc/board/zynqmp.ts';
 import type { ConsoleId, MachineEnd, MachineOptions } from './api.ts';
 
 /** What a system is given to speak to. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Domain } from './domain.ts';
+import type { Domain } from './domain/domain.ts';
 import { XenBench } from './xen-testing.ts';
 
 const counter = `

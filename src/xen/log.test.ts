@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Level, thresholdOf, XenLog } from './log.ts';
-import { nanoseconds, seconds } from './time.ts';
+import { nanoseconds, seconds } from './time/time.ts';
 
 const start = (commandLine = '') => {
   const world = { now: nanoseconds(0), serial: '' };

@@ -1,4 +1,4 @@
-import { type Nanoseconds, seconds } from './time.ts';
+import { type Nanoseconds, seconds } from './time/time.ts';
 
 /** Levels of messages (xen/include/xen/lib.h, XENLOG_*). */
 export const Level = { error: 0, warning: 1, info: 2, debug: 3 } as const;

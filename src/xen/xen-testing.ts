@@ -1,13 +1,13 @@
 import { assemble } from '../a64/assembler/assemble.ts';
 import { defined } from '../base/assert.ts';
 import { type Cycles, cycles } from '../base/units.ts';
-import { clockHz, ZynqMp } from '../soc/zynqmp.ts';
-import type { Domain } from './domain.ts';
-import { createVcpus } from './domain-create.ts';
-import { unpauseByToolstack } from './domain-life.ts';
-import { ramBanks } from './guest-layout.ts';
-import { pageSize } from './machine.ts';
-import { pstateAtStart } from './vpsci.ts';
+import { clockHz, ZynqMp } from '../soc/board/zynqmp.ts';
+import { createVcpus } from './domain/create.ts';
+import type { Domain } from './domain/domain.ts';
+import { ramBanks } from './domain/guest-layout.ts';
+import { unpauseByToolstack } from './domain/life.ts';
+import { pageSize } from './machine/machine.ts';
+import { pstateAtStart } from './vdev/vpsci.ts';
 import { Xen, type XenOptions } from './xen.ts';
 
 const MiB = 2 ** 20;

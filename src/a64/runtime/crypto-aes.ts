@@ -4,7 +4,7 @@ import type { Code } from '../../wasm/code.ts';
 import { i32, type V128 } from '../../wasm/expr.ts';
 import { i8x16, v128 } from '../../wasm/simd.ts';
 import { type RuntimeFunction, runtimeFunction } from '../runtime.ts';
-import { splatConst } from '../table/simd-lanes.ts';
+import { splatConst } from '../table/simd/lanes.ts';
 
 /** Multiplication by x in GF(2^8) modulo x^8 + x^4 + x^3 + x + 1. */
 const timesX = (b: number): number => ((b << 1) ^ (b & 0x80 ? 0x1b : 0)) & 0xff;

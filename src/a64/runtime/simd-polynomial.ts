@@ -3,7 +3,7 @@ import type { Code } from '../../wasm/code.ts';
 import { type I64, i64, type V128 } from '../../wasm/expr.ts';
 import { i64x2, v128 } from '../../wasm/simd.ts';
 import { runtimeFunction } from '../runtime.ts';
-import { lane, splatConst } from '../table/simd-lanes.ts';
+import { lane, splatConst } from '../table/simd/lanes.ts';
 
 /** The low bits of the products, in lanes of a size: a shifted by the number of each bit among the low 8 of b. */
 function multiplyLanes(code: Code, size: number): void {

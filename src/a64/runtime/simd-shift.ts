@@ -4,7 +4,7 @@ import { i32, type V128 } from '../../wasm/expr.ts';
 import { v128 } from '../../wasm/simd.ts';
 import { Core } from '../layout.ts';
 import { type RuntimeFunction, runtimeFunction } from '../runtime.ts';
-import { bitsOf, lane, maxSigned, negativeLanes, splatConst } from '../table/simd-lanes.ts';
+import { bitsOf, lane, maxSigned, negativeLanes, splatConst } from '../table/simd/lanes.ts';
 
 /**
  * Shifts each lane by its own amount, which is not negative, bit by bit of the amount. Amounts from the lane's width on

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { InstructionBench } from '../../cpu/instruction-testing.ts';
+import { InstructionBench } from '../../engine/interpreter/instruction-testing.ts';
 import type { Instruction } from '../instruction.ts';
 import { crypto } from './crypto.ts';
-import { encode, polynomialProduct, vectorOf } from './simd-testing.ts';
-import { simdThreeDifferent } from './simd-three-different.ts';
+import { encode, polynomialProduct, vectorOf } from './simd/simd-testing.ts';
+import { simdThreeDifferent } from './simd/three-different.ts';
 
 const bench = new InstructionBench([...crypto, ...simdThreeDifferent]);
 

@@ -5,7 +5,7 @@ import { define, type Instruction } from '../instruction.ts';
 import type { Meaning } from '../meaning.ts';
 import { aesDecrypt, aesEncrypt, inverseMixColumns, mixColumns } from '../runtime/crypto-aes.ts';
 import { sha1Choose, sha1Majority, sha1Parity, sha256First, sha256Second } from '../runtime/crypto-sha.ts';
-import { pick, shuffleLanes } from './simd-lanes.ts';
+import { pick, shuffleLanes } from './simd/lanes.ts';
 
 const aes = define('AESE/AESD/AESMC/AESIMC', '01001110 00 10100 001 opcode:2 10 Rn Rd', {
   asm: (f) => `${pick(f.opcode, 'aese', 'aesd', 'aesmc', 'aesimc')} {V.16b:Rd}, {V.16b:Rn}`,

@@ -1,9 +1,9 @@
-import { type CheckedConfig, checkConfig } from '../../toolstack/config/check.ts';
-import type { Diagnostic, Fix } from '../../toolstack/config/diagnostic.ts';
-import { completionsAt, hoverAt } from '../../toolstack/config/editor.ts';
-import { type HostFacts, hostDiagnostics } from '../../toolstack/config/host-check.ts';
-import { describe, describeFix } from '../../toolstack/config/messages.ts';
-import type { Range } from '../../toolstack/config/range.ts';
+import { type CheckedConfig, checkConfig } from '../../dom0/config/check.ts';
+import type { Diagnostic, Fix } from '../../dom0/config/diagnostic.ts';
+import { completionsAt, hoverAt } from '../../dom0/config/editor.ts';
+import { type HostFacts, hostDiagnostics } from '../../dom0/config/host-check.ts';
+import type { Range } from '../../dom0/config/language/range.ts';
+import { describe, describeFix } from '../../dom0/config/messages.ts';
 import type { Language, Translate } from '../i18n/translate.ts';
 import { monaco } from './monaco.ts';
 
@@ -23,7 +23,7 @@ export interface XlCfgHost {
 const { languages, editor } = monaco;
 type Model = monaco.editor.ITextModel;
 
-/** Colours by the lexer's kinds of words (src/toolstack/config/lexer.ts). */
+/** Colours by the lexer's kinds of words (src/dom0/config/language/lexer.ts). */
 const grammar: monaco.languages.IMonarchLanguage = {
   tokenizer: {
     root: [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkConfig } from '../../toolstack/config/check.ts';
+import { checkConfig } from '../../dom0/config/check.ts';
 import { newConfig, unusedPath } from './newConfig.ts';
 
 test('a new file gets a name that no other has', () => {

@@ -1,9 +1,9 @@
 /** The list of domains, for who watches it. */
-import type { Dom0 } from '../../toolstack/dom0.ts';
-import { nameOf } from '../../toolstack/libxl/names.ts';
-import { statesOf } from '../../toolstack/xl/domains.ts';
-import { cpusOf } from '../../xen/cpu-mask.ts';
-import { type Domain, ShutdownReason } from '../../xen/domain.ts';
+import type { Dom0 } from '../../dom0/dom0.ts';
+import { nameOf } from '../../dom0/libxl/names.ts';
+import { statesOf } from '../../dom0/xl/domains.ts';
+import { type Domain, ShutdownReason } from '../../xen/domain/domain.ts';
+import { cpusOf } from '../../xen/sched/cpu-mask.ts';
 import { Runstate, type SchedUnit } from '../../xen/sched/unit.ts';
 import type { ConsoleId } from '../api.ts';
 import type { DomainInfo, DomainList, ShutdownWord, VcpuInfo, VcpuState } from './api.ts';

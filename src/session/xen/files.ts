@@ -1,7 +1,7 @@
 /** Dom0's files as a front door sees them: changes since the start, and what of them is the user's. */
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
-import { type FileError, type FileSystem, resolvePath } from '../../toolstack/shell/files.ts';
+import { type FileError, type FileSystem, resolvePath } from '../../dom0/os/files.ts';
 import type { Dom0File, FileChanges, FileEntry, UserFiles } from './api.ts';
 
 /** Changes that are remembered. */

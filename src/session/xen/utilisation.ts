@@ -3,10 +3,10 @@
  * the difference of two readings of Xen's own accounts, so that all of them add up to what Xen says, to the nanosecond.
  */
 import { defined } from '../../base/assert.ts';
-import { clockHz } from '../../soc/zynqmp.ts';
-import type { Domain } from '../../xen/domain.ts';
+import { clockHz } from '../../soc/board/zynqmp.ts';
+import type { Domain } from '../../xen/domain/domain.ts';
 import type { SchedUnit } from '../../xen/sched/unit.ts';
-import { nanoseconds } from '../../xen/time.ts';
+import { nanoseconds } from '../../xen/time/time.ts';
 import type { Xen } from '../../xen/xen.ts';
 import type { Utilisation, UtilisationRequest, UtilisationSeries } from './api.ts';
 import type { DomainWatch } from './domains.ts';

@@ -1,7 +1,7 @@
 /** Xen with Dom0 and its domains on a board. */
 import { ok, type Result } from '../../base/result.ts';
-import { clockHz, ZynqMp } from '../../soc/zynqmp.ts';
-import { Dom0 } from '../../toolstack/dom0.ts';
+import { Dom0 } from '../../dom0/dom0.ts';
+import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
 import { measuredCosts, noCosts } from '../../xen/costs.ts';
 import { Xen } from '../../xen/xen.ts';
 import type { ConsoleId } from '../api.ts';

@@ -1,8 +1,8 @@
-import type { Domain } from '../domain.ts';
-import { Errno } from '../errno.ts';
-import { rewindPc, setX, xHigh, xLow } from '../registers.ts';
-import type { VCpu } from '../vcpu.ts';
+import type { Domain } from '../domain/domain.ts';
+import type { VCpu } from '../domain/vcpu.ts';
+import { rewindPc, setX, xHigh, xLow } from '../machine/registers.ts';
 import type { Xen } from '../xen.ts';
+import { Errno } from './errno.ts';
 import type { GuestMemory } from './guest-memory.ts';
 
 /** What a handler gives back: the result in X0, or that the call goes on later. */

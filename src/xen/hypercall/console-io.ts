@@ -1,7 +1,8 @@
 /** console_io (public/xen.h; xen/drivers/char/console.c). */
-import { Errno } from '../errno.ts';
+
 import { Level } from '../log.ts';
 import type { Call } from './call.ts';
+import { Errno } from './errno.ts';
 
 /** CONSOLEIO_* */
 const write = 0;

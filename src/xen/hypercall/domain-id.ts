@@ -1,4 +1,4 @@
-import type { Domain } from '../domain.ts';
+import type { Domain } from '../domain/domain.ts';
 import type { Call } from './call.ts';
 
 /** DOMID_SELF (public/xen.h). */

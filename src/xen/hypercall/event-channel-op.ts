@@ -1,8 +1,9 @@
 /** event_channel_op (public/event_channel.h; xen/common/event_channel.c). */
-import { Errno } from '../errno.ts';
-import { ChannelStatus } from '../event-channels.ts';
+
+import { ChannelStatus } from '../events/event-channels.ts';
 import type { Call } from './call.ts';
 import { anyDomain, plainId } from './domain-id.ts';
+import { Errno } from './errno.ts';
 
 /** EVTCHNOP_* */
 const Command = {

@@ -1,11 +1,11 @@
 /** grant_table_op (public/grant_table.h; xen/common/grant_table.c): version 1. */
-import type { Domain } from '../domain.ts';
-import { Errno } from '../errno.ts';
-import { GrantStatus } from '../grant-table.ts';
-import { pageSize } from '../machine.ts';
-import { P2mType } from '../p2m.ts';
+import type { Domain } from '../domain/domain.ts';
+import { pageSize } from '../machine/machine.ts';
+import { GrantStatus } from '../mm/grant-table.ts';
+import { P2mType } from '../mm/p2m.ts';
 import type { Call, HypercallResult } from './call.ts';
 import { anyDomain, self } from './domain-id.ts';
+import { Errno } from './errno.ts';
 
 /** GNTTABOP_* */
 const Command = { map: 0, unmap: 1, setup: 2, copy: 5, querySize: 6, setVersion: 8, getVersion: 10 } as const;

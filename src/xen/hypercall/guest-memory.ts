@@ -1,4 +1,4 @@
-import { type Machine, pageSize } from '../machine.ts';
+import { type Machine, pageSize } from '../machine/machine.ts';
 
 /**
  * Memory of the running guest by its virtual addresses, as raw_copy_to_guest and raw_copy_from_guest reach it: through the guest's

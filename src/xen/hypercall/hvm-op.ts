@@ -1,7 +1,8 @@
 /** hvm_op (public/hvm/hvm_op.h; xen/arch/arm/hvm.c). */
-import { Errno } from '../errno.ts';
+
 import type { Call } from './call.ts';
 import { anyDomain } from './domain-id.ts';
+import { Errno } from './errno.ts';
 
 /** HVMOP_* */
 const Command = { setParam: 0, getParam: 1, guestRequestVmEvent: 24 } as const;

@@ -1,11 +1,11 @@
-import { Errno } from '../errno.ts';
+import type { VCpu } from '../domain/vcpu.ts';
 import { Level } from '../log.ts';
-import { xLow } from '../registers.ts';
+import { xLow } from '../machine/registers.ts';
 import { injectUndefined } from '../traps/inject.ts';
-import type { VCpu } from '../vcpu.ts';
 import type { Xen } from '../xen.ts';
 import { Call, type HypercallResult, preempted, setResult } from './call.ts';
 import { consoleIo } from './console-io.ts';
+import { Errno } from './errno.ts';
 import { eventChannelOp } from './event-channel-op.ts';
 import { grantTableOp } from './grant-table-op.ts';
 import { hvmOp } from './hvm-op.ts';

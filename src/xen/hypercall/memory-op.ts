@@ -1,10 +1,10 @@
 /** memory_op (public/memory.h; xen/common/memory.c, xen/arch/arm/mm.c). */
-import type { Domain } from '../domain.ts';
-import { Errno } from '../errno.ts';
+import type { Domain } from '../domain/domain.ts';
 import { Level } from '../log.ts';
-import { P2mType } from '../p2m.ts';
+import { P2mType } from '../mm/p2m.ts';
 import type { Call, HypercallResult } from './call.ts';
 import { anyDomain } from './domain-id.ts';
+import { Errno } from './errno.ts';
 
 /** XENMEM_* */
 const Command = {

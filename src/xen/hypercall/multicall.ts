@@ -1,6 +1,7 @@
 /** multicall (public/xen.h; xen/common/multicall.c): several calls in one. */
-import { Errno } from '../errno.ts';
+
 import { Call, type HypercallArguments, type HypercallResult, preempted } from './call.ts';
+import { Errno } from './errno.ts';
 
 /** struct multicall_entry: op, result, args[6], 64 bits each. */
 const entrySize = 64;

@@ -1,10 +1,10 @@
 /** sched_op (public/sched.h; xen/common/sched/core.c, do_sched_op). */
-import { shutdownDomain } from '../domain-life.ts';
-import { Errno } from '../errno.ts';
-import { ChannelStatus } from '../event-channels.ts';
-import { type Nanoseconds, nanoseconds, seconds } from '../time.ts';
+import { shutdownDomain } from '../domain/life.ts';
+import { ChannelStatus } from '../events/event-channels.ts';
+import { type Nanoseconds, nanoseconds, seconds } from '../time/time.ts';
 import { blockUnlessPending, hasEvents } from '../traps/wfx.ts';
 import type { Call } from './call.ts';
+import { Errno } from './errno.ts';
 
 /** SCHEDOP_* */
 const Command = {

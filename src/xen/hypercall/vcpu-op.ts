@@ -1,7 +1,8 @@
 /** vcpu_op (public/vcpu.h; xen/common/domain.c, do_vcpu_op): the calls that Arm has. */
-import { Errno } from '../errno.ts';
-import { pageSize } from '../machine.ts';
+
+import { pageSize } from '../machine/machine.ts';
 import type { Call } from './call.ts';
+import { Errno } from './errno.ts';
 
 /** VCPUOP_* */
 const Command = { registerRunstate: 5, registerInfo: 10 } as const;

@@ -1,8 +1,9 @@
 /** xen_version (public/version.h; xen/common/kernel.c). */
-import { Errno } from '../errno.ts';
-import { pageSize } from '../machine.ts';
+
+import { pageSize } from '../machine/machine.ts';
 import { capabilities, changeset, compileInfo, version } from '../version.ts';
 import type { Call } from './call.ts';
+import { Errno } from './errno.ts';
 
 /** XENVER_* */
 const Command = {

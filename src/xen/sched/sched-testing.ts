@@ -1,6 +1,6 @@
-import { allCpus, cpusOf } from '../cpu-mask.ts';
-import { type Nanoseconds, nanoseconds } from '../time.ts';
-import { CreditScheduler } from './credit.ts';
+import { type Nanoseconds, nanoseconds } from '../time/time.ts';
+import { allCpus, cpusOf } from './cpu-mask.ts';
+import { CreditScheduler } from './credit/credit.ts';
 import { Scheduling } from './schedule.ts';
 import type { SoftTimer } from './scheduler.ts';
 import type { SchedDomain, SchedUnit } from './unit.ts';

@@ -3,9 +3,9 @@
  * unit to the next. After Xen 4.17, xen/common/sched/core.c.
  */
 import { assert, defined } from '../../base/assert.ts';
-import { allCpus, type CpuMask, cycleCpu, hasCpu, maskOf } from '../cpu-mask.ts';
-import type { Nanoseconds } from '../time.ts';
-import { nanoseconds } from '../time.ts';
+import type { Nanoseconds } from '../time/time.ts';
+import { nanoseconds } from '../time/time.ts';
+import { allCpus, type CpuMask, cycleCpu, hasCpu, maskOf } from './cpu-mask.ts';
 import type { Scheduler, SchedulerCore, SchedulerHost, SoftTimer } from './scheduler.ts';
 import { PauseFlag, Runstate, type SchedDomain, SchedUnit } from './unit.ts';
 

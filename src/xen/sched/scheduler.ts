@@ -1,5 +1,5 @@
-import type { CpuMask } from '../cpu-mask.ts';
-import type { Nanoseconds } from '../time.ts';
+import type { Nanoseconds } from '../time/time.ts';
+import type { CpuMask } from './cpu-mask.ts';
 import type { SchedDomain, SchedUnit } from './unit.ts';
 
 /** One of Xen's software timers. */

@@ -1,6 +1,6 @@
 /** Loads on which the shares of domains are compared with real Xen's: `npm run measure -- --what shares`, docs/fidelity.md. */
 
-import { type CpuMask, maskOf } from '../cpu-mask.ts';
+import { type CpuMask, maskOf } from './cpu-mask.ts';
 
 /** A domain of guests/xen/spin. */
 export interface ShareDomain {

@@ -1,5 +1,5 @@
-import type { CpuMask } from '../cpu-mask.ts';
-import { type Nanoseconds, nanoseconds } from '../time.ts';
+import { type Nanoseconds, nanoseconds } from '../time/time.ts';
+import type { CpuMask } from './cpu-mask.ts';
 
 /** Why a vCPU may not run: Xen's VPF_* (xen/include/xen/sched.h). */
 export const PauseFlag = { blocked: 1, down: 2, migrating: 8 } as const;

@@ -1,9 +1,9 @@
 /** Aborts of guests in stage 2 (do_trap_stage2_abort_guest, xen/arch/arm/traps.c and io.c): accesses to emulated devices, and mistakes. */
-import { ExceptionClass } from '../../cpu/exceptions.ts';
-import { gicDistributor, pl011 } from '../guest-layout.ts';
+import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
+import { gicDistributor, pl011 } from '../domain/guest-layout.ts';
+import type { VCpu } from '../domain/vcpu.ts';
 import { Level } from '../log.ts';
-import { advancePc, Word, xLow } from '../registers.ts';
-import type { VCpu } from '../vcpu.ts';
+import { advancePc, Word, xLow } from '../machine/registers.ts';
 import type { Xen } from '../xen.ts';
 import { type Access, accessOf, setLoaded } from './access.ts';
 import { decodePostIndexed } from './decode.ts';

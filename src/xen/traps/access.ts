@@ -1,6 +1,6 @@
-import type { CoreState } from '../../cpu/core.ts';
-import { setX } from '../registers.ts';
-import type { VCpu } from '../vcpu.ts';
+import type { CoreState } from '../../arch/state/core.ts';
+import type { VCpu } from '../domain/vcpu.ts';
+import { setX } from '../machine/registers.ts';
 
 /** A load or store that trapped, as its syndrome describes it (ESR_ELx, ISS of a Data Abort). */
 export interface Access {

@@ -1,8 +1,8 @@
 /** What Xen prints of a guest that crashes (show_execution_state, xen/arch/arm/traps.c). */
-import { Pstate } from '../../cpu/control-bits.ts';
-import type { CoreState } from '../../cpu/core.ts';
-import type { SystemSlot } from '../../cpu/slots.ts';
-import { vtcr } from '../p2m.ts';
+import { Pstate } from '../../arch/state/control-bits.ts';
+import type { CoreState } from '../../arch/state/core.ts';
+import type { SystemSlot } from '../../arch/state/slots.ts';
+import { vtcr } from '../mm/p2m.ts';
 import { versionText } from '../version.ts';
 import type { Xen } from '../xen.ts';
 

@@ -1,9 +1,9 @@
 import { Core } from '../../a64/layout.ts';
+import { spOffset } from '../../arch/state/pstate.ts';
 import { signExtend } from '../../base/bits.ts';
-import { spOffset } from '../../cpu/pstate.ts';
+import type { VCpu } from '../domain/vcpu.ts';
 import { Level } from '../log.ts';
-import { Word } from '../registers.ts';
-import type { VCpu } from '../vcpu.ts';
+import { Word } from '../machine/registers.ts';
 import type { Xen } from '../xen.ts';
 import type { Access } from './access.ts';
 

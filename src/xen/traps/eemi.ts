@@ -1,7 +1,8 @@
 /** Calls of guests for the firmware's platform management (EEMI, UG1200), as xen/arch/arm/platforms/xilinx-zynqmp-eemi.c lets them through. */
+
+import type { VCpu } from '../domain/vcpu.ts';
 import { Level } from '../log.ts';
-import { setX, xLow } from '../registers.ts';
-import type { VCpu } from '../vcpu.ts';
+import { setX, xLow } from '../machine/registers.ts';
 import type { Xen } from '../xen.ts';
 
 /** Functions: SiP services, fast calls; EEMI's by the 64-bit convention, those of the mailboxes by the 32-bit one. */

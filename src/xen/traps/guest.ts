@@ -1,8 +1,8 @@
-import { ExceptionClass } from '../../cpu/exceptions.ts';
+import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
+import type { VCpu } from '../domain/vcpu.ts';
 import { handleHypercall } from '../hypercall/index.ts';
 import { Level } from '../log.ts';
-import { advancePc, Word } from '../registers.ts';
-import type { VCpu } from '../vcpu.ts';
+import { advancePc, Word } from '../machine/registers.ts';
 import type { Xen } from '../xen.ts';
 import { handleAbort } from './abort.ts';
 import { injectUndefined } from './inject.ts';

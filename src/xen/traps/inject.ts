@@ -1,9 +1,10 @@
 /** Exceptions that Xen puts into a guest (xen/arch/arm/traps.c). All as Xen does it, which is not always as the architecture would. */
-import { Hcr, Pstate } from '../../cpu/control-bits.ts';
-import type { CoreState } from '../../cpu/core.ts';
-import { ExceptionClass } from '../../cpu/exceptions.ts';
-import { isUserMode, rewindPc, Word } from '../registers.ts';
-import type { VCpu } from '../vcpu.ts';
+
+import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
+import { Hcr, Pstate } from '../../arch/state/control-bits.ts';
+import type { CoreState } from '../../arch/state/core.ts';
+import type { VCpu } from '../domain/vcpu.ts';
+import { isUserMode, rewindPc, Word } from '../machine/registers.ts';
 
 const EL1h = (1 << Pstate.elShift) | Pstate.sp;
 /** ESR_ELx.IL. */

@@ -1,8 +1,9 @@
 /** Calls by HVC #0 and SMC (SMC Calling Convention, Arm DEN 0028B; xen/arch/arm/vsmc.c). */
+
+import type { VCpu } from '../domain/vcpu.ts';
 import { Level } from '../log.ts';
-import { advancePc, setX, xLow } from '../registers.ts';
-import type { VCpu } from '../vcpu.ts';
-import { virtualPsci } from '../vpsci.ts';
+import { advancePc, setX, xLow } from '../machine/registers.ts';
+import { virtualPsci } from '../vdev/vpsci.ts';
 import type { Xen } from '../xen.ts';
 import { handleEemi } from './eemi.ts';
 import { injectUndefined } from './inject.ts';

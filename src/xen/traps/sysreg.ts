@@ -1,13 +1,13 @@
 /** System registers that trap (do_sysreg, xen/arch/arm/arm64/vsysreg.c). */
 
 import { Core } from '../../a64/layout.ts';
-import { Hcr, Sctlr } from '../../cpu/control-bits.ts';
-import type { CoreState } from '../../cpu/core.ts';
-import { systemOffset } from '../../cpu/slots.ts';
-import { readRegister, writeRegister } from '../../cpu/system.ts';
-import { encode, type Fields, type SystemRegister } from '../../cpu/system-register.ts';
-import { advancePc, isUserMode, setX, xLow } from '../registers.ts';
-import type { VCpu } from '../vcpu.ts';
+import { encode, type Fields, type SystemRegister } from '../../arch/registers/system-register.ts';
+import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
+import type { CoreState } from '../../arch/state/core.ts';
+import { systemOffset } from '../../arch/state/slots.ts';
+import { readRegister, writeRegister } from '../../arch/system/system.ts';
+import type { VCpu } from '../domain/vcpu.ts';
+import { advancePc, isUserMode, setX, xLow } from '../machine/registers.ts';
 import type { Xen } from '../xen.ts';
 import { injectUndefined, setHcr } from './inject.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Domain } from '../domain.ts';
+import type { Domain } from '../domain/domain.ts';
 import { XenBench } from '../xen-testing.ts';
 
 /** Vectors of a guest that note ESR, FAR and ELR of an exception of its own level behind x19's count, and go on behind what failed. */

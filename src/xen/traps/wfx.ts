@@ -1,4 +1,4 @@
-import type { VCpu } from '../vcpu.ts';
+import type { VCpu } from '../domain/vcpu.ts';
 import type { Xen } from '../xen.ts';
 
 /** Whether something waits for the running vCPU, masked or not: local_events_need_delivery_nomask. */

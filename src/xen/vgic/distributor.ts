@@ -1,6 +1,6 @@
+import type { VCpu } from '../domain/vcpu.ts';
 import { Level } from '../log.ts';
 import type { Access, EmulatedDevice } from '../traps/access.ts';
-import type { VCpu } from '../vcpu.ts';
 import type { Rank } from './pending.ts';
 import type { Vgic } from './vgic.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Domain } from '../domain.ts';
+import type { Domain } from '../domain/domain.ts';
 import { XenBench } from '../xen-testing.ts';
 
 /** Turns distributor (x20) and CPU interface (x21) on, unmasks interrupts; x19 is where the program keeps what it sees. */

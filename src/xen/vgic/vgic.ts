@@ -1,7 +1,7 @@
 import { defined } from '../../base/assert.ts';
 import type { Costs } from '../costs.ts';
-import { gic, type Machine } from '../machine.ts';
-import type { VCpu } from '../vcpu.ts';
+import type { VCpu } from '../domain/vcpu.ts';
+import { gic, type Machine } from '../machine/machine.ts';
 import { insertByPriority, PendingIrq, Rank, removeFrom } from './pending.ts';
 
 /** GICH, and fields of a list register (IHI 0048B, 5.3). */

@@ -1,0 +1,190 @@
+import { assemble } from '../../src/a64/assembler/assemble.ts';
+import { assert, defined } from '../../src/base/assert.ts';
+import { cycles, type PhysAddr, physAddr } from '../../src/base/units.ts';
+import { ZynqMp } from '../../src/soc/board/zynqmp.ts';
+import { Random } from '../differential/random.ts';
+
+/** Accesses between two looks at the devices' states; every other batch is made by a core's loads and stores. */
+const batchSize = 1000;
+/** Virtual time that a batch lasts, at most: a second. */
+const longestPause = 1_200_000_000;
+
+/** In on-chip memory, where DMA from random places to random places hardly comes. */
+const base = 0xfffc_0000n;
+const tableBase = 0xfffd_0000;
+const entrySize = 24;
+/** Works through a table of accesses: address, value, and a number that says which of eight. A fault is stepped over. */
+const guest = `
+        adr     x0, vectors
+        msr     vbar_el2, x0
+        mov     x1, #${tableBase}
+        mov     x8, #${batchSize * entrySize}
+        add     x8, x1, x8
+1:      ldp     x2, x3, [x1]
+        ldr     x4, [x1, #16]
+        add     x1, x1, #${entrySize}
+        adr     x5, 2f
+        add     x5, x5, x4, lsl #3
+        br      x5
+2:      ldrb    w6, [x2]
+        b       3f
+        ldrh    w6, [x2]
+        b       3f
+        ldr     w6, [x2]
+        b       3f
+        ldr     x6, [x2]
+        b       3f
+        strb    w3, [x2]
+        b       3f
+        strh    w3, [x2]
+        b       3f
+        str     w3, [x2]
+        b       3f
+        str     x3, [x2]
+3:      cmp     x1, x8
+        b.ne    1b
+4:      wfi
+        b       4b
+        .balign 2048
+vectors:
+        .skip   512
+        mrs     x7, elr_el2
+        add     x7, x7, #4
+        msr     elr_el2, x7
+        eret
+        .skip   1520
+`;
+
+/**
+ * Accesses with random values to random registers of every device of the board, some of them by a core, while time passes. Nothing is expected of
+ * them but that the simulator keeps its own rules, and that a device's state is all that it remembers.
+ */
+export class DeviceFuzz {
+  readonly #random: Random;
+  readonly #board = makeBoard();
+  /** Takes the states of the other's devices. */
+  readonly #spare = makeBoard();
+  readonly #image: Uint8Array;
+
+  constructor(readonly seed: number) {
+    this.#random = new Random(seed);
+    const assembled = assemble(guest, { origin: base });
+    assert(assembled.ok, `the guest assembles: ${assembled.ok || assembled.error[0]?.message}`);
+    this.#image = assembled.value.bytes;
+  }
+
+  /** Names of the devices that are accessed. */
+  get devices(): readonly string[] {
+    return this.#board.bus.places.map(({ device }) => device.name);
+  }
+
+  /** Makes at least so many accesses. Throws what the simulator throws, with the batch that led to it. */
+  run(accesses: number): void {
+    for (let index = 0; index * batchSize < accesses; index++) {
+      this.#random.reset(this.seed, index);
+      try {
+        if (index % 2 === 0) this.#byBus();
+        else this.#byCore();
+        this.#pass(this.#random.oneIn(4) ? this.#random.below(longestPause) : this.#random.below(100_000));
+        this.#compareStates();
+        // A machine in which all is set up wrong is as dull as one in which nothing is.
+        if (this.#random.oneIn(16)) for (const { device } of this.#board.bus.places) device.reset();
+      } catch (error) {
+        throw new Error(`batch ${index} of seed ${this.seed}`, { cause: error });
+      }
+    }
+  }
+
+  #byBus(): void {
+    const { bus } = this.#board;
+    for (let i = 0; i < batchSize; i++) {
+      const size = this.#random.pick([1, 2, 4, 4] as const);
+      const address = this.#address(size);
+      if (this.#random.oneIn(2)) {
+        const value = defined(bus.read(address, size), 'an answer of a device');
+        assert(
+          Number.isInteger(value) && value >= 0 && value < 2 ** (8 * size),
+          `0x${address.toString(16)} reads ${value} as ${size} bytes`,
+        );
+      } else assert(bus.write(address, size, this.#value() % 2 ** (8 * size)), 'a device takes a write');
+    }
+  }
+
+  #byCore(): void {
+    const { cluster, events } = this.#board;
+    const table = cluster.ramView(physAddr(tableBase), batchSize * entrySize);
+    const view = new DataView(table.buffer, table.byteOffset, table.length);
+    for (let i = 0; i < batchSize; i++) {
+      const sizeLog2 = this.#random.below(4);
+      const at = i * entrySize;
+      view.setBigUint64(at, BigInt(this.#address(1 << sizeLog2)), true);
+      view.setBigUint64(at + 8, (BigInt(this.#value()) << 32n) | BigInt(this.#value()), true);
+      view.setBigUint64(at + 16, BigInt(sizeLog2 + 4 * this.#random.below(2)), true);
+    }
+    cluster.ramWritten(physAddr(tableBase), table.length);
+    // A DMA master may have written over the guest.
+    cluster.ramView(physAddr(Number(base)), this.#image.length).set(this.#image);
+    cluster.ramWritten(physAddr(Number(base)), this.#image.length);
+    const image = cluster.ramView(physAddr(Number(base)), this.#image.length);
+    image.set(this.#image);
+    cluster.ramWritten(physAddr(Number(base)), image.length);
+    cluster.reset(0, { pc: base, el: 2, x0: 0n });
+    // A watchdog's reset stops the run, not the guest.
+    const end = BigInt(tableBase + batchSize * entrySize);
+    const last = events.now + 100 * batchSize;
+    while (cluster.cores[0]?.x(1) !== end) {
+      cluster.run(cycles(events.now + 1000));
+      if (events.now < last) continue;
+      assert(
+        !image.every((byte, i) => byte === this.#image[i]),
+        'the guest comes to its end, unless DMA has written over it',
+      );
+      return;
+    }
+  }
+
+  #pass(time: number): void {
+    const { cluster, events } = this.#board;
+    const until = cycles(events.now + time);
+    while (events.now < until && cluster.run(until).reason !== 'idle');
+  }
+
+  #compareStates(): void {
+    for (const [i, { device }] of this.#board.bus.places.entries()) {
+      const state = JSON.stringify(device.saveState());
+      const other = defined(this.#spare.bus.places[i], 'the same device').device;
+      other.loadState(JSON.parse(state));
+      assert(JSON.stringify(other.saveState()) === state, `the state of ${device.name} is all that it remembers`);
+    }
+  }
+
+  /** Mostly in the first page of a device: few have more. */
+  #address(size: number): PhysAddr {
+    const { base, device } = this.#random.pick(this.#board.bus.places);
+    const range = this.#random.oneIn(8)
+      ? device.size
+      : Math.min(device.size, this.#random.pick([0x100, 0x400, 0x1000]));
+    return physAddr(base + this.#random.below(range / size) * size);
+  }
+
+  /** Bits alone, few or many, small numbers, and the keys of the watchdogs. */
+  #value(): number {
+    const random = this.#random;
+    switch (random.below(6)) {
+      case 0:
+        return 2 ** random.below(32);
+      case 1:
+        return random.below(16);
+      case 2:
+        return random.pick([0, 0xffff_ffff, 0x1999]);
+      case 3:
+        return random.pick([0xab_c000, 0x92_0000]) + random.below(0x1000);
+      default:
+        return random.u32();
+    }
+  }
+}
+
+function makeBoard(): ZynqMp {
+  return new ZynqMp({ cores: 2, dramSize: 0x20_0000, el: 2, log: () => {}, transmit: () => {}, end: () => {} });
+}

@@ -1,0 +1,243 @@
+import { assemble } from '../../src/a64/assembler/assemble.ts';
+import { assert, defined } from '../../src/base/assert.ts';
+import { cycles, physAddr } from '../../src/base/units.ts';
+import { clockHz, ZynqMp } from '../../src/soc/board/zynqmp.ts';
+import { createVcpus } from '../../src/xen/domain/create.ts';
+import type { Domain } from '../../src/xen/domain/domain.ts';
+import { ramBanks } from '../../src/xen/domain/guest-layout.ts';
+import { destroyDomain, resumeDomain, unpauseByToolstack } from '../../src/xen/domain/life.ts';
+import { pageSize } from '../../src/xen/machine/machine.ts';
+import { Owner } from '../../src/xen/mm/heap.ts';
+import { pstateAtStart } from '../../src/xen/vdev/vpsci.ts';
+import { Xen } from '../../src/xen/xen.ts';
+import { Random } from '../differential/random.ts';
+
+const MiB = 2 ** 20;
+const ram = ramBanks[0].base;
+/** Calls between two looks at what they have done. */
+const batchSize = 500;
+/** X16 and X0-X4. */
+const entrySize = 48;
+const table = ram + 0x10_0000;
+const progress = ram + 0x8000;
+/** Where the structures are that calls point to. */
+const structures = { base: ram + 0x11_0000, size: 0x1_0000 };
+
+/** Makes the calls of the table, one after the other, and counts them. */
+const guest = `
+        adr     x0, vectors
+        msr     vbar_el1, x0
+        ldr     x19, =${progress}
+again:  ldr     x20, [x19]
+        cmp     x20, #${batchSize}
+        b.hs    again
+        ldr     x21, =${table}
+        mov     x22, #${entrySize}
+        madd    x21, x20, x22, x21
+        ldp     x16, x0, [x21]
+        ldp     x1, x2, [x21, #16]
+        ldp     x3, x4, [x21, #32]
+        add     x20, x20, #1
+        str     x20, [x19]
+        hvc     #0xea1
+        b       again
+        .balign 2048
+vectors:
+        .rept   16
+        b       again
+        .balign 128
+        .endr
+`;
+
+/** __HYPERVISOR_*, and numbers that do not exist. */
+const numbers = [12, 13, 17, 18, 20, 21, 24, 29, 32, 34, 35, 36, 0, 15, 42, 47, 255, 0x1_0000];
+
+/**
+ * Random hypercalls with random structures by one guest beside another. Nothing is expected of them but that Xen keeps its own
+ * rules, that nothing changes that belongs to others, and that all is given back in the end.
+ */
+export class HypercallFuzz {
+  readonly #random: Random;
+  readonly #board: ZynqMp;
+  readonly #xen: Xen;
+  readonly #guest: Uint8Array;
+
+  constructor(readonly seed: number) {
+    this.#random = new Random(seed);
+    const assembled = assemble(guest, { origin: BigInt(ram) });
+    assert(assembled.ok, `the guest assembles: ${assembled.ok || assembled.error[0]?.message}`);
+    this.#guest = assembled.value.bytes;
+    this.#board = new ZynqMp({
+      cores: 1,
+      dramSize: 32 * MiB,
+      el: 2,
+      log: () => {},
+      transmit: () => {},
+      end: () => assert(false, 'a guest does not end the machine'),
+    });
+    this.#xen = new Xen(this.#board, { commandLine: 'guest_loglvl=none' });
+    this.#xen.boot();
+    this.#runFor(10);
+  }
+
+  /** Makes at least so many calls. */
+  run(calls: number): void {
+    const victim = this.#domain();
+    for (let done = 0; done < calls; ) {
+      const free = this.#xen.heap.freePages;
+      const frames = this.#framesOfOthers();
+      const before = this.#sum(frames);
+      const rogue = this.#domain();
+      unpauseByToolstack(this.#xen, rogue);
+      // One domain does not live for ever: what it has spoilt would keep the next calls from getting far.
+      for (let batch = 0; batch < 10 && done < calls; batch++, done += batchSize) {
+        this.#batch(rogue);
+        assert(this.#sum(frames) === before, `seed ${this.seed}, call ${done}: only the caller's own memory changes`);
+      }
+      while (!destroyDomain(this.#xen, rogue)) this.#runFor(1);
+      const left = this.#xen.heap.freePages;
+      assert(left === free, `seed ${this.seed}, call ${done}: ${free - left} pages are not given back`);
+    }
+    assert(victim.life === 'alive' && !victim.isShuttingDown, 'the other domain lives');
+  }
+
+  #batch(rogue: Domain): void {
+    const counter = this.#word(rogue, progress);
+    if (counter === null) return;
+    if (!this.#fill(rogue)) return;
+    const { u32 } = this.#xen.machine;
+    u32[counter] = 0;
+    for (let ms = 0; ms < 200 && (u32[counter] as number) < batchSize; ms++) {
+      this.#runFor(1);
+      resumeDomain(this.#xen, rogue);
+      for (const { unit, isDown } of rogue.vcpus) if (!isDown) this.#xen.scheduling.unblock(unit);
+    }
+  }
+
+  /** Puts random calls and structures into the guest's memory, where it still has that. */
+  #fill(rogue: Domain): boolean {
+    const words = this.#random;
+    for (let i = 0; i < batchSize; i++) {
+      const values = [BigInt(words.pick(numbers)), ...this.#arguments()];
+      for (const [n, value] of values.entries()) {
+        const at = this.#word(rogue, table + i * entrySize + 8 * n);
+        if (at === null) return false;
+        this.#xen.machine.u32[at] = Number(BigInt.asUintN(32, value));
+        this.#xen.machine.u32[at + 1] = Number(BigInt.asUintN(32, value >> 32n));
+      }
+    }
+    for (let offset = 0; offset < structures.size; offset += 4) {
+      const at = this.#word(rogue, structures.base + offset);
+      if (at === null) return false;
+      // Most fields of 64 bits hold little.
+      const isHigh = (offset & 4) !== 0 && !this.#random.oneIn(4);
+      this.#xen.machine.u32[at] = isHigh ? 0 : this.#interesting();
+    }
+    return true;
+  }
+
+  /** X0-X4: a command, then a pointer or a number, then more of them. */
+  #arguments(): bigint[] {
+    const random = this.#random;
+    const command = random.oneIn(20) ? random.u64() : BigInt(random.below(48));
+    const any = (): bigint => (random.oneIn(6) ? this.#pointer() : BigInt(this.#interesting()));
+    // multicall takes its list first.
+    return [
+      random.oneIn(8) ? this.#pointer() : command,
+      random.oneIn(8) ? any() : this.#pointer(),
+      any(),
+      any(),
+      any(),
+    ];
+  }
+
+  #pointer(): bigint {
+    const random = this.#random;
+    switch (random.below(12)) {
+      case 0:
+        return 0n;
+      case 1:
+        return random.u64();
+      case 2:
+        return BigInt(ram + 2 * MiB - random.below(64));
+      case 3:
+        return BigInt(0x0300_1000 + random.below(0x3000));
+      default:
+        return BigInt(structures.base + random.below(structures.size));
+    }
+  }
+
+  /** A word that means something somewhere: small numbers, domains, frames, addresses. */
+  #interesting(): number {
+    const random = this.#random;
+    switch (random.below(9)) {
+      case 0:
+        return random.u32();
+      case 1:
+        return random.pick([0x7ff0, 0x7ff1, 0x7ff2, 0x7fff, 1, 2, 3]);
+      case 2:
+        return ram / pageSize + random.below(600);
+      case 3:
+        return structures.base + random.below(structures.size);
+      case 4:
+        return 0x3_8000 + random.below(16);
+      case 5:
+        return 0;
+      default:
+        return random.below(40);
+    }
+  }
+
+  /** A domain with 2 MiB that runs the guest as soon as it is let go. */
+  #domain(): Domain {
+    const xen = this.#xen;
+    const created = xen.createDomain({
+      uuid: new Uint8Array(16),
+      maxVcpus: 2,
+      maxEventChannelPort: 1023,
+      maxGrantFrames: 4,
+      maxMaptrackFrames: 4,
+      spis: 32,
+    });
+    assert(created.ok, 'there is room for a domain');
+    const domain = created.value;
+    domain.maxPages = (2 * MiB) / pageSize + 300;
+    createVcpus(xen, domain);
+    assert(domain.populate(ram / pageSize, 9) === 0, 'there is room for its memory');
+    const { mfn } = defined(domain.p2m.lookUp(ram / pageSize), 'its memory');
+    const address = physAddr(mfn * pageSize);
+    xen.machine.written(address, this.#guest.length);
+    this.#board.cluster.ramView(address, this.#guest.length).set(this.#guest);
+    domain.vcpu(0).context.begin(BigInt(ram), pstateAtStart, 0n);
+    xen.scheduling.setDown(domain.vcpu(0).unit, false);
+    return domain;
+  }
+
+  /** Frames in use now: of the other domain, and of Xen for it. */
+  #framesOfOthers(): number[] {
+    const { heap } = this.#xen;
+    return Array.from({ length: heap.frames }, (_, mfn) => mfn).filter((mfn) => heap.owner(mfn) !== Owner.none);
+  }
+
+  #sum(frames: readonly number[]): number {
+    const { machine } = this.#xen;
+    let sum = 0;
+    for (const mfn of frames) {
+      const first = machine.hostPage(mfn) * 1024;
+      for (let i = first; i < first + 1024; i++) sum = (Math.imul(sum, 31) + (machine.u32[i] as number)) | 0;
+    }
+    return sum;
+  }
+
+  /** Index in the machine's words of one at a guest address, if it has memory there. */
+  #word(domain: Domain, address: number): number | null {
+    const mapping = domain.p2m.lookUp(Math.floor(address / pageSize));
+    if (!mapping || this.#xen.heap.owner(mapping.mfn) !== domain.domainId) return null;
+    this.#xen.machine.page(mapping.mfn);
+    return this.#xen.machine.hostPage(mapping.mfn) * 1024 + ((address % pageSize) >>> 2);
+  }
+
+  #runFor(ms: number): void {
+    this.#board.cluster.run(cycles(this.#board.events.now + (ms * clockHz) / 1000));
+  }
+}

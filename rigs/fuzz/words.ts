@@ -1,0 +1,110 @@
+import { Core } from '../../src/a64/layout.ts';
+import { table } from '../../src/a64/table/index.ts';
+import { Pstate } from '../../src/arch/state/control-bits.ts';
+import { setMode, updateChecks } from '../../src/arch/state/pstate.ts';
+import { assert, defined } from '../../src/base/assert.ts';
+import { Events } from '../../src/base/events.ts';
+import { cycles, physAddr } from '../../src/base/units.ts';
+import { Cluster } from '../../src/cluster/cluster.ts';
+import { Random } from '../differential/random.ts';
+import { Values } from '../differential/values.ts';
+import { WordSource } from '../differential/words.ts';
+
+const ram = { base: physAddr(0x4000_0000), size: 0x4_0000 };
+/** A device that answers everything with its address. */
+const device = { base: 0x4100_0000, size: 0x1000 };
+/** Words written for one run, and instructions executed in it. */
+const runWords = 64;
+const runInstructions = 64;
+
+/**
+ * Random words as programs, at EL0, EL1 and EL2 in turn, with random registers and vectors in the midst of the words.
+ * Nothing is expected of them but that the simulator keeps its own rules: whatever a guest does is defined.
+ */
+export class Fuzz {
+  readonly #random: Random;
+  readonly #values: Values;
+  readonly #words = new WordSource(table, '', () => true);
+  readonly #events = new Events();
+  readonly #cluster: Cluster;
+
+  constructor(readonly seed: number) {
+    this.#random = new Random(seed);
+    this.#values = new Values(seed);
+    const inDevice = (address: number): boolean => address >= device.base && address < device.base + device.size;
+    this.#cluster = new Cluster({
+      cores: 1,
+      ram: [ram],
+      bus: {
+        read: (address) => (inDevice(address) ? address : null),
+        write: (address) => inDevice(address),
+      },
+      events: this.#events,
+      clockHz: 1_200_000_000,
+      translation: { hotThreshold: 2, batchSize: 1, patience: 1 },
+    });
+  }
+
+  /** Executes so many random words, in runs of some. Throws what the simulator throws, with the words that led to it. */
+  run(words: number): void {
+    const end = Math.ceil(words / runWords);
+    for (let index = 0; index < end; index++) {
+      this.#random.reset(this.seed, index);
+      const program = Uint32Array.from({ length: runWords }, () => this.#word());
+      try {
+        this.#execute(index, program);
+      } catch (error) {
+        const text = Array.from(program, (word) => word.toString(16).padStart(8, '0')).join(' ');
+        throw new Error(`run ${index} of seed ${this.seed} at EL${index % 3}: ${text}`, { cause: error });
+      }
+    }
+  }
+
+  #word(): number {
+    const random = this.#random;
+    switch (random.below(4)) {
+      case 0:
+        return random.u32();
+      case 1: {
+        // MRS or MSR of a register that there is.
+        const { encoding } = random.pick(this.#cluster.system.registers);
+        return (0xd500_0000 | (random.below(2) << 21) | (encoding << 5) | random.below(32)) >>> 0;
+      }
+      default:
+        return this.#words.any(random) ?? random.u32();
+    }
+  }
+
+  #execute(index: number, program: Uint32Array): void {
+    const random = this.#random;
+    const cluster = this.#cluster;
+    const core = defined(cluster.cores[0], 'core 0');
+    const start = ram.base + 64 * random.below(ram.size / 64 - runWords);
+    cluster.ramView(physAddr(start), 4 * runWords).set(new Uint8Array(program.buffer));
+    cluster.ramWritten(physAddr(start), 4 * runWords);
+
+    const level = index % 3;
+    // Without software at EL2, HVC is a call of the firmware.
+    cluster.reset(0, { pc: BigInt(start), el: level < 2 && random.oneIn(4) ? 1 : 2, x0: 0n });
+    for (const slot of ['VBAR_EL1', 'VBAR_EL2'] as const) core.setSystem(slot, BigInt(start & ~0x7ff));
+    setMode(core, level === 0 ? 0 : (level << Pstate.elShift) | random.below(2));
+    const flags = random.u32();
+    core.setWord(Core.pstate, (core.word(Core.pstate) & Pstate.mode) | (flags & Pstate.daif));
+    core.nzcv = (flags & 0xf000_0000) >>> 0;
+    const { u32 } = cluster.memory;
+    for (let n = 0; n < 31; n++) {
+      this.#values.putInteger(random, u32, (core.base + Core.x + 8 * n) >>> 2);
+      if (random.oneIn(3)) core.setX(n, BigInt(ram.base + random.below(ram.size)));
+      if (random.oneIn(16)) core.setX(n, BigInt(device.base + random.below(device.size)));
+    }
+    core.sp = BigInt(ram.base + 16 * random.below(ram.size / 16));
+    for (let n = 0; n < 32; n++) this.#values.putVector(random, 'bytes', u32, (core.base + Core.v + 16 * n) >>> 2);
+    updateChecks(core);
+    cluster.mmu.contextChanged(core);
+
+    // By time, for waiting ends by events alone; in parts, for code is translated between them.
+    for (let part = 0; part < 4; part++) cluster.run(cycles(this.#events.now + runInstructions / 4));
+    assert(core.x(31) === 0n, 'XZR is zero');
+    assert(core.el < 3 && core.word(Core.el) === (core.word(Core.pstate) & Pstate.mode) >>> Pstate.elShift, 'EL');
+  }
+}

@@ -1,0 +1,139 @@
+import { Reg } from '../registers/mmu-registers.ts';
+import { Hcr, Sctlr } from '../state/control-bits.ts';
+import type { Memory } from '../state/memory.ts';
+import type { Regime } from './walk.ts';
+
+/** Numbers that may be given out: tags have 8 bits for them, and 255 stands in the tag that never hits. */
+const numbers = 255;
+
+/** Words of a context: what it stands for, and its number. */
+const words = 8;
+const Word = { owner: 0, control: 1, tcr: 2, tcrHigh: 3, vtcr: 4, vmid: 5, asid: 6, number: 7 } as const;
+
+/** Whose translations a context is about. */
+const Owner = { user: 0, kernel: 1, el2: 2 } as const;
+type Owner = (typeof Owner)[keyof typeof Owner];
+
+/**
+ * The context numbers of one core. A number stands for all that a translation depends on but the tables: regime, VMID,
+ * ASID, privilege, the byte order of data, and the control registers. Tables and MAIR_ELx are not in the key, as the architecture lets a TLB keep
+ * what it read until a TLBI (Arm ARM D4.9). A switch of process or guest changes the number and flushes nothing; a TLBI
+ * by ASID or VMID forgets numbers, so that their entries hit no more. When all have been given out, the TLBs are emptied.
+ */
+export class Contexts {
+  readonly #u32: Uint32Array;
+  readonly #core: number;
+  /** The contexts that are in use, in no order. */
+  readonly #live = new Int32Array(numbers * words);
+  #count = 0;
+  #next = 0;
+  /** Where in #live a context may be found, by a hash of it. */
+  readonly #hints = new Uint8Array(256);
+  /** Changes when numbers given out before may have lost their meaning. */
+  generation = 0;
+
+  /** `flush` empties the TLBs, before numbers are given out anew. */
+  constructor(
+    memory: Memory,
+    core: number,
+    readonly flush: () => void,
+  ) {
+    this.#u32 = memory.u32;
+    this.#core = memory.core(core) >>> 2;
+  }
+
+  /** Number for EL2 by its present registers. */
+  el2(): number {
+    const u32 = this.#u32;
+    const sctlr = u32[this.#core + Reg.SCTLR_EL2] as number;
+    const tcr = u32[this.#core + Reg.TCR_EL2] as number;
+    return this.#number(Owner.el2, sctlr & (Sctlr.M | Sctlr.WXN | Sctlr.EE), tcr, 0, 0, 0, 0);
+  }
+
+  /** Number for EL1 (privileged) or EL0 accesses by the present registers, and by the byte order of their data. */
+  el1(privileged: boolean, bigEndian: boolean): number {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const hcr = (u32[core + Reg.HCR_EL2] as number) & (Hcr.VM | Hcr.DC | Hcr.TGE);
+    const sctlr = (u32[core + Reg.SCTLR_EL1] as number) & (Sctlr.M | Sctlr.WXN);
+    const tcr = u32[core + Reg.TCR_EL1] as number;
+    const tcrHigh = u32[core + Reg.TCR_EL1 + 1] as number;
+    const vmid = ((u32[core + Reg.VTTBR_EL2 + 1] as number) >>> 16) & 0xff;
+    const vtcr = (hcr & (Hcr.VM | Hcr.DC)) !== 0 ? (u32[core + Reg.VTCR_EL2] as number) & 0x7ffff : 0;
+    const owner = privileged ? Owner.kernel : Owner.user;
+    const asid = (sctlr & Sctlr.M) !== 0 ? this.#asid(tcr, tcrHigh) : 0;
+    // HCR_EL2.VM lies where SCTLR_EL1.M does; bit 1 is free.
+    const control = sctlr | (bigEndian ? Sctlr.EE : 0) | (hcr & ~Hcr.VM) | ((hcr & Hcr.VM) << 1);
+    return this.#number(owner, control, tcr, tcrHigh, vtcr, vmid, asid);
+  }
+
+  /** TCR_EL1.A1 says which TTBR holds the ASID, TCR_EL1.AS whether it has 16 bits. */
+  #asid(tcr: number, tcrHigh: number): number {
+    const ttbr = (tcr & (1 << 22)) !== 0 ? Reg.TTBR1_EL1 : Reg.TTBR0_EL1;
+    return ((this.#u32[this.#core + ttbr + 1] as number) >>> 16) & ((tcrHigh & (1 << 4)) !== 0 ? 0xffff : 0xff);
+  }
+
+  #number(
+    owner: Owner,
+    control: number,
+    tcr: number,
+    tcrHigh: number,
+    vtcr: number,
+    vmid: number,
+    asid: number,
+  ): number {
+    const live = this.#live;
+    const same = (c: number): boolean =>
+      live[c + Word.asid] === asid &&
+      live[c + Word.owner] === owner &&
+      live[c + Word.vmid] === vmid &&
+      live[c + Word.control] === (control | 0) &&
+      live[c + Word.tcr] === (tcr | 0) &&
+      live[c + Word.tcrHigh] === (tcrHigh | 0) &&
+      live[c + Word.vtcr] === vtcr;
+    const hash = (asid ^ (asid >>> 8) ^ (vmid << 2) ^ (owner << 6)) & 0xff;
+    const hint = this.#hints[hash] as number;
+    if (hint < this.#count && same(hint * words)) return live[hint * words + Word.number] as number;
+    for (let i = 0; i < this.#count; i++) {
+      if (!same(i * words)) continue;
+      this.#hints[hash] = i;
+      return live[i * words + Word.number] as number;
+    }
+    if (this.#next === numbers) this.reset();
+    this.#hints[hash] = this.#count;
+    const c = this.#count++ * words;
+    live[c + Word.owner] = owner;
+    live[c + Word.control] = control;
+    live[c + Word.tcr] = tcr;
+    live[c + Word.tcrHigh] = tcrHigh;
+    live[c + Word.vtcr] = vtcr;
+    live[c + Word.vmid] = vmid;
+    live[c + Word.asid] = asid;
+    live[c + Word.number] = this.#next;
+    return this.#next++;
+  }
+
+  /** Takes back all numbers and empties the TLBs. */
+  reset(): void {
+    this.flush();
+    this.#count = 0;
+    this.#next = 0;
+    this.generation++;
+  }
+
+  /** Forgets the contexts of a regime; of one VMID and one ASID only, where these are given. */
+  retire(regime: Regime, vmid?: number, asid?: number): void {
+    const live = this.#live;
+    for (let i = this.#count - 1; i >= 0; i--) {
+      const c = i * words;
+      if ((live[c] === Owner.el2) !== (regime === 2)) continue;
+      if (vmid !== undefined && live[c + Word.vmid] !== vmid) continue;
+      if (asid !== undefined && live[c + Word.asid] !== asid) continue;
+      // The last one takes its place.
+      this.#count--;
+      const last = this.#count * words;
+      live.copyWithin(c, last, last + words);
+      this.generation++;
+    }
+  }
+}

@@ -1,0 +1,389 @@
+import { AccessKind, CodeTlb, Core, Level, Status, Tlb } from '../../a64/layout.ts';
+import { ipa, virtAddr } from '../../base/units.ts';
+import { watchesPage } from '../debug/debug.ts';
+import { Reg } from '../registers/mmu-registers.ts';
+import { settlePc } from '../state/branch-address.ts';
+import { Mdscr, Sctlr } from '../state/control-bits.ts';
+import type { CoreState } from '../state/core.ts';
+import { Count, countWord } from '../state/counts.ts';
+import { Contexts } from './contexts.ts';
+import { type Fault, FaultType } from './faults.ts';
+import { CoreTlb } from './tlb.ts';
+import { Need, type Regime, Walker } from './walk.ts';
+
+/** What the MMU needs from the rest of the core. */
+export interface MmuHooks {
+  /** Whether translated code came from a physical page: stores to it must be noticed. */
+  codeIn(page: number): boolean;
+  /** Whether translated code came from these bytes. */
+  codeAt(page: number, offset: number, size: number): boolean;
+  /** Bytes of a page with translated code are about to be written. */
+  onCodeWrite(page: number, offset: number, size: number): void;
+  /** Host address of a physical page's table of code entries, when it is part of a piece of that size. */
+  codePageFor(page: number, pieceLog2: number): number;
+  raiseDataAbort(core: CoreState, fault: Fault): void;
+  raiseInstructionAbort(core: CoreState, fault: Fault): void;
+  /** PC alignment fault at the present pc. */
+  raisePcAlignment(core: CoreState): void;
+  raiseWatchpoint(core: CoreState, va: bigint, write: boolean, maintenance: boolean): void;
+  /** Whether translated code may not run from page to page, since the debugger has breakpoints. */
+  confinesCode(): boolean;
+  /** Whether the debugger watches bytes of an address's page. */
+  watches(low: number, high: number): boolean;
+  /** Bytes of a page without an entry in the data TLB have been read or written. */
+  accessed(core: CoreState, low: number, high: number, size: number, write: boolean): void;
+}
+
+/** First word of an exception level's entry in Core.levels. */
+const levelEntry = (level: number): number => (Core.levels + level * Level.size) / 4;
+
+/** The MMU of one core: its walker, its TLBs, and the context numbers of their entries. */
+export class CoreMmu {
+  readonly walker: Walker;
+  readonly tlb: CoreTlb;
+  readonly contexts: Contexts;
+  readonly #u32: Uint32Array;
+  /** First word of the core's state. */
+  readonly #core: number;
+  /** What the numbers in Core.levels were found from. */
+  readonly #lower = new Uint32Array(8);
+  #lowerGeneration = -1;
+  #el2Generation = -1;
+  #sctlr2 = 0;
+  #tcr2 = 0;
+
+  constructor(
+    readonly state: CoreState,
+    readonly hooks: MmuHooks,
+  ) {
+    const { memory, index } = state;
+    this.walker = new Walker(memory, memory.u32, state.base >>> 2);
+    this.tlb = new CoreTlb(memory, index);
+    this.contexts = new Contexts(memory, index, () => this.tlb.flush());
+    this.#u32 = memory.u32;
+    this.#core = state.base >>> 2;
+    this.tlb.flush();
+  }
+
+  /** Sees to it that the context numbers of the present exception level are known, after a change of the level alone. */
+  levelChanged(): void {
+    const level = this.#u32[this.#core + Core.el / 4] as number;
+    if (this.#u32[this.#core + levelEntry(level) + Level.known / 4] === 0) this.contextChanged();
+  }
+
+  /**
+   * Brings the context numbers in Core.levels up to date, after a change of a register that translation depends on. Numbers
+   * are kept while the registers stay the same. What EL2 writes may be for the levels below: it is looked at on the way there.
+   */
+  contextChanged(): void {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const level = u32[core + Core.el / 4] as number;
+    if (!(level === 2 ? this.#isEl2Current() : this.#isLowerCurrent())) this.#renew();
+    const known = level === 2 ? 0 : 1;
+    u32[core + levelEntry(0) + Level.known / 4] = known;
+    u32[core + levelEntry(1) + Level.known / 4] = known;
+    const entry = core + levelEntry(level);
+    u32[core + Core.context / 4] = u32[entry] as number;
+    u32[core + Core.contextUnprivileged / 4] = u32[entry + Level.contextUnprivileged / 4] as number;
+  }
+
+  /** Whether the numbers of EL1 and EL0 are those of the present registers; if not, remembers these. */
+  #isLowerCurrent(): boolean {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const was = this.#lower;
+    const { generation } = this.contexts;
+    if (
+      generation === this.#lowerGeneration &&
+      u32[core + Reg.SCTLR_EL1] === was[0] &&
+      u32[core + Reg.TCR_EL1] === was[1] &&
+      u32[core + Reg.TCR_EL1 + 1] === was[2] &&
+      u32[core + Reg.TTBR0_EL1 + 1] === was[3] &&
+      u32[core + Reg.TTBR1_EL1 + 1] === was[4] &&
+      u32[core + Reg.HCR_EL2] === was[5] &&
+      u32[core + Reg.VTTBR_EL2 + 1] === was[6] &&
+      u32[core + Reg.VTCR_EL2] === was[7]
+    ) {
+      return true;
+    }
+    this.#lowerGeneration = generation;
+    was[0] = u32[core + Reg.SCTLR_EL1] as number;
+    was[1] = u32[core + Reg.TCR_EL1] as number;
+    was[2] = u32[core + Reg.TCR_EL1 + 1] as number;
+    was[3] = u32[core + Reg.TTBR0_EL1 + 1] as number;
+    was[4] = u32[core + Reg.TTBR1_EL1 + 1] as number;
+    was[5] = u32[core + Reg.HCR_EL2] as number;
+    was[6] = u32[core + Reg.VTTBR_EL2 + 1] as number;
+    was[7] = u32[core + Reg.VTCR_EL2] as number;
+    return false;
+  }
+
+  #isEl2Current(): boolean {
+    const { generation } = this.contexts;
+    const sctlr = this.#u32[this.#core + Reg.SCTLR_EL2] as number;
+    const tcr = this.#u32[this.#core + Reg.TCR_EL2] as number;
+    const same = this.#el2Generation === generation && this.#sctlr2 === sctlr && this.#tcr2 === tcr;
+    this.#el2Generation = generation;
+    this.#sctlr2 = sctlr;
+    this.#tcr2 = tcr;
+    return same;
+  }
+
+  /** Asks for the numbers of all levels anew. */
+  #renew(): void {
+    const { contexts } = this;
+    let generation: number;
+    do {
+      // If the numbers run out on the way, those found before have lost their meaning.
+      generation = contexts.generation;
+      const el2 = contexts.el2() << 4;
+      const sctlr = this.#u32[this.#core + Reg.SCTLR_EL1] as number;
+      const el1 = contexts.el1(true, (sctlr & Sctlr.EE) !== 0) << 4;
+      const el0 = contexts.el1(false, (sctlr & Sctlr.E0E) !== 0) << 4;
+      this.#setLevel(2, el2, el2);
+      // Unprivileged accesses are in EL1's byte order.
+      this.#setLevel(1, el1, contexts.el1(false, (sctlr & Sctlr.EE) !== 0) << 4);
+      this.#setLevel(0, el0, el0);
+    } while (generation !== contexts.generation);
+  }
+
+  #setLevel(level: number, context: number, unprivileged: number): void {
+    const entry = this.#core + levelEntry(level);
+    this.#u32[entry] = context;
+    this.#u32[entry + Level.contextUnprivileged / 4] = unprivileged;
+    this.#u32[entry + Level.known / 4] = 1;
+  }
+
+  /** Empties the TLBs and takes back all context numbers. */
+  flushAll(): void {
+    this.walker.stage2.forget();
+    this.contexts.reset();
+    this.contextChanged();
+  }
+
+  /** Regime of the present exception level. */
+  get regime(): Regime {
+    return this.#u32[this.#core + Core.el / 4] === 2 ? 2 : 1;
+  }
+
+  /** SCTLR_ELx of the present regime. */
+  #sctlr(): number {
+    return this.#u32[this.#core + (this.regime === 2 ? Reg.SCTLR_EL2 : Reg.SCTLR_EL1)] as number;
+  }
+
+  /** Whether an access of this kind must be aligned to its elements. */
+  checksAlignment(kind: number): boolean {
+    return (kind & AccessKind.aligned) !== 0 || (this.#sctlr() & Sctlr.A) !== 0;
+  }
+
+  /**
+   * BigEndian: whether data accesses of the present level, unprivileged ones included, are big-endian. No access then has
+   * an entry in the data TLB, so that all of them come to `SlowAccess`, which reverses their bytes.
+   */
+  get isBigEndian(): boolean {
+    const level = this.#u32[this.#core + Core.el / 4] as number;
+    return (this.#sctlr() & (level === 0 ? Sctlr.E0E : Sctlr.EE)) !== 0;
+  }
+
+  /** Whether watchpoints may lie in a page. */
+  watches(low: number, high: number): boolean {
+    const selfHosted = ((this.#u32[this.#core + Reg.MDSCR_EL1] as number) & Mdscr.MDE) !== 0;
+    return (selfHosted && watchesPage(this.state, address(low, high))) || this.hooks.watches(low, high);
+  }
+
+  /** Translates a data access of the present exception level; what comes of it is in the walker. */
+  translate(low: number, high: number, kind: number, unaligned: boolean): boolean {
+    const level = this.#u32[this.#core + Core.el / 4] as number;
+    const privileged = level !== 0 && (level === 2 || (kind & AccessKind.unprivileged) === 0);
+    const need = (kind & AccessKind.write) !== 0 ? Need.write : Need.read;
+    return this.walker.translate(low, high, level === 2 ? 2 : 1, privileged, need, unaligned, 'all');
+  }
+
+  /** Whether the data TLB has an entry for an access. */
+  #hit(low: number, high: number, context: number, write: boolean): boolean {
+    const u32 = this.#u32;
+    const tag = this.tlb.dataEntry(low) + (write ? Tlb.writeTag : Tlb.readTag) / 4;
+    return u32[tag] === ((low & ~0xfff) | context) >>> 0 && u32[tag + 1] === high;
+  }
+
+  #countMiss(count: number): void {
+    const word = countWord(count);
+    this.state.words[word] = (this.state.words[word] as number) + 1;
+  }
+
+  #contextOf(kind: number): number {
+    const field = (kind & AccessKind.unprivileged) !== 0 ? Core.contextUnprivileged : Core.context;
+    return this.#u32[this.#core + field / 4] as number;
+  }
+
+  /** Physical page for a data access, or -1: then the walker has the fault. */
+  physicalPage(low: number, high: number, kind: number, unaligned: boolean): number {
+    const context = this.#contextOf(kind);
+    const write = (kind & AccessKind.write) !== 0;
+    if (this.#hit(low, high, context, write) && (!unaligned || this.tlb.isNormal(low)))
+      return this.#u32[this.tlb.dataEntry(low) + Tlb.physicalPage / 4] as number;
+    if (!unaligned) {
+      const page = this.tlb.findDevice(low, high, context, write);
+      if (page !== -1) return page;
+    }
+    if (!this.translate(low, high, kind, unaligned)) return -1;
+    this.#remember(low, high, context);
+    return this.walker.page;
+  }
+
+  /** Whether the data TLB has an entry for a store, if it were not for translated code that is still in its page. */
+  #isGuarded(low: number, high: number, context: number): boolean {
+    if (!this.tlb.isGuarded(low) || !this.#hit(low, high, context, false)) return false;
+    return this.hooks.codeIn(this.#u32[this.tlb.dataEntry(low) + Tlb.physicalPage / 4] as number);
+  }
+
+  /** Makes a TLB entry of the translation in the walker; false if generated code may not use one. */
+  #remember(low: number, high: number, context: number): boolean {
+    const { walker, tlb } = this;
+    const { page, sizeLog2, readable, writable } = walker;
+    const host = walker.hostPage(page);
+    if (host === 0) {
+      tlb.setDevice(low, high, context, page, sizeLog2, readable, writable);
+      return false;
+    }
+    if (this.isBigEndian || this.watches(low, high)) return false;
+    if (writable) this.state.memory.touch(host);
+    const code = writable && this.hooks.codeIn(page);
+    tlb.setData(low, high, context, host << 12, page, sizeLog2, readable, writable, code, !walker.device);
+    return true;
+  }
+
+  /**
+   * Host address for an access of `count` elements of `size` bytes at Core.accessAddress, or -1 if it cannot be had
+   * without further ado: then `access` does it. Fills the TLB; the guest notices nothing.
+   */
+  fill(size: number, count: number): number {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const low = u32[core + Core.accessAddress / 4] as number;
+    const high = u32[core + Core.accessAddress / 4 + 1] as number;
+    const kind = u32[core + Core.accessKind / 4] as number;
+    if ((low & 0xfff) + size * count > 4096) return -1;
+    const unaligned = (low & (size - 1)) !== 0;
+    if (unaligned && this.checksAlignment(kind)) return -1;
+
+    const context = this.#contextOf(kind);
+    const write = (kind & AccessKind.write) !== 0;
+    if (this.#hit(low, high, context, write) || (write && this.#isGuarded(low, high, context))) {
+      if (unaligned && !this.tlb.isNormal(low)) return -1;
+    } else if (this.tlb.findDevice(low, high, context, write) !== -1) return -1;
+    else {
+      this.#countMiss(Count.dataTlbMiss);
+      if (!this.translate(low, high, kind, unaligned) || !this.#remember(low, high, context)) return -1;
+    }
+    const entry = this.tlb.dataEntry(low);
+    if (write && this.tlb.isGuarded(low)) {
+      // There is code in this page, but perhaps not in these bytes.
+      const page = u32[entry + Tlb.physicalPage / 4] as number;
+      if (this.hooks.codeAt(page, low & 0xfff, size * count)) return -1;
+    }
+    return ((u32[entry + Tlb.addend / 4] as number) + low) | 0;
+  }
+
+  /** Makes the instruction TLB hit at pc; or raises the fault and returns 1. */
+  fetch(): 0 | 1 {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const low = u32[core + Core.pc / 4] as number;
+    // A branch takes the tag off its target. Code looks up whole addresses, so one with a tag always comes here.
+    settlePc(this.state);
+    const high = u32[core + Core.pc / 4 + 1] as number;
+    if ((low & 3) !== 0) {
+      this.hooks.raisePcAlignment(this.state);
+      return 1;
+    }
+    const context = u32[core + Core.context / 4] as number;
+    const entry = this.tlb.codeEntry(low, context);
+    if (u32[entry + CodeTlb.tag / 4] === ((low & ~0xfff) | context) >>> 0 && u32[entry + CodeTlb.tag / 4 + 1] === high)
+      return 0;
+    this.#countMiss(Count.codeTlbMiss);
+    const { walker } = this;
+    const level = u32[core + Core.el / 4] as number;
+    if (!walker.translate(low, high, level === 2 ? 2 : 1, level !== 0, Need.execute, false, 'all')) {
+      this.hooks.raiseInstructionAbort(this.state, this.fault(low, high, false));
+      return 1;
+    }
+    const { page } = walker;
+    const host = walker.hostPage(page);
+    if (host === 0) {
+      this.hooks.raiseInstructionAbort(this.state, externalAbort(low, high, false));
+      return 1;
+    }
+    // Making the table may empty the TLBs, so it comes before the entry.
+    const together = walker.descriptors.isBlockOfRam(page) && !this.hooks.confinesCode();
+    const pieceLog2 = together ? walker.pieceLog2 : 12;
+    const codePage = this.hooks.codePageFor(page, pieceLog2);
+    this.tlb.setCode(low, high, context, host << 12, codePage, page, walker.sizeLog2, pieceLog2);
+    return 0;
+  }
+
+  /**
+   * A cache maintenance instruction by VA, for the address in Core.accessAddress: caches are not modelled, but it faults as
+   * on hardware. EL0 must be able to read; DC IVAC (`discards`) must be able to write. Returns a Status.
+   */
+  maintain(discards: boolean): number {
+    const low = this.#u32[this.#core + Core.accessAddress / 4] as number;
+    const high = this.#u32[this.#core + Core.accessAddress / 4 + 1] as number;
+    const level = this.#u32[this.#core + Core.el / 4] as number;
+    const need = discards ? Need.write : level === 0 ? Need.read : Need.nothing;
+    if (this.walker.translate(low, high, this.regime, level !== 0, need, false, 'all')) return Status.next;
+    this.hooks.raiseDataAbort(this.state, this.fault(low, high, true, true));
+    return Status.jumped;
+  }
+
+  /** The instruction word at pc, or null if it cannot be fetched. */
+  instructionAt(): number | null {
+    const u32 = this.#u32;
+    const low = u32[this.#core + Core.pc / 4] as number;
+    const high = u32[this.#core + Core.pc / 4 + 1] as number;
+    const level = u32[this.#core + Core.el / 4] as number;
+    const { walker } = this;
+    if (!walker.translate(low, high, this.regime, level !== 0, Need.execute, false, 'all')) return null;
+    const host = walker.hostPage(walker.page);
+    return host === 0 ? null : (u32[(host << 10) | ((low & 0xfff) >>> 2)] as number);
+  }
+
+  /** The fault that the walker has just found. */
+  fault(low: number, high: number, write: boolean, maintenance = false): Fault {
+    return faultOf(this.walker, low, high, write, maintenance);
+  }
+}
+
+/** The fault that a walker has just found for an access to an address. */
+export const faultOf = (walker: Walker, low: number, high: number, write: boolean, maintenance = false): Fault => ({
+  type: walker.faultType,
+  level: walker.faultLevel,
+  stage: walker.faultStage,
+  s1ptw: walker.faultS1ptw,
+  ipa: ipa(walker.faultIpa),
+  va: address(low, high),
+  write,
+  maintenance,
+});
+
+export const address = (low: number, high: number) => virtAddr((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
+
+const plainFault = (type: FaultType, low: number, high: number, write: boolean): Fault => ({
+  type,
+  level: 0,
+  stage: 1,
+  s1ptw: false,
+  ipa: ipa(0),
+  va: address(low, high),
+  write,
+  maintenance: false,
+});
+
+/** Nobody answered an access. */
+export const externalAbort = (low: number, high: number, write: boolean): Fault =>
+  plainFault(FaultType.external, low, high, write);
+
+/** An access that had to be aligned was not. */
+export const alignmentFault = (low: number, high: number, write: boolean): Fault =>
+  plainFault(FaultType.alignment, low, high, write);

@@ -1,0 +1,110 @@
+import { Core } from '../../a64/layout.ts';
+import { defined } from '../../base/assert.ts';
+import type { PhysicalBus } from '../state/bus.ts';
+import type { CoreState } from '../state/core.ts';
+import { translateAddress } from './address-translate.ts';
+import { CoreMmu, type MmuHooks } from './core-mmu.ts';
+import { MmuInspector } from './mmu-inspector.ts';
+import { SlowAccess } from './slow-access.ts';
+import { invalidate } from './tlb-maintenance.ts';
+
+/** The MMUs of all cores: what generated code calls, and what reaches across cores. */
+export class Mmu {
+  readonly cores: readonly CoreMmu[];
+  readonly #slow: readonly SlowAccess[];
+  readonly #base: number;
+
+  constructor(
+    states: readonly CoreState[],
+    readonly bus: PhysicalBus,
+    readonly hooks: MmuHooks,
+  ) {
+    this.cores = states.map((state) => new CoreMmu(state, hooks));
+    this.#slow = this.cores.map((core) => new SlowAccess(core, bus));
+    this.#base = defined(states[0], 'core').base;
+  }
+
+  /** Number of the core whose state begins at a host address. */
+  #index(cpu: number): number {
+    return (cpu - this.#base) / Core.size;
+  }
+
+  of(core: CoreState): CoreMmu {
+    return defined(this.cores[core.index], 'core');
+  }
+
+  /** Host.fill: see CoreMmu.fill. */
+  fill(cpu: number, size: number, count: number): number {
+    return (this.cores[this.#index(cpu)] as CoreMmu).fill(size, count);
+  }
+
+  /** Host.access: see SlowAccess.access. */
+  access(cpu: number, size: number, count: number): number {
+    return (this.#slow[this.#index(cpu)] as SlowAccess).access(size, count);
+  }
+
+  /** Host.fetch: see CoreMmu.fetch. */
+  fetch(cpu: number): number {
+    return (this.cores[this.#index(cpu)] as CoreMmu).fetch();
+  }
+
+  /** The core's level has changed. */
+  levelChanged(core: CoreState): void {
+    (this.cores[core.index] as CoreMmu).levelChanged();
+  }
+
+  /** A register that translation depends on has changed. */
+  contextChanged(core: CoreState): void {
+    this.of(core).contextChanged();
+  }
+
+  /** Other addresses may be watched now: entries that pass watchpoints by must go. */
+  watchpointsChanged(core: CoreState): void {
+    this.of(core).tlb.flush();
+  }
+
+  /** The word at the core's pc, or null if it cannot be fetched: for the syndrome of its abort. */
+  instructionAt(core: CoreState): number | null {
+    return this.of(core).instructionAt();
+  }
+
+  /** DC ZVA at Core.accessAddress; returns a Status. */
+  zero(core: CoreState): number {
+    return defined(this.#slow[core.index], 'core').zero();
+  }
+
+  /** DC or IC by VA at Core.accessAddress: see CoreMmu.maintain. */
+  maintain(core: CoreState, discards: boolean): number {
+    return this.of(core).maintain(discards);
+  }
+
+  /** AT (SYS #op1, C7, C8, #op2) for Core.accessAddress: see translateAddress. */
+  translateAddress(core: CoreState, op1: number, op2: number): number | undefined {
+    return translateAddress(this.of(core), op1, op2);
+  }
+
+  /** TLBI (SYS #op1, C8, Cm, #op2, Xt): see invalidate. */
+  invalidate(core: CoreState, op1: number, crm: number, op2: number, low: number, high: number): boolean {
+    return invalidate(this.cores, this.of(core), op1, crm, op2, { low, high });
+  }
+
+  /** For looking at a core's memory and tables without a trace. */
+  inspector(core: CoreState): MmuInspector {
+    return new MmuInspector(this.of(core));
+  }
+
+  /** Makes stores to a physical page come to `access`: code is about to be translated from it. */
+  protectPage(page: number): void {
+    for (const core of this.cores) core.tlb.protectPage(page);
+  }
+
+  /** Empties the instruction TLBs: tables of code entries have moved. */
+  flushCode(): void {
+    for (const core of this.cores) core.tlb.flushCode();
+  }
+
+  /** Empties all TLBs: after reset, or when state has been loaded. */
+  flushAll(): void {
+    for (const core of this.cores) core.flushAll();
+  }
+}

@@ -1,0 +1,206 @@
+import { CodeTlb, Core, codeTlbIndex, codeTlbPlaces, Tlb } from '../../a64/layout.ts';
+import type { Memory } from '../state/memory.ts';
+
+const dataWords = Tlb.entrySize >>> 2;
+const codeWords = CodeTlb.entrySize >>> 2;
+const never = 0xffff_ffff;
+
+/** Translations of device pages that are kept, for the slow path alone; and words in each: two tags and the page. */
+const devices = 16;
+const deviceWords = 5;
+
+/**
+ * The TLBs of one core, as src/a64/layout.ts lays them out. An entry maps 4 KiB whatever the mapping's size, so that
+ * dropping a larger mapping means many entries: where any may be left, `dropPage` says so and the caller empties all.
+ */
+export class CoreTlb {
+  readonly #u32: Uint32Array;
+  readonly #data: number;
+  readonly #code: number;
+  /** Whether entries came from 64 KiB pages. */
+  #pages64K = false;
+  /** Parts of the address space, hashed, where entries came from blocks: of up to 2 MiB, and larger. */
+  readonly #blocks = new Uint8Array(4096);
+  readonly #largeBlocks = new Uint8Array(256);
+  #anyBlocks = false;
+  readonly #devices = new Uint32Array(devices * deviceWords).fill(never);
+
+  constructor(memory: Memory, core: number) {
+    this.#u32 = memory.u32;
+    this.#data = (memory.core(core) + Core.tlb) >>> 2;
+    this.#code = (memory.core(core) + Core.codeTlb) >>> 2;
+  }
+
+  /** First word of the data entry for an address. */
+  dataEntry(low: number): number {
+    return this.#data + ((low >>> 12) & (Tlb.entries - 1)) * dataWords;
+  }
+
+  /** First word of the instruction entry for an address in a context (number << 4). */
+  codeEntry(low: number, context: number): number {
+    return this.#code + codeTlbIndex(low, context) * codeWords;
+  }
+
+  /** Whether the data entry for an address is one of Normal memory. */
+  isNormal(low: number): boolean {
+    return ((this.#u32[this.dataEntry(low) + Tlb.flags / 4] as number) & 1) !== 0;
+  }
+
+  /** Whether the data entry for an address would allow stores if there were no translated code in its page. */
+  isGuarded(low: number): boolean {
+    return ((this.#u32[this.dataEntry(low) + Tlb.flags / 4] as number) & 2) !== 0;
+  }
+
+  /** Makes a data entry. Tags with `readable` or `writable` false never hit, nor does that for stores where `code` is. */
+  setData(
+    low: number,
+    high: number,
+    context: number,
+    host: number,
+    page: number,
+    sizeLog2: number,
+    readable: boolean,
+    writable: boolean,
+    code: boolean,
+    normal: boolean,
+  ): void {
+    const u32 = this.#u32;
+    const at = this.dataEntry(low);
+    const tag = (low & ~0xfff) | context;
+    u32[at + Tlb.readTag / 4] = readable ? tag : never;
+    u32[at + Tlb.readTag / 4 + 1] = readable ? high : never;
+    const fast = writable && !code;
+    u32[at + Tlb.writeTag / 4] = fast ? tag : never;
+    u32[at + Tlb.writeTag / 4 + 1] = fast ? high : never;
+    u32[at + Tlb.addend / 4] = host - (low & ~0xfff);
+    u32[at + Tlb.flags / 4] = (normal ? 1 : 0) | (writable && code ? 2 : 0);
+    u32[at + Tlb.physicalPage / 4] = page;
+    u32[at + Tlb.sizeLog2 / 4] = sizeLog2;
+    if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
+  }
+
+  /** Makes an entry for a page that is no RAM. */
+  setDevice(
+    low: number,
+    high: number,
+    context: number,
+    page: number,
+    sizeLog2: number,
+    readable: boolean,
+    writable: boolean,
+  ): void {
+    const at = deviceSlot(low);
+    const tag = (low & ~0xfff) | context;
+    this.#devices[at] = readable ? tag : never;
+    this.#devices[at + 1] = readable ? high : never;
+    this.#devices[at + 2] = writable ? tag : never;
+    this.#devices[at + 3] = writable ? high : never;
+    this.#devices[at + 4] = page;
+    if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
+  }
+
+  /** Physical page of a device that an access may reach, or -1. */
+  findDevice(low: number, high: number, context: number, write: boolean): number {
+    const at = deviceSlot(low);
+    const tag = at + (write ? 2 : 0);
+    if (this.#devices[tag] !== ((low & ~0xfff) | context) >>> 0 || this.#devices[tag + 1] !== high) return -1;
+    return this.#devices[at + 4] as number;
+  }
+
+  /** Makes an instruction entry: `sizeLog2` is stage 1's, `pieceLog2` that of what is in one piece about the page. */
+  setCode(
+    low: number,
+    high: number,
+    context: number,
+    host: number,
+    codePage: number,
+    page: number,
+    sizeLog2: number,
+    pieceLog2: number,
+  ): void {
+    const u32 = this.#u32;
+    const at = this.codeEntry(low, context);
+    u32[at + CodeTlb.tag / 4] = (low & ~0xfff) | context;
+    u32[at + CodeTlb.tag / 4 + 1] = high;
+    u32[at + CodeTlb.addend / 4] = host - (low & ~0xfff);
+    u32[at + CodeTlb.codePage / 4] = codePage;
+    u32[at + CodeTlb.physicalPage / 4] = page;
+    u32[at + CodeTlb.sizeLog2 / 4] = pieceLog2;
+    if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
+  }
+
+  #noteSize(low: number, high: number, sizeLog2: number): void {
+    if (sizeLog2 === 16) {
+      this.#pages64K = true;
+      return;
+    }
+    this.#anyBlocks = true;
+    const page = (high << 20) | (low >>> 12);
+    if (sizeLog2 <= 21) this.#blocks[blockHash(page)] = 1;
+    else this.#largeBlocks[largeBlockHash(page)] = 1;
+  }
+
+  /**
+   * Drops what translates an address, given as bits [43:12], whatever its context. False if the address may lie in a
+   * block mapping, whose entries are not found this way.
+   */
+  dropPage(page: number): boolean {
+    if (this.#anyBlocks && (this.#blocks[blockHash(page)] || this.#largeBlocks[largeBlockHash(page)])) return false;
+    if (this.#pages64K) {
+      for (let i = 0; i < 16; i++) this.#dropIndex((page & ~15) | i);
+    } else this.#dropIndex(page);
+    return true;
+  }
+
+  #dropIndex(page: number): void {
+    const u32 = this.#u32;
+    const data = this.dataEntry(page << 12);
+    u32[data + Tlb.readTag / 4] = never;
+    u32[data + Tlb.readTag / 4 + 1] = never;
+    u32[data + Tlb.writeTag / 4] = never;
+    u32[data + Tlb.writeTag / 4 + 1] = never;
+    // All places where the contexts may have put it.
+    for (let context = 0; context < codeTlbPlaces << 4; context += 16) {
+      const code = this.codeEntry(page << 12, context);
+      u32[code + CodeTlb.tag / 4] = never;
+      u32[code + CodeTlb.tag / 4 + 1] = never;
+    }
+    const device = deviceSlot(page << 12);
+    this.#devices.fill(never, device, device + 4);
+  }
+
+  /** Empties both TLBs. */
+  flush(): void {
+    this.#u32.fill(never, this.#data, this.#data + Tlb.entries * dataWords);
+    this.flushCode();
+    this.#devices.fill(never);
+    this.#pages64K = false;
+    if (!this.#anyBlocks) return;
+    this.#anyBlocks = false;
+    this.#blocks.fill(0);
+    this.#largeBlocks.fill(0);
+  }
+
+  /** Empties the instruction TLB: its entries point to tables of code entries. */
+  flushCode(): void {
+    this.#u32.fill(never, this.#code, this.#code + CodeTlb.entries * codeWords);
+  }
+
+  /** Makes stores to a physical page miss. */
+  protectPage(page: number): void {
+    const u32 = this.#u32;
+    const end = this.#data + Tlb.entries * dataWords;
+    for (let at = this.#data; at < end; at += dataWords) {
+      if (u32[at + Tlb.physicalPage / 4] !== page || u32[at + Tlb.writeTag / 4] === never) continue;
+      u32[at + Tlb.flags / 4] = (u32[at + Tlb.flags / 4] as number) | 2;
+      u32[at + Tlb.writeTag / 4] = never;
+      u32[at + Tlb.writeTag / 4 + 1] = never;
+    }
+  }
+}
+
+/** Slots for a page number's 2 MiB and 1 GiB. */
+const blockHash = (page: number): number => ((page >>> 9) ^ (page >>> 21)) & 4095;
+const largeBlockHash = (page: number): number => ((page >>> 18) ^ (page >>> 26)) & 255;
+
+const deviceSlot = (low: number): number => ((low >>> 12) & (devices - 1)) * deviceWords;

@@ -1,0 +1,378 @@
+import { Reg } from '../registers/mmu-registers.ts';
+import { Hcr, Sctlr } from '../state/control-bits.ts';
+import type { Memory } from '../state/memory.ts';
+import { Descriptors } from './descriptors.ts';
+import { FaultType } from './faults.ts';
+import { type IpaBits, Stage2 } from './stage2.ts';
+
+/** A translation regime: EL1&0 (with its stage 2) or EL2. */
+export type Regime = 1 | 2;
+
+/** What an access needs permission for; cache maintenance and the like need none. */
+export const Need = { read: 0, write: 1, execute: 2, nothing: 3 } as const;
+export type Need = (typeof Need)[keyof typeof Need];
+
+/** Which stages of translation to do: AT S1E1R and its kin stop after the first. */
+export type Stages = 'first' | 'all';
+
+/**
+ * The translation table walk of ARMv8.0 as the Cortex-A53 does it: AArch64.TranslateAddress and what it calls (Arm ARM
+ * DDI 0487A, J1.1.5). Addresses are pairs of 32-bit words; physical and intermediate physical ones are 40 bits, so their
+ * page numbers are 28-bit integers. Results and faults are left in fields, so that a walk allocates nothing.
+ *
+ * Choices where the architecture leaves them: TxSZ out of range, also an IPA size above 40 bits, faults at level 0; granules
+ * that do not exist act as 4 KiB; the contiguous bit is a hint.
+ */
+export class Walker {
+  /** Physical page of a translation that succeeded. */
+  page = 0;
+  /** Log2 of the bytes that the stage 1 descriptor maps: what a TLBI by VA has to drop. 12 where stage 1 is off. */
+  sizeLog2 = 12;
+  /** Log2 of the aligned bytes about the address that both stages map alike and in one piece. */
+  pieceLog2 = 12;
+  /** What both stages allow at the privilege asked for. */
+  readable = false;
+  writable = false;
+  executable = false;
+  /** Device memory by either stage. */
+  device = false;
+  /** Memory attributes in MAIR_ELx format, and shareability: both stages combined. */
+  attributes = 0;
+  shareability = 0;
+
+  /** Why a translation failed; the fields of Fault. */
+  faultType: FaultType = FaultType.translation;
+  faultLevel = 0;
+  faultStage: 1 | 2 = 1;
+  faultS1ptw = false;
+  faultIpa = 0;
+
+  readonly descriptors: Descriptors;
+  readonly stage2: Stage2;
+  readonly #u32: Uint32Array;
+  /** Where the registers' words begin: a core's state. */
+  readonly #core: number;
+  #level = 0;
+
+  /**
+   * @param memory where the tables are
+   * @param registers words of which those that `Reg` names, from `first` on, are the registers
+   * @param ipaBits the largest input of stage 2 that its registers may ask for
+   */
+  constructor(memory: Memory, registers: Uint32Array, first: number, ipaBits: IpaBits = 40) {
+    this.#u32 = registers;
+    this.#core = first;
+    this.descriptors = new Descriptors(memory);
+    this.stage2 = new Stage2(registers, first, this.descriptors, ipaBits);
+  }
+
+  /** Host page number of a physical page, or 0 where there is no RAM. */
+  hostPage(page: number): number {
+    return this.descriptors.hostPage(page);
+  }
+
+  /**
+   * Translates a virtual address by a regime's present registers; true if the access may be made, else the fault's
+   * fields say why not. `unaligned` accesses to Device memory fault.
+   */
+  translate(
+    low: number,
+    high: number,
+    regime: Regime,
+    privileged: boolean,
+    need: Need,
+    unaligned: boolean,
+    stages: Stages,
+  ): boolean {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const hcr = regime === 1 ? (u32[core + Reg.HCR_EL2] as number) : 0;
+    const stage2 = (hcr & (Hcr.VM | Hcr.DC)) !== 0;
+    const sctlr = u32[core + (regime === 1 ? Reg.SCTLR_EL1 : Reg.SCTLR_EL2)] as number;
+    if ((sctlr & Sctlr.M) !== 0 && (hcr & (Hcr.TGE | Hcr.DC)) === 0) {
+      if (!this.#stage1(low, high, regime, privileged, sctlr, stage2)) return false;
+    } else if (!this.#flat(low, high, regime, need, hcr)) return false;
+
+    if (unaligned && this.device) return this.#fail(FaultType.alignment, 0);
+    if (!permits(this, need)) return this.#fail(FaultType.permission, this.#level);
+    if (!stage2 || stages === 'first') return true;
+    return this.#second(low & 0xfff, need, unaligned);
+  }
+
+  /** Translates an IPA page of EL1&0 by stage 2 alone, where it is on; the page is the result. */
+  translateIpa(page: number): boolean {
+    const hcr = this.#u32[this.#core + Reg.HCR_EL2] as number;
+    if ((hcr & (Hcr.VM | Hcr.DC)) !== 0) {
+      if (!this.stage2.translate(page, false)) return false;
+      this.page = this.stage2.page;
+    } else this.page = page;
+    return true;
+  }
+
+  #fail(type: FaultType, level: number): false {
+    this.faultType = type;
+    this.faultLevel = level;
+    this.faultStage = 1;
+    this.faultS1ptw = false;
+    this.faultIpa = 0;
+    return false;
+  }
+
+  /** AArch64.TranslateAddressS1Off. */
+  #flat(low: number, high: number, regime: Regime, need: Need, hcr: number): boolean {
+    const top = this.#tagged(high, regime) ? 0x00ffff00 : 0xffffff00;
+    if ((high & top) !== 0) return this.#fail(FaultType.addressSize, 0);
+    this.page = ((high & 0xff) << 20) | (low >>> 12);
+    this.sizeLog2 = 12;
+    this.pieceLog2 = flatPieceLog2;
+    this.readable = this.writable = this.executable = true;
+    if ((hcr & Hcr.DC) !== 0) {
+      this.device = false;
+      this.attributes = 0xff;
+      this.shareability = 0;
+    } else if (need === Need.execute) {
+      // Cacheable or not, by SCTLR_ELx.I: no one can see which.
+      this.device = false;
+      this.attributes = 0x44;
+      this.shareability = 2;
+    } else {
+      this.device = true;
+      this.attributes = 0;
+      this.shareability = 2;
+    }
+    return true;
+  }
+
+  /** Whether the top byte of an address is ignored (AddrTop). */
+  #tagged(high: number, regime: Regime): boolean {
+    const u32 = this.#u32;
+    if (regime === 2) return ((u32[this.#core + Reg.TCR_EL2] as number) & (1 << 20)) !== 0;
+    const tbi = (high & (1 << 23)) !== 0 ? 1 << 6 : 1 << 5;
+    return ((u32[this.#core + Reg.TCR_EL1 + 1] as number) & tbi) !== 0;
+  }
+
+  /** AArch64.TranslationTableWalk for stage 1, and the permissions that AArch64.CheckPermission finds. */
+  #stage1(low: number, high: number, regime: Regime, privileged: boolean, sctlr: number, stage2: boolean): boolean {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const upper = regime === 1 && (high & (1 << 23)) !== 0;
+    let inputSize: number;
+    let granule64: boolean;
+    let ps: number;
+    let root: number;
+    if (regime === 2) {
+      const tcr = u32[core + Reg.TCR_EL2] as number;
+      inputSize = 64 - (tcr & 63);
+      granule64 = ((tcr >>> 14) & 3) === 1;
+      ps = (tcr >>> 16) & 7;
+      root = core + Reg.TTBR0_EL2;
+    } else {
+      const tcr = u32[core + Reg.TCR_EL1] as number;
+      ps = (u32[core + Reg.TCR_EL1 + 1] as number) & 7;
+      if (upper) {
+        inputSize = 64 - ((tcr >>> 16) & 63);
+        granule64 = tcr >>> 30 === 3;
+        root = core + Reg.TTBR1_EL1;
+      } else {
+        inputSize = 64 - (tcr & 63);
+        granule64 = ((tcr >>> 14) & 3) === 1;
+        root = core + Reg.TTBR0_EL1;
+      }
+      if ((tcr & (upper ? 1 << 23 : 1 << 7)) !== 0) return this.#fail(FaultType.translation, 0);
+    }
+    if (inputSize < 25 || inputSize > 48) return this.#fail(FaultType.translation, 0);
+
+    // The bits above the input size must all be like bit 55.
+    const sign = upper ? -1 : 0;
+    const unused = this.#tagged(high, regime) ? 0x00ffffff : -1;
+    const strange =
+      inputSize >= 32
+        ? ((high ^ sign) & unused) >>> (inputSize - 32)
+        : ((high ^ sign) & unused) | ((low ^ sign) >>> inputSize);
+    if (strange !== 0) return this.#fail(FaultType.translation, 0);
+
+    const rootLow = u32[root] as number;
+    const rootHigh = u32[root + 1] as number;
+    const tooHigh = ps === 0 ? 0xffff : ps === 1 ? 0xfff0 : 0xff00;
+    if ((rootHigh & tooHigh) !== 0) return this.#fail(FaultType.addressSize, 0);
+
+    const grain = granule64 ? 16 : 12;
+    const stride = grain - 3;
+    let level = 4 - (((inputSize - grain + stride - 1) / stride) | 0);
+    let shift = (3 - level) * stride + grain;
+    let table = ((rootHigh & 0xff) << 20) | (rootLow >>> 12);
+    let offset = 0;
+    const rootAlign = 3 + inputSize - shift;
+    if (rootAlign >= 12) table &= -1 << (rootAlign - 12);
+    else offset = rootLow & 0xfff & (-1 << rootAlign);
+    let indexMask = (1 << (inputSize - shift)) - 1;
+
+    const { descriptors } = this;
+    let tableAp = 0;
+    let tableHigh = 0;
+    let dLow: number;
+    let dHigh: number;
+    for (;;) {
+      const index = (shift >= 32 ? high >>> (shift - 32) : (low >>> shift) | (high << (32 - shift))) & indexMask;
+      const at = offset | (index << 3);
+      const within = at & 0xfff;
+      let page = table + (at >>> 12);
+      if (stage2) {
+        if (!this.#descriptorPage(page, within)) return false;
+        page = this.stage2.page;
+      }
+      const read = descriptors.read(page, within, (sctlr & Sctlr.EE) !== 0);
+      if (descriptors.trace) descriptors.report(read, 1, level, false, stage2, table + (at >>> 12), within, shift);
+      if (!read) return this.#fail(FaultType.externalOnWalk, level);
+      dLow = descriptors.low;
+      dHigh = descriptors.high;
+      const type = dLow & 3;
+      if ((type & 1) === 0 || (type === 1 && level === 3)) return this.#fail(FaultType.translation, level);
+      if (type === 1 || level === 3) break;
+      if ((dHigh & tooHigh) !== 0) return this.#fail(FaultType.addressSize, level);
+      table = ((dHigh & 0xff) << 20) | (dLow >>> 12);
+      if (granule64) table &= ~15;
+      tableHigh |= dHigh;
+      tableAp = (tableHigh >>> 29) & 3;
+      offset = 0;
+      level++;
+      shift -= stride;
+      indexMask = (1 << stride) - 1;
+    }
+    if (level < (granule64 ? 2 : 1)) return this.#fail(FaultType.translation, level);
+    if ((dHigh & tooHigh) !== 0) return this.#fail(FaultType.addressSize, level);
+    if ((dLow & (1 << 10)) === 0) return this.#fail(FaultType.accessFlag, level);
+
+    const inside = (1 << (shift - 12)) - 1;
+    this.page = ((((dHigh & 0xff) << 20) | (dLow >>> 12)) & ~inside) | (((high << 20) | (low >>> 12)) & inside);
+    this.sizeLog2 = shift;
+    this.pieceLog2 = shift;
+    this.#level = level;
+    this.#permissions(dLow, dHigh, tableAp, tableHigh, regime, privileged, (sctlr & Sctlr.WXN) !== 0);
+    const index = (dLow >>> 2) & 7;
+    const mair = core + (regime === 1 ? Reg.MAIR_EL1 : Reg.MAIR_EL2);
+    this.attributes = ((u32[mair + (index >>> 2)] as number) >>> (8 * (index & 3))) & 0xff;
+    this.device = (this.attributes & 0xf0) === 0;
+    this.shareability = this.device || this.attributes === 0x44 ? 2 : (dLow >>> 8) & 3;
+    return true;
+  }
+
+  /** What AArch64.CheckPermission finds: bits 54 and 53 are XN (UXN) and PXN, table bits 60 and 59 their like, 62-61 APTable. */
+  #permissions(
+    low: number,
+    high: number,
+    tableAp: number,
+    tableHigh: number,
+    regime: Regime,
+    privileged: boolean,
+    wxn: boolean,
+  ): void {
+    const readOnly = (low & (1 << 7)) !== 0 || (tableAp & 2) !== 0;
+    const xn = (high & (1 << 22)) !== 0 || (tableHigh & (1 << 28)) !== 0;
+    if (regime === 2) {
+      this.readable = true;
+      this.writable = !readOnly;
+      this.executable = !(xn || (wxn && this.writable));
+      return;
+    }
+    const user = (low & (1 << 6)) !== 0 && (tableAp & 1) === 0;
+    const userWrites = user && !readOnly;
+    if (privileged) {
+      const pxn = (high & (1 << 21)) !== 0 || (tableHigh & (1 << 27)) !== 0;
+      this.readable = true;
+      this.writable = !readOnly;
+      this.executable = !(pxn || (wxn && this.writable) || userWrites);
+    } else {
+      this.readable = user;
+      this.writable = userWrites;
+      this.executable = !(xn || (wxn && userWrites));
+    }
+  }
+
+  /** AArch64.SecondStageWalk: where a stage 1 descriptor lies. */
+  #descriptorPage(ipaPage: number, offset: number): boolean {
+    const { stage2 } = this;
+    if (!stage2.translate(ipaPage, true))
+      return this.#fail2(stage2.faultType, stage2.faultLevel, ipaPage, offset, true);
+    const protects = ((this.#u32[this.#core + Reg.HCR_EL2] as number) & Hcr.PTW) !== 0;
+    if (stage2.readable && !(protects && stage2.device)) return true;
+    return this.#fail2(FaultType.permission, stage2.level, ipaPage, offset, true);
+  }
+
+  /** AArch64.SecondStageTranslate for the output of stage 1, and CombineS1S2Desc. */
+  #second(offset: number, need: Need, unaligned: boolean): boolean {
+    const ipaPage = this.page;
+    const { stage2 } = this;
+    let found = stage2.translate(ipaPage, false);
+    if (found && !permits(stage2, need)) {
+      // The cache may be older than the tables; hardware may say so too, but a fresh walk is kinder to the guest.
+      stage2.forgetPage(ipaPage);
+      found = stage2.translate(ipaPage, false);
+    }
+    if (!found) return this.#fail2(stage2.faultType, stage2.faultLevel, ipaPage, offset, false);
+    if (unaligned && stage2.device) return this.#fail2(FaultType.alignment, 0, ipaPage, offset, false);
+    if (!permits(stage2, need)) return this.#fail2(FaultType.permission, stage2.level, ipaPage, offset, false);
+    this.page = stage2.page;
+    this.pieceLog2 = Math.min(this.pieceLog2, stage2.sizeLog2);
+    this.readable &&= stage2.readable;
+    this.writable &&= stage2.writable;
+    this.executable &&= stage2.executable;
+    this.#combine(stage2.memAttr, stage2.shareability);
+    return true;
+  }
+
+  /** CombineS1S2Desc: the weaker of the two stages' memory types, the wider of their shareabilities. */
+  #combine(memAttr: number, shareability: number): void {
+    const first = this.attributes;
+    if (this.device || (memAttr & 12) === 0) {
+      const second = (memAttr & 12) === 0 ? (memAttr & 3) << 2 : 12;
+      this.attributes = Math.min(this.device ? first & 12 : 12, second);
+      this.device = true;
+      this.shareability = 2;
+      return;
+    }
+    const outer = weaker(first >>> 4, memAttr >>> 2);
+    const inner = weaker(first & 15, memAttr & 3);
+    this.attributes = (outer << 4) | inner;
+    if (this.attributes === 0x44) this.shareability = 2;
+    else if (this.shareability === 2 || shareability === 2) this.shareability = 2;
+    else if (this.shareability === 3 || shareability === 3) this.shareability = 3;
+    else this.shareability = 0;
+  }
+
+  #fail2(type: FaultType, level: number, ipaPage: number, offset: number, s1ptw: boolean): false {
+    this.faultType = type;
+    this.faultLevel = level;
+    this.faultStage = 2;
+    this.faultS1ptw = s1ptw;
+    this.faultIpa = ipaPage * 4096 + offset;
+    return false;
+  }
+}
+
+/** What is not translated is in one piece, of which 2 MiB are enough to know. */
+const flatPieceLog2 = 21;
+
+/** The weaker cacheability of a MAIR_ELx nibble and a stage 2 MemAttr pair (1 Non-cacheable, 2 Write-Through, 3 Write-Back). */
+const weaker = (first: number, second: number): number => {
+  if (first === 4 || second === 1) return 4;
+  // Bit 2 of a nibble says Write-Back; the others, allocation hints and transience, are stage 1's.
+  return second === 2 ? first & ~4 : first;
+};
+
+/** AArch64.CheckPermission and CheckS2Permission: whether what a stage allows is enough. */
+const permits = (
+  stage: { readonly readable: boolean; readonly writable: boolean; readonly executable: boolean },
+  need: Need,
+): boolean => {
+  switch (need) {
+    case Need.read:
+      return stage.readable;
+    case Need.write:
+      return stage.writable;
+    case Need.execute:
+      return stage.executable;
+    default:
+      return true;
+  }
+};

@@ -1,0 +1,244 @@
+import { Core } from '../../a64/layout.ts';
+import { Cptr, Hcr, Pstate, Sctlr } from '../state/control-bits.ts';
+import type { CoreState } from '../state/core.ts';
+import { systemOffset } from '../state/slots.ts';
+import {
+  Access,
+  computed,
+  constant,
+  type Fields,
+  type Guard,
+  low32,
+  type SystemRegister,
+  stored,
+} from './system-register.ts';
+
+/**
+ * Identification, control, exception and translation registers of a Cortex-A53 r0p4 (TRM DDI 0500, chapter 4, and Arm ARM
+ * DDI 0487, D13.2). It is made without AArch32 at any level, so the bits for that are RES0 or RES1 as the Arm ARM says for
+ * such an implementation.
+ */
+
+const hcr = systemOffset('HCR_EL2');
+const cptr = systemOffset('CPTR_EL2');
+const sctlr1 = systemOffset('SCTLR_EL1');
+
+/** A guard that traps EL1's accesses to EL2 while a bit of HCR_EL2 is set. */
+const trappedBy =
+  (bit: number): Guard =>
+  (core) =>
+    core.word(Core.el) === 1 && (core.word(hcr) & bit) !== 0 ? Access.trapEl2 : Access.allowed;
+
+const tid1 = trappedBy(Hcr.TID1);
+const tid2 = trappedBy(Hcr.TID2);
+const tid3 = trappedBy(Hcr.TID3);
+const tacr = trappedBy(Hcr.TACR);
+
+/** Registers of EL1's virtual memory: TVM traps writes, TRVM reads. */
+export const virtualMemory: Guard = (core, write) =>
+  core.word(Core.el) === 1 && (core.word(hcr) & (write ? Hcr.TVM : Hcr.TRVM)) !== 0 ? Access.trapEl2 : Access.allowed;
+
+/** SP_EL0 is a register of its own while SP_ELx is the stack pointer; else it is UNDEFINED. */
+export const spElxInUse: Guard = (core) =>
+  (core.word(Core.pstate) & Pstate.sp) === 0 ? Access.undefined : Access.allowed;
+
+const cpacrGuard: Guard = (core) =>
+  core.word(Core.el) === 1 && (core.word(cptr) & Cptr.TCPAC) !== 0 ? Access.trapEl2 : Access.allowed;
+
+const ctrGuard: Guard = (core, write) => {
+  if (core.word(Core.el) === 0 && (core.word(sctlr1) & Sctlr.UCT) === 0) return Access.trapEl1;
+  return core.word(Core.el) < 2 && (core.word(hcr) & Hcr.TID2) !== 0 ? Access.trapEl2 : tid2(core, write);
+};
+
+/** MIDR_EL1 of a Cortex-A53 r0p4, and MPIDR_EL1 of core n of the one cluster. */
+export const midr = 0x410f_d034n;
+export const mpidr = (core: number): bigint => 0x8000_0000n | BigInt(core);
+
+/** Data and unified caches by CSSELR_EL1: L1 data 32 KiB, L1 instruction 32 KiB, L2 1 MiB (TRM 4.3.22; UG1087, APU). */
+const ccsidr = [0x700f_e01an, 0x201f_e00an, 0x707f_e07an] as const;
+
+/** DCZID_EL0: blocks of 64 bytes; DZP while DC ZVA is off at this level. */
+const dczid = (core: CoreState): bigint => {
+  const el = core.word(Core.el);
+  const prohibited =
+    (el === 0 && (core.word(sctlr1) & Sctlr.DZE) === 0) || (el < 2 && (core.word(hcr) & Hcr.TDZ) !== 0);
+  return prohibited ? 0x14n : 0x4n;
+};
+
+/** ID registers of EL1 by CRm and op2; all others of CRn = 0, CRm = 1-7 are reserved or AArch32's, and read as zero. */
+const identification = new Map<string, { name: string; value: bigint }>([
+  // AArch64 alone at EL0-EL3, FP, AdvSIMD.
+  ['4,0', { name: 'ID_AA64PFR0_EL1', value: 0x1111n }],
+  ['4,1', { name: 'ID_AA64PFR1_EL1', value: 0n }],
+  ['5,0', { name: 'ID_AA64DFR0_EL1', value: 0x1030_5106n }],
+  ['5,1', { name: 'ID_AA64DFR1_EL1', value: 0n }],
+  // AES with PMULL, SHA1, SHA2-256, CRC32.
+  ['6,0', { name: 'ID_AA64ISAR0_EL1', value: 0x0001_1120n }],
+  ['6,1', { name: 'ID_AA64ISAR1_EL1', value: 0n }],
+  // 40-bit PA, 16-bit ASID, mixed-endian data, SNSMem, granules of 4K and 64K.
+  ['7,0', { name: 'ID_AA64MMFR0_EL1', value: 0x1122n }],
+  ['7,1', { name: 'ID_AA64MMFR1_EL1', value: 0n }],
+]);
+
+const identificationRegisters = (): SystemRegister[] =>
+  [1, 2, 3, 4, 5, 6, 7].flatMap((crm) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].map((op2) => {
+      const known = identification.get(`${crm},${op2}`);
+      return constant(known?.name ?? `ID_C0_C${crm}_${op2}`, [3, 0, 0, crm, op2], 1, known?.value ?? 0n, tid3);
+    }),
+  );
+
+/** What a write to a control register must bring up to date. */
+export interface ControlEffects {
+  /** Translation: TTBRs, TCRs, MAIRs, VTTBR, VTCR. */
+  readonly translation: (core: CoreState) => void;
+  /** All that follows from SCTLR_ELx and HCR_EL2: translation, checks, interrupts. */
+  readonly control: (core: CoreState) => void;
+  /** The traps of FP: CPACR_EL1, CPTR_EL2. */
+  readonly checks: (core: CoreState) => void;
+  /** CONTEXTIDR_EL1. */
+  readonly contextId: (core: CoreState) => void;
+}
+
+const zero = (name: string, fields: Fields, level: number, guard?: Guard): SystemRegister =>
+  computed(name, fields, { read: level, write: level, ...(guard && { guard }) });
+
+export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {
+  const { translation, control, checks, contextId } = effects;
+  const el1 = { read: 1 };
+  const el2 = { read: 2 };
+  const vm = { read: 1, guard: virtualMemory };
+  return [
+    ...identificationRegisters(),
+    computed('MIDR_EL1', [3, 0, 0, 0, 0], {
+      read: 1,
+      value: (core) => (core.el === 1 ? core.system('VPIDR_EL2') : midr),
+    }),
+    computed('MPIDR_EL1', [3, 0, 0, 0, 5], {
+      read: 1,
+      value: (core) => (core.el === 1 ? core.system('VMPIDR_EL2') : mpidr(core.index)),
+    }),
+    constant('REVIDR_EL1', [3, 0, 0, 0, 6], 1, 0n, tid1),
+    constant('AIDR_EL1', [3, 1, 0, 0, 7], 1, 0n, tid1),
+    computed('CCSIDR_EL1', [3, 1, 0, 0, 0], {
+      read: 1,
+      guard: tid2,
+      value: (core) => {
+        const select = core.systemLow('CSSELR_EL1');
+        // InD picks the instruction cache at level 1; other caches do not exist, which reads as zero here.
+        return (select === 0 ? ccsidr[0] : select === 1 ? ccsidr[1] : select === 2 ? ccsidr[2] : undefined) ?? 0n;
+      },
+    }),
+    constant('CLIDR_EL1', [3, 1, 0, 0, 1], 1, 0x0a20_0023n, tid2),
+    stored('CSSELR_EL1', [3, 2, 0, 0, 0], { ...el1, writable: 0xfn, guard: tid2 }),
+    constant('CTR_EL0', [3, 3, 0, 0, 1], 0, 0x8444_8004n, ctrGuard),
+    computed('DCZID_EL0', [3, 3, 0, 0, 7], { read: 0, value: dczid }),
+    stored('VPIDR_EL2', [3, 4, 0, 0, 0], { ...el2, writable: low32, reset: midr }),
+    stored('VMPIDR_EL2', [3, 4, 0, 0, 5], { ...el2, writable: 0xff_41ff_ffffn, fixed: 0x8000_0000n }),
+
+    stored('SCTLR_EL1', [3, 0, 1, 0, 0], {
+      ...vm,
+      writable: 0x070d_d21fn,
+      fixed: 0x30d0_0980n,
+      reset: 0x30d5_0998n,
+      changed: control,
+    }),
+    zero('ACTLR_EL1', [3, 0, 1, 0, 1], 1, tacr),
+    stored('CPACR_EL1', [3, 0, 1, 0, 2], { ...el1, writable: 0x30_0000n, guard: cpacrGuard, changed: checks }),
+    stored('SCTLR_EL2', [3, 4, 1, 0, 0], {
+      ...el2,
+      writable: 0x0208_100fn,
+      fixed: 0x30c5_0830n,
+      reset: 0x30c5_0838n,
+      changed: control,
+    }),
+    stored('ACTLR_EL2', [3, 4, 1, 0, 1], { ...el2, writable: 0x73n }),
+    // HCD is RES0 where EL3 exists; RW is RAO/WI without AArch32.
+    stored('HCR_EL2', [3, 4, 1, 1, 0], { ...el2, writable: 0x3_5fff_ffffn, fixed: 0x8000_0000n, changed: control }),
+    stored('CPTR_EL2', [3, 4, 1, 1, 2], { ...el2, writable: 0x8000_0400n, fixed: 0x33ffn, changed: checks }),
+    stored('HSTR_EL2', [3, 4, 1, 1, 3], { ...el2, writable: 0xffffn }),
+    zero('HACR_EL2', [3, 4, 1, 1, 7], 2),
+
+    stored('TTBR0_EL1', [3, 0, 2, 0, 0], { ...vm, changed: translation }),
+    stored('TTBR1_EL1', [3, 0, 2, 0, 1], { ...vm, changed: translation }),
+    stored('TCR_EL1', [3, 0, 2, 0, 2], { ...vm, writable: 0x77_ffff_ffbfn, changed: translation }),
+    stored('TTBR0_EL2', [3, 4, 2, 0, 0], { ...el2, writable: 0xffff_ffff_ffffn, changed: translation }),
+    stored('TCR_EL2', [3, 4, 2, 0, 2], { ...el2, writable: 0x17_ff3fn, fixed: 0x8080_0000n, changed: translation }),
+    stored('VTTBR_EL2', [3, 4, 2, 1, 0], { ...el2, writable: 0xff_ffff_ffff_ffffn, changed: translation }),
+    stored('VTCR_EL2', [3, 4, 2, 1, 2], { ...el2, writable: 0x7_ffffn, fixed: 0x8000_0000n, changed: translation }),
+    stored('MAIR_EL1', [3, 0, 10, 2, 0], { ...vm, changed: translation }),
+    stored('MAIR_EL2', [3, 4, 10, 2, 0], { ...el2, changed: translation }),
+    zero('AMAIR_EL1', [3, 0, 10, 3, 0], 1, virtualMemory),
+    zero('AMAIR_EL2', [3, 4, 10, 3, 0], 2),
+    stored('CONTEXTIDR_EL1', [3, 0, 13, 0, 1], { ...vm, writable: low32, changed: contextId }),
+    stored('PAR_EL1', [3, 0, 7, 4, 0], el1),
+
+    stored('SP_EL0', [3, 0, 4, 1, 0], { ...el1, guard: spElxInUse }),
+    stored('SP_EL1', [3, 4, 4, 1, 0], el2),
+    stored('SPSR_EL1', [3, 0, 4, 0, 0], { ...el1, writable: low32 }),
+    stored('ELR_EL1', [3, 0, 4, 0, 1], el1),
+    stored('SPSR_EL2', [3, 4, 4, 0, 0], { ...el2, writable: low32 }),
+    stored('ELR_EL2', [3, 4, 4, 0, 1], el2),
+    // AArch32's banked SPSRs are RES0 without AArch32.
+    zero('SPSR_irq', [3, 4, 4, 3, 0], 2),
+    zero('SPSR_abt', [3, 4, 4, 3, 1], 2),
+    zero('SPSR_und', [3, 4, 4, 3, 2], 2),
+    zero('SPSR_fiq', [3, 4, 4, 3, 3], 2),
+    zero('AFSR0_EL1', [3, 0, 5, 1, 0], 1, virtualMemory),
+    zero('AFSR1_EL1', [3, 0, 5, 1, 1], 1, virtualMemory),
+    stored('ESR_EL1', [3, 0, 5, 2, 0], { ...vm, writable: low32 }),
+    zero('AFSR0_EL2', [3, 4, 5, 1, 0], 2),
+    zero('AFSR1_EL2', [3, 4, 5, 1, 1], 2),
+    stored('ESR_EL2', [3, 4, 5, 2, 0], { ...el2, writable: low32 }),
+    stored('FAR_EL1', [3, 0, 6, 0, 0], vm),
+    stored('FAR_EL2', [3, 4, 6, 0, 0], el2),
+    stored('HPFAR_EL2', [3, 4, 6, 0, 4], { ...el2, writable: 0xff_ffff_fff0n }),
+    stored('VBAR_EL1', [3, 0, 12, 0, 0], { ...el1, writable: 0xffff_ffff_ffff_f800n }),
+    stored('VBAR_EL2', [3, 4, 12, 0, 0], { ...el2, writable: 0xffff_ffff_ffff_f800n }),
+    computed('ISR_EL1', [3, 0, 12, 1, 0], { read: 1, value: interruptStatus }),
+    stored('TPIDR_EL0', [3, 3, 13, 0, 2], { read: 0 }),
+    stored('TPIDRRO_EL0', [3, 3, 13, 0, 3], { read: 0, write: 1 }),
+    stored('TPIDR_EL1', [3, 0, 13, 0, 4], el1),
+    stored('TPIDR_EL2', [3, 4, 13, 0, 2], el2),
+    ...implementationDefined(),
+  ];
+};
+
+/** ISR_EL1: at EL1, the virtual interrupts in place of those physical ones that HCR_EL2 routes to EL2. */
+const interruptStatus = (core: CoreState): bigint => {
+  const mask = Pstate.A | Pstate.I | Pstate.F;
+  const lines = core.systemLow('interruptLines');
+  if (core.el === 2) return BigInt(lines & mask);
+  const control = core.word(hcr);
+  const routed = (control << 3) & mask;
+  return BigInt((lines & mask & ~routed) | (((lines >>> 16) | control) & routed));
+};
+
+/**
+ * IMPLEMENTATION DEFINED registers of the Cortex-A53 (TRM 4.3.60 and later). EL1 may write what ACTLR_EL2 and ACTLR_EL3
+ * allow; reads are free. The reset values are those of a ZynqMP's APU: four cores, 1 MiB of L2.
+ */
+const implementationDefined = (): SystemRegister[] => {
+  const guarded =
+    (bit: number): Guard =>
+    (core, write) =>
+      write && core.word(Core.el) === 1 && (core.word(systemOffset('ACTLR_EL2')) & bit) === 0
+        ? Access.trapEl2
+        : Access.allowed;
+  return [
+    stored('L2CTLR_EL1', [3, 1, 11, 0, 2], { read: 1, writable: 0x21n, reset: 0x0300_0000n, guard: guarded(1 << 4) }),
+    stored('L2ECTLR_EL1', [3, 1, 11, 0, 3], { read: 1, writable: 0x6000_0007n, guard: guarded(1 << 5) }),
+    stored('L2ACTLR_EL1', [3, 1, 15, 0, 0], {
+      read: 1,
+      writable: low32,
+      reset: 0x8000_0000n,
+      guard: guarded(1 << 6),
+    }),
+    stored('CPUACTLR_EL1', [3, 1, 15, 2, 0], { read: 1, reset: 0x090c_a000n, guard: guarded(1 << 0) }),
+    stored('CPUECTLR_EL1', [3, 1, 15, 2, 1], { read: 1, writable: 0x7fn, reset: 0x40n, guard: guarded(1 << 1) }),
+    stored('CPUMERRSR_EL1', [3, 1, 15, 2, 2], { read: 1 }),
+    stored('L2MERRSR_EL1', [3, 1, 15, 2, 3], { read: 1 }),
+    // Where the interrupt controller lies: the ZynqMP's GIC-400 at F900_0000.
+    constant('CBAR_EL1', [3, 1, 15, 3, 0], 1, 0xf900_0000n),
+  ];
+};

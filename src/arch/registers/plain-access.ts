@@ -1,0 +1,50 @@
+import { Core } from '../../a64/layout.ts';
+import { Hcr, Pstate } from '../state/control-bits.ts';
+import { systemOffset } from '../state/slots.ts';
+import { spElxInUse, virtualMemory } from './control.ts';
+import { fpEnabled, userMasks } from './state.ts';
+import { type Guard, never, type SystemRegister } from './system-register.ts';
+
+/** A system register access that is a plain load or store of the core's state. */
+export interface PlainAccess {
+  /** Offset of the storage from the core's base. */
+  readonly offset: number;
+  /** Lowest level that may make the access. */
+  readonly level: number;
+  /** A write stores all 64 bits, or the low 32 with zeros above them. Reads always load 64. */
+  readonly width: 32 | 64;
+  /** Bits of a 32-bit word that the register consists of: the others read as zero and are kept. Undefined: all of `width`. */
+  readonly bits: number | undefined;
+  /** Whether nobody may have to hear of changes of masks (see isObserved). */
+  readonly unobserved: boolean;
+  /** What must hold for the access to be plain, else it goes to TypeScript: `(word at offset & mask) === value`. */
+  readonly condition: { readonly offset: number; readonly mask: number; readonly value: number } | undefined;
+}
+
+/** Guards that generated code can check: sufficient, if not necessary, for them to allow the access. */
+const conditions = new Map<Guard, (write: boolean) => PlainAccess['condition']>([
+  [virtualMemory, (write) => ({ offset: systemOffset('HCR_EL2'), mask: write ? Hcr.TVM : Hcr.TRVM, value: 0 })],
+  [userMasks, () => undefined],
+  [fpEnabled, () => ({ offset: Core.fpTrap, mask: -1, value: 0 })],
+  [spElxInUse, () => ({ offset: Core.pstate, mask: Pstate.sp, value: Pstate.sp })],
+]);
+
+/** How generated code may make an access inline, whatever the configuration; undefined if TypeScript must make it. */
+export const plainAccess = (register: SystemRegister, write: boolean): PlainAccess | undefined => {
+  const { guard, offset, part } = register;
+  const level = guard === userMasks ? 1 : write ? register.writeLevel : register.readLevel;
+  const condition = guard ? conditions.get(guard)?.(write) : undefined;
+  if (part) {
+    // A write of FPCR or FPSR changes what follows from them.
+    if (write && part.offset !== Core.pstate) return undefined;
+    return { ...part, level, width: 32, condition, unobserved: write };
+  }
+  // HCR_EL2.TIDCP traps CRn 11 and 15 before any guard is asked.
+  const crn = (register.encoding >>> 7) & 15;
+  const common = { offset, level, condition, bits: undefined, unobserved: false };
+  if (offset === 0 || level === never || (guard && !condition) || crn === 11 || crn === 15) return undefined;
+  if (!write) return register.read ? undefined : { ...common, width: 64 };
+  const whole = register.writableLow === -1 && (register.writableHigh === -1 || register.writableHigh === 0);
+  if (!whole || register.write || register.changed || register.fixedHigh !== 0) return undefined;
+  return { ...common, width: register.writableHigh === 0 ? 32 : 64 };
+};

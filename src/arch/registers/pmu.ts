@@ -1,0 +1,167 @@
+import { Core } from '../../a64/layout.ts';
+import { Mdcr } from '../state/control-bits.ts';
+import type { CoreState } from '../state/core.ts';
+import { type SystemSlot, systemOffset } from '../state/slots.ts';
+import { commonEvents, eventCounters, guestCounters, Pmcr, type Pmu } from '../timers/pmu.ts';
+import {
+  Access,
+  computed,
+  constant,
+  type Fields,
+  type Guard,
+  guards,
+  low32,
+  type SystemRegister,
+  stored,
+} from './system-register.ts';
+
+/** Registers of the performance monitors and their traps (Arm ARM DDI 0487, D13.4). */
+
+const userenr = systemOffset('PMUSERENR_EL0');
+const mdcr = systemOffset('MDCR_EL2');
+const pmselr = systemOffset('PMSELR_EL0');
+
+/** PMUSERENR_EL0. */
+const User = { EN: 1, SW: 2, CR: 4, ER: 8 } as const;
+
+/** EL0 needs one of some bits of PMUSERENR_EL0: `reads` for reads, `writes` for writes. */
+const user =
+  (reads: number, writes: number): Guard =>
+  (core, write) =>
+    core.word(Core.el) === 0 && (core.word(userenr) & (write ? writes : reads)) === 0 ? Access.trapEl1 : Access.allowed;
+
+/** MDCR_EL2.TPM, or another bit besides, traps EL0 and EL1 to EL2. */
+const trappedBy =
+  (bits: number): Guard =>
+  (core) =>
+    core.word(Core.el) < 2 && (core.word(mdcr) & bits) !== 0 ? Access.trapEl2 : Access.allowed;
+const tpm = trappedBy(Mdcr.TPM);
+
+const enabled = guards(user(User.EN, User.EN), tpm);
+const counter = guards(user(User.EN | User.ER, User.EN), tpm);
+
+/** Bits of PMCNTENSET and its like that the present level has. */
+const visible = (core: CoreState): number => {
+  const count = core.word(Core.el) === 2 ? eventCounters : guestCounters(core);
+  return (1 << 31) | ((1 << count) - 1);
+};
+
+export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
+  /** A pair of registers that set and clear the bits of one. */
+  const bitsOf = (slot: SystemSlot, set: Fields, clear: Fields, clearName: string, level: 0 | 1, guard: Guard) => {
+    const offset = systemOffset(slot);
+    const register = (name: string, fields: Fields, sets: boolean): SystemRegister =>
+      computed(name, fields, {
+        read: level,
+        write: level,
+        guard,
+        value: (core) => {
+          pmu.sync(core);
+          return BigInt((core.word(offset) & visible(core)) >>> 0);
+        },
+        set: (core, value) => {
+          pmu.sync(core);
+          const mask = Number(value & low32) & visible(core);
+          core.setWord(offset, sets ? core.word(offset) | mask : core.word(offset) & ~mask);
+          pmu.changed(core);
+        },
+      });
+    return [register(slot, set, true), register(clearName, clear, false)];
+  };
+
+  /** A register of event counter n, or of the one that PMSELR_EL0 selects; those that the level lacks are RAZ/WI. */
+  const ofCounter = (
+    name: string,
+    fields: Fields,
+    guard: Guard,
+    writable: number,
+    choose: (core: CoreState) => SystemSlot | undefined,
+  ): SystemRegister =>
+    computed(name, fields, {
+      read: 0,
+      write: 0,
+      guard,
+      value: (core) => {
+        pmu.sync(core);
+        const slot = choose(core);
+        return slot === undefined ? 0n : core.system(slot);
+      },
+      set: (core, value) => {
+        const slot = choose(core);
+        if (slot === undefined) return;
+        pmu.sync(core);
+        core.setSystem(slot, value & BigInt(writable));
+        pmu.changed(core);
+      },
+    });
+  const has = (core: CoreState, n: number): boolean => (visible(core) & (1 << n)) !== 0 && n < eventCounters;
+  const selected = (core: CoreState): number => core.word(pmselr) & 31;
+  /** Filter bits P, U, NSK, NSU, NSH and, for event counters, the event's number. */
+  const typeBits = 0xf800_03ff;
+  const filterBits = 0xf800_0000;
+
+  const numbered = Array.from({ length: eventCounters }, (_, n) => [
+    ofCounter(`PMEVCNTR${n}_EL0`, [3, 3, 14, 8, n], counter, 0xffff_ffff, (core) =>
+      has(core, n) ? (`PMEVCNTR${n}_EL0` as SystemSlot) : undefined,
+    ),
+    ofCounter(`PMEVTYPER${n}_EL0`, [3, 3, 14, 12, n], enabled, typeBits, (core) =>
+      has(core, n) ? (`PMEVTYPER${n}_EL0` as SystemSlot) : undefined,
+    ),
+  ]).flat();
+
+  return [
+    computed('PMCR_EL0', [3, 3, 9, 12, 0], {
+      read: 0,
+      write: 0,
+      guard: guards(user(User.EN, User.EN), trappedBy(Mdcr.TPM | Mdcr.TPMCR)),
+      value: (core) => {
+        const count = core.word(Core.el) === 2 ? eventCounters : guestCounters(core);
+        return 0x4103_0000n | BigInt(count << 11) | (core.system('PMCR_EL0') & BigInt(Pmcr.writable));
+      },
+      set: (core, value) => pmu.writeControl(core, Number(value & low32)),
+    }),
+    ...bitsOf('PMCNTENSET_EL0', [3, 3, 9, 12, 1], [3, 3, 9, 12, 2], 'PMCNTENCLR_EL0', 0, enabled),
+    ...bitsOf('PMOVSSET_EL0', [3, 3, 9, 14, 3], [3, 3, 9, 12, 3], 'PMOVSCLR_EL0', 0, enabled),
+    ...bitsOf('PMINTENSET_EL1', [3, 0, 9, 14, 1], [3, 0, 9, 14, 2], 'PMINTENCLR_EL1', 1, tpm),
+    computed('PMSWINC_EL0', [3, 3, 9, 12, 4], {
+      write: 0,
+      guard: guards(user(0, User.EN | User.SW), tpm),
+      set: (core, value) => pmu.softwareIncrement(core, Number(value & low32) & visible(core)),
+    }),
+    stored('PMSELR_EL0', [3, 3, 9, 12, 5], {
+      read: 0,
+      writable: 0x1fn,
+      guard: guards(user(User.EN | User.ER, User.EN | User.ER), tpm),
+    }),
+    constant('PMCEID0_EL0', [3, 3, 9, 12, 6], 0, BigInt(commonEvents), enabled),
+    constant('PMCEID1_EL0', [3, 3, 9, 12, 7], 0, 0n, enabled),
+    computed('PMCCNTR_EL0', [3, 3, 9, 13, 0], {
+      read: 0,
+      write: 0,
+      guard: guards(user(User.EN | User.CR, User.EN), tpm),
+      value: (core) => {
+        pmu.sync(core);
+        return core.system('PMCCNTR_EL0');
+      },
+      set: (core, value) => {
+        pmu.sync(core);
+        core.setSystem('PMCCNTR_EL0', value);
+        pmu.changed(core);
+      },
+    }),
+    // PMSELR_EL0 = 31 selects PMCCFILTR_EL0 as a type, and no counter.
+    ofCounter('PMXEVTYPER_EL0', [3, 3, 9, 13, 1], enabled, typeBits, (core) =>
+      selected(core) === 31
+        ? 'PMCCFILTR_EL0'
+        : has(core, selected(core))
+          ? (`PMEVTYPER${selected(core)}_EL0` as SystemSlot)
+          : undefined,
+    ),
+    ofCounter('PMXEVCNTR_EL0', [3, 3, 9, 13, 2], counter, 0xffff_ffff, (core) =>
+      has(core, selected(core)) ? (`PMEVCNTR${selected(core)}_EL0` as SystemSlot) : undefined,
+    ),
+    ofCounter('PMCCFILTR_EL0', [3, 3, 14, 15, 7], enabled, filterBits, () => 'PMCCFILTR_EL0'),
+    stored('PMUSERENR_EL0', [3, 3, 9, 14, 0], { read: 0, write: 1, writable: 0xfn, guard: tpm }),
+    ...numbered,
+  ];
+};

@@ -1,0 +1,142 @@
+import { assert } from '../../base/assert.ts';
+import type { CoreState } from '../state/core.ts';
+import { type SystemSlot, systemOffset } from '../state/slots.ts';
+
+/** How an access to a system register ends: done, trapped to EL1 or EL2 with EC 0x18, UNDEFINED, or trapped as FP. */
+export const Access = { allowed: 0, trapEl1: 1, trapEl2: 2, undefined: 3, trapFp: 4 } as const;
+export type Access = (typeof Access)[keyof typeof Access];
+
+/** Decides an access that the level as such may make. */
+export type Guard = (core: CoreState, write: boolean) => Access;
+
+/** Level from which a register cannot be accessed at all: EL3's, or a direction it lacks. */
+export const never = 3;
+
+/** op0, op1, CRn, CRm, op2. */
+export type Fields = readonly [op0: number, op1: number, crn: number, crm: number, op2: number];
+
+/** The fields as they lie in MRS, MSR and SYS, shifted down to bit 0: bits 20-5 of the instruction. */
+export const encode = ([op0, op1, crn, crm, op2]: Fields): number =>
+  (op0 << 14) | (op1 << 11) | (crn << 7) | (crm << 3) | op2;
+
+/** The Arm ARM's generic name of an encoding, such as S3_1_C15_C2_0. */
+export const genericName = (encoding: number): string =>
+  `S${encoding >>> 14}_${(encoding >>> 11) & 7}_C${(encoding >>> 7) & 15}_C${(encoding >>> 3) & 15}_${encoding & 7}`;
+
+/** One system register: who may access it, what traps it, and what it does. */
+export interface SystemRegister {
+  readonly name: string;
+  readonly encoding: number;
+  /** Lowest levels that may read and write it. */
+  readonly readLevel: number;
+  readonly writeLevel: number;
+  readonly guard: Guard | undefined;
+  /** Offset of its storage in the core's state; 0 if it has none and `read` and `write` do all. */
+  readonly offset: number;
+  /** Where it shows some bits of a word of the state: what `read` and `write` are about. */
+  readonly part: { readonly offset: number; readonly bits: number } | undefined;
+  /** Bits that a write changes, in two halves; the others read as in `fixed`. */
+  readonly writableLow: number;
+  readonly writableHigh: number;
+  readonly fixedLow: number;
+  readonly fixedHigh: number;
+  readonly reset: bigint;
+  /** Reads into a field of the state (the destination register) where storage alone is not the answer. */
+  readonly read: ((core: CoreState, destination: number) => void) | undefined;
+  /** Writes from a field of the state (the source register). */
+  readonly write: ((core: CoreState, source: number) => void) | undefined;
+  /** Called after a write to the storage. */
+  readonly changed: ((core: CoreState) => void) | undefined;
+}
+
+interface StoredOptions {
+  readonly read: number;
+  readonly write?: number;
+  /** Bits that can be written; all 64 unless told. */
+  readonly writable?: bigint;
+  /** RES1 bits. */
+  readonly fixed?: bigint;
+  readonly reset?: bigint;
+  readonly guard?: Guard;
+  readonly changed?: (core: CoreState) => void;
+  readonly storage?: SystemSlot;
+}
+
+const half = (value: bigint, n: 0 | 1): number => Number((value >> (n === 0 ? 0n : 32n)) & 0xffff_ffffn) | 0;
+
+const all = 0xffff_ffff_ffff_ffffn;
+export const low32 = 0xffff_ffffn;
+
+/** A register with storage; `write` is the level of `read` unless told. */
+export const stored = (name: string, fields: Fields, options: StoredOptions): SystemRegister => {
+  const fixed = options.fixed ?? 0n;
+  const writable = (options.writable ?? all) & ~fixed;
+  return {
+    name,
+    encoding: encode(fields),
+    readLevel: options.read,
+    writeLevel: options.write ?? options.read,
+    guard: options.guard,
+    offset: systemOffset(options.storage ?? (name as SystemSlot)),
+    part: undefined,
+    writableLow: half(writable, 0),
+    writableHigh: half(writable, 1),
+    fixedLow: half(fixed, 0),
+    fixedHigh: half(fixed, 1),
+    reset: options.reset ?? fixed,
+    read: undefined,
+    write: undefined,
+    changed: options.changed,
+  };
+};
+
+interface ComputedOptions {
+  readonly read?: number;
+  readonly write?: number;
+  readonly guard?: Guard;
+  /** The value of a read, where a bigint is fast enough. */
+  readonly value?: (core: CoreState) => bigint;
+  readonly readTo?: (core: CoreState, destination: number) => void;
+  readonly set?: (core: CoreState, value: bigint) => void;
+  readonly writeFrom?: (core: CoreState, source: number) => void;
+}
+
+/** A register without storage of its own. Unless told, it reads as zero and ignores writes. */
+export const computed = (name: string, fields: Fields, options: ComputedOptions): SystemRegister => {
+  const { value, set } = options;
+  assert(!(value && options.readTo) && !(set && options.writeFrom), `${name} has one way to be accessed`);
+  const valueTo = (core: CoreState, destination: number): void => core.setLong(destination, value ? value(core) : 0n);
+  const setFrom = (core: CoreState, source: number): void => set?.(core, core.long(source));
+  return {
+    name,
+    encoding: encode(fields),
+    readLevel: options.read ?? never,
+    writeLevel: options.write ?? never,
+    guard: options.guard,
+    offset: 0,
+    part: undefined,
+    writableLow: 0,
+    writableHigh: 0,
+    fixedLow: 0,
+    fixedHigh: 0,
+    reset: 0n,
+    read: options.readTo ?? valueTo,
+    write: options.writeFrom ?? setFrom,
+    changed: undefined,
+  };
+};
+
+/** A read-only register with a fixed value. */
+export const constant = (name: string, fields: Fields, read: number, value: bigint, guard?: Guard): SystemRegister =>
+  computed(name, fields, { read, value: () => value, ...(guard && { guard }) });
+
+/** Guards in order: the first that does not allow the access decides. */
+export const guards =
+  (...list: readonly Guard[]): Guard =>
+  (core, write) => {
+    for (const guard of list) {
+      const access = guard(core, write);
+      if (access !== Access.allowed) return access;
+    }
+    return Access.allowed;
+  };

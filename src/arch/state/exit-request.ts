@@ -1,0 +1,24 @@
+import { Core } from '../../a64/layout.ts';
+import type { CoreState } from './core.ts';
+
+/** Bits of Core.exitRequest: why the run loop must leave generated code before the next instruction. */
+export const ExitRequest = {
+  /** An interrupt can be taken, or PSTATE.IL is set: Interrupts.takePending. */
+  exception: 1,
+  /** The core waits in WFI or WFE: Interrupts.waiting. */
+  wait: 2,
+  /** Self-hosted debug looks at each instruction: DebugUnit.before and after. */
+  debug: 4,
+  /** For the run loop's own use. */
+  stop: 8,
+  /** The debugger looks at the next instruction, or an access hit one of its watchpoints. */
+  debugger: 16,
+  /** EL2 has been entered, which is not machine code: El2. */
+  el2: 32,
+} as const;
+
+export const requestExit = (core: CoreState, bits: number): void =>
+  core.setWord(Core.exitRequest, core.word(Core.exitRequest) | bits);
+
+export const withdrawExit = (core: CoreState, bits: number): void =>
+  core.setWord(Core.exitRequest, core.word(Core.exitRequest) & ~bits);

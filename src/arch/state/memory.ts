@@ -1,0 +1,119 @@
+import { CodePage, Core } from '../../a64/layout.ts';
+import { assert } from '../../base/assert.ts';
+import type { HostAddr, PhysAddr } from '../../base/units.ts';
+
+/** A range of the physical address space that is RAM: DRAM banks and on-chip memory. Base and size are multiples of 4 KiB. */
+export interface RamRegion {
+  readonly base: PhysAddr;
+  readonly size: number;
+}
+
+/** Entries in the decode cache of the interpreter, and bytes in each: word, handler, two operands computed at decode time. */
+export const DecodeCache = { entries: 65536, entrySize: 32, word: 0, handler: 4, aux0: 8, aux1: 16 } as const;
+
+/**
+ * A page of code in which the debugger may stop, at fixed host addresses: its virtual address (8 bytes), and for each
+ * instruction a byte that is not zero where it stops.
+ */
+export const StopPage = { address: 0x1000, stops: 0x1008, instructions: 1024 } as const;
+
+/** Tables of code entries that may be live at once; when they run out all translations go. */
+export const codePages = 8192;
+
+/**
+ * The one WebAssembly.Memory: core states first, then the decode cache, the tables of code entries, and RAM. It never
+ * grows, so the views stay valid; the host commits a page when it is first touched.
+ */
+export class Memory {
+  readonly wasm: WebAssembly.Memory;
+  readonly pages: number;
+  readonly u8: Uint8Array<ArrayBuffer>;
+  readonly u16: Uint16Array<ArrayBuffer>;
+  readonly u32: Uint32Array<ArrayBuffer>;
+  readonly u64: BigUint64Array<ArrayBuffer>;
+  readonly decodeCache: HostAddr;
+  readonly codePageBase: HostAddr;
+  readonly #ram: readonly (RamRegion & { readonly host: number })[];
+  /** By host page: whether anything has been given the means to write it. */
+  readonly #touched: Uint8Array;
+
+  constructor(
+    readonly cores: number,
+    ram: readonly RamRegion[],
+  ) {
+    // The first 64 KiB hold nothing but StopPage, so that host address 0 can mean "none".
+    let end = 0x10000 + cores * Core.size;
+    this.decodeCache = end as HostAddr;
+    end += DecodeCache.entries * DecodeCache.entrySize;
+    this.codePageBase = end as HostAddr;
+    end += codePages * CodePage.size;
+    this.#ram = ram.map((region) => {
+      assert(region.base % 4096 === 0 && region.size % 4096 === 0, 'RAM regions are whole pages');
+      const placed = { base: region.base, size: region.size, host: end };
+      end += region.size;
+      return placed;
+    });
+    assert(end <= 2 ** 32, 'RAM and tables fit in 4 GiB');
+    this.pages = Math.ceil(end / 65536);
+    this.#touched = new Uint8Array(Math.ceil(end / 4096));
+    this.wasm = new WebAssembly.Memory({ initial: this.pages, maximum: this.pages });
+    const buffer = this.wasm.buffer;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+    // An entry of the decode cache that holds no word yet must hit for none: that of zero is elsewhere for all others.
+    this.u32[this.decodeCache >>> 2] = 1;
+  }
+
+  get ram(): readonly RamRegion[] {
+    return this.#ram;
+  }
+
+  /** Base of a core's state. */
+  core(index: number): HostAddr {
+    return (0x10000 + index * Core.size) as HostAddr;
+  }
+
+  /** Host address of a physical address, or 0 where there is no RAM. */
+  host(pa: PhysAddr): number {
+    for (const region of this.#ram) {
+      const offset = pa - region.base;
+      if (offset >= 0 && offset < region.size) return region.host + offset;
+    }
+    return 0;
+  }
+
+  /** A view of RAM. Throws RangeError unless all of it is RAM. */
+  view(pa: PhysAddr, length: number): Uint8Array {
+    for (const region of this.#ram) {
+      const offset = pa - region.base;
+      if (offset >= 0 && offset + length <= region.size)
+        return this.u8.subarray(region.host + offset, region.host + offset + length);
+    }
+    throw new RangeError(`0x${pa.toString(16)}+0x${length.toString(16)} is not RAM`);
+  }
+
+  /** Notes that a page, by its host page number, may be written from now on. */
+  touch(hostPage: number): void {
+    this.#touched[hostPage] = 1;
+  }
+
+  /** Makes a page zero that nothing has the means to write any more; says whether it may have held anything else. */
+  clear(hostPage: number): boolean {
+    if (!this.#touched[hostPage]) return false;
+    this.#touched[hostPage] = 0;
+    this.u8.fill(0, hostPage * 4096, (hostPage + 1) * 4096);
+    return true;
+  }
+
+  /** Pages of RAM that may hold anything but zeros, by physical page number. */
+  *touchedPages(): Generator<{ readonly number: number; readonly host: number }> {
+    for (const region of this.#ram) {
+      for (let offset = 0; offset < region.size; offset += 4096) {
+        const host = region.host + offset;
+        if (this.#touched[host >>> 12]) yield { number: (region.base + offset) / 4096, host };
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { Core, Level } from '../../a64/layout.ts';
+import { Cpacr, Cptr, Pstate, Sctlr } from './control-bits.ts';
+import type { CoreState } from './core.ts';
+import { systemOffset } from './slots.ts';
+
+// Indices into CoreState.words.
+const sp = Core.sp / 4;
+const pstateWord = Core.pstate / 4;
+const elWord = Core.el / 4;
+const levels = Core.levels / 4;
+const levelWords = Level.size / 4;
+const contextWord = Core.context / 4;
+const banks = [systemOffset('SP_EL0') / 4, systemOffset('SP_EL1') / 4, systemOffset('SP_EL2') / 4] as const;
+const cpacr = systemOffset('CPACR_EL1') / 4;
+const cptr = systemOffset('CPTR_EL2') / 4;
+const sctlr1 = systemOffset('SCTLR_EL1') / 4;
+const sctlr2 = systemOffset('SCTLR_EL2') / 4;
+
+/**
+ * Banking of SP, in this one place: Core.sp holds the register that PSTATE.M selects (SP_EL0 when M[0] is 0, else SP_EL of
+ * the current level), whose own slot is stale meanwhile; all the others rest in their slots.
+ */
+const liveSp = (mode: number): number => banks[(mode & Pstate.sp) === 0 ? 0 : (mode >>> 2) & 3] as number;
+
+/** Offset at which the value of SP_ELn lies now. */
+export const spOffset = (core: CoreState, level: 0 | 1 | 2): number => {
+  const bank = banks[level];
+  return liveSp(core.word(Core.pstate)) === bank ? Core.sp : bank * 4;
+};
+
+/** Sets PSTATE but for NZCV, in its place in SPSR_ELx: banks SP, sets Core.el. The caller sees to what depends on them. */
+export const setPstate = (core: CoreState, pstate: number): void => {
+  const { words } = core;
+  const from = liveSp(words[pstateWord] as number);
+  const to = liveSp(pstate);
+  if (from !== to) {
+    words[from] = words[sp] as number;
+    words[from + 1] = words[sp + 1] as number;
+    words[sp] = words[to] as number;
+    words[sp + 1] = words[to + 1] as number;
+  }
+  words[pstateWord] = pstate;
+  words[elWord] = (pstate & Pstate.mode) >>> Pstate.elShift;
+};
+
+/** The same for M[4:0] alone: level and stack pointer. */
+export const setMode = (core: CoreState, mode: number): void =>
+  setPstate(core, (core.word(Core.pstate) & ~Pstate.mode) | mode);
+
+/**
+ * Brings Core.fpTrap and Core.spCheck of all levels up to date with the control registers (AArch64.CheckFPAdvSIMDEnabled,
+ * CheckSPAlignment).
+ */
+export const updateChecks = (core: CoreState): void => {
+  const { words } = core;
+  const fpen = ((words[cpacr] as number) >>> Cpacr.FPENshift) & 3;
+  for (let level = 0; level < 3; level++) {
+    let trap = (words[cptr] as number) & Cptr.TFP;
+    if (level < 2 && ((fpen & 1) === 0 || (fpen === 1 && level === 0))) trap = 1;
+    const entry = levels + level * levelWords;
+    words[entry + Level.fpTrap / 4] = trap;
+    words[entry + Level.spCheck / 4] =
+      (words[level === 2 ? sctlr2 : sctlr1] as number) & (level === 0 ? Sctlr.SA0 : Sctlr.SA);
+    words[entry + Level.el / 4] = level;
+  }
+  loadLevel(core);
+};
+
+/** Sets the fields that follow the level to those of the present one. */
+export const loadLevel = (core: CoreState): void => {
+  const { words } = core;
+  const entry = levels + (words[elWord] as number) * levelWords;
+  for (let i = 0; i < levelWords - 1; i++) words[contextWord + i] = words[entry + i] as number;
+};

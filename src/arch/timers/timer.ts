@@ -1,0 +1,196 @@
+import type { ScheduledEvent } from '../../base/events.ts';
+import type { Cycles } from '../../base/units.ts';
+import { sendEvent } from '../exceptions/interrupts.ts';
+import type { Clock } from '../state/clock.ts';
+import { Cntkctl } from '../state/control-bits.ts';
+import type { CoreState } from '../state/core.ts';
+import { systemOffset } from '../state/slots.ts';
+
+/** The generic timer (Arm ARM DDI 0487, D11): a system counter and, in each core, the timers that compare with it. */
+
+/** A core's timers: physical and virtual of EL1, physical of EL2. */
+export const timers = ['cntp', 'cntv', 'cnthp'] as const;
+export type Timer = (typeof timers)[number];
+
+interface Registers {
+  readonly ctl: number;
+  readonly cval: number;
+  readonly virtual: boolean;
+}
+const registers: Record<Timer, Registers> = {
+  cntp: { ctl: systemOffset('CNTP_CTL_EL0'), cval: systemOffset('CNTP_CVAL_EL0'), virtual: false },
+  cntv: { ctl: systemOffset('CNTV_CTL_EL0'), cval: systemOffset('CNTV_CVAL_EL0'), virtual: true },
+  cnthp: { ctl: systemOffset('CNTHP_CTL_EL2'), cval: systemOffset('CNTHP_CVAL_EL2'), virtual: false },
+};
+const cntvoff = systemOffset('CNTVOFF_EL2');
+const cntkctl = systemOffset('CNTKCTL_EL1');
+const cnthctl = systemOffset('CNTHCTL_EL2');
+
+/** CNTx_CTL. */
+export const TimerControl = { ENABLE: 1, IMASK: 2, ISTATUS: 4 } as const;
+
+interface TimerState {
+  level: boolean;
+  event: ScheduledEvent | undefined;
+}
+
+/** Ticks beyond which nothing is scheduled: more virtual time than Cycles can count. */
+const horizon = 2 ** 50;
+
+export class GenericTimer {
+  readonly #clock: Clock;
+  /** Counter frequency over core clock, in lowest terms. */
+  readonly #numerator: number;
+  readonly #denominator: number;
+  readonly #line: (core: number, timer: Timer, level: boolean) => void;
+  readonly #states: Record<Timer, TimerState>[];
+  readonly #stream: (ScheduledEvent | undefined)[];
+  /** What `#look` has seen of a count. */
+  #low = 0;
+  #high = 0;
+
+  /** `frequency`: of the system counter, in Hz. `line` is told when a timer's interrupt output changes. */
+  constructor(
+    clock: Clock,
+    cores: number,
+    readonly frequency: number,
+    line: (core: number, timer: Timer, level: boolean) => void,
+  ) {
+    this.#clock = clock;
+    this.#line = line;
+    const divisor = gcd(frequency, clock.hz);
+    this.#numerator = frequency / divisor;
+    this.#denominator = clock.hz / divisor;
+    const idle = (): TimerState => ({ level: false, event: undefined });
+    this.#states = Array.from({ length: cores }, () => ({ cntp: idle(), cntv: idle(), cnthp: idle() }));
+    this.#stream = new Array(cores).fill(undefined);
+  }
+
+  /** CNTPCT_EL0 as the core sees it: floor(cycles * frequency / clock). */
+  count(core: CoreState): number {
+    return this.#ticks(this.#clock.now(core));
+  }
+
+  /** Reads CNTPCT_EL0 or CNTVCT_EL0 into a field of the state: 32-bit halves, since guests ask for the time often. */
+  readCount(core: CoreState, virtual: boolean, offset: number): void {
+    this.#look(core, virtual);
+    core.setWord(offset, this.#low);
+    core.setWord(offset + 4, this.#high);
+  }
+
+  /** CNTx_CTL with its ISTATUS, which is 0 while the timer is disabled. */
+  control(core: CoreState, timer: Timer): number {
+    const control = core.word(registers[timer].ctl) & (TimerControl.ENABLE | TimerControl.IMASK);
+    const met = (control & TimerControl.ENABLE) !== 0 && this.#remaining(core, registers[timer]) <= 0;
+    return met ? control | TimerControl.ISTATUS : control;
+  }
+
+  /** CNTx_TVAL: the low 32 bits of CVAL minus the count. */
+  timerValue(core: CoreState, timer: Timer): number {
+    const { cval, virtual } = registers[timer];
+    this.#look(core, virtual);
+    return (core.word(cval) - this.#low) >>> 0;
+  }
+
+  /** Writes CNTx_TVAL: CVAL becomes the count plus the signed 32-bit value. The caller calls `update`. */
+  setTimerValue(core: CoreState, timer: Timer, value: number): void {
+    const { cval, virtual } = registers[timer];
+    this.#look(core, virtual);
+    const low = this.#low + (value | 0);
+    core.setWord(cval, low);
+    core.setWord(cval + 4, this.#high + Math.floor(low / 2 ** 32));
+  }
+
+  /** Sees to a timer's output and its next change, after a write to its registers or when a change is due. */
+  update(core: CoreState, timer: Timer): void {
+    const state = (this.#states[core.index] as Record<Timer, TimerState>)[timer];
+    const { ctl } = registers[timer];
+    const control = core.word(ctl);
+    let level = false;
+    let due: Cycles | undefined;
+    if ((control & TimerControl.ENABLE) !== 0 && (control & TimerControl.IMASK) === 0) {
+      const remaining = this.#remaining(core, registers[timer]);
+      level = remaining <= 0;
+      if (!level && remaining < horizon) due = this.#cycles(this.count(core) + remaining);
+    }
+    // Guests write CVAL and CTL one after the other: an event that is right already stays.
+    if (state.event?.time !== due) {
+      state.event?.cancel();
+      state.event = due === undefined ? undefined : this.#schedule(core, timer, due);
+    }
+    if (level === state.level) return;
+    state.level = level;
+    this.#line(core.index, timer, level);
+  }
+
+  #schedule(core: CoreState, timer: Timer, due: Cycles): ScheduledEvent {
+    this.#clock.limit(core, due);
+    return this.#clock.events.at(due, () => {
+      (this.#states[core.index] as Record<Timer, TimerState>)[timer].event = undefined;
+      this.update(core, timer);
+    });
+  }
+
+  /** The same for all timers of a core: when CNTVOFF_EL2 changes, when a quantum ends early, or after its state was loaded. */
+  updateAll(core: CoreState): void {
+    for (const timer of timers) this.update(core, timer);
+  }
+
+  /**
+   * A core enters WFE: schedules the next event of its event streams (CNTKCTL_EL1 on the virtual count, CNTHCTL_EL2 on the
+   * physical one), D11.2.5. Events between waits are not sent: a WFE may wait one period at most.
+   */
+  scheduleStream(core: CoreState): void {
+    const ticks = Math.min(this.#nextStream(core, cntkctl, true), this.#nextStream(core, cnthctl, false));
+    this.#stream[core.index]?.cancel();
+    this.#stream[core.index] =
+      ticks === Number.POSITIVE_INFINITY
+        ? undefined
+        : this.#clock.events.at(this.#cycles(this.count(core) + ticks), () => sendEvent(core));
+  }
+
+  /** Ticks to the next transition of bit EVNTI in the direction EVNTDIR. */
+  #nextStream(core: CoreState, register: number, virtual: boolean): number {
+    const control = core.word(register);
+    if ((control & Cntkctl.EVNTEN) === 0) return Number.POSITIVE_INFINITY;
+    const half = 2 ** ((control >>> Cntkctl.EVNTIshift) & 15);
+    this.#look(core, virtual);
+    const phase = this.#low % (2 * half);
+    const target = (control & Cntkctl.EVNTDIR) !== 0 ? 2 * half : half;
+    return target > phase ? target - phase : target + 2 * half - phase;
+  }
+
+  /** Puts the halves of a count, unsigned, into #low and #high: the virtual one is CNTVOFF_EL2 behind. */
+  #look(core: CoreState, virtual: boolean): void {
+    const ticks = this.count(core);
+    this.#low = ticks >>> 0;
+    this.#high = Math.floor(ticks / 2 ** 32);
+    if (!virtual) return;
+    const offset = core.word(cntvoff);
+    this.#high = (this.#high - core.word(cntvoff + 4) - (this.#low < offset ? 1 : 0)) >>> 0;
+    this.#low = (this.#low - offset) >>> 0;
+  }
+
+  /** Ticks until the timer condition is met; not positive if it is (D11.2.4, unsigned comparison of 64 bits). Exact up to 2^53. */
+  #remaining(core: CoreState, timer: Registers): number {
+    this.#look(core, timer.virtual);
+    return (core.word(timer.cval + 4) - this.#high) * 2 ** 32 + (core.word(timer.cval) - this.#low);
+  }
+
+  #ticks(time: Cycles): number {
+    // The quotient is exact while it has so many bits to spare; guests that wait in a loop ask for nothing else.
+    if (this.#numerator === 1 && time < 2 ** 48) return Math.floor(time / this.#denominator);
+    // Split so that no product leaves the exact integers.
+    const whole = Math.floor(time / this.#denominator);
+    return whole * this.#numerator + Math.floor(((time % this.#denominator) * this.#numerator) / this.#denominator);
+  }
+
+  /** The first cycle at which the counter shows `ticks`. */
+  #cycles(ticks: number): Cycles {
+    const whole = Math.floor(ticks / this.#numerator);
+    return (whole * this.#denominator +
+      Math.ceil(((ticks % this.#numerator) * this.#denominator) / this.#numerator)) as Cycles;
+  }
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));

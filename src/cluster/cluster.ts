@@ -1,0 +1,420 @@
+import { Core, Exit } from '../a64/layout.ts';
+import { softfloatFunctions } from '../a64/softfloat/host.ts';
+import { type El2, El2Owner } from '../arch/exceptions/el2.ts';
+import type { TakenException } from '../arch/exceptions/exceptions.ts';
+import { type InterruptLine, isWaiting, pollWait, setLine, yieldMonitor } from '../arch/exceptions/interrupts.ts';
+import { Mmu } from '../arch/mmu/mmu.ts';
+import { settlePc } from '../arch/state/branch-address.ts';
+import type { PhysicalBus } from '../arch/state/bus.ts';
+import { Clock } from '../arch/state/clock.ts';
+import { CoreState } from '../arch/state/core.ts';
+import { ExitRequest, requestExit, withdrawExit } from '../arch/state/exit-request.ts';
+import { Memory, type RamRegion } from '../arch/state/memory.ts';
+import { hashState } from '../arch/state/state-hash.ts';
+import { type CoreCounts, sumCounts } from '../arch/state/statistics.ts';
+import { SystemUnit } from '../arch/system/system.ts';
+import type { Timer } from '../arch/timers/timer.ts';
+import type { Events } from '../base/events.ts';
+import { type Cycles, cycles, type PhysAddr, physAddr } from '../base/units.ts';
+import { blockSizeLog2, CodeCache } from '../engine/code/cache.ts';
+import { CodeTable } from '../engine/code/table.ts';
+import { Interpreter } from '../engine/interpreter/interpreter.ts';
+import {
+  defaultPolicy,
+  type TranslationPolicy,
+  Translator,
+  type TranslatorStats,
+} from '../engine/translator/translator.ts';
+import { Debugger } from './debugger.ts';
+
+export interface ClusterOptions {
+  /** 1 to 4. */
+  readonly cores: number;
+  readonly ram: readonly RamRegion[];
+  readonly bus: PhysicalBus;
+  readonly events: Events;
+  /** Core clock in Hz. */
+  readonly clockHz: number;
+  /** Frequency of the system counter in Hz; the ZCU102's by default. */
+  readonly counterHz?: number;
+  /** Whether hot code is translated (the default); otherwise the interpreter executes all of it. */
+  readonly translate?: boolean;
+  /** Where translation is to differ from `defaultPolicy`. */
+  readonly translation?: Partial<TranslationPolicy>;
+  /** Told once for each system register that software accesses and a Cortex-A53 does not have. */
+  readonly unknownRegister?: (core: number, name: string, write: boolean) => void;
+  /** A core's timer output has changed: CNTHP is PPI 26, CNTV 27, CNTP 30. */
+  readonly timerLine?: (core: number, timer: Timer, level: boolean) => void;
+  /** Told of each exception that a core has just taken; all of them then leave generated code. */
+  readonly exceptionTaken?: (core: number, exception: TakenException) => void;
+  /** A core's performance monitor interrupt has changed. */
+  readonly pmuLine?: (core: number, level: boolean) => void;
+}
+
+/** The registers of a core that called the firmware. */
+export interface FirmwareRegisters {
+  x(n: number): bigint;
+  setX(n: number, value: bigint): void;
+}
+
+export interface RunExit {
+  /**
+   * Why the run ended: its time was up, `stop` was called, all cores wait and no event is set, or the debugger has stopped
+   * a core in the middle of its turn: `Debugger.stop` says why.
+   */
+  readonly reason: 'time' | 'stopped' | 'idle' | 'debugger';
+}
+
+export interface CoreStats {
+  readonly instructions: number;
+  /** Cycles that `El2` has worked. */
+  readonly el2Cycles: number;
+  readonly state: 'off' | 'running' | 'waiting';
+}
+
+export interface ClusterStats {
+  /** Instructions retired by all cores since power-on. */
+  readonly instructions: number;
+  /** The same by core, and how it stands. */
+  readonly cores: readonly CoreStats[];
+  readonly translations: Readonly<TranslatorStats>;
+}
+
+/** Instructions a core runs before the next has its turn: 16.7 µs at 1.2 GHz. */
+const quantum = 20_000;
+
+/** A turn for each core, as far as it has come. */
+interface Round {
+  /** Cycles that it lasts. */
+  readonly window: number;
+  /** The core whose turn it is. */
+  turn: number;
+  /** Whether its turn has begun. */
+  begun: boolean;
+}
+
+/** Up to four Cortex-A53 cores with their MMUs, timers and firmware entry, which share memory and virtual time. */
+export class Cluster {
+  readonly memory: Memory;
+  readonly cores: readonly CoreState[];
+  readonly mmu: Mmu;
+  readonly system: SystemUnit;
+  readonly debugger: Debugger;
+  /** An SMC, or an HVC where no software owns EL2; pc is behind it already. */
+  onFirmwareCall: (core: number, registers: FirmwareRegisters) => void = () => {};
+  /** Owns EL2 on cores that are turned on there from now on; machine code does unless it is set. */
+  el2: El2 | undefined;
+  /** Cycles that EL2's work has taken, by core. */
+  readonly #el2Cycles: number[];
+  readonly #events: Events;
+  readonly #clock: Clock;
+  readonly #interpreter: Interpreter;
+  readonly #code: CodeCache;
+  readonly #translator: Translator;
+  readonly #translates: boolean;
+  readonly #on: boolean[];
+  #round: Round | undefined;
+  #stopping = false;
+
+  constructor(options: ClusterOptions) {
+    const { bus, events, clockHz, counterHz = 100_000_000 } = options;
+    this.#events = events;
+    this.#translates = options.translate ?? true;
+    this.memory = new Memory(options.cores, options.ram);
+    this.cores = Array.from({ length: options.cores }, (_, i) => new CoreState(this.memory, i));
+    this.#on = this.cores.map(() => false);
+    this.#el2Cycles = this.cores.map(() => 0);
+    const policy = { ...defaultPolicy, ...options.translation };
+    this.#code = new CodeCache(this.memory, policy.tableLimit, () => this.#dropTranslations());
+    this.mmu = new Mmu(this.cores, bus, {
+      codeIn: (page) => this.#code.hasCode(page),
+      codeAt: (page, offset, size) => this.#code.hasCodeAt(page, offset, size),
+      onCodeWrite: (page, offset, size) => this.#code.written(page, offset, size),
+      codePageFor: (page, sizeLog2) => this.#code.tableFor(page, sizeLog2 >= blockSizeLog2),
+      raiseDataAbort: (core, fault) => this.system.exceptions.dataAbort(core, fault),
+      raiseInstructionAbort: (core, fault) => this.system.exceptions.instructionAbort(core, fault),
+      raisePcAlignment: (core) => this.system.exceptions.pcAlignment(core),
+      raiseWatchpoint: (core, va, write, maintenance) =>
+        this.system.exceptions.watchpoint(core, va, write, maintenance),
+      confinesCode: () => this.debugger.confinesCode,
+      watches: (low, high) => this.debugger.watches(low, high),
+      accessed: (core, low, high, size, write) => this.debugger.accessed(core, low, high, size, write),
+    });
+    const clock = new Clock(events, clockHz);
+    this.#clock = clock;
+    this.debugger = new Debugger(this.cores, clock, this.mmu);
+    this.system = new SystemUnit(
+      this.cores,
+      this.mmu,
+      clock,
+      {
+        firmwareCall: (core) => this.onFirmwareCall(core.index, core),
+        timerLine: (core, timer, level) => options.timerLine?.(core, timer, level),
+        pmuLine: (core, level) => options.pmuLine?.(core, level),
+        unknownRegister: (core, name, write) => options.unknownRegister?.(core, name, write),
+      },
+      counterHz,
+    );
+    const { exceptionTaken } = options;
+    if (exceptionTaken) {
+      for (const core of this.cores) core.setWord(Core.traced, 1);
+      this.system.exceptions.onTaken = (core, exception) => exceptionTaken(core.index, exception);
+    }
+    const base = this.memory.core(0);
+    const coreAt = (cpu: number): CoreState => this.cores[((cpu - base) / Core.size) | 0] as CoreState;
+    const table = new CodeTable(this.memory, policy.regionLimit, {
+      ...softfloatFunctions(this.memory.u32, this.memory.u64),
+      system: (cpu, word) => this.system.execute(coreAt(cpu as number), word as number),
+      undefined: (cpu) => this.system.undefined(coreAt(cpu as number)),
+      fpTrap: (cpu) => this.system.fpTrap(coreAt(cpu as number)),
+      spAlignment: (cpu) => this.system.spAlignment(coreAt(cpu as number)),
+      fill: (cpu, bytes, count) => this.mmu.fill(cpu as number, bytes as number, count as number),
+      access: (cpu, bytes, count) => this.mmu.access(cpu as number, bytes as number, count as number),
+      fetch: (cpu) => (this.debugger.holdsFetch(coreAt(cpu as number)) ? 0 : this.mmu.fetch(cpu as number)),
+      decode: (entry, word) => {
+        this.#interpreter.decode(entry as number, word as number);
+        return 0;
+      },
+    });
+    this.#interpreter = new Interpreter(this.memory, table, policy.hotThreshold);
+    this.#translator = new Translator(this.memory, table, this.#interpreter, this.#code, policy, {
+      protectPage: (page) => this.mmu.protectPage(page),
+      plainAccess: (word) => this.system.plainAccess((word >>> 5) & 0xffff, (word & 0x0020_0000) === 0),
+    });
+  }
+
+  /** A view of RAM for the machine's other parts. Throws RangeError unless all of it is RAM. */
+  ramView(address: PhysAddr, length: number): Uint8Array {
+    return this.memory.view(address, length);
+  }
+
+  /** Tells the cores that something else has written RAM. */
+  ramWritten(address: PhysAddr, length: number): void {
+    for (let page = Math.floor(address / 4096); page * 4096 < address + length; page++) {
+      this.memory.touch(this.memory.host(physAddr(page * 4096)) >>> 12);
+      this.#code.invalidate(page);
+    }
+  }
+
+  /** Turns a core on at `pc` as the firmware does: in EL1 or EL2 with the MMU off and interrupts masked. */
+  reset(index: number, state: { readonly pc: bigint; readonly el: 1 | 2; readonly x0: bigint }): void {
+    const core = this.#core(index);
+    this.system.reset(core, state.el, state.pc, this.el2 ? El2Owner.typeScript : El2Owner.machineCode);
+    for (let n = 1; n < 31; n++) core.setX(n, 0n);
+    core.setX(0, state.x0);
+    this.mmu.of(core).flushAll();
+    if (this.el2 && state.el === 2) requestExit(core, ExitRequest.el2);
+    this.#on[index] = true;
+  }
+
+  /** Turns a core off; if it is running, before its next instruction. */
+  turnOff(index: number): void {
+    this.#on[index] = false;
+    requestExit(this.#core(index), ExitRequest.stop);
+  }
+
+  /** The core whose turn it is: the master of what the bus is asked meanwhile. 0 between rounds. */
+  get running(): number {
+    return this.#round?.turn ?? 0;
+  }
+
+  /** Ends the turn of the core that runs no later than `time`, as something is due then. */
+  limitTurn(time: Cycles): void {
+    const round = this.#round;
+    if (round?.begun) this.#clock.limit(this.#core(round.turn), time);
+  }
+
+  setLine(index: number, line: InterruptLine, level: boolean): void {
+    setLine(this.#core(index), line, level);
+  }
+
+  /** The present as a core sees it. */
+  nowOn(index: number): Cycles {
+    return this.#clock.now(this.#core(index));
+  }
+
+  /** Counts cycles that `El2` has worked on the core whose turn it is: its time passes, but no instructions are retired. */
+  spend(index: number, time: number): void {
+    const core = this.#core(index);
+    core.setWord(Core.budget, core.word(Core.budget) - time);
+    this.#el2Cycles[index] = (this.#el2Cycles[index] as number) + time;
+  }
+
+  /** Ends the present run before the next instruction. */
+  stop(): void {
+    this.#stopping = true;
+    for (const core of this.cores) requestExit(core, ExitRequest.stop);
+  }
+
+  /** The present; in the middle of a core's turn, where the debugger has stopped it, that of this core. */
+  get now(): Cycles {
+    const round = this.#round;
+    return round?.begun ? this.#clock.now(this.#core(round.turn)) : this.#events.now;
+  }
+
+  /**
+   * Runs all cores in turn and fires events until `until`; the present moves there unless the run ends before. What the
+   * debugger has stopped goes on where it was.
+   */
+  run(until: Cycles): RunExit {
+    this.#stopping = false;
+    this.debugger.resume();
+    const events = this.#events;
+    while (this.#round || events.now < until) {
+      if (!this.#round) {
+        events.fireDue();
+        const due = Math.min(until, events.next() ?? Number.POSITIVE_INFINITY);
+        if (!this.#anyAwake()) {
+          if (events.next() === undefined) return { reason: 'idle' };
+          events.advance(cycles(due));
+          continue;
+        }
+        this.#translator.tick();
+        this.#round = { window: Math.min(Math.max(1, due - events.now), quantum), turn: 0, begun: false };
+      }
+      const ended = this.#runRound(this.#round);
+      if (this.#stopping) return { reason: 'stopped' };
+      if (!ended) return { reason: 'debugger' };
+    }
+    events.fireDue();
+    return { reason: 'time' };
+  }
+
+  stats(): ClusterStats {
+    const cores = this.cores.map((core, i) => ({
+      instructions: this.#retired(core) - (this.#el2Cycles[i] as number),
+      el2Cycles: this.#el2Cycles[i] as number,
+      state: !this.#on[i] ? ('off' as const) : isWaiting(core) ? ('waiting' as const) : ('running' as const),
+    }));
+    const instructions = cores.reduce((sum, core) => sum + core.instructions, 0);
+    return { instructions, cores, translations: this.#translator.stats };
+  }
+
+  /** What has happened on the cores, counted. */
+  counts(): CoreCounts {
+    return sumCounts(this.cores);
+  }
+
+  /** A fingerprint of the cores and all of RAM. */
+  hash(): string {
+    return hashState(this.cores, this.memory);
+  }
+
+  #core(index: number): CoreState {
+    const core = this.cores[index];
+    if (!core) throw new RangeError(`there is no core ${index}`);
+    return core;
+  }
+
+  #retired(core: CoreState): number {
+    return core.word(Core.retired) + core.word(Core.retired + 4) * 2 ** 32 + executedBy(core);
+  }
+
+  #anyAwake(): boolean {
+    return this.cores.some((core, i) => this.#on[i] && !pollWait(core));
+  }
+
+  /**
+   * Gives each core its turn of `window` cycles; then that time has passed, or less if an event was set for earlier. A core
+   * that has run further keeps the rest as a lead, which shortens its next turn: quantum - budget is what it has executed
+   * since the present, also between rounds. False: the debugger has stopped a core, and the round is to be gone on with.
+   */
+  #runRound(round: Round): boolean {
+    const { cores } = this;
+    const { window } = round;
+    const events = this.#events;
+    for (; round.turn < cores.length && !this.#stopping; round.turn++) {
+      const core = cores[round.turn] as CoreState;
+      if (!round.begun) {
+        if (!this.#on[round.turn] || pollWait(core)) continue;
+        round.begun = true;
+        const lead = executedBy(core);
+        if (lead < window) {
+          core.setWord(Core.quantum, window);
+          core.setWord(Core.budget, window - lead);
+        }
+      }
+      if (!this.#runTurn(core)) return false;
+      round.begun = false;
+      if (cores.length > 1) yieldMonitor(core);
+    }
+    this.#round = undefined;
+    const next = events.next() ?? Number.POSITIVE_INFINITY;
+    const elapsed = Math.min(window, Math.max(1, next - events.now));
+    events.advance(cycles(events.now + elapsed));
+    for (const core of cores) {
+      const executed = executedBy(core);
+      const passed = Math.min(executed, elapsed);
+      const retired = core.word(Core.retired) + core.word(Core.retired + 4) * 2 ** 32 + passed;
+      core.setWord(Core.retired, retired >>> 0);
+      core.setWord(Core.retired + 4, Math.floor(retired / 2 ** 32));
+      core.setWord(Core.quantum, executed - passed);
+      core.setWord(Core.budget, 0);
+    }
+    return true;
+  }
+
+  /** Goes on with a core's turn; false if the debugger has stopped it there. */
+  #runTurn(core: CoreState): boolean {
+    const debug = this.debugger;
+    while (!debug.stopsAfter(core, false)) {
+      if ((core.word(Core.budget) | 0) <= 0) return true;
+      this.#clock.holdBack(core, debug.instructionsLeft(core));
+      const exit = this.#interpreter.run(core.base);
+      this.#clock.giveBack(core);
+      settlePc(core);
+      if (exit === Exit.hot) {
+        if (this.#translates) this.#translator.request(core);
+      } else if (exit === Exit.request && !debug.stop && !this.#attend(core)) return !debug.stopsAfter(core, true);
+    }
+    return false;
+  }
+
+  /** Does what the core left generated code for; says whether it goes on in this quantum. */
+  #attend(core: CoreState): boolean {
+    const request = core.word(Core.exitRequest);
+    if (request & ExitRequest.stop) {
+      withdrawExit(core, ExitRequest.stop);
+      return this.#on[core.index] === true && !this.#stopping;
+    }
+    if (request & ExitRequest.el2) {
+      withdrawExit(core, ExitRequest.el2);
+      this.el2?.entered(core.index);
+      return true;
+    }
+    if (request & ExitRequest.wait) return false;
+    if (request & ExitRequest.exception) {
+      this.system.exceptions.takePending(core);
+      return true;
+    }
+    return this.#watchInstruction(core, (request & ExitRequest.debug) !== 0);
+  }
+
+  /**
+   * Before an instruction that self-hosted debug or the debugger looks at: takes the exception that the former has for it, or
+   * stops there (false), or executes it; in a page in which only the debugger may stop, also those after it up to that.
+   */
+  #watchInstruction(core: CoreState, selfHosted: boolean): boolean {
+    if (selfHosted && this.system.beforeInstruction(core)) return true;
+    if (this.debugger.stopsBefore(core)) return false;
+    withdrawExit(core, ExitRequest.debug);
+    const debug = this.debugger;
+    const single = selfHosted || debug.isStop(core);
+    this.#clock.holdBack(core, single ? 1 : debug.instructionsLeft(core));
+    debug.letThrough(core, () =>
+      single ? this.#interpreter.interpret(core.base) : this.#interpreter.interpretPage(core.base),
+    );
+    this.#clock.giveBack(core);
+    settlePc(core);
+    if (selfHosted) this.system.afterInstruction(core);
+    return true;
+  }
+
+  #dropTranslations(): void {
+    this.#translator.dropAll();
+    this.mmu.flushCode();
+  }
+}
+
+/** Instructions that a core has executed since the present of the events. */
+const executedBy = (core: CoreState): number => core.word(Core.quantum) - (core.word(Core.budget) | 0);

@@ -1,0 +1,441 @@
+/**
+ * What xl makes of a config, key by key in its order, since that is the order of its complaints (Xen 4.17,
+ * tools/xl/xl_parse.c: parse_config_data). Keys that mean something only on x86 are read for their types alone.
+ */
+import { type AffinityError, parseCpus } from './affinity.ts';
+import type { Fix } from './diagnostic.ts';
+import {
+  type CpuSet,
+  type DomainConfig,
+  type KiB,
+  kib,
+  type ShutdownAction,
+  shutdownActions,
+} from './domain-config.ts';
+import type { Range } from './language/range.ts';
+import type { ConfigReader } from './language/reader.ts';
+import type { Value } from './language/syntax.ts';
+
+/** Reads a config for a machine of `cpus` CPUs. Throws `Ended` where xl ends. */
+export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
+  r.strings('init_seclabel', 'seclabel');
+  const type = readType(r);
+  r.flag('hap');
+  const name = r.string('name');
+  if (name === null) endWithoutName(r);
+  const uuid = readUuid(r);
+  r.flag('oos');
+  const pool = r.string('pool');
+  if (type === 'pvh') {
+    r.flag('pvshim');
+    r.strings('pvshim_path', 'pvshim_cmdline', 'pvshim_extra');
+  }
+  const weight = readSchedulerInt(r, 'cpu_weight');
+  const cap = readSchedulerInt(r, 'cap');
+  r.numbers('period', 'slice', 'latency', 'extratime');
+  const memory = readMemory(r, 'memory');
+  const maxMemory = readMemory(r, 'maxmem') ?? memory;
+  const vcpus = readVcpus(r);
+  const givenMaxVcpus = readInt(r, 'maxvcpus') ?? 0;
+  const vuart = readWord(r, 'vuart', ['unknown', 'sbsa_uart']);
+  const maxVcpus = givenMaxVcpus === 0 ? (vcpus ?? 0) : givenMaxVcpus;
+  if (maxVcpus < (vcpus ?? 0)) {
+    r.end('fewer-max-vcpus', r.rangeOf('maxvcpus'), {
+      params: { maxvcpus: String(maxVcpus), vcpus: String(vcpus ?? 0) },
+      xl: ['xl: maxvcpus < vcpus'],
+      fixes: [replace(r.rangeOf('maxvcpus'), String(vcpus ?? 1))],
+    });
+  }
+  const hardAffinity = readAffinity(r, 'cpus', maxVcpus, cpus);
+  const softAffinity = readAffinity(r, 'cpus_soft', maxVcpus, cpus);
+  const maxGrantFrames = readBounded(r, 'max_grant_frames');
+  const maxMaptrackFrames = readBounded(r, 'max_maptrack_frames');
+  readBounded(r, 'max_grant_version');
+  const onPoweroff = readAction(r, 'on_poweroff', 'destroy');
+  const onReboot = readAction(r, 'on_reboot', 'restart');
+  const onWatchdog = readAction(r, 'on_watchdog', 'destroy');
+  const onCrash = readAction(r, 'on_crash', 'destroy');
+  const onSoftReset = readAction(r, 'on_soft_reset', 'soft-reset');
+  if (type === 'pv') r.flag('e820_host');
+  r.numbers('pci_msitranslate', 'pci_power_mgmt', 'pci_permissive', 'pci_seize');
+  r.strings('rdm');
+  r.list('pci');
+  r.list('dtdev');
+  const passthrough = r.string('passthrough');
+  const passthroughs = ['default', 'disabled', 'enabled', 'sync_pt', 'share_pt'];
+  if (passthrough !== null && !passthroughs.includes(passthrough.toLowerCase())) {
+    r.end('unknown-word', r.rangeOf('passthrough'), {
+      params: { name: 'passthrough', text: passthrough, words: passthroughs.join(', ') },
+      xl: [`ERROR: unknown passthrough option '${passthrough}'`],
+      fixes: r.choices('passthrough', passthrough, passthroughs),
+    });
+  }
+  r.numbers('shadow_memory', 'nomigrate');
+  r.strings('tsc_mode');
+  r.number('rtc_timeoffset');
+  if (r.number('vncviewer') !== null) {
+    const hint = 'Use "-V" option of "xl create" to automatically spawn vncviewer.';
+    warnX86(r, 'vncviewer', [`WARNING: ignoring "vncviewer" option. ${hint}`]);
+  }
+  r.numbers('localtime', 'videoram', 'max_event_channels');
+  const givenKernel = r.string('kernel');
+  const ramdisk = r.string('ramdisk');
+  const deviceTree = r.string('device_tree');
+  const commandLine = readCommandLine(r);
+  r.numbers('driver_domain', 'acpi');
+  const bootloader = r.string('bootloader');
+  if (r.quietList('bootloader_args') === null && r.string('bootloader_args') !== null) {
+    r.say('warning', 'bootloader-args-string', r.rangeOf('bootloader_args'), {
+      xl: ['WARNING: Specifying "bootloader_args" as a string is deprecated. Please use a list of arguments.'],
+    });
+  }
+  r.strings('timer_mode');
+  r.flag('nestedhvm');
+  const kernel = type === 'hvm' ? givenKernel : readKernel(r, givenKernel, bootloader);
+  readAltp2m(r);
+  readIrqs(r);
+  readIomem(r);
+  const disks = r.list('disk');
+  r.list('p9');
+  r.list('vtpm');
+  r.list('vdispl');
+  r.list('pvcalls');
+  r.list('vsnd');
+  r.list('channel');
+  const interfaces = r.list('vif');
+  if (r.list('vif2')) warnX86(r, 'vif2', ['WARNING: vif2: netchannel2 is deprecated and not supported by xl']);
+  r.list('vfb');
+  r.list('usbctrl');
+  r.list('usbdev');
+  readDeviceModel(r);
+  const gicVersion = readQuietWord(r, 'gic_version', ['default', 'v2', 'v3']);
+  readQuietWord(r, 'tee', ['none', 'optee']);
+  r.list('vkb');
+  r.number('xend_suspend_evtchn_compat');
+  if (r.number('msr_relaxed') !== null) {
+    warnX86(r, 'msr_relaxed', [
+      'WARNING: msr_relaxed will be removed in future versions.',
+      'If it fixes an issue you are having please report to xen-devel@lists.xenproject.org.',
+    ]);
+  }
+  r.number('vpmu');
+  if (hardAffinity.some((set) => set.length === 0)) {
+    r.end('no-cpu-left', r.rangeOf('cpus'), {
+      params: { cpus: String(cpus - 1) },
+      xl: ['vcpu hard affinity map is empty'],
+      fixes: [replace(r.rangeOf('cpus'), '"all"')],
+    });
+  }
+  return {
+    name,
+    uuid,
+    type,
+    kernel,
+    ramdisk,
+    deviceTree,
+    commandLine,
+    memory,
+    maxMemory,
+    vcpus,
+    maxVcpus,
+    hardAffinity,
+    softAffinity,
+    scheduling: { weight, cap },
+    onPoweroff,
+    onReboot,
+    onWatchdog,
+    onCrash,
+    onSoftReset,
+    vuart: vuart === 'sbsa_uart',
+    gicVersion: gicVersion === 'v2' || gicVersion === 'v3' ? gicVersion : 'default',
+    maxGrantFrames,
+    maxMaptrackFrames,
+    pool,
+    disks: texts(disks?.items),
+    interfaces: texts(interfaces?.items),
+  };
+}
+
+const replace = (range: Range, text: string): Fix => ({ code: 'replace', params: { text }, edits: [{ range, text }] });
+
+/** The items of a list up to the first that is a list itself, as xl goes through them. */
+function texts(items: readonly Value[] = []): string[] {
+  const found: string[] = [];
+  for (const item of items) {
+    if (item.kind === 'list') break;
+    found.push(item.text);
+  }
+  return found;
+}
+
+function endWithoutName(r: ConfigReader): never {
+  const start = { start: 0, end: 0 };
+  r.end('no-name', r.rangeOf('name'), {
+    xl: ['Domain name must be specified.'],
+    fixes: r.find('name')
+      ? []
+      : [{ code: 'insert', params: { text: 'name' }, edits: [{ range: start, text: 'name = "guest"\n' }] }],
+  });
+}
+
+/** xl compares only as much as is written: `p` is `pv`. */
+function readType(r: ConfigReader): DomainConfig['type'] {
+  const unknown = (key: string, text: string, words: readonly string[]): never =>
+    r.end('unknown-word', r.rangeOf(key), {
+      params: { name: key, text, words: words.join(', ') },
+      xl: [`Invalid domain type ${text}.`],
+      fixes: r.choices(key, text.toLowerCase(), words),
+    });
+  const pick = (
+    key: string,
+    words: readonly (readonly [string, DomainConfig['type']])[],
+  ): DomainConfig['type'] | null => {
+    const text = r.string(key);
+    if (text === null) return null;
+    const found = words.find(([word]) => word.startsWith(text));
+    return found
+      ? found[1]
+      : unknown(
+          key,
+          text,
+          words.map(([word]) => word),
+        );
+  };
+  const type = pick('type', [
+    ['hvm', 'hvm'],
+    ['pv', 'pv'],
+    ['pvh', 'pvh'],
+  ]);
+  const built = pick('builder', [
+    ['hvm', 'hvm'],
+    ['generic', 'pv'],
+  ]);
+  if (type !== null && built !== null && type !== built) {
+    r.end('contradicting-type', r.rangeOf('builder'), {
+      params: { type, builder: built },
+      xl: ['Contradicting "builder" and "type" options specified.'],
+    });
+  }
+  return built ?? type ?? 'pvh';
+}
+
+function readUuid(r: ConfigReader): string | null {
+  const text = r.string('uuid');
+  if (text === null) return null;
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
+    r.end('bad-uuid', r.rangeOf('uuid'), { params: { text }, xl: [`Failed to parse UUID: ${text}`] });
+  }
+  return text.toLowerCase();
+}
+
+/** A C int out of the long that was read. */
+function readInt(r: ConfigReader, name: string): number | null {
+  const number = r.number(name);
+  return number === null ? null : Number(BigInt.asIntN(32, number));
+}
+
+/** libxl takes -1 for the scheduler's default. */
+function readSchedulerInt(r: ConfigReader, name: string): number | null {
+  const number = readInt(r, name);
+  return number === -1 ? null : number;
+}
+
+/** MiB, kept as libxl keeps KiB: in 64 bits without sign, of which all ones mean that nothing was said. */
+function readMemory(r: ConfigReader, name: string): KiB | null {
+  const number = r.number(name);
+  return number === null ? null : kib(Number(BigInt.asUintN(64, number * 1024n)));
+}
+
+function readVcpus(r: ConfigReader): number | null {
+  const vcpus = readInt(r, 'vcpus');
+  if (vcpus !== null && vcpus < 0) {
+    r.end('negative-vcpus', r.rangeOf('vcpus'), {
+      params: { text: String(vcpus) },
+      xl: [
+        'libxl: error: libxl_utils.c:809:libxl_cpu_bitmap_alloc: invalid number of cpus provided',
+        'Unable to allocate cpumap',
+      ],
+      fixes: [replace(r.rangeOf('vcpus'), '1')],
+    });
+  }
+  return vcpus;
+}
+
+/** A word of libxl's, in capitals or not. */
+function readWord(r: ConfigReader, name: string, words: readonly string[]): string | null {
+  const text = r.string(name);
+  if (text === null) return null;
+  const word = text.toLowerCase();
+  if (words.includes(word)) return word;
+  const shown = words.filter((each) => each !== 'unknown');
+  return r.end('unknown-word', r.rangeOf(name), {
+    params: { name, text, words: shown.join(', ') },
+    xl: [`ERROR: invalid value "${text}" for "${name}"`],
+    fixes: shown.length === 1 ? [replace(r.rangeOf(name), `"${shown[0]}"`)] : r.choices(name, word, shown),
+  });
+}
+
+function readQuietWord(r: ConfigReader, name: string, words: readonly string[]): string | null {
+  const text = r.quietString(name);
+  if (text === null) return null;
+  const word = text.toLowerCase();
+  if (words.includes(word)) return word;
+  return r.end('unknown-word', r.rangeOf(name), {
+    params: { name, text, words: words.join(', ') },
+    xl: [`Unknown ${name} "${text}" specified`],
+    fixes: r.choices(name, word, words),
+    exitCode: 3,
+  });
+}
+
+/** Sets of CPUs for the first vCPUs: one for all, or a list with one for each. */
+function readAffinity(r: ConfigReader, name: string, maxVcpus: number, cpus: number): CpuSet[] {
+  const list = r.quietList(name);
+  const text = list ? null : r.string(name);
+  if (!list && text === null) return [];
+  const parse = (part: string, range: Range): CpuSet => {
+    const set = parseCpus(part, cpus);
+    if (set.ok) return set.value;
+    const { code, part: wrong, line }: AffinityError = set.error;
+    return r.end(code, range, { params: { text: wrong }, xl: [line], fixes: [replace(range, '"all"')] });
+  };
+  // Even with no vCPU to give it to, xl reads a set, and then forgets it.
+  if (text !== null) {
+    const set = parse(text, r.rangeOf(name));
+    return Array.from({ length: Math.max(0, maxVcpus) }, () => set);
+  }
+  const sets: CpuSet[] = [];
+  for (const item of list?.items ?? []) {
+    if (item.kind === 'list' || sets.length >= maxVcpus) break;
+    sets.push(parse(item.text, item.range));
+  }
+  return sets;
+}
+
+/** A number from 0 to 2^31 - 1. xl ends without a word on any other. */
+function readBounded(r: ConfigReader, name: string): number | null {
+  if (!r.find(name)) return null;
+  const number = r.quietNumber(name);
+  if (number !== null && number >= 0n && number <= 0x7fff_ffffn) return Number(number);
+  return r.end('out-of-bounds', r.rangeOf(name), { params: { name, least: '0', greatest: '2147483647' }, xl: [] });
+}
+
+function readAction(r: ConfigReader, name: string, otherwise: ShutdownAction): ShutdownAction {
+  const text = r.string(name) ?? otherwise;
+  const action = shutdownActions.find((word) => word === text);
+  if (action) return action;
+  const near = r.choices(name, text.toLowerCase(), shutdownActions);
+  return r.end('unknown-action', r.rangeOf(name), {
+    params: { name, text, words: shutdownActions.join(', ') },
+    xl: [`Unknown ${name} action "${text}" specified`],
+    fixes: near.length > 0 ? near : [replace(r.rangeOf(name), `"${otherwise}"`)],
+  });
+}
+
+function readCommandLine(r: ConfigReader): string | null {
+  const line = r.string('cmdline');
+  const root = r.string('root');
+  const extra = r.string('extra');
+  if (line !== null) {
+    const ignored = ['root', 'extra'].filter((key) => r.quietString(key) !== null);
+    if (ignored[0] !== undefined) {
+      r.say('warning', 'ignored-command-line', r.rangeOf(ignored[0]), {
+        params: { names: ignored.join(', ') },
+        xl: ['Warning: ignoring root= and extra= in favour of cmdline='],
+      });
+    }
+    return line;
+  }
+  if (root !== null) return extra !== null ? `root=${root} ${extra}` : `root=${root}`;
+  return extra;
+}
+
+/** The kernel, or the firmware in its place. */
+function readKernel(r: ConfigReader, kernel: string | null, bootloader: string | null): string | null {
+  const firmware = r.string('firmware');
+  const range = r.rangeOf('firmware');
+  if (firmware !== null && kernel !== null) {
+    r.end('kernel-and-firmware', range, { xl: ['ERROR: both kernel and firmware specified'] });
+  }
+  const words = ['pvgrub32', 'pvgrub64'];
+  if (firmware !== null && !words.some((word) => word.startsWith(firmware))) {
+    r.end('unknown-word', range, {
+      params: { name: 'firmware', text: firmware, words: words.join(', ') },
+      xl: ['ERROR: only pvgrub{32|64} supported as firmware options'],
+      fixes: r.choices('firmware', firmware, words),
+    });
+  }
+  if (firmware !== null) return `/usr/lib/xen-4.17/boot/${firmware}.bin`;
+  if (kernel !== null || bootloader !== null) return kernel;
+  const end = r.parsed.text.length;
+  const line = `${end === 0 || r.parsed.text.endsWith('\n') ? '' : '\n'}kernel = "/guests/hello.img"\n`;
+  return r.end('no-kernel', r.rangeOf('kernel'), {
+    xl: ['Neither kernel nor bootloader specified'],
+    fixes: r.find('kernel')
+      ? []
+      : [{ code: 'insert', params: { text: 'kernel' }, edits: [{ range: { start: end, end }, text: line }] }],
+  });
+}
+
+function readAltp2m(r: ConfigReader): void {
+  const text = r.string('altp2m');
+  if (text === null) return;
+  const number = r.quietNumber('altp2m');
+  const words = ['disabled', 'mixed', 'external', 'limited'];
+  if (number === null ? words.includes(text.toLowerCase()) : number >= 0n && number <= 3n) return;
+  r.end('unknown-word', r.rangeOf('altp2m'), {
+    params: { name: 'altp2m', text, words: words.join(', ') },
+    xl: [`ERROR: invalid value ${number === null ? `"${text}"` : number} for "altp2m"`],
+    fixes: r.choices('altp2m', text.toLowerCase(), words),
+  });
+}
+
+function readIrqs(r: ConfigReader): void {
+  for (const [i, item] of (r.list('irqs')?.items ?? []).entries()) {
+    const bad = (line: string): never =>
+      r.end('bad-irq', item.range, { params: { text: item.kind === 'atom' ? item.text : '[…]' }, xl: [line] });
+    if (item.kind === 'list') bad(`xl: Unable to get element ${i} in irq list`);
+    else if (!/^[ \t\n\v\f\r]*[+-]?[0-9]+$/.test(item.text)) bad(`xl: Invalid argument parsing irq: ${item.text}`);
+    else {
+      const number = BigInt.asUintN(64, BigInt(item.text.trim().replace(/^\+/, '')));
+      if (number >= 0xffff_ffffn) bad(`xl: irq ${number.toString(16)} too big`);
+    }
+  }
+}
+
+const hex = '[ \\t\\n\\v\\f\\r]*[+-]?(?:0[xX])?[0-9a-fA-F]+';
+const iomemForm = new RegExp(`^${hex},${hex}(?:@${hex})?$`);
+
+function readIomem(r: ConfigReader): void {
+  for (const [i, item] of (r.list('iomem')?.items ?? []).entries()) {
+    if (item.kind === 'atom' && iomemForm.test(item.text)) continue;
+    const text = item.kind === 'atom' ? item.text : '[…]';
+    const line =
+      item.kind === 'atom'
+        ? `xl: Invalid argument parsing iomem: ${text}`
+        : `xl: Unable to get element ${i} in iomem list`;
+    r.end('bad-iomem', item.range, { params: { text }, xl: [line] });
+  }
+}
+
+const warnX86 = (r: ConfigReader, name: string, xl: readonly string[]): void =>
+  r.say('warning', 'x86-key', r.rangeOf(name), { params: { name }, xl });
+
+function readDeviceModel(r: ConfigReader): void {
+  if (r.string('device_model') !== null) {
+    warnX86(r, 'device_model', [
+      'WARNING: ignoring device_model directive.',
+      'WARNING: Use "device_model_override" instead if you really want a non-default device_model',
+    ]);
+  }
+  r.strings('device_model_stubdomain_seclabel', 'device_model_user');
+  for (const name of ['device_model_args', 'device_model_args_pv', 'device_model_args_hvm']) {
+    if (!r.find(name) || r.list(name)) continue;
+    r.end('no-list', r.rangeOf(name), { params: { name }, xl: [`xl: Unable to parse ${name}.`], exitCode: 3 });
+  }
+  r.numbers('vnc');
+  r.strings('vnclisten', 'vncpasswd');
+  r.numbers('vncdisplay', 'vncunused', 'sdl', 'opengl');
+  r.strings('display', 'xauthority');
+  r.numbers('dm_restrict');
+}

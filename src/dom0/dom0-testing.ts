@@ -1,0 +1,68 @@
+import { type Cycles, cycles } from '../base/units.ts';
+import { clockHz, ZynqMp } from '../soc/board/zynqmp.ts';
+import { Xen } from '../xen/xen.ts';
+import { Dom0 } from './dom0.ts';
+
+/** For tests and measurements: a board with Xen and Dom0. */
+export class Dom0Bench {
+  /** What Dom0's terminal and Xen's serial line have shown, and each domain's console by its number. */
+  terminal = '';
+  serial = '';
+  readonly consoles = new Map<number, string>();
+  readonly board: ZynqMp;
+  readonly xen: Xen;
+  readonly dom0: Dom0;
+
+  /** `guests` by name: they lie in Dom0's /guests, with `.img` behind the name. */
+  constructor(guests: Readonly<Record<string, Uint8Array>>, cpus = 4) {
+    this.board = new ZynqMp({
+      cores: cpus,
+      dramSize: 2 ** 31,
+      el: 2,
+      log: () => {},
+      transmit: (_, byte) => {
+        this.serial += String.fromCharCode(byte);
+      },
+      end: () => {},
+    });
+    this.xen = new Xen(this.board, { loadDom0: () => this.dom0.load(), control: (vcpu) => this.dom0.serve(vcpu) });
+    this.dom0 = new Dom0(this.xen, {
+      memory: 512,
+      seed: 1,
+      clockHz,
+      output: (bytes) => {
+        this.terminal += new TextDecoder().decode(bytes);
+      },
+    });
+    this.dom0.xenconsoled.onOutput = (domid, _, bytes) => {
+      this.consoles.set(domid, (this.consoles.get(domid) ?? '') + new TextDecoder().decode(bytes));
+    };
+    for (const [name, image] of Object.entries(guests)) this.dom0.files.write(`/guests/${name}.img`, image);
+    this.xen.boot();
+  }
+
+  get now(): Cycles {
+    return this.board.events.now;
+  }
+
+  /** Lets so many milliseconds pass. */
+  run(ms: number): void {
+    this.board.cluster.run(cycles(this.now + (ms * clockHz) / 1000));
+  }
+
+  /** Runs a script to its end; what it printed and its exit code. */
+  script(text: string, limitMs = 5000): { printed: string; code: number | null } {
+    const from = this.terminal.length;
+    let code: number | null = null;
+    this.dom0.startScript(text, (c) => {
+      code = c;
+    });
+    for (let ms = 0; ms < limitMs && code === null; ms += 10) this.run(10);
+    return { printed: this.terminal.slice(from).replaceAll('\r\n', '\n'), code };
+  }
+
+  /** Types a line on a domain's console. */
+  type(domid: number, line: string): void {
+    this.dom0.xenconsoled.type(domid, 'pv', new TextEncoder().encode(line));
+  }
+}

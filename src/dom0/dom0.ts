@@ -1,0 +1,191 @@
+/**
+ * Dom0, as a model. It is a domain like all others: a vCPU of it runs a few instructions (dom0-stub.ts), is scheduled, accounted
+ * and starved. By a call that only it may make, those instructions hand over to TypeScript, where Dom0's programs live, and
+ * then use up the CPU time that these have asked for.
+ */
+import { defined } from '../base/assert.ts';
+import { Random } from '../base/random.ts';
+import { createVcpus } from '../xen/domain/create.ts';
+import type { Domain } from '../xen/domain/domain.ts';
+import { ramBanks } from '../xen/domain/guest-layout.ts';
+import { unpauseByToolstack } from '../xen/domain/life.ts';
+import type { VCpu } from '../xen/domain/vcpu.ts';
+import { pageSize } from '../xen/machine/machine.ts';
+import { setX } from '../xen/machine/registers.ts';
+import type { Nanoseconds } from '../xen/time/time.ts';
+import type { Xen } from '../xen/xen.ts';
+import { ConsoleDaemon } from './console/daemon.ts';
+import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
+import type { DomainRecord, Host } from './libxl/host.ts';
+import { writeDom0Nodes } from './libxl/store-nodes.ts';
+import { FileSystem } from './os/files.ts';
+import { Processes } from './os/processes.ts';
+import { Signal } from './os/task.ts';
+import { Tty } from './os/tty.ts';
+import type { CommandEntry } from './shell/command.ts';
+import { Shell } from './shell/shell.ts';
+import { xenstoreCommands } from './xenstore/commands.ts';
+import { XenstoreDaemon } from './xenstore/daemon.ts';
+import { XenStore } from './xenstore/store.ts';
+import { xlCommand } from './xl/xl.ts';
+
+/** The model says that it is one, once. */
+const banner =
+  "Domain-0: EL2 Lab's control shell, a model and not Linux. Type 'help' for its commands, 'xl help' for xl's.\n";
+
+export interface Dom0Options {
+  /** MiB. */
+  readonly memory: number;
+  readonly seed: number;
+  /** Core clock in Hz: cycles of CPU time. */
+  readonly clockHz: number;
+  /** What the terminal shows. */
+  output(bytes: Uint8Array): void;
+}
+
+export class Dom0 implements Host {
+  readonly xen: Xen;
+  readonly store = new XenStore();
+  readonly dom0 = this.store.connect(0);
+  readonly files = new FileSystem();
+  readonly processes: Processes;
+  readonly random: Random;
+  readonly xenstored = new XenstoreDaemon(this.store);
+  readonly xenconsoled = new ConsoleDaemon();
+  readonly records = new Map<number, DomainRecord>();
+  readonly domainsChanged = new Signal();
+  readonly tty: Tty;
+  readonly shell: Shell;
+  readonly #options: Dom0Options;
+  #domain: Domain | undefined;
+  /** Of Dom0's ends of event channels: what to do when they ring, and whose they are. */
+  readonly #ports = new Map<number, { readonly domid: number; readonly rang: () => void }>();
+  #isWorking = false;
+
+  constructor(xen: Xen, options: Dom0Options) {
+    this.xen = xen;
+    this.#options = options;
+    this.random = new Random(options.seed);
+    this.processes = new Processes({
+      now: () => this.now(),
+      at: (time, callback) => {
+        const timer = xen.timers.create(0, callback);
+        timer.set(time);
+        return () => timer.stop();
+      },
+      wake: () => this.#wake(),
+    });
+    this.tty = new Tty((bytes) => options.output(bytes));
+    const commands = new Map<string, CommandEntry>([['xl', xlCommand(this)], ...xenstoreCommands(this)]);
+    this.shell = new Shell({
+      files: this.files,
+      processes: this.processes,
+      commands,
+      tty: this.tty,
+      out: (text) => this.tty.write(text),
+      err: (text) => this.tty.write(text),
+      now: () => this.now(),
+    });
+    for (const path of ['/etc/xen', '/guests', '/root', '/var/log/xen', '/tmp']) this.files.makePath(path);
+    xen.observer.domainChanged = () => this.domainsChanged.raise();
+  }
+
+  now(): Nanoseconds {
+    return this.xen.machine.now();
+  }
+
+  /** Makes the domain and starts its daemons. Xen calls this when it is up. */
+  load(): void {
+    const { xen } = this;
+    const made = xen.createDomain(
+      {
+        uuid: new Uint8Array(16),
+        maxVcpus: 1,
+        maxEventChannelPort: 4095,
+        maxGrantFrames: 64,
+        maxMaptrackFrames: 1024,
+        spis: 0,
+      },
+      0,
+      true,
+    );
+    const domain = defined(made.ok ? made.value : undefined, 'Domain-0');
+    this.#domain = domain;
+    createVcpus(xen, domain);
+    const pages = (this.#options.memory * 2 ** 20) / pageSize;
+    domain.maxPages = pages;
+    const first = ramBanks[0].base / pageSize;
+    for (let gfn = first; gfn < first + pages; gfn += 512) {
+      if (domain.populate(gfn, 9) !== 0)
+        throw new RangeError(`There is no room for ${this.#options.memory} MiB of Domain-0.`);
+    }
+    xen.machine.page(defined(domain.p2m.lookUp(first), 'the stub').mfn).set(dom0Image());
+    const vcpu = domain.vcpu(0);
+    vcpu.context.begin(BigInt(ramBanks[0].base), 0x1c5, 0n);
+    vcpu.isInitialised = true;
+    xen.scheduling.setDown(vcpu.unit, false);
+    writeDom0Nodes(this);
+    this.processes.spawn('xenstored', this.xenstored.run());
+    this.processes.spawn('xenconsoled', this.xenconsoled.run());
+    unpauseByToolstack(xen, domain);
+  }
+
+  /** Starts the shell on Dom0's terminal. */
+  startShell(): void {
+    this.tty.write(banner);
+    this.processes.spawn('sh', this.shell.interact(this.tty, 'dom0# '));
+  }
+
+  /** Runs a script; `done` gets its exit code. */
+  startScript(text: string, done: (code: number) => void): void {
+    const { shell } = this;
+    this.processes.spawn(
+      'sh',
+      (function* () {
+        const code = yield* shell.run(text);
+        done(code);
+        return code;
+      })(),
+    );
+  }
+
+  bind(domid: number, remotePort: number, rang: () => void): () => void {
+    const { events } = defined(this.#domain, 'Domain-0');
+    const port = events.bindInterdomain(domid, remotePort);
+    this.#ports.set(port, { domid, rang });
+    return () => {
+      if (this.#ports.has(port)) events.send(port);
+    };
+  }
+
+  unbind(domid: number): void {
+    const { events } = defined(this.#domain, 'Domain-0');
+    for (const [port, bound] of this.#ports) {
+      if (bound.domid !== domid) continue;
+      events.close(port);
+      this.#ports.delete(port);
+    }
+  }
+
+  /** The stub's call: Dom0's programs work. X0 gets how many turns of its loop the stub has to make; 0: it is to wait. */
+  serve(vcpu: VCpu): void {
+    this.#isWorking = true;
+    this.#takeEvents(vcpu);
+    const time = this.processes.work();
+    this.#isWorking = false;
+    const turns = Math.ceil((time * this.#options.clockHz) / 1e9 / cyclesPerTurn);
+    setX(this.xen.machine.core, 0, turns, 0);
+  }
+
+  #takeEvents(vcpu: VCpu): void {
+    const { events } = defined(this.#domain, 'Domain-0');
+    for (const port of events.takePending(vcpu)) this.#ports.get(port)?.rang();
+  }
+
+  /** Programs can go on: the vCPU is to look, as after an event. */
+  #wake(): void {
+    const vcpu = this.#domain?.vcpus[0];
+    if (!vcpu || this.#isWorking) return;
+    this.xen.inject(vcpu, defined(this.#domain, 'Domain-0').eventInterrupt);
+  }
+}

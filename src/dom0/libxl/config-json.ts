@@ -1,0 +1,83 @@
+/** Domain configs as libxl prints them (libxl_types.idl, by yajl). */
+import type { Domain } from '../../xen/domain/domain.ts';
+import type { DomainConfig, ShutdownAction } from '../config/domain-config.ts';
+import type { Host } from './host.ts';
+import { writeDom0Memory } from './store-nodes.ts';
+
+type Json = { readonly [key: string]: Json | string | number | readonly (number | readonly number[])[] | undefined };
+
+const action = (word: ShutdownAction): string | undefined =>
+  word === 'destroy' ? undefined : word === 'rename-restart' ? 'rename_restart' : word.replaceAll('-', '_');
+
+/** What a config says; `running` has what is known only of a domain that exists. */
+export function configObject(
+  config: DomainConfig,
+  running: { readonly uuid: string; readonly weight: number; readonly cap: number } | { readonly uuid: string },
+): Json {
+  const exists = 'weight' in running;
+  const { weight, cap } = config.scheduling;
+  const vcpus = config.maxVcpus || config.vcpus || (exists ? 1 : undefined);
+  return {
+    c_info: {
+      type: config.type === 'pv' && exists ? 'pvh' : config.type,
+      name: config.name,
+      domid: exists ? 0xffff_ffff : undefined,
+      uuid: running.uuid,
+      pool_name: config.pool ?? undefined,
+      run_hotplug_scripts: 'True',
+    },
+    b_info: {
+      max_vcpus: vcpus,
+      avail_vcpus: vcpus ? Array.from({ length: config.vcpus ?? vcpus }, (_, i) => i) : undefined,
+      vcpu_hard_affinity: config.hardAffinity.length > 0 ? config.hardAffinity : undefined,
+      vcpu_soft_affinity: config.softAffinity.length > 0 ? config.softAffinity : undefined,
+      max_memkb: config.maxMemory ?? config.memory ?? undefined,
+      target_memkb: config.memory ?? undefined,
+      video_memkb: exists ? 0 : undefined,
+      sched_params: exists
+        ? { sched: 'credit', weight: running.weight, cap: running.cap }
+        : { weight: weight ?? undefined, cap: cap ?? undefined },
+      claim_mode: 'True',
+      kernel: config.kernel ?? undefined,
+      cmdline: config.commandLine ?? undefined,
+      ramdisk: config.ramdisk ?? undefined,
+      [`type.${config.type}`]: {},
+      arch_arm: { vuart: config.vuart ? 'sbsa_uart' : undefined },
+      arch_x86: {},
+    },
+    on_poweroff: action(config.onPoweroff),
+    on_reboot: action(config.onReboot),
+    on_watchdog: action(config.onWatchdog),
+    on_crash: action(config.onCrash),
+    on_soft_reset: action(config.onSoftReset),
+  };
+}
+
+/** What `xl list -l` says of a domain. */
+export function domainJson(host: Host, domain: Domain): Json {
+  const { xen, records } = host;
+  const { domainId: domid } = domain;
+  const { weight, cap } = xen.scheduling.policy.domainParameters(domain);
+  const record = records.get(domid);
+  if (record) return { domid, config: configObject(record.config, { uuid: record.uuid, weight, cap }) };
+  const kib = domain.pages * 4;
+  writeDom0Memory(host, kib);
+  return {
+    domid,
+    config: {
+      c_info: { type: 'pvh', name: 'Domain-0' },
+      b_info: {
+        max_memkb: kib,
+        target_memkb: kib - 1,
+        sched_params: { sched: 'credit', weight, cap },
+        'type.pvh': {},
+        arch_arm: {},
+        arch_x86: {},
+      },
+    },
+  };
+}
+
+/** As yajl lays it out: an empty object takes three lines. */
+export const printJson = (value: Json | readonly Json[]): string =>
+  JSON.stringify(value, null, 4).replaceAll(/^( *)(.*)\{\}(,?)$/gm, '$1$2{\n\n$1}$3');

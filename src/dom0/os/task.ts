@@ -1,0 +1,45 @@
+/**
+ * Programs of Dom0, as coroutines: each works for no time at all and then says what it waits for. So they take virtual time
+ * alone, in an order that is the same in every run.
+ */
+import type { Nanoseconds } from '../../xen/time/time.ts';
+
+/** Something that may come to pass again and again; those who wait for it look at what they wait for each time. */
+export class Signal {
+  readonly #waiting = new Set<() => void>();
+
+  raise(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+
+  /** Calls `wake` once when the signal is raised next. Returns how to stop waiting. */
+  wait(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
+  }
+}
+
+export type Wait =
+  /** So much time of Dom0's CPU. */
+  | { readonly kind: 'cpu'; readonly time: Nanoseconds }
+  | { readonly kind: 'sleep'; readonly time: Nanoseconds }
+  | { readonly kind: 'signal'; readonly signal: Signal };
+
+/** A program, or part of one, that ends with a result. It is ended early by its `return`, which runs its `finally`. */
+export type Task<T = void> = Generator<Wait, T, void>;
+
+/** Uses Dom0's CPU. */
+export function* compute(time: Nanoseconds): Task {
+  if (time > 0) yield { kind: 'cpu', time };
+}
+
+export function* sleep(time: Nanoseconds): Task {
+  yield { kind: 'sleep', time };
+}
+
+/** Waits until `condition` holds, which can change only when `signal` is raised. */
+export function* until(signal: Signal, condition: () => boolean): Task {
+  while (!condition()) yield { kind: 'signal', signal };
+}

@@ -1,0 +1,228 @@
+import { type Task, until } from '../os/task.ts';
+import type { Tty } from '../os/tty.ts';
+import { widthOf } from './width.ts';
+
+/** What could stand where the cursor is: candidates for the text from `from` on. */
+export interface Completion {
+  readonly from: number;
+  readonly candidates: readonly string[];
+}
+
+export interface LineOptions {
+  readonly prompt: string;
+  /** Lines entered before, the last one last. */
+  readonly history: readonly string[];
+  complete(line: string, cursor: number): Completion;
+}
+
+/** Reads a line with the keys that readline has. Null: Ctrl-D on an empty line. A line given up by Ctrl-C is empty. */
+export function* readLine(tty: Tty, options: LineOptions): Task<string | null> {
+  const editor = new LineEditor(tty, options);
+  editor.draw();
+  for (;;) {
+    yield* until(tty.input, () => tty.hasKey);
+    for (let key = tty.key(); key !== undefined; key = tty.key()) {
+      const line = editor.press(key);
+      if (line !== undefined) return line;
+    }
+  }
+}
+
+class LineEditor {
+  readonly #tty: Tty;
+  readonly #options: LineOptions;
+  /** Characters, so that the cursor never stands within one. */
+  #text: string[] = [];
+  #cursor = 0;
+  /** Place in the history; its length stands for the line that is new. */
+  #place: number;
+  #unfinished = '';
+  #killed = '';
+  /** Row of the cursor below the prompt's. */
+  #row = 0;
+  #lastKey = '';
+
+  constructor(tty: Tty, options: LineOptions) {
+    this.#tty = tty;
+    this.#options = options;
+    this.#place = options.history.length;
+  }
+
+  /** Takes a key; returns the line when it is entered. */
+  press(key: string): string | null | undefined {
+    const again = key === this.#lastKey;
+    this.#lastKey = key;
+    switch (key) {
+      case '\r':
+      case '\n':
+        this.#cursor = this.#text.length;
+        this.draw();
+        this.#tty.write('\n');
+        return this.#text.join('');
+      case '\x03':
+        this.#tty.write('^C\n');
+        return '';
+      case '\x04':
+        if (this.#text.length === 0) {
+          this.#tty.write('\n');
+          return null;
+        }
+        this.#remove(this.#cursor, this.#cursor + 1);
+        break;
+      case '\x7f':
+      case '\b':
+        this.#remove(this.#cursor - 1, this.#cursor);
+        break;
+      case '\x1b[3~':
+        this.#remove(this.#cursor, this.#cursor + 1);
+        break;
+      case '\x01':
+      case '\x1b[H':
+      case '\x1bOH':
+      case '\x1b[1~':
+        this.#cursor = 0;
+        break;
+      case '\x05':
+      case '\x1b[F':
+      case '\x1bOF':
+      case '\x1b[4~':
+        this.#cursor = this.#text.length;
+        break;
+      case '\x02':
+      case '\x1b[D':
+      case '\x1bOD':
+        this.#cursor = Math.max(0, this.#cursor - 1);
+        break;
+      case '\x06':
+      case '\x1b[C':
+      case '\x1bOC':
+        this.#cursor = Math.min(this.#text.length, this.#cursor + 1);
+        break;
+      case '\x1b[1;5D':
+        this.#cursor = this.#wordStart();
+        break;
+      case '\x1b[1;5C':
+        this.#cursor = this.#wordEnd();
+        break;
+      case '\x10':
+      case '\x1b[A':
+      case '\x1bOA':
+        this.#recall(this.#place - 1);
+        break;
+      case '\x0e':
+      case '\x1b[B':
+      case '\x1bOB':
+        this.#recall(this.#place + 1);
+        break;
+      case '\x0b':
+        this.#kill(this.#cursor, this.#text.length);
+        break;
+      case '\x15':
+        this.#kill(0, this.#cursor);
+        break;
+      case '\x17':
+        this.#kill(this.#wordStart(), this.#cursor);
+        break;
+      case '\x19':
+        this.#insert(this.#killed);
+        break;
+      case '\x0c':
+        this.#tty.write('\x1b[H\x1b[2J');
+        this.#row = 0;
+        break;
+      case '\t':
+        this.#complete(again);
+        break;
+      default:
+        // Other control characters and keys do nothing.
+        if (key.startsWith('\x1b') || key < ' ') return undefined;
+        this.#insert(key);
+    }
+    this.draw();
+    return undefined;
+  }
+
+  /** Writes prompt and text anew and puts the cursor where it belongs. */
+  draw(): void {
+    const { columns } = this.#tty;
+    const { prompt } = this.#options;
+    const total = widthOf(prompt) + widthOf(this.#text.join(''));
+    const before = widthOf(prompt) + widthOf(this.#text.slice(0, this.#cursor).join(''));
+    const up = (rows: number): string => (rows > 0 ? `\x1b[${rows}A` : '');
+    let output = `\r${up(this.#row)}${prompt}${this.#text.join('')}\x1b[J`;
+    // A terminal stays at the end of a line that is just full, until something follows.
+    if (total > 0 && total % columns === 0) output += ' \r\x1b[K';
+    this.#row = Math.floor(before / columns);
+    output += `\r${up(Math.floor(total / columns) - this.#row)}`;
+    const column = before % columns;
+    if (column > 0) output += `\x1b[${column}C`;
+    this.#tty.write(output);
+  }
+
+  #insert(text: string): void {
+    const characters = [...text];
+    this.#text.splice(this.#cursor, 0, ...characters);
+    this.#cursor += characters.length;
+  }
+
+  #remove(from: number, to: number): void {
+    if (from < 0) return;
+    this.#text.splice(from, to - from);
+    this.#cursor = from;
+  }
+
+  #kill(from: number, to: number): void {
+    this.#killed = this.#text.slice(from, to).join('');
+    this.#remove(from, to);
+  }
+
+  #wordStart(): number {
+    let at = this.#cursor;
+    while (at > 0 && this.#text[at - 1] === ' ') at--;
+    while (at > 0 && this.#text[at - 1] !== ' ') at--;
+    return at;
+  }
+
+  #wordEnd(): number {
+    let at = this.#cursor;
+    while (at < this.#text.length && this.#text[at] === ' ') at++;
+    while (at < this.#text.length && this.#text[at] !== ' ') at++;
+    return at;
+  }
+
+  #recall(place: number): void {
+    const { history } = this.#options;
+    if (place < 0 || place > history.length) return;
+    if (this.#place === history.length) this.#unfinished = this.#text.join('');
+    this.#place = place;
+    this.#text = [...(history[place] ?? this.#unfinished)];
+    this.#cursor = this.#text.length;
+  }
+
+  #complete(again: boolean): void {
+    const before = this.#text.slice(0, this.#cursor).join('');
+    const { from, candidates } = this.#options.complete(before, before.length);
+    const [first, ...others] = candidates;
+    if (first === undefined) return;
+    const written = before.slice(from);
+    let common = first;
+    for (const other of others) while (!other.startsWith(common)) common = common.slice(0, -1);
+    const rest = common.slice(written.length);
+    if (others.length === 0) this.#insert(first.endsWith('/') ? rest : `${rest} `);
+    else if (rest !== '') this.#insert(rest);
+    else if (again) this.#list(candidates);
+  }
+
+  /** Shows the candidates below the line, and the line again below them. */
+  #list(candidates: readonly string[]): void {
+    const width = Math.max(...candidates.map(widthOf)) + 2;
+    const perRow = Math.max(1, Math.floor(this.#tty.columns / width));
+    let text = '\n';
+    candidates.forEach((candidate, i) => {
+      const last = (i + 1) % perRow === 0 || i === candidates.length - 1;
+      text += last ? `${candidate}\n` : candidate + ' '.repeat(width - widthOf(candidate));
+    });
+    this.#tty.write(text);
+    this.#row = 0;
+  }
+}

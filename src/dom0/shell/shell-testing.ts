@@ -1,0 +1,71 @@
+/** A shell on a terminal of its own, in a time that jumps, for tests. */
+import { Events } from '../../base/events.ts';
+import { type Cycles, cycles } from '../../base/units.ts';
+import { type Nanoseconds, nanoseconds } from '../../xen/time/time.ts';
+import { FileSystem } from '../os/files.ts';
+import { Processes } from '../os/processes.ts';
+import { Tty } from '../os/tty.ts';
+import type { CommandEntry } from './command.ts';
+import { Shell } from './shell.ts';
+
+export class ShellBench {
+  readonly files = new FileSystem();
+  /** Everything that the terminal has shown. */
+  shown = '';
+  readonly tty = new Tty((bytes) => {
+    this.shown += new TextDecoder().decode(bytes);
+  });
+  readonly #events = new Events();
+  readonly processes = new Processes({
+    now: () => nanoseconds(this.#events.now),
+    at: (time, callback) => {
+      const event = this.#events.at(cycles(time), callback);
+      return () => event.cancel();
+    },
+    wake: () => {},
+  });
+  readonly shell: Shell;
+
+  constructor(commands: ReadonlyMap<string, CommandEntry> = new Map()) {
+    this.files.makePath('/root');
+    this.shell = new Shell({
+      files: this.files,
+      processes: this.processes,
+      commands,
+      tty: this.tty,
+      out: (text) => this.tty.write(text),
+      err: (text) => this.tty.write(text),
+      now: () => this.now,
+    });
+  }
+
+  /** One event is one nanosecond here. */
+  get now(): Nanoseconds {
+    return nanoseconds(this.#events.now);
+  }
+
+  /** Lets everything run until nothing can, at most for `limit`. */
+  settle(limit: Nanoseconds = nanoseconds(Number.POSITIVE_INFINITY)): void {
+    const end = this.now + limit;
+    for (;;) {
+      const used = this.processes.work();
+      const next = used > 0 ? this.now + used : this.#events.next();
+      if (next === undefined || next > end) break;
+      this.#events.advance(next as Cycles);
+      this.#events.fireDue();
+    }
+  }
+
+  /** Runs a script to its end; returns what it printed and its exit code. */
+  run(script: string): { code: number | null | undefined; printed: string } {
+    const from = this.shown.length;
+    const process = this.processes.spawn('sh', this.shell.run(script));
+    this.settle();
+    return { code: process.result, printed: this.shown.slice(from).replaceAll('\r\n', '\n') };
+  }
+
+  type(text: string): void {
+    this.tty.type(new TextEncoder().encode(text));
+    this.settle(nanoseconds(0));
+  }
+}

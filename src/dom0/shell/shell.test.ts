@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { seconds } from '../../xen/time/time.ts';
+import { compute, sleep, type Task, until } from '../os/task.ts';
+import type { CommandContext, CommandEntry } from './command.ts';
+import { parseShell } from './parse.ts';
+import { ShellBench } from './shell-testing.ts';
+
+function* compute0(): Task<number> {
+  yield* compute(seconds(0));
+  return 0;
+}
+
+const run = (script: string): { code: number | null | undefined; printed: string } => new ShellBench().run(script);
+
+describe('the language', () => {
+  test.each([
+    ['echo a  b', 'a b\n'],
+    [`echo 'a  b' "c $HOME" \\$HOME`, 'a  b c /root $HOME\n'],
+    ['X=1; Y="$X 2"; echo $Y$' + '{X}3 "$Y"', '1 213 1 2\n'],
+    ['false; echo $?; true; echo $?', '1\n0\n'],
+    ['false && echo a; false || echo b; true && echo c', 'b\nc\n'],
+    ['echo one; # comment\necho two#', 'one\ntwo#\n'],
+    ['echo a > f; echo b >> f; cat f; cat < f | wc -l', 'a\nb\n2\n'],
+    ['nosuch; echo $?', 'sh: nosuch: not found\n127\n'],
+    ['nosuch 2> e; cat e', 'sh: nosuch: not found\n'],
+    ['cat nosuch 2>&1 | grep -c directory', '1\n'],
+    ['cat nosuch 2>/dev/null || echo none', 'none\n'],
+    ['touch b.cfg a.cfg c.img; echo *.cfg "*.cfg" x*; ls', 'a.cfg b.cfg *.cfg x*\na.cfg  b.cfg  c.img\n'],
+    [
+      'mkdir -p d/e; cd d/e; pwd; cd ..; pwd; cd /nosuch',
+      "/root/d/e\n/root/d\nsh: cd: can't cd to /nosuch: No such file or directory\n",
+    ],
+    ['echo 1 > a; cp a b; mv b c; rm a; ls', 'c\n'],
+    ['mkdir d; rm d; rm -r d; ls', "rm: 'd': is a directory\n"],
+    ['echo x |\n wc -c &&\n echo y', '2\ny\n'],
+    ['/bin/echo $(', 'sh: syntax error: "(" is not supported by this shell\n'],
+    ["echo 'a", 'sh: syntax error: unterminated quoted string\n'],
+    ['echo a | | b', 'sh: syntax error: unexpected "|"\n'],
+    ['echo a >', 'sh: syntax error: unexpected "newline"\n'],
+    ['echo a &&', 'sh: syntax error: unexpected "end of file"\n'],
+  ])('%s', (script, printed) => {
+    expect(run(script).printed).toBe(printed);
+  });
+
+  test('the exit code is that of the last command, or of exit', () => {
+    expect(run('true; false').code).toBe(1);
+    expect(run('exit 7; echo never')).toEqual({ code: 7, printed: '' });
+    expect(run(')').code).toBe(2);
+  });
+
+  test('any text is parsed or refused', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.constantFrom(...'\'"\\$;|&<>\n#*?[]{} a=12'), fc.string())), (pieces) => {
+        const parsed = parseShell(pieces.join(''));
+        if (!parsed.ok) expect(parsed.error).toMatch(/^syntax error/);
+      }),
+    );
+  });
+
+  test('any word in single quotes comes out as it went in', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const quoted = `'${text.replaceAll("'", `'\\''`)}'`;
+        const bench = new ShellBench();
+        bench.run(`echo -n ${quoted} > f`);
+        expect(bench.files.readText('/root/f')).toEqual({ ok: true, value: text });
+      }),
+    );
+  });
+});
+
+describe('scripts', () => {
+  const bench = (): ShellBench => {
+    const made = new ShellBench();
+    made.files.write('/root/a.sh', 'A=2\ncd /\necho $A; exit 3\necho never\n');
+    return made;
+  };
+
+  test.each([
+    ['sh a.sh', '2\n3 1\n/root\n'],
+    ['./a.sh', '2\n3 1\n/root\n'],
+    ["sh -c 'echo $A; exit 4'", '1\n4 1\n/root\n'],
+    ['sh a.sh > /dev/null', '3 1\n/root\n'],
+    ['sh none.sh', "sh: can't open script: No such file or directory\n2 1\n/root\n"],
+  ])('%s runs in a shell of its own', (command, printed) => {
+    expect(bench().run(`export A=1; ${command}; echo $? $A; pwd`).printed).toBe(printed);
+  });
+
+  test('. runs in this shell', () => {
+    expect(bench().run('A=1; . a.sh; echo unreached')).toEqual({ code: 3, printed: '2\n' });
+  });
+});
+
+describe('time', () => {
+  test('sleep takes virtual time, and so does computing', () => {
+    const bench = new ShellBench();
+    bench.run('sleep 1.5; sleep 2m');
+    expect(bench.now / seconds(1)).toBeCloseTo(121.5, 1);
+  });
+
+  test('programs that compute take turns', () => {
+    const bench = new ShellBench();
+    const ends: string[] = [];
+    function* worker(name: string, time: number): Task<number> {
+      yield* compute(seconds(time));
+      ends.push(`${name} ${(bench.now / seconds(1)).toFixed(2)}`);
+      return 0;
+    }
+    bench.processes.spawn('long', worker('long', 1));
+    bench.processes.spawn('short', worker('short', 0.1));
+    bench.settle();
+    expect(ends).toEqual(['short 0.20', 'long 1.10']);
+  });
+});
+
+describe('on a terminal', () => {
+  const controlSequence = new RegExp(`${'\x1b'}\\[[0-9;]*[A-Z]`, 'gi');
+  const started = (commands?: ReadonlyMap<string, CommandEntry>): ShellBench => {
+    const bench = new ShellBench(commands);
+    bench.processes.spawn('sh', bench.shell.interact(bench.tty, '# '));
+    bench.settle();
+    return bench;
+  };
+  /** What stands on the last line of the terminal, without control sequences. */
+  const lastLine = ({ shown }: ShellBench): string =>
+    // A line is written anew from its beginning each time.
+    (shown.split('\n').at(-1) ?? '')
+      .split('\r')
+      .filter((s) => s.includes('# '))
+      .at(-1)
+      ?.replaceAll(controlSequence, '') ?? '';
+  const enter = (bench: ShellBench, line: string): string => {
+    const from = bench.shown.length;
+    bench.type(`${line}\r`);
+    bench.settle();
+    return bench.shown.slice(from);
+  };
+
+  test('lines are edited, recalled and obeyed', () => {
+    const bench = started();
+    bench.type('echo axc\x1b[D\x1b[D\x1b[3~b\x05d');
+    expect(lastLine(bench)).toBe('# echo abcd');
+    expect(enter(bench, '')).toContain('abcd\r\n');
+    bench.type('\x1b[A');
+    expect(lastLine(bench)).toBe('# echo abcd');
+    bench.type('\x17\x15\x19');
+    expect(lastLine(bench)).toBe('# echo ');
+    bench.type('\x15日本\x7f\x7f語');
+    expect(lastLine(bench)).toBe('# 語');
+  });
+
+  test('Tab completes commands, files, and what a command knows', () => {
+    const bench = started(
+      new Map([
+        [
+          'xl',
+          {
+            summary: '',
+            complete: () => ['create', 'console'],
+            run: () => compute0(),
+          } satisfies CommandEntry,
+        ],
+      ]),
+    );
+    bench.run('mkdir /root/guests; touch /root/guests/a.cfg');
+    bench.type('hi\t');
+    expect(lastLine(bench)).toBe('# history ');
+    bench.type('\x15cat g\ta\t');
+    expect(lastLine(bench)).toBe('# cat guests/a.cfg ');
+    bench.type('\x15xl c\t\t');
+    expect(bench.shown).toContain('create   console\r\n');
+    bench.type('r\t');
+    expect(lastLine(bench)).toBe('# xl create ');
+  });
+
+  test('Ctrl-C ends what runs, wherever it waits', () => {
+    const bench = started();
+    bench.type('sleep 100; echo never\r');
+    bench.settle(seconds(1));
+    expect(enter(bench, '\x03')).toContain('^C');
+    expect(bench.now / seconds(1)).toBeLessThan(2);
+    expect(enter(bench, 'echo $?')).toContain('0\r\n');
+    expect(bench.shown).not.toContain('never\r\n');
+  });
+
+  test('a program may read the keys itself', () => {
+    const commands = new Map<string, CommandEntry>([
+      [
+        'keys',
+        {
+          summary: '',
+          *run({ tty, out }: CommandContext): Task<number> {
+            if (!tty) return 1;
+            for (let read = 0; read < 3; read++) {
+              yield* until(tty.input, () => tty.hasKey);
+              out(JSON.stringify(tty.key()));
+              yield* sleep(seconds(1));
+            }
+            return 0;
+          },
+        },
+      ],
+    ]);
+    const bench = started(commands);
+    bench.type('keys\r');
+    bench.settle();
+    bench.type('a\x1b[Aé');
+    bench.settle();
+    expect(bench.shown).toContain('"a""\\u001b[A""é"');
+  });
+});
+
+test('help names every command', () => {
+  const { printed } = run('help');
+  for (const name of ['ls', 'cd', 'sleep', 'history']) expect(printed).toMatch(new RegExp(`^  ${name} `, 'm'));
+});

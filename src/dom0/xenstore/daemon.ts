@@ -1,0 +1,57 @@
+/** xenstored: the rings of all domains. */
+import { nanoseconds } from '../../xen/time/time.ts';
+import { dom0Costs } from '../costs.ts';
+import { compute, Signal, type Task, until } from '../os/task.ts';
+import { RingConnection } from './ring.ts';
+import type { XenStore } from './store.ts';
+
+export class XenstoreDaemon {
+  readonly #store: XenStore;
+  readonly #rings = new Map<number, RingConnection>();
+  /** Domains whose ring has rung. */
+  readonly #rung = new Set<number>();
+  readonly #ring = new Signal();
+
+  constructor(store: XenStore) {
+    this.#store = store;
+  }
+
+  isIntroduced(domid: number): boolean {
+    return this.#rings.has(domid);
+  }
+
+  /** INTRODUCE: serves a domain's ring page from now on. `signal` rings its end. */
+  introduce(domid: number, page: Uint8Array, signal: () => void): void {
+    this.#rings.set(domid, new RingConnection(this.#store, this, domid, page, signal));
+    this.#store.fireSpecial('@introduceDomain');
+    this.rang(domid);
+  }
+
+  /** RELEASE: the domain is gone, and with it what it owned. */
+  release(domid: number): void {
+    const ring = this.#rings.get(domid);
+    if (!ring) return;
+    ring.close();
+    this.#rings.delete(domid);
+    this.#store.releaseDomain(domid);
+    this.#store.fireSpecial('@releaseDomain');
+  }
+
+  /** A domain has notified its event channel. */
+  rang(domid: number): void {
+    this.#rung.add(domid);
+    this.#ring.raise();
+  }
+
+  /** The daemon's life. */
+  *run(): Task<number> {
+    for (;;) {
+      yield* until(this.#ring, () => this.#rung.size > 0);
+      for (const domid of [...this.#rung]) {
+        this.#rung.delete(domid);
+        const served = this.#rings.get(domid)?.service() ?? 0;
+        yield* compute(nanoseconds(served * dom0Costs.xenstoreRequest));
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** xl console: attaches the terminal to a domain's console, as xenconsole does. Ctrl-] leaves it. */
+import type { Domain } from '../../xen/domain/domain.ts';
+import type { ConsoleKind } from '../console/daemon.ts';
+import { Signal, type Task } from '../os/task.ts';
+import { Exit, type Subcommand, type Xl } from './command.ts';
+import { domainOf } from './domains.ts';
+
+const leaveKey = '\x1d';
+const encoder = new TextEncoder();
+
+export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number> {
+  const { context, host } = xl;
+  const { tty } = context;
+  const console = host.xenconsoled.find(domain.domainId, kind);
+  if (!console) throw new Exit('xenconsole: Could not read tty from store: No such file or directory\n', 2);
+  const something = new Signal();
+  // While the console has the terminal, Ctrl-C goes to the guest.
+  const interrupt = tty?.onInterrupt ?? null;
+  if (tty) {
+    tty.onInterrupt = null;
+    console.terminals++;
+  }
+  try {
+    for (;;) {
+      for (const bytes of console.read()) {
+        if (tty) tty.writeBytes(bytes);
+        else context.out(new TextDecoder().decode(bytes));
+      }
+      for (let key = tty?.key(); key !== undefined; key = tty?.key()) {
+        if (key === leaveKey) {
+          context.out('\n');
+          return 0;
+        }
+        host.xenconsoled.type(domain.domainId, kind, encoder.encode(key));
+      }
+      if (console.isClosed) return 0;
+      // Without a terminal there is nobody to leave: what is there is shown, and that is all.
+      if (!tty) return 0;
+      const stop = [tty.input.wait(() => something.raise()), console.output.wait(() => something.raise())];
+      try {
+        yield { kind: 'signal', signal: something };
+      } finally {
+        for (const end of stop) end();
+      }
+    }
+  } finally {
+    if (tty) {
+      tty.onInterrupt = interrupt;
+      console.terminals--;
+    }
+  }
+}
+
+const consoleCommand: Subcommand = function* (xl, { options, operands: [qualifier = ''] }) {
+  const type = options.get('t') ?? 'pv';
+  if (!['pv', 'serial', 'vuart'].includes(type)) throw new Exit('console type supported are: pv, serial, vuart\n');
+  const domain = domainOf(xl, qualifier);
+  return yield* attach(xl, domain, type === 'vuart' ? 'vuart' : 'pv');
+};
+
+export const consoleCommands: readonly (readonly [string, Subcommand])[] = [['console', consoleCommand]];

@@ -1,0 +1,68 @@
+/** xl create (tools/xl/xl_vmcontrol.c): reads a config file, creates the domain, and stays to act on its death. */
+import { defined } from '../../base/assert.ts';
+import { unpauseByToolstack } from '../../xen/domain/life.ts';
+import { checkConfig } from '../config/check.ts';
+import { describe } from '../config/messages.ts';
+import { configObject, printJson } from '../libxl/config-json.ts';
+import { createGuest } from '../libxl/create.ts';
+import { watchDomain } from '../libxl/death.ts';
+import { randomUuid } from '../libxl/uuid.ts';
+import { resolvePath } from '../os/files.ts';
+import { Exit, type Subcommand } from './command.ts';
+import { attach } from './console.ts';
+import { xlHelp } from './options.ts';
+
+const create: Subcommand = function* (xl, { options, operands }) {
+  const { host, context } = xl;
+  const [first] = operands;
+  // What has an equals sign changes the config; the first that has none is its file.
+  const isFile = first !== undefined && !first.includes('=');
+  const name = isFile ? first : options.get('f');
+  const overrides = isFile ? operands.slice(1) : operands;
+  if (name === undefined) throw new Exit('Config file not specified and none in save file\n', 6);
+  const odd = overrides.find((text) => !text.includes('='));
+  if (odd !== undefined) throw new Exit(xlHelp('create'), 2);
+  const file = host.files.readText(resolvePath(name, context.directory));
+  if (!file.ok) throw new Exit(`Failed to read config file: ${name}: ${file.error}\n`, 3);
+  const quiet = options.has('q');
+  if (!quiet) context.err(`Parsing config from ${name}\n`);
+  const text = overrides.length > 0 ? `${file.value}\n${overrides.join('\n')}\n` : file.value;
+  const checked = checkConfig(text, { source: name, cpus: host.xen.machine.cpus });
+  for (const line of checked.lines) context.err(`${line}\n`);
+  if (!checked.config) return checked.exitCode;
+  const config = checked.config;
+  if (options.has('n') || xl.dryRun) {
+    context.out(`${printJson(configObject(config, { uuid: config.uuid ?? randomUuid(host.random) }))}\n`);
+    return 0;
+  }
+  const complain = (line: string): void => context.err(`${line}\n`);
+  const directory = context.directory;
+  const waits = options.has('c');
+  const created = yield* createGuest(
+    host,
+    config,
+    { paused: options.has('p') || waits, verbose: xl.verbose, directory },
+    complain,
+  );
+  if ('exitCode' in created) return created.exitCode;
+  // The real xl serves these keys, so it has nothing to say here.
+  for (const diagnostic of checked.diagnostics.filter(({ code }) => code === 'not-served')) {
+    const line = text.slice(0, diagnostic.range.start).split('\n').length;
+    context.err(`${name}:${line}: el2lab: ${describe(diagnostic, 'en')}\n`);
+  }
+  const { domid } = created;
+  if (!options.has('e')) {
+    const log = `/var/log/xen/xl-${config.name}.log`;
+    const toLog = (line: string): void => {
+      const before = host.files.readText(log);
+      host.files.write(log, `${before.ok ? before.value : ''}${line}\n`);
+    };
+    host.processes.spawn(`xl ${config.name}`, watchDomain(host, domid, directory, toLog));
+  }
+  if (!waits) return 0;
+  const { domain } = defined(host.records.get(domid), `domain ${domid}`);
+  if (!options.has('p')) unpauseByToolstack(host.xen, domain);
+  return yield* attach(xl, domain, 'pv');
+};
+
+export const createCommands: readonly (readonly [string, Subcommand])[] = [['create', create]];

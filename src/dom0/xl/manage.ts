@@ -1,0 +1,104 @@
+/** xl's commands that change a domain's life: pause, unpause, destroy, shutdown, reboot, rename (tools/xl/xl_vmcontrol.c). */
+import type { Domain } from '../../xen/domain/domain.ts';
+import { pauseByToolstack, unpauseByToolstack } from '../../xen/domain/life.ts';
+import { seconds } from '../../xen/time/time.ts';
+import { destroyRecord } from '../libxl/destroy.ts';
+import { domidOf } from '../libxl/names.ts';
+import { renameDomain } from '../libxl/rename.ts';
+import { sleep, type Task, until } from '../os/task.ts';
+import { homeOf } from '../xenstore/paths.ts';
+import { atOnce, Exit, type Subcommand, type Xl } from './command.ts';
+import { allDomains, domainOf } from './domains.ts';
+
+const pause = atOnce((xl, { operands: [qualifier = ''] }) => {
+  pauseByToolstack(xl.host.xen, domainOf(xl, qualifier));
+  return 0;
+});
+
+const unpause = atOnce((xl, { operands: [qualifier = ''] }) => {
+  const domain = domainOf(xl, qualifier);
+  // As often as it was paused: xl asks Xen until the domain runs.
+  while (domain.controllerPauses > 0) unpauseByToolstack(xl.host.xen, domain);
+  return 0;
+});
+
+const destroy: Subcommand = function* (xl, { options, operands: [qualifier = ''] }) {
+  const domain = domainOf(xl, qualifier);
+  if (domain.domainId === 0 && !options.has('f')) {
+    throw new Exit(
+      'Not destroying domain 0; use -f to force.\nThis can only be done when using a disaggregated hardware domain and toolstack.\n\n',
+    );
+  }
+  if (domain.domainId === 0)
+    throw new Exit(
+      'libxl: error: libxl_domain.c:1183:libxl__destroy_domid: Domain 0:Non-existant domain\ndestroy failed (rc=-6)\n',
+    );
+  yield* destroyRecord(xl.host, domain.domainId);
+  return 0;
+};
+
+/** How long libxl waits for a guest to take notice (LIBXL_DESTROY_TIMEOUT and its like). */
+const acknowledgeTime = seconds(60);
+
+/** libxl_domain_shutdown, libxl_domain_reboot: asks the guest by xenstore, and waits for it to take the request away. */
+function* ask(xl: Xl, domain: Domain, request: 'poweroff' | 'reboot'): Task {
+  const { host, context } = xl;
+  const what = request === 'poweroff' ? 'shutdown' : 'reboot';
+  context.err(`${request === 'poweroff' ? 'Shutting down' : 'Rebooting'} domain ${domain.domainId}\n`);
+  const path = `${homeOf(domain.domainId)}/control/shutdown`;
+  const { store, dom0 } = host;
+  store.write(dom0, path, request);
+  const end = host.now() + acknowledgeTime;
+  const isTaken = (): boolean => {
+    const value = store.read(dom0, path);
+    return !value.ok || value.value !== request;
+  };
+  while (!isTaken() && host.now() < end) yield* sleep(seconds(0.05));
+  if (isTaken()) return;
+  // The request is withdrawn, so that the guest does not act on it much later.
+  store.write(dom0, path, '');
+  throw new Exit(
+    `libxl: error: libxl_domain.c:854:pvcontrol_cb: guest didn't acknowledge control request: -9\n${what} failed (rc=-9)\n`,
+  );
+}
+
+const ending = (request: 'poweroff' | 'reboot'): Subcommand =>
+  function* (xl, { options, operands: [qualifier] }) {
+    const { host, context } = xl;
+    if (qualifier === undefined && !options.has('a')) throw new Exit('You must specify -a or a domain id.\n\n');
+    const domains = options.has('a')
+      ? allDomains(xl).filter(({ domainId }) => domainId !== 0)
+      : [domainOf(xl, qualifier as string)];
+    for (const domain of domains) yield* ask(xl, domain, request);
+    if (options.has('w')) {
+      context.out(`Waiting for ${domains.length} domains\n`);
+      for (const domain of domains) {
+        yield* until(host.domainsChanged, () => domain.isShutDown || domain.isDying);
+        context.out(`Domain ${domain.domainId} has been shut down, reason code ${domain.shutdownReason}\n`);
+      }
+    }
+    return 0;
+  };
+
+const rename = atOnce((xl, { operands: [qualifier = '', name = ''] }) => {
+  const { host } = xl;
+  const domain = domainOf(xl, qualifier);
+  const { domainId: domid } = domain;
+  const other = domidOf(host, name);
+  if (other !== null && other !== domid) {
+    throw new Exit(
+      `libxl: error: libxl_domain.c:81:libxl__domain_rename: Domain ${domid}:Domain with name "${name}" already exists.\nCan't rename domain '${qualifier}'.\n`,
+    );
+  }
+  renameDomain(host, domid, name);
+  return 0;
+});
+
+export const manageCommands: readonly (readonly [string, Subcommand])[] = [
+  ['pause', pause],
+  ['unpause', unpause],
+  ['destroy', destroy],
+  ['shutdown', ending('poweroff')],
+  ['reboot', ending('reboot')],
+  ['rename', rename],
+];

@@ -1,0 +1,210 @@
+import { AccessKind, Core, Tlb } from '../../a64/layout.ts';
+import { Condition, Meaning } from '../../a64/meaning.ts';
+import { Host, type RuntimeFunction } from '../../a64/runtime.ts';
+import type { Code, Local } from '../../wasm/code.ts';
+import { type Expr, type I32, type I64, i32, i64, type V128, type ValType } from '../../wasm/expr.ts';
+import { i64x2 } from '../../wasm/simd.ts';
+import { exceptionReturn, hypervisorCall, supervisorCall } from './level-change.ts';
+import type { CodeTable } from './table.ts';
+
+/** What the interpreter's and the translator's code have in common: calls, the TLB, the exclusive monitor, conditions. */
+export abstract class GuestCode extends Meaning {
+  constructor(
+    override readonly code: Code,
+    protected readonly table: CodeTable,
+  ) {
+    super();
+  }
+
+  /** TLB tag bits of the present context. */
+  protected abstract context(unprivileged: boolean): I64;
+  /**
+   * Emitted where an access of `count` elements has no host address: `values`, of `valueBytes` each, are what it stores.
+   * Sets `host` or leaves the instruction.
+   */
+  protected abstract slowAccess(
+    host: Local<'i32'>,
+    bytes: number,
+    count: number,
+    values: readonly Expr[],
+    valueBytes: number,
+  ): void;
+
+  /** Ends the instruction with a call of a function (cpu, word) to a Status, to which all registers are in memory. */
+  protected abstract systemBy(f: RuntimeFunction<'i32'>): void;
+
+  override system(): void {
+    this.systemBy(Host.system);
+  }
+
+  override writeProcessState(): void {
+    this.system();
+  }
+
+  override systemOperation(): void {
+    this.system();
+  }
+
+  override supervisorCall(): void {
+    this.systemBy(supervisorCall);
+  }
+
+  override hypervisorCall(): void {
+    this.systemBy(hypervisorCall);
+  }
+
+  override exceptionReturn(): void {
+    this.systemBy(exceptionReturn);
+  }
+
+  override call<T extends ValType>(f: RuntimeFunction<T>, ...args: Expr[]): Expr<T> {
+    return this.table.call(this.code, f, args);
+  }
+
+  protected store32(offset: number, value: I32): void {
+    this.code.store(this.cpu, value, 4, offset);
+  }
+
+  protected store64(offset: number, value: I64): void {
+    this.code.store(this.cpu, value, 8, offset);
+  }
+
+  /** Host address of an access that misses the TLB, or -1 (see Host.fill). */
+  protected abstract missed(address: I64, bytes: number, count: number, kind: number): I32;
+
+  /**
+   * Looks an access up in the TLB (see Tlb in layout.ts); a miss asks TypeScript. The local gets the host address or -1, for
+   * which `nowhere` is emitted.
+   */
+  protected probe(
+    address: I64,
+    bytes: number,
+    count: number,
+    kind: number,
+    nowhere?: (host: Local<'i32'>) => void,
+  ): Local<'i32'> {
+    const { code } = this;
+    const va = code.let(address);
+    const host = code.local('i32');
+    const entry = code.let(
+      i32.add(this.cpu, i32.and(i32.shr_u(i32.wrap(va), i32.const(7)), i32.const((Tlb.entries - 1) * Tlb.entrySize))),
+    );
+    const last = i64.add(va, i64.const(bytes * (count - 1)));
+    const page = i64.and(last, i64.const(-4096 | (bytes - 1)));
+    const tag = i64.load(entry, Core.tlb + (kind & AccessKind.write ? Tlb.writeTag : Tlb.readTag));
+    code.likely(
+      i64.eq(i64.or(page, this.context((kind & AccessKind.unprivileged) !== 0)), tag),
+      () => code.set(host, i32.add(i32.wrap(va), i32.load(entry, Core.tlb + Tlb.addend))),
+      () => {
+        code.set(host, this.missed(va, bytes, count, kind));
+        if (nowhere) code.unlikely(this.#isNowhere(host), () => nowhere(host));
+      },
+    );
+    return host;
+  }
+
+  #isNowhere(host: Local<'i32'>): I32 {
+    return i32.eq(this.code.get(host), i32.const(-1));
+  }
+
+  protected override loadAddress(address: I64, bytes: number, count: number, kind: number): I32 {
+    return this.code.get(
+      this.probe(address, bytes, count, kind, (host) => this.slowAccess(host, bytes, count, [], bytes)),
+    );
+  }
+
+  protected override storeElements(
+    address: I64,
+    bytes: number,
+    values: readonly Expr[],
+    kind: number,
+    elementBytes = bytes,
+  ): void {
+    const count = (bytes / elementBytes) * values.length;
+    const host = this.probe(address, elementBytes, count, kind, (slow) =>
+      this.slowAccess(slow, elementBytes, count, values, bytes),
+    );
+    this.storeAt(this.code.get(host), bytes, values);
+  }
+
+  /** Stores the low bytes of each value at a host address, one after the other. */
+  protected storeAt(host: I32, bytes: number, values: readonly Expr[], offset = 0): void {
+    values.forEach((value, i) => {
+      storeLow(this.code, host, value, bytes, offset + i * bytes);
+    });
+  }
+
+  protected override markExclusive(host: I32, bytes: number): void {
+    this.store32(Core.exclusiveAddress, host);
+    this.store32(Core.exclusiveSize, i32.const(bytes));
+  }
+
+  override clearExclusive(): void {
+    this.store32(Core.exclusiveAddress, i32.const(0));
+  }
+
+  override storeExclusive(address: I64, bytes: number, values: readonly I64[], pair = false): I32 {
+    const { code } = this;
+    const status = code.local('i32');
+    const total = bytes * values.length;
+    const host = this.probe(address, total, 1, AccessKind.write | AccessKind.aligned);
+    code.set(status, i32.const(1));
+    code.if(
+      this.#isNowhere(host),
+      () => {
+        const kind = AccessKind.write | AccessKind.aligned | AccessKind.exclusive | (pair ? AccessKind.halves : 0);
+        this.store32(Core.accessKind, i32.const(kind));
+        this.slowAccess(host, total, 1, values, bytes);
+        code.set(status, i32.load(this.cpu, Core.scratch + 56));
+      },
+      () => {
+        // The monitor is open again after any other core has run, so an equal address means an unbroken sequence.
+        const marked = i32.and(
+          i32.eq(i32.load(this.cpu, Core.exclusiveAddress), code.get(host)),
+          i32.eq(i32.load(this.cpu, Core.exclusiveSize), i32.const(total)),
+        );
+        code.if(marked, () => {
+          this.storeAt(code.get(host), bytes, values);
+          code.set(status, i32.const(0));
+        });
+      },
+    );
+    this.clearExclusive();
+    return code.get(status);
+  }
+}
+
+/** Stores the low `bytes` of an i64, f32, f64 or v128. */
+function storeLow(code: Code, host: I32, value: Expr, bytes: number, offset: number): void {
+  const narrow = isVector(value) && bytes < 16 ? i64x2.extract_lane(value, 0) : value;
+  code.store(host, narrow, bytes, offset);
+}
+
+const isVector = (e: Expr): e is V128 => e.type === 'v128';
+
+/** Whether a condition holds, from NZCV in bits 31-28 (Arm ARM J1.3, ConditionHolds). */
+export function conditionFromFlags(nzcv: I32, code: number): I32 {
+  const bit = (n: number): I32 => i32.and(i32.shr_u(nzcv, i32.const(n)), i32.const(1));
+  const signed = (): I32 => i32.ge_s(i32.xor(nzcv, i32.shl(nzcv, i32.const(3))), i32.const(0));
+  const base = (): I32 => {
+    switch (code & ~1) {
+      case Condition.eq:
+        return bit(30);
+      case Condition.cs:
+        return bit(29);
+      case Condition.mi:
+        return bit(31);
+      case Condition.vs:
+        return bit(28);
+      case Condition.hi:
+        return i32.eq(i32.and(nzcv, i32.const(0x60000000)), i32.const(0x20000000));
+      case Condition.ge:
+        return signed();
+      case Condition.gt:
+        return i32.and(signed(), i32.eqz(bit(30)));
+      default:
+        return i32.const(1);
+    }
+  };
+  return code & 1 && code !== Condition.nv ? i32.eqz(base()) : base();
+}

@@ -1,0 +1,69 @@
+import { Core, Tlb } from '../../a64/layout.ts';
+import type { PlainAccess } from '../../arch/registers/plain-access.ts';
+import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
+import { systemOffset } from '../../arch/state/slots.ts';
+import type { Code } from '../../wasm/code.ts';
+import { type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
+import { isObserved } from './level-change.ts';
+
+/**
+ * System instructions that translations do by themselves where that is plain: MRS and MSR of registers that are storage, MSR
+ * DAIFSet and DAIFClr, DC ZVA. `leaveIf` leaves to the interpreter where it is not.
+ */
+
+type LeaveIf = (condition: I32) => void;
+
+/** MRS and MSR (register), by bits 31-22 and 20. */
+const isRegisterAccess = (word: number): boolean => word >>> 22 === 0b1101010100 && (word & (1 << 20)) !== 0;
+
+/** MSR DAIFSet and DAIFClr; their op2 differ in bit 5. */
+export const isMaskChange = (word: number): boolean => (word & 0xffff_f0df) >>> 0 === 0xd503_40df;
+
+export const isZeroBlock = (word: number): boolean => (word & ~31) >>> 0 === 0xd50b_7420;
+
+export const isInline = (word: number, plainAccess: (word: number) => PlainAccess | undefined): boolean =>
+  isMaskChange(word) || isZeroBlock(word) || (isRegisterAccess(word) && plainAccess(word) !== undefined);
+
+/** Whatever speaks against an access. */
+export const checkAccess = (cpu: I32, { level, condition, unobserved }: PlainAccess, leaveIf: LeaveIf): void => {
+  if (level > 0) leaveIf(i32.lt_u(i32.load(cpu, Core.el), i32.const(level)));
+  if (unobserved) leaveIf(isObserved(cpu));
+  if (!condition) return;
+  const bits = i32.and(i32.load(cpu, condition.offset), i32.const(condition.mask));
+  leaveIf(i32.ne(bits, i32.const(condition.value)));
+};
+
+export const readPlain = (cpu: I32, { offset, bits }: PlainAccess): I64 =>
+  bits === undefined ? i64.load(cpu, offset) : i64.extend_u(i32.and(i32.load(cpu, offset), i32.const(bits)));
+
+export const writePlain = (code: Code, cpu: I32, { offset, width, bits }: PlainAccess, value: I64): void => {
+  if (bits === undefined) {
+    code.store(cpu, width === 32 ? i64.and(value, i64.const(0xffff_ffff)) : value, 8, offset);
+    return;
+  }
+  const kept = i32.and(i32.load(cpu, offset), i32.const(~bits));
+  code.store(cpu, i32.or(kept, i32.and(i32.wrap(value), i32.const(bits))), 4, offset);
+};
+
+/** MSR DAIFSet or DAIFClr. EL0 needs SCTLR_EL1.UMA for it. */
+export const changeMasks = (code: Code, cpu: I32, word: number, leaveIf: LeaveIf): void => {
+  leaveIf(i32.or(i32.eqz(i32.load(cpu, Core.el)), isObserved(cpu)));
+  const bits = ((word >>> 8) & 15) << 6;
+  const pstate = i32.load(cpu, Core.pstate);
+  const clears = (word & (1 << 5)) !== 0;
+  const changed = clears ? i32.and(pstate, i32.const(~bits & 0xffff_ffff)) : i32.or(pstate, i32.const(bits));
+  code.store(cpu, changed, 4, Core.pstate);
+};
+
+/** What forbids DC ZVA (HCR_EL2.TDZ, SCTLR_EL1.DZE); EL2 is asked more than it need be. */
+export const checkZeroBlock = (cpu: I32, leaveIf: LeaveIf): void => {
+  leaveIf(i32.and(i32.load(cpu, systemOffset('HCR_EL2')), i32.const(Hcr.TDZ)));
+  const enabled = i32.and(i32.load(cpu, systemOffset('SCTLR_EL1')), i32.const(Sctlr.DZE));
+  leaveIf(i32.eqz(i32.or(i32.load(cpu, Core.el), enabled)));
+};
+
+/** Whether the data TLB has the page of an address as Device memory, once it has it. */
+export const isDevice = (cpu: I32, address: I64): I32 => {
+  const index = i32.and(i32.shr_u(i32.wrap(address), i32.const(7)), i32.const((Tlb.entries - 1) * Tlb.entrySize));
+  return i32.eqz(i32.and(i32.load(i32.add(cpu, index), Core.tlb + Tlb.flags), i32.const(1)));
+};

@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { Core } from '../../a64/layout.ts';
+import { updateDebug } from '../../arch/debug/debug.ts';
+import { updatePending } from '../../arch/exceptions/interrupts.ts';
+import { settlePc } from '../../arch/state/branch-address.ts';
+import { Hcr, Mdscr, Pstate } from '../../arch/state/control-bits.ts';
+import { setPstate, updateChecks } from '../../arch/state/pstate.ts';
+import { type SystemSlot, systemOffset } from '../../arch/state/slots.ts';
+import { Events } from '../../base/events.ts';
+import { cycles, physAddr } from '../../base/units.ts';
+import { Cluster } from '../../cluster/cluster.ts';
+
+const ram = physAddr(0x4000_0000);
+const words = { svc: 0xd400_24e1, hvc: 0xd400_24e2, eret: 0xd69f_03e0 } as const;
+
+/** A core before one instruction, MMU off. */
+interface State {
+  readonly word: number;
+  readonly pstate: number;
+  readonly nzcv: number;
+  readonly registers: Partial<Record<SystemSlot, bigint>>;
+  readonly sp: bigint;
+}
+
+class Bench {
+  readonly events = new Events();
+  readonly cluster = new Cluster({
+    cores: 1,
+    ram: [{ base: ram, size: 0x1000 }],
+    bus: { read: () => null, write: () => false },
+    events: this.events,
+    clockHz: 1_200_000_000,
+    translate: false,
+  });
+  readonly typeScript = vi.spyOn(this.cluster.system, 'execute');
+
+  get core() {
+    const [core] = this.cluster.cores;
+    if (!core) throw new Error('there is a core');
+    return core;
+  }
+
+  /** Sets a state; false if something else happens before the instruction. */
+  set({ word, pstate, nzcv, registers, sp }: State): boolean {
+    const { cluster, core } = this;
+    cluster.reset(0, { pc: BigInt(ram), el: 2, x0: 0n });
+    cluster.memory.u32[cluster.memory.host(ram) >>> 2] = word;
+    core.setSystem('interruptLines', 0n);
+    for (const [name, value] of Object.entries(registers)) core.setSystem(name as SystemSlot, value);
+    setPstate(core, pstate);
+    core.sp = sp;
+    core.nzcv = nzcv;
+    core.setWord(Core.exclusiveAddress, 0x1000);
+    updateChecks(core);
+    cluster.mmu.contextChanged(core);
+    cluster.system.pmu.changed(core);
+    updateDebug(core);
+    updatePending(core);
+    this.typeScript.mockClear();
+    return core.word(Core.exitRequest) === 0;
+  }
+
+  /** The architectural state, but for counters that time drives. */
+  get outcome(): string[] {
+    const { core } = this;
+    const parts: [number, number][] = [
+      [Core.sp, Core.flagKind],
+      [Core.exitRequest, Core.accessKind],
+      [Core.system, systemOffset('PMCR_EL0')],
+      [systemOffset('PMEVCNTR0_EL0'), systemOffset('PMEVCNTR1_EL0')],
+      [systemOffset('interruptLines'), systemOffset('pmuRetired')],
+      [systemOffset('stepped'), systemOffset('stepped') + 8],
+    ];
+    const all = [`nzcv ${core.nzcv}`];
+    for (const [start, end] of parts)
+      for (let offset = start; offset < end; offset += 4)
+        all.push(`${offset.toString(16)} ${core.word(offset).toString(16)}`);
+    return all;
+  }
+}
+
+const levels = { el0: 0, el1t: 4, el1h: 5, el2t: 8, el2h: 9 } as const;
+
+describe('calls and exception returns', () => {
+  const bench = new Bench();
+
+  /** A bit that is mostly 0. */
+  const rare = (bit: number): fc.Arbitrary<number> =>
+    fc.oneof({ weight: 12, arbitrary: fc.constant(0) }, fc.constant(bit));
+  const bits = (...list: number[]): fc.Arbitrary<bigint> =>
+    fc.tuple(...list.map(rare)).map((set) => BigInt(set.reduce((all, bit) => all | bit, 0) >>> 0));
+  const address = fc.oneof(
+    fc.bigInt(0n, 0xffff_ffff_ffffn),
+    fc.bigInt(0xffff_0000_0000_0000n, 0xffff_ffff_ffff_ffffn),
+    fc.bigInt(0n, 0xffff_ffff_ffff_ffffn),
+  );
+  const mode = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...Object.values(levels)) }, fc.nat(31));
+  const spsr = fc
+    .tuple(mode, fc.nat(0xffff_ffff), rare(Pstate.IL), rare(Pstate.SS))
+    .map(([m, any, il, ss]) => BigInt((m | (any & (Pstate.nzcv | Pstate.daif)) | il | ss) >>> 0));
+  const state: fc.Arbitrary<State> = fc.record({
+    word: fc.constantFrom(...Object.values(words)),
+    pstate: fc.tuple(fc.constantFrom(...Object.values(levels)), fc.nat(15)).map(([m, masks]) => m | (masks << 6)),
+    nzcv: fc.nat(15).map((n) => (n << 28) >>> 0),
+    sp: address,
+    registers: fc.record({
+      SP_EL0: address,
+      SP_EL1: address,
+      SP_EL2: address,
+      ELR_EL1: address,
+      ELR_EL2: address,
+      SPSR_EL1: spsr,
+      SPSR_EL2: spsr,
+      VBAR_EL1: address.map((a) => a & ~0x7ffn),
+      VBAR_EL2: address.map((a) => a & ~0x7ffn),
+      HCR_EL2: bits(Hcr.TGE, Hcr.VF, Hcr.VI, Hcr.VSE, Hcr.IMO, Hcr.FMO, Hcr.AMO),
+      MDSCR_EL1: bits(Mdscr.SS, Mdscr.MDE, Mdscr.KDE),
+      OSLSR_EL1: bits(2),
+      PMCR_EL0: bits(1),
+      PMCNTENSET_EL0: fc.constant(1n),
+      // Exceptions taken, or returns.
+      PMEVTYPER0_EL0: fc.constantFrom(9n, 10n),
+      PMEVCNTR0_EL0: fc.constant(0n),
+      SCTLR_EL1: bits(1 << 3, 1 << 4),
+      SCTLR_EL2: bits(1 << 3),
+      CPACR_EL1: fc.nat(3).map((fpen) => BigInt(fpen << 20)),
+      CPTR_EL2: bits(1 << 10),
+      TCR_EL1: fc.constantFrom(0n, 1n << 37n, 3n << 37n),
+      TCR_EL2: bits(1 << 20),
+      interruptLines: bits(Pstate.I, Pstate.F, Pstate.A, Pstate.I << 16),
+      el2Owner: bits(1),
+    }),
+  });
+
+  test('do in generated code what they do in TypeScript', () => {
+    let plain = 0;
+    fc.assert(
+      fc.property(state, (given) => {
+        fc.pre(bench.set(given));
+        bench.cluster.run(cycles(bench.events.now + 1));
+        if (bench.typeScript.mock.calls.length === 0) plain++;
+        const generated = bench.outcome;
+        bench.set(given);
+        bench.cluster.system.execute(bench.core, given.word);
+        settlePc(bench.core);
+        expect(generated).toEqual(bench.outcome);
+      }),
+      { numRuns: 2000, seed: 1, endOnFailure: true },
+    );
+    expect(plain).toBeGreaterThan(500);
+  });
+
+  test.each([
+    ['svc', levels.el0, 0n],
+    ['svc', levels.el1t, 0n],
+    ['svc', levels.el2h, 0n],
+    ['hvc', levels.el1h, 0n],
+    ['hvc', levels.el2h, 0n],
+    ['eret', levels.el1h, 0x3c0n],
+    ['eret', levels.el1h, 0x5n],
+    ['eret', levels.el2h, 0x3c9n],
+  ] as const)('need no TypeScript: %s at M = %i', (name, pstate, saved) => {
+    const registers = { SPSR_EL1: saved, SPSR_EL2: saved, ELR_EL1: BigInt(ram), ELR_EL2: BigInt(ram) };
+    expect(bench.set({ word: words[name], pstate, nzcv: 0, sp: 0n, registers })).toBe(true);
+    bench.cluster.run(cycles(bench.events.now + 1));
+    expect(bench.typeScript).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,196 @@
+import { type Decoded, decoder } from '../../a64/decoder.ts';
+import type { Aux } from '../../a64/instruction.ts';
+import type { Memory } from '../../arch/state/memory.ts';
+import { physAddr } from '../../base/units.ts';
+import { blockSizeLog2, type CodeSpan } from '../code/cache.ts';
+
+/** Where control goes at the end of a block: another block of the region, or an offset from the span's start outside it. */
+export type Target = { readonly block: number } | { readonly offset: number };
+
+export type BlockEnd =
+  | { readonly kind: 'jump'; readonly target: Target }
+  | { readonly kind: 'conditional'; readonly taken: Target; readonly next: Target }
+  /** A branch to a register; `link` is where it returns to if it is a call. */
+  | { readonly kind: 'indirect' }
+  /** A system instruction: what it is says where to go on. */
+  | { readonly kind: 'system' }
+  /** The instruction after the block's last is for the interpreter. */
+  | { readonly kind: 'interpret' };
+
+export interface Block {
+  /** Offset of its first instruction in the span. */
+  readonly start: number;
+  readonly instructions: readonly Decoded[];
+  readonly end: BlockEnd;
+}
+
+/**
+ * Code that is translated as one function: blocks of one span reached from a hot place by direct branches. It does not
+ * depend on the virtual address of the span.
+ */
+export interface Region {
+  readonly span: CodeSpan;
+  readonly blocks: readonly Block[];
+  /** Blocks that are entered from outside: the hot place first, then where calls return to and branches to registers may go. */
+  readonly entries: readonly number[];
+}
+
+const maxBlocks = 256;
+const maxInstructions = 2048;
+const maxBlockLength = 64;
+const maxFrequent = 32;
+
+interface Scan {
+  readonly instructions: Decoded[];
+  readonly kind: 'next' | 'branch' | 'call' | 'conditional' | 'indirect' | 'system' | 'interpret';
+  /** Offset of the instruction after the last. */
+  readonly after: number;
+  /** Constant target of the last instruction. */
+  readonly taken: number;
+}
+
+export interface RegionSource {
+  readonly memory: Memory;
+  /** Whether a translation executes this instruction itself although it is one of the system. */
+  inlines(decoded: Decoded): boolean;
+  /** Whether there is, or will be, a translation of the code at an offset. */
+  isTaken(offset: number): boolean;
+  /** Whether control has been seen to come to an offset by a jump. */
+  seen(offset: number): boolean;
+  /** Offsets of the page of an offset to which control comes often. */
+  frequent(offset: number): readonly number[];
+}
+
+/** Finds the region of a hot offset. `host` is the host address of the span. */
+export function findRegion(source: RegionSource, span: CodeSpan, host: number, hot: number): Region {
+  const size = span.block ? 1 << blockSizeLog2 : 4096;
+  const scans = new Map<number, Scan>();
+  const entered = new Set<number>();
+  const queue = [hot];
+  let instructions = 0;
+  const isRam = (offset: number): boolean =>
+    source.memory.host(physAddr((span.page + (offset >>> 12)) * 4096)) === host + (offset & ~4095);
+  const inside = (offset: number): boolean => offset >= 0 && offset < size && isRam(offset);
+  const samePage = (a: number, b: number): boolean => a >>> 12 === b >>> 12;
+  for (let start = queue.shift(); start !== undefined; start = queue.shift()) {
+    if (scans.has(start) || scans.size >= maxBlocks || instructions >= maxInstructions) continue;
+    const scan = scanBlock(source, host, start);
+    scans.set(start, scan);
+    instructions += scan.instructions.length;
+    // What is translated elsewhere is gone to, not translated again; but what is called in the same page is worth a copy.
+    const follow = (offset: number): void => {
+      if (inside(offset) && !source.isTaken(offset)) queue.push(offset);
+    };
+    switch (scan.kind) {
+      case 'branch':
+        follow(scan.taken);
+        break;
+      case 'call':
+        if (inside(scan.taken) && samePage(scan.taken, start) && source.seen(scan.taken)) queue.push(scan.taken);
+        returnPoint(scan);
+        break;
+      case 'conditional':
+        if (scan.taken <= start || (inside(scan.taken) && source.seen(scan.taken))) follow(scan.taken);
+        follow(scan.after);
+        break;
+      case 'indirect':
+        if (indirectKind(scan) === 'call') returnPoint(scan);
+        else if (indirectKind(scan) === 'jump') frequentPlaces(start);
+        break;
+      case 'system':
+        if (goesOn(scan)) returnPoint(scan);
+        break;
+      case 'next':
+        follow(scan.after);
+        break;
+      case 'interpret':
+        break;
+    }
+  }
+  function returnPoint(scan: Scan): void {
+    if (!inside(scan.after)) return;
+    entered.add(scan.after);
+    queue.push(scan.after);
+  }
+  // The targets of a switch are not in its code; but those that matter have been seen.
+  function frequentPlaces(branch: number): void {
+    for (const offset of source.frequent(branch).slice(0, maxFrequent)) {
+      entered.add(offset);
+      queue.push(offset);
+    }
+  }
+  return build(span, hot, scans, entered);
+}
+
+/** BR, BLR or RET, by bits 22-21. */
+const indirectKind = (scan: Scan): 'jump' | 'call' | 'return' => {
+  const last = scan.instructions.at(-1);
+  const opc = ((last?.word ?? 0) >>> 21) & 3;
+  return opc === 0 ? 'jump' : opc === 1 ? 'call' : 'return';
+};
+
+/** Whether a system instruction is one that control comes back behind: not an exception return or a breakpoint. */
+const goesOn = (scan: Scan): boolean => {
+  const word = scan.instructions.at(-1)?.word ?? 0;
+  return word >>> 24 === 0xd5 || word >>> 21 === 0xd400_0000 >>> 21;
+};
+
+/** Cuts what was found into blocks that begin where control can arrive. */
+function build(span: CodeSpan, hot: number, scans: ReadonlyMap<number, Scan>, entered: ReadonlySet<number>): Region {
+  const starts = [...scans.keys()].sort((a, b) => a - b);
+  const index = new Map(starts.map((start, i) => [start, i]));
+  const target = (offset: number): Target => {
+    const block = index.get(offset);
+    return block === undefined ? { offset } : { block };
+  };
+  const blocks = starts.map((start, i): Block => {
+    const scan = scans.get(start) as Scan;
+    const next = starts[i + 1];
+    if (next !== undefined && next < start + 4 * scan.instructions.length) {
+      const instructions = scan.instructions.slice(0, (next - start) >> 2);
+      return { start, instructions, end: { kind: 'jump', target: { block: i + 1 } } };
+    }
+    return { start, instructions: scan.instructions, end: endOf(scan, target) };
+  });
+  const entries = [hot, ...[...entered].filter((offset) => offset !== hot && index.has(offset))].map(
+    (offset) => index.get(offset) ?? 0,
+  );
+  return { span, blocks, entries };
+}
+
+function endOf(scan: Scan, target: (offset: number) => Target): BlockEnd {
+  switch (scan.kind) {
+    case 'branch':
+    case 'call':
+      return { kind: 'jump', target: target(scan.taken) };
+    case 'conditional':
+      return { kind: 'conditional', taken: target(scan.taken), next: target(scan.after) };
+    case 'next':
+      return { kind: 'jump', target: target(scan.after) };
+    default:
+      return { kind: scan.kind };
+  }
+}
+
+function scanBlock(source: RegionSource, host: number, start: number): Scan {
+  const instructions: Decoded[] = [];
+  let offset = start;
+  // A block lies in one page: the next may be no RAM, and stores are watched by page.
+  const end = (start & ~4095) + 4096;
+  while (offset < end && instructions.length < maxBlockLength) {
+    const decoded = decoder.decode(source.memory.u32[(host + offset) >>> 2] as number);
+    if (!decoded) return { instructions, kind: 'interpret', after: offset, taken: 0 };
+    instructions.push(decoded);
+    offset += 4;
+    const { flow } = decoded.instruction;
+    if (flow === 'next' || (flow === 'system' && source.inlines(decoded))) continue;
+    if (flow === 'system') return { instructions, kind: flow, after: offset, taken: 0 };
+    const displacement = flow === 'indirect' ? 0 : Number(auxOf(decoded)[0]);
+    return { instructions, kind: flow, after: offset, taken: offset - 4 + displacement };
+  }
+  return { instructions, kind: 'next', after: offset, taken: 0 };
+}
+
+/** The operands worked out at decode time. */
+export const auxOf = ({ instruction, word }: Decoded): Aux =>
+  instruction.aux?.(instruction.pattern.fieldsOf(word)) ?? [0];

@@ -1,0 +1,307 @@
+import type { Decoded } from '../../a64/decoder.ts';
+import type { Aux } from '../../a64/instruction.ts';
+import { AccessKind, Core, FlagKind } from '../../a64/layout.ts';
+import { extract, type Field } from '../../a64/pattern.ts';
+import type { RuntimeFunction } from '../../a64/runtime.ts';
+import type { PlainAccess } from '../../arch/registers/plain-access.ts';
+import { assert } from '../../base/assert.ts';
+import type { Code, Local } from '../../wasm/code.ts';
+import { call, constantOf, type Expr, type I32, type I64, i32, i64, type V128 } from '../../wasm/expr.ts';
+import { v128 } from '../../wasm/simd.ts';
+import { conditionAfter, conditionOfConstant } from '../code/conditions.ts';
+import { lazyFlags } from '../code/flags.ts';
+import { conditionFromFlags, GuestCode } from '../code/guest-code.ts';
+import {
+  changeMasks,
+  checkAccess,
+  checkZeroBlock,
+  isDevice,
+  isMaskChange,
+  isZeroBlock,
+  readPlain,
+  writePlain,
+} from '../code/inline-system.ts';
+import { missKey } from '../code/miss.ts';
+import type { CodeTable } from '../code/table.ts';
+import { auxOf } from './region.ts';
+import { onDemand, RegisterLocals } from './register-locals.ts';
+
+/** Where a translation is to lie, and what it may lean on. */
+export interface Placement {
+  readonly table: CodeTable;
+  /** Its slot in the table of translations. */
+  readonly slot: number;
+  /** Host address of the entry for an offset of its span in the tables of code entries, or 0 if its page has none. */
+  entryAddress(offset: number): number;
+  /** Indexes in its module of copies of `miss` (see miss.ts), and of `dispatch` and `execute` (see Interpreter). */
+  readonly miss: number;
+  readonly dispatch: number;
+  readonly execute: number;
+  /** How the MRS or MSR of an instruction word can be done without TypeScript, if it can. */
+  plainAccess(word: number): PlainAccess | undefined;
+}
+
+/** What the flags were last set by, as far as that is known when code is written. */
+type KnownFlags =
+  | { readonly kind: FlagKind }
+  /** By a conditional comparison: `kind` where `taken`, else constant. */
+  | { readonly kind: FlagKind; readonly taken: Local<'i32'>; readonly otherwise: number };
+
+/** The instructions of blocks in a translation: operands are constants, registers and flags locals. */
+export abstract class TranslatedInstruction extends GuestCode {
+  override readonly cpu: I32;
+  protected readonly registers: RegisterLocals;
+  /** Virtual address of the span. */
+  protected readonly span: Local<'i64'>;
+  /** TLB tag bits of the present context: set where the function begins, if anything asks for them. */
+  protected readonly currentContext: () => Local<'i64'>;
+
+  // The block and the instruction that are being written.
+  protected blockStart = 0;
+  protected instruction: Decoded | undefined;
+  protected index = 0;
+  #aux: Aux | undefined;
+  #fpChecked = false;
+  #flags: KnownFlags | undefined;
+  #writes: { local: Local; value: Expr }[] = [];
+  #newFlags: KnownFlags | undefined;
+
+  // What the last instruction of the block leaves to its end.
+  protected branchCondition: I32 | undefined;
+  protected branchTarget: Local<'i64'> | undefined;
+  protected systemFunction: RuntimeFunction<'i32'> | undefined;
+
+  constructor(
+    code: Code,
+    protected readonly placement: Placement,
+  ) {
+    super(code, placement.table);
+    this.cpu = code.param('i32', 0);
+    this.registers = new RegisterLocals(code);
+    this.span = code.local('i64');
+    this.currentContext = onDemand(code, 'i64');
+  }
+
+  /** Leaves to the interpreter at this instruction. */
+  protected abstract leaveHere(): void;
+
+  /** Begins a block, which control may come to from several places. */
+  protected beginBlock(start: number): void {
+    this.blockStart = start;
+    this.#flags = undefined;
+    this.#fpChecked = false;
+  }
+
+  /** Writes one instruction of the block. */
+  protected write(decoded: Decoded, index: number): void {
+    const { code } = this;
+    const { instruction, operation } = decoded;
+    this.instruction = decoded;
+    this.#aux = undefined;
+    this.index = index;
+    this.#writes = [];
+    this.#newFlags = undefined;
+    if (operation.fp && !this.#fpChecked) {
+      this.#fpChecked = true;
+      this.#leaveIf(i32.load(this.cpu, Core.fpTrap));
+    }
+    instruction.run(this, operation.choices);
+    const writes = this.#writes;
+    if (writes.length > 1) for (const write of writes) write.value = this.#copy(write.value);
+    for (const write of writes) code.set(write.local, write.value);
+    if (this.#newFlags) this.#flags = this.#newFlags;
+  }
+
+  #leaveIf(condition: I32): void {
+    this.code.unlikely(condition, () => this.leaveHere());
+  }
+
+  #operand(name: string): Field {
+    const f = this.instruction?.instruction.pattern.field(name);
+    assert(f?.operand, `${name} is not an operand`);
+    return f;
+  }
+
+  #number(name: string): number {
+    return extract((this.instruction as Decoded).word, this.#operand(name));
+  }
+
+  override field(name: string): I32 {
+    return i32.const(this.#number(name));
+  }
+
+  override sameField(a: string, b: string): I32 {
+    return i32.const(this.#number(a) === this.#number(b) ? 1 : 0);
+  }
+
+  override aux(slot: 0 | 1): I64 {
+    this.#aux ??= auxOf(this.instruction as Decoded);
+    return i64.const(this.#aux[slot] ?? 0);
+  }
+
+  override pc(): I64 {
+    return i64.or(this.code.get(this.span), i64.const(this.blockStart + 4 * this.index));
+  }
+
+  override x(field: string): I64 {
+    const n = this.#number(field);
+    return n === 31 ? i64.const(0) : this.code.get(this.registers.x(n));
+  }
+
+  override xsp(field: string): I64 {
+    return this.code.get(this.registers.x(this.#number(field)));
+  }
+
+  override setX(field: string, value: I64): void {
+    const n = this.#number(field);
+    if (n !== 31) this.#writes.push({ local: this.registers.x(n), value });
+  }
+
+  override setXsp(field: string, value: I64): void {
+    this.#writes.push({ local: this.registers.x(this.#number(field)), value });
+  }
+
+  override setLink(): void {
+    this.#writes.push({ local: this.registers.x(30), value: i64.add(this.pc(), i64.const(4)) });
+  }
+
+  override v(field: string): V128 {
+    return this.code.get(this.registers.v(this.#number(field)));
+  }
+
+  override setV(field: string, value: V128): void {
+    this.#writes.push({ local: this.registers.v(this.#number(field)), value });
+  }
+
+  override vPlus(field: string, add: number): V128 {
+    return this.code.get(this.registers.v((this.#number(field) + add) & 31));
+  }
+
+  override setVPlus(field: string, add: number, value: V128): void {
+    this.#writes.push({ local: this.registers.v((this.#number(field) + add) & 31), value });
+  }
+
+  override setFlags(kind: FlagKind, a: I64, b: I64): void {
+    this.#setFlags(i32.const(kind), a, b);
+    this.#newFlags = { kind };
+  }
+
+  #setFlags(kind: I32, a: I64, b: I64): void {
+    this.#writes.push({ local: this.registers.flagKind(), value: kind });
+    this.#writes.push({ local: this.registers.flagA(), value: a });
+    this.#writes.push({ local: this.registers.flagB(), value: b });
+  }
+
+  override setConditionalFlags(condition: I32, subtract: boolean, wide: boolean, a: I64, b: I64, nzcv: number): void {
+    const { code } = this;
+    const taken = code.permanentLocal('i32');
+    code.set(taken, condition);
+    const yes = code.get(taken);
+    const kind = subtract ? (wide ? FlagKind.sub64 : FlagKind.sub32) : wide ? FlagKind.add64 : FlagKind.add32;
+    this.#setFlags(
+      this.select(yes, i32.const(kind), i32.const(FlagKind.packed)),
+      this.select(yes, a, i64.const(BigInt(nzcv) << 28n)),
+      b,
+    );
+    this.#newFlags = { kind, taken, otherwise: nzcv };
+  }
+
+  override nzcv(): I32 {
+    const { code } = this;
+    return this.call(
+      lazyFlags,
+      code.get(this.registers.flagKind()),
+      code.get(this.registers.flagA()),
+      code.get(this.registers.flagB()),
+    );
+  }
+
+  override condition(number: number): I32 {
+    const { code } = this;
+    const known = this.#flags;
+    const holds =
+      known && conditionAfter(known.kind, code.get(this.registers.flagA()), code.get(this.registers.flagB()), number);
+    if (!known || !holds) return conditionFromFlags(this.let(this.nzcv()), number);
+    if (!('taken' in known)) return holds;
+    return this.select(code.get(known.taken), holds, i32.const(conditionOfConstant(known.otherwise, number) ? 1 : 0));
+  }
+
+  override base(field: string): I64 {
+    const value = this.xsp(field);
+    // Whether SP alignment is checked at all is for the interpreter to see.
+    if (this.#number(field) === 31) this.#leaveIf(i32.and(i32.wrap(value), i32.const(15)));
+    return value;
+  }
+
+  override branch(): void {}
+
+  override branchIf(condition: I32): void {
+    this.branchCondition = condition;
+  }
+
+  override branchTo(address: I64): void {
+    this.branchTarget = this.code.local('i64');
+    this.code.set(this.branchTarget, address);
+  }
+
+  protected override systemBy(f: RuntimeFunction<'i32'>): void {
+    this.systemFunction = f;
+  }
+
+  override readSystemRegister(): void {
+    const access = this.#plainAccess();
+    if (access) this.setX('Rt', readPlain(this.cpu, access));
+    else this.system();
+  }
+
+  override writeSystemRegister(): void {
+    const access = this.#plainAccess();
+    if (access) writePlain(this.code, this.cpu, access, this.x('Rt'));
+    else this.system();
+  }
+
+  #plainAccess(): PlainAccess | undefined {
+    const access = this.placement.plainAccess((this.instruction as Decoded).word);
+    if (access) checkAccess(this.cpu, access, (condition) => this.#leaveIf(condition));
+    return access;
+  }
+
+  override writeProcessState(): void {
+    const { word } = this.instruction as Decoded;
+    if (isMaskChange(word)) changeMasks(this.code, this.cpu, word, (condition) => this.#leaveIf(condition));
+    else this.system();
+  }
+
+  override systemOperation(): void {
+    if (!isZeroBlock((this.instruction as Decoded).word)) {
+      this.system();
+      return;
+    }
+    checkZeroBlock(this.cpu, (condition) => this.#leaveIf(condition));
+    const address = this.let(i64.and(this.x('Rt'), i64.const(-64)));
+    const zeros = [v128.zero(), v128.zero(), v128.zero(), v128.zero()];
+    const host = this.code.get(this.probe(address, 16, zeros.length, AccessKind.write, () => this.leaveHere()));
+    this.#leaveIf(isDevice(this.cpu, address));
+    this.storeAt(host, 16, zeros);
+  }
+
+  protected override context(unprivileged: boolean): I64 {
+    return unprivileged ? i64.load(this.cpu, Core.contextUnprivileged) : this.code.get(this.currentContext());
+  }
+
+  protected override missed(address: I64, bytes: number, count: number, kind: number): I32 {
+    return call('i32', this.placement.miss, [this.cpu, address, i32.const(missKey(bytes, count, kind))]);
+  }
+
+  protected override slowAccess(): void {
+    this.leaveHere();
+  }
+
+  /** A copy that later writes of registers do not change. */
+  #copy(value: Expr): Expr {
+    if (constantOf(value) !== undefined) return value;
+    const l = this.code.local(value.type);
+    this.code.set(l, value);
+    return this.code.get(l);
+  }
+}

@@ -1,0 +1,341 @@
+import type { Decoded } from '../../a64/decoder.ts';
+import { CodePage, Core } from '../../a64/layout.ts';
+import { defined } from '../../base/assert.ts';
+import type { Code, Label, Local } from '../../wasm/code.ts';
+import { type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
+import { blockSizeLog2 } from '../code/cache.ts';
+import { Arrival, returnToLoop, translationType } from '../interpreter/interpreter.ts';
+import type { RegisterSet } from './liveness.ts';
+import type { Block, Target } from './region.ts';
+import type { BlockFlow, RegionGraph } from './region-flow.ts';
+import { onDemand } from './register-locals.ts';
+import type { Shape } from './relooper.ts';
+import { type Placement, TranslatedInstruction } from './translated-instruction.ts';
+
+/** Code that stores registers, and goes on: in the interpreter; behind a jump; or in the translation of an entry, if it has one. */
+interface WayOut {
+  readonly kind: 'interpret' | 'dispatch' | 'linked';
+  readonly stores: RegisterSet;
+  readonly label: Label;
+}
+
+/** How to get to a node: the label, and its number among the entries of the loop that begins there. */
+interface Way {
+  readonly label: Label;
+  readonly number: number;
+}
+
+/**
+ * A region as one WebAssembly function. Registers and flags live in locals; they are loaded where the region is entered
+ * and stored where it is left. Whatever is not plain sailing leaves to the interpreter at the instruction concerned,
+ * which does it from the beginning: faults, devices, traps, the last instructions of a quantum.
+ */
+export class TranslatedRegion extends TranslatedInstruction {
+  readonly #graph: RegionGraph;
+  readonly #budget: Local<'i32'>;
+  /** Offset in the block of the instruction that leaves in the middle. */
+  readonly #leaving: () => Local<'i32'>;
+  /** Number of the entry that the next loop is to begin with, 0 between jumps; and what a branch to a register goes to. */
+  readonly #loopEntry: () => Local<'i32'>;
+  readonly #hubEntry: () => Local<'i32'>;
+  readonly #ways = new Map<number, Way>();
+  /** Where a way out leads: for the interpreter an offset in the span, else an address and that of its entry (see Placement). */
+  readonly #resumption: () => Local<'i32'>;
+  readonly #destination: () => Local<'i64'>;
+  readonly #entryAddress: () => Local<'i32'>;
+  readonly #waysOut = new Map<string, WayOut>();
+
+  #leave: Label | undefined;
+
+  constructor(code: Code, graph: RegionGraph, placement: Placement) {
+    super(code, placement);
+    this.#graph = graph;
+    this.#budget = code.paramLocal('i32', 3);
+    this.#leaving = onDemand(code, 'i32');
+    this.#loopEntry = onDemand(code, 'i32');
+    this.#hubEntry = onDemand(code, 'i32');
+    this.#resumption = onDemand(code, 'i32');
+    this.#destination = onDemand(code, 'i64');
+    this.#entryAddress = onDemand(code, 'i32');
+  }
+
+  /** Writes the whole function. */
+  static generate(code: Code, graph: RegionGraph, placement: Placement): void {
+    const region = new TranslatedRegion(code, graph, placement);
+    const size = graph.region.span.block ? 1 << blockSizeLog2 : 4096;
+    code.set(region.span, i64.and(code.param('i64', 2), i64.const(-size)));
+    if (graph.flows.some((f) => f.canLeave)) code.set(region.currentContext(), i64.load(region.cpu, Core.context));
+    region.#openWaysOut();
+    region.#sequence(graph.shapes, () => {});
+    code.unreachable();
+    region.#closeWaysOut();
+  }
+
+  /**
+   * Ways out are many, and blocks near each other write back the same registers there: one piece of code for each kind and
+   * set of registers, behind all others.
+   */
+  #openWaysOut(): void {
+    const { region, flows } = this.#graph;
+    flows.forEach((flow, i) => {
+      if (flow.check !== undefined) this.#openWayOut('interpret', flow.dirtyIn);
+      if (flow.canLeave) this.#openWayOut('interpret', flow.dirtyMiddle);
+      const { end } = region.blocks[i] as Block;
+      const targets = end.kind === 'jump' ? [end.target] : end.kind === 'conditional' ? [end.taken, end.next] : [];
+      for (const target of targets) if ('offset' in target) this.#openWayOut(this.#wayTo(target.offset), flow.dirtyOut);
+      if (end.kind === 'indirect') this.#openWayOut('dispatch', flow.dirtyOut);
+      if (end.kind === 'interpret') this.#openWayOut('interpret', flow.dirtyOut);
+    });
+  }
+
+  #openWayOut(kind: WayOut['kind'], stores: RegisterSet): void {
+    const key = keyOf(kind, stores);
+    if (!this.#waysOut.has(key)) this.#waysOut.set(key, { kind, stores, label: this.code.openBlock() });
+  }
+
+  #closeWaysOut(): void {
+    const { code } = this;
+    for (const { kind, stores } of [...this.#waysOut.values()].reverse()) {
+      code.end();
+      this.registers.store(this.cpu, stores);
+      if (kind === 'interpret') {
+        this.#leaveAt(i64.add(code.get(this.span), i64.extend_u(code.get(this.#resumption()))));
+        returnToLoop(code, this.cpu, Arrival.next);
+        continue;
+      }
+      const pc = code.get(this.#destination());
+      if (kind === 'linked') {
+        const entry = code.let(i32.load(code.get(this.#entryAddress())));
+        code.if(i32.gt_s(entry, i32.const(0)), () => this.#tailCall(entry, pc));
+      }
+      code.returnCall(this.placement.dispatch, [this.cpu, pc, code.get(this.#budget)]);
+    }
+  }
+
+  #goOut(kind: WayOut['kind'], stores: RegisterSet): void {
+    this.code.br(defined(this.#waysOut.get(keyOf(kind, stores)), 'way out').label);
+  }
+
+  /** Leaves to the interpreter at an offset of the span. */
+  #interpretAt(stores: RegisterSet, offset: I32): void {
+    this.code.set(this.#resumption(), offset);
+    this.#goOut('interpret', stores);
+  }
+
+  /** Address of the entry for an offset that is not in the region, or 0 if it has none that is sure to stay its own. */
+  #entryOf(offset: number): number {
+    const { span } = this.#graph.region;
+    const inSpan = offset >= 0 && offset < (span.block ? 1 << blockSizeLog2 : 4096);
+    return inSpan ? this.placement.entryAddress(offset) : 0;
+  }
+
+  #wayTo(offset: number): 'linked' | 'dispatch' {
+    return this.#entryOf(offset) === 0 ? 'dispatch' : 'linked';
+  }
+
+  // Control flow
+
+  /** Shapes one after the other. Around them lie blocks that end before each shape but the first, for jumps forward to it. */
+  #sequence(shapes: readonly Shape[], before: () => void): void {
+    const { code } = this;
+    const labels: Label[] = [];
+    for (let i = shapes.length - 1; i > 0; i--) labels[i] = code.openBlock();
+    shapes.forEach((shape, i) => {
+      const label = labels[i];
+      if (!label) return;
+      if (shape.kind === 'loop') this.#setWays(shape.entries, label);
+      else this.#ways.set(shape.node, { label, number: 0 });
+    });
+    before();
+    shapes.forEach((shape, i) => {
+      if (i > 0) code.end();
+      if (shape.kind === 'node') this.#node(shape.node);
+      else this.#loop(shape.entries, shape.body);
+    });
+  }
+
+  /** A loop, which #loopEntry can make begin elsewhere than at its head. */
+  #loop(entries: readonly number[], body: readonly Shape[]): void {
+    const { code } = this;
+    const [head, ...others] = entries;
+    this.#ways.set(head as number, { label: code.openLoop(), number: 0 });
+    this.#sequence(body, () => {
+      if (others.length === 0) return;
+      code.if(code.get(this.#loopEntry()), () => {
+        const entry = code.permanentLocal('i32');
+        code.set(entry, i32.sub(code.get(this.#loopEntry()), i32.const(1)));
+        code.set(this.#loopEntry(), i32.const(0));
+        this.#choose(code.get(entry), others);
+      });
+    });
+    code.end();
+  }
+
+  #setWays(entries: readonly number[], label: Label): void {
+    entries.forEach((node, number) => {
+      this.#ways.set(node, { label, number });
+    });
+  }
+
+  #go(node: number): void {
+    const way = defined(this.#ways.get(node), `way to node ${node}`);
+    if (way.number !== 0) this.code.set(this.#loopEntry(), i32.const(way.number));
+    this.code.br(way.label);
+  }
+
+  #node(node: number): void {
+    const { code } = this;
+    const graph = this.#graph;
+    const block = graph.blockOf(node);
+    if (block !== undefined) this.#blockNode(graph.region.blocks[block] as Block, graph.flows[block] as BlockFlow);
+    else if (node === graph.entry) this.#choose(code.param('i32', 1), graph.successors(node));
+    else if (node === graph.hub) this.#choose(code.get(this.#hubEntry()), graph.successors(node));
+    else {
+      const target = graph.successors(node)[0] as number;
+      this.registers.load(this.cpu, (graph.flows[graph.blockOf(target) as number] as BlockFlow).liveIn);
+      this.#go(target);
+    }
+  }
+
+  /** Goes to one of several nodes by number. */
+  #choose(number: I32, nodes: readonly number[]): void {
+    const { code } = this;
+    if (nodes.length === 1) {
+      this.#go(nodes[0] as number);
+      return;
+    }
+    const labels = nodes.map(() => code.openBlock()).reverse();
+    code.brTable(number, labels, labels[0] as Label);
+    for (const node of nodes) {
+      code.end();
+      this.#go(node);
+    }
+  }
+
+  // Blocks
+
+  #blockNode(block: Block, flow: BlockFlow): void {
+    const { code } = this;
+    this.beginBlock(block.start);
+    const length = block.instructions.length;
+    if (flow.check !== undefined) {
+      code.unlikely(i32.lt_s(code.get(this.#budget), i32.const(flow.check)), () => {
+        this.#interpretAt(flow.dirtyIn, i32.const(block.start));
+      });
+    }
+    if (length > 0) code.set(this.#budget, i32.sub(code.get(this.#budget), i32.const(length)));
+    if (flow.canLeave) this.#leave = code.openBlock();
+    block.instructions.forEach((instruction, i) => {
+      code.scope(() => {
+        this.write(instruction, i);
+        if (i === length - 1) this.#end(block, flow);
+      });
+    });
+    if (length === 0) this.#end(block, flow);
+    if (flow.canLeave) {
+      code.end();
+      const done = i32.shr_u(code.get(this.#leaving()), i32.const(2));
+      code.set(this.#budget, i32.add(code.get(this.#budget), i32.sub(i32.const(length), done)));
+      this.#interpretAt(flow.dirtyMiddle, i32.add(code.get(this.#leaving()), i32.const(block.start)));
+    }
+  }
+
+  #end(block: Block, flow: BlockFlow): void {
+    const { code } = this;
+    const { end } = block;
+    const after = block.start + 4 * block.instructions.length;
+    switch (end.kind) {
+      case 'jump':
+        this.#goTo(end.target, flow);
+        break;
+      case 'conditional':
+        code.if(defined(this.branchCondition, 'condition of the branch'), () => this.#goTo(end.taken, flow));
+        this.#goTo(end.next, flow);
+        break;
+      case 'indirect':
+        this.#goIndirect(flow);
+        break;
+      case 'system':
+        this.#goBySystem(flow);
+        break;
+      case 'interpret':
+        this.#interpretAt(flow.dirtyOut, i32.const(after));
+        break;
+    }
+  }
+
+  #goTo(target: Target, flow: BlockFlow): void {
+    const { code } = this;
+    if ('block' in target) {
+      this.#go(this.#graph.node(target.block));
+      return;
+    }
+    code.set(this.#destination(), i64.add(code.get(this.span), i64.const(target.offset)));
+    const entry = this.#entryOf(target.offset);
+    if (entry !== 0) code.set(this.#entryAddress(), i32.const(entry));
+    this.#goOut(this.#wayTo(target.offset), flow.dirtyOut);
+  }
+
+  #goIndirect(flow: BlockFlow): void {
+    const { code } = this;
+    const graph = this.#graph;
+    const target = code.get(defined(this.branchTarget, 'target of the branch'));
+    const page = this.blockStart & ~4095;
+    const entries = this.placement.entryAddress(page);
+    if (graph.usesHub && entries !== 0) {
+      // Where the target is an entry of this very region and in the same page, registers can stay where they are.
+      const offset = code.let(i64.sub(target, i64.add(code.get(this.span), i64.const(page))));
+      code.if(i64.lt_u(offset, i64.const(4096)), () => {
+        const at = i32.add(i32.const(entries), i32.and(i32.wrap(offset), i32.const(4092)));
+        const entry = code.let(i32.load(at));
+        const aligned = i32.eqz(i32.and(i32.wrap(offset), i32.const(3)));
+        const own = i32.eq(i32.shr_s(entry, i32.const(CodePage.labelBits)), i32.const(this.placement.slot));
+        const label = code.let(i32.and(entry, i32.const((1 << CodePage.labelBits) - 1)));
+        const isEntry = i32.lt_u(label, i32.const(this.#graph.successors(this.#graph.hub).length));
+        code.if(i32.and(i32.and(own, aligned), isEntry), () => {
+          code.set(this.#hubEntry(), label);
+          this.#go(graph.hub);
+        });
+      });
+    }
+    code.set(this.#destination(), target);
+    this.#goOut('dispatch', flow.dirtyOut);
+  }
+
+  /** Lets the function of a system instruction, the block's last, say where to go on. */
+  #goBySystem(flow: BlockFlow): void {
+    const { code } = this;
+    const f = defined(this.systemFunction, 'function of the system instruction');
+    this.registers.store(this.cpu, flow.dirtyOut);
+    code.set(this.#budget, i32.add(code.get(this.#budget), i32.const(1)));
+    this.#leaveAt(this.pc());
+    const word = i32.const((this.instruction as Decoded).word);
+    code.returnCall(this.placement.execute, [this.cpu, word, i32.const(this.table.runtime(f))]);
+  }
+
+  /** Stores pc and the budget: nothing else is left in locals. */
+  #leaveAt(pc: I64): void {
+    this.store64(Core.pc, pc);
+    this.store32(Core.budget, this.code.get(this.#budget));
+  }
+
+  #tailCall(entry: I32, pc: I64): void {
+    const { code } = this;
+    const type = code.module.type(translationType);
+    const label = i32.and(entry, i32.const((1 << CodePage.labelBits) - 1));
+    code.returnCallIndirect(type, code.module.table('translations'), i32.shr_u(entry, i32.const(CodePage.labelBits)), [
+      this.cpu,
+      label,
+      pc,
+      code.get(this.#budget),
+    ]);
+  }
+
+  /** Leaves to the interpreter at this instruction. */
+  protected override leaveHere(): void {
+    this.code.set(this.#leaving(), i32.const(4 * this.index));
+    this.code.br(defined(this.#leave, 'way out of the block'));
+  }
+}
+
+const keyOf = (kind: WayOut['kind'], { x, v, flags }: RegisterSet): string => `${kind},${x},${v},${flags}`;

@@ -1,0 +1,224 @@
+import type { Decoded } from '../../a64/decoder.ts';
+import { CodeTlb, Core, codeTlbIndex } from '../../a64/layout.ts';
+import type { PlainAccess } from '../../arch/registers/plain-access.ts';
+import type { CoreState } from '../../arch/state/core.ts';
+import { codePages, type Memory } from '../../arch/state/memory.ts';
+import type { Code } from '../../wasm/code.ts';
+import { blockSizeLog2, type CodeCache, type CodeSpan } from '../code/cache.ts';
+import { isInline } from '../code/inline-system.ts';
+import { missType, writeMiss } from '../code/miss.ts';
+import type { CodeTable } from '../code/table.ts';
+import { dispatchType, executeType, type Interpreter, translationType } from '../interpreter/interpreter.ts';
+import { findRegion, type RegionSource } from './region.ts';
+import { RegionGraph } from './region-flow.ts';
+import { TranslatedRegion } from './translated.ts';
+
+/** When code is translated, and how much of it is kept. */
+export interface TranslationPolicy {
+  /** Jumps to a place that make it hot, and hot again if it was not translated; a power of two. */
+  readonly hotThreshold: number;
+  /** Hot places that are translated together: compiling a module costs far more than a function in it. */
+  readonly batchSize: number;
+  /** Ticks after which fewer are translated all the same. */
+  readonly patience: number;
+  /** Bytes of WebAssembly in all translations, before all are dropped; an engine makes about three times as much of it. */
+  readonly codeLimit: number;
+  /** Translated regions that may be live at once. */
+  readonly regionLimit: number;
+  /**
+   * Modules that may be live at once. Where an engine copies the table of translations into each (see CodeTable), their
+   * memory and the time that the next one takes grow with the product of both numbers.
+   */
+  readonly moduleLimit: number;
+  /** Tables of code entries that may be live at once, at most `codePages`; when they run out all translations go. */
+  readonly tableLimit: number;
+}
+
+export const defaultPolicy: TranslationPolicy = {
+  hotThreshold: 1024,
+  batchSize: 64,
+  patience: 24,
+  codeLimit: 48 * 2 ** 20,
+  regionLimit: 16383,
+  moduleLimit: 1536,
+  tableLimit: codePages,
+};
+
+/** Jumps to a place that make it a likely target of branches to registers in its page. */
+const frequentThreshold = 8;
+
+export interface TranslatorHost {
+  /** Sees to it that stores to a physical page are noticed. */
+  protectPage(page: number): void;
+  /** How generated code can do the MRS or MSR of an instruction word itself, if it can. */
+  plainAccess(word: number): PlainAccess | undefined;
+}
+
+/** A place that jumps often come to. */
+interface HotPlace {
+  readonly span: CodeSpan;
+  /** Host address of the span. */
+  readonly host: number;
+  readonly offset: number;
+}
+
+/** A region that has been translated. */
+interface Translation {
+  readonly span: CodeSpan;
+  readonly slot: number;
+  readonly code: Code;
+  /** Offsets in the span at which it can be entered, by label; and those of what it executes. */
+  readonly offsets: readonly number[];
+  readonly ranges: readonly { readonly start: number; readonly end: number }[];
+}
+
+function publicParts({ region: { blocks }, labels }: RegionGraph): Pick<Translation, 'offsets' | 'ranges'> {
+  return {
+    offsets: labels.map((block) => blocks[block]?.start ?? 0),
+    ranges: blocks.flatMap(({ start, instructions: { length } }) =>
+      length > 0 ? [{ start, end: start + 4 * length }] : [],
+    ),
+  };
+}
+
+const keyOf = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
+
+export interface TranslatorStats {
+  /** Modules, regions, blocks and instructions translated, and bytes of WebAssembly written, since the beginning. */
+  modules: number;
+  regions: number;
+  blocks: number;
+  instructions: number;
+  bytes: number;
+  /** Times that all translations were dropped to make room. */
+  evictions: number;
+}
+
+/** Collects hot places and turns them into WebAssembly functions, many to a module. */
+export class Translator {
+  readonly stats: TranslatorStats = { modules: 0, regions: 0, blocks: 0, instructions: 0, bytes: 0, evictions: 0 };
+  readonly #queue = new Map<number, HotPlace>();
+  #liveBytes = 0;
+  #liveModules = 0;
+  #waited = 0;
+  /** Whether all translations have been dropped since the last tick. */
+  #dropped = false;
+
+  constructor(
+    readonly memory: Memory,
+    readonly table: CodeTable,
+    readonly interpreter: Interpreter,
+    readonly cache: CodeCache,
+    readonly policy: TranslationPolicy,
+    readonly host: TranslatorHost,
+  ) {}
+
+  /** The place at a core's pc has become hot. */
+  request(core: CoreState): void {
+    const pc = core.word(Core.pc);
+    const entry = Core.codeTlb + codeTlbIndex(pc, core.word(Core.context)) * CodeTlb.entrySize;
+    const page = core.word(entry + CodeTlb.physicalPage);
+    const block = core.word(entry + CodeTlb.sizeLog2) >= blockSizeLog2;
+    const inPage = pc & 4092;
+    const offset = block ? (page % 512) * 4096 + inPage : inPage;
+    const host = (core.word(entry + CodeTlb.addend) + pc - offset) >>> 0;
+    const span = { page: block ? page - (page % 512) : page, block };
+    this.#queue.set(keyOf(span, offset), { span, host, offset });
+  }
+
+  /** A good time to translate: when much has been collected, or it has waited long. Nothing translated is running. */
+  tick(): void {
+    if (this.#dropped) this.#renew();
+    if (this.#queue.size === 0) return;
+    const { batchSize, patience } = this.policy;
+    if (this.#queue.size >= batchSize || ++this.#waited >= patience) this.flush();
+  }
+
+  /** Translates what has been collected. */
+  flush(): void {
+    this.#waited = 0;
+    const { codeLimit, regionLimit, moduleLimit } = this.policy;
+    const places = [...this.#queue.values()].slice(0, regionLimit);
+    const regions = this.table.translations.used - 1 + places.length;
+    if (regions > regionLimit || this.#liveModules >= moduleLimit || this.#liveBytes > codeLimit) {
+      this.dropAll();
+      this.#renew();
+      return;
+    }
+    this.#queue.clear();
+    const covered = new Set<number>();
+    const module = this.table.module('translations', 'runtime');
+    const miss = module.function(missType.params, missType.results);
+    writeMiss(miss, this.table);
+    const dispatch = module.function(dispatchType.params, dispatchType.results);
+    this.interpreter.writeDispatch(dispatch);
+    const execute = module.function(executeType.params, executeType.results);
+    this.interpreter.writeExecute(execute, dispatch.index);
+    // Region by region, so that little is alive at a time: what survives a collection of garbage is what makes it costly.
+    const done: Translation[] = [];
+    for (const { span, host, offset } of places) {
+      const isTaken = (o: number): boolean => this.cache.entry(span, o) > 0 || covered.has(keyOf(span, o));
+      if (isTaken(offset)) continue;
+      const region = findRegion(this.#source(span, isTaken), span, host, offset);
+      if (!region.blocks[region.entries[0] as number]?.instructions.length) continue;
+      for (const block of region.blocks) covered.add(keyOf(span, block.start));
+      const graph = new RegionGraph(region);
+      const code = module.function(translationType.params, translationType.results);
+      const slot = this.table.translations.reserve(1);
+      TranslatedRegion.generate(code, graph, {
+        table: this.table,
+        slot,
+        entryAddress: (o) => this.cache.entryAddress(span, o),
+        miss: miss.index,
+        dispatch: dispatch.index,
+        execute: execute.index,
+        plainAccess: (word) => this.host.plainAccess(word),
+      });
+      done.push({ span, slot, code, ...publicParts(graph) });
+    }
+    const [first] = done;
+    if (!first) return;
+    const codes = done.map(({ code }) => code);
+    module.placeInTable(module.table('translations'), first.slot, codes);
+    this.table.install(module);
+    this.stats.modules++;
+    this.#liveModules++;
+    for (const translation of done) this.#publish(translation);
+  }
+
+  /** Makes every translation unreachable; their code goes with the next tick. */
+  dropAll(): void {
+    this.cache.dropAll();
+    this.#queue.clear();
+    this.#dropped = true;
+    this.stats.evictions++;
+  }
+
+  #renew(): void {
+    this.#dropped = false;
+    if (this.#liveModules === 0) return;
+    this.#liveModules = 0;
+    this.#liveBytes = 0;
+    this.table.renew();
+    this.interpreter.renew();
+  }
+
+  #publish({ span, slot, code: { size }, offsets, ranges }: Translation): void {
+    for (const page of this.cache.publish(span, slot, offsets, ranges)) this.host.protectPage(page);
+    this.stats.bytes += size;
+    this.#liveBytes += size;
+    this.stats.regions++;
+    this.stats.blocks += ranges.length;
+    for (const { start, end } of ranges) this.stats.instructions += (end - start) / 4;
+  }
+
+  #source(span: CodeSpan, isTaken: (offset: number) => boolean): RegionSource {
+    return {
+      memory: this.memory,
+      inlines: ({ word }: Decoded) => isInline(word, (access) => this.host.plainAccess(access)),
+      isTaken,
+      seen: (offset) => this.cache.entry(span, offset) !== 0,
+      frequent: (offset) => this.cache.frequent(span, offset, frequentThreshold),
+    };
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * A CAN controller of the Zynq UltraScale+: UG1085 chapter 20, registers as in the CAN module of UG1087. Nobody else is on the bus, so that nothing comes, and a message that
+ * is to be sent is never acknowledged: it waits in its FIFO until the controller is reset. Loopback brings nothing back.
+ */
+import { bits } from '../../../base/bits.ts';
+import { type Device, type MachineLog, readLanes, writeLanes } from '../../bus/device.ts';
+import { RegisterBank, type RegisterTable } from '../../bus/register-bank.ts';
+
+const SRR = 0x00;
+const MSR = 0x04;
+const SR = 0x18;
+const ISR = 0x1c;
+const ICR = 0x24;
+const TXFIFO_DATA2 = 0x3c;
+const RXFIFO_ID = 0x50;
+const RXFIFO_DATA2 = 0x5c;
+
+/** SRR: reset, and the enable without which the controller stays in its configuration mode. */
+const SRST = 1 << 0;
+const CEN = 1 << 1;
+/** MSR and SR: modes by their bits; SR alone: configuration, normal, idle bus, full FIFO. */
+const modes = { sleep: [0, 2], loopback: [1, 1], snoop: [2, 12] } as const;
+const CONFIG = 1 << 0;
+const NORMAL = 1 << 3;
+const BIDLE = 1 << 4;
+const TXFLL = 1 << 10;
+/** ISR: a read of the receive FIFO has found nothing. */
+const RXUFLW = 1 << 5;
+
+const fifoSize = 64;
+
+const registers = {
+  SRR: [SRR, 0x0, CEN],
+  MSR: [MSR, 0x0, 0x7],
+  BRPR: [0x08, 0x0, 0xff],
+  BTR: [0x0c, 0x0, 0x1ff],
+  ECR: [0x10, 0x0],
+  ESR: [0x14, 0x0],
+  IER: [0x20, 0x0, 0x7fff],
+  TCR: [0x28, 0x0],
+  WIR: [0x2c, 0x3f3f, 0xffff],
+  TXFIFO_ID: [0x30, 0x0],
+  TXFIFO_DLC: [0x34, 0x0],
+  TXFIFO_DATA1: [0x38, 0x0],
+  TXHPB_ID: [0x40, 0x0],
+  TXHPB_DLC: [0x44, 0x0],
+  TXHPB_DATA1: [0x48, 0x0],
+  TXHPB_DATA2: [0x4c, 0x0],
+  AFR: [0x60, 0x0, 0xf],
+  AFMR1: [0x64, 0x0, 0xffff_ffff],
+  AFIR1: [0x68, 0x0, 0xffff_ffff],
+  AFMR2: [0x6c, 0x0, 0xffff_ffff],
+  AFIR2: [0x70, 0x0, 0xffff_ffff],
+  AFMR3: [0x74, 0x0, 0xffff_ffff],
+  AFIR3: [0x78, 0x0, 0xffff_ffff],
+  AFMR4: [0x7c, 0x0, 0xffff_ffff],
+  AFIR4: [0x80, 0x0, 0xffff_ffff],
+} as const satisfies RegisterTable;
+
+export interface CanState {
+  readonly registers: readonly number[];
+  /** Messages that wait to be sent. */
+  readonly waiting: number;
+  readonly status: number;
+}
+
+export interface CanWiring {
+  readonly log: MachineLog;
+  interrupt(level: boolean): void;
+}
+
+export class Can implements Device<CanState> {
+  readonly name: string;
+  readonly size = 0x1_0000;
+  readonly #registers: RegisterBank;
+  readonly #interrupt: (level: boolean) => void;
+  #waiting = 0;
+  #status = 0;
+  #level = false;
+
+  constructor(name: string, { log, interrupt }: CanWiring) {
+    this.name = name;
+    this.#registers = new RegisterBank(name, this.size, registers, log);
+    this.#interrupt = interrupt;
+  }
+
+  read(offset: number, size: 1 | 2 | 4): number {
+    const register = offset & ~3;
+    if (register === SR) return readLanes(this.#state, offset, size);
+    if (register === ISR) return readLanes(this.#status, offset, size);
+    if (register === ICR || register === TXFIFO_DATA2) return 0; // write-only
+    if (register < RXFIFO_ID || register > RXFIFO_DATA2) return this.#registers.read(offset, size);
+    this.#setStatus(this.#status | RXUFLW);
+    return 0;
+  }
+
+  write(offset: number, size: 1 | 2 | 4, value: number): void {
+    const register = offset & ~3;
+    const word = writeLanes(value, offset, size);
+    if (register === SRR && word & SRST) {
+      this.reset();
+      return;
+    }
+    if (register === ICR) this.#setStatus(this.#status & ~word);
+    else if (register === TXFIFO_DATA2) {
+      if (this.#state & NORMAL && this.#waiting < fifoSize) this.#waiting++;
+    } else if (register !== SR && register !== ISR && (register < RXFIFO_ID || register > RXFIFO_DATA2))
+      this.#registers.write(offset, size, value);
+    this.#setStatus(this.#status);
+  }
+
+  reset(): void {
+    this.#registers.reset();
+    this.#waiting = 0;
+    this.#setStatus(0);
+  }
+
+  saveState(): CanState {
+    return { registers: this.#registers.saveState(), waiting: this.#waiting, status: this.#status };
+  }
+
+  loadState(state: CanState): void {
+    this.#registers.loadState(state.registers);
+    this.#waiting = state.waiting;
+    this.#setStatus(state.status);
+  }
+
+  /** SR. */
+  get #state(): number {
+    if ((this.#registers.get(SRR) & CEN) === 0) return CONFIG;
+    const mode = this.#registers.get(MSR);
+    const full = this.#waiting === fifoSize ? TXFLL : 0;
+    for (const [inMode, inState] of Object.values(modes))
+      if (bits(mode, inMode, inMode)) return (1 << inState) | BIDLE | full;
+    return NORMAL | BIDLE | full;
+  }
+
+  #setStatus(status: number): void {
+    this.#status = status;
+    const level = (status & this.#registers.get(registers.IER[0])) !== 0;
+    if (level === this.#level) return;
+    this.#level = level;
+    this.#interrupt(level);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The inter-processor interrupts of the Zynq UltraScale+: UG1085 chapter 13, "Inter-Processor Interrupts", registers as in the IPI module of UG1087. Eleven agents, each
+ * with registers of its own, trigger each other. The platform management unit's four take what they are sent at once and have nothing to answer, as
+ * everything that is asked of it comes by SMC (`eemi.ts`). The others' interrupts go to the GIC, whoever is meant to serve them.
+ */
+import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../../bus/device.ts';
+import { InterruptStatus, type InterruptStatusState } from '../../bus/interrupt-status.ts';
+
+const TRIG = 0x00;
+const OBS = 0x04;
+const ISR = 0x10;
+const IMR = 0x14;
+const IER = 0x18;
+const IDR = 0x1c;
+
+/** Agents: where their registers are from 0xFF300000 on, their bit in everybody's registers, and their shared peripheral interrupt. The PMU's have none. */
+const agents: readonly { readonly offset: number; readonly bit: number; readonly spi: number | null }[] = [
+  { offset: 0x0_0000, bit: 0, spi: 35 }, // APU
+  { offset: 0x1_0000, bit: 8, spi: 33 }, // RPU 0
+  { offset: 0x2_0000, bit: 9, spi: 34 }, // RPU 1
+  { offset: 0x3_0000, bit: 16, spi: null }, // PMU 0 to 3
+  { offset: 0x3_1000, bit: 17, spi: null },
+  { offset: 0x3_2000, bit: 18, spi: null },
+  { offset: 0x3_3000, bit: 19, spi: null },
+  { offset: 0x4_0000, bit: 24, spi: 29 }, // programmable logic 0 to 3
+  { offset: 0x5_0000, bit: 25, spi: 30 },
+  { offset: 0x6_0000, bit: 26, spi: 31 },
+  { offset: 0x7_0000, bit: 27, spi: 32 },
+];
+const allAgents = agents.reduce((mask, { bit }) => mask | (1 << bit), 0);
+
+/** By agent, in the order of `agents`. */
+export type IpiState = readonly InterruptStatusState[];
+
+export interface IpiWiring {
+  readonly log: MachineLog;
+  spi(number: number, level: boolean): void;
+}
+
+export class Ipi implements Device<IpiState> {
+  readonly name = 'ipi';
+  readonly size = 0x9_0000;
+  readonly #unknown: UnknownRegisters;
+  readonly #interrupts: readonly InterruptStatus[];
+
+  constructor({ log, spi }: IpiWiring) {
+    this.#unknown = new UnknownRegisters(this.name, log);
+    this.#interrupts = agents.map(
+      (agent) => new InterruptStatus(allAgents, (level) => agent.spi !== null && spi(agent.spi, level)),
+    );
+  }
+
+  read(offset: number, size: 1 | 2 | 4): number {
+    const i = agentAt(offset);
+    const interrupts = this.#interrupts[i];
+    if (!interrupts) return this.#unknown.read(offset);
+    switch (offset & 0xffc) {
+      case TRIG:
+      case IER:
+      case IDR:
+        return 0; // write-only
+      case OBS:
+        return readLanes(this.#observed(i), offset, size);
+      case ISR:
+        return readLanes(interrupts.status, offset, size);
+      case IMR:
+        return readLanes(interrupts.mask, offset, size);
+      default:
+        return this.#unknown.read(offset);
+    }
+  }
+
+  write(offset: number, size: 1 | 2 | 4, value: number): void {
+    const word = writeLanes(value, offset, size);
+    const i = agentAt(offset);
+    const interrupts = this.#interrupts[i];
+    if (!interrupts) {
+      this.#unknown.write(offset, value);
+      return;
+    }
+    switch (offset & 0xffc) {
+      case TRIG:
+        for (const [target, { bit, spi }] of agents.entries())
+          if ((word >>> bit) & 1 && spi !== null) this.#interrupts[target]?.raise(bitOf(i));
+        break;
+      case ISR:
+        interrupts.clear(word);
+        break;
+      case IER:
+        interrupts.enable(word);
+        break;
+      case IDR:
+        interrupts.disable(word);
+        break;
+      case OBS:
+      case IMR:
+        break; // read-only
+      default:
+        this.#unknown.write(offset, value);
+    }
+  }
+
+  reset(): void {
+    for (const interrupts of this.#interrupts) interrupts.reset();
+  }
+
+  saveState(): IpiState {
+    return this.#interrupts.map((interrupts) => interrupts.saveState());
+  }
+
+  loadState(state: IpiState): void {
+    for (const [i, interrupts] of this.#interrupts.entries()) interrupts.loadState(state[i] as InterruptStatusState);
+  }
+
+  /** Whom an agent has triggered and who has not cleared it yet. */
+  #observed(sender: number): number {
+    return agents.reduce(
+      (mask, { bit }, i) => ((this.#interrupts[i]?.status ?? 0) & bitOf(sender) ? mask | (1 << bit) : mask),
+      0,
+    );
+  }
+}
+
+const agentAt = (offset: number): number => agents.findIndex((agent) => agent.offset === (offset & ~0xfff));
+const bitOf = (agent: number): number => 1 << (agents[agent]?.bit ?? 0);

@@ -1,0 +1,73 @@
+/**
+ * The system counter's two frames in the Zynq UltraScale+ (UG1085 chapter 14, "System Counter"; UG1087, modules IOU_SCNTR and IOU_SCNTRS; the registers are the Arm
+ * ARM's, DDI 0487, I5.5): one that only reads, and one that controls. The cores' timers count the same, and go on whatever the control says.
+ */
+import {
+  type Device,
+  type DeviceClock,
+  type MachineLog,
+  readLanes,
+  UnknownRegisters,
+  writeLanes,
+} from '../../bus/device.ts';
+
+/** Control frame: CNTCR, CNTSR, CNTCV in two words, CNTFID0. The read frame has the count alone, at its start. */
+const CNTCR = 0x00;
+const CNTSR = 0x04;
+const countInControl = 0x08;
+const CNTFID0 = 0x20;
+
+const enable = 1;
+const hz = 100_000_000;
+
+export class SystemCounter implements Device<number> {
+  readonly name: string;
+  readonly size = 0x1000;
+  readonly #controls: boolean;
+  readonly #clock: DeviceClock;
+  readonly #unknown: UnknownRegisters;
+  #control = enable;
+
+  /** `frame`: which of the two this is. */
+  constructor(frame: 'read' | 'control', clock: DeviceClock, log: MachineLog) {
+    this.#controls = frame === 'control';
+    this.name = this.#controls ? 'systemCounterControl' : 'systemCounter';
+    this.#clock = clock;
+    this.#unknown = new UnknownRegisters(this.name, log);
+  }
+
+  read(offset: number, size: 1 | 2 | 4): number {
+    const register = offset & ~3;
+    const count = register - (this.#controls ? countInControl : 0);
+    if (count === 0) return readLanes(this.#count % 2 ** 32, offset, size);
+    if (count === 4) return readLanes(Math.floor(this.#count / 2 ** 32), offset, size);
+    if (this.#controls) {
+      if (register === CNTCR) return readLanes(this.#control, offset, size);
+      if (register === CNTSR) return 0;
+      if (register === CNTFID0) return readLanes(hz, offset, size);
+    }
+    return this.#unknown.read(offset);
+  }
+
+  write(offset: number, size: 1 | 2 | 4, value: number): void {
+    const register = offset & ~3;
+    if (this.#controls && register === CNTCR) this.#control = writeLanes(value, offset, size) & 3;
+    else if (!this.#controls || register > CNTFID0) this.#unknown.write(offset, value);
+  }
+
+  reset(): void {
+    this.#control = enable;
+  }
+
+  saveState(): number {
+    return this.#control;
+  }
+
+  loadState(state: number): void {
+    this.#control = state;
+  }
+
+  get #count(): number {
+    return Math.floor(this.#clock.now / (this.#clock.hz / hz));
+  }
+}

@@ -1,0 +1,88 @@
+import { defined } from '../../base/assert.ts';
+import { cycles, physAddr } from '../../base/units.ts';
+import { ZynqMp } from '../board/zynqmp.ts';
+import { Zdma } from './zdma-registers.ts';
+
+export const gdma0 = 0xfd50_0000;
+export const adma0 = 0xffa8_0000;
+export const gdmaStream = 0x14e8;
+export const smmuBase = 0xfd80_0000;
+export const smmuReg = 0xfd5f_0000;
+/** A page that no test's data are in. */
+const nowhere = 0x7000_0000;
+
+/** Descriptor of a page or block of stage 1, or of stage 2: readable and writable, with its access flag. */
+export const stage1Page = (address: number, more = 0n): bigint => BigInt(address) | 0x741n | more;
+export const stage2Page = (address: number, more = 0n): bigint => BigInt(address) | 0x7fdn | more;
+/** Descriptors' low bits by kind. */
+export const isTable = 3n;
+export const isPage = 2n;
+export const readOnly1 = 0x80n;
+export const noWrite2 = 0x80n;
+
+/** For tests: a board whose DMA channels and SMMU are driven through their registers. */
+export class DmaBench {
+  readonly logged: string[] = [];
+  readonly board = new ZynqMp({
+    cores: 1,
+    dramSize: 0x40_0000,
+    el: 2,
+    log: (source, text) => this.logged.push(`${source}: ${text}`),
+    transmit: () => {},
+    end: () => {},
+  });
+
+  read(address: number): number {
+    return defined(this.board.bus.read(physAddr(address), 4), 'a device');
+  }
+
+  write(address: number, ...values: number[]): void {
+    for (const [i, value] of values.entries()) this.board.bus.write(physAddr(address + 4 * i), 4, value >>> 0);
+  }
+
+  write64(address: number, value: bigint): void {
+    this.write(address, Number(value & 0xffff_ffffn), Number(value >> 32n));
+  }
+
+  bytes(address: number, length: number): Uint8Array {
+    return this.board.cluster.ramView(physAddr(address), length);
+  }
+
+  /** Fills memory with bytes that tell where they were. */
+  fill(address: number, length: number, seed = 1): Uint8Array {
+    const view = this.bytes(address, length);
+    for (let i = 0; i < length; i++) view[i] = i * 7 + (i >> 8) + seed;
+    return view.slice();
+  }
+
+  poke64(address: number, ...values: bigint[]): void {
+    const view = new DataView(this.bytes(address, 8 * values.length).slice().buffer);
+    for (const [i, value] of values.entries()) view.setBigUint64(8 * i, value, true);
+    this.bytes(address, 8 * values.length).set(new Uint8Array(view.buffer));
+  }
+
+  pass(count: number): void {
+    const { cluster, events } = this.board;
+    const until = cycles(events.now + count);
+    while (events.now < until && cluster.run(until).reason !== 'idle');
+  }
+
+  /** Whether an SPI is pending at the distributor. */
+  pending(spi: number): boolean {
+    const id = 32 + spi;
+    return ((this.read(0xf901_0200 + 4 * (id >> 5)) >>> (id & 31)) & 1) === 1;
+  }
+
+  /** Starts a copy without lists. */
+  copy(channel: number, source: number, destination: number, size: number): void {
+    this.write(channel + Zdma.SRC_DSCR_WORD0, source % 2 ** 32, Math.floor(source / 2 ** 32), size, 0);
+    this.write(channel + Zdma.DST_DSCR_WORD0, destination % 2 ** 32, Math.floor(destination / 2 ** 32), size, 0);
+    this.write(channel + Zdma.CTRL2, 1);
+  }
+
+  /** Writes a descriptor: address, size, control, and the next one's address if it is of a linked list. */
+  descriptor(at: number, address: number, size: number, control: number, next = nowhere): void {
+    this.poke64(at, BigInt(address), BigInt(size) | (BigInt(control) << 32n));
+    if ((control & 2) !== 0) this.poke64(at + 16, BigInt(next), 0n);
+  }
+}

@@ -1,0 +1,96 @@
+/** How DMA masters reach memory: through the SMMU, then like a core by address, but by their own stream IDs (UG1085, chapter 16 and table 16-3). */
+
+import type { PhysicalBus } from '../../arch/state/bus.ts';
+import { type DmaAddr, type PhysAddr, physAddr } from '../../base/units.ts';
+
+/** What becomes of an access. One that is stalled waits for the SMMU's `resume`, and is then made again or has failed. */
+export type DmaOutcome = 'done' | 'error' | 'stalled';
+
+export interface DmaPort {
+  /**
+   * Reads bytes that lie in one page of 4 KiB; or, where `fixed` is not 0, as many of them at a time from one and the same address, as AXI's
+   * FIXED bursts do.
+   */
+  read(address: DmaAddr, bytes: Uint8Array, fixed?: number): DmaOutcome;
+  /** Writes bytes likewise. */
+  write(address: DmaAddr, bytes: Uint8Array, fixed?: number): DmaOutcome;
+}
+
+/** Where an access of a stream goes; 'ignored' reads as zero and writes nothing. */
+export type Translation = { readonly pa: PhysAddr } | 'ignored' | 'error' | 'stalled';
+
+export interface Interconnect {
+  translate(stream: number, address: DmaAddr, write: boolean): Translation;
+  /** Whether a page is RAM. */
+  isRam(address: PhysAddr): boolean;
+  ramView(address: PhysAddr, length: number): Uint8Array;
+  ramWritten(address: PhysAddr, length: number): void;
+  /** Devices, and what is nowhere. */
+  readonly bus: PhysicalBus;
+}
+
+/** The port of one master. */
+export class StreamPort implements DmaPort {
+  readonly #stream: number;
+  readonly #interconnect: Interconnect;
+
+  constructor(stream: number, interconnect: Interconnect) {
+    this.#stream = stream;
+    this.#interconnect = interconnect;
+  }
+
+  read(address: DmaAddr, bytes: Uint8Array, fixed = 0): DmaOutcome {
+    const to = this.#interconnect.translate(this.#stream, address, false);
+    if (to === 'error' || to === 'stalled') return to;
+    if (to === 'ignored') bytes.fill(0);
+    else if (!this.#interconnect.isRam(to.pa)) return this.#readDevice(to.pa, bytes, fixed || bytes.length);
+    else if (fixed === 0) bytes.set(this.#interconnect.ramView(to.pa, bytes.length));
+    else {
+      const beat = this.#interconnect.ramView(to.pa, fixed);
+      for (let i = 0; i < bytes.length; i++) bytes[i] = beat[i % fixed] as number;
+    }
+    return 'done';
+  }
+
+  write(address: DmaAddr, bytes: Uint8Array, fixed = 0): DmaOutcome {
+    const to = this.#interconnect.translate(this.#stream, address, true);
+    if (to === 'error' || to === 'stalled') return to;
+    if (to === 'ignored') return 'done';
+    if (!this.#interconnect.isRam(to.pa)) return this.#writeDevice(to.pa, bytes, fixed || bytes.length);
+    const size = Math.min(fixed || bytes.length, bytes.length);
+    const view = this.#interconnect.ramView(to.pa, size);
+    for (let at = 0; at < bytes.length; at += size) view.set(bytes.subarray(at, at + size));
+    this.#interconnect.ramWritten(to.pa, size);
+    return 'done';
+  }
+
+  /** In words where they are whole, else in bytes. */
+  #readDevice(pa: PhysAddr, bytes: Uint8Array, beat: number): DmaOutcome {
+    for (let at = 0; at < bytes.length; ) {
+      const [address, size] = part(pa, at, beat, bytes.length);
+      const value = this.#interconnect.bus.read(address, size);
+      if (value === null) return 'error';
+      for (let i = 0; i < size; i++) bytes[at + i] = value >>> (8 * i);
+      at += size;
+    }
+    return 'done';
+  }
+
+  #writeDevice(pa: PhysAddr, bytes: Uint8Array, beat: number): DmaOutcome {
+    for (let at = 0; at < bytes.length; ) {
+      const [address, size] = part(pa, at, beat, bytes.length);
+      let value = 0;
+      for (let i = 0; i < size; i++) value |= (bytes[at + i] as number) << (8 * i);
+      if (!this.#interconnect.bus.write(address, size, value >>> 0)) return 'error';
+      at += size;
+    }
+    return 'done';
+  }
+}
+
+/** Address and size of the access for the bytes from `at` on. */
+const part = (pa: PhysAddr, at: number, beat: number, length: number): [PhysAddr, 1 | 4] => {
+  const address = physAddr(pa + (at % beat));
+  const whole = address % 4 === 0 && (at % beat) + 4 <= beat && at + 4 <= length;
+  return [address, whole ? 4 : 1];
+};

@@ -1,0 +1,355 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { RegisterBank } from '../bus/register-bank.ts';
+import { controlBlocks, pinCount } from '../devices/system/control-registers.ts';
+import { clocks, firstExternal } from './clock-table.ts';
+import { Eemi } from './eemi.ts';
+import { pinFunctions } from './pin-table.ts';
+
+const SUCCESS = 0;
+const ARGUMENTS = 1;
+const NO_ACCESS = 2002;
+const INVALID_NODE = 2003;
+const NO_FEATURE = 2008;
+const QUERY_DATA = 35;
+
+let messages: string[];
+let ends: string[];
+let blocks: ReturnType<typeof makeBlocks>;
+let eemi: Eemi;
+
+const log = (source: string, text: string) => messages.push(`${source}: ${text}`);
+const makeBlocks = () => {
+  const bank = (name: keyof typeof controlBlocks) =>
+    new RegisterBank(name, controlBlocks[name].size, controlBlocks[name].table, log);
+  return {
+    crfApb: bank('crfApb'),
+    crlApb: bank('crlApb'),
+    iouSlcr: bank('iouSlcr'),
+    fpdSlcr: bank('fpdSlcr'),
+    csu: bank('csu'),
+    pmuGlobal: bank('pmuGlobal'),
+  };
+};
+
+beforeEach(() => {
+  messages = [];
+  ends = [];
+  blocks = makeBlocks();
+  const power = { systemOff: () => ends.push('off'), systemReset: () => ends.push('reset') };
+  eemi = new Eemi(blocks, power, log);
+});
+
+/** The registers after an SMC with these in X0 and on, or null if the firmware has left it to others. */
+function smc(...values: bigint[]): bigint[] | null {
+  const registers = Array.from({ length: 8 }, (_, n) => values[n] ?? 0n);
+  const served = eemi.call({
+    x: (n) => registers[n] ?? 0n,
+    setX: (n, value) => {
+      registers[n] = value;
+    },
+  });
+  return served ? registers : null;
+}
+
+/** The answer to a call as Linux sees it: status and payload. */
+function call(api: number, ...args: number[]): number[] {
+  const pair = (i: number) => BigInt((args[i] ?? 0) >>> 0) | (BigInt((args[i + 1] ?? 0) >>> 0) << 32n);
+  const registers = smc(0xc200_0000n + BigInt(api), pair(0), pair(2), pair(4)) ?? [];
+  return registers.slice(0, 4).flatMap((x) => [Number(BigInt.asUintN(32, x)), Number(x >> 32n)]);
+}
+const query = (...args: number[]) => call(QUERY_DATA, ...args);
+const text = (words: number[]) =>
+  new TextDecoder().decode(Uint32Array.from(words.slice(0, 4)).buffer).replace(/\0+$/, '');
+
+describe('calls', () => {
+  test('only SiP service calls are served', () => {
+    expect(smc(0x8400_0000n)).toBeNull();
+    expect(smc(0x8000_0000n)).toBeNull();
+    expect(smc(0xc200_0001n)).not.toBeNull();
+    expect(smc(0xc301_0001n)).toBeNull();
+  });
+
+  test('versions and identity', () => {
+    expect(call(1).slice(0, 2)).toEqual([SUCCESS, 0x1_0001]);
+    expect(call(0xa03).slice(0, 2)).toEqual([SUCCESS, 0x1_0000]);
+    expect(call(24).slice(0, 3)).toEqual([SUCCESS, 0x2473_8093, 3]);
+    expect(smc(0x8200_ff03n)?.slice(0, 2)).toEqual([0n, 1n]);
+    expect(smc(0x8200_ff01n)?.[0]).toBe(0x2a1b_9b5cn);
+  });
+
+  test('features: version, and what a call with several parts has', () => {
+    expect(call(63, 63).slice(0, 2)).toEqual([SUCCESS, 2]);
+    expect(call(63, 36).slice(0, 2)).toEqual([SUCCESS, 1]);
+    expect(call(63, QUERY_DATA).slice(0, 3)).toEqual([SUCCESS, 2, 0x3ffe]);
+    expect(call(63, 34).slice(0, 3)).toEqual([SUCCESS, 2, 0x2_ffd0]);
+    expect(call(63, 42)[0]).toBe(NO_FEATURE);
+  });
+
+  test('the delay lines of an SD controller', () => {
+    const register = (name: 'SD_ITAPDLY' | 'SD_OTAPDLYSEL' | 'SD_DLL_CTRL' | 'IOU_TAPDLY_BYPASS') =>
+      blocks.iouSlcr.get(controlBlocks.iouSlcr.table[name][0]);
+    expect(call(34, 40, 6, 0)[0]).toBe(SUCCESS); // the second controller's DLL into reset
+    expect(register('SD_DLL_CTRL')).toBe(0x8);
+    expect(call(34, 40, 7, 0, 0x15)[0]).toBe(SUCCESS);
+    expect(call(34, 39, 7, 1, 0x3)[0]).toBe(SUCCESS);
+    expect(call(34, 40, 6, 1)[0]).toBe(SUCCESS);
+    expect([register('SD_ITAPDLY'), register('SD_OTAPDLYSEL'), register('SD_DLL_CTRL')]).toEqual([0x115_0000, 0x43, 0]);
+    expect(call(34, 40, 7, 0, 0)[0]).toBe(SUCCESS);
+    expect(register('SD_ITAPDLY')).toBe(0);
+    expect([call(34, 41, 6, 0)[0], call(34, 40, 6, 3)[0], call(34, 40, 7, 2, 0)[0]]).toEqual([1, 1, 1]);
+    expect([call(34, 0, 4, 2, 1)[0], register('IOU_TAPDLY_BYPASS'), call(34, 0, 4, 3, 1)[0]]).toEqual([SUCCESS, 4, 1]);
+  });
+
+  test('an unknown call, query or IOCTL fails and is reported once each', () => {
+    for (let i = 0; i < 2; i++) {
+      expect(call(42, 5)[0]).toBe(NO_FEATURE);
+      expect(query(60)[0]).toBe(ARGUMENTS);
+      expect(call(34, 0, 60)[0]).toBe(4);
+    }
+    expect(messages).toEqual([
+      'firmware: platform management call 42 is not supported',
+      'firmware: platform management query 60 is not supported',
+      'firmware: platform management IOCTL 60 is not supported',
+    ]);
+  });
+
+  test('nodes are granted by number', () => {
+    for (const api of [13, 14, 15, 5]) {
+      expect(call(api, 33, 1, 100, 1)[0]).toBe(SUCCESS);
+      expect(call(api, 78)[0]).toBe(INVALID_NODE);
+      expect(call(api, 0)[0]).toBe(INVALID_NODE);
+    }
+    expect(call(3, 33).slice(0, 4)).toEqual([SUCCESS, 1, 0, 1]);
+  });
+
+  test('the mailbox to the PMU opens', () => {
+    expect(smc(0x8200_1000n)?.[0]).toBe(0n);
+    expect(smc(0x8200_1006n)?.[0]).toBe(0n);
+  });
+
+  test('a shutdown ends the machine; setting its scope does not', () => {
+    expect(call(12, 2, 1)[0]).toBe(SUCCESS);
+    expect(call(12, 3)[0]).toBe(ARGUMENTS);
+    expect(ends).toEqual([]);
+    call(12, 0);
+    call(12, 1);
+    expect(ends).toEqual(['off', 'reset']);
+  });
+
+  test('general storage', () => {
+    expect(call(34, 0, 12, 2, 0xdead_beef)[0]).toBe(SUCCESS);
+    expect(call(34, 0, 13, 2).slice(0, 2)).toEqual([SUCCESS, 0xdead_beef]);
+    expect(blocks.pmuGlobal.read(0x38, 4)).toBe(0xdead_beef);
+    expect(call(34, 0, 15, 2).slice(0, 2)).toEqual([SUCCESS, 0]);
+    expect(call(34, 0, 12, 4, 1)[0]).toBe(ARGUMENTS);
+  });
+
+  test('no arguments break the firmware', () => {
+    const word = fc.oneof(fc.nat(120), fc.integer({ min: 0, max: 0xffff_ffff }));
+    const api = fc.oneof(fc.nat(80), fc.integer({ min: 0xa00, max: 0xa05 }), fc.nat(0xffff));
+    fc.assert(
+      fc.property(api, fc.array(word, { maxLength: 6 }), (number, args) => {
+        const answer = call(number, ...args);
+        expect(answer.every((value) => value >= 0 && value <= 0xffff_ffff)).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+describe('clocks', () => {
+  const uart0 = 56;
+  const iopllInt = 76;
+
+  test('UART0: name, attributes, nodes and parents', () => {
+    expect(query(12)[1]).toBe(207);
+    expect(text(query(1, uart0))).toBe('uart0_ref');
+    expect(query(5, uart0)[1]).toBe(1);
+    // A multiplexer, two dividers that count from 1, and a gate: the words that Linux decodes.
+    expect(query(2, uart0, 0).slice(0, 4)).toEqual([SUCCESS, 0xa001, 0x0500_a004, 0x0500_a405]);
+    expect(query(2, uart0, 3).slice(0, 4)).toEqual([SUCCESS, 0x2506, 0, 0]);
+    expect(query(4, uart0, 0).slice(0, 4)).toEqual([SUCCESS, 0, 0xffff_fffe, 1]);
+    expect(query(4, uart0, 3).slice(0, 3)).toEqual([SUCCESS, 8, 0xffff_ffff]);
+    expect(query(13, uart0, 4).slice(0, 2)).toEqual([SUCCESS, 63]);
+  });
+
+  test('external and hidden clocks', () => {
+    expect(text(query(1, 113))).toBe('pss_ref_clk');
+    expect(text(query(1, 206))).toBe('mio_clk_77');
+    expect(text(query(1, 207))).toBe('END_OF_CLK');
+    expect(query(5, 113)[1]).toBe(0b101);
+    expect(query(2, 113, 0)[0]).toBe(4);
+    // The CSU's clock, and a number that no clock has.
+    for (const hidden of [40, 39]) {
+      expect(text(query(1, hidden))).toBe('');
+      expect(query(5, hidden).slice(0, 2)).toEqual([SUCCESS, 0]);
+      expect(call(36, hidden)[0]).toBe(ARGUMENTS);
+    }
+    expect(query(5, 207)[0]).toBe(ARGUMENTS);
+  });
+
+  test('every clock ends in the board’s oscillators', () => {
+    const isExternal = (parent: number) => parent >>> 16 === 5;
+    const reaches = (number: number, depth = 0): boolean =>
+      depth < 12 &&
+      (clocks[number]?.parents ?? []).some((parent) => isExternal(parent) || reaches(parent & 0xffff, depth + 1));
+    for (let number = 0; number < firstExternal; number++) if (clocks[number]) expect(reaches(number)).toBe(true);
+  });
+
+  /** Rate as Linux works it out from the firmware's answers, in Hz. */
+  function rate(number: number): number {
+    const clock = clocks[number];
+    if (!clock) return 100e6 / 3;
+    const parent = clock.parents[clock.nodes[0]?.type === 1 ? (call(44, number)[1] as number) : 0] as number;
+    let hz = parent >>> 16 === 5 ? 100e6 / 3 : rate(parent & 0xffff);
+    for (const { type } of clock.nodes) {
+      const divider = type === 2 || type === 4 || type === 5 ? (call(40, number)[1] as number) : 0;
+      if (type === 2) hz *= divider;
+      if (type === 3) hz /= query(3, number)[2] as number;
+      if (type === 4) hz /= divider & 0xffff;
+      if (type === 5) hz /= divider >>> 16;
+    }
+    return hz;
+  }
+
+  test.each([
+    ['the cores', 10, 1.2e9],
+    ['UART 0', uart0, 100e6],
+    ['UART 1', 57, 100e6],
+    ['the low-power bus', 31, 100e6],
+    ['SD 1', 55, 187.5e6],
+    ['Ethernet 3', 48, 125e6],
+  ])('%s runs as the boot loader has set it', (_, number, hz) => {
+    expect(rate(number)).toBeCloseTo(hz, -3);
+  });
+
+  test('gate, dividers and source are bits of the clock’s register', () => {
+    const register = 0x74;
+    expect(call(38, uart0).slice(0, 2)).toEqual([SUCCESS, 1]);
+    call(37, uart0);
+    expect(call(38, uart0)[1]).toBe(0);
+    expect(blocks.crlApb.read(register, 4)).toBe(0x1_0f00);
+    call(36, uart0);
+    expect(call(39, uart0, 0xffff_0005)[0]).toBe(SUCCESS);
+    expect(call(40, uart0)[1]).toBe(0x1_0005);
+    expect(call(39, uart0, 0x3_ffff)[0]).toBe(SUCCESS);
+    expect(call(40, uart0)[1]).toBe(0x3_0005);
+    expect(call(43, uart0, 2)[0]).toBe(SUCCESS);
+    expect(call(44, uart0)[1]).toBe(2);
+    expect(call(43, uart0, 4)[0]).toBe(ARGUMENTS);
+    expect(blocks.crlApb.read(register, 4)).toBe(0x103_0502);
+  });
+
+  test('a PLL: running, multiplier and its fraction', () => {
+    expect(call(38, iopllInt)[1]).toBe(1);
+    expect(call(40, iopllInt)[1]).toBe(90);
+    call(37, iopllInt);
+    expect(call(38, iopllInt)[1]).toBe(0);
+    call(36, iopllInt);
+    expect(call(38, iopllInt)[1]).toBe(1);
+    call(39, iopllInt, 60);
+    expect(call(40, iopllInt)[1]).toBe(60);
+    expect(call(34, 0, 9, iopllInt)[1]).toBe(0);
+    expect(call(34, 0, 8, iopllInt, 1)[0]).toBe(SUCCESS);
+    expect(call(34, 0, 10, iopllInt, 0x1234)[0]).toBe(SUCCESS);
+    expect([call(34, 0, 9, iopllInt)[1], call(34, 0, 11, iopllInt)[1]]).toEqual([1, 0x1234]);
+    expect(blocks.crlApb.read(0x28, 4)).toBe(0x8000_1234);
+    expect(call(34, 0, 9, uart0)[0]).toBe(ARGUMENTS);
+  });
+
+  test('a clock without a gate always runs, one without a divider has none', () => {
+    expect(call(38, 75).slice(0, 2)).toEqual([SUCCESS, 1]);
+    expect(call(40, 75)[0]).toBe(ARGUMENTS);
+  });
+});
+
+describe('pins', () => {
+  const numberOf = (name: string) => pinFunctions.findIndex((f) => f.name === name);
+
+  test('functions, their groups, and the groups of a pin agree', () => {
+    expect(query(6)[1]).toBe(pinCount);
+    expect(query(7)[1]).toBe(pinFunctions.length);
+    const halves = (answer: number[]) => answer.slice(1, 4).flatMap((word) => [word & 0xffff, word >>> 16]);
+    const all = (kind: number, number: number) => {
+      const groups: number[] = [];
+      for (let index = 0; ; index += 6)
+        for (const group of halves(query(kind, number, index)))
+          if (group === 0xffff) return groups;
+          else groups.push(group);
+    };
+    const uart0 = numberOf('uart0');
+    expect(text(query(9, uart0))).toBe('uart0');
+    expect(query(8, uart0)[1]).toBe(19);
+    const groups = all(10, uart0);
+    expect(groups).toHaveLength(19);
+    // The stock tree takes group 4, pins 18 and 19.
+    expect(all(11, 18)).toContain(groups[4]);
+    expect(all(11, 19)).toContain(groups[4]);
+    expect(all(11, 20)).not.toContain(groups[4]);
+    expect(text(query(9, pinFunctions.length))).toBe('END_OF_FUNCTION');
+    expect([query(8, 99)[0], query(10, 99)[0], query(11, 99)[0]]).toEqual([ARGUMENTS, ARGUMENTS, ARGUMENTS]);
+  });
+
+  test('a function is a value of the pin’s multiplexer', () => {
+    expect(call(30, 18).slice(0, 2)).toEqual([SUCCESS, numberOf('uart0')]);
+    expect(call(31, 18, numberOf('gpio0'))[0]).toBe(SUCCESS);
+    expect(blocks.iouSlcr.read(4 * 18, 4)).toBe(0);
+    expect(call(31, 18, numberOf('ethernet3'))[0]).toBe(ARGUMENTS);
+    expect([call(28, 77)[0], call(28, 78)[0]]).toEqual([SUCCESS, ARGUMENTS]);
+  });
+
+  test('properties are bits of the bank’s registers', () => {
+    // Slew rate, bias, pull direction, Schmitt trigger, drive strength, three-state.
+    for (const [parameter, value] of [
+      [0, 1],
+      [1, 0],
+      [2, 0],
+      [3, 1],
+      [4, 2],
+      [6, 1],
+    ] as const) {
+      expect(call(33, 30, parameter, value)[0]).toBe(SUCCESS);
+      if (parameter !== 1) expect(call(32, 30, parameter).slice(0, 2)).toEqual([SUCCESS, value]);
+    }
+    expect(blocks.iouSlcr.read(0x154 + 0x14, 4)).toBe(1 << 4);
+    expect(call(32, 30, 5).slice(0, 2)).toEqual([SUCCESS, 1]);
+    expect(call(33, 30, 5, 1)[0]).toBe(ARGUMENTS);
+    expect(call(33, 30, 0, 2)[0]).toBe(ARGUMENTS);
+    expect(call(33, 78, 0, 0)[0]).toBe(ARGUMENTS);
+  });
+});
+
+describe('resets', () => {
+  test('a line is a bit of its register', () => {
+    const uart1 = 1035;
+    expect(call(18, uart1).slice(0, 2)).toEqual([SUCCESS, 0]);
+    call(17, uart1, 1);
+    expect(call(18, uart1)[1]).toBe(1);
+    expect(blocks.crlApb.read(0x238, 4) & 4).toBe(4);
+    call(17, uart1, 0);
+    expect(call(18, uart1)[1]).toBe(0);
+    call(17, uart1, 1);
+    call(17, uart1, 2);
+    expect(call(18, uart1)[1]).toBe(0);
+    // SATA is bit 1, and DP bit 16, of the full-power domain's register.
+    call(17, 1016, 1);
+    call(17, 1003, 1);
+    expect(blocks.crfApb.read(0x100, 4) & 0x1_0002).toBe(0x1_0002);
+  });
+
+  test('lines that are not the guest’s', () => {
+    expect(call(17, 1025, 1)[0]).toBe(NO_ACCESS);
+    expect(call(17, 1076, 1)[0]).toBe(NO_ACCESS);
+    expect(call(17, 999, 1)[0]).toBe(ARGUMENTS);
+    expect(call(17, 1000, 3)[0]).toBe(ARGUMENTS);
+    expect(call(18, 1120)[0]).toBe(ARGUMENTS);
+  });
+
+  test('the soft reset resets the machine', () => {
+    call(17, 1028, 0);
+    expect(ends).toEqual([]);
+    call(17, 1028, 2);
+    expect(ends).toEqual(['reset']);
+  });
+});

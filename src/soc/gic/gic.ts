@@ -1,0 +1,166 @@
+/**
+ * The GIC-400 of the Zynq UltraScale+ (ARM DDI 0471 r0p1; GICv2, IHI 0048B). Its map has pages of 4 KiB (DDI 0471, 3.2); the ZynqMP puts a page's number
+ * into address bits 18-16 and leaves bits 15-12 out, so that each is there 16 times in 64 KiB.
+ */
+import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
+import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
+import { CpuInterface, type CpuInterfaceState } from './cpu-interface.ts';
+import { Distributor } from './distributor.ts';
+import { Interrupts, type InterruptsState, interfaces } from './interrupts.ts';
+import { VirtualInterface, type VirtualInterfaceState } from './virtual.ts';
+
+/** PPI of the virtual interfaces. */
+const maintenancePpi = 25;
+
+/** Pages, counted from the distributor's. CPU interfaces have two, with GICC_DIR at the start of the second. */
+const Page = {
+  distributor: 0,
+  cpuInterface: 1,
+  cpuInterface2: 2,
+  /** Virtual interface control of the core whose access it is. */
+  control: 3,
+  /** The same of the core that address bits 11-9 select. */
+  controlOfAny: 4,
+  virtualCpuInterface: 5,
+  virtualCpuInterface2: 6,
+} as const;
+
+export interface GicState {
+  readonly interrupts: InterruptsState;
+  readonly cpuInterfaces: readonly CpuInterfaceState[];
+  readonly virtualInterfaces: readonly VirtualInterfaceState[];
+}
+
+export interface GicWiring {
+  readonly log: MachineLog;
+  /** The core whose access this is: most registers are banked by core, which the interconnect carries beside the address. */
+  core(): number;
+  /** A core has acknowledged a physical interrupt. */
+  acknowledged?(core: number, id: number): void;
+  /** A request to a core changes. All four interfaces are there, however many cores the board has. */
+  line(core: number, line: InterruptLine, level: boolean): void;
+}
+
+export class Gic400 implements Device<GicState> {
+  readonly name = 'gic';
+  /** From the distributor's page on. */
+  readonly size = 0x7_0000;
+  readonly #core: () => number;
+  readonly #interrupts: Interrupts;
+  readonly #distributor: Distributor;
+  readonly #cpuInterfaces: readonly CpuInterface[];
+  readonly #virtualInterfaces: readonly VirtualInterface[];
+
+  constructor({ log, core, line, acknowledged }: GicWiring) {
+    this.#core = core;
+    this.#interrupts = new Interrupts((core) => this.#cpuInterfaces[core]?.update());
+    this.#distributor = new Distributor(this.#interrupts, log);
+    const gicc = new UnknownRegisters('gicc', log);
+    const gich = new UnknownRegisters('gich', log);
+    const gicv = new UnknownRegisters('gicv', log);
+    const cores = Array.from({ length: interfaces }, (_, i) => i);
+    this.#cpuInterfaces = cores.map(
+      (i) =>
+        new CpuInterface(i, this.#interrupts, gicc, {
+          irq: (level) => line(i, 'irq', level),
+          acknowledged: (id) => acknowledged?.(i, id),
+        }),
+    );
+    this.#virtualInterfaces = cores.map(
+      (i) =>
+        new VirtualInterface(i, this.#interrupts, {
+          gich,
+          gicv,
+          line: (name, level) => line(i, name, level),
+          maintenance: (level) => this.#interrupts.setInput(i, maintenancePpi, level),
+        }),
+    );
+  }
+
+  /** Drives a core's private peripheral interrupt, ID 25 to 31. */
+  setPpi(core: number, id: number, level: boolean): void {
+    this.#interrupts.setInput(core, id, level);
+  }
+
+  /** Drives a shared peripheral interrupt, by its number from 0: the ID less 32. */
+  setSpi(spi: number, level: boolean): void {
+    this.#interrupts.setInput(0, 32 + spi, level);
+  }
+
+  reset(): void {
+    this.#interrupts.reset();
+    for (const each of this.#cpuInterfaces) each.reset();
+    for (const each of this.#virtualInterfaces) each.reset();
+  }
+
+  saveState(): GicState {
+    return {
+      interrupts: this.#interrupts.saveState(),
+      cpuInterfaces: this.#cpuInterfaces.map((each) => each.saveState()),
+      virtualInterfaces: this.#virtualInterfaces.map((each) => each.saveState()),
+    };
+  }
+
+  loadState(state: GicState): void {
+    this.#interrupts.loadState(state.interrupts);
+    for (const [i, each] of this.#cpuInterfaces.entries()) each.loadState(state.cpuInterfaces[i] as CpuInterfaceState);
+    for (const [i, each] of this.#virtualInterfaces.entries())
+      each.loadState(state.virtualInterfaces[i] as VirtualInterfaceState);
+  }
+
+  read(offset: number, size: 1 | 2 | 4): number {
+    const core = this.#core();
+    const page = offset >>> 16;
+    const register = offset & 0xfff;
+    if (page === Page.distributor) return this.#distributor.read(core, register, size);
+    return readLanes(this.#readWord(core, page, register & 0xffc), offset, size);
+  }
+
+  write(offset: number, size: 1 | 2 | 4, value: number): void {
+    const core = this.#core();
+    const page = offset >>> 16;
+    const register = offset & 0xfff;
+    if (page === Page.distributor) this.#distributor.write(core, register, size, value);
+    else this.#writeWord(core, page, register & 0xffc, writeLanes(value, offset, size));
+  }
+
+  #readWord(core: number, page: number, register: number): number {
+    switch (page) {
+      case Page.cpuInterface:
+      case Page.cpuInterface2:
+        return this.#cpuInterface(core).read(((page - Page.cpuInterface) << 12) | register);
+      case Page.control:
+        return this.#virtualInterface(core).readControl(register);
+      case Page.controlOfAny:
+        return this.#virtualInterface(register >>> 9).readControl(register & 0x1ff);
+      default:
+        return this.#virtualInterface(core).read(((page - Page.virtualCpuInterface) << 12) | register);
+    }
+  }
+
+  #writeWord(core: number, page: number, register: number, value: number): void {
+    switch (page) {
+      case Page.cpuInterface:
+      case Page.cpuInterface2:
+        this.#cpuInterface(core).write(((page - Page.cpuInterface) << 12) | register, value);
+        break;
+      case Page.control:
+        this.#virtualInterface(core).writeControl(register, value);
+        break;
+      case Page.controlOfAny:
+        this.#virtualInterface(register >>> 9).writeControl(register & 0x1ff, value);
+        break;
+      default:
+        this.#virtualInterface(core).write(((page - Page.virtualCpuInterface) << 12) | register, value);
+    }
+  }
+
+  #cpuInterface(core: number): CpuInterface {
+    return this.#cpuInterfaces[core] as CpuInterface;
+  }
+
+  /** Numbers of cores beyond the interfaces wrap. */
+  #virtualInterface(core: number): VirtualInterface {
+    return this.#virtualInterfaces[core % interfaces] as VirtualInterface;
+  }
+}

@@ -1,0 +1,283 @@
+/**
+ * The states of the GIC-400's interrupts (IHI 0048B, 3.2), and from them which one each core should take. The distributor's registers
+ * (gic-distributor.ts) show them by bits and bytes.
+ */
+import { assert } from '../../base/assert.ts';
+import { idlePriority } from './priority.ts';
+
+/** CPU interfaces of the ZynqMP's GIC. */
+export const interfaces = 4;
+/** Interrupt IDs: 16 SGIs, 16 PPIs, 160 SPIs. */
+export const interrupts = 192;
+export const words = interrupts / 32;
+/** What is read for "no interrupt". */
+export const spurious = 1023;
+
+/**
+ * A bitmap over the interrupts: pending ones are `latched` by an edge, by GICD_ISPENDR or by the sending of an SGI, and level-sensitive
+ * ones also while their input is asserted.
+ */
+export type Bitmap = 'enabled' | 'latched' | 'input' | 'active' | 'edge';
+const bitmaps: readonly Bitmap[] = ['enabled', 'latched', 'input', 'active', 'edge'];
+
+/** IDs 0-31 are banked by core: a bitmap's first words are theirs, core by core; then come the SPIs. */
+const places = interfaces + words - 1;
+const placeOf = (core: number, word: number): number => (word === 0 ? core : interfaces - 1 + word);
+const wordAt = (place: number): number => Math.max(0, place - interfaces + 1);
+
+/** SGIs. They have edges and are always enabled (DDI 0471, table 3-2). */
+export const sgis = 0xffff;
+/** SGIs and the PPIs of a GIC-400, 25-31 (DDI 0471, 2.3.4). */
+const privateInterrupts = 0xfe00_ffff;
+
+export interface InterruptsState {
+  /** GICD_CTLR. */
+  readonly forwarding: boolean;
+  readonly bitmaps: Readonly<Record<Bitmap, readonly number[]>>;
+  /** Of each place's 32 interrupts. */
+  readonly priorities: readonly number[];
+  /** Of the SPIs. */
+  readonly targets: readonly number[];
+  /** For each core and SGI, a bit for each core that has sent it. */
+  readonly senders: readonly number[];
+}
+
+const ofPlaces = (privateWord: number): number[] =>
+  Array.from({ length: places }, (_, place) => (place < interfaces ? privateWord : 0));
+
+const powerOn: InterruptsState = {
+  forwarding: false,
+  bitmaps: {
+    enabled: ofPlaces(sgis),
+    latched: ofPlaces(0),
+    input: ofPlaces(0),
+    active: ofPlaces(0),
+    edge: ofPlaces(sgis),
+  },
+  priorities: new Array(places * 32).fill(0),
+  targets: new Array(interrupts - 32).fill(0),
+  senders: new Array(interfaces * 16).fill(0),
+};
+
+export class Interrupts {
+  /** For each core, the interrupt of highest priority that waits for it, or `spurious`. */
+  readonly best = new Uint16Array(interfaces).fill(spurious);
+  /** Its priority, or `idlePriority`. */
+  readonly bestPriority = new Uint16Array(interfaces).fill(idlePriority);
+  readonly #bestChanged: (core: number) => void;
+  #forwarding = false;
+  readonly #bitmaps = Object.fromEntries(bitmaps.map((name) => [name, new Uint32Array(places)])) as Record<
+    Bitmap,
+    Uint32Array
+  >;
+  readonly #priorities = new Uint8Array(places * 32);
+  readonly #targets = new Uint8Array(interrupts - 32);
+  readonly #senders = new Uint8Array(interfaces * 16);
+  /** For each core, which interrupts it is a target of: `#targets` the other way round. */
+  readonly #targeted = new Uint32Array(interfaces * words);
+  /** For each core, its enabled interrupts that are pending and not active. */
+  readonly #waiting = new Uint32Array(interfaces * words);
+
+  /** `bestChanged` is called when `best` or `bestPriority` of a core is another one. */
+  constructor(bestChanged: (core: number) => void) {
+    this.#bestChanged = bestChanged;
+    this.loadState(powerOn);
+  }
+
+  /** Back to power-on, except for the inputs: those are others'. */
+  reset(): void {
+    this.loadState({ ...powerOn, bitmaps: { ...powerOn.bitmaps, input: [...this.#bitmaps.input] } });
+  }
+
+  saveState(): InterruptsState {
+    const { enabled, latched, input, active, edge } = this.#bitmaps;
+    return {
+      forwarding: this.#forwarding,
+      bitmaps: {
+        enabled: [...enabled],
+        latched: [...latched],
+        input: [...input],
+        active: [...active],
+        edge: [...edge],
+      },
+      priorities: [...this.#priorities],
+      targets: [...this.#targets],
+      senders: [...this.#senders],
+    };
+  }
+
+  loadState(state: InterruptsState): void {
+    this.#forwarding = state.forwarding;
+    for (const name of bitmaps) this.#bitmaps[name].set(state.bitmaps[name]);
+    this.#priorities.set(state.priorities);
+    this.#senders.set(state.senders);
+    for (let core = 0; core < interfaces; core++) this.#targeted[core * words] = privateInterrupts;
+    for (const [i, targets] of state.targets.entries()) this.#route(32 + i, targets);
+    for (let place = 0; place < places; place++) this.#update(place);
+    this.#chooseAll();
+  }
+
+  /** Whether pending interrupts reach the CPU interfaces: GICD_CTLR. */
+  get forwarding(): boolean {
+    return this.#forwarding;
+  }
+
+  set forwarding(value: boolean) {
+    this.#forwarding = value;
+    this.#chooseAll();
+  }
+
+  /** Whether the GIC has this interrupt. */
+  exists(id: number): boolean {
+    return id < 32 ? ((privateInterrupts >>> id) & 1) !== 0 : id < interrupts;
+  }
+
+  /** 32 bits of a bitmap, as the core sees them; `word` < `words`. */
+  word(bitmap: Bitmap, core: number, word: number): number {
+    return at(this.#bitmaps[bitmap], placeOf(core, word));
+  }
+
+  /** Which of 32 interrupts are pending, active or not. */
+  pending(core: number, word: number): number {
+    return this.#pendingAt(placeOf(core, word)) >>> 0;
+  }
+
+  /** Sets or clears those bits of a bitmap whose interrupts exist. */
+  change(bitmap: Bitmap, core: number, word: number, bits: number, value: boolean): void {
+    const place = placeOf(core, word);
+    const existing = word === 0 ? bits & privateInterrupts : bits;
+    const before = at(this.#bitmaps[bitmap], place);
+    this.#bitmaps[bitmap][place] = value ? before | existing : before & ~existing;
+    this.#update(place);
+  }
+
+  /** Drives the input of a PPI or SPI; `core` matters for a PPI. */
+  setInput(core: number, id: number, level: boolean): void {
+    assert(id >= 16 && this.exists(id), `interrupt ${id} has an input`);
+    const word = id >>> 5;
+    const bit = 1 << (id & 31);
+    if (((this.word('input', core, word) & bit) !== 0) === level) return;
+    if (level) this.change('latched', core, word, this.word('edge', core, word) & bit, true);
+    this.change('input', core, word, bit, level);
+  }
+
+  priority(core: number, id: number): number {
+    return at(this.#priorities, placeOf(core, id >>> 5) * 32 + (id & 31));
+  }
+
+  setPriority(core: number, id: number, priority: number): void {
+    const place = placeOf(core, id >>> 5);
+    this.#priorities[place * 32 + (id & 31)] = priority;
+    if (id < 32) this.#choose(core);
+    else this.#chooseAll();
+  }
+
+  /** A bit for each core that the interrupt goes to. */
+  targets(core: number, id: number): number {
+    if (id >= 32) return at(this.#targets, id - 32);
+    return this.exists(id) ? 1 << core : 0;
+  }
+
+  setTargets(id: number, targets: number): void {
+    this.#route(id, targets);
+    this.#update(placeOf(0, id >>> 5));
+  }
+
+  /** A bit for each core that has sent the SGI to this one. */
+  senders(core: number, sgi: number): number {
+    return at(this.#senders, core * 16 + sgi);
+  }
+
+  /** The SGI is pending while it has senders. */
+  setSenders(core: number, sgi: number, senders: number): void {
+    this.#senders[core * 16 + sgi] = senders;
+    this.change('latched', core, 0, 1 << sgi, senders !== 0);
+  }
+
+  /** The core's best interrupt as GICC_IAR has it: bits 12-10 say which core sent an SGI; of several the one with the lowest number. */
+  highestPending(core: number): number {
+    const id = at(this.best, core);
+    return id < 16 ? id | (lowestBit(this.senders(core, id)) << 10) : id;
+  }
+
+  /** The core takes its best interrupt, which becomes active; the same value. */
+  acknowledge(core: number): number {
+    const value = this.highestPending(core);
+    const id = value & 0x3ff;
+    if (id === spurious) return spurious;
+    const place = placeOf(core, id >>> 5);
+    const bit = 1 << (id & 31);
+    const { active, latched } = this.#bitmaps;
+    active[place] = at(active, place) | bit;
+    if (id < 16) this.setSenders(core, id, this.senders(core, id) & ~(1 << (value >>> 10)));
+    else {
+      latched[place] = at(latched, place) & ~bit;
+      this.#update(place);
+    }
+    return value;
+  }
+
+  /** The interrupt is no longer active. IDs that the GIC does not have are ignored. */
+  deactivate(core: number, id: number): void {
+    if (this.exists(id)) this.change('active', core, id >>> 5, 1 << (id & 31), false);
+  }
+
+  #route(id: number, targets: number): void {
+    this.#targets[id - 32] = targets;
+    const bit = 1 << (id & 31);
+    for (let core = 0; core < interfaces; core++) {
+      const i = core * words + (id >>> 5);
+      const before = at(this.#targeted, i);
+      this.#targeted[i] = (targets >>> core) & 1 ? before | bit : before & ~bit;
+    }
+  }
+
+  #pendingAt(place: number): number {
+    const { latched, input, edge } = this.#bitmaps;
+    return at(latched, place) | (at(input, place) & ~at(edge, place));
+  }
+
+  /** A word of a bitmap has changed: sees what waits now. An active interrupt waits until it is deactivated. */
+  #update(place: number): void {
+    const { enabled, active } = this.#bitmaps;
+    const candidates = this.#pendingAt(place) & at(enabled, place) & ~at(active, place);
+    const word = wordAt(place);
+    for (let core = 0; core < interfaces; core++) {
+      if (word === 0 && core !== place) continue;
+      const i = core * words + word;
+      const waiting = (candidates & at(this.#targeted, i)) >>> 0;
+      if (waiting === this.#waiting[i]) continue;
+      this.#waiting[i] = waiting;
+      this.#choose(core);
+    }
+  }
+
+  #chooseAll(): void {
+    for (let core = 0; core < interfaces; core++) this.#choose(core);
+  }
+
+  /** Finds the core's best: of equal priorities the lowest ID. */
+  #choose(core: number): void {
+    let best = spurious;
+    let bestPriority = idlePriority;
+    for (let word = 0; this.#forwarding && word < words; word++) {
+      const place = placeOf(core, word);
+      for (let waiting = at(this.#waiting, core * words + word); waiting !== 0; waiting &= waiting - 1) {
+        const bit = lowestBit(waiting);
+        const priority = at(this.#priorities, place * 32 + bit);
+        if (priority >= bestPriority) continue;
+        best = word * 32 + bit;
+        bestPriority = priority;
+      }
+    }
+    if (best === this.best[core] && bestPriority === this.bestPriority[core]) return;
+    this.best[core] = best;
+    this.bestPriority[core] = bestPriority;
+    this.#bestChanged(core);
+  }
+}
+
+const at = (array: Uint32Array | Uint16Array | Uint8Array, index: number): number => array[index] as number;
+
+/** Number of the lowest bit that is set. */
+const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);

@@ -1,0 +1,298 @@
+/**
+ * The SMMU-500 of the ZynqMP (Arm DDI 0517 r2p1; SMMU architecture version 2, Arm IHI 0062D; UG1085 chapter 16 and UG1087, module
+ * SMMU500), as Non-secure software sees it: 48 stream mapping groups, 16 context banks, each for stage 1, stage 2 or both nested,
+ * in pages of 4 KiB from 0x10000 on.
+ *
+ * Where it is not the chip's: tables are AArch64's alone, and IDR0.PTFS says so; addresses come out with 40 bits, as the interconnect
+ * has; entries are tagged by ASID whether global or not; no contexts for hypervisors' own tables (CBAR.HYPC), no performance
+ * monitors, no address translation operations (nor has the chip, IDR0.ATOSNS); SCTLR.AFFD and SCTLR.E are remembered only.
+ */
+
+import { Need } from '../../arch/mmu/walk.ts';
+import type { Memory } from '../../arch/state/memory.ts';
+import { bit, bits } from '../../base/bits.ts';
+import { type DmaAddr, physAddr } from '../../base/units.ts';
+import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
+import type { Translation } from '../dma/stream-port.ts';
+import { Cb, ContextBank, type ContextBankState, Fsr, Sctlr } from './context.ts';
+import { type Access, SmmuGlobals, type SmmuGlobalsState } from './globals.ts';
+import { CbarType, Cr0, contextBanks, Gfsr, Gr0 } from './registers.ts';
+import { type Invalidation, type Regime, SmmuTlb, type TlbState, type TlbTag } from './tlb.ts';
+import { SmmuWalker, type Stages, type WalkFault } from './walk.ts';
+
+export interface SmmuState {
+  readonly globals: SmmuGlobalsState;
+  readonly banks: readonly ContextBankState[];
+  readonly tlb: TlbState;
+  readonly stalls: readonly Stall[];
+}
+
+/** A stream's access that waits for the resume of a bank. */
+interface Stall {
+  readonly bank: number;
+  readonly stream: number;
+}
+
+export interface SmmuWiring {
+  readonly memory: Memory;
+  readonly log: MachineLog;
+  /** The interrupt outputs: a global fault; a fault of any context. */
+  interrupts(global: boolean, context: boolean): void;
+  /** A stream's stalled access is to be made again, or to fail. */
+  resume(stream: number, terminate: boolean): void;
+}
+
+export class Smmu implements Device<SmmuState> {
+  readonly name = 'smmu';
+  readonly size = 0x2_0000;
+  readonly #wiring: SmmuWiring;
+  readonly #unknown: UnknownRegisters;
+  readonly #walker: SmmuWalker;
+  readonly #globals = new SmmuGlobals();
+  readonly #tlb = new SmmuTlb();
+  readonly #banks = Array.from({ length: contextBanks }, () => new ContextBank());
+  #stalls: Stall[] = [];
+  #saidFormat = false;
+
+  constructor(wiring: SmmuWiring) {
+    this.#wiring = wiring;
+    this.#unknown = new UnknownRegisters(this.name, wiring.log);
+    this.#walker = new SmmuWalker(wiring.memory);
+    this.reset();
+  }
+
+  /** Where a stream's access goes that lies in one page: data, as unprivileged as the masters' bus says, unless its S2CR overrides that. */
+  translate(stream: number, address: DmaAddr, write: boolean): Translation {
+    if (this.#globals.control(Cr0.CLIENTPD)) return { pa: physAddr(address) };
+    const access = { stream, address, write, privileged: false, instruction: false };
+    const [s2cr, another] = this.#globals.groupsOf(stream);
+    if (another !== undefined) return this.#globalFault(Gfsr.SMCF, access);
+    if (s2cr === undefined)
+      return this.#globals.control(Cr0.USFCFG) ? this.#globalFault(Gfsr.USF, access) : { pa: physAddr(address) };
+    switch (bits(s2cr, 17, 16)) {
+      case 0:
+        return this.#context(bits(s2cr, 7, 0), {
+          ...access,
+          privileged: bits(s2cr, 25, 24) === 3,
+          instruction: bits(s2cr, 27, 26) === 3,
+        });
+      case 1:
+        return { pa: physAddr(address) };
+      default:
+        return this.#globalFault(Gfsr.ICF, access);
+    }
+  }
+
+  read(offset: number, size: 1 | 2 | 4): number {
+    const register = offset & 0xffc;
+    const page = offset >>> 12;
+    const value =
+      page < contextBanks
+        ? this.#readGlobal(page, register)
+        : this.#readContext(this.#banks[page - contextBanks] as ContextBank, register);
+    return readLanes(value ?? this.#unknown.read(offset), offset, size);
+  }
+
+  write(offset: number, size: 1 | 2 | 4, narrow: number): void {
+    const value = writeLanes(narrow, offset, size);
+    const register = offset & 0xffc;
+    const page = offset >>> 12;
+    const known =
+      page < contextBanks
+        ? this.#writeGlobal(page, register, value)
+        : this.#writeContext(page - contextBanks, register, value);
+    if (!known) this.#unknown.write(offset, value);
+    this.#update();
+  }
+
+  reset(): void {
+    this.#globals.reset();
+    for (const bank of this.#banks) bank.reset();
+    this.#tlb.reset();
+    this.#stalls = [];
+    this.#update();
+  }
+
+  saveState(): SmmuState {
+    return {
+      globals: this.#globals.saveState(),
+      banks: this.#banks.map((bank) => bank.saveState()),
+      tlb: this.#tlb.saveState(),
+      stalls: [...this.#stalls],
+    };
+  }
+
+  loadState(state: SmmuState): void {
+    this.#globals.loadState(state.globals);
+    for (const [i, bank] of this.#banks.entries()) bank.loadState(state.banks[i] as ContextBankState);
+    this.#tlb.loadState(state.tlb);
+    this.#stalls = [...state.stalls];
+    this.#update();
+  }
+
+  #readGlobal(page: number, register: number): number | undefined {
+    return page === 0 && isGlobalOperation(register) ? 0 : this.#globals.read(page, register);
+  }
+
+  #writeGlobal(page: number, register: number, value: number): boolean {
+    if (page !== 0 || !isGlobalOperation(register)) return this.#globals.write(page, register, value);
+    if (register === Gr0.TLBIVMID) this.#tlb.invalidate({ of: 'any', vmid: value & 0xff });
+    else if (register === Gr0.TLBIALLNSNH) this.#tlb.invalidate({ of: 'any' });
+    else if (register === Gr0.sTLBGSYNC) this.#tlb.sync();
+    return true;
+  }
+
+  #readContext(bank: ContextBank, register: number): number | undefined {
+    if (bank.has(register)) return bank.read(register);
+    // What is only written; and a sync is complete when it has been asked for.
+    return isContextOperation(register) || isOperand(register) ? 0 : undefined;
+  }
+
+  #writeContext(index: number, register: number, value: number): boolean {
+    const bank = this.#banks[index] as ContextBank;
+    const vmid = this.#vmid(index);
+    if (bank.has(register)) bank.write(register, value);
+    else if (isOperand(register)) this.#tlb.invalidate(byAddress(bank, register - 4, value, vmid));
+    else if (register === Cb.RESUME) this.#resume(index, bit(value, 0) === 1);
+    else if (register === Cb.FSRRESTORE) bank.restore(value);
+    else if (register === Cb.TLBIASID) this.#tlb.invalidate({ of: 'first', vmid, asid: value & 0xffff });
+    else if (register === Cb.TLBIALL) this.#tlb.invalidate({ of: 'any', vmid });
+    else if (register === Cb.TLBSYNC) this.#tlb.sync();
+    else return isContextOperation(register);
+    return true;
+  }
+
+  /** The VMID of what a bank translates: of nested ones the second's. */
+  #vmid(index: number): number {
+    const cbar = this.#globals.cbar(index) ?? 0;
+    const owner = bits(cbar, 17, 16) === CbarType.nested ? this.#globals.cbar(bits(cbar, 15, 8)) : cbar;
+    return (owner ?? 0) & 0xff;
+  }
+
+  /** Lets the accesses go on that a bank has stalled; the first of them may be ended instead. */
+  #resume(index: number, terminate: boolean): void {
+    const resumed = this.#stalls.filter(({ bank }) => bank === index);
+    this.#stalls = this.#stalls.filter(({ bank }) => bank !== index);
+    (this.#banks[index] as ContextBank).stalled = false;
+    for (const [i, { stream }] of resumed.entries()) this.#wiring.resume(stream, terminate && i === 0);
+  }
+
+  /** Translation by a context bank, and the one that it is nested in. */
+  #context(index: number, access: Access): Translation {
+    const bank = this.#banks[index];
+    const cbar = this.#globals.cbar(index);
+    if (!bank || cbar === undefined) return this.#globalFault(Gfsr.UCBF, access);
+    const type = bits(cbar, 17, 16);
+    const secondIndex = type === CbarType.nested ? bits(cbar, 15, 8) : index;
+    const second = this.#banks[secondIndex];
+    if (!second) return this.#globalFault(Gfsr.UCBF, access);
+    const secondType = bits(this.#globals.cbar(secondIndex) ?? 0, 17, 16);
+    if (type === CbarType.stage1Fault || (type === CbarType.nested && secondType !== CbarType.stage2))
+      return this.#globalFault(Gfsr.ICF, access);
+    const stages: Stages = {
+      first: type !== CbarType.stage2 && bank.enabled ? bank : null,
+      second: (type === CbarType.stage2 || type === CbarType.nested) && second.enabled ? second : null,
+    };
+    const { first } = stages;
+    if (!first && !stages.second) return { pa: physAddr(access.address) };
+    const wrong = [...(first ? [index] : []), ...(stages.second ? [secondIndex] : [])].find(
+      (i) => !this.#globals.isAArch64(i),
+    );
+    if (wrong !== undefined) {
+      this.#sayFormat(wrong);
+      const fault: WalkFault = { stage: first ? 1 : 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: 0 };
+      return this.#contextFault(wrong, fault, access);
+    }
+    const regime: Regime = first ? (stages.second ? 'nested' : 'stage 1') : 'stage 2';
+    const { privileged } = access;
+    const tag = { regime, vmid: this.#vmid(index), asid: first?.asid ?? 0, privileged };
+    const need = access.write ? Need.write : access.instruction ? Need.execute : Need.read;
+    const fault = this.#find(stages, tag, access.address, need);
+    if (typeof fault === 'number') return { pa: physAddr(fault) };
+    const s1cbndx = fault.stage === 2 && first ? index : 0;
+    return this.#contextFault(fault.stage === 2 ? secondIndex : index, fault, access, s1cbndx);
+  }
+
+  /** The physical address, from the TLB or the tables, or the fault. */
+  #find(stages: Stages, tag: TlbTag, address: DmaAddr, need: Need): number | WalkFault {
+    const page = Math.floor(address / 4096);
+    const known = this.#tlb.find(tag, page);
+    // An entry that does not allow the access may be older than the tables: they are asked again, as a core does.
+    if (known && (need === Need.write ? known.writable : need === Need.execute ? known.executable : known.readable))
+      return known.target * 4096 + (address % 4096);
+    if (known) this.#tlb.drop(known);
+    const fault = this.#walker.walk(stages, address, tag.privileged, need);
+    if (fault) return fault;
+    const { page: target, readable, writable, executable } = this.#walker.found;
+    this.#tlb.add({ ...tag, page, sizeLog2: this.#walker.sizeLog2(stages), target, readable, writable, executable });
+    return target * 4096 + (address % 4096);
+  }
+
+  #globalFault(kind: number, access: Access): Translation {
+    this.#globals.record(kind, access);
+    this.#update();
+    return this.#globals.control(Cr0.GFRE) ? 'error' : 'ignored';
+  }
+
+  #contextFault(index: number, fault: WalkFault, access: Access, s1cbndx = 0): Translation {
+    const bank = this.#banks[index] as ContextBank;
+    const { address, write, privileged, instruction, stream } = access;
+    const syndrome =
+      fault.level |
+      (write ? 1 << 4 : 0) |
+      (privileged ? 1 << 5 : 0) |
+      (instruction ? 1 << 6 : 0) |
+      (fault.onWalk ? 1 << 10 : 0) |
+      (s1cbndx << 16);
+    if (bank.record({ kind: fault.kind, address, ipa: fault.ipa, syndrome }))
+      this.#globals.setFaultStream(index, stream);
+    const control = bank.get(Cb.SCTLR);
+    const stalls = (control & Sctlr.CFCFG) !== 0;
+    if (stalls) {
+      bank.stalled = true;
+      this.#stalls.push({ bank: index, stream });
+    }
+    this.#update();
+    if (stalls) return 'stalled';
+    return (control & Sctlr.CFRE) !== 0 ? 'error' : 'ignored';
+  }
+
+  #sayFormat(index: number): void {
+    if (this.#saidFormat) return;
+    this.#saidFormat = true;
+    this.#wiring.log(
+      this.name,
+      `context bank ${index} is set to AArch32 tables, which IDR0 does not offer: accesses fault`,
+    );
+  }
+
+  #update(): void {
+    this.#wiring.interrupts(
+      this.#globals.interrupt,
+      this.#banks.some((bank) => bank.interrupt),
+    );
+  }
+}
+
+/**
+ * Registers of global register space 0 that are only written, to act. STLBIALL is Secure software's alone, and others' writes are ignored;
+ * TLBIALLH finds no entries, for there are none of hypervisors.
+ */
+const isGlobalOperation = (register: number): boolean =>
+  [Gr0.STLBIALL, Gr0.TLBIVMID, Gr0.TLBIALLNSNH, Gr0.TLBIALLH, Gr0.sTLBGSYNC].some((each) => register === each);
+
+/** The same of a context bank, and the status of what they do. */
+const isContextOperation = (register: number): boolean =>
+  [Cb.RESUME, Cb.FSRRESTORE, Cb.TLBIASID, Cb.TLBIALL, Cb.TLBSYNC, Cb.TLBSTATUS].some((each) => register === each);
+
+/** Whether an offset is the high half of a TLBI's operand: what makes it happen. */
+const isOperand = (register: number): boolean =>
+  [Cb.TLBIVA, Cb.TLBIVAA, Cb.TLBIVAL, Cb.TLBIVAAL, Cb.TLBIIPAS2, Cb.TLBIIPAS2L].some((low) => register === low + 4);
+
+/** A TLBI by address, of which the page is in bits 43-0 and the ASID in 63-48. */
+const byAddress = (bank: ContextBank, register: number, high: number, vmid: number): Invalidation => {
+  const page = (high & 0xfff) * 2 ** 32 + bank.get(register);
+  if (register === Cb.TLBIIPAS2 || register === Cb.TLBIIPAS2L) return { of: 'second', vmid, page };
+  const asid = register === Cb.TLBIVA || register === Cb.TLBIVAL ? { asid: high >>> 16 } : {};
+  return { of: 'first', vmid, page: page % 2 ** 37, ...asid };
+};

@@ -1,0 +1,103 @@
+/** Translation through one or two of the SMMU's context banks: the walker of the cores, with the banks' registers for theirs. */
+
+import { FaultType } from '../../arch/mmu/faults.ts';
+import { type Need, Walker } from '../../arch/mmu/walk.ts';
+import { Reg } from '../../arch/registers/mmu-registers.ts';
+import { Sctlr as CoreSctlr, Hcr } from '../../arch/state/control-bits.ts';
+import type { Memory } from '../../arch/state/memory.ts';
+import { bit } from '../../base/bits.ts';
+import type { DmaAddr } from '../../base/units.ts';
+import { Cb, type ContextBank, Fsr, Sctlr } from './context.ts';
+
+/** Banks whose translation is on; null where a stage is not. */
+export interface Stages {
+  readonly first: ContextBank | null;
+  readonly second: ContextBank | null;
+}
+
+/** Why a translation failed. */
+export interface WalkFault {
+  readonly stage: 1 | 2;
+  /** One of Fsr's. */
+  readonly kind: number;
+  readonly level: number;
+  /** A table could not be read: by stage 1 for stage 2, or from memory. */
+  readonly onWalk: boolean;
+  readonly ipa: number;
+}
+
+const kinds = new Map<FaultType, number>([
+  [FaultType.addressSize, Fsr.ASF],
+  [FaultType.translation, Fsr.TF],
+  [FaultType.accessFlag, Fsr.AFF],
+  [FaultType.permission, Fsr.PF],
+]);
+
+export class SmmuWalker {
+  readonly #registers = new Uint32Array(Math.max(...Object.values(Reg)) + 2);
+  readonly #walker: Walker;
+
+  constructor(memory: Memory) {
+    this.#walker = new Walker(memory, this.#registers, 0, 48);
+  }
+
+  /** Physical page and permissions of a translation that succeeded. */
+  get found(): Pick<Walker, 'page' | 'readable' | 'writable' | 'executable'> {
+    return this.#walker;
+  }
+
+  /** Log2 of the bytes that the descriptor maps which an invalidation by address is about: stage 1's, or else stage 2's. */
+  sizeLog2({ first }: Stages): number {
+    return first ? this.#walker.sizeLog2 : this.#walker.stage2.sizeLog2;
+  }
+
+  /** Walks the tables for an access; null if it may be made. */
+  walk(stages: Stages, address: DmaAddr, privileged: boolean, need: Need): WalkFault | null {
+    const { first, second } = stages;
+    // Stage 2 alone takes what comes as an IPA, of which there are 40 bits.
+    if (!first && address >= 2 ** 40) return { stage: 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: address };
+    this.#load(first, second);
+    const low = (address % 2 ** 32) | 0;
+    const high = first ? signExtended(address, first.signBit) : Math.floor(address / 2 ** 32);
+    const walker = this.#walker;
+    walker.stage2.forget();
+    if (walker.translate(low, high, 1, privileged, need, false, 'all')) return null;
+    const { faultStage, faultType, faultLevel, faultS1ptw, faultIpa } = walker;
+    const kind = kinds.get(faultType) ?? Fsr.EF;
+    return { stage: faultStage, kind, level: faultLevel, onWalk: faultS1ptw || kind === Fsr.EF, ipa: faultIpa };
+  }
+
+  #load(first: ContextBank | null, second: ContextBank | null): void {
+    const registers = this.#registers;
+    registers.fill(0);
+    if (first) {
+      const wxn = (first.get(Cb.SCTLR) & Sctlr.WXN) !== 0 ? CoreSctlr.WXN : 0;
+      registers[Reg.SCTLR_EL1] = CoreSctlr.M | wxn;
+      registers[Reg.TCR_EL1] = first.get(Cb.TCR);
+      registers[Reg.TCR_EL1 + 1] = first.get(Cb.TCR2);
+      for (const [register, offset] of stage1Pairs) {
+        registers[register] = first.get(offset);
+        registers[register + 1] = first.get(offset + 4);
+      }
+    }
+    if (second) {
+      registers[Reg.HCR_EL2] = Hcr.VM | ((second.get(Cb.SCTLR) & Sctlr.PTW) !== 0 ? Hcr.PTW : 0);
+      registers[Reg.VTCR_EL2] = second.get(Cb.TCR);
+      registers[Reg.VTTBR_EL2] = second.get(Cb.TTBR0);
+      registers[Reg.VTTBR_EL2 + 1] = second.get(Cb.TTBR0 + 4);
+    }
+  }
+}
+
+const stage1Pairs = [
+  [Reg.TTBR0_EL1, Cb.TTBR0],
+  [Reg.TTBR1_EL1, Cb.TTBR1],
+  [Reg.MAIR_EL1, Cb.MAIR0],
+] as const;
+
+/** The high word of an address whose bits above one are all like that. */
+const signExtended = (address: DmaAddr, position: number): number => {
+  if (position < 32) return bit(address % 2 ** 32, position) ? -1 : 0;
+  const unused = 63 - position;
+  return (Math.floor(address / 2 ** 32) << unused) >> unused;
+};

@@ -1,5 +1,0 @@
-/** What `npm run measure` runs. */
-
-export { shareScenarios } from '../../xen/sched/share-scenarios.ts';
-export { latencyScenarios, measureLatency } from './latency.ts';
-export { measureShares } from './shares.ts';

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { Errno } from '../hypercall/errno.ts';
+import { XenBench } from '../xen-testing.ts';
+import { type Domain, ShutdownReason } from './domain.ts';
+import {
+  crashDomain,
+  destroyDomain,
+  pauseByToolstack,
+  resumeDomain,
+  shutdownDomain,
+  unpauseByToolstack,
+} from './life.ts';
+
+/** Counts at 0x40001000 for ever. */
+const counter = `
+  adr  x9, count
+1: ldr x1, [x9]
+  add  x1, x1, #1
+  str  x1, [x9]
+  b    1b
+  .align 12
+count: .quad 0`;
+const countOf = (bench: XenBench, domain: Domain): bigint => bench.peek(domain, 0x4000_1000);
+
+describe('the life of a domain', () => {
+  test('it runs, pauses and goes on', () => {
+    const bench = new XenBench();
+    const domain = bench.guest(counter);
+    bench.run(1);
+    pauseByToolstack(bench.xen, domain);
+    bench.run(1);
+    const count = countOf(bench, domain);
+    expect(count).toBeGreaterThan(0n);
+    bench.run(5);
+    expect(countOf(bench, domain)).toBe(count);
+    expect(unpauseByToolstack(bench.xen, domain)).toBe(0);
+    expect(unpauseByToolstack(bench.xen, domain)).toBe(-Errno.EINVAL);
+    bench.run(1);
+    expect(countOf(bench, domain)).toBeGreaterThan(count);
+  });
+
+  test('what 32 domains had is all there again when they are gone, and zero', () => {
+    const bench = new XenBench({ cpus: 2, dramMiB: 128 });
+    const { heap } = bench.xen;
+    const free = heap.freePages;
+    const domains = Array.from({ length: 32 }, () => bench.guest(counter, { vcpus: 2 }));
+    expect(domains.map(({ domainId }) => domainId)).toEqual(domains.map((_, i) => i + 1));
+    // An event is pending in each, in a page that nobody but Xen has written.
+    for (const { events } of domains) events.send(events.bindIpi(0));
+    const frames = domains.flatMap((domain) => [domain.p2m.lookUp(0x4_0000)?.mfn ?? 0, domain.sharedInfo]);
+    bench.run(100);
+    for (const domain of domains) pauseByToolstack(bench.xen, domain);
+    bench.run(1);
+    for (const domain of domains) expect(destroyDomain(bench.xen, domain)).toBe(true);
+    expect(heap.freePages).toBe(free);
+    expect(bench.xen.domains.size).toBe(0);
+    for (const mfn of frames) expect(bench.xen.machine.page(mfn, true).every((byte) => byte === 0)).toBe(true);
+    bench.run(20);
+    expect(bench.guest(counter).domainId).toBe(33);
+  });
+
+  test('one for which there is no room leaves nothing behind', () => {
+    const bench = new XenBench({ dramMiB: 8 });
+    const { heap } = bench.xen;
+    const config = {
+      uuid: new Uint8Array(16),
+      maxVcpus: 1,
+      maxEventChannelPort: 1023,
+      maxGrantFrames: 4,
+      maxMaptrackFrames: 4,
+      spis: 0,
+    };
+    // Leaves so many pages, in pieces of one.
+    const taken: number[] = [];
+    for (let page = heap.allocate(0, 0x100); page !== null; page = heap.allocate(0, 0x100)) taken.push(page);
+    for (let left = 0; left < 24; left++) {
+      const free = heap.freePages;
+      const created = bench.xen.createDomain(config);
+      if (created.ok) {
+        expect(destroyDomain(bench.xen, created.value)).toBe(true);
+      } else expect(created.error).toBe(Errno.ENOMEM);
+      expect(heap.freePages).toBe(free);
+      heap.free(taken.at(-1 - 3 * left) ?? 0, 0);
+    }
+    for (const page of taken.splice(0, 100)) heap.free(page, 0);
+    expect(bench.xen.createDomain(config).ok).toBe(true);
+  });
+
+  test('one that runs is destroyed when it has left its pCPU', () => {
+    const bench = new XenBench();
+    const domain = bench.guest(counter);
+    bench.run(1);
+    expect(destroyDomain(bench.xen, domain)).toBe(false);
+    bench.run(1);
+    expect(destroyDomain(bench.xen, domain)).toBe(true);
+  });
+
+  test('it shuts down and is resumed', () => {
+    const bench = new XenBench();
+    const changed: string[] = [];
+    bench.xen.observer = {
+      ...bench.xen.observer,
+      domainChanged: (domain) => changed.push(`${domain} ${domain.shutdownReason} ${domain.life}`),
+    };
+    const domain = bench.guest(counter);
+    bench.run(1);
+    shutdownDomain(bench.xen, domain, ShutdownReason.suspend);
+    expect(domain.isShutDown).toBe(true);
+    bench.run(1);
+    const count = countOf(bench, domain);
+    bench.run(1);
+    expect(countOf(bench, domain)).toBe(count);
+    resumeDomain(bench.xen, domain);
+    bench.run(1);
+    expect(countOf(bench, domain)).toBeGreaterThan(count);
+    expect(changed).toEqual(['d1 2 alive']);
+  });
+
+  test('its guest turns it off', () => {
+    const bench = new XenBench();
+    const domain = bench.guest('movz x0, #8\nmovk x0, #0x8400, lsl #16\nhvc #0\nb .');
+    bench.run(1);
+    expect(domain.shutdownReason).toBe(ShutdownReason.poweroff);
+    expect(domain.isShutDown).toBe(true);
+  });
+
+  test('Dom0 takes the machine with it', () => {
+    const bench = new XenBench();
+    const ends: string[] = [];
+    bench.xen.observer = { ...bench.xen.observer, machineEnds: (how) => ends.push(how) };
+    bench.guest('movz x0, #9\nmovk x0, #0x8400, lsl #16\nhvc #0\nb .', { isPrivileged: true });
+    bench.run(1);
+    expect(ends).toEqual(['reboot']);
+    expect(bench.end).toBe('reset');
+    expect(bench.serial).toContain('(XEN) Hardware Dom0 shutdown: rebooting machine\r\n');
+  });
+
+  test('a crash leaves its registers in the log', () => {
+    const bench = new XenBench();
+    const domain = bench.guest('mov x5, #0x1234\nmov x1, #0x40000000\nadd sp, x1, #0xff0\nb .');
+    bench.run(1);
+    bench.xen.timers.create(0, () => crashDomain(bench.xen, domain)).set(bench.xen.machine.now());
+    bench.run(1);
+    const dump = bench.serial.slice(bench.serial.indexOf('(XEN) Domain 1'));
+    expect(dump).toContain('(XEN) Domain 1 (vcpu#0) crashed on cpu#0:\r\n(XEN) ----[ Xen-4.17.7  arm64  debug=n');
+    expect(dump).toContain('(XEN)      X3: 0000000000000000  X4: 0000000000000000  X5: 0000000000001234\r\n');
+    expect(dump).toContain(
+      '(XEN) Guest stack trace from sp=40000ff0:\r\n(XEN)    0000000000000000 0000000000000000\r\n',
+    );
+    expect(domain.shutdownReason).toBe(ShutdownReason.crash);
+    const other = bench.guest(counter);
+    crashDomain(bench.xen, other);
+    expect(bench.serial).toContain('(XEN) Domain 2 reported crashed by domain 32767 on cpu#0:\r\n');
+  });
+});

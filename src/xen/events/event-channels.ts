@@ -1,0 +1,311 @@
+/** Event channels with the two-level ABI (Xen 4.17: public/event_channel.h, xen/common/event_channel.c and event_2l.c). */
+import { assert, defined } from '../../base/assert.ts';
+import { Errno } from '../hypercall/errno.ts';
+import type { SchedUnit } from '../sched/unit.ts';
+
+/** EVTCHNSTAT_* (public/event_channel.h). */
+export const ChannelStatus = { closed: 0, unbound: 1, interdomain: 2, pirq: 3, virq: 4, ipi: 5 } as const;
+
+/** Virtual interrupts (public/xen.h, VIRQ_*). */
+export const Virq = { timer: 0, debug: 1, console: 2, domExc: 3 } as const;
+const virqs = 24;
+/** Those of a vCPU; all others belong to the domain. */
+const perVcpu: ReadonlySet<number> = new Set([0 /* TIMER */, 1 /* DEBUG */, 7 /* XENOPROF */, 13 /* XENPMU */]);
+
+/** Ports that two levels of 64-bit words have bits for. */
+const portsMax = 64 * 64;
+/** Offsets in struct shared_info on Arm: one struct vcpu_info of 48 bytes comes first. */
+const pendingOffset = 48;
+const maskOffset = pendingOffset + portsMax / 8;
+/** Offsets in struct vcpu_info. */
+const upcallPending = 0;
+const pendingSelector = 8;
+
+export interface EventVCpu {
+  readonly id: number;
+  readonly unit: SchedUnit;
+  /** Host address of its struct vcpu_info; 0 where it has none yet. */
+  readonly info: number;
+}
+
+/** What event channels see of a domain. */
+export interface EventDomain<VCpu extends EventVCpu> {
+  readonly domainId: number;
+  /** Whether it controls all others: only with such a one may others talk (XSM's SILO mode). */
+  readonly isPrivileged: boolean;
+  readonly isDying: boolean;
+  readonly vcpus: readonly VCpu[];
+  readonly events: EventChannels<VCpu>;
+}
+
+export interface EventHost<VCpu extends EventVCpu> {
+  readonly memory: Uint8Array;
+  /** The domain with a number, if there is one. */
+  domain(id: number): EventDomain<VCpu> | undefined;
+  /** Raises the interrupt by which a vCPU hears of events. */
+  upcall(vcpu: VCpu): void;
+  /** Ends a SCHEDOP_poll. */
+  unblock(vcpu: VCpu): void;
+}
+
+/** The state of a port. */
+type Channel = { vcpu: number } & (
+  | { readonly kind: 'unbound'; readonly remote: number }
+  | { readonly kind: 'interdomain'; readonly remote: number; readonly remotePort: number }
+  | { readonly kind: 'virq'; readonly virq: number }
+  | { readonly kind: 'ipi' }
+);
+
+export interface ChannelInfo {
+  readonly status: number;
+  readonly vcpu: number;
+  /** The other domain and its port, or the virtual interrupt. */
+  readonly remote: number;
+  readonly remotePort: number;
+  readonly virq: number;
+}
+
+/** A domain's event channels. Operations return a port or 0, or an error number, negated. */
+export class EventChannels<VCpu extends EventVCpu> {
+  readonly #host: EventHost<VCpu>;
+  readonly #domain: EventDomain<VCpu>;
+  /** Host address of the domain's struct shared_info. */
+  readonly #sharedInfo: number;
+  readonly #maxPort: number;
+  readonly #channels: (Channel | undefined)[] = [];
+
+  constructor(host: EventHost<VCpu>, domain: EventDomain<VCpu>, sharedInfo: number, maxPort: number) {
+    this.#host = host;
+    this.#domain = domain;
+    this.#sharedInfo = sharedInfo;
+    this.#maxPort = Math.min(maxPort, portsMax - 1);
+  }
+
+  /** EVTCHNOP_alloc_unbound in this domain: a port for `remote` to bind to. `caller` makes the call. */
+  allocateUnbound(remote: number, caller: EventDomain<VCpu>): number {
+    if (this.#domain !== caller && !caller.isPrivileged) return -Errno.EPERM;
+    const other = this.#host.domain(remote);
+    const port = this.#freePort();
+    if (port < 0) return port;
+    if (!other) return -Errno.ESRCH;
+    if (!mayTalk(this.#domain, other) && !caller.isPrivileged) return -Errno.EPERM;
+    this.#channels[port] = { kind: 'unbound', remote, vcpu: 0 };
+    return port;
+  }
+
+  /** EVTCHNOP_bind_interdomain: connects to a port that another domain has reserved for this one. */
+  bindInterdomain(remote: number, remotePort: number): number {
+    const other = this.#host.domain(remote);
+    if (!other) return -Errno.ESRCH;
+    const port = this.#freePort();
+    if (port < 0) return port;
+    const theirs = other.events.#channels[remotePort];
+    if (theirs?.kind !== 'unbound' || theirs.remote !== this.#domain.domainId) return -Errno.EINVAL;
+    if (!mayTalk(this.#domain, other)) return -Errno.EPERM;
+    this.#channels[port] = { kind: 'interdomain', remote, remotePort, vcpu: 0 };
+    other.events.#channels[remotePort] = {
+      kind: 'interdomain',
+      remote: this.#domain.domainId,
+      remotePort: port,
+      vcpu: theirs.vcpu,
+    };
+    // A notification that came before may have been lost.
+    this.#setPending(port);
+    return port;
+  }
+
+  /** EVTCHNOP_bind_virq. */
+  bindVirq(virq: number, vcpu: number): number {
+    if (virq >= virqs || (!perVcpu.has(virq) && vcpu !== 0)) return -Errno.EINVAL;
+    if (!this.#domain.vcpus[vcpu]) return -Errno.ENOENT;
+    if (this.#virqPort(virq, vcpu) !== 0) return -Errno.EEXIST;
+    const port = this.#freePort();
+    if (port > 0) this.#channels[port] = { kind: 'virq', virq, vcpu };
+    return port;
+  }
+
+  /** EVTCHNOP_bind_ipi. */
+  bindIpi(vcpu: number): number {
+    if (!this.#domain.vcpus[vcpu]) return -Errno.ENOENT;
+    const port = this.#freePort();
+    if (port > 0) this.#channels[port] = { kind: 'ipi', vcpu };
+    return port;
+  }
+
+  /** EVTCHNOP_close. The other end can be bound anew. */
+  close(port: number): number {
+    const channel = this.#channels[port];
+    if (!channel) return -Errno.EINVAL;
+    this.#channels[port] = undefined;
+    this.#clearBit(pendingOffset, port);
+    if (channel.kind === 'interdomain') {
+      const other = defined(this.#host.domain(channel.remote), 'the other end').events;
+      const theirs = defined(other.#channels[channel.remotePort], 'the other port');
+      other.#channels[channel.remotePort] = { kind: 'unbound', remote: this.#domain.domainId, vcpu: theirs.vcpu };
+    }
+    return 0;
+  }
+
+  /** EVTCHNOP_send. */
+  send(port: number): number {
+    const channel = this.#channels[port];
+    switch (channel?.kind) {
+      case 'interdomain':
+        defined(this.#host.domain(channel.remote), 'the other end').events.#setPending(channel.remotePort);
+        return 0;
+      case 'ipi':
+        this.#setPending(port);
+        return 0;
+      case 'unbound':
+        return 0;
+      default:
+        return -Errno.EINVAL;
+    }
+  }
+
+  /** EVTCHNOP_status; null for a port that cannot be. */
+  status(port: number): ChannelInfo | null {
+    if (port > this.#maxPort) return null;
+    const channel = this.#channels[port];
+    return {
+      status: channel ? ChannelStatus[channel.kind] : ChannelStatus.closed,
+      vcpu: channel?.vcpu ?? 0,
+      remote: channel && 'remote' in channel ? channel.remote : 0,
+      remotePort: channel?.kind === 'interdomain' ? channel.remotePort : 0,
+      virq: channel?.kind === 'virq' ? channel.virq : 0,
+    };
+  }
+
+  /** EVTCHNOP_bind_vcpu: which vCPU hears of it. */
+  bindVcpu(port: number, vcpu: number): number {
+    if (!this.#domain.vcpus[vcpu]) return -Errno.ENOENT;
+    const channel = this.#channels[port];
+    if (!channel || channel.kind === 'ipi') return -Errno.EINVAL;
+    if (channel.kind === 'virq' && perVcpu.has(channel.virq)) return -Errno.EINVAL;
+    channel.vcpu = vcpu;
+    return 0;
+  }
+
+  /** EVTCHNOP_unmask: what came while the port was masked is heard of now. */
+  unmask(port: number): number {
+    const channel = this.#channels[port];
+    if (!channel) return port <= this.#maxPort ? 0 : -Errno.EINVAL;
+    const wasMasked = this.#testBit(maskOffset, port);
+    this.#clearBit(maskOffset, port);
+    if (wasMasked && this.isPending(port)) this.#select(channel, port);
+    return 0;
+  }
+
+  /** EVTCHNOP_reset, or the end of the domain: closes all. */
+  reset(): void {
+    this.#channels.forEach((channel, port) => {
+      if (channel) this.close(port);
+    });
+  }
+
+  /** send_guest_vcpu_virq and send_guest_global_virq: raises a virtual interrupt, if somebody has bound it. */
+  raiseVirq(virq: number, vcpu = 0): void {
+    const port = this.#virqPort(virq, vcpu);
+    if (port !== 0) this.#setPending(port);
+  }
+
+  isPending(port: number): boolean {
+    return this.#testBit(pendingOffset, port);
+  }
+
+  /** Takes the events of a vCPU that has no guest kernel to do so: Dom0's model. Returns their ports. */
+  takePending(vcpu: VCpu): number[] {
+    const { memory } = this.#host;
+    memory[vcpu.info + upcallPending] = 0;
+    memory.fill(0, vcpu.info + pendingSelector, vcpu.info + pendingSelector + 8);
+    const ports: number[] = [];
+    this.#channels.forEach((channel, port) => {
+      if (!channel || !this.isPending(port) || this.#testBit(maskOffset, port)) return;
+      this.#clearBit(pendingOffset, port);
+      ports.push(port);
+    });
+    return ports;
+  }
+
+  /** Channels that are open. */
+  get count(): number {
+    return this.#channels.filter((channel) => channel).length;
+  }
+
+  #freePort(): number {
+    if (this.#domain.isDying) return -Errno.EINVAL;
+    // Port 0 stands for none.
+    for (let port = 1; port <= this.#maxPort; port++) if (!this.#channels[port]) return port;
+    return -Errno.ENOSPC;
+  }
+
+  /** The port that a virtual interrupt is bound to, 0 for none. */
+  #virqPort(virq: number, vcpu: number): number {
+    const port = this.#channels.findIndex(
+      (c) => c?.kind === 'virq' && c.virq === virq && (!perVcpu.has(virq) || c.vcpu === vcpu),
+    );
+    return Math.max(port, 0);
+  }
+
+  /** evtchn_2l_set_pending. */
+  #setPending(port: number): void {
+    const channel = defined(this.#channels[port], `port ${port}`);
+    if (this.isPending(port)) return;
+    this.#setBit(pendingOffset, port);
+    if (!this.#testBit(maskOffset, port)) this.#select(channel, port);
+    this.#wakePollers(port);
+  }
+
+  /** Sets the port's word in the selector of its vCPU, and has that look. */
+  #select(channel: Channel, port: number): void {
+    const vcpu = defined(this.#domain.vcpus[channel.vcpu], `vCPU ${channel.vcpu}`);
+    if (vcpu.info === 0) return;
+    const { memory } = this.#host;
+    const word = port >>> 6;
+    const at = vcpu.info + pendingSelector + (word >>> 3);
+    if (((memory[at] as number) >>> (word & 7)) & 1) return;
+    memory[at] = (memory[at] as number) | (1 << (word & 7));
+    this.#markEventsPending(vcpu);
+  }
+
+  /** vcpu_mark_events_pending: the vCPU has events to look at. */
+  #markEventsPending(vcpu: VCpu): void {
+    const { memory } = this.#host;
+    if (memory[vcpu.info + upcallPending] !== 0) return;
+    memory[vcpu.info + upcallPending] = 1;
+    this.#host.upcall(vcpu);
+  }
+
+  #wakePollers(port: number): void {
+    for (const vcpu of this.#domain.vcpus) {
+      const { polling, pollPort } = vcpu.unit;
+      // One that polls several ports looks for itself which it was.
+      if (polling && (pollPort === port || pollPort < 0)) this.#host.unblock(vcpu);
+    }
+  }
+
+  #address(offset: number, port: number): number {
+    assert(port < portsMax, `port ${port} has bits`);
+    return this.#sharedInfo + offset + (port >>> 3);
+  }
+
+  #testBit(offset: number, port: number): boolean {
+    return (((this.#host.memory[this.#address(offset, port)] as number) >>> (port & 7)) & 1) !== 0;
+  }
+
+  #setBit(offset: number, port: number): void {
+    const at = this.#address(offset, port);
+    this.#host.memory[at] = (this.#host.memory[at] as number) | (1 << (port & 7));
+  }
+
+  #clearBit(offset: number, port: number): void {
+    const at = this.#address(offset, port);
+    this.#host.memory[at] = (this.#host.memory[at] as number) & ~(1 << (port & 7));
+  }
+}
+
+/** Whether two domains may have a channel between them: "Initialising XSM SILO mode" (xen/xsm/silo.c). */
+const mayTalk = (
+  a: { readonly domainId: number; readonly isPrivileged: boolean },
+  b: { readonly domainId: number; readonly isPrivileged: boolean },
+): boolean => a.isPrivileged || b.isPrivileged || a.domainId === b.domainId;

@@ -1,0 +1,172 @@
+/** How Xen comes up (xen/arch/arm/setup.c, smpboot.c, gic-v2.c, traps.c): what it sets in the machine, and what it says about it. */
+
+import { Core } from '../../a64/layout.ts';
+import { encode } from '../../arch/registers/system-register.ts';
+import { Hcr } from '../../arch/state/control-bits.ts';
+import type { CoreState } from '../../arch/state/core.ts';
+import type { SystemSlot } from '../../arch/state/slots.ts';
+import { readRegister, writeRegister } from '../../arch/system/system.ts';
+import { Level } from '../log.ts';
+import { vtcr } from '../mm/p2m.ts';
+import { versionText } from '../version.ts';
+import type { Xen } from '../xen.ts';
+import { hypervisorTimer } from './interrupts.ts';
+import { gic, type Machine, uart0 } from './machine.ts';
+
+/** Frames that Xen keeps for itself at the top of DRAM: its image would lie there. */
+const imageFrames = 512;
+
+/** Physical address at which the firmware enters Xen. */
+export const imageAt = (dramFrames: number): number => (dramFrames - imageFrames) * 4096;
+/** Offset of its exception vectors. */
+const vectorsOffset = 0x8_0000;
+
+/** Values that init_traps and the assembly before it write. */
+const hypervisorRegisters: readonly (readonly [SystemSlot, bigint])[] = [
+  ['HCR_EL2', BigInt(Hcr.AMO | Hcr.FMO | Hcr.IMO)],
+  ['MDCR_EL2', 0xe60n], // TDRA, TDOSA, TDA, TPM, TPMCR
+  ['HSTR_EL2', 1n << 15n],
+  ['CPTR_EL2', BigInt(0x33ff | (1 << 20) | (1 << 30))],
+  ['CNTVOFF_EL2', 0n],
+  ['CNTHCTL_EL2', 1n], // EL1PCTEN
+  ['VTCR_EL2', BigInt(vtcr)],
+];
+
+/** Sets the registers of EL2 on the core that runs this. */
+const setHypervisorRegisters = ({ machine, heap }: Xen): void => {
+  const { core, cluster } = machine;
+  const write = (slot: SystemSlot, value: bigint): void => {
+    const register = cluster.system.registers.find(({ name }) => name === slot);
+    if (!register) return;
+    core.setLong(Core.scratch, value);
+    writeRegister(core, register, Core.scratch);
+  };
+  write('VBAR_EL2', BigInt(imageAt(heap.frames) + vectorsOffset));
+  for (const [slot, value] of hypervisorRegisters) write(slot, value);
+};
+
+/** Starts Xen on the first pCPU; waits, where it yields, for an interrupt. */
+export function* bootProcessor(xen: Xen): Generator<void> {
+  const { machine, log, heap, costs } = xen;
+  heap.add(1, heap.frames - imageFrames - 1);
+  setHypervisorRegisters(xen);
+  for (const line of greeting(machine)) log.printk(line);
+  startGic(machine);
+  startCpuInterface(machine);
+  log.printk('XSM Framework v1.0.1 initialized');
+  log.printk('Initialising XSM SILO mode');
+  const { policy } = xen.scheduling;
+  log.printk(`Using scheduler: ${policy.name} (${policy.optName})`);
+  log.printk('Allocated console ring of 32 KiB.');
+  log.printk('CPU0: Guest atomics will try 1 times before pausing the domain', Level.info);
+  machine.spend(costs.boot);
+  xen.setOnline(0);
+  for (let cpu = 1; cpu < machine.cpus; cpu++) {
+    log.printk(`Bringing up CPU${cpu}`);
+    machine.firmware(CPU_ON, cpu, imageAt(heap.frames), 0);
+    while (!xen.isOnline(cpu)) yield;
+  }
+  log.printk(`Brought up ${machine.cpus} CPU${machine.cpus === 1 ? '' : 's'}`);
+  for (const line of closing) log.printk(line);
+  startUart(machine);
+  xen.options.loadDom0?.(xen);
+}
+
+/** PSCI CPU_ON. */
+const CPU_ON = 0xc400_0003;
+
+/** start_secondary. */
+export const bootSecondary = (xen: Xen, cpu: number): void => {
+  const { machine, log } = xen;
+  setHypervisorRegisters(xen);
+  startCpuInterface(machine);
+  log.printk(`CPU${cpu}: Guest atomics will try 1 times before pausing the domain`, Level.info);
+  xen.setOnline(cpu);
+  log.printk(`CPU ${cpu} booted.`, Level.debug);
+  xen.poke(0);
+};
+
+/** gicv2_dist_init. */
+const startGic = (machine: Machine): void => {
+  const gicd = (offset: number): number => gic.distributor + offset;
+  const targets = machine.readDevice(gicd(0x800)) & 0xff;
+  machine.writeDevice(gicd(0), 0);
+  const lines = 32 * ((machine.readDevice(gicd(4)) & 31) + 1);
+  for (let id = 32; id < lines; id += 16) machine.writeDevice(gicd(0xc00 + id / 4), 0);
+  for (let id = 32; id < lines; id += 4) {
+    machine.writeDevice(gicd(0x800 + id), targets * 0x0101_0101);
+    machine.writeDevice(gicd(0x400 + id), 0xa0a0_a0a0);
+  }
+  for (let id = 32; id < lines; id += 32) {
+    machine.writeDevice(gicd(0x180 + id / 8), 0xffff_ffff);
+    machine.writeDevice(gicd(0x380 + id / 8), 0xffff_ffff);
+  }
+  machine.writeDevice(gicd(0), 1);
+};
+
+/** gicv2_cpu_init; and the private interrupts of each pCPU that Xen serves. */
+const startCpuInterface = (machine: Machine): void => {
+  const gicd = (offset: number): number => gic.distributor + offset;
+  machine.writeDevice(gicd(0x380), 0xffff_ffff);
+  machine.writeDevice(gicd(0x180), 0xffff_0000);
+  machine.writeDevice(gicd(0x100), 0x0000_ffff);
+  for (let id = 0; id < 32; id += 4) machine.writeDevice(gicd(0x400 + id), id < 16 ? 0x9090_9090 : 0xa0a0_a0a0);
+  machine.writeDevice(gic.cpuInterface + 0x04, 0xff);
+  machine.writeDevice(gic.cpuInterface + 0x08, 0);
+  machine.writeDevice(gic.cpuInterface, (1 << 0) | (1 << 9));
+  machine.writeDevice(gicd(0x100), (1 << gic.maintenanceInterrupt) | (1 << hypervisorTimer) | (1 << 27) | (1 << 30));
+};
+
+/** Interrupts of the serial line, for input. */
+const startUart = (machine: Machine): void => {
+  machine.writeDevice(uart0.base + 0x20, 1); // RTRIG
+  machine.writeDevice(uart0.base + 0x08, 1 << 0); // Intrpt_en: RTRIG
+  const { interrupt } = uart0;
+  machine.writeDevice(gic.distributor + 0x800 + interrupt, 1, 1);
+  machine.writeDevice(gic.distributor + 0x100 + 4 * (interrupt >>> 5), 1 << (interrupt & 31));
+};
+
+/** What the log says before and after the pCPUs come up. */
+const greeting = (machine: Machine): string[] => {
+  const { core } = machine;
+  const id = (crm: number, op2: number): string => {
+    readRegister(core, machine.cluster.system.register(encode([3, 0, 0, crm, op2])), Core.scratch);
+    return core.long(Core.scratch).toString(16).padStart(16, '0');
+  };
+  const iid = machine.readDevice(gic.distributor + 8);
+  const lines = 32 * ((machine.readDevice(gic.distributor + 4) & 31) + 1);
+  const address = (base: number): string => base.toString(16).padStart(16, '0');
+  return [
+    `Xen version ${versionText} (el2lab) (a model in TypeScript) debug=n`,
+    `Processor: ${midrText(core)}: "ARM Limited", variant: 0x0, part 0xd03,rev 0x4`,
+    '64-bit Execution:',
+    `  Processor Features: ${id(4, 0)} ${id(4, 1)}`,
+    '    Exception Levels: EL3:64 EL2:64 EL1:64 EL0:64',
+    '    Extensions: FloatingPoint AdvancedSIMD',
+    `  Debug Features: ${id(5, 0)} ${id(5, 1)}`,
+    `  Auxiliary Features: ${id(5, 4)} ${id(5, 5)}`,
+    `  Memory Model Features: ${id(7, 0)} ${id(7, 1)}`,
+    `  ISA Features:  ${id(6, 0)} ${id(6, 1)}`,
+    '32-bit Execution: Unsupported',
+    'Using SMC Calling Convention v1.1',
+    'Using PSCI v1.1',
+    `SMP: Allowing ${machine.cpus} CPUs`,
+    `Generic Timer IRQ: phys=30 hyp=${hypervisorTimer} virt=27 Freq: ${machine.counterHz / 1000} KHz`,
+    'GICv2 initialization:',
+    `        gic_dist_addr=${address(gic.distributor)}`,
+    `        gic_cpu_addr=${address(gic.cpuInterface)}`,
+    `        gic_hyp_addr=${address(gic.hypervisorInterface)}`,
+    `        gic_vcpu_addr=${address(gic.virtualCpuInterface)}`,
+    `        gic_maintenance_irq=${gic.maintenanceInterrupt}`,
+    `GICv2: ${lines} lines, ${machine.cpus} cpu${machine.cpus === 1 ? '' : 's'} (IID ${iid.toString(16).padStart(8, '0')}).`,
+  ];
+};
+
+const closing: readonly string[] = [
+  'I/O virtualisation disabled',
+  'P2M: 40-bit IPA with 40-bit PA and 8-bit VMID',
+  `P2M: 3 levels with order-1 root, VTCR 0x${vtcr.toString(16).padStart(16, '0')}`,
+  'Scheduling granularity: cpu, 1 CPU per sched-resource',
+];
+
+const midrText = (core: CoreState): string => core.system('VPIDR_EL2').toString(16).padStart(16, '0');

@@ -1,0 +1,156 @@
+/** Grant tables, version 1 (public/grant_table.h; xen/common/grant_table.c): pages that a domain lets others use. */
+
+import { type Machine, pageSize } from '../machine/machine.ts';
+import type { Heap } from './heap.ts';
+import { Owner } from './heap.ts';
+
+/** GNTST_* */
+export const GrantStatus = {
+  okay: 0,
+  generalError: -1,
+  badDomain: -2,
+  badReference: -3,
+  badHandle: -4,
+  badVirtualAddress: -5,
+  permissionDenied: -8,
+  badPage: -9,
+  badCopyArgument: -10,
+  noSpace: -13,
+} as const;
+
+/** GTF_* */
+const permitAccess = 1;
+const typeMask = 3;
+const readOnly = 1 << 2;
+export const Reading = 1 << 3;
+export const Writing = 1 << 4;
+
+/** Entries of struct grant_entry_v1, 8 bytes each, in a frame: flags, domid, frame. */
+const entrySize = 8;
+const perFrame = pageSize / entrySize;
+
+/** A page that a domain has mapped from another. */
+export interface Maptrack {
+  readonly owner: number;
+  readonly reference: number;
+  readonly gfn: number;
+  /** The frame, which is held. */
+  readonly mfn: number;
+  readonly readOnly: boolean;
+}
+
+export class GrantTable {
+  readonly #machine: Machine;
+  readonly #heap: Heap;
+  readonly maxFrames: number;
+  readonly #maxHandles: number;
+  readonly #frames: number[] = [];
+  /** By handle: what this domain has mapped. */
+  readonly #maptrack: (Maptrack | undefined)[] = [];
+  /** By reference: how often others have mapped it, for reading and for writing. */
+  readonly #uses = new Map<number, { readers: number; writers: number }>();
+
+  constructor(machine: Machine, heap: Heap, maxFrames: number, maxMaptrackFrames: number) {
+    this.#machine = machine;
+    this.#heap = heap;
+    this.maxFrames = maxFrames;
+    // struct grant_mapping has 16 bytes.
+    this.#maxHandles = (maxMaptrackFrames * pageSize) / 16;
+    this.grow(1);
+  }
+
+  get frames(): number {
+    return this.#frames.length;
+  }
+
+  /** Makes the table so many frames large; false where there is no room. */
+  grow(frames: number): boolean {
+    if (frames > this.maxFrames) return false;
+    while (this.#frames.length < frames) {
+      const frame = this.#heap.allocate(0, Owner.xen);
+      if (frame === null) return false;
+      // Flags are written at its host address: memory must know, to clear it for the next owner.
+      this.#machine.page(frame);
+      this.#frames.push(frame);
+    }
+    return true;
+  }
+
+  /** Machine frame of a part of the table, which grows up to it; null where there can be none. */
+  frame(index: number): number | null {
+    return index < this.maxFrames && this.grow(index + 1) ? (this.#frames[index] as number) : null;
+  }
+
+  has(mfn: number): boolean {
+    return this.#frames.includes(mfn);
+  }
+
+  /**
+   * Takes hold of an entry for a domain, as flags in the entry show its owner. Gives the guest frame, or a GrantStatus.
+   */
+  acquire(reference: number, domid: number, writes: boolean): { readonly gfn: number } | number {
+    const at = this.#entry(reference);
+    if (at === null) return GrantStatus.badReference;
+    const { u16, u32 } = this.#views();
+    const flags = u16[at >>> 1] as number;
+    if ((flags & typeMask) !== permitAccess || u16[(at >>> 1) + 1] !== domid) return GrantStatus.generalError;
+    if (writes && (flags & readOnly) !== 0) return GrantStatus.generalError;
+    const uses = this.#uses.get(reference) ?? { readers: 0, writers: 0 };
+    if (writes) uses.writers++;
+    else uses.readers++;
+    this.#uses.set(reference, uses);
+    u16[at >>> 1] = flags | Reading | (writes ? Writing : 0);
+    return { gfn: u32[(at >>> 2) + 1] as number };
+  }
+
+  /** Lets go of an entry. */
+  release(reference: number, writes: boolean): void {
+    const at = this.#entry(reference);
+    const uses = this.#uses.get(reference);
+    if (at === null || !uses) return;
+    if (writes) uses.writers--;
+    else uses.readers--;
+    const { u16 } = this.#views();
+    const flags = u16[at >>> 1] as number;
+    const kept = (uses.writers > 0 ? Reading | Writing : 0) | (uses.readers > 0 ? Reading : 0);
+    u16[at >>> 1] = (flags & ~(Reading | Writing)) | kept;
+    if (uses.readers + uses.writers === 0) this.#uses.delete(reference);
+  }
+
+  /** Notes a mapping; its handle, or -1 where there is no room. */
+  track(mapping: Maptrack): number {
+    let handle = this.#maptrack.findIndex((m) => !m);
+    if (handle < 0) handle = this.#maptrack.length;
+    if (handle >= this.#maxHandles) return -1;
+    this.#maptrack[handle] = mapping;
+    return handle;
+  }
+
+  tracked(handle: number): Maptrack | undefined {
+    return this.#maptrack[handle];
+  }
+
+  untrack(handle: number): void {
+    this.#maptrack[handle] = undefined;
+  }
+
+  /** All that this domain has mapped. */
+  get mappings(): Maptrack[] {
+    return this.#maptrack.filter((m) => m !== undefined);
+  }
+
+  /** Gives its frames back; the domain is gone. */
+  teardown(): void {
+    for (const frame of this.#frames.splice(0)) this.#heap.free(frame, 0);
+  }
+
+  /** Host address of an entry. */
+  #entry(reference: number): number | null {
+    const frame = this.#frames[Math.floor(reference / perFrame)];
+    return frame === undefined ? null : this.#machine.hostPage(frame) * pageSize + (reference % perFrame) * entrySize;
+  }
+
+  #views(): { readonly u16: Uint16Array; readonly u32: Uint32Array } {
+    return this.#machine.cluster.memory;
+  }
+}

@@ -1,0 +1,177 @@
+import { assert } from '../../base/assert.ts';
+
+/** Largest block: 2^18 pages, 1 GiB (MAX_ORDER on Arm). */
+export const maxOrder = 18;
+
+/** Whose a page is, where that is no domain. */
+export const Owner = { none: 0xffff, xen: 0xfffe, formerDomain: 0xfffd } as const;
+
+/** Links of the free lists end here. */
+const end = -1;
+
+/**
+ * Xen's page allocator (xen/common/page_alloc.c): a binary buddy system over machine frames. As in Xen, a block is split by giving
+ * back its lower halves, so that small blocks come from the top.
+ */
+export class Heap {
+  /** First frame and number of frames that it looks after. */
+  readonly base: number;
+  readonly frames: number;
+  readonly #scrub: (mfn: number) => void;
+  /** By frame, less `base`. The order of a free block at its first frame, else -1. */
+  readonly #order: Int8Array;
+  readonly #next: Int32Array;
+  readonly #previous: Int32Array;
+  readonly #owner: Uint16Array;
+  /** First block of each order. */
+  readonly #heads = new Int32Array(maxOrder + 1).fill(end);
+  /** Frames that must stay though their owner gives them up, and how many want that. */
+  readonly #holds = new Map<number, number>();
+  #free = 0;
+  #total = 0;
+
+  /** `scrub` makes a frame zero that is given back. All frames are held by Xen until `add`. */
+  constructor(base: number, frames: number, scrub: (mfn: number) => void) {
+    this.base = base;
+    this.frames = frames;
+    this.#scrub = scrub;
+    this.#order = new Int8Array(frames).fill(-1);
+    this.#next = new Int32Array(frames);
+    this.#previous = new Int32Array(frames);
+    this.#owner = new Uint16Array(frames).fill(Owner.xen);
+  }
+
+  /** Frames that are free, and those that ever were. */
+  get freePages(): number {
+    return this.#free;
+  }
+  get totalPages(): number {
+    return this.#total;
+  }
+
+  /** Gives the heap a range of frames that are zero. */
+  add(first: number, count: number): void {
+    this.#total += count;
+    this.#release(first, count);
+  }
+
+  /** A block of 2^order zeroed frames, aligned to its size, for an owner; null if there is none. */
+  allocate(order: number, owner: number): number | null {
+    for (let found = order; found <= maxOrder; found++) {
+      let at = this.#heads[found] as number;
+      if (at === end) continue;
+      this.#unlink(at, found);
+      for (let half = found - 1; half >= order; half--) {
+        this.#link(at, half);
+        at += 2 ** half;
+      }
+      const size = 2 ** order;
+      this.#owner.fill(owner, at, at + size);
+      this.#free -= size;
+      return at + this.base;
+    }
+    return null;
+  }
+
+  /** Gives back a block of 2^order frames. Those that are held are free when they are let go. */
+  free(mfn: number, order: number): void {
+    const count = 2 ** order;
+    assert(this.#owner[mfn - this.base] !== Owner.none, 'a frame is given back once');
+    if (this.#holds.size === 0) {
+      this.#scrubAll(mfn, count);
+      return;
+    }
+    for (let frame = mfn; frame < mfn + count; frame++) this.#freeOne(frame);
+  }
+
+  /** get_page: a frame is not used for anything else until it has been let go as often as it was held. */
+  hold(mfn: number): void {
+    this.#holds.set(mfn, (this.#holds.get(mfn) ?? 0) + 1);
+  }
+
+  /** put_page. */
+  letGo(mfn: number): void {
+    const holds = this.#holds.get(mfn);
+    assert(holds !== undefined, `frame ${mfn} is held`);
+    if (holds > 1) {
+      this.#holds.set(mfn, holds - 1);
+      return;
+    }
+    this.#holds.delete(mfn);
+    if (this.owner(mfn) === Owner.formerDomain) this.#scrubAll(mfn, 1);
+  }
+
+  /** Gives back all frames of an owner; says how many. */
+  freeAllOf(owner: number): number {
+    let count = 0;
+    for (let at = this.#owner.indexOf(owner); at >= 0; at = this.#owner.indexOf(owner, at)) {
+      let last = at + 1;
+      while (this.#owner[last] === owner) last++;
+      if (this.#holds.size === 0) this.#scrubAll(at + this.base, last - at);
+      else for (let frame = at; frame < last; frame++) this.#freeOne(frame + this.base);
+      count += last - at;
+      at = last;
+    }
+    return count;
+  }
+
+  /** The owner of a frame: a domain or one of `Owner`; none for what the heap does not look after. */
+  owner(mfn: number): number {
+    return this.#owner[mfn - this.base] ?? Owner.none;
+  }
+
+  #freeOne(mfn: number): void {
+    if (this.#holds.has(mfn)) this.#owner[mfn - this.base] = Owner.formerDomain;
+    else this.#scrubAll(mfn, 1);
+  }
+
+  #scrubAll(mfn: number, count: number): void {
+    for (let frame = mfn; frame < mfn + count; frame++) this.#scrub(frame);
+    this.#release(mfn, count);
+  }
+
+  /** Frees a range in the largest aligned blocks that it holds. */
+  #release(mfn: number, count: number): void {
+    let at = mfn - this.base;
+    const last = at + count;
+    this.#owner.fill(Owner.none, at, last);
+    this.#free += count;
+    while (at < last) {
+      const alignment = at + this.base === 0 ? maxOrder : 31 - Math.clz32((at + this.base) & -(at + this.base));
+      const order = Math.min(maxOrder, alignment, 31 - Math.clz32(last - at));
+      this.#merge(at, order);
+      at += 2 ** order;
+    }
+  }
+
+  /** Puts a block on its list, together with its buddies as far as they are free. */
+  #merge(block: number, blockOrder: number): void {
+    let at = block;
+    let order = blockOrder;
+    for (; order < maxOrder; order++) {
+      const buddy = ((at + this.base) ^ (2 ** order)) - this.base;
+      if (buddy < 0 || buddy >= this.frames || this.#order[buddy] !== order) break;
+      this.#unlink(buddy, order);
+      at = Math.min(at, buddy);
+    }
+    this.#link(at, order);
+  }
+
+  #link(at: number, order: number): void {
+    const head = this.#heads[order] as number;
+    this.#order[at] = order;
+    this.#next[at] = head;
+    this.#previous[at] = end;
+    if (head !== end) this.#previous[head] = at;
+    this.#heads[order] = at;
+  }
+
+  #unlink(at: number, order: number): void {
+    const next = this.#next[at] as number;
+    const previous = this.#previous[at] as number;
+    if (previous === end) this.#heads[order] = next;
+    else this.#next[previous] = next;
+    if (next !== end) this.#previous[next] = previous;
+    this.#order[at] = -1;
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The timers of a guest (xen/arch/arm/vtimer.c). The virtual one is the core's own while the vCPU runs, and a software timer while
+ * it does not; the physical one is always a software timer, since EL1's accesses to it trap.
+ */
+import type { CoreState } from '../../arch/state/core.ts';
+import { TimerControl } from '../../arch/timers/timer.ts';
+import { Ppi } from '../domain/guest-layout.ts';
+import type { Machine } from '../machine/machine.ts';
+import { wordOf } from '../machine/registers.ts';
+import { type Nanoseconds, nanoseconds } from './time.ts';
+import type { Timer, Timers } from './timers.ts';
+
+const { ENABLE, IMASK, ISTATUS } = TimerControl;
+
+const CNTV_CTL = wordOf('CNTV_CTL_EL0');
+const CNTV_CVAL = wordOf('CNTV_CVAL_EL0');
+const CNTVOFF = wordOf('CNTVOFF_EL2');
+
+/** Interrupts of a domain's timers: those of the chip for Dom0. */
+export const timerPpis = { virtual: Ppi.virtualTimer, physical: Ppi.physicalTimer } as const;
+
+export class VTimer {
+  /** Of the virtual timer, while it is not on a core: CNTV_CTL and CNTV_CVAL in halves. */
+  #control = 0;
+  #compareLow = 0;
+  #compareHigh = 0;
+  /** CNTP_CTL with ISTATUS as Xen keeps it, and CNTP_CVAL. */
+  #physicalControl = 0;
+  #physicalCompare = 0n;
+  readonly #machine: Machine;
+  /** Ticks by which the guest's virtual count is behind. */
+  readonly #offset: number;
+  readonly #virtual: Timer;
+  readonly #physical: Timer;
+
+  /** `inject` makes a private interrupt of the vCPU pending. */
+  constructor(machine: Machine, timers: Timers, offset: number, cpu: number, inject: (irq: number) => void) {
+    this.#machine = machine;
+    this.#offset = offset;
+    this.#virtual = timers.create(cpu, () => {
+      this.#control |= IMASK;
+      inject(timerPpis.virtual);
+    });
+    this.#physical = timers.create(cpu, () => {
+      this.#physicalControl |= ISTATUS;
+      if ((this.#physicalControl & IMASK) === 0) inject(timerPpis.physical);
+    });
+  }
+
+  /** virt_timer_save: the vCPU leaves its core. */
+  save({ words }: CoreState): void {
+    const machine = this.#machine;
+    this.#control = words[CNTV_CTL] as number;
+    this.#compareLow = words[CNTV_CVAL] as number;
+    this.#compareHigh = words[CNTV_CVAL + 1] as number;
+    words[CNTV_CTL] = this.#control & ~ENABLE;
+    machine.cluster.system.timers.update(machine.core, 'cntv');
+    if ((this.#control & ENABLE) === 0 || (this.#control & IMASK) !== 0) return;
+    const compare = (this.#compareLow >>> 0) + (this.#compareHigh >>> 0) * 2 ** 32;
+    this.#virtual.set(machine.nanoseconds(compare + this.#offset));
+  }
+
+  /** virt_timer_restore: it comes to a core. */
+  restore({ words }: CoreState, cpu: number): void {
+    this.#virtual.stop();
+    this.#virtual.migrate(cpu);
+    this.#physical.migrate(cpu);
+    words[CNTVOFF] = this.#offset | 0;
+    words[CNTVOFF + 1] = Math.floor(this.#offset / 2 ** 32);
+    words[CNTV_CVAL] = this.#compareLow;
+    words[CNTV_CVAL + 1] = this.#compareHigh;
+    words[CNTV_CTL] = this.#control;
+    this.#machine.cluster.system.timers.update(this.#machine.core, 'cntv');
+  }
+
+  /** vtimer_interrupt: the virtual timer has fired on the core. It stays masked until the guest sets it again. */
+  fired({ words }: CoreState): void {
+    words[CNTV_CTL] = (words[CNTV_CTL] as number) | IMASK;
+    this.#machine.cluster.system.timers.update(this.#machine.core, 'cntv');
+  }
+
+  /** CNTP_CTL_EL0. */
+  get physicalControl(): number {
+    return this.#physicalControl;
+  }
+
+  set physicalControl(value: number) {
+    const control = value & ~ISTATUS;
+    this.#physicalControl = (control & ENABLE) !== 0 ? control | (this.#physicalControl & ISTATUS) : control;
+    if ((control & ENABLE) !== 0) this.#physical.set(this.#physicalExpiry());
+    else this.#physical.stop();
+  }
+
+  /** CNTP_CVAL_EL0. */
+  get physicalCompare(): bigint {
+    return this.#physicalCompare;
+  }
+
+  set physicalCompare(value: bigint) {
+    this.#physicalCompare = value;
+    if ((this.#physicalControl & ENABLE) === 0) return;
+    this.#physicalControl &= ~ISTATUS;
+    this.#physical.set(this.#physicalExpiry());
+  }
+
+  /** CNTP_TVAL_EL0. */
+  get physicalValue(): number {
+    return Number(BigInt.asUintN(32, this.#physicalCompare - BigInt(this.#machine.counter)));
+  }
+
+  set physicalValue(value: number) {
+    this.physicalCompare = BigInt.asUintN(64, BigInt(this.#machine.counter + (value | 0)));
+  }
+
+  /** vcpu_timer_destroy. */
+  destroy(): void {
+    this.#virtual.stop();
+    this.#physical.stop();
+  }
+
+  #physicalExpiry(): Nanoseconds {
+    const ticks = Number(this.#physicalCompare);
+    return ticks > 0 ? this.#machine.nanoseconds(ticks) : nanoseconds(0);
+  }
+}

@@ -1,0 +1,49 @@
+import { Errno } from '../hypercall/errno.ts';
+import type { SoftTimer } from '../sched/scheduler.ts';
+import { type Nanoseconds, nanoseconds } from './time.ts';
+
+/** NR_DOMAIN_WATCHDOG_TIMERS */
+const count = 2;
+
+/** The watchdogs of a domain (SCHEDOP_watchdog; xen/common/sched/core.c, domain_watchdog). */
+export class Watchdogs {
+  readonly #timers: readonly SoftTimer[];
+  readonly #inUse: boolean[] = new Array(count).fill(false);
+  readonly #now: () => Nanoseconds;
+
+  constructor(now: () => Nanoseconds, createTimer: (callback: () => void) => SoftTimer, expired: () => void) {
+    this.#now = now;
+    this.#timers = Array.from({ length: count }, () => createTimer(expired));
+  }
+
+  /** Number 0 starts one that is free and gives its number; a timeout of 0 stops one. Else 0, or an error, negated. */
+  set(id: number, timeout: Nanoseconds): number {
+    if (id > count) return -Errno.EINVAL;
+    if (id === 0) {
+      const free = this.#inUse.indexOf(false);
+      if (free < 0) return -Errno.ENOSPC;
+      this.#start(free, timeout);
+      return free + 1;
+    }
+    if (!this.#inUse[id - 1]) return -Errno.EINVAL;
+    if (timeout === 0) this.#stop(id - 1);
+    else this.#start(id - 1, timeout);
+    return 0;
+  }
+
+  stopAll(): void {
+    this.#timers.forEach((_, i) => {
+      this.#stop(i);
+    });
+  }
+
+  #start(index: number, timeout: Nanoseconds): void {
+    this.#inUse[index] = true;
+    this.#timers[index]?.set(nanoseconds(this.#now() + timeout));
+  }
+
+  #stop(index: number): void {
+    this.#inUse[index] = false;
+    this.#timers[index]?.stop();
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * The UART of a guest: what the SBSA asks of a PL011 (xen/arch/arm/vpl011.c). Its FIFOs are the rings of a console page of the
+ * guest's, whose other side is the toolstack's console.
+ */
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Domain } from '../domain/domain.ts';
+import { pl011Spi } from '../domain/guest-layout.ts';
+import type { VCpu } from '../domain/vcpu.ts';
+import { Errno } from '../hypercall/errno.ts';
+import { Level } from '../log.ts';
+import type { Access, EmulatedDevice } from '../traps/access.ts';
+import type { Xen } from '../xen.ts';
+
+/** Register offsets (ARM DDI 0183). */
+const DR = 0x00;
+const RSR = 0x04;
+const FR = 0x18;
+const IMSC = 0x38;
+const RIS = 0x3c;
+const MIS = 0x40;
+const ICR = 0x44;
+
+/** FR. */
+const BUSY = 1 << 3;
+const RXFE = 1 << 4;
+const TXFF = 1 << 5;
+const RXFF = 1 << 6;
+const TXFE = 1 << 7;
+/** RIS, MIS, IMSC and ICR. */
+const RXI = 1 << 4;
+const TXI = 1 << 5;
+const RTI = 1 << 6;
+
+/** Half of the FIFO of a real one: SBSA_UART_FIFO_LEVEL. */
+const fifoLevel = 16;
+
+/** struct xencons_interface (public/io/console.h): rings, and where their indices lie. */
+const input = { at: 0, size: 1024, consumer: 3072, producer: 3076 } as const;
+const output = { at: 1024, size: 2048, consumer: 3080, producer: 3084 } as const;
+
+export interface VPl011Host {
+  /** The console page. */
+  readonly page: DataView;
+  /** Tells the other side that it has something to read, or room to write. */
+  notify(): void;
+  /** Makes the UART's interrupt pending. */
+  inject(irq: number): void;
+  say(vcpu: VCpu, level: Level, text: string): void;
+}
+
+export class VPl011 implements EmulatedDevice {
+  readonly #host: VPl011Host;
+  #flags = TXFE | RXFE;
+  #raw = 0;
+  #mask = 0;
+  /** Interrupts that were up when one was injected last. */
+  #seen = 0;
+
+  constructor(host: VPl011Host) {
+    this.#host = host;
+  }
+
+  read(vcpu: VCpu, offset: number, access: Access): number | null {
+    const word = this.#read(vcpu, offset, access);
+    return word === null ? null : (word >>> (8 * (offset & 3))) & bytesMask(access);
+  }
+
+  #read(vcpu: VCpu, offset: number, { size, register }: Access): number | null {
+    const known = offset === DR || offset === RSR || offset === FR || offset === ICR || offset >= IMSC;
+    if (!known || offset > ICR || (offset & 3) !== 0) {
+      this.#host.say(vcpu, Level.error, `vpl011: unhandled read r${register} offset ${hex(offset)}`);
+      return null;
+    }
+    if (size === 3) {
+      this.#host.say(vcpu, Level.error, `vpl011: bad read width 3 r${register} offset ${hex(offset)}`);
+      return null;
+    }
+    switch (offset) {
+      case DR:
+        return this.#take(vcpu);
+      case FR:
+        return this.#flags;
+      case IMSC:
+        return this.#mask;
+      case RIS:
+        return this.#raw;
+      case MIS:
+        return this.#raw & this.#mask;
+      case ICR:
+        return null;
+      default:
+        return 0; // no errors on the line
+    }
+  }
+
+  write(vcpu: VCpu, offset: number, access: Access, value: number): boolean {
+    if (offset === FR || offset === RIS || offset === MIS) return true;
+    if (offset !== DR && offset !== RSR && offset !== IMSC && offset !== ICR) {
+      const text = `vpl011: unhandled write r${access.register} offset ${hex(offset)}`;
+      this.#host.say(vcpu, Level.error, text);
+      return false;
+    }
+    if (access.size === 3) {
+      this.#host.say(vcpu, Level.error, `vpl011: bad write width 3 r${access.register} offset ${hex(offset)}`);
+      return false;
+    }
+    const bytes = bytesMask(access);
+    if (offset === DR) this.#put(vcpu, value & 0xff);
+    else if (offset === IMSC) {
+      this.#mask = (this.#mask & ~bytes) | (value & bytes);
+      this.#update();
+    } else if (offset === ICR) {
+      this.#raw &= ~(value & bytes);
+      this.#update();
+    }
+    return true;
+  }
+
+  /** The other side has read or written: its event channel has told so. */
+  notified(): void {
+    const waiting = this.#queued(input);
+    const unsent = this.#queued(output);
+    if (waiting > 0) {
+      this.#flags &= ~RXFE;
+      this.#raw |= RTI;
+    }
+    if (waiting === input.size) this.#flags |= RXFF;
+    if (waiting >= input.size - fifoLevel) this.#raw |= RXI;
+    if (unsent !== output.size) {
+      this.#flags &= ~(TXFF | BUSY);
+      this.#updateTransmit(unsent);
+    }
+    this.#update();
+    if (unsent === 0) this.#flags |= TXFE;
+  }
+
+  /** The guest reads the data register. */
+  #take(vcpu: VCpu): number {
+    const { page } = this.#host;
+    let data = 0;
+    if (this.#queued(input) > 0) {
+      const consumer = page.getUint32(input.consumer, true);
+      data = page.getUint8(input.at + (consumer % input.size));
+      page.setUint32(input.consumer, consumer + 1, true);
+      const left = this.#queued(input);
+      if (left === 0) {
+        this.#flags |= RXFE;
+        this.#raw &= ~RTI;
+      }
+      if (left < input.size - fifoLevel) this.#raw &= ~RXI;
+      this.#update();
+    } else this.#host.say(vcpu, Level.error, 'vpl011: Unexpected IN ring buffer empty');
+    this.#flags &= ~RXFF;
+    this.#host.notify();
+    return data;
+  }
+
+  /** The guest writes it. */
+  #put(vcpu: VCpu, byte: number): void {
+    const { page } = this.#host;
+    if (this.#queued(output) !== output.size) {
+      const producer = page.getUint32(output.producer, true);
+      page.setUint8(output.at + (producer % output.size), byte);
+      page.setUint32(output.producer, producer + 1, true);
+      const unsent = this.#queued(output);
+      if (unsent === output.size) this.#flags |= TXFF | BUSY;
+      this.#updateTransmit(unsent);
+      this.#update();
+    } else this.#host.say(vcpu, Level.error, 'vpl011: Unexpected OUT ring buffer full');
+    this.#flags &= ~TXFE;
+    this.#host.notify();
+  }
+
+  #updateTransmit(unsent: number): void {
+    if (unsent <= output.size - fifoLevel) this.#raw |= TXI;
+    else this.#raw &= ~TXI;
+  }
+
+  /** Bytes in a ring, as the flexible rings of public/io/ring.h count them: indices that lie give some number up to its size. */
+  #queued({ size, consumer, producer }: typeof input | typeof output): number {
+    const { page } = this.#host;
+    const from = page.getUint32(consumer, true);
+    const to = page.getUint32(producer, true);
+    if (from === to) return 0;
+    return (to % size) - (from % size) + (to % size > from % size ? 0 : size);
+  }
+
+  /** Injects an interrupt where one has come up that was not before. */
+  #update(): void {
+    const masked = this.#raw & this.#mask;
+    if ((masked & ~this.#seen) !== 0) this.#host.inject(pl011Spi);
+    this.#seen = masked;
+  }
+}
+
+/**
+ * domain_vpl011_init (XEN_DOMCTL_VUART_OP_INIT): gives a domain its UART, with the console page at `gfn`. `notify` signals the other
+ * side, whose signals are to come to `VPl011.notified`. -EINVAL if it has one or the page is not its own.
+ */
+export const createPl011 = (xen: Xen, domain: Domain, gfn: number, notify: () => void): Result<VPl011, Errno> => {
+  const mfn = domain.pl011 ? null : domain.hold(gfn);
+  if (mfn === null) return err(Errno.EINVAL);
+  const bytes = xen.machine.page(mfn);
+  const uart = new VPl011({
+    page: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    notify,
+    inject: (irq) => xen.inject(domain.vcpu(0), irq),
+    say: (vcpu, level, text) => xen.guestPrintk(vcpu, level, text),
+  });
+  domain.pl011 = uart;
+  return ok(uart);
+};
+
+const bytesMask = ({ size }: Access): number => (size >= 2 ? 0xffff_ffff : (1 << (8 << size)) - 1);
+
+const hex = (offset: number): string => `0x${offset.toString(16).padStart(6, '0')}`;
