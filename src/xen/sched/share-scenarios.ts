@@ -1,4 +1,4 @@
-/** Loads on which the shares of domains are compared with real Xen's: `npm run measure -- --what shares`, docs/fidelity.md. */
+/** Loads on which the shares of domains are compared with real Xen's: `npm run measure -- --what shares`, docs/measurements/xen-scheduling.md. */
 
 import { type CpuMask, maskOf } from './cpu-mask.ts';
 
