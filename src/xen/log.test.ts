@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Level, thresholdOf, XenLog } from './log.ts';
+import { CommandLine } from './command-line.ts';
+import { Level, XenLog } from './log.ts';
 import { nanoseconds, seconds } from './time/time.ts';
 
 const start = (commandLine = '') => {
@@ -9,8 +10,7 @@ const start = (commandLine = '') => {
     (text) => {
       world.serial += text;
     },
-    thresholdOf(commandLine, 'loglvl'),
-    thresholdOf(commandLine, 'guest_loglvl'),
+    new CommandLine(commandLine),
   );
   return { world, log };
 };

@@ -1,3 +1,4 @@
+import type { CommandLine, Parameter } from './command-line.ts';
 import { type Nanoseconds, seconds } from './time/time.ts';
 
 /** Levels of messages (xen/include/xen/lib.h, XENLOG_*). */
@@ -5,12 +6,12 @@ export const Level = { error: 0, warning: 1, info: 2, debug: 3 } as const;
 export type Level = (typeof Level)[keyof typeof Level];
 
 /** Messages below `lower` are always printed, those from `upper` on never, those between at a limited rate. */
-export interface Threshold {
+interface Threshold {
   readonly lower: number;
   readonly upper: number;
 }
 
-/** What `loglvl=` and `guest_loglvl=` may name. */
+/** The levels that `loglvl=` and `guest_loglvl=` may name. */
 const thresholds = new Map([
   ['none', 0],
   ['error', 1],
@@ -20,20 +21,25 @@ const thresholds = new Map([
   ['all', 4],
 ]);
 
-/** A release build's own: errors and warnings; those of guests at a limited rate. */
-const defaults = { loglvl: { lower: 2, upper: 2 }, guest_loglvl: { lower: 0, upper: 2 } } as const;
-
-/** Reads `loglvl=LEVEL` or `guest_loglvl=LOWER/UPPER` from Xen's command line; the last counts. */
-export const thresholdOf = (commandLine: string, option: keyof typeof defaults): Threshold => {
-  let found: Threshold = defaults[option];
-  for (const word of commandLine.split(/\s+/)) {
-    const [name, value = ''] = word.split('=');
-    if (name !== option) continue;
+/** A parameter `LEVEL` or `LOWER/UPPER`. */
+const thresholdParameter = (name: string): Parameter<Threshold> => ({
+  name,
+  takes: [...thresholds.keys()].join(', '),
+  parse: (value) => {
     const [lower, upper] = value.split('/').map((level) => thresholds.get(level));
-    if (lower !== undefined) found = { lower, upper: Math.max(lower, upper ?? lower) };
-  }
-  return found;
-};
+    return lower === undefined ? null : { lower, upper: Math.max(lower, upper ?? lower) };
+  },
+});
+
+const ownThreshold = thresholdParameter('loglvl');
+const guestThreshold = thresholdParameter('guest_loglvl');
+export const logParameters = [ownThreshold, guestThreshold] as const;
+
+/** The thresholds of a release build, or those of the command line: errors and warnings; those of guests at a limited rate. */
+const thresholdsOf = (commandLine: CommandLine): { readonly own: Threshold; readonly guest: Threshold } => ({
+  own: commandLine.get(ownThreshold, { lower: 2, upper: 2 }),
+  guest: commandLine.get(guestThreshold, { lower: 0, upper: 2 }),
+});
 
 /** Size of the console ring: "Allocated console ring of 32 KiB". */
 const ringSize = 32 * 1024;
@@ -57,10 +63,11 @@ export class XenLog {
   #lastMessage = 0;
   #missed = 0;
 
-  /** `serial` gets what leaves on the line. */
-  constructor(now: () => Nanoseconds, serial: (text: string) => void, own: Threshold, guest: Threshold) {
+  /** `serial` gets the text that leaves on the serial line. */
+  constructor(now: () => Nanoseconds, serial: (text: string) => void, commandLine: CommandLine) {
     this.#now = now;
     this.#serial = serial;
+    const { own, guest } = thresholdsOf(commandLine);
     this.#own = own;
     this.#guest = guest;
   }

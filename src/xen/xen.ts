@@ -4,6 +4,7 @@ import type { CoreState } from '../arch/state/core.ts';
 import { assert, defined } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ZynqMp } from '../soc/board/zynqmp.ts';
+import { CommandLine } from './command-line.ts';
 import { type Costs, measuredCosts } from './costs.ts';
 import { createDomain } from './domain/create.ts';
 import type { Domain, DomainConfig } from './domain/domain.ts';
@@ -12,7 +13,7 @@ import type { EventHost } from './events/event-channels.ts';
 import { HvcRegisters } from './hypercall/call.ts';
 import { Errno } from './hypercall/errno.ts';
 import { GuestMemory } from './hypercall/guest-memory.ts';
-import { type Level, thresholdOf, XenLog } from './log.ts';
+import { type Level, XenLog } from './log.ts';
 import { bootProcessor, bootSecondary, imageAt } from './machine/boot.ts';
 import { serveInterrupts } from './machine/interrupts.ts';
 import { gic, Machine, pageSize, uart0 } from './machine/machine.ts';
@@ -64,7 +65,7 @@ const SYSTEM_RESET = 0x8400_0009;
 export class Xen implements El2 {
   readonly machine: Machine;
   readonly costs: Costs;
-  readonly commandLine: string;
+  readonly commandLine: CommandLine;
   readonly log: XenLog;
   readonly heap: Heap;
   readonly softirqs: Softirqs;
@@ -96,7 +97,7 @@ export class Xen implements El2 {
     this.#board = board;
     this.options = options;
     this.costs = options.costs ?? measuredCosts;
-    this.commandLine = options.commandLine ?? '';
+    this.commandLine = new CommandLine(options.commandLine ?? '');
     const machine = new Machine(board.cluster);
     this.machine = machine;
     this.#online = new Array(machine.cpus).fill(false);
@@ -104,8 +105,7 @@ export class Xen implements El2 {
     this.log = new XenLog(
       () => machine.now(),
       (text) => this.#transmit(text),
-      thresholdOf(this.commandLine, 'loglvl'),
-      thresholdOf(this.commandLine, 'guest_loglvl'),
+      this.commandLine,
     );
     const dram = defined(board.cluster.memory.ram[0], 'DRAM');
     this.heap = new Heap(0, dram.size / pageSize, (mfn) => machine.scrub(mfn));

@@ -119,7 +119,7 @@ const info = atOnce((xl, { options }) => {
     field('xen_pagesize', 4096),
     field('platform_params', 'virt_start=0x200000'),
     field('xen_changeset', changeset),
-    field('xen_commandline', xen.commandLine),
+    field('xen_commandline', xen.commandLine.text),
     field('cc_compiler', compileInfo.compiler),
     field('cc_compile_by', compileInfo.by),
     field('cc_compile_domain', compileInfo.domain),

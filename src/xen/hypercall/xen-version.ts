@@ -65,7 +65,7 @@ export const xenVersion = (call: Call): number => {
     case Command.guestHandle:
       return call.copyTo(1, domain.config.uuid);
     case Command.commandLine: {
-      const line = hidden ? denied : call.xen.commandLine;
+      const line = hidden ? denied : call.xen.commandLine.text;
       return call.copyTo(1, text([line, hidden ? denied.length + 1 : 1024]));
     }
     case Command.buildId:

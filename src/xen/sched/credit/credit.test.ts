@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CommandLine } from '../../command-line.ts';
 import { microseconds, milliseconds, nanoseconds, seconds } from '../../time/time.ts';
 import { allCpus, cpusOf, maskOf } from '../cpu-mask.ts';
 import { SchedBench } from '../sched-testing.ts';
@@ -62,14 +63,20 @@ describe('credit scheduler', () => {
   });
 
   test('the command line sets parameters, as far as they can be', () => {
-    expect(creditParametersOf('console=dtuart')).toEqual(defaultCreditParameters);
-    expect(creditParametersOf('sched_credit_tslice_ms=5 sched_ratelimit_us=0 sched_credit_tslice_ms=7')).toEqual({
+    expect(creditParametersOf(new CommandLine('console=dtuart'))).toEqual(defaultCreditParameters);
+    expect(
+      creditParametersOf(new CommandLine('sched_credit_tslice_ms=5 sched_ratelimit_us=0 sched_credit_tslice_ms=7')),
+    ).toEqual({
       tsliceMs: 7,
       ratelimitUs: 0,
       migrationDelayUs: 0,
     });
-    expect(creditParametersOf('sched_credit_tslice_ms=0 sched_ratelimit_us=x')).toEqual(defaultCreditParameters);
-    expect(creditParametersOf('sched_credit_tslice_ms=1 sched_ratelimit_us=5000').ratelimitUs).toBe(1000);
+    expect(creditParametersOf(new CommandLine('sched_credit_tslice_ms=0 sched_ratelimit_us=x'))).toEqual(
+      defaultCreditParameters,
+    );
+    expect(creditParametersOf(new CommandLine('sched_credit_tslice_ms=1 sched_ratelimit_us=5000')).ratelimitUs).toBe(
+      1000,
+    );
   });
 
   test('whatever the load, no pCPU idles while a unit that may run there waits', () => {

@@ -1,4 +1,5 @@
 /** The credit scheduler's parameters for the whole machine (xen/common/sched/credit.c, csched_sys_cntl and csched_init). */
+import { type CommandLine, integerParameter } from '../../command-line.ts';
 import type { CreditParameters } from '../scheduler.ts';
 
 /** XEN_SYSCTL_SCHED_RATELIMIT_* and XEN_SYSCTL_CSCHED_* (public/sysctl.h). */
@@ -17,15 +18,20 @@ export const areCreditParameters = (parameters: CreditParameters): boolean =>
   parameters.ratelimitUs <= parameters.tsliceMs * 1000 &&
   within(parameters.migrationDelayUs, { min: 0, max: maxMigrationDelayUs });
 
-/** What Xen's command line says: sched_credit_tslice_ms and sched_ratelimit_us; out of their ranges they are as if not given. */
-export function creditParametersOf(commandLine: string): CreditParameters {
-  const last = (option: string): number => {
-    const words = commandLine.split(/\s+/).filter((word) => word.startsWith(`${option}=`));
-    return Number(words.at(-1)?.slice(option.length + 1) || Number.NaN);
+const tsliceParameter = integerParameter('sched_credit_tslice_ms');
+const ratelimitParameter = integerParameter('sched_ratelimit_us');
+export const creditBootParameters = [tsliceParameter, ratelimitParameter] as const;
+
+/** The parameters that Xen boots with. A value of the command line that is out of its range counts as not given. */
+export function creditParametersOf(commandLine: CommandLine): CreditParameters {
+  const standard = defaultCreditParameters;
+  const tslice = commandLine.get(tsliceParameter, standard.tsliceMs);
+  const ratelimit = commandLine.get(ratelimitParameter, standard.ratelimitUs);
+  const chosen = within(tslice, tsliceMs) ? tslice : standard.tsliceMs;
+  const limit = ratelimit === 0 || within(ratelimit, ratelimitUs) ? ratelimit : standard.ratelimitUs;
+  return {
+    tsliceMs: chosen,
+    ratelimitUs: Math.min(limit, chosen * 1000),
+    migrationDelayUs: standard.migrationDelayUs,
   };
-  const { tsliceMs: tslice, ratelimitUs: ratelimit, migrationDelayUs } = defaultCreditParameters;
-  const given = { tslice: last('sched_credit_tslice_ms'), ratelimit: last('sched_ratelimit_us') };
-  const chosen = within(given.tslice, tsliceMs) ? given.tslice : tslice;
-  const limit = given.ratelimit === 0 || within(given.ratelimit, ratelimitUs) ? given.ratelimit : ratelimit;
-  return { tsliceMs: chosen, ratelimitUs: Math.min(limit, chosen * 1000), migrationDelayUs };
 }

@@ -1,0 +1,60 @@
+/** Xen's command line: words `name` or `name=value` with spaces between them (docs/misc/xen-command-line.pandoc). */
+
+/** One parameter. The module that it configures declares it. */
+export interface Parameter<Value> {
+  readonly name: string;
+  /** The values that it takes, for a sentence to the user. */
+  readonly takes: string;
+  /** The meaning of a value, or null if it has none. */
+  parse(value: string): Value | null;
+}
+
+interface Word {
+  readonly name: string;
+  /** The text after `=`; empty if there is no `=`. */
+  readonly value: string;
+}
+
+export class CommandLine {
+  readonly words: readonly Word[];
+
+  constructor(readonly text: string) {
+    this.words = text
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .map((word) => {
+        const at = word.indexOf('=');
+        return at < 0 ? { name: word, value: '' } : { name: word.slice(0, at), value: word.slice(at + 1) };
+      });
+  }
+
+  /** The value of a parameter: the last one that has a meaning, or `otherwise`. */
+  get<Value>(parameter: Parameter<Value>, otherwise: Value): Value {
+    let value = otherwise;
+    for (const word of this.words) if (word.name === parameter.name) value = parameter.parse(word.value) ?? value;
+    return value;
+  }
+}
+
+/** A parameter that is a whole number. */
+export const integerParameter = (name: string): Parameter<number> => ({
+  name,
+  takes: 'a whole number',
+  parse: (value) => (/^\d+$/.test(value) ? Number(value) : null),
+});
+
+/** Powers of two of the units of a size. Without a unit, a size is in KiB. */
+const unitShifts = new Map([
+  ['b', 0],
+  ['k', 10],
+  ['', 10],
+  ['m', 20],
+  ['g', 30],
+]);
+
+/** A size such as `512M`, in bytes; null if it is none. */
+export const parseSize = (text: string): number | null => {
+  const [, digits, unit = ''] = /^(\d+)([bkmg]?)$/i.exec(text) ?? [];
+  const shift = unitShifts.get(unit.toLowerCase());
+  return digits === undefined || shift === undefined ? null : Number(digits) * 2 ** shift;
+};
