@@ -1,7 +1,7 @@
 import { assemble } from '../src/a64/assembler/assemble.ts';
 import { assert } from '../src/base/assert.ts';
+import { noUserFiles } from '../src/session/api/files.ts';
 import { Session } from '../src/session/session.ts';
-import { noUserFiles } from '../src/session/xen/api.ts';
 
 /** How fast Xen and its domains run, by the clock given. */
 export interface XenFigures {

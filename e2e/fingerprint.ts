@@ -1,4 +1,4 @@
-import type { NamedFile } from '../src/session/api.ts';
+import type { NamedFile } from '../src/session/api/boot.ts';
 import { Session } from '../src/session/session.ts';
 
 export interface Fingerprint {

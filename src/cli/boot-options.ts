@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { defaultMachine, type MachineOptions, maxCpus, maxMemoryMiB } from '../session/api.ts';
+import { defaultMachine, type MachineOptions, maxCpus, maxMemoryMiB } from '../session/api/boot.ts';
 import { UsageError } from './exit-code.ts';
 import { parseInput, parsePattern, type TypedInput } from './expect.ts';
 import { integer, largestSeed, seconds, usage } from './options.ts';

@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Dom0File } from '../session/xen/api.ts';
+import type { Dom0File } from '../session/api/files.ts';
 import { UsageError } from './exit-code.ts';
 import { reason } from './files.ts';
 

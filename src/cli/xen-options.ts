@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type MachineOptions, maxCpus, maxMemoryMiB } from '../session/api.ts';
+import { type MachineOptions, maxCpus, maxMemoryMiB } from '../session/api/boot.ts';
 import { UsageError } from './exit-code.ts';
 import { integer, largestSeed, seconds, usage } from './options.ts';
 

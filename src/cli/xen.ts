@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { defined } from '../base/assert.ts';
-import type { ConsoleId } from '../session/api.ts';
+import type { ConsoleId } from '../session/api/console.ts';
 import { Session } from '../session/session.ts';
 import type { XenSystem } from '../session/xen/xen-system.ts';
 import { builtInGuests, filesBelow } from './dom0-files.ts';

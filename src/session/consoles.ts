@@ -1,4 +1,4 @@
-import type { ConsoleId, ConsoleWindow } from './api.ts';
+import type { ConsoleId, ConsoleWindow } from './api/console.ts';
 import { ByteRing } from './byte-ring.ts';
 
 /** Bytes kept of what each console has shown. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import type { Result } from '../base/result.ts';
-import type { StopPoint } from './api.ts';
+import type { StopPoint } from './api/debug.ts';
 import type { Inspection } from './inspection.ts';
 import { Session } from './session.ts';
 

@@ -15,7 +15,14 @@ import {
   systemRegisters,
   vectorRegisters,
 } from '../cluster/inspect/registers.ts';
-import type { Backtrace, CoreRegisters, MemoryRequest, MemoryWindow, TranslationRequest, ViewLevel } from './api.ts';
+import type {
+  Backtrace,
+  CoreRegisters,
+  MemoryRequest,
+  MemoryWindow,
+  TranslationRequest,
+  ViewLevel,
+} from './api/debug.ts';
 
 /** Physical and intermediate physical addresses of the Cortex-A53 have 40 bits. */
 const physicalEnd = 2n ** 40n;

@@ -2,7 +2,7 @@
 import { ok, type Result } from '../base/result.ts';
 import { planBoot } from '../boot/loader.ts';
 import { dramBase, ZynqMp } from '../soc/board/zynqmp.ts';
-import type { BootRequest, BootSummary } from './api.ts';
+import type { BootRequest, BootSummary } from './api/boot.ts';
 import { type Blueprint, type System, transmitter, typeOnSerial } from './system.ts';
 
 export interface KernelSystem extends System {

@@ -1,4 +1,4 @@
-import type { LogEntry, LogWindow } from './api.ts';
+import type { LogEntry, LogWindow } from './api/console.ts';
 
 /** What the machine's parts say, the newest entries kept. Parts say each kind of thing once, so that this is never a flood. */
 export class Log {

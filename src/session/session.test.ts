@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import type { BootRequest } from './api.ts';
+import type { BootRequest } from './api/boot.ts';
 import { Session } from './session.ts';
 
 // A guest takes as long as the machine under the test is slow.

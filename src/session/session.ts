@@ -6,20 +6,11 @@ import { SymbolTable } from '../boot/symbols.ts';
 import type { Cluster, RunExit } from '../cluster/cluster.ts';
 import type { Trace } from '../soc/board/trace.ts';
 import { clockHz } from '../soc/board/zynqmp.ts';
-import {
-  type BootRequest,
-  type BootSummary,
-  type ConsoleId,
-  type ConsoleWindow,
-  type Counts,
-  defaultMachine,
-  type LogWindow,
-  type MachineEnd,
-  type MachineState,
-  type Pace,
-  type Status,
-  type StopPoint,
-} from './api.ts';
+import type { XenRequest } from './api/boot.ts';
+import { type BootRequest, type BootSummary, defaultMachine } from './api/boot.ts';
+import type { ConsoleId, ConsoleWindow, LogWindow } from './api/console.ts';
+import type { StopPoint } from './api/debug.ts';
+import type { Counts, MachineEnd, MachineState, Pace, Status } from './api/status.ts';
 import { Consoles } from './consoles.ts';
 import { hashText } from './hash.ts';
 import { Inspection } from './inspection.ts';
@@ -27,7 +18,6 @@ import { planKernel } from './kernel-system.ts';
 import { Log } from './log.ts';
 import { RecentRates } from './rate.ts';
 import type { Blueprint, System } from './system.ts';
-import type { XenRequest } from './xen/api.ts';
 import { planXen, XenSystem } from './xen/xen-system.ts';
 
 /**

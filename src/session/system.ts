@@ -1,7 +1,9 @@
 /** What a session drives: a board with software on it. There are two kinds, a kernel (kernel-system.ts) and Xen with its domains (xen/). */
 import type { Trace } from '../soc/board/trace.ts';
 import type { ZynqMp } from '../soc/board/zynqmp.ts';
-import type { ConsoleId, MachineEnd, MachineOptions } from './api.ts';
+import type { MachineOptions } from './api/boot.ts';
+import type { ConsoleId } from './api/console.ts';
+import type { MachineEnd } from './api/status.ts';
 
 /** What a system is given to speak to. */
 export interface SystemHost {

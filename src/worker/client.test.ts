@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { defaultMachine } from '../session/api.ts';
-import { noUserFiles } from '../session/xen/api.ts';
+import { defaultMachine } from '../session/api/boot.ts';
+import { noUserFiles } from '../session/api/files.ts';
 import { type Crash, MachineClient, Refused, WorkerLost, type WorkerPort } from './client.ts';
 import { callSchema, type FromWorker, protocolVersion } from './protocol.ts';
 

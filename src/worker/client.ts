@@ -1,29 +1,18 @@
+import type { BootRequest, BootSummary, XenRequest } from '../session/api/boot.ts';
+import type { ConsoleId, ConsoleWindow, LogWindow } from '../session/api/console.ts';
 import type {
   Backtrace,
-  BootRequest,
-  BootSummary,
-  ConsoleId,
-  ConsoleWindow,
   CoreRegisters,
-  LogWindow,
   MemoryRequest,
   MemoryWindow,
-  Pace,
-  Status,
   StopPoint,
   SystemRegisterValue,
   Translation,
   TranslationRequest,
-} from '../session/api.ts';
-import type {
-  DomainList,
-  FileChanges,
-  FileEntry,
-  UserFiles,
-  Utilisation,
-  UtilisationRequest,
-  XenRequest,
-} from '../session/xen/api.ts';
+} from '../session/api/debug.ts';
+import type { FileChanges, FileEntry, UserFiles } from '../session/api/files.ts';
+import type { DomainList, Utilisation, UtilisationRequest } from '../session/api/hypervisor.ts';
+import type { Pace, Status } from '../session/api/status.ts';
 import type { Call, FromWorker, Replies, Request } from './protocol.ts';
 import { protocolVersion } from './protocol.ts';
 

@@ -1,18 +1,11 @@
 import * as z from 'zod/mini';
-import type {
-  Backtrace,
-  BootSummary,
-  ConsoleId,
-  ConsoleWindow,
-  CoreRegisters,
-  LogWindow,
-  MemoryWindow,
-  Status,
-  SystemRegisterValue,
-  Translation,
-} from '../session/api.ts';
-import { maxCpus, maxMemoryMiB } from '../session/api.ts';
-import type { DomainList, FileChanges, FileEntry, UserFiles, Utilisation } from '../session/xen/api.ts';
+import type { BootSummary } from '../session/api/boot.ts';
+import { maxCpus, maxMemoryMiB } from '../session/api/boot.ts';
+import type { ConsoleId, ConsoleWindow, LogWindow } from '../session/api/console.ts';
+import type { Backtrace, CoreRegisters, MemoryWindow, SystemRegisterValue, Translation } from '../session/api/debug.ts';
+import type { FileChanges, FileEntry, UserFiles } from '../session/api/files.ts';
+import type { DomainList, Utilisation } from '../session/api/hypervisor.ts';
+import type { Status } from '../session/api/status.ts';
 
 /**
  * What passes between the page and the worker that owns the machine.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import type { ConsoleId } from '../session/api.ts';
+import type { ConsoleId } from '../session/api/console.ts';
 import { Session } from '../session/session.ts';
 import type { FromWorker, Replies, Request } from './protocol.ts';
 import { protocolVersion, requestSchema } from './protocol.ts';

@@ -1,4 +1,4 @@
-import type { Status } from '../../session/api.ts';
+import type { Status } from '../../session/api/status.ts';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useControl, useLab, useTranslate } from '../lab.ts';
 import { formatFigure, formatVirtualTime } from '../machine/format.ts';

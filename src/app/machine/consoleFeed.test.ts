@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
-import type { ConsoleWindow, Status } from '../../session/api.ts';
+import type { ConsoleWindow } from '../../session/api/console.ts';
+import type { Status } from '../../session/api/status.ts';
 import { WorkerLost } from '../../worker/client.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
 import type { MachineView } from './machine.ts';

@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
-import type { ConsoleId, ConsoleWindow } from '../../session/api.ts';
+import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
 import { WorkerLost } from '../../worker/client.ts';
 import type { ControlView } from './control.ts';
 

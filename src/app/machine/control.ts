@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Status } from '../../session/api.ts';
+import type { Status } from '../../session/api/status.ts';
 import { type Crash, MachineClient, Refused, WorkerLost } from '../../worker/client.ts';
 
 /** What the page knows of any machine in the worker: all of it comes from the worker's answers. */

@@ -1,10 +1,5 @@
-import {
-  type BootSummary,
-  type ConsoleId,
-  type MachineOptions,
-  maxMemoryMiB,
-  type NamedFile,
-} from '../../session/api.ts';
+import { type BootSummary, type MachineOptions, maxMemoryMiB, type NamedFile } from '../../session/api/boot.ts';
+import type { ConsoleId } from '../../session/api/console.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
 import { type ControlView, MachineControl, Unreadable } from './control.ts';

@@ -1,4 +1,4 @@
-import type { CoreState } from '../../session/api.ts';
+import type { CoreActivity } from '../../session/api/status.ts';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useMachine, useSettings, useTranslate } from '../lab.ts';
 import { formatSeconds } from '../machine/format.ts';
@@ -23,7 +23,7 @@ export function Board() {
   );
 }
 
-const coreStates: Readonly<Record<CoreState, PlainKey>> = {
+const coreStates: Readonly<Record<CoreActivity, PlainKey>> = {
   off: 'core.off',
   running: 'core.running',
   waiting: 'core.waiting',
@@ -59,7 +59,7 @@ function CoreList() {
   return (
     <ul className="cores" aria-label={t('board.coreStates')}>
       {shown.split(',').map((core, index) => {
-        const [state, percent] = core.split(' ') as [CoreState, string];
+        const [state, percent] = core.split(' ') as [CoreActivity, string];
         const name = t('board.core', { core: index, state: t(coreStates[state]) });
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a core is its number

@@ -1,5 +1,5 @@
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
-import type { Utilisation } from '../../session/xen/api.ts';
+import type { Utilisation } from '../../session/api/hypervisor.ts';
 import { WorkerLost } from '../../worker/client.ts';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useLab, useSettings, useTranslate, useXen } from '../lab.ts';

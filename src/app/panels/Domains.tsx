@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type MouseEvent, useState } from 'react';
-import type { DomainInfo } from '../../session/xen/api.ts';
+import type { DomainInfo } from '../../session/api/hypervisor.ts';
 import { ContextMenu, type MenuEntry } from '../frame/ContextMenu.tsx';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useLab, useTranslate, useXen } from '../lab.ts';

@@ -1,5 +1,5 @@
 import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
-import type { FileEntry } from '../../session/xen/api.ts';
+import type { FileEntry } from '../../session/api/files.ts';
 import { ContextMenu, type MenuEntry } from '../frame/ContextMenu.tsx';
 import { useLab, useTranslate, useXen } from '../lab.ts';
 import { createDomain, download, uploadFiles } from '../xen/actions.ts';

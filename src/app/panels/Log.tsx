@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { LogEntry } from '../../session/api.ts';
+import type { LogEntry } from '../../session/api/console.ts';
 import { WorkerLost } from '../../worker/client.ts';
 import { useControl, useLab, useTranslate } from '../lab.ts';
 import { formatVirtualTime } from '../machine/format.ts';

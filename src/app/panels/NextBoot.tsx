@@ -1,4 +1,4 @@
-import { maxCpus } from '../../session/api.ts';
+import { maxCpus } from '../../session/api/boot.ts';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useLab, useMachine, useSettings, useTranslate } from '../lab.ts';
 import type { Role } from '../machine/guests.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { CoreRegisters } from '../../session/api.ts';
+import type { CoreRegisters } from '../../session/api/debug.ts';
 import { WorkerLost } from '../../worker/client.ts';
 import { useLab, useMachine, useTranslate } from '../lab.ts';
 import { hex64 } from '../machine/format.ts';

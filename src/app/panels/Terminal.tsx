@@ -1,7 +1,7 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { type ITheme, Terminal as XTerm } from '@xterm/xterm';
 import { useEffect, useRef, useState } from 'react';
-import type { ConsoleId } from '../../session/api.ts';
+import type { ConsoleId } from '../../session/api/console.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { useControl, useLab, useSettings, useTranslate, useXen } from '../lab.ts';
 import { ConsoleFeed } from '../machine/consoleFeed.ts';

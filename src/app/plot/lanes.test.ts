@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Utilisation, UtilisationSeries } from '../../session/xen/api.ts';
+import type { Utilisation, UtilisationSeries } from '../../session/api/hypervisor.ts';
 import { laneShare, lanesOf, share } from './lanes.ts';
 
 const series = (

@@ -1,4 +1,4 @@
-import type { Utilisation, UtilisationSeries } from '../../session/xen/api.ts';
+import type { Utilisation, UtilisationSeries } from '../../session/api/hypervisor.ts';
 
 /** How the use of the pCPUs is shown. */
 export const groupings = ['pcpu', 'domain', 'vcpu'] as const;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type MachineOptions, maxCpus } from '../../session/api.ts';
+import { type MachineOptions, maxCpus } from '../../session/api/boot.ts';
 import { type Language, preferredLanguage } from '../i18n/translate.ts';
 
 const storageKey = 'el2lab.settings';

@@ -1,4 +1,4 @@
-import type { Dom0File, UserFiles } from '../../session/xen/api.ts';
+import type { Dom0File, UserFiles } from '../../session/api/files.ts';
 
 /** What the browser keeps of one path of Domain-0: the user's bytes, or that the user has removed what was there. */
 interface Kept {

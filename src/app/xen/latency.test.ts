@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VcpuInfo } from '../../session/xen/api.ts';
+import type { VcpuInfo } from '../../session/api/hypervisor.ts';
 import { formatMicroseconds, nextStep, readStat } from './latency.ts';
 
 test('the answer to stat is read out of what a console shows', () => {

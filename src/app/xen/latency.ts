@@ -1,4 +1,4 @@
-import type { DomainInfo } from '../../session/xen/api.ts';
+import type { DomainInfo } from '../../session/api/hypervisor.ts';
 
 /** What an RTOS's own console says of its control task's latency: the answer to `stat` (guests/xen/rtos). */
 export interface Measurement {

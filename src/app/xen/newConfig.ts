@@ -1,4 +1,4 @@
-import type { FileEntry } from '../../session/xen/api.ts';
+import type { FileEntry } from '../../session/api/files.ts';
 
 /** A path that no file has, by a number before its ending. */
 export function unusedPath(path: string, files: readonly Pick<FileEntry, 'path'>[]): string {

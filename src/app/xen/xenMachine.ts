@@ -1,5 +1,6 @@
-import type { ConsoleId } from '../../session/api.ts';
-import type { DomainInfo, DomainList, FileEntry } from '../../session/xen/api.ts';
+import type { ConsoleId } from '../../session/api/console.ts';
+import type { FileEntry } from '../../session/api/files.ts';
+import type { DomainInfo, DomainList } from '../../session/api/hypervisor.ts';
 import { Refused, WorkerLost } from '../../worker/client.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { type ControlView, MachineControl, Unreadable } from '../machine/control.ts';

@@ -5,8 +5,8 @@ import { statesOf } from '../../dom0/xl/domains.ts';
 import { type Domain, ShutdownReason } from '../../xen/domain/domain.ts';
 import { cpusOf } from '../../xen/sched/cpu-mask.ts';
 import { Runstate, type SchedUnit } from '../../xen/sched/unit.ts';
-import type { ConsoleId } from '../api.ts';
-import type { DomainInfo, DomainList, ShutdownWord, VcpuInfo, VcpuState } from './api.ts';
+import type { ConsoleId } from '../api/console.ts';
+import type { DomainInfo, DomainList, ShutdownWord, VcpuInfo, VcpuState } from '../api/hypervisor.ts';
 
 const consoleKinds = ['pv', 'vuart'] as const;
 

@@ -2,7 +2,7 @@
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
 import { type FileError, type FileSystem, resolvePath } from '../../dom0/os/files.ts';
-import type { Dom0File, FileChanges, FileEntry, UserFiles } from './api.ts';
+import type { Dom0File, FileChanges, FileEntry, UserFiles } from '../api/files.ts';
 
 /** Changes that are remembered. */
 const changesMax = 1000;

@@ -1,5 +1,5 @@
 /** The configs that Dom0 begins with, and the script that starts the domains of the page's first session. */
-import type { Dom0File } from './api.ts';
+import type { Dom0File } from '../api/files.ts';
 
 const hello = `# A first domain: it greets on its console and sends each key back.
 # Create it and stay on its console:   xl create -c /etc/xen/hello.cfg      (Ctrl-] leaves the console)

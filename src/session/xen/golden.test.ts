@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { assemble } from '../../a64/assembler/assemble.ts';
-import type { Dom0File } from './api.ts';
+import type { Dom0File } from '../api/files.ts';
 import { guestFiles, XenSessionBench } from './xen-session-testing.ts';
 
 // A guest takes as long as the machine under the test is slow.

@@ -1,4 +1,4 @@
-import type { Utilisation, UtilisationSeries } from './api.ts';
+import type { Utilisation, UtilisationSeries } from '../api/hypervisor.ts';
 
 const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 

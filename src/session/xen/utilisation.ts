@@ -8,7 +8,7 @@ import type { Domain } from '../../xen/domain/domain.ts';
 import type { SchedUnit } from '../../xen/sched/unit.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
 import type { Xen } from '../../xen/xen.ts';
-import type { Utilisation, UtilisationRequest, UtilisationSeries } from './api.ts';
+import type { Utilisation, UtilisationRequest, UtilisationSeries } from '../api/hypervisor.ts';
 import type { DomainWatch } from './domains.ts';
 
 /** Nanoseconds between samples, and how many are kept: 20 s, and 10 min. */

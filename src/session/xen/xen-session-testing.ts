@@ -1,7 +1,9 @@
 /** For tests: a session with Xen in it, and what there is to do with it. */
-import type { ConsoleId } from '../api.ts';
+
+import type { XenRequest } from '../api/boot.ts';
+import type { ConsoleId } from '../api/console.ts';
+import { type Dom0File, noUserFiles } from '../api/files.ts';
 import { Session } from '../session.ts';
-import { type Dom0File, noUserFiles, type XenRequest } from './api.ts';
 import type { XenSystem } from './xen-system.ts';
 
 /** The built-in guests, as they lie in /guests; `read` gives a file's bytes by its path in the repository. */

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { Runstate } from '../../xen/sched/unit.ts';
+import type { XenRequest } from '../api/boot.ts';
+import type { UtilisationSeries } from '../api/hypervisor.ts';
 import { Session } from '../session.ts';
-import type { UtilisationSeries, XenRequest } from './api.ts';
 import { utilisationCsv } from './utilisation-csv.ts';
 import { guestFiles, XenSessionBench } from './xen-session-testing.ts';
 

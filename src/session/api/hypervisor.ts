@@ -1,42 +1,5 @@
-/** What a front door asks of a session with Xen and gets back: plain data. */
-import type { ConsoleId, MachineOptions } from '../api.ts';
-
-/** A file of Dom0's. */
-export interface Dom0File {
-  /** Absolute. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
-
-/** A machine with Xen and Dom0 on it. */
-export interface XenRequest {
-  readonly machine: MachineOptions;
-  /** Xen's command line: `dom0_mem=512M sched_credit_tslice_ms=10 loglvl=all`. */
-  readonly commandLine: string;
-  /** Whether EL2 takes time, as counted in the real Xen. */
-  readonly costs: boolean;
-  /** From which UUIDs and the guests' seeds of randomness come. */
-  readonly seed: number;
-  /** Images in /guests. */
-  readonly guests: readonly Dom0File[];
-  /** The user's changes to Dom0's files. */
-  readonly user: UserFiles;
-  /** Whether Dom0 first runs its /etc/rc.local, which creates the domains of the first session. */
-  readonly startsDomains: boolean;
-  /** Then a script for Dom0's shell: its text, or null for none. */
-  readonly script: string | null;
-  /** Whether at last a shell waits for commands on Dom0's terminal. */
-  readonly interactive: boolean;
-}
-
-/** How Dom0's files differ from those that it begins with. */
-export interface UserFiles {
-  readonly files: readonly Dom0File[];
-  /** Paths of files that were there and have been removed. */
-  readonly removed: readonly string[];
-}
-
-export const noUserFiles: UserFiles = { files: [], removed: [] };
+/** What a hypervisor shows: domains, vCPUs and who used the pCPUs. Plain data. */
+import type { ConsoleId } from './console.ts';
 
 /** Numbers that grow when there is something new to ask for, and little else. */
 export interface XenStatus {
@@ -128,23 +91,4 @@ export interface Utilisation {
   /** How much of each bucket has been sampled, in nanoseconds: less than `step` at the present and where samples are no longer kept. */
   readonly covered: Float64Array;
   readonly series: readonly UtilisationSeries[];
-}
-
-/** What a directory holds. */
-export interface FileEntry {
-  readonly path: string;
-  readonly isDirectory: boolean;
-  /** Bytes; 0 for a directory. */
-  readonly size: number;
-  /** Whether it differs from what Dom0 begins with. */
-  readonly changed: boolean;
-}
-
-export interface FileChanges {
-  /** Paths that have changed, come or gone, in order, the oldest first. */
-  readonly paths: readonly string[];
-  /** Number of changes so far, to ask from next time. */
-  readonly end: number;
-  /** There were more than are kept: anything may have changed. */
-  readonly missed: boolean;
 }

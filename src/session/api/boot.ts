@@ -1,0 +1,56 @@
+/** What a front door starts: a kernel on a board, or Xen with Dom0. Plain data, which threads can pass to each other. */
+import type { LoadRequest, NamedFile } from '../../boot/loader.ts';
+import type { Dom0File, UserFiles } from './files.ts';
+
+export type { NamedFile };
+
+/** The machine to build: the ZCU102's processor system, within the sizes offered. */
+export interface MachineOptions {
+  /** Cortex-A53 cores present; the first starts, the others wait for PSCI CPU_ON. */
+  readonly cpus: number;
+  /** DRAM in MiB, from physical address 0. */
+  readonly memoryMiB: number;
+  /** Exception level in which the first core enters the kernel. */
+  readonly el: 1 | 2;
+}
+
+export const maxCpus = 4;
+
+/** The low DRAM region ends where the devices' address space begins (UG1085 table 10-1). */
+export const maxMemoryMiB = 2048;
+
+export const defaultMachine: MachineOptions = { cpus: 1, memoryMiB: maxMemoryMiB, el: 2 };
+
+/** A kernel to start on a machine, and what goes to memory with it. */
+export interface BootRequest extends LoadRequest {
+  readonly machine: MachineOptions;
+}
+
+/** What a boot did: where the kernel went and where it starts. */
+export interface BootSummary {
+  readonly format: 'ELF' | 'Image';
+  readonly entry: bigint;
+  /** Bytes placed in DRAM. */
+  readonly loaded: number;
+}
+
+/** A machine with Xen and Dom0 on it. */
+export interface XenRequest {
+  readonly machine: MachineOptions;
+  /** Xen's command line: `dom0_mem=512M sched_credit_tslice_ms=10 loglvl=all`. */
+  readonly commandLine: string;
+  /** Whether EL2 takes time, as counted in the real Xen. */
+  readonly costs: boolean;
+  /** From which UUIDs and the guests' seeds of randomness come. */
+  readonly seed: number;
+  /** Images in /guests. */
+  readonly guests: readonly Dom0File[];
+  /** The user's changes to Dom0's files. */
+  readonly user: UserFiles;
+  /** Whether Dom0 first runs its /etc/rc.local, which creates the domains of the first session. */
+  readonly startsDomains: boolean;
+  /** Then a script for Dom0's shell: its text, or null for none. */
+  readonly script: string | null;
+  /** Whether at last a shell waits for commands on Dom0's terminal. */
+  readonly interactive: boolean;
+}

@@ -1,0 +1,64 @@
+/** Where a machine stands. Plain data. */
+import type { CoreCounts } from '../../arch/state/statistics.ts';
+import type { DebugStop } from '../../cluster/debugger.ts';
+import type { TranslatorStats } from '../../engine/translator/translator.ts';
+import type { MachineOptions } from './boot.ts';
+import type { ConsoleId } from './console.ts';
+import type { XenStatus } from './hypervisor.ts';
+
+/**
+ * `empty`: nothing loaded. `paused` and `running`: as the user asked.
+ * `waiting`: running, but every core waits and no event is due: only input can wake the machine.
+ * `ended`: see `Status.end`.
+ */
+export type MachineState = 'empty' | 'paused' | 'running' | 'waiting' | 'ended';
+
+/** Why a machine ended by itself. */
+export type MachineEnd = 'power-off' | 'reset';
+
+export type CoreActivity = 'off' | 'running' | 'waiting';
+
+export interface CoreStatus {
+  readonly state: CoreActivity;
+  /** Share of recent virtual time in which the core did not wait, 0 to 1. */
+  readonly utilisation: number;
+}
+
+/** Where the machine stands; cheap enough to ask for at every frame. */
+export interface Status {
+  readonly state: MachineState;
+  readonly end: MachineEnd | null;
+  /** Where the debugger has stopped the machine, or null when it runs or was paused otherwise. */
+  readonly stop: DebugStop | null;
+  /** Name of the kernel's file, `Xen` where Xen runs, or null when nothing is loaded. */
+  readonly kernel: string | null;
+  /** What there is to know of a machine on which Xen runs. */
+  readonly xen: XenStatus | null;
+  readonly machine: MachineOptions;
+  readonly pace: Pace;
+  /** Virtual time since power-on, in nanoseconds. */
+  readonly virtualNs: number;
+  /** Instructions retired by all cores since power-on. */
+  readonly instructions: number;
+  /** Wall time spent simulating since power-on, in milliseconds. */
+  readonly wallMs: number;
+  /** Simulated instructions per microsecond of wall time, recently; 0 when not running. */
+  readonly mips: number;
+  /** Virtual time over wall time, recently; 0 when not running. */
+  readonly speed: number;
+  readonly cores: readonly CoreStatus[];
+  /** Offset after the last byte printed on each console that has printed, since power-on. */
+  readonly consoleEnd: Readonly<Partial<Record<ConsoleId, number>>>;
+  /** Index after the last log entry. */
+  readonly logEnd: number;
+}
+
+/** What a machine has done since power-on, counted. */
+export interface Counts extends CoreCounts {
+  readonly translations: Readonly<TranslatorStats>;
+  /** Physical interrupts that cores have acknowledged at the GIC, by ID. */
+  readonly interrupts: Readonly<Record<string, number>>;
+}
+
+/** `real-time`: virtual time never runs ahead of wall time. `unlimited`: as fast as it goes. */
+export type Pace = 'real-time' | 'unlimited';
