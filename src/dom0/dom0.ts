@@ -16,7 +16,7 @@ import type { Nanoseconds } from '../xen/time/time.ts';
 import type { Xen } from '../xen/xen.ts';
 import { ConsoleDaemon } from './console/daemon.ts';
 import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
-import type { DomainRecord, Host } from './libxl/host.ts';
+import type { DomainRecord, LibxlContext } from './libxl/context.ts';
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
 import { FileSystem } from './os/files.ts';
 import { Processes } from './os/processes.ts';
@@ -43,10 +43,10 @@ export interface Dom0Options {
   output(bytes: Uint8Array): void;
 }
 
-export class Dom0 implements Host {
+export class Dom0 implements LibxlContext {
   readonly xen: Xen;
   readonly store = new XenStore();
-  readonly dom0 = this.store.connect(0);
+  readonly connection = this.store.connect(0);
   readonly files = new FileSystem();
   readonly processes: Processes;
   readonly random: Random;
@@ -76,7 +76,10 @@ export class Dom0 implements Host {
       wake: () => this.#wake(),
     });
     this.tty = new Tty((bytes) => options.output(bytes));
-    const commands = new Map<string, CommandEntry>([['xl', xlCommand(this)], ...xenstoreCommands(this)]);
+    const commands = new Map<string, CommandEntry>([
+      ['xl', xlCommand({ libxl: this, processes: this.processes })],
+      ...xenstoreCommands(this),
+    ]);
     this.shell = new Shell({
       files: this.files,
       processes: this.processes,

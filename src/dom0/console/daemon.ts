@@ -1,5 +1,5 @@
 /** xenconsoled: passes bytes between the console rings of domains and whoever looks at them. */
-import { dom0Costs } from '../costs.ts';
+import { dom0Costs } from '../os/costs.ts';
 import { compute, Signal, type Task, until } from '../os/task.ts';
 import { ConsoleRing } from './ring.ts';
 

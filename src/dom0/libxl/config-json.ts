@@ -1,7 +1,7 @@
 /** Domain configs as libxl prints them (libxl_types.idl, by yajl). */
 import type { Domain } from '../../xen/domain/domain.ts';
 import type { DomainConfig, ShutdownAction } from '../config/domain-config.ts';
-import type { Host } from './host.ts';
+import type { LibxlContext } from './context.ts';
 import { writeDom0Memory } from './store-nodes.ts';
 
 type Json = { readonly [key: string]: Json | string | number | readonly (number | readonly number[])[] | undefined };
@@ -54,14 +54,14 @@ export function configObject(
 }
 
 /** What `xl list -l` says of a domain. */
-export function domainJson(host: Host, domain: Domain): Json {
-  const { xen, records } = host;
+export function domainJson(ctx: LibxlContext, domain: Domain): Json {
+  const { xen, records } = ctx;
   const { domainId: domid } = domain;
   const { weight, cap } = xen.scheduling.policy.domainParameters(domain);
   const record = records.get(domid);
   if (record) return { domid, config: configObject(record.config, { uuid: record.uuid, weight, cap }) };
   const kib = domain.pages * 4;
-  writeDom0Memory(host, kib);
+  writeDom0Memory(ctx, kib);
   return {
     domid,
     config: {

@@ -9,14 +9,14 @@ import { pageSize } from '../../xen/machine/machine.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
 import { createPl011 } from '../../xen/vdev/vpl011.ts';
 import { type CpuSet, type DomainConfig, kib } from '../config/domain-config.ts';
-import { dom0Costs } from '../costs.ts';
+import { dom0Costs } from '../os/costs.ts';
 import { resolvePath } from '../os/files.ts';
 import { compute, type Task } from '../os/task.ts';
 import { homeOf } from '../xenstore/paths.ts';
+import type { Complain, LibxlContext } from './context.ts';
 import { judgeCreate, noLoader, noMemory, noPlace } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
 import { type GuestImage, planGuest } from './guest-image.ts';
-import type { Complain, Host } from './host.ts';
 import { domidOf } from './names.ts';
 import { writeConsoleNodes, writeDomainNodes, writeRing, writeType } from './store-nodes.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
@@ -46,12 +46,12 @@ export interface CreateOptions {
 
 /** libxl_domain_create_new. Returns the domain's number, or the exit code of xl when it said why not; then nothing is left behind. */
 export function* createGuest(
-  host: Host,
+  ctx: LibxlContext,
   config: DomainConfig,
   { paused, verbose, directory }: CreateOptions,
   complain: Complain,
 ): Task<{ readonly domid: number } | { readonly exitCode: number }> {
-  const { xen, files } = host;
+  const { xen, files } = ctx;
   yield* compute(dom0Costs.createDomain);
   const judgement = judgeCreate(config, nextDomainId(xen), {
     cpus: xen.machine.cpus,
@@ -60,7 +60,7 @@ export function* createGuest(
       const whole = resolvePath(path, directory);
       return files.isDirectory(whole) ? 'directory' : files.exists(whole) ? 'file' : 'missing';
     },
-    nameTaken: (name) => domidOf(host, name) !== null,
+    nameTaken: (name) => domidOf(ctx, name) !== null,
   });
   if (verbose && judgement.made)
     complain('libxl: detail: libxl_create.c:662:libxl__domain_make: passthrough: disabled');
@@ -70,7 +70,7 @@ export function* createGuest(
     if (judgement.made) xen.lastDomain = nextDomainId(xen);
     return { exitCode: judgement.exitCode };
   }
-  const uuid = config.uuid ?? randomUuid(host.random);
+  const uuid = config.uuid ?? randomUuid(ctx.random);
   const made = xen.createDomain({
     uuid: uuidBytes(uuid),
     maxVcpus: config.maxVcpus || 1,
@@ -87,31 +87,31 @@ export function* createGuest(
   }
   const domain = made.value;
   const { domainId: domid } = domain;
-  host.records.set(domid, { domain, config, uuid, startTime: host.now() });
-  const failure = yield* build(host, domain, config, uuid, directory);
+  ctx.records.set(domid, { domain, config, uuid, startTime: ctx.now() });
+  const failure = yield* build(ctx, domain, config, uuid, directory);
   if (failure) {
-    yield* destroyRecord(host, domid);
+    yield* destroyRecord(ctx, domid);
     for (const line of failure) complain(line);
     return { exitCode: 3 };
   }
   if (!paused) unpauseByToolstack(xen, domain);
-  host.domainsChanged.raise();
+  ctx.domainsChanged.raise();
   return { domid };
 }
 
 /** Everything between a domain that is made and one that can run; what to say if it fails. */
 function* build(
-  host: Host,
+  ctx: LibxlContext,
   domain: Domain,
   config: DomainConfig,
   uuid: string,
   directory: string,
 ): Task<readonly string[] | null> {
-  const { xen, files } = host;
+  const { xen, files } = ctx;
   const { domainId: domid, maxVcpus } = domain;
   const memoryKib = config.memory ?? config.maxMemory ?? 0;
   const memory = memoryKib * 1024;
-  writeDomainNodes(host, {
+  writeDomainNodes(ctx, {
     domid,
     name: config.name,
     uuid,
@@ -119,9 +119,9 @@ function* build(
     targetKib: memoryKib,
     maxVcpus,
     onlineVcpus: config.vcpus ?? maxVcpus,
-    startTime: (host.now() / 1e9).toFixed(2),
+    startTime: (ctx.now() / 1e9).toFixed(2),
   });
-  writeType(host, domid);
+  writeType(ctx, domid);
   createVcpus(xen, domain);
   const present = 2 ** xen.machine.cpus - 1;
   const maskOf = (cpus: CpuSet | undefined): number | null =>
@@ -148,16 +148,16 @@ function* build(
     vcpus: maxVcpus,
     memory,
     vuart: config.vuart,
-    rngSeed: host.random.bytes(128),
+    rngSeed: ctx.random.bytes(128),
   });
   if (!image.ok && image.error === 'kernel-damaged') return noLoader(domid);
   if (!populate(domain, memory)) return noMemory(domid);
   yield* compute(nanoseconds((memory / 2 ** 20) * dom0Costs.populateMiB));
   if (!image.ok) return noPlace(domid, image.error);
-  yield* load(host, domain, image.value);
+  yield* load(ctx, domain, image.value);
   start(xen, domain, image.value);
   // After its vCPU is up: what Xen is to tell one that is down, it forgets.
-  connect(host, domain, config.vuart);
+  connect(ctx, domain, config.vuart);
   return null;
 }
 
@@ -179,7 +179,7 @@ function populate(domain: Domain, memory: number): boolean {
   return true;
 }
 
-function* load({ xen }: Host, domain: Domain, { pieces }: GuestImage): Task {
+function* load({ xen }: LibxlContext, domain: Domain, { pieces }: GuestImage): Task {
   for (const { address, bytes } of pieces) {
     for (let at = 0; at < bytes.length; ) {
       const gfn = Math.floor((address + at) / pageSize);
@@ -194,12 +194,12 @@ function* load({ xen }: Host, domain: Domain, { pieces }: GuestImage): Task {
 }
 
 /** A frame of a guest that is mapped, as bytes. */
-const pageOf = (machine: Host['xen']['machine'], domain: Domain, gfn: number): Uint8Array =>
+const pageOf = (machine: LibxlContext['xen']['machine'], domain: Domain, gfn: number): Uint8Array =>
   machine.page(defined(domain.p2m.lookUp(gfn), `page ${gfn}`).mfn);
 
 /** Binds Dom0's ends of the guest's channels and has its daemons serve them. */
-function connect(host: Host, domain: Domain, vuart: boolean): void {
-  const { xen, xenstored, xenconsoled } = host;
+function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
+  const { xen, xenstored, xenconsoled } = ctx;
   const { domainId: domid } = domain;
   const dom0 = defined(xen.domains.get(0), 'Domain-0');
   const port = (): number => domain.events.allocateUnbound(0, dom0);
@@ -217,10 +217,10 @@ function connect(host: Host, domain: Domain, vuart: boolean): void {
   parameter(Param.consoleEvtchn, ports.console);
   parameter(Param.monitorRingPfn, frame(MagicPage.memaccess));
   const home = homeOf(domid);
-  const bind = (port: number, rang: () => void): (() => void) => host.bind(domid, port, rang);
-  writeRing(host, `${home}/store`, ports.store, frame(MagicPage.xenstore));
-  writeConsoleNodes(host, domid, 'console');
-  writeRing(host, `${home}/console`, ports.console, frame(MagicPage.console));
+  const bind = (port: number, rang: () => void): (() => void) => ctx.bind(domid, port, rang);
+  writeRing(ctx, `${home}/store`, ports.store, frame(MagicPage.xenstore));
+  writeConsoleNodes(ctx, domid, 'console');
+  writeRing(ctx, `${home}/console`, ports.console, frame(MagicPage.console));
   xenstored.introduce(
     domid,
     page(MagicPage.xenstore),
@@ -233,15 +233,15 @@ function connect(host: Host, domain: Domain, vuart: boolean): void {
     bind(ports.console, () => xenconsoled.rang(domid, 'pv')),
   );
   if (!vuart) return;
-  writeConsoleNodes(host, domid, 'vuart');
-  writeRing(host, `${home}/vuart/0`, ports.vuart, frame(MagicPage.vuart));
+  writeConsoleNodes(ctx, domid, 'vuart');
+  writeRing(ctx, `${home}/vuart/0`, ports.vuart, frame(MagicPage.vuart));
   const uart = createPl011(xen, domain, frame(MagicPage.vuart), () => xenconsoled.rang(domid, 'vuart'));
   assert(uart.ok, 'the page of the UART is mapped');
   xenconsoled.add(domid, 'vuart', page(MagicPage.vuart), () => uart.value.notified());
 }
 
 /** SET_vcpucontext of the first vCPU: EL1h with interrupts masked, the device tree's address in X0. */
-function start(xen: Host['xen'], domain: Domain, { entry, deviceTree }: GuestImage): void {
+function start(xen: LibxlContext['xen'], domain: Domain, { entry, deviceTree }: GuestImage): void {
   const vcpu = domain.vcpu(0);
   vcpu.context.begin(entry, 0x1c5, BigInt(deviceTree));
   vcpu.isInitialised = true;

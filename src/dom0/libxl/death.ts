@@ -2,9 +2,9 @@
 import { ShutdownReason } from '../../xen/domain/domain.ts';
 import type { DomainConfig, ShutdownAction } from '../config/domain-config.ts';
 import { type Task, until } from '../os/task.ts';
+import type { Complain, LibxlContext } from './context.ts';
 import { createGuest } from './create.ts';
 import { destroyRecord } from './destroy.ts';
-import type { Complain, Host } from './host.ts';
 import { renameDomain } from './rename.ts';
 
 const actionFor = (config: DomainConfig, reason: number): ShutdownAction => {
@@ -27,29 +27,29 @@ const actionFor = (config: DomainConfig, reason: number): ShutdownAction => {
 };
 
 /** Waits for the death of a domain and acts on it; a domain that is started again is waited for in turn. */
-export function* watchDomain(host: Host, first: number, directory: string, complain: Complain): Task<number> {
+export function* watchDomain(ctx: LibxlContext, first: number, directory: string, complain: Complain): Task<number> {
   let domid = first;
   for (;;) {
-    const record = host.records.get(domid);
+    const record = ctx.records.get(domid);
     if (!record) return 0;
     const { domain } = record;
-    yield* until(host.domainsChanged, () => domain.isShutDown || host.records.get(domid) !== record);
-    if (host.records.get(domid) !== record) return 0;
+    yield* until(ctx.domainsChanged, () => domain.isShutDown || ctx.records.get(domid) !== record);
+    if (ctx.records.get(domid) !== record) return 0;
     const { config } = record;
     const action = actionFor(config, domain.shutdownReason);
     switch (action) {
       case 'destroy':
       case 'coredump-destroy':
-        yield* destroyRecord(host, domid);
+        yield* destroyRecord(ctx, domid);
         return 0;
       case 'preserve':
       case 'soft-reset':
         return 0;
       case 'rename-restart': {
         // The dead one keeps its memory under another name, with the time in it.
-        const seconds = Math.floor(host.now() / 1e9);
+        const seconds = Math.floor(ctx.now() / 1e9);
         renameDomain(
-          host,
+          ctx,
           domid,
           `${config.name}-${new Date(seconds * 1000).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}Z`,
         );
@@ -57,9 +57,9 @@ export function* watchDomain(host: Host, first: number, directory: string, compl
       }
       case 'restart':
       case 'coredump-restart':
-        yield* destroyRecord(host, domid);
+        yield* destroyRecord(ctx, domid);
     }
-    const next = yield* createGuest(host, config, { paused: false, directory }, complain);
+    const next = yield* createGuest(ctx, config, { paused: false, directory }, complain);
     if ('exitCode' in next) return next.exitCode;
     domid = next.domid;
   }

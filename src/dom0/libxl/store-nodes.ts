@@ -1,8 +1,8 @@
 /** What libxl writes into xenstore for a domain (Xen 4.17, tools/libs/light/libxl_create.c, libxl_dom.c, libxl_console.c). */
 import { assert } from '../../base/assert.ts';
+import type { StoreClient } from '../xenstore/client.ts';
 import { homeOf } from '../xenstore/paths.ts';
 import type { Permissions } from '../xenstore/permissions.ts';
-import type { Host } from './host.ts';
 
 /** What every domain has of a console in Dom0. */
 export const consoleLimit = 1_048_576;
@@ -27,19 +27,19 @@ const readable = (domid: number): Permissions => [
 const owned = (domid: number): Permissions => [{ domid, access: 'n' }];
 
 /** Writes a node that libxl can always write. */
-const put = ({ store, dom0 }: Host, path: string, value: string, permissions?: Permissions): void => {
-  const written = store.write(dom0, path, value);
+const put = ({ store, connection }: StoreClient, path: string, value: string, permissions?: Permissions): void => {
+  const written = store.write(connection, path, value);
   assert(written.ok, `Dom0 may write ${path}`);
-  if (permissions) store.setPermissions(dom0, path, permissions);
+  if (permissions) store.setPermissions(connection, path, permissions);
 };
 
 /** libxl__domain_make and libxl__build_post. */
-export function writeDomainNodes(host: Host, nodes: DomainNodes): void {
+export function writeDomainNodes(client: StoreClient, nodes: DomainNodes): void {
   const { domid } = nodes;
   const home = homeOf(domid);
   const vm = `/vm/${nodes.uuid}`;
-  const dom = (path: string, value: string): void => put(host, `${home}/${path}`, value);
-  put(host, home, '', readable(domid));
+  const dom = (path: string, value: string): void => put(client, `${home}/${path}`, value);
+  put(client, home, '', readable(domid));
   dom('vm', vm);
   dom('name', nodes.name);
   for (let vcpu = 0; vcpu < nodes.maxVcpus; vcpu++) {
@@ -49,23 +49,23 @@ export function writeDomainNodes(host: Host, nodes: DomainNodes): void {
   dom('memory/target', String(nodes.targetKib));
   dom('memory/videoram', '0');
   dom('device', '');
-  put(host, `${home}/device/suspend/event-channel`, '', owned(domid));
+  put(client, `${home}/device/suspend/event-channel`, '', owned(domid));
   dom('control', '');
   for (const name of ['shutdown', 'feature-poweroff', 'feature-reboot', 'feature-suspend', 'sysrq'])
-    put(host, `${home}/control/${name}`, '', owned(domid));
+    put(client, `${home}/control/${name}`, '', owned(domid));
   dom('control/platform-feature-multiprocessor-suspend', '1');
   dom('control/platform-feature-xs_reset_watches', '1');
-  for (const name of ['data', 'drivers', 'feature', 'attr', 'error']) put(host, `${home}/${name}`, '', owned(domid));
+  for (const name of ['data', 'drivers', 'feature', 'attr', 'error']) put(client, `${home}/${name}`, '', owned(domid));
   dom('domid', String(domid));
-  put(host, vm, '', readable(domid));
-  put(host, `${vm}/name`, nodes.name);
-  put(host, `${vm}/uuid`, nodes.uuid);
-  put(host, `${vm}/start_time`, nodes.startTime);
-  put(host, `/libxl/${domid}`, '');
+  put(client, vm, '', readable(domid));
+  put(client, `${vm}/name`, nodes.name);
+  put(client, `${vm}/uuid`, nodes.uuid);
+  put(client, `${vm}/start_time`, nodes.startTime);
+  put(client, `/libxl/${domid}`, '');
 }
 
 /** libxl__device_console_add: the nodes of a console, or of the virtual UART. */
-export function writeConsoleNodes(host: Host, domid: number, kind: 'console' | 'vuart'): void {
+export function writeConsoleNodes(client: StoreClient, domid: number, kind: 'console' | 'vuart'): void {
   const back = `${homeOf(0)}/backend/${kind}/${domid}/0`;
   const front = kind === 'console' ? `${homeOf(domid)}/console` : `${homeOf(domid)}/vuart/0`;
   const common: readonly (readonly [string, string])[] = [
@@ -75,64 +75,64 @@ export function writeConsoleNodes(host: Host, domid: number, kind: 'console' | '
     ['protocol', 'vt100'],
   ];
   const library = `/libxl/${domid}/device/${kind}/0`;
-  put(host, `${library}/frontend`, front);
-  put(host, `${library}/backend`, back);
-  for (const [name, value] of common) put(host, `${library}/${name}`, value);
-  put(host, back, '', readable(domid));
-  put(host, `${back}/frontend`, front);
-  for (const [name, value] of common) put(host, `${back}/${name}`, value);
-  put(host, `${front}/backend`, back);
+  put(client, `${library}/frontend`, front);
+  put(client, `${library}/backend`, back);
+  for (const [name, value] of common) put(client, `${library}/${name}`, value);
+  put(client, back, '', readable(domid));
+  put(client, `${back}/frontend`, front);
+  for (const [name, value] of common) put(client, `${back}/${name}`, value);
+  put(client, `${front}/backend`, back);
   if (kind === 'console') {
-    put(host, `${front}/backend-id`, '0', [
+    put(client, `${front}/backend-id`, '0', [
       { domid, access: 'n' },
       { domid: 0, access: 'r' },
     ]);
   }
-  put(host, `${front}/limit`, String(consoleLimit));
-  put(host, `${front}/type`, 'xenconsoled');
-  if (kind === 'console') put(host, `${front}/output`, 'pty');
-  put(host, `${front}/tty`, '');
+  put(client, `${front}/limit`, String(consoleLimit));
+  put(client, `${front}/type`, 'xenconsoled');
+  if (kind === 'console') put(client, `${front}/output`, 'pty');
+  put(client, `${front}/tty`, '');
 }
 
 /** Where a guest finds a ring and its event channel. */
-export function writeRing(host: Host, path: string, port: number, frame: number): void {
-  put(host, `${path}/port`, String(port));
-  put(host, `${path}/ring-ref`, String(frame));
+export function writeRing(client: StoreClient, path: string, port: number, frame: number): void {
+  put(client, `${path}/port`, String(port));
+  put(client, `${path}/ring-ref`, String(frame));
 }
 
-export function writeType(host: Host, domid: number): void {
-  put(host, `/libxl/${domid}/type`, 'pvh');
-  put(host, `/libxl/${domid}/dm-version`, 'qemu_xen');
+export function writeType(client: StoreClient, domid: number): void {
+  put(client, `/libxl/${domid}/type`, 'pvh');
+  put(client, `/libxl/${domid}/dm-version`, 'qemu_xen');
 }
 
 /** Takes away all that was written for a domain; what it wrote itself goes with it. */
-export function removeNodes({ store, dom0 }: Host, domid: number, uuid: string): void {
-  for (const path of [homeOf(domid), `/vm/${uuid}`, `/libxl/${domid}`]) store.rm(dom0, path);
+export function removeNodes({ store, connection }: StoreClient, domid: number, uuid: string): void {
+  for (const path of [homeOf(domid), `/vm/${uuid}`, `/libxl/${domid}`]) store.rm(connection, path);
   for (const kind of ['console', 'vuart']) {
     const backends = `${homeOf(0)}/backend/${kind}`;
-    store.rm(dom0, `${backends}/${domid}`);
-    const left = store.directory(dom0, backends);
-    if (left.ok && left.value.length === 0) store.rm(dom0, backends);
+    store.rm(connection, `${backends}/${domid}`);
+    const left = store.directory(connection, backends);
+    if (left.ok && left.value.length === 0) store.rm(connection, backends);
   }
-  const backend = store.directory(dom0, `${homeOf(0)}/backend`);
-  if (backend.ok && backend.value.length === 0) store.rm(dom0, `${homeOf(0)}/backend`);
+  const backend = store.directory(connection, `${homeOf(0)}/backend`);
+  if (backend.ok && backend.value.length === 0) store.rm(connection, `${homeOf(0)}/backend`);
 }
 
 /** libxl__fill_dom0_memory_info: written when somebody first asks for Domain-0's memory. */
-export function writeDom0Memory(host: Host, memoryKib: number): void {
-  put(host, '/local/domain/0/memory/target', String(memoryKib));
-  put(host, '/local/domain/0/memory/static-max', String(memoryKib));
+export function writeDom0Memory(client: StoreClient, memoryKib: number): void {
+  put(client, '/local/domain/0/memory/target', String(memoryKib));
+  put(client, '/local/domain/0/memory/static-max', String(memoryKib));
 }
 
 /** What xen-init-dom0 and xl leave at boot. */
-export function writeDom0Nodes(host: Host): void {
-  put(host, '/tool/xenstored', '');
-  put(host, '/local/domain/0/control/feature-poweroff', '1');
-  put(host, '/local/domain/0/control/feature-reboot', '1');
-  put(host, '/local/domain/0/control/feature-suspend', '1');
-  put(host, '/local/domain/0/domid', '0');
-  put(host, '/local/domain/0/name', 'Domain-0');
-  put(host, '/local/pool/0/name', 'Pool-0');
-  put(host, '/vm', '');
-  put(host, '/libxl', '');
+export function writeDom0Nodes(client: StoreClient): void {
+  put(client, '/tool/xenstored', '');
+  put(client, '/local/domain/0/control/feature-poweroff', '1');
+  put(client, '/local/domain/0/control/feature-reboot', '1');
+  put(client, '/local/domain/0/control/feature-suspend', '1');
+  put(client, '/local/domain/0/domid', '0');
+  put(client, '/local/domain/0/name', 'Domain-0');
+  put(client, '/local/pool/0/name', 'Pool-0');
+  put(client, '/vm', '');
+  put(client, '/libxl', '');
 }

@@ -1,11 +1,11 @@
 /** The xenstore client programs (Xen 4.17, tools/xenstore/xenstore_client.c), as far as they are of use here. */
-import { dom0Costs } from '../costs.ts';
-import type { Host } from '../libxl/host.ts';
+import { dom0Costs } from '../os/costs.ts';
 import { compute } from '../os/task.ts';
 import type { CommandContext, CommandEntry } from '../shell/command.ts';
+import type { StoreClient } from './client.ts';
 import { formatPermission } from './permissions.ts';
 
-type Client = (host: Host, context: CommandContext, args: readonly string[]) => number;
+type Client = (client: StoreClient, context: CommandContext, args: readonly string[]) => number;
 
 const usages = {
   'xenstore-ls': 'Usage: xenstore-ls [-h] [-f] [-p] [-s] [path...]\n',
@@ -23,16 +23,16 @@ const escaped = (value: string): string =>
     return named ?? `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`;
   });
 
-const ls: Client = ({ store, dom0 }, { out, err, args }, paths) => {
+const ls: Client = ({ store, connection }, { out, err, args }, paths) => {
   const full = args.includes('-f');
   const withPermissions = args.includes('-p');
   let code = 0;
   const show = (path: string, depth: number): void => {
-    const names = store.directory(dom0, path);
+    const names = store.directory(connection, path);
     for (const name of names.ok ? names.value : []) {
       const child = path === '/' ? `/${name}` : `${path}/${name}`;
-      const value = store.read(dom0, child);
-      const permissions = store.permissions(dom0, child);
+      const value = store.read(connection, child);
+      const permissions = store.permissions(connection, child);
       const shown = permissions.ok ? permissions.value.map(formatPermission).join(',') : '';
       const suffix = withPermissions ? `   (${shown})` : '';
       out(`${full ? child : ' '.repeat(depth) + name} = "${escaped(value.ok ? value.value : '')}"${suffix}\n`);
@@ -40,7 +40,7 @@ const ls: Client = ({ store, dom0 }, { out, err, args }, paths) => {
     }
   };
   for (const path of paths.length > 0 ? paths : ['/']) {
-    if (store.directory(dom0, path).ok) show(path, 0);
+    if (store.directory(connection, path).ok) show(path, 0);
     else {
       err(`xenstore-ls: xs_directory (${path}): No such file or directory\n`);
       code = 1;
@@ -49,9 +49,9 @@ const ls: Client = ({ store, dom0 }, { out, err, args }, paths) => {
   return code;
 };
 
-const read: Client = ({ store, dom0 }, { out, err, args }, paths) => {
+const read: Client = ({ store, connection }, { out, err, args }, paths) => {
   for (const path of paths) {
-    const value = store.read(dom0, path);
+    const value = store.read(connection, path);
     if (!value.ok) {
       err(`xenstore-read: couldn't read path ${path}\n`);
       return 1;
@@ -61,23 +61,23 @@ const read: Client = ({ store, dom0 }, { out, err, args }, paths) => {
   return 0;
 };
 
-const write: Client = ({ store, dom0 }, { err, name }, paths) => {
+const write: Client = ({ store, connection }, { err, name }, paths) => {
   if (paths.length % 2 !== 0) {
     err(usages['xenstore-write']);
     return 1;
   }
   for (let i = 0; i < paths.length; i += 2) {
     const path = paths[i] as string;
-    if (store.write(dom0, path, paths[i + 1] as string).ok) continue;
+    if (store.write(connection, path, paths[i + 1] as string).ok) continue;
     err(`${name}: could not write path ${path}\n`);
     return 1;
   }
   return 0;
 };
 
-const list: Client = ({ store, dom0 }, { out, err }, paths) => {
+const list: Client = ({ store, connection }, { out, err }, paths) => {
   for (const path of paths) {
-    const names = store.directory(dom0, path);
+    const names = store.directory(connection, path);
     if (!names.ok) {
       err(`xenstore-list: could not list path ${path}\n`);
       return 1;
@@ -87,16 +87,17 @@ const list: Client = ({ store, dom0 }, { out, err }, paths) => {
   return 0;
 };
 
-const rm: Client = ({ store, dom0 }, { err }, paths) => {
+const rm: Client = ({ store, connection }, { err }, paths) => {
   for (const path of paths) {
-    if (store.rm(dom0, path).ok) continue;
+    if (store.rm(connection, path).ok) continue;
     err(`xenstore-rm: could not remove path ${path}\n`);
     return 1;
   }
   return 0;
 };
 
-const exists: Client = ({ store, dom0 }, _, paths) => (paths.every((path) => store.read(dom0, path).ok) ? 0 : 1);
+const exists: Client = ({ store, connection }, _, paths) =>
+  paths.every((path) => store.read(connection, path).ok) ? 0 : 1;
 
 const clients: readonly [name: keyof typeof usages, summary: string, run: Client, needsPath: boolean][] = [
   ['xenstore-ls', 'show the tree of xenstore', ls, false],
@@ -107,7 +108,7 @@ const clients: readonly [name: keyof typeof usages, summary: string, run: Client
   ['xenstore-exists', 'whether nodes exist', exists, true],
 ];
 
-export const xenstoreCommands = (host: Host): [string, CommandEntry][] =>
+export const xenstoreCommands = (client: StoreClient): [string, CommandEntry][] =>
   clients.map(([name, summary, run, needsPath]) => [
     name,
     {
@@ -123,7 +124,7 @@ export const xenstoreCommands = (host: Host): [string, CommandEntry][] =>
           context.err(usages[name]);
           return 1;
         }
-        return run(host, context, paths);
+        return run(client, context, paths);
       },
     },
   ]);

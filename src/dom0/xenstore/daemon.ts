@@ -1,6 +1,6 @@
 /** xenstored: the rings of all domains. */
 import { nanoseconds } from '../../xen/time/time.ts';
-import { dom0Costs } from '../costs.ts';
+import { dom0Costs } from '../os/costs.ts';
 import { compute, Signal, type Task, until } from '../os/task.ts';
 import { RingConnection } from './ring.ts';
 import type { XenStore } from './store.ts';

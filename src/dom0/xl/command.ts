@@ -1,12 +1,19 @@
-import type { Host } from '../libxl/host.ts';
+import type { LibxlContext } from '../libxl/context.ts';
+import type { Processes } from '../os/processes.ts';
 import type { Task } from '../os/task.ts';
 import type { CommandContext } from '../shell/command.ts';
 import { parseXlOptions } from './options.ts';
 import { xlUsages } from './usages.ts';
 
+/** What xl needs of Dom0. */
+export interface XlServices {
+  readonly libxl: LibxlContext;
+  /** Where its daemons go on when xl has ended. */
+  readonly processes: Processes;
+}
+
 /** One run of xl. */
-export interface Xl {
-  readonly host: Host;
+export interface Xl extends XlServices {
   readonly context: CommandContext;
   /** xl -v, and xl -N. */
   readonly verbose: boolean;

@@ -9,9 +9,9 @@ const leaveKey = '\x1d';
 const encoder = new TextEncoder();
 
 export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number> {
-  const { context, host } = xl;
+  const { context, libxl } = xl;
   const { tty } = context;
-  const console = host.xenconsoled.find(domain.domainId, kind);
+  const console = libxl.xenconsoled.find(domain.domainId, kind);
   if (!console) throw new Exit('xenconsole: Could not read tty from store: No such file or directory\n', 2);
   const something = new Signal();
   // While the console has the terminal, Ctrl-C goes to the guest.
@@ -31,7 +31,7 @@ export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number>
           context.out('\n');
           return 0;
         }
-        host.xenconsoled.type(domain.domainId, kind, encoder.encode(key));
+        libxl.xenconsoled.type(domain.domainId, kind, encoder.encode(key));
       }
       if (console.isClosed) return 0;
       // Without a terminal there is nobody to leave: what is there is shown, and that is all.

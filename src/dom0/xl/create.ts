@@ -13,7 +13,7 @@ import { attach } from './console.ts';
 import { xlHelp } from './options.ts';
 
 const create: Subcommand = function* (xl, { options, operands }) {
-  const { host, context } = xl;
+  const { libxl, context } = xl;
   const [first] = operands;
   // What has an equals sign changes the config; the first that has none is its file.
   const isFile = first !== undefined && !first.includes('=');
@@ -22,24 +22,24 @@ const create: Subcommand = function* (xl, { options, operands }) {
   if (name === undefined) throw new Exit('Config file not specified and none in save file\n', 6);
   const odd = overrides.find((text) => !text.includes('='));
   if (odd !== undefined) throw new Exit(xlHelp('create'), 2);
-  const file = host.files.readText(resolvePath(name, context.directory));
+  const file = libxl.files.readText(resolvePath(name, context.directory));
   if (!file.ok) throw new Exit(`Failed to read config file: ${name}: ${file.error}\n`, 3);
   const quiet = options.has('q');
   if (!quiet) context.err(`Parsing config from ${name}\n`);
   const text = overrides.length > 0 ? `${file.value}\n${overrides.join('\n')}\n` : file.value;
-  const checked = checkConfig(text, { source: name, cpus: host.xen.machine.cpus });
+  const checked = checkConfig(text, { source: name, cpus: libxl.xen.machine.cpus });
   for (const line of checked.lines) context.err(`${line}\n`);
   if (!checked.config) return checked.exitCode;
   const config = checked.config;
   if (options.has('n') || xl.dryRun) {
-    context.out(`${printJson(configObject(config, { uuid: config.uuid ?? randomUuid(host.random) }))}\n`);
+    context.out(`${printJson(configObject(config, { uuid: config.uuid ?? randomUuid(libxl.random) }))}\n`);
     return 0;
   }
   const complain = (line: string): void => context.err(`${line}\n`);
   const directory = context.directory;
   const waits = options.has('c');
   const created = yield* createGuest(
-    host,
+    libxl,
     config,
     { paused: options.has('p') || waits, verbose: xl.verbose, directory },
     complain,
@@ -54,14 +54,14 @@ const create: Subcommand = function* (xl, { options, operands }) {
   if (!options.has('e')) {
     const log = `/var/log/xen/xl-${config.name}.log`;
     const toLog = (line: string): void => {
-      const before = host.files.readText(log);
-      host.files.write(log, `${before.ok ? before.value : ''}${line}\n`);
+      const before = libxl.files.readText(log);
+      libxl.files.write(log, `${before.ok ? before.value : ''}${line}\n`);
     };
-    host.processes.spawn(`xl ${config.name}`, watchDomain(host, domid, directory, toLog));
+    xl.processes.spawn(`xl ${config.name}`, watchDomain(libxl, domid, directory, toLog));
   }
   if (!waits) return 0;
-  const { domain } = defined(host.records.get(domid), `domain ${domid}`);
-  if (!options.has('p')) unpauseByToolstack(host.xen, domain);
+  const { domain } = defined(libxl.records.get(domid), `domain ${domid}`);
+  if (!options.has('p')) unpauseByToolstack(libxl.xen, domain);
   return yield* attach(xl, domain, 'pv');
 };
 

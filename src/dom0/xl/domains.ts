@@ -1,33 +1,34 @@
 /** What xl shows of domains and vCPUs (tools/xl/xl_info.c, xl_vcpu.c). */
 import type { Domain } from '../../xen/domain/domain.ts';
 import { PauseFlag, type SchedUnit } from '../../xen/sched/unit.ts';
+import type { Nanoseconds } from '../../xen/time/time.ts';
 import { findDomain, nameOf } from '../libxl/names.ts';
 import { Exit, type Xl } from './command.ts';
 
 /** The domain that an argument names; ends the command if there is none. */
-export function domainOf({ host }: Xl, qualifier: string): Domain {
-  const domid = findDomain(host, qualifier);
-  const domain = domid === null ? undefined : host.xen.domains.get(domid);
+export function domainOf({ libxl }: Xl, qualifier: string): Domain {
+  const domid = findDomain(libxl, qualifier);
+  const domain = domid === null ? undefined : libxl.xen.domains.get(domid);
   if (!domain) throw new Exit(`${qualifier} is an invalid domain identifier (rc=-6)\n`);
   return domain;
 }
 
 /** Its name, which may not be known yet. */
-export const nameOfDomain = ({ host }: Xl, { domainId }: Domain): string => nameOf(host, domainId) ?? '(null)';
+export const nameOfDomain = ({ libxl }: Xl, { domainId }: Domain): string => nameOf(libxl, domainId) ?? '(null)';
 
 /** All domains, by number. */
-export const allDomains = ({ host }: Xl): Domain[] =>
-  [...host.xen.domains.values()].sort((a, b) => a.domainId - b.domainId);
+export const allDomains = ({ libxl }: Xl): Domain[] =>
+  [...libxl.xen.domains.values()].sort((a, b) => a.domainId - b.domainId);
 
 /** Seconds with one decimal, as xl prints CPU time. */
 export const seconds = (nanoseconds: number): string => (nanoseconds / 1e9).toFixed(1);
 
-export const cpuTime = ({ host }: Pick<Xl, 'host'>, unit: SchedUnit): number => unit.runstate(host.now()).times[0];
+export const cpuTime = (unit: SchedUnit, now: Nanoseconds): number => unit.runstate(now).times[0];
 
 /** XEN_DOMCTL_getdomaininfo: its states as letters, and its time. */
 export function statesOf(
-  xl: Pick<Xl, 'host'>,
   domain: Domain,
+  now: Nanoseconds,
 ): { readonly letters: string; readonly time: number; readonly online: number } {
   const online = domain.vcpus.filter(({ unit }) => (unit.pauseFlags & PauseFlag.down) === 0);
   const running = online.some(({ unit }) => unit.isRunning);
@@ -41,12 +42,12 @@ export function statesOf(
     reason ?? '?',
     domain.isDying ? 'd' : '-',
   ].join('');
-  const time = domain.vcpus.reduce((sum, { unit }) => sum + cpuTime(xl, unit), 0);
+  const time = domain.vcpus.reduce((sum, { unit }) => sum + cpuTime(unit, now), 0);
   return { letters, time, online: online.length };
 }
 
 export function listLine(xl: Xl, domain: Domain): string {
-  const { letters, time, online } = statesOf(xl, domain);
+  const { letters, time, online } = statesOf(domain, xl.libxl.now());
   const memory = Math.floor((domain.pages * 4) / 1024);
   return `${nameOfDomain(xl, domain).padEnd(40)} ${pad(domain.domainId, 5)} ${pad(memory, 5)} ${pad(online, 5)}     ${letters}  ${seconds(time).padStart(8)}`;
 }
@@ -68,7 +69,7 @@ export function cpuSetText(mask: number, cpus: number): string {
 }
 
 export function vcpuLine(xl: Xl, domain: Domain, unit: SchedUnit): string {
-  const { cpus } = xl.host.xen.machine;
+  const { cpus } = xl.libxl.xen.machine;
   const name = `${nameOfDomain(xl, domain).padEnd(32)} ${pad(domain.domainId, 5)} ${pad(unit.id, 5)}`;
   const isOnline = (unit.pauseFlags & PauseFlag.down) === 0;
   const blocked = (unit.pauseFlags & PauseFlag.blocked) !== 0;
@@ -77,5 +78,5 @@ export function vcpuLine(xl: Xl, domain: Domain, unit: SchedUnit): string {
     : '    -   --p ';
   const hard = cpuSetText(unit.hardAffinity, cpus);
   const soft = cpuSetText(unit.softAffinity, cpus);
-  return `${name}${state}${seconds(cpuTime(xl, unit)).padStart(9)}  ${hard} / ${soft}`;
+  return `${name}${state}${seconds(cpuTime(unit, xl.libxl.now())).padStart(9)}  ${hard} / ${soft}`;
 }

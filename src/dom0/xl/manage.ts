@@ -11,14 +11,14 @@ import { atOnce, Exit, type Subcommand, type Xl } from './command.ts';
 import { allDomains, domainOf } from './domains.ts';
 
 const pause = atOnce((xl, { operands: [qualifier = ''] }) => {
-  pauseByToolstack(xl.host.xen, domainOf(xl, qualifier));
+  pauseByToolstack(xl.libxl.xen, domainOf(xl, qualifier));
   return 0;
 });
 
 const unpause = atOnce((xl, { operands: [qualifier = ''] }) => {
   const domain = domainOf(xl, qualifier);
   // As often as it was paused: xl asks Xen until the domain runs.
-  while (domain.controllerPauses > 0) unpauseByToolstack(xl.host.xen, domain);
+  while (domain.controllerPauses > 0) unpauseByToolstack(xl.libxl.xen, domain);
   return 0;
 });
 
@@ -33,7 +33,7 @@ const destroy: Subcommand = function* (xl, { options, operands: [qualifier = '']
     throw new Exit(
       'libxl: error: libxl_domain.c:1183:libxl__destroy_domid: Domain 0:Non-existant domain\ndestroy failed (rc=-6)\n',
     );
-  yield* destroyRecord(xl.host, domain.domainId);
+  yield* destroyRecord(xl.libxl, domain.domainId);
   return 0;
 };
 
@@ -42,21 +42,21 @@ const acknowledgeTime = seconds(60);
 
 /** libxl_domain_shutdown, libxl_domain_reboot: asks the guest by xenstore, and waits for it to take the request away. */
 function* ask(xl: Xl, domain: Domain, request: 'poweroff' | 'reboot'): Task {
-  const { host, context } = xl;
+  const { libxl, context } = xl;
   const what = request === 'poweroff' ? 'shutdown' : 'reboot';
   context.err(`${request === 'poweroff' ? 'Shutting down' : 'Rebooting'} domain ${domain.domainId}\n`);
   const path = `${homeOf(domain.domainId)}/control/shutdown`;
-  const { store, dom0 } = host;
-  store.write(dom0, path, request);
-  const end = host.now() + acknowledgeTime;
+  const { store, connection } = libxl;
+  store.write(connection, path, request);
+  const end = libxl.now() + acknowledgeTime;
   const isTaken = (): boolean => {
-    const value = store.read(dom0, path);
+    const value = store.read(connection, path);
     return !value.ok || value.value !== request;
   };
-  while (!isTaken() && host.now() < end) yield* sleep(seconds(0.05));
+  while (!isTaken() && libxl.now() < end) yield* sleep(seconds(0.05));
   if (isTaken()) return;
   // The request is withdrawn, so that the guest does not act on it much later.
-  store.write(dom0, path, '');
+  store.write(connection, path, '');
   throw new Exit(
     `libxl: error: libxl_domain.c:854:pvcontrol_cb: guest didn't acknowledge control request: -9\n${what} failed (rc=-9)\n`,
   );
@@ -64,7 +64,7 @@ function* ask(xl: Xl, domain: Domain, request: 'poweroff' | 'reboot'): Task {
 
 const ending = (request: 'poweroff' | 'reboot'): Subcommand =>
   function* (xl, { options, operands: [qualifier] }) {
-    const { host, context } = xl;
+    const { libxl, context } = xl;
     if (qualifier === undefined && !options.has('a')) throw new Exit('You must specify -a or a domain id.\n\n');
     const domains = options.has('a')
       ? allDomains(xl).filter(({ domainId }) => domainId !== 0)
@@ -73,7 +73,7 @@ const ending = (request: 'poweroff' | 'reboot'): Subcommand =>
     if (options.has('w')) {
       context.out(`Waiting for ${domains.length} domains\n`);
       for (const domain of domains) {
-        yield* until(host.domainsChanged, () => domain.isShutDown || domain.isDying);
+        yield* until(libxl.domainsChanged, () => domain.isShutDown || domain.isDying);
         context.out(`Domain ${domain.domainId} has been shut down, reason code ${domain.shutdownReason}\n`);
       }
     }
@@ -81,16 +81,16 @@ const ending = (request: 'poweroff' | 'reboot'): Subcommand =>
   };
 
 const rename = atOnce((xl, { operands: [qualifier = '', name = ''] }) => {
-  const { host } = xl;
+  const { libxl } = xl;
   const domain = domainOf(xl, qualifier);
   const { domainId: domid } = domain;
-  const other = domidOf(host, name);
+  const other = domidOf(libxl, name);
   if (other !== null && other !== domid) {
     throw new Exit(
       `libxl: error: libxl_domain.c:81:libxl__domain_rename: Domain ${domid}:Domain with name "${name}" already exists.\nCan't rename domain '${qualifier}'.\n`,
     );
   }
-  renameDomain(host, domid, name);
+  renameDomain(libxl, domid, name);
   return 0;
 });
 

@@ -5,15 +5,15 @@ import { atOnce, Exit, type Subcommand, type Xl } from './command.ts';
 import { allDomains, domainOf, nameOfDomain, pad } from './domains.ts';
 
 /** A set of CPUs as a mask; null for `-`, which leaves things as they are. */
-function cpuMask({ host }: Xl, text: string | undefined): number | null {
+function cpuMask({ libxl }: Xl, text: string | undefined): number | null {
   if (text === undefined || text === '-') return null;
-  const set = parseCpus(text, host.xen.machine.cpus);
+  const set = parseCpus(text, libxl.xen.machine.cpus);
   if (!set.ok) throw new Exit(`${set.error.line}\n`);
   return set.value.reduce((mask, cpu) => mask | (1 << cpu), 0);
 }
 
 const vcpuPin = atOnce((xl, { options, operands: [qualifier = '', which = '', hardText = '', softText] }) => {
-  const { xen } = xl.host;
+  const { xen } = xl.libxl;
   const domain = domainOf(xl, qualifier);
   if (!/^\d+/.test(which) && which !== 'all') throw new Exit(`Error: Invalid argument ${which} as VCPU.\n`);
   if (which === 'all' && options.has('f')) throw new Exit("Error: --force and 'all' as VCPU not allowed.\n");
@@ -34,13 +34,13 @@ const vcpuPin = atOnce((xl, { options, operands: [qualifier = '', which = '', ha
 });
 
 const creditLine = (xl: Xl, domain: Domain): string => {
-  const { weight, cap } = xl.host.xen.scheduling.policy.domainParameters(domain);
+  const { weight, cap } = xl.libxl.xen.scheduling.policy.domainParameters(domain);
   return `${nameOfDomain(xl, domain).padEnd(33)} ${pad(domain.domainId, 4)} ${pad(weight, 6)} ${pad(cap, 4)}\n`;
 };
 const creditHeader = 'Name                                ID Weight  Cap\n';
 
-const poolLine = ({ host }: Xl): string => {
-  const { tsliceMs, ratelimitUs, migrationDelayUs } = host.xen.scheduling.policy.parameters;
+const poolLine = ({ libxl }: Xl): string => {
+  const { tsliceMs, ratelimitUs, migrationDelayUs } = libxl.xen.scheduling.policy.parameters;
   return `Cpupool Pool-0: tslice=${tsliceMs}ms ratelimit=${ratelimitUs}us migration-delay=${migrationDelayUs}us\n`;
 };
 
@@ -93,14 +93,14 @@ function setDomain(xl: Xl, domain: Domain, options: ReadonlyMap<string, string>)
       `248:sched_credit_domain_set: Domain ${domain.domainId}:Cpu cap out of range, valid range is from 0 to 100 for specified number of vcpus`,
     );
   }
-  xl.host.xen.scheduling.policy.setDomainParameters(domain, {
+  xl.libxl.xen.scheduling.policy.setDomainParameters(domain, {
     ...(weight !== undefined && { weight }),
     ...(cap !== undefined && { cap }),
   });
 }
 
 function setPool(xl: Xl, options: ReadonlyMap<string, string>): void {
-  const { policy } = xl.host.xen.scheduling;
+  const { policy } = xl.libxl.xen.scheduling;
   const before = policy.parameters;
   const value = (letter: string, old: number): number => (options.has(letter) ? number(options.get(letter)) : old);
   const tsliceMs = value('t', before.tsliceMs);

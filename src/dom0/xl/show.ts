@@ -10,7 +10,7 @@ const list = atOnce((xl, { options, operands }) => {
   const [qualifier] = operands;
   const domains = qualifier === undefined ? allDomains(xl) : [domainOf(xl, qualifier)];
   if (options.has('l')) {
-    out(`${printJson(domains.map((domain) => domainJson(xl.host, domain)))}\n\n`);
+    out(`${printJson(domains.map((domain) => domainJson(xl.libxl, domain)))}\n\n`);
     return 0;
   }
   const verbose = options.has('v');
@@ -24,7 +24,7 @@ const list = atOnce((xl, { options, operands }) => {
   for (const domain of domains) {
     let line = listLine(xl, domain);
     if (verbose) {
-      const uuid = xl.host.records.get(domain.domainId)?.uuid ?? '00000000-0000-0000-0000-000000000000';
+      const uuid = xl.libxl.records.get(domain.domainId)?.uuid ?? '00000000-0000-0000-0000-000000000000';
       line += ` ${uuid} ${domain.isShutDown ? pad(domain.shutdownReason.toString(16), 8) : pad('-', 8)}`;
     }
     if (verbose || context) line += ` ${pad('-', 16)}`;
@@ -47,7 +47,7 @@ const vcpuList = atOnce((xl, { operands }) => {
 });
 
 const domid = atOnce((xl, { operands: [name = ''] }) => {
-  const found = domidOf(xl.host, name);
+  const found = domidOf(xl.libxl, name);
   if (found === null) throw new Exit(`Can't get domid of domain name '${name}', maybe this domain does not exist.\n`);
   xl.context.out(`${found}\n`);
   return 0;
@@ -55,7 +55,7 @@ const domid = atOnce((xl, { operands: [name = ''] }) => {
 
 const domname = atOnce((xl, { operands: [number = ''] }) => {
   if (!/^\d+$/.test(number)) throw new Exit(`Invalid domain id.\n\n`);
-  const name = nameOf(xl.host, Number(number));
+  const name = nameOf(xl.libxl, Number(number));
   if (name === null)
     throw new Exit(`Can't get domain name of domain id '${number}', maybe this domain does not exist.\n`);
   xl.context.out(`${name}\n`);
@@ -66,14 +66,14 @@ const vmList = atOnce((xl) => {
   const { out } = xl.context;
   out('UUID                                  ID    name\n');
   for (const domain of allDomains(xl)) {
-    const uuid = xl.host.records.get(domain.domainId)?.uuid ?? '00000000-0000-0000-0000-000000000000';
+    const uuid = xl.libxl.records.get(domain.domainId)?.uuid ?? '00000000-0000-0000-0000-000000000000';
     out(`${uuid}  ${String(domain.domainId).padEnd(4)} ${nameOfDomain(xl, domain).padEnd(30)}\n`);
   }
   return 0;
 });
 
 const info = atOnce((xl, { options }) => {
-  const { xen } = xl.host;
+  const { xen } = xl.libxl;
   const { cpus } = xen.machine;
   const total = Math.round((xen.heap.frames * 4) / 1024);
   const free = Math.floor((xen.heap.freePages * 4) / 1024);
@@ -142,12 +142,12 @@ function uptimeText(total: number, short: boolean): string {
 const uptime = atOnce((xl, { options, operands }) => {
   const { out } = xl.context;
   const short = options.has('s');
-  const now = Math.floor(xl.host.now() / 1e9);
+  const now = Math.floor(xl.libxl.now() / 1e9);
   const domains = operands.length > 0 ? operands.map((q) => domainOf(xl, q)) : allDomains(xl);
   if (!short) out('Name                                ID Uptime\n');
   const clock = new Date(now * 1000).toISOString().slice(11, 19);
   for (const domain of domains) {
-    const start = Math.floor((xl.host.records.get(domain.domainId)?.startTime ?? 0) / 1e9);
+    const start = Math.floor((xl.libxl.records.get(domain.domainId)?.startTime ?? 0) / 1e9);
     const name = nameOfDomain(xl, domain);
     const text = uptimeText(now - start, short);
     out(
@@ -160,7 +160,7 @@ const uptime = atOnce((xl, { options, operands }) => {
 });
 
 const dmesg = atOnce((xl, { options }) => {
-  const { log } = xl.host.xen;
+  const { log } = xl.libxl.xen;
   xl.context.out(log.ring);
   if (options.has('c')) log.clear();
   return 0;
@@ -172,7 +172,7 @@ const debugKeys = atOnce((xl, { operands: [keys = ''] }) => {
 });
 
 /** Debug key r: the run queues. Xen has others, which say nothing here. */
-function showDebugKey({ host: { xen } }: Xl, key: string): void {
+function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
   const { scheduling, log, machine } = xen;
   if (key !== 'r') {
     log.printk(`'${key}' pressed -> no handler in this model`);

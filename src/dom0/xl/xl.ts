@@ -1,10 +1,10 @@
 /** xl, the toolstack's command line (tools/xl/xl.c). */
-import { dom0Costs } from '../costs.ts';
-import type { Host } from '../libxl/host.ts';
+
 import { nameOf } from '../libxl/names.ts';
+import { dom0Costs } from '../os/costs.ts';
 import { compute, type Task } from '../os/task.ts';
 import type { CommandContext, CommandEntry } from '../shell/command.ts';
-import { runSubcommand, type Subcommand, type Xl } from './command.ts';
+import { runSubcommand, type Subcommand, type Xl, type XlServices } from './command.ts';
 import { xlCommands } from './commands.ts';
 import { consoleCommands } from './console.ts';
 import { createCommands } from './create.ts';
@@ -21,7 +21,7 @@ const subcommands: ReadonlyMap<string, Subcommand> = new Map([
   ...schedulingCommands,
 ]);
 
-function* run(host: Host, context: CommandContext): Task<number> {
+function* run(services: XlServices, context: CommandContext): Task<number> {
   yield* compute(dom0Costs.xl);
   const { args, out, err } = context;
   let at = 0;
@@ -54,7 +54,7 @@ function* run(host: Host, context: CommandContext): Task<number> {
     err(isReal ? `xl ${name}: not in this simulator yet\n` : 'command not implemented\n');
     return 1;
   }
-  const xl: Xl = { host, context, verbose, dryRun };
+  const xl: Xl = { ...services, context, verbose, dryRun };
   return yield* runSubcommand(xl, name, subcommand, name === 'create' ? fileFirst(rest) : rest);
 }
 
@@ -80,15 +80,15 @@ const takesDomain: ReadonlySet<string> = new Set([
   'console',
 ]);
 
-export const xlCommand = (host: Host): CommandEntry => ({
+export const xlCommand = (services: XlServices): CommandEntry => ({
   summary: 'manage domains; see xl help',
-  run: (context) => run(host, context),
+  run: (context) => run(services, context),
   complete(words, written) {
     if (words.length === 0) return ['help', ...subcommands.keys()].sort();
     const [command = ''] = words;
     if (command === 'help') return [...subcommands.keys()];
     const wantsDomain = (takesDomain.has(command) && words.length === 1) || words.at(-1) === '-d';
     if (!wantsDomain || written.includes('/')) return [];
-    return [...host.xen.domains.keys()].flatMap((domid) => nameOf(host, domid) ?? []);
+    return [...services.libxl.xen.domains.keys()].flatMap((domid) => nameOf(services.libxl, domid) ?? []);
   },
 });

@@ -85,7 +85,7 @@ export class DomainWatch {
   }
 
   #info(domain: Domain): DomainInfo {
-    const { letters, time } = statesOf({ host: this.#dom0 }, domain);
+    const { letters, time } = statesOf(domain, this.#dom0.now());
     const { weight, cap } = this.#dom0.xen.scheduling.policy.domainParameters(domain);
     return {
       id: domain.domainId,

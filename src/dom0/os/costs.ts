@@ -1,4 +1,4 @@
-import { milliseconds } from '../xen/time/time.ts';
+import { milliseconds } from '../../xen/time/time.ts';
 
 /**
  * CPU time that Dom0's programs take. Counted in instructions under QEMU (-icount, one core) with Debian's Xen 4.17, xl and
