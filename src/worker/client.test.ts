@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { defaultMachine } from '../session/api/boot.ts';
-import { noUserFiles } from '../session/api/files.ts';
 import { type Crash, MachineClient, Refused, WorkerLost, type WorkerPort } from './client.ts';
-import { callSchema, type FromWorker, protocolVersion } from './protocol.ts';
+import { parseCall } from './endpoints/index.ts';
+import { type FromWorker, protocolVersion } from './protocol.ts';
 
 /** The other end of a worker, in the test's hands. */
 class Thread implements WorkerPort {
@@ -46,68 +46,30 @@ function connect() {
 
 test('answers find their requests by id, in any order', async () => {
   const { client, thread } = connect();
-  const first = client.input(Uint8Array.of(1));
-  const second = client.input(Uint8Array.of(2, 3));
-  thread().say({ kind: 'reply', id: 1, value: 2 });
-  thread().say({ kind: 'reply', id: 0, value: 1 });
+  const first = client.ask('input', { console: 'serial', bytes: Uint8Array.of(1) });
+  const second = client.ask('input', { console: 'serial', bytes: Uint8Array.of(2, 3) });
+  thread().say({ kind: 'reply', id: 1, reply: 2 });
+  thread().say({ kind: 'reply', id: 0, reply: 1 });
   expect([await first, await second]).toEqual([1, 2]);
 });
 
-test('every request fits the schema that the worker checks', () => {
+test('a request goes out with its kind and its fields, as the worker’s schema of that kind has them', () => {
   const { client, thread } = connect();
+  void client.ask('run');
   void client.boot({ kernel: { name: 'k', bytes: Uint8Array.of(1) }, machine: defaultMachine });
-  void client.run();
-  void client.pause();
-  void client.reset();
-  void client.step(0, 3);
-  void client.setPace('unlimited');
-  void client.input(Uint8Array.of(1), 'serial1');
-  void client.status();
-  void client.console(5);
-  void client.log(0);
-  void client.registers(3);
-  void client.stepOver(1);
-  void client.stepOut(1);
-  void client.setStopPoints([
-    { kind: 'breakpoint', id: 1, address: 2n ** 64n - 4n, el: null },
-    { kind: 'watchpoint', id: 2, address: 0n, length: 8, access: 'any' },
-  ]);
-  void client.systemRegisters(0);
-  void client.memory({ core: 0, space: 'ipa', el: 1, address: 0n, length: 2 ** 20 });
-  void client.translation({ core: 0, el: null, address: 0n, access: 'execute' });
-  void client.backtrace(0);
-  void client.startXen({
-    machine: defaultMachine,
-    commandLine: 'dom0_mem=512M',
-    costs: true,
-    seed: 1,
-    guests: [{ path: '/guests/a.img', bytes: Uint8Array.of(1) }],
-    user: noUserFiles,
-    startsDomains: true,
-    script: null,
-    interactive: true,
+  void client.ask('setStopPoints', {
+    points: [
+      { kind: 'breakpoint', id: 1, address: 2n ** 64n - 4n, el: null },
+      { kind: 'watchpoint', id: 2, address: 0n, length: 8, access: 'any' },
+    ],
   });
-  const period = { from: 0, to: 1e9, buckets: 100 };
-  void client.domains();
-  void client.utilisation(period);
-  void client.utilisationCsv(period);
-  void client.input(Uint8Array.of(1), '12/vuart');
-  void client.listFiles('/');
-  void client.fileChanges(0);
-  void client.readFile('/a');
-  void client.writeFile('/a', Uint8Array.of(1));
-  void client.renameFile('/a', '/b');
-  void client.removeFile('/b');
-  void client.makeDirectory('/c');
-  void client.userFiles();
-  const calls = thread().received.map((message) => callSchema.parse(message));
-  expect(calls.map((call) => call.id)).toEqual([...calls.keys()]);
-  expect(calls.map((call) => call.request.kind)).toEqual([
-    ...'boot run pause reset step pace input status console log registers'.split(' '),
-    ...'stepOver stepOut setStopPoints systemRegisters memory translation backtrace'.split(' '),
-    ...'startXen domains utilisation utilisationCsv input'.split(' '),
-    ...'listFiles fileChanges readFile writeFile renameFile removeFile makeDirectory userFiles'.split(' '),
-  ]);
+  void client.ask('memory', { core: 0, space: 'ipa', el: 1, address: 0n, length: 2 ** 20 });
+  void client.ask('input', { console: '12/vuart', bytes: Uint8Array.of(1) });
+  void client.ask('renameFile', { path: '/a', to: '/b' });
+  const calls = thread().received.map((message) => parseCall(message));
+  expect(calls.map(({ id }) => id)).toEqual([...calls.keys()]);
+  expect(calls.map(({ kind }) => kind)).toEqual('run boot setStopPoints memory input renameFile'.split(' '));
+  for (const { endpoint, request } of calls) expect(endpoint.parse(request)).toEqual(request);
 });
 
 test('a kernel is moved as a copy: the page keeps its own', () => {
@@ -120,7 +82,7 @@ test('a kernel is moved as a copy: the page keeps its own', () => {
 
 test('a refusal rejects its request with the sentence for the user', async () => {
   const { client, thread } = connect();
-  const run = client.run();
+  const run = client.ask('run');
   thread().say({ kind: 'refused', id: 0, error: 'There is no machine to run.' });
   await expect(run).rejects.toThrow(new Refused('There is no machine to run.'));
 });
@@ -130,11 +92,11 @@ describe('a crash', () => {
     const { client, thread } = connect();
     const heard: Crash[] = [];
     client.onCrash((crash) => heard.push(crash));
-    const waiting = client.status();
+    const waiting = client.ask('status');
     thread().say({ kind: 'crash', message: 'broken', stack: 'at core' });
     thread().say({ kind: 'crash', message: 'again', stack: '' });
     await expect(waiting).rejects.toThrow(WorkerLost);
-    await expect(client.status()).rejects.toThrow(WorkerLost);
+    await expect(client.ask('status')).rejects.toThrow(WorkerLost);
     expect(heard).toEqual([{ message: 'broken', stack: 'at core' }]);
     expect(client.crash?.stack).toBe('at core');
   });
@@ -145,9 +107,9 @@ describe('a crash', () => {
     client.restart();
     expect(thread(0).terminated).toBe(true);
     expect(client.crash).toBeNull();
-    const taken = client.input(Uint8Array.of(1));
-    thread(0).say({ kind: 'reply', id: 0, value: 99 });
-    thread(1).say({ kind: 'reply', id: 0, value: 1 });
+    const taken = client.ask('input', { console: 'serial', bytes: Uint8Array.of(1) });
+    thread(0).say({ kind: 'reply', id: 0, reply: 99 });
+    thread(1).say({ kind: 'reply', id: 0, reply: 1 });
     expect(await taken).toBe(1);
   });
 
@@ -160,7 +122,7 @@ describe('a crash', () => {
 
 test('a restart rejects what waits', async () => {
   const { client } = connect();
-  const waiting = client.run();
+  const waiting = client.ask('run');
   client.restart();
   await expect(waiting).rejects.toThrow(WorkerLost);
 });
@@ -175,26 +137,23 @@ test('listeners hear changes until they are taken away', () => {
   expect(listener).toHaveBeenCalledTimes(1);
 });
 
-test.each([
-  {},
-  { id: 0 },
-  { id: -1, request: { kind: 'run' } },
-  { id: 0, request: { kind: 'fly' } },
-  { id: 0, request: { kind: 'step', core: 0, instructions: 0 } },
-  { id: 0, request: { kind: 'input', console: 'printer', bytes: new Uint8Array() } },
-  { id: 0, request: { kind: 'input', console: 'serial', bytes: 'text' } },
-  { id: 0, request: { kind: 'input', console: '1/tty', bytes: new Uint8Array() } },
-  { id: 0, request: { kind: 'readFile', path: 'relative' } },
-  { id: 0, request: { kind: 'utilisation', from: 0, to: 1, buckets: 0 } },
-  { id: 0, request: { kind: 'console', console: 'serial', from: 1.5, budget: 1 } },
-  {
-    id: 0,
-    request: {
-      kind: 'boot',
-      kernel: { name: 'k', bytes: new Uint8Array() },
-      machine: { cpus: 9, memoryMiB: 1, el: 2 },
-    },
+test.each([{}, { id: 0 }, { id: -1, kind: 'run', request: {} }, { id: 0, kind: 'fly', request: {} }])(
+  '%j is no call',
+  (message) => {
+    expect(() => parseCall(message)).toThrow();
   },
-])('%j is no request', (message) => {
-  expect(() => callSchema.parse(message)).toThrow();
+);
+
+test.each([
+  ['step', { core: 0, instructions: 0 }],
+  ['input', { console: 'printer', bytes: new Uint8Array() }],
+  ['input', { console: 'serial', bytes: 'text' }],
+  ['input', { console: '1/tty', bytes: new Uint8Array() }],
+  ['readFile', { path: 'relative' }],
+  ['utilisation', { from: 0, to: 1, buckets: 0 }],
+  ['console', { console: 'serial', from: 1.5, budget: 1 }],
+  ['boot', { kernel: { name: 'k', bytes: new Uint8Array() }, machine: { cpus: 9, memoryMiB: 1, el: 2 } }],
+])('%s does not take %j', (kind, request) => {
+  const { endpoint } = parseCall({ id: 0, kind, request });
+  expect(() => endpoint.parse(request)).toThrow();
 });

@@ -1,20 +1,5 @@
-import type { BootRequest, BootSummary, XenRequest } from '../session/api/boot.ts';
-import type { ConsoleId, ConsoleWindow, LogWindow } from '../session/api/console.ts';
-import type {
-  Backtrace,
-  CoreRegisters,
-  MemoryRequest,
-  MemoryWindow,
-  StopPoint,
-  SystemRegisterValue,
-  Translation,
-  TranslationRequest,
-} from '../session/api/debug.ts';
-import type { FileChanges, FileEntry, UserFiles } from '../session/api/files.ts';
-import type { DomainList, Utilisation, UtilisationRequest } from '../session/api/hypervisor.ts';
-import type { Pace, Status } from '../session/api/status.ts';
-import type { Call, FromWorker, Replies, Request } from './protocol.ts';
-import { protocolVersion } from './protocol.ts';
+import type { BootRequest, BootSummary } from '../session/api/boot.ts';
+import { type Arguments, type Call, type FromWorker, type Kind, protocolVersion, type Reply } from './protocol.ts';
 
 /** What the client needs of a Worker. */
 export interface WorkerPort {
@@ -64,152 +49,15 @@ export class MachineClient {
     this.#port = this.#connect();
   }
 
-  /** Loads a kernel and what goes with it on a new machine and leaves it paused at the kernel's entry. The buffers are copied, not transferred. */
+  /** Asks the worker (src/worker/endpoints) and resolves to its reply. */
+  ask<K extends Kind>(kind: K, ...[request]: Arguments<K>): Promise<Reply<K>> {
+    return this.#call(kind, request ?? {}, []);
+  }
+
+  /** Asks for a boot. The kernel goes to the worker as a copy, which is transferred: the page keeps its own. */
   boot(request: BootRequest): Promise<BootSummary> {
     const kernel = { name: request.kernel.name, bytes: request.kernel.bytes.slice() };
-    return this.#ask({ ...request, kind: 'boot', kernel }, [kernel.bytes.buffer]);
-  }
-
-  /** Builds a machine with Xen and Dom0 and leaves it paused before the first instruction. */
-  startXen(request: XenRequest): Promise<null> {
-    const { files, removed } = request.user;
-    return this.#ask({
-      ...request,
-      kind: 'startXen',
-      guests: [...request.guests],
-      user: { files: [...files], removed: [...removed] },
-    });
-  }
-
-  run(): Promise<null> {
-    return this.#ask({ kind: 'run' });
-  }
-
-  pause(): Promise<null> {
-    return this.#ask({ kind: 'pause' });
-  }
-
-  /** Power-on again with the same kernel; a paused machine stays paused. Console and log start again at offset 0. */
-  reset(): Promise<null> {
-    return this.#ask({ kind: 'reset' });
-  }
-
-  /** Runs the paused machine until `core` has retired `instructions` more, and pauses again. */
-  step(core: number, instructions = 1): Promise<null> {
-    return this.#ask({ kind: 'step', core, instructions });
-  }
-
-  /** As `step` by one instruction, but a call is run until it returns: the machine runs until then, or until it is paused. */
-  stepOver(core: number): Promise<null> {
-    return this.#ask({ kind: 'stepOver', core });
-  }
-
-  /** Runs the paused machine until the function that `core` is in has returned. */
-  stepOut(core: number): Promise<null> {
-    return this.#ask({ kind: 'stepOut', core });
-  }
-
-  /** Sets all breakpoints and watchpoints anew; `Status.stop` says where the machine has stopped. */
-  setStopPoints(points: readonly StopPoint[]): Promise<null> {
-    return this.#ask({ kind: 'setStopPoints', points: [...points] });
-  }
-
-  setPace(pace: Pace): Promise<null> {
-    return this.#ask({ kind: 'pace', pace });
-  }
-
-  /** Types bytes on a console. Answers how many were taken: offer the rest again. */
-  input(bytes: Uint8Array, console: ConsoleId = 'serial'): Promise<number> {
-    return this.#ask({ kind: 'input', console, bytes });
-  }
-
-  status(): Promise<Status> {
-    return this.#ask({ kind: 'status' });
-  }
-
-  /** At most `budget` bytes of a console from byte offset `from` on. */
-  console(from: number, budget = 65_536, console: ConsoleId = 'serial'): Promise<ConsoleWindow> {
-    return this.#ask({ kind: 'console', console, from, budget });
-  }
-
-  /** At most `budget` log entries from index `from` on. */
-  log(from: number, budget = 500): Promise<LogWindow> {
-    return this.#ask({ kind: 'log', from, budget });
-  }
-
-  registers(core: number): Promise<CoreRegisters> {
-    return this.#ask({ kind: 'registers', core });
-  }
-
-  /** All system registers that can be read. */
-  systemRegisters(core: number): Promise<readonly SystemRegisterValue[]> {
-    return this.#ask({ kind: 'systemRegisters', core });
-  }
-
-  /** RAM as a core sees it, up to the first byte that is not mapped. */
-  memory(request: MemoryRequest): Promise<MemoryWindow> {
-    return this.#ask({ kind: 'memory', ...request });
-  }
-
-  /** How an address is translated, descriptor by descriptor. */
-  translation(request: TranslationRequest): Promise<Translation> {
-    return this.#ask({ kind: 'translation', ...request });
-  }
-
-  /** The calls that led to where a core is. */
-  backtrace(core: number): Promise<Backtrace> {
-    return this.#ask({ kind: 'backtrace', core });
-  }
-
-  /** The domains that are there; `Status.xen.domains` tells when the list has changed in more than times. */
-  domains(): Promise<DomainList> {
-    return this.#ask({ kind: 'domains' });
-  }
-
-  /** Who used the pCPUs; `Status.xen.sampled` tells up to when that is known. */
-  utilisation(request: UtilisationRequest): Promise<Utilisation> {
-    return this.#ask({ kind: 'utilisation', ...request });
-  }
-
-  /** The same as a table. */
-  utilisationCsv(request: UtilisationRequest): Promise<string> {
-    return this.#ask({ kind: 'utilisationCsv', ...request });
-  }
-
-  listFiles(path: string): Promise<readonly FileEntry[]> {
-    return this.#ask({ kind: 'listFiles', path });
-  }
-
-  /** What has changed among Dom0's files since there were `from` changes; `Status.xen.files` is their number. */
-  fileChanges(from: number): Promise<FileChanges> {
-    return this.#ask({ kind: 'fileChanges', from });
-  }
-
-  readFile(path: string): Promise<Uint8Array> {
-    return this.#ask({ kind: 'readFile', path });
-  }
-
-  /** Makes or replaces a file of Dom0's, and the directories above it. */
-  writeFile(path: string, bytes: Uint8Array): Promise<null> {
-    return this.#ask({ kind: 'writeFile', path, bytes });
-  }
-
-  renameFile(path: string, to: string): Promise<null> {
-    return this.#ask({ kind: 'renameFile', path, to });
-  }
-
-  /** Removes a file, or a directory that is empty. */
-  removeFile(path: string): Promise<null> {
-    return this.#ask({ kind: 'removeFile', path });
-  }
-
-  makeDirectory(path: string): Promise<null> {
-    return this.#ask({ kind: 'makeDirectory', path });
-  }
-
-  /** What the user has changed of Dom0's files: to be kept, and given to `startXen` another time. */
-  userFiles(): Promise<UserFiles> {
-    return this.#ask({ kind: 'userFiles' });
+    return this.#call('boot', { ...request, kernel }, [kernel.bytes.buffer]);
   }
 
   /** Called when something is new, at most once until `status` has been asked for. Returns what takes the listener away. */
@@ -258,12 +106,9 @@ export class MachineClient {
     return port;
   }
 
-  #ask<K extends Request['kind']>(
-    request: Extract<Request, { kind: K }>,
-    transfer: Transferable[] = [],
-  ): Promise<Replies[K]> {
+  #call<K extends Kind>(kind: K, request: unknown, transfer: Transferable[]): Promise<Reply<K>> {
     if (this.#crash) return Promise.reject(new WorkerLost(this.#crash.message));
-    const call: Call = { id: this.#nextId++, request };
+    const call: Call = { id: this.#nextId++, kind, request };
     return new Promise((resolve, reject) => {
       this.#pending.set(call.id, { resolve, reject });
       this.#port.postMessage(call, transfer);
@@ -286,7 +131,7 @@ export class MachineClient {
         this.#crashed(message);
         return;
       case 'reply':
-        this.#take(message.id)?.resolve(message.value as never);
+        this.#take(message.id)?.resolve(message.reply as never);
         return;
       case 'refused':
         this.#take(message.id)?.reject(new Refused(message.error));

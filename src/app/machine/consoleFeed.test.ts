@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
-import type { ConsoleWindow } from '../../session/api/console.ts';
+import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
 import type { Status } from '../../session/api/status.ts';
 import { WorkerLost } from '../../worker/client.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
@@ -29,8 +29,9 @@ function setUp(text: string, held = 0, budget = 4) {
   });
   const store = createStore<View>(() => ({ status: status(text.length), epoch: 0, crash: null }));
   const machine = { text, held, asked: [] as number[] };
-  const client = {
-    async console(asked: number): Promise<ConsoleWindow> {
+  const source = {
+    store,
+    async readConsole(_console: ConsoleId, asked: number): Promise<ConsoleWindow> {
       machine.asked.push(asked);
       const from = Math.max(asked, machine.held);
       const bytes = new TextEncoder().encode(machine.text.slice(from, from + budget));
@@ -38,15 +39,12 @@ function setUp(text: string, held = 0, budget = 4) {
     },
   };
   const taken: string[] = [];
-  const feed = new ConsoleFeed(
-    { store, client },
-    {
-      write: async (bytes) => void taken.push(new TextDecoder().decode(bytes)),
-      lost: (count) => taken.push(`<lost ${count}>`),
-      clear: () => taken.push('<clear>'),
-    },
-  );
-  return { store, client, machine, taken, feed, status };
+  const feed = new ConsoleFeed(source, {
+    write: async (bytes) => void taken.push(new TextDecoder().decode(bytes)),
+    lost: (count) => taken.push(`<lost ${count}>`),
+    clear: () => taken.push('<clear>'),
+  });
+  return { store, source, machine, taken, feed, status };
 }
 
 test('asks window by window until it has all', async () => {
@@ -71,13 +69,13 @@ test('says how much the ring no longer holds', async () => {
 });
 
 test('starts over with another machine, and drops the old one’s late answer', async () => {
-  const { feed, taken, store, machine, client, status } = setUp('old output');
-  const ask = client.console;
-  client.console = async (from) => {
-    const window = await ask(from);
+  const { feed, taken, store, machine, source, status } = setUp('old output');
+  const ask = source.readConsole;
+  source.readConsole = async (console, from) => {
+    const window = await ask(console, from);
     machine.text = 'new';
     store.setState({ epoch: 1, status: status(3) });
-    client.console = ask;
+    source.readConsole = ask;
     return window;
   };
   await feed.pull();
@@ -85,8 +83,8 @@ test('starts over with another machine, and drops the old one’s late answer', 
 });
 
 test('survives the loss of its worker', async () => {
-  const { feed, taken, client } = setUp('x');
-  client.console = async () => {
+  const { feed, taken, source } = setUp('x');
+  source.readConsole = async () => {
     throw new WorkerLost('gone');
   };
   await feed.pull();
@@ -101,11 +99,9 @@ test('goes on with another console of the same name, from its beginning; without
   const feed = new ConsoleFeed(
     {
       store,
-      client: {
-        async console(from, _budget, id) {
-          const text = printed[id === '4/pv' ? id : '1/pv'];
-          return { from, bytes: new TextEncoder().encode(text.slice(from)), end: text.length };
-        },
+      async readConsole(id, from) {
+        const text = printed[id === '4/pv' ? id : '1/pv'];
+        return { from, bytes: new TextEncoder().encode(text.slice(from)), end: text.length };
       },
     },
     {

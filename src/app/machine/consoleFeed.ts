@@ -26,7 +26,7 @@ export class ConsoleFeed {
   constructor(
     readonly machine: {
       readonly store: Pick<StoreApi<View>, 'getState'>;
-      readonly client: { console(from: number, budget?: number, console?: ConsoleId): Promise<ConsoleWindow> };
+      readConsole(console: ConsoleId, from: number): Promise<ConsoleWindow>;
     },
     readonly sink: ConsoleSink,
     /** The console that is meant now, or null where there is none. */
@@ -66,7 +66,7 @@ export class ConsoleFeed {
     // A domain that is gone has still printed what it printed last.
     const asked = this.#console;
     if (crash || !asked || (status?.consoleEnd[asked] ?? 0) <= this.#position) return false;
-    const window = await this.machine.client.console(this.#position, undefined, asked);
+    const window = await this.machine.readConsole(asked, this.#position);
     // The answer may be the old machine's, or the new one's before its boot was known here: the next round asks again.
     if (this.machine.store.getState().epoch !== this.#epoch) return true;
     if (window.from > this.#position) this.sink.lost(window.from - this.#position);

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
 import type { Status } from '../../session/api/status.ts';
 import { type Crash, MachineClient, Refused, WorkerLost } from '../../worker/client.ts';
 
@@ -12,6 +13,9 @@ export interface ControlView {
   readonly refusal: string | null;
   readonly crash: Crash | null;
 }
+
+/** Bytes of a console that are asked for at a time. */
+const consoleBudget = 65_536;
 
 /** Why something outside of the machine cannot be had, as a sentence for the user. */
 export class Unreadable extends Error {
@@ -45,29 +49,36 @@ export abstract class MachineControl<View extends ControlView> {
   }
 
   run(): Promise<void> {
-    return this.request(() => this.client.run());
+    return this.request(() => this.client.ask('run'));
   }
 
   pause(): Promise<void> {
-    return this.request(() => this.client.pause());
+    return this.request(() => this.client.ask('pause'));
   }
 
   /** One instruction. */
   step(): Promise<void> {
-    return this.request(() => this.client.step(this.stepped));
+    return this.request(() => this.client.ask('step', { core: this.stepped, instructions: 1 }));
   }
 
   /** Power-on again with the same software. */
   reset(): Promise<void> {
     return this.request(async () => {
-      await this.client.reset();
+      await this.client.ask('reset');
       this.set({ epoch: this.store.getState().epoch + 1 });
     });
   }
 
   /** Switches between real time and as fast as it goes. */
   togglePace(): Promise<void> {
-    return this.request(() => this.client.setPace(this.status?.pace === 'unlimited' ? 'real-time' : 'unlimited'));
+    return this.request(() =>
+      this.client.ask('pace', { pace: this.status?.pace === 'unlimited' ? 'real-time' : 'unlimited' }),
+    );
+  }
+
+  /** Part of what a console has printed, from byte offset `from` on. */
+  readConsole(console: ConsoleId, from: number): Promise<ConsoleWindow> {
+    return this.client.ask('console', { console, from, budget: consoleBudget });
   }
 
   /** Shows a refusal to the user, or takes it away. */
@@ -106,7 +117,7 @@ export abstract class MachineControl<View extends ControlView> {
     requestAnimationFrame(async () => {
       this.#refreshing = false;
       try {
-        this.set({ status: await this.client.status() });
+        this.set({ status: await this.client.ask('status') });
       } catch (error) {
         if (!(error instanceof WorkerLost)) throw error;
       }

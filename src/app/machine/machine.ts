@@ -70,7 +70,7 @@ export class Machine extends MachineControl<MachineView> {
         machine,
       });
       this.store.setState(({ epoch }) => ({ booted: { set, summary }, epoch: epoch + 1, core: 0 }));
-      await this.client.run();
+      await this.client.ask('run');
     });
   }
 
@@ -123,7 +123,7 @@ export class Machine extends MachineControl<MachineView> {
 
   /** Types on a console. */
   input(console: ConsoleId, bytes: Uint8Array): Promise<void> {
-    return this.request(() => this.client.input(bytes, console));
+    return this.request(() => this.client.ask('input', { console, bytes }));
   }
 
   override restart(): Promise<void> {

@@ -100,7 +100,7 @@ export function Cpu() {
       asked = key;
       asking = true;
       try {
-        answer = await xen.client.utilisation(request);
+        answer = await xen.client.ask('utilisation', request);
         end = to;
         schedule();
       } catch (error) {
@@ -145,7 +145,7 @@ export function Cpu() {
     const from = Math.max(0, plot.from);
     const to = Math.min(plot.to, held ?? xen.status?.xen?.sampled ?? plot.to);
     const buckets = Math.min(10_000, Math.max(1, Math.round((to - from) / sampleNs)));
-    download('cpu.csv', await xen.client.utilisationCsv({ from, to, buckets }));
+    download('cpu.csv', await xen.client.ask('utilisationCsv', { from, to, buckets }));
   };
 
   return (

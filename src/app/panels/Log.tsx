@@ -72,7 +72,7 @@ function useLog(): readonly LogEntry[] {
   useEffect(() => {
     if (logEnd <= next) return;
     let stale = false;
-    client.log(next, limit).then(
+    client.ask('log', { from: next, budget: limit }).then(
       (window) => {
         if (stale || window.entries.length === 0) return;
         setLog((last) => ({

@@ -55,7 +55,7 @@ function useStoppedRegisters(isStopped: boolean): Shown | null {
   useEffect(() => {
     if (at === null) return;
     let stale = false;
-    client.registers(core).then(
+    client.ask('registers', { core }).then(
       (now) => {
         if (stale) return;
         setShown((last) => ({ now, before: last?.now.core === now.core ? last.now : null }));

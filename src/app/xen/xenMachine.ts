@@ -1,6 +1,6 @@
 import type { ConsoleId } from '../../session/api/console.ts';
 import type { FileEntry } from '../../session/api/files.ts';
-import type { DomainInfo, DomainList } from '../../session/api/hypervisor.ts';
+import type { DomainInfo } from '../../session/api/hypervisor.ts';
 import { Refused, WorkerLost } from '../../worker/client.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { type ControlView, MachineControl, Unreadable } from '../machine/control.ts';
@@ -99,7 +99,7 @@ export class XenMachine extends MachineControl<XenView> {
     return this.request(async () => {
       const [guests, user] = await Promise.all([this.#guests(), this.#userFiles()]);
       const costs = this.#costs();
-      await this.client.startXen({ ...xenSession, costs, guests, user });
+      await this.client.ask('startXen', { ...xenSession, costs, guests, user });
       this.#listed = { version: -1, at: 0, pending: false };
       this.#filesSeen = 0;
       const epoch = this.store.getState().epoch + 1;
@@ -112,7 +112,7 @@ export class XenMachine extends MachineControl<XenView> {
         measuring: null,
         silent: null,
       });
-      await this.client.run();
+      await this.client.ask('run');
       await this.#listFiles();
     });
   }
@@ -141,14 +141,14 @@ export class XenMachine extends MachineControl<XenView> {
     const { epoch } = this.store.getState();
     let rest = bytes;
     await this.request(async () => {
-      rest = rest.subarray(await this.client.input(rest, console));
+      rest = rest.subarray(await this.client.ask('input', { console, bytes: rest }));
     });
     // A console that nobody reads, or that is gone, takes nothing for long, and then the rest is lost.
     const now = () => this.status?.virtualNs ?? 0;
     let takenAt = now();
     while (rest.length > 0 && this.store.getState().epoch === epoch && now() - takenAt < unreadNs) {
       await this.#changed();
-      const taken = (await this.#ask(() => this.client.input(rest, console))) ?? rest.length;
+      const taken = (await this.#ask(() => this.client.ask('input', { console, bytes: rest }))) ?? rest.length;
       if (taken > 0) takenAt = now();
       rest = rest.subarray(taken);
     }
@@ -177,7 +177,7 @@ export class XenMachine extends MachineControl<XenView> {
   /** A file's bytes, or null where it is not to be had. */
   async readFile(path: string): Promise<Uint8Array | null> {
     try {
-      return await this.client.readFile(path);
+      return await this.client.ask('readFile', { path });
     } catch (error) {
       if (error instanceof Refused || error instanceof WorkerLost) return null;
       throw error;
@@ -188,22 +188,22 @@ export class XenMachine extends MachineControl<XenView> {
   async writeFile(path: string, bytes: Uint8Array): Promise<boolean> {
     let written = false;
     await this.request(async () => {
-      await this.client.writeFile(path, bytes);
+      await this.client.ask('writeFile', { path, bytes });
       written = true;
     });
     return written;
   }
 
   makeFolder(path: string): Promise<void> {
-    return this.request(() => this.client.makeDirectory(path));
+    return this.request(() => this.client.ask('makeDirectory', { path }));
   }
 
   removeFile(path: string): Promise<void> {
-    return this.request(() => this.client.removeFile(path));
+    return this.request(() => this.client.ask('removeFile', { path }));
   }
 
   renameFile(from: string, to: string): Promise<void> {
-    return this.request(() => this.client.renameFile(from, to));
+    return this.request(() => this.client.ask('renameFile', { path: from, to }));
   }
 
   /** Calls back with the path of each file that has changed. Returns what ends that. */
@@ -246,7 +246,7 @@ export class XenMachine extends MachineControl<XenView> {
       }
       looking = true;
       try {
-        const window = await this.client.console(position, undefined, console);
+        const window = await this.readConsole(console, position);
         position = window.from + window.bytes.length;
         text += decoder.decode(window.bytes, { stream: true });
       } catch (error) {
@@ -289,7 +289,7 @@ export class XenMachine extends MachineControl<XenView> {
   }
 
   async #list(listed: { version: number; at: number; pending: boolean }): Promise<void> {
-    const list = await this.#ask<DomainList>(() => this.client.domains());
+    const list = await this.#ask(() => this.client.ask('domains'));
     listed.pending = false;
     if (!list || listed !== this.#listed) return;
     listed.version = list.version;
@@ -301,7 +301,7 @@ export class XenMachine extends MachineControl<XenView> {
     if (performance.now() < this.#shared.at + listIntervalMs && this.status?.state === 'running') return;
     this.#shared = { sampled, at: performance.now() };
     const request = { from: Math.max(0, sampled - shareNs), to: sampled, buckets: 1 };
-    const answer = await this.#ask(() => this.client.utilisation(request));
+    const answer = await this.#ask(() => this.client.ask('utilisation', request));
     if (!answer) return;
     const shares: Record<number, number> = {};
     const covered = answer.covered[0] ?? 0;
@@ -314,7 +314,7 @@ export class XenMachine extends MachineControl<XenView> {
   async #followFiles(): Promise<void> {
     if (this.#readingFiles) return;
     this.#readingFiles = true;
-    const changes = await this.#ask(() => this.client.fileChanges(this.#filesSeen));
+    const changes = await this.#ask(() => this.client.ask('fileChanges', { from: this.#filesSeen }));
     if (changes) {
       this.#filesSeen = changes.end;
       await this.#listFiles();
@@ -335,7 +335,7 @@ export class XenMachine extends MachineControl<XenView> {
 
   /** A folder and all that is in it, in order. */
   async #listFolder(path: string): Promise<FileEntry[]> {
-    const entries = (await this.#ask(() => this.client.listFiles(path))) ?? [];
+    const entries = (await this.#ask(() => this.client.ask('listFiles', { path }))) ?? [];
     const inside = await Promise.all(
       entries.map(async (entry) => (entry.isDirectory ? this.#listFolder(entry.path) : [entry])),
     );

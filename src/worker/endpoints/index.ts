@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import { defined } from '../../base/assert.ts';
+import { consoleEndpoints } from './consoles.ts';
+import { debuggerEndpoints } from './debugger.ts';
+import { domainEndpoints } from './domains.ts';
+import type { Endpoint } from './endpoint.ts';
+import { fileEndpoints } from './files.ts';
+import { machineEndpoints } from './machine.ts';
+import { count } from './schemas.ts';
+
+/** Everything that the page can ask of the worker, by the kind of request. Types, client and server follow from it. */
+export const endpoints = {
+  ...machineEndpoints,
+  ...consoleEndpoints,
+  ...debuggerEndpoints,
+  ...domainEndpoints,
+  ...fileEndpoints,
+};
+
+export type Kind = keyof typeof endpoints;
+
+const byKind: ReadonlyMap<string, Endpoint<unknown, unknown>> = new Map(Object.entries(endpoints));
+
+const call = z.object({
+  id: count,
+  kind: z.string().check(z.refine((kind) => byKind.has(kind))),
+  request: z.unknown(),
+});
+
+/** The endpoint that a message of the page is for; throws if there is none, which is a bug in the page. */
+export function parseCall(message: unknown) {
+  const { id, kind, request } = call.parse(message);
+  return { id, kind, request, endpoint: defined(byKind.get(kind), kind) };
+}

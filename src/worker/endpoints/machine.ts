@@ -1,0 +1,69 @@
+/** Building a machine, running it, and what there is to know of it at any time. */
+import * as z from 'zod/mini';
+import { ok } from '../../base/result.ts';
+import { maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
+import { act, done, look } from './endpoint.ts';
+import { bytes, count, dom0File, path } from './schemas.ts';
+
+const file = z.object({ name: z.string(), bytes });
+
+const machine = z.object({
+  cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
+  memoryMiB: z.int().check(z.minimum(1), z.maximum(maxMemoryMiB)),
+  el: z.union([z.literal(1), z.literal(2)]),
+});
+
+export const machineEndpoints = {
+  /** Loads a kernel and its files on a new machine, and leaves it paused at the kernel's entry. */
+  boot: act({
+    request: {
+      kernel: file,
+      initrd: z.optional(file),
+      deviceTree: z.optional(file),
+      bootArguments: z.optional(z.string()),
+      placed: z.optional(z.readonly(z.array(z.object({ address: z.bigint(), file })))),
+      seed: z.optional(count),
+      machine,
+    },
+    serve: (session, request) => session.boot(request),
+  }),
+
+  /** Builds a machine with Xen and Dom0, and leaves it paused before the first instruction. */
+  startXen: act({
+    request: {
+      machine,
+      commandLine: z.string(),
+      costs: z.boolean(),
+      seed: count,
+      guests: z.readonly(z.array(dom0File)),
+      user: z.object({ files: z.readonly(z.array(dom0File)), removed: z.readonly(z.array(path)) }),
+      startsDomains: z.boolean(),
+      script: z.nullable(z.string()),
+      interactive: z.boolean(),
+    },
+    serve: (session, request) => session.startXen(request),
+  }),
+
+  run: act({ request: {}, serve: (session) => session.run() }),
+
+  pause: act({
+    request: {},
+    serve(session) {
+      session.pause();
+      return done();
+    },
+  }),
+
+  /** Power-on again with the same kernel; a paused machine stays paused. Console and log begin again at 0. */
+  reset: act({ request: {}, serve: (session) => session.reset() }),
+
+  pace: act({
+    request: { pace: z.enum(['real-time', 'unlimited']) },
+    serve(session, { pace }) {
+      session.setPace(pace);
+      return done();
+    },
+  }),
+
+  status: look({ request: {}, serve: (session) => ok(session.status()) }),
+};
