@@ -1,11 +1,10 @@
 /** What the debugger shows of a core. Plain data. */
-import type { Translation } from '../../arch/mmu/mmu-inspector.ts';
 import type { SymbolPlace } from '../../boot/symbols.ts';
 import type { StopPoint } from '../../cluster/debugger.ts';
 import type { Backtrace as AddressTrace } from '../../cluster/inspect/backtrace.ts';
-import type { PstateFields, SystemRegisterValue } from '../../cluster/inspect/registers.ts';
+import type { PstateFields } from '../../cluster/inspect/registers.ts';
 
-export type { PstateFields, StopPoint, SymbolPlace, SystemRegisterValue, Translation };
+export type { PstateFields, StopPoint, SymbolPlace };
 
 /** A core's registers at one instant. */
 export interface CoreRegisters {
