@@ -1,9 +1,9 @@
 import { type CheckedConfig, checkConfig } from '../../dom0/config/check.ts';
-import type { Diagnostic, Fix } from '../../dom0/config/diagnostic.ts';
+import type { Diagnostic, Fix } from '../../dom0/config/diagnostics/diagnostic.ts';
+import { describe, describeFix } from '../../dom0/config/diagnostics/messages.ts';
+import type { Range } from '../../dom0/config/diagnostics/range.ts';
 import { completionsAt, hoverAt } from '../../dom0/config/editor.ts';
 import { type HostFacts, hostDiagnostics } from '../../dom0/config/host-check.ts';
-import type { Range } from '../../dom0/config/language/range.ts';
-import { describe, describeFix } from '../../dom0/config/messages.ts';
 import type { Language, Translate } from '../i18n/translate.ts';
 import { monaco } from './monaco.ts';
 

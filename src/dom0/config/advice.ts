@@ -1,10 +1,10 @@
 /** What xl does not say of a config, and people want to know: in the editor only, or before libxl says it in its own way. */
-import type { Diagnostic, Fix } from './diagnostic.ts';
+import type { Diagnostic, Fix } from './diagnostics/diagnostic.ts';
+import type { Range } from './diagnostics/range.ts';
 import type { DomainConfig } from './domain-config.ts';
 import { keyNamed } from './keys/index.ts';
 import { nearest } from './keys/nearest.ts';
 import { x86Keys } from './keys/x86.ts';
-import type { Range } from './language/range.ts';
 import type { ConfigReader } from './language/reader.ts';
 import type { Setting, Value } from './language/syntax.ts';
 

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigFuzz } from '../../../rigs/fuzz/configs.ts';
 import { checkConfig } from './check.ts';
-import type { Diagnostic, Fix } from './diagnostic.ts';
+import type { Diagnostic, Fix } from './diagnostics/diagnostic.ts';
+import { describeFix, describe as inWords } from './diagnostics/messages.ts';
 import type { DomainConfig } from './domain-config.ts';
-import { describeFix, describe as inWords } from './messages.ts';
 
 interface Recorded {
   readonly text: string;

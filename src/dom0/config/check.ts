@@ -1,6 +1,6 @@
 /** Everything that can be said of a config without asking the hypervisor. */
 import { advise } from './advice.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import type { DomainConfig } from './domain-config.ts';
 import { type ParsedConfig, parseConfig } from './language/parser.ts';
 import { ConfigReader, Ended } from './language/reader.ts';

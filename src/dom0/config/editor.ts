@@ -1,9 +1,10 @@
 /** What an editor offers while a config is written: completions and explanations, from the table of keys. */
+
+import type { Language } from './diagnostics/messages.ts';
+import type { Range } from './diagnostics/range.ts';
 import { keyNamed, keys } from './keys/index.ts';
 import type { Key } from './keys/key.ts';
 import { parseConfig } from './language/parser.ts';
-import type { Range } from './language/range.ts';
-import type { Language } from './messages.ts';
 
 export interface Completion {
   readonly label: string;

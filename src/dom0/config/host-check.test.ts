@@ -1,7 +1,7 @@
 import { expect, describe as suite, test } from 'vitest';
 import { checkConfig } from './check.ts';
+import { describe } from './diagnostics/messages.ts';
 import { type HostFacts, hostDiagnostics } from './host-check.ts';
-import { describe } from './messages.ts';
 
 const facts: HostFacts = {
   cpus: 4,

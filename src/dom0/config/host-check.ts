@@ -1,6 +1,6 @@
 /** What `xl create` would fail at on the machine as it is now: things that a config alone cannot tell. */
 import type { CheckedConfig } from './check.ts';
-import type { Diagnostic, Fix } from './diagnostic.ts';
+import type { Diagnostic, Fix } from './diagnostics/diagnostic.ts';
 import { nearest } from './keys/nearest.ts';
 import type { Setting } from './language/syntax.ts';
 
@@ -20,38 +20,38 @@ export function hostDiagnostics({ parsed, config }: CheckedConfig, facts: HostFa
   if (!config) return [];
   const { files, freeMiB } = facts;
   const setting = (name: string): Setting | undefined => parsed.settings.findLast((s) => s.name === name);
-  const found: (Diagnostic | null)[] = [
-    // Most often the config of a domain that runs is looked at, and nothing is amiss.
-    at(setting('name'), facts.domains.includes(config.name), 'name-in-use', { name: config.name }, [], 'hint'),
-    ...(['kernel', 'ramdisk'] as const).map((key) => {
-      const path = config[key];
-      const missing = files !== null && path?.startsWith('/') === true && !files.has(path);
-      return at(setting(key), missing, 'missing-file', { text: path ?? '' }, alternatives(path ?? '', files));
-    }),
-    freeMiB === null || config.memory === null
-      ? null
-      : at(setting('memory'), config.memory / 1024 > freeMiB, 'no-memory-left', { free: String(Math.floor(freeMiB)) }),
-  ];
-  return found.filter((diagnostic) => diagnostic !== null);
+  const found: (Diagnostic | null)[] = [];
+  // Usually the config being edited is that of a domain that is running, and all is well: this is a hint only.
+  if (facts.domains.includes(config.name))
+    found.push(diagnostic(setting('name'), 'name-in-use', { name: config.name }, { severity: 'hint' }));
+  for (const key of ['kernel', 'ramdisk'] as const) {
+    const path = config[key];
+    if (files === null || !path?.startsWith('/') || files.has(path)) continue;
+    found.push(diagnostic(setting(key), 'missing-file', { text: path }, { instead: alternatives(path, files) }));
+  }
+  if (freeMiB !== null && config.memory !== null && config.memory / 1024 > freeMiB)
+    found.push(diagnostic(setting('memory'), 'no-memory-left', { free: String(Math.floor(freeMiB)) }));
+  return found.filter((each) => each !== null);
 }
 
-function at(
+/** A diagnostic of a setting's value; null if the config does not have the setting. */
+function diagnostic(
   setting: Setting | undefined,
-  isWrong: boolean,
   code: Diagnostic['code'],
   params: Diagnostic['params'],
-  texts: readonly string[] = [],
-  severity: Diagnostic['severity'] = 'warning',
+  { severity = 'warning', instead = [] }: { severity?: Diagnostic['severity']; instead?: readonly string[] } = {},
 ): Diagnostic | null {
-  if (!setting || !isWrong) return null;
+  if (!setting) return null;
   const { range } = setting.written;
-  const fixes = texts.map((text): Fix => ({ code: 'rename', params: { text }, edits: [{ range, text: `"${text}"` }] }));
+  const fixes = instead.map(
+    (text): Fix => ({ code: 'rename', params: { text }, edits: [{ range, text: `"${text}"` }] }),
+  );
   return { code, severity, range, params, xl: [], fixes };
 }
 
 /** Files of a similar path, else those in /guests. */
-function alternatives(path: string, files: ReadonlySet<string> | null): string[] {
-  const near = nearest(path, files ?? []);
-  const images = [...(files ?? [])].filter((file) => /^\/guests\/.*\.(?:img|elf|gz)$/.test(file));
+function alternatives(path: string, files: ReadonlySet<string>): string[] {
+  const near = nearest(path, files);
+  const images = [...files].filter((file) => /^\/guests\/.*\.(?:img|elf|gz)$/.test(file));
   return (near.length > 0 ? near : images).slice(0, 4);
 }

@@ -3,7 +3,8 @@
  * tools/xl/xl_parse.c: parse_config_data). Keys that mean something only on x86 are read for their types alone.
  */
 import { type AffinityError, parseCpus } from './affinity.ts';
-import type { Fix } from './diagnostic.ts';
+import type { Fix } from './diagnostics/diagnostic.ts';
+import type { Range } from './diagnostics/range.ts';
 import {
   type CpuSet,
   type DomainConfig,
@@ -12,7 +13,6 @@ import {
   type ShutdownAction,
   shutdownActions,
 } from './domain-config.ts';
-import type { Range } from './language/range.ts';
 import type { ConfigReader } from './language/reader.ts';
 import type { Value } from './language/syntax.ts';
 

@@ -2,7 +2,7 @@
 import { defined } from '../../base/assert.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
 import { checkConfig } from '../config/check.ts';
-import { describe } from '../config/messages.ts';
+import { describe } from '../config/diagnostics/messages.ts';
 import { configObject, printJson } from '../libxl/config-json.ts';
 import { createGuest } from '../libxl/create.ts';
 import { watchDomain } from '../libxl/death.ts';

@@ -17,66 +17,77 @@ const actions = [
 
 /** What runs in the domain, and what happens when it ends. */
 export const bootKeys: readonly Key[] = [
-  direct(
-    'kernel',
-    'string',
-    'Path in Dom0 of the guest’s kernel: an Image, an ELF file or a raw binary.',
-    'ゲストのカーネルの Dom0 でのパス。Image、ELF、生バイナリーのいずれか。',
-  ),
-  direct('ramdisk', 'string', 'Path in Dom0 of the initial RAM disk.', '初期 RAM ディスクの Dom0 でのパス。'),
-  direct(
-    'cmdline',
-    'string',
-    'The kernel’s command line. “root” and “extra” do not count beside it.',
-    'カーネルのコマンドライン。これがあると “root” と “extra” は無視されます。',
-  ),
-  direct(
-    'root',
-    'string',
-    'Put in front of the command line as root=….',
-    'コマンドラインの先頭に root=… として付けられます。',
-  ),
-  direct('extra', 'string', 'Put at the end of the command line.', 'コマンドラインの末尾に付けられます。'),
-  later(
-    'device_tree',
-    'string',
-    'A partial device tree, whose nodes the guest sees too.',
-    '部分デバイスツリー。そのノードもゲストに見えます。',
-  ),
+  direct('kernel', 'string', {
+    en: 'Path in Dom0 of the guest’s kernel: an Image, an ELF file or a raw binary.',
+    ja: 'ゲストのカーネルの Dom0 でのパス。Image、ELF、生バイナリーのいずれか。',
+  }),
+  direct('ramdisk', 'string', {
+    en: 'Path in Dom0 of the initial RAM disk.',
+    ja: '初期 RAM ディスクの Dom0 でのパス。',
+  }),
+  direct('cmdline', 'string', {
+    en: 'The kernel’s command line. “root” and “extra” do not count beside it.',
+    ja: 'カーネルのコマンドライン。これがあると “root” と “extra” は無視されます。',
+  }),
+  direct('root', 'string', {
+    en: 'Put in front of the command line as root=….',
+    ja: 'コマンドラインの先頭に root=… として付けられます。',
+  }),
+  direct('extra', 'string', { en: 'Put at the end of the command line.', ja: 'コマンドラインの末尾に付けられます。' }),
+  later('device_tree', 'string', {
+    en: 'A partial device tree, whose nodes the guest sees too.',
+    ja: '部分デバイスツリー。そのノードもゲストに見えます。',
+  }),
+  other('bootloader', 'string', {
+    en: 'A program in Dom0 that finds the kernel in the guest’s disk.',
+    ja: 'ゲストのディスクからカーネルを取り出す、Dom0 のプログラム。',
+  }),
+  other('bootloader_args', 'list', { en: 'Arguments for the boot loader.', ja: 'ブートローダーへの引数。' }),
   other(
-    'bootloader',
+    'firmware',
     'string',
-    'A program in Dom0 that finds the kernel in the guest’s disk.',
-    'ゲストのディスクからカーネルを取り出す、Dom0 のプログラム。',
+    { en: 'Firmware to boot instead of a kernel.', ja: 'カーネルの代わりに起動するファームウェア。' },
+    {
+      values: ['pvgrub32', 'pvgrub64'],
+    },
   ),
-  other('bootloader_args', 'list', 'Arguments for the boot loader.', 'ブートローダーへの引数。'),
-  other('firmware', 'string', 'Firmware to boot instead of a kernel.', 'カーネルの代わりに起動するファームウェア。', {
-    values: ['pvgrub32', 'pvgrub64'],
-  }),
-  event('on_poweroff', 'string', 'What happens when the guest powers itself off.', 'ゲストが電源を切ったときの動作。', {
-    values: actions,
-    default: '"destroy"',
-  }),
-  event('on_reboot', 'string', 'What happens when the guest reboots.', 'ゲストが再起動したときの動作。', {
-    values: actions,
-    default: '"restart"',
-  }),
+  event(
+    'on_poweroff',
+    'string',
+    { en: 'What happens when the guest powers itself off.', ja: 'ゲストが電源を切ったときの動作。' },
+    {
+      values: actions,
+      default: '"destroy"',
+    },
+  ),
+  event(
+    'on_reboot',
+    'string',
+    { en: 'What happens when the guest reboots.', ja: 'ゲストが再起動したときの動作。' },
+    {
+      values: actions,
+      default: '"restart"',
+    },
+  ),
   event(
     'on_watchdog',
     'string',
-    'What happens when the guest’s Xen watchdog fires.',
-    'ゲストの Xen ウォッチドッグが働いたときの動作。',
+    { en: 'What happens when the guest’s Xen watchdog fires.', ja: 'ゲストの Xen ウォッチドッグが働いたときの動作。' },
     { values: actions, default: '"destroy"' },
   ),
-  event('on_crash', 'string', 'What happens when the guest crashes.', 'ゲストがクラッシュしたときの動作。', {
-    values: actions,
-    default: '"destroy"',
-  }),
+  event(
+    'on_crash',
+    'string',
+    { en: 'What happens when the guest crashes.', ja: 'ゲストがクラッシュしたときの動作。' },
+    {
+      values: actions,
+      default: '"destroy"',
+    },
+  ),
   event(
     'on_soft_reset',
     'string',
-    'What happens when the guest asks for a soft reset.',
-    'ゲストがソフトリセットを求めたときの動作。',
+    { en: 'What happens when the guest asks for a soft reset.', ja: 'ゲストがソフトリセットを求めたときの動作。' },
     { values: actions, default: '"soft-reset"' },
   ),
 ];

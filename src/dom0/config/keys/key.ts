@@ -31,7 +31,7 @@ type Given = Partial<Pick<Key, 'values' | 'range' | 'default' | 'served'>>;
 /** Makes the rows of one section. Keys are served, and have no default, unless said otherwise. */
 export const section =
   (name: string, common: Given = {}) =>
-  (key: string, kind: KeyKind, en: string, ja: string, given: Given = {}): Key => ({
+  (key: string, kind: KeyKind, help: Key['help'], given: Given = {}): Key => ({
     name: key,
     kind,
     section: name,
@@ -39,5 +39,5 @@ export const section =
     served: true,
     ...common,
     ...given,
-    help: { en, ja },
+    help,
   });

@@ -3,7 +3,7 @@
  * Some of what xl does there looks unintended (escapes by number give nothing, errors at a line's end are counted to the
  * line before); it is the language that people's files meet, and the messages have to match, so it is kept.
  */
-import type { Range } from './range.ts';
+import type { Range } from '../diagnostics/range.ts';
 
 export type TokenKind = 'IDENT' | 'STRING' | 'NUMBER' | 'NEWLINE' | '+=' | '=' | ';' | ',' | '[' | ']' | '$end';
 

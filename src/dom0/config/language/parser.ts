@@ -1,6 +1,7 @@
 /** xl's config grammar (Xen 4.17, tools/libs/util/libxlu_cfg_y.y), read with positions and on past mistakes. */
+
+import type { Range } from '../diagnostics/range.ts';
 import { Lexer, type LexicalCode, type Token, type TokenKind } from './lexer.ts';
-import type { Range } from './range.ts';
 import { SyntaxReport, tokenName } from './report.ts';
 import type { List, Setting, Value } from './syntax.ts';
 

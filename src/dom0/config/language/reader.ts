@@ -1,9 +1,9 @@
 /** How xl asks a parsed config for the value of a key (Xen 4.17, tools/libs/util/libxlu_cfg.c), with its complaints. */
-import type { Diagnostic, Fix } from '../diagnostic.ts';
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
+import type { MessageCode } from '../diagnostics/messages.ts';
+import type { Range } from '../diagnostics/range.ts';
 import { nearest } from '../keys/nearest.ts';
-import type { MessageCode } from '../messages.ts';
 import type { ParsedConfig } from './parser.ts';
-import type { Range } from './range.ts';
 import type { List, Setting, Value } from './syntax.ts';
 
 /** xl ended; what it said is in the diagnostics. */

@@ -1,7 +1,7 @@
-import type { Diagnostic, Fix } from '../diagnostic.ts';
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
+import type { Range } from '../diagnostics/range.ts';
 import { keyNamed } from '../keys/index.ts';
 import type { SyntaxProblem } from './parser.ts';
-import type { Range } from './range.ts';
 
 /** A mistake of syntax with what may mend it. */
 export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnostic {

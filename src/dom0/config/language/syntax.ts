@@ -1,4 +1,4 @@
-import type { Range } from './range.ts';
+import type { Range } from '../diagnostics/range.ts';
 
 /** A number or a string: xl keeps both as text and asks for a number only where a key wants one. */
 export interface Atom {

@@ -1,12 +1,10 @@
-import type { Range, TextEdit } from './language/range.ts';
-import type { MessageCode } from './messages.ts';
-
-export type FixCode = 'replace' | 'quote' | 'close-string' | 'close-list' | 'remove' | 'insert' | 'separate' | 'rename';
+import type { FixCode, MessageCode, MessageParams } from './messages.ts';
+import type { Range, TextEdit } from './range.ts';
 
 /** A change that the editor offers; `params` fill its words in the catalogue. */
 export interface Fix {
   readonly code: FixCode;
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: MessageParams;
   readonly edits: readonly TextEdit[];
 }
 
@@ -16,7 +14,7 @@ export interface Diagnostic {
   /** Errors keep xl from creating the domain, warnings do not; hints are only the editor's. */
   readonly severity: 'error' | 'warning' | 'hint';
   readonly range: Range;
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: MessageParams;
   /** What real xl prints about it, none where it is silent. */
   readonly xl: readonly string[];
   readonly fixes: readonly Fix[];

@@ -1,6 +1,4 @@
-/** What the editor says, in both languages; `{places}` are filled from a diagnostic's parameters. */
-import type { Diagnostic, Fix, FixCode } from './diagnostic.ts';
-
+/** What the editor says, in both languages. A diagnostic's parameters fill the `{places}`. */
 export type Language = 'en' | 'ja';
 type Message = Readonly<Record<Language, string>>;
 
@@ -200,7 +198,7 @@ const messages = {
 
 export type MessageCode = keyof typeof messages;
 
-const fixes: Readonly<Record<FixCode, Message>> = {
+const fixes = {
   replace: { en: 'Write {text}', ja: '{text} にする' },
   quote: { en: 'Put it in quotes', ja: '引用符で囲む' },
   'close-string': { en: 'Close the string', ja: '文字列を閉じる' },
@@ -209,15 +207,24 @@ const fixes: Readonly<Record<FixCode, Message>> = {
   insert: { en: 'Add {text}', ja: '{text} を加える' },
   separate: { en: 'Put it on a line of its own', ja: '行を分ける' },
   rename: { en: 'Change to “{text}”', ja: '“{text}” に変える' },
-};
+} satisfies Record<string, Message>;
 
-const fill = (text: string, params: Readonly<Record<string, string>>): string =>
+export type FixCode = keyof typeof fixes;
+
+/** What fills the places of a message. */
+export type MessageParams = Readonly<Record<string, string>>;
+
+const fill = (text: string, params: MessageParams): string =>
   text.replace(/\{(\w+)\}/g, (place, name: string) => params[name] ?? place);
 
 /** A diagnostic in words. */
-export const describe = ({ code, params }: Pick<Diagnostic, 'code' | 'params'>, language: Language): string =>
-  fill(messages[code][language], params);
+export const describe = (
+  message: { readonly code: MessageCode; readonly params: MessageParams },
+  language: Language,
+): string => fill(messages[message.code][language], message.params);
 
 /** A fix in words. */
-export const describeFix = ({ code, params }: Pick<Fix, 'code' | 'params'>, language: Language): string =>
-  fill(fixes[code][language], params);
+export const describeFix = (
+  fix: { readonly code: FixCode; readonly params: MessageParams },
+  language: Language,
+): string => fill(fixes[fix.code][language], fix.params);
