@@ -1,25 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compare } from './compare.ts';
-import { Machine } from './machine.ts';
 import { Record, RecordView, Signal } from './record.ts';
 import { StateSource } from './state.ts';
+import { TestCore } from './test-core.ts';
 import { VectorReader, VectorWriter } from './vectors.ts';
 
 const view = (): RecordView => new RecordView(new Uint8Array(Record.size));
 const states = new StateSource(1);
-const machine = new Machine();
+const testCore = new TestCore();
 
-/** A test of those words, and what the machine makes of it. */
+/** A test of those words, and what the core makes of it. */
 function run(index: number, ...words: number[]): { before: RecordView; after: RecordView } {
   const before = view();
   const after = view();
   states.fill(before, index, words);
-  machine.run(before, after);
+  testCore.run(before, after);
   return { before, after };
 }
 
-test('the machine executes what a test says', () => {
+test('the core executes what a test says', () => {
   const { before, after } = run(1, 0x8b020020); // add x0, x1, x2
   expect(after.long(Record.x)).toBe(BigInt.asUintN(64, before.long(Record.x + 8) + before.long(Record.x + 16)));
   expect(after.word(Record.signal)).toBe(Signal.none);
@@ -60,7 +60,7 @@ test('what a faulting store has written is unknown, the registers are not', () =
   const expected = view();
   states.fill(before, 7, [0xf9000020]); // str x0, [x1]
   before.setLong(Record.x + 8, 0, 0);
-  machine.run(before, expected);
+  testCore.run(before, expected);
   expect(expected.word(Record.signal)).toBe(Signal.segmentation);
   const actual = view();
   actual.u8.set(expected.u8);

@@ -2,8 +2,8 @@ import { decoder } from '../../src/a64/decoder.ts';
 import type { Instruction } from '../../src/a64/instruction.ts';
 import { table } from '../../src/a64/table/index.ts';
 import { compare } from './compare.ts';
-import { Machine } from './machine.ts';
 import { Record, RecordView } from './record.ts';
+import { TestCore } from './test-core.ts';
 import { Tests } from './tests.ts';
 import { VectorReader, VectorWriter } from './vectors.ts';
 
@@ -18,14 +18,14 @@ export interface Difference {
 
 /** Runs tests on the simulated core and compares. */
 class Comparison {
-  readonly #machine = new Machine();
+  readonly #testCore = new TestCore();
   readonly #actual = new RecordView(new Uint8Array(Record.size));
 
   constructor(readonly seed: number) {}
 
   /** What is different where the two views stand: a test of that number and its result. */
   difference(index: number, test: RecordView, expected: RecordView): Difference | undefined {
-    this.#machine.run(test, this.#actual);
+    this.#testCore.run(test, this.#actual);
     const lines = compare(test, expected, this.#actual);
     if (lines.length === 0) return undefined;
     const words = test.words();

@@ -1,6 +1,6 @@
 import { mask64 } from '../../src/base/bits.ts';
-import { accessOf } from './access.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
+import { addressingOf } from './addressing.ts';
 import { memorySize, Place, Record, type RecordView } from './record.ts';
 import { type Flavour, flavours, Values } from './values.ts';
 
@@ -91,7 +91,7 @@ export class StateSource {
   /** Makes a load, store or maintenance instruction go to the test's memory, mostly. */
   #aim(to: RecordView, word: number, memory: number, aimed: Set<number>): void {
     const random = this.#random;
-    const access = accessOf(word);
+    const access = addressingOf(word);
     if (!access || random.oneIn(64)) return;
     const { base, index } = access;
     if (aimed.has(base)) return;

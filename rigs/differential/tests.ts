@@ -1,5 +1,5 @@
 import type { Instruction } from '../../src/a64/instruction.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 import { Place, Record, RecordView, wordsMax } from './record.ts';
 import { firstWord, StateSource } from './state.ts';
 import type { Surroundings } from './words.ts';

@@ -1,7 +1,7 @@
 /** Values that instructions are likely to treat in a special way, among random ones: pools of them, to be quick. */
 
 import { mask64 } from '../../src/base/bits.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 
 const poolSize = 4096;
 

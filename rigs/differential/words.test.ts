@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { decoder } from '../../src/a64/decoder.ts';
 import { table } from '../../src/a64/table/index.ts';
+import { Random } from '../random.ts';
 import { excluded } from './exclusions.ts';
-import { Random } from './random.ts';
 import { branchOffset, type Surroundings, WordSource } from './words.ts';
 
 const pc = 0x2000_0400;

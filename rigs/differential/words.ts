@@ -2,8 +2,8 @@ import { Decoder } from '../../src/a64/decoder.ts';
 import type { Instruction } from '../../src/a64/instruction.ts';
 import type { Field } from '../../src/a64/pattern.ts';
 import { signExtend } from '../../src/base/bits.ts';
+import { Random } from '../random.ts';
 import { comparedSystemWords, excluded } from './exclusions.ts';
-import { Random } from './random.ts';
 
 /** A row of the table with one choice of its operation. */
 export interface Operation {

@@ -2,7 +2,7 @@ import { assert } from '../../src/base/assert.ts';
 import { checkConfig } from '../../src/dom0/config/check.ts';
 import { completionsAt, hoverAt } from '../../src/dom0/config/editor.ts';
 import { keys } from '../../src/dom0/config/keys/index.ts';
-import { Random } from '../differential/random.ts';
+import { Random } from '../random.ts';
 
 const values = [
   ...[

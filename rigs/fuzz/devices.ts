@@ -2,7 +2,7 @@ import { assemble } from '../../src/a64/assembler/assemble.ts';
 import { assert, defined } from '../../src/base/assert.ts';
 import { cycles, type PhysAddr, physAddr } from '../../src/base/units.ts';
 import { ZynqMp } from '../../src/soc/board/zynqmp.ts';
-import { Random } from '../differential/random.ts';
+import { Random } from '../random.ts';
 
 /** Accesses between two looks at the devices' states; every other batch is made by a core's loads and stores. */
 const batchSize = 1000;

@@ -10,7 +10,7 @@ import { pageSize } from '../../src/xen/machine/machine.ts';
 import { Owner } from '../../src/xen/mm/heap.ts';
 import { pstateAtStart } from '../../src/xen/vdev/vpsci.ts';
 import { Xen } from '../../src/xen/xen.ts';
-import { Random } from '../differential/random.ts';
+import { Random } from '../random.ts';
 
 const MiB = 2 ** 20;
 const ram = ramBanks[0].base;

@@ -6,9 +6,9 @@ import { assert, defined } from '../../src/base/assert.ts';
 import { Events } from '../../src/base/events.ts';
 import { cycles, physAddr } from '../../src/base/units.ts';
 import { Cluster } from '../../src/cluster/cluster.ts';
-import { Random } from '../differential/random.ts';
 import { Values } from '../differential/values.ts';
 import { WordSource } from '../differential/words.ts';
+import { Random } from '../random.ts';
 
 const ram = { base: physAddr(0x4000_0000), size: 0x4_0000 };
 /** A device that answers everything with its address. */

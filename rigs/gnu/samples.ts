@@ -3,8 +3,8 @@
 import { assemble } from '../../src/a64/assembler/assemble.ts';
 import { disassemble } from '../../src/a64/disassemble.ts';
 import { table } from '../../src/a64/table/index.ts';
-import { Random } from '../differential/random.ts';
 import { WordSource } from '../differential/words.ts';
+import { Random } from '../random.ts';
 import { difference } from './differences.ts';
 
 /** Address of the first word; the others follow. */

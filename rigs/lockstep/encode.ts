@@ -1,5 +1,5 @@
 import { encode, type Fields } from '../../src/arch/registers/system-register.ts';
-import type { Random } from '../differential/random.ts';
+import type { Random } from '../random.ts';
 
 /** Words of the instructions that programs and handlers are put together from. Registers and immediates must fit. */
 

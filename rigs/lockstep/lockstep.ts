@@ -4,13 +4,13 @@ import { Events } from '../../src/base/events.ts';
 import { cycles, physAddr } from '../../src/base/units.ts';
 import { Cluster, type ClusterStats } from '../../src/cluster/cluster.ts';
 import type { TranslationPolicy } from '../../src/engine/translator/translator.ts';
-import { Random } from '../differential/random.ts';
 import { Values } from '../differential/values.ts';
+import { Random } from '../random.ts';
 import type { Program } from './program.ts';
 import { Place, startCore, writeWorld } from './world.ts';
 
-/** A cluster, and what it did to the world outside. */
-class Machine {
+/** One side of the comparison: a cluster, and what it did to the world outside. */
+class Side {
   readonly events = new Events();
   readonly cluster: Cluster;
   /** A fingerprint of all accesses to the device, and their number. */
@@ -117,7 +117,7 @@ const parts = [
 ] as const;
 
 /** What differs between two machines, in lines; at most some. */
-function differences(a: Machine, b: Machine): string[] {
+function differences(a: Side, b: Side): string[] {
   const lines: string[] = [];
   const hex = (n: number): string => (n >>> 0).toString(16).padStart(8, '0');
   const differ = (name: string, was: number, is: number): void => {
@@ -165,8 +165,8 @@ export interface Difference {
 
 /** The same programs on two clusters: one interprets only, the other translates as early as its policy says. */
 export class Lockstep {
-  readonly #interpreting: Machine;
-  readonly #translating: Machine;
+  readonly #interpreting: Side;
+  readonly #translating: Side;
   readonly #values = new Values(1);
   readonly #random = new Random(0);
 
@@ -174,8 +174,8 @@ export class Lockstep {
     readonly cores: number,
     policy: Partial<TranslationPolicy>,
   ) {
-    this.#interpreting = new Machine(cores, undefined);
-    this.#translating = new Machine(cores, policy);
+    this.#interpreting = new Side(cores, undefined);
+    this.#translating = new Side(cores, policy);
   }
 
   /** Encodings of all system registers. */

@@ -1,9 +1,9 @@
 import { decoder } from '../../src/a64/decoder.ts';
 import { table } from '../../src/a64/table/index.ts';
 import { reverseBytes } from '../../src/base/bits.ts';
-import { effectsOf } from '../../src/engine/translator/liveness.ts';
-import { Random } from '../differential/random.ts';
+import { effectsOf } from '../../src/engine/translator/effects.ts';
 import { WordSource } from '../differential/words.ts';
+import { Random } from '../random.ts';
 import * as A from './encode.ts';
 import { type Layout, type Sequence, Sequences, themes } from './sequences.ts';
 import { Place, physicalOf, randomSetting, type Setting } from './world.ts';

@@ -1,6 +1,6 @@
 import type { Fields } from '../../src/arch/registers/system-register.ts';
 import { reverseBytes } from '../../src/base/bits.ts';
-import type { Random } from '../differential/random.ts';
+import type { Random } from '../random.ts';
 import * as A from './encode.ts';
 import { patch, patchForms } from './patches.ts';
 import { Place, type Setting } from './world.ts';

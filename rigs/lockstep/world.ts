@@ -5,7 +5,7 @@ import { setPstate, updateChecks } from '../../src/arch/state/pstate.ts';
 import { defined } from '../../src/base/assert.ts';
 import { physAddr } from '../../src/base/units.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
-import type { Random } from '../differential/random.ts';
+import type { Random } from '../random.ts';
 import {
   addImmediate,
   addRegister,

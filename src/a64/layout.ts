@@ -56,7 +56,7 @@ export const Core = {
   v: 0x200,
   /** System registers with plain storage, 8 bytes each; the slots are given out by src/arch/state/slots.ts. */
   system: 0x400,
-  /** For each exception level what a change to it sets: see Level. */
+  /** For each exception level what a change to it sets: see LevelEntry. */
   levels: 0xf00,
   /** Data TLB. */
   tlb: 0x1000,
@@ -74,7 +74,7 @@ export const Core = {
  * An entry of Core.levels: the fields from Core.context to Core.spCheck as a change to that level sets them. Whatever writes
  * a register that one of them follows from brings it up to date.
  */
-export const Level = {
+export const LevelEntry = {
   size: 32,
   context: 0,
   contextUnprivileged: Core.contextUnprivileged - Core.context,

@@ -24,7 +24,7 @@ export const runtimeFunction = <T extends ValType>(
 ): RuntimeFunction<T> => ({ name, params, result, results: [result], ...(build && { build }) });
 
 /** Functions that the core supplies in TypeScript; all take the core's base address first. */
-export const Host = {
+export const HostFunction = {
   /** (cpu, word): executes a system instruction; returns a Status. */
   system: runtimeFunction('system', ['i32', 'i32'], 'i32'),
   /** (cpu, word): takes the exception for an unallocated encoding. */

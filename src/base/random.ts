@@ -1,7 +1,10 @@
 const u64 = (n: bigint): bigint => BigInt.asUintN(64, n);
 
-/** Bytes that look random and follow from a seed: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). */
-export class Random {
+/**
+ * The machine's randomness: bytes that follow from a seed, by SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom
+ * Number Generators, 2014).
+ */
+export class RandomBytes {
   #state: bigint;
 
   constructor(seed: number) {

@@ -16,8 +16,8 @@ import { SystemUnit } from '../arch/system/system.ts';
 import type { Timer } from '../arch/timers/timer.ts';
 import type { Events } from '../base/events.ts';
 import { type Cycles, cycles, type PhysAddr, physAddr } from '../base/units.ts';
-import { blockSizeLog2, CodeCache } from '../engine/code/cache.ts';
-import { CodeTable } from '../engine/code/table.ts';
+import { blockSizeLog2, CodeCache } from '../engine/code/code-cache.ts';
+import { CodeTable } from '../engine/code/code-table.ts';
 import { Interpreter } from '../engine/interpreter/interpreter.ts';
 import {
   defaultPolicy,

@@ -25,7 +25,7 @@ const ret = 0xd65f_03c0;
 const eret = 0xd69f_03e0;
 const nop = 0xd503_201f;
 
-interface Machine {
+interface DebuggedCores {
   readonly cluster: Cluster;
   readonly events: Events;
   core(index: number): CoreState;
@@ -34,7 +34,7 @@ interface Machine {
 }
 
 /** Cores at EL1 that count in x0, call two functions that count in x1 and x4, and store x0 at `data`, forever. */
-function machine(translate: boolean, cores = 1): Machine {
+function machine(translate: boolean, cores = 1): DebuggedCores {
   const events = new Events();
   const cluster: Cluster = new Cluster({
     cores,
@@ -80,7 +80,7 @@ function machine(translate: boolean, cores = 1): Machine {
 }
 
 /** Unmasks interrupts by the virtual timer, every `ticks` of the counter. */
-function interrupted({ cluster, core }: Machine, ticks: bigint): void {
+function interrupted({ cluster, core }: DebuggedCores, ticks: bigint): void {
   for (const { index } of cluster.cores) {
     const state = core(index);
     state.setX(3, ticks + BigInt(index));
@@ -111,7 +111,7 @@ describe.each([
   ['translated', true],
 ] as const)('%s code', (_, translate) => {
   /** A machine whose loop is hot already. */
-  const hot = (cores = 1): Machine => {
+  const hot = (cores = 1): DebuggedCores => {
     const m = machine(translate, cores);
     m.run(200_000);
     expect(m.cluster.stats().translations.regions > 0).toBe(translate);
@@ -250,11 +250,11 @@ describe.each([
 
   test('the guest cannot tell a run with stops from one without', () => {
     const end = 400_000;
-    const finish = (m: Machine): string => {
+    const finish = (m: DebuggedCores): string => {
       while (m.cluster.run(cycles(end)).reason !== 'time');
       return `${m.cluster.hash()} ${m.cluster.stats().instructions}`;
     };
-    const fresh = (cores: number): Machine => {
+    const fresh = (cores: number): DebuggedCores => {
       const m = machine(translate, cores);
       interrupted(m, 400n);
       return m;
@@ -294,7 +294,7 @@ describe.each([
 });
 
 /** A core that starts at EL1 with this code in its RAM, by address. */
-function bare(code: Readonly<Record<number, readonly number[]>>, translate: boolean): Machine {
+function bare(code: Readonly<Record<number, readonly number[]>>, translate: boolean): DebuggedCores {
   const m = machine(translate);
   for (const [address, words] of Object.entries(code))
     m.cluster.ramView(physAddr(Number(address)), 4 * words.length).set(new Uint8Array(Uint32Array.from(words).buffer));
@@ -302,7 +302,7 @@ function bare(code: Readonly<Record<number, readonly number[]>>, translate: bool
 }
 
 /** Maps RAM as Normal memory for EL1, where it is. */
-function mapped(m: Machine): Machine {
+function mapped(m: DebuggedCores): DebuggedCores {
   const core = m.core(0);
   const table = ram + 0x20_0000;
   const block = BigInt(ram) | 0x701n;

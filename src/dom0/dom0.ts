@@ -4,7 +4,7 @@
  * then use up the CPU time that these have asked for.
  */
 import { defined } from '../base/assert.ts';
-import { Random } from '../base/random.ts';
+import { RandomBytes } from '../base/random.ts';
 import { createVcpus } from '../xen/domain/create.ts';
 import type { Domain } from '../xen/domain/domain.ts';
 import { ramBanks } from '../xen/domain/guest-layout.ts';
@@ -49,7 +49,7 @@ export class Dom0 implements LibxlContext {
   readonly connection = this.store.connect(0);
   readonly files = new FileSystem();
   readonly processes: Processes;
-  readonly random: Random;
+  readonly random: RandomBytes;
   readonly xenstored = new XenstoreDaemon(this.store);
   readonly xenconsoled = new ConsoleDaemon();
   readonly records = new Map<number, DomainRecord>();
@@ -65,7 +65,7 @@ export class Dom0 implements LibxlContext {
   constructor(xen: Xen, options: Dom0Options) {
     this.xen = xen;
     this.#options = options;
-    this.random = new Random(options.seed);
+    this.random = new RandomBytes(options.seed);
     this.processes = new Processes({
       now: () => this.now(),
       at: (time, callback) => {

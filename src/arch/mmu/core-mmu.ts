@@ -1,4 +1,4 @@
-import { AccessKind, CodeTlb, Core, Level, Status, Tlb } from '../../a64/layout.ts';
+import { AccessKind, CodeTlb, Core, LevelEntry, Status, Tlb } from '../../a64/layout.ts';
 import { ipa, virtAddr } from '../../base/units.ts';
 import { watchesPage } from '../debug/debug.ts';
 import { Reg } from '../registers/mmu-registers.ts';
@@ -35,7 +35,7 @@ export interface MmuHooks {
 }
 
 /** First word of an exception level's entry in Core.levels. */
-const levelEntry = (level: number): number => (Core.levels + level * Level.size) / 4;
+const levelEntry = (level: number): number => (Core.levels + level * LevelEntry.size) / 4;
 
 /** The MMU of one core: its walker, its TLBs, and the context numbers of their entries. */
 export class CoreMmu {
@@ -68,7 +68,7 @@ export class CoreMmu {
   /** Sees to it that the context numbers of the present exception level are known, after a change of the level alone. */
   levelChanged(): void {
     const level = this.#u32[this.#core + Core.el / 4] as number;
-    if (this.#u32[this.#core + levelEntry(level) + Level.known / 4] === 0) this.contextChanged();
+    if (this.#u32[this.#core + levelEntry(level) + LevelEntry.known / 4] === 0) this.contextChanged();
   }
 
   /**
@@ -81,11 +81,11 @@ export class CoreMmu {
     const level = u32[core + Core.el / 4] as number;
     if (!(level === 2 ? this.#isEl2Current() : this.#isLowerCurrent())) this.#renew();
     const known = level === 2 ? 0 : 1;
-    u32[core + levelEntry(0) + Level.known / 4] = known;
-    u32[core + levelEntry(1) + Level.known / 4] = known;
+    u32[core + levelEntry(0) + LevelEntry.known / 4] = known;
+    u32[core + levelEntry(1) + LevelEntry.known / 4] = known;
     const entry = core + levelEntry(level);
     u32[core + Core.context / 4] = u32[entry] as number;
-    u32[core + Core.contextUnprivileged / 4] = u32[entry + Level.contextUnprivileged / 4] as number;
+    u32[core + Core.contextUnprivileged / 4] = u32[entry + LevelEntry.contextUnprivileged / 4] as number;
   }
 
   /** Whether the numbers of EL1 and EL0 are those of the present registers; if not, remembers these. */
@@ -151,8 +151,8 @@ export class CoreMmu {
   #setLevel(level: number, context: number, unprivileged: number): void {
     const entry = this.#core + levelEntry(level);
     this.#u32[entry] = context;
-    this.#u32[entry + Level.contextUnprivileged / 4] = unprivileged;
-    this.#u32[entry + Level.known / 4] = 1;
+    this.#u32[entry + LevelEntry.contextUnprivileged / 4] = unprivileged;
+    this.#u32[entry + LevelEntry.known / 4] = 1;
   }
 
   /** Empties the TLBs and takes back all context numbers. */

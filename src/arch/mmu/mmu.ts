@@ -33,17 +33,17 @@ export class Mmu {
     return defined(this.cores[core.index], 'core');
   }
 
-  /** Host.fill: see CoreMmu.fill. */
+  /** HostFunction.fill: see CoreMmu.fill. */
   fill(cpu: number, size: number, count: number): number {
     return (this.cores[this.#index(cpu)] as CoreMmu).fill(size, count);
   }
 
-  /** Host.access: see SlowAccess.access. */
+  /** HostFunction.access: see SlowAccess.access. */
   access(cpu: number, size: number, count: number): number {
     return (this.#slow[this.#index(cpu)] as SlowAccess).access(size, count);
   }
 
-  /** Host.fetch: see CoreMmu.fetch. */
+  /** HostFunction.fetch: see CoreMmu.fetch. */
   fetch(cpu: number): number {
     return (this.cores[this.#index(cpu)] as CoreMmu).fetch();
   }

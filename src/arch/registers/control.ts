@@ -3,7 +3,7 @@ import { Cptr, Hcr, Pstate, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { systemOffset } from '../state/slots.ts';
 import {
-  Access,
+  AccessCheck,
   computed,
   constant,
   type Fields,
@@ -27,7 +27,7 @@ const sctlr1 = systemOffset('SCTLR_EL1');
 const trappedBy =
   (bit: number): Guard =>
   (core) =>
-    core.word(Core.el) === 1 && (core.word(hcr) & bit) !== 0 ? Access.trapEl2 : Access.allowed;
+    core.word(Core.el) === 1 && (core.word(hcr) & bit) !== 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
 
 const tid1 = trappedBy(Hcr.TID1);
 const tid2 = trappedBy(Hcr.TID2);
@@ -36,18 +36,20 @@ const tacr = trappedBy(Hcr.TACR);
 
 /** Registers of EL1's virtual memory: TVM traps writes, TRVM reads. */
 export const virtualMemory: Guard = (core, write) =>
-  core.word(Core.el) === 1 && (core.word(hcr) & (write ? Hcr.TVM : Hcr.TRVM)) !== 0 ? Access.trapEl2 : Access.allowed;
+  core.word(Core.el) === 1 && (core.word(hcr) & (write ? Hcr.TVM : Hcr.TRVM)) !== 0
+    ? AccessCheck.trapEl2
+    : AccessCheck.allowed;
 
 /** SP_EL0 is a register of its own while SP_ELx is the stack pointer; else it is UNDEFINED. */
 export const spElxInUse: Guard = (core) =>
-  (core.word(Core.pstate) & Pstate.sp) === 0 ? Access.undefined : Access.allowed;
+  (core.word(Core.pstate) & Pstate.sp) === 0 ? AccessCheck.undefined : AccessCheck.allowed;
 
 const cpacrGuard: Guard = (core) =>
-  core.word(Core.el) === 1 && (core.word(cptr) & Cptr.TCPAC) !== 0 ? Access.trapEl2 : Access.allowed;
+  core.word(Core.el) === 1 && (core.word(cptr) & Cptr.TCPAC) !== 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
 
 const ctrGuard: Guard = (core, write) => {
-  if (core.word(Core.el) === 0 && (core.word(sctlr1) & Sctlr.UCT) === 0) return Access.trapEl1;
-  return core.word(Core.el) < 2 && (core.word(hcr) & Hcr.TID2) !== 0 ? Access.trapEl2 : tid2(core, write);
+  if (core.word(Core.el) === 0 && (core.word(sctlr1) & Sctlr.UCT) === 0) return AccessCheck.trapEl1;
+  return core.word(Core.el) < 2 && (core.word(hcr) & Hcr.TID2) !== 0 ? AccessCheck.trapEl2 : tid2(core, write);
 };
 
 /** MIDR_EL1 of a Cortex-A53 r0p4, and MPIDR_EL1 of core n of the one cluster. */
@@ -223,8 +225,8 @@ const implementationDefined = (): SystemRegister[] => {
     (bit: number): Guard =>
     (core, write) =>
       write && core.word(Core.el) === 1 && (core.word(systemOffset('ACTLR_EL2')) & bit) === 0
-        ? Access.trapEl2
-        : Access.allowed;
+        ? AccessCheck.trapEl2
+        : AccessCheck.allowed;
   return [
     stored('L2CTLR_EL1', [3, 1, 11, 0, 2], { read: 1, writable: 0x21n, reset: 0x0300_0000n, guard: guarded(1 << 4) }),
     stored('L2ECTLR_EL1', [3, 1, 11, 0, 3], { read: 1, writable: 0x6000_0007n, guard: guarded(1 << 5) }),

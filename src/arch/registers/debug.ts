@@ -5,7 +5,7 @@ import type { CoreState } from '../state/core.ts';
 import { systemOffset } from '../state/slots.ts';
 import { eventCounters } from '../timers/pmu.ts';
 import {
-  Access,
+  AccessCheck,
   computed,
   constant,
   type Guard,
@@ -30,15 +30,15 @@ const trappedBy =
   (bit: number): Guard =>
   (core) =>
     core.word(Core.el) < 2 && ((core.word(mdcr) & (bit | Mdcr.TDE)) !== 0 || (core.word(hcr) & Hcr.TGE) !== 0)
-      ? Access.trapEl2
-      : Access.allowed;
+      ? AccessCheck.trapEl2
+      : AccessCheck.allowed;
 const tda = trappedBy(Mdcr.TDA);
 const tdosa = trappedBy(Mdcr.TDOSA);
 const tdra = trappedBy(Mdcr.TDRA);
 
 /** MDSCR_EL1.TDCC keeps EL0 from the communications channel. */
 const tdcc: Guard = (core) =>
-  core.word(Core.el) === 0 && (core.word(mdscr) & Mdscr.TDCC) !== 0 ? Access.trapEl1 : Access.allowed;
+  core.word(Core.el) === 0 && (core.word(mdscr) & Mdscr.TDCC) !== 0 ? AccessCheck.trapEl1 : AccessCheck.allowed;
 
 /** `changed` is told when what debug looks for may be new, the others when MDCR_EL2 divides the counters anew. */
 export interface DebugEffects {

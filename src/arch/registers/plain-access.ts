@@ -2,7 +2,7 @@ import { Core } from '../../a64/layout.ts';
 import { Hcr, Pstate } from '../state/control-bits.ts';
 import { systemOffset } from '../state/slots.ts';
 import { spElxInUse, virtualMemory } from './control.ts';
-import { fpEnabled, userMasks } from './state.ts';
+import { fpEnabled, userMasks } from './process-state.ts';
 import { type Guard, never, type SystemRegister } from './system-register.ts';
 
 /** A system register access that is a plain load or store of the core's state. */

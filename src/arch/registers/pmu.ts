@@ -4,7 +4,7 @@ import type { CoreState } from '../state/core.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
 import { commonEvents, eventCounters, guestCounters, Pmcr, type Pmu } from '../timers/pmu.ts';
 import {
-  Access,
+  AccessCheck,
   computed,
   constant,
   type Fields,
@@ -28,13 +28,15 @@ const User = { EN: 1, SW: 2, CR: 4, ER: 8 } as const;
 const user =
   (reads: number, writes: number): Guard =>
   (core, write) =>
-    core.word(Core.el) === 0 && (core.word(userenr) & (write ? writes : reads)) === 0 ? Access.trapEl1 : Access.allowed;
+    core.word(Core.el) === 0 && (core.word(userenr) & (write ? writes : reads)) === 0
+      ? AccessCheck.trapEl1
+      : AccessCheck.allowed;
 
 /** MDCR_EL2.TPM, or another bit besides, traps EL0 and EL1 to EL2. */
 const trappedBy =
   (bits: number): Guard =>
   (core) =>
-    core.word(Core.el) < 2 && (core.word(mdcr) & bits) !== 0 ? Access.trapEl2 : Access.allowed;
+    core.word(Core.el) < 2 && (core.word(mdcr) & bits) !== 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
 const tpm = trappedBy(Mdcr.TPM);
 
 const enabled = guards(user(User.EN, User.EN), tpm);

@@ -3,11 +3,11 @@ import type { CoreState } from '../state/core.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
 
 /** How an access to a system register ends: done, trapped to EL1 or EL2 with EC 0x18, UNDEFINED, or trapped as FP. */
-export const Access = { allowed: 0, trapEl1: 1, trapEl2: 2, undefined: 3, trapFp: 4 } as const;
-export type Access = (typeof Access)[keyof typeof Access];
+export const AccessCheck = { allowed: 0, trapEl1: 1, trapEl2: 2, undefined: 3, trapFp: 4 } as const;
+export type AccessCheck = (typeof AccessCheck)[keyof typeof AccessCheck];
 
 /** Decides an access that the level as such may make. */
-export type Guard = (core: CoreState, write: boolean) => Access;
+export type Guard = (core: CoreState, write: boolean) => AccessCheck;
 
 /** Level from which a register cannot be accessed at all: EL3's, or a direction it lacks. */
 export const never = 3;
@@ -136,7 +136,7 @@ export const guards =
   (core, write) => {
     for (const guard of list) {
       const access = guard(core, write);
-      if (access !== Access.allowed) return access;
+      if (access !== AccessCheck.allowed) return access;
     }
-    return Access.allowed;
+    return AccessCheck.allowed;
   };

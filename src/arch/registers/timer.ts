@@ -2,7 +2,15 @@ import { Core } from '../../a64/layout.ts';
 import { Cnthctl, Cntkctl } from '../state/control-bits.ts';
 import { systemOffset } from '../state/slots.ts';
 import type { GenericTimer, Timer } from '../timers/timer.ts';
-import { Access, computed, type Fields, type Guard, low32, type SystemRegister, stored } from './system-register.ts';
+import {
+  AccessCheck,
+  computed,
+  type Fields,
+  type Guard,
+  low32,
+  type SystemRegister,
+  stored,
+} from './system-register.ts';
 
 /** Registers of the generic timer and their traps (Arm ARM DDI 0487, D11.2 and D13.8). */
 
@@ -14,8 +22,8 @@ const enabledBy =
   (el0: number, el1: number): Guard =>
   (core) => {
     const el = core.word(Core.el);
-    if (el === 0 && (core.word(cntkctl) & el0) === 0) return Access.trapEl1;
-    return el < 2 && el1 !== 0 && (core.word(cnthctl) & el1) === 0 ? Access.trapEl2 : Access.allowed;
+    if (el === 0 && (core.word(cntkctl) & el0) === 0) return AccessCheck.trapEl1;
+    return el < 2 && el1 !== 0 && (core.word(cnthctl) & el1) === 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
   };
 
 const physicalCount = enabledBy(Cntkctl.EL0PCTEN, Cnthctl.EL1PCTEN);
@@ -81,7 +89,7 @@ export const genericTimerRegisters = (unit: GenericTimer): SystemRegister[] => [
   }),
   ...timerRegisters(unit, 'cntp', 3, 2, 0, physicalTimer),
   ...timerRegisters(unit, 'cntv', 3, 3, 0, virtualTimer),
-  ...timerRegisters(unit, 'cnthp', 4, 2, 2, () => Access.allowed),
+  ...timerRegisters(unit, 'cnthp', 4, 2, 2, () => AccessCheck.allowed),
   stored('CNTKCTL_EL1', [3, 0, 14, 1, 0], { read: 1, writable: 0x3ffn }),
   stored('CNTHCTL_EL2', [3, 4, 14, 1, 0], { read: 2, writable: 0xffn, reset: 3n }),
   stored('CNTVOFF_EL2', [3, 4, 14, 0, 3], { read: 2, changed: (core) => unit.update(core, 'cntv') }),

@@ -1,4 +1,4 @@
-import { Core, Level } from '../../a64/layout.ts';
+import { Core, LevelEntry } from '../../a64/layout.ts';
 import { Cpacr, Cptr, Pstate, Sctlr } from './control-bits.ts';
 import type { CoreState } from './core.ts';
 import { systemOffset } from './slots.ts';
@@ -8,7 +8,7 @@ const sp = Core.sp / 4;
 const pstateWord = Core.pstate / 4;
 const elWord = Core.el / 4;
 const levels = Core.levels / 4;
-const levelWords = Level.size / 4;
+const levelWords = LevelEntry.size / 4;
 const contextWord = Core.context / 4;
 const banks = [systemOffset('SP_EL0') / 4, systemOffset('SP_EL1') / 4, systemOffset('SP_EL2') / 4] as const;
 const cpacr = systemOffset('CPACR_EL1') / 4;
@@ -58,10 +58,10 @@ export const updateChecks = (core: CoreState): void => {
     let trap = (words[cptr] as number) & Cptr.TFP;
     if (level < 2 && ((fpen & 1) === 0 || (fpen === 1 && level === 0))) trap = 1;
     const entry = levels + level * levelWords;
-    words[entry + Level.fpTrap / 4] = trap;
-    words[entry + Level.spCheck / 4] =
+    words[entry + LevelEntry.fpTrap / 4] = trap;
+    words[entry + LevelEntry.spCheck / 4] =
       (words[level === 2 ? sctlr2 : sctlr1] as number) & (level === 0 ? Sctlr.SA0 : Sctlr.SA);
-    words[entry + Level.el / 4] = level;
+    words[entry + LevelEntry.el / 4] = level;
   }
   loadLevel(core);
 };

@@ -1,5 +1,5 @@
 import { Core, Status } from '../../a64/layout.ts';
-import { Access, encode, type Guard } from '../registers/system-register.ts';
+import { AccessCheck, encode, type Guard } from '../registers/system-register.ts';
 import { Hcr, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { systemOffset } from '../state/slots.ts';
@@ -35,13 +35,13 @@ export interface SystemInstruction {
 const trappedBy =
   (bit: number): Guard =>
   (core) =>
-    core.word(Core.el) < 2 && (core.word(hcr) & bit) !== 0 ? Access.trapEl2 : Access.allowed;
+    core.word(Core.el) < 2 && (core.word(hcr) & bit) !== 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
 
 /** EL0 needs a bit of SCTLR_EL1; then a bit of HCR_EL2 traps. */
 const userOperation = (allow: number, trap: number): Guard => {
   const trapped = trappedBy(trap);
   return (core, write) =>
-    core.word(Core.el) === 0 && (core.word(sctlr1) & allow) === 0 ? Access.trapEl1 : trapped(core, write);
+    core.word(Core.el) === 0 && (core.word(sctlr1) & allow) === 0 ? AccessCheck.trapEl1 : trapped(core, write);
 };
 
 /** TLBI by op2: those of op1 = 0, and of op1 = 4 by CRm = 3 or 7 and, by IPA, 0 or 4; the first of each is Inner Shareable. */

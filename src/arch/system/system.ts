@@ -16,8 +16,8 @@ import { controlRegisters, midr, mpidr } from '../registers/control.ts';
 import { debugRegisters } from '../registers/debug.ts';
 import { type PlainAccess, plainAccess } from '../registers/plain-access.ts';
 import { pmuRegisters } from '../registers/pmu.ts';
-import { processStateRegisters } from '../registers/state.ts';
-import { Access, genericName, type SystemRegister } from '../registers/system-register.ts';
+import { processStateRegisters } from '../registers/process-state.ts';
+import { AccessCheck, genericName, type SystemRegister } from '../registers/system-register.ts';
 import { genericTimerRegisters } from '../registers/timer.ts';
 import type { Clock } from '../state/clock.ts';
 import { Hcr, Mdscr, Pstate, Sctlr } from '../state/control-bits.ts';
@@ -35,7 +35,7 @@ export interface SystemMmu extends LevelObserver, InstructionSource, Translation
 }
 
 /** What lies outside the cores. */
-export interface SystemHost {
+export interface CoreOutputs {
   /** An SMC for the firmware, or an HVC where no software owns EL2: PC is already behind it. */
   firmwareCall(core: CoreState): void;
   /** A timer's interrupt output has changed: CNTHP is PPI 26, CNTV 27, CNTP 30. */
@@ -59,7 +59,7 @@ export class SystemUnit {
   readonly registers: readonly SystemRegister[];
   readonly #cores: readonly CoreState[];
   readonly #mmu: SystemMmu;
-  readonly #host: SystemHost;
+  readonly #host: CoreOutputs;
   /** Index + 1 in `registers` by encoding. */
   readonly #registerOf = new Uint16Array(0x10000);
   readonly #instructions: readonly SystemInstruction[];
@@ -67,7 +67,7 @@ export class SystemUnit {
   readonly #unknown = new Set<number>();
 
   /** `counterHz`: frequency of the system counter. */
-  constructor(cores: readonly CoreState[], mmu: SystemMmu, clock: Clock, host: SystemHost, counterHz: number) {
+  constructor(cores: readonly CoreState[], mmu: SystemMmu, clock: Clock, host: CoreOutputs, counterHz: number) {
     this.#cores = cores;
     this.#mmu = mmu;
     this.#host = host;
@@ -133,7 +133,7 @@ export class SystemUnit {
     this.stateChanged(core);
   }
 
-  /** Host.system: MRS, MSR, SYS, hints, barriers, exception generation and return. */
+  /** HostFunction.system: MRS, MSR, SYS, hints, barriers, exception generation and return. */
   execute(core: CoreState, word: number): number {
     switch (word >>> 24) {
       case 0xd5:
@@ -171,19 +171,19 @@ export class SystemUnit {
     return register && plainAccess(register, write);
   }
 
-  /** Host.undefined. */
+  /** HostFunction.undefined. */
   undefined(core: CoreState): number {
     this.exceptions.undefined(core);
     return Status.jumped;
   }
 
-  /** Host.fpTrap. */
+  /** HostFunction.fpTrap. */
   fpTrap(core: CoreState): number {
     this.exceptions.fpTrap(core);
     return Status.jumped;
   }
 
-  /** Host.spAlignment. */
+  /** HostFunction.spAlignment. */
   spAlignment(core: CoreState): number {
     this.exceptions.spAlignment(core);
     return Status.jumped;
@@ -358,10 +358,10 @@ export class SystemUnit {
   }
 
   /** Takes the exception that an access ended in, if it did. */
-  #permit(core: CoreState, access: Access, word: number): boolean {
-    if (access === Access.allowed) return true;
-    if (access === Access.undefined) this.exceptions.undefined(core);
-    else if (access === Access.trapFp) this.exceptions.fpTrap(core);
+  #permit(core: CoreState, access: AccessCheck, word: number): boolean {
+    if (access === AccessCheck.allowed) return true;
+    if (access === AccessCheck.undefined) this.exceptions.undefined(core);
+    else if (access === AccessCheck.trapFp) this.exceptions.fpTrap(core);
     else this.exceptions.systemTrap(core, access, word);
     return false;
   }

@@ -1,5 +1,5 @@
 /** What a boot loader writes into a device tree before it starts a kernel (Devicetree Specification v0.4, 3.3, 3.4, 3.6 and 3.8). */
-import { Random } from '../../base/random.ts';
+import { RandomBytes } from '../../base/random.ts';
 import { copyNode, type DeviceTree, FdtNode, toCells } from './fdt.ts';
 
 export interface BootParameters {
@@ -61,7 +61,7 @@ function fillChosen(chosen: FdtNode, { bootArguments, initrd, seed }: BootParame
     chosen.setCells('linux,initrd-start', ...toCells(BigInt(address), 2));
     chosen.setCells('linux,initrd-end', ...toCells(BigInt(address + size), 2));
   }
-  const random = new Random(seed ?? 0).bytes(kaslrSeedSize + rngSeedSize);
+  const random = new RandomBytes(seed ?? 0).bytes(kaslrSeedSize + rngSeedSize);
   // The board's boot loader gives no kaslr-seed, and one costs time: it makes Linux isolate its page tables (KPTI).
   if (seed !== undefined) chosen.properties.set('kaslr-seed', random.subarray(0, kaslrSeedSize));
   chosen.properties.set('rng-seed', random.subarray(kaslrSeedSize));

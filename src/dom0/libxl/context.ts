@@ -1,4 +1,4 @@
-import type { Random } from '../../base/random.ts';
+import type { RandomBytes } from '../../base/random.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
 import type { Nanoseconds } from '../../xen/time/time.ts';
 import type { Xen } from '../../xen/xen.ts';
@@ -30,7 +30,7 @@ export interface EventChannels {
 export interface LibxlContext extends StoreClient, EventChannels {
   readonly xen: Xen;
   readonly files: FileSystem;
-  readonly random: Random;
+  readonly random: RandomBytes;
   readonly xenstored: XenstoreDaemon;
   readonly xenconsoled: ConsoleDaemon;
   /** By domain number, without Dom0. */

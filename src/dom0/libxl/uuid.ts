@@ -1,7 +1,7 @@
-import type { Random } from '../../base/random.ts';
+import type { RandomBytes } from '../../base/random.ts';
 
 /** A random UUID (RFC 4122, version 4). */
-export const randomUuid = (random: Random): string => {
+export const randomUuid = (random: RandomBytes): string => {
   const bytes = random.bytes(16);
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;

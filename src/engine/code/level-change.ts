@@ -1,5 +1,5 @@
-import { Core, FlagKind, Level, Status } from '../../a64/layout.ts';
-import { type CallRuntime, Host, type RuntimeFunction, runtimeFunction } from '../../a64/runtime.ts';
+import { Core, FlagKind, LevelEntry, Status } from '../../a64/layout.ts';
+import { type CallRuntime, HostFunction, type RuntimeFunction, runtimeFunction } from '../../a64/runtime.ts';
 import { ExceptionClass, instructionLength } from '../../arch/exceptions/exceptions.ts';
 import { Hcr, Mdscr, Pstate } from '../../arch/state/control-bits.ts';
 import { countWord } from '../../arch/state/counts.ts';
@@ -12,7 +12,7 @@ import { storedFlags } from './flags.ts';
 
 /**
  * SVC, HVC and ERET where nothing but the level changes: without TypeScript, which does all others (exceptions.ts). Each is
- * (cpu, word) to a Status, like Host.system.
+ * (cpu, word) to a Status, like HostFunction.system.
  */
 
 /** Offset of the first of some registers whose slots follow each other, one for each level from the first one's on. */
@@ -34,7 +34,7 @@ const vbar = banked('VBAR_EL1', 'VBAR_EL2');
 /** Where the registers of a level from 1 on lie, by their offsets for EL1. */
 const bank = (cpu: I32, level: I32): I32 => i32.add(cpu, i32.sub(i32.shl(level, i32.const(3)), i32.const(8)));
 
-const levelEntry = (cpu: I32, level: I32): I32 => i32.add(cpu, i32.mul(level, i32.const(Level.size)));
+const levelEntry = (cpu: I32, level: I32): I32 => i32.add(cpu, i32.mul(level, i32.const(LevelEntry.size)));
 
 /** Nonzero where somebody has to hear of a change of level or masks: interrupts, debug, monitors; or where TGE routes. */
 export const isObserved = (cpu: I32): I32 => {
@@ -63,8 +63,8 @@ const setLevel = (code: Code, cpu: I32, pstate: I32, level: I32): void => {
   code.store(cpu, pstate, 4, Core.pstate);
   const entry = code.let(levelEntry(cpu, level));
   code.store(cpu, v128.load(entry, Core.levels), 16, Core.context);
-  code.store(cpu, i64.load(entry, Core.levels + Level.el), 8, Core.el);
-  code.store(cpu, i32.load(entry, Core.levels + Level.spCheck), 4, Core.spCheck);
+  code.store(cpu, i64.load(entry, Core.levels + LevelEntry.el), 8, Core.el);
+  code.store(cpu, i32.load(entry, Core.levels + LevelEntry.spCheck), 4, Core.spCheck);
 };
 
 type Plain = (code: Code, cpu: I32, word: I32, leaveIf: (condition: I32) => void, call: CallRuntime) => void;
@@ -74,7 +74,7 @@ const orHost = (name: string, plain: Plain): RuntimeFunction<'i32'> =>
     const cpu = code.param('i32', 0);
     const word = code.param('i32', 1);
     const leaveIf = (condition: I32): void =>
-      code.unlikely(condition, () => code.return(call(Host.system, [cpu, word])));
+      code.unlikely(condition, () => code.return(call(HostFunction.system, [cpu, word])));
     leaveIf(isObserved(cpu));
     plain(code, cpu, word, leaveIf, call);
     code.return(i32.const(Status.jumped));
@@ -120,7 +120,7 @@ export const exceptionReturn = orHost('exceptionReturn', (code, cpu, _, leaveIf)
   const target = code.let(i32.shr_u(mode, i32.const(Pstate.elShift)));
   // Illegal returns: AArch32 or M[1] set, EL0h, to a higher level; and Illegal Execution State.
   leaveIf(i32.or(i32.and(saved, i32.const(0x12 | Pstate.IL)), i32.eq(mode, i32.const(1))));
-  leaveIf(i32.or(i32.gt_u(target, el), i32.eqz(i32.load(levelEntry(cpu, target), Core.levels + Level.known))));
+  leaveIf(i32.or(i32.gt_u(target, el), i32.eqz(i32.load(levelEntry(cpu, target), Core.levels + LevelEntry.known))));
   // A tag that the address may lose (AArch64.BranchAddr).
   const address = code.let(i64.load(from, elr));
   const top: I64 = code.let(i64.shr_s(address, i64.const(55)));

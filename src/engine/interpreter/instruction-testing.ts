@@ -1,14 +1,14 @@
 import { Decoder, type Operation } from '../../a64/decoder.ts';
 import type { Instruction } from '../../a64/instruction.ts';
 import { Core, Tlb } from '../../a64/layout.ts';
-import { Host } from '../../a64/runtime.ts';
+import { HostFunction } from '../../a64/runtime.ts';
 import { softfloatFunctions } from '../../a64/softfloat/host.ts';
 import { CoreState } from '../../arch/state/core.ts';
 import { DecodeCache, Memory } from '../../arch/state/memory.ts';
 import { assert, defined } from '../../base/assert.ts';
 import { physAddr } from '../../base/units.ts';
-import { CodeTable } from '../code/table.ts';
-import { handlerType, InterpretedInstruction } from './interpreted.ts';
+import { CodeTable } from '../code/code-table.ts';
+import { HandlerEmitter, handlerType } from './handler-emitter.ts';
 
 /** For tests: single instructions as the interpreter's functions on a core without an MMU, over a page of memory. */
 export class InstructionBench {
@@ -24,12 +24,12 @@ export class InstructionBench {
     // No tag in the TLB matches, so that every access asks for its address.
     this.memory.u8.fill(0xff, this.core.base + Core.tlb, this.core.base + Core.tlb + Tlb.entries * Tlb.entrySize);
     this.#decoder = new Decoder(instructions);
-    const host = Object.fromEntries(Object.values(Host).map((f) => [f.name, () => this.#hostFunction(f.name)]));
+    const host = Object.fromEntries(Object.values(HostFunction).map((f) => [f.name, () => this.#hostFunction(f.name)]));
     this.#table = new CodeTable(this.memory, 0, { ...host, ...softfloatFunctions(this.memory.u32, this.memory.u64) });
   }
 
   #hostFunction(name: string): number {
-    assert(name === Host.fill.name, `an instruction calls ${name}`);
+    assert(name === HostFunction.fill.name, `an instruction calls ${name}`);
     return this.ram.byteOffset + this.core.word(Core.accessAddress);
   }
 
@@ -41,7 +41,7 @@ export class InstructionBench {
     if (!f) {
       const module = this.#table.module('runtime');
       const code = module.function(handlerType.params, handlerType.results);
-      InterpretedInstruction.generate(code, this.#table, operation);
+      HandlerEmitter.generate(code, this.#table, operation);
       f = this.#table.installOne(module, code) as (cpu: number, word: number, entry: number) => number;
       this.#functions.set(operation, f);
     }

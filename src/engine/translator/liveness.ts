@@ -1,228 +1,130 @@
-import type { Decoded, Operation } from '../../a64/decoder.ts';
-import { Core } from '../../a64/layout.ts';
-import { Meaning } from '../../a64/meaning.ts';
-import { extract, type Field, type Pattern } from '../../a64/pattern.ts';
-import type { RuntimeFunction } from '../../a64/runtime.ts';
-import type { Code } from '../../wasm/code.ts';
-import { type Expr, f32, f64, type I32, type I64, i32, i64, type V128, type ValType } from '../../wasm/expr.ts';
-import { Module } from '../../wasm/module.ts';
-import { v128 } from '../../wasm/simd.ts';
+import { addRegisters, effectsOf, noRegisters, type RegisterSet } from './effects.ts';
+import type { Block, Region, Target } from './region.ts';
 
-/** A set of registers: X0-X30 and SP (bit 31), V0-V31, and the flags (bit 0). */
-export interface RegisterSet {
-  x: number;
-  v: number;
-  flags: number;
+/** What is known about a block's registers when its code is written. */
+export interface BlockLiveness {
+  /** Registers that differ from their copies in memory when the block begins, and when it ends. */
+  readonly dirtyIn: RegisterSet;
+  readonly dirtyOut: RegisterSet;
+  /** The same where it leaves in the middle: `dirtyIn` and what is written before the last such place. */
+  readonly dirtyMiddle: RegisterSet;
+  /** Registers whose values the block or those after it need from before. */
+  readonly liveIn: RegisterSet;
+  /** Whether an instruction of the block may leave to the interpreter. */
+  readonly canLeave: boolean;
+  /** Instructions that run at most from the block's beginning to the next check of the budget, if it checks. */
+  readonly check: number | undefined;
 }
 
-export const noRegisters = (): RegisterSet => ({ x: 0, v: 0, flags: 0 });
-
-/** Adds the registers of `b` that are not in `except` to `a`; says whether there were new ones. */
-export function addRegisters(a: RegisterSet, b: RegisterSet, except?: RegisterSet): boolean {
-  const x = a.x | (b.x & ~(except?.x ?? 0));
-  const v = a.v | (b.v & ~(except?.v ?? 0));
-  const flags = a.flags | (b.flags & ~(except?.flags ?? 0));
-  const changed = x !== a.x || v !== a.v || flags !== a.flags;
-  a.x = x;
-  a.v = v;
-  a.flags = flags;
-  return changed;
+/** The graph of a region, as far as liveness follows from it. */
+interface FlowGraph {
+  readonly region: Region;
+  /** Number of nodes. */
+  readonly nodes: number;
+  node(block: number): number;
+  blockOf(node: number): number | undefined;
+  successors(node: number): readonly number[];
 }
 
-/** Which operands an operation reads and writes, and whether it can leave in the middle. */
-interface Operands {
-  readonly reads: OperandUse[];
-  readonly writes: OperandUse[];
-  readsFlags: boolean;
-  writesFlags: boolean;
-  writesLink: boolean;
-  canLeave: boolean;
+/**
+ * Liveness of the registers in a region, block by block.
+ * @param checks instructions up to the next check of the budget, for the blocks that check it
+ */
+export function analyseLiveness(graph: FlowGraph, checks: ReadonlyMap<number, number>): BlockLiveness[] {
+  const { blocks } = graph.region;
+  const local = blocks.map(localEffects);
+  const count = graph.nodes;
+  const sets = (): RegisterSet[] => Array.from({ length: count }, noRegisters);
+  const dirtyIn = sets();
+  const liveIn = sets();
+
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let node = 0; node < count; node++) {
+      const block = graph.blockOf(node);
+      for (const s of graph.successors(node)) {
+        const to = dirtyIn[s] as RegisterSet;
+        if (addRegisters(to, dirtyIn[node] as RegisterSet)) changed = true;
+        if (block !== undefined && addRegisters(to, (local[block] as LocalEffects).writes)) changed = true;
+      }
+    }
+  }
+  const union = (...parts: (RegisterSet | undefined)[]): RegisterSet => {
+    const all = noRegisters();
+    for (const part of parts) if (part) addRegisters(all, part);
+    return all;
+  };
+  const flows = blocks.map((_, block) => {
+    const node = graph.node(block);
+    const effects = local[block] as LocalEffects;
+    const before = dirtyIn[node] as RegisterSet;
+    return {
+      dirtyIn: before,
+      dirtyOut: union(before, effects.writes),
+      dirtyMiddle: union(before, effects.writesBeforeLeaving),
+      liveIn: liveIn[node] as RegisterSet,
+      canLeave: effects.canLeave,
+      check: checks.get(block),
+    };
+  });
+  // What a way out of the region writes back, it needs.
+  flows.forEach((flow, block) => {
+    const live = flow.liveIn;
+    const effects = local[block] as LocalEffects;
+    addRegisters(live, effects.reads);
+    if (flow.canLeave) addRegisters(live, flow.dirtyMiddle);
+    if (flow.check !== undefined) addRegisters(live, flow.dirtyIn);
+    if (leavesAtEnd(blocks[block] as Block)) addRegisters(live, flow.dirtyOut, effects.writes);
+  });
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let node = count - 1; node >= 0; node--) {
+      const block = graph.blockOf(node);
+      for (const s of graph.successors(node)) {
+        const kill = block === undefined ? undefined : (local[block] as LocalEffects).writes;
+        if (addRegisters(liveIn[node] as RegisterSet, liveIn[s] as RegisterSet, kill)) changed = true;
+      }
+    }
+  }
+  return flows;
 }
 
-interface OperandUse {
-  readonly field: Field;
-  /** Register file, and what number 31 means: nothing for 'x', SP for 'xsp'. */
-  readonly file: 'x' | 'xsp' | 'v';
-  readonly plus: number;
-}
-
-/** What one instruction does to the registers. */
-export interface Effects {
+interface LocalEffects {
+  /** Read before they are written. */
   readonly reads: RegisterSet;
   readonly writes: RegisterSet;
+  readonly writesBeforeLeaving: RegisterSet;
   readonly canLeave: boolean;
 }
 
-const known = new Map<Operation, Operands>();
-
-/** Effects of an instruction word, from its meaning. */
-export function effectsOf({ operation, word }: Decoded): Effects {
-  let operands = known.get(operation);
-  if (!operands) {
-    operands = Recorder.record(operation);
-    known.set(operation, operands);
-  }
+function localEffects(block: Block): LocalEffects {
   const reads = noRegisters();
   const writes = noRegisters();
-  for (const use of operands.reads) addUse(reads, use, word);
-  for (const use of operands.writes) addUse(writes, use, word);
-  if (operands.readsFlags) reads.flags = 1;
-  if (operands.writesFlags) writes.flags = 1;
-  if (operands.writesLink) writes.x |= 1 << 30;
-  return { reads, writes, canLeave: operands.canLeave };
+  const writesBeforeLeaving = noRegisters();
+  let canLeave = false;
+  // A system instruction works on registers in memory.
+  const own = block.end.kind === 'system' ? block.instructions.slice(0, -1) : block.instructions;
+  for (const instruction of own) {
+    const effects = effectsOf(instruction);
+    addRegisters(reads, effects.reads, writes);
+    if (effects.canLeave) {
+      canLeave = true;
+      addRegisters(writesBeforeLeaving, writes);
+    }
+    addRegisters(writes, effects.writes);
+  }
+  return { reads, writes, writesBeforeLeaving, canLeave };
 }
 
-function addUse(set: RegisterSet, { field, file, plus }: OperandUse, word: number): void {
-  const n = (extract(word, field) + plus) & 31;
-  if (file === 'v') set.v |= 1 << n;
-  else if (n !== 31 || file === 'xsp') set.x |= 1 << n;
-}
+const isOutside = (target: Target): boolean => 'offset' in target;
 
-/** Runs a meaning only to see what it touches. */
-class Recorder extends Meaning {
-  override readonly code: Code = new Module().function([], []);
-  override readonly cpu: I32 = i32.const(0);
-  readonly operands: Operands = {
-    reads: [],
-    writes: [],
-    readsFlags: false,
-    writesFlags: false,
-    writesLink: false,
-    canLeave: false,
-  };
-  readonly #pattern: Pattern;
-
-  constructor(pattern: Pattern) {
-    super();
-    this.#pattern = pattern;
+const leavesAtEnd = ({ end }: Block): boolean => {
+  switch (end.kind) {
+    case 'jump':
+      return isOutside(end.target);
+    case 'conditional':
+      return isOutside(end.taken) || isOutside(end.next);
+    default:
+      return true;
   }
-
-  static record({ instruction, choices, fp }: Operation): Operands {
-    const recorder = new Recorder(instruction.pattern);
-    if (fp) recorder.operands.canLeave = true;
-    instruction.run(recorder, choices);
-    return recorder.operands;
-  }
-
-  #use(list: OperandUse[], name: string, file: OperandUse['file'], plus = 0): void {
-    const field = this.#pattern.field(name);
-    if (field) list.push({ field, file, plus });
-  }
-
-  override x(field: string): I64 {
-    this.#use(this.operands.reads, field, 'x');
-    return i64.const(0);
-  }
-  override xsp(field: string): I64 {
-    this.#use(this.operands.reads, field, 'xsp');
-    return i64.const(0);
-  }
-  override setX(field: string): void {
-    this.#use(this.operands.writes, field, 'x');
-  }
-  override setXsp(field: string): void {
-    this.#use(this.operands.writes, field, 'xsp');
-  }
-  override setLink(): void {
-    this.operands.writesLink = true;
-  }
-  override v(field: string): V128 {
-    this.#use(this.operands.reads, field, 'v');
-    return v128.zero();
-  }
-  override setV(field: string): void {
-    this.#use(this.operands.writes, field, 'v');
-  }
-  override vPlus(field: string, add: number): V128 {
-    this.#use(this.operands.reads, field, 'v', add);
-    return v128.zero();
-  }
-  override setVPlus(field: string, add: number): void {
-    this.#use(this.operands.writes, field, 'v', add);
-  }
-  override field(): I32 {
-    return i32.const(0);
-  }
-  override sameField(): I32 {
-    return i32.const(0);
-  }
-  override aux(): I64 {
-    return i64.const(0);
-  }
-  override pc(): I64 {
-    return i64.const(0);
-  }
-  override setFlags(): void {
-    this.operands.writesFlags = true;
-  }
-  override setConditionalFlags(): void {
-    this.operands.writesFlags = true;
-    this.operands.readsFlags = true;
-  }
-  override nzcv(): I32 {
-    this.operands.readsFlags = true;
-    return i32.const(0);
-  }
-  override condition(): I32 {
-    this.operands.readsFlags = true;
-    return i32.const(0);
-  }
-  protected override loadAddress(): I32 {
-    this.operands.canLeave = true;
-    return i32.const(Core.scratch);
-  }
-  protected override storeElements(): void {
-    this.operands.canLeave = true;
-  }
-  protected override markExclusive(): void {}
-  override storeExclusive(): I32 {
-    this.operands.canLeave = true;
-    return i32.const(0);
-  }
-  override clearExclusive(): void {}
-  override branch(): void {}
-  override branchIf(): void {}
-  override branchTo(): void {}
-  override system(): void {}
-  override supervisorCall(): void {}
-  override hypervisorCall(): void {}
-  override exceptionReturn(): void {}
-  override writeProcessState(): void {
-    this.operands.canLeave = true;
-  }
-  override systemOperation(): void {
-    this.#use(this.operands.reads, 'Rt', 'x');
-    this.operands.canLeave = true;
-  }
-  override readSystemRegister(): void {
-    this.#use(this.operands.writes, 'Rt', 'x');
-    this.operands.canLeave = true;
-  }
-  override writeSystemRegister(): void {
-    this.#use(this.operands.reads, 'Rt', 'x');
-    this.operands.canLeave = true;
-  }
-  override base(field: string): I64 {
-    this.operands.canLeave = true;
-    return this.xsp(field);
-  }
-  override call<T extends ValType>(f: RuntimeFunction<T>): Expr<T> {
-    return zeroOf(f.result);
-  }
-}
-
-function zeroOf<T extends ValType>(type: T): Expr<T>;
-function zeroOf(type: ValType): Expr {
-  switch (type) {
-    case 'i32':
-      return i32.const(0);
-    case 'i64':
-      return i64.const(0);
-    case 'f32':
-      return f32.const(0);
-    case 'f64':
-      return f64.const(0);
-    case 'v128':
-      return v128.zero();
-  }
-}
+};

@@ -2,7 +2,7 @@ import { type Decoded, decoder } from '../../a64/decoder.ts';
 import type { Aux } from '../../a64/instruction.ts';
 import type { Memory } from '../../arch/state/memory.ts';
 import { physAddr } from '../../base/units.ts';
-import { blockSizeLog2, type CodeSpan } from '../code/cache.ts';
+import { blockSizeLog2, type CodeSpan } from '../code/code-cache.ts';
 
 /** Where control goes at the end of a block: another block of the region, or an offset from the span's start outside it. */
 export type Target = { readonly block: number } | { readonly offset: number };

@@ -2,7 +2,7 @@ import { Core } from '../../a64/layout.ts';
 import type { Code, Local } from '../../wasm/code.ts';
 import { type I32, i32, i64, type ValType } from '../../wasm/expr.ts';
 import { v128 } from '../../wasm/simd.ts';
-import type { RegisterSet } from './liveness.ts';
+import type { RegisterSet } from './effects.ts';
 
 /** The locals of a translation that hold registers and flags, each declared when it is first asked for. */
 export class RegisterLocals {

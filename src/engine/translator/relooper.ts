@@ -13,13 +13,13 @@ export type Shape =
  * Shapes in an order in which every edge goes forward, or back to the head of a loop around it. `root` comes first.
  * @param successors the edges of the graph, by node
  */
-export const structure = (successors: readonly (readonly number[])[], root: number): Shape[] =>
-  new Structure(successors).shapes([...successors.keys()], [root], none);
+export const reloop = (successors: readonly (readonly number[])[], root: number): Shape[] =>
+  new Relooper(successors).shapes([...successors.keys()], [root], none);
 
 const none = -1;
 
 /** The graph, and what is known of its nodes in the part that is being looked at. */
-class Structure {
+class Relooper {
   readonly #successors: readonly (readonly number[])[];
   /** The part that each node belongs to; parts are numbered as they come up. */
   readonly #part: Int32Array;

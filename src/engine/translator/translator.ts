@@ -4,14 +4,15 @@ import type { PlainAccess } from '../../arch/registers/plain-access.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import { codePages, type Memory } from '../../arch/state/memory.ts';
 import type { Code } from '../../wasm/code.ts';
-import { blockSizeLog2, type CodeCache, type CodeSpan } from '../code/cache.ts';
+import { blockSizeLog2, type CodeCache, type CodeSpan } from '../code/code-cache.ts';
+import type { CodeTable } from '../code/code-table.ts';
+import { dispatchType, executeType, translationType, writeDispatch, writeExecute } from '../code/dispatch.ts';
 import { isInline } from '../code/inline-system.ts';
-import { missType, writeMiss } from '../code/miss.ts';
-import type { CodeTable } from '../code/table.ts';
-import { dispatchType, executeType, type Interpreter, translationType } from '../interpreter/interpreter.ts';
+import { missType, writeMiss } from '../code/tlb-miss.ts';
+import type { Interpreter } from '../interpreter/interpreter.ts';
 import { findRegion, type RegionSource } from './region.ts';
-import { RegionGraph } from './region-flow.ts';
-import { TranslatedRegion } from './translated.ts';
+import { RegionEmitter } from './region-emitter.ts';
+import { RegionGraph } from './region-graph.ts';
 
 /** When code is translated, and how much of it is kept. */
 export interface TranslationPolicy {
@@ -63,7 +64,7 @@ interface HotPlace {
 }
 
 /** A region that has been translated. */
-interface Translation {
+interface TranslatedRegion {
   readonly span: CodeSpan;
   readonly slot: number;
   readonly code: Code;
@@ -72,7 +73,7 @@ interface Translation {
   readonly ranges: readonly { readonly start: number; readonly end: number }[];
 }
 
-function publicParts({ region: { blocks }, labels }: RegionGraph): Pick<Translation, 'offsets' | 'ranges'> {
+function publicParts({ region: { blocks }, labels }: RegionGraph): Pick<TranslatedRegion, 'offsets' | 'ranges'> {
   return {
     offsets: labels.map((block) => blocks[block]?.start ?? 0),
     ranges: blocks.flatMap(({ start, instructions: { length } }) =>
@@ -151,11 +152,11 @@ export class Translator {
     const miss = module.function(missType.params, missType.results);
     writeMiss(miss, this.table);
     const dispatch = module.function(dispatchType.params, dispatchType.results);
-    this.interpreter.writeDispatch(dispatch);
+    writeDispatch(dispatch);
     const execute = module.function(executeType.params, executeType.results);
-    this.interpreter.writeExecute(execute, dispatch.index);
+    writeExecute(execute, dispatch.index);
     // Region by region, so that little is alive at a time: what survives a collection of garbage is what makes it costly.
-    const done: Translation[] = [];
+    const done: TranslatedRegion[] = [];
     for (const { span, host, offset } of places) {
       const isTaken = (o: number): boolean => this.cache.entry(span, o) > 0 || covered.has(keyOf(span, o));
       if (isTaken(offset)) continue;
@@ -165,7 +166,7 @@ export class Translator {
       const graph = new RegionGraph(region);
       const code = module.function(translationType.params, translationType.results);
       const slot = this.table.translations.reserve(1);
-      TranslatedRegion.generate(code, graph, {
+      RegionEmitter.generate(code, graph, {
         table: this.table,
         slot,
         entryAddress: (o) => this.cache.entryAddress(span, o),
@@ -183,7 +184,7 @@ export class Translator {
     this.table.install(module);
     this.stats.modules++;
     this.#liveModules++;
-    for (const translation of done) this.#publish(translation);
+    for (const region of done) this.#publish(region);
   }
 
   /** Makes every translation unreachable; their code goes with the next tick. */
@@ -203,7 +204,7 @@ export class Translator {
     this.interpreter.renew();
   }
 
-  #publish({ span, slot, code: { size }, offsets, ranges }: Translation): void {
+  #publish({ span, slot, code: { size }, offsets, ranges }: TranslatedRegion): void {
     for (const page of this.cache.publish(span, slot, offsets, ranges)) this.host.protectPage(page);
     this.stats.bytes += size;
     this.#liveBytes += size;

@@ -1,4 +1,4 @@
-import { Core, Level, Tlb } from '../../a64/layout.ts';
+import { Core, LevelEntry, Tlb } from '../../a64/layout.ts';
 import { waitForInterrupt } from '../../arch/exceptions/interrupts.ts';
 import type { CoreMmu } from '../../arch/mmu/core-mmu.ts';
 import { Need } from '../../arch/mmu/walk.ts';
@@ -143,8 +143,8 @@ export class Machine {
   /** The data TLB may know already. */
   #lookUp(core: CoreState, mmu: CoreMmu, low: number, high: number, write: boolean): number {
     const { u32 } = this;
-    const level = (core.base + Core.levels + Level.size) >>> 2;
-    if (u32[level + Level.known / 4] === 0) return 0;
+    const level = (core.base + Core.levels + LevelEntry.size) >>> 2;
+    if (u32[level + LevelEntry.known / 4] === 0) return 0;
     const at = mmu.tlb.dataEntry(low);
     const tag = at + (write ? Tlb.writeTag : Tlb.readTag) / 4;
     if (u32[tag] !== ((low & ~0xfff) | (u32[level] as number)) >>> 0 || u32[tag + 1] !== high >>> 0) return 0;

@@ -8,9 +8,9 @@ import { assert } from '../../base/assert.ts';
 import type { Code, Local } from '../../wasm/code.ts';
 import { call, constantOf, type Expr, type I32, type I64, i32, i64, type V128 } from '../../wasm/expr.ts';
 import { v128 } from '../../wasm/simd.ts';
+import type { CodeTable } from '../code/code-table.ts';
 import { conditionAfter, conditionOfConstant } from '../code/conditions.ts';
 import { lazyFlags } from '../code/flags.ts';
-import { conditionFromFlags, GuestCode } from '../code/guest-code.ts';
 import {
   changeMasks,
   checkAccess,
@@ -21,19 +21,19 @@ import {
   readPlain,
   writePlain,
 } from '../code/inline-system.ts';
-import { missKey } from '../code/miss.ts';
-import type { CodeTable } from '../code/table.ts';
+import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
+import { missKey } from '../code/tlb-miss.ts';
 import { auxOf } from './region.ts';
 import { onDemand, RegisterLocals } from './register-locals.ts';
 
-/** Where a translation is to lie, and what it may lean on. */
+/** Where a translation is placed, and what it can use. */
 export interface Placement {
   readonly table: CodeTable;
   /** Its slot in the table of translations. */
   readonly slot: number;
   /** Host address of the entry for an offset of its span in the tables of code entries, or 0 if its page has none. */
   entryAddress(offset: number): number;
-  /** Indexes in its module of copies of `miss` (see miss.ts), and of `dispatch` and `execute` (see Interpreter). */
+  /** Indexes in its module of copies of `miss` (see tlb-miss.ts), and of `dispatch` and `execute` (see Interpreter). */
   readonly miss: number;
   readonly dispatch: number;
   readonly execute: number;
@@ -47,58 +47,79 @@ type KnownFlags =
   /** By a conditional comparison: `kind` where `taken`, else constant. */
   | { readonly kind: FlagKind; readonly taken: Local<'i32'>; readonly otherwise: number };
 
-/** The instructions of blocks in a translation: operands are constants, registers and flags locals. */
-export abstract class TranslatedInstruction extends GuestCode {
-  override readonly cpu: I32;
-  protected readonly registers: RegisterLocals;
+/** What the code of a region has in common, whichever part of it is being written. */
+export class RegionFrame {
+  readonly cpu: I32;
+  readonly registers: RegisterLocals;
   /** Virtual address of the span. */
-  protected readonly span: Local<'i64'>;
-  /** TLB tag bits of the present context: set where the function begins, if anything asks for them. */
-  protected readonly currentContext: () => Local<'i64'>;
+  readonly span: Local<'i64'>;
+  /** TLB tag bits of the current context; set where the function begins, if any instruction can access memory. */
+  readonly context: () => Local<'i64'>;
+
+  constructor(
+    readonly code: Code,
+    readonly placement: Placement,
+  ) {
+    this.cpu = code.param('i32', 0);
+    this.registers = new RegisterLocals(code);
+    this.span = code.local('i64');
+    this.context = onDemand(code, 'i64');
+  }
+}
+
+/** How an instruction leaves control flow to the end of its block. */
+export type InstructionEnd =
+  /** It goes on to the next instruction, or jumps to a constant target. */
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'branchIf'; readonly condition: I32 }
+  | { readonly kind: 'branchTo'; readonly target: Local<'i64'> }
+  /** A runtime function executes it and says where to go on. */
+  | { readonly kind: 'system'; readonly run: RuntimeFunction<'i32'> };
+
+const plain: InstructionEnd = { kind: 'plain' };
+
+/** Writes the instructions of a region's blocks: operands are constants, registers and flags are locals. */
+export class BlockEmitter extends InstructionEmitter {
+  override readonly cpu: I32;
+  readonly #frame: RegionFrame;
+  readonly #registers: RegisterLocals;
+  readonly #leave: (index: number) => void;
 
   // The block and the instruction that are being written.
-  protected blockStart = 0;
-  protected instruction: Decoded | undefined;
-  protected index = 0;
+  #start = 0;
+  #decoded: Decoded | undefined;
+  #index = 0;
+  #end: InstructionEnd = plain;
   #aux: Aux | undefined;
   #fpChecked = false;
   #flags: KnownFlags | undefined;
   #writes: { local: Local; value: Expr }[] = [];
   #newFlags: KnownFlags | undefined;
 
-  // What the last instruction of the block leaves to its end.
-  protected branchCondition: I32 | undefined;
-  protected branchTarget: Local<'i64'> | undefined;
-  protected systemFunction: RuntimeFunction<'i32'> | undefined;
-
-  constructor(
-    code: Code,
-    protected readonly placement: Placement,
-  ) {
-    super(code, placement.table);
-    this.cpu = code.param('i32', 0);
-    this.registers = new RegisterLocals(code);
-    this.span = code.local('i64');
-    this.currentContext = onDemand(code, 'i64');
+  /** @param leave writes a jump that leaves to the interpreter at an instruction of the block, by its index */
+  constructor(frame: RegionFrame, leave: (index: number) => void) {
+    super(frame.code, frame.placement.table);
+    this.cpu = frame.cpu;
+    this.#frame = frame;
+    this.#registers = frame.registers;
+    this.#leave = leave;
   }
 
-  /** Leaves to the interpreter at this instruction. */
-  protected abstract leaveHere(): void;
-
-  /** Begins a block, which control may come to from several places. */
-  protected beginBlock(start: number): void {
-    this.blockStart = start;
+  /** Begins a block. Control may come to it from several places, so nothing is known about its flags. */
+  beginBlock(start: number): void {
+    this.#start = start;
     this.#flags = undefined;
     this.#fpChecked = false;
   }
 
   /** Writes one instruction of the block. */
-  protected write(decoded: Decoded, index: number): void {
+  write(decoded: Decoded, index: number): InstructionEnd {
     const { code } = this;
     const { instruction, operation } = decoded;
-    this.instruction = decoded;
+    this.#decoded = decoded;
+    this.#index = index;
+    this.#end = plain;
     this.#aux = undefined;
-    this.index = index;
     this.#writes = [];
     this.#newFlags = undefined;
     if (operation.fp && !this.#fpChecked) {
@@ -110,20 +131,21 @@ export abstract class TranslatedInstruction extends GuestCode {
     if (writes.length > 1) for (const write of writes) write.value = this.#copy(write.value);
     for (const write of writes) code.set(write.local, write.value);
     if (this.#newFlags) this.#flags = this.#newFlags;
+    return this.#end;
   }
 
   #leaveIf(condition: I32): void {
-    this.code.unlikely(condition, () => this.leaveHere());
+    this.code.unlikely(condition, () => this.#leave(this.#index));
   }
 
   #operand(name: string): Field {
-    const f = this.instruction?.instruction.pattern.field(name);
+    const f = this.#decoded?.instruction.pattern.field(name);
     assert(f?.operand, `${name} is not an operand`);
     return f;
   }
 
   #number(name: string): number {
-    return extract((this.instruction as Decoded).word, this.#operand(name));
+    return extract((this.#decoded as Decoded).word, this.#operand(name));
   }
 
   override field(name: string): I32 {
@@ -135,50 +157,50 @@ export abstract class TranslatedInstruction extends GuestCode {
   }
 
   override aux(slot: 0 | 1): I64 {
-    this.#aux ??= auxOf(this.instruction as Decoded);
+    this.#aux ??= auxOf(this.#decoded as Decoded);
     return i64.const(this.#aux[slot] ?? 0);
   }
 
   override pc(): I64 {
-    return i64.or(this.code.get(this.span), i64.const(this.blockStart + 4 * this.index));
+    return i64.or(this.code.get(this.#frame.span), i64.const(this.#start + 4 * this.#index));
   }
 
   override x(field: string): I64 {
     const n = this.#number(field);
-    return n === 31 ? i64.const(0) : this.code.get(this.registers.x(n));
+    return n === 31 ? i64.const(0) : this.code.get(this.#registers.x(n));
   }
 
   override xsp(field: string): I64 {
-    return this.code.get(this.registers.x(this.#number(field)));
+    return this.code.get(this.#registers.x(this.#number(field)));
   }
 
   override setX(field: string, value: I64): void {
     const n = this.#number(field);
-    if (n !== 31) this.#writes.push({ local: this.registers.x(n), value });
+    if (n !== 31) this.#writes.push({ local: this.#registers.x(n), value });
   }
 
   override setXsp(field: string, value: I64): void {
-    this.#writes.push({ local: this.registers.x(this.#number(field)), value });
+    this.#writes.push({ local: this.#registers.x(this.#number(field)), value });
   }
 
   override setLink(): void {
-    this.#writes.push({ local: this.registers.x(30), value: i64.add(this.pc(), i64.const(4)) });
+    this.#writes.push({ local: this.#registers.x(30), value: i64.add(this.pc(), i64.const(4)) });
   }
 
   override v(field: string): V128 {
-    return this.code.get(this.registers.v(this.#number(field)));
+    return this.code.get(this.#registers.v(this.#number(field)));
   }
 
   override setV(field: string, value: V128): void {
-    this.#writes.push({ local: this.registers.v(this.#number(field)), value });
+    this.#writes.push({ local: this.#registers.v(this.#number(field)), value });
   }
 
   override vPlus(field: string, add: number): V128 {
-    return this.code.get(this.registers.v((this.#number(field) + add) & 31));
+    return this.code.get(this.#registers.v((this.#number(field) + add) & 31));
   }
 
   override setVPlus(field: string, add: number, value: V128): void {
-    this.#writes.push({ local: this.registers.v((this.#number(field) + add) & 31), value });
+    this.#writes.push({ local: this.#registers.v((this.#number(field) + add) & 31), value });
   }
 
   override setFlags(kind: FlagKind, a: I64, b: I64): void {
@@ -187,9 +209,9 @@ export abstract class TranslatedInstruction extends GuestCode {
   }
 
   #setFlags(kind: I32, a: I64, b: I64): void {
-    this.#writes.push({ local: this.registers.flagKind(), value: kind });
-    this.#writes.push({ local: this.registers.flagA(), value: a });
-    this.#writes.push({ local: this.registers.flagB(), value: b });
+    this.#writes.push({ local: this.#registers.flagKind(), value: kind });
+    this.#writes.push({ local: this.#registers.flagA(), value: a });
+    this.#writes.push({ local: this.#registers.flagB(), value: b });
   }
 
   override setConditionalFlags(condition: I32, subtract: boolean, wide: boolean, a: I64, b: I64, nzcv: number): void {
@@ -210,9 +232,9 @@ export abstract class TranslatedInstruction extends GuestCode {
     const { code } = this;
     return this.call(
       lazyFlags,
-      code.get(this.registers.flagKind()),
-      code.get(this.registers.flagA()),
-      code.get(this.registers.flagB()),
+      code.get(this.#registers.flagKind()),
+      code.get(this.#registers.flagA()),
+      code.get(this.#registers.flagB()),
     );
   }
 
@@ -220,7 +242,7 @@ export abstract class TranslatedInstruction extends GuestCode {
     const { code } = this;
     const known = this.#flags;
     const holds =
-      known && conditionAfter(known.kind, code.get(this.registers.flagA()), code.get(this.registers.flagB()), number);
+      known && conditionAfter(known.kind, code.get(this.#registers.flagA()), code.get(this.#registers.flagB()), number);
     if (!known || !holds) return conditionFromFlags(this.let(this.nzcv()), number);
     if (!('taken' in known)) return holds;
     return this.select(code.get(known.taken), holds, i32.const(conditionOfConstant(known.otherwise, number) ? 1 : 0));
@@ -236,16 +258,17 @@ export abstract class TranslatedInstruction extends GuestCode {
   override branch(): void {}
 
   override branchIf(condition: I32): void {
-    this.branchCondition = condition;
+    this.#end = { kind: 'branchIf', condition };
   }
 
   override branchTo(address: I64): void {
-    this.branchTarget = this.code.local('i64');
-    this.code.set(this.branchTarget, address);
+    const target = this.code.local('i64');
+    this.code.set(target, address);
+    this.#end = { kind: 'branchTo', target };
   }
 
   protected override systemBy(f: RuntimeFunction<'i32'>): void {
-    this.systemFunction = f;
+    this.#end = { kind: 'system', run: f };
   }
 
   override readSystemRegister(): void {
@@ -261,40 +284,40 @@ export abstract class TranslatedInstruction extends GuestCode {
   }
 
   #plainAccess(): PlainAccess | undefined {
-    const access = this.placement.plainAccess((this.instruction as Decoded).word);
+    const access = this.#frame.placement.plainAccess((this.#decoded as Decoded).word);
     if (access) checkAccess(this.cpu, access, (condition) => this.#leaveIf(condition));
     return access;
   }
 
   override writeProcessState(): void {
-    const { word } = this.instruction as Decoded;
+    const { word } = this.#decoded as Decoded;
     if (isMaskChange(word)) changeMasks(this.code, this.cpu, word, (condition) => this.#leaveIf(condition));
     else this.system();
   }
 
   override systemOperation(): void {
-    if (!isZeroBlock((this.instruction as Decoded).word)) {
+    if (!isZeroBlock((this.#decoded as Decoded).word)) {
       this.system();
       return;
     }
     checkZeroBlock(this.cpu, (condition) => this.#leaveIf(condition));
     const address = this.let(i64.and(this.x('Rt'), i64.const(-64)));
     const zeros = [v128.zero(), v128.zero(), v128.zero(), v128.zero()];
-    const host = this.code.get(this.probe(address, 16, zeros.length, AccessKind.write, () => this.leaveHere()));
+    const host = this.code.get(this.probe(address, 16, zeros.length, AccessKind.write, () => this.#leave(this.#index)));
     this.#leaveIf(isDevice(this.cpu, address));
     this.storeAt(host, 16, zeros);
   }
 
   protected override context(unprivileged: boolean): I64 {
-    return unprivileged ? i64.load(this.cpu, Core.contextUnprivileged) : this.code.get(this.currentContext());
+    return unprivileged ? i64.load(this.cpu, Core.contextUnprivileged) : this.code.get(this.#frame.context());
   }
 
   protected override missed(address: I64, bytes: number, count: number, kind: number): I32 {
-    return call('i32', this.placement.miss, [this.cpu, address, i32.const(missKey(bytes, count, kind))]);
+    return call('i32', this.#frame.placement.miss, [this.cpu, address, i32.const(missKey(bytes, count, kind))]);
   }
 
   protected override slowAccess(): void {
-    this.leaveHere();
+    this.#leave(this.#index);
   }
 
   /** A copy that later writes of registers do not change. */

@@ -14,7 +14,7 @@ const tablesSize = 0x5000;
 const vectors = tables + 0x4000;
 
 /** A core at EL0 whose address space is that of the recorder: it executes tests. */
-export class Machine {
+export class TestCore {
   readonly #cluster = new Cluster({
     cores: 1,
     ram: [

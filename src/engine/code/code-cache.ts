@@ -19,8 +19,8 @@ export interface CodeSpan {
   readonly block: boolean;
 }
 
-/** A translation that can be dropped. */
-interface Translation {
+/** A translated region that can be dropped. */
+interface PublishedRegion {
   readonly slot: number;
   /** Host addresses of its entries in the tables. */
   readonly entries: number[];
@@ -34,7 +34,7 @@ interface Page {
   /** Which 64-byte pieces translated code came from: bits 0-31 and 32-63. Both zero: none. */
   low: number;
   high: number;
-  readonly translations: Set<Translation>;
+  readonly regions: Set<PublishedRegion>;
 }
 
 /**
@@ -72,7 +72,7 @@ export class CodeCache {
   #page(number: number): Page {
     let page = this.#pages.get(number);
     if (!page) {
-      page = { single: 0, block: 0, low: 0, high: 0, translations: new Set() };
+      page = { single: 0, block: 0, low: 0, high: 0, regions: new Set() };
       this.#pages.set(number, page);
     }
     return page;
@@ -130,20 +130,20 @@ export class CodeCache {
     entries: readonly number[],
     code: readonly { readonly start: number; readonly end: number }[],
   ): Set<number> {
-    const translation: Translation = { slot, entries: [] };
+    const region: PublishedRegion = { slot, entries: [] };
     entries.forEach((offset, label) => {
       assert(label < 1 << CodePage.labelBits, 'the label fits its field');
       const address = this.entryAddress(span, offset);
       if (address === 0 || (label > 0 && ((this.memory.u32[address >>> 2] as number) | 0) > 0)) return;
       this.memory.u32[address >>> 2] = (slot << CodePage.labelBits) | label;
-      translation.entries.push(address);
+      region.entries.push(address);
     });
     const pages = new Set<number>();
     for (const { start, end } of code) {
       const number = span.page + (start >>> 12);
       const page = this.#page(number);
       pages.add(number);
-      page.translations.add(translation);
+      page.regions.add(region);
       for (let chunk = (start & 4095) >>> chunkShift; chunk <= ((end - 1) & 4095) >>> chunkShift; chunk++) {
         if (chunk < 32) page.low |= 1 << chunk;
         else page.high |= 1 << (chunk - 32);
@@ -161,8 +161,8 @@ export class CodeCache {
   invalidate(page: number): void {
     const p = this.#pages.get(page);
     if (!p) return;
-    for (const translation of p.translations) this.#unpublish(translation);
-    p.translations.clear();
+    for (const region of p.regions) this.#unpublish(region);
+    p.regions.clear();
     p.low = 0;
     p.high = 0;
   }
@@ -172,7 +172,7 @@ export class CodeCache {
     for (const page of this.#pages.keys()) this.invalidate(page);
   }
 
-  #unpublish({ slot, entries }: Translation): void {
+  #unpublish({ slot, entries }: PublishedRegion): void {
     const { u32 } = this.memory;
     for (const address of entries) {
       if ((u32[address >>> 2] as number) >> CodePage.labelBits === slot) u32[address >>> 2] = 0;

@@ -1,15 +1,15 @@
 import type { Operation } from '../../a64/decoder.ts';
 import { Core, FlagKind, Status } from '../../a64/layout.ts';
 import type { Pattern } from '../../a64/pattern.ts';
-import { Host, type RuntimeFunction } from '../../a64/runtime.ts';
+import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
 import { DecodeCache } from '../../arch/state/memory.ts';
 import { assert, defined } from '../../base/assert.ts';
 import type { Code, Local } from '../../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128 } from '../../wasm/expr.ts';
 import { v128 } from '../../wasm/simd.ts';
+import type { CodeTable } from '../code/code-table.ts';
 import { storedFlags } from '../code/flags.ts';
-import { conditionFromFlags, GuestCode } from '../code/guest-code.ts';
-import type { CodeTable } from '../code/table.ts';
+import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
 
 /** Parameters and result of an interpreter function: (core, instruction word, its entry in the decode cache) to Status. */
 export const handlerType = { params: ['i32', 'i32', 'i32'], results: ['i32'] } as const;
@@ -18,7 +18,7 @@ export const handlerType = { params: ['i32', 'i32', 'i32'], results: ['i32'] } a
  * One operation of the table as an interpreter function: registers lie in memory and operands are extracted from the
  * word at run time, so one function serves all words that choose the operation.
  */
-export class InterpretedInstruction extends GuestCode {
+export class HandlerEmitter extends InstructionEmitter {
   override readonly cpu: I32;
   readonly #word: I32;
   readonly #entry: I32;
@@ -37,9 +37,9 @@ export class InterpretedInstruction extends GuestCode {
 
   /** Writes the whole function. */
   static generate(code: Code, table: CodeTable, { instruction, choices, fp }: Operation): void {
-    const m = new InterpretedInstruction(code, table, instruction.pattern);
+    const m = new HandlerEmitter(code, table, instruction.pattern);
     if (fp) {
-      code.if(i32.load(m.cpu, Core.fpTrap), () => code.return(m.call(Host.fpTrap, m.cpu, m.#word)));
+      code.if(i32.load(m.cpu, Core.fpTrap), () => code.return(m.call(HostFunction.fpTrap, m.cpu, m.#word)));
     }
     instruction.run(m, choices);
     m.#commit();
@@ -156,7 +156,7 @@ export class InterpretedInstruction extends GuestCode {
     const misaligned = i64.ne(i64.and(value, i64.const(15)), i64.const(0));
     const checked = i32.ne(i32.load(this.cpu, Core.spCheck), i32.const(0));
     this.code.if(i32.and(i32.and(isSp, misaligned), checked), () =>
-      this.code.return(this.call(Host.spAlignment, this.cpu)),
+      this.code.return(this.call(HostFunction.spAlignment, this.cpu)),
     );
     return value;
   }
@@ -202,7 +202,7 @@ export class InterpretedInstruction extends GuestCode {
   protected override missed(address: I64, bytes: number, count: number, kind: number): I32 {
     this.store64(Core.accessAddress, address);
     this.store32(Core.accessKind, i32.const(kind));
-    return this.call(Host.fill, this.cpu, i32.const(bytes), i32.const(count));
+    return this.call(HostFunction.fill, this.cpu, i32.const(bytes), i32.const(count));
   }
 
   protected override slowAccess(
@@ -214,7 +214,7 @@ export class InterpretedInstruction extends GuestCode {
   ): void {
     const { code } = this;
     this.storeAt(this.cpu, valueBytes, values, Core.scratch);
-    code.if(this.call(Host.access, this.cpu, i32.const(bytes), i32.const(count)), () =>
+    code.if(this.call(HostFunction.access, this.cpu, i32.const(bytes), i32.const(count)), () =>
       code.return(i32.const(Status.jumped)),
     );
     code.set(host, i32.add(this.cpu, i32.const(Core.scratch)));

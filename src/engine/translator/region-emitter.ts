@@ -1,16 +1,17 @@
-import type { Decoded } from '../../a64/decoder.ts';
 import { CodePage, Core } from '../../a64/layout.ts';
-import { defined } from '../../base/assert.ts';
+import type { RuntimeFunction } from '../../a64/runtime.ts';
+import { assert, defined } from '../../base/assert.ts';
 import type { Code, Label, Local } from '../../wasm/code.ts';
 import { type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
-import { blockSizeLog2 } from '../code/cache.ts';
-import { Arrival, returnToLoop, translationType } from '../interpreter/interpreter.ts';
-import type { RegisterSet } from './liveness.ts';
+import { blockSizeLog2 } from '../code/code-cache.ts';
+import { Arrival, enterTranslation, returnToLoop } from '../code/dispatch.ts';
+import { BlockEmitter, type InstructionEnd, type Placement, RegionFrame } from './block-emitter.ts';
+import type { RegisterSet } from './effects.ts';
+import type { BlockLiveness } from './liveness.ts';
 import type { Block, Target } from './region.ts';
-import type { BlockFlow, RegionGraph } from './region-flow.ts';
+import type { RegionGraph } from './region-graph.ts';
 import { onDemand } from './register-locals.ts';
 import type { Shape } from './relooper.ts';
-import { type Placement, TranslatedInstruction } from './translated-instruction.ts';
 
 /** Code that stores registers, and goes on: in the interpreter; behind a jump; or in the translation of an entry, if it has one. */
 interface WayOut {
@@ -26,12 +27,17 @@ interface Way {
 }
 
 /**
- * A region as one WebAssembly function. Registers and flags live in locals; they are loaded where the region is entered
- * and stored where it is left. Whatever is not plain sailing leaves to the interpreter at the instruction concerned,
- * which does it from the beginning: faults, devices, traps, the last instructions of a quantum.
+ * Writes a region as one WebAssembly function. Registers and flags live in locals; they are loaded where the region is
+ * entered and stored where it is left. Faults, devices, traps and the last instructions of a quantum leave to the
+ * interpreter, which executes the instruction from its beginning.
  */
-export class TranslatedRegion extends TranslatedInstruction {
+export class RegionEmitter {
+  readonly #code: Code;
   readonly #graph: RegionGraph;
+  readonly #placement: Placement;
+  readonly #frame: RegionFrame;
+  readonly #cpu: I32;
+  readonly #blocks: BlockEmitter;
   readonly #budget: Local<'i32'>;
   /** Offset in the block of the instruction that leaves in the middle. */
   readonly #leaving: () => Local<'i32'>;
@@ -48,8 +54,12 @@ export class TranslatedRegion extends TranslatedInstruction {
   #leave: Label | undefined;
 
   constructor(code: Code, graph: RegionGraph, placement: Placement) {
-    super(code, placement);
+    this.#code = code;
     this.#graph = graph;
+    this.#placement = placement;
+    this.#frame = new RegionFrame(code, placement);
+    this.#cpu = this.#frame.cpu;
+    this.#blocks = new BlockEmitter(this.#frame, (index) => this.#leaveBlock(index));
     this.#budget = code.paramLocal('i32', 3);
     this.#leaving = onDemand(code, 'i32');
     this.#loopEntry = onDemand(code, 'i32');
@@ -61,10 +71,11 @@ export class TranslatedRegion extends TranslatedInstruction {
 
   /** Writes the whole function. */
   static generate(code: Code, graph: RegionGraph, placement: Placement): void {
-    const region = new TranslatedRegion(code, graph, placement);
+    const region = new RegionEmitter(code, graph, placement);
+    const { span, context, cpu } = region.#frame;
     const size = graph.region.span.block ? 1 << blockSizeLog2 : 4096;
-    code.set(region.span, i64.and(code.param('i64', 2), i64.const(-size)));
-    if (graph.flows.some((f) => f.canLeave)) code.set(region.currentContext(), i64.load(region.cpu, Core.context));
+    code.set(span, i64.and(code.param('i64', 2), i64.const(-size)));
+    if (graph.liveness.some((block) => block.canLeave)) code.set(context(), i64.load(cpu, Core.context));
     region.#openWaysOut();
     region.#sequence(graph.shapes, () => {});
     code.unreachable();
@@ -76,8 +87,8 @@ export class TranslatedRegion extends TranslatedInstruction {
    * set of registers, behind all others.
    */
   #openWaysOut(): void {
-    const { region, flows } = this.#graph;
-    flows.forEach((flow, i) => {
+    const { region, liveness } = this.#graph;
+    liveness.forEach((flow, i) => {
       if (flow.check !== undefined) this.#openWayOut('interpret', flow.dirtyIn);
       if (flow.canLeave) this.#openWayOut('interpret', flow.dirtyMiddle);
       const { end } = region.blocks[i] as Block;
@@ -90,35 +101,35 @@ export class TranslatedRegion extends TranslatedInstruction {
 
   #openWayOut(kind: WayOut['kind'], stores: RegisterSet): void {
     const key = keyOf(kind, stores);
-    if (!this.#waysOut.has(key)) this.#waysOut.set(key, { kind, stores, label: this.code.openBlock() });
+    if (!this.#waysOut.has(key)) this.#waysOut.set(key, { kind, stores, label: this.#code.openBlock() });
   }
 
   #closeWaysOut(): void {
-    const { code } = this;
+    const code = this.#code;
     for (const { kind, stores } of [...this.#waysOut.values()].reverse()) {
       code.end();
-      this.registers.store(this.cpu, stores);
+      this.#frame.registers.store(this.#cpu, stores);
       if (kind === 'interpret') {
-        this.#leaveAt(i64.add(code.get(this.span), i64.extend_u(code.get(this.#resumption()))));
-        returnToLoop(code, this.cpu, Arrival.next);
+        this.#leaveAt(i64.add(code.get(this.#frame.span), i64.extend_u(code.get(this.#resumption()))));
+        returnToLoop(code, this.#cpu, Arrival.next);
         continue;
       }
       const pc = code.get(this.#destination());
       if (kind === 'linked') {
-        const entry = code.let(i32.load(code.get(this.#entryAddress())));
-        code.if(i32.gt_s(entry, i32.const(0)), () => this.#tailCall(entry, pc));
+        const entry = i32.load(code.get(this.#entryAddress()));
+        enterTranslation(code, entry, { cpu: this.#cpu, pc, budget: code.get(this.#budget) });
       }
-      code.returnCall(this.placement.dispatch, [this.cpu, pc, code.get(this.#budget)]);
+      code.returnCall(this.#placement.dispatch, [this.#cpu, pc, code.get(this.#budget)]);
     }
   }
 
   #goOut(kind: WayOut['kind'], stores: RegisterSet): void {
-    this.code.br(defined(this.#waysOut.get(keyOf(kind, stores)), 'way out').label);
+    this.#code.br(defined(this.#waysOut.get(keyOf(kind, stores)), 'way out').label);
   }
 
   /** Leaves to the interpreter at an offset of the span. */
   #interpretAt(stores: RegisterSet, offset: I32): void {
-    this.code.set(this.#resumption(), offset);
+    this.#code.set(this.#resumption(), offset);
     this.#goOut('interpret', stores);
   }
 
@@ -126,7 +137,7 @@ export class TranslatedRegion extends TranslatedInstruction {
   #entryOf(offset: number): number {
     const { span } = this.#graph.region;
     const inSpan = offset >= 0 && offset < (span.block ? 1 << blockSizeLog2 : 4096);
-    return inSpan ? this.placement.entryAddress(offset) : 0;
+    return inSpan ? this.#placement.entryAddress(offset) : 0;
   }
 
   #wayTo(offset: number): 'linked' | 'dispatch' {
@@ -137,7 +148,7 @@ export class TranslatedRegion extends TranslatedInstruction {
 
   /** Shapes one after the other. Around them lie blocks that end before each shape but the first, for jumps forward to it. */
   #sequence(shapes: readonly Shape[], before: () => void): void {
-    const { code } = this;
+    const code = this.#code;
     const labels: Label[] = [];
     for (let i = shapes.length - 1; i > 0; i--) labels[i] = code.openBlock();
     shapes.forEach((shape, i) => {
@@ -156,7 +167,7 @@ export class TranslatedRegion extends TranslatedInstruction {
 
   /** A loop, which #loopEntry can make begin elsewhere than at its head. */
   #loop(entries: readonly number[], body: readonly Shape[]): void {
-    const { code } = this;
+    const code = this.#code;
     const [head, ...others] = entries;
     this.#ways.set(head as number, { label: code.openLoop(), number: 0 });
     this.#sequence(body, () => {
@@ -179,27 +190,28 @@ export class TranslatedRegion extends TranslatedInstruction {
 
   #go(node: number): void {
     const way = defined(this.#ways.get(node), `way to node ${node}`);
-    if (way.number !== 0) this.code.set(this.#loopEntry(), i32.const(way.number));
-    this.code.br(way.label);
+    if (way.number !== 0) this.#code.set(this.#loopEntry(), i32.const(way.number));
+    this.#code.br(way.label);
   }
 
   #node(node: number): void {
-    const { code } = this;
+    const code = this.#code;
     const graph = this.#graph;
     const block = graph.blockOf(node);
-    if (block !== undefined) this.#blockNode(graph.region.blocks[block] as Block, graph.flows[block] as BlockFlow);
+    if (block !== undefined)
+      this.#blockNode(graph.region.blocks[block] as Block, graph.liveness[block] as BlockLiveness);
     else if (node === graph.entry) this.#choose(code.param('i32', 1), graph.successors(node));
     else if (node === graph.hub) this.#choose(code.get(this.#hubEntry()), graph.successors(node));
     else {
       const target = graph.successors(node)[0] as number;
-      this.registers.load(this.cpu, (graph.flows[graph.blockOf(target) as number] as BlockFlow).liveIn);
+      this.#frame.registers.load(this.#cpu, (graph.liveness[graph.blockOf(target) as number] as BlockLiveness).liveIn);
       this.#go(target);
     }
   }
 
   /** Goes to one of several nodes by number. */
   #choose(number: I32, nodes: readonly number[]): void {
-    const { code } = this;
+    const code = this.#code;
     if (nodes.length === 1) {
       this.#go(nodes[0] as number);
       return;
@@ -214,9 +226,9 @@ export class TranslatedRegion extends TranslatedInstruction {
 
   // Blocks
 
-  #blockNode(block: Block, flow: BlockFlow): void {
-    const { code } = this;
-    this.beginBlock(block.start);
+  #blockNode(block: Block, flow: BlockLiveness): void {
+    const code = this.#code;
+    this.#blocks.beginBlock(block.start);
     const length = block.instructions.length;
     if (flow.check !== undefined) {
       code.unlikely(i32.lt_s(code.get(this.#budget), i32.const(flow.check)), () => {
@@ -227,11 +239,11 @@ export class TranslatedRegion extends TranslatedInstruction {
     if (flow.canLeave) this.#leave = code.openBlock();
     block.instructions.forEach((instruction, i) => {
       code.scope(() => {
-        this.write(instruction, i);
-        if (i === length - 1) this.#end(block, flow);
+        const end = this.#blocks.write(instruction, i);
+        if (i === length - 1) this.#end(block, flow, end);
       });
     });
-    if (length === 0) this.#end(block, flow);
+    if (length === 0) this.#end(block, flow, undefined);
     if (flow.canLeave) {
       code.end();
       const done = i32.shr_u(code.get(this.#leaving()), i32.const(2));
@@ -240,56 +252,58 @@ export class TranslatedRegion extends TranslatedInstruction {
     }
   }
 
-  #end(block: Block, flow: BlockFlow): void {
-    const { code } = this;
+  /** Writes how a block ends; `last` is the end of its last instruction. */
+  #end(block: Block, flow: BlockLiveness, last: InstructionEnd | undefined): void {
     const { end } = block;
-    const after = block.start + 4 * block.instructions.length;
     switch (end.kind) {
       case 'jump':
         this.#goTo(end.target, flow);
         break;
       case 'conditional':
-        code.if(defined(this.branchCondition, 'condition of the branch'), () => this.#goTo(end.taken, flow));
+        assert(last?.kind === 'branchIf', 'a conditional branch ends the block');
+        this.#code.if(last.condition, () => this.#goTo(end.taken, flow));
         this.#goTo(end.next, flow);
         break;
       case 'indirect':
-        this.#goIndirect(flow);
+        assert(last?.kind === 'branchTo', 'a branch to a register ends the block');
+        this.#goIndirect(block, flow, last.target);
         break;
       case 'system':
-        this.#goBySystem(flow);
+        assert(last?.kind === 'system', 'a system instruction ends the block');
+        this.#goBySystem(block, flow, last.run);
         break;
       case 'interpret':
-        this.#interpretAt(flow.dirtyOut, i32.const(after));
+        this.#interpretAt(flow.dirtyOut, i32.const(block.start + 4 * block.instructions.length));
         break;
     }
   }
 
-  #goTo(target: Target, flow: BlockFlow): void {
-    const { code } = this;
+  #goTo(target: Target, flow: BlockLiveness): void {
+    const code = this.#code;
     if ('block' in target) {
       this.#go(this.#graph.node(target.block));
       return;
     }
-    code.set(this.#destination(), i64.add(code.get(this.span), i64.const(target.offset)));
+    code.set(this.#destination(), i64.add(code.get(this.#frame.span), i64.const(target.offset)));
     const entry = this.#entryOf(target.offset);
     if (entry !== 0) code.set(this.#entryAddress(), i32.const(entry));
     this.#goOut(this.#wayTo(target.offset), flow.dirtyOut);
   }
 
-  #goIndirect(flow: BlockFlow): void {
-    const { code } = this;
+  #goIndirect(block: Block, flow: BlockLiveness, targetLocal: Local<'i64'>): void {
+    const code = this.#code;
     const graph = this.#graph;
-    const target = code.get(defined(this.branchTarget, 'target of the branch'));
-    const page = this.blockStart & ~4095;
-    const entries = this.placement.entryAddress(page);
+    const target = code.get(targetLocal);
+    const page = block.start & ~4095;
+    const entries = this.#placement.entryAddress(page);
     if (graph.usesHub && entries !== 0) {
       // Where the target is an entry of this very region and in the same page, registers can stay where they are.
-      const offset = code.let(i64.sub(target, i64.add(code.get(this.span), i64.const(page))));
+      const offset = code.let(i64.sub(target, i64.add(code.get(this.#frame.span), i64.const(page))));
       code.if(i64.lt_u(offset, i64.const(4096)), () => {
         const at = i32.add(i32.const(entries), i32.and(i32.wrap(offset), i32.const(4092)));
         const entry = code.let(i32.load(at));
         const aligned = i32.eqz(i32.and(i32.wrap(offset), i32.const(3)));
-        const own = i32.eq(i32.shr_s(entry, i32.const(CodePage.labelBits)), i32.const(this.placement.slot));
+        const own = i32.eq(i32.shr_s(entry, i32.const(CodePage.labelBits)), i32.const(this.#placement.slot));
         const label = code.let(i32.and(entry, i32.const((1 << CodePage.labelBits) - 1)));
         const isEntry = i32.lt_u(label, i32.const(this.#graph.successors(this.#graph.hub).length));
         code.if(i32.and(i32.and(own, aligned), isEntry), () => {
@@ -302,39 +316,27 @@ export class TranslatedRegion extends TranslatedInstruction {
     this.#goOut('dispatch', flow.dirtyOut);
   }
 
-  /** Lets the function of a system instruction, the block's last, say where to go on. */
-  #goBySystem(flow: BlockFlow): void {
-    const { code } = this;
-    const f = defined(this.systemFunction, 'function of the system instruction');
-    this.registers.store(this.cpu, flow.dirtyOut);
+  /** Lets the runtime function of a system instruction, the block's last, say where to go on. */
+  #goBySystem(block: Block, flow: BlockLiveness, run: RuntimeFunction<'i32'>): void {
+    const code = this.#code;
+    const { table, execute } = this.#placement;
+    this.#frame.registers.store(this.#cpu, flow.dirtyOut);
     code.set(this.#budget, i32.add(code.get(this.#budget), i32.const(1)));
-    this.#leaveAt(this.pc());
-    const word = i32.const((this.instruction as Decoded).word);
-    code.returnCall(this.placement.execute, [this.cpu, word, i32.const(this.table.runtime(f))]);
+    this.#leaveAt(this.#blocks.pc());
+    const { word } = defined(block.instructions.at(-1), 'system instruction');
+    code.returnCall(execute, [this.#cpu, i32.const(word), i32.const(table.runtime(run))]);
   }
 
   /** Stores pc and the budget: nothing else is left in locals. */
   #leaveAt(pc: I64): void {
-    this.store64(Core.pc, pc);
-    this.store32(Core.budget, this.code.get(this.#budget));
+    this.#code.store(this.#cpu, pc, 8, Core.pc);
+    this.#code.store(this.#cpu, this.#code.get(this.#budget), 4, Core.budget);
   }
 
-  #tailCall(entry: I32, pc: I64): void {
-    const { code } = this;
-    const type = code.module.type(translationType);
-    const label = i32.and(entry, i32.const((1 << CodePage.labelBits) - 1));
-    code.returnCallIndirect(type, code.module.table('translations'), i32.shr_u(entry, i32.const(CodePage.labelBits)), [
-      this.cpu,
-      label,
-      pc,
-      code.get(this.#budget),
-    ]);
-  }
-
-  /** Leaves to the interpreter at this instruction. */
-  protected override leaveHere(): void {
-    this.code.set(this.#leaving(), i32.const(4 * this.index));
-    this.code.br(defined(this.#leave, 'way out of the block'));
+  /** Leaves to the interpreter at an instruction of the block that is being written. */
+  #leaveBlock(index: number): void {
+    this.#code.set(this.#leaving(), i32.const(4 * index));
+    this.#code.br(defined(this.#leave, 'way out of the block'));
   }
 }
 

@@ -3,7 +3,7 @@ import { Pstate, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { setMode } from '../state/pstate.ts';
 import { systemOffset } from '../state/slots.ts';
-import { Access, computed, type Guard, type SystemRegister } from './system-register.ts';
+import { AccessCheck, computed, type Guard, type SystemRegister } from './system-register.ts';
 
 /** Registers that show process state: NZCV, DAIF, SPSel, CurrentEL, FPCR, FPSR (Arm ARM DDI 0487, C5.2). */
 
@@ -11,9 +11,9 @@ const sctlr1 = systemOffset('SCTLR_EL1');
 
 /** EL0 may touch DAIF while SCTLR_EL1.UMA is set. */
 export const userMasks: Guard = (core) =>
-  core.word(Core.el) === 0 && (core.word(sctlr1) & Sctlr.UMA) === 0 ? Access.trapEl1 : Access.allowed;
+  core.word(Core.el) === 0 && (core.word(sctlr1) & Sctlr.UMA) === 0 ? AccessCheck.trapEl1 : AccessCheck.allowed;
 
-export const fpEnabled: Guard = (core) => (core.word(Core.fpTrap) !== 0 ? Access.trapFp : Access.allowed);
+export const fpEnabled: Guard = (core) => (core.word(Core.fpTrap) !== 0 ? AccessCheck.trapFp : AccessCheck.allowed);
 
 /** Bits of FPCR: AHP, DN, FZ, RMode. The Cortex-A53 does not trap floating-point exceptions. */
 const fpcrBits = 0x07c0_0000;

@@ -1,7 +1,7 @@
 import { signExtend } from '../../src/base/bits.ts';
 
 /** How a load or store makes its address. */
-export interface Access {
+export interface Addressing {
   /** The base register; 31 is SP. */
   readonly base: number;
   readonly offset: bigint;
@@ -11,7 +11,7 @@ export interface Access {
 }
 
 /** What a word accesses, or undefined if it is no load, store or maintenance instruction (Arm ARM C4.1.96). */
-export function accessOf(word: number): Access | undefined {
+export function addressingOf(word: number): Addressing | undefined {
   const is = (mask: number, value: number): boolean => (word & mask) >>> 0 === value;
   const base = (word >>> 5) & 31;
   if (is(0xfff80000, 0xd5080000)) return (word & 31) === 31 ? undefined : { base: word & 31, offset: 0n };

@@ -1,14 +1,14 @@
 import { AccessKind, Core, Tlb } from '../../a64/layout.ts';
 import { Condition, Meaning } from '../../a64/meaning.ts';
-import { Host, type RuntimeFunction } from '../../a64/runtime.ts';
+import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
 import type { Code, Local } from '../../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128, type ValType } from '../../wasm/expr.ts';
 import { i64x2 } from '../../wasm/simd.ts';
+import type { CodeTable } from './code-table.ts';
 import { exceptionReturn, hypervisorCall, supervisorCall } from './level-change.ts';
-import type { CodeTable } from './table.ts';
 
 /** What the interpreter's and the translator's code have in common: calls, the TLB, the exclusive monitor, conditions. */
-export abstract class GuestCode extends Meaning {
+export abstract class InstructionEmitter extends Meaning {
   constructor(
     override readonly code: Code,
     protected readonly table: CodeTable,
@@ -34,7 +34,7 @@ export abstract class GuestCode extends Meaning {
   protected abstract systemBy(f: RuntimeFunction<'i32'>): void;
 
   override system(): void {
-    this.systemBy(Host.system);
+    this.systemBy(HostFunction.system);
   }
 
   override writeProcessState(): void {
@@ -69,7 +69,7 @@ export abstract class GuestCode extends Meaning {
     this.code.store(this.cpu, value, 8, offset);
   }
 
-  /** Host address of an access that misses the TLB, or -1 (see Host.fill). */
+  /** HostFunction address of an access that misses the TLB, or -1 (see HostFunction.fill). */
   protected abstract missed(address: I64, bytes: number, count: number, kind: number): I32;
 
   /**

@@ -1,0 +1,102 @@
+import { analyseLiveness, type BlockLiveness } from './liveness.ts';
+import type { Block, Region, Target } from './region.ts';
+import { reloop, type Shape } from './relooper.ts';
+
+/** The graph of a region's function: entry dispatch, a stub for each label, the blocks, the hub of branches to registers. */
+export class RegionGraph {
+  readonly entry = 0;
+  readonly hub: number;
+  readonly shapes: readonly Shape[];
+  readonly liveness: readonly BlockLiveness[];
+  readonly usesHub: boolean;
+  /**
+   * Blocks that the function can be entered at, by label: the region's entries, and where it checks the budget, since it
+   * may have to be resumed there.
+   */
+  readonly labels: readonly number[];
+  readonly #successors: readonly (readonly number[])[];
+
+  constructor(readonly region: Region) {
+    const { blocks, entries } = region;
+    const targets = blocks.map(targetsInside);
+    const checks = checksOf(region, targets);
+    this.labels = [...new Set([...entries, ...checks.keys()])].slice(0, maxLabels);
+    const { labels } = this;
+    this.hub = 1 + labels.length + blocks.length;
+    this.usesHub = blocks.some((b) => b.end.kind === 'indirect');
+    this.#successors = [
+      labels.map((_, i) => 1 + i),
+      ...labels.map((block) => [this.node(block)]),
+      ...targets.map((inside, i) =>
+        blocks[i]?.end.kind === 'indirect' ? [this.hub] : inside.map((block) => this.node(block)),
+      ),
+      ...(this.usesHub ? [entries.map((block) => this.node(block))] : []),
+    ];
+    this.shapes = reloop(this.#successors, this.entry);
+    this.liveness = analyseLiveness(this, checks);
+  }
+
+  /** The node of a block. */
+  node(block: number): number {
+    return 1 + this.labels.length + block;
+  }
+
+  /** The block of a node, if it is one. */
+  blockOf(node: number): number | undefined {
+    const block = node - 1 - this.labels.length;
+    return block >= 0 && block < this.region.blocks.length ? block : undefined;
+  }
+
+  /** Number of nodes. */
+  get nodes(): number {
+    return this.#successors.length;
+  }
+
+  successors(node: number): readonly number[] {
+    return this.#successors[node] ?? [];
+  }
+}
+
+/** The blocks of the region that a block leads to itself. */
+function targetsInside({ end }: Block): number[] {
+  const targets: number[] = [];
+  const add = (target: Target): void => {
+    if ('block' in target) targets.push(target.block);
+  };
+  if (end.kind === 'jump') add(end.target);
+  else if (end.kind === 'conditional') {
+    add(end.taken);
+    add(end.next);
+  }
+  return targets;
+}
+
+/**
+ * The blocks that check the budget, with the number of instructions that they need: entries of the region, targets of
+ * backward branches, and places that cut long paths.
+ */
+function checksOf({ blocks, entries }: Region, targets: readonly (readonly number[])[]): Map<number, number> {
+  const checking = new Set<number>(entries);
+  targets.forEach((inside, i) => {
+    for (const s of inside) if (s <= i) checking.add(s);
+  });
+  // Without the edges to those, blocks only lead forward: from the last to the first, each knows its longest path.
+  const lengths = new Array<number>(blocks.length).fill(0);
+  for (let i = blocks.length - 1; i >= 0; i--) {
+    const { length } = (blocks[i] as Block).instructions;
+    let longest = 0;
+    for (const s of targets[i] as readonly number[]) {
+      if (checking.has(s)) continue;
+      if (length + (lengths[s] as number) > longestPath) checking.add(s);
+      else longest = Math.max(longest, lengths[s] as number);
+    }
+    lengths[i] = length + longest;
+  }
+  return new Map([...checking].map((block) => [block, lengths[block] as number]));
+}
+
+/** Instructions between two checks of the budget, at most about this many: what a quantum may end short of. */
+const longestPath = 64;
+
+/** Fits CodePage.labelBits. */
+const maxLabels = 1000;
