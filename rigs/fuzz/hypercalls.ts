@@ -1,14 +1,13 @@
 import { assemble } from '../../src/a64/assembler/assemble.ts';
-import { assert, defined } from '../../src/base/assert.ts';
-import { cycles, physAddr } from '../../src/base/units.ts';
+import { assert } from '../../src/base/assert.ts';
+import { cycles } from '../../src/base/units.ts';
 import { clockHz, ZynqMp } from '../../src/soc/board/zynqmp.ts';
-import { createVcpus } from '../../src/xen/domain/create.ts';
+import { buildDomain } from '../../src/xen/domain/builder.ts';
 import type { Domain } from '../../src/xen/domain/domain.ts';
 import { ramBanks } from '../../src/xen/domain/guest-layout.ts';
 import { destroyDomain, resumeDomain, unpauseByToolstack } from '../../src/xen/domain/life.ts';
 import { pageSize } from '../../src/xen/machine/machine.ts';
 import { Owner } from '../../src/xen/mm/heap.ts';
-import { pstateAtStart } from '../../src/xen/vdev/vpsci.ts';
 import { Xen } from '../../src/xen/xen.ts';
 import { Random } from '../random.ts';
 
@@ -190,27 +189,22 @@ export class HypercallFuzz {
 
   /** A domain with 2 MiB that runs the guest as soon as it is let go. */
   #domain(): Domain {
-    const xen = this.#xen;
-    const created = xen.createDomain({
-      uuid: new Uint8Array(16),
-      maxVcpus: 2,
-      maxEventChannelPort: 1023,
-      maxGrantFrames: 4,
-      maxMaptrackFrames: 4,
-      spis: 32,
+    const built = buildDomain(this.#xen, {
+      config: {
+        uuid: new Uint8Array(16),
+        maxVcpus: 2,
+        maxEventChannelPort: 1023,
+        maxGrantFrames: 4,
+        maxMaptrackFrames: 4,
+        spis: 32,
+      },
+      memory: 2 * MiB,
+      sparePages: 300,
+      pieces: [{ address: ram, bytes: this.#guest }],
+      entry: ram,
     });
-    assert(created.ok, 'there is room for a domain');
-    const domain = created.value;
-    domain.maxPages = (2 * MiB) / pageSize + 300;
-    createVcpus(xen, domain);
-    assert(domain.populate(ram / pageSize, 9) === 0, 'there is room for its memory');
-    const { mfn } = defined(domain.p2m.lookUp(ram / pageSize), 'its memory');
-    const address = physAddr(mfn * pageSize);
-    xen.machine.written(address, this.#guest.length);
-    this.#board.cluster.ramView(address, this.#guest.length).set(this.#guest);
-    domain.vcpu(0).context.begin(BigInt(ram), pstateAtStart, 0n);
-    xen.scheduling.setDown(domain.vcpu(0).unit, false);
-    return domain;
+    assert(built.ok, 'there is room for a domain');
+    return built.value;
   }
 
   /** Frames in use now: of the other domain, and of Xen for it. */

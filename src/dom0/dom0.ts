@@ -5,12 +5,11 @@
  */
 import { defined } from '../base/assert.ts';
 import { RandomBytes } from '../base/random.ts';
-import { createVcpus } from '../xen/domain/create.ts';
+import { buildDomain } from '../xen/domain/builder.ts';
 import type { Domain } from '../xen/domain/domain.ts';
 import { ramBanks } from '../xen/domain/guest-layout.ts';
 import { unpauseByToolstack } from '../xen/domain/life.ts';
 import type { VCpu } from '../xen/domain/vcpu.ts';
-import { pageSize } from '../xen/machine/machine.ts';
 import { setX } from '../xen/machine/registers.ts';
 import type { Nanoseconds } from '../xen/time/time.ts';
 import type { Xen } from '../xen/xen.ts';
@@ -100,8 +99,10 @@ export class Dom0 implements LibxlContext {
   /** Makes the domain and starts its daemons. Xen calls this when it is up. */
   load(): void {
     const { xen } = this;
-    const made = xen.createDomain(
-      {
+    const { memory } = this.#options;
+    const entry = ramBanks[0].base;
+    const built = buildDomain(xen, {
+      config: {
         uuid: new Uint8Array(16),
         maxVcpus: 1,
         maxEventChannelPort: 4095,
@@ -109,24 +110,14 @@ export class Dom0 implements LibxlContext {
         maxMaptrackFrames: 1024,
         spis: 0,
       },
-      0,
-      true,
-    );
-    const domain = defined(made.ok ? made.value : undefined, 'Domain-0');
+      isPrivileged: true,
+      memory: memory * 2 ** 20,
+      pieces: [{ address: entry, bytes: dom0Image() }],
+      entry,
+    });
+    if (!built.ok) throw new RangeError(`There is no room for ${memory} MiB of Domain-0.`);
+    const domain = built.value;
     this.#domain = domain;
-    createVcpus(xen, domain);
-    const pages = (this.#options.memory * 2 ** 20) / pageSize;
-    domain.maxPages = pages;
-    const first = ramBanks[0].base / pageSize;
-    for (let gfn = first; gfn < first + pages; gfn += 512) {
-      if (domain.populate(gfn, 9) !== 0)
-        throw new RangeError(`There is no room for ${this.#options.memory} MiB of Domain-0.`);
-    }
-    xen.machine.page(defined(domain.p2m.lookUp(first), 'the stub').mfn).set(dom0Image());
-    const vcpu = domain.vcpu(0);
-    vcpu.context.begin(BigInt(ramBanks[0].base), 0x1c5, 0n);
-    vcpu.isInitialised = true;
-    xen.scheduling.setDown(vcpu.unit, false);
     writeDom0Nodes(this);
     this.processes.spawn('xenstored', this.xenstored.run());
     this.processes.spawn('xenconsoled', this.xenconsoled.run());

@@ -82,11 +82,6 @@ export class XenLog {
     this.#leveled(text, level, this.#guest);
   }
 
-  /** A line that a guest writes on Xen's console. */
-  guestLine(domain: number, text: string, level: Level): void {
-    if (this.#passes(level, this.#guest)) this.#lines(`${text}\n`, `(d${domain}) `);
-  }
-
   /** Text as it is: what Dom0 writes. Characters are bytes. */
   write(text: string): void {
     for (let i = 0; i < text.length; i++) this.#ring[this.#end++ % ringSize] = text.charCodeAt(i);
@@ -114,9 +109,9 @@ export class XenLog {
     return level < lower || (level < upper && this.#allowed());
   }
 
-  #lines(text: string, prefix = '(XEN) '): void {
+  #lines(text: string): void {
     const begin = this.#lineBegins ? '' : '\n';
-    this.write(begin + text.replaceAll(/[^\n]*\n/g, (line) => prefix + line));
+    this.write(begin + text.replaceAll(/[^\n]*\n/g, (line) => `(XEN) ${line}`));
   }
 
   /** __printk_ratelimit. */

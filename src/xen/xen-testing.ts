@@ -2,12 +2,11 @@ import { assemble } from '../a64/assembler/assemble.ts';
 import { defined } from '../base/assert.ts';
 import { type Cycles, cycles } from '../base/units.ts';
 import { clockHz, ZynqMp } from '../soc/board/zynqmp.ts';
-import { createVcpus } from './domain/create.ts';
+import { buildDomain, place } from './domain/builder.ts';
 import type { Domain } from './domain/domain.ts';
 import { ramBanks } from './domain/guest-layout.ts';
 import { unpauseByToolstack } from './domain/life.ts';
 import { pageSize } from './machine/machine.ts';
-import { pstateAtStart } from './vdev/vpsci.ts';
 import { Xen, type XenOptions } from './xen.ts';
 
 const MiB = 2 ** 20;
@@ -61,8 +60,9 @@ export class XenBench {
   /** Makes a domain whose vCPU 0 begins with `source`, which lies at the start of its RAM. */
   guest(source: string, options: GuestOptions = {}): Domain {
     const { vcpus = 1, memoryMiB = 2, isPrivileged = false, paused = false } = options;
-    const created = this.xen.createDomain(
-      {
+    const address = ramBanks[0].base;
+    const built = buildDomain(this.xen, {
+      config: {
         uuid: new Uint8Array(16),
         maxVcpus: vcpus,
         maxEventChannelPort: 1023,
@@ -70,19 +70,13 @@ export class XenBench {
         maxMaptrackFrames: 4,
         spis: 32,
       },
-      0,
       isPrivileged,
-    );
-    if (!created.ok) throw new Error(`no domain: ${created.error}`);
-    const domain = created.value;
-    domain.maxPages = (memoryMiB * MiB) / pageSize;
-    createVcpus(this.xen, domain);
-    this.populate(domain, memoryMiB);
-    this.load(domain, ramBanks[0].base, source);
-    const vcpu = domain.vcpu(0);
-    vcpu.context.begin(BigInt(ramBanks[0].base), pstateAtStart, 0n);
-    vcpu.isInitialised = true;
-    this.xen.scheduling.setDown(vcpu.unit, false);
+      memory: memoryMiB * MiB,
+      pieces: [{ address, bytes: machineCode(source, address) }],
+      entry: address,
+    });
+    if (!built.ok) throw new Error(`no domain: ${built.error}`);
+    const domain = built.value;
     if (!paused) this.go(domain);
     return domain;
   }
@@ -92,22 +86,9 @@ export class XenBench {
     unpauseByToolstack(this.xen, domain);
   }
 
-  populate(domain: Domain, memoryMiB: number): void {
-    for (let at = 0; at < memoryMiB; at += 2) {
-      const gfn = (ramBanks[0].base + at * MiB) / pageSize;
-      if (domain.populate(gfn, 9) !== 0) throw new Error('no memory for the guest');
-    }
-  }
-
-  /** Puts what a source assembles to at an address of a domain. */
+  /** Puts the machine code of a source at an address of a domain. */
   load(domain: Domain, address: number, source: string): void {
-    const assembly = assemble(source, { origin: BigInt(address) });
-    if (!assembly.ok) throw new Error(JSON.stringify(assembly.error));
-    const { bytes } = assembly.value;
-    for (let at = 0; at < bytes.length; at += pageSize) {
-      const mapping = defined(domain.p2m.lookUp((address + at) / pageSize), 'guest memory');
-      this.xen.machine.page(mapping.mfn).set(bytes.subarray(at, at + pageSize));
-    }
+    place(this.xen.machine, domain, { address, bytes: machineCode(source, address) });
   }
 
   /** A 64-bit word of a domain. */
@@ -127,3 +108,9 @@ export class XenBench {
     });
   }
 }
+
+const machineCode = (source: string, address: number): Uint8Array => {
+  const assembly = assemble(source, { origin: BigInt(address) });
+  if (!assembly.ok) throw new Error(JSON.stringify(assembly.error));
+  return assembly.value.bytes;
+};

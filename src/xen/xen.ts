@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { ZynqMp } from '../soc/board/zynqmp.ts';
 import { CommandLine } from './command-line.ts';
 import { type Costs, measuredCosts } from './costs.ts';
-import { createDomain } from './domain/create.ts';
+import { createDomain, createVcpus } from './domain/create.ts';
 import type { Domain, DomainConfig } from './domain/domain.ts';
 import type { VCpu } from './domain/vcpu.ts';
 import type { EventHost } from './events/event-channels.ts';
@@ -270,6 +270,7 @@ export class Xen implements El2 {
     if (!domain.ok) return domain;
     this.domains.set(domain.value.domainId, domain.value);
     this.scheduling.policy.insertDomain(domain.value);
+    createVcpus(this, domain.value);
     return domain;
   }
 

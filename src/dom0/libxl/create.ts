@@ -1,8 +1,9 @@
 /** Creating a domain, in the order and with the words of libxl 4.17 (tools/libs/light/libxl_create.c, libxl_dom.c; libxc). */
 import { assert, defined } from '../../base/assert.ts';
-import { createVcpus, nextDomainId } from '../../xen/domain/create.ts';
+import { place, populateMagicPages, populateRam, startVcpu } from '../../xen/domain/builder.ts';
+import { nextDomainId } from '../../xen/domain/create.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
-import { MagicPage, magicBase, magicPages, ramOf } from '../../xen/domain/guest-layout.ts';
+import { MagicPage, magicBase } from '../../xen/domain/guest-layout.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
 import { Errno } from '../../xen/hypercall/errno.ts';
 import { pageSize } from '../../xen/machine/machine.ts';
@@ -16,7 +17,7 @@ import { homeOf } from '../xenstore/paths.ts';
 import type { Complain, LibxlContext } from './context.ts';
 import { judgeCreate, noLoader, noMemory, noPlace } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
-import { type GuestImage, planGuest } from './guest-image.ts';
+import { planGuest } from './guest-image.ts';
 import { domidOf } from './names.ts';
 import { writeConsoleNodes, writeDomainNodes, writeRing, writeType } from './store-nodes.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
@@ -122,7 +123,6 @@ function* build(
     startTime: (ctx.now() / 1e9).toFixed(2),
   });
   writeType(ctx, domid);
-  createVcpus(xen, domain);
   const present = 2 ** xen.machine.cpus - 1;
   const maskOf = (cpus: CpuSet | undefined): number | null =>
     cpus ? cpus.reduce((mask, cpu) => mask | (1 << cpu), 0) & present : null;
@@ -151,51 +151,19 @@ function* build(
     rngSeed: ctx.random.bytes(128),
   });
   if (!image.ok && image.error === 'kernel-damaged') return noLoader(domid);
-  if (!populate(domain, memory)) return noMemory(domid);
+  if (!populateRam(domain, memory) || !populateMagicPages(domain)) return noMemory(domid);
   yield* compute(nanoseconds((memory / 2 ** 20) * dom0Costs.populateMiB));
   if (!image.ok) return noPlace(domid, image.error);
-  yield* load(ctx, domain, image.value);
-  start(xen, domain, image.value);
+  const { pieces, entry, deviceTree } = image.value;
+  for (const piece of pieces) {
+    place(xen.machine, domain, piece);
+    yield* compute(nanoseconds((piece.bytes.length / 2 ** 20) * dom0Costs.copyMiB));
+  }
+  startVcpu(xen, domain.vcpu(0), entry, BigInt(deviceTree));
   // After its vCPU is up: what Xen is to tell one that is down, it forgets.
   connect(ctx, domain, config.vuart);
   return null;
 }
-
-/** Gives a domain its RAM and its magic pages, in the largest blocks that fit. */
-function populate(domain: Domain, memory: number): boolean {
-  for (const { base, size } of ramOf(memory)) {
-    let gfn = base / pageSize;
-    for (let left = Math.floor(size / pageSize); left > 0; ) {
-      const order = [18, 9, 0].find((o) => left >= 2 ** o && gfn % 2 ** o === 0) ?? 0;
-      // Where memory is in pieces, smaller blocks do.
-      const tried = [order, ...(order > 9 ? [9] : []), ...(order > 0 ? [0] : [])];
-      const done = tried.find((o) => domain.populate(gfn, o) === 0);
-      if (done === undefined) return false;
-      gfn += 2 ** done;
-      left -= 2 ** done;
-    }
-  }
-  for (let page = 0; page < magicPages; page++) if (domain.populate(magicBase / pageSize + page, 0) !== 0) return false;
-  return true;
-}
-
-function* load({ xen }: LibxlContext, domain: Domain, { pieces }: GuestImage): Task {
-  for (const { address, bytes } of pieces) {
-    for (let at = 0; at < bytes.length; ) {
-      const gfn = Math.floor((address + at) / pageSize);
-      const offset = (address + at) % pageSize;
-      const page = pageOf(xen.machine, domain, gfn);
-      const count = Math.min(pageSize - offset, bytes.length - at);
-      page.set(bytes.subarray(at, at + count), offset);
-      at += count;
-    }
-    yield* compute(nanoseconds((bytes.length / 2 ** 20) * dom0Costs.copyMiB));
-  }
-}
-
-/** A frame of a guest that is mapped, as bytes. */
-const pageOf = (machine: LibxlContext['xen']['machine'], domain: Domain, gfn: number): Uint8Array =>
-  machine.page(defined(domain.p2m.lookUp(gfn), `page ${gfn}`).mfn);
 
 /** Binds Dom0's ends of the guest's channels and has its daemons serve them. */
 function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
@@ -238,12 +206,4 @@ function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
   const uart = createPl011(xen, domain, frame(MagicPage.vuart), () => xenconsoled.rang(domid, 'vuart'));
   assert(uart.ok, 'the page of the UART is mapped');
   xenconsoled.add(domid, 'vuart', page(MagicPage.vuart), () => uart.value.notified());
-}
-
-/** SET_vcpucontext of the first vCPU: EL1h with interrupts masked, the device tree's address in X0. */
-function start(xen: LibxlContext['xen'], domain: Domain, { entry, deviceTree }: GuestImage): void {
-  const vcpu = domain.vcpu(0);
-  vcpu.context.begin(entry, 0x1c5, BigInt(deviceTree));
-  vcpu.isInitialised = true;
-  xen.scheduling.setDown(vcpu.unit, false);
 }

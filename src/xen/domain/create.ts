@@ -82,10 +82,10 @@ const mapVirtualInterface = ({ p2m }: Domain): void => {
   p2m.map(gicCpuInterface.base / pageSize, pages, gic.virtualCpuInterface / pageSize, P2mType.mmioDirectDevice);
 };
 
-/** XEN_DOMCTL_max_vcpus: makes all its vCPUs. They are down. */
+/** Makes all vCPUs of a domain. They are down. */
 export const createVcpus = (xen: Xen, domain: Domain): void => {
   const { machine, timers, scheduling } = xen;
-  for (let id = domain.vcpus.length; id < domain.maxVcpus; id++) {
+  for (let id = 0; id < domain.maxVcpus; id++) {
     const vcpu = new VCpu(domain, id);
     const unit = scheduling.createUnit(domain, id, domain.vcpus[id - 1]?.unit);
     const inject = (irq: number): void => xen.inject(vcpu, irq);

@@ -58,11 +58,6 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   /** ShutdownReason; -1 while there is none. */
   shutdownReason = -1;
   life: 'alive' | 'dying' | 'dead' = 'alive';
-  /** Whether the toolstack has let it run once. */
-  isCreationFinished = false;
-  /** Whether it may use Xen's console though it is not Dom0; and what it has written of a line. */
-  isConsole = false;
-  consoleLine = '';
   /** Its virtual UART, if it has one. */
   pl011: EmulatedDevice | null = null;
   /** Where it has last mapped frames of Xen's. */

@@ -20,10 +20,10 @@ export const pauseByToolstack = (xen: Xen, domain: Domain): void => {
   pauseDomain(xen, domain);
 };
 
-/** XEN_DOMCTL_unpausedomain: -EINVAL unless the toolstack has paused it. The first time lets a new domain run. */
+/** XEN_DOMCTL_unpausedomain: -EINVAL unless the toolstack has paused it. */
 export const unpauseByToolstack = (xen: Xen, domain: Domain): number => {
   if (domain.controllerPauses === 0) return -Errno.EINVAL;
-  if (--domain.controllerPauses === 0) domain.isCreationFinished = true;
+  domain.controllerPauses--;
   unpauseDomain(xen, domain);
   return 0;
 };

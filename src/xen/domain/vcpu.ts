@@ -15,8 +15,6 @@ export class VCpu {
   readonly gic: VCpuGic;
   /** HCR_EL2, whose high half is zero. */
   hcr = defaultHcr;
-  /** Whether its registers have been set since it was made. */
-  isInitialised = false;
   /** Host address of its struct vcpu_info; 0 where it has none yet. */
   info = 0;
   hasRegisteredInfo = false;

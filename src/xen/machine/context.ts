@@ -1,4 +1,5 @@
 import { Core } from '../../a64/layout.ts';
+import { Pstate } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import type { SystemSlot } from '../../arch/state/slots.ts';
 import { Word, wordOf } from './registers.ts';
@@ -44,6 +45,9 @@ const sctlrAtReset = 0x30d5_0998;
 /** VMPIDR_EL2 without affinity: RES1 and, as Xen has it, MPIDR_SMP. */
 const mpidrSmp = 0x8000_0000 | 0;
 
+/** PSTATE of a vCPU that starts (PSR_GUEST64_INIT in public/arch-arm.h): EL1h, with A, I and F masked. */
+export const pstateAtStart = Pstate.A | Pstate.I | Pstate.F | (1 << Pstate.elShift) | Pstate.sp;
+
 /** A vCPU's registers while they are in no core. */
 export class VCpuContext {
   readonly #words = new Int32Array(total);
@@ -55,8 +59,8 @@ export class VCpuContext {
     this.#set('VMPIDR_EL2', mpidrSmp | vcpu);
   }
 
-  /** arch_set_info_guest for a vCPU that is to begin, with the MMU off: the registers of struct vcpu_guest_context, all but these zero. */
-  begin(pc: bigint, pstate: number, x0: bigint): void {
+  /** Sets the registers of a vCPU that starts, with the MMU off; all others of the guest are zero. */
+  begin(pc: bigint, x0: bigint, pstate = pstateAtStart): void {
     this.#words.fill(0, 0, xWords);
     for (const slot of ['SP_EL0', 'SP_EL1', 'ELR_EL1', 'SPSR_EL1', 'TTBR0_EL1', 'TTBR1_EL1', 'TCR_EL1'] as const)
       this.#set(slot, 0);

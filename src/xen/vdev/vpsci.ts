@@ -3,6 +3,7 @@ import { Pstate } from '../../arch/state/control-bits.ts';
 import { ShutdownReason } from '../domain/domain.ts';
 import { shutdownDomain } from '../domain/life.ts';
 import type { VCpu } from '../domain/vcpu.ts';
+import { pstateAtStart } from '../machine/context.ts';
 import { setX, xLow } from '../machine/registers.ts';
 import { blockUnlessPending } from '../traps/wfx.ts';
 import type { Xen } from '../xen.ts';
@@ -52,9 +53,6 @@ const ON = 0;
 const OFF = 1;
 /** MIGRATE_INFO_TYPE: no Trusted OS, or one that does not care. */
 const noMigration = 2;
-
-/** PSTATE of a vCPU that begins: EL1h, all interrupts masked (PSR_GUEST64_INIT). */
-export const pstateAtStart = Pstate.daif | (1 << Pstate.elShift) | Pstate.sp;
 
 /** Serves a function; false if it is none of PSCI's. */
 export const virtualPsci = (xen: Xen, vcpu: VCpu, id: number): boolean => {
@@ -115,8 +113,8 @@ const turnOn = (xen: Xen, { domain }: VCpu, target: bigint, entry: bigint, conte
   if ((entry & 1n) !== 0n) return INVALID_ADDRESS;
   if (!vcpu.isDown) return ALREADY_ON;
   xen.vgic.clear(vcpu);
-  vcpu.context.begin(entry, pstateAtStart, context);
-  vcpu.isInitialised = true;
+  // Debug exceptions are masked as well.
+  vcpu.context.begin(entry, context, pstateAtStart | Pstate.D);
   xen.scheduling.setDown(vcpu.unit, false);
   return SUCCESS;
 };
