@@ -11,6 +11,11 @@ export class RandomBytes {
     this.#state = BigInt(seed);
   }
 
+  /** What the next bytes follow from. */
+  get state(): bigint {
+    return this.#state;
+  }
+
   /** The next bytes; a number not divisible by 8 wastes the rest of its last word. */
   bytes(count: number): Uint8Array {
     const bytes = new Uint8Array(Math.ceil(count / 8) * 8);

@@ -4,6 +4,7 @@
  * then use up the CPU time that these have asked for.
  */
 import { defined } from '../base/assert.ts';
+import type { Hasher } from '../base/hasher.ts';
 import { RandomBytes } from '../base/random.ts';
 import { buildDomain } from '../xen/domain/builder.ts';
 import type { Domain } from '../xen/domain/domain.ts';
@@ -52,7 +53,7 @@ export class Dom0 implements LibxlContext {
   readonly xenstored = new XenstoreDaemon(this.store);
   readonly xenconsoled = new ConsoleDaemon();
   readonly records = new Map<number, DomainRecord>();
-  readonly domainsChanged = new Signal();
+  readonly domainsChanged = new Signal('domains');
   readonly tty: Tty;
   readonly shell: Shell;
   readonly #options: Dom0Options;
@@ -119,22 +120,22 @@ export class Dom0 implements LibxlContext {
     const domain = built.value;
     this.#domain = domain;
     writeDom0Nodes(this);
-    this.processes.spawn('xenstored', this.xenstored.run());
-    this.processes.spawn('xenconsoled', this.xenconsoled.run());
+    this.processes.spawn(['xenstored'], this.xenstored.run());
+    this.processes.spawn(['xenconsoled'], this.xenconsoled.run());
     unpauseByToolstack(xen, domain);
   }
 
   /** Starts the shell on Dom0's terminal. */
   startShell(): void {
     this.tty.write(banner);
-    this.processes.spawn('sh', this.shell.interact(this.tty, 'dom0# '));
+    this.processes.spawn(['sh'], this.shell.interact(this.tty, 'dom0# '));
   }
 
   /** Runs a script; `done` gets its exit code. */
   startScript(text: string, done: (code: number) => void): void {
     const { shell } = this;
     this.processes.spawn(
-      'sh',
+      ['sh', '-c', text],
       (function* () {
         const code = yield* shell.run(text);
         done(code);
@@ -159,6 +160,23 @@ export class Dom0 implements LibxlContext {
       events.close(port);
       this.#ports.delete(port);
     }
+  }
+
+  /**
+   * Adds everything in Dom0 that decides how it goes on. What lies in guest memory, Xen's timers and the stub's registers belong
+   * to the machine. Adding changes nothing.
+   */
+  fingerprint(hasher: Hasher): void {
+    this.files.fingerprint(hasher);
+    this.processes.fingerprint(hasher);
+    this.xenstored.fingerprint(hasher);
+    this.xenconsoled.fingerprint(hasher);
+    this.tty.fingerprint(hasher);
+    this.shell.fingerprint(hasher);
+    hasher.add(this.random.state, this.#ports.size, this.records.size);
+    for (const [port, { domid }] of this.#ports) hasher.add(port, domid);
+    for (const [domid, { config, uuid, startTime }] of this.records)
+      hasher.add(domid, JSON.stringify(config), uuid, startTime);
   }
 
   /** The stub's call: Dom0's programs work. X0 gets how many turns of its loop the stub has to make; 0: it is to wait. */

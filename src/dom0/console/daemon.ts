@@ -1,4 +1,5 @@
 /** xenconsoled: passes bytes between the console rings of domains and whoever looks at them. */
+import type { Hasher } from '../../base/hasher.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, Signal, type Task, until } from '../os/task.ts';
 import { ConsoleRing } from './ring.ts';
@@ -21,7 +22,7 @@ export class GuestConsole {
   #backlog: Uint8Array[] = [];
   #backlogSize = 0;
   /** Raised when there is output to read, or the console is closed. */
-  readonly output = new Signal();
+  readonly output = new Signal('console output');
   isClosed = false;
   /** How many terminals show it now. */
   terminals = 0;
@@ -73,6 +74,10 @@ export class GuestConsole {
     return moved || count > 0;
   }
 
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#typed, this.#backlog, this.isClosed, this.terminals);
+  }
+
   close(): void {
     this.service();
     this.isClosed = true;
@@ -83,7 +88,7 @@ export class GuestConsole {
 export class ConsoleDaemon {
   readonly #consoles = new Map<string, GuestConsole>();
   readonly #ready = new Set<string>();
-  readonly #work = new Signal();
+  readonly #work = new Signal('xenconsoled');
   /** Told what every console shows. */
   onOutput: (domid: number, kind: ConsoleKind, bytes: Uint8Array) => void = () => {};
 
@@ -119,6 +124,14 @@ export class ConsoleDaemon {
   rang(domid: number, kind: ConsoleKind): void {
     this.#ready.add(keyOf(domid, kind));
     this.#work.raise();
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add([...this.#ready], this.#consoles.size);
+    for (const [key, console] of this.#consoles) {
+      hasher.add(key);
+      console.fingerprint(hasher);
+    }
   }
 
   /** The daemon's life. */

@@ -1,4 +1,5 @@
 /** Dom0's files: a tree in memory. */
+import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 
 /** As the C library words errors. */
@@ -143,6 +144,19 @@ export class FileSystem {
       if (isDirectory) yield* this.walk(path);
       else yield path;
     }
+  }
+
+  /** Adds all names and contents. The order in which files were made does not count: every listing is sorted. */
+  fingerprint(hasher: Hasher): void {
+    const add = ({ entries }: Directory): void => {
+      hasher.add(entries.size);
+      for (const [name, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        hasher.add(name);
+        if (entry instanceof Directory) add(entry);
+        else hasher.add(entry);
+      }
+    };
+    add(this.#root);
   }
 
   #find(path: string): FileResult<Entry> {

@@ -1,3 +1,4 @@
+import type { Hasher } from '../../base/hasher.ts';
 import type { Nanoseconds } from '../../xen/time/time.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
 import { Signal, type Task } from './task.ts';
@@ -16,16 +17,21 @@ const timeSlice = nanoseconds(1_000_000);
 
 export class Process {
   /** Raised when it has ended. */
-  readonly ended = new Signal();
+  readonly ended = new Signal('end of a process');
   /** Undefined until then: what the task has returned, or null if it was killed. */
   result: number | null | undefined;
   /** CPU time that it still needs before it goes on. */
   needs = 0;
+  /** What it waits for: the name of a signal, or when its sleep ends; null while it is ready. */
+  waitsFor: string | Nanoseconds | null = null;
+  /** The number of its last step, counted over all processes. */
+  lastStep = 0;
   /** Calls off what it waits for. */
   stopWaiting: () => void = () => {};
 
   constructor(
-    readonly name: string,
+    readonly id: number,
+    readonly argv: readonly string[],
     readonly task: Task<number>,
   ) {}
 }
@@ -35,13 +41,18 @@ export class Processes {
   readonly #host: ProcessHost;
   /** Those that can go on, in the order of their turns. */
   readonly #ready: Process[] = [];
+  /** Those that have not ended. */
+  readonly #live = new Set<Process>();
+  #spawned = 0;
+  #steps = 0;
 
   constructor(host: ProcessHost) {
     this.#host = host;
   }
 
-  spawn(name: string, task: Task<number>): Process {
-    const process = new Process(name, task);
+  spawn(argv: readonly string[], task: Task<number>): Process {
+    const process = new Process(++this.#spawned, argv, task);
+    this.#live.add(process);
     this.#makeReady(process);
     return process;
   }
@@ -74,7 +85,17 @@ export class Processes {
     return nanoseconds(0);
   }
 
+  /**
+   * Adds each process: what it is, how far it has come and what it waits for. A coroutine's variables cannot be read; they
+   * follow from its arguments and from what it has read, which the fingerprints of files, xenstore and terminals hold.
+   */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#spawned, this.#steps, this.#ready.length, ...this.#ready.map(({ id }) => id));
+    for (const { id, argv, needs, waitsFor, lastStep } of this.#live) hasher.add(id, argv, needs, waitsFor, lastStep);
+  }
+
   #step(process: Process): void {
+    process.lastStep = ++this.#steps;
     const { value, done } = process.task.next();
     if (done) {
       this.#end(process, value);
@@ -82,6 +103,7 @@ export class Processes {
     }
     const wake = (): void => {
       process.stopWaiting = () => {};
+      process.waitsFor = null;
       this.#makeReady(process);
     };
     switch (value.kind) {
@@ -90,9 +112,11 @@ export class Processes {
         this.#ready.push(process);
         break;
       case 'sleep':
-        process.stopWaiting = this.#host.at(nanoseconds(this.#host.now() + value.time), wake);
+        process.waitsFor = nanoseconds(this.#host.now() + value.time);
+        process.stopWaiting = this.#host.at(process.waitsFor, wake);
         break;
       case 'signal':
+        process.waitsFor = value.signal.name;
         process.stopWaiting = value.signal.wait(wake);
         break;
     }
@@ -105,6 +129,7 @@ export class Processes {
 
   #end(process: Process, result: number | null): void {
     process.result = result;
+    this.#live.delete(process);
     process.ended.raise();
   }
 }

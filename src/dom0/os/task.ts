@@ -1,12 +1,14 @@
 /**
- * Programs of Dom0, as coroutines: each works for no time at all and then says what it waits for. So they take virtual time
- * alone, in an order that is the same in every run.
+ * Dom0's programs are coroutines. Between two waits a program takes no time at all; then it says what it waits for. So only
+ * virtual time passes, and the order of their steps is the same in every run.
  */
 import type { Nanoseconds } from '../../xen/time/time.ts';
 
-/** Something that may come to pass again and again; those who wait for it look at what they wait for each time. */
+/** Wakes those who wait for it. It carries no value: each looks at what it waits for, and may wait again. */
 export class Signal {
   readonly #waiting = new Set<() => void>();
+
+  constructor(readonly name: string) {}
 
   raise(): void {
     const waiting = [...this.#waiting];

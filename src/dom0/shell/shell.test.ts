@@ -107,8 +107,8 @@ describe('time', () => {
       ends.push(`${name} ${(bench.now / seconds(1)).toFixed(2)}`);
       return 0;
     }
-    bench.processes.spawn('long', worker('long', 1));
-    bench.processes.spawn('short', worker('short', 0.1));
+    bench.processes.spawn(['long'], worker('long', 1));
+    bench.processes.spawn(['short'], worker('short', 0.1));
     bench.settle();
     expect(ends).toEqual(['short 0.20', 'long 1.10']);
   });
@@ -118,7 +118,7 @@ describe('on a terminal', () => {
   const controlSequence = new RegExp(`${'\x1b'}\\[[0-9;]*[A-Z]`, 'gi');
   const started = (commands?: ReadonlyMap<string, CommandEntry>): ShellBench => {
     const bench = new ShellBench(commands);
-    bench.processes.spawn('sh', bench.shell.interact(bench.tty, '# '));
+    bench.processes.spawn(['sh'], bench.shell.interact(bench.tty, '# '));
     bench.settle();
     return bench;
   };

@@ -1,4 +1,5 @@
 /** Dom0's shell. It is a model: it looks like a small POSIX shell, and nothing of Linux is below it. */
+import type { Hasher } from '../../base/hasher.ts';
 import { ok } from '../../base/result.ts';
 import type { Nanoseconds } from '../../xen/time/time.ts';
 import { type FileResult, type FileSystem, resolvePath } from '../os/files.ts';
@@ -47,6 +48,11 @@ export class Shell {
 
   constructor(options: ShellOptions) {
     this.#options = options;
+  }
+
+  /** Adds the shell's own state. Shells that it starts for scripts live in its coroutines. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add([...this.#variables].flat(), this.#directory, this.#code, this.#exit, this.history);
   }
 
   /** Reads and obeys lines from the terminal, for ever. */
@@ -196,7 +202,7 @@ export class Shell {
     }
     const { files, tty, now, processes } = this.#options;
     const context: CommandContext = { name, args, files, directory: this.#directory, tty, now, ...streams };
-    const process: Process = processes.spawn(name, entry.run(context));
+    const process: Process = processes.spawn([name, ...args], entry.run(context));
     if (tty) {
       tty.onInterrupt = () => {
         streams.out('^C\n');

@@ -1,19 +1,21 @@
 /** xenstored: the rings of all domains. */
+import type { Hasher } from '../../base/hasher.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, Signal, type Task, until } from '../os/task.ts';
 import { RingConnection } from './ring.ts';
+import type { XenstoreServer } from './server.ts';
 import type { XenStore } from './store.ts';
 
-export class XenstoreDaemon {
-  readonly #store: XenStore;
+export class XenstoreDaemon implements XenstoreServer {
+  readonly store: XenStore;
   readonly #rings = new Map<number, RingConnection>();
   /** Domains whose ring has rung. */
   readonly #rung = new Set<number>();
-  readonly #ring = new Signal();
+  readonly #ring = new Signal('xenstored');
 
   constructor(store: XenStore) {
-    this.#store = store;
+    this.store = store;
   }
 
   isIntroduced(domid: number): boolean {
@@ -22,8 +24,8 @@ export class XenstoreDaemon {
 
   /** INTRODUCE: serves a domain's ring page from now on. `signal` rings its end. */
   introduce(domid: number, page: Uint8Array, signal: () => void): void {
-    this.#rings.set(domid, new RingConnection(this.#store, this, domid, page, signal));
-    this.#store.fireSpecial('@introduceDomain');
+    this.#rings.set(domid, new RingConnection(this, domid, page, signal));
+    this.store.fireSpecial('@introduceDomain');
     this.rang(domid);
   }
 
@@ -33,14 +35,24 @@ export class XenstoreDaemon {
     if (!ring) return;
     ring.close();
     this.#rings.delete(domid);
-    this.#store.releaseDomain(domid);
-    this.#store.fireSpecial('@releaseDomain');
+    this.store.releaseDomain(domid);
+    this.store.fireSpecial('@releaseDomain');
   }
 
   /** A domain has notified its event channel. */
   rang(domid: number): void {
     this.#rung.add(domid);
     this.#ring.raise();
+  }
+
+  /** Adds the store and the rings, but not their pages, which lie in the guests' memory. */
+  fingerprint(hasher: Hasher): void {
+    this.store.fingerprint(hasher);
+    hasher.add([...this.#rung], this.#rings.size);
+    for (const [domid, ring] of this.#rings) {
+      hasher.add(domid);
+      ring.fingerprint(hasher);
+    }
   }
 
   /** The daemon's life. */

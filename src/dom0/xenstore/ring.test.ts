@@ -12,14 +12,12 @@ import {
   terminated,
 } from './wire.ts';
 
-const nobody = { isIntroduced: () => false };
-
 /** The guest's side of a ring. */
 class Guest {
   readonly page = new Uint8Array(4096);
   readonly #view = new DataView(this.page.buffer);
   readonly store = new XenStore();
-  readonly ring = new RingConnection(this.store, nobody, 1, this.page, () => {});
+  readonly ring = new RingConnection({ store: this.store, isIntroduced: () => false }, 1, this.page, () => {});
   #received: number[] = [];
 
   constructor() {

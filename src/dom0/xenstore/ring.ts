@@ -1,7 +1,7 @@
 /** A guest's connection to xenstored: the ring page shared with it (public/io/xs_wire.h, docs/misc/xenstore-ring.txt). */
-import type { Introductions } from './server.ts';
-import { answer } from './server.ts';
-import type { Connection, XenStore } from './store.ts';
+import type { Hasher } from '../../base/hasher.ts';
+import { answer, type XenstoreServer } from './server.ts';
+import type { Connection } from './store.ts';
 import {
   decodeMessage,
   encodeMessage,
@@ -37,8 +37,7 @@ const outstandingMax = 20;
 const waitingMax = 1024;
 
 export class RingConnection {
-  readonly #store: XenStore;
-  readonly #domains: Introductions;
+  readonly #server: XenstoreServer;
   readonly #page: DataView;
   readonly #bytes: Uint8Array;
   readonly #signal: () => void;
@@ -51,13 +50,12 @@ export class RingConnection {
   #broken = false;
 
   /** `page`: the ring page of domain `domid`. `signal` notifies the guest by its event channel. */
-  constructor(store: XenStore, domains: Introductions, domid: number, page: Uint8Array, signal: () => void) {
-    this.#store = store;
-    this.#domains = domains;
+  constructor(server: XenstoreServer, domid: number, page: Uint8Array, signal: () => void) {
+    this.#server = server;
     this.#bytes = page;
     this.#page = new DataView(page.buffer, page.byteOffset, page.byteLength);
     this.#signal = signal;
-    this.connection = store.connect(domid, (path, token) => this.#event(path, token));
+    this.connection = server.store.connect(domid, (path, token) => this.#event(path, token));
     this.#set(Interface.serverFeatures, featureError);
   }
 
@@ -77,14 +75,18 @@ export class RingConnection {
       const message = decodeMessage(Uint8Array.from(this.#partial));
       this.#partial = [];
       served++;
-      this.#queue(encodeMessage(answer(this.#store, this.connection, this.#domains, message)));
+      this.#queue(encodeMessage(answer(this.#server, this.connection, message)));
     }
     return served;
   }
 
   close(): void {
-    this.#store.disconnect(this.connection);
+    this.#server.store.disconnect(this.connection);
     this.#broken = true;
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(Uint8Array.from(this.#partial), this.#waiting, this.#sent, this.#broken);
   }
 
   /** Payload bytes of the request that is coming, once its header is there. */

@@ -9,26 +9,27 @@ import { type Message, MessageType, payloadMax, splitStrings, terminated } from 
 const done: XsResult<string> = ok(terminated('OK'));
 const completed = (result: XsResult<unknown>): XsResult<string> => (result.ok ? done : result);
 
-/** What xenstored knows of domains. */
-export interface Introductions {
+/** xenstored, as far as answers depend on it. */
+export interface XenstoreServer {
+  readonly store: XenStore;
   isIntroduced(domid: number): boolean;
 }
 
 /** The reply to a request. Errors are replies too. */
-export function answer(store: XenStore, connection: Connection, domains: Introductions, request: Message): Message {
+export function answer(server: XenstoreServer, connection: Connection, request: Message): Message {
   const { type, requestId, transaction } = request;
-  const result = serve(store, connection, domains, request);
+  const result = serve(server, connection, request);
   return result.ok
     ? { type, requestId, transaction, payload: result.value }
     : { type: MessageType.error, requestId, transaction, payload: terminated(result.error) };
 }
 
 function serve(
-  store: XenStore,
+  server: XenstoreServer,
   connection: Connection,
-  domains: Introductions,
   { type, transaction, payload }: Message,
 ): XsResult<string> {
+  const { store } = server;
   if (type === MessageType.write) {
     const end = payload.indexOf('\0');
     if (end < 0) return err('EINVAL');
@@ -47,7 +48,7 @@ function serve(
       return list.length > payloadMax ? err('E2BIG') : ok(list);
     }
     case MessageType.directoryPart:
-      return directoryPart(store, connection, first, second, transaction);
+      return directoryPart(store, connection, { path: first, from: second, transaction });
     case MessageType.mkdir:
       return completed(store.mkdir(connection, first, transaction));
     case MessageType.rm:
@@ -82,7 +83,7 @@ function serve(
     case MessageType.getDomainPath:
       return /^\d+$/.test(first) ? ok(terminated(homeOf(Number(first)))) : err('EINVAL');
     case MessageType.isDomainIntroduced:
-      return ok(terminated(domains.isIntroduced(Number(first)) ? 'T' : 'F'));
+      return ok(terminated(server.isIntroduced(Number(first)) ? 'T' : 'F'));
     case MessageType.introduce:
     case MessageType.release:
     case MessageType.resume:
@@ -99,9 +100,7 @@ function serve(
 function directoryPart(
   store: XenStore,
   connection: Connection,
-  path: string,
-  from: string | undefined,
-  transaction: number,
+  { path, from, transaction }: { path: string; from: string | undefined; transaction: number },
 ): XsResult<string> {
   const names = store.directory(connection, path, transaction);
   const generation = store.generation(connection, path, transaction);

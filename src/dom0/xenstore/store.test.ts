@@ -97,12 +97,12 @@ describe('xenstore', () => {
     const names = Array.from({ length: 900 }, (_, i) => `name-${i}`);
     for (const name of names) store.write(dom0, `/d/${name}`, '');
     const ask = (type: number, ...strings: string[]) =>
-      answer(
-        store,
-        dom0,
-        { isIntroduced: () => false },
-        { type, requestId: 7, transaction: 0, payload: terminated(...strings) },
-      );
+      answer({ store, isIntroduced: () => false }, dom0, {
+        type,
+        requestId: 7,
+        transaction: 0,
+        payload: terminated(...strings),
+      });
     expect(ask(MessageType.directory, '/d')).toMatchObject({ type: MessageType.error, payload: 'E2BIG\0' });
     let list = '';
     for (let parts = 0; parts < 10; parts++) {
@@ -124,12 +124,12 @@ describe('xenstore', () => {
     );
     fc.assert(
       fc.property(fc.nat(30), fc.nat(3), payload, (type, transaction, text) => {
-        const reply = answer(
-          store,
-          guest,
-          { isIntroduced: () => true },
-          { type, requestId: 1, transaction, payload: text },
-        );
+        const reply = answer({ store, isIntroduced: () => true }, guest, {
+          type,
+          requestId: 1,
+          transaction,
+          payload: text,
+        });
         if (reply.type === MessageType.error) expect(reply.payload).toMatch(/^E[A-Z0-9]+\0$/);
         else expect(reply.type).toBe(type);
       }),

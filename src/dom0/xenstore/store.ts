@@ -1,4 +1,5 @@
 /** Xenstore: a tree of values with owners, transactions and watches. After Xen 4.17's xenstored. */
+import type { Hasher } from '../../base/hasher.ts';
 import { err, ok } from '../../base/result.ts';
 import type { XsResult } from './errors.ts';
 import { absolutePath, isSpecial, joinPath, namesOf, parentOf, specialPaths } from './paths.ts';
@@ -204,6 +205,31 @@ export class XenStore {
       : [];
   }
 
+  /** Adds the tree, and of each client its watches and transactions. */
+  fingerprint(hasher: Hasher): void {
+    this.#addTree(hasher, this.#root);
+    hasher.add(this.#generation, this.#nextTransaction, this.#connections.size);
+    for (const connection of this.#connections) {
+      hasher.add(connection.domid, connection.watches.length);
+      for (const { given, path, token, depth } of connection.watches) hasher.add(given, path, token, depth);
+      const transactions = this.#transactionsOf(connection);
+      hasher.add(transactions.size);
+      for (const [id, { root, touched, events }] of transactions) {
+        hasher.add(id, [...touched].flat(), events.length);
+        for (const { path, exact } of events) hasher.add(path, exact);
+        this.#addTree(hasher, root);
+      }
+    }
+  }
+
+  /** Adds a tree. The order of children counts: clients see it. */
+  #addTree(hasher: Hasher, root: Node): void {
+    for (const { path, node } of walk(root, '/')) {
+      hasher.add(path, node.value, node.generation);
+      for (const { domid, access } of node.permissions) hasher.add(domid, access);
+    }
+  }
+
   // Finding
 
   #transactionsOf(connection: Connection): Map<number, Transaction> {
@@ -263,9 +289,7 @@ export class XenStore {
       const owned = this.#owned.get(connection.domid) ?? 0;
       if (connection.domid !== 0 && owned + missing > quota.nodes) return err('ENOSPC');
     }
-    return this.#change(view.value, (root, generation) =>
-      this.#putting(root, absolute, value, connection.domid, generation),
-    );
+    return this.#change(view.value, this.#putting(absolute, value, connection.domid));
   }
 
   #missing(root: Node, path: string): number {
@@ -274,22 +298,24 @@ export class XenStore {
     return missing;
   }
 
-  #putting(root: Node, path: string, value: string | null, domid: number, generation: number): Outcome {
-    let tree = root;
-    let at = '/';
-    const events: Change[] = [];
-    for (const name of namesOf(path)) {
-      const parent = findNode(tree, at) as Node;
-      at = joinPath(at, name);
-      if (parent.children.has(name)) continue;
-      const [owner, ...others] = parent.permissions;
-      const permissions: Permissions = [domid === 0 ? owner : { ...owner, domid }, ...others];
-      tree = putNode(tree, at, { value: '', permissions, children: new Map(), generation }, generation);
-    }
-    const node = findNode(tree, path) as Node;
-    if (value !== null) tree = putNode(tree, path, { ...node, value, generation }, generation);
-    events.push({ path, exact: false, permissions: node.permissions });
-    return { root: tree, events };
+  #putting(path: string, value: string | null, domid: number): Operation {
+    return (root, generation) => {
+      let tree = root;
+      let at = '/';
+      const events: Change[] = [];
+      for (const name of namesOf(path)) {
+        const parent = findNode(tree, at) as Node;
+        at = joinPath(at, name);
+        if (parent.children.has(name)) continue;
+        const [owner, ...others] = parent.permissions;
+        const permissions: Permissions = [domid === 0 ? owner : { ...owner, domid }, ...others];
+        tree = putNode(tree, at, { value: '', permissions, children: new Map(), generation }, generation);
+      }
+      const node = findNode(tree, path) as Node;
+      if (value !== null) tree = putNode(tree, path, { ...node, value, generation }, generation);
+      events.push({ path, exact: false, permissions: node.permissions });
+      return { root: tree, events };
+    };
   }
 
   #removal(path: string): Operation {

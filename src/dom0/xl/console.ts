@@ -13,7 +13,7 @@ export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number>
   const { tty } = context;
   const console = libxl.xenconsoled.find(domain.domainId, kind);
   if (!console) throw new Exit('xenconsole: Could not read tty from store: No such file or directory\n', 2);
-  const something = new Signal();
+  const something = new Signal('xl console');
   // While the console has the terminal, Ctrl-C goes to the guest.
   const interrupt = tty?.onInterrupt ?? null;
   if (tty) {

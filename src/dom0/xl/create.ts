@@ -57,7 +57,7 @@ const create: Subcommand = function* (xl, { options, operands }) {
       const before = libxl.files.readText(log);
       libxl.files.write(log, `${before.ok ? before.value : ''}${line}\n`);
     };
-    xl.processes.spawn(`xl ${config.name}`, watchDomain(libxl, domid, directory, toLog));
+    xl.processes.spawn(['xl', 'create', name], watchDomain(libxl, domid, directory, toLog));
   }
   if (!waits) return 0;
   const { domain } = defined(libxl.records.get(domid), `domain ${domid}`);

@@ -42,6 +42,14 @@ const expected = {
   'unclosed-list': ["']'"],
 } as const;
 
+/** One setting as it stands on its line. */
+interface Assignment {
+  readonly name: Token;
+  readonly operator: '=' | '+=';
+  readonly written: Value;
+  readonly line: number;
+}
+
 /** Reads any text; `source` is the name that xl's messages give it. Never fails: what cannot be understood is in `problems`. */
 export const parseConfig = (text: string, source = ''): ParsedConfig => new Parser(text, source).run();
 
@@ -106,7 +114,7 @@ class Parser {
     const line = this.#peek().line;
     const value = this.#value();
     if (!value) return;
-    this.#store(name, operator.kind === '+=' ? '+=' : '=', value.value, line, value.last);
+    this.#store({ name, operator: operator.kind === '+=' ? '+=' : '=', written: value.value, line }, value.last);
     if (this.#is('NEWLINE', ';')) {
       this.#take();
     } else if (!this.#is('$end')) {
@@ -166,7 +174,7 @@ class Parser {
     while (this.#is('NEWLINE')) this.#take();
   }
 
-  #store(name: Token, operator: '=' | '+=', written: Value, line: number, last: Token): void {
+  #store({ name, operator, written, line }: Assignment, last: Token): void {
     let value = written;
     const before = operator === '+=' ? this.#byName.get(name.text)?.value : undefined;
     if (before && before.kind === 'list' && written.kind === 'list') {
@@ -207,7 +215,8 @@ class Parser {
       if (name?.kind !== 'IDENT' || !value || (value.kind !== 'STRING' && value.kind !== 'NUMBER')) continue;
       if (operator?.kind !== '=') continue;
       const { text, range, line } = value;
-      this.#store(name, '=', { kind: 'atom', text, quoted: value.kind === 'STRING', range }, line, value);
+      const written: Value = { kind: 'atom', text, quoted: value.kind === 'STRING', range };
+      this.#store({ name, operator: '=', written, line }, value);
     }
     if (this.#is('$end')) this.#report.giveUp();
     else this.#take();
