@@ -26,8 +26,8 @@ runs as fast as it goes.
   --virtual-seconds S    end after so much virtual time
   --max-seconds S        end after so much wall time
   --stats FILE           write figures of the run to a JSON file
-  --trace FILE           write every exception, interrupt, firmware call and device access to a text file; the run is
-                         the same with it, but several times slower
+  --trace FILE           write every event to a text file: exceptions, interrupts, device accesses, DMA, calls of
+                         the firmware; the run is the same with it, but several times slower
   --help                 this text
 
 Exit codes: 0 the guest powered off, you ended the run, or the text of --until came; 1 the guest failed (it panicked,

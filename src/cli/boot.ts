@@ -24,8 +24,8 @@ interface Outcome {
 
 /** The `boot` command. Throws UsageError. */
 export async function boot(options: BootOptions): Promise<ExitCode> {
-  const trace = options.trace === null ? null : new TraceFile(options.trace);
-  const session = new Session(() => performance.now(), trace?.write);
+  const session = new Session(() => performance.now());
+  const trace = options.trace === null ? null : new TraceFile(options.trace, session);
   const tree = options.dtb ?? fetchedTree();
   const loaded = session.boot({
     kernel: readInput(options.kernel),
@@ -39,7 +39,7 @@ export async function boot(options: BootOptions): Promise<ExitCode> {
   if (!loaded.ok) throw new UsageError(loaded.error);
   const terminal = new Terminal();
   try {
-    const outcome = await new Run(session, terminal, options).finish();
+    const outcome = await new Run(session, terminal, trace, options).finish();
     if (options.stats !== null) writeJson(options.stats, figures(session, outcome.code));
     message(`el2lab: ${outcome.message}`);
     return outcome.code;
@@ -53,6 +53,7 @@ export async function boot(options: BootOptions): Promise<ExitCode> {
 class Run {
   readonly #session: Session;
   readonly #terminal: Terminal;
+  readonly #trace: TraceFile | null;
   readonly #options: BootOptions;
   readonly #start = performance.now();
   readonly #untilWatch = new TextWatch();
@@ -64,9 +65,10 @@ class Run {
   #logged = 0;
   #outputs = 0;
 
-  constructor(session: Session, terminal: Terminal, options: BootOptions) {
+  constructor(session: Session, terminal: Terminal, trace: TraceFile | null, options: BootOptions) {
     this.#session = session;
     this.#terminal = terminal;
+    this.#trace = trace;
     this.#options = options;
   }
 
@@ -78,6 +80,7 @@ class Run {
     for (;;) {
       // A budget of 0 is one slice: what it printed is answered at the same virtual time in every run.
       const wait = session.advance(0);
+      this.#trace?.write();
       const outcome = this.#print() ?? this.#ended();
       if (outcome) return outcome;
       const now = performance.now();

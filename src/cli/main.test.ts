@@ -204,8 +204,8 @@ describe('a run', () => {
     };
     expect(run('--trace', 'trace.txt')).toBe(run());
     const lines = readFileSync(join(folder, 'trace.txt'), 'utf8').trimEnd().split('\n');
-    expect(lines).toContain('0.000000015 cpu0 write uart0+0x30/4 = 0x48');
-    expect(lines.at(-1)).toMatch(/^0\.\d{9} cpu0 firmware x0=0x84000008 /);
+    expect(lines).toContain('0.000000015 cpu0 - deviceWrite at=uart0+0x30 size=4 value=0x48');
+    expect(lines.at(-1)).toMatch(/^0\.\d{9} cpu0 - firmwareReturn function=0x84000008 /);
   });
 
   test.each(['--stats', '--trace'])('a file of %s that cannot be written is exit code 2', (option) => {

@@ -1,28 +1,49 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { TraceEvent } from '../soc/board/trace.ts';
-import { clockHz } from '../soc/board/zynqmp.ts';
+import { assert } from '../base/assert.ts';
+import { eventNames } from '../base/probe/kinds.ts';
+import type { EventText } from '../session/probe/text.ts';
+import type { Session } from '../session/session.ts';
 import { UsageError } from './exit-code.ts';
 import { reason } from './files.ts';
 
 /** Characters that are gathered before they are written. */
 const chunk = 65_536;
+/** A slice has no more events than this, so that none is missed. */
+const capacity = 2 ** 20;
+/** Events that are turned into text at a time. */
+const limit = 65_536;
 
-/** A text file with a line for each event: virtual time in seconds, core, kind, and what it was. */
+/** A text file with a line for each event of a session's machine. */
 export class TraceFile {
   readonly #path: string;
   readonly #descriptor: number;
+  readonly #session: Session;
+  #eventText: EventText | undefined;
   #text = '';
+  /** Number of the first event that has not been written. */
+  #next = 0;
 
-  /** Throws UsageError. */
-  constructor(path: string) {
+  /** Has the session record everything from now on. Throws UsageError. */
+  constructor(path: string, session: Session) {
     this.#path = path;
+    this.#session = session;
     this.#descriptor = this.#attempt(() => openSync(path, 'w'));
+    session.record({ kinds: eventNames, capacity });
   }
 
-  readonly write = ({ time, core, kind, text }: TraceEvent): void => {
-    this.#text += `${(time / clockHz).toFixed(9)} cpu${core} ${kind} ${text}\n`;
-    if (this.#text.length >= chunk) this.#flush();
-  };
+  /** Writes what has happened since the last time, which was a slice ago. Throws UsageError. */
+  write(): void {
+    const session = this.#session;
+    this.#eventText ??= session.eventText();
+    while (this.#next < session.eventEnd) {
+      const filter = { from: 0, to: Number.POSITIVE_INFINITY, kinds: null, cores: null, domains: null };
+      const { events, next } = session.events({ ...filter, after: this.#next, limit, newest: false });
+      assert(next === this.#next + events.time.length, 'a slice has no more events than are kept');
+      for (let i = 0; i < events.time.length; i++) this.#text += `${this.#eventText.line(events, i)}\n`;
+      this.#next = next;
+      if (this.#text.length >= chunk) this.#flush();
+    }
+  }
 
   /** Throws UsageError. */
   close(): void {

@@ -24,7 +24,8 @@ script runs as fast as it goes; 'sleep' in it is virtual time, and its end ends 
   --virtual-seconds S    end after so much virtual time
   --max-seconds S        end after so much wall time
   --stats FILE           write figures of the run to a JSON file
-  --trace FILE           write every exception, interrupt, firmware call and device access to a text file
+  --trace FILE           write every event to a text file: exceptions, interrupts, device accesses, DMA, calls of
+                         the firmware, hypercalls, scheduling, backends; the run is the same, but several times slower
   --help                 this text
 
 Exit codes: that of the script's last command; otherwise 0 you ended the run, 1 the machine stopped, 2 wrong usage or a file that

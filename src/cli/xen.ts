@@ -26,8 +26,8 @@ interface Outcome {
 
 /** The `xen` command; its exit code. Throws UsageError. */
 export async function xen(options: XenOptions): Promise<number> {
-  const trace = options.trace === null ? null : new TraceFile(options.trace);
-  const session = new Session(() => performance.now(), trace?.write);
+  const session = new Session(() => performance.now());
+  const trace = options.trace === null ? null : new TraceFile(options.trace, session);
   const script = await scriptOf(options);
   const started = session.startXen({
     machine: options.machine,
@@ -42,7 +42,7 @@ export async function xen(options: XenOptions): Promise<number> {
   });
   if (!started.ok) throw new UsageError(started.error);
   const terminal = script === null && process.stdin.isTTY ? new Terminal() : null;
-  const run = new Run(session, terminal, options);
+  const run = new Run(session, terminal, trace, options);
   try {
     const outcome = await run.finish();
     if (options.stats !== null) writeJson(options.stats, figuresOf(session, outcome.code));
@@ -75,6 +75,7 @@ class Run {
   readonly #xen: XenSystem;
   /** Absent where nobody types. */
   readonly #terminal: Terminal | null;
+  readonly #trace: TraceFile | null;
   readonly #options: XenOptions;
   readonly #start = performance.now();
   readonly #files: readonly { readonly domain: string; readonly path: string; readonly descriptor: number }[];
@@ -89,10 +90,11 @@ class Run {
   /** A carriage return that has come and has not been passed on. */
   #heldReturn = false;
 
-  constructor(session: Session, terminal: Terminal | null, options: XenOptions) {
+  constructor(session: Session, terminal: Terminal | null, trace: TraceFile | null, options: XenOptions) {
     this.#session = session;
     this.#xen = xenOf(session);
     this.#terminal = terminal;
+    this.#trace = trace;
     this.#options = options;
     this.#files = options.consoles.map(({ domain, path }) => ({
       domain,
@@ -109,6 +111,7 @@ class Run {
     for (;;) {
       // A budget of 0 is one slice: a script ends at the same virtual time in every run.
       const wait = session.advance(0);
+      this.#trace?.write();
       this.#print();
       const outcome = this.#ended();
       if (outcome) {

@@ -1,7 +1,6 @@
 import { Core, Exit } from '../a64/layout.ts';
 import { softfloatFunctions } from '../a64/softfloat/host.ts';
 import { type El2, El2Owner } from '../arch/exceptions/el2.ts';
-import type { TakenException } from '../arch/exceptions/exceptions.ts';
 import { type InterruptLine, isWaiting, pollWait, setLine, yieldMonitor } from '../arch/exceptions/interrupts.ts';
 import { Mmu } from '../arch/mmu/mmu.ts';
 import { settlePc } from '../arch/state/branch-address.ts';
@@ -15,6 +14,7 @@ import { type CoreCounts, sumCounts } from '../arch/state/statistics.ts';
 import { SystemUnit } from '../arch/system/system.ts';
 import type { Timer } from '../arch/timers/timer.ts';
 import type { Events } from '../base/events.ts';
+import { noCore, type Probe } from '../base/probe/probe.ts';
 import { type Cycles, cycles, type PhysAddr, physAddr } from '../base/units.ts';
 import { blockSizeLog2, CodeCache } from '../engine/code/code-cache.ts';
 import { CodeTable } from '../engine/code/code-table.ts';
@@ -45,8 +45,8 @@ export interface ClusterOptions {
   readonly unknownRegister?: (core: number, name: string, write: boolean) => void;
   /** A core's timer output has changed: CNTHP is PPI 26, CNTV 27, CNTP 30. */
   readonly timerLine?: (core: number, timer: Timer, level: boolean) => void;
-  /** Told of each exception that a core has just taken; all of them then leave generated code. */
-  readonly exceptionTaken?: (core: number, exception: TakenException) => void;
+  /** Told of exceptions, once `tracesExceptions` says so. */
+  readonly probe?: Probe;
   /** A core's performance monitor interrupt has changed. */
   readonly pmuLine?: (core: number, level: boolean) => void;
 }
@@ -155,11 +155,7 @@ export class Cluster {
       },
       counterHz,
     );
-    const { exceptionTaken } = options;
-    if (exceptionTaken) {
-      for (const core of this.cores) core.setWord(Core.traced, 1);
-      this.system.exceptions.onTaken = (core, exception) => exceptionTaken(core.index, exception);
-    }
+    if (options.probe) this.system.exceptions.probe = options.probe;
     const base = this.memory.core(0);
     const coreAt = (cpu: number): CoreState => this.cores[((cpu - base) / Core.size) | 0] as CoreState;
     const table = new CodeTable(this.memory, policy.regionLimit, {
@@ -216,6 +212,17 @@ export class Cluster {
   /** The core whose turn it is: the master of what the bus is asked meanwhile. 0 between rounds. */
   get running(): number {
     return this.#round?.turn ?? 0;
+  }
+
+  /** The core that is in its turn, `noCore` where none is. */
+  get executing(): number {
+    const round = this.#round;
+    return round?.begun ? round.turn : noCore;
+  }
+
+  /** Has all exceptions and returns leave generated code, so that the probe sees them. */
+  set tracesExceptions(on: boolean) {
+    for (const core of this.cores) core.setWord(Core.traced, on ? 1 : 0);
   }
 
   /** Ends the turn of the core that runs no later than `time`, as something is due then. */

@@ -25,7 +25,6 @@ export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>
         cores: machine.cpus,
         dramSize,
         el: machine.el,
-        ...(host.trace && { trace: host.trace }),
         log: host.log,
         transmit: transmitter(host),
         end: host.end,

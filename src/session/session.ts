@@ -1,21 +1,24 @@
 import type { CoreState } from '../arch/state/core.ts';
 import { defined } from '../base/assert.ts';
+import { Kind } from '../base/probe/kinds.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Cycles, cycles } from '../base/units.ts';
 import { SymbolTable } from '../boot/symbols.ts';
 import type { Cluster, RunExit } from '../cluster/cluster.ts';
-import type { Trace } from '../soc/board/trace.ts';
 import { clockHz } from '../soc/board/zynqmp.ts';
 import type { XenRequest } from './api/boot.ts';
 import { type BootRequest, type BootSummary, defaultMachine } from './api/boot.ts';
 import type { ConsoleId, ConsoleWindow, LogWindow } from './api/console.ts';
 import type { StopPoint } from './api/debug.ts';
+import type { EventCountRequest, EventCounts, EventRequest, EventWindow, RecordRequest } from './api/events.ts';
 import type { Counts, MachineEnd, MachineState, Pace, Status } from './api/status.ts';
 import { Consoles } from './consoles.ts';
 import { hashText } from './hash.ts';
 import { Inspection } from './inspection.ts';
 import { planKernel } from './kernel-system.ts';
 import { Log } from './log.ts';
+import { ProbeRing } from './probe/ring.ts';
+import { EventText } from './probe/text.ts';
 import { RecentRates } from './rate.ts';
 import type { Blueprint, System } from './system.ts';
 import { planXen, XenSystem } from './xen/xen-system.ts';
@@ -47,8 +50,9 @@ interface Loaded {
  */
 export class Session {
   readonly #now: () => number;
-  readonly #trace: Trace | undefined;
   #consoles = new Consoles();
+  #recording: RecordRequest = { kinds: [], capacity: 0 };
+  #ring = new ProbeRing(0, 0);
   #log = new Log(logCapacity);
   readonly #rates = new RecentRates();
   #loaded: Loaded | null = null;
@@ -65,13 +69,9 @@ export class Session {
   #paceOrigin = 0;
   #wallMs = 0;
 
-  /**
-   * @param now milliseconds of wall time, never running backward
-   * @param trace told of every event of the machines
-   */
-  constructor(now: () => number, trace?: Trace) {
+  /** @param now milliseconds of wall time, never running backward */
+  constructor(now: () => number) {
     this.#now = now;
-    this.#trace = trace;
   }
 
   /** Builds a machine, loads the kernel and what goes with it, and pauses before the first instruction. The error is one sentence for the user; the machine that was there stays. */
@@ -283,6 +283,38 @@ export class Session {
     };
   }
 
+  /** Says what is to be recorded, on this machine and on those that come after it. The run is the same with it, only slower. */
+  record(request: RecordRequest): void {
+    this.#recording = request;
+    const board = this.#loaded?.board;
+    if (request.kinds.length > 0) this.#ring = new ProbeRing(request.capacity, board?.cluster.now ?? 0);
+    board?.record(
+      request.kinds.map((name) => Kind[name]),
+      this.#ring,
+    );
+  }
+
+  /** How many events have been recorded. */
+  get eventEnd(): number {
+    return this.#ring.end;
+  }
+
+  /** Events that have been recorded. */
+  events(request: EventRequest): EventWindow {
+    return this.#ring.window(request);
+  }
+
+  /** How often events have occurred. */
+  eventCounts(request: EventCountRequest): EventCounts {
+    return this.#ring.counts(request);
+  }
+
+  /** Reads recorded events as text. */
+  eventText(): EventText {
+    const { bus } = defined(this.#loaded, 'the machine whose events are to be read').board;
+    return new EventText((address) => bus.nameOf(address));
+  }
+
   /** A fingerprint of everything that decides how the machine goes on. */
   stateHash(): string {
     const { board, system } = defined(this.#loaded, 'the machine to be fingerprinted');
@@ -309,7 +341,6 @@ export class Session {
     this.#consoles = consoles;
     this.#log = log;
     const system = blueprint.build({
-      trace: this.#trace,
       log: (source, text) => log.add(this.#loaded ? toNs(this.#loaded.board.events.now) : 0, source, text),
       print: (console, bytes) => consoles.print(console, bytes),
       closeConsole: (console) => consoles.close(console),
@@ -319,6 +350,8 @@ export class Session {
     });
     const { board } = system;
     this.#loaded = { blueprint, system, board };
+    this.#ring = new ProbeRing(0, 0);
+    this.record(this.#recording);
     board.cluster.debugger.setPoints(this.#stopPoints);
     return system;
   }

@@ -1,5 +1,4 @@
 /** What a session drives: a board with software on it. There are two kinds, a kernel (kernel-system.ts) and Xen with its domains (xen/). */
-import type { Trace } from '../soc/board/trace.ts';
 import type { ZynqMp } from '../soc/board/zynqmp.ts';
 import type { MachineOptions } from './api/boot.ts';
 import type { ConsoleId } from './api/console.ts';
@@ -7,7 +6,6 @@ import type { MachineEnd } from './api/status.ts';
 
 /** What a system is given to speak to. */
 export interface SystemHost {
-  readonly trace: Trace | undefined;
   /** What the machine says about itself. */
   log(source: string, text: string): void;
   print(console: ConsoleId, bytes: Uint8Array): void;

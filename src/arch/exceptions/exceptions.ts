@@ -1,4 +1,6 @@
 import { Core } from '../../a64/layout.ts';
+import { Kind } from '../../base/probe/kinds.ts';
+import { type Probe, silentProbe } from '../../base/probe/probe.ts';
 import { debugExceptionReturnSS, updateDebug } from '../debug/debug.ts';
 import { type Fault, faultStatus } from '../mmu/faults.ts';
 import { branchHigh } from '../state/branch-address.ts';
@@ -52,17 +54,6 @@ export interface ExceptionCounter {
   /** Called before the level changes, while the monitors run. */
   levelChanges(core: CoreState, event: 'taken' | 'returned'): void;
 }
-/** An exception that a core has just taken. */
-export interface TakenException {
-  /** Its number among the counters: see `exceptionName`. */
-  readonly count: number;
-  readonly from: number;
-  readonly to: TargetLevel;
-  /** Where it returns to. */
-  readonly elr: bigint;
-  /** ESR_ELx of the level that it was taken to; for an interrupt that of the exception before. */
-  readonly esr: number;
-}
 /** Finds the instruction at the core's PC, for the syndrome of an abort; null if it is gone. */
 export interface InstructionSource {
   instructionAt(core: CoreState): number | null;
@@ -103,8 +94,8 @@ const always = (1 << 24) | (0xe << 20);
 export class Exceptions {
   readonly #observer: LevelObserver & InstructionSource;
   readonly #counter: ExceptionCounter;
-  /** Told of each exception; `Core.traced` is to be set on the cores with it, so that none is taken in generated code. */
-  onTaken: ((core: CoreState, exception: TakenException) => void) | undefined;
+  /** To see all exceptions it needs `Core.traced` set on the cores, so that none is taken in generated code. */
+  probe: Probe = silentProbe;
 
   constructor(observer: LevelObserver & InstructionSource, counter: ExceptionCounter) {
     this.#observer = observer;
@@ -133,10 +124,12 @@ export class Exceptions {
     words[pcWord + 1] = words[to.vbar + 1] as number;
     if (target === 2 && words[el2Owner] === El2Owner.typeScript) requestExit(core, ExitRequest.el2);
     this.#levelChanged(core);
-    if (this.onTaken) {
-      const elr = core.long(to.elr * 4);
-      this.onTaken(core, { count, from, to: target, elr, esr: core.word(to.esr) });
-    }
+    this.probe.emit(
+      target === 2 ? Kind.exceptionToEl2 : Kind.exceptionToEl1,
+      (count << 25) | (count < Count.irq ? (words[to.esr / 4] as number) & 0x1ff_ffff : 0),
+      words[to.elr] as number,
+      ((words[to.elr + 1] as number) & 0xff_ffff) | (from << 24),
+    );
   }
 
   /** A synchronous exception with its syndrome. `offset` 4 for those whose preferred return is the next instruction. */
@@ -237,6 +230,9 @@ export class Exceptions {
     const target = fault.stage === 2 ? 2 : this.ordinaryTarget(core);
     core.setLong(target === 2 ? el2.far : el1.far, fault.va);
     if (fault.stage === 2) {
+      const fetch = ec === ExceptionClass.instructionAbort ? 1 << 8 : 0;
+      const how = (faultStatus(fault) & 0x3f) | (fault.write ? 1 << 6 : 0) | (fault.s1ptw ? 1 << 7 : 0) | fetch;
+      this.probe.emit(Kind.stage2Fault, how, fault.ipa >>> 0, Math.floor(fault.ipa / 2 ** 32));
       // HPFAR_EL2.FIPA: IPA[47:12] from bit 4.
       const page = Math.floor(fault.ipa / 4096);
       core.setWord(hpfar, page << 4);
@@ -333,6 +329,12 @@ export class Exceptions {
     words[pcWord] = words[from.elr] as number;
     words[pcWord + 1] = high;
     this.#levelChanged(core);
+    this.probe.emit(
+      el === 2 ? Kind.returnFromEl2 : Kind.returnFromEl1,
+      spsr,
+      words[pcWord] as number,
+      (high & 0xff_ffff) | ((words[elWord] as number) << 24),
+    );
   }
 
   /** IllegalExceptionReturn, negated. AArch32 does not exist here, so M[4] = 1 is always illegal. */

@@ -34,7 +34,6 @@ export class XenSystem implements System {
       cores: machine.cpus,
       dramSize: machine.memoryMiB * 2 ** 20,
       el: 2,
-      ...(host.trace && { trace: host.trace }),
       log: host.log,
       transmit: transmitter(host),
       end: host.end,

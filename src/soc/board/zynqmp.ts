@@ -1,7 +1,8 @@
 /** The Zynq UltraScale+ MPSoC of a ZCU102: what is where (UG1085 chapter 10, UG1087), and how it is wired. */
 
-import type { TakenException } from '../../arch/exceptions/exceptions.ts';
 import { Events } from '../../base/events.ts';
+import { Kind } from '../../base/probe/kinds.ts';
+import { Probe, type ProbeSink } from '../../base/probe/probe.ts';
 import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { KernelPlan } from '../../boot/elf.ts';
 import { placeSegments } from '../../boot/loader.ts';
@@ -22,7 +23,6 @@ import { type PowerControl, Psci } from '../firmware/psci.ts';
 import { Gic400 } from '../gic/gic.ts';
 import { buildPeripherals } from './peripherals.ts';
 import { CorePower } from './power.ts';
-import { exceptionText, firmwareText, type Trace, TracedBus, type TraceEvent } from './trace.ts';
 
 /** APU clock as a ZCU102 boots: 1.2 GHz, one core cycle each. */
 export const clockHz = 1_200_000_000;
@@ -58,8 +58,6 @@ export interface BoardOptions {
   /** Exception level in which firmware enters kernels. */
   readonly el: 1 | 2;
   readonly log: MachineLog;
-  /** Told of every event; the run is the same with it, only slower. */
-  readonly trace?: Trace;
   /** A byte leaves a UART. */
   transmit(uart: number, byte: number): void;
   /** The firmware was asked to end the machine. The cores stop soon after. */
@@ -68,6 +66,7 @@ export interface BoardOptions {
 
 export class ZynqMp {
   readonly events = new Events();
+  readonly probe = new Probe({ now: () => this.cluster.now, core: () => this.cluster.executing });
   readonly cluster: Cluster;
   readonly uarts: readonly Uart[];
   readonly bus: AddressMap;
@@ -81,20 +80,16 @@ export class ZynqMp {
   constructor(options: BoardOptions) {
     const { events } = this;
     const { log } = options;
-    const map = new AddressMap(log);
+    const { probe } = this;
+    const map = new AddressMap(log, probe);
     this.bus = map;
     this.#dram = { base: dramBase, size: options.dramSize };
-    const { trace } = options;
-    const told =
-      trace &&
-      ((kind: TraceEvent['kind'], core: number, text: string) =>
-        trace({ time: this.cluster.nowOn(core), core, kind, text }));
     const gic = new Gic400({
       log,
       core: () => this.cluster.running,
-      acknowledged: (core, id) => {
+      probe,
+      acknowledged: (id) => {
         this.interrupts[id] = (this.interrupts[id] as number) + 1;
-        told?.('interrupt', core, `id=${id}`);
       },
       line: (core, line, level) => this.#power.signal(core, line, level),
     });
@@ -102,14 +97,12 @@ export class ZynqMp {
     this.cluster = new Cluster({
       cores: options.cores,
       ram: [this.#dram, ocm],
-      bus: told ? new TracedBus(map, (kind, text) => told(kind, this.cluster.running, text)) : map,
+      bus: map,
+      probe,
       events,
       clockHz,
       timerLine: (core, timer, level) => gic.setPpi(core, timerPpis[timer], level),
       pmuLine: (core, level) => gic.setSpi(pmuSpi + core, level),
-      ...(told && {
-        exceptionTaken: (core: number, exception: TakenException) => told('exception', core, exceptionText(exception)),
-      }),
       unknownRegister: (core, register, write) =>
         log(`cpu${core}`, `${write ? 'write' : 'read'} of ${register}: a Cortex-A53 has no such register`),
     });
@@ -156,7 +149,7 @@ export class ZynqMp {
       resetSystem: () => this.#end(options, 'reset'),
     });
     this.#gpio = gpio;
-    const placed = [...peripherals, ...buildDmaMasters({ clock, log, cluster: this.cluster, bus: map, spi })];
+    const placed = [...peripherals, ...buildDmaMasters({ clock, log, cluster: this.cluster, bus: map, probe, spi })];
     for (const { base, device } of placed) map.add(base, device);
     for (const [name, base, size] of absentDevices) map.add(base, new AbsentDevice(name, size, log));
     this.#devices = [gic, ...this.uarts, ...Object.values(blocks), ...placed.map(({ device }) => device)];
@@ -173,9 +166,10 @@ export class ZynqMp {
     const eemi = new Eemi(blocks, control, log);
     const psci = new Psci(control, log);
     this.cluster.onFirmwareCall = (core, registers) => {
-      const [x0, x1] = [registers.x(0), registers.x(1)];
+      const x0 = registers.x(0);
+      probe.emitLong(Kind.firmwareCall, Number(x0 & 0xffff_ffffn), registers.x(1));
       if (!eemi.call(registers)) psci.call(core, registers);
-      told?.('firmware', core, firmwareText(x0, x1, registers.x(0)));
+      probe.emitLong(Kind.firmwareReturn, Number(x0 & 0xffff_ffffn), registers.x(0));
     };
   }
 
@@ -193,6 +187,12 @@ export class ZynqMp {
       this.cluster.ramWritten(physAddr(Number(address)), Number(memorySize));
     this.#power.turnOn(0, kernel.entry, deviceTree);
     return placed;
+  }
+
+  /** Has the probe record these kinds of events from now on, and no others. The run is the same, only slower. */
+  record(kinds: Iterable<number>, sink: ProbeSink): void {
+    this.probe.record(kinds, sink);
+    this.cluster.tracesExceptions = this.probe.recordsExceptions;
   }
 
   /** Whether the board's user LED is on. */

@@ -1,5 +1,7 @@
 import { assert } from '../../base/assert.ts';
-import type { PhysAddr } from '../../base/units.ts';
+import { Kind } from '../../base/probe/kinds.ts';
+import { type Probe, silentProbe } from '../../base/probe/probe.ts';
+import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { Device, MachineLog } from './device.ts';
 
 interface Place {
@@ -17,9 +19,11 @@ export class AddressMap {
   /** Where the last access went: most often the next goes there too. */
   #last: Place | undefined;
   readonly #log: MachineLog;
+  readonly #probe: Probe;
 
-  constructor(log: MachineLog) {
+  constructor(log: MachineLog, probe = silentProbe) {
     this.#log = log;
+    this.#probe = probe;
   }
 
   /** Places a device; base and size are multiples of 4 KiB and nothing else is there. */
@@ -42,15 +46,24 @@ export class AddressMap {
     return this.#pages.get(Math.floor(pa / pageSize));
   }
 
+  /** What an address is called: `uart0+0x30`, or the address itself where nothing is. */
+  nameOf(pa: number): string {
+    const place = this.placeOf(physAddr(pa));
+    return place ? `${place.device.name}+0x${(pa - place.base).toString(16)}` : `0x${pa.toString(16)}`;
+  }
+
   /** What the bus reads, or null when nobody answers: an external abort. */
   read(pa: PhysAddr, size: 1 | 2 | 4): number | null {
     const place = this.#find(pa);
-    return place ? place.device.read(pa - place.base, size) : null;
+    const value = place ? place.device.read(pa - place.base, size) : null;
+    this.#probe.emit(Kind.deviceRead, value ?? 0, pa, accessWord(pa, size, value === null));
+    return value;
   }
 
   /** False when nobody answers: an external abort. */
   write(pa: PhysAddr, size: 1 | 2 | 4, value: number): boolean {
     const place = this.#find(pa);
+    this.#probe.emit(Kind.deviceWrite, value, pa, accessWord(pa, size, !place));
     place?.device.write(pa - place.base, size, value);
     return place !== undefined;
   }
@@ -67,3 +80,7 @@ export class AddressMap {
     return place;
   }
 }
+
+/** The high half of the probe's word for an access. */
+const accessWord = (pa: PhysAddr, size: number, aborts: boolean): number =>
+  ((pa / 2 ** 32) & 0xffff) | (size << 16) | (aborts ? 1 << 24 : 0);

@@ -1,6 +1,7 @@
 /** The SMMU and the masters behind it: where each is (UG1085 table 10-1), its interrupt (table 13-1) and its stream ID (table 16-3). */
 
 import type { PhysicalBus } from '../../arch/state/bus.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Device, DeviceClock, MachineLog } from '../bus/device.ts';
@@ -27,12 +28,13 @@ export interface DmaWiring {
   readonly log: MachineLog;
   readonly cluster: Cluster;
   readonly bus: PhysicalBus;
+  readonly probe: Probe;
   /** Drives a shared peripheral interrupt, by its number from 0. */
   spi(number: number, level: boolean): void;
 }
 
 /** Builds them all. */
-export function buildDmaMasters({ clock, log, cluster, bus, spi }: DmaWiring): readonly {
+export function buildDmaMasters({ clock, log, cluster, bus, probe, spi }: DmaWiring): readonly {
   readonly base: PhysAddr;
   readonly device: Device;
 }[] {
@@ -41,6 +43,7 @@ export function buildDmaMasters({ clock, log, cluster, bus, spi }: DmaWiring): r
   const smmu = new Smmu({
     memory: cluster.memory,
     log,
+    probe,
     interrupts: (global, context) => interrupts.set(global, context),
     resume: (stream, terminate) => channels.get(stream)?.resume(terminate),
   });
@@ -50,6 +53,7 @@ export function buildDmaMasters({ clock, log, cluster, bus, spi }: DmaWiring): r
     ramView: (address, length) => cluster.ramView(address, length),
     ramWritten: (address, length) => cluster.ramWritten(address, length),
     bus,
+    probe,
   };
   const placed: [number, Device][] = [
     [0xfd5f_0000, interrupts],

@@ -1,10 +1,13 @@
 /** How DMA masters reach memory: through the SMMU, then like a core by address, but by their own stream IDs (UG1085, chapter 16 and table 16-3). */
 
 import type { PhysicalBus } from '../../arch/state/bus.ts';
+import { Kind } from '../../base/probe/kinds.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import { type DmaAddr, type PhysAddr, physAddr } from '../../base/units.ts';
 
 /** What becomes of an access. One that is stalled waits for the SMMU's `resume`, and is then made again or has failed. */
-export type DmaOutcome = 'done' | 'error' | 'stalled';
+export const outcomes = ['done', 'error', 'stalled'] as const;
+export type DmaOutcome = (typeof outcomes)[number];
 
 export interface DmaPort {
   /**
@@ -25,6 +28,7 @@ export interface Interconnect {
   isRam(address: PhysAddr): boolean;
   ramView(address: PhysAddr, length: number): Uint8Array;
   ramWritten(address: PhysAddr, length: number): void;
+  readonly probe: Probe;
   /** Devices, and what is nowhere. */
   readonly bus: PhysicalBus;
 }
@@ -40,6 +44,20 @@ export class StreamPort implements DmaPort {
   }
 
   read(address: DmaAddr, bytes: Uint8Array, fixed = 0): DmaOutcome {
+    return this.#made(Kind.dmaRead, address, bytes.length, this.#read(address, bytes, fixed));
+  }
+
+  write(address: DmaAddr, bytes: Uint8Array, fixed = 0): DmaOutcome {
+    return this.#made(Kind.dmaWrite, address, bytes.length, this.#write(address, bytes, fixed));
+  }
+
+  #made(kind: number, address: DmaAddr, length: number, outcome: DmaOutcome): DmaOutcome {
+    const high = (address / 2 ** 32) | (outcomes.indexOf(outcome) << 24);
+    this.#interconnect.probe.emit(kind, (this.#stream << 16) | length, address, high);
+    return outcome;
+  }
+
+  #read(address: DmaAddr, bytes: Uint8Array, fixed: number): DmaOutcome {
     const to = this.#interconnect.translate(this.#stream, address, false);
     if (to === 'error' || to === 'stalled') return to;
     if (to === 'ignored') bytes.fill(0);
@@ -52,7 +70,7 @@ export class StreamPort implements DmaPort {
     return 'done';
   }
 
-  write(address: DmaAddr, bytes: Uint8Array, fixed = 0): DmaOutcome {
+  #write(address: DmaAddr, bytes: Uint8Array, fixed: number): DmaOutcome {
     const to = this.#interconnect.translate(this.#stream, address, true);
     if (to === 'error' || to === 'stalled') return to;
     if (to === 'ignored') return 'done';

@@ -3,6 +3,8 @@
  * The registers for Group 0, and those that let Secure software see Group 1, are RAZ/WI.
  */
 import { bits } from '../../base/bits.ts';
+import { Kind } from '../../base/probe/kinds.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import type { UnknownRegisters } from '../bus/device.ts';
 import { type Interrupts, spurious } from './interrupts.ts';
 import { dropPriority, groupPriority, raisePriority, runningPriority } from './priority.ts';
@@ -59,6 +61,7 @@ const atStart: CpuInterfaceState = {
 };
 
 interface CpuInterfaceWiring {
+  readonly probe: Probe;
   /** The interrupt request to the core changes. */
   irq(level: boolean): void;
   acknowledged(id: number): void;
@@ -174,7 +177,10 @@ export class CpuInterface {
         break;
       case Gicc.DIR:
         // Without EOImodeNS this is UNPREDICTABLE: ignored.
-        if (this.#control & EOImodeNS) this.#interrupts.deactivate(this.#core, bits(value, 9, 0));
+        if (this.#control & EOImodeNS) {
+          this.#interrupts.deactivate(this.#core, bits(value, 9, 0));
+          this.#wiring.probe.emit(Kind.interruptDeactivated, bits(value, 9, 0));
+        }
         break;
       case Gicc.APR1:
       case Gicc.APR2:
@@ -207,6 +213,7 @@ export class CpuInterface {
     );
     const value = this.#interrupts.acknowledge(this.#core);
     this.#wiring.acknowledged(bits(value, 9, 0));
+    this.#wiring.probe.emit(Kind.interruptTaken, bits(value, 9, 0));
     this.update();
     return value;
   }
@@ -215,6 +222,7 @@ export class CpuInterface {
   #end(id: number): void {
     if (id >= spurious - 3 || this.#activePriorities === 0) return;
     this.#activePriorities = dropPriority(this.#activePriorities);
+    this.#wiring.probe.emit(Kind.interruptEnded, id);
     if ((this.#control & EOImodeNS) === 0) this.#interrupts.deactivate(this.#core, id);
   }
 }

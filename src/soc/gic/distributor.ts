@@ -161,7 +161,7 @@ export class Distributor {
     const list = filter === 0 ? value >>> 16 : filter === 1 ? ~self : filter === 2 ? self : 0;
     const sgi = value & 15;
     for (let target = 0; target < interfaces; target++)
-      if ((list >>> target) & 1) this.#interrupts.setSenders(target, sgi, this.#interrupts.senders(target, sgi) | self);
+      if ((list >>> target) & 1) this.#interrupts.send(core, target, sgi);
   }
 
   #readByte(core: number, offset: number): number {

@@ -3,6 +3,7 @@
  * into address bits 18-16 and leaves bits 15-12 out, so that each is there 16 times in 64 KiB.
  */
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
+import { type Probe, silentProbe } from '../../base/probe/probe.ts';
 import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
 import { CpuInterface, type CpuInterfaceState } from './cpu-interface.ts';
 import { Distributor } from './distributor.ts';
@@ -35,8 +36,9 @@ export interface GicWiring {
   readonly log: MachineLog;
   /** The core whose access this is: most registers are banked by core, which the interconnect carries beside the address. */
   core(): number;
-  /** A core has acknowledged a physical interrupt. */
-  acknowledged?(core: number, id: number): void;
+  readonly probe?: Probe;
+  /** A physical interrupt has been acknowledged. */
+  acknowledged?(id: number): void;
   /** A request to a core changes. All four interfaces are there, however many cores the board has. */
   line(core: number, line: InterruptLine, level: boolean): void;
 }
@@ -51,9 +53,9 @@ export class Gic400 implements Device<GicState> {
   readonly #cpuInterfaces: readonly CpuInterface[];
   readonly #virtualInterfaces: readonly VirtualInterface[];
 
-  constructor({ log, core, line, acknowledged }: GicWiring) {
+  constructor({ log, core, line, acknowledged, probe = silentProbe }: GicWiring) {
     this.#core = core;
-    this.#interrupts = new Interrupts((core) => this.#cpuInterfaces[core]?.update());
+    this.#interrupts = new Interrupts((core) => this.#cpuInterfaces[core]?.update(), probe);
     this.#distributor = new Distributor(this.#interrupts, log);
     const gicc = new UnknownRegisters('gicc', log);
     const gich = new UnknownRegisters('gich', log);
@@ -62,8 +64,9 @@ export class Gic400 implements Device<GicState> {
     this.#cpuInterfaces = cores.map(
       (i) =>
         new CpuInterface(i, this.#interrupts, gicc, {
+          probe,
           irq: (level) => line(i, 'irq', level),
-          acknowledged: (id) => acknowledged?.(i, id),
+          acknowledged: (id) => acknowledged?.(id),
         }),
     );
     this.#virtualInterfaces = cores.map(
@@ -71,6 +74,7 @@ export class Gic400 implements Device<GicState> {
         new VirtualInterface(i, this.#interrupts, {
           gich,
           gicv,
+          probe,
           line: (name, level) => line(i, name, level),
           maintenance: (level) => this.#interrupts.setInput(i, maintenancePpi, level),
         }),

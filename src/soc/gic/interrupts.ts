@@ -3,6 +3,8 @@
  * (gic-distributor.ts) show them by bits and bytes.
  */
 import { assert } from '../../base/assert.ts';
+import { Kind } from '../../base/probe/kinds.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import { idlePriority } from './priority.ts';
 
 /** CPU interfaces of the ZynqMP's GIC. */
@@ -65,6 +67,7 @@ export class Interrupts {
   /** Its priority, or `idlePriority`. */
   readonly bestPriority = new Uint16Array(interfaces).fill(idlePriority);
   readonly #bestChanged: (core: number) => void;
+  readonly #probe: Probe;
   #forwarding = false;
   readonly #bitmaps = Object.fromEntries(bitmaps.map((name) => [name, new Uint32Array(places)])) as Record<
     Bitmap,
@@ -79,8 +82,9 @@ export class Interrupts {
   readonly #waiting = new Uint32Array(interfaces * words);
 
   /** `bestChanged` is called when `best` or `bestPriority` of a core is another one. */
-  constructor(bestChanged: (core: number) => void) {
+  constructor(bestChanged: (core: number) => void, probe: Probe) {
     this.#bestChanged = bestChanged;
+    this.#probe = probe;
     this.loadState(powerOn);
   }
 
@@ -157,6 +161,7 @@ export class Interrupts {
     const word = id >>> 5;
     const bit = 1 << (id & 31);
     if (((this.word('input', core, word) & bit) !== 0) === level) return;
+    this.#probe.emit(Kind.interruptLine, id, (level ? 1 : 0) | (core << 1));
     if (level) this.change('latched', core, word, this.word('edge', core, word) & bit, true);
     this.change('input', core, word, bit, level);
   }
@@ -181,6 +186,12 @@ export class Interrupts {
   setTargets(id: number, targets: number): void {
     this.#route(id, targets);
     this.#update(placeOf(0, id >>> 5));
+  }
+
+  /** A core sends the SGI to another, or to itself. */
+  send(sender: number, core: number, sgi: number): void {
+    this.#probe.emit(Kind.interruptSent, sgi, core);
+    this.setSenders(core, sgi, this.senders(core, sgi) | (1 << sender));
   }
 
   /** A bit for each core that has sent the SGI to this one. */

@@ -6,6 +6,8 @@
 
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import { bit, bits } from '../../base/bits.ts';
+import { Kind } from '../../base/probe/kinds.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import type { UnknownRegisters } from '../bus/device.ts';
 import { Gicc, iidr } from './cpu-interface.ts';
 import { type Interrupts, spurious } from './interrupts.ts';
@@ -80,6 +82,7 @@ export interface VirtualWiring {
   /** The unknown registers of the two blocks. */
   readonly gich: UnknownRegisters;
   readonly gicv: UnknownRegisters;
+  readonly probe: Probe;
   /** A virtual interrupt request to the core changes. */
   line(line: InterruptLine, level: boolean): void;
   /** The maintenance interrupt changes. */
@@ -314,6 +317,7 @@ export class VirtualInterface {
     if (bits(identity, 9, 0) >= spuriousGroup1) return identity;
     this.#activePriorities = raisePriority(this.#activePriorities, this.#bestGroupPriority, levelShift);
     this.#setState(this.#best, active);
+    this.#wiring.probe.emit(Kind.virtualInterruptTaken, bits(identity, 9, 0));
     this.#update();
     return identity;
   }
@@ -327,6 +331,7 @@ export class VirtualInterface {
     if (bits(identity, 9, 0) >= spurious - 3) return;
     const dropped = this.#activePriorities !== 0;
     this.#activePriorities = dropPriority(this.#activePriorities);
+    this.#wiring.probe.emit(Kind.virtualInterruptEnded, bits(identity, 9, 0));
     if ((this.#vmcr & VEM) === 0) this.#deactivate(identity, dropped);
   }
 

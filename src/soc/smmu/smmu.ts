@@ -11,6 +11,8 @@
 import { Need } from '../../arch/mmu/walk.ts';
 import type { Memory } from '../../arch/state/memory.ts';
 import { bit, bits } from '../../base/bits.ts';
+import { Kind } from '../../base/probe/kinds.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import { type DmaAddr, physAddr } from '../../base/units.ts';
 import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
 import type { Translation } from '../dma/stream-port.ts';
@@ -36,6 +38,7 @@ interface Stall {
 export interface SmmuWiring {
   readonly memory: Memory;
   readonly log: MachineLog;
+  readonly probe: Probe;
   /** The interrupt outputs: a global fault; a fault of any context. */
   interrupts(global: boolean, context: boolean): void;
   /** A stream's stalled access is to be made again, or to fail. */
@@ -230,6 +233,7 @@ export class Smmu implements Device<SmmuState> {
 
   #globalFault(kind: number, access: Access): Translation {
     this.#globals.record(kind, access);
+    this.#emitFault(access, kind | (1 << 15));
     this.#update();
     return this.#globals.control(Cr0.GFRE) ? 'error' : 'ignored';
   }
@@ -246,6 +250,7 @@ export class Smmu implements Device<SmmuState> {
       (s1cbndx << 16);
     if (bank.record({ kind: fault.kind, address, ipa: fault.ipa, syndrome }))
       this.#globals.setFaultStream(index, stream);
+    this.#emitFault(access, fault.kind | (index << 10));
     const control = bank.get(Cb.SCTLR);
     const stalls = (control & Sctlr.CFCFG) !== 0;
     if (stalls) {
@@ -255,6 +260,12 @@ export class Smmu implements Device<SmmuState> {
     this.#update();
     if (stalls) return 'stalled';
     return (control & Sctlr.CFRE) !== 0 ? 'error' : 'ignored';
+  }
+
+  /** `how`: status, bank and scope as the probe has them. */
+  #emitFault({ stream, address, write }: Access, how: number): void {
+    const high = (address / 2 ** 32) | (write ? 1 << 24 : 0);
+    this.#wiring.probe.emit(Kind.smmuFault, (stream << 16) | how, address, high);
   }
 
   #sayFormat(index: number): void {

@@ -1,0 +1,96 @@
+import { eventNames, Kind } from './kinds.ts';
+
+/** The core of events that no core causes: of devices, and between the turns of the cores. */
+export const noCore = 0xff;
+/** The domain of events while none runs: no hypervisor is there, or none that says. */
+export const noDomain = 0xffff;
+/** The domain of idle vCPUs, Xen's DOMID_IDLE; the vCPU is the pCPU. */
+export const idleDomain = 0x7fff;
+
+/** Where events come from: the present, and the core whose turn it is, `noCore` between turns. */
+export interface ProbeClock {
+  /** Cycles since power-on. */
+  now(): number;
+  core(): number;
+}
+
+/** Gets each event in the order of the simulation: cores have turns of some microseconds, and each core's time rises. */
+export interface ProbeSink {
+  record(
+    time: number,
+    core: number,
+    domain: number,
+    vcpu: number,
+    kind: number,
+    a: number,
+    low: number,
+    high: number,
+  ): void;
+}
+
+const silentSink: ProbeSink = { record: () => {} };
+
+/**
+ * The one stream of what happens in a machine. Emitters give a kind and its words (kinds.ts); time, core and whose event it is are
+ * found here. It is always there and records nothing until it is told which kinds to record. It changes nothing in the machine.
+ */
+export class Probe {
+  readonly #clock: ProbeClock;
+  #sink = silentSink;
+  /** By kind: whether it is recorded. */
+  readonly #on = new Uint8Array(eventNames.length);
+  /** By core: what runs there. */
+  readonly #domains = new Uint16Array(noCore + 1).fill(noDomain);
+  readonly #vcpus = new Uint8Array(noCore + 1);
+
+  constructor(clock: ProbeClock) {
+    this.#clock = clock;
+  }
+
+  /** Records these kinds from now on, and no others. */
+  record(kinds: Iterable<number>, sink: ProbeSink): void {
+    this.#sink = sink;
+    this.#on.fill(0);
+    for (const kind of kinds) this.#on[kind] = 1;
+  }
+
+  /** Whether a kind is recorded: for emitters whose words take work. */
+  records(kind: number): boolean {
+    return this.#on[kind] !== 0;
+  }
+
+  /** Whether exceptions are to leave generated code, so that they are seen. */
+  get recordsExceptions(): boolean {
+    return [Kind.exceptionToEl1, Kind.exceptionToEl2, Kind.returnFromEl1, Kind.returnFromEl2].some((kind) =>
+      this.records(kind),
+    );
+  }
+
+  /** A hypervisor runs another vCPU on a core. */
+  setContext(core: number, domain: number, vcpu: number): void {
+    this.#domains[core] = domain;
+    this.#vcpus[core] = vcpu;
+  }
+
+  /** An event of the vCPU that runs on the core. `low` and `high` are the halves of its word `b`. */
+  emit(kind: number, a = 0, low = 0, high = 0): void {
+    if (this.#on[kind] === 0) return;
+    const core = this.#clock.core();
+    const domain = this.#domains[core] as number;
+    this.#sink.record(this.#clock.now(), core, domain, this.#vcpus[core] as number, kind, a, low, high);
+  }
+
+  /** The same with `b` in one. */
+  emitLong(kind: number, a: number, b: bigint): void {
+    if (this.#on[kind] !== 0) this.emit(kind, a, Number(b & 0xffff_ffffn), Number((b >> 32n) & 0xffff_ffffn));
+  }
+
+  /** An event that is about another vCPU than that which runs. */
+  emitFor(domain: number, vcpu: number, kind: number, a = 0, low = 0, high = 0): void {
+    if (this.#on[kind] === 0) return;
+    this.#sink.record(this.#clock.now(), this.#clock.core(), domain, vcpu, kind, a, low, high);
+  }
+}
+
+/** For parts of a machine that are tested alone. */
+export const silentProbe = new Probe({ now: () => 0, core: () => noCore });

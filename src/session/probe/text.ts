@@ -1,0 +1,62 @@
+/** Events as text, a line each: virtual time in seconds, core, vCPU, kind, and the fields that its row in the table names. */
+import { exceptionName } from '../../arch/state/statistics.ts';
+import { type EventKind, eventKinds, eventNames, type Field, type Format, fieldOf } from '../../base/probe/kinds.ts';
+import { idleDomain, noCore, noDomain } from '../../base/probe/probe.ts';
+import { outcomes } from '../../soc/dma/stream-port.ts';
+import type { EventColumns } from '../api/events.ts';
+
+/** What a physical address is called, such as `uart0+0x30`. */
+export type PlaceNames = (address: number) => string;
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+/** A name from a list, or the number where there is none. */
+const named =
+  (names: readonly (string | undefined)[]) =>
+  (value: bigint): string =>
+    names[Number(value)] ?? String(value);
+
+const vcpuName = (domain: number, vcpu: number): string =>
+  domain === noDomain ? '-' : domain === idleDomain ? 'idle' : `d${domain}v${vcpu}`;
+
+const formats: Record<Exclude<Format, 'device' | 'flag'>, (value: bigint) => string> = {
+  decimal: String,
+  hex,
+  address: (value) => hex(BigInt.asUintN(64, BigInt.asIntN(56, value))),
+  level: (value) => `EL${value}`,
+  exception: (value) => exceptionName(Number(value)),
+  dmaOutcome: named(outcomes),
+};
+
+export class EventText {
+  readonly #placeNames: PlaceNames;
+
+  constructor(placeNames: PlaceNames) {
+    this.#placeNames = placeNames;
+  }
+
+  /** The line of an event, without its end. */
+  line(events: EventColumns, i: number): string {
+    const name = eventNames[events.kind[i] as number] as keyof typeof eventKinds;
+    const core = events.core[i] as number;
+    const { fields }: EventKind = eventKinds[name];
+    const parts = [
+      ((events.time[i] as number) / 1e9).toFixed(9),
+      core === noCore ? '-' : `cpu${core}`,
+      vcpuName(events.domain[i] as number, events.vcpu[i] as number),
+      name,
+    ];
+    for (const field of fields) {
+      const value = fieldOf(field, events.a[i] as number, events.low[i] as number, events.high[i] as number);
+      const text = this.#fieldText(field, value);
+      if (text !== null) parts.push(text);
+    }
+    return parts.join(' ');
+  }
+
+  /** `name=value`; of a flag its name, if it is set. */
+  #fieldText({ name, format }: Field, value: bigint): string | null {
+    if (format === 'flag') return value === 0n ? null : name;
+    return `${name}=${format === 'device' ? this.#placeNames(Number(value)) : formats[format](value)}`;
+  }
+}
