@@ -2,8 +2,6 @@ import type { LibxlContext } from '../libxl/context.ts';
 import type { Processes } from '../os/processes.ts';
 import type { Task } from '../os/task.ts';
 import type { CommandContext } from '../shell/command.ts';
-import { parseXlOptions } from './options.ts';
-import { xlUsages } from './usages.ts';
 
 /** What xl needs of Dom0. */
 export interface XlServices {
@@ -26,7 +24,36 @@ export interface Parsed {
   readonly operands: readonly string[];
 }
 
-/** What a subcommand does once its words have been read; its exit code. */
+/** How a command is used: what `xl help COMMAND` prints, and the options that the command takes. */
+export interface XlSyntax {
+  /** The letters of xl's global options that mean something to the command, besides `vtT`; none if left out. */
+  readonly global?: 'f' | 'N' | 'fN';
+  readonly usage: string;
+  /** The lines about its options. */
+  readonly options?: readonly string[];
+  /** Short options as getopt(3) takes them: a letter each, with a colon when an argument follows. */
+  readonly short?: string;
+  /** Long options and the short ones that they stand for. */
+  readonly long?: Readonly<Record<string, string>>;
+  /** How many operands it needs; 0 if left out. */
+  readonly required?: number;
+}
+
+/** A command of xl. Adding one means writing its descriptor and listing it in commands.ts. */
+export interface XlCommand {
+  readonly name: string;
+  /** Its text in `xl help`. */
+  readonly summary: string;
+  /** Null: `xl help COMMAND` knows nothing of it, and it takes no options. */
+  readonly syntax: XlSyntax | null;
+  /** Whether its first operand is a domain, for completion. */
+  readonly takesDomain?: boolean;
+  /** Changes the words before their options are read. */
+  readonly prepare?: (words: readonly string[]) => readonly string[];
+  readonly run: Subcommand;
+}
+
+/** What a command does once its words have been read; its exit code. */
 export type Subcommand = (xl: Xl, parsed: Parsed) => Task<number>;
 
 /** A command that ends with a message on standard error and a code. */
@@ -36,26 +63,6 @@ export class Exit extends Error {
     readonly code = 1,
   ) {
     super(message);
-  }
-}
-
-/** Reads a subcommand's words and runs it. */
-export function* runSubcommand(xl: Xl, name: string, subcommand: Subcommand, words: readonly string[]): Task<number> {
-  const { out, err } = xl.context;
-  const usage = xlUsages.get(name);
-  const parsed = usage ? parseXlOptions(name, usage, words) : { options: [], operands: words };
-  if ('exitCode' in parsed) {
-    err(parsed.stderr);
-    out(parsed.stdout);
-    return parsed.exitCode;
-  }
-  const options = new Map(parsed.options.map(({ letter, argument }) => [letter, argument ?? '']));
-  try {
-    return yield* subcommand(xl, { options, operands: parsed.operands });
-  } catch (error) {
-    if (!(error instanceof Exit)) throw error;
-    err(error.message);
-    return error.code;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Domain } from '../../xen/domain/domain.ts';
 import type { ConsoleKind } from '../console/daemon.ts';
 import { Signal, type Task } from '../os/task.ts';
-import { Exit, type Subcommand, type Xl } from './command.ts';
+import { Exit, type Subcommand, type Xl, type XlCommand } from './command.ts';
 import { domainOf } from './domains.ts';
 
 const leaveKey = '\x1d';
@@ -51,11 +51,21 @@ export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number>
   }
 }
 
-const consoleCommand: Subcommand = function* (xl, { options, operands: [qualifier = ''] }) {
+const run: Subcommand = function* (xl, { options, operands: [qualifier = ''] }) {
   const type = options.get('t') ?? 'pv';
   if (!['pv', 'serial', 'vuart'].includes(type)) throw new Exit('console type supported are: pv, serial, vuart\n');
   const domain = domainOf(xl, qualifier);
   return yield* attach(xl, domain, type === 'vuart' ? 'vuart' : 'pv');
 };
 
-export const consoleCommands: readonly (readonly [string, Subcommand])[] = [['console', consoleCommand]];
+export const consoleCommand: XlCommand = {
+  name: 'console',
+  summary: "Attach to domain's console",
+  takesDomain: true,
+  syntax: {
+    usage: '[options] <Domain>\n-t <type>       console type, pv , serial or vuart\n-n <number>     console number',
+    short: 'n:t:',
+    required: 1,
+  },
+  run: run,
+};

@@ -8,11 +8,11 @@ import { createGuest } from '../libxl/create.ts';
 import { watchDomain } from '../libxl/death.ts';
 import { randomUuid } from '../libxl/uuid.ts';
 import { resolvePath } from '../os/files.ts';
-import { Exit, type Subcommand } from './command.ts';
+import { Exit, type Subcommand, type XlCommand } from './command.ts';
 import { attach } from './console.ts';
-import { xlHelp } from './options.ts';
+import { commandHelp } from './options.ts';
 
-const create: Subcommand = function* (xl, { options, operands }) {
+const run: Subcommand = function* (xl, { options, operands }) {
   const { libxl, context } = xl;
   const [first] = operands;
   // What has an equals sign changes the config; the first that has none is its file.
@@ -21,7 +21,7 @@ const create: Subcommand = function* (xl, { options, operands }) {
   const overrides = isFile ? operands.slice(1) : operands;
   if (name === undefined) throw new Exit('Config file not specified and none in save file\n', 6);
   const odd = overrides.find((text) => !text.includes('='));
-  if (odd !== undefined) throw new Exit(xlHelp('create'), 2);
+  if (odd !== undefined) throw new Exit(commandHelp(createCommand), 2);
   const file = libxl.files.readText(resolvePath(name, context.directory));
   if (!file.ok) throw new Exit(`Failed to read config file: ${name}: ${file.error}\n`, 3);
   const quiet = options.has('q');
@@ -65,4 +65,45 @@ const create: Subcommand = function* (xl, { options, operands }) {
   return yield* attach(xl, domain, 'pv');
 };
 
-export const createCommands: readonly (readonly [string, Subcommand])[] = [['create', create]];
+/** `xl create FILE -p` takes its options behind the file too: xl takes the first word away before it reads options. */
+function fileFirst(words: readonly string[]): readonly string[] {
+  const [first, ...rest] = words;
+  return first !== undefined && !first.startsWith('-') && !first.includes('=') ? ['-f', first, ...rest] : words;
+}
+
+export const createCommand: XlCommand = {
+  name: 'create',
+  summary: 'Create a domain from config file <filename>',
+  syntax: {
+    global: 'fN',
+    usage: '<ConfigFile> [options] [vars]',
+    options: [
+      '-c                      Connect to the console after the domain is created.',
+      '-d                      Enable debug messages.',
+      '-e                      Do not wait in the background for the death of the domain.',
+      '-F                      Run in foreground until death of the domain.',
+      '-f FILE, --defconfig=FILE',
+      '                     Use the given configuration file.',
+      '-h                      Print this help.',
+      '-n, --dryrun            Dry run - prints the resulting configuration',
+      '                         (deprecated in favour of global -N option).',
+      '-p                      Leave the domain paused after it is created.',
+      '-q, --quiet             Quiet.',
+      '-V, --vncviewer         Connect to the VNC display after the domain is created.',
+      '-A, --vncviewer-autopass',
+      '                        Pass VNC password to viewer via stdin.',
+      '--ignore-global-affinity-masks Ignore global masks in xl.conf.',
+    ],
+    short: 'AFVcdef:inpq',
+    long: {
+      defconfig: 'f',
+      dryrun: 'n',
+      'ignore-global-affinity-masks': 'i',
+      quiet: 'q',
+      vncviewer: 'V',
+      'vncviewer-autopass': 'A',
+    },
+  },
+  prepare: fileFirst,
+  run: run,
+};

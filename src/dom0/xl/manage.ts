@@ -7,7 +7,7 @@ import { domidOf } from '../libxl/names.ts';
 import { renameDomain } from '../libxl/rename.ts';
 import { sleep, type Task, until } from '../os/task.ts';
 import { homeOf } from '../xenstore/paths.ts';
-import { atOnce, Exit, type Subcommand, type Xl } from './command.ts';
+import { atOnce, Exit, type Subcommand, type Xl, type XlCommand } from './command.ts';
 import { allDomains, domainOf } from './domains.ts';
 
 const pause = atOnce((xl, { operands: [qualifier = ''] }) => {
@@ -94,11 +94,98 @@ const rename = atOnce((xl, { operands: [qualifier = '', name = ''] }) => {
   return 0;
 });
 
-export const manageCommands: readonly (readonly [string, Subcommand])[] = [
-  ['pause', pause],
-  ['unpause', unpause],
-  ['destroy', destroy],
-  ['shutdown', ending('poweroff')],
-  ['reboot', ending('reboot')],
-  ['rename', rename],
-];
+export const pauseCommand: XlCommand = {
+  name: 'pause',
+  summary: 'Pause execution of a domain',
+  takesDomain: true,
+  syntax: {
+    global: 'f',
+    usage: '<Domain>',
+    required: 1,
+  },
+  run: pause,
+};
+
+export const unpauseCommand: XlCommand = {
+  name: 'unpause',
+  summary: 'Unpause a paused domain',
+  takesDomain: true,
+  syntax: {
+    global: 'f',
+    usage: '<Domain>',
+    required: 1,
+  },
+  run: unpause,
+};
+
+export const destroyCommand: XlCommand = {
+  name: 'destroy',
+  summary: 'Terminate a domain immediately',
+  takesDomain: true,
+  syntax: {
+    global: 'f',
+    usage: '[options] <Domain>\n',
+    options: [
+      '-f                      Permit destroying domain 0, which will only succeed',
+      '                        when run from disaggregated toolstack domain with a',
+      '                        hardware domain distinct from domain 0.',
+    ],
+    short: 'f',
+    required: 1,
+  },
+  run: destroy,
+};
+
+export const shutdownCommand: XlCommand = {
+  name: 'shutdown',
+  summary: 'Issue a shutdown signal to a domain',
+  takesDomain: true,
+  syntax: {
+    global: 'f',
+    usage: '[options] <-a|Domain>',
+    options: [
+      '-a, --all               Shutdown all guest domains.',
+      '-h                      Print this help.',
+      '-F                      Fallback to ACPI power event for HVM guests with',
+      '                        no PV drivers.',
+      '-w, --wait              Wait for guest(s) to shutdown.',
+      '',
+    ],
+    short: 'awF',
+    long: { all: 'a', wait: 'w' },
+  },
+  run: ending('poweroff'),
+};
+
+export const rebootCommand: XlCommand = {
+  name: 'reboot',
+  summary: 'Issue a reboot signal to a domain',
+  takesDomain: true,
+  syntax: {
+    global: 'f',
+    usage: '[options] <-a|Domain>',
+    options: [
+      '-a, --all               Shutdown all guest domains.',
+      '-h                      Print this help.',
+      '-F                      Fallback to ACPI reset event for HVM guests with',
+      '                        no PV drivers.',
+      '-w, --wait              Wait for guest(s) to reboot.',
+      '',
+    ],
+    short: 'awF',
+    long: { all: 'a', wait: 'w' },
+  },
+  run: ending('reboot'),
+};
+
+export const renameCommand: XlCommand = {
+  name: 'rename',
+  summary: 'Rename a domain',
+  takesDomain: true,
+  syntax: {
+    global: 'f',
+    usage: '<Domain> <NewDomainName>',
+    required: 2,
+  },
+  run: rename,
+};

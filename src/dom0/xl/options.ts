@@ -1,6 +1,5 @@
 /** How xl 4.17 reads the words of its commands, by glibc's getopt_long(3) (tools/xl/xl_utils.c: def_getopt), and answers for help. */
-import { xlCommands } from './commands.ts';
-import { type XlUsage, xlUsages } from './usages.ts';
+import type { XlCommand, XlSyntax } from './command.ts';
 
 /** What xl prints when it does nothing else, and its exit code. */
 export interface XlAnswer {
@@ -16,27 +15,23 @@ export interface XlOptions {
   readonly operands: readonly string[];
 }
 
-/** What `xl help` prints, or `xl help COMMAND`. */
-export function xlHelp(command: string | null): string {
-  if (command === null || command === 'help') {
-    const lines = xlCommands.map(({ name, description }) => {
-      const gap = name.length > 19 ? ` \n ${' '.repeat(19)} ` : ' ';
-      return ` ${name.padEnd(19)}${gap}${description}\n`;
-    });
-    return `Usage xl [-vfNtT] <subcommand> [args]\n\nxl full list of subcommands:\n\n${lines.join('')}`;
-  }
-  const usage = xlUsages.get(command);
-  const description = xlCommands.find(({ name }) => name === command)?.description;
-  if (!usage || description === undefined) return `command "${command}" not implemented\n`;
-  const options = usage.options === null ? '' : `Options:\n\n${usage.options}\n`;
-  return `Usage: xl [-vtT${usage.global}] ${command} ${usage.usage}\n\n${description}.\n\n${options}`;
+/** What `xl help COMMAND` prints. */
+export function commandHelp({ name, summary, syntax }: XlCommand): string {
+  if (!syntax) return notImplemented(name);
+  const options = syntax.options ? `Options:\n\n${syntax.options.join('\n')}\n` : '';
+  return `Usage: xl [-vtT${syntax.global ?? ''}] ${name} ${syntax.usage}\n\n${summary}.\n\n${options}`;
 }
 
+export const notImplemented = (name: string): string => `command "${name}" not implemented\n`;
+
 /**
- * Reads the words behind a command that is in `xlUsages`: its options and operands, or what xl answers instead. Options end
- * at the first word that is none. (`xl create` takes a first word that is neither an option nor an assignment away before.)
+ * Reads the words behind a command's name: its options and operands, or what xl answers instead. Options end at the first word
+ * that is none.
  */
-export function parseXlOptions(command: string, usage: XlUsage, words: readonly string[]): XlOptions | XlAnswer {
+export function parseXlOptions(command: XlCommand, words: readonly string[]): XlOptions | XlAnswer {
+  const { name: commandName, syntax } = command;
+  if (!syntax) return { options: [], operands: words };
+  const { short = '', required = 0 } = syntax;
   const options: { letter: string; argument: string | null }[] = [];
   const operands: string[] = [];
   // The letter that getopt(3) cannot do anything with; NUL for a long option that is not there.
@@ -60,18 +55,18 @@ export function parseXlOptions(command: string, usage: XlUsage, words: readonly 
     }
     if (word.startsWith('--')) {
       const [name = '', value = null] = splitOnce(word.slice(2));
-      const letter = longOption(usage, name);
-      const wants = letter !== null && usage.short.includes(`${letter}:`);
+      const letter = longOption(syntax, name);
+      const wants = letter !== null && short.includes(`${letter}:`);
       if (letter === null) wrong = '\0';
       else if (value !== null && !wants) wrong = letter;
       else i = take(letter, wants, value, i);
     } else if (word.startsWith('-') && word !== '-') {
       for (let j = 1; j < word.length && wrong === null && !isHelp(); j++) {
         const letter = word.charAt(j);
-        const place = letter === ':' ? -1 : usage.short.indexOf(letter);
+        const place = letter === ':' ? -1 : short.indexOf(letter);
         if (place < 0) {
           wrong = letter;
-        } else if (usage.short.charAt(place + 1) === ':') {
+        } else if (short.charAt(place + 1) === ':') {
           i = take(letter, true, j + 1 < word.length ? word.slice(j + 1) : null, i);
           break;
         } else {
@@ -83,11 +78,11 @@ export function parseXlOptions(command: string, usage: XlUsage, words: readonly 
       break;
     }
   }
-  if (isHelp()) return { stdout: xlHelp(command), stderr: '', exitCode: 0 };
+  if (isHelp()) return { stdout: commandHelp(command), stderr: '', exitCode: 0 };
   if (wrong !== null) return { stdout: '', stderr: `option \`${wrong}' not supported.\n`, exitCode: 2 };
-  if (operands.length < usage.required) {
-    const stderr = `'xl ${command}' requires at least ${usage.required} argument${usage.required > 1 ? 's' : ''}.\n\n`;
-    return { stdout: xlHelp(command), stderr, exitCode: 2 };
+  if (operands.length < required) {
+    const stderr = `'xl ${commandName}' requires at least ${required} argument${required > 1 ? 's' : ''}.\n\n`;
+    return { stdout: commandHelp(command), stderr, exitCode: 2 };
   }
   return { options, operands };
 }
@@ -98,7 +93,7 @@ function splitOnce(text: string): [string, string?] {
 }
 
 /** The letter of a long option, of which so much must be written that no other one begins so. */
-function longOption({ long }: XlUsage, name: string): string | null {
+function longOption({ long }: XlSyntax, name: string): string | null {
   const all = { ...long, help: 'h' };
   const exact = Object.entries(all).find(([word]) => word === name);
   if (exact) return exact[1];

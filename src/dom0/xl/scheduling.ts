@@ -1,7 +1,7 @@
 /** xl's commands for scheduling: vcpu-pin, sched-credit (tools/xl/xl_vcpu.c, xl_sched.c). */
 import type { Domain } from '../../xen/domain/domain.ts';
 import { parseCpus } from '../config/affinity.ts';
-import { atOnce, Exit, type Subcommand, type Xl } from './command.ts';
+import { atOnce, Exit, type Xl, type XlCommand } from './command.ts';
 import { allDomains, domainOf, nameOfDomain, pad } from './domains.ts';
 
 /** A set of CPUs as a mask; null for `-`, which leaves things as they are. */
@@ -120,7 +120,51 @@ function setPool(xl: Xl, options: ReadonlyMap<string, string>): void {
   policy.setParameters({ tsliceMs, ratelimitUs, migrationDelayUs });
 }
 
-export const schedulingCommands: readonly (readonly [string, Subcommand])[] = [
-  ['vcpu-pin', vcpuPin],
-  ['sched-credit', schedCredit],
-];
+export const vcpuPinCommand: XlCommand = {
+  name: 'vcpu-pin',
+  summary: 'Set which CPUs a VCPU can use',
+  takesDomain: true,
+  syntax: {
+    global: 'fN',
+    usage: '[option] <Domain> <VCPU|all> <Hard affinity|-|all> <Soft affinity|-|all>',
+    options: [
+      '-f, --force        undo an override pinning done by the kernel',
+      '--ignore-global-affinity-masks Ignore global masks in xl.conf',
+    ],
+    short: 'fi',
+    long: { force: 'f', 'ignore-global-affinity-masks': 'i' },
+    required: 3,
+  },
+  run: vcpuPin,
+};
+
+export const schedCreditCommand: XlCommand = {
+  name: 'sched-credit',
+  summary: 'Get/set credit scheduler parameters',
+  syntax: {
+    global: 'f',
+    usage: '[-d <Domain> [-w[=WEIGHT]|-c[=CAP]]] [-s [-t TSLICE] [-r RATELIMIT]] [-p CPUPOOL]',
+    options: [
+      '-d DOMAIN, --domain=DOMAIN        Domain to modify',
+      '-w WEIGHT, --weight=WEIGHT        Weight (int)',
+      '-c CAP, --cap=CAP                 Cap (int)',
+      '-s         --schedparam           Query / modify scheduler parameters',
+      '-t TSLICE, --tslice_ms=TSLICE     Set the timeslice, in milliseconds',
+      '-r RLIMIT, --ratelimit_us=RLIMIT  Set the scheduling rate limit, in microseconds',
+      '-m DLY, --migration_delay_us=DLY  Set the migration delay, in microseconds',
+      '-p CPUPOOL, --cpupool=CPUPOOL     Restrict output to CPUPOOL',
+    ],
+    short: 'd:w:c:p:t:r:m:s',
+    long: {
+      domain: 'd',
+      weight: 'w',
+      cap: 'c',
+      schedparam: 's',
+      tslice_ms: 't',
+      ratelimit_us: 'r',
+      migration_delay_us: 'm',
+      cpupool: 'p',
+    },
+  },
+  run: schedCredit,
+};

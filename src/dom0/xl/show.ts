@@ -2,7 +2,7 @@
 import { capabilities, changeset, compileInfo, version, versionText } from '../../xen/version.ts';
 import { domainJson, printJson } from '../libxl/config-json.ts';
 import { domidOf, nameOf } from '../libxl/names.ts';
-import { atOnce, Exit, type Subcommand, type Xl } from './command.ts';
+import { atOnce, Exit, type Xl, type XlCommand } from './command.ts';
 import { allDomains, domainOf, listLine, nameOfDomain, pad, vcpuLine } from './domains.ts';
 
 const list = atOnce((xl, { options, operands }) => {
@@ -196,14 +196,100 @@ function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
   }
 }
 
-export const showCommands: readonly (readonly [string, Subcommand])[] = [
-  ['list', list],
-  ['vcpu-list', vcpuList],
-  ['domid', domid],
-  ['domname', domname],
-  ['vm-list', vmList],
-  ['info', info],
-  ['uptime', uptime],
-  ['dmesg', dmesg],
-  ['debug-keys', debugKeys],
-];
+export const listCommand: XlCommand = {
+  name: 'list',
+  summary: 'List information about all/some domains',
+  takesDomain: true,
+  syntax: {
+    usage: '[options] [Domain]\n',
+    options: [
+      '-l, --long              Output all VM details',
+      '-v, --verbose           Prints out UUIDs and security context',
+      '-Z, --context           Prints out security context',
+      '-c, --cpupool           Prints the cpupool the domain is in',
+      '-n, --numa              Prints out NUMA node affinity',
+    ],
+    short: 'lvhZcn',
+    long: { long: 'l', verbose: 'v', context: 'Z', cpupool: 'c', numa: 'n' },
+  },
+  run: list,
+};
+
+export const vcpuListCommand: XlCommand = {
+  name: 'vcpu-list',
+  summary: 'List the VCPUs for all/some domains',
+  takesDomain: true,
+  syntax: {
+    usage: '[Domain, ...]',
+  },
+  run: vcpuList,
+};
+
+export const domidCommand: XlCommand = {
+  name: 'domid',
+  summary: 'Convert a domain name to domain id',
+  takesDomain: true,
+  syntax: {
+    usage: '<DomainName>',
+    required: 1,
+  },
+  run: domid,
+};
+
+export const domnameCommand: XlCommand = {
+  name: 'domname',
+  summary: 'Convert a domain id to domain name',
+  syntax: {
+    usage: '<DomainId>',
+    required: 1,
+  },
+  run: domname,
+};
+
+export const vmListCommand: XlCommand = {
+  name: 'vm-list',
+  summary: 'List guest domains, excluding dom0, stubdoms, etc.',
+  syntax: null,
+  run: vmList,
+};
+
+export const infoCommand: XlCommand = {
+  name: 'info',
+  summary: 'Get information about Xen host',
+  syntax: {
+    usage: '-n, --numa         List host NUMA topology information',
+    short: 'n',
+    long: { numa: 'n' },
+  },
+  run: info,
+};
+
+export const uptimeCommand: XlCommand = {
+  name: 'uptime',
+  summary: 'Print uptime for all/some domains',
+  takesDomain: true,
+  syntax: {
+    usage: '[-s] [Domain]',
+    short: 's',
+  },
+  run: uptime,
+};
+
+export const dmesgCommand: XlCommand = {
+  name: 'dmesg',
+  summary: 'Read and/or clear dmesg buffer',
+  syntax: {
+    usage: '[-c]',
+    options: ['  -c                        Clear dmesg buffer as well as printing it'],
+    short: 'c',
+    long: { clear: 'c' },
+  },
+  run: dmesg,
+};
+
+export const debugKeysCommand: XlCommand = {
+  name: 'debug-keys',
+  summary: 'Send debug keys to Xen',
+  syntax: null,
+  run: debugKeys,
+};

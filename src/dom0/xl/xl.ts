@@ -4,22 +4,45 @@ import { nameOf } from '../libxl/names.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, type Task } from '../os/task.ts';
 import type { CommandContext, CommandEntry } from '../shell/command.ts';
-import { runSubcommand, type Subcommand, type Xl, type XlServices } from './command.ts';
-import { xlCommands } from './commands.ts';
-import { consoleCommands } from './console.ts';
-import { createCommands } from './create.ts';
-import { manageCommands } from './manage.ts';
-import { xlHelp } from './options.ts';
-import { schedulingCommands } from './scheduling.ts';
-import { showCommands } from './show.ts';
+import { Exit, type Xl, type XlCommand, type XlServices } from './command.ts';
+import { isServed, xlTable } from './commands.ts';
+import { commandHelp, notImplemented, parseXlOptions } from './options.ts';
 
-const subcommands: ReadonlyMap<string, Subcommand> = new Map([
-  ...createCommands,
-  ...showCommands,
-  ...manageCommands,
-  ...consoleCommands,
-  ...schedulingCommands,
-]);
+const served: ReadonlyMap<string, XlCommand> = new Map(
+  xlTable.filter(isServed).map((command) => [command.name, command]),
+);
+
+/** What `xl help` prints, or `xl help COMMAND`. */
+export function xlHelp(about: string | null): string {
+  if (about !== null && about !== 'help') {
+    const command = served.get(about);
+    return command ? commandHelp(command) : notImplemented(about);
+  }
+  const lines = xlTable.map(({ name, summary }) => {
+    const gap = name.length > 19 ? ` \n ${' '.repeat(19)} ` : ' ';
+    return ` ${name.padEnd(19)}${gap}${summary}\n`;
+  });
+  return `Usage xl [-vfNtT] <subcommand> [args]\n\nxl full list of subcommands:\n\n${lines.join('')}`;
+}
+
+/** Reads a command's words and runs it. */
+function* runCommand(xl: Xl, command: XlCommand, words: readonly string[]): Task<number> {
+  const { out, err } = xl.context;
+  const parsed = parseXlOptions(command, command.prepare?.(words) ?? words);
+  if ('exitCode' in parsed) {
+    err(parsed.stderr);
+    out(parsed.stdout);
+    return parsed.exitCode;
+  }
+  const options = new Map(parsed.options.map(({ letter, argument }) => [letter, argument ?? '']));
+  try {
+    return yield* command.run(xl, { options, operands: parsed.operands });
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+    err(error.message);
+    return error.code;
+  }
+}
 
 function* run(services: XlServices, context: CommandContext): Task<number> {
   yield* compute(dom0Costs.xl);
@@ -48,46 +71,23 @@ function* run(services: XlServices, context: CommandContext): Task<number> {
     out(xlHelp(about ?? null));
     return 0;
   }
-  const subcommand = subcommands.get(name);
-  if (!subcommand) {
-    const isReal = xlCommands.some((known) => known.name === name);
+  const command = served.get(name);
+  if (!command) {
+    const isReal = xlTable.some((known) => known.name === name);
     err(isReal ? `xl ${name}: not in this simulator yet\n` : 'command not implemented\n');
     return 1;
   }
-  const xl: Xl = { ...services, context, verbose, dryRun };
-  return yield* runSubcommand(xl, name, subcommand, name === 'create' ? fileFirst(rest) : rest);
+  return yield* runCommand({ ...services, context, verbose, dryRun }, command, rest);
 }
-
-/** `xl create FILE -p` takes its options behind the file too: the first word is taken away before options are read. */
-function fileFirst(words: readonly string[]): readonly string[] {
-  const [first, ...rest] = words;
-  return first !== undefined && !first.startsWith('-') && !first.includes('=') ? ['-f', first, ...rest] : words;
-}
-
-/** Commands whose first argument is a domain. */
-const takesDomain: ReadonlySet<string> = new Set([
-  'list',
-  'vcpu-list',
-  'vcpu-pin',
-  'domid',
-  'uptime',
-  'pause',
-  'unpause',
-  'destroy',
-  'shutdown',
-  'reboot',
-  'rename',
-  'console',
-]);
 
 export const xlCommand = (services: XlServices): CommandEntry => ({
   summary: 'manage domains; see xl help',
   run: (context) => run(services, context),
   complete(words, written) {
-    if (words.length === 0) return ['help', ...subcommands.keys()].sort();
-    const [command = ''] = words;
-    if (command === 'help') return [...subcommands.keys()];
-    const wantsDomain = (takesDomain.has(command) && words.length === 1) || words.at(-1) === '-d';
+    if (words.length === 0) return ['help', ...served.keys()].sort();
+    const [name = ''] = words;
+    if (name === 'help') return [...served.keys()].sort();
+    const wantsDomain = (served.get(name)?.takesDomain === true && words.length === 1) || words.at(-1) === '-d';
     if (!wantsDomain || written.includes('/')) return [];
     return [...services.libxl.xen.domains.keys()].flatMap((domid) => nameOf(services.libxl, domid) ?? []);
   },
