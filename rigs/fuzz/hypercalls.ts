@@ -6,7 +6,7 @@ import { buildDomain } from '../../src/xen/domain/builder.ts';
 import type { Domain } from '../../src/xen/domain/domain.ts';
 import { ramBanks } from '../../src/xen/domain/guest-layout.ts';
 import { destroyDomain, resumeDomain, unpauseByToolstack } from '../../src/xen/domain/life.ts';
-import { pageSize } from '../../src/xen/machine/machine.ts';
+import { Machine, pageSize } from '../../src/xen/machine/machine.ts';
 import { Owner } from '../../src/xen/mm/heap.ts';
 import { Xen } from '../../src/xen/xen.ts';
 import { Random } from '../random.ts';
@@ -74,7 +74,7 @@ export class HypercallFuzz {
       transmit: () => {},
       end: () => assert(false, 'a guest does not end the machine'),
     });
-    this.#xen = new Xen(this.#board, { commandLine: 'guest_loglvl=none' });
+    this.#xen = new Xen(new Machine(this.#board), { commandLine: 'guest_loglvl=none' });
     this.#xen.boot();
     this.#runFor(10);
   }

@@ -1,5 +1,6 @@
 import { type Cycles, cycles } from '../base/units.ts';
 import { clockHz, ZynqMp } from '../soc/board/zynqmp.ts';
+import { Machine } from '../xen/machine/machine.ts';
 import { Xen } from '../xen/xen.ts';
 import { Dom0 } from './dom0.ts';
 
@@ -25,7 +26,10 @@ export class Dom0Bench {
       },
       end: () => {},
     });
-    this.xen = new Xen(this.board, { loadDom0: () => this.dom0.load(), control: (vcpu) => this.dom0.serve(vcpu) });
+    this.xen = new Xen(new Machine(this.board), {
+      loadDom0: () => this.dom0.load(),
+      control: (vcpu) => this.dom0.serve(vcpu),
+    });
     this.dom0 = new Dom0(this.xen, {
       memory: 512,
       seed: 1,

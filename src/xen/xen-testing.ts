@@ -6,7 +6,7 @@ import { buildDomain, place } from './domain/builder.ts';
 import type { Domain } from './domain/domain.ts';
 import { ramBanks } from './domain/guest-layout.ts';
 import { unpauseByToolstack } from './domain/life.ts';
-import { pageSize } from './machine/machine.ts';
+import { Machine, pageSize } from './machine/machine.ts';
 import { Xen, type XenOptions } from './xen.ts';
 
 const MiB = 2 ** 20;
@@ -42,7 +42,7 @@ export class XenBench {
         this.end = how;
       },
     });
-    this.xen = new Xen(this.board, { commandLine: 'loglvl=all guest_loglvl=all', ...options });
+    this.xen = new Xen(new Machine(this.board), { commandLine: 'loglvl=all guest_loglvl=all', ...options });
     this.xen.boot();
     this.run(6);
   }

@@ -3,22 +3,20 @@ import type { El2 } from '../arch/exceptions/el2.ts';
 import type { CoreState } from '../arch/state/core.ts';
 import { assert, defined } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { ZynqMp } from '../soc/board/zynqmp.ts';
+import { bootProcessor, bootSecondary, imageAt } from './boot.ts';
 import { CommandLine } from './command-line.ts';
 import { type Costs, measuredCosts } from './costs.ts';
 import { createDomain, createVcpus } from './domain/create.ts';
 import type { Domain, DomainConfig } from './domain/domain.ts';
+import { switchContext } from './domain/switch.ts';
 import type { VCpu } from './domain/vcpu.ts';
 import type { EventHost } from './events/event-channels.ts';
 import { HvcRegisters } from './hypercall/call.ts';
 import { Errno } from './hypercall/errno.ts';
 import { GuestMemory } from './hypercall/guest-memory.ts';
 import { type Level, XenLog } from './log.ts';
-import { bootProcessor, bootSecondary, imageAt } from './machine/boot.ts';
-import { serveInterrupts } from './machine/interrupts.ts';
-import { gic, Machine, pageSize, uart0 } from './machine/machine.ts';
+import { gic, type Machine, uart0 } from './machine/machine.ts';
 import { Word } from './machine/registers.ts';
-import { switchContext } from './machine/switch.ts';
 import { Heap } from './mm/heap.ts';
 import { CreditScheduler } from './sched/credit/credit.ts';
 import { creditParametersOf } from './sched/credit/parameters.ts';
@@ -28,6 +26,7 @@ import { Softirq, Softirqs } from './time/softirq.ts';
 import { Timers } from './time/timers.ts';
 import { handleGuestTrap } from './traps/guest.ts';
 import { injectVirtualSError } from './traps/inject.ts';
+import { serveInterrupts } from './traps/interrupts.ts';
 import { VirtualDistributor } from './vgic/distributor.ts';
 import { Vgic } from './vgic/vgic.ts';
 
@@ -85,7 +84,6 @@ export class Xen implements El2 {
   readonly eventHost: EventHost<VCpu>;
   /** Number of the domain made last. */
   lastDomain = 0;
-  readonly #board: ZynqMp;
   /** By pCPU: whether it is up, and what it runs unless it is idle. */
   readonly #online: boolean[];
   readonly #current: (VCpu | null)[];
@@ -93,12 +91,10 @@ export class Xen implements El2 {
   readonly #serialInput: number[] = [];
   #boot: Generator<void> | undefined;
 
-  constructor(board: ZynqMp, options: XenOptions = {}) {
-    this.#board = board;
+  constructor(machine: Machine, options: XenOptions = {}) {
     this.options = options;
     this.costs = options.costs ?? measuredCosts;
     this.commandLine = new CommandLine(options.commandLine ?? '');
-    const machine = new Machine(board.cluster);
     this.machine = machine;
     this.#online = new Array(machine.cpus).fill(false);
     this.#current = new Array(machine.cpus).fill(null);
@@ -107,8 +103,7 @@ export class Xen implements El2 {
       (text) => this.#transmit(text),
       this.commandLine,
     );
-    const dram = defined(board.cluster.memory.ram[0], 'DRAM');
-    this.heap = new Heap(0, dram.size / pageSize, (mfn) => machine.scrub(mfn));
+    this.heap = new Heap(0, machine.frames, (mfn) => machine.scrub(mfn));
     const thisCpu = (): number => machine.cpu;
     this.softirqs = new Softirqs(
       machine.cpus,
@@ -156,10 +151,8 @@ export class Xen implements El2 {
 
   /** Turns the machine on with Xen in it. */
   boot(): void {
-    const { cluster } = this.#board;
-    cluster.el2 = this;
     this.#boot = bootProcessor(this);
-    this.#board.start({ format: 'Image', segments: [], entry: BigInt(imageAt(this.heap.frames)) });
+    this.machine.powerOn(this, imageAt(this.heap.frames));
   }
 
   /** The vCPU that a pCPU runs, unless it is idle. */

@@ -232,6 +232,34 @@ export class CoreMmu {
     return this.walker.page;
   }
 
+  /** The physical page of the last `el1Address` that was not 0. */
+  el1Page = 0;
+
+  /**
+   * Host address of the RAM that EL1 reaches at a virtual address (AT S12E1R or S12E1W), whatever the present level; 0 if EL1 may not
+   * access it or it is no RAM. `writes`: how many bytes of the page the caller will write from there on, 0 if it reads. Fills no TLB.
+   */
+  el1Address(low: number, high: number, writes: number): number {
+    const u32 = this.#u32;
+    const level = this.#core + levelEntry(1);
+    if (u32[level + LevelEntry.known / 4] !== 0 && this.#hit(low, high, u32[level] as number, writes !== 0)) {
+      const entry = this.tlb.dataEntry(low);
+      this.el1Page = u32[entry + Tlb.physicalPage / 4] as number;
+      return ((u32[entry + Tlb.addend / 4] as number) + low) >>> 0;
+    }
+    const { walker } = this;
+    if (!walker.translate(low, high, 1, true, writes !== 0 ? Need.write : Need.read, false, 'all')) return 0;
+    const { page } = walker;
+    const host = walker.hostPage(page);
+    if (host === 0) return 0;
+    this.el1Page = page;
+    if (writes !== 0) {
+      this.state.memory.touch(host);
+      if (this.hooks.codeIn(page)) this.hooks.onCodeWrite(page, low & 0xfff, writes);
+    }
+    return ((host << 12) | (low & 0xfff)) >>> 0;
+  }
+
   /** Whether the data TLB has an entry for a store, if it were not for translated code that is still in its page. */
   #isGuarded(low: number, high: number, context: number): boolean {
     if (!this.tlb.isGuarded(low) || !this.#hit(low, high, context, false)) return false;

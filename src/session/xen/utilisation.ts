@@ -80,11 +80,10 @@ export class UtilisationRecorder {
   sample(now: number): void {
     this.#now = now;
     this.#beginSlots();
-    const { cpus, cluster } = this.#xen.machine;
-    const { cores } = cluster.stats();
+    const { cpus, el2Cycles } = this.#xen.machine;
     for (let cpu = 0; cpu < cpus; cpu++) {
       this.#note(this.#idle[cpu], this.#xen.scheduling.idle(cpu).timeOn(cpu, nanoseconds(now)));
-      this.#note(this.#xenOwn[cpu], ((cores[cpu]?.el2Cycles ?? 0) * 1e9) / clockHz);
+      this.#note(this.#xenOwn[cpu], ((el2Cycles[cpu] ?? 0) * 1e9) / clockHz);
     }
     for (const domain of this.#xen.domains.values()) {
       for (const { unit } of domain.vcpus)

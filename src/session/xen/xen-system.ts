@@ -3,6 +3,7 @@ import { ok, type Result } from '../../base/result.ts';
 import { Dom0 } from '../../dom0/dom0.ts';
 import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
 import { measuredCosts, noCosts } from '../../xen/costs.ts';
+import { Machine } from '../../xen/machine/machine.ts';
 import { Xen } from '../../xen/xen.ts';
 import type { XenRequest } from '../api/boot.ts';
 import type { ConsoleId } from '../api/console.ts';
@@ -38,7 +39,7 @@ export class XenSystem implements System {
       transmit: transmitter(host),
       end: host.end,
     });
-    this.xen = new Xen(this.board, {
+    this.xen = new Xen(new Machine(this.board), {
       costs: request.costs ? measuredCosts : noCosts,
       commandLine: request.commandLine,
       loadDom0: () => this.dom0.load(),

@@ -1,14 +1,17 @@
-import { Core, LevelEntry, Tlb } from '../../a64/layout.ts';
+import { Core } from '../../a64/layout.ts';
+import type { El2 } from '../../arch/exceptions/el2.ts';
 import { waitForInterrupt } from '../../arch/exceptions/interrupts.ts';
-import type { CoreMmu } from '../../arch/mmu/core-mmu.ts';
-import { Need } from '../../arch/mmu/walk.ts';
 import { Pstate } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
-import { assert } from '../../base/assert.ts';
+import type { SystemSlot } from '../../arch/state/slots.ts';
+import { readRegister, writeRegister } from '../../arch/system/system.ts';
+import { TimerControl } from '../../arch/timers/timer.ts';
+import { assert, defined } from '../../base/assert.ts';
 import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
+import type { ZynqMp } from '../../soc/board/zynqmp.ts';
 import { type Nanoseconds, nanoseconds } from '../time/time.ts';
-import { Word, wordOf } from './registers.ts';
+import { setX, Word, wordOf } from './registers.ts';
 
 export const pageSize = 4096;
 
@@ -23,40 +26,60 @@ export const gic = {
 } as const;
 export const uart0 = { base: 0xff00_0000, interrupt: 53 } as const;
 
-/** How Xen reaches the machine: registers of the core that it runs on, memory, and devices over the bus as that core. */
+/**
+ * Xen's only way to the hardware: registers of the core that it runs on, memory, and devices over the bus as that core.
+ * Frames are numbers of 4 KiB pages (MFN); host pages and host addresses are where their bytes lie in the views.
+ */
 export class Machine {
-  readonly cluster: Cluster;
   readonly cpus: number;
-  /** Memory by 32-bit words; a page's first word is `hostPage` * 1024. */
-  readonly u32: Uint32Array;
+  /** Frames of DRAM, which begins at frame 0. */
+  readonly frames: number;
+  /** Memory by words of each size; the first 32-bit word of a frame is `hostPage` * 1024. */
   readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  readonly u32: Uint32Array;
+  readonly u64: BigUint64Array;
   /** Ticks of the system counter in a second. */
   readonly counterHz: number;
-  readonly #nanosecondsPerTick: number;
-  /** Whether EL2 runs. Otherwise its state is changed from outside, between the turns of the cores: as by none of the pCPUs, and at no cost. */
+  /** Whether EL2 runs. If not, its state is changed between the turns of the cores, by none of the pCPUs and at no cost. */
   isEntered = false;
+  readonly #board: Pick<ZynqMp, 'cluster' | 'start'>;
+  readonly #cluster: Cluster;
+  readonly #nanosecondsPerTick: number;
 
-  constructor(cluster: Cluster) {
-    this.cluster = cluster;
+  constructor(board: Pick<ZynqMp, 'cluster' | 'start'>) {
+    const { cluster } = board;
+    const { memory } = cluster;
+    this.#board = board;
+    this.#cluster = cluster;
     this.cpus = cluster.cores.length;
-    this.u32 = cluster.memory.u32;
-    this.u8 = cluster.memory.u8;
+    this.frames = defined(memory.ram[0], 'DRAM').size / pageSize;
+    this.u8 = memory.u8;
+    this.u16 = memory.u16;
+    this.u32 = memory.u32;
+    this.u64 = memory.u64;
     this.counterHz = cluster.system.timers.frequency;
     this.#nanosecondsPerTick = 1e9 / this.counterHz;
   }
 
+  /** Turns the machine on: `el2` is what the firmware enters at a physical address, and what owns EL2 of all cores. */
+  powerOn(el2: El2, entry: number): void {
+    this.#cluster.el2 = el2;
+    this.#board.start({ format: 'Image', segments: [], entry: BigInt(entry) });
+  }
+
   /** The pCPU that runs this code. */
   get cpu(): number {
-    return this.cluster.running;
+    return this.#cluster.running;
   }
 
   get core(): CoreState {
-    return this.cluster.cores[this.cluster.running] as CoreState;
+    return this.#cluster.cores[this.#cluster.running] as CoreState;
   }
 
   /** CNTPCT_EL0. */
   get counter(): number {
-    return this.cluster.system.timers.count(this.core);
+    return this.#cluster.system.timers.count(this.core);
   }
 
   /** NOW(): since the counter began, which is when the machine was turned on. */
@@ -75,7 +98,12 @@ export class Machine {
 
   /** EL2's work takes time of the core that it runs on. */
   spend(cycles: number): void {
-    if (cycles !== 0 && this.isEntered) this.cluster.spend(this.cpu, cycles);
+    if (cycles !== 0 && this.isEntered) this.#cluster.spend(this.cpu, cycles);
+  }
+
+  /** Cycles that EL2 has worked since power-on, by pCPU. */
+  get el2Cycles(): number[] {
+    return this.#cluster.stats().cores.map((core) => core.el2Cycles);
   }
 
   /** Whether EL2 has worked for so long that something else is due on the machine. */
@@ -84,99 +112,127 @@ export class Machine {
   }
 
   readDevice(address: number): number {
-    const value = this.cluster.mmu.bus.read(physAddr(address), 4);
+    const value = this.#cluster.mmu.bus.read(physAddr(address), 4);
     assert(value !== null, 'Xen reads devices that are there');
     return value;
   }
 
   writeDevice(address: number, value: number, size: 1 | 2 | 4 = 4): void {
-    this.cluster.mmu.bus.write(physAddr(address), size, value >>> 0);
+    this.#cluster.mmu.bus.write(physAddr(address), size, value >>> 0);
   }
 
-  /** The firmware's function by SMC; its result. */
+  /** Calls a function of the firmware by SMC; returns its result. */
   firmware(id: number, ...args: readonly number[]): number {
     const { core } = this;
     for (const [n, value] of [id, ...args].entries()) core.setX(n, BigInt(value));
-    this.cluster.onFirmwareCall(core.index, core);
+    this.passToFirmware();
     return core.word(Core.x) | 0;
+  }
+
+  /** Executes an SMC with the guest's own registers, in which the firmware answers. */
+  passToFirmware(): void {
+    const { core } = this;
+    this.#cluster.onFirmwareCall(core.index, core);
+  }
+
+  /** The value of a system register by its encoding. */
+  systemRegister(encoding: number): bigint {
+    const { core } = this;
+    readRegister(core, this.#cluster.system.register(encoding), Core.scratch);
+    return core.long(Core.scratch);
+  }
+
+  /** MRS of a guest: reads a system register into Xn. */
+  readSystem(encoding: number, n: number): void {
+    const { core } = this;
+    readRegister(core, this.#cluster.system.register(encoding), Core.scratch);
+    setX(core, n, core.word(Core.scratch), core.word(Core.scratch + 4));
+  }
+
+  /** MSR of a guest: writes Xn to a system register. */
+  writeSystem(encoding: number, n: number): void {
+    writeRegister(this.core, this.#cluster.system.register(encoding), Core.x + 8 * n);
+  }
+
+  /** MSR of Xen's own: writes a value to a system register, if the core has it. */
+  setSystem(name: SystemSlot, value: bigint): void {
+    const register = this.#cluster.system.registers.find((known) => known.name === name);
+    if (!register) return;
+    this.core.setLong(Core.scratch, value);
+    writeRegister(this.core, register, Core.scratch);
+  }
+
+  /** Registers of the core that decide how it goes on have changed: HCR_EL2, VTTBR_EL2 or those of the guest. */
+  registersChanged(): void {
+    this.#cluster.system.stateChanged(this.core);
   }
 
   /** Host page of a frame; 0 where there is no RAM. */
   hostPage(mfn: number): number {
-    return this.cluster.mmu.of(this.core).walker.hostPage(mfn);
+    return this.#cluster.mmu.of(this.core).walker.hostPage(mfn);
   }
 
   /** A frame's bytes. They are about to be written, unless `reads` is set. */
   page(mfn: number, reads = false): Uint8Array {
     const address = physAddr(mfn * pageSize);
     if (!reads) this.written(address, pageSize);
-    return this.cluster.ramView(address, pageSize);
+    return this.#cluster.ramView(address, pageSize);
   }
 
   /** Bytes of RAM are about to be written. */
   written(address: PhysAddr, length: number): void {
     for (let page = Math.floor(address / pageSize); page * pageSize < address + length; page++) {
-      this.cluster.memory.touch(this.hostPage(page));
+      this.#cluster.memory.touch(this.hostPage(page));
     }
-    this.cluster.ramWritten(address, length);
+    this.#cluster.ramWritten(address, length);
   }
 
   /** Makes a frame zero. */
   scrub(mfn: number): void {
-    if (this.cluster.memory.clear(this.hostPage(mfn))) this.cluster.ramWritten(physAddr(mfn * pageSize), pageSize);
-  }
-
-  /**
-   * AT S12E1R or S12E1W for an address of the guest whose registers are in the core: the host address of what is there, 0 if
-   * the guest could not access it or it is no RAM. `frame` then says which frame it is in. `writes`: that so many bytes of the
-   * page, from the address on, are about to be written; 0 for a read.
-   */
-  translate(low: number, high: number, writes: number): number {
-    const { core } = this;
-    const mmu = this.cluster.mmu.of(core);
-    return this.#lookUp(core, mmu, low, high, writes !== 0) || this.#walk(mmu, low, high, writes);
+    if (this.#cluster.memory.clear(this.hostPage(mfn))) this.#cluster.ramWritten(physAddr(mfn * pageSize), pageSize);
   }
 
   /** Frame of the last translation that succeeded. */
   frame = 0;
 
-  /** The data TLB may know already. */
-  #lookUp(core: CoreState, mmu: CoreMmu, low: number, high: number, write: boolean): number {
-    const { u32 } = this;
-    const level = (core.base + Core.levels + LevelEntry.size) >>> 2;
-    if (u32[level + LevelEntry.known / 4] === 0) return 0;
-    const at = mmu.tlb.dataEntry(low);
-    const tag = at + (write ? Tlb.writeTag : Tlb.readTag) / 4;
-    if (u32[tag] !== ((low & ~0xfff) | (u32[level] as number)) >>> 0 || u32[tag + 1] !== high >>> 0) return 0;
-    this.frame = u32[at + Tlb.physicalPage / 4] as number;
-    return ((u32[at + Tlb.addend / 4] as number) + low) >>> 0;
+  /**
+   * Host address of what the guest in the core sees at a virtual address (AT S12E1R or S12E1W); 0 if the guest could not access it or it
+   * is no RAM. `frame` is its frame. `writes`: how many bytes of the page the caller will write from there on, 0 if it reads.
+   */
+  translate(low: number, high: number, writes: number): number {
+    const mmu = this.#cluster.mmu.of(this.core);
+    const host = mmu.el1Address(low >>> 0, high >>> 0, writes);
+    if (host !== 0) this.frame = mmu.el1Page;
+    return host;
   }
 
-  #walk(mmu: CoreMmu, low: number, high: number, writes: number): number {
-    const { walker, hooks } = mmu;
-    const need = writes !== 0 ? Need.write : Need.read;
-    if (!walker.translate(low >>> 0, high >>> 0, 1, true, need, false, 'all')) return 0;
-    const { page } = walker;
-    const host = walker.hostPage(page);
-    if (host === 0) return 0;
-    this.frame = page;
-    if (writes !== 0) {
-      this.cluster.memory.touch(host);
-      if (hooks.codeIn(page)) hooks.onCodeWrite(page, low & 0xfff, writes);
-    }
-    return host * pageSize + (low & 0xfff);
+  /** Writes a descriptor of a translation table: `at` is the index of its low word in `u32`. */
+  writeDescriptor(at: number, low: number, high: number): void {
+    this.#cluster.memory.touch(at >>> 10);
+    this.u32[at] = low;
+    this.u32[at + 1] = high;
   }
 
   /** Programs the hypervisor's physical timer of the core; null stops it. */
   setHypervisorTimer(deadline: Nanoseconds | null): void {
-    const { core, cluster } = this;
+    const { core } = this;
     if (deadline !== null) {
       const ticks = this.ticks(deadline);
       core.setWord(timerCompare, ticks >>> 0);
       core.setWord(timerCompare + 4, Math.floor(ticks / 2 ** 32));
     }
-    core.setWord(timerControl, deadline === null ? 0 : 1);
-    cluster.system.timers.update(core, 'cnthp');
+    core.setWord(timerControl, deadline === null ? 0 : TimerControl.ENABLE);
+    this.#cluster.system.timers.update(core, 'cnthp');
+  }
+
+  /** Whether the hypervisor's physical timer of the core has reached its deadline. */
+  get isHypervisorTimerDue(): boolean {
+    return (this.#cluster.system.timers.control(this.core, 'cnthp') & TimerControl.ISTATUS) !== 0;
+  }
+
+  /** Registers of the core's virtual timer have changed. */
+  virtualTimerChanged(): void {
+    this.#cluster.system.timers.update(this.core, 'cntv');
   }
 
   /** TLBI VMALLS12E1IS with a VTTBR_EL2 of its own, as halves. */
@@ -187,29 +243,29 @@ export class Machine {
     const high = words[Word.VTTBR_EL2 + 1] as number;
     words[Word.VTTBR_EL2] = vttbrLow;
     words[Word.VTTBR_EL2 + 1] = vttbrHigh;
-    this.cluster.mmu.invalidate(core, 4, 3, 6, 0, 0);
+    this.#cluster.mmu.invalidate(core, 4, 3, 6, 0, 0);
     words[Word.VTTBR_EL2] = low;
     words[Word.VTTBR_EL2 + 1] = high;
-    this.cluster.mmu.contextChanged(core);
+    this.#cluster.mmu.contextChanged(core);
   }
 
   /** TLBI VMALLE1: this core's entries of the VMID in VTTBR_EL2. */
   flushGuestHere(): void {
     const { core } = this;
-    this.cluster.mmu.invalidate(core, 0, 7, 0, 0, 0);
-    this.cluster.mmu.contextChanged(core);
+    this.#cluster.mmu.invalidate(core, 0, 7, 0, 0, 0);
+    this.#cluster.mmu.contextChanged(core);
   }
 
   /** ERET. */
   return(): void {
-    this.cluster.system.exceptions.exceptionReturn(this.core);
+    this.#cluster.system.exceptions.exceptionReturn(this.core);
   }
 
   /** WFI at EL2 with interrupts unmasked: the core goes on at its vector. */
   wait(): void {
     const { core } = this;
     core.setWord(Core.pstate, (core.word(Core.pstate) & ~Pstate.daif) | Pstate.D);
-    this.cluster.system.stateChanged(core);
+    this.#cluster.system.stateChanged(core);
     if ((core.word(Core.exitRequest) & 1) === 0) waitForInterrupt(core);
   }
 }

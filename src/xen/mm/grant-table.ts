@@ -91,7 +91,7 @@ export class GrantTable {
   acquire(reference: number, domid: number, writes: boolean): { readonly gfn: number } | number {
     const at = this.#entry(reference);
     if (at === null) return GrantStatus.badReference;
-    const { u16, u32 } = this.#views();
+    const { u16, u32 } = this.#machine;
     const flags = u16[at >>> 1] as number;
     if ((flags & typeMask) !== permitAccess || u16[(at >>> 1) + 1] !== domid) return GrantStatus.generalError;
     if (writes && (flags & readOnly) !== 0) return GrantStatus.generalError;
@@ -110,7 +110,7 @@ export class GrantTable {
     if (at === null || !uses) return;
     if (writes) uses.writers--;
     else uses.readers--;
-    const { u16 } = this.#views();
+    const { u16 } = this.#machine;
     const flags = u16[at >>> 1] as number;
     const kept = (uses.writers > 0 ? Reading | Writing : 0) | (uses.readers > 0 ? Reading : 0);
     u16[at >>> 1] = (flags & ~(Reading | Writing)) | kept;
@@ -148,9 +148,5 @@ export class GrantTable {
   #entry(reference: number): number | null {
     const frame = this.#frames[Math.floor(reference / perFrame)];
     return frame === undefined ? null : this.#machine.hostPage(frame) * pageSize + (reference % perFrame) * entrySize;
-  }
-
-  #views(): { readonly u16: Uint16Array; readonly u32: Uint32Array } {
-    return this.#machine.cluster.memory;
   }
 }

@@ -277,11 +277,8 @@ export class P2m {
   }
 
   #write(at: number, low: number, high: number): void {
-    const { u32 } = this.#machine;
     assert(at >= 1024, 'descriptors lie in RAM');
-    this.#machine.cluster.memory.touch(at >>> 10);
-    u32[at] = low;
-    u32[at + 1] = high;
+    this.#machine.writeDescriptor(at, low, high);
   }
 }
 

@@ -54,7 +54,7 @@ export class VTimer {
     this.#compareLow = words[CNTV_CVAL] as number;
     this.#compareHigh = words[CNTV_CVAL + 1] as number;
     words[CNTV_CTL] = this.#control & ~ENABLE;
-    machine.cluster.system.timers.update(machine.core, 'cntv');
+    machine.virtualTimerChanged();
     if ((this.#control & ENABLE) === 0 || (this.#control & IMASK) !== 0) return;
     const compare = (this.#compareLow >>> 0) + (this.#compareHigh >>> 0) * 2 ** 32;
     this.#virtual.set(machine.nanoseconds(compare + this.#offset));
@@ -70,13 +70,13 @@ export class VTimer {
     words[CNTV_CVAL] = this.#compareLow;
     words[CNTV_CVAL + 1] = this.#compareHigh;
     words[CNTV_CTL] = this.#control;
-    this.#machine.cluster.system.timers.update(this.#machine.core, 'cntv');
+    this.#machine.virtualTimerChanged();
   }
 
   /** vtimer_interrupt: the virtual timer has fired on the core. It stays masked until the guest sets it again. */
   fired({ words }: CoreState): void {
     words[CNTV_CTL] = (words[CNTV_CTL] as number) | IMASK;
-    this.#machine.cluster.system.timers.update(this.#machine.core, 'cntv');
+    this.#machine.virtualTimerChanged();
   }
 
   /** CNTP_CTL_EL0. */

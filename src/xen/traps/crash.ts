@@ -93,7 +93,7 @@ const showStack = (xen: Xen, core: CoreState): void => {
   for (let i = 0; i < words; i += wordsPerLine) {
     let line = '  ';
     for (let j = i; j < Math.min(words, i + wordsPerLine); j++) {
-      line += ` ${hex(core.memory.u64[(host >>> 3) + j] as bigint)}`;
+      line += ` ${hex(xen.machine.u64[(host >>> 3) + j] as bigint)}`;
     }
     lines.push(line);
   }

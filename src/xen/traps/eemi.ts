@@ -48,7 +48,7 @@ export const handleEemi = (xen: Xen, vcpu: VCpu, id: number): boolean => {
   };
   /** The firmware answers in the guest's own registers. */
   const forward = (): true => {
-    xen.machine.cluster.onFirmwareCall(core.index, core);
+    xen.machine.passToFirmware();
     return true;
   };
   const call = id & 0xffff;

@@ -1,11 +1,9 @@
 /** System registers that trap (do_sysreg, xen/arch/arm/arm64/vsysreg.c). */
 
-import { Core } from '../../a64/layout.ts';
-import { encode, type Fields, type SystemRegister } from '../../arch/registers/system-register.ts';
+import { encode, type Fields } from '../../arch/registers/system-register.ts';
 import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
-import { readRegister, writeRegister } from '../../arch/system/system.ts';
 import type { VCpu } from '../domain/vcpu.ts';
 import { advancePc, isUserMode, setX, xLow } from '../machine/registers.ts';
 import type { Xen } from '../xen.ts';
@@ -83,7 +81,7 @@ const virtualMemory: readonly Fields[] = [
 for (const fields of virtualMemory)
   add(fields, ({ xen, vcpu, core, register, reads }) => {
     if (reads) return false;
-    writeRegister(core, hardware(xen, encode(fields)), Core.x + 8 * register);
+    xen.machine.writeSystem(encode(fields), register);
     if (cacheEnabled(core)) setHcr(core, vcpu, vcpu.hcr & ~Hcr.TVM);
     return true;
   });
@@ -135,14 +133,10 @@ for (let crm = 1; crm < 8; crm++)
     const fields: Fields = [3, 0, 0, crm, op2];
     add(fields, ({ xen, core, register, reads }) => {
       if (!reads || isUserMode(core)) return false;
-      readRegister(core, hardware(xen, encode(fields)), Core.scratch);
-      setX(core, register, core.word(Core.scratch), core.word(Core.scratch + 4));
+      xen.machine.readSystem(encode(fields), register);
       return true;
     });
   }
-
-/** The core's own register. */
-const hardware = (xen: Xen, encoding: number): SystemRegister => xen.machine.cluster.system.register(encoding);
 
 /** `iss` of an exception of class 0x18. */
 export const handleSystemRegister = (xen: Xen, vcpu: VCpu, iss: number): void => {

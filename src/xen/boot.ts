@@ -1,17 +1,15 @@
 /** How Xen comes up (xen/arch/arm/setup.c, smpboot.c, gic-v2.c, traps.c): what it sets in the machine, and what it says about it. */
 
-import { Core } from '../../a64/layout.ts';
-import { encode } from '../../arch/registers/system-register.ts';
-import { Hcr } from '../../arch/state/control-bits.ts';
-import type { CoreState } from '../../arch/state/core.ts';
-import type { SystemSlot } from '../../arch/state/slots.ts';
-import { readRegister, writeRegister } from '../../arch/system/system.ts';
-import { Level } from '../log.ts';
-import { vtcr } from '../mm/p2m.ts';
-import { versionText } from '../version.ts';
-import type { Xen } from '../xen.ts';
-import { hypervisorTimer } from './interrupts.ts';
-import { gic, type Machine, uart0 } from './machine.ts';
+import { encode } from '../arch/registers/system-register.ts';
+import { Hcr } from '../arch/state/control-bits.ts';
+import type { CoreState } from '../arch/state/core.ts';
+import type { SystemSlot } from '../arch/state/slots.ts';
+import { Level } from './log.ts';
+import { gic, type Machine, uart0 } from './machine/machine.ts';
+import { vtcr } from './mm/p2m.ts';
+import { hypervisorTimer } from './traps/interrupts.ts';
+import { versionText } from './version.ts';
+import type { Xen } from './xen.ts';
 
 /** Frames that Xen keeps for itself at the top of DRAM: its image would lie there. */
 const imageFrames = 512;
@@ -34,15 +32,8 @@ const hypervisorRegisters: readonly (readonly [SystemSlot, bigint])[] = [
 
 /** Sets the registers of EL2 on the core that runs this. */
 const setHypervisorRegisters = ({ machine, heap }: Xen): void => {
-  const { core, cluster } = machine;
-  const write = (slot: SystemSlot, value: bigint): void => {
-    const register = cluster.system.registers.find(({ name }) => name === slot);
-    if (!register) return;
-    core.setLong(Core.scratch, value);
-    writeRegister(core, register, Core.scratch);
-  };
-  write('VBAR_EL2', BigInt(imageAt(heap.frames) + vectorsOffset));
-  for (const [slot, value] of hypervisorRegisters) write(slot, value);
+  machine.setSystem('VBAR_EL2', BigInt(imageAt(heap.frames) + vectorsOffset));
+  for (const [slot, value] of hypervisorRegisters) machine.setSystem(slot, value);
 };
 
 /** Starts Xen on the first pCPU; waits, where it yields, for an interrupt. */
@@ -129,10 +120,11 @@ const startUart = (machine: Machine): void => {
 /** What the log says before and after the pCPUs come up. */
 const greeting = (machine: Machine): string[] => {
   const { core } = machine;
-  const id = (crm: number, op2: number): string => {
-    readRegister(core, machine.cluster.system.register(encode([3, 0, 0, crm, op2])), Core.scratch);
-    return core.long(Core.scratch).toString(16).padStart(16, '0');
-  };
+  const id = (crm: number, op2: number): string =>
+    machine
+      .systemRegister(encode([3, 0, 0, crm, op2]))
+      .toString(16)
+      .padStart(16, '0');
   const iid = machine.readDevice(gic.distributor + 8);
   const lines = 32 * ((machine.readDevice(gic.distributor + 4) & 31) + 1);
   const address = (base: number): string => base.toString(16).padStart(16, '0');

@@ -1,7 +1,7 @@
 import type { CoreState } from '../../arch/state/core.ts';
-import type { VCpu } from '../domain/vcpu.ts';
+import { Word } from '../machine/registers.ts';
 import type { Xen } from '../xen.ts';
-import { Word } from './registers.ts';
+import type { VCpu } from './vcpu.ts';
 
 /** context_switch: the registers of one vCPU leave the core, those of another come (null: the idle vCPU, which has none). */
 export const switchContext = (
@@ -33,7 +33,7 @@ const restoreStage2 = (xen: Xen, core: CoreState, { domain, id, hcr }: VCpu): vo
   words[Word.HCR_EL2] = hcr;
   words[Word.VTTBR_EL2] = p2m.vttbrLow;
   words[Word.VTTBR_EL2 + 1] = p2m.vttbrHigh;
-  machine.cluster.system.stateChanged(core);
+  machine.registersChanged();
   // Two vCPUs of a domain may use one ASID for different tables.
   const last = p2m.lastRan[core.index];
   if (last !== -1 && last !== id) machine.flushGuestHere();

@@ -1,9 +1,7 @@
-import { systemOffset } from '../../arch/state/slots.ts';
-import { TimerControl } from '../../arch/timers/timer.ts';
+import { gic, uart0 } from '../machine/machine.ts';
 import { Softirq } from '../time/softirq.ts';
 import { timerPpis } from '../time/vtimer.ts';
 import type { Xen } from '../xen.ts';
-import { gic, uart0 } from './machine.ts';
 
 const GICC_IAR = gic.cpuInterface + 0x0c;
 const GICC_EOIR = gic.cpuInterface + 0x10;
@@ -13,8 +11,6 @@ const special = 1020;
 
 export const hypervisorTimer = 26;
 const virtualTimer = 27;
-
-const CNTHP_CTL = systemOffset('CNTHP_CTL_EL2');
 
 /** gic_interrupt: takes all interrupts that wait at the pCPU. */
 export const serveInterrupts = (xen: Xen): void => {
@@ -41,10 +37,9 @@ const serve = (xen: Xen, irq: number): void => {
   const { core } = machine;
   switch (irq) {
     case hypervisorTimer:
-      if ((machine.cluster.system.timers.control(core, 'cnthp') & TimerControl.ISTATUS) === 0) return;
+      if (!machine.isHypervisorTimerDue) return;
       xen.softirqs.raise(core.index, Softirq.timer);
-      core.setWord(CNTHP_CTL, 0);
-      machine.cluster.system.timers.update(core, 'cnthp');
+      machine.setHypervisorTimer(null);
       break;
     case virtualTimer: {
       const vcpu = xen.current(core.index);
