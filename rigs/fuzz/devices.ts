@@ -150,12 +150,11 @@ export class DeviceFuzz {
   }
 
   #compareStates(): void {
-    for (const [i, { device }] of this.#board.bus.places.entries()) {
-      const state = JSON.stringify(device.saveState());
-      const other = defined(this.#spare.bus.places[i], 'the same device').device;
-      other.loadState(JSON.parse(state));
-      assert(JSON.stringify(other.saveState()) === state, `the state of ${device.name} is all that it remembers`);
-    }
+    const states = JSON.stringify(this.#board.deviceStates());
+    this.#spare.loadDeviceStates(JSON.parse(states));
+    const others: Readonly<Record<string, unknown>> = this.#spare.deviceStates();
+    for (const [name, state] of Object.entries(this.#board.deviceStates()))
+      assert(JSON.stringify(others[name]) === JSON.stringify(state), `the state of ${name} is all that it remembers`);
   }
 
   /** Mostly in the first page of a device: few have more. */

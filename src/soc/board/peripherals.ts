@@ -1,6 +1,6 @@
 /** The input and output peripherals of the ZynqMP that are not the cores' own: where each is (UG1085 table 10-1), and its interrupts (table 13-1). */
 import { type PhysAddr, physAddr } from '../../base/units.ts';
-import type { Device, DeviceClock, MachineLog } from '../bus/device.ts';
+import type { Device, DeviceClock, DeviceWiring, MachineLog } from '../bus/device.ts';
 import { Can } from '../devices/serial/can.ts';
 import { I2c } from '../devices/serial/i2c.ts';
 import { Spi } from '../devices/serial/spi.ts';
@@ -64,41 +64,40 @@ const watchdogs: readonly (readonly [name: string, base: number, spi: number])[]
   ['csuSwdt', 0xffcb_0000, 53],
 ];
 const gpioSpi = 16;
-const rtcAlarmSpi = 26;
-const rtcSecondsSpi = 27;
+/** Its alarm's; that of the seconds follows. */
+const rtcSpi = 26;
+/** Of the agents APU, RPU 0 and 1, and the programmable logic's four. */
+const ipiSpis = [35, 33, 34, 29, 30, 31, 32];
 
 /** Builds them all; the GPIO is what the board's LED and button are at. */
 export function buildPeripherals({ clock, log, spi, resetSystem }: PeripheralWiring): {
   readonly gpio: Gpio;
   readonly placed: readonly Placed[];
 } {
-  const line = (number: number) => (level: boolean) => spi(number, level);
-  const gpio = new Gpio({ log, interrupt: line(gpioSpi) });
+  /** A device with these interrupts: from the first on, or as listed. */
+  const from = (spis: number | readonly number[]): DeviceWiring => ({
+    clock,
+    log,
+    interrupt: (level, output = 0) => spi(typeof spis === 'number' ? spis + output : (spis[output] as number), level),
+  });
+  const gpio = new Gpio('gpio', from(gpioSpi));
   const placed: [number, Device][] = [
     [0xff0a_0000, gpio],
     [0xff25_0000, new SystemCounter('read', clock, log)],
     [0xff26_0000, new SystemCounter('control', clock, log)],
-    [0xff30_0000, new Ipi({ log, spi })],
-    [0xffa6_0000, new Rtc({ clock, log, alarm: line(rtcAlarmSpi), seconds: line(rtcSecondsSpi) })],
+    [0xff30_0000, new Ipi('ipi', from(ipiSpis))],
+    [0xffa6_0000, new Rtc('rtc', from(rtcSpi))],
   ];
-  const place = (places: Places, build: (index: number, number: number) => Device): void => {
-    for (const [i, [base, number]] of places.entries()) placed.push([base, build(i, number)]);
+  const place = (places: Places, build: (index: number, wiring: DeviceWiring) => Device): void => {
+    for (const [i, [base, number]] of places.entries()) placed.push([base, build(i, from(number))]);
   };
-  place(i2c, (i, number) => new I2c(`i2c${i}`, { clock, log, interrupt: line(number) }));
-  place(spis, (i, number) => new Spi(`spi${i}`, { log, interrupt: line(number) }));
-  place(cans, (i, number) => new Can(`can${i}`, { log, interrupt: line(number) }));
-  place(gems, (i, number) => new Gem(`gem${i}`, { log, interrupt: line(number) }));
-  place(ttcs, (i, first) => {
-    const interrupt = (counter: number, level: boolean) => spi(first + counter, level);
-    return new Ttc(`ttc${i}`, { clock, log, interrupt });
-  });
-  place(sds, (i, number) => new Sdhci(`sd${i}`, { log, interrupt: line(number) }));
-  for (const [name, base, number] of watchdogs) {
-    const pulse = () => {
-      spi(number, true);
-      spi(number, false);
-    };
-    placed.push([base, new Swdt(name, { clock, log, interrupt: pulse, bite: resetSystem })]);
-  }
+  place(i2c, (i, wiring) => new I2c(`i2c${i}`, wiring));
+  place(spis, (i, wiring) => new Spi(`spi${i}`, wiring));
+  place(cans, (i, wiring) => new Can(`can${i}`, wiring));
+  place(gems, (i, wiring) => new Gem(`gem${i}`, wiring));
+  place(ttcs, (i, wiring) => new Ttc(`ttc${i}`, wiring));
+  place(sds, (i, wiring) => new Sdhci(`sd${i}`, wiring));
+  for (const [name, base, number] of watchdogs)
+    placed.push([base, new Swdt(name, { ...from(number), bite: resetSystem })]);
   return { gpio, placed: placed.map(([base, device]) => ({ base: physAddr(base), device })) };
 }

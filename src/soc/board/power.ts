@@ -2,11 +2,13 @@
 
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
+import { restoreState, savedState } from '../bus/state.ts';
 
-/** Where a core that is powered down starts again. */
+/** A core that is powered down, and where it starts again; 64-bit values as decimal digits. */
 interface Resumption {
-  readonly pc: bigint;
-  readonly x0: bigint;
+  readonly core: number;
+  readonly pc: string;
+  readonly x0: string;
 }
 
 /**
@@ -17,7 +19,7 @@ export class CorePower {
   readonly #cluster: Pick<Cluster, 'reset' | 'turnOff' | 'setLine' | 'stats'>;
   readonly #cores: number;
   readonly #el: 1 | 2;
-  readonly #resumptions = new Map<number, Resumption>();
+  readonly #resumptions: Resumption[] = [];
   /** Physical interrupts that the GIC signals, by core. */
   readonly #signals: Set<InterruptLine>[];
 
@@ -31,7 +33,7 @@ export class CorePower {
 
   /** Also of a core that is powered down and will come back by itself. */
   isOn(core: number): boolean {
-    return this.#resumptions.has(core) || this.#cluster.stats().cores[core]?.state !== 'off';
+    return this.#resumptions.some((each) => each.core === core) || this.#cluster.stats().cores[core]?.state !== 'off';
   }
 
   turnOn(core: number, pc: bigint, x0: bigint): void {
@@ -44,7 +46,7 @@ export class CorePower {
 
   suspend(core: number, pc: bigint, x0: bigint): boolean {
     if (this.#signals[core]?.size) return false;
-    this.#resumptions.set(core, { pc, x0 });
+    this.#resumptions.push({ core, pc: `${pc}`, x0: `${x0}` });
     this.#cluster.turnOff(core);
     return true;
   }
@@ -59,14 +61,18 @@ export class CorePower {
       return;
     }
     this.#signals[core]?.add(line);
-    const resumption = this.#resumptions.get(core);
-    if (!resumption) return;
-    this.#resumptions.delete(core);
-    this.turnOn(core, resumption.pc, resumption.x0);
+    const index = this.#resumptions.findIndex((each) => each.core === core);
+    const [resumption] = index < 0 ? [] : this.#resumptions.splice(index, 1);
+    if (resumption) this.turnOn(core, BigInt(resumption.pc), BigInt(resumption.x0));
   }
 
   /** The cores that are powered down, as plain data. */
   saveState(): unknown {
-    return [...this.#resumptions].map(([core, { pc, x0 }]) => ({ core, pc: pc.toString(), x0: x0.toString() }));
+    return savedState(this.#resumptions);
+  }
+
+  /** Goes on from a saved state. The GIC's comes before: what it signals on the way would wake cores. */
+  loadState(state: unknown): void {
+    restoreState(this.#resumptions, state, [], 'power');
   }
 }

@@ -84,7 +84,7 @@ export class ZynqMp {
     const map = new AddressMap(log, probe);
     this.bus = map;
     this.#dram = { base: dramBase, size: options.dramSize };
-    const gic = new Gic400({
+    const gic = new Gic400('gic', {
       log,
       core: () => this.cluster.running,
       probe,
@@ -109,8 +109,13 @@ export class ZynqMp {
     this.#power = new CorePower(this.cluster, options.cores, options.el);
     this.uarts = uartBases.map((base, i) => {
       const uart = new Uart(`uart${i}`, {
-        events,
-        clockHz,
+        clock: {
+          hz: clockHz,
+          get now() {
+            return events.now;
+          },
+          at: (time, callback) => events.at(time, callback),
+        },
         log,
         transmit: (byte) => options.transmit(i, byte),
         interrupt: (level) => gic.setSpi(uartSpis[i] as number, level),
@@ -209,6 +214,12 @@ export class ZynqMp {
   deviceStates(): Record<string, unknown> {
     const states = this.#devices.map((device): [string, unknown] => [device.name, device.saveState()]);
     return { ...Object.fromEntries(states), power: this.#power.saveState() };
+  }
+
+  /** Goes on from what `deviceStates` gave. The cores' own states are to be loaded after it. */
+  loadDeviceStates(states: Readonly<Record<string, unknown>>): void {
+    for (const device of this.#devices) device.loadState(states[device.name]);
+    this.#power.loadState(states.power);
   }
 
   #deviceClock(): DeviceClock {

@@ -2,7 +2,7 @@ import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { Device, MachineLog } from './device.ts';
 
 /** A device of the chip without a model: it reads as zero and ignores writes, so that a driver finds nothing it could use; said once. */
-export class AbsentDevice implements Device<null> {
+export class AbsentDevice implements Device {
   readonly name: string;
   readonly size: number;
   readonly #log: MachineLog;

@@ -5,7 +5,7 @@ import type { Device } from './device.ts';
 
 function recorder(name: string, size: number) {
   const accesses: string[] = [];
-  const device: Device<null> = {
+  const device: Device = {
     name,
     size,
     read: (offset, width) => {

@@ -1,11 +1,9 @@
 import type { ScheduledEvent } from '../../base/events.ts';
 import type { Cycles } from '../../base/units.ts';
+import { restoreState, savedState } from './state.ts';
 
-/**
- * A block of registers on the bus. Registers are 32 bits wide; offsets are bytes from the block's base, naturally aligned for their size.
- * `State` is plain data that says everything the device remembers.
- */
-export interface Device<State = unknown> {
+/** A block of registers on the bus. Registers are 32 bits wide; offsets are bytes from the block's base, naturally aligned for their size. */
+export interface Device {
   readonly name: string;
   /** Bytes of address space that it answers. */
   readonly size: number;
@@ -13,8 +11,44 @@ export interface Device<State = unknown> {
   write(offset: number, size: 1 | 2 | 4, value: number): void;
   /** Back to the state at power-on. */
   reset(): void;
-  saveState(): State;
-  loadState(state: State): void;
+  /** Everything the device remembers, as plain data that JSON can hold. */
+  saveState(): unknown;
+  /** Goes on from a saved state; throws if it has another shape than this device's. */
+  loadState(state: unknown): void;
+}
+
+/** A device whose state is one object, from which saving and loading follow (`state.ts`). */
+export abstract class StatefulDevice<State extends object> implements Device {
+  readonly name: string;
+  abstract readonly size: number;
+  protected readonly state: State;
+  readonly #initial: unknown;
+
+  /** `state`: as at power-on. */
+  constructor(name: string, state: State) {
+    this.name = name;
+    this.state = state;
+    this.#initial = savedState(state);
+  }
+
+  abstract read(offset: number, size: 1 | 2 | 4): number;
+  abstract write(offset: number, size: 1 | 2 | 4, value: number): void;
+
+  saveState(): unknown {
+    return savedState(this.state);
+  }
+
+  loadState(state: unknown): void {
+    restoreState(this.state, state, this.#initial, this.name);
+    this.stateLoaded();
+  }
+
+  reset(): void {
+    this.loadState(this.#initial);
+  }
+
+  /** Brings in line with the state what follows from it: outputs, events, indexes. */
+  protected stateLoaded(): void {}
 }
 
 /** Virtual time as a device sees it: to the cycle also in the middle of a core's turn, and so not always forward between accesses of two cores. */
@@ -25,8 +59,45 @@ export interface DeviceClock {
   at(time: Cycles, callback: () => void): ScheduledEvent;
 }
 
+/** An event of a device, at most one at a time. Its time is in the device's state or follows from it, so that it is set again after loading. */
+export class DeviceEvent {
+  readonly #clock: Pick<DeviceClock, 'at'>;
+  readonly #callback: () => void;
+  #event: ScheduledEvent | null = null;
+
+  constructor(clock: Pick<DeviceClock, 'at'>, callback: () => void) {
+    this.#clock = clock;
+    this.#callback = callback;
+  }
+
+  get isSet(): boolean {
+    return this.#event !== null;
+  }
+
+  /** Sets the event's time in place of an earlier one; null for none. */
+  set(time: Cycles | null): void {
+    if (time === (this.#event?.time ?? null)) return;
+    this.#event?.cancel();
+    this.#event =
+      time === null
+        ? null
+        : this.#clock.at(time, () => {
+            this.#event = null;
+            this.#callback();
+          });
+  }
+}
+
 /** Where the machine's parts say what a user should know; the session keeps it with the virtual time. */
 export type MachineLog = (source: string, text: string) => void;
+
+/** What a device is connected to. */
+export interface DeviceWiring {
+  readonly clock: DeviceClock;
+  readonly log: MachineLog;
+  /** An interrupt output changes: the first one, or the one with this number. */
+  interrupt(level: boolean, output?: number): void;
+}
 
 /** Remembers which unknown registers a device has been asked for, so that each is reported once. */
 export class UnknownRegisters {

@@ -1,6 +1,9 @@
+import { InterruptOutput } from './interrupt-output.ts';
+
+/** Part of a device's state, so that its names stand there. */
 export interface InterruptStatusState {
-  readonly status: number;
-  readonly mask: number;
+  status: number;
+  mask: number;
 }
 
 /**
@@ -8,66 +11,55 @@ export interface InterruptStatusState {
  * changed by an enable and a disable register. A bit that is set in the mask is not passed on.
  */
 export class InterruptStatus {
+  readonly #state: InterruptStatusState;
   readonly #implemented: number;
-  readonly #drive: (level: boolean) => void;
-  #status = 0;
-  #mask: number;
-  #level = false;
+  readonly #line: InterruptOutput;
 
-  /** `implemented`: the bits that exist. `drive` is told when the output changes. */
-  constructor(implemented: number, drive: (level: boolean) => void) {
+  /** `state` is part of the device's; `implemented` are the bits that exist. `drive` is told when the output changes. */
+  constructor(state: InterruptStatusState, implemented: number, drive: (level: boolean) => void) {
+    this.#state = state;
     this.#implemented = implemented;
-    this.#mask = implemented;
-    this.#drive = drive;
+    this.#line = new InterruptOutput(drive);
   }
 
   get status(): number {
-    return this.#status >>> 0;
+    return this.#state.status;
   }
 
   get mask(): number {
-    return this.#mask >>> 0;
+    return this.#state.mask;
   }
 
   /** The bits that would interrupt if they were set now. */
   get awaited(): number {
-    return (this.#implemented & ~this.#mask & ~this.#status) >>> 0;
+    return (this.#implemented & ~this.#state.mask & ~this.#state.status) >>> 0;
   }
 
   raise(bits: number): void {
-    this.#set(this.#status | (bits & this.#implemented), this.#mask);
+    this.#state.status = (this.#state.status | (bits & this.#implemented)) >>> 0;
+    this.update();
   }
 
   clear(bits: number): void {
-    this.#set(this.#status & ~bits, this.#mask);
+    this.#state.status = (this.#state.status & ~(bits & this.#implemented)) >>> 0;
+    this.update();
   }
 
   enable(bits: number): void {
-    this.#set(this.#status, this.#mask & ~bits);
+    this.#state.mask = (this.#state.mask & ~(bits & this.#implemented)) >>> 0;
+    this.update();
   }
 
   disable(bits: number): void {
-    this.#set(this.#status, this.#mask | (bits & this.#implemented));
+    this.#state.mask = (this.#state.mask | (bits & this.#implemented)) >>> 0;
+    this.update();
   }
 
-  reset(): void {
-    this.#set(0, this.#implemented);
-  }
-
-  saveState(): InterruptStatusState {
-    return { status: this.status, mask: this.mask };
-  }
-
-  loadState({ status, mask }: InterruptStatusState): void {
-    this.#set(status, mask);
-  }
-
-  #set(status: number, mask: number): void {
-    this.#status = status;
-    this.#mask = mask;
-    const level = (status & ~mask) !== 0;
-    if (level === this.#level) return;
-    this.#level = level;
-    this.#drive(level);
+  /** Drives the output by the registers; for after they have been loaded. */
+  update(): void {
+    this.#line.set((this.#state.status & ~this.#state.mask & this.#implemented) !== 0);
   }
 }
+
+/** The registers at reset: nothing is raised, and all is masked. */
+export const allMasked = (implemented: number): InterruptStatusState => ({ status: 0, mask: implemented });

@@ -1,35 +1,35 @@
 import { defined } from '../../base/assert.ts';
-import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from './device.ts';
+import { type MachineLog, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from './device.ts';
 
 /** Registers by their names in UG1087: byte offset, value after the first stage boot loader, and which bits software can write. */
 export type RegisterTable = Readonly<
   Record<string, readonly [offset: number, value: number, writable: number] | readonly [offset: number, value: number]>
 >;
 
-interface Register {
-  readonly initial: number;
-  readonly writable: number;
-  value: number;
-}
+/** The values of a table's registers at power-on, in its order. */
+export const valuesOf = (table: RegisterTable): number[] => Object.values(table).map(([, value]) => value);
 
-/** Registers that remember what was written and do nothing else by themselves: configuration that firmware and drivers leave to be read again. */
-export class RegisterBank implements Device<readonly number[]> {
-  readonly name: string;
+/**
+ * Registers that remember what was written and do nothing else by themselves: configuration that firmware and drivers leave to be read again.
+ * Alone on the bus, or part of a device whose state then has the values.
+ */
+export class RegisterBank extends StatefulDevice<number[]> {
   readonly size: number;
-  readonly #registers = new Map<number, Register>();
+  /** By offset: which of the values, and its writable bits. */
+  readonly #registers = new Map<number, { readonly index: number; readonly writable: number }>();
   readonly #unknown: UnknownRegisters;
 
-  constructor(name: string, size: number, table: RegisterTable, log: MachineLog) {
-    this.name = name;
+  constructor(name: string, size: number, table: RegisterTable, log: MachineLog, values = valuesOf(table)) {
+    super(name, values);
     this.size = size;
     this.#unknown = new UnknownRegisters(name, log);
-    for (const [offset, initial, writable = 0] of Object.values(table))
-      this.#registers.set(offset, { initial, writable, value: initial });
+    for (const [index, [offset, , writable = 0]] of Object.values(table).entries())
+      this.#registers.set(offset, { index, writable });
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
     const register = this.#registers.get(offset & ~3);
-    return register ? readLanes(register.value, offset, size) : this.#unknown.read(offset);
+    return register ? readLanes(this.state[register.index] as number, offset, size) : this.#unknown.read(offset);
   }
 
   write(offset: number, size: 1 | 2 | 4, value: number): void {
@@ -39,34 +39,24 @@ export class RegisterBank implements Device<readonly number[]> {
       return;
     }
     const lanes = writeLanes(size === 4 ? 0xffff_ffff : size === 2 ? 0xffff : 0xff, offset, size);
-    this.change(offset & ~3, register.writable & lanes, writeLanes(value, offset, size));
+    this.#change(register.index, register.writable & lanes, writeLanes(value, offset, size));
   }
 
   /** A register's value, for firmware. */
   get(offset: number): number {
-    return this.#register(offset).value;
+    return this.state[this.#indexOf(offset)] as number;
   }
 
   /** Changes the bits of a register that the mask names, for firmware. */
   change(offset: number, mask: number, value: number): void {
-    const register = this.#register(offset);
-    register.value = ((register.value & ~mask) | (value & mask)) >>> 0;
+    this.#change(this.#indexOf(offset), mask, value);
   }
 
-  reset(): void {
-    for (const register of this.#registers.values()) register.value = register.initial;
+  #change(index: number, mask: number, value: number): void {
+    this.state[index] = (((this.state[index] as number) & ~mask) | (value & mask)) >>> 0;
   }
 
-  saveState(): readonly number[] {
-    return [...this.#registers.values()].map((register) => register.value);
-  }
-
-  loadState(state: readonly number[]): void {
-    let i = 0;
-    for (const register of this.#registers.values()) register.value = defined(state[i++], `a register of ${this.name}`);
-  }
-
-  #register(offset: number): Register {
-    return defined(this.#registers.get(offset), `register 0x${offset.toString(16)} of ${this.name}`);
+  #indexOf(offset: number): number {
+    return defined(this.#registers.get(offset), `register 0x${offset.toString(16)} of ${this.name}`).index;
   }
 }

@@ -39,8 +39,8 @@ export function buildDmaMasters({ clock, log, cluster, bus, probe, spi }: DmaWir
   readonly device: Device;
 }[] {
   const channels = new Map<number, ZdmaChannel>();
-  const interrupts = new SmmuInterrupts(log, (level) => spi(smmuSpi, level));
-  const smmu = new Smmu({
+  const interrupts = new SmmuInterrupts('smmuReg', { clock, log, interrupt: (level) => spi(smmuSpi, level) });
+  const smmu = new Smmu('smmu', {
     memory: cluster.memory,
     log,
     probe,
@@ -60,7 +60,12 @@ export function buildDmaMasters({ clock, log, cluster, bus, probe, spi }: DmaWir
     [0xfd80_0000, smmu],
     [
       qspi.base,
-      new Qspi({ log, port: new StreamPort(qspi.stream, interconnect), interrupt: (level) => spi(qspi.spi, level) }),
+      new Qspi('qspi', {
+        clock,
+        log,
+        port: new StreamPort(qspi.stream, interconnect),
+        interrupt: (level) => spi(qspi.spi, level),
+      }),
     ],
   ];
   for (const { name, base, spi: first, stream, busBytes, cyclesPerBeat } of controllers) {

@@ -20,10 +20,10 @@ export interface DmaPort {
 }
 
 /** Where an access of a stream goes; 'ignored' reads as zero and writes nothing. */
-export type Translation = { readonly pa: PhysAddr } | 'ignored' | 'error' | 'stalled';
+export type DmaTranslation = { readonly pa: PhysAddr } | 'ignored' | 'error' | 'stalled';
 
 export interface Interconnect {
-  translate(stream: number, address: DmaAddr, write: boolean): Translation;
+  translate(stream: number, address: DmaAddr, write: boolean): DmaTranslation;
   /** Whether a page is RAM. */
   isRam(address: PhysAddr): boolean;
   ramView(address: PhysAddr, length: number): Uint8Array;

@@ -8,11 +8,16 @@
  * The channel is not held up by flow control (FCI), and remembers but does not tell apart caching, priority and issuing attributes.
  */
 import { bit, bits } from '../../base/bits.ts';
-import type { ScheduledEvent } from '../../base/events.ts';
 import { type Cycles, cycles, type DmaAddr, dmaAddr } from '../../base/units.ts';
-import type { Device, DeviceClock, MachineLog } from '../bus/device.ts';
-import { readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
-import { InterruptStatus, type InterruptStatusState } from '../bus/interrupt-status.ts';
+import {
+  DeviceEvent,
+  type DeviceWiring,
+  readLanes,
+  StatefulDevice,
+  UnknownRegisters,
+  writeLanes,
+} from '../bus/device.ts';
+import { allMasked, InterruptStatus } from '../bus/interrupt-status.ts';
 import type { DmaOutcome, DmaPort } from './stream-port.ts';
 import { allInterrupts, Command, Control, Ctrl0, Interrupt, registerTable, State, Zdma } from './zdma-registers.ts';
 
@@ -28,66 +33,51 @@ type Phase = 'idle' | 'paused' | 'descriptor' | 'link' | 'destination' | 'destin
 
 interface Descriptor {
   /** Where the next byte is. */
-  readonly address: DmaAddr;
+  address: DmaAddr;
   /** Bytes left. */
-  readonly size: number;
-  readonly control: number;
+  size: number;
+  control: number;
 }
-const noDescriptor: Descriptor = { address: dmaAddr(0), size: 0, control: 0 };
 
-export interface ZdmaState {
-  readonly registers: readonly number[];
-  readonly interrupts: InterruptStatusState;
-  readonly phase: Phase;
-  readonly source: Descriptor;
-  readonly destination: Descriptor;
+const noDescriptor: Readonly<Descriptor> = { address: dmaAddr(0), size: 0, control: 0 };
+
+const powerOn = () => ({
+  registers: Uint32Array.from({ length: Zdma.CTRL2 / 4 + 1 }, (_, i) => registerTable.get(4 * i)?.[0] ?? 0),
+  interrupts: allMasked(allInterrupts),
+  phase: 'idle' as Phase,
+  source: { ...noDescriptor },
+  destination: { ...noDescriptor },
   /** When the next step is due; null while there is none. */
-  readonly due: Cycles | null;
+  due: null as Cycles | null,
   /** The interrupt with which a stalled access would fail, 0 when none is stalled. */
-  readonly stalled: number;
-}
-
-const powerOn: ZdmaState = {
-  registers: Array.from({ length: Zdma.CTRL2 / 4 + 1 }, (_, i) => registerTable.get(4 * i)?.[0] ?? 0),
-  interrupts: { status: 0, mask: allInterrupts },
-  phase: 'idle',
-  source: noDescriptor,
-  destination: noDescriptor,
-  due: null,
   stalled: 0,
-};
+});
 
-export interface ZdmaWiring {
-  readonly clock: DeviceClock;
-  readonly log: MachineLog;
+export interface ZdmaWiring extends DeviceWiring {
   readonly port: DmaPort;
   /** Bytes of a beat. */
   readonly busBytes: 8 | 16;
   /** Core cycles of a beat: those of one cycle of the channel's clock. */
   readonly cyclesPerBeat: number;
-  interrupt(level: boolean): void;
 }
 
-export class ZdmaChannel implements Device<ZdmaState> {
-  readonly name: string;
+export class ZdmaChannel extends StatefulDevice<ReturnType<typeof powerOn>> {
   readonly size = 0x1_0000;
   readonly #wiring: ZdmaWiring;
   readonly #unknown: UnknownRegisters;
   readonly #interrupts: InterruptStatus;
-  #registers = new Uint32Array(Zdma.CTRL2 / 4 + 1);
-  #phase: Phase = 'idle';
-  #source = noDescriptor;
-  #destination = noDescriptor;
-  #event: ScheduledEvent | null = null;
-  #stalled = 0;
+  readonly #event: DeviceEvent;
   readonly #buffer = new Uint8Array(4096);
 
   constructor(name: string, wiring: ZdmaWiring) {
-    this.name = name;
+    super(name, powerOn());
     this.#wiring = wiring;
     this.#unknown = new UnknownRegisters(name, wiring.log);
-    this.#interrupts = new InterruptStatus(allInterrupts, (level) => wiring.interrupt(level));
-    this.reset();
+    this.#interrupts = new InterruptStatus(this.state.interrupts, allInterrupts, (level) => wiring.interrupt(level));
+    this.#event = new DeviceEvent(wiring.clock, () => {
+      this.state.due = null;
+      this.#step();
+    });
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -132,46 +122,24 @@ export class ZdmaChannel implements Device<ZdmaState> {
 
   /** The SMMU lets a stalled access go on; or ends it, which is a bus error. */
   resume(terminate: boolean): void {
-    const error = this.#stalled;
+    const error = this.state.stalled;
     if (error === 0) return;
-    this.#stalled = 0;
+    this.state.stalled = 0;
     if (terminate) this.#fail(error);
     else this.#after(1);
   }
 
-  reset(): void {
-    this.loadState(powerOn);
-  }
-
-  saveState(): ZdmaState {
-    return {
-      registers: [...this.#registers],
-      interrupts: this.#interrupts.saveState(),
-      phase: this.#phase,
-      source: this.#source,
-      destination: this.#destination,
-      due: this.#event?.time ?? null,
-      stalled: this.#stalled,
-    };
-  }
-
-  loadState(state: ZdmaState): void {
-    this.#registers = Uint32Array.from(state.registers);
-    this.#interrupts.loadState(state.interrupts);
-    this.#phase = state.phase;
-    this.#source = state.source;
-    this.#destination = state.destination;
-    this.#stalled = state.stalled;
-    this.#cancel();
-    if (state.due !== null) this.#at(state.due);
+  protected override stateLoaded(): void {
+    this.#interrupts.update();
+    this.#event.set(this.state.due);
   }
 
   #get(register: number): number {
-    return this.#registers[register / 4] as number;
+    return this.state.registers[register / 4] as number;
   }
 
   #set(register: number, value: number): void {
-    this.#registers[register / 4] = value;
+    this.state.registers[register / 4] = value;
   }
 
   #address(register: number): DmaAddr {
@@ -197,9 +165,9 @@ export class ZdmaChannel implements Device<ZdmaState> {
   #control(): void {
     const enabled = bit(this.#get(Zdma.CTRL2), 0) === 1;
     const control = this.#get(Zdma.CTRL0);
-    if (this.#phase === 'idle') {
+    if (this.state.phase === 'idle') {
       if (enabled) this.#start();
-    } else if (this.#phase === 'paused') {
+    } else if (this.state.phase === 'paused') {
       if ((control & Ctrl0.CONT) === 0) return;
       this.#set(Zdma.CTRL0, control & ~Ctrl0.CONT);
       if (!enabled) this.#stop(State.done);
@@ -212,7 +180,7 @@ export class ZdmaChannel implements Device<ZdmaState> {
     if (this.#isList) {
       this.#setAddress(Zdma.SRC_CUR_DSCR_LSB, this.#address(Zdma.SRC_START_LSB));
       this.#setAddress(Zdma.DST_CUR_DSCR_LSB, this.#address(Zdma.DST_START_LSB));
-      this.#source = noDescriptor;
+      Object.assign(this.state.source, noDescriptor);
       this.#enter('destination', descriptorCycles);
       return;
     }
@@ -225,15 +193,15 @@ export class ZdmaChannel implements Device<ZdmaState> {
     const destination = from(Zdma.DST_DSCR_WORD0);
     // Without a list one size counts: the source's, or that of what is only written.
     const { size } = this.#mode === 'write' ? destination : source;
-    this.#source = { ...source, size };
-    this.#destination = { ...destination, size };
+    Object.assign(this.state.source, source, { size });
+    Object.assign(this.state.destination, destination, { size });
     this.#enter('data', 1);
   }
 
   #stop(state: number): void {
-    this.#cancel();
-    this.#phase = 'idle';
-    this.#stalled = 0;
+    this.#due(null);
+    this.state.phase = 'idle';
+    this.state.stalled = 0;
     this.#set(Zdma.CTRL2, 0);
     this.#set(Zdma.STATUS, state);
   }
@@ -244,51 +212,43 @@ export class ZdmaChannel implements Device<ZdmaState> {
   }
 
   #enter(phase: Phase, delay: number): void {
-    this.#phase = phase;
+    this.state.phase = phase;
     this.#set(Zdma.STATUS, State.busy);
     this.#after(delay);
   }
 
   #after(delay: number): void {
-    this.#at(cycles(this.#wiring.clock.now + Math.max(1, Math.ceil(delay))));
+    this.#due(cycles(this.#wiring.clock.now + Math.max(1, Math.ceil(delay))));
   }
 
-  #at(time: Cycles): void {
-    this.#cancel();
-    this.#event = this.#wiring.clock.at(time, () => {
-      this.#event = null;
-      this.#step();
-    });
-  }
-
-  #cancel(): void {
-    this.#event?.cancel();
-    this.#event = null;
+  #due(time: Cycles | null): void {
+    this.state.due = time;
+    this.#event.set(time);
   }
 
   #step(): void {
-    switch (this.#phase) {
+    switch (this.state.phase) {
       case 'destination': {
         // The first destination is read before the first source; later ones when the one before is full.
         const descriptor = this.#fetch(Zdma.DST_CUR_DSCR_LSB, Interrupt.AXI_RD_DST_DSCR);
         if (!descriptor) return;
-        this.#destination = descriptor;
-        this.#enter(this.#source.size > 0 ? 'data' : 'descriptor', descriptorCycles);
+        Object.assign(this.state.destination, descriptor);
+        this.#enter(this.state.source.size > 0 ? 'data' : 'descriptor', descriptorCycles);
         break;
       }
       case 'descriptor': {
         const descriptor = this.#fetch(Zdma.SRC_CUR_DSCR_LSB, Interrupt.AXI_RD_SRC_DSCR);
         if (!descriptor) return;
-        this.#source = descriptor;
+        Object.assign(this.state.source, descriptor);
         this.#enter('data', 1);
         break;
       }
       case 'link':
-        if (this.#follow(Zdma.SRC_CUR_DSCR_LSB, this.#source, Interrupt.AXI_RD_SRC_DSCR))
+        if (this.#follow(Zdma.SRC_CUR_DSCR_LSB, this.state.source, Interrupt.AXI_RD_SRC_DSCR))
           this.#enter('descriptor', descriptorCycles);
         break;
       case 'destinationLink':
-        if (this.#follow(Zdma.DST_CUR_DSCR_LSB, this.#destination, Interrupt.AXI_RD_DST_DSCR))
+        if (this.#follow(Zdma.DST_CUR_DSCR_LSB, this.state.destination, Interrupt.AXI_RD_DST_DSCR))
           this.#enter('destination', descriptorCycles);
         break;
       case 'data':
@@ -306,7 +266,7 @@ export class ZdmaChannel implements Device<ZdmaState> {
   /** Whether an access was made; if not, says so in the registers or waits for the SMMU. */
   #made(outcome: DmaOutcome, error: number): boolean {
     if (outcome === 'error') this.#fail(error);
-    if (outcome === 'stalled') this.#stalled = error;
+    if (outcome === 'stalled') this.state.stalled = error;
     return outcome === 'done';
   }
 
@@ -340,8 +300,8 @@ export class ZdmaChannel implements Device<ZdmaState> {
   /** Moves what lies in one page of the source and one of the destination. */
   #move(): void {
     const mode = this.#mode;
-    const source = this.#source;
-    const destination = this.#destination;
+    const source = this.state.source;
+    const destination = this.state.destination;
     if (source.size === 0) {
       this.#enter('end', 1);
       return;
@@ -364,15 +324,15 @@ export class ZdmaChannel implements Device<ZdmaState> {
     if (mode !== 'read' && !this.#made(port.write(destination.address, bytes, destinationBeat), Interrupt.AXI_WR_DATA))
       return;
     // A transfer may write this channel's own registers.
-    if (this.#phase !== 'data') return;
+    if (this.state.phase !== 'data') return;
     this.#setAddress(Zdma.SRC_CUR_PYLD_LSB, source.address);
     this.#setAddress(Zdma.DST_CUR_PYLD_LSB, destination.address);
-    this.#source = advance(source, sourceBeat === 0 ? count : 0, count);
-    this.#destination = advance(destination, destinationBeat === 0 ? count : 0, count);
+    advance(this.state.source, sourceBeat === 0 ? count : 0, count);
+    advance(this.state.destination, destinationBeat === 0 ? count : 0, count);
     this.#count(count);
-    if (this.#destination.size === 0 && (destination.control & Control.INTR) !== 0)
+    if (this.state.destination.size === 0 && (destination.control & Control.INTR) !== 0)
       this.#account(Zdma.IRQ_DST_ACCT, Interrupt.DST_DSCR_DONE, Interrupt.IRQ_DST_ACCT_ERR);
-    this.#enter(this.#source.size === 0 ? 'end' : 'data', this.#duration(count));
+    this.#enter(this.state.source.size === 0 ? 'end' : 'data', this.#duration(count));
   }
 
   /** Bytes that a FIXED burst moves at a time, 0 for another kind of burst; in lists there are none. */
@@ -382,7 +342,7 @@ export class ZdmaChannel implements Device<ZdmaState> {
 
   /** The words that are only written, repeated; `left` tells how far the transfer is. */
   #pattern(bytes: Uint8Array, left: number): void {
-    const words = new Uint8Array(this.#registers.buffer, Zdma.WR_ONLY_WORD0, 16);
+    const words = new Uint8Array(this.state.registers.buffer, Zdma.WR_ONLY_WORD0, 16);
     const { busBytes } = this.#wiring;
     const start = this.#get(Zdma.DST_DSCR_WORD2) - left;
     for (let i = 0; i < bytes.length; i++) bytes[i] = words[(start + i) & (busBytes - 1)] as number;
@@ -410,7 +370,7 @@ export class ZdmaChannel implements Device<ZdmaState> {
   }
 
   #end(): void {
-    const { control } = this.#source;
+    const { control } = this.state.source;
     if ((control & Control.INTR) !== 0)
       this.#account(Zdma.IRQ_SRC_ACCT, Interrupt.SRC_DSCR_DONE, Interrupt.IRQ_SRC_ACCT_ERR);
     const command = bits(control, 4, 3);
@@ -418,7 +378,7 @@ export class ZdmaChannel implements Device<ZdmaState> {
       this.#stop(State.done);
       this.#interrupts.raise(Interrupt.DMA_DONE);
     } else if (command === Command.halt) {
-      this.#phase = 'paused';
+      this.state.phase = 'paused';
       this.#set(Zdma.STATUS, State.pause);
       this.#interrupts.raise(Interrupt.DMA_PAUSE);
     } else this.#enter('link', descriptorCycles);
@@ -430,8 +390,7 @@ export class ZdmaChannel implements Device<ZdmaState> {
   }
 }
 
-const advance = (descriptor: Descriptor, step: number, count: number): Descriptor => ({
-  ...descriptor,
-  address: dmaAddr(descriptor.address + step),
-  size: descriptor.size - count,
-});
+const advance = (descriptor: Descriptor, step: number, count: number): void => {
+  descriptor.address = dmaAddr(descriptor.address + step);
+  descriptor.size -= count;
+};

@@ -6,6 +6,7 @@ import { bits } from '../../base/bits.ts';
 import { Kind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import type { UnknownRegisters } from '../bus/device.ts';
+import { InterruptOutput } from '../bus/interrupt-output.ts';
 import { type Interrupts, spurious } from './interrupts.ts';
 import { dropPriority, groupPriority, raisePriority, runningPriority } from './priority.ts';
 
@@ -45,23 +46,18 @@ const minimumBinaryPoint = 3;
 /** Priority levels of the Non-secure view are 16 apart. */
 const levelShift = 4;
 
-export interface CpuInterfaceState {
-  readonly control: number;
-  readonly priorityMask: number;
-  readonly binaryPoint: number;
-  readonly activePriorities: number;
-}
-
 /** As the firmware leaves it: no bypass of the GIC, no interrupt masked by its priority. */
-const atStart: CpuInterfaceState = {
+export const cpuInterfaceAtStart = () => ({
   control: FIQBypDisGrp1 | IRQBypDisGrp1,
   priorityMask: 0xf0,
   binaryPoint: minimumBinaryPoint,
   activePriorities: 0,
-};
+});
+export type CpuInterfaceState = ReturnType<typeof cpuInterfaceAtStart>;
 
 interface CpuInterfaceWiring {
   readonly probe: Probe;
+  readonly unknown: UnknownRegisters;
   /** The interrupt request to the core changes. */
   irq(level: boolean): void;
   acknowledged(id: number): void;
@@ -69,75 +65,48 @@ interface CpuInterfaceWiring {
 
 export class CpuInterface {
   readonly #core: number;
+  readonly #state: CpuInterfaceState;
   readonly #interrupts: Interrupts;
-  readonly #unknown: UnknownRegisters;
   readonly #wiring: CpuInterfaceWiring;
-  #control = 0;
-  #priorityMask = 0;
-  #binaryPoint = 0;
-  #activePriorities = 0;
-  #level = false;
+  readonly #irq: InterruptOutput;
 
-  constructor(core: number, interrupts: Interrupts, unknown: UnknownRegisters, wiring: CpuInterfaceWiring) {
+  /** `state` is part of the GIC's. */
+  constructor(core: number, state: CpuInterfaceState, interrupts: Interrupts, wiring: CpuInterfaceWiring) {
     this.#core = core;
+    this.#state = state;
     this.#interrupts = interrupts;
-    this.#unknown = unknown;
     this.#wiring = wiring;
-    this.reset();
-  }
-
-  reset(): void {
-    this.loadState(atStart);
-  }
-
-  saveState(): CpuInterfaceState {
-    return {
-      control: this.#control,
-      priorityMask: this.#priorityMask,
-      binaryPoint: this.#binaryPoint,
-      activePriorities: this.#activePriorities,
-    };
-  }
-
-  loadState(state: CpuInterfaceState): void {
-    this.#control = state.control;
-    this.#priorityMask = state.priorityMask;
-    this.#binaryPoint = state.binaryPoint;
-    this.#activePriorities = state.activePriorities;
-    this.update();
+    this.#irq = new InterruptOutput((level) => wiring.irq(level));
   }
 
   /** Requests an interrupt of the core, or no longer. */
   update(): void {
-    const level = this.#signals();
-    if (level === this.#level) return;
-    this.#level = level;
-    this.#wiring.irq(level);
+    this.#irq.set(this.#signals());
   }
 
   /** Whether an interrupt is enabled, above the mask, and above what runs (IHI 0048B, 3.3.1 to 3.3.3). */
   #signals(): boolean {
     const priority = this.#interrupts.bestPriority[this.#core] as number;
-    if ((this.#control & EnableGrp1) === 0 || priority >= this.#priorityMask) return false;
-    return groupPriority(priority, this.#binaryPoint) < runningPriority(this.#activePriorities, levelShift);
+    if ((this.#state.control & EnableGrp1) === 0 || priority >= this.#state.priorityMask) return false;
+    return groupPriority(priority, this.#state.binaryPoint) < runningPriority(this.#state.activePriorities, levelShift);
   }
 
   read(offset: number): number {
     switch (offset) {
       case Gicc.CTLR:
-        return this.#control;
+        return this.#state.control;
       case Gicc.PMR:
-        return this.#priorityMask;
+        return this.#state.priorityMask;
       case Gicc.BPR:
-        return this.#binaryPoint;
+        return this.#state.binaryPoint;
       case Gicc.IAR:
         return this.#acknowledge();
       case Gicc.RPR:
-        return Math.min(0xff, runningPriority(this.#activePriorities, levelShift));
+        return Math.min(0xff, runningPriority(this.#state.activePriorities, levelShift));
       case Gicc.HPPIR:
-        return (this.#control & EnableGrp1) === 0 ? spurious : this.#interrupts.highestPending(this.#core);
+        return (this.#state.control & EnableGrp1) === 0 ? spurious : this.#interrupts.highestPending(this.#core);
       case Gicc.APR0:
-        return this.#activePriorities;
+        return this.#state.activePriorities;
       case Gicc.IIDR:
         return iidr;
       case Gicc.APR1:
@@ -154,30 +123,30 @@ export class CpuInterface {
       case Gicc.NSAPR0:
         return 0; // Secure
       default:
-        return this.#unknown.read(offset);
+        return this.#wiring.unknown.read(offset);
     }
   }
 
   write(offset: number, value: number): void {
     switch (offset) {
       case Gicc.CTLR:
-        this.#control = value & control;
+        this.#state.control = value & control;
         break;
       case Gicc.PMR:
-        this.#priorityMask = value & 0xf0;
+        this.#state.priorityMask = value & 0xf0;
         break;
       case Gicc.BPR:
-        this.#binaryPoint = Math.max(minimumBinaryPoint, value & 7);
+        this.#state.binaryPoint = Math.max(minimumBinaryPoint, value & 7);
         break;
       case Gicc.EOIR:
         this.#end(bits(value, 9, 0));
         break;
       case Gicc.APR0:
-        this.#activePriorities = value & 0xffff;
+        this.#state.activePriorities = value & 0xffff;
         break;
       case Gicc.DIR:
         // Without EOImodeNS this is UNPREDICTABLE: ignored.
-        if (this.#control & EOImodeNS) {
+        if (this.#state.control & EOImodeNS) {
           this.#interrupts.deactivate(this.#core, bits(value, 9, 0));
           this.#wiring.probe.emit(Kind.interruptDeactivated, bits(value, 9, 0));
         }
@@ -198,17 +167,17 @@ export class CpuInterface {
       case Gicc.NSAPR0:
         break; // Secure
       default:
-        this.#unknown.write(offset, value);
+        this.#wiring.unknown.write(offset, value);
     }
     this.update();
   }
 
   #acknowledge(): number {
-    if (!this.#level) return spurious;
+    if (!this.#irq.level) return spurious;
     const priority = this.#interrupts.bestPriority[this.#core] as number;
-    this.#activePriorities = raisePriority(
-      this.#activePriorities,
-      groupPriority(priority, this.#binaryPoint),
+    this.#state.activePriorities = raisePriority(
+      this.#state.activePriorities,
+      groupPriority(priority, this.#state.binaryPoint),
       levelShift,
     );
     const value = this.#interrupts.acknowledge(this.#core);
@@ -220,9 +189,9 @@ export class CpuInterface {
 
   /** End of interrupt: drops the running priority and, unless EOImodeNS leaves that to GICC_DIR, deactivates the interrupt. */
   #end(id: number): void {
-    if (id >= spurious - 3 || this.#activePriorities === 0) return;
-    this.#activePriorities = dropPriority(this.#activePriorities);
+    if (id >= spurious - 3 || this.#state.activePriorities === 0) return;
+    this.#state.activePriorities = dropPriority(this.#state.activePriorities);
     this.#wiring.probe.emit(Kind.interruptEnded, id);
-    if ((this.#control & EOImodeNS) === 0) this.#interrupts.deactivate(this.#core, id);
+    if ((this.#state.control & EOImodeNS) === 0) this.#interrupts.deactivate(this.#core, id);
   }
 }

@@ -1,4 +1,4 @@
-import { Gic400, type GicState } from './gic.ts';
+import { Gic400 } from './gic.ts';
 
 /** Blocks of the GIC's map. */
 export const GICD = 0;
@@ -15,8 +15,8 @@ export class GicBench {
   /** Whose accesses `read` and `write` are. */
   core = 0;
 
-  constructor(state?: GicState) {
-    this.gic = new Gic400({
+  constructor(state?: unknown) {
+    this.gic = new Gic400('gic', {
       log: (source, text) => this.logged.push(`${source}: ${text}`),
       core: () => this.core,
       line: (core, line, level) => {
@@ -24,7 +24,7 @@ export class GicBench {
         else this.lines.delete(`${core} ${line}`);
       },
     });
-    if (state) this.gic.loadState(state);
+    if (state !== undefined) this.gic.loadState(state);
   }
 
   read(offset: number, core = this.core): number {

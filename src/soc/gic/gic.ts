@@ -4,11 +4,11 @@
  */
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import { type Probe, silentProbe } from '../../base/probe/probe.ts';
-import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
-import { CpuInterface, type CpuInterfaceState } from './cpu-interface.ts';
+import { type MachineLog, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../bus/device.ts';
+import { CpuInterface, cpuInterfaceAtStart } from './cpu-interface.ts';
 import { Distributor } from './distributor.ts';
-import { Interrupts, type InterruptsState, interfaces } from './interrupts.ts';
-import { VirtualInterface, type VirtualInterfaceState } from './virtual.ts';
+import { Interrupts, interfaces, interruptsAtReset } from './interrupts.ts';
+import { VirtualInterface, virtualInterfaceAtReset } from './virtual.ts';
 
 /** PPI of the virtual interfaces. */
 const maintenancePpi = 25;
@@ -26,11 +26,11 @@ const Page = {
   virtualCpuInterface2: 6,
 } as const;
 
-export interface GicState {
-  readonly interrupts: InterruptsState;
-  readonly cpuInterfaces: readonly CpuInterfaceState[];
-  readonly virtualInterfaces: readonly VirtualInterfaceState[];
-}
+const powerOn = () => ({
+  interrupts: interruptsAtReset(),
+  cpuInterfaces: Array.from({ length: interfaces }, cpuInterfaceAtStart),
+  virtualInterfaces: Array.from({ length: interfaces }, virtualInterfaceAtReset),
+});
 
 export interface GicWiring {
   readonly log: MachineLog;
@@ -43,8 +43,7 @@ export interface GicWiring {
   line(core: number, line: InterruptLine, level: boolean): void;
 }
 
-export class Gic400 implements Device<GicState> {
-  readonly name = 'gic';
+export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
   /** From the distributor's page on. */
   readonly size = 0x7_0000;
   readonly #core: () => number;
@@ -53,25 +52,27 @@ export class Gic400 implements Device<GicState> {
   readonly #cpuInterfaces: readonly CpuInterface[];
   readonly #virtualInterfaces: readonly VirtualInterface[];
 
-  constructor({ log, core, line, acknowledged, probe = silentProbe }: GicWiring) {
+  constructor(name: string, { log, core, line, acknowledged, probe = silentProbe }: GicWiring) {
+    super(name, powerOn());
+    const { state } = this;
     this.#core = core;
-    this.#interrupts = new Interrupts((core) => this.#cpuInterfaces[core]?.update(), probe);
+    this.#interrupts = new Interrupts(state.interrupts, (core) => this.#cpuInterfaces[core]?.update(), probe);
     this.#distributor = new Distributor(this.#interrupts, log);
     const gicc = new UnknownRegisters('gicc', log);
     const gich = new UnknownRegisters('gich', log);
     const gicv = new UnknownRegisters('gicv', log);
-    const cores = Array.from({ length: interfaces }, (_, i) => i);
-    this.#cpuInterfaces = cores.map(
-      (i) =>
-        new CpuInterface(i, this.#interrupts, gicc, {
+    this.#cpuInterfaces = state.cpuInterfaces.map(
+      (part, i) =>
+        new CpuInterface(i, part, this.#interrupts, {
           probe,
+          unknown: gicc,
           irq: (level) => line(i, 'irq', level),
           acknowledged: (id) => acknowledged?.(id),
         }),
     );
-    this.#virtualInterfaces = cores.map(
-      (i) =>
-        new VirtualInterface(i, this.#interrupts, {
+    this.#virtualInterfaces = state.virtualInterfaces.map(
+      (part, i) =>
+        new VirtualInterface(i, part, this.#interrupts, {
           gich,
           gicv,
           probe,
@@ -91,25 +92,19 @@ export class Gic400 implements Device<GicState> {
     this.#interrupts.setInput(0, 32 + spi, level);
   }
 
-  reset(): void {
-    this.#interrupts.reset();
-    for (const each of this.#cpuInterfaces) each.reset();
-    for (const each of this.#virtualInterfaces) each.reset();
+  /** The inputs are others', and stay as they are. */
+  override reset(): void {
+    const { input } = this.state.interrupts.bitmaps;
+    const levels = input.slice();
+    super.reset();
+    input.set(levels);
+    this.#interrupts.loaded();
   }
 
-  saveState(): GicState {
-    return {
-      interrupts: this.#interrupts.saveState(),
-      cpuInterfaces: this.#cpuInterfaces.map((each) => each.saveState()),
-      virtualInterfaces: this.#virtualInterfaces.map((each) => each.saveState()),
-    };
-  }
-
-  loadState(state: GicState): void {
-    this.#interrupts.loadState(state.interrupts);
-    for (const [i, each] of this.#cpuInterfaces.entries()) each.loadState(state.cpuInterfaces[i] as CpuInterfaceState);
-    for (const [i, each] of this.#virtualInterfaces.entries())
-      each.loadState(state.virtualInterfaces[i] as VirtualInterfaceState);
+  protected override stateLoaded(): void {
+    this.#interrupts.loaded();
+    for (const each of this.#cpuInterfaces) each.update();
+    for (const each of this.#virtualInterfaces) each.update();
   }
 
   read(offset: number, size: 1 | 2 | 4): number {

@@ -19,8 +19,7 @@ export const spurious = 1023;
  * A bitmap over the interrupts: pending ones are `latched` by an edge, by GICD_ISPENDR or by the sending of an SGI, and level-sensitive
  * ones also while their input is asserted.
  */
-export type Bitmap = 'enabled' | 'latched' | 'input' | 'active' | 'edge';
-const bitmaps: readonly Bitmap[] = ['enabled', 'latched', 'input', 'active', 'edge'];
+export type Bitmap = keyof InterruptsState['bitmaps'];
 
 /** IDs 0-31 are banked by core: a bitmap's first words are theirs, core by core; then come the SPIs. */
 const places = interfaces + words - 1;
@@ -32,34 +31,28 @@ export const sgis = 0xffff;
 /** SGIs and the PPIs of a GIC-400, 25-31 (DDI 0471, 2.3.4). */
 const privateInterrupts = 0xfe00_ffff;
 
-export interface InterruptsState {
+/** A bitmap whose words for SGIs and PPIs are these at first. */
+const bitmap = (privateWord: number): Uint32Array =>
+  Uint32Array.from({ length: places }, (_, place) => (place < interfaces ? privateWord : 0));
+
+export const interruptsAtReset = () => ({
   /** GICD_CTLR. */
-  readonly forwarding: boolean;
-  readonly bitmaps: Readonly<Record<Bitmap, readonly number[]>>;
-  /** Of each place's 32 interrupts. */
-  readonly priorities: readonly number[];
-  /** Of the SPIs. */
-  readonly targets: readonly number[];
-  /** For each core and SGI, a bit for each core that has sent it. */
-  readonly senders: readonly number[];
-}
-
-const ofPlaces = (privateWord: number): number[] =>
-  Array.from({ length: places }, (_, place) => (place < interfaces ? privateWord : 0));
-
-const powerOn: InterruptsState = {
   forwarding: false,
   bitmaps: {
-    enabled: ofPlaces(sgis),
-    latched: ofPlaces(0),
-    input: ofPlaces(0),
-    active: ofPlaces(0),
-    edge: ofPlaces(sgis),
+    enabled: bitmap(sgis),
+    latched: bitmap(0),
+    input: bitmap(0),
+    active: bitmap(0),
+    edge: bitmap(sgis),
   },
-  priorities: new Array(places * 32).fill(0),
-  targets: new Array(interrupts - 32).fill(0),
-  senders: new Array(interfaces * 16).fill(0),
-};
+  /** Of each place's 32 interrupts. */
+  priorities: new Uint8Array(places * 32),
+  /** Of the SPIs. */
+  targets: new Uint8Array(interrupts - 32),
+  /** For each core and SGI, a bit for each core that has sent it. */
+  senders: new Uint8Array(interfaces * 16),
+});
+export type InterruptsState = ReturnType<typeof interruptsAtReset>;
 
 export class Interrupts {
   /** For each core, the interrupt of highest priority that waits for it, or `spurious`. */
@@ -68,66 +61,42 @@ export class Interrupts {
   readonly bestPriority = new Uint16Array(interfaces).fill(idlePriority);
   readonly #bestChanged: (core: number) => void;
   readonly #probe: Probe;
-  #forwarding = false;
-  readonly #bitmaps = Object.fromEntries(bitmaps.map((name) => [name, new Uint32Array(places)])) as Record<
-    Bitmap,
-    Uint32Array
-  >;
-  readonly #priorities = new Uint8Array(places * 32);
-  readonly #targets = new Uint8Array(interrupts - 32);
-  readonly #senders = new Uint8Array(interfaces * 16);
+  readonly #state: InterruptsState;
+  // Parts of the state, at hand.
+  readonly #bitmaps: InterruptsState['bitmaps'];
+  readonly #priorities: Uint8Array;
+  readonly #senders: Uint8Array;
   /** For each core, which interrupts it is a target of: `#targets` the other way round. */
   readonly #targeted = new Uint32Array(interfaces * words);
   /** For each core, its enabled interrupts that are pending and not active. */
   readonly #waiting = new Uint32Array(interfaces * words);
 
-  /** `bestChanged` is called when `best` or `bestPriority` of a core is another one. */
-  constructor(bestChanged: (core: number) => void, probe: Probe) {
+  /** `state` is part of the GIC's. `bestChanged` is called when `best` or `bestPriority` of a core is another one. */
+  constructor(state: InterruptsState, bestChanged: (core: number) => void, probe: Probe) {
+    this.#state = state;
+    this.#bitmaps = state.bitmaps;
+    this.#priorities = state.priorities;
+    this.#senders = state.senders;
     this.#bestChanged = bestChanged;
     this.#probe = probe;
-    this.loadState(powerOn);
+    this.loaded();
   }
 
-  /** Back to power-on, except for the inputs: those are others'. */
-  reset(): void {
-    this.loadState({ ...powerOn, bitmaps: { ...powerOn.bitmaps, input: [...this.#bitmaps.input] } });
-  }
-
-  saveState(): InterruptsState {
-    const { enabled, latched, input, active, edge } = this.#bitmaps;
-    return {
-      forwarding: this.#forwarding,
-      bitmaps: {
-        enabled: [...enabled],
-        latched: [...latched],
-        input: [...input],
-        active: [...active],
-        edge: [...edge],
-      },
-      priorities: [...this.#priorities],
-      targets: [...this.#targets],
-      senders: [...this.#senders],
-    };
-  }
-
-  loadState(state: InterruptsState): void {
-    this.#forwarding = state.forwarding;
-    for (const name of bitmaps) this.#bitmaps[name].set(state.bitmaps[name]);
-    this.#priorities.set(state.priorities);
-    this.#senders.set(state.senders);
+  /** After the state has been loaded. */
+  loaded(): void {
     for (let core = 0; core < interfaces; core++) this.#targeted[core * words] = privateInterrupts;
-    for (const [i, targets] of state.targets.entries()) this.#route(32 + i, targets);
+    for (const [i, targets] of this.#state.targets.entries()) this.#route(32 + i, targets);
     for (let place = 0; place < places; place++) this.#update(place);
     this.#chooseAll();
   }
 
   /** Whether pending interrupts reach the CPU interfaces: GICD_CTLR. */
   get forwarding(): boolean {
-    return this.#forwarding;
+    return this.#state.forwarding;
   }
 
   set forwarding(value: boolean) {
-    this.#forwarding = value;
+    this.#state.forwarding = value;
     this.#chooseAll();
   }
 
@@ -179,7 +148,7 @@ export class Interrupts {
 
   /** A bit for each core that the interrupt goes to. */
   targets(core: number, id: number): number {
-    if (id >= 32) return at(this.#targets, id - 32);
+    if (id >= 32) return at(this.#state.targets, id - 32);
     return this.exists(id) ? 1 << core : 0;
   }
 
@@ -234,7 +203,7 @@ export class Interrupts {
   }
 
   #route(id: number, targets: number): void {
-    this.#targets[id - 32] = targets;
+    this.#state.targets[id - 32] = targets;
     const bit = 1 << (id & 31);
     for (let core = 0; core < interfaces; core++) {
       const i = core * words + (id >>> 5);
@@ -271,7 +240,7 @@ export class Interrupts {
   #choose(core: number): void {
     let best = spurious;
     let bestPriority = idlePriority;
-    for (let word = 0; this.#forwarding && word < words; word++) {
+    for (let word = 0; this.#state.forwarding && word < words; word++) {
       const place = placeOf(core, word);
       for (let waiting = at(this.#waiting, core * words + word); waiting !== 0; waiting &= waiting - 1) {
         const bit = lowestBit(waiting);

@@ -9,6 +9,7 @@ import { bit, bits } from '../../base/bits.ts';
 import { Kind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import type { UnknownRegisters } from '../bus/device.ts';
+import { InterruptOutput } from '../bus/interrupt-output.ts';
 import { Gicc, iidr } from './cpu-interface.ts';
 import { type Interrupts, spurious } from './interrupts.ts';
 import { dropPriority, groupPriority, idlePriority, raisePriority, runningPriority } from './priority.ts';
@@ -69,14 +70,13 @@ const wantsEoi = (lr: number): boolean => !isHardware(lr) && bit(lr, 19) === 1;
 /** As GICV_IAR has it: with an SGI's sender in bits 12-10. */
 const identityOf = (lr: number): number => (isHardware(lr) || bits(lr, 9, 0) >= 16 ? bits(lr, 9, 0) : bits(lr, 12, 0));
 
-export interface VirtualInterfaceState {
-  readonly hcr: number;
-  readonly vmcr: number;
-  readonly activePriorities: number;
-  readonly lists: readonly number[];
-}
-
-const powerOn: VirtualInterfaceState = { hcr: 0, vmcr: vmcrAtReset, activePriorities: 0, lists: [0, 0, 0, 0] };
+export const virtualInterfaceAtReset = () => ({
+  hcr: 0,
+  vmcr: vmcrAtReset,
+  activePriorities: 0,
+  lists: new Uint32Array(listRegisters),
+});
+export type VirtualInterfaceState = ReturnType<typeof virtualInterfaceAtReset>;
 
 export interface VirtualWiring {
   /** The unknown registers of the two blocks. */
@@ -91,46 +91,27 @@ export interface VirtualWiring {
 
 export class VirtualInterface {
   readonly #core: number;
+  readonly #state: VirtualInterfaceState;
+  readonly #lists: Uint32Array;
   readonly #interrupts: Interrupts;
   readonly #wiring: VirtualWiring;
-  #hcr = 0;
-  #vmcr = 0;
-  #activePriorities = 0;
-  readonly #lists = new Uint32Array(listRegisters);
   /** The list register that a guest would take next, or -1. */
   #best = -1;
   #bestPriority = idlePriority;
-  // Outputs.
-  #virq = false;
-  #vfiq = false;
-  #maintenance = false;
+  readonly #virq: InterruptOutput;
+  readonly #vfiq: InterruptOutput;
+  readonly #maintenance: InterruptOutput;
 
-  constructor(core: number, interrupts: Interrupts, wiring: VirtualWiring) {
+  /** `state` is part of the GIC's. */
+  constructor(core: number, state: VirtualInterfaceState, interrupts: Interrupts, wiring: VirtualWiring) {
     this.#core = core;
+    this.#state = state;
+    this.#lists = state.lists;
     this.#interrupts = interrupts;
     this.#wiring = wiring;
-    this.reset();
-  }
-
-  reset(): void {
-    this.loadState(powerOn);
-  }
-
-  saveState(): VirtualInterfaceState {
-    return {
-      hcr: this.#hcr >>> 0,
-      vmcr: this.#vmcr >>> 0,
-      activePriorities: this.#activePriorities,
-      lists: [...this.#lists],
-    };
-  }
-
-  loadState(state: VirtualInterfaceState): void {
-    this.#hcr = state.hcr;
-    this.#vmcr = state.vmcr;
-    this.#activePriorities = state.activePriorities;
-    this.#lists.set(state.lists);
-    this.#update();
+    this.#virq = new InterruptOutput((level) => wiring.line('virq', level));
+    this.#vfiq = new InterruptOutput((level) => wiring.line('vfiq', level));
+    this.#maintenance = new InterruptOutput((level) => wiring.maintenance(level));
   }
 
   /** A register of the virtual interface control. */
@@ -138,11 +119,11 @@ export class VirtualInterface {
     if (offset >= GICH_LR0 && offset < GICH_LR0 + 4 * listRegisters) return this.#list((offset - GICH_LR0) >>> 2);
     switch (offset) {
       case GICH_HCR:
-        return this.#hcr >>> 0;
+        return this.#state.hcr;
       case GICH_VTR:
         return vtr >>> 0;
       case GICH_VMCR:
-        return this.#vmcr >>> 0;
+        return this.#state.vmcr >>> 0;
       case GICH_MISR:
         return this.#maintenanceReasons();
       case GICH_EISR0:
@@ -150,7 +131,7 @@ export class VirtualInterface {
       case GICH_ELRSR0:
         return this.#listsWhere((lr) => stateOf(lr) === 0 && !wantsEoi(lr));
       case GICH_APR:
-        return this.#activePriorities;
+        return this.#state.activePriorities;
       default:
         return this.#wiring.gich.read(offset);
     }
@@ -162,16 +143,16 @@ export class VirtualInterface {
     else
       switch (offset) {
         case GICH_HCR:
-          this.#hcr = value & hcrBits;
+          this.#state.hcr = (value & hcrBits) >>> 0;
           break;
         case GICH_VMCR:
-          this.#vmcr = value & controlBits;
+          this.#state.vmcr = value & controlBits;
           this.#setBinaryPoint(bits(value, 23, 21));
           this.#setAliasedBinaryPoint(bits(value, 20, 18));
           this.#setPriorityMask(bits(value, 31, 27));
           break;
         case GICH_APR:
-          this.#activePriorities = value >>> 0;
+          this.#state.activePriorities = value >>> 0;
           break;
         case GICH_VTR:
         case GICH_MISR:
@@ -181,20 +162,20 @@ export class VirtualInterface {
         default:
           this.#wiring.gich.write(offset, value);
       }
-    this.#update();
+    this.update();
   }
 
   /** A register of the virtual CPU interface: those of GICC. */
   read(offset: number): number {
     switch (offset) {
       case Gicc.CTLR:
-        return this.#vmcr & controlBits;
+        return this.#state.vmcr & controlBits;
       case Gicc.PMR:
         return this.#priorityMask;
       case Gicc.BPR:
-        return bits(this.#vmcr, 23, 21);
+        return bits(this.#state.vmcr, 23, 21);
       case Gicc.ABPR:
-        return bits(this.#vmcr, 20, 18);
+        return bits(this.#state.vmcr, 20, 18);
       case Gicc.IAR:
         return this.#acknowledge(this.#visible(false));
       case Gicc.AIAR:
@@ -204,9 +185,9 @@ export class VirtualInterface {
       case Gicc.AHPPIR:
         return this.#visible(true);
       case Gicc.RPR:
-        return Math.min(0xff, runningPriority(this.#activePriorities, levelShift));
+        return Math.min(0xff, runningPriority(this.#state.activePriorities, levelShift));
       case Gicc.APR0:
-        return this.#activePriorities;
+        return this.#state.activePriorities;
       case Gicc.IIDR:
         return iidr;
       case Gicc.APR1:
@@ -225,7 +206,7 @@ export class VirtualInterface {
   write(offset: number, value: number): void {
     switch (offset) {
       case Gicc.CTLR:
-        this.#vmcr = (this.#vmcr & ~controlBits) | (value & controlBits);
+        this.#state.vmcr = ((this.#state.vmcr & ~controlBits) | (value & controlBits)) >>> 0;
         break;
       case Gicc.PMR:
         this.#setPriorityMask(bits(value, 7, 3));
@@ -242,10 +223,10 @@ export class VirtualInterface {
         break;
       case Gicc.DIR:
         // Without VEM this is UNPREDICTABLE: ignored.
-        if (this.#vmcr & VEM) this.#deactivate(bits(value, 12, 0));
+        if (this.#state.vmcr & VEM) this.#deactivate(bits(value, 12, 0));
         break;
       case Gicc.APR0:
-        this.#activePriorities = value >>> 0;
+        this.#state.activePriorities = value >>> 0;
         break;
       case Gicc.APR1:
       case Gicc.APR2:
@@ -261,23 +242,23 @@ export class VirtualInterface {
       default:
         this.#wiring.gicv.write(offset, value);
     }
-    this.#update();
+    this.update();
   }
 
   get #priorityMask(): number {
-    return bits(this.#vmcr, 31, 27) << levelShift;
+    return bits(this.#state.vmcr, 31, 27) << levelShift;
   }
 
   #setPriorityMask(level: number): void {
-    this.#vmcr = (this.#vmcr & 0x07ff_ffff) | (level << 27);
+    this.#state.vmcr = ((this.#state.vmcr & 0x07ff_ffff) | (level << 27)) >>> 0;
   }
 
   #setBinaryPoint(value: number): void {
-    this.#vmcr = (this.#vmcr & ~(7 << 21)) | (Math.max(minimumBinaryPoint, value) << 21);
+    this.#state.vmcr = ((this.#state.vmcr & ~(7 << 21)) | (Math.max(minimumBinaryPoint, value) << 21)) >>> 0;
   }
 
   #setAliasedBinaryPoint(value: number): void {
-    this.#vmcr = (this.#vmcr & ~(7 << 18)) | (Math.max(minimumAliasedBinaryPoint, value) << 18);
+    this.#state.vmcr = ((this.#state.vmcr & ~(7 << 18)) | (Math.max(minimumAliasedBinaryPoint, value) << 18)) >>> 0;
   }
 
   #list(index: number): number {
@@ -296,29 +277,29 @@ export class VirtualInterface {
     const lr = this.#list(this.#best);
     if (isGroup1(lr) === aliased) return identityOf(lr);
     if (aliased) return spurious;
-    return this.#vmcr & VMAckCtl ? identityOf(lr) : spuriousGroup1;
+    return this.#state.vmcr & VMAckCtl ? identityOf(lr) : spuriousGroup1;
   }
 
   /** Whether an interrupt waits whose group is enabled. */
   get #offers(): boolean {
-    if ((this.#hcr & En) === 0 || this.#best < 0) return false;
-    return (this.#vmcr & (isGroup1(this.#list(this.#best)) ? VMGrp1En : VMGrp0En)) !== 0;
+    if ((this.#state.hcr & En) === 0 || this.#best < 0) return false;
+    return (this.#state.vmcr & (isGroup1(this.#list(this.#best)) ? VMGrp1En : VMGrp0En)) !== 0;
   }
 
   /** The best interrupt's priority as far as it counts for preemption. */
   get #bestGroupPriority(): number {
-    const ownPoint = isGroup1(this.#list(this.#best)) && (this.#vmcr & VMCBPR) === 0;
-    const point = ownPoint ? bits(this.#vmcr, 20, 18) - 1 : bits(this.#vmcr, 23, 21);
+    const ownPoint = isGroup1(this.#list(this.#best)) && (this.#state.vmcr & VMCBPR) === 0;
+    const point = ownPoint ? bits(this.#state.vmcr, 20, 18) - 1 : bits(this.#state.vmcr, 23, 21);
     return groupPriority(this.#bestPriority, point);
   }
 
   #acknowledge(identity: number): number {
-    if (!this.#virq && !this.#vfiq) return spurious;
+    if (!this.#virq.level && !this.#vfiq.level) return spurious;
     if (bits(identity, 9, 0) >= spuriousGroup1) return identity;
-    this.#activePriorities = raisePriority(this.#activePriorities, this.#bestGroupPriority, levelShift);
+    this.#state.activePriorities = raisePriority(this.#state.activePriorities, this.#bestGroupPriority, levelShift);
     this.#setState(this.#best, active);
     this.#wiring.probe.emit(Kind.virtualInterruptTaken, bits(identity, 9, 0));
-    this.#update();
+    this.update();
     return identity;
   }
 
@@ -329,10 +310,10 @@ export class VirtualInterface {
   /** End of interrupt: drops the running priority and, unless VEM leaves that to GICV_DIR, deactivates the interrupt. */
   #end(identity: number): void {
     if (bits(identity, 9, 0) >= spurious - 3) return;
-    const dropped = this.#activePriorities !== 0;
-    this.#activePriorities = dropPriority(this.#activePriorities);
+    const dropped = this.#state.activePriorities !== 0;
+    this.#state.activePriorities = dropPriority(this.#state.activePriorities);
     this.#wiring.probe.emit(Kind.virtualInterruptEnded, bits(identity, 9, 0));
-    if ((this.#vmcr & VEM) === 0) this.#deactivate(identity, dropped);
+    if ((this.#state.vmcr & VEM) === 0) this.#deactivate(identity, dropped);
   }
 
   /**
@@ -345,12 +326,12 @@ export class VirtualInterface {
       const lr = this.#list(index);
       this.#setState(index, stateOf(lr) & pending);
       if (isHardware(lr)) this.#interrupts.deactivate(this.#core, bits(lr, 19, 10));
-    } else if (counts) this.#hcr = (this.#hcr + (1 << EOICount)) | 0;
+    } else if (counts) this.#state.hcr = (this.#state.hcr + (1 << EOICount)) >>> 0;
   }
 
   /** GICH_MISR. */
   #maintenanceReasons(): number {
-    const hcr = this.#hcr;
+    const hcr = this.#state.hcr;
     let reasons = 0;
     let valid = 0;
     let anyPending = false;
@@ -367,13 +348,13 @@ export class VirtualInterface {
     if (valid <= 1) reasons |= UIE;
     if (hcr >>> EOICount !== 0) reasons |= LRENPIE;
     if (!anyPending) reasons |= NPIE;
-    reasons |= (this.#vmcr & VMGrp0En) !== 0 ? VGrp0EIE : VGrp0DIE;
-    reasons |= (this.#vmcr & VMGrp1En) !== 0 ? VGrp1EIE : VGrp1DIE;
+    reasons |= (this.#state.vmcr & VMGrp0En) !== 0 ? VGrp0EIE : VGrp0DIE;
+    reasons |= (this.#state.vmcr & VMGrp1En) !== 0 ? VGrp1EIE : VGrp1DIE;
     return reasons & (hcr | MISR_EOI);
   }
 
   /** Finds the best interrupt, of equal priorities that of the lowest list register, and drives the outputs. */
-  #update(): void {
+  update(): void {
     this.#best = -1;
     this.#bestPriority = idlePriority;
     for (let i = 0; i < listRegisters; i++) {
@@ -385,22 +366,10 @@ export class VirtualInterface {
     const signals =
       this.#offers &&
       this.#bestPriority < this.#priorityMask &&
-      this.#bestGroupPriority < runningPriority(this.#activePriorities, levelShift);
-    const fiq = signals && !isGroup1(this.#list(this.#best)) && (this.#vmcr & VMFIQEn) !== 0;
-    this.#drive(signals && !fiq, fiq, (this.#hcr & En) !== 0 && this.#maintenanceReasons() !== 0);
-  }
-
-  #drive(virq: boolean, vfiq: boolean, maintenance: boolean): void {
-    if (virq !== this.#virq) {
-      this.#virq = virq;
-      this.#wiring.line('virq', virq);
-    }
-    if (vfiq !== this.#vfiq) {
-      this.#vfiq = vfiq;
-      this.#wiring.line('vfiq', vfiq);
-    }
-    if (maintenance === this.#maintenance) return;
-    this.#maintenance = maintenance;
-    this.#wiring.maintenance(maintenance);
+      this.#bestGroupPriority < runningPriority(this.#state.activePriorities, levelShift);
+    const fiq = signals && !isGroup1(this.#list(this.#best)) && (this.#state.vmcr & VMFIQEn) !== 0;
+    this.#virq.set(signals && !fiq);
+    this.#vfiq.set(fiq);
+    this.#maintenance.set((this.#state.hcr & En) !== 0 && this.#maintenanceReasons() !== 0);
   }
 }

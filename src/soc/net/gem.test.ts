@@ -1,18 +1,8 @@
 import { expect, test } from 'vitest';
+import { alone } from '../bus/device-testing.ts';
 import { Gem } from './gem.ts';
 
-function gem() {
-  let line = false;
-  const device = new Gem('gem3', {
-    log: () => {},
-    interrupt: (level) => {
-      line = level;
-    },
-  });
-  const read = (offset: number) => device.read(offset, 4);
-  const write = (offset: number, value: number) => device.write(offset, 4, value);
-  return { device, read, write, interrupts: () => line };
-}
+const gem = () => alone((wiring) => new Gem('gem3', wiring));
 
 test('it says what it is', () => {
   const { read, write } = gem();

@@ -3,9 +3,10 @@
  * configured, and its management interface finds no PHY, so that a driver has no link: no frame comes, and none that is to be sent leaves its queue.
  */
 import { bits } from '../../base/bits.ts';
-import { type Device, type MachineLog, readLanes, writeLanes } from '../bus/device.ts';
-import { InterruptStatus, type InterruptStatusState } from '../bus/interrupt-status.ts';
-import { RegisterBank, type RegisterTable } from '../bus/register-bank.ts';
+import { type DeviceWiring, readLanes, StatefulDevice, writeLanes } from '../bus/device.ts';
+import { joined } from '../bus/interrupt-output.ts';
+import { allMasked, InterruptStatus } from '../bus/interrupt-status.ts';
+import { RegisterBank, type RegisterTable, valuesOf } from '../bus/register-bank.ts';
 
 const network_control = 0x000;
 const network_status = 0x008;
@@ -115,34 +116,23 @@ const registers = {
   screening_type_2_3: [0x54c, 0, 0xffff_ffff],
 } as const satisfies RegisterTable;
 
-export interface GemState {
-  readonly registers: readonly number[];
-  readonly phyManagement: number;
-  readonly interrupts: readonly InterruptStatusState[];
-}
+const atReset = () => ({
+  registers: valuesOf(registers),
+  phyManagement: 0,
+  interrupts: queueInterrupts.map(allMasked),
+});
 
-export interface GemWiring {
-  readonly log: MachineLog;
-  interrupt(level: boolean): void;
-}
-
-export class Gem implements Device<GemState> {
-  readonly name: string;
+export class Gem extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly size = 0x1000;
   readonly #registers: RegisterBank;
   readonly #interrupts: readonly InterruptStatus[];
-  #phyManagement = 0;
 
-  constructor(name: string, { log, interrupt }: GemWiring) {
-    this.name = name;
-    this.#registers = new RegisterBank(name, this.size, registers, log);
-    const levels = [false, false];
-    this.#interrupts = queueInterrupts.map(
-      (all, queue) =>
-        new InterruptStatus(all, (level) => {
-          levels[queue] = level;
-          interrupt(levels.includes(true));
-        }),
+  constructor(name: string, { log, interrupt }: DeviceWiring) {
+    super(name, atReset());
+    this.#registers = new RegisterBank(name, this.size, registers, log, this.state.registers);
+    const output = joined(interrupt);
+    this.#interrupts = this.state.interrupts.map(
+      (state, queue) => new InterruptStatus(state, queueInterrupts[queue] as number, output()),
     );
   }
 
@@ -183,25 +173,8 @@ export class Gem implements Device<GemState> {
     }
   }
 
-  reset(): void {
-    this.#registers.reset();
-    this.#phyManagement = 0;
-    for (const interrupts of this.#interrupts) interrupts.reset();
-  }
-
-  saveState(): GemState {
-    return {
-      registers: this.#registers.saveState(),
-      phyManagement: this.#phyManagement,
-      interrupts: this.#interrupts.map((interrupts) => interrupts.saveState()),
-    };
-  }
-
-  loadState(state: GemState): void {
-    this.#registers.loadState(state.registers);
-    this.#phyManagement = state.phyManagement;
-    for (const [i, interrupts] of this.#interrupts.entries())
-      interrupts.loadState(state.interrupts[i] as InterruptStatusState);
+  protected override stateLoaded(): void {
+    for (const interrupts of this.#interrupts) interrupts.update();
   }
 
   /** What is not only remembered; null for the rest. */
@@ -213,14 +186,14 @@ export class Gem implements Device<GemState> {
       if (register === enable || register === disable) return 0; // write-only
     }
     if (register === network_status) return idle;
-    if (register === phy_management) return this.#phyManagement;
+    if (register === phy_management) return this.state.phyManagement;
     if (register === transmit_status || register === receive_status || isStatistic(register)) return 0;
     return null;
   }
 
   /** A frame of the management interface: nobody drives the line, so a read finds ones. */
   #manage(frame: number): void {
-    this.#phyManagement = bits(frame, 29, 28) === managementRead ? (frame | 0xffff) >>> 0 : frame;
+    this.state.phyManagement = bits(frame, 29, 28) === managementRead ? (frame | 0xffff) >>> 0 : frame;
     this.#interrupts[0]?.raise(managementDone);
   }
 }

@@ -95,14 +95,16 @@ export interface ContextFault {
   readonly syndrome: number;
 }
 
-/** By offset, what differs from the state at reset. */
-export type ContextBankState = Readonly<Record<number, number>>;
+/** A bank's registers by offset, as far as they differ from zero at reset or have been written. */
+export type ContextBankState = Map<number, number>;
+export const contextAtReset = (): ContextBankState => new Map([[Cb.ACTLR, 3]]);
 
 export class ContextBank {
-  #registers = new Map<number, number>();
+  readonly #registers: ContextBankState;
 
-  constructor() {
-    this.reset();
+  /** `registers` is part of the SMMU's state. */
+  constructor(registers: ContextBankState) {
+    this.#registers = registers;
   }
 
   get(offset: number): number {
@@ -164,18 +166,6 @@ export class ContextBank {
   set stalled(on: boolean) {
     const status = this.get(Cb.FSR);
     this.#registers.set(Cb.FSR, on ? status | Fsr.SS : status & ~Fsr.SS);
-  }
-
-  reset(): void {
-    this.#registers = new Map([[Cb.ACTLR, 3]]);
-  }
-
-  saveState(): ContextBankState {
-    return Object.fromEntries(this.#registers);
-  }
-
-  loadState(state: ContextBankState): void {
-    this.#registers = new Map(Object.entries(state).map(([offset, value]) => [Number(offset), value]));
   }
 
   #setPair(offset: number, value: number): void {

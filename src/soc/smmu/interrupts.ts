@@ -3,7 +3,8 @@
  * in the SMMU; so a status bit follows its output, and writing it is without effect. Starts as the first stage boot loader leaves it, with all
  * enabled. The other signals of the block (low power, configuration at reset) are remembered only.
  */
-import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
+import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../bus/device.ts';
+import { InterruptOutput } from '../bus/interrupt-output.ts';
 
 const MISC_CTRL = 0x0;
 const ISR_0 = 0x10;
@@ -27,32 +28,30 @@ const plain = new Map([
   [CONFIG_SIGNALS, 0xffff_ffff],
 ]);
 
-export interface SmmuInterruptsState {
-  readonly global: boolean;
-  readonly context: boolean;
-  readonly mask: number;
-  readonly plain: readonly (readonly [offset: number, value: number])[];
-}
+const powerOn = () => ({
+  /** The SMMU's outputs: a global fault; a fault of any context. */
+  global: false,
+  context: false,
+  mask: 0,
+  /** The values of plain registers that have been written. */
+  plain: [] as [offset: number, value: number][],
+});
 
-export class SmmuInterrupts implements Device<SmmuInterruptsState> {
-  readonly name = 'smmuReg';
+export class SmmuInterrupts extends StatefulDevice<ReturnType<typeof powerOn>> {
   readonly size = 0x1000;
-  readonly #interrupt: (level: boolean) => void;
+  readonly #interrupt: InterruptOutput;
   readonly #unknown: UnknownRegisters;
-  #global = false;
-  #context = false;
-  #mask = 0;
-  #plain = new Map<number, number>();
 
-  constructor(log: MachineLog, interrupt: (level: boolean) => void) {
-    this.#interrupt = interrupt;
-    this.#unknown = new UnknownRegisters(this.name, log);
+  constructor(name: string, { log, interrupt }: DeviceWiring) {
+    super(name, powerOn());
+    this.#interrupt = new InterruptOutput(interrupt);
+    this.#unknown = new UnknownRegisters(name, log);
   }
 
   /** The SMMU's outputs: a global fault; a fault of any context. */
   set(global: boolean, context: boolean): void {
-    this.#global = global;
-    this.#context = context;
+    this.state.global = global;
+    this.state.context = context;
     this.#update();
   }
 
@@ -64,42 +63,36 @@ export class SmmuInterrupts implements Device<SmmuInterruptsState> {
     const register = offset & ~3;
     const value = writeLanes(narrow, offset, size);
     const writable = plain.get(register);
-    if (writable !== undefined) this.#plain.set(register, (value & writable) >>> 0);
-    else if (register === IER_0) this.#mask = (this.#mask & ~value) >>> 0;
-    else if (register === IDR_0) this.#mask = (this.#mask | (value & all)) >>> 0;
+    if (writable !== undefined) this.#remember(register, (value & writable) >>> 0);
+    else if (register === IER_0) this.state.mask = (this.state.mask & ~value) >>> 0;
+    else if (register === IDR_0) this.state.mask = (this.state.mask | (value & all)) >>> 0;
     else if (register !== ISR_0 && register !== IMR_0) this.#unknown.write(offset, value);
     this.#update();
   }
 
-  reset(): void {
-    this.loadState({ global: false, context: false, mask: 0, plain: [] });
-  }
-
-  saveState(): SmmuInterruptsState {
-    return { global: this.#global, context: this.#context, mask: this.#mask, plain: [...this.#plain] };
-  }
-
-  loadState(state: SmmuInterruptsState): void {
-    this.#global = state.global;
-    this.#context = state.context;
-    this.#mask = state.mask;
-    this.#plain = new Map(state.plain);
+  protected override stateLoaded(): void {
     this.#update();
   }
 
+  #remember(register: number, value: number): void {
+    const written = this.state.plain.find(([offset]) => offset === register);
+    if (written) written[1] = value;
+    else this.state.plain.push([register, value]);
+  }
+
   get #status(): number {
-    return (this.#global ? gbl_flt_irpt_ns : 0) | (this.#global || this.#context ? comb_irpt_ns : 0);
+    return (this.state.global ? gbl_flt_irpt_ns : 0) | (this.state.global || this.state.context ? comb_irpt_ns : 0);
   }
 
   #readRegister(offset: number): number {
-    if (plain.has(offset)) return this.#plain.get(offset) ?? 0;
+    if (plain.has(offset)) return this.state.plain.find(([written]) => written === offset)?.[1] ?? 0;
     if (offset === ISR_0) return this.#status;
-    if (offset === IMR_0) return this.#mask;
+    if (offset === IMR_0) return this.state.mask;
     if (offset === IER_0 || offset === IDR_0) return 0;
     return this.#unknown.read(offset);
   }
 
   #update(): void {
-    this.#interrupt((this.#status & ~this.#mask) !== 0);
+    this.#interrupt.set((this.#status & ~this.state.mask) !== 0);
   }
 }

@@ -16,7 +16,6 @@ import {
 } from '../dma/dma-testing.ts';
 import { Interrupt, State, Zdma } from '../dma/zdma-registers.ts';
 import { Cb, Fsr, Sctlr } from './context.ts';
-import type { SmmuState } from './smmu.ts';
 
 const spi = 155;
 /** Registers, by the names of the architecture. */
@@ -421,7 +420,7 @@ test('whatever is written and accessed, the state is all that it remembers', () 
         smmu?.read(at & ~3, 4);
         copied(one, from, 0x3f_0000, 8);
       }
-      const state = smmu?.saveState() as SmmuState;
+      const state = smmu?.saveState();
       copy?.loadState(JSON.parse(JSON.stringify(state)));
       expect(copy?.saveState()).toEqual(state);
     }),

@@ -14,20 +14,20 @@ import { bit, bits } from '../../base/bits.ts';
 import { Kind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import { type DmaAddr, physAddr } from '../../base/units.ts';
-import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
-import type { Translation } from '../dma/stream-port.ts';
-import { Cb, ContextBank, type ContextBankState, Fsr, Sctlr } from './context.ts';
-import { type Access, SmmuGlobals, type SmmuGlobalsState } from './globals.ts';
+import { type MachineLog, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../bus/device.ts';
+import type { DmaTranslation } from '../dma/stream-port.ts';
+import { Cb, ContextBank, contextAtReset, Fsr, Sctlr } from './context.ts';
+import { globalsAtReset, type SmmuAccess, SmmuGlobals } from './globals.ts';
 import { CbarType, Cr0, contextBanks, Gfsr, Gr0 } from './registers.ts';
-import { type Invalidation, type Regime, SmmuTlb, type TlbState, type TlbTag } from './tlb.ts';
-import { SmmuWalker, type Stages, type WalkFault } from './walk.ts';
+import { type Invalidation, SmmuTlb, type TlbKind, type TlbState, type TlbTag } from './tlb.ts';
+import { SmmuWalker, type StageBanks, type WalkFault } from './walk.ts';
 
-export interface SmmuState {
-  readonly globals: SmmuGlobalsState;
-  readonly banks: readonly ContextBankState[];
-  readonly tlb: TlbState;
-  readonly stalls: readonly Stall[];
-}
+const powerOn = () => ({
+  globals: globalsAtReset(),
+  banks: Array.from({ length: contextBanks }, contextAtReset),
+  tlb: { entries: [], pending: [] } as TlbState,
+  stalls: [] as Stall[],
+});
 
 /** A stream's access that waits for the resume of a bank. */
 interface Stall {
@@ -45,27 +45,28 @@ export interface SmmuWiring {
   resume(stream: number, terminate: boolean): void;
 }
 
-export class Smmu implements Device<SmmuState> {
-  readonly name = 'smmu';
+export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
   readonly size = 0x2_0000;
   readonly #wiring: SmmuWiring;
   readonly #unknown: UnknownRegisters;
   readonly #walker: SmmuWalker;
-  readonly #globals = new SmmuGlobals();
-  readonly #tlb = new SmmuTlb();
-  readonly #banks = Array.from({ length: contextBanks }, () => new ContextBank());
-  #stalls: Stall[] = [];
+  readonly #globals: SmmuGlobals;
+  readonly #tlb: SmmuTlb;
+  readonly #banks: readonly ContextBank[];
   #saidFormat = false;
 
-  constructor(wiring: SmmuWiring) {
+  constructor(name: string, wiring: SmmuWiring) {
+    super(name, powerOn());
     this.#wiring = wiring;
-    this.#unknown = new UnknownRegisters(this.name, wiring.log);
+    this.#unknown = new UnknownRegisters(name, wiring.log);
     this.#walker = new SmmuWalker(wiring.memory);
-    this.reset();
+    this.#globals = new SmmuGlobals(this.state.globals);
+    this.#tlb = new SmmuTlb(this.state.tlb);
+    this.#banks = this.state.banks.map((registers) => new ContextBank(registers));
   }
 
   /** Where a stream's access goes that lies in one page: data, as unprivileged as the masters' bus says, unless its S2CR overrides that. */
-  translate(stream: number, address: DmaAddr, write: boolean): Translation {
+  translate(stream: number, address: DmaAddr, write: boolean): DmaTranslation {
     if (this.#globals.control(Cr0.CLIENTPD)) return { pa: physAddr(address) };
     const access = { stream, address, write, privileged: false, instruction: false };
     const [s2cr, another] = this.#globals.groupsOf(stream);
@@ -108,28 +109,8 @@ export class Smmu implements Device<SmmuState> {
     this.#update();
   }
 
-  reset(): void {
-    this.#globals.reset();
-    for (const bank of this.#banks) bank.reset();
-    this.#tlb.reset();
-    this.#stalls = [];
-    this.#update();
-  }
-
-  saveState(): SmmuState {
-    return {
-      globals: this.#globals.saveState(),
-      banks: this.#banks.map((bank) => bank.saveState()),
-      tlb: this.#tlb.saveState(),
-      stalls: [...this.#stalls],
-    };
-  }
-
-  loadState(state: SmmuState): void {
-    this.#globals.loadState(state.globals);
-    for (const [i, bank] of this.#banks.entries()) bank.loadState(state.banks[i] as ContextBankState);
-    this.#tlb.loadState(state.tlb);
-    this.#stalls = [...state.stalls];
+  protected override stateLoaded(): void {
+    this.#tlb.loaded();
     this.#update();
   }
 
@@ -174,14 +155,14 @@ export class Smmu implements Device<SmmuState> {
 
   /** Lets the accesses go on that a bank has stalled; the first of them may be ended instead. */
   #resume(index: number, terminate: boolean): void {
-    const resumed = this.#stalls.filter(({ bank }) => bank === index);
-    this.#stalls = this.#stalls.filter(({ bank }) => bank !== index);
+    const resumed = this.state.stalls.filter(({ bank }) => bank === index);
+    this.state.stalls = this.state.stalls.filter(({ bank }) => bank !== index);
     (this.#banks[index] as ContextBank).stalled = false;
     for (const [i, { stream }] of resumed.entries()) this.#wiring.resume(stream, terminate && i === 0);
   }
 
   /** Translation by a context bank, and the one that it is nested in. */
-  #context(index: number, access: Access): Translation {
+  #context(index: number, access: SmmuAccess): DmaTranslation {
     const bank = this.#banks[index];
     const cbar = this.#globals.cbar(index);
     if (!bank || cbar === undefined) return this.#globalFault(Gfsr.UCBF, access);
@@ -192,7 +173,7 @@ export class Smmu implements Device<SmmuState> {
     const secondType = bits(this.#globals.cbar(secondIndex) ?? 0, 17, 16);
     if (type === CbarType.stage1Fault || (type === CbarType.nested && secondType !== CbarType.stage2))
       return this.#globalFault(Gfsr.ICF, access);
-    const stages: Stages = {
+    const stages: StageBanks = {
       first: type !== CbarType.stage2 && bank.enabled ? bank : null,
       second: (type === CbarType.stage2 || type === CbarType.nested) && second.enabled ? second : null,
     };
@@ -206,9 +187,9 @@ export class Smmu implements Device<SmmuState> {
       const fault: WalkFault = { stage: first ? 1 : 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: 0 };
       return this.#contextFault(wrong, fault, access);
     }
-    const regime: Regime = first ? (stages.second ? 'nested' : 'stage 1') : 'stage 2';
+    const kind: TlbKind = first ? (stages.second ? 'nested' : 'stage 1') : 'stage 2';
     const { privileged } = access;
-    const tag = { regime, vmid: this.#vmid(index), asid: first?.asid ?? 0, privileged };
+    const tag = { kind, vmid: this.#vmid(index), asid: first?.asid ?? 0, privileged };
     const need = access.write ? Need.write : access.instruction ? Need.execute : Need.read;
     const fault = this.#find(stages, tag, access.address, need);
     if (typeof fault === 'number') return { pa: physAddr(fault) };
@@ -217,7 +198,7 @@ export class Smmu implements Device<SmmuState> {
   }
 
   /** The physical address, from the TLB or the tables, or the fault. */
-  #find(stages: Stages, tag: TlbTag, address: DmaAddr, need: Need): number | WalkFault {
+  #find(stages: StageBanks, tag: TlbTag, address: DmaAddr, need: Need): number | WalkFault {
     const page = Math.floor(address / 4096);
     const known = this.#tlb.find(tag, page);
     // An entry that does not allow the access may be older than the tables: they are asked again, as a core does.
@@ -231,14 +212,14 @@ export class Smmu implements Device<SmmuState> {
     return target * 4096 + (address % 4096);
   }
 
-  #globalFault(kind: number, access: Access): Translation {
+  #globalFault(kind: number, access: SmmuAccess): DmaTranslation {
     this.#globals.record(kind, access);
     this.#emitFault(access, kind | (1 << 15));
     this.#update();
     return this.#globals.control(Cr0.GFRE) ? 'error' : 'ignored';
   }
 
-  #contextFault(index: number, fault: WalkFault, access: Access, s1cbndx = 0): Translation {
+  #contextFault(index: number, fault: WalkFault, access: SmmuAccess, s1cbndx = 0): DmaTranslation {
     const bank = this.#banks[index] as ContextBank;
     const { address, write, privileged, instruction, stream } = access;
     const syndrome =
@@ -255,7 +236,7 @@ export class Smmu implements Device<SmmuState> {
     const stalls = (control & Sctlr.CFCFG) !== 0;
     if (stalls) {
       bank.stalled = true;
-      this.#stalls.push({ bank: index, stream });
+      this.state.stalls.push({ bank: index, stream });
     }
     this.#update();
     if (stalls) return 'stalled';
@@ -263,7 +244,7 @@ export class Smmu implements Device<SmmuState> {
   }
 
   /** `how`: status, bank and scope as the probe has them. */
-  #emitFault({ stream, address, write }: Access, how: number): void {
+  #emitFault({ stream, address, write }: SmmuAccess, how: number): void {
     const high = (address / 2 ** 32) | (write ? 1 << 24 : 0);
     this.#wiring.probe.emit(Kind.smmuFault, (stream << 16) | how, address, high);
   }

@@ -1,10 +1,10 @@
 /** The SMMU's translations that it remembers, and the invalidations that have been asked for (Arm IHI 0062, chapter 4; DDI 0517, 2.2). */
 
 /** What a translation went through: by that, VMID and ASID the operations choose. */
-export type Regime = 'stage 1' | 'stage 2' | 'nested';
+export type TlbKind = 'stage 1' | 'stage 2' | 'nested';
 
 export interface TlbTag {
-  readonly regime: Regime;
+  readonly kind: TlbKind;
   readonly vmid: number;
   /** 0 for stage 2. */
   readonly asid: number;
@@ -33,8 +33,10 @@ export interface Invalidation {
 }
 
 export interface TlbState {
-  readonly entries: readonly TlbEntry[];
-  readonly pending: readonly Invalidation[];
+  /** In the order in which they came. */
+  entries: TlbEntry[];
+  /** Invalidations that wait for a sync. */
+  pending: Invalidation[];
 }
 
 const capacity = 512;
@@ -46,60 +48,59 @@ const maxPending = 64;
  * architecture lets them be, so that software which forgets one of the two sees it.
  */
 export class SmmuTlb {
-  /** In the order in which they came. */
-  #entries = new Map<string, TlbEntry>();
-  #pending: Invalidation[] = [];
+  readonly #state: TlbState;
+  /** The entries by what they are found by. */
+  readonly #index = new Map<string, TlbEntry>();
+
+  /** `state` is part of the SMMU's. */
+  constructor(state: TlbState) {
+    this.#state = state;
+  }
 
   find(tag: TlbTag, page: number): TlbEntry | undefined {
-    return this.#entries.get(keyOf(tag, page));
+    return this.#index.get(keyOf(tag, page));
   }
 
   add(entry: TlbEntry): void {
-    if (this.#entries.size >= capacity) {
-      const [oldest] = this.#entries.keys();
-      if (oldest !== undefined) this.#entries.delete(oldest);
-    }
-    this.#entries.set(keyOf(entry, entry.page), entry);
+    const oldest = this.#state.entries[0];
+    if (oldest && this.#state.entries.length >= capacity) this.drop(oldest);
+    this.#state.entries.push(entry);
+    this.#index.set(keyOf(entry, entry.page), entry);
   }
 
-  drop({ page, ...tag }: TlbEntry): void {
-    this.#entries.delete(keyOf(tag, page));
+  drop(entry: TlbEntry): void {
+    this.#state.entries.splice(this.#state.entries.indexOf(entry), 1);
+    this.#index.delete(keyOf(entry, entry.page));
   }
 
   invalidate(invalidation: Invalidation): void {
-    this.#pending.push(invalidation);
-    if (this.#pending.length > maxPending) this.#apply(this.#pending.splice(0, 1));
+    const { pending } = this.#state;
+    pending.push(invalidation);
+    if (pending.length > maxPending) this.#apply(pending.splice(0, 1));
   }
 
   /** Completes all invalidations. */
   sync(): void {
-    this.#apply(this.#pending.splice(0));
+    this.#apply(this.#state.pending.splice(0));
   }
 
-  reset(): void {
-    this.loadState({ entries: [], pending: [] });
-  }
-
-  saveState(): TlbState {
-    return { entries: [...this.#entries.values()], pending: [...this.#pending] };
-  }
-
-  loadState({ entries, pending }: TlbState): void {
-    this.#entries = new Map(entries.map((entry) => [keyOf(entry, entry.page), entry]));
-    this.#pending = [...pending];
+  /** After the state has been loaded. */
+  loaded(): void {
+    this.#index.clear();
+    for (const entry of this.#state.entries) this.#index.set(keyOf(entry, entry.page), entry);
   }
 
   #apply(invalidations: readonly Invalidation[]): void {
     for (const invalidation of invalidations)
-      for (const [key, entry] of this.#entries) if (isMeant(entry, invalidation)) this.#entries.delete(key);
+      for (const entry of [...this.#state.entries]) if (isMeant(entry, invalidation)) this.drop(entry);
   }
 }
 
-const keyOf = ({ regime, vmid, asid, privileged }: TlbTag, page: number): string =>
-  `${regime} ${vmid} ${asid} ${privileged} ${page}`;
+const keyOf = ({ kind, vmid, asid, privileged }: TlbTag, page: number): string =>
+  `${kind} ${vmid} ${asid} ${privileged} ${page}`;
 
 const isMeant = (entry: TlbEntry, { of, vmid, asid, page }: Invalidation): boolean => {
-  if (of !== 'any' && (entry.regime === 'stage 2') !== (of === 'second')) return false;
+  if (of !== 'any' && (entry.kind === 'stage 2') !== (of === 'second')) return false;
   if (vmid !== undefined && vmid !== entry.vmid) return false;
   if (asid !== undefined && asid !== entry.asid) return false;
   const pages = 2 ** (entry.sizeLog2 - 12);

@@ -10,7 +10,7 @@ import type { DmaAddr } from '../../base/units.ts';
 import { Cb, type ContextBank, Fsr, Sctlr } from './context.ts';
 
 /** Banks whose translation is on; null where a stage is not. */
-export interface Stages {
+export interface StageBanks {
   readonly first: ContextBank | null;
   readonly second: ContextBank | null;
 }
@@ -47,12 +47,12 @@ export class SmmuWalker {
   }
 
   /** Log2 of the bytes that the descriptor maps which an invalidation by address is about: stage 1's, or else stage 2's. */
-  sizeLog2({ first }: Stages): number {
+  sizeLog2({ first }: StageBanks): number {
     return first ? this.#walker.sizeLog2 : this.#walker.stage2.sizeLog2;
   }
 
   /** Walks the tables for an access; null if it may be made. */
-  walk(stages: Stages, address: DmaAddr, privileged: boolean, need: Need): WalkFault | null {
+  walk(stages: StageBanks, address: DmaAddr, privileged: boolean, need: Need): WalkFault | null {
     const { first, second } = stages;
     // Stage 2 alone takes what comes as an IPA, of which there are 40 bits.
     if (!first && address >= 2 ** 40) return { stage: 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: address };

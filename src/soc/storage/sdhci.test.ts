@@ -1,16 +1,8 @@
 import { expect, test } from 'vitest';
+import { alone } from '../bus/device-testing.ts';
 import { Sdhci } from './sdhci.ts';
 
-function sdhci() {
-  let line = false;
-  const device = new Sdhci('sd1', {
-    log: () => {},
-    interrupt: (level) => {
-      line = level;
-    },
-  });
-  return { device, interrupts: () => line };
-}
+const sdhci = () => alone((wiring) => new Sdhci('sd1', wiring));
 
 test('it says what it can do, and that there is no card', () => {
   const { device } = sdhci();

@@ -2,7 +2,8 @@
  * An SD/SDIO/eMMC host controller of the Zynq UltraScale+ with no card: UG1085 chapter 26, registers as in the SDIO module of UG1087 and in the SD Host Controller Standard
  * Specification 3.00, chapter 2. A command finds nobody and times out, at once.
  */
-import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
+import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../bus/device.ts';
+import { InterruptOutput } from '../bus/interrupt-output.ts';
 
 /** Words of the register map; most hold two or four registers of the standard. */
 const Command = 0x0c;
@@ -55,30 +56,23 @@ const constants: ReadonlyMap<number, number> = new Map([
 ]);
 const version = 0x1002;
 
-export interface SdhciState {
-  readonly words: readonly number[];
-  readonly status: number;
-}
+const words = [...writable.keys()];
 
-export interface SdhciWiring {
-  readonly log: MachineLog;
-  interrupt(level: boolean): void;
-}
+const atReset = () => ({
+  /** Of the words that can be written, in their order. */
+  words: words.map(() => 0),
+  status: 0,
+});
 
-export class Sdhci implements Device<SdhciState> {
-  readonly name: string;
+export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly size = 0x1000;
-  readonly #interrupt: (level: boolean) => void;
+  readonly #interrupt: InterruptOutput;
   readonly #unknown: UnknownRegisters;
-  readonly #words = new Map<number, number>();
-  #status = 0;
-  #level = false;
 
-  constructor(name: string, { log, interrupt }: SdhciWiring) {
-    this.name = name;
-    this.#interrupt = interrupt;
+  constructor(name: string, { log, interrupt }: DeviceWiring) {
+    super(name, atReset());
+    this.#interrupt = new InterruptOutput(interrupt);
     this.#unknown = new UnknownRegisters(name, log);
-    this.reset();
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -91,24 +85,12 @@ export class Sdhci implements Device<SdhciState> {
     this.#update();
   }
 
-  reset(): void {
-    for (const word of writable.keys()) this.#words.set(word, 0);
-    this.#status = 0;
-    this.#update();
-  }
-
-  saveState(): SdhciState {
-    return { words: [...this.#words.values()], status: this.#status };
-  }
-
-  loadState(state: SdhciState): void {
-    for (const [i, word] of [...this.#words.keys()].entries()) this.#words.set(word, state.words[i] as number);
-    this.#status = state.status;
+  protected override stateLoaded(): void {
     this.#update();
   }
 
   #word(word: number): number {
-    return this.#words.get(word) ?? 0;
+    return this.state.words[words.indexOf(word)] ?? 0;
   }
 
   #read(word: number): number {
@@ -120,16 +102,16 @@ export class Sdhci implements Device<SdhciState> {
         return control & clockEnable ? control | clockStable : control;
       }
       case InterruptStatus:
-        return this.#status;
+        return this.state.status;
       case BufferData:
       case ForceEvent:
       case AdmaError:
         return 0;
       case SlotInterrupt:
-        return (version << 16) | (this.#level ? 1 : 0);
+        return (version << 16) | (this.#interrupt.level ? 1 : 0);
       default:
         if (word >= Response && word < BufferData) return 0;
-        return this.#words.get(word) ?? constants.get(word) ?? this.#unknown.read(word);
+        return this.state.words[words.indexOf(word)] ?? constants.get(word) ?? this.#unknown.read(word);
     }
   }
 
@@ -137,7 +119,7 @@ export class Sdhci implements Device<SdhciState> {
     const bits = writable.get(word);
     if (bits !== undefined) {
       const changed = bits & lanes;
-      this.#words.set(word, ((this.#word(word) & ~changed) | (value & changed)) >>> 0);
+      this.state.words[words.indexOf(word)] = ((this.#word(word) & ~changed) | (value & changed)) >>> 0;
     }
     switch (word) {
       case Command:
@@ -149,7 +131,7 @@ export class Sdhci implements Device<SdhciState> {
         if (value & resetAll) this.reset();
         break;
       case InterruptStatus:
-        this.#status &= ~(value & ~errorInterrupt);
+        this.state.status &= ~(value & ~errorInterrupt);
         this.#settle();
         break;
       case ForceEvent:
@@ -162,21 +144,19 @@ export class Sdhci implements Device<SdhciState> {
 
   /** Errors that the status enable register lets through. */
   #raise(errors: number): void {
-    this.#status |= errors & this.#word(StatusEnable);
+    this.state.status |= errors & this.#word(StatusEnable);
     this.#settle();
   }
 
   /** The summary of all errors. */
   #settle(): void {
-    this.#status = this.#status & 0xffff_0000 ? this.#status | errorInterrupt : this.#status & ~errorInterrupt;
-    this.#status >>>= 0;
+    this.state.status =
+      this.state.status & 0xffff_0000 ? this.state.status | errorInterrupt : this.state.status & ~errorInterrupt;
+    this.state.status >>>= 0;
   }
 
   #update(): void {
-    const level = (this.#status & this.#word(SignalEnable)) !== 0;
-    if (level === this.#level) return;
-    this.#level = level;
-    this.#interrupt(level);
+    this.#interrupt.set((this.state.status & this.#word(SignalEnable)) !== 0);
   }
 }
 

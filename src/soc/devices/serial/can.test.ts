@@ -1,18 +1,8 @@
 import { expect, test } from 'vitest';
+import { alone } from '../../bus/device-testing.ts';
 import { Can } from './can.ts';
 
-function can() {
-  let line = false;
-  const device = new Can('can1', {
-    log: () => {},
-    interrupt: (level) => {
-      line = level;
-    },
-  });
-  const read = (offset: number) => device.read(offset, 4);
-  const write = (offset: number, value: number) => device.write(offset, 4, value);
-  return { device, read, write, interrupts: () => line };
-}
+const can = () => alone((wiring) => new Can('can1', wiring));
 
 test('it is configured, enabled in its mode, and reset', () => {
   const { read, write } = can();

@@ -3,8 +3,9 @@
  * is to be sent is never acknowledged: it waits in its FIFO until the controller is reset. Loopback brings nothing back.
  */
 import { bits } from '../../../base/bits.ts';
-import { type Device, type MachineLog, readLanes, writeLanes } from '../../bus/device.ts';
-import { RegisterBank, type RegisterTable } from '../../bus/register-bank.ts';
+import { type DeviceWiring, readLanes, StatefulDevice, writeLanes } from '../../bus/device.ts';
+import { InterruptOutput } from '../../bus/interrupt-output.ts';
+import { RegisterBank, type RegisterTable, valuesOf } from '../../bus/register-bank.ts';
 
 const SRR = 0x00;
 const MSR = 0x04;
@@ -57,40 +58,31 @@ const registers = {
   AFIR4: [0x80, 0x0, 0xffff_ffff],
 } as const satisfies RegisterTable;
 
-export interface CanState {
-  readonly registers: readonly number[];
+const atReset = () => ({
+  registers: valuesOf(registers),
   /** Messages that wait to be sent. */
-  readonly waiting: number;
-  readonly status: number;
-}
+  waiting: 0,
+  status: 0,
+});
 
-export interface CanWiring {
-  readonly log: MachineLog;
-  interrupt(level: boolean): void;
-}
-
-export class Can implements Device<CanState> {
-  readonly name: string;
+export class Can extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly size = 0x1_0000;
   readonly #registers: RegisterBank;
-  readonly #interrupt: (level: boolean) => void;
-  #waiting = 0;
-  #status = 0;
-  #level = false;
+  readonly #interrupt: InterruptOutput;
 
-  constructor(name: string, { log, interrupt }: CanWiring) {
-    this.name = name;
-    this.#registers = new RegisterBank(name, this.size, registers, log);
-    this.#interrupt = interrupt;
+  constructor(name: string, { log, interrupt }: DeviceWiring) {
+    super(name, atReset());
+    this.#registers = new RegisterBank(name, this.size, registers, log, this.state.registers);
+    this.#interrupt = new InterruptOutput(interrupt);
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
     const register = offset & ~3;
-    if (register === SR) return readLanes(this.#state, offset, size);
-    if (register === ISR) return readLanes(this.#status, offset, size);
+    if (register === SR) return readLanes(this.#modeStatus, offset, size);
+    if (register === ISR) return readLanes(this.state.status, offset, size);
     if (register === ICR || register === TXFIFO_DATA2) return 0; // write-only
     if (register < RXFIFO_ID || register > RXFIFO_DATA2) return this.#registers.read(offset, size);
-    this.#setStatus(this.#status | RXUFLW);
+    this.#setStatus(this.state.status | RXUFLW);
     return 0;
   }
 
@@ -101,45 +93,30 @@ export class Can implements Device<CanState> {
       this.reset();
       return;
     }
-    if (register === ICR) this.#setStatus(this.#status & ~word);
+    if (register === ICR) this.#setStatus(this.state.status & ~word);
     else if (register === TXFIFO_DATA2) {
-      if (this.#state & NORMAL && this.#waiting < fifoSize) this.#waiting++;
+      if (this.#modeStatus & NORMAL && this.state.waiting < fifoSize) this.state.waiting++;
     } else if (register !== SR && register !== ISR && (register < RXFIFO_ID || register > RXFIFO_DATA2))
       this.#registers.write(offset, size, value);
-    this.#setStatus(this.#status);
+    this.#setStatus(this.state.status);
   }
 
-  reset(): void {
-    this.#registers.reset();
-    this.#waiting = 0;
-    this.#setStatus(0);
-  }
-
-  saveState(): CanState {
-    return { registers: this.#registers.saveState(), waiting: this.#waiting, status: this.#status };
-  }
-
-  loadState(state: CanState): void {
-    this.#registers.loadState(state.registers);
-    this.#waiting = state.waiting;
-    this.#setStatus(state.status);
+  protected override stateLoaded(): void {
+    this.#setStatus(this.state.status);
   }
 
   /** SR. */
-  get #state(): number {
+  get #modeStatus(): number {
     if ((this.#registers.get(SRR) & CEN) === 0) return CONFIG;
     const mode = this.#registers.get(MSR);
-    const full = this.#waiting === fifoSize ? TXFLL : 0;
+    const full = this.state.waiting === fifoSize ? TXFLL : 0;
     for (const [inMode, inState] of Object.values(modes))
       if (bits(mode, inMode, inMode)) return (1 << inState) | BIDLE | full;
     return NORMAL | BIDLE | full;
   }
 
   #setStatus(status: number): void {
-    this.#status = status;
-    const level = (status & this.#registers.get(registers.IER[0])) !== 0;
-    if (level === this.#level) return;
-    this.#level = level;
-    this.#interrupt(level);
+    this.state.status = status;
+    this.#interrupt.set((status & this.#registers.get(registers.IER[0])) !== 0);
   }
 }

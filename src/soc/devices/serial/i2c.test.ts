@@ -1,21 +1,8 @@
 import { expect, test } from 'vitest';
-import { testClock } from '../../bus/device-testing.ts';
+import { alone } from '../../bus/device-testing.ts';
 import { I2c } from './i2c.ts';
 
-function i2c() {
-  const { clock, pass } = testClock();
-  let line = false;
-  const device = new I2c('i2c0', {
-    clock,
-    log: () => {},
-    interrupt: (level) => {
-      line = level;
-    },
-  });
-  const read = (offset: number) => device.read(offset, 4);
-  const write = (offset: number, value: number) => device.write(offset, 4, value);
-  return { device, pass, read, write, interrupts: () => line };
-}
+const i2c = () => alone((wiring) => new I2c('i2c0', wiring));
 
 test('nobody acknowledges an address, after its nine bits', () => {
   const { pass, read, write, interrupts } = i2c();

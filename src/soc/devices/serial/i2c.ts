@@ -3,17 +3,17 @@
  * each address that it sends is not acknowledged, after the time that it takes on the wire. No other master addresses it as a slave.
  */
 import { bit, bits } from '../../../base/bits.ts';
-import type { ScheduledEvent } from '../../../base/events.ts';
 import { type Cycles, cycles } from '../../../base/units.ts';
 import {
-  type Device,
   type DeviceClock,
-  type MachineLog,
+  DeviceEvent,
+  type DeviceWiring,
   readLanes,
+  StatefulDevice,
   UnknownRegisters,
   writeLanes,
 } from '../../bus/device.ts';
-import { InterruptStatus, type InterruptStatusState } from '../../bus/interrupt-status.ts';
+import { allMasked, InterruptStatus } from '../../bus/interrupt-status.ts';
 
 const Control = 0x00;
 const Status = 0x04;
@@ -47,58 +47,35 @@ const inputHz = 100_000_000;
 const addressBits = 9;
 const clocksPerBit = 22;
 
-export interface I2cState {
-  readonly control: number;
-  readonly address: number;
-  readonly fifo: readonly number[];
-  readonly transferSize: number;
-  readonly pause: number;
-  readonly timeOut: number;
-  readonly glitchFilter: number;
-  readonly interrupts: InterruptStatusState;
-  /** When the address that is being sent is not acknowledged. */
-  readonly nackTime: Cycles | null;
-}
-
-const atReset: I2cState = {
+const atReset = () => ({
   control: 0,
   address: 0,
-  fifo: [],
+  fifo: [] as number[],
   transferSize: 0,
   pause: 0,
   timeOut: 0x1f,
   glitchFilter: 5,
-  interrupts: { status: 0, mask: allInterrupts },
-  nackTime: null,
-};
+  interrupts: allMasked(allInterrupts),
+  /** When the address that is being sent is not acknowledged. */
+  nackTime: null as Cycles | null,
+});
 
-export interface I2cWiring {
-  readonly clock: DeviceClock;
-  readonly log: MachineLog;
-  interrupt(level: boolean): void;
-}
-
-export class I2c implements Device<I2cState> {
-  readonly name: string;
+export class I2c extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly size = 0x1000;
   readonly #clock: DeviceClock;
   readonly #unknown: UnknownRegisters;
   readonly #interrupts: InterruptStatus;
-  #control = 0;
-  #address = 0;
-  #fifo: number[] = [];
-  #transferSize = 0;
-  #pause = 0;
-  #timeOut = 0;
-  #glitchFilter = 0;
-  #nack: ScheduledEvent | null = null;
+  readonly #nack: DeviceEvent;
 
-  constructor(name: string, { clock, log, interrupt }: I2cWiring) {
-    this.name = name;
+  constructor(name: string, { clock, log, interrupt }: DeviceWiring) {
+    super(name, atReset());
     this.#clock = clock;
     this.#unknown = new UnknownRegisters(name, log);
-    this.#interrupts = new InterruptStatus(allInterrupts, interrupt);
-    this.reset();
+    this.#interrupts = new InterruptStatus(this.state.interrupts, allInterrupts, interrupt);
+    this.#nack = new DeviceEvent(clock, () => {
+      this.state.nackTime = null;
+      this.#interrupts.raise(NACK);
+    });
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -109,60 +86,34 @@ export class I2c implements Device<I2cState> {
     this.#write(offset & ~3, writeLanes(value, offset, size));
   }
 
-  reset(): void {
-    this.loadState(atReset);
-  }
-
-  saveState(): I2cState {
-    return {
-      control: this.#control,
-      address: this.#address,
-      fifo: [...this.#fifo],
-      transferSize: this.#transferSize,
-      pause: this.#pause,
-      timeOut: this.#timeOut,
-      glitchFilter: this.#glitchFilter,
-      interrupts: this.#interrupts.saveState(),
-      nackTime: this.#nack?.time ?? null,
-    };
-  }
-
-  loadState(state: I2cState): void {
-    this.#control = state.control;
-    this.#address = state.address;
-    this.#fifo = [...state.fifo];
-    this.#transferSize = state.transferSize;
-    this.#pause = state.pause;
-    this.#timeOut = state.timeOut;
-    this.#glitchFilter = state.glitchFilter;
-    this.#interrupts.loadState(state.interrupts);
-    this.#nack?.cancel();
-    this.#nack = state.nackTime === null ? null : this.#nackAt(state.nackTime);
+  protected override stateLoaded(): void {
+    this.#interrupts.update();
+    this.#nack.set(this.state.nackTime);
   }
 
   #read(register: number): number {
     switch (register) {
       case Control:
-        return this.#control;
+        return this.state.control;
       case Status:
-        return (this.#fifo.length > 0 ? TXDV : 0) | (this.#nack ? BA : 0);
+        return (this.state.fifo.length > 0 ? TXDV : 0) | (this.#nack.isSet ? BA : 0);
       case Address:
-        return this.#address;
+        return this.state.address;
       case Data:
         this.#interrupts.raise(RX_UNF); // nothing has been received
         return 0;
       case Interrupt_Status:
         return this.#interrupts.status;
       case Transfer_Size:
-        return bit(this.#control, 0) ? this.#transferSize : this.#fifo.length;
+        return bit(this.state.control, 0) ? this.state.transferSize : this.state.fifo.length;
       case Slave_Mon_Pause:
-        return this.#pause;
+        return this.state.pause;
       case Time_Out:
-        return this.#timeOut;
+        return this.state.timeOut;
       case Intrpt_Mask:
         return this.#interrupts.mask;
       case Glitch_Filter:
-        return this.#glitchFilter;
+        return this.state.glitchFilter;
       case Intrpt_Enable:
       case Intrpt_Disable:
         return 0; // write-only
@@ -174,31 +125,31 @@ export class I2c implements Device<I2cState> {
   #write(register: number, value: number): void {
     switch (register) {
       case Control:
-        this.#control = bits(value, 15, 0) & ~(CLR_FIFO | 0x80);
+        this.state.control = bits(value, 15, 0) & ~(CLR_FIFO | 0x80);
         if (value & CLR_FIFO) {
-          this.#fifo = [];
-          this.#transferSize = 0;
+          this.state.fifo.length = 0;
+          this.state.transferSize = 0;
         }
         break;
       case Address:
-        this.#address = bits(value, 9, 0);
-        if (this.#control & MS) this.#send();
+        this.state.address = bits(value, 9, 0);
+        if (this.state.control & MS) this.#send();
         break;
       case Data:
-        if (this.#fifo.length < fifoSize) this.#fifo.push(bits(value, 7, 0));
+        if (this.state.fifo.length < fifoSize) this.state.fifo.push(bits(value, 7, 0));
         else this.#interrupts.raise(TX_OVF);
         break;
       case Interrupt_Status:
         this.#interrupts.clear(value);
         break;
       case Transfer_Size:
-        this.#transferSize = bits(value, 7, 0);
+        this.state.transferSize = bits(value, 7, 0);
         break;
       case Slave_Mon_Pause:
-        this.#pause = bits(value, 3, 0);
+        this.state.pause = bits(value, 3, 0);
         break;
       case Time_Out:
-        this.#timeOut = bits(value, 7, 0);
+        this.state.timeOut = bits(value, 7, 0);
         break;
       case Intrpt_Enable:
         this.#interrupts.enable(value);
@@ -207,7 +158,7 @@ export class I2c implements Device<I2cState> {
         this.#interrupts.disable(value);
         break;
       case Glitch_Filter:
-        this.#glitchFilter = bits(value, 3, 0);
+        this.state.glitchFilter = bits(value, 3, 0);
         break;
       case Status:
       case Intrpt_Mask:
@@ -219,16 +170,10 @@ export class I2c implements Device<I2cState> {
 
   /** Sends the address. The slave monitor would send it again and again, and hear as little. */
   #send(): void {
-    if (this.#nack || this.#control & SLVMON) return;
-    const divider = (bits(this.#control, 15, 14) + 1) * (bits(this.#control, 13, 8) + 1);
+    if (this.#nack.isSet || this.state.control & SLVMON) return;
+    const divider = (bits(this.state.control, 15, 14) + 1) * (bits(this.state.control, 13, 8) + 1);
     const clocks = clocksPerBit * divider * addressBits;
-    this.#nack = this.#nackAt(cycles(this.#clock.now + clocks * (this.#clock.hz / inputHz)));
-  }
-
-  #nackAt(time: Cycles): ScheduledEvent {
-    return this.#clock.at(time, () => {
-      this.#nack = null;
-      this.#interrupts.raise(NACK);
-    });
+    this.state.nackTime = cycles(this.#clock.now + clocks * (this.#clock.hz / inputHz));
+    this.#nack.set(this.state.nackTime);
   }
 }

@@ -1,26 +1,19 @@
 import { expect, test } from 'vitest';
+import { alone } from '../../bus/device-testing.ts';
+import type { DmaPort } from '../../dma/stream-port.ts';
 import { Qspi } from './qspi.ts';
 
 function qspi() {
-  let line = false;
   const written: [number, number][] = [];
-  const device = new Qspi({
-    log: () => {},
-    port: {
-      read: () => 'error',
-      write: (address, bytes) => {
-        expect(bytes.every((byte) => byte === 0xff)).toBe(true);
-        written.push([address, bytes.length]);
-        return address < 0x8000_0000 ? 'done' : 'error';
-      },
+  const port: DmaPort = {
+    read: () => 'error',
+    write: (address, bytes) => {
+      expect(bytes.every((byte) => byte === 0xff)).toBe(true);
+      written.push([address, bytes.length]);
+      return address < 0x8000_0000 ? 'done' : 'error';
     },
-    interrupt: (level) => {
-      line = level;
-    },
-  });
-  const read = (offset: number) => device.read(offset, 4);
-  const write = (offset: number, value: number) => device.write(offset, 4, value);
-  return { device, read, write, written, interrupts: () => line };
+  };
+  return { ...alone((wiring) => new Qspi('qspi', { ...wiring, port })), written };
 }
 
 test('commands are executed when they are started, and nobody answers', () => {

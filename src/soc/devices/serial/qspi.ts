@@ -5,9 +5,10 @@
  */
 import { bit, bits } from '../../../base/bits.ts';
 import { dmaAddr } from '../../../base/units.ts';
-import { type Device, type MachineLog, readLanes, writeLanes } from '../../bus/device.ts';
-import { InterruptStatus, type InterruptStatusState } from '../../bus/interrupt-status.ts';
-import { RegisterBank, type RegisterTable } from '../../bus/register-bank.ts';
+import { type DeviceWiring, readLanes, StatefulDevice, writeLanes } from '../../bus/device.ts';
+import { joined } from '../../bus/interrupt-output.ts';
+import { allMasked, InterruptStatus } from '../../bus/interrupt-status.ts';
+import { RegisterBank, type RegisterTable, valuesOf } from '../../bus/register-bank.ts';
 import type { DmaPort } from '../../dma/stream-port.ts';
 
 const CFG = 0x100;
@@ -76,58 +77,37 @@ const registers = {
   DST_ADDR_MSB: [0x828, 0x0, 0xfff],
 } as const satisfies RegisterTable;
 
-export interface QspiState {
-  readonly registers: readonly number[];
-  readonly commands: readonly number[];
+const atReset = () => ({
+  registers: valuesOf(registers),
+  commands: [] as number[],
   /** Bytes that wait to be sent, that commands still want to send, and that have been received. */
-  readonly toSend: number;
-  readonly wanted: number;
-  readonly received: number;
-  /** Bytes that DMA is still to bring to memory. */
-  readonly dmaLeft: number;
-  readonly interrupts: InterruptStatusState;
-  readonly dmaInterrupts: InterruptStatusState;
-}
-
-const atReset: Omit<QspiState, 'registers'> = {
-  commands: [],
   toSend: 0,
   wanted: 0,
   received: 0,
+  /** Bytes that DMA is still to bring to memory. */
   dmaLeft: 0,
-  interrupts: { status: 0, mask: allInterrupts },
-  dmaInterrupts: { status: 0, mask: allDmaInterrupts },
-};
+  interrupts: allMasked(allInterrupts),
+  dmaInterrupts: allMasked(allDmaInterrupts),
+});
 
-export interface QspiWiring {
-  readonly log: MachineLog;
+export interface QspiWiring extends DeviceWiring {
   readonly port: DmaPort;
-  interrupt(level: boolean): void;
 }
 
-export class Qspi implements Device<QspiState> {
-  readonly name = 'qspi';
+export class Qspi extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly size = 0x1000;
   readonly #registers: RegisterBank;
   readonly #port: DmaPort;
   readonly #interrupts: InterruptStatus;
   readonly #dmaInterrupts: InterruptStatus;
-  #commands: number[] = [];
-  #toSend = 0;
-  #wanted = 0;
-  #received = 0;
-  #dmaLeft = 0;
 
-  constructor({ log, port, interrupt }: QspiWiring) {
-    this.#registers = new RegisterBank(this.name, this.size, registers, log);
+  constructor(name: string, { log, port, interrupt }: QspiWiring) {
+    super(name, atReset());
+    this.#registers = new RegisterBank(name, this.size, registers, log, this.state.registers);
     this.#port = port;
-    const levels = [false, false];
-    const line = (i: number) => (level: boolean) => {
-      levels[i] = level;
-      interrupt(levels.includes(true));
-    };
-    this.#interrupts = new InterruptStatus(allInterrupts, line(0));
-    this.#dmaInterrupts = new InterruptStatus(allDmaInterrupts, line(1));
+    const output = joined(interrupt);
+    this.#interrupts = new InterruptStatus(this.state.interrupts, allInterrupts, output());
+    this.#dmaInterrupts = new InterruptStatus(this.state.dmaInterrupts, allDmaInterrupts, output());
     this.#update();
   }
 
@@ -143,33 +123,8 @@ export class Qspi implements Device<QspiState> {
     this.#update();
   }
 
-  reset(): void {
-    this.#registers.reset();
-    this.loadState({ ...atReset, registers: this.#registers.saveState() });
-  }
-
-  saveState(): QspiState {
-    return {
-      registers: this.#registers.saveState(),
-      commands: [...this.#commands],
-      toSend: this.#toSend,
-      wanted: this.#wanted,
-      received: this.#received,
-      dmaLeft: this.#dmaLeft,
-      interrupts: this.#interrupts.saveState(),
-      dmaInterrupts: this.#dmaInterrupts.saveState(),
-    };
-  }
-
-  loadState(state: QspiState): void {
-    this.#registers.loadState(state.registers);
-    this.#commands = [...state.commands];
-    this.#toSend = state.toSend;
-    this.#wanted = state.wanted;
-    this.#received = state.received;
-    this.#dmaLeft = state.dmaLeft;
-    this.#interrupts.loadState(state.interrupts);
-    this.#dmaInterrupts.loadState(state.dmaInterrupts);
+  protected override stateLoaded(): void {
+    this.#dmaInterrupts.update();
     this.#update();
   }
 
@@ -180,15 +135,15 @@ export class Qspi implements Device<QspiState> {
       case IMASK:
         return this.#interrupts.mask;
       case RXD: {
-        const count = Math.min(this.#received, 4);
-        this.#received -= count;
+        const count = Math.min(this.state.received, 4);
+        this.state.received -= count;
         this.#update();
         return 2 ** (8 * count) - 1;
       }
       case DST_SIZE:
-        return this.#dmaLeft;
+        return this.state.dmaLeft;
       case DST_STS:
-        return this.#dmaLeft > 0 ? 1 : 0;
+        return this.state.dmaLeft > 0 ? 1 : 0;
       case DST_I_STS:
         return this.#dmaInterrupts.status;
       case DST_I_MASK:
@@ -219,23 +174,23 @@ export class Qspi implements Device<QspiState> {
         this.#interrupts.disable(value);
         break;
       case TXD:
-        this.#toSend = Math.min(this.#toSend + 4, 4 * fifoWords);
+        this.state.toSend = Math.min(this.state.toSend + 4, 4 * fifoWords);
         this.#send();
         break;
       case GEN_FIFO:
-        if (this.#commands.length < genFifoSize) this.#commands.push(bits(value, 19, 0));
+        if (this.state.commands.length < genFifoSize) this.state.commands.push(bits(value, 19, 0));
         if ((this.#registers.get(CFG) & startByHand) === 0) this.#execute();
         break;
       case FIFO_CTRL:
-        if (bit(value, 0)) this.#commands = [];
+        if (bit(value, 0)) this.state.commands.length = 0;
         if (bit(value, 1)) {
-          this.#toSend = 0;
-          this.#wanted = 0;
+          this.state.toSend = 0;
+          this.state.wanted = 0;
         }
-        if (bit(value, 2)) this.#received = 0;
+        if (bit(value, 2)) this.state.received = 0;
         break;
       case DST_SIZE:
-        this.#dmaLeft = value & 0xfff_fffc;
+        this.state.dmaLeft = value & 0xfff_fffc;
         break;
       case DST_I_STS:
         this.#dmaInterrupts.clear(value);
@@ -258,29 +213,29 @@ export class Qspi implements Device<QspiState> {
   }
 
   #execute(): void {
-    for (const command of this.#commands.splice(0)) {
+    for (const command of this.state.commands.splice(0)) {
       if (bit(command, isTransfer) === 0) continue; // an immediate byte, or nothing
       const immediate = bits(command, 7, 0);
       const length = bit(command, isExponent) ? 2 ** (immediate & 0x1f) : immediate;
-      if (bit(command, transmits)) this.#wanted += length;
+      if (bit(command, transmits)) this.state.wanted += length;
       if (bit(command, receives) === 0) continue;
       if (bits(this.#registers.get(CFG), 31, 30) === modeDma) this.#bring(length);
-      else this.#received += length;
+      else this.state.received += length;
     }
     this.#send();
   }
 
   #send(): void {
-    const sent = Math.min(this.#toSend, this.#wanted);
-    this.#toSend -= sent;
-    this.#wanted -= sent;
+    const sent = Math.min(this.state.toSend, this.state.wanted);
+    this.state.toSend -= sent;
+    this.state.wanted -= sent;
   }
 
   /** Writes ones to memory, as many as were received and DMA is to bring. */
   #bring(length: number): void {
     const base = this.#registers.get(registers.DST_ADDR[0]) + this.#registers.get(registers.DST_ADDR_MSB[0]) * 2 ** 32;
     let address = base;
-    const end = base + Math.min(length, this.#dmaLeft);
+    const end = base + Math.min(length, this.state.dmaLeft);
     while (address < end) {
       const size = Math.min(end - address, pageSize - (address % pageSize));
       if (this.#port.write(dmaAddr(address), new Uint8Array(size).fill(0xff)) !== 'done') {
@@ -289,20 +244,20 @@ export class Qspi implements Device<QspiState> {
       }
       address += size;
     }
-    this.#dmaLeft -= end - base;
-    if (this.#dmaLeft === 0) this.#dmaInterrupts.raise(done);
+    this.state.dmaLeft -= end - base;
+    if (this.state.dmaLeft === 0) this.#dmaInterrupts.raise(done);
   }
 
   #update(): void {
     let now = 0;
-    now |= this.#toSend < 4 * this.#registers.get(registers.TX_THRESH[0]) ? Condition.txNotFull : 0;
-    now |= this.#toSend === 4 * fifoWords ? Condition.txFull : 0;
-    now |= this.#toSend === 0 ? Condition.txEmpty : 0;
-    now |= this.#received >= 4 * this.#registers.get(registers.RX_THRESH[0]) ? Condition.rxNotEmpty : 0;
-    now |= this.#received >= 4 * fifoWords ? Condition.rxFull : 0;
-    now |= this.#received === 0 ? Condition.rxEmpty : 0;
-    now |= this.#commands.length === 0 ? Condition.genFifoEmpty : 0;
-    now |= this.#commands.length < genFifoSize ? Condition.genFifoNotFull : Condition.genFifoFull;
+    now |= this.state.toSend < 4 * this.#registers.get(registers.TX_THRESH[0]) ? Condition.txNotFull : 0;
+    now |= this.state.toSend === 4 * fifoWords ? Condition.txFull : 0;
+    now |= this.state.toSend === 0 ? Condition.txEmpty : 0;
+    now |= this.state.received >= 4 * this.#registers.get(registers.RX_THRESH[0]) ? Condition.rxNotEmpty : 0;
+    now |= this.state.received >= 4 * fifoWords ? Condition.rxFull : 0;
+    now |= this.state.received === 0 ? Condition.rxEmpty : 0;
+    now |= this.state.commands.length === 0 ? Condition.genFifoEmpty : 0;
+    now |= this.state.commands.length < genFifoSize ? Condition.genFifoNotFull : Condition.genFifoFull;
     const conditions = Object.values(Condition).reduce((all, condition) => all | condition, 0);
     this.#interrupts.clear(conditions & ~now);
     this.#interrupts.raise(now);

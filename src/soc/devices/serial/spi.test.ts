@@ -1,18 +1,8 @@
 import { expect, test } from 'vitest';
+import { alone } from '../../bus/device-testing.ts';
 import { Spi } from './spi.ts';
 
-function spi() {
-  let line = false;
-  const device = new Spi('spi0', {
-    log: () => {},
-    interrupt: (level) => {
-      line = level;
-    },
-  });
-  const read = (offset: number) => device.read(offset, 4);
-  const write = (offset: number, value: number) => device.write(offset, 4, value);
-  return { device, read, write, interrupts: () => line };
-}
+const spi = () => alone((wiring) => new Spi('spi0', wiring));
 
 test('each byte that goes out brings one of ones', () => {
   const { read, write, interrupts } = spi();

@@ -3,8 +3,8 @@
  * back, so that each byte sent brings one of ones. Bytes go out at once. As a slave it is never selected.
  */
 import { bits } from '../../../base/bits.ts';
-import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../../bus/device.ts';
-import { InterruptStatus, type InterruptStatusState } from '../../bus/interrupt-status.ts';
+import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../../bus/device.ts';
+import { InterruptStatus } from '../../bus/interrupt-status.ts';
 
 const Config = 0x00;
 const Intr_status = 0x04;
@@ -37,20 +37,7 @@ const allInterrupts = 0x7f;
 const fifoSize = 128;
 const identity = 0x9_0106;
 
-export interface SpiState {
-  readonly config: number;
-  readonly enabled: boolean;
-  readonly delay: number;
-  readonly idleCount: number;
-  readonly transmitThreshold: number;
-  readonly receiveThreshold: number;
-  readonly transmitFifo: number;
-  /** Bytes received, all of them ones. */
-  readonly receiveFifo: number;
-  readonly interrupts: InterruptStatusState;
-}
-
-const atReset: SpiState = {
+const atReset = () => ({
   config: configAtReset,
   enabled: false,
   delay: 0,
@@ -58,34 +45,20 @@ const atReset: SpiState = {
   transmitThreshold: 1,
   receiveThreshold: 1,
   transmitFifo: 0,
+  /** Bytes received, all of them ones. */
   receiveFifo: 0,
   interrupts: { status: TX_FIFO_not_full, mask: allInterrupts },
-};
+});
 
-export interface SpiWiring {
-  readonly log: MachineLog;
-  interrupt(level: boolean): void;
-}
-
-export class Spi implements Device<SpiState> {
-  readonly name: string;
+export class Spi extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly size = 0x1000;
   readonly #unknown: UnknownRegisters;
   readonly #interrupts: InterruptStatus;
-  #config = 0;
-  #enabled = false;
-  #delay = 0;
-  #idleCount = 0;
-  #transmitThreshold = 0;
-  #receiveThreshold = 0;
-  #transmitFifo = 0;
-  #receiveFifo = 0;
 
-  constructor(name: string, { log, interrupt }: SpiWiring) {
-    this.name = name;
+  constructor(name: string, { log, interrupt }: DeviceWiring) {
+    super(name, atReset());
     this.#unknown = new UnknownRegisters(name, log);
-    this.#interrupts = new InterruptStatus(allInterrupts, interrupt);
-    this.reset();
+    this.#interrupts = new InterruptStatus(this.state.interrupts, allInterrupts, interrupt);
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -99,58 +72,32 @@ export class Spi implements Device<SpiState> {
     this.#update();
   }
 
-  reset(): void {
-    this.loadState(atReset);
-  }
-
-  saveState(): SpiState {
-    return {
-      config: this.#config,
-      enabled: this.#enabled,
-      delay: this.#delay,
-      idleCount: this.#idleCount,
-      transmitThreshold: this.#transmitThreshold,
-      receiveThreshold: this.#receiveThreshold,
-      transmitFifo: this.#transmitFifo,
-      receiveFifo: this.#receiveFifo,
-      interrupts: this.#interrupts.saveState(),
-    };
-  }
-
-  loadState(state: SpiState): void {
-    this.#config = state.config;
-    this.#enabled = state.enabled;
-    this.#delay = state.delay;
-    this.#idleCount = state.idleCount;
-    this.#transmitThreshold = state.transmitThreshold;
-    this.#receiveThreshold = state.receiveThreshold;
-    this.#transmitFifo = state.transmitFifo;
-    this.#receiveFifo = state.receiveFifo;
-    this.#interrupts.loadState(state.interrupts);
+  protected override stateLoaded(): void {
+    this.#interrupts.update();
   }
 
   #read(register: number): number {
     switch (register) {
       case Config:
-        return this.#config;
+        return this.state.config;
       case Intr_status:
         return this.#interrupts.status;
       case Intrpt_mask:
         return this.#interrupts.mask;
       case En:
-        return this.#enabled ? 1 : 0;
+        return this.state.enabled ? 1 : 0;
       case Delay:
-        return this.#delay;
+        return this.state.delay;
       case Rx_data:
-        if (this.#receiveFifo === 0) return 0;
-        this.#receiveFifo--;
+        if (this.state.receiveFifo === 0) return 0;
+        this.state.receiveFifo--;
         return 0xff;
       case Slave_Idle_count:
-        return this.#idleCount;
+        return this.state.idleCount;
       case TX_thres:
-        return this.#transmitThreshold;
+        return this.state.transmitThreshold;
       case RX_thres:
-        return this.#receiveThreshold;
+        return this.state.receiveThreshold;
       case Mod_id:
         return identity;
       case Intrpt_en:
@@ -165,8 +112,8 @@ export class Spi implements Device<SpiState> {
   #write(register: number, value: number): void {
     switch (register) {
       case Config:
-        this.#config = bits(value, 17, 0) & ~Man_start_com;
-        if ((this.#config & Man_start_en) === 0 || value & Man_start_com) this.#send();
+        this.state.config = bits(value, 17, 0) & ~Man_start_com;
+        if ((this.state.config & Man_start_en) === 0 || value & Man_start_com) this.#send();
         break;
       case Intr_status:
         this.#interrupts.clear(value & ~conditions);
@@ -178,29 +125,29 @@ export class Spi implements Device<SpiState> {
         this.#interrupts.disable(value);
         break;
       case En:
-        this.#enabled = (value & 1) !== 0;
+        this.state.enabled = (value & 1) !== 0;
         // Disabling empties both FIFOs.
-        if (!this.#enabled) {
-          this.#transmitFifo = 0;
-          this.#receiveFifo = 0;
+        if (!this.state.enabled) {
+          this.state.transmitFifo = 0;
+          this.state.receiveFifo = 0;
         }
-        if ((this.#config & Man_start_en) === 0) this.#send();
+        if ((this.state.config & Man_start_en) === 0) this.#send();
         break;
       case Delay:
-        this.#delay = value;
+        this.state.delay = value;
         break;
       case Tx_data:
-        if (this.#transmitFifo < fifoSize) this.#transmitFifo++;
-        if ((this.#config & Man_start_en) === 0) this.#send();
+        if (this.state.transmitFifo < fifoSize) this.state.transmitFifo++;
+        if ((this.state.config & Man_start_en) === 0) this.#send();
         break;
       case Slave_Idle_count:
-        this.#idleCount = bits(value, 7, 0);
+        this.state.idleCount = bits(value, 7, 0);
         break;
       case TX_thres:
-        this.#transmitThreshold = bits(value, 6, 0);
+        this.state.transmitThreshold = bits(value, 6, 0);
         break;
       case RX_thres:
-        this.#receiveThreshold = bits(value, 6, 0);
+        this.state.receiveThreshold = bits(value, 6, 0);
         break;
       case Intrpt_mask:
       case Rx_data:
@@ -212,19 +159,19 @@ export class Spi implements Device<SpiState> {
   }
 
   #send(): void {
-    if (!this.#enabled || (this.#config & MODE_SEL) === 0) return;
-    const received = this.#receiveFifo + this.#transmitFifo;
+    if (!this.state.enabled || (this.state.config & MODE_SEL) === 0) return;
+    const received = this.state.receiveFifo + this.state.transmitFifo;
     if (received > fifoSize) this.#interrupts.raise(RX_OVERFLOW);
-    this.#receiveFifo = Math.min(received, fifoSize);
-    this.#transmitFifo = 0;
+    this.state.receiveFifo = Math.min(received, fifoSize);
+    this.state.transmitFifo = 0;
   }
 
   #update(): void {
     let now = 0;
-    if (this.#transmitFifo < this.#transmitThreshold) now |= TX_FIFO_not_full;
-    if (this.#transmitFifo === fifoSize) now |= TX_FIFO_full;
-    if (this.#receiveFifo >= this.#receiveThreshold) now |= RX_FIFO_not_empty;
-    if (this.#receiveFifo === fifoSize) now |= RX_FIFO_full;
+    if (this.state.transmitFifo < this.state.transmitThreshold) now |= TX_FIFO_not_full;
+    if (this.state.transmitFifo === fifoSize) now |= TX_FIFO_full;
+    if (this.state.receiveFifo >= this.state.receiveThreshold) now |= RX_FIFO_not_empty;
+    if (this.state.receiveFifo === fifoSize) now |= RX_FIFO_full;
     this.#interrupts.clear(conditions & ~now);
     this.#interrupts.raise(now);
   }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Events } from '../../../base/events.ts';
-import { cycles } from '../../../base/units.ts';
+import { alone } from '../../bus/device-testing.ts';
 import { Uart } from './uart.ts';
 
 const CR = 0x00;
@@ -19,49 +18,28 @@ const BAUDDIV = 0x34;
 const FLOWDEL = 0x38;
 const TTRIG = 0x44;
 
-const clockHz = 1_200_000_000;
 /** 100 MHz / (10 * (9 + 1)) = 1 Mbit/s: 1200 core cycles a bit. */
 const bitTime = 1200;
 const characterTime = 10 * bitTime;
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 function makeUart() {
-  const events = new Events();
   const sent: number[] = [];
-  const logged: string[] = [];
-  let line = false;
-  const uart = new Uart('uart0', {
-    events,
-    clockHz,
-    log: (source, text) => logged.push(`${source}: ${text}`),
-    transmit: (byte) => sent.push(byte),
-    interrupt: (level) => {
-      line = level;
-    },
-  });
+  const { device: uart, ...bench } = alone(
+    (wiring) => new Uart('uart0', { ...wiring, transmit: (byte) => sent.push(byte) }),
+  );
+  const { write } = bench;
   return {
+    ...bench,
     uart,
     sent,
-    logged,
-    events,
-    read: (offset: number) => uart.read(offset, 4),
-    write: (offset: number, value: number) => uart.write(offset, 4, value),
     /** 8N1 at 1 Mbit/s, both directions on. */
     open: () => {
-      uart.write(MR, 4, 0x20);
-      uart.write(BAUDGEN, 4, 10);
-      uart.write(BAUDDIV, 4, 9);
-      uart.write(CR, 4, 0x14);
+      write(MR, 0x20);
+      write(BAUDGEN, 10);
+      write(BAUDDIV, 9);
+      write(CR, 0x14);
     },
-    pass: (time: number) => {
-      const end = cycles(events.now + time);
-      for (let next = events.next(); next !== undefined && next <= end; next = events.next()) {
-        events.advance(next);
-        events.fireDue();
-      }
-      events.advance(end);
-    },
-    interrupt: () => line,
     text: () => new TextDecoder().decode(Uint8Array.from(sent)),
   };
 }
@@ -134,16 +112,16 @@ describe('transmitter', () => {
   });
 
   test('the empty interrupt holds for as long as the FIFO is empty', () => {
-    const { read, write, open, interrupt } = makeUart();
+    const { read, write, open, interrupts } = makeUart();
     open();
     write(IER, 0x08);
-    expect(interrupt()).toBe(true);
+    expect(interrupts()).toBe(true);
     write(CISR, 0x08);
-    expect(interrupt()).toBe(true);
+    expect(interrupts()).toBe(true);
     write(CR, 0x24);
     write(FIFO, 0x61);
     write(CISR, 0x08);
-    expect(interrupt()).toBe(false);
+    expect(interrupts()).toBe(false);
     expect(read(CISR) & 0x08).toBe(0);
   });
 });
@@ -204,22 +182,22 @@ describe('receiver', () => {
   });
 
   test('the trigger level and the full FIFO interrupt', () => {
-    const { uart, read, write, open, pass, interrupt } = makeUart();
+    const { uart, read, write, open, pass, interrupts } = makeUart();
     open();
     write(RXWM, 3);
     write(CISR, 0x3fff);
     write(IER, 0x1);
     uart.receive(new Uint8Array(70));
     pass(2 * characterTime - 1);
-    expect(interrupt()).toBe(false);
+    expect(interrupts()).toBe(false);
     pass(1);
-    expect(interrupt()).toBe(true);
+    expect(interrupts()).toBe(true);
     pass(80 * characterTime);
     expect(read(SR) & 7).toBe(0b101);
     write(CR, 0x15); // RXRES
     expect(read(SR) & 7).toBe(0b010);
     write(CISR, 0x1);
-    expect(interrupt()).toBe(false);
+    expect(interrupts()).toBe(false);
   });
 
   test('silence for 4 x RTO bits after a character is a timeout, once', () => {
@@ -277,7 +255,7 @@ test('a saved state restores FIFOs, line and timers', () => {
   first.uart.receive(bytes('hello'));
   first.pass(2.5 * characterTime);
   const second = makeUart();
-  second.events.advance(first.events.now);
+  second.pass(2.5 * characterTime);
   second.uart.loadState(structuredClone(first.uart.saveState()));
   expect(second.uart.saveState()).toEqual(first.uart.saveState());
   for (const parts of [first, second]) parts.pass(100 * characterTime);

@@ -1,37 +1,36 @@
 /**
  * The Cadence UART of the Zynq UltraScale+: UG1085 chapter 21, registers as in the UART module of UG1087.
  *
- * Time: characters on the line arrive at the baud rate that the guest has set, the first at once. What the guest sends leaves at once: at 115200 baud a core would
- * spend 100,000 instructions on each character, and no driver sees the difference, because the line may always be faster. So the transmit FIFO
- * holds bytes only while the transmitter is disabled, and SR.TACTIVE is never seen.
+ * Time: characters on the line arrive at the baud rate that the guest has set, the first at once. What the guest sends leaves at once:
+ * at 115200 baud a core would spend 100,000 instructions on each character, and no driver sees the difference, because the line may
+ * always be faster. So the transmit FIFO holds bytes only while the transmitter is disabled, and SR.TACTIVE is never seen.
  *
- * Interrupts: the FIFO conditions in CISR are set again after a clear for as long as they hold.
- * The line has no errors, no breaks, and its modem signals never change.
+ * Interrupts: CISR latches the conditions of the FIFOs, and latches them again after a clear for as long as they hold.
+ * The line has no errors and no breaks, and its modem signals never change.
  */
 import { defined } from '../../../base/assert.ts';
 import { bit, bits } from '../../../base/bits.ts';
-import type { Events, ScheduledEvent } from '../../../base/events.ts';
 import { type Cycles, cycles } from '../../../base/units.ts';
-import type { Device, MachineLog } from '../../bus/device.ts';
-import { readLanes, UnknownRegisters, writeLanes } from '../../bus/device.ts';
+import {
+  type DeviceClock,
+  DeviceEvent,
+  type DeviceWiring,
+  readLanes,
+  StatefulDevice,
+  UnknownRegisters,
+  writeLanes,
+} from '../../bus/device.ts';
+import { InterruptOutput } from '../../bus/interrupt-output.ts';
 
 /** Register offsets, by UG1087's names. */
 const Control = 0x00;
-const Mode = 0x04;
 const Intrpt_en = 0x08;
 const Intrpt_dis = 0x0c;
 const Intrpt_mask = 0x10;
 const Chnl_int_sts = 0x14;
-const Baud_rate_gen = 0x18;
-const Rcvr_timeout = 0x1c;
-const Rcvr_FIFO_trigger_level = 0x20;
-const Modem_ctrl = 0x24;
 const Modem_sts = 0x28;
 const Channel_sts = 0x2c;
 const TX_RX_FIFO = 0x30;
-const Baud_rate_divider = 0x34;
-const Flow_delay = 0x38;
-const Tx_FIFO_trigger_level = 0x44;
 const Rx_FIFO_byte_status = 0x48;
 
 /** Control. The four enables come in pairs; the disabling one wins. */
@@ -66,34 +65,11 @@ const lineCapacity = 65_536;
 /** UART_REF_CLK of a ZCU102 (CRL_APB.UART0_REF_CTRL as its first stage boot loader leaves it). */
 const referenceHz = 100_000_000;
 
-type ChannelMode = 'normal' | 'echo' | 'local loopback' | 'remote loopback';
-const channelModes: readonly ChannelMode[] = ['normal', 'echo', 'local loopback', 'remote loopback'];
-
-export interface UartState {
-  readonly control: number;
-  readonly mode: number;
-  readonly mask: number;
-  readonly status: number;
-  readonly baudGenerator: number;
-  readonly baudDivider: number;
-  readonly receiverTimeout: number;
-  readonly receiverTrigger: number;
-  readonly transmitterTrigger: number;
-  readonly modemControl: number;
-  readonly flowDelay: number;
-  readonly receiveFifo: readonly number[];
-  readonly transmitFifo: readonly number[];
-  /** Bytes on the line that have not arrived. */
-  readonly line: readonly number[];
-  /** When the next of them can have arrived. */
-  readonly nextArrival: Cycles;
-  readonly timeoutTime: Cycles | null;
-}
-
 /** Values at reset, UG1087. */
-const powerOn: UartState = {
+const powerOn = () => ({
   control: 0x128,
   mode: 0,
+  /** The interrupts that are enabled. */
   mask: 0,
   status: 0,
   baudGenerator: 0x28b,
@@ -103,109 +79,76 @@ const powerOn: UartState = {
   transmitterTrigger: 0x20,
   modemControl: 0,
   flowDelay: 0,
-  receiveFifo: [],
-  transmitFifo: [],
-  line: [],
+  receiveFifo: [] as number[],
+  transmitFifo: [] as number[],
+  /** Bytes on the line that have not arrived. */
+  line: [] as number[],
+  /** When the next of them can arrive. */
   nextArrival: cycles(0),
-  timeoutTime: null,
-};
+  timeoutTime: null as Cycles | null,
+});
+type UartState = ReturnType<typeof powerOn>;
 
-export interface UartWiring {
-  readonly events: Events;
-  /** Frequency of the events' clock. */
-  readonly clockHz: number;
-  readonly log: MachineLog;
+/** Registers that are only remembered: offset, field of the state, and writable bits. */
+const settingRows = [
+  [0x04, ['mode', 0x3fff]],
+  [0x18, ['baudGenerator', 0xffff]], // Baud_rate_gen
+  [0x1c, ['receiverTimeout', 0xff]], // Rcvr_timeout
+  [0x20, ['receiverTrigger', 0x3f]], // Rcvr_FIFO_trigger_level
+  [0x24, ['modemControl', 0x23]], // Modem_ctrl
+  [0x34, ['baudDivider', 0xff]], // Baud_rate_divider
+  [0x38, ['flowDelay', 0x3f]], // Flow_delay
+  [0x44, ['transmitterTrigger', 0x3f]], // Tx_FIFO_trigger_level
+] as const;
+const settings = new Map<number, (typeof settingRows)[number][1]>(settingRows);
+
+type ChannelMode = 'normal' | 'echo' | 'local loopback' | 'remote loopback';
+const channelModes: readonly ChannelMode[] = ['normal', 'echo', 'local loopback', 'remote loopback'];
+
+export interface UartWiring extends DeviceWiring {
   /** A byte leaves on the line. */
   transmit(byte: number): void;
-  /** The interrupt output changes. */
-  interrupt(level: boolean): void;
 }
 
-export class Uart implements Device<UartState> {
-  readonly name: string;
+export class Uart extends StatefulDevice<UartState> {
   readonly size = 0x1000;
-  readonly #wiring: UartWiring;
+  readonly #clock: DeviceClock;
+  readonly #transmit: (byte: number) => void;
   readonly #unknown: UnknownRegisters;
+  readonly #interrupt: InterruptOutput;
+  readonly #arrival: DeviceEvent;
+  readonly #timeout: DeviceEvent;
 
-  #control = 0;
-  #mode = 0;
-  #mask = 0;
-  #status = 0;
-  #baudGenerator = 0;
-  #baudDivider = 0;
-  #receiverTimeout = 0;
-  #receiverTrigger = 0;
-  #transmitterTrigger = 0;
-  #modemControl = 0;
-  #flowDelay = 0;
-  #receiveFifo: number[] = [];
-  #transmitFifo: number[] = [];
-  #line: number[] = [];
-  #nextArrival = cycles(0);
-  #arrival: ScheduledEvent | null = null;
-  #timeout: ScheduledEvent | null = null;
-  #interrupt = false;
-
-  constructor(name: string, wiring: UartWiring) {
-    this.name = name;
-    this.#wiring = wiring;
-    this.#unknown = new UnknownRegisters(name, wiring.log);
-    this.reset();
+  constructor(name: string, { clock, log, transmit, interrupt }: UartWiring) {
+    super(name, powerOn());
+    this.#clock = clock;
+    this.#transmit = transmit;
+    this.#unknown = new UnknownRegisters(name, log);
+    this.#interrupt = new InterruptOutput(interrupt);
+    this.#arrival = new DeviceEvent(clock, () => this.#characterArrives());
+    this.#timeout = new DeviceEvent(clock, () => {
+      this.state.timeoutTime = null;
+      this.state.status |= TIMEOUT;
+      this.#update();
+    });
+    this.#update();
   }
 
-  /** Bytes for the guest, in order. They arrive at the baud rate and wait while the receiver is disabled or its FIFO full. Returns how many were taken. */
+  /**
+   * Bytes for the guest, in order. They arrive at the baud rate and wait while the receiver is disabled or its FIFO full. Returns how many
+   * were taken.
+   */
   receive(bytes: Uint8Array): number {
-    const taken = Math.min(bytes.length, lineCapacity - this.#line.length);
-    for (const byte of bytes.subarray(0, taken)) this.#line.push(byte);
+    const { line } = this.state;
+    const taken = Math.min(bytes.length, lineCapacity - line.length);
+    for (const byte of bytes.subarray(0, taken)) line.push(byte);
     this.#awaitArrival();
     return taken;
   }
 
-  reset(): void {
-    this.loadState(powerOn);
-  }
-
-  saveState(): UartState {
-    return {
-      control: this.#control,
-      mode: this.#mode,
-      mask: this.#mask,
-      status: this.#status,
-      baudGenerator: this.#baudGenerator,
-      baudDivider: this.#baudDivider,
-      receiverTimeout: this.#receiverTimeout,
-      receiverTrigger: this.#receiverTrigger,
-      transmitterTrigger: this.#transmitterTrigger,
-      modemControl: this.#modemControl,
-      flowDelay: this.#flowDelay,
-      receiveFifo: [...this.#receiveFifo],
-      transmitFifo: [...this.#transmitFifo],
-      line: [...this.#line],
-      nextArrival: this.#nextArrival,
-      timeoutTime: this.#timeout?.time ?? null,
-    };
-  }
-
-  loadState(state: UartState): void {
-    this.#control = state.control;
-    this.#mode = state.mode;
-    this.#mask = state.mask;
-    this.#status = state.status;
-    this.#baudGenerator = state.baudGenerator;
-    this.#baudDivider = state.baudDivider;
-    this.#receiverTimeout = state.receiverTimeout;
-    this.#receiverTrigger = state.receiverTrigger;
-    this.#transmitterTrigger = state.transmitterTrigger;
-    this.#modemControl = state.modemControl;
-    this.#flowDelay = state.flowDelay;
-    this.#receiveFifo = [...state.receiveFifo];
-    this.#transmitFifo = [...state.transmitFifo];
-    this.#line = [...state.line];
-    this.#arrival?.cancel();
-    this.#arrival = null;
-    this.#nextArrival = state.nextArrival;
-    this.#timeout?.cancel();
-    this.#timeout = state.timeoutTime === null ? null : this.#timeoutAt(state.timeoutTime);
+  protected override stateLoaded(): void {
+    this.#arrival.set(null);
+    this.#timeout.set(this.state.timeoutTime);
     this.#awaitArrival();
     this.#update();
   }
@@ -222,129 +165,94 @@ export class Uart implements Device<UartState> {
   #readRegister(offset: number): number {
     switch (offset) {
       case Control:
-        return this.#control;
-      case Mode:
-        return this.#mode;
-      case Intrpt_en:
-      case Intrpt_dis:
-        return 0; // write-only
+        return this.state.control;
       case Intrpt_mask:
-        return this.#mask;
+        return this.state.mask;
       case Chnl_int_sts:
-        return this.#status;
-      case Baud_rate_gen:
-        return this.#baudGenerator;
-      case Rcvr_timeout:
-        return this.#receiverTimeout;
-      case Rcvr_FIFO_trigger_level:
-        return this.#receiverTrigger;
-      case Modem_ctrl:
-        return this.#modemControl;
-      case Modem_sts:
-        return 0; // no modem: all signals inactive and unchanged
+        return this.state.status;
       case Channel_sts:
         return this.#channelStatus();
       case TX_RX_FIFO:
         return this.#takeReceived();
-      case Baud_rate_divider:
-        return this.#baudDivider;
-      case Flow_delay:
-        return this.#flowDelay;
-      case Tx_FIFO_trigger_level:
-        return this.#transmitterTrigger;
-      case Rx_FIFO_byte_status:
-        return 0; // a line without errors
-      default:
-        return this.#unknown.read(offset);
+      case Intrpt_en:
+      case Intrpt_dis:
+        return 0; // write-only
+      case Modem_sts: // no modem: all signals inactive and unchanged
+      case Rx_FIFO_byte_status: // a line without errors
+        return 0;
+      default: {
+        const setting = settings.get(offset);
+        return setting ? this.state[setting[0]] : this.#unknown.read(offset);
+      }
     }
   }
 
   #writeRegister(offset: number, value: number): void {
+    const { state } = this;
     switch (offset) {
       case Control:
-        this.#control = bits(value, 8, 0) & ~(RXRES | TXRES | RSTTO); // these three clear themselves
-        if (value & RXRES) this.#receiveFifo = [];
-        if (value & TXRES) this.#transmitFifo = [];
+        state.control = bits(value, 8, 0) & ~(RXRES | TXRES | RSTTO); // these three clear themselves
+        if (value & RXRES) state.receiveFifo.length = 0;
+        if (value & TXRES) state.transmitFifo.length = 0;
         if (value & RSTTO) this.#restartTimeout();
         this.#drain();
         this.#awaitArrival();
         break;
-      case Mode:
-        this.#mode = bits(value, 13, 0);
-        break;
       case Intrpt_en:
-        this.#mask |= value & allInterrupts;
+        state.mask |= value & allInterrupts;
         break;
       case Intrpt_dis:
-        this.#mask &= ~value;
+        state.mask &= ~value;
+        break;
+      case Chnl_int_sts:
+        state.status &= ~value;
+        break;
+      case TX_RX_FIFO:
+        this.#send(bits(value, 7, 0));
         break;
       case Intrpt_mask:
       case Modem_sts: // its change bits are never set, so there is nothing to clear
       case Channel_sts:
       case Rx_FIFO_byte_status:
         break; // read-only
-      case Chnl_int_sts:
-        this.#status &= ~value;
-        break;
-      case Baud_rate_gen:
-        this.#baudGenerator = bits(value, 15, 0);
+      default: {
+        const setting = settings.get(offset);
+        if (setting) state[setting[0]] = value & setting[1];
+        else this.#unknown.write(offset, value);
         this.#awaitArrival();
-        break;
-      case Rcvr_timeout:
-        this.#receiverTimeout = bits(value, 7, 0);
-        break;
-      case Rcvr_FIFO_trigger_level:
-        this.#receiverTrigger = bits(value, 5, 0);
-        break;
-      case Modem_ctrl:
-        this.#modemControl = value & 0x23;
-        break;
-      case TX_RX_FIFO:
-        this.#send(bits(value, 7, 0));
-        break;
-      case Baud_rate_divider:
-        this.#baudDivider = bits(value, 7, 0);
-        break;
-      case Flow_delay:
-        this.#flowDelay = bits(value, 5, 0);
-        break;
-      case Tx_FIFO_trigger_level:
-        this.#transmitterTrigger = bits(value, 5, 0);
-        break;
-      default:
-        this.#unknown.write(offset, value);
+      }
     }
   }
 
   get #receiverEnabled(): boolean {
-    return (this.#control & (RXEN | RXDIS)) === RXEN;
+    return (this.state.control & (RXEN | RXDIS)) === RXEN;
   }
 
   get #transmitterEnabled(): boolean {
-    return (this.#control & (TXEN | TXDIS)) === TXEN;
+    return (this.state.control & (TXEN | TXDIS)) === TXEN;
   }
 
   get #canReceive(): boolean {
-    return this.#receiverEnabled && this.#baudGenerator !== 0 && this.#receiveFifo.length < fifoSize;
+    return this.#receiverEnabled && this.state.baudGenerator !== 0 && this.state.receiveFifo.length < fifoSize;
   }
 
   get #channelMode(): ChannelMode {
-    return channelModes[bits(this.#mode, 9, 8)] ?? 'normal';
+    return channelModes[bits(this.state.mode, 9, 8)] ?? 'normal';
   }
 
   /** One bit on the line, or null when the baud rate generator stands still. */
   get #bitTime(): number | null {
-    if (this.#baudGenerator === 0) return null;
-    const prescale = bit(this.#mode, 0) ? 8 : 1;
-    return ((prescale * this.#baudGenerator * (this.#baudDivider + 1)) / referenceHz) * this.#wiring.clockHz;
+    if (this.state.baudGenerator === 0) return null;
+    const prescale = bit(this.state.mode, 0) ? 8 : 1;
+    return ((prescale * this.state.baudGenerator * (this.state.baudDivider + 1)) / referenceHz) * this.#clock.hz;
   }
 
   /** Start, data, parity and stop bits of a character. */
   get #bitsPerCharacter(): number {
-    const character = bits(this.#mode, 2, 1);
+    const character = bits(this.state.mode, 2, 1);
     const data = character === 3 ? 6 : character === 2 ? 7 : 8;
-    const parity = bits(this.#mode, 5, 3) < 4 ? 1 : 0;
-    const stop = [1, 1.5, 2, 2][bits(this.#mode, 7, 6)] ?? 1;
+    const parity = bits(this.state.mode, 5, 3) < 4 ? 1 : 0;
+    const stop = [1, 1.5, 2, 2][bits(this.state.mode, 7, 6)] ?? 1;
     return 1 + data + parity + stop;
   }
 
@@ -352,8 +260,8 @@ export class Uart implements Device<UartState> {
   #send(byte: number): void {
     switch (this.#channelMode) {
       case 'normal':
-        if (this.#transmitFifo.length < fifoSize) this.#transmitFifo.push(byte);
-        else this.#status |= TOVR;
+        if (this.state.transmitFifo.length < fifoSize) this.state.transmitFifo.push(byte);
+        else this.state.status |= TOVR;
         this.#drain();
         break;
       case 'local loopback':
@@ -367,83 +275,72 @@ export class Uart implements Device<UartState> {
 
   #drain(): void {
     if (!this.#transmitterEnabled) return;
-    for (const byte of this.#transmitFifo) this.#wiring.transmit(byte);
-    this.#transmitFifo = [];
+    for (const byte of this.state.transmitFifo) this.#transmit(byte);
+    this.state.transmitFifo.length = 0;
   }
 
   #takeReceived(): number {
-    const byte = this.#receiveFifo.shift() ?? 0;
+    const byte = this.state.receiveFifo.shift() ?? 0;
     this.#awaitArrival();
     this.#update();
     return byte;
   }
 
-  /** Lets the first character on the line arrive when there is one, it can, and the one before is a character's time ago. */
+  /** Lets the first character on the line arrive once it can, and once a character's time has passed since the one before. */
   #awaitArrival(): void {
-    if (this.#arrival || this.#line.length === 0 || !this.#canReceive) return;
-    const { events } = this.#wiring;
-    this.#arrival = events.at(cycles(Math.max(events.now, this.#nextArrival)), () => {
-      this.#arrival = null;
-      if (!this.#canReceive) return; // changed meanwhile: it arrives when it can
-      const byte = defined(this.#line.shift(), 'the character that arrives');
-      const mode = this.#channelMode;
-      if (mode === 'echo' || mode === 'remote loopback') this.#wiring.transmit(byte);
-      if (mode === 'echo' || mode === 'normal') this.#arrive(byte);
-      const bitTime = defined(this.#bitTime, 'the bit time of a receiver that can receive');
-      this.#nextArrival = cycles(events.now + Math.ceil(bitTime * this.#bitsPerCharacter));
-      this.#awaitArrival();
-      this.#update();
-    });
+    if (this.#arrival.isSet || this.state.line.length === 0 || !this.#canReceive) return;
+    this.#arrival.set(cycles(Math.max(this.#clock.now, this.state.nextArrival)));
+  }
+
+  #characterArrives(): void {
+    if (!this.#canReceive) return; // changed meanwhile: it arrives when it can
+    const byte = defined(this.state.line.shift(), 'the character that arrives');
+    const mode = this.#channelMode;
+    if (mode === 'echo' || mode === 'remote loopback') this.#transmit(byte);
+    if (mode === 'echo' || mode === 'normal') this.#arrive(byte);
+    const bitTime = defined(this.#bitTime, 'the bit time of a receiver that can receive');
+    this.state.nextArrival = cycles(this.#clock.now + Math.ceil(bitTime * this.#bitsPerCharacter));
+    this.#awaitArrival();
+    this.#update();
   }
 
   #arrive(byte: number): void {
-    if (this.#receiveFifo.length < fifoSize) this.#receiveFifo.push(byte);
-    else this.#status |= ROVR;
+    if (this.state.receiveFifo.length < fifoSize) this.state.receiveFifo.push(byte);
+    else this.state.status |= ROVR;
     this.#restartTimeout();
   }
 
   /** The receiver's timeout counts 4 x RTO bit periods of silence on the line; RTO = 0 disables it. */
   #restartTimeout(): void {
-    this.#timeout?.cancel();
+    const { receiverTimeout } = this.state;
     const bitTime = this.#bitTime;
-    this.#timeout =
-      this.#receiverTimeout === 0 || bitTime === null
-        ? null
-        : this.#timeoutAt(cycles(this.#wiring.events.now + Math.ceil(bitTime * 4 * this.#receiverTimeout)));
-  }
-
-  #timeoutAt(time: Cycles): ScheduledEvent {
-    return this.#wiring.events.at(time, () => {
-      this.#timeout = null;
-      this.#status |= TIMEOUT;
-      this.#update();
-    });
+    const isOff = receiverTimeout === 0 || bitTime === null;
+    this.state.timeoutTime = isOff ? null : cycles(this.#clock.now + Math.ceil(bitTime * 4 * receiverTimeout));
+    this.#timeout.set(this.state.timeoutTime);
   }
 
   #channelStatus(): number {
-    const received = this.#receiveFifo.length;
-    const waiting = this.#transmitFifo.length;
+    const received = this.state.receiveFifo.length;
+    const waiting = this.state.transmitFifo.length;
     let status = 0;
-    if (this.#receiverTrigger > 0 && received >= this.#receiverTrigger) status |= RTRIG;
+    if (this.state.receiverTrigger > 0 && received >= this.state.receiverTrigger) status |= RTRIG;
     if (received === 0) status |= REMPTY;
     if (received === fifoSize) status |= RFUL;
     if (waiting === 0) status |= TEMPTY;
     if (waiting === fifoSize) status |= TFUL;
-    if (this.#flowDelay >= 4 && received >= this.#flowDelay) status |= SR_FDELT;
-    if (this.#transmitterTrigger > 0 && waiting >= this.#transmitterTrigger) status |= SR_TTRIG;
+    if (this.state.flowDelay >= 4 && received >= this.state.flowDelay) status |= SR_FDELT;
+    if (this.state.transmitterTrigger > 0 && waiting >= this.state.transmitterTrigger) status |= SR_TTRIG;
     if (waiting === fifoSize - 1) status |= SR_TNFUL;
     return status;
   }
 
   /** Latches the FIFOs' conditions in CISR and drives the interrupt line. */
   #update(): void {
+    const { state } = this;
     const status = this.#channelStatus();
-    this.#status |= status & (RTRIG | REMPTY | RFUL | TEMPTY | TFUL);
-    if (status & SR_TTRIG) this.#status |= TTRIG;
-    if (status & SR_TNFUL) this.#status |= TNFUL;
-    const interrupt = (this.#status & this.#mask) !== 0;
-    if (interrupt === this.#interrupt) return;
-    this.#interrupt = interrupt;
-    this.#wiring.interrupt(interrupt);
+    state.status |= status & (RTRIG | REMPTY | RFUL | TEMPTY | TFUL);
+    if (status & SR_TTRIG) state.status |= TTRIG;
+    if (status & SR_TNFUL) state.status |= TNFUL;
+    this.#interrupt.set((state.status & state.mask) !== 0);
   }
 }

@@ -1,18 +1,8 @@
 import { expect, test } from 'vitest';
+import { alone } from '../../bus/device-testing.ts';
 import { Gpio } from './gpio.ts';
 
-function gpio() {
-  let line = false;
-  const device = new Gpio({
-    log: () => {},
-    interrupt: (level) => {
-      line = level;
-    },
-  });
-  const read = (offset: number) => device.read(offset, 4);
-  const write = (offset: number, value: number) => device.write(offset, 4, value);
-  return { device, read, write, interrupts: () => line };
-}
+const gpio = () => alone((wiring) => new Gpio('gpio', wiring));
 
 test('a pin is driven when its direction and its output enable are set', () => {
   const { device, read, write } = gpio();

@@ -4,7 +4,9 @@
  *
  * A pin is the GPIO's whatever the multiplexers of IOU_SLCR say.
  */
-import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../../bus/device.ts';
+import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../../bus/device.ts';
+import { joined } from '../../bus/interrupt-output.ts';
+import { InterruptStatus } from '../../bus/interrupt-status.ts';
 
 /** Pins of each bank. */
 const bankWidths = [26, 26, 26, 32, 32, 32] as const;
@@ -25,67 +27,59 @@ const INT_TYPE = 0x21c;
 const INT_POLARITY = 0x220;
 const INT_ANY = 0x224;
 
-interface BankState {
-  readonly data: number;
-  readonly direction: number;
-  readonly outputEnable: number;
+/** A bank whose bits are `all` at reset. */
+const atReset = (all: number) => ({
+  data: 0,
+  direction: 0,
+  outputEnable: 0,
   /** Levels from outside. */
-  readonly inputs: number;
-  readonly mask: number;
-  readonly status: number;
-  readonly type: number;
-  readonly polarity: number;
-  readonly any: number;
-}
-
-export type GpioState = readonly BankState[];
+  inputs: 0,
+  mask: 0,
+  status: 0,
+  type: all,
+  polarity: 0,
+  any: 0,
+});
+type BankState = ReturnType<typeof atReset>;
 
 class Bank {
   readonly all: number;
-  #data = 0;
-  #direction = 0;
-  #outputEnable = 0;
-  #inputs = 0;
-  #mask = 0;
-  #status = 0;
-  #type = 0;
-  #polarity = 0;
-  #any = 0;
+  readonly #state: BankState;
+  readonly #interrupts: InterruptStatus;
   /** Levels of the pins when they were last looked at. */
   #levels = 0;
 
-  constructor(width: number) {
-    this.all = width === 32 ? 0xffff_ffff : 2 ** width - 1;
-    this.reset();
+  /** `state` is part of the device's, as at reset. */
+  constructor(state: BankState, drive: (level: boolean) => void) {
+    this.all = state.type;
+    this.#state = state;
+    this.#interrupts = new InterruptStatus(state, this.all, drive);
+    this.sense();
   }
 
   /** Pins that are driven have their output's level, others that from outside. */
   get levels(): number {
-    const driven = this.#direction & this.#outputEnable;
-    return ((this.#data & driven) | (this.#inputs & ~driven)) >>> 0;
+    const driven = this.#state.direction & this.#state.outputEnable;
+    return ((this.#state.data & driven) | (this.#state.inputs & ~driven)) >>> 0;
   }
 
   /** What the pins that are driven give; 0 for the others. */
   get outputs(): number {
-    return (this.#data & this.#direction & this.#outputEnable) >>> 0;
+    return (this.#state.data & this.#state.direction & this.#state.outputEnable) >>> 0;
   }
 
   get data(): number {
-    return this.#data >>> 0;
-  }
-
-  get interrupts(): boolean {
-    return (this.#status & ~this.#mask) !== 0;
+    return this.#state.data;
   }
 
   /** Changes the bits of the outputs that the mask names. */
   setData(mask: number, value: number): void {
-    this.#data = ((this.#data & ~mask) | (value & mask)) & this.all;
+    this.#state.data = (((this.#state.data & ~mask) | (value & mask)) & this.all) >>> 0;
     this.sense();
   }
 
   setInputs(mask: number, value: number): void {
-    this.#inputs = ((this.#inputs & ~mask) | (value & mask)) & this.all;
+    this.#state.inputs = (((this.#state.inputs & ~mask) | (value & mask)) & this.all) >>> 0;
     this.sense();
   }
 
@@ -93,22 +87,22 @@ class Bank {
   read(register: number): number | null {
     switch (register) {
       case DIRM:
-        return this.#direction;
+        return this.#state.direction;
       case OEN:
-        return this.#outputEnable;
+        return this.#state.outputEnable;
       case INT_MASK:
-        return this.#mask;
+        return this.#interrupts.mask;
       case INT_EN:
       case INT_DIS:
         return 0; // write-only
       case INT_STAT:
-        return this.#status;
+        return this.#interrupts.status;
       case INT_TYPE:
-        return this.#type;
+        return this.#state.type;
       case INT_POLARITY:
-        return this.#polarity;
+        return this.#state.polarity;
       case INT_ANY:
-        return this.#any;
+        return this.#state.any;
       default:
         return null;
     }
@@ -116,31 +110,31 @@ class Bank {
 
   /** False where there is no such register. */
   write(register: number, word: number): boolean {
-    const value = word & this.all;
+    const value = (word & this.all) >>> 0;
     switch (register) {
       case DIRM:
-        this.#direction = value;
+        this.#state.direction = value;
         break;
       case OEN:
-        this.#outputEnable = value;
+        this.#state.outputEnable = value;
         break;
       case INT_EN:
-        this.#mask &= ~value;
+        this.#interrupts.enable(value);
         break;
       case INT_DIS:
-        this.#mask |= value;
+        this.#interrupts.disable(value);
         break;
       case INT_STAT:
-        this.#status &= ~value;
+        this.#interrupts.clear(value);
         break;
       case INT_TYPE:
-        this.#type = value;
+        this.#state.type = value;
         break;
       case INT_POLARITY:
-        this.#polarity = value;
+        this.#state.polarity = value;
         break;
       case INT_ANY:
-        this.#any = value;
+        this.#state.any = value;
         break;
       case INT_MASK:
         break; // read-only
@@ -156,70 +150,31 @@ class Bank {
     const { levels } = this;
     const changed = levels ^ this.#levels;
     this.#levels = levels;
-    const edges = this.#type & changed & (this.#any | ~(levels ^ this.#polarity));
-    const held = ~this.#type & ~(levels ^ this.#polarity);
-    this.#status |= (edges | held) & this.all;
+    const edges = this.#state.type & changed & (this.#state.any | ~(levels ^ this.#state.polarity));
+    const held = ~this.#state.type & ~(levels ^ this.#state.polarity);
+    this.#interrupts.raise(edges | held);
   }
 
-  /** Back to power-on, but for the levels from outside. */
-  reset(): void {
-    this.loadState({
-      data: 0,
-      direction: 0,
-      outputEnable: 0,
-      inputs: this.#inputs,
-      mask: 0,
-      status: 0,
-      type: this.all,
-      polarity: 0,
-      any: 0,
-    });
-  }
-
-  saveState(): BankState {
-    return {
-      data: this.#data >>> 0,
-      direction: this.#direction >>> 0,
-      outputEnable: this.#outputEnable >>> 0,
-      inputs: this.#inputs >>> 0,
-      mask: this.#mask >>> 0,
-      status: this.#status >>> 0,
-      type: this.#type >>> 0,
-      polarity: this.#polarity >>> 0,
-      any: this.#any >>> 0,
-    };
-  }
-
-  loadState(state: BankState): void {
-    this.#data = state.data;
-    this.#direction = state.direction;
-    this.#outputEnable = state.outputEnable;
-    this.#inputs = state.inputs;
-    this.#mask = state.mask;
-    this.#status = state.status;
-    this.#type = state.type;
-    this.#polarity = state.polarity;
-    this.#any = state.any;
+  /** After the state has been loaded. */
+  loaded(): void {
     this.#levels = this.levels;
+    this.#interrupts.update();
   }
 }
 
-export interface GpioWiring {
-  readonly log: MachineLog;
-  interrupt(level: boolean): void;
-}
-
-export class Gpio implements Device<GpioState> {
-  readonly name = 'gpio';
+export class Gpio extends StatefulDevice<BankState[]> {
   readonly size = 0x1000;
-  readonly #interrupt: (level: boolean) => void;
   readonly #unknown: UnknownRegisters;
-  readonly #banks: readonly Bank[] = bankWidths.map((width) => new Bank(width));
-  #level = false;
+  readonly #banks: readonly Bank[];
 
-  constructor({ log, interrupt }: GpioWiring) {
-    this.#interrupt = interrupt;
-    this.#unknown = new UnknownRegisters(this.name, log);
+  constructor(name: string, { log, interrupt }: DeviceWiring) {
+    super(
+      name,
+      bankWidths.map((width) => atReset(width === 32 ? 0xffff_ffff : 2 ** width - 1)),
+    );
+    this.#unknown = new UnknownRegisters(name, log);
+    const output = joined(interrupt);
+    this.#banks = this.state.map((state) => new Bank(state, output()));
   }
 
   /** What a pin of the MIO is driven to; low while it is an input. */
@@ -232,7 +187,6 @@ export class Gpio implements Device<GpioState> {
   setInput(pin: number, level: boolean): void {
     const [bank, mask] = this.#pin(pin);
     bank.setInputs(mask, level ? mask : 0);
-    this.#update();
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -242,21 +196,17 @@ export class Gpio implements Device<GpioState> {
 
   write(offset: number, size: 1 | 2 | 4, value: number): void {
     if (!this.#write(offset & ~3, writeLanes(value, offset, size))) this.#unknown.write(offset, value);
-    this.#update();
   }
 
-  reset(): void {
-    for (const bank of this.#banks) bank.reset();
-    this.#update();
+  /** Levels from outside stay as they are. */
+  override reset(): void {
+    const inputs = this.state.map((bank) => bank.inputs);
+    super.reset();
+    for (const [i, bank] of this.#banks.entries()) bank.setInputs(bank.all, inputs[i] ?? 0);
   }
 
-  saveState(): GpioState {
-    return this.#banks.map((bank) => bank.saveState());
-  }
-
-  loadState(state: GpioState): void {
-    for (const [i, bank] of this.#banks.entries()) bank.loadState(state[i] as BankState);
-    this.#update();
+  protected override stateLoaded(): void {
+    for (const bank of this.#banks) bank.loaded();
   }
 
   /** The bank of a pin, and its bit there. */
@@ -289,13 +239,6 @@ export class Gpio implements Device<GpioState> {
     }
     if (register < DIRM) return this.#banks[(register - DATA_RO) >> 2] !== undefined; // read-only
     return this.#banks[bankOf(register)]?.write(inBank(register), value) ?? false;
-  }
-
-  #update(): void {
-    const level = this.#banks.some((bank) => bank.interrupts);
-    if (level === this.#level) return;
-    this.#level = level;
-    this.#interrupt(level);
   }
 }
 

@@ -3,8 +3,8 @@
  * with registers of its own, trigger each other. The platform management unit's four take what they are sent at once and have nothing to answer, as
  * everything that is asked of it comes by SMC (`eemi.ts`). The others' interrupts go to the GIC, whoever is meant to serve them.
  */
-import { type Device, type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../../bus/device.ts';
-import { InterruptStatus, type InterruptStatusState } from '../../bus/interrupt-status.ts';
+import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../../bus/device.ts';
+import { allMasked, InterruptStatus, type InterruptStatusState } from '../../bus/interrupt-status.ts';
 
 const TRIG = 0x00;
 const OBS = 0x04;
@@ -13,41 +13,37 @@ const IMR = 0x14;
 const IER = 0x18;
 const IDR = 0x1c;
 
-/** Agents: where their registers are from 0xFF300000 on, their bit in everybody's registers, and their shared peripheral interrupt. The PMU's have none. */
-const agents: readonly { readonly offset: number; readonly bit: number; readonly spi: number | null }[] = [
-  { offset: 0x0_0000, bit: 0, spi: 35 }, // APU
-  { offset: 0x1_0000, bit: 8, spi: 33 }, // RPU 0
-  { offset: 0x2_0000, bit: 9, spi: 34 }, // RPU 1
-  { offset: 0x3_0000, bit: 16, spi: null }, // PMU 0 to 3
-  { offset: 0x3_1000, bit: 17, spi: null },
-  { offset: 0x3_2000, bit: 18, spi: null },
-  { offset: 0x3_3000, bit: 19, spi: null },
-  { offset: 0x4_0000, bit: 24, spi: 29 }, // programmable logic 0 to 3
-  { offset: 0x5_0000, bit: 25, spi: 30 },
-  { offset: 0x6_0000, bit: 26, spi: 31 },
-  { offset: 0x7_0000, bit: 27, spi: 32 },
+/** Agents: where their registers are in the block, their bit in everybody's registers, and their interrupt output; the PMU's have none. */
+const agents: readonly { readonly offset: number; readonly bit: number; readonly output: number | null }[] = [
+  { offset: 0x0_0000, bit: 0, output: 0 }, // APU
+  { offset: 0x1_0000, bit: 8, output: 1 }, // RPU 0
+  { offset: 0x2_0000, bit: 9, output: 2 }, // RPU 1
+  { offset: 0x3_0000, bit: 16, output: null }, // PMU 0 to 3
+  { offset: 0x3_1000, bit: 17, output: null },
+  { offset: 0x3_2000, bit: 18, output: null },
+  { offset: 0x3_3000, bit: 19, output: null },
+  { offset: 0x4_0000, bit: 24, output: 3 }, // programmable logic 0 to 3
+  { offset: 0x5_0000, bit: 25, output: 4 },
+  { offset: 0x6_0000, bit: 26, output: 5 },
+  { offset: 0x7_0000, bit: 27, output: 6 },
 ];
 const allAgents = agents.reduce((mask, { bit }) => mask | (1 << bit), 0);
 
-/** By agent, in the order of `agents`. */
-export type IpiState = readonly InterruptStatusState[];
-
-export interface IpiWiring {
-  readonly log: MachineLog;
-  spi(number: number, level: boolean): void;
-}
-
-export class Ipi implements Device<IpiState> {
-  readonly name = 'ipi';
+export class Ipi extends StatefulDevice<InterruptStatusState[]> {
   readonly size = 0x9_0000;
   readonly #unknown: UnknownRegisters;
   readonly #interrupts: readonly InterruptStatus[];
 
-  constructor({ log, spi }: IpiWiring) {
-    this.#unknown = new UnknownRegisters(this.name, log);
-    this.#interrupts = agents.map(
-      (agent) => new InterruptStatus(allAgents, (level) => agent.spi !== null && spi(agent.spi, level)),
+  constructor(name: string, { log, interrupt }: DeviceWiring) {
+    super(
+      name,
+      agents.map(() => allMasked(allAgents)),
     );
+    this.#unknown = new UnknownRegisters(name, log);
+    this.#interrupts = this.state.map((state, i) => {
+      const output = agents[i]?.output ?? null;
+      return new InterruptStatus(state, allAgents, (level) => output !== null && interrupt(level, output));
+    });
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -80,8 +76,8 @@ export class Ipi implements Device<IpiState> {
     }
     switch (offset & 0xffc) {
       case TRIG:
-        for (const [target, { bit, spi }] of agents.entries())
-          if ((word >>> bit) & 1 && spi !== null) this.#interrupts[target]?.raise(bitOf(i));
+        for (const [target, { bit, output }] of agents.entries())
+          if ((word >>> bit) & 1 && output !== null) this.#interrupts[target]?.raise(bitOf(i));
         break;
       case ISR:
         interrupts.clear(word);
@@ -100,16 +96,8 @@ export class Ipi implements Device<IpiState> {
     }
   }
 
-  reset(): void {
-    for (const interrupts of this.#interrupts) interrupts.reset();
-  }
-
-  saveState(): IpiState {
-    return this.#interrupts.map((interrupts) => interrupts.saveState());
-  }
-
-  loadState(state: IpiState): void {
-    for (const [i, interrupts] of this.#interrupts.entries()) interrupts.loadState(state[i] as InterruptStatusState);
+  protected override stateLoaded(): void {
+    for (const interrupts of this.#interrupts) interrupts.update();
   }
 
   /** Whom an agent has triggered and who has not cleared it yet. */

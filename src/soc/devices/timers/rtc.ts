@@ -1,19 +1,19 @@
 /**
  * The real-time clock of the Zynq UltraScale+: UG1085 chapter 7, registers as in the RTC module of UG1087. It counts seconds of virtual time, from a fixed one at
- * power-on, as if a battery had kept it.
+ * power-on, as if a battery had kept it. Output 0 is the alarm's interrupt, output 1 that of the seconds.
  */
 import { bit, bits } from '../../../base/bits.ts';
-import type { ScheduledEvent } from '../../../base/events.ts';
-import { type Cycles, cycles } from '../../../base/units.ts';
+import { cycles } from '../../../base/units.ts';
 import {
-  type Device,
   type DeviceClock,
-  type MachineLog,
+  DeviceEvent,
+  type DeviceWiring,
   readLanes,
+  StatefulDevice,
   UnknownRegisters,
   writeLanes,
 } from '../../bus/device.ts';
-import { InterruptStatus, type InterruptStatusState } from '../../bus/interrupt-status.ts';
+import { allMasked, InterruptStatus } from '../../bus/interrupt-status.ts';
 
 const SET_TIME_WRITE = 0x00;
 const SET_TIME_READ = 0x04;
@@ -44,62 +44,39 @@ const controlAtReset = 0x8100_0000;
 /** Seconds since 1970 at power-on: 1 January 2026, 00:00:00 UTC. */
 const timeAtPowerOn = 1_767_225_600;
 
-export interface RtcState {
+const atReset = () => ({
   /** The second that the clock shows as of `since`, when it began. */
-  readonly time: number;
-  readonly since: Cycles;
-  /** SET_TIME_WRITE, and whether the next second is to show it. */
-  readonly setTime: number;
-  readonly isSet: boolean;
-  readonly calibration: number;
-  readonly alarm: number;
-  readonly control: number;
-  readonly safetyCheck: number;
-  readonly interrupts: InterruptStatusState;
-}
-
-const atReset: RtcState = {
   time: timeAtPowerOn,
   since: cycles(0),
+  /** SET_TIME_WRITE, and whether the next second is to show it. */
   setTime: 0,
   isSet: false,
   calibration: calibrationAtReset,
   alarm: 0,
   control: controlAtReset,
   safetyCheck: 0,
-  interrupts: { status: 0, mask: SECONDS | ALARM_HIT },
-};
+  interrupts: allMasked(SECONDS | ALARM_HIT),
+});
 
-export interface RtcWiring {
-  readonly clock: DeviceClock;
-  readonly log: MachineLog;
-  /** The two interrupt outputs. */
-  seconds(level: boolean): void;
-  alarm(level: boolean): void;
-}
-
-export class Rtc implements Device<RtcState> {
-  readonly name = 'rtc';
+export class Rtc extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly size = 0x1000;
   readonly #clock: DeviceClock;
   readonly #unknown: UnknownRegisters;
+  /** The same registers, by the output that a bit drives. */
   readonly #seconds: InterruptStatus;
   readonly #alarms: InterruptStatus;
-  #time = timeAtPowerOn;
-  #since = cycles(0);
-  #setTime = 0;
-  #isSet = false;
-  #calibration = calibrationAtReset;
-  #alarm = 0;
-  #control = controlAtReset;
-  #safetyCheck = 0;
-  #event: ScheduledEvent | undefined;
+  readonly #next: DeviceEvent;
 
-  constructor({ clock, log, seconds, alarm }: RtcWiring) {
+  constructor(name: string, { clock, log, interrupt }: DeviceWiring) {
+    super(name, atReset());
     this.#clock = clock;
-    this.#unknown = new UnknownRegisters(this.name, log);
-    this.#seconds = new InterruptStatus(SECONDS, seconds);
-    this.#alarms = new InterruptStatus(ALARM_HIT, alarm);
+    this.#unknown = new UnknownRegisters(name, log);
+    this.#seconds = new InterruptStatus(this.state.interrupts, SECONDS, (level) => interrupt(level, 1));
+    this.#alarms = new InterruptStatus(this.state.interrupts, ALARM_HIT, (level) => interrupt(level, 0));
+    this.#next = new DeviceEvent(clock, () => {
+      this.#advance();
+      this.#schedule();
+    });
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -113,62 +90,32 @@ export class Rtc implements Device<RtcState> {
     this.#schedule();
   }
 
-  reset(): void {
-    this.loadState(atReset);
-  }
-
-  saveState(): RtcState {
-    return {
-      time: this.#time,
-      since: this.#since,
-      setTime: this.#setTime,
-      isSet: this.#isSet,
-      calibration: this.#calibration,
-      alarm: this.#alarm,
-      control: this.#control,
-      safetyCheck: this.#safetyCheck,
-      interrupts: {
-        status: this.#seconds.status | this.#alarms.status,
-        mask: this.#seconds.mask | this.#alarms.mask,
-      },
-    };
-  }
-
-  loadState(state: RtcState): void {
-    this.#time = state.time;
-    this.#since = state.since;
-    this.#setTime = state.setTime;
-    this.#isSet = state.isSet;
-    this.#calibration = state.calibration;
-    this.#alarm = state.alarm;
-    this.#control = state.control;
-    this.#safetyCheck = state.safetyCheck;
-    const { status, mask } = state.interrupts;
-    this.#seconds.loadState({ status: status & SECONDS, mask: mask & SECONDS });
-    this.#alarms.loadState({ status: status & ALARM_HIT, mask: mask & ALARM_HIT });
+  protected override stateLoaded(): void {
+    this.#seconds.update();
+    this.#alarms.update();
     this.#schedule();
   }
 
   #read(register: number): number {
     switch (register) {
       case SET_TIME_READ:
-        return this.#setTime;
+        return this.state.setTime;
       case CALIB_READ:
-        return this.#calibration;
+        return this.state.calibration;
       case CURRENT_TIME:
-        return this.#time;
+        return this.state.time;
       case CURRENT_TICK:
-        return Math.floor(Math.max(0, this.#clock.now - this.#since) / (this.#clock.hz / oscillatorHz)) & 0xffff;
+        return Math.floor(Math.max(0, this.#clock.now - this.state.since) / (this.#clock.hz / oscillatorHz)) & 0xffff;
       case ALARM:
-        return this.#alarm;
+        return this.state.alarm;
       case RTC_INT_STATUS:
-        return this.#seconds.status | this.#alarms.status;
+        return this.state.interrupts.status;
       case RTC_INT_MASK:
-        return this.#seconds.mask | this.#alarms.mask;
+        return this.state.interrupts.mask;
       case CONTROL:
-        return this.#control;
+        return this.state.control;
       case SAFETY_CHK:
-        return this.#safetyCheck;
+        return this.state.safetyCheck;
       case ADDR_ERROR_INT_MASK:
         return 1;
       case SET_TIME_WRITE:
@@ -188,14 +135,14 @@ export class Rtc implements Device<RtcState> {
   #write(register: number, value: number): void {
     switch (register) {
       case SET_TIME_WRITE:
-        this.#setTime = value;
-        this.#isSet = true;
+        this.state.setTime = value;
+        this.state.isSet = true;
         break;
       case CALIB_WRITE:
-        this.#calibration = bits(value, 20, 0);
+        this.state.calibration = bits(value, 20, 0);
         break;
       case ALARM:
-        this.#alarm = value;
+        this.state.alarm = value;
         break;
       case RTC_INT_STATUS:
         this.#seconds.clear(value);
@@ -210,10 +157,10 @@ export class Rtc implements Device<RtcState> {
         this.#alarms.disable(value);
         break;
       case CONTROL:
-        this.#control = (value & 0x8f00_0001) >>> 0;
+        this.state.control = (value & 0x8f00_0001) >>> 0;
         break;
       case SAFETY_CHK:
-        this.#safetyCheck = value;
+        this.state.safetyCheck = value;
         break;
       case SET_TIME_READ:
       case CALIB_READ:
@@ -232,42 +179,32 @@ export class Rtc implements Device<RtcState> {
 
   /** Cycles in a second: so many ticks of the oscillator, and sixteenths of one if they are enabled. */
   get #second(): number {
-    const ticks = bits(this.#calibration, 15, 0) + 1;
-    const fraction = bit(this.#calibration, 20) ? bits(this.#calibration, 19, 16) / 16 : 0;
+    const ticks = bits(this.state.calibration, 15, 0) + 1;
+    const fraction = bit(this.state.calibration, 20) ? bits(this.state.calibration, 19, 16) / 16 : 0;
     return Math.ceil((ticks + fraction) * (this.#clock.hz / oscillatorHz));
   }
 
   /** Lets the seconds pass that are over. */
   #advance(): void {
     const second = this.#second;
-    const passed = Math.floor((this.#clock.now - this.#since) / second);
+    const passed = Math.floor((this.#clock.now - this.state.since) / second);
     if (passed <= 0) return;
-    this.#since = cycles(this.#since + passed * second);
-    const first = this.#isSet ? this.#setTime : (this.#time + 1) >>> 0;
-    this.#isSet = false;
-    this.#time = (first + passed - 1) >>> 0;
+    this.state.since = cycles(this.state.since + passed * second);
+    const first = this.state.isSet ? this.state.setTime : (this.state.time + 1) >>> 0;
+    this.state.isSet = false;
+    this.state.time = (first + passed - 1) >>> 0;
     this.#seconds.raise(SECONDS);
-    if ((this.#alarm - first) >>> 0 < passed) this.#alarms.raise(ALARM_HIT);
+    if ((this.state.alarm - first) >>> 0 < passed) this.#alarms.raise(ALARM_HIT);
   }
 
   /** Sets an event for the next interrupt that is enabled. */
   #schedule(): void {
     let seconds: number | undefined;
     if (this.#alarms.awaited) {
-      const first = this.#isSet ? this.#setTime : (this.#time + 1) >>> 0;
-      seconds = 1 + ((this.#alarm - first) >>> 0);
+      const first = this.state.isSet ? this.state.setTime : (this.state.time + 1) >>> 0;
+      seconds = 1 + ((this.state.alarm - first) >>> 0);
     }
     if (this.#seconds.awaited) seconds = 1;
-    const due = seconds === undefined ? undefined : this.#since + seconds * this.#second;
-    if (due === this.#event?.time) return;
-    this.#event?.cancel();
-    this.#event =
-      due === undefined
-        ? undefined
-        : this.#clock.at(cycles(due), () => {
-            this.#event = undefined;
-            this.#advance();
-            this.#schedule();
-          });
+    this.#next.set(seconds === undefined ? null : cycles(this.state.since + seconds * this.#second));
   }
 }

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest';
-import { clockHz, testClock } from '../../bus/device-testing.ts';
+import { alone, clockHz } from '../../bus/device-testing.ts';
 import { Swdt } from './swdt.ts';
 
 function swdt() {
-  const { clock, pass } = testClock();
   const happened: string[] = [];
-  const device = new Swdt('fpdSwdt', {
-    clock,
-    log: () => {},
-    interrupt: () => happened.push('interrupt'),
-    bite: () => happened.push('reset'),
-  });
-  const read = (offset: number) => device.read(offset, 4);
-  const write = (offset: number, value: number) => device.write(offset, 4, value);
+  const bench = alone(
+    (wiring) =>
+      new Swdt('fpdSwdt', {
+        ...wiring,
+        interrupt: (level) => level && happened.push('interrupt'),
+        bite: () => happened.push('reset'),
+      }),
+  );
+  const { write } = bench;
   /** As cdns_wdt does: prescaler 4096 and so many seconds, then on. */
   const start = (seconds: number, mode: number) => {
     write(0x4, 0x92_0000 | (((seconds * 100_000_000) / 4096 / 4096) << 2) | 3);
     write(0x0, 0xab_c000 | mode);
   };
-  return { device, pass, happened, read, write, start };
+  return { ...bench, happened, start };
 }
 
 test('it bites with a reset unless it is restarted in time', () => {

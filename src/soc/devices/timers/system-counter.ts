@@ -20,7 +20,7 @@ const CNTFID0 = 0x20;
 const enable = 1;
 const hz = 100_000_000;
 
-export class SystemCounter implements Device<number> {
+export class SystemCounter implements Device {
   readonly name: string;
   readonly size = 0x1000;
   readonly #controls: boolean;

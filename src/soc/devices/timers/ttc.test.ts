@@ -1,28 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { testClock } from '../../bus/device-testing.ts';
+import { alone } from '../../bus/device-testing.ts';
 import { Ttc } from './ttc.ts';
 
 /** Cycles of the machine in one of the counter's input. */
 const tick = 12;
 
-function ttc() {
-  const { clock, pass, next } = testClock();
-  const lines = [false, false, false];
-  const edges: string[] = [];
-  const logged: string[] = [];
-  const device = new Ttc('ttc0', {
-    clock,
-    log: (_, text) => logged.push(text),
-    interrupt: (counter, level) => {
-      lines[counter] = level;
-      edges.push(`${counter}${level ? '+' : '-'}`);
-    },
-  });
-  const read = (offset: number) => device.read(offset, 4);
-  const write = (offset: number, value: number) => device.write(offset, 4, value);
-  return { device, pass, next, lines, edges, logged, read, write };
-}
+const ttc = () => alone((wiring) => new Ttc('ttc0', wiring));
 
 test('counters are disabled at reset', () => {
   const { read, pass } = ttc();
@@ -41,14 +25,14 @@ test('a tick of the operating system: interval mode with the prescaler, cleared 
   expect(read(0x10)).toBe(0x22);
   const period = 1000 * 16 * tick;
   pass(period - 1);
-  expect([lines[1], read(0x1c)]).toEqual([false, 999]);
+  expect([lines.has(1), read(0x1c)]).toEqual([false, 999]);
   pass(1);
-  expect([lines[1], read(0x1c)]).toEqual([true, 0]);
+  expect([lines.has(1), read(0x1c)]).toEqual([true, 0]);
   expect(next()).toBeUndefined();
   expect(read(0x58)).toBe(1);
-  expect([lines[1], read(0x58)]).toEqual([false, 0]);
+  expect([lines.has(1), read(0x58)]).toEqual([false, 0]);
   pass(period * 2.5);
-  expect([lines[1], read(0x1c)]).toEqual([true, 500]);
+  expect([lines.has(1), read(0x1c)]).toEqual([true, 500]);
 });
 
 test('a free-running clock source overflows after 2^32', () => {
@@ -56,9 +40,9 @@ test('a free-running clock source overflows after 2^32', () => {
   write(0x60, 0x10);
   write(0x0c, 0x30);
   pass(2 ** 32 * tick - 1);
-  expect([read(0x18), lines[0]]).toEqual([0xffff_ffff, false]);
+  expect([read(0x18), lines.has(0)]).toEqual([0xffff_ffff, false]);
   pass(1);
-  expect([read(0x18), lines[0], read(0x54)]).toEqual([0, true, 0x10]);
+  expect([read(0x18), lines.has(0), read(0x54)]).toEqual([0, true, 0x10]);
 });
 
 test('counting down, matches come where the value is', () => {
@@ -99,7 +83,7 @@ test('a counter that is stopped keeps its value and what is due', () => {
 test('an offset without a register is said once', () => {
   const { read, logged } = ttc();
   expect([read(0x84), read(0x84)]).toEqual([0, 0]);
-  expect(logged).toEqual(['read at offset 0x84: no such register']);
+  expect(logged).toEqual(['ttc0: read at offset 0x84: no such register']);
 });
 
 test('interrupts do not depend on how often software looks', () => {

@@ -2,20 +2,23 @@
  * A triple timer counter of the Zynq UltraScale+: UG1085 chapter 14, registers as in the TTC module of UG1087. Three counters of 32 bits, each
  * with a prescaler, an interval and three values to match.
  *
+ * Outputs 0 to 2 are the counters' interrupts.
+ *
  * The counters run from the 100 MHz of LPD_LSBUS. The external clock of a counter comes from pins where nothing is: one that selects it
  * stands still. The event timers measure such pins too and count nothing; the waveform output goes nowhere.
  */
 import { bit, bits } from '../../../base/bits.ts';
-import type { ScheduledEvent } from '../../../base/events.ts';
-import { type Cycles, cycles } from '../../../base/units.ts';
+import { cycles } from '../../../base/units.ts';
 import {
-  type Device,
   type DeviceClock,
-  type MachineLog,
+  DeviceEvent,
+  type DeviceWiring,
   readLanes,
+  StatefulDevice,
   UnknownRegisters,
   writeLanes,
 } from '../../bus/device.ts';
+import { InterruptOutput } from '../../bus/interrupt-output.ts';
 
 /** Offsets of the first counter's register; those of the second and third follow, 4 bytes each. */
 const Clock_Control = 0x00;
@@ -45,22 +48,7 @@ const allInterrupts = 0x3f;
 
 const inputHz = 100_000_000;
 
-interface CounterState {
-  readonly clockControl: number;
-  readonly control: number;
-  readonly interval: number;
-  readonly matches: readonly number[];
-  readonly status: number;
-  readonly enabled: number;
-  readonly eventControl: number;
-  /** Ticks since the counter was at its start, as of `since`. */
-  readonly position: number;
-  readonly since: Cycles;
-}
-
-export type TtcState = readonly CounterState[];
-
-const atReset: CounterState = {
+const atReset = () => ({
   clockControl: 0,
   control: counterControlAtReset,
   interval: 0,
@@ -68,25 +56,18 @@ const atReset: CounterState = {
   status: 0,
   enabled: 0,
   eventControl: 0,
+  /** Ticks since the counter was at its start, as of `since`. */
   position: 0,
   since: cycles(0),
-};
+});
+type CounterState = ReturnType<typeof atReset>;
 
 /** One of the three counters. Between accesses nothing happens but the next interrupt that is enabled. */
 class Counter {
   readonly #clock: DeviceClock;
-  readonly #drive: (level: boolean) => void;
-  #clockControl = 0;
-  #control = 0;
-  #interval = 0;
-  #matches: number[] = [];
-  #status = 0;
-  #enabled = 0;
-  #eventControl = 0;
-  #position = 0;
-  #since = cycles(0);
-  #event: ScheduledEvent | undefined;
-  #level = false;
+  readonly #state: CounterState;
+  readonly #interrupt: InterruptOutput;
+  readonly #next: DeviceEvent;
   /** Cycles of the machine's clock that a tick takes, or null while the counter stands still. */
   #tick: number | null = null;
   /** Ticks after which the counter begins again: it counts from 0 to the interval, or through all of its 32 bits. */
@@ -94,10 +75,16 @@ class Counter {
   /** Where each interrupt happens, in ticks from the counter's start: at its beginning again, and at the values to match. */
   #points: (readonly [interrupt: number, point: number])[] = [];
 
-  constructor(clock: DeviceClock, drive: (level: boolean) => void) {
+  /** `state` is part of the timer's. */
+  constructor(state: CounterState, clock: DeviceClock, drive: (level: boolean) => void) {
+    this.#state = state;
     this.#clock = clock;
-    this.#drive = drive;
-    this.loadState(atReset);
+    this.#interrupt = new InterruptOutput(drive);
+    this.#next = new DeviceEvent(clock, () => {
+      this.#advance();
+      this.#drive();
+    });
+    this.update();
   }
 
   /** The register at the offset that the first counter has it at; null where it has none. */
@@ -105,28 +92,28 @@ class Counter {
     this.#advance();
     switch (register) {
       case Clock_Control:
-        return this.#clockControl;
+        return this.#state.clockControl;
       case Counter_Control:
-        return this.#control;
+        return this.#state.control;
       case Counter_Value:
         return this.#value;
       case Interval_Counter:
-        return this.#interval;
+        return this.#state.interval;
       case Match_1_Counter:
       case Match_2_Counter:
       case Match_3_Counter:
-        return this.#matches[matchOf(register)] as number;
+        return this.#state.matches[matchOf(register)] as number;
       case Interrupt_Register: {
-        const status = this.#status;
+        const status = this.#state.status;
         if (status === 0) return 0;
-        this.#status = 0;
-        this.#update();
+        this.#state.status = 0;
+        this.#drive();
         return status;
       }
       case Interrupt_Enable:
-        return this.#enabled;
+        return this.#state.enabled;
       case Event_Control_Timer:
-        return this.#eventControl;
+        return this.#state.eventControl;
       case Event_Register:
         return 0;
       default:
@@ -139,27 +126,27 @@ class Counter {
     this.#advance();
     switch (register) {
       case Clock_Control:
-        this.#clockControl = bits(value, 6, 0);
+        this.#state.clockControl = bits(value, 6, 0);
         break;
       case Counter_Control: {
-        const down = this.#control & DECR;
-        this.#control = bits(value, 6, 0) & ~RST;
-        if (value & RST || (value & DECR) !== down) this.#position = 0;
+        const down = this.#state.control & DECR;
+        this.#state.control = bits(value, 6, 0) & ~RST;
+        if (value & RST || (value & DECR) !== down) this.#state.position = 0;
         break;
       }
       case Interval_Counter:
-        this.#interval = value;
+        this.#state.interval = value;
         break;
       case Match_1_Counter:
       case Match_2_Counter:
       case Match_3_Counter:
-        this.#matches[matchOf(register)] = value;
+        this.#state.matches[matchOf(register)] = value;
         break;
       case Interrupt_Enable:
-        this.#enabled = value & allInterrupts;
+        this.#state.enabled = value & allInterrupts;
         break;
       case Event_Control_Timer:
-        this.#eventControl = bits(value, 2, 0);
+        this.#state.eventControl = bits(value, 2, 0);
         break;
       case Counter_Value:
       case Interrupt_Register:
@@ -168,123 +155,81 @@ class Counter {
       default:
         return false;
     }
-    this.#configure();
-    this.#update();
+    this.update();
     return true;
   }
 
-  saveState(): CounterState {
-    return {
-      clockControl: this.#clockControl,
-      control: this.#control,
-      interval: this.#interval,
-      matches: [...this.#matches],
-      status: this.#status,
-      enabled: this.#enabled,
-      eventControl: this.#eventControl,
-      position: this.#position,
-      since: this.#since,
-    };
-  }
-
-  loadState(state: CounterState): void {
-    this.#clockControl = state.clockControl;
-    this.#control = state.control;
-    this.#interval = state.interval;
-    this.#matches = [...state.matches];
-    this.#status = state.status;
-    this.#enabled = state.enabled;
-    this.#eventControl = state.eventControl;
-    this.#position = state.position;
-    this.#since = state.since;
-    this.#configure();
-    this.#update();
-  }
-
   get #value(): number {
-    return this.#control & DECR ? (this.#period - this.#position) % this.#period : this.#position;
+    return this.#state.control & DECR ? (this.#period - this.#state.position) % this.#period : this.#state.position;
   }
 
   /** Works out what the registers say of the way that the counter counts. */
   #configure(): void {
-    const prescale = bit(this.#clockControl, 0) ? 2 ** (bits(this.#clockControl, 4, 1) + 1) : 1;
-    const stands = (this.#control & DIS) !== 0 || bit(this.#clockControl, 5) === 1;
+    const prescale = bit(this.#state.clockControl, 0) ? 2 ** (bits(this.#state.clockControl, 4, 1) + 1) : 1;
+    const stands = (this.#state.control & DIS) !== 0 || bit(this.#state.clockControl, 5) === 1;
     this.#tick = stands ? null : (this.#clock.hz / inputHz) * prescale;
-    const period = this.#control & INT ? this.#interval + 1 : 2 ** 32;
+    const period = this.#state.control & INT ? this.#state.interval + 1 : 2 ** 32;
     this.#period = period;
-    this.#points = [[this.#control & INT ? interval : overflow, 0]];
-    if (this.#control & MATCH)
-      for (const [i, match] of this.#matches.entries())
-        if (match < period) this.#points.push([2 << i, this.#control & DECR ? (period - match) % period : match]);
-    this.#position %= period;
+    this.#points = [[this.#state.control & INT ? interval : overflow, 0]];
+    if (this.#state.control & MATCH)
+      for (const [i, match] of this.#state.matches.entries())
+        if (match < period) this.#points.push([2 << i, this.#state.control & DECR ? (period - match) % period : match]);
+    this.#state.position %= period;
   }
 
   /** Ticks from the present position until the counter is at a point again. */
   #distance(point: number): number {
-    return point > this.#position ? point - this.#position : point + this.#period - this.#position;
+    return point > this.#state.position ? point - this.#state.position : point + this.#period - this.#state.position;
   }
 
   /** Counts the ticks until now. */
   #advance(): void {
     const { now } = this.#clock;
     const tick = this.#tick;
-    if (now <= this.#since) return; // another core's turn has been further already
+    if (now <= this.#state.since) return; // another core's turn has been further already
     if (tick === null) {
-      this.#since = now;
+      this.#state.since = now;
       return;
     }
-    const ticks = Math.floor((now - this.#since) / tick);
+    const ticks = Math.floor((now - this.#state.since) / tick);
     if (ticks === 0) return;
-    for (const [interrupt, point] of this.#points) if (this.#distance(point) <= ticks) this.#status |= interrupt;
-    this.#position = (this.#position + ticks) % this.#period;
-    this.#since = cycles(this.#since + ticks * tick);
+    for (const [interrupt, point] of this.#points) if (this.#distance(point) <= ticks) this.#state.status |= interrupt;
+    this.#state.position = (this.#state.position + ticks) % this.#period;
+    this.#state.since = cycles(this.#state.since + ticks * tick);
+  }
+
+  /** Brings in line with the registers how the counter counts, its interrupt and its next event. */
+  update(): void {
+    this.#configure();
+    this.#drive();
   }
 
   /** Drives the line and sets the next event. */
-  #update(): void {
-    const level = (this.#status & this.#enabled) !== 0;
+  #drive(): void {
+    const level = (this.#state.status & this.#state.enabled) !== 0;
     const tick = this.#tick;
     let due: number | undefined;
     // While the line is high no further event can change anything.
     if (!level && tick !== null)
       for (const [interrupt, point] of this.#points)
-        if (interrupt & this.#enabled)
-          due = Math.min(due ?? Number.POSITIVE_INFINITY, this.#since + this.#distance(point) * tick);
-    if (due !== this.#event?.time) {
-      this.#event?.cancel();
-      this.#event = due === undefined ? undefined : this.#clock.at(cycles(due), () => this.#fire());
-    }
-    if (level === this.#level) return;
-    this.#level = level;
-    this.#drive(level);
-  }
-
-  #fire(): void {
-    this.#event = undefined;
-    this.#advance();
-    this.#update();
+        if (interrupt & this.#state.enabled)
+          due = Math.min(due ?? Number.POSITIVE_INFINITY, this.#state.since + this.#distance(point) * tick);
+    this.#next.set(due === undefined ? null : cycles(due));
+    this.#interrupt.set(level);
   }
 }
 
 const matchOf = (register: number): number => (register - Match_1_Counter) / 12;
 
-export interface TtcWiring {
-  readonly clock: DeviceClock;
-  readonly log: MachineLog;
-  /** The interrupt output of counter 0, 1 or 2 changes. */
-  interrupt(counter: number, level: boolean): void;
-}
-
-export class Ttc implements Device<TtcState> {
-  readonly name: string;
+export class Ttc extends StatefulDevice<CounterState[]> {
   readonly size = 0x1_0000;
   readonly #counters: readonly Counter[];
   readonly #unknown: UnknownRegisters;
 
-  constructor(name: string, { clock, log, interrupt }: TtcWiring) {
-    this.name = name;
+  constructor(name: string, { clock, log, interrupt }: DeviceWiring) {
+    super(name, [atReset(), atReset(), atReset()]);
     this.#unknown = new UnknownRegisters(name, log);
-    this.#counters = [0, 1, 2].map((i) => new Counter(clock, (level) => interrupt(i, level)));
+    this.#counters = this.state.map((state, i) => new Counter(state, clock, (level) => interrupt(level, i)));
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -297,16 +242,8 @@ export class Ttc implements Device<TtcState> {
       this.#unknown.write(offset, value);
   }
 
-  reset(): void {
-    for (const counter of this.#counters) counter.loadState(atReset);
-  }
-
-  saveState(): TtcState {
-    return this.#counters.map((counter) => counter.saveState());
-  }
-
-  loadState(state: TtcState): void {
-    for (const [i, counter] of this.#counters.entries()) counter.loadState(state[i] as CounterState);
+  protected override stateLoaded(): void {
+    for (const counter of this.#counters) counter.update();
   }
 
   #counter(offset: number): Counter {
