@@ -1,6 +1,7 @@
 /**
  * Where a core's state lies in the simulator's one WebAssembly.Memory. Instructions reach it by constant offsets from the
- * core's base address (`cpu`), TypeScript through typed views; so a core is its bytes, and a snapshot is a copy of them.
+ * core's base address (`cpu`), TypeScript through typed views. These bytes are a core's architectural state and both of its
+ * TLBs; what a TypeScript object remembers beside them (context numbers, device translations, scheduled events) is not here.
  */
 
 /** Offsets from a core's base. Sizes in bytes are 8 unless said otherwise. */
@@ -46,6 +47,8 @@ export const Core = {
   quantum: 0x178,
   /** Operands and results that cross between Wasm and TypeScript, 64 bytes. */
   scratch: 0x180,
+  /** What an exclusive on the slow path returns besides its data, at the end of scratch (4 bytes): see AccessKind.exclusive. */
+  exclusiveResult: 0x1b8,
   /**
    * Results below this in magnitude may be taken as WebAssembly gives them: infinity in each lane when FPCR rounds to
    * nearest, nothing is flushed and FPSR.IXC is set, else NaN (see runtime/float-state.ts). 16 bytes each.
@@ -97,7 +100,7 @@ export const Tlb = {
   writeTag: 8,
   /** Host address minus the low 32 bits of the virtual address (4 bytes). */
   addend: 16,
-  /** Bit 0: Normal memory, so unaligned accesses are allowed (4 bytes). */
+  /** Bits of TlbFlag (4 bytes). */
   flags: 20,
   /** Physical page number (4 bytes) and, from bit 0, log2 of the mapping's size in bytes at 28 (4 bytes). */
   physicalPage: 24,
@@ -105,6 +108,20 @@ export const Tlb = {
   /** A tag that no access can form: its alignment bits say "unaligned" and its page bits lie above every address. */
   never: -1,
 } as const;
+
+/** Bits of Tlb.flags. */
+export const TlbFlag = {
+  /** Normal memory: unaligned accesses are allowed. */
+  normal: 1,
+  /** Stores miss only because translated code came from the page. */
+  guarded: 2,
+} as const;
+
+/** Log2 of the bytes that an entry of either TLB maps. */
+export const pageLog2 = 12;
+
+/** A context number lies from this bit on in a TLB tag: below it are the bits that say "unaligned". */
+export const contextShift = 4;
 
 /**
  * Instruction TLB: direct mapped by bits [21:12], mixed with the context so that a kernel and its programs do not drive
@@ -127,9 +144,9 @@ export const CodeTlb = {
 /** Entries that one address may be in, by its context. */
 export const codeTlbPlaces = CodeTlb.entries >> CodeTlb.spreadLog2;
 
-/** Entry of the instruction TLB for an address (low half) in a context (number << 4). */
+/** Entry of the instruction TLB for an address (low half) in a context (a number << contextShift). */
 export const codeTlbIndex = (low: number, context: number): number =>
-  ((low >>> 12) ^ ((context >>> 4) << CodeTlb.spreadLog2)) & (CodeTlb.entries - 1);
+  ((low >>> pageLog2) ^ ((context >>> contextShift) << CodeTlb.spreadLog2)) & (CodeTlb.entries - 1);
 
 /**
  * One table for each physical page that code ran from: 1024 words, one an instruction. Positive: translated,
@@ -160,7 +177,7 @@ export const AccessKind = {
   /** Must be aligned to its size whatever SCTLR_ELx.A says: exclusives, acquire and release. */
   aligned: 8,
   /**
-   * An exclusive on the slow path. A store is done only if the monitor still marks the location; Core.scratch + 56 gets its
+   * An exclusive on the slow path. A store is done only if the monitor still marks the location; Core.exclusiveResult gets its
    * status. For a load it gets the host address to be marked, 0 where there is no RAM.
    */
   exclusive: 16,

@@ -138,7 +138,8 @@ export class Cluster {
         this.system.exceptions.watchpoint(core, va, write, maintenance),
       confinesCode: () => this.debugger.confinesCode,
       watches: (low, high) => this.debugger.watches(low, high),
-      accessed: (core, low, high, size, write) => this.debugger.accessed(core, low, high, size, write),
+      wasRead: (core, low, high, size) => this.debugger.wasRead(core, low, high, size),
+      wasWritten: (core, low, high, size) => this.debugger.wasWritten(core, low, high, size),
     });
     const clock = new Clock(events, clockHz);
     this.#clock = clock;

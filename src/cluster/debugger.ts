@@ -155,20 +155,30 @@ export class Debugger {
   /** Whether the page of an address is watched: then it must have no entry in the data TLB. */
   watches(low: number, high: number): boolean {
     if (this.#watchpoints.length === 0) return false;
-    const first = untagged(low & ~0xfff, high);
+    const first = withoutTag(whole(low & ~0xfff, high));
     return this.#watchpoints.some((point) => overlaps(point, first, 4096));
   }
 
-  /** An instruction has read or written bytes in a page that may be watched. */
-  accessed(core: CoreState, low: number, high: number, size: number, write: boolean): void {
-    if (this.#watchpoints.length === 0 || this.#stop) return;
-    const address = untagged(low, high);
+  /** An instruction has read bytes in a page that may be watched. */
+  wasRead(core: CoreState, low: number, high: number, size: number): void {
+    if (this.#watchpoints.length > 0) this.#accessed(core, whole(low, high), size, 'read');
+  }
+
+  /** An instruction has written bytes in a page that may be watched. */
+  wasWritten(core: CoreState, low: number, high: number, size: number): void {
+    if (this.#watchpoints.length > 0) this.#accessed(core, whole(low, high), size, 'write');
+  }
+
+  #accessed(core: CoreState, address: bigint, size: number, access: 'read' | 'write'): void {
+    if (this.#stop) return;
+    const untagged = withoutTag(address);
     const hit = this.#watchpoints.find(
-      (point) => point.access !== (write ? 'read' : 'write') && overlaps(point, address, size),
+      (point) => (point.access === access || point.access === 'any') && overlaps(point, untagged, size),
     );
     if (!hit) return;
     // The instruction is still being executed: pc is filled in when it is done.
-    this.#stop = { kind: 'watchpoint', core: core.index, pc: 0n, id: hit.id, address: whole(low, high), size, write };
+    const write = access === 'write';
+    this.#stop = { kind: 'watchpoint', core: core.index, pc: 0n, id: hit.id, address, size, write };
     requestExit(core, ExitRequest.debugger);
   }
 
@@ -287,7 +297,7 @@ const pageOf = (core: CoreState): number => core.word(Core.pc + 4) * 2 ** 20 + (
 const whole = (low: number, high: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 /** An address without its top byte, which translation may ignore (TCR_ELx.TBI). */
-const untagged = (low: number, high: number): bigint => BigInt.asUintN(56, whole(low, high));
+const withoutTag = (address: bigint): bigint => BigInt.asUintN(56, address);
 
 /** Whether a watchpoint and `size` bytes from an untagged address on have a byte in common. */
 const overlaps = (point: Watchpoint, address: bigint, size: number): boolean => {

@@ -1,7 +1,7 @@
 import { disassemble } from '../a64/disassemble.ts';
 import { Core } from '../a64/layout.ts';
-import type { MmuInspector, Translation, View } from '../arch/mmu/mmu-inspector.ts';
-import { Need } from '../arch/mmu/walk.ts';
+import type { MmuInspector, Translation } from '../arch/mmu/mmu-inspector.ts';
+import { Need, type View, viewOf } from '../arch/mmu/walk.ts';
 import type { CoreState } from '../arch/state/core.ts';
 import type { SymbolTable } from '../boot/symbols.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -117,7 +117,7 @@ export class Inspection {
   }
 
   #view(el: ViewLevel): View {
-    return el === null ? this.#mmu.present : { regime: el === 2 ? 2 : 1, privileged: el !== 0 };
+    return el === null ? this.#mmu.present : viewOf(el);
   }
 
   /** Memory as the core's present level sees it, page by page. */

@@ -195,7 +195,7 @@ describe('watchpoints', () => {
     [store | bas(0xff) | (12 << 24), 0x8000n, 0x8fffn, 1, true, true],
     [store | bas(0xff) | (12 << 24), 0x8000n, 0x9000n, 1, true, false],
   ] as const)('%x at %x: %x of %i bytes', (control, value, va, size, write, match) => {
-    expect(watchpointMatches(watching(control, value).core(), va, size, write, false)).toBe(match);
+    expect(watchpointMatches(watching(control, value).core(), { va, size, write, unprivileged: false })).toBe(match);
   });
 
   test('tell which pages they watch', () => {

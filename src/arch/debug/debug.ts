@@ -78,17 +78,17 @@ export const breakpointMatches = (core: CoreState): boolean => {
   return false;
 };
 
-/**
- * AArch64.CheckWatchpoint: whether a watchpoint matches an access of `size` bytes at `va` from the present level
- * (`unprivileged`: as from EL0).
- */
-export const watchpointMatches = (
-  core: CoreState,
-  va: bigint,
-  size: number,
-  write: boolean,
-  unprivileged: boolean,
-): boolean => {
+/** An access that a watchpoint may match. */
+interface WatchedAccess {
+  readonly va: bigint;
+  readonly size: number;
+  readonly write: boolean;
+  /** As from EL0, whatever the current level. */
+  readonly unprivileged: boolean;
+}
+
+/** AArch64.CheckWatchpoint: whether a watchpoint matches an access from the current level. */
+export const watchpointMatches = (core: CoreState, { va, size, write, unprivileged }: WatchedAccess): boolean => {
   if ((core.word(mdscr) & Mdscr.MDE) === 0 || !generated(core)) return false;
   const el = unprivileged ? 0 : core.word(Core.el);
   for (let n = 0; n < watchpointCount; n++) {

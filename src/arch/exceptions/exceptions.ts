@@ -85,6 +85,9 @@ const hcrWord = hcr / 4;
 const el2Owner = systemOffset('el2Owner') / 4;
 const counts = countWord(0);
 
+/** Offsets of the vectors by where an exception comes from, within VBAR_ELx. */
+export const VectorGroup = { sp0: 0, spx: 0x200, lowerLevel: 0x400 } as const;
+
 /** ESR_ELx.IL: A64 instructions are 32 bits long. */
 export const instructionLength = 1 << 25;
 /** CV = 1, COND = 0b1110: the condition of an A64 instruction. */
@@ -103,10 +106,10 @@ export class Exceptions {
   }
 
   /**
-   * AArch64.TakeException without the syndrome: saves PSTATE and the return address (`pc + offset`), masks D, A, I and F,
-   * and goes to the vector of `target`, which is not below the present level. `count` is its number among the counters.
+   * AArch64.TakeException without the syndrome: saves PSTATE and PC, which is the preferred return address, masks D, A, I and
+   * F, and goes to the vector of `target`, which is not below the current level. `count` is its number among the counters.
    */
-  enter(core: CoreState, target: TargetLevel, vector: Vector, offset: 0 | 4, count: number): void {
+  enter(core: CoreState, target: TargetLevel, vector: Vector, count: number): void {
     const { words } = core;
     words[counts + count] = (words[counts + count] as number) + 1;
     const from = words[elWord] as number;
@@ -115,10 +118,10 @@ export class Exceptions {
     const pstate = words[pstateWord] as number;
     words[to.spsr] = core.nzcv | pstate;
     words[to.spsr + 1] = 0;
-    const pc = words[pcWord] as number;
-    words[to.elr] = pc + offset;
-    words[to.elr + 1] = (words[pcWord + 1] as number) + (offset !== 0 && pc >= -4 && pc < 0 ? 1 : 0);
-    const group = from !== target ? 0x400 : (pstate & Pstate.sp) !== 0 ? 0x200 : 0;
+    words[to.elr] = words[pcWord] as number;
+    words[to.elr + 1] = words[pcWord + 1] as number;
+    const same = (pstate & Pstate.sp) !== 0 ? VectorGroup.spx : VectorGroup.sp0;
+    const group = from !== target ? VectorGroup.lowerLevel : same;
     setPstate(core, Pstate.daif | (target << Pstate.elShift) | Pstate.sp);
     words[pcWord] = (words[to.vbar] as number) + (group + vector);
     words[pcWord + 1] = words[to.vbar + 1] as number;
@@ -132,13 +135,13 @@ export class Exceptions {
     );
   }
 
-  /** A synchronous exception with its syndrome. `offset` 4 for those whose preferred return is the next instruction. */
-  synchronous(core: CoreState, target: TargetLevel, ec: ExceptionClass, iss: number, offset: 0 | 4 = 0): void {
+  /** A synchronous exception with its syndrome. PC is its preferred return address. */
+  synchronous(core: CoreState, target: TargetLevel, ec: ExceptionClass, iss: number): void {
     const same = core.words[elWord] === target && hasSameLevelClass(ec) ? 1 : 0;
     const esr = target === 2 ? el2.esr : el1.esr;
     core.setWord(esr, ((ec | same) << 26) | instructionLength | iss);
     core.setWord(esr + 4, 0);
-    this.enter(core, target, Vector.synchronous, offset, ec | same);
+    this.enter(core, target, Vector.synchronous, ec | same);
   }
 
   /** Where exceptions of the present level go that no control register routes: EL1 at least, EL2 for EL0 under TGE. */
@@ -152,14 +155,16 @@ export class Exceptions {
     this.synchronous(core, this.ordinaryTarget(core), ExceptionClass.unknown, 0);
   }
 
-  /** AArch64.CallSupervisor: SVC. */
+  /** AArch64.CallSupervisor: SVC at PC. */
   supervisorCall(core: CoreState, immediate: number): void {
-    this.synchronous(core, this.ordinaryTarget(core), ExceptionClass.svc, immediate, 4);
+    advancePc(core);
+    this.synchronous(core, this.ordinaryTarget(core), ExceptionClass.svc, immediate);
   }
 
-  /** AArch64.CallHypervisor: HVC at EL1 or EL2. */
+  /** AArch64.CallHypervisor: HVC at PC, at EL1 or EL2. */
   hypervisorCall(core: CoreState, immediate: number): void {
-    this.synchronous(core, 2, ExceptionClass.hvc, immediate, 4);
+    advancePc(core);
+    this.synchronous(core, 2, ExceptionClass.hvc, immediate);
   }
 
   /** AArch64.CheckForSMCUndefOrTrap where HCR_EL2.TSC traps the SMC: it returns to the SMC itself. */
@@ -290,13 +295,13 @@ export class Exceptions {
     if ((due & Interrupt.serror) !== 0) {
       clearSError(core);
       this.#serror(core, target(Interrupt.serror));
-    } else if ((due & Interrupt.fiq) !== 0) this.enter(core, target(Interrupt.fiq), Vector.fiq, 0, Count.fiq);
-    else if ((due & Interrupt.irq) !== 0) this.enter(core, target(Interrupt.irq), Vector.irq, 0, Count.irq);
+    } else if ((due & Interrupt.fiq) !== 0) this.enter(core, target(Interrupt.fiq), Vector.fiq, Count.fiq);
+    else if ((due & Interrupt.irq) !== 0) this.enter(core, target(Interrupt.irq), Vector.irq, Count.irq);
     else if ((due & Interrupt.vserror) !== 0) {
       core.setWord(hcr, control & ~Hcr.VSE);
       this.#serror(core, 1);
-    } else if ((due & Interrupt.vfiq) !== 0) this.enter(core, 1, Vector.fiq, 0, Count.fiq);
-    else this.enter(core, 1, Vector.irq, 0, Count.irq);
+    } else if ((due & Interrupt.vfiq) !== 0) this.enter(core, 1, Vector.fiq, Count.fiq);
+    else this.enter(core, 1, Vector.irq, Count.irq);
     return true;
   }
 
@@ -305,7 +310,7 @@ export class Exceptions {
     const esr = target === 2 ? el2.esr : el1.esr;
     core.setWord(esr, (ExceptionClass.serror << 26) | instructionLength);
     core.setWord(esr + 4, 0);
-    this.enter(core, target, Vector.serror, 0, ExceptionClass.serror);
+    this.enter(core, target, Vector.serror, ExceptionClass.serror);
   }
 
   /** AArch64.ExceptionReturn (ERET at EL1 or EL2). */
@@ -357,6 +362,13 @@ export class Exceptions {
     }
   }
 }
+
+/** PC goes to the next instruction: where SVC and HVC return to. */
+const advancePc = ({ words }: CoreState): void => {
+  const low = ((words[pcWord] as number) + 4) | 0;
+  words[pcWord] = low;
+  if (low >= 0 && low < 4) words[pcWord + 1] = (words[pcWord + 1] as number) + 1;
+};
 
 /** Classes whose lowest bit says that the exception was taken without a change of level. */
 const hasSameLevelClass = (ec: ExceptionClass): boolean =>

@@ -7,10 +7,10 @@ export const accessSyndrome = (word: number): number => {
   const rt = word & 31;
   const size = word >>> 30;
   // Load/store ordered: LDAR, STLR and their narrow forms.
-  if ((word & 0x3fa0_8000) === 0x0880_8000) return syndrome(size, 0, rt, size === 3 ? 1 : 0, 1);
+  if ((word & 0x3fa0_8000) === 0x0880_8000) return syndrome(size, rt) | (size === 3 ? Iss.SF : 0) | Iss.AR;
   // Load literal: LDR (32), LDR (64), LDRSW.
   if ((word & 0x3f00_0000) === 0x1800_0000 && size !== 3)
-    return syndrome(size === 1 ? 3 : 2, size === 2 ? 1 : 0, rt, size === 0 ? 0 : 1, 0);
+    return syndrome(size === 1 ? 3 : 2, rt) | (size === 2 ? Iss.SSE : 0) | (size === 0 ? 0 : Iss.SF);
   if ((word & 0x3e00_0000) !== 0x3800_0000) return 0;
   const unsignedOffset = (word & 0x0100_0000) !== 0;
   if (!unsignedOffset) {
@@ -20,10 +20,13 @@ export const accessSyndrome = (word: number): number => {
     if (registerOffset ? form !== 2 : (form & 1) !== 0) return 0;
   }
   const opc = (word >>> 22) & 3;
-  const signed = opc >>> 1;
-  const wide = signed === 1 ? opc === 2 : size === 3;
-  return syndrome(size, signed, rt, wide ? 1 : 0, 0);
+  const signed = opc >= 2;
+  const wide = signed ? opc === 2 : size === 3;
+  return syndrome(size, rt) | (signed ? Iss.SSE : 0) | (wide ? Iss.SF : 0);
 };
 
-const syndrome = (sas: number, sse: number, srt: number, sf: number, ar: number): number =>
-  (1 << 24) | (sas << 22) | (sse << 21) | (srt << 16) | (sf << 15) | (ar << 14);
+/** Bits of the ISS: the value is sign-extended, the register has 64 bits, the access is an acquire or a release. */
+const Iss = { ISV: 1 << 24, SSE: 1 << 21, SF: 1 << 15, AR: 1 << 14 } as const;
+
+/** ISV, SAS and SRT. */
+const syndrome = (sas: number, srt: number): number => Iss.ISV | (sas << 22) | (srt << 16);

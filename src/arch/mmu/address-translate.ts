@@ -2,21 +2,21 @@ import { Core, Status } from '../../a64/layout.ts';
 import { Reg } from '../registers/mmu-registers.ts';
 import type { CoreMmu } from './core-mmu.ts';
 import { FaultType, faultStatus } from './faults.ts';
-import { Need, type Regime, type Stages } from './walk.ts';
+import { Need, type View, viewOf } from './walk.ts';
 
 interface Question {
-  readonly regime: Regime;
-  readonly privileged: boolean;
+  readonly view: View;
   readonly need: Need;
-  readonly stages: Stages;
+  /** Whether the answer is that of the first stage alone. */
+  readonly stage1: boolean;
 }
 
 /** What SYS #op1, C7, C8, #op2 asks; undefined if it is not an AT instruction of EL1 or EL2. */
 const question = (op1: number, op2: number): Question | undefined => {
   const need = (op2 & 1) === 0 ? Need.read : Need.write;
-  if (op1 === 0 && op2 < 4) return { regime: 1, privileged: op2 < 2, need, stages: 'first' };
-  if (op1 === 4 && op2 < 2) return { regime: 2, privileged: true, need, stages: 'first' };
-  if (op1 === 4 && op2 >= 4) return { regime: 1, privileged: op2 < 6, need, stages: 'all' };
+  if (op1 === 0 && op2 < 4) return { view: viewOf(op2 < 2 ? 1 : 0), need, stage1: true };
+  if (op1 === 4 && op2 < 2) return { view: viewOf(2), need, stage1: true };
+  if (op1 === 4 && op2 >= 4) return { view: viewOf(op2 < 6 ? 1 : 0), need, stage1: false };
   return undefined;
 };
 
@@ -33,7 +33,8 @@ export function translateAddress(mmu: CoreMmu, op1: number, op2: number): number
   const high = state.word(Core.accessAddress + 4);
   const par = (state.base >>> 2) + Reg.PAR_EL1;
   const { u32 } = state.memory;
-  if (walker.translate(low, high, asked.regime, asked.privileged, asked.need, false, asked.stages)) {
+  const { view, need, stage1 } = asked;
+  if (stage1 ? walker.translateStage1(low, high, view, need) : walker.translate(low, high, view, need)) {
     // NS reads as 1: the output address space of Non-secure regimes.
     u32[par] = (walker.page << 12) | (1 << 11) | (1 << 9) | (walker.shareability << 7);
     u32[par + 1] = (walker.attributes << 24) | (walker.page >>> 20);

@@ -8,11 +8,10 @@ const numbers = 255;
 
 /** Words of a context: what it stands for, and its number. */
 const words = 8;
-const Word = { owner: 0, control: 1, tcr: 2, tcrHigh: 3, vtcr: 4, vmid: 5, asid: 6, number: 7 } as const;
+const ContextWord = { owner: 0, control: 1, tcr: 2, tcrHigh: 3, vtcr: 4, vmid: 5, asid: 6, number: 7 } as const;
 
 /** Whose translations a context is about. */
-const Owner = { user: 0, kernel: 1, el2: 2 } as const;
-type Owner = (typeof Owner)[keyof typeof Owner];
+const ContextOwner = { user: 0, kernel: 1, el2: 2 } as const;
 
 /**
  * The context numbers of one core. A number stands for all that a translation depends on but the tables: regime, VMID,
@@ -29,6 +28,8 @@ export class Contexts {
   #next = 0;
   /** Where in #live a context may be found, by a hash of it. */
   readonly #hints = new Uint8Array(256);
+  /** The context whose number is asked for. */
+  readonly #wanted = new Int32Array(words);
   /** Changes when numbers given out before may have lost their meaning. */
   generation = 0;
 
@@ -47,7 +48,11 @@ export class Contexts {
     const u32 = this.#u32;
     const sctlr = u32[this.#core + Reg.SCTLR_EL2] as number;
     const tcr = u32[this.#core + Reg.TCR_EL2] as number;
-    return this.#number(Owner.el2, sctlr & (Sctlr.M | Sctlr.WXN | Sctlr.EE), tcr, 0, 0, 0, 0);
+    const wanted = this.#wanted.fill(0);
+    wanted[ContextWord.owner] = ContextOwner.el2;
+    wanted[ContextWord.control] = sctlr & (Sctlr.M | Sctlr.WXN | Sctlr.EE);
+    wanted[ContextWord.tcr] = tcr;
+    return this.#number();
   }
 
   /** Number for EL1 (privileged) or EL0 accesses by the present registers, and by the byte order of their data. */
@@ -60,11 +65,16 @@ export class Contexts {
     const tcrHigh = u32[core + Reg.TCR_EL1 + 1] as number;
     const vmid = ((u32[core + Reg.VTTBR_EL2 + 1] as number) >>> 16) & 0xff;
     const vtcr = (hcr & (Hcr.VM | Hcr.DC)) !== 0 ? (u32[core + Reg.VTCR_EL2] as number) & 0x7ffff : 0;
-    const owner = privileged ? Owner.kernel : Owner.user;
-    const asid = (sctlr & Sctlr.M) !== 0 ? this.#asid(tcr, tcrHigh) : 0;
+    const wanted = this.#wanted;
+    wanted[ContextWord.owner] = privileged ? ContextOwner.kernel : ContextOwner.user;
     // HCR_EL2.VM lies where SCTLR_EL1.M does; bit 1 is free.
-    const control = sctlr | (bigEndian ? Sctlr.EE : 0) | (hcr & ~Hcr.VM) | ((hcr & Hcr.VM) << 1);
-    return this.#number(owner, control, tcr, tcrHigh, vtcr, vmid, asid);
+    wanted[ContextWord.control] = sctlr | (bigEndian ? Sctlr.EE : 0) | (hcr & ~Hcr.VM) | ((hcr & Hcr.VM) << 1);
+    wanted[ContextWord.tcr] = tcr;
+    wanted[ContextWord.tcrHigh] = tcrHigh;
+    wanted[ContextWord.vtcr] = vtcr;
+    wanted[ContextWord.vmid] = vmid;
+    wanted[ContextWord.asid] = (sctlr & Sctlr.M) !== 0 ? this.#asid(tcr, tcrHigh) : 0;
+    return this.#number();
   }
 
   /** TCR_EL1.A1 says which TTBR holds the ASID, TCR_EL1.AS whether it has 16 bits. */
@@ -73,44 +83,41 @@ export class Contexts {
     return ((this.#u32[this.#core + ttbr + 1] as number) >>> 16) & ((tcrHigh & (1 << 4)) !== 0 ? 0xffff : 0xff);
   }
 
-  #number(
-    owner: Owner,
-    control: number,
-    tcr: number,
-    tcrHigh: number,
-    vtcr: number,
-    vmid: number,
-    asid: number,
-  ): number {
+  /** The number of the context in #wanted. */
+  #number(): number {
     const live = this.#live;
-    const same = (c: number): boolean =>
-      live[c + Word.asid] === asid &&
-      live[c + Word.owner] === owner &&
-      live[c + Word.vmid] === vmid &&
-      live[c + Word.control] === (control | 0) &&
-      live[c + Word.tcr] === (tcr | 0) &&
-      live[c + Word.tcrHigh] === (tcrHigh | 0) &&
-      live[c + Word.vtcr] === vtcr;
-    const hash = (asid ^ (asid >>> 8) ^ (vmid << 2) ^ (owner << 6)) & 0xff;
+    const wanted = this.#wanted;
+    const asid = wanted[ContextWord.asid] as number;
+    const vmid = wanted[ContextWord.vmid] as number;
+    const hash = (asid ^ (asid >>> 8) ^ (vmid << 2) ^ ((wanted[ContextWord.owner] as number) << 6)) & 0xff;
     const hint = this.#hints[hash] as number;
-    if (hint < this.#count && same(hint * words)) return live[hint * words + Word.number] as number;
+    if (hint < this.#count && this.#isWanted(hint * words)) return live[hint * words + ContextWord.number] as number;
     for (let i = 0; i < this.#count; i++) {
-      if (!same(i * words)) continue;
+      if (!this.#isWanted(i * words)) continue;
       this.#hints[hash] = i;
-      return live[i * words + Word.number] as number;
+      return live[i * words + ContextWord.number] as number;
     }
     if (this.#next === numbers) this.reset();
     this.#hints[hash] = this.#count;
     const c = this.#count++ * words;
-    live[c + Word.owner] = owner;
-    live[c + Word.control] = control;
-    live[c + Word.tcr] = tcr;
-    live[c + Word.tcrHigh] = tcrHigh;
-    live[c + Word.vtcr] = vtcr;
-    live[c + Word.vmid] = vmid;
-    live[c + Word.asid] = asid;
-    live[c + Word.number] = this.#next;
+    live.set(wanted, c);
+    live[c + ContextWord.number] = this.#next;
     return this.#next++;
+  }
+
+  /** Whether the context at an index of #live is that in #wanted. */
+  #isWanted(c: number): boolean {
+    const live = this.#live;
+    const wanted = this.#wanted;
+    return (
+      live[c + ContextWord.asid] === wanted[ContextWord.asid] &&
+      live[c + ContextWord.owner] === wanted[ContextWord.owner] &&
+      live[c + ContextWord.vmid] === wanted[ContextWord.vmid] &&
+      live[c + ContextWord.control] === wanted[ContextWord.control] &&
+      live[c + ContextWord.tcr] === wanted[ContextWord.tcr] &&
+      live[c + ContextWord.tcrHigh] === wanted[ContextWord.tcrHigh] &&
+      live[c + ContextWord.vtcr] === wanted[ContextWord.vtcr]
+    );
   }
 
   /** Takes back all numbers and empties the TLBs. */
@@ -126,9 +133,9 @@ export class Contexts {
     const live = this.#live;
     for (let i = this.#count - 1; i >= 0; i--) {
       const c = i * words;
-      if ((live[c] === Owner.el2) !== (regime === 2)) continue;
-      if (vmid !== undefined && live[c + Word.vmid] !== vmid) continue;
-      if (asid !== undefined && live[c + Word.asid] !== asid) continue;
+      if ((live[c] === ContextOwner.el2) !== (regime === 2)) continue;
+      if (vmid !== undefined && live[c + ContextWord.vmid] !== vmid) continue;
+      if (asid !== undefined && live[c + ContextWord.asid] !== asid) continue;
       // The last one takes its place.
       this.#count--;
       const last = this.#count * words;

@@ -1,5 +1,5 @@
-import { AccessKind, CodeTlb, Core, LevelEntry, Status, Tlb } from '../../a64/layout.ts';
-import { ipa, virtAddr } from '../../base/units.ts';
+import { AccessKind, CodeTlb, Core, contextShift, LevelEntry, Status, Tlb } from '../../a64/layout.ts';
+import { ipa, type VirtAddr, virtAddr } from '../../base/units.ts';
 import { watchesPage } from '../debug/debug.ts';
 import { Reg } from '../registers/mmu-registers.ts';
 import { settlePc } from '../state/branch-address.ts';
@@ -8,8 +8,8 @@ import type { CoreState } from '../state/core.ts';
 import { Count, countWord } from '../state/counts.ts';
 import { Contexts } from './contexts.ts';
 import { type Fault, FaultType } from './faults.ts';
-import { CoreTlb } from './tlb.ts';
-import { Need, type Regime, Walker } from './walk.ts';
+import { CoreTlb, type TlbKey } from './tlb.ts';
+import { Need, type Regime, viewOf, Walker } from './walk.ts';
 
 /** What the MMU needs from the rest of the core. */
 export interface MmuHooks {
@@ -30,8 +30,10 @@ export interface MmuHooks {
   confinesCode(): boolean;
   /** Whether the debugger watches bytes of an address's page. */
   watches(low: number, high: number): boolean;
-  /** Bytes of a page without an entry in the data TLB have been read or written. */
-  accessed(core: CoreState, low: number, high: number, size: number, write: boolean): void;
+  /** Bytes of a page without an entry in the data TLB have been read. */
+  wasRead(core: CoreState, low: number, high: number, size: number): void;
+  /** Bytes of a page without an entry in the data TLB have been written. */
+  wasWritten(core: CoreState, low: number, high: number, size: number): void;
 }
 
 /** First word of an exception level's entry in Core.levels. */
@@ -51,6 +53,8 @@ export class CoreMmu {
   #el2Generation = -1;
   #sctlr2 = 0;
   #tcr2 = 0;
+  /** The key of the TLB entry that is being made. One record serves all, so that a miss allocates nothing. */
+  readonly #key: TlbKey = { low: 0, high: 0, context: 0 };
 
   constructor(
     readonly state: CoreState,
@@ -137,13 +141,13 @@ export class CoreMmu {
     do {
       // If the numbers run out on the way, those found before have lost their meaning.
       generation = contexts.generation;
-      const el2 = contexts.el2() << 4;
+      const el2 = contexts.el2() << contextShift;
       const sctlr = this.#u32[this.#core + Reg.SCTLR_EL1] as number;
-      const el1 = contexts.el1(true, (sctlr & Sctlr.EE) !== 0) << 4;
-      const el0 = contexts.el1(false, (sctlr & Sctlr.E0E) !== 0) << 4;
+      const el1 = contexts.el1(true, (sctlr & Sctlr.EE) !== 0) << contextShift;
+      const el0 = contexts.el1(false, (sctlr & Sctlr.E0E) !== 0) << contextShift;
       this.#setLevel(2, el2, el2);
       // Unprivileged accesses are in EL1's byte order.
-      this.#setLevel(1, el1, contexts.el1(false, (sctlr & Sctlr.EE) !== 0) << 4);
+      this.#setLevel(1, el1, contexts.el1(false, (sctlr & Sctlr.EE) !== 0) << contextShift);
       this.#setLevel(0, el0, el0);
     } while (generation !== contexts.generation);
   }
@@ -195,9 +199,10 @@ export class CoreMmu {
   /** Translates a data access of the present exception level; what comes of it is in the walker. */
   translate(low: number, high: number, kind: number, unaligned: boolean): boolean {
     const level = this.#u32[this.#core + Core.el / 4] as number;
-    const privileged = level !== 0 && (level === 2 || (kind & AccessKind.unprivileged) === 0);
+    const view = viewOf(level === 1 && (kind & AccessKind.unprivileged) !== 0 ? 0 : level);
     const need = (kind & AccessKind.write) !== 0 ? Need.write : Need.read;
-    return this.walker.translate(low, high, level === 2 ? 2 : 1, privileged, need, unaligned, 'all');
+    if (unaligned) return this.walker.translateUnaligned(low, high, view, need);
+    return this.walker.translate(low, high, view, need);
   }
 
   /** Whether the data TLB has an entry for an access. */
@@ -236,8 +241,9 @@ export class CoreMmu {
   el1Page = 0;
 
   /**
-   * Host address of the RAM that EL1 reaches at a virtual address (AT S12E1R or S12E1W), whatever the present level; 0 if EL1 may not
-   * access it or it is no RAM. `writes`: how many bytes of the page the caller will write from there on, 0 if it reads. Fills no TLB.
+   * Host address of the RAM that EL1 reaches at a virtual address (AT S12E1R or S12E1W), whatever the current level; 0 if
+   * EL1 may not access it or it is no RAM. `writes`: how many bytes of the page the caller will write from there on, 0 if
+   * it reads. Fills no TLB.
    */
   el1Address(low: number, high: number, writes: number): number {
     const u32 = this.#u32;
@@ -248,7 +254,7 @@ export class CoreMmu {
       return ((u32[entry + Tlb.addend / 4] as number) + low) >>> 0;
     }
     const { walker } = this;
-    if (!walker.translate(low, high, 1, true, writes !== 0 ? Need.write : Need.read, false, 'all')) return 0;
+    if (!walker.translate(low, high, viewOf(1), writes !== 0 ? Need.write : Need.read)) return 0;
     const { page } = walker;
     const host = walker.hostPage(page);
     if (host === 0) return 0;
@@ -269,17 +275,24 @@ export class CoreMmu {
   /** Makes a TLB entry of the translation in the walker; false if generated code may not use one. */
   #remember(low: number, high: number, context: number): boolean {
     const { walker, tlb } = this;
-    const { page, sizeLog2, readable, writable } = walker;
-    const host = walker.hostPage(page);
+    const host = walker.hostPage(walker.page);
     if (host === 0) {
-      tlb.setDevice(low, high, context, page, sizeLog2, readable, writable);
+      tlb.setDevice(this.#keyOf(low, high, context), walker);
       return false;
     }
     if (this.isBigEndian || this.watches(low, high)) return false;
-    if (writable) this.state.memory.touch(host);
-    const code = writable && this.hooks.codeIn(page);
-    tlb.setData(low, high, context, host << 12, page, sizeLog2, readable, writable, code, !walker.device);
+    if (walker.writable) this.state.memory.touch(host);
+    const hasCode = walker.writable && this.hooks.codeIn(walker.page);
+    tlb.setData(this.#keyOf(low, high, context), walker, host << 12, hasCode);
     return true;
+  }
+
+  #keyOf(low: number, high: number, context: number): TlbKey {
+    const key = this.#key;
+    key.low = low;
+    key.high = high;
+    key.context = context;
+    return key;
   }
 
   /**
@@ -333,7 +346,7 @@ export class CoreMmu {
     this.#countMiss(Count.codeTlbMiss);
     const { walker } = this;
     const level = u32[core + Core.el / 4] as number;
-    if (!walker.translate(low, high, level === 2 ? 2 : 1, level !== 0, Need.execute, false, 'all')) {
+    if (!walker.translate(low, high, viewOf(level), Need.execute)) {
       this.hooks.raiseInstructionAbort(this.state, this.fault(low, high, false));
       return 1;
     }
@@ -344,10 +357,9 @@ export class CoreMmu {
       return 1;
     }
     // Making the table may empty the TLBs, so it comes before the entry.
-    const together = walker.descriptors.isBlockOfRam(page) && !this.hooks.confinesCode();
-    const pieceLog2 = together ? walker.pieceLog2 : 12;
-    const codePage = this.hooks.codePageFor(page, pieceLog2);
-    this.tlb.setCode(low, high, context, host << 12, codePage, page, walker.sizeLog2, pieceLog2);
+    if (!walker.descriptors.isBlockOfRam(page) || this.hooks.confinesCode()) walker.confineToPage();
+    const codePage = this.hooks.codePageFor(page, walker.pieceLog2);
+    this.tlb.setCode(this.#keyOf(low, high, context), walker, host << 12, codePage);
     return 0;
   }
 
@@ -360,7 +372,7 @@ export class CoreMmu {
     const high = this.#u32[this.#core + Core.accessAddress / 4 + 1] as number;
     const level = this.#u32[this.#core + Core.el / 4] as number;
     const need = discards ? Need.write : level === 0 ? Need.read : Need.nothing;
-    if (this.walker.translate(low, high, this.regime, level !== 0, need, false, 'all')) return Status.next;
+    if (this.walker.translate(low, high, viewOf(level), need)) return Status.next;
     this.hooks.raiseDataAbort(this.state, this.fault(low, high, true, true));
     return Status.jumped;
   }
@@ -372,30 +384,31 @@ export class CoreMmu {
     const high = u32[this.#core + Core.pc / 4 + 1] as number;
     const level = u32[this.#core + Core.el / 4] as number;
     const { walker } = this;
-    if (!walker.translate(low, high, this.regime, level !== 0, Need.execute, false, 'all')) return null;
+    if (!walker.translate(low, high, viewOf(level), Need.execute)) return null;
     const host = walker.hostPage(walker.page);
     return host === 0 ? null : (u32[(host << 10) | ((low & 0xfff) >>> 2)] as number);
   }
 
   /** The fault that the walker has just found. */
   fault(low: number, high: number, write: boolean, maintenance = false): Fault {
-    return faultOf(this.walker, low, high, write, maintenance);
+    return faultOf(this.walker, address(low, high), write, maintenance);
   }
 }
 
 /** The fault that a walker has just found for an access to an address. */
-export const faultOf = (walker: Walker, low: number, high: number, write: boolean, maintenance = false): Fault => ({
+export const faultOf = (walker: Walker, va: VirtAddr, write: boolean, maintenance = false): Fault => ({
   type: walker.faultType,
   level: walker.faultLevel,
   stage: walker.faultStage,
   s1ptw: walker.faultS1ptw,
   ipa: ipa(walker.faultIpa),
-  va: address(low, high),
+  va,
   write,
   maintenance,
 });
 
-export const address = (low: number, high: number) => virtAddr((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
+export const address = (low: number, high: number): VirtAddr =>
+  virtAddr((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
 
 const plainFault = (type: FaultType, low: number, high: number, write: boolean): Fault => ({
   type,

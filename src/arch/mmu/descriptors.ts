@@ -65,20 +65,11 @@ export class Descriptors {
     return true;
   }
 
-  /** Tells whoever watches of the descriptor that was read, or was not. */
-  report(
-    read: boolean,
-    stage: 1 | 2,
-    level: number,
-    forTable: boolean,
-    isIpa: boolean,
-    page: number,
-    offset: number,
-    sizeLog2: number,
-  ): void {
+  /** Tells `trace` about the descriptor that was read last, or could not be read. */
+  report(read: boolean, place: Omit<WalkStep, 'low' | 'high' | 'kind'>): void {
     const [low, high] = read ? [this.low, this.high] : [0, 0];
-    const kind = read ? kindOf(low & 3, level) : 'external abort';
-    this.trace?.({ stage, level, forTable, isIpa, page, offset, low, high, kind, sizeLog2 });
+    const kind = read ? kindOf(low & 3, place.level) : 'external abort';
+    this.trace?.({ ...place, low, high, kind });
   }
 }
 

@@ -1,9 +1,9 @@
 import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { CoreState } from '../state/core.ts';
-import { type CoreMmu, faultOf } from './core-mmu.ts';
+import { address, type CoreMmu, faultOf } from './core-mmu.ts';
 import type { WalkStep } from './descriptors.ts';
 import type { Fault } from './faults.ts';
-import { Need, type Regime, Walker } from './walk.ts';
+import { Need, type Regime, type View, viewOf, Walker } from './walk.ts';
 
 /** One descriptor that a translation read. */
 export interface TranslationStep {
@@ -42,12 +42,6 @@ export interface Translation {
     | { readonly ok: false; readonly fault: Fault };
 }
 
-/** Whose view of memory is meant. */
-export interface View {
-  readonly regime: Regime;
-  readonly privileged: boolean;
-}
-
 /** Looks at memory as a core would, and changes nothing: no TLB, no register, no device. */
 export class MmuInspector {
   readonly #state: CoreState;
@@ -62,8 +56,7 @@ export class MmuInspector {
 
   /** The view of the core's present exception level. */
   get present(): View {
-    const { el } = this.#state;
-    return { regime: el === 2 ? 2 : 1, privileged: el !== 0 };
+    return viewOf(this.#state.el);
   }
 
   /** How a virtual address is translated for an access, descriptor by descriptor. */
@@ -73,7 +66,8 @@ export class MmuInspector {
     walker.descriptors.trace = (step) => steps.push(explainStep(step, view.regime));
     const done = this.#translate(va, view, need);
     walker.descriptors.trace = undefined;
-    if (!done) return { steps, result: { ok: false, fault: faultOf(walker, ...halves(va), need === Need.write) } };
+    if (!done)
+      return { steps, result: { ok: false, fault: faultOf(walker, address(...halves(va)), need === Need.write) } };
     const { readable, writable, executable, device, attributes, shareability } = walker;
     const pa = physAddr(walker.page * 4096 + Number(va & 0xfffn));
     return {
@@ -102,9 +96,9 @@ export class MmuInspector {
     return this.#read(length, pa % 4096, (offset) => Math.floor((pa + offset) / 4096));
   }
 
-  #translate(va: bigint, { regime, privileged }: View, need: Need): boolean {
+  #translate(va: bigint, view: View, need: Need): boolean {
     this.#walker.stage2.forget();
-    return this.#walker.translate(...halves(va), regime, privileged, need, false, 'all');
+    return this.#walker.translate(...halves(va), view, need);
   }
 
   /** Reads page by page; `pageAt` gives the physical page for an offset from the start, or -1. */
@@ -151,10 +145,10 @@ const explainStep = (step: WalkStep, regime: Regime): TranslationStep => {
 
 const outputMask = 0xffff_ffff_f000n;
 
-type Field = readonly [name: string, low: number, width: number];
+type DescriptorField = readonly [name: string, low: number, width: number];
 
 /** Attribute fields of block and page descriptors (Arm ARM D4.3.3), by stage. */
-const stage1Leaf: readonly Field[] = [
+const stage1Leaf: readonly DescriptorField[] = [
   ['AttrIndx', 2, 3],
   ['NS', 5, 1],
   ['AP', 6, 2],
@@ -165,7 +159,7 @@ const stage1Leaf: readonly Field[] = [
   ['PXN', 53, 1],
   ['UXN', 54, 1],
 ];
-const stage2Leaf: readonly Field[] = [
+const stage2Leaf: readonly DescriptorField[] = [
   ['MemAttr', 2, 4],
   ['S2AP', 6, 2],
   ['SH', 8, 2],
@@ -173,7 +167,7 @@ const stage2Leaf: readonly Field[] = [
   ['Contiguous', 52, 1],
   ['XN', 54, 1],
 ];
-const stage1Table: readonly Field[] = [
+const stage1Table: readonly DescriptorField[] = [
   ['PXNTable', 59, 1],
   ['UXNTable', 60, 1],
   ['APTable', 61, 2],

@@ -54,7 +54,8 @@ export class MmuBench {
         raiseWatchpoint: (_, va) => this.watchpoints.push(va),
         confinesCode: () => false,
         watches: () => false,
-        accessed: () => {},
+        wasRead: () => {},
+        wasWritten: () => {},
       },
     );
     this.mmu.flushAll();

@@ -113,7 +113,8 @@ export class SlowAccess {
     const debug = state.memory.u32[(state.base >>> 2) + Reg.MDSCR_EL1] as number;
     if ((debug & Mdscr.MDE) === 0) return true;
     const va = address(low, high);
-    if (!watchpointMatches(state, va, total, this.#writes, (this.#kind & AccessKind.unprivileged) !== 0)) return true;
+    const unprivileged = (this.#kind & AccessKind.unprivileged) !== 0;
+    if (!watchpointMatches(state, { va, size: total, write: this.#writes, unprivileged })) return true;
     mmu.hooks.raiseWatchpoint(state, va, this.#writes, false);
     return false;
   }
@@ -136,8 +137,15 @@ export class SlowAccess {
       hooks.raiseDataAbort(state, externalAbort(low, high, this.#writes));
       return Status.jumped;
     }
-    hooks.accessed(state, this.#low, this.#high, size * count, this.#writes);
+    this.#tell(size * count);
     return Status.next;
+  }
+
+  /** Tells the hooks about bytes that have been read or written. */
+  #tell(size: number): void {
+    const { hooks, state } = this.#mmu;
+    if (this.#writes) hooks.wasWritten(state, this.#low, this.#high, size);
+    else hooks.wasRead(state, this.#low, this.#high, size);
   }
 
   /** One element at an offset from the access's start; false if nobody answers for it. */
@@ -192,26 +200,26 @@ export class SlowAccess {
     else this.#view.setUint8(at, value);
   }
 
-  /** Loads; what the monitor is to mark goes to Core.scratch + 56. */
+  /** Loads; what the monitor is to mark goes to Core.exclusiveResult. */
   #loadExclusive(size: number): number {
     const { state, walker } = this.#mmu;
     const page = walker.hostPage(this.#page);
     const status = this.#transfer(size, 1, false);
-    state.setWord(Core.scratch + 56, page === 0 ? 0 : page * 4096 + (this.#low & 0xfff));
+    state.setWord(Core.exclusiveResult, page === 0 ? 0 : page * 4096 + (this.#low & 0xfff));
     return status;
   }
 
-  /** Stores if the monitor marks the location, which is in RAM then; the status goes to Core.scratch + 56. */
+  /** Stores if the monitor marks the location, which is in RAM then; the status goes to Core.exclusiveResult. */
   #storeExclusive(size: number): number {
-    const { state, walker, hooks } = this.#mmu;
+    const { state, walker } = this.#mmu;
     const page = walker.hostPage(this.#page);
     const host = page * 4096 + (this.#low & 0xfff);
     const marked = page !== 0 && state.word(Core.exclusiveAddress) === host && state.word(Core.exclusiveSize) === size;
     if (marked) {
       this.#element(0, size, false);
-      hooks.accessed(state, this.#low, this.#high, size, true);
+      this.#tell(size);
     }
-    state.setWord(Core.scratch + 56, marked ? 0 : 1);
+    state.setWord(Core.exclusiveResult, marked ? 0 : 1);
     return Status.next;
   }
 }

@@ -4,8 +4,8 @@ import type { Descriptors } from './descriptors.ts';
 import { FaultType } from './faults.ts';
 
 /**
- * Bits of intermediate physical addresses that a table may be laid out for: 40 in a Cortex-A53, 48 in an SMMU-500. Addresses have 40 bits
- * in either case, because there is nothing beyond.
+ * Bits of intermediate physical addresses that a table may be laid out for: 40 in a Cortex-A53, 48 in an SMMU-500. Addresses
+ * have 40 bits in either case, because there is nothing beyond.
  */
 export type IpaBits = 40 | 48;
 
@@ -98,11 +98,8 @@ export class Stage2 {
 
   /** Finds the translation of a page, whatever it allows; `forTable` says that a stage 1 descriptor lies there. */
   translate(ipaPage: number, forTable: boolean): boolean {
-    const u32 = this.#u32;
-    const core = this.#core;
-    const rootLow = u32[core + Reg.VTTBR_EL2] as number;
-    const rootHigh = u32[core + Reg.VTTBR_EL2 + 1] as number;
-    const vtcr = u32[core + Reg.VTCR_EL2] as number;
+    const rootHigh = this.#u32[this.#core + Reg.VTTBR_EL2 + 1] as number;
+    const vtcr = this.#u32[this.#core + Reg.VTCR_EL2] as number;
     const cache = this.#cache;
     const slot = slotOf(ipaPage);
     const owner = ((rootHigh & 0xff0000) << 8) | (vtcr & 0x7ffff);
@@ -112,7 +109,7 @@ export class Stage2 {
       this.#flags = cache[slot + 3] as number;
       return true;
     }
-    if (!this.#walk(ipaPage, vtcr, rootLow, rootHigh, forTable)) return false;
+    if (!this.#walk(ipaPage, forTable)) return false;
     cache[slot] = ipaPage + 1;
     cache[slot + 1] = owner;
     cache[slot + 2] = this.page;
@@ -120,7 +117,12 @@ export class Stage2 {
     return true;
   }
 
-  #walk(ipaPage: number, vtcr: number, rootLow: number, rootHigh: number, forTable: boolean): boolean {
+  #walk(ipaPage: number, forTable: boolean): boolean {
+    const u32 = this.#u32;
+    const core = this.#core;
+    const rootLow = u32[core + Reg.VTTBR_EL2] as number;
+    const rootHigh = u32[core + Reg.VTTBR_EL2 + 1] as number;
+    const vtcr = u32[core + Reg.VTCR_EL2] as number;
     const granule64 = ((vtcr >>> 14) & 3) === 1;
     const grain = granule64 ? 16 : 12;
     const stride = grain - 3;
@@ -145,14 +147,17 @@ export class Stage2 {
     else start = rootLow & 0xfff & (-1 << rootAlign);
     let indexMask = (1 << rootBits) - 1;
     const descriptors = this.#descriptors;
-    const bigEndian = ((this.#u32[this.#core + Reg.SCTLR_EL2] as number) & Sctlr.EE) !== 0;
+    const bigEndian = ((u32[core + Reg.SCTLR_EL2] as number) & Sctlr.EE) !== 0;
     let low: number;
     let high: number;
     for (;;) {
       const at = start | (((ipaPage >>> (shift - 12)) & indexMask) << 3);
       const page = table + (at >>> 12);
       const read = descriptors.read(page, at & 0xfff, bigEndian);
-      if (descriptors.trace) descriptors.report(read, 2, level, forTable, false, page, at & 0xfff, shift);
+      if (descriptors.trace) {
+        const place = { page, offset: at & 0xfff, isIpa: false };
+        descriptors.report(read, { stage: 2, level, forTable, ...place, sizeLog2: shift });
+      }
       if (!read) return this.#fail(FaultType.externalOnWalk, level);
       low = descriptors.low;
       high = descriptors.high;

@@ -445,10 +445,18 @@ it('a TLBI by address drops the instruction entry of every context there can be'
   const memory = new Memory(1, [{ base: physAddr(ram), size: 0x1000 }]);
   const tlb = new CoreTlb(memory, 0);
   const low = 0x4021_1000;
+  const page = {
+    page: low >>> 12,
+    sizeLog2: 12,
+    pieceLog2: 12,
+    readable: true,
+    writable: true,
+    device: false,
+  };
   for (let number = 0; number < 255; number++) {
     const context = number << 4;
     const tag = (tlb.codeEntry(low, context) << 2) + CodeTlb.tag;
-    tlb.setCode(low, 0, context, 0, 0, low >>> 12, 12, 12);
+    tlb.setCode({ low, high: 0, context }, page, 0, 0);
     expect(memory.u32[tag >>> 2]).toBe(low | context);
     expect(tlb.dropPage(low >>> 12)).toBe(true);
     expect(memory.u32[tag >>> 2], `context ${number}`).toBe(0xffff_ffff);

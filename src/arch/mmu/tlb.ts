@@ -1,4 +1,4 @@
-import { CodeTlb, Core, codeTlbIndex, codeTlbPlaces, Tlb } from '../../a64/layout.ts';
+import { CodeTlb, Core, codeTlbIndex, codeTlbPlaces, contextShift, Tlb, TlbFlag } from '../../a64/layout.ts';
 import type { Memory } from '../state/memory.ts';
 
 const dataWords = Tlb.entrySize >>> 2;
@@ -8,6 +8,25 @@ const never = 0xffff_ffff;
 /** Translations of device pages that are kept, for the slow path alone; and words in each: two tags and the page. */
 const devices = 16;
 const deviceWords = 5;
+
+/** What an entry is found by: the two halves of an address in a context (a number << contextShift). */
+export interface TlbKey {
+  low: number;
+  high: number;
+  context: number;
+}
+
+/** What an entry says of its page: the result of a walk. */
+export interface TlbPage {
+  readonly page: number;
+  /** Log2 of the bytes that stage 1 maps alike. */
+  readonly sizeLog2: number;
+  /** Log2 of the aligned bytes about the page that are mapped alike and in one piece of RAM; for instruction entries. */
+  readonly pieceLog2: number;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  readonly device: boolean;
+}
 
 /**
  * The TLBs of one core, as src/a64/layout.ts lays them out. An entry maps 4 KiB whatever the mapping's size, so that
@@ -36,59 +55,44 @@ export class CoreTlb {
     return this.#data + ((low >>> 12) & (Tlb.entries - 1)) * dataWords;
   }
 
-  /** First word of the instruction entry for an address in a context (number << 4). */
+  /** First word of the instruction entry for an address in a context (a number << contextShift). */
   codeEntry(low: number, context: number): number {
     return this.#code + codeTlbIndex(low, context) * codeWords;
   }
 
   /** Whether the data entry for an address is one of Normal memory. */
   isNormal(low: number): boolean {
-    return ((this.#u32[this.dataEntry(low) + Tlb.flags / 4] as number) & 1) !== 0;
+    return ((this.#u32[this.dataEntry(low) + Tlb.flags / 4] as number) & TlbFlag.normal) !== 0;
   }
 
   /** Whether the data entry for an address would allow stores if there were no translated code in its page. */
   isGuarded(low: number): boolean {
-    return ((this.#u32[this.dataEntry(low) + Tlb.flags / 4] as number) & 2) !== 0;
+    return ((this.#u32[this.dataEntry(low) + Tlb.flags / 4] as number) & TlbFlag.guarded) !== 0;
   }
 
-  /** Makes a data entry. Tags with `readable` or `writable` false never hit, nor does that for stores where `code` is. */
-  setData(
-    low: number,
-    high: number,
-    context: number,
-    host: number,
-    page: number,
-    sizeLog2: number,
-    readable: boolean,
-    writable: boolean,
-    code: boolean,
-    normal: boolean,
-  ): void {
+  /**
+   * Makes a data entry for a page of RAM at a host address. Loads hit if it is `readable`; stores hit if it is `writable`
+   * and no translated code came from it (`hasCode`).
+   */
+  setData({ low, high, context }: TlbKey, mapping: TlbPage, host: number, hasCode: boolean): void {
     const u32 = this.#u32;
+    const { readable, writable, sizeLog2 } = mapping;
     const at = this.dataEntry(low);
     const tag = (low & ~0xfff) | context;
     u32[at + Tlb.readTag / 4] = readable ? tag : never;
     u32[at + Tlb.readTag / 4 + 1] = readable ? high : never;
-    const fast = writable && !code;
+    const fast = writable && !hasCode;
     u32[at + Tlb.writeTag / 4] = fast ? tag : never;
     u32[at + Tlb.writeTag / 4 + 1] = fast ? high : never;
     u32[at + Tlb.addend / 4] = host - (low & ~0xfff);
-    u32[at + Tlb.flags / 4] = (normal ? 1 : 0) | (writable && code ? 2 : 0);
-    u32[at + Tlb.physicalPage / 4] = page;
+    u32[at + Tlb.flags / 4] = (mapping.device ? 0 : TlbFlag.normal) | (writable && hasCode ? TlbFlag.guarded : 0);
+    u32[at + Tlb.physicalPage / 4] = mapping.page;
     u32[at + Tlb.sizeLog2 / 4] = sizeLog2;
     if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
   }
 
   /** Makes an entry for a page that is no RAM. */
-  setDevice(
-    low: number,
-    high: number,
-    context: number,
-    page: number,
-    sizeLog2: number,
-    readable: boolean,
-    writable: boolean,
-  ): void {
+  setDevice({ low, high, context }: TlbKey, { page, sizeLog2, readable, writable }: TlbPage): void {
     const at = deviceSlot(low);
     const tag = (low & ~0xfff) | context;
     this.#devices[at] = readable ? tag : never;
@@ -107,16 +111,12 @@ export class CoreTlb {
     return this.#devices[at + 4] as number;
   }
 
-  /** Makes an instruction entry: `sizeLog2` is stage 1's, `pieceLog2` that of what is in one piece about the page. */
+  /** Makes an instruction entry for a page at a host address, with the host address of its table of code entries. */
   setCode(
-    low: number,
-    high: number,
-    context: number,
+    { low, high, context }: TlbKey,
+    { page, sizeLog2, pieceLog2 }: TlbPage,
     host: number,
     codePage: number,
-    page: number,
-    sizeLog2: number,
-    pieceLog2: number,
   ): void {
     const u32 = this.#u32;
     const at = this.codeEntry(low, context);
@@ -160,7 +160,7 @@ export class CoreTlb {
     u32[data + Tlb.writeTag / 4] = never;
     u32[data + Tlb.writeTag / 4 + 1] = never;
     // All places where the contexts may have put it.
-    for (let context = 0; context < codeTlbPlaces << 4; context += 16) {
+    for (let context = 0; context < codeTlbPlaces << contextShift; context += 1 << contextShift) {
       const code = this.codeEntry(page << 12, context);
       u32[code + CodeTlb.tag / 4] = never;
       u32[code + CodeTlb.tag / 4 + 1] = never;
@@ -192,7 +192,7 @@ export class CoreTlb {
     const end = this.#data + Tlb.entries * dataWords;
     for (let at = this.#data; at < end; at += dataWords) {
       if (u32[at + Tlb.physicalPage / 4] !== page || u32[at + Tlb.writeTag / 4] === never) continue;
-      u32[at + Tlb.flags / 4] = (u32[at + Tlb.flags / 4] as number) | 2;
+      u32[at + Tlb.flags / 4] = (u32[at + Tlb.flags / 4] as number) | TlbFlag.guarded;
       u32[at + Tlb.writeTag / 4] = never;
       u32[at + Tlb.writeTag / 4 + 1] = never;
     }

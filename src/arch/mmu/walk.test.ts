@@ -10,7 +10,7 @@ import {
 import type { SystemSlot } from '../state/slots.ts';
 import { FaultType } from './faults.ts';
 import { MmuBench } from './mmu-testing.ts';
-import { Need, type Walker } from './walk.ts';
+import { Need, viewOf, type Walker } from './walk.ts';
 
 const ramBase = 0x4000_0000;
 const ramSize = 0x10_0000;
@@ -147,24 +147,27 @@ const registers: fc.Arbitrary<ReferenceRegisters> = fc
     };
   });
 
-const access: fc.Arbitrary<ReferenceAccess> = fc.record({
-  va: fc
-    .record({
-      low: fc.bigInt(0n, (1n << 48n) - 1n),
-      width: fc.integer({ min: 20, max: 48 }),
-      upper: flag(30),
-      tag: fc.oneof({ weight: 4, arbitrary: fc.constant(0n) }, { weight: 1, arbitrary: fc.bigInt(0n, 255n) }),
-    })
-    .map(({ low, width, upper, tag }) => {
-      const inside = low & ((1n << BigInt(width)) - 1n);
-      return BigInt.asUintN(64, (upper ? ~inside : inside) ^ (tag << 56n));
-    }),
-  el: fc.constantFrom<0 | 1 | 2>(0, 1, 1, 2),
-  type: fc.constantFrom<ReferenceAccess['type']>('normal', 'normal', 'unprivileged', 'fetch', 'maintenance'),
-  write: fc.boolean(),
-  wasAligned: flag(70),
-  firstStageOnly: flag(10),
-});
+const access: fc.Arbitrary<ReferenceAccess> = fc
+  .record({
+    va: fc
+      .record({
+        low: fc.bigInt(0n, (1n << 48n) - 1n),
+        width: fc.integer({ min: 20, max: 48 }),
+        upper: flag(30),
+        tag: fc.oneof({ weight: 4, arbitrary: fc.constant(0n) }, { weight: 1, arbitrary: fc.bigInt(0n, 255n) }),
+      })
+      .map(({ low, width, upper, tag }) => {
+        const inside = low & ((1n << BigInt(width)) - 1n);
+        return BigInt.asUintN(64, (upper ? ~inside : inside) ^ (tag << 56n));
+      }),
+    el: fc.constantFrom<0 | 1 | 2>(0, 1, 1, 2),
+    type: fc.constantFrom<ReferenceAccess['type']>('normal', 'normal', 'unprivileged', 'fetch', 'maintenance'),
+    write: fc.boolean(),
+    wasAligned: flag(70),
+    firstStageOnly: flag(10),
+  })
+  // Only AT asks for the first stage alone, and it is aligned.
+  .map((a) => (a.firstStageOnly ? { ...a, wasAligned: true } : a));
 
 const needOf = (a: ReferenceAccess): Need => {
   if (a.type === 'fetch') return Need.execute;
@@ -174,15 +177,13 @@ const needOf = (a: ReferenceAccess): Need => {
 
 /** The walker's answer, in the reference's words. */
 function answer(walker: Walker, a: ReferenceAccess): unknown {
-  const done = walker.translate(
-    Number(a.va & 0xffff_ffffn),
-    Number(a.va >> 32n),
-    a.el === 2 ? 2 : 1,
-    a.el === 2 || (a.el === 1 && a.type !== 'unprivileged'),
-    needOf(a),
-    !a.wasAligned && a.type !== 'fetch',
-    a.firstStageOnly ? 'first' : 'all',
-  );
+  const [low, high] = [Number(a.va & 0xffff_ffffn), Number(a.va >> 32n)];
+  const view = viewOf(a.el === 1 && a.type === 'unprivileged' ? 0 : a.el);
+  const done = a.firstStageOnly
+    ? walker.translateStage1(low, high, view, needOf(a))
+    : a.wasAligned || a.type === 'fetch'
+      ? walker.translate(low, high, view, needOf(a))
+      : walker.translateUnaligned(low, high, view, needOf(a));
   if (done) {
     return {
       pa: BigInt(walker.page) * 4096n + (a.va & 0xfffn),

@@ -1,3 +1,4 @@
+import { pageLog2 } from '../../a64/layout.ts';
 import { Reg } from '../registers/mmu-registers.ts';
 import { Hcr, Sctlr } from '../state/control-bits.ts';
 import type { Memory } from '../state/memory.ts';
@@ -12,8 +13,17 @@ export type Regime = 1 | 2;
 export const Need = { read: 0, write: 1, execute: 2, nothing: 3 } as const;
 export type Need = (typeof Need)[keyof typeof Need];
 
-/** Which stages of translation to do: AT S1E1R and its kin stop after the first. */
-export type Stages = 'first' | 'all';
+/** Whose view of memory a translation is made for. */
+export interface View {
+  readonly regime: Regime;
+  readonly privileged: boolean;
+}
+const el0: View = { regime: 1, privileged: false };
+const el1: View = { regime: 1, privileged: true };
+const el2: View = { regime: 2, privileged: true };
+
+/** The view of an exception level. */
+export const viewOf = (level: number): View => (level === 0 ? el0 : level === 1 ? el1 : el2);
 
 /**
  * The translation table walk of ARMv8.0 as the Cortex-A53 does it: AArch64.TranslateAddress and what it calls (Arm ARM
@@ -72,37 +82,55 @@ export class Walker {
   }
 
   /**
-   * Translates a virtual address by a regime's present registers; true if the access may be made, else the fault's
-   * fields say why not. `unaligned` accesses to Device memory fault.
+   * Translates a virtual address as the registers say now. True if the access may be made; if not, the fault's fields say
+   * why.
    */
-  translate(
-    low: number,
-    high: number,
-    regime: Regime,
-    privileged: boolean,
-    need: Need,
-    unaligned: boolean,
-    stages: Stages,
-  ): boolean {
-    const u32 = this.#u32;
-    const core = this.#core;
-    const hcr = regime === 1 ? (u32[core + Reg.HCR_EL2] as number) : 0;
-    const stage2 = (hcr & (Hcr.VM | Hcr.DC)) !== 0;
-    const sctlr = u32[core + (regime === 1 ? Reg.SCTLR_EL1 : Reg.SCTLR_EL2)] as number;
-    if ((sctlr & Sctlr.M) !== 0 && (hcr & (Hcr.TGE | Hcr.DC)) === 0) {
-      if (!this.#stage1(low, high, regime, privileged, sctlr, stage2)) return false;
-    } else if (!this.#flat(low, high, regime, need, hcr)) return false;
+  translate(low: number, high: number, view: View, need: Need): boolean {
+    return this.#first(low, high, view, need) && this.#permitted(need) && this.#second(low, view, need, false);
+  }
 
-    if (unaligned && this.device) return this.#fail(FaultType.alignment, 0);
-    if (!permits(this, need)) return this.#fail(FaultType.permission, this.#level);
-    if (!stage2 || stages === 'first') return true;
-    return this.#second(low & 0xfff, need, unaligned);
+  /** The same for an access that is not aligned: it faults on Device memory. */
+  translateUnaligned(low: number, high: number, view: View, need: Need): boolean {
+    if (!this.#first(low, high, view, need)) return false;
+    if (this.device) return this.#fail(FaultType.alignment, 0);
+    return this.#permitted(need) && this.#second(low, view, need, true);
+  }
+
+  /** The same by the first stage alone, as AT S1E1R and its kin do. */
+  translateStage1(low: number, high: number, view: View, need: Need): boolean {
+    return this.#first(low, high, view, need) && this.#permitted(need);
+  }
+
+  /** The first stage, on or off. */
+  #first(low: number, high: number, view: View, need: Need): boolean {
+    const { regime } = view;
+    const sctlr = this.#u32[this.#core + (regime === 1 ? Reg.SCTLR_EL1 : Reg.SCTLR_EL2)] as number;
+    if ((sctlr & Sctlr.M) !== 0 && (this.#hcr(regime) & (Hcr.TGE | Hcr.DC)) === 0) return this.#stage1(low, high, view);
+    return this.#flat(low, high, regime, need);
+  }
+
+  #permitted(need: Need): boolean {
+    return permits(this, need) || this.#fail(FaultType.permission, this.#level);
+  }
+
+  /** HCR_EL2 as far as it is about a regime. */
+  #hcr(regime: Regime): number {
+    return regime === 1 ? (this.#u32[this.#core + Reg.HCR_EL2] as number) : 0;
+  }
+
+  /** Whether a regime has a second stage that is on. */
+  #hasStage2(regime: Regime): boolean {
+    return (this.#hcr(regime) & (Hcr.VM | Hcr.DC)) !== 0;
+  }
+
+  /** Takes the result to be in one piece with nothing about its page. */
+  confineToPage(): void {
+    this.pieceLog2 = pageLog2;
   }
 
   /** Translates an IPA page of EL1&0 by stage 2 alone, where it is on; the page is the result. */
   translateIpa(page: number): boolean {
-    const hcr = this.#u32[this.#core + Reg.HCR_EL2] as number;
-    if ((hcr & (Hcr.VM | Hcr.DC)) !== 0) {
+    if (this.#hasStage2(1)) {
       if (!this.stage2.translate(page, false)) return false;
       this.page = this.stage2.page;
     } else this.page = page;
@@ -119,14 +147,14 @@ export class Walker {
   }
 
   /** AArch64.TranslateAddressS1Off. */
-  #flat(low: number, high: number, regime: Regime, need: Need, hcr: number): boolean {
+  #flat(low: number, high: number, regime: Regime, need: Need): boolean {
     const top = this.#tagged(high, regime) ? 0x00ffff00 : 0xffffff00;
     if ((high & top) !== 0) return this.#fail(FaultType.addressSize, 0);
     this.page = ((high & 0xff) << 20) | (low >>> 12);
     this.sizeLog2 = 12;
     this.pieceLog2 = flatPieceLog2;
     this.readable = this.writable = this.executable = true;
-    if ((hcr & Hcr.DC) !== 0) {
+    if ((this.#hcr(regime) & Hcr.DC) !== 0) {
       this.device = false;
       this.attributes = 0xff;
       this.shareability = 0;
@@ -152,9 +180,12 @@ export class Walker {
   }
 
   /** AArch64.TranslationTableWalk for stage 1, and the permissions that AArch64.CheckPermission finds. */
-  #stage1(low: number, high: number, regime: Regime, privileged: boolean, sctlr: number, stage2: boolean): boolean {
+  #stage1(low: number, high: number, view: View): boolean {
     const u32 = this.#u32;
     const core = this.#core;
+    const { regime } = view;
+    const stage2 = this.#hasStage2(regime);
+    const sctlr = u32[core + (regime === 1 ? Reg.SCTLR_EL1 : Reg.SCTLR_EL2)] as number;
     const upper = regime === 1 && (high & (1 << 23)) !== 0;
     let inputSize: number;
     let granule64: boolean;
@@ -208,7 +239,6 @@ export class Walker {
     let indexMask = (1 << (inputSize - shift)) - 1;
 
     const { descriptors } = this;
-    let tableAp = 0;
     let tableHigh = 0;
     let dLow: number;
     let dHigh: number;
@@ -222,7 +252,10 @@ export class Walker {
         page = this.stage2.page;
       }
       const read = descriptors.read(page, within, (sctlr & Sctlr.EE) !== 0);
-      if (descriptors.trace) descriptors.report(read, 1, level, false, stage2, table + (at >>> 12), within, shift);
+      if (descriptors.trace) {
+        const place = { page: table + (at >>> 12), offset: within, isIpa: stage2 };
+        descriptors.report(read, { stage: 1, level, forTable: false, ...place, sizeLog2: shift });
+      }
       if (!read) return this.#fail(FaultType.externalOnWalk, level);
       dLow = descriptors.low;
       dHigh = descriptors.high;
@@ -233,7 +266,6 @@ export class Walker {
       table = ((dHigh & 0xff) << 20) | (dLow >>> 12);
       if (granule64) table &= ~15;
       tableHigh |= dHigh;
-      tableAp = (tableHigh >>> 29) & 3;
       offset = 0;
       level++;
       shift -= stride;
@@ -248,7 +280,7 @@ export class Walker {
     this.sizeLog2 = shift;
     this.pieceLog2 = shift;
     this.#level = level;
-    this.#permissions(dLow, dHigh, tableAp, tableHigh, regime, privileged, (sctlr & Sctlr.WXN) !== 0);
+    this.#permissions(tableHigh, view, (sctlr & Sctlr.WXN) !== 0);
     const index = (dLow >>> 2) & 7;
     const mair = core + (regime === 1 ? Reg.MAIR_EL1 : Reg.MAIR_EL2);
     this.attributes = ((u32[mair + (index >>> 2)] as number) >>> (8 * (index & 3))) & 0xff;
@@ -257,16 +289,13 @@ export class Walker {
     return true;
   }
 
-  /** What AArch64.CheckPermission finds: bits 54 and 53 are XN (UXN) and PXN, table bits 60 and 59 their like, 62-61 APTable. */
-  #permissions(
-    low: number,
-    high: number,
-    tableAp: number,
-    tableHigh: number,
-    regime: Regime,
-    privileged: boolean,
-    wxn: boolean,
-  ): void {
+  /**
+   * What AArch64.CheckPermission finds for the descriptor read last and the attributes of the tables above it (their high
+   * halves, combined): bits 54 and 53 are XN (UXN) and PXN, table bits 60 and 59 their like, 62-61 APTable.
+   */
+  #permissions(tableHigh: number, { regime, privileged }: View, wxn: boolean): void {
+    const { low, high } = this.descriptors;
+    const tableAp = (tableHigh >>> 29) & 3;
     const readOnly = (low & (1 << 7)) !== 0 || (tableAp & 2) !== 0;
     const xn = (high & (1 << 22)) !== 0 || (tableHigh & (1 << 28)) !== 0;
     if (regime === 2) {
@@ -292,16 +321,18 @@ export class Walker {
   /** AArch64.SecondStageWalk: where a stage 1 descriptor lies. */
   #descriptorPage(ipaPage: number, offset: number): boolean {
     const { stage2 } = this;
-    if (!stage2.translate(ipaPage, true))
-      return this.#fail2(stage2.faultType, stage2.faultLevel, ipaPage, offset, true);
+    const ipa = ipaPage * 4096 + offset;
+    if (!stage2.translate(ipaPage, true)) return this.#failStage2(stage2.faultType, stage2.faultLevel, ipa, true);
     const protects = ((this.#u32[this.#core + Reg.HCR_EL2] as number) & Hcr.PTW) !== 0;
     if (stage2.readable && !(protects && stage2.device)) return true;
-    return this.#fail2(FaultType.permission, stage2.level, ipaPage, offset, true);
+    return this.#failStage2(FaultType.permission, stage2.level, ipa, true);
   }
 
-  /** AArch64.SecondStageTranslate for the output of stage 1, and CombineS1S2Desc. */
-  #second(offset: number, need: Need, unaligned: boolean): boolean {
+  /** AArch64.SecondStageTranslate for the output of stage 1, and CombineS1S2Desc; nothing where stage 2 is off. */
+  #second(low: number, view: View, need: Need, unaligned: boolean): boolean {
+    if (!this.#hasStage2(view.regime)) return true;
     const ipaPage = this.page;
+    const ipa = ipaPage * 4096 + (low & 0xfff);
     const { stage2 } = this;
     let found = stage2.translate(ipaPage, false);
     if (found && !permits(stage2, need)) {
@@ -309,9 +340,9 @@ export class Walker {
       stage2.forgetPage(ipaPage);
       found = stage2.translate(ipaPage, false);
     }
-    if (!found) return this.#fail2(stage2.faultType, stage2.faultLevel, ipaPage, offset, false);
-    if (unaligned && stage2.device) return this.#fail2(FaultType.alignment, 0, ipaPage, offset, false);
-    if (!permits(stage2, need)) return this.#fail2(FaultType.permission, stage2.level, ipaPage, offset, false);
+    if (!found) return this.#failStage2(stage2.faultType, stage2.faultLevel, ipa, false);
+    if (unaligned && stage2.device) return this.#failStage2(FaultType.alignment, 0, ipa, false);
+    if (!permits(stage2, need)) return this.#failStage2(FaultType.permission, stage2.level, ipa, false);
     this.page = stage2.page;
     this.pieceLog2 = Math.min(this.pieceLog2, stage2.sizeLog2);
     this.readable &&= stage2.readable;
@@ -340,12 +371,12 @@ export class Walker {
     else this.shareability = 0;
   }
 
-  #fail2(type: FaultType, level: number, ipaPage: number, offset: number, s1ptw: boolean): false {
+  #failStage2(type: FaultType, level: number, ipa: number, s1ptw: boolean): false {
     this.faultType = type;
     this.faultLevel = level;
     this.faultStage = 2;
     this.faultS1ptw = s1ptw;
-    this.faultIpa = ipaPage * 4096 + offset;
+    this.faultIpa = ipa;
     return false;
   }
 }

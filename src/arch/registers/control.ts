@@ -86,7 +86,11 @@ const identificationRegisters = (): SystemRegister[] =>
   [1, 2, 3, 4, 5, 6, 7].flatMap((crm) =>
     [0, 1, 2, 3, 4, 5, 6, 7].map((op2) => {
       const known = identification.get(`${crm},${op2}`);
-      return constant(known?.name ?? `ID_C0_C${crm}_${op2}`, [3, 0, 0, crm, op2], 1, known?.value ?? 0n, tid3);
+      return constant(known?.name ?? `ID_C0_C${crm}_${op2}`, [3, 0, 0, crm, op2], {
+        read: 1,
+        value: known?.value ?? 0n,
+        guard: tid3,
+      });
     }),
   );
 
@@ -120,8 +124,8 @@ export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {
       read: 1,
       value: (core) => (core.el === 1 ? core.system('VMPIDR_EL2') : mpidr(core.index)),
     }),
-    constant('REVIDR_EL1', [3, 0, 0, 0, 6], 1, 0n, tid1),
-    constant('AIDR_EL1', [3, 1, 0, 0, 7], 1, 0n, tid1),
+    constant('REVIDR_EL1', [3, 0, 0, 0, 6], { read: 1, value: 0n, guard: tid1 }),
+    constant('AIDR_EL1', [3, 1, 0, 0, 7], { read: 1, value: 0n, guard: tid1 }),
     computed('CCSIDR_EL1', [3, 1, 0, 0, 0], {
       read: 1,
       guard: tid2,
@@ -131,9 +135,9 @@ export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {
         return (select === 0 ? ccsidr[0] : select === 1 ? ccsidr[1] : select === 2 ? ccsidr[2] : undefined) ?? 0n;
       },
     }),
-    constant('CLIDR_EL1', [3, 1, 0, 0, 1], 1, 0x0a20_0023n, tid2),
+    constant('CLIDR_EL1', [3, 1, 0, 0, 1], { read: 1, value: 0x0a20_0023n, guard: tid2 }),
     stored('CSSELR_EL1', [3, 2, 0, 0, 0], { ...el1, writable: 0xfn, guard: tid2 }),
-    constant('CTR_EL0', [3, 3, 0, 0, 1], 0, 0x8444_8004n, ctrGuard),
+    constant('CTR_EL0', [3, 3, 0, 0, 1], { read: 0, value: 0x8444_8004n, guard: ctrGuard }),
     computed('DCZID_EL0', [3, 3, 0, 0, 7], { read: 0, value: dczid }),
     stored('VPIDR_EL2', [3, 4, 0, 0, 0], { ...el2, writable: low32, reset: midr }),
     stored('VMPIDR_EL2', [3, 4, 0, 0, 5], { ...el2, writable: 0xff_41ff_ffffn, fixed: 0x8000_0000n }),
@@ -241,6 +245,6 @@ const implementationDefined = (): SystemRegister[] => {
     stored('CPUMERRSR_EL1', [3, 1, 15, 2, 2], { read: 1 }),
     stored('L2MERRSR_EL1', [3, 1, 15, 2, 3], { read: 1 }),
     // Where the interrupt controller lies: the ZynqMP's GIC-400 at F900_0000.
-    constant('CBAR_EL1', [3, 1, 15, 3, 0], 1, 0xf900_0000n),
+    constant('CBAR_EL1', [3, 1, 15, 3, 0], { read: 1, value: 0xf900_0000n }),
   ];
 };

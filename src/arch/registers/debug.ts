@@ -79,7 +79,7 @@ export const debugRegisters = ({
     }),
   ]).flat();
   return [
-    constant('MDCCSR_EL0', [2, 3, 0, 1, 0], 0, 0n, guards(tdcc, tda)),
+    constant('MDCCSR_EL0', [2, 3, 0, 1, 0], { read: 0, value: 0n, guard: guards(tdcc, tda) }),
     stored('MDCCINT_EL1', [2, 0, 0, 2, 0], { read: 1, writable: 0x6000_0000n, guard: tda }),
     computed('DBGDTR_EL0', [2, 3, 0, 4, 0], { read: 0, write: 0, guard: guards(tdcc, tda) }),
     computed('DBGDTRRX_EL0', [2, 3, 0, 5, 0], { read: 0, write: 0, guard: guards(tdcc, tda) }),
@@ -95,7 +95,7 @@ export const debugRegisters = ({
       },
     }),
     stored('OSECCR_EL1', [2, 0, 0, 6, 2], { read: 1, writable: low32, guard: tda }),
-    constant('MDRAR_EL1', [2, 0, 1, 0, 0], 1, 0n, tdra),
+    constant('MDRAR_EL1', [2, 0, 1, 0, 0], { read: 1, value: 0n, guard: tdra }),
     computed('OSLAR_EL1', [2, 0, 1, 0, 4], {
       write: 1,
       guard: tdosa,
@@ -123,7 +123,7 @@ export const debugRegisters = ({
       value: (core) => core.system('DBGCLAIMSET_EL1'),
       set: (core, value) => core.setSystem('DBGCLAIMSET_EL1', core.system('DBGCLAIMSET_EL1') & ~value),
     }),
-    constant('DBGAUTHSTATUS_EL1', [2, 0, 7, 14, 6], 1, 0xaan, tda),
+    constant('DBGAUTHSTATUS_EL1', [2, 0, 7, 14, 6], { read: 1, value: 0xaan, guard: tda }),
     {
       ...stored('MDCR_EL2', [3, 4, 1, 1, 1], { read: 2, reset: BigInt(eventCounters) }),
       write: (core, source) => {

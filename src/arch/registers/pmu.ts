@@ -48,11 +48,17 @@ const visible = (core: CoreState): number => {
   return (1 << 31) | ((1 << count) - 1);
 };
 
+/** One register of a pair that sets or clears bits. */
+interface BitsRegister<Name extends string = string> {
+  readonly name: Name;
+  readonly fields: Fields;
+}
+
 export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
   /** A pair of registers that set and clear the bits of one. */
-  const bitsOf = (slot: SystemSlot, set: Fields, clear: Fields, clearName: string, level: 0 | 1, guard: Guard) => {
-    const offset = systemOffset(slot);
-    const register = (name: string, fields: Fields, sets: boolean): SystemRegister =>
+  const bitsOf = (set: BitsRegister<SystemSlot>, clear: BitsRegister, level: 0 | 1, guard: Guard) => {
+    const offset = systemOffset(set.name);
+    const register = ({ name, fields }: BitsRegister, sets: boolean): SystemRegister =>
       computed(name, fields, {
         read: level,
         write: level,
@@ -68,15 +74,14 @@ export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
           pmu.changed(core);
         },
       });
-    return [register(slot, set, true), register(clearName, clear, false)];
+    return [register(set, true), register(clear, false)];
   };
 
   /** A register of event counter n, or of the one that PMSELR_EL0 selects; those that the level lacks are RAZ/WI. */
   const ofCounter = (
     name: string,
     fields: Fields,
-    guard: Guard,
-    writable: number,
+    { guard, writable }: { readonly guard: Guard; readonly writable: number },
     choose: (core: CoreState) => SystemSlot | undefined,
   ): SystemRegister =>
     computed(name, fields, {
@@ -103,10 +108,10 @@ export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
   const filterBits = 0xf800_0000;
 
   const numbered = Array.from({ length: eventCounters }, (_, n) => [
-    ofCounter(`PMEVCNTR${n}_EL0`, [3, 3, 14, 8, n], counter, 0xffff_ffff, (core) =>
+    ofCounter(`PMEVCNTR${n}_EL0`, [3, 3, 14, 8, n], { guard: counter, writable: 0xffff_ffff }, (core) =>
       has(core, n) ? (`PMEVCNTR${n}_EL0` as SystemSlot) : undefined,
     ),
-    ofCounter(`PMEVTYPER${n}_EL0`, [3, 3, 14, 12, n], enabled, typeBits, (core) =>
+    ofCounter(`PMEVTYPER${n}_EL0`, [3, 3, 14, 12, n], { guard: enabled, writable: typeBits }, (core) =>
       has(core, n) ? (`PMEVTYPER${n}_EL0` as SystemSlot) : undefined,
     ),
   ]).flat();
@@ -122,9 +127,24 @@ export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
       },
       set: (core, value) => pmu.writeControl(core, Number(value & low32)),
     }),
-    ...bitsOf('PMCNTENSET_EL0', [3, 3, 9, 12, 1], [3, 3, 9, 12, 2], 'PMCNTENCLR_EL0', 0, enabled),
-    ...bitsOf('PMOVSSET_EL0', [3, 3, 9, 14, 3], [3, 3, 9, 12, 3], 'PMOVSCLR_EL0', 0, enabled),
-    ...bitsOf('PMINTENSET_EL1', [3, 0, 9, 14, 1], [3, 0, 9, 14, 2], 'PMINTENCLR_EL1', 1, tpm),
+    ...bitsOf(
+      { name: 'PMCNTENSET_EL0', fields: [3, 3, 9, 12, 1] },
+      { name: 'PMCNTENCLR_EL0', fields: [3, 3, 9, 12, 2] },
+      0,
+      enabled,
+    ),
+    ...bitsOf(
+      { name: 'PMOVSSET_EL0', fields: [3, 3, 9, 14, 3] },
+      { name: 'PMOVSCLR_EL0', fields: [3, 3, 9, 12, 3] },
+      0,
+      enabled,
+    ),
+    ...bitsOf(
+      { name: 'PMINTENSET_EL1', fields: [3, 0, 9, 14, 1] },
+      { name: 'PMINTENCLR_EL1', fields: [3, 0, 9, 14, 2] },
+      1,
+      tpm,
+    ),
     computed('PMSWINC_EL0', [3, 3, 9, 12, 4], {
       write: 0,
       guard: guards(user(0, User.EN | User.SW), tpm),
@@ -135,8 +155,8 @@ export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
       writable: 0x1fn,
       guard: guards(user(User.EN | User.ER, User.EN | User.ER), tpm),
     }),
-    constant('PMCEID0_EL0', [3, 3, 9, 12, 6], 0, BigInt(commonEvents), enabled),
-    constant('PMCEID1_EL0', [3, 3, 9, 12, 7], 0, 0n, enabled),
+    constant('PMCEID0_EL0', [3, 3, 9, 12, 6], { read: 0, value: BigInt(commonEvents), guard: enabled }),
+    constant('PMCEID1_EL0', [3, 3, 9, 12, 7], { read: 0, value: 0n, guard: enabled }),
     computed('PMCCNTR_EL0', [3, 3, 9, 13, 0], {
       read: 0,
       write: 0,
@@ -152,17 +172,17 @@ export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
       },
     }),
     // PMSELR_EL0 = 31 selects PMCCFILTR_EL0 as a type, and no counter.
-    ofCounter('PMXEVTYPER_EL0', [3, 3, 9, 13, 1], enabled, typeBits, (core) =>
+    ofCounter('PMXEVTYPER_EL0', [3, 3, 9, 13, 1], { guard: enabled, writable: typeBits }, (core) =>
       selected(core) === 31
         ? 'PMCCFILTR_EL0'
         : has(core, selected(core))
           ? (`PMEVTYPER${selected(core)}_EL0` as SystemSlot)
           : undefined,
     ),
-    ofCounter('PMXEVCNTR_EL0', [3, 3, 9, 13, 2], counter, 0xffff_ffff, (core) =>
+    ofCounter('PMXEVCNTR_EL0', [3, 3, 9, 13, 2], { guard: counter, writable: 0xffff_ffff }, (core) =>
       has(core, selected(core)) ? (`PMEVCNTR${selected(core)}_EL0` as SystemSlot) : undefined,
     ),
-    ofCounter('PMCCFILTR_EL0', [3, 3, 14, 15, 7], enabled, filterBits, () => 'PMCCFILTR_EL0'),
+    ofCounter('PMCCFILTR_EL0', [3, 3, 14, 15, 7], { guard: enabled, writable: filterBits }, () => 'PMCCFILTR_EL0'),
     stored('PMUSERENR_EL0', [3, 3, 9, 14, 0], { read: 0, write: 1, writable: 0xfn, guard: tpm }),
     ...numbered,
   ];

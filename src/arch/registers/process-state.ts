@@ -3,7 +3,7 @@ import { Pstate, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { setMode } from '../state/pstate.ts';
 import { systemOffset } from '../state/slots.ts';
-import { AccessCheck, computed, type Guard, type SystemRegister } from './system-register.ts';
+import { AccessCheck, computed, type Fields, type Guard, type SystemRegister } from './system-register.ts';
 
 /** Registers that show process state: NZCV, DAIF, SPSel, CurrentEL, FPCR, FPSR (Arm ARM DDI 0487, C5.2). */
 
@@ -20,8 +20,15 @@ const fpcrBits = 0x07c0_0000;
 /** Bits of FPSR: QC, IDC, IXC, UFC, OFC, DZC, IOC. Its NZCV belong to AArch32. */
 const fpsrBits = 0x0800_009f;
 
-const word = (name: string, op2: number, crm: number, offset: number, bits: number, guard: Guard): SystemRegister => ({
-  ...computed(name, [3, 3, 4, crm, op2], {
+/** Bits of a 32-bit word of the state. */
+interface Part {
+  readonly offset: number;
+  readonly bits: number;
+}
+
+/** A register that shows a part of a word. */
+const partial = (name: string, fields: Fields, { offset, bits }: Part, guard: Guard): SystemRegister => ({
+  ...computed(name, fields, {
     read: 0,
     write: 0,
     guard,
@@ -34,8 +41,8 @@ const word = (name: string, op2: number, crm: number, offset: number, bits: numb
   part: { offset, bits },
 });
 
-const floatRegister = (name: string, op2: number, offset: number, bits: number): SystemRegister => {
-  const register = word(name, op2, 4, offset, bits, fpEnabled);
+const floatRegister = (name: string, fields: Fields, part: Part): SystemRegister => {
+  const register = partial(name, fields, part, fpEnabled);
   return {
     ...register,
     write: (core, source) => {
@@ -47,7 +54,7 @@ const floatRegister = (name: string, op2: number, offset: number, bits: number):
 
 /** `changed`: the interrupt masks have. */
 export const processStateRegisters = (changed: (core: CoreState) => void): SystemRegister[] => {
-  const daif = word('DAIF', 1, 2, Core.pstate, Pstate.daif, userMasks);
+  const daif = partial('DAIF', [3, 3, 4, 2, 1], { offset: Core.pstate, bits: Pstate.daif }, userMasks);
   return [
     computed('NZCV', [3, 3, 4, 2, 0], {
       read: 0,
@@ -80,7 +87,7 @@ export const processStateRegisters = (changed: (core: CoreState) => void): Syste
         core.setWord(destination + 4, 0);
       },
     }),
-    floatRegister('FPCR', 0, Core.fpcr, fpcrBits),
-    floatRegister('FPSR', 1, Core.fpsr, fpsrBits),
+    floatRegister('FPCR', [3, 3, 4, 4, 0], { offset: Core.fpcr, bits: fpcrBits }),
+    floatRegister('FPSR', [3, 3, 4, 4, 1], { offset: Core.fpsr, bits: fpsrBits }),
   ];
 };

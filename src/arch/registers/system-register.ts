@@ -126,9 +126,15 @@ export const computed = (name: string, fields: Fields, options: ComputedOptions)
   };
 };
 
+interface ConstantOptions {
+  readonly read: number;
+  readonly value: bigint;
+  readonly guard?: Guard;
+}
+
 /** A read-only register with a fixed value. */
-export const constant = (name: string, fields: Fields, read: number, value: bigint, guard?: Guard): SystemRegister =>
-  computed(name, fields, { read, value: () => value, ...(guard && { guard }) });
+export const constant = (name: string, fields: Fields, { value, ...options }: ConstantOptions): SystemRegister =>
+  computed(name, fields, { ...options, value: () => value });
 
 /** Guards in order: the first that does not allow the access decides. */
 export const guards =

@@ -32,14 +32,19 @@ const eitherCount = enabledBy(Cntkctl.EL0PCTEN | Cntkctl.EL0VCTEN, 0);
 const physicalTimer = enabledBy(Cntkctl.EL0PTEN, Cnthctl.EL1PCEN);
 const virtualTimer = enabledBy(Cntkctl.EL0VTEN, 0);
 
+/** Where the registers of a timer are, and who may access them. */
+interface TimerEncoding {
+  readonly op1: number;
+  readonly crm: number;
+  readonly level: 0 | 2;
+  readonly guard: Guard;
+}
+
 /** TVAL, CTL and CVAL of one timer: op2 0, 1 and 2. */
 const timerRegisters = (
   unit: GenericTimer,
   timer: Timer,
-  op1: number,
-  crm: number,
-  level: 0 | 2,
-  guard: Guard,
+  { op1, crm, level, guard }: TimerEncoding,
 ): SystemRegister[] => {
   const name = (register: string): string => `${timer.toUpperCase()}_${register}_EL${level}`;
   const fields = (op2: number): Fields => [3, op1, 14, crm, op2];
@@ -87,9 +92,9 @@ export const genericTimerRegisters = (unit: GenericTimer): SystemRegister[] => [
     guard: virtualCount,
     readTo: (core, destination) => unit.readCount(core, true, destination),
   }),
-  ...timerRegisters(unit, 'cntp', 3, 2, 0, physicalTimer),
-  ...timerRegisters(unit, 'cntv', 3, 3, 0, virtualTimer),
-  ...timerRegisters(unit, 'cnthp', 4, 2, 2, () => AccessCheck.allowed),
+  ...timerRegisters(unit, 'cntp', { op1: 3, crm: 2, level: 0, guard: physicalTimer }),
+  ...timerRegisters(unit, 'cntv', { op1: 3, crm: 3, level: 0, guard: virtualTimer }),
+  ...timerRegisters(unit, 'cnthp', { op1: 4, crm: 2, level: 2, guard: () => AccessCheck.allowed }),
   stored('CNTKCTL_EL1', [3, 0, 14, 1, 0], { read: 1, writable: 0x3ffn }),
   stored('CNTHCTL_EL2', [3, 4, 14, 1, 0], { read: 2, writable: 0xffn, reset: 3n }),
   stored('CNTVOFF_EL2', [3, 4, 14, 0, 3], { read: 2, changed: (core) => unit.update(core, 'cntv') }),

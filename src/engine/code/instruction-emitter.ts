@@ -155,7 +155,7 @@ export abstract class InstructionEmitter extends Meaning {
         const kind = AccessKind.write | AccessKind.aligned | AccessKind.exclusive | (pair ? AccessKind.halves : 0);
         this.store32(Core.accessKind, i32.const(kind));
         this.slowAccess(host, total, 1, values, bytes);
-        code.set(status, i32.load(this.cpu, Core.scratch + 56));
+        code.set(status, i32.load(this.cpu, Core.exclusiveResult));
       },
       () => {
         // The monitor is open again after any other core has run, so an equal address means an unbroken sequence.

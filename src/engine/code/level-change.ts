@@ -1,6 +1,6 @@
 import { Core, FlagKind, LevelEntry, Status } from '../../a64/layout.ts';
 import { type CallRuntime, HostFunction, type RuntimeFunction, runtimeFunction } from '../../a64/runtime.ts';
-import { ExceptionClass, instructionLength } from '../../arch/exceptions/exceptions.ts';
+import { ExceptionClass, instructionLength, VectorGroup } from '../../arch/exceptions/exceptions.ts';
 import { Hcr, Mdscr, Pstate } from '../../arch/state/control-bits.ts';
 import { countWord } from '../../arch/state/counts.ts';
 import { type SystemSlot, systemOffset } from '../../arch/state/slots.ts';
@@ -93,8 +93,8 @@ const enter = (code: Code, cpu: I32, word: I32, target: I32, ec: ExceptionClass,
   const sameLevel = i32.eq(i32.load(cpu, Core.el), target);
   const group = select(
     sameLevel,
-    select(i32.and(pstate, i32.const(Pstate.sp)), i64.const(0x200), i64.const(0)),
-    i64.const(0x400),
+    select(i32.and(pstate, i32.const(Pstate.sp)), i64.const(VectorGroup.spx), i64.const(VectorGroup.sp0)),
+    i64.const(VectorGroup.lowerLevel),
   );
   code.store(cpu, i64.add(i64.load(to, vbar), group), 8, Core.pc);
   const masked = i32.const(Pstate.daif | Pstate.sp);

@@ -222,7 +222,7 @@ export class HandlerEmitter extends InstructionEmitter {
 
   protected override markExclusive(host: I32, bytes: number): void {
     const slow = i32.eq(host, i32.add(this.cpu, i32.const(Core.scratch)));
-    super.markExclusive(this.select(slow, i32.load(this.cpu, Core.scratch + 56), host), bytes);
+    super.markExclusive(this.select(slow, i32.load(this.cpu, Core.exclusiveResult), host), bytes);
   }
 
   /** Register writes take effect together, after everything has been read. */

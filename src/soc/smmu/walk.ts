@@ -1,7 +1,7 @@
 /** Translation through one or two of the SMMU's context banks: the walker of the cores, with the banks' registers for theirs. */
 
 import { FaultType } from '../../arch/mmu/faults.ts';
-import { type Need, Walker } from '../../arch/mmu/walk.ts';
+import { type Need, viewOf, Walker } from '../../arch/mmu/walk.ts';
 import { Reg } from '../../arch/registers/mmu-registers.ts';
 import { Sctlr as CoreSctlr, Hcr } from '../../arch/state/control-bits.ts';
 import type { Memory } from '../../arch/state/memory.ts';
@@ -61,7 +61,7 @@ export class SmmuWalker {
     const high = first ? signExtended(address, first.signBit) : Math.floor(address / 2 ** 32);
     const walker = this.#walker;
     walker.stage2.forget();
-    if (walker.translate(low, high, 1, privileged, need, false, 'all')) return null;
+    if (walker.translate(low, high, viewOf(privileged ? 1 : 0), need)) return null;
     const { faultStage, faultType, faultLevel, faultS1ptw, faultIpa } = walker;
     const kind = kinds.get(faultType) ?? Fsr.EF;
     return { stage: faultStage, kind, level: faultLevel, onWalk: faultS1ptw || kind === Fsr.EF, ipa: faultIpa };
