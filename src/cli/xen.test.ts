@@ -49,10 +49,7 @@ describe('usage', () => {
     ],
     [['--script', 'none.sh'], 'none.sh cannot be read: no such file or directory.'],
     [['--files', 'none', '--dom0-cmd', 'ls'], 'none cannot be read: no such file or directory.'],
-    [
-      ['--xen-args', 'sched=null', '--dom0-cmd', 'ls'],
-      "There is no scheduler 'null' here: sched=credit is the one there is.",
-    ],
+    [['--xen-args', 'sched=null', '--dom0-cmd', 'ls'], "sched takes the name of a scheduler (credit), not 'null'."],
     [['--console', 'a=none/file', '--dom0-cmd', 'ls'], 'none/file cannot be written: no such file or directory.'],
   ])('%j is refused in a sentence', (args, sentence) => {
     expect(xen(...args)).toEqual({ status: 2, stdout: '', stderr: `el2lab: ${sentence}\n` });

@@ -222,14 +222,13 @@ const figuresOf = (session: Session, exitCode: number): Record<string, unknown> 
   ...figures(session, exitCode),
   domains: xenOf(session)
     .domains()
-    .domains.map(({ id, name, letters, memoryKib, time, weight, cap, vcpus }) => ({
+    .domains.map(({ id, name, letters, memoryKib, time, scheduling, vcpus }) => ({
       id,
       name,
       state: letters,
       memoryKib,
       cpuSeconds: time / 1e9,
-      weight,
-      cap,
+      ...scheduling,
       vcpus: vcpus.map(({ pcpu, time: vcpuTime }) => ({ pcpu, cpuSeconds: vcpuTime / 1e9 })),
     })),
 });

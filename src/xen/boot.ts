@@ -47,7 +47,7 @@ export function* bootProcessor(xen: Xen): Generator<void> {
   log.printk('XSM Framework v1.0.1 initialized');
   log.printk('Initialising XSM SILO mode');
   const { policy } = xen.scheduling;
-  log.printk(`Using scheduler: ${policy.name} (${policy.optName})`);
+  log.printk(`Using scheduler: ${policy.title} (${policy.name})`);
   log.printk('Allocated console ring of 32 KiB.');
   log.printk('CPU0: Guest atomics will try 1 times before pausing the domain', Level.info);
   machine.spend(costs.boot);

@@ -1,7 +1,7 @@
 /** The parameters of Xen's command line that this model knows. */
 import { type Parameter, parseSize } from './command-line.ts';
 import { logParameters } from './log.ts';
-import { creditBootParameters } from './sched/credit/parameters.ts';
+import { schedulerParameters } from './sched/schedulers.ts';
 
 /** A parameter that selects what this model does anyway. */
 const ignored = (name: string): Parameter<string> => ({ name, takes: 'a text', parse: (value) => value });
@@ -16,17 +16,10 @@ export const dom0Memory: Parameter<number> = {
 /** Number of vCPUs of Domain-0. */
 export const dom0MaxVcpus = ignored('dom0_max_vcpus');
 
-const scheduler: Parameter<string> = {
-  name: 'sched',
-  takes: 'credit, the scheduler that this model has',
-  parse: (value) => (value === 'credit' ? value : null),
-};
-
 export const parameters: readonly Parameter<unknown>[] = [
   dom0Memory,
   dom0MaxVcpus,
-  scheduler,
-  ...creditBootParameters,
+  ...schedulerParameters,
   ...logParameters,
   ignored('console'),
   ignored('dtuart'),

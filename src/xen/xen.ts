@@ -18,9 +18,8 @@ import { type Level, XenLog } from './log.ts';
 import { gic, type Machine, uart0 } from './machine/machine.ts';
 import { Word } from './machine/registers.ts';
 import { Heap } from './mm/heap.ts';
-import { CreditScheduler } from './sched/credit/credit.ts';
-import { creditParametersOf } from './sched/credit/parameters.ts';
 import { Scheduling } from './sched/schedule.ts';
+import { createScheduler } from './sched/schedulers.ts';
 import type { SchedUnit } from './sched/unit.ts';
 import { Softirq, Softirqs } from './time/softirq.ts';
 import { Timers } from './time/timers.ts';
@@ -69,7 +68,7 @@ export class Xen implements El2 {
   readonly heap: Heap;
   readonly softirqs: Softirqs;
   readonly timers: Timers;
-  readonly scheduling: Scheduling<CreditScheduler>;
+  readonly scheduling: Scheduling;
   readonly vgic: Vgic;
   readonly distributor: VirtualDistributor;
   readonly memory: GuestMemory;
@@ -130,7 +129,7 @@ export class Xen implements El2 {
         raiseSchedule: (cpu) => this.softirqs.raise(cpu, Softirq.schedule),
         createTimer: (cpu, callback) => this.timers.create(cpu, callback),
       },
-      (core) => new CreditScheduler(core, creditParametersOf(this.commandLine)),
+      (core) => createScheduler(core, this.commandLine),
       (line) => this.log.printk(line),
     );
     this.vgic = new Vgic({

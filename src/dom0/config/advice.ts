@@ -128,11 +128,12 @@ function adviseConfig(reader: ConfigReader, config: DomainConfig): Advice[] {
     const key = reader.find('maxvcpus') ? 'maxvcpus' : 'vcpus';
     say('many-vcpus', key, 'error', { fixes: [replace(reader.rangeOf(key), String(gicV2Vcpus))] });
   }
-  if (scheduling.weight !== null && (scheduling.weight < 1 || scheduling.weight > 65535)) {
+  const { weight, cap } = scheduling;
+  if (weight !== undefined && (weight < 1 || weight > 65535)) {
     say('weight-range', 'cpu_weight', 'error', { fixes: [replace(reader.rangeOf('cpu_weight'), '256')] });
   }
   const greatest = vcpus * 100;
-  if (scheduling.cap !== null && (scheduling.cap < 0 || scheduling.cap > greatest)) {
+  if (cap !== undefined && (cap < 0 || cap > greatest)) {
     const params = { vcpus: String(vcpus), greatest: String(greatest) };
     say('cap-range', 'cap', 'error', { params, fixes: [replace(reader.rangeOf('cap'), String(greatest))] });
   }

@@ -38,11 +38,8 @@ export interface DomainConfig {
   /** Hard affinity of the first vCPUs; all CPUs for the others. */
   readonly hardAffinity: readonly CpuSet[];
   readonly softAffinity: readonly CpuSet[];
-  readonly scheduling: {
-    /** null is the scheduler's default. */
-    readonly weight: number | null;
-    readonly cap: number | null;
-  };
+  /** The scheduler's parameters that the config gives, by the names that libxl has for them. */
+  readonly scheduling: Readonly<Record<string, number>>;
   readonly onPoweroff: ShutdownAction;
   readonly onReboot: ShutdownAction;
   readonly onWatchdog: ShutdownAction;

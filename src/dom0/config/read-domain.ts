@@ -30,8 +30,7 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
     r.flag('pvshim');
     r.strings('pvshim_path', 'pvshim_cmdline', 'pvshim_extra');
   }
-  const weight = readSchedulerInt(r, 'cpu_weight');
-  const cap = readSchedulerInt(r, 'cap');
+  const scheduling = readScheduling(r);
   r.numbers('period', 'slice', 'latency', 'extratime');
   const memory = readMemory(r, 'memory');
   const maxMemory = readMemory(r, 'maxmem') ?? memory;
@@ -140,7 +139,7 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
     maxVcpus,
     hardAffinity,
     softAffinity,
-    scheduling: { weight, cap },
+    scheduling,
     onPoweroff,
     onReboot,
     onWatchdog,
@@ -234,10 +233,20 @@ function readInt(r: ConfigReader, name: string): number | null {
   return number === null ? null : Number(BigInt.asIntN(32, number));
 }
 
+/** The keys for scheduling, and libxl's names for what they give. */
+const schedulingKeys = [
+  ['cpu_weight', 'weight'],
+  ['cap', 'cap'],
+] as const;
+
 /** libxl takes -1 for the scheduler's default. */
-function readSchedulerInt(r: ConfigReader, name: string): number | null {
-  const number = readInt(r, name);
-  return number === -1 ? null : number;
+function readScheduling(r: ConfigReader): DomainConfig['scheduling'] {
+  const given: Record<string, number> = {};
+  for (const [key, name] of schedulingKeys) {
+    const number = readInt(r, key);
+    if (number !== null && number !== -1) given[name] = number;
+  }
+  return given;
 }
 
 /** MiB, kept as libxl keeps KiB: in 64 bits without sign, of which all ones mean that nothing was said. */

@@ -9,20 +9,19 @@ type Json = { readonly [key: string]: Json | string | number | readonly (number 
 const action = (word: ShutdownAction): string | undefined =>
   word === 'destroy' ? undefined : word === 'rename-restart' ? 'rename_restart' : word.replaceAll('-', '_');
 
-/** What a config says; `running` has what is known only of a domain that exists. */
-export function configObject(
-  config: DomainConfig,
-  running: { readonly uuid: string; readonly weight: number; readonly cap: number } | { readonly uuid: string },
-): Json {
-  const exists = 'weight' in running;
-  const { weight, cap } = config.scheduling;
+/** A domain's parameters as Xen has them, with the name of the scheduler. */
+type SchedParams = Readonly<Record<string, string | number>>;
+
+/** What a config says. `sched` is null for a domain that does not exist yet. */
+export function configObject(config: DomainConfig, uuid: string, sched: SchedParams | null): Json {
+  const exists = sched !== null;
   const vcpus = config.maxVcpus || config.vcpus || (exists ? 1 : undefined);
   return {
     c_info: {
       type: config.type === 'pv' && exists ? 'pvh' : config.type,
       name: config.name,
       domid: exists ? 0xffff_ffff : undefined,
-      uuid: running.uuid,
+      uuid,
       pool_name: config.pool ?? undefined,
       run_hotplug_scripts: 'True',
     },
@@ -34,9 +33,7 @@ export function configObject(
       max_memkb: config.maxMemory ?? config.memory ?? undefined,
       target_memkb: config.memory ?? undefined,
       video_memkb: exists ? 0 : undefined,
-      sched_params: exists
-        ? { sched: 'credit', weight: running.weight, cap: running.cap }
-        : { weight: weight ?? undefined, cap: cap ?? undefined },
+      sched_params: sched ?? config.scheduling,
       claim_mode: 'True',
       kernel: config.kernel ?? undefined,
       cmdline: config.commandLine ?? undefined,
@@ -57,9 +54,10 @@ export function configObject(
 export function domainJson(ctx: LibxlContext, domain: Domain): Json {
   const { xen, records } = ctx;
   const { domainId: domid } = domain;
-  const { weight, cap } = xen.scheduling.policy.domainParameters(domain);
+  const { policy } = xen.scheduling;
+  const sched: SchedParams = { sched: policy.name, ...policy.domainParameters(domain) };
   const record = records.get(domid);
-  if (record) return { domid, config: configObject(record.config, { uuid: record.uuid, weight, cap }) };
+  if (record) return { domid, config: configObject(record.config, record.uuid, sched) };
   const kib = domain.pages * 4;
   writeDom0Memory(ctx, kib);
   return {
@@ -69,7 +67,7 @@ export function domainJson(ctx: LibxlContext, domain: Domain): Json {
       b_info: {
         max_memkb: kib,
         target_memkb: kib - 1,
-        sched_params: { sched: 'credit', weight, cap },
+        sched_params: sched,
         'type.pvh': {},
         arch_arm: {},
         arch_x86: {},

@@ -28,6 +28,7 @@ it.each(recorded.map((each) => [each.text, each] as const))('%j', (text, { domid
     config &&
     judgeCreate(config, domid, {
       cpus: 4,
+      scheduler: 'credit',
       freeMemory: kib(1490 * 1024),
       file: (path) => present.get(path) ?? 'missing',
       nameTaken: (name) => name === 'Domain-0',

@@ -4,11 +4,14 @@
  */
 import type { CpuSet, DomainConfig, KiB } from '../config/domain-config.ts';
 import type { GuestImageError } from './guest-image.ts';
+import { libxlSchedulers } from './schedulers/index.ts';
 
 /** What the answer depends on besides the config. */
 export interface CreateHost {
   /** Physical CPUs. */
   readonly cpus: number;
+  /** The name of Xen's scheduler. */
+  readonly scheduler: string;
   /** Memory that Xen could still give to domains. */
   readonly freeMemory: KiB;
   /** What a path of Dom0 leads to; the kernel and the RAM disk must be files. */
@@ -106,7 +109,7 @@ function judgeBuild(
     judgePool(config, domid, host) ??
     judgeFiles(config, domid, host) ??
     judgeMemory(config, domid, host) ??
-    judgeScheduling(config, vcpus, domid)
+    judgeScheduling(config, vcpus, domid, host)
   );
 }
 
@@ -168,17 +171,10 @@ function judgeMemory({ memory, maxMemory }: DomainConfig, domid: number, host: C
   return null;
 }
 
-function judgeScheduling({ scheduling }: DomainConfig, vcpus: number, domid: number): string[] | null {
-  const refuse = (line: number, message: string): string[] =>
-    rebuildFails(domid, -6, `libxl: error: libxl_sched.c:${line}:sched_credit_domain_set: Domain ${domid}:${message}`);
-  const { weight, cap } = scheduling;
-  if (weight !== null && (weight < 1 || weight > 65535)) {
-    return refuse(238, 'Cpu weight out of range, valid values are within range from 1 to 65535');
-  }
-  if (cap !== null && (cap < 0 || cap > 100 * vcpus)) {
-    return refuse(248, `Cpu cap out of range, valid range is from 0 to ${100 * vcpus} for specified number of vcpus`);
-  }
-  return null;
+function judgeScheduling(config: DomainConfig, vcpus: number, domid: number, host: CreateHost): string[] | null {
+  const scheduler = libxlSchedulers.find(({ name }) => name === host.scheduler);
+  const refusal = scheduler?.refusal({ domid, vcpus }, config.scheduling) ?? null;
+  return refusal === null ? null : rebuildFails(domid, -6, refusal);
 }
 
 const convertingPv = [

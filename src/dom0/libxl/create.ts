@@ -56,6 +56,7 @@ export function* createGuest(
   yield* compute(dom0Costs.createDomain);
   const judgement = judgeCreate(config, nextDomainId(xen), {
     cpus: xen.machine.cpus,
+    scheduler: xen.scheduling.policy.name,
     freeMemory: kib(xen.heap.freePages * 4),
     file: (path) => {
       const whole = resolvePath(path, directory);
@@ -129,11 +130,7 @@ function* build(
   domain.vcpus.forEach(({ unit }, i) => {
     xen.scheduling.setAffinity(unit, maskOf(config.hardAffinity[i]), maskOf(config.softAffinity[i]));
   });
-  const { weight, cap } = config.scheduling;
-  xen.scheduling.policy.setDomainParameters(domain, {
-    ...(weight !== null && { weight }),
-    ...(cap !== null && { cap }),
-  });
+  xen.scheduling.policy.setDomainParameters(domain, config.scheduling);
   domain.maxPages = memoryKib / 4 + slackPages;
   if (domain.p2m.setPool(pagingPages(memoryKib)) !== 0) return noMemory(domid);
 

@@ -10,7 +10,7 @@ import {
   shutdownCommand,
   unpauseCommand,
 } from './manage.ts';
-import { schedCreditCommand, vcpuPinCommand } from './scheduling.ts';
+import { schedCreditCommand } from './schedulers/credit.ts';
 import {
   debugKeysCommand,
   dmesgCommand,
@@ -22,6 +22,7 @@ import {
   vcpuListCommand,
   vmListCommand,
 } from './show.ts';
+import { vcpuPinCommand } from './vcpu-pin.ts';
 
 /** A command that real xl has and the simulator does not. */
 type AbsentCommand = Pick<XlCommand, 'name' | 'summary'>;

@@ -32,7 +32,7 @@ const run: Subcommand = function* (xl, { options, operands }) {
   if (!checked.config) return checked.exitCode;
   const config = checked.config;
   if (options.has('n') || xl.dryRun) {
-    context.out(`${printJson(configObject(config, { uuid: config.uuid ?? randomUuid(libxl.random) }))}\n`);
+    context.out(`${printJson(configObject(config, config.uuid ?? randomUuid(libxl.random), null))}\n`);
     return 0;
   }
   const complain = (line: string): void => context.err(`${line}\n`);

@@ -115,7 +115,7 @@ const info = atOnce((xl, { options }) => {
     field('xen_extra', version.extra),
     field('xen_version', versionText),
     field('xen_caps', capabilities),
-    field('xen_scheduler', xen.scheduling.policy.optName),
+    field('xen_scheduler', xen.scheduling.policy.name),
     field('xen_pagesize', 4096),
     field('platform_params', 'virt_start=0x200000'),
     field('xen_changeset', changeset),
@@ -186,7 +186,7 @@ function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
   log.printk('Cpupool 0:');
   log.printk(`Cpus: 0-${machine.cpus - 1}`);
   log.printk('Scheduling granularity: cpu, 1 CPU per sched-resource');
-  log.printk(`Scheduler: ${policy.name} (${policy.optName})`);
+  log.printk(`Scheduler: ${policy.title} (${policy.name})`);
   policy.dumpSettings();
   log.printk('CPUs info:');
   for (const cpu of all) {

@@ -46,9 +46,8 @@ export interface DomainInfo {
   readonly vcpus: readonly VcpuInfo[];
   /** CPU time of all its vCPUs, in nanoseconds. */
   readonly time: number;
-  readonly weight: number;
-  /** Per cent of a pCPU; 0: no limit. */
-  readonly cap: number;
+  /** Its parameters under Xen's scheduler, by their names there: weight and cap under credit. */
+  readonly scheduling: Readonly<Record<string, number>>;
   readonly consoles: readonly ConsoleId[];
   /** Whether Domain-0's terminal shows one of them, by `xl console` or `xl create -c`. */
   readonly attached: boolean;

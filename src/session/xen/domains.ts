@@ -86,7 +86,6 @@ export class DomainWatch {
 
   #info(domain: Domain): DomainInfo {
     const { letters, time } = statesOf(domain, this.#dom0.now());
-    const { weight, cap } = this.#dom0.xen.scheduling.policy.domainParameters(domain);
     return {
       id: domain.domainId,
       name: this.nameOf(domain),
@@ -97,8 +96,7 @@ export class DomainWatch {
       memoryKib: domain.pages * 4,
       vcpus: domain.vcpus.map(({ unit, isDown }) => this.#vcpu(unit, isDown)),
       time,
-      weight,
-      cap,
+      scheduling: this.#dom0.xen.scheduling.policy.domainParameters(domain),
       consoles: this.#consolesOf(domain),
       attached: consoleKinds.some((kind) => (this.#dom0.xenconsoled.find(domain.domainId, kind)?.terminals ?? 0) > 0),
     };

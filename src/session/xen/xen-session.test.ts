@@ -190,7 +190,7 @@ test('the same session ends in the same state, to the bit', () => {
 test.each<[Partial<XenRequest>, string]>([
   [{ commandLine: 'dom0_mem=much' }, "dom0_mem takes a size, as in dom0_mem=512M, not 'much'."],
   [{ commandLine: 'dom0_mem=4G' }, 'dom0_mem has to be from 2M to 2032M on a machine with 2048 MiB.'],
-  [{ commandLine: 'sched=null' }, "sched takes credit, the scheduler that this model has, not 'null'."],
+  [{ commandLine: 'sched=null' }, "sched takes the name of a scheduler (credit), not 'null'."],
 ])('%j is refused in one sentence', (request, error) => {
   expect(() => new XenSessionBench({ guests, ...request })).toThrow(error);
 });

@@ -83,7 +83,9 @@ export class XenSystem implements System {
   }
 
   fingerprint(): string {
-    const { domains } = this.#watch.list();
+    const domains = this.#watch
+      .list()
+      .domains.map(({ scheduling, consoles, attached, ...rest }) => ({ ...rest, ...scheduling, consoles, attached }));
     return `${JSON.stringify(domains)} ${this.xen.heap.freePages} ${this.files.fingerprint()} ${this.xen.log.ring}`;
   }
 

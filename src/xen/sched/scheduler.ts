@@ -1,3 +1,4 @@
+import type { CommandLine, Parameter } from '../command-line.ts';
 import type { Nanoseconds } from '../time/time.ts';
 import type { CpuMask } from './cpu-mask.ts';
 import type { SchedDomain, SchedUnit } from './unit.ts';
@@ -38,26 +39,28 @@ export interface Decision {
   readonly slice: Nanoseconds | null;
 }
 
-/** A domain's parameters under the credit scheduler: XEN_DOMCTL_SCHEDOP_*info (public/domctl.h). */
-export interface CreditDomainParameters {
-  /** 1 to 65535. */
-  readonly weight: number;
-  /** Percent of one pCPU, 0 for none. */
-  readonly cap: number;
+/** What values a number takes, and which it has at first. */
+export interface ParameterRange {
+  readonly min: number;
+  readonly max: number;
+  readonly standard: number;
 }
 
-/** The credit scheduler's own: xen_sysctl_credit_schedule (public/sysctl.h). */
-export interface CreditParameters {
-  readonly tsliceMs: number;
-  readonly ratelimitUs: number;
-  readonly migrationDelayUs: number;
-}
+/** Values of parameters by their names. */
+export type ParameterValues = Readonly<Record<string, number>>;
 
-/** A scheduling policy: Xen's struct scheduler (xen/common/sched/private.h). */
+/** A scheduling policy, for all pCPUs. */
 export interface Scheduler {
-  /** As the boot log has it, and as `sched=` and xl name it. */
+  /** As the boot log prints it. */
+  readonly title: string;
+  /** As `sched=` and xl name it. */
   readonly name: string;
-  readonly optName: string;
+  /** Its own parameters. */
+  readonly parameters: ParameterValues;
+  /** Those of a domain: the names are those of `SchedulerKind.domainParameters`. */
+  domainParameters(domain: SchedDomain): ParameterValues;
+  /** Changes some of them; the caller has checked their ranges. Names that the scheduler does not have are ignored. */
+  setDomainParameters(domain: SchedDomain, values: ParameterValues): void;
   insertDomain(domain: SchedDomain): void;
   removeDomain(domain: SchedDomain): void;
   insert(unit: SchedUnit): void;
@@ -65,7 +68,7 @@ export interface Scheduler {
   sleep(unit: SchedUnit): void;
   wake(unit: SchedUnit): void;
   yield(unit: SchedUnit): void;
-  /** A pCPU for a unit that is to move. */
+  /** Chooses a pCPU for a unit that is to move. */
   pickCpu(unit: SchedUnit): number;
   /** The hard affinity of a unit is about to change. */
   affinityChanges(unit: SchedUnit, hard: CpuMask): void;
@@ -74,4 +77,14 @@ export interface Scheduler {
   /** What debug key `r` prints. */
   dumpSettings(): void;
   dumpCpu(cpu: number): void;
+}
+
+/** A scheduler that Xen may be booted with: a line of schedulers.ts. */
+export interface SchedulerKind {
+  readonly name: string;
+  /** Parameters of Xen's command line that it reads. */
+  readonly bootParameters: readonly Parameter<unknown>[];
+  /** The parameters of a domain, in the order in which they are shown. */
+  readonly domainParameters: Readonly<Record<string, ParameterRange>>;
+  create(core: SchedulerCore, commandLine: CommandLine): Scheduler;
 }

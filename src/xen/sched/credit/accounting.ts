@@ -1,85 +1,91 @@
-/** The credit scheduler's accounting, once a time slice (xen/common/sched/credit.c, csched_acct). Credits are whole numbers. */
-import { type CreditDomain, type CreditUnit, Priority, UnitFlag } from './state.ts';
+/** The accounting at the end of each time slice: docs/xen/credit.md, section 4. Credits are whole numbers. */
+import { deactivate } from './charge.ts';
+import { creditsPerMs } from './parameters.ts';
+import { type CreditDomain, type CreditState, type CreditUnit, Priority, UnitFlag } from './state.ts';
 
-export interface Accounting {
-  /** Weights of all active units together. */
-  readonly weightTotal: number;
-  /** Credits of all pCPUs in a time slice. */
-  readonly creditTotal: number;
-  /** Credits of one pCPU in a time slice. */
-  readonly creditsPerTslice: number;
-  /** Sum of the credits after the accounting before. */
-  readonly balance: number;
-  park(unit: CreditUnit): void;
-  unpark(unit: CreditUnit): void;
-  /** The unit stops earning; it is taken off its domain's list. */
-  deactivate(unit: CreditUnit): void;
+/** What a domain can use until the next accounting. */
+interface Limits {
+  readonly usable: number;
+  /** Its cap for each active unit; null if it has none. */
+  readonly capPerUnit: number | null;
 }
 
-const ceilDivide = (a: number, b: number): number => Math.floor((a + b - 1) / b);
+const divideUp = (a: number, b: number): number => Math.ceil(a / b);
 
-/**
- * Hands out credits to the active units and sets their priorities. `active` may be reordered, and shrinks when a domain has
- * no active unit left. Returns the new balance, null when nothing is active.
- */
-export function creditAccounting(active: CreditDomain[], accounting: Accounting): number | null {
-  const { weightTotal, creditsPerTslice, balance } = accounting;
-  if (weightTotal === 0) return null;
-  let creditTotal = accounting.creditTotal - Math.min(balance, 0);
-  let weightLeft = weightTotal;
-  let someBelowPeak = false;
-  let newBalance = 0;
+/** Rule 1.1: credits that one pCPU is worth in a time slice. */
+export const creditsPerSlice = ({ parameters }: CreditState): number => creditsPerMs * parameters.tsliceMs;
+
+/** Hands out a time slice's credits to the active units, and sets their priorities by what they then have. */
+export function account(state: CreditState): void {
+  if (state.weight === 0) {
+    state.balance = 0;
+    return;
+  }
+  const { active, weight: totalWeight } = state;
+  const debt = Math.max(0, -state.balance);
+  let pot = creditsPerSlice(state) * state.core.cpus + debt;
+  let weightBehind = totalWeight;
+  let wantsMore = false;
+  let balance = 0;
   for (const domain of [...active]) {
-    const count = domain.activeUnits.length;
-    const weight = domain.weight * count;
-    weightLeft -= weight;
-    let peak = count * creditsPerTslice;
-    if (balance < 0) peak += ceilDivide(-balance * weight, weightTotal);
-    let capPerUnit = 0;
-    if (domain.cap !== 0) {
-      const cap = ceilDivide(domain.cap * creditsPerTslice, 100);
-      peak = Math.min(peak, cap);
-      capPerUnit = ceilDivide(cap, count);
-    }
-    let fair = ceilDivide(creditTotal * weight, weightTotal);
-    if (fair < peak) someBelowPeak = true;
+    const units = [...domain.activeUnits];
+    const weight = domain.weight * units.length;
+    weightBehind -= weight;
+    const { usable, capPerUnit } = limitsOf(domain, creditsPerSlice(state), divideUp(debt * weight, totalWeight));
+    let granted = divideUp(pot * weight, totalWeight);
+    if (granted < usable) wantsMore = true;
     else {
-      // What it cannot use goes to the domains behind it; next time those before it have their turn.
-      if (weightLeft !== 0) creditTotal += ceilDivide((fair - peak) * weightTotal, weightLeft);
-      if (someBelowPeak) {
-        active.splice(active.indexOf(domain), 1);
-        active.unshift(domain);
-      }
-      fair = peak;
+      // Rules 4.6 and 4.7.
+      if (weightBehind > 0) pot += divideUp((granted - usable) * totalWeight, weightBehind);
+      if (wantsMore) moveToHead(active, domain);
+      granted = usable;
     }
-    const share = ceilDivide(fair, count);
-    for (const unit of [...domain.activeUnits]) {
-      unit.credit += share;
-      settle(unit, domain.cap !== 0 ? capPerUnit : null, accounting);
-      newBalance += unit.credit;
+    const share = divideUp(granted, units.length);
+    for (const svc of units) {
+      svc.credit += share;
+      settle(state, svc, capPerUnit);
+      balance += svc.credit;
     }
   }
-  return newBalance;
+  state.balance = balance;
+  state.accountings++;
+}
 
-  function settle(unit: CreditUnit, cap: number | null, { park, unpark, deactivate }: Accounting): void {
-    if (unit.credit < 0) {
-      unit.priority = Priority.over;
-      if (cap !== null && unit.credit < -cap && (unit.flags & UnitFlag.parked) === 0) {
-        unit.flags |= UnitFlag.parked;
-        park(unit);
-      }
-      unit.credit = Math.max(unit.credit, -creditsPerTslice);
-      return;
+/** Rule 4.4. `debtShare`: credits by which the domain may go beyond its time, as all were in debt. */
+function limitsOf(domain: CreditDomain, slice: number, debtShare: number): Limits {
+  const count = domain.activeUnits.length;
+  const usable = count * slice + debtShare;
+  if (domain.cap === 0) return { usable, capPerUnit: null };
+  const cap = divideUp(domain.cap * slice, 100);
+  return { usable: Math.min(usable, cap), capPerUnit: divideUp(cap, count) };
+}
+
+function moveToHead(active: CreditDomain[], domain: CreditDomain): void {
+  active.splice(active.indexOf(domain), 1);
+  active.unshift(domain);
+}
+
+/** Rules 4.8 and 4.10. */
+function settle(state: CreditState, svc: CreditUnit, capPerUnit: number | null): void {
+  const slice = creditsPerSlice(state);
+  const isParked = (svc.flags & UnitFlag.parked) !== 0;
+  if (svc.credit < 0) {
+    svc.priority = Priority.over;
+    if (capPerUnit !== null && svc.credit < -capPerUnit && !isParked) {
+      svc.flags |= UnitFlag.parked;
+      state.core.pause(svc.unit);
     }
-    unit.priority = Priority.under;
-    if ((unit.flags & UnitFlag.parked) !== 0) {
-      // The flag goes after the wake-up, so that this earns no boost.
-      unpark(unit);
-      unit.flags &= ~UnitFlag.parked;
-    }
-    if (unit.credit > creditsPerTslice) {
-      deactivate(unit);
-      unit.credit = Math.trunc(unit.credit / 2);
-    }
+    svc.credit = Math.max(svc.credit, -slice);
+    return;
+  }
+  svc.priority = Priority.under;
+  if (isParked) {
+    // The flag stays until the unit is awake, which keeps it from being boosted (rule 2.3).
+    state.core.unpause(svc.unit);
+    svc.flags &= ~UnitFlag.parked;
+  }
+  if (svc.credit > slice) {
+    deactivate(state, svc);
+    svc.credit = Math.trunc(svc.credit / 2);
   }
 }

@@ -1,37 +1,57 @@
-/** The credit scheduler's parameters for the whole machine (xen/common/sched/credit.c, csched_sys_cntl and csched_init). */
+/** The credit scheduler's numbers: docs/xen/credit.md, sections 1 and 8. */
 import { type CommandLine, integerParameter } from '../../command-line.ts';
-import type { CreditParameters } from '../scheduler.ts';
+import type { ParameterRange } from '../scheduler.ts';
 
-/** XEN_SYSCTL_SCHED_RATELIMIT_* and XEN_SYSCTL_CSCHED_* (public/sysctl.h). */
-export const ratelimitUs = { min: 100, max: 500_000 };
-const tsliceMs = { min: 1, max: 1000 };
-const maxMigrationDelayUs = 100_000;
+/** Rule 1.1. */
+export const creditsPerMs = 10;
 
-export const defaultCreditParameters: CreditParameters = { tsliceMs: 30, ratelimitUs: 1000, migrationDelayUs: 0 };
+/** Rule 3.1: ticks in a time slice. */
+export const ticksPerSlice = (tsliceMs: number): number => (tsliceMs < 3 ? 1 : 3);
 
-const within = (value: number, { min, max }: { readonly min: number; readonly max: number }): boolean =>
-  value >= min && value <= max;
+/** Rule 1.2: a domain's parameters. The cap's upper end is 100 for each vCPU. */
+export const domainRanges = {
+  weight: { min: 1, max: 65_535, standard: 256 },
+  cap: { min: 0, max: 100, standard: 0 },
+} as const satisfies Record<string, ParameterRange>;
 
-export const areCreditParameters = (parameters: CreditParameters): boolean =>
-  within(parameters.tsliceMs, tsliceMs) &&
-  (parameters.ratelimitUs === 0 || within(parameters.ratelimitUs, ratelimitUs)) &&
-  parameters.ratelimitUs <= parameters.tsliceMs * 1000 &&
-  within(parameters.migrationDelayUs, { min: 0, max: maxMigrationDelayUs });
+export type CreditDomainParameters = { readonly [name in keyof typeof domainRanges]: number };
+
+/** Rule 8.1: the scheduler's own parameters. A rate limit of 0, which is none, is allowed too. */
+export const systemRanges = {
+  tsliceMs: { min: 1, max: 1000, standard: 30 },
+  ratelimitUs: { min: 100, max: 500_000, standard: 1000 },
+  migrationDelayUs: { min: 0, max: 100_000, standard: 0 },
+} as const satisfies Record<string, ParameterRange>;
+
+export type CreditParameters = { readonly [name in keyof typeof systemRanges]: number };
+
+export const defaultCreditParameters: CreditParameters = {
+  tsliceMs: systemRanges.tsliceMs.standard,
+  ratelimitUs: systemRanges.ratelimitUs.standard,
+  migrationDelayUs: systemRanges.migrationDelayUs.standard,
+};
+
+const within = (value: number, { min, max }: ParameterRange): boolean => value >= min && value <= max;
+
+const isRatelimit = (value: number): boolean => value === 0 || within(value, systemRanges.ratelimitUs);
+
+/** Rule 8.2. */
+export const areCreditParameters = ({ tsliceMs, ratelimitUs, migrationDelayUs }: CreditParameters): boolean =>
+  within(tsliceMs, systemRanges.tsliceMs) &&
+  isRatelimit(ratelimitUs) &&
+  ratelimitUs <= tsliceMs * 1000 &&
+  within(migrationDelayUs, systemRanges.migrationDelayUs);
 
 const tsliceParameter = integerParameter('sched_credit_tslice_ms');
 const ratelimitParameter = integerParameter('sched_ratelimit_us');
 export const creditBootParameters = [tsliceParameter, ratelimitParameter] as const;
 
-/** The parameters that Xen boots with. A value of the command line that is out of its range counts as not given. */
+/** Rule 8.3: the parameters that Xen boots with. */
 export function creditParametersOf(commandLine: CommandLine): CreditParameters {
   const standard = defaultCreditParameters;
   const tslice = commandLine.get(tsliceParameter, standard.tsliceMs);
   const ratelimit = commandLine.get(ratelimitParameter, standard.ratelimitUs);
-  const chosen = within(tslice, tsliceMs) ? tslice : standard.tsliceMs;
-  const limit = ratelimit === 0 || within(ratelimit, ratelimitUs) ? ratelimit : standard.ratelimitUs;
-  return {
-    tsliceMs: chosen,
-    ratelimitUs: Math.min(limit, chosen * 1000),
-    migrationDelayUs: standard.migrationDelayUs,
-  };
+  const tsliceMs = within(tslice, systemRanges.tsliceMs) ? tslice : standard.tsliceMs;
+  const limit = isRatelimit(ratelimit) ? ratelimit : standard.ratelimitUs;
+  return { ...standard, tsliceMs, ratelimitUs: Math.min(limit, tsliceMs * 1000) };
 }

@@ -1,19 +1,24 @@
-/** What the credit scheduler keeps of units and domains (xen/common/sched/credit.c). */
+/** What the credit scheduler keeps of pCPUs, units and domains. The rules are those of docs/xen/credit.md. */
+import { defined } from '../../../base/assert.ts';
 import type { Nanoseconds } from '../../time/time.ts';
+import { allCpus, type CpuMask } from '../cpu-mask.ts';
+import type { SchedulerCore, SoftTimer } from '../scheduler.ts';
 import type { SchedDomain, SchedUnit } from '../unit.ts';
+import { defaultCreditParameters } from './parameters.ts';
 
-/** CSCHED_PRI_*: a higher number goes first. */
+/** Rule 2.1. A higher number goes first. */
 export const Priority = { boost: 0, under: -1, over: -2, idle: -64 } as const;
 export type Priority = (typeof Priority)[keyof typeof Priority];
 
-/** Bits of a unit's flags; Xen's CSCHED_FLAG_UNIT_* are the numbers of these bits. */
+/** Bits of a unit's flags, as debug key `r` prints them. */
 export const UnitFlag = {
-  /** Over its cap, and kept from running. */
+  /** Rule 4.10: kept from running by its cap. */
   parked: 1 << 0,
+  /** Rule 5.4: lets others go first at the next decision. */
   yield: 1 << 1,
-  /** Is being moved, so that its next wake-up earns no boost. */
+  /** Rule 2.3: is being moved, so its next wake-up earns no boost. */
   migrating: 1 << 2,
-  /** Can run on one pCPU only. */
+  /** Rule 6.4: may run on one pCPU only. */
   pinned: 1 << 4,
 } as const;
 
@@ -24,24 +29,79 @@ export interface CreditUnit {
   priority: Priority;
   flags: number;
   credit: number;
-  /** What is left of a credit, in tenths of a nanosecond's worth: see the burning of credits. */
-  residual: number;
-  /** Up to when credits are burnt while it runs; less the present while it does not. */
-  startTime: Nanoseconds;
-  lastSchedTime: Nanoseconds;
+  /** Rule 1.4: what the last charge left over, in nanoseconds times credits per millisecond. */
+  remainder: number;
+  /** Rule 1.3: the time up to which the running unit has been charged. */
+  chargedUntil: Nanoseconds;
+  /** Rule 1.4: nanoseconds that a unit had run without being charged when it left its pCPU. */
+  uncharged: number;
+  /** Rule 7.5: when it was last charged at a decision. */
+  lastDecision: Nanoseconds;
 }
 
 export interface CreditDomain {
   readonly domain: SchedDomain;
-  /** Units that earn credits, the last that became active first. */
+  /** Rule 3.2: the units that earn credits; the last that became active is the first. */
   readonly activeUnits: CreditUnit[];
   weight: number;
-  /** Percent of one pCPU, 0 for none. */
+  /** In percent of one pCPU; 0 for none. */
   cap: number;
 }
 
-export const creditsPerMs = 10;
-export const defaultWeight = 256;
+export interface CreditPcpu {
+  /** Rule 2.2: the units that wait, by priority, without the one that runs. The idle unit is the last. */
+  readonly runQueue: CreditUnit[];
+  /** Rule 2.6: the accounting that the queue was last sorted after. */
+  sortedFor: number;
+  /** Runnable units, with the one that runs, without the idle unit. */
+  runnable: number;
+  readonly ticker: SoftTimer;
+}
 
-/** Ticks in a time slice. */
-export const tickPeriods = (tsliceMs: number): number => (tsliceMs < 3 ? 1 : 3);
+/** The state that the groups of rules share. */
+export class CreditState {
+  readonly online: CpuMask;
+  readonly pcpus: CreditPcpu[] = [];
+  readonly units = new Map<SchedUnit, CreditUnit>();
+  readonly domains = new Map<SchedDomain, CreditDomain>();
+  /** Rule 4.3: domains with active units, in the order in which accounting serves them. */
+  readonly active: CreditDomain[] = [];
+  /** Weight of all active units together. */
+  weight = 0;
+  /** Rule 4.9: sum of all credits after the last accounting. */
+  balance = 0;
+  /** Number of accountings so far. */
+  accountings = 0;
+  /** pCPUs that idle and have not been tickled. */
+  idlers: CpuMask;
+  /** Rule 6.5: by the pCPU that tickled, the pCPU that it tickled last. */
+  readonly lastTickled: number[];
+  /** Rule 7.3: the pCPU from which a unit was stolen last. */
+  lastPeer = 0;
+
+  constructor(
+    readonly core: SchedulerCore,
+    public parameters = defaultCreditParameters,
+  ) {
+    this.online = allCpus(core.cpus);
+    this.idlers = this.online;
+    this.lastTickled = new Array(core.cpus).fill(0);
+  }
+
+  unit(unit: SchedUnit): CreditUnit {
+    return defined(this.units.get(unit), 'a unit of this scheduler');
+  }
+
+  domain(domain: SchedDomain): CreditDomain {
+    return defined(this.domains.get(domain), 'a domain of this scheduler');
+  }
+
+  pcpu(cpu: number): CreditPcpu {
+    return defined(this.pcpus[cpu], 'a pCPU that exists');
+  }
+
+  /** The unit that a pCPU runs. */
+  current(cpu: number): CreditUnit {
+    return this.unit(this.core.current(cpu));
+  }
+}

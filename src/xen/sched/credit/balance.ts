@@ -1,0 +1,56 @@
+/** Stealing work from busier pCPUs: docs/xen/credit.md, section 7. */
+import { microseconds } from '../../time/time.ts';
+import { cycleCpu, hasCpu, maskOf } from '../cpu-mask.ts';
+import { type Affinity, affinities, cpusFor } from './placement.ts';
+import { dequeue } from './queue.ts';
+import type { CreditState, CreditUnit, Priority } from './state.ts';
+
+/** A unit of a higher priority from the queue of another pCPU, which is `cpu`'s from now on; null if there is none. */
+export function steal(state: CreditState, cpu: number, priority: Priority): CreditUnit | null {
+  for (const affinity of affinities) {
+    // Rule 7.3.
+    const peers = state.online & ~state.idlers & ~maskOf(cpu);
+    const first = cycleCpu(state.lastPeer, peers);
+    if (first < 0) continue;
+    let peer = first;
+    do {
+      const stolen = stealFrom(state, peer, { cpu, priority, affinity });
+      if (stolen) {
+        state.lastPeer = peer;
+        return stolen;
+      }
+      peer = cycleCpu(peer, peers);
+    } while (peer !== first);
+  }
+  return null;
+}
+
+interface Thief {
+  readonly cpu: number;
+  /** What the thief would run otherwise. */
+  readonly priority: Priority;
+  readonly affinity: Affinity;
+}
+
+/** Rules 7.2 and 7.4. */
+function stealFrom(state: CreditState, peer: number, { cpu, priority, affinity }: Thief): CreditUnit | null {
+  const { runnable, runQueue } = state.pcpu(peer);
+  if (runnable <= 1 || state.core.current(peer).isIdle) return null;
+  for (const svc of runQueue) {
+    if (svc.priority <= priority) break;
+    const { unit } = svc;
+    const cpus = cpusFor(state, unit, affinity);
+    if (unit.isRunning || cpus === null || !hasCpu(cpus, cpu) || isCacheHot(state, svc)) continue;
+    dequeue(state, svc);
+    unit.processor = cpu;
+    state.pcpu(cpu).runnable++;
+    return svc;
+  }
+  return null;
+}
+
+/** Rule 7.5. */
+function isCacheHot({ core, parameters }: CreditState, svc: CreditUnit): boolean {
+  const delay = microseconds(parameters.migrationDelayUs);
+  return delay !== 0 && core.now() - svc.lastDecision < delay;
+}

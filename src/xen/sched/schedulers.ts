@@ -1,0 +1,22 @@
+/** The schedulers that `sched=` may name. The first is the default. */
+import type { CommandLine, Parameter } from '../command-line.ts';
+import { credit } from './credit/credit.ts';
+import type { Scheduler, SchedulerCore, SchedulerKind } from './scheduler.ts';
+
+export const schedulers: readonly [SchedulerKind, ...SchedulerKind[]] = [credit];
+
+/** The scheduler that Xen is booted with. */
+const schedulerParameter: Parameter<SchedulerKind> = {
+  name: 'sched',
+  takes: `the name of a scheduler (${schedulers.map(({ name }) => name).join(', ')})`,
+  parse: (value) => schedulers.find(({ name }) => name === value) ?? null,
+};
+
+/** The parameters of Xen's command line that concern schedulers. */
+export const schedulerParameters: readonly Parameter<unknown>[] = [
+  schedulerParameter,
+  ...schedulers.flatMap(({ bootParameters }) => bootParameters),
+];
+
+export const createScheduler = (core: SchedulerCore, commandLine: CommandLine): Scheduler =>
+  commandLine.get(schedulerParameter, schedulers[0]).create(core, commandLine);
