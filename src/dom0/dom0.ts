@@ -22,12 +22,11 @@ import { FileSystem } from './os/files.ts';
 import { Processes } from './os/processes.ts';
 import { Signal } from './os/task.ts';
 import { Tty } from './os/tty.ts';
-import type { CommandEntry } from './shell/command.ts';
 import { Shell } from './shell/shell.ts';
-import { xenstoreCommands } from './xenstore/commands.ts';
 import { XenstoreDaemon } from './xenstore/daemon.ts';
+import { xenstorePrograms } from './xenstore/programs.ts';
 import { XenStore } from './xenstore/store.ts';
-import { xlCommand } from './xl/xl.ts';
+import { xlProgram } from './xl/xl.ts';
 
 /** The model says that it is one, once. */
 const banner =
@@ -76,14 +75,10 @@ export class Dom0 implements LibxlContext {
       wake: () => this.#wake(),
     });
     this.tty = new Tty((bytes) => options.output(bytes));
-    const commands = new Map<string, CommandEntry>([
-      ['xl', xlCommand({ libxl: this, processes: this.processes })],
-      ...xenstoreCommands(this),
-    ]);
     this.shell = new Shell({
       files: this.files,
       processes: this.processes,
-      commands,
+      programs: [xlProgram({ libxl: this, processes: this.processes }), ...xenstorePrograms(this)],
       tty: this.tty,
       out: (text) => this.tty.write(text),
       err: (text) => this.tty.write(text),

@@ -4,8 +4,8 @@ import { type Cycles, cycles } from '../../base/units.ts';
 import { type Nanoseconds, nanoseconds } from '../../xen/time/time.ts';
 import { FileSystem } from '../os/files.ts';
 import { Processes } from '../os/processes.ts';
+import type { Program } from '../os/program.ts';
 import { Tty } from '../os/tty.ts';
-import type { CommandEntry } from './command.ts';
 import { Shell } from './shell.ts';
 
 export class ShellBench {
@@ -26,12 +26,12 @@ export class ShellBench {
   });
   readonly shell: Shell;
 
-  constructor(commands: ReadonlyMap<string, CommandEntry> = new Map()) {
+  constructor(programs: readonly Program[] = []) {
     this.files.makePath('/root');
     this.shell = new Shell({
       files: this.files,
       processes: this.processes,
-      commands,
+      programs,
       tty: this.tty,
       out: (text) => this.tty.write(text),
       err: (text) => this.tty.write(text),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../xen/time/time.ts';
+import type { Program } from '../os/program.ts';
 import { compute, sleep, type Task, until } from '../os/task.ts';
-import type { CommandContext, CommandEntry } from './command.ts';
 import { parseShell } from './parse.ts';
 import { ShellBench } from './shell-testing.ts';
 
@@ -116,8 +116,8 @@ describe('time', () => {
 
 describe('on a terminal', () => {
   const controlSequence = new RegExp(`${'\x1b'}\\[[0-9;]*[A-Z]`, 'gi');
-  const started = (commands?: ReadonlyMap<string, CommandEntry>): ShellBench => {
-    const bench = new ShellBench(commands);
+  const started = (...programs: Program[]): ShellBench => {
+    const bench = new ShellBench(programs);
     bench.processes.spawn(['sh'], bench.shell.interact(bench.tty, '# '));
     bench.settle();
     return bench;
@@ -151,18 +151,12 @@ describe('on a terminal', () => {
   });
 
   test('Tab completes commands, files, and what a command knows', () => {
-    const bench = started(
-      new Map([
-        [
-          'xl',
-          {
-            summary: '',
-            complete: () => ['create', 'console'],
-            run: () => compute0(),
-          } satisfies CommandEntry,
-        ],
-      ]),
-    );
+    const bench = started({
+      name: 'xl',
+      summary: '',
+      complete: () => ['create', 'console'],
+      run: () => compute0(),
+    });
     bench.run('mkdir /root/guests; touch /root/guests/a.cfg');
     bench.type('hi\t');
     expect(lastLine(bench)).toBe('# history ');
@@ -185,24 +179,19 @@ describe('on a terminal', () => {
   });
 
   test('a program may read the keys itself', () => {
-    const commands = new Map<string, CommandEntry>([
-      [
-        'keys',
-        {
-          summary: '',
-          *run({ tty, out }: CommandContext): Task<number> {
-            if (!tty) return 1;
-            for (let read = 0; read < 3; read++) {
-              yield* until(tty.input, () => tty.hasKey);
-              out(JSON.stringify(tty.key()));
-              yield* sleep(seconds(1));
-            }
-            return 0;
-          },
-        },
-      ],
-    ]);
-    const bench = started(commands);
+    const bench = started({
+      name: 'keys',
+      summary: '',
+      *run({ tty, out }) {
+        if (!tty) return 1;
+        for (let read = 0; read < 3; read++) {
+          yield* until(tty.input, () => tty.hasKey);
+          out(JSON.stringify(tty.key()));
+          yield* sleep(seconds(1));
+        }
+        return 0;
+      },
+    });
     bench.type('keys\r');
     bench.settle();
     bench.type('a\x1b[Aé');

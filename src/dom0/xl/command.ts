@@ -1,7 +1,7 @@
 import type { LibxlContext } from '../libxl/context.ts';
 import type { Processes } from '../os/processes.ts';
+import type { ProgramContext } from '../os/program.ts';
 import type { Task } from '../os/task.ts';
-import type { CommandContext } from '../shell/command.ts';
 
 /** What xl needs of Dom0. */
 export interface XlServices {
@@ -12,7 +12,7 @@ export interface XlServices {
 
 /** One run of xl. */
 export interface Xl extends XlServices {
-  readonly context: CommandContext;
+  readonly context: ProgramContext;
   /** xl -v, and xl -N. */
   readonly verbose: boolean;
   readonly dryRun: boolean;

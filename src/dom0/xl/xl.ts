@@ -2,8 +2,8 @@
 
 import { nameOf } from '../libxl/names.ts';
 import { dom0Costs } from '../os/costs.ts';
+import type { Program, ProgramContext } from '../os/program.ts';
 import { compute, type Task } from '../os/task.ts';
-import type { CommandContext, CommandEntry } from '../shell/command.ts';
 import { Exit, type Xl, type XlCommand, type XlServices } from './command.ts';
 import { isServed, xlTable } from './commands.ts';
 import { commandHelp, notImplemented, parseXlOptions } from './options.ts';
@@ -44,7 +44,7 @@ function* runCommand(xl: Xl, command: XlCommand, words: readonly string[]): Task
   }
 }
 
-function* run(services: XlServices, context: CommandContext): Task<number> {
+function* run(services: XlServices, context: ProgramContext): Task<number> {
   yield* compute(dom0Costs.xl);
   const { args, out, err } = context;
   let at = 0;
@@ -80,7 +80,8 @@ function* run(services: XlServices, context: CommandContext): Task<number> {
   return yield* runCommand({ ...services, context, verbose, dryRun }, command, rest);
 }
 
-export const xlCommand = (services: XlServices): CommandEntry => ({
+export const xlProgram = (services: XlServices): Program => ({
+  name: 'xl',
   summary: 'manage domains; see xl help',
   run: (context) => run(services, context),
   complete(words, written) {

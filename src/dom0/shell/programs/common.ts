@@ -1,0 +1,46 @@
+import { microseconds } from '../../../xen/time/time.ts';
+import { resolvePath } from '../../os/files.ts';
+import type { Program, ProgramContext } from '../../os/program.ts';
+import { compute } from '../../os/task.ts';
+
+/** CPU time of a program that does little: about what starting a BusyBox applet takes on a Cortex-A53. */
+const startTime = microseconds(500);
+
+/** A program that is done at once. */
+export const simple = (run: (context: ProgramContext) => number): Program['run'] =>
+  function* (context) {
+    yield* compute(startTime);
+    return run(context);
+  };
+
+export const complain = (context: ProgramContext, what: string, why: string): number => {
+  context.err(`${context.name}: ${what}: ${why}\n`);
+  return 1;
+};
+
+export const usage = (context: ProgramContext, text: string): number => {
+  context.err(`Usage: ${context.name} ${text}\n`);
+  return 1;
+};
+
+/** The text of files, or of standard input where there are none; null if one cannot be read. */
+export function texts(context: ProgramContext, names: readonly string[]): { name: string; text: string }[] | null {
+  if (names.length === 0) return [{ name: '(standard input)', text: context.input ?? '' }];
+  const found = names.map((name) => ({ name, read: context.files.readText(resolvePath(name, context.directory)) }));
+  let failed = false;
+  for (const { name, read } of found) {
+    if (!read.ok) {
+      complain(context, name, read.error);
+      failed = true;
+    }
+  }
+  return failed ? null : found.map(({ name, read }) => ({ name, text: read.ok ? read.value : '' }));
+}
+
+export const options = (args: readonly string[]): { flags: string; operands: string[] } => ({
+  flags: args
+    .filter((a) => /^-[a-zA-Z]+$/.test(a))
+    .map((a) => a.slice(1))
+    .join(''),
+  operands: args.filter((a) => !/^-[a-zA-Z]+$/.test(a)),
+});
