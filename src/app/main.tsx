@@ -1,8 +1,9 @@
 import { createRoot } from 'react-dom/client';
 import { defined } from '../base/assert.ts';
-import { App } from './App.tsx';
-import { begin, createLab, LabContext } from './lab.ts';
-import type { Mode } from './layout/panels.ts';
+import type { Mode } from './lab/panelKind.ts';
+import { createSettings } from './settings/settings.ts';
+import { App } from './shell/App.tsx';
+import { begin, createLab } from './shell/createLab.ts';
 import './styles/base.css';
 import './styles/frame.css';
 
@@ -10,27 +11,23 @@ import './styles/frame.css';
 const modeOf = (hash: string): Mode => (hash === '#board' ? 'board' : 'xen');
 
 const root = createRoot(defined(document.getElementById('root'), '#root'));
-let lab = createLab(modeOf(location.hash));
+let lab = createLab(modeOf(location.hash), createSettings());
 
 function show(): void {
   begin(lab);
-  root.render(
-    <LabContext key={lab.mode} value={lab}>
-      <App />
-    </LabContext>,
-  );
+  root.render(<App key={lab.mode} lab={lab} />);
 }
 
 show();
 window.addEventListener('hashchange', () => {
   const mode = modeOf(location.hash);
   if (mode === lab.mode) return;
-  lab.control.close();
+  lab.machine.close();
   lab = createLab(mode, lab.settings);
   show();
 });
 
-// A text that was not saved is only in the page.
+// An unsaved text is only in the page.
 window.addEventListener('beforeunload', (event) => {
   if (lab.documents.store.getState().unsaved.length > 0) event.preventDefault();
 });

@@ -2,16 +2,18 @@ import { assert } from '../../base/assert.ts';
 import type { Language, Translate } from '../i18n/translate.ts';
 import { isTyped, type KeyBinding, type KeyPress, matches } from './keys.ts';
 
-/** Where a command stands in the menus; one that only the palette offers has none. */
+/** The menu of a command; without one, only the palette offers it. */
 export type Menu = 'machine' | 'file' | 'view' | 'help';
 
-/** Something the user can ask for: the menus, the palette, the buttons and the key bindings all come from these. */
+/** Something the user can ask for: menus, palette, buttons and key bindings all come from the commands. */
 export interface Command {
   readonly id: string;
-  /** Its name, and, for the palette, what else it is found by. */
+  /** Its name; the palette finds it by its names in all languages. */
   readonly label: (translate: Translate) => string;
   readonly menu?: Menu;
   readonly keys?: readonly KeyBinding[];
+  /** Whether it gets the next free one of Mod+1 to Mod+9, in the order of registration. */
+  readonly isNumbered?: boolean;
   /** Whether it can be done now; always, when absent. */
   readonly predicate?: () => boolean;
   readonly perform: () => void;
@@ -20,10 +22,12 @@ export interface Command {
 /** The page's commands, in the order in which they are shown. */
 export class CommandRegistry {
   #commands = new Map<string, Command>();
+  #numbered = 0;
 
   /** Adds commands; an id or a key binding taken twice is a bug. */
-  register(...commands: readonly Command[]): void {
-    for (const command of commands) {
+  register(...added: readonly Command[]): void {
+    for (const each of added) {
+      const command = this.#withNumber(each);
       assert(!this.#commands.has(command.id), `command ${command.id} is registered twice`);
       for (const key of command.keys ?? []) {
         const other = this.all().find((c) => c.keys?.includes(key));
@@ -31,6 +35,12 @@ export class CommandRegistry {
       }
       this.#commands.set(command.id, command);
     }
+  }
+
+  #withNumber(command: Command): Command {
+    if (!command.isNumbered || this.#numbered === 9) return command;
+    this.#numbered += 1;
+    return { ...command, keys: [`Mod+${this.#numbered}`] };
   }
 
   all(): readonly Command[] {
@@ -45,18 +55,22 @@ export class CommandRegistry {
 
   /** Does the command, if it can be done now. */
   perform(id: string): void {
-    const command = this.get(id);
-    if (isEnabled(command)) command.perform();
+    perform(this.get(id));
   }
 
   /**
-   * The command of a key press. While the focus is where text goes (`typing`), bindings that are a character belong to the text.
+   * The command of a key press. While the user types into a text field (`typing`), a single character is not a binding.
    */
   find(press: KeyPress, options: { readonly typing: boolean; readonly mac: boolean }): Command | undefined {
     return this.all().find((command) =>
       command.keys?.some((key) => !(options.typing && isTyped(key)) && matches(key, press, options.mac)),
     );
   }
+}
+
+/** Does a command, if it can be done now. */
+export function perform(command: Command): void {
+  if (isEnabled(command)) command.perform();
 }
 
 export const isEnabled = (command: Command): boolean => command.predicate?.() ?? true;

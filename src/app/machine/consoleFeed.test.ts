@@ -3,10 +3,10 @@ import { createStore } from 'zustand/vanilla';
 import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
 import type { Status } from '../../session/api/status.ts';
 import { WorkerLost } from '../../worker/client.ts';
+import type { ControlView } from './connection.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
-import type { MachineView } from './machine.ts';
 
-type View = Pick<MachineView, 'status' | 'epoch' | 'crash'>;
+type View = Pick<ControlView, 'status' | 'epoch' | 'crash'>;
 
 /** A machine that has printed `text`, whose ring begins at byte `held`, and a sink that notes what it is given. */
 function setUp(text: string, held = 0, budget = 4) {
@@ -30,7 +30,9 @@ function setUp(text: string, held = 0, budget = 4) {
   const store = createStore<View>(() => ({ status: status(text.length), epoch: 0, crash: null }));
   const machine = { text, held, asked: [] as number[] };
   const source = {
-    store,
+    get view() {
+      return store.getState();
+    },
     async readConsole(_console: ConsoleId, asked: number): Promise<ConsoleWindow> {
       machine.asked.push(asked);
       const from = Math.max(asked, machine.held);
@@ -98,7 +100,9 @@ test('goes on with another console of the same name, from its beginning; without
   let found: '1/pv' | '4/pv' | null = '1/pv';
   const feed = new ConsoleFeed(
     {
-      store,
+      get view() {
+        return store.getState();
+      },
       async readConsole(id, from) {
         const text = printed[id === '4/pv' ? id : '1/pv'];
         return { from, bytes: new TextEncoder().encode(text.slice(from)), end: text.length };

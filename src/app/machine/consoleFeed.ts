@@ -1,22 +1,24 @@
-import type { StoreApi } from 'zustand/vanilla';
-import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
+import type { ConsoleId } from '../../session/api/console.ts';
 import { WorkerLost } from '../../worker/client.ts';
-import type { ControlView } from './control.ts';
+import type { Connection, ControlView } from './connection.ts';
 
-/** Where a console's bytes go: `write` resolves when they have been taken in, which holds back the next window. */
+/** Where a console's bytes go: `write` resolves when the sink has taken them, and the next window waits for that. */
 export interface ConsoleSink {
   write(bytes: Uint8Array): Promise<void>;
   /** Bytes that the worker no longer holds. */
   lost(count: number): void;
   /** Another machine's output begins. */
   clear(): void;
-  /** The output of another console of the same name begins: the domain was created anew. */
+  /** The output of another console of the same name begins: the domain was created again. */
   another?(): void;
 }
 
-type View = Pick<ControlView, 'status' | 'epoch' | 'crash'>;
+/** The machine that prints. */
+interface Source extends Pick<Connection, 'readConsole'> {
+  readonly view: Pick<ControlView, 'status' | 'epoch' | 'crash'>;
+}
 
-/** Brings a console's output from the worker to a sink, window by window, each asked for when the one before has been taken in. */
+/** Brings a console's output from the worker to a sink, window by window; each is asked for when the sink has taken the last. */
 export class ConsoleFeed {
   #position = 0;
   #console: ConsoleId | null = null;
@@ -24,15 +26,12 @@ export class ConsoleFeed {
   #busy = false;
 
   constructor(
-    readonly machine: {
-      readonly store: Pick<StoreApi<View>, 'getState'>;
-      readConsole(console: ConsoleId, from: number): Promise<ConsoleWindow>;
-    },
+    readonly machine: Source,
     readonly sink: ConsoleSink,
-    /** The console that is meant now, or null where there is none. */
+    /** The console to show now, or null while there is none. */
     readonly find: () => ConsoleId | null = () => 'serial',
   ) {
-    this.#epoch = machine.store.getState().epoch;
+    this.#epoch = machine.view.epoch;
   }
 
   /** Asks for what is new. To be called whenever the machine's view changes. */
@@ -48,9 +47,9 @@ export class ConsoleFeed {
     }
   }
 
-  /** Whether a window came that had something in it. */
+  /** Returns whether there may be more. */
   async #pullWindow(): Promise<boolean> {
-    const { status, epoch, crash } = this.machine.store.getState();
+    const { status, epoch, crash } = this.machine.view;
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
       this.#position = 0;
@@ -63,12 +62,12 @@ export class ConsoleFeed {
       this.#console = console;
       this.#position = 0;
     }
-    // A domain that is gone has still printed what it printed last.
+    // The last output of a domain that is gone is still there.
     const asked = this.#console;
     if (crash || !asked || (status?.consoleEnd[asked] ?? 0) <= this.#position) return false;
     const window = await this.machine.readConsole(asked, this.#position);
-    // The answer may be the old machine's, or the new one's before its boot was known here: the next round asks again.
-    if (this.machine.store.getState().epoch !== this.#epoch) return true;
+    // The reply may be the old machine's, or the new one's before its boot was known here: the next round asks again.
+    if (this.machine.view.epoch !== this.#epoch) return true;
     if (window.from > this.#position) this.sink.lost(window.from - this.#position);
     this.#position = window.from + window.bytes.length;
     await this.sink.write(window.bytes);

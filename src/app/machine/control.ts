@@ -1,32 +1,22 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
 import type { Status } from '../../session/api/status.ts';
-import { type Crash, MachineClient, Refused, WorkerLost } from '../../worker/client.ts';
-
-/** What the page knows of any machine in the worker: all of it comes from the worker's answers. */
-export interface ControlView {
-  /** The worker's last answer, or null before the first. */
-  readonly status: Status | null;
-  /** Counts boots, resets and restarts: consoles and logs of another epoch are another machine's. */
-  readonly epoch: number;
-  /** Why the last request could not be done, for the user to read. */
-  readonly refusal: string | null;
-  readonly crash: Crash | null;
-}
+import { MachineClient, Refused, WorkerLost } from '../../worker/client.ts';
+import type { Arguments, Kind, Reply } from '../../worker/protocol.ts';
+import type { Connection, ControlView } from './connection.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** Bytes of a console that are asked for at a time. */
 const consoleBudget = 65_536;
 
-/** Why something outside of the machine cannot be had, as a sentence for the user. */
-export class Unreadable extends Error {
-  override readonly name = 'Unreadable';
-}
+/** What the page knows before the worker's first reply. */
+export const unknownMachine: ControlView = { status: null, epoch: 0, refusal: null, crash: null };
 
 /**
  * Run control of the page's machine, and a view of it for the panels.
- * The worker says that something changed; the page then asks for the status once, in the next animation frame.
+ * When the worker says that something changed, the page asks for the status once, in the next animation frame.
  */
-export abstract class MachineControl<View extends ControlView> {
+export abstract class MachineControl<View extends ControlView> implements Connection {
   readonly client: MachineClient;
   readonly store: StoreApi<View>;
   #refreshing = false;
@@ -39,72 +29,93 @@ export abstract class MachineControl<View extends ControlView> {
     this.refresh();
   }
 
-  /** The core that a step is of. */
+  /** The core that `step` steps. */
   protected abstract readonly stepped: number;
   /** After a crash: the same again, in a new worker. */
   abstract restart(): Promise<void>;
 
+  get view(): View {
+    return this.store.getState();
+  }
+
   get status(): Status | null {
-    return this.store.getState().status;
+    return this.view.status;
   }
 
-  run(): Promise<void> {
-    return this.request(() => this.client.ask('run'));
+  async run(): Promise<void> {
+    await this.request(() => this.ask('run'));
   }
 
-  pause(): Promise<void> {
-    return this.request(() => this.client.ask('pause'));
+  async pause(): Promise<void> {
+    await this.request(() => this.ask('pause'));
   }
 
-  /** One instruction. */
-  step(): Promise<void> {
-    return this.request(() => this.client.ask('step', { core: this.stepped, instructions: 1 }));
+  /** Executes one instruction. */
+  async step(): Promise<void> {
+    await this.request(() => this.ask('step', { core: this.stepped, instructions: 1 }));
   }
 
   /** Power-on again with the same software. */
-  reset(): Promise<void> {
-    return this.request(async () => {
-      await this.client.ask('reset');
-      this.set({ epoch: this.store.getState().epoch + 1 });
+  async reset(): Promise<void> {
+    await this.request(async () => {
+      await this.ask('reset');
+      this.set({ epoch: this.view.epoch + 1 });
     });
   }
 
-  /** Switches between real time and as fast as it goes. */
-  togglePace(): Promise<void> {
-    return this.request(() =>
-      this.client.ask('pace', { pace: this.status?.pace === 'unlimited' ? 'real-time' : 'unlimited' }),
-    );
+  /** Switches between real time and as fast as possible. */
+  async togglePace(): Promise<void> {
+    const pace = this.status?.pace === 'unlimited' ? 'real-time' : 'unlimited';
+    await this.request(() => this.ask('pace', { pace }));
   }
 
-  /** Part of what a console has printed, from byte offset `from` on. */
-  readConsole(console: ConsoleId, from: number): Promise<ConsoleWindow> {
-    return this.client.ask('console', { console, from, budget: consoleBudget });
+  ask<K extends Kind>(kind: K, ...request: Arguments<K>): Promise<Reply<K>> {
+    return this.client.ask(kind, ...request);
   }
 
-  /** Shows a refusal to the user, or takes it away. */
-  refuse(refusal: string | null): void {
-    this.set({ refusal });
-  }
-
-  /** Ends the worker: the page turns to another machine. */
-  close(): void {
-    this.client.close();
-  }
-
-  /** Does a request, shows why if it is declined, and asks for the status that follows from it. */
-  protected async request(ask: () => Promise<unknown>): Promise<void> {
+  async look<K extends Kind>(kind: K, ...request: Arguments<K>): Promise<Reply<K> | null> {
     try {
-      await ask();
+      return await this.ask(kind, ...request);
+    } catch (error) {
+      if (error instanceof WorkerLost || error instanceof Refused) return null;
+      throw error;
+    }
+  }
+
+  readConsole(console: ConsoleId, from: number): Promise<ConsoleWindow> {
+    return this.ask('console', { console, from, budget: consoleBudget });
+  }
+
+  async request(action: () => Promise<unknown>): Promise<boolean> {
+    let isDone = false;
+    try {
+      await action();
+      isDone = true;
     } catch (error) {
       if (error instanceof Refused || error instanceof Unreadable) this.refuse(error.message);
       else if (!(error instanceof WorkerLost)) throw error;
     }
     this.refresh();
+    return isDone;
   }
 
-  /** A crashed worker is replaced by an empty one; says whether it was. */
+  onChange(listener: (view: ControlView) => void): () => void {
+    return this.store.subscribe(listener);
+  }
+
+  /** Shows a refusal to the user, or with null takes it away. */
+  refuse(refusal: string | null): void {
+    this.set({ refusal });
+  }
+
+  /** Ends the worker, when the page turns to another machine. */
+  close(): void {
+    this.client.close();
+  }
+
+  /** Replaces a crashed worker by an empty one; returns whether it did. */
   protected replaceCrashed(): boolean {
-    const { crash, epoch } = this.store.getState();
+    const { crash, epoch } = this.view;
     if (!crash) return false;
     this.client.restart();
     this.set({ status: null, crash: null, epoch: epoch + 1 });
@@ -116,11 +127,8 @@ export abstract class MachineControl<View extends ControlView> {
     this.#refreshing = true;
     requestAnimationFrame(async () => {
       this.#refreshing = false;
-      try {
-        this.set({ status: await this.client.ask('status') });
-      } catch (error) {
-        if (!(error instanceof WorkerLost)) throw error;
-      }
+      const status = await this.look('status');
+      if (status) this.set({ status });
     });
   }
 

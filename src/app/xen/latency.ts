@@ -1,57 +1,98 @@
-import type { DomainInfo } from '../../session/api/hypervisor.ts';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ConsoleId } from '../../session/api/console.ts';
+import { type Connection, nextChange } from '../machine/connection.ts';
+import type { Consoles } from './consoles.ts';
+import type { Domains } from './domains.ts';
+import { readStat, type Stat } from './stat.ts';
 
-/** What an RTOS's own console says of its control task's latency: the answer to `stat` (guests/xen/rtos). */
-export interface Measurement {
+/** Virtual time that an RTOS has for its answer. */
+const answerNs = 5e9;
+const measurementsMax = 20;
+
+/** What an RTOS has said of its latency. */
+export interface Measurement extends Stat {
   readonly domain: string;
   /** Virtual time at which the answer was read, in nanoseconds. */
   readonly at: number;
-  readonly releases: number;
-  readonly missed: number;
-  /** Microseconds. */
-  readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
 }
 
-const answer =
-  /control: (\d+) releases, (\d+) missed; latency p50 ([\d.]+) us, p99 ([\d.]+) us, p99\.9 ([\d.]+) us, max ([\d.]+) us/;
-
-/** Reads the answer to `stat` out of what a console shows; null where it is not there. */
-export function readStat(text: string): Omit<Measurement, 'domain' | 'at'> | null {
-  const found = text.match(answer);
-  if (!found) return null;
-  const [releases = 0, missed = 0, p50 = 0, p99 = 0, p999 = 0, max = 0] = found.slice(1).map(Number);
-  return { releases, missed, p50, p99, p999, max };
+interface LatencyView {
+  /** The oldest first. */
+  readonly measurements: readonly Measurement[];
+  /** The domain that was asked and has not answered yet. */
+  readonly measuring: string | null;
+  /** The domain that did not answer. */
+  readonly silent: string | null;
 }
 
-/** A time as a person would say it: 4.1 µs, 38 µs, 30.2 ms, 1.2 s. */
-export function formatMicroseconds(us: number): string {
-  const [value, unit] = us < 1000 ? [us, 'µs'] : us < 1e6 ? [us / 1000, 'ms'] : [us / 1e6, 's'];
-  return `${value >= 100 || (value >= 10 && unit === 'µs') ? value.toFixed(0) : value.toFixed(1)} ${unit}`;
-}
+const nothing: LatencyView = { measurements: [], measuring: null, silent: null };
 
-type Placed = Pick<DomainInfo, 'id' | 'name' | 'vcpus'>;
+/** Asks RTOSes for their latency, on their own consoles. */
+export class Latency {
+  readonly store: StoreApi<LatencyView> = createStore<LatencyView>(() => nothing);
+  readonly #connection: Connection;
+  readonly #domains: Domains;
+  readonly #consoles: Consoles;
+  #epoch = 0;
 
-const cpusOf = ({ vcpus }: Placed): readonly number[] => vcpus.flatMap(({ hardAffinity }) => hardAffinity);
+  constructor(connection: Connection, domains: Domains, consoles: Consoles) {
+    this.#connection = connection;
+    this.#domains = domains;
+    this.#consoles = consoles;
+    connection.onChange(({ epoch }) => {
+      if (epoch === this.#epoch) return;
+      this.#epoch = epoch;
+      this.store.setState(nothing);
+    });
+  }
 
-/**
- * The command that gives a domain a core of its own: the noisy neighbour leaves it, or, where others share it still, the
- * domain itself moves to one that no other is bound to. Null where it has one, or none is left.
- */
-export function nextStep(name: string, domains: readonly Placed[], cpus: number): string | null {
-  const domain = domains.find((each) => each.name === name);
-  if (!domain) return null;
-  const own = cpusOf(domain);
-  // One that may run anywhere gives way by itself.
-  const others = domains.filter((each) => each.id !== 0 && each !== domain && cpusOf(each).length < cpus);
-  const sharing = others.filter((other) => cpusOf(other).some((cpu) => own.includes(cpu)));
-  if (sharing.length === 0) return null;
-  const free = Array.from({ length: cpus }, (_, cpu) => cpu).filter(
-    (cpu) => cpu > 0 && !others.some((other) => cpusOf(other).includes(cpu)) && !own.includes(cpu),
-  );
-  const noisy = sharing.find((other) => other.name === 'noisy');
-  const [first, last] = [free[0], free.at(-1)];
-  if (first === undefined || last === undefined) return null;
-  return noisy ? `xl vcpu-pin noisy 0 ${last}` : `xl vcpu-pin ${name} 0 ${first}`;
+  /** Types `stat` on an RTOS's console; the answer becomes a measurement. */
+  async measure(domain: string): Promise<void> {
+    const console = this.#consoleOf(domain);
+    if (!console || this.store.getState().measuring !== null) return;
+    this.store.setState({ measuring: domain, silent: null });
+    const epoch = this.#epoch;
+    const stat = await this.#stat(console);
+    if (epoch !== this.#epoch) return;
+    const at = this.#connection.view.status?.virtualNs ?? 0;
+    this.store.setState(({ measurements }) => ({
+      measuring: null,
+      silent: stat || this.#connection.view.crash ? null : domain,
+      measurements: stat ? [...measurements, { domain, at, ...stat }].slice(-measurementsMax) : measurements,
+    }));
+  }
+
+  /** Types `reset` on an RTOS's console: it begins to measure again. */
+  async reset(domain: string): Promise<void> {
+    const console = this.#consoleOf(domain);
+    if (console) await this.#consoles.type(console, 'reset\r');
+  }
+
+  /** The answer to `stat`; null if none comes. */
+  async #stat(console: ConsoleId): Promise<Stat | null> {
+    const connection = this.#connection;
+    const epoch = this.#epoch;
+    let position = connection.view.status?.consoleEnd[console] ?? 0;
+    const deadline = (connection.view.status?.virtualNs ?? 0) + answerNs;
+    await this.#consoles.type(console, 'stat\r');
+    const decoder = new TextDecoder();
+    let text = '';
+    while (!connection.view.crash && epoch === this.#epoch) {
+      const { status } = connection.view;
+      const isNew = (status?.consoleEnd[console] ?? 0) > position;
+      if (!isNew && (status?.virtualNs ?? 0) > deadline) return null;
+      const window = isNew ? await connection.look('console', { console, from: position, budget: 65_536 }) : null;
+      if (window) {
+        position = window.from + window.bytes.length;
+        text += decoder.decode(window.bytes, { stream: true });
+        const stat = readStat(text);
+        if (stat) return stat;
+      } else await nextChange(connection);
+    }
+    return null;
+  }
+
+  #consoleOf(domain: string): ConsoleId | undefined {
+    return this.#domains.find(domain)?.consoles[0];
+  }
 }

@@ -1,0 +1,52 @@
+import type { DockviewApi, IDockviewPanel } from 'dockview-react';
+import { type Area, kindOf, type Mode, type PanelId, type PanelKind, type Place } from './panelKind.ts';
+
+type Options = Parameters<DockviewApi['addPanel']>[0];
+
+/** The areas in the order in which they are laid out: each takes its part from what is there. */
+const areas: readonly Area[] = ['centre', 'bottom', 'left', 'right', 'below'];
+
+/** Adds a panel to a dockview. */
+export const addPanel = (api: DockviewApi, id: PanelId, options: Omit<Options, 'id' | 'component'> = {}) =>
+  // The members of the union of options differ in their position, which comes in one piece.
+  api.addPanel({ ...options, id, component: kindOf(id) } as Options);
+
+/** Lays out the panels of a mode in an empty dockview, in the order of their kinds. */
+export function layOut(api: DockviewApi, mode: Mode, kinds: readonly PanelKind[]): void {
+  let centre: IDockviewPanel | null = null;
+  let active: IDockviewPanel | null = null;
+  for (const area of areas) {
+    let above: IDockviewPanel | null = null;
+    for (const { id, places } of kinds) {
+      const place = places[mode];
+      if (!place || place === 'closed' || place.area !== area) continue;
+      const [first, ...others] = place.subjects?.map((subject) => `${id} ${subject}`) ?? [id];
+      if (!first) continue;
+      const panel: IDockviewPanel = addPanel(api, first, options(place, centre, above));
+      for (const other of others)
+        addPanel(api, other, { position: { referencePanel: panel, direction: 'within' }, inactive: true });
+      above = panel;
+      centre ??= panel;
+      if (place.isActive) active = panel;
+    }
+  }
+  active?.api.setActive();
+}
+
+/** @param above the panel before in the same area */
+function options(
+  { area, size }: Place,
+  centre: IDockviewPanel | null,
+  above: IDockviewPanel | null,
+): Omit<Options, 'id' | 'component'> {
+  const height = size === undefined ? {} : { initialHeight: size };
+  if (above) return { position: { referencePanel: above, direction: 'below' }, ...height };
+  if (!centre) return {};
+  if (area === 'bottom') return { position: { direction: 'below' }, ...height };
+  if (area === 'left' || area === 'right')
+    return {
+      position: { referencePanel: centre, direction: area },
+      ...(size !== undefined && { initialWidth: size }),
+    };
+  return { position: { referencePanel: centre, direction: 'below' }, ...height };
+}

@@ -1,0 +1,166 @@
+import type { DockviewApi, IDockviewPanel } from 'dockview-react';
+import * as z from 'zod/mini';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { remember } from '../settings/settings.ts';
+import { addPanel, layOut } from './defaultLayout.ts';
+import { kindOf, type Mode, type PanelId, type PanelKind } from './panelKind.ts';
+
+/** A saved layout. One of another version, or with panels of no kind in `kinds`, is forgotten. */
+const savedSchema = (kinds: readonly string[]) =>
+  z.object({
+    version: z.literal(1),
+    layout: z.looseObject({
+      grid: z.looseObject({}),
+      panels: z.record(z.string(), z.looseObject({ contentComponent: z.enum(kinds) })),
+    }),
+  });
+
+export type Direction = 'left' | 'right' | 'up' | 'down';
+
+interface DockState {
+  /** Panels whose `?` is open. */
+  readonly help: readonly PanelId[];
+  /** The panel that was used last. */
+  readonly active: PanelId | null;
+  /** The panel of each kind that was used last. */
+  readonly last: Readonly<Record<string, PanelId>>;
+}
+
+/** The arrangement of the panels, saved in the browser at each change. */
+export class Dock {
+  readonly store: StoreApi<DockState> = createStore<DockState>(() => ({
+    help: [],
+    active: null,
+    last: {},
+  }));
+  readonly #mode: Mode;
+  readonly #kinds: readonly PanelKind[];
+  readonly #storageKey: string;
+  #api: DockviewApi | null = null;
+  /** The panel that is to get the focus, until it has it. */
+  #wanted: PanelId | null = null;
+
+  /** @param kinds the kinds of panels in this mode */
+  constructor(mode: Mode, kinds: readonly PanelKind[]) {
+    this.#mode = mode;
+    this.#kinds = kinds;
+    this.#storageKey = mode === 'board' ? 'el2lab.layout' : `el2lab.layout.${mode}`;
+  }
+
+  /** Takes over a new, empty dockview: restores the saved layout, or lays out the default one. */
+  attach(api: DockviewApi): void {
+    this.#api = api;
+    if (!this.#restore(api)) layOut(api, this.#mode, this.#kinds);
+    api.onDidLayoutChange(() => remember(this.#storageKey, { version: 1, layout: api.toJSON() }));
+    api.onDidActivePanelChange(({ panel }) => this.#setActive(panel?.id));
+    for (const { activePanel } of api.groups) this.#setActive(activePanel?.id);
+    this.#setActive(api.activePanel?.id);
+  }
+
+  /** Opens a panel, if it is closed, and puts the focus in it; if its code or its file is still to come, once that is there. */
+  focus(id: PanelId): void {
+    if (!this.open(id)) return;
+    this.#wanted = id;
+    // At once, so that no key typed after the command is lost; and again when a panel that was hidden has been drawn.
+    this.#takeFocus(id);
+    requestAnimationFrame(() => this.#takeFocus(id));
+  }
+
+  /** A panel has become able to take keys: it gets the focus, if it is to have it. */
+  arrived(id: PanelId): void {
+    if (this.#wanted === id) this.#takeFocus(id);
+  }
+
+  /** Opens a panel, beside others of its kind, and shows it. Returns false before there is a dockview. */
+  open(id: PanelId): boolean {
+    const api = this.#api;
+    if (!api) return false;
+    const panel = api.getPanel(id) ?? this.#add(api, id);
+    panel.api.setActive();
+    return true;
+  }
+
+  /** Opens a panel behind those of its kind, if it is closed; the active panel stays active. */
+  openBehind(id: PanelId): void {
+    if (this.#api && !this.isOpen(id)) this.#add(this.#api, id, true);
+  }
+
+  close(id: PanelId): void {
+    this.#api?.getPanel(id)?.api.close();
+  }
+
+  isOpen(id: PanelId): boolean {
+    return this.#api?.getPanel(id) !== undefined;
+  }
+
+  /** The open panels of a kind. */
+  opened(kind: string): PanelId[] {
+    return (this.#api?.panels ?? []).flatMap(({ id }) => (kindOf(id) === kind ? [id] : []));
+  }
+
+  /** Moves the active panel: out of its group to that side of it, or, if it is alone there, into the next group. */
+  move(direction: Direction): void {
+    const panel = this.#api?.activePanel;
+    if (!this.#api || !panel) return;
+    const { group } = panel.api;
+    if (group.panels.length > 1) {
+      panel.api.moveTo({ group, position: sides[direction] });
+      return;
+    }
+    const next = this.#api.adjacentGroupInDirection(group, direction);
+    const target = next && this.#api.groups.find((g) => g.id === next.id);
+    if (target) panel.api.moveTo({ group: target });
+  }
+
+  /** Back to the default layout. */
+  reset(): void {
+    if (!this.#api) return;
+    this.#api.clear();
+    layOut(this.#api, this.#mode, this.#kinds);
+  }
+
+  toggleHelp(id: PanelId): void {
+    this.store.setState(({ help }) => ({ help: help.includes(id) ? help.filter((h) => h !== id) : [...help, id] }));
+  }
+
+  /** Opens or closes the `?` of the active panel. */
+  toggleActiveHelp(): void {
+    const { active } = this.store.getState();
+    if (active) this.toggleHelp(active);
+  }
+
+  #takeFocus(id: PanelId): void {
+    if (this.#wanted !== id) return;
+    const frame = document.querySelector<HTMLElement>(`[data-panel="${CSS.escape(id)}"]`);
+    const target = frame?.querySelector<HTMLElement>('[data-takes-focus], textarea');
+    (target ?? frame)?.focus();
+    if (target && document.activeElement === target) this.#wanted = null;
+  }
+
+  #setActive(id: string | undefined): void {
+    const active = id ?? null;
+    if (active !== this.#wanted) this.#wanted = null;
+    this.store.setState(({ last }) => ({ active, last: active ? { ...last, [kindOf(active)]: active } : last }));
+  }
+
+  #add(api: DockviewApi, id: PanelId, inactive = false): IDockviewPanel {
+    const sibling = api.panels.find((panel) => kindOf(panel.id) === kindOf(id));
+    return addPanel(api, id, { inactive, ...(sibling && { position: { referenceGroup: sibling.group } }) });
+  }
+
+  /** Restores the saved layout; returns whether there was one that can be read. */
+  #restore(api: DockviewApi): boolean {
+    try {
+      const schema = savedSchema(this.#kinds.map(({ id }) => id));
+      const saved = schema.parse(JSON.parse(localStorage.getItem(this.#storageKey) ?? ''));
+      // The schema holds what this page depends on; dockview checks its own format and throws.
+      api.fromJSON(saved.layout as unknown as Parameters<DockviewApi['fromJSON']>[0]);
+      return api.panels.length > 0;
+    } catch {
+      api.clear();
+      return false;
+    }
+  }
+}
+
+const sides = { left: 'left', right: 'right', up: 'top', down: 'bottom' } as const;

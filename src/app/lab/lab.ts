@@ -1,0 +1,91 @@
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { StoreApi } from 'zustand/vanilla';
+import { assert, defined } from '../../base/assert.ts';
+import type { FileEntry } from '../../session/api/files.ts';
+import type { DomainInfo } from '../../session/api/hypervisor.ts';
+import type { CommandRegistry } from '../commands/registry.ts';
+import type { BoardMachine, BoardView } from '../machine/boardMachine.ts';
+import type { ControlView } from '../machine/connection.ts';
+import type { Settings, SettingsStore } from '../settings/settings.ts';
+import type { XenMachine, XenView } from '../xen/xenMachine.ts';
+import type { Dock } from './dock.ts';
+import type { Documents } from './documents.ts';
+
+/** What is open over the panels. */
+export interface Overlay {
+  readonly open: 'palette' | 'keys' | 'costs' | null;
+}
+
+/** The page's parts that both modes have, one of each. */
+interface LabParts {
+  readonly settings: SettingsStore;
+  readonly documents: Documents;
+  readonly dock: Dock;
+  readonly commands: CommandRegistry;
+  readonly overlay: StoreApi<Overlay>;
+}
+
+/** The page in Board mode. */
+export interface BoardLab extends LabParts {
+  readonly mode: 'board';
+  readonly machine: BoardMachine;
+}
+
+/** The page in Xen mode. */
+export interface XenLab extends LabParts {
+  readonly mode: 'xen';
+  readonly machine: XenMachine;
+}
+
+export type Lab = BoardLab | XenLab;
+
+export const LabContext = createContext<Lab | null>(null);
+
+export const useLab = (): Lab => defined(useContext(LabContext), 'LabContext');
+
+/** The lab, in a panel that is in Board mode only. */
+export function useBoardLab(): BoardLab {
+  const lab = useLab();
+  assert(lab.mode === 'board', 'a panel of the board is shown in Xen mode');
+  return lab;
+}
+
+/** The lab, in a panel that is in Xen mode only. */
+export function useXenLab(): XenLab {
+  const lab = useLab();
+  assert(lab.mode === 'xen', 'a panel of Xen is shown in Board mode');
+  return lab;
+}
+
+// A component that uses one of these renders again only when the part that it selects changes.
+
+/** Part of what is known of the machine in either mode. */
+export function useMachine<T>(select: (view: ControlView) => T): T {
+  const store: Pick<StoreApi<ControlView>, 'getState' | 'getInitialState' | 'subscribe'> = useLab().machine.store;
+  return useStore(store, select);
+}
+
+/** Part of what is known of the board. */
+export function useBoard<T>(select: (view: BoardView) => T): T {
+  return useStore(useBoardLab().machine.store, select);
+}
+
+/** Part of what is known of the machine with Xen. */
+export function useXen<T>(select: (view: XenView) => T): T {
+  return useStore(useXenLab().machine.store, select);
+}
+
+/** Part of the list of domains. */
+export function useDomains<T>(select: (domains: readonly DomainInfo[]) => T): T {
+  return useStore(useXenLab().machine.domains.store, ({ domains }) => select(domains));
+}
+
+/** Part of the list of Domain-0's files. */
+export function useDom0Files<T>(select: (files: readonly FileEntry[]) => T): T {
+  return useStore(useXenLab().machine.files.store, ({ files }) => select(files));
+}
+
+export function useSettings<T>(select: (settings: Settings) => T): T {
+  return useStore(useLab().settings, select);
+}

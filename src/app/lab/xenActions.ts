@@ -1,0 +1,61 @@
+/** What the user does in Xen mode that concerns several parts of the page. */
+import { newConfig } from '../xen/newConfig.ts';
+import type { XenLab } from './lab.ts';
+import { consolePanel, editorPanel } from './panelKind.ts';
+
+const encoder = new TextEncoder();
+
+/** Whether Xen runs, so that Domain-0's files can be changed. */
+export const isUp = ({ machine }: XenLab): boolean => Boolean(machine.status?.xen) && machine.view.crash === null;
+
+/** Opens a tab for a domain whose console Domain-0's terminal shows (`xl create -c`), behind the terminal. */
+export function followConsoles({ machine, dock }: XenLab): void {
+  machine.domains.store.subscribe(({ domains }, before) => {
+    for (const { id, name, attached } of domains) {
+      const was = before.domains.find((domain) => domain.id === id)?.attached;
+      if (attached && !was) dock.openBehind(consolePanel(name));
+    }
+  });
+}
+
+/** A word of the shell, quoted if it has to be. */
+const word = (text: string): string => (/^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/** Writes the text of a file's editor to Domain-0. Resolves to whether nothing is left to write. */
+export async function saveDocument({ documents, machine }: XenLab, path: string): Promise<boolean> {
+  const document = documents.get(path);
+  if (!document) return true;
+  const text = document.text();
+  const isWritten = await machine.files.write(path, encoder.encode(text));
+  if (isWritten) document.saved(text);
+  return isWritten;
+}
+
+/** Saves a config and types the command that creates its domain, and Enter, into Domain-0, where the user sees it. */
+export async function createDomain(lab: XenLab, path: string): Promise<void> {
+  if (await saveDocument(lab, path)) await runInDom0(lab, ['xl', 'create', path]);
+}
+
+/** Types a command into Domain-0's shell, and Enter, where the user sees it. */
+export async function runInDom0({ machine, dock }: XenLab, words: readonly string[]): Promise<void> {
+  dock.open(consolePanel('Domain-0'));
+  await machine.consoles.runCommand(words.map(word).join(' '));
+}
+
+/** Types a command into Domain-0's shell and leaves Enter to the user. */
+export async function typeInDom0({ machine, dock }: XenLab, command: string): Promise<void> {
+  dock.focus(consolePanel('Domain-0'));
+  await machine.consoles.typeCommand(command);
+}
+
+/** Makes a new config in a folder of Domain-0, and opens it. */
+export async function makeConfig({ machine, dock }: XenLab, folder: string): Promise<void> {
+  const { path, text } = newConfig(folder, machine.files.all);
+  if (await machine.files.write(path, encoder.encode(text))) dock.focus(editorPanel(path));
+}
+
+/** Puts files into a folder of Domain-0. */
+export async function uploadFiles({ machine }: XenLab, folder: string, files: readonly File[]): Promise<void> {
+  for (const file of files)
+    await machine.files.write(`${folder}/${file.name}`, new Uint8Array(await file.arrayBuffer()));
+}

@@ -1,0 +1,196 @@
+import { type BootSummary, type MachineOptions, maxMemoryMiB, type NamedFile } from '../../session/api/boot.ts';
+import type { ConsoleId } from '../../session/api/console.ts';
+import type { Translate } from '../i18n/translate.ts';
+import type { ControlView } from './connection.ts';
+import { ConsoleFeed } from './consoleFeed.ts';
+import { MachineControl, unknownMachine } from './control.ts';
+import { alone, builtInGuests, fetchedGuests, type Guest, type GuestSet, helloElfGuest } from './guests.ts';
+import { KeptFiles } from './keptFiles.ts';
+import { type Milestone, Milestones } from './milestones.ts';
+import { roleOf } from './role.ts';
+import { fetchGuest, reasonOf, Unreadable } from './unreadable.ts';
+
+/** What the page knows of a board and the software on it. */
+export interface BoardView extends ControlView {
+  /** What was booted, with what its loading did. */
+  readonly booted: { readonly set: GuestSet; readonly summary: BootSummary } | null;
+  /** The file that is being read for a boot. */
+  readonly reading: string | null;
+  /** How far a Linux that boots has come; empty for other software. */
+  readonly milestones: readonly Milestone[];
+  readonly guests: readonly Guest[];
+  /** What the form boots next. */
+  readonly chosen: GuestSet;
+  /** The core whose registers are shown and which steps. */
+  readonly core: number;
+}
+
+type UserGuest = Extract<Guest, { readonly origin: 'user' }>;
+
+/** The page's board: passes the user's wishes to the worker and keeps a view of it for the panels. */
+export class BoardMachine extends MachineControl<BoardView> {
+  readonly #translate: () => Translate;
+  readonly #next: () => MachineOptions;
+  readonly #kept = new KeptFiles();
+
+  /** @param next the machine that a boot builds */
+  constructor(spawn: () => Worker, translate: () => Translate, next: () => MachineOptions) {
+    super(spawn, {
+      ...unknownMachine,
+      booted: null,
+      guests: builtInGuests,
+      chosen: alone(helloElfGuest),
+      reading: null,
+      milestones: [],
+      core: 0,
+    });
+    this.#translate = translate;
+    this.#next = next;
+    this.#followBoot();
+    void this.#list(fetchedGuests());
+    void this.#list(this.#kept.all());
+  }
+
+  protected override get stepped(): number {
+    return this.store.getState().core;
+  }
+
+  /**
+   * Boots software on a new machine and lets it run. If it cannot be loaded, the current machine stays as it is. A crashed
+   * worker is replaced.
+   */
+  async boot(set: GuestSet, machine: MachineOptions): Promise<void> {
+    this.refuse(null);
+    if (this.replaceCrashed()) this.store.setState({ booted: null });
+    await this.request(async () => {
+      const { kernel, initrd, deviceTree, append } = set;
+      const summary = await this.client.boot({
+        kernel: await this.#read(kernel),
+        ...(initrd && { initrd: await this.#read(initrd) }),
+        ...(deviceTree && { deviceTree: await this.#read(deviceTree) }),
+        ...(append !== '' && { bootArguments: append }),
+        machine,
+      });
+      this.store.setState(({ epoch }) => ({ booted: { set, summary }, epoch: epoch + 1, core: 0 }));
+      await this.ask('run');
+    });
+  }
+
+  /** Chooses what the form boots next. */
+  choose(part: Partial<GuestSet>): void {
+    this.store.setState(({ chosen }) => ({ chosen: { ...chosen, ...part } }));
+  }
+
+  /**
+   * Takes files of the user's, which the browser keeps, in place of those of the same names. A kernel by itself is booted
+   * by itself; together with others, or what is no kernel, it is chosen for the next boot, and a kernel among them boots it.
+   */
+  async open(files: readonly File[], machine: MachineOptions): Promise<void> {
+    const guests = await Promise.all(
+      files.map(
+        async (file): Promise<UserGuest> => ({ origin: 'user', role: await roleOf(file), name: file.name, file }),
+      ),
+    );
+    const kernel = guests.find((guest) => guest.role === 'kernel');
+    const others = guests.filter((guest) => guest !== kernel);
+    for (const guest of others) {
+      this.choose({ [guest.role]: guest });
+      await this.#keep(guest);
+    }
+    if (!kernel) return;
+    if (others.length > 0) this.choose({ kernel });
+    const set = others.length > 0 ? this.store.getState().chosen : alone(kernel);
+    await this.boot(set, machine);
+    if (this.store.getState().booted?.set === set) await this.#keep(kernel);
+  }
+
+  /** Forgets a file of the user's. */
+  async remove(guest: Guest): Promise<void> {
+    this.store.setState(({ guests, chosen }) => ({
+      guests: guests.filter((other) => other !== guest),
+      chosen: {
+        ...chosen,
+        kernel: chosen.kernel === guest ? helloElfGuest : chosen.kernel,
+        initrd: chosen.initrd === guest ? null : chosen.initrd,
+        deviceTree: chosen.deviceTree === guest ? null : chosen.deviceTree,
+      },
+    }));
+    await this.#kept.remove(guest.name);
+  }
+
+  /** Chooses the core whose registers are shown and which steps. */
+  selectCore(core: number): void {
+    this.store.setState({ core });
+  }
+
+  /** Types on a console. */
+  async input(console: ConsoleId, bytes: Uint8Array): Promise<void> {
+    await this.request(() => this.ask('input', { console, bytes }));
+  }
+
+  override restart(): Promise<void> {
+    return this.boot(this.store.getState().booted?.set ?? alone(helloElfGuest), this.#next());
+  }
+
+  /** Adds guests to the list once they are known. */
+  async #list(found: Promise<readonly Guest[]>): Promise<void> {
+    try {
+      const more = await found;
+      this.store.setState(({ guests }) => ({ guests: [...guests.filter((guest) => !more.includes(guest)), ...more] }));
+    } catch (error) {
+      console.warn('Some files are not listed:', error);
+    }
+  }
+
+  /** Lists a file of the user's and has the browser keep it; one that refuses (full, or private mode) only forgets it. */
+  async #keep(guest: UserGuest): Promise<void> {
+    this.store.setState(({ guests }) => ({
+      guests: [...guests.filter((other) => other.origin !== 'user' || other.name !== guest.name), guest],
+    }));
+    try {
+      await this.#kept.keep(guest);
+    } catch (error) {
+      console.warn(`${guest.name} is not kept:`, error);
+    }
+  }
+
+  /** Looks for the milestones of a boot in what the console shows. */
+  #followBoot(): void {
+    let milestones = new Milestones();
+    const feed = new ConsoleFeed(this, {
+      write: async (bytes) => {
+        if (milestones.push(bytes, this.status?.virtualNs ?? 0)) this.store.setState({ milestones: milestones.all() });
+      },
+      lost: () => {},
+      clear: () => {
+        milestones = new Milestones();
+        this.store.setState({ milestones: [] });
+      },
+    });
+    this.store.subscribe(() => void feed.pull());
+  }
+
+  async #read(guest: Guest): Promise<NamedFile> {
+    this.store.setState({ reading: guest.name });
+    try {
+      return { name: guest.name, bytes: await this.#bytesOf(guest) };
+    } finally {
+      this.store.setState({ reading: null });
+    }
+  }
+
+  async #bytesOf(guest: Guest): Promise<Uint8Array> {
+    const translate = this.#translate();
+    const { name } = guest;
+    if (guest.origin === 'user') {
+      const size = Math.ceil(guest.file.size / 2 ** 20);
+      if (size > maxMemoryMiB) throw new Unreadable(translate('refusal.tooLarge', { name, size, limit: maxMemoryMiB }));
+      try {
+        return new Uint8Array(await guest.file.arrayBuffer());
+      } catch (error) {
+        throw new Unreadable(translate('refusal.unreadable', { name, reason: reasonOf(error) }));
+      }
+    }
+    return fetchGuest(name, guest.url, translate);
+  }
+}

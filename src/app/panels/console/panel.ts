@@ -1,0 +1,81 @@
+import { createElement } from 'react';
+import type { Command } from '../../commands/registry.ts';
+import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
+import type { Dock } from '../../lab/dock.ts';
+import type { XenLab } from '../../lab/lab.ts';
+import { consolePanel, kindOf, type PanelId } from '../../lab/panelKind.ts';
+import { Deferred } from '../../widgets/deferred.ts';
+import type { ManyPanels } from '../panel.ts';
+import { domainOf } from './subject.ts';
+
+/** Guests that have a command for their consoles. */
+const guestCommands = 2;
+
+export const console: ManyPanels = {
+  id: 'console',
+  titleOf: (subject, t) => domainOf(subject) ?? t('panel.xenSerial'),
+  help: 'help.console',
+  places: {
+    xen: {
+      area: 'bottom',
+      size: 280,
+      subjects: ['dom0', 'xen', 'domain rtos-a', 'domain rtos-b', 'domain noisy'],
+      isActive: true,
+    },
+  },
+  component: new Deferred(() => import('./Console.tsx')),
+  isHeavy: true,
+  TabSign({ subject }) {
+    const domain = domainOf(subject);
+    return domain === null ? null : createElement(DomainSwatch, { domain });
+  },
+  xenCommands,
+};
+
+function xenCommands({ machine, dock }: XenLab): readonly Command[] {
+  return [
+    {
+      id: 'panel.consoles',
+      label: (t) => t('command.consoles'),
+      menu: 'view',
+      keys: ['Ctrl+`'],
+      perform: () => dock.focus(nextConsole(dock)),
+    },
+    {
+      id: 'console.dom0',
+      label: (t) => t('command.focus', { panel: 'Domain-0' }),
+      menu: 'view',
+      isNumbered: true,
+      perform: () => dock.focus('console dom0'),
+    },
+    {
+      id: 'console.xen',
+      label: (t) => t('command.focus', { panel: t('panel.xenSerial') }),
+      menu: 'view',
+      isNumbered: true,
+      perform: () => dock.focus('console xen'),
+    },
+    ...Array.from({ length: guestCommands }, (_, index): Command => {
+      const guest = () => machine.domains.all.filter(({ id }) => id > 0)[index];
+      return {
+        id: `console.guest${index}`,
+        label: (t) => t('command.focus', { panel: guest()?.name ?? t('command.noDomain') }),
+        menu: 'view',
+        isNumbered: true,
+        predicate: () => guest() !== undefined,
+        perform: () => {
+          const domain = guest();
+          if (domain) dock.focus(consolePanel(domain.name));
+        },
+      };
+    }),
+  ];
+}
+
+/** From a console, the next one; from elsewhere, the console that was used last. */
+function nextConsole(dock: Dock): PanelId {
+  const opened = dock.opened('console');
+  const { active, last } = dock.store.getState();
+  if (active && kindOf(active) === 'console') return opened[(opened.indexOf(active) + 1) % opened.length] ?? active;
+  return last.console && opened.includes(last.console) ? last.console : 'console dom0';
+}

@@ -1,0 +1,10 @@
+import { Deferred } from '../../widgets/deferred.ts';
+import type { SinglePanel } from '../panel.ts';
+
+export const cpu: SinglePanel = {
+  id: 'cpu',
+  title: 'panel.cpu',
+  help: 'help.cpu',
+  places: { xen: { area: 'right', size: 496 } },
+  component: new Deferred(() => import('./Cpu.tsx')),
+};

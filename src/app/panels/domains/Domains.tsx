@@ -1,0 +1,168 @@
+import { type KeyboardEvent, type MouseEvent, useState } from 'react';
+import { useStore } from 'zustand';
+import type { DomainInfo } from '../../../session/api/hypervisor.ts';
+import type { PlainKey } from '../../i18n/translate.ts';
+import { useTranslate } from '../../i18n/useTranslate.ts';
+import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
+import { useDomains, useXenLab } from '../../lab/lab.ts';
+import { consolePanel } from '../../lab/panelKind.ts';
+import { runInDom0 } from '../../lab/xenActions.ts';
+import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
+import { Empty } from '../../widgets/Empty.tsx';
+
+interface OpenMenu {
+  readonly domain: DomainInfo;
+  readonly at: { readonly x: number; readonly y: number };
+}
+
+/** The domains that are there, what they do, and what can be done to them. */
+export default function Domains() {
+  const t = useTranslate();
+  const { commands } = useXenLab();
+  const domains = useDomains((domains) => domains);
+  const [menu, setMenu] = useState<OpenMenu | null>(null);
+  const entries = useEntries();
+  if (domains.length === 0) return <Empty text={t('domains.empty')} />;
+  return (
+    <div className="domains">
+      <table aria-label={t('panel.domains')} onKeyDown={moveBetweenRows}>
+        <thead>
+          <tr>
+            <th scope="col">{t('domains.id')}</th>
+            <th scope="col">{t('domains.name')}</th>
+            <th scope="col">{t('domains.state')}</th>
+            <th scope="col">{t('domains.cpu')}</th>
+            <th scope="col">
+              <span className="for-screen-readers">{t('domains.actions')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {domains.map((domain) => (
+            <Row key={domain.id} domain={domain} open={(at) => setMenu({ domain, at })} />
+          ))}
+        </tbody>
+      </table>
+      <button type="button" className="quiet" onClick={() => commands.perform('xen.newConfig')}>
+        + {t('domains.create')}
+      </button>
+      {menu && (
+        <ContextMenu
+          label={t('domains.actionsOf', { domain: menu.domain.name })}
+          entries={entries(menu.domain)}
+          at={menu.at}
+          close={() => setMenu(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly domain: DomainInfo;
+  readonly open: (at: OpenMenu['at']) => void;
+}
+
+function Row({ domain, open }: RowProps) {
+  const t = useTranslate();
+  const { dock } = useXenLab();
+  const { id, name } = domain;
+  const openAt = (event: MouseEvent) => {
+    event.preventDefault();
+    const { left, bottom } = event.currentTarget.getBoundingClientRect();
+    // A click by the keyboard has no place.
+    open(event.type === 'contextmenu' ? { x: event.clientX, y: event.clientY } : { x: left, y: bottom });
+  };
+  return (
+    <tr onContextMenu={openAt}>
+      <td className="figure">{id}</td>
+      <td>
+        <button
+          type="button"
+          className="quiet name"
+          title={t('domains.openConsole', { domain: name })}
+          onClick={() => dock.focus(consolePanel(name))}
+        >
+          <DomainSwatch domain={name} />
+          <span>{name}</span>
+        </button>
+      </td>
+      <td>
+        <State domain={domain} />
+      </td>
+      <Share id={id} />
+      <td>
+        <button type="button" className="quiet" aria-label={t('domains.actionsOf', { domain: name })} onClick={openAt}>
+          ⋯
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+const letterWords: Readonly<Record<string, PlainKey>> = {
+  r: 'letter.r',
+  b: 'letter.b',
+  p: 'letter.p',
+  s: 'letter.s',
+  c: 'letter.c',
+  d: 'letter.d',
+};
+
+/** As xl's letters, with words on hover. None at all: it could run, and waits for a pCPU. */
+function State({ domain: { letters } }: { readonly domain: DomainInfo }) {
+  const t = useTranslate();
+  const shown = [...letters].filter((letter) => letterWords[letter]);
+  const words = shown.map((letter) => t(letterWords[letter] ?? 'letter.none')).join(', ') || t('letter.none');
+  return (
+    <span className={`letters${shown.includes('c') ? ' fault' : ''}`} title={words}>
+      <span aria-hidden="true">{shown.join('') || '-'}</span>
+      <span className="for-screen-readers">{words}</span>
+    </span>
+  );
+}
+
+/** In a component of its own, so that a new figure draws nothing else. */
+function Share({ id }: { readonly id: number }) {
+  const share = useStore(useXenLab().machine.shares.store, ({ shares }) => Math.round(shares[id] ?? 0));
+  return <td className="figure">{share} %</td>;
+}
+
+/** What can be done to a guest, by xl's commands. */
+const domainCommands = {
+  pause: 'domains.pause',
+  unpause: 'domains.unpause',
+  shutdown: 'domains.shutdown',
+  reboot: 'domains.reboot',
+  destroy: 'domains.destroy',
+} as const satisfies Readonly<Record<string, PlainKey>>;
+
+// The names are the table's.
+const commandNames = Object.keys(domainCommands) as (keyof typeof domainCommands)[];
+
+/** What can be done to a domain now. */
+function useEntries(): (domain: DomainInfo) => MenuEntry[] {
+  const t = useTranslate();
+  const lab = useXenLab();
+  return ({ id, name, letters }) => [
+    { label: t('domains.console'), perform: () => lab.dock.focus(consolePanel(name)) },
+    ...commandNames
+      .filter((command) => id !== 0 && (command !== 'pause' || !letters.includes('p')))
+      .filter((command) => command !== 'unpause' || letters.includes('p'))
+      .map((command) => ({
+        label: `${t(domainCommands[command])} — xl ${command} ${name}`,
+        perform: () => void runInDom0(lab, ['xl', command, name]),
+      })),
+  ];
+}
+
+/** Up and down go from domain to domain, in the same column. */
+function moveBetweenRows(event: KeyboardEvent): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const cell = event.target instanceof Element ? event.target.closest('td') : null;
+  const rows = [...(cell?.closest('tbody')?.rows ?? [])];
+  const row = cell?.closest('tr');
+  if (!step || !cell || !row) return;
+  event.preventDefault();
+  rows[rows.indexOf(row) + step]?.cells[cell.cellIndex]?.querySelector('button')?.focus();
+}

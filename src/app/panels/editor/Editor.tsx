@@ -1,0 +1,195 @@
+import { useEffect, useRef, useState } from 'react';
+import { translator } from '../../i18n/translate.ts';
+import { useTranslate } from '../../i18n/useTranslate.ts';
+import { useDom0Files, useDomains, useSettings, useXen, useXenLab, type XenLab } from '../../lab/lab.ts';
+import { editorPanel } from '../../lab/panelKind.ts';
+import { createDomain } from '../../lab/xenActions.ts';
+import { styleValue } from '../../styles/value.ts';
+import type { PanelProps } from '../panel.ts';
+import { monaco } from './monaco.ts';
+import { applyTheme } from './theme.ts';
+import { languageId, mark, registerXlCfg, type XlCfgHost } from './xlCfg.ts';
+
+/** Bytes above which a file is taken for no text. */
+const textMax = 2 * 2 ** 20;
+
+/** Edits a file of Domain-0: configs with all that is known of their language, others as plain text. */
+export default function Editor({ subject: path }: PanelProps) {
+  const t = useTranslate();
+  const lab = useXenLab();
+  const { machine, documents } = lab;
+  const theme = useSettings((settings) => settings.theme);
+  const language = useSettings((settings) => settings.language);
+  const epoch = useXen((view) => view.epoch);
+  const known = useDom0Files((files) => files.some((file) => file.path === path));
+  const facts = useDomains((domains) => domains.map(({ name }) => name).join(' '));
+  const files = useDom0Files((files) => files);
+  const host = useRef<HTMLDivElement>(null);
+  const [model, setModel] = useState<monaco.editor.ITextModel | null>(null);
+  const [isBinary, setBinary] = useState(false);
+  const label = useRef('');
+  label.current = t('editor.label', { path });
+
+  // The text, once the file is there; an edited one stays when the machine starts anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another machine has other files
+  useEffect(() => {
+    if (!known) return;
+    let stale = false;
+    const load = async () => {
+      const bytes = await machine.files.read(path);
+      if (stale || !bytes) return;
+      const text = textOf(bytes);
+      setBinary(text === null);
+      if (text === null) return;
+      const present = modelAt(path);
+      if (!present) {
+        const created = monaco.editor.createModel(text, isConfig(path) ? languageId : 'plaintext', uriOf(path));
+        savedTexts.set(created, text);
+        setModel(created);
+      } else {
+        if (!documents.store.getState().unsaved.includes(path) && present.getValue() !== text) present.setValue(text);
+        setModel(present);
+      }
+    };
+    void load();
+    const ends = machine.files.onFile((changed) => changed === path && void load());
+    return () => {
+      stale = true;
+      ends();
+    };
+  }, [machine, documents, path, known, epoch]);
+
+  // The model goes with its panel, unless there is something in it that is nowhere else.
+  useEffect(
+    () => () => {
+      if (!documents.store.getState().unsaved.includes(path)) modelAt(path)?.dispose();
+    },
+    [documents, path],
+  );
+
+  useEffect(() => {
+    if (!model || !host.current) return;
+    const services = servicesOf(lab);
+    const close = documents.open(path, {
+      text: () => model.getValue(),
+      saved: (text) => {
+        savedTexts.set(model, text);
+        documents.setUnsaved(path, model.getValue() !== text);
+      },
+    });
+    const editor = monaco.editor.create(host.current, { ...options(), model, ariaLabel: label.current });
+    const changed = model.onDidChangeContent((event) => {
+      if (event.isFlush) savedTexts.set(model, model.getValue());
+      documents.setUnsaved(path, model.getValue() !== savedTexts.get(model));
+      if (isConfig(path)) mark(model, services);
+    });
+    if (isConfig(path)) mark(model, services);
+    leaveOnSecondEscape(editor, host.current);
+    lab.dock.arrived(editorPanel(path));
+    return () => {
+      changed.dispose();
+      close();
+      editor.dispose();
+    };
+  }, [lab, documents, path, model]);
+
+  useEffect(() => applyTheme(theme), [theme]);
+
+  // What is wrong depends on the machine, and is said in the user's language.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read through the services
+  useEffect(() => {
+    if (model && isConfig(path)) mark(model, servicesOf(lab));
+  }, [lab, model, path, language, facts, files]);
+
+  return (
+    <div className="editor">
+      <div ref={host} className="editor-host" hidden={!model} />
+      {!model && (
+        <p className="empty">{t(isBinary ? 'editor.binary' : known ? 'app.loading' : 'editor.missing', { path })}</p>
+      )}
+    </div>
+  );
+}
+
+/** What the file has of each model. */
+const savedTexts = new WeakMap<monaco.editor.ITextModel, string>();
+
+const isConfig = (path: string): boolean => path.endsWith('.cfg');
+const uriOf = (path: string): monaco.Uri => monaco.Uri.from({ scheme: 'dom0', path });
+const modelAt = (path: string): monaco.editor.ITextModel | null => monaco.editor.getModel(uriOf(path));
+
+/** A file's text, or null where it is none. */
+function textOf(bytes: Uint8Array): string | null {
+  if (bytes.length > textMax || bytes.includes(0)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+const services = new WeakMap<XenLab, XlCfgHost>();
+let current: XlCfgHost | undefined;
+
+/** What the config language asks of this page. Monaco's registry is one for the page, so it is taught once. */
+function servicesOf(lab: XenLab): XlCfgHost {
+  const known = services.get(lab);
+  if (known) return known;
+  const made: XlCfgHost = {
+    language: () => lab.settings.getState().language,
+    translate: () => translator(lab.settings.getState().language),
+    facts() {
+      const { domains, files, status } = lab.machine;
+      return {
+        cpus: status?.machine.cpus ?? 4,
+        domains: domains.all.map(({ name }) => name),
+        files: files.all.length > 0 ? new Set(files.all.flatMap((f) => (f.isDirectory ? [] : [f.path]))) : null,
+        freeMiB: status?.xen ? status.xen.freeKib / 1024 : null,
+      };
+    },
+    create: (path) => void createDomain(lab, path),
+  };
+  services.set(lab, made);
+  if (!current) {
+    registerXlCfg({
+      language: () => (current ?? made).language(),
+      translate: () => (current ?? made).translate(),
+      facts: () => (current ?? made).facts(),
+      create: (path) => (current ?? made).create(path),
+    });
+  }
+  current = made;
+  return made;
+}
+
+const options = (): monaco.editor.IStandaloneEditorConstructionOptions => ({
+  theme: 'el2lab',
+  automaticLayout: true,
+  editContext: false,
+  fontFamily: styleValue('--mono'),
+  fontSize: 13,
+  lineHeight: 20,
+  codeLensFontFamily: styleValue('--ui'),
+  codeLensFontSize: 12,
+  minimap: { enabled: false },
+  wordWrap: 'on',
+  scrollbar: { verticalScrollbarSize: 8, horizontalScrollbarSize: 8 },
+  scrollBeyondLastLine: false,
+  renderLineHighlight: 'line',
+  lightbulb: { enabled: monaco.editor.ShowLightbulbIconMode.On },
+  lineNumbersMinChars: 3,
+  wordBasedSuggestions: 'off',
+  fixedOverflowWidgets: true,
+  tabSize: 2,
+  padding: { top: 4, bottom: 4 },
+});
+
+/** Escape, which closes what Monaco has open, and Escape again give the keyboard back to the page. */
+function leaveOnSecondEscape(editor: monaco.editor.IStandaloneCodeEditor, host: HTMLElement): void {
+  let escaped = false;
+  editor.onKeyDown((event) => {
+    const leaves = escaped && event.keyCode === monaco.KeyCode.Escape;
+    escaped = event.keyCode === monaco.KeyCode.Escape && !leaves;
+    if (leaves) host.closest<HTMLElement>('[data-panel]')?.focus();
+  });
+}

@@ -1,0 +1,30 @@
+/** Monaco, with those of its features that a config needs and no language of its own. Loaded with the first editor. */
+import * as monaco from 'monaco-editor/editor.js';
+// The feature of that name brings completion's data only, not its list.
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js';
+import 'monaco-editor/features/bracketMatching/register.js';
+import 'monaco-editor/features/clipboard/register.js';
+import 'monaco-editor/features/codeAction/register.js';
+import 'monaco-editor/features/codeEditor/register.js';
+import 'monaco-editor/features/codelens/register.js';
+import 'monaco-editor/features/codicon/register.js';
+import 'monaco-editor/features/comment/register.js';
+import 'monaco-editor/features/contextmenu/register.js';
+import 'monaco-editor/features/find/register.js';
+import 'monaco-editor/features/gotoError/register.js';
+import 'monaco-editor/features/hover/register.js';
+import 'monaco-editor/features/linesOperations/register.js';
+import 'monaco-editor/features/multicursor/register.js';
+import 'monaco-editor/features/toggleTabFocusMode/register.js';
+import 'monaco-editor/features/wordOperations/register.js';
+
+// What Monaco does in the background (finding changes between versions) has a worker of its own.
+self.MonacoEnvironment = {
+  getWorker: () =>
+    new Worker(new URL('../../../../node_modules/monaco-editor/esm/vs/editor/editor.worker.js', import.meta.url), {
+      name: 'editor',
+      type: 'module',
+    }),
+};
+
+export { monaco };

@@ -1,0 +1,75 @@
+import type { Command } from '../../commands/registry.ts';
+import type { Dock } from '../../lab/dock.ts';
+import type { XenLab } from '../../lab/lab.ts';
+import { editorPanel, kindOf, subjectOf } from '../../lab/panelKind.ts';
+import { createDomain, saveDocument } from '../../lab/xenActions.ts';
+import { Deferred } from '../../widgets/deferred.ts';
+import type { ManyPanels } from '../panel.ts';
+
+export const editor: ManyPanels = {
+  id: 'editor',
+  titleOf: (path) => path.slice(path.lastIndexOf('/') + 1),
+  help: 'help.editor',
+  places: { xen: { area: 'centre', subjects: ['/etc/xen/rtos-a.cfg'] } },
+  component: new Deferred(async () => {
+    // Monaco takes its own few words from here when it starts.
+    if (document.documentElement.lang === 'ja') await import('monaco-editor/nls/lang/ja.js');
+    return import('./Editor.tsx');
+  }),
+  isHeavy: true,
+  xenCommands,
+};
+
+function xenCommands(lab: XenLab): readonly Command[] {
+  const { dock, documents } = lab;
+  /** The path of the document in the editor that is used, or was used last. */
+  const open = (): string | null => {
+    const path = editedPath(dock);
+    return path !== null && documents.get(path) ? path : null;
+  };
+  const openConfig = (): string | null => {
+    const path = open();
+    return path?.endsWith('.cfg') ? path : null;
+  };
+  return [
+    {
+      id: 'file.save',
+      label: (t) => t('command.save'),
+      menu: 'file',
+      keys: ['Mod+S'],
+      predicate: () => open() !== null,
+      perform: () => {
+        const path = open();
+        if (path !== null) void saveDocument(lab, path);
+      },
+    },
+    {
+      id: 'xen.create',
+      label: (t) => t('command.create'),
+      menu: 'file',
+      keys: ['Mod+Enter'],
+      predicate: () => openConfig() !== null,
+      perform: () => {
+        const path = openConfig();
+        if (path !== null) void createDomain(lab, path);
+      },
+    },
+    {
+      id: 'panel.editor',
+      label: (t) => t('command.editor'),
+      menu: 'view',
+      predicate: () => editedPath(dock) !== null,
+      perform: () => {
+        const path = editedPath(dock);
+        if (path !== null) dock.focus(editorPanel(path));
+      },
+    },
+  ];
+}
+
+/** The file of the editor that is used, or was used last. */
+function editedPath(dock: Dock): string | null {
+  const { active, last } = dock.store.getState();
+  const id = active && kindOf(active) === 'editor' ? active : last.editor;
+  return id ? subjectOf(id) : null;
+}

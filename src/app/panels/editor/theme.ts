@@ -1,0 +1,46 @@
+import type { Theme } from '../../settings/settings.ts';
+import { styleValue } from '../../styles/value.ts';
+import { monaco } from './monaco.ts';
+
+/** Colours by kind of word; the ground and the text are the page's own. */
+const words: { readonly [T in Theme]: readonly (readonly [token: string, colour: string])[] } = {
+  light: [
+    ['comment', '5c5c5c'],
+    ['key', '0b5cad'],
+    ['string', '7a3e00'],
+    ['number', '1a6e2e'],
+    ['invalid', 'b3261e'],
+  ],
+  dark: [
+    ['comment', 'a0a0a0'],
+    ['key', '62b0f5'],
+    ['string', 'e0a070'],
+    ['number', '8fd19e'],
+    ['invalid', 'ff8a80'],
+  ],
+};
+
+/** Has all editors wear the page's colours, as they are now. */
+export function applyTheme(theme: Theme): void {
+  // Monaco wants six digits, where a style sheet may have been shortened to three.
+  const colour = (name: `--${string}`) => styleValue(name).replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3');
+  monaco.editor.defineTheme('el2lab', {
+    base: theme === 'dark' ? 'vs-dark' : 'vs',
+    inherit: true,
+    rules: words[theme].map(([token, foreground]) => ({ token, foreground })),
+    colors: {
+      'editor.background': colour('--surface'),
+      'editor.foreground': colour('--text'),
+      'editorLineNumber.foreground': colour('--muted'),
+      'editorLineNumber.activeForeground': colour('--text'),
+      'editorCodeLens.foreground': colour('--accent'),
+      'editor.lineHighlightBorder': colour('--bar'),
+      'editorWidget.background': colour('--bar'),
+      'editorWidget.border': colour('--rule'),
+      'editor.selectionBackground': colour('--selection'),
+      'widget.shadow': '#00000000',
+      focusBorder: colour('--accent'),
+    },
+  });
+  monaco.editor.setTheme('el2lab');
+}

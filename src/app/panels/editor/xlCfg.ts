@@ -1,0 +1,192 @@
+import { type CheckedConfig, checkConfig } from '../../../dom0/config/check.ts';
+import type { Diagnostic, Fix } from '../../../dom0/config/diagnostics/diagnostic.ts';
+import { describe, describeFix } from '../../../dom0/config/diagnostics/messages.ts';
+import type { Range } from '../../../dom0/config/diagnostics/range.ts';
+import { completionsAt, hoverAt } from '../../../dom0/config/editor.ts';
+import { type HostFacts, hostDiagnostics } from '../../../dom0/config/host-check.ts';
+import type { Language, Translate } from '../../i18n/translate.ts';
+import { monaco } from './monaco.ts';
+
+export const languageId = 'xl-cfg';
+const owner = 'xl';
+
+/** What the language's services ask of the page. */
+export interface XlCfgHost {
+  language(): Language;
+  translate(): Translate;
+  /** The machine that a config would be created on. */
+  facts(): HostFacts;
+  /** Asks for a domain of the config at this path. */
+  create(path: string): void;
+}
+
+const { languages, editor } = monaco;
+type Model = monaco.editor.ITextModel;
+
+/** Colours by the lexer's kinds of words (src/dom0/config/language/lexer.ts). */
+const grammar: monaco.languages.IMonarchLanguage = {
+  tokenizer: {
+    root: [
+      [/#.*$/, 'comment'],
+      [/[a-z][._0-9a-z]*(?=[ \t]*\+?=)/, 'key'],
+      [/[a-z][._0-9a-z]*/, 'invalid'],
+      [/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/, 'string'],
+      [/["'].*$/, 'invalid'],
+      [/[0-9][0-9a-fx]*/, 'number'],
+      [/\+=|[=;,]/, 'delimiter'],
+      [/[[\]]/, '@brackets'],
+    ],
+  },
+};
+
+/** The path in Domain-0 of a model's file. */
+export const pathOf = (model: Model): string => model.uri.path;
+
+/** Teaches Monaco xl's config language. To be called once. */
+export function registerXlCfg(host: XlCfgHost): void {
+  languages.register({ id: languageId, extensions: ['.cfg'] });
+  languages.setMonarchTokensProvider(languageId, grammar);
+  languages.setLanguageConfiguration(languageId, {
+    comments: { lineComment: '#' },
+    brackets: [['[', ']']],
+    autoClosingPairs: [
+      { open: '[', close: ']' },
+      { open: '"', close: '"', notIn: ['string', 'comment'] },
+      { open: "'", close: "'", notIn: ['string', 'comment'] },
+    ],
+    wordPattern: /[a-z][._0-9a-z]*/,
+  });
+  languages.registerCompletionItemProvider(languageId, {
+    triggerCharacters: ['=', '"', "'", ' '],
+    provideCompletionItems: (model, position) => ({
+      suggestions: completionsAt(model.getValue(), model.getOffsetAt(position), host.language()).map((completion) => ({
+        label: completion.label,
+        kind:
+          completion.kind === 'key' ? languages.CompletionItemKind.Property : languages.CompletionItemKind.EnumMember,
+        insertText: completion.text,
+        range: rangeIn(model, completion.range),
+        detail: completion.detail,
+        documentation: completion.help,
+        // What the simulator acts on stands first.
+        sortText: `${completion.served ? 0 : 1} ${completion.label}`,
+        filterText:
+          completion.kind === 'key' ? completion.label : model.getValueInRange(rangeIn(model, completion.range)),
+        ...(completion.kind === 'key' &&
+          completion.text.endsWith('= ') && { command: { id: 'editor.action.triggerSuggest', title: '' } }),
+      })),
+    }),
+  });
+  languages.registerHoverProvider(languageId, {
+    provideHover(model, position) {
+      const hover = hoverAt(model.getValue(), model.getOffsetAt(position), host.language());
+      if (!hover) return null;
+      return { range: rangeIn(model, hover.range), contents: hover.text.map((value) => ({ value: plain(value) })) };
+    },
+  });
+  languages.registerCodeActionProvider(languageId, {
+    provideCodeActions(model, range) {
+      const start = model.getOffsetAt({ lineNumber: range.startLineNumber, column: range.startColumn });
+      const end = model.getOffsetAt({ lineNumber: range.endLineNumber, column: range.endColumn });
+      const met = check(model, host).filter((d) => d.range.start <= end && start <= d.range.end);
+      return {
+        actions: met.flatMap((diagnostic) =>
+          diagnostic.fixes.map((fix, index) => quickFix(model, diagnostic, fix, index === 0, host)),
+        ),
+        dispose() {},
+      };
+    },
+  });
+  const command = 'xl-cfg.create';
+  editor.registerCommand(command, (_, path: string) => host.create(path));
+  languages.registerCodeLensProvider(languageId, {
+    provideCodeLenses(model) {
+      const line = check(model, host).some(({ severity }) => severity === 'error') ? null : lensLine(model);
+      const title = `▸ ${host.translate()('editor.create')}`;
+      return {
+        lenses: line === null ? [] : [{ range: line, command: { id: command, title, arguments: [pathOf(model)] } }],
+        dispose() {},
+      };
+    },
+  });
+}
+
+/** Shows what is wrong with a config, as it is now. */
+export function mark(model: Model, host: XlCfgHost): void {
+  const language = host.language();
+  editor.setModelMarkers(
+    model,
+    owner,
+    check(model, host).map((diagnostic) => markerOf(model, diagnostic, language)),
+  );
+}
+
+const severities = {
+  error: monaco.MarkerSeverity.Error,
+  warning: monaco.MarkerSeverity.Warning,
+  // Monaco draws hints as three faint dots, which nobody sees.
+  hint: monaco.MarkerSeverity.Info,
+} as const;
+
+function markerOf(model: Model, diagnostic: Diagnostic, language: Language): monaco.editor.IMarkerData {
+  return {
+    ...rangeIn(model, diagnostic.range),
+    severity: severities[diagnostic.severity],
+    message: [describe(diagnostic, language), ...diagnostic.xl.map((line) => `xl: ${line}`)].join('\n'),
+  };
+}
+
+function quickFix(
+  model: Model,
+  diagnostic: Diagnostic,
+  fix: Fix,
+  isPreferred: boolean,
+  host: XlCfgHost,
+): monaco.languages.CodeAction {
+  const language = host.language();
+  return {
+    title: describeFix(fix, language),
+    kind: 'quickfix',
+    isPreferred,
+    diagnostics: [markerOf(model, diagnostic, language)],
+    edit: {
+      edits: fix.edits.map(({ range, text }) => ({
+        resource: model.uri,
+        versionId: model.getVersionId(),
+        textEdit: { range: rangeIn(model, range), text },
+      })),
+    },
+  };
+}
+
+let last: { readonly text: string; readonly cpus: number; readonly checked: CheckedConfig } | undefined;
+
+function check(model: Model, host: XlCfgHost): readonly Diagnostic[] {
+  const text = model.getValue();
+  const facts = host.facts();
+  if (last?.text !== text || last.cpus !== facts.cpus)
+    last = { text, cpus: facts.cpus, checked: checkConfig(text, { source: pathOf(model), cpus: facts.cpus }) };
+  const { checked } = last;
+  return [...checked.diagnostics, ...hostDiagnostics(checked, facts)];
+}
+
+/** Above the first line that sets something. */
+function lensLine(model: Model): monaco.IRange {
+  const lines = model.getLinesContent();
+  const first = lines.findIndex((line) => /^\s*[a-z]/.test(line));
+  const line = first < 0 ? 1 : first + 1;
+  return { startLineNumber: line, startColumn: 1, endLineNumber: line, endColumn: 1 };
+}
+
+function rangeIn(model: Model, { start, end }: Range): monaco.IRange {
+  const from = model.getPositionAt(start);
+  const to = model.getPositionAt(end);
+  return {
+    startLineNumber: from.lineNumber,
+    startColumn: from.column,
+    endLineNumber: to.lineNumber,
+    endColumn: to.column,
+  };
+}
+
+/** Text that Markdown shows as it is. */
+const plain = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!<>|]/g, '\\$&');

@@ -1,0 +1,219 @@
+import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
+import type { FileEntry } from '../../../session/api/files.ts';
+import { useTranslate } from '../../i18n/useTranslate.ts';
+import { download, pickFiles } from '../../lab/browserFiles.ts';
+import { useDom0Files, useXenLab } from '../../lab/lab.ts';
+import { editorPanel } from '../../lab/panelKind.ts';
+import { createDomain, makeConfig, uploadFiles } from '../../lab/xenActions.ts';
+import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
+import { Empty } from '../../widgets/Empty.tsx';
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+const depthOf = (path: string): number => path.split('/').length - 1;
+
+/** Domain-0's files: opened in an editor, made, renamed, removed, brought in and taken out. */
+export default function Files() {
+  const t = useTranslate();
+  const lab = useXenLab();
+  const { machine, dock, documents, commands } = lab;
+  const files = useDom0Files((files) => files);
+  const [folded, setFolded] = useState<readonly string[]>([]);
+  const [current, setCurrent] = useState('/etc/xen');
+  const [naming, setNaming] = useState<string | null>(null);
+  const [menu, setMenu] = useState<{ readonly entry: FileEntry; readonly at: { x: number; y: number } } | null>(null);
+  const tree = useRef<HTMLDivElement>(null);
+
+  const shown = files.filter(({ path }) => !folded.some((folder) => path.startsWith(`${folder}/`)));
+  const focused = shown.some(({ path }) => path === current) ? current : shown[0]?.path;
+  const goTo = (path: string | undefined) => {
+    if (path === undefined) return;
+    setCurrent(path);
+    tree.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)?.focus();
+  };
+  const fold = (path: string, isFolded: boolean) =>
+    setFolded(isFolded ? [...folded, path] : folded.filter((other) => other !== path));
+  const open = ({ path, isDirectory }: FileEntry) => {
+    if (isDirectory) fold(path, !folded.includes(path));
+    else dock.focus(editorPanel(path));
+  };
+  const remove = ({ path, isDirectory }: FileEntry) => {
+    if (!isDirectory) dock.close(editorPanel(path));
+    void machine.files.remove(path);
+  };
+  const rename = async (from: string, name: string) => {
+    setNaming(null);
+    const to = `${folderOf(from)}/${name}`;
+    if (name === '' || to === from) return;
+    await machine.files.rename(from, to);
+    if (dock.isOpen(editorPanel(from))) {
+      dock.close(editorPanel(from));
+      dock.open(editorPanel(to));
+    }
+  };
+  const yours = files.filter(({ changed }) => changed).length;
+  const target = files.find(({ path }) => path === focused);
+  const folder = target ? (target.isDirectory ? target.path : folderOf(target.path)) : '/root';
+  const upload = async () => uploadFiles(lab, folder, await pickFiles());
+  const save = async (path: string) => {
+    const bytes = await machine.files.read(path);
+    if (bytes) download(nameOf(path), bytes as BlobPart);
+  };
+  const entriesOf = (entry: FileEntry): MenuEntry[] => {
+    const { path, isDirectory } = entry;
+    const always = [
+      { label: t('files.rename'), perform: () => setNaming(path) },
+      { label: t('files.remove'), perform: () => remove(entry) },
+    ];
+    if (isDirectory) return [{ label: t('files.new'), perform: () => void makeConfig(lab, folder) }, ...always];
+    return [
+      { label: t('files.open'), perform: () => open(entry) },
+      ...(path.endsWith('.cfg') ? [{ label: t('editor.create'), perform: () => void createDomain(lab, path) }] : []),
+      { label: t('files.download'), perform: () => void save(path) },
+      ...always,
+    ];
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLInputElement) return;
+    const index = shown.findIndex(({ path }) => path === focused);
+    const entry = shown[index];
+    if (!entry) return;
+    const { path, isDirectory } = entry;
+    const isFolded = folded.includes(path);
+    if (event.key === 'ArrowDown') goTo(shown[index + 1]?.path);
+    else if (event.key === 'ArrowUp') goTo(shown[index - 1]?.path);
+    else if (event.key === 'Home') goTo(shown[0]?.path);
+    else if (event.key === 'End') goTo(shown.at(-1)?.path);
+    else if (event.key === 'ArrowRight' && isDirectory && isFolded) fold(path, false);
+    else if (event.key === 'ArrowLeft' && isDirectory && !isFolded) fold(path, true);
+    else if (event.key === 'ArrowLeft') goTo(folderOf(path));
+    else if (event.key === 'Enter') open(entry);
+    else if (event.key === 'F2') setNaming(path);
+    else if (event.key === 'Delete') remove(entry);
+    else return;
+    event.preventDefault();
+  };
+  const drop = (event: DragEvent, to: string) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void uploadFiles(lab, to, [...event.dataTransfer.files]);
+    // The page's own drop target looks no further.
+    window.dispatchEvent(new DragEvent('dragleave'));
+  };
+
+  if (files.length === 0) return <Empty text={t('files.empty')} />;
+  return (
+    <div className="files">
+      <div className="bar" role="toolbar" aria-label={t('panel.files')}>
+        <button type="button" className="quiet" onClick={() => void makeConfig(lab, folder)}>
+          + {t('files.new')}
+        </button>
+        <button type="button" className="quiet" title={t('files.uploadTo', { folder })} onClick={() => void upload()}>
+          {t('files.upload')}
+        </button>
+        <button
+          type="button"
+          className="quiet"
+          aria-disabled={!target || target.isDirectory}
+          onClick={() => target && !target.isDirectory && void save(target.path)}
+        >
+          {t('files.download')}
+        </button>
+      </div>
+      <div ref={tree} role="tree" aria-label={t('panel.files')} tabIndex={-1} onKeyDown={onKeyDown}>
+        {shown.map((entry) => {
+          const { path, isDirectory, size, changed } = entry;
+          const onContextMenu = (event: MouseEvent) => {
+            event.preventDefault();
+            setCurrent(path);
+            setMenu({ entry, at: { x: event.clientX, y: event.clientY } });
+          };
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys
+            <div
+              key={path}
+              role="treeitem"
+              data-path={path}
+              aria-level={depthOf(path)}
+              aria-selected={path === focused}
+              {...(isDirectory && { 'aria-expanded': !folded.includes(path) })}
+              tabIndex={path === focused ? 0 : -1}
+              data-takes-focus={path === focused ? '' : undefined}
+              style={{ paddingInlineStart: (depthOf(path) - 1) * 16 + 8 }}
+              onFocus={() => setCurrent(path)}
+              onClick={() => naming !== path && open(entry)}
+              onContextMenu={onContextMenu}
+              onDragOver={(event) => event.preventDefault()}
+              onDrop={(event) => drop(event, isDirectory ? path : folderOf(path))}
+            >
+              <span className="sign" aria-hidden="true">
+                {isDirectory ? (folded.includes(path) ? '▸' : '▾') : ''}
+              </span>
+              {naming === path ? (
+                <NameField name={nameOf(path)} done={(name) => void rename(path, name)} />
+              ) : (
+                <span className="name">{depthOf(path) === 1 ? path : nameOf(path)}</span>
+              )}
+              {changed && (
+                <span className="muted" title={t('files.changed')}>
+                  {t('files.changedMark')}
+                </span>
+              )}
+              {documents.get(path) && <span className="for-screen-readers">{t('files.isOpen')}</span>}
+              {!isDirectory && <span className="figure muted">{formatSize(size)}</span>}
+            </div>
+          );
+        })}
+      </div>
+      {yours > 0 && (
+        <p className="yours muted">
+          {t('files.kept', { count: yours })}
+          <button type="button" className="quiet" onClick={() => commands.perform('file.forget')}>
+            {t('files.forget')}
+          </button>
+        </p>
+      )}
+      {menu && (
+        <ContextMenu
+          label={t('files.actionsOf', { path: menu.entry.path })}
+          entries={entriesOf(menu.entry)}
+          at={menu.at}
+          close={() => setMenu(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface NameFieldProps {
+  readonly name: string;
+  readonly done: (name: string) => void;
+}
+
+/** Takes a file's new name: Enter takes it, Escape leaves the old one. */
+function NameField({ name, done }: NameFieldProps) {
+  const t = useTranslate();
+  return (
+    <input
+      type="text"
+      aria-label={t('files.newName')}
+      defaultValue={name}
+      spellCheck={false}
+      ref={(field) => field?.select()}
+      onClick={(event) => event.stopPropagation()}
+      onBlur={(event) => done(event.target.value.trim())}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur();
+        if (event.key === 'Escape') done(name);
+      }}
+    />
+  );
+}
+
+const formatSize = (bytes: number): string =>
+  bytes < 1024
+    ? `${bytes} B`
+    : bytes < 2 ** 20
+      ? `${(bytes / 1024).toFixed(1)} KiB`
+      : `${(bytes / 2 ** 20).toFixed(1)} MiB`;

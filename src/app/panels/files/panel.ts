@@ -1,0 +1,28 @@
+import { pickFiles } from '../../lab/browserFiles.ts';
+import { isUp, uploadFiles } from '../../lab/xenActions.ts';
+import { Deferred } from '../../widgets/deferred.ts';
+import type { SinglePanel } from '../panel.ts';
+
+export const files: SinglePanel = {
+  id: 'files',
+  title: 'panel.files',
+  help: 'help.files',
+  places: { xen: { area: 'left' } },
+  component: new Deferred(() => import('./Files.tsx')),
+  xenCommands: (lab) => [
+    {
+      id: 'file.upload',
+      label: (t) => t('command.upload'),
+      menu: 'file',
+      keys: ['Mod+O'],
+      predicate: () => isUp(lab),
+      perform: () => void pickFiles().then((files) => uploadFiles(lab, '/guests', files)),
+    },
+    {
+      id: 'file.forget',
+      label: (t) => t('command.forgetFiles'),
+      menu: 'file',
+      perform: () => void lab.machine.forgetFiles(),
+    },
+  ],
+};

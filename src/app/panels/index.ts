@@ -1,0 +1,20 @@
+import { kindOf, type Mode, type PanelId } from '../lab/panelKind.ts';
+import { board } from './board/panel.ts';
+import { console } from './console/panel.ts';
+import { cpu } from './cpu/panel.ts';
+import { domains } from './domains/panel.ts';
+import { editor } from './editor/panel.ts';
+import { files } from './files/panel.ts';
+import { latency } from './latency/panel.ts';
+import { log } from './log/panel.ts';
+import type { Panel } from './panel.ts';
+import { registers } from './registers/panel.ts';
+import { serial } from './serial/panel.ts';
+
+/** Every kind of panel. In each mode, menus, palette and keys (Ctrl/Cmd+1, 2, 3...) have them in this order. */
+const panels: readonly Panel[] = [board, serial, registers, domains, editor, files, cpu, latency, log, console];
+
+export const panelsOf = (mode: Mode): readonly Panel[] => panels.filter(({ places }) => places[mode] !== undefined);
+
+/** The descriptor of a panel; undefined if there is no such kind. */
+export const descriptorOf = (id: PanelId): Panel | undefined => panels.find((panel) => panel.id === kindOf(id));

@@ -1,0 +1,87 @@
+import { useEffect, useRef, useState } from 'react';
+import type { LogEntry } from '../../../session/api/console.ts';
+import { useTranslate } from '../../i18n/useTranslate.ts';
+import { useLab, useMachine } from '../../lab/lab.ts';
+import { formatVirtualTime } from '../../machine/format.ts';
+import { Empty } from '../../widgets/Empty.tsx';
+
+/** Entries that are shown: the last ones. */
+const limit = 1000;
+
+/** The machine's messages about itself. */
+export default function Log() {
+  const t = useTranslate();
+  const { mode, commands } = useLab();
+  const entries = useLog();
+  const end = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows the last entry when entries come
+  useEffect(() => {
+    if (follows.current) end.current?.scrollIntoView({ block: 'end' });
+  }, [entries]);
+
+  if (entries.length === 0)
+    return <Empty text={t('log.empty')} {...(mode === 'board' && { command: commands.get('guest.helloElf') })} />;
+  return (
+    <div
+      className="log"
+      role="log"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      data-takes-focus
+      aria-label={t('log.table')}
+      onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+        follows.current = scrollTop + clientHeight >= scrollHeight - 4;
+      }}
+    >
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('log.time')}</th>
+            <th scope="col">{t('log.source')}</th>
+            <th scope="col">{t('log.text')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <tr key={entry.index}>
+              <td className="figure">{formatVirtualTime(entry.virtualNs)}</td>
+              <td>{entry.source}</td>
+              <td>{entry.text}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div ref={end} />
+    </div>
+  );
+}
+
+/** The last entries of the machine's log. */
+function useLog(): readonly LogEntry[] {
+  const { machine } = useLab();
+  const epoch = useMachine((view) => view.epoch);
+  const logEnd = useMachine((view) => view.status?.logEnd ?? 0);
+  const [log, setLog] = useState<{ readonly epoch: number; readonly entries: readonly LogEntry[] }>({
+    epoch,
+    entries: [],
+  });
+  const entries = log.epoch === epoch ? log.entries : [];
+  const next = Math.max((entries.at(-1)?.index ?? -1) + 1, logEnd - limit);
+  useEffect(() => {
+    if (logEnd <= next) return;
+    let stale = false;
+    void machine.look('log', { from: next, budget: limit }).then((window) => {
+      if (stale || !window || window.entries.length === 0) return;
+      setLog((last) => ({
+        epoch,
+        entries: [...(last.epoch === epoch ? last.entries : []), ...window.entries].slice(-limit),
+      }));
+    });
+    return () => {
+      stale = true;
+    };
+  }, [machine, epoch, logEnd, next]);
+  return entries;
+}

@@ -1,0 +1,10 @@
+import { Deferred } from '../../widgets/deferred.ts';
+import type { SinglePanel } from '../panel.ts';
+
+export const registers: SinglePanel = {
+  id: 'registers',
+  title: 'panel.registers',
+  help: 'help.registers',
+  places: { board: { area: 'right', size: 256 } },
+  component: new Deferred(() => import('./Registers.tsx')),
+};

@@ -1,0 +1,62 @@
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { LanguageContext, useTranslate } from '../i18n/useTranslate.ts';
+import { type Lab, LabContext, useLab } from '../lab/lab.ts';
+import { panelsOf } from '../panels/index.ts';
+import { Deferred } from '../widgets/deferred.ts';
+import { ErrorBoundary } from '../widgets/ErrorBoundary.tsx';
+import { Loaded } from '../widgets/Loaded.tsx';
+import { Banner } from './Banner.tsx';
+import { CostList } from './CostList.tsx';
+import { DropTarget } from './DropTarget.tsx';
+import { Header } from './Header.tsx';
+import { KeyList } from './KeyList.tsx';
+import { StatusBar } from './StatusBar.tsx';
+import { useCommandKeys } from './useCommandKeys.ts';
+
+// The shell is drawn at once; docking, panels and palette follow in chunks of their own.
+const dockView = new Deferred(() => import('./DockView.tsx'));
+const palette = new Deferred(() => import('./Palette.tsx'));
+
+/** The whole page, with its parts and its language for all components. */
+export function App({ lab }: { readonly lab: Lab }) {
+  const language = useStore(lab.settings, (settings) => settings.language);
+  return (
+    <LabContext value={lab}>
+      <LanguageContext value={language}>
+        <Page />
+      </LanguageContext>
+    </LabContext>
+  );
+}
+
+/** Header, panels, status bar, and what opens over them. */
+function Page() {
+  const t = useTranslate();
+  const { mode, overlay } = useLab();
+  const open = useStore(overlay, (state) => state.open);
+  useCommandKeys();
+  // Ahead of their use: what is typed after the first F1 goes into the palette. If one fails, its use tries again and says so.
+  useEffect(() => {
+    const light = panelsOf(mode).filter(({ isHeavy }) => !isHeavy);
+    for (const each of [...light.map(({ component }) => component), palette]) void each.load().catch(() => {});
+  }, [mode]);
+  return (
+    <div className="app">
+      <Header />
+      <Banner />
+      <main className="panels">
+        <ErrorBoundary>
+          <Loaded deferred={dockView} properties={{}}>
+            <p className="empty">{t('app.loading')}</p>
+          </Loaded>
+        </ErrorBoundary>
+      </main>
+      <StatusBar />
+      {open === 'palette' && <Loaded deferred={palette} properties={{}} />}
+      {open === 'keys' && <KeyList />}
+      {open === 'costs' && <CostList />}
+      <DropTarget />
+    </div>
+  );
+}

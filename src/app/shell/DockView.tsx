@@ -1,0 +1,131 @@
+import {
+  type DockviewApi,
+  DockviewDefaultTab,
+  DockviewReact,
+  type DockviewTheme,
+  type IDockviewHeaderActionsProps,
+  type IDockviewPanelHeaderProps,
+  type IDockviewPanelProps,
+} from 'dockview-react';
+import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import type { Translate } from '../i18n/translate.ts';
+import { useTranslate } from '../i18n/useTranslate.ts';
+import { useLab } from '../lab/lab.ts';
+import { type PanelId, subjectOf } from '../lab/panelKind.ts';
+import { descriptorOf, panelsOf } from '../panels/index.ts';
+import { isSingle } from '../panels/panel.ts';
+import { Icon } from '../widgets/Icon.tsx';
+import { PanelFrame } from './PanelFrame.tsx';
+import 'dockview-react/dist/styles/dockview.css';
+import '../styles/dock.css';
+import '../styles/panels.css';
+import '../styles/xen.css';
+
+const theme: DockviewTheme = { name: 'el2lab', className: 'dock-theme', dndPanelOverlay: 'group' };
+
+/** The dockable panels. */
+export default function DockView() {
+  const t = useTranslate();
+  const { mode, dock, documents } = useLab();
+  const [api, setApi] = useState<DockviewApi | null>(null);
+  const unsaved = useStore(documents.store, (state) => state.unsaved);
+  const components = useMemo(
+    () =>
+      Object.fromEntries(
+        panelsOf(mode).map((panel) => [
+          panel.id,
+          ({ api }: IDockviewPanelProps) => <PanelFrame id={api.id} panel={panel} />,
+        ]),
+      ),
+    [mode],
+  );
+
+  // Tabs carry their panel's name in the user's language.
+  useEffect(() => {
+    if (!api) return;
+    const setTitle = (panel: (typeof api.panels)[number]) => panel.api.setTitle(titleOf(panel.id, t, unsaved));
+    api.panels.forEach(setTitle);
+    const subscription = api.onDidAddPanel(setTitle);
+    return () => subscription.dispose();
+  }, [api, t, unsaved]);
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are the tabs' own
+    <div className="dock" onKeyDown={moveBetweenTabs}>
+      <DockviewReact
+        theme={theme}
+        components={components}
+        defaultTabComponent={Tab}
+        rightHeaderActionsComponent={PanelActions}
+        disableFloatingGroups
+        messages={{
+          panelOpened: (panel) => t('panel.opened', { panel }),
+          panelClosed: (panel) => t('panel.closed', { panel }),
+        }}
+        onReady={(event) => {
+          dock.attach(event.api);
+          setApi(event.api);
+        }}
+      />
+    </div>
+  );
+}
+
+/** A panel's name; a dot marks that its subject is an unsaved document. */
+function titleOf(id: PanelId, t: Translate, unsaved: readonly string[]): string {
+  const panel = descriptorOf(id);
+  if (!panel) return id;
+  if (isSingle(panel)) return t(panel.title);
+  const subject = subjectOf(id);
+  return `${panel.titleOf(subject, t)}${unsaved.includes(subject) ? ' ●' : ''}`;
+}
+
+/** The arrow keys of the ARIA tabs pattern; Enter shows the tab that has the focus. */
+function moveBetweenTabs(event: KeyboardEvent): void {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const tab = event.target instanceof Element ? event.target.closest('[role="tab"]') : null;
+  if (!step || !tab) return;
+  const tabs: Element[] = [...(tab.closest('[role="tablist"]')?.querySelectorAll('[role="tab"]') ?? [])];
+  const next = tabs.at((tabs.indexOf(tab) + step) % tabs.length);
+  if (next instanceof HTMLElement) next.focus();
+}
+
+/** A tab: its panel's sign, if there is one, and name. A screen reader would not reach a button inside it. */
+function Tab(props: IDockviewPanelHeaderProps) {
+  const { id } = props.api;
+  const panel = descriptorOf(id);
+  if (!panel || isSingle(panel) || !panel.TabSign) return <DockviewDefaultTab {...props} hideClose />;
+  return (
+    <div className="domain-tab">
+      <panel.TabSign subject={subjectOf(id)} />
+      <DockviewDefaultTab {...props} hideClose />
+    </div>
+  );
+}
+
+/** At the end of a group's tabs: the help of its active panel, and closing it. */
+function PanelActions({ activePanel }: IDockviewHeaderActionsProps) {
+  const t = useTranslate();
+  const { dock, documents } = useLab();
+  const help = useStore(dock.store, (state) => state.help);
+  const unsaved = useStore(documents.store, (state) => state.unsaved);
+  if (!activePanel) return null;
+  const { id } = activePanel;
+  const panel = titleOf(id, t, unsaved);
+  return (
+    <div className="panel-actions">
+      <button
+        type="button"
+        aria-label={t('panel.help', { panel })}
+        aria-expanded={help.includes(id)}
+        onClick={() => dock.toggleHelp(id)}
+      >
+        ?
+      </button>
+      <button type="button" aria-label={t('panel.close', { panel })} onClick={() => activePanel.api.close()}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}

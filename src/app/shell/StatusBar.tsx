@@ -1,0 +1,81 @@
+import type { Status } from '../../session/api/status.ts';
+import type { PlainKey } from '../i18n/translate.ts';
+import { useTranslate } from '../i18n/useTranslate.ts';
+import { useLab, useMachine } from '../lab/lab.ts';
+import { formatFigure, formatVirtualTime } from '../machine/format.ts';
+import { seed } from '../xen/readySession.ts';
+
+interface Shown {
+  readonly sign: string;
+  readonly text: PlainKey;
+}
+
+const crashed: Shown = { sign: '✕', text: 'state.crashed' };
+const starting: Shown = { sign: '○', text: 'state.starting' };
+
+/** A state by shape as well as by word. */
+function shownState(status: Status): Shown {
+  switch (status.state) {
+    case 'empty':
+      return { sign: '○', text: 'state.empty' };
+    case 'paused':
+      return { sign: '❚❚', text: 'state.paused' };
+    case 'running':
+      return { sign: '▶', text: 'state.running' };
+    case 'waiting':
+      return { sign: '◔', text: 'state.waiting' };
+    case 'ended':
+      return { sign: '■', text: status.end === 'reset' ? 'state.resetByGuest' : 'state.poweredOff' };
+  }
+}
+
+/** The machine's state, time and speed, and what machine it is: all from the worker's status. */
+export function StatusBar() {
+  const t = useTranslate();
+  const { commands } = useLab();
+  const status = useMachine((view) => view.status);
+  const hasCrashed = useMachine((view) => view.crash !== null);
+  const { sign, text } = hasCrashed ? crashed : status ? shownState(status) : starting;
+  return (
+    <footer className="status">
+      <span className={hasCrashed ? 'state fault' : 'state'} data-state={hasCrashed ? 'crashed' : status?.state}>
+        <span className="sign" aria-hidden="true">
+          {sign}
+        </span>
+        <span role="status">{t(text)}</span>
+      </span>
+      {status && status.state !== 'empty' && (
+        <>
+          <span className="figure" title={t('status.virtualTime')} data-figure="virtual-time">
+            {formatVirtualTime(status.virtualNs)}
+          </span>
+          <span data-figure="speed">{t('status.speed', { factor: formatFigure(status.speed) })}</span>
+          <span title={t('status.mips')} data-figure="mips">
+            {formatFigure(status.mips)} MIPS
+          </span>
+          <button
+            type="button"
+            className="pace"
+            title={t('command.pace')}
+            onClick={() => commands.perform('machine.pace')}
+          >
+            {t(status.pace === 'unlimited' ? 'status.unlimited' : 'status.realTime')}
+          </button>
+        </>
+      )}
+      <span className="space" />
+      {status && status.state !== 'empty' && (
+        <span data-figure="machine">
+          {status.xen
+            ? t('status.xen', {
+                cores: status.machine.cpus,
+                memory: status.machine.memoryMiB,
+                free: Math.floor(status.xen.freeKib / 1024),
+                seed,
+              })
+            : t('status.board', { cores: status.machine.cpus, memory: status.machine.memoryMiB })}
+        </span>
+      )}
+    </footer>
+  );
+}

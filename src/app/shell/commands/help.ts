@@ -1,0 +1,36 @@
+import type { Command } from '../../commands/registry.ts';
+import type { Lab } from '../../lab/lab.ts';
+
+/** What opens over the panels, and the panels' own help. */
+export function helpCommands({ mode, dock, overlay }: Lab): readonly Command[] {
+  const costs: Command = {
+    id: 'xen.costs',
+    label: (t) => t('command.costs'),
+    menu: 'machine',
+    perform: () => overlay.setState({ open: 'costs' }),
+  };
+  return [
+    ...(mode === 'xen' ? [costs] : []),
+    {
+      id: 'help.palette',
+      label: (t) => t('command.palette'),
+      menu: 'help',
+      keys: ['F1', 'Mod+Shift+P'],
+      perform: () => overlay.setState({ open: 'palette' }),
+    },
+    {
+      id: 'help.keys',
+      label: (t) => t('command.keys'),
+      menu: 'help',
+      keys: ['?'],
+      perform: () => overlay.setState({ open: 'keys' }),
+    },
+    {
+      id: 'help.panel',
+      label: (t) => t('command.panelHelp'),
+      menu: 'help',
+      keys: ['Shift+F1'],
+      perform: () => dock.toggleActiveHelp(),
+    },
+  ];
+}

@@ -1,0 +1,40 @@
+import type { Command } from '../../commands/registry.ts';
+import type { Lab } from '../../lab/lab.ts';
+
+/** The arrangement of the panels, the mode, and how the page looks. */
+export function viewCommands({ mode, settings, dock }: Lab): readonly Command[] {
+  return [
+    { id: 'panel.moveLeft', label: (t) => t('command.moveLeft'), perform: () => dock.move('left') },
+    { id: 'panel.moveRight', label: (t) => t('command.moveRight'), perform: () => dock.move('right') },
+    { id: 'panel.moveUp', label: (t) => t('command.moveUp'), perform: () => dock.move('up') },
+    { id: 'panel.moveDown', label: (t) => t('command.moveDown'), perform: () => dock.move('down') },
+    {
+      id: 'mode.switch',
+      label: (t) => t(mode === 'xen' ? 'command.toBoard' : 'command.toXen'),
+      menu: 'view',
+      perform: () => {
+        location.hash = mode === 'xen' ? 'board' : 'xen';
+      },
+    },
+    { id: 'layout.reset', label: (t) => t('command.resetLayout'), menu: 'view', perform: () => dock.reset() },
+    {
+      id: 'theme.toggle',
+      label: (t) => t('command.theme'),
+      menu: 'view',
+      perform: () => settings.setTheme(settings.getState().theme === 'dark' ? 'light' : 'dark'),
+    },
+    {
+      id: 'theme.system',
+      label: (t) => t('command.themeSystem'),
+      menu: 'view',
+      predicate: () => settings.getState().themeChoice !== 'system',
+      perform: () => settings.setTheme('system'),
+    },
+    {
+      id: 'language.switch',
+      label: (t) => t('command.language'),
+      menu: 'view',
+      perform: () => settings.setLanguage(settings.getState().language === 'en' ? 'ja' : 'en'),
+    },
+  ];
+}

@@ -1,0 +1,44 @@
+import { createStore } from 'zustand/vanilla';
+import { CommandRegistry } from '../commands/registry.ts';
+import { translator } from '../i18n/translate.ts';
+import { Dock } from '../lab/dock.ts';
+import { Documents } from '../lab/documents.ts';
+import type { Lab, Overlay } from '../lab/lab.ts';
+import type { Mode } from '../lab/panelKind.ts';
+import { followConsoles } from '../lab/xenActions.ts';
+import { BoardMachine } from '../machine/boardMachine.ts';
+import { alone, helloElfGuest } from '../machine/guests.ts';
+import { panelsOf } from '../panels/index.ts';
+import type { SettingsStore } from '../settings/settings.ts';
+import { XenMachine } from '../xen/xenMachine.ts';
+import { helpCommands } from './commands/help.ts';
+import { machineCommands } from './commands/machine.ts';
+import { panelCommands } from './commands/panels.ts';
+import { viewCommands } from './commands/view.ts';
+
+/** Makes the page's parts for a mode. */
+export function createLab(mode: Mode, settings: SettingsStore): Lab {
+  const translate = () => translator(settings.getState().language);
+  const spawn = () => new Worker(new URL('../../worker/worker.ts', import.meta.url), { type: 'module' });
+  const parts = {
+    settings,
+    documents: new Documents(),
+    dock: new Dock(mode, panelsOf(mode)),
+    commands: new CommandRegistry(),
+    overlay: createStore<Overlay>(() => ({ open: null })),
+  };
+  const lab: Lab =
+    mode === 'xen'
+      ? { ...parts, mode, machine: new XenMachine(spawn, translate, () => settings.getState().costs) }
+      : { ...parts, mode, machine: new BoardMachine(spawn, translate, () => settings.getState().machine) };
+  // Menus and palette have the commands in this order.
+  lab.commands.register(...machineCommands(lab), ...panelCommands(lab), ...viewCommands(lab), ...helpCommands(lab));
+  if (lab.mode === 'xen') followConsoles(lab);
+  return lab;
+}
+
+/** Starts the machine: it runs from the first second on. */
+export function begin(lab: Lab): void {
+  if (lab.mode === 'xen') void lab.machine.start();
+  else void lab.machine.boot(alone(helloElfGuest), lab.settings.getState().machine);
+}

@@ -1,0 +1,51 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { DomainInfo } from '../../session/api/hypervisor.ts';
+import type { Connection, ControlView } from '../machine/connection.ts';
+
+/** Wall time between two looks at the list: its letters change thousands of times a second. */
+const intervalMs = 200;
+
+interface DomainsView {
+  readonly domains: readonly DomainInfo[];
+}
+
+/** Xen's domains, as its list says. */
+export class Domains {
+  readonly store: StoreApi<DomainsView> = createStore<DomainsView>(() => ({ domains: [] }));
+  readonly #connection: Connection;
+  /** The list that is shown: the machine's epoch, the list's version, and the wall time at which it came. */
+  #shown = { epoch: 0, version: -1, at: 0, isPending: false };
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    connection.onChange((view) => this.#follow(view));
+  }
+
+  get all(): readonly DomainInfo[] {
+    return this.store.getState().domains;
+  }
+
+  find(name: string): DomainInfo | undefined {
+    return this.all.find((domain) => domain.name === name);
+  }
+
+  #follow({ status, epoch }: ControlView): void {
+    if (epoch !== this.#shown.epoch) {
+      this.#shown = { epoch, version: -1, at: 0, isPending: false };
+      this.store.setState({ domains: [] });
+    }
+    const shown = this.#shown;
+    if (!status?.xen || status.xen.domains === shown.version || shown.isPending) return;
+    shown.isPending = true;
+    setTimeout(() => void this.#list(shown), Math.max(0, shown.at + intervalMs - performance.now()));
+  }
+
+  async #list(shown: { version: number; at: number; isPending: boolean }): Promise<void> {
+    const list = await this.#connection.look('domains');
+    shown.isPending = false;
+    if (!list || shown !== this.#shown) return;
+    shown.version = list.version;
+    shown.at = performance.now();
+    this.store.setState({ domains: list.domains });
+  }
+}

@@ -1,0 +1,33 @@
+import hello from '../../../guests/build/xen/hello.img?url';
+import rogue from '../../../guests/build/xen/rogue.img?url';
+import rtos from '../../../guests/build/xen/rtos.img?url';
+import spin from '../../../guests/build/xen/spin.img?url';
+import type { Dom0File } from '../../session/api/files.ts';
+import type { Translate } from '../i18n/translate.ts';
+import { fetchGuest } from '../machine/unreadable.ts';
+
+/** The seed of all randomness in the session: the same inputs at the same virtual times give the same run. */
+export const seed = 1;
+
+/** Xen on the whole board; Domain-0's /etc/rc.local creates the domains of the ready session. */
+export const readySession = {
+  machine: { cpus: 4, memoryMiB: 2048, el: 2 },
+  commandLine: 'dom0_mem=512M',
+  seed,
+  startsDomains: true,
+  script: null,
+  interactive: true,
+} as const;
+
+/** The guests in Domain-0's /guests. */
+const images = { 'hello.img': hello, 'rogue.img': rogue, 'rtos.img': rtos, 'spin.img': spin };
+
+/** Fetches the guests; throws `Unreadable`. */
+export function fetchGuests(translate: Translate): Promise<Dom0File[]> {
+  return Promise.all(
+    Object.entries(images).map(async ([name, url]) => ({
+      path: `/guests/${name}`,
+      bytes: await fetchGuest(name, url, translate),
+    })),
+  );
+}
