@@ -14,7 +14,7 @@ import { type CoreCounts, sumCounts } from '../arch/state/statistics.ts';
 import { SystemUnit } from '../arch/system/system.ts';
 import type { Timer } from '../arch/timers/timer.ts';
 import type { Events } from '../base/events.ts';
-import { noCore, type Probe } from '../base/probe/probe.ts';
+import { noCore, type Probe, silentProbe } from '../base/probe/probe.ts';
 import { type Cycles, cycles, type PhysAddr, physAddr } from '../base/units.ts';
 import { blockSizeLog2, CodeCache } from '../engine/code/code-cache.ts';
 import { CodeTable } from '../engine/code/code-table.ts';
@@ -100,6 +100,7 @@ export class Cluster {
   readonly mmu: Mmu;
   readonly system: SystemUnit;
   readonly debugger: Debugger;
+  readonly probe: Probe;
   /** An SMC, or an HVC where no software owns EL2; pc is behind it already. */
   onFirmwareCall: (core: number, registers: FirmwareRegisters) => void = () => {};
   /** Owns EL2 on cores that are turned on there from now on; machine code does unless it is set. */
@@ -119,6 +120,7 @@ export class Cluster {
   constructor(options: ClusterOptions) {
     const { bus, events, clockHz, counterHz = 100_000_000 } = options;
     this.#events = events;
+    this.probe = options.probe ?? silentProbe;
     this.#translates = options.translate ?? true;
     this.memory = new Memory(options.cores, options.ram);
     this.cores = Array.from({ length: options.cores }, (_, i) => new CoreState(this.memory, i));
@@ -156,7 +158,7 @@ export class Cluster {
       },
       counterHz,
     );
-    if (options.probe) this.system.exceptions.probe = options.probe;
+    this.system.exceptions.probe = this.probe;
     const base = this.memory.core(0);
     const coreAt = (cpu: number): CoreState => this.cores[((cpu - base) / Core.size) | 0] as CoreState;
     const table = new CodeTable(this.memory, policy.regionLimit, {

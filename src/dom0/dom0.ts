@@ -5,6 +5,7 @@
  */
 import { defined } from '../base/assert.ts';
 import type { Hasher } from '../base/hasher.ts';
+import { ProbeKind } from '../base/probe/kinds.ts';
 import { RandomBytes } from '../base/random.ts';
 import { buildDomain } from '../xen/domain/builder.ts';
 import type { Domain } from '../xen/domain/domain.ts';
@@ -49,8 +50,8 @@ export class Dom0 implements LibxlContext {
   readonly files = new FileSystem();
   readonly processes: Processes;
   readonly random: RandomBytes;
-  readonly xenstored = new XenstoreDaemon(this.store);
-  readonly xenconsoled = new ConsoleDaemon();
+  readonly xenstored: XenstoreDaemon;
+  readonly xenconsoled: ConsoleDaemon;
   readonly records = new Map<number, DomainRecord>();
   readonly domainsChanged = new Signal('domains');
   readonly tty: Tty;
@@ -64,6 +65,8 @@ export class Dom0 implements LibxlContext {
   constructor(xen: Xen, options: Dom0Options) {
     this.xen = xen;
     this.#options = options;
+    this.xenstored = new XenstoreDaemon(this.store, xen.machine.probe);
+    this.xenconsoled = new ConsoleDaemon(xen.machine.probe);
     this.random = new RandomBytes(options.seed);
     this.processes = new Processes({
       now: () => this.now(),
@@ -180,6 +183,7 @@ export class Dom0 implements LibxlContext {
     this.#takeEvents(vcpu);
     const time = this.processes.work();
     this.#isWorking = false;
+    this.xen.machine.probe.emit(ProbeKind.dom0Work, 0, time);
     const turns = Math.ceil((time * this.#options.clockHz) / 1e9 / cyclesPerTurn);
     setX(this.xen.machine.core, 0, turns, 0);
   }

@@ -1,6 +1,6 @@
 import type { CoreState } from '../arch/state/core.ts';
 import { defined } from '../base/assert.ts';
-import { Kind } from '../base/probe/kinds.ts';
+import { ProbeKind } from '../base/probe/kinds.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Cycles, cycles } from '../base/units.ts';
 import { SymbolTable } from '../boot/symbols.ts';
@@ -289,7 +289,7 @@ export class Session {
     const board = this.#loaded?.board;
     if (request.kinds.length > 0) this.#ring = new ProbeRing(request.capacity, board?.cluster.now ?? 0);
     board?.record(
-      request.kinds.map((name) => Kind[name]),
+      request.kinds.map((name) => ProbeKind[name]),
       this.#ring,
     );
   }

@@ -2,6 +2,7 @@ import { Core } from '../a64/layout.ts';
 import type { El2 } from '../arch/exceptions/el2.ts';
 import type { CoreState } from '../arch/state/core.ts';
 import { assert, defined } from '../base/assert.ts';
+import { ProbeKind } from '../base/probe/kinds.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { bootProcessor, bootSecondary, imageAt } from './boot.ts';
 import { CommandLine } from './command-line.ts';
@@ -20,7 +21,7 @@ import { Word } from './machine/registers.ts';
 import { Heap } from './mm/heap.ts';
 import { Scheduling } from './sched/schedule.ts';
 import { createScheduler } from './sched/schedulers.ts';
-import type { SchedUnit } from './sched/unit.ts';
+import { idleDomainId, type SchedUnit } from './sched/unit.ts';
 import { Softirq, Softirqs } from './time/softirq.ts';
 import { Timers } from './time/timers.ts';
 import { handleGuestTrap } from './traps/guest.ts';
@@ -124,6 +125,7 @@ export class Xen implements El2 {
     this.scheduling = new Scheduling(
       {
         cpus: machine.cpus,
+        probe: machine.probe,
         thisCpu,
         now: () => machine.now(),
         raiseSchedule: (cpu) => this.softirqs.raise(cpu, Softirq.schedule),
@@ -141,6 +143,7 @@ export class Xen implements El2 {
     this.memory = new GuestMemory(machine, (mfn) => this.current(machine.cpu)?.domain.owns(mfn) ?? false);
     this.eventHost = {
       memory: machine.u8,
+      probe: machine.probe,
       domain: (id) => this.domains.get(id),
       upcall: (vcpu) => this.inject(vcpu, vcpu.domain.eventInterrupt),
       unblock: (vcpu) => this.scheduling.unblock(vcpu.unit),
@@ -162,6 +165,7 @@ export class Xen implements El2 {
   /** A pCPU is up and runs its idle vCPU. */
   setOnline(cpu: number): void {
     this.#online[cpu] = true;
+    this.machine.probe.setContext(cpu, idleDomainId, cpu);
   }
 
   isOnline(cpu: number): boolean {
@@ -263,6 +267,7 @@ export class Xen implements El2 {
     this.domains.set(domain.value.domainId, domain.value);
     this.scheduling.policy.insertDomain(domain.value);
     createVcpus(this, domain.value);
+    this.machine.probe.emitFor(domain.value.domainId, 0, ProbeKind.domainCreated, config.maxVcpus);
     return domain;
   }
 
@@ -308,6 +313,7 @@ export class Xen implements El2 {
     this.machine.spend(this.costs.contextSwitch);
     switchContext(this, from, to, (vcpu) => {
       this.#current[cpu] = vcpu;
+      this.machine.probe.setContext(cpu, vcpu?.domain.domainId ?? idleDomainId, vcpu?.id ?? cpu);
     });
     this.scheduling.contextSaved(cpu);
   }

@@ -1,5 +1,5 @@
 import { Core } from '../../a64/layout.ts';
-import { Kind } from '../../base/probe/kinds.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, silentProbe } from '../../base/probe/probe.ts';
 import { debugExceptionReturnSS, updateDebug } from '../debug/debug.ts';
 import { type Fault, faultStatus } from '../mmu/faults.ts';
@@ -128,7 +128,7 @@ export class Exceptions {
     if (target === 2 && words[el2Owner] === El2Owner.typeScript) requestExit(core, ExitRequest.el2);
     this.#levelChanged(core);
     this.probe.emit(
-      target === 2 ? Kind.exceptionToEl2 : Kind.exceptionToEl1,
+      target === 2 ? ProbeKind.exceptionToEl2 : ProbeKind.exceptionToEl1,
       (count << 25) | (count < Count.irq ? (words[to.esr / 4] as number) & 0x1ff_ffff : 0),
       words[to.elr] as number,
       ((words[to.elr + 1] as number) & 0xff_ffff) | (from << 24),
@@ -237,7 +237,7 @@ export class Exceptions {
     if (fault.stage === 2) {
       const fetch = ec === ExceptionClass.instructionAbort ? 1 << 8 : 0;
       const how = (faultStatus(fault) & 0x3f) | (fault.write ? 1 << 6 : 0) | (fault.s1ptw ? 1 << 7 : 0) | fetch;
-      this.probe.emit(Kind.stage2Fault, how, fault.ipa >>> 0, Math.floor(fault.ipa / 2 ** 32));
+      this.probe.emit(ProbeKind.stage2Fault, how, fault.ipa >>> 0, Math.floor(fault.ipa / 2 ** 32));
       // HPFAR_EL2.FIPA: IPA[47:12] from bit 4.
       const page = Math.floor(fault.ipa / 4096);
       core.setWord(hpfar, page << 4);
@@ -335,7 +335,7 @@ export class Exceptions {
     words[pcWord + 1] = high;
     this.#levelChanged(core);
     this.probe.emit(
-      el === 2 ? Kind.returnFromEl2 : Kind.returnFromEl1,
+      el === 2 ? ProbeKind.returnFromEl2 : ProbeKind.returnFromEl1,
       spsr,
       words[pcWord] as number,
       (high & 0xff_ffff) | ((words[elWord] as number) << 24),

@@ -6,6 +6,7 @@
 /** How a field's value reads; `src/session/probe/text.ts` has a function for each. */
 export type Format =
   | 'decimal'
+  | 'signed'
   | 'hex'
   /** A virtual address without its top byte, which repeats bit 55. */
   | 'address'
@@ -17,7 +18,15 @@ export type Format =
   | 'exception'
   /** On or off. */
   | 'flag'
-  | 'dmaOutcome';
+  /** A vCPU: its domain in bits 31-16, its number in bits 15-0. */
+  | 'vcpu'
+  | 'hypercall'
+  | 'runstate'
+  | 'shutdown'
+  | 'dmaOutcome'
+  | 'channel'
+  | 'xenstore'
+  | 'console';
 
 /** A part of an event's words: of `a`, which has 32 bits, or of `b`, which has 64. */
 export interface Field {
@@ -34,7 +43,17 @@ export interface EventKind {
   readonly fields: readonly Field[];
 }
 
-export const categories = ['exceptions', 'interrupts', 'devices', 'dma', 'firmware'] as const;
+export const categories = [
+  'exceptions',
+  'interrupts',
+  'devices',
+  'dma',
+  'firmware',
+  'hypercalls',
+  'scheduler',
+  'domains',
+  'dom0',
+] as const;
 export type Category = (typeof categories)[number];
 
 const kind = (category: Category, ...fields: readonly Field[]): EventKind => ({ category, fields });
@@ -68,6 +87,7 @@ const access = kind(
   a('value', 'hex'),
   b('aborts', 'flag', 56, 1),
 );
+const emulated = kind('devices', b('ipa', 'hex', 0, 48), b('size', 'decimal', 48, 8), a('value', 'hex'));
 const dma = kind(
   'dma',
   a('stream', 'hex', 16, 16),
@@ -80,7 +100,8 @@ const called = (category: Category): EventKind => kind(category, a('function', '
 const answered = (category: Category): EventKind => kind(category, a('function', 'hex'), b('x0', 'hex'));
 
 /**
- * An event belongs to the vCPU that runs on the core.
+ * An event belongs to the vCPU that runs on the core. Scheduler events, injections and event channels belong to the vCPU that they
+ * are about, and what backends do to the domain that they serve.
  */
 export const eventKinds = {
   /** An exception has been taken. For interrupts `iss` is 0. */
@@ -107,6 +128,8 @@ export const eventKinds = {
   interruptTaken: interrupt,
   interruptEnded: interrupt,
   interruptDeactivated: interrupt,
+  /** Xen has made an interrupt of a vCPU pending. */
+  interruptInjected: interrupt,
   /** A guest has read GICV_IAR, or written GICV_EOIR. */
   virtualInterruptTaken: interrupt,
   virtualInterruptEnded: interrupt,
@@ -114,6 +137,10 @@ export const eventKinds = {
   /** An access to a device, or to an address where none is, which aborts. */
   deviceRead: access,
   deviceWrite: access,
+  /** A guest's access to a device that Xen emulates for it. */
+  emulatedRead: emulated,
+  emulatedWrite: emulated,
+
   /** A DMA master has made an access of at most a page. */
   dmaRead: dma,
   dmaWrite: dma,
@@ -131,6 +158,47 @@ export const eventKinds = {
   /** A call of the firmware at EL3 (PSCI, EEMI), and its answer. */
   firmwareCall: called('firmware'),
   firmwareReturn: answered('firmware'),
+  /** A guest's call of what it takes for the firmware: by SMC or HVC #0, served by Xen. */
+  virtualFirmwareCall: called('firmware'),
+  virtualFirmwareReturn: answered('firmware'),
+
+  /** A hypercall, also one of a multicall; and its end. */
+  hypercall: kind('hypercalls', a('number', 'hypercall'), b('argument', 'hex')),
+  /** `again`: the guest makes the call once more for what is left of it. */
+  hypercallReturn: kind(
+    'hypercalls',
+    a('number', 'hypercall', 0, 31),
+    a('again', 'flag', 31, 1),
+    b('result', 'signed'),
+  ),
+
+  /** A pCPU runs another vCPU from now on; `state` is that which the one before is left in. */
+  switch: kind('scheduler', a('before', 'vcpu'), b('state', 'runstate', 0, 8)),
+  /** A vCPU that was blocked or paused can run again. */
+  wake: kind('scheduler', a('pcpu', 'decimal')),
+  /** It waits for an event. */
+  block: kind('scheduler', a('pcpu', 'decimal')),
+  /** Something else keeps it from running: it is paused, off, moved, or over its cap. */
+  sleep: kind('scheduler', a('pcpu', 'decimal')),
+  yield: kind('scheduler', a('pcpu', 'decimal')),
+  /** It belongs to another pCPU's run queue from now on; `stolen` where that had nothing better to run. */
+  migrate: kind('scheduler', a('from', 'decimal'), b('to', 'decimal', 0, 8), b('stolen', 'flag', 8, 1)),
+
+  domainCreated: kind('domains', a('vcpus', 'decimal')),
+  domainShutdown: kind('domains', a('reason', 'shutdown')),
+  domainDestroyed: kind('domains'),
+
+  /** An event channel's port of a vCPU becomes pending; `from` is the domain at its other end. */
+  eventChannel: kind('domains', a('port', 'decimal'), b('kind', 'channel', 0, 8), b('from', 'decimal', 16, 16)),
+  /** xenstored has answered a message of a domain. */
+  xenstoreRequest: kind('dom0', a('type', 'xenstore'), b('answer', 'xenstore', 32, 16), b('bytes', 'decimal', 0, 32)),
+  /** xenstored has told a domain that something it watches has changed. */
+  xenstoreWatch: kind('dom0', a('bytes', 'decimal')),
+  /** xenconsoled has moved bytes from a domain's console, or to it. */
+  consoleOutput: kind('dom0', a('bytes', 'decimal'), b('console', 'console', 0, 8)),
+  consoleInput: kind('dom0', a('bytes', 'decimal'), b('console', 'console', 0, 8)),
+  /** Dom0's programs work, and use the CPU for so long before they go on. */
+  dom0Work: kind('dom0', b('nanoseconds', 'decimal')),
 } as const satisfies Record<string, EventKind>;
 
 export type EventName = keyof typeof eventKinds;
@@ -139,7 +207,7 @@ export type EventName = keyof typeof eventKinds;
 export const eventNames = Object.keys(eventKinds) as readonly EventName[];
 
 /** Numbers by name. */
-export const Kind = Object.fromEntries(eventNames.map((name, number) => [name, number])) as Readonly<
+export const ProbeKind = Object.fromEntries(eventNames.map((name, number) => [name, number])) as Readonly<
   Record<EventName, number>
 >;
 

@@ -1,11 +1,9 @@
-import { eventNames, Kind } from './kinds.ts';
+import { eventNames, ProbeKind } from './kinds.ts';
 
 /** The core of events that no core causes: of devices, and between the turns of the cores. */
 export const noCore = 0xff;
 /** The domain of events while none runs: no hypervisor is there, or none that says. */
 export const noDomain = 0xffff;
-/** The domain of idle vCPUs, Xen's DOMID_IDLE; the vCPU is the pCPU. */
-export const idleDomain = 0x7fff;
 
 /** Where events come from: the present, and the core whose turn it is, `noCore` between turns. */
 export interface ProbeClock {
@@ -61,8 +59,8 @@ export class Probe {
 
   /** Whether exceptions are to leave generated code, so that they are seen. */
   get recordsExceptions(): boolean {
-    return [Kind.exceptionToEl1, Kind.exceptionToEl2, Kind.returnFromEl1, Kind.returnFromEl2].some((kind) =>
-      this.records(kind),
+    return [ProbeKind.exceptionToEl1, ProbeKind.exceptionToEl2, ProbeKind.returnFromEl1, ProbeKind.returnFromEl2].some(
+      (kind) => this.records(kind),
     );
   }
 
@@ -94,3 +92,6 @@ export class Probe {
 
 /** For parts of a machine that are tested alone. */
 export const silentProbe = new Probe({ now: () => 0, core: () => noCore });
+
+/** A vCPU in a word, as the format `vcpu` reads it. */
+export const packVcpu = (domain: number, vcpu: number): number => (domain << 16) | vcpu;

@@ -1,5 +1,7 @@
 /** xenconsoled: passes bytes between the console rings of domains and whoever looks at them. */
 import type { Hasher } from '../../base/hasher.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, Signal, type Task, until } from '../os/task.ts';
 import { ConsoleRing } from './ring.ts';
@@ -11,13 +13,20 @@ const backlogMax = 64 * 1024;
 /** Bytes taken from a ring at a time. */
 const chunk = 2048;
 
-export type ConsoleKind = 'pv' | 'vuart';
+export const consoleKinds = ['pv', 'vuart'] as const;
+export type ConsoleKind = (typeof consoleKinds)[number];
+
+/** Told of the bytes that have left or entered a console's ring. */
+interface ConsoleObserver {
+  shown(bytes: Uint8Array): void;
+  typed(count: number): void;
+}
 
 /** One console of a domain. */
 export class GuestConsole {
   readonly #ring: ConsoleRing;
   readonly #notify: () => void;
-  readonly #shown: (bytes: Uint8Array) => void;
+  readonly #observer: ConsoleObserver;
   #typed = new Uint8Array();
   #backlog: Uint8Array[] = [];
   #backlogSize = 0;
@@ -27,10 +36,10 @@ export class GuestConsole {
   /** How many terminals show it now. */
   terminals = 0;
 
-  constructor(page: Uint8Array, notify: () => void, shown: (bytes: Uint8Array) => void) {
+  constructor(page: Uint8Array, notify: () => void, observer: ConsoleObserver) {
     this.#ring = new ConsoleRing(page);
     this.#notify = notify;
-    this.#shown = shown;
+    this.#observer = observer;
   }
 
   /** Types bytes; returns how many found room. */
@@ -62,13 +71,14 @@ export class GuestConsole {
       const bytes = this.#ring.take(chunk);
       if (bytes.length === 0) break;
       moved = true;
-      this.#shown(bytes);
+      this.#observer.shown(bytes);
       this.#backlog.push(bytes);
       this.#backlogSize += bytes.length;
       while (this.#backlogSize > backlogMax) this.#backlogSize -= this.#backlog.shift()?.length ?? 0;
     }
     const count = this.#ring.put(this.#typed);
     this.#typed = this.#typed.slice(count);
+    if (count > 0) this.#observer.typed(count);
     if (moved || count > 0) this.#notify();
     if (moved) this.output.raise();
     return moved || count > 0;
@@ -86,17 +96,28 @@ export class GuestConsole {
 }
 
 export class ConsoleDaemon {
+  readonly #probe: Probe;
   readonly #consoles = new Map<string, GuestConsole>();
   readonly #ready = new Set<string>();
   readonly #work = new Signal('xenconsoled');
   /** Told what every console shows. */
   onOutput: (domid: number, kind: ConsoleKind, bytes: Uint8Array) => void = () => {};
 
+  constructor(probe: Probe) {
+    this.#probe = probe;
+  }
+
   /** Serves a console from now on; `notify` rings its guest. */
   add(domid: number, kind: ConsoleKind, page: Uint8Array, notify: () => void): void {
     this.#consoles.set(
       keyOf(domid, kind),
-      new GuestConsole(page, notify, (bytes) => this.onOutput(domid, kind, bytes)),
+      new GuestConsole(page, notify, {
+        shown: (bytes) => {
+          this.#probe.emitFor(domid, 0, ProbeKind.consoleOutput, bytes.length, consoleKinds.indexOf(kind));
+          this.onOutput(domid, kind, bytes);
+        },
+        typed: (count) => this.#probe.emitFor(domid, 0, ProbeKind.consoleInput, count, consoleKinds.indexOf(kind)),
+      }),
     );
     this.rang(domid, kind);
   }
@@ -107,7 +128,7 @@ export class ConsoleDaemon {
 
   /** The domain is gone; what it printed last is still shown. */
   remove(domid: number): void {
-    for (const kind of ['pv', 'vuart'] as const) {
+    for (const kind of consoleKinds) {
       this.find(domid, kind)?.close();
       this.#consoles.delete(keyOf(domid, kind));
     }

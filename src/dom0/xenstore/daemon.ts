@@ -1,5 +1,6 @@
 /** xenstored: the rings of all domains. */
 import type { Hasher } from '../../base/hasher.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, Signal, type Task, until } from '../os/task.ts';
@@ -9,13 +10,15 @@ import type { XenStore } from './store.ts';
 
 export class XenstoreDaemon implements XenstoreServer {
   readonly store: XenStore;
+  readonly probe: Probe;
   readonly #rings = new Map<number, RingConnection>();
   /** Domains whose ring has rung. */
   readonly #rung = new Set<number>();
   readonly #ring = new Signal('xenstored');
 
-  constructor(store: XenStore) {
+  constructor(store: XenStore, probe: Probe) {
     this.store = store;
+    this.probe = probe;
   }
 
   isIntroduced(domid: number): boolean {

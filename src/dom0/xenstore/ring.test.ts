@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { silentProbe } from '../../base/probe/probe.ts';
 import { RingConnection } from './ring.ts';
 import { XenStore } from './store.ts';
 import {
@@ -17,7 +18,12 @@ class Guest {
   readonly page = new Uint8Array(4096);
   readonly #view = new DataView(this.page.buffer);
   readonly store = new XenStore();
-  readonly ring = new RingConnection({ store: this.store, isIntroduced: () => false }, 1, this.page, () => {});
+  readonly ring = new RingConnection(
+    { store: this.store, probe: silentProbe, isIntroduced: () => false },
+    1,
+    this.page,
+    () => {},
+  );
   #received: number[] = [];
 
   constructor() {

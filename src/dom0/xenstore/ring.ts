@@ -1,5 +1,6 @@
 /** A guest's connection to xenstored: the ring page shared with it (public/io/xs_wire.h, docs/misc/xenstore-ring.txt). */
 import type { Hasher } from '../../base/hasher.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import { answer, type XenstoreServer } from './server.ts';
 import type { Connection } from './store.ts';
 import {
@@ -38,6 +39,7 @@ const waitingMax = 1024;
 
 export class RingConnection {
   readonly #server: XenstoreServer;
+  readonly #domid: number;
   readonly #page: DataView;
   readonly #bytes: Uint8Array;
   readonly #signal: () => void;
@@ -52,6 +54,7 @@ export class RingConnection {
   /** `page`: the ring page of domain `domid`. `signal` notifies the guest by its event channel. */
   constructor(server: XenstoreServer, domid: number, page: Uint8Array, signal: () => void) {
     this.#server = server;
+    this.#domid = domid;
     this.#bytes = page;
     this.#page = new DataView(page.buffer, page.byteOffset, page.byteLength);
     this.#signal = signal;
@@ -75,7 +78,10 @@ export class RingConnection {
       const message = decodeMessage(Uint8Array.from(this.#partial));
       this.#partial = [];
       served++;
-      this.#queue(encodeMessage(answer(this.#server, this.connection, message)));
+      const reply = answer(this.#server, this.connection, message);
+      const { probe } = this.#server;
+      probe.emitFor(this.#domid, 0, ProbeKind.xenstoreRequest, message.type, reply.payload.length, reply.type);
+      this.#queue(encodeMessage(reply));
     }
     return served;
   }
@@ -119,6 +125,7 @@ export class RingConnection {
   #event(path: string, token: string): void {
     const payload = terminated(path, token);
     if (payload.length > payloadMax || this.#broken) return;
+    this.#server.probe.emitFor(this.#domid, 0, ProbeKind.xenstoreWatch, payload.length);
     this.#queue(encodeMessage({ type: MessageType.watchEvent, requestId: 0, transaction: 0, payload }));
   }
 

@@ -1,4 +1,5 @@
 /** xenstored's answers to a client's messages (docs/misc/xenstore.txt of Xen 4.17). */
+import type { Probe } from '../../base/probe/probe.ts';
 import { err, ok } from '../../base/result.ts';
 import type { XsResult } from './errors.ts';
 import { homeOf } from './paths.ts';
@@ -12,6 +13,7 @@ const completed = (result: XsResult<unknown>): XsResult<string> => (result.ok ? 
 /** xenstored, as far as answers depend on it. */
 export interface XenstoreServer {
   readonly store: XenStore;
+  readonly probe: Probe;
   isIntroduced(domid: number): boolean;
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { silentProbe } from '../../base/probe/probe.ts';
 import { answer } from './server.ts';
 import { XenStore } from './store.ts';
 import { MessageType, terminated } from './wire.ts';
@@ -97,7 +98,7 @@ describe('xenstore', () => {
     const names = Array.from({ length: 900 }, (_, i) => `name-${i}`);
     for (const name of names) store.write(dom0, `/d/${name}`, '');
     const ask = (type: number, ...strings: string[]) =>
-      answer({ store, isIntroduced: () => false }, dom0, {
+      answer({ store, probe: silentProbe, isIntroduced: () => false }, dom0, {
         type,
         requestId: 7,
         transaction: 0,
@@ -124,7 +125,7 @@ describe('xenstore', () => {
     );
     fc.assert(
       fc.property(fc.nat(30), fc.nat(3), payload, (type, transaction, text) => {
-        const reply = answer({ store, isIntroduced: () => true }, guest, {
+        const reply = answer({ store, probe: silentProbe, isIntroduced: () => true }, guest, {
           type,
           requestId: 1,
           transaction,

@@ -1,4 +1,4 @@
-import { eventNames, Kind } from '../../base/probe/kinds.ts';
+import { eventNames, ProbeKind } from '../../base/probe/kinds.ts';
 import { noCore, noDomain, type ProbeSink } from '../../base/probe/probe.ts';
 import { clockHz } from '../../soc/board/zynqmp.ts';
 import type {
@@ -123,7 +123,7 @@ export class ProbeRing implements ProbeSink {
       }
     }
     const series = eventNames.flatMap((kind) => {
-      const counts = all.slice(Kind[kind] * buckets, (Kind[kind] + 1) * buckets);
+      const counts = all.slice(ProbeKind[kind] * buckets, (ProbeKind[kind] + 1) * buckets);
       return counts.some((count) => count > 0) ? [{ kind, counts }] : [];
     });
     return { step, series, since: toNs(this.#since), end: this.end };
@@ -261,7 +261,7 @@ class Filter {
   constructor({ from, to, kinds: names, cores, domains }: EventFilter) {
     this.from = from;
     this.to = to;
-    this.kinds = marked(kinds, names?.map((name) => Kind[name]) ?? null) ?? new Uint8Array(kinds).fill(1);
+    this.kinds = marked(kinds, names?.map((name) => ProbeKind[name]) ?? null) ?? new Uint8Array(kinds).fill(1);
     this.cores = marked(noCore + 1, cores);
     this.domains = marked(noDomain + 1, domains);
   }

@@ -1,8 +1,14 @@
 /** Events as text, a line each: virtual time in seconds, core, vCPU, kind, and the fields that its row in the table names. */
 import { exceptionName } from '../../arch/state/statistics.ts';
 import { type EventKind, eventKinds, eventNames, type Field, type Format, fieldOf } from '../../base/probe/kinds.ts';
-import { idleDomain, noCore, noDomain } from '../../base/probe/probe.ts';
+import { noCore, noDomain } from '../../base/probe/probe.ts';
+import { consoleKinds } from '../../dom0/console/daemon.ts';
+import { MessageType } from '../../dom0/xenstore/wire.ts';
 import { outcomes } from '../../soc/dma/stream-port.ts';
+import { ShutdownReason } from '../../xen/domain/domain.ts';
+import { ChannelStatus } from '../../xen/events/event-channels.ts';
+import { HypercallNumber } from '../../xen/hypercall/numbers.ts';
+import { idleDomainId, Runstate } from '../../xen/sched/unit.ts';
 import type { EventColumns } from '../api/events.ts';
 
 /** What a physical address is called, such as `uart0+0x30`. */
@@ -16,16 +22,31 @@ const named =
   (value: bigint): string =>
     names[Number(value)] ?? String(value);
 
-const vcpuName = (domain: number, vcpu: number): string =>
-  domain === noDomain ? '-' : domain === idleDomain ? 'idle' : `d${domain}v${vcpu}`;
+/** The same for constants by name. */
+const namedBy = (constants: Readonly<Record<string, number>>): ((value: bigint) => string) => {
+  const names: string[] = [];
+  for (const [name, number] of Object.entries(constants)) names[number] = name;
+  return named(names);
+};
 
-const formats: Record<Exclude<Format, 'device' | 'flag'>, (value: bigint) => string> = {
+const vcpuName = (domain: number, vcpu: number): string =>
+  domain === noDomain ? '-' : domain === idleDomainId ? 'idle' : `d${domain}v${vcpu}`;
+
+const formats: Record<Exclude<Format, 'device' | 'flag'>, (value: bigint, width: number) => string> = {
   decimal: String,
+  signed: (value, width) => String(BigInt.asIntN(width, value)),
   hex,
   address: (value) => hex(BigInt.asUintN(64, BigInt.asIntN(56, value))),
   level: (value) => `EL${value}`,
   exception: (value) => exceptionName(Number(value)),
+  vcpu: (value) => vcpuName(Number(value >> 16n), Number(value & 0xffffn)),
+  hypercall: namedBy(HypercallNumber),
+  runstate: namedBy(Runstate),
+  shutdown: namedBy(ShutdownReason),
   dmaOutcome: named(outcomes),
+  channel: namedBy(ChannelStatus),
+  xenstore: namedBy(MessageType),
+  console: named(consoleKinds),
 };
 
 export class EventText {
@@ -55,8 +76,8 @@ export class EventText {
   }
 
   /** `name=value`; of a flag its name, if it is set. */
-  #fieldText({ name, format }: Field, value: bigint): string | null {
+  #fieldText({ name, format, width }: Field, value: bigint): string | null {
     if (format === 'flag') return value === 0n ? null : name;
-    return `${name}=${format === 'device' ? this.#placeNames(Number(value)) : formats[format](value)}`;
+    return `${name}=${format === 'device' ? this.#placeNames(Number(value)) : formats[format](value, width)}`;
   }
 }

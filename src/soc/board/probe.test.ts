@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventNames, Kind } from '../../base/probe/kinds.ts';
+import { eventNames, ProbeKind } from '../../base/probe/kinds.ts';
 import { noDomain, type ProbeSink } from '../../base/probe/probe.ts';
 import { cycles } from '../../base/units.ts';
 import { clockHz, ZynqMp } from './zynqmp.ts';
@@ -62,30 +62,30 @@ test('exceptions are counted, in generated code too', () => {
 });
 
 test('every event has its time, and the run is the same with the probe', () => {
-  const { events, end } = run(eventNames.map((name) => Kind[name]));
+  const { events, end } = run(eventNames.map((name) => ProbeKind[name]));
   expect(end).toEqual(run([]).end);
   const of = (kind: number) => events.filter((event) => event.kind === kind);
-  expect(of(Kind.exceptionToEl1)).toHaveLength(calls);
-  expect(of(Kind.exceptionToEl1)[0]).toEqual({
+  expect(of(ProbeKind.exceptionToEl1)).toHaveLength(calls);
+  expect(of(ProbeKind.exceptionToEl1)[0]).toEqual({
     time: 4,
     core: 0,
     domain: noDomain,
-    kind: Kind.exceptionToEl1,
+    kind: ProbeKind.exceptionToEl1,
     a: (0x15 << 25) | 1,
     low: 0x8_0014,
     high: 1 << 24,
   });
-  expect(of(Kind.returnFromEl1)).toHaveLength(calls);
-  expect(of(Kind.returnFromEl1)[0]).toMatchObject({ time: 5, low: 0x8_0014, high: 1 << 24 });
-  expect(of(Kind.deviceWrite).at(-1)).toMatchObject({ a: 0x41, low: 0xff00_0030, high: 4 << 16 });
-  expect(of(Kind.firmwareCall)).toMatchObject([{ a: 0x8400_0008, low: 0 }]);
-  expect(of(Kind.firmwareReturn)).toMatchObject([{ a: 0x8400_0008 }]);
+  expect(of(ProbeKind.returnFromEl1)).toHaveLength(calls);
+  expect(of(ProbeKind.returnFromEl1)[0]).toMatchObject({ time: 5, low: 0x8_0014, high: 1 << 24 });
+  expect(of(ProbeKind.deviceWrite).at(-1)).toMatchObject({ a: 0x41, low: 0xff00_0030, high: 4 << 16 });
+  expect(of(ProbeKind.firmwareCall)).toMatchObject([{ a: 0x8400_0008, low: 0 }]);
+  expect(of(ProbeKind.firmwareReturn)).toMatchObject([{ a: 0x8400_0008 }]);
   const times = events.map(({ time }) => time);
   expect(times).toEqual([...times].sort((x, y) => x - y));
 });
 
 test('only what is asked for is recorded', () => {
-  const { events, end } = run([Kind.firmwareCall]);
-  expect(events.map(({ kind }) => kind)).toEqual([Kind.firmwareCall]);
+  const { events, end } = run([ProbeKind.firmwareCall]);
+  expect(events.map(({ kind }) => kind)).toEqual([ProbeKind.firmwareCall]);
   expect(end).toEqual(run([]).end);
 });

@@ -1,7 +1,7 @@
 /** The Zynq UltraScale+ MPSoC of a ZCU102: what is where (UG1085 chapter 10, UG1087), and how it is wired. */
 
 import { Events } from '../../base/events.ts';
-import { Kind } from '../../base/probe/kinds.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import { Probe, type ProbeSink } from '../../base/probe/probe.ts';
 import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { KernelPlan } from '../../boot/elf.ts';
@@ -172,9 +172,9 @@ export class ZynqMp {
     const psci = new Psci(control, log);
     this.cluster.onFirmwareCall = (core, registers) => {
       const x0 = registers.x(0);
-      probe.emitLong(Kind.firmwareCall, Number(x0 & 0xffff_ffffn), registers.x(1));
+      probe.emitLong(ProbeKind.firmwareCall, Number(x0 & 0xffff_ffffn), registers.x(1));
       if (!eemi.call(registers)) psci.call(core, registers);
-      probe.emitLong(Kind.firmwareReturn, Number(x0 & 0xffff_ffffn), registers.x(0));
+      probe.emitLong(ProbeKind.firmwareReturn, Number(x0 & 0xffff_ffffn), registers.x(0));
     };
   }
 

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import { Kind } from '../../base/probe/kinds.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, silentProbe } from '../../base/probe/probe.ts';
 import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { Device, MachineLog } from './device.ts';
@@ -56,14 +56,14 @@ export class AddressMap {
   read(pa: PhysAddr, size: 1 | 2 | 4): number | null {
     const place = this.#find(pa);
     const value = place ? place.device.read(pa - place.base, size) : null;
-    this.#probe.emit(Kind.deviceRead, value ?? 0, pa, accessWord(pa, size, value === null));
+    this.#probe.emit(ProbeKind.deviceRead, value ?? 0, pa, accessWord(pa, size, value === null));
     return value;
   }
 
   /** False when nobody answers: an external abort. */
   write(pa: PhysAddr, size: 1 | 2 | 4, value: number): boolean {
     const place = this.#find(pa);
-    this.#probe.emit(Kind.deviceWrite, value, pa, accessWord(pa, size, !place));
+    this.#probe.emit(ProbeKind.deviceWrite, value, pa, accessWord(pa, size, !place));
     place?.device.write(pa - place.base, size, value);
     return place !== undefined;
   }

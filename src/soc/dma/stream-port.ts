@@ -1,7 +1,7 @@
 /** How DMA masters reach memory: through the SMMU, then like a core by address, but by their own stream IDs (UG1085, chapter 16 and table 16-3). */
 
 import type { PhysicalBus } from '../../arch/state/bus.ts';
-import { Kind } from '../../base/probe/kinds.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import { type DmaAddr, type PhysAddr, physAddr } from '../../base/units.ts';
 
@@ -44,11 +44,11 @@ export class StreamPort implements DmaPort {
   }
 
   read(address: DmaAddr, bytes: Uint8Array, fixed = 0): DmaOutcome {
-    return this.#made(Kind.dmaRead, address, bytes.length, this.#read(address, bytes, fixed));
+    return this.#made(ProbeKind.dmaRead, address, bytes.length, this.#read(address, bytes, fixed));
   }
 
   write(address: DmaAddr, bytes: Uint8Array, fixed = 0): DmaOutcome {
-    return this.#made(Kind.dmaWrite, address, bytes.length, this.#write(address, bytes, fixed));
+    return this.#made(ProbeKind.dmaWrite, address, bytes.length, this.#write(address, bytes, fixed));
   }
 
   #made(kind: number, address: DmaAddr, length: number, outcome: DmaOutcome): DmaOutcome {

@@ -3,7 +3,7 @@
  * The registers for Group 0, and those that let Secure software see Group 1, are RAZ/WI.
  */
 import { bits } from '../../base/bits.ts';
-import { Kind } from '../../base/probe/kinds.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import type { UnknownRegisters } from '../bus/device.ts';
 import { InterruptOutput } from '../bus/interrupt-output.ts';
@@ -148,7 +148,7 @@ export class CpuInterface {
         // Without EOImodeNS this is UNPREDICTABLE: ignored.
         if (this.#state.control & EOImodeNS) {
           this.#interrupts.deactivate(this.#core, bits(value, 9, 0));
-          this.#wiring.probe.emit(Kind.interruptDeactivated, bits(value, 9, 0));
+          this.#wiring.probe.emit(ProbeKind.interruptDeactivated, bits(value, 9, 0));
         }
         break;
       case Gicc.APR1:
@@ -182,7 +182,7 @@ export class CpuInterface {
     );
     const value = this.#interrupts.acknowledge(this.#core);
     this.#wiring.acknowledged(bits(value, 9, 0));
-    this.#wiring.probe.emit(Kind.interruptTaken, bits(value, 9, 0));
+    this.#wiring.probe.emit(ProbeKind.interruptTaken, bits(value, 9, 0));
     this.update();
     return value;
   }
@@ -191,7 +191,7 @@ export class CpuInterface {
   #end(id: number): void {
     if (id >= spurious - 3 || this.#state.activePriorities === 0) return;
     this.#state.activePriorities = dropPriority(this.#state.activePriorities);
-    this.#wiring.probe.emit(Kind.interruptEnded, id);
+    this.#wiring.probe.emit(ProbeKind.interruptEnded, id);
     if ((this.#state.control & EOImodeNS) === 0) this.#interrupts.deactivate(this.#core, id);
   }
 }

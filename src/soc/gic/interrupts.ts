@@ -3,7 +3,7 @@
  * (gic-distributor.ts) show them by bits and bytes.
  */
 import { assert } from '../../base/assert.ts';
-import { Kind } from '../../base/probe/kinds.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import { idlePriority } from './priority.ts';
 
@@ -130,7 +130,7 @@ export class Interrupts {
     const word = id >>> 5;
     const bit = 1 << (id & 31);
     if (((this.word('input', core, word) & bit) !== 0) === level) return;
-    this.#probe.emit(Kind.interruptLine, id, (level ? 1 : 0) | (core << 1));
+    this.#probe.emit(ProbeKind.interruptLine, id, (level ? 1 : 0) | (core << 1));
     if (level) this.change('latched', core, word, this.word('edge', core, word) & bit, true);
     this.change('input', core, word, bit, level);
   }
@@ -159,7 +159,7 @@ export class Interrupts {
 
   /** A core sends the SGI to another, or to itself. */
   send(sender: number, core: number, sgi: number): void {
-    this.#probe.emit(Kind.interruptSent, sgi, core);
+    this.#probe.emit(ProbeKind.interruptSent, sgi, core);
     this.setSenders(core, sgi, this.senders(core, sgi) | (1 << sender));
   }
 

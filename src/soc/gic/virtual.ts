@@ -6,7 +6,7 @@
 
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import { bit, bits } from '../../base/bits.ts';
-import { Kind } from '../../base/probe/kinds.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import type { UnknownRegisters } from '../bus/device.ts';
 import { InterruptOutput } from '../bus/interrupt-output.ts';
@@ -298,7 +298,7 @@ export class VirtualInterface {
     if (bits(identity, 9, 0) >= spuriousGroup1) return identity;
     this.#state.activePriorities = raisePriority(this.#state.activePriorities, this.#bestGroupPriority, levelShift);
     this.#setState(this.#best, active);
-    this.#wiring.probe.emit(Kind.virtualInterruptTaken, bits(identity, 9, 0));
+    this.#wiring.probe.emit(ProbeKind.virtualInterruptTaken, bits(identity, 9, 0));
     this.update();
     return identity;
   }
@@ -312,7 +312,7 @@ export class VirtualInterface {
     if (bits(identity, 9, 0) >= spurious - 3) return;
     const dropped = this.#state.activePriorities !== 0;
     this.#state.activePriorities = dropPriority(this.#state.activePriorities);
-    this.#wiring.probe.emit(Kind.virtualInterruptEnded, bits(identity, 9, 0));
+    this.#wiring.probe.emit(ProbeKind.virtualInterruptEnded, bits(identity, 9, 0));
     if ((this.#state.vmcr & VEM) === 0) this.#deactivate(identity, dropped);
   }
 

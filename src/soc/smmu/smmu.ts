@@ -11,7 +11,7 @@
 import { Need } from '../../arch/mmu/walk.ts';
 import type { Memory } from '../../arch/state/memory.ts';
 import { bit, bits } from '../../base/bits.ts';
-import { Kind } from '../../base/probe/kinds.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import { type DmaAddr, physAddr } from '../../base/units.ts';
 import { type MachineLog, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../bus/device.ts';
@@ -246,7 +246,7 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
   /** `how`: status, bank and scope as the probe has them. */
   #emitFault({ stream, address, write }: SmmuAccess, how: number): void {
     const high = (address / 2 ** 32) | (write ? 1 << 24 : 0);
-    this.#wiring.probe.emit(Kind.smmuFault, (stream << 16) | how, address, high);
+    this.#wiring.probe.emit(ProbeKind.smmuFault, (stream << 16) | how, address, high);
   }
 
   #sayFormat(index: number): void {

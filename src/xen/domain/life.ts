@@ -1,4 +1,6 @@
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import { Errno } from '../hypercall/errno.ts';
+import { idleDomainId } from '../sched/unit.ts';
 import { showExecutionState } from '../traps/crash.ts';
 import type { Xen } from '../xen.ts';
 import { type Domain, ShutdownReason } from './domain.ts';
@@ -37,6 +39,7 @@ export const shutdownDomain = (xen: Xen, domain: Domain, reason: number): void =
   if (domain.isPrivileged) endMachine(xen, domain.shutdownReason);
   if (domain.isShuttingDown) return;
   domain.isShuttingDown = true;
+  xen.machine.probe.emitFor(domain.domainId, 0, ProbeKind.domainShutdown, domain.shutdownReason);
   for (const { unit } of domain.vcpus) xen.scheduling.pause(unit);
   domain.isShutDown = true;
   xen.observer.domainChanged(domain);
@@ -86,15 +89,12 @@ export const crashDomain = (xen: Xen, domain: Domain): void => {
       xen.log.printk(`Domain ${domain.domainId} (vcpu#${here.id}) crashed on cpu#${cpu}:`);
       showExecutionState(xen);
     } else {
-      const by = here ? here.domain.domainId : idleDomain;
+      const by = here ? here.domain.domainId : idleDomainId;
       xen.log.printk(`Domain ${domain.domainId} reported crashed by domain ${by} on cpu#${cpu}:`);
     }
   }
   shutdownDomain(xen, domain, ShutdownReason.crash);
 };
-
-/** DOMID_IDLE (public/xen.h). */
-const idleDomain = 0x7fff;
 
 /**
  * XEN_DOMCTL_destroydomain: all that the domain had is given back. False stands for -ERESTART: one of its vCPUs is still on a pCPU,
@@ -125,6 +125,7 @@ export const destroyDomain = (xen: Xen, domain: Domain): boolean => {
   domain.releaseAll();
   domain.life = 'dead';
   xen.domains.delete(domain.domainId);
+  xen.machine.probe.emitFor(domain.domainId, 0, ProbeKind.domainDestroyed);
   xen.observer.domainChanged(domain);
   return true;
 };

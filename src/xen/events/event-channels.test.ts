@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { silentProbe } from '../../base/probe/probe.ts';
 import { Errno } from '../hypercall/errno.ts';
 import { SchedUnit } from '../sched/unit.ts';
 import { ChannelStatus, EventChannels, type EventDomain, type EventVCpu, Virq } from './event-channels.ts';
@@ -27,6 +28,7 @@ class World {
       memory: this.memory,
       domain: (id: number) => this.domains.get(id),
       upcall: (vcpu: EventVCpu) => this.upcalls.push(String(vcpu.unit)),
+      probe: silentProbe,
       unblock: (vcpu: EventVCpu) => this.woken.push(String(vcpu.unit)),
     };
     const whole: EventDomain<EventVCpu> = {

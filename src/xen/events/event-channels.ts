@@ -1,5 +1,7 @@
 /** Event channels with the two-level ABI (Xen 4.17: public/event_channel.h, xen/common/event_channel.c and event_2l.c). */
 import { assert, defined } from '../../base/assert.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import { Errno } from '../hypercall/errno.ts';
 import type { SchedUnit } from '../sched/unit.ts';
 
@@ -40,6 +42,7 @@ export interface EventDomain<VCpu extends EventVCpu> {
 
 export interface EventHost<VCpu extends EventVCpu> {
   readonly memory: Uint8Array;
+  readonly probe: Probe;
   /** The domain with a number, if there is one. */
   domain(id: number): EventDomain<VCpu> | undefined;
   /** Raises the interrupt by which a vCPU hears of events. */
@@ -252,6 +255,9 @@ export class EventChannels<VCpu extends EventVCpu> {
     const channel = defined(this.#channels[port], `port ${port}`);
     if (this.isPending(port)) return;
     this.#setBit(pendingOffset, port);
+    const from = channel.kind === 'interdomain' ? channel.remote : this.#domain.domainId;
+    const how = ChannelStatus[channel.kind] | (from << 16);
+    this.#host.probe.emitFor(this.#domain.domainId, channel.vcpu, ProbeKind.eventChannel, port, how);
     if (!this.#testBit(maskOffset, port)) this.#select(channel, port);
     this.#wakePollers(port);
   }

@@ -1,3 +1,4 @@
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { VCpu } from '../domain/vcpu.ts';
 import { Level } from '../log.ts';
 import { xLow } from '../machine/registers.ts';
@@ -11,6 +12,7 @@ import { grantTableOp } from './grant-table-op.ts';
 import { hvmOp } from './hvm-op.ts';
 import { memoryOp } from './memory-op.ts';
 import { makeMulticall } from './multicall.ts';
+import { HypercallNumber } from './numbers.ts';
 import { schedOp } from './sched-op.ts';
 import { vcpuOp } from './vcpu-op.ts';
 import { xenVersion } from './xen-version.ts';
@@ -26,18 +28,18 @@ const forToolstacks: Hypercall = () => -Errno.EPERM;
 
 /** Hypercalls by __HYPERVISOR_* (public/xen.h). Any other is -ENOSYS. */
 export const hypercalls = new Map<number, Hypercall>([
-  [12, memoryOp],
-  [13, (call) => multicall(call)],
-  [17, xenVersion],
-  [18, consoleIo],
-  [20, grantTableOp],
-  [21, vmAssist],
-  [24, vcpuOp],
-  [29, schedOp],
-  [32, eventChannelOp],
-  [34, hvmOp],
-  [35, forToolstacks],
-  [36, forToolstacks],
+  [HypercallNumber.memory_op, memoryOp],
+  [HypercallNumber.multicall, (call) => multicall(call)],
+  [HypercallNumber.xen_version, xenVersion],
+  [HypercallNumber.console_io, consoleIo],
+  [HypercallNumber.grant_table_op, grantTableOp],
+  [HypercallNumber.vm_assist, vmAssist],
+  [HypercallNumber.vcpu_op, vcpuOp],
+  [HypercallNumber.sched_op, schedOp],
+  [HypercallNumber.event_channel_op, eventChannelOp],
+  [HypercallNumber.hvm_op, hvmOp],
+  [HypercallNumber.sysctl, forToolstacks],
+  [HypercallNumber.domctl, forToolstacks],
 ]);
 
 /** XEN_HYPERCALL_TAG (public/arch-arm.h). */
@@ -64,6 +66,15 @@ export const handleHypercall = (xen: Xen, vcpu: VCpu, immediate: number): void =
 
 /** Serves a hypercall by its number; also those of a multicall. */
 export const serve = (call: Call, number: number): HypercallResult => {
+  const { probe } = call.xen.machine;
+  probe.emit(ProbeKind.hypercall, number, call.low(0), call.high(0));
+  const result = find(call, number);
+  if (result === preempted) probe.emit(ProbeKind.hypercallReturn, number | (1 << 31));
+  else if (probe.records(ProbeKind.hypercallReturn)) probe.emitLong(ProbeKind.hypercallReturn, number, BigInt(result));
+  return result;
+};
+
+const find = (call: Call, number: number): HypercallResult => {
   const hypercall = hypercalls.get(number);
   if (hypercall) return hypercall(call);
   const { xen } = call;

@@ -7,6 +7,7 @@ import type { SystemSlot } from '../../arch/state/slots.ts';
 import { readRegister, writeRegister } from '../../arch/system/system.ts';
 import { TimerControl } from '../../arch/timers/timer.ts';
 import { assert, defined } from '../../base/assert.ts';
+import type { Probe } from '../../base/probe/probe.ts';
 import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { ZynqMp } from '../../soc/board/zynqmp.ts';
@@ -32,6 +33,7 @@ export const uart0 = { base: 0xff00_0000, interrupt: 53 } as const;
  */
 export class Machine {
   readonly cpus: number;
+  readonly probe: Probe;
   /** Frames of DRAM, which begins at frame 0. */
   readonly frames: number;
   /** Memory by words of each size; the first 32-bit word of a frame is `hostPage` * 1024. */
@@ -53,6 +55,7 @@ export class Machine {
     this.#board = board;
     this.#cluster = cluster;
     this.cpus = cluster.cores.length;
+    this.probe = cluster.probe;
     this.frames = defined(memory.ram[0], 'DRAM').size / pageSize;
     this.u8 = memory.u8;
     this.u16 = memory.u16;

@@ -1,3 +1,4 @@
+import { silentProbe } from '../../base/probe/probe.ts';
 import { type Nanoseconds, nanoseconds } from '../time/time.ts';
 import { allCpus, cpusOf } from './cpu-mask.ts';
 import { CreditScheduler } from './credit/credit.ts';
@@ -41,6 +42,7 @@ export class SchedBench {
     this.scheduling = new Scheduling(
       {
         cpus,
+        probe: silentProbe,
         thisCpu: () => this.#cpu,
         now: () => this.#now,
         raiseSchedule: (cpu) => {

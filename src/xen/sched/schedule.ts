@@ -3,11 +3,13 @@
  * unit to the next. After Xen 4.17, xen/common/sched/core.c.
  */
 import { assert, defined } from '../../base/assert.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
+import { type Probe, packVcpu } from '../../base/probe/probe.ts';
 import type { Nanoseconds } from '../time/time.ts';
 import { nanoseconds } from '../time/time.ts';
 import { allCpus, type CpuMask, cycleCpu, hasCpu, maskOf } from './cpu-mask.ts';
 import type { Scheduler, SchedulerCore, SchedulerHost, SoftTimer } from './scheduler.ts';
-import { PauseFlag, Runstate, type SchedDomain, SchedUnit } from './unit.ts';
+import { idleDomainId, PauseFlag, Runstate, type SchedDomain, SchedUnit } from './unit.ts';
 
 /** A pCPU as a place to run on: Xen's sched_resource. */
 interface Resource {
@@ -19,11 +21,11 @@ interface Resource {
   readonly timer: SoftTimer;
 }
 
-/** DOMID_IDLE (public/xen.h). */
-const idleDomain: SchedDomain = { domainId: 0x7fff, pauseCount: 0 };
+const idleDomain: SchedDomain = { domainId: idleDomainId, pauseCount: 0 };
 
 export class Scheduling<Policy extends Scheduler = Scheduler> implements SchedulerCore {
   readonly cpus: number;
+  readonly probe: Probe;
   readonly policy: Policy;
   readonly #host: SchedulerHost;
   readonly #resources: readonly Resource[];
@@ -36,6 +38,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   ) {
     this.#host = host;
     this.cpus = host.cpus;
+    this.probe = host.probe;
     this.#resources = Array.from({ length: host.cpus }, (_, cpu) => {
       const idle = new SchedUnit(idleDomain, cpu, true);
       idle.processor = cpu;
@@ -98,6 +101,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   /** vcpu_sleep_nosync: something keeps the unit from running now. It leaves its pCPU with the next SCHEDULE_SOFTIRQ. */
   sleep(unit: SchedUnit): void {
     if (unit.runnable) return;
+    if (unit.state <= Runstate.runnable) this.#emit(ProbeKind.sleep, unit, unit.processor);
     if (unit.state === Runstate.runnable) unit.changeRunstate(Runstate.offline, this.now());
     this.policy.sleep(unit);
   }
@@ -105,7 +109,10 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   /** vcpu_wake: perhaps nothing keeps the unit from running any more. */
   wake(unit: SchedUnit): void {
     if (unit.runnable) {
-      if (unit.state >= Runstate.blocked) unit.changeRunstate(Runstate.runnable, this.now());
+      if (unit.state >= Runstate.blocked) {
+        unit.changeRunstate(Runstate.runnable, this.now());
+        this.#emit(ProbeKind.wake, unit, unit.processor);
+      }
       this.policy.wake(unit);
     } else if ((unit.pauseFlags & PauseFlag.blocked) === 0 && unit.state === Runstate.blocked) {
       unit.changeRunstate(Runstate.offline, this.now());
@@ -137,6 +144,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   block(unit: SchedUnit, eventPending: boolean): void {
     if (eventPending) return;
     unit.pauseFlags |= PauseFlag.blocked;
+    this.#emit(ProbeKind.block, unit, unit.processor);
     this.raiseSchedule(unit.processor);
   }
 
@@ -154,6 +162,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
    */
   poll(unit: SchedUnit, port: number, timeout: Nanoseconds | null): void {
     unit.pauseFlags |= PauseFlag.blocked;
+    this.#emit(ProbeKind.block, unit, unit.processor);
     unit.polling = true;
     unit.pollPort = port;
     if (timeout !== null) {
@@ -179,6 +188,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   /** vcpu_yield: the running unit lets others go first. */
   yield(unit: SchedUnit): void {
     this.policy.yield(unit);
+    this.#emit(ProbeKind.yield, unit, unit.processor);
     this.raiseSchedule(unit.processor);
   }
 
@@ -207,6 +217,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     if (unit.isRunning || (unit.pauseFlags & PauseFlag.migrating) === 0) return;
     const cpu = this.policy.pickCpu(unit);
     unit.pauseFlags &= ~PauseFlag.migrating;
+    if (cpu !== unit.processor) this.#emit(ProbeKind.migrate, unit, unit.processor, cpu);
     unit.processor = cpu;
     this.wake(unit);
   }
@@ -237,6 +248,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
             : Runstate.offline,
         now,
       );
+      this.#emit(ProbeKind.switch, next, packVcpu(previous.domain.domainId, previous.id), previous.state);
     }
     next.changeRunstate(Runstate.running, now);
     return next;
@@ -251,6 +263,10 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     unit.isRunning = false;
     unit.stateEntryTime = this.now();
     if (!unit.isIdle) this.#finishMigration(unit);
+  }
+
+  #emit(kind: number, unit: SchedUnit, a: number, low = 0): void {
+    this.probe.emitFor(unit.domain.domainId, unit.id, kind, a, low);
   }
 
   #resource(cpu: number): Resource {

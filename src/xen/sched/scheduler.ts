@@ -1,3 +1,4 @@
+import type { Probe } from '../../base/probe/probe.ts';
 import type { CommandLine, Parameter } from '../command-line.ts';
 import type { Nanoseconds } from '../time/time.ts';
 import type { CpuMask } from './cpu-mask.ts';
@@ -13,6 +14,7 @@ export interface SoftTimer {
 export interface SchedulerHost {
   /** pCPUs, all online. */
   readonly cpus: number;
+  readonly probe: Probe;
   /** The pCPU that runs this code. */
   thisCpu(): number;
   /** The present as that pCPU sees it. */

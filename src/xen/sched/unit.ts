@@ -8,6 +8,9 @@ export const PauseFlag = { blocked: 1, down: 2, migrating: 8 } as const;
 export const Runstate = { running: 0, runnable: 1, blocked: 2, offline: 3 } as const;
 export type Runstate = (typeof Runstate)[keyof typeof Runstate];
 
+/** DOMID_IDLE (public/xen.h): the domain of the idle vCPUs, one for each pCPU. */
+export const idleDomainId = 0x7fff;
+
 /** What the scheduler sees of a domain. */
 export interface SchedDomain {
   readonly domainId: number;

@@ -1,5 +1,6 @@
 /** Aborts of guests in stage 2 (do_trap_stage2_abort_guest, xen/arch/arm/traps.c and io.c): accesses to emulated devices, and mistakes. */
 import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import { gicDistributor, pl011 } from '../domain/guest-layout.ts';
 import type { VCpu } from '../domain/vcpu.ts';
 import { Level } from '../log.ts';
@@ -77,8 +78,16 @@ const access = (xen: Xen, vcpu: VCpu, address: number, access: Access): boolean 
   if (!device) return false;
   machine.spend(isGic ? costs.distributor : costs.pl011);
   const offset = address - (isGic ? gicDistributor : pl011).base;
-  if (access.write) return device.write(vcpu, offset, access, xLow(machine.core, access.register));
+  if (access.write) {
+    const value = xLow(machine.core, access.register);
+    machine.probe.emit(ProbeKind.emulatedWrite, value, address, accessWord(address, access));
+    return device.write(vcpu, offset, access, value);
+  }
   const value = device.read(vcpu, offset, access);
+  machine.probe.emit(ProbeKind.emulatedRead, value ?? 0, address, accessWord(address, access));
   if (value !== null) setLoaded(machine.core, access, value);
   return value !== null;
 };
+
+/** The high half of the probe's word for an access. */
+const accessWord = (address: number, { size }: Access): number => ((address / 2 ** 32) & 0xffff) | (1 << (16 + size));

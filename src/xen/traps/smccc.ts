@@ -1,8 +1,9 @@
 /** Calls by HVC #0 and SMC (SMC Calling Convention, Arm DEN 0028B; xen/arch/arm/vsmc.c). */
 
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { VCpu } from '../domain/vcpu.ts';
 import { Level } from '../log.ts';
-import { advancePc, setX, xLow } from '../machine/registers.ts';
+import { advancePc, setX, xHigh, xLow } from '../machine/registers.ts';
 import { virtualPsci } from '../vdev/vpsci.ts';
 import type { Xen } from '../xen.ts';
 import { handleEemi } from './eemi.ts';
@@ -35,9 +36,13 @@ export const handleSmccc = (xen: Xen, vcpu: VCpu): void => {
   const { core } = xen.machine;
   xen.machine.spend(xen.costs.firmwareCall);
   const id = xLow(core, 0);
-  if (serve(xen, vcpu, id)) return;
-  xen.guestPrintk(vcpu, Level.info, `Unhandled SMC/HVC: 0x${id.toString(16)}`);
-  setX(core, 0, unknownFunction, unknownFunction);
+  const { probe } = xen.machine;
+  probe.emit(ProbeKind.virtualFirmwareCall, id, xLow(core, 1), xHigh(core, 1));
+  if (!serve(xen, vcpu, id)) {
+    xen.guestPrintk(vcpu, Level.info, `Unhandled SMC/HVC: 0x${id.toString(16)}`);
+    setX(core, 0, unknownFunction, unknownFunction);
+  }
+  probe.emit(ProbeKind.virtualFirmwareReturn, id, xLow(core, 0), xHigh(core, 0));
 };
 
 /** An SMC traps before it is executed. */

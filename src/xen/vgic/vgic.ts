@@ -1,4 +1,5 @@
 import { defined } from '../../base/assert.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Costs } from '../costs.ts';
 import type { VCpu } from '../domain/vcpu.ts';
 import { gic, type Machine } from '../machine/machine.ts';
@@ -96,6 +97,7 @@ export class Vgic {
     const v = id < 32 ? vcpu : this.target(vcpu, id);
     if (v.isDown) return;
     this.#machine.spend(this.#host.costs.injection);
+    this.#machine.probe.emitFor(v.domain.domainId, v.id, ProbeKind.interruptInjected, id);
     const irq = this.irq(v, id);
     irq.queued = true;
     if (irq.inflight) {
