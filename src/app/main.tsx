@@ -5,7 +5,7 @@ import { createSettings } from './settings/settings.ts';
 import { App } from './shell/App.tsx';
 import { begin, createLab } from './shell/createLab.ts';
 import './styles/base.css';
-import './styles/frame.css';
+import './shell/shell.css';
 
 /** The address says which machine the page is: `#board`, or else Xen. */
 const modeOf = (hash: string): Mode => (hash === '#board' ? 'board' : 'xen');

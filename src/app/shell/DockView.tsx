@@ -18,9 +18,8 @@ import { isSingle } from '../panels/panel.ts';
 import { Icon } from '../widgets/Icon.tsx';
 import { PanelFrame } from './PanelFrame.tsx';
 import 'dockview-react/dist/styles/dockview.css';
-import '../styles/dock.css';
-import '../styles/panels.css';
-import '../styles/xen.css';
+import '../widgets/widgets.css';
+import './dock.css';
 
 const theme: DockviewTheme = { name: 'el2lab', className: 'dock-theme', dndPanelOverlay: 'group' };
 

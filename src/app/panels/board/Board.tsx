@@ -5,6 +5,7 @@ import { useBoard, useSettings } from '../../lab/lab.ts';
 import { formatSeconds } from '../../machine/format.ts';
 import { GuestList } from './GuestList.tsx';
 import { NextBoot } from './NextBoot.tsx';
+import './board.css';
 
 /** What the machine is, what runs on it, and what it can boot next. */
 export default function Board() {

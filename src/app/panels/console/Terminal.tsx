@@ -8,6 +8,7 @@ import type { PanelId } from '../../lab/panelKind.ts';
 import { ConsoleFeed } from '../../machine/consoleFeed.ts';
 import { styleValue } from '../../styles/value.ts';
 import '@xterm/xterm/css/xterm.css';
+import './console.css';
 
 interface TerminalProps {
   /** The panel that the terminal is in. */

@@ -8,6 +8,7 @@ import { formatSeconds } from '../../machine/format.ts';
 import { domainCss } from '../../xen/palette.ts';
 import { axisHeight, drawPlot, type Frame, type Plot, plotColours } from './draw.ts';
 import { type Grouping, groupings, type Lane, laneShare, lanesOf, share } from './lanes.ts';
+import './cpu.css';
 
 /** Windows of virtual time, in seconds. */
 const windows = [1, 2, 5, 10, 30, 60, 120, 300, 600] as const;
@@ -79,7 +80,7 @@ export default function Cpu() {
       const { covered, step } = answer;
       const at = cursor.current === null ? null : from + cursor.current * (to - from);
       const plot = { lanes, covered, bucketsFrom: answer.from, step, from, to, cursor: at };
-      if (element.clientWidth > 0) drawPlot(context, plot, frameOf(element), colours);
+      if (element.clientWidth > 0) drawPlot(context, plot, { ...sizeOf(element), labels: 0, colours });
       last.current = plot;
       if (at === null && performance.now() < said + figuresMs && machine.status?.state === 'running') return;
       said = performance.now();
@@ -133,7 +134,7 @@ export default function Cpu() {
     Object.assign(picture, { width: size.width * size.scale, height: size.height * size.scale });
     const context = picture.getContext('2d');
     if (!context) return;
-    drawPlot(context, { ...last.current, cursor: null }, size, plotColours(theme), 128);
+    drawPlot(context, { ...last.current, cursor: null }, { ...size, labels: 128, colours: plotColours(theme) });
     picture.toBlob((blob) => blob && download('cpu.png', blob));
   };
   const saveCsv = async () => {
@@ -215,12 +216,12 @@ export default function Cpu() {
 }
 
 /** Has a canvas as many pixels as it covers. */
-function frameOf(canvas: HTMLCanvasElement): Frame {
+function sizeOf(canvas: HTMLCanvasElement): Pick<Frame, 'width' | 'height' | 'scale'> {
   const scale = devicePixelRatio;
-  const frame = { width: canvas.clientWidth, height: canvas.clientHeight, scale };
-  const [width, height] = [Math.round(frame.width * scale), Math.round(frame.height * scale)];
+  const size = { width: canvas.clientWidth, height: canvas.clientHeight, scale };
+  const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  return frame;
+  return size;
 }
 
 /** At the time pointed at, else over the last second, or all of a shorter window. */
@@ -293,7 +294,7 @@ function Legend({ lanes }: { readonly lanes: readonly Lane[] }) {
 function ShareTable({ shown: { lanes, covered, from, to } }: { readonly shown: Shown }) {
   const t = useTranslate();
   return (
-    <div className="share-table">
+    <div className="share-table figures">
       <table>
         <caption>{t('cpu.tableTitle', { from: formatSeconds(Math.max(0, from)), to: formatSeconds(to) })}</caption>
         <thead>

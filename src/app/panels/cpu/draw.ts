@@ -37,12 +37,16 @@ export interface Plot {
   readonly cursor: number | null;
 }
 
+/** The canvas that a plot is drawn on. */
 export interface Frame {
   /** In px of the page. */
   readonly width: number;
   readonly height: number;
   /** Pixels of the canvas in one of the page. */
   readonly scale: number;
+  /** Width at the left for the lanes' names, as in an exported picture; 0 for none. */
+  readonly labels: number;
+  readonly colours: PlotColours;
 }
 
 /** Height of the line of times below the lanes, in px. */
@@ -52,12 +56,7 @@ const gap = 4;
 /** Fills are made once for each context: patterns are images. */
 const fills = new WeakMap<CanvasRenderingContext2D, Map<string, string | CanvasPattern>>();
 
-function fillOf(
-  context: CanvasRenderingContext2D,
-  part: Part,
-  colours: PlotColours,
-  scale: number,
-): string | CanvasPattern {
+function fillOf(context: CanvasRenderingContext2D, part: Part, { colours, scale }: Box): string | CanvasPattern {
   if (part.domain < 0) return xenColour(colours.theme);
   const known = fills.get(context) ?? new Map<string, string | CanvasPattern>();
   fills.set(context, known);
@@ -70,15 +69,9 @@ function fillOf(
   return fill;
 }
 
-/** Draws a plot over the whole canvas; with `labels`, as in an exported picture, the lanes' names stand at the left. */
-export function drawPlot(
-  context: CanvasRenderingContext2D,
-  plot: Plot,
-  frame: Frame,
-  colours: PlotColours,
-  labels = 0,
-): void {
-  const { width, height, scale } = frame;
+/** Draws a plot over the whole canvas. */
+export function drawPlot(context: CanvasRenderingContext2D, plot: Plot, frame: Frame): void {
+  const { width, height, scale, labels, colours } = frame;
   const { lanes } = plot;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.fillStyle = colours.surface;
@@ -90,12 +83,13 @@ export function drawPlot(
   const laneHeight = (height - axisHeight) / Math.max(1, lanes.length);
   // Areas are filled in the canvas's own pixels, so that patterns are sharp.
   lanes.forEach((lane, index) => {
-    drawLane(context, plot, lane, colours, {
+    drawLane(context, plot, lane, {
       left: labels * scale,
       right: width * scale,
       top: Math.round((index * laneHeight + gap) * scale),
       bottom: Math.round((index + 1) * laneHeight * scale) - Math.round(scale),
       scale,
+      colours,
     });
   });
   context.setTransform(scale, 0, 0, scale, 0, 0);
@@ -131,11 +125,12 @@ interface Box {
   readonly top: number;
   readonly bottom: number;
   readonly scale: number;
+  readonly colours: PlotColours;
 }
 
-function drawLane(context: CanvasRenderingContext2D, plot: Plot, lane: Lane, colours: PlotColours, box: Box): void {
+function drawLane(context: CanvasRenderingContext2D, plot: Plot, lane: Lane, box: Box): void {
   const { covered, bucketsFrom, step, from, to } = plot;
-  const { left, right, top, bottom, scale } = box;
+  const { left, right, top, bottom } = box;
   const x = (index: number): number => {
     const time = bucketsFrom + index * step;
     return Math.min(right, Math.max(left, left + ((time - from) / (to - from)) * (right - left)));
@@ -166,7 +161,7 @@ function drawLane(context: CanvasRenderingContext2D, plot: Plot, lane: Lane, col
       context.rect(Math.round(x0), y1, Math.max(1, Math.round(x1) - Math.round(x0)), bottom - low * height - y1);
       if (!isXen) stacked[i] = low + own;
     }
-    context.fillStyle = fillOf(context, part, colours, scale);
+    context.fillStyle = fillOf(context, part, box);
     context.fill();
   }
 }

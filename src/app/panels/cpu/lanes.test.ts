@@ -2,13 +2,15 @@ import { describe, expect, test } from 'vitest';
 import type { Utilisation, UtilisationSeries } from '../../../session/api/hypervisor.ts';
 import { laneShare, lanesOf, share } from './lanes.ts';
 
-const series = (
-  pcpu: number,
-  domain: number,
-  vcpu: number,
-  busy: readonly number[],
-  kind: UtilisationSeries['kind'] = 'vcpu',
-): UtilisationSeries => ({
+interface Used {
+  readonly pcpu: number;
+  readonly busy: readonly number[];
+  readonly kind?: UtilisationSeries['kind'];
+  /** The domain and its vCPU. */
+  readonly by?: readonly [domain: number, vcpu: number];
+}
+
+const series = ({ pcpu, busy, kind = 'vcpu', by: [domain, vcpu] = [-1, -1] }: Used): UtilisationSeries => ({
   pcpu,
   kind,
   domain,
@@ -18,24 +20,24 @@ const series = (
   busy: Float64Array.from(busy),
 });
 
-/** Two buckets of 100 ns, of the second of which half is known. */
+/** Two buckets of 100 ns; half of the second is known. */
 const window: Utilisation = {
   from: 0,
   step: 100,
   buckets: 2,
   covered: Float64Array.of(100, 50),
   series: [
-    series(0, 0, 0, [10, 10]),
-    series(1, 3, 0, [50, 20]),
-    series(1, 3, 1, [25, 5]),
-    series(0, 3, 1, [40, 0]),
-    series(0, -1, -1, [50, 40], 'idle'),
-    series(1, -1, -1, [5, 5], 'xen'),
+    series({ pcpu: 0, by: [0, 0], busy: [10, 10] }),
+    series({ pcpu: 1, by: [3, 0], busy: [50, 20] }),
+    series({ pcpu: 1, by: [3, 1], busy: [25, 5] }),
+    series({ pcpu: 0, by: [3, 1], busy: [40, 0] }),
+    series({ pcpu: 0, kind: 'idle', busy: [50, 40] }),
+    series({ pcpu: 1, kind: 'xen', busy: [5, 5] }),
   ],
 };
 
 describe('lanes', () => {
-  test('by pCPU stack each domain once, Xen last, and leave idleness out', () => {
+  test('by pCPU stack each domain once and Xen last, without idle time', () => {
     const [first, second] = lanesOf(window, 'pcpu', 2);
     expect(first?.parts.map(({ name, busy }) => [name, ...busy])).toEqual([
       ['d0', 10, 10],
@@ -47,7 +49,7 @@ describe('lanes', () => {
     ]);
   });
 
-  test('by domain and by vCPU have all pCPUs together', () => {
+  test('by domain and by vCPU add up all pCPUs', () => {
     const domains = lanesOf(window, 'domain', 2);
     expect(domains.map(({ label, capacity }) => [label, capacity])).toEqual([
       ['d0', 1],
@@ -61,7 +63,7 @@ describe('lanes', () => {
     ]);
   });
 
-  test('shares are of the time that is known', () => {
+  test('shares are parts of the known time', () => {
     const lane = lanesOf(window, 'pcpu', 2)[1]!;
     expect(share(lane.parts[0]!, window.covered)).toBeCloseTo((100 / 150) * 100);
     expect(share(lane.parts[0]!, window.covered, 1, 2)).toBeCloseTo(50);

@@ -9,6 +9,7 @@ import { consolePanel } from '../../lab/panelKind.ts';
 import { runInDom0 } from '../../lab/xenActions.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
+import './domains.css';
 
 interface OpenMenu {
   readonly domain: DomainInfo;

@@ -9,6 +9,7 @@ import type { PanelProps } from '../panel.ts';
 import { monaco } from './monaco.ts';
 import { applyTheme } from './theme.ts';
 import { languageId, mark, registerXlCfg, type XlCfgHost } from './xlCfg.ts';
+import './editor.css';
 
 /** Bytes above which a file is taken for no text. */
 const textMax = 2 * 2 ** 20;

@@ -90,7 +90,10 @@ export function registerXlCfg(host: XlCfgHost): void {
       const met = check(model, host).filter((d) => d.range.start <= end && start <= d.range.end);
       return {
         actions: met.flatMap((diagnostic) =>
-          diagnostic.fixes.map((fix, index) => quickFix(model, diagnostic, fix, index === 0, host)),
+          diagnostic.fixes.map((fix, index) => ({
+            ...quickFix(model, diagnostic, fix, host.language()),
+            isPreferred: index === 0,
+          })),
         ),
         dispose() {},
       };
@@ -135,18 +138,10 @@ function markerOf(model: Model, diagnostic: Diagnostic, language: Language): mon
   };
 }
 
-function quickFix(
-  model: Model,
-  diagnostic: Diagnostic,
-  fix: Fix,
-  isPreferred: boolean,
-  host: XlCfgHost,
-): monaco.languages.CodeAction {
-  const language = host.language();
+function quickFix(model: Model, diagnostic: Diagnostic, fix: Fix, language: Language): monaco.languages.CodeAction {
   return {
     title: describeFix(fix, language),
     kind: 'quickfix',
-    isPreferred,
     diagnostics: [markerOf(model, diagnostic, language)],
     edit: {
       edits: fix.edits.map(({ range, text }) => ({

@@ -7,6 +7,7 @@ import { editorPanel } from '../../lab/panelKind.ts';
 import { createDomain, makeConfig, uploadFiles } from '../../lab/xenActions.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
+import './files.css';
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));

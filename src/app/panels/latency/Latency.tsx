@@ -8,6 +8,7 @@ import { formatSeconds } from '../../machine/format.ts';
 import type { Measurement } from '../../xen/latency.ts';
 import { nextStep } from '../../xen/nextStep.ts';
 import { formatMicroseconds } from '../../xen/stat.ts';
+import './latency.css';
 
 /** In µs. Above this, the 1 kHz control task has missed releases, and a core of its own is worth trying. */
 const worth = 1000;
@@ -93,7 +94,7 @@ function Hint({ latest }: { readonly latest: Measurement | undefined }) {
 function Measurements({ measurements }: { readonly measurements: readonly Measurement[] }) {
   const t = useTranslate();
   return (
-    <div className="measurements">
+    <div className="measurements figures">
       <table aria-label={t('latency.table')}>
         <thead>
           <tr>

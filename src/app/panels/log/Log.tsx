@@ -4,6 +4,7 @@ import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../../lab/lab.ts';
 import { formatVirtualTime } from '../../machine/format.ts';
 import { Empty } from '../../widgets/Empty.tsx';
+import './log.css';
 
 /** Entries that are shown: the last ones. */
 const limit = 1000;

@@ -5,6 +5,7 @@ import { useBoard, useBoardLab } from '../../lab/lab.ts';
 import { hex64 } from '../../machine/format.ts';
 import { Empty } from '../../widgets/Empty.tsx';
 import { describePstate } from './pstate.ts';
+import './registers.css';
 
 interface Shown {
   readonly now: CoreRegisters;
