@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { defaultMachine, type MachineOptions, maxCpus, maxMemoryMiB } from '../session/api/boot.ts';
-import { UsageError } from './exit-code.ts';
-import { parseInput, parsePattern, type TypedInput } from './expect.ts';
-import { integer, largestSeed, seconds, usage } from './options.ts';
+import { defaultMachine, type MachineOptions, maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
+import { UsageError } from '../exit-code.ts';
+import { parseInput, parsePattern, type TypedInput } from './patterns.ts';
+import { type RunOptions, readRunOptions, runOptionsHelp, runOptionTypes } from './run-options.ts';
+import { integer, largestSeed, usage } from './values.ts';
 
 export const bootHelp = `Usage: el2lab boot --kernel FILE [options]
 
@@ -23,13 +24,7 @@ runs as fast as it goes.
   --until REGEX          end when this appears on the serial port
   --input 'REGEX=>TEXT'  when this has appeared, type the text; several are taken one after the other
                          (\\n \\r \\t \\e \\\\ \\xHH in the text stand for single characters)
-  --virtual-seconds S    end after so much virtual time
-  --max-seconds S        end after so much wall time
-  --stats FILE           write figures of the run to a JSON file
-  --trace FILE           write every event to a text file: exceptions, interrupts, device accesses, DMA, calls of
-                         the firmware; the run is the same with it, but several times slower
-  --help                 this text
-
+${runOptionsHelp}
 Exit codes: 0 the guest powered off, you ended the run, or the text of --until came; 1 the guest failed (it panicked,
 reset the machine or waits for ever), or the text never came; 2 wrong usage or a file that cannot be used; 3 a limit of time was reached.
 `;
@@ -40,7 +35,7 @@ interface PlacedFile {
   readonly path: string;
 }
 
-export interface BootOptions {
+export interface BootOptions extends RunOptions {
   /** Paths of files; null where none was named. */
   readonly kernel: string;
   readonly initrd: string | null;
@@ -51,11 +46,6 @@ export interface BootOptions {
   readonly machine: MachineOptions;
   readonly until: RegExp | null;
   readonly inputs: readonly TypedInput[];
-  /** Limits in seconds; Infinity for none. */
-  readonly virtualSeconds: number;
-  readonly maxSeconds: number;
-  readonly stats: string | null;
-  readonly trace: string | null;
 }
 
 /** Reads the arguments after `boot`; null asks for help. Throws UsageError. */
@@ -75,11 +65,7 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
         seed: { type: 'string' },
         until: { type: 'string' },
         input: { type: 'string', multiple: true },
-        'virtual-seconds': { type: 'string' },
-        'max-seconds': { type: 'string' },
-        stats: { type: 'string' },
-        trace: { type: 'string' },
-        help: { type: 'boolean' },
+        ...runOptionTypes,
       },
     }),
   );
@@ -91,18 +77,15 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
     dtb: values.dtb ?? null,
     append: values.append ?? null,
     placed: (values.at ?? []).map(placedFile),
-    seed: values.seed === undefined ? null : integer('--seed', values.seed, 0, largestSeed, 0),
+    seed: integer('--seed', values.seed, [0, largestSeed]) ?? null,
     machine: {
-      cpus: integer('--cpus', values.cpus, 1, maxCpus, defaultMachine.cpus),
-      memoryMiB: integer('--memory', values.memory, 1, maxMemoryMiB, defaultMachine.memoryMiB),
-      el: integer('--el', values.el, 1, 2, defaultMachine.el) === 1 ? 1 : 2,
+      cpus: integer('--cpus', values.cpus, [1, maxCpus]) ?? defaultMachine.cpus,
+      memoryMiB: integer('--memory', values.memory, [1, maxMemoryMiB]) ?? defaultMachine.memoryMiB,
+      el: (integer('--el', values.el, [1, 2]) ?? defaultMachine.el) === 1 ? 1 : 2,
     },
     until: values.until === undefined ? null : syntax('--until', values.until, parsePattern),
     inputs: (values.input ?? []).map((argument) => syntax('--input', argument, parseInput)),
-    virtualSeconds: seconds('--virtual-seconds', values['virtual-seconds']),
-    maxSeconds: seconds('--max-seconds', values['max-seconds']),
-    stats: values.stats ?? null,
-    trace: values.trace ?? null,
+    ...readRunOptions(values),
   };
 }
 

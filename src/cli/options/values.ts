@@ -1,5 +1,5 @@
-/** What the commands' options have in common. */
-import { UsageError } from './exit-code.ts';
+/** Reads options and their values. */
+import { UsageError } from '../exit-code.ts';
 
 export const largestSeed = 2 ** 32 - 1;
 
@@ -14,15 +14,13 @@ export function usage<T>(parse: () => T): T {
   }
 }
 
-/** An integer from `min` to `max`. Throws UsageError. */
+/** A whole number in a range, both ends included; undefined where none is given. Throws UsageError. */
 export function integer(
   option: string,
   argument: string | undefined,
-  min: number,
-  max: number,
-  otherwise: number,
-): number {
-  if (argument === undefined) return otherwise;
+  [min, max]: readonly [number, number],
+): number | undefined {
+  if (argument === undefined) return undefined;
   const value = Number(argument);
   if (/^\d+$/.test(argument) && value >= min && value <= max) return value;
   throw new UsageError(`${option} takes a whole number from ${min} to ${max}, not '${argument}'.`);

@@ -1,29 +1,4 @@
-/** Longest stretch of output, in characters, in which a pattern can match. */
-const memory = 65_536;
-
-/** Watches a stream of text for patterns, one after the other: what has matched is not matched again. */
-export class TextWatch {
-  readonly #decoder = new TextDecoder();
-  #text = '';
-  #from = 0;
-
-  /** Adds output of the serial line, UTF-8. */
-  push(bytes: Uint8Array): void {
-    this.#text += this.#decoder.decode(bytes, { stream: true });
-    const excess = this.#text.length - memory;
-    if (excess <= 0) return;
-    this.#text = this.#text.slice(excess);
-    this.#from = Math.max(this.#from - excess, 0);
-  }
-
-  /** Whether the pattern appears after the last match; if so, that is the last match from now on. */
-  take(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#from;
-    if (!pattern.test(this.#text)) return false;
-    this.#from = pattern.lastIndex;
-    return true;
-  }
-}
+/** Patterns to await in a guest's output, and texts to type when they appear. */
 
 /** When the pattern has appeared, the text is typed. */
 export interface TypedInput {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseInput, parsePattern, TextWatch } from './expect.ts';
+import { parsePattern } from '../options/patterns.ts';
+import { TextWatch } from './text-watch.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -49,17 +50,5 @@ describe('TextWatch', () => {
     watch.push(bytes('last'));
     expect(watch.take(parsePattern('first'))).toBe(false);
     expect(watch.take(parsePattern('last'))).toBe(true);
-  });
-});
-
-describe('parseInput', () => {
-  test('splits at the first arrow and reads escapes', () => {
-    const { pattern, text } = parseInput('login: $=>root\\r\\x03\\e=>\\\\\\t\\n');
-    expect(pattern.test('x\nlogin: ')).toBe(true);
-    expect(new TextDecoder().decode(text)).toBe('root\r\x03\x1b=>\\\t\n');
-  });
-
-  test.each(['no arrow', '(=>x', 'a=>\\q', 'a=>\\x1', 'a=>\\'])('%s is refused', (argument) => {
-    expect(() => parseInput(argument)).toThrow(SyntaxError);
   });
 });

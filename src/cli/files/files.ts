@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap } from 'node:util';
-import type { NamedFile } from '../session/api/boot.ts';
-import { UsageError } from './exit-code.ts';
+import type { NamedFile } from '../../session/api/boot.ts';
+import { UsageError } from '../exit-code.ts';
 
 /** The stock device tree of a ZCU102 among the fetched images: beside dist-cli, in which this code runs. */
 const stockTree = fileURLToPath(new URL('../images/zcu102.dtb', import.meta.url));

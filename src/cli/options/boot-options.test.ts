@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { UsageError } from '../exit-code.ts';
 import { parseBootOptions } from './boot-options.ts';
-import { UsageError } from './exit-code.ts';
 
 test('defaults: one core, 2 GiB, EL2, no limits', () => {
   expect(parseBootOptions(['--kernel', 'a.img'])).toEqual({

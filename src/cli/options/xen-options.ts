@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
-import { type MachineOptions, maxCpus, maxMemoryMiB } from '../session/api/boot.ts';
-import { UsageError } from './exit-code.ts';
-import { integer, largestSeed, seconds, usage } from './options.ts';
+import { type MachineOptions, maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
+import { UsageError } from '../exit-code.ts';
+import { type RunOptions, readRunOptions, runOptionsHelp, runOptionTypes } from './run-options.ts';
+import { integer, largestSeed, usage } from './values.ts';
 
 const defaults = { cpus: maxCpus, memoryMiB: maxMemoryMiB, seed: 1 } as const;
 
@@ -21,13 +22,7 @@ script runs as fast as it goes; 'sleep' in it is virtual time, and its end ends 
   --memory MIB           DRAM in MiB, 64 to ${maxMemoryMiB} (default ${defaults.memoryMiB})
   --seed N               from which UUIDs and the guests' random seeds come (default ${defaults.seed})
   --no-costs             Xen's own work takes no time
-  --virtual-seconds S    end after so much virtual time
-  --max-seconds S        end after so much wall time
-  --stats FILE           write figures of the run to a JSON file
-  --trace FILE           write every event to a text file: exceptions, interrupts, device accesses, DMA, calls of
-                         the firmware, hypercalls, scheduling, backends; the run is the same, but several times slower
-  --help                 this text
-
+${runOptionsHelp}
 Exit codes: that of the script's last command; otherwise 0 you ended the run, 1 the machine stopped, 2 wrong usage or a file that
 cannot be used, 3 a limit of time was reached.
 `;
@@ -38,7 +33,7 @@ interface ConsoleFile {
   readonly path: string;
 }
 
-export interface XenOptions {
+export interface XenOptions extends RunOptions {
   readonly xenArgs: string;
   /** Path of a script, or its lines; null where Domain-0 is used by hand. */
   readonly script: string | null;
@@ -49,11 +44,6 @@ export interface XenOptions {
   readonly machine: MachineOptions;
   readonly seed: number;
   readonly costs: boolean;
-  /** Limits in seconds; Infinity for none. */
-  readonly virtualSeconds: number;
-  readonly maxSeconds: number;
-  readonly stats: string | null;
-  readonly trace: string | null;
 }
 
 /** Reads the arguments after `xen`; null asks for help. Throws UsageError. */
@@ -71,11 +61,7 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
         memory: { type: 'string' },
         seed: { type: 'string' },
         'no-costs': { type: 'boolean' },
-        'virtual-seconds': { type: 'string' },
-        'max-seconds': { type: 'string' },
-        stats: { type: 'string' },
-        trace: { type: 'string' },
-        help: { type: 'boolean' },
+        ...runOptionTypes,
       },
     }),
   );
@@ -89,16 +75,13 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
     files: values.files ?? null,
     consoles: (values.console ?? []).map(consoleFile),
     machine: {
-      cpus: integer('--cpus', values.cpus, 1, maxCpus, defaults.cpus),
-      memoryMiB: integer('--memory', values.memory, 64, maxMemoryMiB, defaults.memoryMiB),
+      cpus: integer('--cpus', values.cpus, [1, maxCpus]) ?? defaults.cpus,
+      memoryMiB: integer('--memory', values.memory, [64, maxMemoryMiB]) ?? defaults.memoryMiB,
       el: 2,
     },
-    seed: integer('--seed', values.seed, 0, largestSeed, defaults.seed),
+    seed: integer('--seed', values.seed, [0, largestSeed]) ?? defaults.seed,
     costs: !values['no-costs'],
-    virtualSeconds: seconds('--virtual-seconds', values['virtual-seconds']),
-    maxSeconds: seconds('--max-seconds', values['max-seconds']),
-    stats: values.stats ?? null,
-    trace: values.trace ?? null,
+    ...readRunOptions(values),
   };
 }
 

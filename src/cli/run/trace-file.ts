@@ -1,10 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { assert } from '../base/assert.ts';
-import { eventNames } from '../base/probe/kinds.ts';
-import type { EventText } from '../session/probe/text.ts';
-import type { Session } from '../session/session.ts';
-import { UsageError } from './exit-code.ts';
-import { reason } from './files.ts';
+import { assert } from '../../base/assert.ts';
+import { eventNames } from '../../base/probe/kinds.ts';
+import type { EventText } from '../../session/probe/text.ts';
+import type { Session } from '../../session/session.ts';
+import { UsageError } from '../exit-code.ts';
+import { reason } from '../files/files.ts';
 
 /** Characters that are gathered before they are written. */
 const chunk = 65_536;

@@ -1,4 +1,4 @@
-import type { Session } from '../session/session.ts';
+import type { Session } from '../../session/session.ts';
 
 /** A line of ours on standard error, beside the machine's output. */
 export const message = (text: string): void => {

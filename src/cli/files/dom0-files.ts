@@ -1,8 +1,8 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Dom0File } from '../session/api/files.ts';
-import { UsageError } from './exit-code.ts';
+import type { Dom0File } from '../../session/api/files.ts';
+import { UsageError } from '../exit-code.ts';
 import { reason } from './files.ts';
 
 /** The built-in guests of Xen: beside dist-cli, in which this code runs. */

@@ -1,4 +1,4 @@
-import type { Session } from '../session/session.ts';
+import type { Session } from '../../session/session.ts';
 
 /** What --stats writes. Times are in seconds. */
 export function figures(session: Session, exitCode: number): Record<string, unknown> {

@@ -1,0 +1,165 @@
+/** The `xen` command: Xen with Domain-0 on the board. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { defined } from '../../base/assert.ts';
+import type { ConsoleId } from '../../session/api/console.ts';
+import type { Session } from '../../session/session.ts';
+import type { XenSystem } from '../../session/xen/xen-system.ts';
+import { ExitCode, UsageError } from '../exit-code.ts';
+import { builtInGuests, filesBelow } from '../files/dom0-files.ts';
+import { readInput, reason } from '../files/files.ts';
+import { parseXenOptions, type XenOptions, xenHelp } from '../options/xen-options.ts';
+import { ConsoleReader } from '../run/console-reader.ts';
+import { type Guest, type Outcome, run } from '../run/runner.ts';
+import { Terminal } from '../run/terminal.ts';
+import { command } from './command.ts';
+
+/** Virtual time between two looks at the consoles of domains, in nanoseconds: they cannot print more meanwhile than is kept. */
+const guestInterval = 5_000_000;
+
+export const xenCommand = command({
+  name: 'xen',
+  summary: 'boot Xen with a control domain, and create domains by xl',
+  help: xenHelp,
+  parse: parseXenOptions,
+  run: (options) => run(options, (session) => start(session, options)),
+});
+
+/** Throws UsageError. */
+async function start(session: Session, options: XenOptions): Promise<Guest> {
+  const script = await scriptOf(options);
+  const started = session.startXen({
+    machine: options.machine,
+    commandLine: options.xenArgs,
+    costs: options.costs,
+    seed: options.seed,
+    guests: builtInGuests(),
+    user: { files: options.files === null ? [] : filesBelow(options.files), removed: [] },
+    startsDomains: false,
+    script,
+    interactive: script === null,
+  });
+  if (!started.ok) throw new UsageError(started.error);
+  const terminal = script === null && process.stdin.isTTY ? new Terminal() : null;
+  return new XenGuest(session, terminal, options);
+}
+
+/** The script for Domain-0; null where a person types, or nobody does. */
+async function scriptOf({ script, commands, virtualSeconds, maxSeconds }: XenOptions): Promise<string | null> {
+  if (commands) return commands.join('\n');
+  if (script !== null) return new TextDecoder().decode(readInput(script).bytes);
+  if (process.stdin.isTTY) return null;
+  const typed = await text(process.stdin);
+  return typed === '' && Math.min(virtualSeconds, maxSeconds) < Number.POSITIVE_INFINITY ? null : typed;
+}
+
+const xenOf = (session: Session): XenSystem => {
+  const { xen } = session;
+  return defined(xen.ok ? xen.value : undefined, 'Xen');
+};
+
+/** Xen with Domain-0, whose terminal is standard output. */
+class XenGuest implements Guest {
+  readonly terminal: Terminal | null;
+  readonly keyboard = 'dom0';
+  readonly #session: Session;
+  readonly #xen: XenSystem;
+  readonly #consoles: ConsoleReader;
+  readonly #files: readonly { readonly domain: string; readonly path: string; readonly descriptor: number }[];
+  /** Names of domains by their consoles. */
+  readonly #names = new Map<ConsoleId, string>();
+  /** Virtual time, in nanoseconds, of the next look at the consoles of domains. */
+  #nextLook = 0;
+  /** Whether the last byte was a carriage return, which is passed on only if no newline follows. */
+  #heldReturn = false;
+
+  constructor(session: Session, terminal: Terminal | null, { consoles }: XenOptions) {
+    this.#session = session;
+    this.terminal = terminal;
+    this.#xen = xenOf(session);
+    this.#consoles = new ConsoleReader(session);
+    this.#files = consoles.map(({ domain, path }) => ({
+      domain,
+      path,
+      descriptor: attempt(path, () => openSync(path, 'w')),
+    }));
+  }
+
+  printed(): null {
+    const serial = this.#consoles.take('serial');
+    if (serial.length > 0) process.stderr.write(withoutReturns(serial));
+    const shown = this.#consoles.take('dom0');
+    if (shown.length > 0) process.stdout.write(this.terminal ? shown : this.#unixLines(shown));
+    if (this.#session.virtualNs >= this.#nextLook) {
+      this.#nextLook = this.#session.virtualNs + guestInterval;
+      this.#printGuests();
+    }
+    return null;
+  }
+
+  ended(): Outcome | null {
+    const code = this.#xen.scriptCode;
+    if (code !== null) return { code, message: `The script has ended with ${code}.` };
+    return this.#session.state === 'ended' ? { code: ExitCode.failed, message: 'The machine has stopped.' } : null;
+  }
+
+  userQuit(): Outcome {
+    return { code: ExitCode.done, message: 'You have ended the run.' };
+  }
+
+  close(): void {
+    this.#printGuests();
+    for (const { descriptor } of this.#files) closeSync(descriptor);
+  }
+
+  figures(): Record<string, unknown> {
+    return {
+      domains: this.#xen.domains().domains.map(({ id, name, letters, memoryKib, time, scheduling, vcpus }) => ({
+        id,
+        name,
+        state: letters,
+        memoryKib,
+        cpuSeconds: time / 1e9,
+        ...scheduling,
+        vcpus: vcpus.map(({ pcpu, time: vcpuTime }) => ({ pcpu, cpuSeconds: vcpuTime / 1e9 })),
+      })),
+    };
+  }
+
+  /** Writes what domains have printed to the files that are to get it. */
+  #printGuests(): void {
+    if (this.#files.length === 0) return;
+    for (const { name, consoles } of this.#xen.domains().domains)
+      for (const id of consoles) if (!this.#names.has(id)) this.#names.set(id, name);
+    for (const [id, name] of this.#names) {
+      const files = this.#files.filter(({ domain }) => domain === name);
+      const bytes = files.length > 0 ? this.#consoles.take(id) : new Uint8Array();
+      for (const { path, descriptor } of files) attempt(path, () => writeSync(descriptor, bytes));
+    }
+  }
+
+  /** A terminal's line ends as a file has them. */
+  #unixLines(bytes: Uint8Array): Uint8Array {
+    const out: number[] = [];
+    for (const byte of bytes) {
+      if (this.#heldReturn && byte !== newline) out.push(carriageReturn);
+      this.#heldReturn = byte === carriageReturn;
+      if (!this.#heldReturn) out.push(byte);
+    }
+    return Uint8Array.from(out);
+  }
+}
+
+const carriageReturn = 0x0d;
+const newline = 0x0a;
+
+/** Xen ends its lines with both. */
+const withoutReturns = (bytes: Uint8Array): Uint8Array => bytes.filter((byte) => byte !== carriageReturn);
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${reason(error)}.`);
+  }
+}

@@ -1,0 +1,26 @@
+import { assert } from '../../base/assert.ts';
+import type { ConsoleId } from '../../session/api/console.ts';
+import type { Session } from '../../session/session.ts';
+
+/** More than any console keeps. */
+const budget = 4 * 1024 * 1024;
+
+/** Reads consoles from where it left off. */
+export class ConsoleReader {
+  readonly #session: Session;
+  readonly #ends = new Map<ConsoleId, number>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** What a console has shown since the last call. */
+  take(id: ConsoleId): Uint8Array {
+    const before = this.#ends.get(id) ?? 0;
+    const { from, bytes, end } = this.#session.console(id, before, budget);
+    if (bytes.length === 0) return bytes;
+    assert(from === before, 'consoles are read before they forget');
+    this.#ends.set(id, end);
+    return bytes;
+  }
+}

@@ -1,0 +1,126 @@
+/** Runs a command's machine from its start until something ends the run. */
+import type { ConsoleId } from '../../session/api/console.ts';
+import { Session } from '../../session/session.ts';
+import { ExitCode } from '../exit-code.ts';
+import { writeJson } from '../files/files.ts';
+import type { RunOptions } from '../options/run-options.ts';
+import { figures } from './figures.ts';
+import { message, sayLog } from './messages.ts';
+import type { Terminal } from './terminal.ts';
+import { TraceFile } from './trace-file.ts';
+
+/** Wall time between two looks at standard input while the machine runs without waiting, in milliseconds. */
+const inputInterval = 20;
+
+/** How a run has ended: the program's exit code, and a sentence for standard error. */
+export interface Outcome {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** A machine as its command sees it. */
+export interface Guest {
+  /** Standard input, or null where nobody types. */
+  readonly terminal: Terminal | null;
+  /** The console that gets what is typed. */
+  readonly keyboard: ConsoleId;
+  /** Passes on what the last slice printed, and answers it. An outcome ends the run. */
+  printed(): Outcome | null;
+  /** How the run has ended by itself; null while it goes on. Asked after each slice. */
+  ended(): Outcome | null;
+  /** What it means that the user has ended the run. */
+  userQuit(): Outcome;
+  /** Passes on the last output and closes files. */
+  close(): void;
+  /** What --stats writes besides the figures of every run. */
+  figures?(): Record<string, unknown>;
+}
+
+/** Starts a machine, runs it to its end and reports. Returns the exit code. Throws UsageError. */
+export async function run(options: RunOptions, start: (session: Session) => Promise<Guest> | Guest): Promise<number> {
+  const session = new Session(() => performance.now());
+  const trace = options.trace === null ? null : new TraceFile(options.trace, session);
+  const guest = await start(session);
+  try {
+    const outcome = await finish(session, guest, trace, options);
+    if (options.stats !== null) writeJson(options.stats, { ...figures(session, outcome.code), ...guest.figures?.() });
+    message(`el2lab: ${outcome.message}`);
+    return outcome.code;
+  } finally {
+    guest.close();
+    trace?.close();
+    guest.terminal?.close();
+  }
+}
+
+async function finish(
+  session: Session,
+  guest: Guest,
+  trace: TraceFile | null,
+  { virtualSeconds, maxSeconds }: RunOptions,
+): Promise<Outcome> {
+  const { terminal } = guest;
+  const start = performance.now();
+  const typing = terminal && new Typing(session, guest.keyboard, terminal);
+  let logged = 0;
+  let outputs = -1;
+  let looked = start;
+  session.setPace(terminal?.interactive ? 'real-time' : 'unlimited');
+  session.run();
+  for (;;) {
+    // A budget of 0 is one slice: what it printed is answered at the same virtual time in every run.
+    const wait = session.advance(0);
+    trace?.write();
+    let outcome: Outcome | null = null;
+    if (session.outputs !== outputs) {
+      outputs = session.outputs;
+      logged = sayLog(session, logged);
+      outcome = guest.printed();
+    }
+    outcome ??= guest.ended();
+    if (outcome) return outcome;
+    if (session.virtualNs >= virtualSeconds * 1e9)
+      return { code: ExitCode.limit, message: 'The limit of virtual time is reached.' };
+    const now = performance.now();
+    if (wait === 0 && now - looked < inputInterval) continue;
+    looked = now;
+    const msLeft = maxSeconds * 1000 - (now - start);
+    if (msLeft <= 0) return { code: ExitCode.limit, message: 'The limit of wall time is reached.' };
+    if (session.state === 'waiting' && !terminal?.open) {
+      return {
+        code: ExitCode.failed,
+        message: 'The guest waits for ever: no core runs, no event is due, nobody types.',
+      };
+    }
+    if (!terminal) continue;
+    await terminal.wait(Math.min(wait ?? Number.POSITIVE_INFINITY, msLeft));
+    if (terminal.quit) return guest.userQuit();
+    typing?.pass();
+  }
+}
+
+/** Gives standard input to a console, as much at a time as that takes. */
+class Typing {
+  readonly #session: Session;
+  readonly #console: ConsoleId;
+  readonly #terminal: Terminal;
+  #waiting: Uint8Array[] = [];
+
+  constructor(session: Session, console: ConsoleId, terminal: Terminal) {
+    this.#session = session;
+    this.#console = console;
+    this.#terminal = terminal;
+  }
+
+  pass(): void {
+    this.#waiting.push(...this.#terminal.take());
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      const taken = this.#session.input(this.#console, first);
+      if (taken < first.length) {
+        this.#waiting[0] = first.subarray(taken);
+        return;
+      }
+      this.#waiting.shift();
+    }
+  }
+}
