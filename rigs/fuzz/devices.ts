@@ -75,7 +75,7 @@ export class DeviceFuzz {
 
   /** Names of the devices that are accessed. */
   get devices(): readonly string[] {
-    return this.#board.bus.places.map(({ device }) => device.name);
+    return this.#board.bus.occupants.map(({ device }) => device.name);
   }
 
   /** Makes at least so many accesses. Throws what the simulator throws, with the batch that led to it. */
@@ -88,7 +88,7 @@ export class DeviceFuzz {
         this.#pass(this.#random.oneIn(4) ? this.#random.below(longestPause) : this.#random.below(100_000));
         this.#compareStates();
         // A machine in which all is set up wrong is as dull as one in which nothing is.
-        if (this.#random.oneIn(16)) for (const { device } of this.#board.bus.places) device.reset();
+        if (this.#random.oneIn(16)) for (const { device } of this.#board.bus.occupants) device.reset();
       } catch (error) {
         throw new Error(`batch ${index} of seed ${this.seed}`, { cause: error });
       }
@@ -159,10 +159,8 @@ export class DeviceFuzz {
 
   /** Mostly in the first page of a device: few have more. */
   #address(size: number): PhysAddr {
-    const { base, device } = this.#random.pick(this.#board.bus.places);
-    const range = this.#random.oneIn(8)
-      ? device.size
-      : Math.min(device.size, this.#random.pick([0x100, 0x400, 0x1000]));
+    const { base, size: length } = this.#random.pick(this.#board.bus.occupants);
+    const range = this.#random.oneIn(8) ? length : Math.min(length, this.#random.pick([0x100, 0x400, 0x1000]));
     return physAddr(base + this.#random.below(range / size) * size);
   }
 

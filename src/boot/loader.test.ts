@@ -5,8 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { physAddr } from '../base/units.ts';
 import { readElf } from './elf.ts';
-import { boardTree } from './fdt/board.ts';
-import type { FdtNode } from './fdt/fdt.ts';
+import { type DeviceTree, FdtNode } from './fdt/fdt.ts';
 import { readFdt } from './fdt/reader.ts';
 import { writeFdt } from './fdt/writer.ts';
 import { type LoadRequest, placeSegments, planBoot, planKernel } from './loader.ts';
@@ -14,6 +13,16 @@ import { type LoadRequest, placeSegments, planBoot, planKernel } from './loader.
 const dram = { base: physAddr(0), size: 0x8000_0000 };
 const guest = (name: string) => new Uint8Array(readFileSync(new URL(`../../guests/build/${name}`, import.meta.url)));
 const plan = (bytes: Uint8Array, name = 'kernel') => planKernel({ name, bytes }, dram);
+
+/** A board with four cores. */
+function boardTree(): DeviceTree {
+  const root = new FdtNode('').setCells('#address-cells', 2).setCells('#size-cells', 2);
+  const cpus = root.addChild('cpus').setCells('#address-cells', 1).setCells('#size-cells', 0);
+  for (let core = 0; core < 4; core++) cpus.addChild(`cpu@${core}`).setText('device_type', 'cpu').setCells('reg', core);
+  root.addChild('chosen').setText('bootargs', 'earlycon');
+  root.setText('compatible', 'board'.repeat(500));
+  return { bootCpu: 0, reservations: [], root };
+}
 
 interface Load {
   readonly offset: bigint;
@@ -253,7 +262,7 @@ describe('other files', () => {
 });
 
 describe('a boot', () => {
-  const target = { ...dram, cores: 2 };
+  const target = { ...dram, cores: 2, builtInTree: boardTree };
   const kernel = { name: 'Image', bytes: makeImage(0n, 0x10_0000n) };
   const filled = (name: string, size: number) => ({ name, bytes: new Uint8Array(size).fill(0xa5) });
   function planned(request: Partial<LoadRequest> = {}, where = target) {

@@ -2,8 +2,8 @@ import { gunzip, isGzip } from '../base/gzip.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type PhysAddr, physAddr } from '../base/units.ts';
 import { isElf, type KernelPlan, readElf, type Segment } from './elf.ts';
-import { boardTree } from './fdt/board.ts';
 import { treeForBoot } from './fdt/boot.ts';
+import type { DeviceTree } from './fdt/fdt.ts';
 import { readFdt } from './fdt/reader.ts';
 import { writeFdt } from './fdt/writer.ts';
 import { isImage, readImage } from './image.ts';
@@ -42,6 +42,8 @@ export interface LoadTarget {
   readonly base: PhysAddr;
   readonly size: number;
   readonly cores: number;
+  /** The device tree for a request that brings none. */
+  builtInTree(): DeviceTree;
 }
 
 /** Everything that goes to memory, the kernel first. */
@@ -99,7 +101,7 @@ export function planBoot(request: LoadRequest, target: LoadTarget): Result<BootP
     from = address + size;
   }
 
-  const tree = request.deviceTree ? readFdt(request.deviceTree.bytes) : ok(boardTree());
+  const tree = request.deviceTree ? readFdt(request.deviceTree.bytes) : ok(target.builtInTree());
   const treeName = request.deviceTree?.name ?? 'built-in device tree';
   if (!tree.ok) return err(`${treeName} ${tree.error}.`);
   const blob = writeFdt(

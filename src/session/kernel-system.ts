@@ -1,7 +1,9 @@
 /** A kernel on a board, entered as the firmware enters it. */
 import { ok, type Result } from '../base/result.ts';
 import { planBoot } from '../boot/loader.ts';
-import { dramBase, ZynqMp } from '../soc/board/zynqmp.ts';
+import { boardTree } from '../soc/board/device-tree.ts';
+import { dramBase } from '../soc/board/map.ts';
+import { ZynqMp } from '../soc/board/zynqmp.ts';
 import type { BootRequest, BootSummary } from './api/boot.ts';
 import { type Blueprint, type System, transmitter, typeOnSerial } from './system.ts';
 
@@ -13,7 +15,7 @@ export interface KernelSystem extends System {
 export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>> {
   const { machine, kernel } = request;
   const dramSize = machine.memoryMiB * 2 ** 20;
-  const plan = planBoot(request, { base: dramBase, size: dramSize, cores: machine.cpus });
+  const plan = planBoot(request, { base: dramBase, size: dramSize, cores: machine.cpus, builtInTree: boardTree });
   if (!plan.ok) return plan;
   const { format, entry, places, deviceTree } = plan.value;
   return ok({

@@ -48,4 +48,4 @@ export const transmitter =
 
 /** Types on a serial port; 0 for a console that is none. */
 export const typeOnSerial = (board: ZynqMp, console: ConsoleId, bytes: Uint8Array): number =>
-  board.uarts[serialConsoles.indexOf(console)]?.receive(bytes) ?? 0;
+  board.receive(serialConsoles.indexOf(console), bytes);

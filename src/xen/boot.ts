@@ -4,10 +4,10 @@ import { encode } from '../arch/registers/system-register.ts';
 import { Hcr } from '../arch/state/control-bits.ts';
 import type { CoreState } from '../arch/state/core.ts';
 import type { SystemSlot } from '../arch/state/slots.ts';
+import { timerPpis } from '../arch/timers/timer.ts';
 import { Level } from './log.ts';
 import { gic, type Machine, uart0 } from './machine/machine.ts';
 import { vtcr } from './mm/p2m.ts';
-import { hypervisorTimer } from './traps/interrupts.ts';
 import { versionText } from './version.ts';
 import type { Xen } from './xen.ts';
 
@@ -95,6 +95,8 @@ const startGic = (machine: Machine): void => {
   machine.writeDevice(gicd(0), 1);
 };
 
+const { cntp, cntv, cnthp } = timerPpis;
+
 /** gicv2_cpu_init; and the private interrupts of each pCPU that Xen serves. */
 const startCpuInterface = (machine: Machine): void => {
   const gicd = (offset: number): number => gic.distributor + offset;
@@ -105,7 +107,7 @@ const startCpuInterface = (machine: Machine): void => {
   machine.writeDevice(gic.cpuInterface + 0x04, 0xff);
   machine.writeDevice(gic.cpuInterface + 0x08, 0);
   machine.writeDevice(gic.cpuInterface, (1 << 0) | (1 << 9));
-  machine.writeDevice(gicd(0x100), (1 << gic.maintenanceInterrupt) | (1 << hypervisorTimer) | (1 << 27) | (1 << 30));
+  machine.writeDevice(gicd(0x100), (1 << gic.maintenanceInterrupt) | (1 << cnthp) | (1 << cntv) | (1 << cntp));
 };
 
 /** Interrupts of the serial line, for input. */
@@ -143,7 +145,7 @@ const greeting = (machine: Machine): string[] => {
     'Using SMC Calling Convention v1.1',
     'Using PSCI v1.1',
     `SMP: Allowing ${machine.cpus} CPUs`,
-    `Generic Timer IRQ: phys=30 hyp=${hypervisorTimer} virt=27 Freq: ${machine.counterHz / 1000} KHz`,
+    `Generic Timer IRQ: phys=${cntp} hyp=${cnthp} virt=${cntv} Freq: ${machine.counterHz / 1000} KHz`,
     'GICv2 initialization:',
     `        gic_dist_addr=${address(gic.distributor)}`,
     `        gic_cpu_addr=${address(gic.cpuInterface)}`,

@@ -12,6 +12,11 @@ import { systemOffset } from '../state/slots.ts';
 export const timers = ['cntp', 'cntv', 'cnthp'] as const;
 export type Timer = (typeof timers)[number];
 
+/** The interrupt IDs of their private peripheral interrupts (Arm DDI 0500, 10.2). */
+export const timerPpis: Readonly<Record<Timer, number>> = { cntp: 30, cntv: 27, cnthp: 26 };
+/** The interrupt ID of the Secure physical timer, which belongs to the firmware. */
+export const secureTimerPpi = 29;
+
 interface Registers {
   readonly ctl: number;
   readonly cval: number;

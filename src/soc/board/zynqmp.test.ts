@@ -128,7 +128,8 @@ test('software lights the LED and sees the button', () => {
   const lit = [false, true, true, false].map((pressed, i) => {
     board.setButton(pressed);
     board.cluster.run(cycles(20_000 * (i + 1)));
-    return board.led;
+    // DATA_0: the LED DS50 is at MIO23.
+    return ((board.bus.read(physAddr(0xff0a_0040), 4) ?? 0) & (1 << 23)) !== 0;
   });
   expect(lit).toEqual([false, true, true, false]);
 });

@@ -3,11 +3,12 @@ import { physAddr } from '../../base/units.ts';
 import { AddressMap } from './address-map.ts';
 import type { Device } from './device.ts';
 
-function recorder(name: string, size: number) {
+const at = (base: number, size: number) => ({ base: physAddr(base), size });
+
+function recorder(name: string) {
   const accesses: string[] = [];
   const device: Device = {
     name,
-    size,
     read: (offset, width) => {
       accesses.push(`r${width} ${offset}`);
       return 0xdeadbeef;
@@ -22,10 +23,10 @@ function recorder(name: string, size: number) {
 
 test('an access reaches the device at its address, by offset', () => {
   const map = new AddressMap(() => {});
-  const low = recorder('low', 0x1000);
-  const high = recorder('high', 0x2000);
-  map.add(physAddr(0xff00_0000), low.device);
-  map.add(physAddr(0xff00_1000), high.device);
+  const low = recorder('low');
+  const high = recorder('high');
+  map.add(at(0xff00_0000, 0x1000), low.device);
+  map.add(at(0xff00_1000, 0x2000), high.device);
   expect(map.read(physAddr(0xff00_002c), 4)).toBe(0xdeadbeef);
   expect(map.write(physAddr(0xff00_2ffe), 2, 7)).toBe(true);
   expect(low.accesses).toEqual(['r4 44']);
@@ -46,7 +47,7 @@ test('where nobody answers there is an external abort, logged once a page', () =
 
 test('two devices in one place are a bug', () => {
   const map = new AddressMap(() => {});
-  map.add(physAddr(0x1000), recorder('one', 0x2000).device);
-  expect(() => map.add(physAddr(0x2000), recorder('two', 0x1000).device)).toThrow('two overlaps one');
-  expect(() => map.add(physAddr(0x8010), recorder('three', 0x1000).device)).toThrow('page boundaries');
+  map.add(at(0x1000, 0x2000), recorder('one').device);
+  expect(() => map.add(at(0x2000, 0x1000), recorder('two').device)).toThrow('two overlaps one');
+  expect(() => map.add(at(0x8010, 0x1000), recorder('three').device)).toThrow('page boundaries');
 });

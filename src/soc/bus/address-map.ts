@@ -1,12 +1,13 @@
 import { assert } from '../../base/assert.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, silentProbe } from '../../base/probe/probe.ts';
-import { type PhysAddr, physAddr } from '../../base/units.ts';
+import type { PhysAddr } from '../../base/units.ts';
 import type { Device, MachineLog } from './device.ts';
 
-interface Place {
+/** A device and the addresses that it answers. */
+interface Occupant {
   readonly base: number;
-  readonly end: number;
+  readonly size: number;
   readonly device: Device;
 }
 
@@ -14,10 +15,10 @@ const pageSize = 4096;
 
 /** The interconnect: which device answers at which physical address. DRAM is not here; the cores reach it directly. */
 export class AddressMap {
-  readonly #pages = new Map<number, Place>();
+  readonly #pages = new Map<number, Occupant>();
   readonly #silentPages = new Set<number>();
   /** Where the last access went: most often the next goes there too. */
-  #last: Place | undefined;
+  #last: Occupant | undefined;
   readonly #log: MachineLog;
   readonly #probe: Probe;
 
@@ -27,28 +28,23 @@ export class AddressMap {
   }
 
   /** Places a device; base and size are multiples of 4 KiB and nothing else is there. */
-  add(base: PhysAddr, device: Device): void {
-    assert(base % pageSize === 0 && device.size % pageSize === 0, `${device.name} is not on page boundaries`);
-    const place: Place = { base, end: base + device.size, device };
-    for (let page = base / pageSize; page < (base + device.size) / pageSize; page++) {
+  add({ base, size }: { readonly base: PhysAddr; readonly size: number }, device: Device): void {
+    assert(base % pageSize === 0 && size % pageSize === 0, `${device.name} is not on page boundaries`);
+    const occupant: Occupant = { base, size, device };
+    for (let page = base / pageSize; page < (base + size) / pageSize; page++) {
       assert(!this.#pages.has(page), `${device.name} overlaps ${this.#pages.get(page)?.device.name}`);
-      this.#pages.set(page, place);
+      this.#pages.set(page, occupant);
     }
   }
 
   /** Every device and its place. */
-  get places(): readonly { readonly base: number; readonly device: Device }[] {
+  get occupants(): readonly Occupant[] {
     return [...new Set(this.#pages.values())];
-  }
-
-  /** The device at an address, and its place. */
-  placeOf(pa: PhysAddr): { readonly base: number; readonly device: Device } | undefined {
-    return this.#pages.get(Math.floor(pa / pageSize));
   }
 
   /** What an address is called: `uart0+0x30`, or the address itself where nothing is. */
   nameOf(pa: number): string {
-    const place = this.placeOf(physAddr(pa));
+    const place = this.#pages.get(Math.floor(pa / pageSize));
     return place ? `${place.device.name}+0x${(pa - place.base).toString(16)}` : `0x${pa.toString(16)}`;
   }
 
@@ -68,8 +64,8 @@ export class AddressMap {
     return place !== undefined;
   }
 
-  #find(pa: PhysAddr): Place | undefined {
-    if (this.#last && pa >= this.#last.base && pa < this.#last.end) return this.#last;
+  #find(pa: PhysAddr): Occupant | undefined {
+    if (this.#last && pa >= this.#last.base && pa < this.#last.base + this.#last.size) return this.#last;
     const page = Math.floor(pa / pageSize);
     const place = this.#pages.get(page);
     if (!place && !this.#silentPages.has(page)) {

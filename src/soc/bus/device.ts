@@ -5,8 +5,6 @@ import { restoreState, savedState } from './state.ts';
 /** A block of registers on the bus. Registers are 32 bits wide; offsets are bytes from the block's base, naturally aligned for their size. */
 export interface Device {
   readonly name: string;
-  /** Bytes of address space that it answers. */
-  readonly size: number;
   read(offset: number, size: 1 | 2 | 4): number;
   write(offset: number, size: 1 | 2 | 4, value: number): void;
   /** Back to the state at power-on. */
@@ -20,7 +18,6 @@ export interface Device {
 /** A device whose state is one object, from which saving and loading follow (`state.ts`). */
 export abstract class StatefulDevice<State extends object> implements Device {
   readonly name: string;
-  abstract readonly size: number;
   protected readonly state: State;
   readonly #initial: unknown;
 

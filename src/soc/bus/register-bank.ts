@@ -14,14 +14,12 @@ export const valuesOf = (table: RegisterTable): number[] => Object.values(table)
  * Alone on the bus, or part of a device whose state then has the values.
  */
 export class RegisterBank extends StatefulDevice<number[]> {
-  readonly size: number;
   /** By offset: which of the values, and its writable bits. */
   readonly #registers = new Map<number, { readonly index: number; readonly writable: number }>();
   readonly #unknown: UnknownRegisters;
 
-  constructor(name: string, size: number, table: RegisterTable, log: MachineLog, values = valuesOf(table)) {
+  constructor(name: string, table: RegisterTable, log: MachineLog, values = valuesOf(table)) {
     super(name, values);
-    this.size = size;
     this.#unknown = new UnknownRegisters(name, log);
     for (const [index, [offset, , writable = 0]] of Object.values(table).entries())
       this.#registers.set(offset, { index, writable });

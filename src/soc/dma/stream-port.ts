@@ -4,6 +4,7 @@ import type { PhysicalBus } from '../../arch/state/bus.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import { type DmaAddr, type PhysAddr, physAddr } from '../../base/units.ts';
+import type { SmmuTranslation } from '../smmu/smmu.ts';
 
 /** What becomes of an access. One that is stalled waits for the SMMU's `resume`, and is then made again or has failed. */
 export const outcomes = ['done', 'error', 'stalled'] as const;
@@ -19,11 +20,8 @@ export interface DmaPort {
   write(address: DmaAddr, bytes: Uint8Array, fixed?: number): DmaOutcome;
 }
 
-/** Where an access of a stream goes; 'ignored' reads as zero and writes nothing. */
-export type DmaTranslation = { readonly pa: PhysAddr } | 'ignored' | 'error' | 'stalled';
-
 export interface Interconnect {
-  translate(stream: number, address: DmaAddr, write: boolean): DmaTranslation;
+  translate(stream: number, address: DmaAddr, write: boolean): SmmuTranslation;
   /** Whether a page is RAM. */
   isRam(address: PhysAddr): boolean;
   ramView(address: PhysAddr, length: number): Uint8Array;
@@ -35,6 +33,8 @@ export interface Interconnect {
 
 /** The port of one master. */
 export class StreamPort implements DmaPort {
+  /** The SMMU has a stalled access made again, or fail; set by the master. */
+  resumed: (terminate: boolean) => void = () => {};
   readonly #stream: number;
   readonly #interconnect: Interconnect;
 

@@ -62,7 +62,6 @@ export interface ZdmaWiring extends DeviceWiring {
 }
 
 export class ZdmaChannel extends StatefulDevice<ReturnType<typeof powerOn>> {
-  readonly size = 0x1_0000;
   readonly #wiring: ZdmaWiring;
   readonly #unknown: UnknownRegisters;
   readonly #interrupts: InterruptStatus;

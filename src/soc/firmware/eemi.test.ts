@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RegisterBank } from '../bus/register-bank.ts';
-import { controlBlocks, pinCount } from '../devices/system/control-registers.ts';
+import { crfApb, crlApb, csu, fpdSlcr, iouSlcr, pinCount, pmuGlobal } from '../devices/system/control-registers.ts';
 import { clocks, firstExternal } from './clock-table.ts';
 import { Eemi } from './eemi.ts';
 import { pinFunctions } from './pin-table.ts';
@@ -18,10 +18,10 @@ let ends: string[];
 let blocks: ReturnType<typeof makeBlocks>;
 let eemi: Eemi;
 
+const tables = { crfApb, crlApb, iouSlcr, fpdSlcr, csu, pmuGlobal };
 const log = (source: string, text: string) => messages.push(`${source}: ${text}`);
 const makeBlocks = () => {
-  const bank = (name: keyof typeof controlBlocks) =>
-    new RegisterBank(name, controlBlocks[name].size, controlBlocks[name].table, log);
+  const bank = (name: keyof typeof tables) => new RegisterBank(name, tables[name], log);
   return {
     crfApb: bank('crfApb'),
     crlApb: bank('crlApb'),
@@ -88,7 +88,7 @@ describe('calls', () => {
 
   test('the delay lines of an SD controller', () => {
     const register = (name: 'SD_ITAPDLY' | 'SD_OTAPDLYSEL' | 'SD_DLL_CTRL' | 'IOU_TAPDLY_BYPASS') =>
-      blocks.iouSlcr.get(controlBlocks.iouSlcr.table[name][0]);
+      blocks.iouSlcr.get(iouSlcr[name][0]);
     expect(call(34, 40, 6, 0)[0]).toBe(SUCCESS); // the second controller's DLL into reset
     expect(register('SD_DLL_CTRL')).toBe(0x8);
     expect(call(34, 40, 7, 0, 0x15)[0]).toBe(SUCCESS);

@@ -10,11 +10,11 @@ import { Distributor } from './distributor.ts';
 import { Interrupts, interfaces, interruptsAtReset } from './interrupts.ts';
 import { VirtualInterface, virtualInterfaceAtReset } from './virtual.ts';
 
-/** PPI of the virtual interfaces. */
-const maintenancePpi = 25;
+/** Private peripheral interrupt of the virtual interfaces. */
+export const maintenancePpi = 25;
 
 /** Pages, counted from the distributor's. CPU interfaces have two, with GICC_DIR at the start of the second. */
-const Page = {
+export const GicPage = {
   distributor: 0,
   cpuInterface: 1,
   cpuInterface2: 2,
@@ -44,8 +44,6 @@ export interface GicWiring {
 }
 
 export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
-  /** From the distributor's page on. */
-  readonly size = 0x7_0000;
   readonly #core: () => number;
   readonly #interrupts: Interrupts;
   readonly #distributor: Distributor;
@@ -111,7 +109,7 @@ export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
     const core = this.#core();
     const page = offset >>> 16;
     const register = offset & 0xfff;
-    if (page === Page.distributor) return this.#distributor.read(core, register, size);
+    if (page === GicPage.distributor) return this.#distributor.read(core, register, size);
     return readLanes(this.#readWord(core, page, register & 0xffc), offset, size);
   }
 
@@ -119,38 +117,38 @@ export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
     const core = this.#core();
     const page = offset >>> 16;
     const register = offset & 0xfff;
-    if (page === Page.distributor) this.#distributor.write(core, register, size, value);
+    if (page === GicPage.distributor) this.#distributor.write(core, register, size, value);
     else this.#writeWord(core, page, register & 0xffc, writeLanes(value, offset, size));
   }
 
   #readWord(core: number, page: number, register: number): number {
     switch (page) {
-      case Page.cpuInterface:
-      case Page.cpuInterface2:
-        return this.#cpuInterface(core).read(((page - Page.cpuInterface) << 12) | register);
-      case Page.control:
+      case GicPage.cpuInterface:
+      case GicPage.cpuInterface2:
+        return this.#cpuInterface(core).read(((page - GicPage.cpuInterface) << 12) | register);
+      case GicPage.control:
         return this.#virtualInterface(core).readControl(register);
-      case Page.controlOfAny:
+      case GicPage.controlOfAny:
         return this.#virtualInterface(register >>> 9).readControl(register & 0x1ff);
       default:
-        return this.#virtualInterface(core).read(((page - Page.virtualCpuInterface) << 12) | register);
+        return this.#virtualInterface(core).read(((page - GicPage.virtualCpuInterface) << 12) | register);
     }
   }
 
   #writeWord(core: number, page: number, register: number, value: number): void {
     switch (page) {
-      case Page.cpuInterface:
-      case Page.cpuInterface2:
-        this.#cpuInterface(core).write(((page - Page.cpuInterface) << 12) | register, value);
+      case GicPage.cpuInterface:
+      case GicPage.cpuInterface2:
+        this.#cpuInterface(core).write(((page - GicPage.cpuInterface) << 12) | register, value);
         break;
-      case Page.control:
+      case GicPage.control:
         this.#virtualInterface(core).writeControl(register, value);
         break;
-      case Page.controlOfAny:
+      case GicPage.controlOfAny:
         this.#virtualInterface(register >>> 9).writeControl(register & 0x1ff, value);
         break;
       default:
-        this.#virtualInterface(core).write(((page - Page.virtualCpuInterface) << 12) | register, value);
+        this.#virtualInterface(core).write(((page - GicPage.virtualCpuInterface) << 12) | register, value);
     }
   }
 

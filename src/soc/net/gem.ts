@@ -123,13 +123,12 @@ const atReset = () => ({
 });
 
 export class Gem extends StatefulDevice<ReturnType<typeof atReset>> {
-  readonly size = 0x1000;
   readonly #registers: RegisterBank;
   readonly #interrupts: readonly InterruptStatus[];
 
   constructor(name: string, { log, interrupt }: DeviceWiring) {
     super(name, atReset());
-    this.#registers = new RegisterBank(name, this.size, registers, log, this.state.registers);
+    this.#registers = new RegisterBank(name, registers, log, this.state.registers);
     const output = joined(interrupt);
     this.#interrupts = this.state.interrupts.map(
       (state, queue) => new InterruptStatus(state, queueInterrupts[queue] as number, output()),

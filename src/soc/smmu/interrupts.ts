@@ -38,7 +38,6 @@ const powerOn = () => ({
 });
 
 export class SmmuInterrupts extends StatefulDevice<ReturnType<typeof powerOn>> {
-  readonly size = 0x1000;
   readonly #interrupt: InterruptOutput;
   readonly #unknown: UnknownRegisters;
 

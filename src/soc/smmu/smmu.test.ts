@@ -402,7 +402,7 @@ test('whatever is written and accessed, the state is all that it remembers', () 
   const [one, other] = [bench(), new DmaBench()];
   stage1(one);
   stage2(one, 3);
-  const smmus = [one, other].map((b) => b.board.bus.places.find(({ device }) => device.name === 'smmu')?.device);
+  const smmus = [one, other].map((b) => b.board.bus.occupants.find(({ device }) => device.name === 'smmu')?.device);
   const [smmu, copy] = smmus;
   const offset = fc.oneof(
     fc.constantFrom(0x0, 0x48, 0x64, 0x68, 0x70, 0x814, 0xc14, 0x1000, 0x100c, 0x1800),

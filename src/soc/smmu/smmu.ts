@@ -13,9 +13,8 @@ import type { Memory } from '../../arch/state/memory.ts';
 import { bit, bits } from '../../base/bits.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
-import { type DmaAddr, physAddr } from '../../base/units.ts';
+import { type DmaAddr, type PhysAddr, physAddr } from '../../base/units.ts';
 import { type MachineLog, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../bus/device.ts';
-import type { DmaTranslation } from '../dma/stream-port.ts';
 import { Cb, ContextBank, contextAtReset, Fsr, Sctlr } from './context.ts';
 import { globalsAtReset, type SmmuAccess, SmmuGlobals } from './globals.ts';
 import { CbarType, Cr0, contextBanks, Gfsr, Gr0 } from './registers.ts';
@@ -28,6 +27,9 @@ const powerOn = () => ({
   tlb: { entries: [], pending: [] } as TlbState,
   stalls: [] as Stall[],
 });
+
+/** Where an access of a stream goes; 'ignored' reads as zero and writes nothing. */
+export type SmmuTranslation = { readonly pa: PhysAddr } | 'ignored' | 'error' | 'stalled';
 
 /** A stream's access that waits for the resume of a bank. */
 interface Stall {
@@ -46,7 +48,6 @@ export interface SmmuWiring {
 }
 
 export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
-  readonly size = 0x2_0000;
   readonly #wiring: SmmuWiring;
   readonly #unknown: UnknownRegisters;
   readonly #walker: SmmuWalker;
@@ -66,7 +67,7 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
   }
 
   /** Where a stream's access goes that lies in one page: data, as unprivileged as the masters' bus says, unless its S2CR overrides that. */
-  translate(stream: number, address: DmaAddr, write: boolean): DmaTranslation {
+  translate(stream: number, address: DmaAddr, write: boolean): SmmuTranslation {
     if (this.#globals.control(Cr0.CLIENTPD)) return { pa: physAddr(address) };
     const access = { stream, address, write, privileged: false, instruction: false };
     const [s2cr, another] = this.#globals.groupsOf(stream);
@@ -162,7 +163,7 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
   }
 
   /** Translation by a context bank, and the one that it is nested in. */
-  #context(index: number, access: SmmuAccess): DmaTranslation {
+  #context(index: number, access: SmmuAccess): SmmuTranslation {
     const bank = this.#banks[index];
     const cbar = this.#globals.cbar(index);
     if (!bank || cbar === undefined) return this.#globalFault(Gfsr.UCBF, access);
@@ -212,14 +213,14 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
     return target * 4096 + (address % 4096);
   }
 
-  #globalFault(kind: number, access: SmmuAccess): DmaTranslation {
+  #globalFault(kind: number, access: SmmuAccess): SmmuTranslation {
     this.#globals.record(kind, access);
     this.#emitFault(access, kind | (1 << 15));
     this.#update();
     return this.#globals.control(Cr0.GFRE) ? 'error' : 'ignored';
   }
 
-  #contextFault(index: number, fault: WalkFault, access: SmmuAccess, s1cbndx = 0): DmaTranslation {
+  #contextFault(index: number, fault: WalkFault, access: SmmuAccess, s1cbndx = 0): SmmuTranslation {
     const bank = this.#banks[index] as ContextBank;
     const { address, write, privileged, instruction, stream } = access;
     const syndrome =

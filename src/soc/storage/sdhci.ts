@@ -65,7 +65,6 @@ const atReset = () => ({
 });
 
 export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
-  readonly size = 0x1000;
   readonly #interrupt: InterruptOutput;
   readonly #unknown: UnknownRegisters;
 

@@ -1,4 +1,5 @@
 /** The platform of a guest (Xen 4.17, public/arch-arm.h, "Virtual machine platform"). Addresses are intermediate physical ones. */
+import { secureTimerPpi, timerPpis } from '../../arch/timers/timer.ts';
 
 export interface Range {
   readonly base: number;
@@ -21,7 +22,12 @@ export const ramBanks: readonly [Range, Range] = [
 export const ramMax = ramBanks[0].size + ramBanks[1].size;
 
 /** Interrupt IDs. */
-export const Ppi = { virtualTimer: 27, securePhysicalTimer: 29, physicalTimer: 30, eventChannel: 31 } as const;
+export const Ppi = {
+  virtualTimer: timerPpis.cntv,
+  securePhysicalTimer: secureTimerPpi,
+  physicalTimer: timerPpis.cntp,
+  eventChannel: 31,
+} as const;
 export const pl011Spi = 32;
 
 /** Address bits of a guest: those of a Cortex-A53's physical addresses. */

@@ -17,7 +17,7 @@ const CNTV_CVAL = wordOf('CNTV_CVAL_EL0');
 const CNTVOFF = wordOf('CNTVOFF_EL2');
 
 /** Interrupts of a domain's timers: those of the chip for Dom0. */
-export const timerPpis = { virtual: Ppi.virtualTimer, physical: Ppi.physicalTimer } as const;
+export const vtimerPpis = { virtual: Ppi.virtualTimer, physical: Ppi.physicalTimer } as const;
 
 export class VTimer {
   /** Of the virtual timer, while it is not on a core: CNTV_CTL and CNTV_CVAL in halves. */
@@ -39,11 +39,11 @@ export class VTimer {
     this.#offset = offset;
     this.#virtual = timers.create(cpu, () => {
       this.#control |= IMASK;
-      inject(timerPpis.virtual);
+      inject(vtimerPpis.virtual);
     });
     this.#physical = timers.create(cpu, () => {
       this.#physicalControl |= ISTATUS;
-      if ((this.#physicalControl & IMASK) === 0) inject(timerPpis.physical);
+      if ((this.#physicalControl & IMASK) === 0) inject(vtimerPpis.physical);
     });
   }
 

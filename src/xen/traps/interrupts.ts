@@ -1,6 +1,7 @@
+import { timerPpis } from '../../arch/timers/timer.ts';
 import { gic, uart0 } from '../machine/machine.ts';
 import { Softirq } from '../time/softirq.ts';
-import { timerPpis } from '../time/vtimer.ts';
+import { vtimerPpis } from '../time/vtimer.ts';
 import type { Xen } from '../xen.ts';
 
 const GICC_IAR = gic.cpuInterface + 0x0c;
@@ -9,8 +10,8 @@ const GICC_DIR = gic.cpuInterface + 0x1000;
 /** Interrupts from here on are special; 1023 says that none waits. */
 const special = 1020;
 
-export const hypervisorTimer = 26;
-const virtualTimer = 27;
+const hypervisorTimer = timerPpis.cnthp;
+const virtualTimer = timerPpis.cntv;
 
 /** gic_interrupt: takes all interrupts that wait at the pCPU. */
 export const serveInterrupts = (xen: Xen): void => {
@@ -45,7 +46,7 @@ const serve = (xen: Xen, irq: number): void => {
       const vcpu = xen.current(core.index);
       if (!vcpu) return;
       vcpu.timer.fired(core);
-      xen.inject(vcpu, timerPpis.virtual);
+      xen.inject(vcpu, vtimerPpis.virtual);
       break;
     }
     case uart0.interrupt:

@@ -66,13 +66,12 @@ const atReset = () => ({
 });
 
 export class Can extends StatefulDevice<ReturnType<typeof atReset>> {
-  readonly size = 0x1_0000;
   readonly #registers: RegisterBank;
   readonly #interrupt: InterruptOutput;
 
   constructor(name: string, { log, interrupt }: DeviceWiring) {
     super(name, atReset());
-    this.#registers = new RegisterBank(name, this.size, registers, log, this.state.registers);
+    this.#registers = new RegisterBank(name, registers, log, this.state.registers);
     this.#interrupt = new InterruptOutput(interrupt);
   }
 

@@ -61,7 +61,6 @@ const atReset = () => ({
 });
 
 export class I2c extends StatefulDevice<ReturnType<typeof atReset>> {
-  readonly size = 0x1000;
   readonly #clock: DeviceClock;
   readonly #unknown: UnknownRegisters;
   readonly #interrupts: InterruptStatus;

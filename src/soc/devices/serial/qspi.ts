@@ -95,7 +95,6 @@ export interface QspiWiring extends DeviceWiring {
 }
 
 export class Qspi extends StatefulDevice<ReturnType<typeof atReset>> {
-  readonly size = 0x1000;
   readonly #registers: RegisterBank;
   readonly #port: DmaPort;
   readonly #interrupts: InterruptStatus;
@@ -103,7 +102,7 @@ export class Qspi extends StatefulDevice<ReturnType<typeof atReset>> {
 
   constructor(name: string, { log, port, interrupt }: QspiWiring) {
     super(name, atReset());
-    this.#registers = new RegisterBank(name, this.size, registers, log, this.state.registers);
+    this.#registers = new RegisterBank(name, registers, log, this.state.registers);
     this.#port = port;
     const output = joined(interrupt);
     this.#interrupts = new InterruptStatus(this.state.interrupts, allInterrupts, output());

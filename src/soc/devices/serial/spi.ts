@@ -51,7 +51,6 @@ const atReset = () => ({
 });
 
 export class Spi extends StatefulDevice<ReturnType<typeof atReset>> {
-  readonly size = 0x1000;
   readonly #unknown: UnknownRegisters;
   readonly #interrupts: InterruptStatus;
 

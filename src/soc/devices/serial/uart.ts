@@ -63,7 +63,7 @@ const fifoSize = 64;
 /** What may wait on the line before `receive` declines. */
 const lineCapacity = 65_536;
 /** UART_REF_CLK of a ZCU102 (CRL_APB.UART0_REF_CTRL as its first stage boot loader leaves it). */
-const referenceHz = 100_000_000;
+export const referenceHz = 100_000_000;
 
 /** Values at reset, UG1087. */
 const powerOn = () => ({
@@ -111,7 +111,6 @@ export interface UartWiring extends DeviceWiring {
 }
 
 export class Uart extends StatefulDevice<UartState> {
-  readonly size = 0x1000;
   readonly #clock: DeviceClock;
   readonly #transmit: (byte: number) => void;
   readonly #unknown: UnknownRegisters;

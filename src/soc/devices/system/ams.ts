@@ -2,7 +2,6 @@
  * The system monitor of the Zynq UltraScale+ (UG1085 chapter 9; UG1087, modules AMS_CTRL, PSSYSMON and PLSYSMON; results as in UG580 chapter 2): a chip that is
  * always 45 °C warm, with every supply at its nominal voltage. No alarm is ever raised.
  */
-import { physAddr } from '../../../base/units.ts';
 import type { RegisterTable } from '../../bus/register-bank.ts';
 
 type Row = RegisterTable[string];
@@ -74,11 +73,8 @@ const monitor = (name: string, base: number, results: readonly (readonly [offset
     ...settings.map((offset): [string, Row] => [`${name}_${offset}`, [base + offset, 0, 0xffff]]),
   ]);
 
-/** Place (UG1085 table 10-1). */
-export const amsBlocks = {
-  ams: {
-    base: physAddr(0xffa5_0000),
-    size: 0x1000,
-    table: { ...control, ...monitor('PS', 0x800, psMonitor), ...monitor('PL', 0xc00, plMonitor) },
-  },
-} as const;
+export const ams = {
+  ...control,
+  ...monitor('PS', 0x800, psMonitor),
+  ...monitor('PL', 0xc00, plMonitor),
+} as const satisfies RegisterTable;

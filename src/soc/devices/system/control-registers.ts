@@ -2,7 +2,6 @@
  * Configuration registers of the ZynqMP as a ZCU102's first stage boot loader leaves them (psu_init of the board for its clocks, pins and PLLs; elsewhere
  * the reset values of UG1087). Which bits are writable follows UG1087.
  */
-import { physAddr } from '../../../base/units.ts';
 import type { RegisterTable } from '../../bus/register-bank.ts';
 
 type Row = RegisterTable[string];
@@ -161,7 +160,7 @@ export const fpdSlcr = {
 } as const satisfies RegisterTable;
 
 /** The application processors' control (UG1087, module APU). */
-const apu = {
+export const apu = {
   ERR_CTRL: [0x0, 0x0, 0x1],
   CONFIG_0: [0x20, 0xf0f, 0xf0f_0f0f],
   CONFIG_1: [0x24, 0x0, 0x3000_0000],
@@ -199,18 +198,6 @@ export const csu = {
 } as const satisfies RegisterTable;
 
 /** Message buffers of the inter-processor interrupts (UG1085, table 13-3): memory of 32-byte messages. */
-const ipiMessages = Object.fromEntries(
+export const ipiMessages = Object.fromEntries(
   Array.from({ length: 0x1000 / 4 }, (_, i): [string, Row] => [`word${i}`, [4 * i, 0, 0xffff_ffff]]),
 );
-
-/** Every block of configuration registers: name, place (UG1085 table 10-1) and registers. */
-export const controlBlocks = {
-  crfApb: { base: physAddr(0xfd1a_0000), size: 0x1000, table: crfApb },
-  apu: { base: physAddr(0xfd5c_0000), size: 0x1000, table: apu },
-  fpdSlcr: { base: physAddr(0xfd61_0000), size: 0x1000, table: fpdSlcr },
-  iouSlcr: { base: physAddr(0xff18_0000), size: 0x1000, table: iouSlcr },
-  crlApb: { base: physAddr(0xff5e_0000), size: 0x1000, table: crlApb },
-  ipiMessages: { base: physAddr(0xff99_0000), size: 0x1000, table: ipiMessages },
-  csu: { base: physAddr(0xffca_0000), size: 0x1000, table: csu },
-  pmuGlobal: { base: physAddr(0xffd8_0000), size: 0x1000, table: pmuGlobal },
-} as const;

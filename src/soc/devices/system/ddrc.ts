@@ -2,10 +2,9 @@
  * The DDR memory controller as the first stage boot loader leaves it, as far as software reads it to learn what memory there is (UG1085 chapter 17; UG1087, module DDRC): DDR4 of
  * 64 bits without error correction, running.
  */
-import { physAddr } from '../../../base/units.ts';
 import type { RegisterTable } from '../../bus/register-bank.ts';
 
-const table = {
+export const ddrc = {
   MSTR: [0x0, 0x4104_0010, 0xffff_ffff],
   STAT: [0x4, 0x1],
   PWRCTL: [0x30, 0x0, 0x1ff],
@@ -20,8 +19,3 @@ const table = {
   SWCTL: [0x320, 0x1, 0x1],
   SWSTAT: [0x324, 0x1],
 } as const satisfies RegisterTable;
-
-/** Place (UG1085 table 10-1). */
-export const ddrcBlocks = {
-  ddrc: { base: physAddr(0xfd07_0000), size: 0x1_0000, table },
-} as const;

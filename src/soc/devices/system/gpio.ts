@@ -63,11 +63,6 @@ class Bank {
     return ((this.#state.data & driven) | (this.#state.inputs & ~driven)) >>> 0;
   }
 
-  /** What the pins that are driven give; 0 for the others. */
-  get outputs(): number {
-    return (this.#state.data & this.#state.direction & this.#state.outputEnable) >>> 0;
-  }
-
   get data(): number {
     return this.#state.data;
   }
@@ -163,7 +158,6 @@ class Bank {
 }
 
 export class Gpio extends StatefulDevice<BankState[]> {
-  readonly size = 0x1000;
   readonly #unknown: UnknownRegisters;
   readonly #banks: readonly Bank[];
 
@@ -175,12 +169,6 @@ export class Gpio extends StatefulDevice<BankState[]> {
     this.#unknown = new UnknownRegisters(name, log);
     const output = joined(interrupt);
     this.#banks = this.state.map((state) => new Bank(state, output()));
-  }
-
-  /** What a pin of the MIO is driven to; low while it is an input. */
-  output(pin: number): boolean {
-    const [bank, mask] = this.#pin(pin);
-    return (bank.outputs & mask) !== 0;
   }
 
   /** Sets the level that a pin of the MIO has from outside. */

@@ -30,7 +30,6 @@ const agents: readonly { readonly offset: number; readonly bit: number; readonly
 const allAgents = agents.reduce((mask, { bit }) => mask | (1 << bit), 0);
 
 export class Ipi extends StatefulDevice<InterruptStatusState[]> {
-  readonly size = 0x9_0000;
   readonly #unknown: UnknownRegisters;
   readonly #interrupts: readonly InterruptStatus[];
 

@@ -3,11 +3,10 @@
  * PCIE_ATTRIB): its PHY is ready, its link is down. The port's configuration header is that of a PCI-to-PCI bridge (PCI-to-PCI Bridge Architecture
  * Specification 1.2, 3.2) without capabilities; nothing answers behind it.
  */
-import { physAddr } from '../../../base/units.ts';
 import type { RegisterTable } from '../../bus/register-bank.ts';
 
 /** Bridge: each window is present (bit 0 of its capabilities) and closed. */
-const bridge = {
+export const pcieBridge = {
   BRIDGE_CORE_CFG_PCIE_RX0: [0x0, 0x0, 0xffff_ffff],
   BRIDGE_CORE_CFG_PCIE_RX1: [0x4, 0x0, 0xffff_ffff],
   BRIDGE_CORE_CFG_INTERRUPT: [0x10, 0x0, 0xf],
@@ -36,12 +35,12 @@ const bridge = {
 } as const satisfies RegisterTable;
 
 /** Bit 0: the link is up; bit 1: the PHY is ready. */
-const attributes = {
+export const pcieAttributes = {
   PCIE_STATUS: [0x238, 0x2],
 } as const satisfies RegisterTable;
 
 /** Every word of the header; the vendor is Xilinx, the class a PCI-to-PCI bridge, with no windows for ports and 64-bit prefetchable memory. */
-const rootPort: RegisterTable = Object.fromEntries(
+const emptyHeader: RegisterTable = Object.fromEntries(
   Array.from({ length: 0x1000 / 4 }, (_, i): [string, RegisterTable[string]] => [`config${i}`, [4 * i, 0]]),
 );
 const header = {
@@ -57,9 +56,4 @@ const header = {
   config15: [0x3c, 0x100, 0x7b_00ff],
 } as const satisfies RegisterTable;
 
-/** Places (UG1085 table 10-1; the configuration space where a device tree's default puts it). */
-export const pcieBlocks = {
-  pcieBridge: { base: physAddr(0xfd0e_0000), size: 0x1000, table: bridge },
-  pcieAttributes: { base: physAddr(0xfd48_0000), size: 0x1000, table: attributes },
-  pcieRootPort: { base: physAddr(0x80_0000_0000), size: 0x1000, table: { ...rootPort, ...header } },
-} as const;
+export const pcieRootPort: RegisterTable = { ...emptyHeader, ...header };

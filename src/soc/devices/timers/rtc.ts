@@ -59,7 +59,6 @@ const atReset = () => ({
 });
 
 export class Rtc extends StatefulDevice<ReturnType<typeof atReset>> {
-  readonly size = 0x1000;
   readonly #clock: DeviceClock;
   readonly #unknown: UnknownRegisters;
   /** The same registers, by the output that a bit drives. */

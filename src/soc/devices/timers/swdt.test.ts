@@ -9,7 +9,7 @@ function swdt() {
       new Swdt('fpdSwdt', {
         ...wiring,
         interrupt: (level) => level && happened.push('interrupt'),
-        bite: () => happened.push('reset'),
+        resetSystem: () => happened.push('reset'),
       }),
   );
   const { write } = bench;

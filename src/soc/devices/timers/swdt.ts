@@ -49,16 +49,15 @@ const atReset = () => ({
 
 export interface SwdtWiring extends DeviceWiring {
   /** The system is reset. */
-  bite(): void;
+  resetSystem(): void;
 }
 
 export class Swdt extends StatefulDevice<ReturnType<typeof atReset>> {
-  readonly size = 0x1000;
   readonly #clock: DeviceClock;
   readonly #unknown: UnknownRegisters;
   readonly #end: DeviceEvent;
 
-  constructor(name: string, { clock, log, interrupt, bite }: SwdtWiring) {
+  constructor(name: string, { clock, log, interrupt, resetSystem }: SwdtWiring) {
     super(name, atReset());
     this.#clock = clock;
     this.#unknown = new UnknownRegisters(name, log);
@@ -70,7 +69,7 @@ export class Swdt extends StatefulDevice<ReturnType<typeof atReset>> {
         interrupt(true);
         interrupt(false);
       }
-      if (this.state.mode & RSTEN) bite();
+      if (this.state.mode & RSTEN) resetSystem();
     });
   }
 

@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest';
-import { testClock } from '../../bus/device-testing.ts';
+import { alone } from '../../bus/device-testing.ts';
 import { SystemCounter } from './system-counter.ts';
 
 test('both frames count at 100 MHz, in 64 bits', () => {
-  const { clock, pass } = testClock();
-  const logged: string[] = [];
-  const [read, control] = (['read', 'control'] as const).map(
-    (frame) => new SystemCounter(frame, clock, (source, text) => logged.push(`${source}: ${text}`)),
-  ) as [SystemCounter, SystemCounter];
-  pass(12 * (2 ** 32 + 5));
+  const { device: read, pass, logged } = alone((wiring) => new SystemCounter('systemCounter', 'read', wiring));
+  const { device: control, ...other } = alone((wiring) => new SystemCounter('control', 'control', wiring));
+  for (const each of [pass, other.pass]) each(12 * (2 ** 32 + 5));
   expect([read.read(0, 4), read.read(4, 4), control.read(8, 4), control.read(12, 4)]).toEqual([5, 1, 5, 1]);
   expect(control.read(0x20, 4)).toBe(100_000_000);
   control.write(0, 4, 3);

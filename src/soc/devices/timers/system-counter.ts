@@ -5,7 +5,7 @@
 import {
   type Device,
   type DeviceClock,
-  type MachineLog,
+  type DeviceWiring,
   readLanes,
   UnknownRegisters,
   writeLanes,
@@ -22,18 +22,17 @@ const hz = 100_000_000;
 
 export class SystemCounter implements Device {
   readonly name: string;
-  readonly size = 0x1000;
   readonly #controls: boolean;
   readonly #clock: DeviceClock;
   readonly #unknown: UnknownRegisters;
   #control = enable;
 
   /** `frame`: which of the two this is. */
-  constructor(frame: 'read' | 'control', clock: DeviceClock, log: MachineLog) {
+  constructor(name: string, frame: 'read' | 'control', { clock, log }: Pick<DeviceWiring, 'clock' | 'log'>) {
+    this.name = name;
     this.#controls = frame === 'control';
-    this.name = this.#controls ? 'systemCounterControl' : 'systemCounter';
     this.#clock = clock;
-    this.#unknown = new UnknownRegisters(this.name, log);
+    this.#unknown = new UnknownRegisters(name, log);
   }
 
   read(offset: number, size: 1 | 2 | 4): number {

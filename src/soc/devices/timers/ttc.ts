@@ -222,7 +222,6 @@ class Counter {
 const matchOf = (register: number): number => (register - Match_1_Counter) / 12;
 
 export class Ttc extends StatefulDevice<CounterState[]> {
-  readonly size = 0x1_0000;
   readonly #counters: readonly Counter[];
   readonly #unknown: UnknownRegisters;
 
