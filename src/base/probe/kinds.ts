@@ -184,6 +184,12 @@ export const eventKinds = {
   /** It belongs to another pCPU's run queue from now on; `stolen` where that had nothing better to run. */
   migrate: kind('scheduler', a('from', 'decimal'), b('to', 'decimal', 0, 8), b('stolen', 'flag', 8, 1)),
 
+  /** A pCPU is to look at its run queue, because of this vCPU. */
+  tickle: kind('scheduler', a('pcpu', 'decimal')),
+  /** The scheduler's own numbers for a vCPU have changed; `change` is what was added. */
+  priority: kind('scheduler', a('priority', 'signed'), b('before', 'signed', 0, 32)),
+  credit: kind('scheduler', a('credit', 'signed'), b('change', 'signed', 0, 32)),
+
   domainCreated: kind('domains', a('vcpus', 'decimal')),
   domainShutdown: kind('domains', a('reason', 'shutdown')),
   domainDestroyed: kind('domains'),

@@ -42,8 +42,10 @@ export function account(state: CreditState): void {
     }
     const share = divideUp(granted, units.length);
     for (const svc of units) {
+      const before = svc.credit;
       svc.credit += share;
       settle(state, svc, capPerUnit);
+      state.creditChanged(svc, before);
       balance += svc.credit;
     }
   }
@@ -70,7 +72,7 @@ function settle(state: CreditState, svc: CreditUnit, capPerUnit: number | null):
   const slice = creditsPerSlice(state);
   const isParked = (svc.flags & UnitFlag.parked) !== 0;
   if (svc.credit < 0) {
-    svc.priority = Priority.over;
+    state.setPriority(svc, Priority.over);
     if (capPerUnit !== null && svc.credit < -capPerUnit && !isParked) {
       svc.flags |= UnitFlag.parked;
       state.core.pause(svc.unit);
@@ -78,7 +80,7 @@ function settle(state: CreditState, svc: CreditUnit, capPerUnit: number | null):
     svc.credit = Math.max(svc.credit, -slice);
     return;
   }
-  svc.priority = Priority.under;
+  state.setPriority(svc, Priority.under);
   if (isParked) {
     // The flag stays until the unit is awake, which keeps it from being boosted (rule 2.3).
     state.core.unpause(svc.unit);

@@ -1,4 +1,5 @@
 /** Stealing work from busier pCPUs: docs/xen/credit.md, section 7. */
+import { ProbeKind } from '../../../base/probe/kinds.ts';
 import { microseconds } from '../../time/time.ts';
 import { cycleCpu, hasCpu, maskOf } from '../cpu-mask.ts';
 import { type Affinity, affinities, cpusFor } from './placement.ts';
@@ -25,6 +26,9 @@ export function steal(state: CreditState, cpu: number, priority: Priority): Cred
   return null;
 }
 
+/** The probe's flag for a migration to a pCPU that had nothing better to run. */
+const stolenFlag = 1 << 8;
+
 interface Thief {
   readonly cpu: number;
   /** What the thief would run otherwise. */
@@ -42,6 +46,7 @@ function stealFrom(state: CreditState, peer: number, { cpu, priority, affinity }
     const cpus = cpusFor(state, unit, affinity);
     if (unit.isRunning || cpus === null || !hasCpu(cpus, cpu) || isCacheHot(state, svc)) continue;
     dequeue(state, svc);
+    state.core.probe.emitFor(unit.domain.domainId, unit.id, ProbeKind.migrate, peer, cpu | stolenFlag);
     unit.processor = cpu;
     state.pcpu(cpu).runnable++;
     return svc;

@@ -9,20 +9,21 @@ import { type CreditState, type CreditUnit, Priority } from './state.ts';
 const millisecond = milliseconds(1);
 
 /** Rules 1.3 and 1.4: takes the credits that the running unit owes for its time up to `now`. */
-export function charge(svc: CreditUnit, now: Nanoseconds): void {
+export function charge(state: CreditState, svc: CreditUnit, now: Nanoseconds): void {
   const time = now - svc.chargedUntil;
   if (time <= 0) return;
   const owed = time * creditsPerMs + svc.remainder;
   const credits = Math.floor(owed / millisecond);
   svc.remainder = owed % millisecond;
   svc.credit -= credits;
+  state.creditChanged(svc, svc.credit + credits);
   svc.chargedUntil = nanoseconds(svc.chargedUntil + credits * (millisecond / creditsPerMs));
 }
 
 /** Rules 2.4, 3.1 to 3.3: what a tick does to the unit that it finds running. */
 export function chargeAtTick(state: CreditState, cpu: number, svc: CreditUnit): void {
-  if (svc.priority === Priority.boost) svc.priority = Priority.under;
-  charge(svc, state.core.now());
+  if (svc.priority === Priority.boost) state.setPriority(svc, Priority.under);
+  charge(state, svc, state.core.now());
   const domain = defined(svc.domain, 'domain of a unit that is not idle');
   if (!domain.activeUnits.includes(svc)) activate(state, svc);
   else if (pickCpu(state, svc.unit) !== cpu) {

@@ -123,7 +123,7 @@ export class CreditScheduler implements Scheduler {
     if (this.#core.current(unit.processor) === unit || isQueued(this.#state, svc)) return;
     const hasWaited = (svc.flags & (UnitFlag.migrating | UnitFlag.parked)) === 0;
     svc.flags &= ~UnitFlag.migrating;
-    if (hasWaited && svc.priority === Priority.under) svc.priority = Priority.boost;
+    if (hasWaited && svc.priority === Priority.under) this.#state.setPriority(svc, Priority.boost);
     enqueue(this.#state, svc);
     tickle(this.#state, svc);
   }
@@ -149,7 +149,7 @@ export class CreditScheduler implements Scheduler {
     const svc = this.#state.unit(current);
     if (current.isIdle) svc.priority = Priority.idle;
     else {
-      charge(svc, now);
+      charge(this.#state, svc, now);
       svc.lastDecision = now;
       const rest = this.#restOfRatelimit(svc, now);
       if (rest !== null) return { next: current, slice: rest };

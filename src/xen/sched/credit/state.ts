@@ -1,5 +1,6 @@
 /** What the credit scheduler keeps of pCPUs, units and domains. The rules are those of docs/xen/credit.md. */
 import { defined } from '../../../base/assert.ts';
+import { ProbeKind } from '../../../base/probe/kinds.ts';
 import type { Nanoseconds } from '../../time/time.ts';
 import { allCpus, type CpuMask } from '../cpu-mask.ts';
 import type { SchedulerCore, SoftTimer } from '../scheduler.ts';
@@ -98,6 +99,19 @@ export class CreditState {
 
   pcpu(cpu: number): CreditPcpu {
     return defined(this.pcpus[cpu], 'a pCPU that exists');
+  }
+
+  setPriority(svc: CreditUnit, priority: Priority): void {
+    if (priority === svc.priority) return;
+    const { domain, id } = svc.unit;
+    this.core.probe.emitFor(domain.domainId, id, ProbeKind.priority, priority, svc.priority);
+    svc.priority = priority;
+  }
+
+  /** A unit had so many credits before. */
+  creditChanged({ unit, credit }: CreditUnit, before: number): void {
+    const { domain, id } = unit;
+    if (credit !== before) this.core.probe.emitFor(domain.domainId, id, ProbeKind.credit, credit, credit - before);
   }
 
   /** The unit that a pCPU runs. */
