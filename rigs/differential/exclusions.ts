@@ -1,3 +1,5 @@
+import { systemEncoding, systemOperation } from '../../src/a64/system-encoding.ts';
+
 /**
  * Instruction words that are not compared between implementations, each group with its reason: what they do is not
  * the architecture's, or reaches outside the state that a test has.
@@ -14,23 +16,23 @@ const rn = (word: number): number => (word >>> 5) & 31;
 const rt2 = (word: number): number => (word >>> 10) & 31;
 const rs = (word: number): number => (word >>> 16) & 31;
 
-/** op1:CRn:CRm:op2 with op0 - 2 above them, as in bits 19-5 of MRS and MSR. */
-const systemRegister = (op0: number, op1: number, crn: number, crm: number, op2: number): number =>
-  ((op0 & 1) << 14) | (op1 << 11) | (crn << 7) | (crm << 3) | op2;
+/** The encoding of a register or operation without the top bit of op0, as in bits 19-5 of MRS, MSR and SYS. */
+const low15 = (encoding: number): number => encoding & 0x7fff;
 
 /** System registers that EL0 reads and writes and whose value belongs to the test. */
 const comparedRegisters = new Set([
-  systemRegister(3, 3, 4, 2, 0), // NZCV
-  systemRegister(3, 3, 4, 4, 0), // FPCR
-  systemRegister(3, 3, 4, 4, 1), // FPSR
+  low15(systemEncoding([3, 3, 4, 2, 0])), // NZCV
+  low15(systemEncoding([3, 3, 4, 4, 0])), // FPCR
+  low15(systemEncoding([3, 3, 4, 4, 1])), // FPSR
 ]);
-/** op1:CRn:CRm:op2 of SYS instructions for EL0 that work on a location: DC ZVA, CVAC, CVAU, CIVAC and IC IVAU. */
+/** op1, CRn, CRm and op2 of the SYS instructions for EL0 that work on a location. */
+const operation = (name: string): number => systemOperation(name).encoding & 0x3fff;
 const comparedMaintenance = new Set([
-  systemRegister(0, 3, 7, 4, 1),
-  systemRegister(0, 3, 7, 10, 1),
-  systemRegister(0, 3, 7, 11, 1),
-  systemRegister(0, 3, 7, 14, 1),
-  systemRegister(0, 3, 7, 5, 1),
+  operation('DC ZVA'),
+  operation('DC CVAC'),
+  operation('DC CVAU'),
+  operation('DC CIVAC'),
+  operation('IC IVAU'),
 ]);
 
 /** MRS, MSR and SYS words that are compared, with Rt 0: too few to be met by chance. */

@@ -1,14 +1,18 @@
-import { encode, type Fields } from '../../src/arch/registers/system-register.ts';
+import { eret, mrs, msr, sys as sysOf, systemOperation } from '../../src/a64/system-encoding.ts';
 import type { Random } from '../random.ts';
 
 /** Words of the instructions that programs and handlers are put together from. Registers and immediates must fit. */
 
 const nop = 0xd503_201f;
-const eret = 0xd69f_03e0;
 const ret = 0xd65f_03c0;
 const isb = 0xd503_3fdf;
 const dsb = 0xd503_3f9f;
 export const Fixed = { nop, eret, ret, isb, dsb } as const;
+
+export { mrs, msr };
+
+/** A SYS instruction by mnemonic and name, as in `DC ZVA`. */
+export const sys = (name: string, rt = 31): number => sysOf(systemOperation(name), rt);
 
 export const movz = (rd: number, value: number, shift = 0): number =>
   (0xd280_0000 | ((shift / 16) << 21) | ((value & 0xffff) << 5) | rd) >>> 0;
@@ -108,9 +112,3 @@ export const svc = (n: number): number => (0xd400_0001 | (n << 5)) >>> 0;
 export const hvc = (n: number): number => (0xd400_0002 | (n << 5)) >>> 0;
 export const smc = (n: number): number => (0xd400_0003 | (n << 5)) >>> 0;
 export const brk = (n: number): number => (0xd420_0000 | (n << 5)) >>> 0;
-
-/** MRS, MSR and SYS by the fields of their register or operation. */
-export const mrs = (fields: Fields, rt: number): number => (0xd520_0000 | (encode(fields) << 5) | rt) >>> 0;
-export const msr = (fields: Fields, rt: number): number => (0xd500_0000 | (encode(fields) << 5) | rt) >>> 0;
-export const sys = (op1: number, crn: number, crm: number, op2: number, rt: number): number =>
-  msr([1, op1, crn, crm, op2], rt);

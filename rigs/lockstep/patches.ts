@@ -16,7 +16,7 @@ export function patch(form: PatchForm, cell: number, bit: number, bigEndian: boo
   };
   switch (form) {
     case 'zero':
-      return [...A.move(address, cell), A.sys(3, 7, 4, 1, address)];
+      return [...A.move(address, cell), A.sys('DC ZVA', address)];
     case 'word':
       return [...A.move(address, cell), A.loadNarrow(value, address, 2), flip(value, 4, 0), A.store(value, address, 2)];
     case 'wide':

@@ -1,4 +1,4 @@
-import type { Fields } from '../../src/arch/registers/system-register.ts';
+import type { SystemFields } from '../../src/a64/system-encoding.ts';
 import { reverseBytes } from '../../src/base/bits.ts';
 import type { Random } from '../random.ts';
 import * as A from './encode.ts';
@@ -43,10 +43,16 @@ const bases = [20, 21, 22] as const;
 const index = 25;
 const counter = 26;
 
-const field = (op0: number, op1: number, crn: number, crm: number, op2: number): Fields => [op0, op1, crn, crm, op2];
+const field = (op0: number, op1: number, crn: number, crm: number, op2: number): SystemFields => [
+  op0,
+  op1,
+  crn,
+  crm,
+  op2,
+];
 
 /** Registers that programs may write without losing themselves. */
-const writable: readonly Fields[] = [
+const writable: readonly SystemFields[] = [
   field(3, 3, 13, 0, 2), // TPIDR_EL0
   field(3, 3, 13, 0, 3), // TPIDRRO_EL0
   field(3, 0, 13, 0, 4), // TPIDR_EL1
@@ -74,7 +80,7 @@ const writable: readonly Fields[] = [
 ];
 
 /** Registers worth reading more often than others: those, and what depends on time. */
-const readable: readonly Fields[] = [
+const readable: readonly SystemFields[] = [
   ...writable,
   field(3, 3, 14, 0, 1), // CNTPCT_EL0
   field(3, 3, 14, 0, 2), // CNTVCT_EL0
@@ -268,7 +274,7 @@ export class Sequences {
     const which = random.u32();
     const bigEndian = this.#setting?.bigEndian ?? false;
     const maintenance =
-      !this.#calm && random.oneIn(3) ? [A.sys(3, 7, 11, 1, 24), A.Fixed.dsb, A.sys(3, 7, 5, 1, 24), A.Fixed.isb] : [];
+      !this.#calm && random.oneIn(3) ? [A.sys('DC CVAU', 24), A.Fixed.dsb, A.sys('IC IVAU', 24), A.Fixed.isb] : [];
     const size = patch(form, 0, bit, bigEndian).length + maintenance.length;
     return {
       size,
@@ -440,13 +446,13 @@ export class Sequences {
       case 4:
         // DC ZVA, CVAU, CIVAC, IVAC; IC IVAU, IALLU
         return random.pick([
-          A.sys(3, 7, 4, 1, random.pick(bases)),
-          A.sys(3, 7, 4, 1, random.pick(bases)),
-          A.sys(3, 7, 11, 1, random.pick(bases)),
-          A.sys(3, 7, 14, 1, random.pick(bases)),
-          A.sys(0, 7, 6, 1, random.pick(bases)),
-          A.sys(3, 7, 5, 1, random.pick(bases)),
-          A.sys(0, 7, 5, 0, 31),
+          A.sys('DC ZVA', random.pick(bases)),
+          A.sys('DC ZVA', random.pick(bases)),
+          A.sys('DC CVAU', random.pick(bases)),
+          A.sys('DC CIVAC', random.pick(bases)),
+          A.sys('DC IVAC', random.pick(bases)),
+          A.sys('IC IVAU', random.pick(bases)),
+          A.sys('IC IALLU'),
         ]);
       case 5:
         // MSR DAIFSet, DAIFClr, SPSel
@@ -457,7 +463,7 @@ export class Sequences {
           0xd500_40bf | (random.below(2) << 8),
         ]);
       case 6:
-        return A.sys(0, 7, 8, random.below(4), random.pick(bases)); // AT S1E1R and relatives
+        return A.sys(random.pick(['AT S1E1R', 'AT S1E1W', 'AT S1E0R', 'AT S1E0W']), random.pick(bases));
       case 7:
       case 8:
         return A.msr(random.pick(writable), rt);
@@ -504,7 +510,7 @@ export class Sequences {
     const which = random.u32();
     const distance = random.below(12);
     const maintenance =
-      !calm && random.oneIn(3) ? [A.sys(3, 7, 11, 1, 24), A.Fixed.dsb, A.sys(3, 7, 5, 1, 24), A.Fixed.isb] : [];
+      !calm && random.oneIn(3) ? [A.sys('DC CVAU', 24), A.Fixed.dsb, A.sys('IC IVAU', 24), A.Fixed.isb] : [];
     return {
       size: 5 + maintenance.length,
       words: (at, { blocks }) => {
@@ -561,7 +567,7 @@ export class Sequences {
       return fixed(A.mrs(register, 23), A.flipBit(23, 23, bit), A.msr(register, 23));
     }
     const register = random.oneIn(3) ? SCTLR_EL2 : SCTLR_EL1;
-    const flip = (bit: number, in_: Fields): number[] => [
+    const flip = (bit: number, in_: SystemFields): number[] => [
       A.mrs(in_, 23),
       A.flipBit(23, 23, bit),
       A.msr(in_, 23),

@@ -1,4 +1,5 @@
 import { Core } from '../../src/a64/layout.ts';
+import { systemOperation } from '../../src/a64/system-encoding.ts';
 import { updateDebug } from '../../src/arch/debug/debug.ts';
 import { Hcr, Mdscr, Sctlr } from '../../src/arch/state/control-bits.ts';
 import { setPstate, updateChecks } from '../../src/arch/state/pstate.ts';
@@ -80,8 +81,8 @@ export interface Setting {
   /** PSTATEs in which lost programs go on. */
   readonly modes: readonly number[];
   readonly services: readonly Service[];
-  /** TLBI by which EL1 does its services: VAE1IS, VAAE1IS or VMALLE1IS. */
-  readonly invalidation: readonly [crm: number, op2: number];
+  /** The TLBI that EL1's services execute. */
+  readonly invalidation: 'TLBI VAE1IS' | 'TLBI VAAE1IS' | 'TLBI VMALLE1IS';
 }
 
 /** A page, or the first 2 MiB, gets another descriptor, and EL1 and EL0 another ASID. */
@@ -183,13 +184,9 @@ export function randomSetting(random: Random, cores: number, calm: boolean): Set
       : user
         ? [0, 0, 0, 0x005]
         : [0x005, 0x005, 0x005, 0x004, 0];
-  const invalidation = random.pick([
-    [3, 1],
-    [3, 3],
-    [3, 0],
-  ] as const);
+  const invalidation = random.pick(['TLBI VAE1IS', 'TLBI VAAE1IS', 'TLBI VMALLE1IS'] as const);
   // Between a block and its pages only with a TLBI for all of it, and where no other core can see what is in between.
-  const splits = level === 1 && cores === 1 && invalidation[1] === 0;
+  const splits = level === 1 && cores === 1 && invalidation === 'TLBI VMALLE1IS';
   const services = Array.from({ length: 8 }, (_, i): Service => {
     const asid = random.below(3);
     // The first four are the four ways to map functions.
@@ -388,7 +385,7 @@ function handlerWords(level: 1 | 2, setting: Setting): { words: number[]; interr
   const ack = setting.mapping === 'off' ? Place.device : Place.deviceVa;
   const interrupt = [msr(TPIDR, 0), ...move(0, ack), store(0, 0, 2)];
   const skip = [mrs(ELR, 0), addImmediate(0, 0, 4), msr(ELR, 0), mrs(TPIDR, 0), Fixed.eret];
-  const [crm, op2] = setting.invalidation;
+  const { invalidation } = setting;
   const service = [
     mrs(ESR, 0),
     // EL1 cannot invalidate what EL2 has of the tables that they share.
@@ -403,8 +400,8 @@ function handlerWords(level: 1 | 2, setting: Setting): { words: number[]; interr
     store(2, 0),
     Fixed.dsb,
     loadPair(0, 2, 1, 16),
-    level === 1 ? sys(0, 8, crm, op2, op2 === 0 ? 31 : 0) : sys(4, 8, 3, 1, 0),
-    level === 1 ? Fixed.nop : sys(4, 8, 3, 4, 31),
+    level === 1 ? sys(invalidation, systemOperation(invalidation).register ? 0 : 31) : sys('TLBI VAE2IS', 0),
+    level === 1 ? Fixed.nop : sys('TLBI ALLE1IS'),
     Fixed.dsb,
     mrs(TTBR0_EL1, 0),
     // BFI x0, x2, #48, #16

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Fields } from '../arch/registers/system-register.ts';
+import { mrs, msr, type SystemFields } from '../a64/system-encoding.ts';
 import { Mdscr, Pstate } from '../arch/state/control-bits.ts';
 import type { CoreState } from '../arch/state/core.ts';
-import { mrs, msr } from '../arch/system/system-testing.ts';
 import { Events } from '../base/events.ts';
 import { cycles, physAddr } from '../base/units.ts';
 import { Cluster } from './cluster.ts';
@@ -13,9 +12,9 @@ const ram = 0x4000_0000;
 const user = ram + 0x100;
 const vectors = ram + 0x1000;
 
-const SPSR_EL1: Fields = [3, 0, 4, 0, 0];
-const ELR_EL1: Fields = [3, 0, 4, 0, 1];
-const CNTV_TVAL_EL0: Fields = [3, 3, 14, 3, 0];
+const SPSR_EL1: SystemFields = [3, 0, 4, 0, 0];
+const ELR_EL1: SystemFields = [3, 0, 4, 0, 1];
+const CNTV_TVAL_EL0: SystemFields = [3, 3, 14, 3, 0];
 const add1 = (n: number): number => (0x9100_0400 | (n << 5) | n) >>> 0;
 const branch = (instructions: number): number => (0x1400_0000 | (instructions & 0x3ff_ffff)) >>> 0;
 const eret = 0xd69f_03e0;

@@ -1,5 +1,6 @@
 import { Core, Exit } from '../a64/layout.ts';
 import { softfloatFunctions } from '../a64/softfloat/host.ts';
+import { encodingOf, writesRt } from '../a64/system-encoding.ts';
 import { type El2, El2Owner } from '../arch/exceptions/el2.ts';
 import { type InterruptLine, isWaiting, pollWait, setLine, yieldMonitor } from '../arch/exceptions/interrupts.ts';
 import { Mmu } from '../arch/mmu/mmu.ts';
@@ -178,7 +179,7 @@ export class Cluster {
     this.#interpreter = new Interpreter(this.memory, table, policy.hotThreshold);
     this.#translator = new Translator(this.memory, table, this.#interpreter, this.#code, policy, {
       protectPage: (page) => this.mmu.protectPage(page),
-      plainAccess: (word) => this.system.plainAccess((word >>> 5) & 0xffff, (word & 0x0020_0000) === 0),
+      plainAccess: (word) => this.system.plainAccess(encodingOf(word), !writesRt(word)),
     });
   }
 

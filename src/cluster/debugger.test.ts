@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Core } from '../a64/layout.ts';
+import { mrs, msr } from '../a64/system-encoding.ts';
 import type { CoreState } from '../arch/state/core.ts';
-import { mrs, msr } from '../arch/system/system-testing.ts';
 import { Events } from '../base/events.ts';
 import { cycles, physAddr } from '../base/units.ts';
 import { Cluster } from './cluster.ts';

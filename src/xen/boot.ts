@@ -1,6 +1,6 @@
 /** How Xen comes up (xen/arch/arm/setup.c, smpboot.c, gic-v2.c, traps.c): what it sets in the machine, and what it says about it. */
 
-import { encode } from '../arch/registers/system-register.ts';
+import { systemEncoding } from '../a64/system-encoding.ts';
 import { Hcr } from '../arch/state/control-bits.ts';
 import type { CoreState } from '../arch/state/core.ts';
 import type { SystemSlot } from '../arch/state/slots.ts';
@@ -124,7 +124,7 @@ const greeting = (machine: Machine): string[] => {
   const { core } = machine;
   const id = (crm: number, op2: number): string =>
     machine
-      .systemRegister(encode([3, 0, 0, crm, op2]))
+      .systemRegister(systemEncoding([3, 0, 0, crm, op2]))
       .toString(16)
       .padStart(16, '0');
   const iid = machine.readDevice(gic.distributor + 8);

@@ -4,8 +4,9 @@
  * XZR and no shift. Of several that can say a word, GNU objdump takes the first here, and the table's own syntax last.
  */
 import type { Fields } from '../pattern.ts';
+import { PstateField, systemOperations } from '../system-encoding.ts';
 import { reg } from '../table/common.ts';
-import { conditions, hints, systemOperations } from './names.ts';
+import { conditions, hints } from './names.ts';
 
 export interface Alias {
   /** The row of the table. */
@@ -174,14 +175,16 @@ const system: readonly Alias[] = [
   alias(
     'MSR (immediate)',
     'msr {pstatefield:imm_op1:imm_op2}, {hex:imm4}',
-    (f) => f.imm_op1 !== 0 || f.imm_op2 !== 5 || (f.imm4 ?? 0) < 2,
+    (f) => f.imm_op1 !== 0 || f.imm_op2 !== PstateField.SPSel || (f.imm4 ?? 0) < 2,
   ),
-  ...Object.keys(systemOperations).flatMap((name) => [
-    alias('SYS/SYSL', (f) =>
-      f.L ? undefined : `${name} {sysop ${name} register:imm_op1:imm_crn:imm_crm:imm_op2}, {X:Rt}`,
-    ),
-    alias('SYS/SYSL', (f) => (f.L ? undefined : `${name} {sysop ${name} alone:imm_op1:imm_crn:imm_crm:imm_op2}`)),
-  ]),
+  ...Object.keys(systemOperations)
+    .map((name) => name.toLowerCase())
+    .flatMap((name) => [
+      alias('SYS/SYSL', (f) =>
+        f.L ? undefined : `${name} {sysop ${name} register:imm_op1:imm_crn:imm_crm:imm_op2}, {X:Rt}`,
+      ),
+      alias('SYS/SYSL', (f) => (f.L ? undefined : `${name} {sysop ${name} alone:imm_op1:imm_crn:imm_crm:imm_op2}`)),
+    ]),
   input('ISB', 'isb sy{is 15:imm4}'),
   ...conditions.flatMap((names, cond) =>
     names.flatMap((name, i) =>

@@ -2,6 +2,7 @@
  * Names in system instructions (Arm ARM DDI 0487, C5 and D13; the GICv3 CPU interface, IHI 0069): those of ARMv8.0-A, the
  * registers that later architectures identify themselves by, and the hints that older cores take as NOP.
  */
+import { PstateField, type SystemFields, systemEncoding } from '../system-encoding.ts';
 
 /** System registers by op0, op1, CRn and CRm, in the order of op2; `-` where there is none. */
 const registers: Readonly<Record<string, string>> = {
@@ -131,26 +132,25 @@ const families = [
 ];
 
 /** The fifteen bits that encode a register: op0 without its top bit, op1, CRn, CRm, op2. */
-export const registerCode = (op0: number, op1: number, crn: number, crm: number, op2: number): number =>
-  ((op0 & 1) << 14) | (op1 << 11) | (crn << 7) | (crm << 3) | op2;
+export const registerCode = (fields: SystemFields): number => systemEncoding(fields) & 0x7fff;
 
 const byCode = new Map<number, string>();
 for (const [place, names] of Object.entries(registers)) {
   const [op0 = 0, op1 = 0, crn = 0, crm = 0] = place.split(' ').map(Number);
   names.split(' ').forEach((name, op2) => {
-    if (name !== '-') byCode.set(registerCode(op0, op1, crn, crm, op2), name);
+    if (name !== '-') byCode.set(registerCode([op0, op1, crn, crm, op2]), name);
   });
 }
 for (const { count, op0, op1, place, name } of families) {
   for (let n = 0; n < count; n++) {
     const [crn = 0, crm = 0, op2 = 0] = place(n);
-    byCode.set(registerCode(op0, op1, crn, crm, op2), name(n));
+    byCode.set(registerCode([op0, op1, crn, crm, op2]), name(n));
   }
 }
 const codes = new Map([...byCode].map(([code, name]) => [name, code]));
 
 /** One encoding has two names: what is written there is the transmit register. */
-const dbgdtr = registerCode(2, 3, 0, 5, 0);
+const dbgdtr = registerCode([2, 3, 0, 5, 0]);
 codes.set('dbgdtrtx_el0', dbgdtr);
 
 /** The name of a system register, or undefined. */
@@ -160,88 +160,10 @@ export const systemRegisterName = (code: number, write: boolean): string | undef
 /** The encoding of the register with a name, in lower case. */
 export const systemRegisterCode = (name: string): number | undefined => codes.get(name);
 
-/** An operation of SYS by its name: op1, CRn, CRm and op2 as fourteen bits, and whether it takes a register. */
-export interface SystemOperation {
-  readonly code: number;
-  readonly register: boolean;
-}
-
-const code = (op1: number, crn: number, crm: number, op2: number): number =>
-  (op1 << 11) | (crn << 7) | (crm << 3) | op2;
-const takes = (op1: number, crn: number, crm: number, op2: number): SystemOperation => ({
-  code: code(op1, crn, crm, op2),
-  register: true,
-});
-const alone = (op1: number, crn: number, crm: number, op2: number): SystemOperation => ({
-  code: code(op1, crn, crm, op2),
-  register: false,
-});
-
-/** The operations that have names, by mnemonic. */
-export const systemOperations: Readonly<Record<string, Readonly<Record<string, SystemOperation>>>> = {
-  ic: { ialluis: alone(0, 7, 1, 0), iallu: alone(0, 7, 5, 0), ivau: takes(3, 7, 5, 1) },
-  dc: {
-    ivac: takes(0, 7, 6, 1),
-    isw: takes(0, 7, 6, 2),
-    csw: takes(0, 7, 10, 2),
-    cisw: takes(0, 7, 14, 2),
-    zva: takes(3, 7, 4, 1),
-    cvac: takes(3, 7, 10, 1),
-    cvau: takes(3, 7, 11, 1),
-    civac: takes(3, 7, 14, 1),
-  },
-  at: {
-    s1e1r: takes(0, 7, 8, 0),
-    s1e1w: takes(0, 7, 8, 1),
-    s1e0r: takes(0, 7, 8, 2),
-    s1e0w: takes(0, 7, 8, 3),
-    s1e2r: takes(4, 7, 8, 0),
-    s1e2w: takes(4, 7, 8, 1),
-    s12e1r: takes(4, 7, 8, 4),
-    s12e1w: takes(4, 7, 8, 5),
-    s12e0r: takes(4, 7, 8, 6),
-    s12e0w: takes(4, 7, 8, 7),
-    s1e3r: takes(6, 7, 8, 0),
-    s1e3w: takes(6, 7, 8, 1),
-  },
-  tlbi: {
-    vmalle1is: alone(0, 8, 3, 0),
-    vae1is: takes(0, 8, 3, 1),
-    aside1is: takes(0, 8, 3, 2),
-    vaae1is: takes(0, 8, 3, 3),
-    vale1is: takes(0, 8, 3, 5),
-    vaale1is: takes(0, 8, 3, 7),
-    vmalle1: alone(0, 8, 7, 0),
-    vae1: takes(0, 8, 7, 1),
-    aside1: takes(0, 8, 7, 2),
-    vaae1: takes(0, 8, 7, 3),
-    vale1: takes(0, 8, 7, 5),
-    vaale1: takes(0, 8, 7, 7),
-    ipas2e1is: takes(4, 8, 0, 1),
-    ipas2le1is: takes(4, 8, 0, 5),
-    alle2is: alone(4, 8, 3, 0),
-    vae2is: takes(4, 8, 3, 1),
-    alle1is: alone(4, 8, 3, 4),
-    vale2is: takes(4, 8, 3, 5),
-    vmalls12e1is: alone(4, 8, 3, 6),
-    ipas2e1: takes(4, 8, 4, 1),
-    ipas2le1: takes(4, 8, 4, 5),
-    alle2: alone(4, 8, 7, 0),
-    vae2: takes(4, 8, 7, 1),
-    alle1: alone(4, 8, 7, 4),
-    vale2: takes(4, 8, 7, 5),
-    vmalls12e1: alone(4, 8, 7, 6),
-    alle3is: alone(6, 8, 3, 0),
-    vae3is: takes(6, 8, 3, 1),
-    vale3is: takes(6, 8, 3, 5),
-    alle3: alone(6, 8, 7, 0),
-    vae3: takes(6, 8, 7, 1),
-    vale3: takes(6, 8, 7, 5),
-  },
-};
-
 /** Fields of PSTATE that MSR (immediate) sets, by op1 and op2 (six bits). */
-export const pstateFields: Readonly<Record<string, number>> = { spsel: 0o05, daifset: 0o36, daifclr: 0o37 };
+export const pstateFields: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(PstateField).map(([name, code]) => [name.toLowerCase(), code]),
+);
 
 /** Hints by CRm and op2 (seven bits). */
 export const hints: Readonly<Record<string, number>> = {

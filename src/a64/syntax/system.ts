@@ -1,5 +1,6 @@
 /** Operands of system instructions: registers, operations, barriers and conditions by name. */
 import { defined } from '../../base/assert.ts';
+import { systemOperations } from '../system-encoding.ts';
 import type { Kind } from './kinds.ts';
 import {
   barriers,
@@ -7,7 +8,6 @@ import {
   prefetches,
   pstateFields,
   registerCode,
-  systemOperations,
   systemRegisterCode,
   systemRegisterName,
 } from './names.ts';
@@ -40,10 +40,11 @@ export const pstateField = named(pstateFields, 'SPSel, DAIFSet or DAIFClr');
 
 /** An operation of SYS that has a name, with the mnemonic and with or without a register. */
 export function systemOperation(mnemonic: string, register: boolean): Kind {
-  const operations = Object.entries(defined(systemOperations[mnemonic], `operations of ${mnemonic}`));
+  const operations = Object.entries(defined(systemOperations[mnemonic.toUpperCase()], `operations of ${mnemonic}`));
   const names = operations.filter(([, operation]) => operation.register === register);
+  // op0 is part of the instruction: only op1, CRn, CRm and op2 are its operand.
   return named(
-    Object.fromEntries(names.map(([name, operation]) => [name, operation.code])),
+    Object.fromEntries(names.map(([name, { encoding }]) => [name.toLowerCase(), encoding & 0x3fff])),
     `an operation of ${mnemonic.toUpperCase()}`,
   );
 }
@@ -100,7 +101,7 @@ export const systemRegister = (write: boolean): Kind => ({
     const token = input.peek();
     const name = token.kind === 'name' ? token.text.toLowerCase() : '';
     const [op0 = 0, op1 = 0, crn = 0, crm = 0, op2 = 0] = generic.exec(name)?.slice(1).map(Number) ?? [];
-    const code = op0 >= 2 && crn < 16 && crm < 16 ? registerCode(op0, op1, crn, crm, op2) : systemRegisterCode(name);
+    const code = op0 >= 2 && crn < 16 && crm < 16 ? registerCode([op0, op1, crn, crm, op2]) : systemRegisterCode(name);
     if (code === undefined) return input.fail('a system register');
     input.next();
     return code;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Core } from '../../a64/layout.ts';
+import { mrs, msr } from '../../a64/system-encoding.ts';
 import { Mdcr, Mdscr, Pstate } from '../state/control-bits.ts';
 import { ExitRequest } from '../state/exit-request.ts';
 import type { SystemSlot } from '../state/slots.ts';
-import { mrs, msr, SystemBench } from '../system/system-testing.ts';
+import { SystemBench } from '../system/system-testing.ts';
 import { breakpointMatches, updateDebug, watchesPage, watchpointMatches } from './debug.ts';
 
 const nop = 0xd503_201f;

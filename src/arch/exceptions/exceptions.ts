@@ -1,4 +1,5 @@
 import { Core } from '../../a64/layout.ts';
+import { crmOf, crnOf, encodingOf, op0Of, op1Of, op2Of, rtOf, writesRt } from '../../a64/system-encoding.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, silentProbe } from '../../base/probe/probe.ts';
 import { debugExceptionReturnSS, updateDebug } from '../debug/debug.ts';
@@ -174,14 +175,15 @@ export class Exceptions {
 
   /** AArch64.SystemAccessTrap of MSR, MRS or SYS. To EL1 means to EL2 for EL0 under TGE. */
   systemTrap(core: CoreState, target: TargetLevel, word: number): void {
+    const encoding = encodingOf(word);
     const iss =
-      (((word >>> 19) & 3) << 20) |
-      (((word >>> 5) & 7) << 17) |
-      (((word >>> 16) & 7) << 14) |
-      (((word >>> 12) & 15) << 10) |
-      ((word & 31) << 5) |
-      (((word >>> 8) & 15) << 1) |
-      ((word >>> 21) & 1);
+      (op0Of(encoding) << 20) |
+      (op2Of(encoding) << 17) |
+      (op1Of(encoding) << 14) |
+      (crnOf(encoding) << 10) |
+      (rtOf(word) << 5) |
+      (crmOf(encoding) << 1) |
+      (writesRt(word) ? 1 : 0);
     this.synchronous(core, target === 2 ? 2 : this.ordinaryTarget(core), ExceptionClass.system, iss);
   }
 

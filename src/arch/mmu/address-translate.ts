@@ -11,29 +11,36 @@ interface Question {
   readonly stage1: boolean;
 }
 
-/** What SYS #op1, C7, C8, #op2 asks; undefined if it is not an AT instruction of EL1 or EL2. */
-const question = (op1: number, op2: number): Question | undefined => {
-  const need = (op2 & 1) === 0 ? Need.read : Need.write;
-  if (op1 === 0 && op2 < 4) return { view: viewOf(op2 < 2 ? 1 : 0), need, stage1: true };
-  if (op1 === 4 && op2 < 2) return { view: viewOf(2), need, stage1: true };
-  if (op1 === 4 && op2 >= 4) return { view: viewOf(op2 < 6 ? 1 : 0), need, stage1: false };
-  return undefined;
-};
+const questionOf = (level: number, need: Need, stage1: boolean): Question => ({ view: viewOf(level), need, stage1 });
+
+/** The AT instructions of EL1 and EL2 by name, and what they ask. */
+const questions = {
+  S1E1R: questionOf(1, Need.read, true),
+  S1E1W: questionOf(1, Need.write, true),
+  S1E0R: questionOf(0, Need.read, true),
+  S1E0W: questionOf(0, Need.write, true),
+  S1E2R: questionOf(2, Need.read, true),
+  S1E2W: questionOf(2, Need.write, true),
+  S12E1R: questionOf(1, Need.read, false),
+  S12E1W: questionOf(1, Need.write, false),
+  S12E0R: questionOf(0, Need.read, false),
+  S12E0W: questionOf(0, Need.write, false),
+} as const;
+
+export type AtName = keyof typeof questions;
+export const atNames = Object.keys(questions) as AtName[];
 
 /**
  * An AT instruction for the address in Core.accessAddress: sets PAR_EL1. Returns Status.jumped if it took an exception, as
- * it does for an external abort on a walk, and at EL1 for a stage 2 fault on a stage 1 walk (Arm ARM DDI 0487, D5.2.11);
- * undefined if the encoding is not an AT.
+ * it does for an external abort on a walk, and at EL1 for a stage 2 fault on a stage 1 walk (Arm ARM DDI 0487, D5.2.11).
  */
-export function translateAddress(mmu: CoreMmu, op1: number, op2: number): number | undefined {
-  const asked = question(op1, op2);
-  if (!asked) return undefined;
+export function translateAddress(mmu: CoreMmu, name: AtName): number {
   const { state, walker } = mmu;
   const low = state.word(Core.accessAddress);
   const high = state.word(Core.accessAddress + 4);
   const par = (state.base >>> 2) + Reg.PAR_EL1;
   const { u32 } = state.memory;
-  const { view, need, stage1 } = asked;
+  const { view, need, stage1 } = questions[name];
   if (stage1 ? walker.translateStage1(low, high, view, need) : walker.translate(low, high, view, need)) {
     // NS reads as 1: the output address space of Non-secure regimes.
     u32[par] = (walker.page << 12) | (1 << 11) | (1 << 9) | (walker.shareability << 7);

@@ -2,11 +2,11 @@ import { Core } from '../../a64/layout.ts';
 import { defined } from '../../base/assert.ts';
 import type { PhysicalBus } from '../state/bus.ts';
 import type { CoreState } from '../state/core.ts';
-import { translateAddress } from './address-translate.ts';
+import { type AtName, translateAddress } from './address-translate.ts';
 import { CoreMmu, type MmuHooks } from './core-mmu.ts';
 import { MmuInspector } from './mmu-inspector.ts';
 import { SlowAccess } from './slow-access.ts';
-import { invalidate } from './tlb-maintenance.ts';
+import { invalidate, type TlbiName } from './tlb-maintenance.ts';
 
 /** The MMUs of all cores: what generated code calls, and what reaches across cores. */
 export class Mmu {
@@ -78,14 +78,14 @@ export class Mmu {
     return this.of(core).maintain(discards);
   }
 
-  /** AT (SYS #op1, C7, C8, #op2) for Core.accessAddress: see translateAddress. */
-  translateAddress(core: CoreState, op1: number, op2: number): number | undefined {
-    return translateAddress(this.of(core), op1, op2);
+  /** AT for Core.accessAddress: see translateAddress. */
+  translateAddress(core: CoreState, operation: AtName): number {
+    return translateAddress(this.of(core), operation);
   }
 
-  /** TLBI (SYS #op1, C8, Cm, #op2, Xt): see invalidate. */
-  invalidate(core: CoreState, op1: number, crm: number, op2: number, low: number, high: number): boolean {
-    return invalidate(this.cores, this.of(core), op1, crm, op2, { low, high });
+  /** TLBI with its Xt in two halves: see invalidate. */
+  invalidate(core: CoreState, operation: TlbiName, low: number, high: number): void {
+    invalidate(this.cores, this.of(core), operation, { low, high });
   }
 
   /** For looking at a core's memory and tables without a trace. */

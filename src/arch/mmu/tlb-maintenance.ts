@@ -1,10 +1,8 @@
 import { Core } from '../../a64/layout.ts';
 import { Reg } from '../registers/mmu-registers.ts';
+import { Hcr } from '../state/control-bits.ts';
 import type { CoreMmu } from './core-mmu.ts';
 import type { Regime } from './walk.ts';
-
-/** HCR_EL2.FB: EL1's TLBIs reach the Inner Shareable domain. */
-const forceBroadcast = 1 << 9;
 
 /** The operand of a TLBI: a register's halves. */
 interface Operand {
@@ -13,7 +11,7 @@ interface Operand {
 }
 
 /** What one TLBI does to each core that it reaches; `issuer` tells VMID and ASID width. */
-type Operation = (target: CoreMmu, issuer: Issuer, operand: Operand) => void;
+type Invalidation = (target: CoreMmu, issuer: Issuer, operand: Operand) => void;
 
 class Issuer {
   constructor(readonly mmu: CoreMmu) {}
@@ -33,68 +31,87 @@ class Issuer {
   }
 
   get broadcasts(): boolean {
-    return this.mmu.state.word(Core.el) === 1 && (this.#word(Reg.HCR_EL2) & forceBroadcast) !== 0;
+    return this.mmu.state.word(Core.el) === 1 && (this.#word(Reg.HCR_EL2) & Hcr.FB) !== 0;
   }
 }
 
 /** By VA, whatever ASID: an entry's index is all that is needed, unless block mappings are about. */
 const byAddress =
-  (regime: Regime): Operation =>
+  (regime: Regime): Invalidation =>
   (target, issuer, operand) => {
     if (!target.tlb.dropPage(operand.low)) target.contexts.retire(regime, regime === 1 ? issuer.vmid : undefined);
   };
 
-const allOfVmid: Operation = (target, issuer) => target.contexts.retire(1, issuer.vmid);
+const allOfVmid: Invalidation = (target, issuer) => target.contexts.retire(1, issuer.vmid);
 
 /** By IPA: entries of both stages combined need not go (Arm ARM D4.10, TLBI IPAS2E1), those of stage 2 alone do. */
-const byIpa: Operation = (target) => target.walker.stage2.forget();
+const byIpa: Invalidation = (target) => target.walker.stage2.forget();
 
-/** Operations by op1 and op2 of SYS; for CRm 0 and 4 (by IPA) 16 is added to op2. */
-const operations = new Map<number, Operation>();
-const key = (op1: number, op2: number): number => (op1 << 8) | op2;
-operations.set(key(0, 0), allOfVmid); // VMALLE1
-operations.set(key(0, 1), byAddress(1)); // VAE1
-operations.set(key(0, 2), (target, issuer, operand) => target.contexts.retire(1, issuer.vmid, issuer.asid(operand))); // ASIDE1
-operations.set(key(0, 3), byAddress(1)); // VAAE1
-operations.set(key(0, 5), byAddress(1)); // VALE1
-operations.set(key(0, 7), byAddress(1)); // VAALE1
-operations.set(key(4, 0), (target) => target.contexts.retire(2)); // ALLE2
-operations.set(key(4, 1), byAddress(2)); // VAE2
-// ALLE1
-operations.set(key(4, 4), (target) => {
+/** Every translation of EL1&0, of both stages. */
+const allOfEl1: Invalidation = (target) => {
   target.contexts.retire(1);
   target.walker.stage2.forget();
-});
-operations.set(key(4, 5), byAddress(2)); // VALE2
-// VMALLS12E1
-operations.set(key(4, 6), (target, issuer, operand) => {
-  allOfVmid(target, issuer, operand);
-  target.walker.stage2.forget();
-});
-operations.set(key(4, 17), byIpa); // IPAS2E1
-operations.set(key(4, 21), byIpa); // IPAS2LE1
+};
+
+/** TLBIs of EL1's own regime. */
+const ofEl1 = {
+  VMALLE1: allOfVmid,
+  VAE1: byAddress(1),
+  ASIDE1: (target, issuer, operand) => target.contexts.retire(1, issuer.vmid, issuer.asid(operand)),
+  VAAE1: byAddress(1),
+  VALE1: byAddress(1),
+  VAALE1: byAddress(1),
+} as const satisfies Record<string, Invalidation>;
+
+/** TLBIs that only EL2 may execute. */
+const ofEl2 = {
+  ALLE2: (target) => target.contexts.retire(2),
+  VAE2: byAddress(2),
+  VALE2: byAddress(2),
+  ALLE1: allOfEl1,
+  VMALLS12E1: (target, issuer, operand) => {
+    allOfVmid(target, issuer, operand);
+    target.walker.stage2.forget();
+  },
+  IPAS2E1: byIpa,
+  IPAS2LE1: byIpa,
+} as const satisfies Record<string, Invalidation>;
+
+type BaseName = keyof typeof ofEl1 | keyof typeof ofEl2;
+
+/** The TLBIs of ARMv8.0 for EL1 and EL2; those that end in IS reach the Inner Shareable domain. */
+export type TlbiName = BaseName | `${BaseName}IS`;
+
+/** What a TLBI does, and how far it reaches. */
+interface Tlbi {
+  readonly run: Invalidation;
+  readonly inner: boolean;
+  readonly el1: boolean;
+}
+const tlbis = {} as Record<TlbiName, Tlbi>;
+for (const [operations, el1] of [
+  [ofEl1, true],
+  [ofEl2, false],
+] as const) {
+  for (const [name, run] of Object.entries(operations)) {
+    tlbis[name as BaseName] = { run, inner: false, el1 };
+    tlbis[`${name as BaseName}IS`] = { run, inner: true, el1 };
+  }
+}
+
+export const tlbiNames = Object.keys(tlbis) as TlbiName[];
+
+/** Whether a TLBI is for EL1's own regime, so that EL1 may execute it. */
+export const isEl1Tlbi = (name: TlbiName): boolean => tlbis[name].el1;
 
 /**
- * A TLBI instruction, SYS #op1, C8, Cm, #op2 (Arm ARM DDI 0487, C5.5), issued by one core; CRm says how far it reaches.
- * False if the encoding is not a TLBI of ARMv8.0 for EL1 or EL2. More than asked may be invalidated, never less.
+ * A TLBI instruction (Arm ARM DDI 0487, C5.5), issued by one core. More than asked may be invalidated, never less.
  */
-export function invalidate(
-  cores: readonly CoreMmu[],
-  issuing: CoreMmu,
-  op1: number,
-  crm: number,
-  op2: number,
-  operand: Operand,
-): boolean {
-  const stage2 = crm === 0 || crm === 4;
-  if (!stage2 && crm !== 3 && crm !== 7) return false;
-  const operation = operations.get(key(op1, op2 + (stage2 ? 16 : 0)));
-  if (!operation) return false;
+export function invalidate(cores: readonly CoreMmu[], issuing: CoreMmu, name: TlbiName, operand: Operand): void {
+  const { run, inner, el1 } = tlbis[name];
   const issuer = new Issuer(issuing);
-  const inner = crm === 0 || crm === 3 || (op1 === 0 && issuer.broadcasts);
-  for (const target of inner ? cores : [issuing]) {
-    operation(target, issuer, operand);
+  for (const target of inner || (el1 && issuer.broadcasts) ? cores : [issuing]) {
+    run(target, issuer, operand);
     target.contextChanged();
   }
-  return true;
 }

@@ -1,17 +1,9 @@
 import { Core } from '../../a64/layout.ts';
+import type { SystemFields } from '../../a64/system-encoding.ts';
 import { Cptr, Hcr, Pstate, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { systemOffset } from '../state/slots.ts';
-import {
-  AccessCheck,
-  computed,
-  constant,
-  type Fields,
-  type Guard,
-  low32,
-  type SystemRegister,
-  stored,
-} from './system-register.ts';
+import { AccessCheck, computed, constant, type Guard, low32, type SystemRegister, stored } from './system-register.ts';
 
 /**
  * Identification, control, exception and translation registers of a Cortex-A53 r0p4 (TRM DDI 0500, chapter 4, and Arm ARM
@@ -106,7 +98,7 @@ export interface ControlEffects {
   readonly contextId: (core: CoreState) => void;
 }
 
-const zero = (name: string, fields: Fields, level: number, guard?: Guard): SystemRegister =>
+const zero = (name: string, fields: SystemFields, level: number, guard?: Guard): SystemRegister =>
   computed(name, fields, { read: level, write: level, ...(guard && { guard }) });
 
 export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {

@@ -1,4 +1,5 @@
 import { Core } from '../../a64/layout.ts';
+import { crnOf } from '../../a64/system-encoding.ts';
 import { Hcr, Pstate } from '../state/control-bits.ts';
 import { systemOffset } from '../state/slots.ts';
 import { spElxInUse, virtualMemory } from './control.ts';
@@ -40,7 +41,7 @@ export const plainAccess = (register: SystemRegister, write: boolean): PlainAcce
     return { ...part, level, width: 32, condition, unobserved: write };
   }
   // HCR_EL2.TIDCP traps CRn 11 and 15 before any guard is asked.
-  const crn = (register.encoding >>> 7) & 15;
+  const crn = crnOf(register.encoding);
   const common = { offset, level, condition, bits: undefined, unobserved: false };
   if (offset === 0 || level === never || (guard && !condition) || crn === 11 || crn === 15) return undefined;
   if (!write) return register.read ? undefined : { ...common, width: 64 };

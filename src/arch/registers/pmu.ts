@@ -1,4 +1,5 @@
 import { Core } from '../../a64/layout.ts';
+import type { SystemFields } from '../../a64/system-encoding.ts';
 import { Mdcr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
@@ -7,7 +8,6 @@ import {
   AccessCheck,
   computed,
   constant,
-  type Fields,
   type Guard,
   guards,
   low32,
@@ -51,7 +51,7 @@ const visible = (core: CoreState): number => {
 /** One register of a pair that sets or clears bits. */
 interface BitsRegister<Name extends string = string> {
   readonly name: Name;
-  readonly fields: Fields;
+  readonly fields: SystemFields;
 }
 
 export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
@@ -80,7 +80,7 @@ export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
   /** A register of event counter n, or of the one that PMSELR_EL0 selects; those that the level lacks are RAZ/WI. */
   const ofCounter = (
     name: string,
-    fields: Fields,
+    fields: SystemFields,
     { guard, writable }: { readonly guard: Guard; readonly writable: number },
     choose: (core: CoreState) => SystemSlot | undefined,
   ): SystemRegister =>

@@ -1,9 +1,10 @@
 import { Core } from '../../a64/layout.ts';
+import type { SystemFields } from '../../a64/system-encoding.ts';
 import { Pstate, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { setMode } from '../state/pstate.ts';
 import { systemOffset } from '../state/slots.ts';
-import { AccessCheck, computed, type Fields, type Guard, type SystemRegister } from './system-register.ts';
+import { AccessCheck, computed, type Guard, type SystemRegister } from './system-register.ts';
 
 /** Registers that show process state: NZCV, DAIF, SPSel, CurrentEL, FPCR, FPSR (Arm ARM DDI 0487, C5.2). */
 
@@ -27,7 +28,7 @@ interface Part {
 }
 
 /** A register that shows a part of a word. */
-const partial = (name: string, fields: Fields, { offset, bits }: Part, guard: Guard): SystemRegister => ({
+const partial = (name: string, fields: SystemFields, { offset, bits }: Part, guard: Guard): SystemRegister => ({
   ...computed(name, fields, {
     read: 0,
     write: 0,
@@ -41,7 +42,7 @@ const partial = (name: string, fields: Fields, { offset, bits }: Part, guard: Gu
   part: { offset, bits },
 });
 
-const floatRegister = (name: string, fields: Fields, part: Part): SystemRegister => {
+const floatRegister = (name: string, fields: SystemFields, part: Part): SystemRegister => {
   const register = partial(name, fields, part, fpEnabled);
   return {
     ...register,

@@ -1,3 +1,4 @@
+import { type SystemFields, systemEncoding } from '../../a64/system-encoding.ts';
 import { assert } from '../../base/assert.ts';
 import type { CoreState } from '../state/core.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
@@ -11,17 +12,6 @@ export type Guard = (core: CoreState, write: boolean) => AccessCheck;
 
 /** Level from which a register cannot be accessed at all: EL3's, or a direction it lacks. */
 export const never = 3;
-
-/** op0, op1, CRn, CRm, op2. */
-export type Fields = readonly [op0: number, op1: number, crn: number, crm: number, op2: number];
-
-/** The fields as they lie in MRS, MSR and SYS, shifted down to bit 0: bits 20-5 of the instruction. */
-export const encode = ([op0, op1, crn, crm, op2]: Fields): number =>
-  (op0 << 14) | (op1 << 11) | (crn << 7) | (crm << 3) | op2;
-
-/** The Arm ARM's generic name of an encoding, such as S3_1_C15_C2_0. */
-export const genericName = (encoding: number): string =>
-  `S${encoding >>> 14}_${(encoding >>> 11) & 7}_C${(encoding >>> 7) & 15}_C${(encoding >>> 3) & 15}_${encoding & 7}`;
 
 /** One system register: who may access it, what traps it, and what it does. */
 export interface SystemRegister {
@@ -68,12 +58,12 @@ const all = 0xffff_ffff_ffff_ffffn;
 export const low32 = 0xffff_ffffn;
 
 /** A register with storage; `write` is the level of `read` unless told. */
-export const stored = (name: string, fields: Fields, options: StoredOptions): SystemRegister => {
+export const stored = (name: string, fields: SystemFields, options: StoredOptions): SystemRegister => {
   const fixed = options.fixed ?? 0n;
   const writable = (options.writable ?? all) & ~fixed;
   return {
     name,
-    encoding: encode(fields),
+    encoding: systemEncoding(fields),
     readLevel: options.read,
     writeLevel: options.write ?? options.read,
     guard: options.guard,
@@ -102,14 +92,14 @@ interface ComputedOptions {
 }
 
 /** A register without storage of its own. Unless told, it reads as zero and ignores writes. */
-export const computed = (name: string, fields: Fields, options: ComputedOptions): SystemRegister => {
+export const computed = (name: string, fields: SystemFields, options: ComputedOptions): SystemRegister => {
   const { value, set } = options;
   assert(!(value && options.readTo) && !(set && options.writeFrom), `${name} has one way to be accessed`);
   const valueTo = (core: CoreState, destination: number): void => core.setLong(destination, value ? value(core) : 0n);
   const setFrom = (core: CoreState, source: number): void => set?.(core, core.long(source));
   return {
     name,
-    encoding: encode(fields),
+    encoding: systemEncoding(fields),
     readLevel: options.read ?? never,
     writeLevel: options.write ?? never,
     guard: options.guard,
@@ -133,7 +123,7 @@ interface ConstantOptions {
 }
 
 /** A read-only register with a fixed value. */
-export const constant = (name: string, fields: Fields, { value, ...options }: ConstantOptions): SystemRegister =>
+export const constant = (name: string, fields: SystemFields, { value, ...options }: ConstantOptions): SystemRegister =>
   computed(name, fields, { ...options, value: () => value });
 
 /** Guards in order: the first that does not allow the access decides. */

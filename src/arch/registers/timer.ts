@@ -1,16 +1,9 @@
 import { Core } from '../../a64/layout.ts';
+import type { SystemFields } from '../../a64/system-encoding.ts';
 import { Cnthctl, Cntkctl } from '../state/control-bits.ts';
 import { systemOffset } from '../state/slots.ts';
 import type { GenericTimer, Timer } from '../timers/timer.ts';
-import {
-  AccessCheck,
-  computed,
-  type Fields,
-  type Guard,
-  low32,
-  type SystemRegister,
-  stored,
-} from './system-register.ts';
+import { AccessCheck, computed, type Guard, low32, type SystemRegister, stored } from './system-register.ts';
 
 /** Registers of the generic timer and their traps (Arm ARM DDI 0487, D11.2 and D13.8). */
 
@@ -47,7 +40,7 @@ const timerRegisters = (
   { op1, crm, level, guard }: TimerEncoding,
 ): SystemRegister[] => {
   const name = (register: string): string => `${timer.toUpperCase()}_${register}_EL${level}`;
-  const fields = (op2: number): Fields => [3, op1, 14, crm, op2];
+  const fields = (op2: number): SystemFields => [3, op1, 14, crm, op2];
   const access = { read: level, write: level, guard };
   const ctl = stored(name('CTL'), fields(1), { ...access, writable: 3n, changed: (core) => unit.update(core, timer) });
   return [

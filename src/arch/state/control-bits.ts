@@ -11,6 +11,7 @@ export const Pstate = {
   A: 1 << 8,
   D: 1 << 9,
   daif: 0x3c0,
+  daifShift: 6,
   IL: 1 << 20,
   SS: 1 << 21,
   nzcv: 0xf000_0000,
@@ -26,6 +27,8 @@ export const Hcr = {
   VF: 1 << 6,
   VI: 1 << 7,
   VSE: 1 << 8,
+  /** EL1's TLBIs reach the Inner Shareable domain. */
+  FB: 1 << 9,
   DC: 1 << 12,
   TWI: 1 << 13,
   TWE: 1 << 14,

@@ -1,14 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Core } from '../../a64/layout.ts';
+import {
+  mrs,
+  msr,
+  type SystemFields,
+  sys as sysOf,
+  systemEncoding,
+  systemOperation,
+} from '../../a64/system-encoding.ts';
+
 import { isWaiting, pollWait, setLine, yieldMonitor } from '../exceptions/interrupts.ts';
-import { encode, type Fields, never } from '../registers/system-register.ts';
+import { never } from '../registers/system-register.ts';
 import { Cptr, Hcr, Mdcr, Pstate, Sctlr } from '../state/control-bits.ts';
 import { ExitRequest } from '../state/exit-request.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
-import { mrs, msr, SystemBench } from './system-testing.ts';
+import { SystemBench } from './system-testing.ts';
 
-const sys = (op1: number, crn: number, crm: number, op2: number, rt = 0): number => msr([1, op1, crn, crm, op2], rt);
+const sys = (name: string, rt = 0): number => sysOf(systemOperation(name), rt);
 const wfe = 0xd503_205f;
 const wfi = 0xd503_207f;
 const sev = 0xd503_209f;
@@ -90,12 +99,12 @@ describe('identification', () => {
 });
 
 describe('accesses to registers', () => {
-  const SCTLR_EL1: Fields = [3, 0, 1, 0, 0];
-  const HCR_EL2: Fields = [3, 4, 1, 1, 0];
-  const TPIDR_EL0: Fields = [3, 3, 13, 0, 2];
-  const TPIDRRO_EL0: Fields = [3, 3, 13, 0, 3];
-  const DAIF: Fields = [3, 3, 4, 2, 1];
-  const vm: Fields[] = [
+  const SCTLR_EL1: SystemFields = [3, 0, 1, 0, 0];
+  const HCR_EL2: SystemFields = [3, 4, 1, 1, 0];
+  const TPIDR_EL0: SystemFields = [3, 3, 13, 0, 2];
+  const TPIDRRO_EL0: SystemFields = [3, 3, 13, 0, 3];
+  const DAIF: SystemFields = [3, 3, 4, 2, 1];
+  const vm: SystemFields[] = [
     SCTLR_EL1,
     [3, 0, 2, 0, 0],
     [3, 0, 2, 0, 1],
@@ -164,20 +173,20 @@ describe('accesses to registers', () => {
     [mrs(DAIF, 3), 0, el0(Sctlr.UMA), 0],
     [0xd503_41df, 0, el0(0), 1],
     [0xd503_41df, 0, el0(Sctlr.UMA), 0],
-    [sys(0, 8, 7, 0), 1, hcr(Hcr.TTLB), 2],
-    [sys(0, 8, 3, 1, 4), 1, hcr(Hcr.TTLB), 2],
-    [sys(0, 8, 7, 0), 2, hcr(Hcr.TTLB), 0],
-    [sys(0, 7, 6, 2, 1), 1, hcr(Hcr.TSW), 2],
-    [sys(0, 7, 6, 1, 1), 1, hcr(Hcr.TPC), 2],
-    [sys(3, 7, 14, 1, 1), 1, hcr(Hcr.TPC), 2],
-    [sys(3, 7, 14, 1, 1), 0, { ...hcr(Hcr.TPC), ...el0(Sctlr.UCI) }, 2],
-    [sys(3, 7, 14, 1, 1), 0, { ...hcr(Hcr.TPC), ...el0(0) }, 1],
-    [sys(3, 7, 11, 1, 1), 1, hcr(Hcr.TPU), 2],
-    [sys(3, 7, 5, 1, 1), 1, hcr(Hcr.TPU), 2],
-    [sys(0, 7, 1, 0, 31), 1, hcr(Hcr.TPU), 2],
-    [sys(3, 7, 4, 1, 1), 0, el0(0), 1],
-    [sys(3, 7, 4, 1, 1), 0, el0(Sctlr.DZE), 0],
-    [sys(3, 7, 4, 1, 1), 1, hcr(Hcr.TDZ), 2],
+    [sys('TLBI VMALLE1'), 1, hcr(Hcr.TTLB), 2],
+    [sys('TLBI VAE1IS', 4), 1, hcr(Hcr.TTLB), 2],
+    [sys('TLBI VMALLE1'), 2, hcr(Hcr.TTLB), 0],
+    [sys('DC ISW', 1), 1, hcr(Hcr.TSW), 2],
+    [sys('DC IVAC', 1), 1, hcr(Hcr.TPC), 2],
+    [sys('DC CIVAC', 1), 1, hcr(Hcr.TPC), 2],
+    [sys('DC CIVAC', 1), 0, { ...hcr(Hcr.TPC), ...el0(Sctlr.UCI) }, 2],
+    [sys('DC CIVAC', 1), 0, { ...hcr(Hcr.TPC), ...el0(0) }, 1],
+    [sys('DC CVAU', 1), 1, hcr(Hcr.TPU), 2],
+    [sys('IC IVAU', 1), 1, hcr(Hcr.TPU), 2],
+    [sys('IC IALLUIS', 31), 1, hcr(Hcr.TPU), 2],
+    [sys('DC ZVA', 1), 0, el0(0), 1],
+    [sys('DC ZVA', 1), 0, el0(Sctlr.DZE), 0],
+    [sys('DC ZVA', 1), 1, hcr(Hcr.TDZ), 2],
     [mrs([2, 0, 0, 2, 2], 3), 1, { MDCR_EL2: BigInt(Mdcr.TDA) }, 2],
     [mrs([2, 0, 0, 2, 2], 3), 1, { MDCR_EL2: BigInt(Mdcr.TDE) }, 2],
     [msr([2, 0, 1, 0, 4], 3), 1, { MDCR_EL2: BigInt(Mdcr.TDOSA) }, 2],
@@ -233,7 +242,7 @@ describe('accesses to registers', () => {
     const { bench, outcome } = attempt(mrs([3, 3, 15, 2, 3]), 1);
     expect(outcome).toBe(undefinedAt(1));
     bench.run(msr([3, 3, 15, 2, 3]));
-    bench.run(sys(0, 7, 8, 7));
+    bench.run(msr([1, 0, 7, 8, 7]));
     expect(bench.unknown).toEqual(['S3_3_C15_C2_3', 'S1_0_C7_C8_7']);
   });
 
@@ -259,14 +268,14 @@ describe('accesses to registers', () => {
 
 describe('SYS', () => {
   test.each([
-    ['DC ZVA, x1', sys(3, 7, 4, 1, 1), 'zero 1234'],
-    ['DC IVAC, x1', sys(0, 7, 6, 1, 1), 'discard 1234'],
-    ['DC CIVAC, x1', sys(3, 7, 14, 1, 1), 'maintain 1234'],
-    ['IC IVAU, x1', sys(3, 7, 5, 1, 1), 'maintain 1234'],
-    ['AT S12E1W, x1', sys(4, 7, 8, 5, 1), 'at 4 5 1234'],
-    ['AT S1E0R, x1', sys(0, 7, 8, 2, 1), 'at 0 2 1234'],
-    ['TLBI VALE2IS, x1', sys(4, 8, 3, 5, 1), 'tlbi 4 3 5 0'],
-    ['TLBI IPAS2E1, x1', sys(4, 8, 4, 1, 1), 'tlbi 4 4 1 0'],
+    ['DC ZVA, x1', sys('DC ZVA', 1), 'zero 1234'],
+    ['DC IVAC, x1', sys('DC IVAC', 1), 'discard 1234'],
+    ['DC CIVAC, x1', sys('DC CIVAC', 1), 'maintain 1234'],
+    ['IC IVAU, x1', sys('IC IVAU', 1), 'maintain 1234'],
+    ['AT S12E1W, x1', sys('AT S12E1W', 1), 'at S12E1W 1234'],
+    ['AT S1E0R, x1', sys('AT S1E0R', 1), 'at S1E0R 1234'],
+    ['TLBI VALE2IS, x1', sys('TLBI VALE2IS', 1), 'tlbi VALE2IS 0'],
+    ['TLBI IPAS2E1, x1', sys('TLBI IPAS2E1', 1), 'tlbi IPAS2E1 0'],
   ])('%s', (_, word, call) => {
     const bench = new SystemBench();
     bench.core().setX(1, 0x1234n);
@@ -275,10 +284,10 @@ describe('SYS', () => {
   });
 
   test('EL2 operations are UNDEFINED at EL1, EL1 operations at EL0', () => {
-    expect(attempt(sys(4, 8, 3, 0, 31), 1).outcome).toBe(undefinedAt(1));
-    expect(attempt(sys(4, 7, 8, 0), 1).outcome).toBe(undefinedAt(1));
-    expect(attempt(sys(0, 8, 7, 0, 31), 0).outcome).toBe(undefinedAt(1));
-    expect(attempt(sys(0, 7, 6, 1), 0).outcome).toBe(undefinedAt(1));
+    expect(attempt(sys('TLBI ALLE2IS', 31), 1).outcome).toBe(undefinedAt(1));
+    expect(attempt(sys('AT S1E2R'), 1).outcome).toBe(undefinedAt(1));
+    expect(attempt(sys('TLBI VMALLE1', 31), 0).outcome).toBe(undefinedAt(1));
+    expect(attempt(sys('DC IVAC'), 0).outcome).toBe(undefinedAt(1));
   });
 });
 
@@ -406,7 +415,8 @@ describe('WFI and WFE', () => {
 });
 
 describe('inline accesses', () => {
-  const access = (fields: Fields, write: boolean) => new SystemBench().unit.plainAccess(encode(fields), write);
+  const access = (fields: SystemFields, write: boolean) =>
+    new SystemBench().unit.plainAccess(systemEncoding(fields), write);
 
   test('are those that storage alone answers', () => {
     expect(access([3, 3, 13, 0, 2], true)).toEqual({

@@ -1,4 +1,23 @@
 import { Core, Status } from '../../a64/layout.ts';
+import {
+  crnOf,
+  ExceptionCall,
+  encodingOf,
+  eret,
+  exceptionMask,
+  genericName,
+  Hint,
+  hintOf,
+  op0Of,
+  op1Of,
+  op2Of,
+  PstateField,
+  pstateFieldOf,
+  pstateImmediate,
+  rtOf,
+  WordGroup,
+  writesRt,
+} from '../../a64/system-encoding.ts';
 import { assert, defined } from '../../base/assert.ts';
 import { updateDebug } from '../debug/debug.ts';
 import { afterInstruction, beforeInstruction } from '../debug/stepping.ts';
@@ -17,7 +36,7 @@ import { debugRegisters } from '../registers/debug.ts';
 import { type PlainAccess, plainAccess } from '../registers/plain-access.ts';
 import { pmuRegisters } from '../registers/pmu.ts';
 import { processStateRegisters } from '../registers/process-state.ts';
-import { AccessCheck, genericName, type SystemRegister } from '../registers/system-register.ts';
+import { AccessCheck, type SystemRegister } from '../registers/system-register.ts';
 import { genericTimerRegisters } from '../registers/timer.ts';
 import type { Clock } from '../state/clock.ts';
 import { Hcr, Mdscr, Pstate, Sctlr } from '../state/control-bits.ts';
@@ -136,13 +155,13 @@ export class SystemUnit {
   /** HostFunction.system: MRS, MSR, SYS, hints, barriers, exception generation and return. */
   execute(core: CoreState, word: number): number {
     switch (word >>> 24) {
-      case 0xd5:
+      case WordGroup.system:
         return this.#system(core, word);
-      case 0xd4:
+      case WordGroup.exception:
         return this.#generateException(core, word);
       default:
         // ERET; DRPS is UNDEFINED outside Debug state.
-        if (word >>> 0 !== 0xd69f_03e0 || core.word(Core.el) === 0) return this.undefined(core);
+        if (word >>> 0 !== eret || core.word(Core.el) === 0) return this.undefined(core);
         this.exceptions.exceptionReturn(core);
         return Status.jumped;
     }
@@ -190,65 +209,68 @@ export class SystemUnit {
   }
 
   #system(core: CoreState, word: number): number {
-    const op0 = (word >>> 19) & 3;
+    const encoding = encodingOf(word);
+    const op0 = op0Of(encoding);
     if ((word & 0x00c0_0000) !== 0) return this.undefined(core);
     if (op0 >= 2) return this.#register(core, word);
     if (op0 === 1) return this.#sys(core, word);
-    if ((word & 0x0020_0000) !== 0 || (word & 31) !== 31) return this.undefined(core);
-    const op1 = (word >>> 16) & 7;
-    const op2 = (word >>> 5) & 7;
-    switch ((word >>> 12) & 15) {
+    if (writesRt(word) || rtOf(word) !== 31) return this.undefined(core);
+    const op1 = op1Of(encoding);
+    const op2 = op2Of(encoding);
+    switch (crnOf(encoding)) {
       case 2:
-        return op1 === 3 ? this.#hint(core, (word >>> 5) & 0x7f) : this.undefined(core);
+        return op1 === 3 ? this.#hint(core, hintOf(word)) : this.undefined(core);
       case 3:
         // Memory is in program order in this machine, so barriers have nothing to do.
         if (op1 !== 3 || (op2 !== 2 && (op2 < 4 || op2 > 6))) return this.undefined(core);
         if (op2 === 2) core.setWord(Core.exclusiveAddress, 0);
         return Status.next;
       case 4:
-        return this.#processState(core, word, op1, op2);
+        return this.#processState(core, word);
       default:
         return this.undefined(core);
     }
   }
 
   /** MSR (immediate): SPSel, DAIFSet, DAIFClr. */
-  #processState(core: CoreState, word: number, op1: number, op2: number): number {
-    const immediate = (word >>> 8) & 15;
+  #processState(core: CoreState, word: number): number {
+    const field = pstateFieldOf(word);
+    const immediate = pstateImmediate(word);
     const pstate = core.word(Core.pstate);
-    if (op1 === 0 && op2 === 5) {
+    if (field === PstateField.SPSel) {
       if (core.word(Core.el) === 0) return this.undefined(core);
       setMode(core, (pstate & Pstate.mode & ~Pstate.sp) | (immediate & 1));
       return Status.next;
     }
-    if (op1 !== 3 || (op2 !== 6 && op2 !== 7)) return this.undefined(core);
+    if (field !== PstateField.DAIFSet && field !== PstateField.DAIFClr) return this.undefined(core);
     if (core.word(Core.el) === 0 && (core.word(sctlr1) & Sctlr.UMA) === 0) {
       this.exceptions.systemTrap(core, 1, word);
       return Status.jumped;
     }
-    core.setWord(Core.pstate, op2 === 6 ? pstate | (immediate << 6) : pstate & ~(immediate << 6));
+    const masks = immediate << Pstate.daifShift;
+    core.setWord(Core.pstate, field === PstateField.DAIFSet ? pstate | masks : pstate & ~masks);
     this.#masksChanged(core);
     return Status.next;
   }
 
   #hint(core: CoreState, number: number): number {
     switch (number) {
-      case 2: {
+      case Hint.WFE: {
         if (consumeEvent(core)) return Status.next;
         if (this.#wfxTrapped(core, 1)) return Status.jumped;
         waitForEvent(core);
         this.timers.scheduleStream(core);
         return Status.next;
       }
-      case 3:
+      case Hint.WFI:
         if (wfiCompletes(core)) return Status.next;
         if (this.#wfxTrapped(core, 0)) return Status.jumped;
         waitForInterrupt(core);
         return Status.next;
-      case 4:
+      case Hint.SEV:
         for (const other of this.#cores) sendEvent(other);
         return Status.next;
-      case 5:
+      case Hint.SEVL:
         sendEvent(core);
         return Status.next;
       default:
@@ -274,18 +296,18 @@ export class SystemUnit {
   #generateException(core: CoreState, word: number): number {
     const immediate = (word >>> 5) & 0xffff;
     const el = core.word(Core.el);
-    switch ((word & 0x00e0_001f) >>> 0) {
-      case 0x01:
+    switch (word & exceptionMask) {
+      case ExceptionCall.SVC:
         this.#stepOver(core);
         this.exceptions.supervisorCall(core, immediate);
         return Status.jumped;
-      case 0x02:
+      case ExceptionCall.HVC:
         if (el === 0) return this.undefined(core);
         this.#stepOver(core);
         if (core.word(el2Owner) === El2Owner.none) return this.#firmwareCall(core);
         this.exceptions.hypervisorCall(core, immediate);
         return Status.jumped;
-      case 0x03:
+      case ExceptionCall.SMC:
         if (el === 0) return this.undefined(core);
         if (el === 1 && (core.word(hcr) & Hcr.TSC) !== 0) {
           this.exceptions.monitorCallTrap(core, immediate);
@@ -293,7 +315,7 @@ export class SystemUnit {
         }
         this.#stepOver(core);
         return this.#firmwareCall(core);
-      case 0x0020_0000:
+      case ExceptionCall.BRK:
         this.exceptions.softwareBreakpoint(core, immediate);
         return Status.jumped;
       default:
@@ -314,25 +336,25 @@ export class SystemUnit {
   }
 
   #sys(core: CoreState, word: number): number {
-    const encoding = (word >>> 5) & 0xffff;
+    const encoding = encodingOf(word);
     const el = core.word(Core.el);
     if (this.#implementationTrapped(core, encoding, word)) return Status.jumped;
     const instruction = this.#instructions[(this.#instructionOf[encoding] as number) - 1];
     // SYSL has no allocated encoding.
-    if (!instruction || (word & 0x0020_0000) !== 0) {
-      this.#logUnknown(core, encoding, (word & 0x0020_0000) === 0);
+    if (!instruction || writesRt(word)) {
+      this.#logUnknown(core, encoding, !writesRt(word));
       return this.undefined(core);
     }
     if (el < instruction.level) return this.undefined(core);
     if (instruction.guard && !this.#permit(core, instruction.guard(core, true), word)) return Status.jumped;
-    const source = Core.x + 8 * (word & 31);
+    const source = Core.x + 8 * rtOf(word);
     return instruction.run(core, core.word(source), core.word(source + 4));
   }
 
   #register(core: CoreState, word: number): number {
-    const encoding = (word >>> 5) & 0xffff;
+    const encoding = encodingOf(word);
     if (this.#implementationTrapped(core, encoding, word)) return Status.jumped;
-    const write = (word & 0x0020_0000) === 0;
+    const write = !writesRt(word);
     const register = this.registers[(this.#registerOf[encoding] as number) - 1];
     if (!register) {
       this.#logUnknown(core, encoding, write);
@@ -340,7 +362,7 @@ export class SystemUnit {
     }
     if (core.word(Core.el) < (write ? register.writeLevel : register.readLevel)) return this.undefined(core);
     if (register.guard && !this.#permit(core, register.guard(core, write), word)) return Status.jumped;
-    const rt = word & 31;
+    const rt = rtOf(word);
     if (write) writeRegister(core, register, Core.x + 8 * rt);
     // XZR's slot always holds zero, so what is read into it goes to the scratch area.
     else readRegister(core, register, rt === 31 ? Core.scratch : Core.x + 8 * rt);
@@ -349,8 +371,8 @@ export class SystemUnit {
 
   /** HCR_EL2.TIDCP: EL1's IMPLEMENTATION DEFINED registers and instructions (CRn 11 and 15). At EL0 they are UNDEFINED here. */
   #implementationTrapped(core: CoreState, encoding: number, word: number): boolean {
-    const crn = (encoding >>> 7) & 15;
-    const op0 = encoding >>> 14;
+    const crn = crnOf(encoding);
+    const op0 = op0Of(encoding);
     if ((crn !== 11 && crn !== 15) || (op0 !== 3 && op0 !== 1)) return false;
     if (core.word(Core.el) !== 1 || (core.word(hcr) & Hcr.TIDCP) === 0) return false;
     this.exceptions.systemTrap(core, 2, word);

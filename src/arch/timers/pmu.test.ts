@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { Core } from '../../a64/layout.ts';
-import type { Fields } from '../registers/system-register.ts';
+import { mrs, msr, type SystemFields } from '../../a64/system-encoding.ts';
 import { Pstate } from '../state/control-bits.ts';
-import { mrs, msr, SystemBench } from '../system/system-testing.ts';
+import { SystemBench } from '../system/system-testing.ts';
 import { Pmcr, PmuEvent } from './pmu.ts';
 
-const PMCR_EL0: Fields = [3, 3, 9, 12, 0];
-const PMCNTENSET_EL0: Fields = [3, 3, 9, 12, 1];
-const PMCNTENCLR_EL0: Fields = [3, 3, 9, 12, 2];
-const PMOVSCLR_EL0: Fields = [3, 3, 9, 12, 3];
-const PMSWINC_EL0: Fields = [3, 3, 9, 12, 4];
-const PMSELR_EL0: Fields = [3, 3, 9, 12, 5];
-const PMCCNTR_EL0: Fields = [3, 3, 9, 13, 0];
-const PMXEVTYPER_EL0: Fields = [3, 3, 9, 13, 1];
-const PMXEVCNTR_EL0: Fields = [3, 3, 9, 13, 2];
-const PMOVSSET_EL0: Fields = [3, 3, 9, 14, 3];
-const PMINTENSET_EL1: Fields = [3, 0, 9, 14, 1];
-const PMCCFILTR_EL0: Fields = [3, 3, 14, 15, 7];
-const counter = (n: number): Fields => [3, 3, 14, 8, n];
-const type = (n: number): Fields => [3, 3, 14, 12, n];
-const MDCR_EL2: Fields = [3, 4, 1, 1, 1];
+const PMCR_EL0: SystemFields = [3, 3, 9, 12, 0];
+const PMCNTENSET_EL0: SystemFields = [3, 3, 9, 12, 1];
+const PMCNTENCLR_EL0: SystemFields = [3, 3, 9, 12, 2];
+const PMOVSCLR_EL0: SystemFields = [3, 3, 9, 12, 3];
+const PMSWINC_EL0: SystemFields = [3, 3, 9, 12, 4];
+const PMSELR_EL0: SystemFields = [3, 3, 9, 12, 5];
+const PMCCNTR_EL0: SystemFields = [3, 3, 9, 13, 0];
+const PMXEVTYPER_EL0: SystemFields = [3, 3, 9, 13, 1];
+const PMXEVCNTR_EL0: SystemFields = [3, 3, 9, 13, 2];
+const PMOVSSET_EL0: SystemFields = [3, 3, 9, 14, 3];
+const PMINTENSET_EL1: SystemFields = [3, 0, 9, 14, 1];
+const PMCCFILTR_EL0: SystemFields = [3, 3, 14, 15, 7];
+const counter = (n: number): SystemFields => [3, 3, 14, 8, n];
+const type = (n: number): SystemFields => [3, 3, 14, 12, n];
+const MDCR_EL2: SystemFields = [3, 4, 1, 1, 1];
 
 const cycleCounter = 1n << 31n;
 const atEl2 = 1n << 27n;
@@ -29,11 +29,11 @@ class PmuBench extends SystemBench {
     super();
     this.quantum(1_000_000);
   }
-  write(fields: Fields, value: bigint): void {
+  write(fields: SystemFields, value: bigint): void {
     this.core().setX(1, value);
     this.run(msr(fields, 1));
   }
-  read(fields: Fields): bigint {
+  read(fields: SystemFields): bigint {
     this.run(mrs(fields, 2));
     return this.core().x(2);
   }

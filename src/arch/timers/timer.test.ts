@@ -1,28 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { Core } from '../../a64/layout.ts';
+import { mrs, msr, type SystemFields } from '../../a64/system-encoding.ts';
 import { isWaiting } from '../exceptions/interrupts.ts';
-import type { Fields } from '../registers/system-register.ts';
 import { Cntkctl, Hcr } from '../state/control-bits.ts';
-import { mrs, msr, SystemBench } from '../system/system-testing.ts';
+import { SystemBench } from '../system/system-testing.ts';
 
-const CNTFRQ_EL0: Fields = [3, 3, 14, 0, 0];
-const CNTPCT_EL0: Fields = [3, 3, 14, 0, 1];
-const CNTVCT_EL0: Fields = [3, 3, 14, 0, 2];
-const CNTP_TVAL_EL0: Fields = [3, 3, 14, 2, 0];
-const CNTP_CTL_EL0: Fields = [3, 3, 14, 2, 1];
-const CNTP_CVAL_EL0: Fields = [3, 3, 14, 2, 2];
-const CNTV_TVAL_EL0: Fields = [3, 3, 14, 3, 0];
-const CNTV_CTL_EL0: Fields = [3, 3, 14, 3, 1];
-const CNTV_CVAL_EL0: Fields = [3, 3, 14, 3, 2];
-const CNTHP_CTL_EL2: Fields = [3, 4, 14, 2, 1];
-const CNTHP_CVAL_EL2: Fields = [3, 4, 14, 2, 2];
-const CNTVOFF_EL2: Fields = [3, 4, 14, 0, 3];
+const CNTFRQ_EL0: SystemFields = [3, 3, 14, 0, 0];
+const CNTPCT_EL0: SystemFields = [3, 3, 14, 0, 1];
+const CNTVCT_EL0: SystemFields = [3, 3, 14, 0, 2];
+const CNTP_TVAL_EL0: SystemFields = [3, 3, 14, 2, 0];
+const CNTP_CTL_EL0: SystemFields = [3, 3, 14, 2, 1];
+const CNTP_CVAL_EL0: SystemFields = [3, 3, 14, 2, 2];
+const CNTV_TVAL_EL0: SystemFields = [3, 3, 14, 3, 0];
+const CNTV_CTL_EL0: SystemFields = [3, 3, 14, 3, 1];
+const CNTV_CVAL_EL0: SystemFields = [3, 3, 14, 3, 2];
+const CNTHP_CTL_EL2: SystemFields = [3, 4, 14, 2, 1];
+const CNTHP_CVAL_EL2: SystemFields = [3, 4, 14, 2, 2];
+const CNTVOFF_EL2: SystemFields = [3, 4, 14, 0, 3];
 
-const write = (bench: SystemBench, fields: Fields, value: bigint): void => {
+const write = (bench: SystemBench, fields: SystemFields, value: bigint): void => {
   bench.core().setX(1, value);
   bench.run(msr(fields, 1));
 };
-const read = (bench: SystemBench, fields: Fields): bigint => {
+const read = (bench: SystemBench, fields: SystemFields): bigint => {
   bench.run(mrs(fields, 2));
   return bench.core().x(2);
 };
@@ -129,7 +129,7 @@ describe('a timer', () => {
 });
 
 describe('traps', () => {
-  const physical: Fields[] = [CNTP_TVAL_EL0, CNTP_CTL_EL0, CNTP_CVAL_EL0];
+  const physical: SystemFields[] = [CNTP_TVAL_EL0, CNTP_CTL_EL0, CNTP_CVAL_EL0];
   // Level, CNTKCTL_EL1, CNTHCTL_EL2, HCR_EL2, registers; level that takes the trap, 0 for none.
   test.each([
     [0, 0, 3, 0, [CNTPCT_EL0, CNTVCT_EL0, CNTFRQ_EL0, CNTP_CTL_EL0, CNTV_CTL_EL0], 1],

@@ -1,3 +1,4 @@
+import { isExceptionCall } from '../../a64/system-encoding.ts';
 import type { Destination } from '../debugger.ts';
 
 /**
@@ -130,5 +131,3 @@ const leaves = (word: number): boolean =>
 /** BL, BLR. */
 const isCall = (word: number): boolean =>
   matches(word, 0xfc00_0000, 0x9400_0000) || matches(word, 0xffff_fc1f, 0xd63f_0000);
-/** SVC, HVC, SMC. */
-const isExceptionCall = (word: number): boolean => matches(word, 0xffe0_001c, 0xd400_0000) && (word & 3) !== 0;

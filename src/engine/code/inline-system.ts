@@ -1,30 +1,45 @@
 import { Core, Tlb } from '../../a64/layout.ts';
+import {
+  encodingOf,
+  isProcessStateWrite,
+  isRegisterAccess,
+  PstateField,
+  pstateFieldOf,
+  pstateImmediate,
+  systemOperation,
+  WordGroup,
+  writesRt,
+} from '../../a64/system-encoding.ts';
 import type { PlainAccess } from '../../arch/registers/plain-access.ts';
-import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
+import { Hcr, Pstate, Sctlr } from '../../arch/state/control-bits.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
 import type { Code } from '../../wasm/code.ts';
 import { type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
 import { isObserved } from './level-change.ts';
 
 /**
- * System instructions that translations do by themselves where that is plain: MRS and MSR of registers that are storage, MSR
- * DAIFSet and DAIFClr, DC ZVA. `leaveIf` leaves to the interpreter where it is not.
+ * System instructions that translations execute themselves: MRS and MSR of registers that are storage, MSR DAIFSet and
+ * DAIFClr, DC ZVA. Where an access is not plain, `leaveIf` leaves to the interpreter.
  */
 
 type LeaveIf = (condition: I32) => void;
 
-/** MRS and MSR (register), by bits 31-22 and 20. */
-const isRegisterAccess = (word: number): boolean => word >>> 22 === 0b1101010100 && (word & (1 << 20)) !== 0;
+const zeroBlock = systemOperation('DC ZVA').encoding;
 
-/** MSR DAIFSet and DAIFClr; their op2 differ in bit 5. */
-export const isMaskChange = (word: number): boolean => (word & 0xffff_f0df) >>> 0 === 0xd503_40df;
+/** MSR DAIFSet or DAIFClr, of the MSR (immediate) instructions. */
+export const isMaskChange = (word: number): boolean =>
+  pstateFieldOf(word) === PstateField.DAIFSet || pstateFieldOf(word) === PstateField.DAIFClr;
 
-export const isZeroBlock = (word: number): boolean => (word & ~31) >>> 0 === 0xd50b_7420;
+/** DC ZVA, of the SYS instructions. */
+export const isZeroBlock = (word: number): boolean => encodingOf(word) === zeroBlock && !writesRt(word);
 
-export const isInline = (word: number, plainAccess: (word: number) => PlainAccess | undefined): boolean =>
-  isMaskChange(word) || isZeroBlock(word) || (isRegisterAccess(word) && plainAccess(word) !== undefined);
+/** Whether a translation executes a system instruction itself. */
+export const isInline = (word: number, plainAccess: (word: number) => PlainAccess | undefined): boolean => {
+  if (isRegisterAccess(word)) return plainAccess(word) !== undefined;
+  return isProcessStateWrite(word) ? isMaskChange(word) : word >>> 24 === WordGroup.system && isZeroBlock(word);
+};
 
-/** Whatever speaks against an access. */
+/** Leaves where an access is trapped or has effects. */
 export const checkAccess = (cpu: I32, { level, condition, unobserved }: PlainAccess, leaveIf: LeaveIf): void => {
   if (level > 0) leaveIf(i32.lt_u(i32.load(cpu, Core.el), i32.const(level)));
   if (unobserved) leaveIf(isObserved(cpu));
@@ -48,9 +63,9 @@ export const writePlain = (code: Code, cpu: I32, { offset, width, bits }: PlainA
 /** MSR DAIFSet or DAIFClr. EL0 needs SCTLR_EL1.UMA for it. */
 export const changeMasks = (code: Code, cpu: I32, word: number, leaveIf: LeaveIf): void => {
   leaveIf(i32.or(i32.eqz(i32.load(cpu, Core.el)), isObserved(cpu)));
-  const bits = ((word >>> 8) & 15) << 6;
+  const bits = pstateImmediate(word) << Pstate.daifShift;
   const pstate = i32.load(cpu, Core.pstate);
-  const clears = (word & (1 << 5)) !== 0;
+  const clears = pstateFieldOf(word) === PstateField.DAIFClr;
   const changed = clears ? i32.and(pstate, i32.const(~bits & 0xffff_ffff)) : i32.or(pstate, i32.const(bits));
   code.store(cpu, changed, 4, Core.pstate);
 };

@@ -1,5 +1,6 @@
 import { type Decoded, decoder } from '../../a64/decoder.ts';
 import type { Aux } from '../../a64/instruction.ts';
+import { returnsBehind } from '../../a64/system-encoding.ts';
 import type { Memory } from '../../arch/state/memory.ts';
 import { physAddr } from '../../base/units.ts';
 import { blockSizeLog2, type CodeSpan } from '../code/code-cache.ts';
@@ -98,7 +99,7 @@ export function findRegion(source: RegionSource, span: CodeSpan, host: number, h
         else if (indirectKind(scan) === 'jump') frequentPlaces(start);
         break;
       case 'system':
-        if (goesOn(scan)) returnPoint(scan);
+        if (returnsBehind(scan.instructions.at(-1)?.word ?? 0)) returnPoint(scan);
         break;
       case 'next':
         follow(scan.after);
@@ -127,12 +128,6 @@ const indirectKind = (scan: Scan): 'jump' | 'call' | 'return' => {
   const last = scan.instructions.at(-1);
   const opc = ((last?.word ?? 0) >>> 21) & 3;
   return opc === 0 ? 'jump' : opc === 1 ? 'call' : 'return';
-};
-
-/** Whether a system instruction is one that control comes back behind: not an exception return or a breakpoint. */
-const goesOn = (scan: Scan): boolean => {
-  const word = scan.instructions.at(-1)?.word ?? 0;
-  return word >>> 24 === 0xd5 || word >>> 21 === 0xd400_0000 >>> 21;
 };
 
 /** Cuts what was found into blocks that begin where control can arrive. */

@@ -249,7 +249,7 @@ export class Machine {
     const high = words[Word.VTTBR_EL2 + 1] as number;
     words[Word.VTTBR_EL2] = vttbrLow;
     words[Word.VTTBR_EL2 + 1] = vttbrHigh;
-    this.#cluster.mmu.invalidate(core, 4, 3, 6, 0, 0);
+    this.#cluster.mmu.invalidate(core, 'VMALLS12E1IS', 0, 0);
     words[Word.VTTBR_EL2] = low;
     words[Word.VTTBR_EL2 + 1] = high;
     this.#cluster.mmu.contextChanged(core);
@@ -258,7 +258,7 @@ export class Machine {
   /** TLBI VMALLE1: this core's entries of the VMID in VTTBR_EL2. */
   flushGuestHere(): void {
     const { core } = this;
-    this.#cluster.mmu.invalidate(core, 0, 7, 0, 0, 0);
+    this.#cluster.mmu.invalidate(core, 'VMALLE1', 0, 0);
     this.#cluster.mmu.contextChanged(core);
   }
 

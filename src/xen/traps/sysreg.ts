@@ -1,6 +1,6 @@
 /** System registers that trap (do_sysreg, xen/arch/arm/arm64/vsysreg.c). */
 
-import { encode, type Fields } from '../../arch/registers/system-register.ts';
+import { type SystemFields, systemEncoding } from '../../a64/system-encoding.ts';
 import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
@@ -43,8 +43,8 @@ const readOnly =
 const writeIgnored: Handler = ({ core, reads }) => !reads && !isUserMode(core);
 
 const handlers = new Map<number, Handler>();
-const add = (fields: Fields, handler: Handler): void => {
-  handlers.set(encode(fields), handler);
+const add = (fields: SystemFields, handler: Handler): void => {
+  handlers.set(systemEncoding(fields), handler);
 };
 
 // HCR_EL2.TACR: ACTLR_EL1 of a Cortex-A53 is zero.
@@ -65,7 +65,7 @@ for (const fields of [
 const SCTLR_EL1 = systemOffset('SCTLR_EL1');
 const cacheEnabled = (core: CoreState): boolean => (core.word(SCTLR_EL1) & (Sctlr.C | Sctlr.M)) === (Sctlr.C | Sctlr.M);
 
-const virtualMemory: readonly Fields[] = [
+const virtualMemory: readonly SystemFields[] = [
   [3, 0, 1, 0, 0],
   [3, 0, 2, 0, 0],
   [3, 0, 2, 0, 1],
@@ -81,7 +81,7 @@ const virtualMemory: readonly Fields[] = [
 for (const fields of virtualMemory)
   add(fields, ({ xen, vcpu, core, register, reads }) => {
     if (reads) return false;
-    xen.machine.writeSystem(encode(fields), register);
+    xen.machine.writeSystem(systemEncoding(fields), register);
     if (cacheEnabled(core)) setHcr(core, vcpu, vcpu.hcr & ~Hcr.TVM);
     return true;
   });
@@ -130,10 +130,10 @@ add([3, 0, 12, 12, 5], razWi(false)); // ICC_SRE_EL1
 // HCR_EL2.TID3: the identification registers are those of the core. Reserved ones read as zero there too.
 for (let crm = 1; crm < 8; crm++)
   for (let op2 = 0; op2 < 8; op2++) {
-    const fields: Fields = [3, 0, 0, crm, op2];
+    const fields: SystemFields = [3, 0, 0, crm, op2];
     add(fields, ({ xen, core, register, reads }) => {
       if (!reads || isUserMode(core)) return false;
-      xen.machine.readSystem(encode(fields), register);
+      xen.machine.readSystem(systemEncoding(fields), register);
       return true;
     });
   }
