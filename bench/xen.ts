@@ -2,6 +2,7 @@ import { assemble } from '../src/a64/assembler/assemble.ts';
 import { assert } from '../src/base/assert.ts';
 import { noUserFiles } from '../src/session/api/files.ts';
 import { Session } from '../src/session/session.ts';
+import { planXen } from '../src/session/xen/xen-system.ts';
 
 /** How fast Xen and its domains run, by the clock given. */
 export interface XenFigures {
@@ -40,11 +41,11 @@ const config = (name: string, kernel: string): string =>
 
 const prompt = 'dom0# ';
 
-/** A machine on which a script has run to its end. */
-function machine(hello: Uint8Array, script: string): Session {
+/** A machine on which a script has run to its end, and the scheduler of its Xen. */
+function machine(hello: Uint8Array, script: string) {
   const session = new Session(() => performance.now());
   const file = (name: string, bytes: Uint8Array) => ({ path: `/guests/${name}.img`, bytes });
-  const started = session.startXen({
+  const plan = planXen({
     machine: { cpus: 4, memoryMiB: 2048, el: 2 },
     commandLine: 'sched_ratelimit_us=0',
     costs: true,
@@ -55,13 +56,14 @@ function machine(hello: Uint8Array, script: string): Session {
     script,
     interactive: true,
   });
-  assert(started.ok, 'Xen starts');
+  assert(plan.ok, 'Xen can be planned');
+  const { scheduling } = session.start(plan.value).model.xen;
   session.run();
   for (let shown = ''; !shown.endsWith(prompt) && !shown.includes(`${prompt}\x1b`); ) {
     session.advance(0);
     shown = new TextDecoder().decode(session.console('dom0', 0, 1e6).bytes);
   }
-  return session;
+  return { session, scheduling };
 }
 
 const run = (session: Session, virtualMs: number): void => {
@@ -81,16 +83,13 @@ export function measureXen(hello: Uint8Array, cpuMs: () => number): XenFigures {
   const promptMs = Math.min(boot(), boot(), boot());
 
   const hypercallsOf = (session: Session): number => session.counts().exceptions.hvc ?? 0;
-  const callers = machine(hello, config('a', 'version'));
+  const { session: callers } = machine(hello, config('a', 'version'));
   run(callers, 100);
   const calls = hypercallsOf(callers);
   const callsMs = timed(() => run(callers, 400));
   const hypercalls = ((hypercallsOf(callers) - calls) / callsMs) * 1e3;
 
-  const yielders = machine(hello, config('a', 'yield') + config('b', 'yield'));
-  const { xen } = yielders;
-  assert(xen.ok, 'Xen runs');
-  const { scheduling } = xen.value.xen;
+  const { session: yielders, scheduling } = machine(hello, config('a', 'yield') + config('b', 'yield'));
   const saved = scheduling.contextSaved.bind(scheduling);
   let changes = 0;
   scheduling.contextSaved = (cpu) => {
@@ -103,7 +102,7 @@ export function measureXen(hello: Uint8Array, cpuMs: () => number): XenFigures {
   const switches = (changes / switchesMs) * 1e3;
 
   const share = (script: string): number => {
-    const session = machine(hello, script);
+    const { session } = machine(hello, script);
     run(session, 2000);
     return timed(() => run(session, 8000)) / 8000;
   };

@@ -345,7 +345,8 @@ export class Cluster {
           core.setWord(Core.budget, window - lead);
         }
       }
-      if (!this.#runTurn(core)) return false;
+      // The turn in which the machine ends is over, also where the debugger would stop there.
+      if (!this.#runTurn(core) && !this.#stopping) return false;
       round.begun = false;
       if (cores.length > 1) yieldMonitor(core);
     }

@@ -5,7 +5,7 @@ import { boardTree } from '../soc/board/device-tree.ts';
 import { dramBase } from '../soc/board/map.ts';
 import { ZynqMp } from '../soc/board/zynqmp.ts';
 import type { BootRequest, BootSummary } from './api/boot.ts';
-import { type Blueprint, type System, transmitter, typeOnSerial } from './system.ts';
+import { type Blueprint, enterBoard, type System, transmitter } from './system.ts';
 
 export interface KernelSystem extends System {
   readonly summary: BootSummary;
@@ -20,7 +20,7 @@ export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>
   const { format, entry, places, deviceTree } = plan.value;
   return ok({
     name: kernel.name,
-    machine,
+    recipe: { kind: 'kernel', request },
     symbols: kernel.bytes,
     build: (host) => {
       const board = new ZynqMp({
@@ -35,7 +35,9 @@ export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>
       return {
         board,
         summary: { format, entry, loaded: board.start(plan.value, deviceTree) },
-        input: (console, bytes) => typeOnSerial(board, console, bytes),
+        hypervisor: null,
+        dom0: null,
+        enter: (input) => enterBoard(board, input),
         sliceEnded: () => {},
         fingerprint: () => '',
       };

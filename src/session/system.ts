@@ -1,15 +1,20 @@
 /** What a session drives: a board with software on it. There are two kinds, a kernel (kernel-system.ts) and Xen with its domains (xen/). */
-import type { ZynqMp } from '../soc/board/zynqmp.ts';
-import type { MachineOptions } from './api/boot.ts';
-import type { ConsoleId } from './api/console.ts';
-import type { MachineEnd } from './api/status.ts';
 
-/** What a system is given to speak to. */
+import { err, ok, type Result } from '../base/result.ts';
+import type { ZynqMp } from '../soc/board/zynqmp.ts';
+import type { MachineOptions, Recipe } from './api/boot.ts';
+import type { ConsoleId } from './api/console.ts';
+import type { Input } from './api/input.ts';
+import type { MachineEnd } from './api/status.ts';
+import type { Dom0View } from './dom0.ts';
+import type { HypervisorView } from './hypervisor.ts';
+
+/** Where a system's messages and output go. */
 export interface SystemHost {
   /** What the machine says about itself. */
   log(source: string, text: string): void;
   print(console: ConsoleId, bytes: Uint8Array): void;
-  /** Its console will print no more; what it printed stays for a while. */
+  /** A console prints no more; what it printed stays for a while. */
   closeConsole(console: ConsoleId): void;
   /** The machine ends by itself. */
   end(how: MachineEnd): void;
@@ -18,10 +23,14 @@ export interface SystemHost {
 /** A machine from its power-on. */
 export interface System {
   readonly board: ZynqMp;
-  /** Types on a console. Returns how many bytes were taken; the rest found no room. */
-  input(console: ConsoleId, bytes: Uint8Array): number;
-  /** Virtual time has come to the end of a slice. */
-  sliceEnded(slice: number): void;
+  /** Null where no hypervisor is known. */
+  readonly hypervisor: HypervisorView | null;
+  /** Null where Dom0 is not the model, or there is none. */
+  readonly dom0: Dom0View | null;
+  /** Only the gate (journal/gate.ts) calls this. The result is how many bytes were taken; the error is one sentence for the user. */
+  enter(input: Input): Result<number>;
+  /** A slice has ended at a virtual time, in nanoseconds. */
+  sliceEnded(now: number): void;
   /** What decides how it goes on and lies outside of the board. */
   fingerprint(): string;
 }
@@ -30,12 +39,14 @@ export interface System {
 export interface Blueprint<S extends System = System> {
   /** What the user calls it. */
   readonly name: string;
-  readonly machine: MachineOptions;
+  readonly recipe: Recipe;
   /** The file whose symbols name addresses; empty for none. */
   readonly symbols: Uint8Array;
   /** Power-on. It has not run yet. */
   build(host: SystemHost): S;
 }
+
+export const machineOf = ({ recipe }: Blueprint): MachineOptions => recipe.request.machine;
 
 /** Serial ports by their UART. */
 const serialConsoles: readonly ConsoleId[] = ['serial', 'serial1'];
@@ -46,6 +57,15 @@ export const transmitter =
   (uart: number, byte: number): void =>
     host.print(serialConsoles[uart] as ConsoleId, Uint8Array.of(byte));
 
-/** Types on a serial port; 0 for a console that is none. */
-export const typeOnSerial = (board: ZynqMp, console: ConsoleId, bytes: Uint8Array): number =>
-  board.receive(serialConsoles.indexOf(console), bytes);
+/** What can enter any board: keys on its serial ports, and its button. No other console takes anything. */
+export function enterBoard(board: ZynqMp, input: Input): Result<number> {
+  switch (input.kind) {
+    case 'keys':
+      return ok(board.receive(serialConsoles.indexOf(input.console), input.bytes));
+    case 'button':
+      board.setButton(input.pressed);
+      return ok(0);
+    default:
+      return err('There is no Domain-0 with files on this machine.');
+  }
+}

@@ -122,10 +122,10 @@ describe('Xen', () => {
     ask('run');
     const shown = (id: ConsoleId): string =>
       new TextDecoder().decode(ask('console', { console: id, from: 0, budget: 10_000 }).bytes);
-    const sampled = (): number => ask('status').xen?.sampled ?? 0;
+    const sampled = (): number => ask('status').hypervisor?.sampled ?? 0;
     for (let turns = 0; turns < 2000 && !(shown('1/pv').includes('Hello') && sampled() >= 50e6); turns++) turn();
     expect(ask('domains').domains).toMatchObject([{ name: 'Domain-0' }, { name: 'hello', memoryKib: 16_400 }]);
-    expect(ask('status').xen).toMatchObject({ scriptCode: 0 });
+    expect(ask('status').dom0).toMatchObject({ scriptCode: 0 });
     const period = { from: 0, to: 50e6, buckets: 5 };
     const { series, covered } = ask('utilisation', { ...period });
     expect(covered).toEqual(new Float64Array(5).fill(10e6));
@@ -136,7 +136,7 @@ describe('Xen', () => {
     ask('renameFile', { path: '/etc/xen/new/a.cfg', to: '/etc/xen/b.cfg' });
     ask('removeFile', { path: '/etc/xen/new' });
     ask('makeDirectory', { path: '/etc/xen/more' });
-    expect(ask('status').xen?.files).toBeGreaterThan(files);
+    expect(ask('status').dom0?.files).toBeGreaterThan(files);
     expect(ask('readFile', { path: '/etc/xen/b.cfg' })).toEqual(Uint8Array.of(35));
     expect(ask('listFiles', { path: '/etc/xen' }).map(({ path }) => path)).toContain('/etc/xen/more');
     expect(sent.some(({ kind }) => kind === 'crash')).toBe(false);

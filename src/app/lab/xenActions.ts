@@ -6,7 +6,8 @@ import { consolePanel, editorPanel } from './panelKind.ts';
 const encoder = new TextEncoder();
 
 /** Whether Xen runs, so that Domain-0's files can be changed. */
-export const isUp = ({ machine }: XenLab): boolean => Boolean(machine.status?.xen) && machine.view.crash === null;
+export const isUp = ({ machine }: XenLab): boolean =>
+  Boolean(machine.status?.hypervisor) && machine.view.crash === null;
 
 /** Opens a tab for a domain whose console Domain-0's terminal shows (`xl create -c`), behind the terminal. */
 export function followConsoles({ machine, dock }: XenLab): void {

@@ -66,11 +66,11 @@ export function StatusBar() {
       <span className="space" />
       {status && status.state !== 'empty' && (
         <span data-figure="machine">
-          {status.xen
+          {status.hypervisor
             ? t('status.xen', {
                 cores: status.machine.cpus,
                 memory: status.machine.memoryMiB,
-                free: Math.floor(status.xen.freeKib / 1024),
+                free: Math.floor(status.hypervisor.freeKib / 1024),
                 seed,
               })
             : t('status.board', { cores: status.machine.cpus, memory: status.machine.memoryMiB })}

@@ -76,7 +76,7 @@ export class Dom0Files {
       this.#epoch = epoch;
       this.#seen = -1;
     }
-    if (status?.xen && status.xen.files > this.#seen) void this.#followChanges();
+    if (status?.dom0 && status.dom0.files > this.#seen) void this.#followChanges();
   }
 
   /** Lists the files again, tells the listeners which have changed, and has the browser keep the user's. */

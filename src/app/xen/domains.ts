@@ -35,7 +35,7 @@ export class Domains {
       this.store.setState({ domains: [] });
     }
     const shown = this.#shown;
-    if (!status?.xen || status.xen.domains === shown.version || shown.isPending) return;
+    if (!status?.hypervisor || status.hypervisor.domains === shown.version || shown.isPending) return;
     shown.isPending = true;
     setTimeout(() => void this.#list(shown), Math.max(0, shown.at + intervalMs - performance.now()));
   }

@@ -29,7 +29,7 @@ export class Shares {
       this.#epoch = epoch;
       this.store.setState({ shares: {} });
     }
-    const sampled = status?.xen?.sampled;
+    const sampled = status?.hypervisor?.sampled;
     if (sampled === undefined || sampled === this.#asked.sampled) return;
     if (performance.now() < this.#asked.at + intervalMs && status?.state === 'running') return;
     this.#asked = { sampled, at: performance.now() };

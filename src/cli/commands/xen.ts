@@ -3,8 +3,9 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { defined } from '../../base/assert.ts';
 import type { ConsoleId } from '../../session/api/console.ts';
+import type { Dom0View } from '../../session/dom0.ts';
+import type { HypervisorView } from '../../session/hypervisor.ts';
 import type { Session } from '../../session/session.ts';
-import type { XenSystem } from '../../session/xen/xen-system.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
 import { builtInGuests, filesBelow } from '../files/dom0-files.ts';
 import { readInput, reason } from '../files/files.ts';
@@ -53,17 +54,13 @@ async function scriptOf({ script, commands, virtualSeconds, maxSeconds }: XenOpt
   return typed === '' && Math.min(virtualSeconds, maxSeconds) < Number.POSITIVE_INFINITY ? null : typed;
 }
 
-const xenOf = (session: Session): XenSystem => {
-  const { xen } = session;
-  return defined(xen.ok ? xen.value : undefined, 'Xen');
-};
-
 /** Xen with Domain-0, whose terminal is standard output. */
 class XenGuest implements Guest {
   readonly terminal: Terminal | null;
   readonly keyboard = 'dom0';
   readonly #session: Session;
-  readonly #xen: XenSystem;
+  readonly #hypervisor: HypervisorView;
+  readonly #dom0: Dom0View;
   readonly #consoles: ConsoleReader;
   readonly #files: readonly { readonly domain: string; readonly path: string; readonly descriptor: number }[];
   /** Names of domains by their consoles. */
@@ -76,7 +73,9 @@ class XenGuest implements Guest {
   constructor(session: Session, terminal: Terminal | null, { consoles }: XenOptions) {
     this.#session = session;
     this.terminal = terminal;
-    this.#xen = xenOf(session);
+    const { hypervisor, dom0 } = session;
+    this.#hypervisor = defined(hypervisor.ok ? hypervisor.value : undefined, 'Xen');
+    this.#dom0 = defined(dom0.ok ? dom0.value : undefined, 'Domain-0');
     this.#consoles = new ConsoleReader(session);
     this.#files = consoles.map(({ domain, path }) => ({
       domain,
@@ -98,7 +97,7 @@ class XenGuest implements Guest {
   }
 
   ended(): Outcome | null {
-    const code = this.#xen.scriptCode;
+    const code = this.#dom0.scriptCode;
     if (code !== null) return { code, message: `The script has ended with ${code}.` };
     return this.#session.state === 'ended' ? { code: ExitCode.failed, message: 'The machine has stopped.' } : null;
   }
@@ -114,7 +113,7 @@ class XenGuest implements Guest {
 
   figures(): Record<string, unknown> {
     return {
-      domains: this.#xen.domains().domains.map(({ id, name, letters, memoryKib, time, scheduling, vcpus }) => ({
+      domains: this.#hypervisor.domains().domains.map(({ id, name, letters, memoryKib, time, scheduling, vcpus }) => ({
         id,
         name,
         state: letters,
@@ -129,7 +128,7 @@ class XenGuest implements Guest {
   /** Writes what domains have printed to the files that are to get it. */
   #printGuests(): void {
     if (this.#files.length === 0) return;
-    for (const { name, consoles } of this.#xen.domains().domains)
+    for (const { name, consoles } of this.#hypervisor.domains().domains)
       for (const id of consoles) if (!this.#names.has(id)) this.#names.set(id, name);
     for (const [id, name] of this.#names) {
       const files = this.#files.filter(({ domain }) => domain === name);

@@ -54,3 +54,8 @@ export interface XenRequest {
   /** Whether at last a shell waits for commands on Dom0's terminal. */
   readonly interactive: boolean;
 }
+
+/** What was started: enough to build the same machine again. */
+export type Recipe =
+  | { readonly kind: 'kernel'; readonly request: BootRequest }
+  | { readonly kind: 'xen'; readonly request: XenRequest };

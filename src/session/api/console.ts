@@ -6,6 +6,8 @@
  */
 export type ConsoleId = 'serial' | 'serial1' | 'dom0' | `${number}/pv` | `${number}/vuart`;
 
+export const isConsoleId = (text: string): text is ConsoleId => /^(serial1?|dom0|\d{1,5}\/(pv|vuart))$/.test(text);
+
 /** Part of a console's byte stream. */
 export interface ConsoleWindow {
   /** Offset of the first byte given: later than the one asked for when the ring no longer holds that. */

@@ -34,3 +34,11 @@ export interface FileChanges {
   /** There were more than are kept: anything may have changed. */
   readonly missed: boolean;
 }
+
+/** What tells that there is something new to ask for. */
+export interface Dom0Status {
+  /** Number of changes to files. */
+  readonly files: number;
+  /** Exit code of the script, once it has ended. */
+  readonly scriptCode: number | null;
+}

@@ -2,15 +2,11 @@
 import type { ConsoleId } from './console.ts';
 
 /** Numbers that grow when there is something new to ask for, and little else. */
-export interface XenStatus {
+export interface HypervisorStatus {
   /** Version of the list of domains: their coming, going, states, names, placement; not their times. */
   readonly domains: number;
-  /** Number of changes to files. */
-  readonly files: number;
   /** Virtual time of the last sample of utilisation, in nanoseconds. */
   readonly sampled: number;
-  /** Exit code of the script, once it has ended. */
-  readonly scriptCode: number | null;
   /** Memory in KiB that no domain has. */
   readonly freeKib: number;
 }
@@ -56,6 +52,22 @@ export interface DomainInfo {
 export interface DomainList {
   readonly version: number;
   readonly domains: readonly DomainInfo[];
+}
+
+/** A vCPU by its numbers. */
+export interface VcpuName {
+  readonly domain: number;
+  readonly vcpu: number;
+}
+
+/** Where the stage 2 translation of a domain begins. */
+export interface StageTwoRoot {
+  readonly domain: number;
+  readonly vmid: number;
+  /** Physical address of the first table. */
+  readonly table: bigint;
+  /** What VTTBR_EL2 holds while the domain runs: both of these. */
+  readonly vttbr: bigint;
 }
 
 /** Whose use of a pCPU a series tells. */

@@ -4,7 +4,8 @@ import type { DebugStop } from '../../cluster/debugger.ts';
 import type { TranslatorStats } from '../../engine/translator/translator.ts';
 import type { MachineOptions } from './boot.ts';
 import type { ConsoleId } from './console.ts';
-import type { XenStatus } from './hypervisor.ts';
+import type { Dom0Status } from './files.ts';
+import type { HypervisorStatus } from './hypervisor.ts';
 
 /**
  * `empty`: nothing loaded. `paused` and `running`: as the user asked.
@@ -32,8 +33,10 @@ export interface Status {
   readonly stop: DebugStop | null;
   /** Name of the kernel's file, `Xen` where Xen runs, or null when nothing is loaded. */
   readonly kernel: string | null;
-  /** What there is to know of a machine on which Xen runs. */
-  readonly xen: XenStatus | null;
+  /** Null where no hypervisor is known. */
+  readonly hypervisor: HypervisorStatus | null;
+  /** Null where there is no model of Dom0. */
+  readonly dom0: Dom0Status | null;
   readonly machine: MachineOptions;
   readonly pace: Pace;
   /** Virtual time since power-on, in nanoseconds. */

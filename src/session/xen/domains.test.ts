@@ -9,7 +9,7 @@ const guests = guestFiles((path) => readFileSync(new URL(`../../../${path}`, imp
 const config = (more: string): string => `name = "x"\nkernel = "/guests/hello.img"\nmemory = 16\n${more}\n`;
 
 /** Everything that a domain has in Xen, in xenstore and in Dom0, counted. */
-function belongings({ xen: { dom0, xen } }: XenSessionBench): unknown {
+function belongings({ dom0, xen }: XenSessionBench): unknown {
   const { events } = xen.domains.get(0) ?? {};
   const ports = Array.from({ length: 200 }, (_, port) => events?.status(port)?.status).filter((status) => status !== 0);
   return {
@@ -41,22 +41,18 @@ test.each([
     machine: { cpus: 1, memoryMiB: 256, el: 2 },
     commandLine: 'dom0_mem=64M',
   });
-  const { files, dom0 } = bench.xen;
-  const write = (path: string, contents: string | Uint8Array): void => {
-    files.write(path, typeof contents === 'string' ? new TextEncoder().encode(contents) : contents);
-  };
-  write('/guests/damaged.img', Uint8Array.of(0x1f, 0x8b, 8, 0, 1, 2, 3));
+  bench.write('/guests/damaged.img', Uint8Array.of(0x1f, 0x8b, 8, 0, 1, 2, 3));
   const large = new Uint8Array(17 * 2 ** 20);
   large.set(guests[0]?.bytes ?? []);
-  write('/guests/large.img', large);
+  bench.write('/guests/large.img', large);
   bench.script('xl create -q /etc/xen/hello.cfg \'name="taken"\'; sleep 0.1');
   // When it was used first, the shell has made its files.
   const before = belongings(bench);
-  const free = Math.floor((bench.xen.xen.heap.freePages * 4) / 1024);
-  write('/etc/xen/x.cfg', text.replace('FREE', String(free)));
+  const free = Math.floor((bench.xen.heap.freePages * 4) / 1024);
+  bench.write('/etc/xen/x.cfg', text.replace('FREE', String(free)));
   expect(bench.script('xl create /etc/xen/x.cfg; echo "[exit $?]"; sleep 0.1')).toContain(`[exit ${code}]`);
   expect(belongings(bench)).toEqual(before);
-  expect(dom0.records.size).toBe(1);
+  expect(bench.dom0.records.size).toBe(1);
 });
 
 test('32 domains run side by side, and leave nothing behind when they are destroyed', () => {
@@ -66,7 +62,7 @@ test('32 domains run side by side, and leave nothing behind when they are destro
   const names = Array.from({ length: 32 }, (_, i) => `d${i + 1}`);
   bench.script(names.map((name) => `xl create -q /etc/xen/hello.cfg 'name="${name}"' vcpus=4`).join('\n'));
   bench.run(100);
-  const { domains } = bench.xen.domains();
+  const { domains } = bench.view.domains();
   expect(domains).toHaveLength(33);
   for (const { id, letters } of domains.slice(1)) {
     expect(letters).toBe('-b----');

@@ -3,15 +3,13 @@ import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
 import { type FileError, type FileSystem, resolvePath } from '../../dom0/os/files.ts';
 import type { Dom0File, FileChanges, FileEntry, UserFiles } from '../api/files.ts';
+import type { FilesView } from '../dom0.ts';
 
 /** Changes that are remembered. */
 const changesMax = 1000;
-/** What Dom0's programs write is not the user's. */
-const notTheUsers = /^\/(var|tmp)\//;
-
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
-export class Dom0Files {
+export class Dom0Files implements FilesView {
   readonly #files: FileSystem;
   /** What Dom0 begins with. */
   readonly #seed = new Map<string, Uint8Array>();
@@ -80,17 +78,6 @@ export class Dom0Files {
 
   makeDirectory(path: string): Result<null, FileError> {
     return this.#files.mkdir(resolvePath(path));
-  }
-
-  /** What the user has changed, to begin with another time. */
-  get user(): UserFiles {
-    const files: Dom0File[] = [];
-    for (const path of this.#files.walk('/')) {
-      const bytes = this.#files.read(path);
-      if (bytes.ok && !notTheUsers.test(path) && this.#isChanged(path))
-        files.push({ path, bytes: bytes.value.slice() });
-    }
-    return { files, removed: [...this.#seed.keys()].filter((path) => !this.#files.exists(path)) };
   }
 
   /** Paths and sizes of all. */

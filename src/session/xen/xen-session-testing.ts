@@ -1,10 +1,14 @@
 /** For tests: a session with Xen in it, and what there is to do with it. */
 
+import type { Dom0 } from '../../dom0/dom0.ts';
+import type { Xen } from '../../xen/xen.ts';
 import type { XenRequest } from '../api/boot.ts';
 import type { ConsoleId } from '../api/console.ts';
 import { type Dom0File, noUserFiles } from '../api/files.ts';
+import type { FilesView } from '../dom0.ts';
+import type { HypervisorView } from '../hypervisor.ts';
 import { Session } from '../session.ts';
-import type { XenSystem } from './xen-system.ts';
+import { planXen, type XenSystem } from './xen-system.ts';
 
 /** The built-in guests, as they lie in /guests; `read` gives a file's bytes by its path in the repository. */
 export const guestFiles = (read: (path: string) => Uint8Array): readonly Dom0File[] =>
@@ -26,19 +30,32 @@ const usual: Omit<XenRequest, 'guests'> = {
 
 export class XenSessionBench {
   readonly session: Session;
+  readonly system: XenSystem;
 
   constructor(request: Partial<XenRequest> & Pick<XenRequest, 'guests'>) {
     let wall = 0;
     this.session = new Session(() => wall++);
-    const started = this.session.startXen({ ...usual, ...request });
-    if (!started.ok) throw new Error(started.error);
+    const plan = planXen({ ...usual, ...request });
+    if (!plan.ok) throw new Error(plan.error);
+    this.system = this.session.start(plan.value);
     this.session.run();
   }
 
-  get xen(): XenSystem {
-    const { xen } = this.session;
-    if (!xen.ok) throw new Error(xen.error);
-    return xen.value;
+  /** What can be known of Xen, as any front door sees it. */
+  get view(): HypervisorView {
+    return this.system.hypervisor;
+  }
+
+  get xen(): Xen {
+    return this.system.model.xen;
+  }
+
+  get dom0(): Dom0 {
+    return this.system.model.dom0;
+  }
+
+  get files(): FilesView {
+    return this.system.files;
   }
 
   run(ms: number): void {
@@ -57,8 +74,8 @@ export class XenSessionBench {
 
   /** Runs until the script has ended; its exit code. */
   finish(limitMs = 60_000): number | null {
-    this.until(() => this.xen.status().scriptCode !== null, limitMs);
-    return this.xen.status().scriptCode;
+    this.until(() => this.system.scriptCode !== null, limitMs);
+    return this.system.scriptCode;
   }
 
   /** What a console has shown, with Unix line ends. */
@@ -70,11 +87,17 @@ export class XenSessionBench {
   script(text: string, limitMs = 60_000): string {
     const from = this.shown('dom0').length;
     let code: number | null = null;
-    this.xen.dom0.startScript(text, (c) => {
+    this.dom0.startScript(text, (c) => {
       code = c;
     });
     this.until(() => code !== null, limitMs);
     return this.shown('dom0').slice(from);
+  }
+
+  write(path: string, contents: string | Uint8Array): void {
+    const bytes = typeof contents === 'string' ? new TextEncoder().encode(contents) : contents;
+    const written = this.session.enter({ kind: 'writeFile', path, bytes });
+    if (!written.ok) throw new Error(written.error);
   }
 
   type(console: ConsoleId, text: string): number {

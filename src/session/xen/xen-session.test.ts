@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { Runstate } from '../../xen/sched/unit.ts';
 import type { XenRequest } from '../api/boot.ts';
 import type { UtilisationSeries } from '../api/hypervisor.ts';
+import type { Input } from '../api/input.ts';
 import { Session } from '../session.ts';
 import { utilisationCsv } from './utilisation-csv.ts';
 import { guestFiles, XenSessionBench } from './xen-session-testing.ts';
@@ -16,14 +17,14 @@ const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) =>
 
 const first = (): XenSessionBench => {
   const bench = new XenSessionBench({ guests, startsDomains: true, interactive: true });
-  bench.until(() => bench.xen.domains().domains.length === 4, 1000);
+  bench.until(() => bench.view.domains().domains.length === 4, 1000);
   return bench;
 };
 
 test('the first session has Dom0, two real-time systems and a noisy neighbour on one pCPU', () => {
   const bench = first();
   bench.run(100);
-  const { domains } = bench.xen.domains();
+  const { domains } = bench.view.domains();
   expect(domains.map(({ name, colour, consoles }) => ({ name, colour, consoles }))).toEqual([
     { name: 'Domain-0', colour: 0, consoles: ['dom0'] },
     { name: 'rtos-a', colour: 1, consoles: ['1/pv'] },
@@ -42,21 +43,21 @@ test('consoles take input, and that of a dead domain can still be read', () => {
   bench.type('1/pv', 'stat\r');
   bench.until(() => bench.shown('1/pv').includes('99.9'), 1000);
   bench.type('dom0', 'xl destroy rtos-a\r');
-  bench.until(() => bench.xen.domains().domains.length === 3, 1000);
+  bench.until(() => bench.view.domains().domains.length === 3, 1000);
   expect(bench.shown('1/pv')).toContain('99.9');
   expect(bench.type('1/pv', 'x')).toBe(0);
 });
 
 test('it is told whether Domain-0’s terminal shows a console', () => {
   const bench = first();
-  const attached = () => bench.xen.domains().domains.flatMap(({ name, attached }) => (attached ? [name] : []));
+  const attached = () => bench.view.domains().domains.flatMap(({ name, attached }) => (attached ? [name] : []));
   expect(attached()).toEqual([]);
   bench.type('dom0', 'xl create -c /etc/xen/hello.cfg\r');
   bench.until(() => bench.shown('dom0').includes('Type something'), 1000);
   expect(attached()).toEqual(['hello']);
-  const { version } = bench.xen.domains();
+  const { version } = bench.view.domains();
   bench.type('dom0', '\x1d');
-  bench.until(() => bench.xen.domains().version > version, 1000);
+  bench.until(() => bench.view.domains().version > version, 1000);
   expect(attached()).toEqual([]);
 });
 
@@ -66,8 +67,8 @@ test('a domain that comes again has the colour that it had', () => {
     'dom0',
     'xl destroy rtos-b; xl create hello.cfg; cd /etc/xen; xl create hello.cfg; xl create rtos-b.cfg\r',
   );
-  bench.until(() => bench.xen.domains().domains.length === 5, 1000);
-  expect(bench.xen.domains().domains.map(({ name, colour }) => [name, colour])).toEqual([
+  bench.until(() => bench.view.domains().domains.length === 5, 1000);
+  expect(bench.view.domains().domains.map(({ name, colour }) => [name, colour])).toEqual([
     ['Domain-0', 0],
     ['rtos-a', 1],
     ['noisy', 3],
@@ -83,20 +84,20 @@ describe('utilisation', () => {
   test('adds up to what Xen has accounted, at both resolutions, through the coming and going of domains', () => {
     const bench = first();
     bench.type('dom0', 'xl destroy rtos-a; xl vcpu-pin noisy 0 2; sleep 0.3; xl create /etc/xen/rtos-a.cfg\r');
-    bench.until(() => bench.xen.domains().domains.some(({ id }) => id === 4), 2000);
-    const units = [...bench.xen.xen.domains.values()].flatMap((domain) =>
+    bench.until(() => bench.view.domains().domains.some(({ id }) => id === 4), 2000);
+    const units = [...bench.xen.domains.values()].flatMap((domain) =>
       domain.vcpus.map(({ unit }) => ({ domain: domain.domainId, unit })),
     );
     const at = Math.ceil(bench.session.virtualNs / 100e6 + 0.5) * 100e6;
     bench.until(() => bench.session.virtualNs >= at, 1000);
-    const exact = (buckets: number) => bench.xen.utilisation({ from: 0, to: at, buckets });
+    const exact = (buckets: number) => bench.view.utilisation({ from: 0, to: at, buckets });
     for (const { series, step, buckets, covered } of [exact(at / 10e6), exact(7), exact(1)]) {
       expect(sum(covered)).toBe(at);
       expect(step * buckets).toBeGreaterThanOrEqual(at);
       for (const { domain, unit } of units) {
         const told = total(series, (one) => one.domain === domain && one.vcpu === unit.id);
         // Between the sample and now nothing has run: both are at the end of the same slice, but a core may be some cycles ahead.
-        const now = bench.xen.dom0.now();
+        const now = bench.dom0.now();
         expect(Math.abs(told - unit.runstate(now).times[Runstate.running])).toBeLessThan(2000);
       }
       for (let cpu = 0; cpu < 4; cpu++) {
@@ -116,7 +117,7 @@ describe('utilisation', () => {
     const bench = first();
     bench.type('dom0', 'xl rename noisy loud\r');
     bench.run(200);
-    const utilisation = bench.xen.utilisation({ from: 100e6, to: 200e6, buckets: 10 });
+    const utilisation = bench.view.utilisation({ from: 100e6, to: 200e6, buckets: 10 });
     const [head = '', ...rows] = utilisationCsv(utilisation).trimEnd().split('\n');
     expect(head).toMatch(/^begin_s,sampled_s,CPU0 idle,.*,CPU1 loud \(d3v0\)/);
     expect(rows).toHaveLength(10);
@@ -129,8 +130,8 @@ describe('utilisation', () => {
 
 describe("Dom0's files", () => {
   test('can be read and changed, and who watches is told', () => {
-    const { xen } = new XenSessionBench({ guests });
-    const { files } = xen;
+    const { files, session } = new XenSessionBench({ guests });
+    const enter = (input: Input): boolean => session.enter(input).ok;
     expect(files.list('/etc')).toMatchObject({
       value: [
         { path: '/etc/rc.local', changed: false },
@@ -138,30 +139,26 @@ describe("Dom0's files", () => {
       ],
     });
     const from = files.end;
-    expect(files.write('/root/new/a.txt', bytes('a')).ok).toBe(true);
-    expect(files.rename('/root/new/a.txt', '/root/b.txt').ok).toBe(true);
-    expect(files.remove('/root/new').ok).toBe(true);
+    expect(enter({ kind: 'writeFile', path: '/root/new/a.txt', bytes: bytes('a') })).toBe(true);
+    expect(enter({ kind: 'renameFile', path: '/root/new/a.txt', to: '/root/b.txt' })).toBe(true);
+    expect(enter({ kind: 'removeFile', path: '/root/new' })).toBe(true);
     expect(files.changes(from)).toMatchObject({ missed: false, end: files.end });
     expect(files.changes(from).paths).toContain('/root/b.txt');
     expect(files.read('/root/b.txt')).toEqual({ ok: true, value: bytes('a') });
     expect(files.read('/root/new')).toEqual({ ok: false, error: 'No such file or directory' });
   });
 
-  test("the user's are kept for another session", () => {
-    const one = new XenSessionBench({ guests }).xen.files;
-    expect(one.user).toEqual({ files: [], removed: [] });
-    one.write('/etc/xen/mine.cfg', bytes('name = "mine"'));
-    one.write('/etc/xen/hello.cfg', bytes('changed'));
-    one.write('/var/log/xen/xl.log', bytes('a log is not kept'));
-    one.remove('/etc/xen/rogue.cfg');
-    const kept = one.user;
-    expect(kept).toMatchObject({
-      files: [{ path: '/etc/xen/hello.cfg' }, { path: '/etc/xen/mine.cfg' }],
+  test('begin with what the user has changed', () => {
+    const user = {
+      files: [{ path: '/etc/xen/mine.cfg', bytes: bytes('name = "mine"') }],
       removed: ['/etc/xen/rogue.cfg'],
+    };
+    const { files } = new XenSessionBench({ guests, user });
+    expect(files.read('/etc/xen/mine.cfg')).toEqual({ ok: true, value: bytes('name = "mine"') });
+    expect(files.read('/etc/xen/rogue.cfg').ok).toBe(false);
+    expect(files.list('/etc/xen')).toMatchObject({
+      value: expect.arrayContaining([expect.objectContaining({ path: '/etc/xen/mine.cfg', changed: true })]),
     });
-    const two = new XenSessionBench({ guests, user: kept }).xen.files;
-    expect(two.user).toEqual(kept);
-    expect(two.read('/etc/xen/rogue.cfg').ok).toBe(false);
   });
 });
 
@@ -179,7 +176,7 @@ test('the same session ends in the same state, to the bit', () => {
   expect(
     run((bench) => {
       bench.session.status();
-      bench.xen.utilisation({ from: 0, to: 1e9, buckets: 10 });
+      bench.view.utilisation({ from: 0, to: 1e9, buckets: 10 });
       bench.session.pause();
       bench.session.step(1, 1234);
       bench.session.run();
@@ -196,6 +193,7 @@ test.each<[Partial<XenRequest>, string]>([
 });
 
 test('where no Xen is, one sentence says so', () => {
-  const { xen } = new Session(() => 0);
-  expect(xen).toEqual({ ok: false, error: 'There is no Xen on this machine: start one first.' });
+  const { hypervisor, dom0 } = new Session(() => 0);
+  expect(hypervisor).toEqual({ ok: false, error: 'There is no Xen on this machine: start one first.' });
+  expect(dom0).toEqual({ ok: false, error: 'There is no Domain-0 on this machine: start Xen first.' });
 });

@@ -1,5 +1,5 @@
 /** Xen with Dom0 and its domains on a board. */
-import { ok, type Result } from '../../base/result.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import { Dom0 } from '../../dom0/dom0.ts';
 import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
 import { measuredCosts, noCosts } from '../../xen/costs.ts';
@@ -7,26 +7,23 @@ import { Machine } from '../../xen/machine/machine.ts';
 import { Xen } from '../../xen/xen.ts';
 import type { XenRequest } from '../api/boot.ts';
 import type { ConsoleId } from '../api/console.ts';
-import type { DomainList, Utilisation, UtilisationRequest, XenStatus } from '../api/hypervisor.ts';
-import { type Blueprint, type System, type SystemHost, transmitter, typeOnSerial } from '../system.ts';
+import type { Input } from '../api/input.ts';
+import type { Dom0View } from '../dom0.ts';
+import { type Blueprint, enterBoard, type System, type SystemHost, transmitter } from '../system.ts';
 import { readXenCommandLine, type XenCommandLine } from './command-line.ts';
-import { DomainWatch } from './domains.ts';
 import { Dom0Files } from './files.ts';
 import { bootScriptPath, firstFiles } from './first-files.ts';
-import { samplePeriod, UtilisationRecorder } from './utilisation.ts';
+import { ModelView } from './model-view.ts';
 
-/** Length of a slice in nanoseconds (session.ts). */
-const sliceNs = 50_000;
 /** Bytes that are typed on Dom0's terminal at a time. */
 const typedAtOnce = 4096;
 
-export class XenSystem implements System {
+export class XenSystem implements System, Dom0View {
   readonly board: ZynqMp;
-  readonly xen: Xen;
-  readonly dom0: Dom0;
+  /** The models, for what builds on them. */
+  readonly model: { readonly xen: Xen; readonly dom0: Dom0 };
+  readonly hypervisor: ModelView;
   readonly files: Dom0Files;
-  readonly #watch: DomainWatch;
-  readonly #recorder: UtilisationRecorder;
   #scriptCode: number | null = null;
 
   constructor(request: XenRequest, commandLine: XenCommandLine, host: SystemHost) {
@@ -39,37 +36,32 @@ export class XenSystem implements System {
       transmit: transmitter(host),
       end: host.end,
     });
-    this.xen = new Xen(new Machine(this.board), {
+    const xen = new Xen(new Machine(this.board), {
       costs: request.costs ? measuredCosts : noCosts,
       commandLine: request.commandLine,
-      loadDom0: () => this.dom0.load(),
-      control: (vcpu) => this.dom0.serve(vcpu),
+      loadDom0: () => dom0.load(),
+      control: (vcpu) => dom0.serve(vcpu),
     });
-    this.dom0 = new Dom0(this.xen, {
+    const dom0 = new Dom0(xen, {
       memory: commandLine.dom0MiB,
       seed: request.seed,
       clockHz,
       output: (bytes) => host.print('dom0', bytes),
     });
-    this.dom0.xenconsoled.onOutput = (domid, kind, bytes) => host.print(`${domid}/${kind}`, bytes);
-    this.files = new Dom0Files(this.dom0.files, [...firstFiles, ...request.guests], request.user);
-    this.#watch = new DomainWatch(this.dom0);
-    this.#recorder = new UtilisationRecorder(this.xen, this.#watch);
-    this.#recorder.onGone = ({ domainId }) => {
+    this.model = { xen, dom0 };
+    dom0.xenconsoled.onOutput = (domid, kind, bytes) => host.print(`${domid}/${kind}`, bytes);
+    this.files = new Dom0Files(dom0.files, [...firstFiles, ...request.guests], request.user);
+    this.hypervisor = new ModelView(dom0, ({ domainId }) => {
       host.closeConsole(`${domainId}/pv`);
       host.closeConsole(`${domainId}/vuart`);
-    };
+    });
     for (const note of commandLine.notes) host.log('xen', note);
-    this.xen.boot();
+    xen.boot();
     this.#begin(request);
   }
 
-  input(console: ConsoleId, bytes: Uint8Array): number {
-    if (console === 'dom0') return this.#typeOnDom0(bytes);
-    const [domain, kind] = console.split('/');
-    return kind === 'pv' || kind === 'vuart'
-      ? this.dom0.xenconsoled.type(Number(domain), kind, bytes)
-      : typeOnSerial(this.board, console, bytes);
+  get dom0(): Dom0View {
+    return this;
   }
 
   /** Exit code of the script, once it has ended. */
@@ -77,73 +69,83 @@ export class XenSystem implements System {
     return this.#scriptCode;
   }
 
-  sliceEnded(slice: number): void {
-    const now = slice * sliceNs;
-    if (now % samplePeriod === 0) this.#recorder.sample(now);
+  enter(input: Input): Result<number> {
+    switch (input.kind) {
+      case 'keys':
+        return this.#type(input.console, input.bytes) ?? enterBoard(this.board, input);
+      case 'writeFile':
+        return entered(input.path, this.files.write(input.path, input.bytes), input.bytes.length);
+      case 'renameFile':
+        return entered(input.to, this.files.rename(input.path, input.to));
+      case 'removeFile':
+        return entered(input.path, this.files.remove(input.path));
+      case 'makeDirectory':
+        return entered(input.path, this.files.makeDirectory(input.path));
+      case 'button':
+        return enterBoard(this.board, input);
+    }
+  }
+
+  sliceEnded(now: number): void {
+    this.hypervisor.sliceEnded(now);
   }
 
   fingerprint(): string {
-    const domains = this.#watch
-      .list()
+    const domains = this.hypervisor
+      .domains()
       .domains.map(({ scheduling, consoles, attached, ...rest }) => ({ ...rest, ...scheduling, consoles, attached }));
-    return `${JSON.stringify(domains)} ${this.xen.heap.freePages} ${this.files.fingerprint()} ${this.xen.log.ring}`;
+    const { heap, log } = this.model.xen;
+    return `${JSON.stringify(domains)} ${heap.freePages} ${this.files.fingerprint()} ${log.ring}`;
   }
 
-  status(): XenStatus {
-    return {
-      domains: this.#watch.list().version,
-      files: this.files.end,
-      sampled: this.#recorder.sampled,
-      scriptCode: this.#scriptCode,
-      freeKib: this.xen.heap.freePages * 4,
-    };
-  }
-
-  domains(): DomainList {
-    return this.#watch.list();
-  }
-
-  utilisation(request: UtilisationRequest): Utilisation {
-    return this.#recorder.query(request);
-  }
-
-  /** What Dom0's terminal is for: scripts, one after the other, and then the shell. */
+  /** Runs on Dom0's terminal what was asked for: scripts, one after the other, and then the shell. */
   #begin({ startsDomains, script, interactive }: XenRequest): void {
-    const first = this.dom0.files.readText(bootScriptPath);
+    const { dom0 } = this.model;
+    const first = dom0.files.readText(bootScriptPath);
     const steps: ((next: () => void) => void)[] = [];
-    if (startsDomains && first.ok) steps.push((next) => this.dom0.startScript(first.value, next));
+    if (startsDomains && first.ok) steps.push((next) => dom0.startScript(first.value, next));
     if (script !== null) {
       steps.push((next) =>
-        this.dom0.startScript(script, (code) => {
+        dom0.startScript(script, (code) => {
           this.#scriptCode = code;
           next();
         }),
       );
     }
-    if (interactive) steps.push(() => this.dom0.startShell());
+    if (interactive) steps.push(() => dom0.startShell());
     const go = (): void => steps.shift()?.(go);
     go();
+  }
+
+  /** Types on a console of Dom0 or of a domain; null for one of the board. */
+  #type(console: ConsoleId, bytes: Uint8Array): Result<number> | null {
+    if (console === 'dom0') return ok(this.#typeOnDom0(bytes));
+    const [domain, kind] = console.split('/');
+    return kind === 'pv' || kind === 'vuart' ? ok(this.model.dom0.xenconsoled.type(Number(domain), kind, bytes)) : null;
   }
 
   #typeOnDom0(bytes: Uint8Array): number {
     let taken = 0;
     while (taken < bytes.length) {
       const next = bytes.subarray(taken, taken + typedAtOnce);
-      if (!this.dom0.tty.type(next)) break;
+      if (!this.model.dom0.tty.type(next)) break;
       taken += next.length;
     }
     return taken;
   }
 }
 
+/** What an operation on a file has come to: an error with the path that it is about. */
+const entered = (path: string, done: Result<null>, bytes = 0): Result<number> =>
+  done.ok ? ok(bytes) : err(`${path}: ${done.error}.`);
+
 /** Reads what is asked for, or says in one sentence for the user what is wrong with it. */
 export function planXen(request: XenRequest): Result<Blueprint<XenSystem>> {
-  const { machine } = request;
-  const commandLine = readXenCommandLine(request.commandLine, machine.memoryMiB);
+  const commandLine = readXenCommandLine(request.commandLine, request.machine.memoryMiB);
   if (!commandLine.ok) return commandLine;
   return ok({
     name: 'Xen',
-    machine,
+    recipe: { kind: 'xen', request },
     symbols: new Uint8Array(),
     build: (host) => new XenSystem(request, commandLine.value, host),
   });

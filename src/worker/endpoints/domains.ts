@@ -1,9 +1,14 @@
 /** Xen's domains, and who used the physical CPUs. */
 import * as z from 'zod/mini';
-import { ok } from '../../base/result.ts';
+import { ok, type Result } from '../../base/result.ts';
+import type { HypervisorView } from '../../session/hypervisor.ts';
+import type { Session } from '../../session/session.ts';
 import { utilisationCsv } from '../../session/xen/utilisation-csv.ts';
 import { look } from './endpoint.ts';
-import { withXen } from './with-xen.ts';
+
+/** Asks the hypervisor of a session; refuses where there is none. */
+const ask = <T>({ hypervisor }: Session, question: (hypervisor: HypervisorView) => T): Result<T> =>
+  hypervisor.ok ? ok(question(hypervisor.value)) : hypervisor;
 
 const period = {
   from: z.number(),
@@ -12,19 +17,19 @@ const period = {
 };
 
 export const domainEndpoints = {
-  /** The domains; `Status.xen.domains` tells when more than their times has changed. */
-  domains: look({ request: {}, serve: (session) => withXen(session, (xen) => ok(xen.domains())) }),
+  /** The domains; `Status.hypervisor.domains` tells when more than their times has changed. */
+  domains: look({ request: {}, serve: (session) => ask(session, (xen) => xen.domains()) }),
 
-  /** Who used the pCPUs; `Status.xen.sampled` tells up to when that is known. */
+  /** Who used the pCPUs; `Status.hypervisor.sampled` tells up to when that is known. */
   utilisation: look({
     request: period,
-    serve: (session, request) => withXen(session, (xen) => ok(xen.utilisation(request))),
+    serve: (session, request) => ask(session, (xen) => xen.utilisation(request)),
     transfer: ({ covered, series }) => [covered, ...series.map(({ busy }) => busy)],
   }),
 
   /** The same as a table in comma-separated values. */
   utilisationCsv: look({
     request: period,
-    serve: (session, request) => withXen(session, (xen) => ok(utilisationCsv(xen.utilisation(request)))),
+    serve: (session, request) => ask(session, (xen) => utilisationCsv(xen.utilisation(request))),
   }),
 };

@@ -1,50 +1,61 @@
 /** Dom0's files. */
 import { err, ok, type Result } from '../../base/result.ts';
-import { act, look } from './endpoint.ts';
+import type { Input } from '../../session/api/input.ts';
+import type { FilesView } from '../../session/dom0.ts';
+import type { Session } from '../../session/session.ts';
+import { act, done, look } from './endpoint.ts';
 import { bytes, count, path } from './schemas.ts';
-import { withXen } from './with-xen.ts';
+
+/** Looks at the files of a session's Dom0; refuses where there is none. */
+const files = <T>({ dom0 }: Session, ask: (files: FilesView) => Result<T>): Result<T> =>
+  dom0.ok ? ask(dom0.value.files) : dom0;
 
 /** Puts the path before an error, and makes it a sentence. */
 const about = <T>(path: string, result: Result<T>): Result<T> =>
   result.ok ? result : err(`${path}: ${result.error}.`);
 
+function enter(session: Session, input: Input): Result<null> {
+  const entered = session.enter(input);
+  return entered.ok ? done() : entered;
+}
+
 export const fileEndpoints = {
   listFiles: look({
     request: { path },
-    serve: (session, { path }) => withXen(session, ({ files }) => about(path, files.list(path))),
+    serve: (session, { path }) => files(session, (view) => about(path, view.list(path))),
   }),
 
-  /** What has changed since the number of changes was `from`; `Status.xen.files` is that number. */
+  /** What has changed since the number of changes was `from`; `Status.dom0.files` is that number. */
   fileChanges: look({
     request: { from: count },
-    serve: (session, { from }) => withXen(session, ({ files }) => ok(files.changes(from))),
+    serve: (session, { from }) => files(session, (view) => ok(view.changes(from))),
   }),
 
   readFile: look({
     request: { path },
-    serve: (session, { path }) => withXen(session, ({ files }) => about(path, files.read(path))),
+    serve: (session, { path }) => files(session, (view) => about(path, view.read(path))),
     transfer: (contents) => [contents],
   }),
 
   /** Makes or replaces a file, and makes the directories above it. */
   writeFile: act({
     request: { path, bytes },
-    serve: (session, { path, bytes }) => withXen(session, ({ files }) => about(path, files.write(path, bytes))),
+    serve: (session, request) => enter(session, { kind: 'writeFile', ...request }),
   }),
 
   renameFile: act({
     request: { path, to: path },
-    serve: (session, { path, to }) => withXen(session, ({ files }) => about(to, files.rename(path, to))),
+    serve: (session, request) => enter(session, { kind: 'renameFile', ...request }),
   }),
 
   /** Removes a file, or a directory that is empty. */
   removeFile: act({
     request: { path },
-    serve: (session, { path }) => withXen(session, ({ files }) => about(path, files.remove(path))),
+    serve: (session, request) => enter(session, { kind: 'removeFile', ...request }),
   }),
 
   makeDirectory: act({
     request: { path },
-    serve: (session, { path }) => withXen(session, ({ files }) => about(path, files.makeDirectory(path))),
+    serve: (session, request) => enter(session, { kind: 'makeDirectory', ...request }),
   }),
 };

@@ -1,6 +1,6 @@
 /** Schemas that several endpoints use. */
 import * as z from 'zod/mini';
-import type { ConsoleId } from '../../session/api/console.ts';
+import { type ConsoleId, isConsoleId } from '../../session/api/console.ts';
 
 /** A number that counts: an offset, an index, a version. */
 export const count = z.int().check(z.nonnegative());
@@ -12,6 +12,4 @@ export const path = z.string().check(z.startsWith('/'), z.maxLength(4096));
 
 export const dom0File = z.object({ path, bytes });
 
-export const consoleId = z.custom<ConsoleId>(
-  (value) => typeof value === 'string' && /^(serial1?|dom0|\d{1,5}\/(pv|vuart))$/.test(value),
-);
+export const consoleId = z.custom<ConsoleId>((value) => typeof value === 'string' && isConsoleId(value));

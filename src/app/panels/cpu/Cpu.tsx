@@ -91,7 +91,7 @@ export default function Cpu() {
       frame ||= requestAnimationFrame(draw);
     };
     const look = async () => {
-      const sampled = machine.status?.xen?.sampled;
+      const sampled = machine.status?.hypervisor?.sampled;
       if (sampled === undefined || asking || width() === 0) return;
       const to = held ?? sampled;
       const buckets = Math.max(10, Math.min(Math.floor(width() / 2), (seconds * 1e9) / sampleNs));
@@ -141,7 +141,7 @@ export default function Cpu() {
     const plot = last.current;
     if (!plot) return;
     const from = Math.max(0, plot.from);
-    const to = Math.min(plot.to, held ?? machine.status?.xen?.sampled ?? plot.to);
+    const to = Math.min(plot.to, held ?? machine.status?.hypervisor?.sampled ?? plot.to);
     const buckets = Math.min(10_000, Math.max(1, Math.round((to - from) / sampleNs)));
     const table = await machine.look('utilisationCsv', { from, to, buckets });
     if (table !== null) download('cpu.csv', table);
@@ -176,7 +176,7 @@ export default function Cpu() {
           type="button"
           className="quiet"
           aria-pressed={held !== null}
-          onClick={() => setHeld(held === null ? (machine.status?.xen?.sampled ?? null) : null)}
+          onClick={() => setHeld(held === null ? (machine.status?.hypervisor?.sampled ?? null) : null)}
         >
           {t('cpu.hold')}
         </button>
@@ -244,7 +244,7 @@ interface ScrubProps {
 function Scrub({ held, seconds, hold }: ScrubProps) {
   const t = useTranslate();
   // In tenths of a second: at each frame it would be drawn for nothing.
-  const now = useXen((view) => Math.floor((view.status?.xen?.sampled ?? 0) / 1e8) * 1e8);
+  const now = useXen((view) => Math.floor((view.status?.hypervisor?.sampled ?? 0) / 1e8) * 1e8);
   const oldest = Math.max(Math.min(seconds * 1e9, now), now - keptNs);
   const text = held === null ? t('cpu.live') : formatSeconds(held);
   return (

@@ -145,7 +145,7 @@ function servicesOf(lab: XenLab): XlCfgHost {
         cpus: status?.machine.cpus ?? 4,
         domains: domains.all.map(({ name }) => name),
         files: files.all.length > 0 ? new Set(files.all.flatMap((f) => (f.isDirectory ? [] : [f.path]))) : null,
-        freeMiB: status?.xen ? status.xen.freeKib / 1024 : null,
+        freeMiB: status?.hypervisor ? status.hypervisor.freeKib / 1024 : null,
       };
     },
     create: (path) => void createDomain(lab, path),

@@ -1,0 +1,15 @@
+/** What can enter a machine. Plain data: a journal keeps it, and plays it again. */
+import type { ConsoleId } from './console.ts';
+
+export type Input =
+  /** Bytes typed on a console. */
+  | { readonly kind: 'keys'; readonly console: ConsoleId; readonly bytes: Uint8Array }
+  /** The board's user button is pressed or released. */
+  | { readonly kind: 'button'; readonly pressed: boolean }
+  /** Makes or replaces a file of Dom0, and makes the directories above it. */
+  | { readonly kind: 'writeFile'; readonly path: string; readonly bytes: Uint8Array }
+  /** Moves a file or directory of Dom0. */
+  | { readonly kind: 'renameFile'; readonly path: string; readonly to: string }
+  /** Removes a file of Dom0, or a directory that is empty. */
+  | { readonly kind: 'removeFile'; readonly path: string }
+  | { readonly kind: 'makeDirectory'; readonly path: string };

@@ -1,0 +1,63 @@
+/** The hypervisor view of the model of Xen. */
+import type { Dom0 } from '../../dom0/dom0.ts';
+import type { Domain } from '../../xen/domain/domain.ts';
+import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
+import type { HypervisorView } from '../hypervisor.ts';
+import { DomainWatch } from './domains.ts';
+import { samplePeriod, UtilisationRecorder } from './utilisation.ts';
+
+export class ModelView implements HypervisorView {
+  readonly #dom0: Dom0;
+  readonly #watch: DomainWatch;
+  readonly #recorder: UtilisationRecorder;
+
+  /** @param gone told of each domain that is gone, after its use of the pCPUs was last sampled */
+  constructor(dom0: Dom0, gone: (domain: Domain) => void) {
+    this.#dom0 = dom0;
+    this.#watch = new DomainWatch(dom0);
+    this.#recorder = new UtilisationRecorder(dom0.xen, this.#watch);
+    this.#recorder.onGone = gone;
+  }
+
+  get version(): number {
+    return this.#watch.list().version;
+  }
+
+  get freeKib(): number {
+    return this.#dom0.xen.heap.freePages * 4;
+  }
+
+  get sampled(): number {
+    return this.#recorder.sampled;
+  }
+
+  domains(): DomainList {
+    return this.#watch.list();
+  }
+
+  running(): readonly (VcpuName | null)[] {
+    const { xen } = this.#dom0;
+    return Array.from({ length: xen.machine.cpus }, (_, cpu) => {
+      const vcpu = xen.current(cpu);
+      return vcpu && { domain: vcpu.domain.domainId, vcpu: vcpu.id };
+    });
+  }
+
+  roots(): readonly StageTwoRoot[] {
+    return [...this.#dom0.xen.domains.values()].map(({ domainId, p2m }) => {
+      const { vttbrLow, vttbrHigh } = p2m;
+      const vttbr = (BigInt(vttbrHigh >>> 0) << 32n) | BigInt(vttbrLow >>> 0);
+      // VTTBR_EL2: VMID in bits 63:48, BADDR in 47:1 (Arm ARM, D17.2).
+      return { domain: domainId, vmid: Number(vttbr >> 48n), table: vttbr & 0xffff_ffff_fffen, vttbr };
+    });
+  }
+
+  utilisation(request: UtilisationRequest): Utilisation {
+    return this.#recorder.query(request);
+  }
+
+  /** A slice has ended: takes a sample when it is time. */
+  sliceEnded(now: number): void {
+    if (now % samplePeriod === 0) this.#recorder.sample(now);
+  }
+}
