@@ -8,10 +8,9 @@ import type { Hasher } from '../base/hasher.ts';
 import { ProbeKind } from '../base/probe/kinds.ts';
 import { RandomBytes } from '../base/random.ts';
 import { buildDomain } from '../xen/domain/builder.ts';
-import type { Domain } from '../xen/domain/domain.ts';
+import type { Domain, VCpu } from '../xen/domain/domain.ts';
 import { ramBanks } from '../xen/domain/guest-layout.ts';
 import { unpauseByToolstack } from '../xen/domain/life.ts';
-import type { VCpu } from '../xen/domain/vcpu.ts';
 import { setX } from '../xen/machine/registers.ts';
 import type { Nanoseconds } from '../xen/time/time.ts';
 import type { Xen } from '../xen/xen.ts';
@@ -88,7 +87,7 @@ export class Dom0 implements LibxlContext {
       now: () => this.now(),
     });
     for (const path of ['/etc/xen', '/guests', '/root', '/var/log/xen', '/tmp']) this.files.makePath(path);
-    xen.observer.domainChanged = () => this.domainsChanged.raise();
+    xen.onDomainChanged = () => this.domainsChanged.raise();
   }
 
   now(): Nanoseconds {
@@ -197,6 +196,6 @@ export class Dom0 implements LibxlContext {
   #wake(): void {
     const vcpu = this.#domain?.vcpus[0];
     if (!vcpu || this.#isWorking) return;
-    this.xen.inject(vcpu, defined(this.#domain, 'Domain-0').eventInterrupt);
+    this.xen.vgic.inject(vcpu, defined(this.#domain, 'Domain-0').eventInterrupt);
   }
 }

@@ -1,17 +1,35 @@
-/** How Xen comes up (xen/arch/arm/setup.c, smpboot.c, gic-v2.c, traps.c): what it sets in the machine, and what it says about it. */
-
+/** How Xen boots: what it sets up in the machine, and what it logs meanwhile. */
 import { systemEncoding } from '../a64/system-encoding.ts';
 import { Hcr } from '../arch/state/control-bits.ts';
 import type { CoreState } from '../arch/state/core.ts';
 import type { SystemSlot } from '../arch/state/slots.ts';
 import { timerPpis } from '../arch/timers/timer.ts';
-import { Level } from './log.ts';
-import { gic, type Machine, uart0 } from './machine/machine.ts';
+import type { Costs } from './costs.ts';
+import { LogLevel, type XenLog } from './log.ts';
+import { gic, type Machine } from './machine/machine.ts';
+import type { Heap } from './mm/heap.ts';
 import { vtcr } from './mm/p2m.ts';
+import type { Scheduling } from './sched/schedule.ts';
+import type { SerialLine } from './serial.ts';
 import { versionText } from './version.ts';
-import type { Xen } from './xen.ts';
 
-/** Frames that Xen keeps for itself at the top of DRAM: its image would lie there. */
+export interface BootHost {
+  readonly machine: Machine;
+  readonly costs: Costs;
+  readonly log: XenLog;
+  readonly heap: Heap;
+  readonly scheduling: Scheduling;
+  readonly serial: SerialLine;
+  /** Makes Dom0 and lets it run. */
+  readonly loadDom0: () => void;
+  /** Notes that a pCPU is up and runs its idle vCPU. */
+  setOnline(cpu: number): void;
+  isOnline(cpu: number): boolean;
+  /** Makes a pCPU enter EL2. */
+  poke(cpu: number): void;
+}
+
+/** Frames that Xen keeps for itself at the top of DRAM, where its image would be. */
 const imageFrames = 512;
 
 /** Physical address at which the firmware enters Xen. */
@@ -19,7 +37,7 @@ export const imageAt = (dramFrames: number): number => (dramFrames - imageFrames
 /** Offset of its exception vectors. */
 const vectorsOffset = 0x8_0000;
 
-/** Values that init_traps and the assembly before it write. */
+/** The registers of EL2 that Xen sets on every core, and their values. */
 const hypervisorRegisters: readonly (readonly [SystemSlot, bigint])[] = [
   ['HCR_EL2', BigInt(Hcr.AMO | Hcr.FMO | Hcr.IMO)],
   ['MDCR_EL2', 0xe60n], // TDRA, TDOSA, TDA, TPM, TPMCR
@@ -31,53 +49,53 @@ const hypervisorRegisters: readonly (readonly [SystemSlot, bigint])[] = [
 ];
 
 /** Sets the registers of EL2 on the core that runs this. */
-const setHypervisorRegisters = ({ machine, heap }: Xen): void => {
+const setHypervisorRegisters = ({ machine, heap }: BootHost): void => {
   machine.setSystem('VBAR_EL2', BigInt(imageAt(heap.frames) + vectorsOffset));
   for (const [slot, value] of hypervisorRegisters) machine.setSystem(slot, value);
 };
 
-/** Starts Xen on the first pCPU; waits, where it yields, for an interrupt. */
-export function* bootProcessor(xen: Xen): Generator<void> {
-  const { machine, log, heap, costs } = xen;
+/** Boots Xen on the first pCPU. Where it yields, it waits for an interrupt. */
+export function* bootProcessor(host: BootHost): Generator<void> {
+  const { machine, log, heap, costs } = host;
   heap.add(1, heap.frames - imageFrames - 1);
-  setHypervisorRegisters(xen);
+  setHypervisorRegisters(host);
   for (const line of greeting(machine)) log.printk(line);
   startGic(machine);
   startCpuInterface(machine);
   log.printk('XSM Framework v1.0.1 initialized');
   log.printk('Initialising XSM SILO mode');
-  const { policy } = xen.scheduling;
+  const { policy } = host.scheduling;
   log.printk(`Using scheduler: ${policy.title} (${policy.name})`);
   log.printk('Allocated console ring of 32 KiB.');
-  log.printk('CPU0: Guest atomics will try 1 times before pausing the domain', Level.info);
+  log.printk('CPU0: Guest atomics will try 1 times before pausing the domain', LogLevel.info);
   machine.spend(costs.boot);
-  xen.setOnline(0);
+  host.setOnline(0);
   for (let cpu = 1; cpu < machine.cpus; cpu++) {
     log.printk(`Bringing up CPU${cpu}`);
     machine.firmware(CPU_ON, cpu, imageAt(heap.frames), 0);
-    while (!xen.isOnline(cpu)) yield;
+    while (!host.isOnline(cpu)) yield;
   }
   log.printk(`Brought up ${machine.cpus} CPU${machine.cpus === 1 ? '' : 's'}`);
   for (const line of closing) log.printk(line);
-  startUart(machine);
-  xen.options.loadDom0?.(xen);
+  host.serial.start();
+  host.loadDom0();
 }
 
 /** PSCI CPU_ON. */
 const CPU_ON = 0xc400_0003;
 
-/** start_secondary. */
-export const bootSecondary = (xen: Xen, cpu: number): void => {
-  const { machine, log } = xen;
-  setHypervisorRegisters(xen);
+/** Boots a further pCPU. */
+export const bootSecondary = (host: BootHost, cpu: number): void => {
+  const { machine, log } = host;
+  setHypervisorRegisters(host);
   startCpuInterface(machine);
-  log.printk(`CPU${cpu}: Guest atomics will try 1 times before pausing the domain`, Level.info);
-  xen.setOnline(cpu);
-  log.printk(`CPU ${cpu} booted.`, Level.debug);
-  xen.poke(0);
+  log.printk(`CPU${cpu}: Guest atomics will try 1 times before pausing the domain`, LogLevel.info);
+  host.setOnline(cpu);
+  log.printk(`CPU ${cpu} booted.`, LogLevel.debug);
+  host.poke(0);
 };
 
-/** gicv2_dist_init. */
+/** Sets up the distributor: all shared interrupts off, at a middle priority, to the boot pCPU. */
 const startGic = (machine: Machine): void => {
   const gicd = (offset: number): number => gic.distributor + offset;
   const targets = machine.readDevice(gicd(0x800)) & 0xff;
@@ -97,7 +115,7 @@ const startGic = (machine: Machine): void => {
 
 const { cntp, cntv, cnthp } = timerPpis;
 
-/** gicv2_cpu_init; and the private interrupts of each pCPU that Xen serves. */
+/** Sets up the CPU interface of a pCPU, and turns on its private interrupts that Xen serves. */
 const startCpuInterface = (machine: Machine): void => {
   const gicd = (offset: number): number => gic.distributor + offset;
   machine.writeDevice(gicd(0x380), 0xffff_ffff);
@@ -110,16 +128,7 @@ const startCpuInterface = (machine: Machine): void => {
   machine.writeDevice(gicd(0x100), (1 << gic.maintenanceInterrupt) | (1 << cnthp) | (1 << cntv) | (1 << cntp));
 };
 
-/** Interrupts of the serial line, for input. */
-const startUart = (machine: Machine): void => {
-  machine.writeDevice(uart0.base + 0x20, 1); // RTRIG
-  machine.writeDevice(uart0.base + 0x08, 1 << 0); // Intrpt_en: RTRIG
-  const { interrupt } = uart0;
-  machine.writeDevice(gic.distributor + 0x800 + interrupt, 1, 1);
-  machine.writeDevice(gic.distributor + 0x100 + 4 * (interrupt >>> 5), 1 << (interrupt & 31));
-};
-
-/** What the log says before and after the pCPUs come up. */
+/** The lines of the log before the other pCPUs come up. */
 const greeting = (machine: Machine): string[] => {
   const { core } = machine;
   const id = (crm: number, op2: number): string =>
@@ -156,6 +165,7 @@ const greeting = (machine: Machine): string[] => {
   ];
 };
 
+/** The lines of the log after that. */
 const closing: readonly string[] = [
   'I/O virtualisation disabled',
   'P2M: 40-bit IPA with 40-bit PA and 8-bit VMID',

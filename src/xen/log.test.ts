@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CommandLine } from './command-line.ts';
-import { Level, XenLog } from './log.ts';
+import { LogLevel, XenLog } from './log.ts';
 import { nanoseconds, seconds } from './time/time.ts';
 
 const start = (commandLine = '') => {
@@ -28,7 +28,8 @@ describe('Xen’s log', () => {
   test('shows what its level lets through', () => {
     const said = (commandLine: string) => {
       const { world, log } = start(commandLine);
-      for (const level of [Level.error, Level.warning, Level.info, Level.debug]) log.printk(String(level), level);
+      for (const level of [LogLevel.error, LogLevel.warning, LogLevel.info, LogLevel.debug])
+        log.printk(String(level), level);
       return world.serial.replaceAll(/\(XEN\) |\r\n/g, '');
     };
     expect(said('')).toBe('01');
@@ -40,15 +41,15 @@ describe('Xen’s log', () => {
 
   test('lets guests say ten things at once, then one every five seconds, unless told otherwise', () => {
     const { world, log } = start();
-    for (let i = 0; i < 100; i++) log.guestPrintk('rogue', Level.error);
+    for (let i = 0; i < 100; i++) log.guestPrintk('rogue', LogLevel.error);
     expect(world.serial.split('\r\n')).toHaveLength(11);
-    log.guestPrintk('too detailed', Level.info);
+    log.guestPrintk('too detailed', LogLevel.info);
     world.now = seconds(6);
-    log.guestPrintk('again', Level.error);
-    log.guestPrintk('and again', Level.error);
+    log.guestPrintk('again', LogLevel.error);
+    log.guestPrintk('and again', LogLevel.error);
     expect(world.serial.split('\r\n').slice(10)).toEqual(['(XEN) printk: 90 messages suppressed.', '(XEN) again', '']);
     const all = start('guest_loglvl=all');
-    for (let i = 0; i < 100; i++) all.log.guestPrintk('rogue', Level.debug);
+    for (let i = 0; i < 100; i++) all.log.guestPrintk('rogue', LogLevel.debug);
     expect(all.world.serial.split('\r\n')).toHaveLength(101);
   });
 

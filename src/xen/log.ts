@@ -2,8 +2,8 @@ import type { CommandLine, Parameter } from './command-line.ts';
 import { type Nanoseconds, seconds } from './time/time.ts';
 
 /** Levels of messages (xen/include/xen/lib.h, XENLOG_*). */
-export const Level = { error: 0, warning: 1, info: 2, debug: 3 } as const;
-export type Level = (typeof Level)[keyof typeof Level];
+export const LogLevel = { error: 0, warning: 1, info: 2, debug: 3 } as const;
+export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
 
 /** Messages below `lower` are always printed, those from `upper` on never, those between at a limited rate. */
 interface Threshold {
@@ -73,13 +73,18 @@ export class XenLog {
   }
 
   /** A message of Xen's own; a line unless it ends otherwise. */
-  printk(text: string, level: Level = Level.warning): void {
+  printk(text: string, level: LogLevel = LogLevel.warning): void {
     this.#leveled(text, level, this.#own);
   }
 
   /** A message that a guest has caused. */
-  guestPrintk(text: string, level: Level): void {
+  guestPrintk(text: string, level: LogLevel): void {
     this.#leveled(text, level, this.#guest);
+  }
+
+  /** A message that a vCPU has caused; it begins with the vCPU's name. */
+  gprintk(vcpu: { toString(): string }, level: LogLevel, text: string): void {
+    this.guestPrintk(`${vcpu} ${text}`, level);
   }
 
   /** Text as it is: what Dom0 writes. Characters are bytes. */
@@ -101,11 +106,11 @@ export class XenLog {
     this.#start = this.#end;
   }
 
-  #leveled(text: string, level: Level, threshold: Threshold): void {
+  #leveled(text: string, level: LogLevel, threshold: Threshold): void {
     if (this.#passes(level, threshold)) this.#lines(`${text}\n`);
   }
 
-  #passes(level: Level, { lower, upper }: Threshold): boolean {
+  #passes(level: LogLevel, { lower, upper }: Threshold): boolean {
     return level < lower || (level < upper && this.#allowed());
   }
 

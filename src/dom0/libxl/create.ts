@@ -1,7 +1,6 @@
 /** Creating a domain, in the order and with the words of libxl 4.17 (tools/libs/light/libxl_create.c, libxl_dom.c; libxc). */
 import { assert, defined } from '../../base/assert.ts';
 import { place, populateMagicPages, populateRam, startVcpu } from '../../xen/domain/builder.ts';
-import { nextDomainId } from '../../xen/domain/create.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
 import { MagicPage, magicBase } from '../../xen/domain/guest-layout.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
@@ -54,7 +53,7 @@ export function* createGuest(
 ): Task<{ readonly domid: number } | { readonly exitCode: number }> {
   const { xen, files } = ctx;
   yield* compute(dom0Costs.createDomain);
-  const judgement = judgeCreate(config, nextDomainId(xen), {
+  const judgement = judgeCreate(config, xen.domains.nextNumber, {
     cpus: xen.machine.cpus,
     scheduler: xen.scheduling.policy.name,
     freeMemory: kib(xen.heap.freePages * 4),
@@ -69,7 +68,7 @@ export function* createGuest(
   for (const line of judgement.lines) complain(line);
   if (judgement.exitCode !== 0) {
     // Real libxl has made the domain by then, and taken it away again.
-    if (judgement.made) xen.lastDomain = nextDomainId(xen);
+    if (judgement.made) xen.domains.takeNumber();
     return { exitCode: judgement.exitCode };
   }
   const uuid = config.uuid ?? randomUuid(ctx.random);

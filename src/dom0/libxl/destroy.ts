@@ -1,4 +1,4 @@
-import { destroyDomain } from '../../xen/domain/life.ts';
+import { destroyDomain } from '../../xen/domain/lifetime.ts';
 import { milliseconds } from '../../xen/time/time.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, sleep, type Task } from '../os/task.ts';

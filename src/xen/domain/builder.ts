@@ -7,11 +7,10 @@ import { err, type Result } from '../../base/result.ts';
 import { Errno } from '../hypercall/errno.ts';
 import { type Machine, pageSize } from '../machine/machine.ts';
 import { maxOrder } from '../mm/heap.ts';
-import type { Xen } from '../xen.ts';
-import type { Domain, DomainConfig } from './domain.ts';
+import type { Domain, DomainConfig, VCpu } from './domain.ts';
 import { magicBase, magicPages, ramOf } from './guest-layout.ts';
-import { destroyDomain } from './life.ts';
-import type { VCpu } from './vcpu.ts';
+import type { PauseHost } from './life.ts';
+import { createDomain, destroyDomain, type LifetimeHost } from './lifetime.ts';
 
 /** Bytes that lie at an intermediate physical address when the domain starts. */
 export interface Piece {
@@ -33,18 +32,18 @@ export interface DomainPlan {
 }
 
 /** Makes a domain, gives it its memory with the pieces in it, and starts vCPU 0. The domain is paused. An error leaves nothing behind. */
-export const buildDomain = (xen: Xen, plan: DomainPlan): Result<Domain, Errno> => {
+export const buildDomain = (host: LifetimeHost, plan: DomainPlan): Result<Domain, Errno> => {
   const { config, isPrivileged = false, memory, sparePages = 0, pieces, entry } = plan;
-  const created = xen.createDomain(config, 0, isPrivileged);
+  const created = createDomain(host, config, { isPrivileged });
   if (!created.ok) return created;
   const domain = created.value;
   domain.maxPages = memory / pageSize + sparePages;
   if (!populateRam(domain, memory, blockOrder)) {
-    destroyDomain(xen, domain);
+    destroyDomain(host, domain);
     return err(Errno.ENOMEM);
   }
-  for (const piece of pieces) place(xen.machine, domain, piece);
-  startVcpu(xen, domain.vcpu(0), BigInt(entry), 0n);
+  for (const piece of pieces) place(host.machine, domain, piece);
+  startVcpu(host, domain.vcpu(0), BigInt(entry), 0n);
   return created;
 };
 
@@ -87,7 +86,7 @@ export const place = (machine: Machine, domain: Domain, { address, bytes }: Piec
 };
 
 /** Brings a vCPU up at `entry` with `x0` in X0: the other registers are as after a reset. */
-export const startVcpu = (xen: Xen, vcpu: VCpu, entry: bigint, x0: bigint): void => {
+export const startVcpu = ({ scheduling }: PauseHost, vcpu: VCpu, entry: bigint, x0: bigint): void => {
   vcpu.context.begin(entry, x0);
-  xen.scheduling.setDown(vcpu.unit, false);
+  scheduling.setDown(vcpu.unit, false);
 };

@@ -1,15 +1,17 @@
+/** Domains and their virtual CPUs. */
 import { defined } from '../../base/assert.ts';
 import { EventChannels, type EventDomain, type EventHost } from '../events/event-channels.ts';
 import { Errno } from '../hypercall/errno.ts';
+import { VCpuContext } from '../machine/context.ts';
 import type { GrantTable } from '../mm/grant-table.ts';
 import type { Heap } from '../mm/heap.ts';
 import type { P2m } from '../mm/p2m.ts';
 import { P2mType } from '../mm/p2m.ts';
-import type { SchedDomain } from '../sched/unit.ts';
+import { PauseFlag, type SchedDomain, type SchedUnit } from '../sched/unit.ts';
+import type { VTimer } from '../time/vtimer.ts';
 import type { Watchdogs } from '../time/watchdogs.ts';
-import type { EmulatedDevice } from '../traps/access.ts';
-import { DomainGic } from '../vgic/vgic.ts';
-import type { VCpu } from './vcpu.ts';
+import { MmioRegions } from '../vdev/mmio.ts';
+import { DomainGic, VCpuGic } from '../vgic/state.ts';
 
 /** Why a domain has stopped: SHUTDOWN_* (public/sched.h). */
 export const ShutdownReason = {
@@ -20,9 +22,6 @@ export const ShutdownReason = {
   watchdog: 4,
   softReset: 5,
 } as const;
-
-/** Numbers that domains may have: below DOMID_FIRST_RESERVED. */
-export const firstReservedDomain = 0x7ff0;
 
 /** HVM_NR_PARAMS (public/hvm/params.h). */
 const parameters = 39;
@@ -38,8 +37,38 @@ export interface DomainConfig {
   readonly spis: number;
 }
 
+/** What a domain is made of. */
+export interface DomainParts {
+  readonly domainId: number;
+  readonly vmid: number;
+  readonly config: DomainConfig;
+  /** Whether it is Dom0. */
+  readonly isPrivileged: boolean;
+  readonly p2m: P2m;
+  readonly heap: Heap;
+  readonly grants: GrantTable;
+  /** Frame of its struct shared_info, and the host address of that. */
+  readonly sharedInfo: number;
+  readonly sharedInfoAddress: number;
+  readonly eventHost: EventHost<VCpu>;
+  /** Interrupt by which its event channels notify it. */
+  readonly eventInterrupt: number;
+  /** Ticks of the system counter by which its virtual counter is behind: those at its birth. */
+  readonly timerOffset: number;
+  /** Makes its watchdogs. */
+  readonly watchdogs: (domain: Domain) => Watchdogs;
+}
+
 /** A virtual machine. */
 export class Domain implements SchedDomain, EventDomain<VCpu> {
+  readonly domainId: number;
+  readonly vmid: number;
+  readonly config: DomainConfig;
+  readonly isPrivileged: boolean;
+  readonly p2m: P2m;
+  readonly sharedInfo: number;
+  readonly eventInterrupt: number;
+  readonly timerOffset: number;
   readonly vcpus: VCpu[] = [];
   readonly gic: DomainGic;
   readonly events: EventChannels<VCpu>;
@@ -58,38 +87,28 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   /** ShutdownReason; -1 while there is none. */
   shutdownReason = -1;
   life: 'alive' | 'dying' | 'dead' = 'alive';
-  /** Its virtual UART, if it has one. */
-  pl011: EmulatedDevice | null = null;
+  /** The devices that Xen emulates for it. */
+  readonly mmio = new MmioRegions<VCpu>();
   /** Where it has last mapped frames of Xen's. */
   readonly xenFrames = new Map<number, number>();
   readonly #held: number[] = [];
-  /** Interrupt that its event channels raise. */
-  eventInterrupt: number;
+  readonly #heap: Heap;
 
-  constructor(
-    readonly domainId: number,
-    readonly vmid: number,
-    readonly config: DomainConfig,
-    /** Dom0. */
-    readonly isPrivileged: boolean,
-    readonly p2m: P2m,
-    /** Frame of its struct shared_info. */
-    readonly sharedInfo: number,
-    /** Host address of that. */
-    sharedInfoAddress: number,
-    eventHost: EventHost<VCpu>,
-    grants: GrantTable,
-    watchdogs: (domain: Domain) => Watchdogs,
-    /** Ticks of the system counter when it was made: what its virtual counter is behind. */
-    readonly timerOffset: number,
-    eventInterrupt: number,
-    private readonly heap: Heap,
-  ) {
+  constructor(parts: DomainParts) {
+    const { config } = parts;
+    this.domainId = parts.domainId;
+    this.vmid = parts.vmid;
+    this.config = config;
+    this.isPrivileged = parts.isPrivileged;
+    this.p2m = parts.p2m;
+    this.#heap = parts.heap;
+    this.grants = parts.grants;
+    this.sharedInfo = parts.sharedInfo;
+    this.eventInterrupt = parts.eventInterrupt;
+    this.timerOffset = parts.timerOffset;
     this.gic = new DomainGic(config.spis);
-    this.eventInterrupt = eventInterrupt;
-    this.grants = grants;
-    this.watchdogs = watchdogs(this);
-    this.events = new EventChannels(eventHost, this, sharedInfoAddress, config.maxEventChannelPort);
+    this.events = new EventChannels(parts.eventHost, this, parts.sharedInfoAddress, config.maxEventChannelPort);
+    this.watchdogs = parts.watchdogs(this);
   }
 
   get isDying(): boolean {
@@ -106,13 +125,13 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
 
   /** Whether Xen may reach a frame for it: its own, and those of Xen's that it can have mapped. */
   owns(mfn: number): boolean {
-    return this.heap.owner(mfn) === this.domainId || mfn === this.sharedInfo || this.grants.has(mfn);
+    return this.#heap.owner(mfn) === this.domainId || mfn === this.sharedInfo || this.grants.has(mfn);
   }
 
   /** Gives it 2^order zeroed frames, without mapping them; null where it has its share, or there are none. */
   allocate(order: number): number | null {
     if (this.pages + 2 ** order > this.maxPages) return null;
-    const mfn = this.heap.allocate(order, this.domainId);
+    const mfn = this.#heap.allocate(order, this.domainId);
     if (mfn !== null) this.pages += 2 ** order;
     return mfn;
   }
@@ -141,13 +160,13 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
 
   /** Takes frames from it that nothing maps any more. */
   release(mfn: number, order: number): void {
-    this.heap.free(mfn, order);
+    this.#heap.free(mfn, order);
     this.pages -= 2 ** order;
   }
 
   /** The same for one frame, unless it is not its own. */
   releaseOwn(mfn: number): void {
-    if (this.heap.owner(mfn) === this.domainId) this.release(mfn, 0);
+    if (this.#heap.owner(mfn) === this.domainId) this.release(mfn, 0);
   }
 
   /**
@@ -156,19 +175,69 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
    */
   hold(gfn: number): number | null {
     const mapping = this.p2m.lookUp(gfn);
-    if (mapping?.type !== P2mType.ramRw || this.heap.owner(mapping.mfn) !== this.domainId) return null;
-    this.heap.hold(mapping.mfn);
+    if (mapping?.type !== P2mType.ramRw || this.#heap.owner(mapping.mfn) !== this.domainId) return null;
+    this.#heap.hold(mapping.mfn);
     this.#held.push(mapping.mfn);
     return mapping.mfn;
   }
 
   /** Gives back all its memory, but for what others hold. */
   releaseAll(): void {
-    this.pages -= this.heap.freeAllOf(this.domainId);
-    for (const mfn of this.#held.splice(0)) this.heap.letGo(mfn);
+    this.pages -= this.#heap.freeAllOf(this.domainId);
+    for (const mfn of this.#held.splice(0)) this.#heap.letGo(mfn);
   }
 
   toString(): string {
     return `d${this.domainId}`;
+  }
+}
+
+/** HCR_EL2 of guests with RW: VM, SWIO, PTW, FMO, IMO, AMO, FB, BSU, TWI, TWE, TID3, TSC, TIDCP, TAC, TSW. */
+const defaultHcr = 0x807c_663f | 0;
+
+/** A virtual CPU of a domain. */
+export class VCpu {
+  /** Its registers while it is on no pCPU. */
+  readonly context: VCpuContext;
+  readonly gic: VCpuGic;
+  /** HCR_EL2, whose high half is zero. */
+  hcr = defaultHcr;
+  /** Host address of its struct vcpu_info; 0 where it has none yet. */
+  info = 0;
+  hasRegisteredInfo = false;
+  /** Guest address, in halves, where it wants its runstate written. */
+  runstateArea: { readonly low: number; readonly high: number } | null = null;
+  #unit: SchedUnit | undefined;
+  #timer: VTimer | undefined;
+
+  constructor(
+    readonly domain: Domain,
+    readonly id: number,
+  ) {
+    this.context = new VCpuContext(id);
+    this.gic = new VCpuGic(id);
+  }
+
+  /** Gives it what belongs to it in the rest of Xen; once. */
+  attach(unit: SchedUnit, timer: VTimer): void {
+    this.#unit = unit;
+    this.#timer = timer;
+  }
+
+  get unit(): SchedUnit {
+    return defined(this.#unit, 'the unit of a vCPU');
+  }
+
+  get timer(): VTimer {
+    return defined(this.#timer, 'the timers of a vCPU');
+  }
+
+  /** Whether neither PSCI nor the toolstack has turned it on. */
+  get isDown(): boolean {
+    return (this.unit.pauseFlags & PauseFlag.down) !== 0;
+  }
+
+  toString(): string {
+    return `d${this.domain.domainId}v${this.id}`;
   }
 }

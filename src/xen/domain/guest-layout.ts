@@ -26,6 +26,7 @@ export const Ppi = {
   virtualTimer: timerPpis.cntv,
   securePhysicalTimer: secureTimerPpi,
   physicalTimer: timerPpis.cntp,
+  dom0EventChannel: 16,
   eventChannel: 31,
 } as const;
 export const pl011Spi = 32;

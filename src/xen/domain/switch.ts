@@ -1,33 +1,35 @@
-import type { CoreState } from '../../arch/state/core.ts';
+/** The context switch: one vCPU's registers leave the core, another's come. The idle vCPU has none. */
+import type { Machine } from '../machine/machine.ts';
 import { Word } from '../machine/registers.ts';
-import type { Xen } from '../xen.ts';
-import type { VCpu } from './vcpu.ts';
+import type { Vgic } from '../vgic/vgic.ts';
+import type { VCpu } from './domain.ts';
+import { type RunstateHost, writeRunstate } from './runstate.ts';
 
-/** context_switch: the registers of one vCPU leave the core, those of another come (null: the idle vCPU, which has none). */
-export const switchContext = (
-  xen: Xen,
-  from: VCpu | null,
-  to: VCpu | null,
-  setCurrent: (vcpu: VCpu | null) => void,
-): void => {
-  const { core } = xen.machine;
-  if (from) {
-    from.context.save(core);
-    from.timer.save(core);
-    xen.vgic.save(from);
-  }
-  setCurrent(to);
-  if (!to) return;
-  xen.vgic.restore(to);
-  to.context.restore(core);
-  restoreStage2(xen, core, to);
-  to.timer.restore(core, to.unit.processor);
-  if (to.runstateArea) xen.writeRunstate(to);
+export interface SwitchHost extends RunstateHost {
+  readonly vgic: Vgic;
+}
+
+/** Takes the registers of a vCPU out of the core. */
+export const saveVcpu = ({ machine, vgic }: SwitchHost, vcpu: VCpu): void => {
+  const { core } = machine;
+  vcpu.context.save(core);
+  vcpu.timer.save(core);
+  vgic.save(vcpu);
 };
 
-/** p2m_restore_state. */
-const restoreStage2 = (xen: Xen, core: CoreState, { domain, id, hcr }: VCpu): void => {
-  const { machine } = xen;
+/** Puts them into the core. The vCPU is the current one of the pCPU already. */
+export const restoreVcpu = (host: SwitchHost, vcpu: VCpu): void => {
+  const { machine, vgic } = host;
+  const { core } = machine;
+  vgic.restore(vcpu);
+  vcpu.context.restore(core);
+  restoreStage2(machine, vcpu);
+  vcpu.timer.restore(core, vcpu.unit.processor);
+  writeRunstate(host, vcpu);
+};
+
+const restoreStage2 = (machine: Machine, { domain, id, hcr }: VCpu): void => {
+  const { core } = machine;
   const { words } = core;
   const { p2m } = domain;
   words[Word.HCR_EL2] = hcr;

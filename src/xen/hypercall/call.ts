@@ -1,9 +1,30 @@
-import type { Domain } from '../domain/domain.ts';
-import type { VCpu } from '../domain/vcpu.ts';
+import type { CommandLine } from '../command-line.ts';
+import type { Costs } from '../costs.ts';
+import type { Domain, VCpu } from '../domain/domain.ts';
+import type { Domains } from '../domain/domains.ts';
+import type { ShutdownHost } from '../domain/life.ts';
+import type { RunstateHost } from '../domain/runstate.ts';
+import type { Machine } from '../machine/machine.ts';
 import { rewindPc, setX, xHigh, xLow } from '../machine/registers.ts';
-import type { Xen } from '../xen.ts';
+import type { Heap } from '../mm/heap.ts';
+import type { SerialLine } from '../serial.ts';
+import type { WaitHost } from '../traps/wfx.ts';
 import { Errno } from './errno.ts';
 import type { GuestMemory } from './guest-memory.ts';
+
+/** The parts of Xen that hypercalls use. */
+export interface HypercallHost extends RunstateHost, ShutdownHost, WaitHost {
+  readonly costs: Costs;
+  readonly heap: Heap;
+  readonly domains: Domains;
+  readonly commandLine: CommandLine;
+  readonly serial: SerialLine;
+  readonly hvc: HvcRegisters;
+  /** Serves the call by which the stub of Dom0 asks for the model of Dom0's software. */
+  readonly control: ((vcpu: VCpu) => void) | undefined;
+  /** Numbers of hypercalls that guests have made and that are not there. */
+  readonly unknownHypercalls: Set<number>;
+}
 
 /** What a handler gives back: the result in X0, or that the call goes on later. */
 export type HypercallResult = number | bigint | typeof preempted;
@@ -24,13 +45,16 @@ export interface HypercallArguments {
 /** A hypercall: its arguments, and the guest memory that they point to. */
 export class Call implements HypercallArguments {
   constructor(
-    readonly xen: Xen,
+    readonly xen: HypercallHost,
     readonly vcpu: VCpu,
     private readonly args: HypercallArguments,
-    readonly memory: GuestMemory,
     /** Puts a call in the place of this one: __HYPERVISOR_* and its arguments. */
     private readonly replace: (number: number, args: readonly (number | bigint)[]) => void,
   ) {}
+
+  get memory(): GuestMemory {
+    return this.xen.memory;
+  }
 
   get domain(): Domain {
     return this.vcpu.domain;
@@ -84,19 +108,19 @@ export class Call implements HypercallArguments {
 
 /** The HVC that the running guest has executed. */
 export class HvcRegisters implements HypercallArguments {
-  constructor(private readonly xen: Xen) {}
+  constructor(private readonly machine: Machine) {}
 
   low(n: number): number {
-    return xLow(this.xen.machine.core, n);
+    return xLow(this.machine.core, n);
   }
 
   high(n: number): number {
-    return xHigh(this.xen.machine.core, n);
+    return xHigh(this.machine.core, n);
   }
 
   /** Makes the guest execute its HVC again, with these registers. */
   readonly repeat = (number: number, args: readonly (number | bigint)[]): void => {
-    const { core } = this.xen.machine;
+    const { core } = this.machine;
     core.setX(16, BigInt(number));
     for (const [n, value] of args.entries()) core.setX(n, BigInt.asUintN(64, BigInt(value)));
     rewindPc(core);
@@ -104,7 +128,7 @@ export class HvcRegisters implements HypercallArguments {
 }
 
 /** Puts the result of a call into X0. */
-export const setResult = ({ machine: { core } }: Xen, result: number | bigint): void => {
+export const setResult = ({ core }: Machine, result: number | bigint): void => {
   if (typeof result === 'bigint') core.setX(0, BigInt.asUintN(64, result));
   else setX(core, 0, result, Math.floor(result / 2 ** 32));
 };

@@ -36,6 +36,6 @@ const writeText = (call: Call): number => {
 const readInput = (call: Call): number => {
   const count = call.low(1);
   if (count > 0x7fff_ffff) return -Errno.E2BIG;
-  const bytes = call.xen.takeSerialInput(count);
+  const bytes = call.xen.serial.take(count);
   return call.copyTo(2, bytes) === 0 ? bytes.length : -Errno.EFAULT;
 };

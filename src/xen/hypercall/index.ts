@@ -1,10 +1,9 @@
 import { ProbeKind } from '../../base/probe/kinds.ts';
-import type { VCpu } from '../domain/vcpu.ts';
-import { Level } from '../log.ts';
+import type { VCpu } from '../domain/domain.ts';
+import { LogLevel } from '../log.ts';
 import { xLow } from '../machine/registers.ts';
 import { injectUndefined } from '../traps/inject.ts';
-import type { Xen } from '../xen.ts';
-import { Call, type HypercallResult, preempted, setResult } from './call.ts';
+import { Call, type HypercallHost, type HypercallResult, preempted, setResult } from './call.ts';
 import { consoleIo } from './console-io.ts';
 import { Errno } from './errno.ts';
 import { eventChannelOp } from './event-channel-op.ts';
@@ -46,22 +45,22 @@ export const hypercalls = new Map<number, Hypercall>([
 const tag = 0xea1;
 
 /** HVC with an immediate that is not zero. */
-export const handleHypercall = (xen: Xen, vcpu: VCpu, immediate: number): void => {
+export const handleHypercall = (xen: HypercallHost, vcpu: VCpu, immediate: number): void => {
   const { core } = xen.machine;
   if (immediate !== tag) {
-    if (vcpu.domain.isPrivileged && immediate === controlTag && xen.options.control) {
-      xen.options.control(vcpu);
+    if (vcpu.domain.isPrivileged && immediate === controlTag && xen.control) {
+      xen.control(vcpu);
       return;
     }
-    xen.guestPrintk(vcpu, Level.warning, `Invalid HVC imm 0x${immediate.toString(16)}`);
+    xen.log.gprintk(vcpu, LogLevel.warning, `Invalid HVC imm 0x${immediate.toString(16)}`);
     injectUndefined(core);
     return;
   }
   xen.machine.spend(xen.costs.hypercall);
   const number = xLow(core, 16);
-  const call = new Call(xen, vcpu, xen.hvc, xen.memory, xen.hvc.repeat);
+  const call = new Call(xen, vcpu, xen.hvc, xen.hvc.repeat);
   const result = serve(call, number);
-  if (result !== preempted) setResult(xen, result);
+  if (result !== preempted) setResult(xen.machine, result);
 };
 
 /** Serves a hypercall by its number; also those of a multicall. */
@@ -80,7 +79,7 @@ const find = (call: Call, number: number): HypercallResult => {
   const { xen } = call;
   if (!xen.unknownHypercalls.has(number)) {
     xen.unknownHypercalls.add(number);
-    xen.guestPrintk(call.vcpu, Level.info, `hypercall ${number} is not there: -ENOSYS`);
+    xen.log.gprintk(call.vcpu, LogLevel.info, `hypercall ${number} is not there: -ENOSYS`);
   }
   return -Errno.ENOSYS;
 };

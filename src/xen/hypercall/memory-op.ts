@@ -1,6 +1,6 @@
 /** memory_op (public/memory.h; xen/common/memory.c, xen/arch/arm/mm.c). */
 import type { Domain } from '../domain/domain.ts';
-import { Level } from '../log.ts';
+import { LogLevel } from '../log.ts';
 import { P2mType } from '../mm/p2m.ts';
 import type { Call, HypercallResult } from './call.ts';
 import { anyDomain } from './domain-id.ts';
@@ -95,7 +95,7 @@ const reservation = (call: Call, command: number, start: number): HypercallResul
 const isOver = (call: Call, target: Domain, order: number): boolean => {
   const wanted = target.pages + 2 ** order;
   if (wanted <= target.maxPages) return false;
-  call.xen.guestPrintk(call.vcpu, Level.info, `Over-allocation for ${target}: ${wanted} > ${target.maxPages}`);
+  call.xen.log.gprintk(call.vcpu, LogLevel.info, `Over-allocation for ${target}: ${wanted} > ${target.maxPages}`);
   return true;
 };
 

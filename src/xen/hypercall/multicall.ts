@@ -22,7 +22,7 @@ export const makeMulticall =
         high: (n) => entry.getUint32(20 + 8 * n, true),
       };
       let repeats = false;
-      const inner = new Call(call.xen, call.vcpu, args, call.memory, (again, values) => {
+      const inner = new Call(call.xen, call.vcpu, args, (again, values) => {
         // A call that is to be made again is made again with the rest of the list, its own place in it brought up to date.
         repeats = true;
         entry.setBigUint64(0, BigInt(again), true);

@@ -1,5 +1,6 @@
 /** vcpu_op (public/vcpu.h; xen/common/domain.c, do_vcpu_op): the calls that Arm has. */
 
+import { writeRunstate } from '../domain/runstate.ts';
 import { pageSize } from '../machine/machine.ts';
 import type { Call } from './call.ts';
 import { Errno } from './errno.ts';
@@ -23,7 +24,7 @@ export const vcpuOp = (call: Call): number => {
       const argument = call.copyFrom(2, 8);
       if (!argument) return -Errno.EFAULT;
       vcpu.runstateArea = { low: argument.getUint32(0, true), high: argument.getUint32(4, true) };
-      call.xen.writeRunstate(vcpu);
+      writeRunstate(call.xen, vcpu);
       return 0;
     }
     default:
@@ -51,7 +52,7 @@ const registerInfo = (call: Call, vcpu: Call['vcpu'], gfn: number, offset: numbe
   machine.u8.fill(0xff, address + 8, address + 16);
   if (machine.u8[address] === 0) {
     machine.u8[address] = 1;
-    xen.inject(vcpu, domain.eventInterrupt);
+    xen.vgic.inject(vcpu, domain.eventInterrupt);
   }
   return 0;
 };

@@ -19,6 +19,17 @@ const CNTVOFF = wordOf('CNTVOFF_EL2');
 /** Interrupts of a domain's timers: those of the chip for Dom0. */
 export const vtimerPpis = { virtual: Ppi.virtualTimer, physical: Ppi.physicalTimer } as const;
 
+export interface VTimerParts {
+  readonly machine: Machine;
+  readonly timers: Timers;
+  /** Ticks by which the guest's virtual count is behind. */
+  readonly offset: number;
+  /** The pCPU of the vCPU. */
+  readonly cpu: number;
+  /** Makes a private interrupt of the vCPU pending. */
+  inject(irq: number): void;
+}
+
 export class VTimer {
   /** Of the virtual timer, while it is not on a core: CNTV_CTL and CNTV_CVAL in halves. */
   #control = 0;
@@ -33,8 +44,7 @@ export class VTimer {
   readonly #virtual: Timer;
   readonly #physical: Timer;
 
-  /** `inject` makes a private interrupt of the vCPU pending. */
-  constructor(machine: Machine, timers: Timers, offset: number, cpu: number, inject: (irq: number) => void) {
+  constructor({ machine, timers, offset, cpu, inject }: VTimerParts) {
     this.#machine = machine;
     this.#offset = offset;
     this.#virtual = timers.create(cpu, () => {

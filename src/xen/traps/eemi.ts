@@ -1,9 +1,8 @@
-/** Calls of guests for the firmware's platform management (EEMI, UG1200), as xen/arch/arm/platforms/xilinx-zynqmp-eemi.c lets them through. */
-
-import type { VCpu } from '../domain/vcpu.ts';
-import { Level } from '../log.ts';
+/** Calls of guests for the firmware's platform management (EEMI, UG1200): which of them Xen passes on to the firmware. */
+import type { VCpu } from '../domain/domain.ts';
+import { LogLevel, type XenLog } from '../log.ts';
+import type { Machine } from '../machine/machine.ts';
 import { setX, xLow } from '../machine/registers.ts';
-import type { Xen } from '../xen.ts';
 
 /** Functions: SiP services, fast calls; EEMI's by the 64-bit convention, those of the mailboxes by the 32-bit one. */
 const eemi = 0xc200_0000;
@@ -35,20 +34,25 @@ const general: ReadonlySet<number> = new Set([0xff00, 0xff01, 0xff03]);
 const SUCCESS = 0;
 const NO_ACCESS = 2002;
 
+export interface EemiHost {
+  readonly machine: Machine;
+  readonly log: XenLog;
+}
+
 /** Serves a call of the SiP service; false if it is unknown. */
-export const handleEemi = (xen: Xen, vcpu: VCpu, id: number): boolean => {
-  const { core } = xen.machine;
+export const handleEemi = ({ machine, log }: EemiHost, vcpu: VCpu, id: number): boolean => {
+  const { core } = machine;
   const answer = (status: number): true => {
     setX(core, 0, status);
     return true;
   };
   const refuse = (text: string): true => {
-    xen.guestPrintk(vcpu, Level.warning, text);
+    log.gprintk(vcpu, LogLevel.warning, text);
     return answer(NO_ACCESS);
   };
   /** The firmware answers in the guest's own registers. */
   const forward = (): true => {
-    xen.machine.passToFirmware();
+    machine.passToFirmware();
     return true;
   };
   const call = id & 0xffff;
@@ -70,6 +74,6 @@ export const handleEemi = (xen: Xen, vcpu: VCpu, id: number): boolean => {
     if (privileged.has(call)) return isPrivileged ? forward() : refuse(`eemi: fn=${call} No access`);
     if (call === SYSTEM_SHUTDOWN) return answer(NO_ACCESS);
   }
-  xen.guestPrintk(vcpu, Level.warning, `zynqmp-pm: Unhandled PM Call: ${id}`);
+  log.gprintk(vcpu, LogLevel.warning, `zynqmp-pm: Unhandled PM Call: ${id}`);
   return false;
 };

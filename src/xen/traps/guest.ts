@@ -1,44 +1,46 @@
 import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
-import type { VCpu } from '../domain/vcpu.ts';
+import type { VCpu } from '../domain/domain.ts';
+import type { HypercallHost } from '../hypercall/call.ts';
 import { handleHypercall } from '../hypercall/index.ts';
-import { Level } from '../log.ts';
+import { LogLevel } from '../log.ts';
 import { advancePc, Word } from '../machine/registers.ts';
-import type { Xen } from '../xen.ts';
-import { handleAbort } from './abort.ts';
+import { type AbortHost, handleAbort } from './abort.ts';
 import { injectUndefined } from './inject.ts';
-import { handleMonitorCall, handleSmccc } from './smccc.ts';
-import { handleSystemRegister } from './sysreg.ts';
-import { handleWait } from './wfx.ts';
+import { handleMonitorCall, handleSmccc, type SmcccHost } from './smccc.ts';
+import { handleSystemRegister, type SystemRegisterHost } from './sysreg.ts';
+import { handleWait, type WaitHost } from './wfx.ts';
 
-/** do_trap_guest_sync: a synchronous exception from a guest, by its class. */
-export const handleGuestTrap = (xen: Xen, vcpu: VCpu): void => {
-  const { core } = xen.machine;
+export interface GuestTrapHost extends AbortHost, HypercallHost, SmcccHost, SystemRegisterHost, WaitHost {}
+
+/** Handles a synchronous exception from a guest, by its class. */
+export const handleGuestTrap = (host: GuestTrapHost, vcpu: VCpu): void => {
+  const { core } = host.machine;
   const esr = core.words[Word.ESR_EL2] as number;
   const iss = esr & 0x1ff_ffff;
   switch (esr >>> 26) {
     case ExceptionClass.wfx:
-      handleWait(xen, vcpu, (iss & 1) !== 0);
+      handleWait(host, vcpu, (iss & 1) !== 0);
       advancePc(core);
       break;
     case ExceptionClass.hvc:
-      if (iss === 0) handleSmccc(xen, vcpu);
-      else handleHypercall(xen, vcpu, iss);
+      if (iss === 0) handleSmccc(host, vcpu);
+      else handleHypercall(host, vcpu, iss);
       break;
     case ExceptionClass.smc:
-      handleMonitorCall(xen, vcpu, iss);
+      handleMonitorCall(host, vcpu, iss);
       break;
     case ExceptionClass.system:
-      handleSystemRegister(xen, vcpu, iss);
+      handleSystemRegister(host, vcpu, iss);
       break;
     case ExceptionClass.instructionAbort:
     case ExceptionClass.dataAbort:
-      handleAbort(xen, vcpu, esr);
+      handleAbort(host, vcpu, esr);
       break;
     default: {
       const { words } = core;
       const syndrome = `HSR=${hex16(words[Word.ESR_EL2] as number)} EC=0x${(esr >>> 26).toString(16)}`;
       const text = `Unknown Guest Trap. ${syndrome} IL=${(esr >>> 25) & 1} Syndrome=0x${iss.toString(16)}`;
-      xen.guestPrintk(vcpu, Level.warning, text);
+      host.log.gprintk(vcpu, LogLevel.warning, text);
       injectUndefined(core);
     }
   }

@@ -1,16 +1,15 @@
-/** Exceptions that Xen puts into a guest (xen/arch/arm/traps.c). All as Xen does it, which is not always as the architecture would. */
-
+/** Exceptions that Xen injects into a guest. They are as Xen has them, which is not always as the architecture has them. */
 import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
 import { Hcr, Pstate } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
-import type { VCpu } from '../domain/vcpu.ts';
+import type { VCpu } from '../domain/domain.ts';
 import { isUserMode, rewindPc, Word } from '../machine/registers.ts';
 
 const EL1h = (1 << Pstate.elShift) | Pstate.sp;
 /** ESR_ELx.IL. */
 const IL = 1 << 25;
 
-/** The guest goes on at its vector for synchronous exceptions. */
+/** Has the guest go on at its vector for synchronous exceptions. */
 const enter = (core: CoreState, esr: number): void => {
   const { words } = core;
   const offset = isUserMode(core) ? 0x400 : 0x200;
@@ -28,7 +27,7 @@ const enter = (core: CoreState, esr: number): void => {
 
 export const injectUndefined = (core: CoreState): void => enter(core, (ExceptionClass.unknown << 26) | IL);
 
-/** An abort for the address in FAR_EL2, with a status of zero. */
+/** Injects an abort for the address in FAR_EL2, with a fault status of zero. */
 export const injectAbort = (core: CoreState, kind: 'data' | 'instruction'): void => {
   const { words } = core;
   const ec = kind === 'data' ? ExceptionClass.dataAbort : ExceptionClass.instructionAbort;
@@ -37,7 +36,7 @@ export const injectAbort = (core: CoreState, kind: 'data' | 'instruction'): void
   enter(core, ((isUserMode(core) ? ec : ec | 1) << 26) | IL);
 };
 
-/** inject_vabt_exception: a virtual SError. */
+/** Makes a virtual SError pending. */
 export const injectVirtualSError = (core: CoreState, vcpu: VCpu): void => {
   const ec = (core.words[Word.ESR_EL2] as number) >>> 26;
   if (ec === ExceptionClass.hvc || ec === ExceptionClass.svc || ec === ExceptionClass.smc) rewindPc(core);

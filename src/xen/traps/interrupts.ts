@@ -1,67 +1,68 @@
 import { timerPpis } from '../../arch/timers/timer.ts';
-import { gic, uart0 } from '../machine/machine.ts';
-import { Softirq } from '../time/softirq.ts';
+import type { Costs } from '../costs.ts';
+import type { VCpu } from '../domain/domain.ts';
+import { gic, type Machine, uart0 } from '../machine/machine.ts';
+import type { SerialLine } from '../serial.ts';
+import { Softirq, type Softirqs } from '../time/softirq.ts';
 import { vtimerPpis } from '../time/vtimer.ts';
-import type { Xen } from '../xen.ts';
+import type { Vgic } from '../vgic/vgic.ts';
 
 const GICC_IAR = gic.cpuInterface + 0x0c;
 const GICC_EOIR = gic.cpuInterface + 0x10;
 const GICC_DIR = gic.cpuInterface + 0x1000;
-/** Interrupts from here on are special; 1023 says that none waits. */
+/** Interrupt IDs from here on are special; 1023 means that none is pending. */
 const special = 1020;
 
 const hypervisorTimer = timerPpis.cnthp;
 const virtualTimer = timerPpis.cntv;
 
-/** gic_interrupt: takes all interrupts that wait at the pCPU. */
-export const serveInterrupts = (xen: Xen): void => {
-  const { machine, costs } = xen;
+export interface InterruptHost {
+  readonly machine: Machine;
+  readonly costs: Costs;
+  readonly softirqs: Softirqs;
+  readonly serial: SerialLine;
+  readonly vgic: Vgic;
+  /** The vCPU that a pCPU runs; null if it is idle. */
+  current(cpu: number): VCpu | null;
+}
+
+/** Takes all interrupts that are pending at the pCPU. */
+export const serveInterrupts = (host: InterruptHost): void => {
+  const { machine, costs } = host;
   for (;;) {
     const acknowledged = machine.readDevice(GICC_IAR);
     const irq = acknowledged & 0x3ff;
     if (irq >= special) return;
     if (irq < 16) {
-      // GIC_SGI_EVENT_CHECK: softirqs are looked at on the way out.
+      // An SGI of another pCPU: softirqs run on the way out.
       machine.spend(costs.softwareInterrupt);
     } else {
       machine.spend(costs.interrupt);
-      serve(xen, irq);
+      serve(host, irq);
     }
     machine.writeDevice(GICC_EOIR, acknowledged);
     machine.writeDevice(GICC_DIR, acknowledged);
   }
 };
 
-/** do_IRQ for an interrupt of Xen's own. The maintenance interrupt has nothing to do: list registers are filled on the way out. */
-const serve = (xen: Xen, irq: number): void => {
-  const { machine } = xen;
+/** Serves an interrupt of Xen's own. The maintenance interrupt needs nothing: list registers are filled on the way out. */
+const serve = (host: InterruptHost, irq: number): void => {
+  const { machine } = host;
   const { core } = machine;
   switch (irq) {
     case hypervisorTimer:
       if (!machine.isHypervisorTimerDue) return;
-      xen.softirqs.raise(core.index, Softirq.timer);
+      host.softirqs.raise(core.index, Softirq.timer);
       machine.setHypervisorTimer(null);
       break;
     case virtualTimer: {
-      const vcpu = xen.current(core.index);
+      const vcpu = host.current(core.index);
       if (!vcpu) return;
       vcpu.timer.fired(core);
-      xen.inject(vcpu, vtimerPpis.virtual);
+      host.vgic.inject(vcpu, vtimerPpis.virtual);
       break;
     }
     case uart0.interrupt:
-      receive(xen);
+      host.serial.interrupt();
   }
-};
-
-/** The Cadence UART's interrupt status and data (UG1087). */
-const Chnl_int_sts = uart0.base + 0x14;
-const Channel_sts = uart0.base + 0x2c;
-const FIFO = uart0.base + 0x30;
-const REMPTY = 1 << 1;
-
-const receive = (xen: Xen): void => {
-  const { machine } = xen;
-  machine.writeDevice(Chnl_int_sts, machine.readDevice(Chnl_int_sts));
-  while ((machine.readDevice(Channel_sts) & REMPTY) === 0) xen.receive(machine.readDevice(FIFO));
 };

@@ -1,15 +1,16 @@
-/** Calls by HVC #0 and SMC (SMC Calling Convention, Arm DEN 0028B; xen/arch/arm/vsmc.c). */
+/** Calls of guests by HVC #0 and SMC #0 (SMC Calling Convention, Arm DEN 0028B). */
 
 import { ProbeKind } from '../../base/probe/kinds.ts';
-import type { VCpu } from '../domain/vcpu.ts';
-import { Level } from '../log.ts';
+import type { Costs } from '../costs.ts';
+import type { VCpu } from '../domain/domain.ts';
+import { LogLevel } from '../log.ts';
+import type { Machine } from '../machine/machine.ts';
 import { advancePc, setX, xHigh, xLow } from '../machine/registers.ts';
-import { virtualPsci } from '../vdev/vpsci.ts';
-import type { Xen } from '../xen.ts';
-import { handleEemi } from './eemi.ts';
+import { type PsciHost, virtualPsci } from '../vdev/vpsci.ts';
+import { type EemiHost, handleEemi } from './eemi.ts';
 import { injectUndefined } from './inject.ts';
 
-/** Services by bits 29-24 of a function. */
+/** Services: bits 29-24 of a function. */
 const Service = { arch: 0, silicon: 2, standard: 4, hypervisor: 5 } as const;
 
 const SMCCC_VERSION = 0x8000_0000;
@@ -17,7 +18,7 @@ const SMCCC_ARCH_FEATURES = 0x8000_0001;
 const SMCCC_ARCH_WORKAROUND_1 = 0x8000_8000;
 const SMCCC_ARCH_WORKAROUND_2 = 0x8000_7fff;
 const SMCCC_ARCH_WORKAROUND_3 = 0x8000_3fff;
-/** Functions of a service that tell of it. */
+/** Functions that every service has. */
 const CALL_COUNT = 0xff00;
 const CALL_UID = 0xff01;
 const REVISION = 0xff03;
@@ -26,54 +27,58 @@ const REVISION = 0xff03;
 const xenIdentity: readonly number[] = [0xdc12_18a7, 0x6943_98c6, 0xd179_cf9a, 0x67e6_de8d];
 const standardIdentity: readonly number[] = [0x6f38_63f8, 0xbd4c_394b, 0x16ce_2092, 0x6f9f_e541];
 const xenFunctions = 3;
-/** With those of PSCI: 3 + VPSCI_NR_FUNCS. */
+/** The three of the service itself, and twelve of PSCI. */
 const standardFunctions = 3 + 12;
 
 /** ARM_SMCCC_ERR_UNKNOWN_FUNCTION, in 32 bits and in all of X0. */
 const unknownFunction = -1;
 
-export const handleSmccc = (xen: Xen, vcpu: VCpu): void => {
-  const { core } = xen.machine;
-  xen.machine.spend(xen.costs.firmwareCall);
+export interface SmcccHost extends EemiHost, PsciHost {
+  readonly costs: Costs;
+}
+
+export const handleSmccc = (host: SmcccHost, vcpu: VCpu): void => {
+  const { core } = host.machine;
+  host.machine.spend(host.costs.firmwareCall);
   const id = xLow(core, 0);
-  const { probe } = xen.machine;
+  const { probe } = host.machine;
   probe.emit(ProbeKind.virtualFirmwareCall, id, xLow(core, 1), xHigh(core, 1));
-  if (!serve(xen, vcpu, id)) {
-    xen.guestPrintk(vcpu, Level.info, `Unhandled SMC/HVC: 0x${id.toString(16)}`);
+  if (!serve(host, vcpu, id)) {
+    host.log.gprintk(vcpu, LogLevel.info, `Unhandled SMC/HVC: 0x${id.toString(16)}`);
     setX(core, 0, unknownFunction, unknownFunction);
   }
   probe.emit(ProbeKind.virtualFirmwareReturn, id, xLow(core, 0), xHigh(core, 0));
 };
 
 /** An SMC traps before it is executed. */
-export const handleMonitorCall = (xen: Xen, vcpu: VCpu, immediate: number): void => {
-  const { core } = xen.machine;
+export const handleMonitorCall = (host: SmcccHost, vcpu: VCpu, immediate: number): void => {
+  const { core } = host.machine;
   if (immediate !== 0) {
     injectUndefined(core);
     return;
   }
-  handleSmccc(xen, vcpu);
+  handleSmccc(host, vcpu);
   advancePc(core);
 };
 
-const serve = (xen: Xen, vcpu: VCpu, id: number): boolean => {
-  // PSCI 0.1 has functions that are no SMCCC ones.
-  if (id <= 0x0100_ffff) return virtualPsci(xen, vcpu, id);
+const serve = (host: SmcccHost, vcpu: VCpu, id: number): boolean => {
+  // The functions of PSCI 0.1 are outside the SMCCC.
+  if (id <= 0x0100_ffff) return virtualPsci(host, vcpu, id);
   switch ((id >>> 24) & 0x3f) {
     case Service.arch:
-      return serveArchitecture(xen, id);
+      return serveArchitecture(host.machine, id);
     case Service.silicon:
-      return handleEemi(xen, vcpu, id);
+      return handleEemi(host, vcpu, id);
     case Service.hypervisor:
-      return describe(xen, id, xenFunctions, xenIdentity);
+      return describe(host.machine, id, xenFunctions, xenIdentity);
     case Service.standard:
-      return virtualPsci(xen, vcpu, id) || describe(xen, id, standardFunctions, standardIdentity);
+      return virtualPsci(host, vcpu, id) || describe(host.machine, id, standardFunctions, standardIdentity);
     default:
       return false;
   }
 };
 
-const serveArchitecture = ({ machine: { core } }: Xen, id: number): boolean => {
+const serveArchitecture = ({ core }: Machine, id: number): boolean => {
   switch (id) {
     case SMCCC_VERSION:
       setX(core, 0, 0x1_0001);
@@ -91,7 +96,7 @@ const serveArchitecture = ({ machine: { core } }: Xen, id: number): boolean => {
   }
 };
 
-const describe = ({ machine: { core } }: Xen, id: number, functions: number, identity: readonly number[]): boolean => {
+const describe = ({ core }: Machine, id: number, functions: number, identity: readonly number[]): boolean => {
   switch (id & 0xffff) {
     case CALL_COUNT:
       setX(core, 0, functions);

@@ -1,27 +1,27 @@
-/** System registers that trap (do_sysreg, xen/arch/arm/arm64/vsysreg.c). */
-
+/** Accesses of guests to system registers that trap. */
 import { type SystemFields, systemEncoding } from '../../a64/system-encoding.ts';
 import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
-import type { VCpu } from '../domain/vcpu.ts';
+import type { Costs } from '../costs.ts';
+import type { VCpu } from '../domain/domain.ts';
+import type { Machine } from '../machine/machine.ts';
 import { advancePc, isUserMode, setX, xLow } from '../machine/registers.ts';
-import type { Xen } from '../xen.ts';
 import { injectUndefined, setHcr } from './inject.ts';
 
-/** One access: MRS, or MSR and SYS. */
+/** An access: MRS reads, MSR and SYS write. */
 interface SystemAccess {
-  readonly xen: Xen;
+  readonly machine: Machine;
   readonly vcpu: VCpu;
   readonly core: CoreState;
   readonly register: number;
   readonly reads: boolean;
 }
 
-/** Serves an access; false for UNDEFINED. */
+/** Serves an access. Returns false if the guest gets an Undefined exception. */
 type Handler = (access: SystemAccess) => boolean;
 
-/** handle_raz_wi, and whether EL0 may. */
+/** Reads as zero, ignores writes. `el0`: whether EL0 may access it. */
 const razWi =
   (el0: boolean): Handler =>
   ({ core, register, reads }) => {
@@ -30,7 +30,7 @@ const razWi =
     return true;
   };
 
-/** handle_ro_read_val. */
+/** Reads as a value; writes are undefined. */
 const readOnly =
   (value: number, el0: boolean): Handler =>
   ({ core, register, reads }) => {
@@ -39,7 +39,7 @@ const readOnly =
     return true;
   };
 
-/** handle_wo_wi. */
+/** Ignores writes; reads are undefined. */
 const writeIgnored: Handler = ({ core, reads }) => !reads && !isUserMode(core);
 
 const handlers = new Map<number, Handler>();
@@ -79,9 +79,9 @@ const virtualMemory: readonly SystemFields[] = [
   [3, 0, 13, 0, 1],
 ];
 for (const fields of virtualMemory)
-  add(fields, ({ xen, vcpu, core, register, reads }) => {
+  add(fields, ({ machine, vcpu, core, register, reads }) => {
     if (reads) return false;
-    xen.machine.writeSystem(systemEncoding(fields), register);
+    machine.writeSystem(systemEncoding(fields), register);
     if (cacheEnabled(core)) setHcr(core, vcpu, vcpu.hcr & ~Hcr.TVM);
     return true;
   });
@@ -131,24 +131,29 @@ add([3, 0, 12, 12, 5], razWi(false)); // ICC_SRE_EL1
 for (let crm = 1; crm < 8; crm++)
   for (let op2 = 0; op2 < 8; op2++) {
     const fields: SystemFields = [3, 0, 0, crm, op2];
-    add(fields, ({ xen, core, register, reads }) => {
+    add(fields, ({ machine, core, register, reads }) => {
       if (!reads || isUserMode(core)) return false;
-      xen.machine.readSystem(systemEncoding(fields), register);
+      machine.readSystem(systemEncoding(fields), register);
       return true;
     });
   }
 
-/** `iss` of an exception of class 0x18. */
-export const handleSystemRegister = (xen: Xen, vcpu: VCpu, iss: number): void => {
-  const { core } = xen.machine;
-  xen.machine.spend(xen.costs.systemRegister);
+export interface SystemRegisterHost {
+  readonly machine: Machine;
+  readonly costs: Costs;
+}
+
+/** Serves an access by the ISS of its exception (class 0x18). */
+export const handleSystemRegister = ({ machine, costs }: SystemRegisterHost, vcpu: VCpu, iss: number): void => {
+  const { core } = machine;
+  machine.spend(costs.systemRegister);
   const encoding =
     (((iss >>> 20) & 3) << 14) |
     (((iss >>> 14) & 7) << 11) |
     (((iss >>> 10) & 15) << 7) |
     (((iss >>> 1) & 15) << 3) |
     ((iss >>> 17) & 7);
-  const access = { xen, vcpu, core, register: (iss >>> 5) & 31, reads: (iss & 1) !== 0 };
+  const access = { machine, vcpu, core, register: (iss >>> 5) & 31, reads: (iss & 1) !== 0 };
   if (handlers.get(encoding)?.(access)) advancePc(core);
   else injectUndefined(core);
 };

@@ -1,15 +1,17 @@
 /**
- * The UART of a guest: what the SBSA asks of a PL011 (xen/arch/arm/vpl011.c). Its FIFOs are the rings of a console page of the
- * guest's, whose other side is the toolstack's console.
+ * The virtual UART of a guest: the part of a PL011 that the SBSA asks for (Arm DEN 0029, "Generic UART"). Its FIFOs are the rings of a
+ * console page of the guest; the toolstack's console is at the other end.
  */
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Domain } from '../domain/domain.ts';
-import { pl011Spi } from '../domain/guest-layout.ts';
-import type { VCpu } from '../domain/vcpu.ts';
+import type { Costs } from '../costs.ts';
+import type { Domain, VCpu } from '../domain/domain.ts';
+import { pl011, pl011Spi } from '../domain/guest-layout.ts';
 import { Errno } from '../hypercall/errno.ts';
-import { Level } from '../log.ts';
-import type { Access, EmulatedDevice } from '../traps/access.ts';
-import type { Xen } from '../xen.ts';
+import { LogLevel, type XenLog } from '../log.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { TrappedAccess } from '../traps/access.ts';
+import type { Vgic } from '../vgic/vgic.ts';
+import type { EmulatedDevice } from './mmio.ts';
 
 /** Register offsets (ARM DDI 0183). */
 const DR = 0x00;
@@ -31,48 +33,48 @@ const RXI = 1 << 4;
 const TXI = 1 << 5;
 const RTI = 1 << 6;
 
-/** Half of the FIFO of a real one: SBSA_UART_FIFO_LEVEL. */
+/** Half of the FIFO of a real PL011: the level at which it interrupts. */
 const fifoLevel = 16;
 
-/** struct xencons_interface (public/io/console.h): rings, and where their indices lie. */
+/** struct xencons_interface (public/io/console.h): the rings, and the offsets of their indices. */
 const input = { at: 0, size: 1024, consumer: 3072, producer: 3076 } as const;
 const output = { at: 1024, size: 2048, consumer: 3080, producer: 3084 } as const;
 
 export interface VPl011Host {
   /** The console page. */
   readonly page: DataView;
-  /** Tells the other side that it has something to read, or room to write. */
+  /** Signals the other side that there is something to read, or room to write. */
   notify(): void;
   /** Makes the UART's interrupt pending. */
   inject(irq: number): void;
-  say(vcpu: VCpu, level: Level, text: string): void;
+  say(vcpu: VCpu, level: LogLevel, text: string): void;
 }
 
-export class VPl011 implements EmulatedDevice {
+export class VPl011 implements EmulatedDevice<VCpu> {
   readonly #host: VPl011Host;
   #flags = TXFE | RXFE;
   #raw = 0;
   #mask = 0;
-  /** Interrupts that were up when one was injected last. */
+  /** RIS & IMSC when the last interrupt was injected. */
   #seen = 0;
 
   constructor(host: VPl011Host) {
     this.#host = host;
   }
 
-  read(vcpu: VCpu, offset: number, access: Access): number | null {
+  read(vcpu: VCpu, offset: number, access: TrappedAccess): number | null {
     const word = this.#read(vcpu, offset, access);
     return word === null ? null : (word >>> (8 * (offset & 3))) & bytesMask(access);
   }
 
-  #read(vcpu: VCpu, offset: number, { size, register }: Access): number | null {
+  #read(vcpu: VCpu, offset: number, { size, register }: TrappedAccess): number | null {
     const known = offset === DR || offset === RSR || offset === FR || offset === ICR || offset >= IMSC;
     if (!known || offset > ICR || (offset & 3) !== 0) {
-      this.#host.say(vcpu, Level.error, `vpl011: unhandled read r${register} offset ${hex(offset)}`);
+      this.#host.say(vcpu, LogLevel.error, `vpl011: unhandled read r${register} offset ${hex(offset)}`);
       return null;
     }
     if (size === 3) {
-      this.#host.say(vcpu, Level.error, `vpl011: bad read width 3 r${register} offset ${hex(offset)}`);
+      this.#host.say(vcpu, LogLevel.error, `vpl011: bad read width 3 r${register} offset ${hex(offset)}`);
       return null;
     }
     switch (offset) {
@@ -93,15 +95,15 @@ export class VPl011 implements EmulatedDevice {
     }
   }
 
-  write(vcpu: VCpu, offset: number, access: Access, value: number): boolean {
+  write(vcpu: VCpu, offset: number, access: TrappedAccess, value: number): boolean {
     if (offset === FR || offset === RIS || offset === MIS) return true;
     if (offset !== DR && offset !== RSR && offset !== IMSC && offset !== ICR) {
       const text = `vpl011: unhandled write r${access.register} offset ${hex(offset)}`;
-      this.#host.say(vcpu, Level.error, text);
+      this.#host.say(vcpu, LogLevel.error, text);
       return false;
     }
     if (access.size === 3) {
-      this.#host.say(vcpu, Level.error, `vpl011: bad write width 3 r${access.register} offset ${hex(offset)}`);
+      this.#host.say(vcpu, LogLevel.error, `vpl011: bad write width 3 r${access.register} offset ${hex(offset)}`);
       return false;
     }
     const bytes = bytesMask(access);
@@ -116,7 +118,7 @@ export class VPl011 implements EmulatedDevice {
     return true;
   }
 
-  /** The other side has read or written: its event channel has told so. */
+  /** The other side has read or written, and has signalled it by its event channel. */
   notified(): void {
     const waiting = this.#queued(input);
     const unsent = this.#queued(output);
@@ -149,7 +151,7 @@ export class VPl011 implements EmulatedDevice {
       }
       if (left < input.size - fifoLevel) this.#raw &= ~RXI;
       this.#update();
-    } else this.#host.say(vcpu, Level.error, 'vpl011: Unexpected IN ring buffer empty');
+    } else this.#host.say(vcpu, LogLevel.error, 'vpl011: Unexpected IN ring buffer empty');
     this.#flags &= ~RXFF;
     this.#host.notify();
     return data;
@@ -166,7 +168,7 @@ export class VPl011 implements EmulatedDevice {
       if (unsent === output.size) this.#flags |= TXFF | BUSY;
       this.#updateTransmit(unsent);
       this.#update();
-    } else this.#host.say(vcpu, Level.error, 'vpl011: Unexpected OUT ring buffer full');
+    } else this.#host.say(vcpu, LogLevel.error, 'vpl011: Unexpected OUT ring buffer full');
     this.#flags &= ~TXFE;
     this.#host.notify();
   }
@@ -176,7 +178,7 @@ export class VPl011 implements EmulatedDevice {
     else this.#raw &= ~TXI;
   }
 
-  /** Bytes in a ring, as the flexible rings of public/io/ring.h count them: indices that lie give some number up to its size. */
+  /** Bytes in a ring, counted as in the flexible rings of public/io/ring.h. Wrong indices give some number up to its size. */
   #queued({ size, consumer, producer }: typeof input | typeof output): number {
     const { page } = this.#host;
     const from = page.getUint32(consumer, true);
@@ -185,7 +187,7 @@ export class VPl011 implements EmulatedDevice {
     return (to % size) - (from % size) + (to % size > from % size ? 0 : size);
   }
 
-  /** Injects an interrupt where one has come up that was not before. */
+  /** Injects the interrupt if a cause is new. */
   #update(): void {
     const masked = this.#raw & this.#mask;
     if ((masked & ~this.#seen) !== 0) this.#host.inject(pl011Spi);
@@ -193,24 +195,37 @@ export class VPl011 implements EmulatedDevice {
   }
 }
 
+/** The parts of Xen that a domain's UART uses. */
+export interface Pl011Host {
+  readonly machine: Machine;
+  readonly costs: Costs;
+  readonly log: XenLog;
+  readonly vgic: Vgic;
+}
+
 /**
- * domain_vpl011_init (XEN_DOMCTL_VUART_OP_INIT): gives a domain its UART, with the console page at `gfn`. `notify` signals the other
- * side, whose signals are to come to `VPl011.notified`. -EINVAL if it has one or the page is not its own.
+ * Gives a domain its UART (XEN_DOMCTL_VUART_OP_INIT), with the console page at `gfn`. `notify` signals the other side; signals of the
+ * other side have to call `VPl011.notified`. -EINVAL if the domain has a UART already, or if the page is not its own.
  */
-export const createPl011 = (xen: Xen, domain: Domain, gfn: number, notify: () => void): Result<VPl011, Errno> => {
-  const mfn = domain.pl011 ? null : domain.hold(gfn);
+export const createPl011 = (
+  { machine, costs, log, vgic }: Pl011Host,
+  domain: Domain,
+  gfn: number,
+  notify: () => void,
+): Result<VPl011, Errno> => {
+  const mfn = domain.mmio.find(pl011.base) ? null : domain.hold(gfn);
   if (mfn === null) return err(Errno.EINVAL);
-  const bytes = xen.machine.page(mfn);
-  const uart = new VPl011({
+  const bytes = machine.page(mfn);
+  const device = new VPl011({
     page: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     notify,
-    inject: (irq) => xen.inject(domain.vcpu(0), irq),
-    say: (vcpu, level, text) => xen.guestPrintk(vcpu, level, text),
+    inject: (irq) => vgic.inject(domain.vcpu(0), irq),
+    say: (vcpu, level, text) => log.gprintk(vcpu, level, text),
   });
-  domain.pl011 = uart;
-  return ok(uart);
+  domain.mmio.register({ ...pl011, device, cost: costs.pl011 });
+  return ok(device);
 };
 
-const bytesMask = ({ size }: Access): number => (size >= 2 ? 0xffff_ffff : (1 << (8 << size)) - 1);
+const bytesMask = ({ size }: TrappedAccess): number => (size >= 2 ? 0xffff_ffff : (1 << (8 << size)) - 1);
 
 const hex = (offset: number): string => `0x${offset.toString(16).padStart(6, '0')}`;

@@ -1,7 +1,9 @@
-import type { VCpu } from '../domain/vcpu.ts';
-import { Level } from '../log.ts';
-import type { Access, EmulatedDevice } from '../traps/access.ts';
-import type { Rank } from './pending.ts';
+import type { Domain, VCpu } from '../domain/domain.ts';
+import { gicDistributor } from '../domain/guest-layout.ts';
+import { LogLevel, type XenLog } from '../log.ts';
+import type { TrappedAccess } from '../traps/access.ts';
+import type { EmulatedDevice } from '../vdev/mmio.ts';
+import type { Rank } from './state.ts';
 import type { Vgic } from './vgic.ts';
 
 /** Register offsets of a GICv2 distributor (IHI 0048B, 4.3); the last of a range is that of its last word. */
@@ -88,27 +90,36 @@ const byteWide: ReadonlySet<Kind> = new Set<Kind>(['IPRIORITYR', 'ITARGETSR', 'C
 /** Registers of which Xen does not ask how wide an access is. */
 const anyWidth: ReadonlySet<Kind> = new Set<Kind>(['reserved', 'implementation defined', 'none']);
 
-/** Says something about a guest's access. */
-export type GuestMessage = (level: Level, text: string) => void;
-
-/** GICD as a guest sees it: xen/arch/arm/vgic-v2.c. */
-export class VirtualDistributor implements EmulatedDevice {
+/** GICD as a guest sees it (IHI 0048B, 4.3). */
+export class VirtualDistributor implements EmulatedDevice<VCpu> {
   readonly #vgic: Vgic;
-  readonly #say: GuestMessage;
+  readonly #log: XenLog;
+  readonly #cost: number;
 
-  constructor(vgic: Vgic, say: GuestMessage) {
+  /** `cost`: cycles of EL2 for an access. */
+  constructor(vgic: Vgic, log: XenLog, cost: number) {
     this.#vgic = vgic;
-    this.#say = say;
+    this.#log = log;
+    this.#cost = cost;
+  }
+
+  /** Gives a domain its distributor. */
+  attach(domain: Domain): void {
+    domain.mmio.register({ ...gicDistributor, device: this, cost: this.#cost });
+  }
+
+  #say(level: LogLevel, text: string): void {
+    this.#log.guestPrintk(text, level);
   }
 
   /** The word or byte read, or null for an abort. */
-  read(vcpu: VCpu, offset: number, access: Access): number | null {
+  read(vcpu: VCpu, offset: number, access: TrappedAccess): number | null {
     const kind = kinds[offset >>> 2] as Kind;
     const pending = kind === 'ISPENDR' || kind === 'ICPENDR' || kind === 'ISACTIVER' || kind === 'ICACTIVER';
     const raz = pending || kind === 'CPENDSGIR' || kind === 'SPENDSGIR';
     if (!raz && !this.#fits(kind, access)) {
       this.#say(
-        Level.error,
+        LogLevel.error,
         `${vcpu}: vGICD: bad read width ${access.size} r${access.register} offset ${hex(offset, 8)}`,
       );
       return null;
@@ -118,7 +129,7 @@ export class VirtualDistributor implements EmulatedDevice {
     return word === null ? null : (word >>> (8 * (offset & 3))) & maskOf(access);
   }
 
-  #word(vcpu: VCpu, kind: Kind, offset: number, access: Access): number | null {
+  #word(vcpu: VCpu, kind: Kind, offset: number, access: TrappedAccess): number | null {
     const { domain } = vcpu;
     switch (kind) {
       case 'CTLR':
@@ -148,31 +159,31 @@ export class VirtualDistributor implements EmulatedDevice {
       case 'NSACR':
         return 0;
       case 'ICPIDR2':
-        this.#say(Level.error, `${vcpu}: vGICD: unhandled read from ICPIDR2`);
+        this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled read from ICPIDR2`);
         return null;
       case 'reserved':
-        this.#say(Level.debug, `${vcpu}: vGICD: RAZ on reserved register offset ${hex(offset, 8)}`);
+        this.#say(LogLevel.debug, `${vcpu}: vGICD: RAZ on reserved register offset ${hex(offset, 8)}`);
         return 0;
       case 'implementation defined':
-        this.#say(Level.debug, `${vcpu}: vGICD: RAZ on implemention defined register offset ${hex(offset, 8)}`);
+        this.#say(LogLevel.debug, `${vcpu}: vGICD: RAZ on implemention defined register offset ${hex(offset, 8)}`);
         return 0;
       default:
-        this.#say(Level.error, `${vcpu}: vGICD: unhandled read r${access.register} offset ${hex(offset, 8)}`);
+        this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled read r${access.register} offset ${hex(offset, 8)}`);
         return null;
     }
   }
 
   /** False for an abort. */
-  write(vcpu: VCpu, offset: number, access: Access, value: number): boolean {
+  write(vcpu: VCpu, offset: number, access: TrappedAccess, value: number): boolean {
     const kind = kinds[offset >>> 2] as Kind;
     const word = value >>> 0;
     if (kind === 'ICACTIVER') {
       const register = offset - ICACTIVER;
-      this.#say(Level.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ICACTIVER${register}`);
+      this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ICACTIVER${register}`);
     }
     if (!this.#fits(kind, access) || (kind === 'ITARGETSR' && offset < ITARGETSR + 32 && access.size !== 2)) {
       const registers = `r${access.register}=${hex16(word)}`;
-      this.#say(Level.error, `${vcpu}: vGICD: bad write width ${access.size} ${registers} offset ${hex(offset, 8)}`);
+      this.#say(LogLevel.error, `${vcpu}: vGICD: bad write width ${access.size} ${registers} offset ${hex(offset, 8)}`);
       return false;
     }
     switch (kind) {
@@ -190,7 +201,7 @@ export class VirtualDistributor implements EmulatedDevice {
       case 'ISACTIVER': {
         if (word === 0) return true;
         const register = offset - ISACTIVER;
-        this.#say(Level.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ISACTIVER${register}`);
+        this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ISACTIVER${register}`);
         return false;
       }
       case 'IPRIORITYR': {
@@ -213,7 +224,10 @@ export class VirtualDistributor implements EmulatedDevice {
         const base = kind === 'CPENDSGIR' ? CPENDSGIR : SPENDSGIR;
         const name = kind === 'CPENDSGIR' ? 'ICPENDSGIR' : 'ISPENDSGIR';
         const width = access.size === 0 ? 'byte' : 'word';
-        this.#say(Level.error, `${vcpu}: vGICD: unhandled ${width} write ${hex(word, 16)} to ${name}${offset - base}`);
+        this.#say(
+          LogLevel.error,
+          `${vcpu}: vGICD: unhandled ${width} write ${hex(word, 16)} to ${name}${offset - base}`,
+        );
         return false;
       }
       case 'reserved':
@@ -227,16 +241,16 @@ export class VirtualDistributor implements EmulatedDevice {
         return true; // read-only
     }
     const registers = `r${access.register}=${hex16(word)}`;
-    this.#say(Level.error, `${vcpu}: vGICD: unhandled write ${registers} offset ${hex(offset, 8)}`);
+    this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled write ${registers} offset ${hex(offset, 8)}`);
     return false;
   }
 
-  #fits(kind: Kind, { size }: Access): boolean {
+  #fits(kind: Kind, { size }: TrappedAccess): boolean {
     return size === 2 || anyWidth.has(kind) || (size === 0 && byteWide.has(kind));
   }
 
   #ignored(vcpu: VCpu, offset: number): true {
-    this.#say(Level.debug, `${vcpu}: vGICD: WI on implementation defined register offset ${hex(offset, 8)}`);
+    this.#say(LogLevel.debug, `${vcpu}: vGICD: WI on implementation defined register offset ${hex(offset, 8)}`);
     return true;
   }
 
@@ -269,13 +283,13 @@ export class VirtualDistributor implements EmulatedDevice {
     for (let rest = bits; rest !== 0; rest &= rest - 1) {
       const id = 32 * rank.index + 31 - Math.clz32(rest & -rest);
       if (!this.#vgic.irq(this.#vgic.target(vcpu, id), id).inflight) continue;
-      this.#say(Level.warning, `${vcpu} trying to clear pending interrupt ${id}.`);
+      this.#say(LogLevel.warning, `${vcpu} trying to clear pending interrupt ${id}.`);
     }
     return true;
   }
 
   /** An interrupt goes to the first of its targets. */
-  #retarget(vcpu: VCpu, offset: number, access: Access, word: number): true {
+  #retarget(vcpu: VCpu, offset: number, access: TrappedAccess, word: number): true {
     const rank = this.#vgic.rank(vcpu, (offset - ITARGETSR) >>> 5);
     if (!rank || rank.index === 0) return true;
     for (let i = 0; i < bytesOf(access); i++) {
@@ -286,7 +300,7 @@ export class VirtualDistributor implements EmulatedDevice {
       else {
         const id = 32 * rank.index + at;
         const text = `No valid vCPU found for vIRQ${id} in the target list (${mask === 0 ? '0' : hex(mask, 0)}). Skip it`;
-        this.#say(Level.warning, `${vcpu} ${text}`);
+        this.#say(LogLevel.warning, `${vcpu} ${text}`);
       }
     }
     return true;
@@ -303,7 +317,7 @@ export class VirtualDistributor implements EmulatedDevice {
           if (target && !target.isDown) this.#vgic.inject(target, id);
           else {
             const text = `VGIC: write r=${hex16(word)}                         target->list=${list.toString(16)}, wrong CPUTargetList `;
-            this.#say(Level.warning, `${vcpu} ${text}`);
+            this.#say(LogLevel.warning, `${vcpu} ${text}`);
           }
         }
         return true;
@@ -315,14 +329,14 @@ export class VirtualDistributor implements EmulatedDevice {
         this.#vgic.inject(vcpu, id);
         return true;
       default:
-        this.#say(Level.debug, `${vcpu}: vGICD: unhandled GICD_SGIR write ${hex16(word)} with wrong mode`);
+        this.#say(LogLevel.debug, `${vcpu}: vGICD: unhandled GICD_SGIR write ${hex16(word)} with wrong mode`);
         return false;
     }
   }
 }
 
-const bytesOf = ({ size }: Access): number => 1 << size;
-const maskOf = ({ size }: Access): number => (size === 0 ? 0xff : 0xffff_ffff);
+const bytesOf = ({ size }: TrappedAccess): number => 1 << size;
+const maskOf = ({ size }: TrappedAccess): number => (size === 0 ? 0xff : 0xffff_ffff);
 
 /** Four bytes of a rank as a word. */
 const bytes = (of: Uint8Array, offset: number, value: (byte: number) => number): number => {

@@ -1,9 +1,9 @@
 import { defined } from '../../base/assert.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Costs } from '../costs.ts';
-import type { VCpu } from '../domain/vcpu.ts';
+import type { VCpu } from '../domain/domain.ts';
 import { gic, type Machine } from '../machine/machine.ts';
-import { insertByPriority, PendingIrq, Rank, removeFrom } from './pending.ts';
+import { insertByPriority, listRegisters, type PendingIrq, type Rank, removeFrom } from './state.ts';
 
 /** GICH, and fields of a list register (IHI 0048B, 5.3). */
 const GICH_HCR = gic.hypervisorInterface;
@@ -14,41 +14,6 @@ const hcrEnable = 1 << 0;
 const hcrUnderflow = 1 << 1;
 const lrPending = 1 << 28;
 const lrActive = 1 << 29;
-const listRegisters = 4;
-
-/** Of a vCPU: its own interrupts, and what is on its way to it. */
-export class VCpuGic {
-  readonly rank: Rank;
-  readonly irqs: readonly PendingIrq[];
-  /** What the guest has not ended, and what waits for a list register, by priority. */
-  readonly inflight: PendingIrq[] = [];
-  readonly waiting: PendingIrq[] = [];
-  /** GICH while the vCPU is on no pCPU. */
-  readonly lists = new Uint32Array(listRegisters);
-  usedLists = 0;
-  apr = 0;
-  vmcr = 0;
-
-  constructor(vcpu: number) {
-    this.rank = new Rank(0, vcpu);
-    this.irqs = Array.from({ length: 32 }, (_, irq) => new PendingIrq(irq));
-  }
-}
-
-/** Of a domain: its shared interrupts. */
-export class DomainGic {
-  /** GICD_CTLR. */
-  control = 0;
-  readonly ranks: readonly Rank[];
-  readonly irqs: readonly PendingIrq[];
-
-  /** `spis` is rounded up to a multiple of 32. */
-  constructor(spis: number) {
-    const count = Math.ceil(spis / 32);
-    this.ranks = Array.from({ length: count }, (_, i) => new Rank(i + 1, 0));
-    this.irqs = Array.from({ length: 32 * count }, (_, i) => new PendingIrq(32 + i));
-  }
-}
 
 /** What the virtual GIC needs of the rest of Xen. */
 export interface VgicHost {

@@ -1,0 +1,160 @@
+/** The birth and the death of a domain. Each is one function, and each undoes the other. */
+import { ProbeKind } from '../../base/probe/kinds.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { EventHost } from '../events/event-channels.ts';
+import { Errno } from '../hypercall/errno.ts';
+import { gic, type Machine, pageSize } from '../machine/machine.ts';
+import { GrantTable } from '../mm/grant-table.ts';
+import { type Heap, Owner } from '../mm/heap.ts';
+import { P2m, P2mType } from '../mm/p2m.ts';
+import type { Timers } from '../time/timers.ts';
+import { VTimer } from '../time/vtimer.ts';
+import { Watchdogs } from '../time/watchdogs.ts';
+import type { VirtualDistributor } from '../vgic/distributor.ts';
+import type { Vgic } from '../vgic/vgic.ts';
+import { Domain, type DomainConfig, ShutdownReason, VCpu } from './domain.ts';
+import type { Domains } from './domains.ts';
+import { gicCpuInterface, Ppi } from './guest-layout.ts';
+import { isOffCpus, pauseDomain, type ShutdownHost, shutdownDomain } from './life.ts';
+
+/** The parts of Xen that a domain is made from and given back to. */
+export interface LifetimeHost extends ShutdownHost {
+  readonly machine: Machine;
+  readonly heap: Heap;
+  readonly domains: Domains;
+  readonly timers: Timers;
+  readonly vgic: Vgic;
+  readonly distributor: VirtualDistributor;
+  readonly eventHost: EventHost<VCpu>;
+}
+
+/** A GICv2 has eight targets. */
+const maxVcpus = 8;
+/** Largest number of SPIs of a virtual GIC. */
+const maxSpis = 988;
+/** Pages for tables that a domain has from the start. */
+const initialPool = 16;
+
+export interface CreateOptions {
+  /** The number of the domain; 0 for the next free one. */
+  readonly domainId?: number;
+  /** Whether it is Dom0, whose number is 0. */
+  readonly isPrivileged?: boolean;
+}
+
+/** Makes a domain with all its vCPUs. The domain is paused, and its vCPUs are down. An error leaves nothing behind. */
+export const createDomain = (
+  host: LifetimeHost,
+  config: DomainConfig,
+  { domainId: wanted = 0, isPrivileged = false }: CreateOptions = {},
+): Result<Domain, Errno> => {
+  if (config.maxVcpus < 1 || config.maxVcpus > maxVcpus || config.spis > maxSpis) return err(Errno.EINVAL);
+  const { machine, heap, domains, scheduling } = host;
+  if (wanted > 0 && !domains.isFree(wanted)) return err(Errno.EEXIST);
+  const domainId = isPrivileged ? 0 : wanted || domains.takeNumber();
+  const vmid = domains.freeVmid();
+  if (vmid === null) return err(Errno.EBUSY);
+  const p2m = P2m.create(machine, heap, vmid, !isPrivileged);
+  if (!p2m) return err(Errno.ENOMEM);
+  const sharedInfo = heap.allocate(0, Owner.xen);
+  if (sharedInfo === null || p2m.setPool(initialPool) !== 0) {
+    if (sharedInfo !== null) heap.free(sharedInfo, 0);
+    p2m.teardown();
+    return err(Errno.ENOMEM);
+  }
+  // Event channels write the page at its host address: memory has to know, to clear it for the next owner.
+  machine.page(sharedInfo);
+  const domain = new Domain({
+    domainId,
+    vmid,
+    config,
+    isPrivileged,
+    p2m,
+    heap,
+    grants: new GrantTable(machine, heap, config.maxGrantFrames, config.maxMaptrackFrames),
+    sharedInfo,
+    sharedInfoAddress: machine.hostPage(sharedInfo) * pageSize,
+    eventHost: host.eventHost,
+    eventInterrupt: isPrivileged ? Ppi.dom0EventChannel : Ppi.eventChannel,
+    timerOffset: machine.counter,
+    watchdogs: (owner) =>
+      new Watchdogs(
+        () => machine.now(),
+        (callback) => host.timers.create(0, callback),
+        () => expire(host, owner),
+      ),
+  });
+  domain.pauseCount = 1;
+  domain.controllerPauses = 1;
+  mapVirtualInterface(domain);
+  host.distributor.attach(domain);
+  domains.add(domain);
+  scheduling.policy.insertDomain(domain);
+  createVcpus(host, domain);
+  machine.probe.emitFor(domainId, 0, ProbeKind.domainCreated, config.maxVcpus);
+  return ok(domain);
+};
+
+/**
+ * Gives back everything that a domain has. Returns false while one of its vCPUs is still on a pCPU, which it leaves soon; the caller
+ * then asks again.
+ */
+export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
+  if (domain.life === 'alive') {
+    pauseDomain(host, domain);
+    domain.life = 'dying';
+  }
+  if (!isOffCpus(domain)) return false;
+  const { heap, domains, scheduling } = host;
+  domain.events.reset();
+  domain.watchdogs.stopAll();
+  for (const { owner, reference, readOnly, mfn } of domain.grants.mappings) {
+    domains.get(owner)?.grants.release(reference, !readOnly);
+    heap.letGo(mfn);
+  }
+  domain.grants.teardown();
+  destroyVcpus(host, domain);
+  scheduling.policy.removeDomain(domain);
+  domain.p2m.teardown();
+  heap.free(domain.sharedInfo, 0);
+  domain.releaseAll();
+  domain.life = 'dead';
+  domains.remove(domain);
+  host.machine.probe.emitFor(domain.domainId, 0, ProbeKind.domainDestroyed);
+  host.onDomainChanged(domain);
+  return true;
+};
+
+const createVcpus = ({ machine, timers, scheduling, vgic }: LifetimeHost, domain: Domain): void => {
+  for (let id = 0; id < domain.maxVcpus; id++) {
+    const vcpu = new VCpu(domain, id);
+    const unit = scheduling.createUnit(domain, id, domain.vcpus[id - 1]?.unit);
+    const inject = (irq: number): void => vgic.inject(vcpu, irq);
+    const { timerOffset: offset } = domain;
+    vcpu.attach(unit, new VTimer({ machine, timers, offset, cpu: unit.processor, inject }));
+    // struct shared_info has room for the information of one vCPU (XEN_LEGACY_MAX_VCPUS).
+    if (id === 0) vcpu.info = machine.hostPage(domain.sharedInfo) * pageSize;
+    domain.vcpus.push(vcpu);
+  }
+};
+
+/** The vCPUs never run again. */
+const destroyVcpus = ({ scheduling }: LifetimeHost, domain: Domain): void => {
+  for (const vcpu of [...domain.vcpus].reverse()) {
+    vcpu.timer.destroy();
+    scheduling.destroyUnit(vcpu.unit);
+  }
+};
+
+/** A watchdog of the domain has expired. */
+const expire = (host: LifetimeHost, domain: Domain): void => {
+  if (domain.isShuttingDown || domain.isDying) return;
+  host.log.printk(`Watchdog timer fired for domain ${domain.domainId}`);
+  shutdownDomain(host, domain, ShutdownReason.watchdog);
+};
+
+/** Maps the GIC's virtual CPU interface where the guest expects its CPU interface. Dom0 has the platform of other guests here. */
+const mapVirtualInterface = ({ p2m }: Domain): void => {
+  const pages = gicCpuInterface.size / pageSize;
+  p2m.map(gicCpuInterface.base / pageSize, pages, gic.virtualCpuInterface / pageSize, P2mType.mmioDirectDevice);
+};

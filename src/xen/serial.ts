@@ -1,0 +1,58 @@
+/** Xen's serial line: UART0 of the chip, a Cadence UART (UG1087). */
+import { gic, type Machine, uart0 } from './machine/machine.ts';
+
+const Intrpt_en = uart0.base + 0x08;
+const Chnl_int_sts = uart0.base + 0x14;
+const Rcvr_FIFO_trigger = uart0.base + 0x20;
+const Channel_sts = uart0.base + 0x2c;
+const FIFO = uart0.base + 0x30;
+/** Of Intrpt_en: the receiver FIFO has reached its trigger. */
+const RTRIG = 1 << 0;
+/** Of Channel_sts: the receiver FIFO is empty. */
+const REMPTY = 1 << 1;
+
+/** Bytes of input that wait for Dom0; further ones are lost. */
+const inputSize = 128;
+
+export class SerialLine {
+  readonly #machine: Machine;
+  /** Cycles of EL2 for a byte of output. */
+  readonly #byteCost: number;
+  readonly #input: number[] = [];
+
+  constructor(machine: Machine, byteCost: number) {
+    this.#machine = machine;
+    this.#byteCost = byteCost;
+  }
+
+  /** Turns on the interrupt for input. */
+  start(): void {
+    const machine = this.#machine;
+    const { interrupt } = uart0;
+    machine.writeDevice(Rcvr_FIFO_trigger, 1);
+    machine.writeDevice(Intrpt_en, RTRIG);
+    machine.writeDevice(gic.distributor + 0x800 + interrupt, 1, 1);
+    machine.writeDevice(gic.distributor + 0x100 + 4 * (interrupt >>> 5), 1 << (interrupt & 31));
+  }
+
+  transmit(text: string): void {
+    const machine = this.#machine;
+    machine.spend(this.#byteCost * text.length);
+    for (let i = 0; i < text.length; i++) machine.writeDevice(FIFO, text.charCodeAt(i));
+  }
+
+  /** The UART's interrupt: takes the bytes that have come in. */
+  interrupt(): void {
+    const machine = this.#machine;
+    machine.writeDevice(Chnl_int_sts, machine.readDevice(Chnl_int_sts));
+    while ((machine.readDevice(Channel_sts) & REMPTY) === 0) {
+      const byte = machine.readDevice(FIFO);
+      if (this.#input.length < inputSize) this.#input.push(byte);
+    }
+  }
+
+  /** Takes at most `count` bytes of input. */
+  take(count: number): Uint8Array {
+    return Uint8Array.from(this.#input.splice(0, count));
+  }
+}
