@@ -46,7 +46,14 @@ function build() {
   for (const [name, args] of Object.entries(all)) {
     const elf = join(built, `${name}.elf`);
     const img = join(built, `${name}.img`);
-    const flags = ['-nostdlib', '-static', '-Wl,--build-id=none,--no-warn-rwx-segments,-n,-T,image.ld', '-o', elf];
+    const flags = [
+      '-nostdlib',
+      '-static',
+      '-I../../guests/lib',
+      '-Wl,--build-id=none,--no-warn-rwx-segments,-n,-T,image.ld',
+      '-o',
+      elf,
+    ];
     execFileSync('aarch64-linux-gnu-gcc', [...flags, ...shared, ...args], { cwd: sources });
     execFileSync('aarch64-linux-gnu-objcopy', ['--output-target=binary', elf, img]);
     rmSync(elf);

@@ -32,7 +32,11 @@ await runScript(async () => {
           '-Wno-main',
         ],
         ...['-ffreestanding', '-fno-pic', '-fno-stack-protector', '-nostdlib', '-static', '-o', program],
-        ...['-Wl,--build-id=none,--no-warn-rwx-segments,-T,rigs/traps/link.ld'],
+        ...[
+          '-Wl,--build-id=none,--no-warn-rwx-segments,-T,rigs/bare-metal/link.ld',
+          '-Irigs/bare-metal',
+          '-Iguests/lib',
+        ],
         ...[`rigs/${name}/start.S`, `rigs/${name}/main.c`],
       ],
       { cwd: root, stdio: 'inherit' },

@@ -83,7 +83,7 @@ function build(folder) {
   for (const [name, sources] of Object.entries(guests)) {
     const elf = join(folder, `${name}.elf`);
     const library = name.startsWith('xen/') ? 'xen/lib' : 'lib';
-    run('gcc', [...flags, `-I${library}`, `-Wl,-T,${library}/image.ld`, '-o', elf, ...sources]);
+    run('gcc', [...flags, `-I${library}`, '-Ilib', `-Wl,-T,${library}/image.ld`, '-o', elf, ...sources]);
     const image = join(folder, `${name}.img`);
     run('objcopy', ['--output-target=binary', elf, image]);
     // Data to the machine that builds them: no one runs these files here.

@@ -1,17 +1,9 @@
 // What all benchmarks share: the Image header, the way to EL1, and the end. A benchmark is the function `row`, called once on
 // core 0 at EL1 with the MMU off, with the number of iterations in x0. It may change every register.
 
-        .section .head, "ax"
-        .global _start
-_start:
-        b       start                   // code0
-        .long   0                       // code1
-        .quad   0x80000                 // text_offset
-        .quad   __image_size            // image_size
-        .quad   0b1010                  // flags: little endian, 4 KiB pages, anywhere in RAM
-        .quad   0, 0, 0                 // res2, res3, res4
-        .ascii  "ARM\x64"               // magic
-        .long   0                       // res5
+#include "image.inc"
+
+        image_header start
 iterations:                             // Offset 64: bench/images.mjs writes the number here.
         .quad   1000000
 

@@ -2,20 +2,17 @@
 // each to the UART: `level EE E0E offset word word hash`, the two instructions and a hash of registers and memory, and ESR
 // if they took an exception. rigs/endian/endian.test.ts sets up the same. Translation tables are in the byte order of EE.
 
-typedef unsigned long u64;
-typedef unsigned u32;
+#include "program.h"
+
 typedef unsigned char u8;
 
 struct state {
   u64 x[8], v[16], esr2, esr1;
 };
 void run(u64 spsr, u64 sctlr2, struct state *state);
-extern volatile u32 slot[];
 extern u32 tests[], tests_end[];
 
-#define WRITE(name, value) __asm__ volatile("msr " #name ", %0" ::"r"((u64)(value)))
-
-enum { svc = 0x56000777, hvc = 0x5a000123, ee = 1 << 25, e0e = 1 << 24, on = 1 };
+enum { ee = 1 << 25, e0e = 1 << 24, on = 1 };
 
 // Level 1 and level 2 tables, little-endian and big-endian. 2 MiB of code that all may execute, 2 MiB of data that all may write.
 static u64 tables[2][2][512] __attribute__((aligned(4096)));
@@ -27,26 +24,13 @@ static void set(int big, int level, int index, u64 descriptor) {
   tables[big][level][index] = big ? __builtin_bswap64(descriptor) : descriptor;
 }
 
-static volatile u32 *const uart = (void *)0x09000000;
-
-static void put(char c) {
-  *uart = c;
-}
-
-static void hex(u64 value) {
-  int i = 60;
-  while (i > 0 && (value >> i) == 0) i -= 4;
-  for (; i >= 0; i -= 4) put("0123456789abcdef"[(value >> i) & 15]);
-}
-
 static u32 hash(u32 h, const volatile u8 *bytes, int count) {
   for (int i = 0; i < count; i++) h = (h ^ bytes[i]) * 0x01000193;
   return h;
 }
 
 static void each(int level, int big, int big0, int offset, const u32 *test) {
-  static const u64 spsr[] = {0x3c0, 0x3c5, 0x3c9};
-  static struct state state;
+    static struct state state;
   volatile u8 *memory = (volatile u8 *)area;
   for (int i = 0; i < area_size; i++) memory[i] = i * 7 + (i >> 8);
   for (int i = 0; i < 8; i++) state.x[i] = 0x0123456789abcdef * (2 * i + 1);

@@ -1,29 +1,13 @@
 // Executes loads and stores at a chosen level with data in a chosen byte order, and comes back with all that they did.
 
-.global _start
-_start:
-  ldr x1, =stack_top
-  mov sp, x1
-  ldr x1, =vectors
-  msr vbar_el2, x1
-  ldr x1, =lower_vectors
-  msr vbar_el1, x1
-  isb
-  bl main
-  ldr x0, =0x84000008 // PSCI SYSTEM_OFF
-  smc #0
-1: wfi
-  b 1b
+#include "level.inc"
+
+  start_program
 
 // void run(u64 spsr, u64 sctlr, struct state *state): X0-X7 and V0-V7 are those of `state`, before and after.
 .global run
 run:
-  stp x29, x30, [sp, #-112]!
-  stp x19, x20, [sp, #16]
-  stp x21, x22, [sp, #32]
-  stp x23, x24, [sp, #48]
-  stp x25, x26, [sp, #64]
-  stp x27, x28, [sp, #80]
+  push_callee_saved 112
   mov x29, x2
   msr spsr_el2, x0
   ldr x11, =slot
@@ -41,7 +25,7 @@ run:
   isb
   eret
 
-// Any exception to EL2 ends here, with the MMU off and little-endian data again; those to EL1 come on as HVC #0x123.
+// Any exception ends here, with the MMU off and little-endian data again.
 ended:
   msr sctlr_el2, xzr
   isb
@@ -57,31 +41,10 @@ ended:
   mrs x12, esr_el1
   stp x11, x12, [x29, #192]
   msr spsel, #1
-  ldp x19, x20, [sp, #16]
-  ldp x21, x22, [sp, #32]
-  ldp x23, x24, [sp, #48]
-  ldp x25, x26, [sp, #64]
-  ldp x27, x28, [sp, #80]
-  ldp x29, x30, [sp], #112
+  pop_callee_saved 112
   ret
 
-lower_ended:
-  hvc #0x123
-
-.macro vector_table to
-  .rept 16
-  .balign 128
-  b \to
-  .endr
-.endm
-
-.balign 2048
-vectors:
-  vector_table ended
-
-.balign 2048
-lower_vectors:
-  vector_table lower_ended
+  exception_vectors
 
 // The two instructions of a test, and SVC #0x777 which says that they took no exception.
 .balign 4096
@@ -202,5 +165,4 @@ tests_end:
 
 .bss
 .balign 16
-  .skip 8192
-stack_top:
+  program_stack

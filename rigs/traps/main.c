@@ -2,19 +2,14 @@
 // ended to the UART: `level setting word`, then `-` if it completed, or the target level and ESR. What was UNDEFINED is
 // left out. rigs/traps/traps.ts names the same words and settings.
 
-typedef unsigned long u64;
-typedef unsigned u32;
+#include "program.h"
 
 struct result {
   u64 esr2, esr1;
 };
 void run(u64 spsr, u64 x0, struct result *result);
-extern volatile u32 slot[];
 
-#define WRITE(name, value) __asm__ volatile("msr " #name ", %0" ::"r"((u64)(value)))
-
-static const u64 spsr[] = {0x3c0, 0x3c5, 0x3c9};
-enum { settings = 4, svc = 0x56000777, hvc = 0x5a000123, undefined = 0x02000000 };
+enum { settings = 4, undefined = 0x02000000 };
 
 static void set(int setting) {
   static const u64 hcr[] = {0x80000000, 0x87ffe000, 0xc4000000, 0x88000000};
@@ -29,18 +24,6 @@ static void set(int setting) {
   WRITE(cptr_el2, traps ? 0x800033ff : 0x33ff);
   WRITE(cpacr_el1, 0x300000);
   __asm__ volatile("isb");
-}
-
-static volatile u32 *const uart = (void *)0x09000000;
-
-static void put(char c) {
-  *uart = c;
-}
-
-static void hex(u64 value) {
-  int i = 60;
-  while (i > 0 && (value >> i) == 0) i -= 4;
-  for (; i >= 0; i -= 4) put("0123456789abcdef"[(value >> i) & 15]);
 }
 
 static int completed(u32 word, int level, int setting, int report) {

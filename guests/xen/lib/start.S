@@ -1,33 +1,19 @@
 // The start of a guest of Xen: the Image header, a cleared .bss, address translation on, a stack, exception vectors, main().
 // Xen enters at EL1 with the MMU off, interrupts masked, and in x0 the address of the device tree that xl has written.
 
+#include "exceptions.inc"
 #include "frame.h"
+#include "image.inc"
 
         .file   "start.S"
-        .section .head, "ax"
-        .global _start
-_start:
-        b       start                   // code0
-        .long   0                       // code1
-        .quad   0x80000                 // text_offset
-        .quad   __image_size            // image_size, from the linker script
-        .quad   0b1010                  // flags: little endian, 4 KiB pages, anywhere in RAM
-        .quad   0, 0, 0                 // res2, res3, res4
-        .ascii  "ARM\x64"               // magic
-        .long   0                       // res5
+
+        image_header start
 
         .text
 start:
         mov     x19, x0
-        adrp    x0, __bss_start
-        add     x0, x0, :lo12:__bss_start
-        adrp    x1, __bss_end
-        add     x1, x1, :lo12:__bss_end
-1:      cmp     x0, x1
-        b.hs    2f
-        stp     xzr, xzr, [x0], #16     // The linker script aligns both ends to 16 bytes.
-        b       1b
-2:      bl      make_tables
+        clear_bss
+        bl      make_tables
         bl      mmu_on
         ldr     x0, =boot_stack_top
         mov     sp, x0
@@ -111,25 +97,14 @@ mmu_on:
 
 // Exceptions. Each stores the interrupted state as a frame (frame.h) on the stack and calls C with its address; what C
 // returns is the frame to go on with, which may be another task's.
-.macro ENTRY handler
-        .balign 0x80
+.macro enter handler
         sub     sp, sp, #FRAME_SIZE
         stp     x0, x1, [sp, #0]
         adr     x0, \handler
         b       save
 .endm
-        .balign 0x800
-vectors:
-        .rept   4
-        ENTRY   unexpected              // From EL1 with SP_EL0, which is not used here
-        .endr
-        ENTRY   on_synchronous          // From EL1 with SP_EL1
-        ENTRY   on_irq
-        ENTRY   unexpected
-        ENTRY   unexpected
-        .rept   8
-        ENTRY   unexpected              // From EL0, where nothing runs
-        .endr
+        // SP_EL0 is not used here, and nothing runs at EL0.
+        vector_table vectors, unexpected, sync=on_synchronous, irq=on_irq, how=enter
 
 save:
         stp     x2, x3, [sp, #16]
