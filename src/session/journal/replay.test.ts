@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { Result } from '../../base/result.ts';
 import type { Recipe } from '../api/boot.ts';
+import { noUserFiles } from '../api/files.ts';
 import type { Input } from '../api/input.ts';
 import type { Journal } from '../api/journal.ts';
 import { Session } from '../session.ts';
+import { guestFiles } from '../xen/xen-session-testing.ts';
 import { journalFromJson, journalToJson } from './json.ts';
 
 // A guest takes as long as the machine under the test is slow.
@@ -92,7 +94,7 @@ const outcome = (session: Session) => ({
   hash: session.stateHash(),
   ns: session.virtualNs,
   instructions: session.status().instructions,
-  shown: new TextDecoder().decode(session.console('serial', 0, 1e6).bytes),
+  shown: (['serial', 'dom0', '1/pv'] as const).map((id) => new TextDecoder().decode(session.console(id, 0, 1e6).bytes)),
   end: session.end,
 });
 
@@ -178,5 +180,49 @@ test('a kernel that is typed to, paused, stepped and stopped runs again as it ra
     fc.array(action(input, [0x8_0040n, 0x8_0100n, 0x8_0140n], 30), { minLength: 6, maxLength: 16 }),
     12,
     0x8_0140n,
+  );
+});
+
+test('Xen with domains that are managed by xl, and with files that change, runs again as it ran', () => {
+  const command = fc.constantFrom(
+    'xl list\r',
+    'xl create /etc/xen/hello.cfg\r',
+    'xl create -c /etc/xen/x.cfg\r',
+    'xl destroy rtos-b\r',
+    'xl vcpu-pin noisy 0 2; xl sched-credit -d noisy -w 100\r',
+    'cat /etc/xen/x.cfg > /root/copy; ls /root\r',
+    '\x1d',
+    'q',
+  );
+  const path = fc.constantFrom('/etc/xen/x.cfg', '/root/new/y.cfg', '/etc/xen/hello.cfg');
+  const contents = fc.constantFrom('name = "x"\nkernel = "/guests/hello.img"\nmemory = 8\n', 'name =').map(bytes);
+  const input = fc.oneof(
+    { weight: 4, arbitrary: typed('dom0', command) },
+    typed('1/pv', fc.constantFrom('stat\r', 'reset\r')),
+    typed('serial', fc.string()),
+    fc.record({ kind: fc.constant('writeFile' as const), path, bytes: contents }),
+    fc.record({ kind: fc.constant('renameFile' as const), path, to: path }),
+    fc.record({ kind: fc.constantFrom('removeFile' as const, 'makeDirectory' as const), path }),
+  );
+  const recipe: Recipe = {
+    kind: 'xen',
+    request: {
+      machine: { cpus: 4, memoryMiB: 1024, el: 2 },
+      commandLine: 'dom0_mem=128M loglvl=all guest_loglvl=all',
+      costs: true,
+      seed: 1,
+      guests: guestFiles(file),
+      user: noUserFiles,
+      startsDomains: true,
+      script: null,
+      interactive: true,
+    },
+  };
+  // Where Dom0 and the guests begin.
+  holds(
+    recipe,
+    fc.array(action(input, [0x4000_0004n, 0x4000_0040n], 300), { minLength: 16, maxLength: 24 }),
+    3,
+    0x4000_0004n,
   );
 });
