@@ -59,7 +59,7 @@ test('a worker that throws is shown with its stack, and a restart brings back gu
       throw new Error('a bug in the simulator');
     });
   });
-  await expect(lab.alert).toContainText('The machine’s worker crashed: ');
+  await expect(lab.alert).toContainText('The machine’s worker has crashed: ');
   await expect(lab.alert).toContainText('a bug in the simulator');
   await lab.alert.getByText('Stack').click();
   await expect(lab.alert.locator('pre')).toContainText('Error: a bug in the simulator');
@@ -76,7 +76,7 @@ test('a worker that throws is shown with its stack, and a restart brings back gu
 test('a worker that cannot start is shown as a crash', async ({ lab, page }) => {
   await page.route('**/worker-*.js', (route) => route.abort());
   await page.goto('/#board');
-  await expect(lab.alert).toContainText('The machine’s worker crashed: its script could not be loaded');
+  await expect(lab.alert).toContainText('The machine’s worker has crashed: its script could not be loaded');
   lab.errors.length = 0;
   await page.unroute('**/worker-*.js');
   await lab.alert.getByRole('button', { name: 'Restart the machine' }).click();
@@ -87,12 +87,12 @@ test('a panel that fails says so and can be reloaded; the others go on', async (
   await page.route('**/Terminal-*.js', (route) => route.abort());
   await page.goto('/#board');
   const console = lab.panel('Serial console');
-  await expect(console.getByRole('alert')).toContainText('This panel failed');
+  await expect(console.getByRole('alert')).toContainText('This panel has failed');
   await expect(lab.panel('Board')).toContainText('hello.elf');
   await expect(lab.state).toHaveText('Running');
   lab.errors.length = 0;
 
   await page.unroute('**/Terminal-*.js');
-  await console.getByRole('button', { name: 'Reload panel' }).click();
+  await console.getByRole('button', { name: 'Reload the panel' }).click();
   await lab.greeted();
 });

@@ -7,7 +7,7 @@ test('the language switches, stays, and <html lang> follows', async ({ lab, page
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await page.getByRole('button', { name: '日本語' }).click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'ja');
-  await expect(lab.tab('レジスター')).toBeVisible();
+  await expect(lab.tab('レジスタ')).toBeVisible();
   await expect(lab.state).toHaveText('実行中');
   await page.reload();
   await expect(lab.tab('シリアル コンソール')).toBeVisible();
@@ -34,7 +34,7 @@ test('the theme follows the system until it is chosen', async ({ lab, page }) =>
   await page.reload();
   await lab.greeted();
   await expect(html).toHaveAttribute('data-theme', 'light');
-  await lab.command('Follow the system’s light or dark');
+  await lab.command('Follow the system’s light or dark theme');
   await expect(html).toHaveAttribute('data-theme', 'dark');
 });
 

@@ -68,7 +68,7 @@ test('what goes to memory with a kernel is chosen for the next boot, and kept', 
   const initrd = board.getByRole('combobox', { name: 'Initial RAM disk' });
   await expect(initrd.locator(':checked')).toHaveText('mine.cpio');
   await board.getByRole('combobox', { name: 'Kernel' }).selectOption('hello.img');
-  await board.getByRole('button', { name: 'Boot what is chosen' }).click();
+  await board.getByRole('button', { name: 'Boot the chosen files' }).click();
   await expect(board).toContainText('hello.img, mine.cpio');
   await lab.greeted();
   await page.reload();
@@ -108,7 +108,7 @@ test('the next boot’s settings make the machine, and are remembered', async ({
   const board = lab.panel('Board');
   await board.getByRole('combobox', { name: 'Cores' }).selectOption('4');
   await board.getByRole('combobox', { name: 'Memory' }).selectOption('512 MiB');
-  await board.getByRole('combobox', { name: 'Entry level' }).selectOption('EL2');
+  await board.getByRole('combobox', { name: 'Exception level' }).selectOption('EL2');
   await board.getByRole('button', { name: 'Boot hello.elf' }).click();
   await expect(lab.console).toContainText('Hello from EL2.');
   await expect(board).toContainText('Core 3: off');

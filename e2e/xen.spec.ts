@@ -53,7 +53,7 @@ test('the newcomer’s path: watch, mend, create, talk, look, pin, pause, destro
   await expect(row('pCPU3', 'noisy')).toHaveCount(0);
   await page.keyboard.press('Enter');
   await expect(row('pCPU3', 'noisy')).toBeVisible();
-  await latency.getByRole('button', { name: 'Measure anew: reset' }).click();
+  await latency.getByRole('button', { name: 'Start over: reset' }).click();
   await latency.getByRole('button', { name: 'Ask its console: stat' }).click();
   await expect(latency.getByRole('row')).toHaveCount(3);
 
@@ -193,7 +193,7 @@ test('what Xen’s work costs is shown, and is not charged if so chosen', async 
   await open();
   await expect(trap).toContainText('400');
   await dialog.getByRole('checkbox').uncheck();
-  await expect(dialog.getByRole('status')).toHaveText('This takes effect when the machine is reset.');
+  await expect(dialog.getByRole('status')).toHaveText('This takes effect at the next reset of the machine.');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+Shift+F5');
   await open();

@@ -39,7 +39,7 @@ async function firstMinute(page, url) {
   await latency.getByRole('button', { name: 'xl vcpu-pin noisy 0 3' }).click({ timeout });
   await page.keyboard.press('Enter');
   await page.getByRole('row', { name: /noisy/ }).waitFor();
-  await latency.getByRole('button', { name: 'Measure anew: reset' }).click();
+  await latency.getByRole('button', { name: 'Start over: reset' }).click();
   await page.locator('[data-path="/etc/xen/hello.cfg"]').click();
   await page.locator('.view-lines:visible').click();
   await page.getByText('kernel').first().dblclick();
