@@ -6,7 +6,7 @@ import { expect, test } from './lab.ts';
 
 const file = (path: string) => new URL(`../${path}`, import.meta.url);
 
-/** Linux where its images are; it has all four cores up, and has decompressed its initial RAM disk, by this virtual time. */
+/** By this virtual time, Linux has started all four cores and unpacked its initial RAM disk. */
 const linux = {
   name: 'Linux',
   virtualSeconds: 0.3,

@@ -3,7 +3,7 @@ import { expect, test } from './lab.ts';
 
 const hello = readFileSync(new URL('../guests/build/hello.elf', import.meta.url));
 
-/** hello.elf with a field of its ELF header (or of its first program header, which follows it) changed. */
+/** hello.elf with a changed field in its ELF header, or in the first program header, which follows it. */
 function changed(change: (elf: DataView) => void): Buffer {
   const bytes = Buffer.from(hello);
   change(new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
@@ -11,7 +11,7 @@ function changed(change: (elf: DataView) => void): Buffer {
 }
 const programHeaders = 64;
 
-/** Files that cannot be booted, with a word of the reason that the page must give. */
+/** Files that cannot be booted, and the reason that the page must give. */
 const badFiles: readonly [name: string, bytes: Buffer, reason: RegExp][] = [
   ['notes.txt', Buffer.from('This is no guest.'), /neither an ELF file nor an arm64 Image/],
   ['empty.elf', Buffer.alloc(0), /empty/],
@@ -21,7 +21,7 @@ const badFiles: readonly [name: string, bytes: Buffer, reason: RegExp][] = [
 ];
 
 for (const [name, bytes, reason] of badFiles) {
-  test(`${name} is declined in one sentence and nothing else is harmed`, async ({ lab, page }) => {
+  test(`${name} is refused in one sentence, and the machine runs on`, async ({ lab, page }) => {
     await lab.start();
     await lab.open(name, bytes);
     const text = lab.alert.getByRole('paragraph');
@@ -37,17 +37,17 @@ for (const [name, bytes, reason] of badFiles) {
   });
 }
 
-test('a missing guest is declined by name', async ({ lab, page }) => {
+test('a missing guest is refused by name', async ({ lab, page }) => {
   await lab.start();
   await page.route('**/*.img', (route) => route.fulfill({ status: 404 }));
   await lab.command('Boot the hello guest (Image)');
   await expect(lab.alert.getByRole('paragraph')).toHaveText(/^hello\.img: .*404/);
   await expect(lab.state).toHaveText('Running');
-  // The browser itself reports the response.
+  // The browser itself reports the missing file.
   expect(lab.errors.splice(0)).toEqual([expect.stringContaining('404')]);
 });
 
-test('a worker that throws is shown with its stack, and a restart brings back guest, files and layout', async ({
+test('a crash of the worker is shown with its stack, and a restart restores guest, files and layout', async ({
   lab,
   page,
 }) => {
@@ -73,7 +73,7 @@ test('a worker that throws is shown with its stack, and a restart brings back gu
   await expect(lab.panel('Board').getByRole('button', { name: 'Boot mine.elf' })).toBeVisible();
 });
 
-test('a worker that cannot start is shown as a crash', async ({ lab, page }) => {
+test('a worker that cannot be loaded is shown as a crash', async ({ lab, page }) => {
   await page.route('**/worker-*.js', (route) => route.abort());
   await page.goto('/#board');
   await expect(lab.alert).toContainText('The machine’s worker has crashed: its script could not be loaded');
@@ -83,7 +83,7 @@ test('a worker that cannot start is shown as a crash', async ({ lab, page }) => 
   await lab.greeted();
 });
 
-test('a panel that fails says so and can be reloaded; the others go on', async ({ lab, page }) => {
+test('a panel that fails says so and can be reloaded; the others keep working', async ({ lab, page }) => {
   await page.route('**/Terminal-*.js', (route) => route.abort());
   await page.goto('/#board');
   const console = lab.panel('Serial console');

@@ -8,7 +8,10 @@ export interface Fingerprint {
   readonly hash: string;
 }
 
-/** Boots a kernel on four cores, runs it to a virtual time and fingerprints the machine. Runs in Node and in the browser. */
+/**
+ * Boots a kernel on four cores, runs it to a virtual time, and takes the machine's fingerprint: in Node and in the
+ * browser.
+ */
 export function fingerprint(
   files: { readonly kernel: NamedFile; readonly initrd?: NamedFile; readonly deviceTree?: NamedFile },
   virtualSeconds: number,

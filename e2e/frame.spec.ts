@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './lab.ts';
 import { serveFolder } from './plainServer.ts';
 
-test('the language switches, stays, and <html lang> follows', async ({ lab, page }) => {
+test('the language switches, is remembered, and <html lang> follows', async ({ lab, page }) => {
   await lab.start();
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await page.getByRole('button', { name: '日本語' }).click();
@@ -23,7 +23,7 @@ test('a Japanese browser gets Japanese', async ({ browser, baseURL }) => {
   await page.close();
 });
 
-test('the theme follows the system until it is chosen', async ({ lab, page }) => {
+test('the theme follows the system until the user chooses one', async ({ lab, page }) => {
   await lab.start();
   const html = page.locator('html');
   await expect(html).toHaveAttribute('data-theme', 'light');
@@ -48,7 +48,7 @@ test('everything can be reached with the keyboard alone', async ({ lab, page }) 
   await expect(page.getByRole('menuitem', { name: 'Go to Board' })).toBeFocused();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  // The console takes characters, also those that are bindings elsewhere, until Escape twice.
+  // The console takes characters until Escape twice, also those that are bindings elsewhere.
   await expect(page.getByRole('textbox', { name: 'Serial console of UART 0' })).toBeFocused();
   await page.keyboard.type('k?');
   await expect(lab.console).toContainText('k?');
@@ -56,12 +56,12 @@ test('everything can be reached with the keyboard alone', async ({ lab, page }) 
   await expect(page.getByRole('textbox', { name: 'Serial console of UART 0' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(lab.panel('Serial console')).toBeFocused();
-  // Out of a console, ? lists the keys.
+  // Outside a console, ? shows the keys.
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
-  // The palette, by both of its keys, in a console too.
+  // Both of the palette's keys, in a console too.
   await page.keyboard.press('Control+`');
   for (const keys of ['F1', 'Control+Shift+P']) {
     await page.keyboard.press(keys);
@@ -88,7 +88,7 @@ test('everything can be reached with the keyboard alone', async ({ lab, page }) 
   await expect(lab.panel('Board')).toContainText('The simulated ZCU102');
 });
 
-test('what is typed right after F1 is the palette’s, on a slow computer too', async ({ lab, page }) => {
+test('keys right after F1 go to the palette, on a slow computer too', async ({ lab, page }) => {
   await lab.start();
   await page.keyboard.press('Control+`');
   const session = await page.context().newCDPSession(page);
@@ -112,10 +112,7 @@ test('the palette finds a command by its name in another language', async ({ lab
   await expect(page.getByRole('option', { name: 'Pause' })).toBeVisible();
 });
 
-test('axe finds no serious fault, in either theme or language, nor in what opens over the page', async ({
-  lab,
-  page,
-}) => {
+test('axe finds no serious fault in both themes and languages, menus and dialogs', async ({ lab, page }) => {
   test.slow();
   await lab.start();
   const check = async (where: string) => {

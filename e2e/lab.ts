@@ -1,8 +1,8 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
-/** The page under test, with words for what the tests do to it. */
+/** The page in Board mode, with the steps that the tests share. */
 export class Lab {
-  /** Errors that the page reported; a test that provokes one takes it out. */
+  /** Errors that the page has reported. A test that provokes one removes it. */
   readonly errors: string[] = [];
 
   constructor(readonly page: Page) {
@@ -19,7 +19,7 @@ export class Lab {
   }
 
   async greeted(): Promise<void> {
-    // Most of this is the browser's start on a busy machine.
+    // On a busy computer, most of this is the browser's start.
     await expect(this.console).toContainText('Type something: each key comes back.', { timeout: 15_000 });
   }
 
@@ -31,7 +31,7 @@ export class Lab {
     return this.page.getByRole('tab', { name });
   }
 
-  /** What the serial console shows. */
+  /** The content of the serial console. */
   get console(): Locator {
     return this.page.locator('[data-panel="serial"] .xterm-rows');
   }
@@ -41,13 +41,13 @@ export class Lab {
     return this.page.getByRole('contentinfo').getByRole('status');
   }
 
-  /** What the page says went wrong. */
+  /** The page's error message. */
   get alert(): Locator {
-    // dockview has an empty one for its own announcements.
+    // dockview has an empty alert for its own announcements.
     return this.page.getByRole('alert').filter({ hasText: /./ });
   }
 
-  /** Does a command by its name in the palette. */
+  /** Runs a command by its name in the palette. */
   async command(name: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.page.getByRole('dialog').getByRole('combobox').fill(name);
@@ -62,7 +62,7 @@ export class Lab {
   }
 }
 
-/** A test with a page that must report no error. */
+/** A test in which the page must report no error. */
 export const test = base.extend<{ lab: Lab }>({
   lab: async ({ page }, use) => {
     const lab = new Lab(page);

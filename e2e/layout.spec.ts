@@ -1,6 +1,6 @@
 import { expect, test } from './lab.ts';
 
-test('a panel dragged to another group is there after a reload', async ({ lab, page }) => {
+test('a panel dragged to another group is still there after a reload', async ({ lab, page }) => {
   await lab.start();
   await lab.tab('Log').dragTo(lab.tab('Registers'));
   const tabsTogether = page.getByRole('tablist').filter({ has: page.getByRole('tab', { name: 'Log' }) });
@@ -12,7 +12,7 @@ test('a panel dragged to another group is there after a reload', async ({ lab, p
   await expect(tabsTogether.getByRole('tab')).toHaveCount(2);
   await expect(tabsTogether.getByRole('tab', { name: 'Registers' })).toBeVisible();
 
-  // With the arrow keys and Enter to the other tab of the group.
+  // The arrow keys and Enter go to the other tab of the group.
   await lab.tab('Log').focus();
   await page.keyboard.press('ArrowLeft');
   await expect(lab.tab('Registers')).toBeFocused();
@@ -45,19 +45,19 @@ test('a closed panel stays closed and comes back by its command', async ({ lab, 
 });
 
 for (const [what, saved] of [
-  ['is no JSON', '{'],
+  ['is not JSON', '{'],
   ['is of another version', JSON.stringify({ version: 99, layout: {} })],
-  ['names a panel that is no more', JSON.stringify({ version: 1, layout: { grid: {}, panels: { x: {} } } })],
+  ['names an unknown panel', JSON.stringify({ version: 1, layout: { grid: {}, panels: { x: {} } } })],
   ['dockview cannot read', JSON.stringify({ version: 1, layout: { grid: {}, panels: {} } })],
 ] as const) {
-  test(`a saved layout that ${what} gives way to the default`, async ({ lab, page }) => {
+  test(`a saved layout that ${what} is replaced by the default`, async ({ lab, page }) => {
     await page.addInitScript((layout) => localStorage.setItem('el2lab.layout', layout), saved);
     await lab.start();
     await expect(page.getByRole('tab')).toHaveCount(4);
   });
 }
 
-test('saved settings that cannot be read give way to the defaults', async ({ lab, page }) => {
+test('unreadable settings are replaced by the defaults', async ({ lab, page }) => {
   await page.addInitScript(() => localStorage.setItem('el2lab.settings', '{"version":1,"theme":"pink"}'));
   await lab.start();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');

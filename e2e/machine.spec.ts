@@ -3,13 +3,13 @@ import { expect, test } from './lab.ts';
 
 const guest = (name: string) => readFileSync(new URL(`../guests/build/${name}`, import.meta.url));
 
-test('the built-in guest prints its greeting without being asked', async ({ lab }) => {
+test('the built-in guest prints its greeting at once', async ({ lab }) => {
   await lab.start();
   await expect(lab.console).toContainText('Hello from EL1.');
   await expect(lab.state).toHaveText('Running');
 });
 
-test('a key comes back from the guest, and q powers the machine off', async ({ lab, page }) => {
+test('the guest echoes keys, and q powers the machine off', async ({ lab, page }) => {
   await lab.start();
   await page.keyboard.press('Control+`');
   await page.keyboard.type('abc?');
@@ -61,7 +61,7 @@ test('a user’s own file boots from the file picker, and by drag and drop', asy
   await expect(board.getByRole('button', { name: 'Boot mine.elf' })).toHaveCount(0);
 });
 
-test('what goes to memory with a kernel is chosen for the next boot, and kept', async ({ lab, page }) => {
+test('an initial RAM disk is chosen for the next boot, and kept', async ({ lab, page }) => {
   await lab.start();
   const board = lab.panel('Board');
   await lab.open('mine.cpio', Buffer.from('070701'));
@@ -75,7 +75,7 @@ test('what goes to memory with a kernel is chosen for the next boot, and kept', 
   await initrd.selectOption('mine.cpio');
 });
 
-test('pause stops the machine, a step executes one instruction, and it runs on', async ({ lab, page }) => {
+test('pause stops the machine, step executes one instruction, and run continues', async ({ lab, page }) => {
   await lab.start();
   await page.keyboard.press('Shift+F5');
   await expect(lab.state).toHaveText('Paused');
@@ -122,7 +122,7 @@ test('the log says which guest was loaded', async ({ lab }) => {
   await expect(lab.panel('Log').getByRole('row', { name: /hello\.elf/ })).toBeVisible();
 });
 
-test('a guest that computes ends by itself, at whichever pace', async ({ lab, page }) => {
+test('a guest that computes ends by itself at unlimited pace', async ({ lab, page }) => {
   await lab.start();
   await page.getByRole('button', { name: 'Pace: real time' }).click();
   await expect(page.getByRole('button', { name: 'Pace: unlimited' })).toBeVisible();
@@ -145,7 +145,7 @@ test('a paused machine sends the page nothing', async ({ lab, page }) => {
   await page.keyboard.press('Shift+F5');
   await expect(lab.state).toHaveText('Paused');
   await expect(lab.panel('Registers').getByRole('table')).toBeVisible();
-  // Thirty frames, in each of which the page could ask and be answered.
+  // In each of these thirty frames, the page could ask and get a reply.
   const received = () =>
     page.evaluate(async () => {
       for (let frame = 0; frame < 30; frame++) await new Promise(requestAnimationFrame);

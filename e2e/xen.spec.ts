@@ -5,12 +5,15 @@ import { expect, test } from './xenLab.ts';
 // The ready session on a busy machine runs well below real time.
 test.describe.configure({ timeout: 180_000 });
 
-test('the newcomer’s path: watch, mend, create, talk, look, pin, pause, destroy, come back', async ({ lab, page }) => {
+test('a newcomer’s path: correct a config, create a domain, talk to it, see its share, pin, pause, destroy, return', async ({
+  lab,
+  page,
+}) => {
   await lab.start();
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
   await expect(lab.domain('noisy')).toContainText(/[1-9]\d? %/);
 
-  // A config with a mistake: it is marked, and the quick fix mends it.
+  // A mistake in a config is marked, and a quick fix corrects it.
   await lab.open('/etc/xen/hello.cfg');
   await lab.replaceText('name = "mine"\nkernal = "/guests/hello.img"\nmemory = 16\n');
   await expect(lab.marks).not.toHaveCount(0);
@@ -22,7 +25,7 @@ test('the newcomer’s path: watch, mend, create, talk, look, pin, pause, destro
   await expect(lab.editor).toContainText('kernel = "/guests/hello.img"');
   await expect(page.getByText('Create this domain')).toBeVisible();
 
-  // Created, it greets on its console.
+  // The new domain prints its greeting.
   await page.keyboard.press('Control+Enter');
   await expect(lab.console('dom0')).toContainText('xl create /etc/xen/hello.cfg');
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy', 'mine');
@@ -37,14 +40,14 @@ test('the newcomer’s path: watch, mend, create, talk, look, pin, pause, destro
   await page.keyboard.type('stat\n');
   await expect(lab.console('domain rtos-a')).toContainText('latency p50');
 
-  // Its share is in the graphs, and in the table with the same figures.
+  // The shares are in the plot, and as figures in the table.
   await lab.panel('CPU').getByRole('button', { name: 'Table' }).click();
   const shares = lab.panel('CPU').getByRole('table');
   const row = (lane: string, domain: string) => shares.getByRole('row', { name: new RegExp(`^${lane} ${domain} `) });
   await expect(row('pCPU1', 'noisy')).toContainText(/[1-9]\d\.\d %/);
   await expect(row('pCPU1', 'rtos-a')).toBeVisible();
 
-  // The next step is offered, typed, and run by Enter.
+  // The page offers the next step and types it; Enter runs it.
   const latency = lab.panel('Latency');
   await latency.getByRole('button', { name: 'Ask its console: stat' }).click();
   await expect(latency).toContainText('rtos-a’s worst latency is');
@@ -57,7 +60,7 @@ test('the newcomer’s path: watch, mend, create, talk, look, pin, pause, destro
   await latency.getByRole('button', { name: 'Ask its console: stat' }).click();
   await expect(latency.getByRole('row')).toHaveCount(3);
 
-  // Pause and destroy, as xl commands in sight.
+  // Pause and destroy are typed as xl commands.
   await lab.act('noisy', 'Pause');
   await expect(lab.domain('noisy').getByTitle('paused')).toBeVisible();
   await expect(lab.console('dom0')).toContainText('xl pause noisy');
@@ -72,14 +75,14 @@ test('the newcomer’s path: watch, mend, create, talk, look, pin, pause, destro
   await expect(lab.editor).toContainText('name = "mine"');
 });
 
-test('paused means still, and run goes on', async ({ lab, page }) => {
+test('the plot stands still while the machine is paused, and then continues', async ({ lab, page }) => {
   await lab.start();
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
   await page.keyboard.press('Shift+F5');
   await expect(lab.state).toHaveText('Paused');
   const plot = page.getByRole('img', { name: /^CPU utilisation/ });
   const picture = () => plot.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
-  // What was under way when the machine stopped is drawn by then.
+  // Until the last reply from before the pause is drawn.
   let still = '';
   await expect
     .poll(async () => {
@@ -94,7 +97,7 @@ test('paused means still, and run goes on', async ({ lab, page }) => {
   await expect.poll(picture).not.toBe(still);
 });
 
-test('the plot is held while the machine runs, and goes back in time', async ({ lab, page }) => {
+test('the plot can be held while the machine runs, and moved back in time', async ({ lab, page }) => {
   await lab.start();
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
   const cpu = lab.panel('CPU');
@@ -116,7 +119,7 @@ test('the plot is held while the machine runs, and goes back in time', async ({ 
   await expect(slider).toHaveAttribute('aria-valuetext', 'now');
 });
 
-test('files are made, renamed, removed, brought in and taken out', async ({ lab, page }) => {
+test('files are made, renamed, removed, uploaded and downloaded', async ({ lab, page }) => {
   await lab.start();
   const tree = page.getByRole('tree');
   await tree.getByRole('treeitem', { name: '/root' }).focus();
@@ -182,7 +185,7 @@ test('xl create -c shows the console in Domain-0’s terminal, and opens its tab
   await expect(lab.console('domain hello')).toContainText('Type something');
 });
 
-test('what Xen’s work costs is shown, and is not charged if so chosen', async ({ lab, page }) => {
+test('the cost of Xen’s work is shown, and can be switched off', async ({ lab, page }) => {
   await lab.start();
   const open = async () => {
     await page.getByRole('menuitem', { name: 'Machine', exact: true }).click();
@@ -201,7 +204,7 @@ test('what Xen’s work costs is shown, and is not charged if so chosen', async 
   await expect(dialog.getByRole('status')).toBeEmpty();
 });
 
-test('the board is a choice away, and back', async ({ lab, page }) => {
+test('the mode switches to the board and back', async ({ lab, page }) => {
   await lab.start();
   await page.getByRole('combobox', { name: 'Machine' }).selectOption('board');
   await expect(page.locator('[data-panel="serial"] .xterm-rows')).toContainText('Hello from EL1.');
@@ -220,7 +223,7 @@ for (const [theme, locale] of [
     await expect(page.locator('.domains tbody tr')).toHaveCount(4, { timeout: 60_000 });
     await expect(page.locator('.monaco-editor').first()).toBeVisible();
     const results = await new AxeBuilder({ page })
-      // dockview and Monaco answer for their own.
+      // Monaco's own elements are not this page's.
       .exclude('.monaco-editor')
       .analyze();
     expect(results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' ')}`)).toEqual([]);

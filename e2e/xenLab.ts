@@ -1,11 +1,11 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
-/** Wall time that what needs virtual time may take on a busy machine. */
+/** The wall time that virtual time may take on a busy computer. */
 const patience = { timeout: 60_000 };
 
-/** The page in Xen mode, with words for what the tests do to it. */
+/** The page in Xen mode, with the steps that the tests share. */
 export class XenLab {
-  /** Errors that the page reported. */
+  /** Errors that the page has reported. */
   readonly errors: string[] = [];
 
   constructor(readonly page: Page) {
@@ -25,7 +25,7 @@ export class XenLab {
     return this.page.getByRole('tabpanel', { name, exact: true }).locator('[data-panel]');
   }
 
-  /** What a console shows. */
+  /** The content of a console. */
   console(name: string): Locator {
     return this.page.locator(`[data-panel="console ${name}"] .xterm-rows`);
   }
@@ -43,7 +43,7 @@ export class XenLab {
     await expect(this.panel('Domains').locator('tbody .name')).toHaveText([...names], patience);
   }
 
-  /** Chooses an action of a domain's. */
+  /** Chooses an action of a domain. */
   async act(domain: string, action: string): Promise<void> {
     await this.domain(domain)
       .getByRole('button', { name: `Actions of ${domain}` })
@@ -55,14 +55,14 @@ export class XenLab {
     return this.page.locator(`[data-path="${path}"]`);
   }
 
-  /** Opens a file in an editor, by the tree. */
+  /** Opens a file from the tree in an editor. */
   async open(path: string): Promise<void> {
     await this.file(path).click();
     await expect(this.editor).toBeVisible(patience);
     await expect(this.page.getByRole('tab', { name: path.slice(path.lastIndexOf('/') + 1) })).toBeVisible();
   }
 
-  /** The text of the editor that is shown. */
+  /** The text of the visible editor. */
   get editor(): Locator {
     return this.page.locator('.monaco-editor .view-lines:visible');
   }
@@ -71,7 +71,7 @@ export class XenLab {
     return this.page.locator('.monaco-editor:visible').locator('.squiggly-info, .squiggly-warning, .squiggly-error');
   }
 
-  /** Puts a text in place of that of the editor which has the focus. */
+  /** Replaces the text of the visible editor. */
   async replaceText(text: string): Promise<void> {
     await this.editor.click();
     await this.page.keyboard.press('Control+a');
@@ -85,7 +85,7 @@ export class XenLab {
   }
 }
 
-/** A test with a page that must report no error. */
+/** A test in which the page must report no error. */
 export const test = base.extend<{ lab: XenLab }>({
   lab: async ({ page }, use) => {
     const lab = new XenLab(page);

@@ -4,7 +4,7 @@ import { type Crash, MachineClient, Refused, WorkerLost, type WorkerPort } from 
 import { parseCall } from './endpoints/index.ts';
 import { type FromWorker, protocolVersion } from './protocol.ts';
 
-/** The other end of a worker, in the test's hands. */
+/** The worker's end of the connection, which the test plays. */
 class Thread implements WorkerPort {
   readonly #events = new EventTarget();
   readonly received: unknown[] = [];
@@ -17,7 +17,7 @@ class Thread implements WorkerPort {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
   addEventListener(type: 'error', listener: (event: ErrorEvent) => void): void;
   addEventListener(type: string, listener: (event: MessageEvent & ErrorEvent) => void): void {
-    // The overloads keep each kind of listener to its kind of event.
+    // The overloads pair each kind of listener with its event.
     this.#events.addEventListener(type, listener as EventListener);
   }
   terminate(): void {
@@ -44,7 +44,7 @@ function connect() {
   return { client, thread };
 }
 
-test('answers find their requests by id, in any order', async () => {
+test('replies are matched to requests by id, in any order', async () => {
   const { client, thread } = connect();
   const first = client.ask('input', { console: 'serial', bytes: Uint8Array.of(1) });
   const second = client.ask('input', { console: 'serial', bytes: Uint8Array.of(2, 3) });
@@ -53,7 +53,7 @@ test('answers find their requests by id, in any order', async () => {
   expect([await first, await second]).toEqual([1, 2]);
 });
 
-test('a request goes out with its kind and its fields, as the worker’s schema of that kind has them', () => {
+test('a request fits the worker’s schema of its kind', () => {
   const { client, thread } = connect();
   void client.ask('run');
   void client.boot({ kernel: { name: 'k', bytes: Uint8Array.of(1) }, machine: defaultMachine });
@@ -72,7 +72,7 @@ test('a request goes out with its kind and its fields, as the worker’s schema 
   for (const { endpoint, request } of calls) expect(endpoint.parse(request)).toEqual(request);
 });
 
-test('a kernel is moved as a copy: the page keeps its own', () => {
+test('a copy of the kernel is transferred: the page keeps its own', () => {
   const { client, thread } = connect();
   const bytes = Uint8Array.of(1, 2, 3);
   void client.boot({ kernel: { name: 'k', bytes }, machine: defaultMachine });
@@ -88,7 +88,7 @@ test('a refusal rejects its request with the sentence for the user', async () =>
 });
 
 describe('a crash', () => {
-  test('rejects what waits and what comes, and tells the stack once', async () => {
+  test('rejects waiting and later requests, and reports the stack once', async () => {
     const { client, thread } = connect();
     const heard: Crash[] = [];
     client.onCrash((crash) => heard.push(crash));
@@ -101,7 +101,7 @@ describe('a crash', () => {
     expect(client.crash?.stack).toBe('at core');
   });
 
-  test('is over after a restart with a new worker', async () => {
+  test('ends with a restart, which starts a new worker', async () => {
     const { client, thread } = connect();
     thread().say({ kind: 'crash', message: 'broken', stack: '' });
     client.restart();
@@ -113,21 +113,21 @@ describe('a crash', () => {
     expect(await taken).toBe(1);
   });
 
-  test('is also a worker that speaks another version', () => {
+  test('is reported for a worker of another version', () => {
     const { client, thread } = connect();
     thread().say({ kind: 'hello', version: protocolVersion + 1 });
     expect(client.crash?.message).toMatch(/reload the page/);
   });
 });
 
-test('a restart rejects what waits', async () => {
+test('a restart rejects waiting requests', async () => {
   const { client } = connect();
   const waiting = client.ask('run');
   client.restart();
   await expect(waiting).rejects.toThrow(WorkerLost);
 });
 
-test('listeners hear changes until they are taken away', () => {
+test('listeners hear of changes until they are removed', () => {
   const { client, thread } = connect();
   const listener = vi.fn();
   const remove = client.onChange(listener);

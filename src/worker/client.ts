@@ -15,12 +15,12 @@ export interface Crash {
   readonly stack: string;
 }
 
-/** The request was understood and cannot be done; the message is one sentence for the user. */
+/** The worker refuses a request; the message is one sentence for the user. */
 export class Refused extends Error {
   override readonly name = 'Refused';
 }
 
-/** The worker died before it could answer. */
+/** The worker crashed or was restarted before it could answer. */
 export class WorkerLost extends Error {
   override readonly name = 'WorkerLost';
 }
@@ -30,10 +30,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/**
- * The page's handle on the machine in its worker.
- * Every method rejects with Refused when the session declines and with WorkerLost when the worker has crashed or was restarted.
- */
+/** The page's connection to the worker. Requests reject with `Refused` or `WorkerLost`. */
 export class MachineClient {
   readonly #spawn: () => WorkerPort;
   #port: WorkerPort;
@@ -43,36 +40,42 @@ export class MachineClient {
   #crashListeners = new Set<(crash: Crash) => void>();
   #changeListeners = new Set<() => void>();
 
-  /** Starts a worker; `spawn` makes one and is called again by `restart`. */
+  /** Starts a worker. `spawn` makes one, also for `restart`. */
   constructor(spawn: () => WorkerPort) {
     this.#spawn = spawn;
     this.#port = this.#connect();
   }
 
-  /** Asks the worker (src/worker/endpoints) and resolves to its reply. */
+  /** Sends a request (src/worker/endpoints) and resolves to the reply. */
   ask<K extends Kind>(kind: K, ...[request]: Arguments<K>): Promise<Reply<K>> {
     return this.#call(kind, request ?? {}, []);
   }
 
-  /** Asks for a boot. The kernel goes to the worker as a copy, which is transferred: the page keeps its own. */
+  /** Requests a boot. The kernel is copied and the copy transferred: the page keeps its own. */
   boot(request: BootRequest): Promise<BootSummary> {
     const kernel = { name: request.kernel.name, bytes: request.kernel.bytes.slice() };
     return this.#call('boot', { ...request, kernel }, [kernel.bytes.buffer]);
   }
 
-  /** Called when something is new, at most once until `status` has been asked for. Returns what takes the listener away. */
+  /**
+   * Calls back when something is new, once until the page asks for `status`. Returns a function that removes the
+   * listener.
+   */
   onChange(listener: () => void): () => void {
     this.#changeListeners.add(listener);
     return () => this.#changeListeners.delete(listener);
   }
 
-  /** Called when the worker has thrown; the machine is gone until `restart`. Returns what takes the listener away. */
+  /**
+   * Calls back when the worker has crashed; the machine is gone until `restart`. Returns a function that removes the
+   * listener.
+   */
   onCrash(listener: (crash: Crash) => void): () => void {
     this.#crashListeners.add(listener);
     return () => this.#crashListeners.delete(listener);
   }
 
-  /** The crash that ended the present worker, if one did. */
+  /** The crash of the current worker, if it has crashed. */
   get crash(): Crash | null {
     return this.#crash;
   }
@@ -115,7 +118,7 @@ export class MachineClient {
     });
   }
 
-  /** The worker is built from the same sources as the page, so its messages need no checking beyond the version that it greets with. */
+  /** Page and worker are built from the same sources, so only the version of the greeting is checked. */
   #receive(message: FromWorker): void {
     switch (message.kind) {
       case 'hello':

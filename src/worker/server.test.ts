@@ -6,7 +6,7 @@ import { endpoints } from './endpoints/index.ts';
 import { type Arguments, type FromWorker, type Kind, protocolVersion, type Reply, type Request } from './protocol.ts';
 import { Server } from './server.ts';
 
-// A guest takes as long as the machine under the test is slow.
+// On a slow computer, guests take long.
 vi.setConfig({ testTimeout: 60_000 });
 
 const image = new Uint8Array(readFileSync(new URL('../../guests/build/hello.img', import.meta.url)));
@@ -15,7 +15,7 @@ const bootRequest = (bytes = image): Request<'boot'> => ({
   machine: { cpus: 1, memoryMiB: 16, el: 2 },
 });
 
-/** A server in a thread whose event loop the test turns. */
+/** A server in a thread; the test turns the thread's event loop. */
 function serve() {
   const sent: FromWorker[] = [];
   let tasks: (() => void)[] = [];
@@ -70,7 +70,7 @@ test('boots, runs, prints, takes a key, and powers off', () => {
   expect(tasks()).toBe(0);
 });
 
-test('says that something changed once, until it is asked', () => {
+test('says once that something changed, until it is asked for the status', () => {
   const { ask, turn, sent } = serve();
   const rings = () => sent.filter((message) => message.kind === 'changed').length;
   ask('boot', bootRequest());
@@ -82,7 +82,7 @@ test('says that something changed once, until it is asked', () => {
   expect(rings()).toBe(2);
 });
 
-test('refuses what the user can put right', () => {
+test('refuses what the user can correct', () => {
   const { refusal } = serve();
   expect(refusal('boot', bootRequest(new Uint8Array()))).toEqual({
     kind: 'refused',
@@ -92,7 +92,7 @@ test('refuses what the user can put right', () => {
   expect(refusal('run')).toMatchObject({ kind: 'refused' });
 });
 
-test('a message that is no request is a bug: the page gets the stack, and the server is silent from then on', () => {
+test('an unknown request is a bug: the page gets the stack, and the server answers nothing more', () => {
   const { server, sent, turn } = serve();
   server.receive({ id: 0, kind: 'fly', request: {} });
   expect(sent.at(-1)).toMatchObject({ kind: 'crash', stack: expect.stringContaining('receive') });
@@ -116,7 +116,7 @@ describe('Xen', () => {
     interactive: true,
   };
 
-  test('runs domains with consoles, files and shares of the pCPUs', () => {
+  test('runs domains, with their consoles, files and use of the pCPUs', () => {
     const { ask, turn, sent } = serve();
     ask('startXen', startXen);
     ask('run');
@@ -142,7 +142,7 @@ describe('Xen', () => {
     expect(sent.some(({ kind }) => kind === 'crash')).toBe(false);
   });
 
-  test('what cannot be done is refused in a sentence', () => {
+  test('refuses with a sentence', () => {
     const { refusal, ask } = serve();
     expect(refusal('domains')).toMatchObject({ kind: 'refused', error: expect.stringContaining('no Xen') });
     expect(refusal('startXen', { ...startXen, commandLine: 'sched=rtds' })).toMatchObject({ kind: 'refused' });
@@ -156,7 +156,7 @@ describe('Xen', () => {
 });
 
 describe('debugging', () => {
-  test('stops at a breakpoint and answers what there is to see', () => {
+  test('stops at a breakpoint and shows the core', () => {
     const { ask, turn } = serve();
     ask('boot', bootRequest());
     const entry = 0x8_0000n;
@@ -178,7 +178,7 @@ describe('debugging', () => {
     expect(ask('status')).toMatchObject({ instructions: 1, stop: { kind: 'step' } });
   });
 
-  test('refuses what is not there', () => {
+  test('refuses a core that does not exist', () => {
     const { ask, refusal } = serve();
     expect(refusal('setStopPoints', { points: [] })).toMatchObject({ kind: 'refused' });
     ask('boot', bootRequest());

@@ -4,20 +4,20 @@ import { type FromWorker, protocolVersion } from './protocol.ts';
 
 /** What the server needs of the thread that it runs in. */
 export interface Thread {
-  /** Gives a message to the page. */
+  /** Sends a message to the page. */
   send(message: FromWorker, transfer: Transferable[]): void;
   /** Calls back after at least `ms` milliseconds, once waiting messages have been received. */
   later(ms: number, callback: () => void): void;
 }
 
-/** Wall time that the machine runs between two looks at messages: well below the 50 ms at which a person feels a delay. */
+/** Wall time that the machine runs before messages are served: well below the 50 ms at which a person feels a delay. */
 const turnMs = 8;
 
 /** The worker's side of the protocol: one session, its run loop, and answers to the page. */
 export class Server {
   readonly #session: Session;
   readonly #thread: Thread;
-  /** The run loop has asked to be called again. */
+  /** The next turn of the run loop is scheduled. */
   #scheduled = false;
   /** The page knows that something is new, and has not asked for the status since. */
   #rung = false;

@@ -12,6 +12,6 @@ const server = new Server(new Session(() => performance.now()), {
 });
 
 self.addEventListener('message', (event) => server.receive(event.data));
-// What fails outside of a request or a turn is a crash as well.
+// A failure outside a request or a turn is a crash as well.
 self.addEventListener('error', (event) => server.crash(event.error));
 self.addEventListener('unhandledrejection', (event) => server.crash(event.reason));

@@ -4,7 +4,7 @@
  */
 export type KeyBinding = string;
 
-/** What is looked at in a KeyboardEvent. */
+/** The part of a KeyboardEvent that a binding is compared with. */
 export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>;
 
 export const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform);
@@ -23,7 +23,7 @@ function parse(binding: KeyBinding): Parsed {
 /** Digits and ` are also taken by their place, for layouts that have them under Shift or nowhere. */
 const codeOf = (key: string): string | null => (/^\d$/.test(key) ? `Digit${key}` : key === '`' ? 'Backquote' : null);
 
-/** Whether a key press is this binding. Shift is not asked of signs, which have it or not by the keyboard's layout. */
+/** Whether a key press is this binding. For punctuation, Shift is ignored: it depends on the keyboard's layout. */
 export function matches(binding: KeyBinding, press: KeyPress, mac: boolean): boolean {
   const { modifiers, key } = parse(binding);
   const mod = modifiers.has('Mod');
@@ -35,7 +35,7 @@ export function matches(binding: KeyBinding, press: KeyPress, mac: boolean): boo
   return press.key.toUpperCase() === key.toUpperCase() || press.code === codeOf(key);
 }
 
-/** The binding as this platform writes it. */
+/** The binding in the platform's notation. */
 export function keyLabel(binding: KeyBinding, mac: boolean): string {
   const names: Record<string, string> = mac ? { Mod: '⌘', Ctrl: '⌃', Shift: '⇧', Alt: '⌥' } : { Mod: 'Ctrl' };
   return binding
@@ -44,5 +44,5 @@ export function keyLabel(binding: KeyBinding, mac: boolean): string {
     .join(mac ? '' : '+');
 }
 
-/** Whether the binding is a character that a text field or console would take. */
+/** Whether the binding is a single character, which a text field or a console would take. */
 export const isTyped = (binding: KeyBinding): boolean => binding.length === 1;

@@ -29,7 +29,7 @@ describe('key bindings', () => {
     expect(matches(binding, event, mac)).toBe(expected);
   });
 
-  test('are written as the platform does', () => {
+  test('are written in the platform’s notation', () => {
     expect(keyLabel('Mod+Shift+P', false)).toBe('Ctrl+Shift+P');
     expect(keyLabel('Mod+Shift+P', true)).toBe('⌘⇧P');
   });
@@ -43,14 +43,14 @@ describe('registry', () => {
     ...more,
   });
 
-  test('refuses an id or a key taken twice', () => {
+  test('refuses to register an id or a key twice', () => {
     const registry = new CommandRegistry();
     registry.register(command('a', { keys: ['F5'] }));
     expect(() => registry.register(command('a'))).toThrow('registered twice');
     expect(() => registry.register(command('b', { keys: ['F5'] }))).toThrow('F5 is bound to a and b');
   });
 
-  test('does only what can be done now', () => {
+  test('performs only commands that can be done now', () => {
     const done: string[] = [];
     const registry = new CommandRegistry();
     registry.register(
@@ -63,7 +63,7 @@ describe('registry', () => {
     expect(() => registry.perform('unknown')).toThrow('no command unknown');
   });
 
-  test('leaves characters to a text that is being typed', () => {
+  test('leaves single characters to a text field', () => {
     const registry = new CommandRegistry();
     registry.register(command('keys', { keys: ['?'] }), command('palette', { keys: ['F1'] }));
     const id = (key: string, typing: boolean) => registry.find(press(key), { typing, mac: false })?.id;

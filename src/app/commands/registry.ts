@@ -75,6 +75,6 @@ export function perform(command: Command): void {
 
 export const isEnabled = (command: Command): boolean => command.predicate?.() ?? true;
 
-/** What the palette finds a command by: its names in every language. */
+/** The words by which the palette finds a command: its names in all languages. */
 export const searchTerms = (command: Command, translators: Readonly<Record<Language, Translate>>): string[] =>
   Object.values(translators).map((translate) => command.label(translate));

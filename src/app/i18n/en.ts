@@ -1,6 +1,6 @@
 /**
- * The page's texts in English. Every other catalogue has the same keys, and the same `{places}` in its texts: a missing key does
- * not compile, and a test compares the places and finds keys that nothing uses.
+ * The page's texts in English. Every other catalogue has the same keys, and the same `{places}` in its texts: a
+ * missing key does not compile, and a test compares the places and finds keys that nothing uses.
  */
 export const en = {
   'app.tagline': 'A Zynq UltraScale+ MPSoC in a browser tab',

@@ -8,7 +8,7 @@ const keys = Object.keys(en) as Key[];
 const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
 describe('catalogues', () => {
-  test.each(Object.entries(catalogues))('%s has every key, no other, and a text for each', (_, catalogue) => {
+  test.each(Object.entries(catalogues))('%s has all keys and no others, each with a text', (_, catalogue) => {
     expect(Object.keys(catalogue).sort()).toEqual([...keys].sort());
     for (const key of keys) expect(catalogue[key].trim(), key).not.toBe('');
   });
@@ -17,13 +17,13 @@ describe('catalogues', () => {
     for (const key of keys) expect(places(catalogue[key]), key).toEqual(places(en[key]));
   });
 
-  test('every key is used by the page', () => {
+  test('the page uses every key', () => {
     const app = join(import.meta.dirname, '..');
     const sources = readdirSync(app, { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.tsx?$/.test(file) && !/(\.test\.tsx?|i18n\/(en|ja)\.ts)$/.test(file))
       .map((file) => readFileSync(join(app, file), 'utf8'))
       .join('\n');
-    // Of some groups the keys are put together, from names that the machine has: `costs.${operation}`.
+    // The keys of some groups are composed from the machine's names: `costs.${operation}`.
     const groups = new Set(sources.match(/(?<=`)\w+(?=\.\$\{)/g));
     const isUsed = (key: Key) =>
       sources.includes(`'${key}'`) || sources.includes(`"${key}"`) || groups.has(key.slice(0, key.indexOf('.')));
@@ -32,7 +32,7 @@ describe('catalogues', () => {
 });
 
 describe('translator', () => {
-  test('fills places', () => {
+  test('fills the places of a text', () => {
     expect(translator('en')('board.bytes', { count: 12 })).toBe('12 bytes');
     expect(translator('ja')('board.bytes', { count: 12 })).toBe('12 バイト');
   });

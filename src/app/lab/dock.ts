@@ -5,7 +5,7 @@ import { remember } from '../settings/settings.ts';
 import { addPanel, layOut } from './defaultLayout.ts';
 import { kindOf, type Mode, type PanelId, type PanelKind } from './panelKind.ts';
 
-/** A saved layout. One of another version, or with panels of no kind in `kinds`, is forgotten. */
+/** A saved layout. One of another version, or with panels of unknown kinds, is ignored. */
 const savedSchema = (kinds: readonly string[]) =>
   z.object({
     version: z.literal(1),
@@ -57,7 +57,10 @@ export class Dock {
     this.#setActive(api.activePanel?.id);
   }
 
-  /** Opens a panel, if it is closed, and puts the focus in it; if its code or its file is still to come, once that is there. */
+  /**
+   * Opens a panel, if it is closed, and puts the focus in it; if its code or its file is still to come, once that is
+   * there.
+   */
   focus(id: PanelId): void {
     if (!this.open(id)) return;
     this.#wanted = id;

@@ -2,23 +2,26 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** A file that is open in an editor. */
 export interface Document {
-  /** The text as it stands in the editor. */
+  /** The current text in the editor. */
   text(): string;
-  /** A text has become the file's. */
+  /** The file has this text now. */
   saved(text: string): void;
 }
 
 interface DocumentsState {
-  /** Paths of documents whose text is not the file's. */
+  /** Paths of the documents whose text differs from the file's. */
   readonly unsaved: readonly string[];
 }
 
-/** The files that are open in editors, by path. A text that was not saved outlives its editor: it is there when the file is opened again. */
+/**
+ * The files that are open in editors, by path. An unsaved text outlives its editor, and is there when the file is
+ * opened again.
+ */
 export class Documents {
   readonly store: StoreApi<DocumentsState> = createStore<DocumentsState>(() => ({ unsaved: [] }));
   readonly #open = new Map<string, Document>();
 
-  /** Returns what closes it. */
+  /** Registers a document. Returns a function that removes it. */
   open(path: string, document: Document): () => void {
     this.#open.set(path, document);
     return () => this.#open.delete(path);

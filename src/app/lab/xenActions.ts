@@ -1,4 +1,4 @@
-/** What the user does in Xen mode that concerns several parts of the page. */
+/** Actions of the user in Xen mode that several parts of the page share. */
 import { newConfig } from '../xen/newConfig.ts';
 import type { XenLab } from './lab.ts';
 import { consolePanel, editorPanel } from './panelKind.ts';

@@ -12,28 +12,28 @@ import { fetchGuest, reasonOf, Unreadable } from './unreadable.ts';
 
 /** What the page knows of a board and the software on it. */
 export interface BoardView extends ControlView {
-  /** What was booted, with what its loading did. */
+  /** What was booted, and what the loader did with it. */
   readonly booted: { readonly set: GuestSet; readonly summary: BootSummary } | null;
   /** The file that is being read for a boot. */
   readonly reading: string | null;
-  /** How far a Linux that boots has come; empty for other software. */
+  /** The stages of a Linux boot; empty for other software. */
   readonly milestones: readonly Milestone[];
   readonly guests: readonly Guest[];
   /** What the form boots next. */
   readonly chosen: GuestSet;
-  /** The core whose registers are shown and which steps. */
+  /** The core whose registers are shown, and that steps. */
   readonly core: number;
 }
 
 type UserGuest = Extract<Guest, { readonly origin: 'user' }>;
 
-/** The page's board: passes the user's wishes to the worker and keeps a view of it for the panels. */
+/** The page's board: passes the user's requests to the worker, and keeps a view of the machine for the panels. */
 export class BoardMachine extends MachineControl<BoardView> {
   readonly #translate: () => Translate;
   readonly #next: () => MachineOptions;
   readonly #kept = new KeptFiles();
 
-  /** @param next the machine that a boot builds */
+  /** @param next the machine that a restart builds */
   constructor(spawn: () => Worker, translate: () => Translate, next: () => MachineOptions) {
     super(spawn, {
       ...unknownMachine,
@@ -56,8 +56,8 @@ export class BoardMachine extends MachineControl<BoardView> {
   }
 
   /**
-   * Boots software on a new machine and lets it run. If it cannot be loaded, the current machine stays as it is. A crashed
-   * worker is replaced.
+   * Boots software on a new machine and lets it run. If it cannot be loaded, the current machine stays as it is. A
+   * crashed worker is replaced.
    */
   async boot(set: GuestSet, machine: MachineOptions): Promise<void> {
     this.refuse(null);
@@ -82,8 +82,9 @@ export class BoardMachine extends MachineControl<BoardView> {
   }
 
   /**
-   * Takes files of the user's, which the browser keeps, in place of those of the same names. A kernel by itself is booted
-   * by itself; together with others, or what is no kernel, it is chosen for the next boot, and a kernel among them boots it.
+   * Takes files of the user's, which the browser keeps in place of files of the same names. A kernel alone is booted
+   * without other files. Otherwise the files are chosen for the next boot, which starts if there is a kernel among
+   * them.
    */
   async open(files: readonly File[], machine: MachineOptions): Promise<void> {
     const guests = await Promise.all(
@@ -104,7 +105,7 @@ export class BoardMachine extends MachineControl<BoardView> {
     if (this.store.getState().booted?.set === set) await this.#keep(kernel);
   }
 
-  /** Forgets a file of the user's. */
+  /** Removes a file of the user's, also from the browser. */
   async remove(guest: Guest): Promise<void> {
     this.store.setState(({ guests, chosen }) => ({
       guests: guests.filter((other) => other !== guest),
@@ -118,7 +119,7 @@ export class BoardMachine extends MachineControl<BoardView> {
     await this.#kept.remove(guest.name);
   }
 
-  /** Chooses the core whose registers are shown and which steps. */
+  /** Chooses the core whose registers are shown, and that steps. */
   selectCore(core: number): void {
     this.store.setState({ core });
   }
@@ -142,7 +143,10 @@ export class BoardMachine extends MachineControl<BoardView> {
     }
   }
 
-  /** Lists a file of the user's and has the browser keep it; one that refuses (full, or private mode) only forgets it. */
+  /**
+   * Lists a file of the user's and has the browser keep it. If it refuses (full, or private mode), only the next
+   * visit lacks the file.
+   */
   async #keep(guest: UserGuest): Promise<void> {
     this.store.setState(({ guests }) => ({
       guests: [...guests.filter((other) => other.origin !== 'user' || other.name !== guest.name), guest],
@@ -154,7 +158,7 @@ export class BoardMachine extends MachineControl<BoardView> {
     }
   }
 
-  /** Looks for the milestones of a boot in what the console shows. */
+  /** Looks for the milestones of a boot in the console's output. */
   #followBoot(): void {
     let milestones = new Milestones();
     const feed = new ConsoleFeed(this, {

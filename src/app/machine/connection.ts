@@ -7,7 +7,7 @@ import type { Arguments, Kind, Reply } from '../../worker/protocol.ts';
 export interface ControlView {
   /** The worker's last reply, or null before the first. */
   readonly status: Status | null;
-  /** Counts boots, resets and restarts: consoles and logs of another epoch are another machine's. */
+  /** Counts boots, resets and restarts. Consoles and logs of another epoch belong to another machine. */
   readonly epoch: number;
   /** Why the last request was refused, for the user to read. */
   readonly refusal: string | null;
@@ -19,11 +19,11 @@ export interface Connection {
   readonly view: ControlView;
   /** Asks the worker; rejects where it refuses or is lost. */
   ask<K extends Kind>(kind: K, ...request: Arguments<K>): Promise<Reply<K>>;
-  /** Asks the worker; null where it refuses or is lost. For what the page asks by itself. */
+  /** Asks the worker, without the user having asked for it; null where the worker refuses or is lost. */
   look<K extends Kind>(kind: K, ...request: Arguments<K>): Promise<Reply<K> | null>;
   /** Part of what a console has printed, from byte offset `from` on. */
   readConsole(console: ConsoleId, from: number): Promise<ConsoleWindow>;
-  /** Does what the user has asked for, and shows why if it is refused. Resolves to whether it was done. */
+  /** Does what the user has asked for, and shows a refusal. Resolves to whether it was done. */
   request(action: () => Promise<unknown>): Promise<boolean>;
   /** Calls back when the view has changed. Returns what ends that. */
   onChange(listener: (view: ControlView) => void): () => void;

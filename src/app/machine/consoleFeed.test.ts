@@ -8,7 +8,7 @@ import { ConsoleFeed } from './consoleFeed.ts';
 
 type View = Pick<ControlView, 'status' | 'epoch' | 'crash'>;
 
-/** A machine that has printed `text`, whose ring begins at byte `held`, and a sink that notes what it is given. */
+/** A machine that has printed `text` and holds it from byte `held` on, and a sink that notes what it gets. */
 function setUp(text: string, held = 0, budget = 4) {
   const status = (end: number): Status => ({
     state: 'running',
@@ -50,7 +50,7 @@ function setUp(text: string, held = 0, budget = 4) {
   return { store, source, machine, taken, feed, status };
 }
 
-test('asks window by window until it has all', async () => {
+test('asks for window after window until it has all output', async () => {
   const { feed, taken, machine } = setUp('hello, world');
   await feed.pull();
   expect(taken).toEqual(['hell', 'o, w', 'orld']);
@@ -65,13 +65,13 @@ test('asks nothing when nothing is new', async () => {
   expect(machine.asked).toEqual([]);
 });
 
-test('says how much the ring no longer holds', async () => {
+test('says how many bytes are lost', async () => {
   const { feed, taken } = setUp('0123456789', 6);
   await feed.pull();
   expect(taken).toEqual(['<lost 6>', '6789']);
 });
 
-test('starts over with another machine, and drops the old one’s late answer', async () => {
+test('starts over with another machine, and drops a late reply of the old one', async () => {
   const { feed, taken, store, machine, source, status } = setUp('old output');
   const ask = source.readConsole;
   source.readConsole = async (console, from) => {
@@ -85,7 +85,7 @@ test('starts over with another machine, and drops the old one’s late answer', 
   expect(taken).toEqual(['<clear>', 'new']);
 });
 
-test('survives the loss of its worker', async () => {
+test('survives the loss of the worker', async () => {
   const { feed, taken, source } = setUp('x');
   source.readConsole = async () => {
     throw new WorkerLost('gone');
@@ -94,7 +94,7 @@ test('survives the loss of its worker', async () => {
   expect(taken).toEqual([]);
 });
 
-test('goes on with another console of the same name, from its beginning; without one, with what the last has printed', async () => {
+test('continues with the start of a new console of the same name, and until then with the old one', async () => {
   const { store, status } = setUp('');
   const printed = { '1/pv': 'fir', '4/pv': 'second' };
   const taken: string[] = [];

@@ -18,7 +18,10 @@ interface Source extends Pick<Connection, 'readConsole'> {
   readonly view: Pick<ControlView, 'status' | 'epoch' | 'crash'>;
 }
 
-/** Brings a console's output from the worker to a sink, window by window; each is asked for when the sink has taken the last. */
+/**
+ * Brings a console's output from the worker to a sink, window by window; each is asked for when the sink has taken
+ * the last.
+ */
 export class ConsoleFeed {
   #position = 0;
   #console: ConsoleId | null = null;

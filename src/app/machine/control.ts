@@ -31,7 +31,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
 
   /** The core that `step` steps. */
   protected abstract readonly stepped: number;
-  /** After a crash: the same again, in a new worker. */
+  /** Starts the same software again in a new worker, after a crash. */
   abstract restart(): Promise<void>;
 
   get view(): View {
@@ -108,7 +108,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     this.set({ refusal });
   }
 
-  /** Ends the worker, when the page turns to another machine. */
+  /** Ends the worker, when the page switches to another machine. */
   close(): void {
     this.client.close();
   }

@@ -3,24 +3,26 @@ import helloElf from '../../../guests/build/hello.elf?url';
 import helloImage from '../../../guests/build/hello.img?url';
 import primesElf from '../../../guests/build/primes.elf?url';
 
-/** What a file is to the machine: software to start, or what goes to memory with it. */
+/** What a file is for: software to start, or data that goes to memory with it. */
 export type Role = 'kernel' | 'initrd' | 'deviceTree';
 
-/** A file to boot: one that comes with the page, one that `npm run images` fetched, or one of the user's, which the browser keeps. */
+/**
+ * A file to boot: it comes with the page, `npm run images` fetched it, or it is the user's and the browser keeps it.
+ */
 export type Guest =
   | { readonly origin: 'built-in' | 'fetched'; readonly role: Role; readonly name: string; readonly url: string }
   | { readonly origin: 'user'; readonly role: Role; readonly name: string; readonly file: Blob };
 
-/** Files that are booted together. */
+/** The files of one boot. */
 export interface GuestSet {
   readonly kernel: Guest;
   readonly initrd: Guest | null;
   readonly deviceTree: Guest | null;
-  /** The kernel's command line; empty: as the tree has it. */
+  /** The kernel's command line; empty for the one in the device tree. */
   readonly append: string;
 }
 
-/** A kernel and nothing else: bare-metal software. */
+/** A kernel without other files: bare-metal software. */
 export const alone = (kernel: Guest): GuestSet => ({ kernel, initrd: null, deviceTree: null, append: '' });
 
 const builtIn = (name: string, url: string): Guest => ({ origin: 'built-in', role: 'kernel', name, url });
@@ -30,7 +32,7 @@ export const helloImageGuest = builtIn('hello.img', helloImage);
 
 export const builtInGuests: readonly Guest[] = [helloElfGuest, helloImageGuest, builtIn('primes.elf', primesElf)];
 
-/** What scripts/images.mjs fetches that the board can boot. */
+/** The files of scripts/images.mjs that the board can boot. */
 const fetchedRoles: Readonly<Record<string, Role>> = {
   Image: 'kernel',
   'initrd.gz': 'initrd',
@@ -39,7 +41,7 @@ const fetchedRoles: Readonly<Record<string, Role>> = {
 
 const manifestSchema = z.array(z.object({ name: z.string(), size: z.number() }));
 
-/** The fetched files that the page's server has; none where that is a plain host. */
+/** The fetched files on the page's server; none on a plain static host. */
 export async function fetchedGuests(): Promise<Guest[]> {
   const response = await fetch('./images/manifest.json');
   const listed = manifestSchema.safeParse(response.ok ? await response.json() : []);
@@ -49,7 +51,7 @@ export async function fetchedGuests(): Promise<Guest[]> {
   });
 }
 
-/** Debian's Linux with the stock device tree, if all of it was fetched. */
+/** Debian's Linux with the stock device tree; null if not all of it was fetched. */
 export function linuxOf(guests: readonly Guest[]): GuestSet | null {
   const fetched = (role: Role): Guest | undefined => guests.find((g) => g.origin === 'fetched' && g.role === role);
   const [kernel, initrd, deviceTree] = [fetched('kernel'), fetched('initrd'), fetched('deviceTree')];

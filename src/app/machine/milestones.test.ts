@@ -8,7 +8,7 @@ const log = `[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd0
 LINUX-READY
 `;
 
-test('a boot passes its stages at the times of the log, however its bytes are divided', () => {
+test('stages have the times of the log, however the output is divided', () => {
   const milestones = new Milestones();
   for (const [i, byte] of new TextEncoder().encode(log).entries()) milestones.push(Uint8Array.of(byte), i);
   expect(milestones.all().map(({ key, ns }) => [key, ns])).toEqual([
@@ -16,18 +16,18 @@ test('a boot passes its stages at the times of the log, however its bytes are di
     ['boot.cores', 63_115_000],
     ['boot.serial', 719_000_000],
     ['boot.init', 912_345_000],
-    // Not from the kernel: when the last letter came.
+    // Not from the kernel's log: the time when the line was complete.
     ['boot.ready', log.length - 2],
   ]);
 });
 
-test('stages that were not reached have no time', () => {
+test('stages that are not reached have no time', () => {
   const milestones = new Milestones();
   expect(milestones.push(new TextEncoder().encode(log.slice(0, 80)), 0)).toBe(true);
   expect(milestones.all().map(({ ns }) => ns)).toEqual([0, null, null, null, null]);
 });
 
-test('other software has none', () => {
+test('other software has no stages', () => {
   const milestones = new Milestones();
   expect(milestones.push(new TextEncoder().encode('Hello from EL1.\n/ # '), 5)).toBe(false);
   expect(milestones.all()).toEqual([]);

@@ -1,6 +1,6 @@
 import type { PlainKey } from '../i18n/translate.ts';
 
-/** Stages of a Linux boot, each known by a line of the kernel's log. */
+/** The stages of a Linux boot, each recognized by a line of the console. */
 const stages = [
   { key: 'boot.kernel', line: /^.*Booting Linux on physical CPU/m },
   { key: 'boot.cores', line: /^.*smp: Brought up \d+ node/m },
@@ -9,22 +9,25 @@ const stages = [
   { key: 'boot.ready', line: /^(?:LINUX-READY|.* login: ?$|[^\n]*# $)/m },
 ] as const satisfies readonly { readonly key: PlainKey; readonly line: RegExp }[];
 
-/** A stage, with the virtual time at which it was seen: the kernel's own, from its log, where the line has one. */
+/**
+ * A stage and its virtual time: the timestamp of the line in the kernel's log, or else the time when the line was
+ * complete.
+ */
 export interface Milestone {
   readonly key: (typeof stages)[number]['key'];
   readonly ns: number | null;
 }
 
-/** The text of a console that is searched: a line, and what may stand before it. */
+/** Characters of a console's output that are searched: more than a line. */
 const window = 4096;
 
-/** Follows a boot of Linux on a serial console. What is no Linux shows nothing of it and has no milestones. */
+/** Follows a boot of Linux on a serial console. Other software prints none of these lines and has no milestones. */
 export class Milestones {
   readonly #decoder = new TextDecoder();
   #text = '';
   #seen: Milestone[] = [];
 
-  /** Takes in what was printed by `ns`; says whether a stage was reached. */
+  /** Takes output that was printed up to `ns`; returns whether a stage was reached. */
   push(bytes: Uint8Array, ns: number): boolean {
     const before = this.#seen.length;
     if (before === stages.length) return false;
@@ -39,7 +42,7 @@ export class Milestones {
     return this.#seen.length > before;
   }
 
-  /** All stages, those not reached yet without a time; none before the first is reached. */
+  /** All stages, without a time if not yet reached; none before the first is reached. */
   all(): readonly Milestone[] {
     return this.#seen.length === 0 ? [] : stages.map(({ key }, i) => this.#seen[i] ?? { key, ns: null });
   }

@@ -6,8 +6,8 @@ const completed = <T>(request: IDBRequest<T>): Promise<T> =>
   });
 
 /**
- * One object store in a database of its own in the browser's IndexedDB, opened when it is first used. Methods reject where the
- * browser refuses (full, or private mode).
+ * One object store in a database of its own in the browser's IndexedDB, opened when it is first used. Methods reject
+ * where the browser refuses (full, or private mode).
  */
 export class ObjectStore<Row extends object> {
   readonly #database: string;

@@ -3,13 +3,13 @@ import type { Role } from './guests.ts';
 const has = (bytes: Uint8Array, offset: number, text: string): boolean =>
   [...text].every((char, i) => bytes[offset + i] === char.charCodeAt(0));
 
-/** Bytes from a file's start that tell what it is. */
+/** Bytes at the start of a file that are examined. */
 const head = 512;
 
 /**
- * What a file is, by its first bytes: a flattened device tree (Devicetree Specification, 5.2), a cpio archive (the kernel's
- * buffer-format.rst), else a kernel, whose loader then says if it is none. What gzip packed is looked into; what others
- * packed is an initial RAM disk, since kernels are packed with gzip alone.
+ * The role of a file, by its first bytes: a flattened device tree (Devicetree Specification, 5.2), a cpio archive
+ * (the kernel's buffer-format.rst), or else a kernel; the loader refuses a file that is none. A gzip file is unpacked
+ * first. Files of other compressors are initial RAM disks, since kernels are compressed with gzip only.
  */
 export async function roleOf(file: Blob): Promise<Role> {
   const start = new Uint8Array(await file.slice(0, head).arrayBuffer());
@@ -31,7 +31,7 @@ async function unpackedStart(file: Blob): Promise<Uint8Array> {
     const { value } = await reader.read();
     return value ?? new Uint8Array();
   } catch {
-    // Damaged: the loader says so.
+    // The file is damaged, and the loader will say so.
     return new Uint8Array();
   } finally {
     await reader.cancel().catch(() => {});

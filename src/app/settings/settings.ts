@@ -7,7 +7,7 @@ const storageKey = 'el2lab.settings';
 
 export const memorySizesMiB = [128, 256, 512, 1024, 2048] as const;
 
-/** What the browser remembers of the user's choices; a value of another version or shape is forgotten. */
+/** The user's choices that the browser remembers. A value of another version or shape is ignored. */
 const savedSchema = z.object({
   version: z.literal(1),
   theme: z.enum(['system', 'light', 'dark']),
@@ -35,12 +35,12 @@ export type Theme = 'light' | 'dark';
 export interface Settings {
   /** What the user chose. */
   readonly themeChoice: Saved['theme'];
-  /** What is shown: the choice, or the system's theme. */
+  /** The theme that is shown: the user's choice, or the system's. */
   readonly theme: Theme;
   readonly language: Language;
   /** The machine that the next boot builds. */
   readonly machine: MachineOptions;
-  /** Whether Xen's own work takes time, from the next start of it on. */
+  /** Whether Xen's own work takes time, from the next start on. */
   readonly costs: boolean;
 }
 
@@ -59,7 +59,7 @@ function load(): Saved {
   }
 }
 
-/** Writes to the browser's storage; a browser that refuses (full, or private mode) only forgets at the next visit. */
+/** Writes to the browser's storage. If the browser refuses (full, or private mode), the next visit lacks the value. */
 export function remember(key: string, value: unknown): void {
   try {
     localStorage.setItem(key, JSON.stringify(value));

@@ -36,7 +36,8 @@ function Page() {
   const { mode, overlay } = useLab();
   const open = useStore(overlay, (state) => state.open);
   useCommandKeys();
-  // Ahead of their use: what is typed after the first F1 goes into the palette. If one fails, its use tries again and says so.
+  // Loaded before they are used, so that keys after the first F1 go to the palette. If it fails, the first use tries
+  // again.
   useEffect(() => {
     const light = panelsOf(mode).filter(({ isHeavy }) => !isHeavy);
     for (const each of [...light.map(({ component }) => component), palette]) void each.load().catch(() => {});

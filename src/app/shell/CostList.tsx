@@ -3,7 +3,7 @@ import { useTranslate } from '../i18n/useTranslate.ts';
 import { useSettings, useXen, useXenLab } from '../lab/lab.ts';
 import { Modal } from '../widgets/Modal.tsx';
 
-// The names are the table's.
+// Object.keys gives the table's own names, which its type does not say.
 const operations = Object.keys(costTable) as (keyof typeof costTable)[];
 
 /** What Xen's work costs in cycles, the sources of the figures, and whether the cost is charged. */

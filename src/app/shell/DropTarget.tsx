@@ -3,7 +3,10 @@ import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab } from '../lab/lab.ts';
 import { uploadFiles } from '../lab/xenActions.ts';
 
-/** Takes files dropped anywhere on the page: the board boots them, Domain-0 gets them as guests. It says so during the drag. */
+/**
+ * Takes files dropped anywhere on the page: the board boots them, Domain-0 gets them as guests. It says so during the
+ * drag.
+ */
 export function DropTarget() {
   const t = useTranslate();
   const lab = useLab();

@@ -7,7 +7,7 @@ import { type Mode, modes } from '../lab/panelKind.ts';
 import { Icon, type IconName } from '../widgets/Icon.tsx';
 import { MenuBar } from './MenuBar.tsx';
 
-/** Name, menus, run control, and the switches of the page. */
+/** The page's name, menus, run control, and the buttons for palette, language and theme. */
 export function Header() {
   const t = useTranslate();
   return (
@@ -31,7 +31,7 @@ export function Header() {
 
 const modeNames: Readonly<Record<Mode, PlainKey>> = { xen: 'mode.xen', board: 'mode.board' };
 
-/** Which machine the page is; the address remembers it. */
+/** Chooses the mode, by the page's address. */
 function ModeChooser() {
   const t = useTranslate();
   const { mode } = useLab();
@@ -56,14 +56,14 @@ function ModeChooser() {
 interface CommandButtonProps {
   readonly command: string;
   readonly label: PlainKey;
-  /** Shown in place of the label. */
+  /** Shown instead of the label. */
   readonly icon?: IconName;
 }
 
 function CommandButton({ command: id, label, icon }: CommandButtonProps) {
   const t = useTranslate();
   const { commands } = useLab();
-  // Whether a command can be done depends on these two.
+  // Whether a command can be done depends on these two, so the button is drawn when they change.
   useMachine((view) => view.status?.state);
   useMachine((view) => view.crash);
   const command = commands.get(id);
@@ -73,7 +73,7 @@ function CommandButton({ command: id, label, icon }: CommandButtonProps) {
     <button
       type="button"
       className="tool"
-      // Not `disabled`: the button that was just pressed would lose the focus.
+      // `disabled` would take the focus from the button that was just pressed.
       aria-disabled={!isEnabled(command)}
       aria-label={t(label)}
       title={key ? `${name} (${keyLabel(key, isMac())})` : name}

@@ -15,7 +15,7 @@ export default function Palette() {
   const close = () => overlay.setState({ open: null });
   const choose = (command: Command) => {
     close();
-    // After the dialog has given the focus back, so that the command may move it.
+    // After the dialog has given the focus back, so that the command can move it.
     requestAnimationFrame(() => commands.perform(command.id));
   };
   const offered = commands.all().filter((command) => command.id !== 'help.palette' && isEnabled(command));

@@ -13,7 +13,7 @@ interface Shown {
 const crashed: Shown = { sign: '✕', text: 'state.crashed' };
 const starting: Shown = { sign: '○', text: 'state.starting' };
 
-/** A state by shape as well as by word. */
+/** The sign and the word for a state: its shape alone tells it too. */
 function shownState(status: Status): Shown {
   switch (status.state) {
     case 'empty':
@@ -29,7 +29,7 @@ function shownState(status: Status): Shown {
   }
 }
 
-/** The machine's state, time and speed, and what machine it is: all from the worker's status. */
+/** The machine's state, time, speed and description, from the worker's status. */
 export function StatusBar() {
   const t = useTranslate();
   const { commands } = useLab();

@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { isMac } from '../commands/keys.ts';
 import { useLab } from '../lab/lab.ts';
 
-/** Listens for the commands' keys in the whole page, before any console or text field sees them. */
+/** Handles the commands' keys in the whole page, before any console or text field gets them. */
 export function useCommandKeys(): void {
   const { commands, overlay } = useLab();
   useEffect(() => {
@@ -12,7 +12,7 @@ export function useCommandKeys(): void {
       const typing = event.target instanceof Element && event.target.matches('input, textarea, select');
       const command = commands.find(event, { typing, mac });
       if (!command) return;
-      // Also when it cannot be done now: F5 while the machine runs must not reload the page.
+      // Even if it cannot be done now: F5 while the machine runs must not reload the page.
       event.preventDefault();
       event.stopPropagation();
       if (event.repeat && !command.keys?.includes('F10')) return;

@@ -13,7 +13,7 @@ interface ContextMenuProps {
   readonly close: () => void;
 }
 
-/** A menu over the page, with the keys of the ARIA menu pattern. It gives the focus back to what had it. */
+/** A menu over the page, with the keys of the ARIA menu pattern. When it closes, the focus returns to where it was. */
 export function ContextMenu({ label, entries, at, close }: ContextMenuProps) {
   const menu = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -3,13 +3,13 @@ import { type Command, perform } from '../commands/registry.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 
 interface EmptyProps {
-  /** What would be here. */
+  /** Says what the panel will show. */
   readonly text: string;
   /** The one command that fills the panel. */
   readonly command?: Command;
 }
 
-/** An empty panel says what would be here and gives the command that fills it. */
+/** The content of an empty panel: what it will show, and the command that fills it. */
 export function Empty({ text, command }: EmptyProps) {
   const t = useTranslate();
   const key = command?.keys?.[0];

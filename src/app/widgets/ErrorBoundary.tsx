@@ -5,7 +5,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** Keeps a failure of its children to itself: shows what happened and offers to start them again. */
+/** Contains a failure of its children: shows what happened and offers to start them again. */
 export class ErrorBoundary extends Component<Props, { readonly error: unknown }> {
   override state = { error: null };
 

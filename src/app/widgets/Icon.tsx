@@ -9,7 +9,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** A 16 px sign in the colour of the text; it says nothing to a screen reader. */
+/** A 16 px sign in the colour of the text, hidden from screen readers. */
 export const Icon = ({ name }: { readonly name: IconName }) => (
   <svg className="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
     <path d={paths[name]} fill="currentColor" fillRule="evenodd" />

@@ -2,17 +2,18 @@ import { type ReactNode, useEffect, useState } from 'react';
 import type { Deferred } from './deferred.ts';
 
 interface LoadedProps<P extends object> {
-  /** What is shown once its code is there; must be the same at each render. */
+  /** The component to show; must be the same at each render. */
   readonly deferred: Deferred<P>;
-  /** What the component is given. */
+  /** The component's properties. */
   readonly properties: P;
-  /** Shown meanwhile. */
+  /** Shown while the code is loaded. */
   readonly children?: ReactNode;
 }
 
 /**
- * A component whose code comes when it is needed; a failure goes to the error boundary, which loads anew when it starts its children again.
- * React's own `lazy` would remember the failure, and holds back what has arrived for up to 300 ms after the last fallback was replaced.
+ * Loads a component's code when it is needed. A failure goes to the error boundary; when that starts its children
+ * again, the code is loaded again. React's `lazy` would remember the failure, and delays a loaded component by up to
+ * 300 ms.
  */
 export function Loaded<P extends object>({ deferred, properties, children }: LoadedProps<P>) {
   const [result, setResult] = useState<{ readonly error?: unknown }>();

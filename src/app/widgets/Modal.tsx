@@ -23,7 +23,7 @@ export function Modal({ label, className, onClose, children }: ModalProps) {
       ref={dialog}
       className={className}
       aria-label={label}
-      // The event comes a task after the closing, when another may be open already.
+      // The event comes one task after the closing, when another dialog may already be open.
       onClose={() => dialog.current && onClose()}
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current.close();

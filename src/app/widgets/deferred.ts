@@ -1,6 +1,9 @@
 import type { ComponentType } from 'react';
 
-/** A component whose code comes when it is needed. Once it has come it is drawn at once: a key typed right after the one that asked for it is its own. */
+/**
+ * A component whose code is loaded when it is needed. Once loaded, it is drawn at once, and gets the keys typed from
+ * then on.
+ */
 export class Deferred<P extends object> {
   #component: ComponentType<P> | undefined;
   readonly #bring: () => Promise<{ readonly default: ComponentType<P> }>;
@@ -9,12 +12,12 @@ export class Deferred<P extends object> {
     this.#bring = bring;
   }
 
-  /** The component, if its code has come. */
+  /** The component, once its code is loaded. */
   get component(): ComponentType<P> | undefined {
     return this.#component;
   }
 
-  /** Brings the code; rejects if it cannot be had, and may be asked again. */
+  /** Loads the code. If that rejects, it can be tried again. */
   async load(): Promise<void> {
     this.#component ??= (await this.#bring()).default;
   }

@@ -113,7 +113,10 @@ export class Dom0Files {
     return [{ path, isDirectory: true, size: 0, changed: false }, ...inside.flat()];
   }
 
-  /** Has the browser keep the current state of a path. If it refuses (full, or private mode), only the next visit lacks it. */
+  /**
+   * Has the browser keep the current state of a path. If it refuses (full, or private mode), only the next visit
+   * lacks it.
+   */
   async #keep(path: string): Promise<void> {
     if (!isKept(path)) return;
     const entry = this.all.find((file) => file.path === path);

@@ -2,18 +2,18 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DomainInfo } from '../../session/api/hypervisor.ts';
 import type { Connection, ControlView } from '../machine/connection.ts';
 
-/** Wall time between two looks at the list: its letters change thousands of times a second. */
+/** Wall time between two requests for the list: its letters change thousands of times a second. */
 const intervalMs = 200;
 
 interface DomainsView {
   readonly domains: readonly DomainInfo[];
 }
 
-/** Xen's domains, as its list says. */
+/** Xen's list of domains. */
 export class Domains {
   readonly store: StoreApi<DomainsView> = createStore<DomainsView>(() => ({ domains: [] }));
   readonly #connection: Connection;
-  /** The list that is shown: the machine's epoch, the list's version, and the wall time at which it came. */
+  /** The list that is shown: the machine's epoch, the list's version, and its arrival in wall time. */
   #shown = { epoch: 0, version: -1, at: 0, isPending: false };
 
   constructor(connection: Connection) {

@@ -29,7 +29,7 @@ export class KeptDom0Files {
     return this.#rows.put({ path, bytes });
   }
 
-  /** Forgets a change: the file is again as Domain-0 begins with it. */
+  /** Forgets a change: the file is Domain-0's original again. */
   forget(path: string): Promise<void> {
     return this.#rows.remove(path);
   }

@@ -1,6 +1,6 @@
 import type { FileEntry } from '../../session/api/files.ts';
 
-/** A path that no file has, by a number before its ending. */
+/** A path that no file has yet: a number goes before its ending, if it has to. */
 export function unusedPath(path: string, files: readonly Pick<FileEntry, 'path'>[]): string {
   const taken = new Set(files.map((file) => file.path));
   for (let n = 1; ; n++) {
@@ -9,7 +9,7 @@ export function unusedPath(path: string, files: readonly Pick<FileEntry, 'path'>
   }
 }
 
-/** A new config in a folder, and what it begins with: a guest that greets. */
+/** The path and the text of a new config in a folder. The text is that of a guest that prints a greeting. */
 export function newConfig(
   folder: string,
   files: readonly FileEntry[],

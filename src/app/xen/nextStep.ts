@@ -2,7 +2,7 @@ import type { DomainInfo } from '../../session/api/hypervisor.ts';
 
 type Placed = Pick<DomainInfo, 'id' | 'name' | 'vcpus'>;
 
-/** What there is to know of the machine for a next step. */
+/** What a next step depends on. */
 export interface Placement {
   readonly domains: readonly Placed[];
   /** Per cent of a pCPU that each domain uses, by its number. */
@@ -19,8 +19,9 @@ const pin = ({ name, vcpus }: Placed, cpu: number): string =>
   `xl vcpu-pin ${name} ${vcpus.length === 1 ? vcpus[0]?.id : 'all'} ${cpu}`;
 
 /**
- * The command that gives a domain a core of its own. If its heaviest neighbour takes most of the core, that neighbour is moved;
- * otherwise the domain itself moves, to a core that no other domain is bound to. Null if it shares no core, or no core is free.
+ * The command that gives a domain a core of its own. If its heaviest neighbour takes most of the core, that neighbour
+ * is moved; otherwise the domain itself moves, to a core that no other domain is bound to. Null if it shares no core,
+ * or no core is free.
  */
 export function nextStep(name: string, { domains, shares, cpus }: Placement): string | null {
   const domain = domains.find((each) => each.name === name);

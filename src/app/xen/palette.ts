@@ -1,13 +1,16 @@
 import type { Theme } from '../settings/settings.ts';
 
-/** Domain-0 is grey; the others have the colours of Okabe and Ito ("Color Universal Design", 2008), but for black, which is Xen's. */
+/**
+ * Domain-0 is grey. The others have the colours of Okabe and Ito ("Color Universal Design", 2008), except black: that
+ * is Xen's.
+ */
 const colours = ['#8c8c8c', '#e69f00', '#56b4e9', '#009e73', '#d55e00', '#cc79a7', '#0072b2', '#f0e442'] as const;
 
-/** What tells areas apart that touch, beside their colours. */
+/** Besides colours, patterns distinguish areas that touch. */
 type Pattern = 'plain' | 'rising' | 'falling' | 'dots' | 'level';
 const patterns: readonly Pattern[] = ['plain', 'rising', 'dots', 'falling', 'level'];
 
-/** EL2's own time. */
+/** The colour of EL2's own time. */
 export const xenColour = (theme: Theme): string => (theme === 'dark' ? '#f2f2f2' : '#1b1b1b');
 
 /** A domain's colour, everywhere it appears. */
@@ -18,7 +21,7 @@ export function domainColour(index: number): string {
 
 const patternOf = (index: number): Pattern => patterns[index % patterns.length] ?? 'plain';
 
-/** A domain's fill as a CSS background, like that of a canvas. */
+/** A domain's fill as a CSS background: the same as on a canvas. */
 export function domainCss(index: number): string {
   const colour = domainColour(index);
   const ink = 'rgb(0 0 0 / 35%)';
@@ -38,7 +41,7 @@ export function domainCss(index: number): string {
 
 const tile = 8;
 
-/** A domain's fill on a canvas: its colour, with its pattern on it. */
+/** A domain's fill on a canvas: its colour, and its pattern on top. */
 export function domainFill(context: CanvasRenderingContext2D, index: number, scale: number): string | CanvasPattern {
   const colour = domainColour(index);
   const pattern = patternOf(index);
@@ -70,7 +73,7 @@ function drawPattern(draw: CanvasRenderingContext2D, pattern: Pattern, size: num
     draw.fill();
   } else if (pattern === 'level') line(0, size / 2, size, size / 2);
   else {
-    // Three strokes, so that the tile joins with its neighbours.
+    // Three strokes, so that the lines continue from tile to tile.
     for (const shift of [-size, 0, size]) {
       if (pattern === 'rising') line(shift, size, shift + size, 0);
       else line(shift, 0, shift + size, size);

@@ -3,7 +3,7 @@ import type { Connection, ControlView } from '../machine/connection.ts';
 
 /** Wall time between two figures while the machine runs: nobody reads faster. */
 const intervalMs = 200;
-/** Virtual time that a share is of. */
+/** The length of virtual time over which a share is computed. */
 const spanNs = 1e9;
 
 interface SharesView {

@@ -8,7 +8,7 @@ import { Latency } from './latency.ts';
 import { fetchGuests, readySession } from './readySession.ts';
 import { Shares } from './shares.ts';
 
-/** What the page knows of the machine with Xen, beside what its parts follow. */
+/** What the page knows of the machine with Xen, apart from the subjects of its parts. */
 export interface XenView extends ControlView {
   /** Whether Xen's own work takes time. */
   readonly costs: boolean;

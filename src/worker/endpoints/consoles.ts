@@ -1,10 +1,10 @@
-/** What enters and leaves the machine as text. */
+/** Requests for consoles and the log. */
 import { ok } from '../../base/result.ts';
 import { act, look } from './endpoint.ts';
 import { bytes, consoleId, count } from './schemas.ts';
 
 export const consoleEndpoints = {
-  /** Types bytes on a console. Replies how many were taken: offer the rest again. */
+  /** Types bytes on a console. Replies how many were taken: send the rest again. */
   input: act({
     request: { console: consoleId, bytes },
     serve: (session, request) => ok(session.input(request.console, request.bytes)),

@@ -1,4 +1,4 @@
-/** Stepping, stop points, and what a core that stands still shows. */
+/** Requests of the debugger: stepping, stop points, and the state of a stopped core. */
 import * as z from 'zod/mini';
 import { ok, type Result } from '../../base/result.ts';
 import type { Inspection } from '../../session/inspection.ts';
@@ -6,7 +6,7 @@ import type { Session } from '../../session/session.ts';
 import { act, look } from './endpoint.ts';
 import { count } from './schemas.ts';
 
-/** Breakpoints and watchpoints at a time: each one costs time at every access that may meet it. */
+/** Breakpoints and watchpoints at a time: each costs time at every access that may hit it. */
 const maxStopPoints = 1000;
 /** Bytes of memory in one reply. */
 const maxMemoryWindow = 2 ** 20;

@@ -1,4 +1,4 @@
-/** Xen's domains, and who used the physical CPUs. */
+/** Requests for Xen's domains and the use of the physical CPUs. */
 import * as z from 'zod/mini';
 import { ok, type Result } from '../../base/result.ts';
 import type { HypervisorView } from '../../session/hypervisor.ts';
@@ -17,17 +17,17 @@ const period = {
 };
 
 export const domainEndpoints = {
-  /** The domains; `Status.hypervisor.domains` tells when more than their times has changed. */
+  /** The domains; `Status.hypervisor.domains` changes when more than their times changes. */
   domains: look({ request: {}, serve: (session) => ask(session, (xen) => xen.domains()) }),
 
-  /** Who used the pCPUs; `Status.hypervisor.sampled` tells up to when that is known. */
+  /** Who used the pCPUs; `Status.hypervisor.sampled` is the time up to which that is known. */
   utilisation: look({
     request: period,
     serve: (session, request) => ask(session, (xen) => xen.utilisation(request)),
     transfer: ({ covered, series }) => [covered, ...series.map(({ busy }) => busy)],
   }),
 
-  /** The same as a table in comma-separated values. */
+  /** The same as comma-separated values. */
   utilisationCsv: look({
     request: period,
     serve: (session, request) => ask(session, (xen) => utilisationCsv(xen.utilisation(request))),

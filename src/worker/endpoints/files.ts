@@ -1,4 +1,4 @@
-/** Dom0's files. */
+/** Requests for Dom0's files. */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Input } from '../../session/api/input.ts';
 import type { FilesView } from '../../session/dom0.ts';
@@ -10,7 +10,7 @@ import { bytes, count, path } from './schemas.ts';
 const files = <T>({ dom0 }: Session, ask: (files: FilesView) => Result<T>): Result<T> =>
   dom0.ok ? ask(dom0.value.files) : dom0;
 
-/** Puts the path before an error, and makes it a sentence. */
+/** Makes an error a sentence about the path. */
 const about = <T>(path: string, result: Result<T>): Result<T> =>
   result.ok ? result : err(`${path}: ${result.error}.`);
 
@@ -25,7 +25,7 @@ export const fileEndpoints = {
     serve: (session, { path }) => files(session, (view) => about(path, view.list(path))),
   }),
 
-  /** What has changed since the number of changes was `from`; `Status.dom0.files` is that number. */
+  /** The changes after the first `from` of them; `Status.dom0.files` is the number of all. */
   fileChanges: look({
     request: { from: count },
     serve: (session, { from }) => files(session, (view) => ok(view.changes(from))),

@@ -8,7 +8,7 @@ import { fileEndpoints } from './files.ts';
 import { machineEndpoints } from './machine.ts';
 import { count } from './schemas.ts';
 
-/** Everything that the page can ask of the worker, by the kind of request. Types, client and server follow from it. */
+/** All requests of the page, by kind. The protocol's types, the client and the server follow from this table. */
 export const endpoints = {
   ...machineEndpoints,
   ...consoleEndpoints,
@@ -27,7 +27,7 @@ const call = z.object({
   request: z.unknown(),
 });
 
-/** The endpoint that a message of the page is for; throws if there is none, which is a bug in the page. */
+/** Reads a message of the page and finds its endpoint; throws if there is none, which is a bug in the page. */
 export function parseCall(message: unknown) {
   const { id, kind, request } = call.parse(message);
   return { id, kind, request, endpoint: defined(byKind.get(kind), kind) };

@@ -1,4 +1,4 @@
-/** Building a machine, running it, and what there is to know of it at any time. */
+/** Requests that build and run a machine, and its status. */
 import * as z from 'zod/mini';
 import { ok } from '../../base/result.ts';
 import { maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
@@ -54,7 +54,9 @@ export const machineEndpoints = {
     },
   }),
 
-  /** Power-on again with the same kernel; a paused machine stays paused. Console and log begin again at 0. */
+  /**
+   * Power-on again with the same kernel; a paused machine stays paused. Offsets of consoles and log start again at 0.
+   */
   reset: act({ request: {}, serve: (session) => session.reset() }),
 
   pace: act({

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { type ConsoleId, isConsoleId } from '../../session/api/console.ts';
 
-/** A number that counts: an offset, an index, a version. */
+/** An offset, an index, or a number of things. */
 export const count = z.int().check(z.nonnegative());
 
 export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);

@@ -7,7 +7,7 @@ import { GuestList } from './GuestList.tsx';
 import { NextBoot } from './NextBoot.tsx';
 import './board.css';
 
-/** What the machine is, what runs on it, and what it can boot next. */
+/** The machine, the guest on it, and what it can boot next. */
 export default function Board() {
   const t = useTranslate();
   return (
@@ -50,10 +50,10 @@ function MachineFacts() {
   );
 }
 
-/** Each core's state and how much of recent virtual time it did not wait. */
+/** Each core's state and utilisation. */
 function CoreList() {
   const t = useTranslate();
-  // As a text, so that only a change that shows is drawn.
+  // As one string, so that only a visible change is drawn.
   const shown = useBoard((view) =>
     view.status?.cores.map(({ state, utilisation }) => `${state} ${Math.round(utilisation * 100)}`).join(),
   );
@@ -76,7 +76,7 @@ function CoreList() {
   );
 }
 
-/** The stages of a Linux boot with the kernel's own times, and before them the file that is being read. */
+/** The file that is being read for a boot; then the stages of a Linux boot with the kernel's own times. */
 function BootProgress() {
   const t = useTranslate();
   const reading = useBoard((view) => view.reading);

@@ -10,14 +10,14 @@ const origins: Readonly<Record<Guest['origin'], PlainKey>> = {
   user: 'board.yours',
 };
 
-/** What a file is to the machine. */
+/** The names of the roles. */
 export const roles: Readonly<Record<Guest['role'], PlainKey>> = {
   kernel: 'role.kernel',
   initrd: 'role.initrd',
   deviceTree: 'role.deviceTree',
 };
 
-/** The software that can be booted, and the user's files. */
+/** The guests that can be booted, and the user's other files. */
 export function GuestList() {
   const t = useTranslate();
   const { machine, settings, commands } = useBoardLab();

@@ -6,7 +6,7 @@ import type { Role } from '../../machine/guests.ts';
 import { memorySizesMiB } from '../../settings/settings.ts';
 import { roles } from './GuestList.tsx';
 
-/** What the next boot starts, and the machine that it builds. */
+/** A form for the files and the machine of the next boot. */
 export function NextBoot() {
   const t = useTranslate();
   const { machine, settings } = useBoardLab();
@@ -78,7 +78,7 @@ export function NextBoot() {
 
 interface FileFieldProps {
   readonly part: Role;
-  /** What it means that no file is chosen; null: one always is. */
+  /** The text for no file; null if there must be one. */
   readonly none: PlainKey | null;
 }
 

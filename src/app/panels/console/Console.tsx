@@ -11,7 +11,7 @@ export default function Console({ subject }: PanelProps) {
   const t = useTranslate();
   const { machine } = useXenLab();
   const domain = domainOf(subject);
-  // A domain that was created again has another console than before.
+  // A domain that was created again has a new console.
   const find = useCallback((): ConsoleId | null => {
     if (domain === null) return 'serial';
     return domain === 'Domain-0' ? 'dom0' : (machine.domains.find(domain)?.consoles[0] ?? null);
@@ -30,7 +30,7 @@ export default function Console({ subject }: PanelProps) {
   );
 }
 
-/** Says, below a console, that its domain is gone. */
+/** A note on the console of a domain that is gone. */
 function NoDomain({ domain }: { readonly domain: string }) {
   const t = useTranslate();
   const isThere = useDomains((domains) => domains.some(({ name }) => name === domain));

@@ -73,7 +73,7 @@ export default function Terminal({ panel, label, find, type }: TerminalProps) {
   return <div ref={host} className="console-host" />;
 }
 
-/** A terminal in `host`; `shown` is called when it is there to be used. What is written before is shown then. */
+/** Makes a terminal in `host`. `shown` is called once it can be used; output before that appears then. */
 function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { terminal: XTerm; dispose: () => void } {
   const terminal = new XTerm({
     fontFamily: styleValue('--mono'),
@@ -86,7 +86,7 @@ function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { te
   terminal.loadAddon(fit);
   leaveOnSecondEscape(terminal, host);
   const observer = new ResizeObserver(() => {
-    // A panel behind another tab has no size, and xterm would measure its letters wrongly there.
+    // A panel behind another tab has no size, and xterm would measure its characters wrongly.
     if (host.clientWidth === 0 || host.clientHeight === 0) return;
     if (!terminal.element) {
       terminal.open(host);
@@ -104,7 +104,7 @@ function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { te
   };
 }
 
-/** Escape, which goes to the guest, and Escape again, which does not, give the keyboard back to the page. */
+/** Escape twice gives the keyboard back to the page. The first Escape goes to the guest, the second does not. */
 function leaveOnSecondEscape(terminal: XTerm, host: HTMLElement): void {
   let escaped = false;
   terminal.attachCustomKeyEventHandler((event) => {
@@ -116,7 +116,7 @@ function leaveOnSecondEscape(terminal: XTerm, host: HTMLElement): void {
   });
 }
 
-/** The page's colours, as they are now. */
+/** The page's current colours. */
 function terminalTheme(theme: 'light' | 'dark'): ITheme {
   const base: ITheme = {
     background: styleValue('--surface'),
@@ -125,7 +125,7 @@ function terminalTheme(theme: 'light' | 'dark'): ITheme {
     cursorAccent: styleValue('--surface'),
     selectionBackground: styleValue('--selection'),
   };
-  // xterm's sixteen colours are made for a dark ground.
+  // xterm's sixteen colours are made for a dark background.
   return theme === 'dark' ? base : { ...base, ...lightAnsiColours };
 }
 

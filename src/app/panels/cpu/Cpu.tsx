@@ -12,11 +12,11 @@ import './cpu.css';
 
 /** Windows of virtual time, in seconds. */
 const windows = [1, 2, 5, 10, 30, 60, 120, 300, 600] as const;
-/** Nanoseconds of which samples are kept. */
+/** Nanoseconds for which samples are kept. */
 const keptNs = 600e9;
-/** Nanoseconds between the finest samples. */
+/** Nanoseconds between two of the finest samples. */
 const sampleNs = 10e6;
-/** Wall time between two changes of the figures in words: what changes faster nobody reads. */
+/** Wall time between two changes of the figures: nobody reads faster. */
 const figuresMs = 250;
 
 const groupingWords: Readonly<Record<Grouping, PlainKey>> = {
@@ -25,24 +25,24 @@ const groupingWords: Readonly<Record<Grouping, PlainKey>> = {
   vcpu: 'cpu.byVcpu',
 };
 
-/** What was last drawn, for the words beside it. */
+/** What was drawn last, for the figures beside it. */
 interface Shown {
   readonly lanes: readonly Lane[];
   readonly covered: Float64Array;
   readonly from: number;
   readonly to: number;
-  /** The bucket that is pointed at. */
+  /** The bucket under the pointer. */
   readonly bucket: number | null;
 }
 
-/** Who uses the pCPUs, live, and back to ten minutes ago. */
+/** Who uses the pCPUs, now and up to ten minutes ago. */
 export default function Cpu() {
   const t = useTranslate();
   const { machine } = useXenLab();
   const theme = useSettings((settings) => settings.theme);
   const [grouping, setGrouping] = useState<Grouping>('pcpu');
   const [seconds, setSeconds] = useState(10);
-  /** The virtual time at the right edge, where the plot is held. */
+  /** The virtual time at the right edge of a plot on hold. */
   const [held, setHeld] = useState<number | null>(null);
   const [asTable, setAsTable] = useState(false);
   const [shown, setShown] = useState<Shown | null>(null);
@@ -51,7 +51,7 @@ export default function Cpu() {
   const redraw = useRef(() => {});
   const epoch = useXen((view) => view.epoch);
 
-  // Another machine has another past.
+  // The past of another machine cannot be held.
   // biome-ignore lint/correctness/useExhaustiveDependencies: at each new machine
   useEffect(() => setHeld(null), [epoch]);
   const last = useRef<Plot | null>(null);
@@ -67,7 +67,7 @@ export default function Cpu() {
     let asking = false;
     let frame = 0;
     let said = 0;
-    // The panel's: instead of the canvas there may be the table.
+    // The width of the panel, as the table may be in place of the canvas.
     const width = () => element.closest('.cpu')?.clientWidth ?? 0;
     const pcpus = () => machine.status?.machine.cpus ?? 4;
     const draw = () => {
@@ -215,7 +215,7 @@ export default function Cpu() {
   );
 }
 
-/** Has a canvas as many pixels as it covers. */
+/** Gives a canvas as many pixels as it covers on the screen. */
 function sizeOf(canvas: HTMLCanvasElement): Pick<Frame, 'width' | 'height' | 'scale'> {
   const scale = devicePixelRatio;
   const size = { width: canvas.clientWidth, height: canvas.clientHeight, scale };
@@ -224,7 +224,9 @@ function sizeOf(canvas: HTMLCanvasElement): Pick<Frame, 'width' | 'height' | 'sc
   return size;
 }
 
-/** At the time pointed at, else over the last second, or all of a shorter window. */
+/**
+ * The share of a lane: at the time under the pointer, or else over the last second, or over all of a shorter window.
+ */
 function laneFigure(lane: Lane, { covered, bucket, from, to }: Shown): string {
   if (bucket !== null) return laneShare(lane, covered, bucket, bucket + 1).toFixed(0);
   const recent = Math.ceil((covered.length * Math.min(1e9, to - from)) / (to - from));
@@ -240,10 +242,10 @@ interface ScrubProps {
   readonly hold: (to: number | null) => void;
 }
 
-/** Goes back in virtual time; at its right end the plot follows the machine again. */
+/** Moves the plot back in virtual time. At the right end, the plot follows the machine again. */
 function Scrub({ held, seconds, hold }: ScrubProps) {
   const t = useTranslate();
-  // In tenths of a second: at each frame it would be drawn for nothing.
+  // In tenths of a second, so that it is not drawn at each frame.
   const now = useXen((view) => Math.floor((view.status?.hypervisor?.sampled ?? 0) / 1e8) * 1e8);
   const oldest = Math.max(Math.min(seconds * 1e9, now), now - keptNs);
   const text = held === null ? t('cpu.live') : formatSeconds(held);
@@ -252,7 +254,7 @@ function Scrub({ held, seconds, hold }: ScrubProps) {
       <span>{t('cpu.until')}</span>
       <input
         type="range"
-        // Before the window is full there is nothing to go back to: the mark stands at the right.
+        // Before the window is full there is nothing to go back to, and the thumb stays at the right.
         disabled={oldest >= now}
         min={oldest >= now ? now - 1e9 : oldest}
         max={now}
@@ -290,7 +292,7 @@ function Legend({ lanes }: { readonly lanes: readonly Lane[] }) {
   );
 }
 
-/** The figures of the plot. */
+/** The figures of the plot as a table. */
 function ShareTable({ shown: { lanes, covered, from, to } }: { readonly shown: Shown }) {
   const t = useTranslate();
   return (

@@ -3,7 +3,7 @@ import { styleValue } from '../../styles/value.ts';
 import { domainFill, xenColour } from '../../xen/palette.ts';
 import { type Lane, laneShare, type Part } from './lanes.ts';
 
-/** The colours of a plot's ground. */
+/** The colours of a plot, apart from the domains'. */
 export interface PlotColours {
   readonly theme: Theme;
   readonly surface: string;
@@ -24,7 +24,7 @@ export function plotColours(theme: Theme): PlotColours {
   };
 }
 
-/** What is drawn: lanes of buckets, and the stretch of virtual time that fills the width. */
+/** Lanes of buckets, and the span of virtual time that fills the width. */
 export interface Plot {
   readonly lanes: readonly Lane[];
   readonly covered: Float64Array;
@@ -33,7 +33,7 @@ export interface Plot {
   readonly step: number;
   readonly from: number;
   readonly to: number;
-  /** A time that is pointed at. */
+  /** The virtual time under the pointer. */
   readonly cursor: number | null;
 }
 
@@ -49,11 +49,11 @@ export interface Frame {
   readonly colours: PlotColours;
 }
 
-/** Height of the line of times below the lanes, in px. */
+/** Height of the time axis below the lanes, in px. */
 export const axisHeight = 18;
 const gap = 4;
 
-/** Fills are made once for each context: patterns are images. */
+/** Fills, made once for each context because patterns are images. */
 const fills = new WeakMap<CanvasRenderingContext2D, Map<string, string | CanvasPattern>>();
 
 function fillOf(context: CanvasRenderingContext2D, part: Part, { colours, scale }: Box): string | CanvasPattern {
@@ -137,7 +137,7 @@ function drawLane(context: CanvasRenderingContext2D, plot: Plot, lane: Lane, box
   };
   const height = bottom - top;
   const count = covered.length;
-  // The top of what has been stacked, as a part of the lane; Xen's time lies on top, within that of the others.
+  // The top of the stack so far, as a fraction of the lane. Xen's time is drawn on top of the others', as a part of it.
   const stacked = new Float64Array(count);
   for (const part of lane.parts) {
     const isXen = part.domain < 0;
@@ -155,7 +155,7 @@ function drawLane(context: CanvasRenderingContext2D, plot: Plot, lane: Lane, box
       const low = base(i);
       const high = Math.min(1, isXen ? Math.max(low, stacked[i] ?? 0) : low + own);
       const x0 = x(i);
-      // Neighbours overlap by nothing and leave no gap: edges lie on whole pixels.
+      // Edges are on whole pixels, so that neighbours neither overlap nor leave a gap.
       const x1 = Math.min(x(i + 1), x(i) + ((right - left) * step) / (to - from));
       const y1 = bottom - high * height;
       context.rect(Math.round(x0), y1, Math.max(1, Math.round(x1) - Math.round(x0)), bottom - low * height - y1);
@@ -166,10 +166,10 @@ function drawLane(context: CanvasRenderingContext2D, plot: Plot, lane: Lane, box
   }
 }
 
-/** Lengths of time between two marks of the axis, in seconds. */
+/** Possible intervals between two marks of the axis, in seconds. */
 const marks = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120];
 
-/** The times that are marked below a plot of that width, with their places in px. */
+/** The marks of the axis below a plot of this width, with their places in px. */
 function axisOf({ from, to }: Plot, width: number): { readonly at: number; readonly text: string }[] {
   const span = (to - from) / 1e9;
   const room = Math.max(2, width / 72);

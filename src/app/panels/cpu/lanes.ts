@@ -1,13 +1,13 @@
 import type { Utilisation, UtilisationSeries } from '../../../session/api/hypervisor.ts';
 
-/** How the use of the pCPUs is shown. */
+/** The lanes of the plot: one for each pCPU, each domain, or each vCPU. */
 export const groupings = ['pcpu', 'domain', 'vcpu'] as const;
 export type Grouping = (typeof groupings)[number];
 
-/** One user's part of a lane. */
+/** What one domain, or Xen, used of a lane. */
 export interface Part {
   readonly name: string;
-  /** -1: EL2 itself, whose time is part of what the others had. */
+  /** -1 for EL2 itself, whose time is part of the others'. */
   readonly domain: number;
   readonly colour: number;
   /** Nanoseconds in each bucket. */
@@ -17,7 +17,7 @@ export interface Part {
 export interface Lane {
   readonly key: string;
   readonly label: string;
-  /** pCPUs that fill the lane. */
+  /** The number of busy pCPUs that fills the lane. */
   readonly capacity: number;
   readonly parts: readonly Part[];
 }
@@ -29,7 +29,7 @@ const partOf = ({ kind, domain, colour, name, busy }: UtilisationSeries): Part =
   busy,
 });
 
-/** Puts what one user had on several pCPUs, or by several vCPUs, together. */
+/** Adds up what each domain used on several pCPUs, or with several vCPUs. */
 function sum(series: readonly UtilisationSeries[]): Part[] {
   const parts = new Map<number, Part>();
   for (const each of series) {
@@ -38,12 +38,12 @@ function sum(series: readonly UtilisationSeries[]): Part[] {
     if (present) for (let i = 0; i < part.busy.length; i++) present.busy[i]! += part.busy[i]!;
     else parts.set(part.domain, { ...part, busy: part.busy.slice() });
   }
-  // Domain-0 below, the others by their numbers, Xen on top.
+  // Domain-0 at the bottom, the others by number, Xen on top.
   const order = ({ domain }: Part): number => (domain < 0 ? Number.POSITIVE_INFINITY : domain);
   return [...parts.values()].sort((a, b) => order(a) - order(b));
 }
 
-/** What a window of utilisation shows, lane by lane. */
+/** The lanes of a window of utilisation. */
 export function lanesOf({ series }: Utilisation, grouping: Grouping, pcpus: number): Lane[] {
   const used = series.filter(({ kind }) => kind !== 'idle');
   if (grouping === 'pcpu') {
@@ -71,7 +71,10 @@ export function lanesOf({ series }: Utilisation, grouping: Grouping, pcpus: numb
   });
 }
 
-/** Per cent of one pCPU that a part had in buckets `from` to before `to`, of which `covered` has the nanoseconds. */
+/**
+ * Per cent of one pCPU that a part used in buckets `from` up to `to`.
+ * @param covered the sampled nanoseconds of each bucket
+ */
 export function share({ busy }: Part, covered: Float64Array, from = 0, to = covered.length): number {
   let used = 0;
   let known = 0;
@@ -82,6 +85,6 @@ export function share({ busy }: Part, covered: Float64Array, from = 0, to = cove
   return known > 0 ? (used / known) * 100 : 0;
 }
 
-/** Per cent of one pCPU that all of a lane's users had. Xen's time is part of theirs. */
+/** Per cent of one pCPU that all parts of a lane used; Xen's time is in the others'. */
 export const laneShare = (lane: Lane, covered: Float64Array, from?: number, to?: number): number =>
   lane.parts.reduce((total, part) => total + (part.domain < 0 ? 0 : share(part, covered, from, to)), 0);

@@ -16,7 +16,7 @@ interface OpenMenu {
   readonly at: { readonly x: number; readonly y: number };
 }
 
-/** The domains that are there, what they do, and what can be done to them. */
+/** The list of domains, with their states, shares and actions. */
 export default function Domains() {
   const t = useTranslate();
   const { commands } = useXenLab();
@@ -71,7 +71,7 @@ function Row({ domain, open }: RowProps) {
   const openAt = (event: MouseEvent) => {
     event.preventDefault();
     const { left, bottom } = event.currentTarget.getBoundingClientRect();
-    // A click by the keyboard has no place.
+    // A click by the keyboard has no coordinates.
     open(event.type === 'contextmenu' ? { x: event.clientX, y: event.clientY } : { x: left, y: bottom });
   };
   return (
@@ -110,7 +110,7 @@ const letterWords: Readonly<Record<string, PlainKey>> = {
   d: 'letter.d',
 };
 
-/** As xl's letters, with words on hover. None at all: it could run, and waits for a pCPU. */
+/** The state in xl's letters, with words on hover. No letter at all means runnable. */
 function State({ domain: { letters } }: { readonly domain: DomainInfo }) {
   const t = useTranslate();
   const shown = [...letters].filter((letter) => letterWords[letter]);
@@ -123,7 +123,7 @@ function State({ domain: { letters } }: { readonly domain: DomainInfo }) {
   );
 }
 
-/** In a component of its own, so that a new figure draws nothing else. */
+/** The share is a component of its own, so that a new figure draws nothing else. */
 function Share({ id }: { readonly id: number }) {
   const share = useStore(useXenLab().machine.shares.store, ({ shares }) => Math.round(shares[id] ?? 0));
   return <td className="figure">{share} %</td>;
@@ -138,7 +138,7 @@ const domainCommands = {
   destroy: 'domains.destroy',
 } as const satisfies Readonly<Record<string, PlainKey>>;
 
-// The names are the table's.
+// Object.keys gives the table's own names, which its type does not say.
 const commandNames = Object.keys(domainCommands) as (keyof typeof domainCommands)[];
 
 /** What can be done to a domain now. */
@@ -157,7 +157,7 @@ function useEntries(): (domain: DomainInfo) => MenuEntry[] {
   ];
 }
 
-/** Up and down go from domain to domain, in the same column. */
+/** The up and down keys move between the rows, in the same column. */
 function moveBetweenRows(event: KeyboardEvent): void {
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   const cell = event.target instanceof Element ? event.target.closest('td') : null;

@@ -11,10 +11,10 @@ import { applyTheme } from './theme.ts';
 import { languageId, mark, registerXlCfg, type XlCfgHost } from './xlCfg.ts';
 import './editor.css';
 
-/** Bytes above which a file is taken for no text. */
+/** A larger file, in bytes, is not opened as text. */
 const textMax = 2 * 2 ** 20;
 
-/** Edits a file of Domain-0: configs with all that is known of their language, others as plain text. */
+/** Edits a file of Domain-0: a config with the services of its language, any other file as plain text. */
 export default function Editor({ subject: path }: PanelProps) {
   const t = useTranslate();
   const lab = useXenLab();
@@ -31,7 +31,7 @@ export default function Editor({ subject: path }: PanelProps) {
   const label = useRef('');
   label.current = t('editor.label', { path });
 
-  // The text, once the file is there; an edited one stays when the machine starts anew.
+  // Loads the text once the file exists. An edited text stays when the machine starts again.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another machine has other files
   useEffect(() => {
     if (!known) return;
@@ -60,7 +60,7 @@ export default function Editor({ subject: path }: PanelProps) {
     };
   }, [machine, documents, path, known, epoch]);
 
-  // The model goes with its panel, unless there is something in it that is nowhere else.
+  // The model is disposed of with its panel, unless its text is unsaved.
   useEffect(
     () => () => {
       if (!documents.store.getState().unsaved.includes(path)) modelAt(path)?.dispose();
@@ -96,7 +96,7 @@ export default function Editor({ subject: path }: PanelProps) {
 
   useEffect(() => applyTheme(theme), [theme]);
 
-  // What is wrong depends on the machine, and is said in the user's language.
+  // The diagnostics depend on the machine and on the user's language.
   // biome-ignore lint/correctness/useExhaustiveDependencies: read through the services
   useEffect(() => {
     if (model && isConfig(path)) mark(model, servicesOf(lab));
@@ -112,14 +112,14 @@ export default function Editor({ subject: path }: PanelProps) {
   );
 }
 
-/** What the file has of each model. */
+/** The file's text for each model. */
 const savedTexts = new WeakMap<monaco.editor.ITextModel, string>();
 
 const isConfig = (path: string): boolean => path.endsWith('.cfg');
 const uriOf = (path: string): monaco.Uri => monaco.Uri.from({ scheme: 'dom0', path });
 const modelAt = (path: string): monaco.editor.ITextModel | null => monaco.editor.getModel(uriOf(path));
 
-/** A file's text, or null where it is none. */
+/** The text of a file; null if it is not text. */
 function textOf(bytes: Uint8Array): string | null {
   if (bytes.length > textMax || bytes.includes(0)) return null;
   try {
@@ -132,7 +132,10 @@ function textOf(bytes: Uint8Array): string | null {
 const services = new WeakMap<XenLab, XlCfgHost>();
 let current: XlCfgHost | undefined;
 
-/** What the config language asks of this page. Monaco's registry is one for the page, so it is taught once. */
+/**
+ * What the config language needs from this page. Monaco has one registry for the page, so the language is registered
+ * once.
+ */
 function servicesOf(lab: XenLab): XlCfgHost {
   const known = services.get(lab);
   if (known) return known;
@@ -185,7 +188,7 @@ const options = (): monaco.editor.IStandaloneEditorConstructionOptions => ({
   padding: { top: 4, bottom: 4 },
 });
 
-/** Escape, which closes what Monaco has open, and Escape again give the keyboard back to the page. */
+/** Escape twice gives the keyboard back to the page. The first Escape also closes what Monaco has open. */
 function leaveOnSecondEscape(editor: monaco.editor.IStandaloneCodeEditor, host: HTMLElement): void {
   let escaped = false;
   editor.onKeyDown((event) => {

@@ -1,6 +1,6 @@
-/** Monaco, with those of its features that a config needs and no language of its own. Loaded with the first editor. */
+/** Monaco with the features that configs need, and without its own languages. Loaded with the first editor. */
 import * as monaco from 'monaco-editor/editor.js';
-// The feature of that name brings completion's data only, not its list.
+// The feature of that name has only the data of completion, not its list.
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js';
 import 'monaco-editor/features/bracketMatching/register.js';
 import 'monaco-editor/features/clipboard/register.js';
@@ -18,7 +18,7 @@ import 'monaco-editor/features/multicursor/register.js';
 import 'monaco-editor/features/toggleTabFocusMode/register.js';
 import 'monaco-editor/features/wordOperations/register.js';
 
-// What Monaco does in the background (finding changes between versions) has a worker of its own.
+// Monaco's background work (differences between versions) runs in a worker of its own.
 self.MonacoEnvironment = {
   getWorker: () =>
     new Worker(new URL('../../../../node_modules/monaco-editor/esm/vs/editor/editor.worker.js', import.meta.url), {

@@ -12,7 +12,7 @@ export const editor: ManyPanels = {
   help: 'help.editor',
   places: { xen: { area: 'centre', subjects: ['/etc/xen/rtos-a.cfg'] } },
   component: new Deferred(async () => {
-    // Monaco takes its own few words from here when it starts.
+    // Monaco reads its own texts from here when it starts.
     if (document.documentElement.lang === 'ja') await import('monaco-editor/nls/lang/ja.js');
     return import('./Editor.tsx');
   }),
@@ -22,7 +22,7 @@ export const editor: ManyPanels = {
 
 function xenCommands(lab: XenLab): readonly Command[] {
   const { dock, documents } = lab;
-  /** The path of the document in the editor that is used, or was used last. */
+  /** The path of the open document in the current editor, or in the one used last. */
   const open = (): string | null => {
     const path = editedPath(dock);
     return path !== null && documents.get(path) ? path : null;
@@ -67,7 +67,7 @@ function xenCommands(lab: XenLab): readonly Command[] {
   ];
 }
 
-/** The file of the editor that is used, or was used last. */
+/** The path in the current editor, or in the one used last. */
 function editedPath(dock: Dock): string | null {
   const { active, last } = dock.store.getState();
   const id = active && kindOf(active) === 'editor' ? active : last.editor;

@@ -2,7 +2,7 @@ import type { Theme } from '../../settings/settings.ts';
 import { styleValue } from '../../styles/value.ts';
 import { monaco } from './monaco.ts';
 
-/** Colours by kind of word; the ground and the text are the page's own. */
+/** Colours by kind of token. Background and text have the page's own. */
 const words: { readonly [T in Theme]: readonly (readonly [token: string, colour: string])[] } = {
   light: [
     ['comment', '5c5c5c'],
@@ -20,9 +20,9 @@ const words: { readonly [T in Theme]: readonly (readonly [token: string, colour:
   ],
 };
 
-/** Has all editors wear the page's colours, as they are now. */
+/** Gives all editors the page's current colours. */
 export function applyTheme(theme: Theme): void {
-  // Monaco wants six digits, where a style sheet may have been shortened to three.
+  // Monaco needs six digits, and the build may have shortened them to three.
   const colour = (name: `--${string}`) => styleValue(name).replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3');
   monaco.editor.defineTheme('el2lab', {
     base: theme === 'dark' ? 'vs-dark' : 'vs',

@@ -10,20 +10,20 @@ import { monaco } from './monaco.ts';
 export const languageId = 'xl-cfg';
 const owner = 'xl';
 
-/** What the language's services ask of the page. */
+/** What the services of the config language need from the page. */
 export interface XlCfgHost {
   language(): Language;
   translate(): Translate;
-  /** The machine that a config would be created on. */
+  /** The machine on which the config's domain would be created. */
   facts(): HostFacts;
-  /** Asks for a domain of the config at this path. */
+  /** Creates a domain from the config at this path. */
   create(path: string): void;
 }
 
 const { languages, editor } = monaco;
 type Model = monaco.editor.ITextModel;
 
-/** Colours by the lexer's kinds of words (src/dom0/config/language/lexer.ts). */
+/** Colours by the lexer's kinds of tokens (src/dom0/config/language/lexer.ts). */
 const grammar: monaco.languages.IMonarchLanguage = {
   tokenizer: {
     root: [
@@ -39,10 +39,10 @@ const grammar: monaco.languages.IMonarchLanguage = {
   },
 };
 
-/** The path in Domain-0 of a model's file. */
+/** A model's path in Domain-0. */
 export const pathOf = (model: Model): string => model.uri.path;
 
-/** Teaches Monaco xl's config language. To be called once. */
+/** Registers xl's config language with Monaco. To be called once. */
 export function registerXlCfg(host: XlCfgHost): void {
   languages.register({ id: languageId, extensions: ['.cfg'] });
   languages.setMonarchTokensProvider(languageId, grammar);
@@ -67,7 +67,7 @@ export function registerXlCfg(host: XlCfgHost): void {
         range: rangeIn(model, completion.range),
         detail: completion.detail,
         documentation: completion.help,
-        // What the simulator acts on stands first.
+        // Keys that the simulator acts on come first.
         sortText: `${completion.served ? 0 : 1} ${completion.label}`,
         filterText:
           completion.kind === 'key' ? completion.label : model.getValueInRange(rangeIn(model, completion.range)),
@@ -113,7 +113,7 @@ export function registerXlCfg(host: XlCfgHost): void {
   });
 }
 
-/** Shows what is wrong with a config, as it is now. */
+/** Marks the current diagnostics of a config. */
 export function mark(model: Model, host: XlCfgHost): void {
   const language = host.language();
   editor.setModelMarkers(
@@ -164,7 +164,7 @@ function check(model: Model, host: XlCfgHost): readonly Diagnostic[] {
   return [...checked.diagnostics, ...hostDiagnostics(checked, facts)];
 }
 
-/** Above the first line that sets something. */
+/** The line of the code lens: the first that sets a key. */
 function lensLine(model: Model): monaco.IRange {
   const lines = model.getLinesContent();
   const first = lines.findIndex((line) => /^\s*[a-z]/.test(line));
@@ -183,5 +183,5 @@ function rangeIn(model: Model, { start, end }: Range): monaco.IRange {
   };
 }
 
-/** Text that Markdown shows as it is. */
+/** Escapes a text, so that Markdown shows it unchanged. */
 const plain = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!<>|]/g, '\\$&');

@@ -13,7 +13,7 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 const depthOf = (path: string): number => path.split('/').length - 1;
 
-/** Domain-0's files: opened in an editor, made, renamed, removed, brought in and taken out. */
+/** Domain-0's files as a tree: open, make, rename, remove, upload and download. */
 export default function Files() {
   const t = useTranslate();
   const lab = useXenLab();
@@ -99,7 +99,7 @@ export default function Files() {
     event.preventDefault();
     event.stopPropagation();
     void uploadFiles(lab, to, [...event.dataTransfer.files]);
-    // The page's own drop target looks no further.
+    // Ends the page's own drop target.
     window.dispatchEvent(new DragEvent('dragleave'));
   };
 
@@ -192,7 +192,7 @@ interface NameFieldProps {
   readonly done: (name: string) => void;
 }
 
-/** Takes a file's new name: Enter takes it, Escape leaves the old one. */
+/** A field for a file's new name. Enter accepts it, Escape keeps the old one. */
 function NameField({ name, done }: NameFieldProps) {
   const t = useTranslate();
   return (

@@ -12,7 +12,7 @@ import './latency.css';
 
 /** In µs. Above this, the 1 kHz control task has missed releases, and a core of its own is worth trying. */
 const worth = 1000;
-/** The scale of the bars goes from 1 µs to 1 s, by powers of ten. */
+/** The scale goes from 1 µs to 1 s in powers of ten. */
 const decades = 6;
 const percentiles = ['p50', 'p99', 'p999', 'max'] as const;
 const names = { p50: 'p50', p99: 'p99', p999: 'p99.9', max: 'max' } as const;
@@ -21,7 +21,7 @@ const names = { p50: 'p50', p99: 'p99', p999: 'p99.9', max: 'max' } as const;
 export default function Latency() {
   const t = useTranslate();
   const { latency } = useXenLab().machine;
-  // As a text, so that only a change of names is drawn.
+  // As one string, so that only a change of names is drawn.
   const guests = useDomains((domains) => domains.flatMap(({ id, name }) => (id > 0 ? [name] : [])).join('\n'));
   const { measurements, measuring, silent } = useStore(latency.store);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -65,7 +65,7 @@ export default function Latency() {
   );
 }
 
-/** The next step: one line, until the latency is good. */
+/** The worst latency, and a command that improves it while it is bad. */
 function Hint({ latest }: { readonly latest: Measurement | undefined }) {
   const t = useTranslate();
   const lab = useXenLab();

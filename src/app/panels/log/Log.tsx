@@ -6,10 +6,10 @@ import { formatVirtualTime } from '../../machine/format.ts';
 import { Empty } from '../../widgets/Empty.tsx';
 import './log.css';
 
-/** Entries that are shown: the last ones. */
+/** The number of entries that are shown, the last ones. */
 const limit = 1000;
 
-/** The machine's messages about itself. */
+/** The machine's messages. */
 export default function Log() {
   const t = useTranslate();
   const { mode, commands } = useLab();

@@ -13,7 +13,7 @@ interface Shown {
   readonly before: CoreRegisters | null;
 }
 
-/** One core's registers while the machine is paused or has ended. */
+/** The registers of one core of a machine that is paused or has ended. */
 export default function Registers() {
   const t = useTranslate();
   const { machine, commands } = useBoardLab();

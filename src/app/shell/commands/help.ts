@@ -1,7 +1,7 @@
 import type { Command } from '../../commands/registry.ts';
 import type { Lab } from '../../lab/lab.ts';
 
-/** What opens over the panels, and the panels' own help. */
+/** Commands that open something over the panels, and the help of a panel. */
 export function helpCommands({ mode, dock, overlay }: Lab): readonly Command[] {
   const costs: Command = {
     id: 'xen.costs',

@@ -3,7 +3,10 @@ import type { Lab } from '../../lab/lab.ts';
 import { panelsOf } from '../../panels/index.ts';
 import { isSingle } from '../../panels/panel.ts';
 
-/** The panels' commands, from their descriptors: those that do something, the ways to the panels, the other ways to go. */
+/**
+ * The panels' commands, from their descriptors: those that do something, the ways to the panels, the other ways to
+ * go.
+ */
 export function panelCommands(lab: Lab): readonly Command[] {
   const panels = panelsOf(lab.mode);
   const own = panels.flatMap(

@@ -1,7 +1,7 @@
 import type { Command } from '../../commands/registry.ts';
 import type { Lab } from '../../lab/lab.ts';
 
-/** The arrangement of the panels, the mode, and how the page looks. */
+/** Commands for the arrangement of the panels, the mode, the theme and the language. */
 export function viewCommands({ mode, settings, dock }: Lab): readonly Command[] {
   return [
     { id: 'panel.moveLeft', label: (t) => t('command.moveLeft'), perform: () => dock.move('left') },
