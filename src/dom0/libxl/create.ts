@@ -6,6 +6,7 @@ import { MagicPage, magicBase } from '../../xen/domain/guest-layout.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
 import { Errno } from '../../xen/hypercall/errno.ts';
 import { pageSize } from '../../xen/machine/machine.ts';
+import { HVM_PARAM } from '../../xen/public/hypercalls.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
 import { createPl011 } from '../../xen/vdev/vpl011.ts';
 import { type CpuSet, type DomainConfig, kib } from '../config/domain-config.ts';
@@ -25,16 +26,6 @@ import { randomUuid, uuidBytes } from './uuid.ts';
 const slackPages = 256;
 /** libxl__get_required_paging_memory on Arm: 4 KiB for each MiB, and 512 KiB besides. */
 const pagingPages = (memoryKib: number): number => Math.floor(memoryKib / 1024) + 128;
-
-/** HVM_PARAM_* (public/hvm/params.h). */
-const Param = {
-  callbackIrq: 0,
-  storePfn: 1,
-  storeEvtchn: 2,
-  consolePfn: 17,
-  consoleEvtchn: 18,
-  monitorRingPfn: 28,
-} as const;
 
 export interface CreateOptions {
   /** Leave it paused. */
@@ -174,12 +165,12 @@ function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
   const parameter = (index: number, value: number): void => {
     domain.parameters[index] = BigInt(value);
   };
-  parameter(Param.callbackIrq, 0);
-  parameter(Param.storePfn, frame(MagicPage.xenstore));
-  parameter(Param.storeEvtchn, ports.store);
-  parameter(Param.consolePfn, frame(MagicPage.console));
-  parameter(Param.consoleEvtchn, ports.console);
-  parameter(Param.monitorRingPfn, frame(MagicPage.memaccess));
+  parameter(HVM_PARAM.CALLBACK_IRQ, 0);
+  parameter(HVM_PARAM.STORE_PFN, frame(MagicPage.xenstore));
+  parameter(HVM_PARAM.STORE_EVTCHN, ports.store);
+  parameter(HVM_PARAM.CONSOLE_PFN, frame(MagicPage.console));
+  parameter(HVM_PARAM.CONSOLE_EVTCHN, ports.console);
+  parameter(HVM_PARAM.MONITOR_RING_PFN, frame(MagicPage.memaccess));
   const home = homeOf(domid);
   const bind = (port: number, rang: () => void): (() => void) => ctx.bind(domid, port, rang);
   writeRing(ctx, `${home}/store`, ports.store, frame(MagicPage.xenstore));

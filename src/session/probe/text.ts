@@ -7,7 +7,7 @@ import { MessageType } from '../../dom0/xenstore/wire.ts';
 import { outcomes } from '../../soc/dma/stream-port.ts';
 import { ShutdownReason } from '../../xen/domain/domain.ts';
 import { ChannelStatus } from '../../xen/events/event-channels.ts';
-import { HypercallNumber } from '../../xen/hypercall/numbers.ts';
+import { Hypercall } from '../../xen/public/hypercalls.ts';
 import { idleDomainId, Runstate } from '../../xen/sched/unit.ts';
 import type { EventColumns } from '../api/events.ts';
 
@@ -40,7 +40,7 @@ const formats: Record<Exclude<Format, 'device' | 'flag'>, (value: bigint, width:
   level: (value) => `EL${value}`,
   exception: (value) => exceptionName(Number(value)),
   vcpu: (value) => vcpuName(Number(value >> 16n), Number(value & 0xffffn)),
-  hypercall: namedBy(HypercallNumber),
+  hypercall: namedBy(Hypercall),
   runstate: namedBy(Runstate),
   shutdown: namedBy(ShutdownReason),
   dmaOutcome: named(outcomes),

@@ -7,6 +7,8 @@ import type { RunstateHost } from '../domain/runstate.ts';
 import type { Machine } from '../machine/machine.ts';
 import { rewindPc, setX, xHigh, xLow } from '../machine/registers.ts';
 import type { Heap } from '../mm/heap.ts';
+import type { Hypercall } from '../public/hypercalls.ts';
+import { type Fields, type FieldType, type GuestAddress, plus, type Struct, type Structure } from '../public/layout.ts';
 import type { SerialLine } from '../serial.ts';
 import type { WaitHost } from '../traps/wfx.ts';
 import { Errno } from './errno.ts';
@@ -26,13 +28,13 @@ export interface HypercallHost extends RunstateHost, ShutdownHost, WaitHost {
   readonly unknownHypercalls: Set<number>;
 }
 
-/** What a handler gives back: the result in X0, or that the call goes on later. */
+/** What a handler returns: the result for X0, or that the call goes on later. */
 export type HypercallResult = number | bigint | typeof preempted;
 
 /** The call has not been completed: its registers say what is left, and the guest makes it again. */
 export const preempted = Symbol('preempted');
 
-/** Steps of a call after which others have their turn, however little time they took. */
+/** After so many steps of a call it is interrupted, however little time they took. */
 const stepsAtOnce = 64;
 
 /** A hypercall that is being served. */
@@ -48,7 +50,7 @@ export class Call implements HypercallArguments {
     readonly xen: HypercallHost,
     readonly vcpu: VCpu,
     private readonly args: HypercallArguments,
-    /** Puts a call in the place of this one: __HYPERVISOR_* and its arguments. */
+    /** Puts another call, by its number and arguments, in the place of this one. */
     private readonly replace: (number: number, args: readonly (number | bigint)[]) => void,
   ) {}
 
@@ -78,29 +80,44 @@ export class Call implements HypercallArguments {
     return this.low(n) === 0 && this.high(n) === 0;
   }
 
-  /** A structure of `length` bytes that argument n points to, `offset` bytes behind that; null stands for -EFAULT. */
-  copyFrom(n: number, length: number, offset = 0): DataView | null {
-    const low = this.low(n) + offset;
-    const bytes = this.memory.read(low >>> 0, this.high(n) + (low >= 2 ** 32 ? 1 : 0), length);
-    return bytes && new DataView(bytes.buffer);
+  /** The structure that argument n points to, or the one `index` further on; null stands for -EFAULT. */
+  read<F extends Fields>(n: number, struct: Struct<F>, index = 0): Structure<F> | null {
+    const bytes = this.readBytes(n, struct.size, index * struct.size);
+    return bytes && struct.get(new DataView(bytes.buffer));
   }
 
-  /** The way back: 0 or -EFAULT. */
-  copyTo(n: number, structure: DataView | Uint8Array, offset = 0): number {
-    const { buffer, byteOffset, byteLength } = structure;
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    const low = this.low(n) + offset;
-    const done = this.memory.write(low >>> 0, this.high(n) + (low >= 2 ** 32 ? 1 : 0), bytes);
-    return done ? 0 : -Errno.EFAULT;
+  /** Writes a structure to where argument n points, or `index` further on. Returns 0 or -EFAULT. */
+  write(n: number, { bytes }: { readonly bytes: Uint8Array }, index = 0): number {
+    return this.writeBytes(n, bytes, index * bytes.length);
   }
 
-  /** hypercall_preempt_check, before a step of many: whether those done are enough for now. */
+  /** Bytes at `offset` from where argument n points; null stands for -EFAULT. */
+  readBytes(n: number, length: number, offset = 0): Uint8Array<ArrayBuffer> | null {
+    return this.memory.read(this.#pointer(n, offset), length);
+  }
+
+  /** Returns 0 or -EFAULT. */
+  writeBytes(n: number, bytes: Uint8Array, offset = 0): number {
+    return this.memory.write(this.#pointer(n, offset), bytes) ? 0 : -Errno.EFAULT;
+  }
+
+  /** Entry `index` of a list in the guest; null stands for -EFAULT. */
+  entry<Value>(list: GuestAddress, type: FieldType<Value>, index: number): Value | null {
+    const bytes = this.memory.read(plus(list, index * type.size), type.size);
+    return bytes && type.get(new DataView(bytes.buffer), 0);
+  }
+
+  #pointer(n: number, offset: number): GuestAddress {
+    return plus({ low: this.low(n), high: this.high(n) }, offset);
+  }
+
+  /** Asked before each step of a call that may be long: whether the steps done are enough for now. */
   takesLong(done: number): boolean {
     return done > 0 && (done >= stepsAtOnce || this.xen.machine.isTurnOver);
   }
 
-  /** hypercall_create_continuation: the guest will make this call in place of the present one. */
-  goOn(number: number, ...args: readonly (number | bigint)[]): typeof preempted {
+  /** The guest will make this call in place of the present one. */
+  goOn(number: Hypercall, ...args: readonly (number | bigint)[]): typeof preempted {
     this.replace(number, args);
     return preempted;
   }

@@ -1,11 +1,7 @@
-/** console_io (public/xen.h; xen/drivers/char/console.c). */
-
+/** console_io (public/xen.h). */
+import { CONSOLEIO } from '../public/hypercalls.ts';
 import type { Call } from './call.ts';
 import { Errno } from './errno.ts';
-
-/** CONSOLEIO_* */
-const write = 0;
-const read = 1;
 
 /** Bytes copied at a time. */
 const chunk = 127;
@@ -14,9 +10,9 @@ export const consoleIo = (call: Call): number => {
   // In a release build only Dom0 may use Xen's console.
   if (!call.domain.isPrivileged) return -Errno.EPERM;
   switch (call.low(0)) {
-    case write:
+    case CONSOLEIO.write:
       return writeText(call);
-    case read:
+    case CONSOLEIO.read:
       return readInput(call);
     default:
       return -Errno.ENOSYS;
@@ -26,9 +22,9 @@ export const consoleIo = (call: Call): number => {
 const writeText = (call: Call): number => {
   const count = call.low(1);
   for (let at = 0; at < count; at += chunk) {
-    const view = call.copyFrom(2, Math.min(chunk, count - at), at);
-    if (!view) return -Errno.EFAULT;
-    call.xen.log.write(String.fromCharCode(...new Uint8Array(view.buffer)));
+    const bytes = call.readBytes(2, Math.min(chunk, count - at), at);
+    if (!bytes) return -Errno.EFAULT;
+    call.xen.log.write(String.fromCharCode(...bytes));
   }
   return 0;
 };
@@ -37,5 +33,5 @@ const readInput = (call: Call): number => {
   const count = call.low(1);
   if (count > 0x7fff_ffff) return -Errno.E2BIG;
   const bytes = call.xen.serial.take(count);
-  return call.copyTo(2, bytes) === 0 ? bytes.length : -Errno.EFAULT;
+  return call.writeBytes(2, bytes) === 0 ? bytes.length : -Errno.EFAULT;
 };

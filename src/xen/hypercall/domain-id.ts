@@ -1,12 +1,10 @@
 import type { Domain } from '../domain/domain.ts';
+import { DOMID_SELF } from '../public/hypercalls.ts';
 import type { Call } from './call.ts';
 
-/** DOMID_SELF (public/xen.h). */
-export const self = 0x7ff0;
-
-/** The domain that a number stands for in a call, or undefined: rcu_lock_domain_by_any_id. */
+/** The domain that a number names in a call; undefined if there is none. */
 export const anyDomain = ({ xen, domain }: Call, id: number): Domain | undefined =>
-  id === self ? domain : xen.domains.get(id);
+  id === DOMID_SELF ? domain : xen.domains.get(id);
 
-/** The number without DOMID_SELF. */
-export const plainId = ({ domain }: Call, id: number): number => (id === self ? domain.domainId : id);
+/** The number of that domain, whether or not it exists. */
+export const plainId = ({ domain }: Call, id: number): number => (id === DOMID_SELF ? domain.domainId : id);

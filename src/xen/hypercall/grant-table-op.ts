@@ -1,156 +1,178 @@
-/** grant_table_op (public/grant_table.h; xen/common/grant_table.c): version 1. */
+/** grant_table_op (public/grant_table.h): version 1. */
 import type { Domain } from '../domain/domain.ts';
 import { pageSize } from '../machine/machine.ts';
 import { GrantStatus } from '../mm/grant-table.ts';
 import { P2mType } from '../mm/p2m.ts';
+import { DOMID_SELF, GNTCOPY, GNTMAP, GNTTABOP, Hypercall } from '../public/hypercalls.ts';
+import { array, type Fields, i64, type Struct, type Structure, type StructureOf, struct } from '../public/layout.ts';
+import {
+  gnttab_copy,
+  type gnttab_copy_ptr,
+  gnttab_get_version,
+  gnttab_map_grant_ref,
+  gnttab_query_size,
+  gnttab_set_version,
+  gnttab_setup_table,
+  gnttab_unmap_grant_ref,
+} from '../public/structures.ts';
 import type { Call, HypercallResult } from './call.ts';
-import { anyDomain, self } from './domain-id.ts';
+import { anyDomain } from './domain-id.ts';
 import { Errno } from './errno.ts';
 
-/** GNTTABOP_* */
-const Command = { map: 0, unmap: 1, setup: 2, copy: 5, querySize: 6, setVersion: 8, getVersion: 10 } as const;
+/** What is done with one structure; returns an error that ends the call. Most put a status into the structure instead. */
+type Step<S> = (call: Call, argument: S) => number | undefined;
 
-/** GNTMAP_* and GNTCOPY_* */
-const deviceMap = 1 << 0;
-const hostMap = 1 << 1;
-const mapReadOnly = 1 << 2;
-const sourceIsGrant = 1 << 0;
-const destinationIsGrant = 1 << 1;
-
-/** What is done with one structure: most put a status into it, a few end the call with an error. */
-type Operation = (call: Call, argument: DataView) => number | undefined;
+interface Operation {
+  /** Bytes of its structure. */
+  readonly size: number;
+  /** Serves entry `index` of the caller's list. */
+  serve(call: Call, index: number): number | undefined;
+  /** Whether there is one structure only, and whether another number of them is an error. */
+  readonly isSingle: 'checked' | 'unchecked' | null;
+}
 
 export const grantTableOp = (call: Call): HypercallResult => {
-  const operation = operations[call.low(0)];
+  const command = call.low(0);
+  const operation = operations.get(command);
   if (!operation) return -Errno.ENOSYS;
-  const { size, run, isSingle } = operation;
+  const { size, isSingle } = operation;
   const count = call.low(2);
   if (count > 0x7fff_ffff || (isSingle === 'checked' && count !== 1)) return -Errno.EINVAL;
   const steps = isSingle ? 1 : count;
   for (let i = 0; i < steps; i++) {
-    if (call.takesLong(i)) return call.goOn(20, call.low(0), call.long(1) + BigInt(i * size), count - i);
+    if (call.takesLong(i))
+      return call.goOn(Hypercall.grant_table_op, command, call.long(1) + BigInt(i * size), count - i);
     call.xen.machine.spend(call.xen.costs.grant);
-    const argument = call.copyFrom(1, size, i * size);
-    if (!argument) return -Errno.EFAULT;
-    const error = run(call, argument);
-    if (call.copyTo(1, argument, i * size) !== 0) return -Errno.EFAULT;
+    const error = operation.serve(call, i);
     if (error !== undefined) return error;
   }
   return 0;
 };
 
+const each = <F extends Fields>(
+  struct: Struct<F>,
+  step: Step<Structure<F>>,
+  isSingle: Operation['isSingle'] = null,
+): Operation => ({
+  size: struct.size,
+  isSingle,
+  serve(call, index) {
+    const argument = call.read(1, struct, index);
+    if (!argument) return -Errno.EFAULT;
+    const error = step(call, argument);
+    return call.write(1, argument, index) === 0 ? error : -Errno.EFAULT;
+  },
+});
+
+/** Ends a step with a status. */
+const finish = (argument: { status: number }, status: number): undefined => {
+  argument.status = status;
+};
+
 /** Whether two domains may share pages: XSM's SILO mode. */
 const mayShare = (a: Domain, b: Domain): boolean => a.isPrivileged || b.isPrivileged || a === b;
 
-const map: Operation = (call, argument) => {
+const map: Step<StructureOf<typeof gnttab_map_grant_ref>> = (call, argument) => {
   const { domain } = call;
-  const address = Number(argument.getBigUint64(0, true));
-  const flags = argument.getUint32(8, true);
-  const reference = argument.getUint32(12, true);
-  const finish = (status: number): undefined => argument.setInt16(18, status, true) as undefined;
-  if ((flags & (hostMap | deviceMap)) === 0) return finish(GrantStatus.badReference);
+  const { flags, ref: reference } = argument;
+  const address = Number(argument.host_addr);
+  if ((flags & (GNTMAP.host_map | GNTMAP.device_map)) === 0) return finish(argument, GrantStatus.badReference);
   // Domains are all translated: their devices are given pages by other ways.
-  if ((flags & deviceMap) !== 0) return finish(GrantStatus.generalError);
-  const owner = call.xen.domains.get(argument.getUint16(16, true));
-  if (!owner) return finish(GrantStatus.badDomain);
-  if (!mayShare(domain, owner)) return finish(GrantStatus.permissionDenied);
+  if ((flags & GNTMAP.device_map) !== 0) return finish(argument, GrantStatus.generalError);
+  const owner = call.xen.domains.get(argument.dom);
+  if (!owner) return finish(argument, GrantStatus.badDomain);
+  if (!mayShare(domain, owner)) return finish(argument, GrantStatus.permissionDenied);
   const gfn = Math.floor(address / pageSize);
-  const readOnly = (flags & mapReadOnly) !== 0;
+  const readOnly = (flags & GNTMAP.readonly) !== 0;
   const taken = owner.grants.acquire(reference, domain.domainId, !readOnly);
-  if (typeof taken === 'number') return finish(taken);
+  if (typeof taken === 'number') return finish(argument, taken);
   const letGo = (status: number): undefined => {
     owner.grants.release(reference, !readOnly);
-    return finish(status);
+    return finish(argument, status);
   };
   const page = owner.p2m.lookUp(taken.gfn);
   if (!page || call.xen.heap.owner(page.mfn) !== owner.domainId) return letGo(GrantStatus.badPage);
   const handle = domain.grants.track({ owner: owner.domainId, reference, gfn, mfn: page.mfn, readOnly });
   if (handle < 0) return letGo(GrantStatus.noSpace);
   const type = readOnly ? P2mType.grantMapRo : P2mType.grantMapRw;
-  // create_grant_host_mapping
-  const isPlain = (flags & ~mapReadOnly) === hostMap && gfn < 2 ** 28 && !owner.isDying;
+  const isPlain = (flags & ~GNTMAP.readonly) === GNTMAP.host_map && gfn < 2 ** 28 && !owner.isDying;
   if (!isPlain || domain.p2m.map(gfn, 1, page.mfn, type) !== 0) {
     domain.grants.untrack(handle);
     return letGo(GrantStatus.generalError);
   }
   call.xen.heap.hold(page.mfn);
-  argument.setUint32(20, handle, true);
-  argument.setBigUint64(24, BigInt(page.mfn * pageSize), true);
-  return finish(GrantStatus.okay);
+  argument.handle = handle;
+  argument.dev_bus_addr = BigInt(page.mfn * pageSize);
+  return finish(argument, GrantStatus.okay);
 };
 
-const unmap: Operation = (call, argument) => {
+const unmap: Step<StructureOf<typeof gnttab_unmap_grant_ref>> = (call, argument) => {
   const { domain, xen } = call;
-  const handle = argument.getUint32(16, true);
-  const address = Number(argument.getBigUint64(0, true));
-  const finish = (status: number): undefined => argument.setInt16(20, status, true) as undefined;
+  const { handle } = argument;
+  const address = Number(argument.host_addr);
   const mapping = domain.grants.tracked(handle);
-  if (!mapping) return finish(GrantStatus.badHandle);
+  if (!mapping) return finish(argument, GrantStatus.badHandle);
   // Without an address there is nothing to unmap, and the handle remains.
-  if (address === 0) return finish(GrantStatus.okay);
+  if (address === 0) return finish(argument, GrantStatus.okay);
   const gfn = Math.floor(address / pageSize);
-  if (domain.p2m.lookUp(gfn)?.mfn !== mapping.mfn) return finish(GrantStatus.generalError);
-  if (domain.p2m.unmap(gfn, 1) !== 0) return finish(GrantStatus.generalError);
+  if (domain.p2m.lookUp(gfn)?.mfn !== mapping.mfn) return finish(argument, GrantStatus.generalError);
+  if (domain.p2m.unmap(gfn, 1) !== 0) return finish(argument, GrantStatus.generalError);
   domain.grants.untrack(handle);
   xen.heap.letGo(mapping.mfn);
   xen.domains.get(mapping.owner)?.grants.release(mapping.reference, !mapping.readOnly);
-  return finish(GrantStatus.okay);
+  return finish(argument, GrantStatus.okay);
 };
 
-/** GNTTABOP_setup_table: says where the frames are; on Arm they are mapped by XENMEM_add_to_physmap. */
-const setup: Operation = (call, argument) => {
-  const target = anyDomain(call, argument.getUint16(0, true));
-  const frames = argument.getUint32(4, true);
-  const finish = (status: number): undefined => argument.setInt16(8, status, true) as undefined;
-  if (!target) return finish(GrantStatus.badDomain);
-  if (target !== call.domain && !call.domain.isPrivileged) return finish(GrantStatus.permissionDenied);
-  if (!target.grants.grow(frames)) return finish(GrantStatus.generalError);
-  const gfns = new DataView(new ArrayBuffer(8 * frames));
-  for (let i = 0; i < frames; i++) {
-    const gfn = target.xenFrames.get(target.grants.frame(i) as number);
-    gfns.setBigInt64(8 * i, gfn === undefined ? -1n : BigInt(gfn), true);
-  }
-  const list = { low: argument.getUint32(16, true), high: argument.getUint32(20, true) };
-  const told = call.memory.write(list.low, list.high, new Uint8Array(gfns.buffer));
-  return finish(told ? GrantStatus.okay : GrantStatus.badVirtualAddress);
+/** Says where the frames are; on Arm they are mapped by XENMEM_add_to_physmap. */
+const setup: Step<StructureOf<typeof gnttab_setup_table>> = (call, argument) => {
+  const target = anyDomain(call, argument.dom);
+  const { nr_frames: frames } = argument;
+  if (!target) return finish(argument, GrantStatus.badDomain);
+  if (target !== call.domain && !call.domain.isPrivileged) return finish(argument, GrantStatus.permissionDenied);
+  if (!target.grants.grow(frames)) return finish(argument, GrantStatus.generalError);
+  const list = struct({ gfns: array(i64, frames) }).make();
+  list.gfns = Array.from({ length: frames }, (_, i) =>
+    BigInt(target.xenFrames.get(target.grants.frame(i) as number) ?? -1),
+  );
+  const told = call.memory.write(argument.frame_list, list.bytes);
+  return finish(argument, told ? GrantStatus.okay : GrantStatus.badVirtualAddress);
 };
 
-const querySize: Operation = (call, argument) => {
-  const target = anyDomain(call, argument.getUint16(0, true));
-  const finish = (status: number): undefined => argument.setInt16(12, status, true) as undefined;
-  if (!target) return finish(GrantStatus.badDomain);
-  if (target !== call.domain && !call.domain.isPrivileged) return finish(GrantStatus.permissionDenied);
-  argument.setUint32(4, target.grants.frames, true);
-  argument.setUint32(8, target.grants.maxFrames, true);
-  return finish(GrantStatus.okay);
+const querySize: Step<StructureOf<typeof gnttab_query_size>> = (call, argument) => {
+  const target = anyDomain(call, argument.dom);
+  if (!target) return finish(argument, GrantStatus.badDomain);
+  if (target !== call.domain && !call.domain.isPrivileged) return finish(argument, GrantStatus.permissionDenied);
+  argument.nr_frames = target.grants.frames;
+  argument.max_nr_frames = target.grants.maxFrames;
+  return finish(argument, GrantStatus.okay);
 };
 
-/** One end of a copy: whose page, and by which number. */
+/** One end of a copy. */
 interface CopyEnd {
   readonly domain: Domain;
+  readonly pointer: CopyPointer;
   readonly isGrant: boolean;
-  readonly at: number;
   readonly writes: boolean;
 }
 
-/** gnttab_copy_lock_domain */
-const endOf = (call: Call, argument: DataView, at: number, isGrant: boolean, writes: boolean): CopyEnd | number => {
-  const id = argument.getUint16(at + 8, true);
-  if (id !== self && !isGrant) return GrantStatus.permissionDenied;
-  const domain = anyDomain(call, id);
-  return domain ? { domain, isGrant, at, writes } : GrantStatus.badDomain;
+type CopyPointer = StructureOf<typeof gnttab_copy_ptr>;
+
+/** An end of a copy, or a GrantStatus. */
+const endOf = (call: Call, pointer: CopyPointer, isGrant: boolean, writes: boolean): CopyEnd | number => {
+  if (pointer.domid !== DOMID_SELF && !isGrant) return GrantStatus.permissionDenied;
+  const domain = anyDomain(call, pointer.domid);
+  return domain ? { domain, pointer, isGrant, writes } : GrantStatus.badDomain;
 };
 
-/** gnttab_copy_claim_buf: host address of the page, and how to let go of it; or a GrantStatus. */
+/** The host address of the page of one end, and how to let go of it; or a GrantStatus. */
 const claim = (
   { domain: caller, xen }: Call,
-  argument: DataView,
-  { domain, isGrant, at, writes }: CopyEnd,
+  { domain, pointer, isGrant, writes }: CopyEnd,
 ): { readonly address: number; letGo(): void } | number => {
-  let gfn = Number(argument.getBigUint64(at, true));
+  let gfn = Number(pointer.u.gmfn);
   let letGo = (): void => {};
   if (isGrant) {
-    const reference = argument.getUint32(at, true);
+    const reference = pointer.u.ref;
     const taken = domain.grants.acquire(reference, caller.domainId, writes);
     if (typeof taken === 'number') return taken;
     gfn = taken.gfn;
@@ -165,62 +187,54 @@ const claim = (
   return { address: xen.machine.hostPage(page.mfn) * pageSize, letGo };
 };
 
-const copy: Operation = (call, argument) => {
-  const length = argument.getUint16(32, true);
-  const flags = argument.getUint16(34, true);
-  const finish = (status: number): undefined => argument.setInt16(36, status, true) as undefined;
-  const from = endOf(call, argument, 0, (flags & sourceIsGrant) !== 0, false);
-  if (typeof from === 'number') return finish(from);
-  const to = endOf(call, argument, 16, (flags & destinationIsGrant) !== 0, true);
-  if (typeof to === 'number') return finish(to);
-  if (!call.domain.isPrivileged && !mayShare(from.domain, to.domain)) return finish(GrantStatus.permissionDenied);
-  const source = claim(call, argument, from);
-  if (typeof source === 'number') return finish(source);
-  const destination = claim(call, argument, to);
-  const offsets = { from: argument.getUint16(10, true), to: argument.getUint16(26, true) };
+const copy: Step<StructureOf<typeof gnttab_copy>> = (call, argument) => {
+  const { len: length, flags, source: sourcePointer, dest: destinationPointer } = argument;
+  const from = endOf(call, sourcePointer, (flags & GNTCOPY.source_gref) !== 0, false);
+  if (typeof from === 'number') return finish(argument, from);
+  const to = endOf(call, destinationPointer, (flags & GNTCOPY.dest_gref) !== 0, true);
+  if (typeof to === 'number') return finish(argument, to);
+  if (!call.domain.isPrivileged && !mayShare(from.domain, to.domain))
+    return finish(argument, GrantStatus.permissionDenied);
+  const source = claim(call, from);
+  if (typeof source === 'number') return finish(argument, source);
+  const destination = claim(call, to);
   let status: number = GrantStatus.okay;
   if (typeof destination === 'number') status = destination;
   else {
-    if (Math.max(offsets.from, offsets.to) + length > pageSize) status = GrantStatus.badCopyArgument;
+    const { offset: fromOffset } = sourcePointer;
+    const { offset: toOffset } = destinationPointer;
+    if (Math.max(fromOffset, toOffset) + length > pageSize) status = GrantStatus.badCopyArgument;
     else {
-      const first = source.address + offsets.from;
-      call.xen.machine.u8.copyWithin(destination.address + offsets.to, first, first + length);
+      const first = source.address + fromOffset;
+      call.xen.machine.u8.copyWithin(destination.address + toOffset, first, first + length);
     }
     destination.letGo();
   }
   source.letGo();
-  return finish(status);
+  return finish(argument, status);
 };
 
-/** There is version 1 alone (GNTTAB_MAX_VERSION of Arm). */
-const setVersion: Operation = (_, argument) => {
-  const wanted = argument.getUint32(0, true);
-  argument.setUint32(0, 1, true);
+/** There is version 1 alone, as on every Arm. */
+const setVersion: Step<StructureOf<typeof gnttab_set_version>> = (_, argument) => {
+  const wanted = argument.version;
+  argument.version = 1;
   return wanted === 1 ? undefined : wanted === 2 ? -Errno.ENOSYS : -Errno.EINVAL;
 };
 
-const getVersion: Operation = (call, argument) => {
-  const target = anyDomain(call, argument.getUint16(0, true));
+const getVersion: Step<StructureOf<typeof gnttab_get_version>> = (call, argument) => {
+  const target = anyDomain(call, argument.dom);
   if (!target) return -Errno.ESRCH;
   if (target !== call.domain && !call.domain.isPrivileged) return -Errno.EPERM;
-  argument.setUint32(4, 1, true);
+  argument.version = 1;
   return undefined;
 };
 
-interface Kind {
-  /** Bytes of its structure. */
-  readonly size: number;
-  readonly run: Operation;
-  /** Takes one structure: says so when given another number, or does not look at the number. */
-  readonly isSingle?: 'checked' | 'unchecked';
-}
-
-const operations: Readonly<Record<number, Kind>> = {
-  [Command.map]: { size: 32, run: map },
-  [Command.unmap]: { size: 24, run: unmap },
-  [Command.setup]: { size: 24, run: setup, isSingle: 'checked' },
-  [Command.copy]: { size: 40, run: copy },
-  [Command.querySize]: { size: 16, run: querySize, isSingle: 'checked' },
-  [Command.setVersion]: { size: 4, run: setVersion, isSingle: 'unchecked' },
-  [Command.getVersion]: { size: 8, run: getVersion, isSingle: 'unchecked' },
-};
+const operations = new Map<number, Operation>([
+  [GNTTABOP.map_grant_ref, each(gnttab_map_grant_ref, map)],
+  [GNTTABOP.unmap_grant_ref, each(gnttab_unmap_grant_ref, unmap)],
+  [GNTTABOP.setup_table, each(gnttab_setup_table, setup, 'checked')],
+  [GNTTABOP.copy, each(gnttab_copy, copy)],
+  [GNTTABOP.query_size, each(gnttab_query_size, querySize, 'checked')],
+  [GNTTABOP.set_version, each(gnttab_set_version, setVersion, 'unchecked')],
+  [GNTTABOP.get_version, each(gnttab_get_version, getVersion, 'unchecked')],
+]);

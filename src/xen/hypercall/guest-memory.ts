@@ -1,4 +1,5 @@
 import { type Machine, pageSize } from '../machine/machine.ts';
+import type { GuestAddress } from '../public/layout.ts';
 
 /**
  * Memory of the running guest by its virtual addresses, as raw_copy_to_guest and raw_copy_from_guest reach it: through the guest's
@@ -14,27 +15,26 @@ export class GuestMemory {
     this.#owns = owns;
   }
 
-  /** Bytes at a guest address, given in halves; null stands for -EFAULT. */
-  read(low: number, high: number, length: number): Uint8Array<ArrayBuffer> | null {
+  /** Bytes at a guest address; null stands for -EFAULT. */
+  read(address: GuestAddress, length: number): Uint8Array<ArrayBuffer> | null {
     const bytes = new Uint8Array(length);
     const { u8 } = this.#machine;
-    const done = this.#eachPage(low, high, length, false, (host, at, count) => {
+    const done = this.#eachPage(address, length, false, (host, at, count) => {
       for (let i = 0; i < count; i++) bytes[at + i] = u8[host + i] as number;
     });
     return done ? bytes : null;
   }
 
   /** Writes bytes at a guest address; false stands for -EFAULT. What lies before the fault has been written then. */
-  write(low: number, high: number, bytes: Uint8Array): boolean {
+  write(address: GuestAddress, bytes: Uint8Array): boolean {
     const { u8 } = this.#machine;
-    return this.#eachPage(low, high, bytes.length, true, (host, at, count) => {
+    return this.#eachPage(address, bytes.length, true, (host, at, count) => {
       for (let i = 0; i < count; i++) u8[host + i] = bytes[at + i] as number;
     });
   }
 
   #eachPage(
-    low: number,
-    high: number,
+    { low, high }: GuestAddress,
     length: number,
     write: boolean,
     visit: (host: number, at: number, count: number) => void,

@@ -1,38 +1,37 @@
-/** hvm_op (public/hvm/hvm_op.h; xen/arch/arm/hvm.c). */
-
+/** hvm_op (public/hvm/hvm_op.h). */
+import { HVM_PARAM, HVMOP } from '../public/hypercalls.ts';
+import { xen_hvm_param } from '../public/structures.ts';
 import type { Call } from './call.ts';
 import { anyDomain } from './domain-id.ts';
 import { Errno } from './errno.ts';
 
-/** HVMOP_* */
-const Command = { setParam: 0, getParam: 1, guestRequestVmEvent: 24 } as const;
-
-/** HVM_PARAM_* that the toolstack may set, and guests may read. */
+/** The parameters that the toolstack may set, and guests may read. */
 const readable: ReadonlySet<number> = new Set([
-  0 /* CALLBACK_IRQ */, 1 /* STORE_PFN */, 2 /* STORE_EVTCHN */, 17 /* CONSOLE_PFN */, 18 /* CONSOLE_EVTCHN */,
+  HVM_PARAM.CALLBACK_IRQ,
+  HVM_PARAM.STORE_PFN,
+  HVM_PARAM.STORE_EVTCHN,
+  HVM_PARAM.CONSOLE_PFN,
+  HVM_PARAM.CONSOLE_EVTCHN,
 ]);
-const MONITOR_RING_PFN = 28;
 
 export const hvmOp = (call: Call): number => {
   const command = call.low(0);
-  if (command === Command.guestRequestVmEvent) return call.isNull(1) ? 0 : -Errno.EINVAL;
-  if (command !== Command.setParam && command !== Command.getParam) return -Errno.ENOSYS;
-  // struct xen_hvm_param
-  const argument = call.copyFrom(1, 16);
+  if (command === HVMOP.guest_request_vm_event) return call.isNull(1) ? 0 : -Errno.EINVAL;
+  if (command !== HVMOP.set_param && command !== HVMOP.get_param) return -Errno.ENOSYS;
+  const argument = call.read(1, xen_hvm_param);
   if (!argument) return -Errno.EFAULT;
-  const index = argument.getUint32(4, true);
-  const target = anyDomain(call, argument.getUint16(0, true));
+  const { index } = argument;
+  const target = anyDomain(call, argument.domid);
   if (!target) return -Errno.ESRCH;
   const isOwn = target === call.domain;
   if (!isOwn && !call.domain.isPrivileged) return -Errno.EPERM;
-  // hvm_allow_set_param and hvm_allow_get_param.
-  if (!readable.has(index) && index !== MONITOR_RING_PFN) return -Errno.EINVAL;
-  const forToolstack = command === Command.setParam || index === MONITOR_RING_PFN;
+  if (!readable.has(index) && index !== HVM_PARAM.MONITOR_RING_PFN) return -Errno.EINVAL;
+  const forToolstack = command === HVMOP.set_param || index === HVM_PARAM.MONITOR_RING_PFN;
   if (isOwn && forToolstack) return -Errno.EPERM;
-  if (command === Command.setParam) {
-    target.parameters[index] = argument.getBigUint64(8, true);
+  if (command === HVMOP.set_param) {
+    target.parameters[index] = argument.value;
     return 0;
   }
-  argument.setBigUint64(8, target.parameters[index] as bigint, true);
-  return call.copyTo(1, argument);
+  argument.value = target.parameters[index] as bigint;
+  return call.write(1, argument);
 };

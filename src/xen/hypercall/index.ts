@@ -2,6 +2,7 @@ import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { VCpu } from '../domain/domain.ts';
 import { LogLevel } from '../log.ts';
 import { xLow } from '../machine/registers.ts';
+import { Hypercall, hypercallTag, VMASST_CMD, VMASST_TYPE } from '../public/hypercalls.ts';
 import { injectUndefined } from '../traps/inject.ts';
 import { Call, type HypercallHost, type HypercallResult, preempted, setResult } from './call.ts';
 import { consoleIo } from './console-io.ts';
@@ -11,43 +12,42 @@ import { grantTableOp } from './grant-table-op.ts';
 import { hvmOp } from './hvm-op.ts';
 import { memoryOp } from './memory-op.ts';
 import { makeMulticall } from './multicall.ts';
-import { HypercallNumber } from './numbers.ts';
 import { schedOp } from './sched-op.ts';
 import { vcpuOp } from './vcpu-op.ts';
 import { xenVersion } from './xen-version.ts';
 
-/** Serves one hypercall: gives its result, an error as its negated number. */
-export type Hypercall = (call: Call) => HypercallResult;
+/** Serves one hypercall and returns its result; an error as its negated number. */
+type Handler = (call: Call) => HypercallResult;
 
-/** vm_assist: a guest may ask for a flag while its runstate is being written; here nothing is ever seen half written. */
-const vmAssist: Hypercall = (call) => (call.low(0) <= 1 && call.low(1) === 5 ? 0 : -Errno.EINVAL);
+/** vm_assist: a guest may ask for a flag while its runstate is being written. Here it never sees one half written. */
+const vmAssist: Handler = (call) => {
+  const isCommand = call.low(0) === VMASST_CMD.enable || call.low(0) === VMASST_CMD.disable;
+  return isCommand && call.low(1) === VMASST_TYPE.runstate_update_flag ? 0 : -Errno.EINVAL;
+};
 
-/** sysctl and domctl: Dom0's model calls Xen directly, and nobody else may. */
-const forToolstacks: Hypercall = () => -Errno.EPERM;
+/** sysctl and domctl: Dom0's model calls Xen directly, and no guest may use them. */
+const forToolstacks: Handler = () => -Errno.EPERM;
 
-/** Hypercalls by __HYPERVISOR_* (public/xen.h). Any other is -ENOSYS. */
-export const hypercalls = new Map<number, Hypercall>([
-  [HypercallNumber.memory_op, memoryOp],
-  [HypercallNumber.multicall, (call) => multicall(call)],
-  [HypercallNumber.xen_version, xenVersion],
-  [HypercallNumber.console_io, consoleIo],
-  [HypercallNumber.grant_table_op, grantTableOp],
-  [HypercallNumber.vm_assist, vmAssist],
-  [HypercallNumber.vcpu_op, vcpuOp],
-  [HypercallNumber.sched_op, schedOp],
-  [HypercallNumber.event_channel_op, eventChannelOp],
-  [HypercallNumber.hvm_op, hvmOp],
-  [HypercallNumber.sysctl, forToolstacks],
-  [HypercallNumber.domctl, forToolstacks],
+/** The hypercalls, one a line. Any other is -ENOSYS. */
+const handlers = new Map<number, Handler>([
+  [Hypercall.memory_op, memoryOp],
+  [Hypercall.multicall, (call) => multicall(call)],
+  [Hypercall.xen_version, xenVersion],
+  [Hypercall.console_io, consoleIo],
+  [Hypercall.grant_table_op, grantTableOp],
+  [Hypercall.vm_assist, vmAssist],
+  [Hypercall.vcpu_op, vcpuOp],
+  [Hypercall.sched_op, schedOp],
+  [Hypercall.event_channel_op, eventChannelOp],
+  [Hypercall.hvm_op, hvmOp],
+  [Hypercall.sysctl, forToolstacks],
+  [Hypercall.domctl, forToolstacks],
 ]);
-
-/** XEN_HYPERCALL_TAG (public/arch-arm.h). */
-const tag = 0xea1;
 
 /** HVC with an immediate that is not zero. */
 export const handleHypercall = (xen: HypercallHost, vcpu: VCpu, immediate: number): void => {
   const { core } = xen.machine;
-  if (immediate !== tag) {
+  if (immediate !== hypercallTag) {
     if (vcpu.domain.isPrivileged && immediate === controlTag && xen.control) {
       xen.control(vcpu);
       return;
@@ -74,8 +74,8 @@ export const serve = (call: Call, number: number): HypercallResult => {
 };
 
 const find = (call: Call, number: number): HypercallResult => {
-  const hypercall = hypercalls.get(number);
-  if (hypercall) return hypercall(call);
+  const handler = handlers.get(number);
+  if (handler) return handler(call);
   const { xen } = call;
   if (!xen.unknownHypercalls.has(number)) {
     xen.unknownHypercalls.add(number);
@@ -86,5 +86,5 @@ const find = (call: Call, number: number): HypercallResult => {
 
 const multicall = makeMulticall(serve);
 
-/** Immediate of the HVC by which the model of Dom0 is called; for any other domain it is as invalid as it is in Xen. */
+/** The immediate of the HVC that calls the model of Dom0's software; for all other domains it is invalid, as in Xen. */
 export const controlTag = 0xe12;

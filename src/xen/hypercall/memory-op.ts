@@ -1,26 +1,13 @@
-/** memory_op (public/memory.h; xen/common/memory.c, xen/arch/arm/mm.c). */
+/** memory_op (public/memory.h). */
 import type { Domain } from '../domain/domain.ts';
 import { LogLevel } from '../log.ts';
 import { P2mType } from '../mm/p2m.ts';
+import { Hypercall, XENMAPSPACE, XENMEM } from '../public/hypercalls.ts';
+import { u64 } from '../public/layout.ts';
+import * as structures from '../public/structures.ts';
 import type { Call, HypercallResult } from './call.ts';
 import { anyDomain } from './domain-id.ts';
 import { Errno } from './errno.ts';
-
-/** XENMEM_* */
-const Command = {
-  increaseReservation: 0,
-  decreaseReservation: 1,
-  maximumRamPage: 2,
-  currentReservation: 3,
-  maximumReservation: 4,
-  populatePhysmap: 6,
-  addToPhysmap: 7,
-  maximumGpfn: 14,
-  removeFromPhysmap: 15,
-} as const;
-
-/** XENMAPSPACE_* */
-const Space = { sharedInfo: 0, grantTable: 1, deviceMmio: 5 } as const;
 
 /** Largest extent that a domain may ask for: CONFIG_DOMU_MAX_ORDER and, for the hardware domain, CONFIG_HWDOM_MAX_ORDER. */
 const maxOrder = (domain: Domain): number => (domain.isPrivileged ? 10 : 9);
@@ -32,19 +19,19 @@ export const memoryOp = (call: Call): HypercallResult => {
   const command = call.low(0) & 0x3f;
   const start = call.low(0) >>> extentShift;
   switch (command) {
-    case Command.increaseReservation:
-    case Command.decreaseReservation:
-    case Command.populatePhysmap:
+    case XENMEM.increase_reservation:
+    case XENMEM.decrease_reservation:
+    case XENMEM.populate_physmap:
       return reservation(call, command, start);
-    case Command.addToPhysmap:
+    case XENMEM.add_to_physmap:
       return start > 0xffff ? -Errno.EDOM : addToPhysmap(call);
-    case Command.maximumRamPage:
+    case XENMEM.maximum_ram_page:
       return start > 0 ? -Errno.EINVAL : call.xen.heap.base + call.xen.heap.frames;
-    case Command.currentReservation:
-    case Command.maximumReservation:
-    case Command.maximumGpfn:
+    case XENMEM.current_reservation:
+    case XENMEM.maximum_reservation:
+    case XENMEM.maximum_gpfn:
       return start > 0 ? -Errno.EINVAL : query(call, command);
-    case Command.removeFromPhysmap:
+    case XENMEM.remove_from_physmap:
       return start > 0 ? -Errno.EINVAL : removeFromPhysmap(call);
     default:
       return -Errno.ENOSYS;
@@ -58,32 +45,31 @@ const targetOf = (call: Call, id: number): Domain | number => {
   return target === call.domain || call.domain.isPrivileged ? target : -Errno.EPERM;
 };
 
-/** struct xen_memory_reservation: gives or takes extents, one after the other; the result is how many, whatever is wrong. */
+/** Gives or takes extents, one after the other. The result is how many, whatever is wrong with the next. */
 const reservation = (call: Call, command: number, start: number): HypercallResult => {
-  const argument = call.copyFrom(1, 32);
+  const argument = call.read(1, structures.xen_memory_reservation);
   if (!argument) return start;
-  const list = argument.getBigUint64(0, true);
-  const count = Number(argument.getBigUint64(8, true));
-  const order = argument.getUint32(16, true);
-  const target = targetOf(call, argument.getUint16(24, true));
+  const { extent_start: extents, extent_order: order } = argument;
+  const count = Number(argument.nr_extents);
+  const target = targetOf(call, argument.domid);
   if (count > maxExtents || typeof target === 'number' || order > maxOrder(call.domain)) return start;
   let done = start;
   for (; done < count; done++) {
-    if (call.takesLong(done - start)) return call.goOn(12, command | (done << extentShift), call.long(1));
-    const pages = command === Command.decreaseReservation ? 2 ** order : 1;
+    if (call.takesLong(done - start))
+      return call.goOn(Hypercall.memory_op, command | (done << extentShift), call.long(1));
+    const pages = command === XENMEM.decrease_reservation ? 2 ** order : 1;
     call.xen.machine.spend(call.xen.costs.mapping * pages);
-    if (command === Command.increaseReservation) {
+    if (command === XENMEM.increase_reservation) {
       // Memory without a place: an Arm guest cannot use it, but it is its own.
       if (isOver(call, target, order) || target.allocate(order) === null) break;
       continue;
     }
-    const at = list + BigInt(8 * done);
-    const bytes = call.memory.read(Number(at & 0xffff_ffffn), Number(BigInt.asUintN(32, at >> 32n)), 8);
-    if (!bytes) break;
-    const gfn = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    const extent = call.entry(extents, u64, done);
+    if (extent === null) break;
+    const gfn = Number(extent);
     if (gfn + 2 ** order > 2 ** 28) break;
     const ok =
-      command === Command.populatePhysmap
+      command === XENMEM.populate_physmap
         ? !isOver(call, target, order) && target.populate(gfn, order) === 0
         : take(target, gfn, order);
     if (!ok) break;
@@ -91,7 +77,7 @@ const reservation = (call: Call, command: number, start: number): HypercallResul
   return done;
 };
 
-/** assign_pages: whether an extent is more than a domain may have. */
+/** Whether an extent is more than a domain may have. */
 const isOver = (call: Call, target: Domain, order: number): boolean => {
   const wanted = target.pages + 2 ** order;
   if (wanted <= target.maxPages) return false;
@@ -99,7 +85,7 @@ const isOver = (call: Call, target: Domain, order: number): boolean => {
   return true;
 };
 
-/** guest_remove_page for each page of an extent. */
+/** Takes the pages of an extent from a domain. */
 const take = (target: Domain, gfn: number, order: number): boolean => {
   const frames: number[] = [];
   for (let page = gfn; page < gfn + 2 ** order; page++) {
@@ -114,12 +100,12 @@ const take = (target: Domain, gfn: number, order: number): boolean => {
 };
 
 const query = (call: Call, command: number): number => {
-  const argument = call.copyFrom(1, 2);
+  const argument = call.read(1, structures.domid);
   if (!argument) return -Errno.EFAULT;
-  const target = targetOf(call, argument.getUint16(0, true));
+  const target = targetOf(call, argument.domid);
   if (typeof target === 'number') return target;
-  if (command === Command.currentReservation) return target.pages;
-  if (command === Command.maximumReservation) return target.maxPages;
+  if (command === XENMEM.current_reservation) return target.pages;
+  if (command === XENMEM.maximum_reservation) return target.maxPages;
   let highest = 0;
   target.p2m.forEach((gfn, { order }) => {
     highest = Math.max(highest, gfn + 2 ** order - 1);
@@ -128,22 +114,21 @@ const query = (call: Call, command: number): number => {
 };
 
 const addToPhysmap = (call: Call): number => {
-  // struct xen_add_to_physmap
-  const argument = call.copyFrom(1, 24);
+  const argument = call.read(1, structures.xen_add_to_physmap);
   if (!argument) return -Errno.EFAULT;
-  const target = targetOf(call, argument.getUint16(0, true));
+  const target = targetOf(call, argument.domid);
   if (typeof target === 'number') return target;
-  const index = Number(argument.getBigUint64(8, true));
-  const gfn = Number(argument.getBigUint64(16, true));
-  switch (argument.getUint32(4, true)) {
-    case Space.sharedInfo:
+  const index = Number(argument.idx);
+  const gfn = Number(argument.gpfn);
+  switch (argument.space) {
+    case XENMAPSPACE.shared_info:
       return index === 0 ? target.mapXenFrame(gfn, target.sharedInfo) : -Errno.EINVAL;
-    case Space.grantTable: {
+    case XENMAPSPACE.grant_table: {
       const frame = target.grants.frame(index);
       return frame === null ? -Errno.EINVAL : target.mapXenFrame(gfn, frame);
     }
-    case Space.deviceMmio:
-      // map_dev_mmio_page: a domain without access to the device maps nothing, and is not told.
+    case XENMAPSPACE.dev_mmio:
+      // A domain without access to the device maps nothing, and is not told.
       return target === call.domain ? 0 : -Errno.EACCES;
     default:
       return -Errno.ENOSYS;
@@ -151,10 +136,10 @@ const addToPhysmap = (call: Call): number => {
 };
 
 const removeFromPhysmap = (call: Call): number => {
-  const argument = call.copyFrom(1, 16);
+  const argument = call.read(1, structures.xen_remove_from_physmap);
   if (!argument) return -Errno.EFAULT;
-  const target = targetOf(call, argument.getUint16(0, true));
+  const target = targetOf(call, argument.domid);
   if (typeof target === 'number') return target;
-  const gfn = Number(argument.getBigUint64(8, true));
+  const gfn = Number(argument.gpfn);
   return target.p2m.lookUp(gfn) ? target.p2m.unmap(gfn, 1) : -Errno.ENOENT;
 };
