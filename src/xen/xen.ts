@@ -12,12 +12,12 @@ import { type CreateOptions, createDomain, type LifetimeHost } from './domain/li
 import { restoreVcpu, type SwitchHost, saveVcpu } from './domain/switch.ts';
 import type { EventHost } from './events/event-channels.ts';
 import { HvcRegisters } from './hypercall/call.ts';
-import type { Errno } from './hypercall/errno.ts';
-import { GuestMemory } from './hypercall/guest-memory.ts';
 import { XenLog } from './log.ts';
 import { gic, type Machine } from './machine/machine.ts';
 import { Word } from './machine/registers.ts';
+import { GuestMemory } from './mm/guest-memory.ts';
 import { Heap } from './mm/heap.ts';
+import type { Errno } from './public/errno.ts';
 import { Scheduling } from './sched/schedule.ts';
 import { createScheduler } from './sched/schedulers.ts';
 import { idleDomainId, type SchedUnit } from './sched/unit.ts';

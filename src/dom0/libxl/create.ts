@@ -4,8 +4,8 @@ import { place, populateMagicPages, populateRam, startVcpu } from '../../xen/dom
 import type { Domain } from '../../xen/domain/domain.ts';
 import { MagicPage, magicBase } from '../../xen/domain/guest-layout.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
-import { Errno } from '../../xen/hypercall/errno.ts';
 import { pageSize } from '../../xen/machine/machine.ts';
+import { Errno } from '../../xen/public/errno.ts';
 import { HVM_PARAM } from '../../xen/public/hypercalls.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
 import { createPl011 } from '../../xen/vdev/vpl011.ts';

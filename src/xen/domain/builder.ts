@@ -4,9 +4,9 @@
  */
 import { defined } from '../../base/assert.ts';
 import { err, type Result } from '../../base/result.ts';
-import { Errno } from '../hypercall/errno.ts';
 import { type Machine, pageSize } from '../machine/machine.ts';
 import { maxOrder } from '../mm/heap.ts';
+import { Errno } from '../public/errno.ts';
 import type { Domain, DomainConfig, VCpu } from './domain.ts';
 import { magicBase, magicPages, ramOf } from './guest-layout.ts';
 import type { PauseHost } from './life.ts';

@@ -1,12 +1,12 @@
 /** Domains and their virtual CPUs. */
 import { defined } from '../../base/assert.ts';
 import { EventChannels, type EventDomain, type EventHost } from '../events/event-channels.ts';
-import { Errno } from '../hypercall/errno.ts';
 import { VCpuContext } from '../machine/context.ts';
 import type { GrantTable } from '../mm/grant-table.ts';
 import type { Heap } from '../mm/heap.ts';
 import type { P2m } from '../mm/p2m.ts';
 import { P2mType } from '../mm/p2m.ts';
+import { Errno } from '../public/errno.ts';
 import { PauseFlag, type SchedDomain, type SchedUnit } from '../sched/unit.ts';
 import type { VTimer } from '../time/vtimer.ts';
 import type { Watchdogs } from '../time/watchdogs.ts';

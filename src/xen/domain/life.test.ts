@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Errno } from '../hypercall/errno.ts';
+import { Errno } from '../public/errno.ts';
 import { XenBench } from '../xen-testing.ts';
 import { type Domain, ShutdownReason } from './domain.ts';
 import { pauseByToolstack, resumeDomain, shutdownDomain, unpauseByToolstack } from './life.ts';

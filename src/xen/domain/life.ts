@@ -1,8 +1,8 @@
 /** A living domain: pausing, shutting down, resuming. */
 import { ProbeKind } from '../../base/probe/kinds.ts';
-import { Errno } from '../hypercall/errno.ts';
 import type { XenLog } from '../log.ts';
 import type { Machine } from '../machine/machine.ts';
+import { Errno } from '../public/errno.ts';
 import type { Scheduling } from '../sched/schedule.ts';
 import { type Domain, ShutdownReason } from './domain.ts';
 

@@ -2,11 +2,11 @@
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { EventHost } from '../events/event-channels.ts';
-import { Errno } from '../hypercall/errno.ts';
 import { gic, type Machine, pageSize } from '../machine/machine.ts';
 import { GrantTable } from '../mm/grant-table.ts';
 import { type Heap, Owner } from '../mm/heap.ts';
 import { P2m, P2mType } from '../mm/p2m.ts';
+import { Errno } from '../public/errno.ts';
 import type { Timers } from '../time/timers.ts';
 import { VTimer } from '../time/vtimer.ts';
 import { Watchdogs } from '../time/watchdogs.ts';

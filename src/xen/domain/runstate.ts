@@ -1,5 +1,5 @@
-import type { GuestMemory } from '../hypercall/guest-memory.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { GuestMemory } from '../mm/guest-memory.ts';
 import { vcpu_runstate_info } from '../public/structures.ts';
 import type { VCpu } from './domain.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { silentProbe } from '../../base/probe/probe.ts';
-import { Errno } from '../hypercall/errno.ts';
+import { Errno } from '../public/errno.ts';
 import { SchedUnit } from '../sched/unit.ts';
 import { ChannelStatus, EventChannels, type EventDomain, type EventVCpu, Virq } from './event-channels.ts';
 

@@ -2,7 +2,7 @@
 import { assert, defined } from '../../base/assert.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
-import { Errno } from '../hypercall/errno.ts';
+import { Errno } from '../public/errno.ts';
 import type { SchedUnit } from '../sched/unit.ts';
 
 /** EVTCHNSTAT_* (public/event_channel.h). */

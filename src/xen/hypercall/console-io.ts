@@ -1,7 +1,8 @@
 /** console_io (public/xen.h). */
+
+import { Errno } from '../public/errno.ts';
 import { CONSOLEIO } from '../public/hypercalls.ts';
 import type { Call } from './call.ts';
-import { Errno } from './errno.ts';
 
 /** Bytes copied at a time. */
 const chunk = 127;

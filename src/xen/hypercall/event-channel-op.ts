@@ -1,11 +1,11 @@
 /** event_channel_op (public/event_channel.h). */
 import { ChannelStatus } from '../events/event-channels.ts';
+import { Errno } from '../public/errno.ts';
 import { EVTCHNOP } from '../public/hypercalls.ts';
 import type { Fields, Struct, Structure } from '../public/layout.ts';
 import * as structures from '../public/structures.ts';
 import type { Call } from './call.ts';
 import { anyDomain, plainId } from './domain-id.ts';
-import { Errno } from './errno.ts';
 
 type Operation = (call: Call) => number;
 

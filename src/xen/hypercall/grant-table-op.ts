@@ -3,6 +3,7 @@ import type { Domain } from '../domain/domain.ts';
 import { pageSize } from '../machine/machine.ts';
 import { GrantStatus } from '../mm/grant-table.ts';
 import { P2mType } from '../mm/p2m.ts';
+import { Errno } from '../public/errno.ts';
 import { DOMID_SELF, GNTCOPY, GNTMAP, GNTTABOP, Hypercall } from '../public/hypercalls.ts';
 import { array, type Fields, i64, type Struct, type Structure, type StructureOf, struct } from '../public/layout.ts';
 import {
@@ -17,7 +18,6 @@ import {
 } from '../public/structures.ts';
 import type { Call, HypercallResult } from './call.ts';
 import { anyDomain } from './domain-id.ts';
-import { Errno } from './errno.ts';
 
 /** What is done with one structure; returns an error that ends the call. Most put a status into the structure instead. */
 type Step<S> = (call: Call, argument: S) => number | undefined;

@@ -1,9 +1,10 @@
 /** hvm_op (public/hvm/hvm_op.h). */
+
+import { Errno } from '../public/errno.ts';
 import { HVM_PARAM, HVMOP } from '../public/hypercalls.ts';
 import { xen_hvm_param } from '../public/structures.ts';
 import type { Call } from './call.ts';
 import { anyDomain } from './domain-id.ts';
-import { Errno } from './errno.ts';
 
 /** The parameters that the toolstack may set, and guests may read. */
 const readable: ReadonlySet<number> = new Set([

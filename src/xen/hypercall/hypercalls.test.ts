@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Domain } from '../domain/domain.ts';
 import { GrantStatus } from '../mm/grant-table.ts';
+import { Errno } from '../public/errno.ts';
 import { XenBench } from '../xen-testing.ts';
-import { Errno } from './errno.ts';
 
 /** __HYPERVISOR_*, then X0 to X4. */
 type HypercallWords = readonly [number, ...(number | bigint)[]];

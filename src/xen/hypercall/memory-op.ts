@@ -2,12 +2,12 @@
 import type { Domain } from '../domain/domain.ts';
 import { LogLevel } from '../log.ts';
 import { P2mType } from '../mm/p2m.ts';
+import { Errno } from '../public/errno.ts';
 import { Hypercall, XENMAPSPACE, XENMEM } from '../public/hypercalls.ts';
 import { u64 } from '../public/layout.ts';
 import * as structures from '../public/structures.ts';
 import type { Call, HypercallResult } from './call.ts';
 import { anyDomain } from './domain-id.ts';
-import { Errno } from './errno.ts';
 
 /** Largest extent that a domain may ask for: CONFIG_DOMU_MAX_ORDER and, for the hardware domain, CONFIG_HWDOM_MAX_ORDER. */
 const maxOrder = (domain: Domain): number => (domain.isPrivileged ? 10 : 9);

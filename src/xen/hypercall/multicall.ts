@@ -1,8 +1,9 @@
 /** multicall (public/xen.h): several calls in one. */
+
+import { Errno } from '../public/errno.ts';
 import { Hypercall } from '../public/hypercalls.ts';
 import { multicall_entry } from '../public/structures.ts';
 import { Call, type HypercallArguments, type HypercallResult, preempted } from './call.ts';
-import { Errno } from './errno.ts';
 
 const entrySize = multicall_entry.size;
 

@@ -1,13 +1,13 @@
 /** sched_op (public/sched.h). */
 import { shutdownDomain } from '../domain/life.ts';
 import { ChannelStatus } from '../events/event-channels.ts';
+import { Errno } from '../public/errno.ts';
 import { SCHEDOP } from '../public/hypercalls.ts';
 import { u32 } from '../public/layout.ts';
 import { sched_poll, sched_remote_shutdown, sched_shutdown, sched_watchdog } from '../public/structures.ts';
 import { type Nanoseconds, nanoseconds, seconds } from '../time/time.ts';
 import { blockUnlessPending, hasEvents } from '../traps/wfx.ts';
 import type { Call } from './call.ts';
-import { Errno } from './errno.ts';
 
 /** Ports that a SCHEDOP_poll may name. */
 const pollMax = 128;

@@ -1,10 +1,10 @@
 /** vcpu_op (public/vcpu.h): the calls that Arm has. */
 import { writeRunstate } from '../domain/runstate.ts';
 import { pageSize } from '../machine/machine.ts';
+import { Errno } from '../public/errno.ts';
 import { VCPUOP } from '../public/hypercalls.ts';
 import { vcpu_info, vcpu_register_runstate_memory_area, vcpu_register_vcpu_info } from '../public/structures.ts';
 import type { Call } from './call.ts';
-import { Errno } from './errno.ts';
 
 const selectorOffset = vcpu_info.offsetOf('evtchn_pending_sel');
 

@@ -1,11 +1,11 @@
 /** xen_version (public/version.h). */
 import { pageSize } from '../machine/machine.ts';
+import { Errno } from '../public/errno.ts';
 import { XENFEAT, XENVER } from '../public/hypercalls.ts';
 import { chars, type FieldType, type Struct, struct } from '../public/layout.ts';
 import * as structures from '../public/structures.ts';
 import { capabilities, changeset, compileInfo, version } from '../version.ts';
 import type { Call } from './call.ts';
-import { Errno } from './errno.ts';
 
 /** HYPERVISOR_VIRT_START on Arm: "not used". */
 const virtualStart = 0xffff_ffff_ffff_ffffn;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defined } from '../../base/assert.ts';
-import { Errno } from '../hypercall/errno.ts';
+import { Errno } from '../public/errno.ts';
 import { XenBench } from '../xen-testing.ts';
 import { P2m, P2mType } from './p2m.ts';
 

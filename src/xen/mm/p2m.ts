@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
-import { Errno } from '../hypercall/errno.ts';
 import { type Machine, pageSize } from '../machine/machine.ts';
+import { Errno } from '../public/errno.ts';
 import { type Heap, Owner } from './heap.ts';
 
 /** What a mapping is for (p2m_type_t, xen/arch/arm/include/asm/p2m.h); kept in bits 58-55 of its descriptor. */

@@ -1,4 +1,4 @@
-import { Errno } from '../hypercall/errno.ts';
+import { Errno } from '../public/errno.ts';
 import type { SoftTimer } from '../sched/scheduler.ts';
 import { type Nanoseconds, nanoseconds } from './time.ts';
 
