@@ -2,73 +2,31 @@ import { assert } from '../../src/base/assert.ts';
 import { checkConfig } from '../../src/dom0/config/check.ts';
 import { completionsAt, hoverAt } from '../../src/dom0/config/editor.ts';
 import { keys } from '../../src/dom0/config/keys/index.ts';
+import { x86Keys } from '../../src/dom0/config/keys/x86.ts';
 import { Random } from '../random.ts';
+import { Coverage } from './coverage.ts';
 
+const words = (list: string): readonly string[] => list.split(' ');
+
+/** Values, right and wrong, for any key. */
 const values = [
-  ...[
-    '"x"',
-    "'y'",
-    '"a\\n"',
-    '"\\q"',
-    '"\\101"',
-    '"all"',
-    '"0-3,^1"',
-    '"node:0"',
-    '"hvm"',
-    '"pvh"',
-    '"é"',
-    '0',
-    '1',
-    '32',
-    '0x1f',
-    '010',
-    '"-1"',
-  ],
-  ...[
-    '99999999999999999999',
-    '"restart"',
-    '"00000000-0000-0000-0000-000000000001"',
-    '[5, "6"]',
-    '["1,2"]',
-    '[["x"], "y"]',
-    '[]',
-  ],
+  ...words(String.raw`"x" 'y' "a\n" "\q" "\101" "all" "0-3,^1" "^0-3" "9" "node:0" "hvm" "pvh" "pv" "generic" "é"`),
+  ...words('0 1 9 32 129 65536 0x1f 010 "-1" 99999999999999999999 "restart" "v3" "sbsa_uart"'),
+  ...['"00000000-0000-0000-0000-000000000001"', '[5, "6"]', '["1,2"]', '[["x"], "y"]', '[]'],
 ];
+/** What a text may be made of besides names and values. */
 const pieces = [
-  ...[
-    '=',
-    ' = ',
-    ' = ',
-    '+=',
-    ';',
-    ',',
-    '[',
-    ']',
-    '\n',
-    '\n',
-    ' ',
-    '\t',
-    '"',
-    "'",
-    '\\',
-    '#',
-    '# c\n',
-    '\r',
-    '\0',
-    '@',
-    '(',
-    '-',
-    '^',
-    '日本',
-  ],
-  ...['name = "g"\n', 'kernel = "/k"\n', 'memory = 32\n', 'vcpus = 2\n', 'destroy'],
+  ...words(String.raw`= = = += ; , [ ] " ' \ # @ ( - ^ 日本 destroy`),
+  ...['\n', '\n', ' ', '\t', '# c\n', '\r', '\0'],
+  ...['name = "g"\n', 'kernel = "/k"\n', 'memory = 32\n', 'vcpus = 2\n'],
 ];
+const names = [...keys.map(({ name }) => name), ...x86Keys];
 
 /** Random configs through everything that reads them; nothing may break. */
 export class ConfigFuzz {
   readonly #random: Random;
-  /** Configs from which xl would have created a domain. */
-  accepted = 0;
+  /** `config`: whether xl accepts it; `error`, `warning`, `hint`: diagnostics by code; `fix`: their fixes; `editor`: its answers. */
+  readonly coverage = new Coverage();
 
   constructor(readonly seed: number) {
     this.#random = new Random(seed);
@@ -92,13 +50,27 @@ export class ConfigFuzz {
     const parts: string[] = [];
     if (random.oneIn(2)) {
       parts.push('name = "g"\nkernel = "/k"\nmemory = 32\n');
-      for (let i = random.below(4); i > 0; i--) parts.push(`${random.pick(keys).name} = ${random.pick(values)}\n`);
+      for (let i = random.below(5); i > 0; i--) parts.push(this.#setting());
       if (random.oneIn(2)) return parts.join('');
     }
-    const words = [...pieces, ...values];
-    for (let i = random.below(24); i >= 0; i--)
-      parts.push(random.oneIn(4) ? random.pick(keys).name : random.pick(words));
+    const others = [...pieces, ...values];
+    for (let i = random.below(24); i >= 0; i--) parts.push(random.oneIn(4) ? random.pick(names) : random.pick(others));
     return parts.join('');
+  }
+
+  /** A key with any value, or with one that suits it or just does not. */
+  #setting(): string {
+    const random = this.#random;
+    const { name, values: suited = values, range = [0, 1] } = random.pick(keys);
+    const [least, greatest] = range;
+    switch (random.below(4)) {
+      case 0:
+        return `${name} = "${random.pick(suited).replaceAll('"', '')}"\n`;
+      case 1:
+        return `${name} = ${random.pick([least - 1, least, greatest, greatest + 1])}\n`;
+      default:
+        return `${random.pick(names)} ${random.oneIn(8) ? '+=' : '='} ${random.pick(values)}\n`;
+    }
   }
 
   #check(text: string): void {
@@ -108,14 +80,16 @@ export class ConfigFuzz {
       !parsed.failed || lines.at(-1) === 'Failed to parse config: Invalid argument',
       'a text that fails says so last',
     );
-    for (const { range, fixes } of diagnostics) {
+    for (const { code, severity, range, fixes } of diagnostics) {
+      this.coverage.add(severity, code);
+      for (const fix of fixes) this.coverage.add('fix', fix.code);
       for (const { start, end } of [range, ...fixes.flatMap(({ edits }) => edits.map((edit) => edit.range))]) {
         assert(0 <= start && start <= end && end <= text.length, 'a range lies in the text');
       }
     }
-    if (config) this.accepted++;
+    this.coverage.add('config', config ? 'accepted' : parsed.failed ? 'not parsed' : 'refused');
     const offset = this.#random.below(text.length + 1);
-    hoverAt(text, offset, 'en');
-    completionsAt(text, offset, 'ja');
+    if (hoverAt(text, offset, 'en')) this.coverage.add('editor', 'hover');
+    if (completionsAt(text, offset, 'ja')) this.coverage.add('editor', 'completion');
   }
 }

@@ -1,8 +1,10 @@
 import { assemble } from '../../src/a64/assembler/assemble.ts';
 import { assert, defined } from '../../src/base/assert.ts';
+import { ProbeKind } from '../../src/base/probe/kinds.ts';
 import { cycles, type PhysAddr, physAddr } from '../../src/base/units.ts';
 import { ZynqMp } from '../../src/soc/board/zynqmp.ts';
 import { Random } from '../random.ts';
+import { Coverage } from './coverage.ts';
 
 /** Accesses between two looks at the devices' states; every other batch is made by a core's loads and stores. */
 const batchSize = 1000;
@@ -60,17 +62,41 @@ vectors:
  * them but that the simulator keeps its own rules, and that a device's state is all that it remembers.
  */
 export class DeviceFuzz {
+  /**
+   * `read` and `written`: accesses by device; `register`: registers by device and offset; `changed`: devices whose state was not that
+   * of power-on, by look; `interrupt`: changes of interrupt lines by number; `dma`: accesses of DMA masters.
+   */
+  readonly coverage = new Coverage();
   readonly #random: Random;
   readonly #board = makeBoard();
   /** Takes the states of the other's devices. */
   readonly #spare = makeBoard();
   readonly #image: Uint8Array;
+  /** The devices' states at power-on. */
+  readonly #fresh: ReadonlyMap<string, string>;
 
   constructor(readonly seed: number) {
     this.#random = new Random(seed);
     const assembled = assemble(guest, { origin: base });
     assert(assembled.ok, `the guest assembles: ${assembled.ok || assembled.error[0]?.message}`);
     this.#image = assembled.value.bytes;
+    this.#fresh = this.#states();
+    const { probe, bus } = this.#board;
+    const { deviceRead, deviceWrite, dmaRead, dmaWrite, interruptLine } = ProbeKind;
+    probe.record([deviceRead, deviceWrite, dmaRead, dmaWrite, interruptLine], {
+      record: (_time, _core, _domain, _vcpu, kind, a, address) => {
+        if (kind === interruptLine) this.coverage.add('interrupt', `${a}`);
+        else if (kind === dmaRead) this.coverage.add('dma', 'read');
+        else if (kind === dmaWrite) this.coverage.add('dma', 'write');
+        else {
+          const place = bus.occupants.find(({ base, size }) => base <= address && address < base + size);
+          if (!place) return;
+          const { base, device } = place;
+          this.coverage.add(kind === deviceRead ? 'read' : 'written', device.name);
+          this.coverage.add('register', `${device.name}+0x${(address - base).toString(16)}`);
+        }
+      },
+    });
   }
 
   /** Names of the devices that are accessed. */
@@ -151,10 +177,15 @@ export class DeviceFuzz {
 
   #compareStates(): void {
     const states = JSON.stringify(this.#board.deviceStates());
+    for (const [name, state] of this.#states()) if (state !== this.#fresh.get(name)) this.coverage.add('changed', name);
     this.#spare.loadDeviceStates(JSON.parse(states));
     const others: Readonly<Record<string, unknown>> = this.#spare.deviceStates();
     for (const [name, state] of Object.entries(this.#board.deviceStates()))
       assert(JSON.stringify(others[name]) === JSON.stringify(state), `the state of ${name} is all that it remembers`);
+  }
+
+  #states(): ReadonlyMap<string, string> {
+    return new Map(Object.entries(this.#board.deviceStates()).map(([name, state]) => [name, JSON.stringify(state)]));
   }
 
   /** Mostly in the first page of a device: few have more. */

@@ -1,5 +1,6 @@
 import { assemble } from '../../src/a64/assembler/assemble.ts';
 import { assert } from '../../src/base/assert.ts';
+import { ProbeKind } from '../../src/base/probe/kinds.ts';
 import { cycles } from '../../src/base/units.ts';
 import { clockHz, ZynqMp } from '../../src/soc/board/zynqmp.ts';
 import { buildDomain } from '../../src/xen/domain/builder.ts';
@@ -9,8 +10,23 @@ import { resumeDomain, unpauseByToolstack } from '../../src/xen/domain/life.ts';
 import { destroyDomain } from '../../src/xen/domain/lifetime.ts';
 import { Machine, pageSize } from '../../src/xen/machine/machine.ts';
 import { Owner } from '../../src/xen/mm/heap.ts';
+import {
+  CONSOLEIO,
+  DOMID_SELF,
+  EVTCHNOP,
+  GNTTABOP,
+  HVMOP,
+  Hypercall,
+  hypercallTag,
+  SCHEDOP,
+  VCPUOP,
+  VMASST_CMD,
+  XENMEM,
+  XENVER,
+} from '../../src/xen/public/hypercalls.ts';
 import { Xen } from '../../src/xen/xen.ts';
 import { Random } from '../random.ts';
+import { Coverage } from './coverage.ts';
 
 const MiB = 2 ** 20;
 const ram = ramBanks[0].base;
@@ -39,7 +55,7 @@ again:  ldr     x20, [x19]
         ldp     x3, x4, [x21, #32]
         add     x20, x20, #1
         str     x20, [x19]
-        hvc     #0xea1
+        hvc     #${hypercallTag}
         b       again
         .balign 2048
 vectors:
@@ -49,14 +65,38 @@ vectors:
         .endr
 `;
 
-/** __HYPERVISOR_*, and numbers that do not exist. */
-const numbers = [12, 13, 17, 18, 20, 21, 24, 29, 32, 34, 35, 36, 0, 15, 42, 47, 255, 0x1_0000];
+/** What an argument is like: a pointer to a structure, one of a command's numbers, or any number below a limit. */
+type Shape = 'structure' | readonly number[] | number;
+
+const one = (numbers: Readonly<Record<string, number>>): readonly number[] => Object.values(numbers);
+
+/** The arguments that let a call get far. */
+const shapes: ReadonlyMap<number, readonly Shape[]> = new Map<number, readonly Shape[]>([
+  [Hypercall.memory_op, [one(XENMEM), 'structure']],
+  [Hypercall.multicall, ['structure', 8]],
+  [Hypercall.xen_version, [one(XENVER), 'structure']],
+  [Hypercall.console_io, [one(CONSOLEIO), 64, 'structure']],
+  [Hypercall.grant_table_op, [one(GNTTABOP), 'structure', 3]],
+  [Hypercall.vm_assist, [one(VMASST_CMD), 6]],
+  [Hypercall.vcpu_op, [one(VCPUOP), 2, 'structure']],
+  [Hypercall.sched_op, [one(SCHEDOP), 'structure']],
+  [Hypercall.event_channel_op, [one(EVTCHNOP), 'structure']],
+  [Hypercall.hvm_op, [one(HVMOP), 'structure']],
+]);
+/** All calls that there are, and numbers that there are not. */
+const numbers = [...Object.values(Hypercall), 0, 15, 42, 47, 255, 0x1_0000];
+/** Batches of calls that one domain makes. */
+const batchesPerDomain = 4;
+
+const names: ReadonlyMap<number, string> = new Map(Object.entries(Hypercall).map(([name, n]) => [n, name]));
 
 /**
  * Random hypercalls with random structures by one guest beside another. Nothing is expected of them but that Xen keeps its own
  * rules, that nothing changes that belongs to others, and that all is given back in the end.
  */
 export class HypercallFuzz {
+  /** `called` and `succeeded`: hypercalls by name, those of multicalls too; `domain`: what has become of domains. */
+  readonly coverage = new Coverage();
   readonly #random: Random;
   readonly #board: ZynqMp;
   readonly #xen: Xen;
@@ -76,6 +116,14 @@ export class HypercallFuzz {
       end: () => assert(false, 'a guest does not end the machine'),
     });
     this.#xen = new Xen(new Machine(this.#board), { commandLine: 'guest_loglvl=none' });
+    this.#board.probe.record([ProbeKind.hypercallReturn], {
+      record: (_time, _core, _domain, _vcpu, _kind, number, _low, high) => {
+        const name = names.get(number & 0x7fff_ffff) ?? 'unknown';
+        this.coverage.add('called', name);
+        // A result is a negated error if it is below 0. A call that goes on later has none yet.
+        if (number >= 0 && (high | 0) >= 0) this.coverage.add('succeeded', name);
+      },
+    });
     this.#xen.boot();
     this.#runFor(10);
   }
@@ -90,11 +138,12 @@ export class HypercallFuzz {
       const rogue = this.#domain();
       unpauseByToolstack(this.#xen, rogue);
       // One domain does not live for ever: what it has spoilt would keep the next calls from getting far.
-      for (let batch = 0; batch < 10 && done < calls; batch++, done += batchSize) {
+      for (let batch = 0; batch < batchesPerDomain && done < calls; batch++, done += batchSize) {
         this.#batch(rogue);
         assert(this.#sum(frames) === before, `seed ${this.seed}, call ${done}: only the caller's own memory changes`);
       }
       while (!destroyDomain(this.#xen, rogue)) this.#runFor(1);
+      this.coverage.add('domain', 'destroyed');
       const left = this.#xen.heap.freePages;
       assert(left === free, `seed ${this.seed}, call ${done}: ${free - left} pages are not given back`);
     }
@@ -118,7 +167,8 @@ export class HypercallFuzz {
   #fill(rogue: Domain): boolean {
     const words = this.#random;
     for (let i = 0; i < batchSize; i++) {
-      const values = [BigInt(words.pick(numbers)), ...this.#arguments()];
+      const number = words.pick(numbers);
+      const values = [BigInt(number), ...this.#arguments(number)];
       for (const [n, value] of values.entries()) {
         const at = this.#word(rogue, table + i * entrySize + 8 * n);
         if (at === null) return false;
@@ -131,16 +181,25 @@ export class HypercallFuzz {
       if (at === null) return false;
       // Most fields of 64 bits hold little.
       const isHigh = (offset & 4) !== 0 && !this.#random.oneIn(4);
-      this.#xen.machine.u32[at] = isHigh ? 0 : this.#interesting();
+      const isTame = offset < structures.size / 2;
+      this.#xen.machine.u32[at] = isTame ? this.#tame() : isHigh ? 0 : this.#interesting();
     }
     return true;
   }
 
   /** X0-X4: a command, then a pointer or a number, then more of them. */
-  #arguments(): bigint[] {
+  #arguments(number: number): bigint[] {
     const random = this.#random;
     const command = random.oneIn(20) ? random.u64() : BigInt(random.below(48));
     const any = (): bigint => (random.oneIn(6) ? this.#pointer() : BigInt(this.#interesting()));
+    const shape = shapes.get(number);
+    if (shape && random.oneIn(2)) {
+      const structure = (): number => structures.base + 64 * random.below(structures.size / 128);
+      const likely = shape.map((each) =>
+        BigInt(each === 'structure' ? structure() : typeof each === 'number' ? random.below(each) : random.pick(each)),
+      );
+      return [...likely, 0n, 0n, 0n, 0n].slice(0, 5);
+    }
     // multicall takes its list first.
     return [
       random.oneIn(8) ? this.#pointer() : command,
@@ -165,6 +224,12 @@ export class HypercallFuzz {
       default:
         return BigInt(structures.base + random.below(structures.size));
     }
+  }
+
+  /** A word that seldom is wrong: the caller itself, a small number, a frame of its RAM. */
+  #tame(): number {
+    const random = this.#random;
+    return random.pick([DOMID_SELF, DOMID_SELF, 0, 0, 0, 1, random.below(8), ram / pageSize + random.below(512)]);
   }
 
   /** A word that means something somewhere: small numbers, domains, frames, addresses. */
@@ -205,6 +270,7 @@ export class HypercallFuzz {
       entry: ram,
     });
     assert(built.ok, 'there is room for a domain');
+    this.coverage.add('domain', 'created');
     return built.value;
   }
 

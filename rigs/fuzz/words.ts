@@ -1,7 +1,10 @@
+import { Decoder } from '../../src/a64/decoder.ts';
 import { Core } from '../../src/a64/layout.ts';
 import { table } from '../../src/a64/table/index.ts';
 import { Pstate } from '../../src/arch/state/control-bits.ts';
+import type { CoreState } from '../../src/arch/state/core.ts';
 import { setMode, updateChecks } from '../../src/arch/state/pstate.ts';
+import type { CoreCounts } from '../../src/arch/state/statistics.ts';
 import { assert, defined } from '../../src/base/assert.ts';
 import { Events } from '../../src/base/events.ts';
 import { cycles, physAddr } from '../../src/base/units.ts';
@@ -9,10 +12,13 @@ import { Cluster } from '../../src/cluster/cluster.ts';
 import { Values } from '../differential/values.ts';
 import { WordSource } from '../differential/words.ts';
 import { Random } from '../random.ts';
+import { Coverage } from './coverage.ts';
 
 const ram = { base: physAddr(0x4000_0000), size: 0x4_0000 };
 /** A device that answers everything with its address. */
 const device = { base: 0x4100_0000, size: 0x1000 };
+/** One run in so many goes by single instructions, to see which these are. */
+const steppedRuns = 4;
 /** Words written for one run, and instructions executed in it. */
 const runWords = 64;
 const runInstructions = 64;
@@ -21,7 +27,10 @@ const runInstructions = 64;
  * Random words as programs, at EL0, EL1 and EL2 in turn, with random registers and vectors in the midst of the words.
  * Nothing is expected of them but that the simulator keeps its own rules: whatever a guest does is defined.
  */
-export class Fuzz {
+export class WordFuzz {
+  /** `instruction`: instructions executed, by row of the table, in the runs that are stepped; `level`: those by exception level. */
+  readonly coverage = new Coverage();
+  readonly #decoder = new Decoder(table);
   readonly #random: Random;
   readonly #values: Values;
   readonly #words = new WordSource(table, '', () => true);
@@ -43,6 +52,16 @@ export class Fuzz {
       clockHz: 1_200_000_000,
       translation: { hotThreshold: 2, batchSize: 1, patience: 1 },
     });
+  }
+
+  /** Exceptions and TLB misses of all runs. */
+  get counts(): CoreCounts {
+    return this.#cluster.counts();
+  }
+
+  /** Regions of code that the translator has made. */
+  get translated(): number {
+    return this.#cluster.stats().translations.regions;
   }
 
   /** Executes so many random words, in runs of some. Throws what the simulator throws, with the words that led to it. */
@@ -103,8 +122,24 @@ export class Fuzz {
     cluster.mmu.contextChanged(core);
 
     // By time, for waiting ends by events alone; in parts, for code is translated between them.
-    for (let part = 0; part < 4; part++) cluster.run(cycles(this.#events.now + runInstructions / 4));
+    if (index % steppedRuns === 0) for (let i = 0; i < runInstructions; i++) this.#step(core);
+    else for (let part = 0; part < 4; part++) cluster.run(cycles(this.#events.now + runInstructions / 4));
     assert(core.x(31) === 0n, 'XZR is zero');
     assert(core.el < 3 && core.word(Core.el) === (core.word(Core.pstate) & Pstate.mode) >>> Pstate.elShift, 'EL');
+  }
+
+  /** Lets a cycle pass: at most one instruction is executed. */
+  #step(core: CoreState): void {
+    const { memory } = this.#cluster;
+    const { el, pc } = core;
+    const offset = Number(pc) - ram.base;
+    const before = core.word(Core.retired);
+    const word = offset >= 0 && offset < ram.size ? memory.u32[(memory.host(ram.base) + offset) >>> 2] : undefined;
+    this.#cluster.run(cycles(this.#events.now + 1));
+    if (word === undefined || core.word(Core.retired) === before) return;
+    const instruction = this.#decoder.decode(word)?.instruction;
+    if (!instruction) return;
+    this.coverage.add('level', `EL${el}`);
+    this.coverage.add('instruction', instruction.name);
   }
 }
