@@ -45,7 +45,7 @@ export class Tests {
     const around = surroundings(pc);
     const swept = this.#sweep ? this.#words.operations[index] : undefined;
     if (!swept && this.#noise && random.oneIn(16)) return [this.#words.noise(random, pc, around)];
-    return this.#words.test(random, swept ?? this.#words.operation(random), pc, around, wordsMax);
+    return this.#words.test(random, swept ?? this.#words.operation(random), { pc, around }, wordsMax);
   }
 
   /** The records of `count` tests from number `first`. */

@@ -16,7 +16,7 @@ const source = new WordSource(table);
 test('the same seed draws the same words', () => {
   const draw = (seed: number): number[] => {
     const random = new Random(seed);
-    return Array.from({ length: 50 }, () => source.test(random, source.operation(random), pc, around, 4)).flat();
+    return Array.from({ length: 50 }, () => source.test(random, source.operation(random), { pc, around }, 4)).flat();
   };
   expect(draw(7)).toEqual(draw(7));
   expect(draw(7)).not.toEqual(draw(8));
@@ -28,7 +28,7 @@ test('every row whose effect can be compared has operations, and a test of one h
   const missing = table.filter((row) => !rows.has(row)).map((row) => row.name);
   expect(missing).toEqual(['WFE', 'WFI']);
   const without = source.operations.filter((operation) => {
-    const words = source.test(random, operation, pc, around, 4);
+    const words = source.test(random, operation, { pc, around }, 4);
     return words.some(excluded) || !words.some((word) => decoder.decode(word)?.instruction === operation.row);
   });
   expect(without.map(({ row, bits }) => `${row.name} ${bits.toString(16)}`)).toEqual([]);
@@ -38,7 +38,7 @@ test('branches and literal loads stay where they are allowed', () => {
   const random = new Random(2);
   const outside: string[] = [];
   for (let i = 0; i < 20_000; i++) {
-    source.test(random, source.operation(random), pc, around, 4).forEach((word, n) => {
+    source.test(random, source.operation(random), { pc, around }, 4).forEach((word, n) => {
       const offset = branchOffset(word);
       const isLiteralLoad = (word & 0x3b000000) === 0x18000000;
       const literal = pc + 4 * n + ((word << 8) >> 13) * 4 - around.literals;

@@ -23,6 +23,12 @@ export interface Surroundings {
   readonly literalsSize: number;
 }
 
+/** Where a test lies, and what is around it. */
+interface TestPlace {
+  readonly pc: number;
+  readonly around: Surroundings;
+}
+
 const is = (word: number, mask: number, value: number): boolean => (word & mask) >>> 0 === value;
 const isLiteralLoad = (w: number): boolean => is(w, 0x3b000000, 0x18000000);
 const isLoadExclusive = (w: number): boolean => is(w, 0x3fc00000, 0x08400000);
@@ -78,7 +84,7 @@ export class WordSource {
    * The words of a test at address `pc`, up to `most`: that operation, for some alone, for others after or before others;
    * store-exclusives mostly with the load-exclusive that belongs to them.
    */
-  test(random: Random, operation: Operation, pc: number, around: Surroundings, most: number): number[] {
+  test(random: Random, operation: Operation, { pc, around }: TestPlace, most: number): number[] {
     const words: number[] = [];
     const before = random.oneIn(6) ? random.below(most) : 0;
     for (let tries = 0; words.length < before && tries < 20; tries++) {

@@ -43,13 +43,7 @@ const bases = [20, 21, 22] as const;
 const index = 25;
 const counter = 26;
 
-const field = (op0: number, op1: number, crn: number, crm: number, op2: number): SystemFields => [
-  op0,
-  op1,
-  crn,
-  crm,
-  op2,
-];
+const field = (...fields: SystemFields): SystemFields => fields;
 
 /** Registers that programs may write without losing themselves. */
 const writable: readonly SystemFields[] = [

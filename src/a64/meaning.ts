@@ -35,6 +35,21 @@ export const Condition = {
   nv: 15,
 } as const;
 
+/** A comparison whose flags are set: a - b, or a + b unless `subtract`; of 64 bits if `wide`, else of the low 32. */
+export interface Comparison {
+  readonly subtract: boolean;
+  readonly wide: boolean;
+  readonly a: I64;
+  readonly b: I64;
+}
+
+/** Values of `bytes` each, stored as elements of as many or fewer bytes. An element is what must be aligned. */
+export interface StoredValues {
+  readonly values: readonly Expr[];
+  readonly bytes: number;
+  readonly elementBytes: number;
+}
+
 /**
  * What an instruction's meaning is written against. The interpreter and the translator implement it: for one an operand
  * name is a field to extract at run time, for the other a constant.
@@ -72,8 +87,8 @@ export abstract class Meaning {
 
   /** Sets NZCV lazily: the operation and its operands are kept. Operands must be cheap to use more than once. */
   abstract setFlags(kind: FlagKind, a: I64, b: I64): void;
-  /** CCMP and CCMN: the flags of a - b (or a + b) if the condition holds, else the constant. */
-  abstract setConditionalFlags(condition: I32, subtract: boolean, wide: boolean, a: I64, b: I64, nzcv: number): void;
+  /** CCMP and CCMN: sets the flags of a comparison if the condition holds, else a constant (N Z C V in bits 3-0). */
+  abstract setConditionalFlags(condition: I32, comparison: Comparison, nzcv: number): void;
   /** NZCV in bits 31-28. */
   abstract nzcv(): I32;
   /** Whether a condition holds: 0 or 1. */
@@ -81,14 +96,7 @@ export abstract class Meaning {
 
   /** Host address of `count` elements of `bytes` each, readable now; leaves the instruction when they are not. */
   protected abstract loadAddress(address: I64, bytes: number, count: number, kind: number): I32;
-  /** Stores values of `bytes` each, as elements of so many or fewer bytes: an element is what must be aligned. */
-  protected abstract storeElements(
-    address: I64,
-    bytes: number,
-    values: readonly Expr[],
-    kind: number,
-    elementBytes?: number,
-  ): void;
+  protected abstract storeElements(address: I64, stored: StoredValues, kind: number): void;
   /** Marks the location for the exclusive monitor and returns its host address. */
   protected abstract markExclusive(host: I32, bytes: number): void;
   /** Stores if the monitor marks the location; 0 if it did, 1 if not. `pair`: for two registers, perhaps in one value. */
@@ -197,7 +205,7 @@ export abstract class Meaning {
   }
 
   storeVectors(address: I64, bytes: number, values: readonly V128[], elementBytes: number): void {
-    this.storeElements(address, bytes, values, AccessKind.write, elementBytes);
+    this.storeElements(address, { values, bytes, elementBytes }, AccessKind.write);
   }
 
   /** Loads `count` adjacent elements of 1, 2, 4 or 8 bytes, zero-extended, as one access. */
@@ -207,7 +215,7 @@ export abstract class Meaning {
   }
 
   storeIntegers(address: I64, bytes: number, values: readonly I64[]): void {
-    this.storeElements(address, bytes, values, AccessKind.write);
+    this.storeElements(address, { values, bytes, elementBytes: bytes }, AccessKind.write);
   }
 
   loadExclusive(address: I64, bytes: number): I64 {
@@ -225,11 +233,13 @@ export abstract class Meaning {
 
   /** Stores the low `bytes` of a value (I64, F32, F64 or V128). */
   store(address: I64, value: Expr, bytes: number, kind: number = AccessKind.write): void {
-    this.storeElements(address, bytes, [value], kind);
+    this.storeElements(address, { values: [value], bytes, elementBytes: bytes }, kind);
   }
 
-  storePair(address: I64, first: Expr, second: Expr, bytes: number, kind: number = AccessKind.write): void {
-    this.storeElements(address, bytes, [first, second], kind);
+  /** Stores two adjacent elements as one access. */
+  storePair(address: I64, first: Expr, second: Expr, bytes: number): void {
+    const values = [first, second];
+    this.storeElements(address, { values, bytes, elementBytes: bytes }, AccessKind.write);
   }
 
   /** Sets NZ from a result and clears CV. */

@@ -1,6 +1,5 @@
 import type { Code } from '../wasm/code.ts';
-import type { Expr, ValType } from '../wasm/expr.ts';
-import type { FunctionType } from '../wasm/module.ts';
+import type { Expr, FunctionType, ValType } from '../wasm/expr.ts';
 
 /**
  * A function that generated code calls. With a body it is itself generated Wasm, shared by all translations; without

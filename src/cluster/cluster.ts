@@ -147,18 +147,17 @@ export class Cluster {
     const clock = new Clock(events, clockHz);
     this.#clock = clock;
     this.debugger = new Debugger(this.cores, clock, this.mmu);
-    this.system = new SystemUnit(
-      this.cores,
-      this.mmu,
-      clock,
-      {
+    this.system = new SystemUnit(this.cores, {
+      mmu: this.mmu,
+      clock: clock,
+      counterHz: counterHz,
+      host: {
         firmwareCall: (core) => this.onFirmwareCall(core.index, core),
         timerLine: (core, timer, level) => options.timerLine?.(core, timer, level),
         pmuLine: (core, level) => options.pmuLine?.(core, level),
         unknownRegister: (core, name, write) => options.unknownRegister?.(core, name, write),
       },
-      counterHz,
-    );
+    });
     this.system.exceptions.probe = this.probe;
     const base = this.memory.core(0);
     const coreAt = (cpu: number): CoreState => this.cores[((cpu - base) / Core.size) | 0] as CoreState;
@@ -177,7 +176,8 @@ export class Cluster {
       },
     });
     this.#interpreter = new Interpreter(this.memory, table, policy.hotThreshold);
-    this.#translator = new Translator(this.memory, table, this.#interpreter, this.#code, policy, {
+    const engine = { memory: this.memory, table, interpreter: this.#interpreter, cache: this.#code };
+    this.#translator = new Translator(engine, policy, {
       protectPage: (page) => this.mmu.protectPage(page),
       plainAccess: (word) => this.system.plainAccess(encodingOf(word), !writesRt(word)),
     });

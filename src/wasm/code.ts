@@ -1,7 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { Bytes } from './bytes.ts';
-import { type Expr, type I32, local, Op, type ValType } from './expr.ts';
-import type { Module } from './module.ts';
+import { type Expr, type FunctionType, type I32, local, Op, type ValType } from './expr.ts';
 
 /** A place that a branch can go to: the end of a block or if, or the head of a loop. */
 export interface Label {
@@ -20,6 +19,14 @@ interface BranchHint {
   readonly taken: boolean;
 }
 
+/** What code needs to know of its module. */
+export interface ModuleIndexes {
+  /** The index of a function type. */
+  type(type: FunctionType): number;
+  /** The index of an imported table. */
+  table(name: string): number;
+}
+
 /** The body of one function: statements are written in order, expressions as trees. */
 export class Code {
   readonly #out = new Bytes(2048);
@@ -31,7 +38,7 @@ export class Code {
   readonly #hints: BranchHint[] = [];
 
   constructor(
-    readonly module: Module,
+    readonly module: ModuleIndexes,
     /** Index of the function in its module. */
     readonly index: number,
     readonly params: readonly ValType[],

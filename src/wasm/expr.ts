@@ -4,6 +4,11 @@
  */
 export type ValType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
+export interface FunctionType {
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+}
+
 /**
  * One node: the opcode, prefixed ones as 0xfc_00 + n and 0xfd_000 + n; its immediate; and its operands, `a` to `c` or those
  * of a call. Translating makes them by the thousand, so they are small, and leaves are made once.
@@ -101,12 +106,17 @@ export const select = <T extends ValType>(condition: I32, yes: Expr<T>, no: Expr
 /** A call of a function (by its index in the module) that returns one value. */
 export const call = <T extends ValType>(type: T, index: number, args: readonly Expr[]): Expr<T> =>
   new Expr(type, Op.call, index, undefined, undefined, undefined, { args, table: 0 });
-/** A call through a table of a function of the given type index (see Module.type) that returns one value. */
+/** A function in a table: its type and the table by their indexes (see ModuleIndexes), and its slot. */
+export interface TableFunction {
+  readonly typeIndex: number;
+  readonly table: number;
+  readonly element: I32;
+}
+
+/** A call through a table of a function that returns one value. */
 export const callIndirect = <T extends ValType>(
   type: T,
-  typeIndex: number,
-  table: number,
-  element: I32,
+  { typeIndex, table, element }: TableFunction,
   args: readonly Expr[],
 ): Expr<T> => new Expr(type, Op.callIndirect, typeIndex, element, undefined, undefined, { args, table });
 

@@ -186,7 +186,9 @@ test('functions call each other, imports and tables, and return by tail calls', 
     (code) => {
       const type = module.type({ params: ['i32'], results: ['i32'] });
       const argument = code.param('i32', 0);
-      const added = callIndirect('i32', type, tableIndex, i32.const(5), [call('i32', twice, [argument])]);
+      const added = callIndirect('i32', { typeIndex: type, table: tableIndex, element: i32.const(5) }, [
+        call('i32', twice, [argument]),
+      ]);
       const counted = call('i32', countDown.index, [i32.const(1_000_000)]);
       code.return(i32.add(added, counted));
     },

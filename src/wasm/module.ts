@@ -1,17 +1,12 @@
 import { assert } from '../base/assert.ts';
 import { Bytes } from './bytes.ts';
-import { Code } from './code.ts';
-import type { ValType } from './expr.ts';
+import { Code, type ModuleIndexes } from './code.ts';
+import type { FunctionType, ValType } from './expr.ts';
 
 const typeByte: Record<ValType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
-export interface FunctionType {
-  readonly params: readonly ValType[];
-  readonly results: readonly ValType[];
-}
-
 /** Writes one WebAssembly module (Core Specification 5.5): imports first, then functions, exports and table entries. */
-export class Module {
+export class Module implements ModuleIndexes {
   readonly #types: Bytes[] = [];
   readonly #typeKeys = new Map<string, number>();
   readonly #typeIndexes = new Map<FunctionType, number>();

@@ -5,9 +5,10 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { tokenize } from '../syntax/tokens.ts';
-import { type Layout, Pass } from './pass.ts';
+import { Pass } from './pass.ts';
 import type { Section } from './section.ts';
 import { type AssemblyError, readLines } from './source.ts';
+import type { Layout } from './statement-target.ts';
 
 export type { AssemblyError } from './source.ts';
 

@@ -1,18 +1,18 @@
 /** `.if` and its relatives. */
 import type { OperandReader } from '../syntax/reader.ts';
-import type { Pass } from './pass.ts';
 import type { Line } from './source.ts';
+import type { StatementTarget } from './statement-target.ts';
 
 /** A condition that is open: whether this branch is taken, a later one may be, or one was before. */
-export interface Condition {
+export interface OpenCondition {
   state: 'taken' | 'waiting' | 'done';
   hasElse: boolean;
   readonly line: Line;
 }
 
-type Handler = (pass: Pass, open: Condition[], input: OperandReader, line: Line) => void;
+type Handler = (pass: StatementTarget, open: OpenCondition[], input: OperandReader, line: Line) => void;
 
-type Test = (pass: Pass, input: OperandReader) => boolean;
+type Test = (pass: StatementTarget, input: OperandReader) => boolean;
 
 const compare =
   (holds: (value: bigint) => boolean): Test =>
@@ -33,7 +33,7 @@ const isDefined =
   };
 
 /** The text after the directive. */
-const restOf = (pass: Pass, input: OperandReader): string => pass.line.text.slice(input.peek().column);
+const restOf = (pass: StatementTarget, input: OperandReader): string => pass.line.text.slice(input.peek().column);
 
 const tests: Readonly<Record<string, Test>> = {
   '.if': compare((value) => value !== 0n),

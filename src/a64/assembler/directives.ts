@@ -1,24 +1,24 @@
 /** Directives: data, alignment, symbols and sections (GNU as manual, chapter 7). */
 import type { OperandReader } from '../syntax/reader.ts';
 import type { Token } from '../syntax/tokens.ts';
-import type { Pass } from './pass.ts';
 import { largestImage } from './section.ts';
+import type { StatementTarget } from './statement-target.ts';
 
-type Directive = (pass: Pass, input: OperandReader, token: Token) => void;
+type Directive = (pass: StatementTarget, input: OperandReader, token: Token) => void;
 
 /** Directives that say nothing about the bytes of a flat image. */
 export const ignored =
   /^\.(globa?l|local|weak|hidden|protected|internal|type|size|file|loc|ident|arch|cpu|arch_extension|cfi_\w+|func|endfunc|warning|print|variant_pcs|build_attributes|addrsig)$/;
 
 /** Fails unless the operands end here. */
-function finish(pass: Pass, input: OperandReader): void {
+function finish(pass: StatementTarget, input: OperandReader): void {
   if (input.atEnd()) return;
   input.fail('the end of the line');
   pass.fail(input.error);
 }
 
 /** Reads operands divided by commas, none at all included. `one` tells whether to go on. */
-function each(pass: Pass, input: OperandReader, one: () => boolean): void {
+function each(pass: StatementTarget, input: OperandReader, one: () => boolean): void {
   if (input.atEnd()) return;
   do {
     if (!one()) return;
@@ -80,8 +80,11 @@ const text =
       return true;
     });
 
+/** The lowest and the highest value. */
+type Range = readonly [low: number, high: number];
+
 /** An operand after a comma, which may be missing or empty. */
-function optional(pass: Pass, input: OperandReader, low: number, high: number, what: string): number | undefined {
+function optional(pass: StatementTarget, input: OperandReader, [low, high]: Range, what: string): number | undefined {
   if (!input.accept(',')) return undefined;
   if (input.atEnd() || input.peek().text === ',') return undefined;
   return pass.known(input, low, high, what);
@@ -89,7 +92,7 @@ function optional(pass: Pass, input: OperandReader, low: number, high: number, w
 
 const skip: Directive = (pass, input) => {
   const count = pass.known(input, 0, largestImage, 'The number of bytes');
-  const fill = optional(pass, input, -128, 255, 'The fill value') ?? 0;
+  const fill = optional(pass, input, [-128, 255], 'The fill value') ?? 0;
   if (count === undefined) return;
   pass.room(count).fill(fill);
   finish(pass, input);
@@ -97,7 +100,7 @@ const skip: Directive = (pass, input) => {
 
 const fill: Directive = (pass, input) => {
   const count = pass.known(input, 0, largestImage, 'The number of repetitions');
-  const size = optional(pass, input, 0, 8, 'The size') ?? 1;
+  const size = optional(pass, input, [0, 8], 'The size') ?? 1;
   let value = 0n;
   if (input.accept(',')) {
     const written = input.expression();
@@ -119,8 +122,8 @@ const align =
   (pass, input) => {
     const token = input.peek();
     const number = input.atEnd() ? 0 : pass.known(input, 0, power ? 16 : 65536, 'The alignment');
-    const value = optional(pass, input, -128, 255, 'The fill value');
-    const most = optional(pass, input, 0, 65536, 'The largest number of bytes');
+    const value = optional(pass, input, [-128, 255], 'The fill value');
+    const most = optional(pass, input, [0, 65536], 'The largest number of bytes');
     if (number === undefined) return;
     const bytes = power ? 2 ** number : Math.max(1, number);
     if ((bytes & (bytes - 1)) !== 0) {
@@ -136,7 +139,7 @@ const org: Directive = (pass, input) => {
   const token = input.peek();
   const target = pass.knownValue(input);
   if (!target) return;
-  const value = optional(pass, input, -128, 255, 'The fill value') ?? 0;
+  const value = optional(pass, input, [-128, 255], 'The fill value') ?? 0;
   const { section } = pass;
   const offset = target.relative === 0 ? target.value : target.value - section.base;
   const count = offset - BigInt(section.length);
@@ -159,7 +162,7 @@ const equate: Directive = (pass, input) => {
   pass.assign(token, input);
 };
 
-const enter = (pass: Pass, name: string, isCode: boolean): void => {
+const enter = (pass: StatementTarget, name: string, isCode: boolean): void => {
   pass.previous = pass.section;
   pass.section = pass.openSection(name, isCode);
 };
@@ -185,7 +188,7 @@ const common: Directive = (pass, input) => {
   const token = input.next();
   input.accept(',');
   const size = pass.known(input, 0, largestImage, 'The number of bytes');
-  const alignment = optional(pass, input, 1, 65536, 'The alignment') ?? 16;
+  const alignment = optional(pass, input, [1, 65536], 'The alignment') ?? 16;
   if (size === undefined) return;
   const { section: before } = pass;
   pass.section = pass.openSection('.bss', false);

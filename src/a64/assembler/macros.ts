@@ -70,14 +70,17 @@ export function defineMacro(text: string, column: number, body: readonly Line[])
   return ok({ name: head[1].toLowerCase(), parameters, body });
 }
 
-/** The lines that a call stands for; `count` is the number of calls so far, for `\@`. */
-export function expandMacro(
-  macro: Macro,
-  call: Line,
-  text: string,
-  column: number,
-  count: number,
-): Result<Line[], TextError> {
+/** A call of a macro: its arguments, where they are, and the number of calls so far, for `\@`. */
+interface MacroCall {
+  readonly line: Line;
+  readonly text: string;
+  readonly column: number;
+  readonly count: number;
+}
+
+/** The lines that a call stands for. */
+export function expandMacro(macro: Macro, call: MacroCall): Result<Line[], TextError> {
+  const { text, column } = call;
   const values = new Map<string, string>();
   const { parameters } = macro;
   const vararg = parameters.findIndex(({ rest }) => rest);
@@ -102,20 +105,29 @@ export function expandMacro(
     if (required) return err({ column, message: `The macro '${macro.name}' needs a value for '${name}'.` });
     values.set(name, value ?? '');
   }
-  return ok(substitute(macro.body, values, macro.name, call, column, count));
+  return ok(substitute(macro.body, values, { name: macro.name, ...call }));
 }
 
 /** The body of `.irp` or `.irpc` for one value. */
-export const substituteOne = (body: readonly Line[], name: string, value: string, word: string, at: Line): Line[] =>
-  substitute(body, new Map([[name, unquote(value)]]), word, at, 0, undefined);
+export const substituteOne = (
+  body: readonly Line[],
+  { name, value }: { readonly name: string; readonly value: string },
+  word: string,
+  line: Line,
+): Line[] => substitute(body, new Map([[name, unquote(value)]]), { name: word, line, column: 0, count: undefined });
+
+/** Where lines are put: by which macro or block, in place of which line. */
+interface Expansion {
+  readonly name: string;
+  readonly line: Line;
+  readonly column: number;
+  readonly count: number | undefined;
+}
 
 function substitute(
   body: readonly Line[],
   values: ReadonlyMap<string, string>,
-  macro: string,
-  at: Line,
-  column: number,
-  count: number | undefined,
+  { name: macro, line: at, column, count }: Expansion,
 ): Line[] {
   return body.map((line) => {
     // `\()` ends a name; it stays with the name of another macro's or block's parameter.

@@ -5,7 +5,7 @@
 import type { Scope, Value } from '../syntax/expression.ts';
 import { OperandReader } from '../syntax/reader.ts';
 import { type TextError, type Token, tokenize } from '../syntax/tokens.ts';
-import { type Condition, conditionOf } from './conditions.ts';
+import { conditionOf, type OpenCondition } from './conditions.ts';
 import { directives, ignored } from './directives.ts';
 import { encode, isMnemonic } from './encode.ts';
 import {
@@ -19,19 +19,7 @@ import {
 } from './macros.ts';
 import { largestImage, Section } from './section.ts';
 import { type AssemblyError, errorIn, type Line } from './source.ts';
-
-interface Symbol {
-  readonly value: Value;
-  /** Line of the label; undefined if it may be set again. */
-  readonly line: number | undefined;
-}
-
-/** What a pass knows from the one before. */
-export interface Layout {
-  readonly symbols: ReadonlyMap<string, Symbol>;
-  readonly locals: ReadonlyMap<number, readonly bigint[]>;
-  readonly bases: ReadonlyMap<string, bigint>;
-}
+import type { Layout, SourceSymbol, StatementTarget } from './statement-target.ts';
 
 /** Most lines that a source may come to with its macros and repetitions, and how deep they may call each other. */
 const mostLines = 500_000;
@@ -40,15 +28,17 @@ const deepest = 100;
 /** Ends a pass: what follows would be noise. */
 class Stop extends Error {}
 
-export class Pass {
+export class Pass implements StatementTarget {
   readonly errors: AssemblyError[] = [];
-  readonly symbols = new Map<string, Symbol>();
+  readonly symbols = new Map<string, SourceSymbol>();
   readonly sections = new Map<string, Section>();
   readonly registers = new Map<string, string>();
   readonly #locals = new Map<number, bigint[]>();
   readonly #macros = new Map<string, Macro>();
   #calls = 0;
   #lines = 0;
+  /** How deep macros and repetitions have called each other. */
+  #depth = 0;
   #ended = false;
   section: Section;
   /** Sections in the order of their first bytes. */
@@ -72,7 +62,7 @@ export class Pass {
   /** Assembles all lines and lays down what is left. */
   run(lines: readonly Line[]): void {
     try {
-      this.#run(lines, 0);
+      this.#run(lines);
       for (const section of this.sections.values()) {
         this.section = section;
         this.dumpLiterals();
@@ -171,12 +161,12 @@ export class Pass {
     this.#ended = true;
   }
 
-  #run(lines: readonly Line[], depth: number): void {
-    const open: Condition[] = [];
+  #run(lines: readonly Line[]): void {
+    const open: OpenCondition[] = [];
     for (let i = 0; i < lines.length && !this.#ended; i++) {
       const line = lines[i] as Line;
       this.#line = line;
-      if (++this.#lines > mostLines || depth > deepest) {
+      if (++this.#lines > mostLines || this.#depth > deepest) {
         this.failHere('The macros and repetitions of this source do not come to an end.');
         throw new Stop();
       }
@@ -196,9 +186,9 @@ export class Pass {
           this.failHere(`'${word}' has no end.`);
           return;
         }
-        if (!skipping) this.#block(word, input, token, lines.slice(i + 1, end), depth);
+        if (!skipping) this.#block(word, input, token, lines.slice(i + 1, end));
         i = end;
-      } else if (!skipping && token.kind !== 'end') this.#statement(word, token, input, depth);
+      } else if (!skipping && token.kind !== 'end') this.#statement(word, token, input);
       if (this.section.length > 0) this.#written.add(this.section);
     }
     for (const { line } of open) {
@@ -231,18 +221,17 @@ export class Pass {
     }
   }
 
-  #statement(word: string, token: Token, input: OperandReader, depth: number): void {
+  #statement(word: string, token: Token, input: OperandReader): void {
     const macro = this.#macros.get(word);
     if (macro) {
       const { text } = this.#line;
-      const call = expandMacro(
-        macro,
-        this.#line,
-        text.slice(token.column + token.text.length),
-        token.column,
-        this.#calls++,
-      );
-      if (call.ok) this.#expand(call.value, depth);
+      const call = expandMacro(macro, {
+        line: this.#line,
+        text: text.slice(token.column + token.text.length),
+        column: token.column,
+        count: this.#calls++,
+      });
+      if (call.ok) this.#expand(call.value);
       else this.fail(call.error);
     } else if (input.peek().text === '=' && token.kind === 'name') {
       input.next();
@@ -351,7 +340,7 @@ export class Pass {
     return [...tokens.slice(0, equals), { ...target, kind: 'name', text: symbol }, end];
   }
 
-  #block(word: string, input: OperandReader, token: Token, body: readonly Line[], depth: number): void {
+  #block(word: string, input: OperandReader, token: Token, body: readonly Line[]): void {
     const line = this.#line;
     const rest = line.text.slice(token.column + token.text.length);
     if (word === '.macro') {
@@ -360,20 +349,22 @@ export class Pass {
       else this.#macros.set(macro.value.name, macro.value);
     } else if (word === '.rept') {
       const count = this.known(input, 0, mostLines, 'The number of repetitions');
-      for (let n = 0; n < (count ?? 0) && !this.#ended; n++) this.#expand(body, depth);
+      for (let n = 0; n < (count ?? 0) && !this.#ended; n++) this.#expand(body);
     } else {
       const [name, ...values] = splitArguments(rest);
       if (!name) this.failHere(`'${word}' must be followed by a name and values.`);
       else {
         const each = word === '.irpc' ? [...(values[0] ?? '')] : values;
-        for (const value of each) this.#expand(substituteOne(body, name, value, word, line), depth);
+        for (const value of each) this.#expand(substituteOne(body, { name, value }, word, line));
       }
     }
   }
 
-  #expand(lines: readonly Line[], depth: number): void {
+  #expand(lines: readonly Line[]): void {
     const call = this.#line;
-    this.#run(lines, depth + 1);
+    this.#depth++;
+    this.#run(lines);
+    this.#depth--;
     this.#line = call;
   }
 

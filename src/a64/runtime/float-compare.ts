@@ -68,7 +68,8 @@ export function emitConditionalCompare<T extends 'f32' | 'f64'>(
 ): void {
   const holds = m.let(condition);
   const { left, right } = compare(m, l, signalling, a, b, holds);
-  m.setConditionalFlags(holds, true, false, i64.extend_u(left), i64.extend_u(right), nzcv);
+  const comparison = { subtract: true, wide: false, a: i64.extend_u(left), b: i64.extend_u(right) };
+  m.setConditionalFlags(holds, comparison, nzcv);
 }
 
 /** (cpu, a, b): how they compare, as one word; signals NaNs. */

@@ -1,6 +1,6 @@
 /** Operands that make addresses, and the shifts and extensions of a second operand. */
 import { signExtend } from '../../base/bits.ts';
-import type { Kind } from './kinds.ts';
+import type { Kind } from './kind.ts';
 import type { OperandReader } from './reader.ts';
 import { general } from './registers.ts';
 

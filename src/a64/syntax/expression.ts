@@ -2,7 +2,8 @@
  * Expressions of GNU assembly. Precedence is GNU's, not C's: `* / % << >>` bind strongest, then `| & ^ !`, then `+ -` and
  * comparisons, then `&&` and `||` (GNU as manual, 6.2.4). Numbers have 64 bits.
  */
-import type { OperandReader } from './reader.ts';
+import type { Register } from './register-names.ts';
+import type { Token } from './tokens.ts';
 
 /** A number, or an address: `relative` says how many times the place of the image is in it. */
 export interface Value {
@@ -19,6 +20,18 @@ export interface Scope {
   local(label: number, forward: boolean): Value | undefined;
   /** The register that a name of `.req` stands for. */
   registerAlias(name: string): string | undefined;
+}
+
+/** What an expression is read from: see OperandReader. */
+export interface ExpressionReader {
+  readonly scope: Scope;
+  peek(): Token;
+  next(): Token;
+  accept(text: string): boolean;
+  register(token: Token): Register | undefined;
+  fail(expected: string): undefined;
+  reject(sentence: string, at: Token): undefined;
+  unknown(message: string, at: Token): Value;
 }
 
 const strengths: Readonly<Record<string, number>> = {
@@ -50,7 +63,7 @@ const number = (value: bigint): Value => ({ value: wrap(value), relative: 0 });
 const truth = (condition: boolean): Value => number(condition ? -1n : 0n);
 
 /** Reads an expression; after a mistake the reader knows it, and the result is undefined. */
-export function readExpression(reader: OperandReader, weakest = 0): Value | undefined {
+export function readExpression(reader: ExpressionReader, weakest = 0): Value | undefined {
   let left = readOperand(reader);
   while (left) {
     const token = reader.peek();
@@ -110,7 +123,7 @@ function combine(operator: string, { value: a, relative: m }: Value, { value: b,
   }
 }
 
-function readOperand(reader: OperandReader): Value | undefined {
+function readOperand(reader: ExpressionReader): Value | undefined {
   const token = reader.peek();
   switch (token.kind) {
     case 'number':
@@ -136,7 +149,7 @@ function readOperand(reader: OperandReader): Value | undefined {
   return reader.fail('a number or symbol');
 }
 
-function readPrefixed(reader: OperandReader, operator: string): Value | undefined {
+function readPrefixed(reader: ExpressionReader, operator: string): Value | undefined {
   if (operator === '(') {
     reader.next();
     const inner = readExpression(reader);

@@ -1,7 +1,7 @@
 /** Numbers as operands. */
 import { signExtend } from '../../base/bits.ts';
 import { decodeBitMasks, encodeBitMask } from '../bitmask.ts';
-import type { Kind } from './kinds.ts';
+import type { Kind } from './kind.ts';
 import type { OperandReader } from './reader.ts';
 
 const hexadecimal = (value: number | bigint): string => `#0x${value.toString(16)}`;

@@ -1,20 +1,9 @@
 import { assert } from '../../base/assert.ts';
 import * as address from './addresses.ts';
 import * as number from './immediates.ts';
-import type { OperandReader } from './reader.ts';
+import type { Kind } from './kind.ts';
 import * as register from './registers.ts';
 import * as system from './system.ts';
-
-/** A kind of operand: how the value of its fields is written. The table names it in `{kind:fields}`. */
-export interface Kind {
-  /**
-   * The operand's text for an instruction at `pc`; undefined if this way of writing cannot say the value, so that another
-   * syntax of the instruction must be taken.
-   */
-  print(value: number, pc: bigint): string | undefined;
-  /** Reads the operand and gives the fields' value; undefined after the reader was told why not. */
-  parse(input: OperandReader): number | undefined;
-}
 
 /** What stands after the kind's name, and the width of its fields together. */
 type Make = (width: number, args: readonly string[]) => Kind;

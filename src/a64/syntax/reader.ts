@@ -1,12 +1,12 @@
-import { readExpression, type Scope, type Value } from './expression.ts';
-import { type Register, registerNamed } from './registers.ts';
+import { type ExpressionReader, readExpression, type Scope, type Value } from './expression.ts';
+import { type Register, registerNamed } from './register-names.ts';
 import type { TextError, Token } from './tokens.ts';
 
 /**
  * Reads operands from the tokens of a line. Several syntaxes are tried on the same operands one after another; the reader
  * keeps the mistake that lies farthest to the right, since the syntax that came so far is the one that was meant.
  */
-export class OperandReader {
+export class OperandReader implements ExpressionReader {
   #index = 0;
   #failedAt = -1;
   readonly #expected = new Set<string>();

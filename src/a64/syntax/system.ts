@@ -1,7 +1,7 @@
 /** Operands of system instructions: registers, operations, barriers and conditions by name. */
 import { defined } from '../../base/assert.ts';
 import { systemOperations } from '../system-encoding.ts';
-import type { Kind } from './kinds.ts';
+import type { Kind } from './kind.ts';
 import {
   barriers,
   conditions,

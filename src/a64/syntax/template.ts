@@ -6,7 +6,8 @@
 import { defined } from '../../base/assert.ts';
 import type { Field, Fields, Pattern } from '../pattern.ts';
 import { constant } from './immediates.ts';
-import { type Kind, kindNamed } from './kinds.ts';
+import type { Kind } from './kind.ts';
+import { kindNamed } from './kinds.ts';
 import { conditions } from './names.ts';
 import type { OperandReader } from './reader.ts';
 import { element, elementAt, listElement } from './registers.ts';

@@ -142,11 +142,11 @@ export const dataRegister = [
   define('CCMN/CCMP (register)', 'sf op 1 11010010 Rm cond:4 00 Rn 0 nzcv:4', {
     asm: (f) =>
       `${f.op ? 'ccmp' : 'ccmn'} {${reg(f.sf)}:Rn}, {${reg(f.sf)}:Rm}, #0x${f.nzcv.toString(16)}, {cond ${f.cond}}`,
-    run: (m, f) => conditionalCompare(m, f.sf, f.op, f.cond, f.nzcv, m.x('Rm')),
+    run: (m, f) => conditionalCompare(m, f, m.x('Rm')),
   }),
   define('CCMN/CCMP (immediate)', 'sf op 1 11010010 imm5:5 cond:4 10 Rn 0 nzcv:4', {
     asm: (f) => `${f.op ? 'ccmp' : 'ccmn'} {${reg(f.sf)}:Rn}, {hex:imm5}, #0x${f.nzcv.toString(16)}, {cond ${f.cond}}`,
-    run: (m, f) => conditionalCompare(m, f.sf, f.op, f.cond, f.nzcv, i64.extend_u(m.field('imm5'))),
+    run: (m, f) => conditionalCompare(m, f, i64.extend_u(m.field('imm5'))),
   }),
 
   define('CSEL/CSINC/CSINV/CSNEG', 'sf op 0 11010100 Rm cond:4 0 o2 Rn Rd', {
@@ -257,8 +257,17 @@ export const dataRegister = [
   }),
 ];
 
-function conditionalCompare(m: Meaning, sf: number, op: number, cond: number, nzcv: number, b: I64): void {
-  m.setConditionalFlags(m.condition(cond), op === 1, sf === 1, m.x('Rn'), b, nzcv);
+/** CCMP or CCMN of Rn and `b`. */
+function conditionalCompare(m: Meaning, f: ConditionalFields, b: I64): void {
+  const comparison = { subtract: f.op === 1, wide: f.sf === 1, a: m.x('Rn'), b };
+  m.setConditionalFlags(m.condition(f.cond), comparison, f.nzcv);
+}
+
+interface ConditionalFields {
+  readonly sf: number;
+  readonly op: number;
+  readonly cond: number;
+  readonly nzcv: number;
 }
 
 /** Swaps neighbouring groups of `shift` bits. */

@@ -44,18 +44,17 @@ export class SystemBench {
       translateAddress: (core, name) => log(`at ${name}`, core),
       invalidate: (core, name) => void log(`tlbi ${name}`, core),
     };
-    this.unit = new SystemUnit(
-      this.cores,
-      mmu,
-      this.clock,
-      {
+    this.unit = new SystemUnit(this.cores, {
+      mmu: mmu,
+      clock: this.clock,
+      counterHz: 100_000_000,
+      host: {
         firmwareCall: (core) => this.firmwareCalls.push(core.index),
         timerLine: (core, timer, level) => this.lines.push(`${core === 0 ? '' : `${core}: `}${timer} ${level ? 1 : 0}`),
         pmuLine: (_, level) => this.lines.push(`pmu ${level ? 1 : 0}`),
         unknownRegister: (_, name) => this.unknown.push(name),
       },
-      100_000_000,
-    );
+    });
     for (const core of this.cores) this.unit.reset(core, 2, 0x4000_0000n);
   }
 

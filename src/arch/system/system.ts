@@ -65,6 +65,15 @@ export interface CoreOutputs {
   unknownRegister(core: number, name: string, write: boolean): void;
 }
 
+/** What the system unit is connected to. */
+export interface SystemSurroundings {
+  readonly mmu: SystemMmu;
+  readonly clock: Clock;
+  readonly host: CoreOutputs;
+  /** Frequency of the system counter. */
+  readonly counterHz: number;
+}
+
 const hcr = systemOffset('HCR_EL2');
 const sctlr1 = systemOffset('SCTLR_EL1');
 const mdscr = systemOffset('MDSCR_EL1');
@@ -85,8 +94,7 @@ export class SystemUnit {
   readonly #instructionOf = new Uint8Array(0x10000);
   readonly #unknown = new Set<number>();
 
-  /** `counterHz`: frequency of the system counter. */
-  constructor(cores: readonly CoreState[], mmu: SystemMmu, clock: Clock, host: CoreOutputs, counterHz: number) {
+  constructor(cores: readonly CoreState[], { mmu, clock, host, counterHz }: SystemSurroundings) {
     this.#cores = cores;
     this.#mmu = mmu;
     this.#host = host;

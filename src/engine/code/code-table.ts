@@ -180,7 +180,8 @@ export class CodeTable {
 
   /** An expression that calls a runtime function. */
   call<T extends ValType>(code: Code, f: RuntimeFunction<T>, args: readonly Expr[]): Expr<T> {
-    const type = code.module.type(f);
-    return callIndirect(f.result, type, code.module.table('runtime'), i32.const(this.runtime(f)), args);
+    const { module } = code;
+    const target = { typeIndex: module.type(f), table: module.table('runtime'), element: i32.const(this.runtime(f)) };
+    return callIndirect(f.result, target, args);
   }
 }

@@ -12,13 +12,13 @@ export function conditionAfter(kind: FlagKind, a: I64, b: I64, code: number): I3
 function positive(kind: FlagKind, a: I64, b: I64, code: number): I32 | undefined {
   switch (kind) {
     case FlagKind.sub64:
-      return afterSubtraction(i64, a, b, i64.const(0), code);
+      return afterSubtraction(i64, a, b, code);
     case FlagKind.sub32:
-      return afterSubtraction(i32, i32.wrap(a), i32.wrap(b), i32.const(0), code);
+      return afterSubtraction(i32, i32.wrap(a), i32.wrap(b), code);
     case FlagKind.add64:
-      return afterAddition(i64, a, b, i64.const(0), code);
+      return afterAddition(i64, a, b, code);
     case FlagKind.add32:
-      return afterAddition(i32, i32.wrap(a), i32.wrap(b), i32.const(0), code);
+      return afterAddition(i32, i32.wrap(a), i32.wrap(b), code);
     case FlagKind.logic:
       return afterLogic(a, code);
     default:
@@ -28,6 +28,7 @@ function positive(kind: FlagKind, a: I64, b: I64, code: number): I32 | undefined
 
 /** The operations that both integer types have. */
 interface Integer<T> {
+  const(n: number): T;
   add(a: T, b: T): T;
   sub(a: T, b: T): T;
   xor(a: T, b: T): T;
@@ -41,7 +42,8 @@ interface Integer<T> {
   ge_u(a: T, b: T): I32;
 }
 
-function afterSubtraction<T>(type: Integer<T>, a: T, b: T, zero: T, code: number): I32 | undefined {
+function afterSubtraction<T>(type: Integer<T>, a: T, b: T, code: number): I32 | undefined {
+  const zero = type.const(0);
   switch (code) {
     case Condition.eq:
       return type.eq(a, b);
@@ -60,7 +62,8 @@ function afterSubtraction<T>(type: Integer<T>, a: T, b: T, zero: T, code: number
   }
 }
 
-function afterAddition<T>(type: Integer<T>, a: T, b: T, zero: T, code: number): I32 | undefined {
+function afterAddition<T>(type: Integer<T>, a: T, b: T, code: number): I32 | undefined {
+  const zero = type.const(0);
   switch (code) {
     case Condition.eq:
       return type.eq(type.add(a, b), zero);

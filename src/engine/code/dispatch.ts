@@ -3,6 +3,7 @@ import { HostFunction } from '../../a64/runtime.ts';
 import type { Code } from '../../wasm/code.ts';
 import { callIndirect, type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
 import { CodeTable } from './code-table.ts';
+import { codeTlbEntry } from './tlb.ts';
 
 /**
  * How control passes between translations and the interpreter's loop: the types of their functions, dispatch behind a
@@ -50,10 +51,13 @@ export function writeDispatch(code: Code): void {
  */
 export function writeExecute(code: Code, dispatch: number): void {
   const cpu = code.param('i32', 0);
-  const type = code.module.type(HostFunction.system);
-  const slot = code.param('i32', 2);
-  const args = [cpu, code.param('i32', 1)];
-  const status = code.let(callIndirect('i32', type, code.module.table('runtime'), slot, args));
+  const { module } = code;
+  const target = {
+    typeIndex: module.type(HostFunction.system),
+    table: module.table('runtime'),
+    element: code.param('i32', 2),
+  };
+  const status = code.let(callIndirect('i32', target, [cpu, code.param('i32', 1)]));
   spend(code, cpu);
   code.if(i32.eqz(status), () => advance(code, cpu));
   leaveIfAsked(code, cpu);
@@ -92,23 +96,15 @@ export const returnToLoop = (code: Code, cpu: I32, arrival: number): void => {
   code.returnCallIndirect(type, code.module.table('runtime'), i32.const(CodeTable.loopSlot), [cpu, i32.const(arrival)]);
 };
 
-/** HostFunction address of the word of CodePage for pc, by its entry in the instruction TLB. */
+/** Host address of the word of CodePage for pc, by its entry in the instruction TLB. */
 export const codeSlot = (code: Code, pc: I64, entry: I32): I32 => {
   const offset = i32.and(i32.wrap(pc), i32.const(CodePage.size - 4));
   return code.let(i32.add(i32.load(entry, Core.codeTlb + CodeTlb.codePage), offset));
 };
 
-/** HostFunction address of the instruction at pc, by its entry in the instruction TLB. */
+/** Host address of the instruction at pc, by its entry in the instruction TLB. */
 export const hostAddress = (pc: I64, entry: I32): I32 =>
   i32.add(i32.wrap(pc), i32.load(entry, Core.codeTlb + CodeTlb.addend));
-
-/** Base such that the entry's fields lie at Core.codeTlb + field (see codeTlbIndex). */
-const codeTlbEntry = (cpu: I32, pc: I32, context: I32): I32 => {
-  const entryLog2 = Math.log2(CodeTlb.entrySize);
-  const spread = i32.shl(context, i32.const(CodeTlb.spreadLog2 + entryLog2 - 4));
-  const index = i32.xor(i32.shr_u(pc, i32.const(12 - entryLog2)), spread);
-  return i32.add(cpu, i32.and(index, i32.const((CodeTlb.entries - 1) * CodeTlb.entrySize)));
-};
 
 /** Counts one instruction against the budget. */
 export const spend = (code: Code, cpu: I32): void =>

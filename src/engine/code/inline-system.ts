@@ -1,4 +1,4 @@
-import { Core, Tlb } from '../../a64/layout.ts';
+import { Core } from '../../a64/layout.ts';
 import {
   encodingOf,
   isProcessStateWrite,
@@ -75,10 +75,4 @@ export const checkZeroBlock = (cpu: I32, leaveIf: LeaveIf): void => {
   leaveIf(i32.and(i32.load(cpu, systemOffset('HCR_EL2')), i32.const(Hcr.TDZ)));
   const enabled = i32.and(i32.load(cpu, systemOffset('SCTLR_EL1')), i32.const(Sctlr.DZE));
   leaveIf(i32.eqz(i32.or(i32.load(cpu, Core.el), enabled)));
-};
-
-/** Whether the data TLB has the page of an address as Device memory, once it has it. */
-export const isDevice = (cpu: I32, address: I64): I32 => {
-  const index = i32.and(i32.shr_u(i32.wrap(address), i32.const(7)), i32.const((Tlb.entries - 1) * Tlb.entrySize));
-  return i32.eqz(i32.and(i32.load(i32.add(cpu, index), Core.tlb + Tlb.flags), i32.const(1)));
 };

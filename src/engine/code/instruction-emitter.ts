@@ -1,11 +1,12 @@
 import { AccessKind, Core, Tlb } from '../../a64/layout.ts';
-import { Condition, Meaning } from '../../a64/meaning.ts';
+import { Condition, Meaning, type StoredValues } from '../../a64/meaning.ts';
 import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
 import type { Code, Local } from '../../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128, type ValType } from '../../wasm/expr.ts';
 import { i64x2 } from '../../wasm/simd.ts';
 import type { CodeTable } from './code-table.ts';
 import { exceptionReturn, hypervisorCall, supervisorCall } from './level-change.ts';
+import { dataTlbEntry, type ElementAccess } from './tlb.ts';
 
 /** What the interpreter's and the translator's code have in common: calls, the TLB, the exclusive monitor, conditions. */
 export abstract class InstructionEmitter extends Meaning {
@@ -16,21 +17,15 @@ export abstract class InstructionEmitter extends Meaning {
     super();
   }
 
-  /** TLB tag bits of the present context. */
+  /** TLB tag bits of the current context. */
   protected abstract context(unprivileged: boolean): I64;
   /**
-   * Emitted where an access of `count` elements has no host address: `values`, of `valueBytes` each, are what it stores.
-   * Sets `host` or leaves the instruction.
+   * Written where an access has no host address. `stored` is what it stores, if it is a store. Sets `host`, or leaves the
+   * instruction.
    */
-  protected abstract slowAccess(
-    host: Local<'i32'>,
-    bytes: number,
-    count: number,
-    values: readonly Expr[],
-    valueBytes: number,
-  ): void;
+  protected abstract slowAccess(host: Local<'i32'>, access: ElementAccess, stored?: StoredValues): void;
 
-  /** Ends the instruction with a call of a function (cpu, word) to a Status, to which all registers are in memory. */
+  /** Ends the instruction with a call of a function (cpu, word) that returns a Status; it finds all registers in memory. */
   protected abstract systemBy(f: RuntimeFunction<'i32'>): void;
 
   override system(): void {
@@ -69,26 +64,19 @@ export abstract class InstructionEmitter extends Meaning {
     this.code.store(this.cpu, value, 8, offset);
   }
 
-  /** HostFunction address of an access that misses the TLB, or -1 (see HostFunction.fill). */
-  protected abstract missed(address: I64, bytes: number, count: number, kind: number): I32;
+  /** Host address of an access that misses the TLB, or -1 (see HostFunction.fill). */
+  protected abstract missed(address: I64, access: ElementAccess): I32;
 
   /**
-   * Looks an access up in the TLB (see Tlb in layout.ts); a miss asks TypeScript. The local gets the host address or -1, for
-   * which `nowhere` is emitted.
+   * Looks an access up in the TLB (see Tlb in layout.ts); a miss asks TypeScript. The local gets the host address, or -1:
+   * there `nowhere` writes what happens.
    */
-  protected probe(
-    address: I64,
-    bytes: number,
-    count: number,
-    kind: number,
-    nowhere?: (host: Local<'i32'>) => void,
-  ): Local<'i32'> {
+  protected probe(address: I64, access: ElementAccess, nowhere?: (host: Local<'i32'>) => void): Local<'i32'> {
     const { code } = this;
+    const { bytes, count, kind } = access;
     const va = code.let(address);
     const host = code.local('i32');
-    const entry = code.let(
-      i32.add(this.cpu, i32.and(i32.shr_u(i32.wrap(va), i32.const(7)), i32.const((Tlb.entries - 1) * Tlb.entrySize))),
-    );
+    const entry = code.let(dataTlbEntry(this.cpu, i32.wrap(va)));
     const last = i64.add(va, i64.const(bytes * (count - 1)));
     const page = i64.and(last, i64.const(-4096 | (bytes - 1)));
     const tag = i64.load(entry, Core.tlb + (kind & AccessKind.write ? Tlb.writeTag : Tlb.readTag));
@@ -96,7 +84,7 @@ export abstract class InstructionEmitter extends Meaning {
       i64.eq(i64.or(page, this.context((kind & AccessKind.unprivileged) !== 0)), tag),
       () => code.set(host, i32.add(i32.wrap(va), i32.load(entry, Core.tlb + Tlb.addend))),
       () => {
-        code.set(host, this.missed(va, bytes, count, kind));
+        code.set(host, this.missed(va, access));
         if (nowhere) code.unlikely(this.#isNowhere(host), () => nowhere(host));
       },
     );
@@ -108,29 +96,21 @@ export abstract class InstructionEmitter extends Meaning {
   }
 
   protected override loadAddress(address: I64, bytes: number, count: number, kind: number): I32 {
-    return this.code.get(
-      this.probe(address, bytes, count, kind, (host) => this.slowAccess(host, bytes, count, [], bytes)),
-    );
+    const access = { bytes, count, kind };
+    return this.code.get(this.probe(address, access, (host) => this.slowAccess(host, access)));
   }
 
-  protected override storeElements(
-    address: I64,
-    bytes: number,
-    values: readonly Expr[],
-    kind: number,
-    elementBytes = bytes,
-  ): void {
-    const count = (bytes / elementBytes) * values.length;
-    const host = this.probe(address, elementBytes, count, kind, (slow) =>
-      this.slowAccess(slow, elementBytes, count, values, bytes),
-    );
+  protected override storeElements(address: I64, stored: StoredValues, kind: number): void {
+    const { values, bytes, elementBytes } = stored;
+    const access = { bytes: elementBytes, count: (bytes / elementBytes) * values.length, kind };
+    const host = this.probe(address, access, (slow) => this.slowAccess(slow, access, stored));
     this.storeAt(this.code.get(host), bytes, values);
   }
 
   /** Stores the low bytes of each value at a host address, one after the other. */
   protected storeAt(host: I32, bytes: number, values: readonly Expr[], offset = 0): void {
     values.forEach((value, i) => {
-      storeLow(this.code, host, value, bytes, offset + i * bytes);
+      this.code.store(host, lowPart(value, bytes), bytes, offset + i * bytes);
     });
   }
 
@@ -147,14 +127,15 @@ export abstract class InstructionEmitter extends Meaning {
     const { code } = this;
     const status = code.local('i32');
     const total = bytes * values.length;
-    const host = this.probe(address, total, 1, AccessKind.write | AccessKind.aligned);
+    const access = { bytes: total, count: 1, kind: AccessKind.write | AccessKind.aligned };
+    const host = this.probe(address, access);
     code.set(status, i32.const(1));
     code.if(
       this.#isNowhere(host),
       () => {
         const kind = AccessKind.write | AccessKind.aligned | AccessKind.exclusive | (pair ? AccessKind.halves : 0);
         this.store32(Core.accessKind, i32.const(kind));
-        this.slowAccess(host, total, 1, values, bytes);
+        this.slowAccess(host, access, { values, bytes, elementBytes: total });
         code.set(status, i32.load(this.cpu, Core.exclusiveResult));
       },
       () => {
@@ -174,11 +155,9 @@ export abstract class InstructionEmitter extends Meaning {
   }
 }
 
-/** Stores the low `bytes` of an i64, f32, f64 or v128. */
-function storeLow(code: Code, host: I32, value: Expr, bytes: number, offset: number): void {
-  const narrow = isVector(value) && bytes < 16 ? i64x2.extract_lane(value, 0) : value;
-  code.store(host, narrow, bytes, offset);
-}
+/** An expression whose store of `bytes` stores the low bytes of an i64, f32, f64 or v128. */
+const lowPart = (value: Expr, bytes: number): Expr =>
+  isVector(value) && bytes < 16 ? i64x2.extract_lane(value, 0) : value;
 
 const isVector = (e: Expr): e is V128 => e.type === 'v128';
 

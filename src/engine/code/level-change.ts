@@ -67,22 +67,29 @@ const setLevel = (code: Code, cpu: I32, pstate: I32, level: I32): void => {
   code.store(cpu, i32.load(entry, Core.levels + LevelEntry.spCheck), 4, Core.spCheck);
 };
 
-type Plain = (code: Code, cpu: I32, word: I32, leaveIf: (condition: I32) => void, call: CallRuntime) => void;
+/** A function that is being written: its parameters, and ways to call others and to leave the work to TypeScript. */
+interface Writing {
+  readonly code: Code;
+  readonly cpu: I32;
+  readonly word: I32;
+  readonly call: CallRuntime;
+  leaveIf(condition: I32): void;
+}
 
-const orHost = (name: string, plain: Plain): RuntimeFunction<'i32'> =>
+const orHost = (name: string, plain: (writing: Writing) => void): RuntimeFunction<'i32'> =>
   runtimeFunction(name, ['i32', 'i32'], 'i32', (code, call) => {
     const cpu = code.param('i32', 0);
     const word = code.param('i32', 1);
     const leaveIf = (condition: I32): void =>
       code.unlikely(condition, () => code.return(call(HostFunction.system, [cpu, word])));
     leaveIf(isObserved(cpu));
-    plain(code, cpu, word, leaveIf, call);
+    plain({ code, cpu, word, leaveIf, call });
     code.return(i32.const(Status.jumped));
     code.unreachable();
   });
 
 /** An exception that an instruction generates, as in Exceptions.synchronous; it returns behind that. */
-const enter = (code: Code, cpu: I32, word: I32, target: I32, ec: ExceptionClass, call: CallRuntime): void => {
+const enter = ({ code, cpu, word, call }: Writing, target: I32, ec: ExceptionClass): void => {
   const to = code.let(bank(cpu, target));
   code.store(cpu, i32.add(i32.load(cpu, 4 * countWord(ec)), i32.const(1)), 4, 4 * countWord(ec));
   const pstate = code.let(i32.load(cpu, Core.pstate));
@@ -101,17 +108,19 @@ const enter = (code: Code, cpu: I32, word: I32, target: I32, ec: ExceptionClass,
   setLevel(code, cpu, code.let(i32.or(masked, i32.shl(target, i32.const(Pstate.elShift)))), target);
 };
 
-export const supervisorCall = orHost('supervisorCall', (code, cpu, word, _, call) => {
+export const supervisorCall = orHost('supervisorCall', (writing) => {
+  const { code, cpu } = writing;
   const el = code.let(i32.load(cpu, Core.el));
-  enter(code, cpu, word, code.let(i32.add(el, i32.eqz(el))), ExceptionClass.svc, call);
+  enter(writing, code.let(i32.add(el, i32.eqz(el))), ExceptionClass.svc);
 });
 
-export const hypervisorCall = orHost('hypervisorCall', (code, cpu, word, leaveIf, call) => {
-  leaveIf(i32.or(i32.eqz(i32.load(cpu, Core.el)), i32.load(cpu, systemOffset('el2Owner'))));
-  enter(code, cpu, word, i32.const(2), ExceptionClass.hvc, call);
+export const hypervisorCall = orHost('hypervisorCall', (writing) => {
+  const { cpu } = writing;
+  writing.leaveIf(i32.or(i32.eqz(i32.load(cpu, Core.el)), i32.load(cpu, systemOffset('el2Owner'))));
+  enter(writing, i32.const(2), ExceptionClass.hvc);
 });
 
-export const exceptionReturn = orHost('exceptionReturn', (code, cpu, _, leaveIf) => {
+export const exceptionReturn = orHost('exceptionReturn', ({ code, cpu, leaveIf }) => {
   const el = code.let(i32.load(cpu, Core.el));
   leaveIf(i32.eqz(el));
   const from = code.let(bank(cpu, el));

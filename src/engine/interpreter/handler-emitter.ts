@@ -1,5 +1,6 @@
 import type { Operation } from '../../a64/decoder.ts';
 import { Core, FlagKind, Status } from '../../a64/layout.ts';
+import type { Comparison, StoredValues } from '../../a64/meaning.ts';
 import type { Pattern } from '../../a64/pattern.ts';
 import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
 import { DecodeCache } from '../../arch/state/memory.ts';
@@ -10,6 +11,7 @@ import { v128 } from '../../wasm/simd.ts';
 import type { CodeTable } from '../code/code-table.ts';
 import { storedFlags } from '../code/flags.ts';
 import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
+import type { ElementAccess } from '../code/tlb.ts';
 
 /** Parameters and result of an interpreter function: (core, instruction word, its entry in the decode cache) to Status. */
 export const handlerType = { params: ['i32', 'i32', 'i32'], results: ['i32'] } as const;
@@ -132,7 +134,7 @@ export class HandlerEmitter extends InstructionEmitter {
     this.#writes.push({ address: this.cpu, value: b, bytes: 8, offset: Core.flagB });
   }
 
-  override setConditionalFlags(condition: I32, subtract: boolean, wide: boolean, a: I64, b: I64, nzcv: number): void {
+  override setConditionalFlags(condition: I32, { subtract, wide, a, b }: Comparison, nzcv: number): void {
     const yes = this.let(condition);
     const kind = subtract ? (wide ? FlagKind.sub64 : FlagKind.sub32) : wide ? FlagKind.add64 : FlagKind.add32;
     this.#setFlags(
@@ -199,21 +201,15 @@ export class HandlerEmitter extends InstructionEmitter {
     return i64.load(this.cpu, unprivileged ? Core.contextUnprivileged : Core.context);
   }
 
-  protected override missed(address: I64, bytes: number, count: number, kind: number): I32 {
+  protected override missed(address: I64, { bytes, count, kind }: ElementAccess): I32 {
     this.store64(Core.accessAddress, address);
     this.store32(Core.accessKind, i32.const(kind));
     return this.call(HostFunction.fill, this.cpu, i32.const(bytes), i32.const(count));
   }
 
-  protected override slowAccess(
-    host: Local<'i32'>,
-    bytes: number,
-    count: number,
-    values: readonly Expr[],
-    valueBytes: number,
-  ): void {
+  protected override slowAccess(host: Local<'i32'>, { bytes, count }: ElementAccess, stored?: StoredValues): void {
     const { code } = this;
-    this.storeAt(this.cpu, valueBytes, values, Core.scratch);
+    if (stored) this.storeAt(this.cpu, stored.bytes, stored.values, Core.scratch);
     code.if(this.call(HostFunction.access, this.cpu, i32.const(bytes), i32.const(count)), () =>
       code.return(i32.const(Status.jumped)),
     );

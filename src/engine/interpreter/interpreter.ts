@@ -198,8 +198,12 @@ export class Interpreter {
     const entry = code.let(i32.add(i32.const(this.memory.decodeCache), place));
     const miss = i32.ne(i32.load(entry, DecodeCache.word), word);
     code.unlikely(miss, () => code.drop(this.table.call(code, HostFunction.decode, [entry, word])));
-    const handler = i32.load(entry, DecodeCache.handler);
-    const type = code.module.type(handlerType);
-    return callIndirect('i32', type, code.module.table('handlers'), handler, [cpu, word, entry]);
+    const { module } = code;
+    const handler = {
+      typeIndex: module.type(handlerType),
+      table: module.table('handlers'),
+      element: i32.load(entry, DecodeCache.handler),
+    };
+    return callIndirect('i32', handler, [cpu, word, entry]);
   }
 }

@@ -1,6 +1,7 @@
 import type { Decoded } from '../../a64/decoder.ts';
 import type { Aux } from '../../a64/instruction.ts';
 import { AccessKind, Core, FlagKind } from '../../a64/layout.ts';
+import type { Comparison } from '../../a64/meaning.ts';
 import { extract, type Field } from '../../a64/pattern.ts';
 import type { RuntimeFunction } from '../../a64/runtime.ts';
 import type { PlainAccess } from '../../arch/registers/plain-access.ts';
@@ -15,14 +16,13 @@ import {
   changeMasks,
   checkAccess,
   checkZeroBlock,
-  isDevice,
   isMaskChange,
   isZeroBlock,
   readPlain,
   writePlain,
 } from '../code/inline-system.ts';
 import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
-import { missKey } from '../code/tlb-miss.ts';
+import { type ElementAccess, isDevice, missKey } from '../code/tlb.ts';
 import { auxOf } from './region.ts';
 import { onDemand, RegisterLocals } from './register-locals.ts';
 
@@ -33,7 +33,7 @@ export interface Placement {
   readonly slot: number;
   /** Host address of the entry for an offset of its span in the tables of code entries, or 0 if its page has none. */
   entryAddress(offset: number): number;
-  /** Indexes in its module of copies of `miss` (see tlb-miss.ts), and of `dispatch` and `execute` (see Interpreter). */
+  /** Indexes in its module of copies of `miss` (see tlb.ts), and of `dispatch` and `execute` (see Interpreter). */
   readonly miss: number;
   readonly dispatch: number;
   readonly execute: number;
@@ -214,7 +214,7 @@ export class BlockEmitter extends InstructionEmitter {
     this.#writes.push({ local: this.#registers.flagB(), value: b });
   }
 
-  override setConditionalFlags(condition: I32, subtract: boolean, wide: boolean, a: I64, b: I64, nzcv: number): void {
+  override setConditionalFlags(condition: I32, { subtract, wide, a, b }: Comparison, nzcv: number): void {
     const { code } = this;
     const taken = code.permanentLocal('i32');
     code.set(taken, condition);
@@ -303,8 +303,9 @@ export class BlockEmitter extends InstructionEmitter {
     checkZeroBlock(this.cpu, (condition) => this.#leaveIf(condition));
     const address = this.let(i64.and(this.x('Rt'), i64.const(-64)));
     const zeros = [v128.zero(), v128.zero(), v128.zero(), v128.zero()];
-    const host = this.code.get(this.probe(address, 16, zeros.length, AccessKind.write, () => this.#leave(this.#index)));
-    this.#leaveIf(isDevice(this.cpu, address));
+    const access = { bytes: 16, count: zeros.length, kind: AccessKind.write };
+    const host = this.code.get(this.probe(address, access, () => this.#leave(this.#index)));
+    this.#leaveIf(isDevice(this.cpu, i32.wrap(address)));
     this.storeAt(host, 16, zeros);
   }
 
@@ -312,8 +313,8 @@ export class BlockEmitter extends InstructionEmitter {
     return unprivileged ? i64.load(this.cpu, Core.contextUnprivileged) : this.code.get(this.#frame.context());
   }
 
-  protected override missed(address: I64, bytes: number, count: number, kind: number): I32 {
-    return call('i32', this.#frame.placement.miss, [this.cpu, address, i32.const(missKey(bytes, count, kind))]);
+  protected override missed(address: I64, access: ElementAccess): I32 {
+    return call('i32', this.#frame.placement.miss, [this.cpu, address, i32.const(missKey(access))]);
   }
 
   protected override slowAccess(): void {

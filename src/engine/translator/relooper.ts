@@ -18,6 +18,14 @@ export const reloop = (successors: readonly (readonly number[])[], root: number)
 
 const none = -1;
 
+/** A part of the graph: its nodes, those it is entered at, its number, and the loop head whose incoming edges do not count. */
+interface Part {
+  readonly nodes: readonly number[];
+  readonly roots: readonly number[];
+  readonly part: number;
+  readonly head: number;
+}
+
 /** The graph, and what is known of its nodes in the part that is being looked at. */
 class Relooper {
   readonly #successors: readonly (readonly number[])[];
@@ -51,7 +59,7 @@ class Relooper {
       this.#entered[node] = 0;
     }
     const components = this.#components(roots, part, head);
-    const entries = this.#entries(components, nodes, roots, part, head);
+    const entries = this.#entries(components, { nodes, roots, part, head });
     return components.map((component, i): Shape => {
       const first = component[0] as number;
       const single = component.length === 1 && (first === head || !this.#successorsOf(first).includes(first));
@@ -66,13 +74,7 @@ class Relooper {
   }
 
   /** The nodes of each component that are entered from outside. The one to which most edges of the loop lead comes first. */
-  #entries(
-    components: readonly number[][],
-    nodes: readonly number[],
-    roots: readonly number[],
-    part: number,
-    head: number,
-  ): number[][] {
+  #entries(components: readonly number[][], { nodes, roots, part, head }: Part): number[][] {
     const entries: number[][] = components.map(() => []);
     const enter = (node: number): void => {
       if (this.#entered[node]) return;

@@ -8,7 +8,7 @@ import { blockSizeLog2, type CodeCache, type CodeSpan } from '../code/code-cache
 import type { CodeTable } from '../code/code-table.ts';
 import { dispatchType, executeType, translationType, writeDispatch, writeExecute } from '../code/dispatch.ts';
 import { isInline } from '../code/inline-system.ts';
-import { missType, writeMiss } from '../code/tlb-miss.ts';
+import { missType, writeMiss } from '../code/tlb.ts';
 import type { Interpreter } from '../interpreter/interpreter.ts';
 import { findRegion, type RegionSource } from './region.ts';
 import { RegionEmitter } from './region-emitter.ts';
@@ -53,6 +53,14 @@ export interface TranslatorHost {
   protectPage(page: number): void;
   /** How generated code can do the MRS or MSR of an instruction word itself, if it can. */
   plainAccess(word: number): PlainAccess | undefined;
+}
+
+/** The parts of the engine that translations are made for. */
+export interface TranslatorEngine {
+  readonly memory: Memory;
+  readonly table: CodeTable;
+  readonly interpreter: Interpreter;
+  readonly cache: CodeCache;
 }
 
 /** A place that jumps often come to. */
@@ -106,10 +114,7 @@ export class Translator {
   #dropped = false;
 
   constructor(
-    readonly memory: Memory,
-    readonly table: CodeTable,
-    readonly interpreter: Interpreter,
-    readonly cache: CodeCache,
+    readonly engine: TranslatorEngine,
     readonly policy: TranslationPolicy,
     readonly host: TranslatorHost,
   ) {}
@@ -140,7 +145,7 @@ export class Translator {
     this.#waited = 0;
     const { codeLimit, regionLimit, moduleLimit } = this.policy;
     const places = [...this.#queue.values()].slice(0, regionLimit);
-    const regions = this.table.translations.used - 1 + places.length;
+    const regions = this.engine.table.translations.used - 1 + places.length;
     if (regions > regionLimit || this.#liveModules >= moduleLimit || this.#liveBytes > codeLimit) {
       this.dropAll();
       this.#renew();
@@ -148,9 +153,9 @@ export class Translator {
     }
     this.#queue.clear();
     const covered = new Set<number>();
-    const module = this.table.module('translations', 'runtime');
+    const module = this.engine.table.module('translations', 'runtime');
     const miss = module.function(missType.params, missType.results);
-    writeMiss(miss, this.table);
+    writeMiss(miss, this.engine.table);
     const dispatch = module.function(dispatchType.params, dispatchType.results);
     writeDispatch(dispatch);
     const execute = module.function(executeType.params, executeType.results);
@@ -158,18 +163,18 @@ export class Translator {
     // Region by region, so that little is alive at a time: what survives a collection of garbage is what makes it costly.
     const done: TranslatedRegion[] = [];
     for (const { span, host, offset } of places) {
-      const isTaken = (o: number): boolean => this.cache.entry(span, o) > 0 || covered.has(keyOf(span, o));
+      const isTaken = (o: number): boolean => this.engine.cache.entry(span, o) > 0 || covered.has(keyOf(span, o));
       if (isTaken(offset)) continue;
       const region = findRegion(this.#source(span, isTaken), span, host, offset);
       if (!region.blocks[region.entries[0] as number]?.instructions.length) continue;
       for (const block of region.blocks) covered.add(keyOf(span, block.start));
       const graph = new RegionGraph(region);
       const code = module.function(translationType.params, translationType.results);
-      const slot = this.table.translations.reserve(1);
+      const slot = this.engine.table.translations.reserve(1);
       RegionEmitter.generate(code, graph, {
-        table: this.table,
+        table: this.engine.table,
         slot,
-        entryAddress: (o) => this.cache.entryAddress(span, o),
+        entryAddress: (o) => this.engine.cache.entryAddress(span, o),
         miss: miss.index,
         dispatch: dispatch.index,
         execute: execute.index,
@@ -181,7 +186,7 @@ export class Translator {
     if (!first) return;
     const codes = done.map(({ code }) => code);
     module.placeInTable(module.table('translations'), first.slot, codes);
-    this.table.install(module);
+    this.engine.table.install(module);
     this.stats.modules++;
     this.#liveModules++;
     for (const region of done) this.#publish(region);
@@ -189,7 +194,7 @@ export class Translator {
 
   /** Makes every translation unreachable; their code goes with the next tick. */
   dropAll(): void {
-    this.cache.dropAll();
+    this.engine.cache.dropAll();
     this.#queue.clear();
     this.#dropped = true;
     this.stats.evictions++;
@@ -200,12 +205,12 @@ export class Translator {
     if (this.#liveModules === 0) return;
     this.#liveModules = 0;
     this.#liveBytes = 0;
-    this.table.renew();
-    this.interpreter.renew();
+    this.engine.table.renew();
+    this.engine.interpreter.renew();
   }
 
   #publish({ span, slot, code: { size }, offsets, ranges }: TranslatedRegion): void {
-    for (const page of this.cache.publish(span, slot, offsets, ranges)) this.host.protectPage(page);
+    for (const page of this.engine.cache.publish(span, slot, offsets, ranges)) this.host.protectPage(page);
     this.stats.bytes += size;
     this.#liveBytes += size;
     this.stats.regions++;
@@ -215,11 +220,11 @@ export class Translator {
 
   #source(span: CodeSpan, isTaken: (offset: number) => boolean): RegionSource {
     return {
-      memory: this.memory,
+      memory: this.engine.memory,
       inlines: ({ word }: Decoded) => isInline(word, (access) => this.host.plainAccess(access)),
       isTaken,
-      seen: (offset) => this.cache.entry(span, offset) !== 0,
-      frequent: (offset) => this.cache.frequent(span, offset, frequentThreshold),
+      seen: (offset) => this.engine.cache.entry(span, offset) !== 0,
+      frequent: (offset) => this.engine.cache.frequent(span, offset, frequentThreshold),
     };
   }
 }
