@@ -5,6 +5,8 @@
 import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from './api/hypervisor.ts';
 
 export interface HypervisorView {
+  /** The scheduler, by the name that Xen's command line has for it. */
+  readonly scheduler: string;
   /** Version of the list of domains: grows with their coming, going, states, names and placement, not with their times. */
   readonly version: number;
   /** Memory in KiB that no domain has. */

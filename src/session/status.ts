@@ -33,6 +33,7 @@ export function statusOf({ run, consoles, log, rates, pace, now, wallMs }: Statu
     kernel: run?.blueprint.name ?? null,
     machine: run ? machineOf(run.blueprint) : defaultMachine,
     hypervisor: hypervisor && {
+      scheduler: hypervisor.scheduler,
       domains: hypervisor.version,
       sampled: hypervisor.sampled,
       freeKib: hypervisor.freeKib,

@@ -302,7 +302,7 @@ export const en = {
   'status.realTime': 'Pace: real time',
   'status.unlimited': 'Pace: unlimited',
   'status.xen':
-    'Xen model 4.17 · sched=credit · ZCU102 {cores}x Cortex-A53 · {memory} MiB ({free} free) · deterministic, seed {seed}',
+    'Xen model 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB ({free} free) · deterministic, seed {seed}',
 
   'refusal.dismiss': 'Dismiss',
   'refusal.tooLarge': '{name}: {size} MiB is more than the largest memory of the machine ({limit} MiB).',

@@ -301,7 +301,7 @@ export const ja: Catalogue = {
   'status.realTime': 'ペース: リアルタイム',
   'status.unlimited': 'ペース: 無制限',
   'status.xen':
-    'Xen モデル 4.17 · sched=credit · ZCU102 {cores}x Cortex-A53 · {memory} MiB (空き {free}) · 決定論的、シード {seed}',
+    'Xen モデル 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB (空き {free}) · 決定論的、シード {seed}',
 
   'refusal.dismiss': '閉じる',
   'refusal.tooLarge': '{name}: {size} MiB は、マシンの最大メモリ容量 ({limit} MiB) を超えています。',

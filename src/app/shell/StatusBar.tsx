@@ -68,6 +68,7 @@ export function StatusBar() {
         <span data-figure="machine">
           {status.hypervisor
             ? t('status.xen', {
+                scheduler: status.hypervisor.scheduler,
                 cores: status.machine.cpus,
                 memory: status.machine.memoryMiB,
                 free: Math.floor(status.hypervisor.freeKib / 1024),

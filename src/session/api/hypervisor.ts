@@ -3,6 +3,8 @@ import type { ConsoleId } from './console.ts';
 
 /** Numbers that grow when there is something new to ask for, and little else. */
 export interface HypervisorStatus {
+  /** The scheduler, by the name that Xen's command line has for it. */
+  readonly scheduler: string;
   /** Version of the list of domains: their coming, going, states, names, placement; not their times. */
   readonly domains: number;
   /** Virtual time of the last sample of utilisation, in nanoseconds. */

@@ -19,6 +19,10 @@ export class ModelView implements HypervisorView {
     this.#recorder.onGone = gone;
   }
 
+  get scheduler(): string {
+    return this.#dom0.xen.scheduling.policy.name;
+  }
+
   get version(): number {
     return this.#watch.list().version;
   }
