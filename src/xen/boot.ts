@@ -6,7 +6,8 @@ import type { SystemSlot } from '../arch/state/slots.ts';
 import { timerPpis } from '../arch/timers/timer.ts';
 import type { Costs } from './costs.ts';
 import { LogLevel, type XenLog } from './log.ts';
-import { gic, type Machine } from './machine/machine.ts';
+import { distributorId, gic, interruptLines, startCpuInterface, startDistributor } from './machine/gic.ts';
+import { type Machine, pageSize } from './machine/machine.ts';
 import type { Heap } from './mm/heap.ts';
 import { vtcr } from './mm/p2m.ts';
 import type { Scheduling } from './sched/schedule.ts';
@@ -33,7 +34,7 @@ export interface BootHost {
 const imageFrames = 512;
 
 /** Physical address at which the firmware enters Xen. */
-export const imageAt = (dramFrames: number): number => (dramFrames - imageFrames) * 4096;
+export const imageAt = (dramFrames: number): number => (dramFrames - imageFrames) * pageSize;
 /** Offset of its exception vectors. */
 const vectorsOffset = 0x8_0000;
 
@@ -54,14 +55,18 @@ const setHypervisorRegisters = ({ machine, heap }: BootHost): void => {
   for (const [slot, value] of hypervisorRegisters) machine.setSystem(slot, value);
 };
 
+const { cntp, cntv, cnthp } = timerPpis;
+/** The private interrupts that Xen serves. */
+const servedPpis = [gic.maintenanceInterrupt, cnthp, cntv, cntp];
+
 /** Boots Xen on the first pCPU. Where it yields, it waits for an interrupt. */
 export function* bootProcessor(host: BootHost): Generator<void> {
   const { machine, log, heap, costs } = host;
   heap.add(1, heap.frames - imageFrames - 1);
   setHypervisorRegisters(host);
   for (const line of greeting(machine)) log.printk(line);
-  startGic(machine);
-  startCpuInterface(machine);
+  startDistributor(machine);
+  startCpuInterface(machine, servedPpis);
   log.printk('XSM Framework v1.0.1 initialized');
   log.printk('Initialising XSM SILO mode');
   const { policy } = host.scheduling;
@@ -88,44 +93,11 @@ const CPU_ON = 0xc400_0003;
 export const bootSecondary = (host: BootHost, cpu: number): void => {
   const { machine, log } = host;
   setHypervisorRegisters(host);
-  startCpuInterface(machine);
+  startCpuInterface(machine, servedPpis);
   log.printk(`CPU${cpu}: Guest atomics will try 1 times before pausing the domain`, LogLevel.info);
   host.setOnline(cpu);
   log.printk(`CPU ${cpu} booted.`, LogLevel.debug);
   host.poke(0);
-};
-
-/** Sets up the distributor: all shared interrupts off, at a middle priority, to the boot pCPU. */
-const startGic = (machine: Machine): void => {
-  const gicd = (offset: number): number => gic.distributor + offset;
-  const targets = machine.readDevice(gicd(0x800)) & 0xff;
-  machine.writeDevice(gicd(0), 0);
-  const lines = 32 * ((machine.readDevice(gicd(4)) & 31) + 1);
-  for (let id = 32; id < lines; id += 16) machine.writeDevice(gicd(0xc00 + id / 4), 0);
-  for (let id = 32; id < lines; id += 4) {
-    machine.writeDevice(gicd(0x800 + id), targets * 0x0101_0101);
-    machine.writeDevice(gicd(0x400 + id), 0xa0a0_a0a0);
-  }
-  for (let id = 32; id < lines; id += 32) {
-    machine.writeDevice(gicd(0x180 + id / 8), 0xffff_ffff);
-    machine.writeDevice(gicd(0x380 + id / 8), 0xffff_ffff);
-  }
-  machine.writeDevice(gicd(0), 1);
-};
-
-const { cntp, cntv, cnthp } = timerPpis;
-
-/** Sets up the CPU interface of a pCPU, and turns on its private interrupts that Xen serves. */
-const startCpuInterface = (machine: Machine): void => {
-  const gicd = (offset: number): number => gic.distributor + offset;
-  machine.writeDevice(gicd(0x380), 0xffff_ffff);
-  machine.writeDevice(gicd(0x180), 0xffff_0000);
-  machine.writeDevice(gicd(0x100), 0x0000_ffff);
-  for (let id = 0; id < 32; id += 4) machine.writeDevice(gicd(0x400 + id), id < 16 ? 0x9090_9090 : 0xa0a0_a0a0);
-  machine.writeDevice(gic.cpuInterface + 0x04, 0xff);
-  machine.writeDevice(gic.cpuInterface + 0x08, 0);
-  machine.writeDevice(gic.cpuInterface, (1 << 0) | (1 << 9));
-  machine.writeDevice(gicd(0x100), (1 << gic.maintenanceInterrupt) | (1 << cnthp) | (1 << cntv) | (1 << cntp));
 };
 
 /** The lines of the log before the other pCPUs come up. */
@@ -136,8 +108,8 @@ const greeting = (machine: Machine): string[] => {
       .systemRegister(systemEncoding([3, 0, 0, crm, op2]))
       .toString(16)
       .padStart(16, '0');
-  const iid = machine.readDevice(gic.distributor + 8);
-  const lines = 32 * ((machine.readDevice(gic.distributor + 4) & 31) + 1);
+  const iid = distributorId(machine).toString(16).padStart(8, '0');
+  const lines = interruptLines(machine);
   const address = (base: number): string => base.toString(16).padStart(16, '0');
   return [
     `Xen version ${versionText} (el2lab) (a model in TypeScript) debug=n`,
@@ -161,7 +133,7 @@ const greeting = (machine: Machine): string[] => {
     `        gic_hyp_addr=${address(gic.hypervisorInterface)}`,
     `        gic_vcpu_addr=${address(gic.virtualCpuInterface)}`,
     `        gic_maintenance_irq=${gic.maintenanceInterrupt}`,
-    `GICv2: ${lines} lines, ${machine.cpus} cpu${machine.cpus === 1 ? '' : 's'} (IID ${iid.toString(16).padStart(8, '0')}).`,
+    `GICv2: ${lines} lines, ${machine.cpus} cpu${machine.cpus === 1 ? '' : 's'} (IID ${iid}).`,
   ];
 };
 

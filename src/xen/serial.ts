@@ -1,5 +1,11 @@
 /** Xen's serial line: UART0 of the chip, a Cadence UART (UG1087). */
-import { gic, type Machine, uart0 } from './machine/machine.ts';
+import { defined } from '../base/assert.ts';
+import { placeOf } from '../soc/board/map.ts';
+import { enableShared } from './machine/gic.ts';
+import type { Machine } from './machine/machine.ts';
+
+const uart0 = placeOf('uart0');
+export const serialInterrupt = 32 + defined(uart0.spis[0], 'the interrupt of UART0');
 
 const Intrpt_en = uart0.base + 0x08;
 const Chnl_int_sts = uart0.base + 0x14;
@@ -28,11 +34,9 @@ export class SerialLine {
   /** Turns on the interrupt for input. */
   start(): void {
     const machine = this.#machine;
-    const { interrupt } = uart0;
     machine.writeDevice(Rcvr_FIFO_trigger, 1);
     machine.writeDevice(Intrpt_en, RTRIG);
-    machine.writeDevice(gic.distributor + 0x800 + interrupt, 1, 1);
-    machine.writeDevice(gic.distributor + 0x100 + 4 * (interrupt >>> 5), 1 << (interrupt & 31));
+    enableShared(machine, serialInterrupt);
   }
 
   transmit(text: string): void {

@@ -13,7 +13,8 @@ import { restoreVcpu, type SwitchHost, saveVcpu } from './domain/switch.ts';
 import type { EventHost } from './events/event-channels.ts';
 import { HvcRegisters } from './hypercall/call.ts';
 import { XenLog } from './log.ts';
-import { gic, type Machine } from './machine/machine.ts';
+import { sendSgi } from './machine/gic.ts';
+import type { Machine } from './machine/machine.ts';
 import { Word } from './machine/registers.ts';
 import { GuestMemory } from './mm/guest-memory.ts';
 import { Heap } from './mm/heap.ts';
@@ -39,8 +40,6 @@ export interface XenOptions {
   /** Makes Dom0 and lets it run; called when Xen has booted. */
   readonly loadDom0?: () => void;
 }
-
-const GICD_SGIR = gic.distributor + 0xf00;
 
 /** Everything that the modules of Xen need of it. Each module declares its part. */
 type Hosts = BootHost & GuestTrapHost & InterruptHost & LifetimeHost & SwitchHost;
@@ -158,7 +157,7 @@ export class Xen implements El2, Hosts {
 
   poke(cpu: number): void {
     this.machine.spend(this.costs.interProcessorInterrupt);
-    this.machine.writeDevice(GICD_SGIR, 1 << (16 + cpu));
+    sendSgi(this.machine, cpu);
   }
 
   entered(cpu: number): void {

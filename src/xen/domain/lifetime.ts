@@ -2,7 +2,8 @@
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { EventHost } from '../events/event-channels.ts';
-import { gic, type Machine, pageSize } from '../machine/machine.ts';
+import { gic } from '../machine/gic.ts';
+import { type Machine, pageSize } from '../machine/machine.ts';
 import { GrantTable } from '../mm/grant-table.ts';
 import { type Heap, Owner } from '../mm/heap.ts';
 import { P2m, P2mType } from '../mm/p2m.ts';

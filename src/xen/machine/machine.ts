@@ -10,25 +10,12 @@ import { assert, defined } from '../../base/assert.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
-import { gicBlocks, placeOf } from '../../soc/board/map.ts';
 import type { ZynqMp } from '../../soc/board/zynqmp.ts';
-import { maintenancePpi } from '../../soc/gic/gic.ts';
 import { type Nanoseconds, nanoseconds } from '../time/time.ts';
 import { setX, Word, wordOf } from './registers.ts';
 
+/** Bytes of a page or frame. */
 export const pageSize = 4096;
-
-/** What Xen finds of the chip in its device tree. */
-export const gic = {
-  distributor: gicBlocks.distributor.base,
-  /** The last of its aliases, behind which its second page follows at once. */
-  cpuInterface: gicBlocks.cpuInterface.base + 0xf000,
-  hypervisorInterface: gicBlocks.control.base,
-  virtualCpuInterface: gicBlocks.virtualCpuInterface.base + 0xf000,
-  maintenanceInterrupt: maintenancePpi,
-} as const;
-const uart = placeOf('uart0');
-export const uart0 = { base: uart.base, interrupt: 32 + defined(uart.spis[0], 'its interrupt') } as const;
 
 /**
  * Xen's only way to the hardware: registers of the core that it runs on, memory, and devices over the bus as that core.

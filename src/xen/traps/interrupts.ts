@@ -1,17 +1,12 @@
 import { timerPpis } from '../../arch/timers/timer.ts';
 import type { Costs } from '../costs.ts';
 import type { VCpu } from '../domain/domain.ts';
-import { gic, type Machine, uart0 } from '../machine/machine.ts';
-import type { SerialLine } from '../serial.ts';
+import { acknowledge, endInterrupt, firstPrivateId, firstSpecialId } from '../machine/gic.ts';
+import type { Machine } from '../machine/machine.ts';
+import { type SerialLine, serialInterrupt } from '../serial.ts';
 import { Softirq, type Softirqs } from '../time/softirq.ts';
 import { vtimerPpis } from '../time/vtimer.ts';
 import type { Vgic } from '../vgic/vgic.ts';
-
-const GICC_IAR = gic.cpuInterface + 0x0c;
-const GICC_EOIR = gic.cpuInterface + 0x10;
-const GICC_DIR = gic.cpuInterface + 0x1000;
-/** Interrupt IDs from here on are special; 1023 means that none is pending. */
-const special = 1020;
 
 const hypervisorTimer = timerPpis.cnthp;
 const virtualTimer = timerPpis.cntv;
@@ -30,18 +25,17 @@ export interface InterruptHost {
 export const serveInterrupts = (host: InterruptHost): void => {
   const { machine, costs } = host;
   for (;;) {
-    const acknowledged = machine.readDevice(GICC_IAR);
+    const acknowledged = acknowledge(machine);
     const irq = acknowledged & 0x3ff;
-    if (irq >= special) return;
-    if (irq < 16) {
+    if (irq >= firstSpecialId) return;
+    if (irq < firstPrivateId) {
       // An SGI of another pCPU: softirqs run on the way out.
       machine.spend(costs.softwareInterrupt);
     } else {
       machine.spend(costs.interrupt);
       serve(host, irq);
     }
-    machine.writeDevice(GICC_EOIR, acknowledged);
-    machine.writeDevice(GICC_DIR, acknowledged);
+    endInterrupt(machine, acknowledged);
   }
 };
 
@@ -62,7 +56,7 @@ const serve = (host: InterruptHost, irq: number): void => {
       host.vgic.inject(vcpu, vtimerPpis.virtual);
       break;
     }
-    case uart0.interrupt:
+    case serialInterrupt:
       host.serial.interrupt();
   }
 };

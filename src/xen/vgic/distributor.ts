@@ -1,29 +1,11 @@
 import type { Domain, VCpu } from '../domain/domain.ts';
 import { gicDistributor } from '../domain/guest-layout.ts';
 import { LogLevel, type XenLog } from '../log.ts';
+import { Gicd } from '../machine/gic.ts';
 import type { TrappedAccess } from '../traps/access.ts';
 import type { EmulatedDevice } from '../vdev/mmio.ts';
 import type { Rank } from './state.ts';
 import type { Vgic } from './vgic.ts';
-
-/** Register offsets of a GICv2 distributor (IHI 0048B, 4.3); the last of a range is that of its last word. */
-const CTLR = 0x000;
-const TYPER = 0x004;
-const IIDR = 0x008;
-const ISENABLER = 0x100;
-const ICENABLER = 0x180;
-const ISPENDR = 0x200;
-const ICPENDR = 0x280;
-const ISACTIVER = 0x300;
-const ICACTIVER = 0x380;
-const IPRIORITYR = 0x400;
-const ITARGETSR = 0x800;
-const ICFGR = 0xc00;
-const NSACR = 0xe00;
-const SGIR = 0xf00;
-const CPENDSGIR = 0xf10;
-const SPENDSGIR = 0xf20;
-const ICPIDR2 = 0xfe8;
 
 /** What a register is, by the address of its word. */
 type Kind =
@@ -50,33 +32,33 @@ type Kind =
   | 'none';
 
 const ranges: readonly (readonly [first: number, last: number, kind: Kind])[] = [
-  [CTLR, CTLR, 'CTLR'],
-  [TYPER, TYPER, 'TYPER'],
-  [IIDR, IIDR, 'IIDR'],
+  [Gicd.CTLR, Gicd.CTLR, 'CTLR'],
+  [Gicd.TYPER, Gicd.TYPER, 'TYPER'],
+  [Gicd.IIDR, Gicd.IIDR, 'IIDR'],
   [0x00c, 0x01c, 'reserved'],
   [0x020, 0x03c, 'implementation defined'],
   [0x040, 0x07c, 'reserved'],
-  [0x080, 0x0fc, 'IGROUPR'],
-  [ISENABLER, 0x17c, 'ISENABLER'],
-  [ICENABLER, 0x1fc, 'ICENABLER'],
-  [ISPENDR, 0x27c, 'ISPENDR'],
-  [ICPENDR, 0x2fc, 'ICPENDR'],
-  [ISACTIVER, 0x37c, 'ISACTIVER'],
-  [ICACTIVER, 0x3fc, 'ICACTIVER'],
-  [IPRIORITYR, 0x7f8, 'IPRIORITYR'],
+  [Gicd.IGROUPR, 0x0fc, 'IGROUPR'],
+  [Gicd.ISENABLER, 0x17c, 'ISENABLER'],
+  [Gicd.ICENABLER, 0x1fc, 'ICENABLER'],
+  [Gicd.ISPENDR, 0x27c, 'ISPENDR'],
+  [Gicd.ICPENDR, 0x2fc, 'ICPENDR'],
+  [Gicd.ISACTIVER, 0x37c, 'ISACTIVER'],
+  [Gicd.ICACTIVER, 0x3fc, 'ICACTIVER'],
+  [Gicd.IPRIORITYR, 0x7f8, 'IPRIORITYR'],
   [0x7fc, 0x7fc, 'reserved'],
-  [ITARGETSR, 0xbf8, 'ITARGETSR'],
+  [Gicd.ITARGETSR, 0xbf8, 'ITARGETSR'],
   [0xbfc, 0xbfc, 'reserved'],
-  [ICFGR, 0xcfc, 'ICFGR'],
+  [Gicd.ICFGR, 0xcfc, 'ICFGR'],
   [0xd00, 0xdfc, 'implementation defined'],
-  [NSACR, 0xefc, 'NSACR'],
-  [SGIR, SGIR, 'SGIR'],
+  [Gicd.NSACR, 0xefc, 'NSACR'],
+  [Gicd.SGIR, Gicd.SGIR, 'SGIR'],
   [0xf04, 0xf0c, 'reserved'],
-  [CPENDSGIR, 0xf1c, 'CPENDSGIR'],
-  [SPENDSGIR, 0xf2c, 'SPENDSGIR'],
+  [Gicd.CPENDSGIR, 0xf1c, 'CPENDSGIR'],
+  [Gicd.SPENDSGIR, 0xf2c, 'SPENDSGIR'],
   [0xf30, 0xfcc, 'reserved'],
   [0xfd0, 0xfe4, 'implementation defined'],
-  [ICPIDR2, ICPIDR2, 'ICPIDR2'],
+  [Gicd.ICPIDR2, Gicd.ICPIDR2, 'ICPIDR2'],
   [0xfec, 0xffc, 'implementation defined'],
 ];
 
@@ -142,16 +124,16 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
       case 'ICENABLER':
         return this.#vgic.rank(vcpu, (offset & 0x7f) >>> 2)?.enable ?? 0;
       case 'IPRIORITYR': {
-        const rank = this.#vgic.rank(vcpu, (offset - IPRIORITYR) >>> 5);
+        const rank = this.#vgic.rank(vcpu, (offset - Gicd.IPRIORITYR) >>> 5);
         return rank ? bytes(rank.priorities, offset, (priority) => priority) : 0;
       }
       case 'ITARGETSR': {
-        const rank = this.#vgic.rank(vcpu, (offset - ITARGETSR) >>> 5);
+        const rank = this.#vgic.rank(vcpu, (offset - Gicd.ITARGETSR) >>> 5);
         return rank ? bytes(rank.targets, offset, (target) => 1 << target) : 0;
       }
       case 'ICFGR': {
-        const rank = this.#vgic.rank(vcpu, (offset - ICFGR) >>> 3);
-        return rank?.configuration[((offset - ICFGR) >>> 2) & 1] ?? 0;
+        const rank = this.#vgic.rank(vcpu, (offset - Gicd.ICFGR) >>> 3);
+        return rank?.configuration[((offset - Gicd.ICFGR) >>> 2) & 1] ?? 0;
       }
       case 'SGIR':
         return 0xdeadbeef;
@@ -178,10 +160,10 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
     const kind = kinds[offset >>> 2] as Kind;
     const word = value >>> 0;
     if (kind === 'ICACTIVER') {
-      const register = offset - ICACTIVER;
+      const register = offset - Gicd.ICACTIVER;
       this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ICACTIVER${register}`);
     }
-    if (!this.#fits(kind, access) || (kind === 'ITARGETSR' && offset < ITARGETSR + 32 && access.size !== 2)) {
+    if (!this.#fits(kind, access) || (kind === 'ITARGETSR' && offset < Gicd.ITARGETSR + 32 && access.size !== 2)) {
       const registers = `r${access.register}=${hex16(word)}`;
       this.#say(LogLevel.error, `${vcpu}: vGICD: bad write width ${access.size} ${registers} offset ${hex(offset, 8)}`);
       return false;
@@ -191,37 +173,37 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
         vcpu.domain.gic.control = word & 1;
         return true;
       case 'ISENABLER':
-        return this.#enable(vcpu, this.#vgic.rank(vcpu, (offset - ISENABLER) >>> 2), word);
+        return this.#enable(vcpu, this.#vgic.rank(vcpu, (offset - Gicd.ISENABLER) >>> 2), word);
       case 'ICENABLER':
-        return this.#disable(vcpu, this.#vgic.rank(vcpu, (offset - ICENABLER) >>> 2), word);
+        return this.#disable(vcpu, this.#vgic.rank(vcpu, (offset - Gicd.ICENABLER) >>> 2), word);
       case 'ISPENDR':
-        return this.#pend(vcpu, this.#vgic.rank(vcpu, (offset - ISPENDR) >>> 2), word);
+        return this.#pend(vcpu, this.#vgic.rank(vcpu, (offset - Gicd.ISPENDR) >>> 2), word);
       case 'ICPENDR':
-        return this.#unpend(vcpu, this.#vgic.rank(vcpu, (offset - ICPENDR) >>> 2), word);
+        return this.#unpend(vcpu, this.#vgic.rank(vcpu, (offset - Gicd.ICPENDR) >>> 2), word);
       case 'ISACTIVER': {
         if (word === 0) return true;
-        const register = offset - ISACTIVER;
+        const register = offset - Gicd.ISACTIVER;
         this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ISACTIVER${register}`);
         return false;
       }
       case 'IPRIORITYR': {
-        const rank = this.#vgic.rank(vcpu, (offset - IPRIORITYR) >>> 5);
+        const rank = this.#vgic.rank(vcpu, (offset - Gicd.IPRIORITYR) >>> 5);
         if (rank) for (let i = 0; i < bytesOf(access); i++) rank.priorities[(offset & 31) + i] = word >>> (8 * i);
         return true;
       }
       case 'ITARGETSR':
         return this.#retarget(vcpu, offset, access, word);
       case 'ICFGR': {
-        const rank = this.#vgic.rank(vcpu, (offset - ICFGR) >>> 3);
+        const rank = this.#vgic.rank(vcpu, (offset - Gicd.ICFGR) >>> 3);
         // Those of private interrupts are fixed.
-        if (rank && rank.index > 0) rank.configuration[((offset - ICFGR) >>> 2) & 1] = word;
+        if (rank && rank.index > 0) rank.configuration[((offset - Gicd.ICFGR) >>> 2) & 1] = word;
         return true;
       }
       case 'SGIR':
         return this.#softwareInterrupt(vcpu, word);
       case 'CPENDSGIR':
       case 'SPENDSGIR': {
-        const base = kind === 'CPENDSGIR' ? CPENDSGIR : SPENDSGIR;
+        const base = kind === 'CPENDSGIR' ? Gicd.CPENDSGIR : Gicd.SPENDSGIR;
         const name = kind === 'CPENDSGIR' ? 'ICPENDSGIR' : 'ISPENDSGIR';
         const width = access.size === 0 ? 'byte' : 'word';
         this.#say(
@@ -290,7 +272,7 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
 
   /** An interrupt goes to the first of its targets. */
   #retarget(vcpu: VCpu, offset: number, access: TrappedAccess, word: number): true {
-    const rank = this.#vgic.rank(vcpu, (offset - ITARGETSR) >>> 5);
+    const rank = this.#vgic.rank(vcpu, (offset - Gicd.ITARGETSR) >>> 5);
     if (!rank || rank.index === 0) return true;
     for (let i = 0; i < bytesOf(access); i++) {
       const at = (offset & 31) + i;

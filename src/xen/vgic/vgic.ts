@@ -2,7 +2,8 @@ import { defined } from '../../base/assert.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Costs } from '../costs.ts';
 import type { VCpu } from '../domain/domain.ts';
-import { gic, type Machine } from '../machine/machine.ts';
+import { gic } from '../machine/gic.ts';
+import type { Machine } from '../machine/machine.ts';
 import { insertByPriority, listRegisters, type PendingIrq, type Rank, removeFrom } from './state.ts';
 
 /** GICH, and fields of a list register (IHI 0048B, 5.3). */
