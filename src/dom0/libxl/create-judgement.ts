@@ -68,18 +68,21 @@ export function judgeCreate(config: DomainConfig, domid: number, host: CreateHos
       ...destroyed(domid),
     );
   }
-  const build = judgeBuild(config, vcpus, domid, host, lines);
+  const build = judgeBuild({ config, vcpus, domid, host }, lines);
   return build ? end(3, true, ...build) : end(0, true);
 }
 
+/** A config, and what its build depends on. */
+interface Judged {
+  readonly config: DomainConfig;
+  readonly vcpus: number;
+  readonly domid: number;
+  readonly host: CreateHost;
+}
+
 /** What keeps libxl from building the domain; warnings go to `lines`. */
-function judgeBuild(
-  config: DomainConfig,
-  vcpus: number,
-  domid: number,
-  host: CreateHost,
-  lines: string[],
-): string[] | null {
+function judgeBuild(judged: Judged, lines: string[]): string[] | null {
+  const { config, vcpus, domid, host } = judged;
   const outside = (set: CpuSet): boolean => set.every((cpu) => cpu >= host.cpus);
   const [first] = config.hardAffinity;
   const uniform = config.hardAffinity.every((set) => set.join() === first?.join());
@@ -105,16 +108,11 @@ function judgeBuild(
       );
     }
   }
-  return (
-    judgePool(config, domid, host) ??
-    judgeFiles(config, domid, host) ??
-    judgeMemory(config, domid, host) ??
-    judgeScheduling(config, vcpus, domid, host)
-  );
+  return judgePool(judged) ?? judgeFiles(judged) ?? judgeMemory(judged) ?? judgeScheduling(judged);
 }
 
 /** The pages for the guest's page tables in Xen: 4 KiB for each MiB, and some. */
-function judgePool({ maxMemory }: DomainConfig, domid: number, host: CreateHost): string[] | null {
+function judgePool({ config: { maxMemory }, domid, host }: Judged): string[] | null {
   // Nothing said is all ones in 64 bits; the greatest numbers are not exact here, and come to the same.
   const given = maxMemory === null || maxMemory >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(maxMemory);
   const kilobytes = 4n * (given / 1024n) + 512n;
@@ -135,7 +133,7 @@ function judgePool({ maxMemory }: DomainConfig, domid: number, host: CreateHost)
   );
 }
 
-function judgeFiles(config: DomainConfig, domid: number, host: CreateHost): string[] | null {
+function judgeFiles({ config, domid, host }: Judged): string[] | null {
   const missing = (path: string): string =>
     `xc: error: panic: xg_dom_core.c:205: failed to open file '${path}': No such file or directory: Internal error`;
   const firmware = (cause: string, line: number, what: string, reason: string): string[] =>
@@ -164,14 +162,14 @@ function judgeFiles(config: DomainConfig, domid: number, host: CreateHost): stri
   return null;
 }
 
-function judgeMemory({ memory, maxMemory }: DomainConfig, domid: number, host: CreateHost): string[] | null {
+function judgeMemory({ config: { memory, maxMemory }, domid, host }: Judged): string[] | null {
   const wanted = memory ?? maxMemory ?? 0;
   if (wanted < mebibyte) return outOfMemory(domid, 'No such file or directory');
   if (wanted > host.freeMemory || (maxMemory ?? 0) > wanted) return outOfMemory(domid, 'Cannot allocate memory');
   return null;
 }
 
-function judgeScheduling(config: DomainConfig, vcpus: number, domid: number, host: CreateHost): string[] | null {
+function judgeScheduling({ config, vcpus, domid, host }: Judged): string[] | null {
   const scheduler = libxlSchedulers.find(({ name }) => name === host.scheduler);
   const refusal = scheduler?.refusal({ domid, vcpus }, config.scheduling) ?? null;
   return refusal === null ? null : rebuildFails(domid, -6, refusal);

@@ -14,7 +14,7 @@ import { dom0Costs } from '../os/costs.ts';
 import { resolvePath } from '../os/files.ts';
 import { compute, type Task } from '../os/task.ts';
 import { homeOf } from '../xenstore/paths.ts';
-import type { Complain, LibxlContext } from './context.ts';
+import type { Complain, DomainRecord, LibxlContext } from './context.ts';
 import { judgeCreate, noLoader, noMemory, noPlace } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
 import { planGuest } from './guest-image.ts';
@@ -79,8 +79,9 @@ export function* createGuest(
   }
   const domain = made.value;
   const { domainId: domid } = domain;
-  ctx.records.set(domid, { domain, config, uuid, startTime: ctx.now() });
-  const failure = yield* build(ctx, domain, config, uuid, directory);
+  const record: DomainRecord = { domain, config, uuid, startTime: ctx.now() };
+  ctx.records.set(domid, record);
+  const failure = yield* build(ctx, record, directory);
   if (failure) {
     yield* destroyRecord(ctx, domid);
     for (const line of failure) complain(line);
@@ -94,9 +95,7 @@ export function* createGuest(
 /** Everything between a domain that is made and one that can run; what to say if it fails. */
 function* build(
   ctx: LibxlContext,
-  domain: Domain,
-  config: DomainConfig,
-  uuid: string,
+  { domain, config, uuid, startTime }: DomainRecord,
   directory: string,
 ): Task<readonly string[] | null> {
   const { xen, files } = ctx;
@@ -111,7 +110,7 @@ function* build(
     targetKib: memoryKib,
     maxVcpus,
     onlineVcpus: config.vcpus ?? maxVcpus,
-    startTime: (ctx.now() / 1e9).toFixed(2),
+    startTime: (startTime / 1e9).toFixed(2),
   });
   writeType(ctx, domid);
   const present = 2 ** xen.machine.cpus - 1;

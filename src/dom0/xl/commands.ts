@@ -3,6 +3,15 @@ import type { XlCommand } from './command.ts';
 import { consoleCommand } from './console.ts';
 import { createCommand } from './create.ts';
 import {
+  domidCommand,
+  domnameCommand,
+  listCommand,
+  uptimeCommand,
+  vcpuListCommand,
+  vmListCommand,
+} from './domain-list.ts';
+import { debugKeysCommand, dmesgCommand, infoCommand } from './host-info.ts';
+import {
   destroyCommand,
   pauseCommand,
   rebootCommand,
@@ -11,17 +20,6 @@ import {
   unpauseCommand,
 } from './manage.ts';
 import { schedCreditCommand } from './schedulers/credit.ts';
-import {
-  debugKeysCommand,
-  dmesgCommand,
-  domidCommand,
-  domnameCommand,
-  infoCommand,
-  listCommand,
-  uptimeCommand,
-  vcpuListCommand,
-  vmListCommand,
-} from './show.ts';
 import { vcpuPinCommand } from './vcpu-pin.ts';
 
 /** A command that real xl has and the simulator does not. */

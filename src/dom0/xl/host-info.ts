@@ -1,0 +1,129 @@
+/** xl's commands that show the machine and Xen: info, dmesg, debug-keys (tools/xl/xl_info.c). */
+import { capabilities, changeset, compileInfo, version, versionText } from '../../xen/version.ts';
+import { atOnce, type Xl, type XlCommand } from './command.ts';
+import { pad } from './domains.ts';
+
+const info = atOnce((xl, { options }) => {
+  const { xen } = xl.libxl;
+  const { cpus } = xen.machine;
+  const total = Math.round((xen.heap.frames * 4) / 1024);
+  const free = Math.floor((xen.heap.freePages * 4) / 1024);
+  const topology = [
+    'cpu_topology           :',
+    'cpu:    core    socket     node',
+    ...Array.from({ length: cpus }, (_, cpu) => `  ${cpu}:       0        0        0`),
+    'device topology        :',
+    'device           node',
+    'No device topology data available',
+    'numa_info              :',
+    'node:    memsize    memfree    distances',
+    `   0: ${pad(total, 9)} ${pad(free, 10)}      20`,
+  ];
+  const field = (name: string, value: string | number): string => `${name.padEnd(23)}: ${value}`;
+  const zeros = new Array(8).fill('00000000').join(':');
+  const lines = [
+    field('host', 'el2lab'),
+    field('release', 'model'),
+    field('version', "Domain-0's control shell, a model"),
+    field('machine', 'aarch64'),
+    field('nr_cpus', cpus),
+    field('max_cpu_id', cpus - 1),
+    field('nr_nodes', 1),
+    field('cores_per_socket', 1),
+    field('threads_per_core', 1),
+    field('cpu_mhz', (xen.machine.counterHz / 1e6).toFixed(3)),
+    field('hw_caps', zeros),
+    field('virt_caps', 'hvm hap vpmu gnttab-v1'),
+    field('total_memory', total),
+    field('free_memory', free),
+    field('sharing_freed_memory', 0),
+    field('sharing_used_memory', 0),
+    field('outstanding_claims', 0),
+    field('free_cpus', 0),
+    ...(options.has('n') ? topology : []),
+    field('xen_major', version.major),
+    field('xen_minor', version.minor),
+    field('xen_extra', version.extra),
+    field('xen_version', versionText),
+    field('xen_caps', capabilities),
+    field('xen_scheduler', xen.scheduling.policy.name),
+    field('xen_pagesize', 4096),
+    field('platform_params', 'virt_start=0x200000'),
+    field('xen_changeset', changeset),
+    field('xen_commandline', xen.commandLine.text),
+    field('cc_compiler', compileInfo.compiler),
+    field('cc_compile_by', compileInfo.by),
+    field('cc_compile_domain', compileInfo.domain),
+    field('cc_compile_date', compileInfo.date),
+    field('xend_config_format', 4),
+  ];
+  xl.context.out(`${lines.join('\n')}\n`);
+  return 0;
+});
+
+export const infoCommand: XlCommand = {
+  name: 'info',
+  summary: 'Get information about Xen host',
+  syntax: {
+    usage: '-n, --numa         List host NUMA topology information',
+    short: 'n',
+    long: { numa: 'n' },
+  },
+  run: info,
+};
+
+const dmesg = atOnce((xl, { options }) => {
+  const { log } = xl.libxl.xen;
+  xl.context.out(log.ring);
+  if (options.has('c')) log.clear();
+  return 0;
+});
+
+export const dmesgCommand: XlCommand = {
+  name: 'dmesg',
+  summary: 'Read and/or clear dmesg buffer',
+  syntax: {
+    usage: '[-c]',
+    options: ['  -c                        Clear dmesg buffer as well as printing it'],
+    short: 'c',
+    long: { clear: 'c' },
+  },
+  run: dmesg,
+};
+
+const debugKeys = atOnce((xl, { operands: [keys = ''] }) => {
+  for (const key of keys) showDebugKey(xl, key);
+  return 0;
+});
+
+/** Debug key r: the run queues. Xen has others, which say nothing here. */
+function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
+  const { scheduling, log, machine } = xen;
+  if (key !== 'r') {
+    log.printk(`'${key}' pressed -> no handler in this model`);
+    return;
+  }
+  const { policy } = scheduling;
+  const all = Array.from({ length: machine.cpus }, (_, cpu) => cpu);
+  log.printk('sched_smt_power_savings: disabled');
+  log.printk(`NOW=${machine.now()}`);
+  log.printk(`Online Cpus: 0-${machine.cpus - 1}`);
+  log.printk('Cpupool 0:');
+  log.printk(`Cpus: 0-${machine.cpus - 1}`);
+  log.printk('Scheduling granularity: cpu, 1 CPU per sched-resource');
+  log.printk(`Scheduler: ${policy.title} (${policy.name})`);
+  policy.dumpSettings();
+  log.printk('CPUs info:');
+  for (const cpu of all) {
+    const current = scheduling.current(cpu);
+    log.printk(`CPU[${String(cpu).padStart(2, '0')}] current=${current}, curr=${current}, prev=NULL`);
+    policy.dumpCpu(cpu);
+  }
+}
+
+export const debugKeysCommand: XlCommand = {
+  name: 'debug-keys',
+  summary: 'Send debug keys to Xen',
+  syntax: null,
+  run: debugKeys,
+};
