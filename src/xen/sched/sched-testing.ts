@@ -1,18 +1,17 @@
 import { silentProbe } from '../../base/probe/probe.ts';
 import { type Nanoseconds, nanoseconds } from '../time/time.ts';
-import { allCpus, cpusOf } from './cpu-mask.ts';
-import { CreditScheduler } from './credit/credit.ts';
+import { allCpus, type CpuMask, cpusOf } from './cpu-mask.ts';
 import { Scheduling } from './schedule.ts';
-import type { SoftTimer } from './scheduler.ts';
+import type { ParameterValues, Scheduler, SchedulerCore, SoftTimer } from './scheduler.ts';
 import type { SchedDomain, SchedUnit } from './unit.ts';
 
-/** Work that a vCPU has: it runs for `run` and then blocks for `block`; without, it always runs. */
+/** The work of a vCPU: it runs for `run` and then blocks for `block`. */
 export interface Load {
   readonly run: Nanoseconds;
   readonly block: Nanoseconds;
   /**
-   * As guests/xen/spin: what counts is the time since the vCPU should have begun, whether or not it had a pCPU, and it begins again
-   * `run` and `block` after that.
+   * As in guests/xen/spin: time counts from when the vCPU should have begun, whether or not it had a pCPU. It begins
+   * again `run` and `block` after that.
    */
   readonly byClock?: boolean;
 }
@@ -27,9 +26,17 @@ interface LoadState {
   start: Nanoseconds;
 }
 
+interface DomainOptions {
+  readonly parameters?: ParameterValues;
+  /** Where its vCPUs may run. */
+  readonly pin?: CpuMask;
+  /** Without, the vCPUs always run. */
+  readonly load?: Load;
+}
+
 /** For tests: pCPUs that do nothing but run units, by events in virtual time. */
-export class SchedBench {
-  readonly scheduling: Scheduling<CreditScheduler>;
+export class SchedBench<Policy extends Scheduler> {
+  readonly scheduling: Scheduling<Policy>;
   readonly printed: string[] = [];
   #now = nanoseconds(0);
   #cpu = 0;
@@ -37,7 +44,10 @@ export class SchedBench {
   readonly #timers: { at: Nanoseconds | null; cpu: number; callback: () => void }[] = [];
   readonly #loads = new Map<SchedUnit, LoadState>();
 
-  constructor(readonly cpus: number) {
+  constructor(
+    readonly cpus: number,
+    policy: (core: SchedulerCore) => Policy,
+  ) {
     this.#pending = new Array(cpus).fill(false);
     this.scheduling = new Scheduling(
       {
@@ -61,22 +71,21 @@ export class SchedBench {
           };
         },
       },
-      (core) => new CreditScheduler(core),
+      policy,
       (line) => this.printed.push(line),
     );
   }
 
   /** A domain whose vCPUs always run, or run and block in turn. */
-  domain(id: number, vcpus: number, options: { weight?: number; cap?: number; pin?: number; load?: Load } = {}) {
+  domain(id: number, vcpus: number, { parameters = {}, pin, load }: DomainOptions = {}) {
     const domain: SchedDomain = { domainId: id, pauseCount: 0 };
     this.scheduling.policy.insertDomain(domain);
-    this.scheduling.policy.setDomainParameters(domain, options);
+    this.scheduling.policy.setDomainParameters(domain, parameters);
     const units: SchedUnit[] = [];
     for (let i = 0; i < vcpus; i++) {
       const unit = this.scheduling.createUnit(domain, i, units[i - 1]);
       units.push(unit);
-      if (options.pin !== undefined) this.scheduling.setAffinity(unit, options.pin, null);
-      const { load } = options;
+      if (pin !== undefined) this.scheduling.setAffinity(unit, pin, null);
       if (load) {
         const timer = this.scheduling.createTimer(unit.processor, () => this.scheduling.unblock(unit));
         this.#loads.set(unit, { load, left: load.run, since: this.#now, start: this.#now, timer });

@@ -5,14 +5,16 @@ import { microseconds, milliseconds, nanoseconds, seconds } from '../../time/tim
 import { allCpus, cpusOf, maskOf } from '../cpu-mask.ts';
 import { SchedBench } from '../sched-testing.ts';
 import type { SchedUnit } from '../unit.ts';
+import { CreditScheduler } from './credit.ts';
 import { creditParametersOf, defaultCreditParameters } from './parameters.ts';
 
+const benchOf = (cpus: number) => new SchedBench(cpus, (core) => new CreditScheduler(core));
 const cpusIn = (count: number): number[] => [...cpusOf(allCpus(count))];
 
 describe('credit scheduler', () => {
   test('shares one pCPU by weight', () => {
-    const bench = new SchedBench(1);
-    const domains = [256, 512, 1024].map((weight, i) => bench.domain(i + 1, 1, { weight }));
+    const bench = benchOf(1);
+    const domains = [256, 512, 1024].map((weight, i) => bench.domain(i + 1, 1, { parameters: { weight } }));
     bench.run(seconds(20));
     domains.forEach(({ units }, i) => {
       expect(Math.abs(bench.share(units) - (2 ** i * 100) / 7)).toBeLessThan(1);
@@ -20,22 +22,22 @@ describe('credit scheduler', () => {
   });
 
   test('holds a domain to its cap although pCPUs idle', () => {
-    const bench = new SchedBench(4);
-    const { units } = bench.domain(1, 2, { cap: 50 });
+    const bench = benchOf(4);
+    const { units } = bench.domain(1, 2, { parameters: { cap: 50 } });
     bench.run(seconds(20));
     expect(bench.share(units)).toBeGreaterThan(47);
     expect(bench.share(units)).toBeLessThan(53);
   });
 
   test('spreads busy units over all pCPUs', () => {
-    const bench = new SchedBench(4);
+    const bench = benchOf(4);
     const domains = [1, 2, 3, 4].map((id) => bench.domain(id, 1));
     bench.run(seconds(2));
     for (const { units } of domains) expect(bench.share(units)).toBeGreaterThan(99);
   });
 
   test('a unit that wakes rarely goes before those that compute', () => {
-    const bench = new SchedBench(1);
+    const bench = benchOf(1);
     bench.domain(1, 1);
     bench.domain(2, 1);
     const load = { run: microseconds(50), block: milliseconds(9) };
@@ -47,7 +49,7 @@ describe('credit scheduler', () => {
   });
 
   test('a pinned unit stays where it is', () => {
-    const bench = new SchedBench(4);
+    const bench = benchOf(4);
     const { units } = bench.domain(1, 1, { pin: maskOf(2) });
     bench.domain(2, 4);
     bench.run(seconds(1), () => {
@@ -56,7 +58,7 @@ describe('credit scheduler', () => {
   });
 
   test('parameters out of range are refused', () => {
-    const { policy } = new SchedBench(1).scheduling;
+    const { policy } = benchOf(1).scheduling;
     for (const wrong of [{ tsliceMs: 0 }, { tsliceMs: 1001 }, { ratelimitUs: 99 }, { ratelimitUs: 30_001 }])
       expect(policy.setParameters({ ...defaultCreditParameters, ...wrong }).ok).toBe(false);
     expect(policy.setParameters({ tsliceMs: 10, ratelimitUs: 500, migrationDelayUs: 0 }).ok).toBe(true);
@@ -95,10 +97,11 @@ describe('credit scheduler', () => {
     );
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.array(domain, { minLength: 1, maxLength: 6 }), (cpus, specs) => {
-        const bench = new SchedBench(cpus);
-        const units = specs.flatMap(({ vcpus, ...options }, i) => {
+        const bench = benchOf(cpus);
+        const units = specs.flatMap(({ vcpus, weight, ...options }, i) => {
           const pin = (options.pin ?? 15) & allCpus(cpus);
-          return bench.domain(i + 1, vcpus, { ...options, pin: pin === 0 ? allCpus(cpus) : pin }).units;
+          const parameters = weight === undefined ? {} : { weight };
+          return bench.domain(i + 1, vcpus, { ...options, parameters, pin: pin === 0 ? allCpus(cpus) : pin }).units;
         });
         bench.run(milliseconds(300), () => {
           const idle = cpusIn(cpus).filter((cpu) => bench.scheduling.current(cpu).isIdle);

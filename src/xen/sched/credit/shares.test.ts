@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { milliseconds, nanoseconds, seconds } from '../../time/time.ts';
 import { type Load, SchedBench } from '../sched-testing.ts';
 import { type ShareDomain, shareScenarios } from '../share-scenarios.ts';
+import { CreditScheduler } from './credit.ts';
 
 /** As guests/xen/spin has it. */
 const loadOf = ({ load, period = 10 }: ShareDomain): { load: Load } | undefined => {
@@ -11,14 +12,13 @@ const loadOf = ({ load, period = 10 }: ShareDomain): { load: Load } | undefined 
 };
 
 test.each(shareScenarios)('$name on $pcpus pCPU(s): as under real Xen, within 3 % of a pCPU', (scenario) => {
-  const bench = new SchedBench(scenario.pcpus);
+  const bench = new SchedBench(scenario.pcpus, (core) => new CreditScheduler(core));
   // Under real Xen, what Dom0 used it used in one go, for the xl that told the figures.
   const dom0 = milliseconds(10 * scenario.dom0);
   if (dom0 > 0) bench.domain(0, 1, { load: { run: dom0, block: nanoseconds(seconds(1) - dom0) } });
   const domains = scenario.domains.map(({ vcpus = 1, weight, cap, pin, ...load }, i) =>
     bench.domain(i + 1, vcpus, {
-      ...(weight !== undefined && { weight }),
-      ...(cap !== undefined && { cap }),
+      parameters: { ...(weight !== undefined && { weight }), ...(cap !== undefined && { cap }) },
       ...(pin !== undefined && { pin }),
       ...loadOf(load),
     }),
