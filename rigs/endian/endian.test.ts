@@ -11,8 +11,8 @@ import { Cluster } from '../../src/cluster/cluster.ts';
 /**
  * Loads and stores of all forms with big-endian data, and with little-endian data where another level's are big-endian,
  * compared with QEMU's Cortex-A53: `node scripts/bare-metal.mjs endian` records recorded.txt. Each of its lines is
- * `level EE E0E offset word word hash`, and ESR if the instructions took an exception; rigs/endian/main.c makes the same
- * state.
+ * `level EE E0E offset word word hash`, and ESR if the instructions took an exception; rigs/endian/main.c makes the
+ * same state.
  */
 
 const code = 0x4000_0000;
@@ -88,10 +88,10 @@ function outcome(level: number, big: boolean, big0: boolean, offset: number, wor
   return (hash >>> 0).toString(16) + (esr >>> 0 === 0x5600_0777 ? '' : ` ${withoutIsv(esr)}`);
 }
 
-/** QEMU 7.2 gives ISV and what belongs to it in ESR_EL2 for faults of EL2's own stage 1 too, where the Arm ARM says 0. */
+/** QEMU 7.2 sets ISV and its fields in ESR_EL2 for faults of EL2's own stage 1 too, where the Arm ARM has 0. */
 const withoutIsv = (esr: number): string => (((esr & (1 << 24)) !== 0 ? esr & ~0x01ff_c000 : esr) >>> 0).toString(16);
 
-test('loads and stores in either byte order do what they do on the Cortex-A53 of QEMU', () => {
+test('loads and stores in either byte order behave as on QEMU’s Cortex-A53', () => {
   const differences: string[] = [];
   let tests = 0;
   for (const line of readFileSync(new URL('recorded.txt', import.meta.url), 'utf8').split('\n')) {

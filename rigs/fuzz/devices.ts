@@ -6,16 +6,16 @@ import { ZynqMp } from '../../src/soc/board/zynqmp.ts';
 import { Random } from '../random.ts';
 import { Coverage } from './coverage.ts';
 
-/** Accesses between two looks at the devices' states; every other batch is made by a core's loads and stores. */
+/** Accesses between two checks of the devices' states; every other batch is made by a core's loads and stores. */
 const batchSize = 1000;
 /** Virtual time that a batch lasts, at most: a second. */
 const longestPause = 1_200_000_000;
 
-/** In on-chip memory, where DMA from random places to random places hardly comes. */
+/** In on-chip memory, which random DMA transfers hardly reach. */
 const base = 0xfffc_0000n;
 const tableBase = 0xfffd_0000;
 const entrySize = 24;
-/** Works through a table of accesses: address, value, and a number that says which of eight. A fault is stepped over. */
+/** Works through a table of accesses: address, value, and the number of one of eight kinds. A fault is stepped over. */
 const guest = `
         adr     x0, vectors
         msr     vbar_el2, x0
@@ -58,8 +58,8 @@ vectors:
 `;
 
 /**
- * Accesses with random values to random registers of every device of the board, some of them by a core, while time passes. Nothing is expected of
- * them but that the simulator keeps its own rules, and that a device's state is all that it remembers.
+ * Accesses with random values to random registers of every device of the board, some of them by a core, while time
+ * passes. The simulator must keep its own rules, and another board must be able to continue from the devices' states.
  */
 export class DeviceFuzz {
   /**
@@ -69,7 +69,7 @@ export class DeviceFuzz {
   readonly coverage = new Coverage();
   readonly #random: Random;
   readonly #board = makeBoard();
-  /** Takes the states of the other's devices. */
+  /** Loads the states of the other board's devices. */
   readonly #spare = makeBoard();
   readonly #image: Uint8Array;
   /** The devices' states at power-on. */
@@ -104,7 +104,9 @@ export class DeviceFuzz {
     return this.#board.bus.occupants.map(({ device }) => device.name);
   }
 
-  /** Makes at least so many accesses. Throws what the simulator throws, with the batch that led to it. */
+  /**
+   * Makes at least this number of accesses. Throws an error with the batch, and what the simulator threw as its cause.
+   */
   run(accesses: number): void {
     for (let index = 0; index * batchSize < accesses; index++) {
       this.#random.reset(this.seed, index);
@@ -113,7 +115,7 @@ export class DeviceFuzz {
         else this.#byCore();
         this.#pass(this.#random.oneIn(4) ? this.#random.below(longestPause) : this.#random.below(100_000));
         this.#compareStates();
-        // A machine in which all is set up wrong is as dull as one in which nothing is.
+        // Resets keep the board from staying in a state in which everything is set up wrong.
         if (this.#random.oneIn(16)) for (const { device } of this.#board.bus.occupants) device.reset();
       } catch (error) {
         throw new Error(`batch ${index} of seed ${this.seed}`, { cause: error });
@@ -181,21 +183,21 @@ export class DeviceFuzz {
     this.#spare.loadDeviceStates(JSON.parse(states));
     const others: Readonly<Record<string, unknown>> = this.#spare.deviceStates();
     for (const [name, state] of Object.entries(this.#board.deviceStates()))
-      assert(JSON.stringify(others[name]) === JSON.stringify(state), `the state of ${name} is all that it remembers`);
+      assert(JSON.stringify(others[name]) === JSON.stringify(state), `${name} can continue from its state`);
   }
 
   #states(): ReadonlyMap<string, string> {
     return new Map(Object.entries(this.#board.deviceStates()).map(([name, state]) => [name, JSON.stringify(state)]));
   }
 
-  /** Mostly in the first page of a device: few have more. */
+  /** Mostly in a device's first page, because few have more. */
   #address(size: number): PhysAddr {
     const { base, size: length } = this.#random.pick(this.#board.bus.occupants);
     const range = this.#random.oneIn(8) ? length : Math.min(length, this.#random.pick([0x100, 0x400, 0x1000]));
     return physAddr(base + this.#random.below(range / size) * size);
   }
 
-  /** Bits alone, few or many, small numbers, and the keys of the watchdogs. */
+  /** Single bits, small numbers, common patterns, the watchdogs' keys, and random words. */
   #value(): number {
     const random = this.#random;
     switch (random.below(6)) {

@@ -16,7 +16,7 @@ for (const line of readFileSync(new URL('recorded.txt', import.meta.url), 'utf8'
 
 const names = new Map(new SystemBench().unit.registers.map((register) => [register.encoding, register.name]));
 
-/** Registers that QEMU 7.2 has and this machine has not, or the other way round, each with its reason. */
+/** Registers that only one of QEMU 7.2 and this machine has, each with its reason. */
 const different = new Map<string, string>([
   ...['S2_4_C0_C7_0', 'S3_4_C3_C0_0', 'S3_4_C5_C0_1', 'S3_4_C5_C3_0'].map(
     // DBGVCR32_EL2, DACR32_EL2, IFSR32_EL2, FPEXC32_EL2.
@@ -29,7 +29,7 @@ const different = new Map<string, string>([
   ...['DBGCLAIMSET_EL1', 'DBGCLAIMCLR_EL1', 'DBGAUTHSTATUS_EL1'].map((name) => [name, 'QEMU 7.2 lacks it'] as const),
 ]);
 
-/** Why an outcome may differ from QEMU's; undefined if it may not. */
+/** Why an outcome may differ from QEMU's; undefined if it must not. */
 const excuse = (word: number, place: number): string | undefined => {
   const encoding = (word >>> 5) & 0xffff;
   const op0 = encoding >>> 14;
@@ -42,7 +42,7 @@ const excuse = (word: number, place: number): string | undefined => {
   return different.get(names.get(encoding) ?? generic);
 };
 
-describe('system instructions complete, trap and are UNDEFINED as on the Cortex-A53 of QEMU', () => {
+describe('system instructions complete, trap and are UNDEFINED as on QEMU’s Cortex-A53', () => {
   const bench = new TrapBench();
   const all = words(readable);
   const excuses = new Set<string>();
@@ -65,7 +65,7 @@ describe('system instructions complete, trap and are UNDEFINED as on the Cortex-
     60_000,
   );
 
-  test('and what they do otherwise happens', () => {
+  test('every expected difference occurs', () => {
     expect(excuses.size).toBe(5);
   });
 });

@@ -4,8 +4,9 @@ import type { SystemSlot } from '../../src/arch/state/slots.ts';
 import { SystemBench } from '../../src/arch/system/system-testing.ts';
 
 /**
- * How system instructions end, compared with QEMU's Cortex-A53: `node scripts/bare-metal.mjs traps` records recorded.txt, of which each line
- * is `level setting word outcome`. What it leaves out was UNDEFINED. The words and settings are those of rigs/traps/main.c.
+ * How system instructions end, compared with QEMU's Cortex-A53: `node scripts/bare-metal.mjs traps` records
+ * recorded.txt, of which each line is `level setting word outcome`. Outcomes that are left out were UNDEFINED. The
+ * words and settings are those of rigs/traps/main.c.
  */
 
 /** `-`: completed; else the level that took the exception, and ESR. */

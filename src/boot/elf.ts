@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../base/result.ts';
 
-/** Part of a kernel file and where it belongs in physical memory. */
+/** Part of a kernel file, and its place in physical memory. */
 export interface Segment {
   readonly address: bigint;
   readonly bytes: Uint8Array;
@@ -39,14 +39,14 @@ const machines: ReadonlyMap<number, string> = new Map([
   [243, 'RISC-V'],
 ]);
 
-/** Whether a file starts as ELF files do. */
+/** Whether a file starts like an ELF file. */
 export const isElf = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
 
 /**
- * Reads the program headers of an executable ELF64 file for AArch64 (System V ABI chapters 4 and 5; ELF for the Arm 64-bit Architecture).
- * Segments go to their physical addresses; an entry given as a virtual address is moved with its segment.
- * The error says why not, as the rest of a sentence that starts with the file's name.
+ * Reads the program headers of an executable ELF64 file for AArch64 (System V ABI chapters 4 and 5; ELF for the Arm
+ * 64-bit Architecture). Segments go to their physical addresses; an entry point that is a virtual address moves with
+ * its segment. The error is the rest of a sentence that starts with the file's name.
  */
 export function readElf(bytes: Uint8Array): Result<KernelPlan> {
   if (bytes.length < headerSize) return err(`ends inside its ELF header, after ${bytes.length} bytes`);

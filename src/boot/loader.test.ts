@@ -72,7 +72,7 @@ function makeImage(textOffset: bigint, imageSize: bigint, flags = 10n): Uint8Arr
 }
 
 describe('ELF', () => {
-  test('segments go to their physical addresses, the rest of each is zero', () => {
+  test('segments go to their physical addresses, and the rest of each is zero', () => {
     const bytes = makeElf(0x8_0010n, [simple]);
     const result = plan(bytes);
     if (!result.ok) throw new Error(result.error);
@@ -197,7 +197,7 @@ describe('Image', () => {
     expect(result.value.segments[0]?.address).toBe(address);
   });
 
-  test('one that does not fit is refused', () => {
+  test('an Image that does not fit is refused', () => {
     expect(plan(makeImage(0n, 0x7fe0_0001n))).toEqual({
       ok: false,
       error: 'kernel has a segment at 0x200000 to 0x80000000, outside DRAM (0x0 to 0x7fffffff).',
@@ -205,7 +205,7 @@ describe('Image', () => {
     expect(plan(makeImage(0n, 0x7fe0_0000n)).ok).toBe(true);
   });
 
-  test('a big-endian one is refused', () => {
+  test('a big-endian Image is refused', () => {
     expect(plan(makeImage(0n, 0x1000n, 1n))).toEqual({
       ok: false,
       error: 'kernel is a big-endian arm64 Image; the machine runs little-endian kernels.',
@@ -232,7 +232,7 @@ describe('other files', () => {
     expect(plan(bytes, name)).toEqual({ ok: false, error: sentence });
   });
 
-  test('no bytes break the loader, nor send it outside DRAM', () => {
+  test('no bytes break the loader or send it outside DRAM', () => {
     const spoil = (bytes: Uint8Array) =>
       fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { maxLength: 12 }).map((edits) => {
         const copy = bytes.slice();
@@ -311,7 +311,7 @@ describe('a boot', () => {
     expect(root.child('chosen')?.properties.has('linux,initrd-start')).toBe(false);
   });
 
-  test('a given tree keeps what is its own', () => {
+  test('a given tree keeps its own nodes', () => {
     const own = boardTree();
     for (const high of [8, 0])
       own.root
@@ -339,7 +339,7 @@ describe('a boot', () => {
     expect(random()).toEqual([undefined, random(0)[1]]);
   });
 
-  test('files go where they are placed, and what has a choice avoids them', () => {
+  test('placed files go to their addresses, and everything else avoids them', () => {
     const plan = planned({
       placed: [
         { address: 0x800_0000n, file: filled('a', 0x1000) },
@@ -379,7 +379,7 @@ describe('a boot', () => {
     expect(refused(request)).toContain(sentence);
   });
 
-  test('what finds no room is refused', () => {
+  test('a file for which there is no room is refused', () => {
     const small = { ...target, size: 0x40_0000 };
     expect(refused({ initrd: filled('initrd', 0x40_0000) }, small)).toBe(
       'initrd has 4194304 bytes, for which DRAM (0x0 to 0x3fffff) has no room.',

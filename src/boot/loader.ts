@@ -16,7 +16,7 @@ export interface LoaderMemory {
   view(address: PhysAddr, length: number): Uint8Array;
 }
 
-/** A file that the user named, for messages, and what it holds. */
+/** A file's name, for messages, and its bytes. */
 export interface NamedFile {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -33,22 +33,22 @@ export interface LoadRequest {
   readonly bootArguments?: string | undefined;
   /** Files that go to given physical addresses as they are. */
   readonly placed?: readonly { readonly address: bigint; readonly file: NamedFile }[] | undefined;
-  /** From which the kernel's random numbers come. Without one they come from 0 and the kernel's place in memory is not random. */
+  /** Seed of the kernel's random numbers. Without one the seed is 0, and the kernel's address is not random. */
   readonly seed?: number | undefined;
 }
 
-/** The machine that it is for. */
+/** The machine to boot. */
 export interface LoadTarget {
   readonly base: PhysAddr;
   readonly size: number;
   readonly cores: number;
-  /** The device tree for a request that brings none. */
+  /** The device tree for a request without one. */
   builtInTree(): DeviceTree;
 }
 
 /** Everything that goes to memory, the kernel first. */
 export interface BootPlan extends KernelPlan {
-  /** What lies where, the kernel first, for the log: `initrd.gz: 5251774 bytes at 0x8000000`. */
+  /** Names and addresses for the log, the kernel first: `initrd.gz: 5251774 bytes at 0x8000000`. */
   readonly places: readonly string[];
   /** Physical address of the device tree. */
   readonly deviceTree: bigint;
@@ -56,7 +56,10 @@ export interface BootPlan extends KernelPlan {
 
 const hex = (n: bigint): string => `0x${n.toString(16)}`;
 const MiB = 2n ** 20n;
-/** A tree must lie within one 2 MiB block, which is how the kernel maps it (Linux, Documentation/arm64/booting.rst, section 2). */
+/**
+ * A tree must lie within one 2 MiB block, which is how the kernel maps it (Linux, Documentation/arm64/booting.rst,
+ * section 2).
+ */
 const largestTree = 2n * MiB;
 
 /**
@@ -86,7 +89,7 @@ export function planBoot(request: LoadRequest, target: LoadTarget): Result<BootP
     put(file.name, address, file.bytes);
   }
 
-  // As QEMU's loader has it: far enough up that the kernel's own memory does not grow into it, but within small memories.
+  // As in QEMU's loader: high enough that the kernel's own memory does not reach it, and within a small memory.
   const kernelEnd = kernel.value.segments.reduce((end, s) => max(end, s.address + s.memorySize), 0n);
   let from = max(kernelEnd, BigInt(target.base) + min(128n * MiB, BigInt(target.size) / 2n));
   let initrd: { address: number; size: number } | undefined;
@@ -159,7 +162,8 @@ export function placeSegments(plan: KernelPlan, dram: LoaderMemory): number {
   for (const { address, bytes, memorySize } of plan.segments) {
     const target = dram.view(physAddr(Number(address)), Number(memorySize));
     target.set(bytes);
-    // An Image clears its own memory beyond the file; an ELF segment may rely on zeros, also where another lay before it.
+    // An Image clears its own memory beyond the file; an ELF segment may rely on zeros, even where memory was used
+    // before.
     if (plan.format === 'ELF') target.fill(0, bytes.length);
     placed += bytes.length;
   }
@@ -169,7 +173,7 @@ export function placeSegments(plan: KernelPlan, dram: LoaderMemory): number {
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** Which parts of DRAM are taken, and by what. */
+/** The parts of DRAM that are taken, with the names of their occupants. */
 class Space {
   readonly #start: bigint;
   readonly #end: bigint;

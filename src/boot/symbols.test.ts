@@ -28,7 +28,7 @@ describe('primes.elf', () => {
     expect(symbols.near(0xffff_ffff_ffff_ffffn)).toBeNull();
   });
 
-  test('where two names stand at one address, the object is shown and not the label', () => {
+  test('of two names at one address, the object is shown, not the label', () => {
     // `stack_top` is a label of start.S, `composite` an array of primes.c.
     expect(symbols.near(0x8_4370n)?.name).toBe('composite');
   });
@@ -39,7 +39,7 @@ test('a file without symbols has none', () => {
   expect(new SymbolTable(new Uint8Array()).near(0n)).toBeNull();
 });
 
-test('damage costs symbols, not more', () => {
+test('damage only costs symbols', () => {
   const whole = file('hello.elf');
   const view = new DataView(whole.buffer);
   const sections = Number(view.getBigUint64(40, true));
@@ -50,7 +50,7 @@ test('damage costs symbols, not more', () => {
       fc.nat(whole.length),
       (changes, length) => {
         const bytes = whole.slice();
-        // The ELF header and what the section headers say are where it hurts.
+        // Damage matters most in the ELF header and the section headers.
         for (const { at, value } of changes) bytes[at < 64 ? at : sections + at - 64] = value;
         for (const damaged of [bytes, bytes.subarray(0, length)]) {
           const found = new SymbolTable(damaged).near(0x8_00b4n);

@@ -1,6 +1,6 @@
 import { isElf } from './elf.ts';
 
-/** The symbol nearest to an address, and how far behind it the address lies. */
+/** The symbol nearest to an address, and the address's distance from it. */
 export interface SymbolPlace {
   readonly name: string;
   readonly address: bigint;
@@ -16,7 +16,7 @@ const STT_FUNC = 2;
 const headerSize = 64;
 const sectionHeaderSize = 64;
 const symbolSize = 24;
-/** Names are cut there: a damaged file must not make a page of one. */
+/** Longer names are cut: a damaged file must not have a name of a page. */
 const longestName = 1024;
 
 interface Section {
@@ -30,18 +30,18 @@ interface Section {
 
 interface Entry {
   readonly address: bigint;
-  /** Where its section ends: what lies behind that is not near it. */
+  /** End of its section; an address beyond is not near the symbol. */
   readonly end: bigint;
   /** Offset of its name in the string table. */
   readonly name: number;
-  /** The higher of two at one address is shown. */
+  /** Of two symbols at one address, the one with the higher rank is shown. */
   readonly rank: number;
 }
 
 /**
- * The symbols of an ELF64 file's .symtab that name places in memory, at the addresses that the file is linked for (System V
- * ABI, chapter 4; ELF for the Arm 64-bit Architecture, 5.5). They are a help only: of a file that has none, or whose tables
- * are damaged, there are none.
+ * The symbols of an ELF64 file's .symtab that name places in memory, at the addresses that the file is linked for
+ * (System V ABI, chapter 4; ELF for the Arm 64-bit Architecture, 5.5). They are only a help: a file that has none, or
+ * whose tables are damaged, has no symbols here.
  */
 export class SymbolTable {
   readonly #entries: readonly Entry[];
@@ -56,7 +56,7 @@ export class SymbolTable {
     this.#entries = table ? readEntries(bytesOf(file, table), sections, this.#names) : [];
   }
 
-  /** The last symbol that is not behind an address, if both lie in one section. */
+  /** The last symbol at or below an address, if both lie in one section. */
   near(address: bigint): SymbolPlace | null {
     const entries = this.#entries;
     let low = 0;
@@ -92,11 +92,11 @@ function readSections(file: Uint8Array): Section[] {
   });
 }
 
-/** What a section holds, or nothing if it does not lie in the file. */
+/** A section's bytes, or none if it does not lie in the file. */
 const bytesOf = (file: Uint8Array, { offset, size }: Section): Uint8Array =>
   offset + size <= file.length ? file.subarray(offset, offset + size) : new Uint8Array();
 
-/** In the order of their addresses, one for each. */
+/** Sorted by address, one symbol for each. */
 function readEntries(table: Uint8Array, sections: readonly Section[], names: Uint8Array): Entry[] {
   const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
   const entries: Entry[] = [];
@@ -111,14 +111,14 @@ function readEntries(table: Uint8Array, sections: readonly Section[], names: Uin
     if (type !== STT_NOTYPE && type !== STT_OBJECT && type !== STT_FUNC) continue;
     const end = section.address + BigInt(section.size);
     if (address < section.address || address >= end || isUnnamed(names, name)) continue;
-    // A function or object before a label, and what other files see before what they do not.
+    // Functions and objects go before labels, and global symbols before local ones.
     entries.push({ address, end, name, rank: (type === STT_NOTYPE ? 0 : 2) + (info >> 4 === 0 ? 0 : 1) });
   }
   entries.sort((a, b) => (a.address === b.address ? b.rank - a.rank : a.address < b.address ? -1 : 1));
   return entries.filter((entry, i) => entry.address !== entries[i - 1]?.address);
 }
 
-/** Without a name, or a mapping symbol: `$x` and `$d` say whether code or data follows. */
+/** A symbol without a name, or a mapping symbol: `$x` and `$d` mark code and data. */
 const isUnnamed = (names: Uint8Array, start: number): boolean =>
   start >= names.length || names[start] === 0 || names[start] === 0x24;
 

@@ -1,4 +1,7 @@
-/** What a boot loader writes into a device tree before it starts a kernel (Devicetree Specification v0.4, 3.3, 3.4, 3.6 and 3.8). */
+/**
+ * What a boot loader writes into a device tree before it starts a kernel (Devicetree Specification v0.4, 3.3, 3.4, 3.6
+ * and 3.8).
+ */
 import { RandomBytes } from '../../base/random.ts';
 import { copyNode, type DeviceTree, FdtNode, toCells } from './fdt.ts';
 
@@ -10,11 +13,14 @@ export interface BootParameters {
   /** The kernel's command line; without one the tree's stays. */
   readonly bootArguments?: string | undefined;
   readonly initrd?: { readonly address: number; readonly size: number } | undefined;
-  /** From which the seeds for the kernel's random numbers come; without one it gets a fixed `rng-seed` and no `kaslr-seed`. */
+  /**
+   * Source of the seeds of the kernel's random numbers; without it the kernel gets a fixed `rng-seed` and no
+   * `kaslr-seed`.
+   */
   readonly seed?: number | undefined;
 }
 
-/** The tree with its memory, its cores and `chosen` as the machine has them. The tree given is not changed. */
+/** A copy of the tree with the machine's memory and cores and with `chosen` filled in. */
 export function treeForBoot(tree: DeviceTree, parameters: BootParameters): DeviceTree {
   const root = copyNode(tree.root);
   setMemory(root, parameters);
@@ -23,7 +29,9 @@ export function treeForBoot(tree: DeviceTree, parameters: BootParameters): Devic
   return { ...tree, root };
 }
 
-/** One memory node that says what DRAM there is, in the place of the first that was there, with what else that said. */
+/**
+ * Replaces all memory nodes by one for the machine's DRAM, which keeps the place and the other properties of the first.
+ */
 function setMemory(root: FdtNode, { dramBase, dramSize }: BootParameters): void {
   const isMemory = (node: FdtNode) => node.text('device_type') === 'memory';
   const first = root.children.findIndex(isMemory);
@@ -39,7 +47,7 @@ function setMemory(root: FdtNode, { dramBase, dramSize }: BootParameters): void 
   keepChildren(root, (node) => node === memory || !isMemory(node));
 }
 
-/** Takes out the cores that the machine does not have. */
+/** Removes the cores that the machine does not have. */
 function limitCores(root: FdtNode, cores: number): void {
   const cpus = root.child('cpus');
   if (!cpus) return;

@@ -35,7 +35,7 @@ describe('a tree', () => {
     expect(root.ensureChild('chosen')).toBe(root.children.at(-1));
   });
 
-  test('reads what it was set to', () => {
+  test('returns the values that were set', () => {
     const { root } = sample();
     expect(root.text('compatible')).toBe('a,b');
     expect(root.text('none')).toBeUndefined();
@@ -48,7 +48,7 @@ describe('a tree', () => {
     expect(() => toCells(0x1_0000_0000n, 1)).toThrow('does not fit');
   });
 
-  test('a copy can be changed by itself', () => {
+  test('changing a copy does not change the original', () => {
     const { root } = sample();
     const copy = copyNode(root);
     copy.child('cpus')?.children.pop();
@@ -121,7 +121,7 @@ describe('the flattened form', () => {
     },
   );
 
-  test('NOP tokens are passed over, version 16 is understood', () => {
+  test('NOP tokens are skipped, version 16 is understood', () => {
     const bytes = writeFdt(sample());
     const view = new DataView(bytes.buffer);
     view.setUint32(Header.version, 16);
@@ -137,7 +137,7 @@ describe('the flattened form', () => {
   });
 });
 
-describe('what is no device tree is refused with a reason', () => {
+describe('bytes that are not a device tree are refused with a reason', () => {
   const changed = (offset: number, word: number) => {
     const bytes = writeFdt(sample());
     new DataView(bytes.buffer).setUint32(offset, word);

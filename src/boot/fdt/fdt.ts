@@ -1,4 +1,7 @@
-/** Device trees: the tree that the reader makes, editors change and the writer lays out (Devicetree Specification v0.4, chapters 2 and 5). */
+/**
+ * Device trees: what the reader returns, editors change and the writer flattens (Devicetree Specification v0.4,
+ * chapters 2 and 5).
+ */
 import { assert } from '../../base/assert.ts';
 
 /** A range of memory that a kernel must leave alone. */
@@ -21,7 +24,7 @@ const decoder = new TextDecoder();
 export class FdtNode {
   /** With its unit address, as in `serial@ff000000`; empty for the root. */
   readonly name: string;
-  /** Values as they lie in memory: numbers are big-endian. */
+  /** Values as in memory: numbers are big-endian. */
   readonly properties = new Map<string, Uint8Array>();
   readonly children: FdtNode[] = [];
 
@@ -29,17 +32,17 @@ export class FdtNode {
     this.name = name;
   }
 
-  /** The child of that name; without a unit address the name stands for the first child that has one. */
+  /** The child with this name; a name without a unit address also finds the first child that has one. */
   child(name: string): FdtNode | undefined {
     return this.children.find((c) => c.name === name) ?? this.children.find((c) => c.name.startsWith(`${name}@`));
   }
 
-  /** The child of that name, made at the end if there is none. */
+  /** The child with this name; a new last child if there is none. */
   ensureChild(name: string): FdtNode {
     return this.child(name) ?? this.addChild(name);
   }
 
-  /** A new child, the last. */
+  /** Adds a child at the end. */
   addChild(name: string): FdtNode {
     const node = new FdtNode(name);
     this.children.push(node);
@@ -54,7 +57,7 @@ export class FdtNode {
     return decoder.decode(end < 0 ? value : value.subarray(0, end));
   }
 
-  /** A property that holds 32-bit cells; undefined if there is none or it is no whole number of cells. */
+  /** A property of 32-bit cells; undefined if it is missing or not a whole number of cells. */
   cells(property: string): number[] | undefined {
     const value = this.properties.get(property);
     if (!value || value.length % 4 !== 0) return undefined;
@@ -62,7 +65,7 @@ export class FdtNode {
     return Array.from({ length: value.length / 4 }, (_, i) => view.getUint32(4 * i));
   }
 
-  /** Sets a property to strings, each with its end. Returns the node. */
+  /** Sets a property to strings, each with its terminator. Returns the node. */
   setText(property: string, ...strings: string[]): this {
     this.properties.set(property, encoder.encode(strings.map((s) => `${s}\0`).join('')));
     return this;
@@ -77,7 +80,7 @@ export class FdtNode {
     return this;
   }
 
-  /** Sets a property that says something by being there. Returns the node. */
+  /** Sets a property without a value. Returns the node. */
   setFlag(property: string): this {
     this.properties.set(property, new Uint8Array());
     return this;
@@ -90,7 +93,7 @@ export function toCells(value: bigint, count: number): number[] {
   return Array.from({ length: count }, (_, i) => Number(BigInt.asUintN(32, value >> BigInt(32 * (count - 1 - i)))));
 }
 
-/** A tree of its own with the same contents; the values are shared, and nobody writes into a value. */
+/** A copy of the node and its children. The values are shared, because nobody writes into a value. */
 export function copyNode(node: FdtNode): FdtNode {
   const copy = new FdtNode(node.name);
   for (const [name, value] of node.properties) copy.properties.set(name, value);

@@ -1,7 +1,9 @@
-/** The flattened form of a device tree (Devicetree Specification v0.4, chapter 5). All of its numbers are big-endian. */
+/**
+ * The flattened form of a device tree (Devicetree Specification v0.4, chapter 5). All of its numbers are big-endian.
+ */
 
 export const FDT_MAGIC = 0xd00d_feed;
-/** The version of the specification, and the oldest whose readers understand it. */
+/** The version, and the oldest version whose readers understand it. */
 export const FDT_VERSION = 17;
 export const FDT_COMPATIBLE_VERSION = 16;
 

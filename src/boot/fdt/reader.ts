@@ -2,16 +2,16 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { type DeviceTree, FdtNode, type MemoryReservation } from './fdt.ts';
 import { align4, FDT_COMPATIBLE_VERSION, FDT_MAGIC, FDT_VERSION, Header, headerSize, Token } from './format.ts';
 
-/** Whether a file starts as a flattened device tree does. */
+/** Whether a file starts like a flattened device tree. */
 export const isFdt = (bytes: Uint8Array): boolean =>
   bytes.length >= 4 && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) === FDT_MAGIC;
 
-/** A reason why the bytes are no device tree; `readFdt` turns it into its error. */
+/** Why the bytes are not a device tree; `readFdt` returns it as its error. */
 class Malformed extends Error {}
 
 /**
- * Reads a flattened device tree (Devicetree Specification v0.4, chapter 5), versions 16 and 17. Property values are views of `bytes`.
- * The error says why not, as the rest of a sentence that starts with the file's name.
+ * Reads a flattened device tree (Devicetree Specification v0.4, chapter 5), versions 16 and 17. Property values are
+ * views of `bytes`. The error is the rest of a sentence that starts with the file's name.
  */
 export function readFdt(bytes: Uint8Array): Result<DeviceTree> {
   try {
@@ -22,7 +22,7 @@ export function readFdt(bytes: Uint8Array): Result<DeviceTree> {
   }
 }
 
-/** As deep as Linux reads a tree (drivers/of/fdt.c, FDT_MAX_DEPTH). */
+/** The depth to which Linux reads a tree (drivers/of/fdt.c, FDT_MAX_DEPTH). */
 const maxDepth = 64;
 
 const hex = (n: number): string => `0x${n.toString(16)}`;

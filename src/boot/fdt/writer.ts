@@ -1,7 +1,7 @@
 import type { DeviceTree, FdtNode } from './fdt.ts';
 import { align4, FDT_COMPATIBLE_VERSION, FDT_MAGIC, FDT_VERSION, Header, headerSize, Token } from './format.ts';
 
-/** Lays a device tree out in its flattened form, version 17 (Devicetree Specification v0.4, chapter 5). */
+/** Writes a device tree in its flattened form, version 17 (Devicetree Specification v0.4, chapter 5). */
 export function writeFdt(tree: DeviceTree): Uint8Array {
   const strings = new Strings();
   const structure = new Bytes();
@@ -14,7 +14,7 @@ export function writeFdt(tree: DeviceTree): Uint8Array {
     reservations.double(size);
   }
 
-  // The reservation block lies on an 8-byte boundary, which the header's size is already (5.6).
+  // The reservation block needs an 8-byte boundary, and the header ends on one (5.6).
   const parts = [reservations.finish(), structure.finish(), strings.bytes.finish()] as const;
   const offsets = parts.map((_, i) => headerSize + parts.slice(0, i).reduce((sum, part) => sum + part.length, 0));
   const total = headerSize + parts.reduce((sum, part) => sum + part.length, 0);

@@ -1,4 +1,7 @@
-/** The built-in device tree: what a kernel needs of a ZCU102, with fixed clocks. A boot loader adds its parameters (`boot/fdt/boot.ts`). */
+/**
+ * The built-in device tree: what a kernel needs of a ZCU102, with fixed clocks. A boot loader adds its parameters
+ * (`boot/fdt/boot.ts`).
+ */
 import { secureTimerPpi, timerPpis } from '../../arch/timers/timer.ts';
 import { type DeviceTree, FdtNode, toCells } from '../../boot/fdt/fdt.ts';
 import { referenceHz } from '../devices/serial/uart.ts';
@@ -8,7 +11,10 @@ import { gicBlocks, placeOf, pmuSpi } from './map.ts';
 const gic = 1;
 const uartClock = 2;
 
-/** Interrupt specifiers (Linux, bindings/interrupt-controller/arm,gic.yaml): kind, number, flags. A PPI is given by its interrupt ID. */
+/**
+ * Interrupt specifiers (Linux, bindings/interrupt-controller/arm,gic.yaml): kind, number, flags. A PPI is given by its
+ * interrupt ID.
+ */
 const levelHigh = 4;
 const levelLow = 8;
 const allCores = 0xf00;

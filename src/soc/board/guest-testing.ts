@@ -2,7 +2,7 @@ import { cycles } from '../../base/units.ts';
 import { readImage } from '../../boot/image.ts';
 import { ZynqMp } from './zynqmp.ts';
 
-/** Runs one of the guests of guests/ from power-on to power-off. Returns the lines that it printed, and what the board said. */
+/** Runs a guest of guests/ from power-on to power-off. Returns the lines that it printed and what the board logged. */
 export function runGuest(
   image: Uint8Array,
   cores: number,

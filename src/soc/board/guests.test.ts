@@ -7,9 +7,9 @@ import { runGuest } from './guest-testing.ts';
 const path = (name: string) => fileURLToPath(new URL(`../../../guests/build/${name}.img`, import.meta.url));
 
 interface Suite {
-  /** What guests/NAME/NAME.c observes; its scenarios say what the numbers are. */
+  /** What guests/NAME/NAME.c prints; its scenarios explain the numbers. */
   readonly observed: readonly string[];
-  /** Scenarios in which QEMU's board is not the real one; null where it has nothing of what they are about. */
+  /** Scenarios in which QEMU's board differs from the real one; null where QEMU does not model them at all. */
   readonly qemuDiffers: readonly string[] | null;
 }
 
@@ -30,7 +30,7 @@ const suites: Readonly<Record<string, Suite>> = {
       'bus errors: 100 3 0 200',
       'done',
     ],
-    // It takes bus errors for successes.
+    // QEMU reports bus errors as successes.
     qemuDiffers: ['bus errors'],
   },
   gic: {
@@ -62,7 +62,8 @@ const suites: Readonly<Record<string, Suite>> = {
       "the guest's timer through a hardware list register: 1b a001b 1 1b a001b 1 1b a001b 1 0 3000 3000 3000 3000",
       'done',
     ],
-    // It has no Security Extensions, so that software sees 8 bits of priority, not 4; and a target in each byte for 8 interfaces, not 4.
+    // QEMU's GIC has no Security Extensions, so software sees 8 bits of priority, not 4; and it has targets for 8
+    // interfaces, not 4.
     qemuDiffers: ['priority bytes', 'targets'],
   },
   psci: {
@@ -80,7 +81,8 @@ const suites: Readonly<Record<string, Suite>> = {
       'functions that there are not: ffffffff ffffffff',
       'done',
     ],
-    // Its firmware has no SMCCC 1.1, and no power-down states, which Trusted Firmware-A on the board has, in the extended format.
+    // QEMU's firmware has no SMCCC 1.1 and no power-down states. Trusted Firmware-A on the board has both, with
+    // power_state in its extended format.
     qemuDiffers: ['calling convention', 'features of the firmware', 'power-down'],
   },
   smmu: {
@@ -124,7 +126,7 @@ const suites: Readonly<Record<string, Suite>> = {
       'TTC of 32 bits: ffffffff fffffff0 1 0',
       'done',
     ],
-    // Its counters have the 16 bits of the Zynq-7000's.
+    // QEMU's counters have 16 bits, as on the Zynq-7000.
     qemuDiffers: ['TTC of 32 bits'],
   },
   uart: {
@@ -141,7 +143,7 @@ const suites: Readonly<Record<string, Suite>> = {
       'transmit FIFO: 40 1 0 8',
       'done',
     ],
-    // Its FIFOs hold 16 bytes, not 64; and its transmitter drops what it is given while it is disabled.
+    // QEMU's FIFOs hold 16 bytes, not 64, and its transmitter drops bytes while it is disabled.
     qemuDiffers: ['a transmitter that is disabled', 'receive FIFO', 'transmit FIFO'],
   },
 };
@@ -155,8 +157,8 @@ describe.each(Object.entries(suites))('%s', (name, { observed, qemuDiffers }) =>
 
   if (qemuDiffers === null) return;
 
-  // QEMU runs in the time of the host, which may be busy with other things in the midst of a measurement.
-  test('QEMU sees the same, but for what its model has otherwise', { retry: 4 }, ({ skip }) => {
+  // QEMU runs in host time, and the host may be busy in the middle of a measurement.
+  test('QEMU prints the same, except where its model differs', { retry: 4 }, ({ skip }) => {
     const { error, stdout } = spawnSync(
       'qemu-system-aarch64',
       [

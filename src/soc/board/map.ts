@@ -1,6 +1,6 @@
 /**
- * The map of the chip: where each device is (UG1085 table 10-1), its shared peripheral interrupts (table 13-1) and, of a DMA master, the stream ID at
- * the SMMU (table 16-3). A row is all that places a device on the board.
+ * The map of the chip: where each device is (UG1085 table 10-1), its shared peripheral interrupts (table 13-1) and, of
+ * a DMA master, the stream ID at the SMMU (table 16-3). A row is all that places a device on the board.
  */
 import { defined } from '../../base/assert.ts';
 import type { Probe } from '../../base/probe/probe.ts';
@@ -50,17 +50,17 @@ export interface Place {
   readonly stream: number | null;
 }
 
-/** What the board has for the device at a place. */
+/** What the board offers the device at a place. */
 export interface Site extends DeviceWiring, GicWiring {
   readonly probe: Probe;
-  /** Time as of the beginning of the core's turn, for what need not be exact. */
+  /** Virtual time at the start of the core's turn, for a device that need not be exact. */
   readonly turnClock: DeviceClock;
   readonly memory: SmmuWiring['memory'];
   /** The device's way to memory, by its stream ID. */
   port(): StreamPort;
-  /** The SMMU has a stream's stalled access made again, or fail. */
+  /** The SMMU lets a stream's stalled access be retried, or makes it fail. */
   resume(stream: number, terminate: boolean): void;
-  /** A device that has been built before. */
+  /** A device that was built before this one. */
   device<D extends Device>(name: string, kind: abstract new (...args: never[]) => D): D;
   /** A byte leaves a UART. */
   transmit(uart: number, byte: number): void;
@@ -90,6 +90,18 @@ const smmu: Build = (name, site) => {
   return new Smmu(name, { ...site, interrupts: (global, context) => outputs.set(global, context) });
 };
 const qspi: Build = (name, site) => new Qspi(name, { ...site, port: site.port() });
+/**
+ * A DMA channel. A beat of its bus takes a cycle of GDMA_REF or ADMA_REF, which the first stage boot loader leaves at
+ * 600 and 500 MHz; the cores have 1200 MHz.
+ */
+const zdma =
+  (busBytes: 8 | 16, cyclesPerBeat: number): Build =>
+  (name, site) => {
+    const port = site.port();
+    const channel = new ZdmaChannel(name, { ...site, port, busBytes, cyclesPerBeat });
+    port.resumed = (terminate) => channel.resume(terminate);
+    return channel;
+  };
 const absent: Build = (name, { log }) => new AbsentDevice(name, log);
 
 type Row = readonly [
@@ -101,25 +113,12 @@ type Row = readonly [
   stream?: number | undefined,
 ];
 
-/**
- * The eight channels of a DMA controller, every 64 KiB, with interrupts and stream IDs that follow each other. A beat is a cycle of GDMA_REF or
- * ADMA_REF, 600 and 500 MHz as the first stage boot loader leaves them, to the 1200 MHz of the cores.
- */
-function channels(
-  [name, base, size, [spi = 0], , stream = 0]: Row,
-  beat: { readonly busBytes: 8 | 16; readonly cyclesPerBeat: number },
-): Row[] {
-  const build: Build = (channel, site) => {
-    const port = site.port();
-    const device = new ZdmaChannel(channel, { ...site, ...beat, port });
-    port.resumed = (terminate) => device.resume(terminate);
-    return device;
-  };
-  return Array.from({ length: 8 }, (_, i) => [`${name}${i}`, base + i * size, size, [spi + i], build, stream + i]);
-}
+/** The eight channels of a DMA controller, one after the other, with consecutive interrupts and stream IDs. */
+const channels = ([name, base, size, [spi = 0], build, stream = 0]: Row): Row[] =>
+  Array.from({ length: 8 }, (_, i) => [`${name}${i}`, base + i * size, size, [spi + i], build, stream + i]);
 
 const rows: readonly Row[] = [
-  // Name, base, bytes, interrupts, what is there, stream ID.
+  // Name, base, size, interrupts, device, stream ID.
   ['gic', 0xf901_0000, 0x7_0000, [], a(Gic400)],
   ['uart0', 0xff00_0000, 0x1000, [21], uart(0)],
   ['uart1', 0xff01_0000, 0x1000, [22], uart(1)],
@@ -165,8 +164,8 @@ const rows: readonly Row[] = [
   ['smmuReg', 0xfd5f_0000, 0x1000, [155], a(SmmuInterrupts)],
   ['smmu', 0xfd80_0000, 0x2_0000, [], smmu],
   ['qspi', 0xff0f_0000, 0x1000, [15], qspi, 0x873],
-  ...channels(['gdma', 0xfd50_0000, 0x1_0000, [124], absent, 0x14e8], { busBytes: 16, cyclesPerBeat: 2 }),
-  ...channels(['adma', 0xffa8_0000, 0x1_0000, [77], absent, 0x868], { busBytes: 8, cyclesPerBeat: 2.4 }),
+  ...channels(['gdma', 0xfd50_0000, 0x1_0000, [124], zdma(16, 2), 0x14e8]),
+  ...channels(['adma', 0xffa8_0000, 0x1_0000, [77], zdma(8, 2.4), 0x868]),
 
   // Devices that have no model.
   ['ddrPhy', 0xfd08_0000, 0x1_0000, [], absent],
@@ -207,7 +206,7 @@ export const placeOf = (name: string): Place =>
     `the place of ${name}`,
   );
 
-/** The GIC's blocks (UG1085 table 10-1); two cover 128 KiB, so that their second pages are there. */
+/** The GIC's blocks (UG1085 table 10-1). All but the distributor have two pages of 64 KiB. */
 const gicPage = (page: number) => physAddr(placeOf('gic').base + page * 0x1_0000);
 export const gicBlocks = {
   distributor: { base: gicPage(GicPage.distributor), size: 0x1_0000 },
@@ -216,7 +215,10 @@ export const gicBlocks = {
   virtualCpuInterface: { base: gicPage(GicPage.virtualCpuInterface), size: 0x2_0000 },
 } as const;
 
-/** Shared peripheral interrupts of the cores' performance monitors (UG1085 table 13-1): core 0's, and the others' after it. */
+/**
+ * Shared peripheral interrupts of the cores' performance monitors (UG1085 table 13-1): core 0's, and the others' after
+ * it.
+ */
 export const pmuSpi = 143;
 
 export const dramBase = physAddr(0);

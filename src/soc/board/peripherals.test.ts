@@ -19,7 +19,7 @@ function makeBoard() {
   };
   const read = (address: number) => board.bus.read(physAddr(address), 4) ?? 0;
   const pass = (seconds: number) => board.cluster.run(cycles(board.events.now + seconds * 1_200_000_000));
-  /** Shared peripheral interrupts that wait at the GIC. */
+  /** Shared peripheral interrupts that are pending at the GIC. */
   const pending = (): number[] => {
     const found: number[] = [];
     for (let word = 0; word < 5; word++) {
@@ -31,7 +31,7 @@ function makeBoard() {
   return { read, write, pass, pending, ends };
 }
 
-/** A watchdog that interrupts soon. */
+/** Starts a watchdog that interrupts soon. */
 const watchdog = (base: number): readonly Write[] => [
   [base + 4, 0x92_0000],
   [base, 0xab_c005],

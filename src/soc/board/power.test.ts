@@ -16,12 +16,12 @@ function power() {
     },
     setLine: () => {},
     stats: () =>
-      ({ cores: [0, 1].map((core) => ({ state: on.has(core) ? 'running' : 'off' })) }) as unknown as ClusterStats, // all that is asked for
+      ({ cores: [0, 1].map((core) => ({ state: on.has(core) ? 'running' : 'off' })) }) as unknown as ClusterStats, // nothing else is used
   };
   return { power: new CorePower(cluster, 2, 1), done };
 }
 
-test('a core that is powered down is on, and starts by its next physical interrupt, once', () => {
+test('a core that is powered down counts as on, and its next physical interrupt starts it, once', () => {
   const { power: cores, done } = power();
   expect(cores.suspend(1, 0x8000n, 7n)).toBe(true);
   expect([cores.isOn(1), cores.saveState()]).toEqual([true, [{ core: 1, pc: '32768', x0: '7' }]]);
@@ -34,7 +34,7 @@ test('a core that is powered down is on, and starts by its next physical interru
   expect(cores.saveState()).toEqual([]);
 });
 
-test('a core that is signalled an interrupt stays as it is', () => {
+test('a core with an interrupt signalled does not power down', () => {
   const { power: cores, done } = power();
   cores.signal(1, 'irq', true);
   expect(cores.suspend(1, 0n, 0n)).toBe(false);

@@ -1,4 +1,7 @@
-/** Power of the application cores: on, off, or down until an interrupt (UG1085 chapter 6, "Power Domains" and "Wake-up"). */
+/**
+ * Power of the application cores: on, off, or down until an interrupt (UG1085 chapter 6, "Power Domains" and
+ * "Wake-up").
+ */
 
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
@@ -12,8 +15,8 @@ interface Resumption {
 }
 
 /**
- * A core that is powered down has nothing left but its place to start again, which firmware keeps. Its timers keep running, other
- * than the chip's: what a driver has left enabled wakes it.
+ * A core that is powered down keeps nothing but the place where it starts again, which firmware remembers. Unlike on
+ * the chip, its timers keep running: one that a driver has left enabled wakes it.
  */
 export class CorePower {
   readonly #cluster: Pick<Cluster, 'reset' | 'turnOff' | 'setLine' | 'stats'>;
@@ -31,7 +34,7 @@ export class CorePower {
     this.#signals = Array.from({ length: cores }, () => new Set());
   }
 
-  /** Also of a core that is powered down and will come back by itself. */
+  /** True also for a core that is powered down and will wake by itself. */
   isOn(core: number): boolean {
     return this.#resumptions.some((each) => each.core === core) || this.#cluster.stats().cores[core]?.state !== 'off';
   }
@@ -51,7 +54,10 @@ export class CorePower {
     return true;
   }
 
-  /** An interrupt output of the GIC changes; it wakes a core that is powered down. The GIC has interfaces for cores that the board may not have. */
+  /**
+   * An interrupt output of the GIC changes; an interrupt wakes a core that is powered down. The GIC has four
+   * interfaces, even if the board has fewer cores.
+   */
   signal(core: number, line: InterruptLine, level: boolean): void {
     if (core >= this.#cores) return;
     this.#cluster.setLine(core, line, level);
@@ -71,7 +77,7 @@ export class CorePower {
     return savedState(this.#resumptions);
   }
 
-  /** Goes on from a saved state. The GIC's comes before: what it signals on the way would wake cores. */
+  /** Continues from a saved state. Load the GIC's state before: what it signals meanwhile would wake cores. */
   loadState(state: unknown): void {
     restoreState(this.#resumptions, state, [], 'power');
   }

@@ -5,7 +5,10 @@ import { cycles } from '../../base/units.ts';
 import { clockHz, ZynqMp } from './zynqmp.ts';
 
 const calls = 5000;
-/** Calls the supervisor `calls` times from EL1 itself, with vectors that return, prints a letter and turns the board off. */
+/**
+ * Calls the supervisor `calls` times from EL1 itself, with vectors that return, prints a letter and turns the board
+ * off.
+ */
 const program = [
   0xd2a00108, // mov  x8, #0x80000
   0xf2810008, // movk x8, #0x800

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { cycles, physAddr } from '../../base/units.ts';
 import { ZynqMp } from './zynqmp.ts';
 
-/** A board with these instructions at 0x80000, and what it says and does. */
+/** A board with these instructions at 0x80000, and what it sends, logs and does. */
 function boardWith(words: readonly number[], cores = 1, el: 1 | 2 = 2) {
   const sent: string[] = [];
   const ends: string[] = [];
@@ -59,7 +59,7 @@ test('a core that turns itself off leaves the machine idle', () => {
   expect(board.cluster.stats().instructions).toBe(3);
 });
 
-test('both UARTs answer where UG1087 puts them; where nothing is, the access is an external abort', () => {
+test('both UARTs answer where UG1087 puts them; an access to an empty address is an external abort', () => {
   const { sent, logged, run, board } = boardWith([
     0xd2bfe020, // mov  x0, #0xff010000
     0xd2800841, // mov  x1, #'B'
@@ -87,7 +87,7 @@ test('a kernel is entered with x0 = 0 in the level that was asked for', () => {
   }
 });
 
-test('the device states are plain data by device', () => {
+test('the devices’ states are plain data, by device', () => {
   const { board } = boardWith([0x14000000]);
   const states = board.deviceStates();
   expect(Object.keys(states)).toEqual(expect.arrayContaining(['gic', 'uart0', 'uart1']));

@@ -1,4 +1,4 @@
-/** The Zynq UltraScale+ MPSoC of a ZCU102: what is where (UG1085 chapter 10, UG1087), and how it is wired. */
+/** The Zynq UltraScale+ MPSoC of a ZCU102: its cores, its devices by the map (map.ts), and how they are wired. */
 
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import { timerPpis } from '../../arch/timers/timer.ts';
@@ -29,7 +29,10 @@ export const clockHz = 1_200_000_000;
 /** Pin of the MIO with the board's user button SW19, high while it is pressed (UG1182, chapter 3). */
 const buttonPin = 22;
 
-/** Writes with which the first stage boot loader sets up a UART: 115200 8N1, both directions on (ZCU102 psu_init, psu_peripherals_init_data). */
+/**
+ * Writes with which the first stage boot loader sets up a UART: 115200 8N1, both directions on (ZCU102 psu_init,
+ * psu_peripherals_init_data).
+ */
 const uartSetup: readonly (readonly [offset: number, value: number])[] = [
   [0x34, 0x05], // Baud_rate_divider
   [0x18, 0x8f], // Baud_rate_gen
@@ -119,8 +122,8 @@ export class ZynqMp {
   }
 
   /**
-   * Does what the board's firmware does to start a kernel: sets up the UARTs, puts the kernel and what goes with it in DRAM, enters it on
-   * the first core with the physical address of its device tree in X0, 0 for none. Returns the bytes placed.
+   * Starts a kernel as the board's firmware does: sets up the UARTs, puts the kernel's segments in DRAM and enters it
+   * on the first core, with the physical address of its device tree in X0, or 0. Returns the number of bytes placed.
    */
   start(kernel: KernelPlan, deviceTree = 0n): number {
     for (const uart of this.#uarts) for (const [offset, value] of uartSetup) uart.write(offset, 4, value);
@@ -145,7 +148,7 @@ export class ZynqMp {
     return this.#uarts[uart]?.receive(bytes) ?? 0;
   }
 
-  /** Presses the board's user button, or lets it go. */
+  /** Presses the board's user button, or releases it. */
   setButton(pressed: boolean): void {
     this.#gpio.setInput(buttonPin, pressed);
   }
@@ -156,7 +159,7 @@ export class ZynqMp {
     return { ...Object.fromEntries(states.filter(([, state]) => state !== null)), power: this.#power.saveState() };
   }
 
-  /** Goes on from what `deviceStates` gave. The cores' own states are to be loaded after it. */
+  /** Continues from what `deviceStates` returned. Load the cores' own states after it. */
   loadDeviceStates(states: Readonly<Record<string, unknown>>): void {
     for (const [name, device] of this.#devices) device.loadState(states[name]);
     this.#power.loadState(states.power);

@@ -1,6 +1,9 @@
 import type { Device, MachineLog } from './device.ts';
 
-/** A device of the chip without a model: it reads as zero and ignores writes, so that a driver finds nothing it could use; said once. */
+/**
+ * A device of the chip without a model. It reads as zero and ignores writes, so that a driver finds nothing to use; its
+ * first access is logged.
+ */
 export class AbsentDevice implements Device {
   readonly name: string;
   readonly #log: MachineLog;

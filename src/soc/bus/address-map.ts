@@ -17,7 +17,7 @@ const pageSize = 4096;
 export class AddressMap {
   readonly #pages = new Map<number, Occupant>();
   readonly #silentPages = new Set<number>();
-  /** Where the last access went: most often the next goes there too. */
+  /** Where the last access went; the next one usually goes there too. */
   #last: Occupant | undefined;
   readonly #log: MachineLog;
   readonly #probe: Probe;

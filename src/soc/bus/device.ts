@@ -2,7 +2,10 @@ import type { ScheduledEvent } from '../../base/events.ts';
 import type { Cycles } from '../../base/units.ts';
 import { restoreState, savedState } from './state.ts';
 
-/** A block of registers on the bus. Registers are 32 bits wide; offsets are bytes from the block's base, naturally aligned for their size. */
+/**
+ * A block of registers on the bus. Registers are 32 bits wide; offsets are bytes from the block's base, naturally
+ * aligned for their size.
+ */
 export interface Device {
   readonly name: string;
   read(offset: number, size: 1 | 2 | 4): number;
@@ -11,7 +14,7 @@ export interface Device {
   reset(): void;
   /** Everything the device remembers, as plain data that JSON can hold. */
   saveState(): unknown;
-  /** Goes on from a saved state; throws if it has another shape than this device's. */
+  /** Continues from a saved state; throws if its shape is not that of this device's state. */
   loadState(state: unknown): void;
 }
 
@@ -21,7 +24,7 @@ export abstract class StatefulDevice<State extends object> implements Device {
   protected readonly state: State;
   readonly #initial: unknown;
 
-  /** `state`: as at power-on. */
+  /** `state` has the values at power-on. */
   constructor(name: string, state: State) {
     this.name = name;
     this.state = state;
@@ -44,19 +47,25 @@ export abstract class StatefulDevice<State extends object> implements Device {
     this.loadState(this.#initial);
   }
 
-  /** Brings in line with the state what follows from it: outputs, events, indexes. */
+  /** Updates what follows from the state after it has been loaded: outputs, events, indexes. */
   protected stateLoaded(): void {}
 }
 
-/** Virtual time as a device sees it: to the cycle also in the middle of a core's turn, and so not always forward between accesses of two cores. */
+/**
+ * Virtual time as a device sees it: exact to the cycle even within a core's turn. Between the accesses of two cores it
+ * may therefore go backward.
+ */
 export interface DeviceClock {
   readonly hz: number;
   readonly now: Cycles;
-  /** Calls back at `time`, and not only when the core's turn is over. */
+  /** Calls back at `time`, even if the core's turn would last longer. */
   at(time: Cycles, callback: () => void): ScheduledEvent;
 }
 
-/** An event of a device, at most one at a time. Its time is in the device's state or follows from it, so that it is set again after loading. */
+/**
+ * A device's event, set for one time at most. The time is in the device's state or follows from it; `stateLoaded` sets
+ * it again.
+ */
 export class DeviceEvent {
   readonly #clock: Pick<DeviceClock, 'at'>;
   readonly #callback: () => void;
@@ -85,7 +94,7 @@ export class DeviceEvent {
   }
 }
 
-/** Where the machine's parts say what a user should know; the session keeps it with the virtual time. */
+/** Messages of the machine's parts for the user; the session keeps them with their virtual time. */
 export type MachineLog = (source: string, text: string) => void;
 
 /** What a device is connected to. */
@@ -96,7 +105,7 @@ export interface DeviceWiring {
   interrupt(level: boolean, output?: number): void;
 }
 
-/** Remembers which unknown registers a device has been asked for, so that each is reported once. */
+/** Answers accesses to registers that a device does not have, and reports each once. */
 export class UnknownRegisters {
   readonly #seen = new Set<string>();
   readonly #device: string;

@@ -1,4 +1,6 @@
-/** A device's interrupt output: it tells of its changes, so that a device may set it as often as its registers change. */
+/**
+ * A device's interrupt output. A device may set it whenever its registers change; only a change of level is passed on.
+ */
 export class InterruptOutput {
   readonly #drive: (level: boolean) => void;
   #level = false;
@@ -18,7 +20,7 @@ export class InterruptOutput {
   }
 }
 
-/** Makes outputs of one line, which is high while any of them is. */
+/** Makes outputs that share a line: the line is high while any output is. */
 export function joined(drive: (level: boolean) => void): () => (level: boolean) => void {
   const levels: boolean[] = [];
   return () => {

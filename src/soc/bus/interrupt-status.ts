@@ -1,21 +1,23 @@
 import { InterruptOutput } from './interrupt-output.ts';
 
-/** Part of a device's state, so that its names stand there. */
+/** The registers, as part of a device's state. */
 export interface InterruptStatusState {
   status: number;
   mask: number;
 }
 
 /**
- * The interrupt registers that most devices of the chip have: a status whose bits are cleared by writing ones, and a mask that is
- * changed by an enable and a disable register. A bit that is set in the mask is not passed on.
+ * The interrupt registers that most devices of the chip have: a status whose bits are cleared by writing ones, and a
+ * mask that is changed by an enable and a disable register. A bit that is set in the mask is not passed on.
  */
 export class InterruptStatus {
   readonly #state: InterruptStatusState;
   readonly #implemented: number;
   readonly #line: InterruptOutput;
 
-  /** `state` is part of the device's; `implemented` are the bits that exist. `drive` is told when the output changes. */
+  /**
+   * `state` is part of the device's; `implemented` are the bits that exist. `drive` is told when the output changes.
+   */
   constructor(state: InterruptStatusState, implemented: number, drive: (level: boolean) => void) {
     this.#state = state;
     this.#implemented = implemented;
@@ -55,11 +57,11 @@ export class InterruptStatus {
     this.update();
   }
 
-  /** Drives the output by the registers; for after they have been loaded. */
+  /** Drives the output from the registers, after they have been loaded. */
   update(): void {
     this.#line.set((this.#state.status & ~this.#state.mask & this.#implemented) !== 0);
   }
 }
 
-/** The registers at reset: nothing is raised, and all is masked. */
+/** The registers at reset: no bit is raised, and all are masked. */
 export const allMasked = (implemented: number): InterruptStatusState => ({ status: 0, mask: implemented });

@@ -1,7 +1,10 @@
 import { defined } from '../../base/assert.ts';
 import { type MachineLog, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from './device.ts';
 
-/** Registers by their names in UG1087: byte offset, value after the first stage boot loader, and which bits software can write. */
+/**
+ * Registers by their names in UG1087: byte offset, value after the first stage boot loader, and which bits software can
+ * write.
+ */
 export type RegisterTable = Readonly<
   Record<string, readonly [offset: number, value: number, writable: number] | readonly [offset: number, value: number]>
 >;
@@ -10,11 +13,11 @@ export type RegisterTable = Readonly<
 export const valuesOf = (table: RegisterTable): number[] => Object.values(table).map(([, value]) => value);
 
 /**
- * Registers that remember what was written and do nothing else by themselves: configuration that firmware and drivers leave to be read again.
- * Alone on the bus, or part of a device whose state then has the values.
+ * Registers that only store what is written: configuration that firmware and drivers write and read back. A bank is a
+ * device of its own, or part of one, whose state then has the values.
  */
 export class RegisterBank extends StatefulDevice<number[]> {
-  /** By offset: which of the values, and its writable bits. */
+  /** By offset: index of the value, and writable bits. */
   readonly #registers = new Map<number, { readonly index: number; readonly writable: number }>();
   readonly #unknown: UnknownRegisters;
 

@@ -1,9 +1,9 @@
 /**
- * A device's state is one object of plain data, from which saving and loading follow: numbers, booleans, strings, arrays, typed arrays,
- * maps from numbers to numbers, and objects of these. What is null at first may also be a number.
+ * A device's state is one object of plain data, from which saving and loading follow: numbers, booleans, strings,
+ * arrays, typed arrays, maps from numbers to numbers, and objects of these. What is null at first may also be a number.
  *
- * Loading changes objects, typed arrays and maps in place, so that a part of a device may hold on to its part of the state. A device therefore
- * changes the fields of such a part and never puts another object in its place.
+ * Loading changes objects, typed arrays and maps in place, so that a part of a device may keep a reference to its part
+ * of the state. A device therefore changes the fields of such an object and never replaces it.
  */
 import { assert } from '../../base/assert.ts';
 
@@ -14,7 +14,7 @@ const isTypedArray = (value: unknown): value is TypedArray => ArrayBuffer.isView
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A copy as JSON has it: typed arrays become arrays, maps become objects. */
+/** A copy that JSON can hold: typed arrays become arrays, maps become objects. */
 export function savedState(state: unknown): unknown {
   if (isTypedArray(state)) return [...state];
   if (Array.isArray(state)) return state.map(savedState);
@@ -24,8 +24,9 @@ export function savedState(state: unknown): unknown {
 }
 
 /**
- * Gives a state the values of a saved one, which must have the shape of the `initial` one as it was saved: the same fields of the same types, and as
- * many elements. An array that is empty at first may have any. Where the shape differs this throws, with `path` for the place.
+ * Gives a state the values of a saved one, which must have the shape of the `initial` one as it was saved: the same
+ * fields of the same types, and as many elements. An array that is empty at first may have any. Where the shape differs
+ * this throws, with `path` for the place.
  */
 export function restoreState(state: object, saved: unknown, initial: unknown, path: string): void {
   if (isTypedArray(state)) {
@@ -53,7 +54,7 @@ function restoreFields(state: object, saved: Fields, initial: unknown, path: str
   }
 }
 
-/** The value that a field or an element gets: the object that is there, with other contents, or the saved value. */
+/** The value for a field or an element: the object that is there, with new contents, or the saved value. */
 function restored(value: unknown, saved: unknown, initial: unknown, path: string): unknown {
   if (typeof value === 'object' && value !== null && typeof initial === 'object' && initial !== null) {
     restoreState(value, saved, initial, path);

@@ -8,19 +8,19 @@ export const adma0 = 0xffa8_0000;
 export const gdmaStream = 0x14e8;
 export const smmuBase = 0xfd80_0000;
 export const smmuReg = 0xfd5f_0000;
-/** A page that no test's data are in. */
+/** A page that no test uses. */
 const nowhere = 0x7000_0000;
 
 /** Descriptor of a page or block of stage 1, or of stage 2: readable and writable, with its access flag. */
 export const stage1Page = (address: number, more = 0n): bigint => BigInt(address) | 0x741n | more;
 export const stage2Page = (address: number, more = 0n): bigint => BigInt(address) | 0x7fdn | more;
-/** Descriptors' low bits by kind. */
+/** Low bits of descriptors, by kind. */
 export const isTable = 3n;
 export const isPage = 2n;
 export const readOnly1 = 0x80n;
 export const noWrite2 = 0x80n;
 
-/** For tests: a board whose DMA channels and SMMU are driven through their registers. */
+/** A board whose DMA channels and SMMU are driven through their registers. */
 export class DmaBench {
   readonly logged: string[] = [];
   readonly board = new ZynqMp({
@@ -48,7 +48,7 @@ export class DmaBench {
     return this.board.cluster.ramView(physAddr(address), length);
   }
 
-  /** Fills memory with bytes that tell where they were. */
+  /** Fills memory with bytes that differ by address. */
   fill(address: number, length: number, seed = 1): Uint8Array {
     const view = this.bytes(address, length);
     for (let i = 0; i < length; i++) view[i] = i * 7 + (i >> 8) + seed;

@@ -1,4 +1,7 @@
-/** How DMA masters reach memory: through the SMMU, then like a core by address, but by their own stream IDs (UG1085, chapter 16 and table 16-3). */
+/**
+ * How DMA masters reach memory: through the SMMU by their stream IDs, then by physical address as a core does (UG1085,
+ * chapter 16 and table 16-3).
+ */
 
 import type { PhysicalBus } from '../../arch/state/bus.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
@@ -6,14 +9,14 @@ import type { Probe } from '../../base/probe/probe.ts';
 import { type DmaAddr, type PhysAddr, physAddr } from '../../base/units.ts';
 import type { SmmuTranslation } from '../smmu/smmu.ts';
 
-/** What becomes of an access. One that is stalled waits for the SMMU's `resume`, and is then made again or has failed. */
+/** The outcome of an access. A stalled access waits for the SMMU's `resume`, and is then retried or fails. */
 export const outcomes = ['done', 'error', 'stalled'] as const;
 export type DmaOutcome = (typeof outcomes)[number];
 
 export interface DmaPort {
   /**
-   * Reads bytes that lie in one page of 4 KiB; or, where `fixed` is not 0, as many of them at a time from one and the same address, as AXI's
-   * FIXED bursts do.
+   * Reads bytes that lie in one page of 4 KiB. If `fixed` is not 0, each group of so many bytes comes from the same
+   * address, as in AXI's FIXED bursts.
    */
   read(address: DmaAddr, bytes: Uint8Array, fixed?: number): DmaOutcome;
   /** Writes bytes likewise. */
@@ -27,13 +30,13 @@ export interface Interconnect {
   ramView(address: PhysAddr, length: number): Uint8Array;
   ramWritten(address: PhysAddr, length: number): void;
   readonly probe: Probe;
-  /** Devices, and what is nowhere. */
+  /** For addresses that are not RAM. */
   readonly bus: PhysicalBus;
 }
 
 /** The port of one master. */
 export class StreamPort implements DmaPort {
-  /** The SMMU has a stalled access made again, or fail; set by the master. */
+  /** Set by the master: the SMMU lets a stalled access be retried, or makes it fail. */
   resumed: (terminate: boolean) => void = () => {};
   readonly #stream: number;
   readonly #interconnect: Interconnect;
@@ -82,7 +85,7 @@ export class StreamPort implements DmaPort {
     return 'done';
   }
 
-  /** In words where they are whole, else in bytes. */
+  /** By words where whole ones fit, else by bytes. */
   #readDevice(pa: PhysAddr, bytes: Uint8Array, beat: number): DmaOutcome {
     for (let at = 0; at < bytes.length; ) {
       const [address, size] = part(pa, at, beat, bytes.length);

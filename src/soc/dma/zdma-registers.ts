@@ -67,11 +67,17 @@ export const Ctrl0 = { CONT: 1 << 1, CONT_ADDR: 1 << 2, RATE_CTRL: 1 << 3, POINT
 /** STATUS.STATE. */
 export const State = { done: 0, pause: 1, busy: 2, error: 3 } as const;
 
-/** Fourth word of a descriptor: type of the list, interrupt at the end, and in a source's what to do then. */
+/**
+ * Fourth word of a descriptor: type of the list, interrupt at the end, and in a source descriptor the command for the
+ * end.
+ */
 export const Control = { TYPE: 1 << 1, INTR: 1 << 2 } as const;
 export const Command = { next: 0, halt: 1, stop: 2 } as const;
 
-/** Value at reset, and which bits a write sets. Registers that do more than remember are dealt with before this is looked at. */
+/**
+ * Value at reset, and which bits a write sets. Registers that do more than remember are handled before this table is
+ * used.
+ */
 export const registerTable: ReadonlyMap<number, readonly [value: number, writable: number]> = new Map([
   [Zdma.ERR_CTRL, [0, 1]],
   [Zdma.ISR, [0, 0]],

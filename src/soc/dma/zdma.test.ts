@@ -20,7 +20,7 @@ test('a copy takes time, then is done and interrupts', () => {
   bench.write(gdma0 + Zdma.IEN, Interrupt.DMA_DONE);
   bench.copy(gdma0, 0x1003, 0x2_0ff1, 10_000);
   expect(bench.read(gdma0 + Zdma.STATUS)).toBe(State.busy);
-  // 16 bytes each two cycles.
+  // 16 bytes in two cycles.
   bench.pass(1200);
   expect(bench.read(gdma0 + Zdma.STATUS)).toBe(State.busy);
   expect(bench.pending(gdmaSpi)).toBe(false);
@@ -50,7 +50,7 @@ test('each channel has its own interrupt, and the low-power domain a bus half as
   expect(bench.pending(admaSpi)).toBe(false);
 });
 
-test('only writing repeats the words, only reading writes nothing', () => {
+test('write-only mode repeats the words, read-only mode writes nothing', () => {
   const bench = new DmaBench();
   bench.write(gdma0 + Zdma.CTRL0, 1 << 4);
   bench.write(gdma0 + Zdma.WR_ONLY_WORD0, 0x0302_0100, 0x0706_0504, 0x0b0a_0908, 0x0f0e_0d0c);
@@ -65,7 +65,7 @@ test('only writing repeats the words, only reading writes nothing', () => {
   expect(bench.bytes(0x5004, 2)).toEqual(Uint8Array.of(0, 1));
 });
 
-test('fixed bursts stay at an address; a device gets each word', () => {
+test('fixed bursts stay at one address; a device gets each word', () => {
   const bench = new DmaBench();
   bench.fill(0x1000, 64);
   // ARBURST increments, AWBURST is fixed.
@@ -73,7 +73,7 @@ test('fixed bursts stay at an address; a device gets each word', () => {
   bench.copy(gdma0, 0x1000, 0x3000, 64);
   bench.pass(100);
   expect(bench.bytes(0x3000, 32)).toEqual(Uint8Array.of(...bench.bytes(0x1030, 16), ...new Uint8Array(16)));
-  // Both ways to the general storage registers of the PMU.
+  // To and from the general storage registers of the PMU.
   bench.write(gdma0 + Zdma.DATA_ATTR, (1 << 26) | (1 << 12));
   bench.copy(gdma0, 0x1004, 0xffd8_0030, 16);
   bench.pass(100);
@@ -111,7 +111,7 @@ test('a linked list as Linux makes it: each destination interrupts, the last sto
     expect(bench.bytes(0x4_0000 - 0x1000 * i, 0x1000)).toEqual(data.slice(0x1000 * i, 0x1000 * (i + 1)));
 });
 
-test('sources and destinations of a linear list need not be cut alike; it pauses and goes on', () => {
+test('sources and destinations of a linear list may have different sizes; a list pauses and continues', () => {
   const bench = new DmaBench();
   const data = bench.fill(0x1_0000, 300);
   bench.descriptor(0x8000, 0x1_0000, 100, 0);
@@ -162,7 +162,7 @@ test('rate control spaces the bursts', () => {
   expect(bench.read(gdma0 + Zdma.STATUS)).toBe(State.done);
 });
 
-test('a channel that is disabled stops where it is', () => {
+test('a channel stops where it is when it is disabled', () => {
   const bench = new DmaBench();
   bench.fill(0x1_0000, 0x4000);
   bench.copy(gdma0, 0x1_0000, 0x2_0000, 0x4000);
@@ -193,7 +193,7 @@ test.each([
   expect(bench.pending(gdmaSpi)).toBe(true);
 });
 
-test('descriptors must be aligned; registers that are not there are said', () => {
+test('descriptors must be aligned; missing registers are reported', () => {
   const bench = new DmaBench();
   bench.descriptor(0x9000, 0x2_0000, 30, 0);
   bench.write(gdma0 + Zdma.CTRL0, list);
@@ -206,7 +206,7 @@ test('descriptors must be aligned; registers that are not there are said', () =>
   expect(bench.logged).toEqual(['gdma0: read at offset 0x80: no such register']);
 });
 
-test('a core runs what DMA has written over its code', () => {
+test('a core runs the code that DMA has written over its own', () => {
   const bench = new DmaBench();
   const { cluster } = bench.board;
   // add x0, x0, #1; ret — and with #2; a loop calls it until x1 is 0.
@@ -228,7 +228,7 @@ test('a core runs what DMA has written over its code', () => {
   expect(run()).toBe(20_000n);
 });
 
-/** A channel alone, over a memory of 12 KiB that ends in errors. */
+/** Channels without a board, over 12 KiB of memory; beyond it accesses are errors. */
 function channels() {
   const { clock, pass } = testClock();
   const memory = new Uint8Array(0x3000);
@@ -256,7 +256,7 @@ function channels() {
   return { memory, make, pass };
 }
 
-test('whatever is written to its registers, its state is all that it remembers', () => {
+test('a channel continues from its saved state, whatever is written to its registers', () => {
   const offset = fc.oneof(fc.constantFrom(...Object.values(Zdma)), fc.nat(0xffff));
   const value = fc.oneof(fc.nat(0x1ff), fc.nat(0xffff), fc.integer({ min: 0, max: 0xffff_ffff }));
   fc.assert(

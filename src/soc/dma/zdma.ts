@@ -1,11 +1,14 @@
 /**
- * A channel of the ZynqMP's general purpose DMA controllers: UG1085 chapter 19, registers as in the ZDMA module of UG1087. The eight GDMA
- * channels of the full-power domain have a bus of 128 bits, the eight ADMA channels of the low-power domain one of 64.
+ * A channel of the ZynqMP's general purpose DMA controllers: UG1085 chapter 19, registers as in the ZDMA module of
+ * UG1087. The eight GDMA channels of the full-power domain have a bus of 128 bits, the eight ADMA channels of the
+ * low-power domain one of 64.
  *
- * Time: a beat of the bus each cycle of the channel's clock, reads and writes at once, as the manuals give the peak; with rate control no
- * more than one burst each RATE_CNTL.CNT cycles. Reading a descriptor takes 50 ns. Memory changes page by page as the transfer goes on.
+ * Time: one beat of the bus in each cycle of the channel's clock, with reads and writes at the same time, which is the
+ * manuals' peak; with rate control at most one burst in RATE_CNTL.CNT cycles. Reading a descriptor takes 50 ns. Memory
+ * changes page by page as the transfer proceeds.
  *
- * The channel is not held up by flow control (FCI), and remembers but does not tell apart caching, priority and issuing attributes.
+ * Flow control (FCI) does not hold the channel up. Caching, priority and issuing attributes are remembered and have no
+ * effect.
  */
 import { bit, bits } from '../../base/bits.ts';
 import { type Cycles, cycles, type DmaAddr, dmaAddr } from '../../base/units.ts';
@@ -26,8 +29,8 @@ const descriptorCycles = 60;
 const descriptorSize = 16;
 
 /**
- * What the channel does next. `link` reads where the next descriptor lies, `descriptor` the descriptor; `end` comes when a source
- * descriptor's data have been moved.
+ * What the channel does next. `link` reads where the next descriptor lies, `descriptor` the descriptor; `end` follows
+ * when a source descriptor's data have been moved.
  */
 type Phase = 'idle' | 'paused' | 'descriptor' | 'link' | 'destination' | 'destinationLink' | 'data' | 'end';
 
@@ -119,7 +122,7 @@ export class ZdmaChannel extends StatefulDevice<ReturnType<typeof powerOn>> {
     }
   }
 
-  /** The SMMU lets a stalled access go on; or ends it, which is a bus error. */
+  /** The SMMU lets a stalled access be retried, or ends it as a bus error. */
   resume(terminate: boolean): void {
     const error = this.state.stalled;
     if (error === 0) return;
@@ -154,7 +157,7 @@ export class ZdmaChannel extends StatefulDevice<ReturnType<typeof powerOn>> {
     return (this.#get(Zdma.CTRL0) & Ctrl0.POINT_TYPE) !== 0;
   }
 
-  /** CTRL0.MODE, which only transfers without a list heed. */
+  /** CTRL0.MODE, which counts only for transfers without a list. */
   get #mode(): 'copy' | 'write' | 'read' {
     const mode = this.#isList ? 0 : bits(this.#get(Zdma.CTRL0), 5, 4);
     return mode === 1 ? 'write' : mode === 2 ? 'read' : 'copy';
@@ -190,7 +193,7 @@ export class ZdmaChannel extends StatefulDevice<ReturnType<typeof powerOn>> {
     });
     const source = from(Zdma.SRC_DSCR_WORD0);
     const destination = from(Zdma.DST_DSCR_WORD0);
-    // Without a list one size counts: the source's, or that of what is only written.
+    // Without a list one size counts: the source's, or the destination's if the channel only writes.
     const { size } = this.#mode === 'write' ? destination : source;
     Object.assign(this.state.source, source, { size });
     Object.assign(this.state.destination, destination, { size });
@@ -262,7 +265,7 @@ export class ZdmaChannel extends StatefulDevice<ReturnType<typeof powerOn>> {
     }
   }
 
-  /** Whether an access was made; if not, says so in the registers or waits for the SMMU. */
+  /** Whether an access was made. If not, the channel fails or waits for the SMMU. */
   #made(outcome: DmaOutcome, error: number): boolean {
     if (outcome === 'error') this.#fail(error);
     if (outcome === 'stalled') this.state.stalled = error;
@@ -281,7 +284,10 @@ export class ZdmaChannel extends StatefulDevice<ReturnType<typeof powerOn>> {
     };
   }
 
-  /** Goes to the next descriptor: behind this one, or in a linked list where its third doubleword says. */
+  /**
+   * Goes to the next descriptor: the one after this one, or in a linked list the one to which its third doubleword
+   * points.
+   */
   #follow(current: number, { control }: Descriptor, error: number): boolean {
     const next = dmaAddr(this.#address(current) + descriptorSize);
     if ((control & Control.TYPE) === 0) {
@@ -296,7 +302,7 @@ export class ZdmaChannel extends StatefulDevice<ReturnType<typeof powerOn>> {
     return true;
   }
 
-  /** Moves what lies in one page of the source and one of the destination. */
+  /** Moves the bytes that lie in one page of the source and in one of the destination. */
   #move(): void {
     const mode = this.#mode;
     const source = this.state.source;
@@ -334,12 +340,12 @@ export class ZdmaChannel extends StatefulDevice<ReturnType<typeof powerOn>> {
     this.#enter(this.state.source.size === 0 ? 'end' : 'data', this.#duration(count));
   }
 
-  /** Bytes that a FIXED burst moves at a time, 0 for another kind of burst; in lists there are none. */
+  /** Bytes that a FIXED burst moves at a time; 0 for other bursts, and in lists, which have no FIXED bursts. */
   #fixed({ address }: Descriptor, burst: number): number {
     return burst === 0 && !this.#isList ? Math.min(this.#wiring.busBytes, 4096 - (address % 4096)) : 0;
   }
 
-  /** The words that are only written, repeated; `left` tells how far the transfer is. */
+  /** Fills the bytes with the words of a write-only transfer, repeated; `left` is how many bytes it has left. */
   #pattern(bytes: Uint8Array, left: number): void {
     const words = new Uint8Array(this.state.registers.buffer, Zdma.WR_ONLY_WORD0, 16);
     const { busBytes } = this.#wiring;

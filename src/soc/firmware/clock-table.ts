@@ -1,12 +1,13 @@
 /**
- * The clocks that the platform management firmware names, as facts about the chip: which register bits choose a clock's source, divide it and gate it
- * (UG1087, modules CRF_APB, CRL_APB, IOU_SLCR, FPD_SLCR; UG1085 chapter 37). Names, numbers and flags are those of the firmware's interface (UG1200 and
- * the Zynq UltraScale+ platform of Trusted Firmware-A, pm_api_clock).
+ * The clocks that the platform management firmware names, as facts about the chip: which register bits choose a clock's
+ * source, divide it and gate it (UG1087, modules CRF_APB, CRL_APB, IOU_SLCR, FPD_SLCR; UG1085 chapter 37). Names,
+ * numbers and flags are those of the firmware's interface (UG1200 and the Zynq UltraScale+ platform of Trusted
+ * Firmware-A, pm_api_clock).
  */
 import { assert } from '../../base/assert.ts';
 import { crfApb, crlApb, fpdSlcr, iouSlcr } from '../devices/system/control-registers.ts';
 
-/** Kinds of node that a clock passes through. */
+/** Kinds of nodes that a clock passes through. */
 export const NodeType = { mux: 1, pll: 2, fixedFactor: 3, div1: 4, div2: 5, gate: 6 } as const;
 
 export interface ClockNode {
@@ -29,9 +30,9 @@ export interface Clock {
   readonly name: string;
   readonly register: RegisterPlace;
   readonly nodes: readonly ClockNode[];
-  /** What the first node can choose from: numbers of clocks, with the kind of number in bits 31:16. */
+  /** The choices of the first node: numbers of clocks, with the kind of number in bits 31:16. */
   readonly parents: readonly number[];
-  /** Whether an operating system may know of it. */
+  /** Whether operating systems may see it. */
   readonly visible: boolean;
 }
 
@@ -148,7 +149,10 @@ const slcr = (name: 'WDT_CLK_SEL' | 'CAN_MIO_CTRL' | 'GEM_CLK_CTRL'): RegisterPl
   offset: iouSlcr[name][0],
 });
 
-/** A PLL and what it passes through: its number, and the numbers of its inner clocks from `first` on (UG1085 figure 37-2). */
+/**
+ * A PLL and what it passes through: its number, and the numbers of its inner clocks from `first` on (UG1085 figure
+ * 37-2).
+ */
 function addPll(number: number, name: string, register: RegisterPlace, first: number, pllFlags = noReparent): void {
   add(first, `${name}_int`, register, [node(NodeType.pll, 0, 0, pllFlags)], [first + 1]);
   add(first + 1, `${name}_pre_src`, register, [mux(isBasic, 20)], references);

@@ -1,4 +1,7 @@
-/** The platform management firmware's clock control (UG1200, chapter 5): answers from the clock table, and reads and writes the clocks' registers. */
+/**
+ * The platform management firmware's clock control (UG1200, chapter 5): answers from the clock table, and reads and
+ * writes the clocks' registers.
+ */
 import { bits } from '../../base/bits.ts';
 import type { RegisterBank } from '../bus/register-bank.ts';
 import { type Clock, type ClockNode, clocks, externalNames, firstExternal, NodeType } from './clock-table.ts';
@@ -8,7 +11,10 @@ export type ClockBlocks = Readonly<Record<Clock['register']['block'], RegisterBa
 
 const numberOfClocks = firstExternal + externalNames.length;
 const endOfParents = 0xffff_ffff;
-/** Fields of a PLL's control register, and of the one 8 bytes after it for its fractional part (UG1087, APLL_CTRL and APLL_FRAC_CFG). */
+/**
+ * Fields of a PLL's control register, and of the one 8 bytes after it for its fractional part (UG1087, APLL_CTRL and
+ * APLL_FRAC_CFG).
+ */
 const pllReset = 1 << 0;
 const pllBypass = 1 << 3;
 const feedback = { offset: 8, width: 7 };
@@ -32,7 +38,7 @@ export class ClockControl {
     return success(numberOfClocks);
   }
 
-  /** Empty for a clock that an operating system may not know of. */
+  /** Empty for a clock that is hidden from operating systems. */
   name(number: number): Answer {
     if (number === numberOfClocks) return nameAnswer('END_OF_CLK');
     const clock = clocks[number];
@@ -127,7 +133,7 @@ export class ClockControl {
     return success();
   }
 
-  /** Which of its parents a clock has chosen. */
+  /** Index of the parent that a clock has selected. */
   parent(number: number): Answer {
     const clock = this.#known(number);
     const mux = clock && nodeOf(clock, NodeType.mux);
@@ -208,5 +214,5 @@ const nodeOf = (clock: Clock, type: ClockNode['type']): ClockNode | undefined =>
 
 const dividersOf = (clock: Clock) => [nodeOf(clock, NodeType.div1), nodeOf(clock, NodeType.div2)] as const;
 
-/** An external clock has no nodes and no parents; any other that is not known is a mistake. */
+/** An external clock has no nodes and no parents; any other unknown clock is a mistake. */
 const notAnOutput = (number: number): Answer => (number >= firstExternal ? [Status.notSupported] : wrongArguments);

@@ -40,7 +40,7 @@ beforeEach(() => {
   eemi = new Eemi(blocks, power, log);
 });
 
-/** The registers after an SMC with these in X0 and on, or null if the firmware has left it to others. */
+/** The registers after an SMC with these values in X0 and on, or null if the firmware did not serve it. */
 function smc(...values: bigint[]): bigint[] | null {
   const registers = Array.from({ length: 8 }, (_, n) => values[n] ?? 0n);
   const served = eemi.call({
@@ -78,7 +78,7 @@ describe('calls', () => {
     expect(smc(0x8200_ff01n)?.[0]).toBe(0x2a1b_9b5cn);
   });
 
-  test('features: version, and what a call with several parts has', () => {
+  test('features: version, and the mask of a call with several functions', () => {
     expect(call(63, 63).slice(0, 2)).toEqual([SUCCESS, 2]);
     expect(call(63, 36).slice(0, 2)).toEqual([SUCCESS, 1]);
     expect(call(63, QUERY_DATA).slice(0, 3)).toEqual([SUCCESS, 2, 0x3ffe]);
@@ -101,7 +101,7 @@ describe('calls', () => {
     expect([call(34, 0, 4, 2, 1)[0], register('IOU_TAPDLY_BYPASS'), call(34, 0, 4, 3, 1)[0]]).toEqual([SUCCESS, 4, 1]);
   });
 
-  test('an unknown call, query or IOCTL fails and is reported once each', () => {
+  test('unknown calls, queries and IOCTLs fail and are reported once each', () => {
     for (let i = 0; i < 2; i++) {
       expect(call(42, 5)[0]).toBe(NO_FEATURE);
       expect(query(60)[0]).toBe(ARGUMENTS);
@@ -197,7 +197,7 @@ describe('clocks', () => {
     for (let number = 0; number < firstExternal; number++) if (clocks[number]) expect(reaches(number)).toBe(true);
   });
 
-  /** Rate as Linux works it out from the firmware's answers, in Hz. */
+  /** Rate in Hz, computed from the firmware's answers as Linux does. */
   function rate(number: number): number {
     const clock = clocks[number];
     if (!clock) return 100e6 / 3;
@@ -267,7 +267,7 @@ describe('clocks', () => {
 describe('pins', () => {
   const numberOf = (name: string) => pinFunctions.findIndex((f) => f.name === name);
 
-  test('functions, their groups, and the groups of a pin agree', () => {
+  test('functions, their groups and the pins’ groups agree', () => {
     expect(query(6)[1]).toBe(pinCount);
     expect(query(7)[1]).toBe(pinFunctions.length);
     const halves = (answer: number[]) => answer.slice(1, 4).flatMap((word) => [word & 0xffff, word >>> 16]);
@@ -338,7 +338,7 @@ describe('resets', () => {
     expect(blocks.crfApb.read(0x100, 4) & 0x1_0002).toBe(0x1_0002);
   });
 
-  test('lines that are not the guest’s', () => {
+  test('lines that a guest may not drive', () => {
     expect(call(17, 1025, 1)[0]).toBe(NO_ACCESS);
     expect(call(17, 1076, 1)[0]).toBe(NO_ACCESS);
     expect(call(17, 999, 1)[0]).toBe(ARGUMENTS);

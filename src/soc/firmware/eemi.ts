@@ -1,6 +1,7 @@
 /**
- * The platform management firmware behind SMC (EEMI, UG1200), as Trusted Firmware-A and the PMU firmware of a ZCU102 offer it to the operating
- * system: SiP service calls, whose numbers are those of Linux, include/linux/firmware/xlnx-zynqmp.h, and drivers/mailbox/zynqmp-ipi-mailbox.c.
+ * The platform management firmware behind SMC (EEMI, UG1200), as Trusted Firmware-A and the PMU firmware of a ZCU102
+ * offer it to the operating system: SiP service calls, whose numbers are those of Linux,
+ * include/linux/firmware/xlnx-zynqmp.h, and drivers/mailbox/zynqmp-ipi-mailbox.c.
  */
 
 import type { MachineLog } from '../bus/device.ts';
@@ -15,11 +16,14 @@ import { type Answer, Status, success, wrongArguments } from './status.ts';
 
 export type FirmwareBlocks = ClockBlocks & Readonly<Record<'csu' | 'pmuGlobal', RegisterBank>>;
 
-/** SiP service calls (SMCCC, Arm DEN0028): bits of the function identifier that say so, and that leave the number of a call. */
+/**
+ * SiP service calls (SMCCC, Arm DEN0028): the bits that mark a function identifier as one, and the bits of the call's
+ * number.
+ */
 const sipMask = 0xbfff_0000;
 const sip = 0x8200_0000;
 const numberMask = 0xffff;
-/** Calls by number that are not for the power management. */
+/** Numbers of calls that do not belong to power management. */
 const mailboxFirst = 0x1000;
 const mailboxLast = 0x1006;
 const countCalls = 0xff00;
@@ -93,7 +97,7 @@ const Ioctl = {
   setBootHealth: 17,
 } as const;
 
-/** Versions of calls that are not version 1; those with a mask of what they can do are version 2. */
+/** Calls whose version is not 1; calls with a mask of their functions are version 2. */
 const versions: ReadonlyMap<number, number> = new Map([
   [Api.featureCheck, 2],
   [Api.ioctl, 2],
@@ -134,7 +138,10 @@ export class Eemi {
     this.#sd = new SdControl(blocks.iouSlcr);
   }
 
-  /** Serves an SMC if it is a SiP service call; says whether it was. Answers are 32 bits each, two in each of X0 to X3. */
+  /**
+   * Serves an SMC if it is a SiP service call; returns whether it was one. Answers are 32 bits each, two in each of X0
+   * to X3.
+   */
   call(registers: CallRegisters): boolean {
     const id = Number(BigInt.asUintN(32, registers.x(0)));
     if ((id & sipMask) >>> 0 !== sip) return false;
@@ -156,7 +163,7 @@ export class Eemi {
   }
 
   #answer(number: number, argument: (n: number) => number): Answer {
-    // The mailbox to the PMU opens and closes; the PMU has nothing to say of itself.
+    // The mailbox to the PMU opens and closes; the PMU never sends anything by itself.
     if (number >= mailboxFirst && number <= mailboxLast) return success();
     const [a, b, c] = [argument(0), argument(1), argument(2)];
     switch (number) {
@@ -221,7 +228,7 @@ export class Eemi {
     }
   }
 
-  /** The version of a call and, for those that do several things, which. */
+  /** The version of a call and, for a call with several functions, a mask of them. */
   #feature(api: number): Answer {
     if (!supported.has(api)) return [Status.noFeature];
     const mask = api === Api.queryData ? maskOf(Query) : api === Api.ioctl ? maskOf(Ioctl) : 0;
@@ -302,7 +309,7 @@ export class Eemi {
     }
   }
 
-  /** Four words of general storage each begin at `base`. */
+  /** Writes one of the four words of general storage from `base` on. */
   #store(base: number, index: number, value: number): Answer {
     if (index > 3) return wrongArguments;
     this.#blocks.pmuGlobal.change(base + 4 * index, 0xffff_ffff, value);

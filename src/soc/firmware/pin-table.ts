@@ -1,7 +1,8 @@
 /**
- * What the pins of the multiplexed inputs and outputs can be for (UG1085 table 28-1): each function with the value that chooses it in MIO_PIN_x (UG1087,
- * module IOU_SLCR) and its groups of pins, a group being one choice of pins that serve the function. Order and names are those of the firmware's interface
- * (Trusted Firmware-A, Zynq UltraScale+ platform, pm_api_pinctrl).
+ * What the pins of the multiplexed inputs and outputs can be for (UG1085 table 28-1): each function with the value that
+ * chooses it in MIO_PIN_x (UG1087, module IOU_SLCR) and its groups of pins, a group being one choice of pins that serve
+ * the function. Order and names are those of the firmware's interface (Trusted Firmware-A, Zynq UltraScale+ platform,
+ * pm_api_pinctrl).
  */
 
 export interface PinFunction {

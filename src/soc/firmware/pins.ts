@@ -1,4 +1,7 @@
-/** The platform management firmware's pin control (UG1200, chapter 5): answers from the pin table, and reads and writes the pins' registers. */
+/**
+ * The platform management firmware's pin control (UG1200, chapter 5): answers from the pin table, and reads and writes
+ * the pins' registers.
+ */
 
 import type { RegisterBank } from '../bus/register-bank.ts';
 import { pinCount, pinsPerBank } from '../devices/system/control-registers.ts';
@@ -20,7 +23,10 @@ const Config = {
   triState: 6,
 } as const;
 
-/** Registers of the pins' banks, and of the pins' three-state control (UG1087, module IOU_SLCR: bank0_ctrl0 and MIO_MST_TRI0). */
+/**
+ * Registers of the pins' banks, and of the pins' three-state control (UG1087, module IOU_SLCR: bank0_ctrl0 and
+ * MIO_MST_TRI0).
+ */
 const bankBase = 0x138;
 const bankSize = 0x1c;
 const BankRegister = {
@@ -34,12 +40,12 @@ const BankRegister = {
 } as const;
 const triStateBase = 0x204;
 
-/** Numbers of each function's groups, counted through all functions. */
+/** Numbers of each function's groups, counted across all functions. */
 const functionGroups = (() => {
   let next = 0;
   return pinFunctions.map(({ groups }) => groups.map(() => next++));
 })();
-/** Numbers of the groups that a pin is in. */
+/** Numbers of the groups of each pin. */
 const pinGroups = Array.from({ length: pinCount }, (_, pin) =>
   pinFunctions.flatMap(({ groups }, f) =>
     groups.flatMap((pins, g) => (pins.includes(pin) ? [functionGroups[f]?.[g] as number] : [])),
@@ -70,17 +76,17 @@ export class PinControl {
     return nameAnswer(pinFunctions[number]?.name ?? 'END_OF_FUNCTION');
   }
 
-  /** Six groups of a function from `index` on, 16 bits each. */
+  /** Six groups of a function from `index` on, in 16 bits each. */
   groupsOfFunction(number: number, index: number): Answer {
     return groupsFrom(functionGroups[number], index);
   }
 
-  /** Six groups that a pin is in, from `index` on. */
+  /** Six groups of a pin, from `index` on. */
   groupsOfPin(pin: number, index: number): Answer {
     return groupsFrom(pinGroups[pin], index);
   }
 
-  /** Claims and releases need no record: the chip has one master of its pins here. */
+  /** Claims and releases are not recorded, because only one master uses the pins. */
   claim(pin: number): Answer {
     return pin < pinCount ? success() : wrongArguments;
   }
@@ -92,7 +98,7 @@ export class PinControl {
     return success();
   }
 
-  /** The first function of the pin with the value that its multiplexer has. */
+  /** The pin's first function whose value its multiplexer has. */
   function(pin: number): Answer {
     if (pin >= pinCount) return wrongArguments;
     const select = this.#slcr.get(4 * pin) & selectMask;

@@ -47,7 +47,7 @@ test('versions', () => {
   expect(call(0, 0x8000_0000)).toBe(0x1_0001);
 });
 
-test('CPU_ON starts a core once; CPU_OFF stops the caller; AFFINITY_INFO tells', () => {
+test('CPU_ON starts a core once; CPU_OFF stops the caller; AFFINITY_INFO gives the state', () => {
   const { call, done } = firmware();
   expect(call(0, 0xc400_0003, 2, 0xffff_0000_0008_0000n, 0x1234_5678_9abcn)).toBe(0);
   expect(call(0, 0x8400_0003, 2, 0x80000, 0)).toBe(-4);
@@ -63,7 +63,7 @@ test('the 32-bit convention takes the low halves of its arguments', () => {
   expect(done).toEqual(['on 1 80000 7']);
 });
 
-test('parameters that make no sense are refused', () => {
+test('invalid parameters are refused', () => {
   const { call, done } = firmware(2);
   expect(call(0, 0xc400_0003, 2, 0x80000, 0)).toBe(-2);
   expect(call(0, 0xc400_0003, 0x100, 0x80000, 0)).toBe(-2);
@@ -92,13 +92,13 @@ test('features', () => {
   ];
   // CPU_SUSPEND says that it takes the extended format of power_state.
   expect(known.map(features)).toEqual(known.map((id) => (id === 0xc400_0001 ? 2 : 0)));
-  // PSCI_VERSION and SYSTEM_OFF have no 64-bit form; MIGRATE and PSCI_SET_SUSPEND_MODE are not there.
+  // PSCI_VERSION and SYSTEM_OFF have no 64-bit form; MIGRATE and PSCI_SET_SUSPEND_MODE are missing.
   expect([0xc400_0000, 0xc400_0008, 0x8400_0005, 0xc400_000f].map(features)).toEqual([-1, -1, -1, -1]);
   expect(call(0, 0x8000_0001, 0x8000_0000)).toBe(0);
   expect(call(0, 0x8000_0001, 0x8000_8000)).toBe(-1);
 });
 
-test('any other function is not supported, and named once', () => {
+test('any other function is not supported, and is reported once', () => {
   const { call, logged } = firmware();
   expect(call(0, 0xc200_0001)).toBe(-1);
   expect(call(0, 0xc200_0001)).toBe(-1);
@@ -112,7 +112,7 @@ test('any other function is not supported, and named once', () => {
   );
 });
 
-test('a core in a power-down state starts anew; one that is signalled an interrupt does not go down', () => {
+test('a core starts again after a power-down state; a core with an interrupt signalled does not go down', () => {
   const { call, done } = firmware();
   call(1, 0xc400_0001, 0x4000_0000, 0x8_0000, 0x77);
   expect(done).toEqual(['down 1 80000 77']);

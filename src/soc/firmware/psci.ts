@@ -1,5 +1,6 @@
 /**
- * The EL3 firmware's power interface: PSCI 1.1 (Arm DEN0022D) and the general service calls of SMCCC 1.1 (Arm DEN0028B), reached by SMC.
+ * The EL3 firmware's power interface: PSCI 1.1 (Arm DEN0022D) and the general service calls of SMCCC 1.1 (Arm
+ * DEN0028B), reached by SMC.
  */
 import type { MachineLog } from '../bus/device.ts';
 
@@ -16,7 +17,10 @@ export interface PowerControl {
   /** Starts a core that is off at `pc`, in the exception level in which the kernel was entered, with `x0`. */
   turnOn(core: number, pc: bigint, x0: bigint): void;
   turnOff(core: number): void;
-  /** Powers a core down until an interrupt is signalled to it; then it starts as by `turnOn`. False if one is signalled now: nothing happens. */
+  /**
+   * Powers a core down until an interrupt is signalled to it; then it starts as by `turnOn`. False if one is signalled
+   * now: the core stays on.
+   */
   suspend(core: number, pc: bigint, x0: bigint): boolean;
   systemOff(): void;
   systemReset(): void;
@@ -83,7 +87,10 @@ export class Psci {
     this.#log = log;
   }
 
-  /** Serves the SMC of `core`; the function is in W0 and so is the result. A function that the firmware does not have is NOT_SUPPORTED. */
+  /**
+   * Serves the SMC of `core`; W0 has the function, and then the result. A function that the firmware does not have is
+   * NOT_SUPPORTED.
+   */
   call(core: number, registers: CallRegisters): void {
     const id = Number(BigInt.asUintN(32, registers.x(0)));
     const is64 = (id & convention64) !== 0;
@@ -147,8 +154,8 @@ export class Psci {
   }
 
   /**
-   * A wake-up from standby is allowed at any time, so that the call returns at once; an operating system's idle loop uses WFI for it, where
-   * a core really waits. From a power-down the core starts anew.
+   * Standby may end at any time, so that the call returns at once; an operating system's idle loop uses WFI for
+   * standby, and there the core waits. After a power-down the core starts at the entry point.
    */
   #suspend(core: number, powerState: number, entry: bigint, context: bigint): number | null {
     if (powerState === standby) return SUCCESS;
@@ -167,7 +174,10 @@ export class Psci {
     return SUCCESS;
   }
 
-  /** The core with these affinity fields: one cluster, so all but Aff0 are zero (UG1085 chapter 6). Null when there is none. */
+  /**
+   * The core with these affinity fields: there is one cluster, so all but Aff0 are zero (UG1085 chapter 6). Null if
+   * there is no such core.
+   */
   #coreOf(affinity: bigint): number | null {
     return affinity < BigInt(this.#power.cores) ? Number(affinity) : null;
   }

@@ -1,4 +1,7 @@
-/** The platform management firmware's reset control (UG1200, chapter 5): lines by number, and the register bits that drive them (UG1087). */
+/**
+ * The platform management firmware's reset control (UG1200, chapter 5): lines by number, and the register bits that
+ * drive them (UG1087).
+ */
 
 import type { RegisterBank } from '../bus/register-bank.ts';
 import { crfApb, crlApb } from '../devices/system/control-registers.ts';
@@ -12,7 +15,7 @@ const last = 1119;
 /** Line that resets the whole system. */
 const soft = 1028;
 
-/** Runs of lines that are consecutive bits of one register: first line, first bit, up or down, how many. */
+/** Runs of lines on consecutive bits of one register: first line, first bit, direction, count. */
 const runs: readonly (readonly [
   keyof ResetBlocks,
   offset: number,
@@ -48,7 +51,10 @@ export class ResetControl {
     this.#systemReset = systemReset;
   }
 
-  /** Drives a line. The cores' own lines belong to PSCI; those of debug, PLLs and the programmable logic to no guest. */
+  /**
+   * Drives a line. The cores' own lines belong to PSCI; no guest may drive those of debug, PLLs and the programmable
+   * logic.
+   */
   drive(line: number, action: number): Answer {
     if (line < first || line > last || action > Action.pulse) return wrongArguments;
     if (line === soft) {

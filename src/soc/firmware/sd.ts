@@ -1,4 +1,7 @@
-/** The platform management firmware's control of the SD controllers' delay lines (Trusted Firmware-A, pm_api_ioctl.c), by registers of UG1087, module IOU_SLCR. */
+/**
+ * The platform management firmware's control of the SD controllers' delay lines (Trusted Firmware-A, pm_api_ioctl.c),
+ * by registers of UG1087, module IOU_SLCR.
+ */
 
 import type { RegisterBank } from '../bus/register-bank.ts';
 import { iouSlcr } from '../devices/system/control-registers.ts';
@@ -9,7 +12,10 @@ const firstNode = 39;
 
 const Reset = { assert: 0, release: 1, pulse: 2 } as const;
 const Delay = { input: 0, output: 1 } as const;
-/** SD_ITAPDLY and SD_OTAPDLYSEL: the delay and its enable, for the first controller in the lower half, for the second in the upper. */
+/**
+ * SD_ITAPDLY and SD_OTAPDLYSEL: the delay and its enable, for the first controller in the lower half, for the second in
+ * the upper.
+ */
 const delays = {
   [Delay.input]: { offset: iouSlcr.SD_ITAPDLY[0], select: 0xff, enable: 0x100 },
   [Delay.output]: { offset: iouSlcr.SD_OTAPDLYSEL[0], select: 0x3f, enable: 0x40 },
@@ -30,7 +36,7 @@ export class SdControl {
     return success();
   }
 
-  /** Delays a direction by so many taps; 0 is no delay line at all. */
+  /** Delays a direction by this number of taps; 0 switches the delay line off. */
   setDelay(node: number, direction: number, taps: number): Answer {
     const controller = node - firstNode;
     if (!isController(controller) || (direction !== Delay.input && direction !== Delay.output)) return wrongArguments;
@@ -40,7 +46,7 @@ export class SdControl {
     return success();
   }
 
-  /** Whether the delay line of the NAND's data strobes (0 and 1) or of the QSPI (2) is left out. */
+  /** Bypasses the delay line of the NAND's data strobes (0 and 1) or of the QSPI (2), or uses it. */
   bypassDelay(line: number, bypass: number): Answer {
     if (line > 2 || bypass > 1) return wrongArguments;
     this.#iouSlcr.change(iouSlcr.IOU_TAPDLY_BYPASS[0], 1 << line, bypass << line);

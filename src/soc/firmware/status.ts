@@ -1,4 +1,7 @@
-/** What the platform management firmware answers a call with: a status, and values after it (UG1200; Trusted Firmware-A, pm_defs.h). */
+/**
+ * What the platform management firmware answers a call with: a status, and values after it (UG1200; Trusted Firmware-A,
+ * pm_defs.h).
+ */
 export const Status = {
   success: 0,
   arguments: 1,

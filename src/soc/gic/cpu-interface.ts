@@ -1,6 +1,6 @@
 /**
- * A core's CPU interface of the GIC-400 (ARM DDI 0471 r0p1, 3.4; IHI 0048B, 4.4), in its Non-secure view: Group 1 alone, priorities in bits 7-4.
- * The registers for Group 0, and those that let Secure software see Group 1, are RAZ/WI.
+ * A core's CPU interface of the GIC-400 (ARM DDI 0471 r0p1, 3.4; IHI 0048B, 4.4), in its Non-secure view: Group 1
+ * alone, priorities in bits 7-4. The registers for Group 0, and those that let Secure software see Group 1, are RAZ/WI.
  */
 import { bits } from '../../base/bits.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
@@ -84,7 +84,7 @@ export class CpuInterface {
     this.#irq.set(this.#signals());
   }
 
-  /** Whether an interrupt is enabled, above the mask, and above what runs (IHI 0048B, 3.3.1 to 3.3.3). */
+  /** Whether an interrupt is enabled, above the mask, and above the running priority (IHI 0048B, 3.3.1 to 3.3.3). */
   #signals(): boolean {
     const priority = this.#interrupts.bestPriority[this.#core] as number;
     if ((this.#state.control & EnableGrp1) === 0 || priority >= this.#state.priorityMask) return false;
@@ -187,7 +187,10 @@ export class CpuInterface {
     return value;
   }
 
-  /** End of interrupt: drops the running priority and, unless EOImodeNS leaves that to GICC_DIR, deactivates the interrupt. */
+  /**
+   * End of interrupt: drops the running priority and, unless EOImodeNS leaves that to GICC_DIR, deactivates the
+   * interrupt.
+   */
   #end(id: number): void {
     if (id >= spurious - 3 || this.#state.activePriorities === 0) return;
     this.#state.activePriorities = dropPriority(this.#state.activePriorities);

@@ -1,7 +1,7 @@
 /**
- * The registers of the GIC-400's distributor (ARM DDI 0471 r0p1, 3.3; IHI 0048B, 4.3), seen from Non-secure state as the ZynqMP's firmware leaves
- * it: every interrupt is in Group 1, so that GICD_IGROUPR is RAZ/WI, GICD_CTLR has one enable bit, and of the 32 priority levels there
- * are the lower 16, in bits 7-4 of the Non-secure view (IHI 0048B, 3.8).
+ * The registers of the GIC-400's distributor (ARM DDI 0471 r0p1, 3.3; IHI 0048B, 4.3), seen from Non-secure state as
+ * the ZynqMP's firmware leaves it: every interrupt is in Group 1, so that GICD_IGROUPR is RAZ/WI, GICD_CTLR has one
+ * enable bit, and software sees the lower 16 of the 32 priority levels, in bits 7-4 (IHI 0048B, 3.8).
  */
 import { type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
 import { type Interrupts, interfaces, sgis, words } from './interrupts.ts';
@@ -20,7 +20,7 @@ const GICD_ICACTIVER = 0x380;
 const GICD_IPRIORITYR = 0x400;
 const GICD_ITARGETSR = 0x800;
 const GICD_ICFGR = 0xc00;
-/** GICD_PPISR and the GICD_SPISRs: the inputs as they are. */
+/** GICD_PPISR and the GICD_SPISRs: the levels of the inputs. */
 const GICD_PPISR = 0xd00;
 const endOfSpisr = 0xd80;
 const GICD_SGIR = 0xf00;
@@ -35,7 +35,7 @@ const typer = (31 << 11) | (1 << 10) | ((interfaces - 1) << 5) | (words - 1);
 /** GIC-400 r0p1. */
 const iidr = 0x0200_143b;
 const identification = [0x04, 0, 0, 0, 0x90, 0xb4, 0x2b, 0, 0x0d, 0xf0, 0x05, 0xb1];
-/** GICD_ICFGR0 and 1 are read-only: SGIs have edges, PPIs levels. */
+/** GICD_ICFGR0 and 1 are read-only: SGIs are edge-triggered, PPIs level-sensitive. */
 const privateConfiguration = [0xaaaa_aaaa, 0x5554_0000];
 
 const priorityBits = 0xf0;
@@ -89,7 +89,7 @@ export class Distributor {
     else if (!isReadOnly(offset)) this.#unknown.write(offset, value);
   }
 
-  /** The registers with one bit an interrupt; those for interrupts that the GIC does not have are RAZ/WI. */
+  /** The registers with one bit for each interrupt; bits of interrupts that the GIC does not have are RAZ/WI. */
   #readBits(core: number, offset: number): number {
     const word = (offset & 0x7f) >>> 2;
     if (word >= words) return 0;
@@ -111,7 +111,7 @@ export class Distributor {
   #writeBits(core: number, offset: number, value: number): void {
     const word = (offset & 0x7f) >>> 2;
     if (word >= words) return;
-    // SGIs are always enabled, and pending by their senders alone (IHI 0048B, 4.3.7).
+    // SGIs are always enabled, and only their senders make them pending (IHI 0048B, 4.3.7).
     const changeable = word === 0 ? value & ~sgis : value;
     switch (offset & ~0x7f) {
       case GICD_ISENABLER:
@@ -129,7 +129,7 @@ export class Distributor {
     }
   }
 
-  /** Two bits an interrupt: bit 1 says that it has edges, bit 0 that it is handled by the 1-N model. */
+  /** Two bits for each interrupt: bit 1 says that it is edge-triggered, bit 0 that the 1-N model handles it. */
   #readConfiguration(index: number): number {
     if (index < 2) return privateConfiguration[index] as number;
     if (index >= 2 * words) return 0;
@@ -186,7 +186,7 @@ export class Distributor {
   }
 }
 
-/** Registers with one byte an interrupt, which software may access by bytes (IHI 0048B, 4.1.4). */
+/** Registers with one byte for each interrupt, which software may access by bytes (IHI 0048B, 4.1.4). */
 const hasBytes = (offset: number): boolean =>
   (offset >= GICD_IPRIORITYR && offset < GICD_ICFGR) || (offset >= GICD_CPENDSGIR && offset < endOfSpendsgir);
 

@@ -20,7 +20,7 @@ class NaiveGic {
   readonly enabled = new Set<number>();
   readonly priorities = new Map<number, number>();
   readonly targets = new Map<number, number>();
-  /** What each core has taken and not ended. */
+  /** Interrupts that each core has taken and not ended. */
   readonly running: { id: number; group: number }[][] = [[], [], [], []];
   binaryPoint = 3;
 
@@ -47,7 +47,7 @@ class NaiveGic {
     return id;
   }
 
-  /** Software ends what it took last. */
+  /** Software ends the interrupt that it took last. */
   end(core: number): number {
     return this.running[core]?.pop()?.id ?? spurious;
   }
@@ -130,10 +130,10 @@ test('four cores take interrupts in the order of a naive model', () => {
   );
 });
 
-test('random accesses and inputs break nothing, and leave a state that says it all', () => {
+test('random accesses and inputs break nothing, and the saved state is complete', () => {
   const access = fc.record({
     core: fc.nat(3),
-    // Whole blocks, and often the part of the distributor where the interrupts are.
+    // Whole blocks, and often the registers of single interrupts.
     offset: fc.oneof(fc.nat(0x6_ffff), fc.integer({ min: 0x100, max: 0xf2f })),
     size: fc.constantFrom<1 | 2 | 4>(1, 2, 4),
     value: fc.option(fc.nat(0xffff_ffff)),

@@ -6,13 +6,13 @@ export const GICC = 0x1_0000;
 export const GICH = 0x3_0000;
 export const GICV = 0x5_0000;
 
-/** For tests: a GIC without a board. */
+/** A GIC without a board. */
 export class GicBench {
   readonly logged: string[] = [];
   /** Requests that are up now, such as `0 irq`. */
   readonly lines = new Set<string>();
   readonly gic: Gic400;
-  /** Whose accesses `read` and `write` are. */
+  /** The core that makes the accesses. */
   core = 0;
 
   constructor(state?: unknown) {

@@ -31,7 +31,7 @@ describe('identification', () => {
     expect(ids).toEqual([4, 0, 0, 0, 0x90, 0xb4, 0x2b, 0, 0x0d, 0xf0, 0x05, 0xb1]);
   });
 
-  test('each page is there sixteen times in 64 KiB, as drivers probe it', () => {
+  test('each page repeats sixteen times in 64 KiB, as drivers probe it', () => {
     const { gic } = new GicBench();
     for (let alias = 0; alias < 16; alias++) {
       expect(gic.read(GICC + 0xfc + 0x1000 * alias, 4)).toBe(0x0202143b);
@@ -41,7 +41,7 @@ describe('identification', () => {
     }
   });
 
-  test('what is unknown, Secure or unused reads as zero; what is unknown is reported once by its name', () => {
+  test('unknown, Secure and unused registers read as zero; unknown ones are reported once, by block', () => {
     const { gic, logged } = new GicBench();
     for (const offset of [
       GICD + 0x80,
@@ -65,7 +65,7 @@ describe('identification', () => {
 });
 
 describe('distributor', () => {
-  test('SGIs are enabled for good; PPIs are those of a GIC-400, banked; there are 160 SPIs', () => {
+  test('SGIs are always enabled; PPIs are those of a GIC-400, banked; there are 160 SPIs', () => {
     const bench = new GicBench();
     bench.write(ISENABLER, 0xffff_ffff, 0);
     expect(bench.read(ISENABLER, 0)).toBe(0xfe00_ffff);
@@ -91,14 +91,14 @@ describe('distributor', () => {
     expect([16, 192].map((id) => gic.read(IPRIORITYR + id, 1))).toEqual([0, 0]);
   });
 
-  test('the targets of private interrupts are the reading core, and stay', () => {
+  test('private interrupts target the reading core, whatever is written', () => {
     const bench = new GicBench();
     bench.write(ITARGETSR, 0x0f0f_0f0f, 2);
     expect(bench.read(ITARGETSR, 2)).toBe(0x0404_0404);
     expect(bench.read(ITARGETSR + 28, 1)).toBe(0x0202_0202);
   });
 
-  test('ICFGR says edges for SGIs, levels for PPIs, and takes bit 1 for SPIs', () => {
+  test('ICFGR has edges for SGIs, levels for PPIs, and a writable bit 1 for SPIs', () => {
     const bench = new GicBench();
     for (let i = 0; i < 4; i++) bench.write(ICFGR + 4 * i, 0x8000_0002);
     expect([0, 1, 2, 3].map((i) => bench.read(ICFGR + 4 * i))).toEqual([
@@ -189,7 +189,7 @@ describe('states', () => {
     expect(bench.lines.size).toBe(0);
   });
 
-  test('a PPI is its own core’s', () => {
+  test('a PPI belongs to its own core', () => {
     const bench = new GicBench().start();
     bench.write(ISENABLER, 1 << 27, 1);
     bench.gic.setPpi(1, 27, true);
@@ -253,7 +253,7 @@ describe('priorities', () => {
     expect(bench.acknowledge()).toBe(40);
   });
 
-  test('a change of a waiting one’s priority counts at once, also of an SGI', () => {
+  test('a new priority of a waiting interrupt counts at once, also for an SGI', () => {
     const bench = new GicBench().start();
     for (const sgi of [1, 2]) bench.write(SGIR, (1 << 16) | sgi);
     bench.gic.write(IPRIORITYR + 1, 1, 0x40);
@@ -263,7 +263,7 @@ describe('priorities', () => {
     expect(bench.lines.size).toBe(0);
   });
 
-  test('a higher one preempts; ends restore the priority that ran before', () => {
+  test('a higher priority preempts; an end restores the priority that ran before', () => {
     const bench = new GicBench().start();
     bench.enable(40, 0xa0);
     bench.enable(41, 0x40);
@@ -304,7 +304,7 @@ describe('priorities', () => {
     expect([bench.acknowledge(), bench.acknowledge(), bench.read(RPR)]).toEqual([41, spurious, 0]);
   });
 
-  test('with EOImodeNS the end drops the priority alone, and DIR deactivates', () => {
+  test('with EOImodeNS the end only drops the priority, and DIR deactivates', () => {
     const bench = new GicBench().start();
     bench.write(CTLR, 0x201);
     bench.enable(40, 0x80);
@@ -343,7 +343,7 @@ describe('priorities', () => {
   });
 });
 
-test('the state is plain data that brings another GIC to the same point', () => {
+test('another GIC continues from the saved state', () => {
   const bench = new GicBench().start();
   bench.enable(40, 0xa0);
   bench.enable(41, 0x40, 2);

@@ -1,6 +1,7 @@
 /**
- * The GIC-400 of the Zynq UltraScale+ (ARM DDI 0471 r0p1; GICv2, IHI 0048B). Its map has pages of 4 KiB (DDI 0471, 3.2); the ZynqMP puts a page's number
- * into address bits 18-16 and leaves bits 15-12 out, so that each is there 16 times in 64 KiB.
+ * The GIC-400 of the Zynq UltraScale+ (ARM DDI 0471 r0p1; GICv2, IHI 0048B). Its map has pages of 4 KiB (DDI 0471,
+ * 3.2); the ZynqMP puts a page's number into address bits 18-16 and ignores bits 15-12, so that each page repeats 16
+ * times in 64 KiB.
  */
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import { type Probe, silentProbe } from '../../base/probe/probe.ts';
@@ -18,7 +19,7 @@ export const GicPage = {
   distributor: 0,
   cpuInterface: 1,
   cpuInterface2: 2,
-  /** Virtual interface control of the core whose access it is. */
+  /** Virtual interface control of the core that makes the access. */
   control: 3,
   /** The same of the core that address bits 11-9 select. */
   controlOfAny: 4,
@@ -34,12 +35,15 @@ const powerOn = () => ({
 
 export interface GicWiring {
   readonly log: MachineLog;
-  /** The core whose access this is: most registers are banked by core, which the interconnect carries beside the address. */
+  /**
+   * The core that makes the access. Most registers are banked by core; the interconnect passes its number beside the
+   * address.
+   */
   core(): number;
   readonly probe?: Probe;
   /** A physical interrupt has been acknowledged. */
   acknowledged?(id: number): void;
-  /** A request to a core changes. All four interfaces are there, however many cores the board has. */
+  /** A request to a core changes. There are four interfaces, however many cores the board has. */
   line(core: number, line: InterruptLine, level: boolean): void;
 }
 
@@ -90,7 +94,7 @@ export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
     this.#interrupts.setInput(0, 32 + spi, level);
   }
 
-  /** The inputs are others', and stay as they are. */
+  /** The inputs belong to the devices and keep their levels. */
   override reset(): void {
     const { input } = this.state.interrupts.bitmaps;
     const levels = input.slice();
@@ -156,7 +160,7 @@ export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
     return this.#cpuInterfaces[core] as CpuInterface;
   }
 
-  /** Numbers of cores beyond the interfaces wrap. */
+  /** Core numbers beyond the last interface wrap. */
   #virtualInterface(core: number): VirtualInterface {
     return this.#virtualInterfaces[core % interfaces] as VirtualInterface;
   }

@@ -1,6 +1,6 @@
 /**
- * The states of the GIC-400's interrupts (IHI 0048B, 3.2), and from them which one each core should take. The distributor's registers
- * (gic-distributor.ts) show them by bits and bytes.
+ * The states of the GIC-400's interrupts (IHI 0048B, 3.2), and the choice of the one that each core should take. The
+ * distributor's registers (distributor.ts) present them as bits and bytes.
  */
 import { assert } from '../../base/assert.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
@@ -12,12 +12,12 @@ export const interfaces = 4;
 /** Interrupt IDs: 16 SGIs, 16 PPIs, 160 SPIs. */
 export const interrupts = 192;
 export const words = interrupts / 32;
-/** What is read for "no interrupt". */
+/** The ID that is read when there is no interrupt. */
 export const spurious = 1023;
 
 /**
- * A bitmap over the interrupts: pending ones are `latched` by an edge, by GICD_ISPENDR or by the sending of an SGI, and level-sensitive
- * ones also while their input is asserted.
+ * A bitmap over the interrupts: pending ones are `latched` by an edge, by GICD_ISPENDR or by the sending of an SGI, and
+ * level-sensitive ones also while their input is asserted.
  */
 export type Bitmap = keyof InterruptsState['bitmaps'];
 
@@ -26,12 +26,12 @@ const places = interfaces + words - 1;
 const placeOf = (core: number, word: number): number => (word === 0 ? core : interfaces - 1 + word);
 const wordAt = (place: number): number => Math.max(0, place - interfaces + 1);
 
-/** SGIs. They have edges and are always enabled (DDI 0471, table 3-2). */
+/** SGIs. They are edge-triggered and always enabled (DDI 0471, table 3-2). */
 export const sgis = 0xffff;
 /** SGIs and the PPIs of a GIC-400, 25-31 (DDI 0471, 2.3.4). */
 const privateInterrupts = 0xfe00_ffff;
 
-/** A bitmap whose words for SGIs and PPIs are these at first. */
+/** A bitmap with this word for each core's SGIs and PPIs at first. */
 const bitmap = (privateWord: number): Uint32Array =>
   Uint32Array.from({ length: places }, (_, place) => (place < interfaces ? privateWord : 0));
 
@@ -62,16 +62,16 @@ export class Interrupts {
   readonly #bestChanged: (core: number) => void;
   readonly #probe: Probe;
   readonly #state: InterruptsState;
-  // Parts of the state, at hand.
+  // Parts of the state that are used often.
   readonly #bitmaps: InterruptsState['bitmaps'];
   readonly #priorities: Uint8Array;
   readonly #senders: Uint8Array;
-  /** For each core, which interrupts it is a target of: `#targets` the other way round. */
+  /** For each core, the interrupts that target it: the inverse of the state's `targets`. */
   readonly #targeted = new Uint32Array(interfaces * words);
   /** For each core, its enabled interrupts that are pending and not active. */
   readonly #waiting = new Uint32Array(interfaces * words);
 
-  /** `state` is part of the GIC's. `bestChanged` is called when `best` or `bestPriority` of a core is another one. */
+  /** `state` is part of the GIC's. `bestChanged` is called when `best` or `bestPriority` of a core changes. */
   constructor(state: InterruptsState, bestChanged: (core: number) => void, probe: Probe) {
     this.#state = state;
     this.#bitmaps = state.bitmaps;
@@ -174,7 +174,10 @@ export class Interrupts {
     this.change('latched', core, 0, 1 << sgi, senders !== 0);
   }
 
-  /** The core's best interrupt as GICC_IAR has it: bits 12-10 say which core sent an SGI; of several the one with the lowest number. */
+  /**
+   * The core's best interrupt as GICC_IAR has it: bits 12-10 say which core sent an SGI; of several the one with the
+   * lowest number.
+   */
   highestPending(core: number): number {
     const id = at(this.best, core);
     return id < 16 ? id | (lowestBit(this.senders(core, id)) << 10) : id;
@@ -217,7 +220,7 @@ export class Interrupts {
     return at(latched, place) | (at(input, place) & ~at(edge, place));
   }
 
-  /** A word of a bitmap has changed: sees what waits now. An active interrupt waits until it is deactivated. */
+  /** A word of a bitmap has changed: works out what waits now. An active interrupt waits until it is deactivated. */
   #update(place: number): void {
     const { enabled, active } = this.#bitmaps;
     const candidates = this.#pendingAt(place) & at(enabled, place) & ~at(active, place);

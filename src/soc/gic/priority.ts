@@ -1,6 +1,6 @@
 /**
- * Preemption in a CPU interface, physical or virtual (IHI 0048B, 3.3.3 and 4.4.15). Active priorities are a bitmap, one bit a group priority, the
- * highest in bit 0; levels are 2^`shift` apart.
+ * Preemption in a CPU interface, physical or virtual (IHI 0048B, 3.3.3 and 4.4.15). Active priorities are a bitmap, one
+ * bit for each group priority, the highest in bit 0; levels are 2^`shift` apart.
  */
 
 /** The running priority when nothing is active: below the lowest priority. */

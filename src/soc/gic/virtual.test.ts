@@ -61,7 +61,7 @@ const list = ({ id, priority = 0, group1, pending = true, active, hardware, send
     (group1 ? 1 << 30 : 0)) >>>
   0;
 
-/** A GIC with this in its list registers, the virtual interface on, and what else the guest has set. */
+/** A GIC with these list registers, the virtual interface on, and the guest's settings. */
 const benchWith = (lists: readonly List[], control = EnableGrp0 | EnableGrp1 | AckCtl): GicBench => {
   const bench = new GicBench().start();
   bench.write(HCR, En);
@@ -138,7 +138,7 @@ describe('virtual CPU interface', () => {
     expect([bench.lines.size, bench.read(IAR), bench.read(HPPIR)]).toEqual([0, spurious, spurious]);
   });
 
-  test('is each core’s own; GICH is also there for all cores', () => {
+  test('each core has its own; GICH can also be reached for all cores', () => {
     const bench = benchWith([{ id: 40 }]);
     bench.core = 1;
     expect([bench.read(HCR), bench.read(LR(0)), bench.read(IAR)]).toEqual([0, 0, spurious]);
@@ -204,11 +204,11 @@ describe('ends', () => {
     expect([states(bench)[0], bench.read(RPR)]).toEqual([2, 0xff]);
     bench.write(DIR, 40);
     expect(states(bench)[0]).toBe(0);
-    bench.write(DIR, 40); // in no list register any more
+    bench.write(DIR, 40); // no longer in a list register
     expect(bench.read(HCR) >>> 27).toBe(1);
   });
 
-  test('one that is in no list register is counted, if it dropped a priority', () => {
+  test('the end of an interrupt in no list register is counted, if it dropped a priority', () => {
     const bench = benchWith([]);
     bench.write(EOIR, 40);
     expect(bench.read(HCR)).toBe(En);
@@ -222,7 +222,7 @@ describe('ends', () => {
     expect(bench.read(APR)).toBe(1);
   });
 
-  test('an SGI is known by its sender too', () => {
+  test('an SGI is identified by its sender too', () => {
     const bench = benchWith(
       [
         { id: 3, sender: 2 },
@@ -252,7 +252,7 @@ describe('ends', () => {
     expect(bench.read(ELRSR)).toBe(0xf);
   });
 
-  test('a hardware PPI is the guest core’s', () => {
+  test('a hardware PPI belongs to the guest’s core', () => {
     const bench = new GicBench().start();
     for (const core of [0, 1]) bench.write(GICD + 0x300, 1 << 27, core);
     bench.core = 1;
@@ -270,7 +270,7 @@ describe('maintenance', () => {
     return bench.read(MISR);
   };
 
-  test('an end that was asked for', () => {
+  test('an end for which EOI maintenance is requested', () => {
     const bench = benchWith([{ id: 40, eoi: true }, { id: 41 }]);
     bench.write(GICD + 0x100, 1 << maintenance);
     expect([bench.read(MISR), bench.read(EISR), bench.read(ELRSR)]).toEqual([0, 0, 0b1100]);
@@ -328,7 +328,7 @@ test('list registers keep the bits that they have', () => {
   expect(bench.logged).toEqual(['gich: read at offset 0x110: no such register']);
 });
 
-test('the guest takes all that waits, in the order of the priorities', () => {
+test('the guest takes all waiting interrupts in the order of their priorities', () => {
   const lists = fc.uniqueArray(
     fc.record({ id: fc.integer({ min: 16, max: 1019 }), priority: fc.nat(30).map((n) => 8 * n), group1: fc.boolean() }),
     { maxLength: 4, selector: ({ id }) => id },

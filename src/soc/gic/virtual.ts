@@ -1,7 +1,8 @@
 /**
- * A core's virtual interface control (GICH) and virtual CPU interface (GICV) of the GIC-400 (ARM DDI 0471 r0p1, 3.5 and 3.6; IHI 0048B,
- * chapter 5). The hypervisor puts virtual interrupts into list registers; its guest, which sees GICV where it expects GICC, takes them
- * from there. There are no Security Extensions in the guest's view: both groups, and priorities in bits 7-3.
+ * A core's virtual interface control (GICH) and virtual CPU interface (GICV) of the GIC-400 (ARM DDI 0471 r0p1, 3.5 and
+ * 3.6; IHI 0048B, chapter 5). The hypervisor puts virtual interrupts into list registers; its guest, which sees GICV
+ * where it expects GICC, takes them from there. There are no Security Extensions in the guest's view: both groups, and
+ * priorities in bits 7-3.
  */
 
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
@@ -39,7 +40,7 @@ const VGrp1EIE = 1 << 6;
 const VGrp1DIE = 1 << 7;
 const EOICount = 27;
 const hcrBits = 0xf800_00ff;
-/** GICH_MISR; its other bits are where GICH_HCR enables them. */
+/** GICH_MISR; its other bits have the positions of their enables in GICH_HCR. */
 const MISR_EOI = 1 << 0;
 
 /** GICH_VMCR, whose bits 9 and 4-0 are those of GICV_CTLR. */
@@ -56,7 +57,7 @@ const vmcrAtReset = (minimumBinaryPoint << 21) | (minimumAliasedBinaryPoint << 1
 
 /** Priority levels are 8 apart. */
 const levelShift = 3;
-/** Read by a guest when what waits is in Group 1 and has registers of its own. */
+/** What a guest reads when the waiting interrupt is in Group 1, which has registers of its own. */
 const spuriousGroup1 = 1022;
 
 /** GICH_LR. */
@@ -67,7 +68,7 @@ const priorityOf = (lr: number): number => bits(lr, 27, 23) << levelShift;
 const isGroup1 = (lr: number): boolean => bit(lr, 30) === 1;
 const isHardware = (lr: number): boolean => bit(lr, 31) === 1;
 const wantsEoi = (lr: number): boolean => !isHardware(lr) && bit(lr, 19) === 1;
-/** As GICV_IAR has it: with an SGI's sender in bits 12-10. */
+/** The ID as GICV_IAR shows it: with an SGI's sender in bits 12-10. */
 const identityOf = (lr: number): number => (isHardware(lr) || bits(lr, 9, 0) >= 16 ? bits(lr, 9, 0) : bits(lr, 12, 0));
 
 export const virtualInterfaceAtReset = () => ({
@@ -271,7 +272,7 @@ export class VirtualInterface {
     return found;
   }
 
-  /** What the guest reads of its next interrupt; by the aliased registers it asks for Group 1 alone. */
+  /** What the guest reads of its next interrupt; the aliased registers are for Group 1 alone. */
   #visible(aliased: boolean): number {
     if (!this.#offers) return spurious;
     const lr = this.#list(this.#best);
@@ -307,7 +308,9 @@ export class VirtualInterface {
     this.#lists[index] = (this.#list(index) & ~(3 << 28)) | (state << 28);
   }
 
-  /** End of interrupt: drops the running priority and, unless VEM leaves that to GICV_DIR, deactivates the interrupt. */
+  /**
+   * End of interrupt: drops the running priority and, unless VEM leaves that to GICV_DIR, deactivates the interrupt.
+   */
   #end(identity: number): void {
     if (bits(identity, 9, 0) >= spurious - 3) return;
     const dropped = this.#state.activePriorities !== 0;
@@ -317,7 +320,7 @@ export class VirtualInterface {
   }
 
   /**
-   * Deactivates the virtual interrupt, and the physical one that belongs to it. One that is in no list register is counted for the
+   * Deactivates the virtual interrupt and its physical one. An interrupt that is in no list register is counted for the
    * hypervisor, unless no priority was dropped for it (IHI 0048B, 5.3.1, EOICount).
    */
   #deactivate(identity: number, counts = true): void {

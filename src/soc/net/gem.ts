@@ -1,6 +1,7 @@
 /**
- * A Gigabit Ethernet controller of the Zynq UltraScale+: UG1085 chapter 34, registers as in the GEM module of UG1087. It can be identified and
- * configured, and its management interface finds no PHY, so that a driver has no link: no frame comes, and none that is to be sent leaves its queue.
+ * A Gigabit Ethernet controller of the Zynq UltraScale+: UG1085 chapter 34, registers as in the GEM module of UG1087. A
+ * driver can identify and configure it, but its management interface finds no PHY, so that there is no link: no frame
+ * arrives, and none leaves its queue.
  */
 import { bits } from '../../base/bits.ts';
 import { type DeviceWiring, readLanes, StatefulDevice, writeLanes } from '../bus/device.ts';
@@ -28,7 +29,10 @@ const managementRead = 2;
 /** network_status: the management interface is idle, and its data line, which nobody drives, is high. */
 const idle = 0x6;
 
-/** Registers that are only remembered, and those that say what the controller is made of: two queues, 64-bit addresses, jumbo frames of 10240 bytes, a time stamp unit. */
+/**
+ * Registers that are only remembered, and those that describe the controller: two queues, 64-bit addresses, jumbo
+ * frames of 10240 bytes, a time stamp unit.
+ */
 const registers = {
   network_control: [network_control, 0, 0x1ff],
   network_config: [0x004, 0x8_0000, 0xffff_ffff],
@@ -176,7 +180,7 @@ export class Gem extends StatefulDevice<ReturnType<typeof atReset>> {
     for (const interrupts of this.#interrupts) interrupts.update();
   }
 
-  /** What is not only remembered; null for the rest. */
+  /** Registers that are not only remembered; null for the rest. */
   #read(register: number): number | null {
     for (const [i, { status, enable, disable, mask }] of queues.entries()) {
       const interrupts = this.#interrupts[i] as InterruptStatus;

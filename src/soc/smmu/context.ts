@@ -75,7 +75,7 @@ const writable = new Map<number, number>([
   [Cb.FSYNR1, 0],
   [Cb.IPAFAR, 0xffff_f000],
   [Cb.IPAFAR + 4, 0xffff],
-  // Halves of an operand that is acted upon when its other half comes.
+  // Low halves of operands; writing the high half starts the operation.
   [Cb.TLBIVA, 0xffff_ffff],
   [Cb.TLBIVAA, 0xffff_ffff],
   [Cb.TLBIVAL, 0xffff_ffff],
@@ -95,7 +95,7 @@ export interface ContextFault {
   readonly syndrome: number;
 }
 
-/** A bank's registers by offset, as far as they differ from zero at reset or have been written. */
+/** A bank's registers by offset: those that are not zero at reset, and those that have been written. */
 export type ContextBankState = Map<number, number>;
 export const contextAtReset = (): ContextBankState => new Map([[Cb.ACTLR, 3]]);
 
@@ -143,12 +143,12 @@ export class ContextBank {
     return (high >>> 16) & (bit(this.get(Cb.TCR2), 4) ? 0xffff : 0xff);
   }
 
-  /** Bit of the input address that those above it are like (TCR2.SEP). */
+  /** The sign bit of the input address, which the bits above it must equal (TCR2.SEP). */
   get signBit(): number {
     return [31, 35, 39, 41, 43, 47][bits(this.get(Cb.TCR2), 17, 15)] ?? 48;
   }
 
-  /** Records a fault; false where an earlier one is there still, and this one is only noted as another. */
+  /** Records a fault. False if an earlier one is still recorded: then only MULTI is set. */
   record({ kind, address, ipa, syndrome }: ContextFault): boolean {
     const status = this.get(Cb.FSR);
     if ((status & fsrFaults) !== 0) {
@@ -173,7 +173,7 @@ export class ContextBank {
     this.#registers.set(offset + 4, Math.floor(value / 2 ** 32));
   }
 
-  /** Writing ones clears; with the last fault goes its format. */
+  /** Writing ones clears bits; clearing the last fault clears the format too. */
   #clear(value: number): void {
     const left = this.get(Cb.FSR) & ~(value & (fsrFaults | Fsr.MULTI));
     this.#registers.set(Cb.FSR, ((left & fsrFaults) === 0 ? left & ~(3 << 9) : left) >>> 0);

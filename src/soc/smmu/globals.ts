@@ -1,4 +1,4 @@
-/** The SMMU's registers that are not of a context bank: its control, its stream mapping, what its contexts are, its global faults. */
+/** The SMMU's global registers: control, stream mapping, types of the context banks, global faults. */
 import { bit, bits } from '../../base/bits.ts';
 import type { DmaAddr } from '../../base/units.ts';
 import {
@@ -18,7 +18,7 @@ import {
   streamGroups,
 } from './registers.ts';
 
-/** An access on its way through. */
+/** An access to be translated. */
 export interface SmmuAccess {
   readonly stream: number;
   readonly address: DmaAddr;
@@ -82,7 +82,7 @@ export class SmmuGlobals {
     this.#state.cbfrsynra[bank] = stream;
   }
 
-  /** Records a global fault, one of Gfsr's; of those that come while it is there still, only that there were more. */
+  /** Records a global fault, one of Gfsr's. While one is recorded, another only sets MULTI. */
   record(kind: number, { stream, address, write, privileged, instruction }: SmmuAccess): void {
     if (this.#state.gfsr !== 0) {
       this.#state.gfsr = (this.#state.gfsr | Gfsr.MULTI) >>> 0;
@@ -94,7 +94,7 @@ export class SmmuGlobals {
     this.#state.gfsynr1 = stream;
   }
 
-  /** A register of the page of that number; undefined where there is none. */
+  /** A register, by its page and offset; undefined where there is none. */
   read(page: number, register: number): number | undefined {
     if (page === 0) return this.#read0(register);
     if (page === 1) return this.#perBank(register)?.[(register & 0x3ff) / 4];
@@ -133,7 +133,7 @@ export class SmmuGlobals {
         return this.#state.gfsynr1;
       case Gr0.sGFSRRESTORE: // only written
       case Gr0.sGFSYNR2:
-      case Gr0.sTLBGSTATUS: // a sync is complete when it has been asked for
+      case Gr0.sTLBGSTATUS: // a sync is complete as soon as it is requested
         return 0;
       default:
         return undefined;
@@ -164,12 +164,12 @@ export class SmmuGlobals {
         this.#state.gfsr = (value & gfsrBits) >>> 0;
         return true;
       default:
-        // Identification, and what a fault leaves, which no driver writes.
+        // Identification, and the details of a fault, which are read-only here.
         return this.#read0(register) !== undefined;
     }
   }
 
-  /** The registers, one for each context bank, among which an offset of global register space 1 is. */
+  /** The group of registers, one for each context bank, to which an offset in global register space 1 belongs. */
   #perBank(register: number): number[] | undefined {
     if (bits(register, 9, 2) >= contextBanks) return undefined;
     const group = register & ~0x3ff;

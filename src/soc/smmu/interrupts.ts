@@ -1,7 +1,8 @@
 /**
- * Where the SMMU's interrupt outputs come together to one SPI: UG1087, module SMMU_REG. The outputs are levels, which go with their causes
- * in the SMMU; so a status bit follows its output, and writing it is without effect. Starts as the first stage boot loader leaves it, with all
- * enabled. The other signals of the block (low power, configuration at reset) are remembered only.
+ * The block that joins the SMMU's interrupt outputs to one SPI: UG1087, module SMMU_REG. The outputs are levels that
+ * last as long as their causes in the SMMU; so a status bit follows its output, and writing it has no effect. All are
+ * enabled at first, as the first stage boot loader leaves them. The other signals of the block (low power,
+ * configuration at reset) are only remembered.
  */
 import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../bus/device.ts';
 import { InterruptOutput } from '../bus/interrupt-output.ts';
@@ -20,7 +21,7 @@ const gbl_flt_irpt_ns = 1 << 4;
 const comb_irpt_ns = 1 << 0;
 const all = 0x8000_001f;
 
-/** Registers that only remember, and which of their bits. */
+/** Registers that are only remembered, and their writable bits. */
 const plain = new Map([
   [MISC_CTRL, 0x1],
   [QREQN, 0x7fff],

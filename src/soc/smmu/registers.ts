@@ -28,7 +28,10 @@ export const Gr0 = {
 /** Global register space 1. */
 export const Gr1 = { CBAR: 0x0, CBFRSYNRA: 0x400, CBA2R: 0x800 } as const;
 
-/** IDR0 to IDR7. IDR0: S1TS, S2TS, NTS, SMS, ATOSNS, PTFS (none of AArch32's), NUMIRPT, BTM, NUMSIDB, NUMSMRG; IDR2: 4 KiB and 64 KiB granules, 48 bits. */
+/**
+ * IDR0 to IDR7. IDR0: S1TS, S2TS, NTS, SMS, ATOSNS, PTFS (none of AArch32's), NUMIRPT, BTM, NUMSIDB, NUMSMRG; IDR2: 4
+ * KiB and 64 KiB granules, 48 bits.
+ */
 export const identification = [0x7e01_3e30, 0x3000_0f10, 0x5555, 0, 0, 0, 0, 0x21];
 /** Peripheral and component identification, from 0xfd0 of its page on. */
 export const peripheral = [4, 0, 0, 0, 0x81, 0xb4, 0x3b, 0, 0x0d, 0xf0, 0x05, 0xb1];

@@ -37,7 +37,7 @@ const CBA2R = (n: number) => smmuBase + 0x1800 + 4 * n;
 const cb = (n: number, offset: number) => smmuBase + 0x1_0000 + 0x1000 * n + offset;
 
 const valid = 0x8000_0000;
-/** Faults are reported and interrupt; streams that are not known fault. */
+/** Faults are reported and interrupt; unknown streams fault. */
 const enabled = 0x406;
 const reports = Sctlr.CFRE | Sctlr.CFIE | Sctlr.M;
 const va64 = 1;
@@ -56,7 +56,10 @@ function bench(bank = 0): DmaBench {
   return b;
 }
 
-/** Stage 1 of bank 0: 39 bits, 4 KiB granule; the VA pages 0x40, 0x41, 0x42 of 1 GiB on are the physical 1, 0x30 and, read-only, 0x31. */
+/**
+ * Stage 1 of bank 0: 39 bits, 4 KiB granule; the VA pages 0x40, 0x41, 0x42 of 1 GiB on are the physical 1, 0x30 and,
+ * read-only, 0x31.
+ */
 function stage1(b: DmaBench, { asid = 7, cbar = (1 << 16) | 3 } = {}): void {
   b.poke64(tables1, BigInt(tables1 + 0x1000) | isTable);
   b.poke64(tables1 + 8, BigInt(tables1 + 0x1000) | isTable);
@@ -73,7 +76,10 @@ function stage1(b: DmaBench, { asid = 7, cbar = (1 << 16) | 3 } = {}): void {
 }
 const va = 0x4004_0000;
 
-/** Stage 2 of a bank as Xen has it: 40 bits, two root tables; IPA page 0x80 is physical page 1, 0x81 page 0x32, 0x82 read-only. */
+/**
+ * Stage 2 of a bank as Xen has it: 40 bits, two root tables; IPA page 0x80 is physical page 1, 0x81 page 0x32, 0x82
+ * read-only.
+ */
 function stage2(b: DmaBench, bank: number, vmid = 9): void {
   b.poke64(tables2, BigInt(tables2 + 0x2000) | isTable);
   b.poke64(tables2 + 0x2000, BigInt(tables2 + 0x3000) | isTable);
@@ -95,7 +101,7 @@ const copied = (b: DmaBench, source: number, destination: number, size = 64): nu
 
 test("it is the chip's, for drivers to find", () => {
   const b = new DmaBench();
-  // IDR0 as UG1087 has it, but for the AArch32 formats and what is Secure.
+  // IDR0 as in UG1087, without the AArch32 formats and what is Secure.
   expect([0x20, 0x24, 0x28, 0x3c].map((offset) => b.read(smmuBase + offset))).toEqual([
     0x7e01_3e30, 0x3000_0f10, 0x5555, 0x21,
   ]);
@@ -120,7 +126,7 @@ test("it is the chip's, for drivers to find", () => {
   expect(b.logged).toEqual([]);
 });
 
-test('off, it lets all through; on, streams by their groups', () => {
+test('off, it lets everything through; on, streams go by their groups', () => {
   const b = new DmaBench();
   const data = b.fill(0x1000, 64);
   expect(copied(b, 0x1000, 0x2000)).toBe(Interrupt.DMA_DONE);
@@ -143,7 +149,7 @@ test('off, it lets all through; on, streams by their groups', () => {
   expect(b.bytes(0x2200, 64)).toEqual(new Uint8Array(64));
 });
 
-test('global faults: status, more than one, restored, masked; without GFRE they are silent', () => {
+test('global faults: status, several, restored, masked; without GFRE they are silent', () => {
   const b = new DmaBench();
   b.fill(0x1000, 64);
   b.fill(0x2000, 64);
@@ -164,13 +170,13 @@ test('global faults: status, more than one, restored, masked; without GFRE they 
   expect(b.read(sGFSR)).toBe(0x8000_0004);
   expect(b.pending(spi)).toBe(true);
   b.write(sGFSR, 0xffff_ffff);
-  // Reads find zeros then, and what is written is lost.
+  // Reads then return zeros, and writes are lost.
   b.write(sCR0, 0x400);
   expect(copied(b, 0x1000, 0x2000)).toBe(Interrupt.DMA_DONE);
   expect(b.bytes(0x2000, 64)).toEqual(b.fill(0x3000, 64));
   expect(b.pending(spi)).toBe(false);
   b.write(sGFSR, 0xffff_ffff);
-  // A conflict, a context that faults, and one that is not there.
+  // A conflict, a context that faults, and one that does not exist.
   b.write(sCR0, enabled);
   b.write(SMR(1), valid | gdmaStream);
   b.write(SMR(2), valid | (7 << 16) | gdmaStream);
@@ -233,7 +239,7 @@ test('granules of 64 KiB, and the upper half of the addresses by TTBR1', () => {
   expect(b.read(cb(0, Cb.FSYNR0))).toBe(0x13);
   expect(b.read(cb(0, Cb.FAR + 4))).toBe(Math.floor(upper / 2 ** 32));
   b.write(cb(0, Cb.FSR), 0xffff_ffff);
-  // With the sign in bit 47 the same page has another name.
+  // With the sign in bit 47 the same page has another address.
   b.write(cb(0, Cb.TCR2), (5 << 15) | 2);
   expect(copied(b, va, 2 ** 48 - 2 ** 36 + 0x3_8100)).toBe(Interrupt.DMA_DONE);
   expect(b.bytes(0x3_8100, 64)).toEqual(b.bytes(0x1000, 64));
@@ -266,18 +272,18 @@ test('stage 2 translates as Xen has it; with 48 bits as Linux has it', () => {
   expect(b.bytes(0x3_2100, 64)).toEqual(b.bytes(0x1000, 64));
 });
 
-test('nested, stage 1 and its tables go through stage 2', () => {
+test('nested: stage 1 and its tables go through stage 2', () => {
   const b = bench(0);
   stage1(b, { cbar: (3 << 16) | (3 << 8) });
   stage2(b, 3);
-  // Stage 1 in IPAs: its tables where they are, its pages those of stage 2.
+  // Stage 1 in IPAs: its tables at their own addresses, its pages those of stage 2.
   const identity = [0, 1, 2].map((i) => stage2Page(tables1 + 0x1000 * i) | isPage);
   b.poke64(tables2 + 0x3000 + 8 * 0x100, ...identity);
   const pages = [0x8_0000, 0x8_1000, 0x8_2000, 0x9_0000].map((ipa) => stage1Page(ipa) | isPage);
   b.poke64(tables1 + 0x2000 + 8 * 0x40, ...pages);
   expect(copied(b, va, va + 0x1000)).toBe(Interrupt.DMA_DONE);
   expect(b.bytes(0x3_2000, 64)).toEqual(b.bytes(0x1000, 64));
-  // What stage 2 forbids is its bank's fault, with the other's number.
+  // An access that stage 2 forbids is a fault of its bank, with the other bank's number.
   expect(copied(b, va, va + 0x2008)).toBe(Interrupt.AXI_WR_DATA);
   expect(b.read(cb(0, Cb.FSR))).toBe(0);
   expect(b.read(cb(3, Cb.FSR))).toBe(0x400 | Fsr.PF);
@@ -294,13 +300,13 @@ test('nested, stage 1 and its tables go through stage 2', () => {
   expect(copied(b, va, va + 0x1000)).toBe(Interrupt.AXI_RD_DATA);
   expect(b.read(cb(3, Cb.FSYNR0))).toBe((1 << 10) | 3);
   expect(b.read(cb(3, Cb.IPAFAR))).toBe(tables1 + 0x2000);
-  // A second stage that is none.
+  // A second stage that is of another type.
   b.write(CBAR(3), 1 << 16);
   expect(copied(b, va, va + 0x1000)).toBe(Interrupt.AXI_RD_DATA);
   expect(b.read(sGFSR)).toBe(1);
 });
 
-test('an entry is used until it is invalidated, and the invalidation synced', () => {
+test('an entry is used until it is invalidated and the invalidation is synced', () => {
   const b = bench();
   stage1(b);
   const at = tables1 + 0x2000 + 8 * 0x41;
@@ -313,7 +319,7 @@ test('an entry is used until it is invalidated, and the invalidation synced', ()
   expect(writes(0x3_0000)).toBe(true);
   b.poke64(at, other);
   expect(writes(0x3_0000)).toBe(true);
-  // Of another ASID, another page: as before.
+  // For another ASID or another page nothing changes.
   b.write(cb(0, Cb.TLBIASID), 8);
   b.write64(cb(0, Cb.TLBIVA), (7n << 48n) | BigInt((va + 0x2000) >> 12));
   b.write(TLBIVMID, 4);
@@ -338,7 +344,7 @@ test('an entry is used until it is invalidated, and the invalidation synced', ()
   }
 });
 
-test('a stage 2 entry goes by its IPA, also by another page of its block', () => {
+test('a stage 2 entry is invalidated by its IPA, also by another page of its block', () => {
   const b = bench(3);
   stage2(b, 3);
   b.poke64(tables2 + 0x2008, stage2Page(0x20_0000) & ~2n);
@@ -358,7 +364,7 @@ test('a fault may stall an access until it is retried or ended', () => {
   expect(b.read(gdma0 + Zdma.STATUS)).toBe(State.busy);
   expect(b.read(cb(0, Cb.FSR))).toBe(Fsr.SS | 0x400 | Fsr.TF);
   expect(b.pending(spi)).toBe(true);
-  // As a demand pager would do it.
+  // As a demand pager does.
   b.poke64(tables1 + 0x2000 + 8 * 0x44, stage1Page(0x3_5000) | isPage);
   b.write(cb(0, Cb.FSR), Fsr.TF);
   expect(b.pending(spi)).toBe(false);
@@ -386,7 +392,7 @@ test('descriptors are translated like data', () => {
   expect(b.bytes(0x3_0100, 64)).toEqual(b.bytes(0x1000, 64));
 });
 
-test('a bank that is off lets through; one with AArch32 tables faults, and the log says why', () => {
+test('a bank that is off lets accesses through; one with AArch32 tables faults, and the log says why', () => {
   const b = bench();
   stage1(b);
   b.write(cb(0, Cb.SCTLR), 0);
@@ -398,7 +404,7 @@ test('a bank that is off lets through; one with AArch32 tables faults, and the l
   expect(b.logged[0]).toContain('AArch32');
 });
 
-test('whatever is written and accessed, the state is all that it remembers', () => {
+test('the saved state is complete, whatever is written and accessed', () => {
   const [one, other] = [bench(), new DmaBench()];
   stage1(one);
   stage2(one, 3);

@@ -1,11 +1,12 @@
 /**
- * The SMMU-500 of the ZynqMP (Arm DDI 0517 r2p1; SMMU architecture version 2, Arm IHI 0062D; UG1085 chapter 16 and UG1087, module
- * SMMU500), as Non-secure software sees it: 48 stream mapping groups, 16 context banks, each for stage 1, stage 2 or both nested,
- * in pages of 4 KiB from 0x10000 on.
+ * The SMMU-500 of the ZynqMP (Arm DDI 0517 r2p1; SMMU architecture version 2, Arm IHI 0062D; UG1085 chapter 16 and
+ * UG1087, module SMMU500), as Non-secure software sees it: 48 stream mapping groups, 16 context banks, each for stage
+ * 1, stage 2 or both nested, in pages of 4 KiB from 0x10000 on.
  *
- * Where it is not the chip's: tables are AArch64's alone, and IDR0.PTFS says so; addresses come out with 40 bits, as the interconnect
- * has; entries are tagged by ASID whether global or not; no contexts for hypervisors' own tables (CBAR.HYPC), no performance
- * monitors, no address translation operations (nor has the chip, IDR0.ATOSNS); SCTLR.AFFD and SCTLR.E are remembered only.
+ * It differs from the chip: it has AArch64 tables only, and IDR0.PTFS says so; output addresses have 40 bits, as on the
+ * interconnect; TLB entries are tagged by ASID even if they are global; it has no contexts for hypervisors' own tables
+ * (CBAR.HYPC) and no performance monitors; SCTLR.AFFD and SCTLR.E are only remembered. Like the chip, it has no address
+ * translation operations (IDR0.ATOSNS).
  */
 
 import { Need } from '../../arch/mmu/walk.ts';
@@ -31,7 +32,7 @@ const powerOn = () => ({
 /** Where an access of a stream goes; 'ignored' reads as zero and writes nothing. */
 export type SmmuTranslation = { readonly pa: PhysAddr } | 'ignored' | 'error' | 'stalled';
 
-/** A stream's access that waits for the resume of a bank. */
+/** A stalled access of a stream, which waits for the resume of a bank. */
 interface Stall {
   readonly bank: number;
   readonly stream: number;
@@ -43,7 +44,7 @@ export interface SmmuWiring {
   readonly probe: Probe;
   /** The interrupt outputs: a global fault; a fault of any context. */
   interrupts(global: boolean, context: boolean): void;
-  /** A stream's stalled access is to be made again, or to fail. */
+  /** A stream's stalled access may be retried, or fails. */
   resume(stream: number, terminate: boolean): void;
 }
 
@@ -66,7 +67,9 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
     this.#banks = this.state.banks.map((registers) => new ContextBank(registers));
   }
 
-  /** Where a stream's access goes that lies in one page: data, as unprivileged as the masters' bus says, unless its S2CR overrides that. */
+  /**
+   * Translates a stream's access within one page. It is an unprivileged access to data, unless its S2CR overrides that.
+   */
   translate(stream: number, address: DmaAddr, write: boolean): SmmuTranslation {
     if (this.#globals.control(Cr0.CLIENTPD)) return { pa: physAddr(address) };
     const access = { stream, address, write, privileged: false, instruction: false };
@@ -129,7 +132,7 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
 
   #readContext(bank: ContextBank, register: number): number | undefined {
     if (bank.has(register)) return bank.read(register);
-    // What is only written; and a sync is complete when it has been asked for.
+    // Write-only registers read as zero, and a sync is complete as soon as it is requested.
     return isContextOperation(register) || isOperand(register) ? 0 : undefined;
   }
 
@@ -147,14 +150,14 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
     return true;
   }
 
-  /** The VMID of what a bank translates: of nested ones the second's. */
+  /** The VMID of a bank's translations; for a nested bank, that of its stage 2 bank. */
   #vmid(index: number): number {
     const cbar = this.#globals.cbar(index) ?? 0;
     const owner = bits(cbar, 17, 16) === CbarType.nested ? this.#globals.cbar(bits(cbar, 15, 8)) : cbar;
     return (owner ?? 0) & 0xff;
   }
 
-  /** Lets the accesses go on that a bank has stalled; the first of them may be ended instead. */
+  /** Lets the accesses that a bank has stalled be retried; the first of them may be terminated instead. */
   #resume(index: number, terminate: boolean): void {
     const resumed = this.state.stalls.filter(({ bank }) => bank === index);
     this.state.stalls = this.state.stalls.filter(({ bank }) => bank !== index);
@@ -162,7 +165,7 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
     for (const [i, { stream }] of resumed.entries()) this.#wiring.resume(stream, terminate && i === 0);
   }
 
-  /** Translation by a context bank, and the one that it is nested in. */
+  /** Translates by a context bank and, if it is nested, by its stage 2 bank. */
   #context(index: number, access: SmmuAccess): SmmuTranslation {
     const bank = this.#banks[index];
     const cbar = this.#globals.cbar(index);
@@ -202,7 +205,7 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
   #find(stages: StageBanks, tag: TlbTag, address: DmaAddr, need: Need): number | WalkFault {
     const page = Math.floor(address / 4096);
     const known = this.#tlb.find(tag, page);
-    // An entry that does not allow the access may be older than the tables: they are asked again, as a core does.
+    // An entry that does not allow the access may be stale: the tables are walked again, as a core does.
     if (known && (need === Need.write ? known.writable : need === Need.execute ? known.executable : known.readable))
       return known.target * 4096 + (address % 4096);
     if (known) this.#tlb.drop(known);
@@ -268,21 +271,21 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
 }
 
 /**
- * Registers of global register space 0 that are only written, to act. STLBIALL is Secure software's alone, and others' writes are ignored;
- * TLBIALLH finds no entries, for there are none of hypervisors.
+ * Write-only registers of global register space 0 that start operations. STLBIALL is for Secure software, and other
+ * writes to it are ignored; TLBIALLH finds no entries, because there are no hypervisor contexts.
  */
 const isGlobalOperation = (register: number): boolean =>
   [Gr0.STLBIALL, Gr0.TLBIVMID, Gr0.TLBIALLNSNH, Gr0.TLBIALLH, Gr0.sTLBGSYNC].some((each) => register === each);
 
-/** The same of a context bank, and the status of what they do. */
+/** The operations of a context bank, and their status. */
 const isContextOperation = (register: number): boolean =>
   [Cb.RESUME, Cb.FSRRESTORE, Cb.TLBIASID, Cb.TLBIALL, Cb.TLBSYNC, Cb.TLBSTATUS].some((each) => register === each);
 
-/** Whether an offset is the high half of a TLBI's operand: what makes it happen. */
+/** Whether an offset is the high half of a TLBI's operand; writing it starts the operation. */
 const isOperand = (register: number): boolean =>
   [Cb.TLBIVA, Cb.TLBIVAA, Cb.TLBIVAL, Cb.TLBIVAAL, Cb.TLBIIPAS2, Cb.TLBIIPAS2L].some((low) => register === low + 4);
 
-/** A TLBI by address, of which the page is in bits 43-0 and the ASID in 63-48. */
+/** A TLBI by address: the page is in bits 43-0, the ASID in bits 63-48. */
 const byAddress = (bank: ContextBank, register: number, high: number, vmid: number): Invalidation => {
   const page = (high & 0xfff) * 2 ** 32 + bank.get(register);
   if (register === Cb.TLBIIPAS2 || register === Cb.TLBIIPAS2L) return { of: 'second', vmid, page };

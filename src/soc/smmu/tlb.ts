@@ -1,6 +1,6 @@
-/** The SMMU's translations that it remembers, and the invalidations that have been asked for (Arm IHI 0062, chapter 4; DDI 0517, 2.2). */
+/** The SMMU's TLB, and the invalidations that are pending (Arm IHI 0062, chapter 4; DDI 0517, 2.2). */
 
-/** What a translation went through: by that, VMID and ASID the operations choose. */
+/** The stages that a translation went through. Operations select entries by this, VMID and ASID. */
 export type TlbKind = 'stage 1' | 'stage 2' | 'nested';
 
 export interface TlbTag {
@@ -23,9 +23,9 @@ export interface TlbEntry extends TlbTag {
   readonly executable: boolean;
 }
 
-/** Which entries to drop: those that are like this in all that is given. */
+/** Which entries to drop: those that match every field that is given. */
 export interface Invalidation {
-  /** Of what: all, what stage 1 was in, or stage 2 alone. */
+  /** Entries of any kind, those with a stage 1, or those of stage 2 alone. */
   readonly of: 'any' | 'first' | 'second';
   readonly vmid?: number;
   readonly asid?: number;
@@ -40,16 +40,16 @@ export interface TlbState {
 }
 
 const capacity = 512;
-/** Invalidations that wait for a sync before the oldest is done of itself. */
+/** How many invalidations wait for a sync at most; beyond that the oldest takes effect. */
 const maxPending = 64;
 
 /**
- * An entry lasts until it is invalidated or the oldest of too many. Invalidations are done at the sync that follows, as late as the
- * architecture lets them be, so that software which forgets one of the two sees it.
+ * An entry lasts until it is invalidated, or evicted as the oldest. An invalidation takes effect at the next sync, as
+ * late as the architecture allows, so that a missing invalidation or sync in software shows.
  */
 export class SmmuTlb {
   readonly #state: TlbState;
-  /** The entries by what they are found by. */
+  /** The entries by their keys. */
   readonly #index = new Map<string, TlbEntry>();
 
   /** `state` is part of the SMMU's. */

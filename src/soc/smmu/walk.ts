@@ -1,4 +1,7 @@
-/** Translation through one or two of the SMMU's context banks: the walker of the cores, with the banks' registers for theirs. */
+/**
+ * Translation through one or two of the SMMU's context banks: the cores' walker, with the banks' registers in place of
+ * theirs.
+ */
 
 import { FaultType } from '../../arch/mmu/faults.ts';
 import { type Need, viewOf, Walker } from '../../arch/mmu/walk.ts';
@@ -9,7 +12,7 @@ import { bit } from '../../base/bits.ts';
 import type { DmaAddr } from '../../base/units.ts';
 import { Cb, type ContextBank, Fsr, Sctlr } from './context.ts';
 
-/** Banks whose translation is on; null where a stage is not. */
+/** The bank of each stage; null for a stage that is off. */
 export interface StageBanks {
   readonly first: ContextBank | null;
   readonly second: ContextBank | null;
@@ -21,7 +24,7 @@ export interface WalkFault {
   /** One of Fsr's. */
   readonly kind: number;
   readonly level: number;
-  /** A table could not be read: by stage 1 for stage 2, or from memory. */
+  /** A table could not be read: stage 2 has refused stage 1's access to it, or memory has. */
   readonly onWalk: boolean;
   readonly ipa: number;
 }
@@ -46,15 +49,15 @@ export class SmmuWalker {
     return this.#walker;
   }
 
-  /** Log2 of the bytes that the descriptor maps which an invalidation by address is about: stage 1's, or else stage 2's. */
+  /** Log2 of the bytes that a descriptor maps, stage 1's or else stage 2's: the range of an invalidation by address. */
   sizeLog2({ first }: StageBanks): number {
     return first ? this.#walker.sizeLog2 : this.#walker.stage2.sizeLog2;
   }
 
-  /** Walks the tables for an access; null if it may be made. */
+  /** Walks the tables for an access; null if it is allowed. */
   walk(stages: StageBanks, address: DmaAddr, privileged: boolean, need: Need): WalkFault | null {
     const { first, second } = stages;
-    // Stage 2 alone takes what comes as an IPA, of which there are 40 bits.
+    // Stage 2 alone takes the address as an IPA, which has 40 bits.
     if (!first && address >= 2 ** 40) return { stage: 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: address };
     this.#load(first, second);
     const low = (address % 2 ** 32) | 0;
@@ -95,7 +98,7 @@ const stage1Pairs = [
   [Reg.MAIR_EL1, Cb.MAIR0],
 ] as const;
 
-/** The high word of an address whose bits above one are all like that. */
+/** The high word of an address that is extended from its sign bit. */
 const signExtended = (address: DmaAddr, position: number): number => {
   if (position < 32) return bit(address % 2 ** 32, position) ? -1 : 0;
   const unused = 63 - position;

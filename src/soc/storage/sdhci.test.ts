@@ -4,7 +4,7 @@ import { Sdhci } from './sdhci.ts';
 
 const sdhci = () => alone((wiring) => new Sdhci('sd1', wiring));
 
-test('it says what it can do, and that there is no card', () => {
+test('it describes itself, and has no card', () => {
   const { device } = sdhci();
   expect([device.read(0xfe, 2), device.read(0x40, 4), device.read(0x44, 4)]).toEqual([0x1002, 0x37ec_6481, 0x2807]);
   expect(device.read(0x24, 4) & (1 << 16)).toBe(0);

@@ -1,6 +1,7 @@
 /**
- * An SD/SDIO/eMMC host controller of the Zynq UltraScale+ with no card: UG1085 chapter 26, registers as in the SDIO module of UG1087 and in the SD Host Controller Standard
- * Specification 3.00, chapter 2. A command finds nobody and times out, at once.
+ * An SD/SDIO/eMMC host controller of the Zynq UltraScale+ with no card: UG1085 chapter 26, registers as in the SDIO
+ * module of UG1087 and in the SD Host Controller Standard Specification 3.00, chapter 2. A command gets no answer and
+ * times out at once.
  */
 import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../bus/device.ts';
 import { InterruptOutput } from '../bus/interrupt-output.ts';
@@ -20,7 +21,7 @@ const SlotInterrupt = 0xfc;
 
 /** PresentState: debounced; no card, not write-protected, all lines high. */
 const noCard = 0x1fa_0000;
-/** ClockControl: the clock's enable, that it is stable; and a reset that clears itself. */
+/** ClockControl: the clock is enabled, it is stable; a reset that clears itself. */
 const clockEnable = 1 << 0;
 const clockStable = 1 << 1;
 const resetAll = 1 << 24;
@@ -43,7 +44,10 @@ const writable: ReadonlyMap<number, number> = new Map([
   [0x5c, 0xffff_ffff],
 ]);
 
-/** Words that say what the controller can do: 3.3 V, 3.0 V and 1.8 V, ADMA2 with 64-bit addresses, 200 MHz; presets for each speed; version 3.00. */
+/**
+ * Words that describe the controller: 3.3 V, 3.0 V and 1.8 V, ADMA2 with 64-bit addresses, 200 MHz; presets for each
+ * speed; version 3.00.
+ */
 const constants: ReadonlyMap<number, number> = new Map([
   [0x40, 0x37ec_6481],
   [0x44, 0x2807],
@@ -122,11 +126,11 @@ export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
     }
     switch (word) {
       case Command:
-        // The byte with the command's index starts it.
+        // A write of the byte with the command's index starts the command.
         if (lanes >>> 24) this.#raise(commandTimeout);
         break;
       case ClockControl:
-        // The resets of the command and data lines alone have nothing to undo.
+        // Resets of the command or the data line alone have nothing to undo.
         if (value & resetAll) this.reset();
         break;
       case InterruptStatus:
@@ -141,13 +145,13 @@ export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
     }
   }
 
-  /** Errors that the status enable register lets through. */
+  /** Sets the errors that the status enable register lets through. */
   #raise(errors: number): void {
     this.state.status |= errors & this.#word(StatusEnable);
     this.#settle();
   }
 
-  /** The summary of all errors. */
+  /** Updates the summary of all errors. */
   #settle(): void {
     this.state.status =
       this.state.status & 0xffff_0000 ? this.state.status | errorInterrupt : this.state.status & ~errorInterrupt;

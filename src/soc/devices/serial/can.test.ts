@@ -17,7 +17,7 @@ test('it is configured, enabled in its mode, and reset', () => {
   expect([read(0x18), read(0x08), read(0x00)]).toEqual([1, 0, 0]);
 });
 
-test('messages wait for somebody who acknowledges them', () => {
+test('messages wait, because nobody acknowledges them', () => {
   const { device, read, write } = can();
   write(0x00, 2);
   for (let i = 0; i < 63; i++) write(0x3c, i);
@@ -29,7 +29,7 @@ test('messages wait for somebody who acknowledges them', () => {
   expect(other.read(0x18)).toBe(0x418);
 });
 
-test('nothing comes', () => {
+test('nothing is received', () => {
   const { read, write, interrupts } = can();
   write(0x20, 0x20);
   expect([read(0x50), read(0x1c), interrupts()]).toEqual([0, 0x20, true]);

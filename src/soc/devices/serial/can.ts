@@ -1,6 +1,7 @@
 /**
- * A CAN controller of the Zynq UltraScale+: UG1085 chapter 20, registers as in the CAN module of UG1087. Nobody else is on the bus, so that nothing comes, and a message that
- * is to be sent is never acknowledged: it waits in its FIFO until the controller is reset. Loopback brings nothing back.
+ * A CAN controller of the Zynq UltraScale+: UG1085 chapter 20, registers as in the CAN module of UG1087. No other node
+ * is on the bus: nothing is received, and a message to be sent is never acknowledged, so that it waits in its FIFO
+ * until the controller is reset. Loopback returns nothing.
  */
 import { bits } from '../../../base/bits.ts';
 import { type DeviceWiring, readLanes, StatefulDevice, writeLanes } from '../../bus/device.ts';
@@ -16,7 +17,7 @@ const TXFIFO_DATA2 = 0x3c;
 const RXFIFO_ID = 0x50;
 const RXFIFO_DATA2 = 0x5c;
 
-/** SRR: reset, and the enable without which the controller stays in its configuration mode. */
+/** SRR: reset, and enable; without it the controller stays in its configuration mode. */
 const SRST = 1 << 0;
 const CEN = 1 << 1;
 /** MSR and SR: modes by their bits; SR alone: configuration, normal, idle bus, full FIFO. */
@@ -25,7 +26,7 @@ const CONFIG = 1 << 0;
 const NORMAL = 1 << 3;
 const BIDLE = 1 << 4;
 const TXFLL = 1 << 10;
-/** ISR: a read of the receive FIFO has found nothing. */
+/** ISR: the receive FIFO was read while it was empty. */
 const RXUFLW = 1 << 5;
 
 const fifoSize = 64;

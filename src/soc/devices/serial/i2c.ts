@@ -1,6 +1,7 @@
 /**
- * An I2C controller of the Zynq UltraScale+: UG1085 chapter 22, registers as in the I2C module of UG1087. It is a master on a bus where nobody answers:
- * each address that it sends is not acknowledged, after the time that it takes on the wire. No other master addresses it as a slave.
+ * An I2C controller of the Zynq UltraScale+: UG1085 chapter 22, registers as in the I2C module of UG1087. It is the
+ * only master on a bus where nobody answers: no address that it sends is acknowledged, which it learns after the time
+ * that the address takes on the wire.
  */
 import { bit, bits } from '../../../base/bits.ts';
 import { type Cycles, cycles } from '../../../base/units.ts';
@@ -56,7 +57,7 @@ const atReset = () => ({
   timeOut: 0x1f,
   glitchFilter: 5,
   interrupts: allMasked(allInterrupts),
-  /** When the address that is being sent is not acknowledged. */
+  /** When the missing acknowledgement of the address shows. */
   nackTime: null as Cycles | null,
 });
 
@@ -167,7 +168,7 @@ export class I2c extends StatefulDevice<ReturnType<typeof atReset>> {
     }
   }
 
-  /** Sends the address. The slave monitor would send it again and again, and hear as little. */
+  /** Sends the address. The slave monitor would repeat it, and get no answer either. */
   #send(): void {
     if (this.#nack.isSet || this.state.control & SLVMON) return;
     const divider = (bits(this.state.control, 15, 14) + 1) * (bits(this.state.control, 13, 8) + 1);

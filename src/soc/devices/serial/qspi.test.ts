@@ -29,7 +29,7 @@ test('commands are executed when they are started, and nobody answers', () => {
   expect([read(0x104) & 0x810, interrupts()]).toEqual([0x800, false]);
 });
 
-test('what is sent leaves its FIFO when a command wants it', () => {
+test('bytes leave the transmit FIFO when a command wants them', () => {
   const { read, write } = qspi();
   write(0x11c, 0x1234_5678);
   write(0x11c, 0x1234_5678);
@@ -38,7 +38,7 @@ test('what is sent leaves its FIFO when a command wants it', () => {
   expect(read(0x104) & 0x100).toBe(0x100);
 });
 
-test('DMA brings ones to memory, page by page', () => {
+test('DMA writes ones to memory, page by page', () => {
   const { read, write, written, interrupts } = qspi();
   write(0x100, 0x8000_0000);
   write(0x800, 0x1000_0ff0);

@@ -1,7 +1,8 @@
 /**
- * The quad serial peripheral interface of the Zynq UltraScale+ with its generic FIFO: UG1085 chapter 24, registers as in the QSPI module of UG1087. No flash answers: the
- * data lines stay high, so that whatever is read is ones. Commands are executed at once, and what they bring waits for software however much it is. The legacy and
- * the linear interface are not modelled.
+ * The quad serial peripheral interface of the Zynq UltraScale+ with its generic FIFO: UG1085 chapter 24, registers as
+ * in the QSPI module of UG1087. No flash answers: the data lines stay high, so that all data are ones. Commands are
+ * executed at once; what they receive waits for software, however much it is. The legacy and the linear interface are
+ * not modelled.
  */
 import { bit, bits } from '../../../base/bits.ts';
 import { dmaAddr } from '../../../base/units.ts';
@@ -27,7 +28,7 @@ const DST_I_EN = 0x818;
 const DST_I_DIS = 0x81c;
 const DST_I_MASK = 0x820;
 
-/** CFG: the generic FIFO is started by software, at this command; what is received goes to memory. */
+/** CFG: the generic FIFO is started by software, at this command; received data go to memory. */
 const startByHand = 1 << 29;
 const start = 1 << 28;
 const modeDma = 2;
@@ -84,7 +85,7 @@ const atReset = () => ({
   toSend: 0,
   wanted: 0,
   received: 0,
-  /** Bytes that DMA is still to bring to memory. */
+  /** Bytes that DMA has still to write to memory. */
   dmaLeft: 0,
   interrupts: allMasked(allInterrupts),
   dmaInterrupts: allMasked(allDmaInterrupts),
@@ -117,7 +118,7 @@ export class Qspi extends StatefulDevice<ReturnType<typeof atReset>> {
 
   write(offset: number, size: 1 | 2 | 4, value: number): void {
     if (!this.#write(offset & ~3, writeLanes(value, offset, size))) this.#registers.write(offset, size, value);
-    // After the register itself: a start in the same write goes by its new modes.
+    // After the register itself: a start in the same write uses the new mode.
     if ((offset & ~3) === CFG && writeLanes(value, offset, size) & start) this.#execute();
     this.#update();
   }
@@ -160,7 +161,7 @@ export class Qspi extends StatefulDevice<ReturnType<typeof atReset>> {
     }
   }
 
-  /** False for what is only remembered. */
+  /** False for a register that is only remembered. */
   #write(register: number, value: number): boolean {
     switch (register) {
       case ISR:
@@ -230,7 +231,7 @@ export class Qspi extends StatefulDevice<ReturnType<typeof atReset>> {
     this.state.wanted -= sent;
   }
 
-  /** Writes ones to memory, as many as were received and DMA is to bring. */
+  /** Writes ones to memory: as many as were received and DMA is to write. */
   #bring(length: number): void {
     const base = this.#registers.get(registers.DST_ADDR[0]) + this.#registers.get(registers.DST_ADDR_MSB[0]) * 2 ** 32;
     let address = base;

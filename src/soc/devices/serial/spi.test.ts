@@ -4,7 +4,7 @@ import { Spi } from './spi.ts';
 
 const spi = () => alone((wiring) => new Spi('spi0', wiring));
 
-test('each byte that goes out brings one of ones', () => {
+test('each byte sent brings back 0xFF', () => {
   const { read, write, interrupts } = spi();
   write(0x00, 0x2_0001); // master
   write(0x14, 1);

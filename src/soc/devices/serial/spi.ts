@@ -1,6 +1,7 @@
 /**
- * A serial peripheral interface of the Zynq UltraScale+: UG1085 chapter 23, registers as in the SPI module of UG1087. It is a master on a bus where nobody drives the line
- * back, so that each byte sent brings one of ones. Bytes go out at once. As a slave it is never selected.
+ * A serial peripheral interface of the Zynq UltraScale+: UG1085 chapter 23, registers as in the SPI module of UG1087.
+ * It is a master on a bus where nobody drives the return line, so that each byte sent brings back 0xFF. Bytes go out at
+ * once. As a slave it is never selected.
  */
 import { bits } from '../../../base/bits.ts';
 import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../../bus/device.ts';
@@ -45,7 +46,7 @@ const atReset = () => ({
   transmitThreshold: 1,
   receiveThreshold: 1,
   transmitFifo: 0,
-  /** Bytes received, all of them ones. */
+  /** Bytes received, each 0xFF. */
   receiveFifo: 0,
   interrupts: { status: TX_FIFO_not_full, mask: allInterrupts },
 });

@@ -45,7 +45,7 @@ function makeUart() {
 }
 
 describe('registers', () => {
-  test('hold UG1087 reset values', () => {
+  test('have the reset values of UG1087', () => {
     const { read } = makeUart();
     const values = [CR, MR, IMR, BAUDGEN, RXTOUT, RXWM, BAUDDIV, FLOWDEL, TTRIG].map(read);
     expect(values).toEqual([0x128, 0, 0, 0x28b, 0, 0x20, 0xf, 0, 0x20]);
@@ -73,7 +73,7 @@ describe('registers', () => {
     expect(text()).toBe('A');
   });
 
-  test('unknown ones are reported once each for reads and for writes', () => {
+  test('unknown registers are reported once each for reads and for writes', () => {
     const { read, write, logged } = makeUart();
     expect(read(0x3c)).toBe(0);
     read(0x3c);
@@ -141,7 +141,7 @@ describe('receiver', () => {
     expect(read(FIFO)).toBe('y'.charCodeAt(0));
   });
 
-  test('while it is disabled or its clock stands, characters wait on the line', () => {
+  test('while it is disabled or its clock stands still, characters wait on the line', () => {
     const { uart, read, write, open, pass } = makeUart();
     uart.receive(bytes('k'));
     pass(1e9);
@@ -154,7 +154,7 @@ describe('receiver', () => {
     expect(read(FIFO)).toBe('k'.charCodeAt(0));
   });
 
-  test('any text gets through unharmed, whatever the pace of the reader', () => {
+  test('any text arrives intact, whatever the pace of the reader', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 300 }),
@@ -175,7 +175,7 @@ describe('receiver', () => {
     );
   });
 
-  test('a full line declines', () => {
+  test('a full line takes no more', () => {
     const { uart } = makeUart();
     expect(uart.receive(new Uint8Array(65_000))).toBe(65_000);
     expect(uart.receive(new Uint8Array(1000))).toBe(536);

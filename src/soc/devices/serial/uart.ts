@@ -1,9 +1,10 @@
 /**
  * The Cadence UART of the Zynq UltraScale+: UG1085 chapter 21, registers as in the UART module of UG1087.
  *
- * Time: characters on the line arrive at the baud rate that the guest has set, the first at once. What the guest sends leaves at once:
- * at 115200 baud a core would spend 100,000 instructions on each character, and no driver sees the difference, because the line may
- * always be faster. So the transmit FIFO holds bytes only while the transmitter is disabled, and SR.TACTIVE is never seen.
+ * Time: characters on the line arrive at the baud rate that the guest has set, the first at once. What the guest sends
+ * leaves at once: at 115200 baud a core would spend 100,000 instructions on each character, and no driver sees the
+ * difference, because the line may always be faster. So the transmit FIFO holds bytes only while the transmitter is
+ * disabled, and SR.TACTIVE is never seen.
  *
  * Interrupts: CISR latches the conditions of the FIFOs, and latches them again after a clear for as long as they hold.
  * The line has no errors and no breaks, and its modem signals never change.
@@ -134,8 +135,8 @@ export class Uart extends StatefulDevice<UartState> {
   }
 
   /**
-   * Bytes for the guest, in order. They arrive at the baud rate and wait while the receiver is disabled or its FIFO full. Returns how many
-   * were taken.
+   * Bytes for the guest, in order. They arrive at the baud rate and wait while the receiver is disabled or its FIFO
+   * full. Returns how many were taken.
    */
   receive(bytes: Uint8Array): number {
     const { line } = this.state;
@@ -285,7 +286,10 @@ export class Uart extends StatefulDevice<UartState> {
     return byte;
   }
 
-  /** Lets the first character on the line arrive once it can, and once a character's time has passed since the one before. */
+  /**
+   * Lets the first character on the line arrive once it can, and once a character's time has passed since the one
+   * before.
+   */
   #awaitArrival(): void {
     if (this.#arrival.isSet || this.state.line.length === 0 || !this.#canReceive) return;
     this.#arrival.set(cycles(Math.max(this.#clock.now, this.state.nextArrival)));

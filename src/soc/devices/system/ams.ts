@@ -1,17 +1,21 @@
 /**
- * The system monitor of the Zynq UltraScale+ (UG1085 chapter 9; UG1087, modules AMS_CTRL, PSSYSMON and PLSYSMON; results as in UG580 chapter 2): a chip that is
- * always 45 °C warm, with every supply at its nominal voltage. No alarm is ever raised.
+ * The system monitor of the Zynq UltraScale+ (UG1085 chapter 9; UG1087, modules AMS_CTRL, PSSYSMON and PLSYSMON;
+ * results as in UG580 chapter 2): the chip is always at 45 °C, with every supply at its nominal voltage. No alarm is
+ * ever raised.
  */
 import type { RegisterTable } from '../../bus/register-bank.ts';
 
 type Row = RegisterTable[string];
 
-/** Results of 16 bits: of a temperature, from -280.23 °C to 229.08 °C, and of voltages, from 0 to 3 V, and to 6 V for banks of pins. */
+/**
+ * Results of 16 bits: temperatures from -280.23 °C to 229.08 °C, and voltages from 0 to 3 V, or to 6 V for banks of
+ * pins.
+ */
 const warm = Math.round(((45 + 280.230_878_7) * 65_536) / 509.314_006_4);
 const volts = (voltage: number): number => Math.round((voltage * 65_536) / 3);
 const bankVolts = (voltage: number): number => volts(voltage / 2);
 
-/** Interrupts are all masked, and setting or clearing masks has no effect that could be seen; both monitors are ready. */
+/** All interrupts are masked, and setting or clearing masks has no visible effect; both monitors are ready. */
 const control = {
   MISC_CTRL: [0x0, 0x0, 0x3],
   ISR_0: [0x10, 0x0],
@@ -34,7 +38,7 @@ const control = {
   VCC_PSINTFP_DDR: [0x84, volts(0.85)],
 } as const satisfies RegisterTable;
 
-/** Of the processing system: both temperatures and ten supplies. */
+/** The processing system's monitor: two temperatures and the supplies. */
 const psMonitor: readonly (readonly [offset: number, result: number])[] = [
   [0x00, warm], // TEMPERATURE_LPD
   [0x04, volts(0.85)], // VCC_PSINTLP
@@ -50,7 +54,7 @@ const psMonitor: readonly (readonly [offset: number, result: number])[] = [
   [0x210, volts(1.8)], // VCCAMS
   [0x214, warm], // TEMPERATURE_FPD
 ];
-/** Of the programmable logic. */
+/** The programmable logic's monitor. */
 const plMonitor: readonly (readonly [offset: number, result: number])[] = [
   [0x00, warm],
   [0x04, volts(0.85)], // VCCINT

@@ -1,6 +1,6 @@
 /**
- * Configuration registers of the ZynqMP as a ZCU102's first stage boot loader leaves them (psu_init of the board for its clocks, pins and PLLs; elsewhere
- * the reset values of UG1087). Which bits are writable follows UG1087.
+ * Configuration registers of the ZynqMP as a ZCU102's first stage boot loader leaves them (psu_init of the board for
+ * its clocks, pins and PLLs; elsewhere the reset values of UG1087). Which bits are writable follows UG1087.
  */
 import type { RegisterTable } from '../../bus/register-bank.ts';
 
@@ -112,7 +112,10 @@ const mioTable = Object.fromEntries(
   mioPins.map((value, pin): [string, Row] => [`MIO_PIN_${pin}`, [4 * pin, value, 0xfe]]),
 );
 
-/** Drive strength (0 and 1), input (3), pull direction (4), pull (5) and slew rate (6) of a bank's pins, one bit each; whether the bank runs at 1.8 V. */
+/**
+ * Drive strength (0 and 1), input (3), pull direction (4), pull (5) and slew rate (6) of a bank's pins, one bit each;
+ * whether the bank runs at 1.8 V.
+ */
 const bankTable = Object.fromEntries(
   [0, 1, 2].flatMap((bank): [string, Row][] => {
     const base = 0x138 + 0x1c * bank;

@@ -1,6 +1,6 @@
 /**
- * The DDR memory controller as the first stage boot loader leaves it, as far as software reads it to learn what memory there is (UG1085 chapter 17; UG1087, module DDRC): DDR4 of
- * 64 bits without error correction, running.
+ * The DDR memory controller as the first stage boot loader leaves it: the registers from which software learns what
+ * memory there is (UG1085 chapter 17; UG1087, module DDRC): DDR4 of 64 bits without error correction, running.
  */
 import type { RegisterTable } from '../../bus/register-bank.ts';
 

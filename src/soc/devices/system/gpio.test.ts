@@ -16,7 +16,7 @@ test('a pin is driven when its direction and its output enable are set', () => {
   expect(read(0x60)).toBe(0);
 });
 
-test('a masked write changes the pins that its mask leaves free', () => {
+test('a masked write changes only the pins that its mask does not protect', () => {
   const { read, write } = gpio();
   write(0x40 + 4 * 3, 0x1234_5678);
   write(0x18, 0xff00_00ff);

@@ -1,8 +1,9 @@
 /**
- * The general purpose inputs and outputs of the Zynq UltraScale+: UG1085 chapter 27, registers as in the GPIO module of UG1087. Banks 0 to 2 are the 78 pins of
- * the MIO, banks 3 to 5 are 96 signals to and from the programmable logic, where nothing is.
+ * The general purpose inputs and outputs of the Zynq UltraScale+: UG1085 chapter 27, registers as in the GPIO module of
+ * UG1087. Banks 0 to 2 are the 78 pins of the MIO, banks 3 to 5 are 96 signals to and from the programmable logic,
+ * which is empty.
  *
- * A pin is the GPIO's whatever the multiplexers of IOU_SLCR say.
+ * A pin belongs to the GPIO whatever the multiplexers of IOU_SLCR select.
  */
 import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../../bus/device.ts';
 import { joined } from '../../bus/interrupt-output.ts';
@@ -27,7 +28,7 @@ const INT_TYPE = 0x21c;
 const INT_POLARITY = 0x220;
 const INT_ANY = 0x224;
 
-/** A bank whose bits are `all` at reset. */
+/** A bank at reset; `all` has a bit for each of its pins. */
 const atReset = (all: number) => ({
   data: 0,
   direction: 0,
@@ -46,7 +47,7 @@ class Bank {
   readonly all: number;
   readonly #state: BankState;
   readonly #interrupts: InterruptStatus;
-  /** Levels of the pins when they were last looked at. */
+  /** Levels of the pins at the last look. */
   #levels = 0;
 
   /** `state` is part of the device's, as at reset. */
@@ -57,7 +58,7 @@ class Bank {
     this.sense();
   }
 
-  /** Pins that are driven have their output's level, others that from outside. */
+  /** Levels of the pins: a driven pin has its output's, another the one from outside. */
   get levels(): number {
     const driven = this.#state.direction & this.#state.outputEnable;
     return ((this.#state.data & driven) | (this.#state.inputs & ~driven)) >>> 0;
@@ -67,7 +68,7 @@ class Bank {
     return this.#state.data;
   }
 
-  /** Changes the bits of the outputs that the mask names. */
+  /** Changes the output bits in the mask. */
   setData(mask: number, value: number): void {
     this.#state.data = (((this.#state.data & ~mask) | (value & mask)) & this.all) >>> 0;
     this.sense();
@@ -140,7 +141,7 @@ class Bank {
     return true;
   }
 
-  /** Notes edges since the last look, and levels that hold. */
+  /** Raises interrupts for edges since the last look, and for levels that hold. */
   sense(): void {
     const { levels } = this;
     const changed = levels ^ this.#levels;
@@ -186,7 +187,7 @@ export class Gpio extends StatefulDevice<BankState[]> {
     if (!this.#write(offset & ~3, writeLanes(value, offset, size))) this.#unknown.write(offset, value);
   }
 
-  /** Levels from outside stay as they are. */
+  /** Levels from outside do not change. */
   override reset(): void {
     const inputs = this.state.map((bank) => bank.inputs);
     super.reset();

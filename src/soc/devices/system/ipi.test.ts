@@ -7,7 +7,7 @@ const rpu0 = 0x1_0000;
 
 const ipi = () => alone((wiring) => new Ipi('ipi', wiring));
 
-test('an agent triggers another, which sees by whom, and the first sees when it is done', () => {
+test('an agent triggers another, which sees the sender; the sender sees when it is cleared', () => {
   const { read, write, lines } = ipi();
   write(rpu0 + 0x18, 1); // IER: from the APU
   write(apu, 1 << 8);
@@ -16,7 +16,7 @@ test('an agent triggers another, which sees by whom, and the first sees when it 
   expect([read(apu + 0x04), read(rpu0 + 0x10), [...lines]]).toEqual([0, 0, []]);
 });
 
-test('what is masked waits', () => {
+test('a masked interrupt waits', () => {
   const { read, write, lines } = ipi();
   expect(read(apu + 0x14)).toBe(0x0f0f_0301);
   write(rpu0, 1);
@@ -27,7 +27,7 @@ test('what is masked waits', () => {
   expect(lines.size).toBe(0);
 });
 
-test('the platform management unit takes what it is sent at once', () => {
+test('the platform management unit accepts a trigger at once', () => {
   const { read, write } = ipi();
   write(apu, 0xf << 16);
   expect(read(apu + 0x04)).toBe(0);

@@ -1,7 +1,8 @@
 /**
- * The inter-processor interrupts of the Zynq UltraScale+: UG1085 chapter 13, "Inter-Processor Interrupts", registers as in the IPI module of UG1087. Eleven agents, each
- * with registers of its own, trigger each other. The platform management unit's four take what they are sent at once and have nothing to answer, as
- * everything that is asked of it comes by SMC (`eemi.ts`). The others' interrupts go to the GIC, whoever is meant to serve them.
+ * The inter-processor interrupts of the Zynq UltraScale+: UG1085 chapter 13, "Inter-Processor Interrupts", registers as
+ * in the IPI module of UG1087. Eleven agents, each with registers of its own, trigger each other. The four of the
+ * platform management unit accept a trigger at once and do nothing, because all requests to the unit come by SMC
+ * (`eemi.ts`). The other agents' interrupts go to the GIC.
  */
 import { type DeviceWiring, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from '../../bus/device.ts';
 import { allMasked, InterruptStatus, type InterruptStatusState } from '../../bus/interrupt-status.ts';
@@ -13,7 +14,10 @@ const IMR = 0x14;
 const IER = 0x18;
 const IDR = 0x1c;
 
-/** Agents: where their registers are in the block, their bit in everybody's registers, and their interrupt output; the PMU's have none. */
+/**
+ * Agents: where their registers are in the block, their bit in everybody's registers, and their interrupt output; the
+ * PMU's have none.
+ */
 const agents: readonly { readonly offset: number; readonly bit: number; readonly output: number | null }[] = [
   { offset: 0x0_0000, bit: 0, output: 0 }, // APU
   { offset: 0x1_0000, bit: 8, output: 1 }, // RPU 0
@@ -99,7 +103,7 @@ export class Ipi extends StatefulDevice<InterruptStatusState[]> {
     for (const interrupts of this.#interrupts) interrupts.update();
   }
 
-  /** Whom an agent has triggered and who has not cleared it yet. */
+  /** The agents that this one has triggered and that have not cleared it yet. */
   #observed(sender: number): number {
     return agents.reduce(
       (mask, { bit }, i) => ((this.#interrupts[i]?.status ?? 0) & bitOf(sender) ? mask | (1 << bit) : mask),

@@ -1,7 +1,8 @@
 /**
- * The PCI Express controller of the full-power domain as a root port with nothing plugged in (UG1085 chapter 30; UG1087, modules AXIPCIE_MAIN and
- * PCIE_ATTRIB): its PHY is ready, its link is down. The port's configuration header is that of a PCI-to-PCI bridge (PCI-to-PCI Bridge Architecture
- * Specification 1.2, 3.2) without capabilities; nothing answers behind it.
+ * The PCI Express controller of the full-power domain as a root port with nothing plugged in (UG1085 chapter 30;
+ * UG1087, modules AXIPCIE_MAIN and PCIE_ATTRIB): its PHY is ready, its link is down. The port's configuration header is
+ * that of a PCI-to-PCI bridge (PCI-to-PCI Bridge Architecture Specification 1.2, 3.2) without capabilities; nothing
+ * answers behind it.
  */
 import type { RegisterTable } from '../../bus/register-bank.ts';
 
@@ -39,7 +40,10 @@ export const pcieAttributes = {
   PCIE_STATUS: [0x238, 0x2],
 } as const satisfies RegisterTable;
 
-/** Every word of the header; the vendor is Xilinx, the class a PCI-to-PCI bridge, with no windows for ports and 64-bit prefetchable memory. */
+/**
+ * Every word of the header; the vendor is Xilinx, the class a PCI-to-PCI bridge, with no windows for ports and 64-bit
+ * prefetchable memory.
+ */
 const emptyHeader: RegisterTable = Object.fromEntries(
   Array.from({ length: 0x1000 / 4 }, (_, i): [string, RegisterTable[string]] => [`config${i}`, [4 * i, 0]]),
 );

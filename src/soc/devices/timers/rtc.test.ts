@@ -11,7 +11,7 @@ const seconds = 1;
 
 const rtc = () => alone((wiring) => new Rtc('rtc', wiring));
 
-test('it counts virtual seconds from a fixed one', () => {
+test('it counts virtual seconds from a fixed date', () => {
   const { read, pass } = rtc();
   expect([read(0x10), read(0x0c), read(0x14)]).toEqual([powerOn, 0x7fff, 0]);
   pass(3.5 * second);

@@ -1,6 +1,7 @@
 /**
- * The real-time clock of the Zynq UltraScale+: UG1085 chapter 7, registers as in the RTC module of UG1087. It counts seconds of virtual time, from a fixed one at
- * power-on, as if a battery had kept it. Output 0 is the alarm's interrupt, output 1 that of the seconds.
+ * The real-time clock of the Zynq UltraScale+: UG1085 chapter 7, registers as in the RTC module of UG1087. It counts
+ * seconds of virtual time from a fixed date at power-on, as if a battery had kept it running. Output 0 is the alarm's
+ * interrupt, output 1 that of the seconds.
  */
 import { bit, bits } from '../../../base/bits.ts';
 import { cycles } from '../../../base/units.ts';
@@ -45,10 +46,10 @@ const controlAtReset = 0x8100_0000;
 const timeAtPowerOn = 1_767_225_600;
 
 const atReset = () => ({
-  /** The second that the clock shows as of `since`, when it began. */
+  /** The second that the clock has shown since `since`. */
   time: timeAtPowerOn,
   since: cycles(0),
-  /** SET_TIME_WRITE, and whether the next second is to show it. */
+  /** SET_TIME_WRITE, and whether it takes effect at the next second. */
   setTime: 0,
   isSet: false,
   calibration: calibrationAtReset,
@@ -61,7 +62,7 @@ const atReset = () => ({
 export class Rtc extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly #clock: DeviceClock;
   readonly #unknown: UnknownRegisters;
-  /** The same registers, by the output that a bit drives. */
+  /** One pair of registers, split by the output that a bit drives. */
   readonly #seconds: InterruptStatus;
   readonly #alarms: InterruptStatus;
   readonly #next: DeviceEvent;
@@ -125,7 +126,7 @@ export class Rtc extends StatefulDevice<ReturnType<typeof atReset>> {
       case ADDR_ERROR_INT_DIS:
         return 0; // write-only
       case ADDR_ERROR:
-        return 0; // accesses outside of the registers are not noted
+        return 0; // accesses outside the registers are not recorded
       default:
         return this.#unknown.read(register);
     }
@@ -176,14 +177,14 @@ export class Rtc extends StatefulDevice<ReturnType<typeof atReset>> {
     }
   }
 
-  /** Cycles in a second: so many ticks of the oscillator, and sixteenths of one if they are enabled. */
+  /** Cycles in a second: the calibrated number of the oscillator's ticks, and sixteenths of one if enabled. */
   get #second(): number {
     const ticks = bits(this.state.calibration, 15, 0) + 1;
     const fraction = bit(this.state.calibration, 20) ? bits(this.state.calibration, 19, 16) / 16 : 0;
     return Math.ceil((ticks + fraction) * (this.#clock.hz / oscillatorHz));
   }
 
-  /** Lets the seconds pass that are over. */
+  /** Counts the seconds that have passed. */
   #advance(): void {
     const second = this.#second;
     const passed = Math.floor((this.#clock.now - this.state.since) / second);

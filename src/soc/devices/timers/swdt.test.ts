@@ -33,7 +33,7 @@ test('it bites with a reset unless it is restarted in time', () => {
   expect([happened, read(0xc)]).toEqual([['reset'], 1]);
 });
 
-test('it interrupts where that is asked for, once', () => {
+test('it interrupts once if IRQEN is set', () => {
   const { pass, happened, start, write, read } = swdt();
   start(1, 5);
   pass(3 * clockHz);

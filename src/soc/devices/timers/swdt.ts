@@ -1,11 +1,12 @@
 /**
- * A system watchdog timer of the Zynq UltraScale+: UG1085 chapter 14, registers as in the SWDT module of UG1087. It counts down from a value that software restarts
- * in time; at zero it interrupts, resets the system, or both. Every write needs the register's key.
+ * A system watchdog timer of the Zynq UltraScale+: UG1085 chapter 14, registers as in the SWDT module of UG1087. It
+ * counts down until software restarts it; at zero it interrupts, resets the system, or both. Every write needs the
+ * register's key.
  *
- * The interrupt output gives a pulse, which is to be sensed by its edge.
+ * The interrupt output gives a pulse, for an edge-triggered interrupt.
  *
- * It counts the 100 MHz of its domain's APB clock, whatever WDT_CLK_SEL says: the board has no other. Its reset, which the platform management unit would carry
- * out, comes at once, and the lengths of its pulses are not modelled.
+ * It counts the 100 MHz of its domain's APB clock, whatever WDT_CLK_SEL says: the board has no other. Its reset comes
+ * at once, though on the chip the platform management unit carries it out. The lengths of its pulses are not modelled.
  */
 import { bits } from '../../../base/bits.ts';
 import { type Cycles, cycles } from '../../../base/units.ts';
@@ -119,7 +120,10 @@ export class Swdt extends StatefulDevice<ReturnType<typeof atReset>> {
     }
   }
 
-  /** Begins to count again, if it is on: from CONTROL.CRV in the upper half of 24 bits and ones in the lower. */
+  /**
+   * Starts the count again if it is on. The counter starts with CONTROL.CRV in the upper half of its 24 bits and ones
+   * in the lower.
+   */
   #restart(): void {
     const { state } = this;
     state.zero = false;

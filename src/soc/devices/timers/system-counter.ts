@@ -1,6 +1,7 @@
 /**
- * The system counter's two frames in the Zynq UltraScale+ (UG1085 chapter 14, "System Counter"; UG1087, modules IOU_SCNTR and IOU_SCNTRS; the registers are the Arm
- * ARM's, DDI 0487, I5.5): one that only reads, and one that controls. The cores' timers count the same, and go on whatever the control says.
+ * The system counter's two frames in the Zynq UltraScale+ (UG1085 chapter 14, "System Counter"; UG1087, modules
+ * IOU_SCNTR and IOU_SCNTRS; the registers are the Arm ARM's, DDI 0487, I5.5): a read-only frame, and one with the
+ * control. The cores' timers count the same time, and continue whatever the control register says.
  */
 import {
   type Device,
@@ -11,7 +12,7 @@ import {
   writeLanes,
 } from '../../bus/device.ts';
 
-/** Control frame: CNTCR, CNTSR, CNTCV in two words, CNTFID0. The read frame has the count alone, at its start. */
+/** Control frame: CNTCR, CNTSR, CNTCV in two words, CNTFID0. The read frame has only the count, at its start. */
 const CNTCR = 0x00;
 const CNTSR = 0x04;
 const countInControl = 0x08;

@@ -45,7 +45,7 @@ test('a free-running clock source overflows after 2^32', () => {
   expect([read(0x18), lines.has(0), read(0x54)]).toEqual([0, true, 0x10]);
 });
 
-test('counting down, matches come where the value is', () => {
+test('counting down, matches come at their values', () => {
   const { read, write, pass, edges } = ttc();
   write(0x2c, 99);
   write(0x38, 30); // Match_1 of counter 2
@@ -62,7 +62,7 @@ test('counting down, matches come where the value is', () => {
   expect(edges).toEqual(['2+', '2-', '2+', '2-']);
 });
 
-test('a counter that is stopped keeps its value and what is due', () => {
+test('a stopped counter keeps its value and its pending interrupt', () => {
   const { read, write, pass, next } = ttc();
   write(0x24, 100);
   write(0x60, 1);
@@ -80,7 +80,7 @@ test('a counter that is stopped keeps its value and what is due', () => {
   expect(read(0x18)).toBe(50);
 });
 
-test('an offset without a register is said once', () => {
+test('an offset without a register is reported once', () => {
   const { read, logged } = ttc();
   expect([read(0x84), read(0x84)]).toEqual([0, 0]);
   expect(logged).toEqual(['ttc0: read at offset 0x84: no such register']);

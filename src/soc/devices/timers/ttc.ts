@@ -1,11 +1,12 @@
 /**
- * A triple timer counter of the Zynq UltraScale+: UG1085 chapter 14, registers as in the TTC module of UG1087. Three counters of 32 bits, each
- * with a prescaler, an interval and three values to match.
+ * A triple timer counter of the Zynq UltraScale+: UG1085 chapter 14, registers as in the TTC module of UG1087. Three
+ * counters of 32 bits, each with a prescaler, an interval and three values to match.
  *
  * Outputs 0 to 2 are the counters' interrupts.
  *
- * The counters run from the 100 MHz of LPD_LSBUS. The external clock of a counter comes from pins where nothing is: one that selects it
- * stands still. The event timers measure such pins too and count nothing; the waveform output goes nowhere.
+ * The counters run from the 100 MHz of LPD_LSBUS. The external clocks and the event timers use pins to which nothing is
+ * connected: a counter that selects its external clock stands still, and the event timers count nothing. The waveform
+ * output goes nowhere.
  */
 import { bit, bits } from '../../../base/bits.ts';
 import { cycles } from '../../../base/units.ts';
@@ -72,7 +73,9 @@ class Counter {
   #tick: number | null = null;
   /** Ticks after which the counter begins again: it counts from 0 to the interval, or through all of its 32 bits. */
   #period = 2 ** 32;
-  /** Where each interrupt happens, in ticks from the counter's start: at its beginning again, and at the values to match. */
+  /**
+   * Where each interrupt happens, in ticks from the counter's start: when it starts again, and at the values to match.
+   */
   #points: (readonly [interrupt: number, point: number])[] = [];
 
   /** `state` is part of the timer's. */
@@ -87,7 +90,7 @@ class Counter {
     this.update();
   }
 
-  /** The register at the offset that the first counter has it at; null where it has none. */
+  /** A register, by its offset for the first counter; null where there is none. */
   read(register: number): number | null {
     this.#advance();
     switch (register) {
@@ -163,7 +166,7 @@ class Counter {
     return this.#state.control & DECR ? (this.#period - this.#state.position) % this.#period : this.#state.position;
   }
 
-  /** Works out what the registers say of the way that the counter counts. */
+  /** Derives from the registers how the counter counts. */
   #configure(): void {
     const prescale = bit(this.#state.clockControl, 0) ? 2 ** (bits(this.#state.clockControl, 4, 1) + 1) : 1;
     const stands = (this.#state.control & DIS) !== 0 || bit(this.#state.clockControl, 5) === 1;
@@ -186,7 +189,7 @@ class Counter {
   #advance(): void {
     const { now } = this.#clock;
     const tick = this.#tick;
-    if (now <= this.#state.since) return; // another core's turn has been further already
+    if (now <= this.#state.since) return; // another core's turn has already been further
     if (tick === null) {
       this.#state.since = now;
       return;
@@ -198,7 +201,7 @@ class Counter {
     this.#state.since = cycles(this.#state.since + ticks * tick);
   }
 
-  /** Brings in line with the registers how the counter counts, its interrupt and its next event. */
+  /** Updates how the counter counts, its interrupt and its next event from the registers. */
   update(): void {
     this.#configure();
     this.#drive();
