@@ -1,0 +1,141 @@
+import type { Utilisation } from '../../../session/api/hypervisor.ts';
+import type { Theme } from '../../settings/settings.ts';
+import type { XenMachine } from '../../xen/xenMachine.ts';
+import { drawPlot, type Frame, type Plot, plotColours } from './draw.ts';
+import { type Grouping, type Lane, lanesOf } from './lanes.ts';
+
+/** Nanoseconds between two of the finest samples. */
+export const sampleNs = 10e6;
+/** Wall time between two changes of the figures: nobody reads faster. */
+const figuresMs = 250;
+
+/** What a plot shows, and how. */
+interface PlotOptions {
+  readonly grouping: Grouping;
+  /** The length of the window of virtual time. */
+  readonly seconds: number;
+  /** The virtual time at the right edge, in nanoseconds; null to follow the machine. */
+  readonly held: number | null;
+  readonly theme: Theme;
+}
+
+/** What was drawn last, for the figures beside it. */
+export interface Shown {
+  readonly lanes: readonly Lane[];
+  readonly covered: Float64Array;
+  readonly from: number;
+  readonly to: number;
+  /** The bucket under the pointer. */
+  readonly bucket: number | null;
+}
+
+/** A plot on a canvas that follows the machine: asks for the window that is shown, and draws it in the next frame. */
+export class LivePlot {
+  readonly #machine: XenMachine;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #options: PlotOptions;
+  readonly #show: (shown: Shown) => void;
+  readonly #resized: ResizeObserver;
+  readonly #unsubscribe: () => void;
+  #utilisation: Utilisation | null = null;
+  /** The virtual time at the end of `#utilisation`. */
+  #end = 0;
+  /** What was asked for last. */
+  #asked = '';
+  #isAsking = false;
+  #frame = 0;
+  #shownAt = 0;
+  /** The place of the pointer: 0 at the left edge, 1 at the right. */
+  #cursor: number | null = null;
+  #plot: Plot | null = null;
+
+  /** @param show called with what was drawn, when the figures are to change */
+  constructor(machine: XenMachine, canvas: HTMLCanvasElement, options: PlotOptions, show: (shown: Shown) => void) {
+    this.#machine = machine;
+    this.#canvas = canvas;
+    this.#options = options;
+    this.#show = show;
+    this.#resized = new ResizeObserver(() => {
+      this.#drawSoon();
+      void this.#look();
+    });
+    this.#resized.observe(canvas);
+    this.#unsubscribe = machine.onChange(() => void this.#look());
+    void this.#look();
+  }
+
+  /** What was drawn last. */
+  get plot(): Plot | null {
+    return this.#plot;
+  }
+
+  /** The pointer is at a place of the canvas, from 0 at the left to 1 at the right, or null when it has left. */
+  point(cursor: number | null): void {
+    this.#cursor = cursor;
+    this.#drawSoon();
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#resized.disconnect();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  /** The width of the panel: the table may be in place of the canvas. */
+  get #width(): number {
+    return this.#canvas.closest('.cpu')?.clientWidth ?? 0;
+  }
+
+  async #look(): Promise<void> {
+    const { held, seconds } = this.#options;
+    const sampled = this.#machine.status?.hypervisor?.sampled;
+    if (sampled === undefined || this.#isAsking || this.#width === 0) return;
+    const to = held ?? sampled;
+    const buckets = Math.max(10, Math.min(Math.floor(this.#width / 2), (seconds * 1e9) / sampleNs));
+    const asked = `${to} ${buckets} ${this.#machine.view.epoch}`;
+    if (to <= 0 || asked === this.#asked) return;
+    this.#asked = asked;
+    this.#isAsking = true;
+    const period = { from: Math.max(0, to - seconds * 1e9), to, buckets };
+    const utilisation = await this.#machine.look('utilisation', period);
+    this.#isAsking = false;
+    if (!utilisation) return;
+    this.#utilisation = utilisation;
+    this.#end = to;
+    this.#drawSoon();
+  }
+
+  #drawSoon(): void {
+    this.#frame ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#frame = 0;
+    const context = this.#canvas.getContext('2d');
+    if (!context || !this.#utilisation) return;
+    const { grouping, seconds, theme } = this.#options;
+    const { covered, step, from: bucketsFrom } = this.#utilisation;
+    const lanes = lanesOf(this.#utilisation, grouping, this.#machine.status?.machine.cpus ?? 4);
+    // In the first seconds the plot fills from the left; then it scrolls.
+    const from = Math.max(0, this.#end - seconds * 1e9);
+    const to = from + seconds * 1e9;
+    const cursor = this.#cursor === null ? null : from + this.#cursor * (to - from);
+    this.#plot = { lanes, covered, bucketsFrom, step, from, to, cursor };
+    if (this.#canvas.clientWidth > 0)
+      drawPlot(context, this.#plot, { ...sizeOf(this.#canvas), labels: 0, colours: plotColours(theme) });
+    const isRunning = this.#machine.status?.state === 'running';
+    if (cursor === null && isRunning && performance.now() < this.#shownAt + figuresMs) return;
+    this.#shownAt = performance.now();
+    const bucket = cursor === null ? null : Math.floor((cursor - bucketsFrom) / step);
+    this.#show({ lanes, covered, from, to: this.#end, bucket });
+  }
+}
+
+/** Gives a canvas as many pixels as it covers on the screen. */
+function sizeOf(canvas: HTMLCanvasElement): Pick<Frame, 'width' | 'height' | 'scale'> {
+  const scale = devicePixelRatio;
+  const size = { width: canvas.clientWidth, height: canvas.clientHeight, scale };
+  const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  return size;
+}
