@@ -35,7 +35,7 @@ const imageFrames = 512;
 
 /** Physical address at which the firmware enters Xen. */
 export const imageAt = (dramFrames: number): number => (dramFrames - imageFrames) * pageSize;
-/** Offset of its exception vectors. */
+/** Offset of the exception vectors from there. */
 const vectorsOffset = 0x8_0000;
 
 /** The registers of EL2 that Xen sets on every core, and their values. */

@@ -1,14 +1,14 @@
 /** Where a cost comes from. */
 export type CostSource =
-  /** Instructions counted under QEMU in Debian's Xen 4.17, on one core, less the guest's own. */
+  /** Instructions counted under QEMU in Debian's Xen 4.17, on one core, without those of the guest. */
   | 'counted'
   /** Instructions counted on a ZCU104: "Shedding Light on Static Partitioning Hypervisors", ECRTS 2023. */
   | 'published'
-  /** The length of the code in Xen 4.17's source, roughly. */
+  /** Estimated from what Xen 4.17 has to do. */
   | 'estimated';
 
 interface Cost {
-  /** Cycles of EL2. The machine's cores do one instruction a cycle, so that counted instructions are cycles. */
+  /** Cycles of EL2. The cores of the machine run one instruction per cycle, so counted instructions are cycles. */
   readonly cycles: number;
   readonly source: CostSource;
 }
@@ -18,15 +18,15 @@ const published = (cycles: number): Cost => ({ cycles, source: 'published' });
 const estimated = (cycles: number): Cost => ({ cycles, source: 'estimated' });
 
 /**
- * What EL2's work costs the guest, by operation. Counted were whole ways from a guest and back: xen_version 418, PSCI_VERSION 472,
- * an ID register 431, a read in the virtual distributor 627 and in the PL011 609, an SGI to its sender 734, SCHEDOP_yield 1703.
- * Published are an interrupt for a guest, 1418, and an interrupt between processors, 915 at its sender and 1266 at its target.
- * What all ways share is taken to be 400.
+ * The cost of EL2's work by operation. Round trips from a guest were counted: xen_version 418, PSCI_VERSION 472, an ID register 431,
+ * a read of the virtual distributor 627 and of the PL011 609, an SGI to its sender 734, SCHEDOP_yield 1703. Published are an
+ * interrupt for a guest, 1418, and an interrupt between processors, 915 at its sender and 1266 at its target. The part that all
+ * of them share is assumed to be 400.
  */
 export const costTable = {
-  /** From a guest into EL2 and back, with what any trap does: registers, list registers, a look at softirqs. */
+  /** From a guest to EL2 and back, with the work of every trap: registers, list registers, checking for softirqs. */
   trap: counted(400),
-  /** What a trap of its kind takes beyond that. */
+  /** What traps of each kind cost in addition. */
   hypercall: counted(18),
   firmwareCall: counted(72),
   systemRegister: counted(31),
@@ -34,11 +34,11 @@ export const costTable = {
   pl011: counted(209),
   /** A grant is mapped, unmapped or copied. */
   grant: estimated(900),
-  /** An entry of stage 2 is set or taken away. */
+  /** An entry of stage 2 is set or removed. */
   mapping: estimated(300),
-  /** A physical interrupt: acknowledge, find its handler, end. */
+  /** A physical interrupt: it is acknowledged, dispatched and ended. */
   interrupt: published(911),
-  /** The same for one of another pCPU's. */
+  /** The same for an interrupt from another pCPU. */
   softwareInterrupt: published(866),
   /** A virtual interrupt is made pending. */
   injection: counted(107),
@@ -46,11 +46,11 @@ export const costTable = {
   interProcessorInterrupt: published(181),
   /** The scheduler decides. */
   schedule: counted(1285),
-  /** One vCPU's registers go out and another's come in. */
+  /** The registers of one vCPU are saved, those of another restored. */
   contextSwitch: estimated(640),
-  /** Expired timers are called and the next deadline is set. */
+  /** Expired timers run, and the next deadline is set. */
   timers: estimated(300),
-  /** A byte goes to Xen's console: ring and serial line. */
+  /** A byte goes to Xen's console: to the ring and the serial line. */
   consoleByte: estimated(100),
   /** From reset to the first guest. */
   boot: counted(5_200_000),

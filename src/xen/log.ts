@@ -1,11 +1,11 @@
 import type { CommandLine, Parameter } from './command-line.ts';
 import { type Nanoseconds, seconds } from './time/time.ts';
 
-/** Levels of messages (xen/include/xen/lib.h, XENLOG_*). */
+/** Levels of messages (XENLOG_* in Xen). */
 export const LogLevel = { error: 0, warning: 1, info: 2, debug: 3 } as const;
 export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
 
-/** Messages below `lower` are always printed, those from `upper` on never, those between at a limited rate. */
+/** Messages below `lower` are always printed, messages from `upper` on never, and those between at a limited rate. */
 interface Threshold {
   readonly lower: number;
   readonly upper: number;
@@ -35,27 +35,27 @@ const ownThreshold = thresholdParameter('loglvl');
 const guestThreshold = thresholdParameter('guest_loglvl');
 export const logParameters = [ownThreshold, guestThreshold] as const;
 
-/** The thresholds of a release build, or those of the command line: errors and warnings; those of guests at a limited rate. */
+/** The thresholds of the command line, or those of a release build: errors and warnings, those of guests at a limited rate. */
 const thresholdsOf = (commandLine: CommandLine): { readonly own: Threshold; readonly guest: Threshold } => ({
   own: commandLine.get(ownThreshold, { lower: 2, upper: 2 }),
   guest: commandLine.get(guestThreshold, { lower: 0, upper: 2 }),
 });
 
-/** Size of the console ring: "Allocated console ring of 32 KiB". */
+/** Size of the console ring. */
 const ringSize = 32 * 1024;
 
-/** printk_ratelimit: five seconds a message, ten of them in a burst. */
+/** The limited rate: a message every five seconds, and up to ten at once. */
 const ratelimit = seconds(5);
 const burst = 10;
 
-/** Xen's console (xen/drivers/char/console.c): the ring that `xl dmesg` shows, and the serial line. */
+/** Xen's console: the ring that `xl dmesg` shows, and the serial line. */
 export class XenLog {
   readonly #now: () => Nanoseconds;
   readonly #serial: (text: string) => void;
   readonly #own: Threshold;
   readonly #guest: Threshold;
   readonly #ring = new Uint8Array(ringSize);
-  /** Bytes that were ever put into the ring, and where what it shows begins. */
+  /** Number of bytes that were ever put into the ring, and number of the first that it shows. */
   #end = 0;
   #start = 0;
   #lineBegins = true;
@@ -72,29 +72,29 @@ export class XenLog {
     this.#guest = guest;
   }
 
-  /** A message of Xen's own; a line unless it ends otherwise. */
+  /** Prints a message of Xen. */
   printk(text: string, level: LogLevel = LogLevel.warning): void {
     this.#leveled(text, level, this.#own);
   }
 
-  /** A message that a guest has caused. */
+  /** Prints a message that a guest has caused. */
   guestPrintk(text: string, level: LogLevel): void {
     this.#leveled(text, level, this.#guest);
   }
 
-  /** A message that a vCPU has caused; it begins with the vCPU's name. */
+  /** Prints a message that a vCPU has caused; it begins with the name of the vCPU. */
   gprintk(vcpu: { toString(): string }, level: LogLevel, text: string): void {
     this.guestPrintk(`${vcpu} ${text}`, level);
   }
 
-  /** Text as it is: what Dom0 writes. Characters are bytes. */
+  /** Prints the text that Dom0 writes, unchanged. Characters are bytes. */
   write(text: string): void {
     for (let i = 0; i < text.length; i++) this.#ring[this.#end++ % ringSize] = text.charCodeAt(i);
     this.#serial(text.replaceAll('\n', '\r\n'));
     if (text !== '') this.#lineBegins = text.endsWith('\n');
   }
 
-  /** What the ring holds. */
+  /** The text in the ring. */
   get ring(): string {
     const from = Math.max(this.#start, this.#end - ringSize);
     const bytes = Array.from({ length: this.#end - from }, (_, i) => this.#ring[(from + i) % ringSize] as number);
@@ -119,7 +119,7 @@ export class XenLog {
     this.write(begin + text.replaceAll(/[^\n]*\n/g, (line) => `(XEN) ${line}`));
   }
 
-  /** __printk_ratelimit. */
+  /** Whether the limited rate allows a message now. */
   #allowed(): boolean {
     const now = this.#now();
     this.#tokens = Math.min(ratelimit * burst, this.#tokens + now - this.#lastMessage);

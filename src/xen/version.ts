@@ -1,4 +1,4 @@
-/** Which Xen this is a model of, as xen_version tells it (public/version.h). */
+/** The Xen that this is a model of, as the hypercall xen_version reports it (public/version.h). */
 export const version = { major: 4, minor: 17, extra: '.7' } as const;
 export const versionText = `${version.major}.${version.minor}${version.extra}`;
 export const compileInfo = {
@@ -8,5 +8,5 @@ export const compileInfo = {
   date: '',
 } as const;
 export const changeset = '';
-/** arch_get_xen_caps; there are no 32-bit guests. */
+/** Kinds of guests. There are no 32-bit guests. */
 export const capabilities = 'xen-3.0-aarch64 ';

@@ -1,6 +1,6 @@
 /**
- * Builds domains, as libxc does for real toolstacks. Dom0's own start, `xl create`, measurements and tests all use it: `buildDomain` at
- * once, or its steps where time passes between them.
+ * Builds domains, as libxc does for real toolstacks. Dom0's own start, `xl create`, measurements and tests use it: `buildDomain`, or its
+ * steps if time passes between them.
  */
 import { defined } from '../../base/assert.ts';
 import { err, type Result } from '../../base/result.ts';
@@ -20,7 +20,7 @@ export interface Piece {
 
 export interface DomainPlan {
   readonly config: DomainConfig;
-  /** Domain-0. */
+  /** Whether it is Dom0. */
   readonly isPrivileged?: boolean;
   /** Bytes of RAM, from the start of the first bank. */
   readonly memory: number;
@@ -31,7 +31,7 @@ export interface DomainPlan {
   readonly entry: number;
 }
 
-/** Makes a domain, gives it its memory with the pieces in it, and starts vCPU 0. The domain is paused. An error leaves nothing behind. */
+/** Makes a domain, gives it memory with the pieces in it, and starts vCPU 0. The domain is paused. An error leaves nothing behind. */
 export const buildDomain = (host: LifetimeHost, plan: DomainPlan): Result<Domain, Errno> => {
   const { config, isPrivileged = false, memory, sparePages = 0, pieces, entry } = plan;
   const created = createDomain(host, config, { isPrivileged });
@@ -47,7 +47,7 @@ export const buildDomain = (host: LifetimeHost, plan: DomainPlan): Result<Domain
   return created;
 };
 
-/** Pages of a block of the second level, as a power of two. */
+/** Number of pages of a 2 MiB block, as a power of two. */
 const blockOrder = 9;
 
 /** Gives a domain its RAM in the largest blocks that fit; false if there is not enough memory. */
@@ -85,7 +85,7 @@ export const place = (machine: Machine, domain: Domain, { address, bytes }: Piec
   }
 };
 
-/** Brings a vCPU up at `entry` with `x0` in X0: the other registers are as after a reset. */
+/** Starts a vCPU at `entry` with `x0` in X0. Its other registers are as after a reset. */
 export const startVcpu = ({ scheduling }: PauseHost, vcpu: VCpu, entry: bigint, x0: bigint): void => {
   vcpu.context.begin(entry, x0);
   scheduling.setDown(vcpu.unit, false);

@@ -74,22 +74,22 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   readonly events: EventChannels<VCpu>;
   readonly grants: GrantTable;
   readonly watchdogs: Watchdogs;
-  /** Times that it has been paused, and those of them by the toolstack. */
+  /** How many times it is paused, and how many of them by the toolstack. */
   pauseCount = 0;
   controllerPauses = 0;
-  /** Pages that it has and may have at most. */
+  /** Number of pages that it has, and that it may have. */
   pages = 0;
   maxPages = 0;
   /** HVM_PARAM_*. */
   readonly parameters = new BigUint64Array(parameters);
   isShuttingDown = false;
   isShutDown = false;
-  /** ShutdownReason; -1 while there is none. */
+  /** A ShutdownReason; -1 if it has not shut down. */
   shutdownReason = -1;
   life: 'alive' | 'dying' | 'dead' = 'alive';
   /** The devices that Xen emulates for it. */
   readonly mmio = new MmioRegions<VCpu>();
-  /** Where it has last mapped frames of Xen's. */
+  /** By frame of Xen: the guest frame at which the domain has last mapped it. */
   readonly xenFrames = new Map<number, number>();
   readonly #held: number[] = [];
   readonly #heap: Heap;
@@ -123,12 +123,12 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     return defined(this.vcpus[id], `d${this.domainId}v${id}`);
   }
 
-  /** Whether Xen may reach a frame for it: its own, and those of Xen's that it can have mapped. */
+  /** Whether a hypercall of the domain may access a frame: its own, and those of Xen that it may map. */
   owns(mfn: number): boolean {
     return this.#heap.owner(mfn) === this.domainId || mfn === this.sharedInfo || this.grants.has(mfn);
   }
 
-  /** Gives it 2^order zeroed frames, without mapping them; null where it has its share, or there are none. */
+  /** Gives it 2^order zeroed frames, unmapped; null if it may not have more, or if there are none. */
   allocate(order: number): number | null {
     if (this.pages + 2 ** order > this.maxPages) return null;
     const mfn = this.#heap.allocate(order, this.domainId);
@@ -136,7 +136,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     return mfn;
   }
 
-  /** XENMEM_populate_physmap for one extent: 0, or -ENOMEM where no frames or tables are left. */
+  /** XENMEM_populate_physmap for one extent: 0, or -ENOMEM if there are no frames for it or for tables. */
   populate(gfn: number, order: number): number {
     const mfn = this.allocate(order);
     if (mfn === null) return -Errno.ENOMEM;
@@ -146,8 +146,8 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   }
 
   /**
-   * XENMEM_add_to_physmap for a frame of Xen's that the domain may see: 0; -EBUSY while it is seen elsewhere, -EINVAL where there is no
-   * such address, -ENOMEM where a table could not be had.
+   * XENMEM_add_to_physmap for a frame of Xen that the domain may map: 0, -EBUSY if it is mapped at another address, -EINVAL if there is
+   * no such address, -ENOMEM if there is no memory for a table.
    */
   mapXenFrame(gfn: number, mfn: number): number {
     const before = this.xenFrames.get(mfn);
@@ -158,20 +158,20 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     return status;
   }
 
-  /** Takes frames from it that nothing maps any more. */
+  /** Takes frames from it that it does not map any more. */
   release(mfn: number, order: number): void {
     this.#heap.free(mfn, order);
     this.pages -= 2 ** order;
   }
 
-  /** The same for one frame, unless it is not its own. */
+  /** The same for one frame, if it is its own. */
   releaseOwn(mfn: number): void {
     if (this.#heap.owner(mfn) === this.domainId) this.release(mfn, 0);
   }
 
   /**
-   * The frame of its memory at a guest frame, which stays what it is until the domain is gone, whatever the guest does with it: for
-   * what Xen or Dom0 writes there. Null where none of its own is mapped.
+   * Holds the frame that is mapped at a guest frame until the domain is destroyed, so that Xen or Dom0 may write there whatever the guest
+   * does. Returns it, or null if no frame of the domain itself is mapped there.
    */
   hold(gfn: number): number | null {
     const mapping = this.p2m.lookUp(gfn);
@@ -181,7 +181,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     return mapping.mfn;
   }
 
-  /** Gives back all its memory, but for what others hold. */
+  /** Frees all its memory, except the frames that others hold. */
   releaseAll(): void {
     this.pages -= this.#heap.freeAllOf(this.domainId);
     for (const mfn of this.#held.splice(0)) this.#heap.letGo(mfn);
@@ -192,7 +192,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   }
 }
 
-/** HCR_EL2 of guests with RW: VM, SWIO, PTW, FMO, IMO, AMO, FB, BSU, TWI, TWE, TID3, TSC, TIDCP, TAC, TSW. */
+/** HCR_EL2 of a guest: VM, SWIO, PTW, FMO, IMO, AMO, FB, BSU, TWI, TWE, TID3, TSC, TIDCP, TAC, TSW, RW. */
 const defaultHcr = 0x807c_663f | 0;
 
 /** A virtual CPU of a domain. */
@@ -202,10 +202,10 @@ export class VCpu {
   readonly gic: VCpuGic;
   /** HCR_EL2, whose high half is zero. */
   hcr = defaultHcr;
-  /** Host address of its struct vcpu_info; 0 where it has none yet. */
+  /** Host address of its struct vcpu_info; 0 if it has none yet. */
   info = 0;
   hasRegisteredInfo = false;
-  /** Guest address, in halves, where it wants its runstate written. */
+  /** The halves of the guest address at which Xen is to write its runstate. */
   runstateArea: { readonly low: number; readonly high: number } | null = null;
   #unit: SchedUnit | undefined;
   #timer: VTimer | undefined;
@@ -218,7 +218,7 @@ export class VCpu {
     this.gic = new VCpuGic(id);
   }
 
-  /** Gives it what belongs to it in the rest of Xen; once. */
+  /** Gives it its unit and its timers. Called once. */
   attach(unit: SchedUnit, timer: VTimer): void {
     this.#unit = unit;
     this.#timer = timer;
@@ -232,7 +232,7 @@ export class VCpu {
     return defined(this.#timer, 'the timers of a vCPU');
   }
 
-  /** Whether neither PSCI nor the toolstack has turned it on. */
+  /** Whether it is off: neither PSCI nor the domain builder has started it, or it has turned itself off. */
   get isDown(): boolean {
     return (this.unit.pauseFlags & PauseFlag.down) !== 0;
   }

@@ -1,4 +1,4 @@
-/** The platform of a guest (Xen 4.17, public/arch-arm.h, "Virtual machine platform"). Addresses are intermediate physical ones. */
+/** The platform of a guest (public/arch-arm.h). Addresses are intermediate physical addresses. */
 import { secureTimerPpi, timerPpis } from '../../arch/timers/timer.ts';
 
 export interface Range {
@@ -31,10 +31,10 @@ export const Ppi = {
 } as const;
 export const pl011Spi = 32;
 
-/** Address bits of a guest: those of a Cortex-A53's physical addresses. */
+/** Bits of an intermediate physical address: as many as a Cortex-A53's physical addresses have. */
 export const addressBits = 40;
 
-/** The guest's RAM by bank, for its size in bytes, which is at most `ramMax`. */
+/** The banks of a guest's RAM for its size in bytes, which is at most `ramMax`. */
 export const ramOf = (bytes: number): Range[] => {
   const [low, high] = ramBanks;
   const first = Math.min(bytes, low.size);

@@ -49,7 +49,7 @@ export const unpauseByToolstack = (host: PauseHost, domain: Domain): number => {
 /** Whether none of its vCPUs is on a pCPU. */
 export const isOffCpus = (domain: Domain): boolean => domain.vcpus.every(({ unit }) => !unit.isRunning);
 
-/** Stops a domain, for a reason that the toolstack looks at. Dom0 ends the machine. */
+/** Shuts a domain down, for a reason that the toolstack reads. If it is Dom0, the machine ends. */
 export const shutdownDomain = (host: ShutdownHost, domain: Domain, reason: number): void => {
   if (domain.shutdownReason === -1) domain.shutdownReason = reason;
   if (domain.isPrivileged) endMachine(host, domain.shutdownReason);
@@ -61,7 +61,7 @@ export const shutdownDomain = (host: ShutdownHost, domain: Domain, reason: numbe
   host.onDomainChanged(domain);
 };
 
-/** Lets a domain go on that has shut down. */
+/** Resumes a domain that has shut down. */
 export const resumeDomain = ({ scheduling }: PauseHost, domain: Domain): void => {
   if (!domain.isShuttingDown) return;
   domain.isShuttingDown = false;

@@ -96,10 +96,7 @@ export const createDomain = (
   return ok(domain);
 };
 
-/**
- * Gives back everything that a domain has. Returns false while one of its vCPUs is still on a pCPU, which it leaves soon; the caller
- * then asks again.
- */
+/** Gives back everything that a domain has. Returns false if a vCPU is still on a pCPU: it leaves that soon, and the caller tries again. */
 export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
   if (domain.life === 'alive') {
     pauseDomain(host, domain);
@@ -154,7 +151,7 @@ const expire = (host: LifetimeHost, domain: Domain): void => {
   shutdownDomain(host, domain, ShutdownReason.watchdog);
 };
 
-/** Maps the GIC's virtual CPU interface where the guest expects its CPU interface. Dom0 has the platform of other guests here. */
+/** Maps the GIC's virtual CPU interface where the guest expects its CPU interface. Dom0 has the same platform as other guests here. */
 const mapVirtualInterface = ({ p2m }: Domain): void => {
   const pages = gicCpuInterface.size / pageSize;
   p2m.map(gicCpuInterface.base / pageSize, pages, gic.virtualCpuInterface / pageSize, P2mType.mmioDirectDevice);

@@ -17,7 +17,7 @@ export const saveVcpu = ({ machine, vgic }: SwitchHost, vcpu: VCpu): void => {
   vgic.save(vcpu);
 };
 
-/** Puts them into the core. The vCPU is the current one of the pCPU already. */
+/** Puts the registers of a vCPU into the core. It is the current vCPU of the pCPU already. */
 export const restoreVcpu = (host: SwitchHost, vcpu: VCpu): void => {
   const { machine, vgic } = host;
   const { core } = machine;

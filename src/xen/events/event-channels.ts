@@ -1,4 +1,4 @@
-/** Event channels with the two-level ABI (Xen 4.17: public/event_channel.h, xen/common/event_channel.c and event_2l.c). */
+/** Event channels with the two-level ABI of Xen 4.17 (public/event_channel.h, public/xen.h). */
 import { assert, defined } from '../../base/assert.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
@@ -11,12 +11,12 @@ export const ChannelStatus = { closed: 0, unbound: 1, interdomain: 2, pirq: 3, v
 /** Virtual interrupts (public/xen.h, VIRQ_*). */
 export const Virq = { timer: 0, debug: 1, console: 2, domExc: 3 } as const;
 const virqs = 24;
-/** Those of a vCPU; all others belong to the domain. */
+/** Virtual interrupts of a vCPU. All others are those of the domain. */
 const perVcpu: ReadonlySet<number> = new Set([0 /* TIMER */, 1 /* DEBUG */, 7 /* XENOPROF */, 13 /* XENPMU */]);
 
-/** Ports that two levels of 64-bit words have bits for. */
+/** Number of ports that two levels of 64-bit words have bits for. */
 const portsMax = 64 * 64;
-/** Offsets in struct shared_info on Arm: one struct vcpu_info of 48 bytes comes first. */
+/** Offsets in struct shared_info on Arm, which begins with one struct vcpu_info of 48 bytes. */
 const pendingOffset = 48;
 const maskOffset = pendingOffset + portsMax / 8;
 /** Offsets in struct vcpu_info. */
@@ -26,14 +26,14 @@ const pendingSelector = 8;
 export interface EventVCpu {
   readonly id: number;
   readonly unit: SchedUnit;
-  /** Host address of its struct vcpu_info; 0 where it has none yet. */
+  /** Host address of its struct vcpu_info; 0 if it has none yet. */
   readonly info: number;
 }
 
-/** What event channels see of a domain. */
+/** The parts of a domain that event channels use. */
 export interface EventDomain<VCpu extends EventVCpu> {
   readonly domainId: number;
-  /** Whether it controls all others: only with such a one may others talk (XSM's SILO mode). */
+  /** Whether it is Dom0. Two domains may only communicate if one of them is (XSM's SILO mode). */
   readonly isPrivileged: boolean;
   readonly isDying: boolean;
   readonly vcpus: readonly VCpu[];
@@ -43,9 +43,9 @@ export interface EventDomain<VCpu extends EventVCpu> {
 export interface EventHost<VCpu extends EventVCpu> {
   readonly memory: Uint8Array;
   readonly probe: Probe;
-  /** The domain with a number, if there is one. */
+  /** The domain with this number, if there is one. */
   domain(id: number): EventDomain<VCpu> | undefined;
-  /** Raises the interrupt by which a vCPU hears of events. */
+  /** Raises the interrupt that tells a vCPU of events. */
   upcall(vcpu: VCpu): void;
   /** Ends a SCHEDOP_poll. */
   unblock(vcpu: VCpu): void;
@@ -68,7 +68,7 @@ export interface ChannelInfo {
   readonly virq: number;
 }
 
-/** A domain's event channels. Operations return a port or 0, or an error number, negated. */
+/** A domain's event channels. Operations return a port or 0, or a negated error number. */
 export class EventChannels<VCpu extends EventVCpu> {
   readonly #host: EventHost<VCpu>;
   readonly #domain: EventDomain<VCpu>;
@@ -112,7 +112,7 @@ export class EventChannels<VCpu extends EventVCpu> {
       remotePort: port,
       vcpu: theirs.vcpu,
     };
-    // A notification that came before may have been lost.
+    // A notification that was sent earlier may have been lost.
     this.#setPending(port);
     return port;
   }
@@ -135,7 +135,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     return port;
   }
 
-  /** EVTCHNOP_close. The other end can be bound anew. */
+  /** EVTCHNOP_close. The other end becomes unbound, and can be bound again. */
   close(port: number): number {
     const channel = this.#channels[port];
     if (!channel) return -Errno.EINVAL;
@@ -166,7 +166,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     }
   }
 
-  /** EVTCHNOP_status; null for a port that cannot be. */
+  /** EVTCHNOP_status; null for a port out of range. */
   status(port: number): ChannelInfo | null {
     if (port > this.#maxPort) return null;
     const channel = this.#channels[port];
@@ -179,7 +179,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     };
   }
 
-  /** EVTCHNOP_bind_vcpu: which vCPU hears of it. */
+  /** EVTCHNOP_bind_vcpu: chooses the vCPU that is notified. */
   bindVcpu(port: number, vcpu: number): number {
     if (!this.#domain.vcpus[vcpu]) return -Errno.ENOENT;
     const channel = this.#channels[port];
@@ -189,7 +189,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     return 0;
   }
 
-  /** EVTCHNOP_unmask: what came while the port was masked is heard of now. */
+  /** EVTCHNOP_unmask: a port that became pending while it was masked notifies its vCPU now. */
   unmask(port: number): number {
     const channel = this.#channels[port];
     if (!channel) return port <= this.#maxPort ? 0 : -Errno.EINVAL;
@@ -199,14 +199,14 @@ export class EventChannels<VCpu extends EventVCpu> {
     return 0;
   }
 
-  /** EVTCHNOP_reset, or the end of the domain: closes all. */
+  /** EVTCHNOP_reset, or the end of the domain: closes all ports. */
   reset(): void {
     this.#channels.forEach((channel, port) => {
       if (channel) this.close(port);
     });
   }
 
-  /** send_guest_vcpu_virq and send_guest_global_virq: raises a virtual interrupt, if somebody has bound it. */
+  /** Raises a virtual interrupt if it is bound to a port. */
   raiseVirq(virq: number, vcpu = 0): void {
     const port = this.#virqPort(virq, vcpu);
     if (port !== 0) this.#setPending(port);
@@ -216,7 +216,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     return this.#testBit(pendingOffset, port);
   }
 
-  /** Takes the events of a vCPU that has no guest kernel to do so: Dom0's model. Returns their ports. */
+  /** Takes the pending events of a vCPU, in place of a guest kernel: for the model of Dom0. Returns their ports. */
   takePending(vcpu: VCpu): number[] {
     const { memory } = this.#host;
     memory[vcpu.info + upcallPending] = 0;
@@ -230,19 +230,19 @@ export class EventChannels<VCpu extends EventVCpu> {
     return ports;
   }
 
-  /** Channels that are open. */
+  /** Number of open ports. */
   get count(): number {
     return this.#channels.filter((channel) => channel).length;
   }
 
   #freePort(): number {
     if (this.#domain.isDying) return -Errno.EINVAL;
-    // Port 0 stands for none.
+    // Port 0 means no port.
     for (let port = 1; port <= this.#maxPort; port++) if (!this.#channels[port]) return port;
     return -Errno.ENOSPC;
   }
 
-  /** The port that a virtual interrupt is bound to, 0 for none. */
+  /** The port that a virtual interrupt is bound to; 0 if there is none. */
   #virqPort(virq: number, vcpu: number): number {
     const port = this.#channels.findIndex(
       (c) => c?.kind === 'virq' && c.virq === virq && (!perVcpu.has(virq) || c.vcpu === vcpu),
@@ -250,7 +250,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     return Math.max(port, 0);
   }
 
-  /** evtchn_2l_set_pending. */
+  /** Makes a port pending. Its vCPU is notified unless the port is masked; pollers wake up in any case. */
   #setPending(port: number): void {
     const channel = defined(this.#channels[port], `port ${port}`);
     if (this.isPending(port)) return;
@@ -262,7 +262,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     this.#wakePollers(port);
   }
 
-  /** Sets the port's word in the selector of its vCPU, and has that look. */
+  /** Sets the bit of the port's word in the selector of its vCPU, and notifies the vCPU. */
   #select(channel: Channel, port: number): void {
     const vcpu = defined(this.#domain.vcpus[channel.vcpu], `vCPU ${channel.vcpu}`);
     if (vcpu.info === 0) return;
@@ -274,7 +274,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     this.#markEventsPending(vcpu);
   }
 
-  /** vcpu_mark_events_pending: the vCPU has events to look at. */
+  /** Notifies a vCPU, unless it has been notified already. */
   #markEventsPending(vcpu: VCpu): void {
     const { memory } = this.#host;
     if (memory[vcpu.info + upcallPending] !== 0) return;
@@ -285,7 +285,7 @@ export class EventChannels<VCpu extends EventVCpu> {
   #wakePollers(port: number): void {
     for (const vcpu of this.#domain.vcpus) {
       const { polling, pollPort } = vcpu.unit;
-      // One that polls several ports looks for itself which it was.
+      // A vCPU that polls several ports finds out itself which one it was.
       if (polling && (pollPort === port || pollPort < 0)) this.#host.unblock(vcpu);
     }
   }
@@ -310,7 +310,7 @@ export class EventChannels<VCpu extends EventVCpu> {
   }
 }
 
-/** Whether two domains may have a channel between them: "Initialising XSM SILO mode" (xen/xsm/silo.c). */
+/** Whether two domains may have a channel between them, in XSM's SILO mode. */
 const mayTalk = (
   a: { readonly domainId: number; readonly isPrivileged: boolean },
   b: { readonly domainId: number; readonly isPrivileged: boolean },

@@ -4,7 +4,7 @@ import type { CoreState } from '../../arch/state/core.ts';
 import type { SystemSlot } from '../../arch/state/slots.ts';
 import { Word, wordOf } from './registers.ts';
 
-/** What changes with the vCPU beside X0-X30 and V0-V31 (ctxt_switch_from and _to; struct cpu_user_regs). ELR_EL2 and SPSR_EL2 are its PC and PSTATE. */
+/** The system registers that are switched with the vCPU, besides X0-X30 and V0-V31. ELR_EL2 and SPSR_EL2 are its PC and PSTATE. */
 const slots: readonly SystemSlot[] = [
   'SP_EL0',
   'SP_EL1',
@@ -31,7 +31,7 @@ const slots: readonly SystemSlot[] = [
   'CSSELR_EL1',
 ];
 
-/** Words of the registers in a core, the low half of each. */
+/** The word of the low half of each register in a core. */
 const slotWords: readonly number[] = slots.map(wordOf);
 const xWords = 2 * 31;
 const vWords = 4 * 32;
@@ -40,15 +40,15 @@ const slotsAt = vAt + vWords;
 const floatAt = slotsAt + 2 * slots.length;
 const total = floatAt + 2;
 
-/** What SCTLR_EL1 reads as once SCTLR_GUEST_INIT (public/arch-arm.h), 0x00c50078, has been written: with its RES1 bits. */
+/** SCTLR_EL1 of a vCPU that starts: SCTLR_GUEST_INIT (public/arch-arm.h), 0x00c50078, as it reads back with its RES1 bits. */
 const sctlrAtReset = 0x30d5_0998;
-/** VMPIDR_EL2 without affinity: RES1 and, as Xen has it, MPIDR_SMP. */
+/** VMPIDR_EL2 without affinity: bit 31, which is RES1. */
 const mpidrSmp = 0x8000_0000 | 0;
 
 /** PSTATE of a vCPU that starts (PSR_GUEST64_INIT in public/arch-arm.h): EL1h, with A, I and F masked. */
 export const pstateAtStart = Pstate.A | Pstate.I | Pstate.F | (1 << Pstate.elShift) | Pstate.sp;
 
-/** A vCPU's registers while they are in no core. */
+/** The registers of a vCPU while it is on no core. */
 export class VCpuContext {
   readonly #words = new Int32Array(total);
   readonly #x = this.#words.subarray(0, xWords);
@@ -59,7 +59,7 @@ export class VCpuContext {
     this.#set('VMPIDR_EL2', mpidrSmp | vcpu);
   }
 
-  /** Sets the registers of a vCPU that starts, with the MMU off; all others of the guest are zero. */
+  /** Sets the registers of a vCPU that starts: the MMU is off, and registers that are not given are zero. */
   begin(pc: bigint, x0: bigint, pstate = pstateAtStart): void {
     this.#words.fill(0, 0, xWords);
     for (const slot of ['SP_EL0', 'SP_EL1', 'ELR_EL1', 'SPSR_EL1', 'TTBR0_EL1', 'TTBR1_EL1', 'TCR_EL1'] as const)
@@ -101,7 +101,7 @@ export class VCpuContext {
     words[floatAt + 1] = core.word(Core.fpsr);
   }
 
-  /** Puts them into a core. What follows from them is the caller's to bring up to date. */
+  /** Puts the registers into a core. The caller then brings up to date what depends on them: `Machine.registersChanged`. */
   restore(core: CoreState): void {
     const words = this.#words;
     const to = core.words;

@@ -1,5 +1,4 @@
-/** Grant tables, version 1 (public/grant_table.h; xen/common/grant_table.c): pages that a domain lets others use. */
-
+/** Grant tables, version 1 (public/grant_table.h): pages that a domain lets others use. */
 import { type Machine, pageSize } from '../machine/machine.ts';
 import type { Heap } from './heap.ts';
 import { Owner } from './heap.ts';
@@ -25,7 +24,7 @@ const readOnly = 1 << 2;
 export const Reading = 1 << 3;
 export const Writing = 1 << 4;
 
-/** Entries of struct grant_entry_v1, 8 bytes each, in a frame: flags, domid, frame. */
+/** Bytes of struct grant_entry_v1 (flags, domid, frame), and entries in a frame. */
 const entrySize = 8;
 const perFrame = pageSize / entrySize;
 
@@ -34,7 +33,7 @@ export interface Maptrack {
   readonly owner: number;
   readonly reference: number;
   readonly gfn: number;
-  /** The frame, which is held. */
+  /** The frame, which this mapping holds. */
   readonly mfn: number;
   readonly readOnly: boolean;
 }
@@ -45,9 +44,9 @@ export class GrantTable {
   readonly maxFrames: number;
   readonly #maxHandles: number;
   readonly #frames: number[] = [];
-  /** By handle: what this domain has mapped. */
+  /** The mappings of this domain by handle. */
   readonly #maptrack: (Maptrack | undefined)[] = [];
-  /** By reference: how often others have mapped it, for reading and for writing. */
+  /** By reference: how many mappings of others read the page, and how many write it. */
   readonly #uses = new Map<number, { readers: number; writers: number }>();
 
   constructor(machine: Machine, heap: Heap, maxFrames: number, maxMaptrackFrames: number) {
@@ -63,20 +62,20 @@ export class GrantTable {
     return this.#frames.length;
   }
 
-  /** Makes the table so many frames large; false where there is no room. */
+  /** Grows the table to a number of frames; false if there is no room. */
   grow(frames: number): boolean {
     if (frames > this.maxFrames) return false;
     while (this.#frames.length < frames) {
       const frame = this.#heap.allocate(0, Owner.xen);
       if (frame === null) return false;
-      // Flags are written at its host address: memory must know, to clear it for the next owner.
+      // Flags are written at host addresses: memory has to know, to clear the frame for the next owner.
       this.#machine.page(frame);
       this.#frames.push(frame);
     }
     return true;
   }
 
-  /** Machine frame of a part of the table, which grows up to it; null where there can be none. */
+  /** The machine frame of a part of the table, which grows up to it; null if the table cannot be as large. */
   frame(index: number): number | null {
     return index < this.maxFrames && this.grow(index + 1) ? (this.#frames[index] as number) : null;
   }
@@ -85,9 +84,7 @@ export class GrantTable {
     return this.#frames.includes(mfn);
   }
 
-  /**
-   * Takes hold of an entry for a domain, as flags in the entry show its owner. Gives the guest frame, or a GrantStatus.
-   */
+  /** Takes an entry into use for a domain, and sets the flags that show this to the owner. Returns the guest frame, or a GrantStatus. */
   acquire(reference: number, domid: number, writes: boolean): { readonly gfn: number } | number {
     const at = this.#entry(reference);
     if (at === null) return GrantStatus.badReference;
@@ -103,7 +100,7 @@ export class GrantTable {
     return { gfn: u32[(at >>> 2) + 1] as number };
   }
 
-  /** Lets go of an entry. */
+  /** Ends a use of an entry. */
   release(reference: number, writes: boolean): void {
     const at = this.#entry(reference);
     const uses = this.#uses.get(reference);
@@ -117,7 +114,7 @@ export class GrantTable {
     if (uses.readers + uses.writers === 0) this.#uses.delete(reference);
   }
 
-  /** Notes a mapping; its handle, or -1 where there is no room. */
+  /** Records a mapping. Returns its handle, or -1 if there is no room. */
   track(mapping: Maptrack): number {
     let handle = this.#maptrack.findIndex((m) => !m);
     if (handle < 0) handle = this.#maptrack.length;
@@ -134,12 +131,12 @@ export class GrantTable {
     this.#maptrack[handle] = undefined;
   }
 
-  /** All that this domain has mapped. */
+  /** All mappings of this domain. */
   get mappings(): Maptrack[] {
     return this.#maptrack.filter((m) => m !== undefined);
   }
 
-  /** Gives its frames back; the domain is gone. */
+  /** Gives back the frames of a domain that is destroyed. */
   teardown(): void {
     for (const frame of this.#frames.splice(0)) this.#heap.free(frame, 0);
   }

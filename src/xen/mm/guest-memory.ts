@@ -2,8 +2,8 @@ import { type Machine, pageSize } from '../machine/machine.ts';
 import type { GuestAddress } from '../public/layout.ts';
 
 /**
- * Memory of the running guest by its virtual addresses, as raw_copy_to_guest and raw_copy_from_guest reach it: through the guest's
- * own stage 1 and its stage 2, with the rights of EL1, and only pages that are the domain's own, shared info and grant table too.
+ * Memory of the running guest by virtual address. Accesses go through the guest's stage 1 and its stage 2, with the rights of EL1, and
+ * only reach pages of the domain itself, with its shared info page and its grant table.
  */
 export class GuestMemory {
   readonly #machine: Machine;
@@ -15,7 +15,7 @@ export class GuestMemory {
     this.#owns = owns;
   }
 
-  /** Bytes at a guest address; null stands for -EFAULT. */
+  /** The bytes at a guest address; null means -EFAULT. */
   read(address: GuestAddress, length: number): Uint8Array<ArrayBuffer> | null {
     const bytes = new Uint8Array(length);
     const { u8 } = this.#machine;
@@ -25,7 +25,7 @@ export class GuestMemory {
     return done ? bytes : null;
   }
 
-  /** Writes bytes at a guest address; false stands for -EFAULT. What lies before the fault has been written then. */
+  /** Writes bytes at a guest address; false means -EFAULT. The bytes before the fault have been written then. */
   write(address: GuestAddress, bytes: Uint8Array): boolean {
     const { u8 } = this.#machine;
     return this.#eachPage(address, bytes.length, true, (host, at, count) => {

@@ -3,34 +3,34 @@ import { assert } from '../../base/assert.ts';
 /** Largest block: 2^18 pages, 1 GiB (MAX_ORDER on Arm). */
 export const maxOrder = 18;
 
-/** Whose a page is, where that is no domain. */
+/** Owners of a page that are no domain. */
 export const Owner = { none: 0xffff, xen: 0xfffe, formerDomain: 0xfffd } as const;
 
-/** Links of the free lists end here. */
+/** The end of a free list. */
 const end = -1;
 
 /**
- * Xen's page allocator (xen/common/page_alloc.c): a binary buddy system over machine frames. As in Xen, a block is split by giving
- * back its lower halves, so that small blocks come from the top.
+ * Xen's page allocator: a binary buddy system over machine frames. A block is split by giving back its lower halves, so that small
+ * blocks come from the top, as in Xen.
  */
 export class Heap {
-  /** First frame and number of frames that it looks after. */
+  /** The first frame of the heap, and the number of its frames. */
   readonly base: number;
   readonly frames: number;
   readonly #scrub: (mfn: number) => void;
-  /** By frame, less `base`. The order of a free block at its first frame, else -1. */
+  /** By frame, less `base`: the order of the free block that begins there, or -1. */
   readonly #order: Int8Array;
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
   readonly #owner: Uint16Array;
-  /** First block of each order. */
+  /** First free block of each order. */
   readonly #heads = new Int32Array(maxOrder + 1).fill(end);
-  /** Frames that must stay though their owner gives them up, and how many want that. */
+  /** Frames that may not be reused even if their owner frees them, and the number of holds on each. */
   readonly #holds = new Map<number, number>();
   #free = 0;
   #total = 0;
 
-  /** `scrub` makes a frame zero that is given back. All frames are held by Xen until `add`. */
+  /** `scrub` clears a frame that is freed. Xen owns all frames until `add`. */
   constructor(base: number, frames: number, scrub: (mfn: number) => void) {
     this.base = base;
     this.frames = frames;
@@ -41,7 +41,7 @@ export class Heap {
     this.#owner = new Uint16Array(frames).fill(Owner.xen);
   }
 
-  /** Frames that are free, and those that ever were. */
+  /** Frames that are free now, and frames that were ever given to the heap. */
   get freePages(): number {
     return this.#free;
   }
@@ -49,7 +49,7 @@ export class Heap {
     return this.#total;
   }
 
-  /** Gives the heap a range of frames that are zero. */
+  /** Gives the heap a range of zeroed frames. */
   add(first: number, count: number): void {
     this.#total += count;
     this.#release(first, count);
@@ -73,10 +73,10 @@ export class Heap {
     return null;
   }
 
-  /** Gives back a block of 2^order frames. Those that are held are free when they are let go. */
+  /** Frees a block of 2^order frames. Held frames become free when they are let go. */
   free(mfn: number, order: number): void {
     const count = 2 ** order;
-    assert(this.#owner[mfn - this.base] !== Owner.none, 'a frame is given back once');
+    assert(this.#owner[mfn - this.base] !== Owner.none, 'a frame is freed once');
     if (this.#holds.size === 0) {
       this.#scrubAll(mfn, count);
       return;
@@ -84,12 +84,12 @@ export class Heap {
     for (let frame = mfn; frame < mfn + count; frame++) this.#freeOne(frame);
   }
 
-  /** get_page: a frame is not used for anything else until it has been let go as often as it was held. */
+  /** Holds a frame: it is not reused until it has been let go as often as it was held. */
   hold(mfn: number): void {
     this.#holds.set(mfn, (this.#holds.get(mfn) ?? 0) + 1);
   }
 
-  /** put_page. */
+  /** Ends a hold of a frame. */
   letGo(mfn: number): void {
     const holds = this.#holds.get(mfn);
     assert(holds !== undefined, `frame ${mfn} is held`);
@@ -101,7 +101,7 @@ export class Heap {
     if (this.owner(mfn) === Owner.formerDomain) this.#scrubAll(mfn, 1);
   }
 
-  /** Gives back all frames of an owner; says how many. */
+  /** Frees all frames of an owner. Returns their number. */
   freeAllOf(owner: number): number {
     let count = 0;
     for (let at = this.#owner.indexOf(owner); at >= 0; at = this.#owner.indexOf(owner, at)) {
@@ -115,7 +115,7 @@ export class Heap {
     return count;
   }
 
-  /** The owner of a frame: a domain or one of `Owner`; none for what the heap does not look after. */
+  /** The owner of a frame: a domain or one of `Owner`; `none` for frames outside the heap. */
   owner(mfn: number): number {
     return this.#owner[mfn - this.base] ?? Owner.none;
   }
@@ -130,7 +130,7 @@ export class Heap {
     this.#release(mfn, count);
   }
 
-  /** Frees a range in the largest aligned blocks that it holds. */
+  /** Frees a range, as the largest aligned blocks that fit into it. */
   #release(mfn: number, count: number): void {
     let at = mfn - this.base;
     const last = at + count;
@@ -144,7 +144,7 @@ export class Heap {
     }
   }
 
-  /** Puts a block on its list, together with its buddies as far as they are free. */
+  /** Puts a block into its free list, merged with its buddies as long as these are free. */
   #merge(block: number, blockOrder: number): void {
     let at = block;
     let order = blockOrder;

@@ -3,7 +3,7 @@ import { type Machine, pageSize } from '../machine/machine.ts';
 import { Errno } from '../public/errno.ts';
 import { type Heap, Owner } from './heap.ts';
 
-/** What a mapping is for (p2m_type_t, xen/arch/arm/include/asm/p2m.h); kept in bits 58-55 of its descriptor. */
+/** What a mapping is for. Xen keeps it in bits 58-55 of the descriptor, which the hardware ignores. */
 export const P2mType = {
   invalid: 0,
   ramRw: 1,
@@ -16,18 +16,18 @@ export const P2mType = {
 } as const;
 export type P2mType = (typeof P2mType)[keyof typeof P2mType];
 
-/** 40-bit IPA and PA, 4 KiB granule, three levels: "VTCR 0x0000000080023558". */
+/** VTCR_EL2: 40-bit IPA and PA, 4 KiB granule, three levels. */
 export const vtcr = 0x8002_3558;
 
-/** Pages of the root, one behind the other: "3 levels with order-1 root". */
+/** The root is two pages, one after the other. */
 const rootOrder = 1;
 const rootPages = 2 ** rootOrder;
 const levelBits = 9;
 const entries = 2 ** levelBits;
-/** Pages that an entry of a level maps, as a power of two. */
+/** Number of pages that an entry of a level maps, as a power of two. */
 const orderOf = (level: number): number => (3 - level) * levelBits;
 
-/** Low half of a descriptor. */
+/** Bits in the low half of a descriptor. */
 const valid = 1 << 0;
 const tableBit = 1 << 1;
 const writeBit = 1 << 7;
@@ -35,12 +35,12 @@ const accessed = 1 << 10;
 const readBit = 1 << 6;
 const normal = (0xf << 2) | (3 << 8);
 const device = (0x1 << 2) | (2 << 8);
-/** High half. */
+/** Bits in the high half. */
 const executeNever = 1 << 22;
 const typeShift = 23;
 const typeMask = 0xf;
 
-/** Types that may be executed, and those that may be written. */
+/** Types of pages that may be executed, and of those that may be written. */
 const executable: ReadonlySet<P2mType> = new Set([P2mType.ramRw, P2mType.ramRo]);
 const writable: ReadonlySet<P2mType> = new Set([
   P2mType.ramRw,
@@ -52,16 +52,16 @@ const writable: ReadonlySet<P2mType> = new Set([
 export interface Mapping {
   readonly mfn: number;
   readonly type: P2mType;
-  /** Pages that its entry maps, as a power of two. */
+  /** Number of pages that the entry maps, as a power of two. */
   readonly order: number;
 }
 
 /**
- * A domain's stage 2 tables (xen/arch/arm/p2m.c), in frames of the heap: 4 KiB pages, and 2 MiB and 1 GiB blocks where both sides
- * are aligned. Addresses are frame numbers, guest ones (GFN) and machine ones (MFN).
+ * A domain's stage 2 tables, in frames of the heap. They map pages of 4 KiB, and blocks of 2 MiB and 1 GiB if both addresses are
+ * aligned. Addresses are frame numbers: of the guest (GFN) and of the machine (MFN).
  */
 export class P2m {
-  /** VTTBR_EL2 in halves. */
+  /** The halves of VTTBR_EL2. */
   readonly vttbrLow: number;
   readonly vttbrHigh: number;
   readonly #machine: Machine;
@@ -69,11 +69,11 @@ export class P2m {
   readonly #root: number;
   /** Tables other than the root. */
   readonly #tables: number[] = [];
-  /** Frames set aside for tables, or null where tables come from the heap as they are needed. */
+  /** Frames reserved for tables; null if tables come from the heap. */
   readonly #pool: number[] | null;
   #poolPages = 0;
   #flush = false;
-  /** The vCPU that each pCPU has run last; -1 for none. */
+  /** By pCPU: the vCPU of the domain that it ran last; -1 if there is none. */
   readonly lastRan: Int32Array;
 
   private constructor(machine: Machine, heap: Heap, root: number, vmid: number, pooled: boolean) {
@@ -86,7 +86,7 @@ export class P2m {
     this.vttbrHigh = Math.floor((root * pageSize) / 2 ** 32) | (vmid << 16);
   }
 
-  /** Tables that map nothing. `pooled`: they come from a pool whose size the toolstack sets. Null where there is no room. */
+  /** Tables that map nothing. `pooled`: they come from a pool whose size the toolstack sets. Null if there is no memory. */
   static create(machine: Machine, heap: Heap, vmid: number, pooled: boolean): P2m | null {
     const root = heap.allocate(rootOrder, Owner.xen);
     return root === null ? null : new P2m(machine, heap, root, vmid, pooled);
@@ -96,7 +96,7 @@ export class P2m {
     return this.#poolPages;
   }
 
-  /** p2m_set_allocation: makes the pool so many pages large. */
+  /** Sets the size of the pool: 0, or -ENOMEM. */
   setPool(pages: number): 0 | -12 {
     const pool = this.#pool;
     if (!pool) return 0;
@@ -115,12 +115,12 @@ export class P2m {
     return 0;
   }
 
-  /** Maps `count` pages. 0, or -ENOMEM where a table could not be had; some may be mapped then. */
+  /** Maps `count` pages: 0, or -ENOMEM if there is no memory for a table. Some pages may be mapped then. */
   map(gfn: number, count: number, mfn: number, type: P2mType): number {
     return this.#setAll(gfn, count, mfn, type);
   }
 
-  /** Unmaps `count` pages. 0 or, where a block must be split and a table cannot be had, -ENOMEM. */
+  /** Unmaps `count` pages: 0, or -ENOMEM if a block has to be split and there is no memory for a table. */
   unmap(gfn: number, count: number): number {
     const status = this.#setAll(gfn, count, -1, P2mType.invalid);
     if (this.#flush) this.flush();
@@ -146,7 +146,7 @@ export class P2m {
     }
   }
 
-  /** Calls back for each entry that maps pages, lowest first. */
+  /** Calls `visit` for each entry that maps pages, lowest address first. */
   forEach(visit: (gfn: number, mapping: Mapping) => void): void {
     for (let page = 0; page < rootPages; page++) this.#visit(this.#root + page, 1, page * entries ** 3, visit);
   }
@@ -165,13 +165,13 @@ export class P2m {
     }
   }
 
-  /** TLBI for all that was read from these tables, on all cores. */
+  /** Invalidates the TLB entries of these tables on all cores. */
   flush(): void {
     this.#flush = false;
     this.#machine.flushGuest(this.vttbrLow, this.vttbrHigh);
   }
 
-  /** Gives back all tables and the pool. The mappings are gone. */
+  /** Frees all tables and the pool. */
   teardown(): void {
     this.flush();
     for (const table of this.#tables) this.#heap.free(table, 0);
@@ -194,7 +194,7 @@ export class P2m {
     return 0;
   }
 
-  /** Sets one entry; `mfn` -1 removes what is there. */
+  /** Sets one entry; an `mfn` of -1 removes it. */
   #set(gfn: number, order: number, mfn: number, type: P2mType): number {
     const { u32 } = this.#machine;
     const target = 3 - order / levelBits;
@@ -231,7 +231,7 @@ export class P2m {
     return page;
   }
 
-  /** Makes an entry point to a new table. */
+  /** Puts a new table into an entry. */
   #newTable(at: number): boolean {
     const page = this.#allocateTable();
     if (page === null) return false;
@@ -258,7 +258,7 @@ export class P2m {
     return true;
   }
 
-  /** Gives back a table that a block has taken the place of, and those below it. */
+  /** Frees a table that a block has replaced, and the tables below it. */
   #freeTable(page: number, level: number): void {
     const { u32 } = this.#machine;
     const base = this.#machine.hostPage(page) * 1024;
@@ -282,10 +282,10 @@ export class P2m {
   }
 }
 
-/** Index into the table of a level. */
+/** Index of a frame in the table of a level. */
 const index = (gfn: number, level: number): number => Math.floor(gfn / 2 ** orderOf(level)) % entries;
 
-/** Frame in a descriptor. */
+/** The frame in a descriptor. */
 const frameOf = (low: number, high: number): number => (low >>> 12) + (high & 0xff) * 2 ** 20;
 
 const high = (mfn: number): number => Math.floor(mfn / 2 ** 20);

@@ -1,4 +1,4 @@
-/** Work that a pCPU does before it returns to a guest (xen/common/softirq.c), in the order of its numbers. */
+/** Softirqs: work that a pCPU does before it returns to a guest, in the order of these numbers. */
 export const Softirq = { timer: 0, schedule: 1 } as const;
 export type Softirq = (typeof Softirq)[keyof typeof Softirq];
 
@@ -8,7 +8,7 @@ export class Softirqs {
   readonly #thisCpu: () => number;
   readonly #poke: (cpu: number) => void;
 
-  /** `handlers` by number; `poke` makes another pCPU enter EL2. */
+  /** `poke` makes another pCPU enter EL2. */
   constructor(
     cpus: number,
     handlers: Record<keyof typeof Softirq, (cpu: number) => void>,
@@ -32,7 +32,7 @@ export class Softirqs {
     return this.#pending[cpu] !== 0;
   }
 
-  /** Does all that is pending on a pCPU, also what comes up meanwhile. */
+  /** Runs all softirqs that are pending on a pCPU, also those that are raised meanwhile. */
   run(cpu: number): void {
     for (let pending = this.#pending[cpu] as number; pending !== 0; pending = this.#pending[cpu] as number) {
       const first = 31 - Math.clz32(pending & -pending);

@@ -1,6 +1,6 @@
 import type { Brand } from '../../base/units.ts';
 
-/** Xen's s_time_t: nanoseconds since Xen booted, or a span of them. */
+/** System time of Xen: nanoseconds since the system counter started, or a duration. */
 export type Nanoseconds = Brand<number, 'Nanoseconds'>;
 
 export const nanoseconds = (n: number): Nanoseconds => n as Nanoseconds;

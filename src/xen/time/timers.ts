@@ -2,13 +2,13 @@ import { defined } from '../../base/assert.ts';
 import type { SoftTimer } from '../sched/scheduler.ts';
 import { microseconds, type Nanoseconds, nanoseconds } from './time.ts';
 
-/** Timers this close together are served by one interrupt: `timer_slop`. */
+/** One interrupt serves timers whose deadlines are this close (timer_slop on Xen's command line). */
 const slop = microseconds(50);
 
-/** What lies below the timers of all pCPUs. */
+/** The parts of Xen that timers use. */
 export interface TimerHost {
   now(): Nanoseconds;
-  /** Sets when the pCPU that runs this is to be interrupted; null for never. */
+  /** Sets the deadline of the hypervisor's timer of the pCPU that runs this; null for never. */
   program(deadline: Nanoseconds | null): void;
   /** Raises TIMER_SOFTIRQ. */
   raise(cpu: number): void;
@@ -24,15 +24,15 @@ export interface Timer extends SoftTimer {
 interface Entry {
   cpu: number;
   expires: Nanoseconds;
-  /** Position in its pCPU's queue, or -1. */
+  /** Whether it is in the queue of its pCPU. */
   isSet: boolean;
   readonly callback: () => void;
 }
 
-/** Xen's software timers, one queue a pCPU over the hypervisor's physical timer (xen/common/timer.c). */
+/** Xen's software timers: for each pCPU a queue, driven by its hypervisor timer. */
 export class Timers {
   readonly #host: TimerHost;
-  /** By deadline, the earliest first; of equal ones that set first. */
+  /** By pCPU: the timers that are set, by deadline. Of equal deadlines, the one that was set first comes first. */
   readonly #queues: readonly Entry[][];
 
   constructor(cpus: number, host: TimerHost) {
@@ -62,7 +62,7 @@ export class Timers {
     };
   }
 
-  /** TIMER_SOFTIRQ: calls what has expired on a pCPU and asks for its next interrupt. Says how many were called. */
+  /** The timer softirq: runs the timers that have expired on a pCPU, and programs its next interrupt. Returns how many have run. */
   run(cpu: number): number {
     const queue = this.#queue(cpu);
     const now = this.#host.now();

@@ -1,6 +1,6 @@
 /**
- * The timers of a guest (xen/arch/arm/vtimer.c). The virtual one is the core's own while the vCPU runs, and a software timer while
- * it does not; the physical one is always a software timer, since EL1's accesses to it trap.
+ * The timers of a guest. While the vCPU runs, its virtual timer is that of the core; otherwise it is a software timer. Its physical
+ * timer is always a software timer, since accesses of EL1 to it trap.
  */
 import type { CoreState } from '../../arch/state/core.ts';
 import { TimerControl } from '../../arch/timers/timer.ts';
@@ -16,7 +16,7 @@ const CNTV_CTL = wordOf('CNTV_CTL_EL0');
 const CNTV_CVAL = wordOf('CNTV_CVAL_EL0');
 const CNTVOFF = wordOf('CNTVOFF_EL2');
 
-/** Interrupts of a domain's timers: those of the chip for Dom0. */
+/** Interrupts of a domain's timers. */
 export const vtimerPpis = { virtual: Ppi.virtualTimer, physical: Ppi.physicalTimer } as const;
 
 export interface VTimerParts {
@@ -31,11 +31,11 @@ export interface VTimerParts {
 }
 
 export class VTimer {
-  /** Of the virtual timer, while it is not on a core: CNTV_CTL and CNTV_CVAL in halves. */
+  /** CNTV_CTL and the halves of CNTV_CVAL while the vCPU is on no core. */
   #control = 0;
   #compareLow = 0;
   #compareHigh = 0;
-  /** CNTP_CTL with ISTATUS as Xen keeps it, and CNTP_CVAL. */
+  /** CNTP_CTL with ISTATUS, and CNTP_CVAL. */
   #physicalControl = 0;
   #physicalCompare = 0n;
   readonly #machine: Machine;
@@ -57,7 +57,7 @@ export class VTimer {
     });
   }
 
-  /** virt_timer_save: the vCPU leaves its core. */
+  /** The vCPU leaves its core. */
   save({ words }: CoreState): void {
     const machine = this.#machine;
     this.#control = words[CNTV_CTL] as number;
@@ -70,7 +70,7 @@ export class VTimer {
     this.#virtual.set(machine.nanoseconds(compare + this.#offset));
   }
 
-  /** virt_timer_restore: it comes to a core. */
+  /** The vCPU comes to a core. */
   restore({ words }: CoreState, cpu: number): void {
     this.#virtual.stop();
     this.#virtual.migrate(cpu);
@@ -83,7 +83,7 @@ export class VTimer {
     this.#machine.virtualTimerChanged();
   }
 
-  /** vtimer_interrupt: the virtual timer has fired on the core. It stays masked until the guest sets it again. */
+  /** The virtual timer has fired on the core. It is masked until the guest sets it again. */
   fired({ words }: CoreState): void {
     words[CNTV_CTL] = (words[CNTV_CTL] as number) | IMASK;
     this.#machine.virtualTimerChanged();
@@ -122,7 +122,7 @@ export class VTimer {
     this.physicalCompare = BigInt.asUintN(64, BigInt(this.#machine.counter + (value | 0)));
   }
 
-  /** vcpu_timer_destroy. */
+  /** The vCPU is destroyed. */
   destroy(): void {
     this.#virtual.stop();
     this.#physical.stop();

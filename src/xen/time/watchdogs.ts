@@ -2,10 +2,10 @@ import { Errno } from '../public/errno.ts';
 import type { SoftTimer } from '../sched/scheduler.ts';
 import { type Nanoseconds, nanoseconds } from './time.ts';
 
-/** NR_DOMAIN_WATCHDOG_TIMERS */
+/** Number of watchdogs of a domain. */
 const count = 2;
 
-/** The watchdogs of a domain (SCHEDOP_watchdog; xen/common/sched/core.c, domain_watchdog). */
+/** The watchdogs of a domain (SCHEDOP_watchdog in public/sched.h). */
 export class Watchdogs {
   readonly #timers: readonly SoftTimer[];
   readonly #inUse: boolean[] = new Array(count).fill(false);
@@ -16,7 +16,7 @@ export class Watchdogs {
     this.#timers = Array.from({ length: count }, () => createTimer(expired));
   }
 
-  /** Number 0 starts one that is free and gives its number; a timeout of 0 stops one. Else 0, or an error, negated. */
+  /** Starts a free watchdog for id 0, and returns its id; otherwise restarts it, or stops it for a timeout of 0. Or a negated error. */
   set(id: number, timeout: Nanoseconds): number {
     if (id > count) return -Errno.EINVAL;
     if (id === 0) {

@@ -7,7 +7,7 @@ import type { EmulatedDevice } from '../vdev/mmio.ts';
 import type { Rank } from './state.ts';
 import type { Vgic } from './vgic.ts';
 
-/** What a register is, by the address of its word. */
+/** The kind of a register, by the address of its word. */
 type Kind =
   | 'CTLR'
   | 'TYPER'
@@ -67,9 +67,9 @@ const kinds: readonly Kind[] = Array.from(
   (_, i) => ranges.find(([first, last]) => 4 * i >= first && 4 * i <= last)?.[2] ?? 'none',
 );
 
-/** Registers that can be accessed by bytes. */
+/** Registers that can be accessed as bytes. */
 const byteWide: ReadonlySet<Kind> = new Set<Kind>(['IPRIORITYR', 'ITARGETSR', 'CPENDSGIR', 'SPENDSGIR']);
-/** Registers of which Xen does not ask how wide an access is. */
+/** Registers whose accesses may have any width in Xen. */
 const anyWidth: ReadonlySet<Kind> = new Set<Kind>(['reserved', 'implementation defined', 'none']);
 
 /** GICD as a guest sees it (IHI 0048B, 4.3). */
@@ -94,7 +94,7 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
     this.#log.guestPrintk(text, level);
   }
 
-  /** The word or byte read, or null for an abort. */
+  /** Returns the word or byte read, or null for an abort. */
   read(vcpu: VCpu, offset: number, access: TrappedAccess): number | null {
     const kind = kinds[offset >>> 2] as Kind;
     const pending = kind === 'ISPENDR' || kind === 'ICPENDR' || kind === 'ISACTIVER' || kind === 'ICACTIVER';
@@ -155,7 +155,7 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
     }
   }
 
-  /** False for an abort. */
+  /** Returns false for an abort. */
   write(vcpu: VCpu, offset: number, access: TrappedAccess, value: number): boolean {
     const kind = kinds[offset >>> 2] as Kind;
     const word = value >>> 0;
@@ -195,7 +195,7 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
         return this.#retarget(vcpu, offset, access, word);
       case 'ICFGR': {
         const rank = this.#vgic.rank(vcpu, (offset - Gicd.ICFGR) >>> 3);
-        // Those of private interrupts are fixed.
+        // Private interrupts have a fixed configuration.
         if (rank && rank.index > 0) rank.configuration[((offset - Gicd.ICFGR) >>> 2) & 1] = word;
         return true;
       }
@@ -259,7 +259,7 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
     return true;
   }
 
-  /** What is pending cannot be taken back. */
+  /** Xen cannot clear a pending interrupt; it says so. */
   #unpend(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
     if (!rank) return true;
     for (let rest = bits; rest !== 0; rest &= rest - 1) {
@@ -270,7 +270,7 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
     return true;
   }
 
-  /** An interrupt goes to the first of its targets. */
+  /** Sets targets. An interrupt goes to the first of its targets. */
   #retarget(vcpu: VCpu, offset: number, access: TrappedAccess, word: number): true {
     const rank = this.#vgic.rank(vcpu, (offset - Gicd.ITARGETSR) >>> 5);
     if (!rank || rank.index === 0) return true;
@@ -327,6 +327,6 @@ const bytes = (of: Uint8Array, offset: number, value: (byte: number) => number):
   return word >>> 0;
 };
 
-/** `%#0*x`: with 0x, so many characters wide. */
+/** A number with 0x, `width` characters wide. */
 const hex = (value: number, width: number): string => `0x${value.toString(16).padStart(width - 2, '0')}`;
 const hex16 = (value: number): string => value.toString(16).padStart(16, '0');

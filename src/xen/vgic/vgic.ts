@@ -6,7 +6,7 @@ import { gic } from '../machine/gic.ts';
 import type { Machine } from '../machine/machine.ts';
 import { insertByPriority, listRegisters, type PendingIrq, type Rank, removeFrom } from './state.ts';
 
-/** GICH, and fields of a list register (IHI 0048B, 5.3). */
+/** Registers of GICH, their bits, and the bits of a list register (IHI 0048B, 5.3). */
 const GICH_HCR = gic.hypervisorInterface;
 const GICH_VMCR = gic.hypervisorInterface + 0x08;
 const GICH_APR = gic.hypervisorInterface + 0xf0;
@@ -16,24 +16,24 @@ const hcrUnderflow = 1 << 1;
 const lrPending = 1 << 28;
 const lrActive = 1 << 29;
 
-/** What the virtual GIC needs of the rest of Xen. */
+/** The parts of Xen that the virtual GIC uses. */
 export interface VgicHost {
   readonly machine: Machine;
   readonly costs: Costs;
-  /** The vCPU that EL2 has been entered from: its list registers are those of the core. */
+  /** The vCPU that EL2 has been entered from: its list registers are in the core. */
   here(): VCpu | null;
-  /** vcpu_kick: a vCPU is to see an interrupt soon. */
+  /** Makes a vCPU look at its interrupts soon. */
   kick(vcpu: VCpu): void;
 }
 
 /**
- * Interrupts of guests: which are on their way, and which of them are in the list registers of the pCPU that runs their vCPU
- * (xen/arch/arm/vgic.c and gic-vgic.c). List registers are those of the GIC itself.
+ * The interrupts of guests: which are in flight, and which of these are in list registers. The list registers are those of the GIC, at
+ * the pCPU that runs the vCPU.
  */
 export class Vgic {
   readonly #host: VgicHost;
   readonly #machine: Machine;
-  /** By pCPU: list registers in use, and whether the underflow interrupt is on. */
+  /** By pCPU: the list registers in use as bits, and whether the underflow interrupt is enabled. */
   readonly #used: number[];
   readonly #underflow: boolean[];
 
@@ -58,7 +58,7 @@ export class Vgic {
     return defined(irq < 32 ? vcpu.gic.irqs[irq] : vcpu.domain.gic.irqs[irq - 32], 'an interrupt of the vGIC');
   }
 
-  /** vgic_inject_irq with a rising level. `vcpu`: whose private interrupt it is, or any of the domain for a shared one. */
+  /** Makes an interrupt pending: a private one of `vcpu`, or a shared one of its domain. */
   inject(vcpu: VCpu, id: number): void {
     const v = id < 32 ? vcpu : this.target(vcpu, id);
     if (v.isDown) return;
@@ -77,7 +77,7 @@ export class Vgic {
     this.#host.kick(v);
   }
 
-  /** Interrupts of a rank have been enabled, as bits. */
+  /** The guest has enabled interrupts of a rank, given as bits. */
   enable(vcpu: VCpu, bits: number, rank: number): void {
     for (let rest = bits; rest !== 0; rest &= rest - 1) {
       const id = 32 * rank + 31 - Math.clz32(rest & -rest);
@@ -98,7 +98,7 @@ export class Vgic {
     }
   }
 
-  /** vgic_vcpu_pending_irq: whether the running vCPU has an interrupt that its masks let through. */
+  /** Whether the running vCPU has an interrupt whose priority is high enough for the guest to take it. */
   hasPending(vcpu: VCpu): boolean {
     const first = vcpu.gic.inflight[0];
     if (!first) return false;
@@ -113,7 +113,7 @@ export class Vgic {
     return false;
   }
 
-  /** vgic_clear_pending_irqs: for a vCPU that starts anew. */
+  /** Clears all interrupts of a vCPU that starts. */
   clear({ gic: state }: VCpu): void {
     for (const irq of state.inflight) irq.inflight = false;
     for (const irq of state.waiting) irq.waits = false;
@@ -122,7 +122,7 @@ export class Vgic {
     state.usedLists = 0;
   }
 
-  /** On entry from a guest: what it has done with the list registers. */
+  /** On entry from a guest: brings the state of interrupts up to date with the list registers. */
   syncFromLists(vcpu: VCpu): void {
     const { cpu } = this.#machine;
     if (this.#underflow[cpu]) this.#setUnderflow(cpu, false);
@@ -131,7 +131,7 @@ export class Vgic {
     }
   }
 
-  /** Before the return to a guest: fills free list registers, or takes those of less urgent interrupts. */
+  /** Before the return to a guest: puts waiting interrupts into list registers. */
   syncToLists(vcpu: VCpu): void {
     const state = vcpu.gic;
     if (state.waiting.length === 0) return;
@@ -140,7 +140,7 @@ export class Vgic {
     if (state.waiting.length > 0 && this.#used[cpu] === (1 << listRegisters) - 1) this.#setUnderflow(cpu, true);
   }
 
-  /** gic_save_state. */
+  /** The vCPU leaves its pCPU: takes the registers of GICH out of it. */
   save({ gic: state }: VCpu): void {
     const machine = this.#machine;
     const { cpu } = machine;
@@ -153,7 +153,7 @@ export class Vgic {
     machine.writeDevice(GICH_HCR, 0);
   }
 
-  /** gic_restore_state. */
+  /** The vCPU comes to a pCPU: puts the registers of GICH into it. */
   restore(vcpu: VCpu): void {
     const machine = this.#machine;
     const state = vcpu.gic;
@@ -169,7 +169,7 @@ export class Vgic {
     return this.#host.here() === vcpu;
   }
 
-  /** gic_raise_guest_irq. */
+  /** Puts an interrupt into a free list register, or has it wait for one. */
   #raise(vcpu: VCpu, irq: PendingIrq): void {
     if (this.#isHere(vcpu) && vcpu.gic.waiting.length === 0) {
       const lr = this.#freeList(0);
@@ -193,7 +193,7 @@ export class Vgic {
     irq.waits = false;
   }
 
-  /** The first list register from `first` on that is free, or their number. */
+  /** The first free list register from `first` on; `listRegisters` if none is free. */
   #freeList(first: number): number {
     const used = this.#used[this.#machine.cpu] as number;
     let lr = first;
@@ -210,7 +210,7 @@ export class Vgic {
     irq.lr = lr;
   }
 
-  /** gic_update_one_lr. */
+  /** Brings the state of an interrupt up to date with its list register. */
   #updateList(vcpu: VCpu, lr: number): void {
     const { cpu } = this.#machine;
     const value = this.#machine.readDevice(GICH_LR0 + 4 * lr);
@@ -235,7 +235,7 @@ export class Vgic {
     }
   }
 
-  /** gic_restore_pending_irqs. */
+  /** Puts waiting interrupts into list registers. If none is free, they evict interrupts of lower priority. */
   #fillLists(vcpu: VCpu): void {
     const state = vcpu.gic;
     let lr = 0;
@@ -243,11 +243,11 @@ export class Vgic {
     let next: PendingIrq | undefined = state.waiting[0];
     for (let done = 0; done < listRegisters && next; done++) {
       const irq: PendingIrq = next;
-      // As in Xen, what is evicted comes up again if others waited behind the one that took its place.
+      // As in Xen, an evicted interrupt is tried again if others waited after the one that has replaced it.
       next = state.waiting[state.waiting.indexOf(irq) + 1];
       lr = this.#freeList(lr);
       if (lr >= listRegisters) {
-        // From the least urgent on, one that the guest has not taken yet.
+        // From the lowest priority up: the first that the guest has not taken yet.
         do victim--;
         while (victim >= 0 && !isEvictable(state.inflight[victim] as PendingIrq, irq));
         const evicted = state.inflight[victim];
@@ -269,6 +269,6 @@ export class Vgic {
   }
 }
 
-/** Ends the search for an interrupt to evict for another: it can go, or none below it in the list can. */
+/** Whether the search for an interrupt to evict ends here: this one can be evicted, or no other can. */
 const isEvictable = (candidate: PendingIrq, irq: PendingIrq): boolean =>
   candidate.priority === irq.priority || (candidate.visible && !candidate.active);
