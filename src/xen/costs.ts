@@ -18,10 +18,10 @@ const published = (cycles: number): Cost => ({ cycles, source: 'published' });
 const estimated = (cycles: number): Cost => ({ cycles, source: 'estimated' });
 
 /**
- * The cost of EL2's work by operation. Round trips from a guest were counted: xen_version 418, PSCI_VERSION 472, an ID register 431,
- * a read of the virtual distributor 627 and of the PL011 609, an SGI to its sender 734, SCHEDOP_yield 1703. Published are an
- * interrupt for a guest, 1418, and an interrupt between processors, 915 at its sender and 1266 at its target. The part that all
- * of them share is assumed to be 400.
+ * The cost of EL2's work by operation. Round trips from a guest were counted: xen_version 418, PSCI_VERSION 472, an ID
+ * register 431, a read of the virtual distributor 627 and of the PL011 609, an SGI to its sender 734, SCHEDOP_yield
+ * 1703. Published are an interrupt for a guest, 1418, and an interrupt between processors, 915 at its sender and 1266
+ * at its target. The part that all of them share is assumed to be 400.
  */
 export const costTable = {
   /** From a guest to EL2 and back, with the work of every trap: registers, list registers, checking for softirqs. */

@@ -3,7 +3,7 @@ import { defined } from '../base/assert.ts';
 import { cycles } from '../base/units.ts';
 import { XenBench } from './xen-testing.ts';
 
-test('a guest is stepped through its traps, and runs on as if it had not been', () => {
+test('a guest can be stepped through its traps, which does not change how it runs on', () => {
   const source = '1: mov x0, #0\nmov x16, #17\nhvc #0xea1\nadd x5, x5, #1\nstr x5, [x9]\nb 1b';
   const start = () => {
     const bench = new XenBench();
@@ -20,7 +20,7 @@ test('a guest is stepped through its traps, and runs on as if it had not been', 
     cluster.run(end);
     places.push(`${core.el}:${core.pc.toString(16)}`);
   }
-  // EL2 is seen at its vector, before it has done anything; all its work is one step.
+  // EL2 shows at its vector, before its work; all its work is one step.
   const vector = (defined(core.system('VBAR_EL2'), 'vector') + 0x400n).toString(16);
   expect(places.slice(1, 15)).toEqual([
     '1:40000004',

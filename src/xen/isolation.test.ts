@@ -13,7 +13,7 @@ const counter = `
 count: .quad 0`;
 const countOf = (bench: XenBench, domain: Domain): number => Number(bench.peek(domain, 0x4000_1000));
 
-/** A sum over all frames that are not a domain's own. */
+/** A checksum of all frames that are not of a domain. */
 function othersSum(bench: XenBench, domain: Domain): number {
   const { heap, machine } = bench.xen;
   let sum = 0;
@@ -26,7 +26,7 @@ function othersSum(bench: XenBench, domain: Domain): number {
   return sum;
 }
 
-/** Vectors that go on behind what failed, or begin again where that is lost. */
+/** Vectors that continue after the instruction that failed, or start again if its address is lost. */
 const forgiving = `
   .align 11
 vectors:
@@ -41,7 +41,7 @@ vectors:
   .endr`;
 
 describe('what a guest does stays in its domain', () => {
-  test('random words as programs change nobody else’s memory, and the others run on', () => {
+  test('random programs change no memory of others, and the others run on', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(0xffff_ffff), { minLength: 200, maxLength: 200 }), (words) => {
         const bench = new XenBench({ dramMiB: 32 });
@@ -85,12 +85,12 @@ describe('what a guest does stays in its domain', () => {
     const rogue = bench.guest(source);
     bench.run(300);
     const [running] = victim.vcpu(0).unit.runstate(bench.xen.machine.now()).times;
-    // Of a third of a second, somewhat after an even start.
+    // Roughly its share of a third of a second.
     expect(running / 300e6).toBeGreaterThan(0.45);
     expect(rogue.isShutDown).toBe(false);
   });
 
-  test('a pointer to what is not its own is -EFAULT: to nowhere, across its end, to the virtual GIC', () => {
+  test('a pointer outside its own memory is -EFAULT: to nothing, past the end of RAM, to the virtual GIC', () => {
     const call = (address: string, n: number) => `
       ldr  x1, =${address}
       mov  x0, #1                 // xen_version, XENVER_extraversion: 16 bytes
@@ -116,7 +116,7 @@ describe('what a guest does stays in its domain', () => {
     expect(bench.peek(domain, 0x4010_0ff8)).toBe(0x372en);
   });
 
-  test('a mapped page of another domain is no place for a hypercall’s structures', () => {
+  test('structures of hypercalls may not be in a mapped page of another domain', () => {
     const bench = new XenBench();
     const other = bench.guest('b .', { paused: true });
     const mfn = other.p2m.lookUp(0x4_0100)?.mfn ?? 0;

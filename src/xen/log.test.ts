@@ -16,7 +16,7 @@ const start = (commandLine = '') => {
 };
 
 describe('Xen’s log', () => {
-  test('begins each line with its name, and takes what Dom0 writes as it is', () => {
+  test('begins each line with (XEN), and prints text of Dom0 unchanged', () => {
     const { world, log } = start();
     log.printk('one\ntwo');
     log.write('[    0.000000] Linux');
@@ -25,7 +25,7 @@ describe('Xen’s log', () => {
     expect(log.ring).toBe(world.serial.replaceAll('\r', ''));
   });
 
-  test('shows what its level lets through', () => {
+  test('prints messages up to its level', () => {
     const said = (commandLine: string) => {
       const { world, log } = start(commandLine);
       for (const level of [LogLevel.error, LogLevel.warning, LogLevel.info, LogLevel.debug])
@@ -39,7 +39,7 @@ describe('Xen’s log', () => {
     expect(said('loglvl=nonsense')).toBe('01');
   });
 
-  test('lets guests say ten things at once, then one every five seconds, unless told otherwise', () => {
+  test('prints ten messages of guests at once, then one every five seconds, unless configured otherwise', () => {
     const { world, log } = start();
     for (let i = 0; i < 100; i++) log.guestPrintk('rogue', LogLevel.error);
     expect(world.serial.split('\r\n')).toHaveLength(11);
@@ -53,7 +53,7 @@ describe('Xen’s log', () => {
     expect(all.world.serial.split('\r\n')).toHaveLength(101);
   });
 
-  test('its ring keeps the last 32 KiB, until it is cleared', () => {
+  test('the ring keeps the last 32 KiB until it is cleared', () => {
     const { log } = start();
     for (let i = 0; i < 5000; i++) log.printk(`line ${i}`);
     expect(log.ring).toHaveLength(32 * 1024);

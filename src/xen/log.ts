@@ -35,7 +35,10 @@ const ownThreshold = thresholdParameter('loglvl');
 const guestThreshold = thresholdParameter('guest_loglvl');
 export const logParameters = [ownThreshold, guestThreshold] as const;
 
-/** The thresholds of the command line, or those of a release build: errors and warnings, those of guests at a limited rate. */
+/**
+ * The thresholds of the command line, or those of a release build: errors and warnings, those of guests at a limited
+ * rate.
+ */
 const thresholdsOf = (commandLine: CommandLine): { readonly own: Threshold; readonly guest: Threshold } => ({
   own: commandLine.get(ownThreshold, { lower: 2, upper: 2 }),
   guest: commandLine.get(guestThreshold, { lower: 0, upper: 2 }),

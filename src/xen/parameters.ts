@@ -3,7 +3,7 @@ import { type Parameter, parseSize } from './command-line.ts';
 import { logParameters } from './log.ts';
 import { schedulerParameters } from './sched/schedulers.ts';
 
-/** A parameter that selects what this model does anyway. */
+/** A parameter that has no effect on this model. */
 const ignored = (name: string): Parameter<string> => ({ name, takes: 'a text', parse: (value) => value });
 
 /** Memory of Domain-0 in bytes: `SIZE` or `max:SIZE`. */

@@ -17,7 +17,7 @@ const RTRIG = 1 << 0;
 /** Of Channel_sts: the receiver FIFO is empty. */
 const REMPTY = 1 << 1;
 
-/** Bytes of input that wait for Dom0; further ones are lost. */
+/** Number of bytes of input that wait for Dom0. Further ones are lost. */
 const inputSize = 128;
 
 export class SerialLine {

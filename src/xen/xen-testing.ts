@@ -15,15 +15,15 @@ export interface GuestOptions {
   readonly vcpus?: number;
   readonly memoryMiB?: number;
   readonly isPrivileged?: boolean;
-  /** Leaves it paused. */
+  /** Whether it stays paused. */
   readonly paused?: boolean;
 }
 
 /** For tests: a machine with Xen on it, and guests from assembler sources. */
 export class XenBench {
-  /** What has left on the serial line. */
+  /** The output of the serial line. */
   serial = '';
-  /** What the machine's own log says. */
+  /** The lines of the machine's log. */
   readonly logged: string[] = [];
   end: string | null = null;
   readonly board: ZynqMp;
@@ -47,17 +47,17 @@ export class XenBench {
     this.run(6);
   }
 
-  /** Lets so many milliseconds pass. */
+  /** Runs the machine for a time in milliseconds. */
   run(ms: number): void {
     this.board.cluster.run(this.at(ms));
   }
 
-  /** The time so many milliseconds from now. */
+  /** The time that is a number of milliseconds from now. */
   at(ms: number): Cycles {
     return cycles(this.board.events.now + (ms * clockHz) / 1000);
   }
 
-  /** Makes a domain whose vCPU 0 begins with `source`, which lies at the start of its RAM. */
+  /** Makes a domain with the machine code of `source` at the start of its RAM, where vCPU 0 starts. */
   guest(source: string, options: GuestOptions = {}): Domain {
     const { vcpus = 1, memoryMiB = 2, isPrivileged = false, paused = false } = options;
     const address = ramBanks[0].base;
@@ -81,7 +81,7 @@ export class XenBench {
     return domain;
   }
 
-  /** Lets a paused domain run. */
+  /** Unpauses a domain. */
   go(domain: Domain): void {
     unpauseByToolstack(this.xen, domain);
   }
@@ -98,7 +98,7 @@ export class XenBench {
     return defined(this.board.cluster.memory.u64[host >>> 3], 'word');
   }
 
-  /** Writes 32-bit words into a domain's memory. */
+  /** Writes 32-bit words into the memory of a domain. */
   poke(domain: Domain, address: number, ...words: readonly number[]): void {
     words.forEach((word, i) => {
       const at = address + 4 * i;

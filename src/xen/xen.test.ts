@@ -15,7 +15,7 @@ const print = (text: string): string => `
 2:`;
 
 describe('Xen', () => {
-  test('boots on all cores and says so', () => {
+  test('boots on all cores, and logs it', () => {
     const bench = new XenBench({ cpus: 4 });
     const lines = bench.serial.split('\r\n');
     expect(lines.at(-1)).toBe('');
@@ -36,7 +36,7 @@ describe('Xen', () => {
     expect(bench.serial).toContain('\r\nhello\r\nworld\r\n');
   });
 
-  test('runs alike each time', () => {
+  test('runs the same way each time', () => {
     const source = `
       ldr  x0, =0xc4000003
       mov  x1, #1
@@ -61,7 +61,7 @@ describe('Xen', () => {
     expect(run([10, 15, 5])).toEqual(run([10, 15, 5]));
   });
 
-  test('two vCPUs share a pCPU, and their instructions are all that is retired', () => {
+  test('two vCPUs share a pCPU, which retires no other instructions', () => {
     const bench = new XenBench({ costs: noCosts });
     const source = `
       mov  x0, #0x3
@@ -92,7 +92,7 @@ describe('Xen', () => {
     expect(bench.peek(guest, counters + 24)).toBe(42n);
     const counts = [bench.peek(guest, counters), bench.peek(guest, counters + 8)].map(Number);
     const total = 4 * ((counts[0] ?? 0) + (counts[1] ?? 0));
-    // Costs are off: all of the time is the guest's.
+    // Costs are off: the guest has all of the time.
     expect(total / (600 * 1.2e6)).toBeCloseTo(1, 3);
     expect((counts[0] ?? 0) / (counts[1] ?? 1)).toBeCloseTo(1, 0);
   });

@@ -45,8 +45,9 @@ export interface XenOptions {
 type Hosts = BootHost & GuestTrapHost & InterruptHost & LifetimeHost & SwitchHost;
 
 /**
- * Xen 4.17 on Arm, as EL2 of the machine: it does to registers, tables and devices what the hypervisor's machine code would do.
- * `entered` is called for each exception to EL2, and runs to its end, as Xen runs on a pCPU with its interrupts masked.
+ * Xen 4.17 on Arm, as EL2 of the machine: it does to registers, tables and devices what the hypervisor's machine code
+ * would do. `entered` is called for each exception to EL2, and runs to its end, as Xen runs on a pCPU with its
+ * interrupts masked.
  *
  * This class only puts the parts of Xen together. None of them imports it.
  */

@@ -1,6 +1,6 @@
 /**
- * Builds domains, as libxc does for real toolstacks. Dom0's own start, `xl create`, measurements and tests use it: `buildDomain`, or its
- * steps if time passes between them.
+ * Builds domains, as libxc does for real toolstacks. Dom0's own start, `xl create`, measurements and tests use it:
+ * `buildDomain`, or its steps if time passes between them.
  */
 import { defined } from '../../base/assert.ts';
 import { err, type Result } from '../../base/result.ts';
@@ -31,7 +31,10 @@ export interface DomainPlan {
   readonly entry: number;
 }
 
-/** Makes a domain, gives it memory with the pieces in it, and starts vCPU 0. The domain is paused. An error leaves nothing behind. */
+/**
+ * Makes a domain, gives it memory with the pieces in it, and starts vCPU 0. The domain is paused. An error leaves
+ * nothing behind.
+ */
 export const buildDomain = (host: LifetimeHost, plan: DomainPlan): Result<Domain, Errno> => {
   const { config, isPrivileged = false, memory, sparePages = 0, pieces, entry } = plan;
   const created = createDomain(host, config, { isPrivileged });

@@ -146,8 +146,8 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   }
 
   /**
-   * XENMEM_add_to_physmap for a frame of Xen that the domain may map: 0, -EBUSY if it is mapped at another address, -EINVAL if there is
-   * no such address, -ENOMEM if there is no memory for a table.
+   * XENMEM_add_to_physmap for a frame of Xen that the domain may map: 0, -EBUSY if it is mapped at another address,
+   * -EINVAL if there is no such address, -ENOMEM if there is no memory for a table.
    */
   mapXenFrame(gfn: number, mfn: number): number {
     const before = this.xenFrames.get(mfn);
@@ -170,8 +170,8 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   }
 
   /**
-   * Holds the frame that is mapped at a guest frame until the domain is destroyed, so that Xen or Dom0 may write there whatever the guest
-   * does. Returns it, or null if no frame of the domain itself is mapped there.
+   * Holds the frame that is mapped at a guest frame until the domain is destroyed, so that Xen or Dom0 may write there
+   * whatever the guest does. Returns it, or null if no frame of the domain itself is mapped there.
    */
   hold(gfn: number): number | null {
     const mapping = this.p2m.lookUp(gfn);

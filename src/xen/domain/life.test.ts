@@ -17,7 +17,7 @@ count: .quad 0`;
 const countOf = (bench: XenBench, domain: Domain): bigint => bench.peek(domain, 0x4000_1000);
 
 describe('the life of a domain', () => {
-  test('it runs, pauses and goes on', () => {
+  test('it runs, is paused and runs on', () => {
     const bench = new XenBench();
     const domain = bench.guest(counter);
     bench.run(1);
@@ -33,13 +33,13 @@ describe('the life of a domain', () => {
     expect(countOf(bench, domain)).toBeGreaterThan(count);
   });
 
-  test('what 32 domains had is all there again when they are gone, and zero', () => {
+  test('32 domains give back all their memory when they are destroyed, and it is zero', () => {
     const bench = new XenBench({ cpus: 2, dramMiB: 128 });
     const { heap } = bench.xen;
     const free = heap.freePages;
     const domains = Array.from({ length: 32 }, () => bench.guest(counter, { vcpus: 2 }));
     expect(domains.map(({ domainId }) => domainId)).toEqual(domains.map((_, i) => i + 1));
-    // An event is pending in each, in a page that nobody but Xen has written.
+    // In each, an event is pending in a page that only Xen has written.
     for (const { events } of domains) events.send(events.bindIpi(0));
     const frames = domains.flatMap((domain) => [domain.p2m.lookUp(0x4_0000)?.mfn ?? 0, domain.sharedInfo]);
     bench.run(100);
@@ -53,7 +53,7 @@ describe('the life of a domain', () => {
     expect(bench.guest(counter).domainId).toBe(33);
   });
 
-  test('one for which there is no room leaves nothing behind', () => {
+  test('a domain for which there is no memory leaves nothing behind', () => {
     const bench = new XenBench({ dramMiB: 8 });
     const { heap } = bench.xen;
     const config = {
@@ -64,7 +64,7 @@ describe('the life of a domain', () => {
       maxMaptrackFrames: 4,
       spis: 0,
     };
-    // Leaves so many pages, in pieces of one.
+    // Leaves single free pages.
     const taken: number[] = [];
     for (let page = heap.allocate(0, 0x100); page !== null; page = heap.allocate(0, 0x100)) taken.push(page);
     for (let left = 0; left < 24; left++) {
@@ -80,7 +80,7 @@ describe('the life of a domain', () => {
     expect(bench.xen.createDomain(config).ok).toBe(true);
   });
 
-  test('one that runs is destroyed when it has left its pCPU', () => {
+  test('a running domain is destroyed when it has left its pCPU', () => {
     const bench = new XenBench();
     const domain = bench.guest(counter);
     bench.run(1);
@@ -107,7 +107,7 @@ describe('the life of a domain', () => {
     expect(changed).toEqual(['d1 2 alive']);
   });
 
-  test('its guest turns it off', () => {
+  test('a guest can power its domain off', () => {
     const bench = new XenBench();
     const domain = bench.guest('movz x0, #8\nmovk x0, #0x8400, lsl #16\nhvc #0\nb .');
     bench.run(1);
@@ -115,7 +115,7 @@ describe('the life of a domain', () => {
     expect(domain.isShutDown).toBe(true);
   });
 
-  test('Dom0 takes the machine with it', () => {
+  test('the machine ends with Dom0', () => {
     const bench = new XenBench();
     bench.guest('movz x0, #9\nmovk x0, #0x8400, lsl #16\nhvc #0\nb .', { isPrivileged: true });
     bench.run(1);

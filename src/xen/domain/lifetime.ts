@@ -55,7 +55,7 @@ export const createDomain = (
   const domainId = isPrivileged ? 0 : wanted || domains.takeNumber();
   const vmid = domains.freeVmid();
   if (vmid === null) return err(Errno.EBUSY);
-  const p2m = P2m.create(machine, heap, vmid, !isPrivileged);
+  const p2m = P2m.create(host, vmid, !isPrivileged);
   if (!p2m) return err(Errno.ENOMEM);
   const sharedInfo = heap.allocate(0, Owner.xen);
   if (sharedInfo === null || p2m.setPool(initialPool) !== 0) {
@@ -96,7 +96,10 @@ export const createDomain = (
   return ok(domain);
 };
 
-/** Gives back everything that a domain has. Returns false if a vCPU is still on a pCPU: it leaves that soon, and the caller tries again. */
+/**
+ * Gives back everything that a domain has. Returns false if a vCPU is still on a pCPU: it leaves that soon, and the
+ * caller tries again.
+ */
 export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
   if (domain.life === 'alive') {
     pauseDomain(host, domain);
@@ -151,7 +154,10 @@ const expire = (host: LifetimeHost, domain: Domain): void => {
   shutdownDomain(host, domain, ShutdownReason.watchdog);
 };
 
-/** Maps the GIC's virtual CPU interface where the guest expects its CPU interface. Dom0 has the same platform as other guests here. */
+/**
+ * Maps the GIC's virtual CPU interface where the guest expects its CPU interface. Dom0 has the same platform as other
+ * guests here.
+ */
 const mapVirtualInterface = ({ p2m }: Domain): void => {
   const pages = gicCpuInterface.size / pageSize;
   p2m.map(gicCpuInterface.base / pageSize, pages, gic.virtualCpuInterface / pageSize, P2mType.mmioDirectDevice);

@@ -5,7 +5,7 @@ import { Errno } from '../public/errno.ts';
 import { SchedUnit } from '../sched/unit.ts';
 import { ChannelStatus, EventChannels, type EventDomain, type EventVCpu, Virq } from './event-channels.ts';
 
-/** Some domains whose memory is an array: each has a page, where its struct shared_info lies. */
+/** Domains whose memory is an array: each has a page with its struct shared_info. */
 class World {
   readonly memory = new Uint8Array(8 * 4096);
   readonly upcalls: string[] = [];
@@ -48,7 +48,7 @@ class World {
     return domain;
   }
 
-  /** As the guest does it: takes all events of a vCPU. */
+  /** Takes all events of a vCPU, as a guest does. */
   take(id: number, vcpu: number): number[] {
     const { info } = this.of(id).vcpus[vcpu] as EventVCpu;
     this.memory[info] = 0;
@@ -77,7 +77,7 @@ const connect = (world: World, guest: number): [dom0: number, guest: number] => 
 };
 
 describe('event channels', () => {
-  test('a notification sets the bits that the guest looks at and raises its interrupt, once', () => {
+  test('a notification sets the bits for the guest and raises its interrupt once', () => {
     const world = new World();
     const [ours, theirs] = connect(world, 1);
     expect(world.of(0).events.send(ours)).toBe(0);
@@ -88,7 +88,7 @@ describe('event channels', () => {
     expect(world.take(0, 0)).toEqual([ours]);
   });
 
-  test('a masked one waits until it is unmasked', () => {
+  test('a masked port waits until it is unmasked', () => {
     const world = new World();
     const [ours, theirs] = connect(world, 1);
     const { events } = world.of(1);
@@ -100,7 +100,7 @@ describe('event channels', () => {
     expect(world.upcalls).toEqual(['d1v0']);
   });
 
-  test('it goes to the vCPU that it is bound to', () => {
+  test('a notification goes to the vCPU that the port is bound to', () => {
     const world = new World();
     const [ours, theirs] = connect(world, 1);
     expect(world.of(1).events.bindVcpu(theirs, 1)).toBe(0);
@@ -110,7 +110,7 @@ describe('event channels', () => {
     expect(world.take(1, 1)).toEqual([theirs]);
   });
 
-  test('domains without privilege talk to Dom0 alone, and bind only what is theirs', () => {
+  test('unprivileged domains may only communicate with Dom0, and bind only their own ports', () => {
     const world = new World();
     const { events } = world.of(1);
     expect(events.allocateUnbound(2, world.of(1))).toBe(-Errno.EPERM);
@@ -122,7 +122,7 @@ describe('event channels', () => {
     expect(world.of(2).events.bindInterdomain(0, forTwo)).toBeGreaterThan(0);
   });
 
-  test('a closed end leaves the other one open to be bound again', () => {
+  test('when one end is closed, the other can be bound again', () => {
     const world = new World();
     const [ours, theirs] = connect(world, 1);
     expect(world.of(1).events.close(theirs)).toBe(0);
@@ -132,7 +132,7 @@ describe('event channels', () => {
     expect(world.of(1).events.bindInterdomain(0, ours)).toBe(theirs);
   });
 
-  test('virtual interrupts and interrupts between vCPUs', () => {
+  test('virtual interrupts and inter-processor interrupts are ports', () => {
     const world = new World();
     const { events } = world.of(1);
     const ipi = events.bindIpi(1);
@@ -146,7 +146,7 @@ describe('event channels', () => {
     expect(events.send(timer)).toBe(-Errno.EINVAL);
   });
 
-  test('who polls is woken, though the port is masked', () => {
+  test('a vCPU that polls wakes up even if the port is masked', () => {
     const world = new World();
     const [ours, theirs] = connect(world, 1);
     const { unit } = world.of(1).vcpus[1] as EventVCpu;
@@ -156,7 +156,7 @@ describe('event channels', () => {
     expect(world.woken).toEqual(['d1v1']);
   });
 
-  test('whatever is called with, ends stay in pairs and only a guest´s own pages change', () => {
+  test('after random operations, ends are in pairs, and only the pages of the guests have changed', () => {
     const operation = fc.tuple(fc.nat(9), fc.integer({ min: 1, max: 2 }), fc.nat(2), fc.nat(6), fc.nat(2));
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 80 }), (operations) => {

@@ -4,7 +4,10 @@ import type { CoreState } from '../../arch/state/core.ts';
 import type { SystemSlot } from '../../arch/state/slots.ts';
 import { Word, wordOf } from './registers.ts';
 
-/** The system registers that are switched with the vCPU, besides X0-X30 and V0-V31. ELR_EL2 and SPSR_EL2 are its PC and PSTATE. */
+/**
+ * The system registers that are switched with the vCPU, besides X0-X30 and V0-V31. ELR_EL2 and SPSR_EL2 are its PC and
+ * PSTATE.
+ */
 const slots: readonly SystemSlot[] = [
   'SP_EL0',
   'SP_EL1',
@@ -40,7 +43,10 @@ const slotsAt = vAt + vWords;
 const floatAt = slotsAt + 2 * slots.length;
 const total = floatAt + 2;
 
-/** SCTLR_EL1 of a vCPU that starts: SCTLR_GUEST_INIT (public/arch-arm.h), 0x00c50078, as it reads back with its RES1 bits. */
+/**
+ * SCTLR_EL1 of a vCPU that starts: SCTLR_GUEST_INIT (public/arch-arm.h), 0x00c50078, as it reads back with its RES1
+ * bits.
+ */
 const sctlrAtReset = 0x30d5_0998;
 /** VMPIDR_EL2 without affinity: bit 31, which is RES1. */
 const mpidrSmp = 0x8000_0000 | 0;
@@ -101,7 +107,9 @@ export class VCpuContext {
     words[floatAt + 1] = core.word(Core.fpsr);
   }
 
-  /** Puts the registers into a core. The caller then brings up to date what depends on them: `Machine.registersChanged`. */
+  /**
+   * Puts the registers into a core. The caller then brings up to date what depends on them: `Machine.registersChanged`.
+   */
   restore(core: CoreState): void {
     const words = this.#words;
     const to = core.words;

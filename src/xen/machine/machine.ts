@@ -19,21 +19,24 @@ export const pageSize = 4096;
 
 /**
  * Xen's only way to the hardware: registers of the core that it runs on, memory, and devices over the bus as that core.
- * Frames are numbers of 4 KiB pages (MFN); host pages and host addresses are where their bytes lie in the views.
+ * Frames are numbers of 4 KiB pages (MFN). Host pages and host addresses say where their bytes are in the views of
+ * memory.
  */
 export class Machine {
   readonly cpus: number;
   readonly probe: Probe;
   /** Frames of DRAM, which begins at frame 0. */
   readonly frames: number;
-  /** Memory by words of each size; the first 32-bit word of a frame is `hostPage` * 1024. */
+  /** Views of memory. The first 32-bit word of a frame is at `hostPage` * 1024. */
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
   readonly u32: Uint32Array;
   readonly u64: BigUint64Array;
   /** Ticks of the system counter in a second. */
   readonly counterHz: number;
-  /** Whether EL2 runs. If not, its state is changed between the turns of the cores, by none of the pCPUs and at no cost. */
+  /**
+   * Whether EL2 runs. If not, code of Xen runs between the turns of the cores: on none of the pCPUs, and at no cost.
+   */
   isEntered = false;
   readonly #board: Pick<ZynqMp, 'cluster' | 'start'>;
   readonly #cluster: Cluster;
@@ -55,7 +58,7 @@ export class Machine {
     this.#nanosecondsPerTick = 1e9 / this.counterHz;
   }
 
-  /** Turns the machine on: `el2` is what the firmware enters at a physical address, and what owns EL2 of all cores. */
+  /** Turns the machine on. `el2` owns EL2 of all cores; the firmware enters it at `entry`, a physical address. */
   powerOn(el2: El2, entry: number): void {
     this.#cluster.el2 = el2;
     this.#board.start({ format: 'Image', segments: [], entry: BigInt(entry) });
@@ -75,7 +78,7 @@ export class Machine {
     return this.#cluster.system.timers.count(this.core);
   }
 
-  /** NOW(): since the counter began, which is when the machine was turned on. */
+  /** The time since the system counter started, which is when the machine was turned on. */
   now(): Nanoseconds {
     return nanoseconds(Math.floor(this.counter * this.#nanosecondsPerTick));
   }
@@ -84,12 +87,12 @@ export class Machine {
     return Math.ceil(time / this.#nanosecondsPerTick);
   }
 
-  /** When the counter shows so many ticks; what lies beyond the exact numbers never comes. */
+  /** The time at which the counter has a value. A time that is too large for an exact number never comes. */
   nanoseconds(ticks: number): Nanoseconds {
     return nanoseconds(Math.min(Number.MAX_SAFE_INTEGER, Math.floor(ticks * this.#nanosecondsPerTick)));
   }
 
-  /** EL2's work takes time of the core that it runs on. */
+  /** Charges cycles of EL2's work to the core that it runs on. */
   spend(cycles: number): void {
     if (cycles !== 0 && this.isEntered) this.#cluster.spend(this.cpu, cycles);
   }
@@ -99,7 +102,7 @@ export class Machine {
     return this.#cluster.stats().cores.map((core) => core.el2Cycles);
   }
 
-  /** Whether EL2 has worked for so long that something else is due on the machine. */
+  /** Whether EL2 has used up the turn of its core. */
   get isTurnOver(): boolean {
     return this.isEntered && (this.core.word(Core.budget) | 0) <= 0;
   }
@@ -114,7 +117,7 @@ export class Machine {
     this.#cluster.mmu.bus.write(physAddr(address), size, value >>> 0);
   }
 
-  /** Calls a function of the firmware by SMC; returns its result. */
+  /** Calls a function of the firmware by SMC. Returns its result. */
   firmware(id: number, ...args: readonly number[]): number {
     const { core } = this;
     for (const [n, value] of [id, ...args].entries()) core.setX(n, BigInt(value));
@@ -155,24 +158,24 @@ export class Machine {
     writeRegister(this.core, register, Core.scratch);
   }
 
-  /** Registers of the core that decide how it goes on have changed: HCR_EL2, VTTBR_EL2 or those of the guest. */
+  /** Has the core take account of changed registers: HCR_EL2, VTTBR_EL2, or the system registers of the guest. */
   registersChanged(): void {
     this.#cluster.system.stateChanged(this.core);
   }
 
-  /** Host page of a frame; 0 where there is no RAM. */
+  /** The host page of a frame; 0 if it is not RAM. */
   hostPage(mfn: number): number {
     return this.#cluster.mmu.of(this.core).walker.hostPage(mfn);
   }
 
-  /** A frame's bytes. They are about to be written, unless `reads` is set. */
+  /** The bytes of a frame, to be written; with `reads`, only to be read. */
   page(mfn: number, reads = false): Uint8Array {
     const address = physAddr(mfn * pageSize);
     if (!reads) this.written(address, pageSize);
     return this.#cluster.ramView(address, pageSize);
   }
 
-  /** Bytes of RAM are about to be written. */
+  /** Notes that bytes of RAM are about to be written. */
   written(address: PhysAddr, length: number): void {
     for (let page = Math.floor(address / pageSize); page * pageSize < address + length; page++) {
       this.#cluster.memory.touch(this.hostPage(page));
@@ -180,17 +183,18 @@ export class Machine {
     this.#cluster.ramWritten(address, length);
   }
 
-  /** Makes a frame zero. */
+  /** Clears a frame. */
   scrub(mfn: number): void {
     if (this.#cluster.memory.clear(this.hostPage(mfn))) this.#cluster.ramWritten(physAddr(mfn * pageSize), pageSize);
   }
 
-  /** Frame of the last translation that succeeded. */
+  /** The frame of the last translation that succeeded. */
   frame = 0;
 
   /**
-   * Host address of what the guest in the core sees at a virtual address (AT S12E1R or S12E1W); 0 if the guest could not access it or it
-   * is no RAM. `frame` is its frame. `writes`: how many bytes of the page the caller will write from there on, 0 if it reads.
+   * The host address of a virtual address of the guest in the core (AT S12E1R or S12E1W); 0 if the guest cannot access
+   * it, or if it is not RAM. `frame` is its frame then. `writes`: how many bytes of the page the caller will write from
+   * there on; 0 if it reads.
    */
   translate(low: number, high: number, writes: number): number {
     const mmu = this.#cluster.mmu.of(this.core);
@@ -223,12 +227,12 @@ export class Machine {
     return (this.#cluster.system.timers.control(this.core, 'cnthp') & TimerControl.ISTATUS) !== 0;
   }
 
-  /** Registers of the core's virtual timer have changed. */
+  /** Has the core take account of changed registers of its virtual timer. */
   virtualTimerChanged(): void {
     this.#cluster.system.timers.update(this.core, 'cntv');
   }
 
-  /** TLBI VMALLS12E1IS with a VTTBR_EL2 of its own, as halves. */
+  /** TLBI VMALLS12E1IS with another VTTBR_EL2, given as halves. */
   flushGuest(vttbrLow: number, vttbrHigh: number): void {
     const { core } = this;
     const { words } = core;
@@ -254,7 +258,7 @@ export class Machine {
     this.#cluster.system.exceptions.exceptionReturn(this.core);
   }
 
-  /** WFI at EL2 with interrupts unmasked: the core goes on at its vector. */
+  /** WFI at EL2 with interrupts unmasked: the core goes on at its interrupt vector. */
   wait(): void {
     const { core } = this;
     core.setWord(Core.pstate, (core.word(Core.pstate) & ~Pstate.daif) | Pstate.D);

@@ -1,4 +1,4 @@
-/** Where a core's registers lie, as indices into `CoreState.words`: low half first. */
+/** Registers of a core as indices into `CoreState.words`. The low half comes first. */
 import { Core } from '../../a64/layout.ts';
 import { Pstate } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
@@ -28,26 +28,26 @@ export const Word = {
 export const xLow = (core: CoreState, n: number): number => core.word(Core.x + 8 * n);
 export const xHigh = (core: CoreState, n: number): number => core.word(Core.x + 8 * n + 4);
 
-/** Sets Xn from its halves; XZR keeps nothing. */
+/** Sets Xn from its halves; XZR stays zero. */
 export const setX = (core: CoreState, n: number, low: number, high = 0): void => {
   if (n === 31) return;
   core.setWord(Core.x + 8 * n, low);
   core.setWord(Core.x + 8 * n + 4, high);
 };
 
-/** Moves the address that EL2 returns to behind the instruction that trapped. */
+/** Moves the address that EL2 returns to past the instruction that trapped. */
 export const advancePc = ({ words }: CoreState): void => {
   const low = words[Word.ELR_EL2] as number;
   words[Word.ELR_EL2] = low + 4;
   if (low >= -4 && low < 0) words[Word.ELR_EL2 + 1] = (words[Word.ELR_EL2 + 1] as number) + 1;
 };
 
-/** Moves it back before the HVC or SMC that was executed, which will be executed again. */
+/** Moves the address that EL2 returns to back to the HVC or SMC, which then executes again. */
 export const rewindPc = ({ words }: CoreState): void => {
   const low = words[Word.ELR_EL2] as number;
   words[Word.ELR_EL2] = low - 4;
   if (low >= 0 && low < 4) words[Word.ELR_EL2 + 1] = (words[Word.ELR_EL2 + 1] as number) - 1;
 };
 
-/** Whether what EL2 returns to is EL0. */
+/** Whether EL2 returns to EL0. */
 export const isUserMode = ({ words }: CoreState): boolean => ((words[Word.SPSR_EL2] as number) & Pstate.mode) === 0;

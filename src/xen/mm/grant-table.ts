@@ -84,7 +84,10 @@ export class GrantTable {
     return this.#frames.includes(mfn);
   }
 
-  /** Takes an entry into use for a domain, and sets the flags that show this to the owner. Returns the guest frame, or a GrantStatus. */
+  /**
+   * Takes an entry into use for a domain, and sets the flags that show this to the owner. Returns the guest frame, or a
+   * GrantStatus.
+   */
   acquire(reference: number, domid: number, writes: boolean): { readonly gfn: number } | number {
     const at = this.#entry(reference);
     if (at === null) return GrantStatus.badReference;

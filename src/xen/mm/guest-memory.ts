@@ -2,8 +2,8 @@ import { type Machine, pageSize } from '../machine/machine.ts';
 import type { GuestAddress } from '../public/layout.ts';
 
 /**
- * Memory of the running guest by virtual address. Accesses go through the guest's stage 1 and its stage 2, with the rights of EL1, and
- * only reach pages of the domain itself, with its shared info page and its grant table.
+ * Memory of the running guest by virtual address. Accesses go through the guest's stage 1 and its stage 2, with the
+ * rights of EL1, and only reach pages of the domain itself, with its shared info page and its grant table.
  */
 export class GuestMemory {
   readonly #machine: Machine;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Heap, maxOrder, Owner } from './heap.ts';
 
 describe('the heap', () => {
-  test('hands out aligned blocks that do not overlap, and has all of them back in the end', () => {
+  test('gives aligned blocks that do not overlap, and is whole again when all are freed', () => {
     const base = 0x123;
     const frames = 5000;
     const action = fc.record({ order: fc.nat(6), free: fc.boolean(), which: fc.nat() });
@@ -39,7 +39,7 @@ describe('the heap', () => {
         expect(heap.freePages).toBe(frames - used.size);
         for (const { mfn, order } of blocks) heap.free(mfn, order);
         expect(heap.freePages).toBe(frames);
-        // Everything has merged again: the largest aligned block is there.
+        // Everything has merged again into the largest aligned block.
         expect(heap.allocate(12, 1)).toBeNull();
         expect(heap.allocate(11, 1)).toBe(2048);
       }),
@@ -47,7 +47,7 @@ describe('the heap', () => {
     );
   });
 
-  test('keeps frames that are held, also when their owner goes, until they are let go', () => {
+  test('does not reuse held frames until they are let go, even if their owner is destroyed', () => {
     const scrubbed: number[] = [];
     const heap = new Heap(0, 64, (mfn) => scrubbed.push(mfn));
     heap.add(0, 64);
@@ -67,7 +67,7 @@ describe('the heap', () => {
     heap.letGo(block + 1);
     heap.letGo(page);
     expect(heap.freePages).toBe(64);
-    // One that was let go before its owner gave it up is as any other.
+    // A frame that was let go before its owner freed it is an ordinary frame.
     const other = heap.allocate(0, 6) ?? 0;
     heap.hold(other);
     heap.letGo(other);
@@ -75,7 +75,7 @@ describe('the heap', () => {
     expect(heap.freePages).toBe(64);
   });
 
-  test('takes small blocks from the top, and gives none when it is empty', () => {
+  test('takes small blocks from the top, and returns null when it is empty', () => {
     const heap = new Heap(0, 2 ** maxOrder, () => {});
     heap.add(0, 2 ** maxOrder);
     expect(heap.allocate(0, 1)).toBe(2 ** maxOrder - 1);

@@ -10,8 +10,8 @@ export const Owner = { none: 0xffff, xen: 0xfffe, formerDomain: 0xfffd } as cons
 const end = -1;
 
 /**
- * Xen's page allocator: a binary buddy system over machine frames. A block is split by giving back its lower halves, so that small
- * blocks come from the top, as in Xen.
+ * Xen's page allocator: a binary buddy system over machine frames. A block is split by giving back its lower halves, so
+ * that small blocks come from the top, as in Xen.
  */
 export class Heap {
   /** The first frame of the heap, and the number of its frames. */

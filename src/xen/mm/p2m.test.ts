@@ -8,7 +8,7 @@ import { P2m, P2mType } from './p2m.ts';
 const bench = new XenBench({ dramMiB: 16 });
 const { machine, heap } = bench.xen;
 
-/** Runs of pages: some that are 1 GiB blocks, some of 2 MiB, and others. */
+/** Ranges of pages: some are 1 GiB blocks, some 2 MiB blocks, others neither. */
 const place = (order: number, most: number) => fc.nat(most).map((n) => n * 2 ** order);
 const run = (gfn: fc.Arbitrary<number>, mfn: fc.Arbitrary<number>, ...counts: number[]) =>
   fc.record({
@@ -25,12 +25,12 @@ const action = fc.oneof(
 );
 
 describe('stage 2', () => {
-  test('maps what it was told, in tables that the core walks, and gives all of them back', () => {
+  test('the walker of the core finds the mappings, and all tables are freed in the end', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 12 }), (actions) => {
         const free = heap.freePages;
-        const p2m = defined(P2m.create(machine, heap, 1, false), 'tables');
-        /** What was done, last first. */
+        const p2m = defined(P2m.create({ machine, heap }, 1, false), 'tables');
+        /** The operations, last first. */
         const done: typeof actions = [];
         for (const step of actions) {
           const status = step.unmap
@@ -59,8 +59,8 @@ describe('stage 2', () => {
     );
   });
 
-  test('takes blocks of 2 MiB and 1 GiB where both sides are aligned', () => {
-    const p2m = defined(P2m.create(machine, heap, 1, false), 'tables');
+  test('uses blocks of 2 MiB and 1 GiB if both addresses are aligned', () => {
+    const p2m = defined(P2m.create({ machine, heap }, 1, false), 'tables');
     p2m.map(0x4_0000, 2 ** 18, 0x8_0000, P2mType.ramRw);
     p2m.map(512, 512, 1024, P2mType.ramRw);
     p2m.map(1024, 512, 1025, P2mType.ramRw);
@@ -69,7 +69,7 @@ describe('stage 2', () => {
       { mfn: 1025, type: P2mType.ramRw, order: 9 },
       { mfn: 1026, type: P2mType.ramRw, order: 0 },
     ]);
-    // A hole in the middle leaves the rest as it was, in smaller pieces.
+    // A hole in the middle leaves the rest mapped, in smaller blocks.
     p2m.unmap(0x4_0201, 1);
     expect([p2m.lookUp(0x4_0200), p2m.lookUp(0x4_0201), p2m.lookUp(0x4_0400)]).toEqual([
       { mfn: 0x8_0200, type: P2mType.ramRw, order: 0 },
@@ -79,14 +79,14 @@ describe('stage 2', () => {
     p2m.teardown();
   });
 
-  test('tables come from the pool, whose end is -ENOMEM', () => {
+  test('tables come from the pool; when it is empty, mapping is -ENOMEM', () => {
     const free = heap.freePages;
-    const p2m = defined(P2m.create(machine, heap, 1, true), 'tables');
+    const p2m = defined(P2m.create({ machine, heap }, 1, true), 'tables');
     expect(p2m.map(0, 1, 5, P2mType.ramRw)).toBe(-Errno.ENOMEM);
     expect(p2m.setPool(2)).toBe(0);
     expect(p2m.map(0, 1, 5, P2mType.ramRw)).toBe(0);
     expect(p2m.map(512, 1, 6, P2mType.ramRw)).toBe(-Errno.ENOMEM);
-    // What is in use cannot be taken out of the pool.
+    // Tables that are in use cannot be taken out of the pool.
     expect(p2m.setPool(1)).toBe(-Errno.ENOMEM);
     expect(p2m.setPool(3)).toBe(0);
     expect(p2m.map(512, 1, 6, P2mType.ramRw)).toBe(0);

@@ -49,6 +49,11 @@ const writable: ReadonlySet<P2mType> = new Set([
   P2mType.grantMapRw,
 ]);
 
+export interface P2mHost {
+  readonly machine: Machine;
+  readonly heap: Heap;
+}
+
 export interface Mapping {
   readonly mfn: number;
   readonly type: P2mType;
@@ -57,8 +62,8 @@ export interface Mapping {
 }
 
 /**
- * A domain's stage 2 tables, in frames of the heap. They map pages of 4 KiB, and blocks of 2 MiB and 1 GiB if both addresses are
- * aligned. Addresses are frame numbers: of the guest (GFN) and of the machine (MFN).
+ * A domain's stage 2 tables, in frames of the heap. They map pages of 4 KiB, and blocks of 2 MiB and 1 GiB if both
+ * addresses are aligned. Addresses are frame numbers: of the guest (GFN) and of the machine (MFN).
  */
 export class P2m {
   /** The halves of VTTBR_EL2. */
@@ -76,7 +81,7 @@ export class P2m {
   /** By pCPU: the vCPU of the domain that it ran last; -1 if there is none. */
   readonly lastRan: Int32Array;
 
-  private constructor(machine: Machine, heap: Heap, root: number, vmid: number, pooled: boolean) {
+  private constructor({ machine, heap }: P2mHost, root: number, vmid: number, pooled: boolean) {
     this.#machine = machine;
     this.#heap = heap;
     this.#root = root;
@@ -86,10 +91,12 @@ export class P2m {
     this.vttbrHigh = Math.floor((root * pageSize) / 2 ** 32) | (vmid << 16);
   }
 
-  /** Tables that map nothing. `pooled`: they come from a pool whose size the toolstack sets. Null if there is no memory. */
-  static create(machine: Machine, heap: Heap, vmid: number, pooled: boolean): P2m | null {
-    const root = heap.allocate(rootOrder, Owner.xen);
-    return root === null ? null : new P2m(machine, heap, root, vmid, pooled);
+  /**
+   * Tables that map nothing. `pooled`: they come from a pool whose size the toolstack sets. Null if there is no memory.
+   */
+  static create(host: P2mHost, vmid: number, pooled: boolean): P2m | null {
+    const root = host.heap.allocate(rootOrder, Owner.xen);
+    return root === null ? null : new P2m(host, root, vmid, pooled);
   }
 
   get poolPages(): number {

@@ -62,7 +62,10 @@ export class Timers {
     };
   }
 
-  /** The timer softirq: runs the timers that have expired on a pCPU, and programs its next interrupt. Returns how many have run. */
+  /**
+   * The timer softirq: runs the timers that have expired on a pCPU, and programs its next interrupt. Returns how many
+   * have run.
+   */
   run(cpu: number): number {
     const queue = this.#queue(cpu);
     const now = this.#host.now();

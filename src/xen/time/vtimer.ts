@@ -1,6 +1,6 @@
 /**
- * The timers of a guest. While the vCPU runs, its virtual timer is that of the core; otherwise it is a software timer. Its physical
- * timer is always a software timer, since accesses of EL1 to it trap.
+ * The timers of a guest. While the vCPU runs, its virtual timer is that of the core; otherwise it is a software timer.
+ * Its physical timer is always a software timer, since accesses of EL1 to it trap.
  */
 import type { CoreState } from '../../arch/state/core.ts';
 import { TimerControl } from '../../arch/timers/timer.ts';

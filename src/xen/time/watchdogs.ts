@@ -16,7 +16,10 @@ export class Watchdogs {
     this.#timers = Array.from({ length: count }, () => createTimer(expired));
   }
 
-  /** Starts a free watchdog for id 0, and returns its id; otherwise restarts it, or stops it for a timeout of 0. Or a negated error. */
+  /**
+   * Starts a free watchdog for id 0, and returns its id; otherwise restarts it, or stops it for a timeout of 0. Or a
+   * negated error.
+   */
   set(id: number, timeout: Nanoseconds): number {
     if (id > count) return -Errno.EINVAL;
     if (id === 0) {

@@ -22,8 +22,8 @@ interface Decoded {
 }
 
 /**
- * Decodes the load or store at PC, whose syndrome does not describe it. Xen decodes only those with post-index; about any other it
- * logs a message, and the result is null.
+ * Decodes the load or store at PC, whose syndrome does not describe it. Xen decodes only those with post-index; about
+ * any other it logs a message, and the result is null.
  */
 export const decodePostIndexed = ({ machine, log }: DecodeHost, vcpu: VCpu): Decoded | null => {
   const { core } = machine;

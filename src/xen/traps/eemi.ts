@@ -1,10 +1,12 @@
-/** Calls of guests for the firmware's platform management (EEMI, UG1200): which of them Xen passes on to the firmware. */
+/**
+ * Calls of guests for the firmware's platform management (EEMI, UG1200): which of them Xen passes on to the firmware.
+ */
 import type { VCpu } from '../domain/domain.ts';
 import { LogLevel, type XenLog } from '../log.ts';
 import type { Machine } from '../machine/machine.ts';
 import { setX, xLow } from '../machine/registers.ts';
 
-/** Functions: SiP services, fast calls; EEMI's by the 64-bit convention, those of the mailboxes by the 32-bit one. */
+/** Functions of the SiP service: EEMI uses the 64-bit convention, the mailboxes use the 32-bit one. */
 const eemi = 0xc200_0000;
 const mailbox = 0x8200_0000;
 const GET_API_VERSION = 1;
@@ -18,16 +20,16 @@ const MMIO_WRITE = 19;
 const MMIO_READ = 20;
 const GET_CHIPID = 24;
 const GET_TRUSTZONE_VERSION = 2563;
-/** Those that name a node of the power tree. */
+/** Functions on a node of the power tree. */
 const nodeCalls: ReadonlySet<number> = new Set([GET_NODE_STATUS, 6, 8, 9, 10, 11, 13, 14, 15, 16]);
-/** Those that are for Dom0 alone: configuration, FPGA, security, pins, clocks. */
+/** Functions for Dom0 only: configuration, FPGA, security, pins, clocks. */
 const privileged: ReadonlySet<number> = new Set([
   SET_CONFIGURATION,
   ...[21, 22, 23, 26, 27],
   ...Array.from({ length: 17 }, (_, i) => 28 + i),
 ]);
 const mailboxCalls: readonly [first: number, last: number] = [0x1000, 0x1006];
-/** SMCCC: number of functions, identity and revision of a service. */
+/** Functions that every service has: number of functions, identity, revision. */
 const general: ReadonlySet<number> = new Set([0xff00, 0xff01, 0xff03]);
 
 /** XST_PM_*. */
@@ -39,7 +41,7 @@ export interface EemiHost {
   readonly log: XenLog;
 }
 
-/** Serves a call of the SiP service; false if it is unknown. */
+/** Serves a call of the SiP service. Returns false if it is unknown. */
 export const handleEemi = ({ machine, log }: EemiHost, vcpu: VCpu, id: number): boolean => {
   const { core } = machine;
   const answer = (status: number): true => {

@@ -46,5 +46,5 @@ export const handleGuestTrap = (host: GuestTrapHost, vcpu: VCpu): void => {
   }
 };
 
-/** `%#PRIregister`: 16 characters with 0x. */
+/** A register with 0x, 16 characters wide. */
 const hex16 = (value: number): string => `0x${(value >>> 0).toString(16).padStart(14, '0')}`;

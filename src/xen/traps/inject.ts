@@ -1,4 +1,6 @@
-/** Exceptions that Xen injects into a guest. They are as Xen has them, which is not always as the architecture has them. */
+/**
+ * Exceptions that Xen injects into a guest. They are as Xen has them, which is not always as the architecture has them.
+ */
 import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
 import { Hcr, Pstate } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';

@@ -39,7 +39,9 @@ export const serveInterrupts = (host: InterruptHost): void => {
   }
 };
 
-/** Serves an interrupt of Xen's own. The maintenance interrupt needs nothing: list registers are filled on the way out. */
+/**
+ * Serves an interrupt of Xen's own. The maintenance interrupt needs nothing: list registers are filled on the way out.
+ */
 const serve = (host: InterruptHost, irq: number): void => {
   const { machine } = host;
   const { core } = machine;

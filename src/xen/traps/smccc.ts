@@ -23,7 +23,7 @@ const CALL_COUNT = 0xff00;
 const CALL_UID = 0xff01;
 const REVISION = 0xff03;
 
-/** XEN_SMCCC_UID and SSSC_SMCCC_UID (public/arch-arm/smccc.h), as they lie in the registers. */
+/** XEN_SMCCC_UID and SSSC_SMCCC_UID (public/arch-arm/smccc.h) as words for the registers. */
 const xenIdentity: readonly number[] = [0xdc12_18a7, 0x6943_98c6, 0xd179_cf9a, 0x67e6_de8d];
 const standardIdentity: readonly number[] = [0x6f38_63f8, 0xbd4c_394b, 0x16ce_2092, 0x6f9f_e541];
 const xenFunctions = 3;
@@ -50,7 +50,7 @@ export const handleSmccc = (host: SmcccHost, vcpu: VCpu): void => {
   probe.emit(ProbeKind.virtualFirmwareReturn, id, xLow(core, 0), xHigh(core, 0));
 };
 
-/** An SMC traps before it is executed. */
+/** An SMC. It traps before it executes, unlike an HVC. */
 export const handleMonitorCall = (host: SmcccHost, vcpu: VCpu, immediate: number): void => {
   const { core } = host.machine;
   if (immediate !== 0) {

@@ -50,7 +50,7 @@ const add = (fields: SystemFields, handler: Handler): void => {
 // HCR_EL2.TACR: ACTLR_EL1 of a Cortex-A53 is zero.
 add([3, 0, 1, 0, 1], razWi(false));
 
-// HCR_EL2.TSW: DC ISW, CSW and CISW. There are no caches to clean; what Xen does for it shows in HCR_EL2.
+// HCR_EL2.TSW: DC ISW, CSW and CISW. There are no caches to clean, but Xen also sets HCR_EL2.TVM.
 for (const fields of [
   [1, 0, 7, 6, 2],
   [1, 0, 7, 10, 2],
@@ -61,7 +61,7 @@ for (const fields of [
     return true;
   });
 
-// HCR_EL2.TVM, which is set from then on until the guest turns its caches on.
+// HCR_EL2.TVM: set from then on, until the guest turns its caches on.
 const SCTLR_EL1 = systemOffset('SCTLR_EL1');
 const cacheEnabled = (core: CoreState): boolean => (core.word(SCTLR_EL1) & (Sctlr.C | Sctlr.M)) === (Sctlr.C | Sctlr.M);
 
@@ -93,7 +93,8 @@ add([2, 0, 1, 3, 4], razWi(false)); // OSDLR_EL1
 add([2, 0, 1, 1, 4], readOnly(1 << 3, false)); // OSLSR_EL1
 add([2, 0, 0, 2, 2], razWi(false)); // MDSCR_EL1
 add([2, 3, 0, 1, 0], readOnly(0, true)); // MDCCSR_EL0
-for (let n = 0; n < 16; n++) for (const op2 of [4, 5, 6, 7]) add([2, 0, 0, n, op2], razWi(false)); // DBGBVR, BCR, WVR, WCR
+// DBGBVR, DBGBCR, DBGWVR and DBGWCR.
+for (let n = 0; n < 16; n++) for (const op2 of [4, 5, 6, 7]) add([2, 0, 0, n, op2], razWi(false));
 
 // MDCR_EL2.TPM and TPMCR: there are no performance monitors.
 for (const op2 of [1, 2]) add([3, 0, 9, 14, op2], razWi(false)); // PMINTENSET_EL1, PMINTENCLR_EL1

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Domain } from '../domain/domain.ts';
 import { XenBench } from '../xen-testing.ts';
 
-/** Vectors of a guest that note ESR, FAR and ELR of an exception of its own level behind x19's count, and go on behind what failed. */
+/**
+ * Vectors of a guest that note ESR, FAR and ELR of an exception of its own level behind x19's count, and go on behind
+ * what failed.
+ */
 const vectors = `
   .align 11
 vectors:
@@ -30,7 +33,7 @@ const prologue = `
   msr  vbar_el1, x0`;
 
 const page = 0x4010_0000;
-/** Where results go: from x19 + 0x800 on. */
+/** Results are stored from x19 + 0x800 on. */
 const result = (bench: XenBench, domain: Domain, n: number): bigint => bench.peek(domain, page + 0x800 + 8 * n);
 
 interface Exception {
@@ -52,12 +55,12 @@ const run = (source: string, setUp: (bench: XenBench, domain: Domain) => void = 
   return { bench, domain, exceptions, said: bench.serial.split('\r\n').filter((line) => line.includes('d1v0')) };
 };
 
-/** ESR_EL1 as Xen makes it: EC and IL alone. */
+/** ESR_EL1 as Xen sets it: only EC and IL. */
 const undefinedInstruction = { esr: 0x0200_0000 };
 const dataAbort = (far: bigint) => ({ esr: 0x9600_0000, far });
 
 describe('system registers', () => {
-  test('identification is the core’s own; what does not exist is UNDEFINED', () => {
+  test('identification registers are those of the core; registers that do not exist are UNDEFINED', () => {
     const { bench, domain, exceptions } = run(`
       mrs x0, id_aa64pfr0_el1
       str x0, [x19, #0x800]
@@ -74,11 +77,11 @@ describe('system registers', () => {
       mrs x0, S3_0_C12_C11_5
       msr S3_0_C12_C11_5, x0`);
     expect([0, 1, 2, 3, 4].map((n) => result(bench, domain, n))).toEqual([0x1111n, 0x410f_d034n, 0x8000_0000n, 0n, 0n]);
-    // A write of an identification register, an implementation defined one, a GICv3's.
+    // A write of an identification register, an implementation defined register, a register of a GICv3.
     expect(exceptions.map(({ esr }) => esr)).toEqual(new Array(4).fill(undefinedInstruction.esr));
   });
 
-  test('debug and performance monitors are not for guests', () => {
+  test('guests have no debug and no performance monitors', () => {
     const { bench, domain, exceptions } = run(`
       mov  x0, #-1
       msr  mdscr_el1, x0
@@ -104,7 +107,7 @@ describe('system registers', () => {
     expect(exceptions[0]).toMatchObject(undefinedInstruction);
   });
 
-  test('cache maintenance by set and way makes virtual memory controls trap, until the caches are on', () => {
+  test('after cache maintenance by set and way, virtual memory controls trap until the caches are on', () => {
     const { bench, domain, exceptions } = run(`
       dc   cisw, xzr
       ldr  x0, =0x30d50999
@@ -119,7 +122,7 @@ describe('system registers', () => {
 });
 
 describe('calls', () => {
-  test('by HVC #0 and SMC, as SMCCC and PSCI say', () => {
+  test('by HVC #0 and SMC #0 follow SMCCC and PSCI', () => {
     const call = (instruction: string, id: number, at: number, argument = 0) => `
       ldr  w0, =0x${id.toString(16)}
       ldr  x1, =0x${argument.toString(16)}
@@ -161,7 +164,7 @@ describe('calls', () => {
       0xdc12_18a7n,
       minusOne,
       minusOne,
-      // EEMI: the version is the firmware's, all else is refused.
+      // EEMI: the version is that of the firmware, all other functions are refused.
       0x1_0001_0000_0000n,
       2002n,
       2002n,
@@ -179,7 +182,7 @@ describe('calls', () => {
   });
 
   test('with other immediates are UNDEFINED', () => {
-    // Where an HVC is UNDEFINED, Xen lets the guest return behind it.
+    // If an HVC is UNDEFINED, Xen has the guest return to the instruction after it.
     const { exceptions, said } = run('hvc #1\nnop\nsmc #1\nhvc #0xe12\nnop\nhvc #0xffff\nnop');
     expect(exceptions).toHaveLength(4);
     for (const exception of exceptions) expect(exception).toMatchObject(undefinedInstruction);
@@ -190,7 +193,7 @@ describe('calls', () => {
     ]);
   });
 
-  test('a hypercall that Arm does not have is -ENOSYS, and told once', () => {
+  test('a hypercall that Arm does not have is -ENOSYS, and logged once', () => {
     const { bench, domain, said } = run(`
       mov  x16, #15               // set_timer_op
       hvc  #0xea1
@@ -218,7 +221,7 @@ describe('calls', () => {
 });
 
 describe('memory that is not there', () => {
-  test('is a data abort, an instruction abort, and never anybody else’s', () => {
+  test('is an abort for the guest, never memory of another domain', () => {
     const { exceptions } = run(`
       mov  x0, #0x300000
       msr  cpacr_el1, x0
@@ -262,7 +265,7 @@ describe('memory that is not there', () => {
     expect(context.system('SPSR_EL2')).toBe(0x3c5n);
   });
 
-  test('emulated devices take post-indexed loads and stores, which have no syndrome, and no others without', () => {
+  test('of accesses without a syndrome, emulated devices only take post-indexed loads and stores', () => {
     const { bench, domain, exceptions, said } = run(`
       movz x1, #0x0300, lsl #16
       movk x1, #0x1000
@@ -281,7 +284,7 @@ describe('memory that is not there', () => {
     expect(said.filter((line) => line.includes('Decoding'))).toHaveLength(1);
   });
 
-  test('a store that its mapping does not allow is tried again for ever, and takes no time but its own', () => {
+  test('a store that its mapping does not allow is tried again for ever, and costs other domains nothing', () => {
     const { bench, domain } = run('adr x0, vectors\nstr x0, [x0]\nadd x5, x5, #1', ({ xen }, domain) => {
       const gfn = 0x4_0000;
       const mapping = domain.p2m.lookUp(gfn);

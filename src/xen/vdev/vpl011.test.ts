@@ -6,7 +6,7 @@ import { createPl011, type VPl011 } from './vpl011.ts';
 
 const page = 0x4008_0000;
 
-/** The other side of the console page. */
+/** The other end of the console page. */
 class Peer {
   readonly view: DataView;
   readonly uart: VPl011;
@@ -70,12 +70,12 @@ describe('the PL011', () => {
     peer.type(', world');
     bench.run(1);
     expect(peer.take()).toBe(', world');
-    // One for each byte read, and for each written.
+    // One notification for each byte read, and one for each byte written.
     expect(peer.notified).toBe(24);
     expect(bench.serial).not.toContain('vpl011');
   });
 
-  test('is full after as many bytes as the ring holds, and says so', () => {
+  test('is full after as many bytes as the ring holds, and its flags say so', () => {
     const { bench, peer, domain } = start(`
         mov  x4, #0
       1: ldr w2, [x1, #0x18]
@@ -96,7 +96,7 @@ describe('the PL011', () => {
     expect(bench.serial).not.toContain('vpl011');
   });
 
-  test('interrupts when something comes in, once, and again for more', () => {
+  test('interrupts once for input, and again for more input', () => {
     const { bench, peer, domain } = start(`
         movz x2, #0x0300, lsl #16
         movk x2, #0x1000        // GICD
@@ -141,7 +141,7 @@ describe('the PL011', () => {
     expect([seen(0), seen(1), seen(2)]).toEqual([2n, 0x40n, 0x79n]);
   });
 
-  test('complains of what is not there', () => {
+  test('logs accesses to registers that it does not have', () => {
     const { bench, domain } = start('ldr w0, [x1]\nldr w0, [x1, #0x30]\nb .');
     bench.go(domain);
     bench.run(1);

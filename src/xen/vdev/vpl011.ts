@@ -1,6 +1,6 @@
 /**
- * The virtual UART of a guest: the part of a PL011 that the SBSA asks for (Arm DEN 0029, "Generic UART"). Its FIFOs are the rings of a
- * console page of the guest; the toolstack's console is at the other end.
+ * The virtual UART of a guest: the part of a PL011 that the SBSA asks for (Arm DEN 0029, "Generic UART"). Its FIFOs are
+ * the rings of a console page of the guest; the toolstack's console is at the other end.
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Costs } from '../costs.ts';
@@ -178,7 +178,10 @@ export class VPl011 implements EmulatedDevice<VCpu> {
     else this.#raw &= ~TXI;
   }
 
-  /** Bytes in a ring, counted as in the flexible rings of public/io/ring.h. Wrong indices give some number up to its size. */
+  /**
+   * Bytes in a ring, counted as in the flexible rings of public/io/ring.h. Wrong indices give some number up to its
+   * size.
+   */
   #queued({ size, consumer, producer }: typeof input | typeof output): number {
     const { page } = this.#host;
     const from = page.getUint32(consumer, true);
@@ -204,8 +207,9 @@ export interface Pl011Host {
 }
 
 /**
- * Gives a domain its UART (XEN_DOMCTL_VUART_OP_INIT), with the console page at `gfn`. `notify` signals the other side; signals of the
- * other side have to call `VPl011.notified`. -EINVAL if the domain has a UART already, or if the page is not its own.
+ * Gives a domain its UART (XEN_DOMCTL_VUART_OP_INIT), with the console page at `gfn`. `notify` signals the other side;
+ * signals of the other side have to call `VPl011.notified`. -EINVAL if the domain has a UART already, or if the page is
+ * not its own.
  */
 export const createPl011 = (
   { machine, costs, log, vgic }: Pl011Host,

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Domain } from '../domain/domain.ts';
 import { XenBench } from '../xen-testing.ts';
 
-/** Turns distributor (x20) and CPU interface (x21) on, unmasks interrupts; x19 is where the program keeps what it sees. */
+/**
+ * Turns distributor (x20) and CPU interface (x21) on, unmasks interrupts; x19 is where the program keeps what it sees.
+ */
 const prologue = `
   movz x20, #0x0300, lsl #16
   movk x20, #0x1000
@@ -26,7 +28,7 @@ vectors:
   b handler
   .align 11`;
 
-/** Takes an interrupt and notes it: the words behind x19's first, which counts them. */
+/** Takes an interrupt and records it in the words after the one at x19, which counts them. */
 const noting = `
 handler:
   ldr  w0, [x21, #0x0c]
@@ -52,7 +54,7 @@ const run = (source: string, options: { vcpus?: number; cpus?: number; ms?: numb
 const errors = (bench: XenBench): string[] => bench.serial.split('\r\n').filter((line) => line.includes('d1v'));
 
 describe('the virtual GIC', () => {
-  test('identifies itself, and keeps what is written', () => {
+  test('identifies itself, and keeps written values', () => {
     const { bench, domain } = run(
       `
       ldr  w0, [x20, #4]
@@ -100,7 +102,7 @@ describe('the virtual GIC', () => {
     expect(errors(bench)).toEqual([]);
   });
 
-  test('seven interrupts come, though there are four list registers', () => {
+  test('delivers seven interrupts with four list registers', () => {
     const { notes } = run(`
       mov  w0, #0x7f
       str  w0, [x20, #0x100]
@@ -118,11 +120,11 @@ describe('the virtual GIC', () => {
       msr  daifclr, #2
       b    .
     ${noting}`);
-    // Not quite by priority: gic_restore_pending_irqs also evicts for what waits behind the most urgent.
+    // Not quite by priority: Xen also evicts interrupts for those that wait after the one of the highest priority.
     expect(notes).toEqual([6, 5, 1, 4, 3, 2, 0]);
   });
 
-  test('an interrupt that comes again while it is handled is handled again, but once', () => {
+  test('an interrupt that becomes pending while it is handled is handled once more', () => {
     const { notes } = run(`
       mov  w0, #3
       str  w0, [x20, #0x100]
@@ -146,7 +148,7 @@ describe('the virtual GIC', () => {
     expect(notes).toEqual([0, 0]);
   });
 
-  test('what is disabled waits until it is enabled', () => {
+  test('a disabled interrupt waits until it is enabled', () => {
     const { notes } = run(`
       mov  w0, #0x2000000
       str  w0, [x20, #0xf00]
@@ -202,7 +204,7 @@ describe('the virtual GIC', () => {
     expect(domain.vcpu(1).isDown).toBe(false);
   });
 
-  test('says what it does not do, in the words of Xen', () => {
+  test('logs what it does not support, in the words of Xen', () => {
     const { bench, domain } = run(`
       movn w0, #0
       str  w0, [x20, #0x384]
@@ -213,7 +215,7 @@ describe('the virtual GIC', () => {
       '(XEN) d1v0: vGICD: unhandled word write 0x000000ffffffff to ICACTIVER4',
       '(XEN) d1v0: vGICD: bad read width 1 r1 offset 0x000400',
     ]);
-    // The second is an abort: the guest is at its vector.
+    // The second access is an abort: the guest is at its vector.
     bench.xen.scheduling.pause(domain.vcpu(0).unit);
     bench.run(1);
     expect(domain.vcpu(0).context.system('ESR_EL1')).toBe(0x9600_0000n);
@@ -222,7 +224,7 @@ describe('the virtual GIC', () => {
 });
 
 describe('the timers of a guest', () => {
-  /** Counts what a timer does every 100 µs, with its registers by name. */
+  /** Counts the interrupts of a timer with a period of 100 µs. Its registers are given by name. */
   const periodic = (timer: 'cntv' | 'cntp', irq: number) => `
       mov  w0, #1
       lsl  w0, w0, #${irq}
@@ -258,13 +260,13 @@ describe('the timers of a guest', () => {
     expect(at(0)).toBeGreaterThan(250);
     expect(at(0)).toBeLessThanOrEqual(500);
     expect(at(1)).toBe(irq);
-    // The virtual one is masked by Xen.
+    // Xen has masked the virtual timer.
     expect(at(3)).toBe(control);
-    // Virtual time began with the domain.
+    // Virtual time started with the domain.
     expect(at(2)).toBeLessThan(5_000_000);
   });
 
-  test('they go on for a vCPU that waits while others have its pCPU', () => {
+  test('fire for a vCPU that waits while others use its pCPU', () => {
     const bench = new XenBench();
     const spinner = bench.guest('b .');
     const waiter = bench.guest(`${prologue}\n${periodic('cntv', 27)}\n${vectors}`);
@@ -342,7 +344,7 @@ describe('several vCPUs', () => {
       eret
       ${vectors}`;
     const domain = bench.guest(source, { vcpus });
-    // Another takes pCPUs away from them.
+    // Another domain takes pCPUs from them.
     bench.guest('b .');
     bench.run(150);
     const counts = () => Array.from({ length: vcpus }, (_, n) => Number(bench.peek(domain, 0x4010_0000 + 8 * n)));

@@ -27,8 +27,8 @@ export interface VgicHost {
 }
 
 /**
- * The interrupts of guests: which are in flight, and which of these are in list registers. The list registers are those of the GIC, at
- * the pCPU that runs the vCPU.
+ * The interrupts of guests: which are in flight, and which of these are in list registers. The list registers are those
+ * of the GIC, at the pCPU that runs the vCPU.
  */
 export class Vgic {
   readonly #host: VgicHost;
