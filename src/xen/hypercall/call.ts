@@ -24,7 +24,7 @@ export interface HypercallHost extends RunstateHost, ShutdownHost, WaitHost {
   readonly hvc: HvcRegisters;
   /** Serves the call by which the stub of Dom0 asks for the model of Dom0's software. */
   readonly control: ((vcpu: VCpu) => void) | undefined;
-  /** Numbers of hypercalls that guests have made and that are not there. */
+  /** Numbers of hypercalls that guests have made and Xen does not have. */
   readonly unknownHypercalls: Set<number>;
 }
 
@@ -39,7 +39,7 @@ const stepsAtOnce = 64;
 
 /** A hypercall that is being served. */
 export interface HypercallArguments {
-  /** Halves of argument n, 0 to 4, unsigned. */
+  /** The halves of argument n, 0 to 4, unsigned. */
   low(n: number): number;
   high(n: number): number;
 }
@@ -123,7 +123,7 @@ export class Call implements HypercallArguments {
   }
 }
 
-/** The HVC that the running guest has executed. */
+/** The arguments of the HVC that the running guest has executed: its registers. */
 export class HvcRegisters implements HypercallArguments {
   constructor(private readonly machine: Machine) {}
 

@@ -19,7 +19,7 @@ import {
 import type { Call, HypercallResult } from './call.ts';
 import { anyDomain } from './domain-id.ts';
 
-/** What is done with one structure; returns an error that ends the call. Most put a status into the structure instead. */
+/** Serves one structure. Most write a status into it; an error that is returned ends the call. */
 type Step<S> = (call: Call, argument: S) => number | undefined;
 
 interface Operation {
@@ -27,7 +27,7 @@ interface Operation {
   readonly size: number;
   /** Serves entry `index` of the caller's list. */
   serve(call: Call, index: number): number | undefined;
-  /** Whether there is one structure only, and whether another number of them is an error. */
+  /** Whether it takes only one structure, and whether Xen checks that the caller gives one. */
   readonly isSingle: 'checked' | 'unchecked' | null;
 }
 
@@ -69,7 +69,7 @@ const finish = (argument: { status: number }, status: number): undefined => {
   argument.status = status;
 };
 
-/** Whether two domains may share pages: XSM's SILO mode. */
+/** Whether two domains may share pages, which XSM's SILO mode allows only with Dom0. */
 const mayShare = (a: Domain, b: Domain): boolean => a.isPrivileged || b.isPrivileged || a === b;
 
 const map: Step<StructureOf<typeof gnttab_map_grant_ref>> = (call, argument) => {
@@ -77,7 +77,7 @@ const map: Step<StructureOf<typeof gnttab_map_grant_ref>> = (call, argument) => 
   const { flags, ref: reference } = argument;
   const address = Number(argument.host_addr);
   if ((flags & (GNTMAP.host_map | GNTMAP.device_map)) === 0) return finish(argument, GrantStatus.badReference);
-  // Domains are all translated: their devices are given pages by other ways.
+  // All domains are translated, and cannot map pages for devices in this way.
   if ((flags & GNTMAP.device_map) !== 0) return finish(argument, GrantStatus.generalError);
   const owner = call.xen.domains.get(argument.dom);
   if (!owner) return finish(argument, GrantStatus.badDomain);
@@ -112,7 +112,7 @@ const unmap: Step<StructureOf<typeof gnttab_unmap_grant_ref>> = (call, argument)
   const address = Number(argument.host_addr);
   const mapping = domain.grants.tracked(handle);
   if (!mapping) return finish(argument, GrantStatus.badHandle);
-  // Without an address there is nothing to unmap, and the handle remains.
+  // Without an address nothing is unmapped, and the handle remains.
   if (address === 0) return finish(argument, GrantStatus.okay);
   const gfn = Math.floor(address / pageSize);
   if (domain.p2m.lookUp(gfn)?.mfn !== mapping.mfn) return finish(argument, GrantStatus.generalError);
@@ -214,7 +214,7 @@ const copy: Step<StructureOf<typeof gnttab_copy>> = (call, argument) => {
   return finish(argument, status);
 };
 
-/** There is version 1 alone, as on every Arm. */
+/** Arm has version 1 only. */
 const setVersion: Step<StructureOf<typeof gnttab_set_version>> = (_, argument) => {
   const wanted = argument.version;
   argument.version = 1;

@@ -2,13 +2,16 @@ import { describe, expect, test } from 'vitest';
 import type { Domain } from '../domain/domain.ts';
 import { GrantStatus } from '../mm/grant-table.ts';
 import { Errno } from '../public/errno.ts';
+import { EVTCHNOP, GNTTABOP, HVMOP, Hypercall, SCHEDOP, VCPUOP, XENMEM, XENVER } from '../public/hypercalls.ts';
 import { XenBench } from '../xen-testing.ts';
 
-/** __HYPERVISOR_*, then X0 to X4. */
+const { event_channel_op, grant_table_op, hvm_op, memory_op, multicall, sched_op, vcpu_op, xen_version } = Hypercall;
+
+/** The number of a hypercall, then X0 to X4. */
 type HypercallWords = readonly [number, ...(number | bigint)[]];
 
 const ram = 0x4000_0000;
-/** Where the guest puts what its calls give, and where tests put the structures that calls point to. */
+/** Where the guest stores the results of its calls, and where tests put the structures that calls point to. */
 const results = ram + 0x10_0000;
 const data = ram + 0x11_0000;
 const pageOf = (address: number): number => address / 4096;
@@ -40,7 +43,7 @@ class Caller {
     return this;
   }
 
-  /** Lets it run; what its calls gave. */
+  /** Lets it run, and returns the results of its calls. */
   run(ms = 5): number[] {
     this.bench.go(this.domain);
     this.bench.run(ms);
@@ -54,7 +57,7 @@ class Caller {
   }
 }
 
-/** What stands where a call has not returned. */
+/** The result of a call that has not returned. */
 const unset = 0x5a5a;
 const nowhere = 0x1000;
 const self = 0x7ff0;
@@ -71,24 +74,24 @@ describe('memory_op', () => {
     0,
   ];
 
-  test('populates, gives back, and counts what was done where something is wrong', () => {
+  test('populates and takes extents, and returns how many until something was wrong', () => {
     const list = data + 0x100;
     const caller = new Caller([
-      [12, 3, data + 0x80], // current_reservation
-      [12, 4, data + 0x80], // maximum_reservation
-      [12, 1, data], // decrease_reservation of two pages
-      [12, 3, data + 0x80],
-      [12, 6, data], // populate_physmap: the same two again
-      [12, 3, data + 0x80],
-      [12, 6, data], // one more than it may have
-      [12, 6, nowhere],
-      [12, 6, data + 0x20], // order 10
-      [12, 6, data + 0x40], // another domain's
-      [12, 1, data + 0x60], // the second extent is not there
-      [12, 14, data + 0x80], // maximum_gpfn
-      [12, 3, nowhere],
-      [12, 3 | (1 << 6), data + 0x80],
-      [12, 0, data + 0x20 + 0x200],
+      [memory_op, XENMEM.current_reservation, data + 0x80],
+      [memory_op, XENMEM.maximum_reservation, data + 0x80],
+      [memory_op, XENMEM.decrease_reservation, data], // two pages
+      [memory_op, XENMEM.current_reservation, data + 0x80],
+      [memory_op, XENMEM.populate_physmap, data], // the same two again
+      [memory_op, XENMEM.current_reservation, data + 0x80],
+      [memory_op, XENMEM.populate_physmap, data], // one more than it may have
+      [memory_op, XENMEM.populate_physmap, nowhere],
+      [memory_op, XENMEM.populate_physmap, data + 0x20], // order 10
+      [memory_op, XENMEM.populate_physmap, data + 0x40], // another domain's
+      [memory_op, XENMEM.decrease_reservation, data + 0x60], // the second extent is not there
+      [memory_op, XENMEM.maximum_gpfn, data + 0x80],
+      [memory_op, XENMEM.current_reservation, nowhere],
+      [memory_op, XENMEM.current_reservation | (1 << 6), data + 0x80],
+      [memory_op, XENMEM.increase_reservation, data + 0x20 + 0x200],
     ])
       .put(data, ...reservation(list, 2, 0))
       .put(data + 0x20, ...reservation(list, 1, 10))
@@ -103,24 +106,24 @@ describe('memory_op', () => {
     expect(caller.bench.serial).toContain('Over-allocation for d1: 513 > 512');
   });
 
-  test('maps Xen’s frames once at a time', () => {
+  test('maps each of Xen’s frames at one place at a time', () => {
     const shared = (gfn: number, index = 0, space = 0, domid = self): number[] => [domid, space, index, 0, gfn, 0];
     const caller = new Caller([
-      [12, 7, data],
-      [12, 7, data + 0x20],
-      [12, 15, data + 0x80],
-      [12, 15, data + 0x80],
-      [12, 7, data + 0x20],
-      [12, 7, data + 0x40], // shared info 1
-      [12, 7, data + 0x60], // XENMAPSPACE_gmfn
-      [12, 7, data + 0xa0], // another domain's
-      [12, 7, data + 0xc0], // grant frame 3
-      [12, 7, data + 0xe0], // grant frame 4: behind the last
-      [12, 7, data + 0x120], // where no address is
-      [12, 7, nowhere],
-      [12, 11, data], // exchange
-      [17, 1, 0x1000_1800], // extraversion, into shared info
-      [17, 1, 0x1000_3800], // and into grant frame 3
+      [memory_op, XENMEM.add_to_physmap, data],
+      [memory_op, XENMEM.add_to_physmap, data + 0x20],
+      [memory_op, XENMEM.remove_from_physmap, data + 0x80],
+      [memory_op, XENMEM.remove_from_physmap, data + 0x80],
+      [memory_op, XENMEM.add_to_physmap, data + 0x20],
+      [memory_op, XENMEM.add_to_physmap, data + 0x40], // shared info 1
+      [memory_op, XENMEM.add_to_physmap, data + 0x60], // XENMAPSPACE_gmfn
+      [memory_op, XENMEM.add_to_physmap, data + 0xa0], // another domain's
+      [memory_op, XENMEM.add_to_physmap, data + 0xc0], // grant frame 3
+      [memory_op, XENMEM.add_to_physmap, data + 0xe0], // grant frame 4: behind the last
+      [memory_op, XENMEM.add_to_physmap, data + 0x120], // where no address is
+      [memory_op, XENMEM.add_to_physmap, nowhere],
+      [memory_op, 11, data], // exchange
+      [xen_version, XENVER.extraversion, 0x1000_1800], // into shared info
+      [xen_version, XENVER.extraversion, 0x1000_3800], // and into grant frame 3
     ])
       .put(data, ...shared(0x1_0000))
       .put(data + 0x20, ...shared(0x1_0001))
@@ -156,8 +159,8 @@ describe('memory_op', () => {
     const list = data + 0x1000;
     const pages = Array.from({ length: 200 }, (_, i) => [pageOf(ram + 0x13_0000) + i, 0]).flat();
     const caller = new Caller([
-      [12, 1, data],
-      [12, 6, data],
+      [memory_op, XENMEM.decrease_reservation, data],
+      [memory_op, XENMEM.populate_physmap, data],
     ])
       .put(data, ...reservation(list, 200, 0))
       .put(list, ...pages);
@@ -169,24 +172,24 @@ describe('memory_op', () => {
 describe('grant_table_op', () => {
   const frameAt = 0x1_0000;
   /** Maps the table's first frame. */
-  const mapTable: HypercallWords = [12, 7, data];
+  const mapTable: HypercallWords = [memory_op, XENMEM.add_to_physmap, data];
   const tableArgument = [self, 1, 0, 0, frameAt, 0];
 
-  test('says how large the table is, and where', () => {
+  test('tells the size and the place of the table', () => {
     const caller = new Caller([
       mapTable,
-      [20, 6, data + 0x20, 1],
-      [20, 6, data + 0x20, 2],
-      [20, 2, data + 0x40, 1],
-      [20, 2, data + 0x60, 1],
-      [20, 10, data + 0x80, 1],
-      [20, 8, data + 0x90, 1],
-      [20, 8, data + 0xa0, 1],
-      [20, 8, data + 0xb0, 1],
-      [20, 6, nowhere, 1],
-      [20, 3, data, 1],
-      [20, 0, data, -1],
-      [20, 10, data + 0xc0, 1],
+      [grant_table_op, GNTTABOP.query_size, data + 0x20, 1],
+      [grant_table_op, GNTTABOP.query_size, data + 0x20, 2],
+      [grant_table_op, GNTTABOP.setup_table, data + 0x40, 1],
+      [grant_table_op, GNTTABOP.setup_table, data + 0x60, 1],
+      [grant_table_op, GNTTABOP.get_version, data + 0x80, 1],
+      [grant_table_op, GNTTABOP.set_version, data + 0x90, 1],
+      [grant_table_op, GNTTABOP.set_version, data + 0xa0, 1],
+      [grant_table_op, GNTTABOP.set_version, data + 0xb0, 1],
+      [grant_table_op, GNTTABOP.query_size, nowhere, 1],
+      [grant_table_op, 3, data, 1],
+      [grant_table_op, GNTTABOP.map_grant_ref, data, -1],
+      [grant_table_op, GNTTABOP.get_version, data + 0xc0, 1],
     ])
       .put(data, ...tableArgument)
       .put(data + 0x20, self)
@@ -235,8 +238,8 @@ describe('grant_table_op', () => {
     const unmap = (address: number, handle: number): number[] => [address, 0, 0, 0, handle, 0];
     const maps = data + 0x100;
     const caller = new Caller([
-      [20, 0, maps, 8],
-      [20, 1, maps + 0x200, 4],
+      [grant_table_op, GNTTABOP.map_grant_ref, maps, 8],
+      [grant_table_op, GNTTABOP.unmap_grant_ref, maps + 0x200, 4],
     ])
       .put(maps, ...map(0x2000_0000, 2, 0, 1), ...map(0x2000_1000, 6, 1, 1), ...map(0x2000_2000, 2, 1, 1))
       .put(maps + 96, ...map(0x2000_3000, 0, 0, 1), ...map(0x2000_3000, 3, 0, 1), ...map(0x2000_3000, 2, 0, 0x33))
@@ -288,7 +291,7 @@ describe('grant_table_op', () => {
       length | (flags << 16),
       0,
     ];
-    const caller = new Caller([[20, 5, data, 4]])
+    const caller = new Caller([[grant_table_op, GNTTABOP.copy, data, 4]])
       .put(data, ...copy(8, 16), ...copy(8, 4090), ...copy(8, 0, 1), ...copy(8, 0, 0x33, 1))
       .put(from + 16, 0x1234_5678, 0x9abc_def0);
     expect(caller.run()).toEqual([0]);
@@ -304,21 +307,21 @@ describe('grant_table_op', () => {
 });
 
 describe('sched_op', () => {
-  test('what is wrong', () => {
+  test('refuses what is wrong', () => {
     const caller = new Caller([
-      [29, 0, 0], // yield
-      [29, 3, nowhere],
-      [29, 3, data], // 129 ports
-      [29, 3, data + 0x20], // their list is nowhere
-      [29, 3, data + 0x40], // port 5 is closed
-      [29, 6, nowhere],
-      [29, 6, data + 0x60], // watchdog 3
-      [29, 6, data + 0x70], // watchdog 1, not started
-      [29, 4, data + 0x80], // remote_shutdown of itself, and of nobody
-      [29, 4, data + 0x90],
-      [29, 7, data], // pin_override
-      [29, 8, data],
-      [29, 2, nowhere],
+      [sched_op, SCHEDOP.yield, 0],
+      [sched_op, SCHEDOP.poll, nowhere],
+      [sched_op, SCHEDOP.poll, data], // 129 ports
+      [sched_op, SCHEDOP.poll, data + 0x20], // their list is nowhere
+      [sched_op, SCHEDOP.poll, data + 0x40], // port 5 is closed
+      [sched_op, SCHEDOP.watchdog, nowhere],
+      [sched_op, SCHEDOP.watchdog, data + 0x60], // watchdog 3
+      [sched_op, SCHEDOP.watchdog, data + 0x70], // watchdog 1, not started
+      [sched_op, SCHEDOP.remote_shutdown, data + 0x80], // itself, and nobody
+      [sched_op, SCHEDOP.remote_shutdown, data + 0x90],
+      [sched_op, SCHEDOP.pin_override, data],
+      [sched_op, 8, data],
+      [sched_op, SCHEDOP.shutdown, nowhere],
     ])
       .put(data, data + 0x200, 0, 129)
       .put(data + 0x20, nowhere, 0, 1)
@@ -354,11 +357,11 @@ describe('sched_op', () => {
     const until = BigInt(bench.xen.machine.now() + 20_000_000);
     const caller = new Caller(
       [
-        [32, 7, data], // bind_ipi: port 1
-        [29, 3, data + 0x20],
-        [32, 4, data + 0x80], // send
-        [29, 3, data + 0x40],
-        [29, 3, data + 0x40],
+        [event_channel_op, EVTCHNOP.bind_ipi, data], // port 1
+        [sched_op, SCHEDOP.poll, data + 0x20],
+        [event_channel_op, EVTCHNOP.send, data + 0x80],
+        [sched_op, SCHEDOP.poll, data + 0x40],
+        [sched_op, SCHEDOP.poll, data + 0x40],
       ],
       { bench },
     )
@@ -372,13 +375,13 @@ describe('sched_op', () => {
     expect(caller.word(data + 4)).toBe(1);
   });
 
-  test('watchdogs: two of them, and the domain ends when one is not fed', () => {
+  test('a domain has two watchdogs, and is shut down when one is not fed', () => {
     const caller = new Caller([
-      [29, 6, data],
-      [29, 6, data],
-      [29, 6, data],
-      [29, 6, data + 0x10], // stops the second
-      [29, 6, data], // and takes it again
+      [sched_op, SCHEDOP.watchdog, data],
+      [sched_op, SCHEDOP.watchdog, data],
+      [sched_op, SCHEDOP.watchdog, data],
+      [sched_op, SCHEDOP.watchdog, data + 0x10], // stops the second
+      [sched_op, SCHEDOP.watchdog, data], // and takes it again
     ])
       .put(data, 0, 1)
       .put(data + 0x10, 2, 0);
@@ -389,11 +392,11 @@ describe('sched_op', () => {
     expect([caller.domain.isShutDown, caller.domain.shutdownReason]).toEqual([true, 4]);
   });
 
-  test('a reason is eight bits, and the first counts', () => {
+  test('a reason for a shutdown has eight bits, and the first one counts', () => {
     const caller = new Caller([
-      [29, 5, data],
-      [29, 5, data + 4],
-      [29, 2, data + 4],
+      [sched_op, SCHEDOP.shutdown_code, data],
+      [sched_op, SCHEDOP.shutdown_code, data + 4],
+      [sched_op, SCHEDOP.shutdown, data + 4],
     ]).put(data, 0x1_0003, 1);
     expect(caller.run()).toEqual([0, 0, unset]);
     expect([caller.domain.isShutDown, caller.domain.shutdownReason]).toEqual([true, 3]);
@@ -401,21 +404,21 @@ describe('sched_op', () => {
 });
 
 describe('vcpu_op', () => {
-  test('registers where a vCPU’s information lies', () => {
+  test('registers the place of a vCPU’s information', () => {
     const page = pageOf(ram + 0x12_0000);
     const caller = new Caller(
       [
-        [24, 10, 2, data], // no such vCPU
-        [24, 10, 0, nowhere],
-        [24, 10, 0, data + 0x10], // not aligned
-        [24, 10, 0, data + 0x20], // behind the page
-        [24, 10, 0, data + 0x30], // no such page
-        [24, 10, 1, data + 0x40], // one that is down
-        [24, 10, 0, data],
-        [24, 10, 0, data],
-        [24, 0, 1, data], // initialise: not on Arm
-        [24, 5, 0, data + 0x80],
-        [24, 5, 0, nowhere],
+        [vcpu_op, VCPUOP.register_vcpu_info, 2, data], // no such vCPU
+        [vcpu_op, VCPUOP.register_vcpu_info, 0, nowhere],
+        [vcpu_op, VCPUOP.register_vcpu_info, 0, data + 0x10], // not aligned
+        [vcpu_op, VCPUOP.register_vcpu_info, 0, data + 0x20], // behind the page
+        [vcpu_op, VCPUOP.register_vcpu_info, 0, data + 0x30], // no such page
+        [vcpu_op, VCPUOP.register_vcpu_info, 1, data + 0x40], // one that is down
+        [vcpu_op, VCPUOP.register_vcpu_info, 0, data],
+        [vcpu_op, VCPUOP.register_vcpu_info, 0, data],
+        [vcpu_op, 0, 1, data], // initialise: not on Arm
+        [vcpu_op, VCPUOP.register_runstate_memory_area, 0, data + 0x80],
+        [vcpu_op, VCPUOP.register_runstate_memory_area, 0, nowhere],
       ],
       { vcpus: 2 },
     )
@@ -445,21 +448,21 @@ describe('vcpu_op', () => {
 });
 
 describe('hvm_op', () => {
-  test('a guest reads the parameters made for it, and sets none', () => {
+  test('a guest reads its parameters, and may not set them', () => {
     const parameter = (index: number, value = 0, domid = self): number[] => [domid, index, value, 0];
     const caller = new Caller([
-      [34, 1, data],
-      [34, 1, data + 0x10],
-      [34, 1, data + 0x20],
-      [34, 1, data + 0x30],
-      [34, 1, nowhere],
-      [34, 0, data],
-      [34, 0, data + 0x10],
-      [34, 0, data + 0x20],
-      [34, 24, 0],
-      [34, 24, data],
-      [34, 5, data],
-      [34, 1, data + 0x40],
+      [hvm_op, HVMOP.get_param, data],
+      [hvm_op, HVMOP.get_param, data + 0x10],
+      [hvm_op, HVMOP.get_param, data + 0x20],
+      [hvm_op, HVMOP.get_param, data + 0x30],
+      [hvm_op, HVMOP.get_param, nowhere],
+      [hvm_op, HVMOP.set_param, data],
+      [hvm_op, HVMOP.set_param, data + 0x10],
+      [hvm_op, HVMOP.set_param, data + 0x20],
+      [hvm_op, HVMOP.guest_request_vm_event, 0],
+      [hvm_op, HVMOP.guest_request_vm_event, data],
+      [hvm_op, 5, data],
+      [hvm_op, HVMOP.get_param, data + 0x40],
     ])
       .put(data, ...parameter(17))
       .put(data + 0x10, ...parameter(28))
@@ -499,10 +502,16 @@ describe('multicall', () => {
 
   test('each call has its result', () => {
     const caller = new Caller([
-      [13, data, 4],
-      [13, nowhere, 1],
-      [13, nowhere, 0],
-    ]).put(data, ...entry(17, 0), ...entry(999), ...entry(13, data, 1), ...entry(17, 1, nowhere));
+      [multicall, data, 4],
+      [multicall, nowhere, 1],
+      [multicall, nowhere, 0],
+    ]).put(
+      data,
+      ...entry(xen_version, XENVER.version),
+      ...entry(999),
+      ...entry(multicall, data, 1),
+      ...entry(xen_version, XENVER.extraversion, nowhere),
+    );
     expect(caller.run()).toEqual([0, -Errno.EFAULT, 0]);
     expect([0, 1, 2, 3].map((i) => resultOf(caller, i))).toEqual([
       0x4_0011,
@@ -512,11 +521,11 @@ describe('multicall', () => {
     ]);
   });
 
-  test('a long call in it goes on', () => {
+  test('a long call inside is continued', () => {
     const list = data + 0x1000;
     const pages = Array.from({ length: 200 }, (_, i) => [pageOf(ram + 0x13_0000) + i, 0]).flat();
-    const caller = new Caller([[13, data, 2]])
-      .put(data, ...entry(12, 1, data + 0x200), ...entry(17, 0))
+    const caller = new Caller([[multicall, data, 2]])
+      .put(data, ...entry(memory_op, XENMEM.decrease_reservation, data + 0x200), ...entry(xen_version, XENVER.version))
       .put(data + 0x200, list, 0, 200, 0, 0, 0, self, 0)
       .put(list, ...pages);
     expect(caller.run()).toEqual([0]);

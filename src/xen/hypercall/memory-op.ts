@@ -9,9 +9,9 @@ import * as structures from '../public/structures.ts';
 import type { Call, HypercallResult } from './call.ts';
 import { anyDomain } from './domain-id.ts';
 
-/** Largest extent that a domain may ask for: CONFIG_DOMU_MAX_ORDER and, for the hardware domain, CONFIG_HWDOM_MAX_ORDER. */
+/** The largest extent that a domain may ask for, as a power of two of pages. */
 const maxOrder = (domain: Domain): number => (domain.isPrivileged ? 10 : 9);
-/** MEMOP_EXTENT_SHIFT: where the number of extents done lies in the command of a call that is made again. */
+/** In a call that is made again, the number of extents that are done stands in the command from this bit on. */
 const extentShift = 6;
 const maxExtents = 0xffff_ffff >>> extentShift;
 
@@ -38,7 +38,7 @@ export const memoryOp = (call: Call): HypercallResult => {
   }
 };
 
-/** The domain of a request, which must be the caller's own or one that Dom0 manages; or an error. */
+/** The domain that a request concerns, or an error: only Dom0 may name another than itself. */
 const targetOf = (call: Call, id: number): Domain | number => {
   const target = anyDomain(call, id);
   if (!target) return -Errno.ESRCH;
@@ -60,7 +60,7 @@ const reservation = (call: Call, command: number, start: number): HypercallResul
     const pages = command === XENMEM.decrease_reservation ? 2 ** order : 1;
     call.xen.machine.spend(call.xen.costs.mapping * pages);
     if (command === XENMEM.increase_reservation) {
-      // Memory without a place: an Arm guest cannot use it, but it is its own.
+      // The memory has no address, so an Arm guest cannot use it, but it counts as the guest's.
       if (isOver(call, target, order) || target.allocate(order) === null) break;
       continue;
     }
@@ -94,7 +94,7 @@ const take = (target: Domain, gfn: number, order: number): boolean => {
     frames.push(mapping.mfn);
   }
   if (target.p2m.unmap(gfn, frames.length) !== 0) return false;
-  // The shared info page belongs to Xen, and only its mapping goes.
+  // The shared info page belongs to Xen: only its mapping goes.
   for (const mfn of frames) target.releaseOwn(mfn);
   return frames.length === 2 ** order;
 };

@@ -7,7 +7,7 @@ import { Call, type HypercallArguments, type HypercallResult, preempted } from '
 
 const entrySize = multicall_entry.size;
 
-/** `serve` serves one call by its number. */
+/** @param serve serves one call by its number */
 export const makeMulticall =
   (serve: (call: Call, number: number) => HypercallResult) =>
   (call: Call): HypercallResult => {

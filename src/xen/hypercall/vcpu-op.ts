@@ -34,7 +34,7 @@ const registerInfo = (call: Call, vcpu: Call['vcpu'], gfn: number, offset: numbe
   const { xen, domain } = call;
   if (offset > pageSize - vcpu_info.size || (offset & 7) !== 0) return -Errno.ENXIO;
   if (vcpu.hasRegisteredInfo) return -Errno.EINVAL;
-  // Another vCPU must not be running.
+  // Another vCPU must be down.
   if (vcpu !== call.vcpu && !vcpu.isDown) return -Errno.EINVAL;
   const mfn = domain.hold(gfn);
   if (mfn === null) return -Errno.EINVAL;

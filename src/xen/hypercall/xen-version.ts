@@ -7,7 +7,7 @@ import * as structures from '../public/structures.ts';
 import { capabilities, changeset, compileInfo, version } from '../version.ts';
 import type { Call } from './call.ts';
 
-/** HYPERVISOR_VIRT_START on Arm: "not used". */
+/** Arm has no use for this address. */
 const virtualStart = 0xffff_ffff_ffff_ffffn;
 
 /** What unprivileged domains read instead of what they may not know. */
@@ -49,7 +49,7 @@ export const xenVersion = (call: Call): number => {
       if (hidden) return writeText(call, deniedText, denied);
       return writeText(call, structures.xen_commandline, call.xen.commandLine.text);
     case XENVER.build_id:
-      // This Xen is not linked: it has no build ID.
+      // The model is not linked, so it has no build ID.
       return hidden ? -Errno.EPERM : -Errno.ENODATA;
     default:
       return -Errno.ENOSYS;

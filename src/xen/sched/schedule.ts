@@ -1,6 +1,6 @@
 /**
- * What all scheduling policies share: waking, sleeping, blocking, polling, moving between pCPUs, and the change from one
- * unit to the next. After Xen 4.17, xen/common/sched/core.c.
+ * What all schedulers share: waking, sleeping, blocking, polling, moving between pCPUs, and switching from one unit to
+ * the next. The rules are those of docs/xen/scheduling.md.
  */
 import { assert, defined } from '../../base/assert.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
@@ -11,13 +11,13 @@ import { allCpus, type CpuMask, cycleCpu, hasCpu, maskOf } from './cpu-mask.ts';
 import type { Scheduler, SchedulerCore, SchedulerHost, SoftTimer } from './scheduler.ts';
 import { idleDomainId, PauseFlag, Runstate, type SchedDomain, SchedUnit } from './unit.ts';
 
-/** A pCPU as a place to run on: Xen's sched_resource. */
+/** What a pCPU runs. */
 interface Resource {
   current: SchedUnit;
   readonly idle: SchedUnit;
-  /** What has just left the pCPU, until its context is saved. */
+  /** The unit that has just left the pCPU, until its context is saved. */
   previous: SchedUnit | undefined;
-  /** Ends a time slice. */
+  /** Ends the time that the scheduler has given to the unit. */
   readonly timer: SoftTimer;
 }
 
@@ -76,8 +76,8 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   }
 
   /**
-   * A unit for a new vCPU, down until the guest or the toolstack brings it up. Its first pCPU is the one behind that of the
-   * vCPU before it, the lowest for the first.
+   * Makes the unit of a new vCPU, which is down until the guest or the toolstack brings it up. It begins on the pCPU
+   * after that of the vCPU `before` it; the first vCPU of a domain begins on the lowest.
    */
   createUnit(domain: SchedDomain, id: number, before: SchedUnit | undefined): SchedUnit {
     const unit = new SchedUnit(domain, id);
@@ -90,7 +90,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     return unit;
   }
 
-  /** Forgets the unit of a vCPU that will never run again; it has left its pCPU. */
+  /** Forgets the unit of a vCPU that will never run again and has left its pCPU. */
   destroyUnit(unit: SchedUnit): void {
     assert(!unit.isRunning && !unit.runnable, 'what goes does not run');
     this.#endPoll(unit);
@@ -98,7 +98,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     this.policy.remove(unit);
   }
 
-  /** vcpu_sleep_nosync: something keeps the unit from running now. It leaves its pCPU with the next SCHEDULE_SOFTIRQ. */
+  /** Something keeps the unit from running now. If it runs, it leaves its pCPU at the next decision. */
   sleep(unit: SchedUnit): void {
     if (unit.runnable) return;
     if (unit.state <= Runstate.runnable) this.#emit(ProbeKind.sleep, unit, unit.processor);
@@ -106,7 +106,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     this.policy.sleep(unit);
   }
 
-  /** vcpu_wake: perhaps nothing keeps the unit from running any more. */
+  /** Something no longer keeps the unit from running. Something else still may. */
   wake(unit: SchedUnit): void {
     if (unit.runnable) {
       if (unit.state >= Runstate.blocked) {
@@ -140,7 +140,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     }
   }
 
-  /** vcpu_block: the running unit has nothing to do until an event, unless one waits already. */
+  /** The running unit waits for an event, unless one is pending already (rule 2.1). */
   block(unit: SchedUnit, eventPending: boolean): void {
     if (eventPending) return;
     unit.pauseFlags |= PauseFlag.blocked;
@@ -148,7 +148,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     this.raiseSchedule(unit.processor);
   }
 
-  /** vcpu_unblock: an event has come. */
+  /** An event has come (rule 2.4). */
   unblock(unit: SchedUnit): void {
     if ((unit.pauseFlags & PauseFlag.blocked) === 0) return;
     unit.pauseFlags &= ~PauseFlag.blocked;
@@ -157,8 +157,8 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   }
 
   /**
-   * The running unit waits for an event channel to become pending, `port` or, with -1, one of several, until `timeout` at
-   * most; null for no limit. The caller has seen that none is pending.
+   * Rule 2.3: the running unit waits until an event channel is pending: `port`, or one of several for -1. It waits until
+   * `timeout` at most; null is no limit. The caller has seen that none is pending.
    */
   poll(unit: SchedUnit, port: number, timeout: Nanoseconds | null): void {
     unit.pauseFlags |= PauseFlag.blocked;
@@ -185,14 +185,14 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     this.#pollTimers.get(unit)?.stop();
   }
 
-  /** vcpu_yield: the running unit lets others go first. */
+  /** The running unit lets others run first (rule 2.2). */
   yield(unit: SchedUnit): void {
     this.policy.yield(unit);
     this.#emit(ProbeKind.yield, unit, unit.processor);
     this.raiseSchedule(unit.processor);
   }
 
-  /** Changes where a unit may or would rather run. False if no pCPU of `hard` is there: nothing has changed then. */
+  /** Section 4: changes where a unit may run, and prefers to. False if no pCPU of `hard` exists; then nothing has changed. */
   setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): boolean {
     if (hard !== null && (hard & allCpus(this.cpus)) === 0) return false;
     this.#setAffinity(unit, hard, soft);
@@ -212,7 +212,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
       (unit.hardAffinity & ~unit.softAffinity) !== 0 && (unit.hardAffinity & unit.softAffinity) !== 0;
   }
 
-  /** Moves a unit that is to move, unless it still runs: then contextSaved does it. */
+  /** Rule 3.4: moves a unit that is to move, unless it still runs; then `contextSaved` moves it. */
   #finishMigration(unit: SchedUnit): void {
     if (unit.isRunning || (unit.pauseFlags & PauseFlag.migrating) === 0) return;
     const cpu = this.policy.pickCpu(unit);
@@ -223,8 +223,8 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   }
 
   /**
-   * SCHEDULE_SOFTIRQ on a pCPU: decides what it runs next and books the change. Where that is another unit, the caller
-   * saves the context of the one before and then calls `contextSaved`.
+   * A pCPU decides what it runs next (section 3). If that is another unit, the caller saves the context of the previous one,
+   * and then calls `contextSaved`.
    */
   schedule(cpu: number): SchedUnit {
     const resource = this.#resource(cpu);
@@ -254,7 +254,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     return next;
   }
 
-  /** The context of what ran before on a pCPU is saved: it may go elsewhere. */
+  /** Rule 3.3: the context of the previous unit is saved, so it may run elsewhere. */
   contextSaved(cpu: number): void {
     const resource = this.#resource(cpu);
     const unit = resource.previous;

@@ -10,26 +10,26 @@ export interface SoftTimer {
   stop(): void;
 }
 
-/** What lies below a scheduler. */
+/** What scheduling needs from the rest of Xen. */
 export interface SchedulerHost {
-  /** pCPUs, all online. */
+  /** The number of pCPUs, which are all online. */
   readonly cpus: number;
   readonly probe: Probe;
   /** The pCPU that runs this code. */
   thisCpu(): number;
-  /** The present as that pCPU sees it. */
+  /** The time on that pCPU. */
   now(): Nanoseconds;
-  /** Raises SCHEDULE_SOFTIRQ on a pCPU. */
+  /** Has a pCPU decide anew what it runs. */
   raiseSchedule(cpu: number): void;
   createTimer(cpu: number, callback: () => void): SoftTimer;
 }
 
-/** What a scheduler may ask of the code that all schedulers share. */
+/** What the shared code (schedule.ts) offers to a scheduler. */
 export interface SchedulerCore extends SchedulerHost {
   /** The unit that a pCPU runs. */
   current(cpu: number): SchedUnit;
   idle(cpu: number): SchedUnit;
-  /** Keeps a unit from running, for the scheduler's own reasons; it need not have stopped yet. */
+  /** Keeps a unit from running, for a reason of the scheduler's own. It may run on until its pCPU decides anew. */
   pause(unit: SchedUnit): void;
   unpause(unit: SchedUnit): void;
   printk(line: string): void;
@@ -37,11 +37,11 @@ export interface SchedulerCore extends SchedulerHost {
 
 export interface Decision {
   readonly next: SchedUnit;
-  /** How long it may run before the scheduler is asked again; null for as long as it likes. */
+  /** How long it may run before the scheduler is asked again; null for no limit. */
   readonly slice: Nanoseconds | null;
 }
 
-/** What values a number takes, and which it has at first. */
+/** The values that a parameter may have, and the one that it has at first. */
 export interface ParameterRange {
   readonly min: number;
   readonly max: number;
@@ -51,7 +51,7 @@ export interface ParameterRange {
 /** Values of parameters by their names. */
 export type ParameterValues = Readonly<Record<string, number>>;
 
-/** A scheduling policy, for all pCPUs. */
+/** Decides for all pCPUs which unit each runs. */
 export interface Scheduler {
   /** As the boot log prints it. */
   readonly title: string;
@@ -59,9 +59,9 @@ export interface Scheduler {
   readonly name: string;
   /** Its own parameters. */
   readonly parameters: ParameterValues;
-  /** Those of a domain: the names are those of `SchedulerKind.domainParameters`. */
+  /** The parameters of a domain, by the names of `SchedulerKind.domainParameters`. */
   domainParameters(domain: SchedDomain): ParameterValues;
-  /** Changes some of them; the caller has checked their ranges. Names that the scheduler does not have are ignored. */
+  /** Changes some of them. The caller has checked their ranges; unknown names are ignored. */
   setDomainParameters(domain: SchedDomain, values: ParameterValues): void;
   insertDomain(domain: SchedDomain): void;
   removeDomain(domain: SchedDomain): void;
