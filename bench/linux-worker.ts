@@ -12,6 +12,6 @@ self.addEventListener('message', async () => {
     initrd: await fetchFile('initrd.gz'),
     deviceTree: await fetchFile('zcu102.dtb'),
   };
-  // A worker cannot learn its processor time: wall time stands for it.
+  // A worker cannot measure its processor time; wall time is used instead.
   self.postMessage(bootLinux(files, () => performance.now()));
 });

@@ -8,7 +8,7 @@ export interface LinuxFiles {
   readonly deviceTree: Uint8Array<ArrayBuffer>;
 }
 
-/** What a boot took, in milliseconds since the process or the worker began, and where it led. */
+/** Cost of a boot, in milliseconds since the process or worker began, and the final state. */
 export interface LinuxFigures {
   readonly wallMs: number;
   readonly cpuMs: number;
@@ -18,9 +18,9 @@ export interface LinuxFigures {
 
 /** The last line of the root's init before it starts a shell. */
 const ready = 'LINUX-READY';
-/** Longer than `ready`, so that none is missed where two windows meet. */
+/** Longer than `ready`, so that it is found where two windows meet. */
 const overlap = 64;
-/** Slices at which the console is looked at. */
+/** Bytes of the console that are read at a time. */
 const consoleBudget = 4 * 2 ** 20;
 
 /**

@@ -15,7 +15,7 @@ export interface Job {
   readonly translate: boolean;
 }
 
-/** What it took, in milliseconds of wall time and of processor time of all threads. */
+/** Cost, in milliseconds of wall time and of processor time of all threads. */
 export interface Span {
   readonly instructions: number;
   readonly wallMs: number;
@@ -23,19 +23,19 @@ export interface Span {
 }
 
 export interface Figures extends Span {
-  /** The second half of its instructions: all that is hot has been translated and optimised. */
+  /** The second half of its instructions: by then hot code has been translated and optimised. */
   readonly late: Span;
-  /** Wall time in the translator and the engine's compilers, as far as those run on this thread. */
+  /** Wall time in the translator, and in the host's compilers where they run on this thread. */
   readonly translatingMs: number;
   readonly translations: ClusterStats['translations'];
 }
 
 const ram = { base: physAddr(0), size: 512 * 2 ** 20 };
 
-/** As src/session does: how far a run goes before the outside world is looked at, 50 µs. */
+/** Length of a slice, 50 µs, as in src/session. */
 const sliceCycles = clockHz / 20_000;
 
-/** Wall time between two looks at how far a run has come. */
+/** Wall time between two samples of a run's progress. */
 const markMs = 10;
 
 let translatingMs = 0;

@@ -3,5 +3,5 @@ import { type Job, run } from './machine.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
-// A worker cannot learn its processor time: wall time stands for it.
+// A worker cannot measure its processor time; wall time is used instead.
 self.addEventListener('message', ({ data }: MessageEvent<Job>) => self.postMessage(run(data, () => performance.now())));

@@ -5,6 +5,6 @@ declare const self: DedicatedWorkerGlobalScope;
 
 self.addEventListener('message', async () => {
   const hello = new Uint8Array(await (await fetch('hello.img')).arrayBuffer());
-  // A worker cannot learn its processor time: wall time stands for it.
+  // A worker cannot measure its processor time; wall time is used instead.
   self.postMessage(measureXen(hello, () => performance.now()));
 });

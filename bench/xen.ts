@@ -6,14 +6,14 @@ import { planXen } from '../src/session/xen/xen-system.ts';
 
 /** How fast Xen and its domains run, by the clock given. */
 export interface XenFigures {
-  /** From nothing to Dom0's prompt, in milliseconds: the first time, when the host has yet to compile our code, and then. */
+  /** Milliseconds to Dom0's prompt: the first time, when the host still compiles our code, and the next time. */
   readonly firstPromptMs: number;
   readonly promptMs: number;
-  /** Hypercalls a second of the host, by a guest that does nothing else. */
+  /** Hypercalls per second of host time, by a guest that does nothing else. */
   readonly hypercalls: number;
-  /** Changes from one domain to another a second, by two that yield to each other. */
+  /** Context switches per second of host time, between two domains that yield to each other. */
   readonly switches: number;
-  /** Share of a host's core that 16 domains take which wait for input, at real time; and that of Dom0 alone. */
+  /** Share of a host core that 16 waiting domains need in real time, and the same for Dom0 alone. */
   readonly idle: number;
   readonly dom0Alone: number;
 }

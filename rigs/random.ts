@@ -1,6 +1,6 @@
 /**
- * Random numbers of all rigs, the same on every host: sfc32 (Chris Doty-Humphrey, PractRand 0.94). Recorded vectors depend on
- * each of them.
+ * Random numbers of all rigs, the same on every host: sfc32 (Chris Doty-Humphrey, PractRand 0.94). Recorded vectors
+ * depend on each of them.
  */
 export class Random {
   #a = 0;

@@ -10,7 +10,9 @@ export interface Addressing {
   readonly index?: { readonly register: number; readonly option: number; readonly shift: number };
 }
 
-/** What a word accesses, or undefined if it is no load, store or maintenance instruction (Arm ARM C4.1.96). */
+/**
+ * How a word makes its address; undefined unless it is a load, a store or a maintenance instruction (Arm ARM C4.1.96).
+ */
 export function addressingOf(word: number): Addressing | undefined {
   const is = (mask: number, value: number): boolean => (word & mask) >>> 0 === value;
   const base = (word >>> 5) & 31;

@@ -33,7 +33,7 @@ test('exceptions become signals', () => {
   expect([Signal.none, Signal.segmentation]).toContain(far.after.word(Record.signal));
 });
 
-test('a branch ends a test where it goes', () => {
+test('a branch ends a test at its target', () => {
   const { before, after } = run(5, 0x14000400); // b .+0x1000
   expect(after.long(Record.pc)).toBe(before.long(Record.pc) + 0x1000n);
 });
@@ -55,7 +55,7 @@ test('every bit of a result that is known is compared', () => {
   );
 });
 
-test('what a faulting store has written is unknown, the registers are not', () => {
+test('what a faulting store has written is not compared, the registers are', () => {
   const before = view();
   const expected = view();
   states.fill(before, 7, [0xf9000020]); // str x0, [x1]

@@ -2,7 +2,7 @@ import { Record, type RecordView, Signal } from './record.ts';
 import { fpcrBits, fpsrBits } from './state.ts';
 import { faultAddressBits, isUnlikeQemu, unknownsOf } from './unknowns.ts';
 
-/** How two results of one test may differ: one line for each thing that does. */
+/** Compares two results of a test: one line for each difference. */
 export function compare(test: RecordView, expected: RecordView, actual: RecordView): string[] {
   if (isUnlikeQemu(test, expected, actual)) return [];
   const lines: string[] = [];
@@ -13,7 +13,7 @@ export function compare(test: RecordView, expected: RecordView, actual: RecordVi
   const end = first + 4 * test.word(Record.count);
   different('next pc', test.text(Record.pc), expected.text(Record.pc), actual.text(Record.pc));
   const pc = expected.long(Record.pc);
-  // Elsewhere, only where the words went to counts, not what is there.
+  // After a branch away from the words only the target is compared, not what is there.
   const isInside = pc >= BigInt(first) && pc < BigInt(end);
   const unknown = unknownsOf(test, expected);
   if (isInside) {

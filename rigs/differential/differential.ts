@@ -23,7 +23,7 @@ class Comparison {
 
   constructor(readonly seed: number) {}
 
-  /** What is different where the two views stand: a test of that number and its result. */
+  /** Compares the test and result at the two views; `index` is the number of the test. */
   difference(index: number, test: RecordView, expected: RecordView): Difference | undefined {
     this.#testCore.run(test, this.#actual);
     const lines = compare(test, expected, this.#actual);
@@ -66,7 +66,7 @@ export class Differential {
     return this.#tests.records(first, count);
   }
 
-  /** Runs the tests, of which the first has that number, and compares with the results that the recorder wrote. */
+  /** Runs tests from number `first` on and compares them with the recorder's results. */
   check(first: number, tests: Uint8Array, results: Uint8Array): Difference[] {
     const test = new RecordView(tests);
     const expected = new RecordView(results);

@@ -1,8 +1,8 @@
 import { systemEncoding, systemOperation } from '../../src/a64/system-encoding.ts';
 
 /**
- * Instruction words that are not compared between implementations, each group with its reason: what they do is not
- * the architecture's, or reaches outside the state that a test has.
+ * Instruction words that are not compared between implementations, each group with its reason: the architecture does
+ * not define what they do, or it reaches outside the state of a test.
  */
 export interface Exclusion {
   readonly name: string;
@@ -35,7 +35,7 @@ const comparedMaintenance = new Set([
   operation('IC IVAU'),
 ]);
 
-/** MRS, MSR and SYS words that are compared, with Rt 0: too few to be met by chance. */
+/** MRS, MSR and SYS words that are compared, with Rt 0. They are too few to be drawn by chance. */
 export const comparedSystemWords: readonly number[] = [
   ...[...comparedRegisters].flatMap((register) => [0xd5300000 + (register << 5), 0xd5100000 + (register << 5)]),
   ...[...comparedMaintenance].map((operation) => 0xd5080000 + (operation << 5)),

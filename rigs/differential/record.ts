@@ -56,7 +56,7 @@ export const literal = (i: number): number => (i * 37 + 11) & 0xff;
 const textOf = (low: number, high: number): string =>
   `0x${((BigInt(high) << 32n) | BigInt(low)).toString(16).padStart(16, '0')}`;
 
-/** A window on the bytes of one record among many. */
+/** A view of one record among many. */
 export class RecordView {
   #base = 0;
   readonly u8: Uint8Array;

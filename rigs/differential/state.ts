@@ -28,7 +28,7 @@ export class StateSource {
   /** Makes the record that `to` stands on the test of that number, with these words. */
   fill(to: RecordView, index: number, words: readonly number[]): void {
     const random = this.#random;
-    // Apart from the stream that chose the words.
+    // Another stream than the one that chose the words.
     random.reset(this.seed ^ 0x5eed5eed, index);
     const { u32 } = to;
     to.setLong(Record.pc, firstWord(this.seed, index), 0);
@@ -44,7 +44,7 @@ export class StateSource {
     this.#relate(u32, x, 2);
     to.setWord(Record.nzcv, random.u32() & 0xf000_0000);
     to.setWord(Record.fpcr, random.oneIn(2) ? 0 : random.u32() & fpcrBits);
-    // With all flags set, nothing that an instruction does shows in them, and a core may take short cuts.
+    // With all flags set, an instruction cannot change them, and a core may take shortcuts.
     to.setWord(Record.fpsr, random.pick([0, fpsrBits, random.u32() & fpsrBits]));
     to.setWord(Record.fpsr + 4, 0);
 
@@ -115,7 +115,7 @@ export class StateSource {
   }
 }
 
-/** Lets MSR write no bits to FPCR and FPSR but those that are compared. */
+/** Makes MSR write only those bits of FPCR and FPSR that are compared. */
 function keepToBits(to: RecordView, word: number): void {
   const bits = word >>> 5 === 0xd51b4400 >>> 5 ? fpcrBits : word >>> 5 === 0xd51b4420 >>> 5 ? fpsrBits : undefined;
   const register = Record.x + 8 * (word & 31);

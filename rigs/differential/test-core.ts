@@ -68,7 +68,7 @@ export class TestCore {
     this.#cluster.mmu.of(core).flushAll();
   }
 
-  /** Executes a test; the state after it goes where `result` stands. */
+  /** Executes a test and writes the state after it to `result`. */
   run(test: RecordView, result: RecordView): void {
     const core = this.#core;
     const pc = test.word(Record.pc);
@@ -98,7 +98,7 @@ export class TestCore {
     this.#cluster.ramWritten(physAddr(pc), code.length);
 
     this.#execute(count);
-    // Elsewhere the next fetch belongs to it: it takes the tag off an address, and nothing can be executed there.
+    // After a branch elsewhere, the next fetch is part of the test: it removes the address's tag and faults.
     if (core.el === 0 && core.pc !== BigInt(pc + 4 * count)) this.#execute(1);
 
     result.u8.set(test.u8.subarray(test.offset(0), test.offset(Record.size)), result.offset(0));

@@ -5,10 +5,10 @@ import { firstWord, StateSource } from './state.ts';
 import type { Surroundings } from './words.ts';
 import { WordSource } from './words.ts';
 
-/** Bytes of a test's window that hold its words, literals and what the recorder puts around them. */
+/** Bytes of a test's window before and after its first word that hold words, literals and the recorder's own code. */
 const taken = { before: 16, behind: Place.literals + Place.literalsSize } as const;
 
-/** An endless row of tests, each a function of the seed and its number. */
+/** An endless sequence of tests, each a function of the seed and its number. */
 export class Tests {
   readonly #words: WordSource;
   readonly #states: StateSource;

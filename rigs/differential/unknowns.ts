@@ -24,7 +24,7 @@ const isStructure = (w: number): boolean => is(w, 0xbe000000, 0x0c000000);
 const isLoad = (w: number): boolean => is(w, 0x00400000, 0x00400000);
 const isAbort = (signal: number): boolean => signal === Signal.segmentation || signal === Signal.bus;
 
-/** What the architecture leaves open, or the recorder cannot tell, each with its reason. */
+/** Parts of a result that the architecture leaves open or the recorder cannot read, with reasons. */
 export const rules: readonly Rule[] = [
   {
     name: 'memory after a store that faults',

@@ -1,6 +1,6 @@
 /**
- * Recorded results in little space. Tests follow from the seed and their words, so that only the words and what the
- * result changed are kept: a header of 4 words, then columns, each after its length in bytes. The file is compressed.
+ * A compact file of recorded results. Tests follow from the seed and their words, so only the words and the changes of
+ * the result are stored: a header of 4 words, then columns, each after its length in bytes. The file is compressed.
  */
 import { assert, defined } from '../../src/base/assert.ts';
 import { memorySize, Record, type RecordView } from './record.ts';
@@ -58,7 +58,7 @@ class ColumnReader {
 const columnNames = ['heads', 'words', 'changes', 'masks', 'values'] as const;
 type Columns<C> = { readonly [N in (typeof columnNames)[number]]: C };
 
-/** A number that differs when the bytes of tests do. */
+/** A checksum of the bytes of tests. */
 const checksum = (hash: number, test: RecordView): number => {
   let h = hash;
   const from = test.offset(0) >>> 2;
@@ -182,7 +182,7 @@ export class VectorReader {
 
   /**
    * Puts the next test and the result that was recorded for it where the two views stand. After the last one, asserts
-   * that the tests were the recorded ones: they are not when the making of states has changed since.
+   * that the tests are the recorded ones: they are not if the code that makes states has changed.
    */
   next(test: RecordView, result: RecordView): void {
     const { heads, words, changes, masks, values } = this.#columns;

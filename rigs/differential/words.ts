@@ -13,7 +13,7 @@ export interface Operation {
   readonly operands: readonly Field[];
 }
 
-/** What lies around the words of a test: they may refer to it by PC-relative addresses. */
+/** The surroundings of a test's words, to which they may refer by PC-relative addresses. */
 export interface Surroundings {
   /** Whether a branch to an address leaves the test in a known way. */
   mayBranchTo(address: number, from: number): boolean;
@@ -43,14 +43,14 @@ export function branchOffset(word: number): number | undefined {
   return undefined;
 }
 
-/** Whether a word goes elsewhere or makes an address of its own place, so that nothing may follow it in a test. */
+/** Whether a word branches or depends on its own address, so that it must be the last of a test. */
 const endsTest = (w: number): boolean =>
   branchOffset(w) !== undefined ||
   isLiteralLoad(w) ||
   is(w, 0x1f000000, 0x10000000) || // ADR, ADRP
   is(w, 0xfe000000, 0xd6000000); // BR, BLR, RET
 
-/** Draws instruction words from the table, so that every operation comes up. */
+/** Draws instruction words from the table, so that every operation occurs. */
 export class WordSource {
   readonly operations: readonly Operation[];
   readonly #decoder: Decoder;
@@ -81,15 +81,16 @@ export class WordSource {
   }
 
   /**
-   * The words of a test at address `pc`, up to `most`: that operation, for some alone, for others after or before others;
-   * store-exclusives mostly with the load-exclusive that belongs to them.
+   * The words of a test at address `pc`, up to `most`: that operation, for some alone, for others after or before
+   * others; store-exclusives mostly with the load-exclusive that belongs to them.
    */
   test(random: Random, operation: Operation, { pc, around }: TestPlace, most: number): number[] {
     const words: number[] = [];
     const before = random.oneIn(6) ? random.below(most) : 0;
     for (let tries = 0; words.length < before && tries < 20; tries++) {
       const word = this.#word(random, this.operation(random), pc + 4 * words.length, around);
-      // A store-exclusive of another size than the load-exclusive before it is CONSTRAINED UNPREDICTABLE (Arm ARM B2.9.5).
+      // A store-exclusive of another size than the load-exclusive before it is CONSTRAINED UNPREDICTABLE (Arm ARM
+      // B2.9.5).
       if (word !== undefined && !endsTest(word) && !isLoadExclusive(word)) words.push(word);
     }
     let word: number | undefined;
@@ -175,7 +176,7 @@ function immediate(random: Random, field: Field): number {
   }
 }
 
-/** Aims a literal load at the literals; refuses a branch to where it may not go. */
+/** Points a literal load at the literals; undefined for a branch to a forbidden target. */
 function placed(random: Random, word: number, pc: number, around: Surroundings): number | undefined {
   if (isLiteralLoad(word)) {
     const target = around.literals + 4 * random.below(around.literalsSize / 4 - 3);

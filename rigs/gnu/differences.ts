@@ -1,4 +1,4 @@
-/** Where the disassembler does not print what GNU objdump 2.40 prints, on purpose. */
+/** Intended differences between the disassembler and GNU objdump 2.40. */
 
 interface Difference {
   readonly reason: string;

@@ -8,7 +8,7 @@ import { table } from '../../src/a64/table/index.ts';
 import { difference, differences } from './differences.ts';
 import { compareImage, compareTexts, compareWords, sampleWords } from './samples.ts';
 
-/** What GNU binutils said (scripts/gnu.mjs --record). */
+/** The recorded output of GNU binutils (scripts/gnu.mjs --record). */
 interface Recording {
   readonly version: string;
   readonly words: number[];
@@ -23,7 +23,7 @@ const recording: Recording = JSON.parse(
 );
 
 describe(`against ${recording.version}`, () => {
-  test('words of every row and of every operation that few have beside them', () => {
+  test('words of every row, and of every operation of rows with few', () => {
     const rows = new Set(recording.words.map((word) => decoder.decode(word)?.instruction));
     expect(table.filter((row) => !rows.has(row)).map(({ name }) => name)).toEqual([]);
     expect(recording.texts).toHaveLength(recording.words.length);

@@ -10,7 +10,7 @@ import { difference } from './differences.ts';
 /** Address of the first word; the others follow. */
 export const origin = 0x80000;
 
-/** Rows of few operations have aliases, which come up with certain operands only. */
+/** Rows with few operations have aliases, which occur only with certain operands. */
 const most = 24;
 
 /**
@@ -29,7 +29,7 @@ export function sampleWords(seed: number, count: number): number[] {
   });
 }
 
-/** Words that name system registers, operations, hints and barriers: all of them. */
+/** All words that name system registers, operations, hints and barriers. */
 export function systemWords(): number[] {
   const all = (count: number, word: (n: number) => number): number[] =>
     Array.from({ length: count }, (_, n) => word(n) >>> 0);
@@ -44,7 +44,7 @@ export function systemWords(): number[] {
   ];
 }
 
-/** What GNU objdump prints for a word, as the disassembler has it: without comments, one blank for tabs. */
+/** GNU objdump's text of a word in the disassembler's form: without comments, with a blank for each tab. */
 export const withoutComment = (text: string): string =>
   text
     .replace(/\s*(?:\/\/|;).*$/, '')
@@ -77,7 +77,7 @@ export function compareWords(words: readonly number[]): string[] {
   });
 }
 
-/** Logical immediates of short elements have upper bits of immr that count for nothing; the assembler makes them zero. */
+/** In logical immediates of short elements the upper bits of immr are ignored; the assembler makes them zero. */
 const sameImmediate = (a: number, b: number): boolean =>
   (a & 0x1f800000) === 0x12000000 && ((a ^ b) & ~(0x3f << 16)) === 0;
 

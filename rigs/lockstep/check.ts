@@ -20,14 +20,14 @@ const pairs: readonly Pair[] = [
   { cores: 1, policy: { hotThreshold: 1, batchSize: 1, regionLimit: 6 } },
 ];
 
-/** Random programs on the interpreter and on the translator. */
+/** Runs random programs on the interpreter and on the translator. */
 export class Check {
   readonly #lockstep: readonly Lockstep[] = pairs.map(newPair);
   readonly #source = new ProgramSource(defined(this.#lockstep[0], 'pair').registers);
 
   constructor(readonly seed: number) {}
 
-  /** Runs the program of that number; a counterexample if the two part. */
+  /** Runs a program by its number; returns a counterexample if the two differ. */
   run(index: number): string | undefined {
     const pair = index % pairs.length;
     const program = this.program(index);
@@ -55,7 +55,7 @@ export class Check {
     return (this.seed * 0x9e37_79b1 + index) | 0;
   }
 
-  /** Replaces what can be by NOPs, and tells the rest. */
+  /** Replaces as many words as possible by NOPs, and describes the rest. */
   #explain(index: number, program: Program, first: Difference): string {
     const seed = this.#seedOf(index);
     const pair = defined(pairs[index % pairs.length], 'pair');

@@ -45,7 +45,7 @@ class Side {
     return size === 4 ? bits >>> 0 : bits & (2 ** (8 * size) - 1);
   }
 
-  /** Makes everything as it is when the cluster is new, then what the program asks for. */
+  /** Resets everything to the state of a new cluster, then sets up the program. */
   start(program: Program, values: Values, seed: number): void {
     const { cluster, events } = this;
     const { setting } = program;
@@ -105,7 +105,7 @@ class Side {
   }
 }
 
-/** Parts of a core's state that must agree: not those that tell how it came about, as TLBs and lazily kept flags. */
+/** Parts of a core's state that must agree. TLBs and lazy flags need not: they depend on how the state was reached. */
 const parts = [
   [Core.x, Core.flagKind, 'X'],
   [Core.budget, Core.context, 'budget'],
@@ -116,7 +116,7 @@ const parts = [
   [Core.system, Core.system + 0x400, 'system'],
 ] as const;
 
-/** What differs between two machines, in lines; at most some. */
+/** The differences between two machines, one line each, up to a limit. */
 function differences(a: Side, b: Side): string[] {
   const lines: string[] = [];
   const hex = (n: number): string => (n >>> 0).toString(16).padStart(8, '0');
@@ -156,7 +156,7 @@ function differences(a: Side, b: Side): string[] {
   }
 }
 
-/** Where the two machines of a pair parted. */
+/** The point at which the two machines of a pair differ. */
 export interface Difference {
   /** The step after which they differ. */
   readonly step: number;

@@ -17,7 +17,9 @@ export interface Program {
   readonly starts: readonly number[];
 }
 
-/** Bases of loads and stores, a small index, a loop counter, the link register: words drawn at random leave them alone. */
+/**
+ * Bases of loads and stores, a small index, a loop counter, the link register: words drawn at random leave them alone.
+ */
 export const Reserved = { bases: [20, 21, 22], index: 25, counter: 26, link: 30 } as const;
 const reserved = [...Reserved.bases, Reserved.index, Reserved.counter, Reserved.link].reduce(
   (set, n) => set | (1 << n),
@@ -34,7 +36,9 @@ interface Block {
   address: number;
 }
 
-/** Writes random programs: graphs of blocks in some pages, with bodies from the whole table and what systems do to code. */
+/**
+ * Writes random programs: graphs of blocks in some pages, with bodies from the whole table and what systems do to code.
+ */
 export class ProgramSource {
   readonly #random = new Random(0);
   readonly #any = new WordSource(table, '', () => true);

@@ -45,7 +45,7 @@ const counter = 26;
 
 const field = (...fields: SystemFields): SystemFields => fields;
 
-/** Registers that programs may write without losing themselves. */
+/** Registers that programs may write without losing control. */
 const writable: readonly SystemFields[] = [
   field(3, 3, 13, 0, 2), // TPIDR_EL0
   field(3, 3, 13, 0, 3), // TPIDRRO_EL0
@@ -90,7 +90,7 @@ const PMCR_EL0 = field(3, 3, 9, 12, 0);
 const CPACR_EL1 = field(3, 0, 1, 0, 2);
 const CPTR_EL2 = field(3, 4, 1, 1, 2);
 
-/** What programs do besides computing: bases, loops, branches, writes to code, maps, traps. */
+/** Writes what programs do besides computing: bases, loops, branches, writes to code, maps, traps. */
 export class Sequences {
   readonly #random: Random;
   readonly #plainWord: () => number;
@@ -120,7 +120,7 @@ export class Sequences {
     this.#calm = calm;
   }
 
-  /** One that goes on behind itself, mostly; in a calm program it has no use for TypeScript, mostly. */
+  /** A sequence that usually continues behind itself; in a calm program it rarely needs TypeScript. */
   any(): Sequence {
     const random = this.#random;
     const calm = this.#calm;
@@ -243,7 +243,7 @@ export class Sequences {
     };
   }
 
-  /** The top of an address where it may matter: no more than one. */
+  /** A tag in the top byte of an address, where it may matter; for one address at most. */
   #tag(top: number): number[] {
     const random = this.#random;
     if (this.#setting?.tagged) return random.oneIn(3) ? [top] : [];
@@ -281,11 +281,11 @@ export class Sequences {
     };
   }
 
-  /** What some conditions say right after an instruction that sets flags. */
+  /** Reads some conditions right after an instruction that sets flags. */
   #compare(): Sequence {
     const random = this.#random;
     const rn = random.below(20);
-    // Equal operands and zero are where conditions differ that are alike elsewhere.
+    // Equal operands and zero tell conditions apart that otherwise agree.
     const flagWord = random.oneIn(2) ? this.#flagWord() : A.flags(random, rn, random.pick([rn, 31, random.below(20)]));
     return fixed(
       flagWord,
@@ -345,7 +345,7 @@ export class Sequences {
     return this.#loop(50, [...call, ask(8 + first), ...call, ask(8 + second)]);
   }
 
-  /** A loop of some rounds; they must be many, since code is translated when a quantum has ended. */
+  /** A loop of many rounds, because code is translated only when a quantum has ended. */
   #loop(rounds: number, body: readonly number[]): Sequence {
     return fixed(
       A.movz(counter, 2 + this.#random.below(rounds)),
@@ -549,7 +549,7 @@ export class Sequences {
     return fixed(A.movz(23, random.pick([0, 1, 2, 3, 3, 3]) << 4, 16), A.msr(CPACR_EL1, 23));
   }
 
-  /** Changes checks of alignment, or who hears of changes of level: debug and the monitors. */
+  /** Changes alignment checks, or what observes changes of level: debug and the monitors. */
   #control(): Sequence {
     const random = this.#random;
     if (random.oneIn(3)) {

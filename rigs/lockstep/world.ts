@@ -25,7 +25,7 @@ import {
   ubfx,
 } from './encode.ts';
 
-/** Where things lie, virtual and physical unless said otherwise. All that is executed at first lies in the first 2 MiB. */
+/** The memory map, virtual and physical unless said otherwise. Code that runs at first is in the first 2 MiB. */
 export const Place = {
   ram: 0x4000_0000,
   ramSize: 0x40_0000,
@@ -34,7 +34,10 @@ export const Place = {
   handlers: 0x4000_1000,
   /** A counter, and behind it where handlers send lost programs: 16 pairs of an address and a PSTATE. */
   restarts: 0x4000_2000,
-  /** Changes of the map that handlers make when called: 8 of them, each with the VA and value of a descriptor, a page for TLBI, an ASID. */
+  /**
+   * Changes of the map that handlers make when called: 8 of them, each with the VA and value of a descriptor, a page
+   * for TLBI, an ASID.
+   */
   services: 0x4000_2800,
   code: 0x4001_0000,
   codePages: 4,
@@ -54,7 +57,7 @@ export const Place = {
   device: 0x5000_0000,
 } as const;
 
-/** How the program's world is set up. */
+/** The configuration of a program's world. */
 export interface Setting {
   /** Level at which programs begin. */
   readonly level: 1 | 2;
@@ -238,7 +241,7 @@ export function writeWorld(cluster: Cluster, setting: Setting, starts: readonly 
       write(vectors + at, [b(target - (vectors + at))]);
     }
   }
-  // Between the blocks, everything leads to one of them.
+  // All words between the blocks lead to one of the blocks.
   for (let page = Place.code; page < Place.code + 4096 * Place.codePages; page += 4096) {
     const start = (at: number): number => starts[(at >>> 2) % starts.length] as number;
     write(
@@ -293,7 +296,8 @@ function writeTables(cluster: Cluster, setting: Setting): void {
   for (const { va, descriptor } of setting.pages) {
     tables[descriptorOffset(va) / 8] = descriptor;
   }
-  // Stage 2: everything in its place, readable and writable, but one page of data that is read-only and one that is not there.
+  // Stage 2: everything in its place, readable and writable, but one page of data that is read-only and one that is not
+  // there.
   const s2 = 0x7fcn;
   set(Table.ipa1, 1, tableAt(Table.ipa2));
   for (let i = 0; i < 2; i++) set(Table.ipa2, i, (ram + BigInt(i << 21)) | s2 | 1n);
@@ -356,8 +360,9 @@ const TPIDR_EL0 = [3, 3, 13, 0, 2] as const;
 const TPIDRRO_EL0 = [3, 3, 13, 0, 3] as const;
 
 /**
- * The handler of a level and the offset in it for interrupts. What faulted is skipped; where nothing can be executed, in an
- * illegal state and after an interrupt, the program goes on at the next of the restarts; calls may ask for a service.
+ * The handler of a level, and the offset in it for interrupts. It skips an instruction that faulted. Where nothing can
+ * be executed, in an illegal state and after an interrupt, the program continues at the next restart. A call may ask
+ * for a service.
  */
 function handlerWords(level: 1 | 2, setting: Setting): { words: number[]; interrupt: number } {
   const op1 = level === 1 ? 0 : 4;

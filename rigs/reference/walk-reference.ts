@@ -1,6 +1,7 @@
 /**
- * For tests: address translation of ARMv8.0 transcribed from the pseudocode (Arm ARM DDI 0487A, J1.1.5 "aarch64/translation"),
- * as slow and as literal as it is there. IMPLEMENTATION DEFINED choices are those listed at Walker.
+ * For tests: address translation of ARMv8.0 transcribed from the pseudocode (Arm ARM DDI 0487A, J1.1.5
+ * "aarch64/translation"), as slow and as literal as the original. IMPLEMENTATION DEFINED choices are those listed at
+ * Walker.
  */
 
 export interface ReferenceRegisters {
@@ -40,7 +41,9 @@ interface MemoryAttributes {
   readonly device: boolean;
   /** For Device: 0 nGnRnE, 1 nGnRE, 2 nGRE, 3 GRE. */
   readonly deviceType: number;
-  /** For Normal: 1 Non-cacheable, 2 Write-Through, 3 Write-Back; hints of MAIR in the low two bits, transient in bit 2. */
+  /**
+   * For Normal: 1 Non-cacheable, 2 Write-Through, 3 Write-Back; hints of MAIR in the low two bits, transient in bit 2.
+   */
   readonly inner: { attrs: number; hints: number; transient: boolean };
   readonly outer: { attrs: number; hints: number; transient: boolean };
   readonly shareability: number;

@@ -17,7 +17,7 @@ export interface Decoded {
   readonly operation: Operation;
 }
 
-/** A row, and its operations that have been met, by the bits that choose them. */
+/** A row and its operations so far, by the bits that choose them. */
 interface Row {
   readonly instruction: Instruction;
   readonly operations: Map<number, Operation>;
@@ -25,9 +25,9 @@ interface Row {
 
 /** Finds the table row for instruction words. */
 export class Decoder {
-  /** Rows with more fixed bits come first, so that a special case stands before the general one. */
+  /** Rows with more fixed bits come first, so that special cases precede general ones. */
   readonly #rows: readonly Row[];
-  /** The rows that may match, by the word's top 11 bits; worked out when first asked for. */
+  /** The rows that may match, by the word's top 11 bits. Each list is made at its first use. */
   readonly #buckets = new Array<readonly Row[] | undefined>(2048);
 
   constructor(instructions: readonly Instruction[]) {

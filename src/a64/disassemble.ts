@@ -12,8 +12,8 @@ interface Way {
 const known = new Map<Operation, Way[]>();
 
 /**
- * The instruction in GNU syntax, with the Arm ARM's preferred alias, as objdump prints it without its comments; `.inst` and
- * the word if it is unallocated. Targets of branches are absolute addresses.
+ * The instruction in GNU syntax, with the Arm ARM's preferred alias, as objdump prints it without its comments; `.inst`
+ * and the word if it is unallocated. Targets of branches are absolute addresses.
  */
 export function disassemble(word: number, pc: bigint): string {
   const decoded = decoder.decode(word >>> 0);
@@ -30,7 +30,7 @@ export function disassemble(word: number, pc: bigint): string {
   assert(false, `the syntax of ${instruction.name} cannot say ${word.toString(16)}`);
 }
 
-/** The ways of writing an operation, but for those that only the assembler takes. */
+/** The ways to write an operation, without those for the assembler only. */
 const printed = ({ instruction, choices }: Operation): Way[] =>
   syntaxes(instruction, choices)
     .filter(({ alias }) => !alias?.input)

@@ -2,16 +2,21 @@ import type { Meaning } from './meaning.ts';
 import { type ChoiceNames, type FieldNames, type Fields, type Pattern, parsePattern } from './pattern.ts';
 
 /**
- * How control goes on: to the next instruction; to a constant offset (aux 0), always or on a condition; to an address in
- * a register; or into TypeScript, which may change anything.
+ * How control goes on: to the next instruction; to a constant offset (aux 0), always or on a condition; to an address
+ * in a register; or into TypeScript, which may change anything.
  */
 export type Flow = 'next' | 'branch' | 'call' | 'conditional' | 'indirect' | 'system';
 
-/** Operand values worked out at decode time, for what is tedious in generated code: offsets, masks, shift amounts. */
+/**
+ * Operand values computed when a word is decoded, because generated code would be long: offsets, masks, shift amounts.
+ */
 export type Aux = readonly [bigint | number, (bigint | number)?];
 
 interface Spec<All extends string, Choice extends string> {
-  /** GNU syntax: mnemonic and operands, `{kind:field}` for each operand (see syntax.ts); a string for each choice of operation. */
+  /**
+   * GNU syntax: mnemonic and operands, `{kind:field}` for each operand (see syntax/kinds.ts); a string for each choice
+   * of operation.
+   */
   readonly asm: string | ((f: Readonly<Record<Choice, number>>) => string);
   /** Says which field values are allocated, where the pattern does not. */
   readonly where?: (f: Readonly<Record<All, number>>) => boolean;
@@ -43,7 +48,7 @@ export function define<P extends string>(
   spec: Spec<FieldNames<P>, ChoiceNames<P>>,
 ): Instruction {
   const { asm, where, aux, fp } = spec;
-  // The field names were checked against the pattern above; from here on they are looked up by the pattern itself.
+  // The types above have checked the field names against the pattern. From here on they are looked up by name.
   const widen = <R>(f: (fields: never) => R): ((fields: Fields) => R) => f as (fields: Fields) => R;
   return {
     name,

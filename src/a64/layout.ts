@@ -1,14 +1,15 @@
 /**
- * Where a core's state lies in the simulator's one WebAssembly.Memory. Instructions reach it by constant offsets from the
- * core's base address (`cpu`), TypeScript through typed views. These bytes are a core's architectural state and both of its
- * TLBs; what a TypeScript object remembers beside them (context numbers, device translations, scheduled events) is not here.
+ * Where a core's state lies in the simulator's one WebAssembly.Memory. Instructions reach it by constant offsets from
+ * the core's base address (`cpu`), TypeScript through typed views. These bytes are a core's architectural state and
+ * both of its TLBs; what a TypeScript object remembers beside them (context numbers, device translations, scheduled
+ * events) is not here.
  */
 
 /** Offsets from a core's base. Sizes in bytes are 8 unless said otherwise. */
 export const Core = {
   /** X0-X30; slot 31 always holds zero (XZR). */
   x: 0x000,
-  /** The stack pointer in use (SP_EL0 or SP_ELx by PSTATE.SP); the others rest in their system register slots. */
+  /** The stack pointer in use (SP_EL0 or SP_ELx by PSTATE.SP); the others are in their system register slots. */
   sp: 0x100,
   pc: 0x108,
   /** Condition flags, kept as the operation that set them: a FlagKind (4 bytes) and its operands. */
@@ -17,9 +18,9 @@ export const Core = {
   flagB: 0x120,
   /** Instructions left in this quantum (4 bytes, signed). */
   budget: 0x128,
-  /** Nonzero asks the core to leave to TypeScript before the next instruction (4 bytes): an interrupt, a stop, a breakpoint. */
+  /** Nonzero makes the core leave to TypeScript before the next instruction (4 bytes): bits of ExitRequest. */
   exitRequest: 0x12c,
-  /** Low bits of a TLB tag for accesses at the present privilege: the context number << 4. */
+  /** Low bits of a TLB tag for accesses at the current privilege: the context number << 4. */
   context: 0x130,
   /** The same for unprivileged accesses (LDTR, STTR) from EL1. */
   contextUnprivileged: 0x138,
@@ -27,7 +28,7 @@ export const Core = {
   el: 0x140,
   /** Nonzero: FP and SIMD instructions trap here (CPACR_EL1.FPEN, CPTR_EL2) (4 bytes). */
   fpTrap: 0x144,
-  /** Nonzero: SP alignment is checked at the present EL (SCTLR_ELx.SA/SA0) (4 bytes). */
+  /** Nonzero: SP alignment is checked at the current EL (SCTLR_ELx.SA/SA0) (4 bytes). */
   spCheck: 0x148,
   /** Number of the core (4 bytes). */
   index: 0x14c,
@@ -47,7 +48,10 @@ export const Core = {
   quantum: 0x178,
   /** Operands and results that cross between Wasm and TypeScript, 64 bytes. */
   scratch: 0x180,
-  /** What an exclusive on the slow path returns besides its data, at the end of scratch (4 bytes): see AccessKind.exclusive. */
+  /**
+   * What an exclusive on the slow path returns besides its data, at the end of scratch (4 bytes): see
+   * AccessKind.exclusive.
+   */
   exclusiveResult: 0x1b8,
   /**
    * Results below this in magnitude may be taken as WebAssembly gives them: infinity in each lane when FPCR rounds to
@@ -59,23 +63,23 @@ export const Core = {
   v: 0x200,
   /** System registers with plain storage, 8 bytes each; the slots are given out by src/arch/state/slots.ts. */
   system: 0x400,
-  /** For each exception level what a change to it sets: see LevelEntry. */
+  /** For each exception level, the fields that a change to that level sets: see LevelEntry. */
   levels: 0xf00,
   /** Data TLB. */
   tlb: 0x1000,
   /** Instruction TLB. */
   codeTlb: 0x9000,
-  /** What has happened on the core, for statistics only: 4 bytes for each number of src/arch/state/counts.ts. */
+  /** Counters for statistics: 4 bytes for each number of src/arch/state/counts.ts. */
   counts: 0x1_1000,
-  /** Nonzero: somebody is told of each exception (4 bytes). */
+  /** Nonzero: exceptions are traced, so generated code leaves them to TypeScript (4 bytes). */
   traced: 0x1_1200,
   /** Bytes a core takes. */
   size: 0x1_2000,
 } as const;
 
 /**
- * An entry of Core.levels: the fields from Core.context to Core.spCheck as a change to that level sets them. Whatever writes
- * a register that one of them follows from brings it up to date.
+ * An entry of Core.levels: the fields from Core.context to Core.spCheck, as a change to that level sets them. A write
+ * to a register on which one of them depends must update it.
  */
 export const LevelEntry = {
   size: 32,
@@ -90,8 +94,8 @@ export const LevelEntry = {
 
 /**
  * Data TLB: direct mapped by bits [21:12] of the address. An access of 2^n bytes hits when
- * `(va & (~0xfff | (2^n - 1))) | context` equals the tag: page and context agree and the address is aligned. Tags of
- * pages that this access may not take the fast way to are `Tlb.never`.
+ * `(va & (~0xfff | (2^n - 1))) | context` equals the tag: page and context agree and the address is aligned. The tag
+ * is `Tlb.never` for accesses that must take the slow path.
  */
 export const Tlb = {
   entries: 1024,
@@ -124,8 +128,8 @@ export const pageLog2 = 12;
 export const contextShift = 4;
 
 /**
- * Instruction TLB: direct mapped by bits [21:12], mixed with the context so that a kernel and its programs do not drive
- * each other out where they share addresses (see codeTlbIndex); hits when `(pc & (~0xfff | 3)) | context` equals the tag.
+ * Instruction TLB: direct mapped by bits [21:12], mixed with the context so that a kernel and its programs do not evict
+ * each other where they share addresses (see codeTlbIndex); hits when `(pc & (~0xfff | 3)) | context` equals the tag.
  */
 export const CodeTlb = {
   entries: 1024,
@@ -135,9 +139,9 @@ export const CodeTlb = {
   /** Host address of the physical page's table of code entries (see CodePage) (4 bytes). */
   codePage: 12,
   physicalPage: 16,
-  /** Log2 of the aligned bytes about the page that are mapped alike and in one piece of RAM (4 bytes). */
+  /** Log2 of the aligned bytes around the page that are mapped alike and in one piece of RAM (4 bytes). */
   sizeLog2: 20,
-  /** Log2 of the entries between those of one address in contexts of neighbouring numbers. */
+  /** Log2 of the distance between the entries of an address in two successive contexts. */
   spreadLog2: 5,
 } as const;
 
@@ -177,25 +181,25 @@ export const AccessKind = {
   /** Must be aligned to its size whatever SCTLR_ELx.A says: exclusives, acquire and release. */
   aligned: 8,
   /**
-   * An exclusive on the slow path. A store is done only if the monitor still marks the location; Core.exclusiveResult gets its
-   * status. For a load it gets the host address to be marked, 0 where there is no RAM.
+   * An exclusive on the slow path. A store is done only if the monitor still marks the location; Core.exclusiveResult
+   * gets its status. For a load it gets the host address to be marked, 0 where there is no RAM.
    */
   exclusive: 16,
   /** One access for two registers (LDXP, STXP): each half of it is a value with a byte order of its own. */
   halves: 32,
 } as const;
 
-/** What an instruction's function in the interpreter returns. */
+/** Result of an instruction's handler in the interpreter. */
 export const Status = {
   /** Go on at pc + 4. */
   next: 0,
   /** pc has been set: a branch taken, an exception entered or left. */
   jumped: 1,
-  /** Go on at pc + 4, where the translation of addresses may have changed. */
+  /** Go on at pc + 4. The translation of addresses may have changed. */
   changed: 2,
 } as const;
 
-/** Why the run of a core came back to TypeScript. */
+/** Why a core has returned to TypeScript. */
 export const Exit = {
   budget: 0,
   request: 1,

@@ -51,12 +51,12 @@ export interface StoredValues {
 }
 
 /**
- * What an instruction's meaning is written against. The interpreter and the translator implement it: for one an operand
- * name is a field to extract at run time, for the other a constant.
+ * The interface in which the meaning of an instruction is written. The interpreter and the translator implement it: for
+ * the interpreter an operand is a field to extract at run time, for the translator a constant.
  *
  * All register and flag writes take effect together when the instruction completes, so that reads always give the old
- * values and an instruction that faults has written nothing. Memory is written at once, in order. Expressions are trees
- * emitted where they are used: put what is used twice in a `let`.
+ * values and an instruction that faults has written nothing. Memory is written at once, in order. Expressions are
+ * trees, emitted where they are used: put a value that is used twice in a `let`.
  */
 export abstract class Meaning {
   abstract readonly code: Code;
@@ -78,7 +78,7 @@ export abstract class Meaning {
   abstract setVPlus(field: string, add: number, value: V128): void;
   /** An operand field's value, zero-extended. */
   abstract field(field: string): I32;
-  /** An operand worked out at decode time. */
+  /** An operand computed when the word is decoded. */
   abstract aux(slot: 0 | 1): I64;
   /** Address of this instruction. */
   abstract pc(): I64;
@@ -99,27 +99,29 @@ export abstract class Meaning {
   protected abstract storeElements(address: I64, stored: StoredValues, kind: number): void;
   /** Marks the location for the exclusive monitor and returns its host address. */
   protected abstract markExclusive(host: I32, bytes: number): void;
-  /** Stores if the monitor marks the location; 0 if it did, 1 if not. `pair`: for two registers, perhaps in one value. */
+  /**
+   * Stores if the monitor marks the location; 0 if it did, 1 if not. `pair`: for two registers, perhaps in one value.
+   */
   abstract storeExclusive(address: I64, bytes: number, values: readonly I64[], pair?: boolean): I32;
 
   /** Goes to pc + aux 0. */
   abstract branch(): void;
   abstract branchIf(condition: I32): void;
   abstract branchTo(address: I64): void;
-  /** Hands the instruction to TypeScript: exceptions, maintenance, hints that wait. */
+  /** Leaves the instruction to TypeScript: exceptions, maintenance, hints that wait. */
   abstract system(): void;
-  /** MSR (immediate) and SYS: like `system`, but a translation may do what is plain by itself. */
+  /** MSR (immediate) and SYS: like `system`, but a translation may execute plain ones itself. */
   abstract writeProcessState(): void;
   abstract systemOperation(): void;
-  /** SVC, HVC and ERET: like `system`, but what is plain about them needs no TypeScript. */
+  /** SVC, HVC and ERET: like `system`, but the plain cases need no TypeScript. */
   abstract supervisorCall(): void;
   abstract hypervisorCall(): void;
   abstract exceptionReturn(): void;
-  /** MRS and MSR: like `system`, but a translation may read or write registers that are plain storage by itself. */
+  /** MRS and MSR: like `system`, but a translation may access registers with plain storage itself. */
   abstract readSystemRegister(): void;
   abstract writeSystemRegister(): void;
   abstract clearExclusive(): void;
-  /** Checks SP alignment where it is the base register, then gives the base address. */
+  /** The base address of an access. Checks SP alignment if the base register is SP. */
   abstract base(field: string): I64;
   /** Calls a function of the runtime. */
   abstract call<T extends ValType>(f: RuntimeFunction<T>, ...args: Expr[]): Expr<T>;

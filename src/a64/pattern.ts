@@ -1,8 +1,8 @@
 import { assert } from '../base/assert.ts';
 
 /**
- * Encodings are written as in the Arm ARM's diagrams: groups of bits and named fields from bit 31 down, for example
- * `sf 0 0 01011 shift:2 0 Rm imm6:6 Rn Rd`. A field is one bit unless a width follows; names that start with R are five.
+ * Encodings are written as in the Arm ARM's diagrams: groups of bits and named fields from bit 31 down, for example `sf
+ * 0 0 01011 shift:2 0 Rm imm6:6 Rn Rd`. A field is one bit unless a width follows; names that start with R are five.
  * `x` is a bit that the hardware ignores and should be one, `z` one that should be zero.
  *
  * Fields whose name starts with R or imm name operands; all others choose the operation.
@@ -50,7 +50,7 @@ export class Pattern {
     return this.#byName.get(name);
   }
 
-  /** All fields of a word. Each is taken out of it when it is read: decoding is frequent, and reads few. */
+  /** All fields of a word. Each is extracted when it is read, because decoding is frequent and few fields are read. */
   fieldsOf(word: number): Fields {
     this.#view ??= viewOf(this.fields);
     return new this.#view(word);
@@ -73,7 +73,7 @@ function viewOf(fields: readonly Field[]): new (word: number) => Fields {
     };
     Object.defineProperty(View.prototype, field.name, { get });
   }
-  // Its properties were defined by name just above, where the compiler does not see them.
+  // The properties have been defined above by name, which the compiler cannot see.
   return View as unknown as new (
     word: number,
   ) => Fields;

@@ -3,7 +3,7 @@ import type { Expr, FunctionType, ValType } from '../wasm/expr.ts';
 
 /**
  * A function that generated code calls. With a body it is itself generated Wasm, shared by all translations; without
- * one it is a TypeScript function that the core supplies under that name, as `(cpu, …) => number`.
+ * one it is a TypeScript function that the core provides under that name, as `(cpu, …) => number`.
  */
 export interface RuntimeFunction<T extends ValType = ValType> extends FunctionType {
   readonly name: string;
@@ -22,7 +22,9 @@ export const runtimeFunction = <T extends ValType>(
   build?: Build,
 ): RuntimeFunction<T> => ({ name, params, result, results: [result], ...(build && { build }) });
 
-/** Functions that the core supplies in TypeScript; all take the core's base address first. */
+/**
+ * Functions that the core provides in TypeScript. The first parameter is the core's base address, except in `decode`.
+ */
 export const HostFunction = {
   /** (cpu, word): executes a system instruction; returns a Status. */
   system: runtimeFunction('system', ['i32', 'i32'], 'i32'),

@@ -13,7 +13,7 @@ interface Entry extends ScheduledEvent {
   callback: (() => void) | undefined;
 }
 
-/** Cancelled events that may stay in the queue until their time comes, however few others are there. */
+/** Cancelled events that may stay in the queue, however few others there are. */
 const spare = 64;
 
 /**
@@ -24,15 +24,15 @@ export class Events {
   #now = 0 as Cycles;
   #sequence = 0;
   #heap: Entry[] = [];
-  /** How many of the heap have been cancelled. */
+  /** How many events in the heap have been cancelled. */
   #cancelled = 0;
 
-  /** The present, in core clock cycles since power-on. */
+  /** The current time, in core clock cycles since power-on. */
   get now(): Cycles {
     return this.#now;
   }
 
-  /** Length of the queue, with what has been cancelled and is still in it. */
+  /** Length of the queue, including cancelled events that are still in it. */
   get length(): number {
     return this.#heap.length;
   }
@@ -64,13 +64,13 @@ export class Events {
     return undefined;
   }
 
-  /** Moves the present to `time` without firing anything; `fireDue` does that. */
+  /** Moves the current time to `time` without firing anything; `fireDue` does that. */
   advance(time: Cycles): void {
     assert(time >= this.#now, 'virtual time runs forward');
     this.#now = time;
   }
 
-  /** Fires every event whose time has come, also those set meanwhile. */
+  /** Fires every event that is due, including those set meanwhile. */
   fireDue(): void {
     for (let time = this.next(); time !== undefined && time <= this.#now; time = this.next()) {
       const entry = this.#pop();
@@ -89,10 +89,12 @@ export class Events {
     this.#sequence = 0;
   }
 
-  /** Drops what has been cancelled where it is most of the queue: guests set timers far ahead, again and again. */
+  /**
+   * Drops cancelled events when they are most of the queue: guests set and cancel timers far ahead, again and again.
+   */
   #tidy(): void {
     if (this.#cancelled <= spare || 2 * this.#cancelled <= this.#heap.length) return;
-    // What is in order is a heap.
+    // A sorted array is a heap.
     this.#heap = this.#heap.filter(({ callback }) => callback).sort((a, b) => (before(a, b) ? -1 : 1));
     this.#cancelled = 0;
   }

@@ -12,8 +12,8 @@ const FCOMMENT = 16;
 class Damaged extends Error {}
 
 /**
- * Unpacks the first member of a gzip file (RFC 1952), at once and alike in every host, which is why the hosts' own decompressors are not used.
- * The error says why not, as the rest of a sentence that starts with the file's name.
+ * Unpacks the first member of a gzip file (RFC 1952). It is synchronous and the same in every host, unlike the hosts'
+ * own decompressors. The error completes a sentence that starts with the file's name.
  */
 export function gunzip(bytes: Uint8Array): Result<Uint8Array> {
   try {
@@ -68,8 +68,8 @@ function crc32(bytes: Uint8Array): number {
 }
 
 /**
- * A Huffman code as a table (RFC 1951, 3.2.2): indexed by the next 15 bits of the stream, the symbol in bits 15:4 and its length in 3:0.
- * Zero where no code begins so.
+ * A Huffman code as a table (RFC 1951, 3.2.2), indexed by the next 15 bits of the stream: the symbol in bits 15:4 and
+ * its length in 3:0. Zero where no code starts with these bits.
  */
 type Code = Uint16Array;
 const longest = 15;
@@ -95,7 +95,7 @@ function makeCode(lengths: ArrayLike<number>): Code {
   return table;
 }
 
-/** Huffman codes come with their first bit highest, everything else with it lowest (3.1.1). */
+/** Huffman codes are stored with their first bit highest, everything else with it lowest (3.1.1). */
 function reversed(word: number, length: number): number {
   let result = 0;
   for (let i = 0; i < length; i++) result |= ((word >>> i) & 1) << (length - 1 - i);
@@ -205,7 +205,7 @@ class Inflater {
       this.#room(length);
       const out = this.#out;
       let to = this.#length;
-      // What it repeats may be what it has just written.
+      // The copied bytes may include some that this copy has just written.
       for (let from = to - distance; from < this.#length - distance + length; ) out[to++] = out[from++] as number;
       this.#length = to;
     }

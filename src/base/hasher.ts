@@ -10,7 +10,9 @@ export type Hashable =
   | readonly Hashable[]
   | { readonly [key: string]: Hashable };
 
-/** Tags keep values of different types, and neighbours of different lengths, apart: 1 and '1', ['ab'] and ['a', 'b']. */
+/**
+ * Tags keep values of different types, and neighbours of different lengths, apart: 1 and '1', ['ab'] and ['a', 'b'].
+ */
 const tag = {
   nothing: 1,
   no: 2,
@@ -31,8 +33,9 @@ const double = new Float64Array(1);
 const doubleWords = new Uint32Array(double.buffer);
 
 /**
- * Fingerprints state: equal for equal values added in the same order, 64 bits. FNV-1a (Fowler, Noll, Vo), fed a 32-bit word
- * at a time and mixed once more at the end. It finds out whether two runs differ; it does not protect against forgery.
+ * Fingerprints state: equal for equal values added in the same order, 64 bits. FNV-1a (Fowler, Noll, Vo), fed a 32-bit
+ * word at a time and mixed once more at the end. It finds out whether two runs differ; it does not protect against
+ * forgery.
  */
 export class Hasher {
   #low = 0x8422_2325;

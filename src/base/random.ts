@@ -1,8 +1,8 @@
 const u64 = (n: bigint): bigint => BigInt.asUintN(64, n);
 
 /**
- * The machine's randomness: bytes that follow from a seed, by SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom
- * Number Generators, 2014).
+ * The machine's randomness: bytes that follow from a seed, by SplitMix64 (Steele, Lea, Flood: Fast Splittable
+ * Pseudorandom Number Generators, 2014).
  */
 export class RandomBytes {
   #state: bigint;
@@ -16,7 +16,7 @@ export class RandomBytes {
     return this.#state;
   }
 
-  /** The next bytes; a number not divisible by 8 wastes the rest of its last word. */
+  /** The next bytes. A count that is not a multiple of 8 wastes the rest of the last word. */
   bytes(count: number): Uint8Array {
     const bytes = new Uint8Array(Math.ceil(count / 8) * 8);
     const view = new DataView(bytes.buffer);

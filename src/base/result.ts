@@ -1,4 +1,4 @@
-/** What can fail for a reason that the user should read: either a value or an error. */
+/** The result of something that can fail for a reason that the user should read: a value or an error. */
 export type Result<T, E = string> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };

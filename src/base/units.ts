@@ -1,4 +1,4 @@
-/** A number or bigint that carries its unit in its type: a Cycles cannot be passed where a PhysAddr is wanted. */
+/** A number or bigint with its unit in its type: a Cycles cannot be passed as a PhysAddr. */
 declare const unit: unique symbol;
 export type Brand<T, Name extends string> = T & { readonly [unit]: Name };
 

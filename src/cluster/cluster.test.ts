@@ -73,7 +73,7 @@ describe('a cluster', () => {
     expect(other.hash()).not.toBe(whole.hash());
   });
 
-  test('code that is translated bit by bit stays in a limited number of modules', () => {
+  test('code that is translated in many small steps stays in a limited number of modules', () => {
     const moduleLimit = 8;
     const cluster = start(1, spin, { hotThreshold: 2, batchSize: 1, moduleLimit });
     for (let n = 1; n <= 100; n++) {

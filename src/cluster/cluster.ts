@@ -40,9 +40,9 @@ export interface ClusterOptions {
   readonly counterHz?: number;
   /** Whether hot code is translated (the default); otherwise the interpreter executes all of it. */
   readonly translate?: boolean;
-  /** Where translation is to differ from `defaultPolicy`. */
+  /** Differences from `defaultPolicy`. */
   readonly translation?: Partial<TranslationPolicy>;
-  /** Told once for each system register that software accesses and a Cortex-A53 does not have. */
+  /** Called once for each system register that software accesses and the Cortex-A53 does not have. */
   readonly unknownRegister?: (core: number, name: string, write: boolean) => void;
   /** A core's timer output has changed: CNTHP is PPI 26, CNTV 27, CNTP 30. */
   readonly timerLine?: (core: number, timer: Timer, level: boolean) => void;
@@ -60,8 +60,8 @@ export interface FirmwareRegisters {
 
 export interface RunExit {
   /**
-   * Why the run ended: its time was up, `stop` was called, all cores wait and no event is set, or the debugger has stopped
-   * a core in the middle of its turn: `Debugger.stop` says why.
+   * Why the run ended: its time was up, `stop` was called, all cores wait and no event is set, or the debugger has
+   * stopped a core in the middle of its turn (see `Debugger.stop`).
    */
   readonly reason: 'time' | 'stopped' | 'idle' | 'debugger';
 }
@@ -76,7 +76,7 @@ export interface CoreStats {
 export interface ClusterStats {
   /** Instructions retired by all cores since power-on. */
   readonly instructions: number;
-  /** The same by core, and how it stands. */
+  /** The same for each core, and its state. */
   readonly cores: readonly CoreStats[];
   readonly translations: Readonly<TranslatorStats>;
 }
@@ -84,9 +84,9 @@ export interface ClusterStats {
 /** Instructions a core runs before the next has its turn: 16.7 µs at 1.2 GHz. */
 const quantum = 20_000;
 
-/** A turn for each core, as far as it has come. */
+/** A round gives each core a turn. */
 interface Round {
-  /** Cycles that it lasts. */
+  /** Cycles that the round lasts. */
   readonly window: number;
   /** The core whose turn it is. */
   turn: number;
@@ -102,11 +102,11 @@ export class Cluster {
   readonly system: SystemUnit;
   readonly debugger: Debugger;
   readonly probe: Probe;
-  /** An SMC, or an HVC where no software owns EL2; pc is behind it already. */
+  /** An SMC, or an HVC where no software owns EL2. PC is at the next instruction. */
   onFirmwareCall: (core: number, registers: FirmwareRegisters) => void = () => {};
-  /** Owns EL2 on cores that are turned on there from now on; machine code does unless it is set. */
+  /** Owner of EL2 on cores that are turned on there from now on. Undefined: machine code. */
   el2: El2 | undefined;
-  /** Cycles that EL2's work has taken, by core. */
+  /** Cycles that `El2` has worked, by core. */
   readonly #el2Cycles: number[];
   readonly #events: Events;
   readonly #clock: Clock;
@@ -207,13 +207,13 @@ export class Cluster {
     this.#on[index] = true;
   }
 
-  /** Turns a core off; if it is running, before its next instruction. */
+  /** Turns a core off. A running core stops before its next instruction. */
   turnOff(index: number): void {
     this.#on[index] = false;
     requestExit(this.#core(index), ExitRequest.stop);
   }
 
-  /** The core whose turn it is: the master of what the bus is asked meanwhile. 0 between rounds. */
+  /** The core whose turn it is: the master of bus accesses. 0 between rounds. */
   get running(): number {
     return this.#round?.turn ?? 0;
   }
@@ -229,7 +229,7 @@ export class Cluster {
     for (const core of this.cores) core.setWord(Core.traced, on ? 1 : 0);
   }
 
-  /** Ends the turn of the core that runs no later than `time`, as something is due then. */
+  /** Ends the turn of the running core no later than `time`, because something is due then. */
   limitTurn(time: Cycles): void {
     const round = this.#round;
     if (round?.begun) this.#clock.limit(this.#core(round.turn), time);
@@ -239,33 +239,33 @@ export class Cluster {
     setLine(this.#core(index), line, level);
   }
 
-  /** The present as a core sees it. */
+  /** The current time of a core. */
   nowOn(index: number): Cycles {
     return this.#clock.now(this.#core(index));
   }
 
-  /** Counts cycles that `El2` has worked on the core whose turn it is: its time passes, but no instructions are retired. */
+  /** Counts cycles that `El2` has worked on the running core: its time passes, but no instructions are retired. */
   spend(index: number, time: number): void {
     const core = this.#core(index);
     core.setWord(Core.budget, core.word(Core.budget) - time);
     this.#el2Cycles[index] = (this.#el2Cycles[index] as number) + time;
   }
 
-  /** Ends the present run before the next instruction. */
+  /** Ends the current run before the next instruction. */
   stop(): void {
     this.#stopping = true;
     for (const core of this.cores) requestExit(core, ExitRequest.stop);
   }
 
-  /** The present; in the middle of a core's turn, where the debugger has stopped it, that of this core. */
+  /** The current time; while the debugger has stopped a core in the middle of its turn, that core's time. */
   get now(): Cycles {
     const round = this.#round;
     return round?.begun ? this.#clock.now(this.#core(round.turn)) : this.#events.now;
   }
 
   /**
-   * Runs all cores in turn and fires events until `until`; the present moves there unless the run ends before. What the
-   * debugger has stopped goes on where it was.
+   * Runs all cores in turn and fires events until `until`, unless the run ends before. A core that the debugger has
+   * stopped goes on where it was.
    */
   run(until: Cycles): RunExit {
     this.#stopping = false;
@@ -326,9 +326,10 @@ export class Cluster {
   }
 
   /**
-   * Gives each core its turn of `window` cycles; then that time has passed, or less if an event was set for earlier. A core
-   * that has run further keeps the rest as a lead, which shortens its next turn: quantum - budget is what it has executed
-   * since the present, also between rounds. False: the debugger has stopped a core, and the round is to be gone on with.
+   * Gives each core its turn of `window` cycles. Then that time has passed, or less if an event was set for earlier. A
+   * core that has run further keeps a lead, which shortens its next turn: quantum - budget is what it has executed
+   * since Events.now, also between rounds. Returns false if the debugger has stopped a core; the next call continues
+   * the round.
    */
   #runRound(round: Round): boolean {
     const { cores } = this;
@@ -366,7 +367,7 @@ export class Cluster {
     return true;
   }
 
-  /** Goes on with a core's turn; false if the debugger has stopped it there. */
+  /** Continues a core's turn; false if the debugger has stopped it. */
   #runTurn(core: CoreState): boolean {
     const debug = this.debugger;
     while (!debug.stopsAfter(core, false)) {
@@ -382,7 +383,7 @@ export class Cluster {
     return false;
   }
 
-  /** Does what the core left generated code for; says whether it goes on in this quantum. */
+  /** Handles the core's exit request. Returns whether the core goes on in this quantum. */
   #attend(core: CoreState): boolean {
     const request = core.word(Core.exitRequest);
     if (request & ExitRequest.stop) {
@@ -403,8 +404,9 @@ export class Cluster {
   }
 
   /**
-   * Before an instruction that self-hosted debug or the debugger looks at: takes the exception that the former has for it, or
-   * stops there (false), or executes it; in a page in which only the debugger may stop, also those after it up to that.
+   * Called before an instruction that self-hosted debug or the debugger checks. Takes a debug exception, or stops
+   * (returns false), or executes the instruction. In a page where only the debugger may stop, it goes on up to the next
+   * stop.
    */
   #watchInstruction(core: CoreState, selfHosted: boolean): boolean {
     if (selfHosted && this.system.beforeInstruction(core)) return true;
@@ -428,5 +430,5 @@ export class Cluster {
   }
 }
 
-/** Instructions that a core has executed since the present of the events. */
+/** Instructions that a core has executed since Events.now. */
 const executedBy = (core: CoreState): number => core.word(Core.quantum) - (core.word(Core.budget) | 0);

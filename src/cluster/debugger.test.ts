@@ -140,7 +140,7 @@ describe.each([
     expect(m.run(1000)).toBeUndefined();
   });
 
-  test('a breakpoint of another exception level lets pass', () => {
+  test('a breakpoint of another exception level does not stop', () => {
     const m = hot();
     m.cluster.debugger.setPoints([breakpoint(near, 2)]);
     expect(m.run(10_000)).toBeUndefined();
@@ -148,7 +148,7 @@ describe.each([
     expect(m.run(10_000)).toBeDefined();
   });
 
-  test('a breakpoint where a core stands already stops it there once', () => {
+  test('a breakpoint at the current pc stops the core there once', () => {
     const m = hot();
     m.cluster.debugger.setPoints([breakpoint(Number(m.core(0).pc))]);
     const { instructions } = m.cluster.stats();
@@ -199,7 +199,7 @@ describe.each([
     }
   });
 
-  test('stops whichever core comes there', () => {
+  test('stops any core', () => {
     const m = hot(2);
     m.cluster.debugger.setPoints([watchpoint(data + 0x1000, 8, 'write', 1), breakpoint(far, null, 2)]);
     const seen = new Set<string>();
@@ -210,7 +210,7 @@ describe.each([
     expect([...seen].sort()).toEqual(['breakpoint 0', 'breakpoint 1', 'watchpoint 1']);
   });
 
-  test('steps by instructions, one core', () => {
+  test('steps one core by instructions', () => {
     const m = hot(2);
     const core = m.core(1);
     let pc = core.pc;
@@ -229,7 +229,7 @@ describe.each([
     expect(m.cluster.stats().cores[1]?.instructions).toBe(before + 54_321);
   });
 
-  test('steps to an address, unless something else stops before', () => {
+  test('steps to an address, unless something else stops first', () => {
     const m = hot();
     const { debugger: debug } = m.cluster;
     const core = m.core(0);
@@ -391,7 +391,7 @@ describe.each([false, true])('translated: %s', (translate) => {
     expect(m.run(5_000)).toBeUndefined();
   });
 
-  test('a store-exclusive that fails is no access', () => {
+  test('a store-exclusive that fails is not an access', () => {
     const m = mapped(bare({ [ram]: [0xc803_7c41, branch(4, 0)] }, translate));
     m.cluster.debugger.setPoints([watchpoint(data, 8, 'any')]);
     expect(m.run(5_000)).toBeUndefined();
@@ -399,7 +399,7 @@ describe.each([false, true])('translated: %s', (translate) => {
   });
 });
 
-test('interpreter and translator stop alike, in the same states', () => {
+test('interpreter and translator stop in the same states', () => {
   const history = (translate: boolean): string[] => {
     const m = machine(translate, 2);
     interrupted(m, 300n);
@@ -413,7 +413,7 @@ test('interpreter and translator stop alike, in the same states', () => {
   expect(history(true)).toEqual(history(false));
 });
 
-test('the present is that of the core that was stopped', () => {
+test('the current time is that of the stopped core', () => {
   const m = machine(true);
   m.cluster.debugger.stepBy(m.core(0), 123);
   m.run(100_000);

@@ -6,14 +6,14 @@ import { StopPage } from '../arch/state/memory.ts';
 import { assert } from '../base/assert.ts';
 
 /**
- * The debugger of whoever looks at the machine from outside: it stops all cores at breakpoints, watchpoints and the ends
- * of steps. The guest cannot notice it; its own debug registers are debug.ts's. A run that was stopped and goes on is the
- * same, to the bit, as one that was not.
+ * The debugger outside the machine: it stops all cores at breakpoints, watchpoints and the ends of steps. The guest
+ * cannot notice it; the guest's own debug registers are in debug.ts. A run that was stopped and continued is the same,
+ * to the bit, as one that was not stopped.
  *
- * While nothing is set it costs nothing. With breakpoints, code is translated page by page, so that every way into a page
- * leads through the instruction TLB; pages with breakpoints get no entry there that lasts, and their code is interpreted,
- * with a look at StopPage before each instruction. Pages with watchpoints get no entry in the data TLB, so that all accesses
- * take the slow path.
+ * While nothing is set it costs nothing. With breakpoints, code is translated page by page, so that every way into a
+ * page goes through the instruction TLB. Pages with breakpoints have no lasting entry there, and their code is
+ * interpreted, with a check of StopPage before each instruction. Pages with watchpoints have no entry in the data TLB,
+ * so that all accesses take the slow path.
  */
 
 /** Stops a core before it executes the instruction at a virtual address, at one exception level or any (null). */
@@ -24,7 +24,9 @@ export interface Breakpoint {
   readonly el: 0 | 1 | 2 | null;
 }
 
-/** Stops a core after an instruction that accesses any of `length` bytes at a virtual address, in every address space. */
+/**
+ * Stops a core after an instruction that accesses any of `length` bytes at a virtual address, in every address space.
+ */
 export interface Watchpoint {
   readonly kind: 'watchpoint';
   readonly id: number;
@@ -50,7 +52,7 @@ export type DebugStop =
     }
   | { readonly kind: 'step'; readonly core: number; readonly pc: bigint };
 
-/** Where a core is to arrive: at an address and level, its stack no deeper than `sp`. */
+/** The destination of a step: an address and a level, with a stack no deeper than `sp`. */
 export interface Destination {
   readonly address: bigint;
   readonly el: number;
@@ -79,10 +81,10 @@ export class Debugger {
   #pages: ReadonlySet<number> = new Set();
   /** The page that StopPage describes. */
   #mapped: number | undefined;
-  /** The context in which the running core may fetch from a page with breakpoints for the time being. */
+  /** The context in which the running core may currently fetch from a page with breakpoints. */
   #passable: number | undefined;
   #stop: DebugStop | undefined;
-  /** By core: the instruction before which it was last stopped, which is not to stop it again. */
+  /** By core: the instruction at which it was last stopped. It does not stop there again at once. */
   readonly #passing: ({ readonly pc: bigint; readonly retired: number } | undefined)[];
 
   constructor(cores: readonly CoreState[], clock: Clock, mmu: DebuggedMmu) {
@@ -97,7 +99,7 @@ export class Debugger {
     return this.#stop;
   }
 
-  /** Sets all breakpoints and watchpoints anew. Not while the cores run. */
+  /** Replaces all breakpoints and watchpoints. Must not be called while the cores run. */
   setPoints(points: readonly StopPoint[]): void {
     this.#breakpoints = points.filter((point) => point.kind === 'breakpoint');
     this.#watchpoints = points.filter((point) => point.kind === 'watchpoint');
@@ -106,17 +108,17 @@ export class Debugger {
     this.#updatePages();
   }
 
-  /** The next runs end when a core has retired so many instructions more, or comes to wait. */
+  /** Lets the next runs end when a core has retired this many more instructions, or waits. */
   stepBy(core: CoreState, instructions: number): void {
     this.#step({ core, retired: this.#clock.retired(core) + instructions });
   }
 
-  /** The next runs end when a core has arrived somewhere. */
+  /** Lets the next runs end when a core has reached a destination. */
   stepTo(core: CoreState, destination: Destination): void {
     this.#step({ core, ...destination });
   }
 
-  /** Gives up a step that has not come to its end. */
+  /** Cancels a step that has not ended. */
   cancelStep(): void {
     if (!this.#goal) return;
     this.#goal = undefined;
@@ -125,7 +127,7 @@ export class Debugger {
 
   #step(goal: Goal): void {
     this.#goal = goal;
-    // What is stepped from is not stopped at.
+    // A step does not stop at the instruction where it starts.
     this.#pass(goal.core);
     this.#updatePages();
   }
@@ -140,12 +142,12 @@ export class Debugger {
 
   // For the MMU
 
-  /** Whether translations may not run from page to page. */
+  /** Whether translated code must stay in its page. */
   get confinesCode(): boolean {
     return this.#pages.size > 0;
   }
 
-  /** Whether a core that wants to fetch at its pc has to ask the run loop first. */
+  /** Whether a core must leave to the run loop before it fetches at its pc. */
   holdsFetch(core: CoreState): boolean {
     if (!this.#isInPage(core) || core.word(Core.context) === this.#passable) return false;
     requestExit(core, ExitRequest.debugger);
@@ -189,14 +191,16 @@ export class Debugger {
     this.#stop = undefined;
   }
 
-  /** Instructions that a core may execute before it must be looked at again. */
+  /** Instructions that a core may execute before the next check. */
   instructionsLeft(core: CoreState): number {
     const goal = this.#goal;
     if (!goal || goal.core !== core || !('retired' in goal)) return Number.POSITIVE_INFINITY;
     return Math.max(0, goal.retired - this.#clock.retired(core));
   }
 
-  /** A core has finished an instruction, or comes to wait: whether it stops there, by a watchpoint or as the end of a step. */
+  /**
+   * Whether a core that has finished an instruction, or waits, stops there: at a watchpoint or at the end of a step.
+   */
   stopsAfter(core: CoreState, waits: boolean): boolean {
     if (this.#stop) {
       withdrawExit(core, ExitRequest.debugger);
@@ -211,12 +215,12 @@ export class Debugger {
     return false;
   }
 
-  /** Whether a core's instructions are being stepped, by their number. */
+  /** Whether a core is stepping a number of instructions. */
   isStepped(core: CoreState): boolean {
     return this.instructionsLeft(core) !== Number.POSITIVE_INFINITY;
   }
 
-  /** The step has come to its end. */
+  /** Ends the step. */
   endStep(): void {
     const goal = this.#goal;
     assert(goal, 'a step ends');
@@ -225,7 +229,7 @@ export class Debugger {
     this.cancelStep();
   }
 
-  /** Whether a core stops before the instruction at its pc, by a breakpoint or as the end of a step. */
+  /** Whether a core stops before the instruction at its pc: at a breakpoint or at the end of a step. */
   stopsBefore(core: CoreState): boolean {
     withdrawExit(core, ExitRequest.debugger);
     if (!this.#isInPage(core)) return false;
@@ -246,7 +250,7 @@ export class Debugger {
     return true;
   }
 
-  /** Whether the instruction at a core's pc is one to stop before, or lies in no page that has any. */
+  /** Whether the core may stop before the instruction at its pc; also true outside pages with stops. */
   isStop(core: CoreState): boolean {
     if (!this.#isInPage(core)) return true;
     const { u8, u64 } = core.memory;
@@ -261,7 +265,7 @@ export class Debugger {
     return u8[StopPage.stops + ((core.word(Core.pc) & 0xfff) >>> 2)] !== 0;
   }
 
-  /** Lets a core execute code of the page that it is in, also if the page has breakpoints. */
+  /** Lets a core execute code of its page, even if the page has breakpoints. */
   letThrough(core: CoreState, execute: () => void): void {
     const held = this.#isInPage(core);
     const context = core.word(Core.context);

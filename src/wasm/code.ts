@@ -13,7 +13,7 @@ export interface Local<T extends ValType = ValType> {
   readonly index: number;
 }
 
-/** Which way an `if` mostly goes. */
+/** Which way an `if` usually goes. */
 interface BranchHint {
   readonly offset: number;
   readonly taken: boolean;
@@ -31,7 +31,7 @@ export interface ModuleIndexes {
 export class Code {
   readonly #out = new Bytes(2048);
   readonly #locals: ValType[] = [];
-  /** Locals given back by `scope`, by type, and those taken in the present scope. */
+  /** Free locals, by type, and the locals taken in the current scope. */
   readonly #free: Record<ValType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   #taken: Local[] | undefined;
   #depth = 0;
@@ -68,7 +68,7 @@ export class Code {
     return l;
   }
 
-  /** A local that no scope takes back. */
+  /** A local that is not returned at the end of a scope. */
   permanentLocal<T extends ValType>(type: T): Local<T> {
     return { type, index: this.params.length + this.#locals.push(type) - 1 };
   }
@@ -157,14 +157,14 @@ export class Code {
     this.#if(then, otherwise);
   }
 
-  /** The same where the condition mostly holds: engines that read branch hints move the rest out of the way. */
+  /** The same where the condition usually holds: engines that read branch hints move the other path out of the way. */
   likely(condition: I32, then: () => void, otherwise?: () => void): void {
     this.emit(condition);
     this.#hints.push({ offset: this.#out.length, taken: true });
     this.#if(then, otherwise);
   }
 
-  /** The same where it hardly ever holds. */
+  /** The same where it rarely holds. */
   unlikely(condition: I32, then: () => void, otherwise?: () => void): void {
     this.emit(condition);
     this.#hints.push({ offset: this.#out.length, taken: false });

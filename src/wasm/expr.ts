@@ -1,6 +1,6 @@
 /**
  * Expressions of WebAssembly as trees (WebAssembly Core Specification 2.0, section 5.4; tail calls and SIMD included).
- * A tree is emitted once, where it is used; what is used twice is first put in a local.
+ * A tree is emitted where it is used; a value that is used twice is first put in a local.
  */
 export type ValType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
@@ -10,8 +10,8 @@ export interface FunctionType {
 }
 
 /**
- * One node: the opcode, prefixed ones as 0xfc_00 + n and 0xfd_000 + n; its immediate; and its operands, `a` to `c` or those
- * of a call. Translating makes them by the thousand, so they are small, and leaves are made once.
+ * One node: the opcode (prefixed ones as 0xfc_00 + n and 0xfd_000 + n), its immediate, and its operands: `a` to `c`, or
+ * those of a call. The translator makes thousands, so nodes are small and leaves are shared.
  */
 export class Expr<T extends ValType = ValType> {
   constructor(
@@ -27,7 +27,7 @@ export class Expr<T extends ValType = ValType> {
 
 interface Call {
   readonly args: readonly Expr[];
-  /** Of a call through a table. */
+  /** The table, for an indirect call. */
   readonly table: number;
 }
 

@@ -200,7 +200,7 @@ test('functions call each other, imports and tables, and return by tail calls', 
   expect(placed?.(1)).toBe(2);
 });
 
-test('a scope gives its locals back, so that another one takes them', () => {
+test('a scope returns its locals for the next one to use', () => {
   const code = new Module().function(['i64'], []);
   const taken: number[] = [];
   for (let i = 0; i < 3; i++) {
@@ -212,7 +212,7 @@ test('a scope gives its locals back, so that another one takes them', () => {
   expect(code.permanentLocal('i32').index).toBe(3);
 });
 
-test('branches that mostly go one way are listed as the Branch Hinting proposal says', () => {
+test('hinted branches are listed as the Branch Hinting proposal says', () => {
   const module = new Module();
   for (let i = 0; i < 2; i++) {
     const code = module.function(['i32'], ['i32']);

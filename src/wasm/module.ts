@@ -29,7 +29,7 @@ export class Module implements ModuleIndexes {
     return index;
   }
 
-  /** Of types that are alike there is one. */
+  /** Equal types share an index. */
   #addType({ params, results }: FunctionType): number {
     const key = `${params.join()}>${results.join()}`;
     let index = this.#typeKeys.get(key);
@@ -151,7 +151,9 @@ export class Module implements ModuleIndexes {
   }
 }
 
-/** A section of engines' hints (Branch Hinting proposal), of so many functions: others ignore it. */
+/**
+ * A custom section with hints for `count` functions (Branch Hinting proposal). Engines without the proposal ignore it.
+ */
 const customSection = (out: Bytes, name: string, count: number, body: Bytes): void => {
   const s = new Bytes(body.length + 64);
   s.name(name);

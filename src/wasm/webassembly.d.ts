@@ -1,5 +1,5 @@
-// The part of the WebAssembly JavaScript interface that the core uses (W3C, "WebAssembly JavaScript Interface", section 5).
-// It stands here because TypeScript keeps these types in lib.dom, which no room of the core may see.
+// The part of the WebAssembly JavaScript interface that the core uses (W3C, "WebAssembly JavaScript Interface", section
+// 5). It stands here because TypeScript keeps these types in lib.dom, which no room of the core may see.
 
 declare namespace WebAssembly {
   type ImportValue = Memory | Table | Global | ((...args: never[]) => unknown);

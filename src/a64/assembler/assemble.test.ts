@@ -23,7 +23,7 @@ const errors = (source: string): string[] => {
   return result.ok ? [] : result.error.map(({ line, column, message }) => `${line}:${column}: ${message}`);
 };
 
-// Most of what is assembled is held against GNU as in ../gnu; here stands what that cannot show.
+// rigs/gnu compares most of the assembler with GNU as. These tests cover the rest.
 
 describe('images', () => {
   test('an empty source is an empty image', () => {
@@ -65,9 +65,9 @@ describe('images', () => {
   });
 });
 
-describe('mistakes are told with their place', () => {
+describe('mistakes are reported with their place', () => {
   test.each([
-    ['mov x0', "1:7: Here must stand ','."],
+    ['mov x0', "1:7: Expected ','."],
     ['  add x0, x1, #5000', '1:15: This number must be 0 to 4095, not 5000.'],
     ['frob x0', "1:1: There is no instruction or macro 'frob'."],
     ['.frob 1', "1:1: There is no directive '.frob'."],
@@ -78,8 +78,8 @@ describe('mistakes are told with their place', () => {
     ['x: nop\n.equ x, 1', "2:6: 'x' is defined already, in line 1."],
     ['sp: nop', "1:1: 'sp' cannot be a label."],
     ['.byte 256', '1:7: 256 does not fit into 8 bits.'],
-    ['.byte 1, , 2', "1:10: Here must stand a number or symbol, not ','."],
-    ['.byte 1 2', "1:9: Here must stand the end of the line, not '2'."],
+    ['.byte 1, , 2', "1:10: Expected a number or symbol, not ','."],
+    ['.byte 1 2', "1:9: Expected the end of the line, not '2'."],
     ['.byte 1/0', '1:8: This divides by zero.'],
     ['.byte 089', "1:7: '089' begins with 0, so it is octal, which has no digit 8 or 9."],
     ['.ascii "abc', '1:8: This string has no closing quote.'],
@@ -93,7 +93,7 @@ describe('mistakes are told with their place', () => {
     ['.endm', "1:1: This '.endm' belongs to no '.macro'."],
     ['.org 8\n.org 4', '2:6: This would go back by 4 bytes; the section is 8 bytes long here.'],
     ['.balign 3', '1:9: The alignment must be a power of two, not 3.'],
-    ['.include "x"', '1:1: There is no other file to include; its text must stand here.'],
+    ['.include "x"', '1:1: There is no other file to include; put its text here.'],
     ['.error "Too old"', '1:1: Too old'],
     ['#define X 1', "1:1: There is no C preprocessor, so '#define' does nothing; use .equ, .macro and .if."],
     ['b . + 2', '1:3: 0x2 is not a multiple of 4 bytes away.'],
@@ -105,16 +105,16 @@ describe('mistakes are told with their place', () => {
     ['ldp x0, x1, [x2, #9]', '1:18: This offset must be a multiple of 8.'],
     ['ldr w0, =0x100000000', '1:10: 4294967296 does not fit into 32 bits.'],
     ['fmov d0, #0.3', '1:10: 0.3 is not a number of eight bits: ±16 to 31 sixteenths, times 2^-3 to 2^4.'],
-    ['mrs x0, nothing_el1', "1:9: Here must stand a system register, not 'nothing_el1'."],
+    ['mrs x0, nothing_el1', "1:9: Expected a system register, not 'nothing_el1'."],
     ['ld2 {v0.4s, v2.4s}, [x0]', '1:13: The registers of a list must follow one another.'],
     ['ld2 {v0.4s}, [x0]', '1:6: The list must have 2 registers, not 1.'],
     ['mov v0.s[4], w0', '1:10: The index must be 0 to 3, not 4.'],
     ['mul v0.8h, v1.8h, v16.h[0]', '1:19: The register must be V0 to V15 here.'],
-    ['add x0, w1, x2', "1:9: Here must stand an X register or SP, not 'w1'."],
-    ['add w0, w1, #1, lsl #13', "1:21: Here must stand #0 or #12, not '#'."],
-    ['add x0, x1, x2, ror #3', "1:17: Here must stand 'lsl', 'lsr', 'asr', 'uxtx' or 'sxtx', not 'ror'."],
+    ['add x0, w1, x2', "1:9: Expected an X register or SP, not 'w1'."],
+    ['add w0, w1, #1, lsl #13', "1:21: Expected #0 or #12, not '#'."],
+    ['add x0, x1, x2, ror #3', "1:17: Expected 'lsl', 'lsr', 'asr', 'uxtx' or 'sxtx', not 'ror'."],
     ['extr w0, w1, w2, #40', "1:19: No encoding of 'extr' takes these operands together."],
-    ['ldr x0, x1', "1:9: Here must stand '[' or a number or symbol, not 'x1'."],
+    ['ldr x0, x1', "1:9: Expected '[' or a number or symbol, not 'x1'."],
   ])('%s', (source, message) => {
     expect(errors(source)).toEqual([message]);
   });
@@ -145,7 +145,7 @@ describe('mistakes are told with their place', () => {
 
   test('a source that never ends', () => {
     expect(errors('.macro m\nm\n.endm\nm')).toEqual([
-      "4:1: The macros and repetitions of this source do not come to an end. (Macro 'm': m)",
+      "4:1: The macros and repetitions of this source do not end. (Macro 'm': m)",
     ]);
     expect(errors('.rept 1000\n.rept 1000\n.rept 10\n.equ a, 1\n.endr\n.endr\n.endr')).toHaveLength(1);
   });

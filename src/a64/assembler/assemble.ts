@@ -1,7 +1,7 @@
 /**
- * Assembles a source in GNU syntax to a flat image. Sections follow one another in the order that the first byte of each is
- * written: code, then constants, then data; `.bss` comes last and is not part of the bytes. The names of this project's linker script
- * (guests/lib/image.ld) are defined: __image_start, __image_size, __bss_start and __bss_end.
+ * Assembles a source in GNU syntax to a flat image. Sections follow one another in the order that the first byte of
+ * each is written: code, then constants, then data; `.bss` comes last and is not part of the bytes. The symbols of this
+ * project's linker script (guests/lib/image.ld) are defined: __image_start, __image_size, __bss_start, __bss_end.
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { tokenize } from '../syntax/tokens.ts';
@@ -18,12 +18,12 @@ export interface Assembly {
   readonly symbols: ReadonlyMap<string, bigint>;
 }
 
-/** Passes after which places that depend on each other are given up. */
+/** Passes after which assembling gives up on addresses that depend on each other. */
 const mostPasses = 10;
 
 /**
- * Assembles a whole source; its first byte lies at `origin` (an address, 0 unless given). All mistakes are told, in the
- * order of their places.
+ * Assembles a whole source; its first byte lies at `origin` (an address, 0 unless given). It returns all mistakes, in
+ * the order of the source.
  */
 export function assemble(
   source: string,
@@ -46,7 +46,7 @@ export function assemble(
   return err([{ line: 1, column: 1, message: 'Places in this source depend on each other without end.' }]);
 }
 
-/** Code first, zeros last. */
+/** Order of sections: code first, zeros last. */
 const rank = (section: Section): number => {
   if (section.isCode) return 0;
   return { '.rodata': 1, '.bss': 3 }[groupOf(section)] ?? 2;

@@ -1,9 +1,9 @@
-/** `.if` and its relatives. */
+/** `.if` and similar directives. */
 import type { OperandReader } from '../syntax/reader.ts';
 import type { Line } from './source.ts';
 import type { StatementTarget } from './statement-target.ts';
 
-/** A condition that is open: whether this branch is taken, a later one may be, or one was before. */
+/** An open `.if`. Its state: this branch is taken, a later one may be, or one was before. */
 export interface OpenCondition {
   state: 'taken' | 'waiting' | 'done';
   hasElse: boolean;
@@ -61,7 +61,7 @@ const opens =
   (test: Test): Handler =>
   (pass, open, input, line) => {
     const skipping = open.some(({ state }) => state !== 'taken');
-    // Inside a branch that is not taken no other is.
+    // Inside a branch that is not taken, no branch is taken.
     const state = skipping ? 'done' : test(pass, input) ? 'taken' : 'waiting';
     open.push({ state, hasElse: false, line });
   };
@@ -87,6 +87,6 @@ const handlers: Readonly<Record<string, Handler>> = {
   },
 };
 
-/** What a word does to conditions, if anything. */
+/** The handler of a conditional directive; undefined for other words. */
 export const conditionOf = (word: string): Handler | undefined =>
   Object.hasOwn(handlers, word) ? handlers[word] : undefined;

@@ -6,7 +6,7 @@ import type { StatementTarget } from './statement-target.ts';
 
 type Directive = (pass: StatementTarget, input: OperandReader, token: Token) => void;
 
-/** Directives that say nothing about the bytes of a flat image. */
+/** Directives without effect on the bytes of a flat image. */
 export const ignored =
   /^\.(globa?l|local|weak|hidden|protected|internal|type|size|file|loc|ident|arch|cpu|arch_extension|cfi_\w+|func|endfunc|warning|print|variant_pcs|build_attributes|addrsig)$/;
 
@@ -17,7 +17,7 @@ function finish(pass: StatementTarget, input: OperandReader): void {
   pass.fail(input.error);
 }
 
-/** Reads operands divided by commas, none at all included. `one` tells whether to go on. */
+/** Reads any number of operands, separated by commas. `one` reads one and returns whether to go on. */
 function each(pass: StatementTarget, input: OperandReader, one: () => boolean): void {
   if (input.atEnd()) return;
   do {
@@ -26,7 +26,7 @@ function each(pass: StatementTarget, input: OperandReader, one: () => boolean): 
   finish(pass, input);
 }
 
-/** Numbers of a size in bytes. */
+/** Data directives: numbers of a size in bytes. */
 const data =
   (size: number): Directive =>
   (pass, input) => {
@@ -54,7 +54,7 @@ const floating =
       const negative = input.accept('-');
       const token = input.next();
       if (token.kind !== 'real' && token.kind !== 'number') {
-        pass.fail({ column: token.column, message: 'Here must stand a number.' });
+        pass.fail({ column: token.column, message: 'Expected a number.' });
         return false;
       }
       const value = (negative ? -1 : 1) * Number(token.kind === 'real' ? token.text : token.value);
@@ -71,7 +71,7 @@ const text =
     each(pass, input, () => {
       const token = input.next();
       if (token.kind !== 'string') {
-        pass.fail({ column: token.column, message: 'Here must stand a text in double quotes.' });
+        pass.fail({ column: token.column, message: 'Expected a text in double quotes.' });
         return false;
       }
       const bytes = token.text + end;
@@ -111,7 +111,7 @@ const fill: Directive = (pass, input) => {
     value = written.value;
   }
   if (count === undefined) return;
-  // Of the value GNU as takes four bytes; those above are zero.
+  // GNU as takes four bytes of the value; the others are zero.
   for (let n = 0; n < count; n++) pass.number(BigInt.asUintN(32, value), size);
   finish(pass, input);
 };
@@ -156,7 +156,7 @@ const org: Directive = (pass, input) => {
 const equate: Directive = (pass, input) => {
   const token = input.next();
   if (token.kind !== 'name' || input.register(token) || !input.accept(',')) {
-    pass.fail({ column: token.column, message: 'Here must stand a name, a comma and a value.' });
+    pass.fail({ column: token.column, message: 'Expected a name, a comma and a value.' });
     return;
   }
   pass.assign(token, input);
@@ -176,14 +176,14 @@ const enterNamed =
 const section: Directive = (pass, input) => {
   const token = input.next();
   if (token.kind !== 'name' && token.kind !== 'string') {
-    pass.fail({ column: token.column, message: 'Here must stand the name of a section.' });
+    pass.fail({ column: token.column, message: 'Expected the name of a section.' });
     return;
   }
   const flags = input.accept(',') && input.peek().kind === 'string' ? input.peek().text : '';
   enter(pass, token.text, flags.includes('x') || /^\.text($|\.)/.test(token.text));
 };
 
-/** `.comm name, size, alignment`: room among the zeros. */
+/** `.comm name, size, alignment`: reserves bytes in .bss. */
 const common: Directive = (pass, input) => {
   const token = input.next();
   input.accept(',');
@@ -264,8 +264,8 @@ export const directives: Readonly<Record<string, Directive>> = {
   '.err': (pass) => pass.failHere("The source says '.err' here."),
   '.error': (pass, input) =>
     pass.failHere(input.peek().kind === 'string' ? input.peek().text : 'The source says .error here.'),
-  '.include': (pass) => pass.failHere('There is no other file to include; its text must stand here.'),
-  '.incbin': (pass) => pass.failHere('There is no other file to include; its bytes must stand here.'),
+  '.include': (pass) => pass.failHere('There is no other file to include; put its text here.'),
+  '.incbin': (pass) => pass.failHere('There is no other file to include; put its bytes here.'),
   '.endm': (pass) => pass.failHere("This '.endm' belongs to no '.macro'."),
   '.endr': (pass) => pass.failHere("This '.endr' belongs to no '.rept' or '.irp'."),
 };

@@ -8,7 +8,7 @@ import { Template } from '../syntax/template.ts';
 import type { TextError } from '../syntax/tokens.ts';
 import { table } from '../table/index.ts';
 
-/** A way to write an instruction, and the word but for its operands. */
+/** A way to write an instruction, and its word without operands. */
 interface Candidate {
   readonly syntax: Syntax;
   readonly bits: number;
@@ -17,7 +17,7 @@ interface Candidate {
 
 let known: ReadonlyMap<string, Candidate[]> | undefined;
 
-/** The ways to write a mnemonic, worked out for all when first asked for. */
+/** The ways to write a mnemonic. All are found at the first call. */
 function candidates(mnemonic: string): readonly Candidate[] | undefined {
   known ??= index();
   return known.get(mnemonic);
@@ -43,7 +43,7 @@ const mnemonicOf = (text: string): string =>
   /^[a-z0-9.]*/.exec(text.replace(/^b\.\{cond (\d+)\}/, (_, n: string) => `b.${conditions[Number(n)]?.[0]}`))?.[0] ??
   '';
 
-/** The words of a row's operations, operands left zero, but for those that no operand makes an allocated one. */
+/** The words of a row's operations with operands zero, except operations that no operand makes allocated. */
 function operationsOf({ pattern, where }: Instruction): number[] {
   let all = [(pattern.value | pattern.filler) >>> 0];
   let operands = 0;
@@ -75,7 +75,7 @@ export function encode(mnemonic: string, input: OperandReader): Result<number, T
       input.reject(`No encoding of '${mnemonic}' takes these operands together.`, input.peek(-1));
       continue;
     }
-    // What looks like a symbol may be a word of another syntax, as SY of ISB.
+    // What looks like a symbol may be a keyword of another syntax, as SY in `isb sy`.
     if (!input.unknownName) return ok(word);
   }
   return err(input.error);

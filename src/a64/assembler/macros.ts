@@ -7,7 +7,7 @@ interface Parameter {
   readonly name: string;
   readonly value: string | undefined;
   readonly required: boolean;
-  /** Takes all arguments that are left, with their commas. */
+  /** Takes all remaining arguments, with their commas. */
   readonly rest: boolean;
 }
 
@@ -61,7 +61,7 @@ export function defineMacro(text: string, column: number, body: readonly Line[])
     if (!match?.[1])
       return err({
         column: column + text.length - rest.trimStart().length,
-        message: 'Here must stand the name of a parameter.',
+        message: 'Expected the name of a parameter.',
       });
     const value = match[3] === undefined ? undefined : unquote(match[3]);
     parameters.push({ name: match[1], value, required: match[2] === 'req', rest: match[2] === 'vararg' });
@@ -130,7 +130,7 @@ function substitute(
   { name: macro, line: at, column, count }: Expansion,
 ): Line[] {
   return body.map((line) => {
-    // `\()` ends a name; it stays with the name of another macro's or block's parameter.
+    // `\()` ends a name. It is kept after a name that is not a parameter of this macro or block.
     const text = line.text.replace(
       /\\(?:(@)|\(\)|([A-Za-z_.$][\w.$]*)(?:\\\(\))?)/g,
       (whole, counter: string | undefined, name: string | undefined) => {
@@ -144,8 +144,8 @@ function substitute(
 }
 
 /**
- * Arguments are divided by commas, or by blanks between words; not inside parentheses or quotes. At most `most` are
- * divided, the rest is one.
+ * Arguments are separated by commas, or by blanks between words, but not inside parentheses or quotes. After `most`
+ * arguments, the rest is one more.
  */
 export function splitArguments(text: string, most = Number.POSITIVE_INFINITY): string[] {
   const found: string[] = [];

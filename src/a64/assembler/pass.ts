@@ -1,6 +1,7 @@
 /**
- * One pass over a source. The first pass finds where everything lies; the later ones know the symbols of the pass before and
- * write the bytes. What decides where things lie (.skip, .if, .rept…) may use only what stands before it.
+ * One pass over a source. The first pass finds where everything lies. The later ones know the symbols of the pass
+ * before and write the bytes. Directives that decide where things lie (.skip, .if, .rept…) may use only symbols defined
+ * before them.
  */
 import type { Scope, Value } from '../syntax/expression.ts';
 import { OperandReader } from '../syntax/reader.ts';
@@ -21,11 +22,11 @@ import { largestImage, Section } from './section.ts';
 import { type AssemblyError, errorIn, type Line } from './source.ts';
 import type { Layout, SourceSymbol, StatementTarget } from './statement-target.ts';
 
-/** Most lines that a source may come to with its macros and repetitions, and how deep they may call each other. */
+/** Limits on the lines that a source expands to, and on the nesting of macros and repetitions. */
 const mostLines = 500_000;
 const deepest = 100;
 
-/** Ends a pass: what follows would be noise. */
+/** Ends a pass early: more errors would be noise. */
 class Stop extends Error {}
 
 export class Pass implements StatementTarget {
@@ -37,13 +38,13 @@ export class Pass implements StatementTarget {
   readonly #macros = new Map<string, Macro>();
   #calls = 0;
   #lines = 0;
-  /** How deep macros and repetitions have called each other. */
+  /** Current nesting of macros and repetitions. */
   #depth = 0;
   #ended = false;
   section: Section;
   /** Sections in the order of their first bytes. */
   readonly #written = new Set<Section>();
-  /** Sections to come back to, by .popsection and .previous. */
+  /** Sections to which .popsection and .previous return. */
   readonly stack: Section[] = [];
   previous: Section;
   readonly #known = this.#lookUp(true);
@@ -59,7 +60,7 @@ export class Pass implements StatementTarget {
     this.previous = this.section;
   }
 
-  /** Assembles all lines and lays down what is left. */
+  /** Assembles all lines and the remaining literals. */
   run(lines: readonly Line[]): void {
     try {
       this.#run(lines);
@@ -72,7 +73,7 @@ export class Pass implements StatementTarget {
     }
   }
 
-  /** All sections, in the order that they were begun to be written. */
+  /** All sections, in the order in which their first bytes were written. */
   get inOrder(): Section[] {
     return [...new Set([...this.#written, ...this.sections.values()])];
   }
@@ -81,7 +82,7 @@ export class Pass implements StatementTarget {
     return this.#locals;
   }
 
-  /** The section with a name, begun if it is new. */
+  /** The section with a name, created if it is new. */
   openSection(name: string, isCode: boolean): Section {
     const known = this.sections.get(name);
     if (known) return known;
@@ -94,7 +95,7 @@ export class Pass implements StatementTarget {
     this.errors.push(errorIn(this.#line, error));
   }
 
-  /** Fails where the statement begins. */
+  /** Reports a mistake at the beginning of the statement. */
   failHere(message: string): void {
     const column = this.#line.text.length - this.#line.text.trimStart().length;
     this.fail({ column, message });
@@ -131,7 +132,7 @@ export class Pass implements StatementTarget {
     this.symbols.set(name, { value, line });
   }
 
-  /** Room for bytes in the present section. */
+  /** Room for bytes in the current section. */
   room(count: number): Uint8Array {
     return this.section.reserve(count) ?? this.#tooLarge();
   }
@@ -167,7 +168,7 @@ export class Pass implements StatementTarget {
       const line = lines[i] as Line;
       this.#line = line;
       if (++this.#lines > mostLines || this.#depth > deepest) {
-        this.failHere('The macros and repetitions of this source do not come to an end.');
+        this.failHere('The macros and repetitions of this source do not end.');
         throw new Stop();
       }
       const skipping = open.some(({ state }) => state !== 'taken');
@@ -275,7 +276,7 @@ export class Pass implements StatementTarget {
     } else this.define(token.text, value, token);
   }
 
-  /** A reader of the same tokens from the same place on, that looks names up otherwise. */
+  /** A reader of the same tokens from the same place, with another scope. `known`: only symbols defined so far. */
   reader(input: OperandReader, known: boolean): OperandReader {
     return new OperandReader(input.tokens, known ? this.#known : this.#all, input.index);
   }
@@ -304,8 +305,8 @@ export class Pass implements StatementTarget {
   }
 
   /**
-   * `ldr x0, =value`: the operands with the value's place in the pool in place of `=value`. Undefined if there is no `=`, no
-   * tokens after a mistake.
+   * `ldr x0, =value`: the operands, with the literal's symbol instead of `=value`. Undefined if there is no `=`, an
+   * empty list after a mistake.
    */
   #literal(word: string, input: OperandReader): readonly Token[] | undefined {
     if (word !== 'ldr' && word !== 'ldrsw') return undefined;
@@ -324,7 +325,7 @@ export class Pass implements StatementTarget {
       return [];
     }
     const written = tokens.slice(equals + 1);
-    // Equal constants share a place, and so do equal texts whose names mean the same everywhere.
+    // Equal constants share a literal, and so do equal texts, unless they contain local labels or `.`.
     const constant = known.expression();
     const isConstant = constant?.relative === 0 && known.unknownName === undefined;
     const isLocal = written.some(({ kind, text }) => kind === 'local' || text === '.');
@@ -373,7 +374,7 @@ export class Pass implements StatementTarget {
     this.#macros.delete(macro.toLowerCase());
   }
 
-  /** An expression that must be known at this point; undefined after a mistake, which has been noted. */
+  /** An expression that must be known here; undefined after a mistake, which has been reported. */
   knownValue(input: OperandReader): Value | undefined {
     return this.#isKnown(input, input.expression());
   }

@@ -3,12 +3,12 @@ import type { Value } from '../syntax/expression.ts';
 
 const nop = [0x1f, 0x20, 0x03, 0xd5];
 
-/** A constant that a load reads from the pool after the code. */
+/** A constant that a load reads from the literal pool after the code. */
 interface Literal {
   readonly size: number;
-  /** What tells equal ones apart. */
+  /** Equal literals have equal keys. */
   readonly key: string;
-  /** The symbol that it gets where it is laid down. */
+  /** The symbol of its place in the pool. */
   readonly symbol: string;
   readonly value: Value;
 }
@@ -16,7 +16,7 @@ interface Literal {
 /** Largest image that is made, in bytes. */
 export const largestImage = 64 * 1024 * 1024;
 
-/** A part of the image: bytes from an address on, and the literals that are still to be laid down. */
+/** A part of the image: bytes from an address on, and literals that are not placed yet. */
 export class Section {
   #bytes = new Uint8Array(256);
   #length = 0;
@@ -67,8 +67,8 @@ export class Section {
   }
 
   /**
-   * Goes on at a multiple of `to`. Without a fill value code is filled with NOPs, after zeros up to a multiple of 4.
-   * Does nothing if more than `most` bytes would be needed.
+   * Aligns to a multiple of `to`. Without a fill value, code is filled with zeros up to a multiple of 4, then with
+   * NOPs. Does nothing if that takes more than `most` bytes.
    */
   align(to: number, fill: number | undefined, most = Number.POSITIVE_INFINITY): boolean {
     assert(to > 0 && (to & (to - 1)) === 0, `${to} is a power of two`);
@@ -92,7 +92,7 @@ export class Section {
     return symbol;
   }
 
-  /** Lays down the literals, small ones first as GNU as does; tells where each lies. */
+  /** Places the literals, small ones first as GNU as does, and calls `place` for each. */
   dumpLiterals(place: (symbol: string) => void): boolean {
     for (const size of [4, 8, 16]) {
       const pool = this.#literals.filter((literal) => literal.size === size);

@@ -14,7 +14,7 @@ export interface Line {
   /** Line in the source, from 1, and the columns before the text. */
   readonly number: number;
   readonly indent: number;
-  /** If it comes from a macro: the macro's name. Its place is the macro's call then. */
+  /** The macro's name, if it comes from one. Its place is then that of the call. */
   readonly macro?: string;
 }
 
@@ -33,7 +33,7 @@ export interface Lines {
 /** A quoted string, a character constant, a comment of either kind, the end of a statement. */
 const special = /"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^\n])'?|\/\/[^\n]*|\/\*|[;\n]/g;
 
-/** Takes comments away, in the places of which stay blanks, and divides the text into statements. */
+/** Replaces comments by blanks and splits the text into statements. */
 export function readLines(source: string): Lines {
   const text = source.replaceAll('\r\n', '\n');
   const lines: Line[] = [];
@@ -55,7 +55,7 @@ export function readLines(source: string): Lines {
     indent = next - lineStart;
   };
   for (const match of text.matchAll(special)) {
-    // A comment that was skipped may hold what looks special.
+    // A comment that was skipped may contain special characters.
     if (match.index < at) continue;
     const found = match[0];
     statement += text.slice(at, match.index);
@@ -65,7 +65,7 @@ export function readLines(source: string): Lines {
       end(at);
       number++;
     } else if (isLineComment(statement, indent)) {
-      // The rest of the line belongs to it; only its end counts.
+      // The rest of the line is part of the comment.
     } else if (found === ';') end(at);
     else if (found.startsWith('//')) statement += ' ';
     else if (found === '/*') {

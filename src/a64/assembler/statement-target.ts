@@ -27,7 +27,7 @@ export interface StatementTarget {
   readonly registers: Map<string, string>;
   readonly line: Line;
   section: Section;
-  /** Sections to come back to, by .popsection and .previous. */
+  /** Sections to which .popsection and .previous return. */
   readonly stack: Section[];
   previous: Section;
   openSection(name: string, isCode: boolean): Section;

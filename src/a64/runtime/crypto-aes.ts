@@ -1,4 +1,7 @@
-/** The AES round's steps (FIPS 197, section 5; Arm ARM J1.3, AESSubBytes and relatives) on a state of 16 bytes, column by column. */
+/**
+ * The AES round's steps (FIPS 197, section 5; Arm ARM J1.3, AESSubBytes and others) on a state of 16 bytes, column by
+ * column.
+ */
 
 import type { Code } from '../../wasm/code.ts';
 import { i32, type V128 } from '../../wasm/expr.ts';

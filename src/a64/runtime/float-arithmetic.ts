@@ -1,8 +1,8 @@
 /**
- * Arithmetic with one rounding. An operation goes one of three ways:
- * - WebAssembly's own operation, inline, where the result shows that nothing more need be done (`plain`): FPCR asks for
+ * Arithmetic with one rounding. An operation takes one of three ways:
+ * - WebAssembly's own operation, inline, where the result shows that this is enough (`plain`): FPCR asks for
  *   what WebAssembly does, FPSR.IXC is set already, and no other exception is possible;
- * - a function that does the same and also works out whether the result is exact (`analyse`), by error-free
+ * - a function that does the same and also finds whether the result is exact (`analyse`), by error-free
  *   transformations (Muller et al., Handbook of Floating-Point Arithmetic, chapter 4);
  * - src/a64/softfloat.
  */
@@ -36,18 +36,18 @@ export interface Analysis<M extends Mask> {
 }
 
 export interface FloatOperation {
-  /** The name of the exact arithmetic's function, less the width. */
+  /** Name of the function of the exact arithmetic, without the width. */
   readonly name: string;
   readonly operands: 1 | 2 | 3;
-  /** What the function gets besides, where one name stands for several operations (see softfloat/host.ts). */
+  /** The function's second argument, if one name stands for several operations (see softfloat/host.ts). */
   readonly detail?: number;
-  /** Whether FPCR.RMode has a say in the result. */
+  /** Whether the result depends on FPCR.RMode. */
   readonly rounds: boolean;
-  /** What is done with the sign at last, also of a NaN. */
+  /** A last operation on the sign, also of a NaN. */
   readonly sign?: 'negate' | 'clear';
   /** The result to nearest; `code` for values that are used more than once. */
   apply<T extends ValType, M extends Mask>(code: Code, l: Lanes<T, M>, o: Operands<T>): Expr<T>;
-  /** Where the result stands as it is; `limit` is Core.fpLimit. */
+  /** Whether the result is final; `limit` is Core.fpLimit. */
   plain<T extends ValType, M extends Mask>(l: Lanes<T, M>, limit: Expr<T>, o: Operands<T>, result: Expr<T>): Expr<M>;
   analyse<T extends ValType, M extends Mask>(code: Code, l: Lanes<T, M>, o: Operands<T>, result: Expr<T>): Analysis<M>;
 }
@@ -75,7 +75,10 @@ export function three<T extends ValType>(values: readonly Expr<T>[]): Operands<T
   return [a, b ?? a, c ?? a];
 }
 
-/** (cpu, operands): the operation with nothing taken for granted; vectors lane by lane, unless all lanes are alike. */
+/**
+ * (cpu, operands): the operation in the general case. Vectors are done lane by lane, unless one analysis serves all
+ * lanes.
+ */
 function careful<T extends ValType, M extends Mask>(operation: FloatOperation, l: Lanes<T, M>): RuntimeFunction<T> {
   const { name, operands, rounds, detail = 0 } = operation;
   const { bits } = l.format;

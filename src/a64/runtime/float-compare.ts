@@ -7,8 +7,8 @@ import type { Lanes } from './float-lanes.ts';
 import { isNormalOrZero, keepsSubnormals, raiseFlags, returnSoft } from './float-state.ts';
 
 /**
- * FPCompare's flags are those of an integer subtraction, so that they can stay lazy: less is 0 - 1, equal 0 - 0, greater
- * 2 - 0, and unordered (C and V) the smallest integer - 1. In one word, bit 0 is what is subtracted.
+ * FPCompare's flags are those of an integer subtraction, so that they can stay lazy: less is 0 - 1, equal 0 - 0,
+ * greater 2 - 0, and unordered (C and V) the smallest integer - 1. In one word, bit 0 is what is subtracted.
  */
 const greater = 2;
 const unordered = -(2 ** 31) | 1;
@@ -85,7 +85,7 @@ function careful<T extends 'f32' | 'f64'>(l: Lanes<T, 'i32'>, signalling: boolea
       const order = i32.or(i32.shl(l.gt(a, b), i32.const(1)), l.lt(a, b));
       code.return(order);
     });
-    // Quiet NaNs are what programs test for, so they are decided here.
+    // Programs test for quiet NaNs, so these are handled here.
     const silent = signalling ? i32.const(0) : i32.and(l.notSignalling(a), l.notSignalling(b));
     const anyNaN = i32.or(l.ne(a, a), l.ne(b, b));
     code.if(i32.and(keepsSubnormals(cpu), anyNaN), () => {

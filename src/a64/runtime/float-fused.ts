@@ -23,7 +23,7 @@ import { isNormalOrZero, keepsSubnormals, returnSoft, roundsToNearest, underflow
 type VectorLanes = Lanes<'v128', 'v128'>;
 
 export interface FusedOperation {
-  /** The name of the exact arithmetic's function, less the width. */
+  /** Name of the function of the exact arithmetic, without the width. */
   readonly name: string;
   readonly operands: 2 | 3;
   /** The addend and two factors of which the result is the sum. */
@@ -61,7 +61,7 @@ interface Sum {
   /** The sum with one rounding, in a local, where `plain` is true. */
   readonly sum: V128;
   readonly plain: I32;
-  /** Then: emits whether it is exact, and whether it is not. There may be neither answer. */
+  /** Then: writes whether it is exact and whether it is inexact. Neither may be known. */
   readonly exactness: () => { readonly exact: I32; readonly inexact: I32 };
 }
 
@@ -141,7 +141,7 @@ const splat64 = (bits: bigint): V128 => {
   return v128.const(bytes);
 };
 
-/** (cpu, vectors): the operation with nothing taken for granted; lane by lane, unless all lanes are plain. */
+/** (cpu, vectors): the operation in the general case, lane by lane unless all lanes are plain. */
 function careful(operation: FusedOperation, l: VectorLanes): RuntimeFunction<'v128'> {
   const { name, operands, scale } = operation;
   const params = ['i32' as const, ...Array<'v128'>(operands).fill('v128')];

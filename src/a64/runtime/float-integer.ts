@@ -35,7 +35,7 @@ const detailOf = (kind: IntegerKind, rounding: number, fractionBits: I32): I32 =
     i32.shl(fractionBits, i32.const(Detail.fractionBitsShift)),
   );
 
-/** Whether a number cut off is within the integer's range; NaNs are not. */
+/** Whether a truncated number is within the integer's range; NaNs are not. */
 function inRange<T extends Scalar | 'v128', M extends Mask>(l: Lanes<T, M>, kind: IntegerKind, a: Expr<T>): Expr<M> {
   const bits = kind.wide ? 64 : 32;
   return kind.unsigned
@@ -45,7 +45,7 @@ function inRange<T extends Scalar | 'v128', M extends Mask>(l: Lanes<T, M>, kind
 
 const isSingle = (e: Expr<Scalar>): e is F32 => e.type === 'f32';
 
-/** Cuts off to an integer, zero-extended. */
+/** Truncates to an integer, zero-extended. */
 function truncate(kind: IntegerKind, a: Expr<Scalar>): I64 {
   const { wide, unsigned } = kind;
   if (isSingle(a)) {
@@ -57,7 +57,7 @@ function truncate(kind: IntegerKind, a: Expr<Scalar>): I64 {
   return i64.extend_u(unsigned ? i32.trunc_sat_f64_u(x) : i32.trunc_sat_f64_s(x));
 }
 
-/** What is cut off: the number scaled, and rounded unless cutting off is how it is rounded. */
+/** The number before truncation: scaled, and rounded unless truncation is the rounding. */
 function prepared<T extends Scalar | 'v128', M extends Mask>(
   l: Lanes<T, M>,
   rounding: IntegralRounding,

@@ -8,7 +8,7 @@ export type Mask = 'i32' | 'v128';
 
 /**
  * Floating point of one shape, so that an algorithm is written once for scalars and vectors of both precisions. Lanes
- * from `count` on hold whatever comes out and count for nothing.
+ * from `count` on are meaningless.
  */
 export interface Lanes<T extends ValType, M extends Mask> {
   readonly type: T;
@@ -37,7 +37,7 @@ export interface Lanes<T extends ValType, M extends Mask> {
   ge(a: Expr<T>, b: Expr<T>): Expr<M>;
   and(a: Expr<M>, b: Expr<M>): Expr<M>;
   or(a: Expr<M>, b: Expr<M>): Expr<M>;
-  /** Whether a mask holds in all lanes that count. */
+  /** Whether a mask holds in all of the first `count` lanes. */
   all(a: Expr<M>): I32;
   /** Whether it holds in any of them. */
   any(a: Expr<M>): I32;

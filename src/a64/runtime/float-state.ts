@@ -38,7 +38,7 @@ export const raiseFlags = runtimeFunction('raiseFlags', ['i32', 'i32'], 'i32', (
 
 const bytesOf = { i32: 4, f32: 4, i64: 8, f64: 8, v128: 16 } as const;
 
-/** Returns what the exact arithmetic says: `name` is that of softfloatFunctions, `detail` its second operand. */
+/** Returns the result of the exact arithmetic: `name` as in softfloatFunctions, `detail` is its second argument. */
 export function returnSoft<T extends 'i32' | 'i64' | 'f32' | 'f64'>(
   code: Code,
   call: CallRuntime,

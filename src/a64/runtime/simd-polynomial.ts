@@ -31,8 +31,8 @@ export const polynomialMultiply16 = runtimeFunction('polynomialMultiply16', ['v1
 );
 
 /**
- * The 64-bit product of 32-bit polynomials by integer multiplication: with every fourth bit kept, at most eight ones meet
- * in a place and their carries stay in the three places left free above it.
+ * The 64-bit product of 32-bit polynomials by integer multiplication: with every fourth bit kept, at most eight ones
+ * meet in a place and their carries stay in the three places left free above it.
  */
 function multiply32(code: Code, x: I64, y: I64): I64 {
   const part = (e: I64, i: number): I64 => code.let(i64.and(e, i64.const(0x1111_1111n << BigInt(i))));

@@ -1,4 +1,4 @@
-/** Arithmetic and comparison (Arm ARM J1.3: FPAdd, FPMul, FPMulAdd, FPDiv, FPSqrt, FPMax, FPCompare and their kin). */
+/** Arithmetic and comparison (Arm ARM J1.3: FPAdd, FPMul, FPMulAdd, FPDiv, FPSqrt, FPMax, FPCompare and others). */
 import {
   absolute,
   bitLength,

@@ -1,4 +1,4 @@
-/** Estimates of reciprocals and reciprocal square roots (Arm ARM J1.3: FPRecipEstimate, FPRSqrtEstimate and their kin). */
+/** Estimates of reciprocals and reciprocal square roots (Arm ARM J1.3: FPRecipEstimate, FPRSqrtEstimate and others). */
 import {
   bitLength,
   type FloatState,

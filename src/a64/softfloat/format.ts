@@ -1,6 +1,6 @@
 /**
  * Floating point to the bit, as the Arm ARM defines it (J1.3, shared/functions/float), on exact integers. It is written
- * to be read beside the pseudocode, and serves what generated code has no fast way for.
+ * to be compared with the pseudocode, and serves the cases for which generated code has no fast way.
  *
  * A value is (-1)^sign * mantissa * 2^exponent with an unbounded mantissa.
  */
@@ -155,8 +155,8 @@ export function roundToInteger(
 }
 
 /**
- * FPRound and FPRoundCV: the nearest number of the format to a nonzero exact value. What is not dyadic (quotients, roots)
- * comes with at least two more bits than the format has, the last of them set if anything was cut off.
+ * FPRound and FPRoundCV: the nearest number of the format to a nonzero exact value. What is not dyadic (quotients,
+ * roots) comes with at least two more bits than the format has, the last of them set if anything was cut off.
  */
 export function round(
   fp: FloatState,
@@ -177,7 +177,8 @@ export function round(
   const unit = Math.max(top, minimumExponent) - fractionBits;
   const { integer, inexact } = roundToInteger(rounding, sign, mantissa, exponent - unit);
   if (tiny && inexact) raise(fp, Fpsr.underflow);
-  // Adding (rather than joining) the fraction lets a carry out of it go to the exponent field, also from subnormal to normal.
+  // Adding (rather than joining) the fraction lets a carry out of it go to the exponent field, also from subnormal to
+  // normal.
   const biased = tiny ? 0 : top - minimumExponent;
   const magnitude = (BigInt(biased) << BigInt(fractionBits)) + integer;
   const field = Number(magnitude >> BigInt(fractionBits));

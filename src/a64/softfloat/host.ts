@@ -14,7 +14,7 @@ import {
   single,
 } from './format.ts';
 
-/** How conversions say what they do, in one word. */
+/** The details of a conversion, in one word. */
 export const Detail = {
   /** Rounding in bits 2-0; this value means FPCR.RMode. */
   currentRounding: 7,
@@ -33,7 +33,7 @@ const roundingOf = (fp: FloatState, detail: number): Rounding => {
 
 type Operation = (fp: FloatState, format: Format, a: bigint, b: bigint, c: bigint, detail: number) => bigint;
 
-/** Operations on singles and doubles, by the names under which generated code knows them, less the width. */
+/** Operations on singles and doubles, by the names that generated code uses, without the width. */
 const operations: Readonly<Record<string, Operation>> = {
   fpAdd: arithmetic.fpAdd,
   fpSub: arithmetic.fpSub,
@@ -86,7 +86,7 @@ const operations: Readonly<Record<string, Operation>> = {
 const formats = [half, single, double];
 
 /**
- * The functions (cpu, detail) that generated code calls for what it does not do itself, by name: `fpAdd64`, and
+ * The functions (cpu, detail) that generated code calls for what it cannot do itself, by name: `fpAdd64`, and
  * `fpConvert64To32` for conversions. Operands are in Core.scratch, 8 bytes each; the result replaces the first.
  */
 export function softfloatFunctions(
@@ -123,7 +123,7 @@ export function softfloatFunctions(
   return functions;
 }
 
-/** Sets Core.fpLimit64 and fpLimit32 by FPCR and FPSR; called whenever either has been written. */
+/** Sets Core.fpLimit64 and fpLimit32 from FPCR and FPSR, after either has been written. */
 export function updateFloatLimits(u32: Uint32Array, cpu: number): void {
   const fpcr = u32[(cpu + Core.fpcr) >>> 2] as number;
   const fpsr = u32[(cpu + Core.fpsr) >>> 2] as number;

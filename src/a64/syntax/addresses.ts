@@ -6,7 +6,7 @@ import { general } from './registers.ts';
 
 const address = (value: bigint): string => `0x${BigInt.asUintN(64, value).toString(16)}`;
 
-/** A place within reach of the program counter, or of its page. `unit` is what the field counts in. */
+/** An address relative to PC, or to its page. `unit` is the unit of the field. */
 function place(width: number, unit: bigint, base: (pc: bigint) => bigint): Kind {
   const reach = unit << BigInt(width - 1);
   return {
@@ -16,7 +16,7 @@ function place(width: number, unit: bigint, base: (pc: bigint) => bigint): Kind 
       const target = input.expression()?.value;
       if (target === undefined) return undefined;
       const distance = BigInt.asIntN(64, target - base(input.scope.here.value));
-      // The low bits of an address count for nothing in its page.
+      // A page address ignores the low bits.
       const units = unit > 4n ? distance >> 12n : distance / unit;
       if (unit === 4n && distance % 4n !== 0n)
         return input.reject(`${address(target)} is not a multiple of 4 bytes away.`, token);
@@ -67,8 +67,8 @@ export const extend = (name: string): Kind => ({
 const extensions = ['uxtb', 'uxth', 'uxtw', 'lsl', 'sxtb', 'sxth', 'sxtw', 'sxtx'];
 
 /**
- * How an index register is extended and whether it is shifted by the access's size: all of it belongs to the operation, so
- * there is no field. A byte's index may be shifted by zero, which is written.
+ * How an index register is extended and whether it is shifted by the access's size: all of it belongs to the operation,
+ * so there is no field. A byte's index may be shifted by zero, which is written.
  */
 export function indexExtend(option: number, shifted: boolean, scale: number): Kind {
   const name = extensions[option] ?? '';
@@ -86,7 +86,7 @@ export function indexExtend(option: number, shifted: boolean, scale: number): Ki
   };
 }
 
-/** Steps over a comma and a name, or says that they were expected. */
+/** Passes a comma and a name, or reports that they are missing. */
 function startsWith(input: OperandReader, name: string): boolean {
   if (input.peek().text !== ',') input.fail(`', ${name}'`);
   else if (input.peek(1).text.toLowerCase() !== name) input.fail(`'${name}'`, input.peek(1));

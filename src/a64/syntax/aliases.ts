@@ -1,7 +1,8 @@
 /**
- * Other ways of writing instructions: the Arm ARM's aliases (C6.2, C7.2). A template has the placeholders of the table's;
- * an operand field that it does not mention must be 31 (registers) or 0 (immediates), so `mov {X:Rd}, {X:Rm}` is an ORR with
- * XZR and no shift. Of several that can say a word, GNU objdump takes the first here, and the table's own syntax last.
+ * Other ways of writing instructions: the Arm ARM's aliases (C6.2, C7.2). A template has the placeholders of the
+ * table's; an operand field that it does not mention must be 31 (registers) or 0 (immediates), so `mov {X:Rd}, {X:Rm}`
+ * is an ORR with XZR and no shift. If several can express a word, GNU objdump prints the first one here; the table's
+ * own syntax is the last.
  */
 import type { Fields } from '../pattern.ts';
 import { PstateField, systemOperations } from '../system-encoding.ts';
@@ -13,9 +14,9 @@ export interface Alias {
   readonly row: string;
   /** The template for a choice of operation, if it has one. `own` is the table's. */
   readonly asm: (f: Fields, own: string) => string | undefined;
-  /** Which operands it stands for, where the template cannot say that. */
+  /** The operands that it applies to, if the template does not tell. */
   readonly when?: (f: Fields) => boolean;
-  /** Taken by the assembler alone; the disassembler prints another syntax. */
+  /** For the assembler only; the disassembler prints another syntax. */
   readonly input?: true;
 }
 

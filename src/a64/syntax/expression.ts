@@ -1,11 +1,11 @@
 /**
- * Expressions of GNU assembly. Precedence is GNU's, not C's: `* / % << >>` bind strongest, then `| & ^ !`, then `+ -` and
- * comparisons, then `&&` and `||` (GNU as manual, 6.2.4). Numbers have 64 bits.
+ * Expressions of GNU assembly. Precedence is GNU's, not C's: `* / % << >>` bind strongest, then `| & ^ !`, then `+ -`
+ * and comparisons, then `&&` and `||` (GNU as manual, 6.2.4). Numbers have 64 bits.
  */
 import type { Register } from './register-names.ts';
 import type { Token } from './tokens.ts';
 
-/** A number, or an address: `relative` says how many times the place of the image is in it. */
+/** A number or an address: `relative` is how many times the image's base address is part of it. */
 export interface Value {
   readonly value: bigint;
   readonly relative: number;
@@ -13,7 +13,7 @@ export interface Value {
 
 /** What names mean where an expression stands. */
 export interface Scope {
-  /** Address of the present statement. */
+  /** Address of the current statement. */
   readonly here: Value;
   symbol(name: string): Value | undefined;
   /** Nearest local label (`1:`) with this number after or before this place. */
@@ -62,7 +62,7 @@ const number = (value: bigint): Value => ({ value: wrap(value), relative: 0 });
 /** GNU as says -1 for a comparison that holds. */
 const truth = (condition: boolean): Value => number(condition ? -1n : 0n);
 
-/** Reads an expression; after a mistake the reader knows it, and the result is undefined. */
+/** Reads an expression. After a mistake, which the reader has noted, the result is undefined. */
 export function readExpression(reader: ExpressionReader, weakest = 0): Value | undefined {
   let left = readOperand(reader);
   while (left) {

@@ -131,7 +131,9 @@ const isWide = (value: bigint, width: 32 | 64): boolean => isShifted(value) || i
 
 const notMovable = 'No single instruction moves this number; use ldr with =, or movz and movk.';
 
-/** The immediate of ORR where the instruction is a MOV: to the stack pointer always, else where MOVZ and MOVN cannot. */
+/**
+ * The immediate of ORR where the instruction is a MOV: to the stack pointer always, else where MOVZ and MOVN cannot.
+ */
 export const bitmaskMove = (width: 32 | 64, toStack: boolean): Kind => ({
   print: (code) => {
     const mask = decodeMask(width, code);

@@ -5,7 +5,7 @@ import type { Kind } from './kind.ts';
 import * as register from './registers.ts';
 import * as system from './system.ts';
 
-/** What stands after the kind's name, and the width of its fields together. */
+/** Makes a kind from the total width of its fields and the arguments after its name. */
 type Make = (width: number, args: readonly string[]) => Kind;
 
 const size = (text: string | undefined): 32 | 64 => (text === '64' ? 64 : 32);

@@ -1,6 +1,6 @@
 /**
- * Names in system instructions (Arm ARM DDI 0487, C5 and D13; the GICv3 CPU interface, IHI 0069): those of ARMv8.0-A, the
- * registers that later architectures identify themselves by, and the hints that older cores take as NOP.
+ * Names in system instructions (Arm ARM DDI 0487, C5 and D13; the GICv3 CPU interface, IHI 0069): those of ARMv8.0-A,
+ * the registers that later architectures identify themselves by, and the hints that older cores take as NOP.
  */
 import { PstateField, type SystemFields, systemEncoding } from '../system-encoding.ts';
 
@@ -109,7 +109,7 @@ const registers: Readonly<Record<string, string>> = {
   '3 7 14 2': 'cntps_tval_el1 cntps_ctl_el1 cntps_cval_el1',
 };
 
-/** Registers of which there are many: breakpoints and watchpoints, event counters. */
+/** Numbered registers: breakpoints and watchpoints, event counters. */
 const families = [
   { count: 16, op0: 2, op1: 0, place: (n: number) => [0, n, 4], name: (n: number) => `dbgbvr${n}_el1` },
   { count: 16, op0: 2, op1: 0, place: (n: number) => [0, n, 5], name: (n: number) => `dbgbcr${n}_el1` },
@@ -149,7 +149,7 @@ for (const { count, op0, op1, place, name } of families) {
 }
 const codes = new Map([...byCode].map(([code, name]) => [name, code]));
 
-/** One encoding has two names: what is written there is the transmit register. */
+/** One encoding has two names: a write goes to the transmit register. */
 const dbgdtr = registerCode([2, 3, 0, 5, 0]);
 codes.set('dbgdtrtx_el0', dbgdtr);
 

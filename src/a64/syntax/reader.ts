@@ -3,8 +3,9 @@ import { type Register, registerNamed } from './register-names.ts';
 import type { TextError, Token } from './tokens.ts';
 
 /**
- * Reads operands from the tokens of a line. Several syntaxes are tried on the same operands one after another; the reader
- * keeps the mistake that lies farthest to the right, since the syntax that came so far is the one that was meant.
+ * Reads operands from the tokens of a line. Several syntaxes are tried on the same operands one after another; the
+ * reader keeps the mistake farthest to the right, because the syntax that got that far is probably the one that was
+ * meant.
  */
 export class OperandReader implements ExpressionReader {
   #index = 0;
@@ -47,7 +48,7 @@ export class OperandReader implements ExpressionReader {
     return this.peek().kind === 'end';
   }
 
-  /** Steps over a mark or a name, in any case of letters, if it stands here. */
+  /** Passes a mark or a name, in either case, if it is next. */
   accept(text: string): boolean {
     const token = this.peek();
     if ((token.kind !== 'mark' && token.kind !== 'name') || token.text.toLowerCase() !== text) return false;
@@ -55,7 +56,7 @@ export class OperandReader implements ExpressionReader {
     return true;
   }
 
-  /** Steps over a name, in lower case. */
+  /** Passes a name and returns it in lower case. */
   name(what: string): string | undefined {
     if (this.peek().kind !== 'name') return this.fail(what);
     return this.next().text.toLowerCase();
@@ -85,14 +86,14 @@ export class OperandReader implements ExpressionReader {
     return this.reject(`${what} must be ${low} to ${high}, not ${value}.`, token);
   }
 
-  /** Says what could have stood here, or in a token's place. */
+  /** Notes what is expected here, or at a token. */
   fail(expected: string, { column } = this.peek()): undefined {
     if (column > this.#failedAt) this.#start(column);
     if (column === this.#failedAt) this.#expected.add(expected);
     return undefined;
   }
 
-  /** Says why what stands at a token cannot be meant. */
+  /** Notes why a token is wrong. */
   reject(sentence: string, at: Token): undefined {
     if (at.column > this.#failedAt) this.#start(at.column);
     if (at.column === this.#failedAt) this.#sentence ??= sentence;
@@ -132,6 +133,6 @@ export class OperandReader implements ExpressionReader {
       };
     const last = expected.pop() ?? '';
     const list = expected.length > 0 ? `${expected.join(', ')} or ${last}` : last;
-    return { column, message: `Here must stand ${list}${instead}.` };
+    return { column, message: `Expected ${list}${instead}.` };
   }
 }

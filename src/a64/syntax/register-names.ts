@@ -1,6 +1,6 @@
 /** Names of registers in GNU syntax. */
 
-/** What a name of a register says. SP is number 31 of its own classes, WSP and XSP. */
+/** A register by name. SP is number 31 of the classes XSP and WSP. */
 export interface Register {
   readonly class: 'X' | 'W' | 'XSP' | 'WSP' | 'B' | 'H' | 'S' | 'D' | 'Q' | 'V';
   readonly number: number;

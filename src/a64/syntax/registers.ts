@@ -45,7 +45,7 @@ export function generalOrStack(letter: 'X' | 'W'): Kind {
 export const testedRegister: Kind = {
   print: (value) => general(value & 1 ? 'X' : 'W').print(value >> 1, 0n),
   parse: (input) => {
-    // The letter says nothing when the bit's number is low: it is written after the register, and decides.
+    // For low bits either letter is possible: the number of the bit, after the register, decides.
     const number = general('X').parse(input) ?? general('W').parse(input);
     if (number === undefined) return undefined;
     const letter = input.register(input.peek(-1))?.class;
@@ -69,8 +69,8 @@ export const vector = (arrangement: string): Kind => ({
 });
 
 /**
- * An element of a vector. The value is the index above the register's number, which has only four bits (V0 to V15) where
- * 16-bit elements are multiplied with.
+ * An element of a vector. The value is the index above the register's number, which has only four bits (V0 to V15)
+ * where 16-bit elements are multiplied with.
  */
 export function element(size: string, indexBits: number, registerBits: number): Kind {
   const registers = 2 ** registerBits;

@@ -13,7 +13,7 @@ import {
 } from './names.ts';
 import { general } from './registers.ts';
 
-/** One of several names; where there is none, the number if `otherwise` says how it is written. */
+/** One of several names. A value without a name is written by `otherwise`, if that is given. */
 function named(names: Readonly<Record<string, number>>, what: string, otherwise?: (value: number) => string): Kind {
   const byValue = new Map(Object.entries(names).map(([name, value]) => [value, name]));
   return {
@@ -74,7 +74,7 @@ export const controlRegister: Kind = {
   },
 };
 
-/** A register that need not be written if it is number `usual`, after `before`. */
+/** A register after `before`, which can be left out if it is number `usual`. */
 const optionalRegister = (usual: number, before: string): Kind => {
   const register = general('X');
   return {

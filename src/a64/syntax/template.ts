@@ -1,7 +1,8 @@
 /**
- * The syntax templates of the table, taken apart. `add {X:Rd}, {XSP:Rn}, {hex:imm12}` has a mnemonic, three placeholders
- * and the text between them. A placeholder names a kind of operand and the fields that it stands for, joined from the most
- * significant on; `{V.b[imm]:Rn}` has its index before them, `{X:Rn=Rm}` writes two fields that must be equal.
+ * The syntax templates of the table, taken apart. `add {X:Rd}, {XSP:Rn}, {hex:imm12}` has a mnemonic, three
+ * placeholders and the text between them. A placeholder names a kind of operand and the fields that it stands for,
+ * joined from the most significant on; `{V.b[imm]:Rn}` has its index before them, `{X:Rn=Rm}` writes two fields that
+ * must be equal.
  */
 import { defined } from '../../base/assert.ts';
 import type { Field, Fields, Pattern } from '../pattern.ts';
@@ -37,7 +38,7 @@ export class Template {
     this.#rest = pattern.fields.filter((field) => field.operand && !mentioned.has(field.name));
   }
 
-  /** The text of an instruction at `pc`, or undefined if this syntax cannot say it. */
+  /** The text of an instruction at `pc`, or undefined if this syntax cannot express it. */
   print(fields: Fields, pc: bigint): string | undefined {
     for (const field of this.#rest) if (fields[field.name] !== unmentioned(field)) return undefined;
     let text = this.mnemonic;
@@ -55,8 +56,8 @@ export class Template {
   }
 
   /**
-   * Reads operands to the end of the line into the fields of a word whose other bits are given. Undefined if they do not
-   * follow this syntax: the reader knows why.
+   * Reads operands to the end of the line into the fields of a word whose other bits are given. Undefined if they do
+   * not follow this syntax: the reader knows why.
    */
   parse(input: OperandReader, bits: number): number | undefined {
     let word = bits;
@@ -71,7 +72,7 @@ export class Template {
         for (const field of part.fields.toReversed()) {
           const own = value & (2 ** field.width - 1);
           value = Math.floor(value / 2 ** field.width);
-          // A field that chooses the operation is settled already; the operand may need the other choice.
+          // The fields that choose the operation are already set; the operand may need another choice.
           if (!field.operand && own !== ((bits >>> field.low) & (2 ** field.width - 1))) return undefined;
           word |= own << field.low;
         }

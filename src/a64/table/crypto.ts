@@ -1,4 +1,6 @@
-/** Cryptographic AES, three-register SHA and two-register SHA (Arm ARM C4.1.97); PMULL of 64 bits is with its family. */
+/**
+ * Cryptographic AES, three-register SHA and two-register SHA (Arm ARM C4.1.97); PMULL of 64 bits is with its family.
+ */
 import { type I32, i32, type V128 } from '../../wasm/expr.ts';
 import { i32x4, v128 } from '../../wasm/simd.ts';
 import { define, type Instruction } from '../instruction.ts';

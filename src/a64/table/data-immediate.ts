@@ -1,4 +1,6 @@
-/** Data processing, immediate (Arm ARM C4.1.86): PC-relative, add and subtract, logical, move wide, bitfield, extract. */
+/**
+ * Data processing, immediate (Arm ARM C4.1.86): PC-relative, add and subtract, logical, move wide, bitfield, extract.
+ */
 
 import { signExtend } from '../../base/bits.ts';
 import { i32, i64 } from '../../wasm/expr.ts';

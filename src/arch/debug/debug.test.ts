@@ -65,7 +65,7 @@ describe('software step', () => {
     expect(core.systemLow('ESR_EL1')).toBe(0xcb00_0062);
   });
 
-  test('of SVC takes its exception, and the step exception when that returns', () => {
+  test('of SVC takes its exception, and the step exception after the return', () => {
     const bench = entered();
     expect(step(bench, svc)).toBe(false);
     const core = bench.core();

@@ -4,7 +4,9 @@ import type { CoreState } from '../state/core.ts';
 import { ExitRequest, requestExit, withdrawExit } from '../state/exit-request.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
 
-/** Self-hosted debug: which debug exceptions are on, and what breakpoints and watchpoints match (Arm ARM DDI 0487, D2). */
+/**
+ * Self-hosted debug: which debug exceptions are on, and what breakpoints and watchpoints match (Arm ARM DDI 0487, D2).
+ */
 
 /** The Cortex-A53's (ID_AA64DFR0_EL1): breakpoints, of which the last two compare contexts, and watchpoints. */
 export const breakpointCount = 6;
@@ -39,23 +41,28 @@ const generatedFrom = (core: CoreState, from: number, masked: boolean): boolean 
 const generated = (core: CoreState): boolean =>
   generatedFrom(core, core.word(Core.el), (core.word(Core.pstate) & Pstate.D) !== 0);
 
-/** DebugExceptionReturnSS: PSTATE.SS after a return with `spsr`, while MDSCR_EL1.SS is set. Call it before PSTATE changes. */
+/**
+ * DebugExceptionReturnSS: PSTATE.SS after a return with `spsr`, while MDSCR_EL1.SS is set. Call it before PSTATE
+ * changes.
+ */
 export const debugExceptionReturnSS = (core: CoreState, spsr: number, legal: boolean): number => {
   const destination = legal ? (spsr & Pstate.mode) >>> Pstate.elShift : core.word(Core.el);
   const enabledThere = generatedFrom(core, destination, (spsr & Pstate.D) !== 0);
   return !generated(core) && enabledThere ? spsr & Pstate.SS : 0;
 };
 
-/** Whether software step is active: each instruction is stepped, or, with PSTATE.SS = 0, a step exception waits. */
+/**
+ * Whether software step is active: each instruction is stepped, or, with PSTATE.SS = 0, a step exception is pending.
+ */
 export const stepActive = (core: CoreState): boolean => (core.word(mdscr) & Mdscr.SS) !== 0 && generated(core);
 
-/** Tells the run loop whether it must look before each instruction; after changes of level, masks and debug registers. */
+/** Tells the run loop whether to check before each instruction. Call it when level, masks or debug registers change. */
 export const updateDebug = (core: CoreState): void => {
   if (stepActive(core) || breakpointsActive(core)) requestExit(core, ExitRequest.debug);
   else withdrawExit(core, ExitRequest.debug);
 };
 
-/** Whether an enabled breakpoint could match at the present level. */
+/** Whether an enabled breakpoint could match at the current level. */
 const breakpointsActive = (core: CoreState): boolean => {
   if ((core.word(mdscr) & Mdscr.MDE) === 0 || !generated(core)) return false;
   const el = core.word(Core.el);
@@ -69,7 +76,7 @@ export const breakpointMatches = (core: CoreState): boolean => {
     const control = core.word(bcr[n] as number);
     if ((control & 1) === 0 || !stateMatches(control, core.word(Core.el))) continue;
     const type = (control >>> 20) & 15;
-    // Linked context comparisons only serve the address comparisons that name them.
+    // A linked context breakpoint matches only through the breakpoint that is linked to it.
     if (type === 0 || type === 1) {
       if (type === 1 && !linkedMatches(core, control)) continue;
       if (addressBits(core.pc, 2) === addressBits(core.long(bvr[n] as number), 2)) return true;
@@ -100,7 +107,9 @@ export const watchpointMatches = (core: CoreState, { va, size, write, unprivileg
   return false;
 };
 
-/** Whether an enabled watchpoint may watch a byte of the 4 KiB page of `va`: such a page must not have a fast TLB entry. */
+/**
+ * Whether an enabled watchpoint may watch a byte of the 4 KiB page of `va`: such a page must not have a fast TLB entry.
+ */
 export const watchesPage = (core: CoreState, va: bigint): boolean => {
   if ((core.word(mdscr) & Mdscr.MDE) === 0) return false;
   for (let n = 0; n < watchpointCount; n++) {
@@ -131,7 +140,7 @@ const stateMatches = (control: number, el: number): boolean => {
   return (control & (el === 1 ? 1 << 1 : 1 << 2)) !== 0;
 };
 
-/** Whether the context breakpoint named by LBN matches; a link to one that compares no context never does. */
+/** Whether the context breakpoint named by LBN matches. A link to one that compares no context never matches. */
 const linkedMatches = (core: CoreState, control: number): boolean => {
   const n = (control >>> 16) & 15;
   const linked = n < breakpointCount ? core.word(bcr[n] as number) : 0;

@@ -9,7 +9,7 @@ import { breakpointMatches, stepActive, updateDebug } from './debug.ts';
 
 const stepped = systemOffset('stepped');
 
-/** What the slot `stepped` says; any exception taken or returned from clears it. */
+/** Bits of the slot `stepped`. Every exception taken and every exception return clears it. */
 const Stepped = {
   /** The last instruction was stepped: ISS.ISV. */
   done: 1,
@@ -19,7 +19,7 @@ const Stepped = {
   inProgress: 4,
 } as const;
 
-/** Takes the software step or breakpoint exception that comes before the next instruction; false if there is none. */
+/** Takes a software step or breakpoint exception that is due before the next instruction; false if none is. */
 export const beforeInstruction = (core: CoreState, exceptions: Exceptions, source: InstructionSource): boolean => {
   const stepping = stepActive(core);
   const last = core.word(stepped);
@@ -39,7 +39,10 @@ export const beforeInstruction = (core: CoreState, exceptions: Exceptions, sourc
   return false;
 };
 
-/** SSAdvance after an instruction that took no exception and was no exception return: the step exception waits now. */
+/**
+ * SSAdvance, after an instruction that neither took an exception nor returned from one: a step exception is now
+ * pending.
+ */
 export const afterInstruction = (core: CoreState): void => {
   const state = core.word(stepped);
   if ((state & Stepped.inProgress) !== 0) {

@@ -62,7 +62,7 @@ describe('EL2 in TypeScript', () => {
     expect(cluster.stats().cores[0]).toEqual({ instructions: 30_000, el2Cycles: 0, state: 'running' });
   });
 
-  test('its time passes for the guest, but is no instructions', () => {
+  test('its time passes for the guest, but retires no instructions', () => {
     const cluster = start(hvcLoop, 1, (core, { system, nowOn, spend }) => {
       const before = nowOn.call(cluster, 0);
       spend.call(cluster, 0, 7);
@@ -74,7 +74,7 @@ describe('EL2 in TypeScript', () => {
     expect(cluster.cores[0]?.x(1)).toBe(10_000n);
   });
 
-  test('work longer than a turn leaves the core behind until the others have caught up', () => {
+  test('after work longer than a turn the core waits until the others have caught up', () => {
     const cluster = start(hvcLoop, 2, (core, machine) => {
       machine.spend(core.index, core.index === 0 ? 50_000 : 10);
       machine.system.exceptions.exceptionReturn(core);
@@ -86,7 +86,7 @@ describe('EL2 in TypeScript', () => {
     expect(second).toEqual({ instructions: 30_000, el2Cycles: 100_000, state: 'running' });
   });
 
-  test('it waits at EL2 until an interrupt comes, whose exception it takes', () => {
+  test('it waits at EL2 until an interrupt comes and takes its exception', () => {
     const seen: bigint[] = [];
     const cluster = start(hvcLoop, 1, (core, { system }) => {
       seen.push(core.pc);

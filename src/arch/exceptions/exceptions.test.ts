@@ -53,7 +53,7 @@ describe('synchronous exceptions', () => {
     expect(core.word(Core.pstate)).toBe(Pstate.daif | (to << 2) | 1);
   });
 
-  test('SMC reaches the firmware with the PC behind it', () => {
+  test('SMC reaches the firmware with PC at the next instruction', () => {
     const bench = new SystemBench();
     bench.level(1);
     bench.run(smc(0));
@@ -62,14 +62,14 @@ describe('synchronous exceptions', () => {
     expect(bench.core().el).toBe(1);
   });
 
-  test('HVC reaches the firmware where the core was started at EL1', () => {
+  test('HVC reaches the firmware if the core was started at EL1', () => {
     const bench = new SystemBench();
     bench.unit.reset(bench.core(), 1, 0x1000n);
     bench.run(hvc(0));
     expect(bench.firmwareCalls).toEqual([0]);
   });
 
-  test('the vectors of a level are chosen by its stack pointer', () => {
+  test('the stack pointer in use selects the vectors', () => {
     const bench = new SystemBench();
     bench.set(vbar);
     bench.level(1, 0);

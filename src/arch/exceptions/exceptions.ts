@@ -37,14 +37,14 @@ export const ExceptionClass = {
 } as const;
 export type ExceptionClass = (typeof ExceptionClass)[keyof typeof ExceptionClass];
 
-/** Offsets of the vectors for one kind within a group of four. */
+/** Offsets of the vectors within a group of four, by kind of exception. */
 export const Vector = { synchronous: 0, irq: 0x80, fiq: 0x100, serror: 0x180 } as const;
 export type Vector = (typeof Vector)[keyof typeof Vector];
 
-/** A level that takes exceptions in this machine: EL3 is firmware outside it. */
+/** A level that takes exceptions. EL3 belongs to the firmware, which is not machine code here. */
 export type TargetLevel = 1 | 2;
 
-/** What follows the core's level and masks: address translation and the performance monitors. */
+/** Address translation, which depends on the core's level. */
 export interface LevelObserver {
   /** The level has changed. */
   levelChanged(core: CoreState): void;
@@ -94,7 +94,7 @@ export const instructionLength = 1 << 25;
 /** CV = 1, COND = 0b1110: the condition of an A64 instruction. */
 const always = (1 << 24) | (0xe << 20);
 
-/** Takes exceptions and returns from them. All work on 32-bit halves: guests do this often. */
+/** Takes exceptions and returns from them. It works on 32-bit halves, because guests do this often. */
 export class Exceptions {
   readonly #observer: LevelObserver & InstructionSource;
   readonly #counter: ExceptionCounter;
@@ -107,8 +107,9 @@ export class Exceptions {
   }
 
   /**
-   * AArch64.TakeException without the syndrome: saves PSTATE and PC, which is the preferred return address, masks D, A, I and
-   * F, and goes to the vector of `target`, which is not below the current level. `count` is its number among the counters.
+   * AArch64.TakeException without the syndrome: saves PSTATE and PC, which is the preferred return address, masks D, A,
+   * I and F, and goes to the vector of `target`, which is not below the current level. `count` is its number among the
+   * counters.
    */
   enter(core: CoreState, target: TargetLevel, vector: Vector, count: number): void {
     const { words } = core;
@@ -145,7 +146,7 @@ export class Exceptions {
     this.enter(core, target, Vector.synchronous, ec | same);
   }
 
-  /** Where exceptions of the present level go that no control register routes: EL1 at least, EL2 for EL0 under TGE. */
+  /** Target of exceptions that no control register routes: EL1, or EL2 from EL2 and from EL0 under TGE. */
   ordinaryTarget(core: CoreState): TargetLevel {
     const el = core.words[elWord] as number;
     return el === 2 || (el === 0 && ((core.words[hcrWord] as number) & Hcr.TGE) !== 0) ? 2 : 1;
@@ -195,7 +196,7 @@ export class Exceptions {
   /** AArch64.CheckFPAdvSIMDEnabled where Core.fpTrap says that the access is trapped. */
   fpTrap(core: CoreState): void {
     const el = core.word(Core.el);
-    // What is left after CPACR_EL1 has let EL0 and EL1 pass is CPTR_EL2.TFP.
+    // Any other value comes from CPTR_EL2.TFP: CPACR_EL1 does not trap.
     if (el === 2 || core.word(Core.fpTrap) !== 1) this.synchronous(core, 2, ExceptionClass.fp, always);
     else if ((core.word(hcr) & Hcr.TGE) !== 0) this.synchronous(core, 2, ExceptionClass.unknown, 0);
     else this.synchronous(core, 1, ExceptionClass.fp, always);
@@ -278,8 +279,9 @@ export class Exceptions {
   }
 
   /**
-   * Takes the first exception that waits before the next instruction: an interrupt, else Illegal Execution State. Returns
-   * false if there is none. The order of interrupts is IMPLEMENTATION DEFINED: SError, FIQ, IRQ, physical before virtual.
+   * Takes the exception that is pending before the next instruction: an interrupt, or else Illegal Execution State.
+   * Returns false if none is pending. The order of interrupts is IMPLEMENTATION DEFINED: SError, FIQ, IRQ, physical
+   * before virtual.
    */
   takePending(core: CoreState): boolean {
     const due = deliverable(core);
@@ -322,7 +324,7 @@ export class Exceptions {
     const el = words[elWord] as number;
     const from = el === 2 ? el2 : el1;
     words[exclusiveAddress] = 0;
-    // An exception return is an event; the core itself is not waiting.
+    // An exception return is an event. It sets the event register, because the core is not waiting.
     words[eventRegister] = 1;
     const spsr = words[from.spsr] as number;
     const legal = this.#legalReturn(core, el, spsr);
@@ -344,7 +346,7 @@ export class Exceptions {
     );
   }
 
-  /** IllegalExceptionReturn, negated. AArch32 does not exist here, so M[4] = 1 is always illegal. */
+  /** The opposite of IllegalExceptionReturn. There is no AArch32, so M[4] = 1 is always illegal. */
   #legalReturn(core: CoreState, el: number, spsr: number): boolean {
     const mode = spsr & Pstate.mode;
     const target = mode >>> Pstate.elShift;
@@ -353,7 +355,7 @@ export class Exceptions {
     return target !== 1 || ((core.words[hcrWord] as number) & Hcr.TGE) === 0;
   }
 
-  /** PSTATE has changed: everything that follows it is brought up to date. */
+  /** Brings everything that depends on PSTATE up to date, after it has changed. */
   #levelChanged(core: CoreState): void {
     this.#observer.levelChanged(core);
     loadLevel(core);

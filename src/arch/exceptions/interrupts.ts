@@ -20,8 +20,8 @@ const hcr = systemOffset('HCR_EL2');
 export type InterruptLine = 'irq' | 'fiq' | 'virq' | 'vfiq';
 
 /**
- * The interrupts at a core, in the places of their masks in PSTATE: physical ones in bits 8-6 (SError, IRQ, FIQ), virtual
- * ones 16 bits above. HCR_EL2.VSE, VI and VF lie in the same bits 8-6.
+ * The interrupts at a core, in the places of their masks in PSTATE: physical ones in bits 8-6 (SError, IRQ, FIQ),
+ * virtual ones 16 bits above. HCR_EL2.VSE, VI and VF lie in the same bits 8-6.
  */
 export const Interrupt = {
   fiq: Pstate.F,
@@ -45,7 +45,7 @@ const virtualShift = 16;
 /** HCR_EL2.AMO, IMO, FMO moved to bits 8-6. */
 const routed = (control: number): number => (control << 3) & physical;
 
-/** Virtual interrupts that wait, in bits 8-6: only those whose routing bit is set exist, and none when TGE is. */
+/** Pending virtual interrupts, in bits 8-6. Only those exist whose routing bit is set, and none while TGE is. */
 const virtualPending = (core: CoreState, control: number): number =>
   (control & Hcr.TGE) !== 0 ? 0 : ((core.word(lines) >>> virtualShift) | control) & routed(control);
 
@@ -66,7 +66,7 @@ export const deliverable = (core: CoreState): number => {
 const endsWfi = (core: CoreState): boolean =>
   (core.word(lines) & physical) !== 0 || (core.word(Core.el) < 2 && virtualPending(core, core.word(hcr)) !== 0);
 
-/** Sees whether an exception waits, after a change of lines, masks, level or HCR_EL2, and tells the run loop. */
+/** Tells the run loop whether an exception is pending. Call it when lines, masks, level or HCR_EL2 have changed. */
 export const updatePending = (core: CoreState): void => {
   const { words } = core;
   const due = ((words[pstateWord] as number) & Pstate.IL) !== 0 || deliverable(core) !== 0;
@@ -96,10 +96,10 @@ export const clearSError = (core: CoreState): void => core.setWord(lines, core.w
 /** What a core waits in. */
 export const Wait = { none: 0, wfi: 1, wfe: 2 } as const;
 
-/** Whether WFI would not wait, since its wake-up event is there. */
+/** Whether WFI completes at once, because its wake-up event is there. */
 export const wfiCompletes = endsWfi;
 
-/** WFE's look at the event register: whether it was set; it is clear afterwards. */
+/** Clears the event register, as WFE does, and returns whether it was set. */
 export const consumeEvent = (core: CoreState): boolean => {
   if (core.word(eventRegister) === 0) return false;
   core.setWord(eventRegister, 0);
@@ -113,8 +113,8 @@ export const waitForInterrupt = (core: CoreState): void => {
 };
 
 /**
- * Puts the core into WFE. With the exclusive monitor armed, a write to the marked location must end the wait (B2.9, "Load-Exclusive
- * and Store-Exclusive usage with WFE"): `pollWait` compares it with what it holds now.
+ * Puts the core into WFE. If the exclusive monitor is armed, a write to the marked location must end the wait (B2.9,
+ * "Load-Exclusive and Store-Exclusive usage with WFE"), so the location's value is kept for `pollWait` to compare.
  */
 export const waitForEvent = (core: CoreState): void => {
   const address = core.word(Core.exclusiveAddress);
@@ -132,7 +132,9 @@ export const waitForEvent = (core: CoreState): void => {
 /** Whether the core is in WFI or WFE. */
 export const isWaiting = (core: CoreState): boolean => core.word(waiting) !== Wait.none;
 
-/** Ends the wait if the location that a WFE watches has changed; returns whether the core still waits. Call it each quantum. */
+/**
+ * Ends a WFE if the location that it watches has changed. Returns whether the core still waits. Call it each quantum.
+ */
 export const pollWait = (core: CoreState): boolean => {
   if (core.word(waiting) === Wait.wfe && core.word(waitAddress) !== 0) {
     const index = (core.word(waitAddress) & ~7) >>> 2;
@@ -153,15 +155,17 @@ const wakeIfDue = (core: CoreState): void => {
   if (state === Wait.wfi ? endsWfi(core) : deliverable(core) !== 0) wake(core);
 };
 
-/** An event reaches the core: SEV, SEVL, the event stream, a cleared monitor (D1.16.1). Ends WFE, or is remembered. */
+/**
+ * An event reaches the core (D1.16.1): SEV, SEVL, the event stream, a cleared monitor. It ends WFE or is remembered.
+ */
 export const sendEvent = (core: CoreState): void => {
   if (core.word(waiting) === Wait.wfe) wake(core);
   else core.setWord(eventRegister, 1);
 };
 
 /**
- * The core gives way to another: its exclusive monitor opens, since others may now write what it marked; and since clearing a
- * global monitor is an event, a WFE after it does not wait. So store-exclusives need no comparison within a quantum.
+ * The core's turn ends. Its exclusive monitor opens, because others may now write the marked location. Clearing the
+ * global monitor is an event, so a later WFE does not wait. Store-exclusives then need no comparison within a quantum.
  */
 export const yieldMonitor = (core: CoreState): void => {
   if (core.word(Core.exclusiveAddress) === 0) return;

@@ -1,7 +1,7 @@
 /**
- * ISS[24:14] of a stage 2 Data Abort for the instruction that made the access: ISV, SAS, SSE, SRT, SF, AR. Zero (ISV = 0) for
- * all but loads and stores of one general-purpose register without writeback, exclusives excepted
- * (Arm ARM DDI 0487, ESR_ELx, "ISS encoding for an exception from a Data Abort", ISV).
+ * ISS[24:14] of a stage 2 Data Abort for the instruction that made the access: ISV, SAS, SSE, SRT, SF, AR. Zero (ISV =
+ * 0) for all but loads and stores of one general-purpose register without writeback, exclusives excepted (Arm ARM DDI
+ * 0487, ESR_ELx, "ISS encoding for an exception from a Data Abort", ISV).
  */
 export const accessSyndrome = (word: number): number => {
   const rt = word & 31;
@@ -16,7 +16,7 @@ export const accessSyndrome = (word: number): number => {
   if (!unsignedOffset) {
     const form = (word >>> 10) & 3;
     const registerOffset = (word & 0x0020_0000) !== 0;
-    // Of LDUR (0), post-index (1), LDTR (2), pre-index (3), those with writeback have no syndrome.
+    // LDUR (0), post-index (1), LDTR (2), pre-index (3): those with writeback have no syndrome.
     if (registerOffset ? form !== 2 : (form & 1) !== 0) return 0;
   }
   const opc = (word >>> 22) & 3;

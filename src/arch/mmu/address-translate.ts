@@ -7,7 +7,7 @@ import { Need, type View, viewOf } from './walk.ts';
 interface Question {
   readonly view: View;
   readonly need: Need;
-  /** Whether the answer is that of the first stage alone. */
+  /** Whether the translation stops after the first stage. */
   readonly stage1: boolean;
 }
 
@@ -31,8 +31,9 @@ export type AtName = keyof typeof questions;
 export const atNames = Object.keys(questions) as AtName[];
 
 /**
- * An AT instruction for the address in Core.accessAddress: sets PAR_EL1. Returns Status.jumped if it took an exception, as
- * it does for an external abort on a walk, and at EL1 for a stage 2 fault on a stage 1 walk (Arm ARM DDI 0487, D5.2.11).
+ * An AT instruction for the address in Core.accessAddress: sets PAR_EL1. Returns Status.jumped if it took an exception,
+ * as it does for an external abort on a walk, and at EL1 for a stage 2 fault on a stage 1 walk (Arm ARM DDI 0487,
+ * D5.2.11).
  */
 export function translateAddress(mmu: CoreMmu, name: AtName): number {
   const { state, walker } = mmu;

@@ -3,7 +3,7 @@ import { Hcr, Sctlr } from '../state/control-bits.ts';
 import type { Memory } from '../state/memory.ts';
 import type { Regime } from './walk.ts';
 
-/** Numbers that may be given out: tags have 8 bits for them, and 255 stands in the tag that never hits. */
+/** How many numbers there are: tags have 8 bits for them, and 255 is part of the tag that never hits. */
 const numbers = 255;
 
 /** Words of a context: what it stands for, and its number. */
@@ -14,15 +14,16 @@ const ContextWord = { owner: 0, control: 1, tcr: 2, tcrHigh: 3, vtcr: 4, vmid: 5
 const ContextOwner = { user: 0, kernel: 1, el2: 2 } as const;
 
 /**
- * The context numbers of one core. A number stands for all that a translation depends on but the tables: regime, VMID,
- * ASID, privilege, the byte order of data, and the control registers. Tables and MAIR_ELx are not in the key, as the architecture lets a TLB keep
- * what it read until a TLBI (Arm ARM D4.9). A switch of process or guest changes the number and flushes nothing; a TLBI
- * by ASID or VMID forgets numbers, so that their entries hit no more. When all have been given out, the TLBs are emptied.
+ * The context numbers of one core. A number stands for everything that a translation depends on except the tables:
+ * regime, VMID, ASID, privilege, the byte order of data, and the control registers. Tables and MAIR_ELx are not part of
+ * it, because the architecture lets a TLB keep what it read until a TLBI (Arm ARM D4.9). A switch of process or guest
+ * changes the number and flushes nothing. A TLBI by ASID or VMID forgets numbers, so that their entries never hit
+ * again. When all numbers are used, the TLBs are emptied.
  */
 export class Contexts {
   readonly #u32: Uint32Array;
   readonly #core: number;
-  /** The contexts that are in use, in no order. */
+  /** The contexts in use, in no particular order. */
   readonly #live = new Int32Array(numbers * words);
   #count = 0;
   #next = 0;
@@ -43,7 +44,7 @@ export class Contexts {
     this.#core = memory.core(core) >>> 2;
   }
 
-  /** Number for EL2 by its present registers. */
+  /** Number for EL2 by its current registers. */
   el2(): number {
     const u32 = this.#u32;
     const sctlr = u32[this.#core + Reg.SCTLR_EL2] as number;
@@ -55,7 +56,7 @@ export class Contexts {
     return this.#number();
   }
 
-  /** Number for EL1 (privileged) or EL0 accesses by the present registers, and by the byte order of their data. */
+  /** Number for EL1 (privileged) or EL0 accesses by the current registers, and by the byte order of their data. */
   el1(privileged: boolean, bigEndian: boolean): number {
     const u32 = this.#u32;
     const core = this.#core;
@@ -136,7 +137,7 @@ export class Contexts {
       if ((live[c] === ContextOwner.el2) !== (regime === 2)) continue;
       if (vmid !== undefined && live[c + ContextWord.vmid] !== vmid) continue;
       if (asid !== undefined && live[c + ContextWord.asid] !== asid) continue;
-      // The last one takes its place.
+      // The last context takes its place.
       this.#count--;
       const last = this.#count * words;
       live.copyWithin(c, last, last + words);

@@ -13,20 +13,20 @@ import { Need, type Regime, viewOf, Walker } from './walk.ts';
 
 /** What the MMU needs from the rest of the core. */
 export interface MmuHooks {
-  /** Whether translated code came from a physical page: stores to it must be noticed. */
+  /** Whether code was translated from a physical page, so that stores to it must be noticed. */
   codeIn(page: number): boolean;
-  /** Whether translated code came from these bytes. */
+  /** Whether code was translated from these bytes. */
   codeAt(page: number, offset: number, size: number): boolean;
   /** Bytes of a page with translated code are about to be written. */
   onCodeWrite(page: number, offset: number, size: number): void;
-  /** Host address of a physical page's table of code entries, when it is part of a piece of that size. */
+  /** Host address of the table of code entries for a physical page that is part of a piece of that size. */
   codePageFor(page: number, pieceLog2: number): number;
   raiseDataAbort(core: CoreState, fault: Fault): void;
   raiseInstructionAbort(core: CoreState, fault: Fault): void;
-  /** PC alignment fault at the present pc. */
+  /** PC alignment fault at the current pc. */
   raisePcAlignment(core: CoreState): void;
   raiseWatchpoint(core: CoreState, va: bigint, write: boolean, maintenance: boolean): void;
-  /** Whether translated code may not run from page to page, since the debugger has breakpoints. */
+  /** Whether translated code must stay in its page, because the debugger has breakpoints. */
   confinesCode(): boolean;
   /** Whether the debugger watches bytes of an address's page. */
   watches(low: number, high: number): boolean;
@@ -69,15 +69,16 @@ export class CoreMmu {
     this.tlb.flush();
   }
 
-  /** Sees to it that the context numbers of the present exception level are known, after a change of the level alone. */
+  /** Makes sure that the context numbers of the current exception level are known, after a change of level only. */
   levelChanged(): void {
     const level = this.#u32[this.#core + Core.el / 4] as number;
     if (this.#u32[this.#core + levelEntry(level) + LevelEntry.known / 4] === 0) this.contextChanged();
   }
 
   /**
-   * Brings the context numbers in Core.levels up to date, after a change of a register that translation depends on. Numbers
-   * are kept while the registers stay the same. What EL2 writes may be for the levels below: it is looked at on the way there.
+   * Brings the context numbers in Core.levels up to date, after a change of a register that translation depends on.
+   * Numbers are kept while the registers stay the same. EL2 often writes registers of the levels below; those are
+   * compared when the core goes down to them.
    */
   contextChanged(): void {
     const u32 = this.#u32;
@@ -92,7 +93,7 @@ export class CoreMmu {
     u32[core + Core.contextUnprivileged / 4] = u32[entry + LevelEntry.contextUnprivileged / 4] as number;
   }
 
-  /** Whether the numbers of EL1 and EL0 are those of the present registers; if not, remembers these. */
+  /** Whether the numbers of EL1 and EL0 are those of the current registers; if not, remembers these. */
   #isLowerCurrent(): boolean {
     const u32 = this.#u32;
     const core = this.#core;
@@ -134,12 +135,12 @@ export class CoreMmu {
     return same;
   }
 
-  /** Asks for the numbers of all levels anew. */
+  /** Asks for the numbers of all levels again. */
   #renew(): void {
     const { contexts } = this;
     let generation: number;
     do {
-      // If the numbers run out on the way, those found before have lost their meaning.
+      // If the numbers run out in between, those found before have lost their meaning.
       generation = contexts.generation;
       const el2 = contexts.el2() << contextShift;
       const sctlr = this.#u32[this.#core + Reg.SCTLR_EL1] as number;
@@ -159,19 +160,19 @@ export class CoreMmu {
     this.#u32[entry + LevelEntry.known / 4] = 1;
   }
 
-  /** Empties the TLBs and takes back all context numbers. */
+  /** Empties the TLBs and withdraws all context numbers. */
   flushAll(): void {
     this.walker.stage2.forget();
     this.contexts.reset();
     this.contextChanged();
   }
 
-  /** Regime of the present exception level. */
+  /** Regime of the current exception level. */
   get regime(): Regime {
     return this.#u32[this.#core + Core.el / 4] === 2 ? 2 : 1;
   }
 
-  /** SCTLR_ELx of the present regime. */
+  /** SCTLR_ELx of the current regime. */
   #sctlr(): number {
     return this.#u32[this.#core + (this.regime === 2 ? Reg.SCTLR_EL2 : Reg.SCTLR_EL1)] as number;
   }
@@ -182,8 +183,8 @@ export class CoreMmu {
   }
 
   /**
-   * BigEndian: whether data accesses of the present level, unprivileged ones included, are big-endian. No access then has
-   * an entry in the data TLB, so that all of them come to `SlowAccess`, which reverses their bytes.
+   * BigEndian: whether data accesses of the current level, unprivileged ones included, are big-endian. No access then
+   * has an entry in the data TLB, so that all of them come to `SlowAccess`, which reverses their bytes.
    */
   get isBigEndian(): boolean {
     const level = this.#u32[this.#core + Core.el / 4] as number;
@@ -196,7 +197,7 @@ export class CoreMmu {
     return (selfHosted && watchesPage(this.state, address(low, high))) || this.hooks.watches(low, high);
   }
 
-  /** Translates a data access of the present exception level; what comes of it is in the walker. */
+  /** Translates a data access of the current exception level. The walker has the result. */
   translate(low: number, high: number, kind: number, unaligned: boolean): boolean {
     const level = this.#u32[this.#core + Core.el / 4] as number;
     const view = viewOf(level === 1 && (kind & AccessKind.unprivileged) !== 0 ? 0 : level);
@@ -241,9 +242,9 @@ export class CoreMmu {
   el1Page = 0;
 
   /**
-   * Host address of the RAM that EL1 reaches at a virtual address (AT S12E1R or S12E1W), whatever the current level; 0 if
-   * EL1 may not access it or it is no RAM. `writes`: how many bytes of the page the caller will write from there on, 0 if
-   * it reads. Fills no TLB.
+   * Host address of the RAM that EL1 reaches at a virtual address (AT S12E1R or S12E1W), whatever the current level; 0
+   * if EL1 may not access it or it is no RAM. `writes`: how many bytes of the page the caller will write from there on,
+   * 0 if it reads. Fills no TLB.
    */
   el1Address(low: number, high: number, writes: number): number {
     const u32 = this.#u32;
@@ -266,13 +267,13 @@ export class CoreMmu {
     return ((host << 12) | (low & 0xfff)) >>> 0;
   }
 
-  /** Whether the data TLB has an entry for a store, if it were not for translated code that is still in its page. */
+  /** Whether only translated code in its page keeps a store from hitting the data TLB. */
   #isGuarded(low: number, high: number, context: number): boolean {
     if (!this.tlb.isGuarded(low) || !this.#hit(low, high, context, false)) return false;
     return this.hooks.codeIn(this.#u32[this.tlb.dataEntry(low) + Tlb.physicalPage / 4] as number);
   }
 
-  /** Makes a TLB entry of the translation in the walker; false if generated code may not use one. */
+  /** Makes a TLB entry of the walker's result; false if generated code must not use one. */
   #remember(low: number, high: number, context: number): boolean {
     const { walker, tlb } = this;
     const host = walker.hostPage(walker.page);
@@ -296,8 +297,8 @@ export class CoreMmu {
   }
 
   /**
-   * Host address for an access of `count` elements of `size` bytes at Core.accessAddress, or -1 if it cannot be had
-   * without further ado: then `access` does it. Fills the TLB; the guest notices nothing.
+   * Host address for an access of `count` elements of `size` bytes at Core.accessAddress, or -1 where `access` must
+   * make it. Fills the TLB. The guest cannot notice.
    */
   fill(size: number, count: number): number {
     const u32 = this.#u32;
@@ -320,7 +321,7 @@ export class CoreMmu {
     }
     const entry = this.tlb.dataEntry(low);
     if (write && this.tlb.isGuarded(low)) {
-      // There is code in this page, but perhaps not in these bytes.
+      // Code was translated from this page, but perhaps not from these bytes.
       const page = u32[entry + Tlb.physicalPage / 4] as number;
       if (this.hooks.codeAt(page, low & 0xfff, size * count)) return -1;
     }
@@ -332,7 +333,7 @@ export class CoreMmu {
     const u32 = this.#u32;
     const core = this.#core;
     const low = u32[core + Core.pc / 4] as number;
-    // A branch takes the tag off its target. Code looks up whole addresses, so one with a tag always comes here.
+    // A branch removes the tag from its target. Generated code looks up whole addresses, so a tagged pc always misses.
     settlePc(this.state);
     const high = u32[core + Core.pc / 4 + 1] as number;
     if ((low & 3) !== 0) {
@@ -356,7 +357,7 @@ export class CoreMmu {
       this.hooks.raiseInstructionAbort(this.state, externalAbort(low, high, false));
       return 1;
     }
-    // Making the table may empty the TLBs, so it comes before the entry.
+    // Making the table may empty the TLBs, so it is done before the entry is written.
     if (!walker.descriptors.isBlockOfRam(page) || this.hooks.confinesCode()) walker.confineToPage();
     const codePage = this.hooks.codePageFor(page, walker.pieceLog2);
     this.tlb.setCode(this.#keyOf(low, high, context), walker, host << 12, codePage);
@@ -364,8 +365,8 @@ export class CoreMmu {
   }
 
   /**
-   * A cache maintenance instruction by VA, for the address in Core.accessAddress: caches are not modelled, but it faults as
-   * on hardware. EL0 must be able to read; DC IVAC (`discards`) must be able to write. Returns a Status.
+   * A cache maintenance instruction by VA, for the address in Core.accessAddress: caches are not modelled, but it
+   * faults as on hardware. EL0 must be able to read; DC IVAC (`discards`) must be able to write. Returns a Status.
    */
   maintain(discards: boolean): number {
     const low = this.#u32[this.#core + Core.accessAddress / 4] as number;
@@ -421,7 +422,7 @@ const plainFault = (type: FaultType, low: number, high: number, write: boolean):
   maintenance: false,
 });
 
-/** Nobody answered an access. */
+/** No device answered an access. */
 export const externalAbort = (low: number, high: number, write: boolean): Fault =>
   plainFault(FaultType.external, low, high, write);
 

@@ -1,7 +1,7 @@
 import { reverseBytes } from '../../base/bits.ts';
 import type { Memory } from '../state/memory.ts';
 
-/** One step of a translation, for those who want to see how it came about. */
+/** One step of a table walk, for whoever traces it. */
 export interface WalkStep {
   readonly stage: 1 | 2;
   readonly level: number;
@@ -24,7 +24,7 @@ export class Descriptors {
   /** The descriptor read last. */
   low = 0;
   high = 0;
-  /** Where each step of a walk goes, while someone watches. */
+  /** Receives each step of a walk, while set. */
   trace: ((step: WalkStep) => void) | undefined;
   readonly #u32: Uint32Array;
   /** First page, pages and first host page of each range of RAM. */
@@ -47,7 +47,7 @@ export class Descriptors {
     return 0;
   }
 
-  /** Whether the aligned 2 MiB about a page are all RAM, in one piece. */
+  /** Whether the aligned 2 MiB around a page are all RAM, in one piece. */
   isBlockOfRam(page: number): boolean {
     const first = page & ~511;
     const host = this.hostPage(first);

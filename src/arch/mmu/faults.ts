@@ -17,7 +17,7 @@ export const FaultType = {
 } as const;
 export type FaultType = (typeof FaultType)[keyof typeof FaultType];
 
-/** What a Data Abort or an Instruction Abort has to report. */
+/** What a Data Abort or an Instruction Abort reports. */
 export interface Fault {
   readonly type: FaultType;
   /** Level of the walk, 0-3; 0 for types that have none. */

@@ -5,7 +5,9 @@ import { Need } from './walk.ts';
 
 const ram = 0x4000_0000;
 
-/** A guest of two stages: VA 0x5000 is IPA 0x8000_0000, which is ram + 0x10_0000; its tables' IPAs are their addresses. */
+/**
+ * A guest of two stages: VA 0x5000 is IPA 0x8000_0000, which is ram + 0x10_0000; its tables' IPAs are their addresses.
+ */
 function guest(): MmuBench {
   const bench = new MmuBench(ram);
   bench.poke(ram + 0x1000, BigInt(ram + 0x2000) | 3n | (1n << 59n) | (2n << 61n));
@@ -33,7 +35,7 @@ function guest(): MmuBench {
 }
 
 describe('the inspector', () => {
-  it('shows each descriptor of both stages in the order in which they are read', () => {
+  it('shows each descriptor of both stages in the order of reading', () => {
     const bench = guest();
     const inspector = bench.mmu.inspector(bench.core());
     const { steps, result } = inspector.explain(0x5008n);
@@ -115,7 +117,7 @@ describe('the inspector', () => {
     inspector.readVirtual(0x5000n, 64);
     inspector.readIpa(0x8000_0000, 64);
     expect(bench.memory.u8.slice(core.base, core.base + 0x10000)).toEqual(before);
-    // What the core itself then walks must not come from a cache that looking has filled.
+    // The core's own walk must not use a cache that inspecting has filled.
     bench.poke(ram + 0x7000, BigInt(ram + 0x20_0000) | 0x7ffn);
     expect(bench.fill(0x5000n, 0)).toBe(bench.host(ram + 0x20_0000));
   });

@@ -42,19 +42,19 @@ export interface Translation {
     | { readonly ok: false; readonly fault: Fault };
 }
 
-/** Looks at memory as a core would, and changes nothing: no TLB, no register, no device. */
+/** Reads memory as a core would, without a trace: no TLB, register or device changes. */
 export class MmuInspector {
   readonly #state: CoreState;
   readonly #walker: Walker;
 
   constructor(mmu: CoreMmu) {
     this.#state = mmu.state;
-    // Its own walker has its own cache of stage 2, so that looking never changes what the core does next.
+    // Its own walker has its own stage 2 cache, so that inspecting never changes what the core does next.
     const { memory, base } = mmu.state;
     this.#walker = new Walker(memory, memory.u32, base >>> 2);
   }
 
-  /** The view of the core's present exception level. */
+  /** The view of the core's current exception level. */
   get present(): View {
     return viewOf(this.#state.el);
   }
@@ -178,7 +178,7 @@ const fieldsOf = (stage: 1 | 2, regime: Regime, leaf: boolean, descriptor: bigin
   const fields = stage === 1 ? (leaf ? stage1Leaf : stage1Table) : leaf ? stage2Leaf : [];
   return fields.flatMap(([name, low, width]) => {
     const value = (descriptor >> BigInt(low)) & ((1n << BigInt(width)) - 1n);
-    // EL2 has one execute-never bit where EL1&0 has that of EL0.
+    // EL2 has one execute-never bit, in the place of EL1&0's UXN.
     const shown = regime === 2 ? name.replace('UXN', 'XN') : name;
     if (width === 1) return value ? [shown] : [];
     return name === 'APTable' && !value ? [] : [`${shown}=${value}`];

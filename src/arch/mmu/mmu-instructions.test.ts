@@ -11,7 +11,8 @@ const device = 0xff00_0000;
 
 /**
  * EL1 sees, by stage 1: page 5 Normal read/write, 6 read-only, 7 a device, 8 an IPA that stage 2 does not map, 9 RAM as
- * Device memory. Stage 2, once on, maps all RAM and the device; the table of the second 2 MiB lies where it maps nothing.
+ * Device memory. Stage 2, once on, maps all RAM and the device; the table of the second 2 MiB lies where it maps
+ * nothing.
  */
 function machine(cores = 1): MmuBench {
   const bench = new MmuBench(ram, 0x40_0000, cores);

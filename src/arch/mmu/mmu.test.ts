@@ -28,7 +28,7 @@ function pages(bench: MmuBench, entries: Record<number, bigint>): void {
 const page = (pa: number, bits = normal | af): bigint => BigInt(pa) | bits | 3n;
 
 describe('with the MMU off', () => {
-  it('maps addresses to themselves, data as Device memory', () => {
+  it('maps addresses to themselves; data is Device memory', () => {
     const bench = new MmuBench();
     bench.set({}, 2);
     expect(bench.fill(0x4000_0010n, read, 8)).toBe(bench.host(0x4000_0010));
@@ -48,7 +48,7 @@ describe('with the MMU off', () => {
     expect(bench.instructionAborts).toMatchObject([{ type: FaultType.addressSize, level: 0, va: (1n << 40n) | 4n }]);
   });
 
-  it('gives an external abort where nothing answers', () => {
+  it('gives an external abort where no device answers', () => {
     const bench = new MmuBench();
     bench.set({}, 2);
     expect(bench.access(0x1000n, read, 4)).toBe(Status.jumped);
@@ -96,7 +96,7 @@ describe('stage 1 with 4 KiB pages', () => {
   });
 });
 
-describe('the piece about an instruction that is mapped alike', () => {
+describe('the piece around an instruction that is mapped alike', () => {
   const pieceLog2 = (bench: MmuBench, pc: bigint): number => {
     expect(bench.fetch(pc)).toBe(0);
     const core = bench.core();
@@ -105,7 +105,7 @@ describe('the piece about an instruction that is mapped alike', () => {
   };
   const stage2 = { VTTBR_EL2: BigInt(ram + 0x4000), VTCR_EL2: 24n | (1n << 6n) | (2n << 16n), HCR_EL2: 1n };
 
-  it('is a block of either stage, if both map one', () => {
+  it('is a block if both stages map one', () => {
     const bench = new MmuBench();
     pages(bench, { 5: page(ram) });
     bench.poke(ram + 0x2008, BigInt(ram) | af | normal | 1n);

@@ -8,7 +8,7 @@ import { MmuInspector } from './mmu-inspector.ts';
 import { SlowAccess } from './slow-access.ts';
 import { invalidate, type TlbiName } from './tlb-maintenance.ts';
 
-/** The MMUs of all cores: what generated code calls, and what reaches across cores. */
+/** The MMUs of all cores: the entry points of generated code, and operations that reach other cores. */
 export class Mmu {
   readonly cores: readonly CoreMmu[];
   readonly #slow: readonly SlowAccess[];
@@ -58,7 +58,7 @@ export class Mmu {
     this.of(core).contextChanged();
   }
 
-  /** Other addresses may be watched now: entries that pass watchpoints by must go. */
+  /** The watched addresses have changed: drops the entries that bypass watchpoints. */
   watchpointsChanged(core: CoreState): void {
     this.of(core).tlb.flush();
   }
@@ -88,7 +88,7 @@ export class Mmu {
     invalidate(this.cores, this.of(core), operation, { low, high });
   }
 
-  /** For looking at a core's memory and tables without a trace. */
+  /** Inspects a core's memory and tables without a trace. */
   inspector(core: CoreState): MmuInspector {
     return new MmuInspector(this.of(core));
   }

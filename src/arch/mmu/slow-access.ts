@@ -9,7 +9,9 @@ import { address, alignmentFault, type CoreMmu, externalAbort } from './core-mmu
 /** Bytes that DC ZVA clears: DCZID_EL0.BS = 4 on the Cortex-A53. */
 const zvaSize = 64;
 
-/** The accesses of one core that do not go the fast way. Values pass through Core.scratch, elements one after the other. */
+/**
+ * Accesses of one core that generated code cannot make itself. Values pass through Core.scratch, element by element.
+ */
 export class SlowAccess {
   readonly #mmu: CoreMmu;
   readonly #bus: PhysicalBus;
@@ -17,7 +19,7 @@ export class SlowAccess {
   /** Core.scratch. */
   readonly #scratch: number;
   readonly #view: DataView;
-  // The access at hand.
+  // The current access.
   #low = 0;
   #high = 0;
   #kind = 0;
@@ -34,9 +36,9 @@ export class SlowAccess {
   }
 
   /**
-   * The access of `count` elements of `size` bytes at Core.accessAddress, complete: it may cross a page, reach a device, hit
-   * translated code or a watchpoint, or fault. Returns Status.jumped if an exception was taken; then nothing has been read
-   * or written, unless a device refused a later part.
+   * Makes the whole access of `count` elements of `size` bytes at Core.accessAddress: it may cross a page, reach a
+   * device, hit translated code or a watchpoint, or fault. Returns Status.jumped if an exception was taken; then
+   * nothing has been read or written, unless a device refused a later part.
    */
   access(size: number, count: number): number {
     const mmu = this.#mmu;
@@ -96,7 +98,10 @@ export class SlowAccess {
     return (this.#kind & AccessKind.write) !== 0;
   }
 
-  /** Translates all bytes, at most 64 and so at most two pages, before anything happens; and looks for watchpoints. */
+  /**
+   * Translates all bytes before any is accessed, and checks watchpoints. There are at most 64 bytes, so at most two
+   * pages.
+   */
   #translate(total: number, unaligned: boolean): boolean {
     const mmu = this.#mmu;
     const { state } = mmu;
@@ -131,7 +136,7 @@ export class SlowAccess {
     const { hooks, state } = this.#mmu;
     for (let i = 0; i < count; i++) {
       if (this.#element(i * size, size, unaligned)) continue;
-      // The address is that of the element for which nobody answered.
+      // The fault reports the address of the element that no device answered.
       const low = this.#low + i * size;
       const high = low >= 2 ** 32 ? this.#high + 1 : this.#high;
       hooks.raiseDataAbort(state, externalAbort(low, high, this.#writes));
@@ -148,7 +153,7 @@ export class SlowAccess {
     else hooks.wasRead(state, this.#low, this.#high, size);
   }
 
-  /** One element at an offset from the access's start; false if nobody answers for it. */
+  /** One element at an offset from the access's start; false if no device answers. */
   #element(at: number, size: number, unaligned: boolean): boolean {
     const before = 4096 - ((this.#low & 0xfff) + at);
     if (before <= 0 || before >= size) return this.#run(at, size, unaligned);
@@ -174,7 +179,7 @@ export class SlowAccess {
     return true;
   }
 
-  /** Bytes of a device, in accesses of 1, 2 or 4 bytes, the lowest first. */
+  /** Bytes of a device, in accesses of 1, 2 or 4 bytes, lowest address first. */
   #device(pa: number, at: number, size: number, unit: number): boolean {
     const step = unit === 1 || unit === 2 ? unit : 4;
     for (let i = 0; i < size; i += step) {
@@ -200,7 +205,7 @@ export class SlowAccess {
     else this.#view.setUint8(at, value);
   }
 
-  /** Loads; what the monitor is to mark goes to Core.exclusiveResult. */
+  /** Loads; the host address that the monitor will mark goes to Core.exclusiveResult. */
   #loadExclusive(size: number): number {
     const { state, walker } = this.#mmu;
     const page = walker.hostPage(this.#page);
@@ -209,7 +214,7 @@ export class SlowAccess {
     return status;
   }
 
-  /** Stores if the monitor marks the location, which is in RAM then; the status goes to Core.exclusiveResult. */
+  /** Stores if the monitor marks the location, which is then in RAM. The status goes to Core.exclusiveResult. */
   #storeExclusive(size: number): number {
     const { state, walker } = this.#mmu;
     const page = walker.hostPage(this.#page);

@@ -4,8 +4,8 @@ import type { Descriptors } from './descriptors.ts';
 import { FaultType } from './faults.ts';
 
 /**
- * Bits of intermediate physical addresses that a table may be laid out for: 40 in a Cortex-A53, 48 in an SMMU-500. Addresses
- * have 40 bits in either case, because there is nothing beyond.
+ * Bits of intermediate physical addresses that a table may be laid out for: 40 in a Cortex-A53, 48 in an SMMU-500.
+ * Addresses have 40 bits in either case, because there is nothing beyond.
  */
 export type IpaBits = 40 | 48;
 
@@ -91,12 +91,12 @@ export class Stage2 {
     this.#cache.fill(0);
   }
 
-  /** Forgets that of one page. */
+  /** Forgets the cached translation of one page. */
   forgetPage(ipaPage: number): void {
     this.#cache[slotOf(ipaPage)] = 0;
   }
 
-  /** Finds the translation of a page, whatever it allows; `forTable` says that a stage 1 descriptor lies there. */
+  /** Finds the translation of a page, whatever it permits. `forTable`: the access reads a stage 1 descriptor. */
   translate(ipaPage: number, forTable: boolean): boolean {
     const rootHigh = this.#u32[this.#core + Reg.VTTBR_EL2 + 1] as number;
     const vtcr = this.#u32[this.#core + Reg.VTCR_EL2] as number;

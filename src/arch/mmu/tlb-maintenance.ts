@@ -35,7 +35,7 @@ class Issuer {
   }
 }
 
-/** By VA, whatever ASID: an entry's index is all that is needed, unless block mappings are about. */
+/** By VA, for every ASID: the entry's index is enough, unless there are block mappings. */
 const byAddress =
   (regime: Regime): Invalidation =>
   (target, issuer, operand) => {

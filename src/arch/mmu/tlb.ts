@@ -5,7 +5,7 @@ const dataWords = Tlb.entrySize >>> 2;
 const codeWords = CodeTlb.entrySize >>> 2;
 const never = 0xffff_ffff;
 
-/** Translations of device pages that are kept, for the slow path alone; and words in each: two tags and the page. */
+/** Translations of device pages that the slow path keeps, and words in each: two tags and the page. */
 const devices = 16;
 const deviceWords = 5;
 
@@ -21,7 +21,9 @@ export interface TlbPage {
   readonly page: number;
   /** Log2 of the bytes that stage 1 maps alike. */
   readonly sizeLog2: number;
-  /** Log2 of the aligned bytes about the page that are mapped alike and in one piece of RAM; for instruction entries. */
+  /**
+   * Log2 of the aligned bytes around the page that are mapped alike and in one piece of RAM; for instruction entries.
+   */
   readonly pieceLog2: number;
   readonly readable: boolean;
   readonly writable: boolean;
@@ -29,8 +31,8 @@ export interface TlbPage {
 }
 
 /**
- * The TLBs of one core, as src/a64/layout.ts lays them out. An entry maps 4 KiB whatever the mapping's size, so that
- * dropping a larger mapping means many entries: where any may be left, `dropPage` says so and the caller empties all.
+ * The TLBs of one core, as src/a64/layout.ts lays them out. An entry maps 4 KiB, whatever the mapping's size, so a
+ * larger mapping has many entries. `dropPage` returns false if some may be left; the caller then empties the TLBs.
  */
 export class CoreTlb {
   readonly #u32: Uint32Array;
@@ -71,8 +73,8 @@ export class CoreTlb {
   }
 
   /**
-   * Makes a data entry for a page of RAM at a host address. Loads hit if it is `readable`; stores hit if it is `writable`
-   * and no translated code came from it (`hasCode`).
+   * Makes a data entry for a page of RAM at a host address. Loads hit if it is `readable`; stores hit if it is
+   * `writable` and no translated code came from it (`hasCode`).
    */
   setData({ low, high, context }: TlbKey, mapping: TlbPage, host: number, hasCode: boolean): void {
     const u32 = this.#u32;
@@ -91,7 +93,7 @@ export class CoreTlb {
     if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
   }
 
-  /** Makes an entry for a page that is no RAM. */
+  /** Makes an entry for a page that is not RAM. */
   setDevice({ low, high, context }: TlbKey, { page, sizeLog2, readable, writable }: TlbPage): void {
     const at = deviceSlot(low);
     const tag = (low & ~0xfff) | context;
@@ -103,7 +105,7 @@ export class CoreTlb {
     if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
   }
 
-  /** Physical page of a device that an access may reach, or -1. */
+  /** Physical page of a device that an access hits, or -1. */
   findDevice(low: number, high: number, context: number, write: boolean): number {
     const at = deviceSlot(low);
     const tag = at + (write ? 2 : 0);

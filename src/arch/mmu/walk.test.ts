@@ -27,8 +27,8 @@ const random = (seed: number) => {
 };
 
 /**
- * Fills RAM with descriptors, so that every page is a table of any level and stage. Most are valid and lead to RAM again;
- * a few have each of the flaws that the walk must notice.
+ * Fills RAM with descriptors, so that every page is a table of any level and stage. Most are valid and lead to RAM
+ * again; a few have each of the flaws that the walk must notice.
  */
 function fillWithDescriptors(bench: MmuBench, seed: number, bigEndian: boolean): void {
   const next = random(seed);
@@ -99,7 +99,8 @@ const registers: fc.Arbitrary<ReferenceRegisters> = fc
     dc: flag(8),
     tge: flag(5),
     ptw: flag(20),
-    // Stage 2 must be consistent to get anywhere: level 1 with 40 to 31 bits, or level 2 with 34 to 25, 4 KiB; 64 KiB likewise.
+    // Stage 2 must be consistent to get anywhere: level 1 with 40 to 31 bits, or level 2 with 34 to 25, 4 KiB; 64 KiB
+    // likewise.
     stage2: fc.oneof(
       {
         weight: 4,

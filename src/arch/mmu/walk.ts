@@ -27,18 +27,18 @@ export const viewOf = (level: number): View => (level === 0 ? el0 : level === 1 
 
 /**
  * The translation table walk of ARMv8.0 as the Cortex-A53 does it: AArch64.TranslateAddress and what it calls (Arm ARM
- * DDI 0487A, J1.1.5). Addresses are pairs of 32-bit words; physical and intermediate physical ones are 40 bits, so their
- * page numbers are 28-bit integers. Results and faults are left in fields, so that a walk allocates nothing.
+ * DDI 0487A, J1.1.5). Addresses are pairs of 32-bit words; physical and intermediate physical ones are 40 bits, so
+ * their page numbers are 28-bit integers. Results and faults are left in fields, so that a walk allocates nothing.
  *
- * Choices where the architecture leaves them: TxSZ out of range, also an IPA size above 40 bits, faults at level 0; granules
- * that do not exist act as 4 KiB; the contiguous bit is a hint.
+ * IMPLEMENTATION DEFINED choices: a TxSZ out of range, or an IPA size above 40 bits, faults at level 0; granules that
+ * do not exist act as 4 KiB; the contiguous bit is a hint.
  */
 export class Walker {
   /** Physical page of a translation that succeeded. */
   page = 0;
   /** Log2 of the bytes that the stage 1 descriptor maps: what a TLBI by VA has to drop. 12 where stage 1 is off. */
   sizeLog2 = 12;
-  /** Log2 of the aligned bytes about the address that both stages map alike and in one piece. */
+  /** Log2 of the aligned bytes around the address that both stages map alike and in one piece. */
   pieceLog2 = 12;
   /** What both stages allow at the privilege asked for. */
   readable = false;
@@ -82,8 +82,8 @@ export class Walker {
   }
 
   /**
-   * Translates a virtual address as the registers say now. True if the access may be made; if not, the fault's fields say
-   * why.
+   * Translates a virtual address as the registers say now. True if the access may be made; if not, the fault's fields
+   * say why.
    */
   translate(low: number, high: number, view: View, need: Need): boolean {
     return this.#first(low, high, view, need) && this.#permitted(need) && this.#second(low, view, need, false);
@@ -96,7 +96,7 @@ export class Walker {
     return this.#permitted(need) && this.#second(low, view, need, true);
   }
 
-  /** The same by the first stage alone, as AT S1E1R and its kin do. */
+  /** The same by the first stage alone, as the AT S1 instructions do. */
   translateStage1(low: number, high: number, view: View, need: Need): boolean {
     return this.#first(low, high, view, need) && this.#permitted(need);
   }
@@ -123,7 +123,7 @@ export class Walker {
     return (this.#hcr(regime) & (Hcr.VM | Hcr.DC)) !== 0;
   }
 
-  /** Takes the result to be in one piece with nothing about its page. */
+  /** Limits the result's piece to its page. */
   confineToPage(): void {
     this.pieceLog2 = pageLog2;
   }
@@ -159,7 +159,7 @@ export class Walker {
       this.attributes = 0xff;
       this.shareability = 0;
     } else if (need === Need.execute) {
-      // Cacheable or not, by SCTLR_ELx.I: no one can see which.
+      // SCTLR_ELx.I says whether it is cacheable, which nothing here can observe.
       this.device = false;
       this.attributes = 0x44;
       this.shareability = 2;
@@ -290,8 +290,8 @@ export class Walker {
   }
 
   /**
-   * What AArch64.CheckPermission finds for the descriptor read last and the attributes of the tables above it (their high
-   * halves, combined): bits 54 and 53 are XN (UXN) and PXN, table bits 60 and 59 their like, 62-61 APTable.
+   * What AArch64.CheckPermission finds for the descriptor read last and the attributes of the tables above it (their
+   * high halves, combined): bits 54 and 53 are XN (UXN) and PXN, table bits 60 and 59 their like, 62-61 APTable.
    */
   #permissions(tableHigh: number, { regime, privileged }: View, wxn: boolean): void {
     const { low, high } = this.descriptors;
@@ -336,7 +336,7 @@ export class Walker {
     const { stage2 } = this;
     let found = stage2.translate(ipaPage, false);
     if (found && !permits(stage2, need)) {
-      // The cache may be older than the tables; hardware may say so too, but a fresh walk is kinder to the guest.
+      // The cache may be older than the tables. Hardware may then fault, but a new walk is kinder to the guest.
       stage2.forgetPage(ipaPage);
       found = stage2.translate(ipaPage, false);
     }
@@ -381,17 +381,20 @@ export class Walker {
   }
 }
 
-/** What is not translated is in one piece, of which 2 MiB are enough to know. */
+/** Untranslated memory is one piece; no one needs to know of more than 2 MiB. */
 const flatPieceLog2 = 21;
 
-/** The weaker cacheability of a MAIR_ELx nibble and a stage 2 MemAttr pair (1 Non-cacheable, 2 Write-Through, 3 Write-Back). */
+/**
+ * The weaker cacheability of a MAIR_ELx nibble and a stage 2 MemAttr pair (1 Non-cacheable, 2 Write-Through, 3
+ * Write-Back).
+ */
 const weaker = (first: number, second: number): number => {
   if (first === 4 || second === 1) return 4;
   // Bit 2 of a nibble says Write-Back; the others, allocation hints and transience, are stage 1's.
   return second === 2 ? first & ~4 : first;
 };
 
-/** AArch64.CheckPermission and CheckS2Permission: whether what a stage allows is enough. */
+/** AArch64.CheckPermission and CheckS2Permission: whether a stage permits an access. */
 const permits = (
   stage: { readonly readable: boolean; readonly writable: boolean; readonly executable: boolean },
   need: Need,

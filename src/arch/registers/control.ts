@@ -6,9 +6,9 @@ import { systemOffset } from '../state/slots.ts';
 import { AccessCheck, computed, constant, type Guard, low32, type SystemRegister, stored } from './system-register.ts';
 
 /**
- * Identification, control, exception and translation registers of a Cortex-A53 r0p4 (TRM DDI 0500, chapter 4, and Arm ARM
- * DDI 0487, D13.2). It is made without AArch32 at any level, so the bits for that are RES0 or RES1 as the Arm ARM says for
- * such an implementation.
+ * Identification, control, exception and translation registers of a Cortex-A53 r0p4 (TRM DDI 0500, chapter 4, and Arm
+ * ARM DDI 0487, D13.2). It is made without AArch32 at any level, so the bits for that are RES0 or RES1 as the Arm ARM
+ * says for such an implementation.
  */
 
 const hcr = systemOffset('HCR_EL2');
@@ -86,7 +86,7 @@ const identificationRegisters = (): SystemRegister[] =>
     }),
   );
 
-/** What a write to a control register must bring up to date. */
+/** What must be brought up to date after a write to a control register. */
 export interface ControlEffects {
   /** Translation: TTBRs, TCRs, MAIRs, VTTBR, VTCR. */
   readonly translation: (core: CoreState) => void;
@@ -123,7 +123,7 @@ export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {
       guard: tid2,
       value: (core) => {
         const select = core.systemLow('CSSELR_EL1');
-        // InD picks the instruction cache at level 1; other caches do not exist, which reads as zero here.
+        // InD selects the instruction cache at level 1. Caches that do not exist read as zero.
         return (select === 0 ? ccsidr[0] : select === 1 ? ccsidr[1] : select === 2 ? ccsidr[2] : undefined) ?? 0n;
       },
     }),

@@ -40,7 +40,9 @@ const tdra = trappedBy(Mdcr.TDRA);
 const tdcc: Guard = (core) =>
   core.word(Core.el) === 0 && (core.word(mdscr) & Mdscr.TDCC) !== 0 ? AccessCheck.trapEl1 : AccessCheck.allowed;
 
-/** `changed` is told when what debug looks for may be new, the others when MDCR_EL2 divides the counters anew. */
+/**
+ * `changed` is called when debug registers change; the last two around a write to MDCR_EL2, which divides the counters.
+ */
 export interface DebugEffects {
   readonly changed: (core: CoreState) => void;
   readonly watchpointsChanged: (core: CoreState) => void;
@@ -108,7 +110,7 @@ export const debugRegisters = ({
     stored('OSLSR_EL1', [2, 0, 1, 1, 4], { read: 1, write: 3, reset: 0xan, guard: tdosa }),
     stored('OSDLR_EL1', [2, 0, 1, 3, 4], { read: 1, writable: 1n, guard: tdosa, changed }),
     stored('DBGPRCR_EL1', [2, 0, 1, 4, 4], { read: 1, writable: 1n, guard: tdosa }),
-    // Writes set bits; reads say that all eight claim bits exist.
+    // Writes set bits. Reads report that all eight claim bits exist.
     computed('DBGCLAIMSET_EL1', [2, 0, 7, 8, 6], {
       read: 1,
       write: 1,

@@ -14,15 +14,15 @@ export interface PlainAccess {
   readonly level: number;
   /** A write stores all 64 bits, or the low 32 with zeros above them. Reads always load 64. */
   readonly width: 32 | 64;
-  /** Bits of a 32-bit word that the register consists of: the others read as zero and are kept. Undefined: all of `width`. */
+  /** The register's bits in a 32-bit word; the others read as zero and keep their values. Undefined: all of `width`. */
   readonly bits: number | undefined;
-  /** Whether nobody may have to hear of changes of masks (see isObserved). */
+  /** Whether the access is plain only while nothing observes changes of masks (see isObserved). */
   readonly unobserved: boolean;
   /** What must hold for the access to be plain, else it goes to TypeScript: `(word at offset & mask) === value`. */
   readonly condition: { readonly offset: number; readonly mask: number; readonly value: number } | undefined;
 }
 
-/** Guards that generated code can check: sufficient, if not necessary, for them to allow the access. */
+/** Conditions that generated code can check in place of a guard: if one holds, the guard allows the access. */
 const conditions = new Map<Guard, (write: boolean) => PlainAccess['condition']>([
   [virtualMemory, (write) => ({ offset: systemOffset('HCR_EL2'), mask: write ? Hcr.TVM : Hcr.TRVM, value: 0 })],
   [userMasks, () => undefined],

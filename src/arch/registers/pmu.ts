@@ -24,7 +24,7 @@ const pmselr = systemOffset('PMSELR_EL0');
 /** PMUSERENR_EL0. */
 const User = { EN: 1, SW: 2, CR: 4, ER: 8 } as const;
 
-/** EL0 needs one of some bits of PMUSERENR_EL0: `reads` for reads, `writes` for writes. */
+/** EL0 needs a bit of PMUSERENR_EL0: one of `reads` for reads, one of `writes` for writes. */
 const user =
   (reads: number, writes: number): Guard =>
   (core, write) =>
@@ -42,7 +42,7 @@ const tpm = trappedBy(Mdcr.TPM);
 const enabled = guards(user(User.EN, User.EN), tpm);
 const counter = guards(user(User.EN | User.ER, User.EN), tpm);
 
-/** Bits of PMCNTENSET and its like that the present level has. */
+/** Bits of PMCNTENSET and similar registers that the current level can access. */
 const visible = (core: CoreState): number => {
   const count = core.word(Core.el) === 2 ? eventCounters : guestCounters(core);
   return (1 << 31) | ((1 << count) - 1);
@@ -77,7 +77,10 @@ export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
     return [register(set, true), register(clear, false)];
   };
 
-  /** A register of event counter n, or of the one that PMSELR_EL0 selects; those that the level lacks are RAZ/WI. */
+  /**
+   * A register of event counter n, or of the one that PMSELR_EL0 selects; counters that the level cannot access are
+   * RAZ/WI.
+   */
   const ofCounter = (
     name: string,
     fields: SystemFields,

@@ -53,7 +53,7 @@ const floatRegister = (name: string, fields: SystemFields, part: Part): SystemRe
   };
 };
 
-/** `changed`: the interrupt masks have. */
+/** @param changed called when the interrupt masks have changed */
 export const processStateRegisters = (changed: (core: CoreState) => void): SystemRegister[] => {
   const daif = partial('DAIF', [3, 3, 4, 2, 1], { offset: Core.pstate, bits: Pstate.daif }, userMasks);
   return [

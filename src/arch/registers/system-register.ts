@@ -3,14 +3,14 @@ import { assert } from '../../base/assert.ts';
 import type { CoreState } from '../state/core.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
 
-/** How an access to a system register ends: done, trapped to EL1 or EL2 with EC 0x18, UNDEFINED, or trapped as FP. */
+/** Result of the check of an access: allowed, trapped to EL1 or EL2 with EC 0x18, UNDEFINED, or trapped as FP. */
 export const AccessCheck = { allowed: 0, trapEl1: 1, trapEl2: 2, undefined: 3, trapFp: 4 } as const;
 export type AccessCheck = (typeof AccessCheck)[keyof typeof AccessCheck];
 
-/** Decides an access that the level as such may make. */
+/** Checks an access that the exception level permits. */
 export type Guard = (core: CoreState, write: boolean) => AccessCheck;
 
-/** Level from which a register cannot be accessed at all: EL3's, or a direction it lacks. */
+/** As a lowest level: no level here can make the access. It belongs to EL3, or the register lacks that direction. */
 export const never = 3;
 
 /** One system register: who may access it, what traps it, and what it does. */
@@ -23,7 +23,7 @@ export interface SystemRegister {
   readonly guard: Guard | undefined;
   /** Offset of its storage in the core's state; 0 if it has none and `read` and `write` do all. */
   readonly offset: number;
-  /** Where it shows some bits of a word of the state: what `read` and `write` are about. */
+  /** Where it shows bits of a word of the state, which `read` and `write` then access. */
   readonly part: { readonly offset: number; readonly bits: number } | undefined;
   /** Bits that a write changes, in two halves; the others read as in `fixed`. */
   readonly writableLow: number;
@@ -42,7 +42,7 @@ export interface SystemRegister {
 interface StoredOptions {
   readonly read: number;
   readonly write?: number;
-  /** Bits that can be written; all 64 unless told. */
+  /** Bits that can be written; all 64 by default. */
   readonly writable?: bigint;
   /** RES1 bits. */
   readonly fixed?: bigint;
@@ -57,7 +57,7 @@ const half = (value: bigint, n: 0 | 1): number => Number((value >> (n === 0 ? 0n
 const all = 0xffff_ffff_ffff_ffffn;
 export const low32 = 0xffff_ffffn;
 
-/** A register with storage; `write` is the level of `read` unless told. */
+/** A register with storage. `write` is the level of `read` by default. */
 export const stored = (name: string, fields: SystemFields, options: StoredOptions): SystemRegister => {
   const fixed = options.fixed ?? 0n;
   const writable = (options.writable ?? all) & ~fixed;
@@ -91,7 +91,7 @@ interface ComputedOptions {
   readonly writeFrom?: (core: CoreState, source: number) => void;
 }
 
-/** A register without storage of its own. Unless told, it reads as zero and ignores writes. */
+/** A register without storage of its own. By default it reads as zero and ignores writes. */
 export const computed = (name: string, fields: SystemFields, options: ComputedOptions): SystemRegister => {
   const { value, set } = options;
   assert(!(value && options.readTo) && !(set && options.writeFrom), `${name} has one way to be accessed`);
@@ -126,7 +126,7 @@ interface ConstantOptions {
 export const constant = (name: string, fields: SystemFields, { value, ...options }: ConstantOptions): SystemRegister =>
   computed(name, fields, { ...options, value: () => value });
 
-/** Guards in order: the first that does not allow the access decides. */
+/** Combines guards: the first that does not allow the access decides. */
 export const guards =
   (...list: readonly Guard[]): Guard =>
   (core, write) => {

@@ -6,8 +6,8 @@ const tcr1 = systemOffset('TCR_EL1');
 const tcr2 = systemOffset('TCR_EL2');
 
 /**
- * AArch64.BranchAddr (Arm ARM J1.3) at the present level: the tag of an address that PC gets goes if TBI says that it is
- * ignored. Takes and gives the high half only.
+ * AArch64.BranchAddr (Arm ARM J1.3) at the current level, for the high half of an address that goes to PC: removes the
+ * tag if TBI says that it is ignored.
  */
 export const branchHigh = (core: CoreState, high: number): number => {
   if (core.word(Core.el) === 2) return (core.word(tcr2) & (1 << 20)) !== 0 ? high & 0x00ff_ffff : high;
@@ -18,8 +18,8 @@ export const branchHigh = (core: CoreState, high: number): number => {
 };
 
 /**
- * The same for the core's PC. Generated code leaves a branch's target as it is, since the next fetch takes the tag off; who
- * looks at PC before that (an interrupt, a step, the debugger) must do it first.
+ * The same for the core's PC. Generated code leaves the tag in a branch's target, because the next fetch removes it. An
+ * interrupt, a step and the debugger use PC before that fetch, so they call this first.
  */
 export const settlePc = (core: CoreState): void => {
   const high = core.word(Core.pc + 4);

@@ -4,11 +4,11 @@ import type { Cycles } from '../../base/units.ts';
 import type { CoreState } from './core.ts';
 
 /**
- * Virtual time as one core sees it at the instruction it executes. Events.now is the start of the core's quantum; outside
- * its run a core's quantum equals its budget, so that its time is Events.now.
+ * Virtual time of one core, at the instruction that it executes. Events.now is the start of the core's quantum. While a
+ * core does not run, its quantum equals its budget, so that its time is Events.now.
  */
 export class Clock {
-  /** Instructions of a core's quantum that it is not to execute yet. */
+  /** Instructions of a core's quantum that are held back. */
   #heldBack = 0;
   #heldBackFrom: CoreState | undefined;
 
@@ -20,7 +20,7 @@ export class Clock {
     readonly cyclesPerInstruction = 1,
   ) {}
 
-  /** The present of a core. */
+  /** The current time of a core. */
   now(core: CoreState): Cycles {
     return (this.events.now + Math.floor(this.#executed(core) * this.cyclesPerInstruction)) as Cycles;
   }
@@ -39,7 +39,7 @@ export class Clock {
     if (quantum < present) this.#setQuantum(core, quantum);
   }
 
-  /** Lets a core execute at most so many instructions of its quantum before `giveBack`. */
+  /** Limits a core to this many instructions of its quantum until `giveBack`. */
   holdBack(core: CoreState, instructions: number): void {
     const rest = (core.word(Core.budget) | 0) - instructions;
     if (rest <= 0) return;
@@ -48,7 +48,7 @@ export class Clock {
     this.#setQuantum(core, core.word(Core.quantum) - rest);
   }
 
-  /** Gives a core the rest of its quantum, as far as `limit` has not taken that away meanwhile. */
+  /** Gives a core the rest of its quantum, except what `limit` has removed in between. */
   giveBack(core: CoreState): void {
     if (core !== this.#heldBackFrom) return;
     this.#setQuantum(core, core.word(Core.quantum) + this.#heldBack);

@@ -1,4 +1,7 @@
-/** Bits of the registers that control a core, by the names of the Arm ARM (DDI 0487, part D). All within the low 32 bits. */
+/**
+ * Bits of the registers that control a core, by the names of the Arm ARM (DDI 0487, part D). All within the low 32
+ * bits.
+ */
 
 /** PSTATE as it lies in SPSR_ELx. */
 export const Pstate = {

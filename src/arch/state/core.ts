@@ -144,6 +144,8 @@ const flagKind = Core.flagKind / 4;
 const flagA = Core.flagA / 4;
 const flagB = Core.flagB / 4;
 
-/** NZCV from a result's high word, a word that is zero when the result is, carry, and a word whose bit 31 is overflow. */
+/**
+ * NZCV from a result's high word, a word that is zero when the result is, carry, and a word whose bit 31 is overflow.
+ */
 const flags = (high: number, zero: number, carry: boolean, overflow: number): number =>
   ((high & 0x8000_0000) | ((zero | 0) === 0 ? 1 << 30 : 0) | (carry ? 1 << 29 : 0) | ((overflow >>> 31) << 28)) >>> 0;

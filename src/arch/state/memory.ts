@@ -2,13 +2,19 @@ import { CodePage, Core } from '../../a64/layout.ts';
 import { assert } from '../../base/assert.ts';
 import type { HostAddr, PhysAddr } from '../../base/units.ts';
 
-/** A range of the physical address space that is RAM: DRAM banks and on-chip memory. Base and size are multiples of 4 KiB. */
+/**
+ * A range of the physical address space that is RAM: DRAM banks and on-chip memory. Base and size are multiples of 4
+ * KiB.
+ */
 export interface RamRegion {
   readonly base: PhysAddr;
   readonly size: number;
 }
 
-/** Entries in the decode cache of the interpreter, and bytes in each: word, handler, two operands computed at decode time. */
+/**
+ * Entries in the decode cache of the interpreter, and bytes in each: word, handler, two operands computed at decode
+ * time.
+ */
 export const DecodeCache = { entries: 65536, entrySize: 32, word: 0, handler: 4, aux0: 8, aux1: 16 } as const;
 
 /**
@@ -17,7 +23,7 @@ export const DecodeCache = { entries: 65536, entrySize: 32, word: 0, handler: 4,
  */
 export const StopPage = { address: 0x1000, stops: 0x1008, instructions: 1024 } as const;
 
-/** Tables of code entries that may be live at once; when they run out all translations go. */
+/** Tables of code entries that can be live at once. When they run out, all translations are dropped. */
 export const codePages = 8192;
 
 /**
@@ -34,7 +40,7 @@ export class Memory {
   readonly decodeCache: HostAddr;
   readonly codePageBase: HostAddr;
   readonly #ram: readonly (RamRegion & { readonly host: number })[];
-  /** By host page: whether anything has been given the means to write it. */
+  /** By host page: whether anything could have written to it. */
   readonly #touched: Uint8Array;
 
   constructor(
@@ -62,7 +68,8 @@ export class Memory {
     this.u16 = new Uint16Array(buffer);
     this.u32 = new Uint32Array(buffer);
     this.u64 = new BigUint64Array(buffer);
-    // An entry of the decode cache that holds no word yet must hit for none: that of zero is elsewhere for all others.
+    // An empty entry of the decode cache must not hit. Empty entries hold word 0, whose own entry is this one, so it
+    // gets another word.
     this.u32[this.decodeCache >>> 2] = 1;
   }
 
@@ -99,7 +106,7 @@ export class Memory {
     this.#touched[hostPage] = 1;
   }
 
-  /** Makes a page zero that nothing has the means to write any more; says whether it may have held anything else. */
+  /** Clears a page that nothing can write to any more. Returns whether it may have held anything but zeros. */
   clear(hostPage: number): boolean {
     if (!this.#touched[hostPage]) return false;
     this.#touched[hostPage] = 0;
@@ -107,7 +114,7 @@ export class Memory {
     return true;
   }
 
-  /** Pages of RAM that may hold anything but zeros, by physical page number. */
+  /** Pages of RAM that may hold something other than zeros, by physical page number. */
   *touchedPages(): Generator<{ readonly number: number; readonly host: number }> {
     for (const region of this.#ram) {
       for (let offset = 0; offset < region.size; offset += 4096) {

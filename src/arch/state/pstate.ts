@@ -17,18 +17,18 @@ const sctlr1 = systemOffset('SCTLR_EL1') / 4;
 const sctlr2 = systemOffset('SCTLR_EL2') / 4;
 
 /**
- * Banking of SP, in this one place: Core.sp holds the register that PSTATE.M selects (SP_EL0 when M[0] is 0, else SP_EL of
- * the current level), whose own slot is stale meanwhile; all the others rest in their slots.
+ * Banking of SP: Core.sp holds the register that PSTATE.M selects (SP_EL0 if M[0] is 0, else SP_ELx of the current
+ * level); that register's own slot is then stale. The others are in their slots. Only this file knows.
  */
 const liveSp = (mode: number): number => banks[(mode & Pstate.sp) === 0 ? 0 : (mode >>> 2) & 3] as number;
 
-/** Offset at which the value of SP_ELn lies now. */
+/** Offset of the current value of SP_ELn. */
 export const spOffset = (core: CoreState, level: 0 | 1 | 2): number => {
   const bank = banks[level];
   return liveSp(core.word(Core.pstate)) === bank ? Core.sp : bank * 4;
 };
 
-/** Sets PSTATE but for NZCV, in its place in SPSR_ELx: banks SP, sets Core.el. The caller sees to what depends on them. */
+/** Sets PSTATE without NZCV, as in SPSR_ELx: banks SP and sets Core.el. The caller updates what depends on them. */
 export const setPstate = (core: CoreState, pstate: number): void => {
   const { words } = core;
   const from = liveSp(words[pstateWord] as number);
@@ -48,8 +48,8 @@ export const setMode = (core: CoreState, mode: number): void =>
   setPstate(core, (core.word(Core.pstate) & ~Pstate.mode) | mode);
 
 /**
- * Brings Core.fpTrap and Core.spCheck of all levels up to date with the control registers (AArch64.CheckFPAdvSIMDEnabled,
- * CheckSPAlignment).
+ * Brings Core.fpTrap and Core.spCheck of all levels up to date with the control registers
+ * (AArch64.CheckFPAdvSIMDEnabled, CheckSPAlignment).
  */
 export const updateChecks = (core: CoreState): void => {
   const { words } = core;
@@ -66,7 +66,7 @@ export const updateChecks = (core: CoreState): void => {
   loadLevel(core);
 };
 
-/** Sets the fields that follow the level to those of the present one. */
+/** Loads the fields that depend on the level (see LevelEntry) for the current one. */
 export const loadLevel = (core: CoreState): void => {
   const { words } = core;
   const entry = levels + (words[elWord] as number) * levelWords;

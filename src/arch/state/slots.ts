@@ -1,7 +1,7 @@
 import { Core } from '../../a64/layout.ts';
 import { assert } from '../../base/assert.ts';
 
-/** System registers that are nothing but storage, in the order of their slots in a core's state. */
+/** System registers with plain storage, in the order of their slots in a core's state. */
 const names = [
   'SP_EL0',
   'SP_EL1',

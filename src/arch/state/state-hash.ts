@@ -12,8 +12,8 @@ const parts = [
 ] as const;
 
 /**
- * A fingerprint of cores and RAM: equal for equal states, 64 bits. Pages of zeros do not count, so that it need not look at
- * what was never touched.
+ * A fingerprint of cores and RAM: equal for equal states, 64 bits. Pages of zeros do not count, so
+ * untouched pages need not be read.
  */
 export function hashState(cores: readonly CoreState[], memory: Memory): string {
   let a = 0x811c9dc5;

@@ -12,7 +12,7 @@ export interface CoreCounts {
 
 const classNames = new Map<number, string>(Object.entries(ExceptionClass).map(([name, ec]) => [ec, name]));
 
-/** Classes that are odd are those of the class before, taken without a change of level. */
+/** An odd class is that of the class before it, taken without a change of level. */
 export const exceptionName = (count: number): string => {
   if (count === Count.irq) return 'irq';
   if (count === Count.fiq) return 'fiq';

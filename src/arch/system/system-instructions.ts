@@ -14,11 +14,11 @@ const sctlr1 = systemOffset('SCTLR_EL1');
 
 /** What SYS instructions ask of the MMU; the address is in Core.accessAddress, results are a Status. */
 export interface TranslationOperations {
-  /** DC ZVA: zeroes the 64-byte block of the address at the present level, or takes the exception. */
+  /** DC ZVA: zeroes the 64-byte block of the address at the current level, or takes the exception. */
   zero(core: CoreState): number;
   /** DC and IC by address: translates and checks it, or takes the exception. DC IVAC `discards`. */
   maintain(core: CoreState, discards: boolean): number;
-  /** AT S1E1R and its like: sets PAR_EL1, or takes the exception. */
+  /** AT: sets PAR_EL1, or takes the exception. */
   translateAddress(core: CoreState, operation: AtName): number;
   /** TLBI with its Xt in two halves. */
   invalidate(core: CoreState, operation: TlbiName, low: number, high: number): void;
@@ -34,7 +34,7 @@ export interface SystemInstruction {
   readonly run: (core: CoreState, low: number, high: number) => number;
 }
 
-/** A bit of HCR_EL2 traps EL1, and EL0 where it can get that far. */
+/** A bit of HCR_EL2 traps EL1, and EL0 where EL0 may execute the instruction. */
 const trappedBy =
   (bit: number): Guard =>
   (core) =>

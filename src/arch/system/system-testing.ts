@@ -76,7 +76,10 @@ export class SystemBench {
     updateChecks(this.core(index));
   }
 
-  /** Executes an instruction word as the run loop does: PC moves on unless the instruction set it; counts one instruction. */
+  /**
+   * Executes an instruction word as the run loop does: PC moves on unless the instruction set it; counts one
+   * instruction.
+   */
   run(word: number, index = 0): void {
     const core = this.core(index);
     const status = this.unit.execute(core, word);

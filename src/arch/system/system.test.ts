@@ -375,7 +375,7 @@ describe('WFI and WFE', () => {
     expect(pollWait(core)).toBe(false);
   });
 
-  test('a core that gives way loses its monitor and gets an event', () => {
+  test('a core whose turn ends loses its monitor and gets an event', () => {
     const bench = new SystemBench();
     const core = bench.core();
     core.setWord(Core.exclusiveAddress, 0x1000);
@@ -418,7 +418,7 @@ describe('inline accesses', () => {
   const access = (fields: SystemFields, write: boolean) =>
     new SystemBench().unit.plainAccess(systemEncoding(fields), write);
 
-  test('are those that storage alone answers', () => {
+  test('are those of registers with plain storage', () => {
     expect(access([3, 3, 13, 0, 2], true)).toEqual({
       offset: systemOffset('TPIDR_EL0'),
       level: 0,
@@ -451,7 +451,7 @@ describe('inline accesses', () => {
     expect(access([3, 0, 12, 0, 0], false)).toBeDefined();
   });
 
-  test('do what executing the instruction does', () => {
+  test('do the same as executing the instruction', () => {
     const bench = new SystemBench();
     const core = bench.core();
     for (const register of bench.unit.registers) {

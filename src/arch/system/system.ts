@@ -47,21 +47,24 @@ import { Pmu, PmuEvent } from '../timers/pmu.ts';
 import { GenericTimer, type Timer } from '../timers/timer.ts';
 import { type SystemInstruction, systemInstructions, type TranslationOperations } from './system-instructions.ts';
 
-/** Everything of the MMU that system instructions and exceptions need. */
+/** The operations of the MMU that system instructions and exceptions need. */
 export interface SystemMmu extends LevelObserver, InstructionSource, TranslationOperations {
-  /** Other addresses may be watched now: TLB entries of the core that pass watchpoints by must go. */
+  /** The watched addresses have changed: TLB entries of the core that bypass watchpoints must be dropped. */
   watchpointsChanged(core: CoreState): void;
 }
 
-/** What lies outside the cores. */
+/** The cores' outputs to the rest of the machine. */
 export interface CoreOutputs {
-  /** An SMC for the firmware, or an HVC where no software owns EL2: PC is already behind it. */
+  /** An SMC for the firmware, or an HVC where no software owns EL2. PC is at the next instruction. */
   firmwareCall(core: CoreState): void;
   /** A timer's interrupt output has changed: CNTHP is PPI 26, CNTV 27, CNTP 30. */
   timerLine(core: number, timer: Timer, level: boolean): void;
   /** A core's performance monitor interrupt has changed. */
   pmuLine(core: number, level: boolean): void;
-  /** Software accessed a system register or executed a SYS that a Cortex-A53 does not have; told once for each encoding. */
+  /**
+   * Software accessed a system register or executed a SYS that a Cortex-A53 does not have; reported once for each
+   * encoding.
+   */
   unknownRegister(core: number, name: string, write: boolean): void;
 }
 
@@ -134,8 +137,8 @@ export class SystemUnit {
   }
 
   /**
-   * Warm reset of a core into EL1 or EL2, as the firmware starts it: MMU off, D, A, I and F masked. `owner`: of EL2, where the
-   * core starts there.
+   * Warm reset of a core into EL1 or EL2, as the firmware starts it: MMU off, D, A, I and F masked. `owner`: who owns
+   * EL2, if the core starts there.
    */
   reset(core: CoreState, el: 1 | 2, pc: bigint, owner: El2Owner = El2Owner.machineCode): void {
     for (const register of this.registers) {
@@ -176,8 +179,8 @@ export class SystemUnit {
   }
 
   /**
-   * The run loop calls this before the next instruction while ExitRequest.debug is set. True: a debug exception was taken
-   * instead. False: it executes one instruction by itself and then calls `afterInstruction`.
+   * The run loop calls this before the next instruction while ExitRequest.debug is set. True: a debug exception was
+   * taken instead. False: it executes one instruction by itself and then calls `afterInstruction`.
    */
   beforeInstruction(core: CoreState): boolean {
     return beforeInstruction(core, this.exceptions, this.#mmu);
@@ -187,7 +190,7 @@ export class SystemUnit {
     afterInstruction(core);
   }
 
-  /** The register with an encoding (see `encode`), which is one of a Cortex-A53's. */
+  /** The register with an encoding (see `systemEncoding`), which the Cortex-A53 must have. */
   register(encoding: number): SystemRegister {
     return defined(this.registers[(this.#registerOf[encoding] as number) - 1], genericName(encoding));
   }
@@ -229,7 +232,7 @@ export class SystemUnit {
       case 2:
         return op1 === 3 ? this.#hint(core, hintOf(word)) : this.undefined(core);
       case 3:
-        // Memory is in program order in this machine, so barriers have nothing to do.
+        // Memory accesses are in program order here, so barriers do nothing.
         if (op1 !== 3 || (op2 !== 2 && (op2 < 4 || op2 > 6))) return this.undefined(core);
         if (op2 === 2) core.setWord(Core.exclusiveAddress, 0);
         return Status.next;
@@ -377,7 +380,10 @@ export class SystemUnit {
     return Status.next;
   }
 
-  /** HCR_EL2.TIDCP: EL1's IMPLEMENTATION DEFINED registers and instructions (CRn 11 and 15). At EL0 they are UNDEFINED here. */
+  /**
+   * HCR_EL2.TIDCP: EL1's IMPLEMENTATION DEFINED registers and instructions (CRn 11 and 15). At EL0 they are UNDEFINED
+   * here.
+   */
   #implementationTrapped(core: CoreState, encoding: number, word: number): boolean {
     const crn = crnOf(encoding);
     const op0 = op0Of(encoding);
@@ -387,7 +393,7 @@ export class SystemUnit {
     return true;
   }
 
-  /** Takes the exception that an access ended in, if it did. */
+  /** Whether an access is allowed; if not, takes the exception. */
   #permit(core: CoreState, access: AccessCheck, word: number): boolean {
     if (access === AccessCheck.allowed) return true;
     if (access === AccessCheck.undefined) this.exceptions.undefined(core);
@@ -397,15 +403,15 @@ export class SystemUnit {
   }
 
   #logUnknown(core: CoreState, encoding: number, write: boolean): void {
-    // What EL0 tries says nothing about the machine.
+    // EL0 may try anything; that says nothing about the machine.
     if (core.word(Core.el) === 0 || this.#unknown.has(encoding)) return;
     this.#unknown.add(encoding);
     this.#host.unknownRegister(core.index, genericName(encoding), write);
   }
 
   /**
-   * A control register, or PSTATE by MSR, has changed. Also for El2, after it has written registers of the levels below to where
-   * they are stored.
+   * A control register, or PSTATE by MSR, has changed. El2 calls it too, after it has written registers of the levels
+   * below directly to their storage.
    */
   stateChanged(core: CoreState): void {
     updateChecks(core);
@@ -419,7 +425,7 @@ export class SystemUnit {
   }
 }
 
-/** Reads a register's value into a field of the state, whatever the level. */
+/** Reads a register's value into a field of the state, without a check of the level. */
 export const readRegister = (core: CoreState, register: SystemRegister, destination: number): void => {
   if (register.read) {
     register.read(core, destination);
@@ -429,7 +435,7 @@ export const readRegister = (core: CoreState, register: SystemRegister, destinat
   core.setWord(destination + 4, core.word(register.offset + 4));
 };
 
-/** Writes a register from a field of the state, whatever the level. */
+/** Writes a register from a field of the state, without a check of the level. */
 export const writeRegister = (core: CoreState, register: SystemRegister, source: number): void => {
   if (register.write) {
     register.write(core, source);

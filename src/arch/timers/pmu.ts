@@ -9,8 +9,8 @@ import type { CoreState } from '../state/core.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
 
 /**
- * The performance monitors (PMUv3, Arm ARM DDI 0487, D7). Counters stand still in the state and are brought up to date
- * when something looks, when a control changes, and when the level changes; the core's retired instructions drive them.
+ * The performance monitors (PMUv3, Arm ARM DDI 0487, D7). The counters in the state are brought up to date when
+ * they are read, when a control changes and when the level changes, from the core's retired instructions.
  * In WFI and WFE a Cortex-A53 stops its clock and PMCCNTR_EL0 with it.
  */
 
@@ -50,7 +50,7 @@ const seen = systemOffset('pmuRetired');
 const counters = Array.from({ length: eventCounters }, (_, n) => systemOffset(`PMEVCNTR${n}_EL0` as SystemSlot));
 const types = Array.from({ length: eventCounters }, (_, n) => systemOffset(`PMEVTYPER${n}_EL0` as SystemSlot));
 
-/** Shortest time between two looks for an overflow, so that a counter close to it costs little. */
+/** Shortest time between two checks for an overflow, so that a counter near its overflow costs little. */
 const shortestLook = 1000;
 
 export class Pmu implements ExceptionCounter {
@@ -67,7 +67,7 @@ export class Pmu implements ExceptionCounter {
     this.#events = new Array(cores).fill(undefined);
   }
 
-  /** Adds to the counters what the core has done at its present level since they were last looked at. */
+  /** Adds to the counters what the core has done at its current level since the last call. */
   sync(core: CoreState): void {
     const retired = this.#clock.retired(core);
     const before = core.word(seen) + core.word(seen + 4) * 2 ** 32;
@@ -86,7 +86,7 @@ export class Pmu implements ExceptionCounter {
     this.#updateLine(core);
   }
 
-  /** Counts events of one kind at the present level. */
+  /** Counts events of one kind at the current level. */
   event(core: CoreState, event: number, count = 1): void {
     if (core.word(running) === 0) return;
     this.#count(core, event, count);
@@ -112,7 +112,7 @@ export class Pmu implements ExceptionCounter {
   writeControl(core: CoreState, value: number): void {
     this.sync(core);
     if ((value & Pmcr.P) !== 0) {
-      // At EL1 and EL0 only those below MDCR_EL2.HPMN are theirs.
+      // EL1 and EL0 have only the counters below MDCR_EL2.HPMN.
       const count = core.word(Core.el) === 2 ? eventCounters : guestCounters(core);
       for (const offset of counters.slice(0, count)) core.setWord(offset, 0);
     }
@@ -121,7 +121,7 @@ export class Pmu implements ExceptionCounter {
     this.changed(core);
   }
 
-  /** After a write to a control or counter, which `sync` preceded: what counts, and when it overflows, may be new. */
+  /** Call it after a write to a control or counter, and `sync` before: what counts and when it overflows may change. */
   changed(core: CoreState): void {
     const on = (core.word(pmcr) & Pmcr.E) !== 0 || (core.word(mdcr) & Mdcr.HPME) !== 0;
     core.setWord(running, on && core.word(enabled) !== 0 ? 1 : 0);
@@ -133,7 +133,7 @@ export class Pmu implements ExceptionCounter {
     for (let n = 0; n < eventCounters; n++) if (this.#selected(core, n, event)) this.#add(core, n, count);
   }
 
-  /** Whether counter n is enabled, counts `event`, and counts at the present level. */
+  /** Whether counter n is enabled, counts `event`, and counts at the current level. */
   #selected(core: CoreState, n: number, event: number): boolean {
     const type = types[n] as number;
     return (
@@ -180,7 +180,7 @@ export class Pmu implements ExceptionCounter {
     this.#events[core.index]?.cancel();
     this.#events[core.index] = undefined;
     const watched = core.word(enabled) & core.word(interruptEnable) & ~core.word(overflow);
-    // A core that waits counts nothing; the exception that ends the wait comes here again.
+    // A waiting core counts nothing. The exception that ends the wait schedules again.
     if (core.word(running) === 0 || watched === 0 || isWaiting(core)) return;
     let left = Number.POSITIVE_INFINITY;
     if ((watched & cycleCounter) !== 0) {
@@ -207,7 +207,7 @@ export const guestCounters = (core: CoreState): number => Math.min(core.word(mdc
 const counterOn = (core: CoreState, n: number): boolean =>
   n < guestCounters(core) ? (core.word(pmcr) & Pmcr.E) !== 0 : (core.word(mdcr) & Mdcr.HPME) !== 0;
 
-/** Whether a filter (PMEVTYPER, PMCCFILTR) lets the present level be counted, in Non-secure state. */
+/** Whether a filter (PMEVTYPER, PMCCFILTR) lets the current level be counted, in Non-secure state. */
 const counts = (core: CoreState, filter: number): boolean => {
   const value = core.word(filter);
   const bit = (n: number): number => (value >>> n) & 1;

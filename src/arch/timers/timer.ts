@@ -39,7 +39,7 @@ interface TimerState {
   event: ScheduledEvent | undefined;
 }
 
-/** Ticks beyond which nothing is scheduled: more virtual time than Cycles can count. */
+/** A deadline this many ticks away is not scheduled: Cycles cannot count that far. */
 const horizon = 2 ** 50;
 
 export class GenericTimer {
@@ -50,7 +50,7 @@ export class GenericTimer {
   readonly #line: (core: number, timer: Timer, level: boolean) => void;
   readonly #states: Record<Timer, TimerState>[];
   readonly #stream: (ScheduledEvent | undefined)[];
-  /** What `#look` has seen of a count. */
+  /** Halves of the count that `#look` has read. */
   #low = 0;
   #high = 0;
 
@@ -106,7 +106,9 @@ export class GenericTimer {
     core.setWord(cval + 4, this.#high + Math.floor(low / 2 ** 32));
   }
 
-  /** Sees to a timer's output and its next change, after a write to its registers or when a change is due. */
+  /**
+   * Updates a timer's output and schedules its next change: after a write to its registers, or when a change is due.
+   */
   update(core: CoreState, timer: Timer): void {
     const state = (this.#states[core.index] as Record<Timer, TimerState>)[timer];
     const { ctl } = registers[timer];
@@ -118,7 +120,7 @@ export class GenericTimer {
       level = remaining <= 0;
       if (!level && remaining < horizon) due = this.#cycles(this.count(core) + remaining);
     }
-    // Guests write CVAL and CTL one after the other: an event that is right already stays.
+    // Guests write CVAL and CTL one after the other: an event at the right time stays.
     if (state.event?.time !== due) {
       state.event?.cancel();
       state.event = due === undefined ? undefined : this.#schedule(core, timer, due);
@@ -136,14 +138,17 @@ export class GenericTimer {
     });
   }
 
-  /** The same for all timers of a core: when CNTVOFF_EL2 changes, when a quantum ends early, or after its state was loaded. */
+  /**
+   * The same for all timers of a core: when CNTVOFF_EL2 changes, when a quantum ends early, or after its state was
+   * loaded.
+   */
   updateAll(core: CoreState): void {
     for (const timer of timers) this.update(core, timer);
   }
 
   /**
-   * A core enters WFE: schedules the next event of its event streams (CNTKCTL_EL1 on the virtual count, CNTHCTL_EL2 on the
-   * physical one), D11.2.5. Events between waits are not sent: a WFE may wait one period at most.
+   * A core enters WFE: schedules the next event of its event streams (CNTKCTL_EL1 on the virtual count, CNTHCTL_EL2 on
+   * the physical one), D11.2.5. Events while the core runs are not sent, so a WFE may wait up to one period too long.
    */
   scheduleStream(core: CoreState): void {
     const ticks = Math.min(this.#nextStream(core, cntkctl, true), this.#nextStream(core, cnthctl, false));
@@ -176,16 +181,19 @@ export class GenericTimer {
     this.#low = (this.#low - offset) >>> 0;
   }
 
-  /** Ticks until the timer condition is met; not positive if it is (D11.2.4, unsigned comparison of 64 bits). Exact up to 2^53. */
+  /**
+   * Ticks until the timer condition is met; not positive if it is (D11.2.4, unsigned comparison of 64 bits). Exact up
+   * to 2^53.
+   */
   #remaining(core: CoreState, timer: Registers): number {
     this.#look(core, timer.virtual);
     return (core.word(timer.cval + 4) - this.#high) * 2 ** 32 + (core.word(timer.cval) - this.#low);
   }
 
   #ticks(time: Cycles): number {
-    // The quotient is exact while it has so many bits to spare; guests that wait in a loop ask for nothing else.
+    // The quotient is exact in this range. Guests that poll the counter take this path.
     if (this.#numerator === 1 && time < 2 ** 48) return Math.floor(time / this.#denominator);
-    // Split so that no product leaves the exact integers.
+    // Split so that every product is an exact integer.
     const whole = Math.floor(time / this.#denominator);
     return whole * this.#numerator + Math.floor(((time % this.#denominator) * this.#numerator) / this.#denominator);
   }

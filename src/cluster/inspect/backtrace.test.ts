@@ -66,7 +66,7 @@ describe('back-traces', () => {
     expect(backtrace(at(2, registers), view(longs, withFrame)).end).toBe(end);
   });
 
-  test('end in a function that nobody called', () => {
+  test('end in a function without a caller', () => {
     expect(backtrace(at(0, { x30: 0n }), view(records, withFrame))).toEqual({ addresses: [start], end: 'outermost' });
   });
 
@@ -97,7 +97,7 @@ describe('the caller', () => {
     expect(caller(at(1), view(records, [subSp, nop]))).toEqual({ address, el: 1, sp: stack + 16n });
   });
 
-  test('is nobody where nothing says who', () => {
+  test('is unknown where nothing tells', () => {
     expect(caller(at(0, { x30: 0n }), view(records, withFrame))).toBeNull();
     expect(caller(at(2, { x29: stack + 0x40n }), view(records, withFrame))).toBeNull();
     expect(caller(at(2, { x29: 0n }), view(records, withFrame))).toBeNull();

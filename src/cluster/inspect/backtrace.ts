@@ -2,8 +2,8 @@ import { isExceptionCall } from '../../a64/system-encoding.ts';
 import type { Destination } from '../debugger.ts';
 
 /**
- * Who called whom, by frame records: X29 points to the caller's X29 and the return address (AAPCS64, "The Frame Pointer").
- * The stack is the guest's and may hold anything.
+ * Who called whom, by frame records: X29 points to the caller's X29 and the return address (AAPCS64, "The Frame
+ * Pointer"). The stack is the guest's and may hold anything.
  */
 
 /** What a core was doing. */
@@ -15,7 +15,7 @@ export interface Activation {
   readonly x30: bigint;
 }
 
-/** The memory that the code at hand sees. */
+/** Memory as the core's code sees it. */
 export interface CodeView {
   /** Little-endian numbers, or null where nothing can be read. */
   word(address: bigint): number | null;
@@ -27,7 +27,7 @@ export interface CodeView {
 export interface Backtrace {
   /** The instruction to be executed, then where each caller goes on. */
   readonly addresses: readonly bigint[];
-  /** Why it ends: nobody called the last, its record cannot be read or was met before, or there are too many. */
+  /** Why it ends: the last function has no caller, a record is unreadable or repeats, or there are too many. */
   readonly end: 'outermost' | 'unreadable' | 'loop' | 'limit';
 }
 
@@ -54,7 +54,7 @@ export function backtrace(now: Activation, view: CodeView): Backtrace {
   }
 }
 
-/** Where the present function returns to, with its frame gone; null if that cannot be found. */
+/** Where the current function returns to, with its frame removed; null if that cannot be found. */
 export function caller(now: Activation, view: CodeView): Destination | null {
   const { el } = now;
   const frame = frameAt(now, view);
@@ -85,9 +85,9 @@ function readRecord(address: bigint, view: CodeView): { readonly next: bigint; r
 const maxCode = 0x1_0000n;
 
 /**
- * What the present function has on the stack: its frame record, which X29 points to; no record, or not yet, or no more, but
- * something (`some`) or nothing (`none`); without a record, X30 has the return address. Found from the instructions
- * between the function's start and pc; where those are not known, X29 is trusted.
+ * What the current function has on the stack at pc: a frame record, to which X29 points (`record`); something else
+ * (`some`); or nothing (`none`). Without a record, X30 has the return address. This is found from the instructions
+ * between the function's start and pc; where these are unknown, X29 is trusted.
  */
 function frameAt({ pc }: Activation, view: CodeView): 'record' | 'some' | 'none' {
   const start = view.functionStart(pc);

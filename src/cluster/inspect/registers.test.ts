@@ -61,7 +61,7 @@ test('PSTATE has the flags; V registers have 128 bits', () => {
   expect(vectorRegisters(core)[31]).toBe((2n << 64n) | 1n);
 });
 
-test('system registers by name, as the present level reads them', () => {
+test('system registers by name, as the current level reads them', () => {
   const bench = new SystemBench();
   bench.set({ VPIDR_EL2: 0x1234n, TTBR0_EL1: 0xabcd_0000_0000_1000n, OSLSR_EL1: 8n });
   const read = () =>
@@ -79,7 +79,7 @@ test('system registers by name, as the present level reads them', () => {
   expect(read().get('MIDR_EL1')?.value).toBe(0x1234n);
 });
 
-test('looking at counters that run shows their values and leaves no trace', () => {
+test('reading running counters shows their values and leaves no trace', () => {
   const bench = new SystemBench();
   const core = bench.core();
   bench.level(1);

@@ -5,7 +5,7 @@ import type { CoreState } from '../../arch/state/core.ts';
 import { spOffset } from '../../arch/state/pstate.ts';
 import { readRegister } from '../../arch/system/system.ts';
 
-/** A core's registers, looked at without a trace. */
+/** A core's registers, read without a trace. */
 
 /** PSTATE in its fields (Arm ARM DDI 0487, D1.7). */
 export interface PstateFields {
@@ -57,7 +57,7 @@ export const stackPointers = (core: CoreState): bigint[] =>
 export const vectorRegisters = (core: CoreState): bigint[] =>
   Array.from({ length: 32 }, (_, n) => (core.long(Core.v + 16 * n + 8) << 64n) | core.long(Core.v + 16 * n));
 
-/** A system register as an MRS at the core's present level would read it if nothing trapped that. */
+/** A system register as an MRS at the core's current level would read it if nothing trapped that. */
 export interface SystemRegisterValue {
   readonly name: string;
   /** The level that its name ends in, or else the lowest that can read it. */
@@ -69,7 +69,8 @@ export interface SystemRegisterValue {
 export const systemRegisters = (core: CoreState, registers: readonly SystemRegister[]): SystemRegisterValue[] => {
   const { words } = core;
   const sps = stackPointers(core);
-  // Reads bring counters up to date, which nobody must be able to see afterwards; an interrupt that comes of it is due now.
+  // Reads bring counters up to date; the state is restored afterwards. An interrupt that results is due anyway, and
+  // stays.
   const before = words.slice(Core.system / 4, Core.tlb / 4);
   const values = registers
     .filter((register) => register.readLevel < never || register.offset !== 0)
@@ -80,7 +81,7 @@ export const systemRegisters = (core: CoreState, registers: readonly SystemRegis
       return {
         name: register.name,
         level: level === undefined ? register.readLevel : Number(level),
-        // What the slot of the stack pointer in use holds is stale.
+        // The slot of the stack pointer in use is stale.
         value: bank === undefined ? core.long(Core.scratch) : (sps[Number(bank)] ?? 0n),
       };
     });

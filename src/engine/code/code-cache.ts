@@ -2,12 +2,12 @@ import { CodePage } from '../../a64/layout.ts';
 import type { Memory } from '../../arch/state/memory.ts';
 import { assert } from '../../base/assert.ts';
 
-/** Pieces of a page for which it is remembered whether translated code came from them. */
+/** Log2 of the bytes in a chunk of a page. For each chunk it is known whether code was translated from it. */
 const chunkShift = 6;
 
 /**
- * Pages that are mapped together as a block of 2 MiB at least have tables of their own: code translated for them may run
- * from one page into the next, which under mappings of single pages would be wrong.
+ * Pages that are mapped together, as a block of at least 2 MiB, have tables of their own. Code translated for a block
+ * may run from one page into the next, which is wrong where single pages are mapped.
  */
 export const blockSizeLog2 = 21;
 
@@ -26,20 +26,20 @@ interface PublishedRegion {
   readonly entries: number[];
 }
 
-/** A physical page that code ran from. */
+/** A physical page that code has run from. */
 interface Page {
-  /** Host addresses of its tables of code entries, when mapped alone and as part of a block; 0 before there is one. */
+  /** Host addresses of its tables of code entries: as a single page, and as part of a block. 0: none yet. */
   single: number;
   block: number;
-  /** Which 64-byte pieces translated code came from: bits 0-31 and 32-63. Both zero: none. */
+  /** The 64-byte chunks that code was translated from: bits 0-31 and 32-63. */
   low: number;
   high: number;
   readonly regions: Set<PublishedRegion>;
 }
 
 /**
- * The tables of code entries, for each physical page that code ran from (see CodePage). All ways into translated code lead
- * through them: to drop a translation, its entries are cleared.
+ * The tables of code entries, for each physical page that code ran from (see CodePage). Every way into translated code
+ * goes through them, so a region is dropped by clearing its entries.
  */
 export class CodeCache {
   readonly #pages = new Map<number, Page>();
@@ -49,7 +49,7 @@ export class CodeCache {
     readonly memory: Memory,
     /** Tables that may be live at once. */
     readonly tableLimit: number,
-    /** Called when the tables have run out: all translations must go, and every instruction TLB. */
+    /** Called when the tables have run out: it must drop all translations and empty every instruction TLB. */
     readonly onFull: () => void,
   ) {}
 
@@ -78,7 +78,7 @@ export class CodeCache {
     return page;
   }
 
-  /** Host address of the entry for an offset of a span, or 0 if code was never seen to run from that page. */
+  /** Host address of the entry for an offset of a span, or 0 if no code has run from that page. */
   entryAddress(span: CodeSpan, offset: number): number {
     const table = this.#pages.get(span.page + (offset >>> 12))?.[span.block ? 'block' : 'single'];
     return table ? table + (offset & (CodePage.size - 4)) : 0;
@@ -90,7 +90,7 @@ export class CodeCache {
     return address === 0 ? 0 : (this.memory.u32[address >>> 2] as number) | 0;
   }
 
-  /** Offsets of the same page of a span that are translated or were jumped to at least so often. */
+  /** Offsets in the same page of a span that are translated or have been jumped to at least `jumps` times. */
   frequent(span: CodeSpan, offset: number, jumps: number): number[] {
     const start = offset & ~4095;
     const table = this.entryAddress(span, start) >>> 2;
@@ -103,13 +103,13 @@ export class CodeCache {
     return offsets;
   }
 
-  /** Whether translated code came from a page. */
+  /** Whether code was translated from a page. */
   hasCode(page: number): boolean {
     const p = this.#pages.get(page);
     return p !== undefined && (p.low | p.high) !== 0;
   }
 
-  /** Whether translated code came from near some bytes of a page. */
+  /** Whether code was translated from the chunks that hold some bytes of a page. */
   hasCodeAt(page: number, offset: number, size: number): boolean {
     const p = this.#pages.get(page);
     if (!p) return false;
@@ -120,9 +120,11 @@ export class CodeCache {
   }
 
   /**
-   * Makes a translation reachable. `entries`: offsets in the span that it can be entered at, by label; those that another
-   * one serves already are left to it, but for the first, and nothing comes to those in pages that have no table. `code`:
-   * the bytes it came from. Returns its pages.
+   * Makes a region reachable.
+   * @param entries offsets in the span at which it can be entered, by label. An entry that another region serves stays
+   * with that region, except the first; an entry in a page without a table is not reachable.
+   * @param code the bytes it was translated from
+   * @returns the pages of these bytes
    */
   publish(
     span: CodeSpan,
@@ -152,7 +154,7 @@ export class CodeCache {
     return pages;
   }
 
-  /** Bytes of a page are about to be written: its translations go if they came from near those bytes. */
+  /** Bytes of a page are about to be written: drops its translations if they came from those chunks. */
   written(page: number, offset: number, size: number): void {
     if (this.hasCodeAt(page, offset, size)) this.invalidate(page);
   }

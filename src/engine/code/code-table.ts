@@ -8,7 +8,7 @@ import { Module } from '../../wasm/module.ts';
 /** TypeScript functions that generated code calls, by the names in their RuntimeFunction. */
 export type HostFunctions = Readonly<Record<string, (...args: number[]) => number>>;
 
-/** Slots that a table has at first. */
+/** Initial number of slots. */
 const initialSize = 256;
 
 const newTable = (): WebAssembly.Table => new WebAssembly.Table({ element: 'anyfunc', initial: initialSize });
@@ -18,7 +18,7 @@ export type TableName = 'runtime' | 'translations' | 'handlers';
 /** One table of functions, which grows up to `size`; slot 0 stays empty and means "no code". */
 class FunctionTable {
   #wasm = newTable();
-  /** What `add` has put there. */
+  /** The functions, by slot. */
   #functions: unknown[] = [];
   #next = 1;
 
@@ -56,7 +56,7 @@ class FunctionTable {
     this.#wasm.set(slot, f);
   }
 
-  /** Goes on in a new table, with the same functions or with none. */
+  /** Starts a new table, with the same functions or with none. */
   renew(functions: 'same' | 'none'): void {
     this.#wasm = newTable();
     if (functions === 'none') {
@@ -76,10 +76,10 @@ class FunctionTable {
 }
 
 /**
- * The tables through which all generated code meets. An engine may keep a copy of every imported table in each instance,
- * and keep every instance as long as any table that it imports (V8 before 2024 does both). So tables are no larger than need
- * be, and passing code has tables of its own, which go with it: `renew`. It is the translations, and the loop of the
- * interpreter, which calls them; lasting code are the functions that both of them call.
+ * The function tables by which pieces of generated code call each other. An engine may copy every imported table into
+ * each instance, and keep an instance alive as long as any table that it imports (V8 before 2024 does both). So tables
+ * are no larger than necessary, and temporary code has tables of its own, which `renew` replaces. Temporary code is the
+ * translations and the interpreter's loop, which calls them; lasting code is the functions that both call.
  */
 export class CodeTable {
   readonly runtimeTable = new FunctionTable('runtime', 512);
@@ -103,10 +103,12 @@ export class CodeTable {
     );
   }
 
-  /** Slot of the runtime's table where passing code finds the interpreter's loop. */
+  /** Slot of the runtime's table where temporary code finds the interpreter's loop. */
   static readonly loopSlot = 1;
 
-  /** Forgets all translations. What is compiled from here on sees new tables; the interpreter's loop must follow. */
+  /**
+   * Forgets all translations. Code compiled from now on sees new tables; the interpreter's loop must be renewed too.
+   */
   renew(): void {
     this.runtimeTable.renew('same');
     this.handlers.renew('same');
@@ -114,8 +116,8 @@ export class CodeTable {
   }
 
   /**
-   * A module that imports the memory and some tables, of which V8 finds the first with fewer loads; with that of the runtime
-   * alone it is for lasting code.
+   * A module that imports the memory and some tables. V8 reaches the first table with fewer loads. A module with the
+   * runtime's table only is for lasting code.
    */
   module(...tables: readonly TableName[]): Module {
     const module = new Module();

@@ -2,7 +2,7 @@ import { FlagKind } from '../../a64/layout.ts';
 import { Condition } from '../../a64/meaning.ts';
 import { type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
 
-/** Whether a condition holds after an operation of a known kind on a and b; undefined where going by NZCV is as good. */
+/** Whether a condition holds after an operation of a known kind on a and b; undefined where NZCV is as good. */
 export function conditionAfter(kind: FlagKind, a: I64, b: I64, code: number): I32 | undefined {
   if (code >= Condition.al) return i32.const(1);
   const holds = positive(kind, a, b, code & ~1);

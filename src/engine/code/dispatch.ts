@@ -30,9 +30,9 @@ export const Arrival = {
 } as const;
 
 /**
- * Writes dispatch(cpu, pc, budget): goes on behind a jump, in a translation if there is one. Each module that needs it has
- * its own copy, because a call within a module costs half of one that leaves it. It does not look at Core.exitRequest, which
- * only TypeScript sets, nor at the budget, which each translation checks.
+ * Writes dispatch(cpu, pc, budget): goes on behind a jump, in a translation if there is one. Each module that needs it
+ * has its own copy, because a call within a module costs half of one that leaves it. It does not look at
+ * Core.exitRequest, which only TypeScript sets, nor at the budget, which each translation checks.
  */
 export function writeDispatch(code: Code): void {
   const cpu = code.param('i32', 0);
@@ -46,8 +46,8 @@ export function writeDispatch(code: Code): void {
 }
 
 /**
- * Writes execute(cpu, word, slot): executes the system instruction at pc by a runtime function that returns a Status, then
- * dispatches again, because the translation of addresses and the interrupt masks may have changed.
+ * Writes execute(cpu, word, slot): executes the system instruction at pc by a runtime function that returns a Status,
+ * then dispatches again, because the translation of addresses and the interrupt masks may have changed.
  */
 export function writeExecute(code: Code, dispatch: number): void {
   const cpu = code.param('i32', 0);

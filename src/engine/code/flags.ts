@@ -26,7 +26,7 @@ function writeFlags(code: Code, kindValue: I32, aValue: I64, bValue: I64): void 
   code.if(i32.eqz(kind), () => code.return(i32.wrap(code.get(a))));
   code.set(result, code.get(a));
   code.if(i32.ge_u(kind, i32.const(FlagKind.add64)), () => {
-    // A 32-bit operation has the flags of the 64-bit one on operands shifted to the top.
+    // A 32-bit operation sets the flags of the 64-bit one on operands shifted to the top half.
     code.if(i32.ge_u(kind, i32.const(FlagKind.add32)), () => {
       code.set(a, i64.shl(code.get(a), i64.const(32)));
       code.set(b, i64.shl(code.get(b), i64.const(32)));

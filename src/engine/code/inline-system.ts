@@ -70,7 +70,7 @@ export const changeMasks = (code: Code, cpu: I32, word: number, leaveIf: LeaveIf
   code.store(cpu, changed, 4, Core.pstate);
 };
 
-/** What forbids DC ZVA (HCR_EL2.TDZ, SCTLR_EL1.DZE); EL2 is asked more than it need be. */
+/** Leaves where DC ZVA is forbidden (HCR_EL2.TDZ, SCTLR_EL1.DZE). At EL2 it leaves more often than necessary. */
 export const checkZeroBlock = (cpu: I32, leaveIf: LeaveIf): void => {
   leaveIf(i32.and(i32.load(cpu, systemOffset('HCR_EL2')), i32.const(Hcr.TDZ)));
   const enabled = i32.and(i32.load(cpu, systemOffset('SCTLR_EL1')), i32.const(Sctlr.DZE));

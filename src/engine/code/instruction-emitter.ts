@@ -8,7 +8,9 @@ import type { CodeTable } from './code-table.ts';
 import { exceptionReturn, hypervisorCall, supervisorCall } from './level-change.ts';
 import { dataTlbEntry, type ElementAccess } from './tlb.ts';
 
-/** What the interpreter's and the translator's code have in common: calls, the TLB, the exclusive monitor, conditions. */
+/**
+ * Writes what the interpreter's and the translator's code have in common: calls, TLB, exclusive monitor, conditions.
+ */
 export abstract class InstructionEmitter extends Meaning {
   constructor(
     override readonly code: Code,
@@ -20,12 +22,14 @@ export abstract class InstructionEmitter extends Meaning {
   /** TLB tag bits of the current context. */
   protected abstract context(unprivileged: boolean): I64;
   /**
-   * Written where an access has no host address. `stored` is what it stores, if it is a store. Sets `host`, or leaves the
-   * instruction.
+   * Written where an access has no host address. `stored` is what it stores, if it is a store. Sets `host`, or leaves
+   * the instruction.
    */
   protected abstract slowAccess(host: Local<'i32'>, access: ElementAccess, stored?: StoredValues): void;
 
-  /** Ends the instruction with a call of a function (cpu, word) that returns a Status; it finds all registers in memory. */
+  /**
+   * Ends the instruction with a call of a function (cpu, word) that returns a Status; it finds all registers in memory.
+   */
   protected abstract systemBy(f: RuntimeFunction<'i32'>): void;
 
   override system(): void {
@@ -68,8 +72,8 @@ export abstract class InstructionEmitter extends Meaning {
   protected abstract missed(address: I64, access: ElementAccess): I32;
 
   /**
-   * Looks an access up in the TLB (see Tlb in layout.ts); a miss asks TypeScript. The local gets the host address, or -1:
-   * there `nowhere` writes what happens.
+   * Looks an access up in the TLB (see Tlb in layout.ts); a miss asks TypeScript. The local gets the host address, or
+   * -1: there `nowhere` writes what happens.
    */
   protected probe(address: I64, access: ElementAccess, nowhere?: (host: Local<'i32'>) => void): Local<'i32'> {
     const { code } = this;
@@ -139,7 +143,7 @@ export abstract class InstructionEmitter extends Meaning {
         code.set(status, i32.load(this.cpu, Core.exclusiveResult));
       },
       () => {
-        // The monitor is open again after any other core has run, so an equal address means an unbroken sequence.
+        // The monitor is opened whenever another core has run, so an equal address means that the sequence is unbroken.
         const marked = i32.and(
           i32.eq(i32.load(this.cpu, Core.exclusiveAddress), code.get(host)),
           i32.eq(i32.load(this.cpu, Core.exclusiveSize), i32.const(total)),

@@ -11,11 +11,11 @@ import { v128 } from '../../wasm/simd.ts';
 import { storedFlags } from './flags.ts';
 
 /**
- * SVC, HVC and ERET where nothing but the level changes: without TypeScript, which does all others (exceptions.ts). Each is
- * (cpu, word) to a Status, like HostFunction.system.
+ * SVC, HVC and ERET in generated code, for the case that only the level changes. All other cases are left to TypeScript
+ * (exceptions.ts). Each function takes (cpu, word) and returns a Status, like HostFunction.system.
  */
 
-/** Offset of the first of some registers whose slots follow each other, one for each level from the first one's on. */
+/** Offset of the first of some registers whose slots are adjacent, in the order of their levels. */
 const banked = (...names: SystemSlot[]): number => {
   const offsets = names.map(systemOffset);
   const first = offsets[0] as number;
@@ -31,12 +31,12 @@ const spsr = banked('SPSR_EL1', 'SPSR_EL2');
 const esr = banked('ESR_EL1', 'ESR_EL2');
 const vbar = banked('VBAR_EL1', 'VBAR_EL2');
 
-/** Where the registers of a level from 1 on lie, by their offsets for EL1. */
+/** Base such that the registers of a level (1 or 2) lie at the offsets of EL1's. */
 const bank = (cpu: I32, level: I32): I32 => i32.add(cpu, i32.sub(i32.shl(level, i32.const(3)), i32.const(8)));
 
 const levelEntry = (cpu: I32, level: I32): I32 => i32.add(cpu, i32.mul(level, i32.const(LevelEntry.size)));
 
-/** Nonzero where somebody has to hear of a change of level or masks: interrupts, debug, monitors; or where TGE routes. */
+/** Nonzero if a change of level or masks has further effects: interrupts, debug, monitors, tracing, routing by TGE. */
 export const isObserved = (cpu: I32): I32 => {
   const bits = (slot: SystemSlot, mask: number): I32 => i32.and(i32.load(cpu, systemOffset(slot)), i32.const(mask));
   return [
@@ -47,7 +47,7 @@ export const isObserved = (cpu: I32): I32 => {
   ].reduce((any, more) => i32.or(any, more), i32.load(cpu, systemOffset('interruptLines')));
 };
 
-/** Sets PSTATE, its level included, with all that follows from them. */
+/** Sets PSTATE, including the level, and everything that depends on them. */
 const setLevel = (code: Code, cpu: I32, pstate: I32, level: I32): void => {
   // As in pstate.ts: SP_EL0 while M[0] is 0.
   const bankOf = (mode: I32): I32 => {
@@ -88,7 +88,9 @@ const orHost = (name: string, plain: (writing: Writing) => void): RuntimeFunctio
     code.unreachable();
   });
 
-/** An exception that an instruction generates, as in Exceptions.synchronous; it returns behind that. */
+/**
+ * Takes an exception that an instruction generates, as Exceptions.synchronous does. It returns to the next instruction.
+ */
 const enter = ({ code, cpu, word, call }: Writing, target: I32, ec: ExceptionClass): void => {
   const to = code.let(bank(cpu, target));
   code.store(cpu, i32.add(i32.load(cpu, 4 * countWord(ec)), i32.const(1)), 4, 4 * countWord(ec));
@@ -130,7 +132,7 @@ export const exceptionReturn = orHost('exceptionReturn', ({ code, cpu, leaveIf }
   // Illegal returns: AArch32 or M[1] set, EL0h, to a higher level; and Illegal Execution State.
   leaveIf(i32.or(i32.and(saved, i32.const(0x12 | Pstate.IL)), i32.eq(mode, i32.const(1))));
   leaveIf(i32.or(i32.gt_u(target, el), i32.eqz(i32.load(levelEntry(cpu, target), Core.levels + LevelEntry.known))));
-  // A tag that the address may lose (AArch64.BranchAddr).
+  // The address may have a tag to remove (AArch64.BranchAddr).
   const address = code.let(i64.load(from, elr));
   const top: I64 = code.let(i64.shr_s(address, i64.const(55)));
   const low = select(i32.eq(target, i32.const(2)), i64.const(0), i64.const(-1));

@@ -14,7 +14,9 @@ import { InstructionBench } from './instruction-testing.ts';
  */
 const bench = new InstructionBench([...fpScalar, ...fpConvert, ...fpVectorBinary]);
 
-/** FPSR.IXC set lets the inline way be taken, clear the one that finds out exactness; with UFC underflow is plain too. */
+/**
+ * FPSR.IXC set lets the inline way be taken, clear the one that finds out exactness; with UFC underflow is plain too.
+ */
 const flags = fc.constantFrom(0, Fpsr.inexact, Fpsr.inexact | Fpsr.underflow);
 
 /** Numbers with few bits set, or all but few, whose exponents are near each other. */
@@ -97,7 +99,7 @@ describe('generated code gives what the exact arithmetic gives', () => {
     }
   }
 
-  it('FMADD where the addend is what the product lacks to a tie', () => {
+  it('FMADD where the addend completes the product to a tie', () => {
     const operand = number(double);
     const near = fc.integer({ min: -2, max: 2 }).map(BigInt);
     fc.assert(

@@ -13,12 +13,12 @@ import { storedFlags } from '../code/flags.ts';
 import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
 import type { ElementAccess } from '../code/tlb.ts';
 
-/** Parameters and result of an interpreter function: (core, instruction word, its entry in the decode cache) to Status. */
+/** A handler, the interpreter's function for an operation: (core base, word, entry in the decode cache) to a Status. */
 export const handlerType = { params: ['i32', 'i32', 'i32'], results: ['i32'] } as const;
 
 /**
- * One operation of the table as an interpreter function: registers lie in memory and operands are extracted from the
- * word at run time, so one function serves all words that choose the operation.
+ * Writes the handler of one operation of the table. Registers are in memory and operands are extracted from the word at
+ * run time, so one handler serves all words of the operation.
  */
 export class HandlerEmitter extends InstructionEmitter {
   override readonly cpu: I32;
@@ -185,7 +185,7 @@ export class HandlerEmitter extends InstructionEmitter {
   }
 
   protected override systemBy(f: RuntimeFunction<'i32'>): void {
-    // From next or jumped to changed or jumped.
+    // Maps Status.next to Status.changed, and jumped to jumped.
     this.#flow = () => this.code.return(i32.sub(i32.const(Status.changed), this.call(f, this.cpu, this.#word)));
   }
 
@@ -221,7 +221,7 @@ export class HandlerEmitter extends InstructionEmitter {
     super.markExclusive(this.select(slow, i32.load(this.cpu, Core.exclusiveResult), host), bytes);
   }
 
-  /** Register writes take effect together, after everything has been read. */
+  /** Writes the registers, together, after everything has been read. */
   #commit(): void {
     const { code } = this;
     const values =

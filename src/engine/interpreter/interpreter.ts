@@ -18,16 +18,16 @@ import {
 } from '../code/dispatch.ts';
 import { HandlerEmitter, handlerType } from './handler-emitter.ts';
 
-/** What the module of the interpreter's loop exports, by what `Interpreter` calls it. */
+/** Exports of the module with the interpreter's loop. */
 interface LoopExports {
   loop(cpu: number, arrival: number): number;
   interpretPage(cpu: number): number;
 }
 
 /**
- * The cold path: a loop in WebAssembly that fetches, looks the word up in a cache of decoded words, and calls the
- * function of its operation. Functions are generated from the table when their operation is first met. The decode cache
- * is keyed by the word alone, so changes of code or mappings cannot make it wrong.
+ * The cold path: a loop in WebAssembly that fetches a word, looks it up in the decode cache, and calls the handler of
+ * its operation. Handlers are generated from the table when their operation is first executed. The decode cache is
+ * keyed by the word only, so changes of code or mappings cannot make it wrong.
  */
 export class Interpreter {
   readonly #loop: WebAssembly.Module;
@@ -62,17 +62,17 @@ export class Interpreter {
     return this.#exports.loop(cpu, Arrival.resumed);
   }
 
-  /** The same without translated code up to a jump: with a budget of one it executes one instruction. */
+  /** The same, but without translated code until the first jump. With a budget of one it executes one instruction. */
   interpret(cpu: number): number {
     return this.#exports.loop(cpu, Arrival.next);
   }
 
-  /** The same within the page of StopPage alone, up to a stop. */
+  /** The same, but only in the page of StopPage and only up to a stop. */
   interpretPage(cpu: number): number {
     return this.#exports.interpretPage(cpu);
   }
 
-  /** After CodeTable.renew: the loop goes on with the new tables. It must not be running. */
+  /** Makes the loop use the new tables after CodeTable.renew. The loop must not be running. */
   renew(): void {
     this.#exports = this.#instantiate();
   }
@@ -99,7 +99,7 @@ export class Interpreter {
     const { u32, u64 } = this.memory;
     if (typeof value === 'bigint') u64[address >>> 3] = value;
     else {
-      // Most are numbers, of which storing takes the low half.
+      // Storing a number takes its low half.
       u32[address >>> 2] = value;
       u32[(address >>> 2) + 1] = Math.floor(value / 2 ** 32);
     }
@@ -117,8 +117,8 @@ export class Interpreter {
   }
 
   /**
-   * loop(cpu, arrival): one instruction after the other until there is a translation. The address is translated when a page
-   * begins, after jumps, and after instructions that may have changed the translation.
+   * loop(cpu, arrival): executes one instruction after another until there is a translation. It translates the address
+   * at the start of a page, after jumps, and after instructions that may have changed the translation.
    */
   #writeLoop(code: Code): void {
     const cpu = code.param('i32', 0);
@@ -159,7 +159,7 @@ export class Interpreter {
     code.unreachable();
   }
 
-  /** interpretPage(cpu): one instruction after the other, also behind jumps. */
+  /** interpretPage(cpu): executes one instruction after another, also after jumps. */
   #writeInterpretPage(code: Code): void {
     const cpu = code.param('i32', 0);
     code.loop((next) => {
@@ -190,7 +190,7 @@ export class Interpreter {
     return { pc, entry };
   }
 
-  /** Calls the function of a word's operation; gives its Status. */
+  /** Calls the handler of a word; its result is a Status. */
   #execute(code: Code, cpu: I32, fetched: I32): I32 {
     const word = code.let(fetched);
     const hash = i32.shr_u(i32.mul(word, i32.const(0x9e3779b1)), i32.const(32 - Math.log2(DecodeCache.entries)));

@@ -33,15 +33,15 @@ export interface Placement {
   readonly slot: number;
   /** Host address of the entry for an offset of its span in the tables of code entries, or 0 if its page has none. */
   entryAddress(offset: number): number;
-  /** Indexes in its module of copies of `miss` (see tlb.ts), and of `dispatch` and `execute` (see Interpreter). */
+  /** Indexes in its module of copies of `miss` (see tlb.ts), and of `dispatch` and `execute` (see dispatch.ts). */
   readonly miss: number;
   readonly dispatch: number;
   readonly execute: number;
-  /** How the MRS or MSR of an instruction word can be done without TypeScript, if it can. */
+  /** How generated code can execute the MRS or MSR of a word itself, if it can. */
   plainAccess(word: number): PlainAccess | undefined;
 }
 
-/** What the flags were last set by, as far as that is known when code is written. */
+/** What set the flags last, if that is known while the code is written. */
 type KnownFlags =
   | { readonly kind: FlagKind }
   /** By a conditional comparison: `kind` where `taken`, else constant. */
@@ -250,7 +250,7 @@ export class BlockEmitter extends InstructionEmitter {
 
   override base(field: string): I64 {
     const value = this.xsp(field);
-    // Whether SP alignment is checked at all is for the interpreter to see.
+    // The interpreter finds out whether SP alignment is checked at all.
     if (this.#number(field) === 31) this.#leaveIf(i32.and(i32.wrap(value), i32.const(15)));
     return value;
   }
@@ -321,7 +321,7 @@ export class BlockEmitter extends InstructionEmitter {
     this.#leave(this.#index);
   }
 
-  /** A copy that later writes of registers do not change. */
+  /** A copy that later writes to registers do not change. */
   #copy(value: Expr): Expr {
     if (constantOf(value) !== undefined) return value;
     const l = this.code.local(value.type);

@@ -17,7 +17,7 @@ export interface RegisterSet {
 
 export const noRegisters = (): RegisterSet => ({ x: 0, v: 0, flags: 0 });
 
-/** Adds the registers of `b` that are not in `except` to `a`; says whether there were new ones. */
+/** Adds the registers of `b` that are not in `except` to `a`. Returns whether any were new. */
 export function addRegisters(a: RegisterSet, b: RegisterSet, except?: RegisterSet): boolean {
   const x = a.x | (b.x & ~(except?.x ?? 0));
   const v = a.v | (b.v & ~(except?.v ?? 0));
@@ -29,7 +29,7 @@ export function addRegisters(a: RegisterSet, b: RegisterSet, except?: RegisterSe
   return changed;
 }
 
-/** Which operands an operation reads and writes, and whether it can leave in the middle. */
+/** The operands that an operation reads and writes, and whether it can leave before its end. */
 interface Operands {
   readonly reads: OperandUse[];
   readonly writes: OperandUse[];
@@ -78,7 +78,7 @@ function addUse(set: RegisterSet, { field, file, plus }: OperandUse, word: numbe
   else if (n !== 31 || file === 'xsp') set.x |= 1 << n;
 }
 
-/** Runs a meaning only to see what it touches. */
+/** Runs an instruction's meaning to record the operands it uses; its code is thrown away. */
 class Recorder extends Meaning {
   override readonly code: Code = new Module().function([], []);
   override readonly cpu: I32 = i32.const(0);

@@ -6,13 +6,13 @@ export interface BlockLiveness {
   /** Registers that differ from their copies in memory when the block begins, and when it ends. */
   readonly dirtyIn: RegisterSet;
   readonly dirtyOut: RegisterSet;
-  /** The same where it leaves in the middle: `dirtyIn` and what is written before the last such place. */
+  /** The same where it can leave in the middle: `dirtyIn` and what is written before the last place to leave. */
   readonly dirtyMiddle: RegisterSet;
-  /** Registers whose values the block or those after it need from before. */
+  /** Registers that are live when the block begins: it or a later block reads or stores their values. */
   readonly liveIn: RegisterSet;
   /** Whether an instruction of the block may leave to the interpreter. */
   readonly canLeave: boolean;
-  /** Instructions that run at most from the block's beginning to the next check of the budget, if it checks. */
+  /** The most instructions from here to the next check of the budget, if this block checks it. */
   readonly check: number | undefined;
 }
 
@@ -67,7 +67,7 @@ export function analyseLiveness(graph: FlowGraph, checks: ReadonlyMap<number, nu
       check: checks.get(block),
     };
   });
-  // What a way out of the region writes back, it needs.
+  // A way out of the region stores the dirty registers, so they are live.
   flows.forEach((flow, block) => {
     const live = flow.liveIn;
     const effects = local[block] as LocalEffects;

@@ -13,7 +13,10 @@ import type { RegionGraph } from './region-graph.ts';
 import { onDemand } from './register-locals.ts';
 import type { Shape } from './relooper.ts';
 
-/** Code that stores registers, and goes on: in the interpreter; behind a jump; or in the translation of an entry, if it has one. */
+/**
+ * Code that stores registers and leaves: to the interpreter, to dispatch, or to the translation of an entry if it has
+ * one.
+ */
 interface WayOut {
   readonly kind: 'interpret' | 'dispatch' | 'linked';
   readonly stores: RegisterSet;
@@ -41,11 +44,13 @@ export class RegionEmitter {
   readonly #budget: Local<'i32'>;
   /** Offset in the block of the instruction that leaves in the middle. */
   readonly #leaving: () => Local<'i32'>;
-  /** Number of the entry that the next loop is to begin with, 0 between jumps; and what a branch to a register goes to. */
+  /** The entry at which the next loop begins, 0 for its head; and the entry that a branch to a register goes to. */
   readonly #loopEntry: () => Local<'i32'>;
   readonly #hubEntry: () => Local<'i32'>;
   readonly #ways = new Map<number, Way>();
-  /** Where a way out leads: for the interpreter an offset in the span, else an address and that of its entry (see Placement). */
+  /**
+   * Where a way out leads: an offset in the span for the interpreter, else an address and its entry (see Placement).
+   */
   readonly #resumption: () => Local<'i32'>;
   readonly #destination: () => Local<'i64'>;
   readonly #entryAddress: () => Local<'i32'>;
@@ -83,8 +88,8 @@ export class RegionEmitter {
   }
 
   /**
-   * Ways out are many, and blocks near each other write back the same registers there: one piece of code for each kind and
-   * set of registers, behind all others.
+   * There are many ways out, and neighbouring blocks store the same registers there. Each kind and set of registers has
+   * one piece of code, after all blocks.
    */
   #openWaysOut(): void {
     const { region, liveness } = this.#graph;
@@ -133,7 +138,7 @@ export class RegionEmitter {
     this.#goOut('interpret', stores);
   }
 
-  /** Address of the entry for an offset that is not in the region, or 0 if it has none that is sure to stay its own. */
+  /** Address of the entry for an offset outside the region, or 0 if it is outside the span or its page has no table. */
   #entryOf(offset: number): number {
     const { span } = this.#graph.region;
     const inSpan = offset >= 0 && offset < (span.block ? 1 << blockSizeLog2 : 4096);
@@ -146,7 +151,9 @@ export class RegionEmitter {
 
   // Control flow
 
-  /** Shapes one after the other. Around them lie blocks that end before each shape but the first, for jumps forward to it. */
+  /**
+   * Writes shapes in order. A WebAssembly block ends before each shape but the first, as the target of forward jumps.
+   */
   #sequence(shapes: readonly Shape[], before: () => void): void {
     const code = this.#code;
     const labels: Label[] = [];
@@ -165,7 +172,7 @@ export class RegionEmitter {
     });
   }
 
-  /** A loop, which #loopEntry can make begin elsewhere than at its head. */
+  /** Writes a loop, which #loopEntry can start at another node than its head. */
   #loop(entries: readonly number[], body: readonly Shape[]): void {
     const code = this.#code;
     const [head, ...others] = entries;
@@ -297,7 +304,7 @@ export class RegionEmitter {
     const page = block.start & ~4095;
     const entries = this.#placement.entryAddress(page);
     if (graph.usesHub && entries !== 0) {
-      // Where the target is an entry of this very region and in the same page, registers can stay where they are.
+      // If the target is an entry of this region in the same page, registers can stay in their locals.
       const offset = code.let(i64.sub(target, i64.add(code.get(this.#frame.span), i64.const(page))));
       code.if(i64.lt_u(offset, i64.const(4096)), () => {
         const at = i32.add(i32.const(entries), i32.and(i32.wrap(offset), i32.const(4092)));
@@ -327,7 +334,7 @@ export class RegionEmitter {
     code.returnCall(execute, [this.#cpu, i32.const(word), i32.const(table.runtime(run))]);
   }
 
-  /** Stores pc and the budget: nothing else is left in locals. */
+  /** Stores pc and the budget; registers have been stored before. */
   #leaveAt(pc: I64): void {
     this.#code.store(this.#cpu, pc, 8, Core.pc);
     this.#code.store(this.#cpu, this.#code.get(this.#budget), 4, Core.budget);

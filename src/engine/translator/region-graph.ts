@@ -2,7 +2,10 @@ import { analyseLiveness, type BlockLiveness } from './liveness.ts';
 import type { Block, Region, Target } from './region.ts';
 import { reloop, type Shape } from './relooper.ts';
 
-/** The graph of a region's function: entry dispatch, a stub for each label, the blocks, the hub of branches to registers. */
+/**
+ * The graph of a region's function: entry dispatch, a stub for each label, the blocks, the hub of branches to
+ * registers.
+ */
 export class RegionGraph {
   readonly entry = 0;
   readonly hub: number;
@@ -10,8 +13,8 @@ export class RegionGraph {
   readonly liveness: readonly BlockLiveness[];
   readonly usesHub: boolean;
   /**
-   * Blocks that the function can be entered at, by label: the region's entries, and where it checks the budget, since it
-   * may have to be resumed there.
+   * Blocks at which the function can be entered, by label: the region's entries, and the blocks that check the budget,
+   * where it may be resumed.
    */
   readonly labels: readonly number[];
   readonly #successors: readonly (readonly number[])[];
@@ -57,7 +60,7 @@ export class RegionGraph {
   }
 }
 
-/** The blocks of the region that a block leads to itself. */
+/** The blocks of the region that a block branches or falls through to. */
 function targetsInside({ end }: Block): number[] {
   const targets: number[] = [];
   const add = (target: Target): void => {
@@ -72,15 +75,16 @@ function targetsInside({ end }: Block): number[] {
 }
 
 /**
- * The blocks that check the budget, with the number of instructions that they need: entries of the region, targets of
- * backward branches, and places that cut long paths.
+ * The blocks that check the budget, with the number of instructions that they need: the region's entries, targets of
+ * backward branches, and blocks that cut long paths.
  */
 function checksOf({ blocks, entries }: Region, targets: readonly (readonly number[])[]): Map<number, number> {
   const checking = new Set<number>(entries);
   targets.forEach((inside, i) => {
     for (const s of inside) if (s <= i) checking.add(s);
   });
-  // Without the edges to those, blocks only lead forward: from the last to the first, each knows its longest path.
+  // Without edges to checking blocks, all edges go forward, so the longest paths are found from the last block to the
+  // first.
   const lengths = new Array<number>(blocks.length).fill(0);
   for (let i = blocks.length - 1; i >= 0; i--) {
     const { length } = (blocks[i] as Block).instructions;
@@ -95,7 +99,9 @@ function checksOf({ blocks, entries }: Region, targets: readonly (readonly numbe
   return new Map([...checking].map((block) => [block, lengths[block] as number]));
 }
 
-/** Instructions between two checks of the budget, at most about this many: what a quantum may end short of. */
+/**
+ * About the most instructions between two checks of the budget; a quantum may end this much early in translated code.
+ */
 const longestPath = 64;
 
 /** Fits CodePage.labelBits. */

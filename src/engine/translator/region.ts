@@ -5,17 +5,19 @@ import type { Memory } from '../../arch/state/memory.ts';
 import { physAddr } from '../../base/units.ts';
 import { blockSizeLog2, type CodeSpan } from '../code/code-cache.ts';
 
-/** Where control goes at the end of a block: another block of the region, or an offset from the span's start outside it. */
+/**
+ * Where control goes at the end of a block: another block of the region, or an offset from the span's start outside it.
+ */
 export type Target = { readonly block: number } | { readonly offset: number };
 
 export type BlockEnd =
   | { readonly kind: 'jump'; readonly target: Target }
   | { readonly kind: 'conditional'; readonly taken: Target; readonly next: Target }
-  /** A branch to a register; `link` is where it returns to if it is a call. */
+  /** A branch to a register. */
   | { readonly kind: 'indirect' }
-  /** A system instruction: what it is says where to go on. */
+  /** A system instruction, whose runtime function says where to go on. */
   | { readonly kind: 'system' }
-  /** The instruction after the block's last is for the interpreter. */
+  /** The interpreter executes the next instruction. */
   | { readonly kind: 'interpret' };
 
 export interface Block {
@@ -26,13 +28,16 @@ export interface Block {
 }
 
 /**
- * Code that is translated as one function: blocks of one span reached from a hot place by direct branches. It does not
- * depend on the virtual address of the span.
+ * Code that is translated as one function: the blocks of one span that direct branches reach from a hot place. It does
+ * not depend on the span's virtual address.
  */
 export interface Region {
   readonly span: CodeSpan;
   readonly blocks: readonly Block[];
-  /** Blocks that are entered from outside: the hot place first, then where calls return to and branches to registers may go. */
+  /**
+   * Blocks that are entered from outside: the hot place, then return points of calls and likely targets of branches to
+   * registers.
+   */
   readonly entries: readonly number[];
 }
 
@@ -52,13 +57,13 @@ interface Scan {
 
 export interface RegionSource {
   readonly memory: Memory;
-  /** Whether a translation executes this instruction itself although it is one of the system. */
+  /** Whether a translation executes this system instruction itself. */
   inlines(decoded: Decoded): boolean;
   /** Whether there is, or will be, a translation of the code at an offset. */
   isTaken(offset: number): boolean;
-  /** Whether control has been seen to come to an offset by a jump. */
+  /** Whether a jump has reached an offset before. */
   seen(offset: number): boolean;
-  /** Offsets of the page of an offset to which control comes often. */
+  /** Offsets in the page of an offset that jumps often reach. */
   frequent(offset: number): readonly number[];
 }
 
@@ -78,7 +83,8 @@ export function findRegion(source: RegionSource, span: CodeSpan, host: number, h
     const scan = scanBlock(source, host, start);
     scans.set(start, scan);
     instructions += scan.instructions.length;
-    // What is translated elsewhere is gone to, not translated again; but what is called in the same page is worth a copy.
+    // Code that is translated elsewhere is jumped to, not translated again; but a function in the same page is worth a
+    // copy.
     const follow = (offset: number): void => {
       if (inside(offset) && !source.isTaken(offset)) queue.push(offset);
     };
@@ -113,7 +119,7 @@ export function findRegion(source: RegionSource, span: CodeSpan, host: number, h
     entered.add(scan.after);
     queue.push(scan.after);
   }
-  // The targets of a switch are not in its code; but those that matter have been seen.
+  // The targets of a switch are not in its code, but the frequent ones have been counted.
   function frequentPlaces(branch: number): void {
     for (const offset of source.frequent(branch).slice(0, maxFrequent)) {
       entered.add(offset);
@@ -170,7 +176,7 @@ function endOf(scan: Scan, target: (offset: number) => Target): BlockEnd {
 function scanBlock(source: RegionSource, host: number, start: number): Scan {
   const instructions: Decoded[] = [];
   let offset = start;
-  // A block lies in one page: the next may be no RAM, and stores are watched by page.
+  // A block lies in one page: the next page may not be RAM, and stores are watched by page.
   const end = (start & ~4095) + 4096;
   while (offset < end && instructions.length < maxBlockLength) {
     const decoded = decoder.decode(source.memory.u32[(host + offset) >>> 2] as number);

@@ -54,7 +54,7 @@ export class RegisterLocals {
   }
 }
 
-/** A local that is declared when it is first asked for: an engine's quick compiler has each cleared on entry. */
+/** A local that is declared when it is first used, because engines' baseline compilers clear every local on entry. */
 export function onDemand<T extends ValType>(code: Code, type: T): () => Local<T> {
   let local: Local<T> | undefined;
   return () => {

@@ -1,8 +1,8 @@
 /**
- * Turns a graph of blocks into the nested blocks and loops that WebAssembly has. Each strongly connected part becomes a
- * loop around one of its nodes, the head; edges to the head go back to the beginning, which leaves a smaller graph for
- * the same treatment. Other nodes at which the loop is entered from outside are reached by a dispatch beside the head, so
- * that going round costs no more than a test for it.
+ * A relooper: turns a graph of blocks into the nested blocks and loops of WebAssembly. Each strongly connected
+ * component becomes a loop around one of its nodes, the head. Edges to the head are branches to the loop; without them
+ * the component is a smaller graph, which is treated in the same way. Other nodes at which the loop is entered from
+ * outside are reached by a dispatch next to the head, so that each round costs only a test.
  */
 export type Shape =
   | { readonly kind: 'node'; readonly node: number }
@@ -18,7 +18,10 @@ export const reloop = (successors: readonly (readonly number[])[], root: number)
 
 const none = -1;
 
-/** A part of the graph: its nodes, those it is entered at, its number, and the loop head whose incoming edges do not count. */
+/**
+ * A part of the graph: its nodes, those it is entered at, its number, and the loop head whose incoming edges do not
+ * count.
+ */
 interface Part {
   readonly nodes: readonly number[];
   readonly roots: readonly number[];
@@ -36,7 +39,7 @@ class Relooper {
   readonly #order: Int32Array;
   readonly #low: Int32Array;
   readonly #component: Int32Array;
-  /** Whether a node is entered from outside of its component. */
+  /** Whether a node is entered from outside its component. */
   readonly #entered: Uint8Array;
 
   constructor(successors: readonly (readonly number[])[]) {
@@ -73,7 +76,10 @@ class Relooper {
     return this.#successors[node] as readonly number[];
   }
 
-  /** The nodes of each component that are entered from outside. The one to which most edges of the loop lead comes first. */
+  /**
+   * The nodes of each component that are entered from outside. The one to which most edges of the loop lead comes
+   * first.
+   */
   #entries(components: readonly number[][], { nodes, roots, part, head }: Part): number[][] {
     const entries: number[][] = components.map(() => []);
     const enter = (node: number): void => {
@@ -103,7 +109,9 @@ class Relooper {
     return entries;
   }
 
-  /** Tarjan's algorithm, without recursion; components come out sources first, and those of the first root before others. */
+  /**
+   * Tarjan's algorithm without recursion. Components are in topological order, those of the first root before others.
+   */
   #components(roots: readonly number[], part: number, head: number): number[][] {
     const order = this.#order;
     const low = this.#low;

@@ -16,13 +16,16 @@ import { RegionGraph } from './region-graph.ts';
 
 /** When code is translated, and how much of it is kept. */
 export interface TranslationPolicy {
-  /** Jumps to a place that make it hot, and hot again if it was not translated; a power of two. */
+  /** Jumps that make a place hot, and hot again if it was not translated; a power of two. */
   readonly hotThreshold: number;
   /** Hot places that are translated together: compiling a module costs far more than a function in it. */
   readonly batchSize: number;
-  /** Ticks after which fewer are translated all the same. */
+  /** Ticks after which fewer are translated. */
   readonly patience: number;
-  /** Bytes of WebAssembly in all translations, before all are dropped; an engine makes about three times as much of it. */
+  /**
+   * Bytes of WebAssembly after which all translations are dropped. An engine makes about three times as much machine
+   * code.
+   */
   readonly codeLimit: number;
   /** Translated regions that may be live at once. */
   readonly regionLimit: number;
@@ -49,9 +52,9 @@ export const defaultPolicy: TranslationPolicy = {
 const frequentThreshold = 8;
 
 export interface TranslatorHost {
-  /** Sees to it that stores to a physical page are noticed. */
+  /** Makes sure that stores to a physical page are noticed. */
   protectPage(page: number): void;
-  /** How generated code can do the MRS or MSR of an instruction word itself, if it can. */
+  /** How generated code can execute the MRS or MSR of a word itself, if it can. */
   plainAccess(word: number): PlainAccess | undefined;
 }
 
@@ -76,7 +79,7 @@ interface TranslatedRegion {
   readonly span: CodeSpan;
   readonly slot: number;
   readonly code: Code;
-  /** Offsets in the span at which it can be entered, by label; and those of what it executes. */
+  /** Offsets in the span at which it can be entered, by label; and the ranges of its instructions. */
   readonly offsets: readonly number[];
   readonly ranges: readonly { readonly start: number; readonly end: number }[];
 }
@@ -132,7 +135,7 @@ export class Translator {
     this.#queue.set(keyOf(span, offset), { span, host, offset });
   }
 
-  /** A good time to translate: when much has been collected, or it has waited long. Nothing translated is running. */
+  /** Called when no translation is running: translates if much has been collected, or if it has waited long. */
   tick(): void {
     if (this.#dropped) this.#renew();
     if (this.#queue.size === 0) return;
@@ -160,7 +163,7 @@ export class Translator {
     writeDispatch(dispatch);
     const execute = module.function(executeType.params, executeType.results);
     writeExecute(execute, dispatch.index);
-    // Region by region, so that little is alive at a time: what survives a collection of garbage is what makes it costly.
+    // One region at a time, so that little memory is live: garbage collection costs by what survives it.
     const done: TranslatedRegion[] = [];
     for (const { span, host, offset } of places) {
       const isTaken = (o: number): boolean => this.engine.cache.entry(span, o) > 0 || covered.has(keyOf(span, o));
@@ -192,7 +195,7 @@ export class Translator {
     for (const region of done) this.#publish(region);
   }
 
-  /** Makes every translation unreachable; their code goes with the next tick. */
+  /** Makes every translation unreachable. Their code is released at the next tick. */
   dropAll(): void {
     this.engine.cache.dropAll();
     this.#queue.clear();

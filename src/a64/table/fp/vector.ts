@@ -1,4 +1,6 @@
-/** Floating-point AdvSIMD with two and more operands: three same, by element, pairwise, across lanes (Arm ARM C4.1.97). */
+/**
+ * Floating-point AdvSIMD with two and more operands: three same, by element, pairwise, across lanes (Arm ARM C4.1.97).
+ */
 import type { V128 } from '../../../wasm/expr.ts';
 import { define, type Instruction } from '../../instruction.ts';
 import type { Meaning } from '../../meaning.ts';

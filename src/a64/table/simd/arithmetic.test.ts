@@ -153,7 +153,10 @@ function definitionOf(row: Instruction): { define: Definition; unsigned: boolean
   return paired && { define: paired, unsigned: mnemonic.startsWith('U') };
 }
 
-/** Element sizes in bits of Rd, Rn and Rm; the half of the narrow registers that counts; the width of Rd that is written. */
+/**
+ * Element sizes in bits of Rd, Rn and Rm; the half of the narrow registers that counts; the width of Rd that is
+ * written.
+ */
 interface Shape {
   readonly d: number;
   readonly n: number;

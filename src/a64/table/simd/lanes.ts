@@ -1,11 +1,12 @@
 /**
- * What the integer AdvSIMD families share: operations on lanes of any size, where WebAssembly has them only for some, the
- * width of results, and saturation.
+ * What the integer AdvSIMD families share: operations on lanes of any size, where WebAssembly has them only for some,
+ * the width of results, and saturation.
  *
- * Syntax kinds of these tables: `{V.8b:Rd}` a vector register with its arrangement; `{V.b[imm]:Rn}` one element, its index
- * from the fields named (joined from the most significant on); `{B:Rd}` to `{Q:Rd}` a scalar; `{list 8b 3:Rt}` three
- * registers from Rt on, `{list b 3[imm]:Rt}` one element of each; `{right 8:imm}` a shift to the right, written as 8 - imm;
- * `{bytemask:a:b}` a byte of 0xff for each set bit of the joined fields; `{postindex 16:Rm}` an X register, or #16 for XZR.
+ * Syntax kinds of these tables: `{V.8b:Rd}` a vector register with its arrangement; `{V.b[imm]:Rn}` one element, its
+ * index from the fields named (joined from the most significant on); `{B:Rd}` to `{Q:Rd}` a scalar; `{list 8b 3:Rt}`
+ * three registers from Rt on, `{list b 3[imm]:Rt}` one element of each; `{right 8:imm}` a shift to the right, written
+ * as 8 - imm; `{bytemask:a:b}` a byte of 0xff for each set bit of the joined fields; `{postindex 16:Rm}` an X register,
+ * or #16 for XZR.
  */
 import { assert } from '../../../base/assert.ts';
 import { constantOf, type I32, type I64, i32, i64, select, type V128 } from '../../../wasm/expr.ts';

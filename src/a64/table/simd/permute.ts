@@ -18,7 +18,9 @@ import {
   splatConst,
 } from './lanes.ts';
 
-/** In imm5 the lowest one tells the size and the bits above it are the index; where there is no index they are ignored. */
+/**
+ * In imm5 the lowest one tells the size and the bits above it are the index; where there is no index they are ignored.
+ */
 const elements = [
   { size: 0, index: 'imm:4 1', ignored: 'zzzz1', second: 'imm2:4' },
   { size: 1, index: 'imm:3 10', ignored: 'zzz10', second: 'imm2:3 z' },
@@ -88,7 +90,10 @@ const copies = elements.flatMap(({ size, index, ignored, second }): Instruction[
   return [...rows, signed];
 });
 
-/** UZP1, TRN1, ZIP1, UZP2, TRN2, ZIP2 by opcode: where each lane of the result comes from; b's lanes count on from `whole`. */
+/**
+ * UZP1, TRN1, ZIP1, UZP2, TRN2, ZIP2 by opcode: where each lane of the result comes from; b's lanes count on from
+ * `whole`.
+ */
 function permuted(opcode: number, half: number, whole: number, i: number): number {
   const part = opcode >> 2;
   switch (opcode & 3) {

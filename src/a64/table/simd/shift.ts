@@ -38,7 +38,10 @@ interface Shift {
   readonly run: (m: Meaning, size: number, width: number, high: number, a: V128, amount: I32) => void;
 }
 
-/** The leading one in immh:immb tells the size; the bits after it are the amount, or for a shift to the right its complement. */
+/**
+ * The leading one in immh:immb tells the size; the bits after it are the amount, or for a shift to the right its
+ * complement.
+ */
 const immediates = [
   { size: 0, head: '0001 imm:3' },
   { size: 1, head: '001 imm:4' },

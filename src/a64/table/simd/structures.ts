@@ -115,7 +115,10 @@ const multiple = forms.map(({ post, head, register }) =>
   ),
 );
 
-/** Element size and index of the single-structure forms: opcode<2:1>, then S:size, whose bits are index or fixed; Q is the index's top. */
+/**
+ * Element size and index of the single-structure forms: opcode<2:1>, then S:size, whose bits are index or fixed; Q is
+ * the index's top.
+ */
 const singles = [
   { size: 0, scale: '00', rest: 'imm:3', index: 'immQ:imm' },
   { size: 1, scale: '01', rest: 'imm:2 0', index: 'immQ:imm' },

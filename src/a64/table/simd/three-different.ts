@@ -24,7 +24,9 @@ import {
 /** The mnemonic of a form that takes its narrow lanes from the upper half. */
 const second = (name: string, Q: number): string => `${name}${Q ? '2' : ''}`;
 
-/** Doubled products of narrow lanes. Only the most negative value squared does not fit, and its product is 2^(bits-2). */
+/**
+ * Doubled products of narrow lanes. Only the most negative value squared does not fit, and its product is 2^(bits-2).
+ */
 function doublingMultiplyLong(m: Meaning, size: number, high: number, a: V128, b: V128): Saturated {
   const wide = lane(size + 1);
   const product = m.let(multiplyLong(size, false, high, a, b));

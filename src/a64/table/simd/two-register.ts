@@ -29,7 +29,9 @@ import {
 /** Sets Rd from a over so many bits. `size` is that of the narrow lanes where sizes differ. */
 type Run = (m: Meaning, size: number, width: number, a: V128) => void;
 
-/** How the arrangements of Rd and Rn differ: not, Rd's lanes are half as many and twice as wide, or narrower by that. */
+/**
+ * How the arrangements of Rd and Rn differ: not, Rd's lanes are half as many and twice as wide, or narrower by that.
+ */
 type Form = 'same' | 'paired' | 'narrow';
 
 interface TwoRegister {
