@@ -1,5 +1,4 @@
-// apt with lists, a cache and an architecture setting of its own: it needs no privilege, and nothing of the machine's own apt
-// changes.
+// Runs apt with its own lists, cache and architecture. It needs no privilege and leaves the machine's apt unchanged.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -18,7 +17,7 @@ function exists(command) {
 
 export const hasApt = () => ['apt-get', 'dpkg-deb', 'tar'].every(exists);
 
-/** One line that is drawn anew as the work goes on; without a terminal, one line for each part of it. */
+/** A progress line, redrawn as the work goes on; without a terminal, one line for each part. */
 export class Progress {
   #part = '';
 
@@ -45,7 +44,7 @@ export class Progress {
   }
 }
 
-/** apt with all that it writes in one folder. */
+/** apt with all its files in one folder. */
 export class Apt {
   #folder;
   #options;
@@ -60,14 +59,14 @@ export class Apt {
       ...[...new Set([native, 'arm64'])].flatMap((architecture) => ['-o', `APT::Architectures::=${architecture}`]),
       ...['-o', `Dir::State::Lists=${join(folder, 'lists')}`],
       ...['-o', `Dir::Cache=${join(folder, 'cache')}`],
-      // The user for downloads could not write to our folder.
+      // apt's download user cannot write to this folder.
       ...['-o', `APT::Sandbox::User=${process.getuid?.() === 0 ? 'root' : ''}`],
       ...['-o', 'APT::Status-Fd=3'],
     ];
   }
 
   /**
-   * Runs apt-get; `progress` hears how far its downloads are, 0 to 1.
+   * Runs apt-get. `progress` is called with the downloaded share, 0 to 1.
    * @param {string[]} args
    * @param {(done: number) => void} progress
    * @returns {Promise<void>}

@@ -5,7 +5,7 @@ import { build } from 'vite';
 import { installPackages, root, Stop } from './install.mjs';
 
 /**
- * Bundles a module of src/ for Node and gives the URL of the result, to import.
+ * Bundles a module for Node. Returns the URL of the result, for import().
  * @param {string} source relative to the project's folder
  */
 export async function bundle(source) {

@@ -4,7 +4,7 @@
 const types = { directory: 0o040000, file: 0o100000, link: 0o120000 };
 
 /**
- * What is to be at a path: a directory, a file with its bytes, or a symbolic link with its target.
+ * An entry at a path: a directory, a file with its bytes, or a symbolic link with its target.
  * @typedef {{ path: string, mode?: number } & ({ type: 'directory' } | { type: 'file', bytes: Uint8Array } | { type: 'link', target: string })} Entry
  */
 
@@ -35,7 +35,7 @@ function record(path, inode, mode, bytes) {
 }
 
 /**
- * The archive of these entries, all owned by root and dated 1970, so that equal entries make equal bytes.
+ * Makes an archive of entries. All are owned by root and dated 1970, so that equal entries give equal bytes.
  * @param {readonly Entry[]} entries a directory comes before what is in it
  * @returns {Buffer}
  */

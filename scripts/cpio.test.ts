@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cpio } from './cpio.mjs';
 
-/** A reader of its own, after the kernel's buffer-format.rst. */
+/** An independent reader, written from the kernel's buffer-format.rst. */
 function read(archive: Uint8Array) {
   const text = (from: number, length: number) => new TextDecoder().decode(archive.subarray(from, from + length));
   const align = (n: number) => (n + 3) & ~3;
@@ -23,7 +23,7 @@ function read(archive: Uint8Array) {
   }
 }
 
-test('what goes in comes out, whatever the lengths', () => {
+test('entries are read back as they were, whatever their lengths', () => {
   const file = fc.record({ path: fc.stringMatching(/^[a-z]{1,9}$/), bytes: fc.uint8Array({ maxLength: 9 }) });
   fc.assert(
     fc.property(fc.array(file), (files) => {

@@ -1,4 +1,5 @@
-// No file imports itself by way of others, in most rooms not even for types. layers.test.ts keeps the rooms themselves in order.
+// No file imports itself by way of others, in most rooms not even for types. layers.test.ts keeps the rooms
+// themselves in order.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

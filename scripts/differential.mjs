@@ -1,6 +1,6 @@
 // Random instructions on the simulated core against qemu-aarch64: `npm run differential -- --count 5000000 --seed 7`.
-// --only NAME takes the instructions whose name in the table holds NAME. --record FILE keeps the results instead of
-// comparing them (rigs/differential/vectors.ts): the vectors that `npm test` replays.
+// --only NAME selects the instructions whose name in the table contains NAME. --record FILE stores the results
+// instead of comparing them (rigs/differential/vectors.ts); `npm test` replays them.
 
 import { writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -8,9 +8,9 @@ import { bundle, options } from './bundle.mjs';
 import { runScript, Stop } from './install.mjs';
 import { oracleVersion, startRecorder } from './recorder.mjs';
 
-/** Tests that go to the recorder at once: a multiple of what it takes in one batch. */
+/** Tests given to the recorder at a time: a multiple of its batch. */
 const chunk = 8192;
-/** Differences printed of one instruction. */
+/** Differences printed for each instruction. */
 const printed = 3;
 
 await runScript(async () => {

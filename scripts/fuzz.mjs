@@ -1,5 +1,6 @@
 // Feeds random input to a part of the simulator, which must not break: `npm run fuzz -- --words 1000000 --seed 7`.
-// Prints what the input has reached. `--count` means `--words`.
+// Prints what the input has reached. --words, --devices, --configs or --hypercalls chooses the fuzzer; --count means
+// --words.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript, Stop } from './install.mjs';

@@ -1,6 +1,6 @@
-// The disassembler and the assembler against GNU binutils: `npm run gnu -- --count 20 --seed 7` compares words of every row of
-// the table and all system instructions with objdump, and the sources of src/a64/gnu with as. --record FILE keeps what the
-// tools say instead: what `npm test` replays.
+// The disassembler and the assembler against GNU binutils: `npm run gnu -- --count 20 --seed 7` compares words of
+// every row of the table and all system instructions with objdump, and the sources of src/a64/gnu with as. --record
+// FILE keeps what the tools print instead; `npm test` replays it.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

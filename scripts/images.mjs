@@ -1,8 +1,8 @@
 // `npm run images`: fetches software for the board into images/, as Debian packages it for arm64: a Linux kernel, the
 // ZCU102's device tree, Xen, and BusyBox, of which it makes an initial RAM disk. What is there and intact stays.
 //
-// apt works with lists, a cache and an architecture setting of its own in a temporary folder: no privilege is needed, and
-// nothing of the machine's own apt changes.
+// apt works with lists, a cache and an architecture setting of its own in a temporary folder: no privilege is needed,
+// and nothing of the machine's own apt changes.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,7 +16,7 @@ import { root, runScript, Stop } from './install.mjs';
 
 const sums = 'SHA256SUMS';
 
-/** Each file of images/: which package it comes from, and how its path there goes on from some folder. */
+/** Each file of images/, with its package and the end of its path there. */
 const origins = /** @type {const} */ ({
   Image: { origin: 'kernel', start: 'boot/vmlinuz-' },
   'zcu102.dtb': { origin: 'kernel', start: 'xilinx/zynqmp-zcu102-rev1.0.dtb' },
@@ -26,14 +26,14 @@ const origins = /** @type {const} */ ({
 /** @typedef {keyof typeof origins} Name */
 const names = /** @type {Name[]} */ (Object.keys(origins));
 
-/** What a boot of Linux needs. */
+/** The files that booting Linux needs. */
 const forLinux = /** @type {const} */ (['Image', 'zcu102.dtb', 'initrd.gz']);
 
 /** @param {Uint8Array} bytes */
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * The checksums that were noted when the files were fetched, by name.
+ * The checksums of the files when they were fetched, by name.
  * @param {string} folder
  * @returns {Map<string, string>}
  */
@@ -50,7 +50,7 @@ function noted(folder) {
 }
 
 /**
- * Files that are missing, or no longer what was fetched. A file that was not fetched is the user's and stays.
+ * Files that are missing or have changed since they were fetched. A file that was not fetched is the user's and is kept.
  * @param {string} folder
  */
 function wanting(folder) {
@@ -67,7 +67,7 @@ function wanting(folder) {
 export const hasLinux = () => forLinux.every((name) => existsSync(join(root, 'images', name)));
 
 /**
- * The packages to fetch, by origin: the kernel that Debian's arm64 has now, its newest Xen (4.17 if there is a choice).
+ * The packages to fetch, by origin: Debian's current arm64 kernel, and its newest Xen (4.17 if there is a choice).
  * @param {Apt} apt
  */
 function packages(apt) {
@@ -84,8 +84,8 @@ function packages(apt) {
 }
 
 /**
- * Unpacks only the files of a package whose paths hold one of `starts`, since a kernel's modules are many, and gives the
- * first one for each.
+ * Unpacks only the files of a package whose paths contain one of `starts`, because a kernel has many modules. Returns the
+ * first file for each.
  * @param {string} deb
  * @param {string} folder
  * @param {readonly string[]} starts
@@ -108,7 +108,7 @@ function unpack(deb, folder, starts) {
 }
 
 /**
- * Fetches what is missing or damaged in `folder`.
+ * Fetches the files that are missing or damaged in `folder`.
  * @param {string} folder
  * @returns {Promise<Name[]>} the files that were fetched
  */

@@ -1,9 +1,12 @@
-// The initial RAM disk that comes with the fetched kernel: BusyBox and a start script.
+// The initial RAM disk for the fetched kernel: BusyBox and a start script.
 
 import { gzipSync } from 'node:zlib';
 import { cpio } from './cpio.mjs';
 
-/** The first program: mounts what the kernel offers, says that Linux is up and for how long, gives a shell with job control. */
+/**
+ * The init script: mounts the kernel's file systems, prints that Linux is up and its uptime, starts a shell with job
+ * control.
+ */
 const init = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/root
@@ -21,7 +24,7 @@ exec setsid cttyhack sh
 const folders = ['bin', 'dev', 'proc', 'root', 'run', 'sys', 'tmp'];
 
 /**
- * The initial RAM disk, packed with gzip.
+ * The initial RAM disk, compressed with gzip.
  * @param {Uint8Array} busybox the executable, linked statically
  */
 export function initrd(busybox) {

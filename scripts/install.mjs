@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** A reason to stop that is told in one sentence, without a stack. */
+/** An error that is printed as one sentence, without a stack. */
 export class Stop extends Error {}
 
-/** Whether node_modules holds what package-lock.json asks for. npm notes there what it has installed. */
+/** Whether node_modules agrees with package-lock.json. npm keeps a list of installed packages there. */
 function installed() {
   const note = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(note)) return false;
@@ -20,8 +20,8 @@ function installed() {
 }
 
 /**
- * Installs the packages of package-lock.json when they are missing or others.
- * Whatever npm says goes to standard error, so that a command's own output stays clean.
+ * Installs the packages of package-lock.json if they are missing or differ.
+ * npm's output goes to standard error, to keep a command's own output clean.
  */
 export function installPackages() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -42,7 +42,7 @@ export function installPackages() {
 }
 
 /**
- * Runs a script's main function: a Stop ends it with its one sentence and exit code 1.
+ * Runs a script's main function. A Stop ends it with its sentence and exit code 1.
  * @param {() => Promise<void>} main
  */
 export async function runScript(main) {

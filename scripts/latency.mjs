@@ -1,6 +1,7 @@
-// `npm run latency`: how fast the page answers keys while four cores are busy. Boots Linux in headless Chromium, starts a
-// busy loop on each core, types, and prints how long after a key the next frame was there, and its echo in the terminal.
-// With Xen: a busy domain on each pCPU, keys typed into Domain-0, and how often the page and its plot are drawn meanwhile.
+// `npm run latency`: how fast the page answers keys while four cores are busy. Boots Linux in headless Chromium,
+// starts a busy loop on each core, types, and prints the time from a key to the next frame, and to its echo in the
+// terminal. With Xen: a busy domain on each pCPU, keys typed into Domain-0, and how often the page and its plot are
+// drawn meanwhile.
 //   --keys N      keys to type (default 100)
 //   --mode xen    Xen and its domains instead of Linux on the board
 
@@ -10,7 +11,7 @@ import { hasLinux } from './images.mjs';
 import { installPackages, runScript, Stop } from './install.mjs';
 import { servePage } from './serve.mjs';
 
-/** Run in the page: notes for each key when the next frame was done, and when the terminal's text next changed. */
+/** Runs in the page: records for each key when the next frame was done and when the terminal's text next changed. */
 const probe = (/** @type {string} */ panel) => `
   var latency = { frames: [], echoes: [] };
   var typedAt = 0;
@@ -37,12 +38,12 @@ function report(name, samples) {
   console.log(`${name.padEnd(24)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms (${sorted.length} keys)`);
 }
 
-/** Run in the page: how often it is drawn in five seconds, the longest wait between two frames, and drawings of the plot. */
+/** Runs in the page: counts its frames in five seconds, the longest time between two, and drawings of the plot. */
 const drawn = `new Promise((resolve) => {
   let plots = 0;
   const { setTransform } = CanvasRenderingContext2D.prototype;
   CanvasRenderingContext2D.prototype.setTransform = function (...args) {
-    // Each drawing of the plot begins with the canvas's own pixels.
+    // Each drawing of the plot begins with an identity transform.
     if (args[0] === 1 && args[4] === 0) plots++;
     return setTransform.apply(this, args);
   };

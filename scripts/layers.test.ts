@@ -1,5 +1,5 @@
-// The layers of docs/architecture.md are held by the tsconfig files of the rooms. This test takes those files, puts tiny
-// rooms under them, and compiles: once with every import that is allowed, once with everything that is not.
+// The rooms' tsconfig files enforce the layers of docs/architecture.md. This test copies those files, makes tiny
+// rooms for them and compiles twice: with every allowed import, and with every import that is not allowed.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const isAllowed = (room: string, other: string): boolean =>
   !(room === 'cli' && other === 'worker') &&
   !(room === 'app' && other === 'cli');
 
-/** What the rooms of the core must not see. */
+/** Imports and globals that the rooms of the core must not use. */
 const hosts = [
   `export { version } from 'react';\n`,
   `import { readFileSync } from 'node:fs';\nexport const read = readFileSync;\n`,
@@ -29,7 +29,7 @@ const hosts = [
 
 let folder: string;
 beforeAll(() => {
-  // Inside the project, so that packages are found as they are from src/.
+  // Inside the project, so that packages resolve as they do from src/.
   mkdirSync(join(root, '.cache'), { recursive: true });
   folder = mkdtempSync(join(root, '.cache/layers-'));
   copyFileSync(join(root, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'));
@@ -50,7 +50,7 @@ function put(room: string, name: string, text: string): void {
   writeFileSync(join(folder, 'src', room, `${name}.ts`), text);
 }
 
-/** Compiles the rooms; returns the compiler's exit code and the files, relative to src/, that it finds fault with. */
+/** Compiles the rooms. Returns the compiler's exit code and the files with errors, relative to src/. */
 function compile(): { status: number | null; faulty: Set<string> } {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const run = spawnSync(process.execPath, [tsc, '-b', '--pretty', 'false'], { cwd: folder, encoding: 'utf8' });

@@ -17,8 +17,8 @@ test('the lock file names no registry, so that each machine uses its own', () =>
   expect(Object.keys(packages).filter((path) => packages[path]?.resolved !== undefined)).toEqual([]);
 });
 
-// npm drops an optional package (another platform's binary) that its registry does not serve, and then `npm ci` of a fresh
-// clone fails. Choose a version whose binaries are all served.
+// npm drops an optional package (another platform's binary) that its registry does not serve, and then `npm ci` of a
+// fresh clone fails. Choose a version whose binaries are all served.
 test('the lock file holds every package that another one needs', () => {
   const missing = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
     Object.keys({ ...dependencies, ...optionalDependencies }).filter(

@@ -1,10 +1,10 @@
-// Random programs on the interpreter and on the translator, which must not part: `npm run lockstep -- --count 5000 --seed 7`.
-// --first N begins with another than program 0.
+// Random programs on the interpreter and on the translator, which must agree: `npm run lockstep -- --count 5000
+// --seed 7`. --first N begins with program N.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript } from './install.mjs';
 
-/** Counterexamples printed before giving up. */
+/** Counterexamples to print before stopping. */
 const printed = 3;
 
 await runScript(async () => {

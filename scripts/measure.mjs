@@ -1,4 +1,5 @@
-// Measures domains of Xen on the simulated machine: `npm run measure -- --what shares|latency [--only NAME] [--seconds 20]`.
+// Measures domains of Xen on the simulated machine: `npm run measure -- --what shares|latency [--only NAME]
+// [--seconds 20]`.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

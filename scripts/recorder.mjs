@@ -12,11 +12,11 @@ const emulator = 'qemu-aarch64';
 const flags = [
   ...['-O2', '-Wall', '-Wextra', '-Werror', '-ffreestanding', '-nostdlib', '-static', '-fno-pic', '-fno-pie'],
   ...['-fno-stack-protector', '-fno-tree-loop-distribute-patterns'],
-  // Away from the addresses that tests are likely to make: powers of two and their neighbours.
+  // Away from addresses that tests are likely to use: powers of two and their neighbours.
   '-Wl,-Ttext-segment=0x5a5a0000,--build-id=none',
 ];
 
-/** Builds the recorder, where it is not newer than its sources. */
+/** Builds the recorder unless it is newer than its sources. */
 function build() {
   const sources = ['rigs/recorder/enter.S', 'rigs/recorder/recorder.c'];
   if (!isStale(program, sources)) return;
@@ -36,7 +36,7 @@ export function oracleVersion() {
 }
 
 /**
- * Starts the recorder. Tests given to `run` are worked on in order, while the caller does something else.
+ * Starts the recorder. It works on the tests given to `run` in order, while the caller goes on.
  * @returns {{ run: (tests: Uint8Array) => Promise<Uint8Array>, close: () => void }}
  */
 export function startRecorder() {

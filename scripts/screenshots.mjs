@@ -1,5 +1,5 @@
-// `npm run screenshots`: builds the page and takes the pictures of README.md and docs/: Xen's first minute in light and dark,
-// English and Japanese, and Linux on the board with busy cores.
+// `npm run screenshots`: builds the page and takes the pictures of README.md and docs/: Xen's first minute in light
+// and dark, English and Japanese, and Linux on the board with busy cores.
 //   --only xen    or linux
 
 import { mkdirSync } from 'node:fs';
@@ -53,7 +53,7 @@ async function firstMinute(page, url) {
 }
 
 /**
- * Takes the picture with the quick fixes of the mistake open.
+ * Takes the picture with the mistake's quick fixes open.
  * @param {Page} page
  * @param {string} name
  */

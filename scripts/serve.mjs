@@ -1,5 +1,5 @@
 // A static file server for the built page, with the headers that make it cross-origin isolated.
-// `node scripts/serve.mjs [port]` serves dist/, and what was fetched below /images/, until it is interrupted.
+// `node scripts/serve.mjs [port]` serves dist/, and the fetched images below /images/, until it is interrupted.
 
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** With these two the page may use SharedArrayBuffer and precise timers (HTML Standard, "cross-origin isolation"). */
+/** These headers let the page use SharedArrayBuffer and precise timers (HTML Standard, "cross-origin isolation"). */
 export const isolationHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -30,7 +30,7 @@ const types = {
 };
 
 /**
- * The file of a request below `folder`, or undefined when there is none (or the path points outside).
+ * The file of a request below `folder`, or undefined if there is none or the path leads outside.
  * @param {string} folder
  * @param {string} url
  */
@@ -84,7 +84,7 @@ function answer(folder, request, response, path = request.url ?? '/') {
 }
 
 /**
- * Answers requests below /images/ with what is in `folder`, and hands all others on.
+ * Answers requests below /images/ with the files in `folder`, and passes all others on.
  * @param {string} folder
  * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, next: () => void) => void}
  */

@@ -21,14 +21,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('the page comes with the headers that isolate it', async () => {
+test('the page is sent with the headers that isolate it', async () => {
   const response = await fetch(`http://localhost:${server.port}/`);
   expect(await response.text()).toBe('<p>page</p>');
   expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin');
   expect(response.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
 });
 
-test('a script has the type that browsers demand of modules', async () => {
+test('a script has the media type that browsers require of modules', async () => {
   const response = await fetch(`http://localhost:${server.port}/assets/a.js`);
   expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
 });
@@ -36,7 +36,7 @@ test('a script has the type that browsers demand of modules', async () => {
 test.each(['/none', '/assets', '/../secret.txt', '/..%2fsecret.txt', '/assets/../../secret.txt', '/%'])(
   'nothing is served for %s',
   async (path) => {
-    // fetch() would tidy the path up before it is sent.
+    // fetch() would normalize the path before it is sent.
     const status = await new Promise((resolve, reject) => {
       request({ port: server.port, host: 'localhost', path }, (response) => {
         response.resume();
@@ -49,7 +49,7 @@ test.each(['/none', '/assets', '/../secret.txt', '/..%2fsecret.txt', '/assets/..
   },
 );
 
-test('images are listed and served beside the page, others are not there', async () => {
+test('images are listed and served beside the page, other files are not found', async () => {
   writeFileSync(join(folder, 'secret.txt'), 'secret');
   mkdirSync(join(folder, 'images/folder'), { recursive: true });
   writeFileSync(join(folder, 'images/Image'), 'kernel');
@@ -62,7 +62,7 @@ test('images are listed and served beside the page, others are not there', async
   await both.close();
 });
 
-test('a port in use makes the next one serve, and no free port is an error', async () => {
+test('the next free port is used, and no free port is an error', async () => {
   await expect(serve(join(folder, 'dist'), server.port)).rejects.toThrow('EADDRINUSE');
   const second = await serve(join(folder, 'dist'), server.port, { lastPort: server.port + 20 });
   expect(second.port).toBeGreaterThan(server.port);

@@ -1,4 +1,4 @@
-// The size budget of the built page: `npm run size`, after a build. Sizes are of gzip, as a server would send.
+// The size budget of the built page: `npm run size`, after a build. Sizes are after gzip, as a server would send them.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,9 @@ import { root, runScript, Stop } from './install.mjs';
 
 const dist = join(root, 'dist');
 
-/** Files that the page loads before it shows anything: the scripts, preloaded modules and style sheets of index.html. */
+/**
+ * Files that the page loads before it shows anything: the scripts, preloaded modules and style sheets of index.html.
+ */
 function firstLoad() {
   const html = readFileSync(join(dist, 'index.html'), 'utf8');
   return [
@@ -20,7 +22,7 @@ function firstLoad() {
 const assets = () => readdirSync(join(dist, 'assets')).map((name) => `assets/${name}`);
 const isWorker = (/** @type {string} */ file) => /^assets\/worker-[^/]*\.js$/.test(file);
 
-/** Monaco and what goes with it. */
+/** Monaco and its files. */
 const isEditor = (/** @type {string} */ file) => /^assets\/(?:Editor-|editor|codicon|ja-)[^/]*$/.test(file);
 
 /** @type {{ name: string, limit: number, files: () => string[] }[]} budgets in kilobytes (1000 bytes) */
@@ -31,7 +33,8 @@ const budgets = [
     limit: 300,
     files: () => assets().filter((f) => !firstLoad().includes(f) && !isWorker(f) && !isEditor(f)),
   },
-  // Monaco's core alone is some 700 kB, by whatever few features one takes. It comes last: when the machine runs already.
+  // Monaco's core alone is about 700 kB, however few features are used. It is loaded last, while the machine already
+  // runs.
   { name: 'editor', limit: 1100, files: () => assets().filter(isEditor) },
   // A board, Xen on it, and Domain-0 with xl and its manual in two languages.
   { name: 'machine worker', limit: 270, files: () => assets().filter(isWorker) },

@@ -12,7 +12,7 @@ const firstPort = 5173;
 const lastPort = 5272;
 const sources = ['src', 'public', 'guests/build', 'index.html', 'package-lock.json', 'vite.config.ts'];
 
-/** Offers to fetch Linux for the board where that can be done; without a terminal only says how. */
+/** Offers to fetch Linux for the board if that is possible; without a terminal, only prints how. */
 async function offerImages() {
   if (hasLinux()) return;
   if (!process.stdin.isTTY || !hasApt()) {

@@ -1,5 +1,5 @@
-// `npm test`: everything that has to hold, on a fresh clone too. Each check counts as one, each unit and browser test as
-// one; the last line is their sum, "N passed, N failed, N skipped".
+// `npm test`: runs all checks and tests, also on a fresh clone. Each check, unit test and browser test counts as one;
+// the last line is their sum, "N passed, N failed, N skipped".
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -21,7 +21,7 @@ const sum = { passed: 0, failed: 0, skipped: 0 };
 const lines = [];
 
 /**
- * Runs one step, prints its heading, adds up what it counted.
+ * Prints a step's heading, runs it and adds its counts.
  * @param {string} name
  * @param {() => Count | Promise<Count>} run
  */
@@ -51,7 +51,7 @@ async function step(name, run) {
 const check = (ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
 
 /**
- * Runs the command of an installed package with what it prints shown, and says whether it succeeded.
+ * Runs the command of an installed package and shows its output. Returns whether it succeeded.
  * @param {string} script below node_modules/
  * @param {string[]} args
  * @param {Record<string, string>} [environment]
@@ -72,7 +72,7 @@ function tool(script, args, environment) {
  */
 function counted(ok, file, read) {
   const count = read(JSON.parse(readFileSync(file, 'utf8')));
-  // A file that does not even load fails the run without failing a test.
+  // A file that fails to load fails the run without failing a test.
   if (!ok && count.failed === 0) count.failed = 1;
   return count;
 }
@@ -87,7 +87,7 @@ function unitTests() {
   }));
 }
 
-/** Installs Chromium with apt where it is missing and may be installed. */
+/** Installs Chromium with apt if it is missing and installing is possible. */
 function ensureChromium() {
   if (findChromium() !== undefined || process.env.CHROMIUM) return;
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
@@ -102,7 +102,7 @@ function ensureChromium() {
 }
 
 /**
- * Fetches Linux for the tests that boot it, where it can be had; elsewhere these tests are skipped.
+ * Fetches Linux for the tests that boot it, if possible; otherwise these tests are skipped.
  * @returns {Promise<Count>}
  */
 async function ensureImages() {
@@ -155,7 +155,8 @@ await runScript(async () => {
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
 
-  // All anew: after a change to an ambient declaration (*.d.ts) TypeScript 7 may repeat old faults, or find no new ones.
+  // A full build: after a change of an ambient declaration (*.d.ts), TypeScript 7 may repeat old errors or miss new
+  // ones.
   await step('types', () => check(tool('typescript/bin/tsc', ['-b', '--force'])));
   await step('lint, format', () => check(tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings'])));
   await step('unused code', () => check(tool('knip/bin/knip.js', [])));

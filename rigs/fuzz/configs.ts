@@ -8,13 +8,13 @@ import { Coverage } from './coverage.ts';
 
 const words = (list: string): readonly string[] => list.split(' ');
 
-/** Values, right and wrong, for any key. */
+/** Valid and invalid values for any key. */
 const values = [
   ...words(String.raw`"x" 'y' "a\n" "\q" "\101" "all" "0-3,^1" "^0-3" "9" "node:0" "hvm" "pvh" "pv" "generic" "é"`),
   ...words('0 1 9 32 129 65536 0x1f 010 "-1" 99999999999999999999 "restart" "v3" "sbsa_uart"'),
   ...['"00000000-0000-0000-0000-000000000001"', '[5, "6"]', '["1,2"]', '[["x"], "y"]', '[]'],
 ];
-/** What a text may be made of besides names and values. */
+/** Pieces of a text besides names and values. */
 const pieces = [
   ...words(String.raw`= = = += ; , [ ] " ' \ # @ ( - ^ 日本 destroy`),
   ...['\n', '\n', ' ', '\t', '# c\n', '\r', '\0'],
@@ -22,10 +22,13 @@ const pieces = [
 ];
 const names = [...keys.map(({ name }) => name), ...x86Keys];
 
-/** Random configs through everything that reads them; nothing may break. */
+/** Random configs through parser, checks and editor; nothing may break. */
 export class ConfigFuzz {
   readonly #random: Random;
-  /** `config`: whether xl accepts it; `error`, `warning`, `hint`: diagnostics by code; `fix`: their fixes; `editor`: its answers. */
+  /**
+   * `config`: whether xl accepts it; `error`, `warning`, `hint`: diagnostics by code; `fix`: their fixes; `editor`:
+   * its answers.
+   */
   readonly coverage = new Coverage();
 
   constructor(readonly seed: number) {
@@ -44,7 +47,7 @@ export class ConfigFuzz {
     }
   }
 
-  /** Settings that are whole, or any order of words, or some of both. */
+  /** Complete settings, random pieces, or both. */
   #text(): string {
     const random = this.#random;
     const parts: string[] = [];
@@ -58,7 +61,7 @@ export class ConfigFuzz {
     return parts.join('');
   }
 
-  /** A key with any value, or with one that suits it or just does not. */
+  /** A key with a valid value, a value at or beyond its limits, or a random one. */
   #setting(): string {
     const random = this.#random;
     const { name, values: suited = values, range = [0, 1] } = random.pick(keys);

@@ -8,7 +8,7 @@ import { Coverage } from './coverage.ts';
 
 /** Accesses between two checks of the devices' states; every other batch is made by a core's loads and stores. */
 const batchSize = 1000;
-/** Virtual time that a batch lasts, at most: a second. */
+/** The longest pause after a batch, in cycles: a second. */
 const longestPause = 1_200_000_000;
 
 /** In on-chip memory, which random DMA transfers hardly reach. */
@@ -63,8 +63,9 @@ vectors:
  */
 export class DeviceFuzz {
   /**
-   * `read` and `written`: accesses by device; `register`: registers by device and offset; `changed`: devices whose state was not that
-   * of power-on, by look; `interrupt`: changes of interrupt lines by number; `dma`: accesses of DMA masters.
+   * `read`, `written`: accesses by device; `register`: registers by device and offset; `changed`: devices found in
+   * another state than at power-on; `interrupt`: changes of interrupt lines by number; `dma`: accesses of DMA
+   * masters.
    */
   readonly coverage = new Coverage();
   readonly #random: Random;
@@ -150,14 +151,14 @@ export class DeviceFuzz {
       view.setBigUint64(at + 16, BigInt(sizeLog2 + 4 * this.#random.below(2)), true);
     }
     cluster.ramWritten(physAddr(tableBase), table.length);
-    // A DMA master may have written over the guest.
+    // A DMA master may have overwritten the guest.
     cluster.ramView(physAddr(Number(base)), this.#image.length).set(this.#image);
     cluster.ramWritten(physAddr(Number(base)), this.#image.length);
     const image = cluster.ramView(physAddr(Number(base)), this.#image.length);
     image.set(this.#image);
     cluster.ramWritten(physAddr(Number(base)), image.length);
     cluster.reset(0, { pc: base, el: 2, x0: 0n });
-    // A watchdog's reset stops the run, not the guest.
+    // A watchdog's reset stops the run, but not the guest.
     const end = BigInt(tableBase + batchSize * entrySize);
     const last = events.now + 100 * batchSize;
     while (cluster.cores[0]?.x(1) !== end) {

@@ -30,16 +30,16 @@ import { Coverage } from './coverage.ts';
 
 const MiB = 2 ** 20;
 const ram = ramBanks[0].base;
-/** Calls between two looks at what they have done. */
+/** Calls between two checks of their effects. */
 const batchSize = 500;
-/** X16 and X0-X4. */
+/** Bytes of a call: Bytes of a call: X16 and X0-X4. */
 const entrySize = 48;
 const table = ram + 0x10_0000;
 const progress = ram + 0x8000;
-/** Where the structures are that calls point to. */
+/** Memory for the structures that calls point to. */
 const structures = { base: ram + 0x11_0000, size: 0x1_0000 };
 
-/** Makes the calls of the table, one after the other, and counts them. */
+/** Makes the calls of the table one after the other and counts them. */
 const guest = `
         adr     x0, vectors
         msr     vbar_el1, x0
@@ -83,19 +83,22 @@ const shapes: ReadonlyMap<number, readonly Shape[]> = new Map<number, readonly S
   [Hypercall.event_channel_op, [one(EVTCHNOP), 'structure']],
   [Hypercall.hvm_op, [one(HVMOP), 'structure']],
 ]);
-/** All calls that there are, and numbers that there are not. */
+/** All hypercalls, and numbers of none. */
 const numbers = [...Object.values(Hypercall), 0, 15, 42, 47, 255, 0x1_0000];
-/** Batches of calls that one domain makes. */
+/** Batches of calls by one domain. */
 const batchesPerDomain = 4;
 
 const names: ReadonlyMap<number, string> = new Map(Object.entries(Hypercall).map(([name, n]) => [n, name]));
 
 /**
- * Random hypercalls with random structures by one guest beside another. Nothing is expected of them but that Xen keeps its own
- * rules, that nothing changes that belongs to others, and that all is given back in the end.
+ * Random hypercalls with random structures by one guest beside another. Xen must keep its own rules, nothing of
+ * others may change, and all memory must be free again at the end.
  */
 export class HypercallFuzz {
-  /** `called` and `succeeded`: hypercalls by name, those of multicalls too; `domain`: what has become of domains. */
+  /**
+   * `called`, `succeeded`: hypercalls by name, including those of multicalls; `domain`: domains created and
+   * destroyed.
+   */
   readonly coverage = new Coverage();
   readonly #random: Random;
   readonly #board: ZynqMp;
@@ -120,7 +123,7 @@ export class HypercallFuzz {
       record: (_time, _core, _domain, _vcpu, _kind, number, _low, high) => {
         const name = names.get(number & 0x7fff_ffff) ?? 'unknown';
         this.coverage.add('called', name);
-        // A result is a negated error if it is below 0. A call that goes on later has none yet.
+        // A result below 0 is a negated error. A preempted call, marked by bit 31, has no result yet.
         if (number >= 0 && (high | 0) >= 0) this.coverage.add('succeeded', name);
       },
     });
@@ -128,7 +131,7 @@ export class HypercallFuzz {
     this.#runFor(10);
   }
 
-  /** Makes at least so many calls. */
+  /** Makes at least `calls` calls. */
   run(calls: number): void {
     const victim = this.#domain();
     for (let done = 0; done < calls; ) {
@@ -137,7 +140,7 @@ export class HypercallFuzz {
       const before = this.#sum(frames);
       const rogue = this.#domain();
       unpauseByToolstack(this.#xen, rogue);
-      // One domain does not live for ever: what it has spoilt would keep the next calls from getting far.
+      // A new domain after some batches: what a domain has broken keeps its later calls from getting far.
       for (let batch = 0; batch < batchesPerDomain && done < calls; batch++, done += batchSize) {
         this.#batch(rogue);
         assert(this.#sum(frames) === before, `seed ${this.seed}, call ${done}: only the caller's own memory changes`);
@@ -163,7 +166,9 @@ export class HypercallFuzz {
     }
   }
 
-  /** Puts random calls and structures into the guest's memory, where it still has that. */
+  /**
+   * Writes random calls and structures into the guest's memory. Returns false if the guest has given that memory up.
+   */
   #fill(rogue: Domain): boolean {
     const words = this.#random;
     for (let i = 0; i < batchSize; i++) {
@@ -179,7 +184,7 @@ export class HypercallFuzz {
     for (let offset = 0; offset < structures.size; offset += 4) {
       const at = this.#word(rogue, structures.base + offset);
       if (at === null) return false;
-      // Most fields of 64 bits hold little.
+      // Most 64-bit fields hold small numbers.
       const isHigh = (offset & 4) !== 0 && !this.#random.oneIn(4);
       const isTame = offset < structures.size / 2;
       this.#xen.machine.u32[at] = isTame ? this.#tame() : isHigh ? 0 : this.#interesting();
@@ -187,7 +192,7 @@ export class HypercallFuzz {
     return true;
   }
 
-  /** X0-X4: a command, then a pointer or a number, then more of them. */
+  /** X0-X4: a command, then pointers or numbers. */
   #arguments(number: number): bigint[] {
     const random = this.#random;
     const command = random.oneIn(20) ? random.u64() : BigInt(random.below(48));
@@ -200,7 +205,7 @@ export class HypercallFuzz {
       );
       return [...likely, 0n, 0n, 0n, 0n].slice(0, 5);
     }
-    // multicall takes its list first.
+    // multicall's first argument is its list.
     return [
       random.oneIn(8) ? this.#pointer() : command,
       random.oneIn(8) ? any() : this.#pointer(),
@@ -226,13 +231,13 @@ export class HypercallFuzz {
     }
   }
 
-  /** A word that seldom is wrong: the caller itself, a small number, a frame of its RAM. */
+  /** A word that is often valid: the caller itself, a small number, a frame of its RAM. */
   #tame(): number {
     const random = this.#random;
     return random.pick([DOMID_SELF, DOMID_SELF, 0, 0, 0, 1, random.below(8), ram / pageSize + random.below(512)]);
   }
 
-  /** A word that means something somewhere: small numbers, domains, frames, addresses. */
+  /** A word that some field gives a meaning: a small number, a domain, a frame, an address. */
   #interesting(): number {
     const random = this.#random;
     switch (random.below(9)) {
@@ -253,7 +258,7 @@ export class HypercallFuzz {
     }
   }
 
-  /** A domain with 2 MiB that runs the guest as soon as it is let go. */
+  /** Builds a paused domain with 2 MiB and the guest. */
   #domain(): Domain {
     const built = buildDomain(this.#xen, {
       config: {
@@ -274,7 +279,7 @@ export class HypercallFuzz {
     return built.value;
   }
 
-  /** Frames in use now: of the other domain, and of Xen for it. */
+  /** Frames in use now: the other domain's, and Xen's own. */
   #framesOfOthers(): number[] {
     const { heap } = this.#xen;
     return Array.from({ length: heap.frames }, (_, mfn) => mfn).filter((mfn) => heap.owner(mfn) !== Owner.none);
@@ -290,7 +295,7 @@ export class HypercallFuzz {
     return sum;
   }
 
-  /** Index in the machine's words of one at a guest address, if it has memory there. */
+  /** The index, in the machine's words, of the word at a guest address; null if the domain has no memory there. */
   #word(domain: Domain, address: number): number | null {
     const mapping = domain.p2m.lookUp(Math.floor(address / pageSize));
     if (!mapping || this.#xen.heap.owner(mapping.mfn) !== domain.domainId) return null;

@@ -15,20 +15,22 @@ import { Random } from '../random.ts';
 import { Coverage } from './coverage.ts';
 
 const ram = { base: physAddr(0x4000_0000), size: 0x4_0000 };
-/** A device that answers everything with its address. */
+/** A device whose reads return the address. */
 const device = { base: 0x4100_0000, size: 0x1000 };
-/** One run in so many goes by single instructions, to see which these are. */
+/** One run in this many is stepped, which shows the instructions that it executes. */
 const steppedRuns = 4;
-/** Words written for one run, and instructions executed in it. */
+/** Words written and instructions executed in a run. */
 const runWords = 64;
 const runInstructions = 64;
 
 /**
- * Random words as programs, at EL0, EL1 and EL2 in turn, with random registers and vectors in the midst of the words.
- * Nothing is expected of them but that the simulator keeps its own rules: whatever a guest does is defined.
+ * Random words as programs at EL0, EL1 and EL2 in turn, with random registers and with exception vectors among the
+ * words. The simulator must keep its own rules: whatever a guest does is defined.
  */
 export class WordFuzz {
-  /** `instruction`: instructions executed, by row of the table, in the runs that are stepped; `level`: those by exception level. */
+  /**
+   * `instruction`: instructions executed in stepped runs, by row of the table; `level`: the same by exception level.
+   */
   readonly coverage = new Coverage();
   readonly #decoder = new Decoder(table);
   readonly #random: Random;
@@ -64,7 +66,10 @@ export class WordFuzz {
     return this.#cluster.stats().translations.regions;
   }
 
-  /** Executes so many random words, in runs of some. Throws what the simulator throws, with the words that led to it. */
+  /**
+   * Executes `words` random words in short runs. Throws the simulator's error with the words of the run as its
+   * message.
+   */
   run(words: number): void {
     const end = Math.ceil(words / runWords);
     for (let index = 0; index < end; index++) {
@@ -85,7 +90,7 @@ export class WordFuzz {
       case 0:
         return random.u32();
       case 1: {
-        // MRS or MSR of a register that there is.
+        // MRS or MSR of an existing register.
         const { encoding } = random.pick(this.#cluster.system.registers);
         return (0xd500_0000 | (random.below(2) << 21) | (encoding << 5) | random.below(32)) >>> 0;
       }
@@ -103,7 +108,7 @@ export class WordFuzz {
     cluster.ramWritten(physAddr(start), 4 * runWords);
 
     const level = index % 3;
-    // Without software at EL2, HVC is a call of the firmware.
+    // If a kernel starts at EL1, HVC calls the firmware.
     cluster.reset(0, { pc: BigInt(start), el: level < 2 && random.oneIn(4) ? 1 : 2, x0: 0n });
     for (const slot of ['VBAR_EL1', 'VBAR_EL2'] as const) core.setSystem(slot, BigInt(start & ~0x7ff));
     setMode(core, level === 0 ? 0 : (level << Pstate.elShift) | random.below(2));
@@ -121,7 +126,7 @@ export class WordFuzz {
     updateChecks(core);
     cluster.mmu.contextChanged(core);
 
-    // By time, for waiting ends by events alone; in parts, for code is translated between them.
+    // By time, because only events end a wait; in parts, because code is translated between runs.
     if (index % steppedRuns === 0) for (let i = 0; i < runInstructions; i++) this.#step(core);
     else for (let part = 0; part < 4; part++) cluster.run(cycles(this.#events.now + runInstructions / 4));
     assert(core.x(31) === 0n, 'XZR is zero');

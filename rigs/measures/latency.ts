@@ -1,11 +1,11 @@
 import { Dom0Bench } from '../../src/dom0/dom0-testing.ts';
 
-/** What runs beside the RTOS that is measured. */
+/** The domains beside the measured RTOS. */
 export interface LatencyScenario {
   readonly name: string;
-  /** Guests that are created, each on the pCPU of the RTOS. */
+  /** Guests to create, each on the RTOS's pCPU. */
   readonly neighbours: readonly string[];
-  /** What is then typed on the console of the first of them. */
+  /** Text typed on the first one's console afterwards. */
   readonly command?: string;
 }
 
@@ -21,8 +21,8 @@ export const latencyScenarios: readonly LatencyScenario[] = [
 ];
 
 /**
- * Release latency of the 1 kHz task of guests/xen/rtos, as its own console tells it after so many seconds: with its neighbours on one
- * pCPU, or moved to a pCPU of its own by `xl vcpu-pin`.
+ * Release latency of the 1 kHz task of guests/xen/rtos, as its console reports it after some seconds: on one pCPU
+ * with its neighbours, or moved to its own pCPU by `xl vcpu-pin`.
  */
 export function measureLatency(
   { neighbours, command }: LatencyScenario,

@@ -1,4 +1,4 @@
-/** What `npm run measure` runs. */
+/** The measurements of `npm run measure`. */
 
 export { shareScenarios } from '../../src/xen/sched/share-scenarios.ts';
 export { latencyScenarios, measureLatency } from './latency.ts';

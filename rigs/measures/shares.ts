@@ -2,10 +2,13 @@ import { Dom0Bench } from '../../src/dom0/dom0-testing.ts';
 import { formatCpuList } from '../../src/xen/sched/cpu-mask.ts';
 import type { ShareDomain, ShareScenario } from '../../src/xen/sched/share-scenarios.ts';
 
-/** Before the first window, as creating the domains takes its time too. */
+/** Time before the first window, because creating the domains takes CPU time too. */
 const settleMs = 2000;
 
-/** CPU time of each domain of a scenario in a window, in percent of one pCPU, on the whole machine with guests/xen/spin. */
+/**
+ * CPU time of each domain of a scenario in a window, in percent of one pCPU, on the whole machine with
+ * guests/xen/spin.
+ */
 export function measureShares(scenario: ShareScenario, spin: Uint8Array, windowMs: number): number[] {
   const bench = new Dom0Bench({ spin }, scenario.pcpus);
   bench.run(20);

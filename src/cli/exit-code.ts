@@ -1,4 +1,4 @@
-/** What the commands answer their caller. */
+/** The program's exit codes. */
 export const ExitCode = {
   /** The guest powered off, or the awaited text came. */
   done: 0,
@@ -11,7 +11,7 @@ export const ExitCode = {
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** A mistake of the user's; the message is one sentence. */
+/** A mistake of the user; the message is one sentence. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

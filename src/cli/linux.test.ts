@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const images = ['images/Image', 'images/zcu102.dtb', 'images/initrd.gz'].map(file);
 
-/** Debian's kernel with the stock tree and a BusyBox root; it takes about 20 s on a machine with nothing else to do. */
+/** Boots Debian's kernel with the stock tree and a BusyBox root. It takes about 20 s on an otherwise idle machine. */
 function boot(...args: string[]) {
   const files = ['--kernel', images[0] as string, '--initrd', images[2] as string];
   const { status, stdout } = spawnSync(file('bin/el2lab'), ['boot', ...files, '--max-seconds', '550', ...args], {
@@ -20,7 +20,7 @@ function boot(...args: string[]) {
 describe.skipIf(!images.every(existsSync))(
   'Linux (skipped where the images folder does not hold kernel, tree and initrd)',
   () => {
-    /** What the shell is asked, one after the other, and a pattern of the prompt after the answer. */
+    /** The lines typed into the shell, one at each prompt. */
     const asked = [
       'nproc',
       'dd if=/dev/urandom bs=64k count=4 2>/dev/null | busybox sha256sum | wc -c',
@@ -38,7 +38,7 @@ describe.skipIf(!images.every(existsSync))(
       { timeout: 600_000 },
       (el, end, expected) => {
         const lines = [...asked, `${end} -f`];
-        // Each prompt, which asks the terminal for its cursor, gets the next line.
+        // The next line is typed at each prompt.
         const typed = lines.flatMap((line) => ['--input', `/ # =>${line.replaceAll('\\', '\\\\')}\\r`]);
         const { status, stdout } = boot('--cpus', '4', '--el', el, ...typed);
         expect(stdout).toContain(`All CPU(s) started at EL${el}`);
@@ -48,7 +48,7 @@ describe.skipIf(!images.every(existsSync))(
         expect(stdout).toMatch(/^68\r$/m);
         expect(stdout).toMatch(/^slept [23]\r$/m);
         expect(stdout).toMatch(/^year1970\r$/m); // Debian has no driver for the board's clock
-        // All four loops had a core of their own.
+        // Each of the four loops had its own core.
         expect(stdout).toContain('user1 user1 user1 user1 ');
         const [, passed, tests] = /^self-tests: (\d+) of (\d+)\r$/m.exec(stdout) ?? [];
         expect(Number(passed)).toBeGreaterThan(10);

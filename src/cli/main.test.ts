@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-// A guest takes as long as the machine under the test is slow.
+// A slow machine makes the guests slow.
 vi.setConfig({ testTimeout: 60_000 });
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -155,7 +155,7 @@ describe('a run', () => {
     expect(status).toBe(1);
   });
 
-  test('the log says what lies where', () => {
+  test('the log says where each file is loaded', () => {
     const args = ['--kernel', image, '--initrd', image, '--at', `0x1000000=${elf}`, '--input', 'off.=>q'];
     const { status, stderr } = el2lab('boot', ...args);
     expect(stderr).toMatch(/loader: .*hello\.img: Image, \d+ bytes, entry 0x80000\n/);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-// A guest takes as long as the machine under the test is slow.
+// A slow machine makes the guests slow.
 vi.setConfig({ testTimeout: 60_000 });
 
 const program = fileURLToPath(new URL('../../bin/el2lab', import.meta.url));

@@ -4,7 +4,7 @@ import { gicCpuInterface, gicDistributor } from '../xen/domain/guest-layout.ts';
 import { controlTag } from '../xen/hypercall/index.ts';
 import { dom0Image, dom0Stub } from './dom0-stub.ts';
 
-test('the words are what stands beside them, for the platform as it is', () => {
+test('the words are those of the text beside them, for the current platform', () => {
   const source = dom0Stub.map(([, text]) => text).join('\n');
   const assembly = assemble(source);
   expect(assembly.ok && [...assembly.value.bytes]).toEqual([...dom0Image()]);

@@ -1,12 +1,14 @@
 /**
- * The machine code of Dom0's model: it asks for work, uses up CPU time, or waits. The words are what the project's own assembler
- * makes of the text beside them (dom0-stub.test.ts), which would take longer here than Xen takes to boot.
+ * The machine code of the Dom0 model: it asks for work, uses CPU time, or waits. A test checks that the project's
+ * assembler makes these words from the text beside them; assembling here would take longer than booting Xen.
  */
 
-/** Cycles of a turn of the loop that uses up time. */
+/** Cycles of one turn of the loop that uses CPU time. */
 export const cyclesPerTurn = 2;
 
-/** Addresses are those of guest-layout.ts, the immediate of HVC is Xen's controlTag, PPI 16 is that of Dom0's event channels. */
+/**
+ * Addresses come from guest-layout.ts. HVC's immediate is Xen's controlTag. PPI 16 is Dom0's event channel interrupt.
+ */
 export const dom0Stub: readonly (readonly [word: number, source: string])[] = [
   [0x580002d4, 'ldr     x20, distributor'],
   [0x52a00020, 'mov     w0, #1 << 16'],
@@ -36,7 +38,7 @@ export const dom0Stub: readonly (readonly [word: number, source: string])[] = [
   [0x00000000, '.word   0'],
 ];
 
-/** The image, for the beginning of Dom0's RAM. */
+/** The image for the start of Dom0's RAM. */
 export const dom0Image = (): Uint8Array => {
   const bytes = new Uint8Array(4 * dom0Stub.length);
   const view = new DataView(bytes.buffer);

@@ -6,7 +6,7 @@ import { Dom0 } from './dom0.ts';
 
 /** For tests and measurements: a board with Xen and Dom0. */
 export class Dom0Bench {
-  /** What Dom0's terminal and Xen's serial line have shown, and each domain's console by its number. */
+  /** The output of Dom0's terminal, of Xen's serial port and of each domain's console, by domain number. */
   terminal = '';
   serial = '';
   readonly consoles = new Map<number, string>();
@@ -14,7 +14,7 @@ export class Dom0Bench {
   readonly xen: Xen;
   readonly dom0: Dom0;
 
-  /** `guests` by name: they lie in Dom0's /guests, with `.img` behind the name. */
+  /** The image of guest `x` becomes Dom0's file /guests/x.img. */
   constructor(guests: Readonly<Record<string, Uint8Array>>, cpus = 4) {
     this.board = new ZynqMp({
       cores: cpus,
@@ -49,12 +49,12 @@ export class Dom0Bench {
     return this.board.events.now;
   }
 
-  /** Lets so many milliseconds pass. */
+  /** Runs the machine for `ms` milliseconds of virtual time. */
   run(ms: number): void {
     this.board.cluster.run(cycles(this.now + (ms * clockHz) / 1000));
   }
 
-  /** Runs a script to its end; what it printed and its exit code. */
+  /** Runs a script to its end. Returns its output and exit code. */
   script(text: string, limitMs = 5000): { printed: string; code: number | null } {
     const from = this.terminal.length;
     let code: number | null = null;

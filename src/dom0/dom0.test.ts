@@ -41,9 +41,9 @@ describe('Dom0', () => {
     expect(bench.xen.heap.freePages).toBe(free);
   });
 
-  test('a guest has a UART for the asking', () => {
+  test('a config can ask for a UART', () => {
     const bench = newBench(1);
-    // Sends a letter, then sends back what it receives: a raw binary, which begins where RAM does.
+    // A raw binary, which starts where RAM does. Sends a letter, then sends back each letter that it receives plus one.
     const source = `
         ldr   x1, =0x22000000
         mov   w0, #'A'
@@ -66,7 +66,7 @@ describe('Dom0', () => {
     expect(bench.script('xl destroy u; xl list u').code).toBe(1);
   });
 
-  test('what a config says is done when a domain ends', () => {
+  test('on_poweroff and the other actions of a config are taken when a domain ends', () => {
     const bench = newBench();
     const config = 'name = "h"\nkernel = "/guests/hello.img"\nmemory = 16\non_crash = "preserve"\n';
     bench.dom0.files.write('/h.cfg', config);
@@ -99,7 +99,7 @@ describe('Dom0', () => {
     expect(bench.script('sleep 0.5; xl domid r').code).toBe(1);
   });
 
-  test('a key that is not served yet is said', () => {
+  test('xl create names a key that the simulator does not act on', () => {
     const bench = newBench(1);
     bench.dom0.files.write(
       '/v.cfg',
@@ -115,7 +115,7 @@ describe('Dom0', () => {
     const bench = newBench();
     bench.dom0.files.write('/etc/xen/rogue.cfg', 'name = "rogue"\nkernel = "/guests/rogue.img"\nmemory = 16\n');
     bench.script('xl create /etc/xen/rogue.cfg; sleep 0.3');
-    // QEMU 7.2, on which real Xen ran, lacks HCR_EL2.TIDCP: there the write of CPUACTLR_EL1 does not trap.
+    // The recording ran on QEMU 7.2, which lacks HCR_EL2.TIDCP: there writing CPUACTLR_EL1 does not trap.
     const golden = readFileSync(new URL('../../guests/xen/golden/rogue.txt', import.meta.url), 'utf8').replace(
       'control register of the core: nothing happened',
       'control register of the core: undefined instruction',

@@ -1,7 +1,7 @@
 /**
- * Dom0, as a model. It is a domain like all others: a vCPU of it runs a few instructions (dom0-stub.ts), is scheduled, accounted
- * and starved. By a call that only it may make, those instructions hand over to TypeScript, where Dom0's programs live, and
- * then use up the CPU time that these have asked for.
+ * The Dom0 model. It is a domain like any other: its vCPU runs a few instructions (dom0-stub.ts) and is scheduled,
+ * accounted and preempted. A hypercall that only Dom0 may make enters TypeScript, where Dom0's programs are; the
+ * instructions then use the CPU time that the programs have asked for.
  */
 import { defined } from '../base/assert.ts';
 import type { Hasher } from '../base/hasher.ts';
@@ -28,7 +28,7 @@ import { xenstorePrograms } from './xenstore/programs.ts';
 import { XenStore } from './xenstore/store.ts';
 import { xlProgram } from './xl/xl.ts';
 
-/** The model says that it is one, once. */
+/** Says that this is a model. */
 const banner =
   "Domain-0: EL2 Lab's control shell, a model and not Linux. Type 'help' for its commands, 'xl help' for xl's.\n";
 
@@ -36,9 +36,9 @@ export interface Dom0Options {
   /** MiB. */
   readonly memory: number;
   readonly seed: number;
-  /** Core clock in Hz: cycles of CPU time. */
+  /** The core clock in Hz. */
   readonly clockHz: number;
-  /** What the terminal shows. */
+  /** Gets the terminal's output. */
   output(bytes: Uint8Array): void;
 }
 
@@ -57,7 +57,7 @@ export class Dom0 implements LibxlContext {
   readonly shell: Shell;
   readonly #options: Dom0Options;
   #domain: Domain | undefined;
-  /** Of Dom0's ends of event channels: what to do when they ring, and whose they are. */
+  /** Dom0's ports: the handler of each, and the domain at the other end. */
   readonly #ports = new Map<number, { readonly domid: number; readonly rang: () => void }>();
   #isWorking = false;
 
@@ -94,7 +94,7 @@ export class Dom0 implements LibxlContext {
     return this.xen.machine.now();
   }
 
-  /** Makes the domain and starts its daemons. Xen calls this when it is up. */
+  /** Creates the domain and starts its daemons. Xen calls this at the end of its boot. */
   load(): void {
     const { xen } = this;
     const { memory } = this.#options;
@@ -160,8 +160,8 @@ export class Dom0 implements LibxlContext {
   }
 
   /**
-   * Adds everything in Dom0 that decides how it goes on. What lies in guest memory, Xen's timers and the stub's registers belong
-   * to the machine. Adding changes nothing.
+   * Adds all of Dom0's state that decides how it goes on, without changing it. Guest memory, Xen's timers and the
+   * stub's registers are part of the machine's own fingerprint.
    */
   fingerprint(hasher: Hasher): void {
     this.files.fingerprint(hasher);
@@ -176,7 +176,10 @@ export class Dom0 implements LibxlContext {
       hasher.add(domid, JSON.stringify(config), uuid, startTime);
   }
 
-  /** The stub's call: Dom0's programs work. X0 gets how many turns of its loop the stub has to make; 0: it is to wait. */
+  /**
+   * The stub's hypercall: runs Dom0's programs. X0 returns how many turns of its loop the stub must make, or 0 to
+   * wait.
+   */
   serve(vcpu: VCpu): void {
     this.#isWorking = true;
     this.#takeEvents(vcpu);
@@ -192,7 +195,7 @@ export class Dom0 implements LibxlContext {
     for (const port of events.takePending(vcpu)) this.#ports.get(port)?.rang();
   }
 
-  /** Programs can go on: the vCPU is to look, as after an event. */
+  /** A program is ready: interrupts the vCPU, as an event does. */
   #wake(): void {
     const vcpu = this.#domain?.vcpus[0];
     if (!vcpu || this.#isWorking) return;

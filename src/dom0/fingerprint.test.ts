@@ -12,7 +12,7 @@ const digest = ({ dom0 }: Dom0Bench): string => {
   return hasher.digest();
 };
 
-/** Dom0 with its shell at the prompt and a guest that waits for keys. */
+/** Dom0 with its shell at the prompt, and a guest that waits for keys. */
 function newBench(): Dom0Bench {
   const bench = new Dom0Bench({ hello }, 1);
   bench.dom0.files.write('/hello.cfg', config);

@@ -11,7 +11,7 @@ import { Terminal } from '../run/terminal.ts';
 import { TextWatch } from '../run/text-watch.ts';
 import { command } from './command.ts';
 
-/** The last thing that Linux (kernel/panic.c) and Xen (common/shutdown.c and drivers/char/console.c) print when they give up. */
+/** The last line of Linux (kernel/panic.c) and Xen (common/shutdown.c, drivers/char/console.c) after a fatal error. */
 const panic = parsePattern(/---\[ end Kernel panic|^\(XEN\) (Reboot in five seconds|Manual reset required)/.source);
 
 export const bootCommand = command({

@@ -9,7 +9,7 @@ export interface Command {
   run(args: readonly string[]): Promise<number>;
 }
 
-/** What a command is made of. `parse` returns null where `--help` is among the arguments, and may throw UsageError. */
+/** The parts of a command. `parse` returns null if `--help` is among the arguments, and may throw UsageError. */
 interface CommandParts<Options> {
   readonly name: string;
   readonly summary: string;
@@ -18,7 +18,7 @@ interface CommandParts<Options> {
   run(options: Options): Promise<number>;
 }
 
-/** A command that explains itself for `--help`. */
+/** Makes a command that prints its help for `--help`. */
 export const command = <Options>({ name, summary, help, parse, run }: CommandParts<Options>): Command => ({
   name,
   summary,

@@ -15,7 +15,10 @@ import { type Guest, type Outcome, run } from '../run/runner.ts';
 import { Terminal } from '../run/terminal.ts';
 import { command } from './command.ts';
 
-/** Virtual time between two looks at the consoles of domains, in nanoseconds: they cannot print more meanwhile than is kept. */
+/**
+ * Virtual time between two looks at the domains' consoles, in nanoseconds: short enough that none overflows
+ * meanwhile.
+ */
 const guestInterval = 5_000_000;
 
 export const xenCommand = command({
@@ -45,7 +48,7 @@ async function start(session: Session, options: XenOptions): Promise<Guest> {
   return new XenGuest(session, terminal, options);
 }
 
-/** The script for Domain-0; null where a person types, or nobody does. */
+/** The script for Domain-0; null if a person types, or nobody does. */
 async function scriptOf({ script, commands, virtualSeconds, maxSeconds }: XenOptions): Promise<string | null> {
   if (commands) return commands.join('\n');
   if (script !== null) return new TextDecoder().decode(readInput(script).bytes);
@@ -125,7 +128,7 @@ class XenGuest implements Guest {
     };
   }
 
-  /** Writes what domains have printed to the files that are to get it. */
+  /** Writes the domains' output to the files of --console. */
   #printGuests(): void {
     if (this.#files.length === 0) return;
     for (const { name, consoles } of this.#hypervisor.domains().domains)
@@ -137,7 +140,7 @@ class XenGuest implements Guest {
     }
   }
 
-  /** A terminal's line ends as a file has them. */
+  /** Turns a terminal's line ends into those of a file. */
   #unixLines(bytes: Uint8Array): Uint8Array {
     const out: number[] = [];
     for (const byte of bytes) {
@@ -152,7 +155,7 @@ class XenGuest implements Guest {
 const carriageReturn = 0x0d;
 const newline = 0x0a;
 
-/** Xen ends its lines with both. */
+/** Xen ends its lines with carriage return and newline. */
 const withoutReturns = (bytes: Uint8Array): Uint8Array => bytes.filter((byte) => byte !== carriageReturn);
 
 function attempt<T>(path: string, action: () => T): T {

@@ -5,14 +5,14 @@ import type { Dom0File } from '../../session/api/files.ts';
 import { UsageError } from '../exit-code.ts';
 import { reason } from './files.ts';
 
-/** The built-in guests of Xen: beside dist-cli, in which this code runs. */
+/** The built-in guests of Xen. This code runs in dist-cli, beside guests. */
 const builtIn = fileURLToPath(new URL('../guests/build/xen', import.meta.url));
 
-/** The images for /guests that come with the program. */
+/** The images for /guests that are part of the program. */
 export const builtInGuests = (): Dom0File[] =>
   filesBelow(builtIn, '/guests').filter(({ path }) => path.endsWith('.img'));
 
-/** The files of a directory, and of those in it, as they are to lie in Domain-0 from `at` on. Throws UsageError. */
+/** The files below a directory, with their paths in Domain-0 below `at`. Throws UsageError. */
 export function filesBelow(directory: string, at = ''): Dom0File[] {
   const attempt = <T>(path: string, action: () => T): T => {
     try {

@@ -4,7 +4,7 @@ import { getSystemErrorMap } from 'node:util';
 import type { NamedFile } from '../../session/api/boot.ts';
 import { UsageError } from '../exit-code.ts';
 
-/** The stock device tree of a ZCU102 among the fetched images: beside dist-cli, in which this code runs. */
+/** The ZCU102's stock device tree among the fetched images. This code runs in dist-cli, beside images. */
 const stockTree = fileURLToPath(new URL('../images/zcu102.dtb', import.meta.url));
 
 /** Path of the stock device tree, or null if it has not been fetched. */

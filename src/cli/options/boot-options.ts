@@ -29,14 +29,14 @@ Exit codes: 0 the guest powered off, you ended the run, or the text of --until c
 reset the machine or waits for ever), or the text never came; 2 wrong usage or a file that cannot be used; 3 a limit of time was reached.
 `;
 
-/** A file and the physical address that it goes to. */
+/** A file and the physical address at which it is loaded. */
 interface PlacedFile {
   readonly address: bigint;
   readonly path: string;
 }
 
 export interface BootOptions extends RunOptions {
-  /** Paths of files; null where none was named. */
+  /** Paths of files; null if not given. */
   readonly kernel: string;
   readonly initrd: string | null;
   readonly dtb: string | null;

@@ -1,6 +1,6 @@
 /** Patterns to await in a guest's output, and texts to type when they appear. */
 
-/** When the pattern has appeared, the text is typed. */
+/** A text to type when a pattern has appeared. */
 export interface TypedInput {
   readonly pattern: RegExp;
   readonly text: Uint8Array;
@@ -14,7 +14,10 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ['\\', '\\'],
 ]);
 
-/** Reads `REGEX=>text`; \n \r \t \e \\ and \xHH in the text stand for single characters. Throws SyntaxError with the reason. */
+/**
+ * Reads `REGEX=>text`; \n \r \t \e \\ and \xHH in the text stand for single characters. Throws SyntaxError with the
+ * reason.
+ */
 export function parseInput(argument: string): TypedInput {
   const arrow = argument.indexOf('=>');
   if (arrow < 0) throw new SyntaxError("there is no '=>' between the text to await and the text to type");

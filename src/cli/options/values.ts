@@ -8,13 +8,13 @@ export function usage<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    // parseArgs explains itself with TypeErrors.
+    // parseArgs throws TypeErrors with messages for the user.
     if (error instanceof TypeError) throw new UsageError(error.message);
     throw error;
   }
 }
 
-/** A whole number in a range, both ends included; undefined where none is given. Throws UsageError. */
+/** A whole number in a range, both ends included; undefined if not given. Throws UsageError. */
 export function integer(
   option: string,
   argument: string | undefined,
@@ -26,7 +26,7 @@ export function integer(
   throw new UsageError(`${option} takes a whole number from ${min} to ${max}, not '${argument}'.`);
 }
 
-/** A time greater than 0; Infinity where none is given. Throws UsageError. */
+/** A time greater than 0; Infinity if not given. Throws UsageError. */
 export function seconds(option: string, argument: string | undefined): number {
   if (argument === undefined) return Number.POSITIVE_INFINITY;
   const value = Number(argument);

@@ -27,7 +27,7 @@ Exit codes: that of the script's last command; otherwise 0 you ended the run, 1 
 cannot be used, 3 a limit of time was reached.
 `;
 
-/** A domain's name and the file that gets what it prints. */
+/** A domain's name and the file for its console output. */
 interface ConsoleFile {
   readonly domain: string;
   readonly path: string;
@@ -35,7 +35,7 @@ interface ConsoleFile {
 
 export interface XenOptions extends RunOptions {
   readonly xenArgs: string;
-  /** Path of a script, or its lines; null where Domain-0 is used by hand. */
+  /** Path of a script, or its lines; null if neither is given. */
   readonly script: string | null;
   readonly commands: readonly string[] | null;
   /** Path of a directory. */

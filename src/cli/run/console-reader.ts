@@ -5,7 +5,7 @@ import type { Session } from '../../session/session.ts';
 /** More than any console keeps. */
 const budget = 4 * 1024 * 1024;
 
-/** Reads consoles from where it left off. */
+/** Reads each console from where it stopped the last time. */
 export class ConsoleReader {
   readonly #session: Session;
   readonly #ends = new Map<ConsoleId, number>();

@@ -20,15 +20,15 @@ export interface Outcome {
 
 /** A machine as its command sees it. */
 export interface Guest {
-  /** Standard input, or null where nobody types. */
+  /** Standard input, or null if nobody types. */
   readonly terminal: Terminal | null;
   /** The console that gets what is typed. */
   readonly keyboard: ConsoleId;
   /** Passes on what the last slice printed, and answers it. An outcome ends the run. */
   printed(): Outcome | null;
-  /** How the run has ended by itself; null while it goes on. Asked after each slice. */
+  /** The outcome if the guest has ended the run; null while it goes on. Called after each slice. */
   ended(): Outcome | null;
-  /** What it means that the user has ended the run. */
+  /** The outcome when the user ends the run. */
   userQuit(): Outcome;
   /** Passes on the last output and closes files. */
   close(): void;

@@ -2,7 +2,7 @@ const attention = 0x01; // Ctrl-A
 const longestTimer = 2 ** 31 - 1;
 const quit = 'x'.charCodeAt(0);
 
-/** Standard input as the serial line's other end: raw on a terminal, where Ctrl-A x quits. */
+/** Standard input as a keyboard: raw on a terminal, where Ctrl-A x quits. */
 export class Terminal {
   readonly interactive = process.stdin.isTTY === true;
   #received: Uint8Array[] = [];
@@ -25,22 +25,22 @@ export class Terminal {
     process.stdin.on('error', closed);
   }
 
-  /** More may be typed. */
+  /** Whether more may be typed. */
   get open(): boolean {
     return this.#open;
   }
 
-  /** The user wants to end the run. */
+  /** Whether the user has ended the run. */
   get quit(): boolean {
     return this.#quit;
   }
 
-  /** What was typed since the last time. */
+  /** The bytes typed since the last call. */
   take(): Uint8Array[] {
     return this.#received.splice(0);
   }
 
-  /** Lets input in. Resolves after `ms` milliseconds, or earlier when something is typed or the input ends. */
+  /** Waits for input. Resolves after `ms` milliseconds, or earlier if something is typed or the input ends. */
   wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       if (ms === 0) {

@@ -6,7 +6,7 @@ import { TextWatch } from './text-watch.ts';
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('TextWatch', () => {
-  test('finds a text however it is cut into writes', () => {
+  test('finds a text however it is split into writes', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme' }),
@@ -25,7 +25,7 @@ describe('TextWatch', () => {
     );
   });
 
-  test('what has matched does not match again', () => {
+  test('a text that has matched does not match again', () => {
     const watch = new TextWatch();
     watch.push(bytes('# ls\n# '));
     const prompt = parsePattern('# ');
@@ -34,7 +34,7 @@ describe('TextWatch', () => {
     expect(watch.take(prompt)).toBe(true);
   });
 
-  test('^ is the start of a line, not of what is left', () => {
+  test('^ is the start of a line, not of the unmatched rest', () => {
     const watch = new TextWatch();
     watch.push(bytes('one two\nthree'));
     expect(watch.take(parsePattern('one '))).toBe(true);

@@ -1,13 +1,13 @@
-/** Longest stretch of output, in characters, in which a pattern can match. */
+/** The longest output, in characters, in which a pattern can match. */
 const memory = 65_536;
 
-/** Watches a stream of text for patterns, one after the other: what has matched is not matched again. */
+/** Watches a stream of text for patterns, one after the other. Matched text is not matched again. */
 export class TextWatch {
   readonly #decoder = new TextDecoder();
   #text = '';
   #from = 0;
 
-  /** Adds output of the serial line, UTF-8. */
+  /** Adds output in UTF-8. */
   push(bytes: Uint8Array): void {
     this.#text += this.#decoder.decode(bytes, { stream: true });
     const excess = this.#text.length - memory;
@@ -16,7 +16,7 @@ export class TextWatch {
     this.#from = Math.max(this.#from - excess, 0);
   }
 
-  /** Whether the pattern appears after the last match; if so, that is the last match from now on. */
+  /** Whether the pattern appears after the last match. If it does, this becomes the last match. */
   take(pattern: RegExp): boolean {
     pattern.lastIndex = this.#from;
     if (!pattern.test(this.#text)) return false;

@@ -6,11 +6,11 @@ import type { Session } from '../../session/session.ts';
 import { UsageError } from '../exit-code.ts';
 import { reason } from '../files/files.ts';
 
-/** Characters that are gathered before they are written. */
+/** Characters collected before they are written. */
 const chunk = 65_536;
-/** A slice has no more events than this, so that none is missed. */
+/** More events than a slice has, so that none is missed. */
 const capacity = 2 ** 20;
-/** Events that are turned into text at a time. */
+/** Events turned into text at a time. */
 const limit = 65_536;
 
 /** A text file with a line for each event of a session's machine. */
@@ -20,10 +20,10 @@ export class TraceFile {
   readonly #session: Session;
   #eventText: EventText | undefined;
   #text = '';
-  /** Number of the first event that has not been written. */
+  /** Number of the first unwritten event. */
   #next = 0;
 
-  /** Has the session record everything from now on. Throws UsageError. */
+  /** Makes the session record all events from now on. Throws UsageError. */
   constructor(path: string, session: Session) {
     this.#path = path;
     this.#session = session;
@@ -31,7 +31,7 @@ export class TraceFile {
     session.record({ kinds: eventNames, capacity });
   }
 
-  /** Writes what has happened since the last time, which was a slice ago. Throws UsageError. */
+  /** Writes the events since the last call. Call it after each slice. Throws UsageError. */
   write(): void {
     const session = this.#session;
     this.#eventText ??= session.eventText();

@@ -1,4 +1,7 @@
-/** What xl does not say of a config, and people want to know: in the editor only, or before libxl says it in its own way. */
+/**
+ * Advice about a config that xl does not give: hints of the editor, and warnings of what libxl or Xen would refuse
+ * later.
+ */
 import type { Diagnostic, Fix } from './diagnostics/diagnostic.ts';
 import type { Range } from './diagnostics/range.ts';
 import type { DomainConfig } from './domain-config.ts';
@@ -10,7 +13,7 @@ import type { Setting, Value } from './language/syntax.ts';
 
 type Advice = Omit<Diagnostic, 'xl' | 'fixes' | 'params'> & Partial<Pick<Diagnostic, 'fixes' | 'params'>>;
 
-/** Advice in the order of the text; `config` is null when xl would not get as far as libxl. */
+/** Advice in the order of the text; `config` is null if xl stops before libxl. */
 export function advise(reader: ConfigReader, config: DomainConfig | null, cpus: number): Diagnostic[] {
   const advice = [
     ...reader.parsed.settings.flatMap((setting) => adviseKey(setting, reader)),
@@ -57,7 +60,7 @@ function adviseBuilder({ nameRange: range, written }: Setting, reader: ConfigRea
   return { code: 'old-builder', severity: 'hint', range, fixes };
 }
 
-/** CPUs that are named but not there. xl passes over most of them. */
+/** CPUs that are named but do not exist. xl ignores most of them. */
 function adviseAffinity(reader: ConfigReader, cpus: number): Advice[] {
   return ['cpus', 'cpus_soft'].flatMap((name): Advice[] => {
     const setting = reader.find(name);
@@ -89,11 +92,11 @@ function adviseAffinity(reader: ConfigReader, cpus: number): Advice[] {
   });
 }
 
-/** Most vCPUs that a GICv2 can tell apart. */
+/** The most vCPUs that a GICv2 supports. */
 const gicV2Vcpus = 8;
 const mebibyte = 1024;
 
-/** What libxl or Xen will refuse. */
+/** Settings that libxl or Xen will refuse. */
 function adviseConfig(reader: ConfigReader, config: DomainConfig): Advice[] {
   const advice: Advice[] = [];
   const say = (

@@ -1,4 +1,6 @@
-/** Sets of physical CPUs as xl reads them: `0-3,^1`, `all`, `node:0` (Xen 4.17, tools/xl/xl_parse.c: parse_cpurange). */
+/**
+ * Sets of physical CPUs as xl reads them: `0-3,^1`, `all`, `node:0` (Xen 4.17, tools/xl/xl_parse.c: parse_cpurange).
+ */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { CpuSet } from './domain-config.ts';
 
@@ -9,10 +11,13 @@ export interface AffinityError {
   readonly line: string;
 }
 
-/** Bits in xl's map of CPUs: whole bytes. Numbers beyond are passed over. */
+/** Bits in xl's CPU map, in whole bytes. Higher numbers are ignored. */
 const mapBits = (cpus: number): number => Math.ceil(cpus / 8) * 8;
 
-/** Reads a set for a machine of `cpus` CPUs in one NUMA node. CPUs that only the map has room for stay in. */
+/**
+ * Reads a set for a machine with `cpus` CPUs in one NUMA node. CPUs beyond these stay in the set as far as the map
+ * has bits for them.
+ */
 export function parseCpus(text: string, cpus: number): Result<CpuSet, AffinityError> {
   const bits = mapBits(cpus);
   const set = new Set<number>();
@@ -38,11 +43,11 @@ export function parseCpus(text: string, cpus: number): Result<CpuSet, AffinityEr
   return ok([...set].sort((a, b) => a - b));
 }
 
-/** The CPUs of a range of nodes: node 0 has all. */
+/** The CPUs of a range of nodes; node 0 has all of them. */
 const nodeCpus = ([first]: readonly [number, number], cpus: number): readonly [number, number] =>
   first === 0 ? [0, cpus - 1] : [0, -1];
 
-/** One number or two, each as strtoul reads it. */
+/** One number or a range of two, each as strtoul reads it. */
 function parseRange(text: string): readonly [number, number] | null {
   const match = /^[ \t\n\v\f\r]*([+-]?)([0-9]+)(?:-[ \t\n\v\f\r]*([+-]?)([0-9]+))?$/.exec(text);
   if (!match) return null;
@@ -54,7 +59,7 @@ function parseRange(text: string): readonly [number, number] | null {
 
 const longest = 0xffff_ffff_ffff_ffffn;
 
-/** A 64-bit number modulo 2^64; null for its greatest value, which stands for an error. */
+/** A 64-bit number modulo 2^64; null for the greatest value, which means an error. */
 function unsignedLong(sign: string | undefined, digits: string | undefined): bigint | null {
   const magnitude = BigInt(digits ?? '0');
   const value = BigInt.asUintN(64, sign === '-' ? -magnitude : magnitude);

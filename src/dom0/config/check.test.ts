@@ -13,13 +13,16 @@ interface Recorded {
   readonly config: Readonly<Record<string, unknown>> | null;
 }
 
-/** What xl 4.17.7 (Debian's binary for arm64) answered to `xl -N create x.cfg` on a machine of four CPUs: part of the JSON that it prints. */
+/**
+ * Part of the JSON that xl 4.17.7 (Debian's binary for arm64) printed for `xl -N create x.cfg` on a machine with four
+ * CPUs.
+ */
 const recorded = readFileSync(new URL('recorded/domain.jsonl', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line) as Recorded);
 
-/** A config in the words of xl's JSON, which leaves out what is as libxl has it from the start. */
+/** A config in the form of xl's JSON, which leaves out libxl's defaults. */
 function asJson(config: DomainConfig): Record<string, unknown> {
   const action = (word: string): string | undefined =>
     word === 'destroy' ? undefined : word === 'rename-restart' ? 'restart_rename' : word.replaceAll('-', '_');
@@ -172,7 +175,7 @@ const pieces = fc.constantFrom(
   ...['name = "g"\n', 'kernel = "k"\n', 'memory = 32\n', 'cpus = ["1", [2]]\n'],
 );
 
-it('any text is checked without a throw, and each diagnostic has words in both languages', () => {
+it('any text is checked without a throw, and each diagnostic has a text in both languages', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.array(pieces, { maxLength: 40 }).map((all) => all.join('')),

@@ -1,4 +1,4 @@
-/** Everything that can be said of a config without asking the hypervisor. */
+/** Checks a config without asking the hypervisor. */
 import { advise } from './advice.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import type { DomainConfig } from './domain-config.ts';
@@ -9,11 +9,11 @@ import { readDomain } from './read-domain.ts';
 
 export interface CheckedConfig {
   readonly parsed: ParsedConfig;
-  /** What xl would hand to libxl; null when it would not get there. */
+  /** What xl would pass to libxl; null if xl stops before. */
   readonly config: DomainConfig | null;
-  /** xl's complaints in its order, then what only the editor says. */
+  /** xl's messages in its order, then those that only the editor gives. */
   readonly diagnostics: readonly Diagnostic[];
-  /** What xl prints, in order, and its exit code: 0 when it would go on to create the domain. */
+  /** What xl prints, in order, and its exit code: 0 if it would go on to create the domain. */
   readonly lines: readonly string[];
   readonly exitCode: number;
 }
@@ -25,11 +25,11 @@ export interface CheckOptions {
   readonly cpus?: number;
 }
 
-/** Reads a config as `xl create` does. Never fails, whatever the text. */
+/** Reads a config as `xl create` does. Accepts any text. */
 export function checkConfig(text: string, { source = '', cpus = 4 }: CheckOptions = {}): CheckedConfig {
   const parsed = parseConfig(text, source);
   const syntax = parsed.problems.map((problem) => syntaxDiagnostic(problem, text));
-  // xl stops at a mistake of syntax; for the editor the rest is looked at too.
+  // xl stops at a syntax error; for the editor the rest is checked too.
   const reader = new ConfigReader(parsed, source);
   let config: DomainConfig | null = null;
   let exitCode = 0;

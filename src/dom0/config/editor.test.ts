@@ -3,7 +3,7 @@ import { completionsAt, hoverAt } from './editor.ts';
 import { keys } from './keys/index.ts';
 import { x86Keys } from './keys/x86.ts';
 
-/** A text with its cursor at `|`, and what it becomes with each completion. */
+/** A text with its cursor at `|`, and the texts that the completions make of it. */
 function complete(marked: string): string[] {
   const offset = marked.indexOf('|');
   const text = marked.replace('|', '');
@@ -37,7 +37,7 @@ describe('completions', () => {
     ['extra = "mem|', []],
   ])('%j', (marked, results) => expect(complete(marked)).toEqual(results));
 
-  it('of an empty file are all keys but the old spelling of type', () => {
+  it('in an empty file are all keys but the old spelling of type', () => {
     expect(complete('|')).toEqual(keys.filter(({ name }) => name !== 'builder').map(({ name }) => `${name} = `));
   });
 });
@@ -55,7 +55,7 @@ describe('hover', () => {
     expect(hoverAt(text, offset, 'ja')?.text.join()).toContain(hover?.key.help.ja);
   });
 
-  it('is about nothing elsewhere', () => {
+  it('shows nothing elsewhere', () => {
     expect([22, 30].map((offset) => hoverAt(text, offset, 'en'))).toEqual([null, null]);
   });
 });

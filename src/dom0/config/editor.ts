@@ -1,4 +1,4 @@
-/** What an editor offers while a config is written: completions and explanations, from the table of keys. */
+/** Completions and hover texts for a config editor, from the table of keys. */
 
 import type { Language } from './diagnostics/messages.ts';
 import type { Range } from './diagnostics/range.ts';
@@ -9,10 +9,10 @@ import { parseConfig } from './language/parser.ts';
 export interface Completion {
   readonly label: string;
   readonly kind: 'key' | 'value';
-  /** What takes the place of `range`. */
+  /** The text that replaces `range`. */
   readonly text: string;
   readonly range: Range;
-  /** A line beside the label, and a few more about it. */
+  /** A line beside the label, and a longer text about it. */
   readonly detail: string;
   readonly help: string;
   /** Whether the simulator acts on it. */
@@ -22,7 +22,7 @@ export interface Completion {
 export interface Hover {
   readonly range: Range;
   readonly key: Key;
-  /** Paragraphs of plain text: what it is, its value, whether it is served. */
+  /** Paragraphs of plain text: the key's meaning, its value, whether the simulator acts on it. */
   readonly text: readonly string[];
 }
 
@@ -65,7 +65,9 @@ export function explainKey(key: Key, language: Language): string[] {
   return [...facts, key.help[language], ...(key.served ? [] : [w.later])];
 }
 
-/** What can be written at an offset: keys where a setting begins, words where the value of a key with a choice stands. */
+/**
+ * Completions at an offset: keys at the start of a setting, words in the value of a key that has a fixed set of them.
+ */
 export function completionsAt(text: string, offset: number, language: Language): Completion[] {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   const before = text.slice(lineStart, offset);
@@ -119,7 +121,7 @@ function keyCompletions(text: string, offset: number, written: string, language:
     }));
 }
 
-/** The key whose setting an offset lies in. */
+/** The key of the setting at an offset. */
 export function hoverAt(text: string, offset: number, language: Language): Hover | null {
   const setting = parseConfig(text).settings.find(
     ({ nameRange, written }) => nameRange.start <= offset && offset <= written.range.end,
@@ -131,6 +133,6 @@ export function hoverAt(text: string, offset: number, language: Language): Hover
   return { range, key, text: explainKey(key, language) };
 }
 
-/** Whether a list that began before an offset goes on there. */
+/** Whether an offset is inside a list. */
 const insideList = (text: string, offset: number): boolean =>
   parseConfig(`${text.slice(0, offset)}\n@`).problems.some(({ code }) => code === 'unclosed-list');

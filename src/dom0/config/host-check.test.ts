@@ -24,7 +24,7 @@ suite('what stands in the way of creating a domain', () => {
     expect(diagnostic).toMatchObject({ code: 'name-in-use', range: { start: 7, end: 15 } });
   });
 
-  test('is a kernel that is not there; the nearest is offered, else those in /guests', () => {
+  test('is a missing kernel; similar paths are offered, otherwise those in /guests', () => {
     const text = config('new', '/guests/rtso.img', 16);
     const [diagnostic] = found(text);
     expect(diagnostic && describe(diagnostic, 'en')).toBe('Domain-0 has no file “/guests/rtso.img”.');
@@ -35,13 +35,13 @@ suite('what stands in the way of creating a domain', () => {
     expect(far?.fixes.map((fix) => fix.params.text)).toEqual(['/guests/rtos.img', '/guests/spin.img']);
   });
 
-  test('is memory that Xen has not', () => {
+  test('is more memory than Xen has left', () => {
     expect(found(config('new', '/guests/rtos.img', 101))).toMatchObject([
       { code: 'no-memory-left', params: { free: '100' } },
     ]);
   });
 
-  test('is not said before it is known, or where xl stops earlier', () => {
+  test('is not reported before it is known, or where xl stops earlier', () => {
     const unknown: HostFacts = { cpus: 4, domains: [], files: null, freeMiB: null };
     expect(found(config('new', '/root/x', 5000), unknown)).toEqual([]);
     expect(found('name = "rtos-a"\n')).toEqual([]);

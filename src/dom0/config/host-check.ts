@@ -1,4 +1,6 @@
-/** What `xl create` would fail at on the machine as it is now: things that a config alone cannot tell. */
+/**
+ * Reasons for which `xl create` would fail on the machine in its present state, which the config alone does not show.
+ */
 import type { CheckedConfig } from './check.ts';
 import type { Diagnostic, Fix } from './diagnostics/diagnostic.ts';
 import { nearest } from './keys/nearest.ts';
@@ -7,15 +9,15 @@ import type { Setting } from './language/syntax.ts';
 /** What the editor knows of the machine. */
 export interface HostFacts {
   readonly cpus: number;
-  /** Names of the domains that are there. */
+  /** Names of the existing domains. */
   readonly domains: readonly string[];
-  /** Paths of Domain-0's files, or null before they are known. */
+  /** Paths of Domain-0's files, or null while they are unknown. */
   readonly files: ReadonlySet<string> | null;
-  /** MiB that Xen can still give away, or null before that is known. */
+  /** Free MiB of Xen's memory, or null while that is unknown. */
   readonly freeMiB: number | null;
 }
 
-/** What stands in the way of creating the domain, for a config that xl accepts. */
+/** The reasons why a domain cannot be created now, for a config that xl accepts. */
 export function hostDiagnostics({ parsed, config }: CheckedConfig, facts: HostFacts): Diagnostic[] {
   if (!config) return [];
   const { files, freeMiB } = facts;
@@ -49,7 +51,7 @@ function diagnostic(
   return { code, severity, range, params, xl: [], fixes };
 }
 
-/** Files of a similar path, else those in /guests. */
+/** Files with a similar path; if there are none, those in /guests. */
 function alternatives(path: string, files: ReadonlySet<string>): string[] {
   const near = nearest(path, files);
   const images = [...files].filter((file) => /^\/guests\/.*\.(?:img|elf|gz)$/.test(file));

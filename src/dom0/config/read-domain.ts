@@ -1,6 +1,6 @@
 /**
- * What xl makes of a config, key by key in its order, since that is the order of its complaints (Xen 4.17,
- * tools/xl/xl_parse.c: parse_config_data). Keys that mean something only on x86 are read for their types alone.
+ * Reads a config key by key, in xl's order, because that is the order of its messages (Xen 4.17, tools/xl/xl_parse.c:
+ * parse_config_data). Of keys that only x86 uses, only the types are checked.
  */
 import { type AffinityError, parseCpus } from './affinity.ts';
 import type { Fix } from './diagnostics/diagnostic.ts';
@@ -16,7 +16,7 @@ import {
 import type { ConfigReader } from './language/reader.ts';
 import type { Value } from './language/syntax.ts';
 
-/** Reads a config for a machine of `cpus` CPUs. Throws `Ended` where xl ends. */
+/** Reads a config for a machine with `cpus` CPUs. Throws `Ended` where xl exits. */
 export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
   r.strings('init_seclabel', 'seclabel');
   const type = readType(r);
@@ -157,7 +157,7 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
 
 const replace = (range: Range, text: string): Fix => ({ code: 'replace', params: { text }, edits: [{ range, text }] });
 
-/** The items of a list up to the first that is a list itself, as xl goes through them. */
+/** A list's items up to the first nested list, where xl stops. */
 function texts(items: readonly Value[] = []): string[] {
   const found: string[] = [];
   for (const item of items) {
@@ -177,7 +177,7 @@ function endWithoutName(r: ConfigReader): never {
   });
 }
 
-/** xl compares only as much as is written: `p` is `pv`. */
+/** xl compares only the characters that are written: `p` is `pv`. */
 function readType(r: ConfigReader): DomainConfig['type'] {
   const unknown = (key: string, text: string, words: readonly string[]): never =>
     r.end('unknown-word', r.rangeOf(key), {
@@ -227,13 +227,13 @@ function readUuid(r: ConfigReader): string | null {
   return text.toLowerCase();
 }
 
-/** A C int out of the long that was read. */
+/** The C int that a long is cut to. */
 function readInt(r: ConfigReader, name: string): number | null {
   const number = r.number(name);
   return number === null ? null : Number(BigInt.asIntN(32, number));
 }
 
-/** The keys for scheduling, and libxl's names for what they give. */
+/** The scheduling keys, and libxl's names for their values. */
 const schedulingKeys = [
   ['cpu_weight', 'weight'],
   ['cap', 'cap'],
@@ -249,7 +249,7 @@ function readScheduling(r: ConfigReader): DomainConfig['scheduling'] {
   return given;
 }
 
-/** MiB, kept as libxl keeps KiB: in 64 bits without sign, of which all ones mean that nothing was said. */
+/** A value in MiB as libxl's KiB: an unsigned 64-bit number, in which all ones mean that no value was given. */
 function readMemory(r: ConfigReader, name: string): KiB | null {
   const number = r.number(name);
   return number === null ? null : kib(Number(BigInt.asUintN(64, number * 1024n)));
@@ -270,7 +270,7 @@ function readVcpus(r: ConfigReader): number | null {
   return vcpus;
 }
 
-/** A word of libxl's, in capitals or not. */
+/** One of libxl's words, in any case. */
 function readWord(r: ConfigReader, name: string, words: readonly string[]): string | null {
   const text = r.string(name);
   if (text === null) return null;
@@ -297,7 +297,7 @@ function readQuietWord(r: ConfigReader, name: string, words: readonly string[]):
   });
 }
 
-/** Sets of CPUs for the first vCPUs: one for all, or a list with one for each. */
+/** CPU sets of the first vCPUs: one set for all, or a list with one set each. */
 function readAffinity(r: ConfigReader, name: string, maxVcpus: number, cpus: number): CpuSet[] {
   const list = r.quietList(name);
   const text = list ? null : r.string(name);
@@ -308,7 +308,7 @@ function readAffinity(r: ConfigReader, name: string, maxVcpus: number, cpus: num
     const { code, part: wrong, line }: AffinityError = set.error;
     return r.end(code, range, { params: { text: wrong }, xl: [line], fixes: [replace(range, '"all"')] });
   };
-  // Even with no vCPU to give it to, xl reads a set, and then forgets it.
+  // xl reads a set, and reports its mistakes, even if no vCPU gets it.
   if (text !== null) {
     const set = parse(text, r.rangeOf(name));
     return Array.from({ length: Math.max(0, maxVcpus) }, () => set);
@@ -321,7 +321,7 @@ function readAffinity(r: ConfigReader, name: string, maxVcpus: number, cpus: num
   return sets;
 }
 
-/** A number from 0 to 2^31 - 1. xl ends without a word on any other. */
+/** A number from 0 to 2^31 - 1. On any other, xl exits without a message. */
 function readBounded(r: ConfigReader, name: string): number | null {
   if (!r.find(name)) return null;
   const number = r.quietNumber(name);
@@ -359,7 +359,7 @@ function readCommandLine(r: ConfigReader): string | null {
   return extra;
 }
 
-/** The kernel, or the firmware in its place. */
+/** The kernel, or the firmware used instead. */
 function readKernel(r: ConfigReader, kernel: string | null, bootloader: string | null): string | null {
   const firmware = r.string('firmware');
   const range = r.rangeOf('firmware');

@@ -1,4 +1,4 @@
-/** xenconsoled: passes bytes between the console rings of domains and whoever looks at them. */
+/** xenconsoled: passes bytes between the domains' console rings and the programs that show them. */
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
@@ -6,11 +6,11 @@ import { dom0Costs } from '../os/costs.ts';
 import { compute, Signal, type Task, until } from '../os/task.ts';
 import { ConsoleRing } from './ring.ts';
 
-/** Bytes typed that wait for a guest to read. */
+/** At most this many typed bytes wait for a guest to read them. */
 const inputMax = 64 * 1024;
-/** Bytes printed that a program which attaches later still gets, as a pseudo-terminal would keep them. */
+/** At most this many printed bytes are kept for a program that attaches later, as a pseudo-terminal keeps them. */
 const backlogMax = 64 * 1024;
-/** Bytes taken from a ring at a time. */
+/** The most bytes taken from a ring at a time. */
 const chunk = 2048;
 
 export const consoleKinds = ['pv', 'vuart'] as const;
@@ -33,7 +33,7 @@ export class GuestConsole {
   /** Raised when there is output to read, or the console is closed. */
   readonly output = new Signal('console output');
   isClosed = false;
-  /** How many terminals show it now. */
+  /** The number of terminals attached to it. */
   terminals = 0;
 
   constructor(page: Uint8Array, notify: () => void, observer: ConsoleObserver) {
@@ -42,7 +42,7 @@ export class GuestConsole {
     this.#observer = observer;
   }
 
-  /** Types bytes; returns how many found room. */
+  /** Types bytes. Returns how many there was room for. */
   type(bytes: Uint8Array): number {
     const count = Math.min(bytes.length, inputMax - this.#typed.length);
     const typed = new Uint8Array(this.#typed.length + count);
@@ -52,7 +52,7 @@ export class GuestConsole {
     return count;
   }
 
-  /** What was printed since a program last asked. */
+  /** The output since the last call. */
   read(): Uint8Array[] {
     const read = this.#backlog;
     this.#backlog = [];
@@ -64,7 +64,7 @@ export class GuestConsole {
     return this.#backlogSize > 0;
   }
 
-  /** Moves what can be moved. Returns whether anything was. */
+  /** Moves bytes between ring and buffers. Returns whether any moved. */
   service(): boolean {
     let moved = false;
     while (this.#ring.hasOutput) {
@@ -100,14 +100,14 @@ export class ConsoleDaemon {
   readonly #consoles = new Map<string, GuestConsole>();
   readonly #ready = new Set<string>();
   readonly #work = new Signal('xenconsoled');
-  /** Told what every console shows. */
+  /** Called with the output of every console. */
   onOutput: (domid: number, kind: ConsoleKind, bytes: Uint8Array) => void = () => {};
 
   constructor(probe: Probe) {
     this.#probe = probe;
   }
 
-  /** Serves a console from now on; `notify` rings its guest. */
+  /** Serves a console from now on. `notify` notifies its guest. */
   add(domid: number, kind: ConsoleKind, page: Uint8Array, notify: () => void): void {
     this.#consoles.set(
       keyOf(domid, kind),
@@ -126,7 +126,7 @@ export class ConsoleDaemon {
     return this.#consoles.get(keyOf(domid, kind));
   }
 
-  /** The domain is gone; what it printed last is still shown. */
+  /** The domain has been destroyed. Its last output is still shown. */
   remove(domid: number): void {
     for (const kind of consoleKinds) {
       this.find(domid, kind)?.close();
@@ -134,14 +134,14 @@ export class ConsoleDaemon {
     }
   }
 
-  /** Types on a console; returns how many bytes found room. */
+  /** Types on a console. Returns how many bytes there was room for. */
   type(domid: number, kind: ConsoleKind, bytes: Uint8Array): number {
     const count = this.find(domid, kind)?.type(bytes) ?? 0;
     if (count > 0) this.rang(domid, kind);
     return count;
   }
 
-  /** A domain has notified its event channel, or somebody has typed. */
+  /** A domain has notified its event channel, or bytes have been typed. */
   rang(domid: number, kind: ConsoleKind): void {
     this.#ready.add(keyOf(domid, kind));
     this.#work.raise();
@@ -155,7 +155,7 @@ export class ConsoleDaemon {
     }
   }
 
-  /** The daemon's life. */
+  /** The daemon's main loop. */
   *run(): Task<number> {
     for (;;) {
       yield* until(this.#work, () => this.#ready.size > 0);

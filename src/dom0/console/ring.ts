@@ -1,4 +1,4 @@
-/** A guest's console as xenconsoled sees it: two rings of bytes in a page shared with the guest (public/io/console.h). */
+/** A guest's console as xenconsoled sees it: two byte rings in a page shared with the guest (public/io/console.h). */
 
 /** Offsets in struct xencons_interface, and sizes of its rings. */
 const input = { ring: 0, size: 1024, consumer: 3072, producer: 3076 } as const;
@@ -13,7 +13,10 @@ export class ConsoleRing {
     this.#view = new DataView(page.buffer, page.byteOffset, page.byteLength);
   }
 
-  /** Takes what the guest has printed, at most `limit` bytes. Indices that lie lose what the ring holds, as in xenconsoled. */
+  /**
+   * Takes at most `limit` bytes of the guest's output. If the indices are invalid, the ring's contents are dropped,
+   * as in xenconsoled.
+   */
   take(limit: number): Uint8Array {
     const consumer = this.#get(output.consumer);
     const available = (this.#get(output.producer) - consumer) >>> 0;
@@ -30,12 +33,12 @@ export class ConsoleRing {
     return bytes;
   }
 
-  /** Whether the guest has printed more than was taken. */
+  /** Whether the ring holds output. */
   get hasOutput(): boolean {
     return this.#get(output.producer) !== this.#get(output.consumer);
   }
 
-  /** Types bytes, as many as the ring has room for; returns how many. */
+  /** Types as many bytes as the ring has room for. Returns how many. */
   put(bytes: Uint8Array): number {
     const producer = this.#get(input.producer);
     const used = (producer - this.#get(input.consumer)) >>> 0;

@@ -9,10 +9,10 @@ type Json = { readonly [key: string]: Json | string | number | readonly (number 
 const action = (word: ShutdownAction): string | undefined =>
   word === 'destroy' ? undefined : word === 'rename-restart' ? 'rename_restart' : word.replaceAll('-', '_');
 
-/** A domain's parameters as Xen has them, with the name of the scheduler. */
+/** A domain's scheduling parameters, with the scheduler's name. */
 type SchedParams = Readonly<Record<string, string | number>>;
 
-/** What a config says. `sched` is null for a domain that does not exist yet. */
+/** A config as JSON. `sched` is null for a domain that does not exist yet. */
 export function configObject(config: DomainConfig, uuid: string, sched: SchedParams | null): Json {
   const exists = sched !== null;
   const vcpus = config.maxVcpus || config.vcpus || (exists ? 1 : undefined);
@@ -50,7 +50,7 @@ export function configObject(config: DomainConfig, uuid: string, sched: SchedPar
   };
 }
 
-/** What `xl list -l` says of a domain. */
+/** What `xl list -l` prints for a domain. */
 export function domainJson(ctx: LibxlContext, domain: Domain): Json {
   const { xen, records } = ctx;
   const { domainId: domid } = domain;
@@ -76,6 +76,6 @@ export function domainJson(ctx: LibxlContext, domain: Domain): Json {
   };
 }
 
-/** As yajl lays it out: an empty object takes three lines. */
+/** JSON in yajl's layout: an empty object takes three lines. */
 export const printJson = (value: Json | readonly Json[]): string =>
   JSON.stringify(value, null, 4).replaceAll(/^( *)(.*)\{\}(,?)$/gm, '$1$2{\n\n$1}$3');

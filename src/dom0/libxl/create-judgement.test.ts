@@ -11,7 +11,10 @@ interface Recorded {
   readonly exitCode: number;
 }
 
-/** What `xl create` of Debian's Xen 4.17.7 printed behind its first line, on QEMU's ZCU102 with 2 GiB, Dom0 alone running; lines of Xen's own left out. */
+/**
+ * What `xl create` of Debian's Xen 4.17.7 printed after its first line, on QEMU's ZCU102 with 2 GiB and only Dom0
+ * running. Xen's own lines are left out.
+ */
 const recorded = readFileSync(new URL('recorded/create.jsonl', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n')
@@ -37,7 +40,7 @@ it.each(recorded.map((each) => [each.text, each] as const))('%j', (text, { domid
   expect(judgement?.exitCode).toBe(exitCode);
 });
 
-it('a text file is no kernel', () => {
+it('a text file is not a kernel', () => {
   expect(noLoader(39)[0]).toBe(
     'xc: error: panic: xg_dom_core.c:689: xc_dom_find_loader: no loader found: Invalid kernel',
   );

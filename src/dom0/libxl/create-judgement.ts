@@ -1,38 +1,38 @@
 /**
- * What libxl 4.17.7 says when it creates a domain: the warnings, and why it fails. Taken from what Debian's binaries print
- * on a ZCU102 with four CPUs and a GICv2; the numbers are lines of libxl's source.
+ * libxl 4.17.7's warnings and errors when it creates a domain. They were observed with Debian's binaries on a ZCU102
+ * with four CPUs and a GICv2; the numbers in them are lines of libxl's source.
  */
 import type { CpuSet, DomainConfig, KiB } from '../config/domain-config.ts';
 import type { GuestImageError } from './guest-image.ts';
 import { libxlSchedulers } from './schedulers/index.ts';
 
-/** What the answer depends on besides the config. */
+/** The state of the machine that the answer depends on. */
 export interface CreateHost {
   /** Physical CPUs. */
   readonly cpus: number;
   /** The name of Xen's scheduler. */
   readonly scheduler: string;
-  /** Memory that Xen could still give to domains. */
+  /** Xen's free memory. */
   readonly freeMemory: KiB;
-  /** What a path of Dom0 leads to; the kernel and the RAM disk must be files. */
+  /** The kind of a path in Dom0; the kernel and the RAM disk must be files. */
   readonly file: (path: string) => 'missing' | 'directory' | 'file';
   readonly nameTaken: (name: string) => boolean;
 }
 
 export interface CreateJudgement {
-  /** On xl's standard error, in order. */
+  /** Lines for xl's standard error, in order. */
   readonly lines: readonly string[];
-  /** xl's exit code; 0 when nothing speaks against the domain. */
+  /** xl's exit code; 0 if the domain can be created. */
   readonly exitCode: number;
-  /** Whether Xen was asked for the domain, and so the next one gets another number. */
+  /** Whether Xen created the domain at first, so that the next one gets another number. */
   readonly made: boolean;
 }
 
-/** Most vCPUs of a guest with a GICv2. */
+/** The most vCPUs that a GICv2 supports. */
 const gicV2Vcpus = 8;
 const mebibyte = 1024;
 
-/** Judges a config that xl has read, in libxl's order, for the domain that would get the number `domid`. */
+/** Checks a config in libxl's order. `domid` is the number that the domain would get. */
 export function judgeCreate(config: DomainConfig, domid: number, host: CreateHost): CreateJudgement {
   const lines: string[] = [];
   const end = (exitCode: number, made: boolean, ...more: string[]): CreateJudgement => ({
@@ -80,7 +80,7 @@ interface Judged {
   readonly host: CreateHost;
 }
 
-/** What keeps libxl from building the domain; warnings go to `lines`. */
+/** The errors for which libxl does not build the domain, or null. Warnings are added to `lines`. */
 function judgeBuild(judged: Judged, lines: string[]): string[] | null {
   const { config, vcpus, domid, host } = judged;
   const outside = (set: CpuSet): boolean => set.every((cpu) => cpu >= host.cpus);
@@ -101,7 +101,7 @@ function judgeBuild(judged: Judged, lines: string[]): string[] | null {
       );
     }
     const soft = config.softAffinity[vcpu];
-    // All is what the vCPU has anyway; of anything else, some must be among the CPUs that it may run on.
+    // A soft affinity must share a CPU with the hard affinity.
     if (soft && !soft.some((cpu) => cpu < host.cpus && (!hard || hard.includes(cpu)))) {
       lines.push(
         `libxl: warning: libxl_sched.c:84:libxl__set_vcpuaffinity: Domain ${domid}:All cpus in soft affinity of vcpu ${vcpu} are unreachable. Only hard affinity will be considered for scheduling`,
@@ -111,9 +111,9 @@ function judgeBuild(judged: Judged, lines: string[]): string[] | null {
   return judgePool(judged) ?? judgeFiles(judged) ?? judgeMemory(judged) ?? judgeScheduling(judged);
 }
 
-/** The pages for the guest's page tables in Xen: 4 KiB for each MiB, and some. */
+/** The pool for the guest's stage 2 tables: 4 KiB for each MiB, and 512 KiB. */
 function judgePool({ config: { maxMemory }, domid, host }: Judged): string[] | null {
-  // Nothing said is all ones in 64 bits; the greatest numbers are not exact here, and come to the same.
+  // No value is all ones in 64 bits. Numbers that a double cannot hold exactly have the same result.
   const given = maxMemory === null || maxMemory >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(maxMemory);
   const kilobytes = 4n * (given / 1024n) + 512n;
   const where = (line: number): string =>
@@ -200,7 +200,7 @@ const nameTaken = (domid: number, name: string): string[] => [
   ...destroyed(domid),
 ];
 
-/** The end of every build that failed, behind its cause. */
+/** The lines of a failed build: its cause, then what follows every failure. */
 const rebuildFails = (domid: number, code: number, ...cause: string[]): string[] => [
   ...cause,
   `libxl: error: libxl_create.c:1640:domcreate_rebuild_done: Domain ${domid}:cannot (re-)build domain: ${code}`,
@@ -215,7 +215,7 @@ const outOfMemory = (domid: number, reason: string): string[] =>
     `libxl: error: libxl_dom.c:586:libxl__build_dom: xc_dom_boot_mem_init failed: ${reason}`,
   );
 
-/** What libxl says of a file that is no kernel. */
+/** libxl's lines about a file that is not a kernel. */
 export const noLoader = (domid: number): string[] =>
   rebuildFails(
     domid,
@@ -224,10 +224,10 @@ export const noLoader = (domid: number): string[] =>
     'libxl: error: libxl_dom.c:571:libxl__build_dom: xc_dom_parse_image failed',
   );
 
-/** What libxl says when there is less memory than it was told a moment ago. */
+/** libxl's lines when memory runs out during the build. */
 export const noMemory = (domid: number): string[] => outOfMemory(domid, 'Cannot allocate memory');
 
-/** What libxl says when kernel, ramdisk and device tree do not fit into the memory that the domain was given. */
+/** libxl's lines when kernel, RAM disk and device tree do not fit into the domain's memory. */
 export const noPlace = (domid: number, error: GuestImageError): string[] => {
   const where = typeof error === 'string' ? '' : ` (${hex(error.place)} < ${hex(error.kernelEnd)})`;
   return rebuildFails(

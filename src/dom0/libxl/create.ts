@@ -1,4 +1,7 @@
-/** Creating a domain, in the order and with the words of libxl 4.17 (tools/libs/light/libxl_create.c, libxl_dom.c; libxc). */
+/**
+ * Creates a domain in the order of libxl 4.17 and with its messages (tools/libs/light/libxl_create.c, libxl_dom.c;
+ * libxc).
+ */
 import { assert, defined } from '../../base/assert.ts';
 import { place, populateMagicPages, populateRam, startVcpu } from '../../xen/domain/builder.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
@@ -22,20 +25,23 @@ import { domidOf } from './names.ts';
 import { writeConsoleNodes, writeDomainNodes, writeRing, writeType } from './store-nodes.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
 
-/** Frames that a domain may have beyond its memory: LIBXL_MAXMEM_CONSTANT, 1 MiB. */
+/** Pages that a domain may have in addition to its memory: LIBXL_MAXMEM_CONSTANT, 1 MiB. */
 const slackPages = 256;
-/** libxl__get_required_paging_memory on Arm: 4 KiB for each MiB, and 512 KiB besides. */
+/** libxl__get_required_paging_memory on Arm: 4 KiB for each MiB, and 512 KiB. */
 const pagingPages = (memoryKib: number): number => Math.floor(memoryKib / 1024) + 128;
 
 export interface CreateOptions {
   /** Leave it paused. */
   readonly paused: boolean;
   readonly verbose?: boolean;
-  /** What relative paths begin at. */
+  /** The directory of relative paths. */
   readonly directory: string;
 }
 
-/** libxl_domain_create_new. Returns the domain's number, or the exit code of xl when it said why not; then nothing is left behind. */
+/**
+ * libxl_domain_create_new. Returns the domain's number. If it fails, it complains, undoes everything and returns xl's
+ * exit code.
+ */
 export function* createGuest(
   ctx: LibxlContext,
   config: DomainConfig,
@@ -58,7 +64,7 @@ export function* createGuest(
     complain('libxl: detail: libxl_create.c:662:libxl__domain_make: passthrough: disabled');
   for (const line of judgement.lines) complain(line);
   if (judgement.exitCode !== 0) {
-    // Real libxl has made the domain by then, and taken it away again.
+    // Real libxl has created the domain by then and destroys it.
     if (judgement.made) xen.domains.takeNumber();
     return { exitCode: judgement.exitCode };
   }
@@ -92,7 +98,7 @@ export function* createGuest(
   return { domid };
 }
 
-/** Everything between a domain that is made and one that can run; what to say if it fails. */
+/** Builds a domain that Xen has created, until it can run. Returns the error lines if it fails. */
 function* build(
   ctx: LibxlContext,
   { domain, config, uuid, startTime }: DomainRecord,
@@ -146,12 +152,12 @@ function* build(
     yield* compute(nanoseconds((piece.bytes.length / 2 ** 20) * dom0Costs.copyMiB));
   }
   startVcpu(xen, domain.vcpu(0), entry, BigInt(deviceTree));
-  // After its vCPU is up: what Xen is to tell one that is down, it forgets.
+  // After the vCPU is up, because Xen drops events for a vCPU that is down.
   connect(ctx, domain, config.vuart);
   return null;
 }
 
-/** Binds Dom0's ends of the guest's channels and has its daemons serve them. */
+/** Binds Dom0's ends of the guest's event channels and connects them to the daemons. */
 function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
   const { xen, xenstored, xenconsoled } = ctx;
   const { domainId: domid } = domain;

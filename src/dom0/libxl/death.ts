@@ -1,4 +1,7 @@
-/** What xl does when a domain has stopped, as its config says: on_poweroff and the like (tools/xl/xl_vmcontrol.c, handle_domain_death). */
+/**
+ * What xl does when a domain has ended: on_poweroff and the other actions of its config (tools/xl/xl_vmcontrol.c,
+ * handle_domain_death).
+ */
 import { ShutdownReason } from '../../xen/domain/domain.ts';
 import type { DomainConfig, ShutdownAction } from '../config/domain-config.ts';
 import { type Task, until } from '../os/task.ts';
@@ -26,7 +29,7 @@ const actionFor = (config: DomainConfig, reason: number): ShutdownAction => {
   }
 };
 
-/** Waits for the death of a domain and acts on it; a domain that is started again is waited for in turn. */
+/** Waits until a domain ends and acts on it. If the action restarts the domain, waits for the new one in turn. */
 export function* watchDomain(ctx: LibxlContext, first: number, directory: string, complain: Complain): Task<number> {
   let domid = first;
   for (;;) {
@@ -46,7 +49,7 @@ export function* watchDomain(ctx: LibxlContext, first: number, directory: string
       case 'soft-reset':
         return 0;
       case 'rename-restart': {
-        // The dead one keeps its memory under another name, with the time in it.
+        // The ended domain stays, under a name that contains the time.
         const seconds = Math.floor(ctx.now() / 1e9);
         renameDomain(
           ctx,

@@ -21,19 +21,22 @@ export interface GuestTreeOptions {
   readonly bootArguments: string | null;
   readonly initrd: Range | null;
   readonly vuart: boolean;
-  /** 128 random bytes for the guest's own generator. */
+  /** 128 random bytes that seed the guest's generator. */
   readonly rngSeed: Uint8Array;
 }
 
-/** The interrupt controller's handle, fixed since there is just one. */
+/** The phandle of the only interrupt controller. */
 const gicHandle = 0xfde8;
-/** Cells of an interrupt (GIC binding): type, number in its type, flags for active-low level (8) or active-high level (4), all CPUs (0xf00). */
+/**
+ * Cells of an interrupt (GIC binding): type, number within the type, flags: level active low (8) or active high (4),
+ * all CPUs (0xf00).
+ */
 const ppi = (id: number): number[] => [1, id - 16, 0xf08];
 const spi = (id: number): number[] => [0, id - 32, 0xf04];
 const reg = (ranges: readonly Range[]): number[] =>
   ranges.flatMap(({ base, size }) => [...toCells(BigInt(base), 2), ...toCells(BigInt(size), 2)]);
 
-/** Lays out the tree, at most 4 KiB long with so many vCPUs as a guest can have here. */
+/** Writes the tree. It is at most 4 KiB long, even with the most vCPUs. */
 export function guestDeviceTree(options: GuestTreeOptions): Uint8Array {
   const root = new FdtNode('')
     .setText('model', 'XENVM-4.17')
@@ -114,7 +117,7 @@ function cpus(root: FdtNode, count: number): void {
 const extendedMin = 64 * 2 ** 20;
 const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
 
-/** Address space behind each bank's RAM, free for the guest to map foreign pages to (finalize_hypervisor_node). */
+/** Free address space after each bank's RAM, to which the guest may map foreign pages (finalize_hypervisor_node). */
 function extendedRegions(memory: number): Range[] {
   const banks = ramOf(memory);
   return ramBanks.flatMap(({ base, size }, i) => {

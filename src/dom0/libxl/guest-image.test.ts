@@ -11,10 +11,10 @@ import { planGuest } from './guest-image.ts';
 const MiB = 2 ** 20;
 const rngSeed = new Uint8Array(128).fill(7);
 
-/** What a guest found under real Xen 4.17 on the ZCU102, as libxl had written it. */
+/** The tree that real libxl 4.17 wrote for a guest on the ZCU102. */
 const golden = (name: string): Uint8Array => readFileSync(new URL(`./golden/${name}.dtb`, import.meta.url));
 
-/** A tree as lists, but for what is random in it. */
+/** A tree as lists, without its random parts. */
 function contents(node: FdtNode): unknown {
   const properties = [...node.properties].filter(([name]) => name !== 'rng-seed');
   return [node.name, properties.map(([name, value]) => [name, [...value]]), node.children.map(contents)];
@@ -69,7 +69,7 @@ describe('the device tree of a guest', () => {
       rngSeed,
     });
     const dtc = spawnSync('dtc', ['-I', 'dtb', '-O', 'dts', '-'], { input: dtb, encoding: 'utf8' });
-    // Where there is no dtc, the comparison above still holds.
+    // Without dtc, the comparison above must do.
     if (dtc.error) return;
     expect(dtc.status).toBe(0);
     expect(dtc.stdout).toContain('memory@200000000');

@@ -1,4 +1,7 @@
-/** What a guest's memory holds at its start, and where it begins (Xen 4.17, tools/libs/guest/xg_dom_arm.c and its loaders). */
+/**
+ * The initial contents of a guest's memory and its entry point (Xen 4.17, tools/libs/guest/xg_dom_arm.c and its
+ * loaders).
+ */
 import { gunzip, isGzip } from '../../base/gzip.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { isElf, readElf } from '../../boot/elf.ts';
@@ -7,7 +10,7 @@ import { type Range, ramBanks, ramMax } from '../../xen/domain/guest-layout.ts';
 import { guestDeviceTree } from './guest-device-tree.ts';
 
 export interface GuestImageRequest {
-  /** The kernel file: an arm64 Image, an ELF file or a raw binary, each also packed with gzip. */
+  /** The kernel file: an arm64 Image, an ELF file or a raw binary, or one of these compressed with gzip. */
   readonly kernel: Uint8Array;
   readonly ramdisk: Uint8Array | null;
   readonly commandLine: string | null;
@@ -18,7 +21,10 @@ export interface GuestImageRequest {
   readonly rngSeed: Uint8Array;
 }
 
-/** Bytes that go to an intermediate physical address; memory behind them up to `size` is zero, as all of it is at first. */
+/**
+ * Bytes and their intermediate physical address. The memory after them, up to `size`, is zero, as all memory is at
+ * first.
+ */
 export interface Piece {
   readonly address: number;
   readonly bytes: Uint8Array;
@@ -28,24 +34,24 @@ export interface Piece {
 export interface GuestImage {
   readonly pieces: readonly Piece[];
   readonly entry: bigint;
-  /** Address of the device tree, which goes to X0. */
+  /** The device tree's address, which X0 holds at entry. */
   readonly deviceTree: number;
 }
 
-/** Why a guest cannot be built; `libxl` words it as the real one does. */
+/** Why a guest cannot be built; create-judgement.ts has libxl's messages for it. */
 export type GuestImageError = 'kernel-damaged' | 'kernel-outside-memory' | 'no-room' | BelowKernel;
 
-/** Ramdisk and device tree would go below the kernel, where libxc, which goes upward, has been already. */
+/** RAM disk and device tree would lie below the kernel's end, but libxc places segments in ascending order. */
 export interface BelowKernel {
   readonly place: number;
-  /** Where the kernel's last page ends. */
+  /** The end of the kernel's last page. */
   readonly kernelEnd: number;
 }
 
 const MiB = 2 ** 20;
 const pageUp = (bytes: number): number => Math.ceil(bytes / 4096) * 4096;
 
-/** Decides what goes where, without touching memory. */
+/** Plans the layout without touching memory. */
 export function planGuest(request: GuestImageRequest): Result<GuestImage, GuestImageError> {
   const { memory, vcpus, vuart, rngSeed, commandLine: bootArguments } = request;
   if (memory > ramMax) return err('no-room');
@@ -92,16 +98,19 @@ function readKernel(bytes: Uint8Array): { readonly pieces: readonly Piece[]; rea
     }));
     return { pieces, entry: elf.value.entry };
   }
-  // Real libxc refuses a raw binary. Here it goes to the beginning of RAM and starts there, for those who learn.
+  // Real libxc refuses a raw binary. Here it is loaded and started at the start of RAM, for learners.
   const address = isImage(bytes) ? base + textOffset(bytes) : base;
   return { pieces: [{ address, bytes, size: bytes.length }], entry: BigInt(address) };
 }
 
-/** text_offset of an Image, as libxc takes it: as it stands. What does not fit into memory is refused later. */
+/** An Image's text_offset. libxc takes it unchecked; an Image that does not fit into memory is refused later. */
 const textOffset = (image: Uint8Array): number =>
   Number(new DataView(image.buffer, image.byteOffset, image.byteLength).getBigUint64(8, true));
 
-/** Where ramdisk and device tree go: 128 MiB above the beginning of RAM if there is that much, else as high as they can (meminit). */
+/**
+ * The address of RAM disk and device tree: 128 MiB above the start of RAM if RAM is large enough, else as high as
+ * possible (meminit).
+ */
 function placeModules(
   kernelStart: number,
   kernelEndExact: number,

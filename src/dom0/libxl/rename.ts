@@ -2,7 +2,7 @@ import type { StoreClient } from '../xenstore/client.ts';
 import { homeOf } from '../xenstore/paths.ts';
 import type { LibxlContext } from './context.ts';
 
-/** libxl_domain_rename: gives a domain another name. The caller has seen that the name is free. */
+/** libxl_domain_rename: gives a domain another name. The caller has checked that the name is free. */
 export function renameDomain(ctx: StoreClient & Pick<LibxlContext, 'records'>, domid: number, name: string): void {
   const { store, connection, records } = ctx;
   const record = records.get(domid);

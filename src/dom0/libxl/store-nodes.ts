@@ -1,10 +1,13 @@
-/** What libxl writes into xenstore for a domain (Xen 4.17, tools/libs/light/libxl_create.c, libxl_dom.c, libxl_console.c). */
+/**
+ * What libxl writes into xenstore for a domain (Xen 4.17, tools/libs/light/libxl_create.c, libxl_dom.c,
+ * libxl_console.c).
+ */
 import { assert } from '../../base/assert.ts';
 import type { StoreClient } from '../xenstore/client.ts';
 import { homeOf } from '../xenstore/paths.ts';
 import type { Permissions } from '../xenstore/permissions.ts';
 
-/** What every domain has of a console in Dom0. */
+/** The limit of a console's buffer in Dom0, in bytes. */
 export const consoleLimit = 1_048_576;
 
 export interface DomainNodes {
@@ -19,14 +22,14 @@ export interface DomainNodes {
   readonly startTime: string;
 }
 
-/** Dom0 owns it, the guest may read it. */
+/** Owned by Dom0 and readable by the guest. */
 const readable = (domid: number): Permissions => [
   { domid: 0, access: 'n' },
   { domid, access: 'r' },
 ];
 const owned = (domid: number): Permissions => [{ domid, access: 'n' }];
 
-/** Writes a node that libxl can always write. */
+/** Writes a node. Dom0 may write every node. */
 const put = ({ store, connection }: StoreClient, path: string, value: string, permissions?: Permissions): void => {
   const written = store.write(connection, path, value);
   assert(written.ok, `Dom0 may write ${path}`);
@@ -94,7 +97,7 @@ export function writeConsoleNodes(client: StoreClient, domid: number, kind: 'con
   put(client, `${front}/tty`, '');
 }
 
-/** Where a guest finds a ring and its event channel. */
+/** The nodes by which a guest finds a ring and its event channel. */
 export function writeRing(client: StoreClient, path: string, port: number, frame: number): void {
   put(client, `${path}/port`, String(port));
   put(client, `${path}/ring-ref`, String(frame));
@@ -105,7 +108,7 @@ export function writeType(client: StoreClient, domid: number): void {
   put(client, `/libxl/${domid}/dm-version`, 'qemu_xen');
 }
 
-/** Takes away all that was written for a domain; what it wrote itself goes with it. */
+/** Removes a domain's nodes, with those that the domain wrote below them. */
 export function removeNodes({ store, connection }: StoreClient, domid: number, uuid: string): void {
   for (const path of [homeOf(domid), `/vm/${uuid}`, `/libxl/${domid}`]) store.rm(connection, path);
   for (const kind of ['console', 'vuart']) {
@@ -118,13 +121,13 @@ export function removeNodes({ store, connection }: StoreClient, domid: number, u
   if (backend.ok && backend.value.length === 0) store.rm(connection, `${homeOf(0)}/backend`);
 }
 
-/** libxl__fill_dom0_memory_info: written when somebody first asks for Domain-0's memory. */
+/** libxl__fill_dom0_memory_info: written when a program first asks for Domain-0's memory. */
 export function writeDom0Memory(client: StoreClient, memoryKib: number): void {
   put(client, '/local/domain/0/memory/target', String(memoryKib));
   put(client, '/local/domain/0/memory/static-max', String(memoryKib));
 }
 
-/** What xen-init-dom0 and xl leave at boot. */
+/** The nodes that xen-init-dom0 and xl write at boot. */
 export function writeDom0Nodes(client: StoreClient): void {
   put(client, '/tool/xenstored', '');
   put(client, '/local/domain/0/control/feature-poweroff', '1');

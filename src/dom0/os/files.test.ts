@@ -10,7 +10,7 @@ test.each([
   expect(resolvePath(path, directory)).toBe(whole);
 });
 
-test('behaves as a map of paths to contents, whatever is done', () => {
+test('behaves like a map of paths to contents under random operations', () => {
   const path = fc
     .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 })
     .map((names) => `/${names.join('/')}`);

@@ -2,7 +2,7 @@
 import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 
-/** As the C library words errors. */
+/** Errors in the words of the C library. */
 export type FileError =
   | 'No such file or directory'
   | 'Not a directory'
@@ -28,7 +28,7 @@ export interface DirectoryEntry {
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** An absolute path without `.`, `..`, doubled and trailing slashes. */
+/** Makes a path absolute and removes `.`, `..`, and double and trailing slashes. */
 export function resolvePath(path: string, directory = '/'): string {
   const names: string[] = [];
   for (const name of (path.startsWith('/') ? path : `${directory}/${path}`).split('/')) {
@@ -43,7 +43,7 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf('/
 /** All paths are absolute, as `resolvePath` makes them. */
 export class FileSystem {
   readonly #root = new Directory();
-  /** Told the path of each file or directory that has changed, come or gone. */
+  /** Called with the path of each file or directory that is created, changed or removed. */
   onChange: (path: string) => void = () => {};
 
   read(path: string): FileResult<Uint8Array> {
@@ -57,7 +57,7 @@ export class FileSystem {
     return bytes.ok ? ok(decoder.decode(bytes.value)) : bytes;
   }
 
-  /** Makes or replaces a file; its directory exists. The bytes are kept, not copied. */
+  /** Creates or replaces a file in an existing directory. Keeps the bytes without copying them. */
   write(path: string, contents: Uint8Array | string): FileResult<null> {
     const parent = this.#parent(path);
     if (!parent.ok) return parent;
@@ -78,7 +78,7 @@ export class FileSystem {
     return ok(null);
   }
 
-  /** Makes a directory and those above it, as far as they are missing. */
+  /** Creates a directory and its missing parents. */
   makePath(path: string): FileResult<null> {
     let at = '';
     for (const name of path.split('/').slice(1)) {
@@ -110,7 +110,7 @@ export class FileSystem {
     return this.#find(path).ok;
   }
 
-  /** Removes a file, or a directory that is empty. */
+  /** Removes a file or an empty directory. */
   remove(path: string): FileResult<null> {
     const entry = this.#find(path);
     if (!entry.ok) return entry;
@@ -119,7 +119,7 @@ export class FileSystem {
     return this.#detach(path);
   }
 
-  /** Moves a file or directory; a file that has the new name goes. */
+  /** Moves a file or directory; a file with the new name is replaced. */
   rename(from: string, to: string): FileResult<null> {
     const entry = this.#find(from);
     if (!entry.ok) return entry;
@@ -146,7 +146,7 @@ export class FileSystem {
     }
   }
 
-  /** Adds all names and contents. The order in which files were made does not count: every listing is sorted. */
+  /** Adds all names and contents. The order of creation does not count, because every listing is sorted. */
   fingerprint(hasher: Hasher): void {
     const add = ({ entries }: Directory): void => {
       hasher.add(entries.size);

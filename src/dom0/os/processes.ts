@@ -3,16 +3,16 @@ import type { Nanoseconds } from '../../xen/time/time.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
 import { Signal, type Task } from './task.ts';
 
-/** What lies below Dom0's programs. */
+/** What Dom0's programs run on. */
 export interface ProcessHost {
   now(): Nanoseconds;
-  /** Calls back once virtual time has come to `time`. Returns how to call that off. */
+  /** Calls back when virtual time reaches `time`. Returns a function that cancels this. */
   at(time: Nanoseconds, callback: () => void): () => void;
-  /** There is work for Dom0: `Processes.work` is to be called, in Dom0's time. */
+  /** A program is ready: `Processes.work` must be called when Dom0 runs next. */
   wake(): void;
 }
 
-/** How long one program keeps the CPU before another has its turn. */
+/** How long a program keeps the CPU before the next one gets it. */
 const timeSlice = nanoseconds(1_000_000);
 
 export class Process {
@@ -20,13 +20,13 @@ export class Process {
   readonly ended = new Signal('end of a process');
   /** Undefined until then: what the task has returned, or null if it was killed. */
   result: number | null | undefined;
-  /** CPU time that it still needs before it goes on. */
+  /** CPU time that it needs before its next step. */
   needs = 0;
   /** What it waits for: the name of a signal, or when its sleep ends; null while it is ready. */
   waitsFor: string | Nanoseconds | null = null;
-  /** The number of its last step, counted over all processes. */
+  /** The number of its last step; steps are counted over all processes. */
   lastStep = 0;
-  /** Calls off what it waits for. */
+  /** Cancels its wait. */
   stopWaiting: () => void = () => {};
 
   constructor(
@@ -36,12 +36,12 @@ export class Process {
   ) {}
 }
 
-/** Dom0's programs and whose turn it is: one after the other, each for a slice of CPU time. */
+/** Dom0's programs. They take turns, each for a slice of CPU time. */
 export class Processes {
   readonly #host: ProcessHost;
-  /** Those that can go on, in the order of their turns. */
+  /** Processes that are ready, in the order of their turns. */
   readonly #ready: Process[] = [];
-  /** Those that have not ended. */
+  /** Processes that have not ended. */
   readonly #live = new Set<Process>();
   #spawned = 0;
   #steps = 0;
@@ -57,7 +57,7 @@ export class Processes {
     return process;
   }
 
-  /** Ends a process wherever it waits. */
+  /** Ends a process, whatever it waits for. */
   kill(process: Process): void {
     if (process.result !== undefined) return;
     process.stopWaiting();
@@ -68,8 +68,8 @@ export class Processes {
   }
 
   /**
-   * Lets programs work, in Dom0's time, until one needs the CPU. Returns for how long; that time must pass before the next
-   * call. 0: all of them wait.
+   * Runs programs until one needs CPU time. Returns how much; that time must pass before the next call. Returns 0 if
+   * all of them wait.
    */
   work(): Nanoseconds {
     for (let process = this.#ready.shift(); process; process = this.#ready.shift()) {
@@ -86,8 +86,9 @@ export class Processes {
   }
 
   /**
-   * Adds each process: what it is, how far it has come and what it waits for. A coroutine's variables cannot be read; they
-   * follow from its arguments and from what it has read, which the fingerprints of files, xenstore and terminals hold.
+   * Adds each process: what it is, how far it has come and what it waits for. A coroutine's variables cannot be read;
+   * they follow from its arguments and from what it has read, which the fingerprints of files, xenstore and terminals
+   * hold.
    */
   fingerprint(hasher: Hasher): void {
     hasher.add(this.#spawned, this.#steps, this.#ready.length, ...this.#ready.map(({ id }) => id));

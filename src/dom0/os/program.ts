@@ -28,6 +28,9 @@ export interface Program {
   readonly summary: string;
   /** Works and returns its exit code. */
   run(context: ProgramContext): Task<number>;
-  /** Candidates for the word being written, besides file names; `words` are those before it, without the program's name. */
+  /**
+   * Candidates for the word being written, besides file names; `words` are those before it, without the program's
+   * name.
+   */
   complete?(words: readonly string[], written: string): readonly string[];
 }

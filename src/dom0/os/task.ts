@@ -1,6 +1,6 @@
 /**
- * Dom0's programs are coroutines. Between two waits a program takes no time at all; then it says what it waits for. So only
- * virtual time passes, and the order of their steps is the same in every run.
+ * Dom0's programs are coroutines. A program takes no time between two waits; it then says what it waits for. All time
+ * is virtual time, so the order of steps is the same in every run.
  */
 import type { Nanoseconds } from '../../xen/time/time.ts';
 
@@ -24,12 +24,12 @@ export class Signal {
 }
 
 export type Wait =
-  /** So much time of Dom0's CPU. */
+  /** Time on Dom0's CPU. */
   | { readonly kind: 'cpu'; readonly time: Nanoseconds }
   | { readonly kind: 'sleep'; readonly time: Nanoseconds }
   | { readonly kind: 'signal'; readonly signal: Signal };
 
-/** A program, or part of one, that ends with a result. It is ended early by its `return`, which runs its `finally`. */
+/** A program, or part of one, that ends with a result. Calling `return` ends it early and runs its `finally` blocks. */
 export type Task<T = void> = Generator<Wait, T, void>;
 
 /** Uses Dom0's CPU. */

@@ -1,38 +1,38 @@
 import { Hasher } from '../../base/hasher.ts';
 import { Signal } from './task.ts';
 
-/** Keys that may wait to be read; more are refused. */
+/** At most this many keys wait to be read; typing more is refused. */
 const queueMax = 16384;
 
-/** Control Sequence Introducer and Single Shift 3 (ECMA-48), as terminals send them for keys; else one character. */
+/** One key: a sequence that begins with CSI or SS3 (ECMA-48), or a single character. */
 const esc = '\x1b';
 const keyPattern = new RegExp(`${esc}\\[[0-?]*[ -/]*[@-~]|${esc}O[@-~]|.`, 'gsu');
 
-/** A terminal as Dom0's programs have it: text out, keys in. */
+/** A terminal as Dom0's programs see it: text goes out, keys come in. */
 export class Tty {
   readonly #output: (bytes: Uint8Array) => void;
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  /** The beginning of a character whose other bytes have not come yet. */
+  /** The first bytes of a character whose last bytes have not arrived yet. */
   #partial = new Uint8Array();
-  /** Keys that nobody has read: characters, or whole escape sequences. */
+  /** Unread keys: characters, or whole escape sequences. */
   readonly #keys: string[] = [];
   /**
-   * Everything that was typed and shown. A program's line or screen is in the variables of its coroutine, which a fingerprint
-   * cannot read: this history stands for it.
+   * Everything that was typed and shown. A program's line or screen is in the variables of its coroutine, which a
+   * fingerprint cannot read: this history stands for it.
    */
   readonly #history = new Hasher();
-  /** Raised when a key has come. */
+  /** Raised when a key arrives. */
   readonly input = new Signal('keys');
   columns = 80;
-  /** What Ctrl-C does while a program runs that does not read keys itself. */
+  /** What Ctrl-C does while the running program does not read keys itself. */
   onInterrupt: (() => void) | null = null;
 
   constructor(output: (bytes: Uint8Array) => void) {
     this.#output = output;
   }
 
-  /** Writes text; a newline also returns to the beginning of the line. */
+  /** Writes text; a newline also returns the cursor to the start of the line. */
   write(text: string): void {
     this.writeBytes(this.#encoder.encode(text.replace(/\r?\n/g, '\r\n')));
   }
@@ -44,7 +44,7 @@ export class Tty {
     this.#output(bytes);
   }
 
-  /** Takes what was typed, in UTF-8. False: there is no room. */
+  /** Takes typed text in UTF-8. Returns false if there is no room for it. */
   type(bytes: Uint8Array): boolean {
     if (this.#keys.length + bytes.length > queueMax) return false;
     this.#history.add(bytes);
@@ -63,7 +63,7 @@ export class Tty {
     return true;
   }
 
-  /** The next key, or undefined if none waits. */
+  /** The next key, or undefined if there is none. */
   key(): string | undefined {
     return this.#keys.shift();
   }
@@ -77,7 +77,7 @@ export class Tty {
   }
 }
 
-/** How many bytes at the end begin a character of UTF-8 without ending it. */
+/** The number of bytes at the end that are an incomplete UTF-8 character. */
 function partialCharacter(bytes: Uint8Array): number {
   for (let count = 1; count <= Math.min(3, bytes.length); count++) {
     const byte = bytes[bytes.length - count] as number;

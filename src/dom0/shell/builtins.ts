@@ -10,7 +10,7 @@ export interface Streams {
   err(text: string): void;
 }
 
-/** The shell as its builtins see it. */
+/** The part of the shell that its builtins use. */
 export interface ShellState {
   readonly files: FileSystem;
   readonly variables: Map<string, string>;
@@ -18,10 +18,10 @@ export interface ShellState {
   directory: string;
   /** Exit code of the last command. */
   readonly code: number;
-  /** Ends the script that runs. */
+  /** Ends the running script. */
   exit(code: number): void;
   help(): string;
-  /** Runs a script in this shell or in one of its own, which begins with a copy of this one's variables. */
+  /** Runs a script in this shell, or in a new one that starts with a copy of this shell's variables. */
   script(text: FileResult<string>, streams: Streams, where: 'here' | 'own shell'): Task<number>;
 }
 
@@ -46,7 +46,7 @@ const atOnce = (
   },
 });
 
-/** The text of a script; without a name, the empty one. */
+/** A script's text; an empty one if there is no name. */
 const read = ({ files, directory }: ShellState, name = ''): FileResult<string> =>
   name === '' ? ok('') : files.readText(resolvePath(name, directory));
 

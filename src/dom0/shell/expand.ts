@@ -1,4 +1,4 @@
-/** From words as they are written to arguments: variables, splitting, file names (POSIX sh, 2.6). */
+/** Word expansion: variables, field splitting, file names (POSIX sh, 2.6). */
 import type { FileSystem } from '../os/files.ts';
 import { resolvePath } from '../os/files.ts';
 import type { Word } from './parse.ts';
@@ -9,7 +9,7 @@ export interface Surroundings {
   variable(name: string): string;
 }
 
-/** The arguments that a word stands for: none, one or several. */
+/** The arguments that a word expands to: none, one or several. */
 export function expandWord(word: Word, surroundings: Surroundings): string[] {
   const fields: { text: string; pattern: string; quoted: boolean }[] = [];
   let current: { text: string; pattern: string; quoted: boolean } | undefined;
@@ -38,11 +38,11 @@ export function expandWord(word: Word, surroundings: Surroundings): string[] {
   return fields.flatMap((field) => matches(field.pattern, surroundings) ?? [field.text]);
 }
 
-/** One argument, whatever is in it: for assignments and files. */
+/** Expands a word to exactly one argument, for assignments and redirections. */
 export const expandText = (word: Word, surroundings: Surroundings): string =>
   word.map((part) => (part.variable ? surroundings.variable(part.text) : part.text)).join('');
 
-/** The files that a pattern names, or null if it is no pattern or names none. */
+/** The files that a pattern matches, or null if it is not a pattern or matches none. */
 function matches(pattern: string, { files, directory }: Surroundings): string[] | null {
   if (!/(^|[^\\])[*?[]/.test(pattern)) return null;
   let found = [pattern.startsWith('/') ? '/' : ''];
@@ -76,7 +76,7 @@ function toExpression(pattern: string): RegExp {
   try {
     return new RegExp(`^${source}$`, 'u');
   } catch {
-    // Such as [z-a]: a set without members.
+    // An empty set, such as [z-a].
     return /$^/;
   }
 }

@@ -2,7 +2,7 @@ import { type Task, until } from '../os/task.ts';
 import type { Tty } from '../os/tty.ts';
 import { widthOf } from './width.ts';
 
-/** What could stand where the cursor is: candidates for the text from `from` on. */
+/** Completions at the cursor: candidates for the text from `from` on. */
 export interface Completion {
   readonly from: number;
   readonly candidates: readonly string[];
@@ -10,12 +10,12 @@ export interface Completion {
 
 export interface LineOptions {
   readonly prompt: string;
-  /** Lines entered before, the last one last. */
+  /** Earlier lines, the latest last. */
   readonly history: readonly string[];
   complete(line: string, cursor: number): Completion;
 }
 
-/** Reads a line with the keys that readline has. Null: Ctrl-D on an empty line. A line given up by Ctrl-C is empty. */
+/** Reads a line, with readline's keys. Null: Ctrl-D on an empty line. Ctrl-C gives an empty line. */
 export function* readLine(tty: Tty, options: LineOptions): Task<string | null> {
   const editor = new LineEditor(tty, options);
   editor.draw();
@@ -31,14 +31,14 @@ export function* readLine(tty: Tty, options: LineOptions): Task<string | null> {
 class LineEditor {
   readonly #tty: Tty;
   readonly #options: LineOptions;
-  /** Characters, so that the cursor never stands within one. */
+  /** One character an element, so that the cursor is never inside one. */
   #text: string[] = [];
   #cursor = 0;
-  /** Place in the history; its length stands for the line that is new. */
+  /** Index into the history; the history's length means the new line. */
   #place: number;
   #unfinished = '';
   #killed = '';
-  /** Row of the cursor below the prompt's. */
+  /** The cursor's row, counted from the prompt's. */
   #row = 0;
   #lastKey = '';
 
@@ -48,7 +48,7 @@ class LineEditor {
     this.#place = options.history.length;
   }
 
-  /** Takes a key; returns the line when it is entered. */
+  /** Handles a key. Returns the line once it is entered. */
   press(key: string): string | null | undefined {
     const again = key === this.#lastKey;
     this.#lastKey = key;
@@ -142,7 +142,7 @@ class LineEditor {
     return undefined;
   }
 
-  /** Writes prompt and text anew and puts the cursor where it belongs. */
+  /** Redraws prompt and text and places the cursor. */
   draw(): void {
     const { columns } = this.#tty;
     const { prompt } = this.#options;
@@ -150,7 +150,7 @@ class LineEditor {
     const before = widthOf(prompt) + widthOf(this.#text.slice(0, this.#cursor).join(''));
     const up = (rows: number): string => (rows > 0 ? `\x1b[${rows}A` : '');
     let output = `\r${up(this.#row)}${prompt}${this.#text.join('')}\x1b[J`;
-    // A terminal stays at the end of a line that is just full, until something follows.
+    // On a full line a terminal's cursor stays at the end until more text follows.
     if (total > 0 && total % columns === 0) output += ' \r\x1b[K';
     this.#row = Math.floor(before / columns);
     output += `\r${up(Math.floor(total / columns) - this.#row)}`;
@@ -213,7 +213,7 @@ class LineEditor {
     else if (again) this.#list(candidates);
   }
 
-  /** Shows the candidates below the line, and the line again below them. */
+  /** Lists the candidates below the line, then draws the line again. */
   #list(candidates: readonly string[]): void {
     const width = Math.max(...candidates.map(widthOf)) + 2;
     const perRow = Math.max(1, Math.floor(this.#tty.columns / width));

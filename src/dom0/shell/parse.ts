@@ -1,7 +1,7 @@
 /** The shell's language: a small part of POSIX sh (IEEE 1003.1, Shell Command Language). */
 import { err, ok, type Result } from '../../base/result.ts';
 
-/** A piece of a word. Quoted text is not split and names no files. */
+/** A piece of a word. Quoted text is neither split nor matched against file names. */
 export interface Part {
   readonly text: string;
   readonly quoted: boolean;
@@ -26,13 +26,13 @@ export interface SimpleCommand {
 
 export interface Pipeline {
   readonly commands: readonly SimpleCommand[];
-  /** What decides whether it runs: the success or failure of what ran before. */
+  /** When it runs: always, or after the success or failure of the pipeline before it. */
   readonly condition: 'always' | 'success' | 'failure';
 }
 
 type Token = { readonly kind: 'word'; readonly word: Word } | { readonly kind: 'operator'; readonly text: string };
 
-/** The pipelines of a line or a script. The error is the rest of a sentence that starts with the shell's name. */
+/** The pipelines of a line or a script. An error is the text that follows `sh: `. */
 export function parseShell(text: string): Result<Pipeline[]> {
   const tokens = tokenize(text);
   if (!tokens.ok) return tokens;
@@ -153,7 +153,7 @@ function tokenize(text: string): Result<Token[]> {
   end();
   return ok(tokens);
 
-  /** Takes a variable, or the dollar sign that is none; returns its length. */
+  /** Reads a variable, or a dollar sign alone. Returns the number of characters read. */
   function variable(rest: string, quoted: boolean): number {
     const [whole, braced, plain] = rest.match(/^\$(?:\{(\w+|\?)\}|([A-Za-z_]\w*|\d|\?))/) ?? [];
     if (whole === undefined) {

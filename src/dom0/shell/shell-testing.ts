@@ -1,4 +1,4 @@
-/** A shell on a terminal of its own, in a time that jumps, for tests. */
+/** For tests: a shell on its own terminal, with a clock that jumps to the next event. */
 import { Events } from '../../base/events.ts';
 import { type Cycles, cycles } from '../../base/units.ts';
 import { type Nanoseconds, nanoseconds } from '../../xen/time/time.ts';
@@ -10,7 +10,7 @@ import { Shell } from './shell.ts';
 
 export class ShellBench {
   readonly files = new FileSystem();
-  /** Everything that the terminal has shown. */
+  /** All output of the terminal. */
   shown = '';
   readonly tty = new Tty((bytes) => {
     this.shown += new TextDecoder().decode(bytes);
@@ -39,12 +39,12 @@ export class ShellBench {
     });
   }
 
-  /** One event is one nanosecond here. */
+  /** A cycle of the events' clock is a nanosecond here. */
   get now(): Nanoseconds {
     return nanoseconds(this.#events.now);
   }
 
-  /** Lets everything run until nothing can, at most for `limit`. */
+  /** Runs until nothing is ready, at most for `limit`. */
   settle(limit: Nanoseconds = nanoseconds(Number.POSITIVE_INFINITY)): void {
     const end = this.now + limit;
     for (;;) {

@@ -58,7 +58,7 @@ describe('the language', () => {
     );
   });
 
-  test('any word in single quotes comes out as it went in', () => {
+  test('a word in single quotes is passed on unchanged', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const quoted = `'${text.replaceAll("'", `'\\''`)}'`;
@@ -122,9 +122,9 @@ describe('on a terminal', () => {
     bench.settle();
     return bench;
   };
-  /** What stands on the last line of the terminal, without control sequences. */
+  /** The terminal's last line without control sequences. */
   const lastLine = ({ shown }: ShellBench): string =>
-    // A line is written anew from its beginning each time.
+    // The editor redraws the whole line each time.
     (shown.split('\n').at(-1) ?? '')
       .split('\r')
       .filter((s) => s.includes('# '))
@@ -137,7 +137,7 @@ describe('on a terminal', () => {
     return bench.shown.slice(from);
   };
 
-  test('lines are edited, recalled and obeyed', () => {
+  test('lines are edited, recalled and run', () => {
     const bench = started();
     bench.type('echo axc\x1b[D\x1b[D\x1b[3~b\x05d');
     expect(lastLine(bench)).toBe('# echo abcd');
@@ -168,7 +168,7 @@ describe('on a terminal', () => {
     expect(lastLine(bench)).toBe('# xl create ');
   });
 
-  test('Ctrl-C ends what runs, wherever it waits', () => {
+  test('Ctrl-C ends the running program, whatever it waits for', () => {
     const bench = started();
     bench.type('sleep 100; echo never\r');
     bench.settle(seconds(1));

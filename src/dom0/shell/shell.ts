@@ -1,4 +1,4 @@
-/** Dom0's shell. It is a model: it looks like a small POSIX shell, and nothing of Linux is below it. */
+/** Dom0's shell. It is a model: it looks like a small POSIX shell, but there is no Linux below it. */
 import type { Hasher } from '../../base/hasher.ts';
 import type { Nanoseconds } from '../../xen/time/time.ts';
 import { type FileResult, type FileSystem, resolvePath } from '../os/files.ts';
@@ -13,16 +13,16 @@ import { type Pipeline, parseShell, type SimpleCommand } from './parse.ts';
 import { programs } from './programs/index.ts';
 
 const historyMax = 1000;
-/** What an interrupted program leaves, as in any shell: 128 + SIGINT. */
+/** The exit code of an interrupted program, as in any shell: 128 + SIGINT. */
 const interrupted = 130;
 
 export interface ShellOptions {
   readonly files: FileSystem;
   readonly processes: Processes;
-  /** Programs besides the small ones that every shell finds. */
+  /** Programs in addition to the small ones of every shell. */
   readonly programs: readonly Program[];
   readonly tty: Tty | null;
-  /** Where output goes that is not redirected. */
+  /** Gets output that is not redirected. */
   out(text: string): void;
   err(text: string): void;
   now(): Nanoseconds;
@@ -45,7 +45,7 @@ export class Shell implements ShellState {
     this.#programs = new Map([...programs, ...options.programs].map((program) => [program.name, program]));
   }
 
-  /** Adds the shell's own state. Shells that it starts for scripts live in its coroutines. */
+  /** Adds the shell's own state. The shells of running scripts are local to coroutines and cannot be added. */
   fingerprint(hasher: Hasher): void {
     hasher.add([...this.variables].flat(), this.directory, this.#code, this.#exit, this.history);
   }
@@ -62,7 +62,7 @@ export class Shell implements ShellState {
     this.#exit = code;
   }
 
-  /** Reads and obeys lines from the terminal, for ever. */
+  /** Reads lines from the terminal and runs them, for ever. */
   *interact(tty: Tty, prompt: string): Task<number> {
     for (;;) {
       const line = yield* readLine(tty, {
@@ -76,7 +76,7 @@ export class Shell implements ShellState {
     }
   }
 
-  /** Adds a line to the history, unless it is the last one again. */
+  /** Adds a line to the history, unless it repeats the last one. */
   remember(line: string): void {
     if (this.history.at(-1) !== line) this.history.push(line);
     if (this.history.length > historyMax) this.history.shift();
@@ -106,7 +106,7 @@ export class Shell implements ShellState {
     return code;
   }
 
-  /** Each command runs to its end; what it has printed is what the next one reads. */
+  /** Each command runs to its end; its output is the next command's input. */
   *#pipeline({ commands }: Pipeline): Task {
     let input: string | null = null;
     for (const [i, command] of commands.entries()) {
@@ -145,7 +145,7 @@ export class Shell implements ShellState {
     return code;
   }
 
-  /** Connects a command as its redirections say; null if one cannot be done. `close` writes the files and returns what failed. */
+  /** Opens a command's redirections; null if one fails. `close` writes the files and returns error messages. */
   #redirect(
     { redirections }: SimpleCommand,
     pipe: Streams,
@@ -249,7 +249,7 @@ export class Shell implements ShellState {
     return `Dom0's control shell: a model, not Linux. Commands:\n${lines.join('\n')}\nAlso: ; && || | > >> < 2> 2>&1 quotes, $VARIABLES, * and ?\n`;
   }
 
-  /** What the last word of a line could become: a command, what that command knows, or a file. */
+  /** Completions of a line's last word: commands, the command's own candidates, or files. */
   #complete(before: string): Completion {
     const words = before
       .split(/[;|&]+/)

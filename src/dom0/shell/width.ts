@@ -1,4 +1,4 @@
-/** Columns that a text takes on a terminal: East Asian wide characters take two (Unicode TR 11), combining ones none. */
+/** Terminal columns of a text: East Asian wide characters take two (Unicode TR 11), combining characters none. */
 export const widthOf = (text: string): number => {
   let width = 0;
   for (const character of text) width += characterWidth(character);

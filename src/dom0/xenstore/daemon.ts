@@ -12,7 +12,7 @@ export class XenstoreDaemon implements XenstoreServer {
   readonly store: XenStore;
   readonly probe: Probe;
   readonly #rings = new Map<number, RingConnection>();
-  /** Domains whose ring has rung. */
+  /** Domains that have notified their channel. */
   readonly #rung = new Set<number>();
   readonly #ring = new Signal('xenstored');
 
@@ -25,14 +25,14 @@ export class XenstoreDaemon implements XenstoreServer {
     return this.#rings.has(domid);
   }
 
-  /** INTRODUCE: serves a domain's ring page from now on. `signal` rings its end. */
+  /** INTRODUCE: serves a domain's ring page from now on. `signal` notifies the domain. */
   introduce(domid: number, page: Uint8Array, signal: () => void): void {
     this.#rings.set(domid, new RingConnection(this, domid, page, signal));
     this.store.fireSpecial('@introduceDomain');
     this.rang(domid);
   }
 
-  /** RELEASE: the domain is gone, and with it what it owned. */
+  /** RELEASE: stops serving a destroyed domain and removes its nodes. */
   release(domid: number): void {
     const ring = this.#rings.get(domid);
     if (!ring) return;
@@ -48,7 +48,7 @@ export class XenstoreDaemon implements XenstoreServer {
     this.#ring.raise();
   }
 
-  /** Adds the store and the rings, but not their pages, which lie in the guests' memory. */
+  /** Adds the store and the rings without their pages, which are in guest memory. */
   fingerprint(hasher: Hasher): void {
     this.store.fingerprint(hasher);
     hasher.add([...this.#rung], this.#rings.size);
@@ -58,7 +58,7 @@ export class XenstoreDaemon implements XenstoreServer {
     }
   }
 
-  /** The daemon's life. */
+  /** The daemon's main loop. */
   *run(): Task<number> {
     for (;;) {
       yield* until(this.#ring, () => this.#rung.size > 0);

@@ -4,15 +4,15 @@
 const absolutePathMax = 3072;
 const relativePathMax = 2048;
 
-/** The events of domains' lives, which can be watched as if they were paths. */
+/** Events of domains' lives, which clients watch like paths. */
 export const specialPaths: ReadonlySet<string> = new Set(['@introduceDomain', '@releaseDomain']);
 
 export const isSpecial = (path: string): boolean => path.startsWith('@');
 
-/** The home of a domain, which its relative paths begin at. */
+/** A domain's home: its relative paths start there. */
 export const homeOf = (domid: number): string => `/local/domain/${domid}`;
 
-/** The absolute path that a domain means, or null for what is no path. */
+/** The absolute path of a path that a domain gives, or null if it is invalid. */
 export const absolutePath = (path: string, domid: number): string | null => {
   if (path === '/') return path;
   if (!/^\/?[-A-Za-z0-9_@]+(\/[-A-Za-z0-9_@]+)*$/.test(path)) return null;
@@ -21,13 +21,13 @@ export const absolutePath = (path: string, domid: number): string | null => {
   return path.length <= relativePathMax && absolute.length <= absolutePathMax ? absolute : null;
 };
 
-/** The names on the way from the root to a node. */
+/** The names from the root to a node. */
 export const namesOf = (path: string): string[] => (path === '/' ? [] : path.slice(1).split('/'));
 
 export const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')));
 
 export const joinPath = (path: string, name: string): string => (path === '/' ? `/${name}` : `${path}/${name}`);
 
-/** Whether a path is another or lies below it. */
+/** Whether a path equals another or lies below it. */
 export const isBelow = (path: string, ancestor: string): boolean =>
   path === ancestor || ancestor === '/' || path.startsWith(`${ancestor}/`);

@@ -8,7 +8,7 @@ export interface Permission {
   readonly access: Access;
 }
 
-/** The first entry names the owner, who may do everything; its access is that of all who have no entry. */
+/** The first entry names the owner, who may do everything. Its access applies to all domains without an entry. */
 export type Permissions = readonly [Permission, ...Permission[]];
 
 export const allows = (granted: Access, wanted: 'r' | 'w'): boolean => granted === 'b' || granted === wanted;
@@ -20,7 +20,7 @@ export const isPermitted = (permissions: Permissions, domid: number, wanted: 'r'
   return allows(others.find((entry) => entry.domid === domid)?.access ?? owner.access, wanted);
 };
 
-/** As on the wire: `r5`. */
+/** The wire format, such as `r5`. */
 export const formatPermission = ({ domid, access }: Permission): string => `${access}${domid}`;
 
 export const parsePermission = (text: string): Permission | null => {

@@ -14,7 +14,7 @@ interface ClientProgram {
   readonly run: (client: StoreClient, context: ProgramContext, paths: readonly string[]) => number;
 }
 
-/** As the clients print a value: what is not printable in octal. */
+/** A value as the clients print it: unprintable bytes in octal. */
 const escaped = (value: string): string =>
   value.replaceAll(/[\\"]|[^ -~]/g, (c) => {
     const named = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\', '"': '\\"' }[c];

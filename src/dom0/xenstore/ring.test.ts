@@ -85,7 +85,7 @@ test('requests and replies larger than the ring pass in pieces', () => {
   );
 });
 
-test('events come unasked', () => {
+test('watch events are sent without a request', () => {
   const guest = new Guest();
   guest.exchange(request(MessageType.watch, terminated('control/shutdown', 't')), 100);
   guest.store.write(guest.store.connect(0), '/local/domain/1/control/shutdown', 'reboot');
@@ -105,7 +105,7 @@ test.each([
   expect(guest.ring.service()).toBe(0);
 });
 
-test('a guest that never reads costs no more than a bound', () => {
+test('the queue for a guest that never reads is bounded', () => {
   const guest = new Guest();
   const dom0 = guest.store.connect(0);
   guest.exchange(request(MessageType.watch, terminated('data', 't')), 100);

@@ -1,4 +1,6 @@
-/** A guest's connection to xenstored: the ring page shared with it (public/io/xs_wire.h, docs/misc/xenstore-ring.txt). */
+/**
+ * A guest's connection to xenstored: the ring page shared with it (public/io/xs_wire.h, docs/misc/xenstore-ring.txt).
+ */
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { answer, type XenstoreServer } from './server.ts';
@@ -30,11 +32,13 @@ const Interface = {
 
 /** XENSTORE_ERROR_*. */
 const RingError = { ringIndex: 2, protocol: 3 } as const;
-/** XENSTORE_SERVER_FEATURE_ERROR: the error field is there. */
+/** XENSTORE_SERVER_FEATURE_ERROR: the page has an error field. */
 const featureError = 2;
-/** Requests whose replies may wait for room in the ring: xenstored's default quota. */
+/**
+ * At most this many replies wait for room in the ring before requests are no longer read: xenstored's default quota.
+ */
 const outstandingMax = 20;
-/** Events and replies kept for a guest that does not read; those that come later are lost. */
+/** At most this many events and replies are kept for a guest that does not read; later ones are lost. */
 const waitingMax = 1024;
 
 export class RingConnection {
@@ -44,10 +48,10 @@ export class RingConnection {
   readonly #bytes: Uint8Array;
   readonly #signal: () => void;
   readonly connection: Connection;
-  /** Bytes of a request that has not come whole yet. */
+  /** The bytes received of an incomplete request. */
   #partial: number[] = [];
   readonly #waiting: Uint8Array[] = [];
-  /** How much of the first of those the guest has. */
+  /** How many bytes of the first waiting message have been sent. */
   #sent = 0;
   #broken = false;
 
@@ -62,7 +66,7 @@ export class RingConnection {
     this.#set(Interface.serverFeatures, featureError);
   }
 
-  /** The guest has rung: takes its requests and answers, as far as the ring has room. Returns how many it served. */
+  /** The guest has notified its channel: serves requests while the ring has room. Returns how many it served. */
   service(): number {
     if (this.#broken) return 0;
     let served = 0;
@@ -95,14 +99,14 @@ export class RingConnection {
     hasher.add(Uint8Array.from(this.#partial), this.#waiting, this.#sent, this.#broken);
   }
 
-  /** Payload bytes of the request that is coming, once its header is there. */
+  /** The payload size of the incomplete request; null until its header is complete. */
   #length(): number | null {
     return this.#partial.length < headerSize
       ? null
       : payloadLength(Uint8Array.from(this.#partial.slice(0, headerSize)));
   }
 
-  /** Takes what the request still lacks. False if there is nothing. */
+  /** Takes the bytes that the request still lacks. Returns false if the ring is empty. */
   #receive(): boolean {
     const consumer = this.#get(Interface.requestConsumer);
     const available = (this.#get(Interface.requestProducer) - consumer) >>> 0;
@@ -158,7 +162,7 @@ export class RingConnection {
     }
   }
 
-  /** The guest has broken the protocol: it is told why, and heard no more. */
+  /** The guest has broken the protocol: writes the reason to the page and stops serving it. */
   #break(error: number): void {
     this.#set(Interface.error, error);
     this.close();

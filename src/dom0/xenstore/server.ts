@@ -10,14 +10,14 @@ import { type Message, MessageType, payloadMax, splitStrings, terminated } from 
 const done: XsResult<string> = ok(terminated('OK'));
 const completed = (result: XsResult<unknown>): XsResult<string> => (result.ok ? done : result);
 
-/** xenstored, as far as answers depend on it. */
+/** The part of xenstored that answers depend on. */
 export interface XenstoreServer {
   readonly store: XenStore;
   readonly probe: Probe;
   isIntroduced(domid: number): boolean;
 }
 
-/** The reply to a request. Errors are replies too. */
+/** The reply to a request, which may be an error. */
 export function answer(server: XenstoreServer, connection: Connection, request: Message): Message {
   const { type, requestId, transaction } = request;
   const result = serve(server, connection, request);
@@ -91,14 +91,14 @@ function serve(
     case MessageType.resume:
     case MessageType.setTarget:
     case MessageType.control:
-      // For Dom0's programs alone, and these call the daemon without messages.
+      // Only Dom0's programs may do these, and they call the daemon directly.
       return err('EACCES');
     default:
       return err('ENOSYS');
   }
 }
 
-/** The names behind an offset, with the generation by which a client sees that the list has not changed meanwhile. */
+/** The names from an offset on, with the generation, by which a client notices that the list has changed meanwhile. */
 function directoryPart(
   store: XenStore,
   connection: Connection,
@@ -113,7 +113,7 @@ function directoryPart(
   const offset = Number(from);
   if (!/^\d+$/.test(from ?? '') || offset > all.length) return err('EINVAL');
   const room = payloadMax - head.length;
-  // The last part ends with one zero byte more.
+  // The last part ends with an additional zero byte.
   const rest = `${all.slice(offset)}\0`;
   if (rest.length <= room) return ok(head + rest);
   return ok(head + rest.slice(0, rest.lastIndexOf('\0', room - 1) + 1));

@@ -26,7 +26,7 @@ describe('xenstore', () => {
     expect(value(store.directory(dom0, '/local/domain/3'))).toEqual(['name', 'data']);
   });
 
-  test('tells nobody what lies where he may not look', () => {
+  test('does not tell whether a node exists where a client may not read', () => {
     const store = new XenStore();
     store.write(store.connect(0), '/secret/a', 'x');
     const guest = store.connect(5);
@@ -39,7 +39,7 @@ describe('xenstore', () => {
     expect(value(store.write(store.connect(0), path, 'x'))).toBe('EINVAL');
   });
 
-  test('a transaction is done whole, or not if what it looked at has changed', () => {
+  test('a transaction is made whole, or not at all if a node that it touched has changed', () => {
     const store = new XenStore();
     const a = store.connect(0);
     const b = store.connect(0);
@@ -62,7 +62,7 @@ describe('xenstore', () => {
     expect(value(store.endTransaction(a, id, true))).toBe('ENOENT');
   });
 
-  test('a watch sees its path and all below, and a removal of what is above', () => {
+  test('a watch fires for its path, for all paths below, and when a parent is removed', () => {
     const store = new XenStore();
     const events: string[] = [];
     const dom0 = store.connect(0, (path, token) => events.push(`${token} ${path}`));

@@ -1,4 +1,4 @@
-/** Xenstore: a tree of values with owners, transactions and watches. After Xen 4.17's xenstored. */
+/** Xenstore: a tree of values with owners, transactions and watches, as in Xen 4.17's xenstored. */
 import type { Hasher } from '../../base/hasher.ts';
 import { err, ok } from '../../base/result.ts';
 import type { XsResult } from './errors.ts';
@@ -13,7 +13,7 @@ const quota = { nodes: 1000, watches: 128, transactions: 10, valueSize: 2048, pe
 interface Transaction {
   readonly base: Node;
   root: Node;
-  /** Paths that it has looked at or changed, with the generation that they had in `base`; undefined for what was not there. */
+  /** Paths that it has read or changed, with their generation in `base`; undefined for a node that did not exist. */
   readonly touched: Map<string, number | undefined>;
   readonly changes: ((root: Node) => Node)[];
   readonly events: Change[];
@@ -21,7 +21,7 @@ interface Transaction {
 
 interface Change {
   readonly path: string;
-  /** Below a node that was removed: only watches of exactly this path are concerned. */
+  /** The node lay below a removed one: only watches of exactly this path fire. */
   readonly exact: boolean;
   readonly permissions: Permissions;
 }
@@ -32,7 +32,7 @@ export class Connection {
 
   constructor(
     readonly domid: number,
-    /** Takes a WATCH_EVENT. */
+    /** Called with each WATCH_EVENT. */
     readonly notify: (path: string, token: string) => void,
   ) {}
 }
@@ -43,10 +43,10 @@ export class XenStore {
   #nextTransaction = 1;
   readonly #connections = new Set<Connection>();
   readonly #transactions = new WeakMap<Connection, Map<number, Transaction>>();
-  /** Nodes by their owner. */
+  /** The number of nodes by owner. */
   readonly #owned = new Map<number, number>([[0, 1]]);
 
-  /** A new client. Paths that it gives may be relative to its home. */
+  /** Adds a client. Its paths may be relative to its home. */
   connect(domid: number, notify: (path: string, token: string) => void = () => {}): Connection {
     const connection = new Connection(domid, notify);
     this.#connections.add(connection);
@@ -58,7 +58,7 @@ export class XenStore {
     this.#connections.delete(connection);
   }
 
-  /** Removes what a domain that is gone owned, wherever it lies. */
+  /** Removes all nodes that a destroyed domain owned. */
   releaseDomain(domid: number): void {
     const owned = [...walk(this.#root, '/')].filter(({ node }) => node.permissions[0].domid === domid);
     for (const { path } of owned) if (findNode(this.#root, path)) this.#apply(this.#removal(path));
@@ -75,7 +75,7 @@ export class XenStore {
     return found.ok ? ok([...found.value.children.keys()]) : found;
   }
 
-  /** A number that changes whenever the node does. */
+  /** A number that changes whenever the node changes. */
   generation(connection: Connection, path: string, transaction = 0): XsResult<number> {
     const found = this.#find(connection, path, transaction, 'r');
     return found.ok ? ok(found.value.generation) : found;
@@ -86,18 +86,18 @@ export class XenStore {
     return found.ok ? ok(found.value.permissions) : found;
   }
 
-  /** Writes a value; parents that are missing are made, empty. */
+  /** Writes a value. Missing parents are created with empty values. */
   write(connection: Connection, path: string, value: string, transaction = 0): XsResult<null> {
     if (connection.domid !== 0 && value.length > quota.valueSize) return err('ENOSPC');
     return this.#put(connection, path, transaction, value);
   }
 
-  /** Makes an empty node unless there is one. */
+  /** Creates an empty node unless the node exists. */
   mkdir(connection: Connection, path: string, transaction = 0): XsResult<null> {
     return this.#put(connection, path, transaction, null);
   }
 
-  /** Removes a node with all below it. Its parent must exist, it need not. */
+  /** Removes a node and all nodes below it. The parent must exist; the node need not. */
   rm(connection: Connection, path: string, transaction = 0): XsResult<null> {
     const absolute = absolutePath(path, connection.domid);
     if (absolute === null || absolute === '/') return err('EINVAL');
@@ -124,7 +124,7 @@ export class XenStore {
     const owner = found.value.permissions[0].domid;
     if (connection.domid !== 0) {
       if (owner !== connection.domid) return err('EACCES');
-      // Only the control domain gives nodes away.
+      // Only the control domain may change a node's owner.
       if (permissions[0].domid !== owner) return err('EACCES');
     }
     return this.#change(view.value, (root, generation) => {
@@ -145,7 +145,7 @@ export class XenStore {
     return ok(id);
   }
 
-  /** Ends a transaction. EAGAIN: something that it looked at has changed meanwhile, and nothing of it is done. */
+  /** Ends a transaction. EAGAIN: a node that it touched has changed meanwhile, and none of its changes are made. */
   endTransaction(connection: Connection, id: number, commit: boolean): XsResult<null> {
     const transactions = this.#transactionsOf(connection);
     const transaction = transactions.get(id);
@@ -169,7 +169,7 @@ export class XenStore {
     if (connection.domid !== 0 && connection.watches.length >= quota.watches) return err('E2BIG');
     const watch = { given, path, token, depth };
     connection.watches.push(watch);
-    // The first event comes at once: the client looks at what is there.
+    // The first event fires at once, so that the client reads the current state.
     connection.notify(given, token);
     return ok(null);
   }
@@ -193,7 +193,7 @@ export class XenStore {
     this.#fire({ path, exact: false, permissions: [{ domid: 0, access: 'n' }] });
   }
 
-  /** Everything below a path, parents first: what a listing shows. */
+  /** All nodes from a path downward, parents first, for listings. */
   list(path: string): { readonly path: string; readonly value: string; readonly permissions: Permissions }[] {
     const node = findNode(this.#root, path);
     return node
@@ -205,7 +205,7 @@ export class XenStore {
       : [];
   }
 
-  /** Adds the tree, and of each client its watches and transactions. */
+  /** Adds the tree, and each client's watches and transactions. */
   fingerprint(hasher: Hasher): void {
     this.#addTree(hasher, this.#root);
     hasher.add(this.#generation, this.#nextTransaction, this.#connections.size);
@@ -222,7 +222,7 @@ export class XenStore {
     }
   }
 
-  /** Adds a tree. The order of children counts: clients see it. */
+  /** Adds a tree. The order of children counts, because clients see it. */
   #addTree(hasher: Hasher, root: Node): void {
     for (const { path, node } of walk(root, '/')) {
       hasher.add(path, node.value, node.generation);
@@ -241,7 +241,7 @@ export class XenStore {
     return map;
   }
 
-  /** The transaction with a number; null stands for none. */
+  /** The transaction with an id; null for id 0, which means none. */
   #view(connection: Connection, id: number): XsResult<Transaction | null> {
     if (id === 0) return ok(null);
     const transaction = this.#transactionsOf(connection).get(id);
@@ -263,7 +263,7 @@ export class XenStore {
     const root = view.value?.root ?? this.#root;
     const node = findNode(root, absolute);
     if (node && isPermitted(node.permissions, domid, wanted)) return ok(node);
-    // Whether a node is there is told only to those who may look at the nearest parent that is.
+    // Only a client that may read the nearest existing parent learns whether a node exists.
     let parent = absolute;
     let above: Node | undefined;
     while (!above) {
@@ -275,7 +275,7 @@ export class XenStore {
 
   // Changing
 
-  /** Sets a value, or with null only sees to it that the node is there. */
+  /** Sets a value, or with null only makes sure that the node exists. */
   #put(connection: Connection, path: string, id: number, value: string | null): XsResult<null> {
     const absolute = absolutePath(path, connection.domid);
     if (absolute === null) return err('EINVAL');
@@ -353,7 +353,7 @@ export class XenStore {
     for (const event of outcome.events) this.#fire(event);
   }
 
-  /** Brings the counts of nodes by owner up to date, for the parts of the tree that differ. */
+  /** Updates the counts of nodes by owner for the parts of the tree that differ. */
   #recount(before: Node | undefined, after: Node | undefined): void {
     if (before === after) return;
     this.#count(before, -1);
@@ -377,12 +377,12 @@ export class XenStore {
     }
   }
 
-  /** Nodes that a domain owns. */
+  /** The number of nodes that a domain owns. */
   ownedBy(domid: number): number {
     return this.#owned.get(domid) ?? 0;
   }
 }
 
 type Outcome = { readonly root: Node; readonly events: readonly Change[] };
-/** A change of the tree, for new generation numbers; null if there is nothing to change. */
+/** Changes the tree and gives changed nodes a generation; null if there is nothing to change. */
 type Operation = (root: Node, generation: number) => Outcome | null;

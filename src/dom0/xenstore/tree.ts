@@ -1,14 +1,14 @@
 import { namesOf } from './paths.ts';
 import type { Permissions } from './permissions.ts';
 
-/** A node of the store. Trees are never changed: a change makes new nodes on the way to the root, so a copy costs nothing. */
+/** A node of the store. Nodes are immutable: a change creates new nodes up to the root, so a copy of a tree is free. */
 export interface Node {
-  /** Bytes, one a character. */
+  /** One byte per character. */
   readonly value: string;
   readonly permissions: Permissions;
-  /** In the order in which they were made. */
+  /** In order of creation. */
   readonly children: ReadonlyMap<string, Node>;
-  /** Differs whenever value, permissions or names of children have changed. */
+  /** Changes whenever the value, the permissions or the children's names change. */
   readonly generation: number;
 }
 
@@ -18,11 +18,11 @@ export const findNode = (root: Node, path: string): Node | undefined => {
   return node;
 };
 
-/** The tree with a node put at a path, whose parent exists. `generation` is for what changes by that. */
+/** The tree with a node at a path whose parent exists. Nodes that this changes get `generation`. */
 export const putNode = (root: Node, path: string, node: Node, generation: number): Node =>
   replace(root, namesOf(path), node, generation);
 
-/** The tree without a node and all below it. */
+/** The tree without a node and the nodes below it. */
 export const removeNode = (root: Node, path: string, generation: number): Node =>
   replace(root, namesOf(path), null, generation);
 
@@ -38,7 +38,7 @@ function replace(at: Node, names: readonly string[], node: Node | null, generati
   return { ...at, children, generation: sameNames ? at.generation : generation };
 }
 
-/** A node's path and those of all below it, parents first. */
+/** A node and all nodes below it with their paths, parents first. */
 export function* walk(node: Node, path: string): Generator<{ readonly path: string; readonly node: Node }> {
   yield { path, node };
   for (const [name, child] of node.children) yield* walk(child, path === '/' ? `/${name}` : `${path}/${name}`);

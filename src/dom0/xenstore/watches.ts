@@ -5,7 +5,7 @@ export interface Watch {
   readonly given: string;
   readonly path: string;
   readonly token: string;
-  /** Levels below the path that count; null for all. */
+  /** How many levels below the path are watched; null for all. */
   readonly depth: number | null;
 }
 
@@ -18,7 +18,7 @@ export const matches = (watch: Watch, path: string): boolean => {
   return below.split('/').length - 1 <= watch.depth;
 };
 
-/** The path of an event as the client of a watch knows it: relative where the watch is. */
+/** An event's path as the watch's client sees it: relative if the watch is relative. */
 export const reported = (watch: Watch, path: string): string => {
   if (watch.given === watch.path || isSpecial(path)) return path;
   const home = watch.path.length - watch.given.length;

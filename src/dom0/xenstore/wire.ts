@@ -1,4 +1,4 @@
-/** Messages between xenstored and its clients (public/io/xs_wire.h). Strings hold bytes, one a character. */
+/** Messages between xenstored and its clients (public/io/xs_wire.h). A string holds one byte per character. */
 
 /** XS_*: enum xsd_sockmsg_type. */
 export const MessageType = {
@@ -38,7 +38,7 @@ export const payloadMax = 4096;
 /** Bytes of struct xsd_sockmsg. */
 export const headerSize = 16;
 
-/** The header's length field: bytes of payload behind it. */
+/** The header's length field: the number of payload bytes that follow. */
 export const payloadLength = (header: Uint8Array): number => view(header).getUint32(12, true);
 
 export const decodeMessage = (bytes: Uint8Array): Message => {
@@ -62,10 +62,10 @@ export const encodeMessage = ({ type, requestId, transaction, payload }: Message
   return bytes;
 };
 
-/** Strings that each end with a zero byte. */
+/** The strings joined, each with a zero byte at its end. */
 export const terminated = (...strings: readonly string[]): string => strings.map((s) => `${s}\0`).join('');
 
-/** The strings of a payload of which each ends with a zero byte; null if the last does not. */
+/** The strings of a payload, each of which ends with a zero byte; null if the last one does not. */
 export const splitStrings = (payload: string): string[] | null => {
   if (payload === '') return [];
   return payload.endsWith('\0') ? payload.slice(0, -1).split('\0') : null;

@@ -6,34 +6,34 @@ import type { Task } from '../os/task.ts';
 /** What xl needs of Dom0. */
 export interface XlServices {
   readonly libxl: LibxlContext;
-  /** Where its daemons go on when xl has ended. */
+  /** Where processes that outlive xl are started. */
   readonly processes: Processes;
 }
 
 /** One run of xl. */
 export interface Xl extends XlServices {
   readonly context: ProgramContext;
-  /** xl -v, and xl -N. */
+  /** xl -v and xl -N. */
   readonly verbose: boolean;
   readonly dryRun: boolean;
 }
 
 export interface Parsed {
-  /** By letter, the argument that came last, or '' for one that takes none. */
+  /** By letter: the last argument given, or '' for an option without one. */
   readonly options: ReadonlyMap<string, string>;
   readonly operands: readonly string[];
 }
 
 /** How a command is used: what `xl help COMMAND` prints, and the options that the command takes. */
 export interface XlSyntax {
-  /** The letters of xl's global options that mean something to the command, besides `vtT`; none if left out. */
+  /** The letters of xl's global options that the command uses, besides `vtT`. */
   readonly global?: 'f' | 'N' | 'fN';
   readonly usage: string;
-  /** The lines about its options. */
+  /** The lines that explain its options. */
   readonly options?: readonly string[];
   /** Short options as getopt(3) takes them: a letter each, with a colon when an argument follows. */
   readonly short?: string;
-  /** Long options and the short ones that they stand for. */
+  /** Long options and their short forms. */
   readonly long?: Readonly<Record<string, string>>;
   /** How many operands it needs; 0 if left out. */
   readonly required?: number;
@@ -44,19 +44,19 @@ export interface XlCommand {
   readonly name: string;
   /** Its text in `xl help`. */
   readonly summary: string;
-  /** Null: `xl help COMMAND` knows nothing of it, and it takes no options. */
+  /** Null: it takes no options, and `xl help COMMAND` does not know it. */
   readonly syntax: XlSyntax | null;
   /** Whether its first operand is a domain, for completion. */
   readonly takesDomain?: boolean;
-  /** Changes the words before their options are read. */
+  /** Rewrites the words before options are read. */
   readonly prepare?: (words: readonly string[]) => readonly string[];
   readonly run: Subcommand;
 }
 
-/** What a command does once its words have been read; its exit code. */
+/** Runs a command whose words have been read. Returns its exit code. */
 export type Subcommand = (xl: Xl, parsed: Parsed) => Task<number>;
 
-/** A command that ends with a message on standard error and a code. */
+/** Ends a command with a message on standard error and an exit code. */
 export class Exit extends Error {
   constructor(
     override readonly message: string,
@@ -66,7 +66,7 @@ export class Exit extends Error {
   }
 }
 
-/** A subcommand that needs no more time than xl's start. */
+/** A command that takes no more time than starting xl. */
 export const atOnce = (work: (xl: Xl, parsed: Parsed) => number): Subcommand =>
   // biome-ignore lint/correctness/useYield: it shares the type of those that wait.
   function* (xl, parsed) {

@@ -1,4 +1,4 @@
-/** xl console: attaches the terminal to a domain's console, as xenconsole does. Ctrl-] leaves it. */
+/** xl console: attaches the terminal to a domain's console, as xenconsole does. Ctrl-] detaches it. */
 import type { Domain } from '../../xen/domain/domain.ts';
 import type { ConsoleKind } from '../console/daemon.ts';
 import { Signal, type Task } from '../os/task.ts';
@@ -14,7 +14,7 @@ export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number>
   const console = libxl.xenconsoled.find(domain.domainId, kind);
   if (!console) throw new Exit('xenconsole: Could not read tty from store: No such file or directory\n', 2);
   const something = new Signal('xl console');
-  // While the console has the terminal, Ctrl-C goes to the guest.
+  // While attached, Ctrl-C goes to the guest.
   const interrupt = tty?.onInterrupt ?? null;
   if (tty) {
     tty.onInterrupt = null;
@@ -34,7 +34,7 @@ export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number>
         libxl.xenconsoled.type(domain.domainId, kind, encoder.encode(key));
       }
       if (console.isClosed) return 0;
-      // Without a terminal there is nobody to leave: what is there is shown, and that is all.
+      // Without a terminal nobody could detach: shows the present output and ends.
       if (!tty) return 0;
       const stop = [tty.input.wait(() => something.raise()), console.output.wait(() => something.raise())];
       try {

@@ -1,4 +1,4 @@
-/** xl create (tools/xl/xl_vmcontrol.c): reads a config file, creates the domain, and stays to act on its death. */
+/** xl create (tools/xl/xl_vmcontrol.c): reads a config file, creates the domain, and waits to act on its end. */
 import { defined } from '../../base/assert.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
 import { checkConfig } from '../config/check.ts';
@@ -15,7 +15,7 @@ import { commandHelp } from './options.ts';
 const run: Subcommand = function* (xl, { options, operands }) {
   const { libxl, context } = xl;
   const [first] = operands;
-  // What has an equals sign changes the config; the first that has none is its file.
+  // A word with an equals sign changes the config; the first word may be its file.
   const isFile = first !== undefined && !first.includes('=');
   const name = isFile ? first : options.get('f');
   const overrides = isFile ? operands.slice(1) : operands;
@@ -45,7 +45,7 @@ const run: Subcommand = function* (xl, { options, operands }) {
     complain,
   );
   if ('exitCode' in created) return created.exitCode;
-  // The real xl serves these keys, so it has nothing to say here.
+  // Real xl acts on these keys, so it has no message for them.
   for (const diagnostic of checked.diagnostics.filter(({ code }) => code === 'not-served')) {
     const line = text.slice(0, diagnostic.range.start).split('\n').length;
     context.err(`${name}:${line}: el2lab: ${describe(diagnostic, 'en')}\n`);
@@ -65,7 +65,7 @@ const run: Subcommand = function* (xl, { options, operands }) {
   return yield* attach(xl, domain, 'pv');
 };
 
-/** `xl create FILE -p` takes its options behind the file too: xl takes the first word away before it reads options. */
+/** `xl create FILE -p` has options after the file: xl removes the file's name before it reads options. */
 function fileFirst(words: readonly string[]): readonly string[] {
   const [first, ...rest] = words;
   return first !== undefined && !first.startsWith('-') && !first.includes('=') ? ['-f', first, ...rest] : words;

@@ -127,7 +127,7 @@ export const vmListCommand: XlCommand = {
   run: vmList,
 };
 
-/** uptime_to_string. */
+/** uptime_to_string: a time in seconds as text. */
 function uptimeText(total: number, short: boolean): string {
   const days = Math.floor(total / 86400);
   const hours = Math.floor(total / 3600) % 24;

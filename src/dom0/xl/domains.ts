@@ -1,11 +1,11 @@
-/** What xl shows of domains and vCPUs (tools/xl/xl_info.c, xl_vcpu.c). */
+/** Domains and vCPUs as xl shows them (tools/xl/xl_info.c, xl_vcpu.c). */
 import type { Domain } from '../../xen/domain/domain.ts';
 import { PauseFlag, type SchedUnit } from '../../xen/sched/unit.ts';
 import type { Nanoseconds } from '../../xen/time/time.ts';
 import { findDomain, nameOf } from '../libxl/names.ts';
 import { Exit, type Xl } from './command.ts';
 
-/** The domain that an argument names; ends the command if there is none. */
+/** The domain that an argument names. Throws Exit if there is none. */
 export function domainOf({ libxl }: Xl, qualifier: string): Domain {
   const domid = findDomain(libxl, qualifier);
   const domain = domid === null ? undefined : libxl.xen.domains.get(domid);
@@ -13,7 +13,7 @@ export function domainOf({ libxl }: Xl, qualifier: string): Domain {
   return domain;
 }
 
-/** Its name, which may not be known yet. */
+/** A domain's name; `(null)` while it has none. */
 export const nameOfDomain = ({ libxl }: Xl, { domainId }: Domain): string => nameOf(libxl, domainId) ?? '(null)';
 
 /** All domains, by number. */
@@ -25,7 +25,7 @@ export const seconds = (nanoseconds: number): string => (nanoseconds / 1e9).toFi
 
 export const cpuTime = (unit: SchedUnit, now: Nanoseconds): number => unit.runstate(now).times[0];
 
-/** XEN_DOMCTL_getdomaininfo: its states as letters, and its time. */
+/** XEN_DOMCTL_getdomaininfo: a domain's states as letters, its CPU time and its online vCPUs. */
 export function statesOf(
   domain: Domain,
   now: Nanoseconds,
@@ -54,7 +54,7 @@ export function listLine(xl: Xl, domain: Domain): string {
 
 export const pad = (value: number | string, width: number): string => String(value).padStart(width);
 
-/** print_bitmap: a set of CPUs in words. */
+/** print_bitmap: a set of CPUs as text. */
 export function cpuSetText(mask: number, cpus: number): string {
   const parts: string[] = [];
   for (let cpu = 0; cpu < cpus; cpu++) {

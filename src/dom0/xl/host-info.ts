@@ -96,7 +96,7 @@ const debugKeys = atOnce((xl, { operands: [keys = ''] }) => {
   return 0;
 });
 
-/** Debug key r: the run queues. Xen has others, which say nothing here. */
+/** Debug key r shows the run queues. The model has no other debug key. */
 function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
   const { scheduling, log, machine } = xen;
   if (key !== 'r') {

@@ -1,4 +1,7 @@
-/** xl's commands that change a domain's life: pause, unpause, destroy, shutdown, reboot, rename (tools/xl/xl_vmcontrol.c). */
+/**
+ * xl's commands that change a domain's life: pause, unpause, destroy, shutdown, reboot, rename
+ * (tools/xl/xl_vmcontrol.c).
+ */
 import type { Domain } from '../../xen/domain/domain.ts';
 import { pauseByToolstack, unpauseByToolstack } from '../../xen/domain/life.ts';
 import { seconds } from '../../xen/time/time.ts';
@@ -17,7 +20,7 @@ const pause = atOnce((xl, { operands: [qualifier = ''] }) => {
 
 const unpause = atOnce((xl, { operands: [qualifier = ''] }) => {
   const domain = domainOf(xl, qualifier);
-  // As often as it was paused: xl asks Xen until the domain runs.
+  // Pauses are counted: xl unpauses until the domain runs.
   while (domain.controllerPauses > 0) unpauseByToolstack(xl.libxl.xen, domain);
   return 0;
 });
@@ -37,10 +40,10 @@ const destroy: Subcommand = function* (xl, { options, operands: [qualifier = '']
   return 0;
 };
 
-/** How long libxl waits for a guest to take notice (LIBXL_DESTROY_TIMEOUT and its like). */
+/** How long libxl waits for a guest to acknowledge a request (LIBXL_DESTROY_TIMEOUT). */
 const acknowledgeTime = seconds(60);
 
-/** libxl_domain_shutdown, libxl_domain_reboot: asks the guest by xenstore, and waits for it to take the request away. */
+/** libxl_domain_shutdown, libxl_domain_reboot: writes the request to xenstore and waits until the guest removes it. */
 function* ask(xl: Xl, domain: Domain, request: 'poweroff' | 'reboot'): Task {
   const { libxl, context } = xl;
   const what = request === 'poweroff' ? 'shutdown' : 'reboot';
@@ -55,7 +58,7 @@ function* ask(xl: Xl, domain: Domain, request: 'poweroff' | 'reboot'): Task {
   };
   while (!isTaken() && libxl.now() < end) yield* sleep(seconds(0.05));
   if (isTaken()) return;
-  // The request is withdrawn, so that the guest does not act on it much later.
+  // Withdraws the request, so that the guest does not act on it much later.
   store.write(connection, path, '');
   throw new Exit(
     `libxl: error: libxl_domain.c:854:pvcontrol_cb: guest didn't acknowledge control request: -9\n${what} failed (rc=-9)\n`,

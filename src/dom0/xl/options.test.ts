@@ -19,7 +19,7 @@ const parse = (name: string, words: readonly string[]): unknown => {
   return command && parseXlOptions(command, words);
 };
 
-describe('xl answers as the real one', () => {
+describe('xl answers like the real one', () => {
   it.each(recorded.map(({ args, ...answer }) => [args.join(' '), args, answer] as const))(
     'xl %s',
     (_, args, answer) => {

@@ -1,7 +1,10 @@
-/** How xl 4.17 reads the words of its commands, by glibc's getopt_long(3) (tools/xl/xl_utils.c: def_getopt), and answers for help. */
+/**
+ * Reads a command's words as xl 4.17 does with glibc's getopt_long(3) (tools/xl/xl_utils.c: def_getopt), and prints
+ * help.
+ */
 import type { XlCommand, XlSyntax } from './command.ts';
 
-/** What xl prints when it does nothing else, and its exit code. */
+/** What xl prints if it does not run the command, and its exit code. */
 export interface XlAnswer {
   readonly stdout: string;
   readonly stderr: string;
@@ -9,7 +12,7 @@ export interface XlAnswer {
 }
 
 export interface XlOptions {
-  /** The options in their order, each by its letter. */
+  /** The options in their order, by letter. */
   readonly options: readonly { readonly letter: string; readonly argument: string | null }[];
   /** The other words. */
   readonly operands: readonly string[];
@@ -25,8 +28,8 @@ export function commandHelp({ name, summary, syntax }: XlCommand): string {
 export const notImplemented = (name: string): string => `command "${name}" not implemented\n`;
 
 /**
- * Reads the words behind a command's name: its options and operands, or what xl answers instead. Options end at the first word
- * that is none.
+ * Reads the words after a command's name: options and operands, or what xl prints instead. Options end at the first
+ * word that is not an option.
  */
 export function parseXlOptions(command: XlCommand, words: readonly string[]): XlOptions | XlAnswer {
   const { name: commandName, syntax } = command;
@@ -34,7 +37,7 @@ export function parseXlOptions(command: XlCommand, words: readonly string[]): Xl
   const { short = '', required = 0 } = syntax;
   const options: { letter: string; argument: string | null }[] = [];
   const operands: string[] = [];
-  // The letter that getopt(3) cannot do anything with; NUL for a long option that is not there.
+  // The letter that getopt(3) does not accept; NUL for an unknown long option.
   let wrong: string | null = null;
   const take = (letter: string, wants: boolean, own: string | null, at: number): number => {
     if (!wants || own !== null) {
@@ -92,7 +95,7 @@ function splitOnce(text: string): [string, string?] {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** The letter of a long option, of which so much must be written that no other one begins so. */
+/** The letter of a long option, which may be shortened as long as it is unambiguous. */
 function longOption({ long }: XlSyntax, name: string): string | null {
   const all = { ...long, help: 'h' };
   const exact = Object.entries(all).find(([word]) => word === name);

@@ -3,7 +3,7 @@ import { parseCpus } from '../config/affinity.ts';
 import { atOnce, Exit, type Xl, type XlCommand } from './command.ts';
 import { domainOf } from './domains.ts';
 
-/** A set of CPUs as a mask; null for `-`, which leaves things as they are. */
+/** A set of CPUs as a mask; null for `-`, which leaves the affinity unchanged. */
 function cpuMask({ libxl }: Xl, text: string | undefined): number | null {
   if (text === undefined || text === '-') return null;
   const set = parseCpus(text, libxl.xen.machine.cpus);

@@ -211,19 +211,19 @@ const fixes = {
 
 export type FixCode = keyof typeof fixes;
 
-/** What fills the places of a message. */
+/** The texts for a message's places. */
 export type MessageParams = Readonly<Record<string, string>>;
 
 const fill = (text: string, params: MessageParams): string =>
   text.replace(/\{(\w+)\}/g, (place, name: string) => params[name] ?? place);
 
-/** A diagnostic in words. */
+/** A diagnostic's message. */
 export const describe = (
   message: { readonly code: MessageCode; readonly params: MessageParams },
   language: Language,
 ): string => fill(messages[message.code][language], message.params);
 
-/** A fix in words. */
+/** A fix's title. */
 export const describeFix = (
   fix: { readonly code: FixCode; readonly params: MessageParams },
   language: Language,

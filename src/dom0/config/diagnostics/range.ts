@@ -1,10 +1,10 @@
-/** A stretch of the text: offsets in UTF-16 code units, the end excluded. */
+/** A range of the text: offsets in UTF-16 code units, without the end. */
 export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-/** A change that mends something: the text to put in place of a range. */
+/** A change of the text: what to put in place of a range. */
 export interface TextEdit {
   readonly range: Range;
   readonly text: string;

@@ -15,7 +15,7 @@ const actions = [
   'soft-reset',
 ];
 
-/** What runs in the domain, and what happens when it ends. */
+/** The software that runs in the domain, and the actions when it ends. */
 export const bootKeys: readonly Key[] = [
   direct('kernel', 'string', {
     en: 'Path in Dom0 of the guest’s kernel: an Image, an ELF file or a raw binary.',

@@ -3,7 +3,7 @@ import { type Key, section } from './key.ts';
 const row = section('Devices', { served: false });
 const arm = section('Architecture Specific options');
 
-/** Devices of the guest: those of the Arm platform, and those that other domains serve. */
+/** The guest's devices: those of the Arm platform, and those with a backend in another domain. */
 export const deviceKeys: readonly Key[] = [
   arm(
     'vuart',

@@ -5,7 +5,7 @@ const mandatory = section('Mandatory Configuration Items');
 const guestType = section('Selecting Guest Type');
 const later = section('General Options', { served: false });
 
-/** Who the domain is, and what it is given of the machine. */
+/** The domain's identity, and its share of the machine. */
 export const generalKeys: readonly Key[] = [
   mandatory('name', 'string', {
     en: 'The domain’s name, which no other domain may have. Without it nothing is created.',

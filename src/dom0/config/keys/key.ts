@@ -1,10 +1,10 @@
-/** What the value of a key has to be. */
+/** The type of a key's value. */
 export type KeyKind =
   /** One value, taken as text. */
   | 'string'
-  /** One value that is a whole number: decimal, 0x hexadecimal or 0 octal, in quotes or not. */
+  /** A whole number: decimal, hexadecimal with 0x or octal with 0, with or without quotes. */
   | 'number'
-  /** A number of which 0 means no and all else yes. */
+  /** A number: 0 means no, any other means yes. */
   | 'flag'
   | 'list'
   | 'string or list';
@@ -13,13 +13,13 @@ export type KeyKind =
 export interface Key {
   readonly name: string;
   readonly kind: KeyKind;
-  /** All that a string may be. */
+  /** All strings that are allowed. */
   readonly values?: readonly string[];
-  /** The least and the greatest number that make sense. */
+  /** The least and the greatest number that are useful. */
   readonly range?: readonly [number, number];
-  /** What holds without the key, as it would be written; null when nothing can. */
+  /** The default, as it would be written; null if there is none. */
   readonly default: string | null;
-  /** Part of the manual page xl.cfg(5). */
+  /** The section of the manual page xl.cfg(5). */
   readonly section: string;
   /** Whether this simulator does what the key asks for. */
   readonly served: boolean;
@@ -28,7 +28,7 @@ export interface Key {
 
 type Given = Partial<Pick<Key, 'values' | 'range' | 'default' | 'served'>>;
 
-/** Makes the rows of one section. Keys are served, and have no default, unless said otherwise. */
+/** Makes the rows of one section. By default a key is served and has no default value. */
 export const section =
   (name: string, common: Given = {}) =>
   (key: string, kind: KeyKind, help: Key['help'], given: Given = {}): Key => ({

@@ -1,4 +1,4 @@
-/** Characters to insert, delete, change, or swap with the next, to make one word of the other. */
+/** The least number of characters to insert, delete, change or swap with the next to turn one word into the other. */
 function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? 0;
@@ -15,7 +15,7 @@ function editDistance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
-/** The words that a mistyped one may stand for, the likeliest first. */
+/** The words that a mistyped one may mean, the likeliest first. */
 export function nearest(text: string, words: Iterable<string>): string[] {
   const limit = Math.min(3, Math.ceil(text.length / 3));
   return [...words]

@@ -1,4 +1,7 @@
-/** Keys of xl.cfg(5) that xl knows and that mean nothing on Arm: PV and HVM guests of x86, their firmware, and QEMU as device model. */
+/**
+ * Keys of xl.cfg(5) that have no meaning on Arm: for x86's PV and HVM guests, their firmware, and QEMU as device
+ * model.
+ */
 export const x86Keys: ReadonlySet<string> = new Set(
   `acpi_firmware acpi_laptop_slate acpi_s3 acpi_s4 altp2mhvm apic bios bios_path_override boot cpuid device_model
 device_model_args device_model_args_hvm device_model_args_pv device_model_override device_model_stubdomain_override

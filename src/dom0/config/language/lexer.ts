@@ -1,7 +1,7 @@
 /**
- * The words of xl's config language, cut as xl cuts them (Xen 4.17, tools/libs/util/libxlu_cfg_l.l and libxlu_cfg.c).
- * Some of what xl does there looks unintended (escapes by number give nothing, errors at a line's end are counted to the
- * line before); it is the language that people's files meet, and the messages have to match, so it is kept.
+ * The lexer of xl's config language (Xen 4.17, tools/libs/util/libxlu_cfg_l.l and libxlu_cfg.c). Some of xl's
+ * behaviour looks unintended: numeric escapes give nothing, and an error at the end of a line gets the number of the
+ * line before. It is kept, because users' files are read by it, and the messages must match.
  */
 import type { Range } from '../diagnostics/range.ts';
 
@@ -10,11 +10,14 @@ export type TokenKind = 'IDENT' | 'STRING' | 'NUMBER' | 'NEWLINE' | '+=' | '=' |
 export interface Token {
   readonly kind: TokenKind;
   readonly range: Range;
-  /** As written, which xl quotes in its messages; at the end of the text it is the NUL that flex stops at, behind what it overlooked. */
+  /**
+   * The text as written, which xl quotes in messages. At the end it is the NUL at which flex stops, after any
+   * character that xl overlooked.
+   */
   readonly raw: string;
-  /** The name, the number as written, or the string without quotes and escapes. */
+  /** The name, the number as written, or the string with quotes and escapes removed. */
   readonly text: string;
-  /** The line that xl holds to be the token's. */
+  /** The token's line as xl counts it. */
   readonly line: number;
   /** xl's line counter when it has read the token. */
   readonly lineAfter: number;
@@ -27,16 +30,16 @@ export type LexicalCode =
   | 'unexpected-text'
   | 'bad-escape';
 
-/** Something that is no word of the language. */
+/** Text that is not a token. */
 export interface LexicalError {
   readonly code: LexicalCode;
   readonly range: Range;
   readonly raw: string;
   /** xl's line counter when it met the error. */
   readonly line: number;
-  /** What xl says; null where it overlooks the error. */
+  /** xl's message; null if xl overlooks the error. */
   readonly message: string | null;
-  /** Whether xl takes it for a sign that the file is a Python program. */
+  /** Whether xl concludes from it that the file is a Python program. */
   readonly python: boolean;
 }
 
@@ -45,11 +48,11 @@ const word =
 const blank = /[ \t]+/y;
 const unknownRest = /[^ \t\n]*/y;
 
-/** Reads a text word by word. What is no word goes to `onError` and is left out. */
+/** Reads a text token by token. Text that is not a token is passed to `onError` and skipped. */
 export class Lexer {
   #at = 0;
   #line = 1;
-  /** xl leaves the line of the end to be that of the token before it. */
+  /** For xl the end of the text is on the line of the token before it. */
   #tokenLine = 0;
   #overlooked = '';
 
@@ -92,14 +95,17 @@ export class Lexer {
     return { kind, range: { start, end }, raw, text, line, lineAfter: this.#line };
   }
 
-  /** A run of what is no word: up to a blank, or with the one blank that follows a single character. At the very end xl overlooks that one. */
+  /**
+   * Text that is not a token: up to a blank, or a single character with the blank after it. At the end of the text xl
+   * overlooks such a character.
+   */
   #unknown(): Token | null {
     const { text } = this;
     const start = this.#at;
     unknownRest.lastIndex = start + 1;
     unknownRest.test(text);
     let end = unknownRest.lastIndex;
-    // xl counts bytes: what is not ASCII is never alone.
+    // xl counts bytes: a character outside ASCII is never single.
     const alone = end === start + 1 && text.charCodeAt(start) < 0x80;
     if (alone && end < text.length) end++;
     const raw = text.slice(start, end);
@@ -134,7 +140,7 @@ export class Lexer {
       const plain = plainEscapes.get(escaped);
       let message: string | null = null;
       if (plain !== undefined) text += plain;
-      // xl passes over one digit, then wants three where it looks at two.
+      // xl skips one digit, then requires three but looks at two.
       else if (escaped === 'x')
         message = 'invalid digit after backslash hexnumerical character escape in quoted string';
       else if (escaped >= '0' && escaped <= '7') {
@@ -157,7 +163,7 @@ export class Lexer {
   }
 }
 
-/** What is meant by the characters that begin no word. */
+/** The meaning of characters that begin no token. */
 const unknownCodes = new Map<string, LexicalCode>([
   ['"', 'unterminated-string'],
   ["'", 'unterminated-string'],

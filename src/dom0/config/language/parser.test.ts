@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from './parser.ts';
 import type { Value } from './syntax.ts';
 
-/** What xl 4.17.7 (Debian's binary for arm64) printed on its standard error for `xl -N create x.cfg`, but for the first line, with these texts. */
+/**
+ * The standard error of xl 4.17.7 (Debian's binary for arm64) for `xl -N create x.cfg` with these texts, without its
+ * first line.
+ */
 const recorded = readFileSync(new URL('recorded/syntax.jsonl', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n')
@@ -54,7 +57,7 @@ const anyText = fc.oneof(
 );
 
 describe('any text', () => {
-  it('is read without a throw, and what is found lies in it and in order', () => {
+  it('is read without a throw, and all ranges lie in it in order', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const { settings, problems, lines, failed } = parseConfig(text, 'x.cfg');
@@ -76,7 +79,7 @@ describe('any text', () => {
     );
   });
 
-  it('nests as deeply as it likes', () => {
+  it('may nest to any depth', () => {
     const depth = 200_000;
     expect(parseConfig(`a=${'['.repeat(depth)}${']'.repeat(depth)}`).problems).toEqual([]);
     expect(parseConfig(`a=${'['.repeat(depth)}`).problems.map(({ code }) => code)).toEqual(['unclosed-list']);
@@ -91,7 +94,7 @@ const print = (value: Plain, gap: string): string =>
     ? quoted(value)
     : `[${gap}${value.map((item) => `${print(item, gap)}${gap}`).join(`,${gap}`)}]`;
 
-it('a printed config is read as what was printed', () => {
+it('a printed config is read back as it was', () => {
   const { value } = fc.letrec<{ value: Plain }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 3 },
@@ -116,7 +119,7 @@ it('a printed config is read as what was printed', () => {
   );
 });
 
-describe('what stands behind a mistake is read all the same', () => {
+describe('text after a mistake is still read', () => {
   it.each([
     ['a = \nb = 2\n', ['b']],
     ['a = 1 b = 2\nc = 3\n', ['a', 'b', 'c']],

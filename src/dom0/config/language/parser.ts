@@ -1,4 +1,7 @@
-/** xl's config grammar (Xen 4.17, tools/libs/util/libxlu_cfg_y.y), read with positions and on past mistakes. */
+/**
+ * The parser of xl's config language (Xen 4.17, tools/libs/util/libxlu_cfg_y.y). It keeps positions and goes on after
+ * errors.
+ */
 
 import type { Range } from '../diagnostics/range.ts';
 import { Lexer, type LexicalCode, type Token, type TokenKind } from './lexer.ts';
@@ -17,23 +20,23 @@ export type SyntaxCode =
 export interface SyntaxProblem {
   readonly code: SyntaxCode;
   readonly range: Range;
-  /** What stands there, for the message. */
+  /** The text found there, for the message. */
   readonly found: string;
-  /** The line that xl prints about it; it is silent about some. */
+  /** The line that xl prints about it, or null. */
   readonly xl: string | null;
 }
 
 export interface ParsedConfig {
   readonly text: string;
-  /** In the order of the text; the last one of a name counts. */
+  /** In the order of the text; the last one of each name counts. */
   readonly settings: readonly Setting[];
   readonly problems: readonly SyntaxProblem[];
-  /** What xl prints about the syntax, in order; it stops there when `failed`. */
+  /** What xl prints about the syntax, in order. xl stops after it if `failed`. */
   readonly lines: readonly string[];
   readonly failed: boolean;
 }
 
-/** What each place of the grammar expects, in Bison's order. */
+/** The tokens that each state of the parser expects, in Bison's order. */
 const expected = {
   'no-statement': ['$end', 'IDENT', 'NEWLINE', "';'"],
   'missing-operator': ['+=', "'='"],
@@ -42,7 +45,7 @@ const expected = {
   'unclosed-list': ["']'"],
 } as const;
 
-/** One setting as it stands on its line. */
+/** One setting as written. */
 interface Assignment {
   readonly name: Token;
   readonly operator: '=' | '+=';
@@ -50,7 +53,7 @@ interface Assignment {
   readonly line: number;
 }
 
-/** Reads any text; `source` is the name that xl's messages give it. Never fails: what cannot be understood is in `problems`. */
+/** Parses any text; `source` is its name in xl's messages. It never fails: errors are in `problems`. */
 export const parseConfig = (text: string, source = ''): ParsedConfig => new Parser(text, source).run();
 
 class Parser {
@@ -84,7 +87,7 @@ class Parser {
     return this.#peeked;
   }
 
-  /** Takes the next word into the grammar. */
+  /** Accepts the next token. */
   #take(): Token {
     const token = this.#peek();
     this.#peeked = null;
@@ -119,13 +122,16 @@ class Parser {
       this.#take();
     } else if (!this.#is('$end')) {
       this.#problem('missing-separator');
-      // Bison believed the text to be complete and has nothing to go back to.
+      // Bison took the text to be complete, so error recovery has no state to return to.
       this.#report.giveUp();
       if (!this.#is('IDENT')) this.#skipLine();
     }
   }
 
-  /** A value and its last word, or null after a mistake. Lists are kept on a stack of their own: a text may nest them as deeply as it likes. */
+  /**
+   * A value and its last token, or null after an error. Open lists are on an explicit stack, because a text may nest
+   * them to any depth.
+   */
   #value(): { value: Value; last: Token } | null {
     const open: { start: number; items: Value[] }[] = [];
     for (;;) {
@@ -148,7 +154,7 @@ class Parser {
         this.#fail(top ? 'unclosed-list' : 'missing-value');
         return null;
       }
-      // What follows a value in a list: more of it, or its end, which makes the list the value.
+      // After a value in a list: another item, or the end of the list, which makes the list the value.
       for (;;) {
         const list = open.at(-1);
         if (!list) return { value, last };
@@ -193,7 +199,7 @@ class Parser {
   #problem(code: keyof typeof expected): void {
     const token = this.#peek();
     const xl = this.#report.syntax(token, expected[code]);
-    // What xl is silent about on a line that has a mistake already follows from that one.
+    // An error about which xl is silent, on a line that already has one, is only a consequence of that.
     const previous = this.#problems.at(-1);
     if (xl === null && previous && !this.text.slice(previous.range.end, token.range.start).includes('\n')) return;
     const found = token.kind === '$end' || token.kind === 'NEWLINE' ? tokenName(token.kind) : token.raw;
@@ -205,7 +211,7 @@ class Parser {
     this.#skipLine();
   }
 
-  /** Leaves out the rest of the line, as xl does, but for assignments in it that are whole. */
+  /** Skips the rest of the line, but keeps complete assignments in it, as xl does. */
   #skipLine(): void {
     const skipped: Token[] = [];
     while (!this.#is('NEWLINE', '$end')) {

@@ -1,4 +1,4 @@
-/** How xl asks a parsed config for the value of a key (Xen 4.17, tools/libs/util/libxlu_cfg.c), with its complaints. */
+/** Looks up keys in a parsed config as xl does, with xl's messages (Xen 4.17, tools/libs/util/libxlu_cfg.c). */
 import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
 import type { MessageCode } from '../diagnostics/messages.ts';
 import type { Range } from '../diagnostics/range.ts';
@@ -6,7 +6,7 @@ import { nearest } from '../keys/nearest.ts';
 import type { ParsedConfig } from './parser.ts';
 import type { List, Setting, Value } from './syntax.ts';
 
-/** xl ended; what it said is in the diagnostics. */
+/** xl has exited; its messages are in the diagnostics. */
 export class Ended extends Error {
   constructor(readonly exitCode: number) {
     super(`xl ended with ${exitCode}`);
@@ -15,7 +15,7 @@ export class Ended extends Error {
 
 const longMax = 0x7fff_ffff_ffff_ffffn;
 
-/** A whole number as C's strtol reads it with base 0; null when the text is more, or none. */
+/** A whole number as C's strtol reads it with base 0; null if the text is empty or goes on after the number. */
 export function parseNumber(text: string): bigint | null {
   const match = /^[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.exec(text);
   if (!match) return null;
@@ -36,12 +36,12 @@ export class ConfigReader {
     this.#settings = new Map(parsed.settings.map((setting) => [setting.name, setting]));
   }
 
-  /** The setting of a name that counts: the last one. */
+  /** The last setting of a name, which is the one that counts. */
   find(name: string): Setting | undefined {
     return this.#settings.get(name);
   }
 
-  /** Says something; `xl` are the lines that xl prints. */
+  /** Adds a diagnostic; `xl` are the lines that xl prints. */
   say(
     severity: Diagnostic['severity'],
     code: MessageCode,
@@ -53,7 +53,7 @@ export class ConfigReader {
     this.diagnostics.push({ severity, code, range, params, xl, fixes });
   }
 
-  /** Says why xl ends, and ends. */
+  /** Adds the diagnostic for which xl exits, and throws `Ended`. */
   end(
     code: MessageCode,
     range: Range,
@@ -63,7 +63,7 @@ export class ConfigReader {
     throw new Ended(given.exitCode ?? 1);
   }
 
-  /** Where a key's value stands; the start of the text when it stands nowhere. */
+  /** The range of a key's value; the start of the text if the key is absent. */
   rangeOf(name: string): Range {
     return this.find(name)?.written.range ?? { start: 0, end: 0 };
   }
@@ -74,7 +74,7 @@ export class ConfigReader {
     return value?.kind === 'atom' ? value.text : null;
   }
 
-  /** The text of one value without a complaint about a list. */
+  /** The text of a single value, without a message if it is a list. */
   quietString(name: string): string | null {
     const value = this.find(name)?.value;
     return value?.kind === 'atom' ? value.text : null;
@@ -108,7 +108,7 @@ export class ConfigReader {
     return number;
   }
 
-  /** A whole number without a complaint about anything else. */
+  /** A whole number, without a message if it is something else. */
   quietNumber(name: string): bigint | null {
     const setting = this.find(name);
     if (setting?.value.kind !== 'atom' || setting.operator === '+=') return null;
@@ -120,7 +120,7 @@ export class ConfigReader {
     return number === null ? null : number !== 0n;
   }
 
-  /** Reads keys for their complaints only. */
+  /** Reads keys only for the messages about them. */
   strings(...names: readonly string[]): void {
     for (const name of names) this.string(name);
   }
@@ -148,13 +148,13 @@ export class ConfigReader {
     return null;
   }
 
-  /** A list if it is one, without a complaint if it is not. */
+  /** A list, without a message if it is something else. */
   quietList(name: string): List | null {
     const value = this.find(name)?.value;
     return value?.kind === 'list' ? value : null;
   }
 
-  /** Replacements of a key's value by the words that are allowed, the nearest first. */
+  /** Fixes that replace a key's value by an allowed word, the nearest first. */
   choices(name: string, text: string, words: readonly string[]): Fix[] {
     const range = this.rangeOf(name);
     return nearest(text, words).map((word) => ({

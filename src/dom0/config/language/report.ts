@@ -1,11 +1,11 @@
 import type { LexicalError, Token, TokenKind } from './lexer.ts';
 
-/** How xl's parser, made by Bison, calls the kinds of words in its messages. */
+/** The names of token kinds in the messages of xl's parser, which Bison generated. */
 export const tokenName = (kind: TokenKind): string => (/^[=;,[\]]$/.test(kind) ? `'${kind}'` : kind);
 
 /**
- * What xl prints about a text's syntax, and what it keeps silent about (Xen 4.17, libxlu_cfg.c; Bison's error recovery):
- * nothing more on a line that had a lexical error, nothing in the three words after a syntax error, nothing at all once the parser gave up.
+ * Which syntax errors xl prints (Xen 4.17, libxlu_cfg.c; Bison's error recovery). It prints no second message for a
+ * line with a lexical error, none for the three tokens after a syntax error, and none after the parser has given up.
  */
 export class SyntaxReport {
   readonly lines: string[] = [];
@@ -13,12 +13,12 @@ export class SyntaxReport {
   #gaveUp = false;
   #python = false;
   #lexicalLine = -1;
-  /** Words to be taken until errors are reported again. */
+  /** Tokens left to accept before errors are reported again. */
   #quiet = 0;
 
   constructor(readonly source: string) {}
 
-  /** The line that xl prints, or null when it prints none. */
+  /** The line that xl prints, or null if it prints none. */
   lexical(error: LexicalError): string | null {
     if (this.#gaveUp) return null;
     if (error.python) this.#python = true;
@@ -26,7 +26,7 @@ export class SyntaxReport {
     return this.#lexical(error.line, error.raw, error.message);
   }
 
-  /** An assignment that cannot be, noticed right behind its last word. */
+  /** An impossible assignment, which xl notices after its last token. */
   assignment(token: Token, message: string): string | null {
     if (this.#gaveUp || this.failed) return null;
     return this.#lexical(token.lineAfter, token.raw, message);
@@ -42,7 +42,7 @@ export class SyntaxReport {
     return this.#print(token.line, token.raw, message);
   }
 
-  /** A word was taken into the grammar. */
+  /** The parser has accepted a token. */
   taken(): void {
     if (this.#quiet > 0) this.#quiet--;
   }
@@ -51,7 +51,7 @@ export class SyntaxReport {
     this.#gaveUp = true;
   }
 
-  /** What comes after the last word. */
+  /** The text after the last token. */
   finish(): void {
     if (!this.failed) return;
     if (this.#python) {

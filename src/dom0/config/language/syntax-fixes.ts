@@ -3,7 +3,7 @@ import type { Range } from '../diagnostics/range.ts';
 import { keyNamed } from '../keys/index.ts';
 import type { SyntaxProblem } from './parser.ts';
 
-/** A mistake of syntax with what may mend it. */
+/** A syntax error with its fixes. */
 export function syntaxDiagnostic(problem: SyntaxProblem, text: string): Diagnostic {
   const { code, range, found, xl } = problem;
   const fixes = syntaxFixes(problem, text);
@@ -68,7 +68,7 @@ function syntaxFixes({ code, range, found }: SyntaxProblem, text: string): Fix[]
   }
 }
 
-/** Where the text of a line ends, blanks at its end left out. */
+/** The end of a line's text, without trailing blanks. */
 function endOfLine(text: string, at: number): number {
   const newline = text.indexOf('\n', at);
   return at + text.slice(at, newline < 0 ? text.length : newline).trimEnd().length;

@@ -1,6 +1,6 @@
 import type { Range } from '../diagnostics/range.ts';
 
-/** A number or a string: xl keeps both as text and asks for a number only where a key wants one. */
+/** A number or a string: xl keeps both as text and reads a number only for keys that take one. */
 export interface Atom {
   readonly kind: 'atom';
   readonly text: string;
@@ -16,7 +16,7 @@ export interface List {
 
 export type Value = Atom | List;
 
-/** One assignment of the text. */
+/** One assignment in the text. */
 export interface Setting {
   readonly name: string;
   readonly nameRange: Range;

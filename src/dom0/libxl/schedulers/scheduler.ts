@@ -4,6 +4,6 @@ import type { ParameterValues } from '../../../xen/sched/scheduler.ts';
 export interface LibxlScheduler {
   /** As `sched=` names it. */
   readonly name: string;
-  /** The message by which libxl refuses a domain's parameters, or null if they are good. */
+  /** libxl's error for a domain's parameters, or null if they are valid. */
   refusal(domain: { readonly domid: number; readonly vcpus: number }, values: ParameterValues): string | null;
 }

@@ -3,10 +3,10 @@ import { resolvePath } from '../../os/files.ts';
 import type { Program, ProgramContext } from '../../os/program.ts';
 import { compute } from '../../os/task.ts';
 
-/** CPU time of a program that does little: about what starting a BusyBox applet takes on a Cortex-A53. */
+/** CPU time of a small program: about that of starting a BusyBox applet on a Cortex-A53. */
 const startTime = microseconds(500);
 
-/** A program that is done at once. */
+/** A program that does not wait. */
 export const simple = (run: (context: ProgramContext) => number): Program['run'] =>
   function* (context) {
     yield* compute(startTime);
@@ -23,7 +23,7 @@ export const usage = (context: ProgramContext, text: string): number => {
   return 1;
 };
 
-/** The text of files, or of standard input where there are none; null if one cannot be read. */
+/** The texts of files, or of standard input if no file is named; null if a file cannot be read. */
 export function texts(context: ProgramContext, names: readonly string[]): { name: string; text: string }[] | null {
   if (names.length === 0) return [{ name: '(standard input)', text: context.input ?? '' }];
   const found = names.map((name) => ({ name, read: context.files.readText(resolvePath(name, context.directory)) }));

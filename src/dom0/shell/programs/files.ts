@@ -1,4 +1,4 @@
-/** Programs that work on files and directories, as BusyBox has them. */
+/** BusyBox's programs for files and directories. */
 import { baseName, resolvePath } from '../../os/files.ts';
 import type { Program } from '../../os/program.ts';
 import { complain, options, simple, usage } from './common.ts';
@@ -88,7 +88,7 @@ export const rmProgram: Program = {
   }),
 };
 
-/** cp and mv: from one or several files to a file or into a directory. */
+/** cp and mv: one or several files to a file or into a directory. */
 const transfer = (move: boolean): Program['run'] =>
   simple((context) => {
     const { operands } = options(context.args);

@@ -1,4 +1,4 @@
-/** Programs that print and choose text, as BusyBox has them. */
+/** BusyBox's programs that print and select text. */
 import type { Program } from '../../os/program.ts';
 import { complain, options, simple, texts, usage } from './common.ts';
 

@@ -17,7 +17,7 @@ const schedCredit = atOnce((xl, { options }) => {
   const pool = options.get('p');
   if (pool !== undefined && pool !== 'Pool-0' && pool !== '0') throw new Exit(`unknown cpupool '${pool}'\n`);
   const { policy } = xl.libxl.xen.scheduling;
-  // Pools of another scheduler are passed over.
+  // Pools of another scheduler are skipped.
   if (!(policy instanceof CreditScheduler)) return has('d') ? 1 : 0;
   if (has('s')) {
     if (has('trm')) setPool(policy, options);
