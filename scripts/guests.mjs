@@ -16,7 +16,10 @@ const prefix = 'aarch64-linux-gnu-';
 const xen = ['xen/lib/start.S', 'xen/lib/xen.c', 'xen/lib/console.c'];
 const channel = ['lib/uart.c', 'lib/notes.c', 'dma/vectors.S', 'dma/channel.c'];
 
-/** @type {Record<string, string[]>} the sources of each guest, relative to guests/; those in xen/ are for Xen's domains, the others for the board */
+/**
+ * The sources of each guest, relative to guests/; those in xen/ are for Xen's domains, the others for the board.
+ * @type {Record<string, string[]>}
+ */
 const guests = {
   gic: ['lib/start.S', 'lib/second.S', 'lib/uart.c', 'lib/notes.c', 'gic/vectors.S', 'gic/gic.c'],
   dma: ['lib/start.S', ...channel, 'dma/dma.c'],

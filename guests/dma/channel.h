@@ -1,4 +1,4 @@
-// The general purpose DMA channels, and interrupts, as scenarios use them. UG1087, module ZDMA.
+// The general purpose DMA channels and interrupts, for scenarios. UG1087, module ZDMA.
 #pragma once
 
 #include <stdint.h>
@@ -35,29 +35,29 @@ enum { LINKED = 1 << 1, INTERRUPT = 1 << 2, HALT = 1 << 3, STOP = 2 << 3 };
 
 extern uint8_t source[8192], target[8192];
 
-/** Gives the source its pattern, and clears the target. */
+/** Fills the source with its pattern and clears the target. */
 void prepare(void);
 
 /** Starts a copy without lists. */
 void start_copy(uintptr_t channel, uint64_t from, uint64_t to, uint32_t size);
 
-/** Waits for the end of what the channel does, and clears its interrupt status, which it returns. */
+/** Waits until the channel is done; clears its interrupt status and returns it. */
 uint32_t finish(uintptr_t channel);
 
 /** Makes a copy, and returns the status. */
 uint32_t copy(uintptr_t channel, uint64_t from, uint64_t to, uint32_t size);
 
-/** How many bytes of the target from `at` on are not the source's from `from` on. */
+/** Counts the bytes of the target from `at` on that differ from the source's from `from` on. */
 unsigned differences(unsigned at, unsigned from, unsigned size);
 
 /** Takes interrupts at EL2. */
 void start_interrupts(void);
 
-/** Lets an interrupt in, by its ID. */
+/** Enables an interrupt, by its ID. */
 void enable_interrupt(unsigned id);
 
-/** Waits, with interrupts let in, until so much has been noted. */
+/** Waits, with interrupts unmasked, until this much has been noted. */
 void wait_for_notes(unsigned count);
 
-/** What to do about an interrupt, between its acknowledge and its end. */
+/** Handles an interrupt, between its acknowledgement and its end. */
 void on_interrupt(unsigned id);

@@ -1,5 +1,5 @@
-// The general purpose DMA channels, seen by software. Each line printed is what one scenario observed; 0x1xxx are interrupts by their IDs,
-// 0x2xxx the status of the channel then. UG1085 chapter 19.
+// The general purpose DMA channels, seen by software. Each printed line is what one scenario observed; 0x1xxx are
+// interrupts by their IDs, 0x2xxx the channel's status at that time. UG1085 chapter 19.
 
 #include "channel.h"
 
@@ -7,7 +7,7 @@
 #include "uart.h"
 
 enum { GDMA0_ID = 32 + 124, ADMA0_ID = 32 + 77 };
-/** Where nothing is. */
+/** An address where nothing answers. */
 #define NOWHERE 0x9000000000ul
 
 struct descriptor {
@@ -166,7 +166,7 @@ static void lists(void) {
   report("unaligned descriptor");
 }
 
-/** Code that DMA changes. A core that has caches must be told. */
+/** Code that DMA changes. A core with caches needs maintenance then. */
 __attribute__((noinline, aligned(64))) static unsigned answer(void) {
   unsigned value;
   __asm__ volatile("mov %w0, #17" : "=r"(value));

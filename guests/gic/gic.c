@@ -1,5 +1,6 @@
-// What the GIC-400 does, seen by software at EL2 and, through its virtual interface, by a guest at EL1. Each line printed is what one
-// scenario observed: interrupts by their IDs in the order in which they were taken, and registers. ARM IHI 0048B; DDI 0471.
+// What the GIC-400 does, seen by software at EL2 and, through its virtual interface, by a guest at EL1. Each printed
+// line is what one scenario observed: interrupts by their IDs in the order in which they were taken, and registers. ARM
+// IHI 0048B; DDI 0471.
 
 #include <stdint.h>
 
@@ -54,7 +55,7 @@ enum { LR_EOI = 1 << 19, LR_PENDING = 1 << 28, LR_GROUP1 = 1 << 30 };
 
 enum { MAINTENANCE = 25, CNTHP = 26, CNTV = 27, CNTP = 30, UART0 = 53 };
 enum { SPURIOUS = 1023 };
-// Milliseconds: under QEMU, which runs in real time, each interrupt is over well before the next.
+// Milliseconds: under QEMU, which runs in real time, each interrupt ends well before the next.
 enum { TICKS = 500000 };
 
 #define UART0_REGISTER(offset) WORD(0xff000000ul + (offset))
@@ -67,7 +68,7 @@ extern const char vectors_el1[], vectors_el2[];
 static void unmask(void) { __asm__ volatile("msr daifclr, #3\n\tisb" : : : "memory"); }
 static void mask(void) { __asm__ volatile("msr daifset, #3\n\tisb" : : : "memory"); }
 
-/** Lets pending interrupts in. */
+/** Takes pending interrupts. */
 static void breathe(void) {
   __asm__ volatile("dsb sy\n\tisb" : : : "memory");
   unmask();
@@ -76,7 +77,7 @@ static void breathe(void) {
   mask();
 }
 
-/** Waits, with interrupts let in, until so much has been noted. */
+/** Waits, with interrupts unmasked, until this much has been noted. */
 static void wait_for_notes(unsigned count) {
   while (noted() < count) {
     __asm__ volatile("dsb sy\n\twfi" : : : "memory");
@@ -103,7 +104,7 @@ static void pend(unsigned id) { GICD_ISPENDR(id / 32) = 1u << id % 32; }
 static unsigned is_active(unsigned id) { return GICD_ISACTIVER(id / 32) >> id % 32 & 1; }
 static unsigned is_pending(unsigned id) { return GICD_ISPENDR(id / 32) >> id % 32 & 1; }
 
-/** What a handler does between acknowledge and end of an interrupt. */
+/** What a handler does between an interrupt's acknowledgement and its end. */
 static void (*volatile body)(unsigned id);
 /** The same at EL1. */
 static void (*volatile guest_body)(unsigned id);
@@ -208,7 +209,7 @@ static void level_body(unsigned id) {
   (void)id;
   note(is_pending(UART0) << 4 | is_active(UART0));
   static unsigned times;
-  if (++times == 2) UART0_REGISTER(0x0c) = 1 << 3;  // the second time: mask it in the UART
+  if (++times == 2) UART0_REGISTER(0x0c) = 1 << 3;  // the second time it masks it in the UART
 }
 
 static void level(void) {
@@ -290,7 +291,7 @@ static void preemption(void) {
 
 static void split_body(unsigned id) {
   if (id != 40) return;
-  EOIR(GICC) = 40;  // once more when the handler is done: nothing is active any more then
+  EOIR(GICC) = 40;  // once more when the handler has finished: nothing is active then
   note(0x1000 | RPR(GICC));
   note(is_active(40));
   pend(40);

@@ -1,4 +1,4 @@
-// Exception vectors of both levels, and the guest's way into EL1 and back.
+// Exception vectors of both levels, and how the guest enters EL1 and comes back.
 
 .equ STACK_SIZE, 8192
 
@@ -6,7 +6,7 @@
 
 #include "exceptions.inc"
 
-// Saves what a C function may change and the return state, calls it, and returns from the exception.
+// Saves the registers that a C function may change and the return state, calls it, and returns from the exception.
 .macro handle function, el
         push_caller_saved 192
         mrs     x0, elr_el\el

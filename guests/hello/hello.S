@@ -6,9 +6,10 @@
 // While there is nothing to do it sleeps, and the timer's event stream wakes it now and then to look for a key.
 //
 // How it is loaded. The file is an arm64 "Image" (Linux, Documentation/arch/arm64/booting.rst): a 64-byte header and
-// then code. A loader copies it to 2 MiB-aligned RAM + text_offset; on the ZCU102, whose RAM starts at 0, that is 0x80000.
-// It then jumps to the first byte with the MMU off, interrupts masked, and in x0 the address of a device tree, which
-// this guest does not need. The code finds its own data relative to where it runs, so any other address works as well.
+// then code. A loader copies it to 2 MiB-aligned RAM + text_offset; on the ZCU102, whose RAM starts at 0, that is
+// 0x80000. It then jumps to the first byte with the MMU off, interrupts masked, and in x0 the address of a device tree,
+// which this guest does not need. The code finds its own data relative to where it runs, so any other address works as
+// well.
 //
 // Registers, for the whole program:
 //   x19  address of the UART          x20  next character of a text
@@ -25,8 +26,8 @@
 .equ SR_TXEMPTY_BIT, 3          // Everything has been sent
 .equ SR_TXFULL_BIT,  4          // No room for a byte to send
 
-// The event stream (Arm ARM, D11.2.4): an event each time that a bit of the 100 MHz counter goes from 0 to 1. The control
-// register is another at each exception level, its fields are the same.
+// The event stream (Arm ARM, D11.2.4): an event each time that a bit of the 100 MHz counter goes from 0 to 1. Each
+// exception level has a control register of its own, with the same fields.
 .equ EVNTEN,        1 << 2      // The stream is on ...
 .equ EVNTI_13,      13 << 4     // ... for bit 13: every 2^14 counts, 164 microseconds.
 
@@ -88,10 +89,10 @@ drain:  ldr     w1, [x19, #UART_SR]     // Let the last character leave before t
         tbz     w1, #SR_TXEMPTY_BIT, drain
         ldr     w0, =PSCI_SYSTEM_OFF
         smc     #0                      // To the firmware at EL3. An HVC from EL2 would come back to this program.
-halt:   wfi                             // Only reached when the firmware refused.
+halt:   wfi                             // Only reached if the firmware refuses.
         b       halt
 
-// Sends the text at x20, which ends with a zero byte. Uses x3 for the way back, as send uses x30.
+// Sends the text at x20, which ends with a zero byte. Returns by x3, because send uses x30.
 print:
         mov     x3, x30
 1:      ldrb    w0, [x20], #1

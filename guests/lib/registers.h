@@ -13,7 +13,7 @@
     value_;                                                               \
   })
 
-/** An SMC: a function of the firmware with its arguments. Returns X0. */
+/** Calls a function of the firmware by SMC. Returns X0. */
 static inline uint64_t smc(uint64_t function, uint64_t first, uint64_t second, uint64_t third) {
   register uint64_t x0 __asm__("x0") = function;
   register uint64_t x1 __asm__("x1") = first;

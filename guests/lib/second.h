@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-/** Where PSCI is to start the second core: it calls second_main. */
+/** The entry point for PSCI to start the second core at; it calls second_main. */
 void second_start(void);
 
-/** The guest's code for the second core; what PSCI was told to hand over. */
+/** The guest's code for the second core, with the context that PSCI passes on. */
 void second_main(uint64_t context);

@@ -1,4 +1,4 @@
-// primes: a guest in C that computes, so that there is something to measure and to compare between machines.
+// primes: a guest in C that computes, to measure and compare machines.
 // It counts the primes below a million with the sieve of Eratosthenes, prints how many there are (78498) and how many
 // microseconds of the machine's own time that took, then powers off.
 

@@ -1,5 +1,6 @@
-// What the firmware's power interface does (PSCI 1.1, Arm DEN0022D; SMCCC, Arm DEN0028), seen by software at EL2 on two cores. Each line printed is what one scenario
-// observed: the calls' results, in 32 bits, and what the second core has found.
+// What the firmware's power interface does (PSCI 1.1, Arm DEN0022D; SMCCC, Arm DEN0028), seen by software at EL2 on two
+// cores. Each printed line is what one scenario observed: the calls' results, in 32 bits, and what the second core
+// found.
 
 #include <stdint.h>
 
@@ -18,7 +19,7 @@ enum { CNTHP = 26 };
 #define GICD(offset) WORD(0xf9010000ul + (offset))
 #define GICC(offset) WORD(0xf9020000ul + (offset))
 
-/** What the second core is told to do: turn itself off, or power itself down. */
+/** What the second core is to do: turn itself off, or power itself down. */
 enum { WAIT, TURN_OFF, POWER_DOWN };
 static volatile uint32_t answers, found[4], orders, returned;
 
@@ -30,7 +31,7 @@ static void interrupts_for(unsigned id) {
   GICC(0) = 1;
 }
 
-/** Puts this core into a power-down state from which its timer is to wake it. */
+/** Puts this core into a power-down state, from which its timer wakes it. */
 static uint64_t power_down(uint64_t context) {
   interrupts_for(CNTHP);
   WRITE(cnthp_tval_el2, 200000);

@@ -1,6 +1,6 @@
-// The SMMU-500, by what becomes of the DMA that goes through it. Arm IHI 0062D; UG1087, modules SMMU500 and SMMU_REG.
+// The SMMU-500, seen by the DMA that goes through it. Arm IHI 0062D; UG1087, modules SMMU500 and SMMU_REG.
 //
-// Each line printed is what one scenario observed; 0x1xxx are interrupts by their IDs.
+// Each printed line is what one scenario observed; 0x1xxx are interrupts by their IDs.
 
 #include "../dma/channel.h"
 #include "notes.h"
@@ -42,7 +42,7 @@
 
 enum { SMMU_ID = 32 + 155 };
 enum { CLIENTPD = 1 << 0, GFRE = 1 << 1, GFIE = 1 << 2, USFCFG = 1 << 10 };
-/** FSYNR0: the fault was on the way to a table. */
+/** FSYNR0: the fault was on a table walk. */
 enum { PTWF = 1 << 10 };
 enum { M = 1 << 0, CFRE = 1 << 5, CFIE = 1 << 6, CFCFG = 1 << 7 };
 #define VALID (1u << 31)
@@ -51,7 +51,7 @@ enum { CBAR_STAGE1 = 1 << 16, CBAR_NESTED = 3 << 16 };
 enum { GDMA_STREAMS = 0x14e8, ADMA_STREAMS = 0x868 };
 enum { STAGE1 = 2, STAGE2 = 9, VMID = 5, ASID = 3 };
 
-/** Where the tables map pages: two to read, one to write, one only to read. */
+/** Addresses of mapped pages: two to read, one to write, one read-only. */
 enum { VA = 0x40040000, IPA = 0x180000 };
 
 static uint64_t first[3][512] __attribute__((aligned(4096)));
@@ -257,7 +257,7 @@ static void stage2(void) {
   second[2][IPA >> 12] = page2(source);
   second[2][(IPA >> 12) + 1] = page2(target);
   second[2][(IPA >> 12) + 2] = page2(source + 4096) & ~(uint64_t)NO_WRITE2;
-  // As Xen has it: 40 bits from level 1 on.
+  // As in Xen: 40 bits from level 1 on.
   set_up(STAGE2, VMID, (uintptr_t)second[0], VALID | 2 << 16 | 1 << 6 | 25);
   S2CR(0) = STAGE2;
   note(copy(GDMA(0), IPA, IPA + 0x1000, 4096));
@@ -285,7 +285,7 @@ static void stage2(void) {
 
 static void nested(void) {
   prepare();
-  // The tables of stage 1 lie in IPAs that are what they were; what they map is in stage 2's.
+  // The tables of stage 1 lie at IPAs that equal their addresses; the pages that they map are stage 2's.
   for (unsigned i = 0; i < 3; i++) second[2][((uintptr_t)first[i] >> 12) & 511] = page2(first[i]);
   first[2][0x40] = page1_of_ipa(IPA);
   first[2][0x41] = page1_of_ipa(IPA + 0x1000);

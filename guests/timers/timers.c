@@ -1,5 +1,6 @@
-// What the generic timers of a core (Arm ARM DDI 0487, D11) and a triple timer counter (UG1087, module TTC) do, seen by software at EL2 that waits for
-// their interrupts and does not take them. Each line printed is what one scenario observed: truths as 1, registers.
+// What the generic timers of a core (Arm ARM DDI 0487, D11) and a triple timer counter (UG1087, module TTC) do, seen by
+// software at EL2 that waits for their interrupts and does not take them. Each printed line is what one scenario
+// observed: 1 for true, and registers.
 
 #include <stdint.h>
 
@@ -33,7 +34,7 @@ enum { SHORT = 1000000, LONG = 0x40000000 };
 
 static unsigned is_pending(unsigned id) { return GICD_ISPENDR(id / 32) >> id % 32 & 1; }
 
-/** Lets interrupts wake this core; they stay masked in it. */
+/** Enables interrupts to wake this core, which keeps them masked. */
 static void start_gic(void) {
   for (unsigned n = 0; n < 24; n++) GICD_IPRIORITYR(n) = 0;
   for (unsigned n = 8; n < 24; n++) GICD_ITARGETSR(n) = 0x01010101;
@@ -97,7 +98,7 @@ static void offset(void) {
   WRITE(cntv_cval_el0, READ(cntpct_el0) + LONG);
   WRITE(cntv_ctl_el0, ENABLE);
   note(is_pending(CNTV));
-  WRITE(cntvoff_el2, -(uint64_t)LONG - 1);  // the virtual count jumps beyond
+  WRITE(cntvoff_el2, -(uint64_t)LONG - 1);  // the virtual count jumps past the compare value
   note(READ(cntv_ctl_el0));
   note(is_pending(CNTV));
   WRITE(cntvoff_el2, 0);

@@ -1,5 +1,5 @@
-// What the Cadence UART does (UG1087, module UART), seen by software that polls it. UART1 is tried out in local loopback; UART0 prints. Each line
-// printed is what one scenario observed: registers, bytes.
+// What the Cadence UART does (UG1087, module UART), seen by software that polls it. UART1 is tested in local loopback;
+// UART0 prints. Each printed line is what one scenario observed: registers and bytes.
 
 #include <stdint.h>
 

@@ -7,7 +7,7 @@ typedef unsigned u32;
 
 #define WRITE(name, value) __asm__ volatile("msr " #name ", %0" ::"r"((u64)(value)))
 
-/* ESR of SVC #0x777, which follows the instructions under test, and of HVC #0x123, which follows an exception to EL1. */
+/* ESR of SVC #0x777, after the instructions under test, and of HVC #0x123, after an exception to EL1. */
 enum { svc = 0x56000777, hvc = 0x5a000123 };
 
 /* SPSR for each level, with interrupts masked. */

@@ -39,8 +39,16 @@ const bytes = (address: number, length: number): DataView => {
   return new DataView(buffer, byteOffset, length);
 };
 
+interface Setting {
+  readonly level: number;
+  /** SCTLR_ELx.EE and E0E. */
+  readonly big: boolean;
+  readonly big0: boolean;
+  readonly offset: number;
+}
+
 /** Runs two instructions as main.c does; gives the hash, and ESR after an exception. */
-function outcome(level: number, big: boolean, big0: boolean, offset: number, words: readonly number[]): string {
+function outcome({ level, big, big0, offset }: Setting, words: readonly number[]): string {
   const program = bytes(code, 16);
   for (const [i, word] of [...words, svc, here].entries()) program.setUint32(4 * i, word, true);
   for (let at = 0; at < 0x800; at += 0x80) bytes(vectors + at, 4).setUint32(0, here, true);
@@ -99,7 +107,7 @@ test('loads and stores in either byte order behave as on QEMU’s Cortex-A53', (
     const [level, ee, e0e, offset = '', first = '', second = '', hash, esr] = line.split(' ');
     const distance = (Number.parseInt(offset, 16) << 20) >> 20;
     const words = [first, second].map((word) => Number.parseInt(word, 16));
-    const ours = outcome(Number(level), ee === '1', e0e === '1', distance, words);
+    const ours = outcome({ level: Number(level), big: ee === '1', big0: e0e === '1', offset: distance }, words);
     const theirs = hash + (esr === undefined ? '' : ` ${withoutIsv(Number.parseInt(esr, 16))}`);
     if (ours !== theirs) differences.push(`${line}: ${ours}`);
     tests++;

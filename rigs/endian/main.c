@@ -1,6 +1,7 @@
-// Executes loads and stores at EL0, EL1 and EL2 with big-endian data at this level or at another, and writes what came of
-// each to the UART: `level EE E0E offset word word hash`, the two instructions and a hash of registers and memory, and ESR
-// if they took an exception. rigs/endian/endian.test.ts sets up the same. Translation tables are in the byte order of EE.
+// Executes loads and stores at EL0, EL1 and EL2 with big-endian data at this level or at another, and writes the result
+// of each to the UART: `level EE E0E offset word word hash`, the two instructions and a hash of registers and memory,
+// and ESR if they took an exception. rigs/endian/endian.test.ts sets up the same. Translation tables are in the byte
+// order of EE.
 
 #include "program.h"
 
@@ -14,7 +15,8 @@ extern u32 tests[], tests_end[];
 
 enum { ee = 1 << 25, e0e = 1 << 24, on = 1 };
 
-// Level 1 and level 2 tables, little-endian and big-endian. 2 MiB of code that all may execute, 2 MiB of data that all may write.
+// Level 1 and level 2 tables, little-endian and big-endian. 2 MiB of code that every level may execute, 2 MiB of data
+// that every level may write.
 static u64 tables[2][2][512] __attribute__((aligned(4096)));
 static const u64 code = 0x40000000, data = 0x40400000;
 static const u64 area = data + 0xf00, base = data + 0x1000;

@@ -1,5 +1,5 @@
-// hello: the smallest guest that does something useful. It greets on its console, with what it finds about itself, sends every
-// key back, and ends as you ask it to. While nothing is typed it sleeps, and costs the other domains nothing.
+// hello: the smallest guest that does something useful. It greets on its console, says what it finds about itself,
+// sends every key back, and ends as you ask. While nothing is typed it sleeps and costs the other domains nothing.
 //
 // Try: xl create -c /etc/xen/hello.cfg
 

@@ -11,8 +11,8 @@ static bool same(const char *a, const char *b) {
   return *a == *b;
 }
 
-// A flattened device tree is a list of tokens (Devicetree Specification, 5.4). `bootargs` is a name that only /chosen uses, so
-// there is no need to follow the nodes.
+// A flattened device tree is a list of tokens (Devicetree Specification, 5.4). Only /chosen has a property `bootargs`,
+// so there is no need to follow the nodes.
 const char *command_line(const void *device_tree) {
   enum { BEGIN_NODE = 1, END_NODE = 2, PROPERTY = 3, NOP = 4 };
   const uint8_t *tree = device_tree;

@@ -4,7 +4,9 @@
 
 #include "xen.h"
 
-/** struct xencons_interface. Each index counts all bytes ever moved; modulo the ring's size it is a place in the ring. */
+/**
+ * struct xencons_interface. Each index counts all bytes ever moved; modulo the ring's size it is an offset in the ring.
+ */
 struct ring {
   char in[1024], out[2048];
   volatile uint32_t in_consumer, in_producer, out_consumer, out_producer;
@@ -21,7 +23,7 @@ void console_start(void) {
 }
 
 static void put(char character) {
-  // A full ring: Dom0 is told, and whoever prints waits for it. An RTOS that cannot wait must not print so much.
+  // If the ring is full, notify Dom0 and wait for it. An RTOS that cannot wait must print less.
   while (ring->out_producer - ring->out_consumer >= sizeof ring->out) {
     xen_notify(port);
     hypercall(HYPERCALL_sched_op, 0 /* SCHEDOP_yield */, 0, 0);

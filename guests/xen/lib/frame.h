@@ -1,4 +1,4 @@
-// The registers of what an exception has interrupted, as start.S lays them on the stack.
+// The registers of the interrupted code, as start.S saves them on the stack.
 #pragma once
 
 #define FRAME_SIZE 288
@@ -8,12 +8,12 @@
 
 struct frame {
   uint64_t x[31];
-  /** Where it goes on, and with what PSTATE. */
+  /** The address and the PSTATE to return to. */
   uint64_t pc, pstate;
-  /** Why the exception was taken (ESR_EL1), and for what address (FAR_EL1). */
+  /** The exception's syndrome (ESR_EL1) and address (FAR_EL1). */
   uint64_t syndrome, fault_address;
 };
 
-/** Goes on with what a frame holds; never returns. */
+/** Continues with the registers in a frame; never returns. */
 __attribute__((noreturn)) void resume(struct frame *frame);
 #endif

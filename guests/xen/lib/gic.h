@@ -8,7 +8,7 @@ enum { VIRTUAL_TIMER = 27, EVENT_CHANNEL = 31, NO_INTERRUPT = 1023 };
 #define GICD(offset) (*(volatile uint32_t *)(0x03001000ul + (offset)))
 #define GICC(offset) (*(volatile uint32_t *)(0x03002000ul + (offset)))
 
-/** Enables a private interrupt of this vCPU, and the controller with it. */
+/** Enables a private interrupt of this vCPU, and the controller. */
 static inline void gic_enable(unsigned interrupt) {
   GICD(0x100) = 1u << interrupt;        // GICD_ISENABLER0
   GICD(0x000) = 1;                      // GICD_CTLR
@@ -16,7 +16,7 @@ static inline void gic_enable(unsigned interrupt) {
   GICC(0x000) = 1;                      // GICC_CTLR
 }
 
-/** The interrupt that is to be served now, or NO_INTERRUPT. */
+/** Acknowledges the next interrupt; its ID, or NO_INTERRUPT. */
 static inline unsigned gic_acknowledge(void) { return GICC(0x00c) & 1023; }  // GICC_IAR
 
 static inline void gic_done(unsigned interrupt) { GICC(0x010) = interrupt; }  // GICC_EOIR

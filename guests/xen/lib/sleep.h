@@ -4,7 +4,7 @@
 #include "gic.h"
 #include "time.h"
 
-/** Sleeps until the counter reaches a value. gic_enable(VIRTUAL_TIMER) comes first. */
+/** Sleeps until the counter reaches a value. Call gic_enable(VIRTUAL_TIMER) before. */
 static inline void sleep_until(uint64_t at) {
   while (now() < at) {
     set_alarm(at);

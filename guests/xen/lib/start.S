@@ -1,5 +1,6 @@
-// The start of a guest of Xen: the Image header, a cleared .bss, address translation on, a stack, exception vectors, main().
-// Xen enters at EL1 with the MMU off, interrupts masked, and in x0 the address of the device tree that xl has written.
+// The start of a guest of Xen: the Image header, a cleared .bss, address translation on, a stack, exception vectors,
+// main(). Xen enters at EL1 with the MMU off, interrupts masked, and in x0 the address of the device tree that xl has
+// written.
 
 #include "exceptions.inc"
 #include "frame.h"
@@ -22,7 +23,7 @@ start:
         mov     x0, #0                  // SHUTDOWN_poweroff
         b       xen_shutdown
 
-// A second vCPU, by PSCI CPU_ON: x0 is the top of its stack, below which its function lies.
+// A second vCPU, started by PSCI CPU_ON: x0 is the top of its stack, just below which its function's address lies.
         .global secondary_start
 secondary_start:
         mov     x19, x0
@@ -35,9 +36,9 @@ secondary_start:
 3:      wfi
         b       3b
 
-// The tables that both use map each address to itself: RAM and the pages shared with Xen as Normal memory, so that what
-// Dom0 reads is what is written here, all else as Device memory. 4 KiB granule, 4 GiB of addresses, so that level 1 has four
-// entries of 1 GiB (Arm ARM, D8.2).
+// The tables that both use map each address to itself: RAM and the pages shared with Xen as Normal memory, so that Dom0
+// reads what is written here, and all else as Device memory. The granule is 4 KiB; there are 4 GiB of addresses, so
+// that level 1 has four entries of 1 GiB (Arm ARM, D8.2).
 .equ DEVICE,    (1 << 54) | (1 << 53) | (1 << 10) | (0 << 2) | 1        // UXN, PXN, AF, attribute 0, block
 .equ NORMAL,    (1 << 54) | (1 << 10) | (3 << 8) | (1 << 2) | 1         // UXN, AF, inner shareable, attribute 1, block
 .equ TABLE,     3
@@ -95,8 +96,8 @@ mmu_on:
         isb
         ret
 
-// Exceptions. Each stores the interrupted state as a frame (frame.h) on the stack and calls C with its address; what C
-// returns is the frame to go on with, which may be another task's.
+// Exceptions. Each saves the interrupted state as a frame (frame.h) on the stack and calls C with its address; C
+// returns the frame to continue with, which may be another task's.
 .macro enter handler
         sub     sp, sp, #FRAME_SIZE
         stp     x0, x1, [sp, #0]
@@ -131,7 +132,7 @@ save:
         mov     x1, x0
         mov     x0, sp
         blr     x1
-// x0: the frame to go on with. Also how a task is started that has never run.
+// x0: the frame to continue with. A task that has never run is started in the same way.
         .global resume
 resume:
         mov     sp, x0
@@ -157,7 +158,8 @@ resume:
         add     sp, sp, #FRAME_SIZE
         eret
 
-// long hypercall(number, a, b, c): the number goes to x16, the arguments to x0-x2, the result comes in x0 (public/arch-arm.h).
+// long hypercall(number, a, b, c): the number goes to x16, the arguments to x0-x2, the result comes in x0
+// (public/arch-arm.h).
         .global hypercall
 hypercall:
         mov     x16, x0
@@ -173,7 +175,7 @@ psci:
         hvc     #0
         ret
 
-// Unless a guest has handlers of its own: an interrupt or exception that nobody expects ends the domain as crashed.
+// Without handlers of the guest's own, an unexpected interrupt or exception ends the domain as crashed.
         .weak   on_irq
         .weak   on_synchronous
         .global unexpected

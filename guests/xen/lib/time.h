@@ -1,4 +1,4 @@
-// The generic timer as a guest has it: the virtual counter and the virtual timer, PPI 27 (Arm ARM, D11.2).
+// The generic timer of a guest: the virtual counter and the virtual timer, PPI 27 (Arm ARM, D11.2).
 #pragma once
 
 #include <stdint.h>
@@ -16,7 +16,7 @@ static inline uint64_t ticks_per_second(void) {
   return frequency;
 }
 
-/** Asks for an interrupt when the counter reaches a value. */
+/** Sets the timer to interrupt when the counter reaches a value. */
 static inline void set_alarm(uint64_t at) {
   __asm__ volatile("msr cntv_cval_el0, %0\n\tmsr cntv_ctl_el0, %1\n\tisb" ::"r"(at), "r"(1ul));
 }

@@ -1,4 +1,4 @@
-// What a guest asks of Xen. Numbers and structures are those of Xen's public headers, whose names stand in the comments.
+// Hypercalls. Numbers and structures are those of Xen's public headers, whose names are in the comments.
 #pragma once
 
 #include <stdint.h>
@@ -20,12 +20,12 @@ enum hypercall_number { // __HYPERVISOR_*, public/xen.h
   HYPERCALL_domctl = 36,
 };
 
-/** Ourselves, where a domain is named (DOMID_SELF). */
+/** This domain (DOMID_SELF). */
 #define DOMID_SELF 0x7ff0
 
 enum shutdown_reason { SHUTDOWN_poweroff = 0, SHUTDOWN_reboot = 1, SHUTDOWN_suspend = 2, SHUTDOWN_crash = 3 };
 
-/** Ends this domain; what becomes of it then is written in its config file (on_poweroff, on_reboot, on_crash). */
+/** Ends this domain; its config file says what happens then (on_poweroff, on_reboot, on_crash). */
 __attribute__((noreturn)) void xen_shutdown(enum shutdown_reason reason);
 
 enum hvm_param { // HVM_PARAM_*, public/hvm/params.h
@@ -38,10 +38,12 @@ enum hvm_param { // HVM_PARAM_*, public/hvm/params.h
 /** Reads one of the domain's parameters (HVMOP_get_param). */
 uint64_t xen_parameter(enum hvm_param index);
 
-/** Rings the other end of an event channel (EVTCHNOP_send). */
+/** Notifies the other end of an event channel (EVTCHNOP_send). */
 void xen_notify(uint32_t port);
 
-/** Waits, without using the CPU, until an interrupt is pending (SCHEDOP_block). Interrupts are unmasked by it on return only. */
+/**
+ * Waits, without using the CPU, until an interrupt is pending (SCHEDOP_block). It unmasks interrupts only on return.
+ */
 void xen_block(void);
 
 /** Starts vCPU `number` in `function`, on the stack that ends at `top`. */

@@ -7,13 +7,13 @@
 enum { RING = 1024, PAYLOAD_MAX = 4096 };
 enum message_type { READ = 2, WATCH = 4, WRITE = 11, WATCH_EVENT = 15, ERROR = 16 };  // XS_*
 
-/** struct xenstore_domain_interface, as far as it is used. */
+/** struct xenstore_domain_interface, the part that is used. */
 struct ring {
   char request[RING], response[RING];
   volatile uint32_t request_consumer, request_producer, response_consumer, response_producer;
 };
 
-/** struct xsd_sockmsg: in front of each message. */
+/** struct xsd_sockmsg: the header of each message. */
 struct header {
   uint32_t type, request, transaction, length;
 };
@@ -29,7 +29,7 @@ void xenstore_start(void) {
   port = (uint32_t)xen_parameter(HVM_PARAM_STORE_EVTCHN);
 }
 
-/** Lets others run until Dom0 has notified, or an interrupt has come (SCHEDOP_poll). */
+/** Blocks until Dom0 notifies or an interrupt comes (SCHEDOP_poll). */
 static void wait(void) {
   uint32_t ports[1] = {port};
   struct { uint32_t *ports; uint32_t count; uint64_t timeout; } poll = {ports, 1, 0};
@@ -61,7 +61,7 @@ static unsigned length_of(const char *text) {
   return length;
 }
 
-/** Takes a message's payload, as much of it as there is room for. */
+/** Takes a message's payload, as much as there is room for. */
 static void receive_payload(unsigned length, char *payload, unsigned size) {
   for (unsigned i = 0; i < length; i++) {
     char character;
@@ -71,7 +71,10 @@ static void receive_payload(unsigned length, char *payload, unsigned size) {
   if (size > 0) payload[length < size ? length : size - 1] = 0;
 }
 
-/** Sends a request of two texts and waits for its reply; false if that is an error. Each text but a value ends with a zero. */
+/**
+ * Sends a request of two texts and waits for its reply; false if the reply is an error. Each text ends with a zero,
+ * except a value.
+ */
 static bool ask(enum message_type type, const char *first, const char *second, bool is_value, char *reply, unsigned size) {
   unsigned second_length = second == 0 ? 0 : length_of(second) + (is_value ? 0 : 1);
   struct header header = {type, 0, 0, length_of(first) + 1 + second_length};

@@ -1,5 +1,5 @@
-// rogue: tries to break out of its domain in many ways, and reports what comes of each. What Xen gives it is an error, an
-// exception, or nothing; what it must never get is what belongs to another.
+// rogue: tries to break out of its domain in many ways, and reports the result of each. Xen answers with an error, an
+// exception, or nothing; it must never let it reach what belongs to another domain.
 
 #include <stdbool.h>
 
@@ -12,7 +12,7 @@
 /** Set by an exception: its class (ESR_EL1.EC), or -1. */
 static volatile int caught;
 
-/** Steps over the instruction that faulted. A jump to nowhere goes back to where it came from. */
+/** Skips the instruction that faulted. A jump to an unmapped address returns to its caller. */
 struct frame *on_synchronous(struct frame *frame) {
   enum { INSTRUCTION_ABORT = 0x21 };
   caught = (int)(frame->syndrome >> 26);
@@ -32,7 +32,7 @@ static const char *name_of(int class) {
 
 static unsigned tried, contained;
 
-/** Reports one attempt; `escaped` says that it has got what it must not get. */
+/** Reports one attempt; `escaped` says that it succeeded, which must not happen. */
 static void report(const char *what, bool escaped) {
   tried++;
   if (!escaped) contained++;
@@ -100,7 +100,7 @@ static void registers(void) {
   __asm__ volatile("hvc #0x1234");
   report("call the hypervisor by a number that it does not know", caught < 0);
   caught = -1;
-  register long function __asm__("x0") = 0x84000008;        // SYSTEM_OFF, to the board's firmware and not to Xen's
+  register long function __asm__("x0") = 0x84000008;        // SYSTEM_OFF, to the board's firmware, not to Xen's
   __asm__ volatile("smc #1" : "+r"(function)::"x1", "x2", "x3", "memory");
   report("turn the board off by its firmware", false);
 }
@@ -123,7 +123,8 @@ static void calls(void) {
   report_call("bind to an event channel of Domain-0",
               hypercall(HYPERCALL_event_channel_op, 0, (unsigned long)&bind, 0));
   report_call("make a hypercall that is none", hypercall(63, 0, 0, 0));
-  // Xen leaves each domain a little more than it uses, but not another 2 MiB. The call says how many blocks it got.
+  // Xen allows each domain a little more than it uses, but not another 2 MiB. The call returns the number of blocks
+  // that it got.
   static uint64_t frames[1] = {0x50000};
   struct { uint64_t *list; uint64_t count; uint32_t order, flags; uint16_t domain; } more = {frames, 1, 9, 0, DOMID_SELF};
   long got = hypercall(HYPERCALL_memory_op, 6, (unsigned long)&more, 0);

@@ -1,5 +1,5 @@
-// Every change of task happens at the end of an interrupt: the timer's, or one that a task asks for itself (SVC) when it goes
-// to sleep. The handlers get the frame of what was interrupted and return the frame of what is to run (start.S).
+// Every task switch happens at the end of an exception: the timer's interrupt, or an SVC by which a task goes to sleep.
+// The handlers get the frame of the interrupted task and return the frame of the task to run (start.S).
 
 #include "kernel.h"
 
@@ -25,7 +25,7 @@ static uint64_t since;
 
 void task_create(unsigned priority, const char *name, void (*function)(void)) {
   struct frame *frame = (struct frame *)(stacks[priority] + STACK_SIZE - FRAME_SIZE);
-  // All other registers are 0, as the stack is. A task runs at EL1 with this stack, interrupts on.
+  // All other registers are 0, like the stack. A task runs at EL1 with this stack and with interrupts unmasked.
   frame->pc = (uint64_t)function;
   frame->pstate = 0x5;
   tasks[priority] = (struct task){.name = name, .frame = frame};
@@ -35,7 +35,7 @@ uint64_t task_time(unsigned priority) { return tasks[priority].time; }
 
 const char *task_name(unsigned priority) { return tasks[priority].name; }
 
-/** The highest task that is ready. Priority 0 never sleeps. */
+/** The ready task of the highest priority. Priority 0 never sleeps. */
 static unsigned highest_ready(uint64_t time) {
   unsigned best = 0;
   for (unsigned i = 1; i < MAX_TASKS; i++)
@@ -43,7 +43,9 @@ static unsigned highest_ready(uint64_t time) {
   return best;
 }
 
-/** Sets the timer for the next task of a higher priority than `running` to wake: no other could preempt it. */
+/**
+ * Sets the timer for the next wake-up of a task with a higher priority than `running`: no other task could preempt it.
+ */
 static void set_next_alarm(uint64_t time) {
   uint64_t next = UINT64_MAX;
   for (unsigned i = running + 1; i < MAX_TASKS; i++)

@@ -1,4 +1,5 @@
-// A small real-time kernel: tasks with fixed priorities, preemptive, one core. The highest task that is ready runs.
+// A small real-time kernel: tasks with fixed priorities, preemptive, one core. The ready task of the highest priority
+// runs.
 #pragma once
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@ __attribute__((noreturn)) void kernel_start(void);
 /** The running task sleeps until the counter of the generic timer reaches a value. */
 void task_sleep_until(uint64_t at);
 
-/** CPU time that a task has had, in ticks of that counter. */
+/** CPU time of a task, in ticks of that counter. */
 uint64_t task_time(unsigned priority);
 
 const char *task_name(unsigned priority);

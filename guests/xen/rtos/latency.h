@@ -1,4 +1,4 @@
-// A histogram of times. Its steps grow with the time, so that any percentile is right to one part in sixteen.
+// A histogram of times. Its steps grow with the time, so that any percentile is exact to one part in sixteen.
 #pragma once
 
 #include <stdint.h>
@@ -6,7 +6,7 @@
 /** Counts one latency, in nanoseconds. */
 void latency_add(uint64_t nanoseconds);
 
-/** The latency that `per_mille` of 1000 do not exceed, in nanoseconds. */
+/** The latency that `per_mille` of 1000 latencies do not exceed, in nanoseconds. */
 uint64_t latency_percentile(unsigned per_mille);
 
 uint64_t latency_count(void);

@@ -1,8 +1,8 @@
-// rtos: a real-time operating system with one duty: its control task is to run once a millisecond. It measures by how much it
-// comes too late; that is what other domains, and the scheduler of Xen, do to it.
+// rtos: a real-time operating system with one duty: its control task must run once a millisecond. It measures how late
+// the task runs, which shows the effect of other domains and of Xen's scheduler.
 //
 // On its console: `stat` shows the latencies, `help` the rest.
-// In the config file: extra = "load=20" computes for 20 % of the time besides, at a lower priority.
+// In the config file: with extra = "load=20" it also computes for 20 % of the time, at a lower priority.
 
 #include "command-line.h"
 #include "console.h"
@@ -18,7 +18,7 @@ enum priority { IDLE, LOAD, HEARTBEAT, CONSOLE, CONTROL };
 static volatile unsigned long load;
 static volatile unsigned long beats, missed;
 
-/** The control task: released each millisecond, on a grid that its own delays do not move. */
+/** The control task: released each millisecond, on a grid that its delays do not shift. */
 static void control(void) {
   const uint64_t period = ticks_per_second() / 1000;
   uint64_t release = now() + period;
@@ -26,7 +26,7 @@ static void control(void) {
     task_sleep_until(release);
     latency_add((now() - release) * 1000000000 / ticks_per_second());
     release += period;
-    // Releases that have passed meanwhile are lost; a real controller would have missed their samples.
+    // Releases that passed meanwhile are lost; a real controller would have missed their samples.
     while (release <= now()) {
       missed++;
       release += period;
@@ -39,7 +39,7 @@ static bool same(const char *a, const char *b) {
   return *a == *b;
 }
 
-/** `xl shutdown` and `xl reboot` ask by xenstore. Taking the request away is to say that it will be done. */
+/** `xl shutdown` and `xl reboot` ask through xenstore. Removing the request accepts it. */
 static void obey_toolstack(void) {
   char request[16];
   if (!xenstore_read("control/shutdown", request, sizeof request) || request[0] == 0) return;
@@ -48,7 +48,7 @@ static void obey_toolstack(void) {
   xen_shutdown(same(request, "reboot") ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }
 
-/** Once a second: tells the world that it lives, and looks whether the world wants something. */
+/** Once a second: prints that it is alive, and looks for requests. */
 static void heartbeat(void) {
   xenstore_write("control/feature-poweroff", "1");
   xenstore_write("control/feature-reboot", "1");
@@ -59,7 +59,7 @@ static void heartbeat(void) {
   }
 }
 
-/** Some arithmetic, a microsecond or two of it. */
+/** Some arithmetic, for a microsecond or two. */
 static void compute(void) {
   for (unsigned i = 0; i < 1000; i++) __asm__ volatile("" ::: "memory");
 }

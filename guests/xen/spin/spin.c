@@ -2,9 +2,9 @@
 //
 // In the config file:
 //   extra = "load=30 period=10"     busy for 30 % of each 10 ms; without it, 100 %
-//   vcpus = 2                       on so many vCPUs
+//   vcpus = 2                       on this many vCPUs
 //
-// Its console tells once a second how many of its rounds it has done: with less CPU there are fewer.
+// Once a second its console shows how many rounds it has done: with less CPU there are fewer.
 
 #include "command-line.h"
 #include "console.h"
@@ -17,7 +17,7 @@ static unsigned long load, period;
 static volatile unsigned long rounds[MAX_VCPUS];
 static _Alignas(16) uint8_t stacks[MAX_VCPUS][4096];
 
-/** Some arithmetic, a few microseconds of it. */
+/** Some arithmetic, for a few microseconds. */
 static void compute(unsigned vcpu) {
   for (unsigned i = 0; i < 3000; i++) __asm__ volatile("" ::: "memory");
   rounds[vcpu]++;

@@ -1,15 +1,14 @@
 import { defined } from '../../base/assert.ts';
 import { cycles, physAddr } from '../../base/units.ts';
+import { gicBlocks, placeOf } from '../board/map.ts';
 import { ZynqMp } from '../board/zynqmp.ts';
 import { Zdma } from './zdma-registers.ts';
 
-export const gdma0 = 0xfd50_0000;
-export const adma0 = 0xffa8_0000;
-export const gdmaStream = 0x14e8;
-export const smmuBase = 0xfd80_0000;
-export const smmuReg = 0xfd5f_0000;
-/** A page that no test uses. */
-const nowhere = 0x7000_0000;
+export const gdma0 = placeOf('gdma0').base;
+export const adma0 = placeOf('adma0').base;
+export const gdmaStream = defined(placeOf('gdma0').stream, 'a stream ID');
+export const smmuBase = placeOf('smmu').base;
+export const smmuReg = placeOf('smmuReg').base;
 
 /** Descriptor of a page or block of stage 1, or of stage 2: readable and writable, with its access flag. */
 export const stage1Page = (address: number, more = 0n): bigint => BigInt(address) | 0x741n | more;
@@ -70,7 +69,7 @@ export class DmaBench {
   /** Whether an SPI is pending at the distributor. */
   pending(spi: number): boolean {
     const id = 32 + spi;
-    return ((this.read(0xf901_0200 + 4 * (id >> 5)) >>> (id & 31)) & 1) === 1;
+    return ((this.read(gicBlocks.distributor.base + 0x200 + 4 * (id >> 5)) >>> (id & 31)) & 1) === 1;
   }
 
   /** Starts a copy without lists. */
@@ -80,9 +79,13 @@ export class DmaBench {
     this.write(channel + Zdma.CTRL2, 1);
   }
 
-  /** Writes a descriptor: address, size, control, and the next one's address if it is of a linked list. */
-  descriptor(at: number, address: number, size: number, control: number, next = nowhere): void {
+  /** Writes a descriptor of a linear list. */
+  descriptor(at: number, address: number, size: number, control: number): void {
     this.poke64(at, BigInt(address), BigInt(size) | (BigInt(control) << 32n));
-    if ((control & 2) !== 0) this.poke64(at + 16, BigInt(next), 0n);
+  }
+
+  /** Sets the next descriptor of one in a linked list. */
+  link(at: number, next: number): void {
+    this.poke64(at + 16, BigInt(next), 0n);
   }
 }

@@ -92,8 +92,10 @@ test('a linked list as Linux makes it: each destination interrupts, the last sto
   const at = (i: number) => 0x8000 + 64 * i;
   for (let i = 0; i < 3; i++) {
     const end = i === 2 ? stop : 0;
-    bench.descriptor(at(i), 0x1_0000 + 0x1000 * i, 0x1000, linked | end, at(i + 1));
-    bench.descriptor(at(i) + 32, 0x4_0000 - 0x1000 * i, 0x1000, linked | interrupt | end, at(i + 1) + 32);
+    bench.descriptor(at(i), 0x1_0000 + 0x1000 * i, 0x1000, linked | end);
+    bench.link(at(i), at(i + 1));
+    bench.descriptor(at(i) + 32, 0x4_0000 - 0x1000 * i, 0x1000, linked | interrupt | end);
+    bench.link(at(i) + 32, at(i + 1) + 32);
   }
   bench.write(gdma0 + Zdma.CTRL0, list);
   bench.write(gdma0 + Zdma.SRC_START_LSB, at(0), 0, at(0) + 32, 0);

@@ -47,7 +47,8 @@ const isCritical = 1 << 11;
 const dividerFlags = (1 << 0) | (1 << 2);
 const fractional = 1 << 8;
 
-const node = (type: ClockNode['type'], offset: number, width: number, flags: number, typeFlags = 0): ClockNode => ({
+type Bits = readonly [offset: number, width: number];
+const node = (type: ClockNode['type'], [offset, width]: Bits, flags: number, typeFlags = 0): ClockNode => ({
   type,
   offset,
   width,
@@ -55,13 +56,13 @@ const node = (type: ClockNode['type'], offset: number, width: number, flags: num
   typeFlags,
 });
 const mux = (flags = noReparent | isBasic, offset = 0, width = 3, typeFlags = 0) =>
-  node(NodeType.mux, offset, width, flags, typeFlags);
+  node(NodeType.mux, [offset, width], flags, typeFlags);
 const div1 = (flags = noReparent | isBasic, typeFlags = 0) =>
-  node(NodeType.div1, 8, 6, flags, dividerFlags | typeFlags);
+  node(NodeType.div1, [8, 6], flags, dividerFlags | typeFlags);
 const div2 = (flags = noReparent | setRateParent | isBasic, typeFlags = 0) =>
-  node(NodeType.div2, 16, 6, flags, dividerFlags | typeFlags);
-const gate = (flags = setRateParent | setRateGate | isBasic, offset = 24) => node(NodeType.gate, offset, 1, flags);
-const half = (flags: number) => node(NodeType.fixedFactor, 0, 0, flags);
+  node(NodeType.div2, [16, 6], flags, dividerFlags | typeFlags);
+const gate = (flags = setRateParent | setRateGate | isBasic, offset = 24) => node(NodeType.gate, [offset, 1], flags);
+const half = (flags: number) => node(NodeType.fixedFactor, [0, 0], flags);
 
 const usedGate = setRateParent | ignoreUnused | isBasic;
 const openGate = setRateParent | isBasic;
@@ -130,17 +131,20 @@ const fromApll = [APLL, dummy, VPLL, DPLL];
 
 const table: (Clock | undefined)[] = new Array(firstExternal).fill(undefined);
 
-function add(
-  number: number,
-  name: string,
-  register: RegisterPlace,
-  nodes: readonly ClockNode[],
-  parents: readonly number[],
-  visible = true,
-): void {
-  assert(!table[number] && name.length < 16, `clock ${number} is given twice, or its name is too long`);
-  table[number] = { name, register, nodes, parents, visible };
+function add(number: number, clock: Clock): void {
+  assert(!table[number] && clock.name.length < 16, `clock ${number} is given twice, or its name is too long`);
+  table[number] = clock;
 }
+
+/** A clock that operating systems may see, and one that is hidden from them. */
+const shown = (name: string, register: RegisterPlace, nodes: readonly ClockNode[], parents: readonly number[]) => ({
+  name,
+  register,
+  nodes,
+  parents,
+  visible: true,
+});
+const hidden = (...clock: Parameters<typeof shown>): Clock => ({ ...shown(...clock), visible: false });
 
 const crf = (name: keyof typeof crfApb): RegisterPlace => ({ block: 'crfApb', offset: crfApb[name][0] });
 const crl = (name: keyof typeof crlApb): RegisterPlace => ({ block: 'crlApb', offset: crlApb[name][0] });
@@ -153,98 +157,106 @@ const slcr = (name: 'WDT_CLK_SEL' | 'CAN_MIO_CTRL' | 'GEM_CLK_CTRL'): RegisterPl
  * A PLL and what it passes through: its number, and the numbers of its inner clocks from `first` on (UG1085 figure
  * 37-2).
  */
-function addPll(number: number, name: string, register: RegisterPlace, first: number, pllFlags = noReparent): void {
-  add(first, `${name}_int`, register, [node(NodeType.pll, 0, 0, pllFlags)], [first + 1]);
-  add(first + 1, `${name}_pre_src`, register, [mux(isBasic, 20)], references);
-  add(first + 2, `${name}_half`, register, [half(noReparent | setRateParent)], [first]);
-  add(first + 3, `${name}_int_mux`, register, [mux(chosen, 16, 1)], [first, first + 2]);
-  add(first + 4, `${name}_post_src`, register, [mux(isBasic, 24)], references);
-  add(number, name, register, [mux(chosen, 3, 1)], [first + 3, first + 4]);
+function addPll(
+  number: number,
+  first: number,
+  {
+    name,
+    register,
+    flags = noReparent,
+  }: { readonly name: string; readonly register: RegisterPlace; readonly flags?: number },
+): void {
+  add(first, shown(`${name}_int`, register, [node(NodeType.pll, [0, 0], flags)], [first + 1]));
+  add(first + 1, shown(`${name}_pre_src`, register, [mux(isBasic, 20)], references));
+  add(first + 2, shown(`${name}_half`, register, [half(noReparent | setRateParent)], [first]));
+  add(first + 3, shown(`${name}_int_mux`, register, [mux(chosen, 16, 1)], [first, first + 2]));
+  add(first + 4, shown(`${name}_post_src`, register, [mux(isBasic, 24)], references));
+  add(number, shown(name, register, [mux(chosen, 3, 1)], [first + 3, first + 4]));
 }
 
-addPll(IOPLL, 'iopll', crl('IOPLL_CTRL'), 76);
-addPll(RPLL, 'rpll', crl('RPLL_CTRL'), 81);
-addPll(APLL, 'apll', crf('APLL_CTRL'), 86, ignoreUnused | noReparent);
-addPll(DPLL, 'dpll', crf('DPLL_CTRL'), 91);
-addPll(VPLL, 'vpll', crf('VPLL_CTRL'), 96, ignoreUnused | noReparent);
+addPll(IOPLL, 76, { name: 'iopll', register: crl('IOPLL_CTRL') });
+addPll(RPLL, 81, { name: 'rpll', register: crl('RPLL_CTRL') });
+addPll(APLL, 86, { name: 'apll', register: crf('APLL_CTRL'), flags: ignoreUnused | noReparent });
+addPll(DPLL, 91, { name: 'dpll', register: crf('DPLL_CTRL') });
+addPll(VPLL, 96, { name: 'vpll', register: crf('VPLL_CTRL'), flags: ignoreUnused | noReparent });
 
-add(IOPLL_TO_FPD, 'iopll_to_fpd', crl('IOPLL_TO_FPD_CTRL'), crossing, [IOPLL]);
-add(RPLL_TO_FPD, 'rpll_to_fpd', crl('RPLL_TO_FPD_CTRL'), [div1(setRateParent | isBasic)], [RPLL]);
-add(7, 'apll_to_lpd', crf('APLL_TO_LPD_CTRL'), crossing, [APLL], false);
-add(DPLL_TO_LPD, 'dpll_to_lpd', crf('DPLL_TO_LPD_CTRL'), crossing, [DPLL]);
-add(VPLL_TO_LPD, 'vpll_to_lpd', crf('VPLL_TO_LPD_CTRL'), crossing, [VPLL]);
+add(IOPLL_TO_FPD, shown('iopll_to_fpd', crl('IOPLL_TO_FPD_CTRL'), crossing, [IOPLL]));
+add(RPLL_TO_FPD, shown('rpll_to_fpd', crl('RPLL_TO_FPD_CTRL'), [div1(setRateParent | isBasic)], [RPLL]));
+add(7, hidden('apll_to_lpd', crf('APLL_TO_LPD_CTRL'), crossing, [APLL]));
+add(DPLL_TO_LPD, shown('dpll_to_lpd', crf('DPLL_TO_LPD_CTRL'), crossing, [DPLL]));
+add(VPLL_TO_LPD, shown('vpll_to_lpd', crf('VPLL_TO_LPD_CTRL'), crossing, [VPLL]));
 
-add(ACPU, 'acpu', crf('ACPU_CTRL'), [mux(), div1(isBasic)], [APLL, dummy, DPLL, VPLL]);
-add(11, 'acpu_half', crf('ACPU_CTRL'), [half(0), gate(usedGate, 25)], [beforeNode2(ACPU)], false);
-add(12, 'dbg_fpd', crf('DBG_FPD_CTRL'), muxDivGate, fromIopllInFpd, false);
-add(13, 'dbg_lpd', crl('DBG_LPD_CTRL'), muxDivGate, fromRpll, false);
-add(14, 'dbg_trace', crf('DBG_TRACE_CTRL'), muxDivGate, fromIopllInFpd, false);
-add(15, 'dbg_tstmp', crf('DBG_TSTMP_CTRL'), muxDiv, fromIopllInFpd, false);
-add(16, 'dp_video_ref', crf('DP_VIDEO_REF_CTRL'), media, forMedia);
-add(17, 'dp_audio_ref', crf('DP_AUDIO_REF_CTRL'), media, forMedia);
-add(18, 'dp_stc_ref', crf('DP_STC_REF_CTRL'), muxDivDivGate, forMedia);
-add(19, 'gdma_ref', crf('GDMA_REF_CTRL'), muxDivGate, fromApll);
-add(20, 'dpdma_ref', crf('DPDMA_REF_CTRL'), muxDivGate, fromApll);
-add(21, 'ddr_ref', crf('DDR_CTRL'), [mux(), div1(isBasic | isCritical)], [DPLL, VPLL], false);
-add(22, 'sata_ref', crf('SATA_REF_CTRL'), muxDivGate, [IOPLL_TO_FPD, dummy, APLL, DPLL]);
-add(23, 'pcie_ref', crf('PCIE_REF_CTRL'), muxDivGate, [IOPLL_TO_FPD, dummy, RPLL_TO_FPD, DPLL]);
-add(GPU_REF, 'gpu_ref', crf('GPU_REF_CTRL'), muxDivGate, [IOPLL_TO_FPD, dummy, VPLL, DPLL]);
-add(25, 'gpu_pp0_ref', crf('GPU_REF_CTRL'), [gate(openGate, 25)], [beforeNode2(GPU_REF)]);
-add(26, 'gpu_pp1_ref', crf('GPU_REF_CTRL'), [gate(openGate, 26)], [beforeNode2(GPU_REF)]);
-add(27, 'topsw_main', crf('TOPSW_MAIN_CTRL'), muxDivUsed, fromApll, false);
-add(TOPSW_LSBUS, 'topsw_lsbus', crf('TOPSW_LSBUS_CTRL'), muxDivUsed, [APLL, dummy, IOPLL_TO_FPD, DPLL]);
-add(29, 'gtgref0_ref', crf('GTGREF0_REF_CTRL'), muxDivGate, [IOPLL_TO_FPD, dummy, APLL, DPLL], false);
-add(30, 'lpd_switch', crl('LPD_SWITCH_CTRL'), muxDivUsed, fromRpll, false);
-add(LPD_LSBUS, 'lpd_lsbus', crl('LPD_LSBUS_CTRL'), muxDivUsed, fromRpll);
-add(32, 'usb0_bus_ref', crl('USB0_BUS_REF_CTRL'), usb, fromIopll);
-add(33, 'usb1_bus_ref', crl('USB1_BUS_REF_CTRL'), usb, fromIopll);
-add(34, 'usb3_dual_ref', crl('USB3_DUAL_REF_CTRL'), usb, fromIopll);
-add(CPU_R5, 'cpu_r5', crl('CPU_R5_CTRL'), muxDivUsed, fromRpll, false);
-add(38, 'cpu_r5_core', crl('CPU_R5_CTRL'), [gate(ignoreUnused | isBasic, 25)], [beforeNode2(CPU_R5), dummy], false);
-add(40, 'csu_pll', crl('CSU_PLL_CTRL'), muxDivGate, fromIopll, false);
-add(41, 'pcap', crl('PCAP_CTRL'), muxDivGate, fromIopll, false);
-add(42, 'iou_switch', crl('IOU_SWITCH_CTRL'), muxDivUsed, fromRpll, false);
-add(GEM_TSU_REF, 'gem_tsu_ref', crl('GEM_TSU_REF_CTRL'), muxDivDivGate, fromIopll);
+add(ACPU, shown('acpu', crf('ACPU_CTRL'), [mux(), div1(isBasic)], [APLL, dummy, DPLL, VPLL]));
+add(11, hidden('acpu_half', crf('ACPU_CTRL'), [half(0), gate(usedGate, 25)], [beforeNode2(ACPU)]));
+add(12, hidden('dbg_fpd', crf('DBG_FPD_CTRL'), muxDivGate, fromIopllInFpd));
+add(13, hidden('dbg_lpd', crl('DBG_LPD_CTRL'), muxDivGate, fromRpll));
+add(14, hidden('dbg_trace', crf('DBG_TRACE_CTRL'), muxDivGate, fromIopllInFpd));
+add(15, hidden('dbg_tstmp', crf('DBG_TSTMP_CTRL'), muxDiv, fromIopllInFpd));
+add(16, shown('dp_video_ref', crf('DP_VIDEO_REF_CTRL'), media, forMedia));
+add(17, shown('dp_audio_ref', crf('DP_AUDIO_REF_CTRL'), media, forMedia));
+add(18, shown('dp_stc_ref', crf('DP_STC_REF_CTRL'), muxDivDivGate, forMedia));
+add(19, shown('gdma_ref', crf('GDMA_REF_CTRL'), muxDivGate, fromApll));
+add(20, shown('dpdma_ref', crf('DPDMA_REF_CTRL'), muxDivGate, fromApll));
+add(21, hidden('ddr_ref', crf('DDR_CTRL'), [mux(), div1(isBasic | isCritical)], [DPLL, VPLL]));
+add(22, shown('sata_ref', crf('SATA_REF_CTRL'), muxDivGate, [IOPLL_TO_FPD, dummy, APLL, DPLL]));
+add(23, shown('pcie_ref', crf('PCIE_REF_CTRL'), muxDivGate, [IOPLL_TO_FPD, dummy, RPLL_TO_FPD, DPLL]));
+add(GPU_REF, shown('gpu_ref', crf('GPU_REF_CTRL'), muxDivGate, [IOPLL_TO_FPD, dummy, VPLL, DPLL]));
+add(25, shown('gpu_pp0_ref', crf('GPU_REF_CTRL'), [gate(openGate, 25)], [beforeNode2(GPU_REF)]));
+add(26, shown('gpu_pp1_ref', crf('GPU_REF_CTRL'), [gate(openGate, 26)], [beforeNode2(GPU_REF)]));
+add(27, hidden('topsw_main', crf('TOPSW_MAIN_CTRL'), muxDivUsed, fromApll));
+add(TOPSW_LSBUS, shown('topsw_lsbus', crf('TOPSW_LSBUS_CTRL'), muxDivUsed, [APLL, dummy, IOPLL_TO_FPD, DPLL]));
+add(29, hidden('gtgref0_ref', crf('GTGREF0_REF_CTRL'), muxDivGate, [IOPLL_TO_FPD, dummy, APLL, DPLL]));
+add(30, hidden('lpd_switch', crl('LPD_SWITCH_CTRL'), muxDivUsed, fromRpll));
+add(LPD_LSBUS, shown('lpd_lsbus', crl('LPD_LSBUS_CTRL'), muxDivUsed, fromRpll));
+add(32, shown('usb0_bus_ref', crl('USB0_BUS_REF_CTRL'), usb, fromIopll));
+add(33, shown('usb1_bus_ref', crl('USB1_BUS_REF_CTRL'), usb, fromIopll));
+add(34, shown('usb3_dual_ref', crl('USB3_DUAL_REF_CTRL'), usb, fromIopll));
+add(CPU_R5, hidden('cpu_r5', crl('CPU_R5_CTRL'), muxDivUsed, fromRpll));
+add(38, hidden('cpu_r5_core', crl('CPU_R5_CTRL'), [gate(ignoreUnused | isBasic, 25)], [beforeNode2(CPU_R5), dummy]));
+add(40, hidden('csu_pll', crl('CSU_PLL_CTRL'), muxDivGate, fromIopll));
+add(41, hidden('pcap', crl('PCAP_CTRL'), muxDivGate, fromIopll));
+add(42, hidden('iou_switch', crl('IOU_SWITCH_CTRL'), muxDivUsed, fromRpll));
+add(GEM_TSU_REF, shown('gem_tsu_ref', crl('GEM_TSU_REF_CTRL'), muxDivDivGate, fromIopll));
 const tsuParents = [GEM_TSU_REF, GEM_TSU_REF, externalNumber('mio_clk_26'), externalNumber('mio_clk_50_51')];
-add(44, 'gem_tsu', slcr('GEM_CLK_CTRL'), [mux(chosen, 20, 2)], tsuParents);
+add(44, shown('gem_tsu', slcr('GEM_CLK_CTRL'), [mux(chosen, 20, 2)], tsuParents));
 for (const n of gems) {
   const register = crl(`GEM${n}_REF_CTRL`);
   const [input, output] = [externalNumber(`gem${n}_rx_ext`), externalNumber(`gem${n}_tx_ext`)];
-  add(45 + n, `gem${n}_tx`, register, [gate(openGate, 25)], [GEM0_REF + n]);
-  add(49 + n, `gem${n}_rx`, register, [gate(isBasic, 26)], [input]);
+  add(45 + n, shown(`gem${n}_tx`, register, [gate(openGate, 25)], [GEM0_REF + n]));
+  add(49 + n, shown(`gem${n}_rx`, register, [gate(isBasic, 26)], [input]));
   const source = [beforeNode3(GEM0_REF_UNGATED + n), output];
-  add(GEM0_REF + n, `gem${n}_ref`, slcr('GEM_CLK_CTRL'), [mux(chosen, 5 * n + 1, 1)], source);
-  add(GEM0_REF_UNGATED + n, `gem${n}_ref_ung`, register, [mux(), div1(), div2()], fromIopll);
+  add(GEM0_REF + n, shown(`gem${n}_ref`, slcr('GEM_CLK_CTRL'), [mux(chosen, 5 * n + 1, 1)], source));
+  add(GEM0_REF_UNGATED + n, shown(`gem${n}_ref_ung`, register, [mux(), div1(), div2()], fromIopll));
 }
-add(53, 'qspi_ref', crl('QSPI_REF_CTRL'), muxDivDivGate, fromIopll);
-add(54, 'sdio0_ref', crl('SDIO0_REF_CTRL'), muxDivDivGate, forSd);
-add(55, 'sdio1_ref', crl('SDIO1_REF_CTRL'), muxDivDivGate, forSd);
-add(56, 'uart0_ref', crl('UART0_REF_CTRL'), muxDivDivGate, fromIopll);
-add(57, 'uart1_ref', crl('UART1_REF_CTRL'), muxDivDivGate, fromIopll);
-add(58, 'spi0_ref', crl('SPI0_REF_CTRL'), muxDivDivGate, fromIopll);
-add(59, 'spi1_ref', crl('SPI1_REF_CTRL'), muxDivDivGate, fromIopll);
-add(60, 'nand_ref', crl('NAND_REF_CTRL'), muxDivDivGate, fromIopll);
-add(61, 'i2c0_ref', crl('I2C0_REF_CTRL'), muxDivDivGate, fromIopll);
-add(62, 'i2c1_ref', crl('I2C1_REF_CTRL'), muxDivDivGate, fromIopll);
-add(63, 'can0_ref', crl('CAN0_REF_CTRL'), muxDivDivGate, fromIopll);
-add(64, 'can1_ref', crl('CAN1_REF_CTRL'), muxDivDivGate, fromIopll);
-add(65, 'can0', slcr('CAN_MIO_CTRL'), [mux(chosen, 7, 1)], [63, 101]);
-add(66, 'can1', slcr('CAN_MIO_CTRL'), [mux(chosen, 22, 1)], [64, 102]);
-add(67, 'dll_ref', crl('DLL_REF_CTRL'), [mux(chosen)], [IOPLL, RPLL], false);
-add(68, 'adma_ref', crl('ADMA_REF_CTRL'), muxDivGate, fromRpll);
+add(53, shown('qspi_ref', crl('QSPI_REF_CTRL'), muxDivDivGate, fromIopll));
+add(54, shown('sdio0_ref', crl('SDIO0_REF_CTRL'), muxDivDivGate, forSd));
+add(55, shown('sdio1_ref', crl('SDIO1_REF_CTRL'), muxDivDivGate, forSd));
+add(56, shown('uart0_ref', crl('UART0_REF_CTRL'), muxDivDivGate, fromIopll));
+add(57, shown('uart1_ref', crl('UART1_REF_CTRL'), muxDivDivGate, fromIopll));
+add(58, shown('spi0_ref', crl('SPI0_REF_CTRL'), muxDivDivGate, fromIopll));
+add(59, shown('spi1_ref', crl('SPI1_REF_CTRL'), muxDivDivGate, fromIopll));
+add(60, shown('nand_ref', crl('NAND_REF_CTRL'), muxDivDivGate, fromIopll));
+add(61, shown('i2c0_ref', crl('I2C0_REF_CTRL'), muxDivDivGate, fromIopll));
+add(62, shown('i2c1_ref', crl('I2C1_REF_CTRL'), muxDivDivGate, fromIopll));
+add(63, shown('can0_ref', crl('CAN0_REF_CTRL'), muxDivDivGate, fromIopll));
+add(64, shown('can1_ref', crl('CAN1_REF_CTRL'), muxDivDivGate, fromIopll));
+add(65, shown('can0', slcr('CAN_MIO_CTRL'), [mux(chosen, 7, 1)], [63, 101]));
+add(66, shown('can1', slcr('CAN_MIO_CTRL'), [mux(chosen, 22, 1)], [64, 102]));
+add(67, hidden('dll_ref', crl('DLL_REF_CTRL'), [mux(chosen)], [IOPLL, RPLL]));
+add(68, shown('adma_ref', crl('ADMA_REF_CTRL'), muxDivGate, fromRpll));
 const stampNodes = [mux(), div1(isBasic), gate(usedGate)];
-add(69, 'timestamp_ref', crl('TIMESTAMP_REF_CTRL'), stampNodes, [...fromIopll, pssRef, pssRef, pssRef, pssRef], false);
-add(70, 'ams_ref', crl('AMS_REF_CTRL'), muxDivDivGate, fromRpll);
-add(71, 'pl0_ref', crl('PL0_REF_CTRL'), fabric, fromIopll);
-add(72, 'pl1_ref', crl('PL1_REF_CTRL'), fabric, fromIopll);
-add(73, 'pl2_ref', crl('PL2_REF_CTRL'), fabric, fromIopll);
-add(74, 'pl3_ref', crl('PL3_REF_CTRL'), fabric, fromIopll);
+add(69, hidden('timestamp_ref', crl('TIMESTAMP_REF_CTRL'), stampNodes, [...fromIopll, pssRef, pssRef, pssRef, pssRef]));
+add(70, shown('ams_ref', crl('AMS_REF_CTRL'), muxDivDivGate, fromRpll));
+add(71, shown('pl0_ref', crl('PL0_REF_CTRL'), fabric, fromIopll));
+add(72, shown('pl1_ref', crl('PL1_REF_CTRL'), fabric, fromIopll));
+add(73, shown('pl2_ref', crl('PL2_REF_CTRL'), fabric, fromIopll));
+add(74, shown('pl3_ref', crl('PL3_REF_CTRL'), fabric, fromIopll));
 const fpdSelect: RegisterPlace = { block: 'fpdSlcr', offset: fpdSlcr.WDT_CLK_SEL[0] };
-add(75, 'fpd_wdt', fpdSelect, [mux(chosen, 0, 1)], [TOPSW_LSBUS, externalNumber('swdt0_ext_clk')]);
-add(101, 'can0_mio', slcr('CAN_MIO_CTRL'), [mux(chosen, 0, 7)], mioParents);
-add(102, 'can1_mio', slcr('CAN_MIO_CTRL'), [mux(chosen, 15, 7)], mioParents);
-add(103, 'acpu_full', crf('ACPU_CTRL'), [gate(usedGate)], [beforeNode2(ACPU)], false);
-add(112, 'lpd_wdt', slcr('WDT_CLK_SEL'), [mux(chosen, 0, 1)], [LPD_LSBUS, externalNumber('swdt1_ext_clk')]);
+add(75, shown('fpd_wdt', fpdSelect, [mux(chosen, 0, 1)], [TOPSW_LSBUS, externalNumber('swdt0_ext_clk')]));
+add(101, shown('can0_mio', slcr('CAN_MIO_CTRL'), [mux(chosen, 0, 7)], mioParents));
+add(102, shown('can1_mio', slcr('CAN_MIO_CTRL'), [mux(chosen, 15, 7)], mioParents));
+add(103, hidden('acpu_full', crf('ACPU_CTRL'), [gate(usedGate)], [beforeNode2(ACPU)]));
+add(112, shown('lpd_wdt', slcr('WDT_CLK_SEL'), [mux(chosen, 0, 1)], [LPD_LSBUS, externalNumber('swdt1_ext_clk')]));
 
 /** Clocks by number; those of USB's own pins and of the CSU have none. */
 export const clocks: readonly (Clock | undefined)[] = table;

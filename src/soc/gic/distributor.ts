@@ -4,7 +4,7 @@
  * enable bit, and software sees the lower 16 of the 32 priority levels, in bits 7-4 (IHI 0048B, 3.8).
  */
 import { type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
-import { type Interrupts, interfaces, sgis, words } from './interrupts.ts';
+import { type Interrupts, interfaces, placeOf, sgis, words } from './interrupts.ts';
 
 /** Register offsets. */
 const GICD_CTLR = 0x000;
@@ -112,19 +112,20 @@ export class Distributor {
     const word = (offset & 0x7f) >>> 2;
     if (word >= words) return;
     // SGIs are always enabled, and only their senders make them pending (IHI 0048B, 4.3.7).
+    const place = placeOf(core, word);
     const changeable = word === 0 ? value & ~sgis : value;
     switch (offset & ~0x7f) {
       case GICD_ISENABLER:
       case GICD_ICENABLER:
-        this.#interrupts.change('enabled', core, word, changeable, offset < GICD_ICENABLER);
+        this.#interrupts.change('enabled', place, changeable, offset < GICD_ICENABLER);
         break;
       case GICD_ISPENDR:
       case GICD_ICPENDR:
-        this.#interrupts.change('latched', core, word, changeable, offset < GICD_ICPENDR);
+        this.#interrupts.change('latched', place, changeable, offset < GICD_ICPENDR);
         break;
       case GICD_ISACTIVER:
       case GICD_ICACTIVER:
-        this.#interrupts.change('active', core, word, value, offset < GICD_ICACTIVER);
+        this.#interrupts.change('active', place, value, offset < GICD_ICACTIVER);
         break;
     }
   }
@@ -144,8 +145,8 @@ export class Distributor {
     let edges = 0;
     for (let i = 0; i < 16; i++) edges |= ((value >>> (2 * i + 1)) & 1) << i;
     const shift = 16 * (index & 1);
-    this.#interrupts.change('edge', 0, index >>> 1, edges << shift, true);
-    this.#interrupts.change('edge', 0, index >>> 1, (~edges & 0xffff) << shift, false);
+    this.#interrupts.change('edge', placeOf(0, index >>> 1), edges << shift, true);
+    this.#interrupts.change('edge', placeOf(0, index >>> 1), (~edges & 0xffff) << shift, false);
   }
 
   #readInputs(core: number, word: number): number {

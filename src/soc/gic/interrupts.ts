@@ -21,9 +21,9 @@ export const spurious = 1023;
  */
 export type Bitmap = keyof InterruptsState['bitmaps'];
 
-/** IDs 0-31 are banked by core: a bitmap's first words are theirs, core by core; then come the SPIs. */
+/** Place of a word in a bitmap. IDs 0-31 are banked by core: the first words are theirs, core by core; then come the SPIs. */
 const places = interfaces + words - 1;
-const placeOf = (core: number, word: number): number => (word === 0 ? core : interfaces - 1 + word);
+export const placeOf = (core: number, word: number): number => (word === 0 ? core : interfaces - 1 + word);
 const wordAt = (place: number): number => Math.max(0, place - interfaces + 1);
 
 /** SGIs. They are edge-triggered and always enabled (DDI 0471, table 3-2). */
@@ -116,9 +116,8 @@ export class Interrupts {
   }
 
   /** Sets or clears those bits of a bitmap whose interrupts exist. */
-  change(bitmap: Bitmap, core: number, word: number, bits: number, value: boolean): void {
-    const place = placeOf(core, word);
-    const existing = word === 0 ? bits & privateInterrupts : bits;
+  change(bitmap: Bitmap, place: number, bits: number, value: boolean): void {
+    const existing = place < interfaces ? bits & privateInterrupts : bits;
     const before = at(this.#bitmaps[bitmap], place);
     this.#bitmaps[bitmap][place] = value ? before | existing : before & ~existing;
     this.#update(place);
@@ -127,12 +126,12 @@ export class Interrupts {
   /** Drives the input of a PPI or SPI; `core` matters for a PPI. */
   setInput(core: number, id: number, level: boolean): void {
     assert(id >= 16 && this.exists(id), `interrupt ${id} has an input`);
-    const word = id >>> 5;
+    const place = placeOf(core, id >>> 5);
     const bit = 1 << (id & 31);
-    if (((this.word('input', core, word) & bit) !== 0) === level) return;
+    if (((at(this.#bitmaps.input, place) & bit) !== 0) === level) return;
     this.#probe.emit(ProbeKind.interruptLine, id, (level ? 1 : 0) | (core << 1));
-    if (level) this.change('latched', core, word, this.word('edge', core, word) & bit, true);
-    this.change('input', core, word, bit, level);
+    if (level) this.change('latched', place, at(this.#bitmaps.edge, place) & bit, true);
+    this.change('input', place, bit, level);
   }
 
   priority(core: number, id: number): number {
@@ -171,7 +170,7 @@ export class Interrupts {
   /** The SGI is pending while it has senders. */
   setSenders(core: number, sgi: number, senders: number): void {
     this.#senders[core * 16 + sgi] = senders;
-    this.change('latched', core, 0, 1 << sgi, senders !== 0);
+    this.change('latched', placeOf(core, 0), 1 << sgi, senders !== 0);
   }
 
   /**
@@ -202,7 +201,7 @@ export class Interrupts {
 
   /** The interrupt is no longer active. IDs that the GIC does not have are ignored. */
   deactivate(core: number, id: number): void {
-    if (this.exists(id)) this.change('active', core, id >>> 5, 1 << (id & 31), false);
+    if (this.exists(id)) this.change('active', placeOf(core, id >>> 5), 1 << (id & 31), false);
   }
 
   #route(id: number, targets: number): void {
