@@ -17,7 +17,7 @@ export const unknownMachine: ControlView = { status: null, epoch: 0, refusal: nu
  * When the worker says that something changed, the page asks for the status once, in the next animation frame.
  */
 export abstract class MachineControl<View extends ControlView> implements Connection {
-  readonly client: MachineClient;
+  protected readonly client: MachineClient;
   readonly store: StoreApi<View>;
   #refreshing = false;
 

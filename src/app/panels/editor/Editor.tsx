@@ -8,7 +8,7 @@ import { styleValue } from '../../styles/value.ts';
 import type { PanelProps } from '../panel.ts';
 import { monaco } from './monaco.ts';
 import { applyTheme } from './theme.ts';
-import { languageId, mark, registerXlCfg, type XlCfgHost } from './xlCfg.ts';
+import { type ConfigContext, languageId, mark, registerXlCfg } from './xlCfg.ts';
 import './editor.css';
 
 /** A larger file, in bytes, is not opened as text. */
@@ -129,17 +129,14 @@ function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-const services = new WeakMap<XenLab, XlCfgHost>();
-let current: XlCfgHost | undefined;
+const services = new WeakMap<XenLab, ConfigContext>();
+let current: ConfigContext | undefined;
 
-/**
- * What the config language needs from this page. Monaco has one registry for the page, so the language is registered
- * once.
- */
-function servicesOf(lab: XenLab): XlCfgHost {
+/** What the config language needs from a lab. Monaco has one registry for all labs, so the language is registered once. */
+function servicesOf(lab: XenLab): ConfigContext {
   const known = services.get(lab);
   if (known) return known;
-  const made: XlCfgHost = {
+  const made: ConfigContext = {
     language: () => lab.settings.getState().language,
     translate: () => translator(lab.settings.getState().language),
     facts() {

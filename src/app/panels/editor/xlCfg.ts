@@ -11,7 +11,7 @@ export const languageId = 'xl-cfg';
 const owner = 'xl';
 
 /** What the services of the config language need from the page. */
-export interface XlCfgHost {
+export interface ConfigContext {
   language(): Language;
   translate(): Translate;
   /** The machine on which the config's domain would be created. */
@@ -43,7 +43,7 @@ const grammar: monaco.languages.IMonarchLanguage = {
 export const pathOf = (model: Model): string => model.uri.path;
 
 /** Registers xl's config language with Monaco. To be called once. */
-export function registerXlCfg(host: XlCfgHost): void {
+export function registerXlCfg(page: ConfigContext): void {
   languages.register({ id: languageId, extensions: ['.cfg'] });
   languages.setMonarchTokensProvider(languageId, grammar);
   languages.setLanguageConfiguration(languageId, {
@@ -59,7 +59,7 @@ export function registerXlCfg(host: XlCfgHost): void {
   languages.registerCompletionItemProvider(languageId, {
     triggerCharacters: ['=', '"', "'", ' '],
     provideCompletionItems: (model, position) => ({
-      suggestions: completionsAt(model.getValue(), model.getOffsetAt(position), host.language()).map((completion) => ({
+      suggestions: completionsAt(model.getValue(), model.getOffsetAt(position), page.language()).map((completion) => ({
         label: completion.label,
         kind:
           completion.kind === 'key' ? languages.CompletionItemKind.Property : languages.CompletionItemKind.EnumMember,
@@ -78,7 +78,7 @@ export function registerXlCfg(host: XlCfgHost): void {
   });
   languages.registerHoverProvider(languageId, {
     provideHover(model, position) {
-      const hover = hoverAt(model.getValue(), model.getOffsetAt(position), host.language());
+      const hover = hoverAt(model.getValue(), model.getOffsetAt(position), page.language());
       if (!hover) return null;
       return { range: rangeIn(model, hover.range), contents: hover.text.map((value) => ({ value: plain(value) })) };
     },
@@ -87,11 +87,11 @@ export function registerXlCfg(host: XlCfgHost): void {
     provideCodeActions(model, range) {
       const start = model.getOffsetAt({ lineNumber: range.startLineNumber, column: range.startColumn });
       const end = model.getOffsetAt({ lineNumber: range.endLineNumber, column: range.endColumn });
-      const met = check(model, host).filter((d) => d.range.start <= end && start <= d.range.end);
+      const met = check(model, page).filter((d) => d.range.start <= end && start <= d.range.end);
       return {
         actions: met.flatMap((diagnostic) =>
           diagnostic.fixes.map((fix, index) => ({
-            ...quickFix(model, diagnostic, fix, host.language()),
+            ...quickFix(model, diagnostic, fix, page.language()),
             isPreferred: index === 0,
           })),
         ),
@@ -100,11 +100,11 @@ export function registerXlCfg(host: XlCfgHost): void {
     },
   });
   const command = 'xl-cfg.create';
-  editor.registerCommand(command, (_, path: string) => host.create(path));
+  editor.registerCommand(command, (_, path: string) => page.create(path));
   languages.registerCodeLensProvider(languageId, {
     provideCodeLenses(model) {
-      const line = check(model, host).some(({ severity }) => severity === 'error') ? null : lensLine(model);
-      const title = `▸ ${host.translate()('editor.create')}`;
+      const line = check(model, page).some(({ severity }) => severity === 'error') ? null : lensLine(model);
+      const title = `▸ ${page.translate()('editor.create')}`;
       return {
         lenses: line === null ? [] : [{ range: line, command: { id: command, title, arguments: [pathOf(model)] } }],
         dispose() {},
@@ -114,12 +114,12 @@ export function registerXlCfg(host: XlCfgHost): void {
 }
 
 /** Marks the current diagnostics of a config. */
-export function mark(model: Model, host: XlCfgHost): void {
-  const language = host.language();
+export function mark(model: Model, page: ConfigContext): void {
+  const language = page.language();
   editor.setModelMarkers(
     model,
     owner,
-    check(model, host).map((diagnostic) => markerOf(model, diagnostic, language)),
+    check(model, page).map((diagnostic) => markerOf(model, diagnostic, language)),
   );
 }
 
@@ -155,9 +155,9 @@ function quickFix(model: Model, diagnostic: Diagnostic, fix: Fix, language: Lang
 
 let last: { readonly text: string; readonly cpus: number; readonly checked: CheckedConfig } | undefined;
 
-function check(model: Model, host: XlCfgHost): readonly Diagnostic[] {
+function check(model: Model, page: ConfigContext): readonly Diagnostic[] {
   const text = model.getValue();
-  const facts = host.facts();
+  const facts = page.facts();
   if (last?.text !== text || last.cpus !== facts.cpus)
     last = { text, cpus: facts.cpus, checked: checkConfig(text, { source: pathOf(model), cpus: facts.cpus }) };
   const { checked } = last;

@@ -46,8 +46,8 @@ export default function Files() {
     setNaming(null);
     const to = `${folderOf(from)}/${name}`;
     if (name === '' || to === from) return;
-    await machine.files.rename(from, to);
-    if (dock.isOpen(editorPanel(from))) {
+    const isRenamed = await machine.files.rename(from, to);
+    if (isRenamed && dock.isOpen(editorPanel(from))) {
       dock.close(editorPanel(from));
       dock.open(editorPanel(to));
     }
