@@ -152,8 +152,6 @@ export class DeviceFuzz {
     }
     cluster.ramWritten(physAddr(tableBase), table.length);
     // A DMA master may have overwritten the guest.
-    cluster.ramView(physAddr(Number(base)), this.#image.length).set(this.#image);
-    cluster.ramWritten(physAddr(Number(base)), this.#image.length);
     const image = cluster.ramView(physAddr(Number(base)), this.#image.length);
     image.set(this.#image);
     cluster.ramWritten(physAddr(Number(base)), image.length);

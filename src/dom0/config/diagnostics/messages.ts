@@ -24,19 +24,19 @@ const messages = {
     ja: 'xl はエスケープ “{found}” を知りません。バックスラッシュは \\\\ と書きます。',
   },
   'missing-operator': {
-    en: 'Here “=” was expected after the name, not {found}.',
+    en: 'Expected “=” after the name, not {found}.',
     ja: 'ここでは名前の後に “=” が必要ですが、{found} があります。',
   },
   'missing-value': {
-    en: 'Here a string in quotes, a number or a list was expected, not {found}.',
+    en: 'Expected a string in quotes, a number or a list, not {found}.',
     ja: 'ここでは引用符で囲んだ文字列、数、リストのいずれかが必要ですが、{found} があります。',
   },
   'missing-separator': {
-    en: 'Each setting needs a line of its own, or “;” between. xl reads no further than here.',
+    en: 'Settings must be on separate lines or separated by “;”. xl stops reading here.',
     ja: '設定は 1 行に 1 つ書くか、“;” で区切ってください。xl はここで読むのをやめます。',
   },
   'unclosed-list': {
-    en: 'Here the list should go on with “,” or end with “]”, not {found}.',
+    en: 'The list must go on with “,” or end with “]”, not {found}.',
     ja: 'ここではリストが “,” で続くか “]” で終わるはずですが、{found} があります。',
   },
   'no-statement': {
@@ -49,19 +49,19 @@ const messages = {
   },
 
   'list-instead-of-value': {
-    en: '“{name}” wants one value, not a list. xl ignores the line.',
+    en: '“{name}” takes one value, not a list. xl ignores the line.',
     ja: '“{name}” の値はリストではなく 1 つだけです。xl はこの行を無視します。',
   },
   'value-instead-of-list': {
-    en: '“{name}” wants a list: put the value in [ ]. xl ignores the line.',
+    en: '“{name}” takes a list: put the value in [ ]. xl ignores the line.',
     ja: '“{name}” はリストです。値を [ ] で囲んでください。xl はこの行を無視します。',
   },
   'not-a-number': {
-    en: '“{name}” wants a whole number, and “{text}” is none. xl ignores the line.',
+    en: '“{name}” takes a whole number; “{text}” is not one. xl ignores the line.',
     ja: '“{name}” は整数ですが、“{text}” は整数ではありません。xl はこの行を無視します。',
   },
   'number-too-large': {
-    en: '“{text}” is beyond what xl can count. It ignores the line.',
+    en: '“{text}” is too large for xl, which ignores the line.',
     ja: '“{text}” は xl が扱える範囲を超えています。xl はこの行を無視します。',
   },
   'added-number': {
@@ -69,7 +69,7 @@ const messages = {
     ja: '“+=” は数には使えません。xl は “{name}” を無視します。',
   },
   'out-of-bounds': {
-    en: '“{name}” must be a number from {least} to {greatest}. xl ends without a word.',
+    en: '“{name}” must be a number from {least} to {greatest}. Otherwise xl exits without a message.',
     ja: '“{name}” は {least} から {greatest} までの数です。xl は何も言わずに終わります。',
   },
   'unknown-word': {
@@ -77,7 +77,7 @@ const messages = {
     ja: '“{name}” に “{text}” は使えません。使えるのは {words} です。',
   },
   'unknown-action': {
-    en: '“{text}” is no action for “{name}”. There are {words}.',
+    en: '“{text}” is not an action for “{name}”. The actions are {words}.',
     ja: '“{text}” は “{name}” の動作にありません。使えるのは {words} です。',
   },
   'contradicting-type': {
@@ -94,26 +94,26 @@ const messages = {
     ja: '“kernel” と “firmware” はどちらか一方だけです。',
   },
   'bad-uuid': {
-    en: '“{text}” is no UUID: 8-4-4-4-12 hexadecimal digits.',
+    en: '“{text}” is not a UUID, which has 8-4-4-4-12 hexadecimal digits.',
     ja: '“{text}” は UUID ではありません。16 進数字 8-4-4-4-12 の形です。',
   },
-  'negative-vcpus': { en: 'There cannot be {text} vCPUs.', ja: 'vCPU の数を {text} にはできません。' },
+  'negative-vcpus': { en: 'A domain cannot have {text} vCPUs.', ja: 'vCPU の数を {text} にはできません。' },
   'fewer-max-vcpus': {
     en: '“maxvcpus” ({maxvcpus}) is less than “vcpus” ({vcpus}).',
     ja: '“maxvcpus” ({maxvcpus}) が “vcpus” ({vcpus}) より小さいです。',
   },
   'excluded-all': { en: '“{text}” excludes every CPU.', ja: '“{text}” はすべての CPU を除いてしまいます。' },
   'bad-cpu-range': {
-    en: '“{text}” is no CPU or range of CPUs, such as 2, 0-3 or ^1.',
+    en: '“{text}” is not a CPU or a range of CPUs, such as 2, 0-3 or ^1.',
     ja: '“{text}” は CPU や CPU の範囲ではありません。例: 2、0-3、^1',
   },
   'no-cpu-left': {
-    en: 'No CPU of this machine is in the set; they are 0 to {cpus}.',
+    en: 'The set has no CPU of this machine, whose CPUs are 0 to {cpus}.',
     ja: 'この集合に、この機械の CPU がありません。CPU は 0 から {cpus} までです。',
   },
-  'bad-irq': { en: '“{text}” is no interrupt number.', ja: '“{text}” は割り込み番号ではありません。' },
+  'bad-irq': { en: '“{text}” is not an interrupt number.', ja: '“{text}” は割り込み番号ではありません。' },
   'bad-iomem': {
-    en: '“{text}” is not of the form page,count or page,count@guest page, in hexadecimal.',
+    en: '“{text}” does not have the form page,count or page,count@guest page, in hexadecimal.',
     ja: '“{text}” は「ページ,数」か「ページ,数@ゲストページ」(16 進) の形ではありません。',
   },
   'ignored-command-line': {
@@ -127,29 +127,29 @@ const messages = {
   'no-list': { en: '“{name}” must be a list.', ja: '“{name}” はリストでなければなりません。' },
 
   'unknown-key': {
-    en: 'xl has no key “{name}” and ignores it without a word.',
+    en: 'xl does not know the key “{name}” and ignores it silently.',
     ja: 'xl に “{name}” というキーはなく、何も言わずに無視されます。',
   },
   'unknown-key-near': {
-    en: 'xl has no key “{name}” and ignores it without a word. Did you mean “{near}”?',
+    en: 'xl does not know the key “{name}” and ignores it silently. Did you mean “{near}”?',
     ja: 'xl に “{name}” というキーはなく、何も言わずに無視されます。“{near}” のことですか。',
   },
   'not-served': {
     en: 'This simulator does not act on “{name}” yet.',
     ja: 'このシミュレーターは “{name}” にまだ対応していません。',
   },
-  'x86-key': { en: '“{name}” means nothing on Arm.', ja: '“{name}” は Arm では意味がありません。' },
+  'x86-key': { en: '“{name}” has no meaning on Arm.', ja: '“{name}” は Arm では意味がありません。' },
   overridden: {
-    en: 'A later line sets “{name}” again; this one does not count.',
+    en: 'A later line sets “{name}” again; this one has no effect.',
     ja: '後の行が “{name}” を設定し直すので、この行は無効です。',
   },
   'old-builder': { en: '“builder” is the old spelling of “type”.', ja: '“builder” は “type” の古い書き方です。' },
   'pv-type': {
-    en: 'On Arm there is no PV; libxl makes a PVH guest of it, with a warning.',
+    en: 'Arm has no PV; libxl creates a PVH guest instead, with a warning.',
     ja: 'Arm に PV はありません。libxl は警告を出して PVH にします。',
   },
   'hvm-type': {
-    en: 'On Arm there is no HVM: libxl looks for an x86 firmware and fails. Use “pvh”.',
+    en: 'Arm has no HVM: libxl looks for an x86 firmware and fails. Use “pvh”.',
     ja: 'Arm に HVM はありません。libxl は x86 のファームウェアを探して失敗します。“pvh” にしてください。',
   },
   'no-memory': {
@@ -161,7 +161,7 @@ const messages = {
     ja: 'ゲストのメモリーを {text} MiB にはできません。',
   },
   'more-max-memory': {
-    en: '“maxmem” above “memory” wants populate-on-demand, which Arm does not have: the domain cannot be built.',
+    en: 'A “maxmem” above “memory” needs populate-on-demand, which Arm does not have: the domain cannot be built.',
     ja: '“maxmem” を “memory” より大きくするには populate-on-demand が必要ですが、Arm にはなく、ドメインを作れません。',
   },
   'many-vcpus': { en: 'A guest with a GICv2 has at most 8 vCPUs.', ja: 'GICv2 のゲストの vCPU は 8 個までです。' },
@@ -170,16 +170,16 @@ const messages = {
     ja: 'xl 4.17 は、設定に “vcpus” がないと “{name}” を無視します。',
   },
   'absent-cpu': {
-    en: 'There is no CPU {cpu} on this machine; they are 0 to {last}.',
+    en: 'This machine has no CPU {cpu}; its CPUs are 0 to {last}.',
     ja: 'この機械に CPU {cpu} はありません。CPU は 0 から {last} までです。',
   },
-  'weight-range': { en: 'A weight is from 1 to 65535.', ja: '重みは 1 から 65535 までです。' },
+  'weight-range': { en: 'A weight must be from 1 to 65535.', ja: '重みは 1 から 65535 までです。' },
   'cap-range': {
-    en: 'With {vcpus} vCPUs a cap is from 0 to {greatest}.',
+    en: 'With {vcpus} vCPUs a cap must be from 0 to {greatest}.',
     ja: 'vCPU が {vcpus} 個なら、上限は 0 から {greatest} までです。',
   },
   'name-in-use': {
-    en: 'There is a domain “{name}” already; two cannot have the same name.',
+    en: 'A domain “{name}” exists already; names must differ.',
     ja: 'ドメイン “{name}” がすでにあります。同じ名前は使えません。',
   },
   'missing-file': {
@@ -187,7 +187,7 @@ const messages = {
     ja: 'Domain-0 にファイル “{text}” がありません。',
   },
   'no-memory-left': {
-    en: 'Xen has {free} MiB left to give away.',
+    en: 'Xen has only {free} MiB free.',
     ja: 'Xen に残っているメモリーは {free} MiB です。',
   },
   'gic-version': {
