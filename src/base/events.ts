@@ -1,4 +1,5 @@
 import { assert } from './assert.ts';
+import type { Hasher } from './hasher.ts';
 import type { Cycles } from './units.ts';
 
 /** A callback waiting for its virtual time. */
@@ -35,6 +36,15 @@ export class Events {
   /** Length of the queue, including cancelled events that are still in it. */
   get length(): number {
     return this.#heap.length;
+  }
+
+  /** Adds the present and when events are due, in the order in which they fire. What they do, their owners' state tells. */
+  fingerprint(hasher: Hasher): void {
+    const waiting = this.#heap.filter(({ callback }) => callback).sort((a, b) => (before(a, b) ? -1 : 1));
+    hasher.add(
+      this.#now,
+      waiting.map(({ time }) => time),
+    );
   }
 
   /** Calls back when `now` reaches `time`; a time in the past means at the next opportunity. */

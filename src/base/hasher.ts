@@ -120,6 +120,10 @@ export class Hasher {
   }
 }
 
+/** The bytes of a typed array, to be hashed. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** `Array.isArray` does not narrow read-only arrays. */
 const isList = (value: readonly Hashable[] | { readonly [key: string]: Hashable }): value is readonly Hashable[] =>
   Array.isArray(value);

@@ -15,6 +15,7 @@ import { type CoreCounts, sumCounts } from '../arch/state/statistics.ts';
 import { SystemUnit } from '../arch/system/system.ts';
 import type { Timer } from '../arch/timers/timer.ts';
 import type { Events } from '../base/events.ts';
+import type { Hasher } from '../base/hasher.ts';
 import { noCore, type Probe, silentProbe } from '../base/probe/probe.ts';
 import { type Cycles, cycles, type PhysAddr, physAddr } from '../base/units.ts';
 import { blockSizeLog2, CodeCache } from '../engine/code/code-cache.ts';
@@ -309,6 +310,21 @@ export class Cluster {
   /** A fingerprint of the cores and all of RAM. */
   hash(): string {
     return hashState(this.cores, this.memory);
+  }
+
+  /**
+   * Adds what decides how cores and memory go on. TLBs, decoded and translated code do not: they hold what the tables and the
+   * code in memory say. They differ where the debugger has looked, and decide only for software that changes its tables
+   * without the TLB maintenance that the architecture asks for.
+   */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.hash());
+    this.cores.forEach((core, i) => {
+      // What it has executed since the present, and its exclusive monitor.
+      hasher.add(this.#on[i], executedBy(core), core.word(Core.exclusiveAddress), core.word(Core.exclusiveSize));
+    });
+    const round = this.#round;
+    hasher.add(round && [round.window, round.turn, round.begun]);
   }
 
   #core(index: number): CoreState {

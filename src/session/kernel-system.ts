@@ -39,7 +39,7 @@ export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>
         dom0: null,
         enter: (input) => enterBoard(board, input),
         sliceEnded: () => {},
-        fingerprint: () => '',
+        fingerprint: () => {},
       };
     },
   });

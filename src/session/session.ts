@@ -1,4 +1,5 @@
 import { defined } from '../base/assert.ts';
+import { Hasher } from '../base/hasher.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Destination } from '../cluster/debugger.ts';
 import type { BootRequest, BootSummary, Recipe, XenRequest } from './api/boot.ts';
@@ -11,7 +12,6 @@ import type { Counts, MachineEnd, MachineState, Pace, Status } from './api/statu
 import { Consoles } from './consoles.ts';
 import { DebugControl } from './debug-control.ts';
 import type { Dom0View } from './dom0.ts';
-import { hashText } from './hash.ts';
 import type { HypervisorView } from './hypervisor.ts';
 import type { Inspection } from './inspection.ts';
 import type { Recording } from './journal/gate.ts';
@@ -260,10 +260,16 @@ export class Session {
     return this.#recorder.text();
   }
 
-  /** A fingerprint of everything that decides how the machine goes on. */
+  /**
+   * A fingerprint of everything that decides how the machine goes on: equal for equal states. Taking it changes nothing. What it
+   * covers, docs/architecture.md says.
+   */
   stateHash(): string {
     const { board, system } = defined(this.#run, 'the machine to be fingerprinted');
-    return hashText(`${board.cluster.hash()} ${JSON.stringify(board.deviceStates())} ${system.fingerprint()}`);
+    const hasher = new Hasher();
+    board.fingerprint(hasher);
+    system.fingerprint(hasher);
+    return hasher.digest();
   }
 
   #build<S extends System>(blueprint: Blueprint<S>, recording: Recording | null): S {

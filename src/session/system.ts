@@ -1,5 +1,6 @@
 /** What a session drives: a board with software on it. There are two kinds, a kernel (kernel-system.ts) and Xen with its domains (xen/). */
 
+import type { Hasher } from '../base/hasher.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ZynqMp } from '../soc/board/zynqmp.ts';
 import type { MachineOptions, Recipe } from './api/boot.ts';
@@ -31,8 +32,8 @@ export interface System {
   enter(input: Input): Result<number>;
   /** A slice has ended at a virtual time, in nanoseconds. */
   sliceEnded(now: number): void;
-  /** What decides how it goes on and lies outside of the board. */
-  fingerprint(): string;
+  /** Adds what decides how it goes on and is not part of the board. Adding changes nothing. */
+  fingerprint(hasher: Hasher): void;
 }
 
 /** What it takes to build a system, as often as the user resets it. */

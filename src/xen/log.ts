@@ -1,3 +1,4 @@
+import type { Hasher } from '../base/hasher.ts';
 import type { CommandLine, Parameter } from './command-line.ts';
 import { type Nanoseconds, seconds } from './time/time.ts';
 
@@ -107,6 +108,10 @@ export class XenLog {
   /** XEN_SYSCTL_readconsole with `clear`. */
   clear(): void {
     this.#start = this.#end;
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#ring, this.#start, this.#end, this.#lineBegins, this.#tokens, this.#lastMessage, this.#missed);
   }
 
   #leveled(text: string, level: LogLevel, threshold: Threshold): void {

@@ -1,5 +1,6 @@
 /** Xen's serial line: UART0 of the chip, a Cadence UART (UG1087). */
 import { defined } from '../base/assert.ts';
+import type { Hasher } from '../base/hasher.ts';
 import { placeOf } from '../soc/board/map.ts';
 import { enableShared } from './machine/gic.ts';
 import type { Machine } from './machine/machine.ts';
@@ -58,5 +59,10 @@ export class SerialLine {
   /** Takes at most `count` bytes of input. */
   take(count: number): Uint8Array {
     return Uint8Array.from(this.#input.splice(0, count));
+  }
+
+  /** Adds the input that waits. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#input);
   }
 }

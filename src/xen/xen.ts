@@ -2,6 +2,7 @@ import { Core } from '../a64/layout.ts';
 import type { El2 } from '../arch/exceptions/el2.ts';
 import { Hcr } from '../arch/state/control-bits.ts';
 import { assert, defined } from '../base/assert.ts';
+import type { Hasher } from '../base/hasher.ts';
 import type { Result } from '../base/result.ts';
 import { type BootHost, bootProcessor, bootSecondary, imageAt } from './boot.ts';
 import { CommandLine } from './command-line.ts';
@@ -165,6 +166,15 @@ export class Xen implements El2, Hosts {
     this.machine.isEntered = true;
     this.#serve(cpu);
     this.machine.isEntered = false;
+  }
+
+  /** Adds everything in Xen that decides how it goes on. Registers, tables and what lies in memory belong to the machine. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#boot !== undefined, this.#online, [...this.unknownHypercalls]);
+    hasher.add(this.#current.map((vcpu) => vcpu?.toString()));
+    for (const part of [this.heap, this.softirqs, this.timers, this.scheduling, this.vgic, this.log, this.serial])
+      part.fingerprint(hasher);
+    this.domains.fingerprint(hasher);
   }
 
   /** The vCPU that EL2 has been entered from. */

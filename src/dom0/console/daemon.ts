@@ -18,6 +18,8 @@ export type ConsoleKind = (typeof consoleKinds)[number];
 
 /** Told of the bytes that have left or entered a console's ring. */
 interface ConsoleObserver {
+  /** A terminal has attached or detached. */
+  attached(): void;
   shown(bytes: Uint8Array): void;
   typed(count: number): void;
 }
@@ -33,13 +35,27 @@ export class GuestConsole {
   /** Raised when there is output to read, or the console is closed. */
   readonly output = new Signal('console output');
   isClosed = false;
-  /** The number of terminals attached to it. */
-  terminals = 0;
+  #terminals = 0;
 
   constructor(page: Uint8Array, notify: () => void, observer: ConsoleObserver) {
     this.#ring = new ConsoleRing(page);
     this.#notify = notify;
     this.#observer = observer;
+  }
+
+  /** The number of terminals attached to it. */
+  get terminals(): number {
+    return this.#terminals;
+  }
+
+  attach(): void {
+    this.#terminals++;
+    this.#observer.attached();
+  }
+
+  detach(): void {
+    this.#terminals--;
+    this.#observer.attached();
   }
 
   /** Types bytes. Returns how many there was room for. */
@@ -100,6 +116,8 @@ export class ConsoleDaemon {
   readonly #consoles = new Map<string, GuestConsole>();
   readonly #ready = new Set<string>();
   readonly #work = new Signal('xenconsoled');
+  /** Counts consoles that come and go, and terminals that attach and detach. */
+  changes = 0;
   /** Called with the output of every console. */
   onOutput: (domid: number, kind: ConsoleKind, bytes: Uint8Array) => void = () => {};
 
@@ -109,9 +127,11 @@ export class ConsoleDaemon {
 
   /** Serves a console from now on. `notify` notifies its guest. */
   add(domid: number, kind: ConsoleKind, page: Uint8Array, notify: () => void): void {
+    this.changes++;
     this.#consoles.set(
       keyOf(domid, kind),
       new GuestConsole(page, notify, {
+        attached: () => this.changes++,
         shown: (bytes) => {
           this.#probe.emitFor(domid, 0, ProbeKind.consoleOutput, bytes.length, consoleKinds.indexOf(kind));
           this.onOutput(domid, kind, bytes);
@@ -128,6 +148,7 @@ export class ConsoleDaemon {
 
   /** The domain has been destroyed. Its last output is still shown. */
   remove(domid: number): void {
+    this.changes++;
     for (const kind of consoleKinds) {
       this.find(domid, kind)?.close();
       this.#consoles.delete(keyOf(domid, kind));

@@ -125,7 +125,7 @@ function* build(
   domain.vcpus.forEach(({ unit }, i) => {
     xen.scheduling.setAffinity(unit, maskOf(config.hardAffinity[i]), maskOf(config.softAffinity[i]));
   });
-  xen.scheduling.policy.setDomainParameters(domain, config.scheduling);
+  xen.scheduling.setDomainParameters(domain, config.scheduling);
   domain.maxPages = memoryKib / 4 + slackPages;
   if (domain.p2m.setPool(pagingPages(memoryKib)) !== 0) return noMemory(domid);
 

@@ -46,6 +46,11 @@ export class XenStore {
   /** The number of nodes by owner. */
   readonly #owned = new Map<number, number>([[0, 1]]);
 
+  /** Counts changes of the tree, also those that fail. */
+  get changes(): number {
+    return this.#generation;
+  }
+
   /** Adds a client. Its paths may be relative to its home. */
   connect(domid: number, notify: (path: string, token: string) => void = () => {}): Connection {
     const connection = new Connection(domid, notify);

@@ -18,7 +18,7 @@ export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number>
   const interrupt = tty?.onInterrupt ?? null;
   if (tty) {
     tty.onInterrupt = null;
-    console.terminals++;
+    console.attach();
   }
   try {
     for (;;) {
@@ -46,7 +46,7 @@ export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number>
   } finally {
     if (tty) {
       tty.onInterrupt = interrupt;
-      console.terminals--;
+      console.detach();
     }
   }
 }

@@ -80,16 +80,6 @@ export class Dom0Files implements FilesView {
     return this.#files.mkdir(resolvePath(path));
   }
 
-  /** Paths and sizes of all. */
-  fingerprint(): string {
-    return [...this.#files.walk('/')]
-      .map((path) => {
-        const bytes = this.#files.read(path);
-        return `${path}:${bytes.ok ? bytes.value.length : ''}`;
-      })
-      .join(' ');
-  }
-
   #isChanged(path: string): boolean {
     const seed = this.#seed.get(path);
     const now = this.#files.read(path);

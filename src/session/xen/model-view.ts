@@ -24,7 +24,7 @@ export class ModelView implements HypervisorView {
   }
 
   get version(): number {
-    return this.#watch.list().version;
+    return this.#watch.version;
   }
 
   get freeKib(): number {

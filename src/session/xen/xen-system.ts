@@ -1,4 +1,5 @@
 /** Xen with Dom0 and its domains on a board. */
+import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Dom0 } from '../../dom0/dom0.ts';
 import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
@@ -90,12 +91,10 @@ export class XenSystem implements System, Dom0View {
     this.hypervisor.sliceEnded(now);
   }
 
-  fingerprint(): string {
-    const domains = this.hypervisor
-      .domains()
-      .domains.map(({ scheduling, consoles, attached, ...rest }) => ({ ...rest, ...scheduling, consoles, attached }));
-    const { heap, log } = this.model.xen;
-    return `${JSON.stringify(domains)} ${heap.freePages} ${this.files.fingerprint()} ${log.ring}`;
+  fingerprint(hasher: Hasher): void {
+    this.model.xen.fingerprint(hasher);
+    this.model.dom0.fingerprint(hasher);
+    hasher.add(this.#scriptCode);
   }
 
   /** Runs on Dom0's terminal what was asked for: scripts, one after the other, and then the shell. */

@@ -4,6 +4,7 @@ import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import { timerPpis } from '../../arch/timers/timer.ts';
 import { assert, defined } from '../../base/assert.ts';
 import { Events } from '../../base/events.ts';
+import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { Probe, type ProbeSink } from '../../base/probe/probe.ts';
 import { type Cycles, type PhysAddr, physAddr } from '../../base/units.ts';
@@ -151,6 +152,13 @@ export class ZynqMp {
   /** Presses the board's user button, or releases it. */
   setButton(pressed: boolean): void {
     this.#gpio.setInput(buttonPin, pressed);
+  }
+
+  /** Adds everything on the board that decides how it goes on. */
+  fingerprint(hasher: Hasher): void {
+    this.cluster.fingerprint(hasher);
+    this.events.fingerprint(hasher);
+    hasher.add(JSON.stringify(this.deviceStates()));
   }
 
   /** Everything that devices and firmware remember. */

@@ -1,5 +1,7 @@
 /** Domains and their virtual CPUs. */
+
 import { defined } from '../../base/assert.ts';
+import { bytesOf, type Hasher } from '../../base/hasher.ts';
 import { EventChannels, type EventDomain, type EventHost } from '../events/event-channels.ts';
 import { VCpuContext } from '../machine/context.ts';
 import type { GrantTable } from '../mm/grant-table.ts';
@@ -37,6 +39,11 @@ export interface DomainConfig {
   readonly spis: number;
 }
 
+/** Counts changes of domains: when it stands still, a toolstack's list of them says the same as before. */
+export interface ChangeCount {
+  value: number;
+}
+
 /** What a domain is made of. */
 export interface DomainParts {
   readonly domainId: number;
@@ -55,6 +62,8 @@ export interface DomainParts {
   readonly eventInterrupt: number;
   /** Ticks of the system counter by which its virtual counter is behind: those at its birth. */
   readonly timerOffset: number;
+  /** Shared by all domains. */
+  readonly changes: ChangeCount;
   /** Makes its watchdogs. */
   readonly watchdogs: (domain: Domain) => Watchdogs;
 }
@@ -93,6 +102,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   readonly xenFrames = new Map<number, number>();
   readonly #held: number[] = [];
   readonly #heap: Heap;
+  readonly #changes: ChangeCount;
 
   constructor(parts: DomainParts) {
     const { config } = parts;
@@ -102,6 +112,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     this.isPrivileged = parts.isPrivileged;
     this.p2m = parts.p2m;
     this.#heap = parts.heap;
+    this.#changes = parts.changes;
     this.grants = parts.grants;
     this.sharedInfo = parts.sharedInfo;
     this.eventInterrupt = parts.eventInterrupt;
@@ -132,7 +143,9 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   allocate(order: number): number | null {
     if (this.pages + 2 ** order > this.maxPages) return null;
     const mfn = this.#heap.allocate(order, this.domainId);
-    if (mfn !== null) this.pages += 2 ** order;
+    if (mfn === null) return null;
+    this.pages += 2 ** order;
+    this.changed();
     return mfn;
   }
 
@@ -162,6 +175,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   release(mfn: number, order: number): void {
     this.#heap.free(mfn, order);
     this.pages -= 2 ** order;
+    this.changed();
   }
 
   /** The same for one frame, if it is its own. */
@@ -185,6 +199,21 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   releaseAll(): void {
     this.pages -= this.#heap.freeAllOf(this.domainId);
     for (const mfn of this.#held.splice(0)) this.#heap.letGo(mfn);
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.domainId, this.vmid, { ...this.config }, this.sharedInfo, this.eventInterrupt, this.timerOffset);
+    hasher.add(this.pauseCount, this.controllerPauses, this.pages, this.maxPages, bytesOf(this.parameters));
+    hasher.add(this.isShuttingDown, this.isShutDown, this.shutdownReason, this.life);
+    hasher.add([...this.xenFrames].flat(), this.#held);
+    for (const part of [this.p2m, this.events, this.grants, this.watchdogs, this.gic, this.mmio])
+      part.fingerprint(hasher);
+    for (const vcpu of this.vcpus) vcpu.fingerprint(hasher);
+  }
+
+  /** Notes that something has changed that a list of domains shows: its state or its memory. */
+  changed(): void {
+    this.#changes.value++;
   }
 
   toString(): string {
@@ -235,6 +264,12 @@ export class VCpu {
   /** Whether it is off: neither PSCI nor the domain builder has started it, or it has turned itself off. */
   get isDown(): boolean {
     return (this.unit.pauseFlags & PauseFlag.down) !== 0;
+  }
+
+  fingerprint(hasher: Hasher): void {
+    const { info, hasRegisteredInfo, runstateArea: area } = this;
+    hasher.add(this.hcr, info, hasRegisteredInfo, area && [area.low, area.high]);
+    for (const part of [this.context, this.gic, this.unit, this.timer]) part.fingerprint(hasher);
   }
 
   toString(): string {

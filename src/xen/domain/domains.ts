@@ -1,4 +1,5 @@
-import type { Domain } from './domain.ts';
+import type { Hasher } from '../../base/hasher.ts';
+import type { ChangeCount, Domain } from './domain.ts';
 
 /** Numbers from here on mean something else (DOMID_FIRST_RESERVED in public/xen.h). */
 const firstReserved = 0x7ff0;
@@ -7,6 +8,8 @@ const vmids = 256;
 
 /** All domains by number, and the numbers and VMIDs of new ones. */
 export class Domains {
+  /** Counts what has changed in the list of domains: their coming and going, states and memory. */
+  readonly changes: ChangeCount = { value: 0 };
   readonly #byNumber = new Map<number, Domain>();
   /** The number that was given last. */
   #last = 0;
@@ -31,10 +34,12 @@ export class Domains {
 
   add(domain: Domain): void {
     this.#byNumber.set(domain.domainId, domain);
+    domain.changed();
   }
 
   remove(domain: Domain): void {
     this.#byNumber.delete(domain.domainId);
+    domain.changed();
   }
 
   /** Whether a domain may be given this number. */
@@ -61,5 +66,10 @@ export class Domains {
     const used = new Set([...this.values()].map(({ vmid }) => vmid));
     for (let vmid = 1; vmid < vmids; vmid++) if (!used.has(vmid)) return vmid;
     return null;
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#last, this.size);
+    for (const domain of this.values()) domain.fingerprint(hasher);
   }
 }

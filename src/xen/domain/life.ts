@@ -35,6 +35,7 @@ const unpauseDomain = ({ scheduling }: PauseHost, domain: Domain): void => {
 /** XEN_DOMCTL_pausedomain. */
 export const pauseByToolstack = (host: PauseHost, domain: Domain): void => {
   domain.controllerPauses++;
+  domain.changed();
   pauseDomain(host, domain);
 };
 
@@ -42,6 +43,7 @@ export const pauseByToolstack = (host: PauseHost, domain: Domain): void => {
 export const unpauseByToolstack = (host: PauseHost, domain: Domain): number => {
   if (domain.controllerPauses === 0) return -Errno.EINVAL;
   domain.controllerPauses--;
+  domain.changed();
   unpauseDomain(host, domain);
   return 0;
 };
@@ -58,6 +60,7 @@ export const shutdownDomain = (host: ShutdownHost, domain: Domain, reason: numbe
   host.machine.probe.emitFor(domain.domainId, 0, ProbeKind.domainShutdown, domain.shutdownReason);
   for (const { unit } of domain.vcpus) host.scheduling.pause(unit);
   domain.isShutDown = true;
+  domain.changed();
   host.onDomainChanged(domain);
 };
 
@@ -67,6 +70,7 @@ export const resumeDomain = ({ scheduling }: PauseHost, domain: Domain): void =>
   domain.isShuttingDown = false;
   domain.isShutDown = false;
   domain.shutdownReason = -1;
+  domain.changed();
   for (const { unit } of domain.vcpus) scheduling.unpause(unit);
 };
 

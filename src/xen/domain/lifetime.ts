@@ -78,6 +78,7 @@ export const createDomain = (
     eventHost: host.eventHost,
     eventInterrupt: isPrivileged ? Ppi.dom0EventChannel : Ppi.eventChannel,
     timerOffset: machine.counter,
+    changes: domains.changes,
     watchdogs: (owner) =>
       new Watchdogs(
         () => machine.now(),
@@ -104,6 +105,7 @@ export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
   if (domain.life === 'alive') {
     pauseDomain(host, domain);
     domain.life = 'dying';
+    domain.changed();
   }
   if (!isOffCpus(domain)) return false;
   const { heap, domains, scheduling } = host;

@@ -1,5 +1,6 @@
 /** Event channels with the two-level ABI of Xen 4.17 (public/event_channel.h, public/xen.h). */
 import { assert, defined } from '../../base/assert.ts';
+import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import { Errno } from '../public/errno.ts';
@@ -228,6 +229,13 @@ export class EventChannels<VCpu extends EventVCpu> {
       ports.push(port);
     });
     return ports;
+  }
+
+  /** Adds the state of each port; what is pending and masked lies in memory. */
+  fingerprint(hasher: Hasher): void {
+    this.#channels.forEach((channel, port) => {
+      if (channel) hasher.add(port, { ...channel });
+    });
   }
 
   /** Number of open ports. */

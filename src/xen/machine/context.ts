@@ -2,6 +2,7 @@ import { Core } from '../../a64/layout.ts';
 import { Pstate } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import type { SystemSlot } from '../../arch/state/slots.ts';
+import { bytesOf, type Hasher } from '../../base/hasher.ts';
 import { Word, wordOf } from './registers.ts';
 
 /**
@@ -121,6 +122,10 @@ export class VCpuContext {
       to[at + 1] = words[slotsAt + 2 * i + 1] as number;
     }
     core.setFloatState(words[floatAt] as number, words[floatAt + 1] as number);
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(bytesOf(this.#words));
   }
 
   #set(slot: SystemSlot, low: number): void {

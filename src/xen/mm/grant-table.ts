@@ -1,4 +1,5 @@
 /** Grant tables, version 1 (public/grant_table.h): pages that a domain lets others use. */
+import type { Hasher } from '../../base/hasher.ts';
 import { type Machine, pageSize } from '../machine/machine.ts';
 import type { Heap } from './heap.ts';
 import { Owner } from './heap.ts';
@@ -137,6 +138,15 @@ export class GrantTable {
   /** All mappings of this domain. */
   get mappings(): Maptrack[] {
     return this.#maptrack.filter((m) => m !== undefined);
+  }
+
+  /** Adds what has been mapped; the entries lie in memory. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(
+      this.#frames,
+      [...this.#uses].map(([reference, { readers, writers }]) => [reference, readers, writers]),
+    );
+    for (const mapping of this.#maptrack) hasher.add(mapping && { ...mapping });
   }
 
   /** Gives back the frames of a domain that is destroyed. */

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import { bytesOf, type Hasher } from '../../base/hasher.ts';
 
 /** Largest block: 2^18 pages, 1 GiB (MAX_ORDER on Arm). */
 export const maxOrder = 18;
@@ -118,6 +119,16 @@ export class Heap {
   /** The owner of a frame: a domain or one of `Owner`; `none` for frames outside the heap. */
   owner(mfn: number): number {
     return this.#owner[mfn - this.base] ?? Owner.none;
+  }
+
+  /** Adds whose each frame is, and the free lists in their order. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#free, this.#total, bytesOf(this.#owner), [...this.#holds].flat());
+    for (const head of this.#heads) {
+      const blocks: number[] = [];
+      for (let at = head; at !== end; at = this.#next[at] as number) blocks.push(at);
+      hasher.add(blocks);
+    }
   }
 
   #freeOne(mfn: number): void {

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import { bytesOf, type Hasher } from '../../base/hasher.ts';
 import { type Machine, pageSize } from '../machine/machine.ts';
 import { Errno } from '../public/errno.ts';
 import { type Heap, Owner } from './heap.ts';
@@ -132,6 +133,12 @@ export class P2m {
     const status = this.#setAll(gfn, count, -1, P2mType.invalid);
     if (this.#flush) this.flush();
     return status;
+  }
+
+  /** Adds where its tables are; what they map lies in memory. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.vttbrLow, this.vttbrHigh, this.#tables, this.#pool, this.#poolPages, this.#flush);
+    hasher.add(bytesOf(this.lastRan));
   }
 
   lookUp(gfn: number): Mapping | null {

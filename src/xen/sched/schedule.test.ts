@@ -23,6 +23,7 @@ class RoundRobin implements Scheduler {
   removeDomain(): void {}
   yield(): void {}
   affinityChanges(): void {}
+  fingerprint(): void {}
   dumpSettings(): void {}
   dumpCpu(): void {}
 

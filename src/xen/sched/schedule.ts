@@ -3,12 +3,13 @@
  * the next. The rules are those of docs/xen/scheduling.md.
  */
 import { assert, defined } from '../../base/assert.ts';
+import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, packVcpu } from '../../base/probe/probe.ts';
 import type { Nanoseconds } from '../time/time.ts';
 import { nanoseconds } from '../time/time.ts';
 import { allCpus, type CpuMask, cycleCpu, hasCpu, maskOf } from './cpu-mask.ts';
-import type { Scheduler, SchedulerCore, SchedulerHost, SoftTimer } from './scheduler.ts';
+import type { ParameterValues, Scheduler, SchedulerCore, SchedulerHost, SoftTimer } from './scheduler.ts';
 import { idleDomainId, PauseFlag, Runstate, type SchedDomain, SchedUnit } from './unit.ts';
 
 /** What a pCPU runs. */
@@ -30,6 +31,8 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   readonly #host: SchedulerHost;
   readonly #resources: readonly Resource[];
   readonly #pollTimers = new Map<SchedUnit, SoftTimer>();
+  /** Counts changes of affinities and of the domains' parameters. */
+  changes = 0;
 
   constructor(
     host: SchedulerHost,
@@ -192,9 +195,16 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     this.raiseSchedule(unit.processor);
   }
 
+  /** See `Scheduler.setDomainParameters`. */
+  setDomainParameters(domain: SchedDomain, values: ParameterValues): void {
+    this.changes++;
+    this.policy.setDomainParameters(domain, values);
+  }
+
   /** Section 4: changes where a unit may run, and prefers to. False if no pCPU of `hard` exists; then nothing has changed. */
   setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): boolean {
     if (hard !== null && (hard & allCpus(this.cpus)) === 0) return false;
+    this.changes++;
     this.#setAffinity(unit, hard, soft);
     unit.pauseFlags |= PauseFlag.migrating;
     this.sleep(unit);
@@ -263,6 +273,15 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     unit.isRunning = false;
     unit.stateEntryTime = this.now();
     if (!unit.isIdle) this.#finishMigration(unit);
+  }
+
+  /** Adds who runs where, and what the policy keeps. Units belong to their vCPUs. */
+  fingerprint(hasher: Hasher): void {
+    for (const { current, idle, previous } of this.#resources) {
+      hasher.add(current.toString(), previous?.toString());
+      idle.fingerprint(hasher);
+    }
+    this.policy.fingerprint(hasher);
   }
 
   #emit(kind: number, unit: SchedUnit, a: number, low = 0): void {

@@ -1,3 +1,4 @@
+import type { Hasher } from '../../base/hasher.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import type { CommandLine, Parameter } from '../command-line.ts';
 import type { Nanoseconds } from '../time/time.ts';
@@ -76,6 +77,8 @@ export interface Scheduler {
   affinityChanges(unit: SchedUnit, hard: CpuMask): void;
   /** Decides what a pCPU runs after `current`. */
   schedule(cpu: number, current: SchedUnit, now: Nanoseconds): Decision;
+  /** Adds everything that decides how it goes on. */
+  fingerprint(hasher: Hasher): void;
   /** What debug key `r` prints. */
   dumpSettings(): void;
   dumpCpu(cpu: number): void;

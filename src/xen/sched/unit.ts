@@ -1,3 +1,4 @@
+import type { Hasher } from '../../base/hasher.ts';
 import { type Nanoseconds, nanoseconds } from '../time/time.ts';
 import type { CpuMask } from './cpu-mask.ts';
 
@@ -100,6 +101,14 @@ export class SchedUnit {
   timeOn(cpu: number, now: Nanoseconds): Nanoseconds {
     const runs = this.state === Runstate.running && this.processor === cpu;
     return nanoseconds((this.#timeOn[cpu] ?? 0) + (runs ? Math.max(0, now - this.runstateEntryTime) : 0));
+  }
+
+  /** Adds all of it but its times on each pCPU, which only statistics use. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.pauseFlags, this.pauseCount, this.pollPort, this.polling, this.processor, this.isRunning);
+    hasher.add(this.hardAffinity, this.softAffinity, this.state, this.stateEntryTime);
+    // A guest can see these.
+    hasher.add(this.runstateEntryTime, this.runstateTimes);
   }
 
   toString(): string {

@@ -1,4 +1,6 @@
 /** Softirqs: work that a pCPU does before it returns to a guest, in the order of these numbers. */
+import type { Hasher } from '../../base/hasher.ts';
+
 export const Softirq = { timer: 0, schedule: 1 } as const;
 export type Softirq = (typeof Softirq)[keyof typeof Softirq];
 
@@ -30,6 +32,10 @@ export class Softirqs {
 
   isPending(cpu: number): boolean {
     return this.#pending[cpu] !== 0;
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#pending);
   }
 
   /** Runs all softirqs that are pending on a pCPU, also those that are raised meanwhile. */

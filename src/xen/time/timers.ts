@@ -1,4 +1,5 @@
 import { defined } from '../../base/assert.ts';
+import type { Hasher } from '../../base/hasher.ts';
 import type { SoftTimer } from '../sched/scheduler.ts';
 import { microseconds, type Nanoseconds, nanoseconds } from './time.ts';
 
@@ -22,6 +23,8 @@ export interface Timer extends SoftTimer {
 }
 
 interface Entry {
+  /** How many timers had been made before: it tells timers apart. */
+  readonly number: number;
   cpu: number;
   expires: Nanoseconds;
   /** Whether it is in the queue of its pCPU. */
@@ -34,6 +37,7 @@ export class Timers {
   readonly #host: TimerHost;
   /** By pCPU: the timers that are set, by deadline. Of equal deadlines, the one that was set first comes first. */
   readonly #queues: readonly Entry[][];
+  #made = 0;
 
   constructor(cpus: number, host: TimerHost) {
     this.#host = host;
@@ -41,7 +45,7 @@ export class Timers {
   }
 
   create(cpu: number, callback: () => void): Timer {
-    const entry: Entry = { cpu, expires: nanoseconds(0), isSet: false, callback };
+    const entry: Entry = { number: this.#made++, cpu, expires: nanoseconds(0), isSet: false, callback };
     return {
       set: (at) => {
         this.#remove(entry);
@@ -60,6 +64,12 @@ export class Timers {
         return entry.isSet;
       },
     };
+  }
+
+  /** Adds which timers are set, and for when. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#made);
+    for (const queue of this.#queues) hasher.add(queue.flatMap(({ number, expires }) => [number, expires]));
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 import type { CoreState } from '../../arch/state/core.ts';
 import { TimerControl } from '../../arch/timers/timer.ts';
+import type { Hasher } from '../../base/hasher.ts';
 import { Ppi } from '../domain/guest-layout.ts';
 import type { Machine } from '../machine/machine.ts';
 import { wordOf } from '../machine/registers.ts';
@@ -120,6 +121,11 @@ export class VTimer {
 
   set physicalValue(value: number) {
     this.physicalCompare = BigInt.asUintN(64, BigInt(this.#machine.counter + (value | 0)));
+  }
+
+  /** Adds its registers; its software timers are those of `Timers`. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#control, this.#compareLow, this.#compareHigh, this.#physicalControl, this.#physicalCompare);
   }
 
   /** The vCPU is destroyed. */

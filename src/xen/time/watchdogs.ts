@@ -1,3 +1,4 @@
+import type { Hasher } from '../../base/hasher.ts';
 import { Errno } from '../public/errno.ts';
 import type { SoftTimer } from '../sched/scheduler.ts';
 import { type Nanoseconds, nanoseconds } from './time.ts';
@@ -32,6 +33,10 @@ export class Watchdogs {
     if (timeout === 0) this.#stop(id - 1);
     else this.#start(id - 1, timeout);
     return 0;
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#inUse);
   }
 
   stopAll(): void {

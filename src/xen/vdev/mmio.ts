@@ -1,4 +1,5 @@
 /** The devices that Xen emulates for a domain, by intermediate physical address. */
+import type { Hasher } from '../../base/hasher.ts';
 import type { TrappedAccess } from '../traps/access.ts';
 
 /** A device that Xen emulates for a guest. Offsets are from its base; values are those of the bytes accessed. */
@@ -7,6 +8,8 @@ export interface EmulatedDevice<VCpu> {
   read(vcpu: VCpu, offset: number, access: TrappedAccess): number | null;
   /** Returns false if the guest gets an abort. */
   write(vcpu: VCpu, offset: number, access: TrappedAccess, value: number): boolean;
+  /** Adds what it remembers. */
+  fingerprint(hasher: Hasher): void;
 }
 
 export interface MmioRegion<VCpu> {
@@ -23,6 +26,13 @@ export class MmioRegions<VCpu> {
 
   register(region: MmioRegion<VCpu>): void {
     this.#regions.push(region);
+  }
+
+  fingerprint(hasher: Hasher): void {
+    for (const { base, device } of this.#regions) {
+      hasher.add(base);
+      device.fingerprint(hasher);
+    }
   }
 
   /** The region that an address lies in, if there is one. */

@@ -2,6 +2,7 @@
  * The virtual UART of a guest: the part of a PL011 that the SBSA asks for (Arm DEN 0029, "Generic UART"). Its FIFOs are
  * the rings of a console page of the guest; the toolstack's console is at the other end.
  */
+import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Costs } from '../costs.ts';
 import type { Domain, VCpu } from '../domain/domain.ts';
@@ -134,6 +135,10 @@ export class VPl011 implements EmulatedDevice<VCpu> {
     }
     this.#update();
     if (unsent === 0) this.#flags |= TXFE;
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#flags, this.#raw, this.#mask, this.#seen);
   }
 
   /** The guest reads the data register. */

@@ -90,6 +90,9 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
     domain.mmio.register({ ...gicDistributor, device: this, cost: this.#cost });
   }
 
+  /** It remembers nothing: its registers are those of the domain and its vCPUs. */
+  fingerprint(): void {}
+
   #say(level: LogLevel, text: string): void {
     this.#log.guestPrintk(text, level);
   }

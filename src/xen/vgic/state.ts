@@ -1,5 +1,7 @@
 /** The state of virtual GICs: interrupts, their registers, and what a vCPU and a domain have of them. */
 
+import { bytesOf, type Hasher } from '../../base/hasher.ts';
+
 /** List registers of a pCPU. */
 export const listRegisters = 4;
 
@@ -20,6 +22,11 @@ export class PendingIrq {
   waits = false;
 
   constructor(readonly irq: number) {}
+
+  fingerprint(hasher: Hasher): void {
+    const { priority, enabled, queued, visible, active, lr, inflight, waits } = this;
+    hasher.add(priority, enabled, queued, visible, active, lr, inflight, waits);
+  }
 }
 
 /** Puts an interrupt into a list by priority, behind those of the same priority. */
@@ -49,6 +56,10 @@ export class Rank {
   ) {
     this.targets = new Uint8Array(32).fill(target);
   }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.enable, this.priorities, this.configuration, this.targets);
+  }
 }
 
 /** The virtual GIC of a vCPU: its private interrupts, and the interrupts on their way to it. */
@@ -68,6 +79,13 @@ export class VCpuGic {
     this.rank = new Rank(0, vcpu);
     this.irqs = Array.from({ length: 32 }, (_, irq) => new PendingIrq(irq));
   }
+
+  fingerprint(hasher: Hasher): void {
+    this.rank.fingerprint(hasher);
+    for (const irq of this.irqs) irq.fingerprint(hasher);
+    for (const list of [this.inflight, this.waiting]) hasher.add(list.map(({ irq }) => irq));
+    hasher.add(bytesOf(this.lists), this.usedLists, this.apr, this.vmcr);
+  }
 }
 
 /** The virtual GIC of a domain: its shared interrupts. */
@@ -82,5 +100,11 @@ export class DomainGic {
     const count = Math.ceil(spis / 32);
     this.ranks = Array.from({ length: count }, (_, i) => new Rank(i + 1, 0));
     this.irqs = Array.from({ length: 32 * count }, (_, i) => new PendingIrq(32 + i));
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.control);
+    for (const rank of this.ranks) rank.fingerprint(hasher);
+    for (const irq of this.irqs) irq.fingerprint(hasher);
   }
 }

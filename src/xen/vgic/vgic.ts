@@ -1,4 +1,5 @@
 import { defined } from '../../base/assert.ts';
+import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Costs } from '../costs.ts';
 import type { VCpu } from '../domain/domain.ts';
@@ -163,6 +164,11 @@ export class Vgic {
     machine.writeDevice(GICH_VMCR, state.vmcr);
     machine.writeDevice(GICH_HCR, hcrEnable);
     this.#fillLists(vcpu);
+  }
+
+  /** Adds which list registers each pCPU uses. The rest belongs to domains and vCPUs, and to the GIC itself. */
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#used, this.#underflow);
   }
 
   #isHere(vcpu: VCpu): boolean {

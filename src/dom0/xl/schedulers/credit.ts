@@ -31,7 +31,7 @@ const schedCredit = atOnce((xl, { options }) => {
     return 0;
   }
   const domain = domainOf(xl, qualifier);
-  if (has('wc')) setDomain(policy, domain, options);
+  if (has('wc')) setDomain(xl, domain, options);
   else out(header + lineOf(domain));
   return 0;
 });
@@ -50,14 +50,14 @@ function poolLine({ parameters: { tsliceMs, ratelimitUs, migrationDelayUs } }: C
 /** strtol: the number at the beginning of a text, or 0. */
 const number = (text: string | undefined): number => Number.parseInt(text ?? '', 10) || 0;
 
-function setDomain(policy: CreditScheduler, domain: Domain, options: Parsed['options']): void {
+function setDomain(xl: Xl, domain: Domain, options: Parsed['options']): void {
   const values: ParameterValues = {
     ...(options.has('w') && { weight: number(options.get('w')) }),
     ...(options.has('c') && { cap: number(options.get('c')) }),
   };
   const refusal = credit.refusal({ domid: domain.domainId, vcpus: domain.vcpus.length }, values);
   if (refusal !== null) throw new Exit(`${refusal}\nlibxl_domain_sched_params_set failed.\n`);
-  policy.setDomainParameters(domain, values);
+  xl.libxl.xen.scheduling.setDomainParameters(domain, values);
 }
 
 function setPool(policy: CreditScheduler, options: Parsed['options']): void {

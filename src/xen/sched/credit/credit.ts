@@ -2,7 +2,9 @@
  * Xen's credit scheduler: proportional shares by weight, limits by cap, a boost for units that wake, and work that
  * is stolen between pCPUs. It follows the rules of docs/xen/credit.md; the numbers in comments are theirs.
  */
+
 import { assert, defined } from '../../../base/assert.ts';
+import type { Hasher } from '../../../base/hasher.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { microseconds, milliseconds, type Nanoseconds, nanoseconds } from '../../time/time.ts';
 import { type CpuMask, countCpus, maskOf } from '../cpu-mask.ts';
@@ -162,6 +164,10 @@ export class CreditScheduler implements Scheduler {
     if (!next.unit.isIdle) next.chargedUntil = nanoseconds(now - next.uncharged);
     this.#noteIdling(cpu, { was: current.isIdle, is: next.unit.isIdle, now });
     return { next: next.unit, slice: next.unit.isIdle ? null : this.#slice };
+  }
+
+  fingerprint(hasher: Hasher): void {
+    this.#state.fingerprint(hasher);
   }
 
   dumpSettings(): void {

@@ -1,5 +1,7 @@
 /** What the credit scheduler keeps of pCPUs, units and domains. The rules are those of docs/xen/credit.md. */
+
 import { defined } from '../../../base/assert.ts';
+import type { Hasher } from '../../../base/hasher.ts';
 import { ProbeKind } from '../../../base/probe/kinds.ts';
 import type { Nanoseconds } from '../../time/time.ts';
 import { allCpus, type CpuMask } from '../cpu-mask.ts';
@@ -99,6 +101,21 @@ export class CreditState {
 
   pcpu(cpu: number): CreditPcpu {
     return defined(this.pcpus[cpu], 'a pCPU that exists');
+  }
+
+  fingerprint(hasher: Hasher): void {
+    const names = (units: readonly CreditUnit[]): string[] => units.map(({ unit }) => unit.toString());
+    const { tsliceMs, ratelimitUs, migrationDelayUs } = this.parameters;
+    hasher.add(tsliceMs, ratelimitUs, migrationDelayUs, this.weight, this.balance, this.accountings, this.idlers);
+    hasher.add(this.lastTickled, this.lastPeer);
+    for (const { runQueue, sortedFor, runnable } of this.pcpus) hasher.add(names(runQueue), sortedFor, runnable);
+    for (const svc of this.units.values()) {
+      hasher.add(svc.unit.toString(), svc.priority, svc.flags, svc.credit, svc.remainder);
+      hasher.add(svc.chargedUntil, svc.uncharged, svc.lastDecision);
+    }
+    for (const { domain, weight, cap, activeUnits } of this.domains.values())
+      hasher.add(domain.domainId, weight, cap, names(activeUnits));
+    hasher.add(this.active.map(({ domain }) => domain.domainId));
   }
 
   setPriority(svc: CreditUnit, priority: Priority): void {
