@@ -194,6 +194,7 @@ export class Session {
       run: this.#run,
       consoles: this.#consoles,
       log: this.#log,
+      eventEnd: this.eventEnd,
       rates: this.#rates,
       pace: this.#pacing.pace,
       now: this.#now(),

@@ -12,6 +12,8 @@ export interface StatusSources {
   readonly run: Run | null;
   readonly consoles: Consoles;
   readonly log: Log;
+  /** How many events have been recorded. */
+  readonly eventEnd: number;
   readonly rates: RecentRates;
   readonly pace: Pace;
   /** Wall time now, and that spent simulating, in milliseconds. */
@@ -19,7 +21,7 @@ export interface StatusSources {
   readonly wallMs: number;
 }
 
-export function statusOf({ run, consoles, log, rates, pace, now, wallMs }: StatusSources): Status {
+export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallMs }: StatusSources): Status {
   const { instructions, cores } = run?.board.cluster.stats() ?? { instructions: 0, cores: [] };
   const virtualNs = run?.virtualNs ?? 0;
   const [nsRate = 0, ...coreRates] = rates.at(now, [virtualNs, ...cores.map((core) => core.instructions)]);
@@ -52,6 +54,7 @@ export function statusOf({ run, consoles, log, rates, pace, now, wallMs }: Statu
     })),
     consoleEnd: consoles.ends(),
     logEnd: log.end,
+    eventEnd,
   };
 }
 

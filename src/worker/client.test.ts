@@ -151,6 +151,8 @@ test.each([
   ['input', { console: '1/tty', bytes: new Uint8Array() }],
   ['readFile', { path: 'relative' }],
   ['utilisation', { from: 0, to: 1, buckets: 0 }],
+  ['record', { kinds: ['fly'], capacity: 1024 }],
+  ['eventCounts', { from: 0, to: 1, kinds: null, cores: null, domains: [-1], buckets: 1 }],
   ['console', { console: 'serial', from: 1.5, budget: 1 }],
   ['boot', { kernel: { name: 'k', bytes: new Uint8Array() }, machine: { cpus: 9, memoryMiB: 1, el: 2 } }],
 ])('%s does not take %j', (kind, request) => {

@@ -142,6 +142,27 @@ describe('Xen', () => {
     expect(sent.some(({ kind }) => kind === 'crash')).toBe(false);
   });
 
+  test('records events, and gives windows and counts of them', () => {
+    const { ask, turn, sent } = serve();
+    ask('startXen', { ...startXen, script: 'xl info' });
+    ask('record', { kinds: ['switch', 'hypercall', 'dom0Work'], capacity: 10_000 });
+    ask('run');
+    for (let turns = 0; turns < 2000 && ask('status').eventEnd < 20; turns++) turn();
+    const all = { from: 0, to: 1e9, kinds: null, cores: null, domains: null };
+    const { events, next, end } = ask('events', { ...all, after: 0, limit: 5, newest: false });
+    expect(events.time).toHaveLength(5);
+    expect(end).toBe(ask('status').eventEnd);
+    const rest = ask('events', { ...all, after: next, limit: 100_000, newest: false });
+    expect(rest.events.time).toHaveLength(end - 5);
+    const { series, step } = ask('eventCounts', { ...all, kinds: ['switch'], buckets: 10 });
+    expect(step).toBe(1e8);
+    expect(series.map(({ kind }) => kind)).toEqual(['switch']);
+    ask('record', { kinds: [], capacity: 0 });
+    turn();
+    expect(ask('status').eventEnd).toBe(end);
+    expect(sent.some(({ kind }) => kind === 'crash')).toBe(false);
+  });
+
   test('refuses with a sentence', () => {
     const { refusal, ask } = serve();
     expect(refusal('domains')).toMatchObject({ kind: 'refused', error: expect.stringContaining('no Xen') });

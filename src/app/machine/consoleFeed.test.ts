@@ -27,6 +27,7 @@ function setUp(text: string, held = 0, budget = 4) {
     cores: [],
     consoleEnd: { serial: end },
     logEnd: 0,
+    eventEnd: 0,
   });
   const store = createStore<View>(() => ({ status: status(text.length), epoch: 0, crash: null }));
   const machine = { text, held, asked: [] as number[] };

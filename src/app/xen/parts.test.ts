@@ -24,6 +24,7 @@ const running: Status = {
   cores: [],
   consoleEnd: { '1/pv': 10 },
   logEnd: 0,
+  eventEnd: 0,
 };
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));

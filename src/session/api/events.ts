@@ -1,7 +1,7 @@
 /** What a machine's probe has recorded, and which part of it is asked for. Plain data. */
-import type { EventName } from '../../base/probe/kinds.ts';
+import { type EventName, eventNames } from '../../base/probe/kinds.ts';
 
-export type { EventName };
+export { type EventName, eventNames };
 
 /** What is to be recorded from now on. Anything but no kinds begins a new, empty record. */
 export interface RecordRequest {

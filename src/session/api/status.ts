@@ -54,6 +54,8 @@ export interface Status {
   readonly consoleEnd: Readonly<Partial<Record<ConsoleId, number>>>;
   /** Index after the last log entry. */
   readonly logEnd: number;
+  /** How many events the probe has recorded. */
+  readonly eventEnd: number;
 }
 
 /** What a machine has done since power-on, counted. */

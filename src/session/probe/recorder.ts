@@ -15,15 +15,16 @@ export class EventRecorder {
   attach(board: ZynqMp | null): void {
     this.#board = board;
     this.#ring = new ProbeRing(0, 0);
-    this.record(this.#request);
+    if (board) this.record(this.#request);
   }
 
   /** Says what is to be recorded, on this machine and on those that come after it. */
   record(request: RecordRequest): void {
     this.#request = request;
     const board = this.#board;
-    if (request.kinds.length > 0) this.#ring = new ProbeRing(request.capacity, board?.cluster.now ?? 0);
-    board?.record(
+    if (!board) return;
+    if (request.kinds.length > 0) this.#ring = new ProbeRing(request.capacity, board.cluster.now);
+    board.record(
       request.kinds.map((name) => ProbeKind[name]),
       this.#ring,
     );

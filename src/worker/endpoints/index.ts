@@ -4,6 +4,7 @@ import { consoleEndpoints } from './consoles.ts';
 import { debuggerEndpoints } from './debugger.ts';
 import { domainEndpoints } from './domains.ts';
 import type { Endpoint } from './endpoint.ts';
+import { eventEndpoints } from './events.ts';
 import { fileEndpoints } from './files.ts';
 import { machineEndpoints } from './machine.ts';
 import { count } from './schemas.ts';
@@ -14,6 +15,7 @@ export const endpoints = {
   ...consoleEndpoints,
   ...debuggerEndpoints,
   ...domainEndpoints,
+  ...eventEndpoints,
   ...fileEndpoints,
 };
 
