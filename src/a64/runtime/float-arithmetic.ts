@@ -102,10 +102,15 @@ function careful<T extends ValType, M extends Mask>(operation: FloatOperation, l
     });
     const { type } = l;
     if (type !== 'v128') {
-      if (rounds) returnSpecial(code, l, cpu, operation, values, result);
-      returnSoft(code, call, `${name}${bits}`, type, cpu, values, i32.const(detail));
-    } else if (bits === 64) eachLane(code, call, careful(operation, scalarDouble), l.count, operands, f64x2);
-    else eachLane(code, call, careful(operation, scalarSingle), l.count, operands, f32x4);
+      if (rounds) returnSpecial(code, l, { cpu, sign: operation.sign, values }, result);
+      returnSoft(
+        code,
+        call,
+        { name: `${name}${bits}`, result: type, detail: i32.const(detail) },
+        { cpu, operands: values },
+      );
+    } else if (bits === 64) eachLane({ code, call, f: careful(operation, scalarDouble) }, l.count, operands, f64x2);
+    else eachLane({ code, call, f: careful(operation, scalarSingle) }, l.count, operands, f32x4);
   });
 }
 
@@ -116,9 +121,7 @@ function careful<T extends ValType, M extends Mask>(operation: FloatOperation, l
 function returnSpecial<T extends ValType, M extends Mask>(
   code: Code,
   l: Lanes<T, M>,
-  cpu: I32,
-  { sign }: FloatOperation,
-  values: readonly Expr<T>[],
+  { cpu, sign, values }: { cpu: I32; sign: FloatOperation['sign']; values: readonly Expr<T>[] },
   result: Expr<T>,
 ): void {
   const signed = (v: Expr<T>): Expr<T> => (sign === 'negate' ? l.neg(v) : sign === 'clear' ? l.abs(v) : v);
@@ -134,9 +137,7 @@ function returnSpecial<T extends ValType, M extends Mask>(
 
 /** The body of a function (cpu, vectors) that applies a scalar function lane by lane and clears the other lanes. */
 export function eachLane<T extends ScalarType>(
-  code: Code,
-  call: CallRuntime,
-  f: RuntimeFunction<T>,
+  { code, call, f }: { readonly code: Code; readonly call: CallRuntime; readonly f: RuntimeFunction<T> },
   count: number,
   operands: number,
   lanes: {

@@ -13,20 +13,26 @@ import { isNormalOrZero, keepsSubnormals, raiseFlags, returnSoft } from './float
 const greater = 2;
 const unordered = -(2 ** 31) | 1;
 
-interface Comparison {
+/** The comparison of two numbers. With `signalling`, quiet NaNs signal too. */
+interface FloatComparison<T extends 'f32' | 'f64'> {
+  readonly lanes: Lanes<T, 'i32'>;
+  readonly signalling: boolean;
+  readonly a: Expr<T>;
+  readonly b: Expr<T>;
+}
+
+/** Operands of the subtraction that sets the flags of a comparison. */
+interface FlagOperands {
   readonly left: I32;
   readonly right: I32;
 }
 
-/** FCMP and, with `signalling`, FCMPE. Under a condition, where there is one: else nothing is signalled. */
+/** Compares two numbers. If there is a condition that does not hold, nothing is signalled. */
 function compare<T extends 'f32' | 'f64'>(
   m: Meaning,
-  l: Lanes<T, 'i32'>,
-  signalling: boolean,
-  a: Expr<T>,
-  b: Expr<T>,
+  { lanes: l, signalling, a, b }: FloatComparison<T>,
   condition?: I32,
-): Comparison {
+): FlagOperands {
   const { code } = m;
   const x = m.let(a);
   const y = m.let(b);
@@ -45,29 +51,20 @@ function compare<T extends 'f32' | 'f64'>(
 }
 
 /** FCMP, FCMPE. */
-export function emitCompare<T extends 'f32' | 'f64'>(
-  m: Meaning,
-  l: Lanes<T, 'i32'>,
-  signalling: boolean,
-  a: Expr<T>,
-  b: Expr<T>,
-): void {
-  const { left, right } = compare(m, l, signalling, a, b);
+export function emitCompare<T extends 'f32' | 'f64'>(m: Meaning, numbers: FloatComparison<T>): void {
+  const { left, right } = compare(m, numbers);
   m.setFlags(FlagKind.sub32, i64.extend_u(left), i64.extend_u(right));
 }
 
 /** FCCMP, FCCMPE: compares if a condition holds, else sets constant flags. */
 export function emitConditionalCompare<T extends 'f32' | 'f64'>(
   m: Meaning,
-  l: Lanes<T, 'i32'>,
-  signalling: boolean,
-  a: Expr<T>,
-  b: Expr<T>,
+  numbers: FloatComparison<T>,
   condition: I32,
   nzcv: number,
 ): void {
   const holds = m.let(condition);
-  const { left, right } = compare(m, l, signalling, a, b, holds);
+  const { left, right } = compare(m, numbers, holds);
   const comparison = { subtract: true, wide: false, a: i64.extend_u(left), b: i64.extend_u(right) };
   m.setConditionalFlags(holds, comparison, nzcv);
 }
@@ -107,6 +104,6 @@ const softCompare = (name: string, bits: number): RuntimeFunction<'i32'> => {
   const type = bits === 64 ? 'f64' : 'f32';
   return runtimeFunction(`soft_${name}${bits}`, ['i32', type, type], 'i32', (code, call) => {
     const operands = [code.param(type, 1), code.param(type, 2)];
-    returnSoft(code, call, `${name}${bits}`, 'i32', code.param('i32', 0), operands);
+    returnSoft(code, call, { name: `${name}${bits}`, result: 'i32' }, { cpu: code.param('i32', 0), operands });
   });
 };

@@ -16,7 +16,12 @@ export const singleToDouble = runtimeFunction('singleToDouble', ['i32', 'f32'], 
   const a = code.param('f32', 1);
   const plain = i32.or(keepsSubnormals(cpu), isNormalOrZero(scalarSingle, a));
   code.if(i32.and(plain, f32.eq(a, a)), () => code.return(f64.promote(a)));
-  returnSoft(code, call, 'fpConvert32To64', 'f64', cpu, [a], i32.const(Detail.currentRounding));
+  returnSoft(
+    code,
+    call,
+    { name: 'fpConvert32To64', result: 'f64', detail: i32.const(Detail.currentRounding) },
+    { cpu, operands: [a] },
+  );
 });
 
 /** (cpu, double): the single nearest to it, as FPCR says. */
@@ -34,13 +39,23 @@ export const doubleToSingle = runtimeFunction('doubleToSingle', ['i32', 'f64'], 
   const infinite = f64.eq(f64.abs(a), f64.const(Number.POSITIVE_INFINITY));
   const tiny = i32.and(f32.lt(f32.abs(result), f32.const(1)), i32.and(underflowsUnseen(cpu), roundsToNearest(cpu)));
   code.if(i32.or(infinite, tiny), () => code.return(result));
-  returnSoft(code, call, 'fpConvert64To32', 'f32', cpu, [a], i32.const(Detail.currentRounding));
+  returnSoft(
+    code,
+    call,
+    { name: 'fpConvert64To32', result: 'f32', detail: i32.const(Detail.currentRounding) },
+    { cpu, operands: [a] },
+  );
 });
 
 /** (cpu, double): FPConvert with rounding to odd, for FCVTXN. */
 export const doubleToSingleOdd = runtimeFunction('doubleToSingleOdd', ['i32', 'f64'], 'f32', (code, call) => {
   const operands = [code.param('f64', 1)];
-  returnSoft(code, call, 'fpConvert64To32', 'f32', code.param('i32', 0), operands, i32.const(Rounding.odd));
+  returnSoft(
+    code,
+    call,
+    { name: 'fpConvert64To32', result: 'f32', detail: i32.const(Rounding.odd) },
+    { cpu: code.param('i32', 0), operands },
+  );
 });
 
 /** Whether a half, zero-extended, is neither infinite nor a NaN. */
@@ -66,7 +81,12 @@ export const halfToSingle = runtimeFunction('halfToSingle', ['i32', 'i32'], 'f32
   const cpu = code.param('i32', 0);
   const a = code.let(i32.and(code.param('i32', 1), i32.const(0xffff)));
   code.if(isNumber(cpu, a), () => code.return(halfValue(code, a)));
-  returnSoft(code, call, 'fpConvert16To32', 'f32', cpu, [a], i32.const(Detail.currentRounding));
+  returnSoft(
+    code,
+    call,
+    { name: 'fpConvert16To32', result: 'f32', detail: i32.const(Detail.currentRounding) },
+    { cpu, operands: [a] },
+  );
 });
 
 /** (cpu, half in the low bits): the same number as a double. */
@@ -74,7 +94,12 @@ export const halfToDouble = runtimeFunction('halfToDouble', ['i32', 'i32'], 'f64
   const cpu = code.param('i32', 0);
   const a = code.let(i32.and(code.param('i32', 1), i32.const(0xffff)));
   code.if(isNumber(cpu, a), () => code.return(f64.promote(halfValue(code, a))));
-  returnSoft(code, call, 'fpConvert16To64', 'f64', cpu, [a], i32.const(Detail.currentRounding));
+  returnSoft(
+    code,
+    call,
+    { name: 'fpConvert16To64', result: 'f64', detail: i32.const(Detail.currentRounding) },
+    { cpu, operands: [a] },
+  );
 });
 
 /** (cpu, a): the half nearest to a, as FPCR says. */
@@ -97,7 +122,12 @@ function toHalf<T extends 'f32' | 'f64'>(type: T, value: (code: Code) => F64): R
       code.return(i32.or(sign, biased));
     });
     const operands = [code.param(type, 1)];
-    returnSoft(code, call, `fpConvert${bits}To16`, 'i32', cpu, operands, i32.const(Detail.currentRounding));
+    returnSoft(
+      code,
+      call,
+      { name: `fpConvert${bits}To16`, result: 'i32', detail: i32.const(Detail.currentRounding) },
+      { cpu, operands },
+    );
   });
 }
 

@@ -59,7 +59,7 @@ function estimate<T extends 'f32' | 'f64'>(type: T, format: Format, root: boolea
       const bitsOut = i64.or(i64.or(sign, i64.shl(i64.extend_u(exponent), i64.const(fractionBits))), low);
       code.return(type === 'f64' ? f64.reinterpret(bitsOut) : f32.reinterpret(i32.wrap(bitsOut)));
     });
-    returnSoft(code, call, `${name}${bits}`, type, code.param('i32', 0), [a]);
+    returnSoft(code, call, { name: `${name}${bits}`, result: type }, { cpu: code.param('i32', 0), operands: [a] });
   });
 }
 
@@ -85,7 +85,12 @@ export const unsignedRSqrtEstimate = unsigned('unsignedRSqrtEstimate', true);
 /** FPRecpX. */
 const exponentComplement = <T extends 'f32' | 'f64'>(type: T, bits: number): RuntimeFunction<T> =>
   runtimeFunction(`fpRecpX_${bits}`, ['i32', type], type, (code, call) =>
-    returnSoft(code, call, `fpRecpX${bits}`, type, code.param('i32', 0), [code.param(type, 1)]),
+    returnSoft(
+      code,
+      call,
+      { name: `fpRecpX${bits}`, result: type },
+      { cpu: code.param('i32', 0), operands: [code.param(type, 1)] },
+    ),
   );
 
 export const fpRecpX32 = exponentComplement('f32', 32);

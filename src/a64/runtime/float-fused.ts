@@ -162,8 +162,8 @@ function careful(operation: FusedOperation, l: VectorLanes): RuntimeFunction<'v1
         });
       });
     });
-    if (bits === 64) eachLane(code, call, carefulDouble(operation), l.count, operands, f64x2);
-    else eachLane(code, call, carefulSingle(operation), l.count, operands, f32x4);
+    if (bits === 64) eachLane({ code, call, f: carefulDouble(operation) }, l.count, operands, f64x2);
+    else eachLane({ code, call, f: carefulSingle(operation) }, l.count, operands, f32x4);
   });
 }
 
@@ -229,7 +229,7 @@ function carefulDouble(operation: FusedOperation): RuntimeFunction<'f64'> {
         });
       });
     });
-    returnSoft(code, call, `${operation.name}64`, 'f64', cpu, values);
+    returnSoft(code, call, { name: `${operation.name}64`, result: 'f64' }, { cpu, operands: values });
   });
 }
 
@@ -254,6 +254,6 @@ function carefulSingle(operation: FusedOperation): RuntimeFunction<'f32'> {
         code.return(operation.scale === 1 ? sum : f32.mul(sum, f32.const(operation.scale)));
       });
     });
-    returnSoft(code, call, `${operation.name}32`, 'f32', cpu, values);
+    returnSoft(code, call, { name: `${operation.name}32`, result: 'f32' }, { cpu, operands: values });
   });
 }

@@ -68,14 +68,28 @@ function prepared<T extends Scalar | 'v128', M extends Mask>(
   return rounding === Rounding.zero ? scaled : toIntegral(l, rounding, scaled);
 }
 
+/** A conversion of a scalar: the integer, and the scale of a fixed point. */
+interface ScalarConversion<T extends Scalar> {
+  readonly kind: IntegerKind;
+  readonly scale?: Scale<T> | undefined;
+}
+
+/** The same for the lanes of a vector: integers have the lanes' size. */
+interface VectorConversion {
+  readonly unsigned: boolean;
+  readonly scale?: Scale<Scalar> | undefined;
+}
+
+interface Rounded {
+  readonly rounding: ExplicitRounding;
+}
+
 /** Emits FPToFixed of a scalar; the result is zero-extended. */
 export function emitToInteger<T extends Scalar>(
   m: Meaning,
   l: ScalarLanes<T>,
-  kind: IntegerKind,
-  rounding: ExplicitRounding,
+  { kind, rounding, scale }: ScalarConversion<T> & Rounded,
   value: Expr<T>,
-  scale?: Scale<T>,
 ): I64 {
   const { code } = m;
   const a = m.let(value);
@@ -112,7 +126,12 @@ function carefulTo<T extends Scalar>(
       code.if(l.ne(integral, scaled), () => code.drop(call(raiseFlags, [cpu, i32.const(Fpsr.inexact)])));
       code.return(truncate(kind, integral));
     });
-    returnSoft(code, call, `fpToFixed${bits}`, 'i64', cpu, [a], detailOf(kind, rounding, code.param('i32', 3)));
+    returnSoft(
+      code,
+      call,
+      { name: `fpToFixed${bits}`, result: 'i64', detail: detailOf(kind, rounding, code.param('i32', 3)) },
+      { cpu, operands: [a] },
+    );
   });
 }
 
@@ -120,10 +139,8 @@ function carefulTo<T extends Scalar>(
 export function emitVectorToInteger(
   m: Meaning,
   l: Lanes<'v128', 'v128'>,
-  unsigned: boolean,
-  rounding: ExplicitRounding,
+  { unsigned, rounding, scale }: VectorConversion & Rounded,
   value: V128,
-  scale?: Scale<Scalar>,
 ): V128 {
   const { code } = m;
   const kind = { wide: l.format.bits === 64, unsigned };
@@ -174,9 +191,8 @@ function convert<T extends Scalar>(l: ScalarLanes<T>, { wide, unsigned }: Intege
 export function emitFromInteger<T extends Scalar>(
   m: Meaning,
   l: ScalarLanes<T>,
-  kind: IntegerKind,
+  { kind, scale }: ScalarConversion<T>,
   value: I64,
-  scale?: Scale<T>,
 ): Expr<T> {
   const { code } = m;
   const a = m.let(value);
@@ -208,7 +224,12 @@ function carefulFrom<T extends Scalar>(l: ScalarLanes<T>, kind: IntegerKind): Ru
       code.drop(call(raiseFlags, [cpu, i32.const(Fpsr.inexact)]));
       code.return(result);
     });
-    returnSoft(code, call, `fixedToFp${bits}`, l.type, cpu, [integer], detailOf(kind, 0, code.param('i32', 3)));
+    returnSoft(
+      code,
+      call,
+      { name: `fixedToFp${bits}`, result: l.type, detail: detailOf(kind, 0, code.param('i32', 3)) },
+      { cpu, operands: [integer] },
+    );
   });
 }
 
@@ -216,9 +237,8 @@ function carefulFrom<T extends Scalar>(l: ScalarLanes<T>, kind: IntegerKind): Ru
 export function emitVectorFromInteger(
   m: Meaning,
   l: Lanes<'v128', 'v128'>,
-  unsigned: boolean,
+  { unsigned, scale }: VectorConversion,
   value: V128,
-  scale?: Scale<Scalar>,
 ): V128 {
   const { code } = m;
   const kind = { wide: l.format.bits === 64, unsigned };

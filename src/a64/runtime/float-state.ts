@@ -38,15 +38,19 @@ export const raiseFlags = runtimeFunction('raiseFlags', ['i32', 'i32'], 'i32', (
 
 const bytesOf = { i32: 4, f32: 4, i64: 8, f64: 8, v128: 16 } as const;
 
-/** Returns the result of the exact arithmetic: `name` as in softfloatFunctions, `detail` is its second argument. */
+/** A function of the exact arithmetic: `name` as in softfloatFunctions, `detail` is its second argument. */
+interface SoftFunction<T extends ValType> {
+  readonly name: string;
+  readonly result: T;
+  readonly detail?: I32;
+}
+
+/** Returns the result of the exact arithmetic. */
 export function returnSoft<T extends 'i32' | 'i64' | 'f32' | 'f64'>(
   code: Code,
   call: CallRuntime,
-  name: string,
-  result: T,
-  cpu: I32,
-  operands: readonly Expr[],
-  detail: I32 = i32.const(0),
+  { name, result, detail = i32.const(0) }: SoftFunction<T>,
+  { cpu, operands }: { readonly cpu: I32; readonly operands: readonly Expr[] },
 ): void {
   operands.forEach((operand, i) => {
     code.store(cpu, operand, bytesOf[operand.type], Core.scratch + 8 * i);

@@ -35,14 +35,14 @@ function toInteger(m: Meaning, sf: number, unsigned: number, sz: number, roundin
   withPrecision(sz, (p) => {
     const kind = { wide: sf === 1, unsigned: unsigned === 1 };
     const scale = scaled ? scaleOf(m, p) : undefined;
-    m.setX('Rd', emitToInteger(m, p.lanes, kind, rounding as ExplicitRounding, p.get(m, 'Rn'), scale));
+    m.setX('Rd', emitToInteger(m, p.lanes, { kind, rounding: rounding as ExplicitRounding, scale }, p.get(m, 'Rn')));
   });
 }
 
 function fromInteger(m: Meaning, sf: number, unsigned: number, sz: number, scaled: boolean): void {
   withPrecision(sz, (p) => {
     const kind = { wide: sf === 1, unsigned: unsigned === 1 };
-    p.set(m, 'Rd', emitFromInteger(m, p.lanes, kind, m.x('Rn'), scaled ? scaleOf(m, p) : undefined));
+    p.set(m, 'Rd', emitFromInteger(m, p.lanes, { kind, scale: scaled ? scaleOf(m, p) : undefined }, m.x('Rn')));
   });
 }
 

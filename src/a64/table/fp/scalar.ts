@@ -88,22 +88,28 @@ export const fpScalar = [
   define('FCMP/FCMPE', '00011110 0 type 1 Rm 00 1000 Rn e 0 000', {
     asm: (f) => `fcmp${f.e ? 'e' : ''} ${registers(f.type, 'Rn', 'Rm')}`,
     fp: true,
-    run: (m, f) => withPrecision(f.type, (p) => emitCompare(m, p.lanes, f.e === 1, p.get(m, 'Rn'), p.get(m, 'Rm'))),
+    run: (m, f) =>
+      withPrecision(f.type, (p) =>
+        emitCompare(m, { lanes: p.lanes, signalling: f.e === 1, a: p.get(m, 'Rn'), b: p.get(m, 'Rm') }),
+      ),
   }),
   define('FCMP/FCMPE (zero)', '00011110 0 type 1 zzzzz 00 1000 Rn e 1 000', {
     asm: (f) => `fcmp${f.e ? 'e' : ''} ${registers(f.type, 'Rn')}, #0.0`,
     fp: true,
     run: (m, f) =>
-      withPrecision(f.type, (p) => emitCompare(m, p.lanes, f.e === 1, p.get(m, 'Rn'), p.lanes.constant(0))),
+      withPrecision(f.type, (p) =>
+        emitCompare(m, { lanes: p.lanes, signalling: f.e === 1, a: p.get(m, 'Rn'), b: p.lanes.constant(0) }),
+      ),
   }),
 
   define('FCCMP/FCCMPE', '00011110 0 type 1 Rm cond:4 01 Rn e nzcv:4', {
     asm: (f) => `fccmp${f.e ? 'e' : ''} ${registers(f.type, 'Rn', 'Rm')}, #0x${f.nzcv.toString(16)}, {cond ${f.cond}}`,
     fp: true,
     run: (m, f) =>
-      withPrecision(f.type, (p) =>
-        emitConditionalCompare(m, p.lanes, f.e === 1, p.get(m, 'Rn'), p.get(m, 'Rm'), m.condition(f.cond), f.nzcv),
-      ),
+      withPrecision(f.type, (p) => {
+        const numbers = { lanes: p.lanes, signalling: f.e === 1, a: p.get(m, 'Rn'), b: p.get(m, 'Rm') };
+        emitConditionalCompare(m, numbers, m.condition(f.cond), f.nzcv);
+      }),
   }),
 
   define('FCSEL', '00011110 0 type 1 Rm cond:4 11 Rn Rd', {

@@ -36,8 +36,8 @@ function runVector(m: Meaning, sz: number, Q: number, { unsigned, to }: Conversi
   const n = m.v('Rn');
   const result =
     to === undefined
-      ? emitVectorFromInteger(m, l, unsigned, n, scale)
-      : emitVectorToInteger(m, l, unsigned, to, n, scale);
+      ? emitVectorFromInteger(m, l, { unsigned, scale }, n)
+      : emitVectorToInteger(m, l, { unsigned, rounding: to, scale }, n);
   setLanes(m, l, result);
 }
 
@@ -45,8 +45,8 @@ function runScalar(m: Meaning, sz: number, { unsigned, to }: Conversion, scaled:
   const kind = { wide: sz === 1, unsigned };
   withPrecision(sz, (p) => {
     const scale = scaled ? scaleOf(m, p) : undefined;
-    if (to === undefined) p.set(m, 'Rd', emitFromInteger(m, p.lanes, kind, m.dBits('Rn'), scale));
-    else m.setDBits('Rd', emitToInteger(m, p.lanes, kind, to, p.get(m, 'Rn'), scale));
+    if (to === undefined) p.set(m, 'Rd', emitFromInteger(m, p.lanes, { kind, scale }, m.dBits('Rn')));
+    else m.setDBits('Rd', emitToInteger(m, p.lanes, { kind, rounding: to, scale }, p.get(m, 'Rn')));
   });
 }
 

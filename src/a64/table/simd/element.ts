@@ -8,14 +8,16 @@ import {
   bitsOf,
   duplicateLane,
   joinedFields,
+  type LaneShape,
   lane,
   multiply,
+  multiplyLong,
   pick,
   scalarKind,
   setResult,
   setSaturated,
 } from './lanes.ts';
-import { type Accumulate, doublingMultiplyLongInto, multiplyLongInto } from './three-different.ts';
+import { type Accumulate, accumulate, doublingMultiplyLongInto } from './three-different.ts';
 import { doublingMultiplyHigh } from './three-same.ts';
 
 interface ByElement {
@@ -25,7 +27,7 @@ interface ByElement {
   readonly long: boolean;
   readonly scalar: boolean;
   /** `b` has the element in every lane. `high`: the long forms take the upper half of Rn. */
-  readonly run: (m: Meaning, size: number, width: number, high: number, a: V128, b: V128) => void;
+  readonly run: (m: Meaning, shape: LaneShape, a: V128, b: V128) => void;
 }
 
 /** 16-bit elements lie in V0-V15 and have three index bits; 32-bit ones have two. */
@@ -52,13 +54,13 @@ function rows({ name, U, opcode, long, scalar, run }: ByElement): Instruction[] 
         return `${mnemonic}${long && f.Q ? '2' : ''} {V.${result}:Rd}, {V.${narrow}:Rn}, {${kind}}`;
       },
       fp: true,
-      run: (m, f) => run(m, size, long ? 128 : 64 << f.Q, f.Q, m.let(m.v('Rn')), element(m, size)),
+      run: (m, f) => run(m, { size, width: long ? 128 : 64 << f.Q, high: f.Q }, m.let(m.v('Rn')), element(m, size)),
     });
     if (!scalar) return [vector];
     const single = define(`${name} (scalar, by element)`, `01 ${U} 11111 ${head} ${opcode} immH 0 Rn Rd`, {
       asm: `${mnemonic} {${scalarKind(size + wide)}:Rd}, {${scalarKind(size)}:Rn}, {${kind}}`,
       fp: true,
-      run: (m) => run(m, size, bitsOf(size + wide), 0, m.let(m.v('Rn')), element(m, size)),
+      run: (m) => run(m, { size, width: bitsOf(size + wide), high: 0 }, m.let(m.v('Rn')), element(m, size)),
     });
     return [vector, single];
   });
@@ -75,7 +77,7 @@ const plain = (
   opcode,
   long: false,
   scalar: false,
-  run: (m, size, width, _high, a, b) => setResult(m, width, run(m, size, a, b)),
+  run: (m, { size, width }, a, b) => setResult(m, width, run(m, size, a, b)),
 });
 
 /** SMLAL and UMLAL, SMLSL and UMLSL, SMULL and UMULL. */
@@ -86,7 +88,8 @@ const product = (stem: string, opcode: Bits, kind: Accumulate): ByElement[] =>
     opcode,
     long: true,
     scalar: false,
-    run: (m, size, _width, high, a, b) => multiplyLongInto(m, kind, U === 1, size, high, a, b),
+    run: (m, { size, high }, a, b) =>
+      accumulate(m, kind, size + 1, multiplyLong({ size, unsigned: U === 1 }, high, a, b)),
   }));
 
 const doubling = (name: string, opcode: Bits, kind: Accumulate): ByElement => ({
@@ -95,7 +98,7 @@ const doubling = (name: string, opcode: Bits, kind: Accumulate): ByElement => ({
   opcode,
   long: true,
   scalar: true,
-  run: (m, size, width, high, a, b) => doublingMultiplyLongInto(m, kind, size, high, width, a, b),
+  run: (m, shape, a, b) => doublingMultiplyLongInto(m, kind, shape, [a, b]),
 });
 
 const doublingHigh = (name: string, opcode: Bits, rounding: boolean): ByElement => ({
@@ -104,7 +107,7 @@ const doublingHigh = (name: string, opcode: Bits, rounding: boolean): ByElement 
   opcode,
   long: false,
   scalar: true,
-  run: (m, size, width, _high, a, b) => setSaturated(m, width, doublingMultiplyHigh(m, size, rounding, a, b)),
+  run: (m, { size, width }, a, b) => setSaturated(m, width, doublingMultiplyHigh(m, size, rounding, a, b)),
 });
 
 const operations: ByElement[] = [

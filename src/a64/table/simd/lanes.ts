@@ -108,8 +108,24 @@ export function greaterEqualUnsigned(size: number, a: V128, b: V128): V128 {
 /** All ones in the lanes below zero. */
 export const negativeLanes = (size: number, a: V128): V128 => lane(size).lt_s(a, v128.zero());
 
+/** Lanes of integers: log2 of their bytes, and whether they are unsigned. */
+export interface IntegerLanes {
+  readonly size: number;
+  readonly unsigned: boolean;
+}
+
+/**
+ * What an operation covers: log2 of the bytes in a (narrow) lane, the bits of Rd that get a result, and, for long and
+ * narrow forms, whether the operation is about the upper half.
+ */
+export interface LaneShape {
+  readonly size: number;
+  readonly width: number;
+  readonly high: number;
+}
+
 /** Shifts to the right by 0 to the lane's width; WebAssembly takes the amount modulo the width. */
-export function shiftRight(m: Meaning, size: number, unsigned: boolean, a: V128, amount: I32): V128 {
+export function shiftRight(m: Meaning, { size, unsigned }: IntegerLanes, a: V128, amount: I32): V128 {
   const last = bitsOf(size) - 1;
   const op = unsigned ? lane(size).shr_u : lane(size).shr_s;
   const known = constantOf(amount);
@@ -124,7 +140,7 @@ export function shiftRight(m: Meaning, size: number, unsigned: boolean, a: V128,
 }
 
 /** Shifts to the right by 1 to the lane's width and rounds to nearest, halves up. */
-export function shiftRightRounded(m: Meaning, size: number, unsigned: boolean, a: V128, amount: I32): V128 {
+export function shiftRightRounded(m: Meaning, { size, unsigned }: IntegerLanes, a: V128, amount: I32): V128 {
   const op = unsigned ? lane(size).shr_u : lane(size).shr_s;
   const known = constantOf(amount);
   const before = known === undefined ? i32.sub(amount, i32.const(1)) : i32.const(Number(known) - 1);
@@ -151,7 +167,7 @@ export function widen(size: number, unsigned: boolean, high: number, a: V128): V
 }
 
 /** Products, twice as wide, of the lower (or upper) half's lanes. */
-export function multiplyLong(size: number, unsigned: boolean, high: number, a: V128, b: V128): V128 {
+export function multiplyLong({ size, unsigned }: IntegerLanes, high: number, a: V128, b: V128): V128 {
   const op = unsigned
     ? pick(
         size,
@@ -218,9 +234,7 @@ export function setSaturated(m: Meaning, width: number, { value, mask }: Saturat
 /** a + b or a - b, saturated. */
 export function addSaturated(
   m: Meaning,
-  size: number,
-  unsigned: boolean,
-  subtract: boolean,
+  { size, unsigned, subtract }: IntegerLanes & { readonly subtract: boolean },
   a: V128,
   b: V128,
 ): Saturated {
@@ -251,14 +265,14 @@ export function addSaturated(
   return { value: v128.bitselect(limit, plain, mask), mask };
 }
 
+/** Signedness of the wide lanes and of the range that they are held in. */
+export interface Clamp {
+  readonly from: 'signed' | 'unsigned';
+  readonly to: 'signed' | 'unsigned';
+}
+
 /** Lanes of twice the size held within the range of a narrow lane: signed or unsigned, from signed or unsigned. */
-export function clampWide(
-  m: Meaning,
-  size: number,
-  from: 'signed' | 'unsigned',
-  to: 'signed' | 'unsigned',
-  wide: V128,
-): Saturated {
+export function clampWide(m: Meaning, size: number, { from, to }: Clamp, wide: V128): Saturated {
   const a = m.let(wide);
   const bits = BigInt(bitsOf(size));
   const top = splatConst(size + 1, to === 'signed' ? (1n << (bits - 1n)) - 1n : (1n << bits) - 1n);

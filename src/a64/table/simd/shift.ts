@@ -8,8 +8,11 @@ import {
   arrangement,
   type Bits,
   bitsOf,
+  type Clamp,
   clampWide,
+  type IntegerLanes,
   keep,
+  type LaneShape,
   lane,
   maxSigned,
   negativeLanes,
@@ -35,7 +38,7 @@ interface Shift {
   /** Element sizes (of the narrow lanes) of the scalar form. */
   readonly scalar: readonly number[];
   /** `size` is that of the narrow lanes, `amount` goes from 0 for shifts to the left, from 1 for those to the right. */
-  readonly run: (m: Meaning, size: number, width: number, high: number, a: V128, amount: I32) => void;
+  readonly run: (m: Meaning, shape: LaneShape, a: V128, amount: I32) => void;
 }
 
 /**
@@ -68,7 +71,8 @@ function rows({ name, U, opcode, form, right, scalar, run }: Shift): Instruction
           where: (f) => form !== 'same' || size < 3 || f.Q === 1,
           aux,
           fp: true,
-          run: (m, f) => run(m, size, form === 'same' ? 64 << f.Q : 128, f.Q, m.let(m.v('Rn')), amountOf(m)),
+          run: (m, f) =>
+            run(m, { size, width: form === 'same' ? 64 << f.Q : 128, high: f.Q }, m.let(m.v('Rn')), amountOf(m)),
         }),
       );
     }
@@ -79,7 +83,7 @@ function rows({ name, U, opcode, form, right, scalar, run }: Shift): Instruction
           asm: `${mnemonic} {${scalarKind(size)}:Rd}, {${source}:Rn}, ${operand}`,
           aux,
           fp: true,
-          run: (m) => run(m, size, bits, 0, m.let(m.v('Rn')), amountOf(m)),
+          run: (m) => run(m, { size, width: bits, high: 0 }, m.let(m.v('Rn')), amountOf(m)),
         }),
       );
     }
@@ -96,8 +100,8 @@ function amountOf(m: Meaning): I32 {
 const long = [3];
 const every = [0, 1, 2, 3];
 
-const shiftedRight = (m: Meaning, size: number, unsigned: boolean, rounding: boolean, a: V128, amount: I32): V128 =>
-  rounding ? shiftRightRounded(m, size, unsigned, a, amount) : shiftRight(m, size, unsigned, a, amount);
+const shiftedRight = (m: Meaning, lanes: IntegerLanes & { rounding: boolean }, a: V128, amount: I32): V128 =>
+  lanes.rounding ? shiftRightRounded(m, lanes, a, amount) : shiftRight(m, lanes, a, amount);
 
 /** SSHR, USHR, SRSHR, URSHR, and with `accumulate` SSRA, USRA, SRSRA, URSRA. */
 const toTheRight = (stem: string, opcode: Bits, rounding: boolean, accumulate: boolean): Shift[] =>
@@ -108,27 +112,21 @@ const toTheRight = (stem: string, opcode: Bits, rounding: boolean, accumulate: b
     form: 'same',
     right: true,
     scalar: long,
-    run: (m, size, width, _high, a, amount) => {
-      const shifted = shiftedRight(m, size, U === 1, rounding, a, amount);
+    run: (m, { size, width }, a, amount) => {
+      const shifted = shiftedRight(m, { size, unsigned: U === 1, rounding }, a, amount);
       setResult(m, width, accumulate ? lane(size).add(m.v('Rd'), shifted) : shifted);
     },
   }));
 
 /** SQSHL (signed), UQSHL (unsigned), SQSHLU (signed to unsigned). */
-const saturatingLeft = (
-  name: string,
-  U: '0' | '1',
-  opcode: Bits,
-  from: 'signed' | 'unsigned',
-  to: 'signed' | 'unsigned',
-): Shift => ({
+const saturatingLeft = (name: string, U: '0' | '1', opcode: Bits, { from, to }: Clamp): Shift => ({
   name,
   U,
   opcode,
   form: 'same',
   right: false,
   scalar: every,
-  run: (m, size, width, _high, a, amount) => {
+  run: (m, { size, width }, a, amount) => {
     const l = lane(size);
     const shifted = m.let(l.shl(a, amount));
     const over = m.let(l.ne(to === 'signed' ? l.shr_s(shifted, amount) : l.shr_u(shifted, amount), a));
@@ -149,12 +147,9 @@ const saturatingLeft = (
 
 /** The narrowing shifts that saturate. */
 const saturatingNarrow = (
-  name: string,
-  U: '0' | '1',
-  opcode: Bits,
+  { name, U, opcode }: Pick<Shift, 'name' | 'U' | 'opcode'>,
   rounding: boolean,
-  from: 'signed' | 'unsigned',
-  to: 'signed' | 'unsigned',
+  range: Clamp,
 ): Shift => ({
   name,
   U,
@@ -162,11 +157,11 @@ const saturatingNarrow = (
   form: 'narrow',
   right: true,
   scalar: [0, 1, 2],
-  run: (m, size, width, high, a, amount) => {
+  run: (m, { size, width, high }, a, amount) => {
     // A scalar's other lanes are cleared: a zero neither saturates nor leaves anything.
     const source = width === 128 ? a : keep(2 * width, a);
-    const shifted = shiftedRight(m, size + 1, from === 'unsigned', rounding, source, amount);
-    const { value, mask } = clampWide(m, size, from, to, shifted);
+    const shifted = shiftedRight(m, { size: size + 1, unsigned: range.from === 'unsigned', rounding }, source, amount);
+    const { value, mask } = clampWide(m, size, range, shifted);
     setQC(m, 128, mask);
     setNarrowed(m, size, high, value);
   },
@@ -179,8 +174,8 @@ const narrow = (name: string, opcode: Bits, rounding: boolean): Shift => ({
   form: 'narrow',
   right: true,
   scalar: [],
-  run: (m, size, _width, high, a, amount) =>
-    setNarrowed(m, size, high, shiftedRight(m, size + 1, true, rounding, a, amount)),
+  run: (m, { size, high }, a, amount) =>
+    setNarrowed(m, size, high, shiftedRight(m, { size: size + 1, unsigned: true, rounding }, a, amount)),
 });
 
 const toTheLeftLong = (['SSHLL', 'USHLL'] as const).map(
@@ -191,7 +186,7 @@ const toTheLeftLong = (['SSHLL', 'USHLL'] as const).map(
     form: 'long',
     right: false,
     scalar: [],
-    run: (m, size, _width, high, a, amount) => m.setV('Rd', lane(size + 1).shl(widen(size, U === 1, high, a), amount)),
+    run: (m, { size, high }, a, amount) => m.setV('Rd', lane(size + 1).shl(widen(size, U === 1, high, a), amount)),
   }),
 );
 
@@ -207,9 +202,9 @@ const shifts: Shift[] = [
     form: 'same',
     right: true,
     scalar: long,
-    run: (m, size, width, _high, a, amount) => {
-      const inserted = shiftRight(m, size, true, allOnes(), amount);
-      setResult(m, width, v128.bitselect(shiftRight(m, size, true, a, amount), m.v('Rd'), inserted));
+    run: (m, { size, width }, a, amount) => {
+      const inserted = shiftRight(m, { size, unsigned: true }, allOnes(), amount);
+      setResult(m, width, v128.bitselect(shiftRight(m, { size, unsigned: true }, a, amount), m.v('Rd'), inserted));
     },
   },
   {
@@ -219,7 +214,7 @@ const shifts: Shift[] = [
     form: 'same',
     right: false,
     scalar: long,
-    run: (m, size, width, _high, a, amount) => setResult(m, width, lane(size).shl(a, amount)),
+    run: (m, { size, width }, a, amount) => setResult(m, width, lane(size).shl(a, amount)),
   },
   {
     name: 'SLI',
@@ -228,22 +223,22 @@ const shifts: Shift[] = [
     form: 'same',
     right: false,
     scalar: long,
-    run: (m, size, width, _high, a, amount) => {
+    run: (m, { size, width }, a, amount) => {
       const inserted = lane(size).shl(allOnes(), amount);
       setResult(m, width, v128.bitselect(lane(size).shl(a, amount), m.v('Rd'), inserted));
     },
   },
-  saturatingLeft('SQSHLU', '1', '01100', 'signed', 'unsigned'),
-  saturatingLeft('SQSHL', '0', '01110', 'signed', 'signed'),
-  saturatingLeft('UQSHL', '1', '01110', 'unsigned', 'unsigned'),
+  saturatingLeft('SQSHLU', '1', '01100', { from: 'signed', to: 'unsigned' }),
+  saturatingLeft('SQSHL', '0', '01110', { from: 'signed', to: 'signed' }),
+  saturatingLeft('UQSHL', '1', '01110', { from: 'unsigned', to: 'unsigned' }),
   narrow('SHRN', '10000', false),
   narrow('RSHRN', '10001', true),
-  saturatingNarrow('SQSHRUN', '1', '10000', false, 'signed', 'unsigned'),
-  saturatingNarrow('SQRSHRUN', '1', '10001', true, 'signed', 'unsigned'),
-  saturatingNarrow('SQSHRN', '0', '10010', false, 'signed', 'signed'),
-  saturatingNarrow('SQRSHRN', '0', '10011', true, 'signed', 'signed'),
-  saturatingNarrow('UQSHRN', '1', '10010', false, 'unsigned', 'unsigned'),
-  saturatingNarrow('UQRSHRN', '1', '10011', true, 'unsigned', 'unsigned'),
+  saturatingNarrow({ name: 'SQSHRUN', U: '1', opcode: '10000' }, false, { from: 'signed', to: 'unsigned' }),
+  saturatingNarrow({ name: 'SQRSHRUN', U: '1', opcode: '10001' }, true, { from: 'signed', to: 'unsigned' }),
+  saturatingNarrow({ name: 'SQSHRN', U: '0', opcode: '10010' }, false, { from: 'signed', to: 'signed' }),
+  saturatingNarrow({ name: 'SQRSHRN', U: '0', opcode: '10011' }, true, { from: 'signed', to: 'signed' }),
+  saturatingNarrow({ name: 'UQSHRN', U: '1', opcode: '10010' }, false, { from: 'unsigned', to: 'unsigned' }),
+  saturatingNarrow({ name: 'UQRSHRN', U: '1', opcode: '10011' }, true, { from: 'unsigned', to: 'unsigned' }),
   ...toTheLeftLong,
 ];
 

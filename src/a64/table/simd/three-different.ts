@@ -9,6 +9,7 @@ import {
   arrangement,
   type Bits,
   bitsOf,
+  type LaneShape,
   lane,
   multiplyLong,
   pick,
@@ -27,29 +28,19 @@ const second = (name: string, Q: number): string => `${name}${Q ? '2' : ''}`;
 /**
  * Doubled products of narrow lanes. Only the most negative value squared does not fit, and its product is 2^(bits-2).
  */
-function doublingMultiplyLong(m: Meaning, size: number, high: number, a: V128, b: V128): Saturated {
+function doublingMultiplyLong(m: Meaning, { size, high }: LaneShape, a: V128, b: V128): Saturated {
   const wide = lane(size + 1);
-  const product = m.let(multiplyLong(size, false, high, a, b));
+  const product = m.let(multiplyLong({ size, unsigned: false }, high, a, b));
   const mask = m.let(wide.eq(product, splatConst(size + 1, 1n << BigInt(2 * bitsOf(size) - 2))));
   return { value: v128.xor(wide.shl(product, i32.const(1)), mask), mask };
 }
 
-/**
- * A product with narrow lanes of a and b: kept (`mul`), or added to or taken from Rd. Shared with the forms by element.
- */
+/** What is done with a product: kept (`mul`), or added to or subtracted from Rd. */
 export type Accumulate = 'mul' | 'mla' | 'mls';
 
-export function multiplyLongInto(
-  m: Meaning,
-  kind: Accumulate,
-  unsigned: boolean,
-  size: number,
-  high: number,
-  a: V128,
-  b: V128,
-): void {
-  const product = multiplyLong(size, unsigned, high, a, b);
-  const wide = lane(size + 1);
+/** Sets Rd to a product with lanes of `size`, or accumulates it there. Shared with the forms by element. */
+export function accumulate(m: Meaning, kind: Accumulate, size: number, product: V128): void {
+  const wide = lane(size);
   if (kind === 'mul') m.setV('Rd', product);
   else m.setV('Rd', (kind === 'mla' ? wide.add : wide.sub)(m.v('Rd'), product));
 }
@@ -58,23 +49,21 @@ export function multiplyLongInto(
 export function doublingMultiplyLongInto(
   m: Meaning,
   kind: Accumulate,
-  size: number,
-  high: number,
-  width: number,
-  a: V128,
-  b: V128,
+  shape: LaneShape,
+  [a, b]: readonly [V128, V128],
 ): void {
-  const product = doublingMultiplyLong(m, size, high, a, b);
+  const { size, width } = shape;
+  const product = doublingMultiplyLong(m, shape, a, b);
   if (kind === 'mul') {
     setSaturated(m, width, product);
     return;
   }
-  const sum = addSaturated(m, size + 1, false, kind === 'mls', m.v('Rd'), product.value);
+  const sum = addSaturated(m, { size: size + 1, unsigned: false, subtract: kind === 'mls' }, m.v('Rd'), product.value);
   setSaturated(m, width, { value: sum.value, mask: v128.or(sum.mask, product.mask) });
 }
 
 /** Absolute differences of narrow lanes, which fit them unsigned, widened. */
-function absoluteDifferenceLong(size: number, unsigned: boolean, high: number, a: V128, b: V128): V128 {
+function absoluteDifferenceLong(unsigned: boolean, { size, high }: LaneShape, a: V128, b: V128): V128 {
   const op = shortLane(size);
   const difference = unsigned ? op.sub(op.max_u(a, b), op.min_u(a, b)) : op.sub(op.max_s(a, b), op.min_s(a, b));
   return widen(size, true, high, difference);
@@ -91,7 +80,7 @@ interface ThreeDifferent {
   /** Sizes of the narrow lanes. */
   readonly sizes: readonly number[];
   /** Gets the upper half's lanes where `high` is 1; for `narrow` the half that is written. */
-  readonly run: (m: Meaning, size: number, high: number, a: V128, b: V128) => void;
+  readonly run: (m: Meaning, shape: LaneShape, a: V128, b: V128) => void;
 }
 
 const row = ({ name, U, opcode, form, sizes, run }: ThreeDifferent): Instruction =>
@@ -109,7 +98,7 @@ const row = ({ name, U, opcode, form, sizes, run }: ThreeDifferent): Instruction
     },
     where: (f) => sizes.includes(f.size),
     fp: true,
-    run: (m, f) => run(m, f.size, f.Q, m.let(m.v('Rn')), m.let(m.v('Rm'))),
+    run: (m, f) => run(m, { size: f.size, width: 128, high: f.Q }, m.let(m.v('Rn')), m.let(m.v('Rm'))),
   });
 
 const short = [0, 1, 2];
@@ -127,7 +116,7 @@ const signs = (
 const sum =
   (form: Form, op: 'add' | 'sub') =>
   (unsigned: boolean): ThreeDifferent['run'] =>
-  (m, size, high, a, b) => {
+  (m, { size, high }, a, b) => {
     const first = form === 'wide' ? a : widen(size, unsigned, high, a);
     m.setV('Rd', lane(size + 1)[op](first, widen(size, unsigned, high, b)));
   };
@@ -136,7 +125,7 @@ const sum =
 const highHalf =
   (op: 'add' | 'sub') =>
   (rounding: boolean): ThreeDifferent['run'] =>
-  (m, size, high, a, b) => {
+  (m, { size, high }, a, b) => {
     const wide = lane(size + 1);
     const exact = wide[op](a, b);
     const result = rounding ? wide.add(exact, splatConst(size + 1, 1n << BigInt(bitsOf(size) - 1))) : exact;
@@ -146,8 +135,8 @@ const highHalf =
 const product =
   (kind: Accumulate) =>
   (unsigned: boolean): ThreeDifferent['run'] =>
-  (m, size, high, a, b) =>
-    multiplyLongInto(m, kind, unsigned, size, high, a, b);
+  (m, { size, high }, a, b) =>
+    accumulate(m, kind, size + 1, multiplyLong({ size, unsigned }, high, a, b));
 
 const rows: ThreeDifferent[] = [
   ...signs('0000', 'long', ['SADDL', 'UADDL'], sum('long', 'add')),
@@ -155,12 +144,12 @@ const rows: ThreeDifferent[] = [
   ...signs('0010', 'long', ['SSUBL', 'USUBL'], sum('long', 'sub')),
   ...signs('0011', 'wide', ['SSUBW', 'USUBW'], sum('wide', 'sub')),
   ...signs('0100', 'narrow', ['ADDHN', 'RADDHN'], highHalf('add')),
-  ...signs('0101', 'long', ['SABAL', 'UABAL'], (u) => (m, size, high, a, b) => {
-    m.setV('Rd', lane(size + 1).add(m.v('Rd'), absoluteDifferenceLong(size, u, high, a, b)));
+  ...signs('0101', 'long', ['SABAL', 'UABAL'], (u) => (m, shape, a, b) => {
+    m.setV('Rd', lane(shape.size + 1).add(m.v('Rd'), absoluteDifferenceLong(u, shape, a, b)));
   }),
   ...signs('0110', 'narrow', ['SUBHN', 'RSUBHN'], highHalf('sub')),
-  ...signs('0111', 'long', ['SABDL', 'UABDL'], (u) => (m, size, high, a, b) => {
-    m.setV('Rd', absoluteDifferenceLong(size, u, high, a, b));
+  ...signs('0111', 'long', ['SABDL', 'UABDL'], (u) => (m, shape, a, b) => {
+    m.setV('Rd', absoluteDifferenceLong(u, shape, a, b));
   }),
   ...signs('1000', 'long', ['SMLAL', 'UMLAL'], product('mla')),
   ...signs('1010', 'long', ['SMLSL', 'UMLSL'], product('mls')),
@@ -171,7 +160,7 @@ const rows: ThreeDifferent[] = [
     opcode: '1110',
     form: 'long',
     sizes: [0],
-    run: (m, _size, high, a, b) =>
+    run: (m, { high }, a, b) =>
       m.setV('Rd', m.call(polynomialMultiply16, widen(0, true, high, a), widen(0, true, high, b))),
   },
 ];
@@ -187,14 +176,15 @@ const doubling = (['mla', 'mls', 'mul'] as const).flatMap((kind): Instruction[] 
       opcode,
       form: 'long',
       sizes: [1, 2],
-      run: (m, size, high, a, b) => doublingMultiplyLongInto(m, kind, size, high, 128, a, b),
+      run: (m, shape, a, b) => doublingMultiplyLongInto(m, kind, shape, [a, b]),
     }),
     define(`${name} (scalar)`, `01 0 11110 size:2 1 Rm ${opcode} 00 Rn Rd`, {
       asm: (f) =>
         `${name.toLowerCase()} {${scalarKind(f.size + 1)}:Rd}, {${scalarKind(f.size)}:Rn}, {${scalarKind(f.size)}:Rm}`,
       where: (f) => f.size === 1 || f.size === 2,
       fp: true,
-      run: (m, f) => doublingMultiplyLongInto(m, kind, f.size, 0, 2 * bitsOf(f.size), m.v('Rn'), m.v('Rm')),
+      run: (m, { size }) =>
+        doublingMultiplyLongInto(m, kind, { size, width: 2 * bitsOf(size), high: 0 }, [m.v('Rn'), m.v('Rm')]),
     }),
   ];
 });

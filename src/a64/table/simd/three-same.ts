@@ -117,7 +117,7 @@ export function doublingMultiplyHigh(m: Meaning, size: number, rounding: boolean
   if (rounding && size === 1) return { value: i16x8.q15mulr_sat_s(a, b), mask };
   const wide = lane(size + 1);
   const [low, high] = [0, 1].map((half) => {
-    const product = multiplyLong(size, false, half, a, b);
+    const product = multiplyLong({ size, unsigned: false }, half, a, b);
     const rounded = rounding ? wide.add(product, splatConst(size + 1, 1n << BigInt(bitsOf(size) - 2))) : product;
     return wide.shr_u(rounded, i32.const(bitsOf(size) - 1));
   }) as [V128, V128];
@@ -145,11 +145,13 @@ const signs = (
 const operations: ThreeSame[] = [
   ...signs('00000', short, undefined, ['SHADD', 'UHADD'], (u) => lanewise(halving(u, 'add'))),
   ...signs('00001', all, all, ['SQADD', 'UQADD'], (u) =>
-    saturating((m, s, a, b) => addSaturated(m, s, u, false, a, b)),
+    saturating((m, s, a, b) => addSaturated(m, { size: s, unsigned: u, subtract: false }, a, b)),
   ),
   ...signs('00010', short, undefined, ['SRHADD', 'URHADD'], (u) => lanewise(halving(u, 'rounding add'))),
   ...signs('00100', short, undefined, ['SHSUB', 'UHSUB'], (u) => lanewise(halving(u, 'sub'))),
-  ...signs('00101', all, all, ['SQSUB', 'UQSUB'], (u) => saturating((m, s, a, b) => addSaturated(m, s, u, true, a, b))),
+  ...signs('00101', all, all, ['SQSUB', 'UQSUB'], (u) =>
+    saturating((m, s, a, b) => addSaturated(m, { size: s, unsigned: u, subtract: true }, a, b)),
+  ),
   ...signs('00110', all, long, ['CMGT', 'CMHI'], (u) => compare(u ? greaterUnsigned : (s, a, b) => lane(s).gt_s(a, b))),
   ...signs('00111', all, long, ['CMGE', 'CMHS'], (u) =>
     compare(u ? greaterEqualUnsigned : (s, a, b) => lane(s).ge_s(a, b)),

@@ -191,7 +191,7 @@ const saturatingNarrow = (
   run: (m, size, width, a) => {
     // The scalar's result is narrower than any vector's; its other lanes are cleared, so that they do not saturate.
     const isScalar = width < 64;
-    const { value, mask } = clampWide(m, size, from, to, isScalar ? keep(2 * width, a) : a);
+    const { value, mask } = clampWide(m, size, { from, to }, isScalar ? keep(2 * width, a) : a);
     setQC(m, 128, mask);
     setNarrowed(m, size, width === 128 ? 1 : 0, value);
   },
