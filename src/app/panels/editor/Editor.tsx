@@ -132,7 +132,7 @@ function textOf(bytes: Uint8Array): string | null {
 const services = new WeakMap<XenLab, ConfigContext>();
 let current: ConfigContext | undefined;
 
-/** What the config language needs from a lab. Monaco has one registry for all labs, so the language is registered once. */
+/** What the config language needs from a lab. Monaco has one registry, so the language is registered once. */
 function servicesOf(lab: XenLab): ConfigContext {
   const known = services.get(lab);
   if (known) return known;
