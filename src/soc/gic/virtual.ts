@@ -96,6 +96,8 @@ export class VirtualInterface {
   readonly #lists: Uint32Array;
   readonly #interrupts: Interrupts;
   readonly #wiring: VirtualWiring;
+  /** GICH_VMCR at the last update, as a signed number, which V8 reads faster than one over 2^31. */
+  #vmcr = 0;
   /** The list register that a guest would take next, or -1. */
   #best = -1;
   #bestPriority = idlePriority;
@@ -113,6 +115,7 @@ export class VirtualInterface {
     this.#virq = new InterruptOutput((level) => wiring.line('virq', level));
     this.#vfiq = new InterruptOutput((level) => wiring.line('vfiq', level));
     this.#maintenance = new InterruptOutput((level) => wiring.maintenance(level));
+    this.update();
   }
 
   /** A register of the virtual interface control. */
@@ -124,7 +127,7 @@ export class VirtualInterface {
       case GICH_VTR:
         return vtr >>> 0;
       case GICH_VMCR:
-        return this.#state.vmcr >>> 0;
+        return this.#vmcr >>> 0;
       case GICH_MISR:
         return this.#maintenanceReasons();
       case GICH_EISR0:
@@ -170,13 +173,13 @@ export class VirtualInterface {
   read(offset: number): number {
     switch (offset) {
       case Gicc.CTLR:
-        return this.#state.vmcr & controlBits;
+        return this.#vmcr & controlBits;
       case Gicc.PMR:
         return this.#priorityMask;
       case Gicc.BPR:
-        return bits(this.#state.vmcr, 23, 21);
+        return bits(this.#vmcr, 23, 21);
       case Gicc.ABPR:
-        return bits(this.#state.vmcr, 20, 18);
+        return bits(this.#vmcr, 20, 18);
       case Gicc.IAR:
         return this.#acknowledge(this.#visible(false));
       case Gicc.AIAR:
@@ -224,7 +227,7 @@ export class VirtualInterface {
         break;
       case Gicc.DIR:
         // Without VEM this is UNPREDICTABLE: ignored.
-        if (this.#state.vmcr & VEM) this.#deactivate(bits(value, 12, 0));
+        if (this.#vmcr & VEM) this.#deactivate(bits(value, 12, 0));
         break;
       case Gicc.APR0:
         this.#state.activePriorities = value >>> 0;
@@ -247,7 +250,7 @@ export class VirtualInterface {
   }
 
   get #priorityMask(): number {
-    return bits(this.#state.vmcr, 31, 27) << levelShift;
+    return bits(this.#vmcr, 31, 27) << levelShift;
   }
 
   #setPriorityMask(level: number): void {
@@ -278,19 +281,19 @@ export class VirtualInterface {
     const lr = this.#list(this.#best);
     if (isGroup1(lr) === aliased) return identityOf(lr);
     if (aliased) return spurious;
-    return this.#state.vmcr & VMAckCtl ? identityOf(lr) : spuriousGroup1;
+    return this.#vmcr & VMAckCtl ? identityOf(lr) : spuriousGroup1;
   }
 
   /** Whether an interrupt waits whose group is enabled. */
   get #offers(): boolean {
     if ((this.#state.hcr & En) === 0 || this.#best < 0) return false;
-    return (this.#state.vmcr & (isGroup1(this.#list(this.#best)) ? VMGrp1En : VMGrp0En)) !== 0;
+    return (this.#vmcr & (isGroup1(this.#list(this.#best)) ? VMGrp1En : VMGrp0En)) !== 0;
   }
 
   /** The best interrupt's priority as far as it counts for preemption. */
   get #bestGroupPriority(): number {
-    const ownPoint = isGroup1(this.#list(this.#best)) && (this.#state.vmcr & VMCBPR) === 0;
-    const point = ownPoint ? bits(this.#state.vmcr, 20, 18) - 1 : bits(this.#state.vmcr, 23, 21);
+    const ownPoint = isGroup1(this.#list(this.#best)) && (this.#vmcr & VMCBPR) === 0;
+    const point = ownPoint ? bits(this.#vmcr, 20, 18) - 1 : bits(this.#vmcr, 23, 21);
     return groupPriority(this.#bestPriority, point);
   }
 
@@ -316,7 +319,7 @@ export class VirtualInterface {
     const dropped = this.#state.activePriorities !== 0;
     this.#state.activePriorities = dropPriority(this.#state.activePriorities);
     this.#wiring.probe.emit(ProbeKind.virtualInterruptEnded, bits(identity, 9, 0));
-    if ((this.#state.vmcr & VEM) === 0) this.#deactivate(identity, dropped);
+    if ((this.#vmcr & VEM) === 0) this.#deactivate(identity, dropped);
   }
 
   /**
@@ -351,13 +354,14 @@ export class VirtualInterface {
     if (valid <= 1) reasons |= UIE;
     if (hcr >>> EOICount !== 0) reasons |= LRENPIE;
     if (!anyPending) reasons |= NPIE;
-    reasons |= (this.#state.vmcr & VMGrp0En) !== 0 ? VGrp0EIE : VGrp0DIE;
-    reasons |= (this.#state.vmcr & VMGrp1En) !== 0 ? VGrp1EIE : VGrp1DIE;
+    reasons |= (this.#vmcr & VMGrp0En) !== 0 ? VGrp0EIE : VGrp0DIE;
+    reasons |= (this.#vmcr & VMGrp1En) !== 0 ? VGrp1EIE : VGrp1DIE;
     return reasons & (hcr | MISR_EOI);
   }
 
   /** Finds the best interrupt, of equal priorities that of the lowest list register, and drives the outputs. */
   update(): void {
+    this.#vmcr = this.#state.vmcr | 0;
     this.#best = -1;
     this.#bestPriority = idlePriority;
     for (let i = 0; i < listRegisters; i++) {
@@ -370,7 +374,7 @@ export class VirtualInterface {
       this.#offers &&
       this.#bestPriority < this.#priorityMask &&
       this.#bestGroupPriority < runningPriority(this.#state.activePriorities, levelShift);
-    const fiq = signals && !isGroup1(this.#list(this.#best)) && (this.#state.vmcr & VMFIQEn) !== 0;
+    const fiq = signals && !isGroup1(this.#list(this.#best)) && (this.#vmcr & VMFIQEn) !== 0;
     this.#virq.set(signals && !fiq);
     this.#vfiq.set(fiq);
     this.#maintenance.set((this.#state.hcr & En) !== 0 && this.#maintenanceReasons() !== 0);

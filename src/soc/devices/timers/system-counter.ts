@@ -3,6 +3,7 @@
  * IOU_SCNTR and IOU_SCNTRS; the registers are the Arm ARM's, DDI 0487, I5.5): a read-only frame, and one with the
  * control. The cores' timers count the same time, and continue whatever the control register says.
  */
+import { assert } from '../../../base/assert.ts';
 import {
   type Device,
   type DeviceClock,
@@ -63,7 +64,8 @@ export class SystemCounter implements Device {
     return this.#control;
   }
 
-  loadState(state: number): void {
+  loadState(state: unknown): void {
+    assert(typeof state === 'number', `the state that is loaded has ${typeof state} for ${this.name}`);
     this.#control = state;
   }
 
