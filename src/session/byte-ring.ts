@@ -1,6 +1,6 @@
 /**
- * The last bytes of an endless stream, read by offset from its start.
- * A writer never waits: a reader that falls behind by more than the capacity misses the oldest bytes and can tell by the offset that it gets.
+ * The last bytes of an endless stream, read by offset from its start. A writer never waits. A reader that falls behind
+ * by more than the capacity misses the oldest bytes; it can tell by the offset that it gets.
  */
 export class ByteRing {
   readonly #bytes: Uint8Array;
@@ -20,7 +20,7 @@ export class ByteRing {
     this.#end++;
   }
 
-  /** A copy of at most `budget` bytes from offset `from` on, or from the oldest byte held when that is later. */
+  /** A copy of at most `budget` bytes from offset `from` on, or from the oldest byte held if that is later. */
   window(from: number, budget: number): { from: number; bytes: Uint8Array<ArrayBuffer> } {
     const capacity = this.#bytes.length;
     const first = Math.min(Math.max(from, this.#end - capacity), this.#end);

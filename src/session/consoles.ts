@@ -1,15 +1,15 @@
 import type { ConsoleId, ConsoleWindow } from './api/console.ts';
 import { ByteRing } from './byte-ring.ts';
 
-/** Bytes kept of what each console has shown. */
+/** Bytes of output that are kept of each console. */
 const serialCapacity = 4 * 1024 * 1024;
 const guestCapacity = 256 * 1024;
-/** Consoles of domains that are gone: the last so many are kept. */
+/** So many consoles of destroyed domains are kept, the newest. */
 const closedMax = 32;
 
 const capacityOf = (id: ConsoleId): number => (id.includes('/') ? guestCapacity : serialCapacity);
 
-/** What the consoles of a machine have shown. One comes to be with its first output. */
+/** The output of a machine's consoles. A console exists from its first output on. */
 export class Consoles {
   readonly #rings = new Map<ConsoleId, ByteRing>();
   readonly #closed: ConsoleId[] = [];
@@ -25,12 +25,12 @@ export class Consoles {
     this.#printed += bytes.length;
   }
 
-  /** Bytes that all of them have shown. */
+  /** Bytes of output of all consoles together. */
   get printed(): number {
     return this.#printed;
   }
 
-  /** It will print no more. */
+  /** A console prints no more. Its output stays until others have closed. */
   close(id: ConsoleId): void {
     if (!this.#rings.has(id)) return;
     this.#closed.push(id);
@@ -42,7 +42,7 @@ export class Consoles {
     return ring ? { ...ring.window(from, budget), end: ring.end } : { from: 0, bytes: new Uint8Array(), end: 0 };
   }
 
-  /** Offsets after the last byte of each. */
+  /** The offset after the last byte, by console. */
   ends(): Partial<Record<ConsoleId, number>> {
     return Object.fromEntries([...this.#rings].map(([id, ring]) => [id, ring.end]));
   }

@@ -28,8 +28,8 @@ export class DebugControl {
   }
 
   /**
-   * Runs a paused machine until a core has retired so many instructions more, or has come to wait. A core that waits already
-   * is first run until something wakes it. The others run as they would have run beside it.
+   * Runs a paused machine until a core has retired so many more instructions, or waits. If it waits already, it first
+   * runs until something wakes it. The other cores run as they would have run.
    */
   step(index: number, instructions: number): Result<null> {
     const { cluster } = this.#run.board;

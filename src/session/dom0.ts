@@ -1,4 +1,4 @@
-/** What can be known of the model of Dom0. Whatever is done to it enters by the gate (journal/gate.ts). */
+/** What can be known of the model of Dom0. Changes to it enter by the gate (journal/gate.ts). */
 import type { Result } from '../base/result.ts';
 import type { FileChanges, FileEntry } from './api/files.ts';
 

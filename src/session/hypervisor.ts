@@ -1,15 +1,17 @@
 /**
- * What can be known of a hypervisor on a machine, whatever it is: the model of Xen implements this from its own objects, one in
- * machine code can be looked at through registers and memory. Looking changes nothing.
+ * What can be known of the hypervisor on a machine. The model of Xen implements this from its own objects; for a
+ * hypervisor in machine code, the same facts are in registers and memory. Looking changes nothing.
  */
 import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from './api/hypervisor.ts';
 
 export interface HypervisorView {
   /** The scheduler, by the name that Xen's command line has for it. */
   readonly scheduler: string;
-  /** Version of the list of domains: grows with their coming, going, states, names and placement, not with their times. */
+  /**
+   * Grows when the list of domains changes in anything but times and who runs where. It may grow without such a change.
+   */
   readonly version: number;
-  /** Memory in KiB that no domain has. */
+  /** KiB of free memory. */
   readonly freeKib: number;
   /** Virtual time of the last sample of utilisation, in nanoseconds. */
   readonly sampled: number;

@@ -27,7 +27,7 @@ import type {
 /** Physical and intermediate physical addresses of the Cortex-A53 have 40 bits. */
 const physicalEnd = 2n ** 40n;
 
-/** One look at a core of a machine that stands still: it changes nothing. */
+/** A look at a core of a machine that stands still. It changes nothing. */
 export class Inspection {
   readonly #cluster: Cluster;
   readonly #core: CoreState;
@@ -74,7 +74,7 @@ export class Inspection {
         ? this.#mmu.readIpa(Number(address), length)
         : this.#mmu.readPhysical(Number(address), length);
     };
-    // A copy with a buffer of its own can be given away.
+    // The caller may transfer the copy, which has a buffer of its own.
     return { address, bytes: read().slice() };
   }
 
@@ -85,7 +85,7 @@ export class Inspection {
   backtrace(): Backtrace {
     const { addresses, end } = backtrace(this.#activation, this.#code());
     const frames = addresses.map((address, i) => {
-      // Where a call that never returns ends a function, what follows is another one.
+      // A function may end in a call that never returns. Then the return address is in the next function.
       const behindCall = i === 0 ? 0n : 4n;
       const symbol = this.#symbols.near(address - behindCall);
       return { address, symbol: symbol && { ...symbol, offset: symbol.offset + Number(behindCall) } };
@@ -99,7 +99,7 @@ export class Inspection {
     return word === null ? null : afterCall(this.#activation, word);
   }
 
-  /** Where the present function returns to; null if that cannot be found. */
+  /** Where the current function returns to; null if that cannot be found. */
   caller(): Destination | null {
     return caller(this.#activation, this.#code());
   }
@@ -120,7 +120,7 @@ export class Inspection {
     return el === null ? this.#mmu.present : viewOf(el);
   }
 
-  /** Memory as the core's present level sees it, page by page. */
+  /** Memory as the core's current level sees it, page by page. */
   #code(): CodeView {
     const pages = new Map<bigint, DataView>();
     const page = (address: bigint): DataView => {

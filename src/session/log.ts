@@ -1,6 +1,6 @@
 import type { LogEntry, LogWindow } from './api/console.ts';
 
-/** What the machine's parts say, the newest entries kept. Parts say each kind of thing once, so that this is never a flood. */
+/** The newest messages of the machine's parts. A part reports each kind of thing once, so they are never a flood. */
 export class Log {
   readonly #capacity: number;
   #entries: LogEntry[] = [];

@@ -3,21 +3,21 @@ interface Mark {
   readonly counts: readonly number[];
 }
 
-/** Window of the rates, in milliseconds of wall time: between one and two of these. */
+/** The window of the rates is between one and two of these, in milliseconds of wall time. */
 const period = 500;
 
-/** How fast counters grow, over the last half second or so of wall time. */
+/** How fast counters have grown in about the last half second of wall time. */
 export class RecentRates {
   #older: Mark | null = null;
   #newer: Mark | null = null;
 
-  /** Forgets the past: at the start of a run. */
+  /** Forgets the past. For the start of a run. */
   restart(): void {
     this.#older = null;
     this.#newer = null;
   }
 
-  /** Growth of each counter per millisecond, given what they show now; 0 until some time has passed. */
+  /** Growth of each counter per millisecond, given their present values; 0 until some time has passed. */
   at(wallMs: number, counts: readonly number[]): number[] {
     const now = { wallMs, counts };
     this.#older ??= now;

@@ -18,7 +18,7 @@ export class Run<S extends System = System> {
   #state: Exclude<MachineState, 'empty'> = 'paused';
   #end: MachineEnd | null = null;
 
-  /** Builds the machine; with a recording, this enters the run, which pauses at its end. */
+  /** Builds the machine. A recording enters it slice by slice, and the run pauses after the last slice. */
   constructor(blueprint: Blueprint<S>, host: Omit<SystemHost, 'end'>, recording: Recording | null) {
     this.blueprint = blueprint;
     this.system = blueprint.build({
@@ -46,7 +46,10 @@ export class Run<S extends System = System> {
     return (this.board.cluster.now * 1e9) / clockHz;
   }
 
-  /** The same in milliseconds, as far as events are concerned: in the middle of a slice it stands still. */
+  /**
+   * The same in milliseconds by the clock of events, which stands still where the debugger has stopped a core in its
+   * turn.
+   */
   get eventMs(): number {
     return (this.board.events.now * 1e3) / clockHz;
   }
@@ -73,7 +76,9 @@ export class Run<S extends System = System> {
     return this.#state === 'ended' ? err('The machine is off: reset it first.') : this.#gate.enter(input);
   }
 
-  /** Runs to the end of the present slice, unless the debugger or the machine itself stops it there; says how it ended. */
+  /**
+   * Runs to the end of the current slice, unless the debugger or the machine itself ends it earlier. Says how it ended.
+   */
   slice(): RunExit['reason'] | 'replayed' {
     const { board, system } = this;
     const end = (Math.floor(board.events.now / sliceCycles) + 1) * sliceCycles;

@@ -29,8 +29,8 @@ import { planXen } from './xen/xen-system.ts';
 const logCapacity = 2000;
 
 /**
- * One machine and its run control, driven alike by every front door.
- * The front door gives the wall clock, for pacing and statistics only, and calls `advance` for as long as that asks to be called.
+ * One machine and its run control. Every front door drives it in the same way: it gives the wall clock, for pacing and
+ * statistics only, and calls `advance` for as long as that asks to be called.
  */
 export class Session {
   readonly #now: () => number;
@@ -49,13 +49,16 @@ export class Session {
     this.#now = now;
   }
 
-  /** Builds a machine, loads the kernel and its files, and pauses before the first instruction. The error is one sentence for the user; the machine that was there stays. */
+  /**
+   * Builds a machine, loads the kernel and its files, and pauses before the first instruction. The error is one
+   * sentence for the user; then the machine before it stays.
+   */
   boot(request: BootRequest): Result<BootSummary> {
     const plan = planKernel(request);
     return plan.ok ? ok(this.start(plan.value).summary) : plan;
   }
 
-  /** Builds a machine with Xen and Dom0 on it and pauses before the first instruction; the error as for `boot`. */
+  /** Builds a machine with Xen and Dom0 on it and pauses before the first instruction. The error is as for `boot`. */
   startXen(request: XenRequest): Result<null> {
     const plan = planXen(request);
     if (!plan.ok) return plan;
@@ -70,8 +73,8 @@ export class Session {
   }
 
   /**
-   * Builds the machine of a journal and pauses before the first instruction. When it runs, everything enters again in its slice;
-   * after the last slice it pauses. Until then nothing else can enter. The error as for `boot`.
+   * Builds the machine of a journal and pauses before the first instruction. When it runs, each input enters again in
+   * its slice. After the last slice it pauses. Until then nothing else can enter. The error is as for `boot`.
    */
   replay(journal: Journal): Result<null> {
     const plan = planOf(journal.recipe);
@@ -86,7 +89,7 @@ export class Session {
     return this.#run ? ok(this.#run.journal()) : err('There is no machine whose journal could be taken.');
   }
 
-  /** Power-on again with the same kernel. A paused machine stays paused, any other runs. Consoles, log and journal start again. */
+  /** Power-on again with the same kernel. A paused machine stays paused. Consoles, log and journal start again. */
   reset(): Result<null> {
     if (!this.#run) return err('There is no machine to reset: boot a kernel first.');
     const runs = this.#run.state !== 'paused';
@@ -128,8 +131,8 @@ export class Session {
   }
 
   /**
-   * Runs slices for about `budgetMs` of wall time, at least one.
-   * Returns after how many milliseconds it wants to be called again, or null when only a request can change anything.
+   * Runs slices for about `budgetMs` of wall time, at least one. Returns after how many milliseconds it wants to be
+   * called again; null if only a request can change anything.
    */
   advance(budgetMs: number): number | null {
     const start = this.#now();
@@ -152,7 +155,10 @@ export class Session {
     return this.#debug?.step(index, instructions) ?? notPaused;
   }
 
-  /** As `step` by one instruction; but a call is run until it returns, be it to a function or to a higher exception level. */
+  /**
+   * As `step` by one instruction, but runs a call until it returns, whether to a function or to a higher exception
+   * level.
+   */
   stepOver(index: number): Result<null> {
     const destination = this.#debug?.afterCall(index) ?? notPaused;
     if (!destination.ok) return destination;
@@ -262,8 +268,8 @@ export class Session {
   }
 
   /**
-   * A fingerprint of everything that decides how the machine goes on: equal for equal states. Taking it changes nothing. What it
-   * covers, docs/architecture.md says.
+   * A fingerprint of everything that decides how the machine goes on: equal for equal states. Taking it changes
+   * nothing. docs/architecture.md says what it covers.
    */
   stateHash(): string {
     const { board, system } = defined(this.#run, 'the machine to be fingerprinted');

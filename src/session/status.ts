@@ -1,4 +1,4 @@
-/** Where a machine stands, for whoever shows it. It costs the same however many domains there are. */
+/** The status of a session. No domain is looked at for it: only the offsets of consoles become more with them. */
 import { clockHz } from '../soc/board/zynqmp.ts';
 import { defaultMachine } from './api/boot.ts';
 import type { Counts, Pace, Status } from './api/status.ts';

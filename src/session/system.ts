@@ -1,4 +1,4 @@
-/** What a session drives: a board with software on it. There are two kinds, a kernel (kernel-system.ts) and Xen with its domains (xen/). */
+/** What a session drives: a board with software on it, a kernel (kernel-system.ts) or Xen with its domains (xen/). */
 
 import type { Hasher } from '../base/hasher.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -28,7 +28,10 @@ export interface System {
   readonly hypervisor: HypervisorView | null;
   /** Null where Dom0 is not the model, or there is none. */
   readonly dom0: Dom0View | null;
-  /** Only the gate (journal/gate.ts) calls this. The result is how many bytes were taken; the error is one sentence for the user. */
+  /**
+   * Takes an input. Only the gate (journal/gate.ts) calls this. The result is how many bytes were taken; the error is
+   * one sentence for the user.
+   */
   enter(input: Input): Result<number>;
   /** A slice has ended at a virtual time, in nanoseconds. */
   sliceEnded(now: number): void;

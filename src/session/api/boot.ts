@@ -1,4 +1,4 @@
-/** What a front door starts: a kernel on a board, or Xen with Dom0. Plain data, which threads can pass to each other. */
+/** What a front door starts: a kernel on a board, or Xen with Dom0. Plain data, which can be sent between threads. */
 import type { LoadRequest, NamedFile } from '../../boot/loader.ts';
 import type { Dom0File, UserFiles } from './files.ts';
 
@@ -21,12 +21,12 @@ export const maxMemoryMiB = 2048;
 
 export const defaultMachine: MachineOptions = { cpus: 1, memoryMiB: maxMemoryMiB, el: 2 };
 
-/** A kernel to start on a machine, and what goes to memory with it. */
+/** A kernel to start on a machine, and the files that go to memory with it. */
 export interface BootRequest extends LoadRequest {
   readonly machine: MachineOptions;
 }
 
-/** What a boot did: where the kernel went and where it starts. */
+/** What a boot has done. */
 export interface BootSummary {
   readonly format: 'ELF' | 'Image';
   readonly entry: bigint;
@@ -39,9 +39,9 @@ export interface XenRequest {
   readonly machine: MachineOptions;
   /** Xen's command line: `dom0_mem=512M sched_credit_tslice_ms=10 loglvl=all`. */
   readonly commandLine: string;
-  /** Whether EL2 takes time, as counted in the real Xen. */
+  /** Whether EL2 takes the time that it takes in the real Xen. */
   readonly costs: boolean;
-  /** From which UUIDs and the guests' seeds of randomness come. */
+  /** UUIDs and the guests' random seeds come from it. */
   readonly seed: number;
   /** Images in /guests. */
   readonly guests: readonly Dom0File[];
@@ -49,9 +49,9 @@ export interface XenRequest {
   readonly user: UserFiles;
   /** Whether Dom0 first runs its /etc/rc.local, which creates the domains of the first session. */
   readonly startsDomains: boolean;
-  /** Then a script for Dom0's shell: its text, or null for none. */
+  /** A script that Dom0's shell runs then; null for none. */
   readonly script: string | null;
-  /** Whether at last a shell waits for commands on Dom0's terminal. */
+  /** Whether after that a shell waits for commands on Dom0's terminal. */
   readonly interactive: boolean;
 }
 

@@ -1,8 +1,8 @@
 /** What a machine shows: the bytes of its consoles, and its log. Plain data. */
 
 /**
- * A byte stream in and out: the UARTs at FF000000 and FF010000; with Xen also the terminal of Dom0's shell, and by its number
- * each domain's PV console and, if it has one, its virtual UART. Numbers of domains are never used twice.
+ * A stream of bytes in and out: the UARTs at FF000000 and FF010000, and with Xen the terminal of Dom0's shell, the PV
+ * console of each domain, and its virtual UART if it has one. A domain's number is not used again.
  */
 export type ConsoleId = 'serial' | 'serial1' | 'dom0' | `${number}/pv` | `${number}/vuart`;
 
@@ -10,18 +10,18 @@ export const isConsoleId = (text: string): text is ConsoleId => /^(serial1?|dom0
 
 /** Part of a console's byte stream. */
 export interface ConsoleWindow {
-  /** Offset of the first byte given: later than the one asked for when the ring no longer holds that. */
+  /** Offset of the first byte given. It is later than the offset asked for if the ring no longer holds that. */
   readonly from: number;
   readonly bytes: Uint8Array;
   /** Offset after the last byte printed so far. */
   readonly end: number;
 }
 
-/** A message of the machine about itself: an unknown register, a firmware call, the loaded kernel. */
+/** A message about the machine: an unknown register, a firmware call, the loaded kernel. */
 export interface LogEntry {
   readonly index: number;
   readonly virtualNs: number;
-  /** The part that speaks: `uart0`, `psci`, `loader`... */
+  /** The part of the machine that it comes from: `uart0`, `psci`, `loader`... */
   readonly source: string;
   readonly text: string;
 }

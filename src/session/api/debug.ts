@@ -30,10 +30,10 @@ export interface CoreRegisters {
   readonly assembly: string | null;
 }
 
-/** An exception level whose view of memory is meant, or null for the core's present one. */
+/** The exception level that memory is looked at from; null for the core's current one. */
 export type ViewLevel = 0 | 1 | 2 | null;
 
-/** What a core sees as memory: by its virtual addresses, by the guest's intermediate physical ones, or by physical ones. */
+/** Which addresses memory is looked at by. `ipa`: the guest's intermediate physical addresses. */
 export type AddressSpace = 'virtual' | 'ipa' | 'physical';
 
 export interface MemoryRequest {
@@ -52,19 +52,19 @@ export interface TranslationRequest {
   readonly access: 'read' | 'write' | 'execute';
 }
 
-/** RAM from an address on, up to the first byte that is not mapped or no RAM. */
+/** RAM from an address on, up to the first byte that is not mapped or not RAM. */
 export interface MemoryWindow {
   readonly address: bigint;
   readonly bytes: Uint8Array;
 }
 
-/** A function that is being executed: where it goes on, and the nearest symbol of the kernel file. */
+/** A function that is being executed: where it continues, and the nearest symbol of the kernel's file. */
 export interface Frame {
   readonly address: bigint;
   readonly symbol: SymbolPlace | null;
 }
 
-/** The calls that led to where a core is, the innermost first. */
+/** The calls that a core is in, the innermost first. */
 export interface Backtrace {
   readonly frames: readonly Frame[];
   readonly end: AddressTrace['end'];

@@ -1,41 +1,41 @@
 /** Dom0's files. Plain data. */
 
-/** A file of Dom0's. */
+/** A file of Dom0. */
 export interface Dom0File {
   /** Absolute. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** How Dom0's files differ from those that it begins with. */
+/** How Dom0's files differ from those that it starts with. */
 export interface UserFiles {
   readonly files: readonly Dom0File[];
-  /** Paths of files that were there and have been removed. */
+  /** Paths of files that have been removed. */
   readonly removed: readonly string[];
 }
 
 export const noUserFiles: UserFiles = { files: [], removed: [] };
 
-/** What a directory holds. */
+/** An entry of a directory. */
 export interface FileEntry {
   readonly path: string;
   readonly isDirectory: boolean;
   /** Bytes; 0 for a directory. */
   readonly size: number;
-  /** Whether it differs from what Dom0 begins with. */
+  /** Whether it differs from what Dom0 starts with. */
   readonly changed: boolean;
 }
 
 export interface FileChanges {
-  /** Paths that have changed, come or gone, in order, the oldest first. */
+  /** Paths that have changed, been made or been removed, the oldest change first. */
   readonly paths: readonly string[];
-  /** Number of changes so far, to ask from next time. */
+  /** Number of changes so far: what to ask from the next time. */
   readonly end: number;
-  /** There were more than are kept: anything may have changed. */
+  /** Whether there were more changes than are kept. Then any file may have changed. */
   readonly missed: boolean;
 }
 
-/** What tells that there is something new to ask for. */
+/** Numbers that change when there is something new to ask for. */
 export interface Dom0Status {
   /** Number of changes to files. */
   readonly files: number;

@@ -1,15 +1,15 @@
-/** What a hypervisor shows: domains, vCPUs and who used the pCPUs. Plain data. */
+/** What a hypervisor view shows: domains, vCPUs and who used the pCPUs. Plain data. */
 import type { ConsoleId } from './console.ts';
 
-/** Numbers that grow when there is something new to ask for, and little else. */
+/** Numbers that grow when there is something new to ask for. */
 export interface HypervisorStatus {
   /** The scheduler, by the name that Xen's command line has for it. */
   readonly scheduler: string;
-  /** Version of the list of domains: their coming, going, states, names, placement; not their times. */
+  /** Grows when the list of domains changes in anything but times and who runs where. */
   readonly domains: number;
   /** Virtual time of the last sample of utilisation, in nanoseconds. */
   readonly sampled: number;
-  /** Memory in KiB that no domain has. */
+  /** KiB of free memory. */
   readonly freeKib: number;
 }
 
@@ -17,12 +17,12 @@ export type VcpuState = 'running' | 'runnable' | 'blocked' | 'offline';
 
 export interface VcpuInfo {
   readonly id: number;
-  /** The pCPU that it runs on or ran on last; null where it was never on. */
+  /** The pCPU that it runs on or ran on last; null while it is offline. */
   readonly pcpu: number | null;
   readonly state: VcpuState;
   /** CPU time, in nanoseconds. */
   readonly time: number;
-  /** pCPUs that it may run on, and those where it would rather. */
+  /** pCPUs that it may run on, and those that it prefers. */
   readonly hardAffinity: readonly number[];
   readonly softAffinity: readonly number[];
 }
@@ -33,13 +33,13 @@ export type ShutdownWord = 'poweroff' | 'reboot' | 'suspend' | 'crash' | 'watchd
 export interface DomainInfo {
   readonly id: number;
   readonly name: string;
-  /** Stays with the domain's name, through reboots: an index into a palette, 0 for Dom0. */
+  /** An index into a palette, 0 for Dom0. A domain that reboots keeps it, since it belongs to the name. */
   readonly colour: number;
   /** As `xl list` shows it: six letters or dashes of rbpscd. */
   readonly letters: string;
   readonly states: readonly ('running' | 'blocked' | 'paused' | 'shutdown' | 'dying')[];
   readonly shutdown: ShutdownWord | null;
-  /** KiB that it has. */
+  /** KiB of memory that it has. */
   readonly memoryKib: number;
   readonly vcpus: readonly VcpuInfo[];
   /** CPU time of all its vCPUs, in nanoseconds. */
@@ -72,10 +72,12 @@ export interface StageTwoRoot {
   readonly vttbr: bigint;
 }
 
-/** Whose use of a pCPU a series tells. */
+/** How much one user has used of one pCPU. */
 export interface UtilisationSeries {
   readonly pcpu: number;
-  /** `vcpu`: of a domain. `idle`: nobody's. `xen`: EL2's own time, which is part of the time of the vCPU that was left for it, or of idleness. */
+  /**
+   * The user: a vCPU, nobody, or EL2, whose time is also counted as that of the vCPU that it interrupted, or as idle.
+   */
   readonly kind: 'vcpu' | 'idle' | 'xen';
   /** Of the vCPU; -1 for the other kinds. */
   readonly domain: number;
@@ -87,7 +89,7 @@ export interface UtilisationSeries {
 }
 
 export interface UtilisationRequest {
-  /** Virtual times in nanoseconds. */
+  /** Virtual time in nanoseconds. */
   readonly from: number;
   readonly to: number;
   /** At most so many buckets. */
@@ -96,12 +98,15 @@ export interface UtilisationRequest {
 
 /** Who used the pCPUs, in buckets of equal length. */
 export interface Utilisation {
-  /** Beginning of the first bucket: that asked for, or a little earlier, on the grid of samples. */
+  /** Beginning of the first bucket: the time asked for, or that of the sample before it. */
   readonly from: number;
   /** Length of a bucket in nanoseconds. */
   readonly step: number;
   readonly buckets: number;
-  /** How much of each bucket has been sampled, in nanoseconds: less than `step` at the present and where samples are no longer kept. */
+  /**
+   * How much of each bucket has been sampled, in nanoseconds: less than `step` in the last one, and where samples are
+   * no longer kept.
+   */
   readonly covered: Float64Array;
   readonly series: readonly UtilisationSeries[];
 }

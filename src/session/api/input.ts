@@ -1,4 +1,4 @@
-/** What can enter a machine. Plain data: a journal keeps it, and plays it again. */
+/** What can enter a machine. Plain data, since journals keep it. */
 import type { ConsoleId } from './console.ts';
 
 export type Input =

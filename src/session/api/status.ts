@@ -1,4 +1,4 @@
-/** Where a machine stands. Plain data. */
+/** The state of a machine. Plain data. */
 import type { CoreCounts } from '../../arch/state/statistics.ts';
 import type { DebugStop } from '../../cluster/debugger.ts';
 import type { TranslatorStats } from '../../engine/translator/translator.ts';
@@ -9,7 +9,7 @@ import type { HypervisorStatus } from './hypervisor.ts';
 
 /**
  * `empty`: nothing loaded. `paused` and `running`: as the user asked.
- * `waiting`: running, but every core waits and no event is due: only input can wake the machine.
+ * `waiting`: running, but every core waits and no event is pending, so that only input can wake the machine.
  * `ended`: see `Status.end`.
  */
 export type MachineState = 'empty' | 'paused' | 'running' | 'waiting' | 'ended';
@@ -25,13 +25,13 @@ export interface CoreStatus {
   readonly utilisation: number;
 }
 
-/** Where the machine stands; cheap enough to ask for at every frame. */
+/** The state of the machine. It is cheap enough for every frame: no domain is looked at for it. */
 export interface Status {
   readonly state: MachineState;
   readonly end: MachineEnd | null;
-  /** Where the debugger has stopped the machine, or null when it runs or was paused otherwise. */
+  /** Where the debugger has stopped the machine; null if it runs or was paused otherwise. */
   readonly stop: DebugStop | null;
-  /** Name of the kernel's file, `Xen` where Xen runs, or null when nothing is loaded. */
+  /** Name of the kernel's file, `Xen` if Xen runs, null if nothing is loaded. */
   readonly kernel: string | null;
   /** Null where no hypervisor is known. */
   readonly hypervisor: HypervisorStatus | null;

@@ -1,6 +1,6 @@
 /**
- * The gate by which everything enters a machine. Inputs enter between slices only: what comes while the debugger has stopped
- * the machine inside a slice waits for the slice's end. What enters is recorded with the slice.
+ * The gate by which everything enters a machine. Inputs enter between slices only. What comes while the debugger has
+ * stopped the machine inside a slice waits for the end of the slice. Each input is recorded with its slice.
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Input } from '../api/input.ts';
@@ -49,8 +49,9 @@ export class Gate {
   }
 
   /**
-   * Lets an input enter, or wait for the end of the slice. The result is how many bytes were taken; all of them where it
-   * waits, and what finds no room then is lost. The gate keeps the bytes: they must not change afterwards.
+   * Lets an input enter, or wait for the end of the slice. The result is how many bytes were taken. If it waits, that
+   * is all of them, and those that find no room later are lost. The gate keeps the bytes, so they must not change
+   * afterwards.
    */
   enter(input: Input): Result<number> {
     if (this.replays) return err('A recording is being played: nothing else can enter the machine until its end.');
@@ -65,8 +66,8 @@ export class Gate {
   }
 
   /**
-   * A slice has ended. One in which nothing could happen does not count again until something has entered: how often
-   * the machine was looked at meanwhile is nobody's input.
+   * A slice has ended. One in which nothing could happen does not count again until something has entered, since how
+   * often the user has paused and run the machine meanwhile is no input.
    */
   sliceEnded(isIdle: boolean): void {
     this.#isOpen = true;
@@ -83,7 +84,7 @@ export class Gate {
     this.#recording = null;
   }
 
-  /** Lets in what of the recording is due. */
+  /** Lets in the inputs of the recording that are due. */
   replay(): void {
     const recording = this.#recording;
     if (!recording) return;

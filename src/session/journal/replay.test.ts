@@ -115,7 +115,10 @@ const action = (input: fc.Arbitrary<Input>, breakpoints: readonly bigint[], slic
     fc.record({ kind: fc.constant('break' as const), addresses: fc.subarray([...breakpoints]) }),
   );
 
-/** Random sessions of a recipe: each is played again, alone and with the debugger's help, and compared at its end and in its middle. */
+/**
+ * Random sessions of a recipe: each is played again, alone and with the debugger's help, and compared at its end and in
+ * its middle.
+ */
 function holds(recipe: Recipe, actions: fc.Arbitrary<readonly Action[]>, numRuns: number, breakpoint: bigint): void {
   let entered = 0;
   let compared = 0;

@@ -27,7 +27,7 @@ export function readXenCommandLine(text: string, memoryMiB: number): Result<XenC
       notes.push(`${name}=${value}: the model of Domain-0 has one vCPU`);
   }
   const bytes = commandLine.get(dom0Memory, Math.min(defaultDom0MiB, memoryMiB / 2) * 2 ** 20);
-  // Dom0 has whole blocks of stage 2.
+  // Dom0's memory is mapped in whole blocks of stage 2.
   const dom0MiB = 2 * Math.ceil(bytes / 2 ** 21);
   if (dom0MiB < 2 || dom0MiB > memoryMiB - otherMiB)
     return err(`dom0_mem has to be from 2M to ${memoryMiB - otherMiB}M on a machine with ${memoryMiB} MiB.`);

@@ -1,4 +1,4 @@
-/** The list of domains, for who watches it. */
+/** The list of domains. */
 import type { Dom0 } from '../../dom0/dom0.ts';
 import { nameOf } from '../../dom0/libxl/names.ts';
 import { statesOf } from '../../dom0/xl/domains.ts';
@@ -37,7 +37,7 @@ const stateWords = [
 export class DomainWatch {
   readonly #dom0: Dom0;
   readonly #colours = new Map<Domain, number>();
-  /** Colours by the names that they were given for. */
+  /** Colours by the domain names that have had them. */
   readonly #names = new Map<string, number>();
 
   constructor(dom0: Dom0) {
@@ -48,7 +48,7 @@ export class DomainWatch {
     return nameOf(this.#dom0, domainId) ?? `domain ${domainId}`;
   }
 
-  /** Colour of a domain: that which one of this name had before, unless it still has it; else a new one. */
+  /** The colour of a domain. It gets the one that an earlier domain of its name had, unless that still exists. */
   colourOf(domain: Domain): number {
     const known = this.#colours.get(domain);
     if (known !== undefined) return known;
@@ -66,7 +66,10 @@ export class DomainWatch {
     return colour;
   }
 
-  /** Sum of what counts the changes of all that the list shows, but for times and who runs where. It costs the same for any number of domains. */
+  /**
+   * The sum of the counters of changes to what the list shows, without times and who runs where. It costs the same
+   * however many domains there are.
+   */
   get version(): number {
     const { xen, store, xenconsoled } = this.#dom0;
     return xen.domains.changes.value + xen.scheduling.changes + store.changes + xenconsoled.changes;

@@ -1,17 +1,17 @@
-/** Dom0's files as a front door sees them: changes since the start, and what of them is the user's. */
+/** Dom0's files as a front door sees them, with what has changed since the start. */
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
 import { type FileError, type FileSystem, resolvePath } from '../../dom0/os/files.ts';
 import type { Dom0File, FileChanges, FileEntry, UserFiles } from '../api/files.ts';
 import type { FilesView } from '../dom0.ts';
 
-/** Changes that are remembered. */
+/** So many changes are kept, the newest. */
 const changesMax = 1000;
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 export class Dom0Files implements FilesView {
   readonly #files: FileSystem;
-  /** What Dom0 begins with. */
+  /** The files that Dom0 starts with. */
   readonly #seed = new Map<string, Uint8Array>();
   #changes: string[] = [];
   #end = 0;
@@ -60,7 +60,7 @@ export class Dom0Files implements FilesView {
     return bytes.ok ? ok(bytes.value.slice()) : bytes;
   }
 
-  /** Makes or replaces a file, and the directories above it. */
+  /** Makes or replaces a file, and makes the directories above it. */
   write(path: string, bytes: Uint8Array): Result<null, FileError> {
     const whole = resolvePath(path);
     const made = this.#files.makePath(resolvePath('..', whole));

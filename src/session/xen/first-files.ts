@@ -1,4 +1,4 @@
-/** The configs that Dom0 begins with, and the script that starts the domains of the page's first session. */
+/** The configs that Dom0 starts with, and the script that creates the domains of the page's first session. */
 import type { Dom0File } from '../api/files.ts';
 
 const hello = `# A first domain: it greets on its console and sends each key back.

@@ -31,7 +31,9 @@ function spin(): Uint8Array {
   return image;
 }
 
-/** What may differ: times, UUIDs, free memory, facts of the build and of Dom0's Linux, which vCPU happens to run where. */
+/**
+ * What may differ: times, UUIDs, free memory, facts of the build and of Dom0's Linux, which vCPU happens to run where.
+ */
 const normalised = (text: string): string =>
   text
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => (/^[0-]*$/.test(uuid) ? uuid : 'UUID'))

@@ -11,7 +11,7 @@ export class ModelView implements HypervisorView {
   readonly #watch: DomainWatch;
   readonly #recorder: UtilisationRecorder;
 
-  /** @param gone told of each domain that is gone, after its use of the pCPUs was last sampled */
+  /** @param gone called with each destroyed domain, after its use of the pCPUs was last sampled */
   constructor(dom0: Dom0, gone: (domain: Domain) => void) {
     this.#dom0 = dom0;
     this.#watch = new DomainWatch(dom0);

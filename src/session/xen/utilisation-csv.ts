@@ -5,7 +5,10 @@ const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replace
 const titleOf = ({ pcpu, kind, name, domain, vcpu }: UtilisationSeries): string =>
   quoted(kind === 'vcpu' ? `CPU${pcpu} ${name} (d${domain}v${vcpu})` : `CPU${pcpu} ${kind}`);
 
-/** A table with a line for each bucket: when it begins and how much of it was sampled, in seconds; then each user's time in nanoseconds. */
+/**
+ * A table with a line for each bucket: when the bucket begins and how much of it was sampled, in seconds; then the time
+ * of each series, in nanoseconds.
+ */
 export function utilisationCsv({ from, step, buckets, covered, series }: Utilisation): string {
   const lines = [['begin_s', 'sampled_s', ...series.map(titleOf)].join(',')];
   for (let i = 0; i < buckets; i++) {

@@ -1,6 +1,7 @@
 /**
- * Who used the pCPUs: samples on the grid of virtual time, fine ones of the recent past and coarse ones of ten minutes. Each is
- * the difference of two readings of Xen's own accounts, so that all of them add up to what Xen says, to the nanosecond.
+ * Who used the pCPUs: samples at fixed distances of virtual time, fine ones of the last seconds and coarse ones of ten
+ * minutes. A sample is the difference of two readings of Xen's own accounts. So the samples add up to what Xen says, to
+ * the nanosecond.
  */
 import { defined } from '../../base/assert.ts';
 import { clockHz } from '../../soc/board/zynqmp.ts';
@@ -11,7 +12,7 @@ import type { Xen } from '../../xen/xen.ts';
 import type { Utilisation, UtilisationRequest, UtilisationSeries } from '../api/hypervisor.ts';
 import type { DomainWatch } from './domains.ts';
 
-/** Nanoseconds between samples, and how many are kept: 20 s, and 10 min. */
+/** Nanoseconds between samples, and how many samples are kept: those of 20 s, and of 10 min. */
 const levels = [
   { step: 10_000_000, slots: 2000 },
   { step: 100_000_000, slots: 6000 },
@@ -25,10 +26,10 @@ export const samplePeriod = finest.step;
 /** One user of one pCPU. */
 class Series {
   readonly rings = levels.map(({ slots }) => new Float64Array(slots));
-  /** Nanoseconds that it has used in all, when last sampled. */
+  /** Nanoseconds that it had used in all at the last sample. */
   total = 0;
   lastUse = 0;
-  /** Its domain is gone. */
+  /** Whether its domain has been destroyed. */
   hasEnded = false;
   name: string;
 
@@ -44,7 +45,7 @@ class Series {
 interface Watched {
   readonly domain: Domain;
   readonly unit: SchedUnit;
-  /** By pCPU; once it has run there. */
+  /** By pCPU; a series exists once the vCPU has run there. */
   readonly series: (Series | undefined)[];
 }
 
@@ -57,7 +58,7 @@ export class UtilisationRecorder {
   readonly #xenOwn: readonly Series[];
   /** Virtual time of the last sample. */
   #now = 0;
-  /** Told of domains that are gone. */
+  /** Called with each domain that has been destroyed. */
   onGone: (domain: Domain) => void = () => {};
 
   constructor(xen: Xen, watch: DomainWatch) {
@@ -148,7 +149,9 @@ export class UtilisationRecorder {
     return series;
   }
 
-  /** Forgets what is too old in the places where the next samples go, and who has not used anything for as long. */
+  /**
+   * Clears the slots of the next samples, and forgets series that have used nothing for as long as samples are kept.
+   */
   #beginSlots(): void {
     const horizon = this.#now - coarsest.step * coarsest.slots;
     this.#series = this.#series.filter(({ hasEnded, lastUse }) => !hasEnded || lastUse >= horizon);

@@ -96,7 +96,8 @@ describe('utilisation', () => {
       expect(step * buckets).toBeGreaterThanOrEqual(at);
       for (const { domain, unit } of units) {
         const told = total(series, (one) => one.domain === domain && one.vcpu === unit.id);
-        // Between the sample and now nothing has run: both are at the end of the same slice, but a core may be some cycles ahead.
+        // Between the sample and now nothing has run: both are at the end of the same slice, but a core may be some
+        // cycles ahead.
         const now = bench.dom0.now();
         expect(Math.abs(told - unit.runstate(now).times[Runstate.running])).toBeLessThan(2000);
       }
