@@ -1,6 +1,7 @@
 /**
- * The kinds of events that the probe records: the one place where each is described. A kind's number is its place in this table and
- * holds for one build; its name is what is kept in files. To add a kind, add a row and emit it where the event becomes true.
+ * The kinds of events that the probe records, each described here and nowhere else. A kind's number is its place in
+ * this table and holds for one build; files keep its name. To add a kind, add a row and emit it where the event
+ * becomes true.
  */
 
 /** How a field's value reads; `src/session/probe/text.ts` has a function for each. */
@@ -100,8 +101,8 @@ const called = (category: Category): EventKind => kind(category, a('function', '
 const answered = (category: Category): EventKind => kind(category, a('function', 'hex'), b('x0', 'hex'));
 
 /**
- * An event belongs to the vCPU that runs on the core. Scheduler events, injections and event channels belong to the vCPU that they
- * are about, and what backends do to the domain that they serve.
+ * An event belongs to the vCPU that runs on the core, with these exceptions: events of the scheduler, injections and
+ * event channels belong to the vCPU that they are about; what a backend does belongs to the domain that it serves.
  */
 export const eventKinds = {
   /** An exception has been taken. For interrupts `iss` is 0. */

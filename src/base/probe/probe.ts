@@ -12,7 +12,7 @@ export interface ProbeClock {
   core(): number;
 }
 
-/** Gets each event in the order of the simulation: cores have turns of some microseconds, and each core's time rises. */
+/** Gets each event in the order of the simulation: cores have turns, and only each core's own time rises. */
 export interface ProbeSink {
   record(
     time: number,
@@ -29,8 +29,9 @@ export interface ProbeSink {
 const silentSink: ProbeSink = { record: () => {} };
 
 /**
- * The one stream of what happens in a machine. Emitters give a kind and its words (kinds.ts); time, core and whose event it is are
- * found here. It is always there and records nothing until it is told which kinds to record. It changes nothing in the machine.
+ * The one stream of what happens in a machine. Emitters give a kind and its words (kinds.ts); the probe adds time, core
+ * and vCPU. It is always there, but records nothing until it is told which kinds to record. It changes nothing in the
+ * machine.
  */
 export class Probe {
   readonly #clock: ProbeClock;

@@ -12,7 +12,7 @@ const repository = new URL('../../../', import.meta.url);
 const guests = guestFiles((path) => readFileSync(new URL(path, repository)));
 const capacity = 2 ** 20;
 
-/** A guest that does what no other does: reads its interrupt controller, and waits for an event, which yields. It powers off. */
+/** A guest that reads its interrupt controller, yields by waiting for an event, and powers off. */
 function smallGuest(): Uint8Array {
   const words = [
     0xd282_0000, // movz x0, #0x1000

@@ -10,15 +10,15 @@ import type {
   EventWindow,
 } from '../api/events.ts';
 
-/** Events that one summary speaks of. */
+/** Events of one summary. */
 const chunkSize = 1024;
 const kinds = eventNames.length;
 
 const toNs = (cycles: number): number => (cycles * 1e9) / clockHz;
 
 /**
- * The newest events of a machine. Cores have turns, so times rise only core by core: a summary of each 1,024 events (first and last
- * time, how many of each kind) says which of them a window needs.
+ * The newest events of a machine. Cores have turns, so times rise only core by core. A summary of each 1,024 events
+ * (first time, last time, events of each kind) says whether a window needs them.
  */
 export class ProbeRing implements ProbeSink {
   readonly #capacity: number;
@@ -134,7 +134,7 @@ export class ProbeRing implements ProbeSink {
     return Math.max(0, (Math.floor(this.end / chunkSize) + 1) * chunkSize - this.#capacity);
   }
 
-  /** The rest of the last chunk is full: sums it up, and gives up the oldest. */
+  /** A chunk is full: sums it up, and gives up the oldest one. */
   #completeChunk(): void {
     const chunk = this.#at / chunkSize - 1;
     const summary = chunk * kinds;
@@ -169,7 +169,7 @@ export class ProbeRing implements ProbeSink {
     return false;
   }
 
-  /** The bucket that all events of a chunk lie in, of all cores and domains; null if its events are to be looked at one by one. */
+  /** The bucket that all events of a chunk lie in; null if they lie in several, or if not all of them may be meant. */
   #bucketOfAll(chunk: number, filter: Filter, bucketOf: (time: number) => number): number | null {
     if (filter.narrows || (chunk + 1) * chunkSize > this.end) return null;
     const slot = chunk % this.#chunks;

@@ -1,4 +1,4 @@
-/** Events as text, a line each: virtual time in seconds, core, vCPU, kind, and the fields that its row in the table names. */
+/** Events as lines of text: virtual time in seconds, core, vCPU, kind, and the fields that the kind's row has. */
 import { exceptionName } from '../../arch/state/statistics.ts';
 import { type EventKind, eventKinds, eventNames, type Field, type Format, fieldOf } from '../../base/probe/kinds.ts';
 import { noCore, noDomain } from '../../base/probe/probe.ts';

@@ -5,7 +5,7 @@ import { eventNames } from '../../session/api/events.ts';
 import { done, look } from './endpoint.ts';
 import { count } from './schemas.ts';
 
-/** Events that may be kept: 26 bytes each. */
+/** Events that may be kept, at 25 bytes each. */
 const maxCapacity = 2 ** 24;
 /** Events in one reply. */
 const maxEvents = 100_000;
@@ -21,7 +21,7 @@ const filter = {
 };
 
 export const eventEndpoints = {
-  /** Records these kinds of events from now on, in an empty record; with none, recording ends. A new machine's are recorded too. */
+  /** Begins an empty record of these kinds of events, also on later machines; with no kinds, recording ends. */
   record: look({
     request: { kinds: z.readonly(z.array(kind)), capacity: z.int().check(z.nonnegative(), z.maximum(maxCapacity)) },
     serve(session, request) {
