@@ -4,14 +4,15 @@ import { Hcr } from '../arch/state/control-bits.ts';
 import type { CoreState } from '../arch/state/core.ts';
 import type { SystemSlot } from '../arch/state/slots.ts';
 import { timerPpis } from '../arch/timers/timer.ts';
+import { convention64, PsciFunction } from '../soc/firmware/psci-abi.ts';
 import type { Costs } from './costs.ts';
 import { LogLevel, type XenLog } from './log.ts';
 import { distributorId, gic, interruptLines, startCpuInterface, startDistributor } from './machine/gic.ts';
 import { type Machine, pageSize } from './machine/machine.ts';
+import type { SerialLine } from './machine/serial.ts';
 import type { Heap } from './mm/heap.ts';
 import { vtcr } from './mm/p2m.ts';
 import type { Scheduling } from './sched/schedule.ts';
-import type { SerialLine } from './serial.ts';
 import { versionText } from './version.ts';
 
 export interface BootHost {
@@ -77,7 +78,7 @@ export function* bootProcessor(host: BootHost): Generator<void> {
   host.setOnline(0);
   for (let cpu = 1; cpu < machine.cpus; cpu++) {
     log.printk(`Bringing up CPU${cpu}`);
-    machine.firmware(CPU_ON, cpu, imageAt(heap.frames), 0);
+    machine.firmware(PsciFunction.CPU_ON + convention64, cpu, imageAt(heap.frames), 0);
     while (!host.isOnline(cpu)) yield;
   }
   log.printk(`Brought up ${machine.cpus} CPU${machine.cpus === 1 ? '' : 's'}`);
@@ -85,9 +86,6 @@ export function* bootProcessor(host: BootHost): Generator<void> {
   host.serial.start();
   host.loadDom0();
 }
-
-/** PSCI CPU_ON. */
-const CPU_ON = 0xc400_0003;
 
 /** Boots a further pCPU. */
 export const bootSecondary = (host: BootHost, cpu: number): void => {

@@ -3,13 +3,12 @@ import type { El2 } from '../arch/exceptions/el2.ts';
 import { Hcr } from '../arch/state/control-bits.ts';
 import { assert, defined } from '../base/assert.ts';
 import type { Hasher } from '../base/hasher.ts';
-import type { Result } from '../base/result.ts';
 import { type BootHost, bootProcessor, bootSecondary, imageAt } from './boot.ts';
 import { CommandLine } from './command-line.ts';
 import { type Costs, measuredCosts } from './costs.ts';
-import type { Domain, DomainConfig, VCpu } from './domain/domain.ts';
+import type { Domain, VCpu } from './domain/domain.ts';
 import { Domains } from './domain/domains.ts';
-import { type CreateOptions, createDomain, type LifetimeHost } from './domain/lifetime.ts';
+import type { LifetimeHost } from './domain/lifetime.ts';
 import { restoreVcpu, type SwitchHost, saveVcpu } from './domain/switch.ts';
 import type { EventHost } from './events/event-channels.ts';
 import { HvcRegisters } from './hypercall/call.ts';
@@ -17,13 +16,12 @@ import { XenLog } from './log.ts';
 import { sendSgi } from './machine/gic.ts';
 import type { Machine } from './machine/machine.ts';
 import { Word } from './machine/registers.ts';
+import { SerialLine } from './machine/serial.ts';
 import { GuestMemory } from './mm/guest-memory.ts';
 import { Heap } from './mm/heap.ts';
-import type { Errno } from './public/errno.ts';
 import { Scheduling } from './sched/schedule.ts';
 import { createScheduler } from './sched/schedulers.ts';
 import { idleDomainId, type SchedUnit } from './sched/unit.ts';
-import { SerialLine } from './serial.ts';
 import { Softirq, Softirqs } from './time/softirq.ts';
 import { Timers } from './time/timers.ts';
 import { type GuestTrapHost, handleGuestTrap } from './traps/guest.ts';
@@ -137,11 +135,6 @@ export class Xen implements El2, Hosts {
   boot(): void {
     this.#boot = bootProcessor(this);
     this.machine.powerOn(this, imageAt(this.heap.frames));
-  }
-
-  /** Makes a domain with its vCPUs: see `createDomain`. */
-  createDomain(config: DomainConfig, options?: CreateOptions): Result<Domain, Errno> {
-    return createDomain(this, config, options);
   }
 
   current(cpu: number): VCpu | null {

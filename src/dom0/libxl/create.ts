@@ -7,6 +7,7 @@ import { place, populateMagicPages, populateRam, startVcpu } from '../../xen/dom
 import type { Domain } from '../../xen/domain/domain.ts';
 import { MagicPage, magicBase } from '../../xen/domain/guest-layout.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
+import { createDomain } from '../../xen/domain/lifetime.ts';
 import { pageSize } from '../../xen/machine/machine.ts';
 import { Errno } from '../../xen/public/errno.ts';
 import { HVM_PARAM } from '../../xen/public/hypercalls.ts';
@@ -69,7 +70,7 @@ export function* createGuest(
     return { exitCode: judgement.exitCode };
   }
   const uuid = config.uuid ?? randomUuid(ctx.random);
-  const made = xen.createDomain({
+  const made = createDomain(xen, {
     uuid: uuidBytes(uuid),
     maxVcpus: config.maxVcpus || 1,
     maxEventChannelPort: 1023,

@@ -3,6 +3,7 @@
  * DEN0028B), reached by SMC.
  */
 import type { MachineLog } from '../bus/device.ts';
+import { AffinityState, convention64, noMigration, PsciFunction, PsciResult } from './psci-abi.ts';
 
 /** The registers of the core that made the call. */
 export interface CallRegisters {
@@ -26,25 +27,9 @@ export interface PowerControl {
   systemReset(): void;
 }
 
-/** Function identifiers without bit 30, which chooses the 64-bit calling convention. */
 const SMCCC_VERSION = 0x8000_0000;
 const SMCCC_ARCH_FEATURES = 0x8000_0001;
-const PSCI_VERSION = 0x8400_0000;
-const CPU_SUSPEND = 0x8400_0001;
-const CPU_OFF = 0x8400_0002;
-const CPU_ON = 0x8400_0003;
-const AFFINITY_INFO = 0x8400_0004;
-const MIGRATE_INFO_TYPE = 0x8400_0006;
-const SYSTEM_OFF = 0x8400_0008;
-const SYSTEM_RESET = 0x8400_0009;
-const PSCI_FEATURES = 0x8400_000a;
-const SYSTEM_SUSPEND = 0x8400_000e;
-const SYSTEM_RESET2 = 0x8400_0012;
-
-const convention64 = 0x4000_0000;
-/** Functions that also have a 64-bit form. */
-const wide: ReadonlySet<number> = new Set([CPU_SUSPEND, CPU_ON, AFFINITY_INFO, SYSTEM_SUSPEND, SYSTEM_RESET2]);
-const psciFunctions: ReadonlySet<number> = new Set([
+const {
   PSCI_VERSION,
   CPU_SUSPEND,
   CPU_OFF,
@@ -56,26 +41,19 @@ const psciFunctions: ReadonlySet<number> = new Set([
   PSCI_FEATURES,
   SYSTEM_SUSPEND,
   SYSTEM_RESET2,
-]);
+} = PsciFunction;
+const { SUCCESS, NOT_SUPPORTED, INVALID_PARAMETERS, DENIED, ALREADY_ON, INVALID_ADDRESS } = PsciResult;
+const { ON, OFF } = AffinityState;
 
-const SUCCESS = 0;
-const NOT_SUPPORTED = -1;
-const INVALID_PARAMETERS = -2;
-const DENIED = -3;
-const ALREADY_ON = -4;
-const INVALID_ADDRESS = -9;
+/** Functions that also have a 64-bit form. */
+const wide: ReadonlySet<number> = new Set([CPU_SUSPEND, CPU_ON, AFFINITY_INFO, SYSTEM_SUSPEND, SYSTEM_RESET2]);
+const psciFunctions: ReadonlySet<number> = new Set(Object.values(PsciFunction));
 
 /** power_state in its extended format (DEN0022D 5.4.2); the only states of Trusted Firmware-A for the ZynqMP. */
 const standby = 0;
 const powerDown = 0x4000_0000;
 /** PSCI_FEATURES of CPU_SUSPEND: power_state is in the extended format. */
 const extendedFormat = 1 << 1;
-
-/** AFFINITY_INFO. */
-const ON = 0;
-const OFF = 1;
-/** MIGRATE_INFO_TYPE: no Trusted OS that would need migration. */
-const noMigration = 2;
 
 export class Psci {
   readonly #power: PowerControl;

@@ -1,5 +1,6 @@
 /** A living domain: pausing, shutting down, resuming. */
 import { ProbeKind } from '../../base/probe/kinds.ts';
+import { PsciFunction } from '../../soc/firmware/psci-abi.ts';
 import type { XenLog } from '../log.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Errno } from '../public/errno.ts';
@@ -16,10 +17,6 @@ export interface ShutdownHost extends PauseHost {
   /** Tells the toolstack that a domain has shut down or is gone (VIRQ_DOM_EXC). */
   readonly onDomainChanged: (domain: Domain) => void;
 }
-
-/** Functions of PSCI. */
-const SYSTEM_OFF = 0x8400_0008;
-const SYSTEM_RESET = 0x8400_0009;
 
 /** Takes a domain's vCPUs off the run queues; those on a pCPU leave it soon. */
 export const pauseDomain = ({ scheduling }: PauseHost, domain: Domain): void => {
@@ -77,7 +74,7 @@ export const resumeDomain = ({ scheduling }: PauseHost, domain: Domain): void =>
 /** Dom0 has stopped. The firmware ends the machine. */
 const endMachine = ({ log, machine }: ShutdownHost, reason: number): void => {
   log.printk(endingOf(reason));
-  machine.firmware(reason === ShutdownReason.poweroff ? SYSTEM_OFF : SYSTEM_RESET);
+  machine.firmware(reason === ShutdownReason.poweroff ? PsciFunction.SYSTEM_OFF : PsciFunction.SYSTEM_RESET);
 };
 
 const endingOf = (reason: number): string => {

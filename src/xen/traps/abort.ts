@@ -53,13 +53,13 @@ const emulate = (host: AbortHost, vcpu: VCpu, esr: number): boolean => {
     if ((esr & S1PTW) !== 0) return false;
     if ((esr & CM) === 0) {
       const decoded = decodePostIndexed(host, vcpu);
-      if (!decoded || !access(host, vcpu, address, decoded.access)) return false;
+      if (!decoded || !accessDevice(host, vcpu, address, decoded.access)) return false;
       decoded.finish();
     } else if (!isEmulated(vcpu, address)) return false;
     advancePc(core);
     return true;
   }
-  if (!access(host, vcpu, address, accessOf(esr))) return false;
+  if (!accessDevice(host, vcpu, address, accessOf(esr))) return false;
   advancePc(core);
   return true;
 };
@@ -68,7 +68,7 @@ const emulate = (host: AbortHost, vcpu: VCpu, esr: number): boolean => {
 const isEmulated = ({ domain }: VCpu, address: number): boolean => domain.mmio.find(address) !== undefined;
 
 /** Does an access to an emulated device. Returns false if there is none, or if it refuses the access. */
-const access = ({ machine }: AbortHost, vcpu: VCpu, address: number, access: TrappedAccess): boolean => {
+const accessDevice = ({ machine }: AbortHost, vcpu: VCpu, address: number, access: TrappedAccess): boolean => {
   const region = vcpu.domain.mmio.find(address);
   if (!region) return false;
   machine.spend(region.cost);

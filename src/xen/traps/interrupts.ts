@@ -3,7 +3,7 @@ import type { Costs } from '../costs.ts';
 import type { VCpu } from '../domain/domain.ts';
 import { acknowledge, endInterrupt, firstPrivateId, firstSpecialId } from '../machine/gic.ts';
 import type { Machine } from '../machine/machine.ts';
-import { type SerialLine, serialInterrupt } from '../serial.ts';
+import { type SerialLine, serialInterrupt } from '../machine/serial.ts';
 import { Softirq, type Softirqs } from '../time/softirq.ts';
 import { vtimerPpis } from '../time/vtimer.ts';
 import type { Vgic } from '../vgic/vgic.ts';

@@ -1,26 +1,31 @@
 /** Power of virtual CPUs: PSCI 1.1 (Arm DEN 0022), with the two functions of PSCI 0.1 that Xen still has. */
 import { Pstate } from '../../arch/state/control-bits.ts';
+import { AffinityState, convention64, noMigration, PsciFunction, PsciResult } from '../../soc/firmware/psci-abi.ts';
 import { ShutdownReason, type VCpu } from '../domain/domain.ts';
 import { type ShutdownHost, shutdownDomain } from '../domain/life.ts';
 import { pstateAtStart } from '../machine/context.ts';
 import { setX, xLow } from '../machine/registers.ts';
 import { blockUnlessPending, type WaitHost } from '../traps/wfx.ts';
 
+/** Functions of PSCI 0.1. */
 const CPU_OFF_0_1 = 1;
 const CPU_ON_0_1 = 2;
-const PSCI_VERSION = 0x8400_0000;
-const CPU_SUSPEND = 0x8400_0001;
-const CPU_SUSPEND_64 = 0xc400_0001;
-const CPU_OFF = 0x8400_0002;
-const CPU_ON = 0x8400_0003;
-const CPU_ON_64 = 0xc400_0003;
-const AFFINITY_INFO = 0x8400_0004;
-const AFFINITY_INFO_64 = 0xc400_0004;
-const MIGRATE_INFO_TYPE = 0x8400_0006;
-const SYSTEM_OFF = 0x8400_0008;
-const SYSTEM_RESET = 0x8400_0009;
-const PSCI_FEATURES = 0x8400_000a;
+const {
+  PSCI_VERSION,
+  CPU_SUSPEND,
+  CPU_OFF,
+  CPU_ON,
+  AFFINITY_INFO,
+  MIGRATE_INFO_TYPE,
+  SYSTEM_OFF,
+  SYSTEM_RESET,
+  PSCI_FEATURES,
+} = PsciFunction;
+const CPU_SUSPEND_64 = CPU_SUSPEND + convention64;
+const CPU_ON_64 = CPU_ON + convention64;
+const AFFINITY_INFO_64 = AFFINITY_INFO + convention64;
 const SMCCC_VERSION = 0x8000_0000;
+const { SUCCESS, NOT_SUPPORTED, INVALID_PARAMETERS, ALREADY_ON, INTERNAL_FAILURE, INVALID_ADDRESS } = PsciResult;
 
 /** The functions that PSCI_FEATURES knows. */
 const features: ReadonlySet<number> = new Set([
@@ -38,19 +43,6 @@ const features: ReadonlySet<number> = new Set([
   PSCI_FEATURES,
   SMCCC_VERSION,
 ]);
-
-const SUCCESS = 0;
-const NOT_SUPPORTED = -1;
-const INVALID_PARAMETERS = -2;
-const ALREADY_ON = -4;
-const INTERNAL_FAILURE = -6;
-const INVALID_ADDRESS = -9;
-
-/** AFFINITY_INFO. */
-const ON = 0;
-const OFF = 1;
-/** MIGRATE_INFO_TYPE: no Trusted OS that would have to migrate. */
-const noMigration = 2;
 
 export interface PsciHost extends ShutdownHost, WaitHost {}
 
@@ -124,5 +116,5 @@ const affinityInfo = ({ domain }: VCpu, target: bigint, level: number): number =
   if (level > 3) return INVALID_PARAMETERS;
   const mask = affinityMask & ~((1n << BigInt(8 * level)) - 1n);
   const on = domain.vcpus.some((vcpu) => !vcpu.isDown && (BigInt(vcpu.id) & mask) === (target & mask));
-  return on ? ON : OFF;
+  return on ? AffinityState.ON : AffinityState.OFF;
 };

@@ -15,10 +15,9 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
   (name) => /\.tsx?$/.test(name) && !/(\.test\.tsx?|-testing\.tsx?|\.d\.ts)$/.test(name),
 );
 
-/** The files that a file imports. */
-function importsOf(file: string): string[] {
+/** The files that a file imports, with those of which it only imports types if `countsTypes`. */
+function importsOf(file: string, countsTypes: boolean): string[] {
   const text = readFileSync(join(src, file), 'utf8');
-  const countsTypes = !lenientRooms.includes(file.split('/')[0] ?? '');
   const statements = text.matchAll(/^(?:import|export) (?!const|class|function|interface)([^;]*? from )?'(\.[^']+)'/gm);
   return [...statements]
     .filter(([, names = '']) => countsTypes || !isTypeOnly(names))
@@ -70,7 +69,16 @@ test('a ring is found', () => {
 });
 
 test('imports form no ring', () => {
-  const graph = new Map(files.map((file) => [file, importsOf(file)]));
+  const graph = new Map(files.map((file) => [file, importsOf(file, !lenientRooms.includes(file.split('/')[0] ?? ''))]));
   expect(graph.get('xen/xen.ts')).toContain('xen/domain/domains.ts');
   expect(ringIn(graph)).toBe(null);
+});
+
+test('only src/xen/machine knows the board and the cluster', () => {
+  // The numbers of PSCI belong to no board.
+  const hardware = (path: string): boolean =>
+    /^(soc|cluster|engine)\//.test(path) && path !== 'soc/firmware/psci-abi.ts';
+  const xen = files.filter((file) => file.startsWith('xen/') && importsOf(file, true).some(hardware));
+  expect(xen.map((file) => dirname(file))).toEqual(xen.map(() => 'xen/machine'));
+  expect(xen).toContain('xen/machine/machine.ts');
 });

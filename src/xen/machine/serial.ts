@@ -1,9 +1,9 @@
 /** Xen's serial line: UART0 of the chip, a Cadence UART (UG1087). */
-import { defined } from '../base/assert.ts';
-import type { Hasher } from '../base/hasher.ts';
-import { placeOf } from '../soc/board/map.ts';
-import { enableShared } from './machine/gic.ts';
-import type { Machine } from './machine/machine.ts';
+import { defined } from '../../base/assert.ts';
+import type { Hasher } from '../../base/hasher.ts';
+import { placeOf } from '../../soc/board/map.ts';
+import { enableShared } from './gic.ts';
+import type { Machine } from './machine.ts';
 
 const uart0 = placeOf('uart0');
 export const serialInterrupt = 32 + defined(uart0.spis[0], 'the interrupt of UART0');
