@@ -27,7 +27,7 @@ import { pickCpu, tickle } from './placement.ts';
 import { dequeue, enqueue, insertByPriority, isQueued, sortQueue } from './queue.ts';
 import { type CreditDomain, CreditState, type CreditUnit, Priority, UnitFlag } from './state.ts';
 
-/** Rule 5.2: the shortest time for which the rate limit keeps a unit running that ran for less than this. */
+/** Rule 5.2: a unit that has run for less than this goes on for this long. */
 const shortestRun = nanoseconds(100);
 
 export class CreditScheduler implements Scheduler {
@@ -161,9 +161,15 @@ export class CreditScheduler implements Scheduler {
     else this.#state.pcpu(cpu).runnable--;
     svc.flags &= ~UnitFlag.yield;
     const next = this.#takeNext(cpu);
-    if (!next.unit.isIdle) next.chargedUntil = nanoseconds(now - next.uncharged);
-    this.#noteIdling(cpu, { was: current.isIdle, is: next.unit.isIdle, now });
-    return { next: next.unit, slice: next.unit.isIdle ? null : this.#slice };
+    const { isIdle } = next.unit;
+    if (isIdle !== current.isIdle) this.#startOrStopTicks(cpu, isIdle, now);
+    if (isIdle) {
+      this.#state.idlers |= maskOf(cpu);
+      return { next: next.unit, slice: null };
+    }
+    this.#state.idlers &= ~maskOf(cpu);
+    next.chargedUntil = nanoseconds(now - next.uncharged);
+    return { next: next.unit, slice: this.#slice };
   }
 
   fingerprint(hasher: Hasher): void {
@@ -198,13 +204,11 @@ export class CreditScheduler implements Scheduler {
   }
 
   /** Rule 3.4: an idle pCPU has no ticks. Afterwards they are multiples of the tick period again. */
-  #noteIdling(cpu: number, { was, is, now }: { was: boolean; is: boolean; now: Nanoseconds }): void {
+  #startOrStopTicks(cpu: number, isIdle: boolean, now: Nanoseconds): void {
     const { ticker } = this.#state.pcpu(cpu);
     const period = this.#tickPeriod;
-    if (is) this.#state.idlers |= maskOf(cpu);
-    else this.#state.idlers &= ~maskOf(cpu);
-    if (is && !was) ticker.stop();
-    if (was && !is) ticker.set(nanoseconds(now + period - (now % period)));
+    if (isIdle) ticker.stop();
+    else ticker.set(nanoseconds(now + period - (now % period)));
   }
 
   /** Section 3. */
