@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Core } from '../../a64/layout.ts';
 import { mrs, msr, type SystemFields } from '../../a64/system-encoding.ts';
@@ -118,6 +119,87 @@ describe('a timer', () => {
     bench.nops(50 * tick - 102);
     bench.endQuantum();
     expect(bench.lines).toEqual(['cntp 1']);
+  });
+
+  test('lowers its line when the virtual count passes 2^64, where ISTATUS becomes 0', () => {
+    const bench = new SystemBench();
+    write(bench, CNTVOFF_EL2, 1000n); // the count is 2^64 - 1000
+    write(bench, CNTV_CVAL_EL0, 2n ** 64n - 500n);
+    write(bench, CNTV_CTL_EL0, 1n);
+    bench.endQuantum();
+    bench.wait(500 * tick);
+    expect(bench.lines).toEqual(['cntv 1']);
+    expect(read(bench, CNTV_CTL_EL0)).toBe(5n);
+    bench.endQuantum();
+    bench.wait(1000 * tick - 1);
+    expect(bench.lines).toEqual(['cntv 1']);
+    bench.wait(1000 * tick);
+    expect(bench.lines).toEqual(['cntv 1', 'cntv 0']);
+    expect(read(bench, CNTV_CTL_EL0)).toBe(1n);
+  });
+
+  test('drives its line as the Arm ARM states the condition, whatever changes its registers or the time', () => {
+    const all = 2n ** 64n;
+    const near = fc.bigInt({ min: -2000n, max: 2000n });
+    const value = fc.oneof(
+      near,
+      near.map((n) => n + 2n ** 32n),
+      near.map((n) => n + 2n ** 63n),
+      fc.bigInt(0n, all - 1n),
+    );
+    const wide = value.map((n) => BigInt.asUintN(64, n));
+    const step = fc.oneof(
+      fc.record({ what: fc.constantFrom('cval', 'offset', 'tval'), value: wide }),
+      fc.record({ what: fc.constant('ctl'), value: fc.bigInt(0n, 3n) }),
+      fc.record({ what: fc.constant('wait'), value: fc.bigInt(0n, 1500n) }),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom<'cntp' | 'cntv'>('cntp', 'cntv'),
+        fc.array(step, { maxLength: 12 }),
+        (name, steps) => {
+          const bench = new SystemBench();
+          const physical = name === 'cntp';
+          const [ctl, cval] = physical ? [CNTP_CTL_EL0, CNTP_CVAL_EL0] : [CNTV_CTL_EL0, CNTV_CVAL_EL0];
+          const model = { ctl: 0n, cval: 0n, offset: 0n };
+          // D11.2.4: met if ((Counter - Offset)[63:0] - CompareValue) >= 0, all unsigned.
+          const met = () => {
+            const count = BigInt(Math.floor(bench.events.now / tick));
+            return BigInt.asUintN(64, count - (physical ? 0n : model.offset)) >= model.cval;
+          };
+          const check = () => {
+            const raised = bench.lines.at(-1) === `${name} 1`;
+            expect(raised).toBe((model.ctl & 3n) === 1n && met());
+            const status = (model.ctl & 1n) !== 0n && met() ? 4n : 0n;
+            expect(BigInt(bench.unit.timers.control(bench.core(), name))).toBe(model.ctl | status);
+          };
+          for (const { what, value } of steps) {
+            if (what === 'wait') {
+              // Event by event, as the machine does, so that no change of the output is missed.
+              const until = bench.events.now + Number(value) * tick;
+              for (;;) {
+                const next = bench.events.next();
+                if (next === undefined || next > until) break;
+                bench.wait(next);
+                check();
+              }
+              bench.wait(until);
+            } else if (what === 'tval') {
+              const count = BigInt(Math.floor(bench.events.now / tick)) - (physical ? 0n : model.offset);
+              model.cval = BigInt.asUintN(64, count + BigInt.asIntN(32, value));
+              write(bench, physical ? CNTP_TVAL_EL0 : CNTV_TVAL_EL0, value);
+            } else {
+              if (what === 'offset') model.offset = value;
+              else if (what === 'cval') model.cval = value;
+              else model.ctl = value;
+              write(bench, what === 'offset' ? CNTVOFF_EL2 : what === 'cval' ? cval : ctl, value);
+            }
+            bench.quantum(0); // the accesses themselves take no time here
+            check();
+          }
+        },
+      ),
+    );
   });
 
   test('far in the future is never scheduled', () => {

@@ -108,6 +108,7 @@ export class GenericTimer {
 
   /**
    * Updates a timer's output and schedules its next change: after a write to its registers, or when a change is due.
+   * The output follows ISTATUS, so it falls again when the virtual count passes 2^64 (D11.2.4).
    */
   update(core: CoreState, timer: Timer): void {
     const state = (this.#states[core.index] as Record<Timer, TimerState>)[timer];
@@ -118,7 +119,8 @@ export class GenericTimer {
     if ((control & TimerControl.ENABLE) !== 0 && (control & TimerControl.IMASK) === 0) {
       const remaining = this.#remaining(core, registers[timer]);
       level = remaining <= 0;
-      if (!level && remaining < horizon) due = this.#cycles(this.count(core) + remaining);
+      const change = level ? this.#untilWrap() : remaining;
+      if (change < horizon) due = this.#cycles(this.count(core) + change);
     }
     // Guests write CVAL and CTL one after the other: an event at the right time stays.
     if (state.event?.time !== due) {
@@ -188,6 +190,11 @@ export class GenericTimer {
   #remaining(core: CoreState, timer: Registers): number {
     this.#look(core, timer.virtual);
     return (core.word(timer.cval + 4) - this.#high) * 2 ** 32 + (core.word(timer.cval) - this.#low);
+  }
+
+  /** Ticks until the count that was looked at last passes 2^64, where a condition that is met ends. */
+  #untilWrap(): number {
+    return (2 ** 32 - this.#high) * 2 ** 32 - this.#low;
   }
 
   #ticks(time: Cycles): number {

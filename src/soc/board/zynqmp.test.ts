@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { msr } from '../../a64/system-encoding.ts';
 import { cycles, physAddr } from '../../base/units.ts';
 import { ZynqMp } from './zynqmp.ts';
 
@@ -132,4 +133,22 @@ test('software lights the LED and sees the button', () => {
     return ((board.bus.read(physAddr(0xff0a_0040), 4) ?? 0) & (1 << 23)) !== 0;
   });
   expect(lit).toEqual([false, true, true, false]);
+});
+
+test('the virtual timer is not pending at the GIC once its count has passed 2^64 and ISTATUS is 0', () => {
+  const { board } = boardWith([
+    0xd2800c80, // mov  x0, #100
+    msr([3, 4, 14, 0, 3], 0), // CNTVOFF_EL2: the virtual count is 2^64 - 100
+    0x92800621, // mov  x1, #-50
+    msr([3, 3, 14, 3, 2], 1), // CNTV_CVAL_EL0
+    0xd2800021, // mov  x1, #1
+    msr([3, 3, 14, 3, 1], 1), // CNTV_CTL_EL0
+    0x14000000, // b    .
+  ]);
+  const pending = (): boolean => ((board.bus.read(physAddr(0xf901_0200), 4) ?? 0) & (1 << 27)) !== 0;
+  const seen = [40, 60, 90, 110].map((ticks) => {
+    board.cluster.run(cycles(ticks * 12));
+    return pending();
+  });
+  expect(seen).toEqual([false, true, true, false]);
 });
