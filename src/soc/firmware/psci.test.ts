@@ -63,12 +63,27 @@ test('the 32-bit convention takes the low halves of its arguments', () => {
   expect(done).toEqual(['on 1 80000 7']);
 });
 
+test.each([
+  ['MPIDR_EL1 as a core reads it, with its RES1 bit 31', 0x8000_0001n],
+  ['with U and MT as well', 0xc100_0001n],
+  ['Aff2 and Aff3 are not looked at', 0x55_0033_0001n],
+])('Bao and others: which MPIDR does CPU_ON of the ZCU102’s firmware take? %s', (_, mpidr) => {
+  const { call, done } = firmware();
+  expect(call(0, 0xc400_0004, mpidr, 0)).toBe(1);
+  expect(call(0, 0xc400_0003, mpidr, 0x8_0000, 0)).toBe(0);
+  expect(call(0, 0xc400_0004, mpidr, 0)).toBe(0);
+  expect(call(0, 0xc400_0003, mpidr, 0x8_0000, 0)).toBe(-4);
+  expect(done).toEqual(['on 1 80000 0']);
+  // Another cluster, and a core that is not there.
+  for (const absent of [mpidr | 0x100n, mpidr | 4n])
+    for (const id of [0xc400_0003, 0xc400_0004]) expect(call(0, id, absent, 0, 0)).toBe(-2);
+});
+
 test('invalid parameters are refused', () => {
   const { call, done } = firmware(2);
   expect(call(0, 0xc400_0003, 2, 0x80000, 0)).toBe(-2);
   expect(call(0, 0xc400_0003, 0x100, 0x80000, 0)).toBe(-2);
-  expect(call(0, 0xc400_0003, 0x1_0000_0001n, 0x80000, 0)).toBe(-2);
-  expect(call(0, 0xc400_0003, 1, 0x80002, 0)).toBe(-9);
+  expect(call(0, 0xc400_0003, 1, 0x80001, 0)).toBe(-9);
   expect(call(0, 0xc400_0004, 1, 1)).toBe(-2);
   expect(call(0, 0xc400_0001, 0x1_0000, 0x80000, 0)).toBe(-2);
   expect(call(0, 0xc400_0001, 0x4000_0001, 0x80000, 0)).toBe(-2);

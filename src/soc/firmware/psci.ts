@@ -104,7 +104,7 @@ export class Psci {
         return this.#turnOn(argument(1), argument(2), argument(3));
       case AFFINITY_INFO: {
         const target = this.#coreOf(argument(1));
-        if (target === null || argument(2) !== 0n) return INVALID_PARAMETERS;
+        if (target === null || BigInt.asUintN(32, argument(2)) !== 0n) return INVALID_PARAMETERS;
         return this.#power.isOn(target) ? ON : OFF;
       }
       case MIGRATE_INFO_TYPE:
@@ -138,14 +138,14 @@ export class Psci {
   #suspend(core: number, powerState: number, entry: bigint, context: bigint): number | null {
     if (powerState === standby) return SUCCESS;
     if (powerState !== powerDown) return INVALID_PARAMETERS;
-    if ((entry & 3n) !== 0n) return INVALID_ADDRESS;
+    if (isThumb(entry)) return INVALID_ADDRESS;
     return this.#power.suspend(core, entry, context) ? null : SUCCESS;
   }
 
   #turnOn(target: bigint, entry: bigint, context: bigint): number {
     const core = this.#coreOf(target);
     if (core === null) return INVALID_PARAMETERS;
-    if ((entry & 3n) !== 0n) return INVALID_ADDRESS;
+    if (isThumb(entry)) return INVALID_ADDRESS;
     if (this.#power.isOn(core)) return ALREADY_ON;
     this.#log('psci', `core ${core} on at 0x${entry.toString(16)}`);
     this.#power.turnOn(core, entry, context);
@@ -153,11 +153,12 @@ export class Psci {
   }
 
   /**
-   * The core with these affinity fields: there is one cluster, so all but Aff0 are zero (UG1085 chapter 6). Null if
-   * there is no such core.
+   * The core that an MPIDR means to the board's firmware, or null. Like Trusted Firmware-A for the ZynqMP it looks at
+   * Aff1, which is 0 in the only cluster, and at Aff0; callers may leave RES1 and the other fields of MPIDR_EL1 in place.
    */
-  #coreOf(affinity: bigint): number | null {
-    return affinity < BigInt(this.#power.cores) ? Number(affinity) : null;
+  #coreOf(mpidr: bigint): number | null {
+    const core = Number(mpidr & 0xffn);
+    return (mpidr & 0xff00n) === 0n && core < this.#power.cores ? core : null;
   }
 
   #notSupported(id: number): number {
@@ -168,3 +169,6 @@ export class Psci {
     return NOT_SUPPORTED;
   }
 }
+
+/** The only entry point that the firmware refuses: one that asks for T32. */
+const isThumb = (entry: bigint): boolean => (entry & 1n) !== 0n;
