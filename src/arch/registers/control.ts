@@ -101,7 +101,7 @@ export interface ControlEffects {
 const zero = (name: string, fields: SystemFields, level: number, guard?: Guard): SystemRegister =>
   computed(name, fields, { read: level, write: level, ...(guard && { guard }) });
 
-export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {
+export const controlRegisters = (effects: ControlEffects, cores: number): SystemRegister[] => {
   const { translation, control, checks, contextId } = effects;
   const el1 = { read: 1 };
   const el2 = { read: 2 };
@@ -198,7 +198,7 @@ export const controlRegisters = (effects: ControlEffects): SystemRegister[] => {
     stored('TPIDRRO_EL0', [3, 3, 13, 0, 3], { read: 0, write: 1 }),
     stored('TPIDR_EL1', [3, 0, 13, 0, 4], el1),
     stored('TPIDR_EL2', [3, 4, 13, 0, 2], el2),
-    ...implementationDefined(),
+    ...implementationDefined(cores),
   ];
 };
 
@@ -214,9 +214,9 @@ const interruptStatus = (core: CoreState): bigint => {
 
 /**
  * IMPLEMENTATION DEFINED registers of the Cortex-A53 (TRM 4.3.60 and later). EL1 may write what ACTLR_EL2 and ACTLR_EL3
- * allow; reads are free. The reset values are those of a ZynqMP's APU: four cores, 1 MiB of L2.
+ * allow; reads are free. The reset values are those of a ZynqMP's APU: its number of cores, 1 MiB of L2.
  */
-const implementationDefined = (): SystemRegister[] => {
+const implementationDefined = (cores: number): SystemRegister[] => {
   const guarded =
     (bit: number): Guard =>
     (core, write) =>
@@ -224,7 +224,12 @@ const implementationDefined = (): SystemRegister[] => {
         ? AccessCheck.trapEl2
         : AccessCheck.allowed;
   return [
-    stored('L2CTLR_EL1', [3, 1, 11, 0, 2], { read: 1, writable: 0x21n, reset: 0x0300_0000n, guard: guarded(1 << 4) }),
+    stored('L2CTLR_EL1', [3, 1, 11, 0, 2], {
+      read: 1,
+      writable: 0x21n,
+      reset: BigInt(cores - 1) << 24n,
+      guard: guarded(1 << 4),
+    }),
     stored('L2ECTLR_EL1', [3, 1, 11, 0, 3], { read: 1, writable: 0x6000_0007n, guard: guarded(1 << 5) }),
     stored('L2ACTLR_EL1', [3, 1, 15, 0, 0], {
       read: 1,

@@ -108,15 +108,18 @@ export class SystemUnit {
     this.exceptions = new Exceptions(mmu, this.pmu);
     this.registers = [
       ...processStateRegisters((core) => this.stateChanged(core)),
-      ...controlRegisters({
-        translation: (core) => mmu.contextChanged(core),
-        control: (core) => this.stateChanged(core),
-        checks: updateChecks,
-        contextId: (core) => {
-          mmu.contextChanged(core);
-          this.pmu.event(core, PmuEvent.cidWriteRetired);
+      ...controlRegisters(
+        {
+          translation: (core) => mmu.contextChanged(core),
+          control: (core) => this.stateChanged(core),
+          checks: updateChecks,
+          contextId: (core) => {
+            mmu.contextChanged(core);
+            this.pmu.event(core, PmuEvent.cidWriteRetired);
+          },
         },
-      }),
+        cores.length,
+      ),
       ...genericTimerRegisters(this.timers),
       ...pmuRegisters(this.pmu),
       ...debugRegisters({

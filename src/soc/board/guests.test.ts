@@ -9,6 +9,8 @@ const path = (name: string) => fileURLToPath(new URL(`../../../guests/build/${na
 interface Suite {
   /** What guests/NAME/NAME.c prints; its scenarios explain the numbers. */
   readonly observed: readonly string[];
+  /** Lines that differ on a chip with two cores, in place of those with the same beginning. */
+  readonly withTwoCores?: readonly string[];
   /** Scenarios in which QEMU's board differs from the real one; null where QEMU does not model them at all. */
   readonly qemuDiffers: readonly string[] | null;
 }
@@ -62,6 +64,8 @@ const suites: Readonly<Record<string, Suite>> = {
       "the guest's timer through a hardware list register: 1b a001b 1 1b a001b 1 1b a001b 1 0 3000 3000 3000 3000",
       'done',
     ],
+    // GICD_ITARGETSR and the SGIs of GICD_SPENDSGIR have a bit for each core that is there.
+    withTwoCores: ['targets: 3 1', 'SGIs: 4 3 0 2 403'],
     // QEMU's GIC has no Security Extensions, so software sees 8 bits of priority, not 4; and it has targets for 8
     // interfaces, not 4.
     qemuDiffers: ['priority bytes', 'targets'],
@@ -148,10 +152,13 @@ const suites: Readonly<Record<string, Suite>> = {
   },
 };
 
-describe.each(Object.entries(suites))('%s', (name, { observed, qemuDiffers }) => {
+const scenarioOf = (line: string): string => line.slice(0, line.indexOf(':'));
+
+describe.each(Object.entries(suites))('%s', (name, { observed, withTwoCores = [], qemuDiffers }) => {
   test.each([2, 4])('software sees what it expects, with %i cores', (cores) => {
     const { lines, logged } = runGuest(readFileSync(path(name)), cores);
-    expect(lines).toEqual(observed);
+    const different = new Map(cores === 2 ? withTwoCores.map((line) => [scenarioOf(line), line]) : []);
+    expect(lines).toEqual(observed.map((line) => different.get(scenarioOf(line)) ?? line));
     expect(logged.filter((line) => line.includes('register'))).toEqual([]);
   });
 

@@ -20,7 +20,6 @@ interface Resumption {
  */
 export class CorePower {
   readonly #cluster: Pick<Cluster, 'reset' | 'turnOff' | 'setLine' | 'stats'>;
-  readonly #cores: number;
   readonly #el: 1 | 2;
   readonly #resumptions: Resumption[] = [];
   /** Physical interrupts that the GIC signals, by core. */
@@ -29,7 +28,6 @@ export class CorePower {
   /** `el`: the exception level in which cores start. */
   constructor(cluster: Pick<Cluster, 'reset' | 'turnOff' | 'setLine' | 'stats'>, cores: number, el: 1 | 2) {
     this.#cluster = cluster;
-    this.#cores = cores;
     this.#el = el;
     this.#signals = Array.from({ length: cores }, () => new Set());
   }
@@ -54,12 +52,8 @@ export class CorePower {
     return true;
   }
 
-  /**
-   * An interrupt output of the GIC changes; an interrupt wakes a core that is powered down. The GIC has four
-   * interfaces, even if the board has fewer cores.
-   */
+  /** An interrupt output of the GIC changes; an interrupt wakes a core that is powered down. */
   signal(core: number, line: InterruptLine, level: boolean): void {
-    if (core >= this.#cores) return;
     this.#cluster.setLine(core, line, level);
     if (line !== 'irq' && line !== 'fiq') return;
     if (!level) {

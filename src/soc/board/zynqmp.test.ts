@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { msr } from '../../a64/system-encoding.ts';
 import { cycles, physAddr } from '../../base/units.ts';
+import { treeForBoot } from '../../boot/fdt/boot.ts';
+import { boardTree } from './device-tree.ts';
 import { ZynqMp } from './zynqmp.ts';
 
 /** A board with these instructions at 0x80000, and what it sends, logs and does. */
@@ -151,4 +153,19 @@ test('the virtual timer is not pending at the GIC once its count has passed 2^64
     return pending();
   });
   expect(seen).toEqual([false, true, true, false]);
+});
+
+test.each([1, 2, 3, 4])('tree, GIC, PSCI and L2CTLR_EL1 agree on a chip with %i cores', (cores) => {
+  const { board } = boardWith([0x14000000], cores);
+  const tree = treeForBoot(boardTree(), { cores, dramBase: 0, dramSize: 1 << 20 });
+  expect(tree.root.child('cpus')?.children.length).toBe(cores);
+  expect((((board.bus.read(physAddr(0xf901_0004), 4) ?? 0) >>> 5) & 7) + 1).toBe(cores);
+  expect(board.cluster.cores[0]?.system('L2CTLR_EL1')).toBe(BigInt(cores - 1) << 24n);
+  const affinityInfo = (core: number): bigint => {
+    const x = [0xc400_0004n, BigInt(core), 0n];
+    board.cluster.onFirmwareCall(0, { x: (n) => x[n] ?? 0n, setX: (n, value) => x.splice(n, 1, value) });
+    return BigInt.asIntN(64, x[0] ?? 0n);
+  };
+  const states = [0, 1, 2, 3, 4].map(affinityInfo);
+  expect(states).toEqual([0, 1, 2, 3, 4].map((core) => (core === 0 ? 0n : core < cores ? 1n : -2n)));
 });

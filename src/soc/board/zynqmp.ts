@@ -188,6 +188,7 @@ export class ZynqMp {
     };
     const common = {
       log,
+      cores: options.cores,
       probe,
       memory: cluster.memory,
       clock: {

@@ -4,7 +4,7 @@
  * enable bit, and software sees the lower 16 of the 32 priority levels, in bits 7-4 (IHI 0048B, 3.8).
  */
 import { type MachineLog, readLanes, UnknownRegisters, writeLanes } from '../bus/device.ts';
-import { type Interrupts, interfaces, placeOf, sgis, words } from './interrupts.ts';
+import { type Interrupts, placeOf, sgis, words } from './interrupts.ts';
 
 /** Register offsets. */
 const GICD_CTLR = 0x000;
@@ -30,8 +30,8 @@ const endOfSpendsgir = 0xf30;
 /** GICD_PIDR4-7, GICD_PIDR0-3, GICD_CIDR0-3. */
 const GICD_PIDR4 = 0xfd0;
 
-/** 31 lockable SPIs, Security Extensions, number of CPU interfaces, words of interrupts. */
-const typer = (31 << 11) | (1 << 10) | ((interfaces - 1) << 5) | (words - 1);
+/** GICD_TYPER: 31 lockable SPIs, Security Extensions, number of CPU interfaces, words of interrupts. */
+const typerFor = (cores: number): number => (31 << 11) | (1 << 10) | ((cores - 1) << 5) | (words - 1);
 /** GIC-400 r0p1. */
 const iidr = 0x0200_143b;
 const identification = [0x04, 0, 0, 0, 0x90, 0xb4, 0x2b, 0, 0x0d, 0xf0, 0x05, 0xb1];
@@ -39,14 +39,18 @@ const identification = [0x04, 0, 0, 0, 0x90, 0xb4, 0x2b, 0, 0x0d, 0xf0, 0x05, 0x
 const privateConfiguration = [0xaaaa_aaaa, 0x5554_0000];
 
 const priorityBits = 0xf0;
-const allCores = (1 << interfaces) - 1;
 
 export class Distributor {
   readonly #interrupts: Interrupts;
+  readonly #cores: number;
+  /** A bit for each core. */
+  readonly #allCores: number;
   readonly #unknown: UnknownRegisters;
 
-  constructor(interrupts: Interrupts, log: MachineLog) {
+  constructor(interrupts: Interrupts, cores: number, log: MachineLog) {
     this.#interrupts = interrupts;
+    this.#cores = cores;
+    this.#allCores = (1 << cores) - 1;
     this.#unknown = new UnknownRegisters('gicd', log);
   }
 
@@ -71,7 +75,7 @@ export class Distributor {
       case GICD_CTLR:
         return this.#interrupts.forwarding ? 1 : 0;
       case GICD_TYPER:
-        return typer;
+        return typerFor(this.#cores);
       case GICD_IIDR:
         return iidr;
       case GICD_SGIR:
@@ -161,7 +165,7 @@ export class Distributor {
     const filter = (value >>> 24) & 3;
     const list = filter === 0 ? value >>> 16 : filter === 1 ? ~self : filter === 2 ? self : 0;
     const sgi = value & 15;
-    for (let target = 0; target < interfaces; target++)
+    for (let target = 0; target < this.#cores; target++)
       if ((list >>> target) & 1) this.#interrupts.send(core, target, sgi);
   }
 
@@ -169,21 +173,23 @@ export class Distributor {
     if (offset >= GICD_CPENDSGIR) return this.#interrupts.senders(core, offset & 15);
     const id = offset & 0x3ff;
     if (!this.#interrupts.exists(id)) return 0;
-    return offset < GICD_ITARGETSR ? this.#interrupts.priority(core, id) : this.#interrupts.targets(core, id);
+    if (offset < GICD_ITARGETSR) return this.#interrupts.priority(core, id);
+    // With one core, all interrupts are its own, and GICD_ITARGETSR is RAZ/WI (IHI 0048B, 4.3.12).
+    return this.#cores === 1 ? 0 : this.#interrupts.targets(core, id);
   }
 
   #writeByte(core: number, offset: number, value: number): void {
     if (offset >= GICD_CPENDSGIR) {
       const sgi = offset & 15;
       const before = this.#interrupts.senders(core, sgi);
-      const after = offset < GICD_SPENDSGIR ? before & ~value : before | (value & allCores);
+      const after = offset < GICD_SPENDSGIR ? before & ~value : before | (value & this.#allCores);
       this.#interrupts.setSenders(core, sgi, after);
       return;
     }
     const id = offset & 0x3ff;
     if (!this.#interrupts.exists(id)) return;
     if (offset < GICD_ITARGETSR) this.#interrupts.setPriority(core, id, value & priorityBits);
-    else if (id >= 32) this.#interrupts.setTargets(id, value & allCores);
+    else if (id >= 32 && this.#cores > 1) this.#interrupts.setTargets(id, value & this.#allCores);
   }
 }
 

@@ -15,8 +15,9 @@ export class GicBench {
   /** The core that makes the accesses. */
   core = 0;
 
-  constructor(state?: unknown) {
+  constructor(state?: unknown, cores = 4) {
     this.gic = new Gic400('gic', {
+      cores,
       log: (source, text) => this.logged.push(`${source}: ${text}`),
       core: () => this.core,
       line: (core, line, level) => {

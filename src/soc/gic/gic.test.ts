@@ -31,6 +31,24 @@ describe('identification', () => {
     expect(ids).toEqual([4, 0, 0, 0, 0x90, 0xb4, 0x2b, 0, 0x0d, 0xf0, 0x05, 0xb1]);
   });
 
+  test.each([1, 2, 3, 4])('how many interfaces does GICD_TYPER count on a chip with %i cores?', (cores) => {
+    const bench = new GicBench(undefined, cores);
+    const all = (1 << cores) - 1;
+    expect((bench.read(GICD + 4) >>> 5) & 7).toBe(cores - 1);
+    bench.write(ITARGETSR + 32, 0xffff_ffff);
+    // IHI 0048B, 4.3.12: with one core the register is RAZ/WI, and every interrupt is its own.
+    expect(bench.read(ITARGETSR + 32)).toBe(cores === 1 ? 0 : (all * 0x0101_0101) >>> 0);
+    expect(bench.read(ITARGETSR)).toBe(cores === 1 ? 0 : 0x0101_0101);
+    bench.start();
+    bench.enable(32, 0x80, 1);
+    bench.pend(32);
+    expect(bench.acknowledge(0)).toBe(32);
+    bench.end(32);
+    bench.write(SGIR, 0x00ff_0005);
+    bench.write(GICD + 0xf20, 0xff); // GICD_SPENDSGIR: SGI 0 of this core, from all
+    expect(bench.read(GICD + 0xf20)).toBe(all);
+  });
+
   test('each page repeats sixteen times in 64 KiB, as drivers probe it', () => {
     const { gic } = new GicBench();
     for (let alias = 0; alias < 16; alias++) {

@@ -27,14 +27,16 @@ export const GicPage = {
   virtualCpuInterface2: 6,
 } as const;
 
-const powerOn = () => ({
-  interrupts: interruptsAtReset(),
+const powerOn = (cores: number) => ({
+  interrupts: interruptsAtReset(cores),
   cpuInterfaces: Array.from({ length: interfaces }, cpuInterfaceAtStart),
   virtualInterfaces: Array.from({ length: interfaces }, virtualInterfaceAtReset),
 });
 
 export interface GicWiring {
   readonly log: MachineLog;
+  /** Cores of the chip, 1 to 4: those that GICD_TYPER counts and that interrupts can go to. */
+  readonly cores: number;
   /**
    * The core that makes the access. Most registers are banked by core; the interconnect passes its number beside the
    * address.
@@ -43,23 +45,25 @@ export interface GicWiring {
   readonly probe?: Probe;
   /** A physical interrupt has been acknowledged. */
   acknowledged?(id: number): void;
-  /** A request to a core changes. There are four interfaces, however many cores the board has. */
+  /** A request to a core changes. The model has four interfaces; those of cores that are not there stay silent. */
   line(core: number, line: InterruptLine, level: boolean): void;
 }
 
 export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
+  readonly #cores: number;
   readonly #core: () => number;
   readonly #interrupts: Interrupts;
   readonly #distributor: Distributor;
   readonly #cpuInterfaces: readonly CpuInterface[];
   readonly #virtualInterfaces: readonly VirtualInterface[];
 
-  constructor(name: string, { log, core, line, acknowledged, probe = silentProbe }: GicWiring) {
-    super(name, powerOn());
+  constructor(name: string, { log, cores, core, line, acknowledged, probe = silentProbe }: GicWiring) {
+    super(name, powerOn(cores));
     const { state } = this;
+    this.#cores = cores;
     this.#core = core;
     this.#interrupts = new Interrupts(state.interrupts, (core) => this.#cpuInterfaces[core]?.update(), probe);
-    this.#distributor = new Distributor(this.#interrupts, log);
+    this.#distributor = new Distributor(this.#interrupts, cores, log);
     const gicc = new UnknownRegisters('gicc', log);
     const gich = new UnknownRegisters('gich', log);
     const gicv = new UnknownRegisters('gicv', log);
@@ -160,8 +164,8 @@ export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
     return this.#cpuInterfaces[core] as CpuInterface;
   }
 
-  /** Core numbers beyond the last interface wrap. */
+  /** Core numbers beyond the last core wrap. */
   #virtualInterface(core: number): VirtualInterface {
-    return this.#virtualInterfaces[core % interfaces] as VirtualInterface;
+    return this.#virtualInterfaces[core % this.#cores] as VirtualInterface;
   }
 }

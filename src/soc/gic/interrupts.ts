@@ -7,7 +7,7 @@ import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import { idlePriority } from './priority.ts';
 
-/** CPU interfaces of the ZynqMP's GIC. */
+/** The most CPU interfaces that the GIC can have. */
 export const interfaces = 4;
 /** Interrupt IDs: 16 SGIs, 16 PPIs, 160 SPIs. */
 export const interrupts = 192;
@@ -35,7 +35,8 @@ const privateInterrupts = 0xfe00_ffff;
 const bitmap = (privateWord: number): Uint32Array =>
   Uint32Array.from({ length: places }, (_, place) => (place < interfaces ? privateWord : 0));
 
-export const interruptsAtReset = () => ({
+/** With a single core, that core is the target of every SPI. */
+export const interruptsAtReset = (cores: number) => ({
   /** GICD_CTLR. */
   forwarding: false,
   bitmaps: {
@@ -48,7 +49,7 @@ export const interruptsAtReset = () => ({
   /** Of each place's 32 interrupts. */
   priorities: new Uint8Array(places * 32),
   /** Of the SPIs. */
-  targets: new Uint8Array(interrupts - 32),
+  targets: new Uint8Array(interrupts - 32).fill(cores === 1 ? 1 : 0),
   /** For each core and SGI, a bit for each core that has sent it. */
   senders: new Uint8Array(interfaces * 16),
 });
