@@ -15,14 +15,19 @@ import { Spi } from '../devices/serial/spi.ts';
 import { Uart } from '../devices/serial/uart.ts';
 import { ams } from '../devices/system/ams.ts';
 import {
+  afi,
   apu,
   crfApb,
   crlApb,
   csu,
+  efuse,
+  fpdAfi,
   fpdSlcr,
   iouSlcr,
   ipiMessages,
+  lpdAfi,
   pmuGlobal,
+  rpu,
 } from '../devices/system/control-registers.ts';
 import { ddrc } from '../devices/system/ddrc.ts';
 import { Gpio } from '../devices/system/gpio.ts';
@@ -128,8 +133,15 @@ const rows: readonly Row[] = [
   ['iouSlcr', 0xff18_0000, 0x1000, [], registers(iouSlcr)],
   ['crlApb', 0xff5e_0000, 0x1000, [], registers(crlApb)],
   ['ipiMessages', 0xff99_0000, 0x1000, [], registers(ipiMessages)],
-  ['csu', 0xffca_0000, 0x1000, [], registers(csu)],
+  ['csu', 0xffca_0000, 0x1_0000, [], registers(csu)],
   ['pmuGlobal', 0xffd8_0000, 0x1000, [], registers(pmuGlobal)],
+  ['efuse', 0xffcc_0000, 0x2000, [], registers(efuse)],
+  ['rpu', 0xff9a_0000, 0x1_0000, [], registers(rpu)],
+  ...[0xfd36_0000, 0xfd37_0000, 0xfd38_0000, 0xfd39_0000, 0xfd3a_0000, 0xfd3b_0000, 0xff9b_0000].map(
+    (base, i): Row => [`afiFm${i}`, base, 0x1000, [], registers(afi)],
+  ),
+  ['fpdAfi', 0xfd61_5000, 0x1000, [], registers(fpdAfi)],
+  ['lpdAfi', 0xff41_9000, 0x1000, [], registers(lpdAfi)],
   ['ams', 0xffa5_0000, 0x1000, [], registers(ams)],
   ['ddrc', 0xfd07_0000, 0x1_0000, [], registers(ddrc)],
   ['pcieBridge', 0xfd0e_0000, 0x1000, [], registers(pcieBridge)],
@@ -185,13 +197,11 @@ const rows: readonly Row[] = [
   ['lpdSlcr', 0xff41_0000, 0x1000, [], absent],
   ['ocmControl', 0xff96_0000, 0x1000, [], absent],
   ['xppu', 0xff98_0000, 0x1_0000, [], absent],
-  ['rpu', 0xff9a_0000, 0x1_0000, [], absent],
   ['usb0', 0xff9d_0000, 0x1_0000, [], absent],
   ['usb1', 0xff9e_0000, 0x1_0000, [], absent],
   ['apmOcm', 0xffa0_0000, 0x1_0000, [], absent],
   ['apmLpd', 0xffa1_0000, 0x1_0000, [], absent],
   ['csudma', 0xffc8_0000, 0x1000, [], absent],
-  ['efuse', 0xffcc_0000, 0x1000, [], absent],
 ];
 
 /** Every device of the chip, in the order in which the board builds them. */

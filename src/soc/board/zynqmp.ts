@@ -68,6 +68,7 @@ export class ZynqMp {
   readonly #devices = new Map<string, Device>();
   readonly #dram: { base: PhysAddr; size: number };
   readonly #power: CorePower;
+  readonly #eemi: Eemi;
 
   constructor(options: BoardOptions) {
     const { events } = this;
@@ -100,7 +101,7 @@ export class ZynqMp {
       iouSlcr: bank('iouSlcr'),
       crlApb: bank('crlApb'),
       csu: bank('csu'),
-      pmuGlobal: bank('pmuGlobal'),
+      efuse: bank('efuse'),
     };
     const power = this.#power;
     const control: PowerControl = {
@@ -112,12 +113,26 @@ export class ZynqMp {
       systemOff: () => this.#end(options, 'power-off'),
       systemReset: () => this.#end(options, 'reset'),
     };
-    const eemi = new Eemi(blocks, control, log);
+    this.#eemi = new Eemi(
+      {
+        blocks,
+        registers: {
+          read: (address) => this.bus.read(physAddr(address), 4) ?? 0,
+          write: (address, value) => void this.bus.write(physAddr(address), 4, value),
+        },
+        memory: (address, length) =>
+          address + length <= this.#dram.base + this.#dram.size
+            ? this.cluster.ramView(physAddr(address), length)
+            : null,
+      },
+      control,
+      log,
+    );
     const psci = new Psci(control, log);
     this.cluster.onFirmwareCall = (core, registers) => {
       const x0 = registers.x(0);
       probe.emitLong(ProbeKind.firmwareCall, Number(x0 & 0xffff_ffffn), registers.x(1));
-      if (!eemi.call(registers)) psci.call(core, registers);
+      if (!this.#eemi.call(core, registers)) psci.call(core, registers);
       probe.emitLong(ProbeKind.firmwareReturn, Number(x0 & 0xffff_ffffn), registers.x(0));
     };
   }
@@ -164,12 +179,17 @@ export class ZynqMp {
   /** Everything that devices and firmware remember. */
   deviceStates(): Record<string, unknown> {
     const states = [...this.#devices].map(([name, device]): [string, unknown] => [name, device.saveState()]);
-    return { ...Object.fromEntries(states.filter(([, state]) => state !== null)), power: this.#power.saveState() };
+    return {
+      ...Object.fromEntries(states.filter(([, state]) => state !== null)),
+      firmware: this.#eemi.saveState(),
+      power: this.#power.saveState(),
+    };
   }
 
   /** Continues from what `deviceStates` returned. Load the cores' own states after it. */
   loadDeviceStates(states: Readonly<Record<string, unknown>>): void {
     for (const [name, device] of this.#devices) device.loadState(states[name]);
+    this.#eemi.loadState(states.firmware);
     this.#power.loadState(states.power);
   }
 

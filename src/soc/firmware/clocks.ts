@@ -5,22 +5,38 @@
 import { bits } from '../../base/bits.ts';
 import type { RegisterBank } from '../bus/register-bank.ts';
 import { type Clock, type ClockNode, clocks, externalNames, firstExternal, NodeType } from './clock-table.ts';
-import { type Answer, nameAnswer, Status, success, wrongArguments } from './status.ts';
+import { NodeId } from './node-table.ts';
+import { PllMode, PllParameter, type Plls } from './plls.ts';
+import { type Answer, invalidParameter, nameAnswer, noFeature, Status, success, wrongArguments } from './status.ts';
 
 export type ClockBlocks = Readonly<Record<Clock['register']['block'], RegisterBank>>;
 
 const numberOfClocks = firstExternal + externalNames.length;
 const endOfParents = 0xffff_ffff;
-/**
- * Fields of a PLL's control register, and of the one 8 bytes after it for its fractional part (UG1087, APLL_CTRL and
- * APLL_FRAC_CFG).
- */
-const pllReset = 1 << 0;
-const pllBypass = 1 << 3;
-const feedback = { offset: 8, width: 7 };
-const fractionEnable = 0x8000_0000;
-const fractionData = 0xffff;
-const fractionRegister = 8;
+/** A source that a multiplexer does not have. */
+const dummyParent = -2;
+
+/** PLLs as clocks: the clock of the PLL itself, and its node. */
+const pllNodes: ReadonlyMap<number, number> = new Map([
+  [76, 54], // IOPLL
+  [81, NodeId.rpll],
+  [86, 50], // APLL
+  [91, 52], // DPLL
+  [96, NodeId.vpll],
+]);
+/** A clock around a PLL whose source is a parameter of the PLL; null for its bypass. */
+interface Selector {
+  readonly pll: number;
+  readonly parameter: number | null;
+}
+const pllSelectors: ReadonlyMap<number, Selector> = new Map(
+  [...pllNodes].flatMap(([clock, pll], i): [number, Selector][] => [
+    [clock + 1, { pll, parameter: PllParameter.preSource }],
+    [clock + 3, { pll, parameter: PllParameter.div2 }],
+    [clock + 4, { pll, parameter: PllParameter.postSource }],
+    [[0, 1, 2, 3, 4][i] as number, { pll, parameter: null }],
+  ]),
+);
 
 interface Field {
   readonly offset: number;
@@ -29,9 +45,14 @@ interface Field {
 
 export class ClockControl {
   readonly #blocks: ClockBlocks;
+  readonly #plls: Plls;
+  readonly #fractional: Map<number, number>;
 
-  constructor(blocks: ClockBlocks) {
+  /** `fractional`: the PLLs that will start with a fraction, by clock; part of the firmware's state. */
+  constructor(blocks: ClockBlocks, plls: Plls, fractional: Map<number, number>) {
     this.#blocks = blocks;
+    this.#plls = plls;
+    this.#fractional = fractional;
   }
 
   count(): Answer {
@@ -85,103 +106,112 @@ export class ClockControl {
     return node ? success((1 << node.width) - 1) : wrongArguments;
   }
 
-  /** Opens or closes a clock's gate, or starts or stops a PLL. A clock without either always runs. */
+  /** Opens or closes a clock's gate, or starts or stops a PLL. */
   enable(number: number, on: boolean): Answer {
     const clock = this.#known(number);
-    if (!clock) return wrongArguments;
-    if (nodeOf(clock, NodeType.pll)) this.#change(clock, pllReset | pllBypass, on ? 0 : pllReset | pllBypass);
+    if (!clock) return notAnOutput(number);
+    const pll = pllNodes.get(number);
+    if (pll !== undefined) {
+      const running = this.#fractional.has(number) ? PllMode.fractional : PllMode.integer;
+      return this.#plls.setMode(pll, on ? running : PllMode.reset);
+    }
     const gate = nodeOf(clock, NodeType.gate);
-    if (gate) this.#setField(clock, gate, on ? 1 : 0);
+    if (!gate) return noFeature;
+    this.#setField(clock, gate, on ? 1 : 0);
     return success();
   }
 
   /** Whether the clock runs. */
   state(number: number): Answer {
     const clock = this.#known(number);
-    if (!clock) return wrongArguments;
-    if (nodeOf(clock, NodeType.pll)) return success(this.#value(clock) & pllReset ? 0 : 1);
+    if (!clock) return notAnOutput(number);
+    const pll = pllNodes.get(number);
+    if (pll !== undefined) return success(this.#plls.runs(pll) ? 1 : 0);
     const gate = nodeOf(clock, NodeType.gate);
-    return success(gate ? this.#field(clock, gate) : 1);
+    return gate ? success(this.#field(clock, gate)) : noFeature;
   }
 
   /** The dividers, 16 bits each with the first lowest, or a PLL's multiplier. */
   divider(number: number): Answer {
+    const pll = pllNodes.get(number);
+    if (pll !== undefined) return this.#plls.parameter(pll, PllParameter.feedback);
     const clock = this.#known(number);
-    if (!clock) return wrongArguments;
-    if (nodeOf(clock, NodeType.pll)) return success(this.#field(clock, feedback));
+    if (!clock) return notAnOutput(number);
     const [first, second] = dividersOf(clock);
-    if (!first && !second) return wrongArguments;
     const low = first ? this.#field(clock, first) : 0;
     const high = second ? this.#field(clock, second) : 0;
     return success(low | (high << 16));
   }
 
-  /** Sets what `divider` gives; a half of all ones leaves that divider as it is. */
+  /** Sets one of the two dividers; the half of the other is all ones. Or sets a PLL's multiplier. */
   setDivider(number: number, value: number): Answer {
+    const pll = pllNodes.get(number);
+    if (pll !== undefined) return this.#plls.setParameter(pll, PllParameter.feedback, value);
     const clock = this.#known(number);
-    if (!clock) return wrongArguments;
-    if (nodeOf(clock, NodeType.pll)) {
-      this.#setField(clock, feedback, value);
-      return success();
-    }
-    const [first, second] = dividersOf(clock);
-    if (!first && !second) return wrongArguments;
-    const low = value & 0xffff;
-    const high = value >>> 16;
-    if (first && low !== 0xffff) this.#setField(clock, first, low);
-    if (second && high !== 0xffff) this.#setField(clock, second, high);
+    if (!clock) return notAnOutput(number);
+    const [low, high] = [value & 0xffff, value >>> 16];
+    if (low !== 0xffff && high !== 0xffff) return wrongArguments;
+    const [divider, divisor] = high === 0xffff ? [dividersOf(clock)[0], low] : [dividersOf(clock)[1], high];
+    if (divisor === 0) return invalidParameter;
+    if (!divider) return noFeature;
+    if (divisor >= 1 << divider.width) return invalidParameter;
+    this.#setField(clock, divider, divisor);
     return success();
   }
 
   /** Index of the parent that a clock has selected. */
   parent(number: number): Answer {
+    const selector = pllSelectors.get(number);
+    if (selector)
+      return selector.parameter === null ? success(0) : this.#plls.parameter(selector.pll, selector.parameter);
     const clock = this.#known(number);
-    const mux = clock && nodeOf(clock, NodeType.mux);
-    return mux ? success(this.#field(clock, mux)) : wrongArguments;
+    if (!clock) return notAnOutput(number);
+    const mux = nodeOf(clock, NodeType.mux);
+    return mux ? success(this.#field(clock, mux)) : noFeature;
   }
 
+  /** A PLL's bypass cannot be chosen: its mode decides it. */
   setParent(number: number, index: number): Answer {
+    const selector = pllSelectors.get(number);
+    if (selector)
+      return selector.parameter === null
+        ? wrongArguments
+        : this.#plls.setParameter(selector.pll, selector.parameter, index);
     const clock = this.#known(number);
-    const mux = clock && nodeOf(clock, NodeType.mux);
-    if (!mux || index >= clock.parents.length) return wrongArguments;
+    if (!clock) return notAnOutput(number);
+    const mux = nodeOf(clock, NodeType.mux);
+    if (!mux) return noFeature;
+    if (index >= clock.parents.length || clock.parents[index] === dummyParent) return invalidParameter;
     this.#setField(clock, mux, index);
     return success();
   }
 
-  /** Whether a PLL's multiplier has a fractional part. */
+  /** Whether a PLL will start with a fractional multiplier. Trusted Firmware-A remembers it until the PLL is started. */
   fractionMode(number: number): Answer {
-    const pll = this.#pll(number);
-    return pll ? success(this.#fraction(pll) & fractionEnable ? 1 : 0) : wrongArguments;
+    return pllNodes.has(number) ? success(this.#fractional.has(number) ? 1 : 0) : wrongArguments;
   }
 
   setFractionMode(number: number, on: number): Answer {
-    const pll = this.#pll(number);
-    if (!pll || on > 1) return wrongArguments;
-    this.#changeFraction(pll, fractionEnable, on ? fractionEnable : 0);
+    if (!pllNodes.has(number) || on > 1) return wrongArguments;
+    if (on) this.#fractional.set(number, 1);
+    else this.#fractional.delete(number);
     return success();
   }
 
   /** The fractional part of a PLL's multiplier, in 65536ths. */
   fraction(number: number): Answer {
-    const pll = this.#pll(number);
-    return pll ? success(this.#fraction(pll) & fractionData) : wrongArguments;
+    const pll = pllNodes.get(number);
+    return pll === undefined ? wrongArguments : this.#plls.parameter(pll, PllParameter.data);
   }
 
   setFraction(number: number, data: number): Answer {
-    const pll = this.#pll(number);
-    if (!pll) return wrongArguments;
-    this.#changeFraction(pll, fractionData, data);
-    return success();
+    const pll = pllNodes.get(number);
+    return pll === undefined ? wrongArguments : this.#plls.setParameter(pll, PllParameter.data, data);
   }
 
   #known(number: number): Clock | undefined {
     const clock = clocks[number];
     return clock?.visible ? clock : undefined;
-  }
-
-  #pll(number: number): Clock | undefined {
-    const clock = this.#known(number);
-    return clock && nodeOf(clock, NodeType.pll) ? clock : undefined;
   }
 
   #value({ register }: Clock): number {
@@ -198,14 +228,6 @@ export class ClockControl {
 
   #setField(clock: Clock, { offset, width }: Field, value: number): void {
     this.#change(clock, ((1 << width) - 1) << offset, value << offset);
-  }
-
-  #fraction({ register }: Clock): number {
-    return this.#blocks[register.block].get(register.offset + fractionRegister);
-  }
-
-  #changeFraction({ register }: Clock, mask: number, value: number): void {
-    this.#blocks[register.block].change(register.offset + fractionRegister, mask, value);
   }
 }
 

@@ -1,63 +1,27 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RegisterBank } from '../bus/register-bank.ts';
-import { crfApb, crlApb, csu, fpdSlcr, iouSlcr, pinCount, pmuGlobal } from '../devices/system/control-registers.ts';
+import { crfApb, crlApb, iouSlcr, pinCount } from '../devices/system/control-registers.ts';
 import { clocks, firstExternal } from './clock-table.ts';
-import { Eemi } from './eemi.ts';
+import { FirmwareBench } from './firmware-testing.ts';
 import { pinFunctions } from './pin-table.ts';
 
 const SUCCESS = 0;
+/** A wrong argument, by Trusted Firmware-A and by the PMU firmware. */
 const ARGUMENTS = 1;
+const INVALID_PARAM = 15;
+const NOT_SUPPORTED = 4;
+const NO_FEATURE = 19;
 const NO_ACCESS = 2002;
-const INVALID_NODE = 2003;
-const NO_FEATURE = 2008;
 const QUERY_DATA = 35;
 
-let messages: string[];
-let ends: string[];
-let blocks: ReturnType<typeof makeBlocks>;
-let eemi: Eemi;
-
-const tables = { crfApb, crlApb, iouSlcr, fpdSlcr, csu, pmuGlobal };
-const log = (source: string, text: string) => messages.push(`${source}: ${text}`);
-const makeBlocks = () => {
-  const bank = (name: keyof typeof tables) => new RegisterBank(name, tables[name], log);
-  return {
-    crfApb: bank('crfApb'),
-    crlApb: bank('crlApb'),
-    iouSlcr: bank('iouSlcr'),
-    fpdSlcr: bank('fpdSlcr'),
-    csu: bank('csu'),
-    pmuGlobal: bank('pmuGlobal'),
-  };
-};
-
+let bench: FirmwareBench;
+let blocks: FirmwareBench['blocks'];
 beforeEach(() => {
-  messages = [];
-  ends = [];
-  blocks = makeBlocks();
-  const power = { systemOff: () => ends.push('off'), systemReset: () => ends.push('reset') };
-  eemi = new Eemi(blocks, power, log);
+  bench = new FirmwareBench();
+  blocks = bench.blocks;
 });
-
-/** The registers after an SMC with these values in X0 and on, or null if the firmware did not serve it. */
-function smc(...values: bigint[]): bigint[] | null {
-  const registers = Array.from({ length: 8 }, (_, n) => values[n] ?? 0n);
-  const served = eemi.call({
-    x: (n) => registers[n] ?? 0n,
-    setX: (n, value) => {
-      registers[n] = value;
-    },
-  });
-  return served ? registers : null;
-}
-
-/** The answer to a call as Linux sees it: status and payload. */
-function call(api: number, ...args: number[]): number[] {
-  const pair = (i: number) => BigInt((args[i] ?? 0) >>> 0) | (BigInt((args[i + 1] ?? 0) >>> 0) << 32n);
-  const registers = smc(0xc200_0000n + BigInt(api), pair(0), pair(2), pair(4)) ?? [];
-  return registers.slice(0, 4).flatMap((x) => [Number(BigInt.asUintN(32, x)), Number(x >> 32n)]);
-}
+const smc = (...values: bigint[]) => bench.smc(...values);
+const call = (api: number, ...args: number[]) => bench.call(api, ...args);
 const query = (...args: number[]) => call(QUERY_DATA, ...args);
 const text = (words: number[]) =>
   new TextDecoder().decode(Uint32Array.from(words.slice(0, 4)).buffer).replace(/\0+$/, '');
@@ -73,7 +37,7 @@ describe('calls', () => {
   test('versions and identity', () => {
     expect(call(1).slice(0, 2)).toEqual([SUCCESS, 0x1_0001]);
     expect(call(0xa03).slice(0, 2)).toEqual([SUCCESS, 0x1_0000]);
-    expect(call(24).slice(0, 3)).toEqual([SUCCESS, 0x2473_8093, 3]);
+    expect(call(24).slice(0, 3)).toEqual([SUCCESS, 0x2473_8093, 0x2000_0003]);
     expect(smc(0x8200_ff03n)?.slice(0, 2)).toEqual([0n, 1n]);
     expect(smc(0x8200_ff01n)?.[0]).toBe(0x2a1b_9b5cn);
   });
@@ -82,8 +46,9 @@ describe('calls', () => {
     expect(call(63, 63).slice(0, 2)).toEqual([SUCCESS, 2]);
     expect(call(63, 36).slice(0, 2)).toEqual([SUCCESS, 1]);
     expect(call(63, QUERY_DATA).slice(0, 3)).toEqual([SUCCESS, 2, 0x3ffe]);
-    expect(call(63, 34).slice(0, 3)).toEqual([SUCCESS, 2, 0x2_ffd0]);
-    expect(call(63, 42)[0]).toBe(NO_FEATURE);
+    expect(call(63, 34).slice(0, 3)).toEqual([SUCCESS, 2, 0x7_ffdf]);
+    expect(call(63, 4).slice(0, 3)).toEqual([SUCCESS, 2, 0b1010]);
+    for (const unknown of [42, 26, 74]) expect(call(63, unknown)[0]).toBe(NO_FEATURE);
   });
 
   test('the delay lines of an SD controller', () => {
@@ -94,7 +59,7 @@ describe('calls', () => {
     expect(call(34, 40, 7, 0, 0x15)[0]).toBe(SUCCESS);
     expect(call(34, 39, 7, 1, 0x3)[0]).toBe(SUCCESS);
     expect(call(34, 40, 6, 1)[0]).toBe(SUCCESS);
-    expect([register('SD_ITAPDLY'), register('SD_OTAPDLYSEL'), register('SD_DLL_CTRL')]).toEqual([0x115_0000, 0x43, 0]);
+    expect([register('SD_ITAPDLY'), register('SD_OTAPDLYSEL'), register('SD_DLL_CTRL')]).toEqual([0x115_0000, 0x3, 0]);
     expect(call(34, 40, 7, 0, 0)[0]).toBe(SUCCESS);
     expect(register('SD_ITAPDLY')).toBe(0);
     expect([call(34, 41, 6, 0)[0], call(34, 40, 6, 3)[0], call(34, 40, 7, 2, 0)[0]]).toEqual([1, 1, 1]);
@@ -103,24 +68,21 @@ describe('calls', () => {
 
   test('unknown calls, queries and IOCTLs fail and are reported once each', () => {
     for (let i = 0; i < 2; i++) {
-      expect(call(42, 5)[0]).toBe(NO_FEATURE);
-      expect(query(60)[0]).toBe(ARGUMENTS);
-      expect(call(34, 0, 60)[0]).toBe(4);
+      expect(call(42, 5)[0]).toBe(NOT_SUPPORTED);
+      expect(query(60)[0]).toBe(NOT_SUPPORTED);
+      expect(call(34, 0, 60)[0]).toBe(NOT_SUPPORTED);
     }
-    expect(messages).toEqual([
+    expect(bench.messages).toEqual([
       'firmware: platform management call 42 is not supported',
       'firmware: platform management query 60 is not supported',
       'firmware: platform management IOCTL 60 is not supported',
     ]);
   });
 
-  test('nodes are granted by number', () => {
-    for (const api of [13, 14, 15, 5]) {
-      expect(call(api, 33, 1, 100, 1)[0]).toBe(SUCCESS);
-      expect(call(api, 78)[0]).toBe(INVALID_NODE);
-      expect(call(api, 0)[0]).toBe(INVALID_NODE);
-    }
-    expect(call(3, 33).slice(0, 4)).toEqual([SUCCESS, 1, 0, 1]);
+  test('registers beyond the answer keep their values', () => {
+    expect(smc(0xc200_0001n, 5n, 6n, 7n)?.slice(0, 4)).toEqual([0x1_0001_0000_0000n, 5n, 6n, 7n]);
+    expect(smc(0xc200_0018n, 5n, 6n, 7n)?.slice(1, 4)).toEqual([0x2000_0003n, 6n, 7n]);
+    expect(smc(0xc200_2000n, 5n)?.slice(0, 2)).toEqual([2n ** 64n - 1n, 5n]);
   });
 
   test('the mailbox to the PMU opens', () => {
@@ -128,19 +90,23 @@ describe('calls', () => {
     expect(smc(0x8200_1006n)?.[0]).toBe(0n);
   });
 
-  test('a shutdown ends the machine; setting its scope does not', () => {
-    expect(call(12, 2, 1)[0]).toBe(SUCCESS);
-    expect(call(12, 3)[0]).toBe(ARGUMENTS);
-    expect(ends).toEqual([]);
+  test('a shutdown ends the machine; setting its scope does not, and a wrong one is not heard of', () => {
+    for (const [type, subtype] of [
+      [2, 1],
+      [3, 0],
+      [1, 3],
+    ] as const)
+      expect(call(12, type, subtype)[0]).toBe(SUCCESS);
+    expect(bench.ends).toEqual([]);
     call(12, 0);
-    call(12, 1);
-    expect(ends).toEqual(['off', 'reset']);
+    call(12, 1, 2);
+    expect(bench.ends).toEqual(['off', 'reset']);
   });
 
   test('general storage', () => {
     expect(call(34, 0, 12, 2, 0xdead_beef)[0]).toBe(SUCCESS);
     expect(call(34, 0, 13, 2).slice(0, 2)).toEqual([SUCCESS, 0xdead_beef]);
-    expect(blocks.pmuGlobal.read(0x38, 4)).toBe(0xdead_beef);
+    expect(bench.registers.read(0xffd8_0038)).toBe(0xdead_beef);
     expect(call(34, 0, 15, 2).slice(0, 2)).toEqual([SUCCESS, 0]);
     expect(call(34, 0, 12, 4, 1)[0]).toBe(ARGUMENTS);
   });
@@ -160,7 +126,6 @@ describe('calls', () => {
 
 describe('clocks', () => {
   const uart0 = 56;
-  const iopllInt = 76;
 
   test('UART0: name, attributes, nodes and parents', () => {
     expect(query(12)[1]).toBe(207);
@@ -235,32 +200,63 @@ describe('clocks', () => {
     expect(call(40, uart0)[1]).toBe(0x1_0005);
     expect(call(39, uart0, 0x3_ffff)[0]).toBe(SUCCESS);
     expect(call(40, uart0)[1]).toBe(0x3_0005);
+    // One divider a call; not by 0, and not by more than its six bits hold.
+    expect(call(39, uart0, 0x3_0005)[0]).toBe(ARGUMENTS);
+    expect([call(39, uart0, 0xffff_0000)[0], call(39, uart0, 0xffff_0040)[0]]).toEqual([INVALID_PARAM, INVALID_PARAM]);
     expect(call(43, uart0, 2)[0]).toBe(SUCCESS);
     expect(call(44, uart0)[1]).toBe(2);
-    expect(call(43, uart0, 4)[0]).toBe(ARGUMENTS);
+    for (const none of [1, 4]) expect(call(43, uart0, none)[0]).toBe(INVALID_PARAM);
     expect(blocks.crlApb.read(register, 4)).toBe(0x103_0502);
   });
 
   test('a PLL: running, multiplier and its fraction', () => {
-    expect(call(38, iopllInt)[1]).toBe(1);
-    expect(call(40, iopllInt)[1]).toBe(90);
-    call(37, iopllInt);
-    expect(call(38, iopllInt)[1]).toBe(0);
-    call(36, iopllInt);
-    expect(call(38, iopllInt)[1]).toBe(1);
-    call(39, iopllInt, 60);
-    expect(call(40, iopllInt)[1]).toBe(60);
-    expect(call(34, 0, 9, iopllInt)[1]).toBe(0);
-    expect(call(34, 0, 8, iopllInt, 1)[0]).toBe(SUCCESS);
-    expect(call(34, 0, 10, iopllInt, 0x1234)[0]).toBe(SUCCESS);
-    expect([call(34, 0, 9, iopllInt)[1], call(34, 0, 11, iopllInt)[1]]).toEqual([1, 0x1234]);
-    expect(blocks.crlApb.read(0x28, 4)).toBe(0x8000_1234);
+    const [rpllInt, rpll] = [81, 53];
+    expect(call(38, rpllInt)[1]).toBe(1);
+    expect(call(40, rpllInt)[1]).toBe(89);
+    call(37, rpllInt);
+    expect([call(38, rpllInt)[1], call(51, rpll)[1]]).toEqual([0, 0]);
+    call(36, rpllInt);
+    expect([call(38, rpllInt)[1], call(51, rpll)[1]]).toEqual([1, 1]);
+    call(39, rpllInt, 60);
+    expect(call(40, rpllInt)[1]).toBe(60);
+    // Trusted Firmware-A remembers the mode until it starts the PLL.
+    expect(call(34, 0, 9, rpllInt)[1]).toBe(0);
+    expect(call(34, 0, 8, rpllInt, 1)[0]).toBe(SUCCESS);
+    expect(call(34, 0, 10, rpllInt, 0x1234)[0]).toBe(SUCCESS);
+    expect([call(34, 0, 9, rpllInt)[1], call(34, 0, 11, rpllInt)[1]]).toEqual([1, 0x1234]);
+    expect(blocks.crlApb.read(0x38, 4)).toBe(0x1234);
+    call(36, rpllInt);
+    expect([blocks.crlApb.read(0x38, 4), call(51, rpll)[1]]).toEqual([0x8000_1234, 2]);
     expect(call(34, 0, 9, uart0)[0]).toBe(ARGUMENTS);
   });
 
-  test('a clock without a gate always runs, one without a divider has none', () => {
-    expect(call(38, 75).slice(0, 2)).toEqual([SUCCESS, 1]);
-    expect(call(40, 75)[0]).toBe(ARGUMENTS);
+  test('parameters and modes of PLLs by node: only those of the DisplayPort may be changed', () => {
+    const [apll, vpll] = [50, 51];
+    const [feedback, data, lockDelay] = [1, 2, 5];
+    expect(call(49, apll, feedback).slice(0, 2)).toEqual([SUCCESS, 72]);
+    expect(call(49, apll, lockDelay).slice(0, 2)).toEqual([SUCCESS, 0x7e4b_0c62 >>> 25]);
+    expect([call(48, apll, feedback, 60)[0], call(50, apll, 0)[0]]).toEqual([NO_ACCESS, NO_ACCESS]);
+    expect([call(48, vpll, feedback, 0x80)[0], call(48, vpll, feedback, 0x7f)[0]]).toEqual([INVALID_PARAM, SUCCESS]);
+    for (const wrong of [call(48, 49, 0, 0), call(48, vpll, 10, 0), call(50, vpll, 3), call(51, 55), call(49, 55, 0)])
+      expect(wrong[0]).toBe(ARGUMENTS);
+    // A PLL in fractional mode needs a fraction.
+    call(48, vpll, data, 0);
+    blocks.crfApb.change(crfApb.VPLL_FRAC_CFG[0], 0xffff_ffff, 0);
+    expect(call(50, vpll, 2)[0]).toBe(13);
+    expect([call(50, vpll, 1)[0], call(51, vpll)[1]]).toEqual([SUCCESS, 1]);
+    // The source of a PLL's input is a parameter of it.
+    expect(call(43, 97, 4)[0]).toBe(SUCCESS);
+    expect([call(44, 97)[1], call(49, vpll, 3)[1], call(44, 4)[1]]).toEqual([4, 4, 0]);
+    expect(call(43, 4, 1)[0]).toBe(ARGUMENTS);
+  });
+
+  test('a clock without a gate has no state, one without a divider divides by nothing', () => {
+    expect(call(38, 75)[0]).toBe(NO_FEATURE);
+    expect(call(36, 75)[0]).toBe(NO_FEATURE);
+    expect(call(40, 75).slice(0, 2)).toEqual([SUCCESS, 0]);
+    expect(call(39, 75, 0xffff_0001)[0]).toBe(NO_FEATURE);
+    // A clock from outside the chip has nothing to control.
+    for (const api of [36, 37, 38, 39, 40, 43, 44]) expect(call(api, 113, 0)[0]).toBe(NOT_SUPPORTED);
   });
 });
 
@@ -293,13 +289,19 @@ describe('pins', () => {
 
   test('a function is a value of the pin’s multiplexer', () => {
     expect(call(30, 18).slice(0, 2)).toEqual([SUCCESS, numberOf('uart0')]);
+    // Only who has requested a pin may change it.
+    expect(call(31, 18, numberOf('gpio0'))[0]).toBe(NO_ACCESS);
+    expect(call(29, 18)[0]).toBe(1);
+    expect(call(28, 18)[0]).toBe(SUCCESS);
     expect(call(31, 18, numberOf('gpio0'))[0]).toBe(SUCCESS);
     expect(blocks.iouSlcr.read(4 * 18, 4)).toBe(0);
-    expect(call(31, 18, numberOf('ethernet3'))[0]).toBe(ARGUMENTS);
-    expect([call(28, 77)[0], call(28, 78)[0]]).toEqual([SUCCESS, ARGUMENTS]);
+    expect(call(31, 18, numberOf('ethernet3'))[0]).toBe(INVALID_PARAM);
+    expect([call(29, 18)[0], call(33, 18, 0, 1)[0]]).toEqual([SUCCESS, NO_ACCESS]);
+    expect([call(28, 77)[0], call(28, 78)[0]]).toEqual([SUCCESS, INVALID_PARAM]);
   });
 
   test('properties are bits of the bank’s registers', () => {
+    call(28, 30);
     // Slew rate, bias, pull direction, Schmitt trigger, drive strength, three-state.
     for (const [parameter, value] of [
       [0, 1],
@@ -314,9 +316,9 @@ describe('pins', () => {
     }
     expect(blocks.iouSlcr.read(0x154 + 0x14, 4)).toBe(1 << 4);
     expect(call(32, 30, 5).slice(0, 2)).toEqual([SUCCESS, 1]);
-    expect(call(33, 30, 5, 1)[0]).toBe(ARGUMENTS);
-    expect(call(33, 30, 0, 2)[0]).toBe(ARGUMENTS);
-    expect(call(33, 78, 0, 0)[0]).toBe(ARGUMENTS);
+    expect(call(33, 30, 5, 1)[0]).toBe(INVALID_PARAM);
+    expect(call(33, 30, 0, 2)[0]).toBe(INVALID_PARAM);
+    expect(call(33, 78, 0, 0)[0]).toBe(INVALID_PARAM);
   });
 });
 
@@ -340,16 +342,26 @@ describe('resets', () => {
 
   test('lines that a guest may not drive', () => {
     expect(call(17, 1025, 1)[0]).toBe(NO_ACCESS);
-    expect(call(17, 1076, 1)[0]).toBe(NO_ACCESS);
-    expect(call(17, 999, 1)[0]).toBe(ARGUMENTS);
-    expect(call(17, 1000, 3)[0]).toBe(ARGUMENTS);
-    expect(call(18, 1120)[0]).toBe(ARGUMENTS);
+    expect([call(17, 1068, 1)[0], call(17, 1071, 1)[0]]).toEqual([NO_ACCESS, NO_ACCESS]);
+    for (const wrong of [call(17, 999, 1), call(17, 1000, 3), call(18, 1120), call(18, 999)])
+      expect(wrong[0]).toBe(INVALID_PARAM);
+  });
+
+  test('every line that may be driven keeps its level, in a register or at an output', () => {
+    for (let line = 1000; line < 1120; line++) {
+      const vital = (line >= 1017 && line <= 1026) || line === 1068 || line === 1071;
+      if (vital || line === 1028 || line === 1114) continue;
+      const levels = [1, 0, 1, 2].map((action) => [call(17, line, action)[0], call(18, line)[1]]);
+      expect([line, ...levels]).toEqual([line, [SUCCESS, 1], [SUCCESS, 0], [SUCCESS, 1], [SUCCESS, 0]]);
+    }
+    call(17, 1113, 1);
+    expect(blocks.crlApb.get(crlApb.RST_LPD_TOP[0]) & 3).toBe(3);
   });
 
   test('the soft reset resets the machine', () => {
     call(17, 1028, 0);
-    expect(ends).toEqual([]);
+    expect(bench.ends).toEqual([]);
     call(17, 1028, 2);
-    expect(ends).toEqual(['reset']);
+    expect(bench.ends).toEqual(['reset']);
   });
 });

@@ -6,7 +6,7 @@
 import type { RegisterBank } from '../bus/register-bank.ts';
 import { pinCount, pinsPerBank } from '../devices/system/control-registers.ts';
 import { pinFunctions } from './pin-table.ts';
-import { type Answer, nameAnswer, success, wrongArguments } from './status.ts';
+import { type Answer, invalidParameter, nameAnswer, noAccess, Status, success, wrongArguments } from './status.ts';
 
 const selectMask = 0xfe;
 const endOfGroups = 0xffff;
@@ -54,9 +54,13 @@ const pinGroups = Array.from({ length: pinCount }, (_, pin) =>
 
 export class PinControl {
   readonly #slcr: RegisterBank;
+  /** Pins that the application processors have requested. */
+  readonly #owned: Uint8Array;
 
-  constructor(iouSlcr: RegisterBank) {
+  /** `owned` is part of the firmware's state: by pin, 1 if the caller has requested it. */
+  constructor(iouSlcr: RegisterBank, owned: Uint8Array) {
     this.#slcr = iouSlcr;
+    this.#owned = owned;
   }
 
   countPins(): Answer {
@@ -86,28 +90,38 @@ export class PinControl {
     return groupsFrom(pinGroups[pin], index);
   }
 
-  /** Claims and releases are not recorded, because only one master uses the pins. */
-  claim(pin: number): Answer {
-    return pin < pinCount ? success() : wrongArguments;
+  request(pin: number): Answer {
+    if (pin >= pinCount) return invalidParameter;
+    this.#owned[pin] = 1;
+    return success();
+  }
+
+  release(pin: number): Answer {
+    if (pin >= pinCount) return invalidParameter;
+    if (!this.#owned[pin]) return [Status.failure];
+    this.#owned[pin] = 0;
+    return success();
   }
 
   setFunction(pin: number, number: number): Answer {
+    const refused = this.#refuses(pin);
+    if (refused) return refused;
     const chosen = pinFunctions[number];
-    if (!chosen?.groups.some((pins) => pins.includes(pin))) return wrongArguments;
+    if (!chosen?.groups.some((pins) => pins.includes(pin))) return invalidParameter;
     this.#slcr.change(4 * pin, selectMask, chosen.select);
     return success();
   }
 
   /** The pin's first function whose value its multiplexer has. */
   function(pin: number): Answer {
-    if (pin >= pinCount) return wrongArguments;
+    if (pin >= pinCount) return invalidParameter;
     const select = this.#slcr.get(4 * pin) & selectMask;
     const number = pinFunctions.findIndex((f) => f.select === select && f.groups.some((pins) => pins.includes(pin)));
-    return number < 0 ? wrongArguments : success(number);
+    return number < 0 ? [Status.internal] : success(number);
   }
 
   config(pin: number, parameter: number): Answer {
-    if (pin >= pinCount) return wrongArguments;
+    if (pin >= pinCount) return invalidParameter;
     switch (parameter) {
       case Config.slewRate:
         return success(this.#bit(pin, BankRegister.slow));
@@ -124,12 +138,14 @@ export class PinControl {
       case Config.triState:
         return success((this.#slcr.get(triStateOf(pin)) >>> (pin % 32)) & 1);
       default:
-        return wrongArguments;
+        return invalidParameter;
     }
   }
 
   setConfig(pin: number, parameter: number, value: number): Answer {
-    if (pin >= pinCount || value > (parameter === Config.driveStrength ? 3 : 1)) return wrongArguments;
+    const refused = this.#refuses(pin);
+    if (refused) return refused;
+    if (value > (parameter === Config.driveStrength ? 3 : 1)) return invalidParameter;
     switch (parameter) {
       case Config.slewRate:
         return this.#setBit(pin, BankRegister.slow, value);
@@ -147,8 +163,14 @@ export class PinControl {
         this.#slcr.change(triStateOf(pin), 1 << (pin % 32), value << (pin % 32));
         return success();
       default:
-        return wrongArguments;
+        return invalidParameter;
     }
+  }
+
+  /** A pin can be changed only by who has requested it. */
+  #refuses(pin: number): Answer | null {
+    if (pin >= pinCount) return invalidParameter;
+    return this.#owned[pin] ? null : noAccess;
   }
 
   #bit(pin: number, register: number): number {

@@ -4,20 +4,35 @@
  */
 
 import type { RegisterBank } from '../bus/register-bank.ts';
-import { crfApb, crlApb } from '../devices/system/control-registers.ts';
-import { type Answer, Status, success, wrongArguments } from './status.ts';
+import { crfApb, crlApb, csu } from '../devices/system/control-registers.ts';
+import type { Registers } from './register-access.ts';
+import { type Answer, invalidParameter, noAccess, success } from './status.ts';
 
-export type ResetBlocks = Readonly<Record<'crfApb' | 'crlApb', RegisterBank>>;
+export type ResetBlocks = Readonly<Record<'crfApb' | 'crlApb' | 'csu', RegisterBank>>;
 
 /** Numbers of the first and last line (Linux, enum zynqmp_pm_reset). */
 const first = 1000;
 const last = 1119;
-/** Line that resets the whole system. */
-const soft = 1028;
+/** Lines that reset the whole system: all of it, and all but the programmable logic. */
+const systemLines: ReadonlySet<number> = new Set([1028, 1114]);
+/** Lines that the ZCU102's configuration keeps from the application processors: the system monitor's and the FPD's. */
+const forbidden: ReadonlySet<number> = new Set([1068, 1071]);
+/** Lines of the cores, their cluster and the DRAM. Asserting one would stop the caller: the machine refuses them. */
+const isVital = (line: number): boolean => line >= 1017 && line <= 1026;
+/** Outputs of the PMU to the programmable logic, GPO3: 32 lines. */
+const outputs = { first: 1081, last: 1112 } as const;
+/** Both RPUs in lock step. */
+const rpuLockStep = 1113;
+const rpuLines = 3;
+/** The programmable logic, which PCAP_PROG resets while it is 0. */
+const programmableLogic = 1115;
+/** Pins 92 to 95 of the GPIO's outputs to the programmable logic: bits 31:28 of its bank 5. */
+const pins = { first: 1116, last: 1119, bit: 28 } as const;
+const gpio = { data: 0xff0a_0054, input: 0xff0a_0074, direction: 0xff0a_0344, enable: 0xff0a_0348 } as const;
 
 /** Runs of lines on consecutive bits of one register: first line, first bit, direction, count. */
 const runs: readonly (readonly [
-  keyof ResetBlocks,
+  'crfApb' | 'crlApb',
   offset: number,
   line: number,
   bit: number,
@@ -38,44 +53,86 @@ const runs: readonly (readonly [
   ['crlApb', crlApb.RST_LPD_TOP[0], 1065, 14, 1, 4], // IPI, APM_LPD, RTC, SYSMON
   ['crlApb', crlApb.RST_LPD_TOP[0], 1069, 19, 1, 2], // AFI_FM6, LPD_SWDT
   ['crlApb', crlApb.RST_LPD_TOP[0], 1071, 23, 1, 1], // FPD
+  ['crlApb', crlApb.RST_LPD_DBG[0], 1072, 5, -1, 2], // RPU_DBG1, RPU_DBG0
+  ['crlApb', crlApb.RST_LPD_DBG[0], 1074, 1, -1, 2], // DBG_LPD, DBG_FPD
+  ['crfApb', crfApb.APLL_CTRL[0], 1076, 0, 1, 1],
+  ['crfApb', crfApb.DPLL_CTRL[0], 1077, 0, 1, 1],
+  ['crfApb', crfApb.VPLL_CTRL[0], 1078, 0, 1, 1],
+  ['crlApb', crlApb.IOPLL_CTRL[0], 1079, 0, 1, 1],
+  ['crlApb', crlApb.RPLL_CTRL[0], 1080, 0, 1, 1],
 ];
 
 const Action = { release: 0, assert: 1, pulse: 2 } as const;
 
+/** The PMU's outputs to the programmable logic, as part of the firmware's state. */
+export interface OutputsState {
+  outputs: number;
+}
+
 export class ResetControl {
   readonly #blocks: ResetBlocks;
+  readonly #state: OutputsState;
+  readonly #registers: Registers;
   readonly #systemReset: () => void;
 
-  constructor(blocks: ResetBlocks, systemReset: () => void) {
+  constructor(blocks: ResetBlocks, state: OutputsState, registers: Registers, systemReset: () => void) {
     this.#blocks = blocks;
+    this.#state = state;
+    this.#registers = registers;
     this.#systemReset = systemReset;
   }
 
-  /**
-   * Drives a line. The cores' own lines belong to PSCI; no guest may drive those of debug, PLLs and the programmable
-   * logic.
-   */
+  /** Drives a line: asserts it, releases it, or both one after the other. */
   drive(line: number, action: number): Answer {
-    if (line < first || line > last || action > Action.pulse) return wrongArguments;
-    if (line === soft) {
+    if (line < first || line > last || action > Action.pulse) return invalidParameter;
+    if (forbidden.has(line) || isVital(line)) return noAccess;
+    if (systemLines.has(line)) {
       if (action !== Action.release) this.#systemReset();
       return success();
     }
-    const bit = bitOf(line);
-    if (!bit || (line >= 1017 && line <= 1026)) return [Status.noAccess];
-    this.#blocks[bit.block].change(bit.offset, bit.mask, action === Action.assert ? bit.mask : 0);
+    this.#set(line, action === Action.assert);
     return success();
   }
 
   /** Whether a line is asserted. */
   status(line: number): Answer {
-    if (line < first || line > last) return wrongArguments;
+    if (line < first || line > last) return invalidParameter;
+    return success(this.#isAsserted(line) ? 1 : 0);
+  }
+
+  #set(line: number, asserted: boolean): void {
     const bit = bitOf(line);
-    return success(bit && this.#blocks[bit.block].get(bit.offset) & bit.mask ? 1 : 0);
+    if (bit) this.#blocks[bit.block].change(bit.offset, bit.mask, asserted ? bit.mask : 0);
+    else if (line >= outputs.first && line <= outputs.last) {
+      const mask = 1 << (line - outputs.first);
+      this.#state.outputs = (asserted ? this.#state.outputs | mask : this.#state.outputs & ~mask) >>> 0;
+    } else if (line === rpuLockStep) {
+      this.#blocks.crlApb.change(crlApb.RST_LPD_TOP[0], rpuLines, asserted ? rpuLines : 0);
+    } else if (line === programmableLogic) this.#blocks.csu.change(csu.pcap_prog[0], 1, asserted ? 0 : 1);
+    else if (line >= pins.first) {
+      const mask = 1 << (pins.bit + line - pins.first);
+      for (const register of [gpio.direction, gpio.enable]) this.#change(register, mask, mask);
+      this.#change(gpio.data, mask, asserted ? mask : 0);
+    }
+  }
+
+  #isAsserted(line: number): boolean {
+    const bit = bitOf(line);
+    if (bit) return (this.#blocks[bit.block].get(bit.offset) & bit.mask) !== 0;
+    if (line >= outputs.first && line <= outputs.last)
+      return ((this.#state.outputs >>> (line - outputs.first)) & 1) !== 0;
+    if (line === rpuLockStep) return (this.#blocks.crlApb.get(crlApb.RST_LPD_TOP[0]) & rpuLines) !== 0;
+    if (line === programmableLogic) return this.#blocks.csu.get(csu.pcap_prog[0]) === 0;
+    if (line < pins.first) return false;
+    return ((this.#registers.read(gpio.input) >>> (pins.bit + line - pins.first)) & 1) !== 0;
+  }
+
+  #change(register: number, mask: number, value: number): void {
+    this.#registers.write(register, ((this.#registers.read(register) & ~mask) | value) >>> 0);
   }
 }
 
-function bitOf(line: number): { block: keyof ResetBlocks; offset: number; mask: number } | undefined {
+function bitOf(line: number): { block: 'crfApb' | 'crlApb'; offset: number; mask: number } | undefined {
   for (const [block, offset, firstLine, bit, step, count] of runs)
     if (line >= firstLine && line < firstLine + count)
       return { block, offset, mask: 1 << (bit + step * (line - firstLine)) };

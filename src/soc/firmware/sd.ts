@@ -36,20 +36,24 @@ export class SdControl {
     return success();
   }
 
-  /** Delays a direction by this number of taps; 0 switches the delay line off. */
+  /** Delays a direction by this number of taps. Only the input's delay line has an enable, which 0 taps clear. */
   setDelay(node: number, direction: number, taps: number): Answer {
     const controller = node - firstNode;
     if (!isController(controller) || (direction !== Delay.input && direction !== Delay.output)) return wrongArguments;
     const { offset, select, enable } = delays[direction];
     const shift = 16 * controller;
-    this.#iouSlcr.change(offset, (select | enable) << shift, (taps === 0 ? 0 : (taps & select) | enable) << shift);
+    this.#iouSlcr.change(
+      offset,
+      (select | enable) << shift,
+      ((taps & select) | (taps !== 0 && direction === Delay.input ? enable : 0)) << shift,
+    );
     return success();
   }
 
-  /** Bypasses the delay line of the NAND's data strobes (0 and 1) or of the QSPI (2), or uses it. */
+  /** Bypasses the delay line of the NAND's data strobes (0 and 1) or of the QSPI (2), or uses all three. */
   bypassDelay(line: number, bypass: number): Answer {
     if (line > 2 || bypass > 1) return wrongArguments;
-    this.#iouSlcr.change(iouSlcr.IOU_TAPDLY_BYPASS[0], 1 << line, bypass << line);
+    this.#iouSlcr.change(iouSlcr.IOU_TAPDLY_BYPASS[0], 7, bypass << line);
     return success();
   }
 }

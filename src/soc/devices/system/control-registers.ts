@@ -93,6 +93,7 @@ export const crlApb = {
   RST_LPD_IOU0: [0x230, 0x7, 0xf],
   RST_LPD_IOU2: [0x238, 0x1_00b8, 0x1f_ffff],
   RST_LPD_TOP: [0x23c, 0x8_0a87, 0x9f_ffdf],
+  RST_LPD_DBG: [0x240, 0x0, 0x8033],
   BOOT_PIN_CTRL: [0x250, 0x0, 0xf0f],
 } as const satisfies RegisterTable;
 
@@ -183,22 +184,76 @@ export const apu = {
 
 /** Words that survive a reset of the system, for firmware and software (UG1087, module PMU_GLOBAL). */
 export const pmuGlobal = {
+  /** FW_IS_PRESENT. */
+  GLOBAL_CNTRL: [0x0, 0x8810],
   GLOBAL_GEN_STORAGE0: [0x30, 0x0, 0xffff_ffff],
   GLOBAL_GEN_STORAGE1: [0x34, 0x0, 0xffff_ffff],
   GLOBAL_GEN_STORAGE2: [0x38, 0x0, 0xffff_ffff],
   GLOBAL_GEN_STORAGE3: [0x3c, 0x0, 0xffff_ffff],
   GLOBAL_GEN_STORAGE4: [0x40, 0x0, 0xffff_ffff],
+  GLOBAL_GEN_STORAGE5: [0x44, 0x0, 0xffff_ffff],
+  GLOBAL_GEN_STORAGE6: [0x48, 0x0, 0xffff_ffff],
+  GLOBAL_GEN_STORAGE7: [0x4c, 0x0, 0xffff_ffff],
   PERS_GLOB_GEN_STORAGE0: [0x50, 0x0, 0xffff_ffff],
   PERS_GLOB_GEN_STORAGE1: [0x54, 0x0, 0xffff_ffff],
   PERS_GLOB_GEN_STORAGE2: [0x58, 0x0, 0xffff_ffff],
   PERS_GLOB_GEN_STORAGE3: [0x5c, 0x0, 0xffff_ffff],
+  PERS_GLOB_GEN_STORAGE4: [0x60, 0x0, 0xffff_ffff],
+  PERS_GLOB_GEN_STORAGE5: [0x64, 0x0, 0xffff_ffff],
+  PERS_GLOB_GEN_STORAGE6: [0x68, 0x0, 0xffff_ffff],
+  PERS_GLOB_GEN_STORAGE7: [0x6c, 0x0, 0xffff_ffff],
+  PWR_STATE: [0x100, 0xff_fcbf],
+  REQ_ISO_STATUS: [0x310, 0x0],
+  REQ_SWRST_STATUS: [0x410, 0x0],
+  CSU_BR_ERROR: [0x528, 0x0, 0x8000_ffff],
+  SAFETY_CHK: [0x800, 0x0, 0xffff_ffff],
 } as const satisfies RegisterTable;
 
-/** Identity of the chip: an XCZU9EG of production silicon (UG1087, module CSU; UG1085 table 39-2). */
+/** The boot ROM's digest, which the simulator does not know. */
+const romDigest = Object.fromEntries(
+  Array.from({ length: 12 }, (_, i): [string, Row] => [`csu_rom_digest_${i}`, [0x50 + 4 * i, 0]]),
+);
+
+/**
+ * The configuration and security unit (UG1087, module CSU): the identity of an XCZU9EG of production silicon (UG1085
+ * table 39-2), a boot without authentication and encryption, and the state of the programmable logic, which is powered
+ * and not configured.
+ */
 export const csu = {
+  csu_status: [0x0, 0x0],
+  csu_multi_boot: [0x10, 0x0, 0xffff_ffff],
+  csu_tamper_trig: [0x14, 0x0],
+  csu_ft_status: [0x18, 0x0],
+  jtag_chain_status: [0x34, 0x3],
   idcode: [0x40, 0x2473_8093],
   version: [0x44, 0x3],
+  ...romDigest,
+  aes_status: [0x1000, 0x0],
+  pcap_prog: [0x3000, 0x1, 0x1],
+  /** PCAP idle in both directions, PL_INIT. */
+  pcap_status: [0x3010, 0x7],
 } as const satisfies RegisterTable;
+
+/** eFuses: the chip's encryption is disabled by fuse, because its engines have no model (UG1087, module EFUSE). */
+export const efuse = {
+  IPDISABLE: [0x1018, 0x8000],
+} as const satisfies RegisterTable;
+
+/** The real-time processors' configuration (UG1087, module RPU): lock step, halted, vectors at FFFF_0000. */
+export const rpu = {
+  RPU_GLBL_CNTL: [0x0, 0x50, 0x7f],
+  RPU_0_CFG: [0x100, 0x5, 0xf],
+  RPU_1_CFG: [0x200, 0x5, 0xf],
+} as const satisfies RegisterTable;
+
+/** A port to the programmable logic (UG1087, module AFIFM): the widths of its two directions. */
+export const afi = {
+  RDCTRL: [0x0, 0x3b0, 0xfff],
+  WRCTRL: [0x14, 0x3b0, 0xfff],
+} as const satisfies RegisterTable;
+/** Widths of the ports from the processors to the programmable logic (UG1087, afi_fs of FPD_SLCR and LPD_SLCR). */
+export const fpdAfi = { afi_fs: [0x0, 0xa00, 0xf00] } as const satisfies RegisterTable;
+export const lpdAfi = { afi_fs: [0x0, 0x200, 0x300] } as const satisfies RegisterTable;
 
 /** Message buffers of the inter-processor interrupts (UG1085, table 13-3): memory of 32-byte messages. */
 export const ipiMessages = Object.fromEntries(
