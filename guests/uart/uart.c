@@ -110,7 +110,7 @@ static void again(void) {
   RXWM = 1;
   loop(1);
   ISR = RTRIG;
-  note(ISR & RTRIG);  // set again: the condition still holds
+  note(ISR & RTRIG);  // an event: the level that still holds does not set it
   report("a condition that holds");
 }
 

@@ -139,7 +139,7 @@ const suites: Readonly<Record<string, Suite>> = {
       'bytes in order: a0 a1 a2 a3 a4 a5 a6 a7 2',
       'masks: 3 0 3 0',
       'receive trigger: 0 0 1 1 0 0 1 0 0',
-      'a condition that holds: 1',
+      'a condition that holds: 0',
       'FIFO reset: 2 0 77',
       'receive timeout: 0 1 0 0 42',
       'a transmitter that is disabled: 0 0',
@@ -147,8 +147,9 @@ const suites: Readonly<Record<string, Suite>> = {
       'transmit FIFO: 40 1 0 8',
       'done',
     ],
-    // QEMU's FIFOs hold 16 bytes, not 64, and its transmitter drops bytes while it is disabled.
-    qemuDiffers: ['a transmitter that is disabled', 'receive FIFO', 'transmit FIFO'],
+    // QEMU's FIFOs hold 16 bytes, not 64, its transmitter drops bytes while it is disabled, and its interrupt status has
+    // the levels of the FIFOs, not events.
+    qemuDiffers: ['a condition that holds', 'a transmitter that is disabled', 'receive FIFO', 'transmit FIFO'],
   },
 };
 

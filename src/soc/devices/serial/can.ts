@@ -26,7 +26,8 @@ const CONFIG = 1 << 0;
 const NORMAL = 1 << 3;
 const BIDLE = 1 << 4;
 const TXFLL = 1 << 10;
-/** ISR: the receive FIFO was read while it was empty. */
+/** ISR, whose bits are events: the transmit FIFO has become full; the receive FIFO was read while it was empty. */
+const TXFLL_EVENT = 1 << 2;
 const RXUFLW = 1 << 5;
 
 const fifoSize = 64;
@@ -95,7 +96,10 @@ export class Can extends StatefulDevice<ReturnType<typeof atReset>> {
     }
     if (register === ICR) this.#setStatus(this.state.status & ~word);
     else if (register === TXFIFO_DATA2) {
-      if (this.#modeStatus & NORMAL && this.state.waiting < fifoSize) this.state.waiting++;
+      if (this.#modeStatus & NORMAL && this.state.waiting < fifoSize) {
+        this.state.waiting++;
+        if (this.state.waiting === fifoSize) this.state.status |= TXFLL_EVENT;
+      }
     } else if (register !== SR && register !== ISR && (register < RXFIFO_ID || register > RXFIFO_DATA2))
       this.#registers.write(offset, size, value);
     this.#setStatus(this.state.status);

@@ -111,18 +111,55 @@ describe('transmitter', () => {
     expect(text()).toBe('');
   });
 
-  test('the empty interrupt holds for as long as the FIFO is empty', () => {
+  test('that the FIFO has become empty is an event: cleared, it stays clear until the next byte has left', () => {
     const { read, write, open, interrupts } = makeUart();
     open();
     write(IER, 0x08);
     expect(interrupts()).toBe(true);
     write(CISR, 0x08);
-    expect(interrupts()).toBe(true);
-    write(CR, 0x24);
-    write(FIFO, 0x61);
-    write(CISR, 0x08);
     expect(interrupts()).toBe(false);
-    expect(read(CISR) & 0x08).toBe(0);
+    write(FIFO, 0x61);
+    expect(interrupts()).toBe(true);
+    write(CISR, 0x08);
+    write(CR, 0x24); // the transmitter is disabled
+    write(FIFO, 0x62);
+    expect([interrupts(), read(CISR) & 0x08]).toEqual([false, 0]);
+    write(CR, 0x14);
+    expect(interrupts()).toBe(true);
+  });
+
+  test('what does CISR read after 0x3FFF was written to it, with both FIFOs empty?', () => {
+    const { uart, read, write, open, pass } = makeUart();
+    open();
+    for (const fill of [() => {}, () => write(FIFO, 0x61), () => uart.receive(bytes('a'))]) {
+      fill();
+      pass(characterTime);
+      write(CISR, 0x3fff);
+      expect(read(CISR)).toBe(0);
+      // The levels hold all the while.
+      expect(read(SR) & 0x08).toBe(0x08);
+    }
+    expect(read(FIFO)).toBe(0x61);
+    expect(read(CISR)).toBe(0x02);
+    write(RXWM, 0); // changing a trigger level is no event
+    expect(read(CISR)).toBe(0x02);
+  });
+
+  test('each event is set by the word that causes it', () => {
+    const { read, write, open } = makeUart();
+    open();
+    write(CR, 0x24);
+    write(TTRIG, 3);
+    write(CISR, 0x3fff);
+    const events: number[] = [];
+    for (let i = 1; i <= 65; i++) {
+      write(FIFO, i);
+      events[i] = read(CISR);
+      write(CISR, 0x3fff);
+    }
+    expect([1, 2, 3, 4, 62, 63, 64, 65].map((n) => events[n])).toEqual([
+      0, 0, 0x400, 0x400, 0x400, 0xc00, 0x410, 0x1000,
+    ]);
   });
 });
 

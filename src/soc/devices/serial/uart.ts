@@ -6,7 +6,8 @@
  * difference, because the line may always be faster. So the transmit FIFO holds bytes only while the transmitter is
  * disabled, and SR.TACTIVE is never seen.
  *
- * Interrupts: CISR latches the conditions of the FIFOs, and latches them again after a clear for as long as they hold.
+ * Interrupts: a bit of CISR is an event, set when a word enters or leaves a FIFO and never while a level holds, so that
+ * a bit which software has cleared stays clear until the next word (UG1087, Chnl_int_sts). Channel_sts has the levels.
  * The line has no errors and no breaks, and its modem signals never change.
  */
 import { defined } from '../../../base/assert.ts';
@@ -72,7 +73,8 @@ const powerOn = () => ({
   mode: 0,
   /** The interrupts that are enabled. */
   mask: 0,
-  status: 0,
+  /** The reset has emptied both FIFOs. */
+  status: REMPTY | TEMPTY,
   baudGenerator: 0x28b,
   baudDivider: 0xf,
   receiverTimeout: 0,
@@ -192,8 +194,8 @@ export class Uart extends StatefulDevice<UartState> {
     switch (offset) {
       case Control:
         state.control = bits(value, 8, 0) & ~(RXRES | TXRES | RSTTO); // these three clear themselves
-        if (value & RXRES) state.receiveFifo.length = 0;
-        if (value & TXRES) state.transmitFifo.length = 0;
+        if (value & RXRES) this.#empty(state.receiveFifo, REMPTY);
+        if (value & TXRES) this.#empty(state.transmitFifo, TEMPTY);
         if (value & RSTTO) this.#restartTimeout();
         this.#drain();
         this.#awaitArrival();
@@ -260,12 +262,14 @@ export class Uart extends StatefulDevice<UartState> {
   #send(byte: number): void {
     switch (this.#channelMode) {
       case 'normal':
-        if (this.state.transmitFifo.length < fifoSize) this.state.transmitFifo.push(byte);
-        else this.state.status |= TOVR;
+        this.#enqueue(byte);
         this.#drain();
         break;
       case 'local loopback':
-        if (this.#transmitterEnabled && this.#receiverEnabled) this.#arrive(byte);
+        if (!this.#transmitterEnabled || !this.#receiverEnabled) break;
+        this.#enqueue(byte);
+        this.#empty(this.state.transmitFifo, TEMPTY);
+        this.#arrive(byte);
         break;
       case 'echo':
       case 'remote loopback':
@@ -273,14 +277,37 @@ export class Uart extends StatefulDevice<UartState> {
     }
   }
 
+  /** A word enters the transmit FIFO. */
+  #enqueue(byte: number): void {
+    const { state } = this;
+    const { transmitFifo, transmitterTrigger } = state;
+    if (transmitFifo.length === fifoSize) {
+      state.status |= TOVR;
+      return;
+    }
+    transmitFifo.push(byte);
+    const level = transmitFifo.length;
+    if (transmitterTrigger > 0 && level >= transmitterTrigger) state.status |= TTRIG;
+    if (level === fifoSize - 1) state.status |= TNFUL;
+    if (level === fifoSize) state.status |= TFUL;
+  }
+
   #drain(): void {
     if (!this.#transmitterEnabled) return;
     for (const byte of this.state.transmitFifo) this.#transmit(byte);
-    this.state.transmitFifo.length = 0;
+    this.#empty(this.state.transmitFifo, TEMPTY);
+  }
+
+  /** Removes all words of a FIFO; that it becomes empty is the event. */
+  #empty(fifo: number[], event: number): void {
+    if (fifo.length > 0) this.state.status |= event;
+    fifo.length = 0;
   }
 
   #takeReceived(): number {
-    const byte = this.state.receiveFifo.shift() ?? 0;
+    const { receiveFifo } = this.state;
+    if (receiveFifo.length === 1) this.state.status |= REMPTY;
+    const byte = receiveFifo.shift() ?? 0;
     this.#awaitArrival();
     this.#update();
     return byte;
@@ -308,8 +335,14 @@ export class Uart extends StatefulDevice<UartState> {
   }
 
   #arrive(byte: number): void {
-    if (this.state.receiveFifo.length < fifoSize) this.state.receiveFifo.push(byte);
-    else this.state.status |= ROVR;
+    const { state } = this;
+    const { receiveFifo, receiverTrigger } = state;
+    if (receiveFifo.length === fifoSize) state.status |= ROVR;
+    else {
+      receiveFifo.push(byte);
+      if (receiverTrigger > 0 && receiveFifo.length >= receiverTrigger) state.status |= RTRIG;
+      if (receiveFifo.length === fifoSize) state.status |= RFUL;
+    }
     this.#restartTimeout();
   }
 
@@ -337,13 +370,7 @@ export class Uart extends StatefulDevice<UartState> {
     return status;
   }
 
-  /** Latches the FIFOs' conditions in CISR and drives the interrupt line. */
   #update(): void {
-    const { state } = this;
-    const status = this.#channelStatus();
-    state.status |= status & (RTRIG | REMPTY | RFUL | TEMPTY | TFUL);
-    if (status & SR_TTRIG) state.status |= TTRIG;
-    if (status & SR_TNFUL) state.status |= TNFUL;
-    this.#interrupt.set((state.status & state.mask) !== 0);
+    this.#interrupt.set((this.state.status & this.state.mask) !== 0);
   }
 }

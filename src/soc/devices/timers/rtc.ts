@@ -34,7 +34,7 @@ const ADDR_ERROR_INT_DIS = 0x3c;
 const CONTROL = 0x40;
 const SAFETY_CHK = 0x50;
 
-/** RTC_INT_STATUS: a second has passed; the alarm's second has come. */
+/** RTC_INT_STATUS: a second has passed, which is an event; the alarm's second has come, and lasts. */
 const SECONDS = 1 << 0;
 const ALARM_HIT = 1 << 1;
 
@@ -147,6 +147,7 @@ export class Rtc extends StatefulDevice<ReturnType<typeof atReset>> {
       case RTC_INT_STATUS:
         this.#seconds.clear(value);
         this.#alarms.clear(value);
+        this.#holdAlarm();
         break;
       case RTC_INT_EN:
         this.#seconds.enable(value);
@@ -195,6 +196,11 @@ export class Rtc extends StatefulDevice<ReturnType<typeof atReset>> {
     this.state.time = (first + passed - 1) >>> 0;
     this.#seconds.raise(SECONDS);
     if ((this.state.alarm - first) >>> 0 < passed) this.#alarms.raise(ALARM_HIT);
+  }
+
+  /** The alarm's bit is a level: it cannot be cleared while its second lasts (Linux's driver waits for the end of it). */
+  #holdAlarm(): void {
+    if (this.state.time === this.state.alarm) this.#alarms.raise(ALARM_HIT);
   }
 
   /** Sets an event for the next interrupt that is enabled. */
