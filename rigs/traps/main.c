@@ -9,10 +9,10 @@ struct result {
 };
 void run(u64 spsr, u64 x0, struct result *result);
 
-enum { settings = 4, undefined = 0x02000000 };
+enum { settings = 5, undefined = 0x02000000 };
 
 static void set(int setting) {
-  static const u64 hcr[] = {0x80000000, 0x87ffe000, 0xc4000000, 0x88000000};
+  static const u64 hcr[] = {0x80000000, 0x87ffe000, 0xc4000000, 0x88000000, 0x80000000};
   u64 sctlr = 0x30d00800, user = 0x0400c200;
   int traps = setting == 1, open = setting == 1 || setting == 2;
   WRITE(hcr_el2, hcr[setting]);
@@ -21,7 +21,8 @@ static void set(int setting) {
   WRITE(pmuserenr_el0, open ? 1 : 0);
   WRITE(cnthctl_el2, traps ? 0 : 3);
   WRITE(mdcr_el2, traps ? 0xe66 : 6);
-  WRITE(cptr_el2, traps ? 0x800033ff : 0x33ff);
+  WRITE(cptr_el2, traps ? 0x800033ff : setting == 4 ? 0x37ff : 0x33ff);
+  WRITE(hstr_el2, setting == 4 ? 0xbfef : 0);
   WRITE(cpacr_el1, 0x300000);
   __asm__ volatile("isb");
 }
@@ -59,8 +60,8 @@ static int completed(u32 word, int level, int setting, int report) {
 static void each(u32 word) {
   for (int level = 0; level < 3; level++)
     for (int setting = 0; setting < settings; setting++) {
-      // EL1 does not exist under TGE; EL2 is not subject to the traps.
-      if ((level == 1 && setting == 3) || (level == 2 && setting != 0)) continue;
+      // EL1 does not exist under TGE; EL2 is not subject to the traps but that of FP.
+      if ((level == 1 && setting == 3) || (level == 2 && setting != 0 && setting != 4)) continue;
       // At EL2 writes would take the ground from under this program, and change what is read later.
       if (level == 2 && (word & 0xfff00000) == 0xd5100000) continue;
       completed(word, level, setting, 1);

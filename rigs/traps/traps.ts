@@ -12,7 +12,10 @@ import { SystemBench } from '../../src/arch/system/system-testing.ts';
 /** `-`: completed; else the level that took the exception, and ESR. */
 export type Outcome = string;
 
-/** Registers as main.c sets them: no traps; all traps of HCR_EL2 but TGE and TVM's reads; TVM and TRVM; TGE. */
+/**
+ * Registers as main.c sets them: no traps; all traps of HCR_EL2 but TGE and TVM's reads; TVM and TRVM; TGE; FP, and
+ * those of HSTR_EL2, which concern AArch32 alone.
+ */
 const open = {
   SCTLR_EL1: 0x30d0_0800n | 0x0400_c200n,
   CNTKCTL_EL1: 0x303n,
@@ -23,13 +26,16 @@ const settings: readonly Partial<Record<SystemSlot, bigint>>[] = [
   { ...open, HCR_EL2: 0x87ff_e000n, CNTHCTL_EL2: 0n, MDCR_EL2: 0xe66n, CPTR_EL2: 0x8000_33ffn },
   { ...open, HCR_EL2: 0xc400_0000n },
   { HCR_EL2: 0x8800_0000n },
+  { HCR_EL2: 0x8000_0000n, CPTR_EL2: 0x37ffn, HSTR_EL2: 0xbfefn },
 ];
 const common = { SCTLR_EL1: 0x30d0_0800n, CPACR_EL1: 0x30_0000n, OSLSR_EL1: 8n } as const;
 
-/** Level and setting as one number: EL1 does not exist under TGE, EL2 is not subject to the traps. */
+/** Level and setting as one number: EL1 does not exist under TGE, EL2 is not subject to the traps but that of FP. */
 export const cases = [0, 1, 2].flatMap((level) =>
   settings.flatMap((_, setting) =>
-    (level === 1 && setting === 3) || (level === 2 && setting !== 0) ? [] : [level * settings.length + setting],
+    (level === 1 && setting === 3) || (level === 2 && setting !== 0 && setting !== 4)
+      ? []
+      : [level * settings.length + setting],
   ),
 );
 export const caseOf = (level: number, setting: number): number => level * settings.length + setting;
@@ -64,6 +70,9 @@ export const words = (readable: ReadonlySet<number>): number[] => {
   list.push(0xd6bf_03e0);
   return list.map((word) => word >>> 0);
 };
+
+/** Whether a case is at EL0. */
+export const atEl0 = (place: number): boolean => place < settings.length;
 
 /** Whether main.c tries a word at the level of a case: it writes no registers at EL2. */
 export const tried = (word: number, place: number): boolean =>

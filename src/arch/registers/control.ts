@@ -3,12 +3,14 @@ import type { SystemFields } from '../../a64/system-encoding.ts';
 import { Cptr, Hcr, Pstate, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { systemOffset } from '../state/slots.ts';
+import { fpEnabled } from './process-state.ts';
 import { AccessCheck, computed, constant, type Guard, low32, type SystemRegister, stored } from './system-register.ts';
 
 /**
  * Identification, control, exception and translation registers of a Cortex-A53 r0p4 (TRM DDI 0500, chapter 4, and Arm
- * ARM DDI 0487, D13.2). It is made without AArch32 at any level, so the bits for that are RES0 or RES1 as the Arm ARM
- * says for such an implementation.
+ * ARM DDI 0487, D13.2). It executes no AArch32: the ID registers say so, and HCR_EL2.RW is RAO/WI. The registers in
+ * which a hypervisor keeps AArch32 state exist nevertheless, because it saves and restores them whatever its guests are.
+ * docs/registers.md lists all registers with their traps and reset values.
  */
 
 const hcr = systemOffset('HCR_EL2');
@@ -59,28 +61,38 @@ const dczid = (core: CoreState): bigint => {
   return prohibited ? 0x14n : 0x4n;
 };
 
-/** ID registers of EL1 by CRm and op2; all others of CRn = 0, CRm = 1-7 are reserved or AArch32's, and read as zero. */
-const identification = new Map<string, { name: string; value: bigint }>([
-  // AArch64 alone at EL0-EL3, FP, AdvSIMD.
-  ['4,0', { name: 'ID_AA64PFR0_EL1', value: 0x1111n }],
-  ['4,1', { name: 'ID_AA64PFR1_EL1', value: 0n }],
-  ['5,0', { name: 'ID_AA64DFR0_EL1', value: 0x1030_5106n }],
-  ['5,1', { name: 'ID_AA64DFR1_EL1', value: 0n }],
-  // AES with PMULL, SHA1, SHA2-256, CRC32.
-  ['6,0', { name: 'ID_AA64ISAR0_EL1', value: 0x0001_1120n }],
-  ['6,1', { name: 'ID_AA64ISAR1_EL1', value: 0n }],
-  // 40-bit PA, 16-bit ASID, mixed-endian data, SNSMem, granules of 4K and 64K.
-  ['7,0', { name: 'ID_AA64MMFR0_EL1', value: 0x1122n }],
-  ['7,1', { name: 'ID_AA64MMFR1_EL1', value: 0n }],
+/** ID registers of EL1 by CRm and op2 that say something. The others of CRn = 0, CRm = 1-7 read as zero. */
+const identification = new Map<string, bigint>([
+  // ID_AA64PFR0_EL1: AArch64 alone at EL0-EL3, FP, AdvSIMD.
+  ['4,0', 0x1111n],
+  // ID_AA64DFR0_EL1.
+  ['5,0', 0x1030_5106n],
+  // ID_AA64ISAR0_EL1: AES with PMULL, SHA1, SHA2-256, CRC32.
+  ['6,0', 0x0001_1120n],
+  // ID_AA64MMFR0_EL1: 40-bit PA, 16-bit ASID, mixed-endian data, SNSMem, granules of 4K and 64K.
+  ['7,0', 0x1122n],
 ]);
+
+/** Names of the ID registers by CRm, from op2 = 0. Those from CRm = 1 to 3 describe AArch32. */
+const identificationNames: readonly (readonly string[])[] = [
+  [],
+  ['ID_PFR0', 'ID_PFR1', 'ID_DFR0', 'ID_AFR0', 'ID_MMFR0', 'ID_MMFR1', 'ID_MMFR2', 'ID_MMFR3'],
+  ['ID_ISAR0', 'ID_ISAR1', 'ID_ISAR2', 'ID_ISAR3', 'ID_ISAR4', 'ID_ISAR5'],
+  ['MVFR0', 'MVFR1', 'MVFR2'],
+  ['ID_AA64PFR0', 'ID_AA64PFR1'],
+  ['ID_AA64DFR0', 'ID_AA64DFR1', '', '', 'ID_AA64AFR0', 'ID_AA64AFR1'],
+  ['ID_AA64ISAR0', 'ID_AA64ISAR1'],
+  ['ID_AA64MMFR0', 'ID_AA64MMFR1'],
+];
 
 const identificationRegisters = (): SystemRegister[] =>
   [1, 2, 3, 4, 5, 6, 7].flatMap((crm) =>
     [0, 1, 2, 3, 4, 5, 6, 7].map((op2) => {
-      const known = identification.get(`${crm},${op2}`);
-      return constant(known?.name ?? `ID_C0_C${crm}_${op2}`, [3, 0, 0, crm, op2], {
+      const name = identificationNames[crm]?.[op2];
+      const value = identification.get(`${crm},${op2}`) ?? 0n;
+      return constant(name ? `${name}_EL1` : `ID_C0_C${crm}_${op2}`, [3, 0, 0, crm, op2], {
         read: 1,
-        value: known?.value ?? 0n,
+        value,
         guard: tid3,
       });
     }),
@@ -136,9 +148,9 @@ export const controlRegisters = (effects: ControlEffects, cores: number): System
 
     stored('SCTLR_EL1', [3, 0, 1, 0, 0], {
       ...vm,
-      writable: 0x070d_d21fn,
-      fixed: 0x30d0_0980n,
-      reset: 0x30d5_0998n,
+      writable: 0x070d_d3bfn,
+      fixed: 0x30d0_0800n,
+      reset: 0x30d5_0838n,
       changed: control,
     }),
     zero('ACTLR_EL1', [3, 0, 1, 0, 1], 1, tacr),
@@ -154,7 +166,7 @@ export const controlRegisters = (effects: ControlEffects, cores: number): System
     // HCD is RES0 where EL3 exists; RW is RAO/WI without AArch32.
     stored('HCR_EL2', [3, 4, 1, 1, 0], { ...el2, writable: 0x3_5fff_ffffn, fixed: 0x8000_0000n, changed: control }),
     stored('CPTR_EL2', [3, 4, 1, 1, 2], { ...el2, writable: 0x8000_0400n, fixed: 0x33ffn, changed: checks }),
-    stored('HSTR_EL2', [3, 4, 1, 1, 3], { ...el2, writable: 0xffffn }),
+    stored('HSTR_EL2', [3, 4, 1, 1, 3], { ...el2, writable: 0xbfefn }),
     zero('HACR_EL2', [3, 4, 1, 1, 7], 2),
 
     stored('TTBR0_EL1', [3, 0, 2, 0, 0], { ...vm, changed: translation }),
@@ -177,11 +189,7 @@ export const controlRegisters = (effects: ControlEffects, cores: number): System
     stored('ELR_EL1', [3, 0, 4, 0, 1], el1),
     stored('SPSR_EL2', [3, 4, 4, 0, 0], { ...el2, writable: low32 }),
     stored('ELR_EL2', [3, 4, 4, 0, 1], el2),
-    // AArch32's banked SPSRs are RES0 without AArch32.
-    zero('SPSR_irq', [3, 4, 4, 3, 0], 2),
-    zero('SPSR_abt', [3, 4, 4, 3, 1], 2),
-    zero('SPSR_und', [3, 4, 4, 3, 2], 2),
-    zero('SPSR_fiq', [3, 4, 4, 3, 3], 2),
+    ...aarch32State(),
     zero('AFSR0_EL1', [3, 0, 5, 1, 0], 1, virtualMemory),
     zero('AFSR1_EL1', [3, 0, 5, 1, 1], 1, virtualMemory),
     stored('ESR_EL1', [3, 0, 5, 2, 0], { ...vm, writable: low32 }),
@@ -201,6 +209,19 @@ export const controlRegisters = (effects: ControlEffects, cores: number): System
     ...implementationDefined(cores),
   ];
 };
+
+/** What EL2 keeps for AArch32 at the levels below. It has no effect on AArch64. */
+const aarch32State = (): SystemRegister[] => [
+  stored('SPSR_irq', [3, 4, 4, 3, 0], { read: 2, writable: low32 }),
+  stored('SPSR_abt', [3, 4, 4, 3, 1], { read: 2, writable: low32 }),
+  stored('SPSR_und', [3, 4, 4, 3, 2], { read: 2, writable: low32 }),
+  stored('SPSR_fiq', [3, 4, 4, 3, 3], { read: 2, writable: low32 }),
+  stored('DACR32_EL2', [3, 4, 3, 0, 0], { read: 2, writable: low32 }),
+  // ExT, LPAE, and the status in both formats.
+  stored('IFSR32_EL2', [3, 4, 5, 0, 1], { read: 2, writable: 0x163fn }),
+  // EN alone: the Cortex-A53 has no asynchronous floating-point exceptions (TRM 4.3.66).
+  stored('FPEXC32_EL2', [3, 4, 5, 3, 0], { read: 2, writable: 0x4000_0000n, fixed: 0x700n, guard: fpEnabled }),
+];
 
 /** ISR_EL1: at EL1, the virtual interrupts in place of those physical ones that HCR_EL2 routes to EL2. */
 const interruptStatus = (core: CoreState): bigint => {
@@ -230,7 +251,8 @@ const implementationDefined = (cores: number): SystemRegister[] => {
       reset: BigInt(cores - 1) << 24n,
       guard: guarded(1 << 4),
     }),
-    stored('L2ECTLR_EL1', [3, 1, 11, 0, 3], { read: 1, writable: 0x6000_0007n, guard: guarded(1 << 5) }),
+    // Its bits 29 and 30 report errors, and a write can only clear them. There are none.
+    stored('L2ECTLR_EL1', [3, 1, 11, 0, 3], { read: 1, writable: 7n, guard: guarded(1 << 5) }),
     stored('L2ACTLR_EL1', [3, 1, 15, 0, 0], {
       read: 1,
       writable: low32,
@@ -239,8 +261,9 @@ const implementationDefined = (cores: number): SystemRegister[] => {
     }),
     stored('CPUACTLR_EL1', [3, 1, 15, 2, 0], { read: 1, reset: 0x090c_a000n, guard: guarded(1 << 0) }),
     stored('CPUECTLR_EL1', [3, 1, 15, 2, 1], { read: 1, writable: 0x7fn, reset: 0x40n, guard: guarded(1 << 1) }),
-    stored('CPUMERRSR_EL1', [3, 1, 15, 2, 2], { read: 1 }),
-    stored('L2MERRSR_EL1', [3, 1, 15, 2, 3], { read: 1 }),
+    // The last memory error, which any write clears. There are none.
+    zero('CPUMERRSR_EL1', [3, 1, 15, 2, 2], 1),
+    zero('L2MERRSR_EL1', [3, 1, 15, 2, 3], 1),
     // Where the interrupt controller lies: the ZynqMP's GIC-400 at F900_0000.
     constant('CBAR_EL1', [3, 1, 15, 3, 0], { read: 1, value: 0xf900_0000n }),
   ];

@@ -96,6 +96,8 @@ export const debugRegisters = ({
         watchpointsChanged(core);
       },
     }),
+    // Vector catch of AArch32 below EL2. It has no effect on AArch64.
+    stored('DBGVCR32_EL2', [2, 4, 0, 7, 0], { read: 2, writable: 0xde00_00den }),
     stored('OSECCR_EL1', [2, 0, 0, 6, 2], { read: 1, writable: low32, guard: tda }),
     constant('MDRAR_EL1', [2, 0, 1, 0, 0], { read: 1, value: 0n, guard: tdra }),
     computed('OSLAR_EL1', [2, 0, 1, 0, 4], {

@@ -18,8 +18,8 @@ export const fpEnabled: Guard = (core) => (core.word(Core.fpTrap) !== 0 ? Access
 
 /** Bits of FPCR: AHP, DN, FZ, RMode. The Cortex-A53 does not trap floating-point exceptions. */
 const fpcrBits = 0x07c0_0000;
-/** Bits of FPSR: QC, IDC, IXC, UFC, OFC, DZC, IOC. Its NZCV belong to AArch32. */
-const fpsrBits = 0x0800_009f;
+/** Bits of FPSR: QC, IDC, IXC, UFC, OFC, DZC, IOC, and NZCV, which are the flags of AArch32's FPSCR. */
+const fpsrBits = 0xf800_009f;
 
 /** Bits of a 32-bit word of the state. */
 interface Part {

@@ -60,8 +60,15 @@ const names = [
   'L2ACTLR_EL1',
   'CPUACTLR_EL1',
   'CPUECTLR_EL1',
-  'CPUMERRSR_EL1',
-  'L2MERRSR_EL1',
+  // AArch32 below EL2.
+  'SPSR_irq',
+  'SPSR_abt',
+  'SPSR_und',
+  'SPSR_fiq',
+  'DACR32_EL2',
+  'IFSR32_EL2',
+  'FPEXC32_EL2',
+  'DBGVCR32_EL2',
   // Debug.
   'OSLSR_EL1',
   'OSDLR_EL1',

@@ -212,7 +212,7 @@ describe('accesses to registers', () => {
     const bench = new SystemBench();
     const all = (1n << 64n) - 1n;
     for (const [fields, ones, zeros] of [
-      [SCTLR_EL1, 0x37dd_db9fn, 0x30d0_0980n],
+      [SCTLR_EL1, 0x37dd_dbbfn, 0x30d0_0800n],
       [HCR_EL2, 0x3_dfff_ffffn, 0x8000_0000n],
       [[3, 4, 1, 1, 2], 0x8000_37ffn, 0x33ffn],
       [[3, 0, 12, 0, 0], 0xffff_ffff_ffff_f800n, 0n],
@@ -230,6 +230,39 @@ describe('accesses to registers', () => {
         expect(bench.core().x(2)).toBe(expected);
       }
     }
+  });
+
+  test('does the world switch of a hypervisor find AArch32’s registers, as on a Cortex-A53?', () => {
+    const bench = new SystemBench();
+    for (const [fields, ones, zeros] of [
+      [[3, 4, 3, 0, 0], 0xffff_ffffn, 0n],
+      [[3, 4, 5, 0, 1], 0x163fn, 0n],
+      [[3, 4, 5, 3, 0], 0x4000_0700n, 0x700n],
+      [[2, 4, 0, 7, 0], 0xde00_00den, 0n],
+      ...[0, 1, 2, 3].map((bank) => [[3, 4, 4, 3, bank], 0xffff_ffffn, 0n] as const),
+    ] as const) {
+      for (const [value, expected] of [
+        [(1n << 64n) - 1n, ones],
+        [0n, zeros],
+      ] as const) {
+        bench.core().setX(1, value);
+        bench.run(msr(fields, 1));
+        bench.run(mrs(fields, 2));
+        expect(bench.core().x(2)).toBe(expected);
+      }
+      bench.level(1);
+      bench.run(mrs(fields));
+      expect(bench.core().systemLow('ESR_EL1')).toBe(0x200_0000);
+      bench.level(2);
+    }
+  });
+
+  test('does FPSR keep the flags of AArch32’s FPSCR?', () => {
+    const bench = new SystemBench();
+    bench.core().setX(1, (1n << 64n) - 1n);
+    bench.run(msr([3, 3, 4, 4, 1], 1));
+    bench.run(mrs([3, 3, 4, 4, 1], 2));
+    expect(bench.core().x(2)).toBe(0xf800_009fn);
   });
 
   test('XZR is not written', () => {

@@ -48,7 +48,7 @@ const total = floatAt + 2;
  * SCTLR_EL1 of a vCPU that starts: SCTLR_GUEST_INIT (public/arch-arm.h), 0x00c50078, as it reads back with its RES1
  * bits.
  */
-const sctlrAtReset = 0x30d5_0998;
+const sctlrAtReset = 0x30d5_0838;
 /** VMPIDR_EL2 without affinity: bit 31, which is RES1. */
 const mpidrSmp = 0x8000_0000 | 0;
 
