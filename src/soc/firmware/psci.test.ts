@@ -95,8 +95,7 @@ test('the system goes off and resets', () => {
   const { call, done } = firmware();
   call(0, 0x8400_0008);
   call(1, 0x8400_0009);
-  call(0, 0xc400_0012, 0, 0);
-  expect(done).toEqual(['system off', 'system reset', 'system reset']);
+  expect(done).toEqual(['system off', 'system reset']);
 });
 
 test('features', () => {
@@ -111,6 +110,13 @@ test('features', () => {
   expect([0xc400_0000, 0xc400_0008, 0x8400_0005, 0xc400_000f].map(features)).toEqual([-1, -1, -1, -1]);
   expect(call(0, 0x8000_0001, 0x8000_0000)).toBe(0);
   expect(call(0, 0x8000_0001, 0x8000_8000)).toBe(-1);
+});
+
+test('which optional calls does the ZCU102’s firmware lack? MIGRATE_INFO_TYPE, MIGRATE and SYSTEM_RESET2', () => {
+  const { call, done } = firmware();
+  for (const id of [0x8400_0005, 0x8400_0006, 0x8400_0012, 0xc400_0012])
+    expect([call(0, id), call(0, 0x8400_000a, id)]).toEqual([-1, -1]);
+  expect(done).toEqual([]);
 });
 
 test('any other function is not supported, and is reported once', () => {

@@ -3,7 +3,7 @@
  * DEN0028B), reached by SMC.
  */
 import type { MachineLog } from '../bus/device.ts';
-import { AffinityState, convention64, noMigration, PsciFunction, PsciResult } from './psci-abi.ts';
+import { AffinityState, convention64, PsciFunction, PsciResult } from './psci-abi.ts';
 
 /** The registers of the core that made the call. */
 export interface CallRegisters {
@@ -35,19 +35,31 @@ const {
   CPU_OFF,
   CPU_ON,
   AFFINITY_INFO,
-  MIGRATE_INFO_TYPE,
   SYSTEM_OFF,
   SYSTEM_RESET,
   PSCI_FEATURES,
   SYSTEM_SUSPEND,
-  SYSTEM_RESET2,
 } = PsciFunction;
 const { SUCCESS, NOT_SUPPORTED, INVALID_PARAMETERS, DENIED, ALREADY_ON, INVALID_ADDRESS } = PsciResult;
 const { ON, OFF } = AffinityState;
 
 /** Functions that also have a 64-bit form. */
-const wide: ReadonlySet<number> = new Set([CPU_SUSPEND, CPU_ON, AFFINITY_INFO, SYSTEM_SUSPEND, SYSTEM_RESET2]);
-const psciFunctions: ReadonlySet<number> = new Set(Object.values(PsciFunction));
+const wide: ReadonlySet<number> = new Set([CPU_SUSPEND, CPU_ON, AFFINITY_INFO, SYSTEM_SUSPEND]);
+/**
+ * Trusted Firmware-A for the ZynqMP has no MIGRATE_INFO_TYPE without a Trusted OS, and no SYSTEM_RESET2: Linux prints
+ * `MIGRATE_INFO_TYPE not supported` on the board.
+ */
+const psciFunctions: ReadonlySet<number> = new Set([
+  PSCI_VERSION,
+  CPU_SUSPEND,
+  CPU_OFF,
+  CPU_ON,
+  AFFINITY_INFO,
+  SYSTEM_OFF,
+  SYSTEM_RESET,
+  PSCI_FEATURES,
+  SYSTEM_SUSPEND,
+]);
 
 /** power_state in its extended format (DEN0022D 5.4.2); the only states of Trusted Firmware-A for the ZynqMP. */
 const standby = 0;
@@ -107,14 +119,11 @@ export class Psci {
         if (target === null || BigInt.asUintN(32, argument(2)) !== 0n) return INVALID_PARAMETERS;
         return this.#power.isOn(target) ? ON : OFF;
       }
-      case MIGRATE_INFO_TYPE:
-        return noMigration;
       case SYSTEM_OFF:
         this.#log('psci', `core ${core} turns the system off`);
         this.#power.systemOff();
         return null;
       case SYSTEM_RESET:
-      case SYSTEM_RESET2:
         this.#log('psci', `core ${core} resets the system`);
         this.#power.systemReset();
         return null;
