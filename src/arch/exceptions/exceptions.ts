@@ -129,6 +129,11 @@ export class Exceptions {
     words[pcWord + 1] = words[to.vbar + 1] as number;
     if (target === 2 && words[el2Owner] === El2Owner.typeScript) requestExit(core, ExitRequest.el2);
     this.#levelChanged(core);
+    if (this.probe.isRecording) this.#emitEntry(core, target, count, from);
+  }
+
+  #emitEntry({ words }: CoreState, target: TargetLevel, count: number, from: number): void {
+    const to = target === 2 ? el2 : el1;
     this.probe.emit(
       target === 2 ? ProbeKind.exceptionToEl2 : ProbeKind.exceptionToEl1,
       (count << 25) | (count < Count.irq ? (words[to.esr / 4] as number) & 0x1ff_ffff : 0),
@@ -338,11 +343,15 @@ export class Exceptions {
     words[pcWord] = words[from.elr] as number;
     words[pcWord + 1] = high;
     this.#levelChanged(core);
+    if (this.probe.isRecording) this.#emitReturn(core, el, spsr);
+  }
+
+  #emitReturn({ words }: CoreState, from: number, spsr: number): void {
     this.probe.emit(
-      el === 2 ? ProbeKind.returnFromEl2 : ProbeKind.returnFromEl1,
+      from === 2 ? ProbeKind.returnFromEl2 : ProbeKind.returnFromEl1,
       spsr,
       words[pcWord] as number,
-      (high & 0xff_ffff) | ((words[elWord] as number) << 24),
+      ((words[pcWord + 1] as number) & 0xff_ffff) | ((words[elWord] as number) << 24),
     );
   }
 

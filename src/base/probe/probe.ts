@@ -34,6 +34,8 @@ const silentSink: ProbeSink = { record: () => {} };
  * machine.
  */
 export class Probe {
+  /** Whether it records anything: emitters on hot paths ask this before they put the words of an event together. */
+  isRecording = false;
   readonly #clock: ProbeClock;
   #sink = silentSink;
   /** By kind: whether it is recorded. */
@@ -51,6 +53,7 @@ export class Probe {
     this.#sink = sink;
     this.#on.fill(0);
     for (const kind of kinds) this.#on[kind] = 1;
+    this.isRecording = this.#on.includes(1);
   }
 
   /** Whether a kind is recorded: for emitters whose words take work. */

@@ -52,14 +52,15 @@ export class AddressMap {
   read(pa: PhysAddr, size: 1 | 2 | 4): number | null {
     const place = this.#find(pa);
     const value = place ? place.device.read(pa - place.base, size) : null;
-    this.#probe.emit(ProbeKind.deviceRead, value ?? 0, pa, accessWord(pa, size, value === null));
+    if (this.#probe.isRecording)
+      this.#probe.emit(ProbeKind.deviceRead, value ?? 0, pa, accessWord(pa, size, value === null));
     return value;
   }
 
   /** False when nobody answers: an external abort. */
   write(pa: PhysAddr, size: 1 | 2 | 4, value: number): boolean {
     const place = this.#find(pa);
-    this.#probe.emit(ProbeKind.deviceWrite, value, pa, accessWord(pa, size, !place));
+    if (this.#probe.isRecording) this.#probe.emit(ProbeKind.deviceWrite, value, pa, accessWord(pa, size, !place));
     place?.device.write(pa - place.base, size, value);
     return place !== undefined;
   }

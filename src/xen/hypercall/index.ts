@@ -66,10 +66,11 @@ export const handleHypercall = (xen: HypercallHost, vcpu: VCpu, immediate: numbe
 /** Serves a hypercall by its number; also those of a multicall. */
 export const serve = (call: Call, number: number): HypercallResult => {
   const { probe } = call.xen.machine;
+  if (!probe.isRecording) return find(call, number);
   probe.emit(ProbeKind.hypercall, number, call.low(0), call.high(0));
   const result = find(call, number);
   if (result === preempted) probe.emit(ProbeKind.hypercallReturn, number | (1 << 31));
-  else if (probe.records(ProbeKind.hypercallReturn)) probe.emitLong(ProbeKind.hypercallReturn, number, BigInt(result));
+  else probe.emitLong(ProbeKind.hypercallReturn, number, BigInt(result));
   return result;
 };
 

@@ -120,15 +120,17 @@ export class CreditState {
 
   setPriority(svc: CreditUnit, priority: Priority): void {
     if (priority === svc.priority) return;
+    const { probe } = this.core;
     const { domain, id } = svc.unit;
-    this.core.probe.emitFor(domain.domainId, id, ProbeKind.priority, priority, svc.priority);
+    if (probe.isRecording) probe.emitFor(domain.domainId, id, ProbeKind.priority, priority, svc.priority);
     svc.priority = priority;
   }
 
   /** A unit had so many credits before. */
   creditChanged({ unit, credit }: CreditUnit, before: number): void {
-    const { domain, id } = unit;
-    if (credit !== before) this.core.probe.emitFor(domain.domainId, id, ProbeKind.credit, credit, credit - before);
+    const { probe } = this.core;
+    if (!probe.isRecording || credit === before) return;
+    probe.emitFor(unit.domain.domainId, unit.id, ProbeKind.credit, credit, credit - before);
   }
 
   /** The unit that a pCPU runs. */
