@@ -9,6 +9,9 @@ export class CoreState {
   readonly base: number;
   /** The state as signed 32-bit words, for paths that must be fast: index = offset / 4. */
   readonly words: Int32Array;
+  /** The words of X0-X30, and those of V0-V31. */
+  readonly xWords: Int32Array;
+  readonly vWords: Int32Array;
   readonly #u32: Uint32Array;
   readonly #u64: BigUint64Array;
 
@@ -18,6 +21,8 @@ export class CoreState {
   ) {
     this.base = memory.core(index);
     this.words = new Int32Array(memory.wasm.buffer, this.base, Core.size / 4);
+    this.xWords = this.words.subarray(Core.x / 4, Core.x / 4 + 2 * 31);
+    this.vWords = this.words.subarray(Core.v / 4, Core.v / 4 + 4 * 32);
     this.#u32 = memory.u32;
     this.#u64 = memory.u64;
     this.setWord(Core.index, index);

@@ -359,9 +359,18 @@ export class VirtualInterface {
     return reasons & (hcr | MISR_EOI);
   }
 
-  /** Finds the best interrupt, of equal priorities that of the lowest list register, and drives the outputs. */
+  /**
+   * Finds the best interrupt, of equal priorities that of the lowest list register, and drives the outputs. While the
+   * interface is off, which is when hypervisors write most of its registers, nothing is offered and nothing is looked for.
+   */
   update(): void {
     this.#vmcr = this.#state.vmcr | 0;
+    if ((this.#state.hcr & En) === 0) {
+      this.#virq.set(false);
+      this.#vfiq.set(false);
+      this.#maintenance.set(false);
+      return;
+    }
     this.#best = -1;
     this.#bestPriority = idlePriority;
     for (let i = 0; i < listRegisters; i++) {
@@ -377,6 +386,6 @@ export class VirtualInterface {
     const fiq = signals && !isGroup1(this.#list(this.#best)) && (this.#vmcr & VMFIQEn) !== 0;
     this.#virq.set(signals && !fiq);
     this.#vfiq.set(fiq);
-    this.#maintenance.set((this.#state.hcr & En) !== 0 && this.#maintenanceReasons() !== 0);
+    this.#maintenance.set(this.#maintenanceReasons() !== 0);
   }
 }

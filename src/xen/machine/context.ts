@@ -3,7 +3,7 @@ import { Pstate } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import type { SystemSlot } from '../../arch/state/slots.ts';
 import { bytesOf, type Hasher } from '../../base/hasher.ts';
-import { Word, wordOf } from './registers.ts';
+import { wordOf } from './registers.ts';
 
 /**
  * The system registers that are switched with the vCPU, besides X0-X30 and V0-V31. ELR_EL2 and SPSR_EL2 are its PC and
@@ -97,8 +97,8 @@ export class VCpuContext {
   save(core: CoreState): void {
     const words = this.#words;
     const from = core.words;
-    for (let i = 0; i < xWords; i++) words[i] = from[Word.x + i] as number;
-    for (let i = 0; i < vWords; i++) words[vAt + i] = from[Word.v + i] as number;
+    this.#x.set(core.xWords);
+    this.#v.set(core.vWords);
     for (let i = 0; i < slotWords.length; i++) {
       const at = slotWords[i] as number;
       words[slotsAt + 2 * i] = from[at] as number;
@@ -114,8 +114,8 @@ export class VCpuContext {
   restore(core: CoreState): void {
     const words = this.#words;
     const to = core.words;
-    to.set(this.#x, Word.x);
-    to.set(this.#v, Word.v);
+    core.xWords.set(this.#x);
+    core.vWords.set(this.#v);
     for (let i = 0; i < slotWords.length; i++) {
       const at = slotWords[i] as number;
       to[at] = words[slotsAt + 2 * i] as number;

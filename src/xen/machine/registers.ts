@@ -7,8 +7,6 @@ import { type SystemSlot, systemOffset } from '../../arch/state/slots.ts';
 export const wordOf = (slot: SystemSlot): number => systemOffset(slot) / 4;
 
 export const Word = {
-  x: Core.x / 4,
-  v: Core.v / 4,
   ESR_EL1: wordOf('ESR_EL1'),
   ESR_EL2: wordOf('ESR_EL2'),
   FAR_EL1: wordOf('FAR_EL1'),
