@@ -14,15 +14,24 @@ export interface FunctionType {
  * those of a call. The translator makes thousands, so nodes are small and leaves are shared.
  */
 export class Expr<T extends ValType = ValType> {
+  /** Set by whoever makes the node, and never changed. */
+  b: Expr | undefined = undefined;
+  c: Expr | undefined = undefined;
+  call: Call | undefined = undefined;
+
   constructor(
     readonly type: T,
     readonly op: number,
     readonly imm: number | bigint | Uint8Array = 0,
     readonly a: Expr | undefined = undefined,
-    readonly b: Expr | undefined = undefined,
-    readonly c: Expr | undefined = undefined,
-    readonly call: Call | undefined = undefined,
   ) {}
+
+  /** Gives a new node its other operands. */
+  with(b: Expr, c?: Expr): this {
+    this.b = b;
+    this.c = c;
+    return this;
+  }
 }
 
 interface Call {
@@ -57,7 +66,7 @@ const un =
 const bin =
   <R extends ValType, A extends ValType, B extends ValType = A>(type: R, op: number) =>
   (a: Expr<A>, b: Expr<B>): Expr<R> =>
-    new Expr(type, op, 0, a, b);
+    new Expr(type, op, 0, a).with(b);
 const load =
   <R extends ValType>(type: R, op: number) =>
   (address: I32, offset = 0): Expr<R> =>
@@ -73,7 +82,7 @@ const isZero = (e: Expr): boolean => (e.op === Op.i32Const || e.op === Op.i64Con
 const binZero =
   <T extends ValType>(type: T, op: number) =>
   (a: Expr<T>, b: Expr<T>): Expr<T> =>
-    isZero(b) ? a : new Expr(type, op, 0, a, b);
+    isZero(b) ? a : new Expr(type, op, 0, a).with(b);
 
 /** Leaves by their immediate, for small ones. */
 class Leaves<T extends ValType> {
@@ -102,10 +111,13 @@ const constants = { i32: new Leaves('i32', Op.i32Const), i64: new Leaves('i64', 
 
 export const local = <T extends ValType>(type: T, index: number): Expr<T> => (locals[type] as Leaves<T>).of(index);
 export const select = <T extends ValType>(condition: I32, yes: Expr<T>, no: Expr<T>): Expr<T> =>
-  new Expr(yes.type, Op.select, 0, yes, no, condition);
+  new Expr(yes.type, Op.select, 0, yes).with(no, condition);
 /** A call of a function (by its index in the module) that returns one value. */
-export const call = <T extends ValType>(type: T, index: number, args: readonly Expr[]): Expr<T> =>
-  new Expr(type, Op.call, index, undefined, undefined, undefined, { args, table: 0 });
+export const call = <T extends ValType>(type: T, index: number, args: readonly Expr[]): Expr<T> => {
+  const made = new Expr(type, Op.call, index);
+  made.call = { args, table: 0 };
+  return made;
+};
 /** A function in a table: its type and the table by their indexes (see ModuleIndexes), and its slot. */
 export interface TableFunction {
   readonly typeIndex: number;
@@ -118,7 +130,11 @@ export const callIndirect = <T extends ValType>(
   type: T,
   { typeIndex, table, element }: TableFunction,
   args: readonly Expr[],
-): Expr<T> => new Expr(type, Op.callIndirect, typeIndex, element, undefined, undefined, { args, table });
+): Expr<T> => {
+  const made = new Expr(type, Op.callIndirect, typeIndex, element);
+  made.call = { args, table };
+  return made;
+};
 
 export const i32 = {
   const: (n: number): I32 => constants.i32.of(n | 0),

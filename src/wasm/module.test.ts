@@ -12,8 +12,7 @@ async function compile(
   params: readonly ValType[],
   results: readonly ValType[],
   body: (code: Code, module: Module) => void,
-  module = new Module(),
-  imports: WebAssembly.Imports = {},
+  { module = new Module(), imports = {} }: { module?: Module; imports?: WebAssembly.Imports } = {},
 ) {
   const code = module.function(params, results);
   body(code, module);
@@ -153,8 +152,7 @@ test('stores write their width, loads read theirs, and memory is filled', async 
       code.store(i32.const(0), value, 1, 24);
       code.return(i64.add(i64.load8_u(i32.const(24)), i64.load16_s(i32.const(0), 16)));
     },
-    module,
-    { core: { memory } },
+    { module, imports: { core: { memory } } },
   );
   expect(f(0x1122_3344_5566_f7f8n)).toBe(0xf8n - 0x0808n);
   const hex = (at: number) => Buffer.from(memory.buffer, at, 8).toString('hex');
@@ -192,8 +190,7 @@ test('functions call each other, imports and tables, and return by tail calls', 
       const counted = call('i32', countDown.index, [i32.const(1_000_000)]);
       code.return(i32.add(added, counted));
     },
-    module,
-    { core: { table, twice: (value: number) => 2 * value } },
+    { module, imports: { core: { table, twice: (value: number) => 2 * value } } },
   );
   expect(f(20)).toBe(41 + 7);
   const placed = table.get(5);

@@ -9,11 +9,11 @@ const un =
 const bin =
   (n: number) =>
   (a: V128, b: V128): V128 =>
-    new Node(v, 0xfd000 + n, 0, a, b);
+    new Node(v, 0xfd000 + n, 0, a).with(b);
 const shift =
   (n: number) =>
   (a: V128, count: I32): V128 =>
-    new Node(v, 0xfd000 + n, 0, a, count);
+    new Node(v, 0xfd000 + n, 0, a).with(count);
 const test =
   (n: number) =>
   (a: V128): I32 =>
@@ -29,7 +29,7 @@ const extract =
 const replace =
   <T extends ValType>(n: number) =>
   (a: V128, lane: number, value: Expr<T>): V128 =>
-    new Node(v, 0xfd000 + n, lane, a, value);
+    new Node(v, 0xfd000 + n, lane, a).with(value);
 
 const zero: V128 = new Node(v, Op.v128Const, new Uint8Array(16));
 
@@ -45,10 +45,11 @@ export const v128 = {
   andnot: bin(79),
   or: bin(80),
   xor: bin(81),
-  bitselect: (a: V128, b: V128, mask: V128): V128 => new Node(v, 0xfd000 + 82, 0, a, b, mask),
+  bitselect: (a: V128, b: V128, mask: V128): V128 => new Node(v, 0xfd000 + 82, 0, a).with(b, mask),
   any_true: test(83),
   /** Picks 16 bytes of a (0-15) and b (16-31). */
-  shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 => new Node(v, Op.shuffle, Uint8Array.from(lanes), a, b),
+  shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 =>
+    new Node(v, Op.shuffle, Uint8Array.from(lanes), a).with(b),
 };
 
 export const i8x16 = {

@@ -164,12 +164,13 @@ const bounds = <T extends ValType, M extends Mask>(l: Lanes<T, M>): [low: Expr<T
 export const raiseInexact = (code: Code, call: CallRuntime, cpu: I32, inexact: I32): void =>
   code.if(inexact, () => code.drop(call(raiseFlags, [cpu, i32.const(Fpsr.inexact)])));
 
+type Pair<T extends ValType> = readonly [a: Expr<T>, b: Expr<T>];
+
 /** a + b = sum + the result (Knuth's 2Sum). */
 export function sumError<T extends ValType, M extends Mask>(
   code: Code,
   l: Lanes<T, M>,
-  a: Expr<T>,
-  b: Expr<T>,
+  [a, b]: Pair<T>,
   sum: Expr<T>,
 ): Expr<T> {
   const partB = code.let(l.sub(sum, a));
@@ -180,8 +181,7 @@ export function sumError<T extends ValType, M extends Mask>(
 export function productError<T extends ValType, M extends Mask>(
   code: Code,
   l: Lanes<T, M>,
-  a: Expr<T>,
-  b: Expr<T>,
+  [a, b]: Pair<T>,
   product: Expr<T>,
 ): Expr<T> {
   const aHigh = code.let(l.upper(a));
@@ -216,7 +216,7 @@ const additive = (name: string, subtract: boolean, absolute: boolean): FloatOper
     const sum = absolute ? code.let(l.add(a, y)) : r;
     const [, high] = bounds(l);
     const valid = l.and(l.lt(l.abs(a), high), l.lt(l.abs(b), high));
-    return { valid, inexact: l.ne(sumError(code, l, a, y, sum), l.constant(0)) };
+    return { valid, inexact: l.ne(sumError(code, l, [a, y], sum), l.constant(0)) };
   },
 });
 
@@ -243,7 +243,7 @@ const multiplicative = (name: string, negated: boolean): FloatOperation => ({
     const inRange = l.and(l.lt(l.abs(r), high), l.or(l.gt(l.abs(r), low), exactZero));
     return {
       valid: l.and(operands, inRange),
-      inexact: l.ne(productError(code, l, a, b, product), l.constant(0)),
+      inexact: l.ne(productError(code, l, [a, b], product), l.constant(0)),
     };
   },
 });
@@ -253,15 +253,9 @@ export const fpNegMul = multiplicative('fpNegMul', true);
 export const fpMulX = multiplicative('fpMulX', false);
 
 /** Whether a * b is not c. */
-function differs<T extends ValType, M extends Mask>(
-  code: Code,
-  l: Lanes<T, M>,
-  a: Expr<T>,
-  b: Expr<T>,
-  c: Expr<T>,
-): Expr<M> {
+function differs<T extends ValType, M extends Mask>(code: Code, l: Lanes<T, M>, [a, b]: Pair<T>, c: Expr<T>): Expr<M> {
   const product = code.let(l.mul(a, b));
-  return l.or(l.ne(product, c), l.ne(productError(code, l, a, b, product), l.constant(0)));
+  return l.or(l.ne(product, c), l.ne(productError(code, l, [a, b], product), l.constant(0)));
 }
 
 export const fpDiv: FloatOperation = {
@@ -272,7 +266,7 @@ export const fpDiv: FloatOperation = {
   plain: (l, limit, _, r) => isNormal(l, limit, r),
   analyse: (code, l, [a, b], r) => ({
     valid: l.and(moderate(l, b), l.or(isZero(l, a), l.and(moderate(l, a), moderate(l, r)))),
-    inexact: differs(code, l, r, b, a),
+    inexact: differs(code, l, [r, b], a),
   }),
 };
 
@@ -285,7 +279,7 @@ export const fpSqrt: FloatOperation = {
   plain: (l, limit, _, r) => l.lt(l.abs(r), limit),
   analyse: (code, l, [a], r) => ({
     valid: l.or(isZero(l, a), l.and(moderate(l, a), l.gt(a, l.constant(0)))),
-    inexact: differs(code, l, r, r, a),
+    inexact: differs(code, l, [r, r], a),
   }),
 };
 

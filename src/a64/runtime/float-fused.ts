@@ -51,7 +51,7 @@ export function emitFused(m: Meaning, l: VectorLanes, operation: FusedOperation,
   const { code } = m;
   const values = operands.map((o) => m.let(o));
   const result = code.local('v128');
-  const { sum, plain } = sumUp(code, l, l.limit(m.cpu), operation, values);
+  const { sum, plain } = sumUp(code, l, l.limit(m.cpu), operation.terms(l, three(values)));
   code.set(result, operation.scale === 1 ? sum : l.mul(sum, l.constant(operation.scale)));
   code.if(i32.eqz(plain), () => code.set(result, m.call(careful(operation, l), m.cpu, ...values)));
   return code.get(result);
@@ -65,8 +65,7 @@ interface Sum {
   readonly exactness: () => { readonly exact: I32; readonly inexact: I32 };
 }
 
-function sumUp(code: Code, l: VectorLanes, limit: V128, operation: FusedOperation, values: readonly V128[]): Sum {
-  const [addend, a, b] = operation.terms(l, three(values));
+function sumUp(code: Code, l: VectorLanes, limit: V128, [addend, a, b]: Operands<'v128'>): Sum {
   const terms = [addend, code.let(a), b] as const;
   return l.format.bits === 64 ? sumDoubles(code, l, limit, terms) : sumSingles(code, l, limit, terms);
 }
@@ -78,7 +77,7 @@ function sumUp(code: Code, l: VectorLanes, limit: V128, operation: FusedOperatio
 function sumDoubles(code: Code, l: VectorLanes, limit: V128, [addend, a, b]: Operands<'v128'>): Sum {
   const product = code.let(l.mul(a, b));
   const s = code.let(l.add(product, addend));
-  const w = code.let(l.add(productError(code, l, a, b, product), sumError(code, l, product, addend, s)));
+  const w = code.let(l.add(productError(code, l, [a, b], product), sumError(code, l, [product, addend], s)));
   const sum = code.let(l.add(s, l.mul(w, l.constant(1 + 2 ** -50))));
   const stable = l.eq(sum, l.add(s, l.mul(w, l.constant(1 - 2 ** -50))));
   const representable = l.gt(l.abs(product), l.constant(2 ** -960));
@@ -119,7 +118,7 @@ function sumSingles(code: Code, l: VectorLanes, limit: V128, terms: Operands<'v1
     plain: i32.and(plain, l.all(l.lt(l.abs(sum), limit))),
     exactness: () => {
       const exact = parts.map((part, i) => {
-        const error = sumError(code, wide, part.product, part.addend, part.sum);
+        const error = sumError(code, wide, [part.product, part.addend], part.sum);
         const back = f64x2.promote_low_f32x4(i === 0 ? sum : upperHalf(sum));
         return v128.and(wide.eq(error, wide.constant(0)), wide.eq(back, part.sum));
       });
@@ -151,7 +150,7 @@ function careful(operation: FusedOperation, l: VectorLanes): RuntimeFunction<'v1
     const values = parameters(code, operation, 'v128');
     code.if(i32.and(roundsToNearest(cpu), keepsSubnormals(cpu)), () => {
       const unlimited = l.constant(Number.POSITIVE_INFINITY);
-      const { sum, plain, exactness } = sumUp(code, l, unlimited, operation, values);
+      const { sum, plain, exactness } = sumUp(code, l, unlimited, operation.terms(l, three(values)));
       code.if(plain, () => {
         const result = scale === 1 ? sum : l.mul(sum, l.constant(scale));
         const { exact, inexact } = exactness();
@@ -182,7 +181,7 @@ function unflushed<T extends 'f32' | 'f64'>(l: Lanes<T, 'i32'>, cpu: I32, number
 function addToOdd(code: Code, a: F64, b: F64): { sum: F64; inexact: I32 } {
   const l = scalarDouble;
   const nearest = code.let(l.add(a, b));
-  const error = code.let(sumError(code, l, a, b, nearest));
+  const error = code.let(sumError(code, l, [a, b], nearest));
   const inexact = code.let(l.ne(error, f64.const(0)));
   const bits = code.let(i64.reinterpret(nearest));
   const even = i32.eqz(i32.and(i32.wrap(bits), i32.const(1)));
@@ -212,14 +211,14 @@ function carefulDouble(operation: FusedOperation): RuntimeFunction<'f64'> {
           code.if(unflushed(l, cpu, [...values, sum]), () => code.return(sum));
         });
         code.if(f64.gt(f64.abs(product), f64.const(2 ** -900)), () => {
-          const lowProduct = code.let(productError(code, l, a, b, product));
+          const lowProduct = code.let(productError(code, l, [a, b], product));
           const high = code.let(f64.add(addend, lowProduct));
-          const low = code.let(sumError(code, l, addend, lowProduct, high));
+          const low = code.let(sumError(code, l, [addend, lowProduct], high));
           const top = code.let(f64.add(product, high));
-          const middle = code.let(sumError(code, l, product, high, top));
+          const middle = code.let(sumError(code, l, [product, high], top));
           const rest = addToOdd(code, middle, low);
           const sum = code.let(f64.add(top, rest.sum));
-          const error = sumError(code, l, top, rest.sum, sum);
+          const error = sumError(code, l, [top, rest.sum], sum);
           const inexact = i32.or(rest.inexact, f64.ne(error, f64.const(0)));
           const normal = i32.or(f64.gt(f64.abs(sum), f64.const(2 ** -1020)), f64.eq(sum, f64.const(0)));
           code.if(i32.and(normal, unflushed(l, cpu, values)), () => {

@@ -10,7 +10,12 @@ import { bitsOf, lane, maxSigned, negativeLanes, splatConst } from '../table/sim
  * Shifts each lane by its own amount, which is not negative, bit by bit of the amount. Amounts from the lane's width on
  * shift everything out.
  */
-function shiftEach(code: Code, size: number, op: 'shl' | 'shr_s' | 'shr_u', value: V128, amounts: V128): V128 {
+function shiftEach(
+  code: Code,
+  { size, op }: { readonly size: number; readonly op: 'shl' | 'shr_s' | 'shr_u' },
+  value: V128,
+  amounts: V128,
+): V128 {
   const bits = bitsOf(size);
   const l = lane(size);
   let shifted = value;
@@ -26,6 +31,7 @@ function build(size: number, unsigned: boolean, rounding: boolean, saturating: b
   const name = `shiftByRegister${size}${unsigned ? 'u' : 's'}${rounding ? 'r' : ''}${saturating ? 'q' : ''}`;
   return runtimeFunction(name, ['i32', 'v128', 'v128'], 'v128', (code) => {
     const l = lane(size);
+    const opRight = unsigned ? 'shr_u' : 'shr_s';
     const cpu = code.param('i32', 0);
     const a = code.param('v128', 1);
     const aside = i32.const(bitsOf(size) - 8);
@@ -34,9 +40,9 @@ function build(size: number, unsigned: boolean, rounding: boolean, saturating: b
     const right = code.let(negativeLanes(size, n));
 
     const amountLeft = code.let(v128.andnot(n, right));
-    let left = shiftEach(code, size, 'shl', a, amountLeft);
+    let left = shiftEach(code, { size, op: 'shl' }, a, amountLeft);
     if (saturating) {
-      const back = shiftEach(code, size, unsigned ? 'shr_u' : 'shr_s', left, amountLeft);
+      const back = shiftEach(code, { size, op: opRight }, left, amountLeft);
       const over = code.let(l.ne(back, a));
       const limit = unsigned ? splatConst(0, 0xff) : v128.xor(negativeLanes(size, a), maxSigned(size));
       left = code.let(v128.bitselect(limit, left, over));
@@ -47,8 +53,8 @@ function build(size: number, unsigned: boolean, rounding: boolean, saturating: b
 
     // -1 - n is the distance less one, and that far the shift goes before its last step, which rounds.
     const before = code.let(v128.andnot(right, n));
-    const almost = shiftEach(code, size, unsigned ? 'shr_u' : 'shr_s', a, before);
-    const last = (unsigned ? l.shr_u : l.shr_s)(almost, i32.const(1));
+    const almost = shiftEach(code, { size, op: opRight }, a, before);
+    const last = l[opRight](almost, i32.const(1));
     const shifted = rounding ? l.add(last, v128.and(almost, splatConst(size, 1))) : last;
     code.return(v128.bitselect(shifted, left, right));
     code.unreachable();

@@ -45,58 +45,61 @@ function sum(a: Exact, b: Exact): Exact {
 /** The sign of an exact zero sum. */
 const zeroSign = (fp: FloatState): 0 | 1 => (roundingMode(fp) === Rounding.minusInfinity ? 1 : 0);
 
-const roundExact = (fp: FloatState, format: Format, { mantissa, exponent }: Exact): bigint =>
-  mantissa === 0n
-    ? zero(format, zeroSign(fp))
-    : round(fp, format, mantissa < 0n ? 1 : 0, mantissa < 0n ? -mantissa : mantissa, exponent);
+const roundExact = (fp: FloatState, format: Format, { mantissa, exponent }: Exact): bigint => {
+  if (mantissa === 0n) return zero(format, zeroSign(fp));
+  const sign = mantissa < 0n ? 1 : 0;
+  return round(fp, format, { sign, mantissa: sign ? -mantissa : mantissa, exponent });
+};
 
-function addSigned(fp: FloatState, format: Format, a: bigint, b: bigint, subtract: boolean): bigint {
-  const x = unpack(fp, format, a);
-  const y = unpack(fp, format, b);
-  const nan = processNaNs(fp, format, [
-    [x, a],
-    [y, b],
-  ]);
-  if (nan !== undefined) return nan;
-  const signY = xor(y.sign, subtract ? 1 : 0);
-  if (x.kind === 'infinity')
-    return y.kind === 'infinity' && signY !== x.sign ? invalid(fp, format) : infinity(format, x.sign);
-  if (y.kind === 'infinity') return infinity(format, signY);
-  if (x.kind === 'zero' && y.kind === 'zero' && x.sign === signY) return zero(format, x.sign);
-  return roundExact(fp, format, sum(exact(x), exact({ ...y, sign: signY })));
-}
+/** An operation on two numbers of a format. */
+export type BinaryOperation = (fp: FloatState, format: Format, a: bigint, b: bigint) => bigint;
 
-export const fpAdd = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  addSigned(fp, format, a, b, false);
-export const fpSub = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  addSigned(fp, format, a, b, true);
-export const fpAbd = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  absolute(format, fpSub(fp, format, a, b));
+const sumOperation =
+  (subtract: boolean): BinaryOperation =>
+  (fp, format, a, b) => {
+    const x = unpack(fp, format, a);
+    const y = unpack(fp, format, b);
+    const nan = processNaNs(fp, format, [
+      [x, a],
+      [y, b],
+    ]);
+    if (nan !== undefined) return nan;
+    const signY = xor(y.sign, subtract ? 1 : 0);
+    if (x.kind === 'infinity')
+      return y.kind === 'infinity' && signY !== x.sign ? invalid(fp, format) : infinity(format, x.sign);
+    if (y.kind === 'infinity') return infinity(format, signY);
+    if (x.kind === 'zero' && y.kind === 'zero' && x.sign === signY) return zero(format, x.sign);
+    return roundExact(fp, format, sum(exact(x), exact({ ...y, sign: signY })));
+  };
+
+export const fpAdd = sumOperation(false);
+export const fpSub = sumOperation(true);
+export const fpAbd: BinaryOperation = (fp, format, a, b) => absolute(format, fpSub(fp, format, a, b));
 
 /** FPMul, or with `extended` FPMulX: infinity times zero is two. */
-function multiply(fp: FloatState, format: Format, a: bigint, b: bigint, extended: boolean): bigint {
-  const x = unpack(fp, format, a);
-  const y = unpack(fp, format, b);
-  const nan = processNaNs(fp, format, [
-    [x, a],
-    [y, b],
-  ]);
-  if (nan !== undefined) return nan;
-  const sign = xor(x.sign, y.sign);
-  const infinite = x.kind === 'infinity' || y.kind === 'infinity';
-  const isZero = x.kind === 'zero' || y.kind === 'zero';
-  if (infinite && isZero) return extended ? round(fp, format, sign, 1n, 1) : invalid(fp, format);
-  if (infinite) return infinity(format, sign);
-  if (isZero) return zero(format, sign);
-  return round(fp, format, sign, x.mantissa * y.mantissa, x.exponent + y.exponent);
-}
+const productOperation =
+  (extended: boolean): BinaryOperation =>
+  (fp, format, a, b) => {
+    const x = unpack(fp, format, a);
+    const y = unpack(fp, format, b);
+    const nan = processNaNs(fp, format, [
+      [x, a],
+      [y, b],
+    ]);
+    if (nan !== undefined) return nan;
+    const sign = xor(x.sign, y.sign);
+    const infinite = x.kind === 'infinity' || y.kind === 'infinity';
+    const isZero = x.kind === 'zero' || y.kind === 'zero';
+    if (infinite && isZero)
+      return extended ? round(fp, format, { sign, mantissa: 1n, exponent: 1 }) : invalid(fp, format);
+    if (infinite) return infinity(format, sign);
+    if (isZero) return zero(format, sign);
+    return round(fp, format, { sign, mantissa: x.mantissa * y.mantissa, exponent: x.exponent + y.exponent });
+  };
 
-export const fpMul = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  multiply(fp, format, a, b, false);
-export const fpMulX = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  multiply(fp, format, a, b, true);
-export const fpNegMul = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  negate(format, fpMul(fp, format, a, b));
+export const fpMul = productOperation(false);
+export const fpMulX = productOperation(true);
+export const fpNegMul: BinaryOperation = (fp, format, a, b) => negate(format, fpMul(fp, format, a, b));
 
 export function fpDiv(fp: FloatState, format: Format, a: bigint, b: bigint): bigint {
   const x = unpack(fp, format, a);
@@ -117,7 +120,8 @@ export function fpDiv(fp: FloatState, format: Format, a: bigint, b: bigint): big
   const numerator = x.mantissa << BigInt(scale);
   const quotient = numerator / y.mantissa;
   const sticky = quotient * y.mantissa === numerator ? 0n : 1n;
-  return round(fp, format, sign, (quotient << 1n) | sticky, x.exponent - scale - y.exponent - 1);
+  const exponent = x.exponent - scale - y.exponent - 1;
+  return round(fp, format, { sign, mantissa: (quotient << 1n) | sticky, exponent });
 }
 
 export function fpSqrt(fp: FloatState, format: Format, a: bigint): bigint {
@@ -132,7 +136,8 @@ export function fpSqrt(fp: FloatState, format: Format, a: bigint): bigint {
   const square = x.mantissa << BigInt(scale);
   const root = integerRoot(square);
   const sticky = root * root === square ? 0n : 1n;
-  return round(fp, format, 0, (root << 1n) | sticky, (x.exponent - scale) / 2 - 1);
+  const exponent = (x.exponent - scale) / 2 - 1;
+  return round(fp, format, { sign: 0, mantissa: (root << 1n) | sticky, exponent });
 }
 
 /** The largest integer whose square is not above n (Newton's method from above). */
@@ -146,7 +151,12 @@ function integerRoot(n: bigint): bigint {
 }
 
 /** FPMulAdd: addend + a * b with one rounding. */
-export function fpMulAdd(fp: FloatState, format: Format, addend: bigint, a: bigint, b: bigint): bigint {
+export function fpMulAdd(
+  fp: FloatState,
+  format: Format,
+  addend: bigint,
+  [a, b]: readonly [a: bigint, b: bigint],
+): bigint {
   const z = unpack(fp, format, addend);
   const x = unpack(fp, format, a);
   const y = unpack(fp, format, b);
@@ -168,28 +178,28 @@ export function fpMulAdd(fp: FloatState, format: Format, addend: bigint, a: bigi
 }
 
 /** FPRecipStepFused and FPRSqrtStepFused: constant - a * b, the latter halved; infinity times zero counts as zero. */
-function step(fp: FloatState, format: Format, a: bigint, b: bigint, constant: bigint, halved: boolean): bigint {
-  const negated = negate(format, a);
-  const x = unpack(fp, format, negated);
-  const y = unpack(fp, format, b);
-  const nan = processNaNs(fp, format, [
-    [x, negated],
-    [y, b],
-  ]);
-  if (nan !== undefined) return nan;
-  const isZero = x.kind === 'zero' || y.kind === 'zero';
-  const infinite = x.kind === 'infinity' || y.kind === 'infinity';
-  if (infinite && !isZero) return infinity(format, xor(x.sign, y.sign));
-  const { mantissa, exponent } = isZero
-    ? { mantissa: constant, exponent: 0 }
-    : sum({ mantissa: constant, exponent: 0 }, product(exact(x), exact(y)));
-  return roundExact(fp, format, { mantissa, exponent: halved ? exponent - 1 : exponent });
-}
+const stepOperation =
+  (constant: bigint, halved: boolean): BinaryOperation =>
+  (fp, format, a, b) => {
+    const negated = negate(format, a);
+    const x = unpack(fp, format, negated);
+    const y = unpack(fp, format, b);
+    const nan = processNaNs(fp, format, [
+      [x, negated],
+      [y, b],
+    ]);
+    if (nan !== undefined) return nan;
+    const isZero = x.kind === 'zero' || y.kind === 'zero';
+    const infinite = x.kind === 'infinity' || y.kind === 'infinity';
+    if (infinite && !isZero) return infinity(format, xor(x.sign, y.sign));
+    const { mantissa, exponent } = isZero
+      ? { mantissa: constant, exponent: 0 }
+      : sum({ mantissa: constant, exponent: 0 }, product(exact(x), exact(y)));
+    return roundExact(fp, format, { mantissa, exponent: halved ? exponent - 1 : exponent });
+  };
 
-export const fpRecipStep = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  step(fp, format, a, b, 2n, false);
-export const fpRSqrtStep = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  step(fp, format, a, b, 3n, true);
+export const fpRecipStep = stepOperation(2n, false);
+export const fpRSqrtStep = stepOperation(3n, true);
 
 /** -1, 0 or 1 as x is below, at or above y; neither is a NaN. */
 function order(x: Unpacked, y: Unpacked): number {
@@ -201,79 +211,81 @@ function order(x: Unpacked, y: Unpacked): number {
 }
 
 /** FPMax and FPMin. */
-function extreme(fp: FloatState, format: Format, a: bigint, b: bigint, wanted: 1 | -1): bigint {
-  const x = unpack(fp, format, a);
-  const y = unpack(fp, format, b);
-  const nan = processNaNs(fp, format, [
-    [x, a],
-    [y, b],
-  ]);
-  if (nan !== undefined) return nan;
-  const chosen = order(x, y) === wanted ? x : y;
-  if (chosen.kind === 'infinity') return infinity(format, chosen.sign);
-  if (chosen.kind === 'nonzero') return round(fp, format, chosen.sign, chosen.mantissa, chosen.exponent);
-  // Of two zeros the maximum is +0 unless both are negative, the minimum -0 unless both are positive.
-  const other = chosen === x ? y : x;
-  if (other.kind !== 'zero') return zero(format, chosen.sign);
-  return zero(format, wanted === 1 ? ((x.sign & y.sign) as 0 | 1) : ((x.sign | y.sign) as 0 | 1));
-}
+const extremeOperation =
+  (wanted: 1 | -1): BinaryOperation =>
+  (fp, format, a, b) => {
+    const x = unpack(fp, format, a);
+    const y = unpack(fp, format, b);
+    const nan = processNaNs(fp, format, [
+      [x, a],
+      [y, b],
+    ]);
+    if (nan !== undefined) return nan;
+    const chosen = order(x, y) === wanted ? x : y;
+    if (chosen.kind === 'infinity') return infinity(format, chosen.sign);
+    if (chosen.kind === 'nonzero') return round(fp, format, chosen);
+    // Of two zeros the maximum is +0 unless both are negative, the minimum -0 unless both are positive.
+    const other = chosen === x ? y : x;
+    if (other.kind !== 'zero') return zero(format, chosen.sign);
+    return zero(format, wanted === 1 ? ((x.sign & y.sign) as 0 | 1) : ((x.sign | y.sign) as 0 | 1));
+  };
 
-export const fpMax = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint => extreme(fp, format, a, b, 1);
-export const fpMin = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint => extreme(fp, format, a, b, -1);
+export const fpMax = extremeOperation(1);
+export const fpMin = extremeOperation(-1);
 
-/** FPMaxNum and FPMinNum: a lone quiet NaN loses. */
-function extremeNumber(fp: FloatState, format: Format, a: bigint, b: bigint, wanted: 1 | -1): bigint {
-  const worst = infinity(format, wanted === 1 ? 1 : 0);
-  const quietA = unpack(fp, format, a).kind === 'quiet';
-  const quietB = unpack(fp, format, b).kind === 'quiet';
-  if (quietA && !quietB) return extreme(fp, format, worst, b, wanted);
-  if (quietB && !quietA) return extreme(fp, format, a, worst, wanted);
-  return extreme(fp, format, a, b, wanted);
-}
+/** FPMaxNum and FPMinNum: a lone quiet NaN loses, as it counts as the infinity of the sign `worstSign`. */
+const numberOperation =
+  (extreme: BinaryOperation, worstSign: 0 | 1): BinaryOperation =>
+  (fp, format, a, b) => {
+    const worst = infinity(format, worstSign);
+    const quietA = unpack(fp, format, a).kind === 'quiet';
+    const quietB = unpack(fp, format, b).kind === 'quiet';
+    if (quietA && !quietB) return extreme(fp, format, worst, b);
+    if (quietB && !quietA) return extreme(fp, format, a, worst);
+    return extreme(fp, format, a, b);
+  };
 
-export const fpMaxNum = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  extremeNumber(fp, format, a, b, 1);
-export const fpMinNum = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  extremeNumber(fp, format, a, b, -1);
+export const fpMaxNum = numberOperation(fpMax, 1);
+export const fpMinNum = numberOperation(fpMin, 0);
 
-/** How two numbers compare, or 'unordered'; quiet NaNs signal only if asked to. */
-function compare(
-  fp: FloatState,
-  format: Format,
-  a: bigint,
-  b: bigint,
-  quietSignals: boolean,
-): 'less' | 'equal' | 'greater' | 'unordered' {
-  const x = unpack(fp, format, a);
-  const y = unpack(fp, format, b);
-  if (isNan(x) || isNan(y)) {
-    if (quietSignals || x.kind === 'signalling' || y.kind === 'signalling') raise(fp, Fpsr.invalidOperation);
-    return 'unordered';
-  }
-  return (['less', 'equal', 'greater'] as const)[order(x, y) + 1] as 'less' | 'equal' | 'greater';
-}
+type Comparison = 'less' | 'equal' | 'greater' | 'unordered';
+type Compare = (fp: FloatState, format: Format, a: bigint, b: bigint) => Comparison;
 
-/** FPCompare: NZCV in bits 3-0. */
-const compareFlags = (fp: FloatState, format: Format, a: bigint, b: bigint, quietSignals: boolean): bigint =>
-  ({ less: 0b1000n, equal: 0b0110n, greater: 0b0010n, unordered: 0b0011n })[compare(fp, format, a, b, quietSignals)];
+/** How two numbers compare. Quiet NaNs signal only if asked to. */
+const comparison =
+  (quietSignals: boolean): Compare =>
+  (fp, format, a, b) => {
+    const x = unpack(fp, format, a);
+    const y = unpack(fp, format, b);
+    if (isNan(x) || isNan(y)) {
+      if (quietSignals || x.kind === 'signalling' || y.kind === 'signalling') raise(fp, Fpsr.invalidOperation);
+      return 'unordered';
+    }
+    return (['less', 'equal', 'greater'] as const)[order(x, y) + 1] as 'less' | 'equal' | 'greater';
+  };
 
-export const fpCompare = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  compareFlags(fp, format, a, b, false);
-export const fpCompareSignalling = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  compareFlags(fp, format, a, b, true);
+const compareQuietly = comparison(false);
+const compareSignalling = comparison(true);
+
+/** FPCompare's NZCV, in bits 3-0. */
+const comparisonFlags = { less: 0b1000n, equal: 0b0110n, greater: 0b0010n, unordered: 0b0011n };
+
+export const fpCompare: BinaryOperation = (fp, format, a, b) => comparisonFlags[compareQuietly(fp, format, a, b)];
+export const fpCompareSignalling: BinaryOperation = (fp, format, a, b) =>
+  comparisonFlags[compareSignalling(fp, format, a, b)];
 
 const mask = (format: Format, yes: boolean): bigint => (yes ? (1n << BigInt(format.bits)) - 1n : 0n);
 
 /** FPCompareEQ, GE and GT: all ones or zero. */
-export const fpCompareEq = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  mask(format, compare(fp, format, a, b, false) === 'equal');
-export const fpCompareGe = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  mask(format, ['equal', 'greater'].includes(compare(fp, format, a, b, true)));
-export const fpCompareGt = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
-  mask(format, compare(fp, format, a, b, true) === 'greater');
-export const fpAbsCompareGe = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
+export const fpCompareEq: BinaryOperation = (fp, format, a, b) =>
+  mask(format, compareQuietly(fp, format, a, b) === 'equal');
+export const fpCompareGe: BinaryOperation = (fp, format, a, b) =>
+  mask(format, ['equal', 'greater'].includes(compareSignalling(fp, format, a, b)));
+export const fpCompareGt: BinaryOperation = (fp, format, a, b) =>
+  mask(format, compareSignalling(fp, format, a, b) === 'greater');
+export const fpAbsCompareGe: BinaryOperation = (fp, format, a, b) =>
   fpCompareGe(fp, format, absolute(format, a), absolute(format, b));
-export const fpAbsCompareGt = (fp: FloatState, format: Format, a: bigint, b: bigint): bigint =>
+export const fpAbsCompareGt: BinaryOperation = (fp, format, a, b) =>
   fpCompareGt(fp, format, absolute(format, a), absolute(format, b));
 
 /** FPRecpX: the exponent's complement. */

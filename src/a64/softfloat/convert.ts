@@ -20,8 +20,7 @@ import {
 /** FPConvert. */
 export function fpConvert(
   fp: FloatState,
-  from: Format,
-  to: Format,
+  { from, to }: { readonly from: Format; readonly to: Format },
   a: bigint,
   rounding: Rounding = roundingMode(fp),
 ): bigint {
@@ -44,18 +43,22 @@ export function fpConvert(
     return signBit | 0x7fffn;
   }
   if (x.kind === 'zero') return zero(to, x.sign);
-  return round(fp, to, x.sign, x.mantissa, x.exponent, rounding);
+  return round(fp, to, x, rounding);
 }
 
-/** FPToFixed: to an integer of `bits` bits after scaling by 2^fractionBits; saturates. */
+/** A fixed-point number: an integer of `bits` bits times 2^-fractionBits. */
+interface FixedPoint {
+  readonly bits: number;
+  readonly unsigned: boolean;
+  readonly fractionBits: number;
+}
+
+/** FPToFixed; saturates. */
 export function fpToFixed(
   fp: FloatState,
   format: Format,
   a: bigint,
-  bits: number,
-  unsigned: boolean,
-  fractionBits: number,
-  rounding: Rounding,
+  { bits, unsigned, fractionBits, rounding }: FixedPoint & { readonly rounding: Rounding },
 ): bigint {
   const x = unpack(fp, format, a);
   if (isNan(x)) {
@@ -79,27 +82,33 @@ export function fpToFixed(
   return saturate(value);
 }
 
-/** FixedToFP: an integer of `bits` bits times 2^-fractionBits. */
+/** FixedToFP. */
 export function fixedToFp(
   fp: FloatState,
   format: Format,
   a: bigint,
-  bits: number,
-  unsigned: boolean,
-  fractionBits: number,
+  { bits, unsigned, fractionBits }: FixedPoint,
 ): bigint {
   const value = unsigned ? BigInt.asUintN(bits, a) : BigInt.asIntN(bits, a);
   if (value === 0n) return zero(format, 0);
-  return round(fp, format, value < 0n ? 1 : 0, value < 0n ? -value : value, -fractionBits);
+  const sign = value < 0n ? 1 : 0;
+  return round(fp, format, { sign, mantissa: sign ? -value : value, exponent: -fractionBits });
 }
 
 /** FPRoundInt: to an integral number; with `exact` a change is signalled. */
-export function fpRoundInt(fp: FloatState, format: Format, a: bigint, rounding: Rounding, exact: boolean): bigint {
+export function fpRoundInt(
+  fp: FloatState,
+  format: Format,
+  a: bigint,
+  { rounding, exact }: { readonly rounding: Rounding; readonly exact: boolean },
+): bigint {
   const x = unpack(fp, format, a);
   if (isNan(x)) return processNaN(fp, format, x.kind, a);
   if (x.kind === 'infinity') return infinity(format, x.sign);
   if (x.kind === 'zero') return zero(format, x.sign);
   const { integer, inexact } = roundToInteger(rounding, x.sign, x.mantissa, x.exponent);
   if (exact && inexact) raise(fp, Fpsr.inexact);
-  return integer === 0n ? zero(format, x.sign) : round(fp, format, x.sign, integer, 0, Rounding.zero);
+  return integer === 0n
+    ? zero(format, x.sign)
+    : round(fp, format, { sign: x.sign, mantissa: integer, exponent: 0 }, Rounding.zero);
 }

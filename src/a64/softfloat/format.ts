@@ -54,11 +54,15 @@ export const double: Format = { bits: 64, fractionBits: 52, minimumExponent: -10
 
 export type Kind = 'nonzero' | 'zero' | 'infinity' | 'quiet' | 'signalling';
 
-export interface Unpacked {
-  readonly kind: Kind;
+/** (-1)^sign * mantissa * 2^exponent. */
+export interface SignedMagnitude {
   readonly sign: 0 | 1;
   readonly mantissa: bigint;
   readonly exponent: number;
+}
+
+export interface Unpacked extends SignedMagnitude {
+  readonly kind: Kind;
 }
 
 export const raise = (fp: FloatState, bits: number): void => {
@@ -161,9 +165,7 @@ export function roundToInteger(
 export function round(
   fp: FloatState,
   format: Format,
-  sign: 0 | 1,
-  mantissa: bigint,
-  exponent: number,
+  { sign, mantissa, exponent }: SignedMagnitude,
   rounding: Rounding = roundingMode(fp),
 ): bigint {
   assert(mantissa > 0n, 'zero is not rounded');

@@ -31,59 +31,59 @@ const roundingOf = (fp: FloatState, detail: number): Rounding => {
   return rounding === Detail.currentRounding ? roundingMode(fp) : (rounding as Rounding);
 };
 
-type Operation = (fp: FloatState, format: Format, a: bigint, b: bigint, c: bigint, detail: number) => bigint;
+const fixedPointOf = (detail: number) => ({
+  bits: detail & Detail.wide ? 64 : 32,
+  unsigned: (detail & Detail.unsigned) !== 0,
+  fractionBits: detail >>> Detail.fractionBitsShift,
+});
+
+type Operands = readonly [bigint, bigint, bigint];
+type Operation = (fp: FloatState, format: Format, operands: Operands, detail: number) => bigint;
+
+const unary =
+  (operation: (fp: FloatState, format: Format, a: bigint) => bigint): Operation =>
+  (fp, format, [a]) =>
+    operation(fp, format, a);
+const binary =
+  (operation: arithmetic.BinaryOperation): Operation =>
+  (fp, format, [a, b]) =>
+    operation(fp, format, a, b);
 
 /** Operations on singles and doubles, by the names that generated code uses, without the width. */
 const operations: Readonly<Record<string, Operation>> = {
-  fpAdd: arithmetic.fpAdd,
-  fpSub: arithmetic.fpSub,
-  fpAbd: arithmetic.fpAbd,
-  fpMul: arithmetic.fpMul,
-  fpMulX: arithmetic.fpMulX,
-  fpNegMul: arithmetic.fpNegMul,
-  fpDiv: arithmetic.fpDiv,
-  fpSqrt: arithmetic.fpSqrt,
-  fpMulAdd: arithmetic.fpMulAdd,
-  fpRecipStep: arithmetic.fpRecipStep,
-  fpRSqrtStep: arithmetic.fpRSqrtStep,
-  fpMax: arithmetic.fpMax,
-  fpMin: arithmetic.fpMin,
-  fpMaxNum: arithmetic.fpMaxNum,
-  fpMinNum: arithmetic.fpMinNum,
-  fpCompare: arithmetic.fpCompare,
-  fpCompareSignalling: arithmetic.fpCompareSignalling,
-  fpCompareEq: arithmetic.fpCompareEq,
-  fpCompareGe: arithmetic.fpCompareGe,
-  fpCompareGt: arithmetic.fpCompareGt,
-  fpAbsCompareGe: arithmetic.fpAbsCompareGe,
-  fpAbsCompareGt: arithmetic.fpAbsCompareGt,
-  fpRecpX: arithmetic.fpRecpX,
-  fpRecipEstimate,
-  fpRSqrtEstimate,
-  fpRoundInt: (fp, format, a, _b, _c, detail) =>
-    fpRoundInt(fp, format, a, roundingOf(fp, detail), (detail & Detail.exact) !== 0),
-  fpToFixed: (fp, format, a, _b, _c, detail) =>
-    fpToFixed(
-      fp,
-      format,
-      a,
-      detail & Detail.wide ? 64 : 32,
-      (detail & Detail.unsigned) !== 0,
-      detail >>> Detail.fractionBitsShift,
-      roundingOf(fp, detail),
-    ),
-  fixedToFp: (fp, format, a, _b, _c, detail) =>
-    fixedToFp(
-      fp,
-      format,
-      a,
-      detail & Detail.wide ? 64 : 32,
-      (detail & Detail.unsigned) !== 0,
-      detail >>> Detail.fractionBitsShift,
-    ),
+  fpAdd: binary(arithmetic.fpAdd),
+  fpSub: binary(arithmetic.fpSub),
+  fpAbd: binary(arithmetic.fpAbd),
+  fpMul: binary(arithmetic.fpMul),
+  fpMulX: binary(arithmetic.fpMulX),
+  fpNegMul: binary(arithmetic.fpNegMul),
+  fpDiv: binary(arithmetic.fpDiv),
+  fpRecipStep: binary(arithmetic.fpRecipStep),
+  fpRSqrtStep: binary(arithmetic.fpRSqrtStep),
+  fpMax: binary(arithmetic.fpMax),
+  fpMin: binary(arithmetic.fpMin),
+  fpMaxNum: binary(arithmetic.fpMaxNum),
+  fpMinNum: binary(arithmetic.fpMinNum),
+  fpCompare: binary(arithmetic.fpCompare),
+  fpCompareSignalling: binary(arithmetic.fpCompareSignalling),
+  fpCompareEq: binary(arithmetic.fpCompareEq),
+  fpCompareGe: binary(arithmetic.fpCompareGe),
+  fpCompareGt: binary(arithmetic.fpCompareGt),
+  fpAbsCompareGe: binary(arithmetic.fpAbsCompareGe),
+  fpAbsCompareGt: binary(arithmetic.fpAbsCompareGt),
+  fpSqrt: unary(arithmetic.fpSqrt),
+  fpRecpX: unary(arithmetic.fpRecpX),
+  fpRecipEstimate: unary(fpRecipEstimate),
+  fpRSqrtEstimate: unary(fpRSqrtEstimate),
+  fpMulAdd: (fp, format, [addend, a, b]) => arithmetic.fpMulAdd(fp, format, addend, [a, b]),
+  fpRoundInt: (fp, format, [a], detail) =>
+    fpRoundInt(fp, format, a, { rounding: roundingOf(fp, detail), exact: (detail & Detail.exact) !== 0 }),
+  fpToFixed: (fp, format, [a], detail) =>
+    fpToFixed(fp, format, a, { ...fixedPointOf(detail), rounding: roundingOf(fp, detail) }),
+  fixedToFp: (fp, format, [a], detail) => fixedToFp(fp, format, a, fixedPointOf(detail)),
 };
 
-const formats = [half, single, double];
+const allFormats = [half, single, double];
 
 /**
  * The functions (cpu, detail) that generated code calls for what it cannot do itself, by name: `fpAdd64`, and
@@ -111,13 +111,16 @@ export function softfloatFunctions(
       // An integer operand may be wider than the format.
       const width = name === 'fixedToFp' ? 64 : bits;
       functions[`${name}${bits}`] = (cpu, detail) =>
-        run(cpu, (fp, operand) => operation(fp, format, operand(0, width), operand(1, bits), operand(2, bits), detail));
+        run(cpu, (fp, operand) =>
+          operation(fp, format, [operand(0, width), operand(1, bits), operand(2, bits)], detail),
+        );
     }
   }
-  for (const from of formats) {
-    for (const to of formats) {
+  for (const from of allFormats) {
+    for (const to of allFormats) {
+      const formats = { from, to };
       functions[`fpConvert${from.bits}To${to.bits}`] = (cpu, detail) =>
-        run(cpu, (fp, operand) => fpConvert(fp, from, to, operand(0, from.bits), roundingOf(fp, detail)));
+        run(cpu, (fp, operand) => fpConvert(fp, formats, operand(0, from.bits), roundingOf(fp, detail)));
     }
   }
   return functions;

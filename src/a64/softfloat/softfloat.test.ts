@@ -81,7 +81,7 @@ describe('arithmetic rounds to nearest as JavaScript does', () => {
     fc.assert(
       fc.property(small, small, small, (a, b, c) => {
         const wanted = Math.fround(a * b + c) + 0;
-        expect(fromSingle(arithmetic.fpMulAdd(state(), single, toSingle(c), toSingle(a), toSingle(b))) + 0).toBe(
+        expect(fromSingle(arithmetic.fpMulAdd(state(), single, toSingle(c), [toSingle(a), toSingle(b)])) + 0).toBe(
           wanted,
         );
       }),
@@ -90,7 +90,7 @@ describe('arithmetic rounds to nearest as JavaScript does', () => {
   it('fpMulAdd has one rounding', () => {
     const a = 1 + 2 ** -30;
     const fp = state();
-    expect(fromDouble(arithmetic.fpMulAdd(fp, double, toDouble(-1), toDouble(a), toDouble(a)))).toBe(
+    expect(fromDouble(arithmetic.fpMulAdd(fp, double, toDouble(-1), [toDouble(a), toDouble(a)]))).toBe(
       2 ** -29 + 2 ** -60,
     );
     expect(fp.fpsr).toBe(0);
@@ -111,10 +111,10 @@ describe('conversions', () => {
   it('double to single is Math.fround, and back is exact', () => {
     fc.assert(
       fc.property(anyDouble, (a) => {
-        const narrow = fpConvert(state(), double, single, toDouble(a));
+        const narrow = fpConvert(state(), { from: double, to: single }, toDouble(a));
         expect(narrow).toBe(toSingle(Math.fround(a)));
         const fp = state();
-        expect(fpConvert(fp, single, double, narrow)).toBe(toDouble(Math.fround(a)));
+        expect(fpConvert(fp, { from: single, to: double }, narrow)).toBe(toDouble(Math.fround(a)));
         expect(fp.fpsr).toBe(0);
       }),
     );
@@ -124,7 +124,7 @@ describe('conversions', () => {
     for (const fpcr of [0, Fpcr.AHP]) {
       for (let bits = 0; bits < 0x10000; bits++) {
         const fp = state(fpcr);
-        const back = fpConvert(fp, single, half, fpConvert(fp, half, single, BigInt(bits)));
+        const back = fpConvert(fp, { from: single, to: half }, fpConvert(fp, { from: half, to: single }, BigInt(bits)));
         const isNan = !fpcr && (bits & 0x7c00) === 0x7c00 && (bits & 0x3ff) !== 0;
         const flags = isNan && !(bits & 0x200) ? Fpsr.invalidOperation : 0;
         if (Number(back) !== (isNan ? bits | 0x200 : bits) || fp.fpsr !== flags) wrong.push(bits.toString(16));
@@ -144,10 +144,10 @@ describe('conversions', () => {
       fc.assert(
         fc.property(quarter, (a) => {
           const fp = state();
-          const result = fpToFixed(fp, double, toDouble(a), 64, false, 0, rounding);
+          const result = fpToFixed(fp, double, toDouble(a), { bits: 64, unsigned: false, fractionBits: 0, rounding });
           expect(BigInt.asIntN(64, result)).toBe(BigInt(operation(a)));
           expect(fp.fpsr).toBe(Number.isInteger(a) ? 0 : Fpsr.inexact);
-          const rounded = fromDouble(fpRoundInt(state(), double, toDouble(a), rounding, false));
+          const rounded = fromDouble(fpRoundInt(state(), double, toDouble(a), { rounding, exact: false }));
           expect(Object.is(rounded, a === 0 ? a : Object.is(operation(a), 0) && a < 0 ? -0 : operation(a))).toBe(true);
         }),
       );
@@ -155,15 +155,30 @@ describe('conversions', () => {
   });
   it('saturates', () => {
     const fp = state();
-    expect(fpToFixed(fp, double, toDouble(2 ** 31), 32, false, 0, Rounding.zero)).toBe(0x7fffffffn);
-    expect(fpToFixed(fp, double, toDouble(-Infinity), 64, false, 0, Rounding.zero)).toBe(0x8000000000000000n);
-    expect(fpToFixed(fp, double, toDouble(-1), 32, true, 0, Rounding.zero)).toBe(0n);
+    expect(
+      fpToFixed(fp, double, toDouble(2 ** 31), { bits: 32, unsigned: false, fractionBits: 0, rounding: Rounding.zero }),
+    ).toBe(0x7fffffffn);
+    expect(
+      fpToFixed(fp, double, toDouble(-Infinity), {
+        bits: 64,
+        unsigned: false,
+        fractionBits: 0,
+        rounding: Rounding.zero,
+      }),
+    ).toBe(0x8000000000000000n);
+    expect(
+      fpToFixed(fp, double, toDouble(-1), { bits: 32, unsigned: true, fractionBits: 0, rounding: Rounding.zero }),
+    ).toBe(0n);
     expect(fp.fpsr).toBe(Fpsr.invalidOperation);
   });
   it('from integers, with a scale', () => {
     fc.assert(
       fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), fc.integer({ min: 0, max: 64 }), (n, scale) => {
-        const result = fixedToFp(state(), double, BigInt.asUintN(64, n), 64, false, scale);
+        const result = fixedToFp(state(), double, BigInt.asUintN(64, n), {
+          bits: 64,
+          unsigned: false,
+          fractionBits: scale,
+        });
         expect(fromDouble(result)).toBe(Number(n) * 2 ** -scale);
       }),
     );
@@ -185,14 +200,14 @@ describe('what IEEE 754 leaves to the architecture', () => {
     ['the default NaN', (fp) => arithmetic.fpAdd(fp, double, quiet, 0n), Fpcr.DN, 0x7ff8000000000000n, 0],
     [
       'the addend is the first operand',
-      (fp) => arithmetic.fpMulAdd(fp, double, quiet + 1n, quiet, 0n),
+      (fp) => arithmetic.fpMulAdd(fp, double, quiet + 1n, [quiet, 0n]),
       0,
       quiet + 1n,
       0,
     ],
     [
       'a quiet addend does not hide infinity * 0',
-      (fp) => arithmetic.fpMulAdd(fp, double, quiet, toDouble(Infinity), 0n),
+      (fp) => arithmetic.fpMulAdd(fp, double, quiet, [toDouble(Infinity), 0n]),
       0,
       0x7ff8000000000000n,
       1,
@@ -229,14 +244,14 @@ describe('what IEEE 754 leaves to the architecture', () => {
     ],
     [
       'to odd',
-      (fp) => fpConvert(fp, double, single, toDouble(1 + 2 ** -40), Rounding.odd),
+      (fp) => fpConvert(fp, { from: double, to: single }, toDouble(1 + 2 ** -40), Rounding.odd),
       0,
       toSingle(1 + 2 ** -23),
       Fpsr.inexact,
     ],
     [
       'too large for alternative half precision',
-      (fp) => fpConvert(fp, single, half, toSingle(1e9)),
+      (fp) => fpConvert(fp, { from: single, to: half }, toSingle(1e9)),
       Fpcr.AHP,
       0x7fffn,
       Fpsr.invalidOperation,

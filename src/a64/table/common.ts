@@ -6,18 +6,18 @@ import type { Meaning } from '../meaning.ts';
 export const reg = (sf: number): 'X' | 'W' => (sf ? 'X' : 'W');
 
 /** Rd = a + b or a - b with NZCV. */
-export function addFlags64(m: Meaning, subtract: number, Rd: string, a: I64, b: I64): void {
+export function addFlags64(m: Meaning, subtract: number, a: I64, b: I64): void {
   const x = m.let(a);
   const y = m.let(b);
   m.setFlags(subtract ? FlagKind.sub64 : FlagKind.add64, x, y);
-  m.setX(Rd, subtract ? i64.sub(x, y) : i64.add(x, y));
+  m.setX('Rd', subtract ? i64.sub(x, y) : i64.add(x, y));
 }
 
-export function addFlags32(m: Meaning, subtract: number, Rd: string, a: I32, b: I32): void {
+export function addFlags32(m: Meaning, subtract: number, a: I32, b: I32): void {
   const x = m.let(a);
   const y = m.let(b);
   m.setFlags(subtract ? FlagKind.sub32 : FlagKind.add32, i64.extend_u(x), i64.extend_u(y));
-  m.setW(Rd, subtract ? i32.sub(x, y) : i32.add(x, y));
+  m.setW('Rd', subtract ? i32.sub(x, y) : i32.add(x, y));
 }
 
 /** NZCV in bits 31-28 from a result and the carry and overflow bits (0 or 1). */

@@ -14,8 +14,10 @@ const rowOf = (name: string): Instruction => {
   return found;
 };
 
-const run = (name: string, choices: Record<string, number>, d: number, n: number, m = 0): void =>
-  bench.run(encode(rowOf(name), { ...choices, Rd: d, Rn: n, Rm: m }));
+type Registers = readonly [Rd: number, Rn: number, Rm?: number];
+
+const run = (name: string, choices: Record<string, number>, [Rd, Rn, Rm = 0]: Registers): void =>
+  bench.run(encode(rowOf(name), { ...choices, Rd, Rn, Rm }));
 
 const bytes = (hex: string): bigint[] => (hex.match(/../g) ?? []).map((b) => BigInt(`0x${b}`));
 /** Bytes in the order of memory as a vector, and back. */
@@ -47,8 +49,8 @@ test('AES-128 of FIPS 197, appendix C.1, with the round keys of its key expansio
   bench.setV(0, block(plain));
   keys.slice(0, 10).forEach((key, i) => {
     bench.setV(1, key);
-    run(aes, { opcode: 0 }, 0, 1);
-    if (i < 9) run(aes, { opcode: 2 }, 0, 0);
+    run(aes, { opcode: 0 }, [0, 1]);
+    if (i < 9) run(aes, { opcode: 2 }, [0, 0]);
   });
   expect(text(bench.v(0) ^ (keys[10] ?? 0n))).toBe(cipher);
 
@@ -59,9 +61,9 @@ test('AES-128 of FIPS 197, appendix C.1, with the round keys of its key expansio
     .reverse()
     .forEach((key, i) => {
       bench.setV(1, key);
-      if (i > 0) run(aes, { opcode: 3 }, 1, 1);
-      run(aes, { opcode: 1 }, 0, 1);
-      if (i < 9) run(aes, { opcode: 3 }, 0, 0);
+      if (i > 0) run(aes, { opcode: 3 }, [1, 1]);
+      run(aes, { opcode: 1 }, [0, 1]);
+      if (i < 9) run(aes, { opcode: 3 }, [0, 0]);
     });
   expect(text(bench.v(0) ^ (keys[0] ?? 0n))).toBe(plain);
 });
@@ -83,8 +85,8 @@ test('SHA-1 of "abc" (FIPS 180-4)', () => {
       bench.setV(i, schedule[t - 4 + i] ?? 0n);
     });
     bench.setV(3, schedule[t - 1] ?? 0n);
-    run('SHA1SU0', {}, 0, 1, 2);
-    run('SHA1SU1', {}, 0, 3);
+    run('SHA1SU0', {}, [0, 1, 2]);
+    run('SHA1SU1', {}, [0, 3]);
     schedule.push(bench.v(0));
   }
   bench.setV(0, fourWords(initial.slice(0, 4)));
@@ -94,8 +96,8 @@ test('SHA-1 of "abc" (FIPS 180-4)', () => {
     const k = constants[stage] ?? 0;
     bench.setV(2, added(w, [k, k, k, k]));
     bench.setV(3, bench.v(0));
-    run('SHA1C/SHA1P/SHA1M', { opcode: [0, 1, 2, 1][stage] ?? 0 }, 0, 1, 2);
-    run('SHA1H', {}, 1, 3);
+    run('SHA1C/SHA1P/SHA1M', { opcode: [0, 1, 2, 1][stage] ?? 0 }, [0, 1, 2]);
+    run('SHA1H', {}, [1, 3]);
   });
   const state = [...wordsOf(bench.v(0)), Number(bench.v(1))];
   expect(hex(state.map((w, i) => (w + (initial[i] ?? 0)) >>> 0))).toBe('a9993e36 4706816a ba3e2571 7850c26c 9cd0d89d');
@@ -121,8 +123,8 @@ test('SHA-256 of "abc" (FIPS 180-4)', () => {
     [0, 1, 2, 3].forEach((i) => {
       bench.setV(i, schedule[t - 4 + i] ?? 0n);
     });
-    run('SHA256SU0', {}, 0, 1);
-    run('SHA256SU1', {}, 0, 2, 3);
+    run('SHA256SU0', {}, [0, 1]);
+    run('SHA256SU1', {}, [0, 2, 3]);
     schedule.push(bench.v(0));
   }
   bench.setV(0, fourWords(initial.slice(0, 4)));
@@ -130,8 +132,8 @@ test('SHA-256 of "abc" (FIPS 180-4)', () => {
   schedule.forEach((w, t) => {
     bench.setV(2, added(w, constants.slice(4 * t, 4 * t + 4)));
     bench.setV(3, bench.v(0));
-    run('SHA256H/SHA256H2', { second: 0 }, 0, 1, 2);
-    run('SHA256H/SHA256H2', { second: 1 }, 1, 3, 2);
+    run('SHA256H/SHA256H2', { second: 0 }, [0, 1, 2]);
+    run('SHA256H/SHA256H2', { second: 1 }, [1, 3, 2]);
   });
   const state = [...wordsOf(bench.v(0)), ...wordsOf(bench.v(1))];
   expect(hex(state.map((w, i) => (w + (initial[i] ?? 0)) >>> 0))).toBe(
@@ -145,7 +147,7 @@ test('PMULL and PMULL2 of 64 bits multiply polynomials', () => {
     fc.property(doubleword, doubleword, doubleword, doubleword, fc.constantFrom(0, 1), (a, b, c, d, Q) => {
       bench.setV(1, (b << 64n) | a);
       bench.setV(2, (d << 64n) | c);
-      run('PMULL (64-bit)', { Q }, 0, 1, 2);
+      run('PMULL (64-bit)', { Q }, [0, 1, 2]);
       expect(bench.v(0)).toBe(Q ? polynomialProduct(b, d) : polynomialProduct(a, c));
     }),
   );

@@ -82,7 +82,7 @@ const sha256Hash = define('SHA256H/SHA256H2', '01011110 00 0 Rm 0 10 second 00 R
 });
 
 /** Two rotations and a shift to the right, combined (FIPS 180-4, 4.1.2). */
-const sigma = (m: Meaning, v: V128, rotate1: number, rotate2: number, shift: number): V128 => {
+const sigma = (m: Meaning, v: V128, [rotate1, rotate2]: readonly [number, number], shift: number): V128 => {
   const x = m.let(v);
   const rotated = v128.xor(rotateLeft(m, x, 32 - rotate1), rotateLeft(m, x, 32 - rotate2));
   return v128.xor(rotated, i32x4.shr_u(x, i32.const(shift)));
@@ -93,7 +93,7 @@ const sha256Schedule0 = define('SHA256SU0', '01011110 00 10100 00010 10 Rn Rd', 
   fp: true,
   run: (m) => {
     const d = m.let(m.v('Rd'));
-    m.setV('Rd', i32x4.add(d, sigma(m, wordsFrom(1, d, m.v('Rn')), 7, 18, 3)));
+    m.setV('Rd', i32x4.add(d, sigma(m, wordsFrom(1, d, m.v('Rn')), [7, 18], 3)));
   },
 });
 
@@ -110,8 +110,7 @@ const sha256Schedule1 = define('SHA256SU1', '01011110 00 0 Rm 0 110 00 Rn Rd', {
         sigma(
           m,
           shuffleLanes(2, o, v128.zero(), (i) => (i < 2 ? 2 + i : 4)),
-          17,
-          19,
+          [17, 19],
           10,
         ),
       ),
@@ -123,8 +122,7 @@ const sha256Schedule1 = define('SHA256SU1', '01011110 00 0 Rm 0 110 00 Rn Rd', {
         sigma(
           m,
           shuffleLanes(2, low, v128.zero(), (i) => (i < 2 ? 4 : i - 2)),
-          17,
-          19,
+          [17, 19],
           10,
         ),
       ),

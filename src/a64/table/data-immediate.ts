@@ -30,12 +30,12 @@ export const dataImmediate = [
     run: (m, f) => {
       if (f.sf) {
         const n = m.xsp('Rn');
-        if (f.S) addFlags64(m, f.op, 'Rd', n, m.aux(0));
+        if (f.S) addFlags64(m, f.op, n, m.aux(0));
         else m.setXsp('Rd', f.op ? i64.sub(n, m.aux(0)) : i64.add(n, m.aux(0)));
       } else {
         const n = m.wsp('Rn');
         const immediate = i32.wrap(m.aux(0));
-        if (f.S) addFlags32(m, f.op, 'Rd', n, immediate);
+        if (f.S) addFlags32(m, f.op, n, immediate);
         else m.setWsp('Rd', f.op ? i32.sub(n, immediate) : i32.add(n, immediate));
       }
     },

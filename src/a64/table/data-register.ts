@@ -77,11 +77,11 @@ export const dataRegister = [
     run: (m, f) => {
       if (f.sf) {
         const b = shifted(m, 1, f.shift, 'Rm');
-        if (f.S) addFlags64(m, f.op, 'Rd', m.x('Rn'), b);
+        if (f.S) addFlags64(m, f.op, m.x('Rn'), b);
         else m.setX('Rd', f.op ? i64.sub(m.x('Rn'), b) : i64.add(m.x('Rn'), b));
       } else {
         const b = shifted32(m, f.shift, 'Rm');
-        if (f.S) addFlags32(m, f.op, 'Rd', m.w('Rn'), b);
+        if (f.S) addFlags32(m, f.op, m.w('Rn'), b);
         else m.setW('Rd', f.op ? i32.sub(m.w('Rn'), b) : i32.add(m.w('Rn'), b));
       }
     },
@@ -98,11 +98,11 @@ export const dataRegister = [
     run: (m, f) => {
       const b = extended(m, f.option, 'Rm', m.aux(0));
       if (f.sf) {
-        if (f.S) addFlags64(m, f.op, 'Rd', m.xsp('Rn'), b);
+        if (f.S) addFlags64(m, f.op, m.xsp('Rn'), b);
         else m.setXsp('Rd', f.op ? i64.sub(m.xsp('Rn'), b) : i64.add(m.xsp('Rn'), b));
       } else {
         const w = i32.wrap(b);
-        if (f.S) addFlags32(m, f.op, 'Rd', m.wsp('Rn'), w);
+        if (f.S) addFlags32(m, f.op, m.wsp('Rn'), w);
         else m.setWsp('Rd', f.op ? i32.sub(m.wsp('Rn'), w) : i32.add(m.wsp('Rn'), w));
       }
     },

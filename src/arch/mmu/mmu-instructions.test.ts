@@ -122,12 +122,12 @@ describe('TLBI of EL1 that is not broadcast', () => {
     const bench = machine(2);
     for (const core of [0, 1]) {
       bench.set({ HCR_EL2: hcr }, 1, core);
-      expect(bench.fill(0x5000n, AccessKind.read, 8, 1, core)).toBe(bench.host(ram + 0x10_0000));
+      expect(bench.fill(0x5000n, AccessKind.read, 8, { index: core })).toBe(bench.host(ram + 0x10_0000));
     }
     bench.poke(ram + 0x3000 + 8 * 5, BigInt(ram + 0x10_1000) | pageBits);
     bench.set({}, level);
     bench.mmu.invalidate(bench.core(), operation, 5, 0);
-    return bench.fill(0x5000n, AccessKind.read, 8, 1, 1) !== bench.host(ram + 0x10_0000);
+    return bench.fill(0x5000n, AccessKind.read, 8, { index: 1 }) !== bench.host(ram + 0x10_0000);
   };
   const FB = 1n << 9n;
 

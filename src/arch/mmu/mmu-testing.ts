@@ -7,6 +7,13 @@ import type { SystemSlot } from '../state/slots.ts';
 import type { Fault } from './faults.ts';
 import { Mmu } from './mmu.ts';
 
+interface AccessOptions {
+  /** Registers of the access. */
+  readonly count?: number;
+  /** The core. */
+  readonly index?: number;
+}
+
 /** For tests: cores with an MMU over a little RAM and one device, and what they raised. */
 export class MmuBench {
   readonly memory: Memory;
@@ -79,12 +86,12 @@ export class MmuBench {
     this.core(index).setWord(Core.accessKind, kind);
   }
 
-  fill(va: bigint, kind: number, size = 1, count = 1, index = 0): number {
+  fill(va: bigint, kind: number, size = 1, { count = 1, index = 0 }: AccessOptions = {}): number {
     this.aim(va, kind, index);
     return this.mmu.fill(this.core(index).base, size, count);
   }
 
-  access(va: bigint, kind: number, size = 1, count = 1, index = 0): number {
+  access(va: bigint, kind: number, size = 1, { count = 1, index = 0 }: AccessOptions = {}): number {
     this.aim(va, kind, index);
     return this.mmu.access(this.core(index).base, size, count);
   }

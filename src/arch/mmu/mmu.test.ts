@@ -168,7 +168,7 @@ describe('the slow access', () => {
     expect(scratch(bench)).toBe(0x1414141410101010n);
     bench.core().setLong(Core.scratch, 0x1122334455667788n);
     bench.core().setLong(Core.scratch + 8, 0x99n);
-    bench.access(0x5020n, write, 8, 2);
+    bench.access(0x5020n, write, 8, { count: 2 });
     bench.access(0x5031n, write, 1);
     bench.access(0x5032n, write, 2);
     bench.access(0x6032n, write, 4);
@@ -197,7 +197,7 @@ describe('the slow access', () => {
     expect(bench.access(0x5001n, read | aligned, 8)).toBe(Status.jumped);
     bench.set({ SCTLR_EL1: 3n });
     expect(bench.fill(0x5001n, read, 2)).toBe(-1);
-    expect(bench.fill(0x5008n, read, 8, 2)).toBe(bench.host(ram + 0x10_0008));
+    expect(bench.fill(0x5008n, read, 8, { count: 2 })).toBe(bench.host(ram + 0x10_0008));
     expect(bench.access(0x5001n, read, 2)).toBe(Status.jumped);
     expect(bench.dataAborts).toMatchObject([{ type: FaultType.alignment }, { type: FaultType.alignment }]);
   });

@@ -349,7 +349,7 @@ class Model {
   }
 
   private fill(core: number, va: bigint, kind: 'read' | 'write'): number | undefined {
-    const host = this.bench.fill(va, AccessKind[kind], 4, 1, core);
+    const host = this.bench.fill(va, AccessKind[kind], 4, { index: core });
     return host === -1 ? undefined : host - this.bench.host(ram) + ram;
   }
 

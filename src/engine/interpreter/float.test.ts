@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
     name: 'FMADD',
     word: 0x1f000000 | (3 << 10),
     operands: 3,
-    exact: (fp, format, a, b, c) => soft.fpMulAdd(fp, format, c, a, b),
+    exact: (fp, format, a, b, c) => soft.fpMulAdd(fp, format, c, [a, b]),
   },
   { name: 'FRECPS', word: 0x5e20fc00, operands: 2, exact: soft.fpRecipStep },
   { name: 'FRSQRTS', word: 0x5ea0fc00, operands: 2, exact: soft.fpRSqrtStep },
@@ -117,7 +117,7 @@ describe('generated code gives what the exact arithmetic gives', () => {
           if (exponent <= 0n || ((product >> 52n) & 0x7ffn) === 0x7ffn) return;
           const c = ((exponent << 52n) + n) | (BigInt(sign) << 63n);
           const fp = { fpcr: 0, fpsr };
-          const wanted = soft.fpMulAdd(fp, double, c, a, b);
+          const wanted = soft.fpMulAdd(fp, double, c, [a, b]);
           const { result, fpsr: after } = run(0x1f400000 | (3 << 10) | registers, fpsr, [a, b, c]);
           expect([result.toString(16), after]).toEqual([wanted.toString(16), fp.fpsr]);
         },

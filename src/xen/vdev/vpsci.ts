@@ -64,12 +64,12 @@ const serve = (host: PsciHost, vcpu: VCpu, id: number): number | null => {
       host.scheduling.setDown(vcpu.unit, true);
       return SUCCESS;
     case CPU_ON_0_1: {
-      const status = turnOn(host, vcpu, core.x(1) & 0xffff_ffffn, core.x(2), 0n);
+      const status = turnOn(host, vcpu, { target: core.x(1) & 0xffff_ffffn, entry: core.x(2), context: 0n });
       return status === ALREADY_ON || status === INVALID_ADDRESS ? INVALID_PARAMETERS : status;
     }
     case CPU_ON:
     case CPU_ON_64:
-      return turnOn(host, vcpu, core.x(1), core.x(2), core.x(3));
+      return turnOn(host, vcpu, { target: core.x(1), entry: core.x(2), context: core.x(3) });
     case CPU_SUSPEND:
     case CPU_SUSPEND_64:
       // A power-down is treated as a standby.
@@ -96,8 +96,15 @@ const serve = (host: PsciHost, vcpu: VCpu, id: number): number | null => {
 /** The affinity fields of a register with MPIDR_EL1's format: Aff3, and Aff2 to Aff0. */
 const affinityMask = 0xff_00ff_ffffn;
 
+/** The arguments of CPU_ON. */
+interface CpuOn {
+  readonly target: bigint;
+  readonly entry: bigint;
+  readonly context: bigint;
+}
+
 /** Turns a vCPU on. */
-const turnOn = (host: PsciHost, { domain }: VCpu, target: bigint, entry: bigint, context: bigint): number => {
+const turnOn = (host: PsciHost, { domain }: VCpu, { target, entry, context }: CpuOn): number => {
   // Xen puts sixteen vCPUs into a cluster.
   const id = Number(target & 0xfn) | (Number((target >> 8n) & 0xffn) << 4);
   const vcpu = domain.vcpus[id];

@@ -30,18 +30,25 @@ function convertFormat(m: Meaning, from: number, to: number): void {
   else m.setS('Rd', emitDoubleToSingle(m, m.d('Rn')));
 }
 
+/** A conversion's fields: whether the integer has 64 bits, whether it is unsigned, and the precision. */
+interface ConversionFields {
+  readonly sf: number;
+  readonly U: number;
+  readonly type: number;
+}
+
 /** Writes X or W from a zero-extended value. */
-function toInteger(m: Meaning, sf: number, unsigned: number, sz: number, rounding: number, scaled: boolean): void {
-  withPrecision(sz, (p) => {
-    const kind = { wide: sf === 1, unsigned: unsigned === 1 };
+function toInteger(m: Meaning, { sf, U, type }: ConversionFields, rounding: number, scaled: boolean): void {
+  withPrecision(type, (p) => {
+    const kind = { wide: sf === 1, unsigned: U === 1 };
     const scale = scaled ? scaleOf(m, p) : undefined;
     m.setX('Rd', emitToInteger(m, p.lanes, { kind, rounding: rounding as ExplicitRounding, scale }, p.get(m, 'Rn')));
   });
 }
 
-function fromInteger(m: Meaning, sf: number, unsigned: number, sz: number, scaled: boolean): void {
-  withPrecision(sz, (p) => {
-    const kind = { wide: sf === 1, unsigned: unsigned === 1 };
+function fromInteger(m: Meaning, { sf, U, type }: ConversionFields, scaled: boolean): void {
+  withPrecision(type, (p) => {
+    const kind = { wide: sf === 1, unsigned: U === 1 };
     p.set(m, 'Rd', emitFromInteger(m, p.lanes, { kind, scale: scaled ? scaleOf(m, p) : undefined }, m.x('Rn')));
   });
 }
@@ -72,17 +79,17 @@ export const fpConvert = [
   define('FCVTNS/FCVTPS/FCVTMS/FCVTZS (scalar, integer)', 'sf 0011110 0 type 1 rmode:2 00 U 000000 Rn Rd', {
     asm: (f) => `fcvt${roundings[f.rmode]}${signs[f.U]} {${reg(f.sf)}:Rd}, {${fpKind(f.type)}:Rn}`,
     fp: true,
-    run: (m, f) => toInteger(m, f.sf, f.U, f.type, f.rmode, false),
+    run: (m, f) => toInteger(m, f, f.rmode, false),
   }),
   define('FCVTAS/FCVTAU (scalar, integer)', 'sf 0011110 0 type 1 00 10 U 000000 Rn Rd', {
     asm: (f) => `fcvta${signs[f.U]} {${reg(f.sf)}:Rd}, {${fpKind(f.type)}:Rn}`,
     fp: true,
-    run: (m, f) => toInteger(m, f.sf, f.U, f.type, 4, false),
+    run: (m, f) => toInteger(m, f, 4, false),
   }),
   define('SCVTF/UCVTF (scalar, integer)', 'sf 0011110 0 type 1 00 01 U 000000 Rn Rd', {
     asm: (f) => `${signs[f.U]}cvtf {${fpKind(f.type)}:Rd}, {${reg(f.sf)}:Rn}`,
     fp: true,
-    run: (m, f) => fromInteger(m, f.sf, f.U, f.type, false),
+    run: (m, f) => fromInteger(m, f, false),
   }),
 
   define('FCVTZS/FCVTZU (scalar, fixed-point)', 'sf 0011110 0 type 0 11 00 U imm6:6 Rn Rd', {
@@ -90,14 +97,14 @@ export const fpConvert = [
     where: (f) => f.sf === 1 || f.imm6 >= 32,
     aux: (f) => scaleAux(f.type, 64 - f.imm6, true),
     fp: true,
-    run: (m, f) => toInteger(m, f.sf, f.U, f.type, 3, true),
+    run: (m, f) => toInteger(m, f, 3, true),
   }),
   define('SCVTF/UCVTF (scalar, fixed-point)', 'sf 0011110 0 type 0 00 01 U imm6:6 Rn Rd', {
     asm: (f) => `${signs[f.U]}cvtf {${fpKind(f.type)}:Rd}, {${reg(f.sf)}:Rn}, {right 64:imm6}`,
     where: (f) => f.sf === 1 || f.imm6 >= 32,
     aux: (f) => scaleAux(f.type, 64 - f.imm6, false),
     fp: true,
-    run: (m, f) => fromInteger(m, f.sf, f.U, f.type, true),
+    run: (m, f) => fromInteger(m, f, true),
   }),
 
   define('FMOV (general)', 'sf 0011110 0 type 1 00 11 in 000000 Rn Rd', {

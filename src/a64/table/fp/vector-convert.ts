@@ -28,9 +28,11 @@ import { scaleAux, scaleOf } from './convert.ts';
 interface Conversion {
   readonly unsigned: boolean;
   readonly to: ExplicitRounding | undefined;
+  /** Whether the integers are fixed-point numbers. */
+  readonly scaled: boolean;
 }
 
-function runVector(m: Meaning, sz: number, Q: number, { unsigned, to }: Conversion, scaled: boolean): void {
+function runVector(m: Meaning, sz: number, Q: number, { unsigned, to, scaled }: Conversion): void {
   const l = vectorLanes(sz, Q);
   const scale = scaled ? withPrecision(sz, (p) => scaleOf(m, p)) : undefined;
   const n = m.v('Rn');
@@ -41,7 +43,7 @@ function runVector(m: Meaning, sz: number, Q: number, { unsigned, to }: Conversi
   setLanes(m, l, result);
 }
 
-function runScalar(m: Meaning, sz: number, { unsigned, to }: Conversion, scaled: boolean): void {
+function runScalar(m: Meaning, sz: number, { unsigned, to, scaled }: Conversion): void {
   const kind = { wide: sz === 1, unsigned };
   withPrecision(sz, (p) => {
     const scale = scaled ? scaleOf(m, p) : undefined;
@@ -69,18 +71,18 @@ const rows: readonly Row[] = [
 
 function integerRows([name, U, a, opcode, to]: Row): Instruction[] {
   const mnemonic = name.toLowerCase();
-  const conversion = { unsigned: U === '1', to };
+  const conversion = { unsigned: U === '1', to, scaled: false };
   return [
     define(`${name} (vector, integer)`, `0 Q ${U} 01110 ${a} sz 10000 ${opcode} 10 Rn Rd`, {
       asm: (f) => `${mnemonic} {${fpVector(f.sz, f.Q)}:Rd}, {${fpVector(f.sz, f.Q)}:Rn}`,
       where: isFpVector,
       fp: true,
-      run: (m, f) => runVector(m, f.sz, f.Q, conversion, false),
+      run: (m, f) => runVector(m, f.sz, f.Q, conversion),
     }),
     define(`${name} (scalar, integer)`, `01 ${U} 11110 ${a} sz 10000 ${opcode} 10 Rn Rd`, {
       asm: (f) => `${mnemonic} {${fpKind(f.sz)}:Rd}, {${fpKind(f.sz)}:Rn}`,
       fp: true,
-      run: (m, f) => runScalar(m, f.sz, conversion, false),
+      run: (m, f) => runScalar(m, f.sz, conversion),
     }),
   ];
 }
@@ -88,32 +90,32 @@ function integerRows([name, U, a, opcode, to]: Row): Instruction[] {
 /** The number of fraction bits is counted down from the element's width, in the field named `imm`. */
 function fixedRows(name: string, U: '0' | '1', opcode: Bits, to: ExplicitRounding | undefined): Instruction[] {
   const mnemonic = name.toLowerCase();
-  const conversion = { unsigned: U === '1', to };
+  const conversion = { unsigned: U === '1', to, scaled: true };
   const aux = (sz: number, imm: number): [bigint, number] => scaleAux(sz, (32 << sz) - imm, to !== undefined);
   return [
     define(`${name} (vector, fixed-point, single)`, `0 Q ${U} 011110 01 imm:5 ${opcode} 1 Rn Rd`, {
       asm: (f) => `${mnemonic} {${fpVector(0, f.Q)}:Rd}, {${fpVector(0, f.Q)}:Rn}, {right 32:imm}`,
       aux: (f) => aux(0, f.imm),
       fp: true,
-      run: (m, f) => runVector(m, 0, f.Q, conversion, true),
+      run: (m, f) => runVector(m, 0, f.Q, conversion),
     }),
     define(`${name} (vector, fixed-point, double)`, `0 1 ${U} 011110 1 imm:6 ${opcode} 1 Rn Rd`, {
       asm: `${mnemonic} {V.2d:Rd}, {V.2d:Rn}, {right 64:imm}`,
       aux: (f) => aux(1, f.imm),
       fp: true,
-      run: (m) => runVector(m, 1, 1, conversion, true),
+      run: (m) => runVector(m, 1, 1, conversion),
     }),
     define(`${name} (scalar, fixed-point, single)`, `01 ${U} 111110 01 imm:5 ${opcode} 1 Rn Rd`, {
       asm: `${mnemonic} {S:Rd}, {S:Rn}, {right 32:imm}`,
       aux: (f) => aux(0, f.imm),
       fp: true,
-      run: (m) => runScalar(m, 0, conversion, true),
+      run: (m) => runScalar(m, 0, conversion),
     }),
     define(`${name} (scalar, fixed-point, double)`, `01 ${U} 111110 1 imm:6 ${opcode} 1 Rn Rd`, {
       asm: `${mnemonic} {D:Rd}, {D:Rn}, {right 64:imm}`,
       aux: (f) => aux(1, f.imm),
       fp: true,
-      run: (m) => runScalar(m, 1, conversion, true),
+      run: (m) => runScalar(m, 1, conversion),
     }),
   ];
 }

@@ -60,7 +60,9 @@ interface Row {
   readonly run: Run;
 }
 
-const row = (name: string, U: '0' | '1', a: '0' | '1', opcode: Bits, forms: Row['forms'], run: Run): Row => ({
+type Encoding = readonly [U: Row['U'], a: Row['a'], opcode: Bits];
+
+const row = (name: string, [U, a, opcode]: Encoding, forms: Row['forms'], run: Run): Row => ({
   name,
   U,
   a,
@@ -70,7 +72,7 @@ const row = (name: string, U: '0' | '1', a: '0' | '1', opcode: Bits, forms: Row[
 });
 
 const zeroRow = (name: string, U: '0' | '1', opcode: Bits, run: Run): Row => ({
-  ...row(name, U, '1', opcode, 'both', run),
+  ...row(name, [U, '1', opcode], 'both', run),
   tail: ', #0.0',
 });
 
@@ -80,19 +82,19 @@ const rows: readonly Row[] = [
   zeroRow('FCMLT', '0', '01110', withZero(arithmetic.fpCompareGt, true)),
   zeroRow('FCMGE', '1', '01100', withZero(arithmetic.fpCompareGe)),
   zeroRow('FCMLE', '1', '01101', withZero(arithmetic.fpCompareGe, true)),
-  row('FABS', '0', '1', '01111', 'vector', (_, l, n) => l.abs(n)),
-  row('FNEG', '1', '1', '01111', 'vector', (_, l, n) => l.neg(n)),
-  row('FSQRT', '1', '1', '11111', 'vector', operation(arithmetic.fpSqrt)),
-  row('FRINTN', '0', '0', '11000', 'vector', operation(fpRoundInt(0, false))),
-  row('FRINTM', '0', '0', '11001', 'vector', operation(fpRoundInt(2, false))),
-  row('FRINTP', '0', '1', '11000', 'vector', operation(fpRoundInt(1, false))),
-  row('FRINTZ', '0', '1', '11001', 'vector', operation(fpRoundInt(3, false))),
-  row('FRINTA', '1', '0', '11000', 'vector', operation(fpRoundInt(4, false))),
-  row('FRINTX', '1', '0', '11001', 'vector', operation(fpRoundInt('current', true))),
-  row('FRINTI', '1', '1', '11001', 'vector', operation(fpRoundInt('current', false))),
-  row('FRECPE', '0', '1', '11101', 'both', eachLane(fpRecipEstimate32, fpRecipEstimate64)),
-  row('FRSQRTE', '1', '1', '11101', 'both', eachLane(fpRSqrtEstimate32, fpRSqrtEstimate64)),
-  row('FRECPX', '0', '1', '11111', 'scalar', eachLane(fpRecpX32, fpRecpX64)),
+  row('FABS', ['0', '1', '01111'], 'vector', (_, l, n) => l.abs(n)),
+  row('FNEG', ['1', '1', '01111'], 'vector', (_, l, n) => l.neg(n)),
+  row('FSQRT', ['1', '1', '11111'], 'vector', operation(arithmetic.fpSqrt)),
+  row('FRINTN', ['0', '0', '11000'], 'vector', operation(fpRoundInt(0, false))),
+  row('FRINTM', ['0', '0', '11001'], 'vector', operation(fpRoundInt(2, false))),
+  row('FRINTP', ['0', '1', '11000'], 'vector', operation(fpRoundInt(1, false))),
+  row('FRINTZ', ['0', '1', '11001'], 'vector', operation(fpRoundInt(3, false))),
+  row('FRINTA', ['1', '0', '11000'], 'vector', operation(fpRoundInt(4, false))),
+  row('FRINTX', ['1', '0', '11001'], 'vector', operation(fpRoundInt('current', true))),
+  row('FRINTI', ['1', '1', '11001'], 'vector', operation(fpRoundInt('current', false))),
+  row('FRECPE', ['0', '1', '11101'], 'both', eachLane(fpRecipEstimate32, fpRecipEstimate64)),
+  row('FRSQRTE', ['1', '1', '11101'], 'both', eachLane(fpRSqrtEstimate32, fpRSqrtEstimate64)),
+  row('FRECPX', ['0', '1', '11111'], 'scalar', eachLane(fpRecpX32, fpRecpX64)),
 ];
 
 function define1({ name, U, a, opcode, forms, tail = '', run }: Row): Instruction[] {

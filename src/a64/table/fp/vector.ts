@@ -11,34 +11,41 @@ import { vectorLanes, vectorSingle2 } from '../../runtime/float-lanes.ts';
 import { type Bits, shuffleLanes, unzip } from '../simd/lanes.ts';
 import { fpKind, fpVector, isFpVector, setLanes, type VectorLanes, withPrecision } from './common.ts';
 
-/** The result of an operation on vectors; `d` is what Rd holds. */
-type Run = (m: Meaning, l: VectorLanes, d: () => V128, n: V128, b: V128) => V128;
+/** What Rd holds, and the two operands. */
+interface Operands {
+  readonly d: () => V128;
+  readonly n: V128;
+  readonly b: V128;
+}
+
+/** The result of an operation on vectors. */
+type Run = (m: Meaning, l: VectorLanes, operands: Operands) => V128;
 
 const lanewise =
   (operation: FloatOperation): Run =>
-  (m, l, _, n, b) =>
+  (m, l, { n, b }) =>
     emitFloat(m, l, operation, n, b);
 
 const fused =
   (operation: FusedOperation): Run =>
-  (m, l, _, n, b) =>
+  (m, l, { n, b }) =>
     emitFused(m, l, operation, n, b);
 
 /** FMLA and FMLS. */
 const accumulate =
   (subtract: boolean): Run =>
-  (m, l, d, n, b) =>
+  (m, l, { d, n, b }) =>
     emitFused(m, l, fpMulAdd, d(), subtract ? l.neg(n) : n, b);
 
 /** On neighbouring lanes of the two operands joined. */
 const pairwise =
   (operation: FloatOperation): Run =>
-  (m, l, _, n, b) => {
+  (m, l, { n, b }) => {
     const size = l.format.bits === 64 ? 3 : 2;
     const width = l.count * l.format.bits;
     const x = m.let(n);
     const y = m.let(b);
-    return emitFloat(m, l, operation, unzip(size, width, 0, x, y), unzip(size, width, 1, x, y));
+    return emitFloat(m, l, operation, unzip({ size, width }, 0, x, y), unzip({ size, width }, 1, x, y));
   };
 
 type Row = readonly [name: string, U: '0' | '1', a: '0' | '1', opcode: Bits, run: Run, scalar?: 'scalar'];
@@ -73,11 +80,7 @@ const threeSame: readonly Row[] = [
 function threeSameRows([name, U, a, opcode, run, scalar]: Row): Instruction[] {
   const mnemonic = name.toLowerCase();
   const apply = (m: Meaning, l: VectorLanes): void =>
-    setLanes(
-      m,
-      l,
-      run(m, l, () => m.v('Rd'), m.v('Rn'), m.v('Rm')),
-    );
+    setLanes(m, l, run(m, l, { d: () => m.v('Rd'), n: m.v('Rn'), b: m.v('Rm') }));
   const vector = define(`${name} (vector)`, `0 Q ${U} 01110 ${a} sz 1 Rm ${opcode} 1 Rn Rd`, {
     asm: (f) => {
       const v = fpVector(f.sz, f.Q);
@@ -121,11 +124,7 @@ function byElementRows([name, U, opcode, run]: (typeof byElement)[number]): Inst
   const element = (f: { readonly sz: number; readonly L: number; readonly H: number }): string =>
     `{V.${f.sz ? 'd' : 's'}[${indexOf(f)}]:Rm}`;
   const apply = (m: Meaning, l: VectorLanes, b: V128): void =>
-    setLanes(
-      m,
-      l,
-      run(m, l, () => m.v('Rd'), m.v('Rn'), b),
-    );
+    setLanes(m, l, run(m, l, { d: () => m.v('Rd'), n: m.v('Rn'), b }));
   return [
     define(`${name} (vector, by element)`, `0 Q ${U} 01111 1 sz L Rm ${opcode} H 0 Rn Rd`, {
       asm: (f) => {
@@ -171,7 +170,8 @@ const acrossRow = ([name, a, opcode, operation]: (typeof reductions)[number]): I
     fp: true,
     run: (m) => {
       const n = m.let(m.v('Rn'));
-      const halves = emitFloat(m, vectorSingle2, operation, unzip(2, 128, 0, n, n), unzip(2, 128, 1, n, n));
+      const words = { size: 2, width: 128 };
+      const halves = emitFloat(m, vectorSingle2, operation, unzip(words, 0, n, n), unzip(words, 1, n, n));
       withPrecision(0, (p) => p.set(m, 'Rd', emitFloat(m, p.lanes, operation, p.lane(halves, 0), p.lane(halves, 1))));
     },
   });

@@ -193,7 +193,14 @@ const vector = fc
   )
   .map((bytes) => bytes.reduce((v, b, i) => v | (BigInt(b) << BigInt(8 * i)), 0n));
 
-function expectedOf(row: Instruction, f: Fields, old: bigint, n: bigint, m: bigint): { v: bigint; qc: boolean } {
+/** What the registers hold before. */
+interface Before {
+  readonly d: bigint;
+  readonly n: bigint;
+  readonly m: bigint;
+}
+
+function expectedOf(row: Instruction, f: Fields, { d: old, n, m }: Before): { v: bigint; qc: boolean } {
   const found = definitionOf(row);
   if (!found) throw new Error(`no definition of ${row.name}`);
   const { define, unsigned } = found;
@@ -235,7 +242,7 @@ function check(row: Instruction, choices: Fields, expected: typeof expectedOf): 
       bench.setV(2, m);
       bench.fpsr = 0;
       bench.run(encode(row, f));
-      const e = expected(row, f, d, n, m);
+      const e = expected(row, f, { d, n, m });
       expect(bench.v(0).toString(16)).toBe(e.v.toString(16));
       expect(bench.fpsr).toBe(e.qc ? 0x0800_0000 : 0);
     }),
@@ -272,7 +279,7 @@ const crossing = rows.filter((row) => wholes[mnemonicOf(row)] ?? wholes[mnemonic
 describe.each(crossing.map((row) => [row.name, row] as const))('%s', (_name, row) => {
   test('is what its definition says', () => {
     for (const { choices } of operationsOf(row)) {
-      check(row, choices, (_row, f, d, n, m) => {
+      check(row, choices, (_row, f, { d, n, m }) => {
         const mnemonic = mnemonicOf(row);
         const define = wholes[mnemonic] ?? wholes[mnemonic.slice(1)];
         const unsigned = mnemonic.startsWith('U');

@@ -107,7 +107,7 @@ const doublingHigh = (name: string, opcode: Bits, rounding: boolean): ByElement 
   opcode,
   long: false,
   scalar: true,
-  run: (m, { size, width }, a, b) => setSaturated(m, width, doublingMultiplyHigh(m, size, rounding, a, b)),
+  run: (m, { size, width }, a, b) => setSaturated(m, width, doublingMultiplyHigh(m, { size, rounding }, a, b)),
 });
 
 const operations: ByElement[] = [

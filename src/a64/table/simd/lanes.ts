@@ -198,7 +198,7 @@ export const shuffleLanes = (size: number, a: V128, b: V128, from: (i: number) =
   v128.shuffle(a, b, laneBytes(size, from));
 
 /** Even (part 0) or odd (part 1) lanes of the low `width` bits of a, then those of b. */
-export function unzip(size: number, width: number, part: number, a: V128, b: V128): V128 {
+export function unzip({ size, width }: Omit<LaneShape, 'high'>, part: number, a: V128, b: V128): V128 {
   const half = width / bitsOf(size) / 2;
   const whole = 16 >> size;
   return shuffleLanes(size, a, b, (i) => (i < half ? 2 * i + part : whole + ((2 * (i - half)) % (2 * half)) + part));
@@ -206,14 +206,14 @@ export function unzip(size: number, width: number, part: number, a: V128, b: V12
 
 /**
  * Sets Rd to lanes of `size`, each a part of a lane twice as wide (part 0 its low half, 1 its high half): in the lower
- * half with the rest cleared, or with Q in the upper half with the rest kept.
+ * half with the rest cleared, or with `high` in the upper half with the rest kept.
  */
-export function setNarrowed(m: Meaning, size: number, Q: number, wide: V128, part = 0): void {
+export function setNarrowed(m: Meaning, { size, high }: Omit<LaneShape, 'width'>, wide: V128, part = 0): void {
   const half = 8 >> size;
   const whole = 16 >> size;
   m.setV(
     'Rd',
-    Q
+    high
       ? shuffleLanes(size, m.v('Rd'), wide, (i) => (i < half ? i : whole + 2 * (i - half) + part))
       : shuffleLanes(size, wide, v128.zero(), (i) => (i < half ? 2 * i + part : whole)),
   );

@@ -163,7 +163,7 @@ const saturatingNarrow = (
     const shifted = shiftedRight(m, { size: size + 1, unsigned: range.from === 'unsigned', rounding }, source, amount);
     const { value, mask } = clampWide(m, size, range, shifted);
     setQC(m, 128, mask);
-    setNarrowed(m, size, high, value);
+    setNarrowed(m, { size, high }, value);
   },
 });
 
@@ -175,7 +175,7 @@ const narrow = (name: string, opcode: Bits, rounding: boolean): Shift => ({
   right: true,
   scalar: [],
   run: (m, { size, high }, a, amount) =>
-    setNarrowed(m, size, high, shiftedRight(m, { size: size + 1, unsigned: true, rounding }, a, amount)),
+    setNarrowed(m, { size, high }, shiftedRight(m, { size: size + 1, unsigned: true, rounding }, a, amount)),
 });
 
 const toTheLeftLong = (['SSHLL', 'USHLL'] as const).map(

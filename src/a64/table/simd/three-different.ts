@@ -129,7 +129,7 @@ const highHalf =
     const wide = lane(size + 1);
     const exact = wide[op](a, b);
     const result = rounding ? wide.add(exact, splatConst(size + 1, 1n << BigInt(bitsOf(size) - 1))) : exact;
-    setNarrowed(m, size, high, result, 1);
+    setNarrowed(m, { size, high }, result, 1);
   };
 
 const product =

@@ -13,6 +13,7 @@ import {
   greaterEqualUnsigned,
   greaterUnsigned,
   keep,
+  type LaneShape,
   lane,
   multiply,
   multiplyLong,
@@ -28,7 +29,7 @@ import {
 } from './lanes.ts';
 
 /** Sets Rd from a and b, over so many bits. */
-type Run = (m: Meaning, size: number, width: number, a: V128, b: V128) => void;
+type Run = (m: Meaning, shape: Omit<LaneShape, 'high'>, a: V128, b: V128) => void;
 
 /** A row of the group, its vector form and its scalar form. */
 interface ThreeSame {
@@ -50,7 +51,7 @@ function rows({ name, U, opcode, sizes, scalar, run }: ThreeSame): Instruction[]
     },
     where: (f) => sizes.includes(f.size) && (f.size < 3 || f.Q === 1),
     fp: true,
-    run: (m, f) => run(m, f.size, 64 << f.Q, ...operands(m)),
+    run: (m, f) => run(m, { size: f.size, width: 64 << f.Q }, ...operands(m)),
   });
   if (!scalar) return [vector];
   const single = define(`${name} (scalar)`, `01 ${U} 11110 size:2 1 Rm ${opcode} 1 Rn Rd`, {
@@ -60,7 +61,7 @@ function rows({ name, U, opcode, sizes, scalar, run }: ThreeSame): Instruction[]
     },
     where: (f) => scalar.includes(f.size),
     fp: true,
-    run: (m, f) => run(m, f.size, bitsOf(f.size), ...operands(m)),
+    run: (m, f) => run(m, { size: f.size, width: bitsOf(f.size) }, ...operands(m)),
   });
   return [vector, single];
 }
@@ -72,19 +73,19 @@ const long = [3];
 /** An operation on the lanes. */
 const lanewise =
   (op: (m: Meaning, size: number, a: V128, b: V128) => V128): Run =>
-  (m, size, width, a, b) =>
+  (m, { size, width }, a, b) =>
     setResult(m, width, op(m, size, a, b));
 
 const saturating =
   (op: (m: Meaning, size: number, a: V128, b: V128) => Saturated): Run =>
-  (m, size, width, a, b) =>
+  (m, { size, width }, a, b) =>
     setSaturated(m, width, op(m, size, a, b));
 
 /** An operation on neighbouring lanes of the two operands joined. */
 const pairwise =
   (op: (size: number, a: V128, b: V128) => V128): Run =>
-  (m, size, width, a, b) =>
-    setResult(m, width, op(size, unzip(size, width, 0, a, b), unzip(size, width, 1, a, b)));
+  (m, shape, a, b) =>
+    setResult(m, shape.width, op(shape.size, unzip(shape, 0, a, b), unzip(shape, 1, a, b)));
 
 const absoluteDifference = (unsigned: boolean) => (_m: Meaning, size: number, a: V128, b: V128) => {
   const op = shortLane(size);
@@ -105,13 +106,18 @@ const halving =
 /** Shifts by a signed amount in each lane of b; saturation is the runtime function's business. */
 const registerShift =
   (unsigned: boolean, rounding: boolean, saturate: boolean): Run =>
-  (m, size, width, a, b) => {
+  (m, { size, width }, a, b) => {
     // Lanes that do not count are cleared first: a zero shifts to zero and never saturates.
     m.setV('Rd', m.call(shiftByRegister(size, unsigned, rounding, saturate), m.cpu, keep(width, a), b));
   };
 
 /** The high halves of doubled products. Only the most negative value squared does not fit. */
-export function doublingMultiplyHigh(m: Meaning, size: number, rounding: boolean, a: V128, b: V128): Saturated {
+export function doublingMultiplyHigh(
+  m: Meaning,
+  { size, rounding }: { readonly size: number; readonly rounding: boolean },
+  a: V128,
+  b: V128,
+): Saturated {
   const lowest = splatConst(size, 1n << BigInt(bitsOf(size) - 1));
   const mask = m.let(v128.and(lane(size).eq(a, lowest), lane(size).eq(b, lowest)));
   if (rounding && size === 1) return { value: i16x8.q15mulr_sat_s(a, b), mask };
@@ -134,49 +140,48 @@ const compare = (op: (size: number, a: V128, b: V128) => V128): Run => lanewise(
 
 /** The pairs of rows that differ in U only: the signed operation and the unsigned one. */
 const signs = (
-  opcode: Bits,
-  sizes: readonly number[],
-  scalar: readonly number[] | undefined,
   names: readonly [string, string],
+  form: Pick<ThreeSame, 'opcode' | 'sizes' | 'scalar'>,
   run: (unsigned: boolean) => Run,
-): ThreeSame[] =>
-  names.map((name, U) => ({ name, U: pick(U, '0', '1'), opcode, sizes, ...(scalar && { scalar }), run: run(U === 1) }));
+): ThreeSame[] => names.map((name, U) => ({ name, U: pick(U, '0', '1'), ...form, run: run(U === 1) }));
 
 const operations: ThreeSame[] = [
-  ...signs('00000', short, undefined, ['SHADD', 'UHADD'], (u) => lanewise(halving(u, 'add'))),
-  ...signs('00001', all, all, ['SQADD', 'UQADD'], (u) =>
+  ...signs(['SHADD', 'UHADD'], { opcode: '00000', sizes: short }, (u) => lanewise(halving(u, 'add'))),
+  ...signs(['SQADD', 'UQADD'], { opcode: '00001', sizes: all, scalar: all }, (u) =>
     saturating((m, s, a, b) => addSaturated(m, { size: s, unsigned: u, subtract: false }, a, b)),
   ),
-  ...signs('00010', short, undefined, ['SRHADD', 'URHADD'], (u) => lanewise(halving(u, 'rounding add'))),
-  ...signs('00100', short, undefined, ['SHSUB', 'UHSUB'], (u) => lanewise(halving(u, 'sub'))),
-  ...signs('00101', all, all, ['SQSUB', 'UQSUB'], (u) =>
+  ...signs(['SRHADD', 'URHADD'], { opcode: '00010', sizes: short }, (u) => lanewise(halving(u, 'rounding add'))),
+  ...signs(['SHSUB', 'UHSUB'], { opcode: '00100', sizes: short }, (u) => lanewise(halving(u, 'sub'))),
+  ...signs(['SQSUB', 'UQSUB'], { opcode: '00101', sizes: all, scalar: all }, (u) =>
     saturating((m, s, a, b) => addSaturated(m, { size: s, unsigned: u, subtract: true }, a, b)),
   ),
-  ...signs('00110', all, long, ['CMGT', 'CMHI'], (u) => compare(u ? greaterUnsigned : (s, a, b) => lane(s).gt_s(a, b))),
-  ...signs('00111', all, long, ['CMGE', 'CMHS'], (u) =>
+  ...signs(['CMGT', 'CMHI'], { opcode: '00110', sizes: all, scalar: long }, (u) =>
+    compare(u ? greaterUnsigned : (s, a, b) => lane(s).gt_s(a, b)),
+  ),
+  ...signs(['CMGE', 'CMHS'], { opcode: '00111', sizes: all, scalar: long }, (u) =>
     compare(u ? greaterEqualUnsigned : (s, a, b) => lane(s).ge_s(a, b)),
   ),
-  ...signs('01000', all, long, ['SSHL', 'USHL'], (u) => registerShift(u, false, false)),
-  ...signs('01001', all, all, ['SQSHL', 'UQSHL'], (u) => registerShift(u, false, true)),
-  ...signs('01010', all, long, ['SRSHL', 'URSHL'], (u) => registerShift(u, true, false)),
-  ...signs('01011', all, all, ['SQRSHL', 'UQRSHL'], (u) => registerShift(u, true, true)),
-  ...signs('01100', short, undefined, ['SMAX', 'UMAX'], (u) =>
+  ...signs(['SSHL', 'USHL'], { opcode: '01000', sizes: all, scalar: long }, (u) => registerShift(u, false, false)),
+  ...signs(['SQSHL', 'UQSHL'], { opcode: '01001', sizes: all, scalar: all }, (u) => registerShift(u, false, true)),
+  ...signs(['SRSHL', 'URSHL'], { opcode: '01010', sizes: all, scalar: long }, (u) => registerShift(u, true, false)),
+  ...signs(['SQRSHL', 'UQRSHL'], { opcode: '01011', sizes: all, scalar: all }, (u) => registerShift(u, true, true)),
+  ...signs(['SMAX', 'UMAX'], { opcode: '01100', sizes: short }, (u) =>
     lanewise((_m, s, a, b) => (u ? shortLane(s).max_u(a, b) : shortLane(s).max_s(a, b))),
   ),
-  ...signs('01101', short, undefined, ['SMIN', 'UMIN'], (u) =>
+  ...signs(['SMIN', 'UMIN'], { opcode: '01101', sizes: short }, (u) =>
     lanewise((_m, s, a, b) => (u ? shortLane(s).min_u(a, b) : shortLane(s).min_s(a, b))),
   ),
-  ...signs('01110', short, undefined, ['SABD', 'UABD'], (u) => lanewise(absoluteDifference(u))),
-  ...signs('01111', short, undefined, ['SABA', 'UABA'], (u) =>
+  ...signs(['SABD', 'UABD'], { opcode: '01110', sizes: short }, (u) => lanewise(absoluteDifference(u))),
+  ...signs(['SABA', 'UABA'], { opcode: '01111', sizes: short }, (u) =>
     lanewise((m, s, a, b) => lane(s).add(m.v('Rd'), absoluteDifference(u)(m, s, a, b))),
   ),
-  ...signs('10000', all, long, ['ADD', 'SUB'], (u) =>
+  ...signs(['ADD', 'SUB'], { opcode: '10000', sizes: all, scalar: long }, (u) =>
     lanewise((_m, s, a, b) => (u ? lane(s).sub(a, b) : lane(s).add(a, b))),
   ),
-  ...signs('10001', all, long, ['CMTST', 'CMEQ'], (u) =>
+  ...signs(['CMTST', 'CMEQ'], { opcode: '10001', sizes: all, scalar: long }, (u) =>
     compare((s, a, b) => (u ? lane(s).eq(a, b) : lane(s).ne(v128.and(a, b), v128.zero()))),
   ),
-  ...signs('10010', short, undefined, ['MLA', 'MLS'], (u) =>
+  ...signs(['MLA', 'MLS'], { opcode: '10010', sizes: short }, (u) =>
     lanewise((m, s, a, b) => (u ? lane(s).sub : lane(s).add)(m.v('Rd'), multiply(m, s, a, b))),
   ),
   { name: 'MUL', U: '0', opcode: '10011', sizes: short, run: lanewise(multiply) },
@@ -187,14 +192,14 @@ const operations: ThreeSame[] = [
     sizes: [0],
     run: lanewise((m, _size, a, b) => m.call(polynomialMultiply8, a, b)),
   },
-  ...signs('10100', short, undefined, ['SMAXP', 'UMAXP'], (u) =>
+  ...signs(['SMAXP', 'UMAXP'], { opcode: '10100', sizes: short }, (u) =>
     pairwise((s, a, b) => (u ? shortLane(s).max_u(a, b) : shortLane(s).max_s(a, b))),
   ),
-  ...signs('10101', short, undefined, ['SMINP', 'UMINP'], (u) =>
+  ...signs(['SMINP', 'UMINP'], { opcode: '10101', sizes: short }, (u) =>
     pairwise((s, a, b) => (u ? shortLane(s).min_u(a, b) : shortLane(s).min_s(a, b))),
   ),
-  ...signs('10110', [1, 2], [1, 2], ['SQDMULH', 'SQRDMULH'], (u) =>
-    saturating((m, s, a, b) => doublingMultiplyHigh(m, s, u, a, b)),
+  ...signs(['SQDMULH', 'SQRDMULH'], { opcode: '10110', sizes: [1, 2], scalar: [1, 2] }, (u) =>
+    saturating((m, s, a, b) => doublingMultiplyHigh(m, { size: s, rounding: u }, a, b)),
   ),
   { name: 'ADDP', U: '0', opcode: '10111', sizes: all, run: pairwise((s, a, b) => lane(s).add(a, b)) },
 ];

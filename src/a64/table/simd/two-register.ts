@@ -8,9 +8,11 @@ import {
   arrangement,
   type Bits,
   bitsOf,
+  type Clamp,
   clampWide,
   greaterUnsigned,
   keep,
+  type LaneShape,
   lane,
   maxSigned,
   minSigned,
@@ -79,11 +81,12 @@ const lanewise =
   (m, size, width, a) =>
     setResult(m, width, op(m, size, a));
 
+type Encoding = readonly [U: TwoRegister['U'], opcode: Bits];
+
 /** An operation on lanes of one width. */
 const same = (
   name: string,
-  U: '0' | '1',
-  opcode: Bits,
+  [U, opcode]: Encoding,
   sizes: readonly number[],
   op: (m: Meaning, size: number, a: V128) => V128,
 ): TwoRegister => ({ name, U, opcode, form: 'same', sizes, scalar: [], run: lanewise(op) });
@@ -175,13 +178,7 @@ const addSignedToUnsigned: Run = (m, size, width, a) => {
   setResult(m, width, v128.andnot(v128.or(sum, over), under));
 };
 
-const saturatingNarrow = (
-  name: string,
-  U: '0' | '1',
-  opcode: Bits,
-  from: 'signed' | 'unsigned',
-  to: 'signed' | 'unsigned',
-): TwoRegister => ({
+const saturatingNarrow = (name: string, [U, opcode]: Encoding, range: Clamp): TwoRegister => ({
   name,
   U,
   opcode,
@@ -191,9 +188,9 @@ const saturatingNarrow = (
   run: (m, size, width, a) => {
     // The scalar's result is narrower than any vector's; its other lanes are cleared, so that they do not saturate.
     const isScalar = width < 64;
-    const { value, mask } = clampWide(m, size, { from, to }, isScalar ? keep(2 * width, a) : a);
+    const { value, mask } = clampWide(m, size, range, isScalar ? keep(2 * width, a) : a);
     setQC(m, 128, mask);
-    setNarrowed(m, size, width === 128 ? 1 : 0, value);
+    setNarrowed(m, { size, high: width === 128 ? 1 : 0 }, value);
   },
 });
 
@@ -211,20 +208,20 @@ const pairs = (name: string, U: '0' | '1', opcode: Bits, accumulate: boolean): T
 });
 
 const operations: TwoRegister[] = [
-  same('REV64', '0', '00000', short, (_m, size, a) => reverse(size, 8, a)),
-  same('REV32', '1', '00000', [0, 1], (_m, size, a) => reverse(size, 4, a)),
-  same('REV16', '0', '00001', [0], (_m, size, a) => reverse(size, 2, a)),
+  same('REV64', ['0', '00000'], short, (_m, size, a) => reverse(size, 8, a)),
+  same('REV32', ['1', '00000'], [0, 1], (_m, size, a) => reverse(size, 4, a)),
+  same('REV16', ['0', '00001'], [0], (_m, size, a) => reverse(size, 2, a)),
   pairs('SADDLP', '0', '00010', false),
   pairs('UADDLP', '1', '00010', false),
-  { ...same('SUQADD', '0', '00011', all, () => v128.zero()), scalar: all, run: addUnsignedToSigned },
-  { ...same('USQADD', '1', '00011', all, () => v128.zero()), scalar: all, run: addSignedToUnsigned },
-  same('CLS', '0', '00100', short, (m, size, a) => {
+  { ...same('SUQADD', ['0', '00011'], all, () => v128.zero()), scalar: all, run: addUnsignedToSigned },
+  { ...same('USQADD', ['1', '00011'], all, () => v128.zero()), scalar: all, run: addSignedToUnsigned },
+  same('CLS', ['0', '00100'], short, (m, size, a) => {
     // The leading bits equal to the sign, without it: the leading zeros of a ^ (a >> 1), less the first.
     const op = shortLane(size);
     return op.sub(leadingZeros(m, size, m.let(v128.xor(a, op.shr_s(a, i32.const(1))))), splatConst(size, 1));
   }),
-  same('CLZ', '1', '00100', short, leadingZeros),
-  same('CNT', '0', '00101', [0], (_m, _size, a) => i8x16.popcnt(a)),
+  same('CLZ', ['1', '00100'], short, leadingZeros),
+  same('CNT', ['0', '00101'], [0], (_m, _size, a) => i8x16.popcnt(a)),
   pairs('SADALP', '0', '00110', true),
   pairs('UADALP', '1', '00110', true),
   saturatingUnary('SQABS', '0', 'abs'),
@@ -234,8 +231,8 @@ const operations: TwoRegister[] = [
   compareZero('CMEQ', '0', '01001', 'eq'),
   compareZero('CMLE', '1', '01001', 'le_s'),
   compareZero('CMLT', '0', '01010', 'lt_s'),
-  { ...same('ABS', '0', '01011', all, (_m, size, a) => lane(size).abs(a)), scalar: long },
-  { ...same('NEG', '1', '01011', all, (_m, size, a) => lane(size).neg(a)), scalar: long },
+  { ...same('ABS', ['0', '01011'], all, (_m, size, a) => lane(size).abs(a)), scalar: long },
+  { ...same('NEG', ['1', '01011'], all, (_m, size, a) => lane(size).neg(a)), scalar: long },
   {
     name: 'XTN',
     U: '0',
@@ -243,11 +240,11 @@ const operations: TwoRegister[] = [
     form: 'narrow',
     sizes: short,
     scalar: [],
-    run: (m, size, width, a) => setNarrowed(m, size, width === 128 ? 1 : 0, a),
+    run: (m, size, width, a) => setNarrowed(m, { size, high: width === 128 ? 1 : 0 }, a),
   },
-  saturatingNarrow('SQXTUN', '1', '10010', 'signed', 'unsigned'),
-  saturatingNarrow('SQXTN', '0', '10100', 'signed', 'signed'),
-  saturatingNarrow('UQXTN', '1', '10100', 'unsigned', 'unsigned'),
+  saturatingNarrow('SQXTUN', ['1', '10010'], { from: 'signed', to: 'unsigned' }),
+  saturatingNarrow('SQXTN', ['0', '10100'], { from: 'signed', to: 'signed' }),
+  saturatingNarrow('UQXTN', ['1', '10100'], { from: 'unsigned', to: 'unsigned' }),
 ];
 
 /** NOT and RBIT are told apart by the size field; the lanes are bytes. `mvn` is the preferred name of NOT. */
@@ -266,7 +263,7 @@ const shiftLong = define('SHLL/SHLL2', '0 Q 1 01110 size:2 10000 10011 10 Rn Rd'
 });
 
 /** Combines all lanes of the low `width` bits into the first: halves with halves. */
-function reduce(m: Meaning, size: number, width: number, a: V128, op: (a: V128, b: V128) => V128): V128 {
+function reduce(m: Meaning, { size, width }: Omit<LaneShape, 'high'>, a: V128, op: (a: V128, b: V128) => V128): V128 {
   let result = a;
   for (let lanes = width / bitsOf(size) / 2; lanes >= 1; lanes /= 2) {
     const whole = (16 >> size) - 1;
@@ -304,7 +301,7 @@ const across: AcrossLanes[] = ['S', 'U'].flatMap((sign, i): AcrossLanes[] => {
     U,
     opcode,
     long: false,
-    run: (m, size, width, a) => reduce(m, size, width, a, shortLane(size)[`${op}_${unsigned ? 'u' : 's'}`]),
+    run: (m, size, width, a) => reduce(m, { size, width }, a, shortLane(size)[`${op}_${unsigned ? 'u' : 's'}`]),
   });
   return [
     {
@@ -312,7 +309,7 @@ const across: AcrossLanes[] = ['S', 'U'].flatMap((sign, i): AcrossLanes[] => {
       U,
       opcode: '00011',
       long: true,
-      run: (m, size, width, a) => reduce(m, size + 1, width, addPairs(size, unsigned, a), lane(size + 1).add),
+      run: (m, size, width, a) => reduce(m, { size: size + 1, width }, addPairs(size, unsigned, a), lane(size + 1).add),
     },
     extreme('MAXV', '01010', 'max'),
     extreme('MINV', '11010', 'min'),
@@ -324,7 +321,7 @@ const addAcross: AcrossLanes = {
   U: '0',
   opcode: '11011',
   long: false,
-  run: (m, size, width, a) => reduce(m, size, width, a, lane(size).add),
+  run: (m, size, width, a) => reduce(m, { size, width }, a, lane(size).add),
 };
 
 export const simdTwoRegister: readonly Instruction[] = [
