@@ -5,7 +5,7 @@
  */
 import type { Platform } from './eemi.ts';
 import { serveIoctl } from './ioctls.ts';
-import { Acknowledge } from './nodes.ts';
+import { Acknowledge } from './parts/nodes.ts';
 import { serveQuery } from './queries.ts';
 import { type Answer, invalidParameter, noAccess, noFeature, Status, success, wrongArguments } from './status.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { crfApb, crlApb, iouSlcr, pinCount } from '../devices/system/control-registers.ts';
-import { clocks, firstExternal } from './clock-table.ts';
 import { FirmwareBench } from './firmware-testing.ts';
-import { pinFunctions } from './pin-table.ts';
+import { clocks, firstExternal } from './parts/clock-table.ts';
+import { pinFunctions } from './parts/pin-table.ts';
 
 const SUCCESS = 0;
 /** A wrong argument, by Trusted Firmware-A and by the PMU firmware. */

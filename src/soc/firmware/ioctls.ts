@@ -3,10 +3,10 @@
  * others to the PMU firmware, whose build for the board has none.
  */
 import { crlApb, pmuGlobal } from '../devices/system/control-registers.ts';
-import type { ClockControl } from './clocks.ts';
-import type { RegisterAccess } from './register-access.ts';
-import type { RpuControl } from './rpu.ts';
-import type { SdControl } from './sd.ts';
+import type { ClockControl } from './parts/clocks.ts';
+import type { RegisterAccess } from './parts/register-access.ts';
+import type { RpuControl } from './parts/rpu.ts';
+import type { SdControl } from './parts/sd.ts';
 import { type Answer, Status, wrongArguments } from './status.ts';
 
 /** What the functions work on. */

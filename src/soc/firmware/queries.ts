@@ -1,6 +1,6 @@
 /** What the platform management call QUERY_DATA asks, by number (Trusted Firmware-A, enum pm_query_id). */
-import type { ClockControl } from './clocks.ts';
-import type { PinControl } from './pins.ts';
+import type { ClockControl } from './parts/clocks.ts';
+import type { PinControl } from './parts/pins.ts';
 import { type Answer, Status } from './status.ts';
 
 export interface QueryParts {

@@ -2,9 +2,9 @@
  * The PMU firmware's part for the programmable logic (embeddedsw, xilfpga for the PCAP). The logic has no model: a
  * bitstream that is one is taken and nothing runs in it. Reading it back fails.
  */
-import type { RegisterBank } from '../bus/register-bank.ts';
-import { csu } from '../devices/system/control-registers.ts';
-import { type Answer, Status, success } from './status.ts';
+import type { RegisterBank } from '../../bus/register-bank.ts';
+import { csu } from '../../devices/system/control-registers.ts';
+import { type Answer, Status, success } from '../status.ts';
 
 /** XFPGA_VALIDATE_ERROR and XFPGA_FAILURE, of xilfpga. */
 const validateError = 2;

@@ -2,12 +2,12 @@
  * The platform management firmware's clock control (UG1200, chapter 5): answers from the clock table, and reads and
  * writes the clocks' registers.
  */
-import { bits } from '../../base/bits.ts';
-import type { RegisterBank } from '../bus/register-bank.ts';
+import { bits } from '../../../base/bits.ts';
+import type { RegisterBank } from '../../bus/register-bank.ts';
+import { type Answer, invalidParameter, nameAnswer, noFeature, Status, success, wrongArguments } from '../status.ts';
 import { type Clock, type ClockNode, clocks, externalNames, firstExternal, NodeType } from './clock-table.ts';
 import { NodeId } from './node-table.ts';
 import { PllMode, PllParameter, type Plls } from './plls.ts';
-import { type Answer, invalidParameter, nameAnswer, noFeature, Status, success, wrongArguments } from './status.ts';
 
 export type ClockBlocks = Readonly<Record<Clock['register']['block'], RegisterBank>>;
 

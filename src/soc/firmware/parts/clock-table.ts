@@ -4,8 +4,8 @@
  * numbers and flags are those of the firmware's interface (UG1200 and the Zynq UltraScale+ platform of Trusted
  * Firmware-A, pm_api_clock).
  */
-import { assert } from '../../base/assert.ts';
-import { crfApb, crlApb, fpdSlcr, iouSlcr } from '../devices/system/control-registers.ts';
+import { assert } from '../../../base/assert.ts';
+import { crfApb, crlApb, fpdSlcr, iouSlcr } from '../../devices/system/control-registers.ts';
 
 /** Kinds of nodes that a clock passes through. */
 export const NodeType = { mux: 1, pll: 2, fixedFactor: 3, div1: 4, div2: 5, gate: 6 } as const;

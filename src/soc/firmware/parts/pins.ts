@@ -3,10 +3,10 @@
  * the pins' registers.
  */
 
-import type { RegisterBank } from '../bus/register-bank.ts';
-import { pinCount, pinsPerBank } from '../devices/system/control-registers.ts';
+import type { RegisterBank } from '../../bus/register-bank.ts';
+import { pinCount, pinsPerBank } from '../../devices/system/control-registers.ts';
+import { type Answer, invalidParameter, nameAnswer, noAccess, Status, success, wrongArguments } from '../status.ts';
 import { pinFunctions } from './pin-table.ts';
-import { type Answer, invalidParameter, nameAnswer, noAccess, Status, success, wrongArguments } from './status.ts';
 
 const selectMask = 0xfe;
 const endOfGroups = 0xffff;

@@ -2,9 +2,10 @@
  * The PMU firmware's nodes: who uses them, with which requirements, and in which power state they are (UG1200,
  * chapter 5; embeddedsw, pm_core.c). The states are remembered, and answered; a device whose node is off works on.
  */
+
+import type { PowerControl } from '../psci.ts';
+import { type Answer, invalidParameter, noAccess, noFeature, Status, success } from '../status.ts';
 import { type Node, NodeId, nodeCount, nodes } from './node-table.ts';
-import type { PowerControl } from './psci.ts';
-import { type Answer, invalidParameter, noAccess, noFeature, Status, success } from './status.ts';
 
 /** How a caller wants to learn of the end of its request. */
 export const Acknowledge = { no: 1, blocking: 2, later: 3 } as const;
@@ -105,7 +106,7 @@ export class Nodes {
     return success(this.state(node), isUsed ? (this.#state.requirements[id] as number) : 0, isUsed ? usedByCaller : 0);
   }
 
-  /** What a node uses, in per cent or milliwatts as UG1200 has it, or how long it takes to wake, in microseconds. */
+  /** The power that a node uses, in the firmware's own scale, or the time that it takes to wake, in microseconds. */
   characteristic(id: number, type: number): Answer {
     const node = nodes.get(id);
     if (!node) return invalidParameter;

@@ -2,7 +2,7 @@
  * Registers that the PMU firmware reads and writes for its callers: MMIO_WRITE, MMIO_READ and REGISTER_ACCESS. It
  * refuses every address that its table does not have (embeddedsw, pm_mmio_access.c, as built without SECURE_ACCESS).
  */
-import { type Answer, noAccess, success, wrongArguments } from './status.ts';
+import { type Answer, noAccess, success, wrongArguments } from '../status.ts';
 
 /** The chip's registers as the firmware reaches them: whole words by physical address. */
 export interface Registers {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { FirmwareBench } from './firmware-testing.ts';
+import { FirmwareBench } from '../firmware-testing.ts';
 import { nodes } from './node-table.ts';
 
 const INVALID_PARAM = 15;

@@ -3,9 +3,9 @@
  * by registers of UG1087, module IOU_SLCR.
  */
 
-import type { RegisterBank } from '../bus/register-bank.ts';
-import { iouSlcr } from '../devices/system/control-registers.ts';
-import { type Answer, success, wrongArguments } from './status.ts';
+import type { RegisterBank } from '../../bus/register-bank.ts';
+import { iouSlcr } from '../../devices/system/control-registers.ts';
+import { type Answer, success, wrongArguments } from '../status.ts';
 
 /** Node of the first controller; that of the second follows. */
 const firstNode = 39;

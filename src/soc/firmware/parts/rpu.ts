@@ -2,9 +2,10 @@
  * Trusted Firmware-A's control of the real-time processors' configuration (pm_api_ioctl.c), by registers of UG1087,
  * module RPU. The processors themselves have no model.
  */
+
+import { type Answer, noAccess, success, wrongArguments } from '../status.ts';
 import { NodeId } from './node-table.ts';
 import type { Registers } from './register-access.ts';
-import { type Answer, noAccess, success, wrongArguments } from './status.ts';
 
 const globalControl = 0xff9a_0000;
 const configurations: ReadonlyMap<number, number> = new Map([

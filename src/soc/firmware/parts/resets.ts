@@ -3,10 +3,10 @@
  * drive them (UG1087).
  */
 
-import type { RegisterBank } from '../bus/register-bank.ts';
-import { crfApb, crlApb, csu } from '../devices/system/control-registers.ts';
+import type { RegisterBank } from '../../bus/register-bank.ts';
+import { crfApb, crlApb, csu } from '../../devices/system/control-registers.ts';
+import { type Answer, invalidParameter, noAccess, success } from '../status.ts';
 import type { Registers } from './register-access.ts';
-import { type Answer, invalidParameter, noAccess, success } from './status.ts';
 
 export type ResetBlocks = Readonly<Record<'crfApb' | 'crlApb' | 'csu', RegisterBank>>;
 

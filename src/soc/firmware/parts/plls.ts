@@ -2,11 +2,11 @@
  * The PMU firmware's control of PLLs by node (UG1200, chapter 5; embeddedsw, pm_pll.c): parameters are fields of three
  * registers of a PLL, and take effect with the mode. A PLL locks at once here.
  */
-import { bits } from '../../base/bits.ts';
-import type { RegisterBank } from '../bus/register-bank.ts';
-import { crfApb, crlApb } from '../devices/system/control-registers.ts';
+import { bits } from '../../../base/bits.ts';
+import type { RegisterBank } from '../../bus/register-bank.ts';
+import { crfApb, crlApb } from '../../devices/system/control-registers.ts';
+import { type Answer, invalidParameter, noAccess, Status, success, wrongArguments } from '../status.ts';
 import { NodeId } from './node-table.ts';
-import { type Answer, invalidParameter, noAccess, Status, success, wrongArguments } from './status.ts';
 
 export type PllBlocks = Readonly<Record<'crfApb' | 'crlApb', RegisterBank>>;
 
