@@ -103,11 +103,11 @@ describe('Dom0', () => {
     const bench = newBench(1);
     bench.dom0.files.write(
       '/v.cfg',
-      'name = "v"\nkernel = "/guests/hello.img"\nmemory = 16\nvif = [ "bridge=xenbr0" ]\n',
+      'name = "v"\nkernel = "/guests/hello.img"\nmemory = 16\npvcalls = [ "backend=0" ]\n',
     );
     expect(bench.script('xl create /v.cfg')).toEqual({
       code: 0,
-      printed: expect.stringMatching(/^Parsing config from \/v.cfg\n\/v.cfg:4: el2lab: .*vif.*\n$/),
+      printed: expect.stringMatching(/^Parsing config from \/v.cfg\n\/v.cfg:4: el2lab: .*pvcalls.*\n$/),
     });
   });
 

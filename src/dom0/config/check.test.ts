@@ -142,7 +142,11 @@ disk = [ '/dev/vg/guest-volume,raw,xvda,rw' ]
 `;
     const { config, exitCode, lines } = checkConfig(text);
     expect({ exitCode, lines }).toEqual({ exitCode: 0, lines: [] });
-    expect(config).toMatchObject({ type: 'hvm', kernel: null, disks: ['/dev/vg/guest-volume,raw,xvda,rw'] });
+    expect(config).toMatchObject({
+      type: 'hvm',
+      kernel: null,
+      disks: [{ target: '/dev/vg/guest-volume', vdev: 'xvda' }],
+    });
     expect(codes(text)).toEqual(['hint old-builder', 'error hvm-type', 'warning not-served']);
   });
 });

@@ -1,4 +1,7 @@
 import type { Brand } from '../../base/units.ts';
+import type { Disk } from './devices/disk.ts';
+import type { Fields } from './devices/fields.ts';
+import type { UsbDevice } from './devices/passed-through.ts';
 
 /** Memory in libxl's unit. */
 export type KiB = Brand<number, 'KiB'>;
@@ -16,6 +19,29 @@ export const shutdownActions = [
   'soft-reset',
 ] as const;
 export type ShutdownAction = (typeof shutdownActions)[number];
+
+/** Frames of the host for a guest. */
+export interface IomemRange {
+  readonly first: bigint;
+  readonly count: bigint;
+  /** Where the guest has them; null for the same address. */
+  readonly guest: bigint | null;
+}
+
+/** What a config gives the guest of the host. */
+export interface Passthrough {
+  readonly mode: string;
+  readonly irqs: readonly number[];
+  readonly iomem: readonly IomemRange[];
+  readonly ioports: readonly Fields[];
+}
+
+/** The lists of devices in libxl_domain_config, by its names and in its order. Disks and USB devices are apart. */
+export const deviceLists = [
+  ...(['nics', 'pcidevs', 'dtdevs', 'vfbs', 'vkbs', 'vtpms', 'p9s', 'pvcallsifs', 'vdispls', 'vsnds'] as const),
+  ...(['channels', 'usbctrls'] as const),
+];
+export type DeviceList = (typeof deviceLists)[number];
 
 /** What xl passes to libxl to create a domain: the part of libxl_domain_config that has a meaning on Arm. */
 export interface DomainConfig {
@@ -50,9 +76,18 @@ export interface DomainConfig {
   /** Limits of the grant table and the maptrack table in pages; null for Xen's default. */
   readonly maxGrantFrames: number | null;
   readonly maxMaptrackFrames: number | null;
+  readonly maxGrantVersion: number | null;
   readonly pool: string | null;
-  /** As written: xl-disk-configuration(5). */
-  readonly disks: readonly string[];
-  /** As written: xl-network-configuration(5). */
-  readonly interfaces: readonly string[];
+  /** Whether it has a security label, and one of its own while it is built. */
+  readonly hasLabel: boolean;
+  readonly hasExecLabel: boolean;
+  readonly tee: string;
+  readonly nestedHvm: boolean;
+  /** Whether a buffer for traces of the processor is asked for, which Arm does not have. */
+  readonly tracesVm: boolean;
+  readonly bootloader: string | null;
+  readonly passthrough: Passthrough;
+  readonly disks: readonly Disk[];
+  readonly usbDevices: readonly UsbDevice[];
+  readonly devices: Readonly<Record<DeviceList, readonly Fields[]>>;
 }

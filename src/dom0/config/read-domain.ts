@@ -3,22 +3,31 @@
  * parse_config_data). Of keys that only x86 uses, only the types are checked.
  */
 import { type AffinityError, parseCpus } from './affinity.ts';
+import { readDisk } from './devices/disk.ts';
+import { defbool, type Fields, readEach, readUnsigned } from './devices/fields.ts';
+import { p9Reader, readChannel, readPvcalls, readVdispl, readVfb, readVkb, readVtpm } from './devices/paravirtual.ts';
+import { readIoports, readPciDevices, readUsbController, readUsbDevice } from './devices/passed-through.ts';
+import { readVif } from './devices/vif.ts';
+import { readVsnd } from './devices/vsnd.ts';
 import type { Fix } from './diagnostics/diagnostic.ts';
 import type { Range } from './diagnostics/range.ts';
 import {
   type CpuSet,
   type DomainConfig,
+  type IomemRange,
   type KiB,
   kib,
   type ShutdownAction,
   shutdownActions,
 } from './domain-config.ts';
 import type { ConfigReader } from './language/reader.ts';
-import type { Value } from './language/syntax.ts';
+import { readCpuid, readTimerMode, readTscMode } from './modes.ts';
+import { readVnuma } from './vnuma.ts';
 
 /** Reads a config for a machine with `cpus` CPUs. Throws `Ended` where xl exits. */
 export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
-  r.strings('init_seclabel', 'seclabel');
+  const hasInitLabel = r.string('init_seclabel') !== null;
+  const hasLabel = r.string('seclabel') !== null;
   const type = readType(r);
   r.flag('hap');
   const name = r.string('name');
@@ -33,11 +42,13 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
   const scheduling = readScheduling(r);
   r.numbers('period', 'slice', 'latency', 'extratime');
   const memory = readMemory(r, 'memory');
-  const maxMemory = readMemory(r, 'maxmem') ?? memory;
+  const givenMaxMemory = readMemory(r, 'maxmem');
   const vcpus = readVcpus(r);
   const givenMaxVcpus = readInt(r, 'maxvcpus') ?? 0;
   const vuart = readWord(r, 'vuart', ['unknown', 'sbsa_uart']);
-  const maxVcpus = givenMaxVcpus === 0 ? (vcpus ?? 0) : givenMaxVcpus;
+  const vnuma = readVnuma(r, givenMaxVcpus, givenMaxMemory, cpus);
+  const maxMemory = vnuma?.memory ?? givenMaxMemory ?? memory;
+  const maxVcpus = givenMaxVcpus || vnuma?.vcpus || (vcpus ?? 0);
   if (maxVcpus < (vcpus ?? 0)) {
     r.end('fewer-max-vcpus', r.rangeOf('maxvcpus'), {
       params: { maxvcpus: String(maxVcpus), vcpus: String(vcpus ?? 0) },
@@ -49,17 +60,15 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
   const softAffinity = readAffinity(r, 'cpus_soft', maxVcpus, cpus);
   const maxGrantFrames = readBounded(r, 'max_grant_frames');
   const maxMaptrackFrames = readBounded(r, 'max_maptrack_frames');
-  readBounded(r, 'max_grant_version');
+  const maxGrantVersion = readBounded(r, 'max_grant_version');
   const onPoweroff = readAction(r, 'on_poweroff', 'destroy');
   const onReboot = readAction(r, 'on_reboot', 'restart');
   const onWatchdog = readAction(r, 'on_watchdog', 'destroy');
   const onCrash = readAction(r, 'on_crash', 'destroy');
   const onSoftReset = readAction(r, 'on_soft_reset', 'soft-reset');
   if (type === 'pv') r.flag('e820_host');
-  r.numbers('pci_msitranslate', 'pci_power_mgmt', 'pci_permissive', 'pci_seize');
-  r.strings('rdm');
-  r.list('pci');
-  r.list('dtdev');
+  const pcidevs = readPciDevices(r);
+  const dtdevs = readEach(r, 'dtdev', ({ text }) => ({ path: text }));
   const passthrough = r.string('passthrough');
   const passthroughs = ['default', 'disabled', 'enabled', 'sync_pt', 'share_pt'];
   if (passthrough !== null && !passthroughs.includes(passthrough.toLowerCase())) {
@@ -70,7 +79,7 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
     });
   }
   r.numbers('shadow_memory', 'nomigrate');
-  r.strings('tsc_mode');
+  readTscMode(r);
   r.number('rtc_timeoffset');
   if (r.number('vncviewer') !== null) {
     const hint = 'Use "-V" option of "xl create" to automatically spawn vncviewer.';
@@ -88,28 +97,35 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
       xl: ['WARNING: Specifying "bootloader_args" as a string is deprecated. Please use a list of arguments.'],
     });
   }
-  r.strings('timer_mode');
-  r.flag('nestedhvm');
+  readTimerMode(r, type);
+  const nestedHvm = r.flag('nestedhvm') ?? false;
   const kernel = type === 'hvm' ? givenKernel : readKernel(r, givenKernel, bootloader);
   readAltp2m(r);
-  readIrqs(r);
-  readIomem(r);
-  const disks = r.list('disk');
-  r.list('p9');
-  r.list('vtpm');
-  r.list('vdispl');
-  r.list('pvcalls');
-  r.list('vsnd');
-  r.list('channel');
-  const interfaces = r.list('vif');
+  const tracesVm = (r.quietNumber('vmtrace_buf_kb') ?? 0n) !== 0n;
+  const ioports = readIoports(r);
+  const irqs = readIrqs(r);
+  const iomem = readIomem(r);
+  const disks = readEach(r, 'disk', readDisk);
+  const p9s = readEach(r, 'p9', p9Reader());
+  const vtpms = readEach(r, 'vtpm', readVtpm);
+  const vdispls = readEach(r, 'vdispl', readVdispl);
+  const pvcallsifs = readEach(r, 'pvcalls', readPvcalls);
+  const vsnds = readVsnd(r);
+  const channels = readEach(r, 'channel', readChannel);
+  const nics = readEach(r, 'vif', readVif);
   if (r.list('vif2')) warnX86(r, 'vif2', ['WARNING: vif2: netchannel2 is deprecated and not supported by xl']);
-  r.list('vfb');
-  r.list('usbctrl');
-  r.list('usbdev');
-  readDeviceModel(r);
+  const vfbs = readEach(r, 'vfb', readVfb);
+  const usbctrls = readEach(r, 'usbctrl', readUsbController);
+  const usbDevices = readEach(r, 'usbdev', readUsbDevice);
+  readCpuid(r);
+  const topLevelVfbs = readDeviceModel(r, type, vfbs.length > 0);
   const gicVersion = readQuietWord(r, 'gic_version', ['default', 'v2', 'v3']);
-  readQuietWord(r, 'tee', ['none', 'optee']);
-  r.list('vkb');
+  const tee = readQuietWord(r, 'tee', ['none', 'optee']);
+  const framebuffers = [...vfbs, ...topLevelVfbs];
+  const vkbs = [
+    ...framebuffers.map((_, devid) => ({ devid })),
+    ...readEach(r, 'vkb', (spec, i) => readVkb(spec, framebuffers.length + i)),
+  ];
   r.number('xend_suspend_evtchn_compat');
   if (r.number('msr_relaxed') !== null) {
     warnX86(r, 'msr_relaxed', [
@@ -149,23 +165,25 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
     gicVersion: gicVersion === 'v2' || gicVersion === 'v3' ? gicVersion : 'default',
     maxGrantFrames,
     maxMaptrackFrames,
+    maxGrantVersion,
     pool,
-    disks: texts(disks?.items),
-    interfaces: texts(interfaces?.items),
+    hasLabel: hasInitLabel || hasLabel,
+    hasExecLabel: hasInitLabel && hasLabel,
+    tee: tee ?? 'none',
+    nestedHvm,
+    tracesVm,
+    bootloader,
+    passthrough: { mode: passthrough?.toLowerCase() ?? 'default', irqs, iomem, ioports },
+    disks,
+    usbDevices,
+    devices: {
+      ...{ nics, pcidevs, dtdevs, vfbs: framebuffers, vkbs, vtpms, p9s, pvcallsifs, vdispls, vsnds, channels },
+      usbctrls,
+    },
   };
 }
 
 const replace = (range: Range, text: string): Fix => ({ code: 'replace', params: { text }, edits: [{ range, text }] });
-
-/** A list's items up to the first nested list, where xl stops. */
-function texts(items: readonly Value[] = []): string[] {
-  const found: string[] = [];
-  for (const item of items) {
-    if (item.kind === 'list') break;
-    found.push(item.text);
-  }
-  return found;
-}
 
 function endWithoutName(r: ConfigReader): never {
   const start = { start: 0, end: 0 };
@@ -399,52 +417,89 @@ function readAltp2m(r: ConfigReader): void {
   });
 }
 
-function readIrqs(r: ConfigReader): void {
-  for (const [i, item] of (r.list('irqs')?.items ?? []).entries()) {
+function readIrqs(r: ConfigReader): number[] {
+  return (r.list('irqs')?.items ?? []).map((item, i) => {
     const bad = (line: string): never =>
       r.end('bad-irq', item.range, { params: { text: item.kind === 'atom' ? item.text : '[…]' }, xl: [line] });
-    if (item.kind === 'list') bad(`xl: Unable to get element ${i} in irq list`);
-    else if (!/^[ \t\n\v\f\r]*[+-]?[0-9]+$/.test(item.text)) bad(`xl: Invalid argument parsing irq: ${item.text}`);
-    else {
-      const number = BigInt.asUintN(64, BigInt(item.text.trim().replace(/^\+/, '')));
-      if (number >= 0xffff_ffffn) bad(`xl: irq ${number.toString(16)} too big`);
-    }
-  }
+    if (item.kind === 'list') return bad(`xl: Unable to get element ${i} in irq list`);
+    const number = readUnsigned(item.text, 10);
+    if (number?.length !== item.text.length) return bad(`xl: Invalid argument parsing irq: ${item.text}`);
+    return number.value < 0xffff_ffffn ? Number(number.value) : bad(`xl: irq ${number.value.toString(16)} too big`);
+  });
 }
 
-const hex = '[ \\t\\n\\v\\f\\r]*[+-]?(?:0[xX])?[0-9a-fA-F]+';
+const hex = '[ \\t\\n\\v\\f\\r]*([+-]?)(?:0[xX])?([0-9a-fA-F]+)';
 const iomemForm = new RegExp(`^${hex},${hex}(?:@${hex})?$`);
 
-function readIomem(r: ConfigReader): void {
-  for (const [i, item] of (r.list('iomem')?.items ?? []).entries()) {
-    if (item.kind === 'atom' && iomemForm.test(item.text)) continue;
+function readIomem(r: ConfigReader): IomemRange[] {
+  return (r.list('iomem')?.items ?? []).map((item, i) => {
     const text = item.kind === 'atom' ? item.text : '[…]';
-    const line =
-      item.kind === 'atom'
-        ? `xl: Invalid argument parsing iomem: ${text}`
-        : `xl: Unable to get element ${i} in iomem list`;
-    r.end('bad-iomem', item.range, { params: { text }, xl: [line] });
-  }
+    const match = item.kind === 'atom' ? iomemForm.exec(text) : null;
+    if (!match) {
+      const line =
+        item.kind === 'atom'
+          ? `xl: Invalid argument parsing iomem: ${text}`
+          : `xl: Unable to get element ${i} in iomem list`;
+      return r.end('bad-iomem', item.range, { params: { text }, xl: [line] });
+    }
+    const frame = (sign = '', digits = ''): bigint =>
+      BigInt.asUintN(64, sign === '-' ? -BigInt(`0x${digits}`) : BigInt(`0x${digits}`));
+    const guest = match[6] === undefined ? null : frame(match[5], match[6]);
+    return { first: frame(match[1], match[2]), count: frame(match[3], match[4]), guest };
+  });
 }
 
 const warnX86 = (r: ConfigReader, name: string, xl: readonly string[]): void =>
   r.say('warning', 'x86-key', r.rangeOf(name), { params: { name }, xl });
 
-function readDeviceModel(r: ConfigReader): void {
-  if (r.string('device_model') !== null) {
+/** Keys about the device model, and those about a display. Returns the frame buffer of a PV guest with `vnc`. */
+function readDeviceModel(r: ConfigReader, type: DomainConfig['type'], hasFramebuffer: boolean): Fields[] {
+  const model = r.string('device_model');
+  if (model !== null) {
     warnX86(r, 'device_model', [
       'WARNING: ignoring device_model directive.',
       'WARNING: Use "device_model_override" instead if you really want a non-default device_model',
     ]);
+    if (model.includes('stubdom-dm')) {
+      const pv = 'WARNING: ignoring "device_model_stubdomain_override" directive for pv guest';
+      const hvm = 'WARNING: Or use "device_model_stubdomain_override" if you  want to enable stubdomains';
+      warnX86(r, 'device_model', [type === 'hvm' ? hvm : pv]);
+    }
   }
-  r.strings('device_model_stubdomain_seclabel', 'device_model_user');
+  const override = r.string('device_model_override');
+  const version = r.string('device_model_version');
+  if (version !== null && version !== 'qemu-xen' && version !== 'qemu-xen-traditional') {
+    r.end('unknown-word', r.rangeOf('device_model_version'), {
+      params: { name: 'device_model_version', text: version, words: 'qemu-xen, qemu-xen-traditional' },
+      xl: [`Unknown device_model_version "${version}" specified`],
+      fixes: r.choices('device_model_version', version, ['qemu-xen', 'qemu-xen-traditional']),
+    });
+  }
+  if (override !== null && version === null)
+    warnX86(r, 'device_model_override', ['WARNING: device model override given without specific DM version']);
+  r.flag('device_model_stubdomain_override');
+  r.strings('device_model_stubdomain_seclabel', 'device_model_user', 'stubdomain_kernel', 'stubdomain_ramdisk');
+  r.numbers('stubdomain_memory');
   for (const name of ['device_model_args', 'device_model_args_pv', 'device_model_args_hvm']) {
     if (!r.find(name) || r.list(name)) continue;
     r.end('no-list', r.rangeOf(name), { params: { name }, xl: [`xl: Unable to parse ${name}.`], exitCode: 3 });
   }
-  r.numbers('vnc');
-  r.strings('vnclisten', 'vncpasswd');
-  r.numbers('vncdisplay', 'vncunused', 'sdl', 'opengl');
-  r.strings('display', 'xauthority');
+  const isWanted = type === 'pv' && !hasFramebuffer && (r.number('vnc') ?? 0n) !== 0n;
+  const display = type !== 'pv' || isWanted ? readDisplay(r) : {};
+  const keymap = isWanted ? (r.string('keymap') ?? undefined) : undefined;
   r.numbers('dm_restrict');
+  return isWanted ? [{ ...display, keymap }] : [];
+}
+
+function readDisplay(r: ConfigReader): Fields {
+  const flag = (name: string): string | undefined => {
+    const value = r.flag(name);
+    return value === null ? undefined : defbool(value);
+  };
+  const text = (name: string): string | undefined => r.string(name) ?? undefined;
+  const vnc = { enable: flag('vnc'), listen: text('vnclisten'), passwd: text('vncpasswd') };
+  const display = readInt(r, 'vncdisplay');
+  const findunused = flag('vncunused');
+  const sdl = { enable: flag('sdl'), opengl: flag('opengl'), display: text('display'), xauthority: text('xauthority') };
+  return { devid: 0, vnc: { ...vnc, display: display || undefined, findunused }, sdl };
 }

@@ -26,6 +26,8 @@ interface ConsoleObserver {
 
 /** One console of a domain. */
 export class GuestConsole {
+  /** Its pseudo-terminal in Dom0: N of /dev/pts/N. */
+  readonly terminal: number;
   readonly #ring: ConsoleRing;
   readonly #notify: () => void;
   readonly #observer: ConsoleObserver;
@@ -37,7 +39,8 @@ export class GuestConsole {
   isClosed = false;
   #terminals = 0;
 
-  constructor(page: Uint8Array, notify: () => void, observer: ConsoleObserver) {
+  constructor(terminal: number, page: Uint8Array, notify: () => void, observer: ConsoleObserver) {
+    this.terminal = terminal;
     this.#ring = new ConsoleRing(page);
     this.#notify = notify;
     this.#observer = observer;
@@ -125,12 +128,16 @@ export class ConsoleDaemon {
     this.#probe = probe;
   }
 
-  /** Serves a console from now on. `notify` notifies its guest. */
-  add(domid: number, kind: ConsoleKind, page: Uint8Array, notify: () => void): void {
+  /** Serves a console from now on. `notify` notifies its guest. Returns the path of its pseudo-terminal. */
+  add(domid: number, kind: ConsoleKind, page: Uint8Array, notify: () => void): string {
     this.changes++;
+    // Linux gives the lowest free number.
+    const used = new Set([...this.#consoles.values()].map(({ terminal }) => terminal));
+    let terminal = 0;
+    while (used.has(terminal)) terminal++;
     this.#consoles.set(
       keyOf(domid, kind),
-      new GuestConsole(page, notify, {
+      new GuestConsole(terminal, page, notify, {
         attached: () => this.changes++,
         shown: (bytes) => {
           this.#probe.emitFor(domid, 0, ProbeKind.consoleOutput, bytes.length, consoleKinds.indexOf(kind));
@@ -140,6 +147,7 @@ export class ConsoleDaemon {
       }),
     );
     this.rang(domid, kind);
+    return `/dev/pts/${terminal}`;
   }
 
   find(domid: number, kind: ConsoleKind): GuestConsole | undefined {

@@ -1,10 +1,12 @@
 /** Domain configs as libxl prints them (libxl_types.idl, by yajl). */
 import type { Domain } from '../../xen/domain/domain.ts';
+import type { Field } from '../config/devices/fields.ts';
+import { devicesObject, hostObject } from '../config/devices/json.ts';
 import type { DomainConfig, ShutdownAction } from '../config/domain-config.ts';
 import type { LibxlContext } from './context.ts';
 import { writeDom0Memory } from './store-nodes.ts';
 
-type Json = { readonly [key: string]: Json | string | number | readonly (number | readonly number[])[] | undefined };
+type Json = { readonly [key: string]: Field | undefined };
 
 const action = (word: ShutdownAction): string | undefined =>
   word === 'destroy' ? undefined : word === 'rename-restart' ? 'rename_restart' : word.replaceAll('-', '_');
@@ -34,14 +36,17 @@ export function configObject(config: DomainConfig, uuid: string, sched: SchedPar
       target_memkb: config.memory ?? undefined,
       video_memkb: exists ? 0 : undefined,
       sched_params: sched ?? config.scheduling,
+      ...hostObject(config),
       claim_mode: 'True',
       kernel: config.kernel ?? undefined,
       cmdline: config.commandLine ?? undefined,
       ramdisk: config.ramdisk ?? undefined,
+      device_tree: config.deviceTree ?? undefined,
       [`type.${config.type}`]: {},
       arch_arm: { vuart: config.vuart ? 'sbsa_uart' : undefined },
       arch_x86: {},
     },
+    ...devicesObject(config),
     on_poweroff: action(config.onPoweroff),
     on_reboot: action(config.onReboot),
     on_watchdog: action(config.onWatchdog),

@@ -3,20 +3,23 @@
  * with four CPUs and a GICv2; the numbers in them are lines of libxl's source.
  */
 import type { CpuSet, DomainConfig, KiB } from '../config/domain-config.ts';
+import { type DeviceHost, judgeDefaults } from './device-judgement.ts';
 import type { GuestImageError } from './guest-image.ts';
+import { destroyed, rebuildFails } from './libxl-lines.ts';
+import { type PartialFile, readPartialTree } from './partial-tree.ts';
 import { libxlSchedulers } from './schedulers/index.ts';
 
 /** The state of the machine that the answer depends on. */
-export interface CreateHost {
+export interface CreateHost extends DeviceHost {
   /** Physical CPUs. */
   readonly cpus: number;
   /** The name of Xen's scheduler. */
   readonly scheduler: string;
   /** Xen's free memory. */
   readonly freeMemory: KiB;
-  /** The kind of a path in Dom0; the kernel and the RAM disk must be files. */
-  readonly file: (path: string) => 'missing' | 'directory' | 'file';
-  readonly nameTaken: (name: string) => boolean;
+  readonly content: (path: string) => PartialFile;
+  /** Whether a file is a kernel, or what is loaded for one. */
+  readonly isKernel: (path: string) => boolean;
 }
 
 export interface CreateJudgement {
@@ -40,11 +43,17 @@ export function judgeCreate(config: DomainConfig, domid: number, host: CreateHos
     exitCode,
     made,
   });
+  const label = (line: number, key: string): string =>
+    `libxl: warning: libxl_create.c:${line}:libxl__domain_config_setdefault: XSM Disabled: ${key} not supported`;
+  if (config.hasLabel) lines.push(label(1087, 'init_seclabel'));
+  if (config.hasExecLabel) lines.push(label(1102, 'seclabel'));
   if (config.pool !== null && config.pool !== 'Pool-0') {
     const where = 'libxl_create.c:1134:libxl__domain_config_setdefault';
     return end(6, false, `libxl: error: ${where}: Illegal pool specified: ${config.pool}`);
   }
   if (config.type === 'pv') lines.push(...convertingPv);
+  const refusal = judgePassthrough(config);
+  if (refusal) return end(6, false, ...refusal);
   if (Math.ceil((config.vcpus ?? 0) / 8) > 128) {
     return end(
       3,
@@ -54,19 +63,25 @@ export function judgeCreate(config: DomainConfig, domid: number, host: CreateHos
     );
   }
   const vcpus = config.maxVcpus || 1;
-  if (vcpus > gicV2Vcpus || config.maxGrantFrames === 0) return end(3, true, ...creationFails('Invalid argument'));
-  if (config.gicVersion === 'v3') return end(3, true, ...creationFails('No such device'));
-  if (host.nameTaken(config.name)) return end(3, true, ...nameTaken(domid, config.name));
-  for (const [index, disk] of config.disks.entries()) {
-    const [path = '', , vdev = ''] = disk.split(',');
-    if (host.file(path) !== 'missing') continue;
+  const { irqs } = config.passthrough;
+  if (config.vuart && irqs.includes(pl011Spi)) {
     return end(
       3,
-      true,
-      `libxl: error: libxl_device.c:455:libxl__device_disk_set_backend: Disk vdev=${vdev} failed to stat: ${path}: No such file or directory`,
-      `libxl: error: libxl_create.c:1318:initiate_domain_create: Domain ${domid}:Unable to set disk defaults for disk ${index}`,
-      ...destroyed(domid),
+      false,
+      `libxl: error: libxl_arm.c:128:libxl__arch_domain_prepare_config: Physical IRQ ${pl011Spi} conflicting with pl011 SPI`,
+      '',
+      'libxl: error: libxl_create.c:676:libxl__domain_make: fail to get domain config: Success',
+      cannotMake,
     );
+  }
+  if (config.gicVersion === 'v3') return end(3, true, ...creationFails('No such device'));
+  if (isInvalidForXen(config, vcpus)) return end(3, true, ...creationFails('Invalid argument'));
+  if (host.domainNamed(config.name) !== null) return end(3, true, ...nameTaken(domid, config.name));
+  const defaults = judgeDefaults(config, domid, host);
+  if (defaults) return end(3, true, ...defaults);
+  if (config.bootloader !== null) {
+    const line = `libxl: error: libxl_bootloader.c:427:libxl__bootloader_run: Domain ${domid}:cannot run bootloader with no boot disk`;
+    if (config.disks.length === 0) return end(3, true, ...rebuildFails(domid, -3, line));
   }
   const build = judgeBuild({ config, vcpus, domid, host }, lines);
   return build ? end(3, true, ...build) : end(0, true);
@@ -108,7 +123,7 @@ function judgeBuild(judged: Judged, lines: string[]): string[] | null {
       );
     }
   }
-  return judgePool(judged) ?? judgeFiles(judged) ?? judgeMemory(judged) ?? judgeScheduling(judged);
+  return judgePool(judged) ?? judgeFiles(judged) ?? judgeTree(judged) ?? judgeMemory(judged) ?? judgeScheduling(judged);
 }
 
 /** The pool for the guest's stage 2 tables: 4 KiB for each MiB, and 512 KiB. */
@@ -162,6 +177,13 @@ function judgeFiles({ config, domid, host }: Judged): string[] | null {
   return null;
 }
 
+function judgeTree({ config: { deviceTree, kernel }, domid, host }: Judged): string[] | null {
+  // A file that is no kernel is reported before.
+  if (deviceTree === null || (kernel !== null && !host.isKernel(kernel))) return null;
+  const tree = readPartialTree(deviceTree, host.content(deviceTree));
+  return tree.ok ? null : rebuildFails(domid, -3, ...tree.error);
+}
+
 function judgeMemory({ config: { memory, maxMemory }, domid, host }: Judged): string[] | null {
   const wanted = memory ?? maxMemory ?? 0;
   if (wanted < mebibyte) return outOfMemory(domid, 'No such file or directory');
@@ -175,21 +197,46 @@ function judgeScheduling({ config, vcpus, domid, host }: Judged): string[] | nul
   return refusal === null ? null : rebuildFails(domid, -6, refusal);
 }
 
+/** The board's tree gives Xen no IOMMU, so devices that are DMA masters cannot be handed to guests. */
+function judgePassthrough({ passthrough: { mode }, devices }: DomainConfig): string[] | null {
+  const where = (line: number): string => `libxl: error: libxl_create.c:${line}:libxl__domain_config_setdefault: `;
+  const hasDevices = devices.dtdevs.length + devices.pcidevs.length > 0;
+  if (mode === 'disabled') return hasDevices ? [`${where(1167)}passthrough disabled but devices are specified`] : null;
+  // libxl ends this line itself, so that an empty one follows.
+  return mode !== 'default' || hasDevices ? [`${where(1160)}passthrough not supported on this platform`, ''] : null;
+}
+
+/** The greatest number of SPIs of a virtual GIC, which come in banks of 32. */
+const mostSpis = 988;
+
+/** Whether Xen refuses to make the domain. */
+const isInvalidForXen = (config: DomainConfig, vcpus: number): boolean =>
+  vcpus > gicV2Vcpus ||
+  config.maxGrantFrames === 0 ||
+  (config.maxGrantVersion !== null && (config.maxGrantVersion < 1 || config.maxGrantVersion > 2)) ||
+  config.tee === 'optee' ||
+  config.nestedHvm ||
+  config.tracesVm ||
+  Math.ceil(spisFor(config) / 32) * 32 > mostSpis;
+
+const firstSpi = 32;
+const pl011Spi = 32;
+
+/** The SPIs that the guest's virtual GIC must have. */
+export const spisFor = ({ vuart, passthrough: { irqs } }: DomainConfig): number =>
+  Math.max(vuart ? pl011Spi - firstSpi + 1 : 0, ...irqs.map((irq) => irq - firstSpi + 1));
+
 const convertingPv = [
   'Converting PV guest to PVH.',
   'Arm guest are now PVH.',
   'Please fix your configuration file/toolstack.',
 ].map((text, i) => `libxl: warning: libxl_arm.c:${1538 + i}:libxl__arch_domain_create_info_setdefault: ${text}`);
 
+const cannotMake = 'libxl: error: libxl_create.c:1296:initiate_domain_create: cannot make domain: -3';
+
 const creationFails = (reason: string): string[] => [
   `libxl: error: libxl_create.c:711:libxl__domain_make: domain creation fail: ${reason}`,
-  'libxl: error: libxl_create.c:1296:initiate_domain_create: cannot make domain: -3',
-];
-
-const destroyed = (domid: number): string[] => [
-  `libxl: error: libxl_domain.c:1183:libxl__destroy_domid: Domain ${domid}:Non-existant domain`,
-  `libxl: error: libxl_domain.c:1137:domain_destroy_callback: Domain ${domid}:Unable to destroy guest`,
-  `libxl: error: libxl_domain.c:1064:domain_destroy_cb: Domain ${domid}:Destruction of domain failed`,
+  cannotMake,
 ];
 
 const nameTaken = (domid: number, name: string): string[] => [
@@ -197,13 +244,6 @@ const nameTaken = (domid: number, name: string): string[] => [
   `libxl: error: libxl_create.c:1296:initiate_domain_create: Domain ${domid}:cannot make domain: -6`,
   `libxl: error: libxl_xshelp.c:206:libxl__xs_read_mandatory: xenstore read failed: \`/libxl/${domid}/type': No such file or directory`,
   `libxl: warning: libxl_dom.c:49:libxl__domain_type: unable to get domain type for domid=${domid}, assuming HVM`,
-  ...destroyed(domid),
-];
-
-/** The lines of a failed build: its cause, then what follows every failure. */
-const rebuildFails = (domid: number, code: number, ...cause: string[]): string[] => [
-  ...cause,
-  `libxl: error: libxl_create.c:1640:domcreate_rebuild_done: Domain ${domid}:cannot (re-)build domain: ${code}`,
   ...destroyed(domid),
 ];
 

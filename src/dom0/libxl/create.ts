@@ -11,19 +11,22 @@ import { createDomain } from '../../xen/domain/lifetime.ts';
 import { pageSize } from '../../xen/machine/machine.ts';
 import { Errno } from '../../xen/public/errno.ts';
 import { HVM_PARAM } from '../../xen/public/hypercalls.ts';
-import { nanoseconds } from '../../xen/time/time.ts';
+import { nanoseconds, seconds } from '../../xen/time/time.ts';
 import { createPl011 } from '../../xen/vdev/vpl011.ts';
 import { type CpuSet, type DomainConfig, kib } from '../config/domain-config.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { resolvePath } from '../os/files.ts';
-import { compute, type Task } from '../os/task.ts';
+import { compute, sleep, type Task } from '../os/task.ts';
 import { homeOf } from '../xenstore/paths.ts';
 import type { Complain, DomainRecord, LibxlContext } from './context.ts';
-import { judgeCreate, noLoader, noMemory, noPlace } from './create-judgement.ts';
+import { type CreateHost, judgeCreate, noLoader, noMemory, noPlace, spisFor } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
-import { planGuest } from './guest-image.ts';
+import { type DeviceHost, judgeAttach, judgeDeviceModel, judgeDisks } from './device-judgement.ts';
+import { isKernel, planGuest } from './guest-image.ts';
 import { domidOf } from './names.ts';
-import { writeConsoleNodes, writeDomainNodes, writeRing, writeType } from './store-nodes.ts';
+import { type PartialTree, readPartialTree } from './partial-tree.ts';
+import { giveOfHost } from './passthrough.ts';
+import { writeConsoleNodes, writeDomainNodes, writeRing, writeTerminal, writeType } from './store-nodes.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
 
 /** Pages that a domain may have in addition to its memory: LIBXL_MAXMEM_CONSTANT, 1 MiB. */
@@ -49,17 +52,13 @@ export function* createGuest(
   { paused, verbose, directory }: CreateOptions,
   complain: Complain,
 ): Task<{ readonly domid: number } | { readonly exitCode: number }> {
-  const { xen, files } = ctx;
+  const { xen } = ctx;
   yield* compute(dom0Costs.createDomain);
   const judgement = judgeCreate(config, xen.domains.nextNumber, {
     cpus: xen.machine.cpus,
     scheduler: xen.scheduling.policy.name,
     freeMemory: kib(xen.heap.freePages * 4),
-    file: (path) => {
-      const whole = resolvePath(path, directory);
-      return files.isDirectory(whole) ? 'directory' : files.exists(whole) ? 'file' : 'missing';
-    },
-    nameTaken: (name) => domidOf(ctx, name) !== null,
+    ...hostOf(ctx, directory),
   });
   if (verbose && judgement.made)
     complain('libxl: detail: libxl_create.c:662:libxl__domain_make: passthrough: disabled');
@@ -76,7 +75,7 @@ export function* createGuest(
     maxEventChannelPort: 1023,
     maxGrantFrames: config.maxGrantFrames ?? 64,
     maxMaptrackFrames: config.maxMaptrackFrames ?? 1024,
-    spis: config.vuart ? 1 : 0,
+    spis: spisFor(config),
   });
   if (!made.ok) {
     const reason = made.error === Errno.ENOMEM ? 'Cannot allocate memory' : 'Invalid argument';
@@ -88,7 +87,7 @@ export function* createGuest(
   const { domainId: domid } = domain;
   const record: DomainRecord = { domain, config, uuid, startTime: ctx.now() };
   ctx.records.set(domid, record);
-  const failure = yield* build(ctx, record, directory);
+  const failure = (yield* build(ctx, record, directory)) ?? (yield* attachDevices(ctx, record, directory));
   if (failure) {
     yield* destroyRecord(ctx, domid);
     for (const line of failure) complain(line);
@@ -97,6 +96,44 @@ export function* createGuest(
   if (!paused) unpauseByToolstack(xen, domain);
   ctx.domainsChanged.raise();
   return { domid };
+}
+
+/** Dom0 as the judgement of a config sees it. */
+const hostOf = (ctx: LibxlContext, directory: string): Pick<CreateHost, keyof DeviceHost | 'content' | 'isKernel'> => {
+  const { files } = ctx;
+  const kind = (path: string): 'directory' | 'file' | 'missing' => {
+    const whole = resolvePath(path, directory);
+    return path === '' ? 'missing' : files.isDirectory(whole) ? 'directory' : files.exists(whole) ? 'file' : 'missing';
+  };
+  return {
+    domainNamed: (name) => domidOf(ctx, name),
+    file: kind,
+    isKernel: (path) => {
+      const read = files.read(resolvePath(path, directory));
+      return read.ok && isKernel(read.value);
+    },
+    content: (path) => {
+      if (kind(path) === 'directory') return 'directory';
+      const read = files.read(resolvePath(path, directory));
+      return path !== '' && read.ok ? read.value : 'missing';
+    },
+  };
+};
+
+/** Gives a built domain its devices. Returns the error lines if it fails. */
+function* attachDevices(
+  ctx: LibxlContext,
+  { domain, config }: DomainRecord,
+  directory: string,
+): Task<readonly string[] | null> {
+  const host = hostOf(ctx, directory);
+  const { domainId: domid } = domain;
+  const early = judgeDisks(config, domid, host);
+  const refused = early === null ? giveOfHost(ctx.xen, domain, config.passthrough) : null;
+  if (refused) return refused;
+  const failure = early ?? judgeDeviceModel(config, domid, host) ?? judgeAttach(config, domid, host);
+  if (failure && failure.seconds > 0) yield* sleep(seconds(failure.seconds));
+  return failure?.lines ?? null;
 }
 
 /** Builds a domain that Xen has created, until it can run. Returns the error lines if it fails. */
@@ -141,6 +178,7 @@ function* build(
     vcpus: maxVcpus,
     memory,
     vuart: config.vuart,
+    partial: partialTree(config, bytesOf(config.deviceTree)),
     rngSeed: ctx.random.bytes(128),
   });
   if (!image.ok && image.error === 'kernel-damaged') return noLoader(domid);
@@ -157,6 +195,13 @@ function* build(
   connect(ctx, domain, config.vuart);
   return null;
 }
+
+/** What a config's `device_tree` adds to the guest's tree; it has been judged to be readable. */
+const partialTree = ({ deviceTree }: DomainConfig, bytes: Uint8Array | null): PartialTree | null => {
+  if (deviceTree === null || bytes === null) return null;
+  const tree = readPartialTree(deviceTree, bytes);
+  return tree.ok ? tree.value : null;
+};
 
 /** Binds Dom0's ends of the guest's event channels and connects them to the daemons. */
 function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
@@ -180,23 +225,23 @@ function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
   const home = homeOf(domid);
   const bind = (port: number, rang: () => void): (() => void) => ctx.bind(domid, port, rang);
   writeRing(ctx, `${home}/store`, ports.store, frame(MagicPage.xenstore));
-  writeConsoleNodes(ctx, domid, 'console');
-  writeRing(ctx, `${home}/console`, ports.console, frame(MagicPage.console));
+  if (vuart) writeConsoleNodes(ctx, domid, 'vuart', { port: ports.vuart, frame: frame(MagicPage.vuart) });
+  writeConsoleNodes(ctx, domid, 'console', { port: ports.console, frame: frame(MagicPage.console) });
   xenstored.introduce(
     domid,
     page(MagicPage.xenstore),
     bind(ports.store, () => xenstored.rang(domid)),
   );
-  xenconsoled.add(
+  const terminal = xenconsoled.add(
     domid,
     'pv',
     page(MagicPage.console),
     bind(ports.console, () => xenconsoled.rang(domid, 'pv')),
   );
+  writeTerminal(ctx, domid, 'console', terminal);
   if (!vuart) return;
-  writeConsoleNodes(ctx, domid, 'vuart');
-  writeRing(ctx, `${home}/vuart/0`, ports.vuart, frame(MagicPage.vuart));
   const uart = createPl011(xen, domain, frame(MagicPage.vuart), () => xenconsoled.rang(domid, 'vuart'));
   assert(uart.ok, 'the page of the UART is mapped');
-  xenconsoled.add(domid, 'vuart', page(MagicPage.vuart), () => uart.value.notified());
+  const uartTerminal = xenconsoled.add(domid, 'vuart', page(MagicPage.vuart), () => uart.value.notified());
+  writeTerminal(ctx, domid, 'vuart', uartTerminal);
 }

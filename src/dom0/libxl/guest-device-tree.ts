@@ -13,6 +13,7 @@ import {
   ramBanks,
   ramOf,
 } from '../../xen/domain/guest-layout.ts';
+import { addPartialTree, type PartialTree } from './partial-tree.ts';
 
 export interface GuestTreeOptions {
   readonly vcpus: number;
@@ -21,6 +22,8 @@ export interface GuestTreeOptions {
   readonly bootArguments: string | null;
   readonly initrd: Range | null;
   readonly vuart: boolean;
+  /** What `device_tree` adds. */
+  readonly partial?: PartialTree | null;
   /** 128 random bytes that seed the guest's generator. */
   readonly rngSeed: Uint8Array;
 }
@@ -36,7 +39,7 @@ const spi = (id: number): number[] => [0, id - 32, 0xf04];
 const reg = (ranges: readonly Range[]): number[] =>
   ranges.flatMap(({ base, size }) => [...toCells(BigInt(base), 2), ...toCells(BigInt(size), 2)]);
 
-/** Writes the tree. It is at most 4 KiB long, even with the most vCPUs. */
+/** Writes the tree. Without a partial tree it is at most 4 KiB long, even with the most vCPUs. */
 export function guestDeviceTree(options: GuestTreeOptions): Uint8Array {
   const root = new FdtNode('')
     .setText('model', 'XENVM-4.17')
@@ -87,6 +90,7 @@ export function guestDeviceTree(options: GuestTreeOptions): Uint8Array {
       .setCells('interrupt-parent', gicHandle)
       .setCells('current-speed', 115200);
   }
+  if (options.partial) addPartialTree(root, options.partial);
   return writeFdt({ bootCpu: 0, reservations: [], root });
 }
 

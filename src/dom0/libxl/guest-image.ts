@@ -8,6 +8,7 @@ import { isElf, readElf } from '../../boot/elf.ts';
 import { isImage } from '../../boot/image.ts';
 import { type Range, ramBanks, ramMax } from '../../xen/domain/guest-layout.ts';
 import { guestDeviceTree } from './guest-device-tree.ts';
+import type { PartialTree } from './partial-tree.ts';
 
 export interface GuestImageRequest {
   /** The kernel file: an arm64 Image, an ELF file or a raw binary, or one of these compressed with gzip. */
@@ -18,6 +19,7 @@ export interface GuestImageRequest {
   /** Bytes of RAM. */
   readonly memory: number;
   readonly vuart: boolean;
+  readonly partial?: PartialTree | null;
   readonly rngSeed: Uint8Array;
 }
 
@@ -53,7 +55,7 @@ const pageUp = (bytes: number): number => Math.ceil(bytes / 4096) * 4096;
 
 /** Plans the layout without touching memory. */
 export function planGuest(request: GuestImageRequest): Result<GuestImage, GuestImageError> {
-  const { memory, vcpus, vuart, rngSeed, commandLine: bootArguments } = request;
+  const { memory, vcpus, vuart, partial = null, rngSeed, commandLine: bootArguments } = request;
   if (memory > ramMax) return err('no-room');
   const unpacked = isGzip(request.kernel) ? gunzip(request.kernel) : ok(request.kernel);
   if (!unpacked.ok) return err('kernel-damaged');
@@ -67,7 +69,7 @@ export function planGuest(request: GuestImageRequest): Result<GuestImage, GuestI
 
   const { ramdisk } = request;
   const tree = (initrd: Range | null): Uint8Array =>
-    guestDeviceTree({ vcpus, memory, bootArguments, initrd, vuart, rngSeed });
+    guestDeviceTree({ vcpus, memory, bootArguments, initrd, vuart, partial, rngSeed });
   const ramdiskSize = ramdisk ? pageUp(ramdisk.length) : 0;
   const treeSize = pageUp(tree(ramdisk ? { base: 0, size: 0 } : null).length);
   const base = placeModules(start, end, bankEnd, ramdiskSize + treeSize);
@@ -84,6 +86,12 @@ export function planGuest(request: GuestImageRequest): Result<GuestImage, GuestI
     deviceTree,
   });
 }
+
+/** Whether a file can be loaded as a kernel. */
+export const isKernel = (file: Uint8Array): boolean => {
+  const unpacked = isGzip(file) ? gunzip(file) : ok(file);
+  return unpacked.ok && readKernel(unpacked.value) !== null;
+};
 
 function readKernel(bytes: Uint8Array): { readonly pieces: readonly Piece[]; readonly entry: bigint } | null {
   const [{ base }] = ramBanks;

@@ -67,8 +67,19 @@ export function writeDomainNodes(client: StoreClient, nodes: DomainNodes): void 
   put(client, `/libxl/${domid}`, '');
 }
 
+/** A console's ring and event channel. */
+export interface ConsoleRingPlace {
+  readonly port: number;
+  readonly frame: number;
+}
+
 /** libxl__device_console_add: the nodes of a console, or of the virtual UART. */
-export function writeConsoleNodes(client: StoreClient, domid: number, kind: 'console' | 'vuart'): void {
+export function writeConsoleNodes(
+  client: StoreClient,
+  domid: number,
+  kind: 'console' | 'vuart',
+  { port, frame }: ConsoleRingPlace,
+): void {
   const back = `${homeOf(0)}/backend/${kind}/${domid}/0`;
   const front = kind === 'console' ? `${homeOf(domid)}/console` : `${homeOf(domid)}/vuart/0`;
   const common: readonly (readonly [string, string])[] = [
@@ -91,10 +102,17 @@ export function writeConsoleNodes(client: StoreClient, domid: number, kind: 'con
       { domid: 0, access: 'r' },
     ]);
   }
+  if (kind === 'vuart') writeRing(client, front, port, frame);
   put(client, `${front}/limit`, String(consoleLimit));
   put(client, `${front}/type`, 'xenconsoled');
   if (kind === 'console') put(client, `${front}/output`, 'pty');
   put(client, `${front}/tty`, '');
+  if (kind === 'console') writeRing(client, front, port, frame);
+}
+
+/** xenconsoled: where a console's pseudo-terminal is. */
+export function writeTerminal(client: StoreClient, domid: number, kind: 'console' | 'vuart', path: string): void {
+  put(client, `${homeOf(domid)}/${kind === 'console' ? 'console' : 'vuart/0'}/tty`, path);
 }
 
 /** The nodes by which a guest finds a ring and its event channel. */

@@ -20,6 +20,25 @@ const CNTVOFF = wordOf('CNTVOFF_EL2');
 /** Interrupts of a domain's timers. */
 export const vtimerPpis = { virtual: Ppi.virtualTimer, physical: Ppi.physicalTimer } as const;
 
+/** Counts below are exact as numbers, and so are their sums with a domain's offset. */
+const exactTicks = 2n ** 52n;
+const maxTime = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** The count at which Xen 4.17 starts its clock. It is never 0; here the clock starts with the counter. */
+const bootCount = 1n;
+
+/**
+ * Xen's time of a count that is no exact number (docs/xen/guest-timers.md, rules 2 and 3). Here the model follows Xen
+ * 4.17, and not the Arm ARM: the product is cut to 64 bits and read as a signed number, so a timer that is set far ahead
+ * may fire at once. The board's own timers (src/arch/timers) compare all 64 bits, as the Arm ARM says.
+ */
+const wrappedTime = (ticks: bigint, hz: number): Nanoseconds => {
+  const kilohertz = BigInt(Math.floor(hz / 1000));
+  const time = BigInt.asIntN(64, (BigInt.asUintN(64, ticks - bootCount) * 1_000_000n) / kilohertz);
+  if (time <= 0n) return nanoseconds(0);
+  return nanoseconds(Number(time < maxTime ? time : maxTime));
+};
+
 export interface VTimerParts {
   readonly machine: Machine;
   readonly timers: Timers;
@@ -67,8 +86,10 @@ export class VTimer {
     words[CNTV_CTL] = this.#control & ~ENABLE;
     machine.virtualTimerChanged();
     if ((this.#control & ENABLE) === 0 || (this.#control & IMASK) !== 0) return;
-    const compare = (this.#compareLow >>> 0) + (this.#compareHigh >>> 0) * 2 ** 32;
-    this.#virtual.set(machine.nanoseconds(compare + this.#offset));
+    const high = this.#compareHigh >>> 0;
+    const compare = (this.#compareLow >>> 0) + high * 2 ** 32;
+    const isExact = high < 2 ** 20;
+    this.#virtual.set(isExact ? machine.nanoseconds(compare + this.#offset) : this.#wrappedExpiry(high));
   }
 
   /** The vCPU comes to a core. */
@@ -135,7 +156,14 @@ export class VTimer {
   }
 
   #physicalExpiry(): Nanoseconds {
-    const ticks = Number(this.#physicalCompare);
-    return ticks > 0 ? this.#machine.nanoseconds(ticks) : nanoseconds(0);
+    const compare = this.#physicalCompare;
+    const { counterHz } = this.#machine;
+    return compare < exactTicks ? this.#machine.nanoseconds(Number(compare)) : wrappedTime(compare, counterHz);
+  }
+
+  /** The deadline of the virtual timer when its compare value is too large for an exact number. */
+  #wrappedExpiry(high: number): Nanoseconds {
+    const compare = (BigInt(high) << 32n) | BigInt(this.#compareLow >>> 0);
+    return wrappedTime(compare + BigInt(this.#offset), this.#machine.counterHz);
   }
 }

@@ -111,6 +111,11 @@ const messages = {
     en: 'The set has no CPU of this machine, whose CPUs are 0 to {cpus}.',
     ja: 'この集合に、この機械の CPU がありません。CPU は 0 から {cpus} までです。',
   },
+  'bad-device': {
+    en: 'xl refuses this part of “{name}”: {text}',
+    ja: 'xl は “{name}” のこの部分を受け付けません: {text}',
+  },
+  'device-warning': { en: 'xl says of “{name}”: {text}', ja: '“{name}” について xl が出すメッセージ: {text}' },
   'bad-irq': { en: '“{text}” is not an interrupt number.', ja: '“{text}” は割り込み番号ではありません。' },
   'bad-iomem': {
     en: '“{text}” does not have the form page,count or page,count@guest page, in hexadecimal.',

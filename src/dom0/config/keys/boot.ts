@@ -1,7 +1,6 @@
 import { type Key, section } from './key.ts';
 
 const direct = section('Direct Kernel Boot');
-const later = section('Direct Kernel Boot', { served: false });
 const other = section('Non direct Kernel Boot', { served: false });
 const event = section('Event Actions');
 
@@ -34,7 +33,7 @@ export const bootKeys: readonly Key[] = [
     ja: 'コマンドラインの先頭に root=… として付けられます。',
   }),
   direct('extra', 'string', { en: 'Put at the end of the command line.', ja: 'コマンドラインの末尾に付けられます。' }),
-  later('device_tree', 'string', {
+  direct('device_tree', 'string', {
     en: 'A partial device tree, whose nodes the guest sees too.',
     ja: '部分デバイスツリー。そのノードもゲストに見えます。',
   }),

@@ -2,6 +2,8 @@ import { type Key, section } from './key.ts';
 
 const row = section('Devices', { served: false });
 const arm = section('Architecture Specific options');
+/** Keys whose values are given to the guest or refused, as by real Xen on this board. */
+const judged = section('Devices');
 
 /** The guest's devices: those of the Arm platform, and those with a backend in another domain. */
 export const deviceKeys: readonly Key[] = [
@@ -47,7 +49,7 @@ export const deviceKeys: readonly Key[] = [
   row('channel', 'list', { en: 'Named channels of bytes to Dom0.', ja: 'Dom0 への名前つきバイトチャネル。' }),
   row('usbctrl', 'list', { en: 'Virtual USB controllers.', ja: '仮想 USB コントローラー。' }),
   row('usbdev', 'list', { en: 'USB devices handed to the guest.', ja: 'ゲストに渡す USB デバイス。' }),
-  row('pci', 'list', { en: 'PCI devices handed to the guest.', ja: 'ゲストに渡す PCI デバイス。' }),
+  judged('pci', 'list', { en: 'PCI devices handed to the guest.', ja: 'ゲストに渡す PCI デバイス。' }),
   row(
     'pci_permissive',
     'flag',
@@ -81,16 +83,16 @@ export const deviceKeys: readonly Key[] = [
     { default: '0' },
   ),
   row('rdm', 'string', { en: 'How memory that devices reserve is treated.', ja: 'デバイスが予約したメモリーの扱い。' }),
-  row('dtdev', 'list', {
+  judged('dtdev', 'list', {
     en: 'Paths in the host’s device tree of devices handed to the guest.',
     ja: 'ゲストに渡すデバイスの、ホストのデバイスツリーでのパス。',
   }),
-  row('iomem', 'list', {
+  judged('iomem', 'list', {
     en: 'Pages of device memory that the guest may map: “page,count” or “page,count@guest page”, in hexadecimal.',
     ja: 'ゲストがマップしてよいデバイスメモリーのページ。16 進で “ページ,数” か “ページ,数@ゲストページ”。',
   }),
-  row('irqs', 'list', { en: 'Physical interrupts that the guest receives.', ja: 'ゲストが受け取る物理割り込み。' }),
-  row('ioports', 'list', {
+  judged('irqs', 'list', { en: 'Physical interrupts that the guest receives.', ja: 'ゲストが受け取る物理割り込み。' }),
+  judged('ioports', 'list', {
     en: 'I/O ports that the guest may use. Arm has none.',
     ja: 'ゲストが使ってよい I/O ポート。Arm にはありません。',
   }),
