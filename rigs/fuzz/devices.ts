@@ -85,7 +85,7 @@ export class DeviceFuzz {
     const { probe, bus } = this.#board;
     const { deviceRead, deviceWrite, dmaRead, dmaWrite, interruptLine } = ProbeKind;
     probe.record([deviceRead, deviceWrite, dmaRead, dmaWrite, interruptLine], {
-      record: (_time, _core, _domain, _vcpu, kind, a, address) => {
+      record: ({ kind, a, low: address }) => {
         if (kind === interruptLine) this.coverage.add('interrupt', `${a}`);
         else if (kind === dmaRead) this.coverage.add('dma', 'read');
         else if (kind === dmaWrite) this.coverage.add('dma', 'write');

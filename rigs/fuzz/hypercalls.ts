@@ -120,7 +120,7 @@ export class HypercallFuzz {
     });
     this.#xen = new Xen(new Machine(this.#board), { commandLine: 'guest_loglvl=none' });
     this.#board.probe.record([ProbeKind.hypercallReturn], {
-      record: (_time, _core, _domain, _vcpu, _kind, number, _low, high) => {
+      record: ({ a: number, high }) => {
         const name = names.get(number & 0x7fff_ffff) ?? 'unknown';
         this.coverage.add('called', name);
         // A result below 0 is a negated error. A preempted call, marked by bit 31, has no result yet.

@@ -198,7 +198,7 @@ export const eventKinds = {
   /** An event channel's port of a vCPU becomes pending; `from` is the domain at its other end. */
   eventChannel: kind('domains', a('port', 'decimal'), b('kind', 'channel', 0, 8), b('from', 'decimal', 16, 16)),
   /** xenstored has answered a message of a domain. */
-  xenstoreRequest: kind('dom0', a('type', 'xenstore'), b('answer', 'xenstore', 32, 16), b('bytes', 'decimal', 0, 32)),
+  xenstoreRequest: kind('dom0', a('type', 'xenstore'), b('answer', 'xenstore', 16, 16), b('bytes', 'decimal', 0, 16)),
   /** xenstored has told a domain that something it watches has changed. */
   xenstoreWatch: kind('dom0', a('bytes', 'decimal')),
   /** xenconsoled has moved bytes from a domain's console, or to it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type EventKind, eventKinds, eventNames, fieldOf, ProbeKind } from './kinds.ts';
-import { noCore, noDomain, Probe, packVcpu } from './probe.ts';
+import { noCore, noDomain, Probe, type ProbeEvent, packVcpu } from './probe.ts';
 
 describe('the table of kinds', () => {
   test.each(eventNames)('the fields of %s lie in its words and do not overlap', (name) => {
@@ -45,7 +45,7 @@ describe('a probe', () => {
     const recorded: number[][] = [];
     const place = { time: 7, core: 2 };
     const probe = new Probe({ now: () => place.time, core: () => place.core });
-    return { recorded, place, probe, sink: { record: (...event: number[]) => recorded.push(event) } };
+    return { recorded, place, probe, sink: { record: (event: ProbeEvent) => recorded.push(Object.values(event)) } };
   };
 
   test('records what it is told to, with time, core and vCPU', () => {
@@ -60,7 +60,7 @@ describe('a probe', () => {
     place.core = noCore;
     probe.emit(ProbeKind.wake);
     place.time = 8;
-    probe.emitFor(6, 3, ProbeKind.yield, packVcpu(5, 1));
+    probe.emitFor(packVcpu(6, 3), ProbeKind.yield, packVcpu(5, 1));
     expect(recorded).toEqual([
       [7, 2, noDomain, 0, ProbeKind.yield, 1, 2, 3],
       [7, 2, 5, 1, ProbeKind.wake, 4, 0x9abc_def0, 0x1234_5678],
@@ -70,7 +70,7 @@ describe('a probe', () => {
     probe.record([], sink);
     probe.emit(ProbeKind.yield);
     probe.emitLong(ProbeKind.wake, 0, 0n);
-    probe.emitFor(6, 3, ProbeKind.yield);
+    probe.emitFor(packVcpu(6, 3), ProbeKind.yield);
     expect(recorded).toHaveLength(4);
   });
 

@@ -12,18 +12,22 @@ export interface ProbeClock {
   core(): number;
 }
 
+/** What has happened, when and where. `low` and `high` are the halves of its word `b`. */
+export interface ProbeEvent {
+  readonly time: number;
+  readonly core: number;
+  readonly domain: number;
+  readonly vcpu: number;
+  readonly kind: number;
+  readonly a: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** Gets each event in the order of the simulation: cores have turns, and only each core's own time rises. */
 export interface ProbeSink {
-  record(
-    time: number,
-    core: number,
-    domain: number,
-    vcpu: number,
-    kind: number,
-    a: number,
-    low: number,
-    high: number,
-  ): void;
+  /** The next event reuses the object: copy what you keep. */
+  record(event: ProbeEvent): void;
 }
 
 const silentSink: ProbeSink = { record: () => {} };
@@ -38,6 +42,8 @@ export class Probe {
   isRecording = false;
   readonly #clock: ProbeClock;
   #sink = silentSink;
+  /** The present event. There is one object for all, so that recording allocates nothing. */
+  readonly #event = { time: 0, core: 0, domain: 0, vcpu: 0, kind: 0, a: 0, low: 0, high: 0 };
   /** By kind: whether it is recorded. */
   readonly #on = new Uint8Array(eventNames.length);
   /** By core: what runs there. */
@@ -78,8 +84,16 @@ export class Probe {
   emit(kind: number, a = 0, low = 0, high = 0): void {
     if (this.#on[kind] === 0) return;
     const core = this.#clock.core();
-    const domain = this.#domains[core] as number;
-    this.#sink.record(this.#clock.now(), core, domain, this.#vcpus[core] as number, kind, a, low, high);
+    const event = this.#event;
+    event.time = this.#clock.now();
+    event.core = core;
+    event.domain = this.#domains[core] as number;
+    event.vcpu = this.#vcpus[core] as number;
+    event.kind = kind;
+    event.a = a;
+    event.low = low;
+    event.high = high;
+    this.#sink.record(event);
   }
 
   /** The same with `b` in one. */
@@ -87,10 +101,19 @@ export class Probe {
     if (this.#on[kind] !== 0) this.emit(kind, a, Number(b & 0xffff_ffffn), Number((b >> 32n) & 0xffff_ffffn));
   }
 
-  /** An event that is about another vCPU than that which runs. */
-  emitFor(domain: number, vcpu: number, kind: number, a = 0, low = 0, high = 0): void {
+  /** An event about a vCPU, given by `packVcpu`, that need not be the one that runs. `high` is 0. */
+  emitFor(vcpu: number, kind: number, a = 0, low = 0): void {
     if (this.#on[kind] === 0) return;
-    this.#sink.record(this.#clock.now(), this.#clock.core(), domain, vcpu, kind, a, low, high);
+    const event = this.#event;
+    event.time = this.#clock.now();
+    event.core = this.#clock.core();
+    event.domain = vcpu >>> 16;
+    event.vcpu = vcpu & 0xffff;
+    event.kind = kind;
+    event.a = a;
+    event.low = low;
+    event.high = 0;
+    this.#sink.record(event);
   }
 }
 

@@ -1,7 +1,7 @@
 /** xenconsoled: passes bytes between the domains' console rings and the programs that show them. */
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
-import type { Probe } from '../../base/probe/probe.ts';
+import { type Probe, packVcpu } from '../../base/probe/probe.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, Signal, type Task, until } from '../os/task.ts';
 import { ConsoleRing } from './ring.ts';
@@ -140,10 +140,11 @@ export class ConsoleDaemon {
       new GuestConsole(terminal, page, notify, {
         attached: () => this.changes++,
         shown: (bytes) => {
-          this.#probe.emitFor(domid, 0, ProbeKind.consoleOutput, bytes.length, consoleKinds.indexOf(kind));
+          this.#probe.emitFor(packVcpu(domid, 0), ProbeKind.consoleOutput, bytes.length, consoleKinds.indexOf(kind));
           this.onOutput(domid, kind, bytes);
         },
-        typed: (count) => this.#probe.emitFor(domid, 0, ProbeKind.consoleInput, count, consoleKinds.indexOf(kind)),
+        typed: (count) =>
+          this.#probe.emitFor(packVcpu(domid, 0), ProbeKind.consoleInput, count, consoleKinds.indexOf(kind)),
       }),
     );
     this.rang(domid, kind);

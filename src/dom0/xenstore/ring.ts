@@ -3,6 +3,7 @@
  */
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
+import { packVcpu } from '../../base/probe/probe.ts';
 import { answer, type XenstoreServer } from './server.ts';
 import type { Connection } from './store.ts';
 import {
@@ -84,7 +85,8 @@ export class RingConnection {
       served++;
       const reply = answer(this.#server, this.connection, message);
       const { probe } = this.#server;
-      probe.emitFor(this.#domid, 0, ProbeKind.xenstoreRequest, message.type, reply.payload.length, reply.type);
+      const outcome = reply.payload.length | (reply.type << 16);
+      probe.emitFor(packVcpu(this.#domid, 0), ProbeKind.xenstoreRequest, message.type, outcome);
       this.#queue(encodeMessage(reply));
     }
     return served;
@@ -129,7 +131,7 @@ export class RingConnection {
   #event(path: string, token: string): void {
     const payload = terminated(path, token);
     if (payload.length > payloadMax || this.#broken) return;
-    this.#server.probe.emitFor(this.#domid, 0, ProbeKind.xenstoreWatch, payload.length);
+    this.#server.probe.emitFor(packVcpu(this.#domid, 0), ProbeKind.xenstoreWatch, payload.length);
     this.#queue(encodeMessage({ type: MessageType.watchEvent, requestId: 0, transaction: 0, payload }));
   }
 

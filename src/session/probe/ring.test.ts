@@ -40,7 +40,7 @@ function simulated(count: number, seed: number): Event[] {
 
 const ringOf = (events: readonly Event[]): ProbeRing => {
   const ring = new ProbeRing(capacity, 0);
-  for (const { time, core, domain, kind, a } of events) ring.record(time, core, domain, 7, kind, a, a + 1, ~a);
+  for (const event of events) ring.record({ ...event, vcpu: 7, low: event.a + 1, high: ~event.a });
   return ring;
 };
 

@@ -1,5 +1,5 @@
 import { eventNames, ProbeKind } from '../../base/probe/kinds.ts';
-import { noCore, noDomain, type ProbeSink } from '../../base/probe/probe.ts';
+import { noCore, noDomain, type ProbeEvent, type ProbeSink } from '../../base/probe/probe.ts';
 import { clockHz } from '../../soc/board/zynqmp.ts';
 import type {
   EventColumns,
@@ -65,25 +65,16 @@ export class ProbeRing implements ProbeSink {
     return this.#laps * this.#capacity + this.#at;
   }
 
-  record(
-    time: number,
-    core: number,
-    domain: number,
-    vcpu: number,
-    kind: number,
-    a: number,
-    low: number,
-    high: number,
-  ): void {
+  record(event: ProbeEvent): void {
     const at = this.#at;
-    this.#time[at] = time;
-    this.#kind[at] = kind;
-    this.#core[at] = core;
-    this.#domain[at] = domain;
-    this.#vcpu[at] = vcpu;
-    this.#a[at] = a;
-    this.#low[at] = low;
-    this.#high[at] = high;
+    this.#time[at] = event.time;
+    this.#kind[at] = event.kind;
+    this.#core[at] = event.core;
+    this.#domain[at] = event.domain;
+    this.#vcpu[at] = event.vcpu;
+    this.#a[at] = event.a;
+    this.#low[at] = event.low;
+    this.#high[at] = event.high;
     this.#at = at + 1;
     if (this.#at % chunkSize === 0) this.#completeChunk();
   }

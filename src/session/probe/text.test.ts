@@ -16,7 +16,7 @@ interface Event {
 
 const line = (name: EventName, { core = 1, domain = 2, vcpu = 3, a = 0, low = 0, high = 0 }: Event): string => {
   const ring = new ProbeRing(0, 0);
-  ring.record(1_200_000_012, core, domain, vcpu, ProbeKind[name], a, low, high);
+  ring.record({ time: 1_200_000_012, core, domain, vcpu, kind: ProbeKind[name], a, low, high });
   const filter = { from: 0, to: 1e12, kinds: null, cores: null, domains: null };
   const { events } = ring.window({ ...filter, after: 0, limit: 1, newest: false });
   return new EventText((address) => `uart0+0x${(address & 0xfff).toString(16)}`).line(events, 0);

@@ -42,7 +42,7 @@ interface Event {
 function run(kinds: readonly number[]) {
   const events: Event[] = [];
   const sink: ProbeSink = {
-    record: (time, core, domain, _vcpu, kind, a, low, high) =>
+    record: ({ time, core, domain, kind, a, low, high }) =>
       events.push({ time, core, domain, kind, a: a >>> 0, low: low >>> 0, high: high >>> 0 }),
   };
   const board = new ZynqMp({ cores: 1, dramSize: 1 << 20, el: 1, log: () => {}, transmit: () => {}, end: () => {} });

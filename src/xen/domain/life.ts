@@ -1,5 +1,6 @@
 /** A living domain: pausing, shutting down, resuming. */
 import { ProbeKind } from '../../base/probe/kinds.ts';
+import { packVcpu } from '../../base/probe/probe.ts';
 import { PsciFunction } from '../../soc/firmware/psci-abi.ts';
 import type { XenLog } from '../log.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -54,7 +55,7 @@ export const shutdownDomain = (host: ShutdownHost, domain: Domain, reason: numbe
   if (domain.isPrivileged) endMachine(host, domain.shutdownReason);
   if (domain.isShuttingDown) return;
   domain.isShuttingDown = true;
-  host.machine.probe.emitFor(domain.domainId, 0, ProbeKind.domainShutdown, domain.shutdownReason);
+  host.machine.probe.emitFor(packVcpu(domain.domainId, 0), ProbeKind.domainShutdown, domain.shutdownReason);
   for (const { unit } of domain.vcpus) host.scheduling.pause(unit);
   domain.isShutDown = true;
   domain.changed();

@@ -1,5 +1,6 @@
 /** The birth and the death of a domain. Each is one function, and each undoes the other. */
 import { ProbeKind } from '../../base/probe/kinds.ts';
+import { packVcpu } from '../../base/probe/probe.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { EventHost } from '../events/event-channels.ts';
 import { gic } from '../machine/gic.ts';
@@ -93,7 +94,7 @@ export const createDomain = (
   domains.add(domain);
   scheduling.policy.insertDomain(domain);
   createVcpus(host, domain);
-  machine.probe.emitFor(domainId, 0, ProbeKind.domainCreated, config.maxVcpus);
+  machine.probe.emitFor(packVcpu(domainId, 0), ProbeKind.domainCreated, config.maxVcpus);
   return ok(domain);
 };
 
@@ -123,7 +124,7 @@ export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
   domain.releaseAll();
   domain.life = 'dead';
   domains.remove(domain);
-  host.machine.probe.emitFor(domain.domainId, 0, ProbeKind.domainDestroyed);
+  host.machine.probe.emitFor(packVcpu(domain.domainId, 0), ProbeKind.domainDestroyed);
   host.onDomainChanged(domain);
   return true;
 };

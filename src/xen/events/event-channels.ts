@@ -2,7 +2,7 @@
 import { assert, defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
-import type { Probe } from '../../base/probe/probe.ts';
+import { type Probe, packVcpu } from '../../base/probe/probe.ts';
 import { Errno } from '../public/errno.ts';
 import type { SchedUnit } from '../sched/unit.ts';
 
@@ -265,7 +265,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     this.#setBit(pendingOffset, port);
     const from = channel.kind === 'interdomain' ? channel.remote : this.#domain.domainId;
     const how = ChannelStatus[channel.kind] | (from << 16);
-    this.#host.probe.emitFor(this.#domain.domainId, channel.vcpu, ProbeKind.eventChannel, port, how);
+    this.#host.probe.emitFor(packVcpu(this.#domain.domainId, channel.vcpu), ProbeKind.eventChannel, port, how);
     if (!this.#testBit(maskOffset, port)) this.#select(channel, port);
     this.#wakePollers(port);
   }

@@ -285,7 +285,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   }
 
   #emit(kind: number, unit: SchedUnit, a: number, low = 0): void {
-    if (this.probe.isRecording) this.probe.emitFor(unit.domain.domainId, unit.id, kind, a, low);
+    if (this.probe.isRecording) this.probe.emitFor(packVcpu(unit.domain.domainId, unit.id), kind, a, low);
   }
 
   #resource(cpu: number): Resource {

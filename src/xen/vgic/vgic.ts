@@ -1,6 +1,7 @@
 import { defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
+import { packVcpu } from '../../base/probe/probe.ts';
 import type { Costs } from '../costs.ts';
 import type { VCpu } from '../domain/domain.ts';
 import { gic } from '../machine/gic.ts';
@@ -64,7 +65,7 @@ export class Vgic {
     const v = id < 32 ? vcpu : this.target(vcpu, id);
     if (v.isDown) return;
     this.#machine.spend(this.#host.costs.injection);
-    this.#machine.probe.emitFor(v.domain.domainId, v.id, ProbeKind.interruptInjected, id);
+    this.#machine.probe.emitFor(packVcpu(v.domain.domainId, v.id), ProbeKind.interruptInjected, id);
     const irq = this.irq(v, id);
     irq.queued = true;
     if (irq.inflight) {

@@ -1,5 +1,6 @@
 /** Stealing work from busier pCPUs: docs/xen/credit.md, section 7. */
 import { ProbeKind } from '../../../base/probe/kinds.ts';
+import { packVcpu } from '../../../base/probe/probe.ts';
 import { microseconds } from '../../time/time.ts';
 import { cycleCpu, hasCpu, maskOf } from '../cpu-mask.ts';
 import { type Affinity, affinities, cpusFor } from './placement.ts';
@@ -46,7 +47,7 @@ function stealFrom(state: CreditState, peer: number, { cpu, priority, affinity }
     const cpus = cpusFor(state, unit, affinity);
     if (unit.isRunning || cpus === null || !hasCpu(cpus, cpu) || isCacheHot(state, svc)) continue;
     dequeue(state, svc);
-    state.core.probe.emitFor(unit.domain.domainId, unit.id, ProbeKind.migrate, peer, cpu | stolenFlag);
+    state.core.probe.emitFor(packVcpu(unit.domain.domainId, unit.id), ProbeKind.migrate, peer, cpu | stolenFlag);
     unit.processor = cpu;
     state.pcpu(cpu).runnable++;
     return svc;

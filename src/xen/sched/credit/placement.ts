@@ -1,5 +1,6 @@
 /** Which pCPU a unit goes to, and which pCPUs are told of it: docs/xen/credit.md, section 6. */
 import { ProbeKind } from '../../../base/probe/kinds.ts';
+import { packVcpu } from '../../../base/probe/probe.ts';
 import { type CpuMask, cycleCpu, hasCpu, maskOf } from '../cpu-mask.ts';
 import type { SchedUnit } from '../unit.ts';
 import { type CreditState, type CreditUnit, Priority, UnitFlag } from './state.ts';
@@ -43,7 +44,7 @@ export function tickle(state: CreditState, svc: CreditUnit): void {
   const cpu = cpuToTickle(state, svc);
   if (cpu === null) return;
   state.idlers &= ~maskOf(cpu);
-  state.core.probe.emitFor(svc.unit.domain.domainId, svc.unit.id, ProbeKind.tickle, cpu);
+  state.core.probe.emitFor(packVcpu(svc.unit.domain.domainId, svc.unit.id), ProbeKind.tickle, cpu);
   state.core.raiseSchedule(cpu);
 }
 

@@ -3,6 +3,7 @@
 import { defined } from '../../../base/assert.ts';
 import type { Hasher } from '../../../base/hasher.ts';
 import { ProbeKind } from '../../../base/probe/kinds.ts';
+import { packVcpu } from '../../../base/probe/probe.ts';
 import type { Nanoseconds } from '../../time/time.ts';
 import { allCpus, type CpuMask } from '../cpu-mask.ts';
 import type { SchedulerCore, SoftTimer } from '../scheduler.ts';
@@ -122,7 +123,7 @@ export class CreditState {
     if (priority === svc.priority) return;
     const { probe } = this.core;
     const { domain, id } = svc.unit;
-    if (probe.isRecording) probe.emitFor(domain.domainId, id, ProbeKind.priority, priority, svc.priority);
+    if (probe.isRecording) probe.emitFor(packVcpu(domain.domainId, id), ProbeKind.priority, priority, svc.priority);
     svc.priority = priority;
   }
 
@@ -130,7 +131,7 @@ export class CreditState {
   creditChanged({ unit, credit }: CreditUnit, before: number): void {
     const { probe } = this.core;
     if (!probe.isRecording || credit === before) return;
-    probe.emitFor(unit.domain.domainId, unit.id, ProbeKind.credit, credit, credit - before);
+    probe.emitFor(packVcpu(unit.domain.domainId, unit.id), ProbeKind.credit, credit, credit - before);
   }
 
   /** The unit that a pCPU runs. */
