@@ -159,11 +159,11 @@ const messages = {
   },
   'no-memory': {
     en: 'A domain needs memory: memory = 32. Without it libxl cannot build the domain.',
-    ja: 'ドメインにはメモリーが必要です: memory = 32。ないと libxl はドメインを作れません。',
+    ja: 'ドメインにはメモリが必要です: memory = 32。ないと libxl はドメインを作れません。',
   },
   'memory-range': {
     en: 'A guest cannot have {text} MiB of memory.',
-    ja: 'ゲストのメモリーを {text} MiB にはできません。',
+    ja: 'ゲストのメモリを {text} MiB にはできません。',
   },
   'more-max-memory': {
     en: 'A “maxmem” above “memory” needs populate-on-demand, which Arm does not have: the domain cannot be built.',
@@ -193,7 +193,7 @@ const messages = {
   },
   'no-memory-left': {
     en: 'Xen has only {free} MiB free.',
-    ja: 'Xen に残っているメモリーは {free} MiB です。',
+    ja: 'Xen に残っているメモリは {free} MiB です。',
   },
   'gic-version': {
     en: 'This machine’s interrupt controller is a GICv2; a guest cannot have {text}.',

@@ -82,14 +82,14 @@ export const deviceKeys: readonly Key[] = [
     { en: 'Whether the guest manages the power of PCI devices.', ja: 'ゲストが PCI デバイスの電源を管理するか。' },
     { default: '0' },
   ),
-  row('rdm', 'string', { en: 'How memory that devices reserve is treated.', ja: 'デバイスが予約したメモリーの扱い。' }),
+  row('rdm', 'string', { en: 'How memory that devices reserve is treated.', ja: 'デバイスが予約したメモリの扱い。' }),
   judged('dtdev', 'list', {
     en: 'Paths in the host’s device tree of devices handed to the guest.',
     ja: 'ゲストに渡すデバイスの、ホストのデバイスツリーでのパス。',
   }),
   judged('iomem', 'list', {
     en: 'Pages of device memory that the guest may map: “page,count” or “page,count@guest page”, in hexadecimal.',
-    ja: 'ゲストがマップしてよいデバイスメモリーのページ。16 進で “ページ,数” か “ページ,数@ゲストページ”。',
+    ja: 'ゲストがマップしてよいデバイスメモリのページ。16 進で “ページ,数” か “ページ,数@ゲストページ”。',
   }),
   judged('irqs', 'list', { en: 'Physical interrupts that the guest receives.', ja: 'ゲストが受け取る物理割り込み。' }),
   judged('ioports', 'list', {
@@ -98,14 +98,14 @@ export const deviceKeys: readonly Key[] = [
   }),
   row('shadow_memory', 'number', {
     en: 'Memory for the guest’s page tables in Xen, in MiB.',
-    ja: 'Xen 内のゲスト用ページテーブルのメモリー (MiB)。',
+    ja: 'Xen 内のゲスト用ページテーブルのメモリ (MiB)。',
   }),
   row(
     'altp2m',
     'string',
     {
       en: 'Whether there can be several views of the guest’s memory.',
-      ja: 'ゲストのメモリーに複数のビューを持てるか。',
+      ja: 'ゲストのメモリに複数のビューを持てるか。',
     },
     { values: ['disabled', 'mixed', 'external', 'limited'], default: '"disabled"' },
   ),

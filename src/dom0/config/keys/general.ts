@@ -90,13 +90,13 @@ export const generalKeys: readonly Key[] = [
   row(
     'memory',
     'number',
-    { en: 'Memory at start, in MiB.', ja: '起動時のメモリー量 (MiB)。' },
+    { en: 'Memory at start, in MiB.', ja: '起動時のメモリ量 (MiB)。' },
     { range: [1, 1_000_000] },
   ),
   row(
     'maxmem',
     'number',
-    { en: 'Most memory that the domain can ever have, in MiB.', ja: 'ドメインが持てる最大のメモリー量 (MiB)。' },
+    { en: 'Most memory that the domain can ever have, in MiB.', ja: 'ドメインが持てる最大のメモリ量 (MiB)。' },
     { range: [1, 1_000_000], default: 'memory' },
   ),
   later(
@@ -198,7 +198,7 @@ export const generalKeys: readonly Key[] = [
   later(
     'vmtrace_buf_kb',
     'number',
-    { en: 'Size of the buffer for a processor trace, in KiB.', ja: 'プロセッサートレース用バッファーの大きさ (KiB)。' },
+    { en: 'Size of the buffer for a processor trace, in KiB.', ja: 'プロセッサトレース用バッファの大きさ (KiB)。' },
     { default: '0' },
   ),
   later(
