@@ -49,7 +49,7 @@ function imageFile(row, iterations) {
 export function runQemu(row, iterations) {
   const machine = [
     '-M',
-    'virt,gic-version=2',
+    `virt,gic-version=2${row.el2 ? ',virtualization=on' : ''}`,
     '-nic',
     'none',
     '-cpu',
@@ -86,7 +86,13 @@ export async function nodeHost() {
   return {
     name: `Node ${process.versions.node}`,
     run: async (row, iterations) => {
-      const args = [sample, imageFile(row, iterations), `${row.cores ?? 1}`, `${!row.interpreted}`];
+      const args = [
+        sample,
+        imageFile(row, iterations),
+        `${row.cores ?? 1}`,
+        `${!row.interpreted}`,
+        row.el2 ? '2' : '1',
+      ];
       return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
     },
     close: async () => {},
@@ -140,6 +146,7 @@ export async function chromiumHost() {
       const job = {
         base64: image(row.image, iterations).toString('base64'),
         cores: row.cores ?? 1,
+        level: row.el2 ? 2 : 1,
         translate: !row.interpreted,
       };
       return evaluate(`run(${JSON.stringify(job)})`);

@@ -23,6 +23,22 @@ const variants = {
   'dispersed-2000-pages': ['dispersed.S', '-DCOUNT=2000', '-DSTEP=29', '-DPAGES'],
   'dispersed-50000-pages': ['dispersed.S', '-DCOUNT=50000', '-DSTEP=29', '-DPAGES'],
   'far-2000-pages': ['dispersed.S', '-DCOUNT=2000', '-DSTEP=617', '-DPAGES', '-DFAR'],
+  ...Object.fromEntries(
+    [
+      'brk',
+      'undefined',
+      'translation',
+      'permission',
+      'alignment',
+      'fetch',
+      'illegal',
+      'irq',
+      'serror',
+      'hvc',
+      'trap',
+      'stage2',
+    ].map((name) => [`exception-${name}`, ['exceptions.S', `-DCLASS=${name.toUpperCase()}`]]),
+  ),
 };
 
 /**
@@ -38,7 +54,7 @@ export function image(name, iterations) {
 
 function build() {
   const single = readdirSync(sources).filter(
-    (file) => file.endsWith('.S') && ![...shared, 'dispersed.S'].includes(file),
+    (file) => file.endsWith('.S') && ![...shared, 'dispersed.S', 'exceptions.S'].includes(file),
   );
   const all = { ...Object.fromEntries(single.map((file) => [file.slice(0, -2), [file]])), ...variants };
   rmSync(built, { recursive: true, force: true });

@@ -11,6 +11,8 @@ import { Psci } from '../src/soc/firmware/psci.ts';
 export interface Job {
   readonly image: Uint8Array<ArrayBuffer>;
   readonly cores: number;
+  /** The level at which it starts. */
+  readonly level: 1 | 2;
   /** Without, the interpreter executes everything. */
   readonly translate: boolean;
 }
@@ -47,10 +49,10 @@ Translator.prototype.flush = function (this: Translator): void {
 };
 
 /**
- * Runs an image to its end, from EL1, on a machine of processors, RAM and firmware.
+ * Runs an image to its end on a machine of processors, RAM and firmware.
  * @param cpuMs processor time of this process
  */
-export function run({ image, cores, translate }: Job, cpuMs: () => number): Figures {
+export function run({ image, cores, level, translate }: Job, cpuMs: () => number): Figures {
   const nobody = { read: () => null, write: () => false };
   const events = new Events();
   const cluster = new Cluster({ cores, ram: [ram], bus: nobody, events, clockHz, translate });
@@ -58,7 +60,7 @@ export function run({ image, cores, translate }: Job, cpuMs: () => number): Figu
   assert(plan.ok, 'the image can be loaded');
   placeSegments(plan.value, { ...ram, view: (address, length) => cluster.ramView(address, length) });
   let off = false;
-  const turnOn = (core: number, pc: bigint, x0: bigint): void => cluster.reset(core, { pc, el: 1, x0 });
+  const turnOn = (core: number, pc: bigint, x0: bigint): void => cluster.reset(core, { pc, el: level, x0 });
   const end = (): void => {
     off = true;
     cluster.stop();

@@ -8,7 +8,9 @@
  * @property {number} iterations
  * @property {number} [target] least speed as a ratio to QEMU
  * @property {number} [targetMips] least speed in million instructions a second
+ * @property {number} [targetNs] most nanoseconds that an iteration may take
  * @property {number} [cores]
+ * @property {boolean} [el2] starts at EL2
  * @property {boolean} [interpreted] by the interpreter alone
  * @property {string[]} [qemu] further options for QEMU
  */
@@ -33,6 +35,26 @@ export const rows = [
   { name: 'memcpy', image: 'memcpy', iterations: 25e3 },
   { name: 'exclusive-monitor atomics', image: 'atomics', iterations: 100e6 },
   { name: 'SVC and ERET', image: 'svc', iterations: 3e6, target: 3 },
+  ...Object.entries({
+    brk: 'BRK',
+    undefined: 'undefined instruction',
+    translation: 'data abort, translation',
+    permission: 'data abort, permission',
+    alignment: 'data abort, alignment',
+    fetch: 'instruction abort',
+    illegal: 'illegal exception return',
+    irq: 'virtual IRQ',
+    serror: 'virtual SError and HVC',
+    hvc: 'HVC to EL2',
+    trap: 'register trapped to EL2',
+    stage2: 'data abort of stage 2',
+  }).map(([image, name]) => ({
+    name: `exceptions: ${name}`,
+    image: `exception-${image}`,
+    iterations: 5e6,
+    el2: true,
+    targetNs: 100,
+  })),
   { name: 'four busy cores', image: 'cores', iterations: 100e6, cores: 4 },
   {
     name: 'four busy cores, QEMU on one thread',

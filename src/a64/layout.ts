@@ -73,6 +73,8 @@ export const Core = {
   counts: 0x1_1000,
   /** Nonzero: exceptions are traced, so generated code leaves them to TypeScript (4 bytes). */
   traced: 0x1_1200,
+  /** Nonzero: the access that `fill` was last asked about faults, and HostFunction.abort has only to say so (4 bytes). */
+  failed: 0x1_1204,
   /** Bytes a core takes. */
   size: 0x1_2000,
 } as const;

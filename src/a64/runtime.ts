@@ -38,6 +38,8 @@ export const HostFunction = {
   fill: runtimeFunction('fill', ['i32', 'i32', 'i32'], 'i32'),
   /** (cpu, bytes, count): does that access through Core.scratch; nonzero if it took an exception instead. */
   access: runtimeFunction('access', ['i32', 'i32', 'i32'], 'i32'),
+  /** (cpu): takes the abort that Core.failed is about, of the instruction at pc; zero if it must be executed again. */
+  abort: runtimeFunction('abort', ['i32'], 'i32'),
   /** (cpu): fills the instruction TLB for pc; nonzero if it took an exception instead. */
   fetch: runtimeFunction('fetch', ['i32'], 'i32'),
   /** (entry, word): fills an entry of the decode cache. */

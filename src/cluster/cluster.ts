@@ -160,8 +160,8 @@ export class Cluster {
       },
     });
     this.system.exceptions.probe = this.probe;
-    const base = this.memory.core(0);
-    const coreAt = (cpu: number): CoreState => this.cores[((cpu - base) / Core.size) | 0] as CoreState;
+    const coreAt = (cpu: number): CoreState =>
+      this.cores[this.memory.u32[(cpu + Core.index) >>> 2] as number] as CoreState;
     const table = new CodeTable(this.memory, policy.regionLimit, {
       ...softfloatFunctions(this.memory.u32, this.memory.u64),
       system: (cpu, word) => this.system.execute(coreAt(cpu as number), word as number),
@@ -170,6 +170,7 @@ export class Cluster {
       spAlignment: (cpu) => this.system.spAlignment(coreAt(cpu as number)),
       fill: (cpu, bytes, count) => this.mmu.fill(cpu as number, bytes as number, count as number),
       access: (cpu, bytes, count) => this.mmu.access(cpu as number, bytes as number, count as number),
+      abort: (cpu) => this.mmu.abort(cpu as number),
       fetch: (cpu) => (this.debugger.holdsFetch(coreAt(cpu as number)) ? 0 : this.mmu.fetch(cpu as number)),
       decode: (entry, word) => {
         this.#interpreter.decode(entry as number, word as number);
@@ -389,6 +390,7 @@ export class Cluster {
     while (!debug.stopsAfter(core, false)) {
       if ((core.word(Core.budget) | 0) <= 0) return true;
       this.#clock.holdBack(core, debug.instructionsLeft(core));
+      this.mmu.forgetFailure(core);
       const exit = this.#interpreter.run(core.base);
       this.#clock.giveBack(core);
       settlePc(core);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Core } from '../../a64/layout.ts';
-import { ipa, virtAddr } from '../../base/units.ts';
+import { ipa } from '../../base/units.ts';
 import { type Fault, FaultType } from '../mmu/faults.ts';
 import { Hcr, Pstate } from '../state/control-bits.ts';
 import { ExitRequest } from '../state/exit-request.ts';
@@ -111,7 +111,8 @@ const fault = (fields: Partial<Fault>): Fault => ({
   stage: 1,
   s1ptw: false,
   ipa: ipa(0),
-  va: virtAddr(0xffff_8000_1234_5678n),
+  low: 0x1234_5678,
+  high: 0xffff_8000,
   write: false,
   maintenance: false,
   ...fields,

@@ -128,7 +128,7 @@ export class Exceptions {
     words[pcWord] = (words[to.vbar] as number) + (group + vector);
     words[pcWord + 1] = words[to.vbar + 1] as number;
     if (target === 2 && words[el2Owner] === El2Owner.typeScript) requestExit(core, ExitRequest.el2);
-    this.#levelChanged(core);
+    this.#pstateChanged(core, from === target);
     if (this.probe.isRecording) this.#emitEntry(core, target, count, from);
   }
 
@@ -241,7 +241,9 @@ export class Exceptions {
 
   #abort(core: CoreState, fault: Fault, ec: ExceptionClass, iss: number): void {
     const target = fault.stage === 2 ? 2 : this.ordinaryTarget(core);
-    core.setLong(target === 2 ? el2.far : el1.far, fault.va);
+    const far = target === 2 ? el2.far : el1.far;
+    core.setWord(far, fault.low);
+    core.setWord(far + 4, fault.high);
     if (fault.stage === 2) {
       const fetch = ec === ExceptionClass.instructionAbort ? 1 << 8 : 0;
       const how = (faultStatus(fault) & 0x3f) | (fault.write ? 1 << 6 : 0) | (fault.s1ptw ? 1 << 7 : 0) | fetch;
@@ -342,7 +344,7 @@ export class Exceptions {
     if (high >>> 24 !== 0) high = branchHigh(core, high);
     words[pcWord] = words[from.elr] as number;
     words[pcWord + 1] = high;
-    this.#levelChanged(core);
+    this.#pstateChanged(core, el === words[elWord]);
     if (this.probe.isRecording) this.#emitReturn(core, el, spsr);
   }
 
@@ -365,9 +367,9 @@ export class Exceptions {
   }
 
   /** Brings everything that depends on PSTATE up to date, after it has changed. */
-  #levelChanged(core: CoreState): void {
+  #pstateChanged(core: CoreState, sameLevel: boolean): void {
     this.#observer.levelChanged(core);
-    loadLevel(core);
+    if (!sameLevel) loadLevel(core);
     updatePending(core);
     if (((core.words[mdscr] as number) & (Mdscr.SS | Mdscr.MDE)) !== 0) {
       core.setWord(stepped, 0);

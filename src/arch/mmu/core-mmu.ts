@@ -7,7 +7,7 @@ import { Mdscr, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { Count, countWord } from '../state/counts.ts';
 import { Contexts } from './contexts.ts';
-import { type Fault, FaultType } from './faults.ts';
+import { type Fault, type FaultRecord, FaultType } from './faults.ts';
 import { CoreTlb, type TlbKey } from './tlb.ts';
 import { Need, type Regime, viewOf, Walker } from './walk.ts';
 
@@ -36,6 +36,9 @@ export interface MmuHooks {
   wasWritten(core: CoreState, low: number, high: number, size: number): void;
 }
 
+/** Bytes that DC ZVA clears: DCZID_EL0.BS = 4 on the Cortex-A53. */
+export const zeroBlockSize = 64;
+
 /** First word of an exception level's entry in Core.levels. */
 const levelEntry = (level: number): number => (Core.levels + level * LevelEntry.size) / 4;
 
@@ -55,6 +58,24 @@ export class CoreMmu {
   #tcr2 = 0;
   /** The key of the TLB entry that is being made. One record serves all, so that a miss allocates nothing. */
   readonly #key: TlbKey = { low: 0, high: 0, context: 0 };
+  /** The fault that is being reported: one record, because a guest may do nothing but fault. */
+  readonly #fault: FaultRecord = {
+    type: FaultType.translation,
+    level: 0,
+    stage: 1,
+    s1ptw: false,
+    ipa: ipa(0),
+    low: 0,
+    high: 0,
+    write: false,
+    maintenance: false,
+  };
+  /**
+   * While Core.failed is set: the address and the kind of the access whose walk has failed in `fill`, and the number of
+   * that walk. The instruction then either comes to `abort` or asks again before another executes, and has the same
+   * answer without a walk.
+   */
+  readonly #failed = new Int32Array(4);
 
   constructor(
     readonly state: CoreState,
@@ -71,6 +92,7 @@ export class CoreMmu {
 
   /** Makes sure that the context numbers of the current exception level are known, after a change of level only. */
   levelChanged(): void {
+    this.#u32[this.#core + Core.failed / 4] = 0;
     const level = this.#u32[this.#core + Core.el / 4] as number;
     if (this.#u32[this.#core + levelEntry(level) + LevelEntry.known / 4] === 0) this.contextChanged();
   }
@@ -81,6 +103,7 @@ export class CoreMmu {
    * compared when the core goes down to them.
    */
   contextChanged(): void {
+    this.#u32[this.#core + Core.failed / 4] = 0;
     const u32 = this.#u32;
     const core = this.#core;
     const level = u32[core + Core.el / 4] as number;
@@ -206,6 +229,23 @@ export class CoreMmu {
     return this.walker.translate(low, high, view, need);
   }
 
+  /** The core's turn begins or goes on: others may have changed the tables since a walk failed. */
+  forgetFailure(): void {
+    this.#u32[this.#core + Core.failed / 4] = 0;
+  }
+
+  /** Whether the walker still has the fault of this access. */
+  #hasFailed(low: number, high: number, kind: number): boolean {
+    const failed = this.#failed;
+    return (
+      this.#u32[this.#core + Core.failed / 4] !== 0 &&
+      failed[0] === (low | 0) &&
+      failed[1] === (high | 0) &&
+      failed[2] === kind &&
+      failed[3] === this.walker.walks
+    );
+  }
+
   /** Whether the data TLB has an entry for an access. */
   #hit(low: number, high: number, context: number, write: boolean): boolean {
     const u32 = this.#u32;
@@ -225,6 +265,7 @@ export class CoreMmu {
 
   /** Physical page for a data access, or -1: then the walker has the fault. */
   physicalPage(low: number, high: number, kind: number, unaligned: boolean): number {
+    if (this.#hasFailed(low, high, kind)) return -1;
     const context = this.#contextOf(kind);
     const write = (kind & AccessKind.write) !== 0;
     if (this.#hit(low, high, context, write) && (!unaligned || this.tlb.isNormal(low)))
@@ -308,7 +349,7 @@ export class CoreMmu {
     const kind = u32[core + Core.accessKind / 4] as number;
     if ((low & 0xfff) + size * count > 4096) return -1;
     const unaligned = (low & (size - 1)) !== 0;
-    if (unaligned && this.checksAlignment(kind)) return -1;
+    if ((unaligned && this.checksAlignment(kind)) || this.#hasFailed(low, high, kind)) return -1;
 
     const context = this.#contextOf(kind);
     const write = (kind & AccessKind.write) !== 0;
@@ -317,7 +358,16 @@ export class CoreMmu {
     } else if (this.tlb.findDevice(low, high, context, write) !== -1) return -1;
     else {
       this.#countMiss(Count.dataTlbMiss);
-      if (!this.translate(low, high, kind, unaligned) || !this.#remember(low, high, context)) return -1;
+      if (!this.translate(low, high, kind, unaligned)) {
+        this.#failed[0] = low;
+        this.#failed[1] = high;
+        this.#failed[2] = kind;
+        this.#failed[3] = this.walker.walks;
+        // DC ZVA asks for the beginning of its block, but reports the address that it was given.
+        if (size * count < zeroBlockSize) u32[core + Core.failed / 4] = 1;
+        return -1;
+      }
+      if (!this.#remember(low, high, context)) return -1;
     }
     const entry = this.tlb.dataEntry(low);
     if (write && this.tlb.isGuarded(low)) {
@@ -326,6 +376,17 @@ export class CoreMmu {
       if (this.hooks.codeAt(page, low & 0xfff, size * count)) return -1;
     }
     return ((u32[entry + Tlb.addend / 4] as number) + low) | 0;
+  }
+
+  /** Takes the abort that `fill` has found for the instruction at pc, whose registers are stored. False: there is none. */
+  abort(): 0 | 1 {
+    const failed = this.#failed;
+    const known = failed[3] === this.walker.walks;
+    this.forgetFailure();
+    if (!known) return 0;
+    const write = ((failed[2] as number) & AccessKind.write) !== 0;
+    this.hooks.raiseDataAbort(this.state, this.fault(failed[0] as number, failed[1] as number, write));
+    return 1;
   }
 
   /** Makes the instruction TLB hit at pc; or raises the fault and returns 1. */
@@ -354,7 +415,7 @@ export class CoreMmu {
     const { page } = walker;
     const host = walker.hostPage(page);
     if (host === 0) {
-      this.hooks.raiseInstructionAbort(this.state, externalAbort(low, high, false));
+      this.hooks.raiseInstructionAbort(this.state, this.externalAbort(low, high, false));
       return 1;
     }
     // Making the table may empty the TLBs, so it is done before the entry is written.
@@ -383,6 +444,10 @@ export class CoreMmu {
     const u32 = this.#u32;
     const low = u32[this.#core + Core.pc / 4] as number;
     const high = u32[this.#core + Core.pc / 4 + 1] as number;
+    const context = u32[this.#core + Core.context / 4] as number;
+    const entry = this.tlb.codeEntry(low, context);
+    if (u32[entry + CodeTlb.tag / 4] === ((low & ~0xfff) | context) >>> 0 && u32[entry + CodeTlb.tag / 4 + 1] === high)
+      return u32[((u32[entry + CodeTlb.addend / 4] as number) + low) >>> 2] as number;
     const level = u32[this.#core + Core.el / 4] as number;
     const { walker } = this;
     if (!walker.translate(low, high, viewOf(level), Need.execute)) return null;
@@ -390,42 +455,59 @@ export class CoreMmu {
     return host === 0 ? null : (u32[(host << 10) | ((low & 0xfff) >>> 2)] as number);
   }
 
-  /** The fault that the walker has just found. */
+  /** The fault that the walker has just found, until the next fault. */
   fault(low: number, high: number, write: boolean, maintenance = false): Fault {
-    return faultOf(this.walker, address(low, high), write, maintenance);
+    const { walker } = this;
+    const fault = this.#fault;
+    fault.type = walker.faultType;
+    fault.level = walker.faultLevel;
+    fault.stage = walker.faultStage;
+    fault.s1ptw = walker.faultS1ptw;
+    fault.ipa = ipa(walker.faultIpa);
+    fault.low = low;
+    fault.high = high;
+    fault.write = write;
+    fault.maintenance = maintenance;
+    return fault;
+  }
+
+  /** No device answered an access. */
+  externalAbort(low: number, high: number, write: boolean): Fault {
+    return this.#plainFault(FaultType.external, low, high, write);
+  }
+
+  /** An access that had to be aligned was not. */
+  alignmentFault(low: number, high: number, write: boolean): Fault {
+    return this.#plainFault(FaultType.alignment, low, high, write);
+  }
+
+  #plainFault(type: FaultType, low: number, high: number, write: boolean): Fault {
+    const fault = this.#fault;
+    fault.type = type;
+    fault.level = 0;
+    fault.stage = 1;
+    fault.s1ptw = false;
+    fault.ipa = ipa(0);
+    fault.low = low;
+    fault.high = high;
+    fault.write = write;
+    fault.maintenance = false;
+    return fault;
   }
 }
 
-/** The fault that a walker has just found for an access to an address. */
-export const faultOf = (walker: Walker, va: VirtAddr, write: boolean, maintenance = false): Fault => ({
+/** What a fault says of the access itself. */
+type FaultedAccess = Pick<Fault, 'low' | 'high' | 'write' | 'maintenance'>;
+
+/** The fault that a walker has just found for an access. */
+export const faultOf = (walker: Walker, access: FaultedAccess): Fault => ({
   type: walker.faultType,
   level: walker.faultLevel,
   stage: walker.faultStage,
   s1ptw: walker.faultS1ptw,
   ipa: ipa(walker.faultIpa),
-  va,
-  write,
-  maintenance,
+  ...access,
 });
 
 export const address = (low: number, high: number): VirtAddr =>
   virtAddr((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
-
-const plainFault = (type: FaultType, low: number, high: number, write: boolean): Fault => ({
-  type,
-  level: 0,
-  stage: 1,
-  s1ptw: false,
-  ipa: ipa(0),
-  va: address(low, high),
-  write,
-  maintenance: false,
-});
-
-/** No device answered an access. */
-export const externalAbort = (low: number, high: number, write: boolean): Fault =>
-  plainFault(FaultType.external, low, high, write);
-
-/** An access that had to be aligned was not. */
-export const alignmentFault = (low: number, high: number, write: boolean): Fault =>
-  plainFault(FaultType.alignment, low, high, write);

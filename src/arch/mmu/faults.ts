@@ -1,4 +1,4 @@
-import type { Ipa, VirtAddr } from '../../base/units.ts';
+import type { Ipa } from '../../base/units.ts';
 
 /**
  * Why a memory access failed: the fault status code of ESR_ELx.ISS with its level bits zero
@@ -28,13 +28,17 @@ export interface Fault {
   readonly s1ptw: boolean;
   /** The IPA that stage 2 could not translate, for HPFAR_EL2; 0 for stage 1. */
   readonly ipa: Ipa;
-  /** The address for FAR_ELx: the first byte that could not be accessed. */
-  readonly va: VirtAddr;
+  /** The address for FAR_ELx in two halves: the first byte that could not be accessed. */
+  readonly low: number;
+  readonly high: number;
   /** WnR: the access was a write; also set for cache maintenance and address translation instructions. */
   readonly write: boolean;
   /** CM: the access was a cache maintenance or address translation instruction. */
   readonly maintenance: boolean;
 }
+
+/** A fault that is being filled in. */
+export type FaultRecord = { -readonly [Field in keyof Fault]: Fault[Field] };
 
 /** DFSC or IFSC, 6 bits: also FST in PAR_EL1. */
 export const faultStatus = (fault: Pick<Fault, 'type' | 'level'>): number => fault.type | fault.level;

@@ -85,7 +85,7 @@ describe('the inspector', () => {
     const inspector = bench.mmu.inspector(bench.core());
     expect(inspector.explain(0x6000n).result).toMatchObject({
       ok: false,
-      fault: { type: FaultType.translation, level: 2, stage: 2, ipa: 0x9000_0000, va: 0x6000n },
+      fault: { type: FaultType.translation, level: 2, stage: 2, ipa: 0x9000_0000, low: 0x6000, high: 0 },
     });
     expect(inspector.explain(0x5000n, inspector.present, Need.write).result).toMatchObject({
       ok: false,

@@ -1,6 +1,6 @@
 import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { CoreState } from '../state/core.ts';
-import { address, type CoreMmu, faultOf } from './core-mmu.ts';
+import { type CoreMmu, faultOf } from './core-mmu.ts';
 import type { WalkStep } from './descriptors.ts';
 import type { Fault } from './faults.ts';
 import { Need, type Regime, type View, viewOf, Walker } from './walk.ts';
@@ -66,8 +66,11 @@ export class MmuInspector {
     walker.descriptors.trace = (step) => steps.push(explainStep(step, view.regime));
     const done = this.#translate(va, view, need);
     walker.descriptors.trace = undefined;
-    if (!done)
-      return { steps, result: { ok: false, fault: faultOf(walker, address(...halves(va)), need === Need.write) } };
+    if (!done) {
+      const [low, high] = halves(va);
+      const access = { low, high, write: need === Need.write, maintenance: false };
+      return { steps, result: { ok: false, fault: faultOf(walker, access) } };
+    }
     const { readable, writable, executable, device, attributes, shareability } = walker;
     const pa = physAddr(walker.page * 4096 + Number(va & 0xfffn));
     return {

@@ -4,6 +4,7 @@ import { type PhysAddr, physAddr } from '../../base/units.ts';
 import { CoreState } from '../state/core.ts';
 import { Memory } from '../state/memory.ts';
 import type { SystemSlot } from '../state/slots.ts';
+import { address } from './core-mmu.ts';
 import type { Fault } from './faults.ts';
 import { Mmu } from './mmu.ts';
 
@@ -14,13 +15,17 @@ interface AccessOptions {
   readonly index?: number;
 }
 
+/** A fault as it was when it was raised, with its address in one. */
+type SeenFault = Omit<Fault, 'low' | 'high'> & { readonly va: bigint };
+const seen = ({ low, high, ...fault }: Fault): SeenFault => ({ ...fault, va: address(low, high) });
+
 /** For tests: cores with an MMU over a little RAM and one device, and what they raised. */
 export class MmuBench {
   readonly memory: Memory;
   readonly states: readonly CoreState[];
   readonly mmu: Mmu;
-  readonly dataAborts: Fault[] = [];
-  readonly instructionAborts: Fault[] = [];
+  readonly dataAborts: SeenFault[] = [];
+  readonly instructionAborts: SeenFault[] = [];
   pcAlignmentFaults = 0;
   readonly watchpoints: bigint[] = [];
   /** Pages that hold translated code in their first half, and the writes that were announced for them. */
@@ -55,8 +60,8 @@ export class MmuBench {
         codeAt: (page, offset) => this.code.has(page) && offset < 0x800,
         onCodeWrite: (page, offset, size) => this.codeWrites.push({ page, offset, size }),
         codePageFor: () => this.memory.codePageBase,
-        raiseDataAbort: (_, fault) => this.dataAborts.push(fault),
-        raiseInstructionAbort: (_, fault) => this.instructionAborts.push(fault),
+        raiseDataAbort: (_, fault) => this.dataAborts.push(seen(fault)),
+        raiseInstructionAbort: (_, fault) => this.instructionAborts.push(seen(fault)),
         raisePcAlignment: () => this.pcAlignmentFaults++,
         raiseWatchpoint: (_, va) => this.watchpoints.push(va),
         confinesCode: () => false,

@@ -135,6 +135,47 @@ describe('the piece around an instruction that is mapped alike', () => {
   });
 });
 
+describe('a fault that was found once', () => {
+  const failed = (bench: MmuBench): number => bench.core().word(Core.failed);
+  const abort = (bench: MmuBench): number => bench.mmu.abort(bench.core().base);
+
+  it('is taken without another walk', () => {
+    const bench = new MmuBench();
+    pages(bench, { 5: page(ram + 0x10_0000) });
+    expect([bench.fill(0x6123n, write, 4), failed(bench)]).toEqual([-1, 1]);
+    expect(abort(bench)).toBe(1);
+    expect(bench.access(0x6123n, write, 4)).toBe(Status.jumped);
+    const fault = { type: FaultType.translation, level: 3, stage: 1, va: 0x6123n, write: true };
+    expect(bench.dataAborts).toMatchObject([fault, fault]);
+    expect(failed(bench)).toBe(0);
+  });
+
+  it('is forgotten when the core has been interrupted, and a page that was mapped meanwhile is found', () => {
+    const bench = new MmuBench();
+    pages(bench, { 5: page(ram + 0x10_0000) });
+    expect(bench.fill(0x6123n, read)).toBe(-1);
+    bench.mmu.forgetFailure(bench.core());
+    pages(bench, { 6: page(ram + 0x20_0000) });
+    expect(bench.fill(0x6123n, read)).toBe(bench.host(ram + 0x20_0123));
+  });
+
+  it('is not that of another access', () => {
+    const bench = new MmuBench();
+    pages(bench, { 5: page(ram + 0x10_0000) });
+    expect(bench.fill(0x6123n, read)).toBe(-1);
+    expect(bench.fill(0x5123n, read)).toBe(bench.host(ram + 0x10_0123));
+    expect(abort(bench)).toBe(0);
+    expect([bench.dataAborts, failed(bench)]).toEqual([[], 0]);
+  });
+
+  it('is not kept for DC ZVA, which reports another address', () => {
+    const bench = new MmuBench();
+    pages(bench, { 5: page(ram + 0x10_0000) });
+    expect(bench.fill(0x6100n, write, 16, { count: 4 })).toBe(-1);
+    expect(failed(bench)).toBe(0);
+  });
+});
+
 describe('the slow access', () => {
   const scratch = (bench: MmuBench, n = 0): bigint => bench.core().long(Core.scratch + 8 * n);
 

@@ -12,7 +12,7 @@ import { invalidate, type TlbiName } from './tlb-maintenance.ts';
 export class Mmu {
   readonly cores: readonly CoreMmu[];
   readonly #slow: readonly SlowAccess[];
-  readonly #base: number;
+  readonly #u32: Uint32Array;
 
   constructor(
     states: readonly CoreState[],
@@ -21,12 +21,12 @@ export class Mmu {
   ) {
     this.cores = states.map((state) => new CoreMmu(state, hooks));
     this.#slow = this.cores.map((core) => new SlowAccess(core, bus));
-    this.#base = defined(states[0], 'core').base;
+    this.#u32 = defined(states[0], 'core').memory.u32;
   }
 
   /** Number of the core whose state begins at a host address. */
   #index(cpu: number): number {
-    return (cpu - this.#base) / Core.size;
+    return this.#u32[(cpu + Core.index) >>> 2] as number;
   }
 
   of(core: CoreState): CoreMmu {
@@ -43,6 +43,11 @@ export class Mmu {
     return (this.#slow[this.#index(cpu)] as SlowAccess).access(size, count);
   }
 
+  /** HostFunction.abort: see CoreMmu.abort. */
+  abort(cpu: number): number {
+    return (this.cores[this.#index(cpu)] as CoreMmu).abort();
+  }
+
   /** HostFunction.fetch: see CoreMmu.fetch. */
   fetch(cpu: number): number {
     return (this.cores[this.#index(cpu)] as CoreMmu).fetch();
@@ -51,6 +56,11 @@ export class Mmu {
   /** The core's level has changed. */
   levelChanged(core: CoreState): void {
     (this.cores[core.index] as CoreMmu).levelChanged();
+  }
+
+  /** The core goes on after others may have changed its tables: see CoreMmu.forgetFailure. */
+  forgetFailure(core: CoreState): void {
+    (this.cores[core.index] as CoreMmu).forgetFailure();
   }
 
   /** A register that translation depends on has changed. */

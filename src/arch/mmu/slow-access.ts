@@ -4,10 +4,7 @@ import { watchpointMatches } from '../debug/debug.ts';
 import { Reg } from '../registers/mmu-registers.ts';
 import type { PhysicalBus } from '../state/bus.ts';
 import { Mdscr } from '../state/control-bits.ts';
-import { address, alignmentFault, type CoreMmu, externalAbort } from './core-mmu.ts';
-
-/** Bytes that DC ZVA clears: DCZID_EL0.BS = 4 on the Cortex-A53. */
-const zvaSize = 64;
+import { address, type CoreMmu, zeroBlockSize } from './core-mmu.ts';
 
 /**
  * Accesses of one core that generated code cannot make itself. Values pass through Core.scratch, element by element.
@@ -48,7 +45,7 @@ export class SlowAccess {
     this.#kind = state.word(Core.accessKind);
     const unaligned = (this.#low & (size - 1)) !== 0;
     if (unaligned && mmu.checksAlignment(this.#kind)) {
-      mmu.hooks.raiseDataAbort(state, alignmentFault(this.#low, this.#high, this.#writes));
+      mmu.hooks.raiseDataAbort(state, mmu.alignmentFault(this.#low, this.#high, this.#writes));
       return Status.jumped;
     }
     if (!this.#translate(size * count, unaligned)) return Status.jumped;
@@ -76,12 +73,12 @@ export class SlowAccess {
     const mmu = this.#mmu;
     const { state } = mmu;
     const low = state.word(Core.accessAddress);
-    const start = low & -zvaSize;
+    const start = low & -zeroBlockSize;
     state.setWord(Core.accessKind, AccessKind.write);
     state.setWord(Core.accessAddress, start);
-    const host = mmu.fill(8, zvaSize / 8);
+    const host = mmu.fill(8, zeroBlockSize / 8);
     if (host !== -1 && mmu.tlb.isNormal(start)) {
-      this.#u8.fill(0, host >>> 0, (host >>> 0) + zvaSize);
+      this.#u8.fill(0, host >>> 0, (host >>> 0) + zeroBlockSize);
       return Status.next;
     }
     // Faults report the address in the register; Device memory counts as unaligned (Arm ARM C6.2, DC ZVA).
@@ -90,8 +87,8 @@ export class SlowAccess {
     this.#kind = AccessKind.write;
     if (!this.#translate(1, true)) return Status.jumped;
     this.#low = start;
-    this.#u8.fill(0, this.#scratch, this.#scratch + zvaSize);
-    return this.#transfer(8, zvaSize / 8, false);
+    this.#u8.fill(0, this.#scratch, this.#scratch + zeroBlockSize);
+    return this.#transfer(8, zeroBlockSize / 8, false);
   }
 
   get #writes(): boolean {
@@ -139,7 +136,7 @@ export class SlowAccess {
       // The fault reports the address of the element that no device answered.
       const low = this.#low + i * size;
       const high = low >= 2 ** 32 ? this.#high + 1 : this.#high;
-      hooks.raiseDataAbort(state, externalAbort(low, high, this.#writes));
+      hooks.raiseDataAbort(state, this.#mmu.externalAbort(low, high, this.#writes));
       return Status.jumped;
     }
     this.#tell(size * count);

@@ -57,6 +57,9 @@ export class Walker {
   faultS1ptw = false;
   faultIpa = 0;
 
+  /** Counts the walks, so that a result can be known to be the last one's. */
+  walks = 0;
+
   readonly descriptors: Descriptors;
   readonly stage2: Stage2;
   readonly #u32: Uint32Array;
@@ -103,6 +106,7 @@ export class Walker {
 
   /** The first stage, on or off. */
   #first(low: number, high: number, view: View, need: Need): boolean {
+    this.walks = (this.walks + 1) | 0;
     const { regime } = view;
     const sctlr = this.#u32[this.#core + (regime === 1 ? Reg.SCTLR_EL1 : Reg.SCTLR_EL2)] as number;
     if ((sctlr & Sctlr.M) !== 0 && (this.#hcr(regime) & (Hcr.TGE | Hcr.DC)) === 0) return this.#stage1(low, high, view);

@@ -70,5 +70,12 @@ export const updateChecks = (core: CoreState): void => {
 export const loadLevel = (core: CoreState): void => {
   const { words } = core;
   const entry = levels + (words[elWord] as number) * levelWords;
-  for (let i = 0; i < levelWords - 1; i++) words[contextWord + i] = words[entry + i] as number;
+  // All fields but LevelEntry.known. A loop takes three times as long, and every exception comes here.
+  words[contextWord] = words[entry] as number;
+  words[contextWord + 1] = words[entry + 1] as number;
+  words[contextWord + 2] = words[entry + 2] as number;
+  words[contextWord + 3] = words[entry + 3] as number;
+  words[contextWord + 4] = words[entry + 4] as number;
+  words[contextWord + 5] = words[entry + 5] as number;
+  words[contextWord + 6] = words[entry + 6] as number;
 };

@@ -128,6 +128,14 @@ export class Interpreter {
     code.set(arrival, code.param('i32', 1));
     code.loop((arrive) => {
       leaveIfAsked(code, cpu);
+      // A translation has left at an access that faults.
+      code.unlikely(i32.load(cpu, Core.failed), () => {
+        code.if(this.table.call(code, HostFunction.abort, [cpu]), () => {
+          spend(code, cpu);
+          code.set(arrival, i32.const(Arrival.jumped));
+        });
+        code.br(arrive);
+      });
       const { pc, entry } = this.#fetch(code, cpu, arrive);
       code.if(code.get(arrival), () => {
         const slot = codeSlot(code, pc, entry);
