@@ -3,9 +3,9 @@
  * the PMU firmware, one row each: number, name, version for FEATURE_CHECK, and what serves it. docs/firmware.md says
  * of each what it does here.
  */
-import type { Platform } from './eemi.ts';
 import { serveIoctl } from './ioctls.ts';
 import { Acknowledge } from './parts/nodes.ts';
+import type { Platform } from './platform.ts';
 import { serveQuery } from './queries.ts';
 import { type Answer, invalidParameter, noAccess, noFeature, Status, success, wrongArguments } from './status.ts';
 

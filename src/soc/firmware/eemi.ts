@@ -19,40 +19,18 @@ import { RegisterAccess, type Registers } from './parts/register-access.ts';
 import { ResetControl } from './parts/resets.ts';
 import { RpuControl } from './parts/rpu.ts';
 import { SdControl } from './parts/sd.ts';
-import type { CallRegisters, PowerControl } from './psci.ts';
+import type { Platform, Power } from './platform.ts';
+import type { CallRegisters } from './psci.ts';
 import { queries } from './queries.ts';
 import { type Answer, Status, success } from './status.ts';
 
 export type FirmwareBlocks = ClockBlocks & Readonly<Record<'csu' | 'efuse', RegisterBank>>;
-type Power = Pick<PowerControl, 'cores' | 'isOn' | 'systemOff' | 'systemReset'>;
 
 /** What the firmware reaches of the chip. */
 export interface FirmwareReach {
   readonly blocks: FirmwareBlocks;
   readonly registers: Registers;
   readonly memory: ReadMemory;
-}
-
-/** The parts of the firmware that serve calls. */
-export interface Platform {
-  readonly nodes: Nodes;
-  readonly clocks: ClockControl;
-  readonly plls: Plls;
-  readonly pins: PinControl;
-  readonly resets: ResetControl;
-  readonly registers: RegisterAccess;
-  readonly rpu: RpuControl;
-  readonly sd: SdControl;
-  readonly logic: ProgrammableLogic;
-  readonly power: Power;
-  /** Registers that identify the chip. */
-  chip(): { readonly idcode: number; readonly version: number; readonly pcap: number; readonly disabled: number };
-  /** Tells the caller later how a request has ended. */
-  acknowledge(node: number, status: number): void;
-  /** What the PMU has told the application processors last: four words, with nothing new all zero. */
-  callback(): Answer;
-  /** For FEATURE_CHECK: the masks of a call's functions, if it has several. */
-  functions(call: number): readonly number[];
 }
 
 /**
