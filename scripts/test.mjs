@@ -12,6 +12,7 @@ import { checkGuests } from './guests.mjs';
 import { fetchImages, hasLinux } from './images.mjs';
 import { installPackages, root, runScript } from './install.mjs';
 import { checkSizes } from './size.mjs';
+import { fetchSoftware, hasSoftware } from './software.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 
@@ -120,6 +121,22 @@ async function ensureImages() {
   return check(hasLinux());
 }
 
+/**
+ * Fetches Debian's programs for the test that runs them on the board, if possible; otherwise it is skipped.
+ * @returns {Promise<Count>}
+ */
+async function ensureSoftware() {
+  try {
+    await fetchSoftware();
+  } catch (error) {
+    console.log(
+      `Debian's programs are not run, as they cannot be fetched: ${error instanceof Error ? error.message : error}`,
+    );
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  return check(hasSoftware());
+}
+
 /** A port that is free now. */
 function freePort() {
   return new Promise((resolve) => {
@@ -170,6 +187,7 @@ await runScript(async () => {
     return check(true);
   });
   await step('images', ensureImages);
+  await step('programs', ensureSoftware);
   await step('unit tests', unitTests);
   await step('page', () => check(tool('vite/bin/vite.js', ['build', '--logLevel=warn'])));
   await step('page size', () => check(checkSizes()));
