@@ -5,7 +5,7 @@ import { SymbolTable } from '../boot/symbols.ts';
 import type { Destination } from '../cluster/debugger.ts';
 import type { StopPoint } from './api/debug.ts';
 import { Inspection } from './inspection.ts';
-import type { Run } from './run.ts';
+import type { Run } from './run/run.ts';
 
 /** Slices for which a step waits for its core to wake: 20 ms. */
 const maxStepSlices = 400;

@@ -2,10 +2,10 @@
 import { clockHz } from '../soc/board/zynqmp.ts';
 import { defaultMachine } from './api/boot.ts';
 import type { Counts, Pace, Status } from './api/status.ts';
-import type { Consoles } from './consoles.ts';
-import type { Log } from './log.ts';
-import type { RecentRates } from './rate.ts';
-import type { Run } from './run.ts';
+import type { Consoles } from './consoles/consoles.ts';
+import type { Log } from './consoles/log.ts';
+import type { RecentRates } from './run/rate.ts';
+import type { Run } from './run/run.ts';
 import { machineOf } from './system.ts';
 
 export interface StatusSources {

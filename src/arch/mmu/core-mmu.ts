@@ -8,7 +8,7 @@ import type { CoreState } from '../state/core.ts';
 import { Count, countWord } from '../state/counts.ts';
 import { Contexts } from './contexts.ts';
 import { type Fault, type FaultRecord, FaultType } from './faults.ts';
-import { CoreTlb, type TlbKey } from './tlb.ts';
+import { CoreTlb, type TlbKey } from './tlb/tlb.ts';
 import { Need, type Regime, viewOf, Walker } from './walk.ts';
 
 /** What the MMU needs from the rest of the core. */

@@ -3,7 +3,7 @@ import { AccessKind, Core, Status } from '../../a64/layout.ts';
 import type { AtName } from './address-translate.ts';
 import { FaultType } from './faults.ts';
 import { MmuBench } from './mmu-testing.ts';
-import type { TlbiName } from './tlb-maintenance.ts';
+import type { TlbiName } from './tlb/tlb-maintenance.ts';
 
 const ram = 0x4000_0000;
 const pageBits = 0x707n;

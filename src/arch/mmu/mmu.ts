@@ -6,7 +6,7 @@ import { type AtName, translateAddress } from './address-translate.ts';
 import { CoreMmu, type MmuHooks } from './core-mmu.ts';
 import { MmuInspector } from './mmu-inspector.ts';
 import { SlowAccess } from './slow-access.ts';
-import { invalidate, type TlbiName } from './tlb-maintenance.ts';
+import { invalidate, type TlbiName } from './tlb/tlb-maintenance.ts';
 
 /** The MMUs of all cores: the entry points of generated code, and operations that reach other cores. */
 export class Mmu {

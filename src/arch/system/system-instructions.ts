@@ -1,7 +1,7 @@
 import { Core, Status } from '../../a64/layout.ts';
 import { systemOperation } from '../../a64/system-encoding.ts';
 import { type AtName, atNames } from '../mmu/address-translate.ts';
-import { isEl1Tlbi, type TlbiName, tlbiNames } from '../mmu/tlb-maintenance.ts';
+import { isEl1Tlbi, type TlbiName, tlbiNames } from '../mmu/tlb/tlb-maintenance.ts';
 import { AccessCheck, type Guard } from '../registers/system-register.ts';
 import { Hcr, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';

@@ -7,8 +7,8 @@ import { XenBench } from '../../xen/xen-testing.ts';
 import { checkConfig } from '../config/check.ts';
 import { kib } from '../config/domain-config.ts';
 import { type CreateHost, judgeCreate, noLoader } from './create-judgement.ts';
-import { judgeAttach, judgeDeviceModel, judgeDisks } from './device-judgement.ts';
-import { giveOfHost } from './passthrough.ts';
+import { judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
+import { giveOfHost } from './devices/passthrough.ts';
 
 interface Recorded {
   readonly text: string;

@@ -3,10 +3,10 @@
  * with four CPUs and a GICv2; the numbers in them are lines of libxl's source.
  */
 import type { CpuSet, DomainConfig, KiB } from '../config/domain-config.ts';
-import { type DeviceHost, judgeDefaults } from './device-judgement.ts';
+import { type DeviceHost, judgeDefaults } from './devices/judgement.ts';
+import { type PartialFile, readPartialTree } from './devices/partial-tree.ts';
 import type { GuestImageError } from './guest-image.ts';
 import { destroyed, rebuildFails } from './libxl-lines.ts';
-import { type PartialFile, readPartialTree } from './partial-tree.ts';
 import { libxlSchedulers } from './schedulers/index.ts';
 
 /** The state of the machine that the answer depends on. */

@@ -21,11 +21,11 @@ import { homeOf } from '../xenstore/paths.ts';
 import type { Complain, DomainRecord, LibxlContext } from './context.ts';
 import { type CreateHost, judgeCreate, noLoader, noMemory, noPlace, spisFor } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
-import { type DeviceHost, judgeAttach, judgeDeviceModel, judgeDisks } from './device-judgement.ts';
+import { type DeviceHost, judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
+import { type PartialTree, readPartialTree } from './devices/partial-tree.ts';
+import { giveOfHost } from './devices/passthrough.ts';
 import { isKernel, planGuest } from './guest-image.ts';
 import { domidOf } from './names.ts';
-import { type PartialTree, readPartialTree } from './partial-tree.ts';
-import { giveOfHost } from './passthrough.ts';
 import { writeConsoleNodes, writeDomainNodes, writeRing, writeTerminal, writeType } from './store-nodes.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
 

@@ -13,7 +13,7 @@ import {
   ramBanks,
   ramOf,
 } from '../../xen/domain/guest-layout.ts';
-import { addPartialTree, type PartialTree } from './partial-tree.ts';
+import { addPartialTree, type PartialTree } from './devices/partial-tree.ts';
 
 export interface GuestTreeOptions {
   readonly vcpus: number;

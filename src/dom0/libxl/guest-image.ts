@@ -7,8 +7,8 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { isElf, readElf } from '../../boot/elf.ts';
 import { isImage } from '../../boot/image.ts';
 import { type Range, ramBanks, ramMax } from '../../xen/domain/guest-layout.ts';
+import type { PartialTree } from './devices/partial-tree.ts';
 import { guestDeviceTree } from './guest-device-tree.ts';
-import type { PartialTree } from './partial-tree.ts';
 
 export interface GuestImageRequest {
   /** The kernel file: an arm64 Image, an ELF file or a raw binary, or one of these compressed with gzip. */

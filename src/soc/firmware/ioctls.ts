@@ -75,6 +75,7 @@ export const ioctls: ReadonlyMap<number, { readonly name: string; readonly serve
   ).map(([number, name, serve]) => [number, { name, serve }]),
 );
 
-export function serveIoctl(parts: IoctlParts, node: number, number: number, a: number, b: number): Answer {
+/** `words`: the call's node, the IOCTL's number and its two arguments. */
+export function serveIoctl(parts: IoctlParts, [node = 0, number = 0, a = 0, b = 0]: readonly number[]): Answer {
   return ioctls.get(number)?.serve(parts, node, a, b) ?? [Status.notSupported];
 }

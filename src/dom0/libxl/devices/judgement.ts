@@ -3,11 +3,11 @@
  * daemon serves backends, and there is no QEMU. docs/xen/xl-devices.md, rules 31 to 42. The numbers are lines of libxl's
  * source.
  */
-import type { Disk } from '../config/devices/disk.ts';
-import type { Fields } from '../config/devices/fields.ts';
-import type { UsbDevice } from '../config/devices/passed-through.ts';
-import type { DomainConfig } from '../config/domain-config.ts';
-import { destroyed } from './libxl-lines.ts';
+import type { Disk } from '../../config/devices/disk.ts';
+import type { Fields } from '../../config/devices/fields.ts';
+import type { UsbDevice } from '../../config/devices/passed-through.ts';
+import type { DomainConfig } from '../../config/domain-config.ts';
+import { destroyed } from '../libxl-lines.ts';
 import { virtualDisk } from './virtual-disk.ts';
 
 /** The state of Dom0 that devices depend on. */

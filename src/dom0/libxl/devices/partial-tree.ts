@@ -1,9 +1,9 @@
 /** The partial device tree of `device_tree`, and libxl's words about one that it cannot use (docs/xen/passthrough.md). */
 
-import { err, ok, type Result } from '../../base/result.ts';
-import { copyNode, type FdtNode } from '../../boot/fdt/fdt.ts';
-import { FDT_MAGIC, Header, headerSize } from '../../boot/fdt/format.ts';
-import { readFdt } from '../../boot/fdt/reader.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import { copyNode, type FdtNode } from '../../../boot/fdt/fdt.ts';
+import { FDT_MAGIC, Header, headerSize } from '../../../boot/fdt/format.ts';
+import { readFdt } from '../../../boot/fdt/reader.ts';
 
 /** The nodes that libxl copies into the guest's tree. */
 export interface PartialTree {

@@ -1,4 +1,4 @@
-import type { ConsoleId, ConsoleWindow } from './api/console.ts';
+import type { ConsoleId, ConsoleWindow } from '../api/console.ts';
 import { ByteRing } from './byte-ring.ts';
 
 /** Bytes of output that are kept of each console. */

@@ -1,14 +1,14 @@
 /** One run of a machine from its power-on: slice after slice, with what enters between them. */
-import { err, type Result } from '../base/result.ts';
-import { cycles } from '../base/units.ts';
-import type { RunExit } from '../cluster/cluster.ts';
-import { clockHz, type ZynqMp } from '../soc/board/zynqmp.ts';
-import type { Input } from './api/input.ts';
-import { type Journal, journalVersion } from './api/journal.ts';
-import type { MachineEnd, MachineState } from './api/status.ts';
-import { Gate, type Recording } from './journal/gate.ts';
+import { err, type Result } from '../../base/result.ts';
+import { cycles } from '../../base/units.ts';
+import type { RunExit } from '../../cluster/cluster.ts';
+import { clockHz, type ZynqMp } from '../../soc/board/zynqmp.ts';
+import type { Input } from '../api/input.ts';
+import { type Journal, journalVersion } from '../api/journal.ts';
+import type { MachineEnd, MachineState } from '../api/status.ts';
+import { Gate, type Recording } from '../journal/gate.ts';
+import type { Blueprint, System, SystemHost } from '../system.ts';
 import { sliceCycles } from './slices.ts';
-import type { Blueprint, System, SystemHost } from './system.ts';
 
 export class Run<S extends System = System> {
   readonly blueprint: Blueprint<S>;

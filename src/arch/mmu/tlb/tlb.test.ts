@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AccessKind, CodeTlb, Core, codeTlbIndex } from '../../a64/layout.ts';
-import { defined } from '../../base/assert.ts';
-import { physAddr } from '../../base/units.ts';
-import { Memory } from '../state/memory.ts';
-import { MmuBench } from './mmu-testing.ts';
+import { AccessKind, CodeTlb, Core, codeTlbIndex } from '../../../a64/layout.ts';
+import { defined } from '../../../base/assert.ts';
+import { physAddr } from '../../../base/units.ts';
+import { Memory } from '../../state/memory.ts';
+import { MmuBench } from '../mmu-testing.ts';
 import { CoreTlb } from './tlb.ts';
 
 const ram = 0x4000_0000;

@@ -1,4 +1,4 @@
-import type { Pace } from './api/status.ts';
+import type { Pace } from '../api/status.ts';
 
 /** In wall time, how far virtual time may lag behind before the loss is accepted and not caught up. */
 const maxLagMs = 50;

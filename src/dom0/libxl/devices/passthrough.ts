@@ -1,10 +1,10 @@
 /** I/O ports, interrupts and memory of the board for a new domain, in libxl's order (docs/xen/passthrough.md). */
-import type { Domain } from '../../xen/domain/domain.ts';
-import { giveInterrupt, mapFrames, permitFrames } from '../../xen/domain/passthrough.ts';
-import { Errno } from '../../xen/public/errno.ts';
-import type { Xen } from '../../xen/xen.ts';
-import type { Passthrough } from '../config/domain-config.ts';
-import { destroyed } from './libxl-lines.ts';
+import type { Domain } from '../../../xen/domain/domain.ts';
+import { giveInterrupt, mapFrames, permitFrames } from '../../../xen/domain/passthrough.ts';
+import { Errno } from '../../../xen/public/errno.ts';
+import type { Xen } from '../../../xen/xen.ts';
+import type { Passthrough } from '../../config/domain-config.ts';
+import { destroyed } from '../libxl-lines.ts';
 
 const reasons: Readonly<Record<number, string>> = {
   [Errno.EPERM]: 'Operation not permitted',

@@ -1,4 +1,4 @@
-import type { LogEntry, LogWindow } from './api/console.ts';
+import type { LogEntry, LogWindow } from '../api/console.ts';
 
 /** The newest messages of the machine's parts. A part reports each kind of thing once, so they are never a flood. */
 export class Log {

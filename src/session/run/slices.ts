@@ -1,4 +1,4 @@
-import { clockHz } from '../soc/board/zynqmp.ts';
+import { clockHz } from '../../soc/board/zynqmp.ts';
 
 /**
  * Length of a slice in cycles: 50 µs of virtual time. Slices begin at multiples of it, whatever the wall clock does,

@@ -1,5 +1,5 @@
-import { CodeTlb, Core, codeTlbIndex, codeTlbPlaces, contextShift, Tlb, TlbFlag } from '../../a64/layout.ts';
-import type { Memory } from '../state/memory.ts';
+import { CodeTlb, Core, codeTlbIndex, codeTlbPlaces, contextShift, Tlb, TlbFlag } from '../../../a64/layout.ts';
+import type { Memory } from '../../state/memory.ts';
 
 const dataWords = Tlb.entrySize >>> 2;
 const codeWords = CodeTlb.entrySize >>> 2;

@@ -1,8 +1,8 @@
-import { Core } from '../../a64/layout.ts';
-import { Reg } from '../registers/mmu-registers.ts';
-import { Hcr } from '../state/control-bits.ts';
-import type { CoreMmu } from './core-mmu.ts';
-import type { Regime } from './walk.ts';
+import { Core } from '../../../a64/layout.ts';
+import { Reg } from '../../registers/mmu-registers.ts';
+import { Hcr } from '../../state/control-bits.ts';
+import type { CoreMmu } from '../core-mmu.ts';
+import type { Regime } from '../walk.ts';
 
 /** The operand of a TLBI: a register's halves. */
 interface Operand {
