@@ -1,4 +1,7 @@
-/** Loads on which the shares of domains are compared with real Xen's: `npm run measure -- --what shares`, docs/measurements/xen-scheduling.md. */
+/**
+ * Loads for which the shares of domains are compared with those of the real Xen: `npm run measure -- --what shares`,
+ * docs/measurements/xen-scheduling.md.
+ */
 
 import { type CpuMask, maskOf } from './cpu-mask.ts';
 
