@@ -140,8 +140,8 @@ const messages = {
     ja: 'xl に “{name}” というキーはなく、何も言わずに無視されます。“{near}” のことですか。',
   },
   'not-served': {
-    en: 'This simulator does not act on “{name}” yet.',
-    ja: 'このシミュレーターは “{name}” にまだ対応していません。',
+    en: 'This simulator does not serve “{name}” yet; xl may refuse the domain.',
+    ja: 'このシミュレーターは “{name}” にまだ対応していません。xl がドメインの作成を拒否することがあります。',
   },
   'x86-key': { en: '“{name}” has no meaning on Arm.', ja: '“{name}” は Arm では意味がありません。' },
   overridden: {
