@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { imagesOf, isolationHeaders } from './scripts/serve.mjs';
+import { compress } from './scripts/compress.mjs';
+import { headersFile, isolationHeaders } from './scripts/headers.mjs';
+import { imagesOf } from './scripts/serve.mjs';
 
 /** The page. Relative URLs (`base`), so that `dist/` works from any folder of a plain static host. */
 export default defineConfig({
@@ -12,6 +14,18 @@ export default defineConfig({
       // As scripts/serve.mjs does for the built page.
       name: 'images',
       configureServer: (server) => void server.middlewares.use(imagesOf(join(import.meta.dirname, 'images'))),
+    },
+    {
+      name: 'for servers',
+      apply: 'build',
+      generateBundle() {
+        this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile() });
+      },
+      closeBundle: {
+        order: 'post',
+        sequential: true,
+        handler: async () => void (await compress(join(import.meta.dirname, 'dist'))),
+      },
     },
   ],
   assetsInclude: ['**/*.elf', '**/*.img'],

@@ -9,7 +9,6 @@ import { options } from './bundle.mjs';
 import { findChromium } from './chromium.mjs';
 import { hasLinux } from './images.mjs';
 import { installPackages, runScript, Stop } from './install.mjs';
-import { servePage } from './serve.mjs';
 
 /** Runs in the page: records for each key when the next frame was done and when the terminal's text next changed. */
 const probe = (/** @type {string} */ panel) => `
@@ -108,6 +107,7 @@ await runScript(async () => {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Stop('There is no Chromium here: name its executable in CHROMIUM.');
   if (!withXen && !hasLinux()) throw new Stop('There is no Linux in images/: `npm run images` fetches it.');
+  const { servePage } = await import('./serve.mjs');
   const server = await servePage(0);
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath });

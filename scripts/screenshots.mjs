@@ -8,7 +8,6 @@ import { options } from './bundle.mjs';
 import { findChromium } from './chromium.mjs';
 import { hasLinux } from './images.mjs';
 import { installPackages, root, runScript, Stop } from './install.mjs';
-import { servePage } from './serve.mjs';
 
 const timeout = 600_000;
 const pictures = join(root, 'docs/images');
@@ -105,6 +104,7 @@ await runScript(async () => {
   if (only !== 'xen' && !hasLinux()) throw new Stop('There is no Linux in images/: `npm run images` fetches it.');
   const { build } = await import('vite');
   await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
+  const { servePage } = await import('./serve.mjs');
   const server = await servePage(0);
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath });

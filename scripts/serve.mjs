@@ -1,48 +1,31 @@
-// A static file server for the built page, with the headers that make it cross-origin isolated.
+// The web server of the built page: sirv, with the headers of scripts/headers.mjs.
 // `node scripts/serve.mjs [port]` serves dist/, and the fetched images below /images/, until it is interrupted.
 
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { dirname, extname, join, normalize, sep } from 'node:path';
+import { networkInterfaces } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sirv from 'sirv';
+import { hasFreshCopies, isCopy } from './compress.mjs';
+import { pageHeaders } from './headers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** These headers let the page use SharedArrayBuffer and precise timers (HTML Standard, "cross-origin isolation"). */
-export const isolationHeaders = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
-
-/** @type {Record<string, string>} */
-const types = {
-  '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.ico': 'image/x-icon',
-  '.js': 'text/javascript; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.map': 'application/json; charset=utf-8',
-  '.png': 'image/png',
-  '.svg': 'image/svg+xml',
-  '.ttf': 'font/ttf',
-  '.wasm': 'application/wasm',
-  '.woff2': 'font/woff2',
-};
+/** @typedef {import('node:http').ServerResponse} Response */
+/** @typedef {import('sirv').RequestHandler} Handler */
 
 /**
- * The file of a request below `folder`, or undefined if there is none or the path leads outside.
- * @param {string} folder
- * @param {string} url
+ * The headers of a file. sirv takes these instead of its own.
+ * @param {Response} response
+ * @param {string} pathname
  */
-function fileOf(folder, url) {
-  let path;
-  try {
-    path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
-  } catch {
-    return undefined;
-  }
-  const file = normalize(join(folder, path.endsWith('/') ? `${path}index.html` : path));
-  return file.startsWith(folder + sep) && existsSync(file) && statSync(file).isFile() ? file : undefined;
+function setHeaders(response, pathname) {
+  for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
+  // Files under assets/ carry a hash of their content in their names; everything else may change.
+  const hashed = pathname.startsWith('/assets/');
+  response.setHeader('Cache-Control', hashed ? 'max-age=31536000, immutable' : 'no-cache');
+  if (/\.(?:elf|img)$/.test(pathname)) response.setHeader('Content-Type', 'application/octet-stream');
 }
 
 /**
@@ -50,7 +33,7 @@ function fileOf(folder, url) {
  * @param {string} folder
  */
 export function manifest(folder) {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => !isCopy(folder, name)) : [];
   const files = names.map((name) => ({ name, status: statSync(join(folder, name)) }));
   return JSON.stringify(
     files.filter(({ status }) => status.isFile()).map(({ name, status }) => ({ name, size: status.size })),
@@ -58,59 +41,60 @@ export function manifest(folder) {
 }
 
 /**
- * Answers a request for a file below `folder`.
+ * Answers requests below /images/ with the files in `folder`, as they are now, and passes all others on.
  * @param {string} folder
- * @param {import('node:http').IncomingMessage} request
- * @param {import('node:http').ServerResponse} response
- * @param {string} [path] of the file, where it is not that of the request
- */
-function answer(folder, request, response, path = request.url ?? '/') {
-  const file = fileOf(folder, path);
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.writeHead(405).end();
-  } else if (file === undefined) {
-    response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found\n');
-  } else {
-    response.writeHead(200, {
-      ...isolationHeaders,
-      'Content-Type': types[extname(file)] ?? 'application/octet-stream',
-      'Content-Length': statSync(file).size,
-      // Files under assets/ carry a hash of their content in their names; everything else may change.
-      'Cache-Control': file.includes(`${sep}assets${sep}`) ? 'max-age=31536000, immutable' : 'no-cache',
-    });
-    if (request.method === 'HEAD') response.end();
-    else createReadStream(file).pipe(response);
-  }
-}
-
-/**
- * Answers requests below /images/ with the files in `folder`, and passes all others on.
- * @param {string} folder
- * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, next: () => void) => void}
+ * @returns {Handler}
  */
 export function imagesOf(folder) {
+  const files = sirv(folder, {
+    dev: true,
+    etag: true,
+    gzip: true,
+    brotli: true,
+    setHeaders: (response, pathname) => {
+      setHeaders(response, pathname);
+      response.setHeader('Content-Type', 'application/octet-stream');
+      // A RAM disk whose file is compressed stays so: the page gets the file.
+      if (pathname.endsWith('.gz')) response.setHeader('Content-Encoding', 'identity');
+    },
+  });
   return (request, response, next) => {
     const path = request.url?.match(/^\/images(\/[^?]*)/)?.[1];
-    if (path === undefined) next();
-    else if (path === '/manifest.json')
-      response.writeHead(200, { ...isolationHeaders, 'Content-Type': types['.json'] }).end(manifest(folder));
-    else answer(folder, request, response, path);
+    if (path === undefined) return next?.();
+    if (path === '/manifest.json') {
+      setHeaders(response, path);
+      response.setHeader('Content-Type', 'application/json');
+      response.end(manifest(folder));
+      return;
+    }
+    if (!hasFreshCopies(join(folder, path))) delete request.headers['accept-encoding'];
+    request.url = path;
+    files(request, response, () => notFound(response));
   };
 }
 
+/** @param {Response} response */
+function notFound(response) {
+  response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found\n');
+}
+
 /**
- * Serves `folder` on the first free port at or after `firstPort`, and `images`, if given, below /images/.
+ * Serves `folder` on the first free port at or after `firstPort`.
  * @param {string} folder
  * @param {number} firstPort
- * @param {{ lastPort?: number, images?: string }} [options] the last port to try: an error is thrown when none is free
+ * @param {object} [options]
+ * @param {number} [options.lastPort] the last port to try: an error is thrown when none is free
+ * @param {boolean} [options.everywhere] for other computers too, not for this one alone
+ * @param {string} [options.images] a folder to serve below /images/
  * @returns {Promise<{ port: number, close: () => Promise<void> }>}
  */
-export function serve(folder, firstPort, { lastPort = firstPort, images } = {}) {
+export function serve(folder, firstPort, { lastPort = firstPort, everywhere = false, images } = {}) {
+  const page = sirv(folder, { etag: true, gzip: true, brotli: true, setHeaders });
   const beside = images === undefined ? undefined : imagesOf(images);
   const server = createServer((request, response) => {
-    const page = () => answer(folder, request, response);
-    if (beside) beside(request, response, page);
-    else page();
+    const answer = () => page(request, response, () => notFound(response));
+    if (beside) beside(request, response, answer);
+    else answer();
   });
   return new Promise((resolve, reject) => {
     /** @param {number} port */
@@ -119,7 +103,7 @@ export function serve(folder, firstPort, { lastPort = firstPort, images } = {}) 
         if (error.code === 'EADDRINUSE' && port < lastPort) listen(port + 1);
         else reject(error);
       });
-      server.listen(port, 'localhost', () => {
+      server.listen(port, everywhere ? undefined : 'localhost', () => {
         server.removeAllListeners('error');
         const address = server.address();
         resolve({
@@ -137,13 +121,22 @@ export function serve(folder, firstPort, { lastPort = firstPort, images } = {}) 
   });
 }
 
+/** The addresses of this computer in its networks, as a URL has them. */
+export const networkHosts = () =>
+  Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses
+      // A link-local address needs the name of an interface, which a URL cannot have.
+      .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
+      .map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address)),
+  );
+
 /**
  * Serves the built page with the fetched images.
  * @param {number} firstPort
- * @param {number} [lastPort]
+ * @param {{ lastPort?: number, everywhere?: boolean }} [options]
  */
-export const servePage = (firstPort, lastPort = firstPort) =>
-  serve(join(root, 'dist'), firstPort, { lastPort, images: join(root, 'images') });
+export const servePage = (firstPort, options) =>
+  serve(join(root, 'dist'), firstPort, { ...options, images: join(root, 'images') });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { port } = await servePage(Number(process.argv[2] ?? 5173));

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { isCopy } from './compress.mjs';
 import { root, runScript, Stop } from './install.mjs';
 
 const dist = join(root, 'dist');
@@ -19,7 +20,10 @@ function firstLoad() {
   ];
 }
 
-const assets = () => readdirSync(join(dist, 'assets')).map((name) => `assets/${name}`);
+const assets = () =>
+  readdirSync(join(dist, 'assets'))
+    .filter((name) => !isCopy(join(dist, 'assets'), name))
+    .map((name) => `assets/${name}`);
 const isWorker = (/** @type {string} */ file) => /^assets\/worker-[^/]*\.js$/.test(file);
 
 /** Monaco and its files. */

@@ -1,16 +1,67 @@
 // `npm start`: installs what is missing, builds the page, serves it and prints the address.
+//   --host       serves it to other computers of the network too, and prints those addresses
+//   --port N     on this port, or not at all; without, on the first free one from 5173
 
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
 import { hasApt } from './apt.mjs';
+import { compress } from './compress.mjs';
 import { fetchImages, hasLinux } from './images.mjs';
 import { installPackages, root, runScript, Stop } from './install.mjs';
 import { isStale } from './newest.mjs';
-import { servePage } from './serve.mjs';
 
 const firstPort = 5173;
 const lastPort = 5272;
-const sources = ['src', 'public', 'guests/build', 'index.html', 'package-lock.json', 'vite.config.ts'];
+const sources = [
+  'src',
+  'public',
+  'guests/build',
+  'index.html',
+  'package-lock.json',
+  'vite.config.ts',
+  'scripts/headers.mjs',
+];
+
+/** The options of the command line. */
+function options() {
+  try {
+    const { host, port } = parseArgs({ options: { host: { type: 'boolean' }, port: { type: 'string' } } }).values;
+    if (port === undefined) return { everywhere: host === true, port: undefined };
+    if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
+      throw new Stop(`--port takes a number from 1 to 65535, not "${port}".`);
+    }
+    return { everywhere: host === true, port: Number(port) };
+  } catch (error) {
+    if (error instanceof Stop) throw error;
+    throw new Stop(`npm start takes --host and --port N: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/**
+ * Serves the page; a Stop says why it cannot be served.
+ * @param {ReturnType<typeof options>} options
+ */
+async function start({ everywhere, port }) {
+  // Only now are the packages there that it needs.
+  const { networkHosts, servePage } = await import('./serve.mjs');
+  const first = port ?? firstPort;
+  const server = await servePage(first, { lastPort: port ?? lastPort, everywhere }).catch(
+    (/** @type {NodeJS.ErrnoException} */ error) => {
+      if (error.code === 'EACCES') throw new Stop(`Port ${first} is not yours to serve on: choose one above 1023.`);
+      if (error.code !== 'EADDRINUSE') throw error;
+      if (port === undefined) throw new Stop(`No port from ${firstPort} to ${lastPort} is free: choose one by --port.`);
+      throw new Stop(`Port ${port} is taken by another program: choose another, or none for the first free one.`);
+    },
+  );
+  console.log(`EL2 Lab is at http://localhost:${server.port}/ (Ctrl-C ends it).`);
+  if (everywhere) {
+    const hosts = networkHosts();
+    console.log(hosts.length === 0 ? 'This computer is in no network.' : 'For other computers of the network:');
+    for (const host of hosts) console.log(`  http://${host}:${server.port}/`);
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => server.close());
+}
 
 /** Offers to fetch Linux for the board if that is possible; without a terminal, only prints how. */
 async function offerImages() {
@@ -30,6 +81,7 @@ async function offerImages() {
 }
 
 await runScript(async () => {
+  const chosen = options();
   installPackages();
   await offerImages();
   if (isStale('dist/index.html', sources)) {
@@ -39,9 +91,9 @@ await runScript(async () => {
       throw new Stop(`The page does not build: ${error.message}`);
     });
   }
-  const server = await servePage(firstPort, lastPort).catch((/** @type {Error} */ error) => {
-    throw new Stop(`The page cannot be served on a port from ${firstPort} to ${lastPort}: ${error.message}.`);
-  });
-  console.log(`EL2 Lab is at http://localhost:${server.port}/ (Ctrl-C ends it).`);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => server.close());
+  if (chosen.everywhere) {
+    console.log('Compressing images/ ...');
+    await compress(join(root, 'images'));
+  }
+  await start(chosen);
 });
