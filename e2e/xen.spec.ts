@@ -204,14 +204,6 @@ test('the cost of Xen’s work is shown, and can be switched off', async ({ lab,
   await expect(dialog.getByRole('status')).toBeEmpty();
 });
 
-test('the mode switches to the board and back', async ({ lab, page }) => {
-  await lab.start();
-  await page.getByRole('combobox', { name: 'Machine' }).selectOption('board');
-  await expect(page.locator('[data-panel="serial"] .xterm-rows')).toContainText('Hello from EL1.');
-  await page.getByRole('combobox', { name: 'Machine' }).selectOption('xen');
-  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
-});
-
 for (const [theme, locale] of [
   ['light', 'en-US'],
   ['dark', 'ja-JP'],

@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { defined } from '../base/assert.ts';
+import type { Lab } from './lab/lab.ts';
 import type { Mode } from './lab/panelKind.ts';
 import { createSettings } from './settings/settings.ts';
 import { App } from './shell/App.tsx';
@@ -11,23 +12,31 @@ import './shell/shell.css';
 const modeOf = (hash: string): Mode => (hash === '#board' ? 'board' : 'xen');
 
 const root = createRoot(defined(document.getElementById('root'), '#root'));
-let lab = createLab(modeOf(location.hash), createSettings());
+const settings = createSettings();
+/** The systems that the user has seen: those not shown wait as they are, with their machines paused. */
+const labs = new Map<Mode, Lab>();
 
 function show(): void {
-  begin(lab);
-  root.render(<App key={lab.mode} lab={lab} />);
+  const mode = modeOf(location.hash);
+  const known = labs.get(mode);
+  const lab = known ?? createLab(mode, settings);
+  labs.set(mode, lab);
+  for (const other of labs.values()) if (other !== lab) other.machine.suspend();
+  if (known) lab.machine.resume();
+  else begin(lab);
+  root.render(<App key={mode} lab={lab} />);
 }
 
+let shown = modeOf(location.hash);
 show();
 window.addEventListener('hashchange', () => {
   const mode = modeOf(location.hash);
-  if (mode === lab.mode) return;
-  lab.machine.close();
-  lab = createLab(mode, lab.settings);
+  if (mode === shown) return;
+  shown = mode;
   show();
 });
 
 // An unsaved text is only in the page.
 window.addEventListener('beforeunload', (event) => {
-  if (lab.documents.store.getState().unsaved.length > 0) event.preventDefault();
+  if ([...labs.values()].some((lab) => lab.documents.store.getState().unsaved.length > 0)) event.preventDefault();
 });

@@ -202,6 +202,7 @@ export const en = {
   'mode.label': 'Machine',
   'mode.xen': 'Xen',
   'mode.board': 'Board',
+  'mode.waits': 'The system that you leave waits, paused, until you come back.',
 
   'domains.empty': 'The domains appear here when Xen runs, Domain-0 first.',
   'domains.id': 'ID',

@@ -201,6 +201,7 @@ export const ja: Catalogue = {
   'mode.label': 'マシン',
   'mode.xen': 'Xen',
   'mode.board': 'ボード',
+  'mode.waits': '切り替え元のシステムは、戻るまで一時停止した状態で保持されます。',
 
   'domains.empty': 'Xen が動作すると、Domain-0 から順にドメインがここに表示されます。',
   'domains.id': 'ID',

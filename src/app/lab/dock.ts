@@ -57,6 +57,11 @@ export class Dock {
     this.#setActive(api.activePanel?.id);
   }
 
+  /** The dockview is gone, as the page shows another system. */
+  detach(): void {
+    this.#api = null;
+  }
+
   /**
    * Opens a panel, if it is closed, and puts the focus in it; if its code or its file is still to come, once that is
    * there.

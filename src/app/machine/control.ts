@@ -20,6 +20,10 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   protected readonly client: MachineClient;
   readonly store: StoreApi<View>;
   #refreshing = false;
+  /** Whether the page shows another machine meanwhile. */
+  #isSuspended = false;
+  /** Whether the machine ran when it was suspended. */
+  #wasRunning = false;
 
   constructor(spawn: () => Worker, initial: View) {
     this.client = new MachineClient(spawn);
@@ -108,9 +112,18 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     this.set({ refusal });
   }
 
-  /** Ends the worker, when the page switches to another machine. */
-  close(): void {
-    this.client.close();
+  /** Has the machine wait while the page shows another one. One that is only starting waits once it runs. */
+  suspend(): void {
+    this.#isSuspended = true;
+    this.#hold();
+  }
+
+  /** The page shows this machine again: it runs on, if it ran. */
+  resume(): void {
+    this.#isSuspended = false;
+    if (!this.#wasRunning) return;
+    this.#wasRunning = false;
+    void this.run();
   }
 
   /** Replaces a crashed worker by an empty one; returns whether it did. */
@@ -129,7 +142,16 @@ export abstract class MachineControl<View extends ControlView> implements Connec
       this.#refreshing = false;
       const status = await this.look('status');
       if (status) this.set({ status });
+      this.#hold();
     });
+  }
+
+  /** Pauses a suspended machine that runs. */
+  #hold(): void {
+    const { state } = this.status ?? {};
+    if (!this.#isSuspended || (state !== 'running' && state !== 'waiting')) return;
+    this.#wasRunning = true;
+    void this.pause();
   }
 
   /** Changes the part of the view that every machine has. */

@@ -40,6 +40,8 @@ export default function DockView() {
     [mode],
   );
 
+  useEffect(() => () => dock.detach(), [dock]);
+
   // Tabs carry their panel's name in the user's language.
   useEffect(() => {
     if (!api) return;

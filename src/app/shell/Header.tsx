@@ -31,25 +31,27 @@ export function Header() {
 
 const modeNames: Readonly<Record<Mode, PlainKey>> = { xen: 'mode.xen', board: 'mode.board' };
 
-/** Chooses the mode, by the page's address. */
+/** Chooses the system, by the page's address. The other one waits meanwhile, with all that is in it. */
 function ModeChooser() {
   const t = useTranslate();
   const { mode } = useLab();
   return (
-    <select
-      className="mode"
-      aria-label={t('mode.label')}
-      value={mode}
-      onChange={(event) => {
-        location.hash = event.target.value;
-      }}
-    >
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups the fields of a form
+    <div className="mode" role="group" aria-label={t('mode.label')}>
       {modes.map((each) => (
-        <option key={each} value={each}>
+        <button
+          key={each}
+          type="button"
+          aria-pressed={each === mode}
+          title={each === mode ? undefined : t('mode.waits')}
+          onClick={() => {
+            location.hash = each;
+          }}
+        >
           {t(modeNames[each])}
-        </option>
+        </button>
       ))}
-    </select>
+    </div>
   );
 }
 
