@@ -124,7 +124,7 @@ export const en = {
   'help.cpu':
     'The use of the physical CPUs in virtual time, from Xen’s own accounts of its vCPUs. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted.',
   'help.latency':
-    'The release latency of an RTOS’s 1 kHz control task, as the RTOS itself measures it. The button types stat on the RTOS’s console and reads the answer. Nothing is measured from outside.',
+    'The release latency of an RTOS’s 1 kHz control task, as the RTOS itself measures it. The button types stat on the RTOS’s console and reads the answer. Nothing is measured from outside. Domains are listed whose console says “Type stat”.',
   'help.console':
     'A console of the machine. Xen serial is UART 0, where Xen prints. Domain-0 is the terminal of its control shell, which is a model and not Linux. A guest’s console is the ring that xenconsoled serves. Your keys go to the console.',
   'help.editor':
@@ -246,6 +246,10 @@ export const en = {
 
   'editor.label': '{path} in Domain-0',
   'editor.create': 'Create this domain',
+  'editor.destroyFirst': 'A domain {domain} exists: xl destroy {domain}',
+  'editor.rename': 'Use another name: {name}',
+  'editor.nameInUse':
+    'A domain {domain} exists already. Destroy it first (xl destroy {domain}), or give this one another name.',
   'editor.binary': '{path} is not a text file.',
   'editor.missing': 'Domain-0 has no file {path}.',
 
@@ -270,16 +274,26 @@ export const en = {
   'cpu.idle': 'idle',
 
   'latency.empty':
-    'The latency of an RTOS’s control task appears here. There is no domain to ask: xl create /etc/xen/rtos-a.cfg',
+    'The latency of an RTOS’s control task appears here. No domain has said on its console that it answers stat: xl create /etc/xen/rtos-a.cfg',
   'latency.domain': 'Domain',
-  'latency.measure': 'Ask its console: stat',
+  'latency.measure': 'Measure (stat)',
   'latency.measureHow': 'Types stat on the domain’s console and reads the answer',
-  'latency.again': 'Start over: reset',
-  'latency.againHow': 'Types reset on the domain’s console: the RTOS discards its measurements',
-  'latency.silent': '{domain} did not answer stat on its console.',
+  'latency.again': 'Start over (reset, stat)',
+  'latency.againHow':
+    'Types reset on the domain’s console, so that the RTOS discards its measurements, and one second later stat',
+  'latency.waiting': 'Waiting for {domain}’s answer:',
+  'latency.collecting': '{domain} measures anew:',
+  'latency.waited': '{seconds} of {limit} s of virtual time',
+  'latency.stopped': 'The machine is paused; run it to go on.',
+  'latency.silent':
+    '{domain} has not answered stat within {limit} s of virtual time. It hangs, or gets too little CPU time; see its console.',
+  'latency.gone': '{domain} ended before it answered.',
+  'latency.asleep': '{domain} does not run now, so it cannot answer.',
   'latency.none': 'The RTOS measures how late its 1 kHz control task is released. Ask it.',
   'latency.worst': '{domain}’s worst latency is {time}.',
-  'latency.hint': 'Give it a core of its own:',
+  'latency.hint': 'This gives it a core of its own:',
+  'latency.step': 'Give it a core of its own, step {step} of {total}:',
+  'latency.own': 'No other guest may use its core, pCPU {core}.',
   'latency.types': 'Types the command into Domain-0; you press Enter',
   'latency.table': 'Answers of the RTOSes',
   'latency.at': 'Virtual time',

@@ -123,7 +123,7 @@ export const ja: Catalogue = {
   'help.cpu':
     '物理 CPU の使用状況を、Xen 自身が記録した vCPU の CPU 時間から、仮想時間で示します。サンプル間隔は、直近 20 秒間が 10 ms、直近 10 分間が 100 ms です。アイドル時間は空白です。濃い色は EL2 自身の時間で、割り込まれた vCPU の時間に含まれます。',
   'help.latency':
-    'RTOS の 1 kHz 制御タスクのリリース レイテンシです。RTOS 自身が測定します。ボタンを押すと、RTOS のコンソールに stat と入力され、応答が読み取られます。外部からの測定は行いません。',
+    'RTOS の 1 kHz 制御タスクのリリース レイテンシです。RTOS 自身が測定します。ボタンを押すと、RTOS のコンソールに stat と入力され、応答が読み取られます。外部からの測定は行いません。一覧には、コンソールに「Type stat」と表示したドメインだけが現れます。',
   'help.console':
     'マシンのコンソールです。Xen シリアルは Xen が出力する UART 0 です。Domain-0 は制御シェルの端末で、Linux ではなくモデルです。ゲストのコンソールは xenconsoled が処理するリングです。キー入力はコンソールに送られます。',
   'help.editor':
@@ -245,6 +245,10 @@ export const ja: Catalogue = {
 
   'editor.label': '{path} (Domain-0)',
   'editor.create': 'このドメインを作成',
+  'editor.destroyFirst': 'ドメイン {domain} は作成済みです: xl destroy {domain}',
+  'editor.rename': '別の名前を使用: {name}',
+  'editor.nameInUse':
+    'ドメイン {domain} は作成済みです。先に破棄する (xl destroy {domain}) か、別の名前を指定してください。',
   'editor.binary': '{path} はテキスト ファイルではありません。',
   'editor.missing': 'Domain-0 に {path} というファイルはありません。',
 
@@ -269,17 +273,27 @@ export const ja: Catalogue = {
   'cpu.idle': 'アイドル',
 
   'latency.empty':
-    'RTOS の制御タスクのレイテンシがここに表示されます。対象のドメインがありません: xl create /etc/xen/rtos-a.cfg',
+    'RTOS の制御タスクのレイテンシがここに表示されます。stat に応答するドメインがありません: xl create /etc/xen/rtos-a.cfg',
   'latency.domain': 'ドメイン',
-  'latency.measure': 'コンソールで測定値を取得: stat',
+  'latency.measure': '測定 (stat)',
   'latency.measureHow': 'ドメインのコンソールに stat と入力し、応答を読み取ります',
-  'latency.again': '測定をやり直す: reset',
-  'latency.againHow': 'ドメインのコンソールに reset と入力します。RTOS はそれまでの測定値を破棄します',
-  'latency.silent': '{domain} はコンソールで stat に応答しませんでした。',
+  'latency.again': 'やり直す (reset、stat)',
+  'latency.againHow':
+    'ドメインのコンソールに reset と入力し、1 秒後に stat と入力します。RTOS はそれまでの測定値を破棄します',
+  'latency.waiting': '{domain} の応答を待っています:',
+  'latency.collecting': '{domain} が測定し直しています:',
+  'latency.waited': '仮想時間 {seconds} / {limit} 秒',
+  'latency.stopped': 'マシンは一時停止中です。実行すると続行します。',
+  'latency.silent':
+    '{domain} は仮想時間 {limit} 秒以内に stat に応答しませんでした。停止しているか、CPU 時間が足りません。コンソールを確認してください。',
+  'latency.gone': '{domain} は応答する前に終了しました。',
+  'latency.asleep': '{domain} は現在動作していないため、応答できません。',
   'latency.none': 'RTOS は 1 kHz 制御タスクのリリースの遅れを測定しています。測定値を取得してください。',
   'latency.worst': '{domain} の最大レイテンシは {time} です。',
-  'latency.hint': '専用のコアを割り当てます:',
-  'latency.types': 'コマンドを Domain-0 に入力します。Enter キーはユーザーが押します',
+  'latency.hint': '次のコマンドで専用コアを割り当てます:',
+  'latency.step': '専用コアの割り当て、手順 {step}/{total}:',
+  'latency.own': 'pCPU {core} を使用できるゲストはほかにありません。',
+  'latency.types': 'コマンドを Domain-0 に入力します。Enter キーで実行してください',
   'latency.table': 'RTOS の応答',
   'latency.at': '仮想時間',
   'latency.missed': 'ミス',

@@ -4,6 +4,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 export interface Document {
   /** The current text in the editor. */
   text(): string;
+  /** Why the domain of this config cannot be created now, as a sentence; null if nothing is known against it. */
+  obstacle(): string | null;
   /** The file has this text now. */
   saved(text: string): void;
 }

@@ -32,8 +32,14 @@ export async function saveDocument({ documents, machine }: XenLab, path: string)
   return isWritten;
 }
 
-/** Saves a config and types the command that creates its domain, and Enter, into Domain-0, where the user sees it. */
+/**
+ * Saves a config and types the command that creates its domain, and Enter, into Domain-0, where the user sees it. If
+ * its name is in use, the page says what to do instead.
+ */
 export async function createDomain(lab: XenLab, path: string): Promise<void> {
+  const obstacle = lab.documents.get(path)?.obstacle() ?? null;
+  lab.machine.refuse(obstacle);
+  if (obstacle !== null) return;
   if (await saveDocument(lab, path)) await runInDom0(lab, ['xl', 'create', path]);
 }
 
@@ -48,6 +54,10 @@ export async function typeInDom0({ machine, dock }: XenLab, command: string): Pr
   dock.focus(consolePanel('Domain-0'));
   await machine.consoles.typeCommand(command);
 }
+
+/** Types the command that destroys a domain into Domain-0's shell and leaves Enter to the user. */
+export const typeDestroy = (lab: XenLab, domain: string): Promise<void> =>
+  typeInDom0(lab, `xl destroy ${word(domain)}`);
 
 /** Makes a new config in a folder of Domain-0, and opens it. */
 export async function makeConfig({ machine, dock }: XenLab, folder: string): Promise<void> {

@@ -34,12 +34,13 @@ class PlayedMachine implements Connection {
   view: ControlView = { status: running, epoch: 0, refusal: null, crash: null };
   readonly #listeners = new Set<(view: ControlView) => void>();
 
-  constructor(readonly reply: (kind: Kind, bytes: Uint8Array) => unknown) {}
+  constructor(readonly reply: (kind: Kind, bytes: Uint8Array, from: number) => unknown) {}
 
   readonly ask: Connection['ask'] = async (kind, ...[request]) => {
     const hasBytes = typeof request === 'object' && request !== null && 'bytes' in request;
+    const from = typeof request === 'object' && request !== null && 'from' in request ? Number(request.from) : 0;
     // The test replies with the type of the kind.
-    return this.reply(kind, hasBytes ? (request.bytes as Uint8Array) : new Uint8Array()) as never;
+    return this.reply(kind, hasBytes ? (request.bytes as Uint8Array) : new Uint8Array(), from) as never;
   };
   readonly look: Connection['look'] = (kind, ...request) => this.ask(kind, ...request);
   readonly readConsole: Connection['readConsole'] = (console, from) =>
@@ -120,34 +121,69 @@ describe('measuring latency', () => {
   const answer =
     'control: 2034 releases, 12 missed; latency p50 4.1 us, p99 38.0 us, p99.9 41.2 us, max 30212.7 us\r\n';
 
-  /** An RTOS that has printed ten bytes on its console before it is asked. */
-  function setUp() {
+  const greeting = 'RTOS: control task at 1 kHz. Type stat or help.\r\n';
+
+  /** A guest that has greeted on its console before it is asked. */
+  function setUp(printed = greeting) {
     const typed: string[] = [];
-    const machine = new PlayedMachine((kind, bytes) => {
-      if (kind === 'console') return { from: 10, bytes: new TextEncoder().encode(answer), end: 10 + answer.length };
+    const output = () => printed + (typed.includes('stat\r') ? answer : '');
+    const machine = new PlayedMachine((kind, bytes, from) => {
+      if (kind === 'console') {
+        const rest = new TextEncoder().encode(output()).slice(from);
+        return { from, bytes: rest, end: from + rest.length };
+      }
       typed.push(new TextDecoder().decode(bytes));
       return bytes.length;
     });
     const domains = new Domains(machine);
-    // Of a domain, only its name and its console matter here.
-    domains.store.setState({ domains: [{ name: 'rtos', consoles: ['1/pv'] }] as never });
+    // Of a domain, only its name, number and console matter here.
+    const list = (...names: readonly string[]) =>
+      domains.store.setState({
+        domains: names.map((name, i) => ({ id: i + 1, name, consoles: [`${i + 1}/pv`] })) as never,
+      });
+    list('rtos');
     const latency = new Latency(machine, domains, new Consoles(machine));
-    return { typed, machine, latency, view: () => latency.store.getState() };
+    const at = (virtualNs: number) => machine.change({ virtualNs, consoleEnd: { '1/pv': output().length } });
+    return { typed, machine, latency, list, at, view: () => latency.store.getState() };
   }
 
+  test('a guest is known to answer by its greeting', async () => {
+    const rtos = setUp();
+    await rtos.at(0);
+    expect(rtos.view().offered).toEqual(['1/pv']);
+    const other = setUp('Hello from a domain of Xen.');
+    await other.at(0);
+    expect(other.view().offered).toEqual([]);
+  });
+
   test('the answer to stat becomes a measurement', async () => {
-    const { typed, machine, latency, view } = setUp();
+    const { typed, latency, at, view } = setUp();
+    await at(0);
     const measured = latency.measure('rtos');
-    await machine.change({ virtualNs: 0.5e9 });
-    expect(view()).toMatchObject({ measuring: 'rtos', measurements: [] });
-    await machine.change({ virtualNs: 1e9, consoleEnd: { '1/pv': 10 + answer.length } });
+    expect(view()).toMatchObject({ waiting: { domain: 'rtos', what: 'answer', until: 5e9 }, measurements: [] });
+    await at(0.5e9);
+    await at(1e9);
     await measured;
     expect(typed).toEqual(['stat\r']);
     expect(view()).toMatchObject({
-      measuring: null,
-      silent: null,
+      waiting: null,
+      failed: null,
       measurements: [{ domain: 'rtos', at: 1e9, releases: 2034, max: 30212.7 }],
     });
+  });
+
+  test('to start over is reset, a second of virtual time, and stat', async () => {
+    const { typed, latency, at, view } = setUp();
+    await at(0);
+    const measured = latency.measureAnew('rtos');
+    await at(0.9e9);
+    expect(view().waiting).toMatchObject({ what: 'releases', until: 1e9 });
+    expect(typed).toEqual(['reset\r']);
+    await at(1e9);
+    await at(1.1e9);
+    await measured;
+    expect(typed).toEqual(['reset\r', 'stat\r']);
+    expect(view().measurements).toMatchObject([{ at: 1.1e9 }]);
   });
 
   test('a domain that does not answer within five seconds of virtual time is silent', async () => {
@@ -155,14 +191,24 @@ describe('measuring latency', () => {
     const measured = latency.measure('rtos');
     await machine.change({ virtualNs: 5.1e9 });
     await measured;
-    expect(view()).toEqual({ measuring: null, silent: 'rtos', measurements: [] });
+    expect(view()).toMatchObject({ waiting: null, failed: { domain: 'rtos', why: 'silent' }, measurements: [] });
+  });
+
+  test('a domain that ends is not waited for', async () => {
+    const { machine, latency, list, view } = setUp();
+    const measured = latency.measure('rtos');
+    list();
+    await machine.change({ virtualNs: 0.1e9 });
+    await measured;
+    expect(view()).toMatchObject({ waiting: null, failed: { domain: 'rtos', why: 'gone' } });
   });
 
   test('another machine starts without measurements', async () => {
-    const { machine, latency, view } = setUp();
+    const { machine, latency, at, view } = setUp();
+    await at(0);
     const measured = latency.measure('rtos');
     await machine.change({}, 1);
     await measured;
-    expect(view()).toEqual({ measuring: null, silent: null, measurements: [] });
+    expect(view()).toEqual({ waiting: null, failed: null, measurements: [], offered: [] });
   });
 });

@@ -22,6 +22,9 @@ suite('what stands in the way of creating a domain', () => {
     const [diagnostic, ...others] = found(config('rtos-a', '/guests/rtos.img', 16));
     expect(others).toEqual([]);
     expect(diagnostic).toMatchObject({ code: 'name-in-use', range: { start: 7, end: 15 } });
+    expect(diagnostic?.fixes.map((fix) => fix.params.text)).toEqual(['rtos-a-2']);
+    const both = { ...facts, domains: [...facts.domains, 'rtos-a-2'] };
+    expect(found(config('rtos-a', '/guests/rtos.img', 16), both)[0]?.fixes[0]?.params.text).toBe('rtos-a-3');
   });
 
   test('is a missing kernel; similar paths are offered, otherwise those in /guests', () => {

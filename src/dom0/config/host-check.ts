@@ -25,7 +25,14 @@ export function hostDiagnostics({ parsed, config }: CheckedConfig, facts: HostFa
   const found: (Diagnostic | null)[] = [];
   // Usually the config being edited is that of a domain that is running, and all is well: this is a hint only.
   if (facts.domains.includes(config.name))
-    found.push(diagnostic(setting('name'), 'name-in-use', { name: config.name }, { severity: 'hint' }));
+    found.push(
+      diagnostic(
+        setting('name'),
+        'name-in-use',
+        { name: config.name },
+        { severity: 'hint', instead: [unusedName(config.name, facts.domains)] },
+      ),
+    );
   for (const key of ['kernel', 'ramdisk'] as const) {
     const path = config[key];
     if (files === null || !path?.startsWith('/') || files.has(path)) continue;
@@ -49,6 +56,11 @@ function diagnostic(
     (text): Fix => ({ code: 'rename', params: { text }, edits: [{ range, text: `"${text}"` }] }),
   );
   return { code, severity, range, params, xl: [], fixes };
+}
+
+/** A name like this one that no domain has. */
+export function unusedName(name: string, domains: readonly string[]): string {
+  for (let n = 2; ; n++) if (!domains.includes(`${name}-${n}`)) return `${name}-${n}`;
 }
 
 /** Files with a similar path; if there are none, those in /guests. */

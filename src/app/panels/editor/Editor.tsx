@@ -3,12 +3,12 @@ import { translator } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useDom0Files, useDomains, useSettings, useXen, useXenLab, type XenLab } from '../../lab/lab.ts';
 import { editorPanel } from '../../lab/panelKind.ts';
-import { createDomain } from '../../lab/xenActions.ts';
+import { createDomain, typeDestroy } from '../../lab/xenActions.ts';
 import { styleValue } from '../../styles/value.ts';
 import type { PanelProps } from '../panel.ts';
 import { monaco } from './monaco.ts';
 import { applyTheme } from './theme.ts';
-import { type ConfigContext, languageId, mark, registerXlCfg } from './xlCfg.ts';
+import { type ConfigContext, languageId, mark, obstacleOf, registerXlCfg } from './xlCfg.ts';
 import './editor.css';
 
 /** A larger file, in bytes, is not opened as text. */
@@ -73,6 +73,7 @@ export default function Editor({ subject: path }: PanelProps) {
     const services = servicesOf(lab);
     const close = documents.open(path, {
       text: () => model.getValue(),
+      obstacle: () => (isConfig(path) ? obstacleOf(model, services) : null),
       saved: (text) => {
         savedTexts.set(model, text);
         documents.setUnsaved(path, model.getValue() !== text);
@@ -149,6 +150,7 @@ function servicesOf(lab: XenLab): ConfigContext {
       };
     },
     create: (path) => void createDomain(lab, path),
+    destroy: (domain) => void typeDestroy(lab, domain),
   };
   services.set(lab, made);
   if (!current) {
@@ -157,6 +159,7 @@ function servicesOf(lab: XenLab): ConfigContext {
       translate: () => (current ?? made).translate(),
       facts: () => (current ?? made).facts(),
       create: (path) => (current ?? made).create(path),
+      destroy: (domain) => (current ?? made).destroy(domain),
     });
   }
   current = made;

@@ -18,6 +18,8 @@ export interface ConfigContext {
   facts(): HostFacts;
   /** Creates a domain from the config at this path. */
   create(path: string): void;
+  /** Types the command that destroys a domain. */
+  destroy(domain: string): void;
 }
 
 const { languages, editor } = monaco;
@@ -99,22 +101,62 @@ export function registerXlCfg(page: ConfigContext): void {
       };
     },
   });
-  const command = 'xl-cfg.create';
-  editor.registerCommand(command, (_, path: string) => page.create(path));
-  languages.registerCodeLensProvider(languageId, {
-    provideCodeLenses(model) {
-      const line = check(model, page).some(({ severity }) => severity === 'error') ? null : lensLine(model);
-      const title = `▸ ${page.translate()('editor.create')}`;
-      return {
-        lenses: line === null ? [] : [{ range: line, command: { id: command, title, arguments: [pathOf(model)] } }],
-        dispose() {},
-      };
-    },
-  });
+  registerLenses(page);
 }
 
-/** Marks the current diagnostics of a config. */
+const lensesChanged = new monaco.Emitter<void>();
+
+/** Above a config that xl accepts: creating its domain, or, if its name is in use, what to do about that. */
+function registerLenses(page: ConfigContext): void {
+  const [create, destroy, rename] = ['xl-cfg.create', 'xl-cfg.destroy', 'xl-cfg.rename'] as const;
+  editor.registerCommand(create, (_, path: string) => page.create(path));
+  editor.registerCommand(destroy, (_, domain: string) => page.destroy(domain));
+  editor.registerCommand(rename, (_, uri: monaco.Uri) => {
+    const model = editor.getModel(uri);
+    const fix = model && nameInUse(model, page)?.fixes[0];
+    if (model && fix)
+      model.pushEditOperations(
+        [],
+        fix.edits.map(({ range, text }) => ({ range: rangeIn(model, range), text })),
+        () => null,
+      );
+  });
+  const provider: monaco.languages.CodeLensProvider = {
+    onDidChange: (listener) => lensesChanged.event(() => listener(provider)),
+    provideCodeLenses(model) {
+      const t = page.translate();
+      const range = lensLine(model);
+      const lens = (id: string, title: string, argument: unknown) => ({
+        range,
+        command: { id, title: `▸ ${title}`, arguments: [argument] },
+      });
+      const used = nameInUse(model, page);
+      const domain = used?.params.name ?? '';
+      const offers = used
+        ? [
+            lens(destroy, t('editor.destroyFirst', { domain }), domain),
+            lens(rename, t('editor.rename', { name: used.fixes[0]?.params.text ?? '' }), model.uri),
+          ]
+        : [lens(create, t('editor.create'), pathOf(model))];
+      const isWrong = check(model, page).some(({ severity }) => severity === 'error');
+      return { lenses: isWrong ? [] : offers, dispose() {} };
+    },
+  };
+  languages.registerCodeLensProvider(languageId, provider);
+}
+
+const nameInUse = (model: Model, page: ConfigContext): Diagnostic | undefined =>
+  check(model, page).find(({ code }) => code === 'name-in-use');
+
+/** Why the domain of a config cannot be created now, and what to do; null if its name is free. */
+export function obstacleOf(model: Model, page: ConfigContext): string | null {
+  const domain = nameInUse(model, page)?.params.name;
+  return domain === undefined ? null : page.translate()('editor.nameInUse', { domain });
+}
+
+/** Marks the current diagnostics of a config, and offers what can be done now. */
 export function mark(model: Model, page: ConfigContext): void {
+  lensesChanged.fire();
   const language = page.language();
   editor.setModelMarkers(
     model,

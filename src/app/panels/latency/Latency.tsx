@@ -1,12 +1,13 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import type { DomainInfo } from '../../../session/api/hypervisor.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
 import { useDomains, useXen, useXenLab } from '../../lab/lab.ts';
 import { typeInDom0 } from '../../lab/xenActions.ts';
 import { formatSeconds } from '../../machine/format.ts';
-import type { Measurement } from '../../xen/latency.ts';
-import { nextStep } from '../../xen/nextStep.ts';
+import { answerNs, canAnswer, isAwake, type Measurement, type Waiting } from '../../xen/latency.ts';
+import { type OwnCore, wayToOwnCore } from '../../xen/ownCore.ts';
 import { formatMicroseconds } from '../../xen/stat.ts';
 import './latency.css';
 
@@ -21,41 +22,28 @@ const names = { p50: 'p50', p99: 'p99', p999: 'p99.9', max: 'max' } as const;
 export default function Latency() {
   const t = useTranslate();
   const { latency } = useXenLab().machine;
-  // As one string, so that only a change of names is drawn.
-  const guests = useDomains((domains) => domains.flatMap(({ id, name }) => (id > 0 ? [name] : [])).join('\n'));
-  const { measurements, measuring, silent } = useStore(latency.store);
+  const { measurements, offered } = useStore(latency.store);
+  const all = useDomains((domains) => domains);
+  const domains = all.filter((domain) => canAnswer(domain, offered));
   const [chosen, setChosen] = useState<string | null>(null);
-  const domains = guests === '' ? [] : guests.split('\n');
-  const domain = domains.find((name) => name === chosen) ?? domains[0] ?? null;
-  const latest = measurements.findLast((measurement) => measurement.domain === domain);
-  if (domain === null) return <p className="empty">{t('latency.empty')}</p>;
+  const domain = domains.find(({ name }) => name === chosen) ?? domains[0];
+  if (!domain) return <p className="empty">{t('latency.empty')}</p>;
   return (
     <div className="latency">
       <div className="bar" role="toolbar" aria-label={t('panel.latency')}>
-        <select aria-label={t('latency.domain')} value={domain} onChange={(event) => setChosen(event.target.value)}>
-          {domains.map((name) => (
+        <select
+          aria-label={t('latency.domain')}
+          value={domain.name}
+          onChange={(event) => setChosen(event.target.value)}
+        >
+          {domains.map(({ name }) => (
             <option key={name}>{name}</option>
           ))}
         </select>
-        <button
-          type="button"
-          aria-disabled={measuring !== null}
-          title={t('latency.measureHow')}
-          onClick={() => void latency.measure(domain)}
-        >
-          {t('latency.measure')}
-        </button>
-        <button
-          type="button"
-          className="quiet"
-          title={t('latency.againHow')}
-          onClick={() => void latency.reset(domain)}
-        >
-          {t('latency.again')}
-        </button>
+        <Ask domain={domain} />
       </div>
-      <Hint latest={latest} />
-      {silent === domain && <p role="alert">{t('latency.silent', { domain })}</p>}
+      <Hint domain={domain} latest={measurements.findLast((measurement) => measurement.domain === domain.name)} />
+      <Progress domain={domain} />
       {measurements.length === 0 ? (
         <p className="muted">{t('latency.none')}</p>
       ) : (
@@ -65,20 +53,105 @@ export default function Latency() {
   );
 }
 
-/** The worst latency, and a command that improves it while it is bad. */
-function Hint({ latest }: { readonly latest: Measurement | undefined }) {
+/** The buttons that ask a domain. Only one that runs can answer, and one answer is waited for at a time. */
+function Ask({ domain }: { readonly domain: DomainInfo }) {
   const t = useTranslate();
-  const lab = useXenLab();
-  const domain = latest?.domain ?? '';
-  const cpus = useXen((view) => view.status?.machine.cpus ?? 0);
-  const domains = useDomains((domains) => domains);
-  const command = useStore(lab.machine.shares.store, ({ shares }) => nextStep(domain, { domains, shares, cpus }));
-  if (!latest) return null;
-  const figures = { domain, time: formatMicroseconds(latest.max) };
-  if (latest.max < worth || command === null) return <p>{t('latency.worst', figures)}</p>;
+  const { latency } = useXenLab().machine;
+  const isBusy = useStore(latency.store, ({ waiting }) => waiting !== null);
+  const isOff = isBusy || !isAwake(domain);
+  const ask = (action: () => Promise<void>) => () => {
+    if (!isOff) void action();
+  };
+  return (
+    <>
+      <button
+        type="button"
+        aria-disabled={isOff}
+        title={t('latency.measureHow')}
+        onClick={ask(() => latency.measure(domain.name))}
+      >
+        {t('latency.measure')}
+      </button>
+      <button
+        type="button"
+        className="quiet"
+        aria-disabled={isOff}
+        title={t('latency.againHow')}
+        onClick={ask(() => latency.measureAnew(domain.name))}
+      >
+        {t('latency.again')}
+      </button>
+    </>
+  );
+}
+
+/** What is waited for, or why there is no answer. */
+function Progress({ domain }: { readonly domain: DomainInfo }) {
+  const t = useTranslate();
+  const { waiting, failed } = useStore(useXenLab().machine.latency.store);
+  if (waiting) return <Wait waiting={waiting} />;
+  if (failed?.domain === domain.name) {
+    const limit = answerNs / 1e9;
+    return (
+      <p role="alert">
+        {failed.why === 'gone'
+          ? t('latency.gone', { domain: domain.name })
+          : t('latency.silent', { domain: domain.name, limit })}
+      </p>
+    );
+  }
+  return isAwake(domain) ? null : <p role="status">{t('latency.asleep', { domain: domain.name })}</p>;
+}
+
+function Wait({ waiting: { domain, what, from, until } }: { readonly waiting: Waiting }) {
+  const t = useTranslate();
+  const tenths = useXen(({ status }) => Math.floor(((status?.virtualNs ?? from) - from) / 1e8));
+  const isStopped = useXen(({ status }) => status?.state === 'paused');
+  const limit = (until - from) / 1e9;
+  const seconds = Math.min(tenths / 10, limit);
+  const label = t(what === 'answer' ? 'latency.waiting' : 'latency.collecting', { domain });
   return (
     <p>
-      {t('latency.worst', figures)} {t('latency.hint')}{' '}
+      <span role="status">{label}</span> <progress aria-label={label} max={limit} value={seconds} />{' '}
+      <span className="figure">{t('latency.waited', { seconds: seconds.toFixed(1), limit })}</span>
+      {isStopped && ` ${t('latency.stopped')}`}
+    </p>
+  );
+}
+
+interface HintProps {
+  readonly domain: DomainInfo;
+  readonly latest: Measurement | undefined;
+}
+
+/** The worst latency; while it is bad, the commands that give the domain a core of its own, one after the other. */
+function Hint({ domain, latest }: HintProps) {
+  const t = useTranslate();
+  const lab = useXenLab();
+  const { latency, shares } = lab.machine;
+  const cpus = useXen((view) => view.status?.machine.cpus ?? 0);
+  const domains = useDomains((domains) => domains);
+  const way = wayToOwnCore(domain.name, { domains, shares: shares.store.getState().shares, cpus });
+  const isBad = latest !== undefined && latest.max >= worth;
+  const total = useSteps(domain.name, isBad ? way : null);
+  if (!latest) return null;
+  const worst = t('latency.worst', { domain: domain.name, time: formatMicroseconds(latest.max) });
+  const [command] = way?.steps ?? [];
+  if (!way || (!isBad && command !== undefined)) return <p>{worst}</p>;
+  if (command === undefined)
+    return (
+      <p>
+        {worst} {t('latency.own', { core: way.core })}{' '}
+        {isBad && (
+          <button type="button" className="command" onClick={() => void latency.measureAnew(domain.name)}>
+            {t('latency.again')}
+          </button>
+        )}
+      </p>
+    );
+  return (
+    <p>
+      {worst} {total === 1 ? t('latency.hint') : t('latency.step', { step: total - way.steps.length + 1, total })}{' '}
       <button
         type="button"
         className="command"
@@ -89,6 +162,14 @@ function Hint({ latest }: { readonly latest: Measurement | undefined }) {
       </button>
     </p>
   );
+}
+
+/** How many steps a domain's way had when it was first shown, or has, if it has become longer. */
+function useSteps(domain: string, way: OwnCore | null): number {
+  const known = useRef(new Map<string, number>());
+  const total = way ? Math.max(known.current.get(domain) ?? 0, way.steps.length) : 0;
+  known.current.set(domain, total);
+  return total;
 }
 
 function Measurements({ measurements }: { readonly measurements: readonly Measurement[] }) {

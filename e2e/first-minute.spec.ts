@@ -1,0 +1,56 @@
+import { expect, test } from './xenLab.ts';
+
+// The ready session on a busy machine runs well below real time.
+test.describe.configure({ timeout: 180_000 });
+
+test('a newcomer tames the noisy neighbour: measure, one step, measure again', async ({ lab, page }) => {
+  await lab.start();
+  const latency = lab.panel('Latency');
+  // Only what has said that it answers is asked.
+  await expect(latency.getByRole('combobox').locator('option')).toHaveText(['rtos-a', 'rtos-b']);
+  await latency.getByRole('button', { name: 'Measure (stat)' }).click();
+  await expect(latency).toContainText('rtos-a’s worst latency is');
+  await latency.getByRole('button', { name: 'xl vcpu-pin rtos-a 0 2' }).click();
+  await expect(lab.console('dom0')).toContainText('dom0# xl vcpu-pin rtos-a 0 2');
+  await page.keyboard.press('Enter');
+  await expect(latency).toContainText('No other guest may use its core, pCPU 2.');
+  await latency.getByRole('button', { name: 'Start over (reset, stat)' }).last().click();
+  // The waiting is seen, and a paused machine is given as its reason.
+  await expect(latency.getByRole('progressbar')).toBeVisible();
+  await page.keyboard.press('Shift+F5');
+  await expect(latency).toContainText('The machine is paused');
+  await page.keyboard.press('F5');
+  const answer = latency.getByRole('row').nth(1).getByRole('cell');
+  await expect(latency.getByRole('row')).toHaveCount(3, { timeout: 60_000 });
+  // Alone on its core, the control task is late by Xen's own work only.
+  await expect(answer.nth(3)).toHaveText(/^\d(\.\d)? µs$/);
+  await expect(answer.nth(5)).toHaveText(/^\d\d?(\.\d)? µs$/);
+
+  // A domain that does not run is not asked, and the panel says why.
+  await lab.runInDom0('xl pause rtos-a');
+  await expect(latency).toContainText('rtos-a does not run now, so it cannot answer.');
+  await expect(latency.getByRole('button', { name: 'Measure (stat)' })).toHaveAttribute('aria-disabled', 'true');
+});
+
+test('a config whose name is in use offers what to do, and creates once the name is free', async ({ lab, page }) => {
+  await lab.start();
+  await lab.open('/etc/xen/rtos-a.cfg');
+  await expect(page.getByText('Use another name: rtos-a-2')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('Create this domain')).toHaveCount(0);
+  // The key says so too, and types nothing.
+  await lab.editor.click();
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('alert').filter({ hasText: 'A domain rtos-a exists already.' })).toBeVisible();
+  await expect(lab.console('dom0')).not.toContainText('xl create');
+  await page.getByText('A domain rtos-a exists: xl destroy rtos-a').click();
+  await expect(lab.console('dom0')).toContainText('dom0# xl destroy rtos-a');
+  await page.keyboard.press('Enter');
+  await page.getByText('Create this domain').click();
+  await lab.expectDomains('Domain-0', 'rtos-b', 'noisy', 'rtos-a');
+
+  // The other way: a free name, as an edit or as a quick fix.
+  await page.getByText('Use another name: rtos-a-2').click();
+  await expect(lab.editor).toContainText('"rtos-a-2"');
+  await page.getByText('Create this domain').click();
+  await lab.expectDomains('Domain-0', 'rtos-b', 'noisy', 'rtos-a', 'rtos-a-2');
+});
