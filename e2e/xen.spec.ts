@@ -36,7 +36,7 @@ test('a newcomer’s path: correct a config, create a domain, talk to it, see it
 
   // The RTOS answers on its own console.
   await page.getByRole('tab', { name: 'rtos-a', exact: true }).click();
-  await page.keyboard.press('Control+8');
+  await page.keyboard.press('Control+7');
   await page.keyboard.type('stat\n');
   await expect(lab.console('domain rtos-a')).toContainText('latency p50');
 

@@ -50,17 +50,6 @@ describe('registry', () => {
     expect(() => registry.register(command('b', { keys: ['F5'] }))).toThrow('F5 is bound to a and b');
   });
 
-  test('gives the digits to numbered commands, in the order of registration, up to nine', () => {
-    const registry = new CommandRegistry();
-    registry.register(command('other', { keys: ['F5'] }));
-    for (let n = 1; n <= 10; n++) registry.register(command(`numbered ${n}`, { isNumbered: true }));
-    expect(registry.all().map(({ keys }) => keys?.[0])).toEqual([
-      'F5',
-      ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `Mod+${n}`),
-      undefined,
-    ]);
-  });
-
   test('performs only commands that can be done now', () => {
     const done: string[] = [];
     const registry = new CommandRegistry();

@@ -12,8 +12,6 @@ export interface Command {
   readonly label: (translate: Translate) => string;
   readonly menu?: Menu;
   readonly keys?: readonly KeyBinding[];
-  /** Whether it gets the next free one of Mod+1 to Mod+9, in the order of registration. */
-  readonly isNumbered?: boolean;
   /** Whether it can be done now; always, when absent. */
   readonly predicate?: () => boolean;
   readonly perform: () => void;
@@ -22,12 +20,10 @@ export interface Command {
 /** The page's commands, in the order in which they are shown. */
 export class CommandRegistry {
   #commands = new Map<string, Command>();
-  #numbered = 0;
 
   /** Adds commands; an id or a key binding taken twice is a bug. */
   register(...added: readonly Command[]): void {
-    for (const each of added) {
-      const command = this.#withNumber(each);
+    for (const command of added) {
       assert(!this.#commands.has(command.id), `command ${command.id} is registered twice`);
       for (const key of command.keys ?? []) {
         const other = this.all().find((c) => c.keys?.includes(key));
@@ -35,12 +31,6 @@ export class CommandRegistry {
       }
       this.#commands.set(command.id, command);
     }
-  }
-
-  #withNumber(command: Command): Command {
-    if (!command.isNumbered || this.#numbered === 9) return command;
-    this.#numbered += 1;
-    return { ...command, keys: [`Mod+${this.#numbered}`] };
   }
 
   all(): readonly Command[] {

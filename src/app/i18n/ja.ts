@@ -25,6 +25,8 @@ export const ja: Catalogue = {
   'command.restart': 'クラッシュしたマシンを再起動',
   'command.focus': '{panel}へ移動',
   'command.consoles': 'コンソールへ移動',
+  'command.nextGroup': '次のパネル グループへ移動',
+  'command.previousGroup': '前のパネル グループへ移動',
   'command.moveLeft': 'このパネルを左へ移動',
   'command.moveRight': 'このパネルを右へ移動',
   'command.moveUp': 'このパネルを上へ移動',
@@ -61,8 +63,17 @@ export const ja: Catalogue = {
   'keys.title': 'キー',
   'keys.command': 'コマンド',
   'keys.key': 'キー',
-  'keys.consoleNote':
-    'コンソールにフォーカスがある間、これ以外のキーと ? はコンソールに送られます。Esc キーを 2 回押すと、コンソールから抜けます。',
+  'keys.consoleNote': 'コンソールにフォーカスがある間、これ以外のキーと ? はコンソールに送られます。',
+  'keys.leave': 'コンソールまたはエディターから抜ける (次の Tab キーで先へ移動)',
+  'keys.enter': 'パネルからコンソールまたはエディターに戻る',
+  'keys.tabMoves': 'エディター: Tab キーでのインデントとフォーカス移動を切り替え',
+  'keys.tabs': 'グループ内のタブ間を移動 (Enter キーで表示)',
+  'keys.splitter': '分割線: 移動 (Shift キーを押しながら: 大きく移動)',
+  'keys.splitterEnds': '分割線: 最初と最後の位置へ移動',
+  'leaving.console': 'Tab キーはコンソールに送られます。抜けるには、Esc キーを 2 回押してから Tab キーを押します。',
+  'leaving.editor':
+    'Tab キーでインデントします。エディターから抜けるには、Esc キーを 2 回押してから Tab キーを押します。',
+  'splitter.name': '{before}と{after}の間の分割線',
   'costs.title': 'Xen の処理時間',
   'costs.text':
     'ここで動作する Xen は TypeScript で記述されたモデルです。Xen の処理ごとに、その処理を行うコアで次のサイクル数が経過します。このマシンのほかのソフトウェアと同様に、1 命令を 1 サイクルとします。',

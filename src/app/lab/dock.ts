@@ -74,6 +74,16 @@ export class Dock {
     requestAnimationFrame(() => this.#takeFocus(id));
   }
 
+  /** Puts the focus in the active panel of another group: the next one in the page, or with -1 the one before. */
+  focusGroup(step: 1 | -1): void {
+    const groups = [...(this.#api?.groups ?? [])].sort((a, b) =>
+      a.element.compareDocumentPosition(b.element) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1,
+    );
+    const at = groups.findIndex(({ element }) => element.contains(document.activeElement));
+    const panel = groups.at((at + step) % groups.length)?.activePanel;
+    if (panel) this.focus(panel.id);
+  }
+
   /** A panel has become able to take keys: it gets the focus, if it is to have it. */
   arrived(id: PanelId): void {
     if (this.#wanted === id) this.#takeFocus(id);

@@ -11,7 +11,7 @@ import type { Panel } from './panel.ts';
 import { registers } from './registers/panel.ts';
 import { serial } from './serial/panel.ts';
 
-/** All kinds of panels, in the order of menus, palette and keys (Ctrl/Cmd+1, 2, 3...). */
+/** All kinds of panels, in the order of menus and palette. */
 const panels: readonly Panel[] = [board, serial, registers, domains, editor, files, cpu, latency, log, console];
 
 export const panelsOf = (mode: Mode): readonly Panel[] => panels.filter(({ places }) => places[mode] !== undefined);

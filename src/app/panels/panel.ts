@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react';
+import type { KeyBinding } from '../commands/keys.ts';
 import type { Command } from '../commands/registry.ts';
 import type { PlainKey, Translate } from '../i18n/translate.ts';
 import type { BoardLab, XenLab } from '../lab/lab.ts';
@@ -18,14 +19,18 @@ interface Common extends PanelKind {
   readonly component: Deferred<PanelProps>;
   /** The code is so large that it comes only when the panel is drawn. */
   readonly isHeavy?: boolean;
+  /** For a panel that takes the Tab key: says how the keyboard leaves it. */
+  readonly leaving?: PlainKey;
   /** The panel's commands in Board mode, and in Xen mode. */
   readonly boardCommands?: (lab: BoardLab) => readonly Command[];
   readonly xenCommands?: (lab: XenLab) => readonly Command[];
 }
 
-/** A panel that is the only one of its kind: the View menu and Ctrl/Cmd with a digit lead to it. */
+/** A panel that is the only one of its kind: the View menu leads to it. */
 export interface SinglePanel extends Common {
   readonly title: PlainKey;
+  /** The key that leads to it in the modes where it is open at first. In Xen mode, the consoles have Mod+5 to Mod+9. */
+  readonly key?: KeyBinding;
 }
 
 /** A kind of which there can be many panels, each for a subject. */

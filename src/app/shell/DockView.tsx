@@ -7,7 +7,7 @@ import {
   type IDockviewPanelHeaderProps,
   type IDockviewPanelProps,
 } from 'dockview-react';
-import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Translate } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
@@ -17,6 +17,7 @@ import { descriptorOf, panelsOf } from '../panels/index.ts';
 import { isSingle } from '../panels/panel.ts';
 import { Icon } from '../widgets/Icon.tsx';
 import { PanelFrame } from './PanelFrame.tsx';
+import { enableSplitters } from './splitters.ts';
 import 'dockview-react/dist/styles/dockview.css';
 import '../widgets/widgets.css';
 import './dock.css';
@@ -28,6 +29,7 @@ export default function DockView() {
   const t = useTranslate();
   const { mode, dock, documents } = useLab();
   const [api, setApi] = useState<DockviewApi | null>(null);
+  const host = useRef<HTMLDivElement>(null);
   const unsaved = useStore(documents.store, (state) => state.unsaved);
   const components = useMemo(
     () =>
@@ -51,9 +53,13 @@ export default function DockView() {
     return () => subscription.dispose();
   }, [api, t, unsaved]);
 
+  useEffect(() => {
+    return api && host.current ? enableSplitters(host.current, api, t) : undefined;
+  }, [api, t]);
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are the tabs' own
-    <div className="dock" onKeyDown={moveBetweenTabs}>
+    <div ref={host} className="dock" onKeyDown={moveBetweenTabs}>
       <DockviewReact
         theme={theme}
         components={components}

@@ -1,9 +1,20 @@
 import { isMac, keyLabel } from '../commands/keys.ts';
+import type { PlainKey } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab } from '../lab/lab.ts';
 import { Modal } from '../widgets/Modal.tsx';
 
-/** Every key binding, read from the command registry. */
+/** Keys that belong to a part of the page and not to a command. */
+const placeKeys: readonly (readonly [text: PlainKey, keys: readonly string[]])[] = [
+  ['keys.leave', ['Escape Escape']],
+  ['keys.enter', ['Enter']],
+  ['keys.tabMoves', ['Ctrl+M']],
+  ['keys.tabs', ['← →']],
+  ['keys.splitter', ['← → ↑ ↓']],
+  ['keys.splitterEnds', ['Home', 'End']],
+];
+
+/** Every key binding: the commands' own, from their registry, and those of parts of the page. */
 export function KeyList() {
   const t = useTranslate();
   const { commands, overlay } = useLab();
@@ -32,6 +43,16 @@ export function KeyList() {
                 </td>
               </tr>
             ))}
+          {placeKeys.map(([text, keys]) => (
+            <tr key={text}>
+              <td>{t(text)}</td>
+              <td>
+                {keys.map((key) => (
+                  <kbd key={key}>{keyLabel(key, isMac())}</kbd>
+                ))}
+              </td>
+            </tr>
+          ))}
         </tbody>
       </table>
       <p>{t('keys.consoleNote')}</p>

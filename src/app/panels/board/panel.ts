@@ -8,6 +8,7 @@ import type { SinglePanel } from '../panel.ts';
 export const board: SinglePanel = {
   id: 'board',
   title: 'panel.board',
+  key: 'Mod+1',
   help: 'help.board',
   places: { board: { area: 'left', size: 288 } },
   component: new Deferred(() => import('./Board.tsx')),

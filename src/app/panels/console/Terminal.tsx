@@ -84,7 +84,6 @@ function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { te
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
-  leaveOnSecondEscape(terminal, host);
   const observer = new ResizeObserver(() => {
     // A panel behind another tab has no size, and xterm would measure its characters wrongly.
     if (host.clientWidth === 0 || host.clientHeight === 0) return;
@@ -102,18 +101,6 @@ function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { te
       terminal.dispose();
     },
   };
-}
-
-/** Escape twice gives the keyboard back to the page. The first Escape goes to the guest, the second does not. */
-function leaveOnSecondEscape(terminal: XTerm, host: HTMLElement): void {
-  let escaped = false;
-  terminal.attachCustomKeyEventHandler((event) => {
-    if (event.type !== 'keydown') return true;
-    const leaves = escaped && event.key === 'Escape';
-    escaped = event.key === 'Escape' && !leaves;
-    if (leaves) host.closest<HTMLElement>('[data-panel]')?.focus();
-    return !leaves;
-  });
 }
 
 /** The page's current colours. */

@@ -8,13 +8,14 @@ import { Deferred } from '../../widgets/deferred.ts';
 import type { ManyPanels } from '../panel.ts';
 import { domainOf } from './subject.ts';
 
-/** Guests that have a command for their consoles. */
-const guestCommands = 2;
+/** The keys of the guests' consoles, in the order of the list of domains. */
+const guestKeys = ['Mod+7', 'Mod+8', 'Mod+9'] as const;
 
 export const console: ManyPanels = {
   id: 'console',
   titleOf: (subject, t) => domainOf(subject) ?? t('panel.xenSerial'),
   help: 'help.console',
+  leaving: 'leaving.console',
   places: {
     xen: {
       area: 'bottom',
@@ -42,26 +43,26 @@ function xenCommands({ machine, dock }: XenLab): readonly Command[] {
       perform: () => dock.focus(nextConsole(dock)),
     },
     {
-      id: 'console.dom0',
-      label: (t) => t('command.focus', { panel: 'Domain-0' }),
-      menu: 'view',
-      isNumbered: true,
-      perform: () => dock.focus('console dom0'),
-    },
-    {
       id: 'console.xen',
       label: (t) => t('command.focus', { panel: t('panel.xenSerial') }),
       menu: 'view',
-      isNumbered: true,
+      keys: ['Mod+5'],
       perform: () => dock.focus('console xen'),
     },
-    ...Array.from({ length: guestCommands }, (_, index): Command => {
+    {
+      id: 'console.dom0',
+      label: (t) => t('command.focus', { panel: 'Domain-0' }),
+      menu: 'view',
+      keys: ['Mod+6'],
+      perform: () => dock.focus('console dom0'),
+    },
+    ...guestKeys.map((key, index): Command => {
       const guest = () => machine.domains.all.filter(({ id }) => id > 0)[index];
       return {
         id: `console.guest${index}`,
         label: (t) => t('command.focus', { panel: guest()?.name ?? t('command.noDomain') }),
         menu: 'view',
-        isNumbered: true,
+        keys: [key],
         predicate: () => guest() !== undefined,
         perform: () => {
           const domain = guest();

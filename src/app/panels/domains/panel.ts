@@ -5,6 +5,7 @@ import type { SinglePanel } from '../panel.ts';
 export const domains: SinglePanel = {
   id: 'domains',
   title: 'panel.domains',
+  key: 'Mod+1',
   help: 'help.domains',
   places: { xen: { area: 'left', size: 288 } },
   component: new Deferred(() => import('./Domains.tsx')),

@@ -86,7 +86,6 @@ export default function Editor({ subject: path }: PanelProps) {
       if (isConfig(path)) mark(model, services);
     });
     if (isConfig(path)) mark(model, services);
-    leaveOnSecondEscape(editor, host.current);
     lab.dock.arrived(editorPanel(path));
     return () => {
       changed.dispose();
@@ -187,13 +186,3 @@ const options = (): monaco.editor.IStandaloneEditorConstructionOptions => ({
   tabSize: 2,
   padding: { top: 4, bottom: 4 },
 });
-
-/** Escape twice gives the keyboard back to the page. The first Escape also closes what Monaco has open. */
-function leaveOnSecondEscape(editor: monaco.editor.IStandaloneCodeEditor, host: HTMLElement): void {
-  let escaped = false;
-  editor.onKeyDown((event) => {
-    const leaves = escaped && event.keyCode === monaco.KeyCode.Escape;
-    escaped = event.keyCode === monaco.KeyCode.Escape && !leaves;
-    if (leaves) host.closest<HTMLElement>('[data-panel]')?.focus();
-  });
-}

@@ -10,6 +10,7 @@ export const editor: ManyPanels = {
   id: 'editor',
   titleOf: (path) => path.slice(path.lastIndexOf('/') + 1),
   help: 'help.editor',
+  leaving: 'leaving.editor',
   places: { xen: { area: 'centre', subjects: ['/etc/xen/rtos-a.cfg'] } },
   component: new Deferred(async () => {
     // Monaco reads its own texts from here when it starts.

@@ -6,6 +6,7 @@ import type { SinglePanel } from '../panel.ts';
 export const files: SinglePanel = {
   id: 'files',
   title: 'panel.files',
+  key: 'Mod+2',
   help: 'help.files',
   places: { xen: { area: 'left' } },
   component: new Deferred(() => import('./Files.tsx')),

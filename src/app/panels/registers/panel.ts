@@ -4,6 +4,7 @@ import type { SinglePanel } from '../panel.ts';
 export const registers: SinglePanel = {
   id: 'registers',
   title: 'panel.registers',
+  key: 'Mod+3',
   help: 'help.registers',
   places: { board: { area: 'right', size: 256 } },
   component: new Deferred(() => import('./Registers.tsx')),

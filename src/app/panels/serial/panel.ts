@@ -4,7 +4,9 @@ import type { SinglePanel } from '../panel.ts';
 export const serial: SinglePanel = {
   id: 'serial',
   title: 'panel.serial',
+  key: 'Mod+2',
   help: 'help.serial',
+  leaving: 'leaving.console',
   places: { board: { area: 'centre', isActive: true } },
   component: new Deferred(() => import('./Serial.tsx')),
   isHeavy: true,

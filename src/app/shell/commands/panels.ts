@@ -13,11 +13,11 @@ export function panelCommands(lab: Lab): readonly Command[] {
     (panel) => (lab.mode === 'xen' ? panel.xenCommands?.(lab) : panel.boardCommands?.(lab)) ?? [],
   );
   const ways = panels.filter(isSingle).map(
-    ({ id, title }): Command => ({
+    ({ id, title, key, places }): Command => ({
       id: `panel.${id}`,
       label: (t) => t('command.focus', { panel: t(title) }),
       menu: 'view',
-      isNumbered: true,
+      ...(key !== undefined && places[lab.mode] !== 'closed' && { keys: [key] }),
       perform: () => lab.dock.focus(id),
     }),
   );

@@ -4,6 +4,19 @@ import type { Lab } from '../../lab/lab.ts';
 /** Commands for the arrangement of the panels, the mode, the theme and the language. */
 export function viewCommands({ mode, settings, dock }: Lab): readonly Command[] {
   return [
+    {
+      id: 'panel.next',
+      label: (t) => t('command.nextGroup'),
+      menu: 'view',
+      keys: ['F6'],
+      perform: () => dock.focusGroup(1),
+    },
+    {
+      id: 'panel.previous',
+      label: (t) => t('command.previousGroup'),
+      keys: ['Shift+F6'],
+      perform: () => dock.focusGroup(-1),
+    },
     { id: 'panel.moveLeft', label: (t) => t('command.moveLeft'), perform: () => dock.move('left') },
     { id: 'panel.moveRight', label: (t) => t('command.moveRight'), perform: () => dock.move('right') },
     { id: 'panel.moveUp', label: (t) => t('command.moveUp'), perform: () => dock.move('up') },
