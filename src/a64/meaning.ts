@@ -113,9 +113,10 @@ export abstract class Meaning {
   /** MSR (immediate) and SYS: like `system`, but a translation may execute plain ones itself. */
   abstract writeProcessState(): void;
   abstract systemOperation(): void;
-  /** SVC, HVC and ERET: like `system`, but the plain cases need no TypeScript. */
+  /** SVC, HVC, BRK and ERET: like `system`, but the plain cases need no TypeScript. */
   abstract supervisorCall(): void;
   abstract hypervisorCall(): void;
+  abstract softwareBreakpoint(): void;
   abstract exceptionReturn(): void;
   /** MRS and MSR: like `system`, but a translation may access registers with plain storage itself. */
   abstract readSystemRegister(): void;

@@ -63,7 +63,11 @@ export const branches = [
     flow: 'system',
     run: (m, f) => (f.LL === 1 ? m.supervisorCall() : f.LL === 2 ? m.hypervisorCall() : m.system()),
   }),
-  define('BRK', '11010100 001 imm16:16 000 00', { asm: 'brk {hex:imm16}', flow: 'system', run: (m) => m.system() }),
+  define('BRK', '11010100 001 imm16:16 000 00', {
+    asm: 'brk {hex:imm16}',
+    flow: 'system',
+    run: (m) => m.softwareBreakpoint(),
+  }),
   define('HLT', '11010100 010 imm16:16 000 00', { asm: 'hlt {hex:imm16}', flow: 'system', run: (m) => m.system() }),
   define('DCPS', '11010100 101 imm16:16 000 LL:2', {
     asm: (f) => `dcps${f.LL}{optional 0:imm16}`,

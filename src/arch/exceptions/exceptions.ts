@@ -92,7 +92,7 @@ export const VectorGroup = { sp0: 0, spx: 0x200, lowerLevel: 0x400 } as const;
 /** ESR_ELx.IL: A64 instructions are 32 bits long. */
 export const instructionLength = 1 << 25;
 /** CV = 1, COND = 0b1110: the condition of an A64 instruction. */
-const always = (1 << 24) | (0xe << 20);
+export const always = (1 << 24) | (0xe << 20);
 
 /** Takes exceptions and returns from them. It works on 32-bit halves, because guests do this often. */
 export class Exceptions {

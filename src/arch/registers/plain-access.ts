@@ -16,7 +16,7 @@ export interface PlainAccess {
   readonly width: 32 | 64;
   /** The register's bits in a 32-bit word; the others read as zero and keep their values. Undefined: all of `width`. */
   readonly bits: number | undefined;
-  /** Whether the access is plain only while nothing observes changes of masks (see isObserved). */
+  /** Whether the access is plain only while nothing observes changes of masks and no interrupt is pending. */
   readonly unobserved: boolean;
   /** What must hold for the access to be plain, else it goes to TypeScript: `(word at offset & mask) === value`. */
   readonly condition: { readonly offset: number; readonly mask: number; readonly value: number } | undefined;

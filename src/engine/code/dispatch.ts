@@ -1,5 +1,6 @@
 import { CodePage, CodeTlb, Core, Exit } from '../../a64/layout.ts';
 import { HostFunction } from '../../a64/runtime.ts';
+import { ExitRequest } from '../../arch/state/exit-request.ts';
 import type { Code } from '../../wasm/code.ts';
 import { callIndirect, type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
 import { CodeTable } from './code-table.ts';
@@ -32,7 +33,7 @@ export const Arrival = {
 /**
  * Writes dispatch(cpu, pc, budget): goes on behind a jump, in a translation if there is one. Each module that needs it
  * has its own copy, because a call within a module costs half of one that leaves it. It does not look at
- * Core.exitRequest, which only TypeScript sets, nor at the budget, which each translation checks.
+ * Core.exitRequest, which translations do not set, nor at the budget, which each translation checks.
  */
 export function writeDispatch(code: Code): void {
   const cpu = code.param('i32', 0);
@@ -60,7 +61,8 @@ export function writeExecute(code: Code, dispatch: number): void {
   const status = code.let(callIndirect('i32', target, [cpu, code.param('i32', 1)]));
   spend(code, cpu);
   code.if(i32.eqz(status), () => advance(code, cpu));
-  leaveIfAsked(code, cpu);
+  leaveAtEnd(code, cpu);
+  ifAsked(code, cpu, () => returnToLoop(code, cpu, Arrival.jumped));
   code.returnCall(dispatch, [cpu, i64.load(cpu, Core.pc), i32.load(cpu, Core.budget)]);
 }
 
@@ -114,8 +116,20 @@ export const spend = (code: Code, cpu: I32): void =>
 export const advance = (code: Code, cpu: I32): void =>
   code.store(cpu, i64.add(i64.load(cpu, Core.pc), i64.const(4)), 8, Core.pc);
 
+/** Leaves to TypeScript at the end of the budget. */
+export const leaveAtEnd = (code: Code, cpu: I32): void =>
+  code.unlikely(i32.le_s(i32.load(cpu, Core.budget), i32.const(0)), () => code.return(i32.const(Exit.budget)));
+
+/** Leaves to TypeScript if something asks for it; but where an exception is pending and nothing else, `take` goes on. */
+export const ifAsked = (code: Code, cpu: I32, take: () => void): void =>
+  code.unlikely(i32.load(cpu, Core.exitRequest), () => {
+    const others = i32.ne(i32.load(cpu, Core.exitRequest), i32.const(ExitRequest.exception));
+    code.if(others, () => code.return(i32.const(Exit.request)));
+    take();
+  });
+
 /** Leaves to TypeScript at the end of the budget, or if something asks for it. */
 export const leaveIfAsked = (code: Code, cpu: I32): void => {
-  code.unlikely(i32.le_s(i32.load(cpu, Core.budget), i32.const(0)), () => code.return(i32.const(Exit.budget)));
+  leaveAtEnd(code, cpu);
   code.unlikely(i32.load(cpu, Core.exitRequest), () => code.return(i32.const(Exit.request)));
 };

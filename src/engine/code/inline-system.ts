@@ -15,7 +15,8 @@ import { Hcr, Pstate, Sctlr } from '../../arch/state/control-bits.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
 import type { Code } from '../../wasm/code.ts';
 import { type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
-import { isObserved } from './level-change.ts';
+import { isObserved } from './exception-entry.ts';
+import { hasInterrupts } from './pending.ts';
 
 /**
  * System instructions that translations execute themselves: MRS and MSR of registers that are storage, MSR DAIFSet and
@@ -42,7 +43,7 @@ export const isInline = (word: number, plainAccess: (word: number) => PlainAcces
 /** Leaves where an access is trapped or has effects. */
 export const checkAccess = (cpu: I32, { level, condition, unobserved }: PlainAccess, leaveIf: LeaveIf): void => {
   if (level > 0) leaveIf(i32.lt_u(i32.load(cpu, Core.el), i32.const(level)));
-  if (unobserved) leaveIf(isObserved(cpu));
+  if (unobserved) leaveIf(i32.or(isObserved(cpu), hasInterrupts(cpu)));
   if (!condition) return;
   const bits = i32.and(i32.load(cpu, condition.offset), i32.const(condition.mask));
   leaveIf(i32.ne(bits, i32.const(condition.value)));
@@ -62,7 +63,7 @@ export const writePlain = (code: Code, cpu: I32, { offset, width, bits }: PlainA
 
 /** MSR DAIFSet or DAIFClr. EL0 needs SCTLR_EL1.UMA for it. */
 export const changeMasks = (code: Code, cpu: I32, word: number, leaveIf: LeaveIf): void => {
-  leaveIf(i32.or(i32.eqz(i32.load(cpu, Core.el)), isObserved(cpu)));
+  leaveIf(i32.or(i32.eqz(i32.load(cpu, Core.el)), i32.or(isObserved(cpu), hasInterrupts(cpu))));
   const bits = pstateImmediate(word) << Pstate.daifShift;
   const pstate = i32.load(cpu, Core.pstate);
   const clears = pstateFieldOf(word) === PstateField.DAIFClr;

@@ -5,7 +5,7 @@ import type { Code, Local } from '../../wasm/code.ts';
 import { type Expr, type I32, type I64, i32, i64, type V128, type ValType } from '../../wasm/expr.ts';
 import { i64x2 } from '../../wasm/simd.ts';
 import type { CodeTable } from './code-table.ts';
-import { exceptionReturn, hypervisorCall, supervisorCall } from './level-change.ts';
+import { exceptionReturn, hypervisorCall, softwareBreakpoint, supervisorCall } from './level-change.ts';
 import { dataTlbEntry, type ElementAccess } from './tlb.ts';
 
 /**
@@ -50,6 +50,10 @@ export abstract class InstructionEmitter extends Meaning {
 
   override hypervisorCall(): void {
     this.systemBy(hypervisorCall);
+  }
+
+  override softwareBreakpoint(): void {
+    this.systemBy(softwareBreakpoint);
   }
 
   override exceptionReturn(): void {

@@ -11,6 +11,7 @@ import { v128 } from '../../wasm/simd.ts';
 import type { CodeTable } from '../code/code-table.ts';
 import { storedFlags } from '../code/flags.ts';
 import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
+import { floatTrap, stackAlignment } from '../code/level-change.ts';
 import type { ElementAccess } from '../code/tlb.ts';
 
 /** A handler, the interpreter's function for an operation: (core base, word, entry in the decode cache) to a Status. */
@@ -41,7 +42,7 @@ export class HandlerEmitter extends InstructionEmitter {
   static generate(code: Code, table: CodeTable, { instruction, choices, fp }: Operation): void {
     const m = new HandlerEmitter(code, table, instruction.pattern);
     if (fp) {
-      code.if(i32.load(m.cpu, Core.fpTrap), () => code.return(m.call(HostFunction.fpTrap, m.cpu, m.#word)));
+      code.if(i32.load(m.cpu, Core.fpTrap), () => code.return(m.call(floatTrap, m.cpu, m.#word)));
     }
     instruction.run(m, choices);
     m.#commit();
@@ -158,7 +159,7 @@ export class HandlerEmitter extends InstructionEmitter {
     const misaligned = i64.ne(i64.and(value, i64.const(15)), i64.const(0));
     const checked = i32.ne(i32.load(this.cpu, Core.spCheck), i32.const(0));
     this.code.if(i32.and(i32.and(isSp, misaligned), checked), () =>
-      this.code.return(this.call(HostFunction.spAlignment, this.cpu)),
+      this.code.return(this.call(stackAlignment, this.cpu)),
     );
     return value;
   }

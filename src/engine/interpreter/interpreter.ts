@@ -11,11 +11,15 @@ import {
   codeSlot,
   enterTranslation,
   hostAddress,
+  ifAsked,
+  leaveAtEnd,
   leaveIfAsked,
   lookUp,
   loopType,
   spend,
 } from '../code/dispatch.ts';
+import { undefinedInstruction } from '../code/level-change.ts';
+import { takePending } from '../code/take-pending.ts';
 import { HandlerEmitter, handlerType } from './handler-emitter.ts';
 
 /** Exports of the module with the interpreter's loop. */
@@ -52,7 +56,7 @@ export class Interpreter {
     this.#exports = this.#instantiate();
     const undefinedModule = table.module('runtime');
     const f = undefinedModule.function(handlerType.params, handlerType.results);
-    f.return(table.call(f, HostFunction.undefined, [f.param('i32', 0), f.param('i32', 1)]));
+    f.return(table.call(f, undefinedInstruction, [f.param('i32', 0), f.param('i32', 1)]));
     f.unreachable();
     this.#undefined = table.handlers.add(table.installOne(undefinedModule, f));
   }
@@ -127,7 +131,12 @@ export class Interpreter {
     const arrival = code.local('i32');
     code.set(arrival, code.param('i32', 1));
     code.loop((arrive) => {
-      leaveIfAsked(code, cpu);
+      leaveAtEnd(code, cpu);
+      ifAsked(code, cpu, () => {
+        code.if(i32.eqz(this.table.call(code, takePending, [cpu])), () => code.return(i32.const(Exit.request)));
+        code.set(arrival, i32.const(Arrival.jumped));
+        code.br(arrive);
+      });
       // A translation has left at an access that faults.
       code.unlikely(i32.load(cpu, Core.failed), () => {
         code.if(this.table.call(code, HostFunction.abort, [cpu]), () => {
@@ -157,7 +166,8 @@ export class Interpreter {
           code.set(host, i32.add(code.get(host), i32.const(4)));
           code.set(arrival, i32.const(Arrival.next));
           code.brIf(arrive, i32.or(code.get(status), i32.eqz(i32.and(code.get(host), i32.const(4095)))));
-          leaveIfAsked(code, cpu);
+          code.brIf(arrive, i32.load(cpu, Core.exitRequest));
+          leaveAtEnd(code, cpu);
           code.br(next);
         });
       });

@@ -186,6 +186,7 @@ class Recorder extends Meaning {
   override system(): void {}
   override supervisorCall(): void {}
   override hypervisorCall(): void {}
+  override softwareBreakpoint(): void {}
   override exceptionReturn(): void {}
   override writeProcessState(): void {
     this.operands.canLeave = true;
