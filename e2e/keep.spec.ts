@@ -1,4 +1,6 @@
 /** Nothing that the user has made or runs is lost in silence. */
+import { execFileSync } from 'node:child_process';
+import type { Page } from '@playwright/test';
 import { expect, test } from './xenLab.ts';
 
 test.describe.configure({ timeout: 180_000 });
@@ -40,4 +42,96 @@ test('another system is chosen on purpose, and the one that is left keeps its do
   await expect(board).toContainText('Hello from EL1.');
   await systems.getByRole('button', { name: 'Xen' }).click();
   await isWhole();
+});
+
+/** Drops a file with random bytes on the page. */
+async function drop(page: Page, name: string, size: number): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([name, size]) => {
+      const bytes = new Uint8Array(size);
+      for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], name));
+      return data;
+    },
+    [name, size] as const,
+  );
+  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+}
+
+test('files are said to be kept when they are; if not, the page says why, goes on, and offers them as a zip', async ({
+  lab,
+  page,
+  baseURL,
+}) => {
+  // The browser has little room.
+  const devtools = await page.context().newCDPSession(page);
+  const { origin } = new URL(baseURL ?? '');
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1_000_000 });
+  await lab.start();
+  const kept = lab.panel('Files (Domain-0)').getByRole('status');
+  await drop(page, 'small.img', 10);
+  await expect(kept).toHaveText('1 changed file is kept in this browser.');
+  await drop(page, 'large.img', 5_000_000);
+  await expect(lab.alert).toContainText('this browser’s room for the page is full');
+  await expect(kept).toHaveText('1 changed file is not kept in this browser.');
+  await lab.runInDom0('xl create /etc/xen/hello.cfg');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy', 'hello');
+
+  // All of it can be downloaded, and another unzip reads it.
+  const downloading = page.waitForEvent('download');
+  await lab.alert.getByRole('button', { name: 'Download all files' }).click();
+  const file = await (await downloading).path();
+  const listed = execFileSync('unzip', ['-l', file], { encoding: 'utf8' });
+  expect(listed).toMatch(/5000000 .* guests\/large\.img/);
+  expect(listed).toContain('etc/xen/rtos-a.cfg');
+  expect(listed).not.toContain('guests/rtos.img');
+  execFileSync('unzip', ['-tq', file]);
+
+  // A reset of the machine has the file all the same.
+  await page.keyboard.press('Control+Shift+F5');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await expect(lab.file('/guests/large.img')).toContainText('4.8 MiB');
+
+  // With room again, it is kept.
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+  await lab.alert.getByRole('button', { name: 'Try again' }).click();
+  await expect(lab.alert).toHaveCount(0);
+  await expect(kept).toHaveText('2 changed files are kept in this browser.');
+  await page.reload();
+  await expect(lab.file('/guests/large.img')).toContainText('4.8 MiB', { timeout: 60_000 });
+
+  // The browser's data are cleared under the page.
+  await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+  await expect(lab.alert).toContainText('This browser has removed what it kept');
+  await expect(kept).toHaveText('2 changed files are not kept in this browser.');
+  await lab.alert.getByRole('button', { name: 'Try again' }).click();
+  await expect(kept).toHaveText('2 changed files are kept in this browser.');
+});
+
+test('with its storage blocked the page says so at once, works, and asks before it is left', async ({ lab, page }) => {
+  await page.addInitScript(() => {
+    for (const name of ['indexedDB', 'localStorage'])
+      Object.defineProperty(window, name, {
+        get: () => {
+          throw new DOMException('denied', 'SecurityError');
+        },
+      });
+  });
+  await lab.start();
+  await expect(lab.alert).toContainText('This browser keeps nothing for this page');
+  await lab.open('/etc/xen/hello.cfg');
+  await lab.replaceText('name = "mine"\nkernel = "/guests/hello.img"\nmemory = 16\n');
+  await page.keyboard.press('Control+Enter');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy', 'mine');
+  await expect(lab.panel('Files (Domain-0)').getByRole('status')).toHaveText(
+    '1 changed file is not kept in this browser.',
+  );
+  const asked = page.waitForEvent('dialog');
+  const reloaded = page.reload();
+  const question = await asked;
+  expect(question.type()).toBe('beforeunload');
+  await question.accept();
+  await reloaded;
+  lab.errors.length = 0;
 });

@@ -35,6 +35,12 @@ export class XenLab {
     return this.page.getByRole('contentinfo').getByRole('status');
   }
 
+  /** The page's warnings: a refusal, a crash, files that are not kept. */
+  get alert(): Locator {
+    // dockview has an empty alert for its own announcements.
+    return this.page.getByRole('alert').filter({ hasText: /./ });
+  }
+
   domain(name: string): Locator {
     return this.panel('Domains').getByRole('row').filter({ hasText: name });
   }

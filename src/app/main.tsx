@@ -5,6 +5,7 @@ import type { Mode } from './lab/panelKind.ts';
 import { createSettings } from './settings/settings.ts';
 import { App } from './shell/App.tsx';
 import { begin, createLab } from './shell/createLab.ts';
+import { Keeping } from './storage/keeping.ts';
 import './styles/base.css';
 import './shell/shell.css';
 
@@ -13,13 +14,14 @@ const modeOf = (hash: string): Mode => (hash === '#board' ? 'board' : 'xen');
 
 const root = createRoot(defined(document.getElementById('root'), '#root'));
 const settings = createSettings();
+const keeping = new Keeping();
 /** The systems that the user has seen: those not shown wait as they are, with their machines paused. */
 const labs = new Map<Mode, Lab>();
 
 function show(): void {
   const mode = modeOf(location.hash);
   const known = labs.get(mode);
-  const lab = known ?? createLab(mode, settings);
+  const lab = known ?? createLab(mode, settings, keeping);
   labs.set(mode, lab);
   for (const other of labs.values()) if (other !== lab) other.machine.suspend();
   if (known) lab.machine.resume();
@@ -36,7 +38,8 @@ window.addEventListener('hashchange', () => {
   show();
 });
 
-// An unsaved text is only in the page.
+// An unsaved text, and what the browser does not keep, is only in the page.
 window.addEventListener('beforeunload', (event) => {
-  if ([...labs.values()].some((lab) => lab.documents.store.getState().unsaved.length > 0)) event.preventDefault();
+  if (keeping.isAtRisk || [...labs.values()].some((lab) => lab.documents.store.getState().unsaved.length > 0))
+    event.preventDefault();
 });

@@ -44,6 +44,7 @@ export const en = {
   'command.create': 'Create the domain of this config',
   'command.upload': 'Upload files to Domain-0’s /guests…',
   'command.forgetFiles': 'Discard my files and restart',
+  'command.export': 'Download all files as a zip',
   'command.costs': 'What Xen’s work costs…',
   'command.editor': 'Go to the editor',
   'command.noDomain': 'the console of another domain',
@@ -131,7 +132,7 @@ export const en = {
   'help.domains':
     'Xen’s domains, from Xen’s own list: number, name, state in xl’s letters, and the CPU time of the last second of virtual time as a share of one physical CPU. An action of the ⋯ menu is typed into Domain-0 as an xl command, where you see it.',
   'help.files':
-    'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start. Enter opens, F2 renames, Delete deletes.',
+    'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start; the last line says whether it has. Enter opens, F2 renames, Delete deletes.',
   'help.cpu':
     'The use of the physical CPUs in virtual time, from Xen’s own accounts of its vCPUs. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted.',
   'help.latency':
@@ -247,11 +248,15 @@ export const en = {
   'files.rename': 'Rename',
   'files.remove': 'Delete',
   'files.newName': 'New name',
-  'files.changed': 'Yours: it differs from Domain-0’s original file and is kept in this browser',
+  'files.changed': 'Yours: it differs from Domain-0’s original file',
   'files.changedMark': 'yours',
   'files.isOpen': 'open in an editor',
   'files.actionsOf': 'Actions of {path}',
-  'files.kept': 'This browser keeps {count} changed files.',
+  'files.kept': '{count} changed {count:file is|files are} kept in this browser.',
+  'files.writing': 'Keeping {count} changed {count:file|files} in this browser…',
+  'files.unkept': '{count} changed {count:file is|files are} not kept in this browser.',
+  'files.isPersistent': 'The browser does not remove kept files by itself.',
+  'files.isTransient': 'The browser may remove kept files when the disk is short of room.',
   'files.forget': 'Discard',
   'files.dropHere': 'Drop files here for Domain-0’s /guests',
 
@@ -339,6 +344,15 @@ export const en = {
   'crash.kept': 'Your files and layout are kept.',
   'crash.restart': 'Restart the machine',
   'crash.stack': 'Stack',
+
+  'keeping.full':
+    'Some of your files are not kept: this browser’s room for the page is full. They are lost when you close or reload the page: download them, or make room and try again.',
+  'keeping.blocked':
+    'This browser keeps nothing for this page: its storage is blocked, or the window is private. What you change is lost when you close or reload the page: download it before.',
+  'keeping.removed':
+    'This browser has removed what it kept for this page. Your files are lost when you close or reload it: keep them again, or download them.',
+  'keeping.download': 'Download all files',
+  'keeping.retry': 'Try again',
 } as const;
 
 export type Key = keyof typeof en;

@@ -43,6 +43,7 @@ export const ja: Catalogue = {
   'command.create': 'このコンフィギュレーション ファイルのドメインを作成',
   'command.upload': 'Domain-0 の /guests にファイルをアップロード…',
   'command.forgetFiles': 'ユーザーのファイルを破棄して再起動',
+  'command.export': 'すべてのファイルを zip でダウンロード',
   'command.costs': 'Xen の処理時間…',
   'command.editor': 'エディターへ移動',
   'command.noDomain': '別のドメインのコンソール',
@@ -130,7 +131,7 @@ export const ja: Catalogue = {
   'help.domains':
     'Xen 自身のリストから取得したドメインの一覧です。番号、名前、xl の文字で表した状態、および仮想時間で直近 1 秒間の CPU 時間 (物理 CPU 1 個に対する割合) を示します。⋯ メニューの操作は、xl コマンドとして Domain-0 に入力され、画面で確認できます。',
   'help.files':
-    'Domain-0 のファイルです。/etc/xen にコンフィギュレーション ファイル、/guests にカーネルがあります。ファイルはシミュレーションされたマシンのメモリにあります。変更はこのブラウザーに保存され、次回の開始時に反映されます。Enter キーで開き、F2 キーで名前を変更し、Delete キーで削除します。',
+    'Domain-0 のファイルです。/etc/xen にコンフィギュレーション ファイル、/guests にカーネルがあります。ファイルはシミュレーションされたマシンのメモリにあります。変更はこのブラウザーに保存され、次回の開始時に反映されます。保存の状態は最後の行に表示されます。Enter キーで開き、F2 キーで名前を変更し、Delete キーで削除します。',
   'help.cpu':
     '物理 CPU の使用状況を、Xen 自身が記録した vCPU の CPU 時間から、仮想時間で示します。サンプル間隔は、直近 20 秒間が 10 ms、直近 10 分間が 100 ms です。アイドル時間は空白です。濃い色は EL2 自身の時間で、割り込まれた vCPU の時間に含まれます。',
   'help.latency':
@@ -246,11 +247,15 @@ export const ja: Catalogue = {
   'files.rename': '名前の変更',
   'files.remove': '削除',
   'files.newName': '新しい名前',
-  'files.changed': 'ユーザーのファイル: Domain-0 の元のファイルと異なり、このブラウザーに保存されています',
+  'files.changed': 'ユーザーのファイル: Domain-0 の元のファイルと異なります',
   'files.changedMark': '変更あり',
   'files.isOpen': 'エディターで開いています',
   'files.actionsOf': '{path} の操作',
   'files.kept': '変更した {count} 個のファイルがこのブラウザーに保存されています。',
+  'files.writing': '変更した {count} 個のファイルをこのブラウザーに保存しています…',
+  'files.unkept': '変更した {count} 個のファイルはこのブラウザーに保存されていません。',
+  'files.isPersistent': 'ブラウザーが保存済みのファイルを自動的に削除することはありません。',
+  'files.isTransient': 'ディスクの空き容量が不足すると、ブラウザーが保存済みのファイルを削除する場合があります。',
   'files.forget': '破棄',
   'files.dropHere': 'Domain-0 の /guests に入れるファイルをここにドロップしてください',
 
@@ -338,4 +343,13 @@ export const ja: Catalogue = {
   'crash.kept': 'ファイルとレイアウトは保存されています。',
   'crash.restart': 'マシンを再起動',
   'crash.stack': 'スタック',
+
+  'keeping.full':
+    '一部のファイルが保存されていません。このブラウザーのページ用の空き容量が不足しています。ページを閉じるか再読み込みすると失われます。ダウンロードするか、空き容量を確保してから再試行してください。',
+  'keeping.blocked':
+    'このブラウザーはこのページのデータを保存しません。ストレージがブロックされているか、プライベート ウィンドウです。変更した内容は、ページを閉じるか再読み込みすると失われます。その前にダウンロードしてください。',
+  'keeping.removed':
+    'このページ用に保存したデータがブラウザーから削除されました。ページを閉じるか再読み込みすると、ファイルは失われます。再度保存するか、ダウンロードしてください。',
+  'keeping.download': 'すべてのファイルをダウンロード',
+  'keeping.retry': '再試行',
 };

@@ -5,7 +5,8 @@ import { en, type Key } from './en.ts';
 import { catalogues, preferredLanguage, translator } from './translate.ts';
 
 const keys = Object.keys(en) as Key[];
-const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+/** The places of a text; the forms of a plural are the language's own. */
+const places = (text: string) => [...new Set(text.match(/(?<=\{)\w+/g))].sort();
 
 describe('catalogues', () => {
   test.each(Object.entries(catalogues))('%s has all keys and no others, each with a text', (_, catalogue) => {
@@ -35,6 +36,15 @@ describe('translator', () => {
   test('fills the places of a text', () => {
     expect(translator('en')('board.bytes', { count: 12 })).toBe('12 bytes');
     expect(translator('ja')('board.bytes', { count: 12 })).toBe('12 バイト');
+  });
+
+  test('gives the plural its form', () => {
+    const kept = (count: number) => translator('en')('files.kept', { count });
+    expect(kept(1)).toBe('1 changed file is kept in this browser.');
+    expect(kept(2)).toBe('2 changed files are kept in this browser.');
+    expect(translator('ja')('files.kept', { count: 1 })).toBe(
+      '変更した 1 個のファイルがこのブラウザーに保存されています。',
+    );
   });
 
   test.each([

@@ -5,8 +5,13 @@ export type Language = 'en' | 'ja';
 
 export const catalogues: { readonly [L in Language]: Catalogue } = { en, ja };
 
-/** The names between braces in a text: `'{count} bytes'` has the place `count`. */
-type Places<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Places<Rest> : never;
+/**
+ * The names between braces in a text: `'{count} bytes'` has the place `count`. `{count:file is|files are}` gives the
+ * form for one, or that for any other number.
+ */
+type Places<Text extends string> = Text extends `${string}{${infer Place}}${infer Rest}`
+  ? (Place extends `${infer Name}:${string}` ? Name : Place) | Places<Rest>
+  : never;
 
 type Arguments<K extends Key> = [Places<(typeof en)[K]>] extends [never]
   ? []
@@ -24,7 +29,9 @@ export const translator =
     const text = catalogues[language][key];
     if (!values) return text;
     const filled: { readonly [place: string]: string | number } = values;
-    return text.replace(/\{(\w+)\}/g, (_, place: string) => String(filled[place]));
+    return text.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, place: string, one?: string, other?: string) =>
+      String((filled[place] === 1 ? one : other) ?? filled[place]),
+    );
   };
 
 /** The first of the browser's languages that the page speaks. */

@@ -8,6 +8,7 @@ import type { CommandRegistry } from '../commands/registry.ts';
 import type { BoardMachine, BoardView } from '../machine/boardMachine.ts';
 import type { ControlView } from '../machine/connection.ts';
 import type { Settings, SettingsStore } from '../settings/settings.ts';
+import type { Keeping, KeepingView } from '../storage/keeping.ts';
 import type { XenMachine, XenView } from '../xen/xenMachine.ts';
 import type { Dock } from './dock.ts';
 import type { Documents } from './documents.ts';
@@ -20,6 +21,8 @@ export interface Overlay {
 /** The page's parts that both modes have, one of each. */
 interface LabParts {
   readonly settings: SettingsStore;
+  /** What the browser keeps of the user's, for all systems. */
+  readonly keeping: Keeping;
   readonly documents: Documents;
   readonly dock: Dock;
   readonly commands: CommandRegistry;
@@ -88,4 +91,9 @@ export function useDom0Files<T>(select: (files: readonly FileEntry[]) => T): T {
 
 export function useSettings<T>(select: (settings: Settings) => T): T {
   return useStore(useLab().settings, select);
+}
+
+/** Part of what is known of the browser's keeping. */
+export function useKeeping<T>(select: (view: KeepingView) => T): T {
+  return useStore(useLab().keeping.store, select);
 }

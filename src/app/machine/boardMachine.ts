@@ -1,6 +1,7 @@
 import { type BootSummary, type MachineOptions, maxMemoryMiB, type NamedFile } from '../../session/api/boot.ts';
 import type { ConsoleId } from '../../session/api/console.ts';
 import type { Translate } from '../i18n/translate.ts';
+import type { Keeping } from '../storage/keeping.ts';
 import type { ControlView } from './connection.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
 import { MachineControl, unknownMachine } from './control.ts';
@@ -31,10 +32,10 @@ type UserGuest = Extract<Guest, { readonly origin: 'user' }>;
 export class BoardMachine extends MachineControl<BoardView> {
   readonly #translate: () => Translate;
   readonly #next: () => MachineOptions;
-  readonly #kept = new KeptFiles();
+  readonly #kept: KeptFiles;
 
   /** @param next the machine that a restart builds */
-  constructor(spawn: () => Worker, translate: () => Translate, next: () => MachineOptions) {
+  constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, next: () => MachineOptions) {
     super(spawn, {
       ...unknownMachine,
       booted: null,
@@ -46,6 +47,7 @@ export class BoardMachine extends MachineControl<BoardView> {
     });
     this.#translate = translate;
     this.#next = next;
+    this.#kept = new KeptFiles(keeping);
     this.#followBoot();
     void this.#list(fetchedGuests());
     void this.#list(this.#kept.all());
@@ -143,19 +145,12 @@ export class BoardMachine extends MachineControl<BoardView> {
     }
   }
 
-  /**
-   * Lists a file of the user's and has the browser keep it. If it refuses (full, or private mode), only the next
-   * visit lacks the file.
-   */
+  /** Lists a file of the user's and has the browser keep it. */
   async #keep(guest: UserGuest): Promise<void> {
     this.store.setState(({ guests }) => ({
       guests: [...guests.filter((other) => other.origin !== 'user' || other.name !== guest.name), guest],
     }));
-    try {
-      await this.#kept.keep(guest);
-    } catch (error) {
-      console.warn(`${guest.name} is not kept:`, error);
-    }
+    await this.#kept.keep(guest);
   }
 
   /** Looks for the milestones of a boot in the console's output. */

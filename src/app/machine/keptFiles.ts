@@ -1,5 +1,6 @@
+import type { Keeping } from '../storage/keeping.ts';
+import { ObjectStore } from '../storage/objectStore.ts';
 import type { Guest, Role } from './guests.ts';
-import { ObjectStore } from './objectStore.ts';
 
 type UserGuest = Extract<Guest, { readonly origin: 'user' }>;
 
@@ -9,19 +10,25 @@ interface Row {
   readonly file: Blob;
 }
 
-/** The user's files for the board, kept in the browser for the next visit. Methods reject where the browser refuses. */
+/** The user's files for the board, kept in the browser for the next visit. */
 export class KeptFiles {
+  readonly #keeping: Keeping;
   readonly #rows = new ObjectStore<Row>('el2lab', 'files', 'name');
 
+  constructor(keeping: Keeping) {
+    this.#keeping = keeping;
+  }
+
   async all(): Promise<UserGuest[]> {
-    return (await this.#rows.all()).map(({ name, role, file }) => ({ origin: 'user', name, role, file }));
+    const rows = await this.#keeping.read(() => this.#rows.all(), []);
+    return rows.map(({ name, role, file }) => ({ origin: 'user', name, role, file }));
   }
 
   keep({ name, role, file }: UserGuest): Promise<void> {
-    return this.#rows.put({ name, role, file });
+    return this.#keeping.write(name, () => this.#rows.put({ name, role, file }));
   }
 
   remove(name: string): Promise<void> {
-    return this.#rows.remove(name);
+    return this.#keeping.write(name, () => this.#rows.remove(name));
   }
 }

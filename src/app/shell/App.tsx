@@ -16,6 +16,7 @@ import { useCommandKeys } from './useCommandKeys.ts';
 
 // The shell is drawn at once; docking, panels and palette follow in chunks of their own.
 const dockView = new Deferred(() => import('./DockView.tsx'));
+const notices = new Deferred(() => import('./Notices.tsx'));
 const palette = new Deferred(() => import('./Palette.tsx'));
 
 /** The whole page, with its parts and its language for all components. */
@@ -46,6 +47,7 @@ function Page() {
     <div className="app">
       <Header />
       <Banner />
+      <Loaded deferred={notices} properties={{}} />
       <main className="panels">
         <ErrorBoundary>
           <Loaded deferred={dockView} properties={{}}>

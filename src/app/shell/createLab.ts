@@ -10,6 +10,7 @@ import { BoardMachine } from '../machine/boardMachine.ts';
 import { alone, helloElfGuest } from '../machine/guests.ts';
 import { panelsOf } from '../panels/index.ts';
 import type { SettingsStore } from '../settings/settings.ts';
+import type { Keeping } from '../storage/keeping.ts';
 import { XenMachine } from '../xen/xenMachine.ts';
 import { helpCommands } from './commands/help.ts';
 import { machineCommands } from './commands/machine.ts';
@@ -17,11 +18,12 @@ import { panelCommands } from './commands/panels.ts';
 import { viewCommands } from './commands/view.ts';
 
 /** Makes the page's parts for a mode. */
-export function createLab(mode: Mode, settings: SettingsStore): Lab {
+export function createLab(mode: Mode, settings: SettingsStore, keeping: Keeping): Lab {
   const translate = () => translator(settings.getState().language);
   const spawn = () => new Worker(new URL('../../worker/worker.ts', import.meta.url), { type: 'module' });
   const parts = {
     settings,
+    keeping,
     documents: new Documents(),
     dock: new Dock(mode, panelsOf(mode)),
     commands: new CommandRegistry(),
@@ -29,8 +31,8 @@ export function createLab(mode: Mode, settings: SettingsStore): Lab {
   };
   const lab: Lab =
     mode === 'xen'
-      ? { ...parts, mode, machine: new XenMachine(spawn, translate, () => settings.getState().costs) }
-      : { ...parts, mode, machine: new BoardMachine(spawn, translate, () => settings.getState().machine) };
+      ? { ...parts, mode, machine: new XenMachine(spawn, translate, keeping, () => settings.getState().costs) }
+      : { ...parts, mode, machine: new BoardMachine(spawn, translate, keeping, () => settings.getState().machine) };
   // Menus and palette have the commands in this order.
   lab.commands.register(...machineCommands(lab), ...panelCommands(lab), ...viewCommands(lab), ...helpCommands(lab));
   if (lab.mode === 'xen') followConsoles(lab);

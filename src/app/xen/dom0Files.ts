@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { FileEntry, UserFiles } from '../../session/api/files.ts';
 import type { Connection, ControlView } from '../machine/connection.ts';
+import type { Keeping } from '../storage/keeping.ts';
 import { isKept, KeptDom0Files } from './keptDom0Files.ts';
 
 /** Folders of Domain-0 that the page shows. */
@@ -9,21 +10,26 @@ const shownFolders = ['/etc', '/guests', '/root'] as const;
 interface FilesView {
   /** Files and folders, by path. */
   readonly files: readonly FileEntry[];
+  /** Paths of files that Domain-0 starts with and that are gone. */
+  readonly removed: readonly string[];
 }
 
 /** Domain-0's files. What the user changes, the browser keeps for the next start. */
 export class Dom0Files {
-  readonly store: StoreApi<FilesView> = createStore<FilesView>(() => ({ files: [] }));
+  readonly store: StoreApi<FilesView> = createStore<FilesView>(() => ({ files: [], removed: [] }));
   readonly #connection: Connection;
-  readonly #kept = new KeptDom0Files();
+  readonly #keeping: Keeping;
+  readonly #kept: KeptDom0Files;
   readonly #listeners = new Set<(path: string) => void>();
   #epoch = 0;
   /** How many changes to the machine's files the page has followed; -1 before it has listed them. */
   #seen = -1;
   #isFollowing = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, keeping: Keeping, kept?: KeptDom0Files) {
     this.#connection = connection;
+    this.#keeping = keeping;
+    this.#kept = kept ?? new KeptDom0Files(keeping, () => this.#lost());
     connection.onChange((view) => this.#follow(view));
   }
 
@@ -56,18 +62,13 @@ export class Dom0Files {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What the browser has kept of the user's files; nothing, if it refuses. */
-  async kept(): Promise<UserFiles> {
-    try {
-      return await this.#kept.all();
-    } catch (error) {
-      console.warn('The files of the last visit cannot be read:', error);
-      return { files: [], removed: [] };
-    }
+  /** What the browser, or else the page, has kept of the user's files. */
+  kept(): Promise<UserFiles> {
+    return this.#kept.all();
   }
 
-  /** Has the browser forget all files of the user's. */
-  forget(): Promise<void> {
+  /** Forgets all files of the user's; returns them. */
+  forget(): Promise<UserFiles> {
     return this.#kept.clear();
   }
 
@@ -87,21 +88,21 @@ export class Dom0Files {
     const changes = await this.#connection.look('fileChanges', { from: Math.max(0, this.#seen) });
     if (changes && epoch === this.#epoch) {
       this.#seen = changes.end;
-      await this.#list();
+      const files = await this.#list();
       const paths = changes.missed
-        ? this.all.filter((file) => file.changed).map((file) => file.path)
-        : new Set(changes.paths);
-      for (const path of paths) {
-        for (const listener of this.#listeners) listener(path);
-        await this.#keep(path);
-      }
+        ? [...files.filter((file) => file.changed).map((file) => file.path), ...changes.removed]
+        : [...new Set(changes.paths)];
+      // Begun before the list shows the change: nothing is said to be kept before it is.
+      for (const path of paths) void this.#keep(path, files, changes.removed);
+      this.store.setState({ files, removed: changes.removed });
+      for (const path of paths) for (const listener of this.#listeners) listener(path);
     }
     this.#isFollowing = false;
+    this.#follow(this.#connection.view);
   }
 
-  async #list(): Promise<void> {
-    const lists = await Promise.all(shownFolders.map((folder) => this.#listFolder(folder)));
-    this.store.setState({ files: lists.flat() });
+  async #list(): Promise<FileEntry[]> {
+    return (await Promise.all(shownFolders.map((folder) => this.#listFolder(folder)))).flat();
   }
 
   /** A folder and everything in it, in order. */
@@ -113,19 +114,20 @@ export class Dom0Files {
     return [{ path, isDirectory: true, size: 0, changed: false }, ...inside.flat()];
   }
 
-  /**
-   * Has the browser keep the current state of a path. If it refuses (full, or private mode), only the next visit
-   * lacks it.
-   */
-  async #keep(path: string): Promise<void> {
+  /** Has the browser keep the current state of a path. */
+  async #keep(path: string, files: readonly FileEntry[], removed: readonly string[]): Promise<void> {
     if (!isKept(path)) return;
-    const entry = this.all.find((file) => file.path === path);
+    const entry = files.find((file) => file.path === path);
     if (entry?.isDirectory) return;
-    try {
-      if (entry && !entry.changed) await this.#kept.forget(path);
-      else await this.#kept.keep(path, entry ? await this.read(path) : null);
-    } catch (error) {
-      console.warn(`${path} is not kept:`, error);
-    }
+    if (entry?.changed) await this.#kept.keep(path, () => this.read(path));
+    else if (!entry && removed.includes(path)) await this.#kept.keepRemoval(path);
+    else await this.#kept.forget(path);
+  }
+
+  /** The browser has removed what it kept: the user's files are in the machine alone. */
+  #lost(): void {
+    const { files, removed } = this.store.getState();
+    const paths = [...files.filter(({ changed }) => changed).map(({ path }) => path), ...removed];
+    this.#keeping.lost(paths.filter(isKept), (path) => this.#keep(path, this.all, this.store.getState().removed));
   }
 }

@@ -1,6 +1,7 @@
 import type { Translate } from '../i18n/translate.ts';
 import type { ControlView } from '../machine/connection.ts';
 import { MachineControl, unknownMachine } from '../machine/control.ts';
+import type { Keeping } from '../storage/keeping.ts';
 import { Consoles } from './consoles.ts';
 import { Dom0Files } from './dom0Files.ts';
 import { Domains } from './domains.ts';
@@ -18,15 +19,16 @@ export interface XenView extends ControlView {
 export class XenMachine extends MachineControl<XenView> {
   readonly domains = new Domains(this);
   readonly shares = new Shares(this);
-  readonly files = new Dom0Files(this);
+  readonly files: Dom0Files;
   readonly consoles = new Consoles(this);
   readonly latency = new Latency(this, this.domains, this.consoles);
   readonly #translate: () => Translate;
   readonly #costs: () => boolean;
 
   /** @param costs whether Xen's own work takes time, from the next start on */
-  constructor(spawn: () => Worker, translate: () => Translate, costs: () => boolean) {
+  constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, costs: () => boolean) {
     super(spawn, { ...unknownMachine, costs: true });
+    this.files = new Dom0Files(this, keeping);
     this.#translate = translate;
     this.#costs = costs;
   }

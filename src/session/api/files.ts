@@ -33,6 +33,8 @@ export interface FileChanges {
   readonly end: number;
   /** Whether there were more changes than are kept. Then any file may have changed. */
   readonly missed: boolean;
+  /** Paths of files that Dom0 starts with and that are gone, in order. */
+  readonly removed: readonly string[];
 }
 
 /** Numbers that change when there is something new to ask for. */

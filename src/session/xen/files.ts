@@ -39,7 +39,12 @@ export class Dom0Files implements FilesView {
   /** What has changed since there were `from` changes. */
   changes(from: number): FileChanges {
     const first = this.#end - this.#changes.length;
-    return { paths: this.#changes.slice(Math.max(from - first, 0)), end: this.#end, missed: from < first };
+    return {
+      paths: this.#changes.slice(Math.max(from - first, 0)),
+      end: this.#end,
+      missed: from < first,
+      removed: [...this.#seed.keys()].filter((path) => !this.#files.exists(path)).sort(),
+    };
   }
 
   list(path: string): Result<FileEntry[], FileError> {

@@ -1,8 +1,9 @@
 import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import type { FileEntry } from '../../../session/api/files.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { download, pickFiles } from '../../lab/browserFiles.ts';
-import { useDom0Files, useXenLab } from '../../lab/lab.ts';
+import { useDom0Files, useKeeping, useXenLab } from '../../lab/lab.ts';
 import { editorPanel } from '../../lab/panelKind.ts';
 import { createDomain, makeConfig, uploadFiles } from '../../lab/xenActions.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
@@ -17,7 +18,7 @@ const depthOf = (path: string): number => path.split('/').length - 1;
 export default function Files() {
   const t = useTranslate();
   const lab = useXenLab();
-  const { machine, dock, documents, commands } = lab;
+  const { machine, dock, documents } = lab;
   const files = useDom0Files((files) => files);
   const [folded, setFolded] = useState<readonly string[]>([]);
   const [current, setCurrent] = useState('/etc/xen');
@@ -167,14 +168,7 @@ export default function Files() {
           );
         })}
       </div>
-      {yours > 0 && (
-        <p className="yours muted">
-          {t('files.kept', { count: yours })}
-          <button type="button" className="quiet" onClick={() => commands.perform('file.forget')}>
-            {t('files.forget')}
-          </button>
-        </p>
-      )}
+      <KeptLine changed={yours} />
       {menu && (
         <ContextMenu
           label={t('files.actionsOf', { path: menu.entry.path })}
@@ -186,6 +180,38 @@ export default function Files() {
     </div>
   );
 }
+
+/** What of the user's changes the browser keeps, and what can be done with them. */
+function KeptLine({ changed }: { readonly changed: number }) {
+  const t = useTranslate();
+  const { machine, commands } = useXenLab();
+  const removed = useStore(machine.files.store, (view) => view.removed.length);
+  const unkept = useKeeping((view) => view.unkept.filter(isPath).length);
+  const writing = useKeeping((view) => view.writing.filter(isPath).length);
+  const isPersistent = useKeeping((view) => view.isPersistent);
+  const count = changed + removed;
+  if (count === 0) return null;
+  return (
+    <p className={unkept > 0 ? 'yours fault' : 'yours muted'}>
+      <span
+        role="status"
+        title={isPersistent === null ? undefined : t(isPersistent ? 'files.isPersistent' : 'files.isTransient')}
+      >
+        {unkept > 0
+          ? t('files.unkept', { count: unkept })
+          : writing > 0
+            ? t('files.writing', { count: writing })
+            : t('files.kept', { count })}
+      </span>
+      <button type="button" className="quiet" onClick={() => commands.perform('file.forget')}>
+        {t('files.forget')}
+      </button>
+    </p>
+  );
+}
+
+/** Whether a name is that of a file in Domain-0; those of the board's files are no paths. */
+const isPath = (name: string): boolean => name.startsWith('/');
 
 interface NameFieldProps {
   readonly name: string;

@@ -1,5 +1,6 @@
 import { pickFiles } from '../../lab/browserFiles.ts';
 import { isUp, uploadFiles } from '../../lab/xenActions.ts';
+import { exportFiles } from '../../lab/zipActions.ts';
 import { Deferred } from '../../widgets/deferred.ts';
 import type { SinglePanel } from '../panel.ts';
 
@@ -18,6 +19,13 @@ export const files: SinglePanel = {
       keys: ['Mod+O'],
       predicate: () => isUp(lab),
       perform: () => void pickFiles().then((files) => uploadFiles(lab, '/guests', files)),
+    },
+    {
+      id: 'file.export',
+      label: (t) => t('command.export'),
+      menu: 'file',
+      predicate: () => isUp(lab),
+      perform: () => void exportFiles(lab),
     },
     {
       id: 'file.forget',

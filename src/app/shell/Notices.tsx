@@ -1,0 +1,39 @@
+import type { PlainKey } from '../i18n/translate.ts';
+import { useTranslate } from '../i18n/useTranslate.ts';
+import { useKeeping, useLab } from '../lab/lab.ts';
+import type { StorageFault } from '../storage/keeping.ts';
+
+const faults: Readonly<Record<StorageFault, PlainKey>> = {
+  full: 'keeping.full',
+  blocked: 'keeping.blocked',
+  removed: 'keeping.removed',
+};
+
+/** Above the panels: what the user has to know of the files, and can do about it. */
+export default function Notices() {
+  return <StorageNotice />;
+}
+
+/** The browser does not keep the user's files. */
+function StorageNotice() {
+  const t = useTranslate();
+  const { mode, commands, keeping } = useLab();
+  const fault = useKeeping((view) => (view.isDismissed ? null : view.fault));
+  if (!fault) return null;
+  return (
+    <section className="banner" role="alert">
+      <p>{t(faults[fault])}</p>
+      {mode === 'xen' && (
+        <button type="button" onClick={() => commands.perform('file.export')}>
+          {t('keeping.download')}
+        </button>
+      )}
+      <button type="button" onClick={() => void keeping.retry()}>
+        {t('keeping.retry')}
+      </button>
+      <button type="button" onClick={() => keeping.dismiss()}>
+        {t('refusal.dismiss')}
+      </button>
+    </section>
+  );
+}
