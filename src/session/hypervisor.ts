@@ -2,6 +2,7 @@
  * What can be known of the hypervisor on a machine. The model of Xen implements this from its own objects; for a
  * hypervisor in machine code, the same facts are in registers and memory. Looking changes nothing.
  */
+import type { DomainDetails } from './api/domain-details.ts';
 import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from './api/hypervisor.ts';
 
 export interface HypervisorView {
@@ -17,6 +18,8 @@ export interface HypervisorView {
   readonly sampled: number;
   /** Domains with vCPUs, states, scheduling parameters and consoles. */
   domains(): DomainList;
+  /** A domain in detail; null if there is none of that number. */
+  details(domain: number): DomainDetails | null;
   /** By core: the vCPU that it runs now; null where the core is idle. */
   running(): readonly (VcpuName | null)[];
   /** Where the translation of each domain's addresses begins. */

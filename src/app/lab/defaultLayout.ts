@@ -1,5 +1,5 @@
 import type { DockviewApi, IDockviewPanel } from 'dockview-react';
-import { type Area, kindOf, type Mode, type PanelId, type PanelKind, type Place } from './panelKind.ts';
+import { type Area, kindOf, type Mode, opensBeside, type PanelId, type PanelKind, type Place } from './panelKind.ts';
 
 type Options = Parameters<DockviewApi['addPanel']>[0];
 
@@ -19,7 +19,7 @@ export function layOut(api: DockviewApi, mode: Mode, kinds: readonly PanelKind[]
     let above: IDockviewPanel | null = null;
     for (const { id, places } of kinds) {
       const place = places[mode];
-      if (!place || place === 'closed' || place.area !== area) continue;
+      if (!place || place === 'closed' || opensBeside(place) || place.area !== area) continue;
       const [first, ...others] = place.subjects?.map((subject) => `${id} ${subject}`) ?? [id];
       if (!first) continue;
       const panel: IDockviewPanel = addPanel(api, first, options(place, centre, above));

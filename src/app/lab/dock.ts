@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { remember } from '../settings/settings.ts';
 import { addPanel, layOut } from './defaultLayout.ts';
-import { kindOf, type Mode, type PanelId, type PanelKind } from './panelKind.ts';
+import { kindOf, type Mode, opensBeside, type PanelId, type PanelKind } from './panelKind.ts';
 
 /** A saved layout. One of another version, or with panels of unknown kinds, is ignored. */
 const savedSchema = (kinds: readonly string[]) =>
@@ -162,7 +162,10 @@ export class Dock {
   }
 
   #add(api: DockviewApi, id: PanelId, inactive = false): IDockviewPanel {
-    const sibling = api.panels.find((panel) => kindOf(panel.id) === kindOf(id));
+    const place = this.#kinds.find((kind) => kind.id === kindOf(id))?.places[this.#mode];
+    const neighbour = opensBeside(place) ? place.beside : null;
+    const ofKind = (kind: string | null) => api.panels.find((panel) => kindOf(panel.id) === kind);
+    const sibling = ofKind(kindOf(id)) ?? ofKind(neighbour);
     return addPanel(api, id, { inactive, ...(sibling && { position: { referenceGroup: sibling.group } }) });
   }
 

@@ -9,6 +9,7 @@ import type { BoardMachine, BoardView } from '../machine/boardMachine.ts';
 import type { ControlView } from '../machine/connection.ts';
 import type { Settings, SettingsStore } from '../settings/settings.ts';
 import type { Keeping, KeepingView } from '../storage/keeping.ts';
+import { chosenOf } from '../xen/domains.ts';
 import type { XenMachine, XenView } from '../xen/xenMachine.ts';
 import type { Dock } from './dock.ts';
 import type { Documents } from './documents.ts';
@@ -82,6 +83,11 @@ export function useXen<T>(select: (view: XenView) => T): T {
 /** Part of the list of domains. */
 export function useDomains<T>(select: (domains: readonly DomainInfo[]) => T): T {
   return useStore(useXenLab().machine.domains.store, ({ domains }) => select(domains));
+}
+
+/** The domain whose details are shown: the one that was chosen, or one of its name; else the first guest. */
+export function useChosenDomain(): DomainInfo | undefined {
+  return useStore(useXenLab().machine.domains.store, chosenOf);
 }
 
 /** Part of the list of Domain-0's files. */

@@ -16,11 +16,23 @@ export interface Place {
   readonly isActive?: boolean;
 }
 
+/** The kind of panel that a closed panel opens beside. */
+export interface Beside {
+  readonly beside: string;
+}
+
+/** Whether a panel is in no default layout, but opens beside a panel of another kind. */
+export const opensBeside = (place: Place | Beside | 'closed' | undefined): place is Beside =>
+  typeof place === 'object' && 'beside' in place;
+
 /** What the dock needs to know of a kind of panel. */
 export interface PanelKind {
   readonly id: string;
-  /** The modes that it belongs to. A closed panel is in no default layout and opens by its command. */
-  readonly places: Readonly<Partial<Record<Mode, Place | 'closed'>>>;
+  /**
+   * The modes that it belongs to. A closed panel is in no default layout and opens by its command, as a tab beside a
+   * panel of another kind if it says so.
+   */
+  readonly places: Readonly<Partial<Record<Mode, Place | Beside | 'closed'>>>;
 }
 
 /** A panel by its kind, or, where there can be many of a kind, by its kind, a space, and its subject. */

@@ -22,6 +22,9 @@ export function followConsoles({ machine, dock }: XenLab): void {
 /** A word of the shell, quoted if it has to be. */
 const word = (text: string): string => (/^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
+/** Words as a line of the shell. */
+export const shellLine = (words: readonly string[]): string => words.map(word).join(' ');
+
 /** Writes the text of a file's editor to Domain-0. Resolves to whether nothing is left to write. */
 export async function saveDocument({ documents, machine }: XenLab, path: string): Promise<boolean> {
   const document = documents.get(path);
@@ -46,7 +49,16 @@ export async function createDomain(lab: XenLab, path: string): Promise<void> {
 /** Types a command into Domain-0's shell, and Enter, where the user sees it. */
 export async function runInDom0({ machine, dock }: XenLab, words: readonly string[]): Promise<void> {
   dock.open(consolePanel('Domain-0'));
-  await machine.consoles.runCommand(words.map(word).join(' '));
+  await machine.consoles.runCommand(shellLine(words));
+}
+
+/** Destroys a domain and creates it from its config again, by a line that is typed into Domain-0's shell. */
+export async function restartDomain({ machine, dock }: XenLab, name: string): Promise<void> {
+  const domain = machine.domains.find(name);
+  const config = domain && (await machine.look('domain', { domain: domain.id }))?.config;
+  if (!config) return;
+  dock.open(consolePanel('Domain-0'));
+  await machine.consoles.runCommand(`${shellLine(['xl', 'destroy', name])} && ${shellLine(['xl', 'create', config])}`);
 }
 
 /** Types a command into Domain-0's shell and leaves Enter to the user. */

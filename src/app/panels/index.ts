@@ -2,6 +2,7 @@ import { kindOf, type Mode, type PanelId } from '../lab/panelKind.ts';
 import { board } from './board/panel.ts';
 import { console } from './console/panel.ts';
 import { cpu } from './cpu/panel.ts';
+import { domain } from './domain/panel.ts';
 import { domains } from './domains/panel.ts';
 import { editor } from './editor/panel.ts';
 import { files } from './files/panel.ts';
@@ -12,7 +13,7 @@ import { registers } from './registers/panel.ts';
 import { serial } from './serial/panel.ts';
 
 /** All kinds of panels, in the order of menus and palette. */
-const panels: readonly Panel[] = [board, serial, registers, domains, editor, files, cpu, latency, log, console];
+const panels: readonly Panel[] = [board, serial, registers, domains, editor, files, cpu, latency, log, console, domain];
 
 export const panelsOf = (mode: Mode): readonly Panel[] => panels.filter(({ places }) => places[mode] !== undefined);
 

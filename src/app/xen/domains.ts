@@ -7,11 +7,20 @@ const intervalMs = 200;
 
 interface DomainsView {
   readonly domains: readonly DomainInfo[];
+  /** The domain whose details were asked for last. */
+  readonly chosen: { readonly id: number; readonly name: string } | null;
 }
+
+/** The domain that was chosen, or the one that has its name now; else the first guest. */
+export const chosenOf = ({ domains, chosen }: DomainsView): DomainInfo | undefined =>
+  domains.find(({ id, name }) => id === chosen?.id && name === chosen.name) ??
+  domains.find(({ name }) => name === chosen?.name) ??
+  domains.find(({ id }) => id === chosen?.id) ??
+  domains.find(({ id }) => id > 0);
 
 /** Xen's list of domains. */
 export class Domains {
-  readonly store: StoreApi<DomainsView> = createStore<DomainsView>(() => ({ domains: [] }));
+  readonly store: StoreApi<DomainsView> = createStore<DomainsView>(() => ({ domains: [], chosen: null }));
   readonly #connection: Connection;
   /** The list that is shown: the machine's epoch, the list's version, and its arrival in wall time. */
   #shown = { epoch: 0, version: -1, at: 0, isPending: false };
@@ -27,6 +36,12 @@ export class Domains {
 
   find(name: string): DomainInfo | undefined {
     return this.all.find((domain) => domain.name === name);
+  }
+
+  /** Chooses the domain whose details are shown. */
+  choose(id: number): void {
+    const name = this.all.find((domain) => domain.id === id)?.name;
+    if (name !== undefined) this.store.setState({ chosen: { id, name } });
   }
 
   #follow({ status, epoch }: ControlView): void {

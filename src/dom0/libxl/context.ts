@@ -14,6 +14,8 @@ export interface DomainRecord {
   readonly domain: Domain;
   config: DomainConfig;
   readonly uuid: string;
+  /** The config file that it came from. */
+  readonly source: string;
   /** Dom0's clock when the domain was created. */
   readonly startTime: Nanoseconds;
 }

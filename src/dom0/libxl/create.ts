@@ -40,6 +40,8 @@ export interface CreateOptions {
   readonly verbose?: boolean;
   /** The directory of relative paths. */
   readonly directory: string;
+  /** The config file. */
+  readonly source: string;
 }
 
 /**
@@ -49,7 +51,7 @@ export interface CreateOptions {
 export function* createGuest(
   ctx: LibxlContext,
   config: DomainConfig,
-  { paused, verbose, directory }: CreateOptions,
+  { paused, verbose, directory, source }: CreateOptions,
   complain: Complain,
 ): Task<{ readonly domid: number } | { readonly exitCode: number }> {
   const { xen } = ctx;
@@ -85,7 +87,7 @@ export function* createGuest(
   }
   const domain = made.value;
   const { domainId: domid } = domain;
-  const record: DomainRecord = { domain, config, uuid, startTime: ctx.now() };
+  const record: DomainRecord = { domain, config, uuid, source, startTime: ctx.now() };
   ctx.records.set(domid, record);
   const failure = (yield* build(ctx, record, directory)) ?? (yield* attachDevices(ctx, record, directory));
   if (failure) {

@@ -38,7 +38,7 @@ export function* watchDomain(ctx: LibxlContext, first: number, directory: string
     const { domain } = record;
     yield* until(ctx.domainsChanged, () => domain.isShutDown || ctx.records.get(domid) !== record);
     if (ctx.records.get(domid) !== record) return 0;
-    const { config } = record;
+    const { config, source } = record;
     const action = actionFor(config, domain.shutdownReason);
     switch (action) {
       case 'destroy':
@@ -62,7 +62,7 @@ export function* watchDomain(ctx: LibxlContext, first: number, directory: string
       case 'coredump-restart':
         yield* destroyRecord(ctx, domid);
     }
-    const next = yield* createGuest(ctx, config, { paused: false, directory }, complain);
+    const next = yield* createGuest(ctx, config, { paused: false, directory, source }, complain);
     if ('exitCode' in next) return next.exitCode;
     domid = next.domid;
   }

@@ -22,7 +22,8 @@ const run: Subcommand = function* (xl, { options, operands }) {
   if (name === undefined) throw new Exit('Config file not specified and none in save file\n', 6);
   const odd = overrides.find((text) => !text.includes('='));
   if (odd !== undefined) throw new Exit(commandHelp(createCommand), 2);
-  const file = libxl.files.readText(resolvePath(name, context.directory));
+  const source = resolvePath(name, context.directory);
+  const file = libxl.files.readText(source);
   if (!file.ok) throw new Exit(`Failed to read config file: ${name}: ${file.error}\n`, 3);
   const quiet = options.has('q');
   if (!quiet) context.err(`Parsing config from ${name}\n`);
@@ -41,7 +42,7 @@ const run: Subcommand = function* (xl, { options, operands }) {
   const created = yield* createGuest(
     libxl,
     config,
-    { paused: options.has('p') || waits, verbose: xl.verbose, directory },
+    { paused: options.has('p') || waits, verbose: xl.verbose, directory, source },
     complain,
   );
   if ('exitCode' in created) return created.exitCode;

@@ -1,19 +1,24 @@
 /** The hypervisor view of the model of Xen. */
+import type { CoreState } from '../../arch/state/core.ts';
 import type { Dom0 } from '../../dom0/dom0.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
+import type { DomainDetails } from '../api/domain-details.ts';
 import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
 import type { HypervisorView } from '../hypervisor.ts';
+import { detailsOf } from './domain-details.ts';
 import { DomainWatch } from './domains.ts';
 import { samplePeriod, UtilisationRecorder } from './utilisation.ts';
 
 export class ModelView implements HypervisorView {
   readonly #dom0: Dom0;
+  readonly #cores: readonly CoreState[];
   readonly #watch: DomainWatch;
   readonly #recorder: UtilisationRecorder;
 
   /** @param gone called with each destroyed domain, after its use of the pCPUs was last sampled */
-  constructor(dom0: Dom0, gone: (domain: Domain) => void) {
+  constructor(dom0: Dom0, cores: readonly CoreState[], gone: (domain: Domain) => void) {
     this.#dom0 = dom0;
+    this.#cores = cores;
     this.#watch = new DomainWatch(dom0);
     this.#recorder = new UtilisationRecorder(dom0.xen, this.#watch);
     this.#recorder.onGone = gone;
@@ -37,6 +42,10 @@ export class ModelView implements HypervisorView {
 
   domains(): DomainList {
     return this.#watch.list();
+  }
+
+  details(domain: number): DomainDetails | null {
+    return detailsOf(this.#dom0, this.#cores, domain);
   }
 
   running(): readonly (VcpuName | null)[] {

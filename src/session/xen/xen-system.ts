@@ -52,7 +52,7 @@ export class XenSystem implements System, Dom0View {
     this.model = { xen, dom0 };
     dom0.xenconsoled.onOutput = (domid, kind, bytes) => host.print(`${domid}/${kind}`, bytes);
     this.files = new Dom0Files(dom0.files, [...firstFiles, ...request.guests], request.user);
-    this.hypervisor = new ModelView(dom0, ({ domainId }) => {
+    this.hypervisor = new ModelView(dom0, this.board.cluster.cores, ({ domainId }) => {
       host.closeConsole(`${domainId}/pv`);
       host.closeConsole(`${domainId}/vuart`);
     });

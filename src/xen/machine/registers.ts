@@ -7,6 +7,7 @@ import { type SystemSlot, systemOffset } from '../../arch/state/slots.ts';
 export const wordOf = (slot: SystemSlot): number => systemOffset(slot) / 4;
 
 export const Word = {
+  X16: (Core.x + 8 * 16) / 4,
   ESR_EL1: wordOf('ESR_EL1'),
   ESR_EL2: wordOf('ESR_EL2'),
   FAR_EL1: wordOf('FAR_EL1'),

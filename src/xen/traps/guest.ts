@@ -16,6 +16,7 @@ export interface GuestTrapHost extends AbortHost, HypercallHost, SmcccHost, Syst
 export const handleGuestTrap = (host: GuestTrapHost, vcpu: VCpu): void => {
   const { core } = host.machine;
   const esr = core.words[Word.ESR_EL2] as number;
+  noteTrap(core.words, vcpu.lastTrap);
   const iss = esr & 0x1ff_ffff;
   switch (esr >>> 26) {
     case ExceptionClass.wfx:
@@ -44,6 +45,18 @@ export const handleGuestTrap = (host: GuestTrapHost, vcpu: VCpu): void => {
       injectUndefined(core);
     }
   }
+};
+
+/** Keeps what the registers of EL2 say of a trap, for those who look at the vCPU later. */
+const noteTrap = (words: Int32Array, trap: Int32Array): void => {
+  trap[0] = words[Word.ESR_EL2] as number;
+  trap[1] = words[Word.ELR_EL2] as number;
+  trap[2] = words[Word.ELR_EL2 + 1] as number;
+  trap[3] = words[Word.FAR_EL2] as number;
+  trap[4] = words[Word.FAR_EL2 + 1] as number;
+  trap[5] = words[Word.HPFAR_EL2] as number;
+  trap[6] = words[Word.HPFAR_EL2 + 1] as number;
+  trap[7] = words[Word.X16] as number;
 };
 
 /** A register with 0x, 16 characters wide. */

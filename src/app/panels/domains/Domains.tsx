@@ -6,7 +6,7 @@ import { useTranslate } from '../../i18n/useTranslate.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
 import { useDomains, useXenLab } from '../../lab/lab.ts';
 import { consolePanel } from '../../lab/panelKind.ts';
-import { runInDom0 } from '../../lab/xenActions.ts';
+import { restartDomain, runInDom0 } from '../../lab/xenActions.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
 import './domains.css';
@@ -145,11 +145,23 @@ const commandNames = Object.keys(domainCommands) as (keyof typeof domainCommands
 function useEntries(): (domain: DomainInfo) => MenuEntry[] {
   const t = useTranslate();
   const lab = useXenLab();
-  return ({ id, name, letters }) => [
+  return ({ id, name, letters, shutdown }) => [
     { label: t('domains.console'), perform: () => lab.dock.focus(consolePanel(name)) },
+    {
+      label: t('domains.details'),
+      perform: () => {
+        lab.machine.domains.choose(id);
+        lab.dock.focus('domain');
+      },
+    },
+    ...(shutdown === null || id === 0
+      ? []
+      : [{ label: t('domains.restartBy', { name }), perform: () => void restartDomain(lab, name) }]),
     ...commandNames
       .filter((command) => id !== 0 && (command !== 'pause' || !letters.includes('p')))
       .filter((command) => command !== 'unpause' || letters.includes('p'))
+      // A domain that has stopped answers nothing: xl would wait for it for a minute.
+      .filter((command) => command === 'destroy' || shutdown === null)
       .map((command) => ({
         label: `${t(domainCommands[command])} — xl ${command} ${name}`,
         perform: () => void runInDom0(lab, ['xl', command, name]),

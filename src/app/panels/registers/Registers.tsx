@@ -3,8 +3,9 @@ import type { CoreRegisters } from '../../../session/api/debug.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useBoard, useBoardLab } from '../../lab/lab.ts';
 import { hex64 } from '../../machine/format.ts';
+import { describePstate } from '../../machine/pstate.ts';
 import { Empty } from '../../widgets/Empty.tsx';
-import { describePstate } from './pstate.ts';
+import { RegisterTable } from '../../widgets/RegisterTable.tsx';
 import './registers.css';
 
 interface Shown {
@@ -39,7 +40,7 @@ export default function Registers() {
           </select>
         </label>
       )}
-      {shown && <RegisterTable {...shown} />}
+      {shown && <Content {...shown} />}
     </div>
   );
 }
@@ -67,26 +68,19 @@ function useStoppedRegisters(isStopped: boolean): Shown | null {
   return shown?.now.core === core ? shown : null;
 }
 
-function RegisterTable({ now, before }: Shown) {
+function Content({ now, before }: Shown) {
   const t = useTranslate();
-  const rows: [name: string, value: string, last: string | undefined][] = [
-    ['PC', hex64(now.pc), before && hex64(before.pc)],
-    ['SP', hex64(now.sp), before && hex64(before.sp)],
-    ['PSTATE', describePstate(now.pstate, now.el), before && describePstate(before.pstate, before.el)],
-    ...now.x.map((value, n) => [`X${n}`, hex64(value), before?.x[n] === undefined ? undefined : hex64(before.x[n])]),
-  ].map(([name, value, last]) => [name ?? '', value ?? '', last ?? undefined]);
+  const rowsOf = ({ pc, sp, pstate, el, x }: CoreRegisters) => [
+    { name: 'PC', value: hex64(pc) },
+    { name: 'SP', value: hex64(sp) },
+    { name: 'PSTATE', value: describePstate(pstate, el) },
+    ...x.map((value, n) => ({ name: `X${n}`, value: hex64(value) })),
+  ];
+  const last = before && rowsOf(before);
+  const rows = rowsOf(now).map((row, n) => ({ ...row, isChanged: last !== null && last[n]?.value !== row.value }));
   return (
     <>
-      <table className="register-table" aria-label={t('registers.table', { core: now.core })}>
-        <tbody>
-          {rows.map(([name, value, last]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td className={last !== undefined && last !== value ? 'changed' : undefined}>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <RegisterTable label={t('registers.table', { core: now.core })} rows={rows} />
       <dl className="facts">
         <dt>{t('registers.instruction')}</dt>
         <dd className="mono">

@@ -1,0 +1,53 @@
+import { expect, test } from './xenLab.ts';
+
+// The ready session on a busy machine runs well below real time.
+test.describe.configure({ timeout: 180_000 });
+
+test('an engineer’s path: a domain’s details, edited by typed commands; its crash, and its restart', async ({
+  lab,
+  page,
+}) => {
+  await lab.start();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  const details = lab.panel('Domain details');
+  await lab.act('noisy', 'Details');
+  await expect(details).toContainText('/etc/xen/noisy.cfg');
+  await expect(details).toContainText('PV console');
+  await expect(details.getByRole('textbox', { name: 'pCPUs of vCPU 0' })).toHaveValue('1');
+
+  // An edited value becomes a command in Domain-0’s shell; the user’s Enter runs it.
+  const weight = details.getByRole('textbox', { name: 'Weight' });
+  await expect(weight).toHaveValue('256');
+  await weight.fill('512');
+  await details.getByRole('button', { name: 'xl sched-credit -d noisy -w 512' }).click();
+  await expect(lab.console('dom0')).toContainText('dom0# xl sched-credit -d noisy -w 512');
+  await page.keyboard.press('Enter');
+  await expect(details.getByRole('button', { name: /^xl sched-credit/ })).toHaveCount(0);
+  await expect(weight).toHaveValue('512');
+  await details.getByRole('textbox', { name: 'pCPUs of vCPU 0' }).fill('2-3');
+  await page.keyboard.press('Enter');
+  await expect(lab.console('dom0')).toContainText('dom0# xl vcpu-pin noisy 0 2-3');
+  await page.keyboard.press('Enter');
+  await expect(details.getByRole('row', { name: /^0 / }).locator('.figure').nth(1)).toHaveText(/^[23]$/);
+
+  // A crash: its reason, where, and the registers.
+  await lab.runInDom0('xl create /etc/xen/hello.cfg');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy', 'hello');
+  await lab.domain('hello').getByRole('button', { name: 'hello', exact: true }).click();
+  await expect(lab.console('domain hello')).toContainText('Type something');
+  await page.keyboard.type('c');
+  await expect(lab.domain('hello').getByTitle(/crashed/)).toBeVisible();
+  await lab.act('hello', 'Details');
+  await expect(details.locator('.fault')).toHaveText('crashed');
+  await expect(details).toContainText('hypercall sched_op');
+  await expect(details.getByRole('row', { name: /^X16/ }).getByRole('cell')).toHaveText('000000000000001d');
+  const id = await lab.domain('hello').getByRole('cell').first().textContent();
+
+  // What has crashed is not paused or rebooted but created again.
+  await lab.domain('hello').getByRole('button', { name: 'Actions of hello' }).click();
+  await expect(page.getByRole('menuitem', { name: /xl (pause|reboot|shutdown)/ })).toHaveCount(0);
+  await page.getByRole('menuitem', { name: /^Restart/ }).click();
+  await expect(lab.console('dom0')).toContainText('xl destroy hello && xl create /etc/xen/hello.cfg');
+  await expect(lab.domain('hello').getByRole('cell').first()).not.toHaveText(id ?? '');
+  await expect(details.locator('.fault')).toHaveCount(0);
+});

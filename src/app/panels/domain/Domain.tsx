@@ -1,0 +1,161 @@
+import type { DomainDetails } from '../../../session/api/domain-details.ts';
+import type { DomainInfo } from '../../../session/api/hypervisor.ts';
+import type { PlainKey } from '../../i18n/translate.ts';
+import { useTranslate } from '../../i18n/useTranslate.ts';
+import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
+import { useChosenDomain, useDomains, useXen, useXenLab } from '../../lab/lab.ts';
+import { consolePanel, editorPanel } from '../../lab/panelKind.ts';
+import { restartDomain } from '../../lab/xenActions.ts';
+import { Empty } from '../../widgets/Empty.tsx';
+import { Editable } from './Editable.tsx';
+import { Devices, VcpuMachine } from './Machine.tsx';
+import { useDetails } from './useDetails.ts';
+import { Vcpus } from './Vcpus.tsx';
+import './domain.css';
+
+/** One domain in detail: what xl knows of it and can change, and what its vCPUs did last. */
+export default function Domain() {
+  const t = useTranslate();
+  const domain = useChosenDomain();
+  return domain ? <Chosen domain={domain} /> : <Empty text={t('domain.empty')} />;
+}
+
+function Chosen({ domain }: { readonly domain: DomainInfo }) {
+  const t = useTranslate();
+  const lab = useXenLab();
+  const domains = useDomains((domains) => domains);
+  const details = useDetails(domain.id);
+  const config = details?.config ?? null;
+  return (
+    <div className="domain">
+      <div className="bar" role="toolbar" aria-label={t('panel.domain')}>
+        <DomainSwatch domain={domain.name} />
+        <select
+          aria-label={t('domains.name')}
+          data-takes-focus=""
+          value={domain.id}
+          onChange={(event) => lab.machine.domains.choose(Number(event.target.value))}
+        >
+          {domains.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {id} {name}
+            </option>
+          ))}
+        </select>
+        <button type="button" className="quiet" onClick={() => lab.dock.focus(consolePanel(domain.name))}>
+          {t('domains.console')}
+        </button>
+        {config !== null && (
+          <>
+            <button type="button" className="quiet" onClick={() => lab.dock.focus(editorPanel(config))}>
+              {t('domain.openConfig')}
+            </button>
+            <button
+              type="button"
+              className="quiet"
+              title={t('domain.restartHow')}
+              onClick={() => void restartDomain(lab, domain.name)}
+            >
+              {t('domains.restart')}
+            </button>
+          </>
+        )}
+      </div>
+      <div className="body">
+        <Facts domain={domain} details={details} />
+        <h2>{t('domain.vcpus')}</h2>
+        <Vcpus domain={domain} />
+        {details && details.devices.length > 0 && (
+          <>
+            <h2>{t('domain.devices')}</h2>
+            <Devices devices={details.devices} />
+          </>
+        )}
+        {details?.vcpus.map((vcpu) => (
+          <VcpuMachine key={`${domain.id} ${vcpu.id}`} vcpu={vcpu} isOpen={domain.shutdown === 'crash'} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+const stateWords: Readonly<Record<DomainInfo['states'][number], PlainKey>> = {
+  running: 'letter.r',
+  blocked: 'letter.b',
+  paused: 'letter.p',
+  shutdown: 'letter.s',
+  dying: 'letter.d',
+};
+
+/** The parameters of the credit scheduler that xl changes: their options, and the values that they take. */
+const parameters = [
+  { name: 'weight', option: '-w', label: 'domain.weight', takes: 'domain.weightTakes' },
+  { name: 'cap', option: '-c', label: 'domain.cap', takes: 'domain.capTakes' },
+] as const;
+
+const mib = (kib: number): string => `${Math.round(kib / 102.4) / 10} MiB`;
+
+function Facts({ domain, details }: { readonly domain: DomainInfo; readonly details: DomainDetails | null }) {
+  const t = useTranslate();
+  const scheduler = useXen((view) => view.status?.hypervisor?.scheduler);
+  const { id, name, states, shutdown, scheduling, memoryKib } = domain;
+  const words = states.map((state) => t(stateWords[state])).join(', ') || t('letter.none');
+  return (
+    <>
+      <dl className="facts">
+        <dt>{t('domains.state')}</dt>
+        <dd className={shutdown === 'crash' ? 'fault' : undefined}>
+          {shutdown === null ? words : t(`shutdown.${shutdown}`)}
+        </dd>
+        <dt>{t('board.memory')}</dt>
+        <dd title={t('domain.memoryHow')}>
+          {details && details.maxMemoryKib > 0
+            ? t('domain.memoryOf', { now: mib(memoryKib), most: mib(details.maxMemoryKib) })
+            : mib(memoryKib)}
+        </dd>
+        {details && (
+          <>
+            {details.config !== null && (
+              <>
+                <dt>{t('domain.config')}</dt>
+                <dd className="mono">{details.config}</dd>
+              </>
+            )}
+            {details.kernel !== null && (
+              <>
+                <dt>{t('role.kernel')}</dt>
+                <dd className="mono">{details.kernel}</dd>
+              </>
+            )}
+            {details.uuid !== null && (
+              <>
+                <dt>UUID</dt>
+                <dd className="mono">{details.uuid}</dd>
+              </>
+            )}
+            <dt>VMID</dt>
+            <dd>{details.vmid}</dd>
+          </>
+        )}
+      </dl>
+      {id > 0 && (
+        <Editable
+          label={t('domain.name')}
+          value={name}
+          takes={t('domain.nameTakes')}
+          command={(value) => ['xl', 'rename', name, value]}
+        />
+      )}
+      {scheduler === 'credit' &&
+        parameters.map(({ name: parameter, option, label, takes }) => (
+          <Editable
+            key={parameter}
+            label={t(label)}
+            value={String(scheduling[parameter] ?? '')}
+            takes={t(takes)}
+            command={(value) => ['xl', 'sched-credit', '-d', name, option, value]}
+          />
+        ))}
+    </>
+  );
+}
