@@ -35,6 +35,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // Monaco is one large chunk by nature and is loaded only with an editor; scripts/size.mjs holds the real budgets.
     chunkSizeWarningLimit: 8000,
+    rolldownOptions: {
+      output: {
+        // Monaco has a chunk for Japanese, too.
+        chunkFileNames: ({ facadeModuleId }) =>
+          facadeModuleId?.includes('/app/i18n/') ? 'assets/texts-[name]-[hash].js' : 'assets/[name]-[hash].js',
+      },
+    },
   },
   server: { headers: isolationHeaders },
 });

@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { defined } from '../base/assert.ts';
+import { loadCatalogue } from './i18n/translate.ts';
 import type { Lab } from './lab/lab.ts';
 import type { Mode } from './lab/panelKind.ts';
 import { createSettings } from './settings/settings.ts';
@@ -29,6 +30,7 @@ function show(): void {
   root.render(<App key={mode} lab={lab} />);
 }
 
+await loadCatalogue(settings.getState().language);
 let shown = modeOf(location.hash);
 show();
 window.addEventListener('hashchange', () => {

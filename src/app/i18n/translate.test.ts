@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { en, type Key } from './en.ts';
-import { catalogues, preferredLanguage, translator } from './translate.ts';
+import { ja } from './ja.ts';
+import { loadCatalogue, preferredLanguage, translator } from './translate.ts';
 
 const keys = Object.keys(en) as Key[];
+const catalogues = { en, ja };
 /** The places of a text; the forms of a plural are the language's own. */
 const places = (text: string) => [...new Set(text.match(/(?<=\{)\w+/g))].sort();
 
@@ -33,8 +35,10 @@ describe('catalogues', () => {
 });
 
 describe('translator', () => {
-  test('fills the places of a text', () => {
+  test('fills the places of a text', async () => {
     expect(translator('en')('board.bytes', { count: 12 })).toBe('12 bytes');
+    expect(translator('ja')('board.bytes', { count: 12 })).toBe('12 bytes');
+    await loadCatalogue('ja');
     expect(translator('ja')('board.bytes', { count: 12 })).toBe('12 バイト');
   });
 

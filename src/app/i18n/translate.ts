@@ -1,9 +1,14 @@
 import { type Catalogue, en, type Key } from './en.ts';
-import { ja } from './ja.ts';
 
 export type Language = 'en' | 'ja';
 
-export const catalogues: { readonly [L in Language]: Catalogue } = { en, ja };
+/** The catalogues that have come. English comes with the page, and stands in for the others. */
+const catalogues: { readonly en: Catalogue; ja?: Catalogue } = { en };
+
+/** Fetches the texts of a language. Do this before the language is chosen. */
+export async function loadCatalogue(language: Language): Promise<void> {
+  if (language === 'ja') catalogues.ja ??= (await import('./ja.ts')).ja;
+}
 
 /**
  * The names between braces in a text: `'{count} bytes'` has the place `count`. `{count:file is|files are}` gives the
@@ -26,7 +31,7 @@ export type Translate = <K extends Key>(key: K, ...values: Arguments<K>) => stri
 export const translator =
   (language: Language): Translate =>
   (key, ...[values]) => {
-    const text = catalogues[language][key];
+    const text = (catalogues[language] ?? en)[key];
     if (!values) return text;
     const filled: { readonly [place: string]: string | number } = values;
     return text.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, place: string, one?: string, other?: string) =>

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type MachineOptions, maxCpus } from '../../session/api/boot.ts';
-import { type Language, preferredLanguage } from '../i18n/translate.ts';
+import { type Language, loadCatalogue, preferredLanguage } from '../i18n/translate.ts';
 
 const storageKey = 'el2lab.settings';
 
@@ -46,7 +46,7 @@ export interface Settings {
 
 export type SettingsStore = StoreApi<Settings> & {
   setTheme(choice: Saved['theme']): void;
-  setLanguage(language: Language): void;
+  setLanguage(language: Language): Promise<void>;
   setMachine(machine: Partial<Saved['machine']>): void;
   setCosts(costs: boolean): void;
 };
@@ -94,7 +94,10 @@ export function createSettings(): SettingsStore {
   dark.addEventListener('change', () => store.setState(settings()));
   return Object.assign(store, {
     setTheme: (theme: Saved['theme']) => change({ theme }),
-    setLanguage: (language: Language) => change({ language }),
+    setLanguage: async (language: Language) => {
+      await loadCatalogue(language);
+      change({ language });
+    },
     setMachine: (machine: Partial<Saved['machine']>) => change({ machine: { ...saved.machine, ...machine } }),
     setCosts: (costs: boolean) => change({ costs }),
   });

@@ -1,12 +1,14 @@
 import { Command as Menu } from 'cmdk';
 import { isMac, keyLabel } from '../commands/keys.ts';
 import { type Command, isEnabled, searchTerms } from '../commands/registry.ts';
-import { translator } from '../i18n/translate.ts';
+import { loadCatalogue, translator } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab } from '../lab/lab.ts';
 import { Modal } from '../widgets/Modal.tsx';
 
 const translators = { en: translator('en'), ja: translator('ja') };
+// Commands are found by their names in either language.
+void loadCatalogue('ja');
 
 /** All commands that can be done now, found by their names in any of the page's languages. */
 export default function Palette() {

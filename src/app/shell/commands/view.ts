@@ -47,7 +47,7 @@ export function viewCommands({ mode, settings, dock }: Lab): readonly Command[] 
       id: 'language.switch',
       label: (t) => t('command.language'),
       menu: 'view',
-      perform: () => settings.setLanguage(settings.getState().language === 'en' ? 'ja' : 'en'),
+      perform: () => void settings.setLanguage(settings.getState().language === 'en' ? 'ja' : 'en'),
     },
   ];
 }
