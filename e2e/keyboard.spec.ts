@@ -37,7 +37,7 @@ test('Tab reaches everything and leaves everything; consoles and editors by Esca
     'treeitem ▾xen',
     'textbox /etc/xen/rtos-a.cfg in Domain-0',
     'select Lanes',
-    'button Start over: reset',
+    'button Start over (reset, stat)',
     'tab Domain-0',
     'textarea Console of Domain-0',
     'button Pause',
@@ -120,4 +120,40 @@ test('splitters move by the keyboard', async ({ lab, page }) => {
   const tall = await height();
   await page.reload();
   await expect.poll(height).toBe(tall);
+});
+
+test('creations, crashes, ends and panels are announced in words of the page’s language, in few sentences', async ({
+  lab,
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const said: string[] = [];
+    Object.assign(window, { said });
+    new MutationObserver((records) => {
+      for (const { target, addedNodes } of records)
+        if (target instanceof Element && target.matches('[data-announcements]'))
+          for (const node of addedNodes) said.push(node.textContent ?? '');
+    }).observe(document, { childList: true, subtree: true });
+  });
+  const said = () => page.evaluate(() => (window as typeof window & { said: string[] }).said);
+  await lab.start();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await lab.runInDom0('xl create /etc/xen/hello.cfg');
+  await expect.poll(said).toContainEqual(expect.stringContaining('Created: hello'));
+  await lab.runInDom0('xl destroy hello');
+  await expect.poll(said).toContainEqual(expect.stringContaining('Ended: hello'));
+  await lab.createCrashing();
+  await expect.poll(said).toContainEqual(expect.stringContaining('boom has crashed'));
+  // No panel of the first layout, and no id.
+  for (const text of await said()) expect(text).not.toMatch(/latency|cpu opened|editor \/|console dom/);
+  await page.getByRole('button', { name: '日本語' }).click();
+  await lab.file('/etc/xen/hello.cfg').click();
+  await expect.poll(said).toContainEqual('/etc/xen/hello.cfg のエディターを開きました');
+  await page.getByRole('button', { name: 'レイテンシを閉じる' }).click();
+  await expect.poll(said).toContainEqual('レイテンシを閉じました');
+  const before = (await said()).length;
+  await page.getByRole('menuitem', { name: '表示', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'レイアウトを初期化' }).click();
+  await expect.poll(said).toContainEqual('パネルを初期の配置に戻しました');
+  expect((await said()).length).toBe(before + 1);
 });

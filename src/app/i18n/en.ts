@@ -342,6 +342,7 @@ export const en = {
   'files.forget': 'Discard',
   'files.dropHere': 'Drop files here for Domain-0’s /guests',
 
+  'editor.name': 'Editor of {path}',
   'editor.label': '{path} in Domain-0',
   'editor.create': 'Create this domain',
   'editor.destroyFirst': 'A domain {domain} exists: xl destroy {domain}',
@@ -416,6 +417,13 @@ export const en = {
   'status.unlimited': 'Pace: unlimited',
   'status.xen':
     'Xen model 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB ({free} free) · deterministic, seed {seed}',
+
+  'announce.created': 'Created: {domains}',
+  'announce.restarted': 'Restarted: {domains}',
+  'announce.crashed': '{domain} has crashed',
+  'announce.shutDown': '{domain} has shut down',
+  'announce.ended': 'Ended: {domains}',
+  'announce.layout': 'The panels are in their first places again',
 
   'refusal.dismiss': 'Dismiss',
   'refusal.tooLarge': '{name}: {size} MiB is more than the largest memory of the machine ({limit} MiB).',

@@ -342,6 +342,7 @@ export const ja: Catalogue = {
   'files.forget': '破棄',
   'files.dropHere': 'Domain-0 の /guests に入れるファイルをここにドロップしてください',
 
+  'editor.name': '{path} のエディター',
   'editor.label': '{path} (Domain-0)',
   'editor.create': 'このドメインを作成',
   'editor.destroyFirst': 'ドメイン {domain} は作成済みです: xl destroy {domain}',
@@ -416,6 +417,13 @@ export const ja: Catalogue = {
   'status.unlimited': 'ペース: 無制限',
   'status.xen':
     'Xen モデル 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB (空き {free}) · 決定論的、シード {seed}',
+
+  'announce.created': '作成されたドメイン: {domains}',
+  'announce.restarted': '再起動されたドメイン: {domains}',
+  'announce.crashed': '{domain} がクラッシュしました',
+  'announce.shutDown': '{domain} がシャットダウンしました',
+  'announce.ended': '終了したドメイン: {domains}',
+  'announce.layout': 'パネルを初期の配置に戻しました',
 
   'refusal.dismiss': '閉じる',
   'refusal.tooLarge': '{name}: {size} MiB は、マシンの最大メモリ容量 ({limit} MiB) を超えています。',

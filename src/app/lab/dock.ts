@@ -39,6 +39,7 @@ export class Dock {
   #api: DockviewApi | null = null;
   /** The panel that is to get the focus, until it has it. */
   #wanted: PanelId | null = null;
+  #isArranging = false;
 
   /** @param kinds the kinds of panels in this mode */
   constructor(mode: Mode, kinds: readonly PanelKind[]) {
@@ -132,9 +133,23 @@ export class Dock {
 
   /** Back to the default layout. */
   reset(): void {
-    if (!this.#api) return;
-    this.#api.clear();
-    layOut(this.#api, this.#mode, this.#kinds);
+    const api = this.#api;
+    if (!api) return;
+    this.#arrange(() => {
+      api.clear();
+      layOut(api, this.#mode, this.#kinds);
+    });
+  }
+
+  /** Whether all panels are being arranged. */
+  get isArranging(): boolean {
+    return this.#isArranging;
+  }
+
+  #arrange(arrange: () => void): void {
+    this.#isArranging = true;
+    arrange();
+    this.#isArranging = false;
   }
 
   toggleHelp(id: PanelId): void {

@@ -11,6 +11,7 @@ import type { Settings, SettingsStore } from '../settings/settings.ts';
 import type { Keeping, KeepingView } from '../storage/keeping.ts';
 import { chosenOf } from '../xen/domains.ts';
 import type { XenMachine, XenView } from '../xen/xenMachine.ts';
+import type { Announcer } from './announcer.ts';
 import type { Dock } from './dock.ts';
 import type { Documents } from './documents.ts';
 
@@ -26,6 +27,7 @@ interface LabParts {
   readonly keeping: Keeping;
   readonly documents: Documents;
   readonly dock: Dock;
+  readonly announcer: Announcer;
   readonly commands: CommandRegistry;
   readonly overlay: StoreApi<Overlay>;
 }

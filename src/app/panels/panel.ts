@@ -36,6 +36,8 @@ export interface SinglePanel extends Common {
 /** A kind of which there can be many panels, each for a subject. */
 export interface ManyPanels extends Common {
   readonly titleOf: (subject: string, t: Translate) => string;
+  /** Its name where no other panels stand beside it: in announcements. */
+  readonly nameOf: (subject: string, t: Translate) => string;
   /** Stands before the title in a panel's tab. */
   readonly TabSign?: ComponentType<PanelProps>;
 }

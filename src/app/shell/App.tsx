@@ -6,6 +6,7 @@ import { panelsOf } from '../panels/index.ts';
 import { Deferred } from '../widgets/deferred.ts';
 import { ErrorBoundary } from '../widgets/ErrorBoundary.tsx';
 import { Loaded } from '../widgets/Loaded.tsx';
+import { Announcements } from './Announcements.tsx';
 import { Banner } from './Banner.tsx';
 import { CostList } from './CostList.tsx';
 import { DropTarget } from './DropTarget.tsx';
@@ -60,6 +61,7 @@ function Page() {
       {open === 'keys' && <KeyList />}
       {open === 'costs' && <CostList />}
       <DropTarget />
+      <Announcements />
     </div>
   );
 }

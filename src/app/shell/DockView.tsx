@@ -16,6 +16,7 @@ import { type PanelId, subjectOf } from '../lab/panelKind.ts';
 import { descriptorOf, panelsOf } from '../panels/index.ts';
 import { isSingle } from '../panels/panel.ts';
 import { Icon } from '../widgets/Icon.tsx';
+import { announcePanels } from './announcePanels.ts';
 import { PanelFrame } from './PanelFrame.tsx';
 import { enableSplitters } from './splitters.ts';
 import 'dockview-react/dist/styles/dockview.css';
@@ -27,7 +28,8 @@ const theme: DockviewTheme = { name: 'el2lab', className: 'dock-theme', dndPanel
 /** The dockable panels. */
 export default function DockView() {
   const t = useTranslate();
-  const { mode, dock, documents } = useLab();
+  const lab = useLab();
+  const { mode, dock, documents } = lab;
   const [api, setApi] = useState<DockviewApi | null>(null);
   const host = useRef<HTMLDivElement>(null);
   const unsaved = useStore(documents.store, (state) => state.unsaved);
@@ -53,6 +55,8 @@ export default function DockView() {
     return () => subscription.dispose();
   }, [api, t, unsaved]);
 
+  useEffect(() => (api ? announcePanels(api, lab, t) : undefined), [api, lab, t]);
+
   useEffect(() => {
     return api && host.current ? enableSplitters(host.current, api, t) : undefined;
   }, [api, t]);
@@ -66,10 +70,7 @@ export default function DockView() {
         defaultTabComponent={Tab}
         rightHeaderActionsComponent={PanelActions}
         disableFloatingGroups
-        messages={{
-          panelOpened: (panel) => t('panel.opened', { panel }),
-          panelClosed: (panel) => t('panel.closed', { panel }),
-        }}
+        announcements={false}
         onReady={(event) => {
           dock.attach(event.api);
           setApi(event.api);

@@ -1,6 +1,8 @@
 import { createStore } from 'zustand/vanilla';
 import { CommandRegistry } from '../commands/registry.ts';
 import { translator } from '../i18n/translate.ts';
+import { announceDomains } from '../lab/announceDomains.ts';
+import { Announcer } from '../lab/announcer.ts';
 import { Dock } from '../lab/dock.ts';
 import { Documents } from '../lab/documents.ts';
 import type { Lab, Overlay } from '../lab/lab.ts';
@@ -26,6 +28,7 @@ export function createLab(mode: Mode, settings: SettingsStore, keeping: Keeping)
     keeping,
     documents: new Documents(),
     dock: new Dock(mode, panelsOf(mode)),
+    announcer: new Announcer(),
     commands: new CommandRegistry(),
     overlay: createStore<Overlay>(() => ({ open: null })),
   };
@@ -35,7 +38,10 @@ export function createLab(mode: Mode, settings: SettingsStore, keeping: Keeping)
       : { ...parts, mode, machine: new BoardMachine(spawn, translate, keeping, () => settings.getState().machine) };
   // Menus and palette have the commands in this order.
   lab.commands.register(...machineCommands(lab), ...panelCommands(lab), ...viewCommands(lab), ...helpCommands(lab));
-  if (lab.mode === 'xen') followConsoles(lab);
+  if (lab.mode === 'xen') {
+    followConsoles(lab);
+    announceDomains(lab);
+  }
   return lab;
 }
 

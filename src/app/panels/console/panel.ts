@@ -14,6 +14,10 @@ const guestKeys = ['Mod+7', 'Mod+8', 'Mod+9'] as const;
 export const console: ManyPanels = {
   id: 'console',
   titleOf: (subject, t) => domainOf(subject) ?? t('panel.xenSerial'),
+  nameOf(subject, t) {
+    const domain = domainOf(subject);
+    return domain === null ? t('console.xenLabel') : t('console.label', { domain });
+  },
   help: 'help.console',
   leaving: 'leaving.console',
   places: {

@@ -9,6 +9,7 @@ import type { ManyPanels } from '../panel.ts';
 export const editor: ManyPanels = {
   id: 'editor',
   titleOf: (path) => path.slice(path.lastIndexOf('/') + 1),
+  nameOf: (path, t) => t('editor.name', { path }),
   help: 'help.editor',
   leaving: 'leaving.editor',
   places: { xen: { area: 'centre', subjects: ['/etc/xen/rtos-a.cfg'] } },

@@ -1,8 +1,9 @@
 import type { Command } from '../../commands/registry.ts';
+import { translator } from '../../i18n/translate.ts';
 import type { Lab } from '../../lab/lab.ts';
 
 /** Commands for the arrangement of the panels, the mode, the theme and the language. */
-export function viewCommands({ mode, settings, dock }: Lab): readonly Command[] {
+export function viewCommands({ mode, settings, dock, announcer }: Lab): readonly Command[] {
   return [
     {
       id: 'panel.next',
@@ -29,7 +30,15 @@ export function viewCommands({ mode, settings, dock }: Lab): readonly Command[] 
         location.hash = mode === 'xen' ? 'board' : 'xen';
       },
     },
-    { id: 'layout.reset', label: (t) => t('command.resetLayout'), menu: 'view', perform: () => dock.reset() },
+    {
+      id: 'layout.reset',
+      label: (t) => t('command.resetLayout'),
+      menu: 'view',
+      perform: () => {
+        dock.reset();
+        announcer.say(translator(settings.getState().language)('announce.layout'));
+      },
+    },
     {
       id: 'theme.toggle',
       label: (t) => t('command.theme'),
