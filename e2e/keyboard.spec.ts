@@ -142,8 +142,8 @@ test('creations, crashes, ends and panels are announced in words of the page’s
   await expect.poll(said).toContainEqual(expect.stringContaining('Created: hello'));
   await lab.runInDom0('xl destroy hello');
   await expect.poll(said).toContainEqual(expect.stringContaining('Ended: hello'));
-  await lab.createCrashing();
-  await expect.poll(said).toContainEqual(expect.stringContaining('boom has crashed'));
+  await lab.createCrashed();
+  await expect.poll(said).toContainEqual(expect.stringContaining('hello has crashed'));
   // No panel of the first layout, and no id.
   for (const text of await said()) expect(text).not.toMatch(/latency|cpu opened|editor \/|console dom/);
   await page.getByRole('button', { name: '日本語' }).click();

@@ -31,7 +31,8 @@ const isEditor = (/** @type {string} */ file) => /^assets\/(?:Editor-|editor|cod
 
 /** @type {{ name: string, limit: number, files: () => string[] }[]} budgets in kilobytes (1000 bytes) */
 const budgets = [
-  { name: 'first load', limit: 110, files: firstLoad },
+  // React, and the page's texts in both languages: a new text costs about 50 bytes in each.
+  { name: 'first load', limit: 114, files: firstLoad },
   {
     name: 'panels and palette',
     limit: 300,

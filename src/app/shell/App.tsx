@@ -8,10 +8,8 @@ import { ErrorBoundary } from '../widgets/ErrorBoundary.tsx';
 import { Loaded } from '../widgets/Loaded.tsx';
 import { Announcements } from './Announcements.tsx';
 import { Banner } from './Banner.tsx';
-import { CostList } from './CostList.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { Header } from './Header.tsx';
-import { KeyList } from './KeyList.tsx';
 import { StatusBar } from './StatusBar.tsx';
 import { useCommandKeys } from './useCommandKeys.ts';
 
@@ -19,6 +17,8 @@ import { useCommandKeys } from './useCommandKeys.ts';
 const dockView = new Deferred(() => import('./DockView.tsx'));
 const notices = new Deferred(() => import('./Notices.tsx'));
 const palette = new Deferred(() => import('./Palette.tsx'));
+const keyList = new Deferred(() => import('./KeyList.tsx'));
+const costList = new Deferred(() => import('./CostList.tsx'));
 
 /** The whole page, with its parts and its language for all components. */
 export function App({ lab }: { readonly lab: Lab }) {
@@ -58,8 +58,8 @@ function Page() {
       </main>
       <StatusBar />
       {open === 'palette' && <Loaded deferred={palette} properties={{}} />}
-      {open === 'keys' && <KeyList />}
-      {open === 'costs' && <CostList />}
+      {open === 'keys' && <Loaded deferred={keyList} properties={{}} />}
+      {open === 'costs' && <Loaded deferred={costList} properties={{}} />}
       <DropTarget />
       <Announcements />
     </div>

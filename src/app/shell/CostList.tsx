@@ -7,7 +7,7 @@ import { Modal } from '../widgets/Modal.tsx';
 const operations = Object.keys(costTable) as (keyof typeof costTable)[];
 
 /** What Xen's work costs in cycles, the sources of the figures, and whether the cost is charged. */
-export function CostList() {
+export default function CostList() {
   const t = useTranslate();
   const { overlay, settings } = useXenLab();
   const chosen = useSettings((s) => s.costs);

@@ -15,7 +15,7 @@ const placeKeys: readonly (readonly [text: PlainKey, keys: readonly string[]])[]
 ];
 
 /** Every key binding: the commands' own, from their registry, and those of parts of the page. */
-export function KeyList() {
+export default function KeyList() {
   const t = useTranslate();
   const { commands, overlay } = useLab();
   const close = () => overlay.setState({ open: null });
