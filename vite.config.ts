@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compress } from './scripts/compress.mjs';
-import { headersFile, isolationHeaders } from './scripts/headers.mjs';
+import { contentSecurityPolicy, headersFile, isolationHeaders } from './scripts/headers.mjs';
 import { imagesOf } from './scripts/serve.mjs';
 
 /** The page. Relative URLs (`base`), so that `dist/` works from any folder of a plain static host. */
@@ -18,6 +18,11 @@ export default defineConfig({
     {
       name: 'for servers',
       apply: 'build',
+      transformIndexHtml: (html) =>
+        html.replace(
+          '<meta charset="utf-8" />',
+          `$&\n    <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}" />`,
+        ),
       generateBundle() {
         this.emitFile({ type: 'asset', fileName: '_headers', source: headersFile() });
       },

@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla';
+import workerUrl from '../../worker/worker.ts?worker&url';
 import { CommandRegistry } from '../commands/registry.ts';
 import { translator } from '../i18n/translate.ts';
 import { announceDomains } from '../lab/announceDomains.ts';
@@ -13,6 +14,7 @@ import { alone, helloElfGuest } from '../machine/guests.ts';
 import { panelsOf } from '../panels/index.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import type { Keeping } from '../storage/keeping.ts';
+import { trustedScript } from '../trustedScript.ts';
 import { XenMachine } from '../xen/xenMachine.ts';
 import { helpCommands } from './commands/help.ts';
 import { machineCommands } from './commands/machine.ts';
@@ -22,7 +24,7 @@ import { viewCommands } from './commands/view.ts';
 /** Makes the page's parts for a mode. */
 export function createLab(mode: Mode, settings: SettingsStore, keeping: Keeping): Lab {
   const translate = () => translator(settings.getState().language);
-  const spawn = () => new Worker(new URL('../../worker/worker.ts', import.meta.url), { type: 'module' });
+  const spawn = () => new Worker(trustedScript(workerUrl), { type: 'module' });
   const parts = {
     settings,
     keeping,

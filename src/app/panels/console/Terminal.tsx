@@ -8,6 +8,7 @@ import type { PanelId } from '../../lab/panelKind.ts';
 import { ConsoleFeed } from '../../machine/consoleFeed.ts';
 import { styleValue } from '../../styles/value.ts';
 import '@xterm/xterm/css/xterm.css';
+import { guard } from './guard.ts';
 import './console.css';
 
 interface TerminalProps {
@@ -84,6 +85,7 @@ function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { te
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
+  guard(terminal);
   const observer = new ResizeObserver(() => {
     // A panel behind another tab has no size, and xterm would measure its characters wrongly.
     if (host.clientWidth === 0 || host.clientHeight === 0) return;

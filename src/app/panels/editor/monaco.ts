@@ -1,5 +1,7 @@
 /** Monaco with the features that configs need, and without its own languages. Loaded with the first editor. */
 import * as monaco from 'monaco-editor/editor.js';
+import workerUrl from '../../../../node_modules/monaco-editor/esm/vs/editor/editor.worker.js?worker&url';
+import { trustedScript } from '../../trustedScript.ts';
 // The feature of that name has only the data of completion, not its list.
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js';
 import 'monaco-editor/features/bracketMatching/register.js';
@@ -20,11 +22,7 @@ import 'monaco-editor/features/wordOperations/register.js';
 
 // Monaco's background work (differences between versions) runs in a worker of its own.
 self.MonacoEnvironment = {
-  getWorker: () =>
-    new Worker(new URL('../../../../node_modules/monaco-editor/esm/vs/editor/editor.worker.js', import.meta.url), {
-      name: 'editor',
-      type: 'module',
-    }),
+  getWorker: () => new Worker(trustedScript(workerUrl), { name: 'editor', type: 'module' }),
 };
 
 export { monaco };
