@@ -35,6 +35,7 @@ const guests = {
     'xen/lib/xenstore.c',
   ],
   'xen/rogue': [...xen, 'xen/rogue/rogue.c'],
+  'xen/uart': [...xen, 'xen/uart/uart.c'],
   primes: ['lib/start.S', 'lib/uart.c', 'primes/primes.c'],
   psci: ['lib/start.S', 'lib/second.S', 'lib/uart.c', 'lib/notes.c', 'psci/psci.c'],
   smmu: ['lib/start.S', ...channel, 'smmu/smmu.c'],

@@ -76,7 +76,10 @@ test('files are laid over those of Domain-0, and a console goes to a file', () =
     ...['--files', 'over', '--console', 'mine=mine.txt', '--stats', 'stats.json', '--no-costs'],
     ...['--dom0-cmd', 'xl create -q /mine.cfg', '--dom0-cmd', 'sleep 0.1; ls /guests'],
   );
-  expect({ status, stdout }).toEqual({ status: 0, stdout: 'hello.img  mine.img  rogue.img  rtos.img  spin.img\n' });
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: 'hello.img  mine.img  rogue.img  rtos.img  spin.img  uart.img\n',
+  });
   expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toMatch(/^Hello from a domain of Xen 4\.17, at EL1\.\r\n/);
   expect(JSON.parse(readFileSync(join(folder, 'stats.json'), 'utf8'))).toMatchObject({
     exitCode: 0,

@@ -1,6 +1,8 @@
 import { type Cycles, cycles } from '../base/units.ts';
 import { clockHz, ZynqMp } from '../soc/board/zynqmp.ts';
 import { Machine } from '../xen/machine/machine.ts';
+import type { BoardDevices } from '../xen/passthrough/board-devices.ts';
+import { stockBoard } from '../xen/passthrough/stock-board.ts';
 import { Xen } from '../xen/xen.ts';
 import { Dom0 } from './dom0.ts';
 
@@ -15,7 +17,7 @@ export class Dom0Bench {
   readonly dom0: Dom0;
 
   /** The image of guest `x` becomes Dom0's file /guests/x.img. */
-  constructor(guests: Readonly<Record<string, Uint8Array>>, cpus = 4) {
+  constructor(guests: Readonly<Record<string, Uint8Array>>, cpus = 4, board: BoardDevices = stockBoard) {
     this.board = new ZynqMp({
       cores: cpus,
       dramSize: 2 ** 31,
@@ -27,6 +29,7 @@ export class Dom0Bench {
       end: () => {},
     });
     this.xen = new Xen(new Machine(this.board), {
+      board,
       loadDom0: () => this.dom0.load(),
       control: (vcpu) => this.dom0.serve(vcpu),
     });

@@ -15,6 +15,8 @@ export interface GuestOptions {
   readonly vcpus?: number;
   readonly memoryMiB?: number;
   readonly isPrivileged?: boolean;
+  /** Shared interrupts of its virtual GIC. */
+  readonly spis?: number;
   /** Whether it stays paused. */
   readonly paused?: boolean;
 }
@@ -59,7 +61,7 @@ export class XenBench {
 
   /** Makes a domain with the machine code of `source` at the start of its RAM, where vCPU 0 starts. */
   guest(source: string, options: GuestOptions = {}): Domain {
-    const { vcpus = 1, memoryMiB = 2, isPrivileged = false, paused = false } = options;
+    const { vcpus = 1, memoryMiB = 2, isPrivileged = false, spis = 32, paused = false } = options;
     const address = ramBanks[0].base;
     const built = buildDomain(this.xen, {
       config: {
@@ -68,7 +70,7 @@ export class XenBench {
         maxEventChannelPort: 1023,
         maxGrantFrames: 4,
         maxMaptrackFrames: 4,
-        spis: 32,
+        spis,
       },
       isPrivileged,
       memory: memoryMiB * MiB,

@@ -19,6 +19,9 @@ import { Word } from './machine/registers.ts';
 import { SerialLine } from './machine/serial.ts';
 import { GuestMemory } from './mm/guest-memory.ts';
 import { Heap } from './mm/heap.ts';
+import type { BoardDevices } from './passthrough/board-devices.ts';
+import { GuestInterrupts } from './passthrough/interrupts.ts';
+import { stockBoard } from './passthrough/stock-board.ts';
 import { Scheduling } from './sched/schedule.ts';
 import { createScheduler } from './sched/schedulers.ts';
 import { idleDomainId, type SchedUnit } from './sched/unit.ts';
@@ -34,6 +37,8 @@ export interface XenOptions {
   readonly costs?: Costs;
   /** Xen's command line. */
   readonly commandLine?: string;
+  /** What the board's tree says of its devices; by default the stock tree's. */
+  readonly board?: BoardDevices;
   /** Serves the call by which the stub of Dom0 asks for the model of Dom0's software. */
   readonly control?: (vcpu: VCpu) => void;
   /** Makes Dom0 and lets it run; called when Xen has booted. */
@@ -60,7 +65,9 @@ export class Xen implements El2, Hosts {
   readonly softirqs: Softirqs;
   readonly timers: Timers;
   readonly scheduling: Scheduling;
+  readonly board: BoardDevices;
   readonly vgic: Vgic;
+  readonly guestInterrupts: GuestInterrupts;
   readonly distributor: VirtualDistributor;
   readonly memory: GuestMemory;
   readonly hvc: HvcRegisters;
@@ -114,12 +121,15 @@ export class Xen implements El2, Hosts {
         thisCpu: () => machine.cpu,
         now,
         raiseSchedule: (cpu) => this.softirqs.raise(cpu, Softirq.schedule),
+        moved: (unit) => this.vgic.followed(defined(this.#vcpuOf(unit), 'the vCPU of a unit that moves')),
         createTimer: (cpu, callback) => this.timers.create(cpu, callback),
       },
       (core) => createScheduler(core, this.commandLine),
       (line) => this.log.printk(line),
     );
     this.vgic = new Vgic({ machine, costs, here: () => this.#here, kick: (vcpu) => this.#kick(vcpu) });
+    this.board = options.board ?? stockBoard;
+    this.guestInterrupts = new GuestInterrupts(this);
     this.distributor = new VirtualDistributor(this.vgic, this.log, costs.distributor);
     this.memory = new GuestMemory(machine, (mfn) => this.current(machine.cpu)?.domain.owns(mfn) ?? false);
     this.eventHost = {
@@ -165,7 +175,16 @@ export class Xen implements El2, Hosts {
   fingerprint(hasher: Hasher): void {
     hasher.add(this.#boot !== undefined, this.#online, [...this.unknownHypercalls]);
     hasher.add(this.#current.map((vcpu) => vcpu?.toString()));
-    for (const part of [this.heap, this.softirqs, this.timers, this.scheduling, this.vgic, this.log, this.serial])
+    for (const part of [
+      this.heap,
+      this.softirqs,
+      this.timers,
+      this.scheduling,
+      this.vgic,
+      this.log,
+      this.serial,
+      this.guestInterrupts,
+    ])
       part.fingerprint(hasher);
     this.domains.fingerprint(hasher);
   }

@@ -2,6 +2,7 @@ import hello from '../../../guests/build/xen/hello.img?url';
 import rogue from '../../../guests/build/xen/rogue.img?url';
 import rtos from '../../../guests/build/xen/rtos.img?url';
 import spin from '../../../guests/build/xen/spin.img?url';
+import uart from '../../../guests/build/xen/uart.img?url';
 import type { Dom0File } from '../../session/api/files.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { fetchGuest } from '../machine/unreadable.ts';
@@ -20,7 +21,7 @@ export const readySession = {
 } as const;
 
 /** The guests in Domain-0's /guests. */
-const images = { 'hello.img': hello, 'rogue.img': rogue, 'rtos.img': rtos, 'spin.img': spin };
+const images = { 'hello.img': hello, 'rogue.img': rogue, 'rtos.img': rtos, 'spin.img': spin, 'uart.img': uart };
 
 /** Fetches the guests; throws `Unreadable`. */
 export function fetchGuests(translate: Translate): Promise<Dom0File[]> {

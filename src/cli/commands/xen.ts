@@ -3,9 +3,11 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { defined } from '../../base/assert.ts';
 import type { ConsoleId } from '../../session/api/console.ts';
+import type { Dom0File } from '../../session/api/files.ts';
 import type { Dom0View } from '../../session/dom0.ts';
 import type { HypervisorView } from '../../session/hypervisor.ts';
 import type { Session } from '../../session/session.ts';
+import { boardTreePath } from '../../session/xen/first-files.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
 import { builtInGuests, filesBelow } from '../files/dom0-files.ts';
 import { readInput, reason } from '../files/files.ts';
@@ -38,7 +40,7 @@ async function start(session: Session, options: XenOptions): Promise<Guest> {
     costs: options.costs,
     seed: options.seed,
     guests: builtInGuests(),
-    user: { files: options.files === null ? [] : filesBelow(options.files), removed: [] },
+    user: { files: filesOf(options), removed: [] },
     startsDomains: false,
     script,
     interactive: script === null,
@@ -47,6 +49,12 @@ async function start(session: Session, options: XenOptions): Promise<Guest> {
   const terminal = script === null && process.stdin.isTTY ? new Terminal() : null;
   return new XenGuest(session, terminal, options);
 }
+
+/** The user's files for Domain-0. */
+const filesOf = ({ files, dtb }: XenOptions): Dom0File[] => [
+  ...(files === null ? [] : filesBelow(files)),
+  ...(dtb === null ? [] : [{ path: boardTreePath, bytes: new Uint8Array(readInput(dtb).bytes) }]),
+];
 
 /** The script for Domain-0; null if a person types, or nobody does. */
 async function scriptOf({ script, commands, virtualSeconds, maxSeconds }: XenOptions): Promise<string | null> {

@@ -17,6 +17,8 @@ script runs as fast as it goes; 'sleep' in it is virtual time, and its end ends 
   --script FILE          run a script in Domain-0's shell
   --dom0-cmd STRING      run a line in it; several are taken one after the other
   --files DIR            lay the files of a directory over Domain-0's: DIR/guests/x.img is /guests/x.img there
+  --dtb FILE             the board's device tree, as Domain-0's /etc/xen/board.dtb: a device that it marks xen,passthrough leaves
+                         its interrupts to guests (default: the stock tree, which marks none)
   --console DOMAIN=FILE  write what the domains of this name print on their consoles to a file; several are taken
   --cpus N               physical CPUs, 1 to ${maxCpus} (default ${defaults.cpus})
   --memory MIB           DRAM in MiB, 64 to ${maxMemoryMiB} (default ${defaults.memoryMiB})
@@ -40,6 +42,8 @@ export interface XenOptions extends RunOptions {
   readonly commands: readonly string[] | null;
   /** Path of a directory. */
   readonly files: string | null;
+  /** Path of a device tree. */
+  readonly dtb: string | null;
   readonly consoles: readonly ConsoleFile[];
   readonly machine: MachineOptions;
   readonly seed: number;
@@ -56,6 +60,7 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
         script: { type: 'string' },
         'dom0-cmd': { type: 'string', multiple: true },
         files: { type: 'string' },
+        dtb: { type: 'string' },
         console: { type: 'string', multiple: true },
         cpus: { type: 'string' },
         memory: { type: 'string' },
@@ -73,6 +78,7 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
     script: values.script ?? null,
     commands: values['dom0-cmd'] ?? null,
     files: values.files ?? null,
+    dtb: values.dtb ?? null,
     consoles: (values.console ?? []).map(consoleFile),
     machine: {
       cpus: integer('--cpus', values.cpus, [1, maxCpus]) ?? defaults.cpus,

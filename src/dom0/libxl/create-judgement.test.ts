@@ -6,7 +6,7 @@ import { destroyDomain } from '../../xen/domain/lifetime.ts';
 import { XenBench } from '../../xen/xen-testing.ts';
 import { checkConfig } from '../config/check.ts';
 import { kib } from '../config/domain-config.ts';
-import { type CreateHost, judgeCreate, noLoader } from './create-judgement.ts';
+import { type CreateHost, judgeCreate, noLoader, spisFor } from './create-judgement.ts';
 import { judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
 import { giveOfHost } from './devices/passthrough.ts';
 
@@ -96,7 +96,7 @@ describe('interrupts, memory and ports of the board', () => {
       let exitCode = judged.exitCode;
       if (config && exitCode === 0) {
         const before = bench.serial.length;
-        const domain = bench.guest('b .', { paused: true });
+        const domain = bench.guest('b .', { spis: spisFor(config), paused: true });
         const early = judgeDisks(config, domid, host)?.lines;
         const refused = early ?? giveOfHost(bench.xen, domain, config.passthrough);
         const late = refused ?? judgeDeviceModel(config, domid, host)?.lines ?? judgeAttach(config, domid, host)?.lines;

@@ -61,6 +61,9 @@ on_crash = "preserve"
 /** Dom0 runs this when it starts. */
 export const bootScriptPath = '/etc/rc.local';
 
+/** The board's device tree, read at power-on. Without it the board has the stock tree of the ZCU102. */
+export const boardTreePath = '/etc/xen/board.dtb';
+
 const bootScript = `# Runs when Domain-0 starts.
 xl create /etc/xen/rtos-a.cfg
 xl create /etc/xen/rtos-b.cfg

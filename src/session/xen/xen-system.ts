@@ -5,6 +5,9 @@ import { Dom0 } from '../../dom0/dom0.ts';
 import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
 import { measuredCosts, noCosts } from '../../xen/costs.ts';
 import { Machine } from '../../xen/machine/machine.ts';
+import type { BoardDevices } from '../../xen/passthrough/board-devices.ts';
+import { readBoardTree } from '../../xen/passthrough/board-tree.ts';
+import { stockBoard } from '../../xen/passthrough/stock-board.ts';
 import { Xen } from '../../xen/xen.ts';
 import type { XenRequest } from '../api/boot.ts';
 import type { ConsoleId } from '../api/console.ts';
@@ -13,7 +16,7 @@ import type { Dom0View } from '../dom0.ts';
 import { type Blueprint, enterBoard, type System, type SystemHost, transmitter } from '../system.ts';
 import { readXenCommandLine, type XenCommandLine } from './command-line.ts';
 import { Dom0Files } from './files.ts';
-import { bootScriptPath, firstFiles } from './first-files.ts';
+import { boardTreePath, bootScriptPath, firstFiles } from './first-files.ts';
 import { ModelView } from './model-view.ts';
 
 /** Bytes that are typed on Dom0's terminal at a time. */
@@ -27,7 +30,7 @@ export class XenSystem implements System, Dom0View {
   readonly files: Dom0Files;
   #scriptCode: number | null = null;
 
-  constructor(request: XenRequest, commandLine: XenCommandLine, host: SystemHost) {
+  constructor(request: XenRequest, commandLine: XenCommandLine, devices: BoardDevices, host: SystemHost) {
     const { machine } = request;
     this.board = new ZynqMp({
       cores: machine.cpus,
@@ -40,6 +43,7 @@ export class XenSystem implements System, Dom0View {
     const xen = new Xen(new Machine(this.board), {
       costs: request.costs ? measuredCosts : noCosts,
       commandLine: request.commandLine,
+      board: devices,
       loadDom0: () => dom0.load(),
       control: (vcpu) => dom0.serve(vcpu),
     });
@@ -57,6 +61,7 @@ export class XenSystem implements System, Dom0View {
       host.closeConsole(`${domainId}/vuart`);
     });
     for (const note of commandLine.notes) host.log('xen', note);
+    if (devices !== stockBoard) host.log('xen', boardNote(devices));
     xen.boot();
     this.#begin(request);
   }
@@ -134,6 +139,24 @@ export class XenSystem implements System, Dom0View {
   }
 }
 
+/** What Dom0 has of the board, by the tree among the user's files or by the stock tree. */
+const boardOf = ({ user }: XenRequest): Result<BoardDevices> => {
+  const file = user.files.find(({ path }) => path === boardTreePath);
+  if (!file) return ok(stockBoard);
+  const devices = readBoardTree(file.bytes);
+  return devices.ok ? devices : err(`The board’s device tree, ${boardTreePath}, ${devices.error}.`);
+};
+
+/** What the log says of a tree of the user's. */
+const boardNote = ({ interrupts }: BoardDevices): string => {
+  const free = [...interrupts].filter(([, { isRouted }]) => !isRouted).map(([id]) => id);
+  const which =
+    free.length === 0
+      ? 'no interrupt is'
+      : `interrupt${free.length > 1 ? 's' : ''} ${free.join(', ')} ${free.length > 1 ? 'are' : 'is'}`;
+  return `${boardTreePath} is the board’s device tree: by it ${which} free for guests`;
+};
+
 /** What an operation on a file has come to: an error with the path that it is about. */
 const entered = (path: string, done: Result<null>, bytes = 0): Result<number> =>
   done.ok ? ok(bytes) : err(`${path}: ${done.error}.`);
@@ -142,10 +165,12 @@ const entered = (path: string, done: Result<null>, bytes = 0): Result<number> =>
 export function planXen(request: XenRequest): Result<Blueprint<XenSystem>> {
   const commandLine = readXenCommandLine(request.commandLine, request.machine.memoryMiB);
   if (!commandLine.ok) return commandLine;
+  const devices = boardOf(request);
+  if (!devices.ok) return devices;
   return ok({
     name: 'Xen',
     recipe: { kind: 'xen', request },
     symbols: new Uint8Array(),
-    build: (host) => new XenSystem(request, commandLine.value, host),
+    build: (host) => new XenSystem(request, commandLine.value, devices.value, host),
   });
 }

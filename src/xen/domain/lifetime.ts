@@ -8,6 +8,7 @@ import { type Machine, pageSize } from '../machine/machine.ts';
 import { GrantTable } from '../mm/grant-table.ts';
 import { type Heap, Owner } from '../mm/heap.ts';
 import { P2m, P2mType } from '../mm/p2m.ts';
+import type { GuestInterrupts } from '../passthrough/interrupts.ts';
 import { Errno } from '../public/errno.ts';
 import type { Timers } from '../time/timers.ts';
 import { VTimer } from '../time/vtimer.ts';
@@ -26,6 +27,7 @@ export interface LifetimeHost extends ShutdownHost {
   readonly domains: Domains;
   readonly timers: Timers;
   readonly vgic: Vgic;
+  readonly guestInterrupts: GuestInterrupts;
   readonly distributor: VirtualDistributor;
   readonly eventHost: EventHost<VCpu>;
 }
@@ -118,6 +120,7 @@ export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
   }
   domain.grants.teardown();
   destroyVcpus(host, domain);
+  host.guestInterrupts.release(domain);
   scheduling.policy.removeDomain(domain);
   domain.p2m.teardown();
   heap.free(domain.sharedInfo, 0);

@@ -99,10 +99,22 @@ export const startCpuInterface = (machine: Machine, privateInterrupts: readonly 
   );
 };
 
-/** Enables a shared interrupt for pCPU 0. */
-export const enableShared = (machine: Machine, id: number): void => {
-  machine.writeDevice(gic.distributor + Gicd.ITARGETSR + id, 1, 1);
+export const enableShared = (machine: Machine, id: number): void =>
   write(machine, Gicd.ISENABLER + 4 * (id >>> 5), 1 << (id & 31));
+
+export const disableShared = (machine: Machine, id: number): void =>
+  write(machine, Gicd.ICENABLER + 4 * (id >>> 5), 1 << (id & 31));
+
+/** Has a shared interrupt go to a pCPU. */
+export const targetShared = (machine: Machine, id: number, cpu: number): void =>
+  machine.writeDevice(gic.distributor + Gicd.ITARGETSR + id, 1 << cpu, 1);
+
+/** Makes a shared interrupt edge-triggered or level-sensitive. */
+export const configureShared = (machine: Machine, id: number, isEdge: boolean): void => {
+  const register = Gicd.ICFGR + 4 * (id >>> 4);
+  const edge = 2 << (2 * (id & 15));
+  const before = read(machine, register);
+  write(machine, register, isEdge ? before | edge : before & ~edge);
 };
 
 /** Sends SGI 0 to a pCPU. */
@@ -111,8 +123,8 @@ export const sendSgi = (machine: Machine, cpu: number): void => write(machine, G
 /** Takes the pending interrupt of the highest priority: the value of GICC_IAR, whose low ten bits are its ID. */
 export const acknowledge = (machine: Machine): number => machine.readDevice(GICC_IAR);
 
-/** Ends an interrupt: drops its priority and deactivates it. */
-export const endInterrupt = (machine: Machine, acknowledged: number): void => {
+/** Drops the priority of an interrupt, which stays active. */
+export const dropPriority = (machine: Machine, acknowledged: number): void =>
   machine.writeDevice(GICC_EOIR, acknowledged);
-  machine.writeDevice(GICC_DIR, acknowledged);
-};
+
+export const deactivate = (machine: Machine, acknowledged: number): void => machine.writeDevice(GICC_DIR, acknowledged);

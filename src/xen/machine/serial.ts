@@ -2,10 +2,11 @@
 import { defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { placeOf } from '../../soc/board/map.ts';
-import { enableShared } from './gic.ts';
+import { enableShared, targetShared } from './gic.ts';
 import type { Machine } from './machine.ts';
 
 const uart0 = placeOf('uart0');
+export const serialBase: number = uart0.base;
 export const serialInterrupt = 32 + defined(uart0.spis[0], 'the interrupt of UART0');
 
 const Intrpt_en = uart0.base + 0x08;
@@ -37,6 +38,7 @@ export class SerialLine {
     const machine = this.#machine;
     machine.writeDevice(Rcvr_FIFO_trigger, 1);
     machine.writeDevice(Intrpt_en, RTRIG);
+    targetShared(machine, serialInterrupt, 0);
     enableShared(machine, serialInterrupt);
   }
 

@@ -58,6 +58,7 @@ export class SchedBench<Policy extends Scheduler> {
         raiseSchedule: (cpu) => {
           this.#pending[cpu] = true;
         },
+        moved: () => {},
         createTimer: (cpu, callback) => {
           const timer: { at: Nanoseconds | null; cpu: number; callback: () => void } = { at: null, cpu, callback };
           this.#timers.push(timer);

@@ -22,20 +22,25 @@ interface Resource {
   readonly timer: SoftTimer;
 }
 
+interface SchedulingHost extends SchedulerHost {
+  /** A unit that does not run will run on another pCPU: `unit.processor`. */
+  moved(unit: SchedUnit): void;
+}
+
 const idleDomain: SchedDomain = { domainId: idleDomainId, pauseCount: 0 };
 
 export class Scheduling<Policy extends Scheduler = Scheduler> implements SchedulerCore {
   readonly cpus: number;
   readonly probe: Probe;
   readonly policy: Policy;
-  readonly #host: SchedulerHost;
+  readonly #host: SchedulingHost;
   readonly #resources: readonly Resource[];
   readonly #pollTimers = new Map<SchedUnit, SoftTimer>();
   /** Counts changes of affinities and of the domains' parameters. */
   changes = 0;
 
   constructor(
-    host: SchedulerHost,
+    host: SchedulingHost,
     policy: (core: SchedulerCore) => Policy,
     readonly printk: (line: string) => void,
   ) {
@@ -227,8 +232,11 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     if (unit.isRunning || (unit.pauseFlags & PauseFlag.migrating) === 0) return;
     const cpu = this.policy.pickCpu(unit);
     unit.pauseFlags &= ~PauseFlag.migrating;
-    if (cpu !== unit.processor) this.#emit(ProbeKind.migrate, unit, unit.processor, cpu);
-    unit.processor = cpu;
+    if (cpu !== unit.processor) {
+      this.#emit(ProbeKind.migrate, unit, unit.processor, cpu);
+      unit.processor = cpu;
+      this.#host.moved(unit);
+    }
     this.wake(unit);
   }
 

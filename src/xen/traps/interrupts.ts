@@ -1,9 +1,10 @@
 import { timerPpis } from '../../arch/timers/timer.ts';
 import type { Costs } from '../costs.ts';
 import type { VCpu } from '../domain/domain.ts';
-import { acknowledge, endInterrupt, firstPrivateId, firstSpecialId } from '../machine/gic.ts';
+import { acknowledge, deactivate, dropPriority, firstPrivateId, firstSpecialId } from '../machine/gic.ts';
 import type { Machine } from '../machine/machine.ts';
 import { type SerialLine, serialInterrupt } from '../machine/serial.ts';
+import type { GuestInterrupts } from '../passthrough/interrupts.ts';
 import { Softirq, type Softirqs } from '../time/softirq.ts';
 import { vtimerPpis } from '../time/vtimer.ts';
 import type { Vgic } from '../vgic/vgic.ts';
@@ -17,6 +18,7 @@ export interface InterruptHost {
   readonly softirqs: Softirqs;
   readonly serial: SerialLine;
   readonly vgic: Vgic;
+  readonly guestInterrupts: GuestInterrupts;
   /** The vCPU that a pCPU runs; null if it is idle. */
   current(cpu: number): VCpu | null;
 }
@@ -33,9 +35,12 @@ export const serveInterrupts = (host: InterruptHost): void => {
       machine.spend(costs.softwareInterrupt);
     } else {
       machine.spend(costs.interrupt);
+      // The guest ends its own interrupts.
+      if (host.guestInterrupts.take(irq)) continue;
       serve(host, irq);
     }
-    endInterrupt(machine, acknowledged);
+    dropPriority(machine, acknowledged);
+    deactivate(machine, acknowledged);
   }
 };
 

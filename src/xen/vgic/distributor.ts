@@ -281,9 +281,12 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
       const at = (offset & 31) + i;
       const mask = (word >>> (8 * i)) & 0xff;
       const target = 31 - Math.clz32(mask & -mask);
-      if (mask !== 0 && target < vcpu.domain.maxVcpus) rank.targets[at] = target;
-      else {
-        const id = 32 * rank.index + at;
+      const id = 32 * rank.index + at;
+      if (mask !== 0 && target < vcpu.domain.maxVcpus) {
+        const before = this.#vgic.target(vcpu, id);
+        if (before.id === target || this.#vgic.move(before, id, target)) continue;
+        this.#say(LogLevel.warning, `${vcpu} irq ${id} migration failed: requested while in progress`);
+      } else {
         const text = `No valid vCPU found for vIRQ${id} in the target list (${mask === 0 ? '0' : hex(mask, 0)}). Skip it`;
         this.#say(LogLevel.warning, `${vcpu} ${text}`);
       }

@@ -1,6 +1,7 @@
 /** The state of virtual GICs: interrupts, their registers, and what a vCPU and a domain have of them. */
 
 import { bytesOf, type Hasher } from '../../base/hasher.ts';
+import type { PhysicalLine } from './physical-line.ts';
 
 /** List registers of a pCPU. */
 export const listRegisters = 4;
@@ -20,12 +21,19 @@ export class PendingIrq {
   inflight = false;
   /** In the list `waiting` of its vCPU. */
   waits = false;
+  /** The interrupt of the board that it stands for; null if there is none. */
+  line: PhysicalLine | null = null;
+  /** The guest has moved it to another vCPU, which gets it from its end on. */
+  moves = false;
 
   constructor(readonly irq: number) {}
 
   fingerprint(hasher: Hasher): void {
     const { priority, enabled, queued, visible, active, lr, inflight, waits } = this;
     hasher.add(priority, enabled, queued, visible, active, lr, inflight, waits);
+    if (!this.line) return;
+    this.line.fingerprint(hasher);
+    hasher.add(this.moves);
   }
 }
 
@@ -72,6 +80,8 @@ export class VCpuGic {
   /** Registers of GICH while the vCPU is on no pCPU. */
   readonly lists = new Uint32Array(listRegisters);
   usedLists = 0;
+  /** The pCPU that takes its interrupts of the board. */
+  cpu = -1;
   apr = 0;
   vmcr = 0;
 

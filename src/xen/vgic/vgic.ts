@@ -17,6 +17,8 @@ const hcrEnable = 1 << 0;
 const hcrUnderflow = 1 << 1;
 const lrPending = 1 << 28;
 const lrActive = 1 << 29;
+/** The guest's end of the interrupt deactivates that of the board whose ID is in bits 19-10. */
+const lrHardware = 1 << 31;
 
 /** The parts of Xen that the virtual GIC uses. */
 export interface VgicHost {
@@ -87,6 +89,7 @@ export class Vgic {
       const irq = this.irq(target, id);
       irq.enabled = true;
       if (irq.inflight && !irq.visible) this.#raise(target, irq);
+      irq.line?.enable(target.unit.processor);
     }
   }
 
@@ -97,7 +100,37 @@ export class Vgic {
       const irq = this.irq(target, id);
       irq.enabled = false;
       this.#unqueue(target, irq);
+      irq.line?.disable();
     }
+  }
+
+  /** The guest moves a shared interrupt to another vCPU. Returns false if it still waits for the end of an earlier move. */
+  move(from: VCpu, id: number, to: number): boolean {
+    const irq = this.irq(from, id);
+    const { targets } = defined(this.rank(from, id >>> 5), 'rank');
+    const target = from.domain.vcpu(to);
+    if (irq.moves) return false;
+    targets[id & 31] = to;
+    if (!irq.line) return true;
+    if (!irq.inflight) irq.line.target(target.unit.processor);
+    else if (irq.waits) {
+      irq.queued = false;
+      removeFrom(from.gic.inflight, irq);
+      irq.inflight = false;
+      this.#unqueue(from, irq);
+      irq.line.target(target.unit.processor);
+      this.inject(target, id);
+    } else irq.moves = true;
+    return true;
+  }
+
+  /** A vCPU has come to a pCPU, or will: that one takes its interrupts of the board. */
+  followed(vcpu: VCpu): void {
+    const cpu = vcpu.unit.processor;
+    if (vcpu.gic.cpu === cpu) return;
+    vcpu.gic.cpu = cpu;
+    for (const irq of vcpu.domain.gic.irqs)
+      if (irq.line && !irq.moves && this.target(vcpu, irq.irq) === vcpu) irq.line.target(cpu);
   }
 
   /** Whether the running vCPU has an interrupt whose priority is high enough for the guest to take it. */
@@ -164,6 +197,7 @@ export class Vgic {
     machine.writeDevice(GICH_APR, state.apr);
     machine.writeDevice(GICH_VMCR, state.vmcr);
     machine.writeDevice(GICH_HCR, hcrEnable);
+    this.followed(vcpu);
     this.#fillLists(vcpu);
   }
 
@@ -210,7 +244,9 @@ export class Vgic {
 
   #setList(lr: number, irq: PendingIrq): void {
     const { cpu } = this.#machine;
-    this.#machine.writeDevice(GICH_LR0 + 4 * lr, lrPending | ((irq.priority >>> 3) << 23) | irq.irq);
+    const { line } = irq;
+    const hardware = line ? lrHardware | (line.id << 10) : 0;
+    this.#machine.writeDevice(GICH_LR0 + 4 * lr, hardware | lrPending | ((irq.priority >>> 3) << 23) | irq.irq);
     this.#used[cpu] = (this.#used[cpu] as number) | (1 << lr);
     irq.visible = true;
     irq.queued = false;
@@ -226,7 +262,8 @@ export class Vgic {
       irq.active = true;
       if (irq.enabled && irq.queued) {
         irq.queued = false;
-        this.#machine.writeDevice(GICH_LR0 + 4 * lr, value | lrPending);
+        // Hardware cannot make an interrupt of the board active and pending: this one is lost.
+        if (!irq.line) this.#machine.writeDevice(GICH_LR0 + 4 * lr, value | lrPending);
       }
     } else if ((value & lrPending) !== 0) irq.queued = false;
     else {
@@ -234,10 +271,15 @@ export class Vgic {
       irq.visible = false;
       irq.active = false;
       irq.lr = -1;
-      if (irq.enabled && irq.queued) this.#raise(vcpu, irq);
+      if (irq.line) irq.line.isInProgress = false;
+      if (irq.enabled && irq.queued && !irq.moves) this.#raise(vcpu, irq);
       else {
         removeFrom(vcpu.gic.inflight, irq);
         irq.inflight = false;
+        if (irq.moves) {
+          irq.moves = false;
+          irq.line?.target(this.target(vcpu, irq.irq).unit.processor);
+        }
       }
     }
   }

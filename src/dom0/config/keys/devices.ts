@@ -91,7 +91,10 @@ export const deviceKeys: readonly Key[] = [
     en: 'Pages of device memory that the guest may map: “page,count” or “page,count@guest page”, in hexadecimal.',
     ja: 'ゲストがマップしてよいデバイスメモリのページ。16 進で “ページ,数” か “ページ,数@ゲストページ”。',
   }),
-  judged('irqs', 'list', { en: 'Physical interrupts that the guest receives.', ja: 'ゲストが受け取る物理割り込み。' }),
+  judged('irqs', 'list', {
+    en: 'Physical interrupts that the guest receives. Only those of devices that the board’s tree marks “xen,passthrough” are free.',
+    ja: 'ゲストが受け取る物理割り込み。空いているのは、ボードのデバイスツリーで “xen,passthrough” が付いたデバイスのものだけです。',
+  }),
   judged('ioports', 'list', {
     en: 'I/O ports that the guest may use. Arm has none.',
     ja: 'ゲストが使ってよい I/O ポート。Arm にはありません。',

@@ -1,6 +1,6 @@
 /** I/O ports, interrupts and memory of the board for a new domain, in libxl's order (docs/xen/passthrough.md). */
 import type { Domain } from '../../../xen/domain/domain.ts';
-import { giveInterrupt, mapFrames, permitFrames } from '../../../xen/domain/passthrough.ts';
+import { mapFrames, permitFrames } from '../../../xen/passthrough/frames.ts';
 import { Errno } from '../../../xen/public/errno.ts';
 import type { Xen } from '../../../xen/xen.ts';
 import type { Passthrough } from '../../config/domain-config.ts';
@@ -31,13 +31,13 @@ export const giveOfHost = (xen: Xen, domain: Domain, given: Passthrough): string
     );
   }
   for (const irq of given.irqs) {
-    const status = giveInterrupt(xen, irq);
+    const status = xen.guestInterrupts.give(domain, irq);
     if (status !== 0) return fail(1701, `give domain access to irq ${irq}`, reasons[-status] ?? '');
   }
   for (const { first, count, guest } of given.iomem) {
     const last = BigInt.asUintN(64, first + count - 1n);
     const range = `${first.toString(16)}-${last.toString(16)}`;
-    const permitted = permitFrames(first, count);
+    const permitted = permitFrames(xen.board, first, count);
     if (permitted !== 0) return fail(1716, `give domain access to iomem range ${range}`, reasons[-permitted] ?? '');
     const gfn = guest ?? first;
     const mapped = mapFrames(xen, domain, gfn, first, Number(count));

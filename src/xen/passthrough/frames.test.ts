@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { P2mType } from '../mm/p2m.ts';
 import { XenBench } from '../xen-testing.ts';
-import { mapFrames, permitFrames } from './passthrough.ts';
+import { mapFrames, permitFrames } from './frames.ts';
 
 /** Frame of UART 1, whose registers a guest finds at 0x50000000 here. */
 const uart = 0xff010n;
 
 const map = (bench: XenBench, source: string) => {
   const domain = bench.guest(source, { paused: true });
-  expect(permitFrames(uart, 1n)).toBe(0);
+  expect(permitFrames(bench.xen.board, uart, 1n)).toBe(0);
   expect(mapFrames(bench.xen, domain, 0x50000n, uart, 1)).toBe(0);
   bench.go(domain);
   return domain;
