@@ -51,3 +51,30 @@ test('an engineer’s path: a domain’s details, edited by typed commands; its 
   await expect(lab.domain('hello').getByRole('cell').first()).not.toHaveText(id ?? '');
   await expect(details.locator('.fault')).toHaveCount(0);
 });
+
+test('Xen’s command line, pCPUs and memory of the next start are a form that says what each word does', async ({
+  lab,
+  page,
+}) => {
+  await lab.start();
+  await page.getByRole('menuitem', { name: 'Machine', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Next start of Xen…' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('status')).toHaveText('Xen runs with this now.');
+  const line = dialog.getByRole('textbox', { name: 'Xen’s command line' });
+  await line.fill('dom0_mem=4G');
+  await expect(dialog.getByRole('status')).toContainText('dom0_mem has to be from 2M to 2032M');
+  await expect(dialog.getByRole('button', { name: 'Start Xen again' })).toHaveAttribute('aria-disabled', 'true');
+  await line.fill('dom0_mem=256M sched_credit_tslice_ms=5 noreboot');
+  await expect(dialog.getByRole('row', { name: /^dom0_mem=256M/ })).toContainText('takes effect');
+  await expect(dialog.getByRole('row', { name: /^noreboot/ })).toContainText('ignored');
+  await dialog.getByRole('combobox', { name: 'Physical CPUs' }).selectOption('2');
+  await expect(dialog.getByRole('status')).toContainText('takes effect at the next start');
+  await dialog.getByRole('button', { name: 'Start Xen again' }).click();
+  await expect(page.getByRole('contentinfo')).toContainText('ZCU102 2x Cortex-A53');
+  await expect(lab.console('dom0')).toContainText('dom0#');
+  await lab.runInDom0('xl sched-credit -s');
+  await expect(lab.console('dom0')).toContainText('tslice=5ms');
+  await page.reload();
+  await expect(page.getByRole('contentinfo')).toContainText('ZCU102 2x Cortex-A53');
+});

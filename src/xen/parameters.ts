@@ -4,7 +4,12 @@ import { logParameters } from './log.ts';
 import { schedulerParameters } from './sched/schedulers.ts';
 
 /** A parameter that has no effect on this model. */
-const ignored = (name: string): Parameter<string> => ({ name, takes: 'a text', parse: (value) => value });
+const ignored = (name: string): Parameter<string> => ({
+  name,
+  takes: 'a text',
+  parse: (value) => value,
+  isIgnored: true,
+});
 
 /** Memory of Domain-0 in bytes: `SIZE` or `max:SIZE`. */
 export const dom0Memory: Parameter<number> = {

@@ -17,7 +17,7 @@ import type { Documents } from './documents.ts';
 
 /** What is open over the panels. */
 export interface Overlay {
-  readonly open: 'palette' | 'keys' | 'costs' | null;
+  readonly open: 'palette' | 'keys' | 'costs' | 'start' | null;
 }
 
 /** The page's parts that both modes have, one of each. */

@@ -7,6 +7,9 @@ const storageKey = 'el2lab.settings';
 
 export const memorySizesMiB = [128, 256, 512, 1024, 2048] as const;
 
+/** The machine under Xen that the page starts if the user has not chosen another. */
+const standardXen = { cpus: maxCpus, memoryMiB: 2048, commandLine: 'dom0_mem=512M' } as const;
+
 /** The user's choices that the browser remembers. A value of another version or shape is ignored. */
 const savedSchema = z.object({
   version: z.literal(1),
@@ -18,6 +21,14 @@ const savedSchema = z.object({
     el: z.literal([1, 2]),
   }),
   costs: z._default(z.boolean(), true),
+  xen: z._default(
+    z.object({
+      cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
+      memoryMiB: z.literal(memorySizesMiB),
+      commandLine: z.string(),
+    }),
+    standardXen,
+  ),
 });
 type Saved = z.infer<typeof savedSchema>;
 
@@ -28,6 +39,7 @@ const defaults: Saved = {
   language: null,
   machine: { cpus: 1, memoryMiB: 2048, el: 1 },
   costs: true,
+  xen: standardXen,
 };
 
 export type Theme = 'light' | 'dark';
@@ -42,6 +54,8 @@ export interface Settings {
   readonly machine: MachineOptions;
   /** Whether Xen's own work takes time, from the next start on. */
   readonly costs: boolean;
+  /** The machine under Xen and Xen's command line, from the next start on. */
+  readonly xen: Saved['xen'];
 }
 
 export type SettingsStore = StoreApi<Settings> & {
@@ -49,6 +63,7 @@ export type SettingsStore = StoreApi<Settings> & {
   setLanguage(language: Language): Promise<void>;
   setMachine(machine: Partial<Saved['machine']>): void;
   setCosts(costs: boolean): void;
+  setXen(xen: Saved['xen']): void;
 };
 
 function load(): Saved {
@@ -78,6 +93,7 @@ export function createSettings(): SettingsStore {
     language: saved.language ?? preferredLanguage(navigator.languages),
     machine: saved.machine,
     costs: saved.costs,
+    xen: saved.xen,
   });
   const store = createStore<Settings>(settings);
   const apply = ({ language, theme }: Settings) => {
@@ -100,5 +116,6 @@ export function createSettings(): SettingsStore {
     },
     setMachine: (machine: Partial<Saved['machine']>) => change({ machine: { ...saved.machine, ...machine } }),
     setCosts: (costs: boolean) => change({ costs }),
+    setXen: (xen: Saved['xen']) => change({ xen }),
   });
 }

@@ -16,6 +16,7 @@ import { useCommandKeys } from './useCommandKeys.ts';
 // The shell is drawn at once; docking, panels and palette follow in chunks of their own.
 const dockView = new Deferred(() => import('./DockView.tsx'));
 const notices = new Deferred(() => import('./Notices.tsx'));
+const xenStart = new Deferred(() => import('./XenStart.tsx'));
 const palette = new Deferred(() => import('./Palette.tsx'));
 const keyList = new Deferred(() => import('./KeyList.tsx'));
 const costList = new Deferred(() => import('./CostList.tsx'));
@@ -60,6 +61,7 @@ function Page() {
       {open === 'palette' && <Loaded deferred={palette} properties={{}} />}
       {open === 'keys' && <Loaded deferred={keyList} properties={{}} />}
       {open === 'costs' && <Loaded deferred={costList} properties={{}} />}
+      {open === 'start' && <Loaded deferred={xenStart} properties={{}} />}
       <DropTarget />
       <Announcements />
     </div>

@@ -36,7 +36,7 @@ export function createLab(mode: Mode, settings: SettingsStore, keeping: Keeping)
   };
   const lab: Lab =
     mode === 'xen'
-      ? { ...parts, mode, machine: new XenMachine(spawn, translate, keeping, () => settings.getState().costs) }
+      ? { ...parts, mode, machine: new XenMachine(spawn, translate, keeping, () => settings.getState()) }
       : { ...parts, mode, machine: new BoardMachine(spawn, translate, keeping, () => settings.getState().machine) };
   // Menus and palette have the commands in this order.
   lab.commands.register(...machineCommands(lab), ...panelCommands(lab), ...viewCommands(lab), ...helpCommands(lab));

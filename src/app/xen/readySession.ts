@@ -10,10 +10,8 @@ import { fetchGuest } from '../machine/unreadable.ts';
 /** The seed of all randomness in the session: the same inputs at the same virtual times give the same run. */
 export const seed = 1;
 
-/** Xen on the whole board; Domain-0's /etc/rc.local creates the domains of the ready session. */
+/** Domain-0's /etc/rc.local creates the domains of the ready session. */
 export const readySession = {
-  machine: { cpus: 4, memoryMiB: 2048, el: 2 },
-  commandLine: 'dom0_mem=512M',
   seed,
   startsDomains: true,
   script: null,

@@ -13,6 +13,14 @@ import { Shares } from './shares.ts';
 export interface XenView extends ControlView {
   /** Whether Xen's own work takes time. */
   readonly costs: boolean;
+  /** Xen's command line; null before the first start. */
+  readonly commandLine: string | null;
+}
+
+/** What the user has chosen for the next start. */
+export interface NextStart {
+  readonly costs: boolean;
+  readonly xen: { readonly cpus: number; readonly memoryMiB: number; readonly commandLine: string };
 }
 
 /** The page's machine with Xen: its run control, and a part for each subject that the panels show. */
@@ -23,14 +31,13 @@ export class XenMachine extends MachineControl<XenView> {
   readonly consoles = new Consoles(this);
   readonly latency = new Latency(this, this.domains, this.consoles);
   readonly #translate: () => Translate;
-  readonly #costs: () => boolean;
+  readonly #next: () => NextStart;
 
-  /** @param costs whether Xen's own work takes time, from the next start on */
-  constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, costs: () => boolean) {
-    super(spawn, { ...unknownMachine, costs: true });
+  constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, next: () => NextStart) {
+    super(spawn, { ...unknownMachine, costs: true, commandLine: null });
     this.files = new Dom0Files(this, keeping);
     this.#translate = translate;
-    this.#costs = costs;
+    this.#next = next;
   }
 
   protected override readonly stepped = 0;
@@ -41,9 +48,17 @@ export class XenMachine extends MachineControl<XenView> {
     this.replaceCrashed();
     await this.request(async () => {
       const [guests, user] = await Promise.all([fetchGuests(this.#translate()), this.files.kept()]);
-      const costs = this.#costs();
-      await this.ask('startXen', { ...readySession, costs, guests, user });
-      this.store.setState(({ epoch }) => ({ epoch: epoch + 1, costs }));
+      const { costs, xen } = this.#next();
+      const { commandLine, cpus, memoryMiB } = xen;
+      await this.ask('startXen', {
+        ...readySession,
+        machine: { cpus, memoryMiB, el: 2 },
+        commandLine,
+        costs,
+        guests,
+        user,
+      });
+      this.store.setState(({ epoch }) => ({ epoch: epoch + 1, costs, commandLine }));
       await this.ask('run');
     });
   }

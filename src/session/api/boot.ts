@@ -55,6 +55,29 @@ export interface XenRequest {
   readonly interactive: boolean;
 }
 
+/** A word of Xen's command line, and what it does here. */
+export interface CommandLineWord {
+  readonly name: string;
+  readonly value: string;
+  /**
+   * `ignored`: Xen has it, but it changes nothing on this model. `unknown`: there is no such parameter. `overridden`: a
+   * later word sets it again. `wrong`: Xen does not start here with this value.
+   */
+  readonly effect: 'used' | 'ignored' | 'unknown' | 'overridden' | 'wrong';
+  /** The values that it takes; null if it is unknown. */
+  readonly takes: string | null;
+}
+
+export interface CommandLineCheck {
+  readonly words: readonly CommandLineWord[];
+  /** Why Xen does not start with it, in one sentence for the user; null if it does. */
+  readonly error: string | null;
+  /** Memory of Domain-0; null where there is an error. */
+  readonly dom0MiB: number | null;
+  /** The names of all parameters that have an effect. */
+  readonly parameters: readonly string[];
+}
+
 /** What was started: enough to build the same machine again. */
 export type Recipe =
   | { readonly kind: 'kernel'; readonly request: BootRequest }

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { ok } from '../../base/result.ts';
 import { maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
+import { checkXenCommandLine } from '../../session/xen/command-line.ts';
 import { act, done, look } from './endpoint.ts';
 import { bytes, count, dom0File, path } from './schemas.ts';
 
@@ -42,6 +43,12 @@ export const machineEndpoints = {
       interactive: z.boolean(),
     },
     serve: (session, request) => session.startXen(request),
+  }),
+
+  /** What each word of Xen's command line does on a machine with so much memory. */
+  checkCommandLine: look({
+    request: { text: z.string(), memoryMiB: z.int().check(z.minimum(1), z.maximum(maxMemoryMiB)) },
+    serve: (_, { text, memoryMiB }) => ok(checkXenCommandLine(text, memoryMiB)),
   }),
 
   run: act({ request: {}, serve: (session) => session.run() }),

@@ -9,8 +9,14 @@ export function helpCommands({ mode, dock, overlay }: Lab): readonly Command[] {
     menu: 'machine',
     perform: () => overlay.setState({ open: 'costs' }),
   };
+  const start: Command = {
+    id: 'xen.start',
+    label: (t) => t('command.xenStart'),
+    menu: 'machine',
+    perform: () => overlay.setState({ open: 'start' }),
+  };
   return [
-    ...(mode === 'xen' ? [costs] : []),
+    ...(mode === 'xen' ? [start, costs] : []),
     {
       id: 'help.palette',
       label: (t) => t('command.palette'),
