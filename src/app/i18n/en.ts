@@ -87,7 +87,7 @@ export const en = {
   'xenStart.wrong': 'Xen does not start with this value',
   'xenStart.dom0': 'Domain-0 gets {size} MiB.',
   'xenStart.parameters': 'Options that have an effect: {names}.',
-  'xenStart.next': 'This is kept, and takes effect at the next start.',
+  'xenStart.next': 'This takes effect at the next start.',
   'xenStart.same': 'Xen runs with this now.',
   'xenStart.start': 'Start Xen again',
   'costs.title': 'What Xen’s work costs',

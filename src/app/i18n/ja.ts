@@ -87,7 +87,7 @@ export const ja: Catalogue = {
   'xenStart.wrong': 'この値では Xen は起動しません',
   'xenStart.dom0': 'Domain-0 のメモリは {size} MiB です。',
   'xenStart.parameters': '有効なオプション: {names}',
-  'xenStart.next': '設定は保存され、次回の起動時に有効になります。',
+  'xenStart.next': '次回の起動時に有効になります。',
   'xenStart.same': 'Xen は現在この設定で動作しています。',
   'xenStart.start': 'Xen を再起動',
   'costs.title': 'Xen の処理時間',
