@@ -135,3 +135,71 @@ test('with its storage blocked the page says so at once, works, and asks before 
   await reloaded;
   lab.errors.length = 0;
 });
+
+test('what is deleted, replaced, discarded or reset can be taken back', async ({ lab, page }) => {
+  await lab.start();
+  const files = lab.panel('Files (Domain-0)');
+  const notice = page.locator('section[role="status"]');
+  const undo = notice.getByRole('button', { name: 'Undo' });
+  const kept = files.getByRole('status');
+
+  // Delete in the tree, of a file with a text that is not saved; the focus stays in the tree.
+  await lab.open('/etc/xen/hello.cfg');
+  await lab.replaceText('name = "mine"\n');
+  await page.keyboard.press('Control+s');
+  await expect(kept).toHaveText('1 changed file is kept in this browser.');
+  await page.keyboard.type('# not saved');
+  await lab.file('/etc/xen/hello.cfg').focus();
+  await page.keyboard.press('Delete');
+  await expect(lab.file('/etc/xen/hello.cfg')).toHaveCount(0);
+  await expect(page.getByRole('tab', { name: 'hello.cfg' })).toHaveCount(0);
+  await expect(lab.file('/etc/xen/noisy.cfg')).toBeFocused();
+  await page.keyboard.press('Delete');
+  await expect(notice).toContainText('noisy.cfg is deleted.');
+  await undo.click();
+  await expect(notice).toContainText('hello.cfg is deleted.');
+  await undo.click();
+  await expect(lab.file('/etc/xen/noisy.cfg')).not.toContainText('yours');
+  await page.getByRole('tab', { name: 'hello.cfg ●' }).click();
+  await expect(lab.editor).toContainText('# not saved');
+  await expect(undo).toHaveCount(0);
+
+  // By keyboard, too: the focus goes back to the tree.
+  await lab.file('/etc/xen/noisy.cfg').focus();
+  await page.keyboard.press('Delete');
+  await expect(lab.file('/etc/xen/rogue.cfg')).toBeFocused();
+  await undo.focus();
+  await page.keyboard.press('Enter');
+  await expect(lab.file('/etc/xen/rogue.cfg')).toBeFocused();
+  await expect(lab.file('/etc/xen/noisy.cfg')).not.toContainText('yours');
+
+  // A name that another file has.
+  await lab.file('/etc/xen/noisy.cfg').focus();
+  await page.keyboard.press('F2');
+  await page.getByRole('textbox', { name: 'New name' }).fill('rogue.cfg');
+  await page.keyboard.press('Enter');
+  await expect(notice).toContainText('rogue.cfg is replaced.');
+  await undo.click();
+  await expect(lab.file('/etc/xen/noisy.cfg')).not.toContainText('yours');
+  await expect(lab.file('/etc/xen/rogue.cfg')).not.toContainText('yours');
+
+  // A reset: the machine from before has its domains and consoles.
+  await lab.runInDom0('xl destroy noisy');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b');
+  await page.keyboard.press('Control+Shift+F5');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await undo.click();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b');
+  await expect(lab.console('dom0')).toContainText('xl destroy noisy');
+  await expect(lab.state).toHaveText('Running');
+
+  // All changes.
+  await files.getByRole('button', { name: 'Discard my changes' }).click();
+  await expect(notice).toContainText('Your changes to files are discarded');
+  await expect(lab.file('/etc/xen/hello.cfg')).not.toContainText('yours');
+  await expect(kept).toHaveCount(0);
+  await undo.click();
+  await expect(lab.file('/etc/xen/hello.cfg')).toContainText('yours');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b');
+  await expect(kept).toHaveText('1 changed file is kept in this browser.');
+});

@@ -3,6 +3,7 @@ import { defined } from '../base/assert.ts';
 import { loadCatalogue } from './i18n/translate.ts';
 import type { Lab } from './lab/lab.ts';
 import type { Mode } from './lab/panelKind.ts';
+import { Undo } from './lab/undo.ts';
 import { createSettings } from './settings/settings.ts';
 import { App } from './shell/App.tsx';
 import { begin, createLab } from './shell/createLab.ts';
@@ -14,15 +15,14 @@ import './shell/shell.css';
 const modeOf = (hash: string): Mode => (hash === '#board' ? 'board' : 'xen');
 
 const root = createRoot(defined(document.getElementById('root'), '#root'));
-const settings = createSettings();
-const keeping = new Keeping();
+const shared = { settings: createSettings(), keeping: new Keeping(), undo: new Undo() };
 /** The systems that the user has seen: those not shown wait as they are, with their machines paused. */
 const labs = new Map<Mode, Lab>();
 
 function show(): void {
   const mode = modeOf(location.hash);
   const known = labs.get(mode);
-  const lab = known ?? createLab(mode, settings, keeping);
+  const lab = known ?? createLab(mode, shared);
   labs.set(mode, lab);
   for (const other of labs.values()) if (other !== lab) other.machine.suspend();
   if (known) lab.machine.resume();
@@ -30,7 +30,7 @@ function show(): void {
   root.render(<App key={mode} lab={lab} />);
 }
 
-await loadCatalogue(settings.getState().language);
+await loadCatalogue(shared.settings.getState().language);
 let shown = modeOf(location.hash);
 show();
 window.addEventListener('hashchange', () => {
@@ -42,6 +42,6 @@ window.addEventListener('hashchange', () => {
 
 // An unsaved text, and what the browser does not keep, is only in the page.
 window.addEventListener('beforeunload', (event) => {
-  if (keeping.isAtRisk || [...labs.values()].some((lab) => lab.documents.store.getState().unsaved.length > 0))
+  if (shared.keeping.isAtRisk || [...labs.values()].some((lab) => lab.documents.store.getState().unsaved.length > 0))
     event.preventDefault();
 });

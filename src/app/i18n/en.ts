@@ -18,6 +18,7 @@ export const en = {
   'command.pause': 'Pause',
   'command.step': 'Execute one instruction',
   'command.reset': 'Reset the machine',
+  'command.undo': 'Undo what was deleted, replaced, discarded or reset',
   'command.pace': 'Switch between real time and unlimited pace',
   'command.open': 'Open a guest…',
   'command.bootElf': 'Boot the hello guest (ELF)',
@@ -43,7 +44,7 @@ export const en = {
   'command.save': 'Save this file',
   'command.create': 'Create the domain of this config',
   'command.upload': 'Upload files to Domain-0’s /guests…',
-  'command.forgetFiles': 'Discard my files and restart',
+  'command.discard': 'Discard my changes to files and restart',
   'command.export': 'Download all files as a zip',
   'command.xenStart': 'Next start of Xen…',
   'command.costs': 'What Xen’s work costs…',
@@ -150,7 +151,7 @@ export const en = {
   'help.domain':
     'One domain in detail: what Xen and libxl know of it, how each vCPU last left for Xen (ESR_EL2, FAR_EL2, HPFAR_EL2), and its registers: those that Xen saved, or those in its pCPU. After a crash they are the ones it crashed with. An edited value becomes an xl command that is typed into Domain-0; your Enter runs it.',
   'help.files':
-    'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start; the last line says whether it has. Enter opens, F2 renames, Delete deletes.',
+    'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start; the last line says whether it has. Enter opens, F2 renames, Delete deletes; for two minutes you can undo that.',
   'help.cpu':
     'The use of the physical CPUs in virtual time, from Xen’s own accounts of its vCPUs. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted.',
   'help.latency':
@@ -354,7 +355,7 @@ export const en = {
   'files.unkept': '{count} changed {count:file is|files are} not kept in this browser.',
   'files.isPersistent': 'The browser does not remove kept files by itself.',
   'files.isTransient': 'The browser may remove kept files when the disk is short of room.',
-  'files.forget': 'Discard',
+  'files.discard': 'Discard my changes',
   'files.dropHere': 'Drop files here for Domain-0’s /guests',
 
   'editor.name': 'Editor of {path}',
@@ -458,6 +459,12 @@ export const en = {
     'This browser has removed what it kept for this page. Your files are lost when you close or reload it: keep them again, or download them.',
   'keeping.download': 'Download all files',
   'keeping.retry': 'Try again',
+
+  'undo.undo': 'Undo',
+  'undo.started': 'The machine was started anew. The one from before waits, paused.',
+  'undo.discarded': 'Your changes to files are discarded and the machine was started anew.',
+  'undo.deleted': '{name} is deleted.',
+  'undo.replaced': '{name} is replaced.',
 } as const;
 
 export type Key = keyof typeof en;

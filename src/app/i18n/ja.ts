@@ -17,6 +17,7 @@ export const ja: Catalogue = {
   'command.pause': '一時停止',
   'command.step': '1 命令ステップ実行',
   'command.reset': 'マシンをリセット',
+  'command.undo': '削除、置換、破棄、リセットを元に戻す',
   'command.pace': 'ペースをリアルタイムと無制限で切り替え',
   'command.open': 'ゲストを開く…',
   'command.bootElf': 'hello ゲストをブート (ELF)',
@@ -42,7 +43,7 @@ export const ja: Catalogue = {
   'command.save': 'このファイルを保存',
   'command.create': 'このコンフィギュレーション ファイルのドメインを作成',
   'command.upload': 'Domain-0 の /guests にファイルをアップロード…',
-  'command.forgetFiles': 'ユーザーのファイルを破棄して再起動',
+  'command.discard': 'ファイルの変更を破棄して再起動',
   'command.export': 'すべてのファイルを zip でダウンロード',
   'command.xenStart': '次回の Xen の起動…',
   'command.costs': 'Xen の処理時間…',
@@ -149,7 +150,7 @@ export const ja: Catalogue = {
   'help.domain':
     '1 つのドメインの詳細です。Xen と libxl の情報、各 vCPU が最後に Xen に移った理由 (ESR_EL2、FAR_EL2、HPFAR_EL2)、およびレジスタ (Xen が退避したもの、または pCPU にあるもの) を表示します。クラッシュ後は、クラッシュしたときのレジスタです。値を変更すると xl コマンドが Domain-0 に入力されます。Enter キーで実行してください。',
   'help.files':
-    'Domain-0 のファイルです。/etc/xen にコンフィギュレーション ファイル、/guests にカーネルがあります。ファイルはシミュレーションされたマシンのメモリにあります。変更はこのブラウザーに保存され、次回の開始時に反映されます。保存の状態は最後の行に表示されます。Enter キーで開き、F2 キーで名前を変更し、Delete キーで削除します。',
+    'Domain-0 のファイルです。/etc/xen にコンフィギュレーション ファイル、/guests にカーネルがあります。ファイルはシミュレーションされたマシンのメモリにあります。変更はこのブラウザーに保存され、次回の開始時に反映されます。保存の状態は最後の行に表示されます。Enter キーで開き、F2 キーで名前を変更し、Delete キーで削除します。削除は 2 分以内であれば元に戻せます。',
   'help.cpu':
     '物理 CPU の使用状況を、Xen 自身が記録した vCPU の CPU 時間から、仮想時間で示します。サンプル間隔は、直近 20 秒間が 10 ms、直近 10 分間が 100 ms です。アイドル時間は空白です。濃い色は EL2 自身の時間で、割り込まれた vCPU の時間に含まれます。',
   'help.latency':
@@ -354,7 +355,7 @@ export const ja: Catalogue = {
   'files.unkept': '変更した {count} 個のファイルはこのブラウザーに保存されていません。',
   'files.isPersistent': 'ブラウザーが保存済みのファイルを自動的に削除することはありません。',
   'files.isTransient': 'ディスクの空き容量が不足すると、ブラウザーが保存済みのファイルを削除する場合があります。',
-  'files.forget': '破棄',
+  'files.discard': '変更を破棄',
   'files.dropHere': 'Domain-0 の /guests に入れるファイルをここにドロップしてください',
 
   'editor.name': '{path} のエディター',
@@ -458,4 +459,10 @@ export const ja: Catalogue = {
     'このページ用に保存したデータがブラウザーから削除されました。ページを閉じるか再読み込みすると、ファイルは失われます。再度保存するか、ダウンロードしてください。',
   'keeping.download': 'すべてのファイルをダウンロード',
   'keeping.retry': '再試行',
+
+  'undo.undo': '元に戻す',
+  'undo.started': 'マシンを起動し直しました。以前のマシンは一時停止した状態で保持されています。',
+  'undo.discarded': 'ファイルの変更を破棄し、マシンを起動し直しました。',
+  'undo.deleted': '{name} を削除しました。',
+  'undo.replaced': '{name} を置き換えました。',
 };

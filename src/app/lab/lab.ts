@@ -14,6 +14,7 @@ import type { XenMachine, XenView } from '../xen/xenMachine.ts';
 import type { Announcer } from './announcer.ts';
 import type { Dock } from './dock.ts';
 import type { Documents } from './documents.ts';
+import type { Undo } from './undo.ts';
 
 /** What is open over the panels. */
 export interface Overlay {
@@ -25,6 +26,8 @@ interface LabParts {
   readonly settings: SettingsStore;
   /** What the browser keeps of the user's, for all systems. */
   readonly keeping: Keeping;
+  /** What the user can take back, in all systems. */
+  readonly undo: Undo;
   readonly documents: Documents;
   readonly dock: Dock;
   readonly announcer: Announcer;

@@ -57,25 +57,35 @@ export class BoardMachine extends MachineControl<BoardView> {
     return this.store.getState().core;
   }
 
+  protected override get ofThisMachine(): Partial<BoardView> {
+    const { booted, core } = this.store.getState();
+    return { booted, core };
+  }
+
   /**
-   * Boots software on a new machine and lets it run. If it cannot be loaded, the current machine stays as it is. A
-   * crashed worker is replaced.
+   * Boots software on a new machine and lets it run. If it cannot be loaded, the current machine goes on. A crashed
+   * worker is replaced.
    */
   async boot(set: GuestSet, machine: MachineOptions): Promise<void> {
     this.refuse(null);
     if (this.replaceCrashed()) this.store.setState({ booted: null });
-    await this.request(async () => {
+    await this.replace(async (client) => {
       const { kernel, initrd, deviceTree, append } = set;
-      const summary = await this.client.boot({
+      const summary = await client.boot({
         kernel: await this.#read(kernel),
         ...(initrd && { initrd: await this.#read(initrd) }),
         ...(deviceTree && { deviceTree: await this.#read(deviceTree) }),
         ...(append !== '' && { bootArguments: append }),
         machine,
       });
-      this.store.setState(({ epoch }) => ({ booted: { set, summary }, epoch: epoch + 1, core: 0 }));
-      await this.ask('run');
+      return { booted: { set, summary }, core: 0 };
     });
+  }
+
+  /** Boots the same software on the same machine again. */
+  override async reset(): Promise<void> {
+    const { booted, status } = this.store.getState();
+    if (booted && status) await this.boot(booted.set, status.machine);
   }
 
   /** Chooses what the form boots next. */
@@ -107,8 +117,9 @@ export class BoardMachine extends MachineControl<BoardView> {
     if (this.store.getState().booted?.set === set) await this.#keep(kernel);
   }
 
-  /** Removes a file of the user's, also from the browser. */
-  async remove(guest: Guest): Promise<void> {
+  /** Removes a file of the user's, also from the browser. Returns what brings it back. */
+  async remove(guest: UserGuest): Promise<() => Promise<void>> {
+    const { chosen } = this.store.getState();
     this.store.setState(({ guests, chosen }) => ({
       guests: guests.filter((other) => other !== guest),
       chosen: {
@@ -119,6 +130,10 @@ export class BoardMachine extends MachineControl<BoardView> {
       },
     }));
     await this.#kept.remove(guest.name);
+    return async () => {
+      this.choose(chosen);
+      await this.#keep(guest);
+    };
   }
 
   /** Chooses the core whose registers are shown, and that steps. */
@@ -131,8 +146,8 @@ export class BoardMachine extends MachineControl<BoardView> {
     await this.request(() => this.ask('input', { console, bytes }));
   }
 
-  override restart(): Promise<void> {
-    return this.boot(this.store.getState().booted?.set ?? alone(helloElfGuest), this.#next());
+  override async restart(): Promise<void> {
+    await this.boot(this.store.getState().booted?.set ?? alone(helloElfGuest), this.#next());
   }
 
   /** Adds guests to the list once they are known. */

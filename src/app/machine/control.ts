@@ -12,24 +12,37 @@ const consoleBudget = 65_536;
 /** What the page knows before the worker's first reply. */
 export const unknownMachine: ControlView = { status: null, epoch: 0, refusal: null, crash: null };
 
+/** A machine that another one has replaced: it waits, paused, until it is brought back or dropped. */
+export interface SetAside {
+  /** What the user has asked for: another start, or one without the user's changes to the files. */
+  readonly by: 'start' | 'discard';
+  readonly bringBack: () => Promise<void>;
+  readonly drop: () => void;
+}
+
 /**
  * Run control of the page's machine, and a view of it for the panels.
  * When the worker says that something changed, the page asks for the status once, in the next animation frame.
  */
 export abstract class MachineControl<View extends ControlView> implements Connection {
-  protected readonly client: MachineClient;
+  /** The current worker's; another machine comes in another worker. */
+  protected client: MachineClient;
+  readonly #spawn: () => Worker;
   readonly store: StoreApi<View>;
+  /** Takes care of a machine that another one has replaced. */
+  onSetAside: (before: SetAside) => void = ({ drop }) => drop();
   #refreshing = false;
+  /** The end of the starts that were asked for: one follows the other. */
+  #replacing: Promise<void> = Promise.resolve();
   /** Whether the page shows another machine meanwhile. */
   #isSuspended = false;
   /** Whether the machine ran when it was suspended. */
   #wasRunning = false;
 
   constructor(spawn: () => Worker, initial: View) {
-    this.client = new MachineClient(spawn);
+    this.#spawn = spawn;
     this.store = createStore<View>(() => initial);
-    this.client.onChange(() => this.refresh());
-    this.client.onCrash((crash) => this.set({ crash }));
+    this.client = this.#connect();
     this.refresh();
   }
 
@@ -60,12 +73,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   }
 
   /** Power-on again with the same software. */
-  async reset(): Promise<void> {
-    await this.request(async () => {
-      await this.ask('reset');
-      this.set({ epoch: this.view.epoch + 1 });
-    });
-  }
+  abstract reset(): Promise<void>;
 
   /** Switches between real time and as fast as possible. */
   async togglePace(): Promise<void> {
@@ -126,6 +134,61 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     void this.run();
   }
 
+  /** What a subclass knows of the current machine alone. */
+  protected abstract readonly ofThisMachine: Partial<View>;
+
+  /**
+   * Starts a machine in a new worker by `start`, and lets it run. The machine from before is set aside, paused; if
+   * the new one is refused, it goes on.
+   * @param discarded gives back what the user has discarded with the machine
+   */
+  protected replace(
+    start: (client: MachineClient) => Promise<Partial<View>>,
+    discarded?: () => Promise<void>,
+  ): Promise<void> {
+    const replaced = this.#replacing.then(() => this.#replace(start, discarded));
+    this.#replacing = replaced.catch(() => {});
+    return replaced;
+  }
+
+  async #replace(
+    start: (client: MachineClient) => Promise<Partial<View>>,
+    discarded?: () => Promise<void>,
+  ): Promise<void> {
+    const before = this.client;
+    const { status, epoch } = this.view;
+    const hasMachine = Boolean(status && status.state !== 'empty');
+    const wasRunning = status?.state === 'running' || status?.state === 'waiting';
+    const next = hasMachine ? this.#connect() : before;
+    const ofBefore = this.ofThisMachine;
+    const isDone = await this.request(async () => {
+      if (hasMachine && wasRunning) await before.ask('pause');
+      const view = await start(next);
+      this.client = next;
+      this.store.setState({ ...view, epoch: epoch + 1 });
+      if (hasMachine && status?.pace === 'unlimited') await next.ask('pace', { pace: 'unlimited' });
+      await next.ask('run');
+    });
+    if (!hasMachine) return;
+    if (!isDone) {
+      next.close();
+      if (wasRunning) await this.run();
+      return;
+    }
+    this.onSetAside({
+      by: discarded ? 'discard' : 'start',
+      bringBack: async () => {
+        this.client.close();
+        this.client = before;
+        this.store.setState({ ...ofBefore, status, crash: null, refusal: null, epoch: this.view.epoch + 1 });
+        if (wasRunning) await this.run();
+        this.refresh();
+        await discarded?.();
+      },
+      drop: () => before.close(),
+    });
+  }
+
   /** Replaces a crashed worker by an empty one; returns whether it did. */
   protected replaceCrashed(): boolean {
     const { crash, epoch } = this.view;
@@ -152,6 +215,14 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     if (!this.#isSuspended || (state !== 'running' && state !== 'waiting')) return;
     this.#wasRunning = true;
     void this.pause();
+  }
+
+  /** Starts a worker, whose news count while it is the current one. */
+  #connect(): MachineClient {
+    const client: MachineClient = new MachineClient(this.#spawn);
+    client.onChange(() => client === this.client && this.refresh());
+    client.onCrash((crash) => client === this.client && this.set({ crash }));
+    return client;
   }
 
   /** Changes the part of the view that every machine has. */

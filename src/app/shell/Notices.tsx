@@ -1,3 +1,5 @@
+import { useEffect, useRef } from 'react';
+import { useStore } from 'zustand';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useKeeping, useLab } from '../lab/lab.ts';
@@ -11,7 +13,12 @@ const faults: Readonly<Record<StorageFault, PlainKey>> = {
 
 /** Above the panels: what the user has to know of the files, and can do about it. */
 export default function Notices() {
-  return <StorageNotice />;
+  return (
+    <>
+      <StorageNotice />
+      <UndoNotice />
+    </>
+  );
 }
 
 /** The browser does not keep the user's files. */
@@ -34,6 +41,43 @@ function StorageNotice() {
       <button type="button" onClick={() => keeping.dismiss()}>
         {t('refusal.dismiss')}
       </button>
+    </section>
+  );
+}
+
+/** What was done last and can be taken back. */
+function UndoNotice() {
+  const t = useTranslate();
+  const { commands, undo } = useLab();
+  const deed = useStore(undo.store, ({ deeds }) => deeds.at(-1));
+  const section = useRef<HTMLElement>(null);
+  /** What had the focus before one of the buttons. */
+  const before = useRef<HTMLElement>(null);
+  // When the notice goes, the focus goes back.
+  useEffect(() => {
+    if (!deed && document.activeElement === document.body && before.current?.isConnected) before.current.focus();
+  }, [deed]);
+  return (
+    <section
+      ref={section}
+      className={deed ? 'banner notice' : 'for-screen-readers'}
+      role="status"
+      onFocus={({ relatedTarget }) => {
+        if (relatedTarget instanceof HTMLElement && !section.current?.contains(relatedTarget))
+          before.current = relatedTarget;
+      }}
+    >
+      {deed && (
+        <>
+          <p>{deed.text(t)}</p>
+          <button type="button" onClick={() => commands.perform('undo')}>
+            {t('undo.undo')}
+          </button>
+          <button type="button" onClick={() => undo.lapse()}>
+            {t('refusal.dismiss')}
+          </button>
+        </>
+      )}
     </section>
   );
 }

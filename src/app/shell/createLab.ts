@@ -12,8 +12,6 @@ import { followConsoles } from '../lab/xenActions.ts';
 import { BoardMachine } from '../machine/boardMachine.ts';
 import { alone, helloElfGuest } from '../machine/guests.ts';
 import { panelsOf } from '../panels/index.ts';
-import type { SettingsStore } from '../settings/settings.ts';
-import type { Keeping } from '../storage/keeping.ts';
 import { trustedScript } from '../trustedScript.ts';
 import { XenMachine } from '../xen/xenMachine.ts';
 import { helpCommands } from './commands/help.ts';
@@ -21,13 +19,17 @@ import { machineCommands } from './commands/machine.ts';
 import { panelCommands } from './commands/panels.ts';
 import { viewCommands } from './commands/view.ts';
 
+/** The parts that all systems of the page share. */
+export type Shared = Pick<Lab, 'settings' | 'keeping' | 'undo'>;
+
 /** Makes the page's parts for a mode. */
-export function createLab(mode: Mode, settings: SettingsStore, keeping: Keeping): Lab {
+export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab {
   const translate = () => translator(settings.getState().language);
   const spawn = () => new Worker(trustedScript(workerUrl), { type: 'module' });
   const parts = {
     settings,
     keeping,
+    undo,
     documents: new Documents(),
     dock: new Dock(mode, panelsOf(mode)),
     announcer: new Announcer(),
@@ -44,6 +46,13 @@ export function createLab(mode: Mode, settings: SettingsStore, keeping: Keeping)
     followConsoles(lab);
     announceDomains(lab);
   }
+  lab.machine.onSetAside = ({ by, bringBack, drop }) =>
+    undo.offer({
+      text: (t) => t(by === 'discard' ? 'undo.discarded' : 'undo.started'),
+      undo: bringBack,
+      lapse: drop,
+      isMachine: true,
+    });
   return lab;
 }
 

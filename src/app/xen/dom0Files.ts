@@ -52,6 +52,10 @@ export class Dom0Files {
     return this.#connection.request(() => this.#connection.ask('removeFile', { path }));
   }
 
+  makeFolder(path: string): Promise<boolean> {
+    return this.#connection.request(() => this.#connection.ask('makeDirectory', { path }));
+  }
+
   rename(path: string, to: string): Promise<boolean> {
     return this.#connection.request(() => this.#connection.ask('renameFile', { path, to }));
   }
@@ -70,6 +74,12 @@ export class Dom0Files {
   /** Forgets all files of the user's; returns them. */
   forget(): Promise<UserFiles> {
     return this.#kept.clear();
+  }
+
+  /** Has the browser keep changes again that were forgotten. */
+  async restore({ files, removed }: UserFiles): Promise<void> {
+    for (const { path, bytes } of files) await this.#kept.keep(path, async () => bytes);
+    for (const path of removed) await this.#kept.keepRemoval(path);
   }
 
   #follow({ status, epoch }: ControlView): void {

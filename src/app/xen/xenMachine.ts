@@ -1,3 +1,4 @@
+import type { UserFiles } from '../../session/api/files.ts';
 import type { Translate } from '../i18n/translate.ts';
 import type { ControlView } from '../machine/connection.ts';
 import { MachineControl, unknownMachine } from '../machine/control.ts';
@@ -42,25 +43,32 @@ export class XenMachine extends MachineControl<XenView> {
 
   protected override readonly stepped = 0;
 
+  protected override get ofThisMachine(): Partial<XenView> {
+    const { costs, commandLine } = this.store.getState();
+    return { costs, commandLine };
+  }
+
   /** Starts Xen with the ready session and the user's files, and lets it run. A crashed worker is replaced. */
-  async start(): Promise<void> {
+  async start(discarded?: UserFiles): Promise<void> {
     this.refuse(null);
     this.replaceCrashed();
-    await this.request(async () => {
-      const [guests, user] = await Promise.all([fetchGuests(this.#translate()), this.files.kept()]);
-      const { costs, xen } = this.#next();
-      const { commandLine, cpus, memoryMiB } = xen;
-      await this.ask('startXen', {
-        ...readySession,
-        machine: { cpus, memoryMiB, el: 2 },
-        commandLine,
-        costs,
-        guests,
-        user,
-      });
-      this.store.setState(({ epoch }) => ({ epoch: epoch + 1, costs, commandLine }));
-      await this.ask('run');
-    });
+    await this.replace(
+      async (client) => {
+        const [guests, user] = await Promise.all([fetchGuests(this.#translate()), this.files.kept()]);
+        const { costs, xen } = this.#next();
+        const { commandLine, cpus, memoryMiB } = xen;
+        await client.ask('startXen', {
+          ...readySession,
+          machine: { cpus, memoryMiB, el: 2 },
+          commandLine,
+          costs,
+          guests,
+          user,
+        });
+        return { costs, commandLine };
+      },
+      discarded && (() => this.files.restore(discarded)),
+    );
   }
 
   override restart(): Promise<void> {
@@ -71,9 +79,8 @@ export class XenMachine extends MachineControl<XenView> {
     return this.start();
   }
 
-  /** Forgets all files of the user's, and starts again. */
-  async forgetFiles(): Promise<void> {
-    await this.files.forget();
-    await this.start();
+  /** Discards all changes of the user's to Domain-0's files, and starts again. */
+  async discardChanges(): Promise<void> {
+    await this.start(await this.files.forget());
   }
 }

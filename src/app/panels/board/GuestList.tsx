@@ -20,7 +20,7 @@ export const roles: Readonly<Record<Guest['role'], PlainKey>> = {
 /** The guests that can be booted, and the user's other files. */
 export function GuestList() {
   const t = useTranslate();
-  const { machine, settings, commands } = useBoardLab();
+  const { machine, settings, commands, undo } = useBoardLab();
   const guests = useBoard((view) => view.guests);
   const booted = useBoard((view) => view.booted?.set);
   const linux = linuxOf(guests);
@@ -67,7 +67,10 @@ export function GuestList() {
                   className="remove"
                   aria-label={t('board.removeNamed', { name: guest.name })}
                   title={t('board.removeNamed', { name: guest.name })}
-                  onClick={() => void machine.remove(guest)}
+                  onClick={async () => {
+                    const back = await machine.remove(guest);
+                    undo.offer({ text: (t) => t('undo.deleted', { name: guest.name }), undo: back });
+                  }}
                 >
                   <Icon name="close" />
                 </button>

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { FileEntry } from '../../../session/api/files.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { download, pickFiles } from '../../lab/browserFiles.ts';
+import { removeFile, renameFile } from '../../lab/fileActions.ts';
 import { useDom0Files, useKeeping, useXenLab } from '../../lab/lab.ts';
 import { editorPanel } from '../../lab/panelKind.ts';
 import { createDomain, makeConfig, uploadFiles } from '../../lab/xenActions.ts';
@@ -39,19 +40,17 @@ export default function Files() {
     if (isDirectory) fold(path, !folded.includes(path));
     else dock.focus(editorPanel(path));
   };
-  const remove = ({ path, isDirectory }: FileEntry) => {
-    if (!isDirectory) dock.close(editorPanel(path));
-    void machine.files.remove(path);
+  const remove = (entry: FileEntry) => {
+    // The next entry gets the focus, or the one before.
+    const index = shown.indexOf(entry);
+    const isInside = ({ path }: FileEntry) => path.startsWith(`${entry.path}/`);
+    goTo((shown.slice(index + 1).find((next) => !isInside(next)) ?? shown[index - 1])?.path);
+    void removeFile(lab, entry);
   };
   const rename = async (from: string, name: string) => {
     setNaming(null);
     const to = `${folderOf(from)}/${name}`;
-    if (name === '' || to === from) return;
-    const isRenamed = await machine.files.rename(from, to);
-    if (isRenamed && dock.isOpen(editorPanel(from))) {
-      dock.close(editorPanel(from));
-      dock.open(editorPanel(to));
-    }
+    if (name !== '' && to !== from) await renameFile(lab, from, to);
   };
   const yours = files.filter(({ changed }) => changed).length;
   const target = files.find(({ path }) => path === focused);
@@ -91,7 +90,7 @@ export default function Files() {
     else if (event.key === 'ArrowLeft') goTo(folderOf(path));
     else if (event.key === 'Enter') open(entry);
     else if (event.key === 'F2') setNaming(path);
-    else if (event.key === 'Delete') remove(entry);
+    else if (event.key === 'Delete' && !event.repeat) remove(entry);
     else return;
     event.preventDefault();
   };
@@ -203,8 +202,8 @@ function KeptLine({ changed }: { readonly changed: number }) {
             ? t('files.writing', { count: writing })
             : t('files.kept', { count })}
       </span>
-      <button type="button" className="quiet" onClick={() => commands.perform('file.forget')}>
-        {t('files.forget')}
+      <button type="button" className="quiet" onClick={() => commands.perform('file.discard')}>
+        {t('files.discard')}
       </button>
     </p>
   );

@@ -28,10 +28,10 @@ export const files: SinglePanel = {
       perform: () => void exportFiles(lab),
     },
     {
-      id: 'file.forget',
-      label: (t) => t('command.forgetFiles'),
+      id: 'file.discard',
+      label: (t) => t('command.discard'),
       menu: 'file',
-      perform: () => void lab.machine.forgetFiles(),
+      perform: () => void lab.machine.discardChanges(),
     },
   ],
 };

@@ -2,7 +2,7 @@ import type { Command } from '../../commands/registry.ts';
 import type { Lab } from '../../lab/lab.ts';
 
 /** Run control of the machine, in either mode. */
-export function machineCommands({ machine }: Lab): readonly Command[] {
+export function machineCommands({ machine, undo }: Lab): readonly Command[] {
   const state = () => machine.status?.state ?? 'empty';
   const isCrashed = () => machine.view.crash !== null;
   const isPaused = () => !isCrashed() && state() === 'paused';
@@ -39,6 +39,13 @@ export function machineCommands({ machine }: Lab): readonly Command[] {
       keys: ['Mod+Shift+F5'],
       predicate: () => !isCrashed() && state() !== 'empty',
       perform: () => void machine.reset(),
+    },
+    {
+      id: 'undo',
+      label: (t) => t('command.undo'),
+      menu: 'machine',
+      predicate: () => undo.last !== undefined,
+      perform: () => void undo.undo(),
     },
     {
       id: 'machine.pace',
