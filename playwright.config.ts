@@ -17,6 +17,8 @@ export default defineConfig({
     baseURL: `http://localhost:${port}`,
     viewport: { width: 1440, height: 900 },
     locale: 'en-US',
+    // Only the tests of it need the service worker, which would fetch the whole page for each test.
+    serviceWorkers: 'block',
     trace: 'retain-on-failure',
     launchOptions: executablePath ? { executablePath } : {},
   },

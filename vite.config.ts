@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 import { compress } from './scripts/compress.mjs';
 import { contentSecurityPolicy, headersFile, isolationHeaders } from './scripts/headers.mjs';
 import { imagesOf } from './scripts/serve.mjs';
@@ -10,6 +11,34 @@ export default defineConfig({
   base: './',
   plugins: [
     react(),
+    // The service worker by which the page works offline: src/app/shell/update.ts registers it and offers new versions.
+    VitePWA({
+      strategies: 'generateSW',
+      // A new version waits until the user takes it.
+      registerType: 'prompt',
+      injectRegister: false,
+      manifest: false,
+      workbox: {
+        // All of the page, at the first visit. Compressed copies are the server's.
+        globPatterns: ['index.html', 'icon.svg', 'assets/*'],
+        globIgnores: ['**/*.{br,gz}'],
+        maximumFileSizeToCacheInBytes: 8e6,
+        navigateFallback: 'index.html',
+        navigateFallbackDenylist: [/\/images\//],
+        // The images that have been booted, as the server has them or had them.
+        runtimeCaching: [
+          {
+            urlPattern: ({ sameOrigin, url }) => sameOrigin && /\/images\/[^/]+$/.test(url.pathname),
+            handler: 'NetworkFirst',
+            options: { cacheName: 'images', expiration: { maxEntries: 8, purgeOnQuotaError: true } },
+          },
+        ],
+        clientsClaim: true,
+        // The policy lets a service worker load no other script.
+        inlineWorkboxRuntime: true,
+        sourcemap: false,
+      },
+    }),
     {
       // As scripts/serve.mjs does for the built page.
       name: 'images',

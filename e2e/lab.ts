@@ -7,6 +7,7 @@ export class Lab {
 
   constructor(readonly page: Page) {
     page.on('console', (message) => {
+      if (/^Service Worker registration blocked/.test(message.text())) return;
       if (message.type() === 'error' || message.type() === 'warning') this.errors.push(message.text());
     });
     page.on('pageerror', (error) => this.errors.push(String(error)));

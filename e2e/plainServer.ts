@@ -12,14 +12,20 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Serves the built page below `folder` like a plain static host: with content types and no other headers. */
-export async function serveFolder(folder: string): Promise<{ url: string; close: () => Promise<void> }> {
+/**
+ * Serves the built page below `folder` like a plain static host: with content types and no other headers.
+ * @param changed files of another version, by name; looked up at each request
+ */
+export async function serveFolder(
+  folder: string,
+  changed: ReadonlyMap<string, string> = new Map(),
+): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     try {
       if (!path.startsWith(folder)) throw new Error('outside');
       const file = path === folder ? 'index.html' : path.slice(folder.length);
-      const bytes = await readFile(join(dist, file));
+      const bytes = changed.get(file) ?? (await readFile(join(dist, file)));
       response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' }).end(bytes);
     } catch {
       response.writeHead(404).end();

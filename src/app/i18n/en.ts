@@ -431,6 +431,7 @@ export const en = {
   'status.board': 'ZCU102 (simulated) · {cores} × Cortex-A53 · {memory} MiB',
   'status.realTime': 'Pace: real time',
   'status.unlimited': 'Pace: unlimited',
+  'status.update': 'New version: reload',
   'status.xen':
     'Xen model 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB ({free} free) · deterministic, seed {seed}',
 

@@ -431,6 +431,7 @@ export const ja: Catalogue = {
   'status.board': 'ZCU102 (シミュレーション) · {cores} × Cortex-A53 · {memory} MiB',
   'status.realTime': 'ペース: リアルタイム',
   'status.unlimited': 'ペース: 無制限',
+  'status.update': '新しいバージョン: 再読み込み',
   'status.xen':
     'Xen モデル 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB (空き {free}) · 決定論的、シード {seed}',
 

@@ -4,6 +4,7 @@ import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../lab/lab.ts';
 import { formatFigure, formatVirtualTime } from '../machine/format.ts';
 import { seed } from '../xen/readySession.ts';
+import { UpdateOffer } from './UpdateOffer.tsx';
 
 interface Shown {
   readonly sign: string;
@@ -64,6 +65,7 @@ export function StatusBar() {
         </>
       )}
       <span className="space" />
+      <UpdateOffer />
       {status && status.state !== 'empty' && (
         <span data-figure="machine">
           {status.hypervisor

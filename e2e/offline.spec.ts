@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { serve } from '../scripts/serve.mjs';
+import { serveFolder } from './plainServer.ts';
+import { expect, test } from './xenLab.ts';
+
+test.use({ serviceWorkers: 'allow' });
+test.describe.configure({ timeout: 180_000 });
+const patience = { timeout: 60_000 };
+const dist = new URL('../dist/', import.meta.url).pathname;
+
+/** Waits until the page is kept. */
+const kept = (page: Page) =>
+  page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    if (navigator.serviceWorker.controller) return;
+    await new Promise((resolve) => {
+      navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true });
+    });
+  });
+
+test('after the first visit the page works without its server: the ready session, the editor, what was booted', async ({
+  lab,
+  page,
+}) => {
+  const images = mkdtempSync(join(tmpdir(), 'el2lab-offline-'));
+  writeFileSync(join(images, 'mine'), 'an image');
+  const server = await serve(dist, 0, { images });
+  const fetched = () => page.evaluate(async () => (await fetch('./images/mine')).text());
+  try {
+    await page.goto(`http://localhost:${server.port}/`);
+    await kept(page);
+    expect(await fetched()).toBe('an image');
+  } finally {
+    await server.close();
+    rmSync(images, { recursive: true });
+  }
+  await page.reload();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await lab.open('/etc/xen/hello.cfg');
+  await expect(lab.editor).toContainText('hello');
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  expect(await fetched()).toBe('an image');
+  // The server's list of images is all that failed.
+  await expect(fetch(`http://localhost:${server.port}/`)).rejects.toThrow();
+});
+
+test('a new version is offered, waits, and never takes an unsaved text with it', async ({ lab, page }) => {
+  const changed = new Map<string, string>();
+  const host = await serveFolder('/some/folder/', changed);
+  const offer = page.getByRole('button', { name: 'New version: reload' });
+  try {
+    await page.goto(host.url);
+    await kept(page);
+    await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+    await lab.open('/etc/xen/hello.cfg');
+    await lab.replaceText('# mine\n');
+    await expect(offer).toHaveCount(0);
+
+    changed.set('sw.js', `${readFileSync(join(dist, 'sw.js'), 'utf8')}\n// another version\n`);
+    await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+    await expect(offer).toBeVisible(patience);
+    await expect(lab.editor).toContainText('# mine');
+
+    // The browser asks, because of the unsaved text.
+    page.once('dialog', (dialog) => void dialog.dismiss());
+    await Promise.all([page.waitForEvent('dialog'), offer.click({ noWaitAfter: true })]);
+    await expect(lab.editor).toContainText('# mine');
+    await page.keyboard.press('Control+s');
+    const loaded = page.waitForEvent('load');
+    await offer.click();
+    await loaded;
+    await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+    await expect(offer).toHaveCount(0);
+    await lab.open('/etc/xen/hello.cfg');
+    await expect(lab.editor).toContainText('# mine');
+  } finally {
+    await host.close();
+  }
+});
