@@ -32,6 +32,37 @@ test('a newcomer tames the noisy neighbour: measure, one step, measure again', a
   await expect(latency.getByRole('button', { name: 'Measure (stat)' })).toHaveAttribute('aria-disabled', 'true');
 });
 
+test('the picture of what runs where follows the machine, and is a table too; words are explained', async ({
+  lab,
+  page,
+}) => {
+  await lab.start();
+  await page.getByRole('menuitem', { name: 'View', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Go to What runs where' }).click();
+  const panel = lab.panel('What runs where');
+  const core = (pcpu: number) =>
+    panel
+      .getByRole('listitem')
+      .filter({ hasText: `pCPU ${pcpu}` })
+      .last();
+  await expect(core(1)).toContainText(/noisy [1-9]\d? %/);
+  await expect(core(2)).toContainText('idle');
+  await lab.runInDom0('xl vcpu-pin noisy 0 2');
+  await expect(core(2)).toContainText(/noisy [1-9]\d? %/, { timeout: 60_000 });
+  await panel.getByRole('button', { name: 'Table' }).click();
+  await expect(panel.getByRole('row', { name: /^noisy 0 / })).toContainText(/2 \(\d+ %\)/);
+
+  // By keyboard as by pointer; Escape takes the meaning away.
+  const word = panel.getByRole('button', { name: 'vCPU' });
+  await word.focus();
+  await expect(page.getByRole('tooltip')).toContainText('Virtual processor: what a domain takes for a CPU.');
+  await expect(word).toHaveAccessibleDescription(/^vCPU Virtual processor/);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('tooltip')).toHaveCount(0);
+  await word.hover();
+  await expect(page.getByRole('tooltip')).toBeVisible();
+});
+
 test('a config whose name is in use offers what to do, and creates once the name is free', async ({ lab, page }) => {
   await lab.start();
   await lab.open('/etc/xen/rtos-a.cfg');

@@ -13,6 +13,7 @@ const folders = [
   'machine',
   'xen',
   'lab',
+  'guide',
   'panels',
   'shell',
 ];

@@ -136,6 +136,7 @@ export const en = {
   'panel.cpu': 'CPU',
   'panel.latency': 'Latency',
   'panel.domain': 'Domain details',
+  'panel.placement': 'What runs where',
   'panel.xenSerial': 'Xen serial',
 
   'help.board':
@@ -154,6 +155,8 @@ export const en = {
     'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start; the last line says whether it has. Enter opens, F2 renames, Delete deletes; for two minutes you can undo that.',
   'help.cpu':
     'The use of the physical CPUs in virtual time, from Xen’s own accounts of its vCPUs. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted.',
+  'help.placement':
+    'The machine from the domains to the cores. Lines lead from a domain to the cores that it ran on in the last second of virtual time, thicker for more; dashed to cores that it is bound to and did not use. The figures are from Xen’s own accounts.',
   'help.latency':
     'The release latency of an RTOS’s 1 kHz control task, as the RTOS itself measures it. The button types stat on the RTOS’s console and reads the answer. Nothing is measured from outside. Domains are listed whose console says “Type stat”.',
   'help.console':

@@ -18,18 +18,27 @@ type Places<Text extends string> = Text extends `${string}{${infer Place}}${infe
   ? (Place extends `${infer Name}:${string}` ? Name : Place) | Places<Rest>
   : never;
 
-type Arguments<K extends Key> = [Places<(typeof en)[K]>] extends [never]
+type Arguments<Text extends string> = [Places<Text>] extends [never]
   ? []
-  : [values: { readonly [Place in Places<(typeof en)[K]>]: string | number }];
+  : [values: { readonly [Place in Places<Text>]: string | number }];
 
 /** The keys whose texts have no places. */
 export type PlainKey = { [K in Key]: [Places<(typeof en)[K]>] extends [never] ? K : never }[Key];
 
-export type Translate = <K extends Key>(key: K, ...values: Arguments<K>) => string;
+/** Gives the texts of a catalogue, which is told by its English texts. */
+export type TranslateFrom<Texts extends Readonly<Record<string, string>>> = <K extends keyof Texts>(
+  key: K,
+  ...values: Arguments<Texts[K]>
+) => string;
 
-/** The text of `key` in `language`, its places filled. */
-export const translator =
-  (language: Language): Translate =>
+export type Translate = TranslateFrom<typeof en>;
+
+/** The texts of catalogues, one for each language, with their places filled. */
+export const translatorOf =
+  <Texts extends Readonly<Record<string, string>>>(
+    catalogues: Readonly<Record<Language, Readonly<Record<keyof Texts, string>>>>,
+  ) =>
+  (language: Language): TranslateFrom<Texts> =>
   (key, ...[values]) => {
     const text = (catalogues[language] ?? en)[key];
     if (!values) return text;
@@ -38,6 +47,9 @@ export const translator =
       String((filled[place] === 1 ? one : other) ?? filled[place]),
     );
   };
+
+/** The text of `key` in `language`, its places filled. */
+export const translator: (language: Language) => Translate = translatorOf<typeof en>(catalogues);
 
 /** The first of the browser's languages that the page speaks. */
 export function preferredLanguage(languages: readonly string[]): Language {

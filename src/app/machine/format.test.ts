@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatFigure, formatSeconds, formatVirtualTime, hex64 } from './format.ts';
+import { formatFigure, formatSeconds, formatShare, formatVirtualTime, hex64 } from './format.ts';
 
 test.each([
   [0, '00:00:00.000 000'],
@@ -19,6 +19,14 @@ test.each([
   [511.7, '512'],
 ])('figure %d', (value, expected) => {
   expect(formatFigure(value)).toBe(expected);
+});
+
+test.each([
+  [0, '0 %'],
+  [0.02, '<1 %'],
+  [99.6, '100 %'],
+])('share %d', (value, expected) => {
+  expect(formatShare(value)).toBe(expected);
 });
 
 test('seconds of a boot', () => {

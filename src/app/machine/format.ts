@@ -18,5 +18,9 @@ export function formatFigure(value: number): string {
   return value.toFixed(4);
 }
 
+/** A share of a pCPU in per cent; what is more than nothing does not read as 0. */
+export const formatShare = (percent: number): string =>
+  percent > 0 && percent < 1 ? '<1 %' : `${Math.round(percent)} %`;
+
 /** An address or register, in 16 hexadecimal digits. */
 export const hex64 = (value: bigint): string => value.toString(16).padStart(16, '0');

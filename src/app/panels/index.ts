@@ -9,11 +9,25 @@ import { files } from './files/panel.ts';
 import { latency } from './latency/panel.ts';
 import { log } from './log/panel.ts';
 import type { Panel } from './panel.ts';
+import { placement } from './placement/panel.ts';
 import { registers } from './registers/panel.ts';
 import { serial } from './serial/panel.ts';
 
 /** All kinds of panels, in the order of menus and palette. */
-const panels: readonly Panel[] = [board, serial, registers, domains, editor, files, cpu, latency, log, console, domain];
+const panels: readonly Panel[] = [
+  board,
+  serial,
+  registers,
+  domains,
+  editor,
+  files,
+  cpu,
+  latency,
+  placement,
+  log,
+  console,
+  domain,
+];
 
 export const panelsOf = (mode: Mode): readonly Panel[] => panels.filter(({ places }) => places[mode] !== undefined);
 

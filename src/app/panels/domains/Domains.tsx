@@ -7,6 +7,7 @@ import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
 import { useDomains, useXenLab } from '../../lab/lab.ts';
 import { consolePanel } from '../../lab/panelKind.ts';
 import { restartDomain, runInDom0 } from '../../lab/xenActions.ts';
+import { formatShare } from '../../machine/format.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
 import './domains.css';
@@ -125,8 +126,8 @@ function State({ domain: { letters } }: { readonly domain: DomainInfo }) {
 
 /** The share is a component of its own, so that a new figure draws nothing else. */
 function Share({ id }: { readonly id: number }) {
-  const share = useStore(useXenLab().machine.shares.store, ({ shares }) => Math.round(shares[id] ?? 0));
-  return <td className="figure">{share} %</td>;
+  const share = useStore(useXenLab().machine.shares.store, ({ shares }) => formatShare(shares[id] ?? 0));
+  return <td className="figure">{share}</td>;
 }
 
 /** What can be done to a guest, by xl's commands. */
