@@ -30,9 +30,9 @@ function show(): void {
   root.render(<App key={mode} lab={lab} />);
 }
 
-await loadCatalogue(shared.settings.getState().language);
 let shown = modeOf(location.hash);
-show();
+// Not by a top-level await: for that, the bundler would split the first load into many small files.
+void loadCatalogue(shared.settings.getState().language).then(show);
 window.addEventListener('hashchange', () => {
   const mode = modeOf(location.hash);
   if (mode === shown) return;

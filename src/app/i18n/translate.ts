@@ -33,14 +33,16 @@ export type TranslateFrom<Texts extends Readonly<Record<string, string>>> = <K e
 
 export type Translate = TranslateFrom<typeof en>;
 
-/** The texts of catalogues, one for each language, with their places filled. */
+type TextsOf<Texts> = { readonly [K in keyof Texts]: string };
+
+/** The texts of catalogues, with their places filled. English stands in for a language that has not come. */
 export const translatorOf =
   <Texts extends Readonly<Record<string, string>>>(
-    catalogues: Readonly<Record<Language, Readonly<Record<keyof Texts, string>>>>,
+    catalogues: Readonly<Partial<Record<Language, TextsOf<Texts>>>> & { readonly en: TextsOf<Texts> },
   ) =>
   (language: Language): TranslateFrom<Texts> =>
   (key, ...[values]) => {
-    const text = (catalogues[language] ?? en)[key];
+    const text = (catalogues[language] ?? catalogues.en)[key];
     if (!values) return text;
     const filled: { readonly [place: string]: string | number } = values;
     return text.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, place: string, one?: string, other?: string) =>
