@@ -3,6 +3,10 @@ import { expect, test } from './lab.ts';
 
 const guest = (name: string) => readFileSync(new URL(`../guests/build/${name}`, import.meta.url));
 
+/** hello.img, which asks for PSCI SYSTEM_RESET on q in place of SYSTEM_OFF. */
+const resetting = guest('hello.img');
+resetting.writeUInt32LE(0x8400_0009, resetting.indexOf(Buffer.from([0x08, 0x00, 0x00, 0x84])));
+
 test('the built-in guest prints its greeting at once', async ({ lab }) => {
   await lab.start();
   await expect(lab.console).toContainText('Hello from EL1.');
@@ -101,6 +105,34 @@ test('reset starts the guest again', async ({ lab, page }) => {
   await lab.command('Reset the machine');
   await expect(lab.console).not.toContainText('xyz');
   await lab.greeted();
+});
+
+test('a reset by the guest starts it again: the console goes on, and the page says what happened', async ({
+  lab,
+  page,
+}) => {
+  await lab.start();
+  await lab.open('again.img', resetting);
+  await lab.greeted();
+  await expect(page.locator('[data-figure="resets"]')).toHaveCount(0);
+  const notice = page.locator('.banner');
+  for (const count of [1, 2]) {
+    await page.keyboard.press('Control+2');
+    await page.keyboard.type(`round ${count} q`);
+    await expect(notice).toHaveText(
+      new RegExp(
+        `^Software reset the machine at [0-9.]+ s. It has started again. Resets since power-on: ${count}.Dismiss$`,
+      ),
+    );
+    await expect(page.locator('[data-figure="resets"]')).toHaveText(`Resets: ${count}`);
+    await expect(lab.console).toContainText(new RegExp(`round ${count} .*Hello from EL1.*key comes back`));
+    await expect(lab.state).toHaveText('Running');
+    await notice.getByRole('button', { name: 'Dismiss' }).click();
+    await expect(notice).toHaveCount(0);
+  }
+  await expect(lab.panel('Log')).toContainText('software has reset the system (reset 2): it has started again');
+  await lab.command('Reset the machine');
+  await expect(page.locator('[data-figure="resets"]')).toHaveCount(0);
 });
 
 test('the next boot’s settings make the machine, and are remembered', async ({ lab, page }) => {

@@ -30,14 +30,17 @@ describe.skipIf(!images.every(existsSync))(
       'echo self-tests: $(grep -c selftest.*passed /proc/crypto) of $(grep -c selftest /proc/crypto)',
     ];
 
+    /** After a reboot, the reset's reason: power-on and software. */
+    const again = ['reboot -f', 'echo reason $(busybox devmem 0xff5e0220)'];
+
     test.each([
-      ['1', 'reboot', 1],
-      ['2', 'poweroff', 0],
+      ['1', again, 2],
+      ['2', [], 1],
     ] as const)(
-      'boots unmodified on four cores from EL%s, has a shell in which it works, and ends by %s',
+      'boots unmodified on four cores from EL%s, has a shell in which it works, reboots by %j, and powers off',
       { timeout: 600_000 },
-      (el, end, expected) => {
-        const lines = [...asked, `${end} -f`];
+      (el, more, boots) => {
+        const lines = [...asked, ...more, 'poweroff -f'];
         // The next line is typed at each prompt.
         const typed = lines.flatMap((line) => ['--input', `/ # =>${line.replaceAll('\\', '\\\\')}\\r`]);
         const { status, stdout } = boot('--cpus', '4', '--el', el, ...typed);
@@ -53,9 +56,12 @@ describe.skipIf(!images.every(existsSync))(
         const [, passed, tests] = /^self-tests: (\d+) of (\d+)\r$/m.exec(stdout) ?? [];
         expect(Number(passed)).toBeGreaterThan(10);
         expect(passed).toBe(tests);
-        expect(stdout).toContain(el === '2' ? 'reboot: Power down' : 'reboot: Restarting system');
+        expect(stdout).toContain('reboot: Power down');
+        expect(stdout.match(/LINUX-READY/g)).toHaveLength(boots);
+        expect(stdout.includes('reboot: Restarting system')).toBe(boots === 2);
+        expect(stdout.includes('reason 0x00000021')).toBe(boots === 2);
         expect(stdout).not.toMatch(/WARNING:|BUG:|Oops|Internal error|Kernel panic/);
-        expect(status).toBe(expected);
+        expect(status).toBe(0);
       },
     );
   },

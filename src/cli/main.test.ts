@@ -136,21 +136,29 @@ describe('a run', () => {
     expect(el2lab('boot', '--kernel', image, '--max-seconds', '0.2').status).toBe(3);
   });
 
-  test.each<[string, number[], RegExp]>([
-    ['resets the machine', [0xd2b0_8000, 0xf280_0120, 0xd400_0003], /The guest has reset the machine\.\n$/],
+  const systemReset = [0xd2b0_8000, 0xf280_0120, 0xd400_0003];
+  test.each<[string, number[], string[], RegExp]>([
+    ['resets the machine', systemReset, ['--on-reset', 'end'], /The machine has been reset\.\n$/],
+    [
+      'resets the machine again and again',
+      systemReset,
+      [],
+      /reset 99\): it has started again\n.*\n.*\nel2lab: The machine has been reset 100 times within 1 s of virtual time\.\n$/,
+    ],
     [
       'waits for ever',
       [0xd503_207f, 0x17ff_ffff],
+      [],
       /The guest waits for ever: no core runs, no event is due, nobody types\.\n$/,
     ],
-  ])('ends with 1 when the guest %s', (_, instructions, message) => {
+  ])('ends with 1 when the guest %s', (_, instructions, options, message) => {
     const code = changed(image).subarray(0, 64 + 4 * instructions.length);
     const view = new DataView(code.buffer);
     view.setUint32(0, 0x1400_0010, true); // over the header
     instructions.forEach((word, i) => {
       view.setUint32(64 + 4 * i, word, true);
     });
-    const { status, stderr } = el2lab('boot', '--kernel', put('failing.img', code));
+    const { status, stderr } = el2lab('boot', '--kernel', put('failing.img', code), ...options);
     expect(stderr).toMatch(message);
     expect(status).toBe(1);
   });

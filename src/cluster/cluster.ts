@@ -209,6 +209,19 @@ export class Cluster {
     this.#on[index] = true;
   }
 
+  /**
+   * Resets all cores, which are then off. Memory, time and what has been counted go on. `counter`: whether the system
+   * counter is reset, too. Must not be called while the cores run.
+   */
+  resetAll(counter: boolean): void {
+    if (counter) this.system.timers.restart(this.#events.now);
+    for (const core of this.cores) {
+      this.system.reset(core, 2, 0n);
+      this.mmu.of(core).flushAll();
+      this.#on[core.index] = false;
+    }
+  }
+
   /** Turns a core off. A running core stops before its next instruction. */
   turnOff(index: number): void {
     this.#on[index] = false;
@@ -276,6 +289,7 @@ export class Cluster {
     while (this.#round || events.now < until) {
       if (!this.#round) {
         events.fireDue();
+        if (this.#stopping) return { reason: 'stopped' };
         const due = Math.min(until, events.next() ?? Number.POSITIVE_INFINITY);
         if (!this.#anyAwake()) {
           if (events.next() === undefined) return { reason: 'idle' };
@@ -290,7 +304,7 @@ export class Cluster {
       if (!ended) return { reason: 'debugger' };
     }
     events.fireDue();
-    return { reason: 'time' };
+    return { reason: this.#stopping ? 'stopped' : 'time' };
   }
 
   stats(): ClusterStats {
@@ -326,6 +340,8 @@ export class Cluster {
     });
     const round = this.#round;
     hasher.add(round && [round.window, round.turn, round.begun]);
+    const { origin } = this.system.timers;
+    if (origin > 0) hasher.add(origin);
   }
 
   #core(index: number): CoreState {

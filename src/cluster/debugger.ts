@@ -191,6 +191,18 @@ export class Debugger {
     this.#stop = undefined;
   }
 
+  /**
+   * The machine has been reset and starts again. A step ends there, and so does the instruction that has reset it if the
+   * debugger was to stop after it: before the first core's first instruction.
+   */
+  restarted(): void {
+    this.#passing.fill(undefined);
+    const [first] = this.#cores;
+    if (!first || (!this.#goal && !this.#stop)) return;
+    this.#stop = { ...(this.#stop ?? { kind: 'step' }), core: first.index, pc: first.pc };
+    this.cancelStep();
+  }
+
   /** Instructions that a core may execute before the next check. */
   instructionsLeft(core: CoreState): number {
     const goal = this.#goal;

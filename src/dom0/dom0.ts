@@ -10,7 +10,7 @@ import { RandomBytes } from '../base/random.ts';
 import { buildDomain } from '../xen/domain/builder.ts';
 import type { Domain, VCpu } from '../xen/domain/domain.ts';
 import { ramBanks } from '../xen/domain/guest-layout.ts';
-import { unpauseByToolstack } from '../xen/domain/life.ts';
+import { shutdownDomain, unpauseByToolstack } from '../xen/domain/life.ts';
 import { setX } from '../xen/machine/registers.ts';
 import type { Nanoseconds } from '../xen/time/time.ts';
 import type { Xen } from '../xen/xen.ts';
@@ -22,7 +22,8 @@ import { FileSystem } from './os/files.ts';
 import { Processes } from './os/processes.ts';
 import { Signal } from './os/task.ts';
 import { Tty } from './os/tty.ts';
-import { Shell } from './shell/shell.ts';
+import { powerPrograms } from './power.ts';
+import { type ScriptProgress, Shell } from './shell/shell.ts';
 import { XenstoreDaemon } from './xenstore/daemon.ts';
 import { xenstorePrograms } from './xenstore/programs.ts';
 import { XenStore } from './xenstore/store.ts';
@@ -38,6 +39,8 @@ export interface Dom0Options {
   readonly seed: number;
   /** The core clock in Hz. */
   readonly clockHz: number;
+  /** The file system of a Dom0 before it, which has stayed on its disk. */
+  readonly files?: FileSystem;
   /** Gets the terminal's output. */
   output(bytes: Uint8Array): void;
 }
@@ -46,7 +49,7 @@ export class Dom0 implements LibxlContext {
   readonly xen: Xen;
   readonly store = new XenStore();
   readonly connection = this.store.connect(0);
-  readonly files = new FileSystem();
+  readonly files: FileSystem;
   readonly processes: Processes;
   readonly random: RandomBytes;
   readonly xenstored: XenstoreDaemon;
@@ -64,6 +67,7 @@ export class Dom0 implements LibxlContext {
   constructor(xen: Xen, options: Dom0Options) {
     this.xen = xen;
     this.#options = options;
+    this.files = options.files ?? new FileSystem();
     this.xenstored = new XenstoreDaemon(this.store, xen.machine.probe);
     this.xenconsoled = new ConsoleDaemon(xen.machine.probe);
     this.random = new RandomBytes(options.seed);
@@ -80,7 +84,11 @@ export class Dom0 implements LibxlContext {
     this.shell = new Shell({
       files: this.files,
       processes: this.processes,
-      programs: [xlProgram({ libxl: this, processes: this.processes }), ...xenstorePrograms(this)],
+      programs: [
+        xlProgram({ libxl: this, processes: this.processes }),
+        ...xenstorePrograms(this),
+        ...powerPrograms((reason) => shutdownDomain(xen, defined(this.#domain, 'Domain-0'), reason)),
+      ],
       tty: this.tty,
       out: (text) => this.tty.write(text),
       err: (text) => this.tty.write(text),
@@ -128,13 +136,13 @@ export class Dom0 implements LibxlContext {
     this.processes.spawn(['sh'], this.shell.interact(this.tty, 'dom0# '));
   }
 
-  /** Runs a script; `done` gets its exit code. */
-  startScript(text: string, done: (code: number) => void): void {
+  /** Runs a script from where it has come to; `done` gets its exit code. */
+  startScript(text: string, done: (code: number) => void, progress?: ScriptProgress): void {
     const { shell } = this;
     this.processes.spawn(
       ['sh', '-c', text],
       (function* () {
-        const code = yield* shell.run(text);
+        const code = yield* shell.run(text, progress);
         done(code);
         return code;
       })(),

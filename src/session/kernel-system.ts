@@ -38,6 +38,7 @@ export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>
         hypervisor: null,
         dom0: null,
         enter: (input) => enterBoard(board, input),
+        restart: () => void board.start(plan.value, deviceTree),
         sliceEnded: () => {},
         fingerprint: () => {},
       };

@@ -138,17 +138,6 @@ describe('run control', () => {
     expect(session.status().state).toBe('paused');
   });
 
-  test('a guest that asks for a reset ends its run; the machine can be reset', () => {
-    // mov x0, #0x84000000; movk x0, #9 (SYSTEM_RESET); smc #0
-    const session = start(requestOf('reset.img', 0xd2b0_8000, 0xf280_0120, 0xd400_0003));
-    session.run();
-    expect(session.advance(10)).toBeNull();
-    expect(session.status()).toMatchObject({ state: 'ended', end: 'reset' });
-    expect(session.run().ok).toBe(false);
-    session.reset();
-    expect(session.status()).toMatchObject({ state: 'running', end: null, virtualNs: 0 });
-  });
-
   test('a machine in which nothing can happen waits for input', () => {
     const session = start(requestOf('wfi.img', 0xd503_207f, 0x17ff_ffff)); // wfi; b . - 4
     session.run();

@@ -272,10 +272,11 @@ export class Session {
    * nothing. docs/architecture.md says what it covers.
    */
   stateHash(): string {
-    const { board, system } = defined(this.#run, 'the machine to be fingerprinted');
+    const run = defined(this.#run, 'the machine to be fingerprinted');
     const hasher = new Hasher();
-    board.fingerprint(hasher);
-    system.fingerprint(hasher);
+    run.board.fingerprint(hasher);
+    run.system.fingerprint(hasher);
+    run.fingerprint(hasher);
     return hasher.digest();
   }
 

@@ -31,6 +31,7 @@ export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallM
   return {
     state: run?.state ?? 'empty',
     end: run?.end ?? null,
+    resets: run?.resets ?? { count: 0, last: null },
     stop: (run?.state === 'paused' && run.board.cluster.debugger.stop) || null,
     kernel: run?.blueprint.name ?? null,
     machine: run ? machineOf(run.blueprint) : defaultMachine,

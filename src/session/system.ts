@@ -2,11 +2,10 @@
 
 import type { Hasher } from '../base/hasher.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { ZynqMp } from '../soc/board/zynqmp.ts';
+import type { BoardEnd, ZynqMp } from '../soc/board/zynqmp.ts';
 import type { MachineOptions, Recipe } from './api/boot.ts';
 import type { ConsoleId } from './api/console.ts';
 import type { Input } from './api/input.ts';
-import type { MachineEnd } from './api/status.ts';
 import type { Dom0View } from './dom0.ts';
 import type { HypervisorView } from './hypervisor.ts';
 
@@ -17,8 +16,8 @@ export interface SystemHost {
   print(console: ConsoleId, bytes: Uint8Array): void;
   /** A console prints no more; what it printed stays for a while. */
   closeConsole(console: ConsoleId): void;
-  /** The machine ends by itself. */
-  end(how: MachineEnd): void;
+  /** The board has been turned off or reset. */
+  end(how: BoardEnd): void;
 }
 
 /** A machine from its power-on. */
@@ -33,6 +32,8 @@ export interface System {
    * one sentence for the user.
    */
   enter(input: Input): Result<number>;
+  /** The board has been reset: the firmware loads and enters the same software again. */
+  restart(): void;
   /** A slice has ended at a virtual time, in nanoseconds. */
   sliceEnded(now: number): void;
   /** Adds what decides how it goes on and is not part of the board. Adding changes nothing. */

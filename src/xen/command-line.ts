@@ -45,6 +45,14 @@ export const integerParameter = (name: string): Parameter<number> => ({
   parse: (value) => (/^\d+$/.test(value) ? Number(value) : null),
 });
 
+/** A parameter that is on by its name alone: `noreboot`, `noreboot=1`, `noreboot=off`. */
+export const flagParameter = (name: string): Parameter<boolean> => ({
+  name,
+  takes: 'yes or no',
+  parse: (value) =>
+    /^(|1|yes|on|true|enable)$/.test(value) ? true : /^(0|no|off|false|disable)$/.test(value) ? false : null,
+});
+
 /** Powers of two of the units of a size. Without a unit, a size is in KiB. */
 const unitShifts = new Map([
   ['b', 0],

@@ -1,5 +1,6 @@
 /** The parameters of Xen's command line that this model knows. */
 import { type Parameter, parseSize } from './command-line.ts';
+import { lifeParameters } from './domain/life.ts';
 import { logParameters } from './log.ts';
 import { schedulerParameters } from './sched/schedulers.ts';
 
@@ -26,6 +27,7 @@ export const parameters: readonly Parameter<unknown>[] = [
   dom0MaxVcpus,
   ...schedulerParameters,
   ...logParameters,
+  ...lifeParameters,
   ignored('console'),
   ignored('dtuart'),
   ignored('bootscrub'),

@@ -426,6 +426,7 @@ export const en = {
   'state.waiting': 'Waiting for input',
   'state.poweredOff': 'Powered off',
   'state.resetByGuest': 'Ended: the guest requested a reset',
+  'state.resetLoop': 'Ended: reset in a loop',
   'state.crashed': 'Crashed',
 
   'status.virtualTime': 'Virtual time since power-on',
@@ -437,6 +438,15 @@ export const en = {
   'status.update': 'New version: reload',
   'status.xen':
     'Xen model 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB ({free} free) · deterministic, seed {seed}',
+
+  'resets.software': 'Software reset the machine at {time} s. It has started again.',
+  'resets.psOnly': 'Software reset the processing system at {time} s. It has started again.',
+  'resets.error': 'A watchdog reset the machine at {time} s. It has started again.',
+  'resets.subsystem': 'The application processors were restarted at {time} s.',
+  'resets.count': 'Resets since power-on: {count}.',
+  'resets.loop':
+    'The machine was reset {resets} times within {seconds} s of virtual time. It has not been started again.',
+  'resets.figure': 'Resets: {count}',
 
   'announce.created': 'Created: {domains}',
   'announce.restarted': 'Restarted: {domains}',

@@ -426,6 +426,7 @@ export const ja: Catalogue = {
   'state.waiting': '入力待ち',
   'state.poweredOff': '電源オフ',
   'state.resetByGuest': '終了: ゲストがリセットを要求',
+  'state.resetLoop': '終了: リセットの繰り返し',
   'state.crashed': 'クラッシュ',
 
   'status.virtualTime': '電源投入時からの仮想時間',
@@ -437,6 +438,15 @@ export const ja: Catalogue = {
   'status.update': '新しいバージョン: 再読み込み',
   'status.xen':
     'Xen モデル 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB (空き {free}) · 決定論的、シード {seed}',
+
+  'resets.software': 'ソフトウェアが仮想時間 {time} 秒にマシンをリセットしました。マシンは再起動しました。',
+  'resets.psOnly':
+    'ソフトウェアが仮想時間 {time} 秒にプロセッシング システムをリセットしました。マシンは再起動しました。',
+  'resets.error': 'ウォッチドッグが仮想時間 {time} 秒にマシンをリセットしました。マシンは再起動しました。',
+  'resets.subsystem': '仮想時間 {time} 秒にアプリケーション プロセッサが再起動されました。',
+  'resets.count': '電源投入後のリセット回数: {count}。',
+  'resets.loop': '仮想時間 {seconds} 秒の間にマシンが {resets} 回リセットされました。マシンは再起動していません。',
+  'resets.figure': 'リセット: {count} 回',
 
   'announce.created': '作成されたドメイン: {domains}',
   'announce.restarted': '再起動されたドメイン: {domains}',

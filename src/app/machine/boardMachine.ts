@@ -171,17 +171,26 @@ export class BoardMachine extends MachineControl<BoardView> {
   /** Looks for the milestones of a boot in the console's output. */
   #followBoot(): void {
     let milestones = new Milestones();
+    let resets = 0;
+    const begin = (): void => {
+      milestones = new Milestones();
+      this.store.setState({ milestones: [] });
+    };
     const feed = new ConsoleFeed(this, {
       write: async (bytes) => {
         if (milestones.push(bytes, this.status?.virtualNs ?? 0)) this.store.setState({ milestones: milestones.all() });
       },
       lost: () => {},
-      clear: () => {
-        milestones = new Milestones();
-        this.store.setState({ milestones: [] });
-      },
+      clear: begin,
     });
-    this.store.subscribe(() => void feed.pull());
+    this.store.subscribe(({ status }) => {
+      const count = status?.resets.count ?? 0;
+      if (count !== resets) {
+        resets = count;
+        begin();
+      }
+      void feed.pull();
+    });
   }
 
   async #read(guest: Guest): Promise<NamedFile> {

@@ -13,6 +13,7 @@ function setUp(text: string, held = 0, budget = 4) {
   const status = (end: number): Status => ({
     state: 'running',
     end: null,
+    resets: { count: 0, last: null },
     stop: null,
     kernel: 'guest',
     hypervisor: null,

@@ -1,7 +1,10 @@
+import { useState } from 'react';
+import { resetLoop } from '../../session/api/status.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../lab/lab.ts';
+import { resetText } from './resetText.ts';
 
-/** Above the panels: the crash of the worker, or the refusal of a request. */
+/** Above the panels: the crash of the worker, the refusal of a request, or that the machine was reset. */
 export function Banner() {
   const t = useTranslate();
   const { commands, machine } = useLab();
@@ -23,11 +26,30 @@ export function Banner() {
       </section>
     );
   }
-  if (refusal === null) return null;
+  if (refusal === null) return <ResetNotice />;
   return (
     <section className="banner" role="alert">
       <p>{refusal}</p>
       <button type="button" onClick={() => machine.refuse(null)}>
+        {t('refusal.dismiss')}
+      </button>
+    </section>
+  );
+}
+
+/** Says of each reset what it was and that the machine has started again, until the user dismisses it. */
+function ResetNotice() {
+  const t = useTranslate();
+  const epoch = useMachine((view) => view.epoch);
+  const resets = useMachine((view) => view.status?.resets);
+  const loops = useMachine((view) => view.status?.end === 'reset-loop');
+  const [dismissed, setDismissed] = useState({ epoch: -1, count: 0 });
+  if (!resets?.last || (dismissed.epoch === epoch && dismissed.count === resets.count)) return null;
+  const { count, last } = resets;
+  return (
+    <section className="banner notice" role="status">
+      <p>{loops ? t('resets.loop', resetLoop) : `${resetText(t, last)} ${t('resets.count', { count })}`}</p>
+      <button type="button" onClick={() => setDismissed({ epoch, count })}>
         {t('refusal.dismiss')}
       </button>
     </section>

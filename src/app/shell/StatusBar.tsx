@@ -1,9 +1,10 @@
-import type { Status } from '../../session/api/status.ts';
+import type { MachineEnd, Status } from '../../session/api/status.ts';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../lab/lab.ts';
 import { formatFigure, formatVirtualTime } from '../machine/format.ts';
 import { seed } from '../xen/readySession.ts';
+import { resetText } from './resetText.ts';
 import { UpdateOffer } from './UpdateOffer.tsx';
 
 interface Shown {
@@ -26,9 +27,15 @@ function shownState(status: Status): Shown {
     case 'waiting':
       return { sign: '◔', text: 'state.waiting' };
     case 'ended':
-      return { sign: '■', text: status.end === 'reset' ? 'state.resetByGuest' : 'state.poweredOff' };
+      return { sign: '■', text: status.end === null ? 'state.poweredOff' : endTexts[status.end] };
   }
 }
+
+const endTexts: Readonly<Record<MachineEnd, PlainKey>> = {
+  'power-off': 'state.poweredOff',
+  reset: 'state.resetByGuest',
+  'reset-loop': 'state.resetLoop',
+};
 
 /** The machine's state, time, speed and description, from the worker's status. */
 export function StatusBar() {
@@ -54,6 +61,11 @@ export function StatusBar() {
           <span title={t('status.mips')} data-figure="mips">
             {formatFigure(status.mips)} MIPS
           </span>
+          {status.resets.last && (
+            <span title={resetText(t, status.resets.last)} data-figure="resets">
+              {t('resets.figure', { count: status.resets.count })}
+            </span>
+          )}
           <button
             type="button"
             className="pace"

@@ -10,6 +10,7 @@ import { Latency } from './latency.ts';
 const running: Status = {
   state: 'running',
   end: null,
+  resets: { count: 0, last: null },
   stop: null,
   kernel: 'Xen',
   hypervisor: null,

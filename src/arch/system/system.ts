@@ -160,7 +160,7 @@ export class SystemUnit {
     setMode(core, (el << Pstate.elShift) | Pstate.sp);
     core.setWord(Core.pstate, Pstate.daif | (el << Pstate.elShift) | Pstate.sp);
     core.pc = pc;
-    this.timers.updateAll(core);
+    this.timers.coreReset(core);
     this.pmu.sync(core);
     this.pmu.changed(core);
     this.stateChanged(core);

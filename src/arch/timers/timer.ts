@@ -50,6 +50,8 @@ export class GenericTimer {
   readonly #line: (core: number, timer: Timer, level: boolean) => void;
   readonly #states: Record<Timer, TimerState>[];
   readonly #stream: (ScheduledEvent | undefined)[];
+  /** When the system counter was last reset. */
+  #origin = 0 as Cycles;
   /** Halves of the count that `#look` has read. */
   #low = 0;
   #high = 0;
@@ -73,7 +75,29 @@ export class GenericTimer {
 
   /** CNTPCT_EL0 as the core sees it: floor(cycles * frequency / clock). */
   count(core: CoreState): number {
-    return this.#ticks(this.#clock.now(core));
+    return this.countAt(this.#clock.now(core));
+  }
+
+  /** The system counter at a time that is not before its last reset. */
+  countAt(time: Cycles): number {
+    return this.#ticks((time - this.#origin) as Cycles);
+  }
+
+  /** When the system counter was at zero. */
+  get origin(): Cycles {
+    return this.#origin;
+  }
+
+  /** The system counter starts again at zero. The caller then resets the cores, and with them their timers. */
+  restart(now: Cycles): void {
+    this.#origin = now;
+  }
+
+  /** A core is reset: its event stream ends, and its timers are as its registers now say. */
+  coreReset(core: CoreState): void {
+    this.#stream[core.index]?.cancel();
+    this.#stream[core.index] = undefined;
+    this.updateAll(core);
   }
 
   /** Reads CNTPCT_EL0 or CNTVCT_EL0 into a field of the state: 32-bit halves, since guests ask for the time often. */
@@ -208,7 +232,8 @@ export class GenericTimer {
   /** The first cycle at which the counter shows `ticks`. */
   #cycles(ticks: number): Cycles {
     const whole = Math.floor(ticks / this.#numerator);
-    return (whole * this.#denominator +
+    return (this.#origin +
+      whole * this.#denominator +
       Math.ceil(((ticks % this.#numerator) * this.#denominator) / this.#numerator)) as Cycles;
   }
 }

@@ -6,13 +6,13 @@ import { fetchedTree, readInput } from '../files/files.ts';
 import { type BootOptions, bootHelp, parseBootOptions } from '../options/boot-options.ts';
 import { parsePattern } from '../options/patterns.ts';
 import { ConsoleReader } from '../run/console-reader.ts';
-import { type Guest, type Outcome, run } from '../run/runner.ts';
+import { type Guest, type Outcome, resetEnd, run } from '../run/runner.ts';
 import { Terminal } from '../run/terminal.ts';
 import { TextWatch } from '../run/text-watch.ts';
 import { command } from './command.ts';
 
-/** The last line of Linux (kernel/panic.c) and Xen (common/shutdown.c, drivers/char/console.c) after a fatal error. */
-const panic = parsePattern(/---\[ end Kernel panic|^\(XEN\) (Reboot in five seconds|Manual reset required)/.source);
+/** The last line of Linux (kernel/panic.c) and Xen (drivers/char/console.c) after a fatal error that they do not leave. */
+const panic = parsePattern(/---\[ end Kernel panic|^\(XEN\) Manual reset required/.source);
 
 export const bootCommand = command({
   name: 'boot',
@@ -32,7 +32,7 @@ function start(session: Session, options: BootOptions): Guest {
     bootArguments: options.append ?? undefined,
     placed: options.placed.map(({ address, path }) => ({ address, file: readInput(path) })),
     seed: options.seed ?? undefined,
-    machine: options.machine,
+    machine: { ...options.machine, onReset: options.onReset },
   });
   if (!loaded.ok) throw new UsageError(loaded.error);
   return new Kernel(session, options);
@@ -71,9 +71,8 @@ class Kernel implements Guest {
 
   ended(): Outcome | null {
     if (this.#session.state !== 'ended') return null;
-    return this.#session.end === 'reset'
-      ? { code: ExitCode.failed, message: 'The guest has reset the machine.' }
-      : this.#over('The guest has powered off');
+    const failure = resetEnd(this.#session);
+    return failure ?? this.#over('The guest has powered off');
   }
 
   userQuit(): Outcome {

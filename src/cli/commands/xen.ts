@@ -13,7 +13,7 @@ import { builtInGuests, filesBelow } from '../files/dom0-files.ts';
 import { readInput, reason } from '../files/files.ts';
 import { parseXenOptions, type XenOptions, xenHelp } from '../options/xen-options.ts';
 import { ConsoleReader } from '../run/console-reader.ts';
-import { type Guest, type Outcome, run } from '../run/runner.ts';
+import { type Guest, type Outcome, resetEnd, run } from '../run/runner.ts';
 import { Terminal } from '../run/terminal.ts';
 import { command } from './command.ts';
 
@@ -35,7 +35,7 @@ export const xenCommand = command({
 async function start(session: Session, options: XenOptions): Promise<Guest> {
   const script = await scriptOf(options);
   const started = session.startXen({
-    machine: options.machine,
+    machine: { ...options.machine, onReset: options.onReset },
     commandLine: options.xenArgs,
     costs: options.costs,
     seed: options.seed,
@@ -110,7 +110,8 @@ class XenGuest implements Guest {
   ended(): Outcome | null {
     const code = this.#dom0.scriptCode;
     if (code !== null) return { code, message: `The script has ended with ${code}.` };
-    return this.#session.state === 'ended' ? { code: ExitCode.failed, message: 'The machine has stopped.' } : null;
+    if (this.#session.state !== 'ended') return null;
+    return resetEnd(this.#session) ?? { code: ExitCode.failed, message: 'The machine has been turned off.' };
   }
 
   userQuit(): Outcome {
@@ -140,7 +141,7 @@ class XenGuest implements Guest {
   #printGuests(): void {
     if (this.#files.length === 0) return;
     for (const { name, consoles } of this.#hypervisor.domains().domains)
-      for (const id of consoles) if (!this.#names.has(id)) this.#names.set(id, name);
+      for (const id of consoles) this.#names.set(id, name);
     for (const [id, name] of this.#names) {
       const files = this.#files.filter(({ domain }) => domain === name);
       const bytes = files.length > 0 ? this.#consoles.take(id) : new Uint8Array();

@@ -13,6 +13,7 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
     machine: { cpus: 1, memoryMiB: 2048, el: 2 },
     until: null,
     inputs: [],
+    onReset: 'restart',
     virtualSeconds: Number.POSITIVE_INFINITY,
     maxSeconds: Number.POSITIVE_INFINITY,
     stats: null,
@@ -22,7 +23,7 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
 
 test('every option', () => {
   const options = parseBootOptions(
-    '--kernel k --initrd i --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --virtual-seconds 1.5 --max-seconds 9 --stats s --trace t'.split(
+    '--kernel k --initrd i --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --on-reset end --virtual-seconds 1.5 --max-seconds 9 --stats s --trace t'.split(
       ' ',
     ),
   );
@@ -37,6 +38,7 @@ test('every option', () => {
     ],
     seed: 5,
     machine: { cpus: 4, memoryMiB: 64, el: 1 },
+    onReset: 'end',
     virtualSeconds: 1.5,
     maxSeconds: 9,
     stats: 's',
@@ -59,6 +61,7 @@ test.each([
   [['--kernel', 'k', '--at', 'x=y'], "--at takes ADDRESS=FILE, as in 0x20000000=initrd.gz, not 'x=y'."],
   [['--kernel', 'k', '--at', '5='], "--at takes ADDRESS=FILE, as in 0x20000000=initrd.gz, not '5='."],
   [['--kernel', 'k', '--seed', '1.5'], "--seed takes a whole number from 0 to 4294967295, not '1.5'."],
+  [['--kernel', 'k', '--on-reset', 'stop'], "--on-reset takes restart or end, not 'stop'."],
   [['--kernel', 'k', '--max-seconds', 'x'], "--max-seconds takes a number of seconds greater than 0, not 'x'."],
   [
     ['--kernel', 'k', '--input', 'abc'],

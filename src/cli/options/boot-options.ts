@@ -26,7 +26,8 @@ runs as fast as it goes.
                          (\\n \\r \\t \\e \\\\ \\xHH in the text stand for single characters)
 ${runOptionsHelp}
 Exit codes: 0 the guest powered off, you ended the run, or the text of --until came; 1 the guest failed (it panicked,
-reset the machine or waits for ever), or the text never came; 2 wrong usage or a file that cannot be used; 3 a limit of time was reached.
+waits for ever, resets the machine in a loop or with --on-reset end), or the text never came; 2 wrong usage or a
+file that cannot be used; 3 a limit of time was reached.
 `;
 
 /** A file and the physical address at which it is loaded. */

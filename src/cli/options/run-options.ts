@@ -1,7 +1,10 @@
 /** The options of all commands that run a machine. */
+import type { OnReset } from '../../session/api/boot.ts';
+import { UsageError } from '../exit-code.ts';
 import { seconds } from './values.ts';
 
 export interface RunOptions {
+  readonly onReset: OnReset;
   /** Limits in seconds; Infinity for none. */
   readonly virtualSeconds: number;
   readonly maxSeconds: number;
@@ -12,6 +15,7 @@ export interface RunOptions {
 
 /** For `parseArgs`. */
 export const runOptionTypes = {
+  'on-reset': { type: 'string' },
   'virtual-seconds': { type: 'string' },
   'max-seconds': { type: 'string' },
   stats: { type: 'string' },
@@ -20,7 +24,8 @@ export const runOptionTypes = {
 } as const;
 
 /** Their lines in a command's help. */
-export const runOptionsHelp = `  --virtual-seconds S    end after this much virtual time
+export const runOptionsHelp = `  --on-reset WHAT        after a reset by software or a watchdog: restart, as the board does (default), or end the run
+  --virtual-seconds S    end after this much virtual time
   --max-seconds S        end after this much wall time
   --stats FILE           write figures of the run to a JSON file
   --trace FILE           write every event to a text file: exceptions, interrupts, device accesses, DMA, calls of
@@ -31,10 +36,16 @@ export const runOptionsHelp = `  --virtual-seconds S    end after this much virt
 
 /** Throws UsageError. */
 export const readRunOptions = (
-  values: Readonly<Partial<Record<'virtual-seconds' | 'max-seconds' | 'stats' | 'trace', string>>>,
+  values: Readonly<Partial<Record<'on-reset' | 'virtual-seconds' | 'max-seconds' | 'stats' | 'trace', string>>>,
 ): RunOptions => ({
+  onReset: onReset(values['on-reset'] ?? 'restart'),
   virtualSeconds: seconds('--virtual-seconds', values['virtual-seconds']),
   maxSeconds: seconds('--max-seconds', values['max-seconds']),
   stats: values.stats ?? null,
   trace: values.trace ?? null,
 });
+
+function onReset(value: string): OnReset {
+  if (value === 'restart' || value === 'end') return value;
+  throw new UsageError(`--on-reset takes restart or end, not '${value}'.`);
+}

@@ -11,7 +11,8 @@ export const xenHelp = `Usage: el2lab xen [options]
 Boots Xen with Domain-0 on a ZCU102. Domain-0 is a model: a control shell with xl, not Linux. Its terminal is on standard
 output, Xen's serial port on standard error. Without a script, standard input is its keyboard if that is a terminal (the machine
 keeps to real time then; Ctrl-A x ends the run), and otherwise the script; where it is empty, a limit of time ends the run. A
-script runs as fast as it goes; 'sleep' in it is virtual time, and its end ends the run with its last exit code.
+script runs as fast as it goes; 'sleep' in it is virtual time, and its end ends the run with its last exit code. After a 'reboot' in
+it, Xen and Domain-0 boot again and it goes on.
 
   --xen-args STRING      Xen's command line: dom0_mem=512M sched_credit_tslice_ms=10 loglvl=all ...
   --script FILE          run a script in Domain-0's shell

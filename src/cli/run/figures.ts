@@ -2,11 +2,12 @@ import type { Session } from '../../session/session.ts';
 
 /** What --stats writes. Times are in seconds. */
 export function figures(session: Session, exitCode: number): Record<string, unknown> {
-  const { state, end, instructions, virtualNs, wallMs, machine } = session.status();
+  const { state, end, resets, instructions, virtualNs, wallMs, machine } = session.status();
   return {
     exitCode,
     state,
     end,
+    resets: resets.count,
     machine,
     instructions,
     virtualSeconds: virtualNs / 1e9,

@@ -1,5 +1,6 @@
 /** Runs a command's machine from its start until something ends the run. */
 import type { ConsoleId } from '../../session/api/console.ts';
+import { resetLoop } from '../../session/api/status.ts';
 import { Session } from '../../session/session.ts';
 import { ExitCode } from '../exit-code.ts';
 import { writeJson } from '../files/files.ts';
@@ -34,6 +35,21 @@ export interface Guest {
   close(): void;
   /** What --stats writes besides the figures of every run. */
   figures?(): Record<string, unknown>;
+}
+
+/** The outcome if a reset has ended the run. */
+export function resetEnd({ end }: Session): Outcome | null {
+  const { resets, seconds } = resetLoop;
+  switch (end) {
+    case 'reset':
+      return { code: ExitCode.failed, message: 'The machine has been reset.' };
+    case 'reset-loop': {
+      const message = `The machine has been reset ${resets} times within ${seconds} s of virtual time.`;
+      return { code: ExitCode.failed, message };
+    }
+    default:
+      return null;
+  }
 }
 
 /** Starts a machine, runs it to its end and reports. Returns the exit code. Throws UsageError. */

@@ -28,6 +28,11 @@ export interface ShellOptions {
   now(): Nanoseconds;
 }
 
+/** How far a script has come: the number of the pipeline that comes next. */
+export interface ScriptProgress {
+  next: number;
+}
+
 export class Shell implements ShellState {
   readonly #options: ShellOptions;
   readonly history: string[] = [];
@@ -82,20 +87,21 @@ export class Shell implements ShellState {
     if (this.history.length > historyMax) this.history.shift();
   }
 
-  /** Runs a line or a script; returns its exit code. */
-  *run(text: string): Task<number> {
+  /** Runs a line or a script from where it has come to; returns its exit code. */
+  *run(text: string, progress: ScriptProgress = { next: 0 }): Task<number> {
     this.#exit = null;
-    return yield* this.#obey(text);
+    return yield* this.#obey(text, progress);
   }
 
-  *#obey(text: string): Task<number> {
+  *#obey(text: string, progress: ScriptProgress = { next: 0 }): Task<number> {
     const parsed = parseShell(text);
     if (!parsed.ok) {
       this.#options.err(`sh: ${parsed.error}\n`);
       this.#code = 2;
       return 2;
     }
-    for (const pipeline of parsed.value) {
+    for (const pipeline of parsed.value.slice(progress.next)) {
+      progress.next++;
       if (this.#exit !== null || this.#code === interrupted) break;
       if (pipeline.condition === 'success' && this.#code !== 0) continue;
       if (pipeline.condition === 'failure' && this.#code === 0) continue;

@@ -1,6 +1,9 @@
 /** xl's commands that show the machine and Xen: info, dmesg, debug-keys (tools/xl/xl_info.c). */
+
+import { restartMachine } from '../../xen/domain/life.ts';
 import { capabilities, changeset, compileInfo, version, versionText } from '../../xen/version.ts';
-import { atOnce, type Xl, type XlCommand } from './command.ts';
+import { Signal, type Task, until } from '../os/task.ts';
+import { atOnce, type Parsed, type Xl, type XlCommand } from './command.ts';
 import { pad } from './domains.ts';
 
 const info = atOnce((xl, { options }) => {
@@ -91,12 +94,19 @@ export const dmesgCommand: XlCommand = {
   run: dmesg,
 };
 
-const debugKeys = atOnce((xl, { operands: [keys = ''] }) => {
-  for (const key of keys) showDebugKey(xl, key);
+function* debugKeys(xl: Xl, { operands: [keys = ''] }: Parsed): Task<number> {
+  const { xen } = xl.libxl;
+  for (const key of keys) {
+    if (key === 'R') {
+      xen.log.printk("'R' pressed -> rebooting machine");
+      restartMachine(xen);
+      yield* until(new Signal('end of the machine'), () => false);
+    } else showDebugKey(xl, key);
+  }
   return 0;
-});
+}
 
-/** Debug key r shows the run queues. The model has no other debug key. */
+/** Debug key r shows the run queues, and R reboots. The model has no other debug key. */
 function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
   const { scheduling, log, machine } = xen;
   if (key !== 'r') {

@@ -12,7 +12,11 @@ export interface MachineOptions {
   readonly memoryMiB: number;
   /** Exception level in which the first core enters the kernel. */
   readonly el: 1 | 2;
+  /** What a reset by software or a watchdog does: the board starts again, as it does by default, or the run ends. */
+  readonly onReset?: OnReset | undefined;
 }
+
+export type OnReset = 'restart' | 'end';
 
 export const maxCpus = 4;
 

@@ -2,7 +2,8 @@
 
 /**
  * A stream of bytes in and out: the UARTs at FF000000 and FF010000, and with Xen the terminal of Dom0's shell, the PV
- * console of each domain, and its virtual UART if it has one. A domain's number is not used again.
+ * console of each domain, and its virtual UART if it has one. A domain's number is not used again before the machine is
+ * reset.
  */
 export type ConsoleId = 'serial' | 'serial1' | 'dom0' | `${number}/pv` | `${number}/vuart`;
 

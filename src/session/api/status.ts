@@ -2,6 +2,7 @@
 import type { CoreCounts } from '../../arch/state/statistics.ts';
 import type { DebugStop } from '../../cluster/debugger.ts';
 import type { TranslatorStats } from '../../engine/translator/translator.ts';
+import type { ResetCause } from '../../soc/bus/reset-cause.ts';
 import type { MachineOptions } from './boot.ts';
 import type { ConsoleId } from './console.ts';
 import type { Dom0Status } from './files.ts';
@@ -14,8 +15,22 @@ import type { HypervisorStatus } from './hypervisor.ts';
  */
 export type MachineState = 'empty' | 'paused' | 'running' | 'waiting' | 'ended';
 
-/** Why a machine ended by itself. */
-export type MachineEnd = 'power-off' | 'reset';
+/**
+ * Why a machine ended by itself. `reset`: the user wants no restart. `reset-loop`: it was reset again and again without
+ * getting anywhere, as `resetLoop` says.
+ */
+export type MachineEnd = 'power-off' | 'reset' | 'reset-loop';
+
+/** So many resets within so much virtual time end a run. */
+export const resetLoop = { resets: 100, seconds: 1 } as const;
+
+/** The resets after which the machine started again, since power-on. */
+export interface ResetStatus {
+  readonly count: number;
+  readonly last: { readonly cause: ResetCause; readonly virtualNs: number } | null;
+}
+
+export type { ResetCause };
 
 export type CoreActivity = 'off' | 'running' | 'waiting';
 
@@ -29,6 +44,7 @@ export interface CoreStatus {
 export interface Status {
   readonly state: MachineState;
   readonly end: MachineEnd | null;
+  readonly resets: ResetStatus;
   /** Where the debugger has stopped the machine; null if it runs or was paused otherwise. */
   readonly stop: DebugStop | null;
   /** Name of the kernel's file, `Xen` if Xen runs, null if nothing is loaded. */

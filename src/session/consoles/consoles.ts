@@ -12,7 +12,8 @@ const capacityOf = (id: ConsoleId): number => (id.includes('/') ? guestCapacity 
 /** The output of a machine's consoles. A console exists from its first output on. */
 export class Consoles {
   readonly #rings = new Map<ConsoleId, ByteRing>();
-  readonly #closed: ConsoleId[] = [];
+  /** The consoles that print no more, the newest last. */
+  readonly #closed = new Set<ConsoleId>();
   #printed = 0;
 
   print(id: ConsoleId, bytes: Uint8Array): void {
@@ -21,6 +22,8 @@ export class Consoles {
       ring = new ByteRing(capacityOf(id));
       this.#rings.set(id, ring);
     }
+    // After a restart of the machine a domain has a number that another had before.
+    this.#closed.delete(id);
     for (const byte of bytes) ring.push(byte);
     this.#printed += bytes.length;
   }
@@ -33,8 +36,12 @@ export class Consoles {
   /** A console prints no more. Its output stays until others have closed. */
   close(id: ConsoleId): void {
     if (!this.#rings.has(id)) return;
-    this.#closed.push(id);
-    while (this.#closed.length > closedMax) this.#rings.delete(this.#closed.shift() as ConsoleId);
+    this.#closed.add(id);
+    for (const oldest of this.#closed) {
+      if (this.#closed.size <= closedMax) break;
+      this.#closed.delete(oldest);
+      this.#rings.delete(oldest);
+    }
   }
 
   window(id: ConsoleId, from: number, budget: number): ConsoleWindow {

@@ -34,7 +34,12 @@ import { type Journal, type JournalEntry, journalVersion } from '../api/journal.
 const namedFile = record<NamedFile>({ name: text, bytes });
 const path = textLike('an absolute path', (value): value is string => value.startsWith('/'));
 const dom0File = record<Dom0File>({ path, bytes });
-const machine = record<MachineOptions>({ cpus: whole(1, maxCpus), memoryMiB: whole(1, maxMemoryMiB), el: oneOf(1, 2) });
+const machine = record<MachineOptions>({
+  cpus: whole(1, maxCpus),
+  memoryMiB: whole(1, maxMemoryMiB),
+  el: oneOf(1, 2),
+  onReset: optional(oneOf('restart', 'end')),
+});
 
 const bootRequest = record<BootRequest>({
   machine,

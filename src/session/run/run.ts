@@ -1,30 +1,45 @@
 /** One run of a machine from its power-on: slice after slice, with what enters between them. */
+import type { Hasher } from '../../base/hasher.ts';
 import { err, type Result } from '../../base/result.ts';
 import { cycles } from '../../base/units.ts';
 import type { RunExit } from '../../cluster/cluster.ts';
-import { clockHz, type ZynqMp } from '../../soc/board/zynqmp.ts';
+import { type BoardEnd, clockHz, type ZynqMp } from '../../soc/board/zynqmp.ts';
 import type { Input } from '../api/input.ts';
 import { type Journal, journalVersion } from '../api/journal.ts';
-import type { MachineEnd, MachineState } from '../api/status.ts';
+import { type MachineEnd, type MachineState, type ResetStatus, resetLoop } from '../api/status.ts';
 import { Gate, type Recording } from '../journal/gate.ts';
-import type { Blueprint, System, SystemHost } from '../system.ts';
+import { type Blueprint, machineOf, type System, type SystemHost } from '../system.ts';
+import { Restarts } from './restarts.ts';
 import { sliceCycles } from './slices.ts';
+
+const resetTexts = {
+  software: 'software has reset the system',
+  psOnly: 'software has reset the processing system',
+  error: 'a watchdog has reset the system',
+  subsystem: 'the application processors have been restarted',
+} as const;
+const loopText = `${resetLoop.resets} resets within ${resetLoop.seconds} s: it is not started again`;
 
 export class Run<S extends System = System> {
   readonly blueprint: Blueprint<S>;
   readonly system: S;
   readonly board: ZynqMp;
   readonly #gate: Gate;
+  readonly #restarts = new Restarts();
+  readonly #log: SystemHost['log'];
   #state: Exclude<MachineState, 'empty'> = 'paused';
   #end: MachineEnd | null = null;
+  /** What has stopped the board, until the run has taken account of it. */
+  #stopped: BoardEnd | null = null;
 
   /** Builds the machine. A recording enters it slice by slice, and the run pauses after the last slice. */
   constructor(blueprint: Blueprint<S>, host: Omit<SystemHost, 'end'>, recording: Recording | null) {
     this.blueprint = blueprint;
+    this.#log = host.log;
     this.system = blueprint.build({
       ...host,
       end: (how) => {
-        this.#end = how;
+        this.#stopped ??= how;
       },
     });
     this.board = this.system.board;
@@ -39,6 +54,11 @@ export class Run<S extends System = System> {
   /** Why the machine has ended by itself. */
   get end(): MachineEnd | null {
     return this.#end;
+  }
+
+  /** The resets after which it started again. */
+  get resets(): ResetStatus {
+    return this.#restarts.status;
   }
 
   /** Virtual time since power-on in nanoseconds, as the cores see it. */
@@ -76,33 +96,66 @@ export class Run<S extends System = System> {
     return this.#state === 'ended' ? err('The machine is off: reset it first.') : this.#gate.enter(input);
   }
 
+  /** Adds what decides how the run goes on and is part of neither board nor system. */
+  fingerprint(hasher: Hasher): void {
+    this.#restarts.fingerprint(hasher, this.eventMs * 1e6);
+  }
+
   /**
    * Runs to the end of the current slice, unless the debugger or the machine itself ends it earlier. Says how it ended.
+   * A reset in it takes no time.
    */
   slice(): RunExit['reason'] | 'replayed' {
     const { board, system } = this;
-    const end = (Math.floor(board.events.now / sliceCycles) + 1) * sliceCycles;
-    const { reason } = board.cluster.run(cycles(end));
-    switch (reason) {
-      case 'debugger':
-        this.#state = 'paused';
-        this.#gate.sliceInterrupted();
-        return reason;
-      case 'stopped':
+    const { cluster, events } = board;
+    const end = cycles((Math.floor(events.now / sliceCycles) + 1) * sliceCycles);
+    let { reason } = cluster.run(end);
+    while (reason === 'stopped') {
+      if (!this.#restart()) {
         this.#state = 'ended';
         this.#gate.machineEnded();
         return reason;
-      case 'idle':
-        if (this.#state === 'running') this.#state = 'waiting';
-        break;
-      case 'time':
-        system.sliceEnded((end * 1e9) / clockHz);
+      }
+      reason = cluster.debugger.stop ? 'debugger' : cluster.run(end).reason;
     }
+    if (reason === 'debugger') {
+      this.#state = 'paused';
+      if (events.now < end) {
+        this.#gate.sliceInterrupted();
+        return reason;
+      }
+    }
+    if (reason === 'idle' && this.#state === 'running') this.#state = 'waiting';
+    if (reason !== 'idle') system.sliceEnded((end * 1e9) / clockHz);
     const wasReplaying = this.#gate.replays;
     this.#gate.sliceEnded(reason === 'idle');
     if (!wasReplaying || this.#gate.replays) return reason;
     this.pause();
     return 'replayed';
+  }
+
+  /** The board has stopped. After a reset it starts again; false if that was the end of the run. */
+  #restart(): boolean {
+    const stopped = this.#stopped;
+    this.#stopped = null;
+    if (stopped === null || stopped === 'power-off') {
+      this.#end = 'power-off';
+      return false;
+    }
+    if (machineOf(this.blueprint).onReset === 'end') {
+      this.#end = 'reset';
+      return false;
+    }
+    if (this.#restarts.note(stopped, this.eventMs * 1e6)) {
+      this.#end = 'reset-loop';
+      this.#log('board', loopText);
+      return false;
+    }
+    this.board.reset(stopped);
+    this.system.restart();
+    this.board.cluster.debugger.restarted();
+    this.#log('board', `${resetTexts[stopped]} (reset ${this.#restarts.status.count}): it has started again`);
+    return true;
   }
 
   #give(input: Input): Result<number> {

@@ -35,12 +35,21 @@ const stateWords = [
 ] as const;
 
 export class DomainWatch {
-  readonly #dom0: Dom0;
+  #dom0: Dom0;
+  /** What the counters of machines before a restart have come to. */
+  #versionBefore = 0;
   readonly #colours = new Map<Domain, number>();
   /** Colours by the domain names that have had them. */
   readonly #names = new Map<string, number>();
 
   constructor(dom0: Dom0) {
+    this.#dom0 = dom0;
+  }
+
+  /** The machine has been restarted, with another Dom0. A domain keeps the colour that its name had. */
+  restart(dom0: Dom0): void {
+    this.#versionBefore = this.version + 1;
+    this.#colours.clear();
     this.#dom0 = dom0;
   }
 
@@ -72,7 +81,9 @@ export class DomainWatch {
    */
   get version(): number {
     const { xen, store, xenconsoled } = this.#dom0;
-    return xen.domains.changes.value + xen.scheduling.changes + store.changes + xenconsoled.changes;
+    return (
+      this.#versionBefore + xen.domains.changes.value + xen.scheduling.changes + store.changes + xenconsoled.changes
+    );
   }
 
   list(): DomainList {

@@ -10,7 +10,7 @@ import { DomainWatch } from './domains.ts';
 import { samplePeriod, UtilisationRecorder } from './utilisation.ts';
 
 export class ModelView implements HypervisorView {
-  readonly #dom0: Dom0;
+  #dom0: Dom0;
   readonly #cores: readonly CoreState[];
   readonly #watch: DomainWatch;
   readonly #recorder: UtilisationRecorder;
@@ -22,6 +22,13 @@ export class ModelView implements HypervisorView {
     this.#watch = new DomainWatch(dom0);
     this.#recorder = new UtilisationRecorder(dom0.xen, this.#watch);
     this.#recorder.onGone = gone;
+  }
+
+  /** The machine has been restarted, with another Dom0, at a virtual time in nanoseconds. */
+  restart(dom0: Dom0, now: number): void {
+    this.#recorder.restart(dom0.xen, now);
+    this.#watch.restart(dom0);
+    this.#dom0 = dom0;
   }
 
   get scheduler(): string {

@@ -50,7 +50,9 @@ interface Watched {
 }
 
 export class UtilisationRecorder {
-  readonly #xen: Xen;
+  #xen: Xen;
+  /** Virtual time at which Xen's own time was zero. */
+  #origin = 0;
   readonly #watch: DomainWatch;
   readonly #watched = new Map<SchedUnit, Watched>();
   #series: Series[] = [];
@@ -72,6 +74,18 @@ export class UtilisationRecorder {
     this.#xenOwn = own('xen');
   }
 
+  /** The machine has been restarted, with another Xen: its domains are others, and its time is zero. */
+  restart(xen: Xen, now: number): void {
+    for (const { domain, unit, series } of this.#watched.values()) {
+      for (const one of series) if (one) one.hasEnded = true;
+      if (unit.id === 0) this.onGone(domain);
+    }
+    this.#watched.clear();
+    for (const one of this.#idle) one.total = 0;
+    this.#xen = xen;
+    this.#origin = now;
+  }
+
   /** Virtual time of the last sample, in nanoseconds. */
   get sampled(): number {
     return this.#now;
@@ -82,8 +96,9 @@ export class UtilisationRecorder {
     this.#now = now;
     this.#beginSlots();
     const { cpus, el2Cycles } = this.#xen.machine;
+    const xenNow = nanoseconds(Math.floor(now - this.#origin));
     for (let cpu = 0; cpu < cpus; cpu++) {
-      this.#note(this.#idle[cpu], this.#xen.scheduling.idle(cpu).timeOn(cpu, nanoseconds(now)));
+      this.#note(this.#idle[cpu], this.#xen.scheduling.idle(cpu).timeOn(cpu, xenNow));
       this.#note(this.#xenOwn[cpu], ((el2Cycles[cpu] ?? 0) * 1e9) / clockHz);
     }
     for (const domain of this.#xen.domains.values()) {
@@ -95,7 +110,7 @@ export class UtilisationRecorder {
       const name = isThere ? this.#watch.nameOf(domain) : null;
       if (name !== null) for (const one of series) if (one) one.name = name;
       for (let pcpu = 0; pcpu < cpus; pcpu++) {
-        const total = unit.timeOn(pcpu, nanoseconds(now));
+        const total = unit.timeOn(pcpu, xenNow);
         if (total === 0) continue;
         series[pcpu] ??= this.#add(
           { pcpu, kind: 'vcpu', domain: domain.domainId, vcpu: unit.id, colour: this.#watch.colourOf(domain) },

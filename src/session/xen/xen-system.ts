@@ -2,6 +2,8 @@
 import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Dom0 } from '../../dom0/dom0.ts';
+import type { FileSystem } from '../../dom0/os/files.ts';
+import type { ScriptProgress } from '../../dom0/shell/shell.ts';
 import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
 import { measuredCosts, noCosts } from '../../xen/costs.ts';
 import { Machine } from '../../xen/machine/machine.ts';
@@ -22,16 +24,29 @@ import { ModelView } from './model-view.ts';
 /** Bytes that are typed on Dom0's terminal at a time. */
 const typedAtOnce = 4096;
 
+interface Models {
+  readonly xen: Xen;
+  readonly dom0: Dom0;
+}
+
 export class XenSystem implements System, Dom0View {
   readonly board: ZynqMp;
-  /** The models, for what builds on them. */
-  readonly model: { readonly xen: Xen; readonly dom0: Dom0 };
   readonly hypervisor: ModelView;
   readonly files: Dom0Files;
+  readonly #request: XenRequest;
+  readonly #host: SystemHost;
+  readonly #dom0MiB: number;
+  readonly #devices: BoardDevices;
+  #model: Models;
+  readonly #progress: ScriptProgress = { next: 0 };
   #scriptCode: number | null = null;
 
   constructor(request: XenRequest, commandLine: XenCommandLine, devices: BoardDevices, host: SystemHost) {
     const { machine } = request;
+    this.#request = request;
+    this.#host = host;
+    this.#dom0MiB = commandLine.dom0MiB;
+    this.#devices = devices;
     this.board = new ZynqMp({
       cores: machine.cpus,
       dramSize: machine.memoryMiB * 2 ** 20,
@@ -40,21 +55,8 @@ export class XenSystem implements System, Dom0View {
       transmit: transmitter(host),
       end: host.end,
     });
-    const xen = new Xen(new Machine(this.board), {
-      costs: request.costs ? measuredCosts : noCosts,
-      commandLine: request.commandLine,
-      board: devices,
-      loadDom0: () => dom0.load(),
-      control: (vcpu) => dom0.serve(vcpu),
-    });
-    const dom0 = new Dom0(xen, {
-      memory: commandLine.dom0MiB,
-      seed: request.seed,
-      clockHz,
-      output: (bytes) => host.print('dom0', bytes),
-    });
-    this.model = { xen, dom0 };
-    dom0.xenconsoled.onOutput = (domid, kind, bytes) => host.print(`${domid}/${kind}`, bytes);
+    this.#model = this.#models();
+    const { dom0 } = this.#model;
     this.files = new Dom0Files(dom0.files, [...firstFiles, ...request.guests], request.user);
     this.hypervisor = new ModelView(dom0, this.board.cluster.cores, ({ domainId }) => {
       host.closeConsole(`${domainId}/pv`);
@@ -62,8 +64,25 @@ export class XenSystem implements System, Dom0View {
     });
     for (const note of commandLine.notes) host.log('xen', note);
     if (devices !== stockBoard) host.log('xen', boardNote(devices));
-    xen.boot();
-    this.#begin(request);
+    this.#boot();
+  }
+
+  /** The models, for what builds on them. */
+  get model(): Models {
+    return this.#model;
+  }
+
+  /**
+   * Xen boots again, scrubs memory as it does at each boot, and starts Dom0, whose files have stayed on its disk. A
+   * script goes on with the command after the one that was running.
+   */
+  restart(): void {
+    const before = this.#model.dom0;
+    this.#model = this.#models(before.files);
+    const { xen, dom0 } = this.#model;
+    for (let frame = 0; frame < xen.machine.frames; frame++) xen.machine.scrub(frame);
+    this.hypervisor.restart(dom0, (this.board.events.now * 1e9) / clockHz);
+    this.#boot();
   }
 
   get dom0(): Dom0View {
@@ -102,19 +121,44 @@ export class XenSystem implements System, Dom0View {
     hasher.add(this.#scriptCode);
   }
 
-  /** Runs on Dom0's terminal what was asked for: scripts, one after the other, and then the shell. */
-  #begin({ startsDomains, script, interactive }: XenRequest): void {
-    const { dom0 } = this.model;
+  /** Xen and Dom0 before their boot. `files`: those of a Dom0 before. */
+  #models(files?: FileSystem): Models {
+    const { commandLine, costs, seed } = this.#request;
+    const host = this.#host;
+    const xen = new Xen(new Machine(this.board), {
+      costs: costs ? measuredCosts : noCosts,
+      commandLine,
+      board: this.#devices,
+      loadDom0: () => dom0.load(),
+      control: (vcpu) => dom0.serve(vcpu),
+    });
+    const dom0 = new Dom0(xen, {
+      memory: this.#dom0MiB,
+      seed,
+      clockHz,
+      output: (bytes) => host.print('dom0', bytes),
+      ...(files && { files }),
+    });
+    dom0.xenconsoled.onOutput = (domid, kind, bytes) => host.print(`${domid}/${kind}`, bytes);
+    return { xen, dom0 };
+  }
+
+  /** Boots, and runs on Dom0's terminal what was asked for: scripts, one after the other, and then the shell. */
+  #boot(): void {
+    const { xen, dom0 } = this.#model;
+    const { startsDomains, script, interactive } = this.#request;
+    xen.boot();
     const first = dom0.files.readText(bootScriptPath);
     const steps: ((next: () => void) => void)[] = [];
     if (startsDomains && first.ok) steps.push((next) => dom0.startScript(first.value, next));
-    if (script !== null) {
-      steps.push((next) =>
-        dom0.startScript(script, (code) => {
+    if (script !== null && this.#scriptCode === null) {
+      steps.push((next) => {
+        const ended = (code: number): void => {
           this.#scriptCode = code;
           next();
-        }),
-      );
+        };
+        dom0.startScript(script, ended, this.#progress);
+      });
     }
     if (interactive) steps.push(() => dom0.startShell());
     const go = (): void => steps.shift()?.(go);

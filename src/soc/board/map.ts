@@ -8,6 +8,7 @@ import { type PhysAddr, physAddr } from '../../base/units.ts';
 import { AbsentDevice } from '../bus/absent.ts';
 import type { Device, DeviceClock, DeviceWiring } from '../bus/device.ts';
 import { RegisterBank, type RegisterTable } from '../bus/register-bank.ts';
+import type { ResetCause } from '../bus/reset-cause.ts';
 import { Can } from '../devices/serial/can.ts';
 import { I2c } from '../devices/serial/i2c.ts';
 import { Qspi } from '../devices/serial/qspi.ts';
@@ -18,7 +19,6 @@ import {
   afi,
   apu,
   crfApb,
-  crlApb,
   csu,
   efuse,
   fpdAfi,
@@ -26,13 +26,13 @@ import {
   iouSlcr,
   ipiMessages,
   lpdAfi,
-  pmuGlobal,
   rpu,
 } from '../devices/system/control-registers.ts';
 import { ddrc } from '../devices/system/ddrc.ts';
 import { Gpio } from '../devices/system/gpio.ts';
 import { Ipi } from '../devices/system/ipi.ts';
 import { pcieAttributes, pcieBridge, pcieRootPort } from '../devices/system/pcie.ts';
+import { CrlApb, PmuGlobal } from '../devices/system/reset-registers.ts';
 import { Rtc } from '../devices/timers/rtc.ts';
 import { Swdt } from '../devices/timers/swdt.ts';
 import { SystemCounter } from '../devices/timers/system-counter.ts';
@@ -61,6 +61,8 @@ export interface Site extends DeviceWiring, GicWiring {
   /** Virtual time at the start of the core's turn, for a device that need not be exact. */
   readonly turnClock: DeviceClock;
   readonly memory: SmmuWiring['memory'];
+  /** The system counter. */
+  counter(): number;
   /** The device's way to memory, by its stream ID. */
   port(): StreamPort;
   /** The SMMU lets a stream's stalled access be retried, or makes it fail. */
@@ -69,7 +71,7 @@ export interface Site extends DeviceWiring, GicWiring {
   device<D extends Device>(name: string, kind: abstract new (...args: never[]) => D): D;
   /** A byte leaves a UART. */
   transmit(uart: number, byte: number): void;
-  resetSystem(): void;
+  resetSystem(cause: ResetCause): void;
 }
 
 type Build = (name: string, site: Site) => Device;
@@ -86,6 +88,8 @@ const registers =
   (table: RegisterTable): Build =>
   (name, { log }) =>
     new RegisterBank(name, table, log);
+/** The MultiBoot register is what a boot loader leaves for the one after the next reset (UG1085 chapter 11). */
+const security: Build = (name, { log }) => new RegisterBank(name, csu, log, undefined, [csu.csu_multi_boot[0]]);
 const counter =
   (frame: 'read' | 'control'): Build =>
   (name, site) =>
@@ -131,10 +135,10 @@ const rows: readonly Row[] = [
   ['apu', 0xfd5c_0000, 0x1000, [], registers(apu)],
   ['fpdSlcr', 0xfd61_0000, 0x1000, [], registers(fpdSlcr)],
   ['iouSlcr', 0xff18_0000, 0x1000, [], registers(iouSlcr)],
-  ['crlApb', 0xff5e_0000, 0x1000, [], registers(crlApb)],
+  ['crlApb', 0xff5e_0000, 0x1000, [], a(CrlApb)],
   ['ipiMessages', 0xff99_0000, 0x1000, [], registers(ipiMessages)],
-  ['csu', 0xffca_0000, 0x1_0000, [], registers(csu)],
-  ['pmuGlobal', 0xffd8_0000, 0x1000, [], registers(pmuGlobal)],
+  ['csu', 0xffca_0000, 0x1_0000, [], security],
+  ['pmuGlobal', 0xffd8_0000, 0x1000, [], a(PmuGlobal)],
   ['efuse', 0xffcc_0000, 0x2000, [], registers(efuse)],
   ['rpu', 0xff9a_0000, 0x1_0000, [], registers(rpu)],
   ...[0xfd36_0000, 0xfd37_0000, 0xfd38_0000, 0xfd39_0000, 0xfd3a_0000, 0xfd3b_0000, 0xff9b_0000].map(

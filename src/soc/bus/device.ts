@@ -10,7 +10,7 @@ export interface Device {
   readonly name: string;
   read(offset: number, size: 1 | 2 | 4): number;
   write(offset: number, size: 1 | 2 | 4, value: number): void;
-  /** Back to the state at power-on. */
+  /** A reset of the system: back to the state at power-on, except for what the chip keeps. */
   reset(): void;
   /** Everything the device remembers, as plain data that JSON can hold. */
   saveState(): unknown;

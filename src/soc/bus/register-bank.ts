@@ -20,9 +20,18 @@ export class RegisterBank extends StatefulDevice<number[]> {
   /** By offset: index of the value, and writable bits. */
   readonly #registers = new Map<number, { readonly index: number; readonly writable: number }>();
   readonly #unknown: UnknownRegisters;
+  readonly #kept: readonly number[];
 
-  constructor(name: string, table: RegisterTable, log: MachineLog, values = valuesOf(table)) {
+  /** `kept`: offsets of registers that only power-on resets. */
+  constructor(
+    name: string,
+    table: RegisterTable,
+    log: MachineLog,
+    values = valuesOf(table),
+    kept: readonly number[] = [],
+  ) {
     super(name, values);
+    this.#kept = kept;
     this.#unknown = new UnknownRegisters(name, log);
     for (const [index, [offset, , writable = 0]] of Object.values(table).entries())
       this.#registers.set(offset, { index, writable });
@@ -41,6 +50,12 @@ export class RegisterBank extends StatefulDevice<number[]> {
     }
     const lanes = writeLanes(size === 4 ? 0xffff_ffff : size === 2 ? 0xffff : 0xff, offset, size);
     this.#change(register.index, register.writable & lanes, writeLanes(value, offset, size));
+  }
+
+  override reset(): void {
+    const kept = this.#kept.map((offset) => this.get(offset));
+    super.reset();
+    for (const [i, offset] of this.#kept.entries()) this.change(offset, 0xffff_ffff, kept[i] as number);
   }
 
   /** A register's value, for firmware. */

@@ -28,9 +28,6 @@ const trustzoneVersion = 0x1_0000;
 const plInit = { from: 2, to: 29 } as const;
 const fuses = { mask: 0x1ff, to: 20 } as const;
 const suspendModes = 2;
-const Shutdown = { off: 0, reset: 1, setScope: 2 } as const;
-/** The last subtype: subsystem, processing system, system. */
-const lastScope = 2;
 /** XSECURE_SHA3_INIT_FAIL and the like of xilsecure, when the eFuses disable encryption. */
 const cryptographyDisabled = 5;
 
@@ -46,13 +43,6 @@ const chipId: Serve = ({ chip }) => {
   const { idcode, version, pcap, disabled } = chip();
   const state = ((pcap >>> plInit.from) & 1) << plInit.to;
   return success(idcode, (version | state | ((disabled & fuses.mask) << fuses.to)) >>> 0);
-};
-
-const shutdown: Serve = ({ power }, [type, subtype]) => {
-  // Trusted Firmware-A does not wait for the PMU firmware, and so never learns that it has refused.
-  if (type === Shutdown.off) power.systemOff();
-  else if (type === Shutdown.reset && subtype <= lastScope) power.systemReset();
-  return success();
 };
 
 /** For cryptography, which the chip's eFuses disable. */
@@ -97,7 +87,7 @@ const rows: readonly Row[] = [
       acknowledged(platform, node, how, () => platform.nodes.wake(node, (address & 1) !== 0)),
   ],
   [11, 'SET_WAKEUP_SOURCE', 1, ({ nodes }, [target, node, on]) => nodes.setWakeupSource(target, node, on)],
-  [12, 'SYSTEM_SHUTDOWN', 1, shutdown],
+  [12, 'SYSTEM_SHUTDOWN', 1, ({ shutdown }, [type, scope]) => shutdown.request(type, scope)],
   [
     13,
     'REQUEST_NODE',

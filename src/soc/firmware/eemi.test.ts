@@ -99,8 +99,22 @@ describe('calls', () => {
       expect(call(12, type, subtype)[0]).toBe(SUCCESS);
     expect(bench.ends).toEqual([]);
     call(12, 0);
-    call(12, 1, 2);
-    expect(bench.ends).toEqual(['off', 'reset']);
+    for (const scope of [0, 1, 2]) call(12, 1, scope);
+    expect(bench.ends).toEqual(['off', 'subsystem', 'psOnly', 'software']);
+  });
+
+  test('the scope that was set last is that of restarts by PSCI', () => {
+    expect(bench.eemi.restart).toBe('software');
+    for (const [scope, cause] of [
+      [0, 'subsystem'],
+      [1, 'psOnly'],
+      [3, undefined],
+    ] as const) {
+      call(12, 2, scope);
+      expect(bench.eemi.restart).toBe(cause);
+    }
+    bench.eemi.reset();
+    expect(bench.eemi.restart).toBe('software');
   });
 
   test('general storage', () => {
@@ -358,10 +372,11 @@ describe('resets', () => {
     expect(blocks.crlApb.get(crlApb.RST_LPD_TOP[0]) & 3).toBe(3);
   });
 
-  test('the soft reset resets the machine', () => {
+  test('the soft reset and that of the processing system reset the machine', () => {
     call(17, 1028, 0);
     expect(bench.ends).toEqual([]);
     call(17, 1028, 2);
-    expect(bench.ends).toEqual(['reset']);
+    call(17, 1114, 1);
+    expect(bench.ends).toEqual(['software', 'psOnly']);
   });
 });

@@ -6,6 +6,7 @@
 
 import type { MachineLog } from '../bus/device.ts';
 import type { RegisterBank } from '../bus/register-bank.ts';
+import type { ResetCause } from '../bus/reset-cause.ts';
 import { restoreState, savedState } from '../bus/state.ts';
 import { csu, efuse, pinCount } from '../devices/system/control-registers.ts';
 import { type Arguments, calls } from './calls.ts';
@@ -19,6 +20,7 @@ import { RegisterAccess, type Registers } from './parts/register-access.ts';
 import { ResetControl } from './parts/resets.ts';
 import { RpuControl } from './parts/rpu.ts';
 import { SdControl } from './parts/sd.ts';
+import { causeOfScope, ShutdownControl, wholeSystem } from './parts/shutdown.ts';
 import type { Platform, Power } from './platform.ts';
 import type { CallRegisters } from './psci.ts';
 import { queries } from './queries.ts';
@@ -73,6 +75,8 @@ const powerOn = () => ({
   fractional: new Map<number, number>(),
   /** Outputs of the PMU to the programmable logic. */
   logic: { outputs: 0 },
+  /** What a restart by PSCI covers. */
+  restart: { scope: wholeSystem },
   /** The PMU's message that has not been read: four words, or none. */
   message: [] as number[],
 });
@@ -101,12 +105,12 @@ export class Eemi {
       clocks: new ClockControl(blocks, plls, state.fractional),
       plls,
       pins: new PinControl(blocks.iouSlcr, state.pins),
-      resets: new ResetControl(blocks, state.logic, registers, () => power.systemReset()),
+      resets: new ResetControl(blocks, state.logic, registers, (cause) => power.reset(cause)),
       registers: new RegisterAccess(registers),
       rpu: new RpuControl(registers),
       sd: new SdControl(blocks.iouSlcr),
       logic: new ProgrammableLogic(blocks.csu, memory),
-      power,
+      shutdown: new ShutdownControl(state.restart, power),
       chip: () => ({
         idcode: blocks.csu.get(csu.idcode[0]),
         version: blocks.csu.get(csu.version[0]),
@@ -160,6 +164,16 @@ export class Eemi {
 
   loadState(state: unknown): void {
     restoreState(this.#state, state, savedState(powerOn()), 'firmware');
+  }
+
+  /** The firmware starts again. */
+  reset(): void {
+    this.loadState(savedState(powerOn()));
+  }
+
+  /** The reset that PSCI SYSTEM_RESET asks for; undefined for a scope that the PMU firmware refuses. */
+  get restart(): ResetCause | undefined {
+    return causeOfScope(this.#state.restart.scope);
   }
 
   #answer(core: number, number: number, args: Arguments): Answer {

@@ -61,7 +61,7 @@ export class FirmwareBench {
       cores: 4,
       isOn: (core: number) => this.on.has(core),
       systemOff: () => void this.ends.push('off'),
-      systemReset: () => void this.ends.push('reset'),
+      reset: (cause: string) => void this.ends.push(cause),
     };
     this.eemi = new Eemi({ blocks: this.blocks, registers: this.registers, memory }, power, log);
   }

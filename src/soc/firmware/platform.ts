@@ -8,10 +8,11 @@ import type { RegisterAccess } from './parts/register-access.ts';
 import type { ResetControl } from './parts/resets.ts';
 import type { RpuControl } from './parts/rpu.ts';
 import type { SdControl } from './parts/sd.ts';
+import type { ShutdownControl, SystemPower } from './parts/shutdown.ts';
 import type { PowerControl } from './psci.ts';
 import type { Answer } from './status.ts';
 
-export type Power = Pick<PowerControl, 'cores' | 'isOn' | 'systemOff' | 'systemReset'>;
+export type Power = SystemPower & Pick<PowerControl, 'cores' | 'isOn'>;
 
 /** The parts of the firmware that serve calls. */
 export interface Platform {
@@ -24,7 +25,7 @@ export interface Platform {
   readonly rpu: RpuControl;
   readonly sd: SdControl;
   readonly logic: ProgrammableLogic;
-  readonly power: Power;
+  readonly shutdown: ShutdownControl;
   /** Registers that identify the chip. */
   chip(): { readonly idcode: number; readonly version: number; readonly pcap: number; readonly disabled: number };
   /** Tells the caller later how a request has ended. */

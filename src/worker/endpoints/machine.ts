@@ -12,6 +12,7 @@ const machine = z.object({
   cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
   memoryMiB: z.int().check(z.minimum(1), z.maximum(maxMemoryMiB)),
   el: z.union([z.literal(1), z.literal(2)]),
+  onReset: z.optional(z.enum(['restart', 'end'])),
 });
 
 export const machineEndpoints = {

@@ -115,11 +115,46 @@ describe('the life of a domain', () => {
     expect(domain.isShutDown).toBe(true);
   });
 
+  /** Dom0 calls SCHEDOP_shutdown with a reason. */
+  const shutdownBy = (reason: number, commandLine = ''): XenBench => {
+    const bench = new XenBench({ commandLine });
+    const source = `adr x1, reason\nmov x0, #2\nmov x16, #29\nhvc #0xea1\nb .\nreason: .word ${reason}`;
+    bench.guest(source, { isPrivileged: true });
+    bench.run(10);
+    return bench;
+  };
+
+  test.each([
+    [ShutdownReason.poweroff, 'power-off', 'Hardware Dom0 halted: halting machine'],
+    [ShutdownReason.reboot, 'software', 'Hardware Dom0 shutdown: rebooting machine'],
+    [ShutdownReason.watchdog, 'software', 'Hardware Dom0 shutdown: watchdog rebooting machine'],
+    [ShutdownReason.softReset, 'software', 'Hardware domain 0 did unsupported soft reset, rebooting.'],
+    [ShutdownReason.crash, null, 'Hardware Dom0 crashed: rebooting machine in 5 seconds.'],
+    [77, null, 'Hardware Dom0 shutdown (unknown reason 77): rebooting machine in 5 seconds.'],
+  ])('Dom0 shuts down for reason %i', (reason, end, line) => {
+    const bench = shutdownBy(reason);
+    expect(bench.end).toBe(end);
+    expect(bench.serial).toContain(`(XEN) ${line}\r\n`);
+    if (end !== null) return;
+    bench.run(4900);
+    expect(bench.end).toBeNull();
+    bench.run(200);
+    expect(bench.end).toBe('software');
+  });
+
+  test('noreboot: after an error the machine stays down; a reboot that is asked for comes', () => {
+    const bench = shutdownBy(ShutdownReason.crash, 'noreboot');
+    expect(bench.serial).toContain("(XEN) Hardware Dom0 crashed: 'noreboot' set - not rebooting.\r\n");
+    expect(bench.end).toBe('power-off');
+    expect(shutdownBy(ShutdownReason.reboot, 'noreboot').end).toBe('software');
+    expect(shutdownBy(ShutdownReason.crash, 'noreboot=no').end).toBeNull();
+  });
+
   test('the machine ends with Dom0', () => {
     const bench = new XenBench();
     bench.guest('movz x0, #9\nmovk x0, #0x8400, lsl #16\nhvc #0\nb .', { isPrivileged: true });
     bench.run(1);
-    expect(bench.end).toBe('reset');
+    expect(bench.end).toBe('software');
     expect(bench.serial).toContain('(XEN) Hardware Dom0 shutdown: rebooting machine\r\n');
   });
 });

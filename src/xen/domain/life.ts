@@ -2,11 +2,15 @@
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { packVcpu } from '../../base/probe/probe.ts';
 import { PsciFunction } from '../../soc/firmware/psci-abi.ts';
+import { type CommandLine, flagParameter } from '../command-line.ts';
 import type { XenLog } from '../log.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Errno } from '../public/errno.ts';
 import type { Scheduling } from '../sched/schedule.ts';
+import { nanoseconds } from '../time/time.ts';
+import type { Timers } from '../time/timers.ts';
 import { type Domain, ShutdownReason } from './domain.ts';
+import type { Domains } from './domains.ts';
 
 export interface PauseHost {
   readonly scheduling: Scheduling;
@@ -15,6 +19,9 @@ export interface PauseHost {
 export interface ShutdownHost extends PauseHost {
   readonly machine: Machine;
   readonly log: XenLog;
+  readonly commandLine: CommandLine;
+  readonly domains: Domains;
+  readonly timers: Timers;
   /** Tells the toolstack that a domain has shut down or is gone (VIRQ_DOM_EXC). */
   readonly onDomainChanged: (domain: Domain) => void;
 }
@@ -72,26 +79,56 @@ export const resumeDomain = ({ scheduling }: PauseHost, domain: Domain): void =>
   for (const { unit } of domain.vcpus) scheduling.unpause(unit);
 };
 
-/** Dom0 has stopped. The firmware ends the machine. */
-const endMachine = ({ log, machine }: ShutdownHost, reason: number): void => {
-  log.printk(endingOf(reason));
-  machine.firmware(reason === ShutdownReason.poweroff ? PsciFunction.SYSTEM_OFF : PsciFunction.SYSTEM_RESET);
+/** Milliseconds that Xen waits before it restarts the machine after an error. */
+const restartDelay = 5000;
+
+/** `noreboot`: after an error the machine stays down. */
+const noReboot = flagParameter('noreboot');
+export const lifeParameters = [noReboot] as const;
+
+/** The firmware restarts the machine. */
+export const restartMachine = ({ machine }: Pick<ShutdownHost, 'machine'>): void => {
+  machine.firmware(PsciFunction.SYSTEM_RESET);
 };
 
-const endingOf = (reason: number): string => {
+/** Dom0 has stopped: the firmware turns the machine off or restarts it. */
+const endMachine = (host: ShutdownHost, reason: number): void => {
+  const { log, machine } = host;
   const name = 'Hardware Dom0';
   switch (reason) {
     case ShutdownReason.poweroff:
-      return `${name} halted: halting machine`;
-    case ShutdownReason.crash:
-      return `${name} crashed: rebooting machine in 5 seconds.`;
+      log.printk(`${name} halted: halting machine`);
+      machine.firmware(PsciFunction.SYSTEM_OFF);
+      break;
     case ShutdownReason.reboot:
-      return `${name} shutdown: rebooting machine`;
+      log.printk(`${name} shutdown: rebooting machine`);
+      restartMachine(host);
+      break;
     case ShutdownReason.watchdog:
-      return `${name} shutdown: watchdog rebooting machine`;
+      log.printk(`${name} shutdown: watchdog rebooting machine`);
+      restartMachine(host);
+      break;
     case ShutdownReason.softReset:
-      return 'Hardware domain 0 did unsupported soft reset, rebooting.';
+      log.printk('Hardware domain 0 did unsupported soft reset, rebooting.');
+      restartMachine(host);
+      break;
+    case ShutdownReason.crash:
+      restartAfterError(host, `${name} crashed`);
+      break;
     default:
-      return `${name} shutdown (unknown reason ${reason}): rebooting machine in 5 seconds.`;
+      restartAfterError(host, `${name} shutdown (unknown reason ${reason})`);
   }
+};
+
+/** The other pCPUs are halted while Xen waits, so that no domain runs any more. */
+const restartAfterError = (host: ShutdownHost, what: string): void => {
+  const { log, machine, domains, timers, commandLine } = host;
+  if (commandLine.get(noReboot, false)) {
+    log.printk(`${what}: 'noreboot' set - not rebooting.`);
+    machine.firmware(PsciFunction.SYSTEM_OFF);
+    return;
+  }
+  log.printk(`${what}: rebooting machine in 5 seconds.`);
+  for (const domain of domains.values()) pauseDomain(host, domain);
+  timers.create(0, () => restartMachine(host)).set(nanoseconds(machine.now() + restartDelay * 1e6));
 };

@@ -89,6 +89,7 @@ export const crlApb = {
   I2C1_REF_CTRL: [0x124, 0x101_0f00, 0x13f_3f07],
   TIMESTAMP_REF_CTRL: [0x128, 0x100_0f00, 0x100_3f07],
   BOOT_MODE_USER: [0x200, 0xe0e, 0xff00],
+  RESET_CTRL: [0x218, 0x1, 0x11],
   RESET_REASON: [0x220, 0x1, 0x7f],
   RST_LPD_IOU0: [0x230, 0x7, 0xf],
   RST_LPD_IOU2: [0x238, 0x1_00b8, 0x1f_ffff],
@@ -182,7 +183,11 @@ export const apu = {
   PWRSTAT: [0x94, 0x0],
 } as const satisfies RegisterTable;
 
-/** Words that survive a reset of the system, for firmware and software (UG1087, module PMU_GLOBAL). */
+/**
+ * Words for firmware and software, of which the persistent ones survive a reset of the system, and the power
+ * management unit's state (UG1087, module PMU_GLOBAL). Of GLOBAL_RESET only PS_ONLY_RST can be written: software that
+ * held the full-power domain in reset would hold itself.
+ */
 export const pmuGlobal = {
   /** FW_IS_PRESENT. */
   GLOBAL_CNTRL: [0x0, 0x8810],
@@ -206,6 +211,7 @@ export const pmuGlobal = {
   REQ_ISO_STATUS: [0x310, 0x0],
   REQ_SWRST_STATUS: [0x410, 0x0],
   CSU_BR_ERROR: [0x528, 0x0, 0x8000_ffff],
+  GLOBAL_RESET: [0x608, 0x0, 0x400],
   SAFETY_CHK: [0x800, 0x0, 0xffff_ffff],
 } as const satisfies RegisterTable;
 

@@ -1,6 +1,6 @@
 /**
  * The real-time clock of the Zynq UltraScale+: UG1085 chapter 7, registers as in the RTC module of UG1087. It counts
- * seconds of virtual time from a fixed date at power-on, as if a battery had kept it running. Output 0 is the alarm's
+ * seconds of virtual time from a fixed date at power-on, as if a battery had kept it running; resets do not touch it. Output 0 is the alarm's
  * interrupt, output 1 that of the seconds.
  */
 import { bit, bits } from '../../../base/bits.ts';
@@ -88,6 +88,14 @@ export class Rtc extends StatefulDevice<ReturnType<typeof atReset>> {
     this.#advance();
     this.#write(offset & ~3, writeLanes(value, offset, size));
     this.#schedule();
+  }
+
+  /** The battery's domain has no reset: the time goes on. What the bus reads and writes for interrupts is reset. */
+  override reset(): void {
+    this.#advance();
+    const { time, since, setTime, isSet, calibration, control } = this.state;
+    const { alarm, safetyCheck, interrupts } = atReset();
+    this.loadState({ time, since, setTime, isSet, calibration, alarm, control, safetyCheck, interrupts });
   }
 
   protected override stateLoaded(): void {

@@ -5,8 +5,9 @@
  *
  * The interrupt output gives a pulse, for an edge-triggered interrupt.
  *
- * It counts the 100 MHz of its domain's APB clock, whatever WDT_CLK_SEL says: the board has no other. Its reset comes
- * at once, though on the chip the platform management unit carries it out. The lengths of its pulses are not modelled.
+ * It counts the 100 MHz of its domain's APB clock, whatever WDT_CLK_SEL says: the board has no other. Its reset output is
+ * an error of the chip, whose action in the PMU firmware is a reset of the system; the reset comes at once. The lengths of
+ * its pulses are not modelled.
  */
 import { bits } from '../../../base/bits.ts';
 import { type Cycles, cycles } from '../../../base/units.ts';
@@ -19,6 +20,7 @@ import {
   UnknownRegisters,
   writeLanes,
 } from '../../bus/device.ts';
+import type { ResetCause } from '../../bus/reset-cause.ts';
 
 const MODE = 0x0;
 const CONTROL = 0x4;
@@ -50,7 +52,7 @@ const atReset = () => ({
 
 export interface SwdtWiring extends DeviceWiring {
   /** The system is reset. */
-  resetSystem(): void;
+  resetSystem(cause: ResetCause): void;
 }
 
 export class Swdt extends StatefulDevice<ReturnType<typeof atReset>> {
@@ -70,7 +72,7 @@ export class Swdt extends StatefulDevice<ReturnType<typeof atReset>> {
         interrupt(true);
         interrupt(false);
       }
-      if (this.state.mode & RSTEN) resetSystem();
+      if (this.state.mode & RSTEN) resetSystem('error');
     });
   }
 

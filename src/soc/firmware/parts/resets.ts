@@ -4,6 +4,7 @@
  */
 
 import type { RegisterBank } from '../../bus/register-bank.ts';
+import type { ResetCause } from '../../bus/reset-cause.ts';
 import { crfApb, crlApb, csu } from '../../devices/system/control-registers.ts';
 import { type Answer, invalidParameter, noAccess, success } from '../status.ts';
 import type { Registers } from './register-access.ts';
@@ -14,7 +15,10 @@ export type ResetBlocks = Readonly<Record<'crfApb' | 'crlApb' | 'csu', RegisterB
 const first = 1000;
 const last = 1119;
 /** Lines that reset the whole system: all of it, and all but the programmable logic. */
-const systemLines: ReadonlySet<number> = new Set([1028, 1114]);
+const systemLines: ReadonlyMap<number, ResetCause> = new Map([
+  [1028, 'software'],
+  [1114, 'psOnly'],
+]);
 /** Lines that the ZCU102's configuration keeps from the application processors: the system monitor's and the FPD's. */
 const forbidden: ReadonlySet<number> = new Set([1068, 1071]);
 /** Lines of the cores, their cluster and the DRAM. Asserting one would stop the caller: the machine refuses them. */
@@ -73,9 +77,14 @@ export class ResetControl {
   readonly #blocks: ResetBlocks;
   readonly #state: OutputsState;
   readonly #registers: Registers;
-  readonly #systemReset: () => void;
+  readonly #systemReset: (cause: ResetCause) => void;
 
-  constructor(blocks: ResetBlocks, state: OutputsState, registers: Registers, systemReset: () => void) {
+  constructor(
+    blocks: ResetBlocks,
+    state: OutputsState,
+    registers: Registers,
+    systemReset: (cause: ResetCause) => void,
+  ) {
     this.#blocks = blocks;
     this.#state = state;
     this.#registers = registers;
@@ -86,8 +95,9 @@ export class ResetControl {
   drive(line: number, action: number): Answer {
     if (line < first || line > last || action > Action.pulse) return invalidParameter;
     if (forbidden.has(line) || isVital(line)) return noAccess;
-    if (systemLines.has(line)) {
-      if (action !== Action.release) this.#systemReset();
+    const cause = systemLines.get(line);
+    if (cause) {
+      if (action !== Action.release) this.#systemReset(cause);
       return success();
     }
     this.#set(line, action === Action.assert);
