@@ -42,6 +42,25 @@ test('another system is chosen on purpose, and the one that is left keeps its do
   await expect(board).toContainText('Hello from EL1.');
   await systems.getByRole('button', { name: 'Xen' }).click();
   await isWhole();
+
+  // A reload needs no question: the text is kept, and the page says so.
+  page.on('dialog', () => lab.errors.push('the page asked before it was reloaded'));
+  await page.reload();
+  const notice = page.locator('section[role="status"]').filter({ hasText: 'noisy.cfg' });
+  await expect(notice).toContainText('noisy.cfg: the text that you had not saved is back in the editor.');
+  await page.getByRole('tab', { name: 'rtos-a.cfg' }).click({ timeout: 60_000 });
+  await notice.getByRole('button', { name: 'Show' }).click();
+  await expect(lab.editor).toContainText('# not saved');
+  await expect(notice).toHaveCount(0);
+  await expect(unsaved).toBeVisible();
+  // Undoing leads to the text of the file.
+  await lab.editor.click();
+  await page.keyboard.press('Control+z');
+  await expect(lab.editor).toContainText('kernel = "/guests/spin.img"');
+  await expect(page.getByRole('tab', { name: 'noisy.cfg', exact: true })).toBeVisible();
+  await page.reload();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await expect(notice).toHaveCount(0);
 });
 
 /** Drops a file with random bytes on the page. */

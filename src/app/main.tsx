@@ -40,8 +40,12 @@ window.addEventListener('hashchange', () => {
   show();
 });
 
-// An unsaved text, and what the browser does not keep, is only in the page.
+/** Whether the browser has all that the user has made. */
+const isKept = (): boolean =>
+  [...labs.values()].map(({ documents }) => documents.flush()).every(Boolean) && !shared.keeping.isAtRisk;
+
 window.addEventListener('beforeunload', (event) => {
-  if (shared.keeping.isAtRisk || [...labs.values()].some((lab) => lab.documents.store.getState().unsaved.length > 0))
-    event.preventDefault();
+  if (!isKept()) event.preventDefault();
 });
+// A page in the background may be ended without a word.
+document.addEventListener('visibilitychange', isKept);

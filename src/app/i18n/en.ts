@@ -162,7 +162,7 @@ export const en = {
   'help.console':
     'A console of the machine. Xen serial is UART 0, where Xen prints. Domain-0 is the terminal of its control shell, which is a model and not Linux. A guest’s console is the ring that xenconsoled serves. Your keys go to the console.',
   'help.editor':
-    'A file in Domain-0. In a .cfg file, everything that xl would report is marked, with quick fixes (Ctrl/Cmd+.). Hover over a key for its manual; Ctrl+Space completes. Saving writes the file in the machine.',
+    'A file in Domain-0. In a .cfg file, everything that xl would report is marked, with quick fixes (Ctrl/Cmd+.). Hover over a key for its manual; Ctrl+Space completes. Saving writes the file in the machine. A text that you have not saved is kept by this browser and is back after a reload.',
 
   'board.title': 'ZCU102, Zynq UltraScale+ MPSoC (simulated)',
   'board.guest': 'Guest',
@@ -473,6 +473,9 @@ export const en = {
     'This browser has removed what it kept for this page. Your files are lost when you close or reload it: keep them again, or download them.',
   'keeping.download': 'Download all files',
   'keeping.retry': 'Try again',
+
+  'draft.restored': '{names}: the {count:text|texts} that you had not saved {count:is|are} back in the editor.',
+  'draft.show': 'Show',
 
   'undo.undo': 'Undo',
   'undo.started': 'The machine was started anew. The one from before waits, paused.',

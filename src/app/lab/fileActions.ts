@@ -20,12 +20,12 @@ export async function removeFile({ machine, dock, undo, documents }: XenLab, ent
       if (isBack && wasOpen) dock.open(editorPanel(path));
     },
     // Till then a text that was not saved waits for its editor.
-    lapse: () => documents.setUnsaved(path, false),
+    lapse: () => documents.settle(path),
   });
 }
 
 /** Gives a file or a folder another name, in place of a file that has it. An open editor goes with it. */
-export async function renameFile({ machine, dock, undo }: XenLab, from: string, to: string): Promise<void> {
+export async function renameFile({ machine, dock, undo, documents }: XenLab, from: string, to: string): Promise<void> {
   const { files } = machine;
   const other = files.all.find(({ path, isDirectory }) => path === to && !isDirectory);
   const replaced = other ? await files.read(to) : null;
@@ -43,6 +43,7 @@ export async function renameFile({ machine, dock, undo }: XenLab, from: string, 
   }
 
   function moveEditor(from: string, to: string): void {
+    documents.move(from, to);
     if (!dock.isOpen(editorPanel(from))) return;
     dock.close(editorPanel(from));
     dock.open(editorPanel(to));

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useKeeping, useLab } from '../lab/lab.ts';
+import { editorPanel } from '../lab/panelKind.ts';
 import type { StorageFault } from '../storage/keeping.ts';
 
 const faults: Readonly<Record<StorageFault, PlainKey>> = {
@@ -16,6 +17,7 @@ export default function Notices() {
   return (
     <>
       <StorageNotice />
+      <DraftNotice />
       <UndoNotice />
     </>
   );
@@ -39,6 +41,32 @@ function StorageNotice() {
         {t('keeping.retry')}
       </button>
       <button type="button" onClick={() => keeping.dismiss()}>
+        {t('refusal.dismiss')}
+      </button>
+    </section>
+  );
+}
+
+/** Texts of the last visit that were not saved. */
+function DraftNotice() {
+  const t = useTranslate();
+  const { documents, dock } = useLab();
+  const restored = useStore(documents.store, (state) => state.restored);
+  if (restored.length === 0) return null;
+  const names = restored.map((path) => path.slice(path.lastIndexOf('/') + 1)).join(', ');
+  return (
+    <section className="banner notice" role="status">
+      <p>{t('draft.restored', { names, count: restored.length })}</p>
+      <button
+        type="button"
+        onClick={() => {
+          for (const path of restored.toReversed()) dock.focus(editorPanel(path));
+          documents.noteRestored();
+        }}
+      >
+        {t('draft.show')}
+      </button>
+      <button type="button" onClick={() => documents.noteRestored()}>
         {t('refusal.dismiss')}
       </button>
     </section>

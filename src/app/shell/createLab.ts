@@ -12,6 +12,7 @@ import { followConsoles } from '../lab/xenActions.ts';
 import { BoardMachine } from '../machine/boardMachine.ts';
 import { alone, helloElfGuest } from '../machine/guests.ts';
 import { panelsOf } from '../panels/index.ts';
+import { KeptDrafts } from '../storage/keptDrafts.ts';
 import { trustedScript } from '../trustedScript.ts';
 import { XenMachine } from '../xen/xenMachine.ts';
 import { helpCommands } from './commands/help.ts';
@@ -30,7 +31,7 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
     settings,
     keeping,
     undo,
-    documents: new Documents(),
+    documents: new Documents(new KeptDrafts()),
     dock: new Dock(mode, panelsOf(mode)),
     announcer: new Announcer(),
     commands: new CommandRegistry(),

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import { translator } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useDom0Files, useDomains, useSettings, useXen, useXenLab, type XenLab } from '../../lab/lab.ts';
@@ -22,7 +23,9 @@ export default function Editor({ subject: path }: PanelProps) {
   const theme = useSettings((settings) => settings.theme);
   const language = useSettings((settings) => settings.language);
   const epoch = useXen((view) => view.epoch);
-  const known = useDom0Files((files) => files.some((file) => file.path === path));
+  // A text that was not saved is shown even if its file is gone.
+  const hasDraft = useStore(documents.store, ({ unsaved }) => unsaved.includes(path));
+  const known = useDom0Files((files) => files.some((file) => file.path === path || (hasDraft && files.length > 0)));
   const facts = useDomains((domains) => domains.map(({ name }) => name).join(' '));
   const files = useDom0Files((files) => files);
   const host = useRef<HTMLDivElement>(null);
@@ -37,18 +40,23 @@ export default function Editor({ subject: path }: PanelProps) {
     if (!known) return;
     let stale = false;
     const load = async () => {
+      await documents.ready;
       const bytes = await machine.files.read(path);
-      if (stale || !bytes) return;
-      const text = textOf(bytes);
+      const draft = documents.draft(path);
+      if (stale || !(bytes || draft)) return;
+      const text = textOf(bytes ?? new Uint8Array());
       setBinary(text === null);
       if (text === null) return;
       const present = modelAt(path);
       if (!present) {
         const created = monaco.editor.createModel(text, isConfig(path) ? languageId : 'plaintext', uriOf(path));
         savedTexts.set(created, text);
+        // Undoing this edit leads back to the file's text.
+        if (draft)
+          created.pushEditOperations(null, [{ range: created.getFullModelRange(), text: draft.text }], () => null);
         setModel(created);
       } else {
-        if (!documents.store.getState().unsaved.includes(path) && present.getValue() !== text) present.setValue(text);
+        if (!draft && present.getValue() !== text) present.setValue(text);
         setModel(present);
       }
     };
@@ -63,7 +71,7 @@ export default function Editor({ subject: path }: PanelProps) {
   // The model is disposed of with its panel, unless its text is unsaved.
   useEffect(
     () => () => {
-      if (!documents.store.getState().unsaved.includes(path)) modelAt(path)?.dispose();
+      if (!documents.draft(path)) modelAt(path)?.dispose();
     },
     [documents, path],
   );
@@ -76,13 +84,13 @@ export default function Editor({ subject: path }: PanelProps) {
       obstacle: () => (isConfig(path) ? obstacleOf(model, services) : null),
       saved: (text) => {
         savedTexts.set(model, text);
-        documents.setUnsaved(path, model.getValue() !== text);
+        documents.edit(path, model.getValue(), text);
       },
     });
     const editor = monaco.editor.create(host.current, { ...options(), model, ariaLabel: label.current });
     const changed = model.onDidChangeContent((event) => {
       if (event.isFlush) savedTexts.set(model, model.getValue());
-      documents.setUnsaved(path, model.getValue() !== savedTexts.get(model));
+      documents.edit(path, model.getValue(), savedTexts.get(model) ?? '');
       if (isConfig(path)) mark(model, services);
     });
     if (isConfig(path)) mark(model, services);
