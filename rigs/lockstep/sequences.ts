@@ -3,7 +3,7 @@ import { reverseBytes } from '../../src/base/bits.ts';
 import type { Random } from '../random.ts';
 import * as A from './encode.ts';
 import { patch, patchForms } from './patches.ts';
-import { Place, type Setting } from './world.ts';
+import { descriptorOffset, Place, type Setting } from './world.ts';
 
 /** Where a program's blocks lie. */
 export interface Layout {
@@ -26,6 +26,8 @@ export const themes = [
   'branches',
   'exclusives',
   'flags',
+  'faults',
+  'faults',
 ] as const;
 export type Theme = (typeof themes)[number];
 
@@ -168,6 +170,8 @@ export class Sequences {
         return random.oneIn(2) ? this.#returnLoop() : this.jump();
       case 'exclusives':
         return this.#exclusive();
+      case 'faults':
+        return random.oneIn(4) ? this.#control() : this.#faultLoop();
       default:
         return random.oneIn(3) ? this.#compare() : this.#compareLoop();
     }
@@ -389,6 +393,45 @@ export class Sequences {
       word(),
       word(),
     ]);
+  }
+
+  /** A loop of instructions that fault again and again; where it can, it takes their page from the map and puts it back. */
+  #faultLoop(): Sequence {
+    const random = this.#random;
+    const { level = 2, cores = 4, mapping = 'off' } = this.#setting ?? {};
+    const [base] = bases;
+    const page = Place.data + 4096 * random.below(Place.dataPages);
+    const offset = random.pick([0, 8 * random.below(512), random.below(4096)]);
+    const rt = random.below(20);
+    const access = (): number =>
+      random.pick([
+        A.load(rt, base),
+        A.store(rt, base, random.below(4)),
+        A.loadNarrow(rt, base, random.below(3)),
+        A.loadPair(rt, 19 - rt === rt ? 20 - rt : 19 - rt, base, 0),
+        A.storeWords(rt, 3, base),
+        A.brk(rt),
+        0,
+        this.#plainWord(),
+      ]);
+    const storm = (): number[] => {
+      const body = Array.from({ length: 1 + random.below(3) }, access);
+      return [
+        ...A.move(base, page + offset),
+        A.movz(index, 2 + random.below(12)),
+        ...body,
+        A.subsImmediate(index, index, 1),
+        A.cbz(index, true, true, -4 * (body.length + 1)),
+      ];
+    };
+    // A change that other cores or EL2 would see late is left out.
+    if (level !== 1 || cores !== 1 || mapping === 'off') return this.#loop(20, storm());
+    const slot = A.move(24, Place.tablesVa + descriptorOffset(page));
+    const take = [...slot, A.store(31, 24), A.Fixed.dsb, ...A.move(24, page >>> 12), A.sys('TLBI VAAE1IS', 24)];
+    const descriptor = [...A.move(23, page + random.pick([0x703, 0x743, 0x783, 0x7c3, 0x303])), A.movkTop(23, 0x60)];
+    const put = [...slot, ...descriptor, A.store(23, 24)];
+    const barrier = [A.Fixed.dsb, A.Fixed.isb];
+    return this.#loop(20, [...take, ...barrier, ...storm(), ...put, ...barrier, ...storm()]);
   }
 
   /** A loop with a call that in the last round returns to an address that is no instruction's. */

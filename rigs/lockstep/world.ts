@@ -106,7 +106,7 @@ const noExecute = 3n << 53n;
 const Permission = { kernel: 0n, user: 0x40n, kernelReadOnly: 0x80n, readOnly: 0xc0n } as const;
 
 /** Where the level 3 descriptor for a VA lies in the tables. */
-const descriptorOffset = (va: number): number => l3Of(va) + ((va >>> 12) & 511) * 8;
+export const descriptorOffset = (va: number): number => l3Of(va) + ((va >>> 12) & 511) * 8;
 
 const Table = {
   l1: 0,

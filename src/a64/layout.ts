@@ -73,8 +73,18 @@ export const Core = {
   counts: 0x1_1000,
   /** Nonzero: exceptions are traced, so generated code leaves them to TypeScript (4 bytes). */
   traced: 0x1_1200,
-  /** Nonzero: the access that `fill` was last asked about faults, and HostFunction.abort has only to say so (4 bytes). */
+  /** Nonzero: the access of the instruction at pc faults, as Core.fault says: see Failed (4 bytes). */
   failed: 0x1_1204,
+  /** That fault (FaultField), and the address for FAR_ELx. */
+  fault: 0x1_1208,
+  faultAddress: 0x1_1218,
+  /** The word of an instruction, and what accessSyndrome says of it (4 bytes each). */
+  syndromeWord: 0x1_1220,
+  syndrome: 0x1_1224,
+  /** Nonzero: some entry of failedWalks may be valid (4 bytes). */
+  anyFailedWalk: 0x1_1228,
+  /** Walks that have failed: see FailedWalk. */
+  failedWalks: 0x1_1240,
   /** Bytes a core takes. */
   size: 0x1_2000,
 } as const;
@@ -113,6 +123,30 @@ export const Tlb = {
   sizeLog2: 28,
   /** A tag that no access can form: its alignment bits say "unaligned" and its page bits lie above every address. */
   never: -1,
+} as const;
+
+/** Values of Core.failed: who knows of the fault. */
+export const Failed = { no: 0, typeScript: 1, generatedCode: 2 } as const;
+
+/** A fault as the syndrome reports it: ISS[7:0] but WnR, and the stage (4 bytes each); HPFAR_EL2 for stage 2. */
+export const FaultField = { status: 0, stage: 4, hpfar: 8, size: 16 } as const;
+
+/**
+ * An entry of Core.failedWalks: `(va & ~0xfff) | context | need` (see Need), a FaultField, and the descriptors that the
+ * walk read, each with its host address (4 bytes) and value. Its slot is `(va >>> 12) + needSpread * need`, modulo
+ * their number.
+ */
+export const FailedWalk = {
+  entries: 16,
+  size: 128,
+  needSpread: 5,
+  tag: 0,
+  fault: 8,
+  /** Number of descriptors (4 bytes), and the most that fit. */
+  count: 24,
+  descriptors: 8,
+  addresses: 32,
+  values: 64,
 } as const;
 
 /** Bits of Tlb.flags. */

@@ -3,7 +3,7 @@ import { crmOf, crnOf, encodingOf, op0Of, op1Of, op2Of, rtOf, writesRt } from '.
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, silentProbe } from '../../base/probe/probe.ts';
 import { debugExceptionReturnSS, updateDebug } from '../debug/debug.ts';
-import { type Fault, faultStatus } from '../mmu/faults.ts';
+import { type Fault, faultStatus, Iss } from '../mmu/faults.ts';
 import { branchHigh } from '../state/branch-address.ts';
 import { Hcr, Mdcr, Mdscr, Pstate } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
@@ -224,19 +224,24 @@ export class Exceptions {
   /** A Data Abort (AArch64.DataAbort): PC is the instruction that made the access. */
   dataAbort(core: CoreState, fault: Fault): void {
     let iss = faultStatus(fault);
-    if (fault.write) iss |= 1 << 6;
-    if (fault.s1ptw) iss |= 1 << 7;
-    if (fault.maintenance) iss |= 1 << 8;
+    if (fault.write) iss |= Iss.WnR;
+    if (fault.s1ptw) iss |= Iss.S1PTW;
+    if (fault.maintenance) iss |= Iss.CM;
     if (fault.stage === 2 && !fault.s1ptw && !fault.maintenance) {
       const word = this.#observer.instructionAt(core);
-      if (word !== null) iss |= accessSyndrome(word);
+      if (word !== null) {
+        const syndrome = accessSyndrome(word);
+        core.setWord(Core.syndromeWord, word);
+        core.setWord(Core.syndrome, syndrome);
+        iss |= syndrome;
+      }
     }
     this.#abort(core, fault, ExceptionClass.dataAbort, iss);
   }
 
   /** An Instruction Abort (AArch64.InstructionAbort): the instruction at PC could not be fetched. */
   instructionAbort(core: CoreState, fault: Fault): void {
-    this.#abort(core, fault, ExceptionClass.instructionAbort, faultStatus(fault) | (fault.s1ptw ? 1 << 7 : 0));
+    this.#abort(core, fault, ExceptionClass.instructionAbort, faultStatus(fault) | (fault.s1ptw ? Iss.S1PTW : 0));
   }
 
   #abort(core: CoreState, fault: Fault, ec: ExceptionClass, iss: number): void {

@@ -1,4 +1,4 @@
-import { AccessKind, CodeTlb, Core, contextShift, LevelEntry, Status, Tlb } from '../../a64/layout.ts';
+import { AccessKind, CodeTlb, Core, contextShift, Failed, LevelEntry, Status, Tlb } from '../../a64/layout.ts';
 import { ipa, type VirtAddr, virtAddr } from '../../base/units.ts';
 import { watchesPage } from '../debug/debug.ts';
 import { Reg } from '../registers/mmu-registers.ts';
@@ -7,7 +7,8 @@ import { Mdscr, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { Count, countWord } from '../state/counts.ts';
 import { Contexts } from './contexts.ts';
-import { type Fault, type FaultRecord, FaultType } from './faults.ts';
+import { FailedWalks, writeFault } from './failed-walks.ts';
+import { type Fault, type FaultRecord, FaultType, Iss } from './faults.ts';
 import { CoreTlb, type TlbKey } from './tlb/tlb.ts';
 import { Need, type Regime, viewOf, Walker } from './walk.ts';
 
@@ -47,6 +48,7 @@ export class CoreMmu {
   readonly walker: Walker;
   readonly tlb: CoreTlb;
   readonly contexts: Contexts;
+  readonly failedWalks: FailedWalks;
   readonly #u32: Uint32Array;
   /** First word of the core's state. */
   readonly #core: number;
@@ -71,7 +73,7 @@ export class CoreMmu {
     maintenance: false,
   };
   /**
-   * While Core.failed is set: the address and the kind of the access whose walk has failed in `fill`, and the number of
+   * While Core.failed is Failed.typeScript: the address and the kind of the access whose walk has failed in `fill`, and the number of
    * that walk. The instruction then either comes to `abort` or asks again before another executes, and has the same
    * answer without a walk.
    */
@@ -85,6 +87,7 @@ export class CoreMmu {
     this.walker = new Walker(memory, memory.u32, state.base >>> 2);
     this.tlb = new CoreTlb(memory, index);
     this.contexts = new Contexts(memory, index, () => this.tlb.flush());
+    this.failedWalks = new FailedWalks(state, this.walker);
     this.#u32 = memory.u32;
     this.#core = state.base >>> 2;
     this.tlb.flush();
@@ -92,7 +95,7 @@ export class CoreMmu {
 
   /** Makes sure that the context numbers of the current exception level are known, after a change of level only. */
   levelChanged(): void {
-    this.#u32[this.#core + Core.failed / 4] = 0;
+    this.forgetFailure();
     const level = this.#u32[this.#core + Core.el / 4] as number;
     if (this.#u32[this.#core + levelEntry(level) + LevelEntry.known / 4] === 0) this.contextChanged();
   }
@@ -103,7 +106,8 @@ export class CoreMmu {
    * compared when the core goes down to them.
    */
   contextChanged(): void {
-    this.#u32[this.#core + Core.failed / 4] = 0;
+    this.forgetFailure();
+    this.failedWalks.forget();
     const u32 = this.#u32;
     const core = this.#core;
     const level = u32[core + Core.el / 4] as number;
@@ -226,19 +230,22 @@ export class CoreMmu {
     const view = viewOf(level === 1 && (kind & AccessKind.unprivileged) !== 0 ? 0 : level);
     const need = (kind & AccessKind.write) !== 0 ? Need.write : Need.read;
     if (unaligned) return this.walker.translateUnaligned(low, high, view, need);
-    return this.walker.translate(low, high, view, need);
+    const found = this.walker.translate(low, high, view, need);
+    if (found) this.failedWalks.succeeded(low, high, this.#contextOf(kind), need);
+    else this.failedWalks.add(low, high, this.#contextOf(kind), view, need);
+    return found;
   }
 
   /** The core's turn begins or goes on: others may have changed the tables since a walk failed. */
   forgetFailure(): void {
-    this.#u32[this.#core + Core.failed / 4] = 0;
+    this.#u32[this.#core + Core.failed / 4] = Failed.no;
   }
 
   /** Whether the walker still has the fault of this access. */
   #hasFailed(low: number, high: number, kind: number): boolean {
     const failed = this.#failed;
     return (
-      this.#u32[this.#core + Core.failed / 4] !== 0 &&
+      this.#u32[this.#core + Core.failed / 4] === Failed.typeScript &&
       failed[0] === (low | 0) &&
       failed[1] === (high | 0) &&
       failed[2] === kind &&
@@ -364,7 +371,13 @@ export class CoreMmu {
         this.#failed[2] = kind;
         this.#failed[3] = this.walker.walks;
         // DC ZVA asks for the beginning of its block, but reports the address that it was given.
-        if (size * count < zeroBlockSize) u32[core + Core.failed / 4] = 1;
+        if (size * count < zeroBlockSize) {
+          u32[core + Core.failed / 4] = Failed.typeScript;
+          u32[core + Core.faultAddress / 4] = low;
+          u32[core + Core.faultAddress / 4 + 1] = high;
+          writeFault(u32, core + Core.fault / 4, this.walker);
+          if (write) u32[core + Core.fault / 4] = (u32[core + Core.fault / 4] as number) | Iss.WnR;
+        }
         return -1;
       }
       if (!this.#remember(low, high, context)) return -1;
@@ -378,10 +391,10 @@ export class CoreMmu {
     return ((u32[entry + Tlb.addend / 4] as number) + low) | 0;
   }
 
-  /** Takes the abort that `fill` has found for the instruction at pc, whose registers are stored. False: there is none. */
+  /** Takes the abort that `fill` has found for the instruction at pc, whose registers are stored; 0 if it has not. */
   abort(): 0 | 1 {
     const failed = this.#failed;
-    const known = failed[3] === this.walker.walks;
+    const known = this.#u32[this.#core + Core.failed / 4] === Failed.typeScript && failed[3] === this.walker.walks;
     this.forgetFailure();
     if (!known) return 0;
     const write = ((failed[2] as number) & AccessKind.write) !== 0;
@@ -407,11 +420,14 @@ export class CoreMmu {
       return 0;
     this.#countMiss(Count.codeTlbMiss);
     const { walker } = this;
-    const level = u32[core + Core.el / 4] as number;
-    if (!walker.translate(low, high, viewOf(level), Need.execute)) {
+    const view = viewOf(u32[core + Core.el / 4] as number);
+    if (!walker.translate(low, high, view, Need.execute)) {
+      // The debugger may stop at an address that cannot be fetched.
+      if (!this.hooks.confinesCode()) this.failedWalks.add(low, high, context, view, Need.execute);
       this.hooks.raiseInstructionAbort(this.state, this.fault(low, high, false));
       return 1;
     }
+    this.failedWalks.succeeded(low, high, context, Need.execute);
     const { page } = walker;
     const host = walker.hostPage(page);
     if (host === 0) {

@@ -1,3 +1,4 @@
+import { FailedWalk } from '../../a64/layout.ts';
 import { reverseBytes } from '../../base/bits.ts';
 import type { Memory } from '../state/memory.ts';
 
@@ -26,6 +27,9 @@ export class Descriptors {
   high = 0;
   /** Receives each step of a walk, while set. */
   trace: ((step: WalkStep) => void) | undefined;
+  /** Number of descriptors that have been read since it was set to 0, with their places in memory; -1: not counted. */
+  recorded = -1;
+  readonly places = new Uint32Array(FailedWalk.descriptors);
   readonly #u32: Uint32Array;
   /** First page, pages and first host page of each range of RAM. */
   readonly #ram: Int32Array;
@@ -59,6 +63,7 @@ export class Descriptors {
     const host = this.hostPage(page);
     if (host === 0) return false;
     const at = (host << 10) | (offset >>> 2);
+    if (this.recorded >= 0) this.places[this.recorded++] = at;
     this.low = this.#u32[at] as number;
     this.high = this.#u32[at + 1] as number;
     if (bigEndian) [this.low, this.high] = [reverseBytes(this.high), reverseBytes(this.low)];

@@ -40,5 +40,8 @@ export interface Fault {
 /** A fault that is being filled in. */
 export type FaultRecord = { -readonly [Field in keyof Fault]: Fault[Field] };
 
+/** Bits of an abort's ISS: it was a stage 1 walk, a write, cache maintenance. */
+export const Iss = { WnR: 1 << 6, S1PTW: 1 << 7, CM: 1 << 8 } as const;
+
 /** DFSC or IFSC, 6 bits: also FST in PAR_EL1. */
 export const faultStatus = (fault: Pick<Fault, 'type' | 'level'>): number => fault.type | fault.level;

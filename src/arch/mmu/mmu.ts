@@ -110,7 +110,10 @@ export class Mmu {
 
   /** Empties the instruction TLBs: tables of code entries have moved. */
   flushCode(): void {
-    for (const core of this.cores) core.tlb.flushCode();
+    for (const core of this.cores) {
+      core.tlb.flushCode();
+      core.failedWalks.forget();
+    }
   }
 
   /** Empties all TLBs: after reset, or when state has been loaded. */

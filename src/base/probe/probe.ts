@@ -32,6 +32,15 @@ export interface ProbeSink {
 
 const silentSink: ProbeSink = { record: () => {} };
 
+/** Kinds that only TypeScript emits when it takes an exception or returns from one. */
+const exceptionKinds = [
+  ProbeKind.exceptionToEl1,
+  ProbeKind.exceptionToEl2,
+  ProbeKind.returnFromEl1,
+  ProbeKind.returnFromEl2,
+  ProbeKind.stage2Fault,
+];
+
 /**
  * The one stream of what happens in a machine. Emitters give a kind and its words (kinds.ts); the probe adds time, core
  * and vCPU. It is always there, but records nothing until it is told which kinds to record. It changes nothing in the
@@ -69,9 +78,7 @@ export class Probe {
 
   /** Whether exceptions are to leave generated code, so that they are seen. */
   get recordsExceptions(): boolean {
-    return [ProbeKind.exceptionToEl1, ProbeKind.exceptionToEl2, ProbeKind.returnFromEl1, ProbeKind.returnFromEl2].some(
-      (kind) => this.records(kind),
-    );
+    return exceptionKinds.some((kind) => this.records(kind));
   }
 
   /** A hypervisor runs another vCPU on a core. */

@@ -1,5 +1,5 @@
 import { CodeTlb, Core, contextShift, pageLog2, Tlb, TlbFlag } from '../../a64/layout.ts';
-import { HostFunction } from '../../a64/runtime.ts';
+import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
 import type { Code } from '../../wasm/code.ts';
 import { type I32, i32 } from '../../wasm/expr.ts';
 import type { CodeTable } from './code-table.ts';
@@ -41,13 +41,20 @@ export const missType = { params: ['i32', 'i64', 'i32'], results: ['i32'] } as c
 /** The size of an access, its elements and its AccessKind in one word. */
 export const missKey = ({ bytes, count, kind }: ElementAccess): number => kind | (bytes << 8) | (count << 16);
 
-/** Writes miss(cpu, address, key). Each module of translations has one, which all its accesses share. */
-export function writeMiss(code: Code, table: CodeTable): void {
+/**
+ * Writes miss(cpu, address, key). Each module of translations has one, which all its accesses share. `special` is
+ * missSpecially.
+ */
+export function writeMiss(code: Code, table: CodeTable, special: RuntimeFunction<'i32'>): void {
   const cpu = code.param('i32', 0);
   const key = code.param('i32', 2);
   const byteOf = (shift: number): I32 => i32.and(i32.shr_u(key, i32.const(shift)), i32.const(0xff));
   code.store(cpu, code.param('i64', 1), 8, Core.accessAddress);
   code.store(cpu, byteOf(0), 4, Core.accessKind);
+  const unaligned = i32.and(i32.wrap(code.param('i64', 1)), i32.sub(byteOf(8), i32.const(1)));
+  code.unlikely(i32.or(i32.load(cpu, Core.anyFailedWalk), unaligned), () =>
+    code.return(table.call(code, special, [cpu, key])),
+  );
   code.return(table.call(code, HostFunction.fill, [cpu, byteOf(8), byteOf(16)]));
   code.unreachable();
 }

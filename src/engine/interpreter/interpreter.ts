@@ -4,6 +4,7 @@ import { HostFunction } from '../../a64/runtime.ts';
 import { DecodeCache, type Memory, StopPage } from '../../arch/state/memory.ts';
 import type { Code, Label } from '../../wasm/code.ts';
 import { callIndirect, type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
+import { failFetch, takeAbort } from '../code/aborts.ts';
 import { CodeTable } from '../code/code-table.ts';
 import {
   Arrival,
@@ -139,7 +140,7 @@ export class Interpreter {
       });
       // A translation has left at an access that faults.
       code.unlikely(i32.load(cpu, Core.failed), () => {
-        code.if(this.table.call(code, HostFunction.abort, [cpu]), () => {
+        code.if(this.table.call(code, takeAbort, [cpu]), () => {
           spend(code, cpu);
           code.set(arrival, i32.const(Arrival.jumped));
         });
@@ -202,6 +203,12 @@ export class Interpreter {
     const pc = code.let(i64.load(cpu, Core.pc));
     const { entry, hits } = lookUp(code, cpu, pc);
     code.unlikely(i32.eqz(hits), () => {
+      code.if(i32.load(cpu, Core.anyFailedWalk), () => {
+        code.if(this.table.call(code, failFetch, [cpu]), () => {
+          spend(code, cpu);
+          code.br(again);
+        });
+      });
       code.if(this.table.call(code, HostFunction.fetch, [cpu]), () => spend(code, cpu));
       code.br(again);
     });

@@ -4,6 +4,7 @@ import type { PlainAccess } from '../../arch/registers/plain-access.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import { codePages, type Memory } from '../../arch/state/memory.ts';
 import type { Code } from '../../wasm/code.ts';
+import { missSpecially } from '../code/aborts.ts';
 import { blockSizeLog2, type CodeCache, type CodeSpan } from '../code/code-cache.ts';
 import type { CodeTable } from '../code/code-table.ts';
 import { dispatchType, executeType, translationType, writeDispatch, writeExecute } from '../code/dispatch.ts';
@@ -158,7 +159,7 @@ export class Translator {
     const covered = new Set<number>();
     const module = this.engine.table.module('translations', 'runtime');
     const miss = module.function(missType.params, missType.results);
-    writeMiss(miss, this.engine.table);
+    writeMiss(miss, this.engine.table, missSpecially);
     const dispatch = module.function(dispatchType.params, dispatchType.results);
     writeDispatch(dispatch);
     const execute = module.function(executeType.params, executeType.results);
