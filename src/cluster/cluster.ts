@@ -182,6 +182,7 @@ export class Cluster {
     this.#translator = new Translator(engine, policy, {
       protectPage: (page) => this.mmu.protectPage(page),
       plainAccess: (word) => this.system.plainAccess(encodingOf(word), !writesRt(word)),
+      trapBit: (word) => this.system.trapBit(encodingOf(word), !writesRt(word)),
     });
   }
 

@@ -10,6 +10,9 @@ const numbers = 255;
 const words = 8;
 const ContextWord = { owner: 0, control: 1, tcr: 2, tcrHigh: 3, vtcr: 4, vmid: 5, asid: 6, number: 7 } as const;
 
+/** Bits of HCR_EL2 that a context stands for. */
+export const contextControl = Hcr.VM | Hcr.DC | Hcr.TGE;
+
 /** Whose translations a context is about. */
 const ContextOwner = { user: 0, kernel: 1, el2: 2 } as const;
 
@@ -60,7 +63,7 @@ export class Contexts {
   el1(privileged: boolean, bigEndian: boolean): number {
     const u32 = this.#u32;
     const core = this.#core;
-    const hcr = (u32[core + Reg.HCR_EL2] as number) & (Hcr.VM | Hcr.DC | Hcr.TGE);
+    const hcr = (u32[core + Reg.HCR_EL2] as number) & contextControl;
     const sctlr = (u32[core + Reg.SCTLR_EL1] as number) & (Sctlr.M | Sctlr.WXN);
     const tcr = u32[core + Reg.TCR_EL1] as number;
     const tcrHigh = u32[core + Reg.TCR_EL1 + 1] as number;

@@ -6,7 +6,7 @@ import { settlePc } from '../state/branch-address.ts';
 import { Mdscr, Sctlr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
 import { Count, countWord } from '../state/counts.ts';
-import { Contexts } from './contexts.ts';
+import { Contexts, contextControl } from './contexts.ts';
 import { FailedWalks, writeFault } from './failed-walks.ts';
 import { type Fault, type FaultRecord, FaultType, Iss } from './faults.ts';
 import { CoreTlb, type TlbKey } from './tlb/tlb.ts';
@@ -54,8 +54,8 @@ export class CoreMmu {
   readonly #core: number;
   /** What the numbers in Core.levels were found from. */
   readonly #lower = new Uint32Array(8);
-  #lowerGeneration = -1;
-  #el2Generation = -1;
+  /** The generation of the numbers. */
+  #generation = -1;
   #sctlr2 = 0;
   #tcr2 = 0;
   /** The key of the TLB entry that is being made. One record serves all, so that a miss allocates nothing. */
@@ -111,8 +111,8 @@ export class CoreMmu {
     const u32 = this.#u32;
     const core = this.#core;
     const level = u32[core + Core.el / 4] as number;
-    if (!(level === 2 ? this.#isEl2Current() : this.#isLowerCurrent())) this.#renew();
-    const known = level === 2 ? 0 : 1;
+    if (!(level === 2 ? this.#isEl2Same() : this.#isLowerSame())) this.#renew();
+    const known = level === 2 && !this.#isLowerSame() ? 0 : 1;
     u32[core + levelEntry(0) + LevelEntry.known / 4] = known;
     u32[core + levelEntry(1) + LevelEntry.known / 4] = known;
     const entry = core + levelEntry(level);
@@ -120,49 +120,34 @@ export class CoreMmu {
     u32[core + Core.contextUnprivileged / 4] = u32[entry + LevelEntry.contextUnprivileged / 4] as number;
   }
 
-  /** Whether the numbers of EL1 and EL0 are those of the current registers; if not, remembers these. */
-  #isLowerCurrent(): boolean {
+  /** Whether the numbers of EL1 and EL0 are those of the current registers. */
+  #isLowerSame(): boolean {
     const u32 = this.#u32;
     const core = this.#core;
     const was = this.#lower;
-    const { generation } = this.contexts;
-    if (
-      generation === this.#lowerGeneration &&
+    return (
+      this.contexts.generation === this.#generation &&
       u32[core + Reg.SCTLR_EL1] === was[0] &&
       u32[core + Reg.TCR_EL1] === was[1] &&
       u32[core + Reg.TCR_EL1 + 1] === was[2] &&
       u32[core + Reg.TTBR0_EL1 + 1] === was[3] &&
       u32[core + Reg.TTBR1_EL1 + 1] === was[4] &&
-      u32[core + Reg.HCR_EL2] === was[5] &&
+      ((u32[core + Reg.HCR_EL2] as number) & contextControl) === was[5] &&
       u32[core + Reg.VTTBR_EL2 + 1] === was[6] &&
       u32[core + Reg.VTCR_EL2] === was[7]
-    ) {
-      return true;
-    }
-    this.#lowerGeneration = generation;
-    was[0] = u32[core + Reg.SCTLR_EL1] as number;
-    was[1] = u32[core + Reg.TCR_EL1] as number;
-    was[2] = u32[core + Reg.TCR_EL1 + 1] as number;
-    was[3] = u32[core + Reg.TTBR0_EL1 + 1] as number;
-    was[4] = u32[core + Reg.TTBR1_EL1 + 1] as number;
-    was[5] = u32[core + Reg.HCR_EL2] as number;
-    was[6] = u32[core + Reg.VTTBR_EL2 + 1] as number;
-    was[7] = u32[core + Reg.VTCR_EL2] as number;
-    return false;
+    );
   }
 
-  #isEl2Current(): boolean {
-    const { generation } = this.contexts;
-    const sctlr = this.#u32[this.#core + Reg.SCTLR_EL2] as number;
-    const tcr = this.#u32[this.#core + Reg.TCR_EL2] as number;
-    const same = this.#el2Generation === generation && this.#sctlr2 === sctlr && this.#tcr2 === tcr;
-    this.#el2Generation = generation;
-    this.#sctlr2 = sctlr;
-    this.#tcr2 = tcr;
-    return same;
+  /** Whether the number of EL2 is that of the current registers. */
+  #isEl2Same(): boolean {
+    return (
+      this.contexts.generation === this.#generation &&
+      this.#u32[this.#core + Reg.SCTLR_EL2] === this.#sctlr2 &&
+      this.#u32[this.#core + Reg.TCR_EL2] === this.#tcr2
+    );
   }
 
-  /** Asks for the numbers of all levels again. */
+  /** Asks for the numbers of all levels again, and remembers what they are found from. */
   #renew(): void {
     const { contexts } = this;
     let generation: number;
@@ -178,6 +163,20 @@ export class CoreMmu {
       this.#setLevel(1, el1, contexts.el1(false, (sctlr & Sctlr.EE) !== 0) << contextShift);
       this.#setLevel(0, el0, el0);
     } while (generation !== contexts.generation);
+    this.#generation = generation;
+    const u32 = this.#u32;
+    const core = this.#core;
+    const lower = this.#lower;
+    lower[0] = u32[core + Reg.SCTLR_EL1] as number;
+    lower[1] = u32[core + Reg.TCR_EL1] as number;
+    lower[2] = u32[core + Reg.TCR_EL1 + 1] as number;
+    lower[3] = u32[core + Reg.TTBR0_EL1 + 1] as number;
+    lower[4] = u32[core + Reg.TTBR1_EL1 + 1] as number;
+    lower[5] = (u32[core + Reg.HCR_EL2] as number) & contextControl;
+    lower[6] = u32[core + Reg.VTTBR_EL2 + 1] as number;
+    lower[7] = u32[core + Reg.VTCR_EL2] as number;
+    this.#sctlr2 = u32[core + Reg.SCTLR_EL2] as number;
+    this.#tcr2 = u32[core + Reg.TCR_EL2] as number;
   }
 
   #setLevel(level: number, context: number, unprivileged: number): void {

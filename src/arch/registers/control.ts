@@ -17,11 +17,14 @@ const hcr = systemOffset('HCR_EL2');
 const cptr = systemOffset('CPTR_EL2');
 const sctlr1 = systemOffset('SCTLR_EL1');
 
-/** A guard that traps EL1's accesses to EL2 while a bit of HCR_EL2 is set. */
-const trappedBy =
-  (bit: number): Guard =>
-  (core) =>
+/** Guards that do nothing but trap EL1's accesses to EL2 while a bit of HCR_EL2 is set. */
+export const hcrTraps = new Map<Guard, number>();
+const trappedBy = (bit: number): Guard => {
+  const guard: Guard = (core) =>
     core.word(Core.el) === 1 && (core.word(hcr) & bit) !== 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
+  hcrTraps.set(guard, bit);
+  return guard;
+};
 
 const tid1 = trappedBy(Hcr.TID1);
 const tid2 = trappedBy(Hcr.TID2);

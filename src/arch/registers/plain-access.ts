@@ -2,7 +2,7 @@ import { Core } from '../../a64/layout.ts';
 import { crnOf } from '../../a64/system-encoding.ts';
 import { Hcr, Pstate } from '../state/control-bits.ts';
 import { systemOffset } from '../state/slots.ts';
-import { spElxInUse, virtualMemory } from './control.ts';
+import { hcrTraps, spElxInUse, virtualMemory } from './control.ts';
 import { fpEnabled, userMasks } from './process-state.ts';
 import { type Guard, never, type SystemRegister } from './system-register.ts';
 
@@ -48,4 +48,11 @@ export const plainAccess = (register: SystemRegister, write: boolean): PlainAcce
   const whole = register.writableLow === -1 && (register.writableHigh === -1 || register.writableHigh === 0);
   if (!whole || register.write || register.changed || register.fixedHigh !== 0) return undefined;
   return { ...common, width: register.writableHigh === 0 ? 32 : 64 };
+};
+
+/** The bit of HCR_EL2 that alone decides whether EL1's accesses are trapped to EL2; 0 if there is none such. */
+export const trapBit = ({ guard, encoding, readLevel, writeLevel }: SystemRegister, write: boolean): number => {
+  const crn = crnOf(encoding);
+  const isFirst = crn !== 11 && crn !== 15 && (write ? writeLevel : readLevel) <= 1;
+  return (isFirst && guard && hcrTraps.get(guard)) || 0;
 };

@@ -33,7 +33,7 @@ import {
 } from '../exceptions/interrupts.ts';
 import { controlRegisters, midr, mpidr } from '../registers/control.ts';
 import { debugRegisters } from '../registers/debug.ts';
-import { type PlainAccess, plainAccess } from '../registers/plain-access.ts';
+import { type PlainAccess, plainAccess, trapBit } from '../registers/plain-access.ts';
 import { pmuRegisters } from '../registers/pmu.ts';
 import { processStateRegisters } from '../registers/process-state.ts';
 import { AccessCheck, type SystemRegister } from '../registers/system-register.ts';
@@ -202,6 +202,12 @@ export class SystemUnit {
   plainAccess(encoding: number, write: boolean): PlainAccess | undefined {
     const register = this.registers[(this.#registerOf[encoding] as number) - 1];
     return register && plainAccess(register, write);
+  }
+
+  /** The bit of HCR_EL2 that traps an access: see `trapBit`. */
+  trapBit(encoding: number, write: boolean): number {
+    const register = this.registers[(this.#registerOf[encoding] as number) - 1];
+    return register ? trapBit(register, write) : 0;
   }
 
   /** HostFunction.undefined. */

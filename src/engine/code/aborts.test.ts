@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { mrs, msr } from '../../a64/system-encoding.ts';
+import { Hcr } from '../../arch/state/control-bits.ts';
 import { setPstate } from '../../arch/state/pstate.ts';
 import { Events } from '../../base/events.ts';
 import { cycles, physAddr } from '../../base/units.ts';
@@ -50,7 +51,9 @@ class Guest {
       translation: { hotThreshold: 4, batchSize: 1 },
     });
     const { exceptions } = this.cluster.system;
-    this.typeScript = [vi.spyOn(exceptions, 'dataAbort'), vi.spyOn(exceptions, 'instructionAbort')];
+    this.typeScript = (['dataAbort', 'instructionAbort', 'systemTrap'] as const).map((name) =>
+      vi.spyOn(exceptions, name),
+    );
     this.words(ram, [...words, back(words.length)]);
     for (const level of [1, 2] as const)
       this.words(vectors[level] + (level === 1 ? 0x200 : 0x400), [
@@ -77,7 +80,7 @@ class Guest {
       VTCR_EL2: 25n | (1n << 6n) | (2n << 16n),
     };
     for (const [name, value] of Object.entries(registers)) core.setSystem(name as keyof typeof registers, value);
-    if (usesStage2) core.setSystem('HCR_EL2', core.system('HCR_EL2') | 1n);
+    if (usesStage2) this.hypervisorControl(0);
     setPstate(core, 0x3c5);
     this.control(1n);
     core.setX(2, BigInt(page));
@@ -103,6 +106,12 @@ class Guest {
   /** Sets SCTLR_EL1. */
   control(bits: bigint): void {
     this.core.setSystem('SCTLR_EL1', 0x30d0_0800n | bits);
+    this.cluster.system.stateChanged(this.core);
+  }
+
+  /** Sets bits of HCR_EL2, besides what stage 2 needs. */
+  hypervisorControl(bits: number): void {
+    this.core.setSystem('HCR_EL2', BigInt((bits | Hcr.RW | (this.usesStage2 ? Hcr.VM : 0)) >>> 0));
     this.cluster.system.stateChanged(this.core);
   }
 
@@ -146,6 +155,12 @@ const ipa =
     guest.poke(stage2 + 8, value);
     guest.tlbi('ALLE1');
   };
+const trap =
+  (bits: number): Change =>
+  (guest) =>
+    guest.hypervisorControl(bits);
+/** ID_AA64PFR0_EL1, CCSIDR_EL1, REVIDR_EL1 and ACTLR_EL1: each has a bit of its own. */
+const trapped = [mrs([3, 0, 0, 4, 0], 3), mrs([3, 1, 0, 0, 0], 4), mrs([3, 0, 0, 0, 6], 5), msr([3, 0, 1, 0, 1], 30)];
 const throughTables = BigInt(tables + 0x2000) | 3n;
 
 test.each<[string, { words: number[]; steps: Change[]; stage2?: boolean }]>([
@@ -197,7 +212,14 @@ test.each<[string, { words: number[]; steps: Change[]; stage2?: boolean }]>([
       steps: [map, aim(page + 8), ipa(0n), nothing, ipa(BigInt(ram) | 0x7fdn), ipa(BigInt(ram) | 0x77dn), nothing],
     },
   ],
-])('aborts are the same in generated code: %s', (_, { words, steps, stage2: usesStage2 = false }) => {
+  [
+    'registers that are trapped for a while',
+    {
+      words: trapped,
+      steps: [Hcr.TID3, Hcr.TID2 | Hcr.TACR, 0, Hcr.TID1 | Hcr.TID2 | Hcr.TID3 | Hcr.TACR].map(trap),
+    },
+  ],
+])('exceptions are the same in generated code: %s', (_, { words, steps, stage2: usesStage2 = false }) => {
   const translated = new Guest(words, true, usesStage2);
   const interpreted = new Guest(words, false, usesStage2);
   // Enough for the guest to be translated.
@@ -221,7 +243,8 @@ test.each<[string, { words: number[]; aim?: number; control?: bigint; stage2?: b
     'of the fetch from the vector',
     { words: [breakpoint], prepare: (guest) => guest.core.setSystem('VBAR_EL1', BigInt(page)) },
   ],
-])('an abort that comes again needs no TypeScript: %s', (_, { words, prepare, ...given }) => {
+  ['of a trapped register', { words: trapped, prepare: trap(Hcr.TID1 | Hcr.TID2 | Hcr.TID3 | Hcr.TACR) }],
+])('an exception that comes again needs no TypeScript: %s', (_, { words, prepare, ...given }) => {
   const guest = new Guest(words, true, given.stage2 ?? false);
   if (given.control !== undefined) guest.control(given.control);
   if (given.aim !== undefined) guest.core.setX(2, BigInt(given.aim));

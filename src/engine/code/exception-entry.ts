@@ -96,10 +96,7 @@ export const setLevel = ({ code, cpu, call }: EntryCode, pstate: I32, level: I32
   code.store(cpu, i64.load(entry, Core.levels + LevelEntry.el), 8, Core.el);
   code.store(cpu, i32.load(entry, Core.levels + LevelEntry.spCheck), 4, Core.spCheck);
   // Illegal Execution State is pending like an interrupt.
-  const pending = i32.or(
-    hasInterrupts(cpu),
-    i32.or(i32.and(pstate, i32.const(Pstate.IL)), i32.load(cpu, Core.exitRequest)),
-  );
+  const pending = i32.or(hasInterrupts(cpu), i32.and(pstate, i32.const(Pstate.IL)));
   code.unlikely(pending, () => code.drop(call(updatePending, [cpu])));
 };
 

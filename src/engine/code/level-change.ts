@@ -1,5 +1,5 @@
 import { Core, FlagKind, LevelEntry } from '../../a64/layout.ts';
-import { HostFunction } from '../../a64/runtime.ts';
+import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
 import { always, ExceptionClass } from '../../arch/exceptions/exceptions.ts';
 import { Mdcr, Pstate } from '../../arch/state/control-bits.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
@@ -68,6 +68,26 @@ export const floatTrap = orHost('floatTrap', HostFunction.fpTrap, (writing) => {
 export const stackAlignment = orHost('stackAlignment', HostFunction.spAlignment, (writing) => {
   synchronous(writing, ordinaryTarget(writing.code, writing.cpu), ExceptionClass.spAlignment, i32.const(0));
 });
+
+/** MRS or MSR at EL1 of a register that a bit of HCR_EL2 traps: AArch64.SystemAccessTrap. */
+export const registerTrap = (bit: number): RuntimeFunction<'i32'> =>
+  orHost(`registerTrap_${bit}`, HostFunction.system, (writing) => {
+    const { cpu, word, leaveIf } = writing;
+    const traps = i32.and(i32.load(cpu, systemOffset('HCR_EL2')), i32.const(bit));
+    leaveIf(i32.or(i32.ne(i32.load(cpu, Core.el), i32.const(1)), i32.or(i32.eqz(traps), isEl2Elsewhere(cpu))));
+    const bits = (mask: number, shift: (value: I32, by: I32) => I32, by: number): I32 =>
+      shift(i32.and(word, i32.const(mask)), i32.const(by));
+    // Op0, Op2, Op1 and CRn, Rt, CRm, and whether it is a read.
+    const iss = [
+      bits(0x18_0000, i32.shl, 1),
+      bits(0xe0, i32.shl, 12),
+      bits(0x7_f000, i32.shr_u, 2),
+      bits(0x1f, i32.shl, 5),
+      bits(0xf00, i32.shr_u, 7),
+      bits(0x20_0000, i32.shr_u, 21),
+    ].reduce((all, part) => i32.or(all, part));
+    synchronous(writing, i32.const(2), ExceptionClass.system, iss);
+  });
 
 export const exceptionReturn = orHost('exceptionReturn', HostFunction.system, ({ code, cpu, leaveIf, call }) => {
   const el = code.let(i32.load(cpu, Core.el));

@@ -30,8 +30,11 @@ export const takePending = runtimeFunction('takePending', ['i32'], 'i32', (code,
   leaveIf(i32.and(physical, i32.const(Pstate.A)));
   const one = i32.const(1);
   const hcr = code.let(i32.load(cpu, systemOffset('HCR_EL2')));
+  // What is still pending then is found anew.
+  const served = (): void => code.store(cpu, i32.const(0), 4, Core.exitRequest);
   const interrupt = (target: I32, vector: Vector, count: number): void => {
     leaveIf(goesElsewhere(cpu, target));
+    served();
     enter({ code, cpu, call }, { target, vector, count: i32.const(count), returnTo: pc });
     code.return(one);
   };
@@ -51,6 +54,7 @@ export const takePending = runtimeFunction('takePending', ['i32'], 'i32', (code,
   code.if(has(virtual, Pstate.I), () => interrupt(one, Vector.irq, Count.irq));
   leaveIf(i32.eqz(i32.and(i32.load(cpu, Core.pstate), i32.const(Pstate.IL))));
   leaveIf(i32.and(i32.wrap(pc), i32.const(3)));
+  served();
   const target = ordinaryTarget(code, cpu);
   const ec = i32.const(ExceptionClass.illegalState);
   enterWith({ code, cpu, call }, { target, ec, iss: i32.const(0), returnTo: pc });

@@ -22,6 +22,7 @@ import {
   writePlain,
 } from '../code/inline-system.ts';
 import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
+import { registerTrap } from '../code/level-change.ts';
 import { type ElementAccess, isDevice, missKey } from '../code/tlb.ts';
 import { auxOf } from './region.ts';
 import { onDemand, RegisterLocals } from './register-locals.ts';
@@ -39,6 +40,8 @@ export interface Placement {
   readonly execute: number;
   /** How generated code can execute the MRS or MSR of a word itself, if it can. */
   plainAccess(word: number): PlainAccess | undefined;
+  /** The bit of HCR_EL2 that traps the MRS or MSR of a word, or 0. */
+  trapBit(word: number): number;
 }
 
 /** What set the flags last, if that is known while the code is written. */
@@ -274,13 +277,20 @@ export class BlockEmitter extends InstructionEmitter {
   override readSystemRegister(): void {
     const access = this.#plainAccess();
     if (access) this.setX('Rt', readPlain(this.cpu, access));
-    else this.system();
+    else this.#accessRegister();
   }
 
   override writeSystemRegister(): void {
     const access = this.#plainAccess();
     if (access) writePlain(this.code, this.cpu, access, this.x('Rt'));
-    else this.system();
+    else this.#accessRegister();
+  }
+
+  /** TypeScript accesses the register, but a trap needs no TypeScript. */
+  #accessRegister(): void {
+    const bit = this.#frame.placement.trapBit((this.#decoded as Decoded).word);
+    if (bit === 0) this.system();
+    else this.systemBy(registerTrap(bit));
   }
 
   #plainAccess(): PlainAccess | undefined {
