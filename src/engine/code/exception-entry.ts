@@ -77,8 +77,8 @@ export interface EntryCode {
   readonly call: CallRuntime;
 }
 
-/** Sets PSTATE, including the level, and everything that depends on them. */
-export const setLevel = ({ code, cpu, call }: EntryCode, pstate: I32, level: I32): void => {
+/** Sets PSTATE, including the level, and everything that depends on them but what is pending. */
+export const changeLevel = ({ code, cpu }: EntryCode, pstate: I32, level: I32): void => {
   // As in pstate.ts: SP_EL0 while M[0] is 0.
   const bankOf = (mode: I32): I32 => {
     const n = i32.mul(i32.and(mode, i32.const(Pstate.sp)), i32.and(i32.shr_u(mode, i32.const(2)), i32.const(3)));
@@ -95,6 +95,12 @@ export const setLevel = ({ code, cpu, call }: EntryCode, pstate: I32, level: I32
   code.store(cpu, v128.load(entry, Core.levels), 16, Core.context);
   code.store(cpu, i64.load(entry, Core.levels + LevelEntry.el), 8, Core.el);
   code.store(cpu, i32.load(entry, Core.levels + LevelEntry.spCheck), 4, Core.spCheck);
+};
+
+/** The same with what is pending. */
+export const setLevel = (place: EntryCode, pstate: I32, level: I32): void => {
+  const { code, cpu, call } = place;
+  changeLevel(place, pstate, level);
   // Illegal Execution State is pending like an interrupt.
   const pending = i32.or(hasInterrupts(cpu), i32.and(pstate, i32.const(Pstate.IL)));
   code.unlikely(pending, () => code.drop(call(updatePending, [cpu])));

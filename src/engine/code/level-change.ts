@@ -3,10 +3,13 @@ import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
 import { always, ExceptionClass } from '../../arch/exceptions/exceptions.ts';
 import { Mdcr, Pstate } from '../../arch/state/control-bits.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
-import { type I32, i32, i64, select } from '../../wasm/expr.ts';
+import type { Code } from '../../wasm/code.ts';
+import { type I32, type I64, i32, i64, select } from '../../wasm/expr.ts';
 import {
   Banked,
   bank,
+  changeLevel,
+  type EntryCode,
   enterWith,
   goesElsewhere,
   isEl2Elsewhere,
@@ -18,6 +21,7 @@ import {
   synchronous,
   type Writing,
 } from './exception-entry.ts';
+import { hasInterrupts } from './pending.ts';
 
 /**
  * Exceptions that an instruction generates, and the return from them, in generated code. Each function takes (cpu, word)
@@ -89,20 +93,8 @@ export const registerTrap = (bit: number): RuntimeFunction<'i32'> =>
     synchronous(writing, i32.const(2), ExceptionClass.system, iss);
   });
 
-export const exceptionReturn = orHost('exceptionReturn', HostFunction.system, ({ code, cpu, leaveIf, call }) => {
-  const el = code.let(i32.load(cpu, Core.el));
-  leaveIf(i32.eqz(el));
-  const from = code.let(bank(cpu, el));
-  const saved = code.let(i32.load(from, Banked.spsr));
-  const mode = code.let(i32.and(saved, i32.const(Pstate.mode)));
-  const wanted = code.let(i32.shr_u(mode, i32.const(Pstate.elShift)));
-  // Illegal returns, to AArch32, M[1] set, EL0h or a higher level, stay at the level and set PSTATE.IL.
-  const strange = i32.or(i32.and(mode, i32.const(0x12)), i32.eq(mode, i32.const(1)));
-  const illegal = code.let(i32.or(strange, i32.gt_u(wanted, el)));
-  const target = code.let(select(illegal, el, wanted));
-  leaveIf(i32.eqz(i32.load(levelEntry(cpu, target), Core.levels + LevelEntry.known)));
-  const address = code.let(i64.load(from, Banked.elr));
-  leaveIf(isTagged(code, address, target));
+/** What a return does besides the level. */
+const goBack = ({ code, cpu }: EntryCode, address: I64, saved: I32): void => {
   code.store(cpu, address, 8, Core.pc);
   // An exception return opens the monitor and is an event.
   code.store(cpu, i32.const(0), 4, Core.exclusiveAddress);
@@ -110,9 +102,51 @@ export const exceptionReturn = orHost('exceptionReturn', HostFunction.system, ({
   code.store(cpu, i32.const(FlagKind.packed), 4, Core.flagKind);
   code.store(cpu, i64.extend_u(i32.and(saved, i32.const(Pstate.nzcv))), 8, Core.flagA);
   code.store(cpu, i64.const(0), 8, Core.flagB);
+};
+
+const isUnknown = (cpu: I32, level: I32): I32 =>
+  i32.eqz(i32.load(levelEntry(cpu, level), Core.levels + LevelEntry.known));
+
+/** SPSR_ELx of the present level, the level in it, and whether a return there is illegal. */
+const savedState = (code: Code, from: I32, el: I32): { saved: I32; wanted: I32; illegal: I32 } => {
+  const saved = code.let(i32.load(from, Banked.spsr));
+  const mode = code.let(i32.and(saved, i32.const(Pstate.mode)));
+  const wanted = code.let(i32.shr_u(mode, i32.const(Pstate.elShift)));
+  // To AArch32, with M[1] set, to EL0h, or to a higher level.
+  const strange = i32.or(i32.and(mode, i32.const(0x12)), i32.eq(mode, i32.const(1)));
+  return { saved, wanted, illegal: i32.or(strange, i32.gt_u(wanted, el)) };
+};
+
+/** ERET also with interrupts pending, and where the return is illegal or to Illegal Execution State. */
+const anyReturn = orHost('anyReturn', HostFunction.system, (writing) => {
+  const { code, cpu, leaveIf } = writing;
+  const el = code.let(i32.load(cpu, Core.el));
+  leaveIf(i32.eqz(el));
+  const from = code.let(bank(cpu, el));
+  const { saved, wanted, ...found } = savedState(code, from, el);
+  const illegal = code.let(found.illegal);
+  // An illegal return stays at its level and sets PSTATE.IL.
+  const target = code.let(select(illegal, el, wanted));
+  leaveIf(isUnknown(cpu, target));
+  const address = code.let(i64.load(from, Banked.elr));
+  leaveIf(isTagged(code, address, target));
+  goBack(writing, address, saved);
   const present = i32.and(i32.load(cpu, Core.pstate), i32.const(Pstate.mode));
   const legal = i32.and(saved, i32.const(Pstate.mode | Pstate.IL));
   const next = select(illegal, i32.or(present, i32.const(Pstate.IL)), legal);
-  const pstate = code.let(i32.or(next, i32.and(saved, i32.const(Pstate.daif))));
-  setLevel({ code, cpu, call }, pstate, target);
+  setLevel(writing, code.let(i32.or(next, i32.and(saved, i32.const(Pstate.daif)))), target);
+});
+
+export const exceptionReturn = orHost('exceptionReturn', anyReturn, (writing) => {
+  const { code, cpu, leaveIf } = writing;
+  const el = code.let(i32.load(cpu, Core.el));
+  leaveIf(i32.or(hasInterrupts(cpu), i32.eqz(el)));
+  const from = code.let(bank(cpu, el));
+  const { saved, wanted, illegal } = savedState(code, from, el);
+  leaveIf(i32.or(illegal, i32.and(saved, i32.const(Pstate.IL))));
+  leaveIf(isUnknown(cpu, wanted));
+  const address = code.let(i64.load(from, Banked.elr));
+  leaveIf(isTagged(code, address, wanted));
+  goBack(writing, address, saved);
+  changeLevel(writing, code.let(i32.and(saved, i32.const(Pstate.mode | Pstate.daif))), wanted);
 });
