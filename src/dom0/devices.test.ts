@@ -4,7 +4,7 @@ import { assemble } from '../a64/assembler/assemble.ts';
 import { FdtNode } from '../boot/fdt/fdt.ts';
 import { readFdt } from '../boot/fdt/reader.ts';
 import { writeFdt } from '../boot/fdt/writer.ts';
-import { Dom0Bench } from './dom0-testing.ts';
+import { Dom0Bench, imageOf } from './dom0-testing.ts';
 
 const hello = new Uint8Array(readFileSync(new URL('../../guests/build/xen/hello.img', import.meta.url)));
 
@@ -66,10 +66,10 @@ test('does iomem = ["0xff010,1"] let a guest store to UART 1?', () => {
     b    .
     .align 3
     reason: .word 0`,
-    { origin: 0x4000_0000n },
+    { origin: 0x4000_0040n },
   );
   if (!assembly.ok) throw new Error(JSON.stringify(assembly.error));
-  bench.dom0.files.write('/guests/hello.img', assembly.value.bytes);
+  bench.dom0.files.write('/guests/hello.img', imageOf(assembly.value.bytes));
   expect(bench.script(`${create}; sleep 0.01`).code).toBe(0);
   expect(bench.xen.domains.get(1)?.shutdownReason).toBe(3);
 });

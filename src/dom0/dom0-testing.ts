@@ -6,6 +6,17 @@ import { stockBoard } from '../xen/passthrough/stock-board.ts';
 import { Xen } from '../xen/xen.ts';
 import { Dom0 } from './dom0.ts';
 
+/** Puts code behind the header of an arm64 Image, which jumps to it. The image begins at the start of memory. */
+export function imageOf(code: Uint8Array): Uint8Array {
+  const image = new Uint8Array(64 + code.length);
+  const view = new DataView(image.buffer);
+  view.setUint32(0, 0x1400_0010, true);
+  view.setBigUint64(16, BigInt(image.length), true);
+  view.setUint32(56, 0x644d_5241, true);
+  image.set(code, 64);
+  return image;
+}
+
 /** For tests and measurements: a board with Xen and Dom0. */
 export class Dom0Bench {
   /** The output of Dom0's terminal, of Xen's serial port and of each domain's console, by domain number. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../a64/assembler/assemble.ts';
-import { Dom0Bench } from './dom0-testing.ts';
+import { Dom0Bench, imageOf } from './dom0-testing.ts';
 
 const guest = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../../guests/build/xen/${name}.img`, import.meta.url)));
@@ -54,9 +54,9 @@ describe('Dom0', () => {
         add   w0, w0, #1
         str   w0, [x1]
         b     1b`;
-    const assembly = assemble(source, { origin: 0x4000_0000n });
+    const assembly = assemble(source, { origin: 0x4000_0040n });
     if (!assembly.ok) throw new Error(JSON.stringify(assembly.error));
-    bench.dom0.files.write('/guests/uart.img', assembly.value.bytes);
+    bench.dom0.files.write('/guests/uart.img', imageOf(assembly.value.bytes));
     bench.dom0.files.write('/u.cfg', 'name = "u"\nkernel = "/guests/uart.img"\nmemory = 16\nvuart = "sbsa_uart"\n');
     expect(bench.script('xl create /u.cfg; sleep 0.02').code).toBe(0);
     expect(bench.consoles.get(1)).toBe('A');
@@ -122,4 +122,14 @@ describe('Dom0', () => {
     );
     expect(bench.consoles.get(1)?.replaceAll('\r', '')).toBe(golden);
   });
+});
+
+test('a kernel that is none is refused in libxl’s words, and leaves nothing behind', () => {
+  const bench = new Dom0Bench({ zeros: new Uint8Array(65_536) });
+  bench.dom0.files.write('/z.cfg', 'name = "z"\nkernel = "/guests/zeros.img"\nmemory = 16\n');
+  const { printed, code } = bench.script('xl create /z.cfg');
+  expect(code).toBe(3);
+  expect(printed).toContain('xc_dom_find_loader: no loader found: Invalid kernel\n');
+  expect(printed).toContain('libxl__build_dom: xc_dom_parse_image failed\n');
+  expect(bench.script('xl list').printed.trim().split('\n')).toHaveLength(2);
 });

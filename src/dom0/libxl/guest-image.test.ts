@@ -87,6 +87,8 @@ describe('a guest in memory', () => {
   });
 
   test.each([
+    ['a file of zeros', { kernel: new Uint8Array(65_536) }, 'kernel-damaged'],
+    ['a text', { kernel: new TextEncoder().encode('#!/bin/sh\n') }, 'kernel-damaged'],
     ['no kernel', { kernel: new Uint8Array() }, 'kernel-damaged'],
     ['half a gzip file', { kernel: Uint8Array.of(0x1f, 0x8b, 8, 0) }, 'kernel-damaged'],
     ['a kernel larger than memory', { kernel: image(40 * MiB) }, 'kernel-outside-memory'],

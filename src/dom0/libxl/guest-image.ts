@@ -11,7 +11,7 @@ import type { PartialTree } from './devices/partial-tree.ts';
 import { guestDeviceTree } from './guest-device-tree.ts';
 
 export interface GuestImageRequest {
-  /** The kernel file: an arm64 Image, an ELF file or a raw binary, or one of these compressed with gzip. */
+  /** The kernel file: an arm64 Image or an ELF file, or one of these compressed with gzip. */
   readonly kernel: Uint8Array;
   readonly ramdisk: Uint8Array | null;
   readonly commandLine: string | null;
@@ -95,7 +95,6 @@ export const isKernel = (file: Uint8Array): boolean => {
 
 function readKernel(bytes: Uint8Array): { readonly pieces: readonly Piece[]; readonly entry: bigint } | null {
   const [{ base }] = ramBanks;
-  if (bytes.length === 0) return null;
   if (isElf(bytes)) {
     const elf = readElf(bytes);
     if (!elf.ok) return null;
@@ -106,8 +105,8 @@ function readKernel(bytes: Uint8Array): { readonly pieces: readonly Piece[]; rea
     }));
     return { pieces, entry: elf.value.entry };
   }
-  // Real libxc refuses a raw binary. Here it is loaded and started at the start of RAM, for learners.
-  const address = isImage(bytes) ? base + textOffset(bytes) : base;
+  if (!isImage(bytes)) return null;
+  const address = base + textOffset(bytes);
   return { pieces: [{ address, bytes, size: bytes.length }], entry: BigInt(address) };
 }
 

@@ -17,8 +17,8 @@ const actions = [
 /** The software that runs in the domain, and the actions when it ends. */
 export const bootKeys: readonly Key[] = [
   direct('kernel', 'string', {
-    en: 'Path in Dom0 of the guest’s kernel: an Image, an ELF file or a raw binary.',
-    ja: 'ゲストのカーネルの Dom0 でのパス。Image、ELF、生バイナリーのいずれか。',
+    en: 'Path in Dom0 of the guest’s kernel: an arm64 Image or an ELF file, also compressed with gzip.',
+    ja: 'ゲストのカーネルの Dom0 でのパス。arm64 Image または ELF ファイル (gzip で圧縮されたものも可)。',
   }),
   direct('ramdisk', 'string', {
     en: 'Path in Dom0 of the initial RAM disk.',
