@@ -24,6 +24,7 @@ export type Format =
   | 'hypercall'
   | 'runstate'
   | 'shutdown'
+  | 'resetCause'
   | 'dmaOutcome'
   | 'channel'
   | 'xenstore'
@@ -162,6 +163,8 @@ export const eventKinds = {
   /** A guest's call of what it takes for the firmware: by SMC or HVC #0, served by Xen. */
   virtualFirmwareCall: called('firmware'),
   virtualFirmwareReturn: answered('firmware'),
+  /** The board is reset, and starts again at the same time. */
+  systemReset: kind('firmware', a('cause', 'resetCause')),
 
   /** A hypercall, also one of a multicall; and its end. */
   hypercall: kind('hypercalls', a('number', 'hypercall'), b('argument', 'hex')),

@@ -13,8 +13,8 @@ const guests = guestFiles((path) => readFileSync(new URL(path, repository)));
 const capacity = 2 ** 20;
 
 /** A guest that reads its interrupt controller, yields by waiting for an event, and powers off. */
-function smallGuest(): Uint8Array {
-  const words = [
+const smallGuest = (): Uint8Array =>
+  imageOf([
     0xd282_0000, // movz x0, #0x1000
     0xf2a0_6000, // movk x0, #0x300, lsl #16
     0xb940_0001, // ldr  w1, [x0]
@@ -23,7 +23,17 @@ function smallGuest(): Uint8Array {
     0x5280_0100, // movz w0, #8
     0x72b0_8000, // movk w0, #0x8400, lsl #16
     0xd400_0002, // hvc  #0
-  ];
+  ]);
+
+/** Software on the board that resets it until that ends the run. */
+const resettingGuest = (): Uint8Array =>
+  imageOf([
+    0x5280_0120, // movz w0, #9
+    0x72b0_8000, // movk w0, #0x8400, lsl #16
+    0xd400_0003, // smc  #0
+  ]);
+
+function imageOf(words: readonly number[]): Uint8Array {
   const image = new DataView(new ArrayBuffer(64 + 4 * words.length));
   image.setUint32(0, 0x1400_0010, true); // b . + 64
   image.setBigUint64(8, 0x8_0000n, true);
@@ -40,8 +50,7 @@ const outcome = (session: Session) => ({
 });
 
 /** Runs a guest of the bare board to its end. */
-function onBoard(name: string, kinds: readonly EventName[]) {
-  const bytes = new Uint8Array(readFileSync(new URL(`guests/build/${name}.img`, repository)));
+function onBoard(name: string, bytes: Uint8Array, kinds: readonly EventName[]) {
   const plan = planKernel({ kernel: { name, bytes }, machine: { cpus: 2, memoryMiB: 64, el: 2 } });
   if (!plan.ok) throw new Error(plan.error);
   const session = new Session(() => 0);
@@ -75,13 +84,20 @@ describe('every kind of event', () => {
     for (const { kind } of kinds) seen.set(kind, where);
   };
 
-  test.each(['dma', 'smmu', 'gic', 'psci', 'timers'])('of %s on the bare board, and the run is the same', (name) => {
-    const recorded = onBoard(name, eventNames);
-    const silent = onBoard(name, []);
-    expect(silent.kinds).toEqual([]);
-    expect(recorded.state).toEqual(silent.state);
-    note(name, recorded);
-  });
+  const built = ['dma', 'smmu', 'gic', 'psci', 'timers'].map((name): [string, Uint8Array] => [
+    name,
+    new Uint8Array(readFileSync(new URL(`guests/build/${name}.img`, repository))),
+  ]);
+  test.each([...built, ['resets', resettingGuest()] as const])(
+    'of %s on the bare board, and the run is the same',
+    (name, image) => {
+      const recorded = onBoard(name, image, eventNames);
+      const silent = onBoard(name, image, []);
+      expect(silent.kinds).toEqual([]);
+      expect(recorded.state).toEqual(silent.state);
+      note(name, recorded);
+    },
+  );
 
   test('of Xen, and the run is the same', () => {
     const recorded = underXen(eventNames);

@@ -44,6 +44,7 @@ test.each<[EventName, Event, string]>([
   ['hypercall', { a: 29, low: 3 }, 'cpu1 d2v3 hypercall number=sched_op argument=0x3'],
   ['hypercallReturn', { a: 99, low: -38, high: -1 }, 'cpu1 d2v3 hypercallReturn number=99 result=-38'],
   ['hypercallReturn', { a: 12 | (1 << 31) }, 'cpu1 d2v3 hypercallReturn number=memory_op again result=0'],
+  ['systemReset', { core: noCore, domain: noDomain, a: 2 }, '- - systemReset cause=error'],
   ['domainShutdown', { a: 1 }, 'cpu1 d2v3 domainShutdown reason=reboot'],
   ['eventChannel', { a: 4, low: 2 }, 'cpu1 d2v3 eventChannel port=4 kind=interdomain from=0'],
   ['consoleOutput', { a: 7, low: 1 }, 'cpu1 d2v3 consoleOutput bytes=7 console=vuart'],

@@ -4,6 +4,7 @@ import { type EventKind, eventKinds, eventNames, type Field, type Format, fieldO
 import { noCore, noDomain } from '../../base/probe/probe.ts';
 import { consoleKinds } from '../../dom0/console/daemon.ts';
 import { MessageType } from '../../dom0/xenstore/wire.ts';
+import { resetCauses } from '../../soc/bus/reset-cause.ts';
 import { outcomes } from '../../soc/dma/stream-port.ts';
 import { ShutdownReason } from '../../xen/domain/domain.ts';
 import { ChannelStatus } from '../../xen/events/event-channels.ts';
@@ -43,6 +44,7 @@ const formats: Record<Exclude<Format, 'device' | 'flag'>, (value: bigint, width:
   hypercall: namedBy(Hypercall),
   runstate: namedBy(Runstate),
   shutdown: namedBy(ShutdownReason),
+  resetCause: named(resetCauses),
   dmaOutcome: named(outcomes),
   channel: namedBy(ChannelStatus),
   xenstore: namedBy(MessageType),

@@ -6,7 +6,7 @@ import { assert, defined } from '../../base/assert.ts';
 import { Events } from '../../base/events.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
-import { Probe, type ProbeSink } from '../../base/probe/probe.ts';
+import { noDomain, Probe, type ProbeSink } from '../../base/probe/probe.ts';
 import { type Cycles, type PhysAddr, physAddr } from '../../base/units.ts';
 import type { KernelPlan } from '../../boot/elf.ts';
 import { placeSegments } from '../../boot/loader.ts';
@@ -14,7 +14,7 @@ import { Cluster } from '../../cluster/cluster.ts';
 import { AddressMap } from '../bus/address-map.ts';
 import type { Device, MachineLog } from '../bus/device.ts';
 import { RegisterBank } from '../bus/register-bank.ts';
-import type { ResetCause } from '../bus/reset-cause.ts';
+import { type ResetCause, resetCauses } from '../bus/reset-cause.ts';
 import { Uart } from '../devices/serial/uart.ts';
 import { crlApb } from '../devices/system/control-registers.ts';
 import { Gpio } from '../devices/system/gpio.ts';
@@ -184,6 +184,8 @@ export class ZynqMp {
    */
   reset(cause: ResetCause): void {
     const isWhole = cause !== 'subsystem';
+    this.probe.emit(ProbeKind.systemReset, resetCauses.indexOf(cause));
+    for (const core of this.cluster.cores.keys()) this.probe.setContext(core, noDomain, 0);
     this.#power.reset();
     for (const [name, device] of this.#devices) if (isWhole || !outsideSubsystem.has(name)) device.reset();
     this.#eemi.reset();

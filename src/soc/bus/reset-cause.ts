@@ -6,4 +6,5 @@
  * - `error`: an error whose action is a system reset: a watchdog that nobody has restarted.
  * - `subsystem`: the PMU firmware restarts the application processors and what they use, and nothing else.
  */
-export type ResetCause = 'software' | 'psOnly' | 'error' | 'subsystem';
+export const resetCauses = ['software', 'psOnly', 'error', 'subsystem'] as const;
+export type ResetCause = (typeof resetCauses)[number];
