@@ -166,11 +166,25 @@ test('the editor completes, explains, and saves', async ({ lab, page }) => {
   await expect(lab.console('dom0')).toContainText('name = "mine"');
 });
 
-test('a change by Domain-0’s shell is in the editor', async ({ lab, page }) => {
+test('a change by Domain-0’s shell is in the editor, and stays through a reboot of the machine', async ({
+  lab,
+  page,
+}) => {
   await lab.start();
   await lab.open('/etc/xen/hello.cfg');
   await lab.runInDom0('echo memory = 32 > /etc/xen/hello.cfg');
   await page.getByRole('tab', { name: 'hello.cfg' }).click();
+  await expect(lab.editor).toContainText('memory = 32');
+
+  await lab.runInDom0('reboot');
+  const notice = page.locator('.banner');
+  await expect(notice).toContainText('Software reset the machine at', { timeout: 60_000 });
+  await expect(notice).toContainText('Resets since power-on: 1.');
+  await expect(lab.state).toHaveText('Running');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await expect(lab.domain('noisy')).toContainText(/[1-9]\d? %/);
+  await lab.runInDom0('clear; head -n 1 /etc/xen/hello.cfg; xl list');
+  await expect(lab.console('dom0')).toContainText(/memory = 32.*Name.*Domain-0/s);
   await expect(lab.editor).toContainText('memory = 32');
 });
 
