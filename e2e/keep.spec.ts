@@ -122,7 +122,7 @@ test('files are said to be kept when they are; if not, the page says why, goes o
 
   // The browser's data are cleared under the page.
   await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
-  await expect(lab.alert).toContainText('This browser has removed what it kept');
+  await expect(lab.alert).toContainText('What this browser kept for this page is gone');
   await expect(kept).toHaveText('2 changed files are not kept in this browser.');
   await lab.alert.getByRole('button', { name: 'Try again' }).click();
   await expect(kept).toHaveText('2 changed files are kept in this browser.');

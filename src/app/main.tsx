@@ -42,7 +42,9 @@ window.addEventListener('hashchange', () => {
 
 /** Whether the browser has all that the user has made. */
 const isKept = (): boolean =>
-  [...labs.values()].map(({ documents }) => documents.flush()).every(Boolean) && !shared.keeping.isAtRisk;
+  [...labs.values()]
+    .map(({ documents, mode, machine }) => documents.flush() && !(mode === 'xen' && machine.files.isAtRisk))
+    .every(Boolean) && !shared.keeping.isAtRisk;
 
 window.addEventListener('beforeunload', (event) => {
   if (!isKept()) event.preventDefault();

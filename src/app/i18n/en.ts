@@ -470,12 +470,28 @@ export const en = {
   'keeping.blocked':
     'This browser keeps nothing for this page: its storage is blocked, or the window is private. What you change is lost when you close or reload the page: download it before.',
   'keeping.removed':
-    'This browser has removed what it kept for this page. Your files are lost when you close or reload it: keep them again, or download them.',
+    'What this browser kept for this page is gone: the browser or another tab has removed it. Your files are lost when you close or reload it: keep them again, or download them.',
   'keeping.download': 'Download all files',
   'keeping.retry': 'Try again',
 
   'draft.restored': '{names}: the {count:text|texts} that you had not saved {count:is|are} back in the editor.',
   'draft.show': 'Show',
+
+  'conflict.title': 'Two versions of {path}',
+  'conflict.byTab': 'Another tab of this page has saved another version.',
+  'conflict.removedByTab': 'Another tab of this page has deleted it.',
+  'conflict.byMachine': 'The file has changed in Domain-0, and your text is not saved.',
+  'conflict.more': 'So it is with {count} more {count:file|files}.',
+  'conflict.compare': 'Compare…',
+  'conflict.mine': 'Here',
+  'conflict.tabs': 'In the other tab',
+  'conflict.machines': 'In Domain-0',
+  'conflict.binary': 'Not text: {mine} bytes here, {theirs} bytes there.',
+  'conflict.all': 'Decide so for all {count} files',
+  'conflict.keepMine': 'Keep mine',
+  'conflict.takeTheirs': 'Take theirs',
+  'conflict.deleteHere': 'Delete it here too',
+  'conflict.later': 'Decide later',
 
   'undo.undo': 'Undo',
   'undo.started': 'The machine was started anew. The one from before waits, paused.',

@@ -470,12 +470,28 @@ export const ja: Catalogue = {
   'keeping.blocked':
     'このブラウザーはこのページのデータを保存しません。ストレージがブロックされているか、プライベート ウィンドウです。変更した内容は、ページを閉じるか再読み込みすると失われます。その前にダウンロードしてください。',
   'keeping.removed':
-    'このページ用に保存したデータがブラウザーから削除されました。ページを閉じるか再読み込みすると、ファイルは失われます。再度保存するか、ダウンロードしてください。',
+    'このページ用に保存したデータが、ブラウザーまたは別のタブによって削除されました。ページを閉じるか再読み込みすると、ファイルは失われます。再度保存するか、ダウンロードしてください。',
   'keeping.download': 'すべてのファイルをダウンロード',
   'keeping.retry': '再試行',
 
   'draft.restored': '{names}: 保存していなかったテキスト ({count} 件) をエディターに復元しました。',
   'draft.show': '表示',
+
+  'conflict.title': '{path} の 2 つのバージョン',
+  'conflict.byTab': 'このページの別のタブで、異なるバージョンが保存されました。',
+  'conflict.removedByTab': 'このページの別のタブで削除されました。',
+  'conflict.byMachine': 'Domain-0 でファイルが変更されました。エディターのテキストは保存されていません。',
+  'conflict.more': 'ほかに {count} 個のファイルがあります。',
+  'conflict.compare': '比較…',
+  'conflict.mine': 'このタブ',
+  'conflict.tabs': '別のタブ',
+  'conflict.machines': 'Domain-0',
+  'conflict.binary': 'テキストではありません: このタブ {mine} バイト、相手側 {theirs} バイト',
+  'conflict.all': '{count} 個のファイルすべてに適用',
+  'conflict.keepMine': 'このタブの内容を保持',
+  'conflict.takeTheirs': '相手側の内容を使用',
+  'conflict.deleteHere': 'ここでも削除',
+  'conflict.later': '後で決める',
 
   'undo.undo': '元に戻す',
   'undo.started': 'マシンを起動し直しました。以前のマシンは一時停止した状態で保持されています。',

@@ -9,6 +9,8 @@ export interface Document {
   obstacle(): string | null;
   /** The file has this text now. */
   saved(text: string): void;
+  /** Shows this text, which the file has. */
+  replace(text: string): void;
 }
 
 interface DocumentsState {

@@ -3,7 +3,7 @@ import type { FileEntry } from '../../session/api/files.ts';
 import type { XenLab } from './lab.ts';
 import { editorPanel } from './panelKind.ts';
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Removes a file, or a folder that is empty. Its editor closes. */
 export async function removeFile({ machine, dock, undo, documents }: XenLab, entry: FileEntry): Promise<void> {

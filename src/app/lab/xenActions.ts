@@ -25,10 +25,18 @@ const word = (text: string): string => (/^[\w./:=@%+-]+$/.test(text) ? text : `'
 /** Words as a line of the shell. */
 export const shellLine = (words: readonly string[]): string => words.map(word).join(' ');
 
-/** Writes the text of a file's editor to Domain-0. Resolves to whether nothing is left to write. */
+/**
+ * Writes the text of a file's editor to Domain-0. If there is another version that the user has not seen, it is shown
+ * instead. Resolves to whether nothing is left to write.
+ */
 export async function saveDocument({ documents, machine }: XenLab, path: string): Promise<boolean> {
   const document = documents.get(path);
   if (!document) return true;
+  const { conflicts } = machine.files;
+  if (conflicts.has(path)) {
+    conflicts.show(path);
+    return false;
+  }
   const text = document.text();
   const isWritten = await machine.files.write(path, encoder.encode(text));
   if (isWritten) document.saved(text);

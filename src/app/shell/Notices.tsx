@@ -2,9 +2,11 @@ import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
-import { useKeeping, useLab } from '../lab/lab.ts';
+import { useKeeping, useLab, type XenLab } from '../lab/lab.ts';
 import { editorPanel } from '../lab/panelKind.ts';
+import { compare } from '../panels/editor/panel.ts';
 import type { StorageFault } from '../storage/keeping.ts';
+import { Loaded } from '../widgets/Loaded.tsx';
 
 const faults: Readonly<Record<StorageFault, PlainKey>> = {
   full: 'keeping.full',
@@ -14,10 +16,12 @@ const faults: Readonly<Record<StorageFault, PlainKey>> = {
 
 /** Above the panels: what the user has to know of the files, and can do about it. */
 export default function Notices() {
+  const lab = useLab();
   return (
     <>
       <StorageNotice />
       <DraftNotice />
+      {lab.mode === 'xen' && <ConflictNotice lab={lab} />}
       <UndoNotice />
     </>
   );
@@ -44,6 +48,31 @@ function StorageNotice() {
         {t('refusal.dismiss')}
       </button>
     </section>
+  );
+}
+
+/** Files of which there are two versions. */
+function ConflictNotice({ lab }: { readonly lab: XenLab }) {
+  const t = useTranslate();
+  const { conflicts } = lab.machine.files;
+  const all = useStore(conflicts.store, (view) => view.all);
+  const isShown = useStore(conflicts.store, (view) => view.shown !== null);
+  const [first] = all;
+  if (!first) return null;
+  const { path, theirs, by } = first;
+  return (
+    <>
+      <section className="banner notice" role="alert">
+        <p>
+          {path}: {t(by === 'machine' ? 'conflict.byMachine' : theirs ? 'conflict.byTab' : 'conflict.removedByTab')}{' '}
+          {all.length > 1 && t('conflict.more', { count: all.length - 1 })}
+        </p>
+        <button type="button" onClick={() => conflicts.show(path)}>
+          {t('conflict.compare')}
+        </button>
+      </section>
+      {isShown && <Loaded deferred={compare} properties={{}} />}
+    </>
   );
 }
 

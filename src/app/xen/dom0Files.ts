@@ -2,7 +2,9 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { FileEntry, UserFiles } from '../../session/api/files.ts';
 import type { Connection, ControlView } from '../machine/connection.ts';
 import type { Keeping } from '../storage/keeping.ts';
-import { isKept, KeptDom0Files } from './keptDom0Files.ts';
+import { sameBytes } from '../storage/sameBytes.ts';
+import { Conflicts } from './conflicts.ts';
+import { isKept, KeptDom0Files, type KeptListener, type KeptRow } from './keptDom0Files.ts';
 
 /** Folders of Domain-0 that the page shows. */
 const shownFolders = ['/etc', '/guests', '/root'] as const;
@@ -17,6 +19,7 @@ interface FilesView {
 /** Domain-0's files. What the user changes, the browser keeps for the next start. */
 export class Dom0Files {
   readonly store: StoreApi<FilesView> = createStore<FilesView>(() => ({ files: [], removed: [] }));
+  readonly conflicts = new Conflicts();
   readonly #connection: Connection;
   readonly #keeping: Keeping;
   readonly #kept: KeptDom0Files;
@@ -26,11 +29,21 @@ export class Dom0Files {
   #seen = -1;
   #isFollowing = false;
 
-  constructor(connection: Connection, keeping: Keeping, kept?: KeptDom0Files) {
+  /** @param keep makes what keeps the user's files in the browser */
+  constructor(
+    connection: Connection,
+    keeping: Keeping,
+    keep = (listener: KeptListener) => new KeptDom0Files(keeping, listener),
+  ) {
     this.#connection = connection;
     this.#keeping = keeping;
-    this.#kept = kept ?? new KeptDom0Files(keeping, () => this.#lost());
+    this.#kept = keep({ foreign: (row) => void this.#compare(row), lost: () => this.#lost() });
     connection.onChange((view) => this.#follow(view));
+  }
+
+  /** Whether some change of the user's is in this page alone. */
+  get isAtRisk(): boolean {
+    return this.#kept.isAtRisk;
   }
 
   get all(): readonly FileEntry[] {
@@ -67,8 +80,12 @@ export class Dom0Files {
   }
 
   /** What the browser, or else the page, has kept of the user's files. */
-  kept(): Promise<UserFiles> {
-    return this.#kept.all();
+  async kept(): Promise<UserFiles> {
+    const kept = await this.#kept.all();
+    // The next machine has the other tab's versions, if the user has none.
+    for (const { path, by } of this.conflicts.store.getState().all)
+      if (by === 'tab' && !this.#kept.has(path)) this.conflicts.settle(path);
+    return kept;
   }
 
   /** Forgets all files of the user's; returns them. */
@@ -79,7 +96,13 @@ export class Dom0Files {
   /** Has the browser keep changes again that were forgotten. */
   async restore({ files, removed }: UserFiles): Promise<void> {
     for (const { path, bytes } of files) await this.#kept.keep(path, async () => bytes);
-    for (const path of removed) await this.#kept.keepRemoval(path);
+    for (const path of removed) await this.#kept.keep(path, async () => null);
+  }
+
+  /** Has the browser keep a file as it is now. */
+  async keepNow(path: string): Promise<void> {
+    const { files, removed } = this.store.getState();
+    await this.#keep(path, files, removed);
   }
 
   #follow({ status, epoch }: ControlView): void {
@@ -129,15 +152,28 @@ export class Dom0Files {
     if (!isKept(path)) return;
     const entry = files.find((file) => file.path === path);
     if (entry?.isDirectory) return;
-    if (entry?.changed) await this.#kept.keep(path, () => this.read(path));
-    else if (!entry && removed.includes(path)) await this.#kept.keepRemoval(path);
-    else await this.#kept.forget(path);
+    const isOriginal = entry ? !entry.changed : !removed.includes(path);
+    // An entry that cannot be read is none of a machine that is gone.
+    const read = async () => (entry ? ((await this.read(path)) ?? undefined) : null);
+    await this.#kept.keep(path, read, isOriginal);
+  }
+
+  /** Another tab has written another version of a file, or the same. */
+  async #compare(theirs: KeptRow): Promise<void> {
+    // A machine that is only starting takes the other tab's version by itself.
+    if (!this.#connection.view.status?.dom0) return;
+    const { path, bytes } = theirs;
+    const accept = () => this.#kept.accept(theirs);
+    if (sameBytes(await this.read(path), bytes)) {
+      accept();
+      this.conflicts.settle(path);
+    } else this.conflicts.put({ path, theirs: bytes, by: 'tab', accept });
   }
 
   /** The browser has removed what it kept: the user's files are in the machine alone. */
   #lost(): void {
     const { files, removed } = this.store.getState();
     const paths = [...files.filter(({ changed }) => changed).map(({ path }) => path), ...removed];
-    this.#keeping.lost(paths.filter(isKept), (path) => this.#keep(path, this.all, this.store.getState().removed));
+    this.#keeping.lost(paths.filter(isKept), (path) => this.keepNow(path));
   }
 }

@@ -8,12 +8,13 @@ import { createDomain, typeDestroy } from '../../lab/xenActions.ts';
 import { styleValue } from '../../styles/value.ts';
 import type { PanelProps } from '../panel.ts';
 import { monaco } from './monaco.ts';
+import { textOf } from './text.ts';
 import { applyTheme } from './theme.ts';
 import { type ConfigContext, languageId, mark, obstacleOf, registerXlCfg } from './xlCfg.ts';
 import './editor.css';
 
-/** A larger file, in bytes, is not opened as text. */
-const textMax = 2 * 2 ** 20;
+// In the same chunk, as it is Monaco that makes both large.
+export { Compare } from './Compare.tsx';
 
 /** Edits a file of Domain-0: a config with the services of its language, any other file as plain text. */
 export default function Editor({ subject: path }: PanelProps) {
@@ -48,6 +49,12 @@ export default function Editor({ subject: path }: PanelProps) {
       setBinary(text === null);
       if (text === null) return;
       const present = modelAt(path);
+      const base = present ? savedTexts.get(present) : draft?.base;
+      if (draft && text === draft.text) {
+        documents.settle(path);
+        if (present) savedTexts.set(present, text);
+      } else if (bytes && draft && text !== base)
+        machine.files.conflicts.put({ path, theirs: bytes, by: 'machine', accept: () => {} });
       if (!present) {
         const created = monaco.editor.createModel(text, isConfig(path) ? languageId : 'plaintext', uriOf(path));
         savedTexts.set(created, text);
@@ -86,6 +93,7 @@ export default function Editor({ subject: path }: PanelProps) {
         savedTexts.set(model, text);
         documents.edit(path, model.getValue(), text);
       },
+      replace: (text) => model.setValue(text),
     });
     const editor = monaco.editor.create(host.current, { ...options(), model, ariaLabel: label.current });
     const changed = model.onDidChangeContent((event) => {
@@ -126,16 +134,6 @@ const savedTexts = new WeakMap<monaco.editor.ITextModel, string>();
 const isConfig = (path: string): boolean => path.endsWith('.cfg');
 const uriOf = (path: string): monaco.Uri => monaco.Uri.from({ scheme: 'dom0', path });
 const modelAt = (path: string): monaco.editor.ITextModel | null => monaco.editor.getModel(uriOf(path));
-
-/** The text of a file; null if it is not text. */
-function textOf(bytes: Uint8Array): string | null {
-  if (bytes.length > textMax || bytes.includes(0)) return null;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return null;
-  }
-}
 
 const services = new WeakMap<XenLab, ConfigContext>();
 let current: ConfigContext | undefined;

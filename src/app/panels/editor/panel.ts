@@ -6,6 +6,15 @@ import { createDomain, saveDocument } from '../../lab/xenActions.ts';
 import { Deferred } from '../../widgets/deferred.ts';
 import type { ManyPanels } from '../panel.ts';
 
+async function load() {
+  // Monaco reads its own texts from here when it starts.
+  if (document.documentElement.lang === 'ja') await import('monaco-editor/nls/lang/ja.js');
+  return import('./Editor.tsx');
+}
+
+/** Two versions of a file beside each other. */
+export const compare = new Deferred(async () => ({ default: (await load()).Compare }));
+
 export const editor: ManyPanels = {
   id: 'editor',
   titleOf: (path) => path.slice(path.lastIndexOf('/') + 1),
@@ -13,11 +22,7 @@ export const editor: ManyPanels = {
   help: 'help.editor',
   leaving: 'leaving.editor',
   places: { xen: { area: 'centre', subjects: ['/etc/xen/rtos-a.cfg'] } },
-  component: new Deferred(async () => {
-    // Monaco reads its own texts from here when it starts.
-    if (document.documentElement.lang === 'ja') await import('monaco-editor/nls/lang/ja.js');
-    return import('./Editor.tsx');
-  }),
+  component: new Deferred(load),
   isHeavy: true,
   xenCommands,
 };

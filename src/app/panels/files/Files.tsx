@@ -185,7 +185,8 @@ function KeptLine({ changed }: { readonly changed: number }) {
   const t = useTranslate();
   const { machine, commands } = useXenLab();
   const removed = useStore(machine.files.store, (view) => view.removed.length);
-  const unkept = useKeeping((view) => view.unkept.filter(isPath).length);
+  const others = useStore(machine.files.conflicts.store, ({ all }) => all.filter(({ by }) => by === 'tab').length);
+  const unkept = useKeeping((view) => view.unkept.filter(isPath).length) + others;
   const writing = useKeeping((view) => view.writing.filter(isPath).length);
   const isPersistent = useKeeping((view) => view.isPersistent);
   const count = changed + removed;
