@@ -32,6 +32,51 @@ test('a newcomer tames the noisy neighbour: measure, one step, measure again', a
   await expect(latency.getByRole('button', { name: 'Measure (stat)' })).toHaveAttribute('aria-disabled', 'true');
 });
 
+test('a newcomer is met by the start page; the tour goes by keyboard, is left, resumed and ended', async ({
+  lab,
+  page,
+}) => {
+  await lab.arrive();
+  const start = lab.panel('Start');
+  await expect(start).toContainText('shares the cores between domains');
+  await expect(start.getByRole('region', { name: 'What runs where' })).toContainText('pCPU 1');
+  await start.getByRole('button', { name: 'Take the tour (5 steps)' }).focus();
+  await page.keyboard.press('Enter');
+  const tour = (title: string) => page.getByRole('dialog', { name: title });
+  await expect(tour('What you see 1 of 5')).toBeFocused();
+  await expect(tour('What you see')).toHaveAccessibleDescription(/^Xen’s domains/);
+  await tour('What you see').getByRole('button', { name: 'Next' }).press('Enter');
+  // The page types a command; the visitor presses Enter.
+  await tour('Domain-0’s console').getByRole('button', { name: 'xl list' }).press('Enter');
+  await expect(lab.console('dom0')).toContainText('dom0# xl list');
+  await page.keyboard.press('Enter');
+  await expect(lab.console('dom0')).toContainText('Time(s)');
+  // Escape leaves the tour to the panel, and a reload forgets nothing.
+  await tour('Domain-0’s console').getByRole('button', { name: 'Next' }).press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.reload();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await page.getByRole('menuitem', { name: 'Help', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Tour' }).click();
+  await tour('Who uses the cores 3 of 5').getByRole('button', { name: 'Next' }).click();
+  await expect(tour('Make the real-time system real-time')).toBeFocused();
+  await tour('Make the real-time system real-time').getByRole('button', { name: 'Next' }).click();
+  await expect(page.getByRole('tab', { name: 'hello.cfg' })).toBeVisible();
+  await page.locator('.monaco-editor').getByText('Create this domain').click({ timeout: 60_000 });
+  await expect(tour('Make a domain of your own').getByRole('status')).toContainText('Done.', { timeout: 60_000 });
+  await tour('Make a domain of your own').getByRole('button', { name: 'Finish' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  // The start page comes back by the menu, and by itself no more once it is closed.
+  await page.getByRole('menuitem', { name: 'Help', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Start page' }).click();
+  await expect(start.getByRole('button', { name: 'Take the tour (5 steps)' })).toBeVisible();
+  await page.getByRole('button', { name: 'Close Start' }).click();
+  await page.reload();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await expect(page.getByRole('tab', { name: 'Start' })).toHaveCount(0);
+});
+
 test('the picture of what runs where follows the machine, and is a table too; words are explained', async ({
   lab,
   page,

@@ -3,6 +3,13 @@ import { test as base, expect, type Locator, type Page } from '@playwright/test'
 /** The wall time that virtual time may take on a busy computer. */
 const patience = { timeout: 60_000 };
 
+/** The visitor has seen the start page before, so that it does not open by itself. Without storage it opens. */
+const beenHere = () => {
+  try {
+    localStorage.setItem('el2lab.introduction', JSON.stringify({ version: 1, visited: true, step: null }));
+  } catch {}
+};
+
 /** The page in Xen mode, with the steps that the tests share. */
 export class XenLab {
   /** Errors that the page has reported. */
@@ -16,10 +23,16 @@ export class XenLab {
     page.on('pageerror', (error) => this.errors.push(String(error)));
   }
 
-  /** Opens the page and waits for Domain-0's prompt. */
-  async start(): Promise<void> {
+  /** Opens the page for the first time. */
+  async arrive(): Promise<void> {
     await this.page.goto('/');
     await expect(this.console('dom0')).toContainText('dom0#', patience);
+  }
+
+  /** Opens the page, which the visitor has seen before, and waits for Domain-0's prompt. */
+  async start(): Promise<void> {
+    await this.page.addInitScript(beenHere);
+    await this.arrive();
   }
 
   panel(name: string): Locator {

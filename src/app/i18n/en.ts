@@ -39,6 +39,8 @@ export const en = {
   'command.language': 'Switch the language: 日本語',
   'command.palette': 'Show all commands',
   'command.keys': 'Show all keys',
+  'command.start': 'Start page',
+  'command.tour': 'Tour',
   'command.panelHelp': 'What does this panel show?',
   'command.newConfig': 'New domain config',
   'command.save': 'Save this file',
@@ -136,6 +138,7 @@ export const en = {
   'panel.cpu': 'CPU',
   'panel.latency': 'Latency',
   'panel.domain': 'Domain details',
+  'panel.start': 'Start',
   'panel.placement': 'What runs where',
   'panel.xenSerial': 'Xen serial',
 
@@ -155,6 +158,7 @@ export const en = {
     'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start; the last line says whether it has. Enter opens, F2 renames, Delete deletes; for two minutes you can undo that.',
   'help.cpu':
     'The use of the physical CPUs in virtual time, from Xen’s own accounts of its vCPUs. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted.',
+  'help.start': 'What this page is, what runs now, and the tour.',
   'help.placement':
     'The machine from the domains to the cores. Lines lead from a domain to the cores that it ran on in the last second of virtual time, thicker for more; dashed to cores that it is bound to and did not use. The figures are from Xen’s own accounts.',
   'help.latency':

@@ -64,6 +64,41 @@ export const guideEn = {
   'picture.blocked': 'blocked',
   'picture.offline': 'offline',
   'picture.empty': 'The machine starts…',
+
+  'start.title': 'A processor with a hypervisor, in this page',
+  'start.what':
+    'This is a simulated Zynq UltraScale+ board with four Arm Cortex-A53 cores. Xen, a hypervisor, shares the cores between domains. Everything runs in your browser; nothing that you do here can break anything.',
+  'start.words': 'Words with a dotted line are explained when you point at them or reach them by Tab:',
+  'start.tour': 'Take the tour ({steps} steps)',
+  'start.tourOn': 'Go on with the tour (step {step} of {steps})',
+  'start.now': 'What runs now',
+  'start.story':
+    'rtos-a and rtos-b are real-time systems: a control task is due each millisecond. noisy takes all the CPU time that it gets. All three are bound to pCPU 1, so rtos-a’s task comes late, although two cores are idle. The tour shows how to mend that.',
+  'start.again': 'This page opens by itself only once. Help → Start page brings it back.',
+
+  'tour.of': '{step} of {steps}',
+  'tour.back': 'Back',
+  'tour.next': 'Next',
+  'tour.end': 'Finish',
+  'tour.later': 'Later',
+  'tour.skip': 'Skip the tour',
+  'tour.there': 'Go there',
+  'tour.done': 'Done. You can go on.',
+  'tour.see': 'What you see',
+  'tour.seeText':
+    'Xen’s domains: Domain-0, which has the tools, two real-time systems and a noisy neighbour, each with its state and its use of a CPU. A domain has the same colour everywhere. Click one for its console, ⋯ for what can be done to it.',
+  'tour.console': 'Domain-0’s console',
+  'tour.consoleText':
+    'Here you give commands to Xen by xl, as on a real system. What you do with the mouse is typed here too. Let the page type a command, then press Enter.',
+  'tour.cpu': 'Who uses the cores',
+  'tour.cpuText':
+    'One lane for each core of the machine, in the domains’ colours. pCPU1 is full, because three domains are bound to it, while other cores are idle. “Table” gives the figures.',
+  'tour.latency': 'Make the real-time system real-time',
+  'tour.latencyText':
+    'Press “Measure (stat)”: rtos-a says how late its control task came. Click the command that appears, press Enter in Domain-0’s console, then press “Start over”. Milliseconds become microseconds.',
+  'tour.edit': 'Make a domain of your own',
+  'tour.editText':
+    'A domain’s config. Change memory to 32, say; mistakes are marked as you type. Then click “Create this domain” above the first line, or press Ctrl+Enter. The new domain appears in the list; click it to talk to it.',
 } as const;
 
 export type GuideKey = keyof typeof guideEn;

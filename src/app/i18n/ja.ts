@@ -38,6 +38,8 @@ export const ja: Catalogue = {
   'command.language': '言語を切り替え: English',
   'command.palette': 'すべてのコマンドを表示',
   'command.keys': 'すべてのキーを表示',
+  'command.start': 'スタート ページ',
+  'command.tour': 'ツアー',
   'command.panelHelp': 'このパネルの説明',
   'command.newConfig': '新規コンフィギュレーション ファイル',
   'command.save': 'このファイルを保存',
@@ -134,6 +136,7 @@ export const ja: Catalogue = {
   'panel.domains': 'ドメイン',
   'panel.files': 'ファイル (Domain-0)',
   'panel.cpu': 'CPU',
+  'panel.start': 'スタート',
   'panel.placement': 'ドメインの配置',
   'panel.latency': 'レイテンシ',
   'panel.domain': 'ドメインの詳細',
@@ -154,6 +157,7 @@ export const ja: Catalogue = {
     'Domain-0 のファイルです。/etc/xen にコンフィギュレーション ファイル、/guests にカーネルがあります。ファイルはシミュレーションされたマシンのメモリにあります。変更はこのブラウザーに保存され、次回の開始時に反映されます。保存の状態は最後の行に表示されます。Enter キーで開き、F2 キーで名前を変更し、Delete キーで削除します。削除は 2 分以内であれば元に戻せます。',
   'help.cpu':
     '物理 CPU の使用状況を、Xen 自身が記録した vCPU の CPU 時間から、仮想時間で示します。サンプル間隔は、直近 20 秒間が 10 ms、直近 10 分間が 100 ms です。アイドル時間は空白です。濃い色は EL2 自身の時間で、割り込まれた vCPU の時間に含まれます。',
+  'help.start': 'このページの概要、現在の動作、ツアーです。',
   'help.placement':
     'ドメインからコアまでのマシン全体です。線は、直近 1 秒 (仮想時間) にドメインが実行されたコアを示し、太いほど長く実行されました。破線は、割り当てられていて使用しなかったコアです。数値は Xen 自身の記録によります。',
   'help.latency':

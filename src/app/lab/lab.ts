@@ -14,6 +14,7 @@ import type { XenMachine, XenView } from '../xen/xenMachine.ts';
 import type { Announcer } from './announcer.ts';
 import type { Dock } from './dock.ts';
 import type { Documents } from './documents.ts';
+import type { Introduction } from './introduction.ts';
 import type { Undo } from './undo.ts';
 
 /** What is open over the panels. */
@@ -45,6 +46,7 @@ export interface BoardLab extends LabParts {
 export interface XenLab extends LabParts {
   readonly mode: 'xen';
   readonly machine: XenMachine;
+  readonly introduction: Introduction;
 }
 
 export type Lab = BoardLab | XenLab;

@@ -12,6 +12,7 @@ import type { Panel } from './panel.ts';
 import { placement } from './placement/panel.ts';
 import { registers } from './registers/panel.ts';
 import { serial } from './serial/panel.ts';
+import { start } from './start/panel.ts';
 
 /** All kinds of panels, in the order of menus and palette. */
 const panels: readonly Panel[] = [
@@ -27,6 +28,7 @@ const panels: readonly Panel[] = [
   log,
   console,
   domain,
+  start,
 ];
 
 export const panelsOf = (mode: Mode): readonly Panel[] => panels.filter(({ places }) => places[mode] !== undefined);

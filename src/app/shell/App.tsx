@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { LanguageContext, useTranslate } from '../i18n/useTranslate.ts';
+import type { Introduction } from '../lab/introduction.ts';
 import { type Lab, LabContext, useLab } from '../lab/lab.ts';
 import { panelsOf } from '../panels/index.ts';
 import { Deferred } from '../widgets/deferred.ts';
@@ -17,6 +18,7 @@ import { useCommandKeys } from './useCommandKeys.ts';
 const dockView = new Deferred(() => import('./DockView.tsx'));
 const notices = new Deferred(() => import('./Notices.tsx'));
 const xenStart = new Deferred(() => import('./XenStart.tsx'));
+const tour = new Deferred(() => import('../guide/Tour.tsx'));
 const palette = new Deferred(() => import('./Palette.tsx'));
 const keyList = new Deferred(() => import('./KeyList.tsx'));
 const costList = new Deferred(() => import('./CostList.tsx'));
@@ -33,10 +35,17 @@ export function App({ lab }: { readonly lab: Lab }) {
   );
 }
 
+/** The tour, while it is shown. */
+function TourPlace({ introduction }: { readonly introduction: Introduction }) {
+  const isShown = useStore(introduction.store, (state) => state.isShown);
+  return isShown && <Loaded deferred={tour} properties={{}} />;
+}
+
 /** Header, panels, status bar, and what opens over them. */
 function Page() {
   const t = useTranslate();
-  const { mode, overlay } = useLab();
+  const lab = useLab();
+  const { mode, overlay } = lab;
   const open = useStore(overlay, (state) => state.open);
   useCommandKeys();
   // Loaded before they are used, so that keys after the first F1 go to the palette. If it fails, the first use tries
@@ -57,6 +66,7 @@ function Page() {
           </Loaded>
         </ErrorBoundary>
       </main>
+      {lab.mode === 'xen' && <TourPlace introduction={lab.introduction} />}
       <StatusBar />
       {open === 'palette' && <Loaded deferred={palette} properties={{}} />}
       {open === 'keys' && <Loaded deferred={keyList} properties={{}} />}

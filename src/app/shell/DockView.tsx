@@ -73,6 +73,7 @@ export default function DockView() {
         announcements={false}
         onReady={(event) => {
           dock.attach(event.api);
+          if (lab.mode === 'xen') lab.introduction.arrive(() => dock.open('start'));
           setApi(event.api);
         }}
       />

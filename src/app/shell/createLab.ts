@@ -6,6 +6,7 @@ import { announceDomains } from '../lab/announceDomains.ts';
 import { Announcer } from '../lab/announcer.ts';
 import { Dock } from '../lab/dock.ts';
 import { Documents } from '../lab/documents.ts';
+import { Introduction } from '../lab/introduction.ts';
 import type { Lab, Overlay } from '../lab/lab.ts';
 import type { Mode } from '../lab/panelKind.ts';
 import { followConsoles } from '../lab/xenActions.ts';
@@ -39,7 +40,12 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
   };
   const lab: Lab =
     mode === 'xen'
-      ? { ...parts, mode, machine: new XenMachine(spawn, translate, keeping, () => settings.getState()) }
+      ? {
+          ...parts,
+          mode,
+          machine: new XenMachine(spawn, translate, keeping, () => settings.getState()),
+          introduction: new Introduction(),
+        }
       : { ...parts, mode, machine: new BoardMachine(spawn, translate, keeping, () => settings.getState().machine) };
   // Menus and palette have the commands in this order.
   lab.commands.register(...machineCommands(lab), ...panelCommands(lab), ...viewCommands(lab), ...helpCommands(lab));

@@ -1,8 +1,15 @@
 import type { Command } from '../../commands/registry.ts';
-import type { Lab } from '../../lab/lab.ts';
+import type { Lab, XenLab } from '../../lab/lab.ts';
+
+/** The ways to the start page and the tour. */
+const introductionCommands = ({ dock, introduction }: XenLab): readonly Command[] => [
+  { id: 'help.start', label: (t) => t('command.start'), menu: 'help', perform: () => dock.focus('start') },
+  { id: 'help.tour', label: (t) => t('command.tour'), menu: 'help', perform: () => introduction.show() },
+];
 
 /** Commands that open something over the panels, and the help of a panel. */
-export function helpCommands({ mode, dock, overlay }: Lab): readonly Command[] {
+export function helpCommands(lab: Lab): readonly Command[] {
+  const { mode, dock, overlay } = lab;
   const costs: Command = {
     id: 'xen.costs',
     label: (t) => t('command.costs'),
@@ -17,6 +24,7 @@ export function helpCommands({ mode, dock, overlay }: Lab): readonly Command[] {
   };
   return [
     ...(mode === 'xen' ? [start, costs] : []),
+    ...(lab.mode === 'xen' ? introductionCommands(lab) : []),
     {
       id: 'help.palette',
       label: (t) => t('command.palette'),
