@@ -26,6 +26,8 @@ export interface Program {
   readonly name: string;
   /** A line for `help`. */
   readonly summary: string;
+  /** Lines at the end of `help`. */
+  readonly notes?: readonly string[];
   /** Works and returns its exit code. */
   run(context: ProgramContext): Task<number>;
   /**

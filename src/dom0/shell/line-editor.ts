@@ -28,6 +28,16 @@ export function* readLine(tty: Tty, options: LineOptions): Task<string | null> {
   }
 }
 
+/** A search backward through the history, as Ctrl-R makes it. */
+interface Search {
+  readonly query: string;
+  /** Index into the history of the line that is shown; the history's length before one is found. */
+  readonly at: number;
+  readonly isFound: boolean;
+  /** The line and the cursor from before the search. */
+  readonly before: { readonly text: readonly string[]; readonly cursor: number };
+}
+
 class LineEditor {
   readonly #tty: Tty;
   readonly #options: LineOptions;
@@ -41,6 +51,7 @@ class LineEditor {
   /** The cursor's row, counted from the prompt's. */
   #row = 0;
   #lastKey = '';
+  #search: Search | null = null;
 
   constructor(tty: Tty, options: LineOptions) {
     this.#tty = tty;
@@ -52,6 +63,10 @@ class LineEditor {
   press(key: string): string | null | undefined {
     const again = key === this.#lastKey;
     this.#lastKey = key;
+    if (this.#search && this.#searchFurther(this.#search, key)) {
+      this.draw();
+      return undefined;
+    }
     switch (key) {
       case '\r':
       case '\n':
@@ -114,6 +129,14 @@ class LineEditor {
       case '\x1bOB':
         this.#recall(this.#place + 1);
         break;
+      case '\x12':
+        this.#search = {
+          query: '',
+          at: this.#options.history.length,
+          isFound: true,
+          before: { text: this.#text, cursor: this.#cursor },
+        };
+        break;
       case '\x0b':
         this.#kill(this.#cursor, this.#text.length);
         break;
@@ -145,7 +168,7 @@ class LineEditor {
   /** Redraws prompt and text and places the cursor. */
   draw(): void {
     const { columns } = this.#tty;
-    const { prompt } = this.#options;
+    const prompt = this.#prompt;
     const total = widthOf(prompt) + widthOf(this.#text.join(''));
     const before = widthOf(prompt) + widthOf(this.#text.slice(0, this.#cursor).join(''));
     const up = (rows: number): string => (rows > 0 ? `\x1b[${rows}A` : '');
@@ -157,6 +180,51 @@ class LineEditor {
     const column = before % columns;
     if (column > 0) output += `\x1b[${column}C`;
     this.#tty.write(output);
+  }
+
+  get #prompt(): string {
+    if (!this.#search) return this.#options.prompt;
+    return `(${this.#search.isFound ? '' : 'failed '}reverse-i-search)\`${this.#search.query}': `;
+  }
+
+  /** Handles a key of a search; false if the key ends the search and is to be handled as any other. */
+  #searchFurther(search: Search, key: string): boolean {
+    switch (key) {
+      case '\x12':
+        this.#find(search, search.query, search.at - 1);
+        return true;
+      case '\x7f':
+      case '\b':
+        this.#find(search, [...search.query].slice(0, -1).join(''), this.#options.history.length - 1);
+        return true;
+      case '\x07':
+        this.#text = [...search.before.text];
+        this.#cursor = search.before.cursor;
+        this.#search = null;
+        return true;
+    }
+    if (key >= ' ' && !key.startsWith('\x1b') && key !== '\x7f') {
+      this.#find(search, search.query + key, Math.min(search.at, this.#options.history.length - 1));
+      return true;
+    }
+    this.#search = null;
+    this.#place = search.at;
+    return false;
+  }
+
+  /** Shows the latest line up to `from` that has `query` in it; leaves the line as it is if there is none. */
+  #find(search: Search, query: string, from: number): void {
+    const { history } = this.#options;
+    let at = from;
+    while (at >= 0 && !history[at]?.includes(query)) at--;
+    const line = history[at];
+    if (query === '' || line === undefined) {
+      this.#search = { ...search, query, isFound: query === '', at: query === '' ? history.length : search.at };
+      return;
+    }
+    this.#search = { ...search, query, isFound: true, at };
+    this.#text = [...line];
+    this.#cursor = [...line.slice(0, line.indexOf(query))].length;
   }
 
   #insert(text: string): void {

@@ -114,8 +114,16 @@ describe('time', () => {
   });
 });
 
+const controlSequence = new RegExp(`${'\x1b'}\\[[0-9;]*[A-Z]`, 'gi');
+const lastLine = ({ shown }: ShellBench): string =>
+  // The editor redraws the whole line each time.
+  (shown.split('\n').at(-1) ?? '')
+    .split('\r')
+    .filter((s) => /# |search\)/.test(s))
+    .at(-1)
+    ?.replaceAll(controlSequence, '') ?? '';
+
 describe('on a terminal', () => {
-  const controlSequence = new RegExp(`${'\x1b'}\\[[0-9;]*[A-Z]`, 'gi');
   const started = (...programs: Program[]): ShellBench => {
     const bench = new ShellBench(programs);
     bench.processes.spawn(['sh'], bench.shell.interact(bench.tty, '# '));
@@ -123,13 +131,6 @@ describe('on a terminal', () => {
     return bench;
   };
   /** The terminal's last line without control sequences. */
-  const lastLine = ({ shown }: ShellBench): string =>
-    // The editor redraws the whole line each time.
-    (shown.split('\n').at(-1) ?? '')
-      .split('\r')
-      .filter((s) => s.includes('# '))
-      .at(-1)
-      ?.replaceAll(controlSequence, '') ?? '';
   const enter = (bench: ShellBench, line: string): string => {
     const from = bench.shown.length;
     bench.type(`${line}\r`);
@@ -198,6 +199,28 @@ describe('on a terminal', () => {
     bench.settle();
     expect(bench.shown).toContain('"a""\\u001b[A""é"');
   });
+});
+
+test('Ctrl-R searches earlier lines', () => {
+  const bench = new ShellBench();
+  bench.processes.spawn(['sh'], bench.shell.interact(bench.tty, '# '));
+  for (const line of ['echo one', 'echo two', 'pwd']) bench.type(`${line}\r`);
+  bench.type('new\x12ech');
+  expect(lastLine(bench)).toBe("(reverse-i-search)`ech': echo two");
+  bench.type('\x12');
+  expect(lastLine(bench)).toBe("(reverse-i-search)`ech': echo one");
+  bench.type('\x12');
+  expect(lastLine(bench)).toBe("(failed reverse-i-search)`ech': echo one");
+  // A letter less, and the search begins again.
+  bench.type('\x7f\x7f\x7fw');
+  expect(lastLine(bench)).toBe("(reverse-i-search)`w': pwd");
+  bench.type('\x07');
+  expect(lastLine(bench)).toBe('# new');
+  // Another key takes the line that was found; Enter runs it.
+  bench.type('\x12two\x05!');
+  expect(lastLine(bench)).toBe('# echo two!');
+  bench.type('\x12one\r');
+  expect(bench.shell.history.at(-1)).toBe('echo one');
 });
 
 test('help names every command', () => {

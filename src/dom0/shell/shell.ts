@@ -252,7 +252,15 @@ export class Shell implements ShellState {
     const rows = [...this.#programs.values(), ...builtins].sort((a, b) => (a.name < b.name ? -1 : 1));
     const width = Math.max(...rows.map(({ name }) => name.length)) + 2;
     const lines = rows.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`);
-    return `Dom0's control shell: a model, not Linux. Commands:\n${lines.join('\n')}\nAlso: ; && || | > >> < 2> 2>&1 quotes, $VARIABLES, * and ?\n`;
+    const notes = [...this.#programs.values()].flatMap(({ notes: own = [] }) => own);
+    return [
+      "Dom0's control shell: a model, not Linux. Commands:",
+      ...lines,
+      'Also: ; && || | > >> < 2> 2>&1 quotes, $VARIABLES, * and ?',
+      'Keys: Tab completes, the arrow keys recall earlier lines, Ctrl-R searches them, Ctrl-C interrupts',
+      ...notes,
+      '',
+    ].join('\n');
   }
 
   /** Completions of a line's last word: commands, the command's own candidates, or files. */

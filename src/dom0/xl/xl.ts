@@ -80,9 +80,27 @@ function* run(services: XlServices, context: ProgramContext): Task<number> {
   return yield* runCommand({ ...services, context, verbose, dryRun }, command, rest);
 }
 
+/** Which commands there are: `xl help` lists those of real xl, as that does. */
+const notes: readonly string[] = [
+  'xl has these commands here; the others of xl help are not in this simulator:',
+  ...wrapped([...served.keys()].sort()),
+];
+
+/** Words in indented lines of at most 80 columns. */
+function wrapped(words: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= 80) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`  ${word}`);
+  }
+  return lines;
+}
+
 export const xlProgram = (services: XlServices): Program => ({
   name: 'xl',
   summary: 'manage domains; see xl help',
+  notes,
   run: (context) => run(services, context),
   complete(words, written) {
     if (words.length === 0) return ['help', ...served.keys()].sort();
