@@ -141,12 +141,26 @@ test('files are made, renamed, removed, uploaded and downloaded', async ({ lab, 
 
   const transfer = await page.evaluateHandle(() => {
     const data = new DataTransfer();
-    data.items.add(new File(['0123456789'], 'dropped.img'));
+    data.items.add(new File([new Uint8Array(10)], 'dropped.img'));
+    data.items.add(new File(['name = "dropped"'], 'dropped.cfg'));
     return data;
   });
   await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
-  await expect(lab.file('/guests/dropped.img')).toContainText('10 B');
+  // The page says what each file is and where it goes; the user may choose.
+  const dialog = page.getByRole('dialog', { name: 'Files for Domain-0' });
+  await expect(dialog.getByRole('row', { name: /^dropped\.img/ })).toContainText('not a kernel that xl can start');
+  await expect(dialog.getByRole('combobox', { name: 'Folder of dropped.img' })).toHaveValue('/guests');
+  await expect(dialog.getByRole('combobox', { name: 'Folder of dropped.cfg' })).toHaveValue('/etc/xen');
+  await dialog.getByRole('combobox', { name: 'Folder of dropped.img' }).selectOption('/root');
+  await dialog.getByRole('button', { name: 'Put them there' }).click();
+  await expect(lab.file('/root/dropped.img')).toContainText('10 B');
+  await expect(lab.file('/root/dropped.img')).toBeInViewport();
+  await expect(lab.file('/etc/xen/dropped.cfg')).toBeVisible();
+  const notice = page.getByRole('status').filter({ hasText: 'in Domain-0 now' });
+  await expect(notice).toContainText('/root/dropped.img, /etc/xen/dropped.cfg are in Domain-0 now.');
+  await notice.getByRole('button', { name: 'Undo' }).click();
+  await expect(lab.file('/root/dropped.img')).toHaveCount(0);
 });
 
 test('the editor completes, explains, and saves', async ({ lab, page }) => {

@@ -16,10 +16,13 @@ import type { Dock } from './dock.ts';
 import type { Documents } from './documents.ts';
 import type { Introduction } from './introduction.ts';
 import type { Undo } from './undo.ts';
+import type { Upload } from './uploads.ts';
 
 /** What is open over the panels. */
 export interface Overlay {
-  readonly open: 'palette' | 'keys' | 'costs' | 'start' | null;
+  readonly open: 'palette' | 'keys' | 'costs' | 'start' | 'upload' | null;
+  /** The files that the user is asked about. */
+  readonly uploads: readonly Upload[];
 }
 
 /** The page's parts that both modes have, one of each. */

@@ -84,9 +84,3 @@ export async function makeConfig({ machine, dock }: XenLab, folder: string): Pro
   const { path, text } = newConfig(folder, machine.files.all);
   if (await machine.files.write(path, encoder.encode(text))) dock.focus(editorPanel(path));
 }
-
-/** Puts files into a folder of Domain-0. */
-export async function uploadFiles({ machine }: XenLab, folder: string, files: readonly File[]): Promise<void> {
-  for (const file of files)
-    await machine.files.write(`${folder}/${file.name}`, new Uint8Array(await file.arrayBuffer()));
-}

@@ -12,12 +12,21 @@ const head = 512;
  * first. Files of other compressors are initial RAM disks, since kernels are compressed with gzip only.
  */
 export async function roleOf(file: Blob): Promise<Role> {
-  const start = new Uint8Array(await file.slice(0, head).arrayBuffer());
-  if (has(start, 0, '\x1f\x8b')) return (await roleOfPlain(await unpackedStart(file))) ?? 'kernel';
+  const start = await bytesAt(file);
+  if (isGzip(start)) return roleOfPlain(await unpackedStart(file)) ?? 'kernel';
   const packed = ['\xfd7zXZ', '\x28\xb5\x2f\xfd', '\x02\x21\x4c\x18', '\x5d\x00\x00'].some((magic) =>
     has(start, 0, magic),
   );
   return packed ? 'initrd' : (roleOfPlain(start) ?? 'kernel');
+}
+
+const bytesAt = async (file: Blob): Promise<Uint8Array> => new Uint8Array(await file.slice(0, head).arrayBuffer());
+const isGzip = (start: Uint8Array): boolean => has(start, 0, '\x1f\x8b');
+
+/** The first bytes of a file, unpacked if it is a gzip file. */
+export async function startOf(file: Blob): Promise<Uint8Array> {
+  const start = await bytesAt(file);
+  return isGzip(start) ? unpackedStart(file) : start;
 }
 
 function roleOfPlain(start: Uint8Array): Role | null {

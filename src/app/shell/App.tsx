@@ -17,6 +17,7 @@ import { useCommandKeys } from './useCommandKeys.ts';
 // The shell is drawn at once; docking, panels and palette follow in chunks of their own.
 const dockView = new Deferred(() => import('./DockView.tsx'));
 const notices = new Deferred(() => import('./Notices.tsx'));
+const uploadForm = new Deferred(() => import('./UploadForm.tsx'));
 const xenStart = new Deferred(() => import('./XenStart.tsx'));
 const tour = new Deferred(() => import('../guide/Tour.tsx'));
 const palette = new Deferred(() => import('./Palette.tsx'));
@@ -71,6 +72,7 @@ function Page() {
       {open === 'palette' && <Loaded deferred={palette} properties={{}} />}
       {open === 'keys' && <Loaded deferred={keyList} properties={{}} />}
       {open === 'costs' && <Loaded deferred={costList} properties={{}} />}
+      {open === 'upload' && <Loaded deferred={uploadForm} properties={{}} />}
       {open === 'start' && <Loaded deferred={xenStart} properties={{}} />}
       <DropTarget />
       <Announcements />

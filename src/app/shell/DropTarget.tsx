@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab } from '../lab/lab.ts';
-import { uploadFiles } from '../lab/xenActions.ts';
+import { askWhere } from '../lab/uploads.ts';
 
 /**
  * Takes files dropped anywhere on the page: the board boots them, Domain-0 gets them as guests. It says so during the
@@ -26,7 +26,7 @@ export function DropTarget() {
       event.preventDefault();
       setHeld(false);
       const files = [...(event.dataTransfer?.files ?? [])];
-      if (lab.mode === 'xen') void uploadFiles(lab, '/guests', files);
+      if (lab.mode === 'xen') void askWhere(lab, files);
       else void lab.machine.open(files, lab.settings.getState().machine);
     };
     window.addEventListener('dragover', onDragOver);

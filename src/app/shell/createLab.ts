@@ -36,7 +36,7 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
     dock: new Dock(mode, panelsOf(mode)),
     announcer: new Announcer(),
     commands: new CommandRegistry(),
-    overlay: createStore<Overlay>(() => ({ open: null })),
+    overlay: createStore<Overlay>(() => ({ open: null, uploads: [] })),
   };
   const lab: Lab =
     mode === 'xen'

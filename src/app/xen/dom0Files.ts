@@ -14,11 +14,13 @@ interface FilesView {
   readonly files: readonly FileEntry[];
   /** Paths of files that Domain-0 starts with and that are gone. */
   readonly removed: readonly string[];
+  /** A file that the tree is to bring into view; null once it has. */
+  readonly wanted: string | null;
 }
 
 /** Domain-0's files. What the user changes, the browser keeps for the next start. */
 export class Dom0Files {
-  readonly store: StoreApi<FilesView> = createStore<FilesView>(() => ({ files: [], removed: [] }));
+  readonly store: StoreApi<FilesView> = createStore<FilesView>(() => ({ files: [], removed: [], wanted: null }));
   readonly conflicts = new Conflicts();
   readonly #connection: Connection;
   readonly #keeping: Keeping;
@@ -48,6 +50,11 @@ export class Dom0Files {
 
   get all(): readonly FileEntry[] {
     return this.store.getState().files;
+  }
+
+  /** Has the tree bring a file into view, or with null no other. */
+  show(wanted: string | null): void {
+    this.store.setState({ wanted });
   }
 
   /** A file's bytes, or null if it cannot be read. */

@@ -1,12 +1,13 @@
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
+import { type DragEvent, type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { FileEntry } from '../../../session/api/files.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { download, pickFiles } from '../../lab/browserFiles.ts';
+import { download } from '../../lab/browserFiles.ts';
 import { removeFile, renameFile } from '../../lab/fileActions.ts';
 import { useDom0Files, useKeeping, useXenLab } from '../../lab/lab.ts';
 import { editorPanel } from '../../lab/panelKind.ts';
-import { createDomain, makeConfig, uploadFiles } from '../../lab/xenActions.ts';
+import { putFiles, upload } from '../../lab/uploads.ts';
+import { createDomain, makeConfig } from '../../lab/xenActions.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
 import './files.css';
@@ -26,6 +27,19 @@ export default function Files() {
   const [naming, setNaming] = useState<string | null>(null);
   const [menu, setMenu] = useState<{ readonly entry: FileEntry; readonly at: { x: number; y: number } } | null>(null);
   const tree = useRef<HTMLDivElement>(null);
+  const wanted = useStore(machine.files.store, (view) => view.wanted);
+
+  // A file that has been uploaded is shown as soon as it is listed.
+  const isListed = files.some(({ path }) => path === wanted);
+  useEffect(() => {
+    if (wanted === null || !isListed) return;
+    setFolded((folded) => folded.filter((folder) => !wanted.startsWith(`${folder}/`)));
+    setCurrent(wanted);
+    machine.files.show(null);
+    requestAnimationFrame(() =>
+      tree.current?.querySelector(`[data-path="${CSS.escape(wanted)}"]`)?.scrollIntoView({ block: 'nearest' }),
+    );
+  }, [machine, wanted, isListed]);
 
   const shown = files.filter(({ path }) => !folded.some((folder) => path.startsWith(`${folder}/`)));
   const focused = shown.some(({ path }) => path === current) ? current : shown[0]?.path;
@@ -55,7 +69,6 @@ export default function Files() {
   const yours = files.filter(({ changed }) => changed).length;
   const target = files.find(({ path }) => path === focused);
   const folder = target ? (target.isDirectory ? target.path : folderOf(target.path)) : '/root';
-  const upload = async () => uploadFiles(lab, folder, await pickFiles());
   const save = async (path: string) => {
     const bytes = await machine.files.read(path);
     if (bytes) download(nameOf(path), bytes as BlobPart);
@@ -98,7 +111,11 @@ export default function Files() {
     if (!event.dataTransfer.types.includes('Files')) return;
     event.preventDefault();
     event.stopPropagation();
-    void uploadFiles(lab, to, [...event.dataTransfer.files]);
+    // The user has pointed at the folder.
+    void putFiles(
+      lab,
+      [...event.dataTransfer.files].map((file) => ({ file, folder: to })),
+    );
     // Ends the page's own drop target.
     window.dispatchEvent(new DragEvent('dragleave'));
   };
@@ -110,7 +127,7 @@ export default function Files() {
         <button type="button" className="quiet" onClick={() => void makeConfig(lab, folder)}>
           + {t('files.new')}
         </button>
-        <button type="button" className="quiet" title={t('files.uploadTo', { folder })} onClick={() => void upload()}>
+        <button type="button" className="quiet" title={t('files.uploadHow')} onClick={() => void upload(lab)}>
           {t('files.upload')}
         </button>
         <button

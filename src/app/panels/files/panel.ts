@@ -1,5 +1,5 @@
-import { pickFiles } from '../../lab/browserFiles.ts';
-import { isUp, uploadFiles } from '../../lab/xenActions.ts';
+import { upload } from '../../lab/uploads.ts';
+import { isUp } from '../../lab/xenActions.ts';
 import { exportFiles } from '../../lab/zipActions.ts';
 import { Deferred } from '../../widgets/deferred.ts';
 import type { SinglePanel } from '../panel.ts';
@@ -18,7 +18,7 @@ export const files: SinglePanel = {
       menu: 'file',
       keys: ['Mod+O'],
       predicate: () => isUp(lab),
-      perform: () => void pickFiles().then((files) => uploadFiles(lab, '/guests', files)),
+      perform: () => void upload(lab),
     },
     {
       id: 'file.export',
