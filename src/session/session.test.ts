@@ -83,7 +83,7 @@ describe.each(['hello.img', 'hello.elf'])('%s', (name) => {
     runUntil(session, 'Powering off.');
     expect(output(session)).toContain('\r\na\r\n');
     expect(session.advance(100)).toBeNull();
-    expect(session.status()).toMatchObject({ state: 'ended', end: 'power-off' });
+    expect(session.status()).toMatchObject({ state: 'ended', end: 'power-off', cores: [{ state: 'off' }] });
     expect(session.run().ok).toBe(false);
   });
 });

@@ -49,7 +49,7 @@ export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallM
     mips: isRunning ? coreRates.reduce((sum, rate) => sum + rate, 0) / 1e3 : 0,
     speed: isRunning ? nsRate / 1e6 : 0,
     cores: cores.map(({ state }, i) => ({
-      state,
+      state: run?.state === 'ended' ? 'off' : state === 'off' && run?.board.isSuspended(i) ? 'suspended' : state,
       // A core that does not wait retires one instruction a cycle.
       utilisation: isRunning && cyclesRate > 0 ? Math.min((coreRates[i] ?? 0) / cyclesRate, 1) : 0,
     })),

@@ -216,6 +216,7 @@ export const en = {
   'boot.start': 'Boot the chosen files',
 
   'core.off': 'off',
+  'core.suspended': 'idle, powered down until an interrupt',
   'core.running': 'running',
   'core.waiting': 'waiting',
 
@@ -388,6 +389,9 @@ export const en = {
   'console.xenLabel': 'Xen’s serial console',
   'console.label': 'Console of {domain}',
   'console.another': '[the domain was created again]',
+  'consoleTab.ended': 'the domain has ended',
+  'consoleTab.stopped': 'the domain has stopped',
+  'consoleTab.crashed': 'the domain has crashed',
   'console.gone': 'Domain {domain} does not exist now.',
 
   'cpu.byPcpu': 'per pCPU, by domain',

@@ -214,6 +214,7 @@ export const ja: Catalogue = {
   'boot.appendNone': 'デバイス ツリーの指定',
   'boot.start': '選択したファイルでブート',
 
+  'core.suspended': 'アイドル (割り込みまで電源オフ)',
   'core.off': '停止',
   'core.running': '実行中',
   'core.waiting': '待機中',
@@ -389,6 +390,9 @@ export const ja: Catalogue = {
   'console.xenLabel': 'Xen のシリアル コンソール',
   'console.label': '{domain} のコンソール',
   'console.another': '[ドメインが再度作成されました]',
+  'consoleTab.ended': 'ドメインは終了しました',
+  'consoleTab.stopped': 'ドメインは停止しました',
+  'consoleTab.crashed': 'ドメインはクラッシュしました',
   'console.gone': 'ドメイン {domain} は現在存在しません。',
 
   'cpu.byPcpu': 'pCPU ごと (ドメイン別)',

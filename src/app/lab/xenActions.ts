@@ -9,12 +9,16 @@ const encoder = new TextEncoder();
 export const isUp = ({ machine }: XenLab): boolean =>
   Boolean(machine.status?.hypervisor) && machine.view.crash === null;
 
-/** Opens a tab for a domain whose console Domain-0's terminal shows (`xl create -c`), behind the terminal. */
+/** With so many consoles open, those of other domains are opened by the user. */
+const consolesMax = 16;
+
+/** Opens a tab for the console of each domain that is created, behind the tab that is shown. */
 export function followConsoles({ machine, dock }: XenLab): void {
   machine.domains.store.subscribe(({ domains }, before) => {
-    for (const { id, name, attached } of domains) {
-      const was = before.domains.find((domain) => domain.id === id)?.attached;
-      if (attached && !was) dock.openBehind(consolePanel(name));
+    if (before.domains.length === 0) return;
+    for (const { id, name } of domains) {
+      const isNew = !before.domains.some((domain) => domain.id === id);
+      if (isNew && dock.opened('console').length < consolesMax) dock.openBehind(consolePanel(name));
     }
   });
 }

@@ -32,7 +32,8 @@ export interface ResetStatus {
 
 export type { ResetCause };
 
-export type CoreActivity = 'off' | 'running' | 'waiting';
+/** `suspended`: powered down by its software, until an interrupt. */
+export type CoreActivity = 'off' | 'suspended' | 'running' | 'waiting';
 
 export interface CoreStatus {
   readonly state: CoreActivity;

@@ -76,3 +76,20 @@ test('32 domains run side by side, and leave nothing behind when they are destro
   bench.run(50);
   expect(belongings(bench)).toEqual(before);
 });
+
+test('a domain keeps its name in the figures while it dies and afterwards', () => {
+  const bench = new XenSessionBench({ guests });
+  bench.write('/etc/xen/x.cfg', config(''));
+  bench.script('xl create -q /etc/xen/x.cfg');
+  bench.run(50);
+  const names = new Set<string>();
+  bench.dom0.startScript('xl destroy x', () => {});
+  for (let ms = 0; ms < 200; ms++) {
+    bench.run(1);
+    for (const { name } of bench.view.domains().domains) names.add(name);
+    const { series } = bench.view.utilisation({ from: 0, to: 1e9, buckets: 1 });
+    for (const { kind, name } of series) if (kind === 'vcpu') names.add(name);
+  }
+  expect(bench.view.domains().domains).toHaveLength(1);
+  expect([...names].sort()).toEqual(['Domain-0', 'x']);
+});

@@ -39,6 +39,7 @@ export class DomainWatch {
   /** What the counters of machines before a restart have come to. */
   #versionBefore = 0;
   readonly #colours = new Map<Domain, number>();
+  readonly #lastNames = new WeakMap<Domain, string>();
   /** Colours by the domain names that have had them. */
   readonly #names = new Map<string, number>();
 
@@ -53,8 +54,11 @@ export class DomainWatch {
     this.#dom0 = dom0;
   }
 
-  nameOf({ domainId }: Domain): string {
-    return nameOf(this.#dom0, domainId) ?? `domain ${domainId}`;
+  /** Its name; once libxl has removed that, the name that it had. */
+  nameOf(domain: Domain): string {
+    const name = nameOf(this.#dom0, domain.domainId);
+    if (name !== null) this.#lastNames.set(domain, name);
+    return name ?? this.#lastNames.get(domain) ?? `domain ${domain.domainId}`;
   }
 
   /** The colour of a domain. It gets the one that an earlier domain of its name had, unless that still exists. */

@@ -24,14 +24,18 @@ function power() {
 test('a core that is powered down counts as on, and its next physical interrupt starts it, once', () => {
   const { power: cores, done } = power();
   expect(cores.suspend(1, 0x8000n, 7n)).toBe(true);
-  expect([cores.isOn(1), cores.saveState()]).toEqual([true, [{ core: 1, pc: '32768', x0: '7' }]]);
+  expect([cores.isOn(1), cores.isSuspended(1), cores.saveState()]).toEqual([
+    true,
+    true,
+    [{ core: 1, pc: '32768', x0: '7' }],
+  ]);
   cores.signal(0, 'irq', true);
   cores.signal(1, 'virq', true);
   expect(done).toEqual(['off 1']);
   cores.signal(1, 'fiq', true);
   cores.signal(1, 'irq', true);
   expect(done).toEqual(['off 1', 'start 1 at 32768, EL1, x0 7']);
-  expect(cores.saveState()).toEqual([]);
+  expect([cores.isSuspended(1), cores.saveState()]).toEqual([false, []]);
 });
 
 test('a core with an interrupt signalled does not power down', () => {

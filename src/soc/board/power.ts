@@ -32,9 +32,14 @@ export class CorePower {
     this.#signals = Array.from({ length: cores }, () => new Set());
   }
 
+  /** Whether a core is powered down and will wake by itself. */
+  isSuspended(core: number): boolean {
+    return this.#resumptions.some((each) => each.core === core);
+  }
+
   /** True also for a core that is powered down and will wake by itself. */
   isOn(core: number): boolean {
-    return this.#resumptions.some((each) => each.core === core) || this.#cluster.stats().cores[core]?.state !== 'off';
+    return this.isSuspended(core) || this.#cluster.stats().cores[core]?.state !== 'off';
   }
 
   turnOn(core: number, pc: bigint, x0: bigint): void {

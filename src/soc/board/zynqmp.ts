@@ -205,6 +205,11 @@ export class ZynqMp {
     return this.#uarts[uart]?.receive(bytes) ?? 0;
   }
 
+  /** Whether software has powered a core down until an interrupt wakes it. */
+  isSuspended(core: number): boolean {
+    return this.#power.isSuspended(core);
+  }
+
   /** Presses the board's user button, or releases it. */
   setButton(pressed: boolean): void {
     this.#gpio.setInput(buttonPin, pressed);

@@ -27,6 +27,7 @@ export default function Board() {
 
 const coreStates: Readonly<Record<CoreActivity, PlainKey>> = {
   off: 'core.off',
+  suspended: 'core.suspended',
   running: 'core.running',
   waiting: 'core.waiting',
 };

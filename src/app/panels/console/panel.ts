@@ -1,11 +1,10 @@
-import { createElement } from 'react';
 import type { Command } from '../../commands/registry.ts';
-import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
 import type { Dock } from '../../lab/dock.ts';
 import type { XenLab } from '../../lab/lab.ts';
 import { consolePanel, kindOf, type PanelId } from '../../lab/panelKind.ts';
 import { Deferred } from '../../widgets/deferred.ts';
 import type { ManyPanels } from '../panel.ts';
+import { ConsoleSign } from './ConsoleSign.tsx';
 import { domainOf } from './subject.ts';
 
 /** The keys of the guests' consoles, in the order of the list of domains. */
@@ -30,10 +29,7 @@ export const console: ManyPanels = {
   },
   component: new Deferred(() => import('./Console.tsx')),
   isHeavy: true,
-  TabSign({ subject }) {
-    const domain = domainOf(subject);
-    return domain === null ? null : createElement(DomainSwatch, { domain });
-  },
+  TabSign: ConsoleSign,
   xenCommands,
 };
 

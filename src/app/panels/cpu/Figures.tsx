@@ -23,7 +23,9 @@ export function LaneLabels({ shown }: { readonly shown: Shown | null }) {
     <ul className="lane-labels">
       {shown?.lanes.map((lane) => (
         <li key={lane.key}>
-          <span className="name">{lane.label}</span>
+          <span className="name" title={lane.label}>
+            {lane.label}
+          </span>
           <span className="figure">{laneFigure(lane, shown)} %</span>
         </li>
       ))}
