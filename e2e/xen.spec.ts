@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { addDevice, boardTree } from '../src/xen/passthrough/board-testing.ts';
 import { expect, test } from './xenLab.ts';
 
 // The ready session on a busy machine runs well below real time.
@@ -161,6 +162,28 @@ test('files are made, renamed, removed, uploaded and downloaded', async ({ lab, 
   await expect(notice).toContainText('/root/dropped.img, /etc/xen/dropped.cfg are in Domain-0 now.');
   await notice.getByRole('button', { name: 'Undo' }).click();
   await expect(lab.file('/root/dropped.img')).toHaveCount(0);
+});
+
+test('a device tree in /etc/xen gives a domain the second serial port with its interrupt', async ({ lab, page }) => {
+  await lab.start();
+  const tree = boardTree((bus) => addDevice(bus, 0xff01_0000, 22).setFlag('xen,passthrough'));
+  const config =
+    'name="uart"\nkernel="/guests/uart.img"\nmemory=16\niomem=["0xff010,1"]\nirqs=[54]\non_poweroff="preserve"\n';
+  await lab.file('/etc/xen').focus();
+  const choosing = page.waitForEvent('filechooser');
+  await lab.panel('Files (Domain-0)').getByRole('button', { name: 'Upload…' }).click();
+  await (await choosing).setFiles([
+    { name: 'board.dtb', mimeType: 'application/octet-stream', buffer: Buffer.from(tree) },
+    { name: 'uart.cfg', mimeType: 'text/plain', buffer: Buffer.from(config) },
+  ]);
+  await expect(lab.file('/etc/xen/uart.cfg')).toBeVisible();
+  await lab.runInDom0('xl create /etc/xen/uart.cfg');
+  await expect(lab.console('dom0')).toContainText('failed give domain access to irq 54');
+  await lab.runInDom0('reboot');
+  await expect(page.locator('.banner')).toContainText('Resets since power-on: 1.', { timeout: 60_000 });
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await lab.runInDom0('xl create -c /etc/xen/uart.cfg');
+  await expect(lab.console('dom0')).toContainText('54 is taken and left active.', { timeout: 60_000 });
 });
 
 test('the editor completes, explains, and saves', async ({ lab, page }) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { addDevice, boardTree } from '../xen/passthrough/board-testing.ts';
 
 // A slow machine makes the guests slow.
 vi.setConfig({ testTimeout: 60_000 });
@@ -85,6 +86,29 @@ test('files are laid over those of Domain-0, and a console goes to a file', () =
     exitCode: 0,
     domains: [{ name: 'Domain-0' }, { name: 'mine', memoryKib: 16_400 }],
     stateHash: expect.stringMatching(/^[0-9a-f]{16}$/),
+  });
+});
+
+test('a device tree leaves a marked device to guests; a file that is none is refused', () => {
+  const tree = put(
+    'board.dtb',
+    boardTree((bus) => addDevice(bus, 0xff01_0000, 22).setFlag('xen,passthrough')),
+  );
+  mkdirSync(join(folder, 'with-uart'), { recursive: true });
+  put(
+    'with-uart/uart.cfg',
+    'name = "uart"\nkernel = "/guests/uart.img"\nmemory = 16\niomem = ["0xff010,1"]\nirqs = [54]\n',
+  );
+  const { status, stderr } = xen(
+    ...['--dtb', tree, '--files', 'with-uart', '--console', 'uart=uart.txt'],
+    ...['--dom0-cmd', 'xl create -q /uart.cfg && sleep 0.1'],
+  );
+  expect(status).toBe(0);
+  expect(stderr).toContain('/etc/xen/board.dtb is the board’s device tree; free for guests: 54\n');
+  expect(readFileSync(join(folder, 'uart.txt'), 'utf8')).toContain('54 is taken and left active.\r\n');
+  expect(xen('--dtb', put('none.dtb', 'text'), '--dom0-cmd', 'ls')).toMatchObject({
+    status: 2,
+    stderr: 'el2lab: none.dtb is not a device tree blob.\n',
   });
 });
 

@@ -8,6 +8,7 @@ import type { Dom0View } from '../../session/dom0.ts';
 import type { HypervisorView } from '../../session/hypervisor.ts';
 import type { Session } from '../../session/session.ts';
 import { boardTreePath } from '../../session/xen/first-files.ts';
+import { readBoardTree } from '../../xen/passthrough/board-tree.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
 import { builtInGuests, filesBelow } from '../files/dom0-files.ts';
 import { readInput, reason } from '../files/files.ts';
@@ -50,11 +51,15 @@ async function start(session: Session, options: XenOptions): Promise<Guest> {
   return new XenGuest(session, terminal, options);
 }
 
-/** The user's files for Domain-0. */
-const filesOf = ({ files, dtb }: XenOptions): Dom0File[] => [
-  ...(files === null ? [] : filesBelow(files)),
-  ...(dtb === null ? [] : [{ path: boardTreePath, bytes: new Uint8Array(readInput(dtb).bytes) }]),
-];
+/** The user's files for Domain-0. Throws UsageError. */
+function filesOf({ files, dtb }: XenOptions): Dom0File[] {
+  const below = files === null ? [] : filesBelow(files);
+  if (dtb === null) return below;
+  const bytes = new Uint8Array(readInput(dtb).bytes);
+  const tree = readBoardTree(bytes);
+  if (!tree.ok) throw new UsageError(`${dtb} ${tree.error}.`);
+  return [...below, { path: boardTreePath, bytes }];
+}
 
 /** The script for Domain-0; null if a person types, or nobody does. */
 async function scriptOf({ script, commands, virtualSeconds, maxSeconds }: XenOptions): Promise<string | null> {

@@ -36,17 +36,15 @@ export class XenSystem implements System, Dom0View {
   readonly #request: XenRequest;
   readonly #host: SystemHost;
   readonly #dom0MiB: number;
-  readonly #devices: BoardDevices;
   #model: Models;
   readonly #progress: ScriptProgress = { next: 0 };
   #scriptCode: number | null = null;
 
-  constructor(request: XenRequest, commandLine: XenCommandLine, devices: BoardDevices, host: SystemHost) {
+  constructor(request: XenRequest, commandLine: XenCommandLine, host: SystemHost) {
     const { machine } = request;
     this.#request = request;
     this.#host = host;
     this.#dom0MiB = commandLine.dom0MiB;
-    this.#devices = devices;
     this.board = new ZynqMp({
       cores: machine.cpus,
       dramSize: machine.memoryMiB * 2 ** 20,
@@ -63,7 +61,6 @@ export class XenSystem implements System, Dom0View {
       host.closeConsole(`${domainId}/vuart`);
     });
     for (const note of commandLine.notes) host.log('xen', note);
-    if (devices !== stockBoard) host.log('xen', boardNote(devices));
     this.#boot();
   }
 
@@ -121,14 +118,23 @@ export class XenSystem implements System, Dom0View {
     hasher.add(this.#scriptCode);
   }
 
+  /** The board's tree: among the user's files, or among those of a Dom0 before. */
+  #boardTree(files?: FileSystem): Uint8Array | null {
+    if (!files) return this.#request.user.files.findLast(({ path }) => path === boardTreePath)?.bytes ?? null;
+    const read = files.read(boardTreePath);
+    return read.ok ? read.value : null;
+  }
+
   /** Xen and Dom0 before their boot. `files`: those of a Dom0 before. */
   #models(files?: FileSystem): Models {
     const { commandLine, costs, seed } = this.#request;
     const host = this.#host;
+    const { devices, note } = boardOf(this.#boardTree(files));
+    if (note !== null) host.log('xen', note);
     const xen = new Xen(new Machine(this.board), {
       costs: costs ? measuredCosts : noCosts,
       commandLine,
-      board: this.#devices,
+      board: devices,
       loadDom0: () => dom0.load(),
       control: (vcpu) => dom0.serve(vcpu),
     });
@@ -183,22 +189,17 @@ export class XenSystem implements System, Dom0View {
   }
 }
 
-/** What Dom0 has of the board, by the tree among the user's files or by the stock tree. */
-const boardOf = ({ user }: XenRequest): Result<BoardDevices> => {
-  const file = user.files.find(({ path }) => path === boardTreePath);
-  if (!file) return ok(stockBoard);
-  const devices = readBoardTree(file.bytes);
-  return devices.ok ? devices : err(`The board’s device tree, ${boardTreePath}, ${devices.error}.`);
-};
-
-/** What the log says of a tree of the user's. */
-const boardNote = ({ interrupts }: BoardDevices): string => {
-  const free = [...interrupts].filter(([, { isRouted }]) => !isRouted).map(([id]) => id);
-  const which =
-    free.length === 0
-      ? 'no interrupt is'
-      : `interrupt${free.length > 1 ? 's' : ''} ${free.join(', ')} ${free.length > 1 ? 'are' : 'is'}`;
-  return `${boardTreePath} is the board’s device tree: by it ${which} free for guests`;
+/**
+ * What Dom0 has of the board by its tree, and what the log says of that. Without a tree, or with one
+ * that cannot be used, the board has the stock tree: the user can then mend the file in Dom0.
+ */
+const boardOf = (tree: Uint8Array | null): { devices: BoardDevices; note: string | null } => {
+  if (tree === null) return { devices: stockBoard, note: null };
+  const read = readBoardTree(tree);
+  if (!read.ok) return { devices: stockBoard, note: `${boardTreePath} ${read.error}: the stock tree is used instead` };
+  const free = [...read.value.interrupts].filter(([, { isRouted }]) => !isRouted).map(([id]) => id);
+  const which = free.length === 0 ? 'no interrupts' : free.join(', ');
+  return { devices: read.value, note: `${boardTreePath} is the board’s device tree; free for guests: ${which}` };
 };
 
 /** What an operation on a file has come to: an error with the path that it is about. */
@@ -209,12 +210,10 @@ const entered = (path: string, done: Result<null>, bytes = 0): Result<number> =>
 export function planXen(request: XenRequest): Result<Blueprint<XenSystem>> {
   const commandLine = readXenCommandLine(request.commandLine, request.machine.memoryMiB);
   if (!commandLine.ok) return commandLine;
-  const devices = boardOf(request);
-  if (!devices.ok) return devices;
   return ok({
     name: 'Xen',
     recipe: { kind: 'xen', request },
     symbols: new Uint8Array(),
-    build: (host) => new XenSystem(request, commandLine.value, devices.value, host),
+    build: (host) => new XenSystem(request, commandLine.value, host),
   });
 }
