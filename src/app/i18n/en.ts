@@ -78,6 +78,8 @@ export const en = {
   'keys.splitterEnds': 'On a splitter: to its first and last place',
   'leaving.console': 'Tab goes to the console. To leave it: Escape twice, then Tab.',
   'leaving.editor': 'Tab indents. To leave the editor: Escape twice, then Tab.',
+  'layout.empty': 'All panels are closed.',
+  'layout.restore': 'Show the panels in their first places',
   'splitter.name': 'Splitter between {before} and {after}',
   'xenStart.title': 'Next start of Xen',
   'xenStart.cpus': 'Physical CPUs',

@@ -78,6 +78,8 @@ export const ja: Catalogue = {
   'leaving.console': 'Tab キーはコンソールに送られます。抜けるには、Esc キーを 2 回押してから Tab キーを押します。',
   'leaving.editor':
     'Tab キーでインデントします。エディターから抜けるには、Esc キーを 2 回押してから Tab キーを押します。',
+  'layout.empty': 'すべてのパネルが閉じています。',
+  'layout.restore': 'パネルを初期の配置で表示',
   'splitter.name': '{before}と{after}の間の分割線',
   'xenStart.title': '次回の Xen の起動',
   'xenStart.cpus': '物理 CPU',

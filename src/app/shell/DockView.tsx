@@ -17,6 +17,7 @@ import { descriptorOf, panelsOf } from '../panels/index.ts';
 import { isSingle } from '../panels/panel.ts';
 import { Icon } from '../widgets/Icon.tsx';
 import { announcePanels } from './announcePanels.ts';
+import { NoPanels } from './NoPanels.tsx';
 import { PanelFrame } from './PanelFrame.tsx';
 import { enableSplitters } from './splitters.ts';
 import 'dockview-react/dist/styles/dockview.css';
@@ -69,6 +70,7 @@ export default function DockView() {
         components={components}
         defaultTabComponent={Tab}
         rightHeaderActionsComponent={PanelActions}
+        watermarkComponent={NoPanels}
         disableFloatingGroups
         announcements={false}
         onReady={(event) => {

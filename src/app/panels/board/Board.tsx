@@ -7,20 +7,20 @@ import { GuestList } from './GuestList.tsx';
 import { NextBoot } from './NextBoot.tsx';
 import './board.css';
 
-/** The machine, the guest on it, and what it can boot next. */
+/** What the machine can boot next, the machine, and the guest on it. What can be chosen comes first, above the fold. */
 export default function Board() {
   const t = useTranslate();
   return (
     <div className="board">
+      <h2>{t('board.guests')}</h2>
+      <GuestList />
+      <BootProgress />
+      <h2>{t('board.nextBoot')}</h2>
+      <NextBoot />
       <h2>{t('board.title')}</h2>
       <MachineFacts />
       <h2>{t('board.guest')}</h2>
       <GuestFacts />
-      <BootProgress />
-      <h2>{t('board.guests')}</h2>
-      <GuestList />
-      <h2>{t('board.nextBoot')}</h2>
-      <NextBoot />
     </div>
   );
 }

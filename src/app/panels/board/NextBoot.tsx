@@ -33,42 +33,44 @@ export function NextBoot() {
           onChange={(event) => machine.choose({ append: event.target.value })}
         />
       </label>
-      <label className="field">
-        {t('board.cores')}
-        <select value={options.cpus} onChange={(event) => settings.setMachine({ cpus: Number(event.target.value) })}>
-          {Array.from({ length: maxCpus }, (_, n) => n + 1).map((cpus) => (
-            <option key={cpus} value={cpus}>
-              {cpus}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        {t('board.memory')}
-        <select
-          value={options.memoryMiB}
-          onChange={(event) => {
-            const memoryMiB = memorySizesMiB.find((size) => size === Number(event.target.value));
-            if (memoryMiB) settings.setMachine({ memoryMiB });
-          }}
-        >
-          {memorySizesMiB.map((size) => (
-            <option key={size} value={size}>
-              {size} MiB
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        {t('board.el')}
-        <select
-          value={options.el}
-          onChange={(event) => settings.setMachine({ el: event.target.value === '2' ? 2 : 1 })}
-        >
-          <option value={1}>EL1</option>
-          <option value={2}>EL2</option>
-        </select>
-      </label>
+      <div className="machine-fields">
+        <label className="field">
+          {t('board.cores')}
+          <select value={options.cpus} onChange={(event) => settings.setMachine({ cpus: Number(event.target.value) })}>
+            {Array.from({ length: maxCpus }, (_, n) => n + 1).map((cpus) => (
+              <option key={cpus} value={cpus}>
+                {cpus}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="field">
+          {t('board.memory')}
+          <select
+            value={options.memoryMiB}
+            onChange={(event) => {
+              const memoryMiB = memorySizesMiB.find((size) => size === Number(event.target.value));
+              if (memoryMiB) settings.setMachine({ memoryMiB });
+            }}
+          >
+            {memorySizesMiB.map((size) => (
+              <option key={size} value={size}>
+                {size} MiB
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="field">
+          {t('board.el')}
+          <select
+            value={options.el}
+            onChange={(event) => settings.setMachine({ el: event.target.value === '2' ? 2 : 1 })}
+          >
+            <option value={1}>EL1</option>
+            <option value={2}>EL2</option>
+          </select>
+        </label>
+      </div>
       <button type="submit" aria-label={t('boot.start')}>
         {t('board.boot')}
       </button>

@@ -66,7 +66,9 @@ export function ShareTable({ shown: { lanes, covered, from, to } }: { readonly s
           <tr>
             <th scope="col">{t('cpu.lane')}</th>
             <th scope="col">{t('domains.name')}</th>
-            <th scope="col">{t('domains.cpu')}</th>
+            <th scope="col" className="figure">
+              {t('domains.cpu')}
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -33,7 +33,9 @@ export default function Domains() {
             <th scope="col">{t('domains.id')}</th>
             <th scope="col">{t('domains.name')}</th>
             <th scope="col">{t('domains.state')}</th>
-            <th scope="col">{t('domains.cpu')}</th>
+            <th scope="col" className="figure">
+              {t('domains.cpu')}
+            </th>
             <th scope="col">
               <span className="for-screen-readers">{t('domains.actions')}</span>
             </th>

@@ -189,6 +189,10 @@ const options = (): monaco.editor.IStandaloneEditorConstructionOptions => ({
   lineNumbersMinChars: 3,
   wordBasedSuggestions: 'off',
   fixedOverflowWidgets: true,
+  // Above the first line, it would cover the tabs.
+  hover: { above: false },
+  // A menu in a shadow tree would not get the theme's colours.
+  useShadowDOM: false,
   tabSize: 2,
   padding: { top: 4, bottom: 4 },
 });
