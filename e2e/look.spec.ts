@@ -112,7 +112,7 @@ test('the focus is seen on tabs, buttons and panels, in both themes', async ({ l
   ] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await page.keyboard.press('Control+3');
-    for (const key of ['Shift+Tab', 'Shift+Tab', 'Shift+Tab']) {
+    for (const key of ['Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab']) {
       await page.keyboard.press(key);
       await expect(page.locator(':focus')).toHaveCSS('outline', `${accent} solid 2px`);
     }

@@ -71,8 +71,8 @@ async function takeWithFixes(page, name) {
 async function virtualSeconds(page, seconds) {
   const clock = page.locator('[data-figure="virtual-time"]');
   await clock.waitFor({ timeout });
-  const shown = `document.querySelector('[data-figure="virtual-time"]').textContent.match(/:(\\d\\d\\.\\d+)/)[1]`;
-  await page.waitForFunction(`Number(${shown}) >= ${seconds}`, undefined, { timeout });
+  const shown = async () => Number((await clock.innerText()).match(/:(\d\d\.\d+)/)?.[1] ?? 0);
+  while ((await shown()) < seconds) await page.waitForTimeout(50);
 }
 
 /**

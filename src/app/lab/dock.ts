@@ -2,7 +2,8 @@ import type { DockviewApi, IDockviewPanel } from 'dockview-react';
 import * as z from 'zod/mini';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { remember } from '../settings/settings.ts';
-import { addPanel, layOut } from './defaultLayout.ts';
+import { addPanel, layOut, type Size } from './defaultLayout.ts';
+import { gather, type Shape, shapeOf } from './narrowLayout.ts';
 import { kindOf, type Mode, opensBeside, type PanelId, type PanelKind } from './panelKind.ts';
 
 /** A saved layout. One of another version, or with panels of unknown kinds, is ignored. */
@@ -15,6 +16,8 @@ const savedSchema = (kinds: readonly string[]) =>
     }),
   });
 
+type Layout = Parameters<DockviewApi['fromJSON']>[0];
+
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
 interface DockState {
@@ -22,6 +25,8 @@ interface DockState {
   readonly help: readonly PanelId[];
   /** The panel that was used last. */
   readonly active: PanelId | null;
+  /** Whether a group of panels fills the page. */
+  readonly isMaximised: boolean;
   /** The panel of each kind that was used last. */
   readonly last: Readonly<Record<string, PanelId>>;
 }
@@ -31,6 +36,7 @@ export class Dock {
   readonly store: StoreApi<DockState> = createStore<DockState>(() => ({
     help: [],
     active: null,
+    isMaximised: false,
     last: {},
   }));
   readonly #mode: Mode;
@@ -40,6 +46,10 @@ export class Dock {
   /** The panel that is to get the focus, until it has it. */
   #wanted: PanelId | null = null;
   #isArranging = false;
+  #shape: Shape = 'wide';
+  #size: Size = { width: 0, height: 0 };
+  /** The user's arrangement while the page is too narrow for it; null if that is the default layout. */
+  #wide: Layout | null = null;
 
   /** @param kinds the kinds of panels in this mode */
   constructor(mode: Mode, kinds: readonly PanelKind[]) {
@@ -48,14 +58,38 @@ export class Dock {
     this.#storageKey = mode === 'board' ? 'el2lab.layout' : `el2lab.layout.${mode}`;
   }
 
-  /** Takes over a new, empty dockview: restores the saved layout, or lays out the default one. */
-  attach(api: DockviewApi): void {
+  /** Takes over a new, empty dockview of a size: restores the saved layout, or lays out the default one. */
+  attach(api: DockviewApi, size: Size): void {
     this.#api = api;
-    if (!this.#restore(api)) layOut(api, this.#mode, this.#kinds);
-    api.onDidLayoutChange(() => remember(this.#storageKey, { version: 1, layout: api.toJSON() }));
+    this.#size = size;
+    this.#shape = 'wide';
+    this.#wide = this.#saved();
+    this.#restore(api);
+    this.fit(size);
+    api.onDidLayoutChange(() => {
+      if (this.#shape === 'wide') remember(this.#storageKey, { version: 1, layout: api.toJSON() });
+    });
+    api.onDidMaximizedGroupChange(() => this.store.setState({ isMaximised: api.hasMaximizedGroup() }));
+    this.store.setState({ isMaximised: api.hasMaximizedGroup() });
     api.onDidActivePanelChange(({ panel }) => this.#setActive(panel?.id));
     for (const { activePanel } of api.groups) this.#setActive(activePanel?.id);
     this.#setActive(api.activePanel?.id);
+  }
+
+  /** Gathers the panels if the page has become too narrow for the user's arrangement, or restores that one. */
+  fit(size: Size): void {
+    this.#size = size;
+    const api = this.#api;
+    const shape = shapeOf(size);
+    if (!api || size.width === 0 || shape === this.#shape) return;
+    const was = this.#shape;
+    this.#shape = shape;
+    this.#arrange(() => {
+      if (api.hasMaximizedGroup()) api.exitMaximizedGroup();
+      if (shape === 'wide') return this.#restore(api);
+      if (was === 'wide') this.#wide = api.toJSON();
+      gather(api, shape, this.#kinds, size);
+    });
   }
 
   /** The dockview is gone, as the page shows another system. */
@@ -94,9 +128,20 @@ export class Dock {
   open(id: PanelId): boolean {
     const api = this.#api;
     if (!api) return false;
+    const isMaximised = api.hasMaximizedGroup();
     const panel = api.getPanel(id) ?? this.#add(api, id);
+    // Another panel takes the place of the one that fills the page.
+    if (isMaximised && !panel.api.isMaximized()) api.exitMaximizedGroup();
     panel.api.setActive();
+    if (isMaximised && !panel.api.isMaximized()) api.maximizeGroup(panel);
     return true;
+  }
+
+  /** The active panel's group fills the page, or all are shown again. */
+  toggleMaximised(): void {
+    const api = this.#api;
+    if (api?.hasMaximizedGroup()) api.exitMaximizedGroup();
+    else if (api?.activePanel) api.maximizeGroup(api.activePanel);
   }
 
   /** Opens a panel behind those of its kind, if it is closed; the active panel stays active. */
@@ -135,9 +180,11 @@ export class Dock {
   reset(): void {
     const api = this.#api;
     if (!api) return;
+    this.#wide = null;
     this.#arrange(() => {
       api.clear();
-      layOut(api, this.#mode, this.#kinds);
+      layOut(api, this.#mode, this.#kinds, this.#size);
+      if (this.#shape !== 'wide') gather(api, this.#shape, this.#kinds, this.#size);
     });
   }
 
@@ -184,18 +231,33 @@ export class Dock {
     return addPanel(api, id, { inactive, ...(sibling && { position: { referenceGroup: sibling.group } }) });
   }
 
-  /** Restores the saved layout; returns whether there was one that can be read. */
-  #restore(api: DockviewApi): boolean {
+  /** The layout that the browser has saved; null if there is none, or none that can be read. */
+  #saved(): Layout | null {
     try {
       const schema = savedSchema(this.#kinds.map(({ id }) => id));
       const saved = schema.parse(JSON.parse(localStorage.getItem(this.#storageKey) ?? ''));
       // The schema holds what this page depends on; dockview checks its own format and throws.
-      api.fromJSON(saved.layout as unknown as Parameters<DockviewApi['fromJSON']>[0]);
-      return api.panels.length > 0;
+      return saved.layout as unknown as Layout;
     } catch {
-      api.clear();
-      return false;
+      return null;
     }
+  }
+
+  /** Restores the user's arrangement, or else the default layout, with the panels that are open now, if any are. */
+  #restore(api: DockviewApi): void {
+    const open = api.panels.map(({ id }) => id);
+    try {
+      if (this.#wide) api.fromJSON(this.#wide, { reuseExistingPanels: true });
+    } catch {
+      this.#wide = null;
+    }
+    if (!this.#wide || api.panels.length === 0) {
+      api.clear();
+      layOut(api, this.#mode, this.#kinds, this.#size);
+    }
+    if (open.length === 0) return;
+    for (const panel of api.panels) if (!open.includes(panel.id)) panel.api.close();
+    for (const id of open) this.openBehind(id);
   }
 }
 

@@ -8,7 +8,9 @@ export type Area = 'centre' | 'bottom' | 'left' | 'right' | 'below';
 /** Where a panel is in the default layout. The second panel in an area at a side goes below the first. */
 export interface Place {
   readonly area: Area;
-  /** In px: the width of the first panel at a side, otherwise a height. What is left is shared. */
+  /**
+   * In px: the width of the first panel at a side, otherwise a height; less in a small page. What is left is shared.
+   */
   readonly size?: number;
   /** Where there can be many panels of a kind: those that are open, as tabs of one group. */
   readonly subjects?: readonly string[];
@@ -33,6 +35,8 @@ export interface PanelKind {
    * panel of another kind if it says so.
    */
   readonly places: Readonly<Partial<Record<Mode, Place | Beside | 'closed'>>>;
+  /** Whether it is a console: in a narrow page, consoles stay in sight below the other panels. */
+  readonly isConsole?: boolean;
 }
 
 /** A panel by its kind, or, where there can be many of a kind, by its kind, a space, and its subject. */

@@ -10,6 +10,9 @@ export const memorySizesMiB = [128, 256, 512, 1024, 2048] as const;
 /** The machine under Xen that the page starts if the user has not chosen another. */
 const standardXen = { cpus: maxCpus, memoryMiB: 2048, commandLine: 'dom0_mem=512M' } as const;
 
+/** Sizes of the page's type, in per cent. */
+export const typeSizes = [100, 125, 150] as const;
+
 /** The user's choices that the browser remembers. A value of another version or shape is ignored. */
 const savedSchema = z.object({
   version: z.literal(1),
@@ -29,6 +32,7 @@ const savedSchema = z.object({
     }),
     standardXen,
   ),
+  type: z._default(z.literal(typeSizes), 100),
 });
 type Saved = z.infer<typeof savedSchema>;
 
@@ -40,6 +44,7 @@ const defaults: Saved = {
   machine: { cpus: 1, memoryMiB: 2048, el: 1 },
   costs: true,
   xen: standardXen,
+  type: 100,
 };
 
 export type Theme = 'light' | 'dark';
@@ -56,6 +61,8 @@ export interface Settings {
   readonly costs: boolean;
   /** The machine under Xen and Xen's command line, from the next start on. */
   readonly xen: Saved['xen'];
+  /** Size of the page's type, in per cent. */
+  readonly type: Saved['type'];
 }
 
 export type SettingsStore = StoreApi<Settings> & {
@@ -64,6 +71,8 @@ export type SettingsStore = StoreApi<Settings> & {
   setMachine(machine: Partial<Saved['machine']>): void;
   setCosts(costs: boolean): void;
   setXen(xen: Saved['xen']): void;
+  /** The next larger or smaller type. */
+  stepType(step: 1 | -1): void;
 };
 
 function load(): Saved {
@@ -94,11 +103,13 @@ export function createSettings(): SettingsStore {
     machine: saved.machine,
     costs: saved.costs,
     xen: saved.xen,
+    type: saved.type,
   });
   const store = createStore<Settings>(settings);
-  const apply = ({ language, theme }: Settings) => {
+  const apply = ({ language, theme, type }: Settings) => {
     document.documentElement.lang = language;
     document.documentElement.dataset.theme = theme;
+    document.documentElement.dataset.type = String(type);
   };
   const change = (part: Partial<Saved>) => {
     saved = { ...saved, ...part };
@@ -117,5 +128,6 @@ export function createSettings(): SettingsStore {
     setMachine: (machine: Partial<Saved['machine']>) => change({ machine: { ...saved.machine, ...machine } }),
     setCosts: (costs: boolean) => change({ costs }),
     setXen: (xen: Saved['xen']) => change({ xen }),
+    stepType: (step: 1 | -1) => change({ type: typeSizes[typeSizes.indexOf(saved.type) + step] ?? saved.type }),
   });
 }

@@ -7,10 +7,11 @@ import {
   type IDockviewPanelHeaderProps,
   type IDockviewPanelProps,
 } from 'dockview-react';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Translate } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
+import type { Size } from '../lab/defaultLayout.ts';
 import { useLab } from '../lab/lab.ts';
 import { type PanelId, subjectOf } from '../lab/panelKind.ts';
 import { descriptorOf, panelsOf } from '../panels/index.ts';
@@ -47,6 +48,13 @@ export default function DockView() {
 
   useEffect(() => () => dock.detach(), [dock]);
 
+  useEffect(() => {
+    if (!api || !host.current) return undefined;
+    const observer = new ResizeObserver(() => dock.fit(sizeOf(host.current)));
+    observer.observe(host.current);
+    return () => observer.disconnect();
+  }, [api, dock]);
+
   // Tabs carry their panel's name in the user's language.
   useEffect(() => {
     if (!api) return;
@@ -62,9 +70,13 @@ export default function DockView() {
     return api && host.current ? enableSplitters(host.current, api, t) : undefined;
   }, [api, t]);
 
+  const maximise = ({ target }: MouseEvent) => {
+    if (target instanceof Element && target.closest('[role="tab"]')) dock.toggleMaximised();
+  };
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are the tabs' own
-    <div ref={host} className="dock" onKeyDown={moveBetweenTabs}>
+    <div ref={host} className="dock" onKeyDown={moveBetweenTabs} onDoubleClick={maximise}>
       <DockviewReact
         theme={theme}
         components={components}
@@ -74,7 +86,7 @@ export default function DockView() {
         disableFloatingGroups
         announcements={false}
         onReady={(event) => {
-          dock.attach(event.api);
+          dock.attach(event.api, sizeOf(host.current));
           if (lab.mode === 'xen') lab.introduction.arrive(() => dock.open('start'));
           setApi(event.api);
         }}
@@ -82,6 +94,11 @@ export default function DockView() {
     </div>
   );
 }
+
+const sizeOf = (element: HTMLElement | null): Size => ({
+  width: element?.clientWidth ?? 0,
+  height: element?.clientHeight ?? 0,
+});
 
 /** A panel's name; a dot marks that its subject is an unsaved document. */
 function titleOf(id: PanelId, t: Translate, unsaved: readonly string[]): string {
@@ -120,6 +137,7 @@ function PanelActions({ activePanel }: IDockviewHeaderActionsProps) {
   const t = useTranslate();
   const { dock, documents } = useLab();
   const help = useStore(dock.store, (state) => state.help);
+  const isMaximised = useStore(dock.store, (state) => state.isMaximised);
   const unsaved = useStore(documents.store, (state) => state.unsaved);
   if (!activePanel) return null;
   const { id } = activePanel;
@@ -133,6 +151,18 @@ function PanelActions({ activePanel }: IDockviewHeaderActionsProps) {
         onClick={() => dock.toggleHelp(id)}
       >
         ?
+      </button>
+      <button
+        type="button"
+        aria-label={t('panel.maximise', { panel })}
+        title={`${t('command.maximise')} (F9)`}
+        aria-pressed={isMaximised}
+        onClick={() => {
+          activePanel.api.setActive();
+          dock.toggleMaximised();
+        }}
+      >
+        <Icon name={isMaximised ? 'restore' : 'maximise'} />
       </button>
       <button type="button" aria-label={t('panel.close', { panel })} onClick={() => activePanel.api.close()}>
         <Icon name="close" />

@@ -26,8 +26,10 @@ export default function Terminal({ panel, label, find, type }: TerminalProps) {
   const t = useTranslate();
   const { machine, dock } = useLab();
   const theme = useSettings((settings) => settings.theme);
+  const typeSize = useSettings((settings) => settings.type);
   const host = useRef<HTMLDivElement>(null);
   const [terminal, setTerminal] = useState<XTerm | null>(null);
+  const fit = useRef(() => {});
   const translate = useRef(t);
   translate.current = t;
 
@@ -37,6 +39,7 @@ export default function Terminal({ panel, label, find, type }: TerminalProps) {
       setTerminal(terminal);
       dock.arrived(panel);
     });
+    fit.current = opened.fit;
     const feed = new ConsoleFeed(
       machine,
       {
@@ -68,6 +71,12 @@ export default function Terminal({ panel, label, find, type }: TerminalProps) {
   }, [terminal, theme]);
 
   useEffect(() => {
+    if (!terminal) return;
+    terminal.options.fontSize = 0.13 * typeSize;
+    fit.current();
+  }, [terminal, typeSize]);
+
+  useEffect(() => {
     terminal?.textarea?.setAttribute('aria-label', label);
   }, [terminal, label]);
 
@@ -75,10 +84,9 @@ export default function Terminal({ panel, label, find, type }: TerminalProps) {
 }
 
 /** Makes a terminal in `host`. `shown` is called once it can be used; output before that appears then. */
-function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { terminal: XTerm; dispose: () => void } {
+function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void) {
   const terminal = new XTerm({
     fontFamily: styleValue('--mono'),
-    fontSize: 13,
     lineHeight: 1.2,
     screenReaderMode: true,
     scrollback: 10_000,
@@ -86,7 +94,7 @@ function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { te
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   guard(terminal);
-  const observer = new ResizeObserver(() => {
+  const fitInto = () => {
     // A panel behind another tab has no size, and xterm would measure its characters wrongly.
     if (host.clientWidth === 0 || host.clientHeight === 0) return;
     if (!terminal.element) {
@@ -94,10 +102,12 @@ function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void): { te
       shown(terminal);
     }
     fit.fit();
-  });
+  };
+  const observer = new ResizeObserver(fitInto);
   observer.observe(host);
   return {
     terminal,
+    fit: fitInto,
     dispose() {
       observer.disconnect();
       terminal.dispose();

@@ -17,6 +17,7 @@ export const console: ManyPanels = {
     const domain = domainOf(subject);
     return domain === null ? t('console.xenLabel') : t('console.label', { domain });
   },
+  isConsole: true,
   help: 'help.console',
   leaving: 'leaving.console',
   places: {

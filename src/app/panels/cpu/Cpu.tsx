@@ -23,6 +23,7 @@ export default function Cpu() {
   const t = useTranslate();
   const { machine } = useXenLab();
   const theme = useSettings((settings) => settings.theme);
+  const type = useSettings((settings) => settings.type);
   const [grouping, setGrouping] = useState<Grouping>('pcpu');
   const [seconds, setSeconds] = useState(10);
   /** The virtual time at the right edge of a plot on hold. */
@@ -37,12 +38,13 @@ export default function Cpu() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: at each new machine
   useEffect(() => setHeld(null), [epoch]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot reads the size of its type from the page's style
   useEffect(() => {
     if (!canvas.current) return;
     const plot = new LivePlot(machine, canvas.current, { grouping, seconds, held, theme }, setShown);
     live.current = plot;
     return () => plot.close();
-  }, [machine, theme, grouping, seconds, held]);
+  }, [machine, theme, type, grouping, seconds, held]);
 
   const point = (event: PointerEvent | null) => {
     const box = canvas.current?.getBoundingClientRect();

@@ -20,7 +20,7 @@ export function plotColours(theme: Theme): PlotColours {
     text: styleValue('--text'),
     muted: styleValue('--muted'),
     rule: styleValue('--rule'),
-    font: `11px ${styleValue('--ui')}`,
+    font: `${11 * Number(styleValue('--scale'))}px ${styleValue('--ui')}`,
   };
 }
 

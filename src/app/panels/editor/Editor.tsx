@@ -22,6 +22,7 @@ export default function Editor({ subject: path }: PanelProps) {
   const lab = useXenLab();
   const { machine, documents } = lab;
   const theme = useSettings((settings) => settings.theme);
+  const type = useSettings((settings) => settings.type);
   const language = useSettings((settings) => settings.language);
   const epoch = useXen((view) => view.epoch);
   // A text that was not saved is shown even if its file is gone.
@@ -31,6 +32,7 @@ export default function Editor({ subject: path }: PanelProps) {
   const files = useDom0Files((files) => files);
   const host = useRef<HTMLDivElement>(null);
   const [model, setModel] = useState<monaco.editor.ITextModel | null>(null);
+  const [editor, setEditor] = useState<monaco.editor.IStandaloneCodeEditor | null>(null);
   const [isBinary, setBinary] = useState(false);
   const label = useRef('');
   label.current = t('editor.label', { path });
@@ -102,15 +104,18 @@ export default function Editor({ subject: path }: PanelProps) {
       if (isConfig(path)) mark(model, services);
     });
     if (isConfig(path)) mark(model, services);
+    setEditor(editor);
     lab.dock.arrived(editorPanel(path));
     return () => {
       changed.dispose();
       close();
+      setEditor(null);
       editor.dispose();
     };
   }, [lab, documents, path, model]);
 
   useEffect(() => applyTheme(theme), [theme]);
+  useEffect(() => editor?.updateOptions(typeOptions(type)), [editor, type]);
 
   // The diagnostics depend on the machine and on the user's language.
   // biome-ignore lint/correctness/useExhaustiveDependencies: read through the services
@@ -171,15 +176,19 @@ function servicesOf(lab: XenLab): ConfigContext {
   return made;
 }
 
+/** @param type the size of the page's type, in per cent */
+const typeOptions = (type: number) => ({
+  fontSize: 0.13 * type,
+  lineHeight: 0.2 * type,
+  codeLensFontSize: 0.12 * type,
+});
+
 const options = (): monaco.editor.IStandaloneEditorConstructionOptions => ({
   theme: 'el2lab',
   automaticLayout: true,
   editContext: false,
   fontFamily: styleValue('--mono'),
-  fontSize: 13,
-  lineHeight: 20,
   codeLensFontFamily: styleValue('--ui'),
-  codeLensFontSize: 12,
   minimap: { enabled: false },
   wordWrap: 'on',
   scrollbar: { verticalScrollbarSize: 8, horizontalScrollbarSize: 8 },

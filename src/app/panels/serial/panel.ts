@@ -5,6 +5,7 @@ export const serial: SinglePanel = {
   id: 'serial',
   title: 'panel.serial',
   key: 'Mod+2',
+  isConsole: true,
   help: 'help.serial',
   leaving: 'leaving.console',
   places: { board: { area: 'centre', isActive: true } },

@@ -1,6 +1,7 @@
 import type { Command } from '../../commands/registry.ts';
 import { translator } from '../../i18n/translate.ts';
 import type { Lab } from '../../lab/lab.ts';
+import { typeSizes } from '../../settings/settings.ts';
 
 /** Commands for the arrangement of the panels, the mode, the theme and the language. */
 export function viewCommands({ mode, settings, dock, announcer }: Lab): readonly Command[] {
@@ -38,6 +39,27 @@ export function viewCommands({ mode, settings, dock, announcer }: Lab): readonly
         dock.reset();
         announcer.say(translator(settings.getState().language)('announce.layout'));
       },
+    },
+    {
+      id: 'panel.maximise',
+      label: (t) => t('command.maximise'),
+      menu: 'view',
+      keys: ['F9'],
+      perform: () => dock.toggleMaximised(),
+    },
+    {
+      id: 'type.larger',
+      label: (t) => t('command.largerType'),
+      menu: 'view',
+      predicate: () => settings.getState().type !== typeSizes.at(-1),
+      perform: () => settings.stepType(1),
+    },
+    {
+      id: 'type.smaller',
+      label: (t) => t('command.smallerType'),
+      menu: 'view',
+      predicate: () => settings.getState().type !== typeSizes[0],
+      perform: () => settings.stepType(-1),
     },
     {
       id: 'theme.toggle',
