@@ -6,7 +6,7 @@ export function DomainSwatch({ domain }: { readonly domain: string }) {
   const colour = useDomains((domains) => domains.find(({ name }) => name === domain)?.colour);
   return (
     <span
-      className={colour === undefined ? 'swatch gone' : 'swatch'}
+      className="swatch"
       aria-hidden="true"
       style={colour === undefined ? undefined : { background: domainCss(colour), borderColor: 'transparent' }}
     />

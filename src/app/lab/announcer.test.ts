@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DomainInfo } from '../../session/api/hypervisor.ts';
-import { translator } from '../i18n/translate.ts';
+import { loadCatalogue, translator } from '../i18n/translate.ts';
 import { changesOf } from './announceDomains.ts';
 import { Announcer } from './announcer.ts';
 
@@ -55,7 +55,8 @@ test.each([
   expect(changesOf(before, now, translator('en'), 'en')).toEqual(expected);
 });
 
-test('in Japanese', () => {
+test('in Japanese', async () => {
+  await loadCatalogue('ja');
   const created = changesOf([dom0], [dom0, domain(1, 'a'), domain(2, 'b')], translator('ja'), 'ja');
   expect(created).toEqual(['作成されたドメイン: a、b']);
 });
