@@ -24,15 +24,15 @@ export class XenLab {
   }
 
   /** Opens the page for the first time. */
-  async arrive(): Promise<void> {
-    await this.page.goto('/');
+  async arrive(path = '/'): Promise<void> {
+    await this.page.goto(path);
     await expect(this.console('dom0')).toContainText('dom0#', patience);
   }
 
   /** Opens the page, which the visitor has seen before, and waits for Domain-0's prompt. */
-  async start(): Promise<void> {
+  async start(path = '/'): Promise<void> {
     await this.page.addInitScript(beenHere);
-    await this.arrive();
+    await this.arrive(path);
   }
 
   panel(name: string): Locator {

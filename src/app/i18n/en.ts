@@ -11,6 +11,7 @@ export const en = {
 
   'menu.machine': 'Machine',
   'menu.view': 'View',
+  'menu.scenarios': 'Scenarios',
   'menu.help': 'Help',
   'menu.file': 'File',
 
@@ -42,6 +43,8 @@ export const en = {
   'command.language': 'Switch the language: 日本語',
   'command.palette': 'Show all commands',
   'command.keys': 'Show all keys',
+  'command.scenarioReset': 'Reset scenario',
+  'command.scenarioLeave': 'Back to the ready session',
   'command.start': 'Start page',
   'command.tour': 'Tour',
   'command.panelHelp': 'What does this panel show?',
@@ -147,6 +150,7 @@ export const en = {
   'panel.latency': 'Latency',
   'panel.domain': 'Domain details',
   'panel.start': 'Start',
+  'panel.scenario': 'Scenario',
   'panel.placement': 'What runs where',
   'panel.xenSerial': 'Xen serial',
 
@@ -167,6 +171,8 @@ export const en = {
   'help.cpu':
     'The use of the physical CPUs in virtual time, from Xen’s own accounts of its vCPUs. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted.',
   'help.start': 'What this page is, what runs now, and the tour.',
+  'help.scenario':
+    'What the scenario that runs shows, and what to try in it. A scenario is a new machine whose /etc/rc.local creates the domains; your own /etc/rc.local is kept for the ready session.',
   'help.placement':
     'The machine from the domains to the cores. Lines lead from a domain to the cores that it ran on in the last second of virtual time, thicker for more; dashed to cores that it is bound to and did not use. The figures are from Xen’s own accounts.',
   'help.latency':
@@ -416,6 +422,13 @@ export const en = {
   'cpu.tableTitle': 'CPU utilisation from {from} to {to}, as a share of one pCPU',
   'cpu.lane': 'Lane',
   'cpu.idle': 'idle',
+
+  'scenario.noisy': 'Noisy neighbour',
+  'scenario.weights': 'Weights and caps',
+  'scenario.rogue': 'A rogue domain',
+  'scenario.redundancy': 'Redundancy',
+  'scenario.linux': 'Linux beside a real-time system',
+  'scenario.noImages': 'Linux is not on this page’s server. “npm run images” fetches it; then load the page again.',
 
   'latency.empty':
     'The latency of an RTOS’s control task appears here. No domain has said on its console that it answers stat: xl create /etc/xen/rtos-a.cfg',

@@ -76,6 +76,53 @@ export const guideEn = {
     'rtos-a and rtos-b are real-time systems: a control task is due each millisecond. noisy takes all the CPU time that it gets. All three are bound to pCPU 1, so rtos-a’s task comes late, although two cores are idle. The tour shows how to mend that.',
   'start.again': 'This page opens by itself only once. Help → Start page brings it back.',
 
+  'scenarios.choose':
+    'A scenario is a system to learn from. It starts a new machine; the one that runs now can be taken back.',
+  'scenarios.start': 'Scenarios',
+  'scenarios.configs': 'Its domains’ configs:',
+  'scenarios.try': 'Try',
+  'scenarios.expect': 'To be expected:',
+  'scenarios.others': 'Other scenarios',
+  'about.noisy':
+    'Two real-time systems and a neighbour that takes all the CPU time it gets are bound to pCPU 1. Who shares a core waits for the others: rtos-a’s control task, due each millisecond, comes late.',
+  'try.noisyMeasure': 'Press “Measure (stat)” in the Latency panel.',
+  'expect.noisyMeasure': 'a worst latency of several milliseconds, and missed releases.',
+  'try.noisyPin': 'Give rtos-a a core of its own, then start over in the Latency panel.',
+  'expect.noisyPin': 'a few microseconds: no other guest may use that core.',
+  'try.noisyCap': 'Limit the neighbour instead.',
+  'expect.noisyCap': 'noisy uses 40 % of the core at most, although the rest is idle.',
+  'about.weights':
+    'This machine has one pCPU, and both domains take all that they get of it. heavy has weight 512, light 256: the credit scheduler gives heavy twice as much time.',
+  'try.weightsLook': 'Look at the CPU panel for some seconds of virtual time.',
+  'expect.weightsLook': 'two thirds for heavy, one third for light.',
+  'try.weightsEqual': 'Give both the same weight.',
+  'expect.weightsEqual': 'half of the core for each.',
+  'try.weightsCap': 'Limit heavy to a quarter of a core.',
+  'expect.weightsCap': '25 % for heavy, whatever its weight; light gets the rest.',
+  'about.rogue':
+    'rogue tries in two dozen ways to break out of its domain: it reaches for foreign memory and Xen’s registers, gives hypercalls wrong arguments, hogs a CPU and floods Xen with calls. A real-time system runs beside it.',
+  'try.rogueRead': 'Read on rogue’s console what came of each attempt.',
+  'expect.rogueRead': 'a fault or an error for each, and in the last line that all were contained.',
+  'try.rogueMeasure': 'Press “Start over” in the Latency panel when rogue has ended its attempts.',
+  'expect.rogueMeasure': 'rtos-a is late by microseconds only.',
+  'about.redundancy':
+    'Two channels do the same work, each on a core of its own. If one fails, the other is still there. xl watches over both: on_crash = "restart" in the config creates a channel again when it crashes.',
+  'try.crash': 'Type crash on channel-a’s console, and Enter. Then type stat on channel-b’s.',
+  'expect.crash': 'channel-a is created again at once, with a new number; channel-b has missed no release.',
+  'try.hang': 'Type hang on channel-a’s console, and Enter.',
+  'expect.hang':
+    'it answers no more and uses its core up (state r), but nobody restarts it, because it has not crashed. A supervisor would have to notice; channel-b works on.',
+  'try.repair': 'Be the supervisor.',
+  'expect.repair': 'channel-a runs again.',
+  'about.linux':
+    'Debian’s Linux, unmodified, in a domain on pCPUs 2 and 3, beside a real-time system that has pCPU 1 to itself.',
+  'try.linuxBoot': 'Watch Linux boot on its console, and use its shell.',
+  'expect.linuxBoot': 'a prompt after some seconds of virtual time, which may take a minute of yours.',
+  'try.linuxBusy': 'Keep Linux busy: type yes > /dev/null & in its shell.',
+  'expect.linuxBusy': 'linux uses 100 % of a core in the list of domains.',
+  'try.linuxMeasure': 'Press “Start over” in the Latency panel.',
+  'expect.linuxMeasure': 'rtos-a is late by microseconds only, whatever Linux does.',
+
   'tour.of': '{step} of {steps}',
   'tour.back': 'Back',
   'tour.next': 'Next',

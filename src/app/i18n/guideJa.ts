@@ -75,6 +75,54 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
     'rtos-a と rtos-b はリアルタイム システムで、制御タスクを 1 ms ごとに実行します。noisy は使える CPU 時間をすべて使います。3 つとも pCPU 1 に割り当てられているため、空いているコアが 2 個あるのに rtos-a のタスクが遅れます。ツアーでその対処方法を説明します。',
   'start.again': 'このページが自動的に開くのは初回だけです。「ヘルプ」→「スタート ページ」でもう一度開けます。',
 
+  'scenarios.choose':
+    'シナリオは、学習用に構成したシステムです。新しいマシンを起動します。現在のマシンには後で戻せます。',
+  'scenarios.start': 'シナリオ',
+  'scenarios.configs': 'ドメインのコンフィギュレーション ファイル:',
+  'scenarios.try': '試してみましょう',
+  'scenarios.expect': '予想される結果:',
+  'scenarios.others': 'ほかのシナリオ',
+  'about.noisy':
+    '2 つのリアルタイム システムと、使える CPU 時間をすべて使う隣人 (noisy) が pCPU 1 に割り当てられています。コアを共有すると互いに待つことになり、1 ms ごとの rtos-a の制御タスクが遅れます。',
+  'try.noisyMeasure': '「レイテンシ」パネルの「測定 (stat)」を押します。',
+  'expect.noisyMeasure': '最大レイテンシは数ミリ秒で、リリースのミスがあります。',
+  'try.noisyPin': 'rtos-a に専用コアを割り当ててから、「レイテンシ」パネルで「やり直す」を押します。',
+  'expect.noisyPin': 'そのコアを使用できるゲストはほかにないため、数マイクロ秒になります。',
+  'try.noisyCap': '代わりに、隣人の CPU 時間を制限します。',
+  'expect.noisyCap': '残りが空いていても、noisy はコアの 40 % までしか使用しません。',
+  'about.weights':
+    'このマシンの pCPU は 1 個で、どちらのドメインも CPU を使い続けます。heavy の重みは 512、light は 256 なので、credit スケジューラーは heavy に 2 倍の時間を配分します。',
+  'try.weightsLook': 'CPU パネルを、仮想時間で数秒間観察します。',
+  'expect.weightsLook': 'heavy が 3 分の 2、light が 3 分の 1 を使用します。',
+  'try.weightsEqual': '重みを同じにします。',
+  'expect.weightsEqual': 'それぞれがコアの半分を使用します。',
+  'try.weightsCap': 'heavy をコアの 4 分の 1 に制限します。',
+  'expect.weightsCap': '重みに関係なく heavy は 25 % になり、残りは light が使用します。',
+  'about.rogue':
+    'rogue は、ほかのドメインのメモリや Xen のレジスタへのアクセス、不正な引数のハイパーコール、CPU の占有、大量の呼び出しなど、20 通り以上の方法でドメインからの脱出を試みます。隣ではリアルタイム システムが動作しています。',
+  'try.rogueRead': 'rogue のコンソールで、それぞれの試みの結果を確認します。',
+  'expect.rogueRead': 'どの試みもフォールトまたはエラーになり、最後の行に、すべて封じ込められたと表示されます。',
+  'try.rogueMeasure': 'rogue の試みがすべて終わってから、「レイテンシ」パネルの「やり直す」を押します。',
+  'expect.rogueMeasure': 'rtos-a の遅れは数マイクロ秒だけです。',
+  'about.redundancy':
+    '2 つのチャネルが、それぞれ専用のコアで同じ処理を行います。一方に障害が発生しても、もう一方が動作を続けます。xl が両方を監視しており、コンフィギュレーション ファイルの on_crash = "restart" により、クラッシュしたチャネルを作成し直します。',
+  'try.crash':
+    'channel-a のコンソールで crash と入力して Enter キーを押します。次に channel-b のコンソールで stat と入力します。',
+  'expect.crash': 'channel-a がすぐに新しい番号で作成し直されます。channel-b にリリースのミスはありません。',
+  'try.hang': 'channel-a のコンソールで hang と入力して Enter キーを押します。',
+  'expect.hang':
+    '応答しなくなり、コアを使い続けます (状態 r)。クラッシュではないため、再起動されません。監視役が異常を検出する必要があります。channel-b は動作を続けます。',
+  'try.repair': '監視役として対処します。',
+  'expect.repair': 'channel-a が再び動作します。',
+  'about.linux':
+    '変更していない Debian の Linux が、pCPU 2 と 3 のドメインで動作します。隣では、リアルタイム システムが pCPU 1 を専用で使用しています。',
+  'try.linuxBoot': 'Linux のコンソールでブートを観察し、シェルを使用します。',
+  'expect.linuxBoot': '仮想時間で数秒後にプロンプトが表示されます (実際の時間では 1 分程度かかることがあります)。',
+  'try.linuxBusy': 'Linux を忙しくします。シェルで yes > /dev/null & と入力します。',
+  'expect.linuxBusy': 'ドメインの一覧で linux がコアの 100 % を使用します。',
+  'try.linuxMeasure': '「レイテンシ」パネルの「やり直す」を押します。',
+  'expect.linuxMeasure': 'Linux が何をしていても、rtos-a の遅れは数マイクロ秒だけです。',
+
   'tour.of': '{step}/{steps}',
   'tour.back': '戻る',
   'tour.next': '次へ',

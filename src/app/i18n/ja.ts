@@ -10,6 +10,7 @@ export const ja: Catalogue = {
 
   'menu.machine': 'マシン',
   'menu.view': '表示',
+  'menu.scenarios': 'シナリオ',
   'menu.help': 'ヘルプ',
   'menu.file': 'ファイル',
 
@@ -41,6 +42,8 @@ export const ja: Catalogue = {
   'command.language': '言語を切り替え: English',
   'command.palette': 'すべてのコマンドを表示',
   'command.keys': 'すべてのキーを表示',
+  'command.scenarioReset': 'シナリオをリセット',
+  'command.scenarioLeave': '最初のセッションに戻る',
   'command.start': 'スタート ページ',
   'command.tour': 'ツアー',
   'command.panelHelp': 'このパネルの説明',
@@ -145,6 +148,7 @@ export const ja: Catalogue = {
   'panel.files': 'ファイル (Domain-0)',
   'panel.cpu': 'CPU',
   'panel.start': 'スタート',
+  'panel.scenario': 'シナリオ',
   'panel.placement': 'ドメインの配置',
   'panel.latency': 'レイテンシ',
   'panel.domain': 'ドメインの詳細',
@@ -166,6 +170,8 @@ export const ja: Catalogue = {
   'help.cpu':
     '物理 CPU の使用状況を、Xen 自身が記録した vCPU の CPU 時間から、仮想時間で示します。サンプル間隔は、直近 20 秒間が 10 ms、直近 10 分間が 100 ms です。アイドル時間は空白です。濃い色は EL2 自身の時間で、割り込まれた vCPU の時間に含まれます。',
   'help.start': 'このページの概要、現在の動作、ツアーです。',
+  'help.scenario':
+    '実行中のシナリオの説明と、試すことです。シナリオは、/etc/rc.local がドメインを作成する新しいマシンです。ユーザーの /etc/rc.local は、最初のセッション用に保存されています。',
   'help.placement':
     'ドメインからコアまでのマシン全体です。線は、直近 1 秒 (仮想時間) にドメインが実行されたコアを示し、太いほど長く実行されました。破線は、割り当てられていて使用しなかったコアです。数値は Xen 自身の記録によります。',
   'help.latency':
@@ -417,6 +423,14 @@ export const ja: Catalogue = {
   'cpu.tableTitle': '{from} から {to} までの CPU 使用率 (pCPU 1 個に対する割合)',
   'cpu.lane': 'レーン',
   'cpu.idle': 'アイドル',
+
+  'scenario.noisy': 'ノイジー ネイバー',
+  'scenario.weights': '重みと上限',
+  'scenario.rogue': '不正なドメイン',
+  'scenario.redundancy': '冗長性',
+  'scenario.linux': 'Linux とリアルタイム システム',
+  'scenario.noImages':
+    'このページのサーバーに Linux がありません。npm run images で取得してから、ページを再読み込みしてください。',
 
   'latency.empty':
     'RTOS の制御タスクのレイテンシがここに表示されます。stat に応答するドメインがありません: xl create /etc/xen/rtos-a.cfg',

@@ -11,6 +11,7 @@ import { log } from './log/panel.ts';
 import type { Panel } from './panel.ts';
 import { placement } from './placement/panel.ts';
 import { registers } from './registers/panel.ts';
+import { scenario } from './scenario/panel.ts';
 import { serial } from './serial/panel.ts';
 import { start } from './start/panel.ts';
 
@@ -29,6 +30,7 @@ const panels: readonly Panel[] = [
   console,
   domain,
   start,
+  scenario,
 ];
 
 export const panelsOf = (mode: Mode): readonly Panel[] => panels.filter(({ places }) => places[mode] !== undefined);

@@ -17,6 +17,7 @@ import { type PanelId, subjectOf } from '../lab/panelKind.ts';
 import { descriptorOf, panelsOf } from '../panels/index.ts';
 import { isSingle } from '../panels/panel.ts';
 import { Icon } from '../widgets/Icon.tsx';
+import { scenarioIn } from '../xen/scenarios.ts';
 import { announcePanels } from './announcePanels.ts';
 import { NoPanels } from './NoPanels.tsx';
 import { PanelFrame } from './PanelFrame.tsx';
@@ -87,7 +88,10 @@ export default function DockView() {
         announcements={false}
         onReady={(event) => {
           dock.attach(event.api, sizeOf(host.current));
-          if (lab.mode === 'xen') lab.introduction.arrive(() => dock.open('start'));
+          if (lab.mode === 'xen') {
+            lab.introduction.arrive(() => dock.open('start'));
+            if (scenarioIn(location.hash)) dock.open('scenario');
+          }
           setApi(event.api);
         }}
       />

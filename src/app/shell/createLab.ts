@@ -15,6 +15,7 @@ import { alone, helloElfGuest } from '../machine/guests.ts';
 import { panelsOf } from '../panels/index.ts';
 import { KeptDrafts } from '../storage/keptDrafts.ts';
 import { trustedScript } from '../trustedScript.ts';
+import { scenarioIn } from '../xen/scenarios.ts';
 import { XenMachine } from '../xen/xenMachine.ts';
 import { helpCommands } from './commands/help.ts';
 import { machineCommands } from './commands/machine.ts';
@@ -65,6 +66,6 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
 
 /** Starts the machine: it runs from the first second on. */
 export function begin(lab: Lab): void {
-  if (lab.mode === 'xen') void lab.machine.start();
+  if (lab.mode === 'xen') void lab.machine.startScenario(scenarioIn(location.hash));
   else void lab.machine.boot(alone(helloElfGuest), lab.settings.getState().machine);
 }

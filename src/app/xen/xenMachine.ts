@@ -7,7 +7,8 @@ import { Consoles } from './consoles.ts';
 import { Dom0Files } from './dom0Files.ts';
 import { Domains } from './domains.ts';
 import { Latency } from './latency.ts';
-import { fetchGuests, readySession } from './readySession.ts';
+import { fetchGuests, hasLinux, readySession } from './readySession.ts';
+import { bootScript, type Scenario } from './scenarios.ts';
 import { Shares } from './shares.ts';
 
 /** What the page knows of the machine with Xen, apart from the subjects of its parts. */
@@ -16,6 +17,10 @@ export interface XenView extends ControlView {
   readonly costs: boolean;
   /** Xen's command line; null before the first start. */
   readonly commandLine: string | null;
+  /** The scenario that runs; null for the ready session as the user has arranged it. */
+  readonly scenario: Scenario | null;
+  /** Whether the page's server was found to have no Linux. */
+  readonly lacksLinux: boolean;
 }
 
 /** What the user has chosen for the next start. */
@@ -35,7 +40,7 @@ export class XenMachine extends MachineControl<XenView> {
   readonly #next: () => NextStart;
 
   constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, next: () => NextStart) {
-    super(spawn, { ...unknownMachine, costs: true, commandLine: null });
+    super(spawn, { ...unknownMachine, costs: true, commandLine: null, scenario: null, lacksLinux: false });
     this.files = new Dom0Files(this, keeping);
     this.#translate = translate;
     this.#next = next;
@@ -44,28 +49,56 @@ export class XenMachine extends MachineControl<XenView> {
   protected override readonly stepped = 0;
 
   protected override get ofThisMachine(): Partial<XenView> {
-    const { costs, commandLine } = this.store.getState();
-    return { costs, commandLine };
+    const { costs, commandLine, scenario } = this.store.getState();
+    return { costs, commandLine, scenario };
   }
 
-  /** Starts Xen with the ready session and the user's files, and lets it run. A crashed worker is replaced. */
-  async start(discarded?: UserFiles): Promise<void> {
+  /** Starts a scenario, or with null the ready session. The machine from before can be taken back. */
+  async startScenario(scenario: Scenario | null): Promise<void> {
+    const isPossible = !scenario?.needsLinux || (await this.findLinux());
+    // A link to what cannot start leads to the ready session.
+    if (isPossible || !this.status?.hypervisor) await this.start({ scenario: isPossible ? scenario : null });
+    if (!isPossible) this.refuse(this.#translate()('scenario.noImages'));
+  }
+
+  /** Looks whether the page's server has a Linux for domains. */
+  async findLinux(): Promise<boolean> {
+    const isThere = await hasLinux().catch(() => false);
+    this.store.setState({ lacksLinux: !isThere });
+    return isThere;
+  }
+
+  /**
+   * Starts Xen with the ready session, or a scenario, and the user's files, and lets it run. A crashed worker is
+   * replaced.
+   */
+  async start({
+    discarded,
+    scenario = this.store.getState().scenario,
+  }: {
+    readonly discarded?: UserFiles;
+    readonly scenario?: Scenario | null;
+  } = {}): Promise<void> {
     this.refuse(null);
     this.replaceCrashed();
     await this.replace(
       async (client) => {
-        const [guests, user] = await Promise.all([fetchGuests(this.#translate()), this.files.kept()]);
+        const [guests, user] = await Promise.all([
+          fetchGuests(this.#translate(), scenario?.needsLinux ?? false),
+          this.files.kept(),
+        ]);
         const { costs, xen } = this.#next();
-        const { commandLine, cpus, memoryMiB } = xen;
+        const { commandLine, memoryMiB } = xen;
+        const cpus = scenario?.cpus ?? xen.cpus;
         await client.ask('startXen', {
           ...readySession,
           machine: { cpus, memoryMiB, el: 2 },
           commandLine,
           costs,
-          guests,
-          user,
+          guests: scenario ? [...guests, ...(await import('./scenarioFiles.ts')).filesOf(scenario)] : guests,
+          user: scenario ? withoutBootScript(user) : user,
         });
-        return { costs, commandLine };
+        return { costs, commandLine, scenario };
       },
       discarded && (() => this.files.restore(discarded)),
     );
@@ -81,6 +114,12 @@ export class XenMachine extends MachineControl<XenView> {
 
   /** Discards all changes of the user's to Domain-0's files, and starts again. */
   async discardChanges(): Promise<void> {
-    await this.start(await this.files.forget());
+    await this.start({ discarded: await this.files.forget() });
   }
 }
+
+/** The user's files but for the script that creates the first domains: a scenario has its own. */
+const withoutBootScript = ({ files, removed }: UserFiles): UserFiles => ({
+  files: files.filter(({ path }) => path !== bootScript),
+  removed: removed.filter((path) => path !== bootScript),
+});

@@ -1,0 +1,58 @@
+import { expect, test } from './xenLab.ts';
+
+// Scenarios on a busy machine run well below real time.
+test.describe.configure({ timeout: 240_000 });
+const patience = { timeout: 60_000 };
+
+test('a scenario starts its domains and says what to try; what is unsaved and the user’s own script stay', async ({
+  lab,
+  page,
+}) => {
+  await lab.start();
+  const choose = async (name: string) => {
+    await page.getByRole('menuitem', { name: 'Scenarios', exact: true }).click();
+    await page.getByRole('menuitem', { name }).click();
+  };
+  await lab.runInDom0('echo xl create /etc/xen/hello.cfg > /etc/rc.local');
+  await expect(lab.file('/etc/rc.local')).toContainText('yours');
+  await lab.open('/etc/xen/hello.cfg');
+  await lab.replaceText('# not saved\n');
+
+  await choose('Weights and caps');
+  await lab.expectDomains('Domain-0', 'light', 'heavy');
+  await expect(lab.console('dom0')).toContainText('# xl create /etc/xen/heavy.cfg');
+  const scenario = lab.panel('Scenario');
+  await expect(scenario).toContainText('heavy has weight 512, light 256');
+  // One core, in shares of about 1 to 2, and what is tried has the effect that was said.
+  await expect(lab.domain('heavy')).toContainText(/6[4-8] %/, patience);
+  await expect(lab.domain('light')).toContainText(/3[1-5] %/, patience);
+  await scenario.getByRole('button', { name: 'xl sched-credit -d heavy -c 25' }).click();
+  await expect(lab.console('dom0')).toContainText('dom0# xl sched-credit -d heavy -c 25');
+  await page.keyboard.press('Enter');
+  await expect(lab.domain('heavy')).toContainText(/2[3-6] %/, patience);
+  await scenario.getByRole('button', { name: 'Reset scenario' }).click();
+  await expect(lab.domain('heavy')).toContainText(/6[4-8] %/, patience);
+
+  // The config of a scenario is one of Domain-0’s files, and nobody’s change.
+  await expect(lab.file('/etc/xen/heavy.cfg')).not.toContainText('yours');
+  await page.getByRole('tab', { name: 'hello.cfg ●' }).click();
+  await expect(lab.editor).toContainText('# not saved');
+  await page.getByRole('tab', { name: 'Scenario' }).click();
+  await scenario.getByRole('button', { name: 'Back to the ready session' }).click();
+  await lab.expectDomains('Domain-0', 'hello');
+});
+
+test('a link opens a scenario; in the redundant one a channel that crashes comes back, and the other misses nothing', async ({
+  lab,
+  page,
+}) => {
+  await lab.start('/#scenario=redundancy');
+  await lab.expectDomains('Domain-0', 'channel-a', 'channel-b');
+  const scenario = lab.panel('Scenario');
+  await scenario.getByRole('button', { name: 'Go there' }).first().click();
+  await page.keyboard.type('crash\n');
+  await expect(lab.domain('channel-a').getByRole('cell').first()).toHaveText('3', patience);
+  await lab.domain('channel-b').getByRole('button', { name: 'channel-b', exact: true }).click();
+  await page.keyboard.type('stat\n');
+  await expect(lab.console('domain channel-b')).toContainText(/releases, 0 missed/, patience);
+});

@@ -1,0 +1,52 @@
+import { consolePanel, type PanelId } from '../lab/panelKind.ts';
+import type { ScenarioName } from '../xen/scenarios.ts';
+
+/** Something to try in a scenario. Its texts are try.NAME and expect.NAME. */
+export interface Try {
+  readonly name:
+    | 'noisyMeasure'
+    | 'noisyPin'
+    | 'noisyCap'
+    | 'weightsLook'
+    | 'weightsEqual'
+    | 'weightsCap'
+    | 'rogueRead'
+    | 'rogueMeasure'
+    | 'crash'
+    | 'hang'
+    | 'repair'
+    | 'linuxBoot'
+    | 'linuxBusy'
+    | 'linuxMeasure';
+  /** Where it is done. */
+  readonly panel?: PanelId;
+  /** The command for Domain-0. */
+  readonly command?: string;
+}
+
+export const tries: Readonly<Record<ScenarioName, readonly Try[]>> = {
+  noisy: [
+    { name: 'noisyMeasure', panel: 'latency' },
+    { name: 'noisyPin', command: 'xl vcpu-pin rtos-a 0 2' },
+    { name: 'noisyCap', command: 'xl sched-credit -d noisy -c 40' },
+  ],
+  weights: [
+    { name: 'weightsLook', panel: 'cpu' },
+    { name: 'weightsEqual', command: 'xl sched-credit -d light -w 512' },
+    { name: 'weightsCap', command: 'xl sched-credit -d heavy -c 25' },
+  ],
+  rogue: [
+    { name: 'rogueRead', panel: consolePanel('rogue') },
+    { name: 'rogueMeasure', panel: 'latency' },
+  ],
+  redundancy: [
+    { name: 'crash', panel: consolePanel('channel-a') },
+    { name: 'hang', panel: consolePanel('channel-a') },
+    { name: 'repair', command: 'xl destroy channel-a; xl create /etc/xen/channel-a.cfg' },
+  ],
+  linux: [
+    { name: 'linuxBoot', panel: consolePanel('linux') },
+    { name: 'linuxBusy', panel: consolePanel('linux') },
+    { name: 'linuxMeasure', panel: 'latency' },
+  ],
+};
