@@ -75,6 +75,49 @@ test('Xen’s command line, pCPUs and memory of the next start are a form that s
   await expect(lab.console('dom0')).toContainText('dom0#');
   await lab.runInDom0('xl sched-credit -s');
   await expect(lab.console('dom0')).toContainText('tslice=5ms');
+
+  // Paused, a step executes one instruction of the core that runs a vCPU.
+  await page.keyboard.press('Shift+F5');
+  await expect(lab.state).toHaveText('Paused');
+  await page.getByRole('menuitem', { name: 'View', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Go to Registers' }).click();
+  const registers = lab.panel('Registers');
+  await expect(registers.getByRole('combobox', { name: 'Core' }).locator(':checked')).toHaveText(/^[01]: \S+ v0$/);
+  const pc = registers.getByRole('row', { name: /^PC/ }).getByRole('cell');
+  const before = (await pc.textContent()) ?? '';
+  await page.keyboard.press('F10');
+  await expect(pc).not.toHaveText(before);
+  await expect(registers.locator('.changed').first()).toBeVisible();
+
   await page.reload();
   await expect(page.getByRole('contentinfo')).toContainText('ZCU102 2x Cortex-A53');
+});
+
+test('a console’s tab opens with its domain, says when that has ended, and is there for the next of its name', async ({
+  lab,
+  page,
+}) => {
+  await lab.start();
+  await lab.runInDom0('xl create /etc/xen/hello.cfg');
+  const tab = page.getByRole('tab', { name: /hello$/ });
+  await expect(tab).toHaveAttribute('aria-selected', 'false');
+  await lab.runInDom0('xl destroy hello');
+  await expect(tab).toHaveAccessibleName('the domain has ended hello');
+  // Its time in the figures keeps its name.
+  const legend = page.getByRole('list', { name: 'Domains' });
+  await expect(legend).toContainText('hello');
+  await expect(legend).not.toContainText(/domain \d/);
+  await lab.runInDom0('xl create /etc/xen/hello.cfg');
+  await expect(tab).toHaveAccessibleName('hello');
+  await tab.click();
+  await expect(lab.console('domain hello')).toContainText('Type something');
+
+  // Dom0’s shell: Ctrl+R finds an earlier line.
+  await page.getByRole('tab', { name: 'Domain-0', exact: true }).click();
+  await page.locator('[data-panel="console dom0"] textarea').focus();
+  await page.keyboard.press('Control+r');
+  await page.keyboard.type('destroy');
+  await expect(lab.console('dom0')).toContainText("(reverse-i-search)`destroy': xl destroy hello");
+  await page.keyboard.press('Enter');
+  await expect(tab).toHaveAccessibleName('the domain has ended hello');
 });

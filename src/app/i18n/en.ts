@@ -159,7 +159,7 @@ export const en = {
   'help.serial':
     'The bytes that the guest has written to the transmit FIFO of UART 0 (Cadence, FF000000, ttyPS0). Your keys go to its receive FIFO.',
   'help.registers':
-    'The registers of one core of the paused machine. Values that have changed since the previous stop are bold.',
+    'The registers of one core of the paused machine. Values that have changed since the previous stop are bold. A step executes one instruction of this core. With Xen, the core’s vCPU is named; Xen itself is a model, so at EL2 one step is all of its work.',
   'help.log':
     'The machine’s messages: the guest that was loaded, firmware calls, and accesses to registers without a model (each device and offset once). Times are virtual.',
   'help.domains':
@@ -241,6 +241,8 @@ export const en = {
   'registers.running': 'A core’s registers appear here when the machine is paused.',
   'registers.empty': 'A core’s registers appear here. No guest is loaded.',
   'registers.core': 'Core',
+  'registers.idle':
+    'This core is idle: a step waits for its next interrupt, for 20 ms at most. Choose one that runs a vCPU.',
   'registers.instruction': 'Instruction at PC',
   'registers.notFetched': 'cannot be fetched',
   'registers.table': 'Registers of core {core}',

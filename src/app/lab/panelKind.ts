@@ -27,6 +27,10 @@ export interface Beside {
 export const opensBeside = (place: Place | Beside | 'closed' | undefined): place is Beside =>
   typeof place === 'object' && 'beside' in place;
 
+/** Whether a panel is in a default layout. */
+export const isLaidOut = (place: Place | Beside | 'closed' | undefined): place is Place =>
+  typeof place === 'object' && !opensBeside(place);
+
 /** What the dock needs to know of a kind of panel. */
 export interface PanelKind {
   readonly id: string;

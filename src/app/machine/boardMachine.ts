@@ -22,8 +22,6 @@ export interface BoardView extends ControlView {
   readonly guests: readonly Guest[];
   /** What the form boots next. */
   readonly chosen: GuestSet;
-  /** The core whose registers are shown, and that steps. */
-  readonly core: number;
 }
 
 type UserGuest = Extract<Guest, { readonly origin: 'user' }>;
@@ -43,7 +41,6 @@ export class BoardMachine extends MachineControl<BoardView> {
       chosen: alone(helloElfGuest),
       reading: null,
       milestones: [],
-      core: 0,
     });
     this.#translate = translate;
     this.#next = next;
@@ -51,10 +48,6 @@ export class BoardMachine extends MachineControl<BoardView> {
     this.#followBoot();
     void this.#list(fetchedGuests());
     void this.#list(this.#kept.all());
-  }
-
-  protected override get stepped(): number {
-    return this.store.getState().core;
   }
 
   protected override get ofThisMachine(): Partial<BoardView> {
@@ -134,11 +127,6 @@ export class BoardMachine extends MachineControl<BoardView> {
       this.choose(chosen);
       await this.#keep(guest);
     };
-  }
-
-  /** Chooses the core whose registers are shown, and that steps. */
-  selectCore(core: number): void {
-    this.store.setState({ core });
   }
 
   /** Types on a console. */

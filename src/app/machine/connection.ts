@@ -12,6 +12,8 @@ export interface ControlView {
   /** Why the last request was refused, for the user to read. */
   readonly refusal: string | null;
   readonly crash: Crash | null;
+  /** The core whose registers are shown, and that steps. */
+  readonly core: number;
 }
 
 /** The page's way to the machine in the worker, for the parts that follow one subject of it. */

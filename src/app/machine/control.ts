@@ -10,7 +10,7 @@ import { Unreadable } from './unreadable.ts';
 const consoleBudget = 65_536;
 
 /** What the page knows before the worker's first reply. */
-export const unknownMachine: ControlView = { status: null, epoch: 0, refusal: null, crash: null };
+export const unknownMachine: ControlView = { status: null, epoch: 0, refusal: null, crash: null, core: 0 };
 
 /** A machine that another one has replaced: it waits, paused, until it is brought back or dropped. */
 export interface SetAside {
@@ -46,8 +46,6 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     this.refresh();
   }
 
-  /** The core that `step` steps. */
-  protected abstract readonly stepped: number;
   /** Starts the same software again in a new worker, after a crash. */
   abstract restart(): Promise<void>;
 
@@ -67,9 +65,14 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     await this.request(() => this.ask('pause'));
   }
 
-  /** Executes one instruction. */
+  /** Executes one instruction of the chosen core. */
   async step(): Promise<void> {
-    await this.request(() => this.ask('step', { core: this.stepped, instructions: 1 }));
+    await this.request(() => this.ask('step', { core: this.view.core, instructions: 1 }));
+  }
+
+  /** Chooses the core whose registers are shown, and that steps. */
+  selectCore(core: number): void {
+    this.set({ core });
   }
 
   /** Power-on again with the same software. */

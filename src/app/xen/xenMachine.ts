@@ -38,19 +38,22 @@ export class XenMachine extends MachineControl<XenView> {
   readonly latency = new Latency(this, this.domains, this.consoles);
   readonly #translate: () => Translate;
   readonly #next: () => NextStart;
+  /** Whether the user has chosen the core that steps. */
+  #hasChosenCore = false;
 
   constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, next: () => NextStart) {
     super(spawn, { ...unknownMachine, costs: true, commandLine: null, scenario: null, lacksLinux: false });
     this.files = new Dom0Files(this, keeping);
     this.#translate = translate;
     this.#next = next;
+    this.store.subscribe(({ status }, before) => {
+      if (status?.state === 'paused' && before.status?.state !== 'paused') void this.#findBusyCore();
+    });
   }
 
-  protected override readonly stepped = 0;
-
   protected override get ofThisMachine(): Partial<XenView> {
-    const { costs, commandLine, scenario } = this.store.getState();
-    return { costs, commandLine, scenario };
+    const { costs, commandLine, scenario, core } = this.store.getState();
+    return { costs, commandLine, scenario, core };
   }
 
   /** Starts a scenario, or with null the ready session. The machine from before can be taken back. */
@@ -98,10 +101,16 @@ export class XenMachine extends MachineControl<XenView> {
           guests: scenario ? [...guests, ...(await import('./scenarioFiles.ts')).filesOf(scenario)] : guests,
           user: scenario ? withoutBootScript(user) : user,
         });
-        return { costs, commandLine, scenario };
+        this.#hasChosenCore = false;
+        return { costs, commandLine, scenario, core: 0 };
       },
       discarded && (() => this.files.restore(discarded)),
     );
+  }
+
+  override selectCore(core: number): void {
+    this.#hasChosenCore = true;
+    super.selectCore(core);
   }
 
   override restart(): Promise<void> {
@@ -115,6 +124,16 @@ export class XenMachine extends MachineControl<XenView> {
   /** Discards all changes of the user's to Domain-0's files, and starts again. */
   async discardChanges(): Promise<void> {
     await this.start({ discarded: await this.files.forget() });
+  }
+
+  /** While the machine stands still, a core that runs a vCPU is the one to look at, unless the user has chosen one. */
+  async #findBusyCore(): Promise<void> {
+    if (this.#hasChosenCore) return;
+    const running = await this.look('running');
+    const { core } = this.view;
+    if (!running || running[core] || this.#hasChosenCore) return;
+    const busy = running.findIndex((vcpu) => vcpu !== null);
+    if (busy >= 0) this.set({ core: busy });
   }
 }
 

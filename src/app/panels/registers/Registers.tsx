@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { CoreRegisters } from '../../../session/api/debug.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { useBoard, useBoardLab } from '../../lab/lab.ts';
+import { useLab, useMachine } from '../../lab/lab.ts';
 import { hex64 } from '../../machine/format.ts';
 import { describePstate } from '../../machine/pstate.ts';
 import { Empty } from '../../widgets/Empty.tsx';
@@ -12,19 +12,24 @@ interface Shown {
   readonly now: CoreRegisters;
   /** The same core at the previous stop. */
   readonly before: CoreRegisters | null;
+  /** With Xen, the vCPU that each core runs by its name, null for an idle core; empty without. */
+  readonly users: readonly (string | null)[];
 }
 
 /** The registers of one core of a machine that is paused or has ended. */
 export default function Registers() {
   const t = useTranslate();
-  const { machine, commands } = useBoardLab();
-  const state = useBoard((view) => view.status?.state ?? 'empty');
-  const cores = useBoard((view) => view.status?.machine.cpus ?? 1);
-  const core = useBoard((view) => view.core);
+  const { machine, mode, commands } = useLab();
+  const state = useMachine((view) => view.status?.state ?? 'empty');
+  const cores = useMachine((view) => view.status?.machine.cpus ?? 1);
+  const core = useMachine((view) => view.core);
   const isStopped = state === 'paused' || state === 'ended';
   const shown = useStoppedRegisters(isStopped);
 
-  if (state === 'empty') return <Empty text={t('registers.empty')} command={commands.get('guest.helloElf')} />;
+  if (state === 'empty') {
+    const boot = mode === 'board' ? commands.get('guest.helloElf') : undefined;
+    return <Empty text={t('registers.empty')} {...(boot && { command: boot })} />;
+  }
   if (!isStopped) return <Empty text={t('registers.running')} command={commands.get('machine.pause')} />;
   return (
     <div className="registers">
@@ -34,12 +39,13 @@ export default function Registers() {
           <select value={core} onChange={(event) => machine.selectCore(Number(event.target.value))}>
             {Array.from({ length: cores }, (_, n) => n).map((n) => (
               <option key={n} value={n}>
-                {n}
+                {shown?.users[n] === undefined ? n : `${n}: ${shown.users[n] ?? t('cpu.idle')}`}
               </option>
             ))}
           </select>
         </label>
       )}
+      {shown && shown.users[core] === null && <p className="muted">{t('registers.idle')}</p>}
       {shown && <Content {...shown} />}
     </div>
   );
@@ -47,28 +53,36 @@ export default function Registers() {
 
 /** The chosen core's registers, asked for at each stop. */
 function useStoppedRegisters(isStopped: boolean): Shown | null {
-  const { machine } = useBoardLab();
-  const core = useBoard((view) => view.core);
-  const epoch = useBoard((view) => view.epoch);
-  // The count of instructions tells one stop from the next; the cores of one machine share it.
-  const instructions = useBoard((view) => view.status?.instructions ?? 0);
-  const at = isStopped ? `${epoch}/${core}/${instructions}` : null;
+  const { machine, mode } = useLab();
+  const core = useMachine((view) => view.core);
+  const epoch = useMachine((view) => view.epoch);
+  // Virtual time and the count of instructions tell one stop from the next; the cores of one machine share them.
+  const instant = useMachine(({ status }) => `${status?.instructions} ${status?.virtualNs}`);
+  const at = isStopped ? `${epoch}/${core}/${instant}` : null;
   const [shown, setShown] = useState<Shown | null>(null);
   useEffect(() => {
     if (at === null) return;
     let stale = false;
-    void machine.look('registers', { core }).then((now) => {
+    const look = async () => {
+      const [now, running, list] = await Promise.all([
+        machine.look('registers', { core }),
+        mode === 'xen' ? machine.look('running') : null,
+        mode === 'xen' ? machine.look('domains') : null,
+      ]);
       if (stale || !now) return;
-      setShown((last) => ({ now, before: last?.now.core === now.core ? last.now : null }));
-    });
+      const nameOf = (id: number) => list?.domains.find((domain) => domain.id === id)?.name ?? `domain ${id}`;
+      const users = (running ?? []).map((vcpu) => vcpu && `${nameOf(vcpu.domain)} v${vcpu.vcpu}`);
+      setShown((last) => ({ now, users, before: last?.now.core === now.core ? last.now : null }));
+    };
+    void look();
     return () => {
       stale = true;
     };
-  }, [machine, core, at]);
+  }, [machine, mode, core, at]);
   return shown?.now.core === core ? shown : null;
 }
 
-function Content({ now, before }: Shown) {
+function Content({ now, before }: Omit<Shown, 'users'>) {
   const t = useTranslate();
   const rowsOf = ({ pc, sp, pstate, el, x }: CoreRegisters) => [
     { name: 'PC', value: hex64(pc) },

@@ -6,6 +6,6 @@ export const registers: SinglePanel = {
   title: 'panel.registers',
   key: 'Mod+3',
   help: 'help.registers',
-  places: { board: { area: 'right', size: 256 } },
+  places: { board: { area: 'right', size: 256 }, xen: { beside: 'editor' } },
   component: new Deferred(() => import('./Registers.tsx')),
 };

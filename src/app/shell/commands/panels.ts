@@ -1,5 +1,6 @@
 import type { Command } from '../../commands/registry.ts';
 import type { Lab } from '../../lab/lab.ts';
+import { isLaidOut } from '../../lab/panelKind.ts';
 import { panelsOf } from '../../panels/index.ts';
 import { isSingle } from '../../panels/panel.ts';
 
@@ -17,7 +18,7 @@ export function panelCommands(lab: Lab): readonly Command[] {
       id: `panel.${id}`,
       label: (t) => t('command.focus', { panel: t(title) }),
       menu: 'view',
-      ...(key !== undefined && places[lab.mode] !== 'closed' && { keys: [key] }),
+      ...(key !== undefined && isLaidOut(places[lab.mode]) && { keys: [key] }),
       perform: () => lab.dock.focus(id),
     }),
   );
