@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { expect, test } from './xenLab.ts';
 
 // The ready session on a busy machine runs well below real time.
@@ -120,4 +121,17 @@ test('a console’s tab opens with its domain, says when that has ended, and is 
   await expect(lab.console('dom0')).toContainText("(reverse-i-search)`destroy': xl destroy hello");
   await page.keyboard.press('Enter');
   await expect(tab).toHaveAccessibleName('the domain has ended hello');
+});
+
+test('Linux’s files come into /guests from the page’s server, and linux.cfg starts them', async ({ lab }) => {
+  test.skip(
+    !['Image', 'initrd.gz'].every((name) => existsSync(new URL(`../images/${name}`, import.meta.url))),
+    'the images folder does not hold kernel and initial RAM disk',
+  );
+  await lab.start();
+  await expect(lab.file('/guests/initrd.img')).toBeVisible({ timeout: 60_000 });
+  await expect(lab.file('/guests/linux.img')).toContainText('MiB');
+  await expect(lab.file('/guests/linux.img')).not.toContainText('yours');
+  await lab.runInDom0('xl create -c /etc/xen/linux.cfg');
+  await expect(lab.console('dom0')).toContainText('Linux version', { timeout: 120_000 });
 });

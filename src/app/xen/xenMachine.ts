@@ -7,7 +7,8 @@ import { Consoles } from './consoles.ts';
 import { Dom0Files } from './dom0Files.ts';
 import { Domains } from './domains.ts';
 import { Latency } from './latency.ts';
-import { fetchGuests, hasLinux, readySession } from './readySession.ts';
+import { linuxFiles, placeLinux } from './linux.ts';
+import { fetchGuests, readySession } from './readySession.ts';
 import { bootScript, type Scenario } from './scenarios.ts';
 import { Shares } from './shares.ts';
 
@@ -66,7 +67,7 @@ export class XenMachine extends MachineControl<XenView> {
 
   /** Looks whether the page's server has a Linux for domains. */
   async findLinux(): Promise<boolean> {
-    const isThere = await hasLinux().catch(() => false);
+    const isThere = (await linuxFiles().catch(() => null)) !== null;
     this.store.setState({ lacksLinux: !isThere });
     return isThere;
   }
@@ -106,6 +107,7 @@ export class XenMachine extends MachineControl<XenView> {
       },
       discarded && (() => this.files.restore(discarded)),
     );
+    void placeLinux(this, async (path) => (await this.look('readFile', { path })) !== null);
   }
 
   override selectCore(core: number): void {

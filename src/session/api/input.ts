@@ -6,8 +6,11 @@ export type Input =
   | { readonly kind: 'keys'; readonly console: ConsoleId; readonly bytes: Uint8Array }
   /** The board's user button is pressed or released. */
   | { readonly kind: 'button'; readonly pressed: boolean }
-  /** Makes or replaces a file of Dom0, and makes the directories above it. */
-  | { readonly kind: 'writeFile'; readonly path: string; readonly bytes: Uint8Array }
+  /**
+   * Makes or replaces a file of Dom0, and makes the directories above it. An original counts as one of those that Dom0
+   * starts with.
+   */
+  | { readonly kind: 'writeFile'; readonly path: string; readonly bytes: Uint8Array; readonly isOriginal?: boolean }
   /** Moves a file or directory of Dom0. */
   | { readonly kind: 'renameFile'; readonly path: string; readonly to: string }
   /** Removes a file of Dom0, or a directory that is empty. */

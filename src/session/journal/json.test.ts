@@ -62,6 +62,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('button' as const), pressed: fc.boolean() }),
   fc.record({ kind: fc.constant('writeFile' as const), path, bytes }),
+  fc.record({ kind: fc.constant('writeFile' as const), path, bytes, isOriginal: fc.boolean() }),
   fc.record({ kind: fc.constant('renameFile' as const), path, to: path }),
   fc.record({ kind: fc.constantFrom('removeFile' as const, 'makeDirectory' as const), path }),
 );

@@ -66,7 +66,7 @@ const xenRequest = record<XenRequest>({
 const input = variant<Input>({
   keys: { console: textLike('a console', isConsoleId), bytes },
   button: { pressed: flag },
-  writeFile: { path, bytes },
+  writeFile: { path, bytes, isOriginal: optional(flag) },
   renameFile: { path, to: path },
   removeFile: { path },
   makeDirectory: { path },

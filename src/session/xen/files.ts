@@ -18,10 +18,7 @@ export class Dom0Files implements FilesView {
 
   constructor(files: FileSystem, seed: readonly Dom0File[], user: UserFiles) {
     this.#files = files;
-    for (const { path, bytes } of seed) {
-      this.write(path, bytes);
-      this.#seed.set(resolvePath(path), bytes);
-    }
+    for (const { path, bytes } of seed) this.writeOriginal(path, bytes);
     for (const { path, bytes } of user.files) this.write(path, bytes);
     for (const path of user.removed) files.remove(resolvePath(path));
     files.onChange = (path) => {
@@ -70,6 +67,12 @@ export class Dom0Files implements FilesView {
     const whole = resolvePath(path);
     const made = this.#files.makePath(resolvePath('..', whole));
     return made.ok ? this.#files.write(whole, bytes) : made;
+  }
+
+  /** The same for a file that counts as one that Dom0 starts with. */
+  writeOriginal(path: string, bytes: Uint8Array): Result<null, FileError> {
+    this.#seed.set(resolvePath(path), bytes);
+    return this.write(path, bytes);
   }
 
   rename(from: string, to: string): Result<null, FileError> {

@@ -96,7 +96,13 @@ export class XenSystem implements System, Dom0View {
       case 'keys':
         return this.#type(input.console, input.bytes) ?? enterBoard(this.board, input);
       case 'writeFile':
-        return entered(input.path, this.files.write(input.path, input.bytes), input.bytes.length);
+        return entered(
+          input.path,
+          input.isOriginal
+            ? this.files.writeOriginal(input.path, input.bytes)
+            : this.files.write(input.path, input.bytes),
+          input.bytes.length,
+        );
       case 'renameFile':
         return entered(input.to, this.files.rename(input.path, input.to));
       case 'removeFile':

@@ -1,4 +1,5 @@
 /** Requests for Dom0's files. */
+import * as z from 'zod/mini';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Input } from '../../session/api/input.ts';
 import type { FilesView } from '../../session/dom0.ts';
@@ -37,10 +38,11 @@ export const fileEndpoints = {
     transfer: (contents) => [contents],
   }),
 
-  /** Makes or replaces a file, and makes the directories above it. */
+  /** Makes or replaces a file, and makes the directories above it. An original is not a change of the user's. */
   writeFile: act({
-    request: { path, bytes },
-    serve: (session, request) => enter(session, { kind: 'writeFile', ...request }),
+    request: { path, bytes, isOriginal: z.optional(z.boolean()) },
+    serve: (session, { path, bytes, isOriginal = false }) =>
+      enter(session, { kind: 'writeFile', path, bytes, ...(isOriginal && { isOriginal }) }),
   }),
 
   renameFile: act({
