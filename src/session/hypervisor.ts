@@ -3,9 +3,10 @@
  * hypervisor in machine code, the same facts are in registers and memory. Looking changes nothing.
  */
 import type { DomainDetails } from './api/domain-details.ts';
-import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from './api/hypervisor.ts';
+import type { DomainList, StageTwoRoot, VcpuName } from './api/hypervisor.ts';
+import type { UsageView } from './usage/usage.ts';
 
-export interface HypervisorView {
+export interface HypervisorView extends UsageView {
   /** The scheduler, by the name that Xen's command line has for it. */
   readonly scheduler: string;
   /**
@@ -14,8 +15,6 @@ export interface HypervisorView {
   readonly version: number;
   /** KiB of free memory. */
   readonly freeKib: number;
-  /** Virtual time of the last sample of utilisation, in nanoseconds. */
-  readonly sampled: number;
   /** Domains with vCPUs, states, scheduling parameters and consoles. */
   domains(): DomainList;
   /** A domain in detail; null if there is none of that number. */
@@ -24,6 +23,4 @@ export interface HypervisorView {
   running(): readonly (VcpuName | null)[];
   /** Where the translation of each domain's addresses begins. */
   roots(): readonly StageTwoRoot[];
-  /** Who used the pCPUs. */
-  utilisation(request: UtilisationRequest): Utilisation;
 }

@@ -6,6 +6,7 @@ import { dramBase } from '../soc/board/map.ts';
 import { ZynqMp } from '../soc/board/zynqmp.ts';
 import type { BootRequest, BootSummary } from './api/boot.ts';
 import { type Blueprint, enterBoard, type System, transmitter } from './system.ts';
+import { CoreUsage } from './usage/core-usage.ts';
 
 export interface KernelSystem extends System {
   readonly summary: BootSummary;
@@ -31,15 +32,17 @@ export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>
         transmit: transmitter(host),
         end: host.end,
       });
+      const usage = new CoreUsage(board);
       for (const place of places) host.log('loader', place);
       return {
         board,
+        usage,
         summary: { format, entry, loaded: board.start(plan.value, deviceTree) },
         hypervisor: null,
         dom0: null,
         enter: (input) => enterBoard(board, input),
         restart: () => void board.start(plan.value, deviceTree),
-        sliceEnded: () => {},
+        sliceEnded: (now) => usage.sliceEnded(now),
         fingerprint: () => {},
       };
     },

@@ -24,6 +24,7 @@ import { RecentRates } from './run/rate.ts';
 import { Run } from './run/run.ts';
 import { countsOf, statusOf } from './status.ts';
 import type { Blueprint, System } from './system.ts';
+import type { UsageView } from './usage/usage.ts';
 import { planXen } from './xen/xen-system.ts';
 
 const logCapacity = 2000;
@@ -212,6 +213,11 @@ export class Session {
   get hypervisor(): Result<HypervisorView> {
     const view = this.#run?.system.hypervisor;
     return view ? ok(view) : err('There is no Xen on this machine: start one first.');
+  }
+
+  /** Who used the cores. */
+  get usage(): Result<UsageView> {
+    return this.#run ? ok(this.#run.system.usage) : err('There is no machine: boot a kernel first.');
   }
 
   /** What can be known of Dom0. */

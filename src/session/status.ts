@@ -38,7 +38,6 @@ export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallM
     hypervisor: hypervisor && {
       scheduler: hypervisor.scheduler,
       domains: hypervisor.version,
-      sampled: hypervisor.sampled,
       freeKib: hypervisor.freeKib,
     },
     dom0: dom0 && { files: dom0.files.end, scriptCode: dom0.scriptCode },
@@ -53,6 +52,7 @@ export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallM
       // A core that does not wait retires one instruction a cycle.
       utilisation: isRunning && cyclesRate > 0 ? Math.min((coreRates[i] ?? 0) / cyclesRate, 1) : 0,
     })),
+    sampled: run?.system.usage.sampled ?? 0,
     consoleEnd: consoles.ends(),
     logEnd: log.end,
     eventEnd,

@@ -8,6 +8,7 @@ import type { ConsoleId } from './api/console.ts';
 import type { Input } from './api/input.ts';
 import type { Dom0View } from './dom0.ts';
 import type { HypervisorView } from './hypervisor.ts';
+import type { UsageView } from './usage/usage.ts';
 
 /** Where a system's messages and output go. */
 export interface SystemHost {
@@ -23,6 +24,8 @@ export interface SystemHost {
 /** A machine from its power-on. */
 export interface System {
   readonly board: ZynqMp;
+  /** Who used the cores. */
+  readonly usage: UsageView;
   /** Null where no hypervisor is known. */
   readonly hypervisor: HypervisorView | null;
   /** Null where Dom0 is not the model, or there is none. */

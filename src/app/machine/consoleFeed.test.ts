@@ -26,6 +26,7 @@ function setUp(text: string, held = 0, budget = 4) {
     mips: 0,
     speed: 0,
     cores: [],
+    sampled: 0,
     consoleEnd: { serial: end },
     logEnd: 0,
     eventEnd: 0,

@@ -31,14 +31,14 @@ export async function linuxFiles(): Promise<Readonly<Record<string, string>> | n
 /**
  * Puts Linux into Domain-0's /guests, if the page's server has it. Its files are large, so they come while Xen runs
  * already. A file that is there stays.
- * @param has whether Domain-0 has a file
  */
-export async function placeLinux(connection: Connection, has: (path: string) => Promise<boolean>): Promise<void> {
+export async function placeLinux(connection: Connection): Promise<void> {
   const { epoch } = connection.view;
   try {
+    const there = (await connection.look('listFiles', { path: '/guests' })) ?? [];
     for (const [name, url] of Object.entries((await linuxFiles()) ?? {})) {
       const path = `/guests/${name}`;
-      if (await has(path)) continue;
+      if (there.some((file) => file.path === path)) continue;
       const response = await fetch(url, { priority: 'low' });
       const bytes = new Uint8Array(await response.arrayBuffer());
       if (!response.ok || connection.view.epoch !== epoch) return;

@@ -23,6 +23,7 @@ const running: Status = {
   mips: 0,
   speed: 0,
   cores: [],
+  sampled: 0,
   consoleEnd: { '1/pv': 10 },
   logEnd: 0,
   eventEnd: 0,

@@ -45,7 +45,7 @@ export class Shares {
       this.#epoch = epoch;
       this.store.setState(nothing);
     }
-    const sampled = status?.hypervisor?.sampled;
+    const sampled = status?.hypervisor ? status.sampled : undefined;
     if (sampled === undefined || sampled === this.#asked.sampled) return;
     if (performance.now() < this.#asked.at + intervalMs && status?.state === 'running') return;
     this.#asked = { sampled, at: performance.now() };

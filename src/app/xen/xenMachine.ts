@@ -107,7 +107,7 @@ export class XenMachine extends MachineControl<XenView> {
       },
       discarded && (() => this.files.restore(discarded)),
     );
-    void placeLinux(this, async (path) => (await this.look('readFile', { path })) !== null);
+    void placeLinux(this);
   }
 
   override selectCore(core: number): void {

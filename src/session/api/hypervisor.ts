@@ -7,8 +7,6 @@ export interface HypervisorStatus {
   readonly scheduler: string;
   /** Grows when the list of domains changes in anything but times and who runs where. */
   readonly domains: number;
-  /** Virtual time of the last sample of utilisation, in nanoseconds. */
-  readonly sampled: number;
   /** KiB of free memory. */
   readonly freeKib: number;
 }
@@ -76,9 +74,10 @@ export interface StageTwoRoot {
 export interface UtilisationSeries {
   readonly pcpu: number;
   /**
-   * The user: a vCPU, nobody, or EL2, whose time is also counted as that of the vCPU that it interrupted, or as idle.
+   * The user: a vCPU, nobody, or EL2, whose time is also counted as that of the vCPU that it interrupted, or as idle. On
+   * a board without a hypervisor that is known: whatever runs on the core.
    */
-  readonly kind: 'vcpu' | 'idle' | 'xen';
+  readonly kind: 'vcpu' | 'idle' | 'xen' | 'core';
   /** Of the vCPU; -1 for the other kinds. */
   readonly domain: number;
   readonly vcpu: number;

@@ -67,6 +67,8 @@ export interface Status {
   /** Virtual time over wall time, recently; 0 when not running. */
   readonly speed: number;
   readonly cores: readonly CoreStatus[];
+  /** Virtual time of the last sample of who used the cores, in nanoseconds. */
+  readonly sampled: number;
   /** Offset after the last byte printed on each console that has printed, since power-on. */
   readonly consoleEnd: Readonly<Partial<Record<ConsoleId, number>>>;
   /** Index after the last log entry. */

@@ -101,12 +101,9 @@ test('the status looks at no domain, however many there are', () => {
     vi.spyOn(dom0.xenconsoled, 'find'),
     vi.spyOn(JSON, 'stringify'),
   ];
-  const { hypervisor } = session.status();
-  expect(hypervisor).toMatchObject({
-    domains: bench.view.version,
-    sampled: bench.view.sampled,
-    freeKib: bench.view.freeKib,
-  });
+  const { hypervisor, sampled } = session.status();
+  expect(sampled).toBe(bench.view.sampled);
+  expect(hypervisor).toMatchObject({ domains: bench.view.version, freeKib: bench.view.freeKib });
   for (const spy of spies) expect(spy).not.toHaveBeenCalled();
   bench.view.domains();
   expect(spies[0]).toHaveBeenCalled();

@@ -5,9 +5,10 @@ import type { Domain } from '../../xen/domain/domain.ts';
 import type { DomainDetails } from '../api/domain-details.ts';
 import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
 import type { HypervisorView } from '../hypervisor.ts';
+import { samplePeriod } from '../usage/usage.ts';
 import { detailsOf } from './domain-details.ts';
 import { DomainWatch } from './domains.ts';
-import { samplePeriod, UtilisationRecorder } from './utilisation.ts';
+import { UtilisationRecorder } from './utilisation.ts';
 
 export class ModelView implements HypervisorView {
   #dom0: Dom0;

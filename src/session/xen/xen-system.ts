@@ -16,6 +16,7 @@ import type { ConsoleId } from '../api/console.ts';
 import type { Input } from '../api/input.ts';
 import type { Dom0View } from '../dom0.ts';
 import { type Blueprint, enterBoard, type System, type SystemHost, transmitter } from '../system.ts';
+import type { UsageView } from '../usage/usage.ts';
 import { readXenCommandLine, type XenCommandLine } from './command-line.ts';
 import { Dom0Files } from './files.ts';
 import { boardTreePath, bootScriptPath, firstFiles } from './first-files.ts';
@@ -80,6 +81,10 @@ export class XenSystem implements System, Dom0View {
     for (let frame = 0; frame < xen.machine.frames; frame++) xen.machine.scrub(frame);
     this.hypervisor.restart(dom0, (this.board.events.now * 1e9) / clockHz);
     this.#boot();
+  }
+
+  get usage(): UsageView {
+    return this.hypervisor;
   }
 
   get dom0(): Dom0View {

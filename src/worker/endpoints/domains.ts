@@ -34,16 +34,16 @@ export const domainEndpoints = {
   /** By pCPU: the vCPU that it runs now; null where it is idle. */
   running: look({ request: {}, serve: (session) => ask(session, (xen) => xen.running()) }),
 
-  /** Who used the pCPUs; `Status.hypervisor.sampled` is the time up to which that is known. */
+  /** Who used the cores; `Status.sampled` is the time up to which that is known. */
   utilisation: look({
     request: period,
-    serve: (session, request) => ask(session, (xen) => xen.utilisation(request)),
+    serve: ({ usage }, request) => (usage.ok ? ok(usage.value.utilisation(request)) : usage),
     transfer: ({ covered, series }) => [covered, ...series.map(({ busy }) => busy)],
   }),
 
   /** The same as comma-separated values. */
   utilisationCsv: look({
     request: period,
-    serve: (session, request) => ask(session, (xen) => utilisationCsv(xen.utilisation(request))),
+    serve: ({ usage }, request) => (usage.ok ? ok(utilisationCsv(usage.value.utilisation(request))) : usage),
   }),
 };

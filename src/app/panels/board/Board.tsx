@@ -1,7 +1,7 @@
 import type { CoreActivity } from '../../../session/api/status.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { useBoard, useSettings } from '../../lab/lab.ts';
+import { useBoard, useBoardLab, useSettings } from '../../lab/lab.ts';
 import { formatSeconds } from '../../machine/format.ts';
 import { GuestList } from './GuestList.tsx';
 import { NextBoot } from './NextBoot.tsx';
@@ -34,6 +34,7 @@ const coreStates: Readonly<Record<CoreActivity, PlainKey>> = {
 
 function MachineFacts() {
   const t = useTranslate();
+  const { dock } = useBoardLab();
   const machine = useBoard((view) => view.status?.machine);
   if (!machine) return null;
   return (
@@ -47,6 +48,9 @@ function MachineFacts() {
         <dd>{t('board.uart')}</dd>
       </dl>
       <CoreList />
+      <button type="button" className="quiet" onClick={() => dock.focus('cpu')}>
+        {t('board.history')}
+      </button>
     </>
   );
 }

@@ -2,7 +2,7 @@ import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { download } from '../../lab/browserFiles.ts';
-import { useSettings, useXen, useXenLab } from '../../lab/lab.ts';
+import { useLab, useMachine, useSettings } from '../../lab/lab.ts';
 import { axisHeight, drawPlot, plotColours } from './draw.ts';
 import { describe, LaneLabels, Legend, ShareTable } from './Figures.tsx';
 import { type Grouping, groupings } from './lanes.ts';
@@ -21,7 +21,7 @@ const groupingWords: Readonly<Record<Grouping, PlainKey>> = {
 /** Who uses the pCPUs, now and up to ten minutes ago. */
 export default function Cpu() {
   const t = useTranslate();
-  const { machine } = useXenLab();
+  const { machine, mode } = useLab();
   const theme = useSettings((settings) => settings.theme);
   const type = useSettings((settings) => settings.type);
   const [grouping, setGrouping] = useState<Grouping>('pcpu');
@@ -32,7 +32,7 @@ export default function Cpu() {
   const [shown, setShown] = useState<Shown | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const live = useRef<LivePlot | null>(null);
-  const epoch = useXen((view) => view.epoch);
+  const epoch = useMachine((view) => view.epoch);
 
   // The past of another machine cannot be held.
   // biome-ignore lint/correctness/useExhaustiveDependencies: at each new machine
@@ -65,7 +65,7 @@ export default function Cpu() {
     const plot = live.current?.plot;
     if (!plot) return;
     const from = Math.max(0, plot.from);
-    const to = Math.min(plot.to, held ?? machine.status?.hypervisor?.sampled ?? plot.to);
+    const to = Math.min(plot.to, held ?? machine.status?.sampled ?? plot.to);
     const buckets = Math.min(10_000, Math.max(1, Math.round((to - from) / sampleNs)));
     const table = await machine.look('utilisationCsv', { from, to, buckets });
     if (table !== null) download('cpu.csv', table);
@@ -74,17 +74,19 @@ export default function Cpu() {
   return (
     <div className="cpu">
       <div className="bar" role="toolbar" aria-label={t('panel.cpu')}>
-        <select
-          aria-label={t('cpu.grouping')}
-          value={grouping}
-          onChange={(event) => setGrouping(groupings.find((each) => each === event.target.value) ?? 'pcpu')}
-        >
-          {groupings.map((each) => (
-            <option key={each} value={each}>
-              {t(groupingWords[each])}
-            </option>
-          ))}
-        </select>
+        {mode === 'xen' && (
+          <select
+            aria-label={t('cpu.grouping')}
+            value={grouping}
+            onChange={(event) => setGrouping(groupings.find((each) => each === event.target.value) ?? 'pcpu')}
+          >
+            {groupings.map((each) => (
+              <option key={each} value={each}>
+                {t(groupingWords[each])}
+              </option>
+            ))}
+          </select>
+        )}
         <select
           aria-label={t('cpu.window')}
           value={seconds}
@@ -100,7 +102,7 @@ export default function Cpu() {
           type="button"
           className="quiet"
           aria-pressed={held !== null}
-          onClick={() => setHeld(held === null ? (machine.status?.hypervisor?.sampled ?? null) : null)}
+          onClick={() => setHeld(held === null ? (machine.status?.sampled ?? null) : null)}
         >
           {t('cpu.hold')}
         </button>
@@ -127,7 +129,7 @@ export default function Cpu() {
         />
       </div>
       <Scrub held={held} seconds={seconds} hold={setHeld} />
-      <Legend lanes={shown?.lanes ?? []} />
+      {mode === 'xen' && <Legend lanes={shown?.lanes ?? []} />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { useXen } from '../../lab/lab.ts';
+import { useMachine } from '../../lab/lab.ts';
 import { formatSeconds } from '../../machine/format.ts';
 
 /** Nanoseconds for which samples are kept. */
@@ -15,7 +15,7 @@ interface ScrubProps {
 export function Scrub({ held, seconds, hold }: ScrubProps) {
   const t = useTranslate();
   // In tenths of a second, so that it is not drawn at each frame.
-  const now = useXen((view) => Math.floor((view.status?.hypervisor?.sampled ?? 0) / 1e8) * 1e8);
+  const now = useMachine((view) => Math.floor((view.status?.sampled ?? 0) / 1e8) * 1e8);
   const oldest = Math.max(Math.min(seconds * 1e9, now), now - keptNs);
   const text = held === null ? t('cpu.live') : formatSeconds(held);
   return (

@@ -49,7 +49,7 @@ export function lanesOf({ series }: Utilisation, grouping: Grouping, pcpus: numb
   if (grouping === 'pcpu') {
     return Array.from({ length: pcpus }, (_, pcpu) => ({
       key: `pcpu ${pcpu}`,
-      label: `pCPU${pcpu}`,
+      label: used[0]?.kind === 'core' ? `CPU${pcpu}` : `pCPU${pcpu}`,
       capacity: 1,
       parts: sum(used.filter((each) => each.pcpu === pcpu)),
     }));

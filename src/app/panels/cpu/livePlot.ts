@@ -1,6 +1,6 @@
 import type { Utilisation } from '../../../session/api/hypervisor.ts';
+import type { Lab } from '../../lab/lab.ts';
 import type { Theme } from '../../settings/settings.ts';
-import type { XenMachine } from '../../xen/xenMachine.ts';
 import { drawPlot, type Frame, type Plot, plotColours } from './draw.ts';
 import { type Grouping, type Lane, lanesOf } from './lanes.ts';
 
@@ -31,7 +31,7 @@ export interface Shown {
 
 /** A plot on a canvas that follows the machine: asks for the window that is shown, and draws it in the next frame. */
 export class LivePlot {
-  readonly #machine: XenMachine;
+  readonly #machine: Lab['machine'];
   readonly #canvas: HTMLCanvasElement;
   readonly #options: PlotOptions;
   readonly #show: (shown: Shown) => void;
@@ -50,7 +50,7 @@ export class LivePlot {
   #plot: Plot | null = null;
 
   /** @param show called with what was drawn, when the figures are to change */
-  constructor(machine: XenMachine, canvas: HTMLCanvasElement, options: PlotOptions, show: (shown: Shown) => void) {
+  constructor(machine: Lab['machine'], canvas: HTMLCanvasElement, options: PlotOptions, show: (shown: Shown) => void) {
     this.#machine = machine;
     this.#canvas = canvas;
     this.#options = options;
@@ -88,7 +88,7 @@ export class LivePlot {
 
   async #look(): Promise<void> {
     const { held, seconds } = this.#options;
-    const sampled = this.#machine.status?.hypervisor?.sampled;
+    const sampled = this.#machine.status?.sampled;
     if (sampled === undefined || this.#isAsking || this.#width === 0) return;
     const to = held ?? sampled;
     const buckets = Math.max(10, Math.min(Math.floor(this.#width / 2), (seconds * 1e9) / sampleNs));

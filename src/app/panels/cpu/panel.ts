@@ -6,6 +6,6 @@ export const cpu: SinglePanel = {
   title: 'panel.cpu',
   key: 'Mod+3',
   help: 'help.cpu',
-  places: { xen: { area: 'right', size: 496 } },
+  places: { xen: { area: 'right', size: 496 }, board: { beside: 'log' } },
   component: new Deferred(() => import('./Cpu.tsx')),
 };
