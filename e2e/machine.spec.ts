@@ -126,6 +126,7 @@ test('a reset by the guest starts it again: the console goes on, and the page sa
     );
     await expect(page.locator('[data-figure="resets"]')).toHaveText(`Resets: ${count}`);
     await expect(lab.console).toContainText(new RegExp(`round ${count} .*Hello from EL1.*key comes back`));
+    await expect(page.locator('[data-announcements]')).toContainText('Software reset the machine at');
     await expect(lab.state).toHaveText('Running');
     await notice.getByRole('button', { name: 'Dismiss' }).click();
     await expect(notice).toHaveCount(0);

@@ -10,6 +10,7 @@ export function Banner() {
   const { commands, machine } = useLab();
   const crash = useMachine((view) => view.crash);
   const refusal = useMachine((view) => view.refusal);
+  const [dismissed, dismiss] = useState<Dismissed>({ epoch: -1, count: 0 });
   if (crash) {
     return (
       <section className="banner fault" role="alert">
@@ -26,7 +27,7 @@ export function Banner() {
       </section>
     );
   }
-  if (refusal === null) return <ResetNotice />;
+  if (refusal === null) return <ResetNotice dismissed={dismissed} dismiss={dismiss} />;
   return (
     <section className="banner" role="alert">
       <p>{refusal}</p>
@@ -37,19 +38,30 @@ export function Banner() {
   );
 }
 
+interface Dismissed {
+  readonly epoch: number;
+  readonly count: number;
+}
+
+interface ResetNoticeProps {
+  readonly dismissed: Dismissed;
+  readonly dismiss: (resets: Dismissed) => void;
+}
+
 /** Says of each reset what it was and that the machine has started again, until the user dismisses it. */
-function ResetNotice() {
+function ResetNotice({ dismissed, dismiss }: ResetNoticeProps) {
   const t = useTranslate();
   const epoch = useMachine((view) => view.epoch);
-  const resets = useMachine((view) => view.status?.resets);
+  const count = useMachine((view) => view.status?.resets.count ?? 0);
+  const cause = useMachine((view) => view.status?.resets.last?.cause);
+  const virtualNs = useMachine((view) => view.status?.resets.last?.virtualNs ?? 0);
   const loops = useMachine((view) => view.status?.end === 'reset-loop');
-  const [dismissed, setDismissed] = useState({ epoch: -1, count: 0 });
-  if (!resets?.last || (dismissed.epoch === epoch && dismissed.count === resets.count)) return null;
-  const { count, last } = resets;
+  if (!cause || (dismissed.epoch === epoch && dismissed.count === count)) return null;
+  const happened = `${resetText(t, { cause, virtualNs })} ${t('resets.count', { count })}`;
   return (
-    <section className="banner notice" role="status">
-      <p>{loops ? t('resets.loop', resetLoop) : `${resetText(t, last)} ${t('resets.count', { count })}`}</p>
-      <button type="button" onClick={() => setDismissed({ epoch, count })}>
+    <section className="banner notice">
+      <p>{loops ? t('resets.loop', resetLoop) : happened}</p>
+      <button type="button" onClick={() => dismiss({ epoch, count })}>
         {t('refusal.dismiss')}
       </button>
     </section>

@@ -17,6 +17,7 @@ import { KeptDrafts } from '../storage/keptDrafts.ts';
 import { trustedScript } from '../trustedScript.ts';
 import { scenarioIn } from '../xen/scenarios.ts';
 import { XenMachine } from '../xen/xenMachine.ts';
+import { announceResets } from './announceResets.ts';
 import { helpCommands } from './commands/help.ts';
 import { machineCommands } from './commands/machine.ts';
 import { panelCommands } from './commands/panels.ts';
@@ -54,6 +55,7 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
     followConsoles(lab);
     announceDomains(lab);
   }
+  announceResets(lab);
   lab.machine.onSetAside = ({ by, bringBack, drop }) =>
     undo.offer({
       text: (t) => t(by === 'discard' ? 'undo.discarded' : 'undo.started'),
