@@ -115,7 +115,7 @@ test('a reset by the guest starts it again: the console goes on, and the page sa
   await lab.open('again.img', resetting);
   await lab.greeted();
   await expect(page.locator('[data-figure="resets"]')).toHaveCount(0);
-  const notice = page.locator('.banner');
+  const notice = page.locator('.banner').filter({ hasText: 'Resets since power-on' });
   for (const count of [1, 2]) {
     await page.keyboard.press('Control+2');
     await page.keyboard.type(`round ${count} q`);

@@ -215,7 +215,7 @@ test('a change by Domain-0’s shell is in the editor, and stays through a reboo
   await expect(lab.editor).toContainText('memory = 32');
 
   await lab.runInDom0('reboot');
-  const notice = page.locator('.banner');
+  const notice = page.locator('.banner').filter({ hasText: 'Resets since power-on' });
   await expect(notice).toContainText('Software reset the machine at', { timeout: 60_000 });
   await expect(notice).toContainText('Resets since power-on: 1.');
   await expect(lab.state).toHaveText('Running');
