@@ -37,6 +37,11 @@ const variants = {
       'hvc',
       'trap',
       'stage2',
+      'float',
+      'stack',
+      'sweep',
+      'pc',
+      'external',
     ].map((name) => [`exception-${name}`, ['exceptions.S', `-DCLASS=${name.toUpperCase()}`]]),
   ),
 };

@@ -1,11 +1,11 @@
 // `npm run latency`: how fast the page answers keys while four cores are busy. Boots Linux in headless Chromium,
 // starts a busy loop on each core, types, and prints the time from a key to the next frame, and to its echo in the
 // terminal. With Xen: a busy domain on each pCPU, keys typed into Domain-0, and how often the page and its plot are
-// drawn meanwhile.
+// drawn meanwhile. With storms: the busy domains beside Domain-0 do nothing but fault.
 //   --keys N      keys to type (default 100)
-//   --mode xen    Xen and its domains instead of Linux on the board
+//   --mode xen    Xen and its domains instead of Linux on the board; --mode storm with domains that fault
 
-import { options } from './bundle.mjs';
+import { bundle, options } from './bundle.mjs';
 import { findChromium } from './chromium.mjs';
 import { hasLinux } from './images.mjs';
 import { installPackages, runScript, Stop } from './install.mjs';
@@ -36,6 +36,16 @@ function report(name, samples) {
     (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(1);
   console.log(`${name.padEnd(24)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, worst ${at(1)} ms (${sorted.length} keys)`);
 }
+
+/** Runs in the page: drops files on it, as [name, bytes]. */
+const drop = (/** @type {readonly (readonly [string, readonly number[]])[]} */ files) => `{
+  const data = new DataTransfer();
+  for (const [name, bytes] of ${JSON.stringify(files)}) data.items.add(new File([new Uint8Array(bytes)], name));
+  for (const type of ['dragover', 'drop'])
+    document.querySelector('main').dispatchEvent(
+      new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }),
+    );
+}`;
 
 /** Runs in the page: counts its frames in five seconds, the longest time between two, and drawings of the plot. */
 const drawn = `new Promise((resolve) => {
@@ -81,14 +91,26 @@ async function startLinux(page, url) {
  * Xen's ready session with a busy domain on each pCPU, and Domain-0's terminal.
  * @param {Page} page
  * @param {string} url
+ * @param {boolean} storms whether the domains fault instead of being busy
  */
-async function startXen(page, url) {
+async function startXen(page, url, storms) {
   await page.goto(url);
   const shown = page.locator('[data-panel="console dom0"] .xterm-rows');
   await shown.getByText('dom0#').waitFor({ timeout });
   await page.keyboard.press('Control+6');
-  for (const cpu of [0, 2, 3]) {
-    await page.keyboard.type(`xl create -q /etc/xen/noisy.cfg 'name="busy${cpu}"' 'cpus="${cpu}"'\n`);
+  if (storms) {
+    /** @type {{ stormImage: (storm: string) => Uint8Array }} */
+    const { stormImage } = await import(await bundle('e2e/stormImage.ts'));
+    await page.evaluate(drop(['brk', 'abort'].map((storm) => [`${storm}.img`, [...stormImage(storm)]])));
+    await page.locator('[data-path="/guests/abort.img"]').waitFor({ timeout });
+  }
+  for (const [cpu, image] of /** @type {const} */ ([
+    [0, storms ? 'brk' : 'spin'],
+    [2, storms ? 'abort' : 'spin'],
+    [3, storms ? 'brk' : 'spin'],
+  ])) {
+    const keys = `'name="busy${cpu}"' 'cpus="${cpu}"' 'kernel="/guests/${image}.img"'`;
+    await page.keyboard.type(`xl create -q /etc/xen/noisy.cfg ${keys}\n`);
     await page
       .getByRole('row')
       .filter({ hasText: `busy${cpu}` })
@@ -103,7 +125,9 @@ await runScript(async () => {
   installPackages();
   const given = options(['keys', 'mode']);
   const keys = given.number('keys', 100);
-  const withXen = given.text('mode') === 'xen';
+  const mode = given.text('mode') ?? 'linux';
+  if (!['linux', 'xen', 'storm'].includes(mode)) throw new Stop(`--mode takes xen or storm, not '${mode}'.`);
+  const withXen = mode !== 'linux';
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Stop('There is no Chromium here: name its executable in CHROMIUM.');
   if (!withXen && !hasLinux()) throw new Stop('There is no Linux in images/: `npm run images` fetches it.');
@@ -114,7 +138,7 @@ await runScript(async () => {
   try {
     const page = await browser.newPage({ locale: 'en-US' });
     const url = `http://localhost:${server.port}/`;
-    const panel = await (withXen ? startXen : startLinux)(page, url);
+    const panel = await (withXen ? startXen(page, url, mode === 'storm') : startLinux(page, url));
     if (withXen) {
       /** @type {{ frames: number, plots: number, longest: number }} */
       const { frames, plots, longest } = await page.evaluate(drawn);

@@ -11,17 +11,22 @@
 #define HVC 10                          // from EL1 to machine code at EL2
 #define TRAP 11                         // HCR_EL2.TID3
 #define STAGE2 12                       // a load from an address that stage 2 does not map
+#define FLOAT 13                        // an FP instruction, CPACR_EL1.FPEN
+#define STACK 14                        // a load from an SP that is not aligned, SCTLR_EL1.SA
+#define SWEEP 15                        // a load from another page each time, which no table maps
+#define PC 16                           // a jump to an address that is no instruction's
+#define EXTERNAL 17                     // a load from an address where nothing answers
 
         .text
         .global row
 row:
         mov     x20, x30
         mov     x19, x0
-#if CLASS == TRANSLATION || CLASS == PERMISSION || CLASS == ALIGNMENT || CLASS == FETCH
+#if CLASS == TRANSLATION || CLASS == PERMISSION || CLASS == ALIGNMENT || CLASS == FETCH || CLASS == SWEEP
         bl      mmu_on
         add     x10, x0, #0x400000
 #endif
-#if CLASS == TRANSLATION || CLASS == FETCH || CLASS == STAGE2
+#if CLASS == TRANSLATION || CLASS == FETCH || CLASS == STAGE2 || CLASS == SWEEP
         mov     x10, #0x2000000000
 #elif CLASS == ALIGNMENT
         add     x10, x10, #1
@@ -29,6 +34,20 @@ row:
         orr     x1, x1, #2
         msr     SCTLR_EL1, x1
         isb
+#elif CLASS == FLOAT
+        msr     CPACR_EL1, xzr
+        isb
+#elif CLASS == STACK
+        mrs     x1, SCTLR_EL1
+        orr     x1, x1, #8
+        msr     SCTLR_EL1, x1
+        isb
+        sub     sp, sp, #8
+#elif CLASS == PC
+        adr     x10, storm
+        add     x10, x10, #2
+#elif CLASS == EXTERNAL
+        mov     x10, #0x80000000
 #endif
         adrp    x1, vectors
         msr     VBAR_EL1, x1
@@ -38,10 +57,10 @@ row:
 #elif CLASS == ILLEGAL
         mov     x11, #0x3cd             // EL3h
 #endif
-#if CLASS == IRQ || CLASS == SERROR || CLASS == ILLEGAL || CLASS == FETCH
+#if CLASS == IRQ || CLASS == SERROR || CLASS == ILLEGAL || CLASS == FETCH || CLASS == PC
         msr     SPSR_EL1, x11
         adr     x1, storm
-#if CLASS == FETCH
+#if CLASS == FETCH || CLASS == PC
         mov     x1, x10
 #endif
         msr     ELR_EL1, x1
@@ -55,7 +74,7 @@ storm:
         brk     #0
 #elif CLASS == UNDEFINED
         udf     #0
-#elif CLASS == TRANSLATION || CLASS == ALIGNMENT || CLASS == STAGE2
+#elif CLASS == TRANSLATION || CLASS == ALIGNMENT || CLASS == STAGE2 || CLASS == SWEEP || CLASS == EXTERNAL
         ldr     x1, [x10]
 #elif CLASS == PERMISSION
         ldtr    x1, [x10]
@@ -63,6 +82,10 @@ storm:
         hvc     #0
 #elif CLASS == TRAP
         mrs     x1, ID_AA64PFR0_EL1
+#elif CLASS == FLOAT
+        fmov    d0, d0
+#elif CLASS == STACK
+        ldr     x1, [sp]
 #else
         nop
 #endif
@@ -75,6 +98,8 @@ vectors:
         .skip   0x200                   // From EL1 with SP_EL1: synchronous, IRQ, FIQ, SError (Arm ARM D1.10.2)
 #if CLASS == ILLEGAL
         msr     SPSR_EL1, x11
+#elif CLASS == SWEEP
+        add     x10, x10, #4096
 #endif
         subs    x19, x19, #1
         b.eq    out
