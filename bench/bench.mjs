@@ -1,5 +1,6 @@
 // `npm run bench`: the simulator against native QEMU on the same images in the same run, as ratios of their speeds.
 //   --chromium     in headless Chromium instead of Node
+//   --engines      the page's first session, and the rows, in each browser engine that is installed (bench/engines.mjs)
 //   --linux        the boot of Debian's kernel on four cores instead of the rows (bench/linux.mjs)
 //   --xen          Xen's own figures instead: hypercalls, changes of domain, idle domains (bench/xen.mjs)
 //   --rows A,B     only the rows whose names contain one of these
@@ -130,6 +131,7 @@ await runScript(async () => {
   const { values } = parseArgs({
     options: {
       chromium: { type: 'boolean', default: false },
+      engines: { type: 'boolean', default: false },
       linux: { type: 'boolean', default: false },
       xen: { type: 'boolean', default: false },
       rows: { type: 'string', default: '' },
@@ -148,9 +150,14 @@ await runScript(async () => {
     return;
   }
   const { rows } = await import('./rows.mjs');
-  const { chromiumHost, nodeHost, qemuVersion, runQemu } = await import('./hosts.mjs');
   const wanted = values.rows.split(',');
   const chosen = rows.filter(({ name }) => wanted.some((part) => name.includes(part)));
+  if (values.engines) {
+    const { benchEngines } = await import('./engines.mjs');
+    await benchEngines({ rows: chosen, repeat: Number(values.repeat) });
+    return;
+  }
+  const { chromiumHost, nodeHost, qemuVersion, runQemu } = await import('./hosts.mjs');
   const host = await (values.chromium ? chromiumHost() : nodeHost());
   const version = qemuVersion();
   const opponent = version === undefined ? 'no QEMU: it is not installed' : `QEMU ${version}`;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { bundle } from '../scripts/bundle.mjs';
 import { findChromium } from '../scripts/chromium.mjs';
+import { isolationHeaders } from '../scripts/headers.mjs';
 import { root, Stop } from '../scripts/install.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { image } from './images.mjs';
@@ -100,14 +101,11 @@ export async function nodeHost() {
 }
 
 /**
- * Builds a page around a worker, and opens it in Chromium, each time in a new context.
+ * Builds a page around a worker, and serves it.
  * @param {string} entry source of the worker in bench/
  * @param {readonly string[]} [files] what lies beside the page
- * @returns {Promise<{ name: string, evaluate: (script: string) => Promise<any>, close: () => Promise<void> }>}
  */
-export async function chromiumPage(entry, files = []) {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Stop('There is no Chromium here: name its executable in CHROMIUM.');
+export async function serveBench(entry, files = []) {
   const outDir = join(folder, 'page');
   await build({
     root,
@@ -117,7 +115,21 @@ export async function chromiumPage(entry, files = []) {
     build: { lib: { entry: join('bench', entry), formats: ['es'], fileName: () => 'worker.js' }, outDir },
   });
   for (const file of [join(root, 'bench/page.html'), ...files]) copyFileSync(file, join(outDir, basename(file)));
-  const server = await serve(outDir, 0);
+  // Its script is in the page, and strings start its workers: the policy of the real page would not let it.
+  const server = await serve(outDir, 0, { headers: isolationHeaders });
+  return { url: `http://localhost:${server.port}/page.html`, close: server.close };
+}
+
+/**
+ * Opens the page around a worker in Chromium, each time in a new context.
+ * @param {string} entry source of the worker in bench/
+ * @param {readonly string[]} [files] what lies beside the page
+ * @returns {Promise<{ name: string, evaluate: (script: string) => Promise<any>, close: () => Promise<void> }>}
+ */
+export async function chromiumPage(entry, files = []) {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Stop('There is no Chromium here: name its executable in CHROMIUM.');
+  const server = await serveBench(entry, files);
   const { chromium } = await import('@playwright/test');
   const browser = await chromium.launch({ executablePath });
   return {
@@ -125,7 +137,7 @@ export async function chromiumPage(entry, files = []) {
     evaluate: async (script) => {
       const context = await browser.newContext();
       const page = await context.newPage();
-      await page.goto(`http://localhost:${server.port}/page.html`);
+      await page.goto(server.url);
       const result = await page.evaluate(script);
       await context.close();
       return result;

@@ -19,9 +19,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * The headers of a file. sirv takes these instead of its own.
  * @param {Response} response
  * @param {string} pathname
+ * @param {Readonly<Record<string, string>>} [headers] those of all files
  */
-function setHeaders(response, pathname) {
-  for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
+function setHeaders(response, pathname, headers = pageHeaders) {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   // Files under assets/ carry a hash of their content in their names; everything else may change.
   const hashed = pathname.startsWith('/assets/');
   response.setHeader('Cache-Control', hashed ? 'max-age=31536000, immutable' : 'no-cache');
@@ -86,10 +87,16 @@ function notFound(response) {
  * @param {number} [options.lastPort] the last port to try: an error is thrown when none is free
  * @param {boolean} [options.everywhere] for other computers too, not for this one alone
  * @param {string} [options.images] a folder to serve below /images/
+ * @param {Readonly<Record<string, string>>} [options.headers] of all files, instead of the page's
  * @returns {Promise<{ port: number, close: () => Promise<void> }>}
  */
-export function serve(folder, firstPort, { lastPort = firstPort, everywhere = false, images } = {}) {
-  const page = sirv(folder, { etag: true, gzip: true, brotli: true, setHeaders });
+export function serve(folder, firstPort, { lastPort = firstPort, everywhere = false, images, headers } = {}) {
+  const page = sirv(folder, {
+    etag: true,
+    gzip: true,
+    brotli: true,
+    setHeaders: (response, pathname) => setHeaders(response, pathname, headers),
+  });
   const beside = images === undefined ? undefined : imagesOf(images);
   const server = createServer((request, response) => {
     const answer = () => page(request, response, () => notFound(response));
