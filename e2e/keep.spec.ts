@@ -63,7 +63,7 @@ test('another system is chosen on purpose, and the one that is left keeps its do
   await expect(notice).toHaveCount(0);
 });
 
-/** Drops a file with random bytes on the page. */
+/** Drops a file with random bytes on the page, for Domain-0's /guests. */
 async function drop(page: Page, name: string, size: number): Promise<void> {
   const transfer = await page.evaluateHandle(
     ([name, size]) => {
@@ -76,6 +76,7 @@ async function drop(page: Page, name: string, size: number): Promise<void> {
     [name, size] as const,
   );
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+  await page.getByRole('dialog').getByRole('button', { name: 'Put them there' }).click();
 }
 
 test('files are said to be kept when they are; if not, the page says why, goes on, and offers them as a zip', async ({

@@ -54,6 +54,7 @@ export const en = {
   'command.upload': 'Upload files to Domain-0…',
   'command.discard': 'Discard my changes to files and restart',
   'command.export': 'Download all files as a zip',
+  'command.import': 'Import files from a zip…',
   'command.xenStart': 'Next start of Xen…',
   'command.costs': 'What Xen’s work costs…',
   'command.editor': 'Go to the editor',
@@ -167,7 +168,7 @@ export const en = {
   'help.domain':
     'One domain in detail: what Xen and libxl know of it, how each vCPU last left for Xen (ESR_EL2, FAR_EL2, HPFAR_EL2), and its registers: those that Xen saved, or those in its pCPU. After a crash they are the ones it crashed with. An edited value becomes an xl command that is typed into Domain-0; your Enter runs it.',
   'help.files':
-    'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start; the last line says whether it has. Enter opens, F2 renames, Delete deletes; for two minutes you can undo that.',
+    'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start; the last line says whether it has. Enter opens, F2 renames, Delete deletes; for two minutes you can undo that. The File menu takes all files with you as a zip and brings them back; so does a zip dropped on the page.',
   'help.cpu':
     'The use of the physical CPUs in virtual time, with Xen from its own accounts of its vCPUs, on the board from the instructions that each core has executed. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted.',
   'help.start': 'What this page is, what runs now, and the tour.',
@@ -535,6 +536,23 @@ export const en = {
   'conflict.deleteHere': 'Delete it here too',
   'conflict.later': 'Decide later',
 
+  'zip.none': '{zip} is not a zip, or not whole.',
+  'zip.damaged': '{zip} is damaged: nothing was imported.',
+  'zip.unsupported': '{zip} is packed in a way that is not read here: pack it again as a plain zip.',
+  'zip.tooMany': '{zip} has more than {files} files: nothing was imported.',
+  'zip.tooLarge': '{zip} is larger than {mib} MiB, packed or unpacked: nothing was imported.',
+  'zip.encrypted': '{name} in {zip} is encrypted: nothing was imported.',
+  'zip.link': '{name} in {zip} is a link or a special file: nothing was imported.',
+  'zip.name': '{name} in {zip} is not the name of a file in Domain-0: nothing was imported.',
+  'zip.twice': '{name} in {zip} has the place of another file or folder: nothing was imported.',
+  'zip.elsewhere': '{name} in {zip} is outside etc, guests and root: nothing was imported.',
+  'zip.same': '{zip} has nothing that differs from the files here.',
+  'zip.board': '{zip} holds files of Domain-0: choose Xen first.',
+  'zip.question': 'Import from {zip}? It replaces {count} {count:file|files}:',
+  'zip.import': 'Import',
+  'question.no': 'Cancel',
+
+  'undo.imported': '{count} {count:file is|files are} imported from {zip}.',
   'undo.undo': 'Undo',
   'undo.started': 'The machine was started anew. The one from before waits, paused.',
   'undo.discarded': 'Your changes to files are discarded and the machine was started anew.',

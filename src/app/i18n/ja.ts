@@ -53,6 +53,7 @@ export const ja: Catalogue = {
   'command.upload': 'Domain-0 にファイルをアップロード…',
   'command.discard': 'ファイルの変更を破棄して再起動',
   'command.export': 'すべてのファイルを zip でダウンロード',
+  'command.import': 'zip からファイルをインポート…',
   'command.xenStart': '次回の Xen の起動…',
   'command.costs': 'Xen の処理時間…',
   'command.editor': 'エディターへ移動',
@@ -167,7 +168,7 @@ export const ja: Catalogue = {
   'help.domain':
     '1 つのドメインの詳細です。Xen と libxl の情報、各 vCPU が最後に Xen に移った理由 (ESR_EL2、FAR_EL2、HPFAR_EL2)、およびレジスタ (Xen が退避したもの、または pCPU にあるもの) を表示します。クラッシュ後は、クラッシュしたときのレジスタです。値を変更すると xl コマンドが Domain-0 に入力されます。Enter キーで実行してください。',
   'help.files':
-    'Domain-0 のファイルです。/etc/xen にコンフィギュレーション ファイル、/guests にカーネルがあります。ファイルはシミュレーションされたマシンのメモリにあります。変更はこのブラウザーに保存され、次回の開始時に反映されます。保存の状態は最後の行に表示されます。Enter キーで開き、F2 キーで名前を変更し、Delete キーで削除します。削除は 2 分以内であれば元に戻せます。',
+    'Domain-0 のファイルです。/etc/xen にコンフィギュレーション ファイル、/guests にカーネルがあります。ファイルはシミュレーションされたマシンのメモリにあります。変更はこのブラウザーに保存され、次回の開始時に反映されます。保存の状態は最後の行に表示されます。Enter キーで開き、F2 キーで名前を変更し、Delete キーで削除します。削除は 2 分以内であれば元に戻せます。[ファイル] メニューで、すべてのファイルを zip でダウンロードまたはインポートできます。zip はページにドロップすることもできます。',
   'help.cpu':
     '物理 CPU の使用状況を仮想時間で示します。Xen では Xen 自身が記録した vCPU の CPU 時間、ボードでは各コアが実行した命令数によるものです。サンプル間隔は、直近 20 秒間が 10 ms、直近 10 分間が 100 ms です。アイドル時間は空白です。濃い色は EL2 自身の時間で、割り込まれた vCPU の時間に含まれます。',
   'help.start': 'このページの概要、現在の動作、ツアーです。',
@@ -538,6 +539,23 @@ export const ja: Catalogue = {
   'conflict.deleteHere': 'ここでも削除',
   'conflict.later': '後で決める',
 
+  'zip.none': '{zip} は zip ファイルではないか、不完全です。',
+  'zip.damaged': '{zip} は破損しています。何もインポートされませんでした。',
+  'zip.unsupported': '{zip} の圧縮形式には対応していません。通常の zip として圧縮し直してください。',
+  'zip.tooMany': '{zip} のファイル数が {files} 個を超えています。何もインポートされませんでした。',
+  'zip.tooLarge': '{zip} は圧縮時または展開時に {mib} MiB を超えます。何もインポートされませんでした。',
+  'zip.encrypted': '{zip} の {name} は暗号化されています。何もインポートされませんでした。',
+  'zip.link': '{zip} の {name} はリンクまたは特殊ファイルです。何もインポートされませんでした。',
+  'zip.name': '{zip} の {name} は Domain-0 のファイル名として使用できません。何もインポートされませんでした。',
+  'zip.twice': '{zip} の {name} は別のファイルまたはフォルダーと重複しています。何もインポートされませんでした。',
+  'zip.elsewhere': '{zip} の {name} は etc、guests、root の外にあります。何もインポートされませんでした。',
+  'zip.same': '{zip} には、ここにあるファイルと異なるものがありません。',
+  'zip.board': '{zip} は Domain-0 のファイルです。先に Xen を選択してください。',
+  'zip.question': '{zip} からインポートしますか。次の {count} 個のファイルが置き換えられます:',
+  'zip.import': 'インポート',
+  'question.no': 'キャンセル',
+
+  'undo.imported': '{zip} から {count} 個のファイルをインポートしました。',
   'undo.undo': '元に戻す',
   'undo.started': 'マシンを起動し直しました。以前のマシンは一時停止した状態で保持されています。',
   'undo.discarded': 'ファイルの変更を破棄し、マシンを起動し直しました。',

@@ -5,6 +5,7 @@ import { assert, defined } from '../../base/assert.ts';
 import type { FileEntry } from '../../session/api/files.ts';
 import type { DomainInfo } from '../../session/api/hypervisor.ts';
 import type { CommandRegistry } from '../commands/registry.ts';
+import type { PlainKey, Translate } from '../i18n/translate.ts';
 import type { BoardMachine, BoardView } from '../machine/boardMachine.ts';
 import type { ControlView } from '../machine/connection.ts';
 import type { Settings, SettingsStore } from '../settings/settings.ts';
@@ -25,6 +26,16 @@ export interface Overlay {
   readonly uploads: readonly Upload[];
 }
 
+/** A question before something is done. */
+export interface Question {
+  readonly text: (t: Translate) => string;
+  /** What it is about, one a line. */
+  readonly items: readonly string[];
+  /** The name of the button that does it. */
+  readonly yes: PlainKey;
+  readonly answer: (isYes: boolean) => void;
+}
+
 /** The page's parts that both modes have, one of each. */
 interface LabParts {
   readonly settings: SettingsStore;
@@ -37,6 +48,8 @@ interface LabParts {
   readonly announcer: Announcer;
   readonly commands: CommandRegistry;
   readonly overlay: StoreApi<Overlay>;
+  /** What the user is asked before something is done; null while nothing is. */
+  readonly question: StoreApi<{ readonly asked: Question | null }>;
 }
 
 /** The page in Board mode. */

@@ -2,6 +2,7 @@
 import { folderOfKind, kindOfUpload, type UploadKind } from '../xen/uploadKind.ts';
 import { pickFiles } from './browserFiles.ts';
 import type { XenLab } from './lab.ts';
+import { takeZips } from './zips.ts';
 
 /** A file on its way, and where it is to go. */
 export interface Upload {
@@ -22,8 +23,8 @@ export async function askWhere({ overlay }: XenLab, files: readonly File[]): Pro
   overlay.setState({ open: 'upload', uploads });
 }
 
-/** Has the user pick files, and asks where they are to go. */
-export const upload = async (lab: XenLab): Promise<void> => askWhere(lab, await pickFiles());
+/** Has the user pick files, and asks where they are to go; zips are unpacked. */
+export const upload = async (lab: XenLab): Promise<void> => askWhere(lab, takeZips(lab, await pickFiles()));
 
 /** Puts files into folders of Domain-0, shows them in the tree, and offers to take that back. */
 export async function putFiles(

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab } from '../lab/lab.ts';
 import { askWhere } from '../lab/uploads.ts';
+import { takeZips } from '../lab/zips.ts';
 
 /**
  * Takes files dropped anywhere on the page: the board boots them, Domain-0 gets them as guests. It says so during the
@@ -25,9 +26,9 @@ export function DropTarget() {
       if (!hasFile(event)) return;
       event.preventDefault();
       setHeld(false);
-      const files = [...(event.dataTransfer?.files ?? [])];
+      const files = takeZips(lab, [...(event.dataTransfer?.files ?? [])]);
       if (lab.mode === 'xen') void askWhere(lab, files);
-      else void lab.machine.open(files, lab.settings.getState().machine);
+      else if (files.length > 0) void lab.machine.open(files, lab.settings.getState().machine);
     };
     window.addEventListener('dragover', onDragOver);
     window.addEventListener('dragleave', onDragLeave);

@@ -7,6 +7,7 @@ import { editorPanel } from '../lab/panelKind.ts';
 import { compare } from '../panels/editor/panel.ts';
 import type { StorageFault } from '../storage/keeping.ts';
 import { Loaded } from '../widgets/Loaded.tsx';
+import { Modal } from '../widgets/Modal.tsx';
 
 const faults: Readonly<Record<StorageFault, PlainKey>> = {
   full: 'keeping.full',
@@ -23,6 +24,7 @@ export default function Notices() {
       <DraftNotice />
       {lab.mode === 'xen' && <ConflictNotice lab={lab} />}
       <UndoNotice />
+      <QuestionDialog />
     </>
   );
 }
@@ -136,5 +138,39 @@ function UndoNotice() {
         </>
       )}
     </section>
+  );
+}
+
+/** Asks the user before something is done. */
+function QuestionDialog() {
+  const t = useTranslate();
+  const { question } = useLab();
+  const { asked } = useStore(question);
+  if (!asked) return null;
+  const text = asked.text(t);
+  const answer = (isYes: boolean) => {
+    question.setState({ asked: null });
+    asked.answer(isYes);
+  };
+  return (
+    <Modal label={text} className="key-list question" onClose={() => answer(false)}>
+      <p>{text}</p>
+      {asked.items.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
+        <ul tabIndex={0} aria-label={text}>
+          {asked.items.map((item) => (
+            <li key={item}>{item}</li>
+          ))}
+        </ul>
+      )}
+      <div className="choices">
+        <button type="button" onClick={() => answer(true)}>
+          {t(asked.yes)}
+        </button>
+        <button type="button" data-takes-focus onClick={() => answer(false)}>
+          {t('question.no')}
+        </button>
+      </div>
+    </Modal>
   );
 }

@@ -7,7 +7,7 @@ import { Announcer } from '../lab/announcer.ts';
 import { Dock } from '../lab/dock.ts';
 import { Documents } from '../lab/documents.ts';
 import { Introduction } from '../lab/introduction.ts';
-import type { Lab, Overlay } from '../lab/lab.ts';
+import type { Lab, Overlay, Question } from '../lab/lab.ts';
 import type { Mode } from '../lab/panelKind.ts';
 import { followConsoles } from '../lab/xenActions.ts';
 import { BoardMachine } from '../machine/boardMachine.ts';
@@ -39,6 +39,7 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
     announcer: new Announcer(),
     commands: new CommandRegistry(),
     overlay: createStore<Overlay>(() => ({ open: null, uploads: [] })),
+    question: createStore<{ readonly asked: Question | null }>(() => ({ asked: null })),
   };
   const lab: Lab =
     mode === 'xen'

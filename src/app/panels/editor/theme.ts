@@ -44,6 +44,11 @@ export function applyTheme(theme: Theme): void {
       'menu.border': colour('--rule'),
       'menu.separatorBackground': colour('--rule'),
       'editor.selectionBackground': colour('--selection'),
+      // Neither version is the wrong one.
+      'diffEditor.removedLineBackground': `${colour('--selection')}60`,
+      'diffEditor.insertedLineBackground': `${colour('--selection')}60`,
+      'diffEditor.removedTextBackground': `${colour('--selection')}c0`,
+      'diffEditor.insertedTextBackground': `${colour('--selection')}c0`,
       'widget.shadow': '#00000000',
       focusBorder: colour('--accent'),
     },

@@ -8,6 +8,7 @@ import { useDom0Files, useKeeping, useXenLab } from '../../lab/lab.ts';
 import { editorPanel } from '../../lab/panelKind.ts';
 import { putFiles, upload } from '../../lab/uploads.ts';
 import { createDomain, makeConfig } from '../../lab/xenActions.ts';
+import { takeZips } from '../../lab/zips.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
 import './files.css';
@@ -114,7 +115,7 @@ export default function Files() {
     // The user has pointed at the folder.
     void putFiles(
       lab,
-      [...event.dataTransfer.files].map((file) => ({ file, folder: to })),
+      takeZips(lab, [...event.dataTransfer.files]).map((file) => ({ file, folder: to })),
     );
     // Ends the page's own drop target.
     window.dispatchEvent(new DragEvent('dragleave'));

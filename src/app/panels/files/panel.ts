@@ -1,6 +1,7 @@
+import { pickFiles } from '../../lab/browserFiles.ts';
 import { upload } from '../../lab/uploads.ts';
 import { isUp } from '../../lab/xenActions.ts';
-import { exportFiles } from '../../lab/zipActions.ts';
+import { exportFiles, importZips } from '../../lab/zips.ts';
 import { Deferred } from '../../widgets/deferred.ts';
 import type { SinglePanel } from '../panel.ts';
 
@@ -26,6 +27,13 @@ export const files: SinglePanel = {
       menu: 'file',
       predicate: () => isUp(lab),
       perform: () => void exportFiles(lab),
+    },
+    {
+      id: 'file.import',
+      label: (t) => t('command.import'),
+      menu: 'file',
+      predicate: () => isUp(lab),
+      perform: () => void pickFiles().then((files) => importZips(lab, files)),
     },
     {
       id: 'file.discard',
