@@ -103,7 +103,7 @@ test('a console’s tab opens with its domain, says when that has ended, and is 
   const tab = page.getByRole('tab', { name: /hello$/ });
   await expect(tab).toHaveAttribute('aria-selected', 'false');
   await lab.runInDom0('xl destroy hello');
-  await expect(tab).toHaveAccessibleName('the domain has ended hello');
+  await expect(tab).toHaveAccessibleName('does not exist now: hello');
   // Its time in the figures keeps its name.
   const legend = page.getByRole('list', { name: 'Domains' });
   await expect(legend).toContainText('hello');
@@ -120,7 +120,7 @@ test('a console’s tab opens with its domain, says when that has ended, and is 
   await page.keyboard.type('destroy');
   await expect(lab.console('dom0')).toContainText("(reverse-i-search)`destroy': xl destroy hello");
   await page.keyboard.press('Enter');
-  await expect(tab).toHaveAccessibleName('the domain has ended hello');
+  await expect(tab).toHaveAccessibleName('does not exist now: hello');
 });
 
 test('Linux’s files come into /guests from the page’s server, and linux.cfg starts them', async ({ lab }) => {

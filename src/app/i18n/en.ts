@@ -407,9 +407,9 @@ export const en = {
   'console.xenLabel': 'Xen’s serial console',
   'console.label': 'Console of {domain}',
   'console.another': '[the domain was created again]',
-  'consoleTab.ended': 'the domain has ended',
-  'consoleTab.stopped': 'the domain has stopped',
-  'consoleTab.crashed': 'the domain has crashed',
+  'consoleTab.ended': 'does not exist now',
+  'consoleTab.stopped': 'has stopped',
+  'consoleTab.crashed': 'has crashed',
   'console.gone': 'Domain {domain} does not exist now.',
 
   'cpu.byPcpu': 'per pCPU, by domain',

@@ -409,9 +409,9 @@ export const ja: Catalogue = {
   'console.xenLabel': 'Xen のシリアル コンソール',
   'console.label': '{domain} のコンソール',
   'console.another': '[ドメインが再度作成されました]',
-  'consoleTab.ended': 'ドメインは終了しました',
-  'consoleTab.stopped': 'ドメインは停止しました',
-  'consoleTab.crashed': 'ドメインはクラッシュしました',
+  'consoleTab.ended': '現在存在しません',
+  'consoleTab.stopped': '停止しました',
+  'consoleTab.crashed': 'クラッシュしました',
   'console.gone': 'ドメイン {domain} は現在存在しません。',
 
   'cpu.byPcpu': 'pCPU ごと (ドメイン別)',

@@ -21,7 +21,7 @@ function DomainSign({ domain }: { readonly domain: string }) {
   if (state === null) return <DomainSwatch domain={domain} />;
   const text = t(`consoleTab.${state}`);
   return (
-    <span className={`tab-state${state === 'crashed' ? ' fault' : ''}`} role="img" aria-label={text} title={text}>
+    <span className={`tab-state${state === 'crashed' ? ' fault' : ''}`} role="img" aria-label={`${text}:`} title={text}>
       {state === 'crashed' ? '✕' : '■'}
     </span>
   );
