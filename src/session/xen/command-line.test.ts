@@ -4,12 +4,12 @@ import { checkXenCommandLine } from './command-line.ts';
 const effects = (text: string) => checkXenCommandLine(text, 1024).words.map(({ name, effect }) => `${name} ${effect}`);
 
 test('each word of the command line has its effect', () => {
-  expect(effects('dom0_mem=256M sched=credit bootscrub=0 loglvl=all noreboot')).toEqual([
+  expect(effects('dom0_mem=256M sched=credit bootscrub=0 loglvl=all tickless')).toEqual([
     'dom0_mem used',
     'sched used',
     'bootscrub ignored',
     'loglvl used',
-    'noreboot unknown',
+    'tickless unknown',
   ]);
   expect(effects('dom0_mem=256M dom0_mem=128M')).toEqual(['dom0_mem overridden', 'dom0_mem used']);
 });
