@@ -32,6 +32,8 @@ for (const theme of ['light', 'dark'] as const) {
     const [box, tabBox] = [await hover.boundingBox(), await tab.boundingBox()];
     expect(box?.y).toBeGreaterThan((tabBox?.y ?? 0) + (tabBox?.height ?? 0));
     // A long message of xl wraps.
+    await page.getByRole('tab', { name: 'Domains' }).hover();
+    await expect(hover).toHaveCount(0);
     await lab.editor.getByText('long-').first().hover();
     await expect(hover).toContainText('xl: ');
     const widths = await hover
@@ -114,11 +116,14 @@ test('the focus is seen on tabs, buttons and panels, in both themes', async ({ l
   ] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await page.keyboard.press('Control+3');
-    for (const key of ['Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab']) {
-      await page.keyboard.press(key);
+    await expect(lab.panel('CPU')).toBeFocused();
+    const seen: string[] = [];
+    while (!seen.at(-1)?.startsWith('tab') && seen.length < 8) {
+      await page.keyboard.press('Shift+Tab');
       await expect(page.locator(':focus')).toHaveCSS('outline', `${accent} solid 2px`);
+      seen.push(await page.locator(':focus').evaluate((part) => `${part.role ?? part.localName} ${part.ariaLabel}`));
     }
-    await expect(page.getByRole('tab', { name: 'CPU' })).toBeFocused();
+    expect(seen).toEqual(['button Close CPU', 'button Maximise CPU', 'button What CPU shows', 'tab CPU']);
   }
 });
 

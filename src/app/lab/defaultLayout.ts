@@ -40,7 +40,7 @@ export function layOut(api: DockviewApi, mode: Mode, kinds: readonly PanelKind[]
 }
 
 /** In a small page, a panel takes at most this share of its width or height. */
-const widthMax = { left: 0.22, right: 0.35 } as const;
+const widthMax = { left: 0.22, right: 0.39 } as const;
 const heightMax = 0.33;
 
 /** A place with a size that leaves room for the others. @param isBelow whether it is below another in its area */

@@ -48,7 +48,7 @@ export class Dock {
   #isArranging = false;
   #shape: Shape = 'wide';
   #size: Size = { width: 0, height: 0 };
-  /** The user's arrangement while the page is too narrow for it; null if that is the default layout. */
+  /** The user's arrangement of a wide page; null if that is the default layout. */
   #wide: Layout | null = null;
 
   /** @param kinds the kinds of panels in this mode */
@@ -67,7 +67,10 @@ export class Dock {
     this.#restore(api);
     this.fit(size);
     api.onDidLayoutChange(() => {
-      if (this.#shape === 'wide') remember(this.#storageKey, { version: 1, layout: api.toJSON() });
+      // A page that has just become narrow has squeezed the panels already.
+      if (this.#shape !== 'wide' || shapeOf(api) !== 'wide') return;
+      this.#wide = api.toJSON();
+      remember(this.#storageKey, { version: 1, layout: this.#wide });
     });
     api.onDidMaximizedGroupChange(() => this.store.setState({ isMaximised: api.hasMaximizedGroup() }));
     this.store.setState({ isMaximised: api.hasMaximizedGroup() });
@@ -82,12 +85,10 @@ export class Dock {
     const api = this.#api;
     const shape = shapeOf(size);
     if (!api || size.width === 0 || shape === this.#shape) return;
-    const was = this.#shape;
     this.#shape = shape;
     this.#arrange(() => {
       if (api.hasMaximizedGroup()) api.exitMaximizedGroup();
       if (shape === 'wide') return this.#restore(api);
-      if (was === 'wide') this.#wide = api.toJSON();
       gather(api, shape, this.#kinds, size);
     });
   }
@@ -255,6 +256,8 @@ export class Dock {
       api.clear();
       layOut(api, this.#mode, this.#kinds, this.#size);
     }
+    const { width, height } = this.#size;
+    if (width > 0) api.layout(width, height, true);
     if (open.length === 0) return;
     for (const panel of api.panels) if (!open.includes(panel.id)) panel.api.close();
     for (const id of open) this.openBehind(id);

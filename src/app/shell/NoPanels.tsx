@@ -15,7 +15,7 @@ export function NoPanels() {
       </button>
       <ul>
         {ways
-          .filter(({ keys }) => keys?.[0]?.match(/\d$/))
+          .filter(({ keys }) => /^Mod\+\d$/.test(keys?.[0] ?? ''))
           .map(({ id, label, keys }) => (
             <li key={id}>
               <button type="button" className="quiet" onClick={() => commands.perform(id)}>
