@@ -42,7 +42,7 @@ async function watch(page: Page, origin: string): Promise<() => Promise<string[]
   };
 }
 
-/** Drops files on the page. */
+/** Drops files on the page, for Domain-0's /guests. */
 async function drop(page: Page, files: readonly { readonly name: string; readonly content: string }[]): Promise<void> {
   const dataTransfer = await page.evaluateHandle((files) => {
     const data = new DataTransfer();
@@ -51,6 +51,10 @@ async function drop(page: Page, files: readonly { readonly name: string; readonl
   }, files);
   await page.dispatchEvent('main', 'dragover', { dataTransfer });
   await page.dispatchEvent('main', 'drop', { dataTransfer });
+  const dialog = page.getByRole('dialog', { name: 'Files for Domain-0' });
+  await expect(dialog.getByRole('combobox')).toHaveCount(files.length);
+  for (const folder of await dialog.getByRole('combobox').all()) await folder.selectOption('/guests');
+  await dialog.getByRole('button', { name: 'Put them there' }).click();
 }
 
 test('100 hostile names, bytes, configs, drags and links do not script, leave or phone out', async ({

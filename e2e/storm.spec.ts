@@ -17,6 +17,7 @@ async function dropImages(page: Page, ...storms: readonly Storm[]): Promise<void
   }, files);
   await page.dispatchEvent('main', 'dragover', { dataTransfer });
   await page.dispatchEvent('main', 'drop', { dataTransfer });
+  await page.getByRole('dialog').getByRole('button', { name: 'Put them there' }).click();
 }
 
 /** Processor time, in ms, that the page's own thread has worked, and the frames that it has drawn. */

@@ -169,13 +169,15 @@ test('a device tree in /etc/xen gives a domain the second serial port with its i
   const tree = boardTree((bus) => addDevice(bus, 0xff01_0000, 22).setFlag('xen,passthrough'));
   const config =
     'name="uart"\nkernel="/guests/uart.img"\nmemory=16\niomem=["0xff010,1"]\nirqs=[54]\non_poweroff="preserve"\n';
-  await lab.file('/etc/xen').focus();
   const choosing = page.waitForEvent('filechooser');
   await lab.panel('Files (Domain-0)').getByRole('button', { name: 'Upload…' }).click();
   await (await choosing).setFiles([
     { name: 'board.dtb', mimeType: 'application/octet-stream', buffer: Buffer.from(tree) },
     { name: 'uart.cfg', mimeType: 'text/plain', buffer: Buffer.from(config) },
   ]);
+  const dialog = page.getByRole('dialog', { name: 'Files for Domain-0' });
+  await expect(dialog.getByRole('combobox', { name: 'Folder of board.dtb' })).toHaveValue('/etc/xen');
+  await dialog.getByRole('button', { name: 'Put them there' }).click();
   await expect(lab.file('/etc/xen/uart.cfg')).toBeVisible();
   await lab.runInDom0('xl create /etc/xen/uart.cfg');
   await expect(lab.console('dom0')).toContainText('failed give domain access to irq 54');

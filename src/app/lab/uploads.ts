@@ -1,5 +1,5 @@
 /** Files that come from the user's computer into Domain-0. */
-import { folderOfKind, kindOfUpload, type UploadKind } from '../xen/uploadKind.ts';
+import { folderOf, kindOfUpload, type UploadKind } from '../xen/uploadKind.ts';
 import { pickFiles } from './browserFiles.ts';
 import type { XenLab } from './lab.ts';
 import { takeZips } from './zips.ts';
@@ -17,7 +17,7 @@ export async function askWhere({ overlay }: XenLab, files: readonly File[]): Pro
   const uploads = await Promise.all(
     files.map(async (file): Promise<Upload> => {
       const kind = await kindOfUpload(file);
-      return { file, kind, folder: folderOfKind[kind] };
+      return { file, kind, folder: folderOf(file.name, kind) };
     }),
   );
   overlay.setState({ open: 'upload', uploads });

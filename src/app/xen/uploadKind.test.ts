@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { folderOfKind, kindOfUpload } from './uploadKind.ts';
+import { folderOf, kindOfUpload } from './uploadKind.ts';
 
 const guest = (path: string) => readFileSync(new URL(`../../../guests/build/${path}`, import.meta.url));
 const text = (content: string) => Buffer.from(content);
@@ -15,8 +15,9 @@ test.each([
   ['a script', 'run.sh', text('xl list\n'), 'text', '/root'],
   ['an archive', 'initrd', text('070701'), 'initrd', '/guests'],
   ['a device tree', 'x.dtb', Buffer.from([0xd0, 0x0d, 0xfe, 0xed]), 'deviceTree', '/guests'],
+  ['the board’s device tree', 'board.dtb', Buffer.from([0xd0, 0x0d, 0xfe, 0xed]), 'deviceTree', '/etc/xen'],
   ['zeros', 'zeros.img', Buffer.alloc(1000), 'other', '/guests'],
 ])('%s', async (_, name, bytes, kind, folder) => {
   const found = await kindOfUpload(new File([new Uint8Array(bytes)], name));
-  expect([found, folderOfKind[found]]).toEqual([kind, folder]);
+  expect([found, folderOf(name, found)]).toEqual([kind, folder]);
 });

@@ -3,8 +3,7 @@ import { roleOf, startOf } from '../machine/role.ts';
 /** What a file is to Domain-0, by its name and its first bytes. */
 export type UploadKind = 'config' | 'kernel' | 'initrd' | 'deviceTree' | 'text' | 'other';
 
-/** The folder in Domain-0 where files of a kind belong. */
-export const folderOfKind: Readonly<Record<UploadKind, string>> = {
+const folders: Readonly<Record<UploadKind, string>> = {
   config: '/etc/xen',
   kernel: '/guests',
   initrd: '/guests',
@@ -12,6 +11,10 @@ export const folderOfKind: Readonly<Record<UploadKind, string>> = {
   text: '/root',
   other: '/guests',
 };
+
+/** The folder in Domain-0 where a file belongs. Xen reads the board's own device tree beside the configs. */
+export const folderOf = (name: string, kind: UploadKind): string =>
+  kind === 'deviceTree' && name === 'board.dtb' ? '/etc/xen' : folders[kind];
 
 const elf = [0x7f, 0x45, 0x4c, 0x46];
 /** `ARM\x64` at byte 56 of an arm64 Image. */
