@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useXen, useXenLab } from '../lab/lab.ts';
 import { scenarioNames } from '../xen/scenarios.ts';
+import './scenarioList.css';
 
 interface ScenarioListProps {
   /** Whether the page's server is asked now for what a scenario needs, so that one that cannot start says so. */

@@ -1,6 +1,6 @@
 /**
- * Texts of the guide (glossary, picture, start page, tour, scenarios) in English. They come with the parts that show
- * them, not with the page's first load. The glossary's texts stand in docs/glossary.md too; a test compares them.
+ * Texts of the guide (glossary, picture, start page, tour, scenarios, what panels show) in English. They come with the panels,
+ * not with the page’s first load. The glossary’s texts stand in docs/glossary.md too; a test compares them.
  */
 export const guideEn = {
   'term.domain': 'domain',
@@ -102,7 +102,7 @@ export const guideEn = {
   'about.rogue':
     'rogue tries in two dozen ways to break out of its domain: it reaches for foreign memory and Xen’s registers, gives hypercalls wrong arguments, hogs a CPU and floods Xen with calls. A real-time system runs beside it.',
   'try.rogueRead': 'Read on rogue’s console what came of each attempt.',
-  'expect.rogueRead': 'a fault or an error for each, and in the last line that all were contained.',
+  'expect.rogueRead': 'a fault, an error or no effect for each, and in the last line that all were contained.',
   'try.rogueMeasure': 'Press “Start over” in the Latency panel when rogue has ended its attempts.',
   'expect.rogueMeasure': 'rtos-a is late by microseconds only.',
   'about.redundancy':
@@ -117,7 +117,7 @@ export const guideEn = {
   'about.linux':
     'Debian’s Linux, unmodified, in a domain on pCPUs 2 and 3, beside a real-time system that has pCPU 1 to itself.',
   'try.linuxBoot': 'Watch Linux boot on its console, and use its shell.',
-  'expect.linuxBoot': 'a prompt after some seconds of virtual time, which may take a minute of yours.',
+  'expect.linuxBoot': 'a prompt after about a second of virtual time, which may take half a minute of yours.',
   'try.linuxBusy': 'Keep Linux busy: type yes > /dev/null & in its shell.',
   'expect.linuxBusy': 'linux uses 100 % of a core in the list of domains.',
   'try.linuxMeasure': 'Press “Start over” in the Latency panel.',
@@ -146,6 +146,34 @@ export const guideEn = {
   'tour.edit': 'Make a domain of your own',
   'tour.editText':
     'A domain’s config. Change memory to 32, say; mistakes are marked as you type. Then click “Create this domain” above the first line, or press Ctrl+Enter. The new domain appears in the list; click it to talk to it.',
+
+  'help.board':
+    'The simulated ZCU102: its cores, its memory, and the guest in its DRAM. A core’s bar is its utilisation: the share of recent virtual time in which it did not wait. While Linux boots, the stages of the boot appear with the times of Linux’s own log. The facts come from the machine; the settings take effect at the next boot. Your files stay in this browser.',
+  'help.serial':
+    'The bytes that the guest has written to the transmit FIFO of UART 0 (Cadence, FF000000, ttyPS0). Your keys go to its receive FIFO.',
+  'help.registers':
+    'The registers of one core of the paused machine. Values that have changed since the previous stop are bold. A step executes one instruction of this core. With Xen, the core’s vCPU is named; Xen itself is a model, so at EL2 one step is all of its work.',
+  'help.log':
+    'The machine’s messages: the guest that was loaded, firmware calls, and accesses to registers without a model (each device and offset once). Times are virtual.',
+  'help.domains':
+    'Xen’s domains, from Xen’s own list: number, name, state in xl’s letters, and the CPU time of the last second of virtual time as a share of one physical CPU. An action of the ⋯ menu is typed into Domain-0 as an xl command, where you see it.',
+  'help.domain':
+    'One domain in detail: what Xen and libxl know of it, how each vCPU last left for Xen (ESR_EL2, FAR_EL2, HPFAR_EL2), and its registers: those that Xen saved, or those in its pCPU. After a crash they are the ones it crashed with. An edited value becomes an xl command that is typed into Domain-0; your Enter runs it.',
+  'help.files':
+    'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start; the last line says whether it has. Enter opens, F2 renames, Delete deletes; for two minutes you can undo that. The File menu takes all files with you as a zip and brings them back; so does a zip dropped on the page.',
+  'help.cpu':
+    'The use of the physical CPUs in virtual time, with Xen from its own accounts of its vCPUs, on the board from the instructions that each core has executed. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted.',
+  'help.start': 'What this page is, what runs now, and the tour.',
+  'help.scenario':
+    'What the scenario that runs shows, and what to try in it. A scenario is a new machine whose /etc/rc.local creates the domains; your own /etc/rc.local is kept for the ready session.',
+  'help.placement':
+    'The machine from the domains to the cores. Lines lead from a domain to the cores that it ran on in the last second of virtual time, thicker for more; dashed to cores that it is bound to and did not use. The figures are from Xen’s own accounts.',
+  'help.latency':
+    'The release latency of an RTOS’s 1 kHz control task, as the RTOS itself measures it. The button types stat on the RTOS’s console and reads the answer. Nothing is measured from outside. Domains are listed whose console says “Type stat”.',
+  'help.console':
+    'A console of the machine. Xen serial is UART 0, where Xen prints. Domain-0 is the terminal of its control shell, which is a model and not Linux. A guest’s console is the ring that xenconsoled serves. Your keys go to the console.',
+  'help.editor':
+    'A file in Domain-0. In a .cfg file, everything that xl would report is marked, with quick fixes (Ctrl/Cmd+.). Hover over a key for its manual; Ctrl+Space completes. Saving writes the file in the machine. A text that you have not saved is kept by this browser and is back after a reload.',
 } as const;
 
 export type GuideKey = keyof typeof guideEn;

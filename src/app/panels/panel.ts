@@ -1,10 +1,14 @@
 import type { ComponentType } from 'react';
 import type { KeyBinding } from '../commands/keys.ts';
 import type { Command } from '../commands/registry.ts';
+import type { GuideKey } from '../i18n/guideEn.ts';
 import type { PlainKey, Translate } from '../i18n/translate.ts';
 import type { BoardLab, XenLab } from '../lab/lab.ts';
 import type { PanelKind } from '../lab/panelKind.ts';
 import type { Deferred } from '../widgets/deferred.ts';
+
+/** Comes with the guide's texts, which are loaded with the panels. */
+type Help = Extract<GuideKey, `help.${string}`>;
 
 export interface PanelProps {
   /** The part of the panel's id behind its kind; empty for a panel that is the only one of its kind. */
@@ -14,7 +18,7 @@ export interface PanelProps {
 /** The parts of a panel's descriptor that all panels have. */
 interface Common extends PanelKind {
   /** What the panel's `?` says. */
-  readonly help: PlainKey;
+  readonly help: Help;
   /** Comes in a chunk of its own, so that the page is drawn before it. */
   readonly component: Deferred<PanelProps>;
   /** The code is so large that it comes only when the panel is drawn. */

@@ -1,5 +1,6 @@
 import { type FocusEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { useGuide } from '../i18n/guide.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab } from '../lab/lab.ts';
 import { type PanelId, subjectOf } from '../lab/panelKind.ts';
@@ -19,6 +20,7 @@ interface PanelFrameProps {
  */
 export function PanelFrame({ id, panel }: PanelFrameProps) {
   const t = useTranslate();
+  const g = useGuide();
   const { dock } = useLab();
   const showsHelp = useStore(dock.store, (state) => state.help.includes(id));
   const { leaving } = panel;
@@ -26,7 +28,7 @@ export function PanelFrame({ id, panel }: PanelFrameProps) {
   return (
     // dockview names the tab panel around it by its tab.
     <div className="panel" data-panel={id} tabIndex={-1} {...handlers}>
-      {showsHelp && <p className="panel-help">{t(panel.help)}</p>}
+      {showsHelp && <p className="panel-help">{g(panel.help)}</p>}
       <div className="panel-content">
         <ErrorBoundary>
           <Loaded deferred={panel.component} properties={{ subject: subjectOf(id) }} />

@@ -1,4 +1,5 @@
 import type { MachineEnd, Status } from '../../session/api/status.ts';
+import { Term } from '../guide/Term.tsx';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../lab/lab.ts';
@@ -54,12 +55,14 @@ export function StatusBar() {
       </span>
       {status && status.state !== 'empty' && (
         <>
-          <span className="figure" title={t('status.virtualTime')} data-figure="virtual-time">
-            {formatVirtualTime(status.virtualNs)}
+          <span className="figure" data-figure="virtual-time">
+            <Term word="virtualTime">{formatVirtualTime(status.virtualNs)}</Term>
           </span>
-          <span data-figure="speed">{t('status.speed', { factor: formatFigure(status.speed) })}</span>
-          <span title={t('status.mips')} data-figure="mips">
-            {formatFigure(status.mips)} MIPS
+          <span data-figure="speed">
+            <Term word="realTime">{t('status.speed', { factor: formatFigure(status.speed) })}</Term>
+          </span>
+          <span data-figure="mips">
+            <Term word="mips">{formatFigure(status.mips)} MIPS</Term>
           </span>
           {status.resets.last && (
             <span title={resetText(t, status.resets.last)} data-figure="resets">

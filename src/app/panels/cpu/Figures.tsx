@@ -1,3 +1,4 @@
+import { Term } from '../../guide/Term.tsx';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { formatSeconds } from '../../machine/format.ts';
 import { domainCss } from '../../xen/palette.ts';
@@ -48,7 +49,7 @@ export function Legend({ lanes }: { readonly lanes: readonly Lane[] }) {
               aria-hidden="true"
               style={{ background: domain < 0 ? 'var(--text)' : domainCss(colour), borderColor: 'transparent' }}
             />
-            {name}
+            {domain < 0 ? <Term word="el2">{name}</Term> : name}
           </li>
         ))}
     </ul>

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type MouseEvent, useState } from 'react';
 import { useStore } from 'zustand';
 import type { DomainInfo } from '../../../session/api/hypervisor.ts';
+import { Term } from '../../guide/Term.tsx';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
@@ -31,8 +32,12 @@ export default function Domains() {
         <thead>
           <tr>
             <th scope="col">{t('domains.id')}</th>
-            <th scope="col">{t('domains.name')}</th>
-            <th scope="col">{t('domains.state')}</th>
+            <th scope="col">
+              <Term word="domain">{t('domains.name')}</Term>
+            </th>
+            <th scope="col">
+              <Term word="states">{t('domains.state')}</Term>
+            </th>
             <th scope="col" className="figure">
               {t('domains.cpu')}
             </th>

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { DomainInfo } from '../../../session/api/hypervisor.ts';
+import { Term } from '../../guide/Term.tsx';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
 import { useDomains, useXen, useXenLab } from '../../lab/lab.ts';
@@ -183,7 +184,7 @@ function Measurements({ measurements }: { readonly measurements: readonly Measur
             <th scope="col">{t('domains.name')}</th>
             {percentiles.map((p) => (
               <th key={p} scope="col">
-                {names[p]}
+                {p === 'p50' || p === 'p99' ? <Term word="percentile">{names[p]}</Term> : names[p]}
               </th>
             ))}
             <th scope="col">{t('latency.missed')}</th>

@@ -24,8 +24,8 @@ export default function Scenario() {
     <div className="scenario">
       <h2>{t(`scenario.${scenario.name}`)}</h2>
       <p>{g(`about.${scenario.name}`)}</p>
-      <p>
-        {g('scenarios.configs')}{' '}
+      <p className="scenarios">
+        {g('scenarios.configs')}
         {scenario.domains.map((domain) => (
           <button
             key={domain}
