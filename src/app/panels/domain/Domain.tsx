@@ -151,6 +151,7 @@ function Facts({ domain, details }: { readonly domain: DomainInfo; readonly deta
           <Editable
             key={parameter}
             label={t(label)}
+            word={parameter}
             value={String(scheduling[parameter] ?? '')}
             takes={t(takes)}
             command={(value) => ['xl', 'sched-credit', '-d', name, option, value]}

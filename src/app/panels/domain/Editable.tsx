@@ -1,4 +1,6 @@
 import { useEffect, useId, useState } from 'react';
+import { Term } from '../../guide/Term.tsx';
+import type { Word } from '../../guide/words.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useXenLab } from '../../lab/lab.ts';
 import { shellLine, typeInDom0 } from '../../lab/xenActions.ts';
@@ -13,13 +15,15 @@ interface EditableProps {
   readonly takes: string;
   /** For a field whose label stands in a table's header. */
   readonly isLabelHidden?: boolean;
+  /** The word of the glossary that explains the label. */
+  readonly word?: Word;
 }
 
 /**
  * A value of a domain that xl can change. Once it is edited, the command for it appears; Enter or a click types that
  * into Domain-0's shell, where the user's own Enter runs it.
  */
-export function Editable({ label, value, command, takes, isLabelHidden = false }: EditableProps) {
+export function Editable({ label, value, command, takes, isLabelHidden = false, word }: EditableProps) {
   const t = useTranslate();
   const lab = useXenLab();
   const id = useId();
@@ -35,11 +39,16 @@ export function Editable({ label, value, command, takes, isLabelHidden = false }
         if (line !== null) void typeInDom0(lab, line);
       }}
     >
-      <label htmlFor={id} className={isLabelHidden ? 'for-screen-readers' : undefined}>
-        {label}
-      </label>
+      {word ? (
+        <Term word={word}>{label}</Term>
+      ) : (
+        <label htmlFor={id} className={isLabelHidden ? 'for-screen-readers' : undefined}>
+          {label}
+        </label>
+      )}
       <input
         id={id}
+        aria-label={word && label}
         type="text"
         value={text}
         title={takes}
