@@ -81,7 +81,7 @@ test('the plot stands still while the machine is paused, and then continues', as
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
   await page.keyboard.press('Shift+F5');
   await expect(lab.state).toHaveText('Paused');
-  const plot = page.getByRole('img', { name: /^CPU utilisation/ });
+  const plot = page.getByRole('slider', { name: /^CPU utilisation/ });
   const picture = () => plot.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
   // Until the last reply from before the pause is drawn.
   let still = '';
@@ -103,7 +103,7 @@ test('the plot can be held while the machine runs, and moved back in time', asyn
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
   const cpu = lab.panel('CPU');
   await cpu.getByRole('combobox', { name: 'Window' }).selectOption('1 s');
-  const slider = cpu.getByRole('slider');
+  const slider = cpu.getByRole('slider', { name: 'until' });
   await expect(slider).toBeEnabled({ timeout: 60_000 });
   await slider.focus();
   await page.keyboard.press('Home');

@@ -398,6 +398,13 @@ export const en = {
   'cpu.tableTitle': 'CPU utilisation from {from} to {to}, as a share of one pCPU',
   'cpu.lane': 'Lane',
   'cpu.idle': 'idle',
+  'cpu.plotKeys':
+    'Wheel or + and −: zoom. Drag, or Page Up and Page Down: move in time. Click or arrow keys: choose a moment. Enter: pin its figures. Double-click or Escape: back to now.',
+  'cpu.pin': 'Pin',
+  'cpu.pinHint': 'Keep the figures of the chosen moment, or else of the right edge. Two pins are compared.',
+  'cpu.unpin': 'Clear',
+  'cpu.pinsFirst': 'Share of one pCPU in the second before A. Pin another moment to compare.',
+  'cpu.pinsCompared': 'Share of one pCPU in the second before A and B',
 
   'scenario.noisy': 'Noisy neighbour',
   'scenario.weights': 'Weights and caps',

@@ -162,7 +162,7 @@ export const guideEn = {
   'help.files':
     'Domain-0’s files: configs in /etc/xen, kernels in /guests. They are in the memory of the simulated machine. This browser keeps your changes and applies them at the next start; the last line says whether it has. Enter opens, F2 renames, Delete deletes; for two minutes you can undo that. The File menu takes all files with you as a zip and brings them back; so does a zip dropped on the page.',
   'help.cpu':
-    'The use of the physical CPUs in virtual time, with Xen from its own accounts of its vCPUs, on the board from the instructions that each core has executed. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted.',
+    'The use of the physical CPUs in virtual time, with Xen from its own accounts of its vCPUs, on the board from the instructions that each core has executed. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted. The wheel zooms, dragging moves in time, a double click leads back to now. Click a moment and pin its figures to compare it with another.',
   'help.start': 'What this page is, what runs now, and the tour.',
   'help.scenario':
     'What the scenario that runs shows, and what to try in it. A scenario is a new machine whose /etc/rc.local creates the domains; your own /etc/rc.local is kept for the ready session.',

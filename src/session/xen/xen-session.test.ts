@@ -121,10 +121,10 @@ describe('utilisation', () => {
     bench.run(200);
     const utilisation = bench.view.utilisation({ from: 100e6, to: 200e6, buckets: 10 });
     const [head = '', ...rows] = utilisationCsv(utilisation).trimEnd().split('\n');
-    expect(head).toMatch(/^begin_s,sampled_s,CPU0 idle,.*,CPU1 loud \(d3v0\)/);
+    expect(head).toMatch(/^begin \[s\],sampled \[s\],CPU0 idle \[ns\],.*,CPU1 loud \(d3v0\) \[ns\]/);
     expect(rows).toHaveLength(10);
     expect(rows[0]).toMatch(/^0\.10,0\.01,/);
-    const column = head.split(',').indexOf('CPU1 loud (d3v0)');
+    const column = head.split(',').indexOf('CPU1 loud (d3v0) [ns]');
     const noisy = utilisation.series.find(({ name }) => name === 'loud');
     expect(rows.map((row) => Number(row.split(',')[column]))).toEqual([...(noisy?.busy ?? [])]);
   });

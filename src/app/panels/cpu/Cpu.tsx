@@ -1,13 +1,17 @@
-import { type PointerEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { download } from '../../lab/browserFiles.ts';
 import { useLab, useMachine, useSettings } from '../../lab/lab.ts';
-import { axisHeight, drawPlot, plotColours } from './draw.ts';
-import { describe, LaneLabels, Legend, ShareTable } from './Figures.tsx';
+import { formatSeconds } from '../../machine/format.ts';
+import { Legend, ShareTable } from './Figures.tsx';
 import { type Grouping, groupings } from './lanes.ts';
-import { LivePlot, type Shown, sampleNs } from './livePlot.ts';
+import { LivePlot, type Place, type PlotOptions, type Shown, sampleNs } from './livePlot.ts';
+import { type Pin, Pins, pinned } from './Pins.tsx';
+import { Plot } from './Plot.tsx';
+import { pictureOf } from './picture.ts';
 import { Scrub } from './Scrub.tsx';
+import { usual } from './window.ts';
 import './cpu.css';
 
 /** Windows of virtual time, in seconds. */
@@ -25,47 +29,59 @@ export default function Cpu() {
   const theme = useSettings((settings) => settings.theme);
   const type = useSettings((settings) => settings.type);
   const [grouping, setGrouping] = useState<Grouping>('pcpu');
-  const [seconds, setSeconds] = useState(10);
-  /** The virtual time at the right edge of a plot on hold. */
-  const [held, setHeld] = useState<number | null>(null);
+  const [window, setWindow] = useState(usual);
+  const [chosen, setChosen] = useState<Place | null>(null);
+  const [pins, setPins] = useState<readonly Pin[]>([]);
   const [asTable, setAsTable] = useState(false);
   const [shown, setShown] = useState<Shown | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const live = useRef<LivePlot | null>(null);
   const epoch = useMachine((view) => view.epoch);
+  const pcpus = useMachine((view) => view.status?.machine.cpus ?? 4);
+  const { seconds, held } = window;
 
   // The past of another machine cannot be held.
   // biome-ignore lint/correctness/useExhaustiveDependencies: at each new machine
-  useEffect(() => setHeld(null), [epoch]);
+  useEffect(() => {
+    setWindow((last) => ({ ...last, held: null }));
+    setChosen(null);
+    setPins([]);
+  }, [epoch]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot reads the size of its type from the page's style
+  const options: PlotOptions = { grouping, window, theme, marks: pins };
+  const latest = useRef(options);
+  latest.current = options;
   useEffect(() => {
     if (!canvas.current) return;
-    const plot = new LivePlot(machine, canvas.current, { grouping, seconds, held, theme }, setShown);
+    const plot = new LivePlot(machine, canvas.current, latest.current, setShown);
     live.current = plot;
     return () => plot.close();
-  }, [machine, theme, type, grouping, seconds, held]);
+  }, [machine]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot reads the size of its type from the page's style
+  useEffect(
+    () => live.current?.change({ grouping, window, theme, marks: pins }),
+    [grouping, window, theme, type, pins],
+  );
 
-  const point = (event: PointerEvent | null) => {
-    const box = canvas.current?.getBoundingClientRect();
-    live.current?.point(event && box ? (event.clientX - box.left) / box.width : null);
+  /** Where the plot ends: at the machine's time, or where it is held. */
+  const end = (): number => held ?? machine.status?.sampled ?? 0;
+  const pin = async () => {
+    const time = chosen?.time ?? end();
+    const from = Math.max(0, time - 1e9);
+    const utilisation = time > from ? await machine.look('utilisation', { from, to: time, buckets: 10 }) : null;
+    if (utilisation) setPins((last) => pinned(last, time, utilisation));
   };
   const savePng = () => {
     const plot = live.current?.plot;
     if (!plot) return;
-    const picture = document.createElement('canvas');
-    const size = { width: 1200, height: axisHeight + plot.lanes.length * 72, scale: 2 };
-    Object.assign(picture, { width: size.width * size.scale, height: size.height * size.scale });
-    const context = picture.getContext('2d');
-    if (!context) return;
-    drawPlot(context, { ...plot, cursor: null }, { ...size, labels: 128, colours: plotColours(theme) });
-    picture.toBlob((blob) => blob && download('cpu.png', blob));
+    const title = t('cpu.tableTitle', { from: formatSeconds(plot.from), to: formatSeconds(Math.min(plot.to, end())) });
+    pictureOf(plot, title, theme)?.toBlob((blob) => blob && download('cpu.png', blob));
   };
   const saveCsv = async () => {
     const plot = live.current?.plot;
     if (!plot) return;
     const from = Math.max(0, plot.from);
-    const to = Math.min(plot.to, held ?? machine.status?.sampled ?? plot.to);
+    const to = Math.min(plot.to, end());
     const buckets = Math.min(10_000, Math.max(1, Math.round((to - from) / sampleNs)));
     const table = await machine.look('utilisationCsv', { from, to, buckets });
     if (table !== null) download('cpu.csv', table);
@@ -90,24 +106,29 @@ export default function Cpu() {
         <select
           aria-label={t('cpu.window')}
           value={seconds}
-          onChange={(event) => setSeconds(Number(event.target.value))}
+          onChange={(event) => setWindow({ seconds: Number(event.target.value), held })}
         >
-          {windows.map((each) => (
-            <option key={each} value={each}>
-              {each < 60 ? `${each} s` : `${each / 60} min`}
-            </option>
-          ))}
+          {[...new Set([...windows, seconds])]
+            .sort((a, b) => a - b)
+            .map((each) => (
+              <option key={each} value={each}>
+                {each < 60 || each % 60 !== 0 ? `${each} s` : `${each / 60} min`}
+              </option>
+            ))}
         </select>
         <button
           type="button"
           className="quiet"
           aria-pressed={held !== null}
-          onClick={() => setHeld(held === null ? (machine.status?.sampled ?? null) : null)}
+          onClick={() => setWindow({ seconds, held: held === null ? end() : null })}
         >
           {t('cpu.hold')}
         </button>
         <button type="button" className="quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {t('cpu.table')}
+        </button>
+        <button type="button" className="quiet" title={t('cpu.pinHint')} onClick={() => void pin()}>
+          {t('cpu.pin')}
         </button>
         <span className="space" />
         <button type="button" className="quiet" onClick={() => void saveCsv()}>
@@ -118,17 +139,19 @@ export default function Cpu() {
         </button>
       </div>
       {asTable && shown && <ShareTable shown={shown} />}
-      <div className="plot" hidden={asTable}>
-        <LaneLabels shown={shown} />
-        <canvas
-          ref={canvas}
-          role="img"
-          aria-label={describe(shown, t('cpu.plot', { seconds }))}
-          onPointerMove={point}
-          onPointerLeave={() => point(null)}
-        />
-      </div>
-      <Scrub held={held} seconds={seconds} hold={setHeld} />
+      <Plot
+        canvas={canvas}
+        live={live}
+        shown={shown}
+        window={window}
+        change={setWindow}
+        chosen={chosen}
+        choose={setChosen}
+        pin={() => void pin()}
+        hidden={asTable}
+      />
+      <Scrub held={held} seconds={seconds} hold={(to) => setWindow({ seconds, held: to })} />
+      <Pins pins={pins} grouping={grouping} pcpus={pcpus} clear={() => setPins([])} />
       {mode === 'xen' && <Legend lanes={shown?.lanes ?? []} />}
     </div>
   );

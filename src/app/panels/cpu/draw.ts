@@ -1,3 +1,4 @@
+import { formatShare } from '../../machine/format.ts';
 import type { Theme } from '../../settings/settings.ts';
 import { styleValue } from '../../styles/value.ts';
 import { domainFill, xenColour } from '../../xen/palette.ts';
@@ -33,8 +34,15 @@ export interface Plot {
   readonly step: number;
   readonly from: number;
   readonly to: number;
-  /** The virtual time under the pointer. */
+  /** The virtual time that is pointed at. */
   readonly cursor: number | null;
+  readonly marks: readonly Mark[];
+}
+
+/** A letter at a virtual time, given in nanoseconds. */
+export interface Mark {
+  readonly letter: string;
+  readonly time: number;
 }
 
 /** The canvas that a plot is drawn on. */
@@ -56,7 +64,12 @@ const gap = 4;
 /** Fills, made once for each context because patterns are images. */
 const fills = new WeakMap<CanvasRenderingContext2D, Map<string, string | CanvasPattern>>();
 
-function fillOf(context: CanvasRenderingContext2D, part: Part, { colours, scale }: Box): string | CanvasPattern {
+/** The fill of a part: a colour, or the pattern of its domain in pixels of the canvas. */
+export function fillOf(
+  context: CanvasRenderingContext2D,
+  part: Part,
+  { colours, scale }: Pick<Frame, 'colours' | 'scale'>,
+): string | CanvasPattern {
   if (part.domain < 0) return xenColour(colours.theme);
   const known = fills.get(context) ?? new Map<string, string | CanvasPattern>();
   fills.set(context, known);
@@ -102,8 +115,8 @@ export function drawPlot(context: CanvasRenderingContext2D, plot: Plot, frame: F
     if (labels > 0) {
       context.fillStyle = colours.text;
       context.textAlign = 'left';
-      const percent = laneShare(lane, plot.covered).toFixed(0);
-      context.fillText(`${lane.label}  ${percent} %`, 4, bottom - laneHeight / 2, labels - 8);
+      const percent = formatShare(laneShare(lane, plot.covered));
+      context.fillText(`${lane.label}  ${percent}`, 4, bottom - laneHeight / 2, labels - 8);
     }
   });
   context.textAlign = 'center';
@@ -112,10 +125,20 @@ export function drawPlot(context: CanvasRenderingContext2D, plot: Plot, frame: F
     const half = context.measureText(text).width / 2;
     if (at >= half && labels + at + half <= width) context.fillText(text, labels + at, height - axisHeight / 2 + 1);
   }
-  if (plot.cursor !== null) {
+  const line = (time: number): number => {
+    const at = Math.round(labels + ((time - plot.from) / (plot.to - plot.from)) * (width - labels));
+    if (time >= plot.from && time <= plot.to) context.fillRect(at, 0, 1, height - axisHeight);
+    return at;
+  };
+  context.fillStyle = colours.text;
+  if (plot.cursor !== null) line(plot.cursor);
+  for (const { letter, time } of plot.marks) {
+    if (time < plot.from || time > plot.to) continue;
     context.fillStyle = colours.text;
-    const at = ((plot.cursor - plot.from) / (plot.to - plot.from)) * (width - labels);
-    context.fillRect(Math.round(labels + at), 0, 1, height - axisHeight);
+    const at = Math.min(line(time), width - 14);
+    context.fillRect(at, 0, 14, 14);
+    context.fillStyle = colours.surface;
+    context.fillText(letter, at + 7, 7);
   }
 }
 

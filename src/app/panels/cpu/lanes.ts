@@ -29,6 +29,8 @@ const partOf = ({ kind, domain, colour, name, busy }: UtilisationSeries): Part =
   busy,
 });
 
+const orderOf = ({ domain }: Part): number => (domain < 0 ? Number.POSITIVE_INFINITY : domain);
+
 /** Adds up what each domain used on several pCPUs, or with several vCPUs. */
 function sum(series: readonly UtilisationSeries[]): Part[] {
   const parts = new Map<number, Part>();
@@ -38,9 +40,8 @@ function sum(series: readonly UtilisationSeries[]): Part[] {
     if (present) for (let i = 0; i < part.busy.length; i++) present.busy[i]! += part.busy[i]!;
     else parts.set(part.domain, { ...part, busy: part.busy.slice() });
   }
-  // Domain-0 at the bottom, the others by number, Xen on top.
-  const order = ({ domain }: Part): number => (domain < 0 ? Number.POSITIVE_INFINITY : domain);
-  return [...parts.values()].sort((a, b) => order(a) - order(b));
+  // Domain-0 at the bottom, Xen on top.
+  return [...parts.values()].sort((a, b) => orderOf(a) - orderOf(b));
 }
 
 /** The lanes of a window of utilisation. */
@@ -88,3 +89,9 @@ export function share({ busy }: Part, covered: Float64Array, from = 0, to = cove
 /** Per cent of one pCPU that all parts of a lane used; Xen's time is in the others'. */
 export const laneShare = (lane: Lane, covered: Float64Array, from?: number, to?: number): number =>
   lane.parts.reduce((total, part) => total + (part.domain < 0 ? 0 : share(part, covered, from, to)), 0);
+
+/** Each domain of some lanes once, by number, and Xen last. */
+export function domainsOf(lanes: readonly Lane[]): Part[] {
+  const parts = new Map(lanes.flatMap((lane) => lane.parts.map((part) => [part.domain, part] as const)));
+  return [...parts.values()].sort((a, b) => orderOf(a) - orderOf(b));
+}

@@ -1,8 +1,9 @@
 import type { Utilisation } from '../../../session/api/hypervisor.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Theme } from '../../settings/settings.ts';
-import { drawPlot, type Frame, type Plot, plotColours } from './draw.ts';
+import { drawPlot, type Frame, type Mark, type Plot, plotColours } from './draw.ts';
 import { type Grouping, type Lane, lanesOf } from './lanes.ts';
+import { edgesOf, type TimeWindow } from './window.ts';
 
 /** Nanoseconds between two of the finest samples. */
 export const sampleNs = 10e6;
@@ -10,13 +11,17 @@ export const sampleNs = 10e6;
 const figuresMs = 250;
 
 /** What a plot shows, and how. */
-interface PlotOptions {
+export interface PlotOptions {
   readonly grouping: Grouping;
-  /** The length of the window of virtual time. */
-  readonly seconds: number;
-  /** The virtual time at the right edge, in nanoseconds; null to follow the machine. */
-  readonly held: number | null;
+  readonly window: TimeWindow;
   readonly theme: Theme;
+  readonly marks: readonly Mark[];
+}
+
+/** A place of the plot: a virtual time in nanoseconds, and a lane. */
+export interface Place {
+  readonly time: number;
+  readonly lane: number;
 }
 
 /** What was drawn last, for the figures beside it. */
@@ -25,7 +30,8 @@ export interface Shown {
   readonly covered: Float64Array;
   readonly from: number;
   readonly to: number;
-  /** The bucket under the pointer. */
+  /** The place that is pointed at, and its bucket. */
+  readonly place: Place | null;
   readonly bucket: number | null;
 }
 
@@ -33,7 +39,7 @@ export interface Shown {
 export class LivePlot {
   readonly #machine: Lab['machine'];
   readonly #canvas: HTMLCanvasElement;
-  readonly #options: PlotOptions;
+  #options: PlotOptions;
   readonly #show: (shown: Shown) => void;
   readonly #resized: ResizeObserver;
   readonly #unsubscribe: () => void;
@@ -45,8 +51,7 @@ export class LivePlot {
   #isAsking = false;
   #frame = 0;
   #shownAt = 0;
-  /** The place of the pointer: 0 at the left edge, 1 at the right. */
-  #cursor: number | null = null;
+  #place: Place | null = null;
   #plot: Plot | null = null;
 
   /** @param show called with what was drawn, when the figures are to change */
@@ -69,9 +74,16 @@ export class LivePlot {
     return this.#plot;
   }
 
-  /** The pointer is at a place of the canvas, from 0 at the left to 1 at the right, or null when it has left. */
-  point(cursor: number | null): void {
-    this.#cursor = cursor;
+  /** Shows something else from now on. */
+  change(options: PlotOptions): void {
+    this.#options = options;
+    this.#drawSoon();
+    void this.#look();
+  }
+
+  /** Points at a place, or at none. */
+  point(place: Place | null): void {
+    this.#place = place;
     this.#drawSoon();
   }
 
@@ -87,12 +99,12 @@ export class LivePlot {
   }
 
   async #look(): Promise<void> {
-    const { held, seconds } = this.#options;
+    const { held, seconds } = this.#options.window;
     const sampled = this.#machine.status?.sampled;
     if (sampled === undefined || this.#isAsking || this.#width === 0) return;
     const to = held ?? sampled;
-    const buckets = Math.max(10, Math.min(Math.floor(this.#width / 2), (seconds * 1e9) / sampleNs));
-    const asked = `${to} ${buckets} ${this.#machine.view.epoch}`;
+    const buckets = Math.max(10, Math.floor(Math.min(this.#width / 2, (seconds * 1e9) / sampleNs)));
+    const asked = `${to} ${seconds} ${buckets} ${this.#machine.view.epoch}`;
     if (to <= 0 || asked === this.#asked) return;
     this.#asked = asked;
     this.#isAsking = true;
@@ -103,6 +115,8 @@ export class LivePlot {
     this.#utilisation = utilisation;
     this.#end = to;
     this.#drawSoon();
+    // The window may have been moved meanwhile.
+    void this.#look();
   }
 
   #drawSoon(): void {
@@ -113,21 +127,19 @@ export class LivePlot {
     this.#frame = 0;
     const context = this.#canvas.getContext('2d');
     if (!context || !this.#utilisation) return;
-    const { grouping, seconds, theme } = this.#options;
+    const { grouping, window, theme, marks } = this.#options;
     const { covered, step, from: bucketsFrom } = this.#utilisation;
     const lanes = lanesOf(this.#utilisation, grouping, this.#machine.status?.machine.cpus ?? 4);
-    // In the first seconds the plot fills from the left; then it scrolls.
-    const from = Math.max(0, this.#end - seconds * 1e9);
-    const to = from + seconds * 1e9;
-    const cursor = this.#cursor === null ? null : from + this.#cursor * (to - from);
-    this.#plot = { lanes, covered, bucketsFrom, step, from, to, cursor };
+    const edges = edgesOf(window, this.#end);
+    const place = this.#place;
+    this.#plot = { lanes, covered, bucketsFrom, step, ...edges, cursor: place?.time ?? null, marks };
     if (this.#canvas.clientWidth > 0)
       drawPlot(context, this.#plot, { ...sizeOf(this.#canvas), labels: 0, colours: plotColours(theme) });
     const isRunning = this.#machine.status?.state === 'running';
-    if (cursor === null && isRunning && performance.now() < this.#shownAt + figuresMs) return;
+    if (place === null && isRunning && performance.now() < this.#shownAt + figuresMs) return;
     this.#shownAt = performance.now();
-    const bucket = cursor === null ? null : Math.floor((cursor - bucketsFrom) / step);
-    this.#show({ lanes, covered, from, to: this.#end, bucket });
+    const bucket = place === null ? null : Math.floor((place.time - bucketsFrom) / step);
+    this.#show({ lanes, covered, from: edges.from, to: window.held ?? this.#end, place, bucket });
   }
 }
 
