@@ -34,6 +34,7 @@ function StorageNotice() {
   const t = useTranslate();
   const { mode, commands, keeping } = useLab();
   const fault = useKeeping((view) => (view.isDismissed ? null : view.fault));
+  const canRetry = useKeeping((view) => view.unkept.length > 0);
   if (!fault) return null;
   return (
     <section className="banner" role="alert">
@@ -43,9 +44,11 @@ function StorageNotice() {
           {t('keeping.download')}
         </button>
       )}
-      <button type="button" onClick={() => void keeping.retry()}>
-        {t('keeping.retry')}
-      </button>
+      {canRetry && (
+        <button type="button" onClick={() => void keeping.retry()}>
+          {t('keeping.retry')}
+        </button>
+      )}
       <button type="button" onClick={() => keeping.dismiss()}>
         {t('refusal.dismiss')}
       </button>
