@@ -26,6 +26,8 @@ export const movkTop = (rd: number, value: number): number => movk(rd, value, 48
 
 export const addImmediate = (rd: number, rn: number, value: number): number =>
   (0x9100_0000 | (value << 10) | (rn << 5) | rd) >>> 0;
+/** ADD Xd, Xd, #4096. */
+export const nextPage = (rd: number): number => addImmediate(rd, rd, 1) | (1 << 22);
 export const addRegister = (rd: number, rn: number, rm: number): number =>
   (0x8b00_0000 | (rm << 16) | (rn << 5) | rd) >>> 0;
 export const subsImmediate = (rd: number, rn: number, value: number): number =>

@@ -416,6 +416,7 @@ export class Sequences {
       ]);
     const storm = (): number[] => {
       const body = Array.from({ length: 1 + random.below(3) }, access);
+      if (random.oneIn(3)) body.push(A.nextPage(base));
       return [
         ...A.move(base, page + offset),
         A.movz(index, 2 + random.below(12)),

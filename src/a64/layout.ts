@@ -134,7 +134,8 @@ export const FaultField = { status: 0, stage: 4, hpfar: 8, size: 16 } as const;
 /**
  * An entry of Core.failedWalks: `(va & ~0xfff) | context | need` (see Need), a FaultField, and the descriptors that the
  * walk read, each with its host address (4 bytes) and value. Its slot is `(va >>> 12) + needSpread * need`, modulo
- * their number.
+ * their number. One more entry, behind them, is about all addresses that lead to its descriptors: the tag holds only the
+ * bits of the address from `sizeLog2` on.
  */
 export const FailedWalk = {
   entries: 16,
@@ -144,6 +145,8 @@ export const FailedWalk = {
   fault: 8,
   /** Number of descriptors (4 bytes), and the most that fit. */
   count: 24,
+  /** 4 bytes; it counts in the last entry only. */
+  sizeLog2: 28,
   descriptors: 8,
   addresses: 32,
   values: 64,

@@ -230,8 +230,8 @@ export class CoreMmu {
     const need = (kind & AccessKind.write) !== 0 ? Need.write : Need.read;
     if (unaligned) return this.walker.translateUnaligned(low, high, view, need);
     const found = this.walker.translate(low, high, view, need);
-    if (found) this.failedWalks.succeeded(low, high, this.#contextOf(kind), need);
-    else this.failedWalks.add(low, high, this.#contextOf(kind), view, need);
+    if (found) this.failedWalks.succeeded(this.#keyOf(low, high, this.#contextOf(kind)), need);
+    else this.failedWalks.add(this.#keyOf(low, high, this.#contextOf(kind)), view, need);
     return found;
   }
 
@@ -422,11 +422,11 @@ export class CoreMmu {
     const view = viewOf(u32[core + Core.el / 4] as number);
     if (!walker.translate(low, high, view, Need.execute)) {
       // The debugger may stop at an address that cannot be fetched.
-      if (!this.hooks.confinesCode()) this.failedWalks.add(low, high, context, view, Need.execute);
+      if (!this.hooks.confinesCode()) this.failedWalks.add(this.#keyOf(low, high, context), view, Need.execute);
       this.hooks.raiseInstructionAbort(this.state, this.fault(low, high, false));
       return 1;
     }
-    this.failedWalks.succeeded(low, high, context, Need.execute);
+    this.failedWalks.succeeded(this.#keyOf(low, high, context), Need.execute);
     const { page } = walker;
     const host = walker.hostPage(page);
     if (host === 0) {

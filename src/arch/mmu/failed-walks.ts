@@ -1,6 +1,7 @@
 import { Core, FailedWalk, pageLog2 } from '../../a64/layout.ts';
 import type { CoreState } from '../state/core.ts';
 import { faultStatus, Iss } from './faults.ts';
+import type { TlbKey } from './tlb/tlb.ts';
 import type { Need, View, Walker } from './walk.ts';
 
 const entryWords = FailedWalk.size / 4;
@@ -19,7 +20,10 @@ export class FailedWalks {
   readonly #core: number;
   readonly #walker: Walker;
   /** By slot: the low and high words of the tag of the walk that failed last. */
-  readonly #last = new Uint32Array(2 * FailedWalk.entries);
+  readonly #last = new Uint32Array(2 * (FailedWalk.entries + 1));
+
+  /** The first address that leads to the same descriptors as the one that has failed. */
+  readonly #first: TlbKey = { low: 0, high: 0, context: 0 };
 
   constructor(state: CoreState, walker: Walker) {
     this.#u32 = state.memory.u32;
@@ -34,26 +38,49 @@ export class FailedWalks {
     const any = this.#core + Core.anyFailedWalk / 4;
     if (this.#u32[any] === 0) return;
     this.#u32[any] = 0;
-    for (let slot = 0; slot < FailedWalk.entries; slot++) this.#u32[this.#entry(slot) + FailedWalk.tag / 4] = never;
+    for (let slot = 0; slot <= wide; slot++) this.#u32[this.#entry(slot) + FailedWalk.tag / 4] = never;
   }
 
   /** A walk has found a translation. */
-  succeeded(low: number, high: number, context: number, need: Need): void {
+  succeeded({ low, high, context }: TlbKey, need: Need): void {
     if (this.#u32[this.#core + Core.anyFailedWalk / 4] === 0) return;
-    const tag = this.#entry(slotOf(low, need)) + FailedWalk.tag / 4;
-    if (this.#u32[tag] === tagLow(low, context, need) && this.#u32[tag + 1] === high >>> 0) this.#u32[tag] = never;
+    this.#drop(slotOf(low, need), tagLow(low, context, need), high);
+    const sizeLog2 = this.#u32[this.#entry(wide) + FailedWalk.sizeLog2 / 4] as number;
+    this.#drop(wide, tagLow(alignedLow(low, sizeLog2), context, need), alignedHigh(high, sizeLog2));
+  }
+
+  #drop(slot: number, tag: number, high: number): void {
+    const at = this.#entry(slot) + FailedWalk.tag / 4;
+    if (this.#u32[at] === tag && this.#u32[at + 1] === high >>> 0) this.#u32[at] = never;
   }
 
   /** The walker has failed at an aligned access. It is kept from the second time on, which walks again. */
-  add(low: number, high: number, context: number, view: View, need: Need): void {
-    const slot = slotOf(low, need);
-    const tag = tagLow(low, context, need);
-    const last = this.#last;
-    if (last[2 * slot] !== tag || last[2 * slot + 1] !== high >>> 0) {
-      last[2 * slot] = tag;
-      last[2 * slot + 1] = high;
-      return;
+  add(key: TlbKey, view: View, need: Need): void {
+    const { low, high, context } = key;
+    const { sizeLog2, faultStage } = this.#walker;
+    if (this.#isRepeated(slotOf(low, need), tagLow(low, context, need), high))
+      this.#record(slotOf(low, need), key, view, need);
+    else if (faultStage === 1 && sizeLog2 > pageLog2) {
+      const first = this.#first;
+      first.low = alignedLow(low, sizeLog2);
+      first.high = alignedHigh(high, sizeLog2);
+      first.context = context;
+      if (this.#isRepeated(wide, tagLow(first.low, context, need), first.high)) this.#record(wide, first, view, need);
     }
+  }
+
+  /** Whether a tag is the one that was last asked about in its slot. */
+  #isRepeated(slot: number, tag: number, high: number): boolean {
+    const last = this.#last;
+    const repeated = last[2 * slot] === tag && last[2 * slot + 1] === high >>> 0;
+    last[2 * slot] = tag;
+    last[2 * slot + 1] = high;
+    return repeated;
+  }
+
+  /** Walks again, which fails likewise, and keeps what it reads. */
+  #record(slot: number, { low, high, context }: TlbKey, view: View, need: Need): void {
+    const tag = tagLow(low, context, need);
     const walker = this.#walker;
     const { descriptors } = walker;
     descriptors.recorded = 0;
@@ -67,6 +94,7 @@ export class FailedWalks {
     u32[entry + FailedWalk.tag / 4 + 1] = high;
     writeFault(u32, entry + FailedWalk.fault / 4, walker);
     u32[entry + FailedWalk.count / 4] = count;
+    u32[entry + FailedWalk.sizeLog2 / 4] = walker.sizeLog2;
     for (let i = 0; i < count; i++) {
       const at = descriptors.places[i] as number;
       u32[entry + FailedWalk.addresses / 4 + i] = at * 4;
@@ -81,11 +109,19 @@ export class FailedWalks {
   }
 }
 
+/** The slot of the entry that is not about one page. */
+const wide = FailedWalk.entries;
+
 /** Slot of an access: see FailedWalk. */
 const slotOf = (low: number, need: Need): number =>
   ((low >>> pageLog2) + FailedWalk.needSpread * need) & (FailedWalk.entries - 1);
 
 const tagLow = (low: number, context: number, need: Need): number => ((low & ~0xfff) | context | need) >>> 0;
+
+/** The halves of an address without its bits below a size's. */
+const alignedLow = (low: number, sizeLog2: number): number => (sizeLog2 >= 32 ? 0 : (low & (-1 << sizeLog2)) >>> 0);
+const alignedHigh = (high: number, sizeLog2: number): number =>
+  (sizeLog2 > 32 ? high & (-1 << (sizeLog2 - 32)) : high) >>> 0;
 
 /** Writes what a walker has found wrong into the words of a FaultField. */
 export function writeFault(u32: Uint32Array, at: number, walker: Walker): void {

@@ -36,7 +36,10 @@ export const viewOf = (level: number): View => (level === 0 ? el0 : level === 1 
 export class Walker {
   /** Physical page of a translation that succeeded. */
   page = 0;
-  /** Log2 of the bytes that the stage 1 descriptor maps: what a TLBI by VA has to drop. 12 where stage 1 is off. */
+  /**
+   * Log2 of the bytes that the stage 1 descriptor maps: what a TLBI by VA has to drop. 12 where stage 1 is off. Where it
+   * fails: of the bytes whose translation leads to the same descriptors.
+   */
   sizeLog2 = 12;
   /** Log2 of the aligned bytes around the address that both stages map alike and in one piece. */
   pieceLog2 = 12;
@@ -107,6 +110,7 @@ export class Walker {
   /** The first stage, on or off. */
   #first(low: number, high: number, view: View, need: Need): boolean {
     this.walks = (this.walks + 1) | 0;
+    this.sizeLog2 = pageLog2;
     const { regime } = view;
     const sctlr = this.#u32[this.#core + (regime === 1 ? Reg.SCTLR_EL1 : Reg.SCTLR_EL2)] as number;
     if ((sctlr & Sctlr.M) !== 0 && (this.#hcr(regime) & (Hcr.TGE | Hcr.DC)) === 0) return this.#stage1(low, high, view);
@@ -260,6 +264,7 @@ export class Walker {
         const place = { page: table + (at >>> 12), offset: within, isIpa: stage2 };
         descriptors.report(read, { stage: 1, level, forTable: false, ...place, sizeLog2: shift });
       }
+      this.sizeLog2 = shift;
       if (!read) return this.#fail(FaultType.externalOnWalk, level);
       dLow = descriptors.low;
       dHigh = descriptors.high;

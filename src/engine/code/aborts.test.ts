@@ -29,6 +29,8 @@ const store = 0xf900_0043;
 const unprivileged = 0xb840_0843;
 const half = 0x7940_0043;
 const breakpoint = 0xd420_0000;
+/** ADD X2, X2, #4096. */
+const nextPage = 0x9140_0442;
 
 /** A guest at EL1 that executes some words for ever; handlers skip what faults, and count. */
 class Guest {
@@ -203,6 +205,25 @@ test.each<[string, { words: number[]; steps: Change[]; stage2?: boolean }]>([
       ],
     },
   ],
+  [
+    'another page each time, of those that lead to the same descriptors',
+    { words: [load, nextPage], steps: [nothing, aim(page), map, nothing, aim(page), unmap, aim(0x8000_0000), nothing] },
+  ],
+  [
+    'a read-only block',
+    {
+      words: [store, nextPage],
+      steps: [
+        nothing,
+        leaf(BigInt(ram) | (readOnly & ~2n)),
+        aim(ram + 0x1_0000),
+        nothing,
+        (guest) => guest.tlbi('VMALLE1'),
+        leaf(throughTables),
+        (guest) => guest.tlbi('VMALLE1'),
+      ],
+    },
+  ],
   ['several pages in turn', { words: [load], steps: [nothing, aim(page + 0x1000), nothing, aim(page), map, nothing] }],
   [
     'stage 2',
@@ -236,6 +257,7 @@ test.each<[string, { words: number[]; steps: Change[]; stage2?: boolean }]>([
 
 test.each<[string, { words: number[]; aim?: number; control?: bigint; stage2?: boolean; prepare?: Change }]>([
   ['of translation', { words: [load] }],
+  ['of translation of another page', { words: [load, nextPage], aim: 0x80_0000_0000 - 2 ** 38 }],
   ['of permission', { words: [store], prepare: protect }],
   ['of alignment', { words: [load], aim: page + 1, control: 3n, prepare: map }],
   ['of stage 2', { words: [load], stage2: true, aim: ram + 0x1000, prepare: ipa(0n) }],

@@ -48,9 +48,18 @@ const failedWalk = (
     i32.add(page, i32.mul(need, i32.const(FailedWalk.needSpread))),
     i32.const(FailedWalk.entries - 1),
   );
-  const entry = code.let(i32.add(cpu, i32.mul(slot, i32.const(FailedWalk.size))));
-  const tag = i64.or(i64.or(i64.and(address, i64.const(-4096)), context), i64.extend_u(need));
-  code.if(i64.ne(i64.load(entry, Core.failedWalks + FailedWalk.tag), tag), otherwise);
+  const found = code.local('i32');
+  code.set(found, i32.add(cpu, i32.mul(slot, i32.const(FailedWalk.size))));
+  const entry = code.get(found);
+  const differs = (mask: I64): I32 => {
+    const tag = i64.or(i64.or(i64.and(address, mask), context), i64.extend_u(need));
+    return i64.ne(i64.load(entry, Core.failedWalks + FailedWalk.tag), tag);
+  };
+  code.if(differs(i64.const(-4096)), () => {
+    code.set(found, i32.add(cpu, i32.const(FailedWalk.entries * FailedWalk.size)));
+    const sizeLog2 = i64.load32_u(entry, Core.failedWalks + FailedWalk.sizeLog2);
+    code.if(differs(i64.shl(i64.const(-1), sizeLog2)), otherwise);
+  });
   const count = code.let(i32.load(entry, Core.failedWalks + FailedWalk.count));
   code.block((end) => {
     for (let i = 0; i < FailedWalk.descriptors; i++) {
