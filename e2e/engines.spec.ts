@@ -12,6 +12,7 @@ const state = 'footer [role="status"]';
 const serial = '[data-panel="serial"] .xterm-rows';
 const dom0 = '[data-panel="console dom0"] .xterm-rows';
 const config = '[data-path="/etc/xen/hello.cfg"]';
+const kept = '[data-path="/etc/xen/rtos-b.cfg"]';
 const line = '.monaco-editor .view-line';
 
 for (const engine of engines) {
@@ -83,15 +84,16 @@ for (const engine of engines) {
 
     test('a saved text is there at the next visit', async ({ baseURL }) => {
       await visitor.open(`${baseURL}/?storage`);
-      await visitor.click(config);
+      await visitor.click(kept);
       await visitor.click(line, 'name');
       await visitor.press('Control+Home');
       await visitor.type('# mine ');
+      await visitor.see(line, '# mine');
       await visitor.press('Control+s');
-      await visitor.see(config, 'yours');
+      await visitor.see(kept, 'yours');
       await visitor.open(`${baseURL}/?storage&again`);
-      await visitor.see(config, 'yours');
-      await visitor.click(config);
+      await visitor.see(kept, 'yours');
+      await visitor.click(kept);
       await visitor.see(line, '# mine');
     });
 
@@ -100,7 +102,7 @@ for (const engine of engines) {
       await visitor.open(`${baseURL}/?linux#board`);
       await visitor.click('button', 'Pace: real time');
       await visitor.click('[data-panel="board"] button', 'Boot Linux');
-      await visitor.see('[data-panel="board"] li', 'Ready for input', 10_000);
+      await visitor.see('[data-panel="board"] li', 'Ready for input');
       await visitor.see(serial, '/ #', 240_000);
       await visitor.press('Control+`');
       await visitor.type('echo $(nproc) cores\n');

@@ -105,6 +105,9 @@ async function openPuppeteer(engine) {
     extraPrefsFirefox: { 'intl.accept_languages': 'en-US' },
   });
   const page = await browser.newPage();
+  page.setDefaultNavigationTimeout(120_000);
+  // A page is left without being asked, as WebDriver does it.
+  page.on('dialog', (dialog) => void dialog.accept().catch(() => {}));
   const version = (await browser.version()).split('/')[1] ?? '';
   return {
     name: `${engine === 'firefox' ? 'Firefox' : 'Chromium'} ${version}`,
@@ -121,11 +124,11 @@ async function openPuppeteer(engine) {
   };
 }
 
-/** A port that is free now. */
-const freePort = () =>
+/** A port of this computer that is free now. */
+export const freePort = () =>
   /** @type {Promise<number>} */ (
     new Promise((resolve) => {
-      const server = createServer().listen(0, '127.0.0.1', () => {
+      const server = createServer().listen(0, 'localhost', () => {
         const address = server.address();
         server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
       });

@@ -3,11 +3,11 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { hasApt } from './apt.mjs';
 import { buildCommandLine } from './build-cli.mjs';
 import { findChromium } from './chromium.mjs';
+import { freePort } from './engines.mjs';
 import { checkGuests } from './guests.mjs';
 import { fetchImages, hasLinux } from './images.mjs';
 import { installPackages, root, runScript } from './install.mjs';
@@ -135,16 +135,6 @@ async function ensureSoftware() {
     return { passed: 0, failed: 0, skipped: 1 };
   }
   return check(hasSoftware());
-}
-
-/** A port that is free now. */
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, 'localhost', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-    });
-  });
 }
 
 async function browserTests() {

@@ -13,6 +13,9 @@ export function followUpdates(found: (version: ServiceWorker) => void): () => vo
   const ended = new AbortController();
   const { signal } = ended;
   const follow = async () => {
+    // At the first visit the list of images came before there was anything to keep it.
+    const keepList = () => void fetch('./images/manifest.json').catch(() => {});
+    if (!serviceWorker.controller) serviceWorker.addEventListener('controllerchange', keepList, { once: true, signal });
     const registration = await serviceWorker.register(trustedScript('./sw.js'), { updateViaCache: 'none' });
     // The first version has no other to replace.
     const look = () => {
@@ -32,7 +35,7 @@ export function followUpdates(found: (version: ServiceWorker) => void): () => vo
   return () => ended.abort();
 }
 
-/** Opens the page anew in another version. If a text is unsaved, the browser asks first. */
+/** Opens the page anew in another version. Unsaved texts are kept, or the browser asks first. */
 export function takeUpdate(version: ServiceWorker): void {
   // In another tab it may have been taken already.
   if (version.state === 'activated') location.reload();
