@@ -46,7 +46,7 @@ export const translatorOf =
     if (!values) return text;
     const filled: { readonly [place: string]: string | number } = values;
     return text.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, place: string, one?: string, other?: string) =>
-      String((filled[place] === 1 ? one : other) ?? filled[place]),
+      String((String(filled[place]) === '1' ? one : other) ?? filled[place]),
     );
   };
 

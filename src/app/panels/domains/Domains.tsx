@@ -53,7 +53,7 @@ export default function Domains() {
         </tbody>
       </table>
       <button type="button" className="quiet" onClick={() => commands.perform('xen.newConfig')}>
-        + {t('domains.create')}
+        + {t('files.new')}
       </button>
       {menu && (
         <ContextMenu

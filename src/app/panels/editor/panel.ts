@@ -52,7 +52,7 @@ function xenCommands(lab: XenLab): readonly Command[] {
     },
     {
       id: 'xen.create',
-      label: (t) => t('command.create'),
+      label: (t) => t('editor.create'),
       menu: 'file',
       keys: ['Mod+Enter'],
       predicate: () => openConfig() !== null,

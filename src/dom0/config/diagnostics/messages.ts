@@ -17,11 +17,11 @@ const messages = {
   },
   'unexpected-text': {
     en: 'xl cannot read “{found}”. Text must be in quotes.',
-    ja: 'xl は “{found}” を読めません。文字列は引用符で囲んでください。',
+    ja: 'xl は “{found}” を認識できません。文字列は引用符で囲んでください。',
   },
   'bad-escape': {
     en: 'xl does not know the escape “{found}”. Write \\\\ for a backslash.',
-    ja: 'xl はエスケープ “{found}” を知りません。バックスラッシュは \\\\ と書きます。',
+    ja: 'xl はエスケープ “{found}” を認識できません。バックスラッシュは \\\\ と書きます。',
   },
   'missing-operator': {
     en: 'Expected “=” after the name, not {found}.',
@@ -70,7 +70,7 @@ const messages = {
   },
   'out-of-bounds': {
     en: '“{name}” must be a number from {least} to {greatest}. Otherwise xl exits without a message.',
-    ja: '“{name}” は {least} から {greatest} までの数です。xl は何も言わずに終わります。',
+    ja: '“{name}” は {least} から {greatest} までの数です。範囲外の場合、xl は警告なしで終了します。',
   },
   'unknown-word': {
     en: '“{name}” cannot be “{text}”. It can be {words}.',
@@ -82,7 +82,7 @@ const messages = {
   },
   'contradicting-type': {
     en: '“builder” says {builder} and “type” says {type}. Remove “builder”.',
-    ja: '“builder” は {builder}、“type” は {type} と食い違っています。“builder” を消してください。',
+    ja: '“builder” は {builder}、“type” は {type} と食い違っています。“builder” を削除してください。',
   },
   'no-name': { en: 'A domain needs a name: name = "…".', ja: 'ドメインには名前が必要です: name = "…"' },
   'no-kernel': {
@@ -100,16 +100,16 @@ const messages = {
   'negative-vcpus': { en: 'A domain cannot have {text} vCPUs.', ja: 'vCPU の数を {text} にはできません。' },
   'fewer-max-vcpus': {
     en: '“maxvcpus” ({maxvcpus}) is less than “vcpus” ({vcpus}).',
-    ja: '“maxvcpus” ({maxvcpus}) が “vcpus” ({vcpus}) より小さいです。',
+    ja: '“maxvcpus” ({maxvcpus}) が “vcpus” ({vcpus}) より小さくなっています。',
   },
-  'excluded-all': { en: '“{text}” excludes every CPU.', ja: '“{text}” はすべての CPU を除いてしまいます。' },
+  'excluded-all': { en: '“{text}” excludes every CPU.', ja: '“{text}” はすべての CPU を除外しています。' },
   'bad-cpu-range': {
     en: '“{text}” is not a CPU or a range of CPUs, such as 2, 0-3 or ^1.',
     ja: '“{text}” は CPU や CPU の範囲ではありません。例: 2、0-3、^1',
   },
   'no-cpu-left': {
     en: 'The set has no CPU of this machine, whose CPUs are 0 to {cpus}.',
-    ja: 'この集合に、この機械の CPU がありません。CPU は 0 から {cpus} までです。',
+    ja: 'この集合に、このマシンの CPU がありません。CPU は 0 から {cpus} までです。',
   },
   'bad-device': {
     en: 'xl refuses this part of “{name}”: {text}',
@@ -119,7 +119,7 @@ const messages = {
   'bad-irq': { en: '“{text}” is not an interrupt number.', ja: '“{text}” は割り込み番号ではありません。' },
   'bad-iomem': {
     en: '“{text}” does not have the form page,count or page,count@guest page, in hexadecimal.',
-    ja: '“{text}” は「ページ,数」か「ページ,数@ゲストページ」(16 進) の形ではありません。',
+    ja: '“{text}” は「ページ,数」か「ページ,数@ゲスト ページ」(16 進) の形ではありません。',
   },
   'ignored-command-line': {
     en: 'Beside “cmdline”, {names} is ignored.',
@@ -133,11 +133,11 @@ const messages = {
 
   'unknown-key': {
     en: 'xl does not know the key “{name}” and ignores it silently.',
-    ja: 'xl に “{name}” というキーはなく、何も言わずに無視されます。',
+    ja: 'xl に “{name}” というキーはなく、警告なしで無視されます。',
   },
   'unknown-key-near': {
     en: 'xl does not know the key “{name}” and ignores it silently. Did you mean “{near}”?',
-    ja: 'xl に “{name}” というキーはなく、何も言わずに無視されます。“{near}” のことですか。',
+    ja: 'xl に “{name}” というキーはなく、警告なしで無視されます。“{near}” のことですか。',
   },
   'not-served': {
     en: 'This simulator does not serve “{name}” yet; xl may refuse the domain.',
@@ -172,15 +172,15 @@ const messages = {
   'many-vcpus': { en: 'A guest with a GICv2 has at most 8 vCPUs.', ja: 'GICv2 のゲストの vCPU は 8 個までです。' },
   'affinity-without-vcpus': {
     en: 'xl 4.17 ignores “{name}” when the config does not set “vcpus”.',
-    ja: 'xl 4.17 は、設定に “vcpus” がないと “{name}” を無視します。',
+    ja: 'xl 4.17 は、コンフィギュレーション ファイルに “vcpus” がないと “{name}” を無視します。',
   },
   'absent-cpu': {
     en: 'This machine has no CPU {cpu}; its CPUs are 0 to {last}.',
-    ja: 'この機械に CPU {cpu} はありません。CPU は 0 から {last} までです。',
+    ja: 'このマシンに CPU {cpu} はありません。CPU は 0 から {last} までです。',
   },
   'weight-range': { en: 'A weight must be from 1 to 65535.', ja: '重みは 1 から 65535 までです。' },
   'cap-range': {
-    en: 'With {vcpus} vCPUs a cap must be from 0 to {greatest}.',
+    en: 'With “vcpus” = {vcpus}, a cap must be from 0 to {greatest}.',
     ja: 'vCPU が {vcpus} 個なら、上限は 0 から {greatest} までです。',
   },
   'name-in-use': {
@@ -197,21 +197,21 @@ const messages = {
   },
   'gic-version': {
     en: 'This machine’s interrupt controller is a GICv2; a guest cannot have {text}.',
-    ja: 'この機械の割り込みコントローラーは GICv2 です。ゲストに {text} は与えられません。',
+    ja: 'このマシンの割り込みコントローラーは GICv2 です。ゲストに {text} は与えられません。',
   },
 } satisfies Record<string, Message>;
 
 export type MessageCode = keyof typeof messages;
 
 const fixes = {
-  replace: { en: 'Write {text}', ja: '{text} にする' },
+  replace: { en: 'Write {text}', ja: '{text} に変更する' },
   quote: { en: 'Put it in quotes', ja: '引用符で囲む' },
   'close-string': { en: 'Close the string', ja: '文字列を閉じる' },
   'close-list': { en: 'Close the list', ja: 'リストを閉じる' },
-  remove: { en: 'Remove it', ja: '消す' },
-  insert: { en: 'Add {text}', ja: '{text} を加える' },
+  remove: { en: 'Remove it', ja: '削除する' },
+  insert: { en: 'Add {text}', ja: '{text} を追加する' },
   separate: { en: 'Put it on a line of its own', ja: '行を分ける' },
-  rename: { en: 'Change to “{text}”', ja: '“{text}” に変える' },
+  rename: { en: 'Change to “{text}”', ja: '“{text}” に変更する' },
 } satisfies Record<string, Message>;
 
 export type FixCode = keyof typeof fixes;

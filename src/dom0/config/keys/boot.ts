@@ -26,16 +26,16 @@ export const bootKeys: readonly Key[] = [
   }),
   direct('cmdline', 'string', {
     en: 'The kernel’s command line. “root” and “extra” do not count beside it.',
-    ja: 'カーネルのコマンドライン。これがあると “root” と “extra” は無視されます。',
+    ja: 'カーネルのコマンド ライン。これがあると “root” と “extra” は無視されます。',
   }),
   direct('root', 'string', {
     en: 'Put in front of the command line as root=….',
-    ja: 'コマンドラインの先頭に root=… として付けられます。',
+    ja: 'コマンド ラインの先頭に root=… として付けられます。',
   }),
-  direct('extra', 'string', { en: 'Put at the end of the command line.', ja: 'コマンドラインの末尾に付けられます。' }),
+  direct('extra', 'string', { en: 'Put at the end of the command line.', ja: 'コマンド ラインの末尾に付けられます。' }),
   direct('device_tree', 'string', {
     en: 'A partial device tree, whose nodes the guest sees too.',
-    ja: '部分デバイスツリー。そのノードもゲストに見えます。',
+    ja: '部分デバイス ツリー。そのノードもゲストに見えます。',
   }),
   other('bootloader', 'string', {
     en: 'A program in Dom0 that finds the kernel in the guest’s disk.',
@@ -86,7 +86,7 @@ export const bootKeys: readonly Key[] = [
   event(
     'on_soft_reset',
     'string',
-    { en: 'What happens when the guest asks for a soft reset.', ja: 'ゲストがソフトリセットを求めたときの動作。' },
+    { en: 'What happens when the guest asks for a soft reset.', ja: 'ゲストがソフト リセットを求めたときの動作。' },
     { values: actions, default: '"soft-reset"' },
   ),
 ];

@@ -12,7 +12,7 @@ export const deviceKeys: readonly Key[] = [
     'string',
     {
       en: 'Gives the guest a PL011 serial port, which Xen emulates.',
-      ja: 'Xen がエミュレートする PL011 シリアルポートをゲストに与えます。',
+      ja: 'Xen がエミュレートする PL011 シリアル ポートをゲストに与えます。',
     },
     { values: ['sbsa_uart'] },
   ),
@@ -21,7 +21,7 @@ export const deviceKeys: readonly Key[] = [
     'string',
     {
       en: 'Version of the guest’s interrupt controller. This machine’s hardware is a GICv2.',
-      ja: 'ゲストの割り込みコントローラーの版。この機械のハードウェアは GICv2 です。',
+      ja: 'ゲストの割り込みコントローラーのバージョン。このマシンのハードウェアは GICv2 です。',
     },
     { values: ['default', 'v2', 'v3'], default: '"default"' },
   ),
@@ -37,16 +37,16 @@ export const deviceKeys: readonly Key[] = [
   }),
   row('vif', 'list', {
     en: 'Network interfaces, each described in one string (xl-network-configuration(5)).',
-    ja: 'ネットワークインターフェース。1 つの文字列で 1 つを表します (xl-network-configuration(5))。',
+    ja: 'ネットワーク インターフェイス。1 つの文字列で 1 つを表します (xl-network-configuration(5))。',
   }),
   row('vtpm', 'list', { en: 'Virtual TPMs.', ja: '仮想 TPM。' }),
   row('p9', 'list', { en: 'Folders shared by the 9p protocol.', ja: '9p プロトコルで共有するフォルダー。' }),
   row('pvcalls', 'list', { en: 'Sockets that another domain serves.', ja: 'ほかのドメインが提供するソケット。' }),
-  row('vfb', 'list', { en: 'Virtual frame buffers.', ja: '仮想フレームバッファー。' }),
+  row('vfb', 'list', { en: 'Virtual frame buffers.', ja: '仮想フレーム バッファー。' }),
   row('vkb', 'list', { en: 'Virtual keyboards and pointers.', ja: '仮想キーボードとポインター。' }),
   row('vdispl', 'list', { en: 'Virtual displays.', ja: '仮想ディスプレイ。' }),
-  row('vsnd', 'list', { en: 'Virtual sound cards.', ja: '仮想サウンドカード。' }),
-  row('channel', 'list', { en: 'Named channels of bytes to Dom0.', ja: 'Dom0 への名前つきバイトチャネル。' }),
+  row('vsnd', 'list', { en: 'Virtual sound cards.', ja: '仮想サウンド カード。' }),
+  row('channel', 'list', { en: 'Named channels of bytes to Dom0.', ja: 'Dom0 への名前付きバイト チャネル。' }),
   row('usbctrl', 'list', { en: 'Virtual USB controllers.', ja: '仮想 USB コントローラー。' }),
   row('usbdev', 'list', { en: 'USB devices handed to the guest.', ja: 'ゲストに渡す USB デバイス。' }),
   judged('pci', 'list', { en: 'PCI devices handed to the guest.', ja: 'ゲストに渡す PCI デバイス。' }),
@@ -55,7 +55,7 @@ export const deviceKeys: readonly Key[] = [
     'flag',
     {
       en: 'Whether the guest may write all of a PCI device’s configuration.',
-      ja: 'PCI デバイスの設定空間すべてへの書き込みを許すか。',
+      ja: 'PCI デバイスのコンフィギュレーション空間すべてへの書き込みを許すか。',
     },
     { default: '0' },
   ),
@@ -85,15 +85,15 @@ export const deviceKeys: readonly Key[] = [
   row('rdm', 'string', { en: 'How memory that devices reserve is treated.', ja: 'デバイスが予約したメモリの扱い。' }),
   judged('dtdev', 'list', {
     en: 'Paths in the host’s device tree of devices handed to the guest.',
-    ja: 'ゲストに渡すデバイスの、ホストのデバイスツリーでのパス。',
+    ja: 'ゲストに渡すデバイスの、ホストのデバイス ツリーでのパス。',
   }),
   judged('iomem', 'list', {
     en: 'Pages of device memory that the guest may map: “page,count” or “page,count@guest page”, in hexadecimal.',
-    ja: 'ゲストがマップしてよいデバイスメモリのページ。16 進で “ページ,数” か “ページ,数@ゲストページ”。',
+    ja: 'ゲストがマップしてよいデバイス メモリのページ。16 進で “ページ,数” か “ページ,数@ゲスト ページ”。',
   }),
   judged('irqs', 'list', {
     en: 'Physical interrupts that the guest receives. Only those of devices that the board’s tree marks “xen,passthrough” are free.',
-    ja: 'ゲストが受け取る物理割り込み。空いているのは、ボードのデバイスツリーで “xen,passthrough” が付いたデバイスのものだけです。',
+    ja: 'ゲストが受け取る物理割り込み。空いているのは、ボードのデバイス ツリーで “xen,passthrough” が付いたデバイスのものだけです。',
   }),
   judged('ioports', 'list', {
     en: 'I/O ports that the guest may use. Arm has none.',
@@ -101,7 +101,7 @@ export const deviceKeys: readonly Key[] = [
   }),
   row('shadow_memory', 'number', {
     en: 'Memory for the guest’s page tables in Xen, in MiB.',
-    ja: 'Xen 内のゲスト用ページテーブルのメモリ (MiB)。',
+    ja: 'Xen 内のゲスト用ページ テーブルのメモリ (MiB)。',
   }),
   row(
     'altp2m',

@@ -16,7 +16,7 @@ export const generalKeys: readonly Key[] = [
     'string',
     {
       en: 'The kind of guest. On Arm every guest is PVH; “pv” is turned into it with a warning.',
-      ja: 'ゲストの種類。Arm ではすべて PVH です。“pv” は警告つきで PVH に変えられます。',
+      ja: 'ゲストの種類。Arm ではすべて PVH です。“pv” は警告付きで PVH に変えられます。',
     },
     { values: ['pvh', 'pv', 'hvm'], default: '"pvh"' },
   ),
@@ -113,11 +113,11 @@ export const generalKeys: readonly Key[] = [
   }),
   later('slice', 'number', {
     en: 'Time slice of an old real-time scheduler that Xen no longer has.',
-    ja: 'いまの Xen にはない、古い実時間スケジューラーのスライス。',
+    ja: '現在の Xen にはない、古いリアルタイム スケジューラーのタイム スライス。',
   }),
   later('latency', 'number', {
     en: 'Latency of an old real-time scheduler that Xen no longer has.',
-    ja: 'いまの Xen にはない、古い実時間スケジューラーの遅延。',
+    ja: '現在の Xen にはない、古いリアルタイム スケジューラーのレイテンシ。',
   }),
   later(
     'extratime',
@@ -126,15 +126,15 @@ export const generalKeys: readonly Key[] = [
     { range: [0, 1] },
   ),
   later('vnuma', 'list', { en: 'The virtual NUMA nodes of the guest.', ja: 'ゲストの仮想 NUMA ノード。' }),
-  later('seclabel', 'string', { en: 'The domain’s XSM security label.', ja: 'ドメインの XSM セキュリティーラベル。' }),
+  later('seclabel', 'string', { en: 'The domain’s XSM security label.', ja: 'ドメインの XSM セキュリティ ラベル。' }),
   later('init_seclabel', 'string', {
     en: 'XSM security label while the domain is built.',
-    ja: 'ドメインを作るあいだの XSM セキュリティーラベル。',
+    ja: 'ドメインを作る間の XSM セキュリティ ラベル。',
   }),
   later(
     'max_grant_frames',
     'number',
-    { en: 'Most pages of the grant table.', ja: 'グラントテーブルの最大ページ数。' },
+    { en: 'Most pages of the grant table.', ja: 'グラント テーブルの最大ページ数。' },
     {
       range: [0, 2147483647],
     },
@@ -153,7 +153,7 @@ export const generalKeys: readonly Key[] = [
     'number',
     {
       en: 'Newest version of the grant table that the domain may use.',
-      ja: 'ドメインが使えるグラントテーブルの最大バージョン。',
+      ja: 'ドメインが使えるグラント テーブルの最大バージョン。',
     },
     { range: [0, 2147483647] },
   ),
@@ -189,7 +189,7 @@ export const generalKeys: readonly Key[] = [
   later(
     'max_event_channels',
     'number',
-    { en: 'Most event channels of the domain.', ja: 'イベントチャネルの最大数。' },
+    { en: 'Most event channels of the domain.', ja: 'イベント チャネルの最大数。' },
     {
       range: [0, 131071],
       default: '1023',
@@ -198,7 +198,7 @@ export const generalKeys: readonly Key[] = [
   later(
     'vmtrace_buf_kb',
     'number',
-    { en: 'Size of the buffer for a processor trace, in KiB.', ja: 'プロセッサトレース用バッファの大きさ (KiB)。' },
+    { en: 'Size of the buffer for a processor trace, in KiB.', ja: 'プロセッサ トレース用バッファの大きさ (KiB)。' },
     { default: '0' },
   ),
   later(
