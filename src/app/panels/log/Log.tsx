@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import type { LogEntry } from '../../../session/api/console.ts';
+import { logInJapanese } from '../../i18n/logJa.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { useLab, useMachine } from '../../lab/lab.ts';
+import { useLab, useMachine, useSettings } from '../../lab/lab.ts';
 import { formatVirtualTime } from '../../machine/format.ts';
 import { Empty } from '../../widgets/Empty.tsx';
 import './log.css';
@@ -13,6 +14,7 @@ const limit = 1000;
 export default function Log() {
   const t = useTranslate();
   const { mode, commands } = useLab();
+  const language = useSettings((settings) => settings.language);
   const entries = useLog();
   const end = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
@@ -49,7 +51,7 @@ export default function Log() {
             <tr key={entry.index}>
               <td className="figure">{formatVirtualTime(entry.virtualNs)}</td>
               <td>{entry.source}</td>
-              <td>{entry.text}</td>
+              <td>{language === 'ja' ? logInJapanese(entry.text) : entry.text}</td>
             </tr>
           ))}
         </tbody>

@@ -1,0 +1,94 @@
+/** The machine’s messages in Japanese: each English text as the machine’s log has it, with `{places}`, and its translation. */
+const texts: readonly (readonly [english: string, japanese: string])[] = [
+  ['read at offset {offset}: no such register', 'オフセット {offset} の読み出し: このレジスタはありません'],
+  [
+    'write of {value} at offset {offset}: no such register',
+    'オフセット {offset} への {value} の書き込み: このレジスタはありません',
+  ],
+  [
+    'read at offset {offset}: this device is not modelled and reads as zero',
+    'オフセット {offset} の読み出し: このデバイスはモデル化されていないため、0 が読み出されます',
+  ],
+  [
+    'write at offset {offset}: this device is not modelled and reads as zero',
+    'オフセット {offset} への書き込み: このデバイスはモデル化されていないため、0 が読み出されます',
+  ],
+  [
+    'read of {register}: a Cortex-A53 has no such register',
+    '{register} の読み出し: Cortex-A53 にこのレジスタはありません',
+  ],
+  [
+    'write of {register}: a Cortex-A53 has no such register',
+    '{register} への書き込み: Cortex-A53 にこのレジスタはありません',
+  ],
+  [
+    'nobody answers at physical address {address}: external abort',
+    '物理アドレス {address} に応答するデバイスはありません: 外部アボート',
+  ],
+  [
+    'context bank {index} is set to AArch32 tables, which IDR0 does not offer: accesses fault',
+    'コンテキスト バンク {index} に AArch32 テーブルが設定されましたが、IDR0 は対応していません: アクセスはフォルトになります',
+  ],
+  ['core {core} on at {entry}', 'コア {core} がアドレス {entry} でオンになりました'],
+  ['core {core} off', 'コア {core} がオフになりました'],
+  ['core {core} turns the system off', 'コア {core} がシステムの電源をオフにしました'],
+  ['core {core} resets the system', 'コア {core} がシステムをリセットしました'],
+  ['function {id} is not supported', 'ファンクション {id} には対応していません'],
+  [
+    'platform management {kind} {number} is not supported',
+    'プラットフォーム管理の {kind} {number} には対応していません',
+  ],
+  ['nobody has restarted the watchdog in time', 'ウォッチドッグが期限までに再開されませんでした'],
+  [
+    'software has reset the system (reset {count}): it has started again',
+    'ソフトウェアがシステムをリセットしました (リセット {count} 回目): 再起動しました',
+  ],
+  [
+    'software has reset the processing system (reset {count}): it has started again',
+    'ソフトウェアがプロセッシング システムをリセットしました (リセット {count} 回目): 再起動しました',
+  ],
+  [
+    'a watchdog has reset the system (reset {count}): it has started again',
+    'ウォッチドッグがシステムをリセットしました (リセット {count} 回目): 再起動しました',
+  ],
+  [
+    'the application processors have been restarted (reset {count}): it has started again',
+    'アプリケーション プロセッサが再起動されました (リセット {count} 回目)',
+  ],
+  [
+    '{resets} resets within {seconds} s: it is not started again',
+    '{seconds} 秒以内に {resets} 回リセットされました: 再起動しません',
+  ],
+  [
+    '{console} had no room for {count} bytes typed',
+    '{console} の空き容量が不足しているため、入力された {count} バイトは失われました',
+  ],
+  ['{kernel}: {format}, {count} bytes, entry {entry}', '{kernel}: {format}、{count} バイト、エントリ ポイント {entry}'],
+  ['{file}: {count} bytes at {address}', '{file}: {count} バイト、アドレス {address}'],
+  ['{option}: there is no such option here; it is ignored', '{option}: このオプションはありません。無視されます'],
+  ['{option}: the model of Domain-0 has one vCPU', '{option}: Domain-0 のモデルの vCPU は 1 個です'],
+  [
+    '{path} is the board’s device tree; free for guests: no interrupts',
+    '{path} をボードのデバイス ツリーとして使用します。ゲストに割り当て可能な割り込みはありません',
+  ],
+  [
+    '{path} is the board’s device tree; free for guests: {interrupts}',
+    '{path} をボードのデバイス ツリーとして使用します。ゲストに割り当て可能な割り込み: {interrupts}',
+  ],
+  ['{path} {reason}: the stock tree is used instead', '{path} {reason}: 標準のデバイス ツリーを使用します'],
+];
+
+const place = /\\\{(\w+)\\\}/g;
+const patterns = texts.map(([english, japanese]) => {
+  const escaped = english.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return { pattern: new RegExp(`^${escaped.replace(place, '(?<$1>.+?)')}$`), japanese };
+});
+
+/** A message of the machine’s log in Japanese, or as it is when it has no translation. */
+export function logInJapanese(text: string): string {
+  for (const { pattern, japanese } of patterns) {
+    const found = pattern.exec(text);
+    if (found) return japanese.replace(/\{(\w+)\}/g, (whole, name: string) => found.groups?.[name] ?? whole);
+  }
+  return text;
+}
