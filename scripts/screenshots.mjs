@@ -29,6 +29,10 @@ async function take(page, name) {
  * @param {string} url
  */
 async function firstMinute(page, url) {
+  // The visitor has seen the start page before.
+  await page.addInitScript(
+    `localStorage.setItem('el2lab.introduction', JSON.stringify({ version: 1, visited: true, step: null }))`,
+  );
   await page.goto(url);
   await page.locator('.domains tbody tr').nth(3).waitFor({ timeout });
   await page.getByRole('combobox', { name: 'Window' }).selectOption('5 s');

@@ -53,10 +53,10 @@ function useLeaving(hint: string | undefined, enter: () => void) {
   const escaped = useRef(false);
   if (hint === undefined) return { showsHint, handlers: {} };
   const handlers = {
-    onFocus({ currentTarget, target }: FocusEvent<HTMLElement>) {
+    onFocus({ currentTarget, target, relatedTarget }: FocusEvent<HTMLElement>) {
       if (target === currentTarget) return;
       target.setAttribute('aria-description', hint);
-      setShowsHint(wasKey());
+      if (relatedTarget === currentTarget || !currentTarget.contains(relatedTarget)) setShowsHint(wasKey());
     },
     onBlur: () => setShowsHint(false),
     onPointerDown: () => setShowsHint(false),
