@@ -35,7 +35,7 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByRole('tab', { name: 'Domains' }).hover();
     await expect(hover).toHaveCount(0);
     await lab.editor.getByText('long-').first().hover();
-    await expect(hover).toContainText('xl: ');
+    await expect(hover).toContainText('Domain-0 has no file');
     const widths = await hover
       .locator('.marker, .hover-contents')
       .evaluateAll((all) => all.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
