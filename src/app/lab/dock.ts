@@ -66,13 +66,11 @@ export class Dock {
     this.#wide = this.#saved();
     this.#restore(api);
     this.fit(size);
-    api.onDidLayoutChange(() => {
-      // A page that has just become narrow has squeezed the panels already.
-      if (this.#shape !== 'wide' || shapeOf(api) !== 'wide') return;
-      this.#wide = api.toJSON();
-      remember(this.#storageKey, { version: 1, layout: this.#wide });
+    api.onDidLayoutChange(() => this.#save(api));
+    api.onDidMaximizedGroupChange(() => {
+      this.store.setState({ isMaximised: api.hasMaximizedGroup() });
+      this.#save(api);
     });
-    api.onDidMaximizedGroupChange(() => this.store.setState({ isMaximised: api.hasMaximizedGroup() }));
     this.store.setState({ isMaximised: api.hasMaximizedGroup() });
     api.onDidActivePanelChange(({ panel }) => this.#setActive(panel?.id));
     for (const { activePanel } of api.groups) this.#setActive(activePanel?.id);
@@ -230,6 +228,13 @@ export class Dock {
     const ofKind = (kind: string | null) => api.panels.find((panel) => kindOf(panel.id) === kind);
     const sibling = ofKind(kindOf(id)) ?? ofKind(neighbour);
     return addPanel(api, id, { inactive, ...(sibling && { position: { referenceGroup: sibling.group } }) });
+  }
+
+  #save(api: DockviewApi): void {
+    // A page that has just become narrow has squeezed the panels already.
+    if (this.#shape !== 'wide' || shapeOf(api) !== 'wide') return;
+    this.#wide = api.toJSON();
+    remember(this.#storageKey, { version: 1, layout: this.#wide });
   }
 
   /** The layout that the browser has saved; null if there is none, or none that can be read. */
