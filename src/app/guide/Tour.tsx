@@ -148,7 +148,8 @@ function put(bubble: HTMLElement, mark: HTMLElement, panel: DOMRect): void {
   const fits = (left: number, top: number): boolean =>
     left >= 0 && top >= 0 && left + width <= innerWidth && top + height <= innerHeight;
   const top = Math.min(panel.top, innerHeight - height - gap);
-  const left = Math.min(panel.left, innerWidth - width - gap);
+  // To the right, since a console's lines begin at the left.
+  const left = Math.max(0, Math.min(panel.right, innerWidth) - width - gap);
   const places: readonly (readonly [left: number, top: number])[] = [
     [panel.right + gap, top],
     [panel.left - width - gap, top],
