@@ -53,6 +53,8 @@ export class KeptDom0Files {
   readonly #own = new Map<string, KeptRow>();
   /** By path: the version of the row that this page has read or written. */
   readonly #seen = new Map<string, string | undefined>();
+  /** Paths that this page has had kept. */
+  readonly #touched = new Set<string>();
   /** The end of the changes that are on their way. */
   #last: Promise<void> = Promise.resolve();
 
@@ -97,6 +99,9 @@ export class KeptDom0Files {
    * @param isOriginal the file is as Domain-0 starts with it
    */
   keep(path: string, read: () => Promise<Uint8Array | null | undefined>, isOriginal = false): Promise<void> {
+    // An original that was never anything else needs nothing of the browser.
+    if (isOriginal && !this.#seen.has(path) && !this.#touched.has(path)) return Promise.resolve();
+    this.#touched.add(path);
     return this.#keeping.write(path, () => {
       const changed = this.#last.then(async () => {
         const bytes = await read();
