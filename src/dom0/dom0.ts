@@ -18,6 +18,7 @@ import { ConsoleDaemon } from './console/daemon.ts';
 import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
 import type { DomainRecord, LibxlContext } from './libxl/context.ts';
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
+import { messagePath } from './message-of-the-day.ts';
 import { FileSystem } from './os/files.ts';
 import { Processes } from './os/processes.ts';
 import { Signal } from './os/task.ts';
@@ -28,10 +29,6 @@ import { XenstoreDaemon } from './xenstore/daemon.ts';
 import { xenstorePrograms } from './xenstore/programs.ts';
 import { XenStore } from './xenstore/store.ts';
 import { xlProgram } from './xl/xl.ts';
-
-/** Says that this is a model. */
-const banner =
-  "Domain-0: EL2 Lab's control shell, a model and not Linux. Type 'help' for its commands, 'xl help' for xl's.\n";
 
 export interface Dom0Options {
   /** MiB. */
@@ -132,7 +129,8 @@ export class Dom0 implements LibxlContext {
 
   /** Starts the shell on Dom0's terminal. */
   startShell(): void {
-    this.tty.write(banner);
+    const message = this.files.readText(messagePath);
+    if (message.ok) this.tty.write(message.value);
     this.processes.spawn(['sh'], this.shell.interact(this.tty, 'dom0# '));
   }
 

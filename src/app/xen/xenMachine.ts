@@ -1,5 +1,5 @@
 import type { UserFiles } from '../../session/api/files.ts';
-import type { Translate } from '../i18n/translate.ts';
+import type { Language, Translate } from '../i18n/translate.ts';
 import type { ControlView } from '../machine/connection.ts';
 import { MachineControl, unknownMachine } from '../machine/control.ts';
 import type { Keeping } from '../storage/keeping.ts';
@@ -26,6 +26,8 @@ export interface XenView extends ControlView {
 
 /** What the user has chosen for the next start. */
 export interface NextStart {
+  /** That of the comments in Domain-0's first files, and of its greeting. */
+  readonly language: Language;
   readonly costs: boolean;
   readonly xen: { readonly cpus: number; readonly memoryMiB: number; readonly commandLine: string };
 }
@@ -91,7 +93,8 @@ export class XenMachine extends MachineControl<XenView> {
           fetchGuests(this.#translate(), scenario?.needsLinux ?? false),
           this.files.kept(),
         ]);
-        const { costs, xen } = this.#next();
+        const { costs, xen, language } = this.#next();
+        const originals = scenario ? [...guests, ...(await import('./scenarioFiles.ts')).filesOf(scenario)] : guests;
         const { commandLine, memoryMiB } = xen;
         const cpus = scenario?.cpus ?? xen.cpus;
         await client.ask('startXen', {
@@ -99,7 +102,7 @@ export class XenMachine extends MachineControl<XenView> {
           machine: { cpus, memoryMiB, el: 2 },
           commandLine,
           costs,
-          guests: scenario ? [...guests, ...(await import('./scenarioFiles.ts')).filesOf(scenario)] : guests,
+          guests: language === 'ja' ? (await import('./firstFilesJa.ts')).inJapanese(originals) : originals,
           user: scenario ? withoutBootScript(user) : user,
         });
         this.#hasChosenCore = false;

@@ -1,4 +1,5 @@
-/** The configs that Dom0 starts with, and the script that creates the domains of the page's first session. */
+/** The files that Dom0 starts with: configs, its greeting, and the script that creates the domains of the page's first session. */
+import { messagePath } from '../../dom0/message-of-the-day.ts';
 import type { Dom0File } from '../api/files.ts';
 
 const hello = `# A first domain: it greets on its console and sends each key back.
@@ -70,6 +71,10 @@ xl create /etc/xen/rtos-b.cfg
 xl create /etc/xen/noisy.cfg
 `;
 
+/** Says that this is a model. */
+const message = `Domain-0: EL2 Lab's control shell, a model and not Linux. Type 'help' for its commands, 'xl help' for xl's.
+`;
+
 const encoder = new TextEncoder();
 const file = (path: string, text: string): Dom0File => ({ path, bytes: encoder.encode(text) });
 
@@ -80,4 +85,5 @@ export const firstFiles: readonly Dom0File[] = [
   file('/etc/xen/noisy.cfg', noisy),
   file('/etc/xen/rogue.cfg', rogue),
   file(bootScriptPath, bootScript),
+  file(messagePath, message),
 ];

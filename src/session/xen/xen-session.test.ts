@@ -136,6 +136,7 @@ describe("Dom0's files", () => {
     const enter = (input: Input): boolean => session.enter(input).ok;
     expect(files.list('/etc')).toMatchObject({
       value: [
+        { path: '/etc/motd', changed: false },
         { path: '/etc/rc.local', changed: false },
         { path: '/etc/xen', isDirectory: true },
       ],
