@@ -400,7 +400,7 @@ export const ja: Catalogue = {
   'cpu.idle': 'アイドル',
   'cpu.plotKeys':
     'ホイールまたは + と − で拡大/縮小、ドラッグまたは Page Up と Page Down で時間を移動、クリックまたは矢印キーで時点を選択、Enter で数値をピン留め、ダブルクリックまたは Esc で現在に戻ります。',
-  'cpu.pin': 'ピン留め',
+  'cpu.pin': 'ピン',
   'cpu.pinHint': '選択した時点 (未選択の場合は右端) の数値を残します。2 つの時点を比較できます。',
   'cpu.unpin': 'クリア',
   'cpu.pinsFirst': 'A の直前 1 秒間の使用率 (pCPU 1 個に対する割合)。別の時点をピン留めすると比較できます。',
