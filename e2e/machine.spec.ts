@@ -113,6 +113,8 @@ test('a reset by the guest starts it again: the console goes on, and the page sa
 }) => {
   await lab.start();
   await lab.open('again.img', resetting);
+  // The guest before greets in the same words: keys typed too early would be its.
+  await expect(lab.panel('Log')).toContainText('again.img: Image');
   await lab.greeted();
   await expect(page.locator('[data-figure="resets"]')).toHaveCount(0);
   const notice = page.locator('.banner').filter({ hasText: 'Resets since power-on' });

@@ -12,7 +12,7 @@ test('the plot is worked with by pointer: hover, wheel, drag, click, pins, doubl
   const hold = cpu.getByRole('button', { name: 'Hold' });
   const plot = cpu.getByRole('slider', { name: /^CPU utilisation/ });
   await window.selectOption('2 s');
-  await expect(cpu.getByRole('slider', { name: 'until' })).toBeEnabled({ timeout: 60_000 });
+  await expect(cpu.getByRole('slider', { name: /^Ends at/ })).toBeEnabled({ timeout: 60_000 });
   await page.keyboard.press('Shift+F5');
   await expect(lab.state).toHaveText('Paused');
 

@@ -103,7 +103,7 @@ test('the plot can be held while the machine runs, and moved back in time', asyn
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
   const cpu = lab.panel('CPU');
   await cpu.getByRole('combobox', { name: 'Window' }).selectOption('1 s');
-  const slider = cpu.getByRole('slider', { name: 'until' });
+  const slider = cpu.getByRole('slider', { name: /^Ends at/ });
   await expect(slider).toBeEnabled({ timeout: 60_000 });
   await slider.focus();
   await page.keyboard.press('Home');
