@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
-import { type CommandLineCheck, type CommandLineWord, maxCpus } from '../../session/api/boot.ts';
+import type { CommandLineCheck, CommandLineWord } from '../../session/api/boot.ts';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useSettings, useXen, useXenLab } from '../lab/lab.ts';
-import { memorySizesMiB } from '../settings/settings.ts';
+import { MachineFields } from '../widgets/MachineFields.tsx';
 import { Modal } from '../widgets/Modal.tsx';
 
 const effects: Readonly<Record<CommandLineWord['effect'], PlainKey>> = {
@@ -43,32 +43,7 @@ export default function XenStart() {
           commands.perform('machine.reset');
         }}
       >
-        <label className="field">
-          {t('xenStart.cpus')}
-          <select value={draft.cpus} onChange={(event) => change({ cpus: Number(event.target.value) })}>
-            {Array.from({ length: maxCpus }, (_, n) => n + 1).map((cpus) => (
-              <option key={cpus} value={cpus}>
-                {cpus}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="field">
-          {t('board.memory')}
-          <select
-            value={draft.memoryMiB}
-            onChange={(event) => {
-              const memoryMiB = memorySizesMiB.find((size) => size === Number(event.target.value));
-              if (memoryMiB) change({ memoryMiB });
-            }}
-          >
-            {memorySizesMiB.map((size) => (
-              <option key={size} value={size}>
-                {size} MiB
-              </option>
-            ))}
-          </select>
-        </label>
+        <MachineFields {...draft} cores={t('xenStart.cpus')} change={change} />
         <label className="field">
           {t('xenStart.commandLine')}
           <input

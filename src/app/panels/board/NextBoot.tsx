@@ -1,9 +1,8 @@
-import { maxCpus } from '../../../session/api/boot.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useBoard, useBoardLab, useSettings } from '../../lab/lab.ts';
 import type { Role } from '../../machine/guests.ts';
-import { memorySizesMiB } from '../../settings/settings.ts';
+import { MachineFields } from '../../widgets/MachineFields.tsx';
 import { roles } from './GuestList.tsx';
 
 /** A form for the files and the machine of the next boot. */
@@ -34,32 +33,7 @@ export function NextBoot() {
         />
       </label>
       <div className="machine-fields">
-        <label className="field">
-          {t('board.cores')}
-          <select value={options.cpus} onChange={(event) => settings.setMachine({ cpus: Number(event.target.value) })}>
-            {Array.from({ length: maxCpus }, (_, n) => n + 1).map((cpus) => (
-              <option key={cpus} value={cpus}>
-                {cpus}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="field">
-          {t('board.memory')}
-          <select
-            value={options.memoryMiB}
-            onChange={(event) => {
-              const memoryMiB = memorySizesMiB.find((size) => size === Number(event.target.value));
-              if (memoryMiB) settings.setMachine({ memoryMiB });
-            }}
-          >
-            {memorySizesMiB.map((size) => (
-              <option key={size} value={size}>
-                {size} MiB
-              </option>
-            ))}
-          </select>
-        </label>
+        <MachineFields {...options} cores={t('board.cores')} change={settings.setMachine} />
         <label className="field">
           {t('board.el')}
           <select
