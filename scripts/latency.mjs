@@ -102,7 +102,9 @@ async function startXen(page, url, storms) {
     /** @type {{ stormImage: (storm: string) => Uint8Array }} */
     const { stormImage } = await import(await bundle('e2e/stormImage.ts'));
     await page.evaluate(drop(['brk', 'abort'].map((storm) => [`${storm}.img`, [...stormImage(storm)]])));
+    await page.getByRole('button', { name: 'Put them there' }).click({ timeout });
     await page.locator('[data-path="/guests/abort.img"]').waitFor({ timeout });
+    await page.keyboard.press('Control+6');
   }
   for (const [cpu, image] of /** @type {const} */ ([
     [0, storms ? 'brk' : 'spin'],
