@@ -11,7 +11,7 @@ export default defineConfig({
   base: './',
   plugins: [
     react(),
-    // The service worker by which the page works offline: src/app/shell/update.ts registers it and offers new versions.
+    // The service worker by which the page works offline: src/app/shell/update/update.ts registers it and offers new versions.
     VitePWA({
       strategies: 'generateSW',
       // A new version waits until the user takes it.

@@ -76,16 +76,18 @@ export async function benchEngines({ rows, repeat }) {
   if (installed.length === 0) throw new Stop('No browser engine is installed.');
   execFileSync('npx', ['vite', 'build', '--logLevel', 'error'], { stdio: 'inherit' });
   const server = await servePage(0);
-  /** @type {{ name: string, results: any[] }[]} */
+  /** @type {{ name: string, ready: number, factor: number, mips: number }[]} */
   const sessions = [];
   for (const engine of installed) {
-    sessions.push(await inPage(engine, `http://localhost:${server.port}/`, [whenReady, watch]));
+    const { name, results } = await inPage(engine, `http://localhost:${server.port}/`, [whenReady, watch]);
+    const [ready, speed] = /** @type {[number, { factor: number, mips: number }]} */ (results);
+    sessions.push({ name, ready, ...speed });
   }
   await server.close();
   line(['', ...sessions.map(({ name }) => name.replace(/(\d+\.\d+)\S*$/, '$1'))]);
-  line(['four domains after, ms', ...sessions.map(({ results: [ready] }) => ready.toFixed(0))]);
-  line(['ready session, of real time', ...sessions.map(({ results: [, { factor }] }) => `${factor.toFixed(2)}x`)]);
-  line(['ready session, MIPS', ...sessions.map(({ results: [, { mips }] }) => mips.toFixed(0))]);
+  line(['four domains after, ms', ...sessions.map(({ ready }) => ready.toFixed(0))]);
+  line(['ready session, of real time', ...sessions.map(({ factor }) => `${factor.toFixed(2)}x`)]);
+  line(['ready session, MIPS', ...sessions.map(({ mips }) => mips.toFixed(0))]);
 
   const bench = await serveBench('worker.ts');
   for (const row of rows) {

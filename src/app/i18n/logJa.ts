@@ -1,4 +1,4 @@
-/** The machine’s messages in Japanese: each English text as the machine’s log has it, with `{places}`, and its translation. */
+/** The machine’s messages in Japanese: each text of the machine’s log, with `{places}`, and its translation. */
 const texts: readonly (readonly [english: string, japanese: string])[] = [
   ['read at offset {offset}: no such register', 'オフセット {offset} の読み出し: このレジスタはありません'],
   [

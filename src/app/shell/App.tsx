@@ -7,7 +7,7 @@ import { panelsOf } from '../panels/index.ts';
 import { Deferred } from '../widgets/deferred.ts';
 import { ErrorBoundary } from '../widgets/ErrorBoundary.tsx';
 import { Loaded } from '../widgets/Loaded.tsx';
-import { Announcements } from './Announcements.tsx';
+import { Announcements } from './announce/Announcements.tsx';
 import { Banner } from './Banner.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { Header } from './Header.tsx';

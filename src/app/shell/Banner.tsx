@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { resetLoop } from '../../session/api/status.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../lab/lab.ts';
-import { resetText } from './resetText.ts';
+import { resetText } from './announce/resetText.ts';
 
 /** Above the panels: the crash of the worker, the refusal of a request, or that the machine was reset. */
 export function Banner() {

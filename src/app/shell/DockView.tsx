@@ -18,7 +18,7 @@ import { descriptorOf, panelsOf } from '../panels/index.ts';
 import { isSingle } from '../panels/panel.ts';
 import { Icon } from '../widgets/Icon.tsx';
 import { scenarioIn } from '../xen/scenarios.ts';
-import { announcePanels } from './announcePanels.ts';
+import { announcePanels } from './announce/announcePanels.ts';
 import { NoPanels } from './NoPanels.tsx';
 import { PanelFrame } from './PanelFrame.tsx';
 import { enableSplitters } from './splitters.ts';

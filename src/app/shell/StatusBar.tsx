@@ -5,8 +5,8 @@ import { useTranslate } from '../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../lab/lab.ts';
 import { formatFigure, formatVirtualTime } from '../machine/format.ts';
 import { seed } from '../xen/readySession.ts';
-import { resetText } from './resetText.ts';
-import { UpdateOffer } from './UpdateOffer.tsx';
+import { resetText } from './announce/resetText.ts';
+import { UpdateOffer } from './update/UpdateOffer.tsx';
 
 interface Shown {
   readonly sign: string;

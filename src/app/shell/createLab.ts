@@ -17,7 +17,7 @@ import { KeptDrafts } from '../storage/keptDrafts.ts';
 import { trustedScript } from '../trustedScript.ts';
 import { scenarioIn } from '../xen/scenarios.ts';
 import { XenMachine } from '../xen/xenMachine.ts';
-import { announceResets } from './announceResets.ts';
+import { announceResets } from './announce/announceResets.ts';
 import { helpCommands } from './commands/help.ts';
 import { machineCommands } from './commands/machine.ts';
 import { panelCommands } from './commands/panels.ts';

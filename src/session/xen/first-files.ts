@@ -1,4 +1,4 @@
-/** The files that Dom0 starts with: configs, its greeting, and the script that creates the domains of the page's first session. */
+/** The files that Dom0 starts with: configs, its greeting, and the script that creates the first session's domains. */
 import { messagePath } from '../../dom0/message-of-the-day.ts';
 import type { Dom0File } from '../api/files.ts';
 

@@ -237,8 +237,8 @@ export class VCpu {
   /** The halves of the guest address at which Xen is to write its runstate. */
   runstateArea: { readonly low: number; readonly high: number } | null = null;
   /**
-   * How it last trapped: ESR_EL2, then the halves of ELR_EL2, FAR_EL2, HPFAR_EL2 and the low half of X16. Nothing in Xen depends on it,
-   * so it is in no fingerprint.
+   * How it last trapped: ESR_EL2, then the halves of ELR_EL2, FAR_EL2, HPFAR_EL2 and the low half of X16.
+   * Nothing in Xen depends on it, so it is in no fingerprint.
    */
   readonly lastTrap = new Int32Array(8);
   #unit: SchedUnit | undefined;

@@ -1,7 +1,7 @@
 /**
  * The real-time clock of the Zynq UltraScale+: UG1085 chapter 7, registers as in the RTC module of UG1087. It counts
- * seconds of virtual time from a fixed date at power-on, as if a battery had kept it running; resets do not touch it. Output 0 is the alarm's
- * interrupt, output 1 that of the seconds.
+ * seconds of virtual time from a fixed date at power-on, as if a battery had kept it running; resets do not
+ * touch it. Output 0 is the alarm's interrupt, output 1 that of the seconds.
  */
 import { bit, bits } from '../../../base/bits.ts';
 import { cycles } from '../../../base/units.ts';

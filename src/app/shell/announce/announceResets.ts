@@ -1,5 +1,5 @@
-import { translator } from '../i18n/translate.ts';
-import type { Lab } from '../lab/lab.ts';
+import { translator } from '../../i18n/translate.ts';
+import type { Lab } from '../../lab/lab.ts';
 import { resetText } from './resetText.ts';
 
 /** Says when the machine has been reset and has started again. */

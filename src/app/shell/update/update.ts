@@ -1,4 +1,4 @@
-import { trustedScript } from '../trustedScript.ts';
+import { trustedScript } from '../../trustedScript.ts';
 
 const hourMs = 3_600_000;
 

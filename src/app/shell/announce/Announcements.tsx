@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { useLab } from '../lab/lab.ts';
+import { useLab } from '../../lab/lab.ts';
 
 /** The page's live region: the last announcement. */
 export function Announcements() {

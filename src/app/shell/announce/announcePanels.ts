@@ -1,11 +1,14 @@
 import type { DockviewApi } from 'dockview-react';
-import type { Translate } from '../i18n/translate.ts';
-import type { Lab } from '../lab/lab.ts';
-import { type PanelId, subjectOf } from '../lab/panelKind.ts';
-import { descriptorOf } from '../panels/index.ts';
-import { isSingle } from '../panels/panel.ts';
+import type { Translate } from '../../i18n/translate.ts';
+import type { Lab } from '../../lab/lab.ts';
+import { type PanelId, subjectOf } from '../../lab/panelKind.ts';
+import { descriptorOf } from '../../panels/index.ts';
+import { isSingle } from '../../panels/panel.ts';
 
-/** Says when panels open, close and fill the page, but not each of them when all are arranged anew. Returns a function that ends it. */
+/**
+ * Says when panels open, close and fill the page, but not each of them when all are arranged anew.
+ * @returns a function that ends it
+ */
 export function announcePanels(api: DockviewApi, { dock, announcer }: Lab, t: Translate): () => void {
   const say = (key: 'panel.opened' | 'panel.closed') => (panel: { readonly id: PanelId }) => {
     if (!dock.isArranging) announcer.say(t(key, { panel: nameOf(panel.id, t) }));

@@ -1,5 +1,5 @@
-import type { ResetStatus } from '../../session/api/status.ts';
-import type { Translate } from '../i18n/translate.ts';
+import type { ResetStatus } from '../../../session/api/status.ts';
+import type { Translate } from '../../i18n/translate.ts';
 
 const keys = {
   software: 'resets.software',

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { useTranslate } from '../i18n/useTranslate.ts';
+import { useTranslate } from '../../i18n/useTranslate.ts';
 import { followUpdates, takeUpdate } from './update.ts';
 
 /** Offers a new version of the page, once there is one. */
