@@ -1,0 +1,191 @@
+/**
+ * A disk: sectors that are read and written at once, in whole sectors. What holds them is a `ChunkStore`: memory, or a
+ * file of the host. It decides nothing in the machine but the bytes, which are the same wherever they are held.
+ */
+import { assert } from '../../base/assert.ts';
+import { Hasher } from '../../base/hasher.ts';
+
+export const sectorSize = 512;
+/** What a disk is held and kept in: 64 KiB. */
+export const chunkSize = 0x1_0000;
+/** No disk is larger than 1 GiB. */
+export const maximumDiskSize = 2 ** 30;
+
+/**
+ * Callers judge what a guest asks for: a request for sectors that are not there, or a write to a disk that is read-only,
+ * is an assertion here.
+ */
+export interface Disk {
+  readonly sectors: number;
+  readonly isReadOnly: boolean;
+  /** Fills `into`, a number of whole sectors. */
+  read(sector: number, into: Uint8Array): void;
+  /** Writes `from`, a number of whole sectors. It survives the end of the page or of the command only after `flush`. */
+  write(sector: number, from: Uint8Array): void;
+  /** The sectors read as zero from now on. */
+  discard(sector: number, count: number): void;
+  /** What has been written is durable on return, if anything keeps this disk. */
+  flush(): void;
+  /** Adds the contents. Only what has been written since the last time is looked at. */
+  fingerprint(hasher: Hasher): void;
+}
+
+/** Holds the chunks of one disk. Offsets are those in the chunk. A chunk's first write is a whole chunk. */
+export interface ChunkStore {
+  has(index: number): boolean;
+  read(index: number, offset: number, into: Uint8Array): void;
+  write(index: number, offset: number, from: Uint8Array): void;
+  /** Removes a chunk that may be there. */
+  drop(index: number): void;
+  flush(): void;
+}
+
+/** Chunks in memory, which nothing keeps. */
+export class MemoryChunks implements ChunkStore {
+  readonly #chunks = new Map<number, Uint8Array>();
+
+  has(index: number): boolean {
+    return this.#chunks.has(index);
+  }
+
+  read(index: number, offset: number, into: Uint8Array): void {
+    into.set(this.#chunk(index).subarray(offset, offset + into.length));
+  }
+
+  write(index: number, offset: number, from: Uint8Array): void {
+    if (from.length === chunkSize) this.#chunks.set(index, from.slice());
+    else this.#chunk(index).set(from, offset);
+  }
+
+  drop(index: number): void {
+    this.#chunks.delete(index);
+  }
+
+  flush(): void {}
+
+  #chunk(index: number): Uint8Array {
+    const chunk = this.#chunks.get(index);
+    assert(chunk, `chunk ${index} is not there`);
+    return chunk;
+  }
+}
+
+export interface SparseDiskOptions {
+  /** What the disk holds where nothing has been written: these bytes, and zeros behind them. They are never changed. */
+  readonly base?: Uint8Array;
+  readonly isReadOnly?: boolean;
+  /** Memory, if there is none. */
+  readonly store?: ChunkStore;
+}
+
+const nothing = new Uint8Array(0);
+const scratch = new Uint8Array(chunkSize);
+
+/** A disk that holds only what has been written to it: chunks of zeros are not held. */
+export class SparseDisk implements Disk {
+  readonly sectors: number;
+  readonly isReadOnly: boolean;
+  readonly #base: Uint8Array;
+  readonly #store: ChunkStore;
+  /** Fingerprints of chunks that have not changed since; '' is a chunk of zeros. */
+  readonly #prints: (string | undefined)[] = [];
+
+  constructor(
+    sectors: number,
+    { base = nothing, isReadOnly = false, store = new MemoryChunks() }: SparseDiskOptions = {},
+  ) {
+    assert(sectors >= 0 && sectors * sectorSize <= maximumDiskSize, `a disk of ${sectors} sectors`);
+    assert(base.length <= sectors * sectorSize, 'the base is larger than the disk');
+    this.sectors = sectors;
+    this.isReadOnly = isReadOnly;
+    this.#base = base;
+    this.#store = store;
+  }
+
+  read(sector: number, into: Uint8Array): void {
+    for (const { index, offset, from, to } of this.#pieces(sector, into.length)) {
+      this.#readPiece(index, offset, into.subarray(from, to));
+    }
+  }
+
+  write(sector: number, from: Uint8Array): void {
+    assert(!this.isReadOnly, 'a write to a read-only disk');
+    for (const piece of this.#pieces(sector, from.length)) {
+      const bytes = from.subarray(piece.from, piece.to);
+      this.#prints[piece.index] = undefined;
+      if (this.#store.has(piece.index)) this.#store.write(piece.index, piece.offset, bytes);
+      else if (this.#isBlank(piece.index) && isZero(bytes)) continue;
+      else {
+        this.#readPiece(piece.index, 0, scratch);
+        scratch.set(bytes, piece.offset);
+        this.#store.write(piece.index, 0, scratch);
+      }
+    }
+  }
+
+  discard(sector: number, count: number): void {
+    assert(!this.isReadOnly, 'a discard on a read-only disk');
+    for (const { index, offset, from, to } of this.#pieces(sector, count * sectorSize)) {
+      if (to - from === chunkSize && this.#isBlank(index)) {
+        this.#store.drop(index);
+        this.#prints[index] = undefined;
+      } else this.write((index * chunkSize + offset) / sectorSize, new Uint8Array(to - from));
+    }
+  }
+
+  flush(): void {
+    this.#store.flush();
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.sectors);
+    const chunk = new Uint8Array(chunkSize);
+    for (let index = 0; index * chunkSize < this.sectors * sectorSize; index++) {
+      const print = this.#prints[index] ?? this.#print(index, chunk);
+      this.#prints[index] = print;
+      if (print !== '') hasher.add(index, print);
+    }
+  }
+
+  #print(index: number, chunk: Uint8Array): string {
+    if (!this.#store.has(index) && this.#isBlank(index)) return '';
+    this.#readPiece(index, 0, chunk);
+    return isZero(chunk) ? '' : new Hasher().add(chunk).digest();
+  }
+
+  /** Does the base have nothing for this chunk? */
+  #isBlank(index: number): boolean {
+    return index * chunkSize >= this.#base.length;
+  }
+
+  #readPiece(index: number, offset: number, into: Uint8Array): void {
+    if (this.#store.has(index)) {
+      this.#store.read(index, offset, into);
+      return;
+    }
+    const at = index * chunkSize + offset;
+    const held = this.#base.subarray(at, at + into.length);
+    into.set(held);
+    into.fill(0, held.length);
+  }
+
+  /** The parts of a range of bytes from a sector on that lie in one chunk each; `from` and `to` count from the range's start. */
+  *#pieces(sector: number, length: number) {
+    assert(length % sectorSize === 0, `${length} bytes are no whole sectors`);
+    assert(Number.isInteger(sector) && sector >= 0, `sector ${sector}`);
+    assert(sector + length / sectorSize <= this.sectors, `sector ${sector}, ${length} bytes: behind the end`);
+    const start = sector * sectorSize;
+    for (let from = 0; from < length; ) {
+      const offset = (start + from) % chunkSize;
+      const to = Math.min(length, from + chunkSize - offset);
+      yield { index: Math.floor((start + from) / chunkSize), offset, from, to };
+      from = to;
+    }
+  }
+}
+
+/** Are all bytes zero? */
+export function isZero(bytes: Uint8Array): boolean {
+  if (bytes.byteOffset % 4 !== 0 || bytes.length % 4 !== 0) return bytes.every((byte) => byte === 0);
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4).every((word) => word === 0);
+}
