@@ -1,0 +1,267 @@
+/**
+ * A learning bridge (IEEE 802.1Q, 8.7 and 8.8) as Linux has it without spanning tree: it remembers behind which port an
+ * address was seen, and sends to all ports what is for a group or for an unknown address. Stations attach to its ports.
+ */
+import { assert } from '../../base/assert.ts';
+import type { Hasher } from '../../base/hasher.ts';
+import { type Cycles, cycles } from '../../base/units.ts';
+import { type DeviceClock, DeviceEvent } from '../bus/device.ts';
+import { canFinish, finish } from './finish.ts';
+import {
+  type Abilities,
+  defaultMtu,
+  type Frame,
+  headerLength,
+  isGroup,
+  type MacAddress,
+  macAt,
+  maxFrameLength,
+  noAbilities,
+  vlanTagLength,
+} from './frame.ts';
+
+/** What a port needs of its station. All but `receive` have a default. */
+export interface Station {
+  /** A frame arrives. What it cannot use, the station drops. */
+  receive(frame: Frame): void;
+  /** What it takes unfinished; asked for each frame. Default: nothing. */
+  readonly abilities?: () => Abilities;
+  /** Speed of the link to the station. Default: 10 Gbit/s. */
+  readonly bitsPerSecond?: number;
+  /** The longest packet that it takes in a frame, in bytes. Default: 1500. */
+  readonly mtu?: number;
+}
+
+/** As Linux counts for the port's interface (`ip -s link`): received is what the station sent. */
+export interface PortCounters {
+  receivedFrames: number;
+  receivedBytes: number;
+  /** Frames that cannot be forwarded: too short, too long, or with an impossible offload. */
+  receivedErrors: number;
+  receivedGroups: number;
+  sentFrames: number;
+  sentBytes: number;
+  /** Frames for which the queue to the station had no room. */
+  sentDropped: number;
+}
+
+/** The first frame for a station is on its way for this long: about what Linux's bridge and a wake-up take. */
+const latencySeconds = 10e-6;
+const defaultBitsPerSecond = 10e9;
+/** An address that is not seen for this long is forgotten (802.1Q, table 8-6). */
+const ageingSeconds = 300;
+/** Frames that wait for one station at most, as Linux's queue of an interface has it, and their bytes. */
+const queueLength = 1000;
+const queueBytes = 4 * 2 ** 20;
+/** Addresses that a bridge remembers at most; the one that was not seen for longest makes room. */
+const maxAddresses = 1024;
+/** Addresses that no bridge forwards to (802.1Q, table 8-1), except for the first, that of the spanning tree. */
+const firstReserved = 0x0180_c200_0001;
+const lastReserved = 0x0180_c200_000f;
+
+type NetClock = Pick<DeviceClock, 'hz' | 'now' | 'at'>;
+
+/** Sees each frame that passes a port, on its way from the station or to it. */
+export type Tap = (frame: Frame, direction: 'received' | 'sent') => void;
+
+export class Bridge {
+  readonly name: string;
+  readonly clock: NetClock;
+  readonly #ports = new Map<string, Port>();
+  /** Ports by the addresses behind them, in the order in which these were last seen. */
+  readonly #addresses = new Map<MacAddress, { readonly port: Port; readonly seen: Cycles }>();
+  /** A port was attached or detached. */
+  onPorts: () => void = () => {};
+
+  constructor(clock: NetClock, name: string) {
+    this.clock = clock;
+    this.name = name;
+  }
+
+  /** In the order in which they were attached. */
+  get ports(): readonly Port[] {
+    return [...this.#ports.values()];
+  }
+
+  port(name: string): Port | null {
+    return this.#ports.get(name) ?? null;
+  }
+
+  /** Connects a station. The name must be free. */
+  attach(name: string, station: Station | Station['receive']): Port {
+    assert(!this.#ports.has(name), `${this.name} has no port ${name} yet`);
+    const port = new Port(this, name, typeof station === 'function' ? { receive: station } : station, {
+      clock: this.clock,
+      forward: (frame) => this.#forward(port, frame),
+      detach: () => {
+        this.#ports.delete(name);
+        for (const [mac, known] of this.#addresses) if (known.port === port) this.#addresses.delete(mac);
+        this.onPorts();
+      },
+    });
+    this.#ports.set(name, port);
+    this.onPorts();
+    return port;
+  }
+
+  /** The addresses that it knows, those seen last at the end. Times are in cycles. */
+  addresses(): readonly { readonly mac: MacAddress; readonly port: Port; readonly age: Cycles }[] {
+    const { now } = this.clock;
+    return [...this.#addresses]
+      .filter(([, { seen }]) => !this.#isOld(seen))
+      .map(([mac, { port, seen }]) => ({ mac, port, age: cycles(Math.max(0, now - seen)) }));
+  }
+
+  /** Adds the frames under way and what it has learned. Counters do not decide anything. */
+  fingerprint(hasher: Hasher): void {
+    for (const [name, port] of this.#ports) {
+      hasher.add(name);
+      port.fingerprint(hasher);
+    }
+    for (const [mac, { port, seen }] of this.#addresses) hasher.add(mac, port.name, seen);
+  }
+
+  #forward(from: Port, frame: Frame): void {
+    const { bytes } = frame;
+    const destination = macAt(bytes, 0);
+    this.#learn(macAt(bytes, 6), from);
+    if (destination >= firstReserved && destination <= lastReserved) return;
+    const known = isGroup(destination) ? undefined : this.#addresses.get(destination);
+    if (known && !this.#isOld(known.seen)) {
+      if (known.port !== from) known.port.deliver(frame);
+      return;
+    }
+    for (const port of this.#ports.values()) if (port !== from) port.deliver(frame);
+  }
+
+  #learn(source: MacAddress, port: Port): void {
+    if (isGroup(source) || source === 0) return;
+    this.#addresses.delete(source);
+    this.#addresses.set(source, { port, seen: this.clock.now });
+    if (this.#addresses.size <= maxAddresses) return;
+    for (const oldest of this.#addresses.keys()) {
+      this.#addresses.delete(oldest);
+      break;
+    }
+  }
+
+  #isOld(seen: Cycles): boolean {
+    return this.clock.now - seen > ageingSeconds * this.clock.hz;
+  }
+}
+
+/** What a port needs of its bridge. */
+interface Wiring {
+  readonly clock: NetClock;
+  forward(frame: Frame): void;
+  detach(): void;
+}
+
+/** Where a station is attached to a bridge. */
+export class Port {
+  readonly bridge: Bridge;
+  readonly name: string;
+  readonly counters: PortCounters = {
+    receivedFrames: 0,
+    receivedBytes: 0,
+    receivedErrors: 0,
+    receivedGroups: 0,
+    sentFrames: 0,
+    sentBytes: 0,
+    sentDropped: 0,
+  };
+  /** A capture, or null. */
+  tap: Tap | null = null;
+  readonly #station: Station;
+  readonly #wiring: Wiring;
+  /** Frames on their way to the station, and when each arrives. */
+  readonly #queue: { readonly due: Cycles; readonly frame: Frame }[] = [];
+  /** Bytes of these frames. */
+  #waiting = 0;
+  /** When the link to the station is free again. */
+  #free = cycles(0);
+  readonly #arrival: DeviceEvent;
+  #isAttached = true;
+
+  constructor(bridge: Bridge, name: string, station: Station, wiring: Wiring) {
+    this.bridge = bridge;
+    this.name = name;
+    this.#station = station;
+    this.#wiring = wiring;
+    this.#arrival = new DeviceEvent(wiring.clock, () => this.#arrive());
+  }
+
+  get mtu(): number {
+    return this.#station.mtu ?? defaultMtu;
+  }
+
+  get isAttached(): boolean {
+    return this.#isAttached;
+  }
+
+  /** The station sends a frame. */
+  send(frame: Frame): void {
+    if (!this.#isAttached) return;
+    const { counters } = this;
+    const { bytes } = frame;
+    this.tap?.(frame, 'received');
+    if (bytes.length < headerLength || isTooLong(frame, this.mtu) || !canFinish(frame)) {
+      counters.receivedErrors++;
+      return;
+    }
+    counters.receivedFrames++;
+    counters.receivedBytes += bytes.length;
+    if (isGroup(macAt(bytes, 0))) counters.receivedGroups++;
+    this.#wiring.forward(frame);
+  }
+
+  /** The station goes: what is on its way to it is lost, and it sends no more. */
+  detach(): void {
+    if (!this.#isAttached) return;
+    this.#isAttached = false;
+    this.#queue.length = 0;
+    this.#waiting = 0;
+    this.#arrival.set(null);
+    this.#wiring.detach();
+  }
+
+  /** The bridge sends a frame to the station, which gets it finished as far as it needs. */
+  deliver(frame: Frame): void {
+    const { clock } = this.#wiring;
+    const bitsPerSecond = this.#station.bitsPerSecond ?? defaultBitsPerSecond;
+    for (const part of finish(frame, this.#station.abilities?.() ?? noAbilities)) {
+      const { length } = part.bytes;
+      if (this.#queue.length >= queueLength || this.#waiting + length > queueBytes || isTooLong(part, this.mtu)) {
+        this.counters.sentDropped++;
+        continue;
+      }
+      this.#waiting += length;
+      const start = Math.max(this.#free, clock.now);
+      this.#free = cycles(start + Math.ceil((length * 8 * clock.hz) / bitsPerSecond));
+      this.#queue.push({ due: cycles(this.#free + Math.round(latencySeconds * clock.hz)), frame: part });
+    }
+    this.#arrival.set(this.#queue[0]?.due ?? null);
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(this.#free);
+    for (const { due, frame } of this.#queue) hasher.add(due, frame.bytes, JSON.stringify(frame.offload));
+  }
+
+  #arrive(): void {
+    const next = this.#queue.shift();
+    if (!next) return;
+    const { counters } = this;
+    this.#arrival.set(this.#queue[0]?.due ?? null);
+    const { length } = next.frame.bytes;
+    this.#waiting -= length;
+    counters.sentFrames++;
+    counters.sentBytes += length;
+    this.tap?.(next.frame, 'sent');
+    this.#station.receive(next.frame);
+  }
+}
+
+/** Linux leaves room for one VLAN tag above the MTU. */
+const isTooLong = ({ bytes, offload }: Frame, mtu: number): boolean =>
+  bytes.length > (offload?.segmentation ? maxFrameLength : headerLength + vlanTagLength + mtu);
