@@ -35,6 +35,16 @@ const guests = {
     'xen/lib/xenstore.c',
   ],
   'xen/rogue': [...xen, 'xen/rogue/rogue.c'],
+  'xen/net': [
+    ...xen,
+    'xen/lib/command-line.c',
+    'xen/lib/events.c',
+    'xen/lib/grants.c',
+    'xen/lib/xenstore.c',
+    'xen/net/front.c',
+    'xen/net/ip.c',
+    'xen/net/net.c',
+  ],
   'xen/uart': [...xen, 'xen/uart/uart.c'],
   primes: ['lib/start.S', 'lib/uart.c', 'primes/primes.c'],
   psci: ['lib/start.S', 'lib/second.S', 'lib/uart.c', 'lib/notes.c', 'psci/psci.c'],
@@ -48,6 +58,8 @@ const flags = [
   // A guest runs with the MMU off, so memory is Device memory: no unaligned access (Arm ARM, B2.8.2), no SIMD copies.
   '-mstrict-align',
   '-mgeneral-regs-only',
+  // Atomic operations in line: there is no library with functions for them.
+  '-mno-outline-atomics',
   '-O2',
   '-std=c11',
   '-Wall',

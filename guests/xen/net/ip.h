@@ -1,0 +1,22 @@
+// As much of ARP, IPv4, ICMP and DHCP as a station needs to get an address and to answer a ping.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** An IPv4 address with its first number in the highest byte; 0 while there is none. */
+extern uint32_t own_address, gateway;
+extern unsigned long requests_answered, pings_answered, replies_received;
+
+void ip_start(const uint8_t mac[6]);
+
+/** Takes a frame; answers it if it is for this station. */
+void ip_receive(const uint8_t *frame, unsigned length);
+
+/** Asks a DHCP server for an address (RFC 2131). Call it each second until there is one. */
+void dhcp_ask(void);
+
+/** Sends an echo request, once the address's owner is known; asks for that otherwise. */
+void ping(uint32_t address);
+
+void print_address(uint32_t address);
