@@ -48,6 +48,7 @@ export class Dom0Bench {
       memory: 512,
       seed: 1,
       clockHz,
+      network: this.board.network,
       output: (bytes) => {
         this.terminal += new TextDecoder().decode(bytes);
       },

@@ -7,6 +7,7 @@ import { defined } from '../base/assert.ts';
 import type { Hasher } from '../base/hasher.ts';
 import { ProbeKind } from '../base/probe/kinds.ts';
 import { RandomBytes } from '../base/random.ts';
+import type { Network } from '../soc/net/network.ts';
 import { buildDomain } from '../xen/domain/builder.ts';
 import type { Domain, VCpu } from '../xen/domain/domain.ts';
 import { ramBanks } from '../xen/domain/guest-layout.ts';
@@ -30,12 +31,17 @@ import { xenstorePrograms } from './xenstore/programs.ts';
 import { XenStore } from './xenstore/store.ts';
 import { xlProgram } from './xl/xl.ts';
 
+/** The bridge to which libxl connects an interface that names none (xl-network-configuration(5), bridge). */
+const firstBridge = 'xenbr0';
+
 export interface Dom0Options {
   /** MiB. */
   readonly memory: number;
   readonly seed: number;
   /** The core clock in Hz. */
   readonly clockHz: number;
+  /** Where its bridges are. */
+  readonly network: Network;
   /** The file system of a Dom0 before it, which has stayed on its disk. */
   readonly files?: FileSystem;
   /** Gets the terminal's output. */
@@ -55,6 +61,8 @@ export class Dom0 implements LibxlContext {
   readonly domainsChanged = new Signal('domains');
   readonly tty: Tty;
   readonly shell: Shell;
+  /** Its bridges: `xenbr0` at first. */
+  readonly network: Network;
   readonly #options: Dom0Options;
   #domain: Domain | undefined;
   /** Dom0's ports: the handler of each, and the domain at the other end. */
@@ -65,6 +73,8 @@ export class Dom0 implements LibxlContext {
     this.xen = xen;
     this.#options = options;
     this.files = options.files ?? new FileSystem();
+    this.network = options.network;
+    this.network.addBridge(firstBridge);
     this.xenstored = new XenstoreDaemon(this.store, xen.machine.probe);
     this.xenconsoled = new ConsoleDaemon(xen.machine.probe);
     this.random = new RandomBytes(options.seed);

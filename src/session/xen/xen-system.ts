@@ -153,6 +153,7 @@ export class XenSystem implements System, Dom0View {
       memory: this.#dom0MiB,
       seed,
       clockHz,
+      network: this.board.network,
       output: (bytes) => host.print('dom0', bytes),
       ...(files && { files }),
     });

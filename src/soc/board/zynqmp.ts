@@ -12,7 +12,7 @@ import type { KernelPlan } from '../../boot/elf.ts';
 import { placeSegments } from '../../boot/loader.ts';
 import { Cluster } from '../../cluster/cluster.ts';
 import { AddressMap } from '../bus/address-map.ts';
-import type { Device, MachineLog } from '../bus/device.ts';
+import type { Device, DeviceClock, MachineLog } from '../bus/device.ts';
 import { RegisterBank } from '../bus/register-bank.ts';
 import { type ResetCause, resetCauses } from '../bus/reset-cause.ts';
 import { Uart } from '../devices/serial/uart.ts';
@@ -23,6 +23,7 @@ import { type Interconnect, StreamPort } from '../dma/stream-port.ts';
 import { Eemi, type FirmwareBlocks } from '../firmware/eemi.ts';
 import { type PowerControl, Psci } from '../firmware/psci.ts';
 import { Gic400 } from '../gic/gic.ts';
+import { Network } from '../net/network.ts';
 import { Smmu } from '../smmu/smmu.ts';
 import { devicePlaces, dramBase, ocm, pmuSpi } from './map.ts';
 import { CorePower } from './power.ts';
@@ -80,6 +81,7 @@ export class ZynqMp {
   readonly probe = new Probe({ now: () => this.cluster.now, core: () => this.cluster.executing });
   readonly cluster: Cluster;
   readonly bus: AddressMap;
+  readonly network: Network;
   /** Physical interrupts that cores have acknowledged, by ID (IHI 0048B, 2.2.1). */
   readonly interrupts = new Uint32Array(1020);
   readonly #uarts: readonly Uart[];
@@ -109,6 +111,7 @@ export class ZynqMp {
       unknownRegister: (core, register, write) =>
         log(`cpu${core}`, `${write ? 'write' : 'read'} of ${register}: a Cortex-A53 has no such register`),
     });
+    this.network = new Network(this.#clock());
     this.#power = new CorePower(this.cluster, options.cores, options.el);
     this.#build(options);
     this.#gic = this.#device('gic', Gic400);
@@ -220,6 +223,7 @@ export class ZynqMp {
     this.cluster.fingerprint(hasher);
     this.events.fingerprint(hasher);
     hasher.add(JSON.stringify(this.deviceStates()));
+    this.network.fingerprint(hasher);
   }
 
   /** Everything that devices and firmware remember. */
@@ -257,16 +261,7 @@ export class ZynqMp {
       cores: options.cores,
       probe,
       memory: cluster.memory,
-      clock: {
-        hz: clockHz,
-        get now() {
-          return cluster.now;
-        },
-        at: (time: Cycles, callback: () => void) => {
-          cluster.limitTurn(time);
-          return events.at(time, callback);
-        },
-      },
+      clock: this.#clock(),
       turnClock: {
         hz: clockHz,
         get now() {
@@ -300,6 +295,21 @@ export class ZynqMp {
       bus.add(place, device);
       this.#devices.set(name, device);
     }
+  }
+
+  /** Exact to the cycle. */
+  #clock(): DeviceClock {
+    const { cluster, events } = this;
+    return {
+      hz: clockHz,
+      get now() {
+        return cluster.now;
+      },
+      at: (time, callback) => {
+        cluster.limitTurn(time);
+        return events.at(time, callback);
+      },
+    };
   }
 
   #device<D extends Device>(name: string, kind: abstract new (...args: never[]) => D): D {

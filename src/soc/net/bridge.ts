@@ -59,10 +59,12 @@ const maxAddresses = 1024;
 const firstReserved = 0x0180_c200_0001;
 const lastReserved = 0x0180_c200_000f;
 
-type NetClock = Pick<DeviceClock, 'hz' | 'now' | 'at'>;
+export type NetClock = Pick<DeviceClock, 'hz' | 'now' | 'at'>;
 
 /** Sees each frame that passes a port, on its way from the station or to it. */
 export type Tap = (frame: Frame, direction: 'received' | 'sent') => void;
+/** Who listens, by the name of the port. */
+export type Taps = ReadonlyMap<string, Iterable<Tap>>;
 
 export class Bridge {
   readonly name: string;
@@ -73,9 +75,12 @@ export class Bridge {
   /** A port was attached or detached. */
   onPorts: () => void = () => {};
 
-  constructor(clock: NetClock, name: string) {
+  readonly #taps: Taps;
+
+  constructor(clock: NetClock, name: string, taps: Taps = new Map()) {
     this.clock = clock;
     this.name = name;
+    this.#taps = taps;
   }
 
   /** In the order in which they were attached. */
@@ -93,6 +98,9 @@ export class Bridge {
     const port = new Port(this, name, typeof station === 'function' ? { receive: station } : station, {
       clock: this.clock,
       forward: (frame) => this.#forward(port, frame),
+      show: (frame, direction) => {
+        for (const tap of this.#taps.get(name) ?? []) tap(frame, direction);
+      },
       detach: () => {
         this.#ports.delete(name);
         for (const [mac, known] of this.#addresses) if (known.port === port) this.#addresses.delete(mac);
@@ -154,6 +162,7 @@ export class Bridge {
 interface Wiring {
   readonly clock: NetClock;
   forward(frame: Frame): void;
+  show: Tap;
   detach(): void;
 }
 
@@ -170,8 +179,6 @@ export class Port {
     sentBytes: 0,
     sentDropped: 0,
   };
-  /** A capture, or null. */
-  tap: Tap | null = null;
   readonly #station: Station;
   readonly #wiring: Wiring;
   /** Frames on their way to the station, and when each arrives. */
@@ -204,7 +211,7 @@ export class Port {
     if (!this.#isAttached) return;
     const { counters } = this;
     const { bytes } = frame;
-    this.tap?.(frame, 'received');
+    this.#wiring.show(frame, 'received');
     if (bytes.length < headerLength || isTooLong(frame, this.mtu) || !canFinish(frame)) {
       counters.receivedErrors++;
       return;
@@ -257,7 +264,7 @@ export class Port {
     this.#waiting -= length;
     counters.sentFrames++;
     counters.sentBytes += length;
-    this.tap?.(next.frame, 'sent');
+    this.#wiring.show(next.frame, 'sent');
     this.#station.receive(next.frame);
   }
 }
