@@ -42,7 +42,7 @@ export interface Dom0Options {
   readonly clockHz: number;
   /** Where its bridges are. */
   readonly network: Network;
-  /** The file system of a Dom0 before it, which has stayed on its disk. */
+  /** Its file system: that of a Dom0 before it, which has stayed, or a new one. */
   readonly files?: FileSystem;
   /** Gets the terminal's output. */
   output(bytes: Uint8Array): void;

@@ -2,6 +2,7 @@ import { defined } from '../base/assert.ts';
 import { Hasher } from '../base/hasher.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Destination } from '../cluster/debugger.ts';
+import { type DiskStore, MemoryDisks } from '../soc/storage/disk-store.ts';
 import type { BootRequest, BootSummary, Recipe, XenRequest } from './api/boot.ts';
 import type { ConsoleId, ConsoleWindow, LogWindow } from './api/console.ts';
 import type { StopPoint } from './api/debug.ts';
@@ -35,6 +36,7 @@ const logCapacity = 2000;
  */
 export class Session {
   readonly #now: () => number;
+  readonly #disks: () => DiskStore;
   #consoles = new Consoles();
   readonly #recorder = new EventRecorder();
   #log = new Log(logCapacity);
@@ -45,9 +47,13 @@ export class Session {
   #stopPoints: readonly StopPoint[] = [];
   #wallMs = 0;
 
-  /** @param now milliseconds of wall time, never running backward */
-  constructor(now: () => number) {
+  /**
+   * @param now milliseconds of wall time, never running backward
+   * @param disks what keeps the disks of a machine that is built now
+   */
+  constructor(now: () => number, disks: () => DiskStore = () => new MemoryDisks()) {
     this.#now = now;
+    this.#disks = disks;
   }
 
   /**
@@ -75,7 +81,8 @@ export class Session {
 
   /**
    * Builds the machine of a journal and pauses before the first instruction. When it runs, each input enters again in
-   * its slice. After the last slice it pauses. Until then nothing else can enter. The error is as for `boot`.
+   * its slice. After the last slice it pauses. Until then nothing else can enter. Its disks begin empty and are not kept:
+   * a run that began with disks of earlier runs is another one. The error is as for `boot`.
    */
   replay(journal: Journal): Result<null> {
     const plan = planOf(journal.recipe);
@@ -300,6 +307,7 @@ export class Session {
     const run: Run<S> = new Run(
       blueprint,
       {
+        disks: recording ? new MemoryDisks() : this.#disks(),
         log: (source, text) => log.add(this.#run ? this.#run.eventMs * 1e6 : 0, source, text),
         print: (console, bytes) => consoles.print(console, bytes),
         closeConsole: (console) => consoles.close(console),

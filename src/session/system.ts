@@ -3,6 +3,7 @@
 import type { Hasher } from '../base/hasher.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { BoardEnd, ZynqMp } from '../soc/board/zynqmp.ts';
+import type { DiskStore } from '../soc/storage/disk-store.ts';
 import type { MachineOptions, Recipe } from './api/boot.ts';
 import type { ConsoleId } from './api/console.ts';
 import type { Input } from './api/input.ts';
@@ -12,6 +13,8 @@ import type { UsageView } from './usage/usage.ts';
 
 /** Where a system's messages and output go. */
 export interface SystemHost {
+  /** What keeps the machine's disks. */
+  readonly disks: DiskStore;
   /** What the machine says about itself. */
   log(source: string, text: string): void;
   print(console: ConsoleId, bytes: Uint8Array): void;

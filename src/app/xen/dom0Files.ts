@@ -151,7 +151,7 @@ export class Dom0Files {
     const inside = await Promise.all(
       entries.map(async (entry) => (entry.isDirectory ? this.#listFolder(entry.path) : [entry])),
     );
-    return [{ path, isDirectory: true, size: 0, changed: false }, ...inside.flat()];
+    return [{ path, isDirectory: true, isDisk: false, size: 0, changed: false }, ...inside.flat()];
   }
 
   /** Has the browser keep the current state of a path. */

@@ -1,6 +1,9 @@
-/** Dom0's files: a tree in memory. */
+/** Dom0's files: a tree in memory, and disks that may be held elsewhere. */
 import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { type ChunkStore, chunkSize, type Disk, maximumDiskSize } from '../../soc/storage/disk.ts';
+import { type DiskStore, MemoryDisks } from '../../soc/storage/disk-store.ts';
+import { DiskFile } from './disk-file.ts';
 
 /** Errors in the words of the C library. */
 export type FileError =
@@ -9,11 +12,13 @@ export type FileError =
   | 'Is a directory'
   | 'File exists'
   | 'Directory not empty'
+  | 'File too large'
+  | 'No space left on device'
   | 'Invalid argument';
 
 export type FileResult<T> = Result<T, FileError>;
 
-type Entry = Directory | Uint8Array;
+type Entry = Directory | DiskFile | Uint8Array;
 class Directory {
   readonly entries = new Map<string, Entry>();
 }
@@ -21,6 +26,8 @@ class Directory {
 export interface DirectoryEntry {
   readonly name: string;
   readonly isDirectory: boolean;
+  /** Whether its contents are a disk. */
+  readonly isDisk: boolean;
   /** Bytes; 0 for a directory. */
   readonly size: number;
 }
@@ -38,18 +45,144 @@ export function resolvePath(path: string, directory = '/'): string {
   return `/${names.join('/')}`;
 }
 
+/** Below /dev, files are devices: they have the size that they were made with. */
+export const isDevice = (path: string): boolean => path.startsWith('/dev/');
+
+/** No larger file can be read in one piece. */
+const readMax = 128 * 2 ** 20;
+
+const sizeOf = (entry: Entry): number =>
+  entry instanceof Directory ? 0 : entry instanceof DiskFile ? entry.size : entry.length;
+
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** All paths are absolute, as `resolvePath` makes them. */
+/**
+ * All paths are absolute, as `resolvePath` makes them. A file that is large, or that is used as a disk, is a `DiskFile`;
+ * all others are bytes. Which of them it is shows only in how it is kept.
+ */
 export class FileSystem {
   readonly #root = new Directory();
-  /** Called with the path of each file or directory that is created, changed or removed. */
+  readonly #disks: DiskStore;
+  /**
+   * Called with the path of each file or directory that is created, changed or removed. Of a disk, only that its
+   * contents are the user's from now on, or its size.
+   */
   onChange: (path: string) => void = () => {};
 
+  /** @param disks keeps disks; those that it has are there from the start */
+  constructor(disks: DiskStore = new MemoryDisks()) {
+    this.#disks = disks;
+    for (const { name, size } of disks.list()) {
+      if (!name.startsWith('/') || !this.makePath(resolvePath('..', name)).ok) continue;
+      const parent = this.#parent(name);
+      if (parent.ok) parent.value.entries.set(baseName(name), this.#diskFile(name, size, null));
+    }
+  }
+
+  /** A file's bytes; of a disk, a copy. */
   read(path: string): FileResult<Uint8Array> {
     const entry = this.#find(path);
     if (!entry.ok) return entry;
-    return entry.value instanceof Directory ? err('Is a directory') : ok(entry.value);
+    if (entry.value instanceof Directory) return err('Is a directory');
+    if (entry.value instanceof Uint8Array) return ok(entry.value);
+    return entry.value.original ? ok(entry.value.original) : this.readAt(path, 0, Number.POSITIVE_INFINITY);
+  }
+
+  /** A copy of the bytes from an offset on, at most `length`: fewer at the file's end. */
+  readAt(path: string, offset: number, length: number): FileResult<Uint8Array> {
+    const entry = this.#find(path);
+    if (!entry.ok) return entry;
+    if (entry.value instanceof Directory) return err('Is a directory');
+    const count = Math.max(0, Math.min(length, sizeOf(entry.value) - offset));
+    if (count > readMax) return err('File too large');
+    if (entry.value instanceof Uint8Array) return ok(entry.value.slice(offset, offset + count));
+    const bytes = new Uint8Array(count);
+    if (count > 0) entry.value.read(offset, bytes);
+    return ok(bytes);
+  }
+
+  /** Bytes; 0 for a directory. */
+  size(path: string): FileResult<number> {
+    const entry = this.#find(path);
+    return entry.ok ? ok(sizeOf(entry.value)) : entry;
+  }
+
+  /**
+   * A file as a disk. The same file is the same disk each time. If it is made longer or shorter, so is the disk; if it is
+   * removed or replaced, the disk has no sectors any more.
+   */
+  disk(path: string): FileResult<Disk> {
+    const entry = this.#find(path);
+    if (!entry.ok) return entry;
+    if (entry.value instanceof Directory) return err('Is a directory');
+    if (entry.value instanceof DiskFile) return ok(entry.value.disk);
+    if (entry.value.length > maximumDiskSize) return err('File too large');
+    return ok(this.#asDisk(path, entry.value).disk);
+  }
+
+  /** The bytes that a disk was made of and still has; null for another file, or for a disk that has been written to. */
+  originalOfDisk(path: string): Uint8Array | null {
+    const entry = this.#find(path);
+    return entry.ok && entry.value instanceof DiskFile ? entry.value.original : null;
+  }
+
+  isDisk(path: string): boolean {
+    const entry = this.#find(path);
+    return entry.ok && entry.value instanceof DiskFile;
+  }
+
+  /** Makes a volume of zeros, and the directories above it. */
+  makeDevice(path: string, size: number): FileResult<null> {
+    const made = this.makePath(resolvePath('..', path));
+    if (!made.ok) return made;
+    return this.exists(path) ? err('File exists') : this.#put(path, () => this.#diskFile(path, size, null));
+  }
+
+  /** Writes bytes into a file from an offset on. A file that is too short, or not there, is made longer by zeros. */
+  writeAt(path: string, offset: number, bytes: Uint8Array): FileResult<null> {
+    const size = this.size(path);
+    const end = offset + bytes.length;
+    if (size.ok && isDevice(path) && end > size.value) return err('No space left on device');
+    if (!size.ok || end > size.value) {
+      const made = this.resize(path, end);
+      if (!made.ok) return made;
+    }
+    const entry = this.#find(path);
+    if (!entry.ok) return entry;
+    if (entry.value instanceof Directory) return err('Is a directory');
+    if (entry.value instanceof DiskFile) {
+      entry.value.write(offset, bytes);
+      return ok(null);
+    }
+    const changed = entry.value.slice();
+    changed.set(bytes, offset);
+    return this.write(path, changed);
+  }
+
+  /** Makes a file longer by zeros, or shorter. One that is not there is made. */
+  resize(path: string, size: number): FileResult<null> {
+    const entry = this.#find(path);
+    if (entry.ok && entry.value instanceof Directory) return err('Is a directory');
+    if (isDevice(path)) return entry.ok ? err('Invalid argument') : entry;
+    if (size > maximumDiskSize) return err('File too large');
+    if (!entry.ok && entry.error !== 'No such file or directory') return entry;
+    const before = entry.ok ? entry.value : new Uint8Array();
+    if (before instanceof Uint8Array && size <= chunkSize) {
+      const bytes = new Uint8Array(size);
+      bytes.set(before.subarray(0, size));
+      return this.write(path, bytes);
+    }
+    if (!entry.ok) return this.#put(path, () => this.#diskFile(path, size, null));
+    const file = before instanceof DiskFile ? before : this.#asDisk(path, before as Uint8Array);
+    file.resize(size);
+    this.#disks.open(path, size);
+    this.onChange(path);
+    return ok(null);
+  }
+
+  /** What has been written to all disks is durable on return, if anything keeps them. */
+  sync(): void {
+    this.#disks.flush();
   }
 
   readText(path: string): FileResult<string> {
@@ -57,15 +190,15 @@ export class FileSystem {
     return bytes.ok ? ok(decoder.decode(bytes.value)) : bytes;
   }
 
-  /** Creates or replaces a file in an existing directory. Keeps the bytes without copying them. */
+  /**
+   * Creates or replaces a file in an existing directory. Keeps the bytes without copying them. Those for a device are
+   * written to its start.
+   */
   write(path: string, contents: Uint8Array | string): FileResult<null> {
-    const parent = this.#parent(path);
-    if (!parent.ok) return parent;
-    const name = baseName(path);
-    if (parent.value.entries.get(name) instanceof Directory || name === '') return err('Is a directory');
-    parent.value.entries.set(name, typeof contents === 'string' ? encoder.encode(contents) : contents);
-    this.onChange(path);
-    return ok(null);
+    const bytes = typeof contents === 'string' ? encoder.encode(contents) : contents;
+    if (isDevice(path) && this.isDisk(path)) return this.writeAt(path, 0, bytes);
+    if (isDevice(path)) return this.#put(path, () => this.#diskFile(path, bytes.length, bytes));
+    return this.#put(path, () => bytes);
   }
 
   mkdir(path: string): FileResult<null> {
@@ -96,7 +229,8 @@ export class FileSystem {
     const entries = [...directory.value.entries].map(([name, entry]) => ({
       name,
       isDirectory: entry instanceof Directory,
-      size: entry instanceof Directory ? 0 : entry.length,
+      isDisk: entry instanceof DiskFile,
+      size: sizeOf(entry),
     }));
     return ok(entries.sort((a, b) => (a.name < b.name ? -1 : 1)));
   }
@@ -129,8 +263,12 @@ export class FileSystem {
     if (!parent.ok) return parent;
     const other = parent.value.entries.get(baseName(to));
     if (other instanceof Directory) return err(entry.value instanceof Directory ? 'File exists' : 'Is a directory');
-    this.#detach(from);
+    this.#end(other);
+    const before = this.#parent(from);
+    if (before.ok) before.value.entries.delete(baseName(from));
     parent.value.entries.set(baseName(to), entry.value);
+    this.#moved(to, entry.value);
+    this.onChange(from);
     this.onChange(to);
     return ok(null);
   }
@@ -153,6 +291,7 @@ export class FileSystem {
       for (const [name, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
         hasher.add(name);
         if (entry instanceof Directory) add(entry);
+        else if (entry instanceof DiskFile) entry.disk.fingerprint(hasher.add(entry.size));
         else hasher.add(entry);
       }
     };
@@ -176,11 +315,58 @@ export class FileSystem {
     return parent.value instanceof Directory ? ok(parent.value) : err('Not a directory');
   }
 
+  /** Makes or replaces a file. */
+  #put(path: string, make: () => DiskFile | Uint8Array): FileResult<null> {
+    const parent = this.#parent(path);
+    if (!parent.ok) return parent;
+    const name = baseName(path);
+    const before = parent.value.entries.get(name);
+    if (before instanceof Directory || name === '') return err('Is a directory');
+    this.#end(before);
+    parent.value.entries.set(name, make());
+    this.onChange(path);
+    return ok(null);
+  }
+
+  /** Tells disks where they are now. */
+  #moved(to: string, entry: Entry): void {
+    if (entry instanceof Directory) for (const [name, each] of entry.entries) this.#moved(`${to}/${name}`, each);
+    if (!(entry instanceof DiskFile)) return;
+    if (!entry.original) this.#disks.rename(entry.path, to);
+    entry.path = to;
+  }
+
   #detach(path: string): FileResult<null> {
     const parent = this.#parent(path);
     if (!parent.ok) return parent;
-    parent.value.entries.delete(baseName(path));
+    const name = baseName(path);
+    this.#end(parent.value.entries.get(name));
+    parent.value.entries.delete(name);
     this.onChange(path);
     return ok(null);
+  }
+
+  /** What a file was is gone. */
+  #end(entry: Entry | undefined): void {
+    if (!(entry instanceof DiskFile)) return;
+    entry.disk.remove();
+    if (!entry.original) this.#disks.remove(entry.path);
+  }
+
+  #diskFile(path: string, size: number, original: Uint8Array | null): DiskFile {
+    const open = (name: string, bytes: number): ChunkStore => {
+      const store = this.#disks.open(name, bytes);
+      if (original) this.onChange(name);
+      return store;
+    };
+    return new DiskFile(path, size, open, original);
+  }
+
+  /** Makes a file of bytes one whose contents are a disk. */
+  #asDisk(path: string, bytes: Uint8Array): DiskFile {
+    const file = this.#diskFile(path, bytes.length, bytes);
+    const parent = this.#parent(path);
+    if (parent.ok) parent.value.entries.set(baseName(path), file);
+    return file;
   }
 }

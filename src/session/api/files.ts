@@ -20,6 +20,8 @@ export const noUserFiles: UserFiles = { files: [], removed: [] };
 export interface FileEntry {
   readonly path: string;
   readonly isDirectory: boolean;
+  /** Whether its contents are a disk, which is not kept with the files. */
+  readonly isDisk: boolean;
   /** Bytes; 0 for a directory. */
   readonly size: number;
   /** Whether it differs from what Dom0 starts with. */

@@ -19,8 +19,8 @@ export class Dom0Files implements FilesView {
   constructor(files: FileSystem, seed: readonly Dom0File[], user: UserFiles) {
     this.#files = files;
     for (const { path, bytes } of seed) this.writeOriginal(path, bytes);
-    for (const { path, bytes } of user.files) this.write(path, bytes);
-    for (const path of user.removed) files.remove(resolvePath(path));
+    for (const { path, bytes } of user.files) if (!this.#isUsersDisk(resolvePath(path))) this.write(path, bytes);
+    for (const path of user.removed) if (!this.#isUsersDisk(resolvePath(path))) files.remove(resolvePath(path));
     files.onChange = (path) => {
       this.#changes.push(path);
       this.#end++;
@@ -49,9 +49,9 @@ export class Dom0Files implements FilesView {
     const listed = this.#files.list(directory);
     if (!listed.ok) return listed;
     return ok(
-      listed.value.map(({ name, isDirectory, size }) => {
+      listed.value.map(({ name, isDirectory, isDisk, size }) => {
         const whole = resolvePath(name, directory);
-        return { path: whole, isDirectory, size, changed: !isDirectory && this.#isChanged(whole) };
+        return { path: whole, isDirectory, isDisk, size, changed: !isDirectory && this.#isChanged(whole) };
       }),
     );
   }
@@ -69,10 +69,11 @@ export class Dom0Files implements FilesView {
     return made.ok ? this.#files.write(whole, bytes) : made;
   }
 
-  /** The same for a file that counts as one that Dom0 starts with. */
+  /** The same for a file that counts as one that Dom0 starts with. A disk that the user's domains have written to stays. */
   writeOriginal(path: string, bytes: Uint8Array): Result<null, FileError> {
-    this.#seed.set(resolvePath(path), bytes);
-    return this.write(path, bytes);
+    const whole = resolvePath(path);
+    this.#seed.set(whole, bytes);
+    return this.#isUsersDisk(whole) ? ok(null) : this.write(whole, bytes);
   }
 
   rename(from: string, to: string): Result<null, FileError> {
@@ -88,7 +89,13 @@ export class Dom0Files implements FilesView {
     return this.#files.mkdir(resolvePath(path));
   }
 
+  /** Whether a file is a disk whose contents are not those that it started with. */
+  #isUsersDisk(path: string): boolean {
+    return this.#files.isDisk(path) && this.#files.originalOfDisk(path) === null;
+  }
+
   #isChanged(path: string): boolean {
+    if (this.#isUsersDisk(path)) return true;
     const seed = this.#seed.get(path);
     const now = this.#files.read(path);
     return !seed || !now.ok || (now.value !== seed && !same(now.value, seed));

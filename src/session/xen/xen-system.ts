@@ -2,7 +2,7 @@
 import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Dom0 } from '../../dom0/dom0.ts';
-import type { FileSystem } from '../../dom0/os/files.ts';
+import { FileSystem } from '../../dom0/os/files.ts';
 import type { ScriptProgress } from '../../dom0/shell/shell.ts';
 import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
 import { measuredCosts, noCosts } from '../../xen/costs.ts';
@@ -155,7 +155,7 @@ export class XenSystem implements System, Dom0View {
       clockHz,
       network: this.board.network,
       output: (bytes) => host.print('dom0', bytes),
-      ...(files && { files }),
+      files: files ?? new FileSystem(host.disks),
     });
     dom0.xenconsoled.onOutput = (domid, kind, bytes) => host.print(`${domid}/${kind}`, bytes);
     return { xen, dom0 };

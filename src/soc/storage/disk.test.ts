@@ -68,7 +68,7 @@ test('zeros are not held, and do not count', () => {
     drop: (index) => chunks.drop(index),
     flush: () => {},
   };
-  const disk = new SparseDisk(2 * 1024 * 1024, { store });
+  const disk = new SparseDisk(2 * 1024 * 1024, { store: () => store });
   const empty = printOf(disk);
   disk.write(0, new Uint8Array(10 * chunkSize));
   expect(held).toEqual([]);

@@ -16,6 +16,7 @@ export const maximumDiskSize = 2 ** 30;
  * is an assertion here.
  */
 export interface Disk {
+  /** How many there are now: a file may be made longer, shorter, or be removed while a guest has it. */
   readonly sectors: number;
   readonly isReadOnly: boolean;
   /** Fills `into`, a number of whole sectors. */
@@ -71,35 +72,58 @@ export class MemoryChunks implements ChunkStore {
 }
 
 export interface SparseDiskOptions {
-  /** What the disk holds where nothing has been written: these bytes, and zeros behind them. They are never changed. */
+  /**
+   * What a disk holds that nothing has been written to: these bytes, and zeros behind them. They are never changed; the
+   * first write copies them to the store.
+   */
   readonly base?: Uint8Array;
   readonly isReadOnly?: boolean;
-  /** Memory, if there is none. */
-  readonly store?: ChunkStore;
+  /** Gives the store when something is written first, or what is there is read; memory, if there is none. */
+  readonly store?: () => ChunkStore;
 }
 
 const nothing = new Uint8Array(0);
+/** A chunk that is being put together. */
 const scratch = new Uint8Array(chunkSize);
 
 /** A disk that holds only what has been written to it: chunks of zeros are not held. */
 export class SparseDisk implements Disk {
-  readonly sectors: number;
   readonly isReadOnly: boolean;
-  readonly #base: Uint8Array;
-  readonly #store: ChunkStore;
+  #sectors: number;
+  #base: Uint8Array;
+  #store: ChunkStore | null = null;
+  readonly #open: () => ChunkStore;
   /** Fingerprints of chunks that have not changed since; '' is a chunk of zeros. */
   readonly #prints: (string | undefined)[] = [];
 
   constructor(
     sectors: number,
-    { base = nothing, isReadOnly = false, store = new MemoryChunks() }: SparseDiskOptions = {},
+    { base = nothing, isReadOnly = false, store = () => new MemoryChunks() }: SparseDiskOptions = {},
   ) {
-    assert(sectors >= 0 && sectors * sectorSize <= maximumDiskSize, `a disk of ${sectors} sectors`);
+    assert(sectors * sectorSize <= maximumDiskSize, `a disk of ${sectors} sectors`);
     assert(base.length <= sectors * sectorSize, 'the base is larger than the disk');
-    this.sectors = sectors;
+    this.#sectors = sectors;
     this.isReadOnly = isReadOnly;
     this.#base = base;
-    this.#store = store;
+    this.#open = store;
+    if (base.length === 0) this.#store = store();
+  }
+
+  get sectors(): number {
+    return this.#sectors;
+  }
+
+  /** Makes the disk longer by zeros, or shorter. */
+  resize(sectors: number): void {
+    assert(sectors * sectorSize <= maximumDiskSize, `a disk of ${sectors} sectors`);
+    this.#writable();
+    if (sectors < this.#sectors) this.discard(sectors, this.#sectors - sectors);
+    this.#sectors = sectors;
+  }
+
+  /** What holds the disk is gone: it has no sectors any more. */
+  remove(): void {
+    this.#sectors = 0;
   }
 
   read(sector: number, into: Uint8Array): void {
@@ -109,32 +133,31 @@ export class SparseDisk implements Disk {
   }
 
   write(sector: number, from: Uint8Array): void {
-    assert(!this.isReadOnly, 'a write to a read-only disk');
+    const store = this.#writable();
     for (const piece of this.#pieces(sector, from.length)) {
       const bytes = from.subarray(piece.from, piece.to);
       this.#prints[piece.index] = undefined;
-      if (this.#store.has(piece.index)) this.#store.write(piece.index, piece.offset, bytes);
-      else if (this.#isBlank(piece.index) && isZero(bytes)) continue;
-      else {
-        this.#readPiece(piece.index, 0, scratch);
+      if (store.has(piece.index)) store.write(piece.index, piece.offset, bytes);
+      else if (!isZero(bytes)) {
+        scratch.fill(0);
         scratch.set(bytes, piece.offset);
-        this.#store.write(piece.index, 0, scratch);
+        store.write(piece.index, 0, scratch);
       }
     }
   }
 
   discard(sector: number, count: number): void {
-    assert(!this.isReadOnly, 'a discard on a read-only disk');
+    const store = this.#writable();
     for (const { index, offset, from, to } of this.#pieces(sector, count * sectorSize)) {
-      if (to - from === chunkSize && this.#isBlank(index)) {
-        this.#store.drop(index);
-        this.#prints[index] = undefined;
-      } else this.write((index * chunkSize + offset) / sectorSize, new Uint8Array(to - from));
+      if (!store.has(index)) continue;
+      this.#prints[index] = undefined;
+      if (to - from === chunkSize) store.drop(index);
+      else store.write(index, offset, new Uint8Array(to - from));
     }
   }
 
   flush(): void {
-    this.#store.flush();
+    this.#store?.flush();
   }
 
   fingerprint(hasher: Hasher): void {
@@ -147,19 +170,38 @@ export class SparseDisk implements Disk {
     }
   }
 
+  /** The numbers of the chunks that may hold something else than zeros. */
+  *held(): Generator<number> {
+    const count = Math.ceil((this.sectors * sectorSize) / chunkSize);
+    for (let index = 0; index < count; index++) if (this.#isHeld(index)) yield index;
+  }
+
   #print(index: number, chunk: Uint8Array): string {
-    if (!this.#store.has(index) && this.#isBlank(index)) return '';
+    if (!this.#isHeld(index)) return '';
     this.#readPiece(index, 0, chunk);
     return isZero(chunk) ? '' : new Hasher().add(chunk).digest();
   }
 
-  /** Does the base have nothing for this chunk? */
-  #isBlank(index: number): boolean {
-    return index * chunkSize >= this.#base.length;
+  #isHeld(index: number): boolean {
+    return this.#store ? this.#store.has(index) : index * chunkSize < this.#base.length;
+  }
+
+  #writable(): ChunkStore {
+    assert(!this.isReadOnly, 'a write to a read-only disk');
+    if (this.#store) return this.#store;
+    const store = this.#open();
+    for (let at = 0; at < this.#base.length; at += chunkSize) {
+      scratch.fill(0);
+      scratch.set(this.#base.subarray(at, at + chunkSize));
+      if (!isZero(scratch)) store.write(at / chunkSize, 0, scratch);
+    }
+    this.#base = nothing;
+    this.#store = store;
+    return store;
   }
 
   #readPiece(index: number, offset: number, into: Uint8Array): void {
-    if (this.#store.has(index)) {
+    if (this.#store?.has(index)) {
       this.#store.read(index, offset, into);
       return;
     }
