@@ -15,12 +15,15 @@ import { shutdownDomain, unpauseByToolstack } from '../xen/domain/life.ts';
 import { setX } from '../xen/machine/registers.ts';
 import type { Nanoseconds } from '../xen/time/time.ts';
 import type { Xen } from '../xen/xen.ts';
+import { BackendBus } from './backends/bus.ts';
+import { Grants } from './backends/grants.ts';
 import { ConsoleDaemon } from './console/daemon.ts';
 import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
-import type { DomainRecord, LibxlContext } from './libxl/context.ts';
+import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './libxl/context.ts';
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
 import { messagePath } from './message-of-the-day.ts';
 import { FileSystem } from './os/files.ts';
+import { KernelLog } from './os/kernel-log.ts';
 import { Processes } from './os/processes.ts';
 import { Signal } from './os/task.ts';
 import { Tty } from './os/tty.ts';
@@ -54,6 +57,8 @@ export class Dom0 implements LibxlContext {
   readonly connection = this.store.connect(0);
   readonly files: FileSystem;
   readonly processes: Processes;
+  readonly kernelLog: KernelLog;
+  readonly backends: BackendBus;
   readonly random: RandomBytes;
   readonly xenstored: XenstoreDaemon;
   readonly xenconsoled: ConsoleDaemon;
@@ -87,6 +92,10 @@ export class Dom0 implements LibxlContext {
       },
       wake: () => this.#wake(),
     });
+    this.kernelLog = new KernelLog(() => this.now());
+    const { store, processes, kernelLog: log } = this;
+    const bind: EventChannels['bind'] = (domid, port, rang) => this.bind(domid, port, rang);
+    this.backends = new BackendBus({ store, processes, log, bind, grants: new Grants(xen) }, []);
     this.tty = new Tty((bytes) => options.output(bytes));
     this.shell = new Shell({
       files: this.files,
@@ -94,6 +103,7 @@ export class Dom0 implements LibxlContext {
       programs: [
         xlProgram({ libxl: this, processes: this.processes }),
         ...xenstorePrograms(this),
+        this.kernelLog.program,
         ...powerPrograms((reason) => shutdownDomain(xen, defined(this.#domain, 'Domain-0'), reason)),
       ],
       tty: this.tty,
@@ -134,6 +144,7 @@ export class Dom0 implements LibxlContext {
     writeDom0Nodes(this);
     this.processes.spawn(['xenstored'], this.xenstored.run());
     this.processes.spawn(['xenconsoled'], this.xenconsoled.run());
+    this.processes.spawn(['xenwatch'], this.backends.run());
     unpauseByToolstack(xen, domain);
   }
 
@@ -157,12 +168,22 @@ export class Dom0 implements LibxlContext {
     );
   }
 
-  bind(domid: number, remotePort: number, rang: () => void): () => void {
+  bind(domid: number, remotePort: number, rang: () => void): BoundChannel | null {
     const { events } = defined(this.#domain, 'Domain-0');
     const port = events.bindInterdomain(domid, remotePort);
-    this.#ports.set(port, { domid, rang });
-    return () => {
-      if (this.#ports.has(port)) events.send(port);
+    if (port < 0) return null;
+    const bound = { domid, rang };
+    this.#ports.set(port, bound);
+    const ifOpen = (act: () => void): void => {
+      if (this.#ports.get(port) === bound) act();
+    };
+    return {
+      notify: () => ifOpen(() => events.send(port)),
+      close: () =>
+        ifOpen(() => {
+          events.close(port);
+          this.#ports.delete(port);
+        }),
     };
   }
 
@@ -184,6 +205,8 @@ export class Dom0 implements LibxlContext {
     this.processes.fingerprint(hasher);
     this.xenstored.fingerprint(hasher);
     this.xenconsoled.fingerprint(hasher);
+    this.backends.fingerprint(hasher);
+    this.kernelLog.fingerprint(hasher);
     this.tty.fingerprint(hasher);
     this.shell.fingerprint(hasher);
     hasher.add(this.random.state, this.#ports.size, this.records.size);

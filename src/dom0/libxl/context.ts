@@ -20,10 +20,20 @@ export interface DomainRecord {
   readonly startTime: Nanoseconds;
 }
 
+/** Dom0's end of an event channel. */
+export interface BoundChannel {
+  /** Notifies the guest. */
+  notify(): void;
+  close(): void;
+}
+
 /** Dom0's ends of event channels. */
 export interface EventChannels {
-  /** Binds to a guest's port and calls `rang` whenever the guest notifies it. Returns how to notify the guest. */
-  bind(domid: number, port: number, rang: () => void): () => void;
+  /**
+   * Binds to a guest's port and calls `rang` whenever the guest notifies it. Returns null if the guest has no such
+   * port for Dom0.
+   */
+  bind(domid: number, port: number, rang: () => void): BoundChannel | null;
   /** Closes all channels to a domain. */
   unbind(domid: number): void;
 }

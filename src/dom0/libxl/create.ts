@@ -225,7 +225,8 @@ function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
   parameter(HVM_PARAM.CONSOLE_EVTCHN, ports.console);
   parameter(HVM_PARAM.MONITOR_RING_PFN, frame(MagicPage.memaccess));
   const home = homeOf(domid);
-  const bind = (port: number, rang: () => void): (() => void) => ctx.bind(domid, port, rang);
+  const bind = (port: number, rang: () => void): (() => void) =>
+    defined(ctx.bind(domid, port, rang), `port ${port}`).notify;
   writeRing(ctx, `${home}/store`, ports.store, frame(MagicPage.xenstore));
   if (vuart) writeConsoleNodes(ctx, domid, 'vuart', { port: ports.vuart, frame: frame(MagicPage.vuart) });
   writeConsoleNodes(ctx, domid, 'console', { port: ports.console, frame: frame(MagicPage.console) });

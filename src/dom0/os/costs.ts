@@ -9,6 +9,8 @@ import { milliseconds } from '../../xen/time/time.ts';
 export const dom0Costs = {
   /** Starting xl with its libraries, and the little work that most of its commands do. */
   xl: milliseconds(10),
+  /** Starting a small program: about a BusyBox applet. */
+  smallProgram: milliseconds(0.5),
   /** Starting one of the xenstore programs. */
   xenstoreClient: milliseconds(2),
   /** xl create after its start: nodes, domain, image. */
@@ -20,4 +22,6 @@ export const dom0Costs = {
   /** xenstored serves one request; xenconsoled serves one ring. */
   xenstoreRequest: milliseconds(0.05),
   consoleService: milliseconds(0.05),
+  /** The kernel's xenbus driver looks at a change of xenstore. */
+  xenbusEvent: milliseconds(0.05),
 } as const;

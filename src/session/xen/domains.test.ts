@@ -19,7 +19,7 @@ function belongings({ dom0, xen }: XenSessionBench): unknown {
     ports,
     records: dom0.records.size,
     consoles: Array.from({ length: 50 }, (_, domid) => dom0.xenconsoled.find(domid, 'pv')).filter(Boolean),
-    grants: xen.domains.get(0)?.grants.mappings.length,
+    grants: xen.domains.get(0)?.grants.mappings.size,
   };
 }
 

@@ -95,7 +95,8 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   isShutDown = false;
   /** A ShutdownReason; -1 if it has not shut down. */
   shutdownReason = -1;
-  life: 'alive' | 'dying' | 'dead' = 'alive';
+  /** A zombie has lost its memory, except for the pages that others map. */
+  life: 'alive' | 'dying' | 'zombie' | 'dead' = 'alive';
   /** The devices that Xen emulates for it. */
   readonly mmio = new MmioRegions<VCpu>();
   /** By frame of Xen: the guest frame at which the domain has last mapped it. */

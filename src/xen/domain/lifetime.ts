@@ -6,28 +6,25 @@ import type { EventHost } from '../events/event-channels.ts';
 import { gic } from '../machine/gic.ts';
 import { type Machine, pageSize } from '../machine/machine.ts';
 import { GrantTable } from '../mm/grant-table.ts';
-import { type Heap, Owner } from '../mm/heap.ts';
+import { Owner } from '../mm/heap.ts';
 import { P2m, P2mType } from '../mm/p2m.ts';
-import type { GuestInterrupts } from '../passthrough/interrupts.ts';
 import { Errno } from '../public/errno.ts';
 import type { Timers } from '../time/timers.ts';
 import { VTimer } from '../time/vtimer.ts';
 import { Watchdogs } from '../time/watchdogs.ts';
 import type { VirtualDistributor } from '../vgic/distributor.ts';
 import type { Vgic } from '../vgic/vgic.ts';
+import { type BurialHost, bury } from './burial.ts';
 import { Domain, type DomainConfig, ShutdownReason, VCpu } from './domain.ts';
-import type { Domains } from './domains.ts';
+import { unmapGrant } from './grant-mappings.ts';
 import { gicCpuInterface, Ppi } from './guest-layout.ts';
 import { isOffCpus, pauseDomain, type ShutdownHost, shutdownDomain } from './life.ts';
 
 /** The parts of Xen that a domain is made from and given back to. */
-export interface LifetimeHost extends ShutdownHost {
+export interface LifetimeHost extends ShutdownHost, BurialHost {
   readonly machine: Machine;
-  readonly heap: Heap;
-  readonly domains: Domains;
   readonly timers: Timers;
   readonly vgic: Vgic;
-  readonly guestInterrupts: GuestInterrupts;
   readonly distributor: VirtualDistributor;
   readonly eventHost: EventHost<VCpu>;
 }
@@ -102,7 +99,8 @@ export const createDomain = (
 
 /**
  * Gives back everything that a domain has. Returns false if a vCPU is still on a pCPU: it leaves that soon, and the
- * caller tries again.
+ * caller tries again. While other domains map pages of it, it remains without its memory, and goes with the last of
+ * these mappings.
  */
 export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
   if (domain.life === 'alive') {
@@ -111,23 +109,16 @@ export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
     domain.changed();
   }
   if (!isOffCpus(domain)) return false;
-  const { heap, domains, scheduling } = host;
   domain.events.reset();
   domain.watchdogs.stopAll();
-  for (const { owner, reference, readOnly, mfn } of domain.grants.mappings) {
-    domains.get(owner)?.grants.release(reference, !readOnly);
-    heap.letGo(mfn);
+  for (const handle of domain.grants.mappings.keys()) unmapGrant(host, domain, handle);
+  if (!domain.grants.isUsed) {
+    bury(host, domain);
+    return true;
   }
-  domain.grants.teardown();
-  destroyVcpus(host, domain);
+  domain.life = 'zombie';
   host.guestInterrupts.release(domain);
-  scheduling.policy.removeDomain(domain);
-  domain.p2m.teardown();
-  heap.free(domain.sharedInfo, 0);
   domain.releaseAll();
-  domain.life = 'dead';
-  domains.remove(domain);
-  host.machine.probe.emitFor(packVcpu(domain.domainId, 0), ProbeKind.domainDestroyed);
   host.onDomainChanged(domain);
   return true;
 };
@@ -142,14 +133,6 @@ const createVcpus = ({ machine, timers, scheduling, vgic }: LifetimeHost, domain
     // struct shared_info has room for the information of one vCPU (XEN_LEGACY_MAX_VCPUS).
     if (id === 0) vcpu.info = machine.hostPage(domain.sharedInfo) * pageSize;
     domain.vcpus.push(vcpu);
-  }
-};
-
-/** The vCPUs never run again. */
-const destroyVcpus = ({ scheduling }: LifetimeHost, domain: Domain): void => {
-  for (const vcpu of [...domain.vcpus].reverse()) {
-    vcpu.timer.destroy();
-    scheduling.destroyUnit(vcpu.unit);
   }
 };
 

@@ -1,24 +1,21 @@
 import type { CommandLine } from '../command-line.ts';
 import type { Costs } from '../costs.ts';
+import type { BurialHost } from '../domain/burial.ts';
 import type { Domain, VCpu } from '../domain/domain.ts';
-import type { Domains } from '../domain/domains.ts';
 import type { ShutdownHost } from '../domain/life.ts';
 import type { RunstateHost } from '../domain/runstate.ts';
 import type { Machine } from '../machine/machine.ts';
 import { rewindPc, setX, xHigh, xLow } from '../machine/registers.ts';
 import type { SerialLine } from '../machine/serial.ts';
 import type { GuestMemory } from '../mm/guest-memory.ts';
-import type { Heap } from '../mm/heap.ts';
 import { Errno } from '../public/errno.ts';
 import type { Hypercall } from '../public/hypercalls.ts';
 import { type Fields, type FieldType, type GuestAddress, plus, type Struct, type Structure } from '../public/layout.ts';
 import type { WaitHost } from '../traps/wfx.ts';
 
 /** The parts of Xen that hypercalls use. */
-export interface HypercallHost extends RunstateHost, ShutdownHost, WaitHost {
+export interface HypercallHost extends RunstateHost, ShutdownHost, WaitHost, BurialHost {
   readonly costs: Costs;
-  readonly heap: Heap;
-  readonly domains: Domains;
   readonly commandLine: CommandLine;
   readonly serial: SerialLine;
   readonly hvc: HvcRegisters;

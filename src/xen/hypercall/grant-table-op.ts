@@ -1,5 +1,6 @@
 /** grant_table_op (public/grant_table.h): version 1. */
 import type { Domain } from '../domain/domain.ts';
+import { claimGrant, mapGrant, mayShare, unmapGrant } from '../domain/grant-mappings.ts';
 import { pageSize } from '../machine/machine.ts';
 import { GrantStatus } from '../mm/grant-table.ts';
 import { P2mType } from '../mm/p2m.ts';
@@ -69,40 +70,22 @@ const finish = (argument: { status: number }, status: number): undefined => {
   argument.status = status;
 };
 
-/** Whether two domains may share pages, which XSM's SILO mode allows only with Dom0. */
-const mayShare = (a: Domain, b: Domain): boolean => a.isPrivileged || b.isPrivileged || a === b;
-
 const map: Step<StructureOf<typeof gnttab_map_grant_ref>> = (call, argument) => {
-  const { domain } = call;
+  const { domain, xen } = call;
   const { flags, ref: reference } = argument;
   const address = Number(argument.host_addr);
   if ((flags & (GNTMAP.host_map | GNTMAP.device_map)) === 0) return finish(argument, GrantStatus.badReference);
   // All domains are translated, and cannot map pages for devices in this way.
   if ((flags & GNTMAP.device_map) !== 0) return finish(argument, GrantStatus.generalError);
-  const owner = call.xen.domains.get(argument.dom);
-  if (!owner) return finish(argument, GrantStatus.badDomain);
-  if (!mayShare(domain, owner)) return finish(argument, GrantStatus.permissionDenied);
   const gfn = Math.floor(address / pageSize);
   const readOnly = (flags & GNTMAP.readonly) !== 0;
-  const taken = owner.grants.acquire(reference, domain.domainId, !readOnly);
-  if (typeof taken === 'number') return finish(argument, taken);
-  const letGo = (status: number): undefined => {
-    owner.grants.release(reference, !readOnly);
-    return finish(argument, status);
-  };
-  const page = owner.p2m.lookUp(taken.gfn);
-  if (!page || call.xen.heap.owner(page.mfn) !== owner.domainId) return letGo(GrantStatus.badPage);
-  const handle = domain.grants.track({ owner: owner.domainId, reference, gfn, mfn: page.mfn, readOnly });
-  if (handle < 0) return letGo(GrantStatus.noSpace);
   const type = readOnly ? P2mType.grantMapRo : P2mType.grantMapRw;
-  const isPlain = (flags & ~GNTMAP.readonly) === GNTMAP.host_map && gfn < 2 ** 28 && !owner.isDying;
-  if (!isPlain || domain.p2m.map(gfn, 1, page.mfn, type) !== 0) {
-    domain.grants.untrack(handle);
-    return letGo(GrantStatus.generalError);
-  }
-  call.xen.heap.hold(page.mfn);
-  argument.handle = handle;
-  argument.dev_bus_addr = BigInt(page.mfn * pageSize);
+  const isPlain = (flags & ~GNTMAP.readonly) === GNTMAP.host_map && gfn < 2 ** 28;
+  const place = (mfn: number): boolean => isPlain && domain.p2m.map(gfn, 1, mfn, type) === 0;
+  const mapped = mapGrant(xen, domain, { owner: argument.dom, reference, readOnly, gfn }, place);
+  if (typeof mapped === 'number') return finish(argument, mapped);
+  argument.handle = mapped.handle;
+  argument.dev_bus_addr = BigInt(mapped.mfn * pageSize);
   return finish(argument, GrantStatus.okay);
 };
 
@@ -117,9 +100,7 @@ const unmap: Step<StructureOf<typeof gnttab_unmap_grant_ref>> = (call, argument)
   const gfn = Math.floor(address / pageSize);
   if (domain.p2m.lookUp(gfn)?.mfn !== mapping.mfn) return finish(argument, GrantStatus.generalError);
   if (domain.p2m.unmap(gfn, 1) !== 0) return finish(argument, GrantStatus.generalError);
-  domain.grants.untrack(handle);
-  xen.heap.letGo(mapping.mfn);
-  xen.domains.get(mapping.owner)?.grants.release(mapping.reference, !mapping.readOnly);
+  unmapGrant(xen, domain, handle);
   return finish(argument, GrantStatus.okay);
 };
 
@@ -169,22 +150,19 @@ const claim = (
   { domain: caller, xen }: Call,
   { domain, pointer, isGrant, writes }: CopyEnd,
 ): { readonly address: number; letGo(): void } | number => {
-  let gfn = Number(pointer.u.gmfn);
-  let letGo = (): void => {};
+  let used: { readonly mfn: number; letGo(): void };
   if (isGrant) {
-    const reference = pointer.u.ref;
-    const taken = domain.grants.acquire(reference, caller.domainId, writes);
+    const taken = claimGrant(xen, domain, caller, pointer.u.ref, writes);
     if (typeof taken === 'number') return taken;
-    gfn = taken.gfn;
-    letGo = () => domain.grants.release(reference, writes);
+    used = taken;
+  } else {
+    const page = domain.p2m.lookUp(Number(pointer.u.gmfn));
+    if (!page || xen.heap.owner(page.mfn) !== domain.domainId || (writes && page.type !== P2mType.ramRw))
+      return GrantStatus.badPage;
+    used = { mfn: page.mfn, letGo: () => {} };
   }
-  const page = domain.p2m.lookUp(gfn);
-  if (!page || xen.heap.owner(page.mfn) !== domain.domainId || (writes && page.type !== P2mType.ramRw)) {
-    letGo();
-    return GrantStatus.badPage;
-  }
-  if (writes) xen.machine.page(page.mfn);
-  return { address: xen.machine.hostPage(page.mfn) * pageSize, letGo };
+  if (writes) xen.machine.page(used.mfn);
+  return { address: xen.machine.hostPage(used.mfn) * pageSize, letGo: used.letGo };
 };
 
 const copy: Step<StructureOf<typeof gnttab_copy>> = (call, argument) => {

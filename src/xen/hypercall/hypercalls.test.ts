@@ -270,7 +270,7 @@ describe('grant_table_op', () => {
     ]);
     expect(domain.p2m.lookUp(0x2_0000)).toBeNull();
     expect(domain.p2m.lookUp(0x2_0001)?.mfn).toBe(domain.p2m.lookUp(grant)?.mfn);
-    expect(domain.grants.mappings.length).toBe(1);
+    expect(domain.grants.mappings.size).toBe(1);
     // GTF_reading and GTF_writing: the first is free again, the second still read.
     const entries = bench.xen.machine.u32.subarray(bench.xen.machine.hostPage(table) * 1024);
     expect([(entries[0] as number) & 0x18, (entries[2] as number) & 0x18]).toEqual([0, 8]);

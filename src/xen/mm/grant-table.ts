@@ -47,6 +47,8 @@ export class GrantTable {
   readonly #frames: number[] = [];
   /** The mappings of this domain by handle. */
   readonly #maptrack: (Maptrack | undefined)[] = [];
+  /** No handle below it is free. */
+  #firstFree = 0;
   /** By reference: how many mappings of others read the page, and how many write it. */
   readonly #uses = new Map<number, { readers: number; writers: number }>();
 
@@ -120,8 +122,9 @@ export class GrantTable {
 
   /** Records a mapping. Returns its handle, or -1 if there is no room. */
   track(mapping: Maptrack): number {
-    let handle = this.#maptrack.findIndex((m) => !m);
-    if (handle < 0) handle = this.#maptrack.length;
+    let handle = this.#firstFree;
+    while (this.#maptrack[handle]) handle++;
+    this.#firstFree = handle;
     if (handle >= this.#maxHandles) return -1;
     this.#maptrack[handle] = mapping;
     return handle;
@@ -133,11 +136,19 @@ export class GrantTable {
 
   untrack(handle: number): void {
     this.#maptrack[handle] = undefined;
+    this.#firstFree = Math.min(this.#firstFree, handle);
   }
 
-  /** All mappings of this domain. */
-  get mappings(): Maptrack[] {
-    return this.#maptrack.filter((m) => m !== undefined);
+  /** All mappings of this domain by their handles. */
+  get mappings(): Map<number, Maptrack> {
+    const mappings = new Map<number, Maptrack>();
+    for (const [handle, mapping] of this.#maptrack.entries()) if (mapping) mappings.set(handle, mapping);
+    return mappings;
+  }
+
+  /** Whether others use pages of this domain. */
+  get isUsed(): boolean {
+    return this.#uses.size > 0;
   }
 
   /** Adds what has been mapped; the entries lie in memory. */

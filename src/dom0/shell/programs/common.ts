@@ -1,15 +1,12 @@
-import { microseconds } from '../../../xen/time/time.ts';
+import { dom0Costs } from '../../os/costs.ts';
 import { resolvePath } from '../../os/files.ts';
 import type { Program, ProgramContext } from '../../os/program.ts';
 import { compute } from '../../os/task.ts';
 
-/** CPU time of a small program: about that of starting a BusyBox applet on a Cortex-A53. */
-const startTime = microseconds(500);
-
 /** A program that does not wait. */
 export const simple = (run: (context: ProgramContext) => number): Program['run'] =>
   function* (context) {
-    yield* compute(startTime);
+    yield* compute(dom0Costs.smallProgram);
     return run(context);
   };
 
