@@ -1,3 +1,4 @@
+import { crc32 } from './crc32.ts';
 import { err, ok, type Result } from './result.ts';
 
 /** Whether a file starts as gzip files do. */
@@ -53,18 +54,6 @@ function unpack(bytes: Uint8Array): Uint8Array {
   if (view.getUint32(at, true) !== crc32(data) || view.getUint32(at + 4, true) !== data.length % 2 ** 32)
     throw new Damaged('is damaged: its gzip checksum is wrong');
   return data;
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb8_8320 : crc >>> 1;
-  return crc;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ (crcTable[(crc ^ (bytes[i] as number)) & 0xff] as number);
-  return ~crc >>> 0;
 }
 
 /**

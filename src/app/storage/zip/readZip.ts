@@ -1,6 +1,6 @@
 import { Inflate } from 'fflate';
+import { crc32 } from '../../../base/crc32.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import { crc32 } from './crc32.ts';
 import type { ZipFile } from './writeZip.ts';
 
 /** Why a zip is not read; `name` is the file in it. */
