@@ -15,6 +15,7 @@ import { shutdownDomain, unpauseByToolstack } from '../xen/domain/life.ts';
 import { setX } from '../xen/machine/registers.ts';
 import type { Nanoseconds } from '../xen/time/time.ts';
 import type { Xen } from '../xen/xen.ts';
+import { blockDriver } from './backends/block/backend.ts';
 import { BackendBus } from './backends/bus.ts';
 import { Grants } from './backends/grants.ts';
 import { ConsoleDaemon } from './console/daemon.ts';
@@ -22,6 +23,7 @@ import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
 import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './libxl/context.ts';
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
 import { messagePath } from './message-of-the-day.ts';
+import { BlockDevices } from './os/block-devices.ts';
 import { FileSystem } from './os/files.ts';
 import { KernelLog } from './os/kernel-log.ts';
 import { Processes } from './os/processes.ts';
@@ -57,6 +59,7 @@ export class Dom0 implements LibxlContext {
   readonly connection = this.store.connect(0);
   readonly files: FileSystem;
   readonly processes: Processes;
+  readonly blockDevices: BlockDevices;
   readonly kernelLog: KernelLog;
   readonly backends: BackendBus;
   readonly random: RandomBytes;
@@ -95,7 +98,10 @@ export class Dom0 implements LibxlContext {
     this.kernelLog = new KernelLog(() => this.now());
     const { store, processes, kernelLog: log } = this;
     const bind: EventChannels['bind'] = (domid, port, rang) => this.bind(domid, port, rang);
-    this.backends = new BackendBus({ store, processes, log, bind, grants: new Grants(xen) }, []);
+    this.blockDevices = new BlockDevices(this.files);
+    this.backends = new BackendBus({ store, processes, log, bind, grants: new Grants(xen) }, [
+      blockDriver({ devices: this.blockDevices, now: () => this.now() }),
+    ]);
     this.tty = new Tty((bytes) => options.output(bytes));
     this.shell = new Shell({
       files: this.files,
@@ -104,6 +110,7 @@ export class Dom0 implements LibxlContext {
         xlProgram({ libxl: this, processes: this.processes }),
         ...xenstorePrograms(this),
         this.kernelLog.program,
+        this.blockDevices.program,
         ...powerPrograms((reason) => shutdownDomain(xen, defined(this.#domain, 'Domain-0'), reason)),
       ],
       tty: this.tty,
@@ -207,6 +214,7 @@ export class Dom0 implements LibxlContext {
     this.xenconsoled.fingerprint(hasher);
     this.backends.fingerprint(hasher);
     this.kernelLog.fingerprint(hasher);
+    this.blockDevices.fingerprint(hasher);
     this.tty.fingerprint(hasher);
     this.shell.fingerprint(hasher);
     hasher.add(this.random.state, this.#ports.size, this.records.size);

@@ -12,13 +12,15 @@ export class GrantedPage {
   /** Its bytes, only to be read. */
   readonly bytes: Uint8Array;
   readonly handle: number;
+  readonly reference: number;
   readonly #machine: Machine;
   readonly #mfn: number;
 
-  constructor(machine: Machine, mfn: number, handle: number) {
+  constructor(machine: Machine, mfn: number, handle: number, reference: number) {
     this.#machine = machine;
     this.#mfn = mfn;
     this.handle = handle;
+    this.reference = reference;
     this.bytes = machine.page(mfn, true);
   }
 
@@ -40,7 +42,9 @@ export class Grants {
   /** Maps a page. Returns it, or a GrantStatus. */
   map(owner: number, reference: number, readOnly = false): GrantedPage | number {
     const mapped = mapGrant(this.#xen, this.#dom0, { owner, reference, readOnly, gfn: 0 }, () => true);
-    return typeof mapped === 'number' ? mapped : new GrantedPage(this.#xen.machine, mapped.mfn, mapped.handle);
+    return typeof mapped === 'number'
+      ? mapped
+      : new GrantedPage(this.#xen.machine, mapped.mfn, mapped.handle, reference);
   }
 
   unmap({ handle }: GrantedPage): void {

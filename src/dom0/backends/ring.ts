@@ -48,9 +48,9 @@ export class BackRing {
     return (this.#requestsTaken - this.#responsesPut) >>> 0;
   }
 
-  /** The guest's index of requests, and how many of them have been taken: for messages. */
-  get indices(): { readonly produced: number; readonly consumed: number } {
-    return { produced: this.#header.getUint32(Offset.reqProd, true), consumed: this.#requestsTaken >>> 0 };
+  /** The guest's index of requests, and how many have a response: for messages. */
+  get indices(): { readonly produced: number; readonly answered: number } {
+    return { produced: this.#header.getUint32(Offset.reqProd, true), answered: this.#responsesPut };
   }
 
   /** Takes the next request: a copy of it. */

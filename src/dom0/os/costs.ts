@@ -24,4 +24,16 @@ export const dom0Costs = {
   consoleService: milliseconds(0.05),
   /** The kernel's xenbus driver looks at a change of xenstore. */
   xenbusEvent: milliseconds(0.05),
+  /** blkback takes a request and answers it; maps a page of one; and copies a page from or to the disk. */
+  blockRequest: milliseconds(0.02),
+  blockMap: milliseconds(0.002),
+  blockPage: milliseconds(0.004),
+} as const;
+
+/** How long Dom0's disks take: a solid-state drive at the board's SATA port. */
+export const diskTimes = {
+  latency: milliseconds(0.08),
+  flush: milliseconds(0.5),
+  /** A page of 4 KiB at 500 MB/s. */
+  page: milliseconds(0.008),
 } as const;
