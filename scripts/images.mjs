@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { Apt, hasApt, Progress } from './apt.mjs';
 import { initrd } from './initrd.mjs';
 import { root, runScript, Stop } from './install.mjs';
+import { modules } from './modules.mjs';
 
 const sums = 'SHA256SUMS';
 
@@ -22,6 +23,7 @@ const origins = /** @type {const} */ ({
   'zcu102.dtb': { origin: 'kernel', start: 'xilinx/zynqmp-zcu102-rev1.0.dtb' },
   xen: { origin: 'xen', start: 'boot/xen-' },
   'initrd.gz': { origin: 'busybox', start: 'bin/busybox' },
+  'modules.gz': { origin: 'kernel', start: 'lib/modules/' },
 });
 /** @typedef {keyof typeof origins} Name */
 const names = /** @type {Name[]} */ (Object.keys(origins));
@@ -108,6 +110,17 @@ function unpack(deb, folder, starts) {
 }
 
 /**
+ * What is kept of a package's file: the file itself, or what is made of it and of the folder where the package is.
+ * @param {Name} name
+ * @param {Uint8Array} bytes
+ * @param {string} folder
+ */
+function made(name, bytes, folder) {
+  if (name === 'initrd.gz') return initrd(bytes);
+  return name === 'modules.gz' ? modules(folder) : bytes;
+}
+
+/**
  * Fetches the files that are missing or damaged in `folder`.
  * @param {string} folder
  * @returns {Promise<Name[]>} the files that were fetched
@@ -148,7 +161,7 @@ export async function fetchImages(folder = join(root, 'images')) {
       const starts = files.map((file) => origins[file].start);
       for (const [n, bytes] of unpack(deb, join(temporary, name), starts).entries()) {
         const file = /** @type {Name} */ (files[n]);
-        const content = file === 'initrd.gz' ? initrd(bytes) : bytes;
+        const content = made(file, bytes, join(temporary, name));
         writeFileSync(join(folder, file), content);
         sumOf.set(file, sha256(content));
       }

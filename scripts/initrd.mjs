@@ -3,11 +3,16 @@
 import { gzipSync } from 'node:zlib';
 import { cpio } from './cpio.mjs';
 
+/** Loads the modules for the devices that there are. */
+const loading = `find /sys/devices -name modalias -exec cat {} + | sort -u | xargs modprobe -a -b 2>/dev/null
+`;
+
 /**
  * The init script: mounts the kernel's file systems, prints that Linux is up and its uptime, starts a shell with job
  * control.
+ * @param {{ loadsModules: boolean }} options
  */
-const init = `#!/bin/busybox sh
+export const init = ({ loadsModules }) => `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/root
 mount -t proc proc /proc
@@ -18,7 +23,7 @@ mount -t devpts devpts /dev/pts
 mount -t tmpfs run /run
 echo LINUX-READY
 cat /proc/uptime
-exec setsid cttyhack sh
+${loadsModules ? loading : ''}exec setsid cttyhack sh
 `;
 
 const folders = ['bin', 'dev', 'proc', 'root', 'run', 'sys', 'tmp'];
@@ -31,7 +36,7 @@ export function initrd(busybox) {
   const archive = cpio([
     ...folders.map((path) => ({ type: /** @type {const} */ ('directory'), path })),
     { type: 'file', path: 'bin/busybox', mode: 0o755, bytes: busybox },
-    { type: 'file', path: 'init', mode: 0o755, bytes: Buffer.from(init) },
+    { type: 'file', path: 'init', mode: 0o755, bytes: Buffer.from(init({ loadsModules: false })) },
   ]);
   return gzipSync(archive, { level: 9 });
 }

@@ -2,14 +2,17 @@ import { defined } from '../base/assert.ts';
 import { Hasher } from '../base/hasher.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Destination } from '../cluster/debugger.ts';
+import { type Disk, sectorSize } from '../soc/storage/disk.ts';
 import { type DiskStore, MemoryDisks } from '../soc/storage/disk-store.ts';
 import type { BootRequest, BootSummary, Recipe, XenRequest } from './api/boot.ts';
+import { type CardImage, cardSizeError } from './api/card.ts';
 import type { ConsoleId, ConsoleWindow, LogWindow } from './api/console.ts';
 import type { StopPoint } from './api/debug.ts';
 import type { EventCountRequest, EventCounts, EventRequest, EventWindow, RecordRequest } from './api/events.ts';
 import type { Input } from './api/input.ts';
 import type { Journal } from './api/journal.ts';
 import type { Counts, MachineEnd, MachineState, Pace, Status } from './api/status.ts';
+import { noCard, readCard } from './card.ts';
 import { Consoles } from './consoles/consoles.ts';
 import { Log } from './consoles/log.ts';
 import { DebugControl } from './debug-control.ts';
@@ -46,6 +49,8 @@ export class Session {
   #debug: DebugControl | null = null;
   #stopPoints: readonly StopPoint[] = [];
   #wallMs = 0;
+  /** The card is none of the journal's inputs. */
+  #cardIsElsewhere = false;
 
   /**
    * @param now milliseconds of wall time, never running backward
@@ -94,14 +99,21 @@ export class Session {
 
   /** Everything that has decided the present run so far: it can be played again. */
   journal(): Result<Journal> {
+    if (this.#cardIsElsewhere) return err('The SD card is a file of this computer: its contents are in no journal.');
     return this.#run ? ok(this.#run.journal()) : err('There is no machine whose journal could be taken.');
   }
 
-  /** Power-on again with the same kernel. A paused machine stays paused. Consoles, log and journal start again. */
+  /**
+   * Power-on again with the same kernel, and with the card that is in the slot. A paused machine stays paused. Consoles,
+   * log and journal start again.
+   */
   reset(): Result<null> {
     if (!this.#run) return err('There is no machine to reset: boot a kernel first.');
     const runs = this.#run.state !== 'paused';
+    const { card } = this.#run.board;
+    const image = card && readCard(card, 'card');
     this.#build(this.#run.blueprint, null);
+    if (image) this.enter({ kind: 'insertCard', card: image });
     return runs ? this.run() : ok(null);
   }
 
@@ -130,6 +142,26 @@ export class Session {
   /** Lets an input into the machine, as `Gate.enter` says. Whatever enters has to come this way. */
   enter(input: Input): Result<number> {
     return this.#run ? this.#run.enter(input) : err('There is no machine: boot a kernel first.');
+  }
+
+  /**
+   * Puts a disk into the SD slot whose contents something else keeps, such as a file. They are in no journal. The error
+   * is one sentence for the user.
+   */
+  insertDisk(name: string, disk: Disk): Result<null> {
+    const run = this.#run;
+    const wrong = cardSizeError(disk.sectors * sectorSize);
+    if (wrong !== null) return err(`${name} ${wrong}.`);
+    if (!run || run.board.card) return err('There is no empty SD slot: boot a kernel first, or eject the card.');
+    run.board.insertCard(disk);
+    this.#cardIsElsewhere = true;
+    return ok(null);
+  }
+
+  /** The contents of the card in the SD slot as they are now. */
+  card(): Result<CardImage> {
+    const disk = this.#run?.board.card;
+    return disk ? ok(readCard(disk, 'card')) : noCard;
   }
 
   /** Types bytes on a console. Returns how many were taken; the rest found no room. */
@@ -299,6 +331,7 @@ export class Session {
     this.#debug = null;
     this.#recorder.attach(null);
     this.#wallMs = 0;
+    this.#cardIsElsewhere = false;
     this.#rates.restart();
     const consoles = new Consoles();
     const log = new Log(logCapacity);

@@ -7,6 +7,7 @@ import type { DiskStore } from '../soc/storage/disk-store.ts';
 import type { MachineOptions, Recipe } from './api/boot.ts';
 import type { ConsoleId } from './api/console.ts';
 import type { Input } from './api/input.ts';
+import { ejectCard, insertCard } from './card.ts';
 import type { Dom0View } from './dom0.ts';
 import type { HypervisorView } from './hypervisor.ts';
 import type { UsageView } from './usage/usage.ts';
@@ -68,7 +69,7 @@ export const transmitter =
   (uart: number, byte: number): void =>
     host.print(serialConsoles[uart] as ConsoleId, Uint8Array.of(byte));
 
-/** What can enter any board: keys on its serial ports, and its button. No other console takes anything. */
+/** What can enter any board: keys on its serial ports, its button, and a card. No other console takes anything. */
 export function enterBoard(board: ZynqMp, input: Input): Result<number> {
   switch (input.kind) {
     case 'keys':
@@ -76,6 +77,10 @@ export function enterBoard(board: ZynqMp, input: Input): Result<number> {
     case 'button':
       board.setButton(input.pressed);
       return ok(0);
+    case 'insertCard':
+      return insertCard(board, input.card);
+    case 'ejectCard':
+      return ejectCard(board);
     default:
       return err('There is no Domain-0 with files on this machine.');
   }

@@ -1,5 +1,6 @@
 /** The `boot` command: a kernel on the board. */
 import { assert } from '../../base/assert.ts';
+import type { NamedFile } from '../../session/api/boot.ts';
 import type { Session } from '../../session/session.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
 import { fetchedTree, readInput } from '../files/files.ts';
@@ -27,7 +28,7 @@ function start(session: Session, options: BootOptions): Guest {
   const tree = options.dtb ?? fetchedTree();
   const loaded = session.boot({
     kernel: readInput(options.kernel),
-    initrd: options.initrd === null ? undefined : readInput(options.initrd),
+    initrd: joined(options.initrds.map(readInput)),
     deviceTree: tree === null ? undefined : readInput(tree),
     bootArguments: options.append ?? undefined,
     placed: options.placed.map(({ address, path }) => ({ address, file: readInput(path) })),
@@ -36,6 +37,15 @@ function start(session: Session, options: BootOptions): Guest {
   });
   if (!loaded.ok) throw new UsageError(loaded.error);
   return new Kernel(session, options);
+}
+
+/** Archives of an initial RAM disk, one behind the other, as Linux takes them. */
+function joined(archives: readonly NamedFile[]): NamedFile | undefined {
+  if (archives.length < 2) return archives[0];
+  return {
+    name: archives.map(({ name }) => name).join(' and '),
+    bytes: Buffer.concat(archives.map(({ bytes }) => new Uint8Array(bytes))),
+  };
 }
 
 /** A kernel whose serial port is standard output, watched for texts to await and to answer. */

@@ -5,7 +5,7 @@ import { parseBootOptions } from './boot-options.ts';
 test('defaults: one core, 2 GiB, EL2, no limits', () => {
   expect(parseBootOptions(['--kernel', 'a.img'])).toEqual({
     kernel: 'a.img',
-    initrd: null,
+    initrds: [],
     dtb: null,
     append: null,
     placed: [],
@@ -14,6 +14,7 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
     until: null,
     inputs: [],
     onReset: 'restart',
+    card: null,
     virtualSeconds: Number.POSITIVE_INFINITY,
     maxSeconds: Number.POSITIVE_INFINITY,
     stats: null,
@@ -23,13 +24,13 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
 
 test('every option', () => {
   const options = parseBootOptions(
-    '--kernel k --initrd i --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --on-reset end --virtual-seconds 1.5 --max-seconds 9 --stats s --trace t'.split(
+    '--kernel k --initrd i --initrd j --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --sd c --on-reset end --virtual-seconds 1.5 --max-seconds 9 --stats s --trace t'.split(
       ' ',
     ),
   );
   expect(options).toMatchObject({
     kernel: 'k',
-    initrd: 'i',
+    initrds: ['i', 'j'],
     dtb: 'd',
     append: 'a=b',
     placed: [
@@ -38,6 +39,7 @@ test('every option', () => {
     ],
     seed: 5,
     machine: { cpus: 4, memoryMiB: 64, el: 1 },
+    card: 'c',
     onReset: 'end',
     virtualSeconds: 1.5,
     maxSeconds: 9,

@@ -12,7 +12,8 @@ error. On a terminal the machine keeps to real time and Ctrl-A x ends the run (C
 runs as fast as it goes.
 
   --kernel FILE          an ELF file for AArch64 or an arm64 Image, also packed with gzip
-  --initrd FILE          initial RAM disk, filled in in the device tree
+  --initrd FILE          initial RAM disk, filled in in the device tree; several are laid over each other (images/initrd.gz, then
+                         images/modules.gz: the kernel's modules for card, network and file systems)
   --dtb FILE             device tree blob; its memory and cores follow the options (default: images/zcu102.dtb, the stock tree,
                          if it has been fetched; otherwise a small built-in one)
   --append STRING        the kernel's command line, instead of the one in the device tree
@@ -39,7 +40,7 @@ interface PlacedFile {
 export interface BootOptions extends RunOptions {
   /** Paths of files; null if not given. */
   readonly kernel: string;
-  readonly initrd: string | null;
+  readonly initrds: readonly string[];
   readonly dtb: string | null;
   readonly append: string | null;
   readonly placed: readonly PlacedFile[];
@@ -56,7 +57,7 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
       args: [...args],
       options: {
         kernel: { type: 'string' },
-        initrd: { type: 'string' },
+        initrd: { type: 'string', multiple: true },
         dtb: { type: 'string' },
         append: { type: 'string' },
         at: { type: 'string', multiple: true },
@@ -74,7 +75,7 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
   if (values.kernel === undefined) throw new UsageError('boot needs --kernel FILE.');
   return {
     kernel: values.kernel,
-    initrd: values.initrd ?? null,
+    initrds: values.initrd ?? [],
     dtb: values.dtb ?? null,
     append: values.append ?? null,
     placed: (values.at ?? []).map(placedFile),

@@ -5,6 +5,8 @@ import { seconds } from './values.ts';
 
 export interface RunOptions {
   readonly onReset: OnReset;
+  /** Path of the file that is the SD card; null for none. */
+  readonly card: string | null;
   /** Limits in seconds; Infinity for none. */
   readonly virtualSeconds: number;
   readonly maxSeconds: number;
@@ -15,6 +17,7 @@ export interface RunOptions {
 
 /** For `parseArgs`. */
 export const runOptionTypes = {
+  sd: { type: 'string' },
   'on-reset': { type: 'string' },
   'virtual-seconds': { type: 'string' },
   'max-seconds': { type: 'string' },
@@ -24,7 +27,9 @@ export const runOptionTypes = {
 } as const;
 
 /** Their lines in a command's help. */
-export const runOptionsHelp = `  --on-reset WHAT        after a reset by software or a watchdog: restart, as the board does (default), or end the run
+export const runOptionsHelp = `  --sd FILE              the card in the SD slot, read and written there; a multiple of 512 KiB, up to 1 GiB; a file that
+                         cannot be written is a card with write protection
+  --on-reset WHAT        after a reset by software or a watchdog: restart, as the board does (default), or end the run
   --virtual-seconds S    end after this much virtual time
   --max-seconds S        end after this much wall time
   --stats FILE           write figures of the run to a JSON file
@@ -36,9 +41,10 @@ export const runOptionsHelp = `  --on-reset WHAT        after a reset by softwar
 
 /** Throws UsageError. */
 export const readRunOptions = (
-  values: Readonly<Partial<Record<'on-reset' | 'virtual-seconds' | 'max-seconds' | 'stats' | 'trace', string>>>,
+  values: Readonly<Partial<Record<'sd' | 'on-reset' | 'virtual-seconds' | 'max-seconds' | 'stats' | 'trace', string>>>,
 ): RunOptions => ({
   onReset: onReset(values['on-reset'] ?? 'restart'),
+  card: values.sd ?? null,
   virtualSeconds: seconds('--virtual-seconds', values['virtual-seconds']),
   maxSeconds: seconds('--max-seconds', values['max-seconds']),
   stats: values.stats ?? null,

@@ -2,7 +2,8 @@
 import type { ConsoleId } from '../../session/api/console.ts';
 import { resetLoop } from '../../session/api/status.ts';
 import { Session } from '../../session/session.ts';
-import { ExitCode } from '../exit-code.ts';
+import { ExitCode, UsageError } from '../exit-code.ts';
+import { CardFile } from '../files/card-file.ts';
 import { writeJson } from '../files/files.ts';
 import type { RunOptions } from '../options/run-options.ts';
 import { figures } from './figures.ts';
@@ -57,13 +58,17 @@ export async function run(options: RunOptions, start: (session: Session) => Prom
   const session = new Session(() => performance.now());
   const trace = options.trace === null ? null : new TraceFile(options.trace, session);
   const guest = await start(session);
+  const card = options.card === null ? null : new CardFile(options.card);
   try {
+    const inserted = card && session.insertDisk(card.path, card.disk);
+    if (inserted?.ok === false) throw new UsageError(inserted.error);
     const outcome = await finish(session, guest, trace, options);
     if (options.stats !== null) writeJson(options.stats, { ...figures(session, outcome.code), ...guest.figures?.() });
     message(`el2lab: ${outcome.message}`);
     return outcome.code;
   } finally {
     guest.close();
+    card?.close();
     trace?.close();
     guest.terminal?.close();
   }

@@ -1,4 +1,5 @@
 /** What can enter a machine. Plain data, since journals keep it. */
+import type { CardImage } from './card.ts';
 import type { ConsoleId } from './console.ts';
 
 export type Input =
@@ -6,6 +7,9 @@ export type Input =
   | { readonly kind: 'keys'; readonly console: ConsoleId; readonly bytes: Uint8Array }
   /** The board's user button is pressed or released. */
   | { readonly kind: 'button'; readonly pressed: boolean }
+  /** A card goes into the empty SD slot, or comes out of it. */
+  | { readonly kind: 'insertCard'; readonly card: CardImage }
+  | { readonly kind: 'ejectCard' }
   /**
    * Makes or replaces a file of Dom0, and makes the directories above it. An original counts as one of those that Dom0
    * starts with.

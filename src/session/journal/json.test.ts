@@ -61,6 +61,11 @@ const input: fc.Arbitrary<Input> = fc.oneof(
     bytes,
   }),
   fc.record({ kind: fc.constant('button' as const), pressed: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('insertCard' as const),
+    card: fc.record({ name: fc.string(), size: fc.nat(), bytes, isReadOnly: fc.boolean() }),
+  }),
+  fc.record({ kind: fc.constant('ejectCard' as const) }),
   fc.record({ kind: fc.constant('writeFile' as const), path, bytes }),
   fc.record({ kind: fc.constant('writeFile' as const), path, bytes, isOriginal: fc.boolean() }),
   fc.record({ kind: fc.constant('renameFile' as const), path, to: path }),
@@ -121,7 +126,7 @@ test.each<[unknown, string]>([
   [entry({}, 0.5), 'journal.inputs[0].slice is not a whole number from 0 on.'],
   [
     entry({ kind: 'fly' }),
-    'journal.inputs[0].input.kind is not keys or button or writeFile or renameFile or removeFile or makeDirectory.',
+    'journal.inputs[0].input.kind is not keys or button or insertCard or ejectCard or writeFile or renameFile or removeFile or makeDirectory.',
   ],
   [entry({ console: '1/tty' }), 'journal.inputs[0].input.console is not a console.'],
   [entry({ bytes: 'a' }), 'journal.inputs[0].input.bytes is not bytes in base64.'],

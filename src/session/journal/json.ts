@@ -26,6 +26,7 @@ import {
   type Recipe,
   type XenRequest,
 } from '../api/boot.ts';
+import type { CardImage } from '../api/card.ts';
 import { isConsoleId } from '../api/console.ts';
 import type { Dom0File, UserFiles } from '../api/files.ts';
 import type { Input } from '../api/input.ts';
@@ -66,6 +67,8 @@ const xenRequest = record<XenRequest>({
 const input = variant<Input>({
   keys: { console: textLike('a console', isConsoleId), bytes },
   button: { pressed: flag },
+  insertCard: { card: record<CardImage>({ name: text, size: whole(), bytes, isReadOnly: optional(flag) }) },
+  ejectCard: {},
   writeFile: { path, bytes, isOriginal: optional(flag) },
   renameFile: { path, to: path },
   removeFile: { path },

@@ -115,6 +115,8 @@ export class XenSystem implements System, Dom0View {
       case 'makeDirectory':
         return entered(input.path, this.files.makeDirectory(input.path));
       case 'button':
+      case 'insertCard':
+      case 'ejectCard':
         return enterBoard(this.board, input);
     }
   }

@@ -43,7 +43,7 @@ import { Gic400, GicPage, type GicWiring } from '../gic/gic.ts';
 import { Gem } from '../net/gem.ts';
 import { SmmuInterrupts } from '../smmu/interrupts.ts';
 import { Smmu, type SmmuWiring } from '../smmu/smmu.ts';
-import { Sdhci } from '../storage/sdhci.ts';
+import { Sdhci } from '../storage/sdhci/sdhci.ts';
 
 export interface Place {
   readonly name: string;
@@ -99,6 +99,7 @@ const smmu: Build = (name, site) => {
   return new Smmu(name, { ...site, interrupts: (global, context) => outputs.set(global, context) });
 };
 const qspi: Build = (name, site) => new Qspi(name, { ...site, port: site.port() });
+const sdhci: Build = (name, site) => new Sdhci(name, { ...site, port: site.port() });
 /**
  * A DMA channel. A beat of its bus takes a cycle of GDMA_REF or ADMA_REF, which the first stage boot loader leaves at
  * 600 and 500 MHz; the cores have 1200 MHz.
@@ -172,8 +173,8 @@ const rows: readonly Row[] = [
   ['ttc1', 0xff12_0000, 0x1_0000, [39, 40, 41], a(Ttc)],
   ['ttc2', 0xff13_0000, 0x1_0000, [42, 43, 44], a(Ttc)],
   ['ttc3', 0xff14_0000, 0x1_0000, [45, 46, 47], a(Ttc)],
-  ['sd0', 0xff16_0000, 0x1000, [48], a(Sdhci)],
-  ['sd1', 0xff17_0000, 0x1000, [49], a(Sdhci)],
+  ['sd0', 0xff16_0000, 0x1000, [48], sdhci, 0x870],
+  ['sd1', 0xff17_0000, 0x1000, [49], sdhci, 0x871],
   ['fpdSwdt', 0xfd4d_0000, 0x1000, [113], a(Swdt)],
   ['lpdSwdt', 0xff15_0000, 0x1000, [52], a(Swdt)],
   ['csuSwdt', 0xffcb_0000, 0x1000, [53], a(Swdt)],

@@ -50,7 +50,7 @@ const gem = (base: number): readonly Write[] => [
 const sd = (base: number): readonly Write[] => [
   [base + 0x34, 1 << 16],
   [base + 0x38, 1 << 16],
-  [base + 0x0c, 1 << 24],
+  [base + 0x0c, 0x0102_0000],
 ];
 
 test.each([

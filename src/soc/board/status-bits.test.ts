@@ -11,7 +11,7 @@ import { Rtc } from '../devices/timers/rtc.ts';
 import { Ttc } from '../devices/timers/ttc.ts';
 import type { DmaPort } from '../dma/stream-port.ts';
 import { Gem } from '../net/gem.ts';
-import { Sdhci } from '../storage/sdhci.ts';
+import { Sdhci } from '../storage/sdhci/sdhci.ts';
 
 type Access = readonly [offset: number, value: number];
 interface Row {
@@ -30,6 +30,7 @@ interface Row {
 const second = 1_200_000_000;
 const powerOn = Date.UTC(2026, 0, 1) / 1000;
 const port: DmaPort = { read: () => 'error', write: () => 'error' };
+const noPort = { ...port, resumed: () => {} };
 
 /** docs/fidelity.md, "Status bits", says the same in words. Bits that are the same after are levels, others events. */
 const rows: Readonly<Record<string, Row>> = {
@@ -136,11 +137,12 @@ const rows: Readonly<Record<string, Row>> = {
     after: 0,
   },
   'SDHCI: an error is an event, and the sum of errors follows them': {
-    device: (wiring) => new Sdhci('sd', wiring),
+    device: (wiring) => new Sdhci('sd', { ...wiring, port: noPort }),
     cause: [
       [0x34, 0xffff_ffff],
-      [0x0c, 0x0100_0000],
+      [0x0c, 0x0102_0000],
     ],
+    wait: second,
     status: 0x30,
     before: 0x1_8000,
     after: 0,

@@ -25,6 +25,8 @@ import { type PowerControl, Psci } from '../firmware/psci.ts';
 import { Gic400 } from '../gic/gic.ts';
 import { Network } from '../net/network.ts';
 import { Smmu } from '../smmu/smmu.ts';
+import type { Disk } from '../storage/disk.ts';
+import { Sdhci } from '../storage/sdhci/sdhci.ts';
 import { devicePlaces, dramBase, ocm, pmuSpi } from './map.ts';
 import { CorePower } from './power.ts';
 
@@ -88,6 +90,8 @@ export class ZynqMp {
   readonly #gpio: Gpio;
   readonly #gic: Gic400;
   readonly #smmu: Smmu;
+  /** The controller of the board's SD slot. The other one is connected to nothing (UG1182, chapter 3). */
+  readonly #sd: Sdhci;
   readonly #devices = new Map<string, Device>();
   readonly #dram: { base: PhysAddr; size: number };
   readonly #power: CorePower;
@@ -116,6 +120,7 @@ export class ZynqMp {
     this.#build(options);
     this.#gic = this.#device('gic', Gic400);
     this.#smmu = this.#device('smmu', Smmu);
+    this.#sd = this.#device('sd1', Sdhci);
     this.#gpio = this.#device('gpio', Gpio);
     this.#uarts = ['uart0', 'uart1'].map((name) => this.#device(name, Uart));
     const bank = (name: string) => this.#device(name, RegisterBank);
@@ -218,12 +223,28 @@ export class ZynqMp {
     this.#gpio.setInput(buttonPin, pressed);
   }
 
+  /** The card in the SD slot; null for none. */
+  get card(): Disk | null {
+    return this.#sd.disk;
+  }
+
+  /** Puts a card into the empty SD slot. `isCardSize` says which sizes there are. */
+  insertCard(disk: Disk): void {
+    this.#sd.insert(disk);
+  }
+
+  /** Takes the card out of the SD slot. */
+  ejectCard(): void {
+    this.#sd.eject();
+  }
+
   /** Adds everything on the board that decides how it goes on. */
   fingerprint(hasher: Hasher): void {
     this.cluster.fingerprint(hasher);
     this.events.fingerprint(hasher);
     hasher.add(JSON.stringify(this.deviceStates()));
     this.network.fingerprint(hasher);
+    this.#sd.fingerprint(hasher);
   }
 
   /** Everything that devices and firmware remember. */
