@@ -30,6 +30,7 @@ import { Processes } from './os/processes.ts';
 import { Signal } from './os/task.ts';
 import { Tty } from './os/tty.ts';
 import { powerPrograms } from './power.ts';
+import { lvremoveProgram } from './shell/programs/volumes.ts';
 import { type ScriptProgress, Shell } from './shell/shell.ts';
 import { XenstoreDaemon } from './xenstore/daemon.ts';
 import { xenstorePrograms } from './xenstore/programs.ts';
@@ -111,6 +112,7 @@ export class Dom0 implements LibxlContext {
         ...xenstorePrograms(this),
         this.kernelLog.program,
         this.blockDevices.program,
+        lvremoveProgram((path) => this.#isAttached(path)),
         ...powerPrograms((reason) => shutdownDomain(xen, defined(this.#domain, 'Domain-0'), reason)),
       ],
       tty: this.tty,
@@ -118,7 +120,8 @@ export class Dom0 implements LibxlContext {
       err: (text) => this.tty.write(text),
       now: () => this.now(),
     });
-    for (const path of ['/etc/xen', '/guests', '/root', '/var/log/xen', '/tmp']) this.files.makePath(path);
+    for (const path of ['/etc/xen', '/guests', '/root', '/var/log/xen', '/tmp', '/dev/vg', '/var/lib/xen/images'])
+      this.files.makePath(path);
     xen.onDomainChanged = () => this.domainsChanged.raise();
   }
 
@@ -235,6 +238,13 @@ export class Dom0 implements LibxlContext {
     this.xen.machine.probe.emit(ProbeKind.dom0Work, 0, time);
     const turns = Math.ceil((time * this.#options.clockHz) / 1e9 / cyclesPerTurn);
     setX(this.xen.machine.core, 0, turns, 0);
+  }
+
+  /** Whether some domain has a file as a disk. */
+  #isAttached(path: string): boolean {
+    return this.store
+      .list('/local/domain/0/backend')
+      .some(({ path: node, value }) => node.endsWith('/params') && value.endsWith(path));
   }
 
   #takeEvents(vcpu: VCpu): void {

@@ -174,21 +174,21 @@ export class Shell implements ShellState {
         else sinks[stream - 1] = () => {};
         continue;
       }
-      const before = files.readText(path);
+      const before = kind === '>' ? null : files.readText(path);
       if (kind === '<') {
-        if (!before.ok) {
-          this.#options.err(`sh: can't open ${name}: ${before.error}\n`);
+        if (!before?.ok) {
+          this.#options.err(`sh: can't open ${name}: ${before?.error}\n`);
           return null;
         }
         input = before.value;
         continue;
       }
-      const made = files.write(path, kind === '>>' && before.ok ? before.value : '');
+      const made = files.write(path, before?.ok ? before.value : '');
       if (!made.ok) {
         this.#options.err(`sh: can't create ${name}: ${made.error}\n`);
         return null;
       }
-      const output = { path, name, text: kind === '>>' && before.ok ? before.value : '' };
+      const output = { path, name, text: before?.ok ? before.value : '' };
       outputs.push(output);
       const sink: Sink = (text) => {
         output.text += text;

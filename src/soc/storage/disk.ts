@@ -228,6 +228,8 @@ export class SparseDisk implements Disk {
 
 /** Are all bytes zero? */
 export function isZero(bytes: Uint8Array): boolean {
-  if (bytes.byteOffset % 4 !== 0 || bytes.length % 4 !== 0) return bytes.every((byte) => byte === 0);
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4).every((word) => word === 0);
+  const isAligned = bytes.byteOffset % 4 === 0 && bytes.length % 4 === 0;
+  const words = isAligned ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) : bytes;
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
+  return true;
 }

@@ -1,7 +1,10 @@
 /** BusyBox's programs for files and directories. */
-import { baseName, resolvePath } from '../../os/files.ts';
+import { dom0Costs } from '../../os/costs.ts';
+import { baseName, isDevice, resolvePath } from '../../os/files.ts';
 import type { Program } from '../../os/program.ts';
+import { compute } from '../../os/task.ts';
 import { complain, options, simple, usage } from './common.ts';
+import { copyFile } from './disks.ts';
 
 export const lsProgram: Program = {
   name: 'ls',
@@ -17,15 +20,16 @@ export const lsProgram: Program = {
         code = complain(context, target, listed.error);
         continue;
       }
-      const file = context.files.read(path);
+      const size = context.files.size(path);
       const entries = listed.ok
         ? listed.value.filter((e) => flags.includes('a') || !e.name.startsWith('.'))
-        : [{ name: target, isDirectory: false, size: file.ok ? file.value.length : 0 }];
+        : [{ name: target, isDirectory: false, size: size.ok ? size.value : 0 }];
       if (targets.length > 1 && listed.ok) context.out(`${target}:\n`);
       const nameOf = (e: { name: string; isDirectory: boolean }): string => (e.isDirectory ? `${e.name}/` : e.name);
       if (flags.includes('l')) {
-        for (const e of entries)
-          context.out(`${e.isDirectory ? 'drwxr-xr-x' : '-rw-r--r--'} ${String(e.size).padStart(9)} ${nameOf(e)}\n`);
+        const modeOf = (e: { name: string; isDirectory: boolean }): string =>
+          e.isDirectory ? 'drwxr-xr-x' : isDevice(resolvePath(e.name, path)) ? 'brw-rw----' : '-rw-r--r--';
+        for (const e of entries) context.out(`${modeOf(e)} ${String(e.size).padStart(9)} ${nameOf(e)}\n`);
       } else if (entries.length > 0) context.out(`${entries.map(nameOf).join(flags.includes('1') ? '\n' : '  ')}\n`);
     }
     return code;
@@ -90,7 +94,8 @@ export const rmProgram: Program = {
 
 /** cp and mv: one or several files to a file or into a directory. */
 const transfer = (move: boolean): Program['run'] =>
-  simple((context) => {
+  function* (context) {
+    yield* compute(dom0Costs.smallProgram);
     const { operands } = options(context.args);
     const target = operands.at(-1);
     const sources = operands.slice(0, -1);
@@ -103,12 +108,16 @@ const transfer = (move: boolean): Program['run'] =>
     for (const source of sources) {
       const from = resolvePath(source, directory);
       const to = into ? resolvePath(baseName(from), destination) : destination;
-      const bytes = files.read(from);
-      const done = move ? files.rename(from, to) : bytes.ok ? files.write(to, bytes.value) : bytes;
+      if (from === to && files.exists(from)) {
+        context.err(`${context.name}: '${source}' and '${target}' are the same file\n`);
+        code = 1;
+        continue;
+      }
+      const done = move ? files.rename(from, to) : yield* copyFile(files, from, to);
       if (!done.ok) code = complain(context, `can't ${move ? 'rename' : 'copy'} '${source}'`, done.error);
     }
     return code;
-  });
+  };
 
 export const cpProgram: Program = { name: 'cp', summary: 'copy files', run: transfer(false) };
 
