@@ -57,6 +57,14 @@ describe('usage', () => {
   });
 });
 
+test('images and volumes stay in the folder of --disks', () => {
+  const write = "lvcreate -L 8M -n data vg; echo 'it stays' | dd of=/dev/vg/data status=none";
+  expect(xen('--disks', 'disks', '--dom0-cmd', write).stdout).toBe('  Logical volume "data" created.\n');
+  expect(readFileSync(join(folder, 'disks/dev/vg/data'), 'latin1').slice(0, 8)).toBe('it stays');
+  const { stdout } = xen('--disks', 'disks', '--dom0-cmd', 'dd if=/dev/vg/data bs=9 count=1 status=none; lvs');
+  expect(stdout).toBe('it stays\n  LV   VG Attr       LSize\n  data vg -wi-a-----   8.00m\n');
+});
+
 test("a script's output is standard output, its last exit code the program's, Xen's serial port standard error", () => {
   const script = put('script.sh', 'echo begins\nsleep 2\nxl uptime\nxl domid nosuch\n');
   const { status, stdout, stderr } = xen('--script', script, '--cpus', '1');

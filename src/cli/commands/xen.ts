@@ -12,6 +12,7 @@ import { readBoardTree } from '../../xen/passthrough/board-tree.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
 import { builtInGuests, filesBelow } from '../files/dom0-files.ts';
 import { readInput, reason } from '../files/files.ts';
+import { HostDisks } from '../files/host-disks.ts';
 import { parseXenOptions, type XenOptions, xenHelp } from '../options/xen-options.ts';
 import { ConsoleReader } from '../run/console-reader.ts';
 import { type Guest, type Outcome, resetEnd, run } from '../run/runner.ts';
@@ -29,7 +30,14 @@ export const xenCommand = command({
   summary: 'boot Xen with a control domain, and create domains by xl',
   help: xenHelp,
   parse: parseXenOptions,
-  run: (options) => run(options, (session) => start(session, options)),
+  run: async (options) => {
+    const disks = options.disks === null ? null : new HostDisks(options.disks);
+    try {
+      return await run(options, (session) => start(session, options), disks);
+    } finally {
+      disks?.close();
+    }
+  },
 });
 
 /** Throws UsageError. */

@@ -18,6 +18,8 @@ it, Xen and Domain-0 boot again and it goes on.
   --script FILE          run a script in Domain-0's shell
   --dom0-cmd STRING      run a line in it; several are taken one after the other
   --files DIR            lay the files of a directory over Domain-0's: DIR/guests/x.img is /guests/x.img there
+  --disks DIR            keep images and volumes in a directory: /dev/vg/x is DIR/dev/vg/x, a raw image that other tools can read.
+                         Those that are there are Domain-0's at the start; without it, all disks end with the run
   --dtb FILE             the board's device tree, as Domain-0's /etc/xen/board.dtb: a device that it marks xen,passthrough leaves
                          its interrupts to guests (default: the stock tree, which marks none)
   --console DOMAIN=FILE  write what the domains of this name print on their consoles to a file; several are taken
@@ -43,6 +45,8 @@ export interface XenOptions extends RunOptions {
   readonly commands: readonly string[] | null;
   /** Path of a directory. */
   readonly files: string | null;
+  /** Path of a directory. */
+  readonly disks: string | null;
   /** Path of a device tree. */
   readonly dtb: string | null;
   readonly consoles: readonly ConsoleFile[];
@@ -61,6 +65,7 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
         script: { type: 'string' },
         'dom0-cmd': { type: 'string', multiple: true },
         files: { type: 'string' },
+        disks: { type: 'string' },
         dtb: { type: 'string' },
         console: { type: 'string', multiple: true },
         cpus: { type: 'string' },
@@ -79,6 +84,7 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
     script: values.script ?? null,
     commands: values['dom0-cmd'] ?? null,
     files: values.files ?? null,
+    disks: values.disks ?? null,
     dtb: values.dtb ?? null,
     consoles: (values.console ?? []).map(consoleFile),
     machine: {

@@ -2,6 +2,7 @@
 import type { ConsoleId } from '../../session/api/console.ts';
 import { resetLoop } from '../../session/api/status.ts';
 import { Session } from '../../session/session.ts';
+import { type DiskStore, MemoryDisks } from '../../soc/storage/disk-store.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
 import { CardFile } from '../files/card-file.ts';
 import { writeJson } from '../files/files.ts';
@@ -53,9 +54,19 @@ export function resetEnd({ end }: Session): Outcome | null {
   }
 }
 
-/** Starts a machine, runs it to its end and reports. Returns the exit code. Throws UsageError. */
-export async function run(options: RunOptions, start: (session: Session) => Promise<Guest> | Guest): Promise<number> {
-  const session = new Session(() => performance.now());
+/**
+ * Starts a machine, runs it to its end and reports. Returns the exit code. Throws UsageError.
+ * @param disks keeps its disks; null if nothing does
+ */
+export async function run(
+  options: RunOptions,
+  start: (session: Session) => Promise<Guest> | Guest,
+  disks: DiskStore | null = null,
+): Promise<number> {
+  const session = new Session(
+    () => performance.now(),
+    () => disks ?? new MemoryDisks(),
+  );
   const trace = options.trace === null ? null : new TraceFile(options.trace, session);
   const guest = await start(session);
   const card = options.card === null ? null : new CardFile(options.card);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Hasher } from '../../base/hasher.ts';
-import { type ChunkStore, chunkSize, MemoryChunks } from '../../soc/storage/disk.ts';
+import { type ChunkStore, chunkSize, filled, MemoryChunks } from '../../soc/storage/disk.ts';
 import type { DiskStore } from '../../soc/storage/disk-store.ts';
 import { FileSystem } from './files.ts';
 
@@ -13,8 +13,8 @@ class Kept implements DiskStore {
     return [...this.disks].map(([name, { size }]) => ({ name, size }));
   }
 
-  open(name: string, size: number): ChunkStore {
-    const chunks = this.disks.get(name)?.chunks ?? new MemoryChunks();
+  open(name: string, size: number, contents?: Uint8Array): ChunkStore {
+    const chunks = this.disks.get(name)?.chunks ?? filled(new MemoryChunks(), contents);
     this.disks.set(name, { size, chunks });
     return chunks;
   }

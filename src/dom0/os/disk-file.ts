@@ -18,7 +18,7 @@ export class DiskFile {
   constructor(
     path: string,
     size: number,
-    open: (path: string, size: number) => ChunkStore,
+    open: (path: string, size: number, contents: Uint8Array) => ChunkStore,
     original: Uint8Array | null = null,
   ) {
     this.path = path;
@@ -26,9 +26,9 @@ export class DiskFile {
     this.#original = original;
     this.disk = new SparseDisk(sectorsOf(size), {
       ...(original && { base: original }),
-      store: () => {
+      store: (contents) => {
         this.#original = null;
-        return open(this.path, this.#size);
+        return open(this.path, this.#size, contents);
       },
     });
   }

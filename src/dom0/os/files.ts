@@ -354,8 +354,8 @@ export class FileSystem {
   }
 
   #diskFile(path: string, size: number, original: Uint8Array | null): DiskFile {
-    const open = (name: string, bytes: number): ChunkStore => {
-      const store = this.#disks.open(name, bytes);
+    const open = (name: string, bytes: number, contents: Uint8Array): ChunkStore => {
+      const store = this.#disks.open(name, bytes, contents);
       if (original) this.onChange(name);
       return store;
     };

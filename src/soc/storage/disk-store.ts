@@ -1,5 +1,5 @@
 /** What keeps disks from one run to the next: nothing, or a store of the front door's. */
-import { type ChunkStore, MemoryChunks } from './disk.ts';
+import { type ChunkStore, filled, MemoryChunks } from './disk.ts';
 
 /** A disk that is there at the start of a machine. */
 export interface KeptDisk {
@@ -15,8 +15,11 @@ export interface KeptDisk {
 export interface DiskStore {
   /** In order of their names. */
   list(): readonly KeptDisk[];
-  /** The chunks of a disk, which is made if it is not there, and has this size from now on. */
-  open(name: string, size: number): ChunkStore;
+  /**
+   * The chunks of a disk, which has this size from now on. One that is not there is made, with `contents` at its start and
+   * zeros behind them; then it is kept as a whole or not at all.
+   */
+  open(name: string, size: number, contents?: Uint8Array): ChunkStore;
   rename(from: string, to: string): void;
   remove(name: string): void;
   /** Everything that was done before is durable on return. */
@@ -29,8 +32,8 @@ export class MemoryDisks implements DiskStore {
     return [];
   }
 
-  open(): ChunkStore {
-    return new MemoryChunks();
+  open(_name: string, _size: number, contents?: Uint8Array): ChunkStore {
+    return filled(new MemoryChunks(), contents);
   }
 
   rename(): void {}

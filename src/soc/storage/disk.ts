@@ -71,20 +71,30 @@ export class MemoryChunks implements ChunkStore {
   }
 }
 
-export interface SparseDiskOptions {
-  /**
-   * What a disk holds that nothing has been written to: these bytes, and zeros behind them. They are never changed; the
-   * first write copies them to the store.
-   */
-  readonly base?: Uint8Array;
-  readonly isReadOnly?: boolean;
-  /** Gives the store when something is written first, or what is there is read; memory, if there is none. */
-  readonly store?: () => ChunkStore;
-}
-
 const nothing = new Uint8Array(0);
 /** A chunk that is being put together. */
 const scratch = new Uint8Array(chunkSize);
+
+/** Writes what a new disk begins with. */
+export function filled(store: ChunkStore, contents: Uint8Array = nothing): ChunkStore {
+  for (let at = 0; at < contents.length; at += chunkSize) {
+    scratch.fill(0);
+    scratch.set(contents.subarray(at, at + chunkSize));
+    if (!isZero(scratch)) store.write(at / chunkSize, 0, scratch);
+  }
+  return store;
+}
+
+export interface SparseDiskOptions {
+  /**
+   * What a disk holds that nothing has been written to: these bytes, and zeros behind them. They are never changed: with
+   * the first write, a store holds a copy.
+   */
+  readonly base?: Uint8Array;
+  readonly isReadOnly?: boolean;
+  /** Gives a store that holds the base; memory, if there is none. */
+  readonly store?: (base: Uint8Array) => ChunkStore;
+}
 
 /** A disk that holds only what has been written to it: chunks of zeros are not held. */
 export class SparseDisk implements Disk {
@@ -92,13 +102,13 @@ export class SparseDisk implements Disk {
   #sectors: number;
   #base: Uint8Array;
   #store: ChunkStore | null = null;
-  readonly #open: () => ChunkStore;
+  readonly #open: (base: Uint8Array) => ChunkStore;
   /** Fingerprints of chunks that have not changed since; '' is a chunk of zeros. */
   readonly #prints: (string | undefined)[] = [];
 
   constructor(
     sectors: number,
-    { base = nothing, isReadOnly = false, store = () => new MemoryChunks() }: SparseDiskOptions = {},
+    { base = nothing, isReadOnly = false, store = (held) => filled(new MemoryChunks(), held) }: SparseDiskOptions = {},
   ) {
     assert(sectors * sectorSize <= maximumDiskSize, `a disk of ${sectors} sectors`);
     assert(base.length <= sectors * sectorSize, 'the base is larger than the disk');
@@ -106,7 +116,7 @@ export class SparseDisk implements Disk {
     this.isReadOnly = isReadOnly;
     this.#base = base;
     this.#open = store;
-    if (base.length === 0) this.#store = store();
+    if (base.length === 0) this.#store = store(base);
   }
 
   get sectors(): number {
@@ -189,12 +199,7 @@ export class SparseDisk implements Disk {
   #writable(): ChunkStore {
     assert(!this.isReadOnly, 'a write to a read-only disk');
     if (this.#store) return this.#store;
-    const store = this.#open();
-    for (let at = 0; at < this.#base.length; at += chunkSize) {
-      scratch.fill(0);
-      scratch.set(this.#base.subarray(at, at + chunkSize));
-      if (!isZero(scratch)) store.write(at / chunkSize, 0, scratch);
-    }
+    const store = this.#open(this.#base);
     this.#base = nothing;
     this.#store = store;
     return store;
