@@ -7,6 +7,8 @@ import { defined } from '../base/assert.ts';
 import type { Hasher } from '../base/hasher.ts';
 import { ProbeKind } from '../base/probe/kinds.ts';
 import { RandomBytes } from '../base/random.ts';
+import type { Port } from '../soc/net/bridge.ts';
+import type { Host } from '../soc/net/host/host.ts';
 import type { Network } from '../soc/net/network.ts';
 import { buildDomain } from '../xen/domain/builder.ts';
 import type { Domain, VCpu } from '../xen/domain/domain.ts';
@@ -23,6 +25,7 @@ import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
 import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './libxl/context.ts';
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
 import { messagePath } from './message-of-the-day.ts';
+import { dom0Host } from './network/dom0-host.ts';
 import { BlockDevices } from './os/block-devices.ts';
 import { FileSystem } from './os/files.ts';
 import { KernelLog } from './os/kernel-log.ts';
@@ -38,7 +41,7 @@ import { XenStore } from './xenstore/store.ts';
 import { xlProgram } from './xl/xl.ts';
 
 /** The bridge to which libxl connects an interface that names none (xl-network-configuration(5), bridge). */
-const firstBridge = 'xenbr0';
+export const firstBridge = 'xenbr0';
 
 export interface Dom0Options {
   /** MiB. */
@@ -72,6 +75,10 @@ export class Dom0 implements LibxlContext {
   readonly shell: Shell;
   /** Its bridges: `xenbr0` at first. */
   readonly network: Network;
+  /** Dom0 on `xenbr0`. */
+  readonly host: Host;
+  /** Ports that are not Dom0's. */
+  readonly #wires: ReadonlySet<Port>;
   readonly #options: Dom0Options;
   #domain: Domain | undefined;
   /** Dom0's ports: the handler of each, and the domain at the other end. */
@@ -83,7 +90,7 @@ export class Dom0 implements LibxlContext {
     this.#options = options;
     this.files = options.files ?? new FileSystem();
     this.network = options.network;
-    this.network.addBridge(firstBridge);
+    this.#wires = new Set(options.network.ports);
     this.xenstored = new XenstoreDaemon(this.store, xen.machine.probe);
     this.xenconsoled = new ConsoleDaemon(xen.machine.probe);
     this.random = new RandomBytes(options.seed);
@@ -103,6 +110,7 @@ export class Dom0 implements LibxlContext {
     this.backends = new BackendBus({ store, processes, log, bind, grants: new Grants(xen) }, [
       blockDriver({ devices: this.blockDevices, now: () => this.now() }),
     ]);
+    this.host = dom0Host(this.network.addBridge(firstBridge), this.files, this.store, this.connection);
     this.tty = new Tty((bytes) => options.output(bytes));
     this.shell = new Shell({
       files: this.files,
@@ -156,6 +164,12 @@ export class Dom0 implements LibxlContext {
     this.processes.spawn(['xenconsoled'], this.xenconsoled.run());
     this.processes.spawn(['xenwatch'], this.backends.run());
     unpauseByToolstack(xen, domain);
+  }
+
+  /** It is gone: so are its network interfaces. */
+  leave(): void {
+    this.host.detach();
+    for (const port of this.network.ports) if (!this.#wires.has(port)) port.detach();
   }
 
   /** Starts the shell on Dom0's terminal. */
@@ -220,6 +234,7 @@ export class Dom0 implements LibxlContext {
     this.blockDevices.fingerprint(hasher);
     this.tty.fingerprint(hasher);
     this.shell.fingerprint(hasher);
+    this.host.fingerprint(hasher);
     hasher.add(this.random.state, this.#ports.size, this.records.size);
     for (const [port, { domid }] of this.#ports) hasher.add(port, domid);
     for (const [domid, { config, uuid, startTime }] of this.records)

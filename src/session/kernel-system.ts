@@ -5,6 +5,7 @@ import { boardTree } from '../soc/board/device-tree.ts';
 import { dramBase } from '../soc/board/map.ts';
 import { ZynqMp } from '../soc/board/zynqmp.ts';
 import type { BootRequest, BootSummary } from './api/boot.ts';
+import { labHost } from './lab-host.ts';
 import { type Blueprint, enterBoard, type System, transmitter } from './system.ts';
 import { CoreUsage } from './usage/core-usage.ts';
 
@@ -33,6 +34,7 @@ export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>
         end: host.end,
       });
       const usage = new CoreUsage(board);
+      const lab = labHost(board.lan);
       for (const place of places) host.log('loader', place);
       return {
         board,
@@ -43,7 +45,7 @@ export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>
         enter: (input) => enterBoard(board, input),
         restart: () => void board.start(plan.value, deviceTree),
         sliceEnded: (now) => usage.sliceEnded(now),
-        fingerprint: () => {},
+        fingerprint: (hasher) => lab.fingerprint(hasher),
       };
     },
   });

@@ -1,7 +1,7 @@
 /** Xen with Dom0 and its domains on a board. */
 import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { Dom0 } from '../../dom0/dom0.ts';
+import { Dom0, firstBridge } from '../../dom0/dom0.ts';
 import { FileSystem } from '../../dom0/os/files.ts';
 import type { ScriptProgress } from '../../dom0/shell/shell.ts';
 import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
@@ -50,6 +50,7 @@ export class XenSystem implements System, Dom0View {
       cores: machine.cpus,
       dramSize: machine.memoryMiB * 2 ** 20,
       el: 2,
+      lan: firstBridge,
       log: host.log,
       transmit: transmitter(host),
       end: host.end,
@@ -76,7 +77,9 @@ export class XenSystem implements System, Dom0View {
    */
   restart(): void {
     const before = this.#model.dom0;
+    before.leave();
     this.#model = this.#models(before.files);
+    this.#model.dom0.host.restoreLeases(before.host.leases);
     const { xen, dom0 } = this.#model;
     for (let frame = 0; frame < xen.machine.frames; frame++) xen.machine.scrub(frame);
     this.hypervisor.restart(dom0, (this.board.events.now * 1e9) / clockHz);

@@ -23,6 +23,7 @@ import { type Interconnect, StreamPort } from '../dma/stream-port.ts';
 import { Eemi, type FirmwareBlocks } from '../firmware/eemi.ts';
 import { type PowerControl, Psci } from '../firmware/psci.ts';
 import { Gic400 } from '../gic/gic.ts';
+import type { Bridge } from '../net/bridge.ts';
 import { Network } from '../net/network.ts';
 import { Smmu } from '../smmu/smmu.ts';
 import type { Disk } from '../storage/disk.ts';
@@ -72,6 +73,8 @@ export interface BoardOptions {
   /** Exception level in which firmware enters kernels. */
   readonly el: 1 | 2;
   readonly log: MachineLog;
+  /** Name of the bridge to which its Ethernet socket is wired. Default: lan. */
+  readonly lan?: string;
   /** A byte leaves a UART. */
   transmit(uart: number, byte: number): void;
   /** The board is turned off, or something resets it. The cores stop soon after. */
@@ -84,6 +87,8 @@ export class ZynqMp {
   readonly cluster: Cluster;
   readonly bus: AddressMap;
   readonly network: Network;
+  /** Where the wire of its Ethernet socket leads. */
+  readonly lan: Bridge;
   /** Physical interrupts that cores have acknowledged, by ID (IHI 0048B, 2.2.1). */
   readonly interrupts = new Uint32Array(1020);
   readonly #uarts: readonly Uart[];
@@ -116,6 +121,7 @@ export class ZynqMp {
         log(`cpu${core}`, `${write ? 'write' : 'read'} of ${register}: a Cortex-A53 has no such register`),
     });
     this.network = new Network(this.#clock());
+    this.lan = this.network.addBridge(options.lan ?? 'lan');
     this.#power = new CorePower(this.cluster, options.cores, options.el);
     this.#build(options);
     this.#gic = this.#device('gic', Gic400);
