@@ -42,6 +42,11 @@ const variants = {
       'sweep',
       'pc',
       'external',
+      'register',
+      'memory',
+      'smc',
+      'wfi',
+      'hole',
     ].map((name) => [`exception-${name}`, ['exceptions.S', `-DCLASS=${name.toUpperCase()}`]]),
   ),
 };

@@ -53,7 +53,7 @@ Translator.prototype.flush = function (this: Translator): void {
  * @param cpuMs processor time of this process
  */
 export function run({ image, cores, level, translate }: Job, cpuMs: () => number): Figures {
-  const nobody = { read: () => null, write: () => false };
+  const nobody = { read: () => null, write: () => false, isSilent: () => true };
   const events = new Events();
   const cluster = new Cluster({ cores, ram: [ram], bus: nobody, events, clockHz, translate });
   const plan = planKernel({ name: 'The image', bytes: image }, ram);

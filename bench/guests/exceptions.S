@@ -16,6 +16,11 @@
 #define SWEEP 15                        // a load from another page each time, which no table maps
 #define PC 16                           // a jump to an address that is no instruction's
 #define EXTERNAL 17                     // a load from an address where nothing answers
+#define REGISTER 18                     // a register of EL2's, at EL1
+#define MEMORY 19                       // HCR_EL2.TRVM
+#define SMC 20                          // HCR_EL2.TSC
+#define WFI 21                          // HCR_EL2.TWI
+#define HOLE 22                         // a jump to an address where nothing answers
 
         .text
         .global row
@@ -46,7 +51,7 @@ row:
 #elif CLASS == PC
         adr     x10, storm
         add     x10, x10, #2
-#elif CLASS == EXTERNAL
+#elif CLASS == EXTERNAL || CLASS == HOLE
         mov     x10, #0x80000000
 #endif
         adrp    x1, vectors
@@ -57,10 +62,10 @@ row:
 #elif CLASS == ILLEGAL
         mov     x11, #0x3cd             // EL3h
 #endif
-#if CLASS == IRQ || CLASS == SERROR || CLASS == ILLEGAL || CLASS == FETCH || CLASS == PC
+#if CLASS == IRQ || CLASS == SERROR || CLASS == ILLEGAL || CLASS == FETCH || CLASS == PC || CLASS == HOLE
         msr     SPSR_EL1, x11
         adr     x1, storm
-#if CLASS == FETCH || CLASS == PC
+#if CLASS == FETCH || CLASS == PC || CLASS == HOLE
         mov     x1, x10
 #endif
         msr     ELR_EL1, x1
@@ -82,6 +87,14 @@ storm:
         hvc     #0
 #elif CLASS == TRAP
         mrs     x1, ID_AA64PFR0_EL1
+#elif CLASS == REGISTER
+        mrs     x1, VBAR_EL2
+#elif CLASS == MEMORY
+        mrs     x1, TTBR0_EL1
+#elif CLASS == SMC
+        smc     #0
+#elif CLASS == WFI
+        wfi
 #elif CLASS == FLOAT
         fmov    d0, d0
 #elif CLASS == STACK
@@ -130,6 +143,12 @@ el2_setup:
         orr     x1, x1, x2
 #elif CLASS == TRAP
         orr     x1, x1, #1 << 18        // TID3
+#elif CLASS == MEMORY
+        orr     x1, x1, #1 << 30        // TRVM
+#elif CLASS == SMC
+        orr     x1, x1, #1 << 19        // TSC
+#elif CLASS == WFI
+        orr     x1, x1, #1 << 13        // TWI
 #elif CLASS == STAGE2
         adrp    x2, stage2              // Its first two GiB map themselves.
         mov     x3, #0x7fd              // a block, Normal, readable and writable, inner shareable, AF
@@ -162,7 +181,13 @@ el2_vectors:
         subs    x19, x19, #1
         b.eq    1f
         eret
-1:      adr     x1, out
+1:
+#if CLASS == SMC
+        mrs     x1, HCR_EL2             // The image ends by an SMC.
+        bic     x1, x1, #1 << 19
+        msr     HCR_EL2, x1
+#endif
+        adr     x1, out
         msr     ELR_EL2, x1
         eret
 #endif

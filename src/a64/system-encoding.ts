@@ -53,6 +53,7 @@ export const isExceptionCall = (word: number): boolean =>
   (word & 0xffe0_001c) >>> 0 === 0xd400_0000 && (word & 3) !== 0;
 
 export const eret = 0xd69f_03e0;
+export const wfi = 0xd503_207f;
 
 /** MRS or MSR (register). */
 export const isRegisterAccess = (word: number): boolean => word >>> 22 === 0b1101010100 && op0Of(encodingOf(word)) >= 2;

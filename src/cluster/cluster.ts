@@ -177,12 +177,14 @@ export class Cluster {
         return 0;
       },
     });
-    this.#interpreter = new Interpreter(this.memory, table, policy.hotThreshold);
+    this.#interpreter = new Interpreter(this.memory, table, policy.hotThreshold, (word) =>
+      this.system.accessRule(word),
+    );
     const engine = { memory: this.memory, table, interpreter: this.#interpreter, cache: this.#code };
     this.#translator = new Translator(engine, policy, {
       protectPage: (page) => this.mmu.protectPage(page),
       plainAccess: (word) => this.system.plainAccess(encodingOf(word), !writesRt(word)),
-      trapBit: (word) => this.system.trapBit(encodingOf(word), !writesRt(word)),
+      accessRule: (word) => this.system.accessRule(word),
     });
   }
 
@@ -240,9 +242,12 @@ export class Cluster {
     return round?.begun ? round.turn : noCore;
   }
 
-  /** Has all exceptions and returns leave generated code, so that the probe sees them. */
+  /** Has all exceptions and returns leave generated code, so that the probe sees them, and all accesses reach the bus. */
   set tracesExceptions(on: boolean) {
-    for (const core of this.cores) core.setWord(Core.traced, on ? 1 : 0);
+    for (const core of this.cores) {
+      core.setWord(Core.traced, on ? 1 : 0);
+      this.mmu.of(core).failedWalks.forget();
+    }
   }
 
   /** Ends the turn of the running core no later than `time`, because something is due then. */

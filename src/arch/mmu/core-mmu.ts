@@ -10,7 +10,7 @@ import { Contexts, contextControl } from './contexts.ts';
 import { FailedWalks, writeFault } from './failed-walks.ts';
 import { type Fault, type FaultRecord, FaultType, Iss } from './faults.ts';
 import { CoreTlb, type TlbKey } from './tlb/tlb.ts';
-import { Need, type Regime, viewOf, Walker } from './walk.ts';
+import { Need, type Regime, type View, viewOf, Walker } from './walk.ts';
 
 /** What the MMU needs from the rest of the core. */
 export interface MmuHooks {
@@ -223,10 +223,21 @@ export class CoreMmu {
     return (selfHosted && watchesPage(this.state, address(low, high))) || this.hooks.watches(low, high);
   }
 
+  /** Whose view an access of the current exception level has. */
+  #viewOf(kind: number): View {
+    const level = this.#u32[this.#core + Core.el / 4] as number;
+    return viewOf(level === 1 && (kind & AccessKind.unprivileged) !== 0 ? 0 : level);
+  }
+
+  /** An aligned access has found that nothing ever answers in its page. */
+  foundSilent(low: number, high: number, kind: number, page: number): void {
+    const need = (kind & AccessKind.write) !== 0 ? Need.write : Need.read;
+    this.failedWalks.addSilent(this.#keyOf(low, high, this.#contextOf(kind)), this.#viewOf(kind), need, page);
+  }
+
   /** Translates a data access of the current exception level. The walker has the result. */
   translate(low: number, high: number, kind: number, unaligned: boolean): boolean {
-    const level = this.#u32[this.#core + Core.el / 4] as number;
-    const view = viewOf(level === 1 && (kind & AccessKind.unprivileged) !== 0 ? 0 : level);
+    const view = this.#viewOf(kind);
     const need = (kind & AccessKind.write) !== 0 ? Need.write : Need.read;
     if (unaligned) return this.walker.translateUnaligned(low, high, view, need);
     const found = this.walker.translate(low, high, view, need);
@@ -430,6 +441,8 @@ export class CoreMmu {
     const { page } = walker;
     const host = walker.hostPage(page);
     if (host === 0) {
+      if (!this.hooks.confinesCode())
+        this.failedWalks.addSilent(this.#keyOf(low, high, context), view, Need.execute, page);
       this.hooks.raiseInstructionAbort(this.state, this.externalAbort(low, high, false));
       return 1;
     }

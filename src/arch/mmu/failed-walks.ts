@@ -1,6 +1,6 @@
 import { Core, FailedWalk, pageLog2 } from '../../a64/layout.ts';
 import type { CoreState } from '../state/core.ts';
-import { faultStatus, Iss } from './faults.ts';
+import { FaultType, faultStatus, Iss } from './faults.ts';
 import type { TlbKey } from './tlb/tlb.ts';
 import type { Need, View, Walker } from './walk.ts';
 
@@ -14,6 +14,7 @@ const never = 0xffff_ffff;
  * that another would fail likewise: it compares the descriptors with memory, because no fault may outlive a change of
  * the tables (Arm ARM D4.9.1). A change of any register that translation depends on, and a TLBI, empties the cache.
  * Where stage 1 reads its tables by translations that stage 2 has cached, those are as old as the architecture allows.
+ * A walk to a page where nothing answers has failed, too: the access is an external abort.
  */
 export class FailedWalks {
   readonly #u32: Uint32Array;
@@ -69,6 +70,13 @@ export class FailedWalks {
     }
   }
 
+  /** The walker has found a page in which nothing answers. */
+  addSilent(key: TlbKey, view: View, need: Need, page: number): void {
+    const { low, high, context } = key;
+    const slot = slotOf(low, need);
+    if (this.#isRepeated(slot, tagLow(low, context, need), high)) this.#record(slot, key, view, need, page);
+  }
+
   /** Whether a tag is the one that was last asked about in its slot. */
   #isRepeated(slot: number, tag: number, high: number): boolean {
     const last = this.#last;
@@ -78,21 +86,26 @@ export class FailedWalks {
     return repeated;
   }
 
-  /** Walks again, which fails likewise, and keeps what it reads. */
-  #record(slot: number, { low, high, context }: TlbKey, view: View, need: Need): void {
+  /** Walks again, which fails likewise or finds the silent page, and keeps what it reads. */
+  #record(slot: number, { low, high, context }: TlbKey, view: View, need: Need, silent?: number): void {
     const tag = tagLow(low, context, need);
     const walker = this.#walker;
     const { descriptors } = walker;
     descriptors.recorded = 0;
-    walker.translate(low, high, view, need);
+    const found = walker.translate(low, high, view, need) ? walker.page : undefined;
     const count = descriptors.recorded;
     descriptors.recorded = -1;
-    if (count > FailedWalk.descriptors) return;
+    // The page may come from a TLB entry that is older than the tables.
+    if (found !== silent || count > FailedWalk.descriptors) return;
     const u32 = this.#u32;
     const entry = this.#entry(slot);
     u32[entry + FailedWalk.tag / 4] = tag;
     u32[entry + FailedWalk.tag / 4 + 1] = high;
-    writeFault(u32, entry + FailedWalk.fault / 4, walker);
+    if (silent === undefined) writeFault(u32, entry + FailedWalk.fault / 4, walker);
+    else {
+      u32[entry + FailedWalk.fault / 4] = FaultType.external;
+      u32[entry + FailedWalk.fault / 4 + 1] = 1;
+    }
     u32[entry + FailedWalk.count / 4] = count;
     u32[entry + FailedWalk.sizeLog2 / 4] = walker.sizeLog2;
     for (let i = 0; i < count; i++) {

@@ -133,6 +133,8 @@ export class SlowAccess {
     const { hooks, state } = this.#mmu;
     for (let i = 0; i < count; i++) {
       if (this.#element(i * size, size, unaligned)) continue;
+      if (i === 0 && !unaligned && this.#bus.isSilent?.(physAddr(this.#page * 4096)))
+        this.#mmu.foundSilent(this.#low, this.#high, this.#kind, this.#page);
       // The fault reports the address of the element that no device answered.
       const low = this.#low + i * size;
       const high = low >= 2 ** 32 ? this.#high + 1 : this.#high;

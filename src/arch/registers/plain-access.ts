@@ -50,9 +50,22 @@ export const plainAccess = (register: SystemRegister, write: boolean): PlainAcce
   return { ...common, width: register.writableHigh === 0 ? 32 : 64 };
 };
 
-/** The bit of HCR_EL2 that alone decides whether EL1's accesses are trapped to EL2; 0 if there is none such. */
-export const trapBit = ({ guard, encoding, readLevel, writeLevel }: SystemRegister, write: boolean): number => {
+/**
+ * What generated code needs to know of an access to see that it fails, in one word: in its low bits the lowest level at
+ * which it is not UNDEFINED, whatever the configuration, and beside them the bit of HCR_EL2 that traps EL1's, if there is
+ * one alone.
+ */
+export const AccessRule = { level: 3 } as const;
+
+/** The AccessRule of an access with an encoding, which the lowest level given may make. */
+export const accessRule = (encoding: number, level: number, trapBit: number): number => {
   const crn = crnOf(encoding);
-  const isFirst = crn !== 11 && crn !== 15 && (write ? writeLevel : readLevel) <= 1;
-  return (isFirst && guard && hcrTraps.get(guard)) || 0;
+  // HCR_EL2.TIDCP traps EL1's before any other check.
+  return crn === 11 || crn === 15 ? Math.min(level, 1) : level | (level <= 1 ? trapBit : 0);
+};
+
+/** The bit of HCR_EL2 that alone decides whether EL1's accesses to a register are trapped to EL2; 0 if there is none. */
+export const trapBit = ({ guard }: SystemRegister, write: boolean): number => {
+  if (guard === virtualMemory) return write ? Hcr.TVM : Hcr.TRVM;
+  return (guard && hcrTraps.get(guard)) || 0;
 };

@@ -8,4 +8,6 @@ export interface PhysicalBus {
   read(address: PhysAddr, size: 1 | 2 | 4): number | null;
   /** Whether something took the write; if not: an external abort. */
   write(address: PhysAddr, size: 1 | 2 | 4, value: number): boolean;
+  /** Whether nothing ever answers in the page of an address, and nobody wants to know who asked. */
+  isSilent?(address: PhysAddr): boolean;
 }

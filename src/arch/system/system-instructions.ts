@@ -34,11 +34,16 @@ export interface SystemInstruction {
   readonly run: (core: CoreState, low: number, high: number) => number;
 }
 
+/** The bit of HCR_EL2 that traps EL1's instructions, by their guards. */
+export const instructionTraps = new Map<Guard | undefined, number>();
+
 /** A bit of HCR_EL2 traps EL1, and EL0 where EL0 may execute the instruction. */
-const trappedBy =
-  (bit: number): Guard =>
-  (core) =>
+const trappedBy = (bit: number): Guard => {
+  const guard: Guard = (core) =>
     core.word(Core.el) < 2 && (core.word(hcr) & bit) !== 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
+  instructionTraps.set(guard, bit);
+  return guard;
+};
 
 /** EL0 needs a bit of SCTLR_EL1; then a bit of HCR_EL2 traps. */
 const userOperation = (allow: number, trap: number): Guard => {

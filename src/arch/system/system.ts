@@ -33,10 +33,10 @@ import {
 } from '../exceptions/interrupts.ts';
 import { controlRegisters, midr, mpidr } from '../registers/control.ts';
 import { debugRegisters } from '../registers/debug.ts';
-import { type PlainAccess, plainAccess, trapBit } from '../registers/plain-access.ts';
+import { accessRule, type PlainAccess, plainAccess, trapBit } from '../registers/plain-access.ts';
 import { pmuRegisters } from '../registers/pmu.ts';
 import { processStateRegisters } from '../registers/process-state.ts';
-import { AccessCheck, type SystemRegister } from '../registers/system-register.ts';
+import { AccessCheck, never, type SystemRegister } from '../registers/system-register.ts';
 import { genericTimerRegisters } from '../registers/timer.ts';
 import type { Clock } from '../state/clock.ts';
 import { Hcr, Mdscr, Pstate, Sctlr } from '../state/control-bits.ts';
@@ -45,7 +45,12 @@ import { setMode, updateChecks } from '../state/pstate.ts';
 import { systemOffset } from '../state/slots.ts';
 import { Pmu, PmuEvent } from '../timers/pmu.ts';
 import { GenericTimer, type Timer } from '../timers/timer.ts';
-import { type SystemInstruction, systemInstructions, type TranslationOperations } from './system-instructions.ts';
+import {
+  instructionTraps,
+  type SystemInstruction,
+  systemInstructions,
+  type TranslationOperations,
+} from './system-instructions.ts';
 
 /** The operations of the MMU that system instructions and exceptions need. */
 export interface SystemMmu extends LevelObserver, InstructionSource, TranslationOperations {
@@ -204,10 +209,20 @@ export class SystemUnit {
     return register && plainAccess(register, write);
   }
 
-  /** The bit of HCR_EL2 that traps an access: see `trapBit`. */
-  trapBit(encoding: number, write: boolean): number {
-    const register = this.registers[(this.#registerOf[encoding] as number) - 1];
-    return register ? trapBit(register, write) : 0;
+  /** The AccessRule of MRS, MSR or SYS. */
+  accessRule(word: number): number {
+    const encoding = encodingOf(word);
+    const write = !writesRt(word);
+    if (op0Of(encoding) === 1) {
+      const instruction = write && this.#instructions[(this.#instructionOf[encoding] as number) - 1];
+      if (instruction) return accessRule(encoding, instruction.level, instructionTraps.get(instruction.guard) ?? 0);
+    } else {
+      const register = this.registers[(this.#registerOf[encoding] as number) - 1];
+      if (register)
+        return accessRule(encoding, write ? register.writeLevel : register.readLevel, trapBit(register, write));
+    }
+    // The first access of EL1 or EL2 is reported, so that TypeScript must see it.
+    return accessRule(encoding, this.#unknown.has(encoding) ? never : 1, 0);
   }
 
   /** HostFunction.undefined. */

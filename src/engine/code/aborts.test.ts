@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { mrs, msr } from '../../a64/system-encoding.ts';
+import { mrs, msr, wfi } from '../../a64/system-encoding.ts';
 import { Hcr } from '../../arch/state/control-bits.ts';
 import { setPstate } from '../../arch/state/pstate.ts';
 import { Events } from '../../base/events.ts';
@@ -29,6 +29,9 @@ const store = 0xf900_0043;
 const unprivileged = 0xb840_0843;
 const half = 0x7940_0043;
 const breakpoint = 0xd420_0000;
+/** BLR X2, and MOV X9, X30. */
+const branch = 0xd63f_0040;
+const moveLr = 0xaa1e_03e9;
 /** ADD X2, X2, #4096. */
 const nextPage = 0x9140_0442;
 
@@ -46,23 +49,29 @@ class Guest {
     this.cluster = new Cluster({
       cores: 1,
       ram: [{ base: physAddr(ram), size: 0x20_0000 }],
-      bus: { read: () => null, write: () => false },
+      bus: { read: () => null, write: () => false, isSilent: () => true },
       events: this.events,
       clockHz: 1_200_000_000,
       translate,
       translation: { hotThreshold: 4, batchSize: 1 },
     });
     const { exceptions } = this.cluster.system;
-    this.typeScript = (['dataAbort', 'instructionAbort', 'systemTrap'] as const).map((name) =>
-      vi.spyOn(exceptions, name),
-    );
+    this.typeScript = (
+      ['dataAbort', 'instructionAbort', 'pcAlignment', 'systemTrap', 'monitorCallTrap', 'wfxTrap', 'undefined'] as const
+    ).map((name) => vi.spyOn(exceptions, name));
     this.words(ram, [...words, back(words.length)]);
-    for (const level of [1, 2] as const)
-      this.words(vectors[level] + (level === 1 ? 0x200 : 0x400), [
+    // Behind a branch, LR says where to go on.
+    const skip = words.includes(branch) ? moveLr : add(9, 9, 4);
+    for (const [level, group] of [
+      [1, 0x200],
+      [1, 0x400],
+      [2, 0x400],
+    ] as const)
+      this.words(vectors[level] + group, [
         add(6, 6, 1),
         mrs(ESR(level), 7),
         mrs(ELR(level), 9),
-        add(9, 9, 4),
+        skip,
         msr(ELR(level), 9),
         eret,
       ]);
@@ -163,6 +172,30 @@ const trap =
     guest.hypervisorControl(bits);
 /** ID_AA64PFR0_EL1, CCSIDR_EL1, REVIDR_EL1 and ACTLR_EL1: each has a bit of its own. */
 const trapped = [mrs([3, 0, 0, 4, 0], 3), mrs([3, 1, 0, 0, 0], 4), mrs([3, 0, 0, 0, 6], 5), msr([3, 0, 1, 0, 1], 30)];
+/** Stage 1 maps the page to where nothing answers, or to the page of RAM again. */
+const nowhere = 0x8000_0000;
+const silence: Change = (guest) => {
+  guest.poke(descriptorOf(page), BigInt(nowhere) | mapped);
+  guest.tlbi('VMALLE1');
+};
+/** LDP X3, X4 and STXR W5, X3, STLR X3 and LDXR X3 at [X2]. */
+const pair = 0xa940_1043;
+const storeExclusive = 0xc805_7c43;
+const storeRelease = 0xc89f_fc43;
+const loadExclusive = 0xc85f_7c43;
+/** TTBR0_EL1, ESR_EL1 (plain but for its trap), VBAR_EL2 (UNDEFINED at EL1), TLBI VMALLE1, SYS that nobody knows. */
+const systemWords = [
+  mrs([3, 0, 2, 0, 0], 3),
+  msr([3, 0, 5, 1, 0], 31),
+  mrs([3, 0, 5, 2, 0], 3),
+  msr([3, 0, 5, 2, 0], 7),
+  mrs([3, 4, 12, 0, 0], 3),
+  msr([1, 0, 8, 7, 0], 31),
+  mrs([3, 5, 1, 0, 0], 3),
+  msr([1, 5, 1, 0, 0], 3),
+];
+/** SMC #7, HLT #0 and HVC #3, which EL0 cannot execute. */
+const calls = [0xd400_00e3, 0xd440_0000, 0xd400_0062];
 const throughTables = BigInt(tables + 0x2000) | 3n;
 
 test.each<[string, { words: number[]; steps: Change[]; stage2?: boolean }]>([
@@ -240,6 +273,48 @@ test.each<[string, { words: number[]; steps: Change[]; stage2?: boolean }]>([
       steps: [Hcr.TID3, Hcr.TID2 | Hcr.TACR, 0, Hcr.TID1 | Hcr.TID2 | Hcr.TID3 | Hcr.TACR].map(trap),
     },
   ],
+  [
+    'registers that are trapped or UNDEFINED, at EL1 and EL0',
+    {
+      words: systemWords,
+      steps: [
+        nothing,
+        ...[Hcr.TVM, Hcr.TRVM, Hcr.TTLB, 0, Hcr.TVM | Hcr.TRVM | Hcr.TTLB | Hcr.TIDCP].map(trap),
+        (guest) => setPstate(guest.core, 0x3c0),
+        nothing,
+        trap(0),
+      ],
+    },
+  ],
+  [
+    'calls that are trapped or UNDEFINED, at EL1 and EL0',
+    {
+      words: calls,
+      steps: [trap(Hcr.TSC), nothing, trap(0), (guest) => setPstate(guest.core, 0x3c0), nothing, trap(Hcr.TSC)],
+    },
+  ],
+  [
+    'a page where nothing answers, for a while',
+    {
+      words: [load, store, pair, storeExclusive, storeRelease, loadExclusive, half],
+      steps: [silence, nothing, aim(page + 4), aim(page + 3), map, nothing, unmap, silence, aim(page), nothing],
+    },
+  ],
+  [
+    'stage 2 to where nothing answers',
+    {
+      words: [load, store],
+      stage2: true,
+      steps: [map, ipa(BigInt(nowhere) | 0x7fdn), nothing, ipa(BigInt(ram) | 0x7fdn)],
+    },
+  ],
+  [
+    'an address that is no instruction, and one where there is none to fetch',
+    {
+      words: [branch],
+      steps: [aim(page + 2), nothing, silence, aim(page), nothing, aim(page + 6), unmap, nothing],
+    },
+  ],
 ])('exceptions are the same in generated code: %s', (_, { words, steps, stage2: usesStage2 = false }) => {
   const translated = new Guest(words, true, usesStage2);
   const interpreted = new Guest(words, false, usesStage2);
@@ -265,6 +340,14 @@ test.each<[string, { words: number[]; aim?: number; control?: bigint; stage2?: b
     'of the fetch from the vector',
     { words: [breakpoint], prepare: (guest) => guest.core.setSystem('VBAR_EL1', BigInt(page)) },
   ],
+  ['external', { words: [load], prepare: silence }],
+  ['external, by a store', { words: [store], prepare: silence }],
+  ['external, of a fetch', { words: [branch], prepare: silence }],
+  ['of an address that is no instruction', { words: [branch], aim: page + 2 }],
+  ['of registers that are UNDEFINED', { words: systemWords.slice(4) }],
+  ['of virtual memory', { words: systemWords.slice(0, 4), prepare: trap(Hcr.TVM | Hcr.TRVM) }],
+  ['of trapped calls', { words: calls.slice(0, 2), prepare: trap(Hcr.TSC) }],
+  ['of a trapped wait', { words: [wfi], prepare: trap(Hcr.TWI) }],
   ['of a trapped register', { words: trapped, prepare: trap(Hcr.TID1 | Hcr.TID2 | Hcr.TID3 | Hcr.TACR) }],
 ])('an exception that comes again needs no TypeScript: %s', (_, { words, prepare, ...given }) => {
   const guest = new Guest(words, true, given.stage2 ?? false);

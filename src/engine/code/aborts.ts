@@ -19,6 +19,7 @@ import {
   isTagged,
   ordinaryTarget,
   orHost,
+  synchronous,
 } from './exception-entry.ts';
 import { dataTlbEntry } from './tlb.ts';
 
@@ -26,6 +27,9 @@ import { dataTlbEntry } from './tlb.ts';
  * Data and Instruction Aborts in generated code. Its own are those of accesses that are not aligned and of walks that
  * have failed before (see FailedWalks); of data it also takes those that CoreMmu.fill has found.
  */
+
+/** The kind of store-exclusives, which STLR shares. */
+const exclusive = AccessKind.write | AccessKind.aligned;
 
 /** Counts a miss of a TLB. */
 const countMiss = (code: Code, cpu: I32, count: number): void => {
@@ -120,12 +124,17 @@ export const missSpecially = runtimeFunction('missSpecially', ['i32', 'i32'], 'i
   });
   const need = code.let(i32.mul(write, i32.const(Need.write)));
   const entry = failedWalk(code, cpu, { address, context, need }, leave);
-  const status = i32.or(i32.load(entry, Core.failedWalks + FailedWalk.fault + FaultField.status), writeBit);
-  code.store(cpu, status, 4, Core.fault + FaultField.status);
+  const found = code.let(i32.load(entry, Core.failedWalks + FailedWalk.fault + FaultField.status));
+  code.if(
+    i32.eq(found, i32.const(FaultType.external)),
+    // A store-exclusive whose monitor is open makes no access. A walk that succeeds is no miss.
+    () => code.if(i32.eq(has(exclusive), i32.const(exclusive)), leave),
+    () => countMiss(code, cpu, Count.dataTlbMiss),
+  );
+  code.store(cpu, i32.or(found, writeBit), 4, Core.fault + FaultField.status);
   const other = (offset: number): number => Core.failedWalks + FailedWalk.fault + offset;
   code.store(cpu, i32.load(entry, other(FaultField.stage)), 4, Core.fault + FaultField.stage);
   code.store(cpu, i64.load(entry, other(FaultField.hpfar)), 8, Core.fault + FaultField.hpfar);
-  countMiss(code, cpu, Count.dataTlbMiss);
   failed();
   code.unreachable();
 });
@@ -178,13 +187,19 @@ export const takeAbort = orHost('takeAbort', HostFunction.abort, (writing) => {
   });
 });
 
-/** (cpu): takes the Instruction Abort for pc, which misses the TLB; zero if TypeScript must look. */
+/** (cpu): takes the exception for pc, which misses the TLB or is not aligned; zero if TypeScript must look. */
 export const failFetch = runtimeFunction('failFetch', ['i32'], 'i32', (code, call) => {
   const cpu = code.param('i32', 0);
   const leave = (): void => code.return(i32.const(0));
   const pc = code.let(i64.load(cpu, Core.pc));
-  const strange = i32.or(isTagged(code, pc, i32.load(cpu, Core.el)), i32.and(i32.wrap(pc), i32.const(3)));
-  code.if(i32.or(isObserved(cpu), strange), leave);
+  code.if(i32.or(isObserved(cpu), isTagged(code, pc, i32.load(cpu, Core.el))), leave);
+  code.if(i32.and(i32.wrap(pc), i32.const(3)), () => {
+    const target = ordinaryTarget(code, cpu);
+    code.if(goesElsewhere(cpu, target), leave);
+    code.store(bank(cpu, target), pc, 8, Banked.far);
+    synchronous({ code, cpu, call }, target, ExceptionClass.pcAlignment, i32.const(0));
+    code.return(i32.const(1));
+  });
   const context = i64.load(cpu, Core.context);
   const entry = failedWalk(code, cpu, { address: pc, context, need: i32.const(Need.execute) }, leave);
   const at = (offset: number): number => Core.failedWalks + FailedWalk.fault + offset;

@@ -1,7 +1,8 @@
-import { Core, FlagKind, LevelEntry } from '../../a64/layout.ts';
+import { Core, FlagKind, LevelEntry, Status } from '../../a64/layout.ts';
 import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
+import { ExceptionCall, exceptionMask, WordGroup, wfi } from '../../a64/system-encoding.ts';
 import { always, ExceptionClass } from '../../arch/exceptions/exceptions.ts';
-import { Mdcr, Pstate } from '../../arch/state/control-bits.ts';
+import { Hcr, Mdcr, Pstate } from '../../arch/state/control-bits.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
 import type { Code } from '../../wasm/code.ts';
 import { type I32, type I64, i32, i64, select } from '../../wasm/expr.ts';
@@ -41,11 +42,51 @@ export const supervisorCall = orHost('supervisorCall', HostFunction.system, (wri
   supervise(writing, ordinaryTarget(writing.code, writing.cpu), ExceptionClass.svc);
 });
 
+/** At EL0 the instruction is UNDEFINED. */
+const undefinedAtEl0 = (writing: Writing): void => {
+  const { code, cpu } = writing;
+  code.if(i32.eqz(i32.load(cpu, Core.el)), () => {
+    synchronous(writing, i32.const(1), ExceptionClass.unknown, i32.const(0));
+    code.return(i32.const(Status.jumped));
+  });
+};
+
 export const hypervisorCall = orHost('hypervisorCall', HostFunction.system, (writing) => {
   const { cpu, leaveIf } = writing;
-  leaveIf(i32.or(i32.eqz(i32.load(cpu, Core.el)), isEl2Elsewhere(cpu)));
+  undefinedAtEl0(writing);
+  leaveIf(isEl2Elsewhere(cpu));
   supervise(writing, i32.const(2), ExceptionClass.hvc);
 });
+
+/** Leaves unless a bit of HCR_EL2 traps the instruction from EL1 to EL2. */
+const leaveUnlessTrapped = ({ cpu, leaveIf }: Writing, bit: number): void => {
+  const traps = i32.and(i32.load(cpu, systemOffset('HCR_EL2')), i32.const(bit));
+  leaveIf(i32.or(i32.ne(i32.load(cpu, Core.el), i32.const(1)), i32.or(i32.eqz(traps), isEl2Elsewhere(cpu))));
+};
+
+/** SMC where HCR_EL2.TSC traps it: it returns to the SMC itself. Else it calls the firmware. */
+const monitorCall = orHost('monitorCall', HostFunction.system, (writing) => {
+  undefinedAtEl0(writing);
+  leaveUnlessTrapped(writing, Hcr.TSC);
+  synchronous(writing, i32.const(2), ExceptionClass.smc, immediate(writing.word));
+});
+
+/** WFI where HCR_EL2.TWI traps it. Else it may wait. */
+const waitForInterrupt = orHost('waitForInterrupt', HostFunction.system, (writing) => {
+  leaveUnlessTrapped(writing, Hcr.TWI);
+  writing.leaveIf(hasInterrupts(writing.cpu));
+  synchronous(writing, i32.const(2), ExceptionClass.wfx, i32.const(always));
+});
+
+/** What executes a word that is left to TypeScript where it takes no exception. */
+export const ordinarily = (word: number): RuntimeFunction<'i32'> => {
+  if (word >>> 24 === WordGroup.exception) {
+    if ((word & exceptionMask) === ExceptionCall.SMC) return monitorCall;
+    // HLT and DCPS: there is no halting debug.
+    return undefinedInstruction;
+  }
+  return word === wfi ? waitForInterrupt : HostFunction.system;
+};
 
 /** BRK. MDCR_EL2.TDE routes it to EL2. */
 export const softwareBreakpoint = orHost('softwareBreakpoint', HostFunction.system, (writing) => {
@@ -72,26 +113,6 @@ export const floatTrap = orHost('floatTrap', HostFunction.fpTrap, (writing) => {
 export const stackAlignment = orHost('stackAlignment', HostFunction.spAlignment, (writing) => {
   synchronous(writing, ordinaryTarget(writing.code, writing.cpu), ExceptionClass.spAlignment, i32.const(0));
 });
-
-/** MRS or MSR at EL1 of a register that a bit of HCR_EL2 traps: AArch64.SystemAccessTrap. */
-export const registerTrap = (bit: number): RuntimeFunction<'i32'> =>
-  orHost(`registerTrap_${bit}`, HostFunction.system, (writing) => {
-    const { cpu, word, leaveIf } = writing;
-    const traps = i32.and(i32.load(cpu, systemOffset('HCR_EL2')), i32.const(bit));
-    leaveIf(i32.or(i32.ne(i32.load(cpu, Core.el), i32.const(1)), i32.or(i32.eqz(traps), isEl2Elsewhere(cpu))));
-    const bits = (mask: number, shift: (value: I32, by: I32) => I32, by: number): I32 =>
-      shift(i32.and(word, i32.const(mask)), i32.const(by));
-    // Op0, Op2, Op1 and CRn, Rt, CRm, and whether it is a read.
-    const iss = [
-      bits(0x18_0000, i32.shl, 1),
-      bits(0xe0, i32.shl, 12),
-      bits(0x7_f000, i32.shr_u, 2),
-      bits(0x1f, i32.shl, 5),
-      bits(0xf00, i32.shr_u, 7),
-      bits(0x20_0000, i32.shr_u, 21),
-    ].reduce((all, part) => i32.or(all, part));
-    synchronous(writing, i32.const(2), ExceptionClass.system, iss);
-  });
 
 /** What a return does besides the level. */
 const goBack = ({ code, cpu }: EntryCode, address: I64, saved: I32): void => {

@@ -12,6 +12,7 @@ import type { CodeTable } from '../code/code-table.ts';
 import { storedFlags } from '../code/flags.ts';
 import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
 import { floatTrap, stackAlignment } from '../code/level-change.ts';
+import { ruledAccess } from '../code/system-access.ts';
 import type { ElementAccess } from '../code/tlb.ts';
 
 /** A handler, the interpreter's function for an operation: (core base, word, entry in the decode cache) to a Status. */
@@ -191,11 +192,18 @@ export class HandlerEmitter extends InstructionEmitter {
   }
 
   override readSystemRegister(): void {
-    this.system();
+    this.#accessRegister();
   }
 
   override writeSystemRegister(): void {
-    this.system();
+    this.#accessRegister();
+  }
+
+  /** Translations leave accesses that are trapped or UNDEFINED to the interpreter. Aux 0 is the AccessRule. */
+  #accessRegister(): void {
+    const rule = i32.wrap(this.aux(0));
+    this.#flow = () =>
+      this.code.return(i32.sub(i32.const(Status.changed), this.call(ruledAccess, this.cpu, this.#word, rule)));
   }
 
   protected override context(unprivileged: boolean): I64 {

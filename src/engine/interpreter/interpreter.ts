@@ -1,6 +1,7 @@
 import { decoder, type Operation } from '../../a64/decoder.ts';
 import { Core, Exit, Status } from '../../a64/layout.ts';
 import { HostFunction } from '../../a64/runtime.ts';
+import { isRegisterAccess } from '../../a64/system-encoding.ts';
 import { DecodeCache, type Memory, StopPage } from '../../arch/state/memory.ts';
 import type { Code, Label } from '../../wasm/code.ts';
 import { callIndirect, type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
@@ -45,6 +46,8 @@ export class Interpreter {
     readonly table: CodeTable,
     /** See TranslationPolicy. */
     readonly hotThreshold: number,
+    /** The AccessRule of an MRS or MSR. */
+    readonly accessRule: (word: number) => number,
   ) {
     const module = table.module('handlers', 'translations', 'runtime');
     const loop = module.function(loopType.params, loopType.results);
@@ -94,6 +97,7 @@ export class Interpreter {
     const decoded = decoder.decode(word >>> 0);
     u32[(entry + DecodeCache.word) >>> 2] = word;
     u32[(entry + DecodeCache.handler) >>> 2] = decoded ? this.#handler(decoded.operation) : this.#undefined;
+    if (isRegisterAccess(word)) this.#setAux(entry + DecodeCache.aux0, this.accessRule(word));
     const aux = decoded?.instruction.aux?.(decoded.instruction.pattern.fieldsOf(word));
     if (!aux) return;
     this.#setAux(entry + DecodeCache.aux0, aux[0]);
@@ -203,7 +207,8 @@ export class Interpreter {
     const pc = code.let(i64.load(cpu, Core.pc));
     const { entry, hits } = lookUp(code, cpu, pc);
     code.unlikely(i32.eqz(hits), () => {
-      code.if(i32.load(cpu, Core.anyFailedWalk), () => {
+      const fails = i32.or(i32.load(cpu, Core.anyFailedWalk), i32.and(i32.wrap(pc), i32.const(3)));
+      code.if(fails, () => {
         code.if(this.table.call(code, failFetch, [cpu]), () => {
           spend(code, cpu);
           code.br(again);

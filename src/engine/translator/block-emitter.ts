@@ -22,7 +22,8 @@ import {
   writePlain,
 } from '../code/inline-system.ts';
 import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
-import { registerTrap } from '../code/level-change.ts';
+import { ordinarily } from '../code/level-change.ts';
+import { systemAccess } from '../code/system-access.ts';
 import { type ElementAccess, isDevice, missKey } from '../code/tlb.ts';
 import { auxOf } from './region.ts';
 import { onDemand, RegisterLocals } from './register-locals.ts';
@@ -40,8 +41,8 @@ export interface Placement {
   readonly execute: number;
   /** How generated code can execute the MRS or MSR of a word itself, if it can. */
   plainAccess(word: number): PlainAccess | undefined;
-  /** The bit of HCR_EL2 that traps the MRS or MSR of a word, or 0. */
-  trapBit(word: number): number;
+  /** The AccessRule of the MRS, MSR or SYS of a word. */
+  accessRule(word: number): number;
 }
 
 /** What set the flags last, if that is known while the code is written. */
@@ -277,20 +278,23 @@ export class BlockEmitter extends InstructionEmitter {
   override readSystemRegister(): void {
     const access = this.#plainAccess();
     if (access) this.setX('Rt', readPlain(this.cpu, access));
-    else this.#accessRegister();
+    else this.#executeSystem();
   }
 
   override writeSystemRegister(): void {
     const access = this.#plainAccess();
     if (access) writePlain(this.code, this.cpu, access, this.x('Rt'));
-    else this.#accessRegister();
+    else this.#executeSystem();
   }
 
-  /** TypeScript accesses the register, but a trap needs no TypeScript. */
-  #accessRegister(): void {
-    const bit = this.#frame.placement.trapBit((this.#decoded as Decoded).word);
-    if (bit === 0) this.system();
-    else this.systemBy(registerTrap(bit));
+  override system(): void {
+    this.systemBy(ordinarily((this.#decoded as Decoded).word));
+  }
+
+  /** Executes an access that is not plain. */
+  #executeSystem(): void {
+    const { word } = this.#decoded as Decoded;
+    this.systemBy(systemAccess(word, this.#frame.placement.accessRule(word)));
   }
 
   #plainAccess(): PlainAccess | undefined {
@@ -307,7 +311,7 @@ export class BlockEmitter extends InstructionEmitter {
 
   override systemOperation(): void {
     if (!isZeroBlock((this.#decoded as Decoded).word)) {
-      this.system();
+      this.#executeSystem();
       return;
     }
     checkZeroBlock(this.cpu, (condition) => this.#leaveIf(condition));

@@ -57,8 +57,8 @@ export interface TranslatorHost {
   protectPage(page: number): void;
   /** How generated code can execute the MRS or MSR of a word itself, if it can. */
   plainAccess(word: number): PlainAccess | undefined;
-  /** The bit of HCR_EL2 that traps the MRS or MSR of a word, or 0. */
-  trapBit(word: number): number;
+  /** The AccessRule of the MRS, MSR or SYS of a word. */
+  accessRule(word: number): number;
 }
 
 /** The parts of the engine that translations are made for. */
@@ -185,7 +185,7 @@ export class Translator {
         dispatch: dispatch.index,
         execute: execute.index,
         plainAccess: (word) => this.host.plainAccess(word),
-        trapBit: (word) => this.host.trapBit(word),
+        accessRule: (word) => this.host.accessRule(word),
       });
       done.push({ span, slot, code, ...publicParts(graph) });
     }

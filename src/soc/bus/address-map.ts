@@ -65,6 +65,10 @@ export class AddressMap {
     return place !== undefined;
   }
 
+  isSilent(pa: PhysAddr): boolean {
+    return !this.#probe.isRecording && !this.#pages.has(Math.floor(pa / pageSize));
+  }
+
   #find(pa: PhysAddr): Occupant | undefined {
     if (this.#last && pa >= this.#last.base && pa < this.#last.base + this.#last.size) return this.#last;
     const page = Math.floor(pa / pageSize);
