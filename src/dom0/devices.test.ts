@@ -28,7 +28,8 @@ describe('refusals leave nothing half made', () => {
       'failed give domain access to iomem range 7ffff-7ffff: Operation not permitted',
     ],
     ['disk = ["vdev=xvda,backend=nodom,target=/x"]', 3, 'Unable to set disk defaults for disk 0'],
-    ['vif = ["mac=zz"]', 3, 'unable to add device with path /local/domain/0/backend/vif/1/0'],
+    ['vif = ["bridge=nix"]', 3, 'script: Could not find bridge device nix'],
+    ['vtpm = ["backend=0"]', 3, 'unable to add device with path /local/domain/0/backend/vtpm/1/0'],
   ])('does xl refuse %s with exit code %i?', (line, code, message) => {
     const bench = benchWith(line);
     bench.run(20);

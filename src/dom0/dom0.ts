@@ -20,6 +20,7 @@ import type { Xen } from '../xen/xen.ts';
 import { blockDriver } from './backends/block/backend.ts';
 import { BackendBus } from './backends/bus.ts';
 import { Grants } from './backends/grants.ts';
+import { Netback } from './backends/net/netback.ts';
 import { ConsoleDaemon } from './console/daemon.ts';
 import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
 import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './libxl/context.ts';
@@ -66,6 +67,7 @@ export class Dom0 implements LibxlContext {
   readonly blockDevices: BlockDevices;
   readonly kernelLog: KernelLog;
   readonly backends: BackendBus;
+  readonly netback: Netback;
   readonly random: RandomBytes;
   readonly xenstored: XenstoreDaemon;
   readonly xenconsoled: ConsoleDaemon;
@@ -107,9 +109,11 @@ export class Dom0 implements LibxlContext {
     const { store, processes, kernelLog: log } = this;
     const bind: EventChannels['bind'] = (domid, port, rang) => this.bind(domid, port, rang);
     this.blockDevices = new BlockDevices(this.files);
-    this.backends = new BackendBus({ store, processes, log, bind, grants: new Grants(xen) }, [
-      blockDriver({ devices: this.blockDevices, now: () => this.now() }),
-    ]);
+    const grants = new Grants(xen);
+    const now = (): Nanoseconds => this.now();
+    this.netback = new Netback({ grants, network: this.network, queues: xen.machine.cpus, now });
+    const drivers = [blockDriver({ devices: this.blockDevices, now }), this.netback];
+    this.backends = new BackendBus({ store, processes, log, bind, grants }, drivers);
     this.host = dom0Host(this.network.addBridge(firstBridge), this.files, this.store, this.connection);
     this.tty = new Tty((bytes) => options.output(bytes));
     this.shell = new Shell({

@@ -17,6 +17,8 @@ enum { PAGE = 4096, ENTRIES = 256, BUFFERS = 32, DOM0 = 0 };
 /** enum xenbus_state, as text. */
 #define INIT_WAIT '2'
 #define CONNECTED "4"
+#define CLOSING '5'
+#define CLOSED "6"
 
 /** struct netif_tx_request and netif_tx_response, which share their place. */
 union transmit {
@@ -43,6 +45,9 @@ static uint8_t in[BUFFERS][PAGE] __attribute__((aligned(PAGE)));
 static uint32_t out_grants[BUFFERS], in_grants[BUFFERS];
 static uint32_t sent, answered, taken;
 static uint32_t port;
+static bool is_open;
+/** Where the back end's state is. */
+static char back_state[64];
 
 static void barrier(void) { __asm__ volatile("dmb ish" ::: "memory"); }
 
@@ -77,17 +82,17 @@ static void offer(uint32_t index, unsigned buffer) {
 }
 
 bool front_start(uint8_t mac[6]) {
-  char text[64], backend[64];
-  if (!xenstore_read("device/vif/0/backend", backend, sizeof backend)) return false;
+  char text[64];
+  if (!xenstore_read("device/vif/0/backend", back_state, sizeof back_state - sizeof "/state")) return false;
   xenstore_read("device/vif/0/mac", text, sizeof text);
   for (unsigned i = 0; i < 6; i++) mac[i] = (uint8_t)(hex(text[3 * i]) << 4 | hex(text[3 * i + 1]));
-  print("eth0 is %s, its back end %s.\n", text, backend);
+  print("eth0 is %s, its back end %s.\n", text, back_state);
 
   // Dom0 has written what its driver can do when the state is InitWait.
   unsigned length = 0;
-  while (backend[length] != 0) length++;
-  for (const char *name = "/state"; (backend[length] = *name) != 0; name++) length++;
-  while (!xenstore_read(backend, text, sizeof text) || text[0] != INIT_WAIT) event_wait_until(now() + ticks_per_second() / 100);
+  while (back_state[length] != 0) length++;
+  for (const char *name = "/state"; (back_state[length] = *name) != 0; name++) length++;
+  while (!xenstore_read(back_state, text, sizeof text) || text[0] != INIT_WAIT) event_wait_until(now() + ticks_per_second() / 100);
 
   for (unsigned i = 0; i < BUFFERS; i++) {
     out_grants[i] = grant_page(out[i], DOM0, true);
@@ -107,12 +112,23 @@ bool front_start(uint8_t mac[6]) {
   tell("feature-rx-notify", 1);        // and is notified of new ones
   tell("feature-no-csum-offload", 1);  // frames must come with their checksums
   xenstore_write("device/vif/0/state", CONNECTED);
-  return true;
+  xenstore_watch(back_state);
+  return is_open = true;
+}
+
+bool front_is_open(void) {
+  char text[8];
+  if (is_open && xenstore_read(back_state, text, sizeof text) && text[0] == CLOSING) {
+    is_open = false;
+    xenstore_write("device/vif/0/state", CLOSED);
+    print("eth0 is closed.\n");
+  }
+  return is_open;
 }
 
 bool front_send(const void *frame, unsigned length) {
   answered = transmit.head.response_producer;
-  if (sent - answered >= BUFFERS || length > FRAME_MAX) return false;
+  if (!is_open || sent - answered >= BUFFERS || length > FRAME_MAX) return false;
   barrier();
   // Responses come in the order of the requests, so the pages are free in that order too.
   unsigned buffer = sent % BUFFERS;
@@ -128,6 +144,7 @@ bool front_send(const void *frame, unsigned length) {
 }
 
 unsigned front_receive(void *frame) {
+  if (!is_open) return 0;
   if (taken == receive.head.response_producer) {
     // Asks for an event with the next one, and looks again: it may have come meanwhile.
     receive.head.response_event = taken + 1;

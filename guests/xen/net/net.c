@@ -89,7 +89,10 @@ void main(const void *device_tree) {
     for (int key; (key = console_read()) != -1;) {
       if (!obey_key(key)) return;
     }
-    if (xenstore_changed()) obey_toolstack();
+    if (xenstore_changed()) {
+      obey_toolstack();
+      front_is_open();
+    }
     // Frames, keys and requests of the toolstack come with an event; the time is for DHCP.
     event_wait_until(now() + ticks_per_second());
   }

@@ -171,8 +171,11 @@ export class BackendBus implements BackendHost {
       case XenbusState.unknown:
         this.#remove(served);
         break;
-      case XenbusState.initWait:
       case XenbusState.reconfiguring:
+        served.backend.reconfigure?.();
+        device.switchState(XenbusState.reconfigured);
+        break;
+      case XenbusState.initWait:
       case XenbusState.reconfigured:
         break;
       default:
@@ -202,6 +205,7 @@ export class BackendBus implements BackendHost {
     this.#disconnect(served);
     this.store.unwatch(this.connection, `${device.frontPath}/state`, device.path);
     this.#devices.delete(device.path);
+    served.backend.remove?.();
     // The toolstack waits for this state.
     if (device.read('state') === String(XenbusState.closing)) device.write('state', XenbusState.closed);
   }

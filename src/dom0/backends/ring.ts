@@ -49,16 +49,23 @@ export class BackRing {
   }
 
   /** The guest's index of requests, and how many have a response: for messages. */
-  get indices(): { readonly produced: number; readonly answered: number } {
-    return { produced: this.#header.getUint32(Offset.reqProd, true), answered: this.#responsesPut };
+  get indices(): { readonly produced: number; readonly taken: number; readonly answered: number } {
+    const produced = this.#header.getUint32(Offset.reqProd, true);
+    return { produced, taken: this.#requestsTaken, answered: this.#responsesPut };
   }
 
-  /** Takes the next request: a copy of it. */
-  take(): Uint8Array {
+  /** A copy of the next request, which stays in the ring. */
+  peek(): Uint8Array {
     const bytes = new Uint8Array(this.#entrySize);
     this.#eachPart(this.#requestsTaken, (page, offset, at, count) => {
       bytes.set(page.bytes.subarray(offset, offset + count), at);
     });
+    return bytes;
+  }
+
+  /** Takes the next request: a copy of it. */
+  take(): Uint8Array {
+    const bytes = this.peek();
     this.#requestsTaken = (this.#requestsTaken + 1) >>> 0;
     return bytes;
   }
@@ -89,6 +96,11 @@ export class BackRing {
     if (this.waiting > 0) return true;
     this.#setHeader(Offset.reqEvent, this.#requestsTaken + 1);
     return this.waiting > 0;
+  }
+
+  /** Asks the guest to notify when it makes more requests than there are now. */
+  awaitMore(): void {
+    this.#setHeader(Offset.reqEvent, this.indices.produced + 1);
   }
 
   /** The indices of this side; the rest lies in guest memory. */

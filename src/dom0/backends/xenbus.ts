@@ -25,7 +25,7 @@ export const XenbusState = {
 export type XenbusState = (typeof XenbusState)[keyof typeof XenbusState];
 
 /** Error numbers of Linux that drivers report. */
-export const LinuxError = { ENOENT: -2, EIO: -5, EACCES: -13, EINVAL: -22, ERANGE: -34 } as const;
+export const LinuxError = { ENOENT: -2, EIO: -5, EACCES: -13, EINVAL: -22, ERANGE: -34, EOPNOTSUPP: -95 } as const;
 
 /** What the back ends work with. */
 export interface BackendHost extends StoreClient, Pick<EventChannels, 'bind'> {
@@ -55,6 +55,10 @@ export interface Backend {
   connect(): boolean;
   /** Lets go of what `connect` has made and the device does not let go of itself. */
   disconnect(): void;
+  /** The front end asks for other settings while it is connected. */
+  reconfigure?(): void;
+  /** The device is gone. */
+  remove?(): void;
   fingerprint(hasher: Hasher): void;
 }
 

@@ -1,10 +1,13 @@
 import type { RandomBytes } from '../../base/random.ts';
+import type { Bridge } from '../../soc/net/bridge.ts';
+import type { Network } from '../../soc/net/network.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
 import type { Nanoseconds } from '../../xen/time/time.ts';
 import type { Xen } from '../../xen/xen.ts';
 import type { DomainConfig } from '../config/domain-config.ts';
 import type { ConsoleDaemon } from '../console/daemon.ts';
 import type { FileSystem } from '../os/files.ts';
+import type { Processes } from '../os/processes.ts';
 import type { Signal } from '../os/task.ts';
 import type { StoreClient } from '../xenstore/client.ts';
 import type { XenstoreDaemon } from '../xenstore/daemon.ts';
@@ -38,10 +41,26 @@ export interface EventChannels {
   unbind(domid: number): void;
 }
 
+/** An interface that Dom0's kernel has made for a domain, as hotplug scripts work on it. */
+export interface VirtualInterface {
+  name: string;
+  attach(bridge: Bridge): void;
+  detach(): void;
+}
+
+export interface VirtualInterfaces {
+  /** The interface of a device, by the path of its back end. */
+  at(path: string): VirtualInterface | null;
+  readonly interfaces: readonly VirtualInterface[];
+}
+
 /** What libxl works with: libxl_ctx. */
 export interface LibxlContext extends StoreClient, EventChannels {
   readonly xen: Xen;
   readonly files: FileSystem;
+  readonly processes: Processes;
+  readonly network: Network;
+  readonly netback: VirtualInterfaces;
   readonly random: RandomBytes;
   readonly xenstored: XenstoreDaemon;
   readonly xenconsoled: ConsoleDaemon;

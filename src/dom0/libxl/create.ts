@@ -22,9 +22,11 @@ import type { Complain, DomainRecord, LibxlContext } from './context.ts';
 import { type CreateHost, judgeCreate, noLoader, noMemory, noPlace, spisFor } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
 import { type DeviceHost, judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
+import { addNic, withMacs } from './devices/nics.ts';
 import { type PartialTree, readPartialTree } from './devices/partial-tree.ts';
 import { giveOfHost } from './devices/passthrough.ts';
 import { isKernel, planGuest } from './guest-image.ts';
+import { destroyed } from './libxl-lines.ts';
 import { domidOf } from './names.ts';
 import { writeConsoleNodes, writeDomainNodes, writeRing, writeTerminal, writeType } from './store-nodes.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
@@ -87,12 +89,14 @@ export function* createGuest(
   }
   const domain = made.value;
   const { domainId: domid } = domain;
-  const record: DomainRecord = { domain, config, uuid, source, startTime: ctx.now() };
+  const record: DomainRecord = { domain, config: withMacs(config, ctx.random), uuid, source, startTime: ctx.now() };
   ctx.records.set(domid, record);
   const failure = (yield* build(ctx, record, directory)) ?? (yield* attachDevices(ctx, record, directory));
-  if (failure) {
-    yield* destroyRecord(ctx, domid);
-    for (const line of failure) complain(line);
+  const unattached = failure ? null : yield* attachNics(ctx, record);
+  if (failure || unattached) {
+    const removed = yield* destroyRecord(ctx, domid);
+    const lines = failure ?? [...(unattached ?? []), ...removed, ...destroyed(domid)];
+    for (const line of lines) complain(line);
     return { exitCode: 3 };
   }
   if (!paused) unpauseByToolstack(xen, domain);
@@ -136,6 +140,16 @@ function* attachDevices(
   const failure = early ?? judgeDeviceModel(config, domid, host) ?? judgeAttach(config, domid, host);
   if (failure && failure.seconds > 0) yield* sleep(seconds(failure.seconds));
   return failure?.lines ?? null;
+}
+
+/** Gives a built domain its network interfaces. Returns the error lines if one fails. */
+function* attachNics(ctx: LibxlContext, { domain, config }: DomainRecord): Task<readonly string[] | null> {
+  const { domainId: domid } = domain;
+  const lines: string[] = [];
+  for (const [index, nic] of config.devices.nics.entries())
+    lines.push(...(yield* addNic(ctx, domid, nic, typeof nic.devid === 'number' ? nic.devid : index)));
+  const where = 'libxl_create.c:1921:domcreate_attach_devices';
+  return lines.length > 0 ? [...lines, `libxl: error: ${where}: Domain ${domid}:unable to add vif devices`] : null;
 }
 
 /** Builds a domain that Xen has created, until it can run. Returns the error lines if it fails. */

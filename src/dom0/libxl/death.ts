@@ -43,7 +43,7 @@ export function* watchDomain(ctx: LibxlContext, first: number, directory: string
     switch (action) {
       case 'destroy':
       case 'coredump-destroy':
-        yield* destroyRecord(ctx, domid);
+        for (const line of yield* destroyRecord(ctx, domid)) complain(line);
         return 0;
       case 'preserve':
       case 'soft-reset':
@@ -60,7 +60,7 @@ export function* watchDomain(ctx: LibxlContext, first: number, directory: string
       }
       case 'restart':
       case 'coredump-restart':
-        yield* destroyRecord(ctx, domid);
+        for (const line of yield* destroyRecord(ctx, domid)) complain(line);
     }
     const next = yield* createGuest(ctx, config, { paused: false, directory, source }, complain);
     if ('exitCode' in next) return next.exitCode;

@@ -1,17 +1,21 @@
+import { pauseByToolstack } from '../../xen/domain/life.ts';
 import { destroyDomain } from '../../xen/domain/lifetime.ts';
 import { milliseconds } from '../../xen/time/time.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, sleep, type Task } from '../os/task.ts';
 import type { LibxlContext } from './context.ts';
+import { removeNics } from './devices/nics.ts';
 import { removeNodes } from './store-nodes.ts';
 
-/** libxl_domain_destroy: removes a domain from Xen, xenstore and Dom0. */
-export function* destroyRecord(ctx: LibxlContext, domid: number): Task {
+/** libxl_domain_destroy: removes a domain from Xen, xenstore and Dom0. Returns libxl's lines about what fails. */
+export function* destroyRecord(ctx: LibxlContext, domid: number): Task<string[]> {
   const record = ctx.records.get(domid);
-  if (!record) return;
+  if (!record) return [];
   yield* compute(dom0Costs.destroyDomain);
   // xl and the process that waits for the domain's end may both destroy it.
-  if (!ctx.records.delete(domid)) return;
+  if (!ctx.records.delete(domid)) return [];
+  pauseByToolstack(ctx.xen, record.domain);
+  const lines = yield* removeNics(ctx, domid);
   ctx.xenconsoled.remove(domid);
   ctx.xenstored.release(domid);
   ctx.unbind(domid);
@@ -19,4 +23,5 @@ export function* destroyRecord(ctx: LibxlContext, domid: number): Task {
   // Wait until its vCPUs have left their pCPUs.
   while (!destroyDomain(ctx.xen, record.domain)) yield* sleep(milliseconds(1));
   ctx.domainsChanged.raise();
+  return lines;
 }

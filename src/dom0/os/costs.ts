@@ -22,6 +22,11 @@ export const dom0Costs = {
   /** xenstored serves one request; xenconsoled serves one ring. */
   xenstoreRequest: milliseconds(0.05),
   consoleService: milliseconds(0.05),
+  /** A packet passes netback, and each page of it is copied. */
+  networkPacket: milliseconds(0.006),
+  networkSlot: milliseconds(0.002),
+  /** A shell script that sets up a device. */
+  hotplugScript: milliseconds(100),
   /** The kernel's xenbus driver looks at a change of xenstore. */
   xenbusEvent: milliseconds(0.05),
   /** blkback takes a request and answers it; maps a page of one; and copies a page from or to the disk. */

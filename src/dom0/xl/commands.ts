@@ -19,6 +19,7 @@ import {
   shutdownCommand,
   unpauseCommand,
 } from './manage.ts';
+import { networkAttachCommand, networkDetachCommand, networkListCommand } from './network.ts';
 import { schedCreditCommand } from './schedulers/credit.ts';
 import { vcpuPinCommand } from './vcpu-pin.ts';
 
@@ -71,9 +72,9 @@ export const xlTable: readonly (XlCommand | AbsentCommand)[] = [
   { name: 'set-parameters', summary: 'Set hypervisor parameters' },
   dmesgCommand,
   { name: 'top', summary: 'Monitor a host and the domains in real time' },
-  { name: 'network-attach', summary: 'Create a new virtual network device' },
-  { name: 'network-list', summary: 'List virtual network interfaces for a domain' },
-  { name: 'network-detach', summary: "Destroy a domain's virtual network device" },
+  networkAttachCommand,
+  networkListCommand,
+  networkDetachCommand,
   { name: 'channel-list', summary: 'List virtual channel devices for a domain' },
   { name: 'block-attach', summary: 'Create a new virtual block device' },
   { name: 'block-list', summary: 'List virtual block devices for a domain' },

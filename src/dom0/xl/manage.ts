@@ -36,7 +36,7 @@ const destroy: Subcommand = function* (xl, { options, operands: [qualifier = '']
     throw new Exit(
       'libxl: error: libxl_domain.c:1183:libxl__destroy_domid: Domain 0:Non-existant domain\ndestroy failed (rc=-6)\n',
     );
-  yield* destroyRecord(xl.libxl, domain.domainId);
+  for (const line of yield* destroyRecord(xl.libxl, domain.domainId)) xl.context.err(`${line}\n`);
   return 0;
 };
 

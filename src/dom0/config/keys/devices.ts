@@ -35,10 +35,15 @@ export const deviceKeys: readonly Key[] = [
     en: 'Disks, each described in one string (xl-disk-configuration(5)).',
     ja: 'ディスク。1 つの文字列で 1 台を表します (xl-disk-configuration(5))。',
   }),
-  row('vif', 'list', {
-    en: 'Network interfaces, each described in one string (xl-network-configuration(5)).',
-    ja: 'ネットワーク インターフェイス。1 つの文字列で 1 つを表します (xl-network-configuration(5))。',
-  }),
+  row(
+    'vif',
+    'list',
+    {
+      en: 'Network interfaces, each described in one string (xl-network-configuration(5)).',
+      ja: 'ネットワーク インターフェイス。1 つの文字列で 1 つを表します (xl-network-configuration(5))。',
+    },
+    { served: true },
+  ),
   row('vtpm', 'list', { en: 'Virtual TPMs.', ja: '仮想 TPM。' }),
   row('p9', 'list', { en: 'Folders shared by the 9p protocol.', ja: '9p プロトコルで共有するフォルダー。' }),
   row('pvcalls', 'list', { en: 'Sockets that another domain serves.', ja: 'ほかのドメインが提供するソケット。' }),

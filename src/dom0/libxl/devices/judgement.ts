@@ -158,7 +158,6 @@ export const judgeDeviceModel = (config: DomainConfig, domid: number, host: Devi
 
 /** The kinds of devices that are added last, in libxl's order, with their name in xenstore. */
 const lastKinds = [
-  ['nics', 'vif'],
   ['vtpms', 'vtpm'],
   ['usbctrls', 'vusb'],
   ['vdispls', 'vdispl'],

@@ -1,0 +1,218 @@
+/**
+ * A virtual interface of a domain: the end of its network device in Dom0 (Linux: drivers/net/xen-netback), `vif1.0` on a
+ * bridge. It connects when the front end has, whose queues it then serves.
+ */
+import type { Hasher } from '../../../base/hasher.ts';
+import type { Bridge, Port } from '../../../soc/net/bridge.ts';
+import { type Abilities, broadcastMac, type Frame, isGroup, macAt, noAbilities } from '../../../soc/net/frame.ts';
+import type { Network } from '../../../soc/net/network.ts';
+import { GrantStatus } from '../../../xen/mm/grant-table.ts';
+import type { Nanoseconds } from '../../../xen/time/time.ts';
+import type { Grants } from '../grants.ts';
+import { type Backend, type BackendDevice, LinuxError } from '../xenbus.ts';
+import { readRate } from './credit.ts';
+import { rxEntrySize, txEntrySize } from './netif.ts';
+import { VifQueue } from './queue.ts';
+
+/** XEN_NETBK_MCAST_MAX: groups in the filter at most. */
+const groupsMax = 64;
+/** More would leave too little of a page for frames; public/io/netif.h allows 0x7fff. */
+const headroomMax = 2048;
+
+/** What an interface has of Dom0. */
+export interface VifHost {
+  readonly grants: Grants;
+  readonly network: Network;
+  /** The most queues of an interface. */
+  readonly queues: number;
+  now(): Nanoseconds;
+}
+
+export class Vif implements Backend {
+  /** `vif1.0`, or the name that the hotplug script has given it. */
+  name: string;
+  readonly device: BackendDevice;
+  readonly #host: VifHost;
+  #port: Port | null = null;
+  #queues: VifQueue[] = [];
+  #abilities: Abilities = noAbilities;
+  /** Addresses of groups that the domain wants; null: all. */
+  #groups: Set<string> | null = null;
+
+  constructor(device: BackendDevice, host: VifHost) {
+    this.device = device;
+    this.#host = host;
+    this.name = `vif${device.domid}.${device.devid}`;
+    // In the order of xen-netback, which probes what the kernel can do.
+    for (const [name, value] of [
+      ['feature-sg', 1],
+      ['feature-gso-tcpv4', 1],
+      ['feature-gso-tcpv6', 1],
+      ['feature-ipv6-csum-offload', 1],
+      ['feature-rx-copy', 1],
+      ['feature-xdp-headroom', 1],
+      ['feature-rx-flip', 0],
+      ['feature-multicast-control', 1],
+      ['feature-dynamic-multicast-control', 1],
+      ['feature-split-event-channels', 1],
+      ['multi-queue-max-queues', host.queues],
+      ['feature-ctrl-ring', 1],
+    ] as const)
+      device.write(name, value);
+  }
+
+  /** The bridge's port; null while the hotplug script has not attached it. */
+  get port(): Port | null {
+    return this.#port;
+  }
+
+  get isReady(): boolean {
+    return this.device.read('hotplug-status') === 'connected';
+  }
+
+  /** What the hotplug script does: makes it a port of a bridge. */
+  attach(bridge: Bridge): void {
+    this.#port = bridge.attach(this.name, {
+      receive: (frame) => this.#receive(frame),
+      abilities: () => this.#abilities,
+    });
+  }
+
+  detach(): void {
+    this.#port?.detach();
+    this.#port = null;
+  }
+
+  connect(): boolean {
+    const { device } = this;
+    const wanted = device.frontNumber('multi-queue-num-queues') ?? 1;
+    if (wanted < 1 || wanted > this.#host.queues) {
+      const message = `guest requested ${wanted} queues, exceeding the maximum of ${this.#host.queues}.`;
+      return this.#fatal(LinuxError.EINVAL, message);
+    }
+    if (device.frontNumber('request-rx-copy') !== 1)
+      return this.#fatal(LinuxError.EOPNOTSUPP, 'reading request-rx-copy');
+    if (device.frontNumber('feature-rx-notify') !== 1)
+      return this.#fatal(LinuxError.EINVAL, 'feature-rx-notify is mandatory');
+    const has = (feature: string): boolean => (device.frontNumber(feature) ?? 0) !== 0;
+    const gathers = has('feature-sg');
+    this.#abilities = {
+      checksum: !has('feature-no-csum-offload'),
+      tcp4: gathers && has('feature-gso-tcpv4'),
+      tcp6: gathers && has('feature-gso-tcpv6') && has('feature-ipv6-csum-offload'),
+    };
+    this.#groups = has('request-multicast-control') ? new Set() : null;
+    const hasSeveral = device.readFront('multi-queue-num-queues') !== null;
+    for (let index = 0; index < wanted; index++)
+      if (!this.#connectQueue(index, hasSeveral ? `queue-${index}/` : '')) return false;
+    this.reconfigure();
+    device.log(`vif ${device.name} ${this.name}: Guest Rx ready`);
+    return true;
+  }
+
+  /** The front end has asked for room before each frame, for its eXpress Data Path. */
+  reconfigure(): void {
+    const headroom = Math.min(this.device.frontNumber('xdp-headroom') ?? 0, headroomMax);
+    for (const queue of this.#queues) queue.headroom = headroom;
+  }
+
+  disconnect(): void {
+    this.#queues = [];
+    this.#abilities = noAbilities;
+    this.#groups = null;
+  }
+
+  fingerprint(hasher: Hasher): void {
+    hasher.add(
+      this.name,
+      this.#port !== null,
+      { ...this.#abilities },
+      [...(this.#groups ?? ['*'])],
+      this.#queues.length,
+    );
+    for (const queue of this.#queues) queue.fingerprint(hasher);
+  }
+
+  #connectQueue(index: number, prefix: string): boolean {
+    const { device } = this;
+    const number = (name: string): number | null => device.frontNumber(prefix + name);
+    const shared = number('event-channel');
+    const ports = { transmit: number('event-channel-tx') ?? shared, receive: number('event-channel-rx') ?? shared };
+    const references = { transmit: number('tx-ring-ref'), receive: number('rx-ring-ref') };
+    const where = `${device.frontPath}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}`;
+    if (references.transmit === null || references.receive === null)
+      return this.#fatal(LinuxError.ENOENT, `reading ${where}/ring-ref`);
+    if (ports.transmit === null || ports.receive === null)
+      return this.#fatal(LinuxError.ENOENT, `reading ${where}/event-channel(-tx/rx)`);
+    const transmit = device.mapRing([references.transmit], txEntrySize);
+    const receive = transmit && device.mapRing([references.receive], rxEntrySize);
+    const rang = (): void => queue?.rang();
+    let queue: VifQueue | null = null;
+    const transmitChannel = receive && device.bind(ports.transmit, rang);
+    const isSplit = ports.transmit !== ports.receive;
+    const receiveChannel = transmitChannel && (isSplit ? device.bind(ports.receive, rang) : transmitChannel);
+    if (!transmit || !receive || !receiveChannel) {
+      const frames = `${references.transmit}/${references.receive}`;
+      const message = `mapping shared-frames ${frames} port tx ${ports.transmit} rx ${ports.receive}`;
+      return this.#fatal(LinuxError.EINVAL, message);
+    }
+    const { grants } = this.#host;
+    queue = new VifQueue(`${this.name}-q${index}`, { transmit, receive }, readRate(device.read('rate')), {
+      now: () => this.#host.now(),
+      copyFrom: (reference, offset, into) =>
+        grants.copyFrom(device.domid, reference, offset, into) === GrantStatus.okay,
+      copyTo: (reference, offset, from) => grants.copyTo(device.domid, reference, offset, from) === GrantStatus.okay,
+      send: (frame) => this.#port?.send(frame),
+      filter: (change, address) => this.#filter(change, address),
+      spawn: (name, task) => device.spawn(name, task),
+      notifyTransmit: () => transmitChannel.notify(),
+      notifyReceive: () => receiveChannel.notify(),
+      malicious: (message) => this.#cutOff(message),
+    });
+    this.#queues.push(queue);
+    device.spawn(queue.name, queue.run());
+    return true;
+  }
+
+  #fatal(code: number, message: string): false {
+    this.device.fatal(code, message);
+    return false;
+  }
+
+  /** A front end that breaks the protocol is not served any more. */
+  #cutOff(message: string): void {
+    const { device } = this;
+    const say = (text: string): void => device.log(`vif ${device.name} ${this.name}: ${text}`);
+    say(message);
+    say('fatal error; disabling device');
+    // Rings and channels stay until the device goes, but nobody looks at them.
+    for (const queue of this.#queues) queue.stop();
+    this.disconnect();
+  }
+
+  #receive(frame: Frame): void {
+    const destination = macAt(frame.bytes, 0);
+    if (
+      this.#groups &&
+      isGroup(destination) &&
+      destination !== broadcastMac &&
+      !this.#groups.has(addressText(frame.bytes))
+    )
+      return;
+    const { length } = this.#queues;
+    if (length > 0) this.#queues[length === 1 ? 0 : flowOf(frame.bytes) % length]?.put(frame);
+  }
+
+  #filter(change: 'add' | 'remove', address: readonly number[]): boolean {
+    const text = addressText(address);
+    if (change === 'remove') this.#groups?.delete(text);
+    else if (this.#groups && this.#groups.size >= groupsMax) return false;
+    else this.#groups?.add(text);
+    return true;
+  }
+}
+
+const addressText = (bytes: ArrayLike<number>): string => Array.from({ length: 6 }, (_, i) => bytes[i]).join(':');
+
+/** A number that is the same for all frames of a TCP or UDP connection over IPv4, so that they keep their order. */
+const flowOf = (bytes: Uint8Array): number => bytes.subarray(26, 38).reduce((sum, byte) => (sum * 31 + byte) >>> 0, 0);
