@@ -25,14 +25,15 @@ export default defineConfig({
         maximumFileSizeToCacheInBytes: 8e6,
         navigateFallback: 'index.html',
         navigateFallbackDenylist: [/\/images\//],
-        // The images that have been booted, as the server has them or had them.
-        runtimeCaching: [
-          {
-            urlPattern: ({ sameOrigin, url }) => sameOrigin && /\/images\/[^/]+$/.test(url.pathname),
-            handler: 'NetworkFirst',
-            options: { cacheName: 'images', expiration: { maxEntries: 8, purgeOnQuotaError: true } },
-          },
-        ],
+        // The images that have been booted: a version of one as it is kept, others as the server has them or had them.
+        runtimeCaching: (['CacheFirst', 'NetworkFirst'] as const).map((handler) => ({
+          urlPattern:
+            handler === 'CacheFirst'
+              ? ({ sameOrigin, url }) => sameOrigin && /\/images\/[^/]+$/.test(url.pathname) && url.search !== ''
+              : ({ sameOrigin, url }) => sameOrigin && /\/images\/[^/]+$/.test(url.pathname),
+          handler,
+          options: { cacheName: 'images', expiration: { maxEntries: 8, purgeOnQuotaError: true } },
+        })),
         clientsClaim: true,
         // The policy lets a service worker load no other script.
         inlineWorkboxRuntime: true,

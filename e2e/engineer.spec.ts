@@ -110,7 +110,8 @@ test('a console’s tab opens with its domain, says when that has ended, and is 
   await expect(legend).not.toContainText(/domain \d/);
   await lab.runInDom0('xl create /etc/xen/hello.cfg');
   await expect(tab).toHaveAccessibleDescription('');
-  await tab.click();
+  await page.keyboard.press('Control+Shift+Digit1');
+  await expect(page.getByRole('textbox', { name: 'Console of hello' })).toBeFocused();
   await expect(lab.console('domain hello')).toContainText('Type something');
 
   // Dom0’s shell: Ctrl+R finds an earlier line.

@@ -17,6 +17,8 @@ test('Linux boots on four cores and has a shell', async ({ lab, page }) => {
   const ready = board.getByRole('listitem').filter({ hasText: 'Ready for input' });
   await expect(ready).toContainText(/\d\.\d{3} s/, { timeout: 240_000 });
   await expect(board.getByRole('listitem').filter({ hasText: 'Cores up' })).toContainText(/\d\.\d{3} s/);
+  // What an idle Linux does with a core has a name.
+  await expect(board).toContainText('idle, powered down until an interrupt');
   await page.keyboard.press('Control+`');
   await page.keyboard.type('nproc\n');
   await expect(lab.console.locator('div').filter({ hasText: /^4\s*$/ })).toHaveCount(1, { timeout: 60_000 });

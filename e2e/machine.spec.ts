@@ -21,6 +21,7 @@ test('the guest echoes keys, and q powers the machine off', async ({ lab, page }
   await page.keyboard.type('q');
   await expect(lab.console).toContainText('Powering off.');
   await expect(lab.state).toHaveText('Powered off');
+  await expect(lab.panel('Board')).toContainText('Core 0: off');
 });
 
 test('the same guest runs from an arm64 Image', async ({ lab }) => {

@@ -55,4 +55,23 @@ test('a link opens a scenario; in the redundant one a channel that crashes comes
   await lab.domain('channel-b').getByRole('button', { name: 'channel-b', exact: true }).click();
   await page.keyboard.type('stat\n');
   await expect(lab.console('domain channel-b')).toContainText(/releases, 0 missed/, patience);
+
+  // One that hangs uses its core up, and nobody restarts it before the user does.
+  await scenario.getByRole('button', { name: 'Go there' }).nth(1).click();
+  await page.keyboard.type('hang\n');
+  await expect(lab.domain('channel-a')).toContainText(/(9\d|100) %/, patience);
+  await expect(lab.domain('channel-a').getByRole('cell').first()).toHaveText('3');
+  await scenario.getByRole('button', { name: 'xl destroy channel-a; xl create /etc/xen/channel-a.cfg' }).click();
+  await page.keyboard.press('Enter');
+  await expect(lab.domain('channel-a').getByRole('cell').first()).toHaveText('4', patience);
+  await expect(lab.console('domain channel-b')).not.toContainText(/[1-9]\d* missed/);
+});
+
+test('a noisy neighbour with a cap uses no more of its core than that', async ({ lab, page }) => {
+  await lab.start('/#scenario=noisy');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await expect(lab.domain('noisy')).toContainText(/[5-9]\d %/, patience);
+  await lab.panel('Scenario').getByRole('button', { name: 'xl sched-credit -d noisy -c 40' }).click();
+  await page.keyboard.press('Enter');
+  await expect(lab.domain('noisy')).toContainText(/(3\d|40) %/, patience);
 });

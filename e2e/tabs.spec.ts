@@ -1,4 +1,6 @@
 /** Two tabs of the page do not overwrite each other's files. */
+import { readFileSync } from 'node:fs';
+import { Lab as BoardLab, test as boardTest } from './lab.ts';
 import { expect, test, XenLab } from './xenLab.ts';
 
 test.describe.configure({ timeout: 240_000 });
@@ -74,3 +76,34 @@ test('a tab hears that another has saved or deleted a file, shows both versions,
   await expect(lab.alert).toHaveCount(0);
   expect(other.errors).toEqual([]);
 });
+
+boardTest(
+  'a tab with the board hears of another’s file of the same name, and overwrites it only when asked',
+  async ({ lab, page }) => {
+    const other = new BoardLab(await page.context().newPage());
+    const elf = readFileSync(new URL('../guests/build/hello.elf', import.meta.url));
+    const changed = Buffer.concat([elf, Buffer.from('changed')]);
+    for (const tab of [lab, other]) await tab.start();
+    await page.bringToFront();
+    await lab.open('mine.elf', elf);
+    // A file that is new there is only listed.
+    await other.page.bringToFront();
+    await expect(other.panel('Board').getByRole('button', { name: 'Boot mine.elf' })).toBeVisible();
+    await expect(other.alert).toHaveCount(0);
+    await other.open('mine.elf', changed);
+    await page.bringToFront();
+    await expect(lab.alert).toContainText('mine.elf: Another tab of this page has saved another version.');
+    await lab.alert.getByRole('button', { name: 'Keep mine' }).click();
+    await expect(lab.alert).toHaveCount(0);
+    await other.page.bringToFront();
+    await expect(other.alert).toContainText('mine.elf: Another tab');
+    await other.alert.getByRole('button', { name: 'Take theirs' }).click();
+    await expect(other.alert).toHaveCount(0);
+    await other.panel('Board').getByRole('button', { name: 'Remove mine.elf' }).click();
+    await page.bringToFront();
+    await expect(lab.alert).toContainText('Another tab of this page has deleted it.');
+    await lab.alert.getByRole('button', { name: 'Delete it here too' }).click();
+    await expect(lab.panel('Board').getByRole('button', { name: 'Boot mine.elf' })).toHaveCount(0);
+    expect(other.errors).toEqual([]);
+  },
+);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { addDevice, boardTree } from '../src/xen/passthrough/board-testing.ts';
+import { violations } from './axe.ts';
 import { expect, test } from './xenLab.ts';
 
 // The ready session on a busy machine runs well below real time.
@@ -224,6 +224,9 @@ test('a change by Domain-0’s shell is in the editor, and stays through a reboo
   await expect(lab.state).toHaveText('Running');
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
   await expect(lab.domain('noisy')).toContainText(/[1-9]\d? %/);
+  // A domain that has the number of one before does not continue its text.
+  await page.keyboard.press('Control+7');
+  await expect(lab.console('domain rtos-a')).toContainText('[the domain was created again]');
   await lab.runInDom0('clear; head -n 1 /etc/xen/hello.cfg; xl list');
   await expect(lab.console('dom0')).toContainText(/memory = 32.*Name.*Domain-0/s);
   await expect(lab.editor).toContainText('memory = 32');
@@ -276,12 +279,4 @@ for (const [theme, locale] of [
     expect([...newcomer, ...(await violations(page))]).toEqual([]);
     await context.close();
   });
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const results = await new AxeBuilder({ page })
-    // Monaco's own elements are not this page's.
-    .exclude('.monaco-editor')
-    .analyze();
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' ')}`);
 }

@@ -15,6 +15,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('sirv').RequestHandler} Handler */
 
+/** Of what always has the same bytes at its address. */
+const immutable = 'max-age=31536000, immutable';
+
 /**
  * The headers of a file. sirv takes these instead of its own.
  * @param {Response} response
@@ -25,7 +28,7 @@ function setHeaders(response, pathname, headers = pageHeaders) {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   // Files under assets/ carry a hash of their content in their names; everything else may change.
   const hashed = pathname.startsWith('/assets/');
-  response.setHeader('Cache-Control', hashed ? 'max-age=31536000, immutable' : 'no-cache');
+  response.setHeader('Cache-Control', hashed ? immutable : 'no-cache');
   if (/\.(?:elf|img)$/.test(pathname)) response.setHeader('Content-Type', 'application/octet-stream');
 }
 
@@ -37,7 +40,9 @@ export function manifest(folder) {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => !isCopy(folder, name)) : [];
   const files = names.map((name) => ({ name, status: statSync(join(folder, name)) }));
   return JSON.stringify(
-    files.filter(({ status }) => status.isFile()).map(({ name, status }) => ({ name, size: status.size })),
+    files
+      .filter(({ status }) => status.isFile())
+      .map(({ name, status: { size, mtimeMs } }) => ({ name, size, version: Math.round(mtimeMs).toString(36) })),
   );
 }
 
@@ -55,6 +60,8 @@ export function imagesOf(folder) {
     setHeaders: (response, pathname) => {
       setHeaders(response, pathname);
       response.setHeader('Content-Type', 'application/octet-stream');
+      // The page asks for a version of the manifest's.
+      if (response.req.url?.includes('?')) response.setHeader('Cache-Control', immutable);
       // A RAM disk whose file is compressed stays so: the page gets the file.
       if (pathname.endsWith('.gz')) response.setHeader('Content-Encoding', 'identity');
     },
@@ -69,7 +76,7 @@ export function imagesOf(folder) {
       return;
     }
     if (!hasFreshCopies(join(folder, path))) delete request.headers['accept-encoding'];
-    request.url = path;
+    request.url = request.url?.slice('/images'.length);
     files(request, response, () => notFound(response));
   };
 }

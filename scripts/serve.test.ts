@@ -82,8 +82,15 @@ test('images are listed and served beside the page, other files are not found', 
   writeFileSync(join(folder, 'images/Image'), 'kernel');
   const both = await serve(join(folder, 'dist'), 0, { images: join(folder, 'images') });
   const get = (path: string) => fetch(`http://localhost:${both.port}${path}`);
-  expect(await (await get('/images/manifest.json')).json()).toEqual([{ name: 'Image', size: 6 }]);
-  expect(await (await get('/images/Image')).text()).toBe('kernel');
+  expect(await (await get('/images/manifest.json')).json()).toEqual([
+    { name: 'Image', size: 6, version: expect.any(String) },
+  ]);
+  const image = await get('/images/Image');
+  expect(await image.text()).toBe('kernel');
+  expect(image.headers.get('cache-control')).toBe('no-cache');
+  const version = await get('/images/Image?v');
+  expect(await version.text()).toBe('kernel');
+  expect(version.headers.get('cache-control')).toContain('immutable');
   expect((await get('/images/..%2fsecret.txt')).status).toBe(404);
   expect(await (await get('/')).text()).toBe('<p>page</p>');
   await both.close();

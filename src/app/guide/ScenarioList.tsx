@@ -1,23 +1,14 @@
-import { useEffect } from 'react';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useXen, useXenLab } from '../lab/lab.ts';
 import { scenarioNames } from '../xen/scenarios.ts';
 import './scenarioList.css';
 
-interface ScenarioListProps {
-  /** Whether the page's server is asked now for what a scenario needs, so that one that cannot start says so. */
-  readonly asks?: boolean;
-}
-
 /** A button for each scenario; the one that runs is marked. */
-export function ScenarioList({ asks = false }: ScenarioListProps) {
+export function ScenarioList() {
   const t = useTranslate();
-  const { machine, commands } = useXenLab();
+  const { commands } = useXenLab();
   const current = useXen(({ scenario }) => scenario?.name);
   const lacksLinux = useXen((view) => view.lacksLinux);
-  useEffect(() => {
-    if (asks) void machine.findLinux();
-  }, [asks, machine]);
   return (
     <>
       <p className="scenarios">

@@ -347,10 +347,12 @@ export const en = {
   'files.isOpen': 'open in an editor',
   'files.actionsOf': 'Actions of {path}',
   'files.kept': '{count} changed {count:file is|files are} kept in this browser.',
+  'files.stored': '{count} changed {count:file is|files are} in this browser’s storage.',
   'files.writing': 'Keeping {count} changed {count:file|files} in this browser…',
   'files.unkept': '{count} changed {count:file is|files are} not kept in this browser.',
   'files.isPersistent': 'The browser does not remove kept files by itself.',
-  'files.isTransient': 'The browser may remove kept files when the disk is short of room.',
+  'files.isTransient':
+    'The browser has not promised to keep them: it may remove them when the disk is short of room, and a private window does so when it is closed.',
   'files.discard': 'Discard my changes',
   'files.dropHere': 'Drop files for Domain-0: configs go to /etc/xen, kernels to /guests; you choose',
   'upload.title': 'Files for Domain-0',
@@ -409,6 +411,7 @@ export const en = {
   'scenario.rogue': 'A rogue domain',
   'scenario.redundancy': 'Redundancy',
   'scenario.linux': 'Linux beside a real-time system',
+  'scenario.lacks': '{scenario} (needs “npm run images”)',
   'scenario.noImages': 'Linux is not on this page’s server. “npm run images” fetches it; then load the page again.',
 
   'latency.empty':

@@ -182,7 +182,7 @@ export const ja: Catalogue = {
   'board.linux': 'Debian、4 コア',
   'board.noLinux': 'ボード用の Linux は npm run images で取得できます。',
   'board.removeNamed': '{name} を削除',
-  'board.dropHint': 'またはファイルをドロップ',
+  'board.dropHint': 'またはドロップ',
 
   'role.kernel': 'カーネル',
   'role.initrd': '初期 RAM ディスク',
@@ -335,7 +335,7 @@ export const ja: Catalogue = {
   'syndrome.write': '書き込み',
 
   'files.empty': 'Domain-0 が動作すると、ファイルがここに表示されます。',
-  'files.new': '新規コンフィギュレーション ファイル',
+  'files.new': '新規 .cfg',
   'files.upload': 'アップロード…',
   'files.uploadHow': 'ファイルをアップロードします。Domain-0 内の保存先はファイルごとに選択できます',
   'files.download': 'ダウンロード',
@@ -348,10 +348,12 @@ export const ja: Catalogue = {
   'files.isOpen': 'エディターで開いています',
   'files.actionsOf': '{path} の操作',
   'files.kept': '変更した {count} 個のファイルがこのブラウザーに保存されています。',
+  'files.stored': '変更した {count} 個のファイルは、このブラウザーのストレージにあります。',
   'files.writing': '変更した {count} 個のファイルをこのブラウザーに保存しています…',
   'files.unkept': '変更した {count} 個のファイルはこのブラウザーに保存されていません。',
   'files.isPersistent': 'ブラウザーが保存済みのファイルを自動的に削除することはありません。',
-  'files.isTransient': 'ディスクの空き容量が不足すると、ブラウザーが保存済みのファイルを削除する場合があります。',
+  'files.isTransient':
+    '保持は保証されていません。ディスクの空き容量が不足すると、ブラウザーがファイルを削除する場合があります。プライベート ウィンドウでは、閉じたときに削除されます。',
   'files.discard': '変更を破棄',
   'files.dropHere':
     'Domain-0 に入れるファイルをドロップしてください。コンフィギュレーション ファイルは /etc/xen、カーネルは /guests に入ります (変更可)',
@@ -411,6 +413,7 @@ export const ja: Catalogue = {
   'scenario.rogue': '不正なドメイン',
   'scenario.redundancy': '冗長性',
   'scenario.linux': 'Linux とリアルタイム システム',
+  'scenario.lacks': '{scenario} (npm run images が必要)',
   'scenario.noImages':
     'このページのサーバーに Linux がありません。npm run images で取得してから、ページを再読み込みしてください。',
 

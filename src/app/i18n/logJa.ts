@@ -64,7 +64,16 @@ const texts: readonly (readonly [english: string, japanese: string])[] = [
     '{console} の空き容量が不足しているため、入力された {count} バイトは失われました',
   ],
   ['{kernel}: {format}, {count} bytes, entry {entry}', '{kernel}: {format}、{count} バイト、エントリ ポイント {entry}'],
+  ['built-in device tree: {count} bytes at {address}', '内蔵のデバイス ツリー: {count} バイト、アドレス {address}'],
   ['{file}: {count} bytes at {address}', '{file}: {count} バイト、アドレス {address}'],
+  // Why an input of a replay was refused.
+  ['{path}: No such file or directory.', '{path}: ファイルまたはディレクトリがありません。'],
+  ['{path}: File exists.', '{path}: 同じ名前のファイルが既にあります。'],
+  ['{path}: Is a directory.', '{path}: ディレクトリです。'],
+  ['{path}: Not a directory.', '{path}: ディレクトリではありません。'],
+  ['{path}: Directory not empty.', '{path}: ディレクトリが空ではありません。'],
+  ['{path}: Invalid argument.', '{path}: 引数が正しくありません。'],
+  ['There is no Domain-0 with files on this machine.', 'このマシンには、ファイルを持つ Domain-0 がありません。'],
   ['{option}: there is no such option here; it is ignored', '{option}: このオプションはありません。無視されます'],
   ['{option}: the model of Domain-0 has one vCPU', '{option}: Domain-0 のモデルの vCPU は 1 個です'],
   [

@@ -2,11 +2,12 @@ import { type BootSummary, type MachineOptions, maxMemoryMiB, type NamedFile } f
 import type { ConsoleId } from '../../session/api/console.ts';
 import type { Translate } from '../i18n/translate.ts';
 import type { Keeping } from '../storage/keeping.ts';
+import { sameBytes } from '../storage/sameBytes.ts';
 import type { ControlView } from './connection.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
 import { MachineControl, unknownMachine } from './control.ts';
 import { alone, builtInGuests, fetchedGuests, type Guest, type GuestSet, helloElfGuest } from './guests.ts';
-import { KeptFiles } from './keptFiles.ts';
+import { type ForeignFile, KeptFiles, type UserGuest } from './keptFiles.ts';
 import { type Milestone, Milestones } from './milestones.ts';
 import { roleOf } from './role.ts';
 import { fetchGuest, reasonOf, Unreadable } from './unreadable.ts';
@@ -22,9 +23,14 @@ export interface BoardView extends ControlView {
   readonly guests: readonly Guest[];
   /** What the form boots next. */
   readonly chosen: GuestSet;
+  /** Files of the user's of which another tab has another version. */
+  readonly conflicts: readonly ForeignFile[];
 }
 
-type UserGuest = Extract<Guest, { readonly origin: 'user' }>;
+/** Whether two files have the same bytes. */
+const sameContents = async (one: Blob, other: Blob): Promise<boolean> =>
+  one.size === other.size &&
+  sameBytes(new Uint8Array(await one.arrayBuffer()), new Uint8Array(await other.arrayBuffer()));
 
 /** The page's board: passes the user's requests to the worker, and keeps a view of the machine for the panels. */
 export class BoardMachine extends MachineControl<BoardView> {
@@ -41,10 +47,11 @@ export class BoardMachine extends MachineControl<BoardView> {
       chosen: alone(helloElfGuest),
       reading: null,
       milestones: [],
+      conflicts: [],
     });
     this.#translate = translate;
     this.#next = next;
-    this.#kept = new KeptFiles(keeping);
+    this.#kept = new KeptFiles(keeping, (file) => void this.#compare(file));
     this.#followBoot();
     void this.#list(fetchedGuests());
     void this.#list(this.#kept.all());
@@ -113,19 +120,32 @@ export class BoardMachine extends MachineControl<BoardView> {
   /** Removes a file of the user's, also from the browser. Returns what brings it back. */
   async remove(guest: UserGuest): Promise<() => Promise<void>> {
     const { chosen } = this.store.getState();
-    this.store.setState(({ guests, chosen }) => ({
-      guests: guests.filter((other) => other !== guest),
-      chosen: {
-        ...chosen,
-        kernel: chosen.kernel === guest ? helloElfGuest : chosen.kernel,
-        initrd: chosen.initrd === guest ? null : chosen.initrd,
-        deviceTree: chosen.deviceTree === guest ? null : chosen.deviceTree,
-      },
-    }));
+    this.#unlist(guest);
     await this.#kept.remove(guest.name);
     return async () => {
       this.choose(chosen);
       await this.#keep(guest);
+    };
+  }
+
+  /** This tab's version of a file counts. */
+  async keepMine(conflict: ForeignFile): Promise<void> {
+    this.#settle(conflict);
+    const mine = this.#userGuest(conflict.name);
+    if (mine) await this.#kept.keep(mine);
+  }
+
+  /** The other tab's version of a file counts. Returns what brings this tab's back. */
+  takeTheirs(conflict: ForeignFile): () => Promise<void> {
+    this.#settle(conflict);
+    const { chosen } = this.store.getState();
+    const { name, theirs } = conflict;
+    const mine = this.#userGuest(name);
+    if (theirs) this.#show(theirs);
+    else if (mine) this.#unlist(mine);
+    return async () => {
+      this.choose(chosen);
+      if (mine) await this.#keep(mine);
     };
   }
 
@@ -150,10 +170,54 @@ export class BoardMachine extends MachineControl<BoardView> {
 
   /** Lists a file of the user's and has the browser keep it. */
   async #keep(guest: UserGuest): Promise<void> {
-    this.store.setState(({ guests }) => ({
-      guests: [...guests.filter((other) => other.origin !== 'user' || other.name !== guest.name), guest],
-    }));
+    this.#show(guest);
     await this.#kept.keep(guest);
+  }
+
+  /** Lists a file of the user's in place of one of its name, which may be chosen. */
+  #show(guest: UserGuest): void {
+    const before = this.#userGuest(guest.name);
+    this.store.setState(({ guests, chosen }) => ({
+      guests: [...guests.filter((other) => other !== before), guest],
+      chosen: before && chosen[guest.role] === before ? { ...chosen, [guest.role]: guest } : chosen,
+    }));
+  }
+
+  #unlist(guest: UserGuest): void {
+    this.store.setState(({ guests, chosen }) => ({
+      guests: guests.filter((other) => other !== guest),
+      chosen: {
+        ...chosen,
+        kernel: chosen.kernel === guest ? helloElfGuest : chosen.kernel,
+        initrd: chosen.initrd === guest ? null : chosen.initrd,
+        deviceTree: chosen.deviceTree === guest ? null : chosen.deviceTree,
+      },
+    }));
+  }
+
+  #userGuest(name: string): UserGuest | undefined {
+    return this.store
+      .getState()
+      .guests.find((guest): guest is UserGuest => guest.origin === 'user' && guest.name === name);
+  }
+
+  /** Another tab has changed a file: one that is new here is listed, and of another version the user decides. */
+  async #compare(conflict: ForeignFile): Promise<void> {
+    const { name, theirs } = conflict;
+    const mine = this.#userGuest(name);
+    if (!mine || (theirs && (await sameContents(mine.file, theirs.file)))) {
+      this.#settle(conflict);
+      if (!mine && theirs) this.#show(theirs);
+    } else
+      this.store.setState(({ conflicts }) => ({
+        conflicts: [...conflicts.filter((other) => other.name !== name), conflict],
+      }));
+  }
+
+  /** There is one version of a file again. */
+  #settle({ name, accept }: ForeignFile): void {
+    accept();
+    this.store.setState(({ conflicts }) => ({ conflicts: conflicts.filter((other) => other.name !== name) }));
   }
 
   /** Looks for the milestones of a boot in the console's output. */

@@ -32,7 +32,7 @@ function setUp(text: string, held = 0, budget = 4) {
     eventEnd: 0,
   });
   const store = createStore<View>(() => ({ status: status(text.length), epoch: 0, crash: null }));
-  const machine = { text, held, asked: [] as number[] };
+  const machine = { text, held, begin: 0, asked: [] as number[] };
   const source = {
     get view() {
       return store.getState();
@@ -41,7 +41,7 @@ function setUp(text: string, held = 0, budget = 4) {
       machine.asked.push(asked);
       const from = Math.max(asked, machine.held);
       const bytes = new TextEncoder().encode(machine.text.slice(from, from + budget));
-      return { from, bytes, end: machine.text.length };
+      return { from, bytes, end: machine.text.length, begin: machine.begin };
     },
   };
   const taken: string[] = [];
@@ -49,6 +49,7 @@ function setUp(text: string, held = 0, budget = 4) {
     write: async (bytes) => void taken.push(new TextDecoder().decode(bytes)),
     lost: (count) => taken.push(`<lost ${count}>`),
     clear: () => taken.push('<clear>'),
+    another: () => taken.push('<another>'),
   });
   return { store, source, machine, taken, feed, status };
 }
@@ -109,7 +110,7 @@ test('continues with the start of a new console of the same name, and until then
       },
       async readConsole(id, from) {
         const text = printed[id === '4/pv' ? id : '1/pv'];
-        return { from, bytes: new TextEncoder().encode(text.slice(from)), end: text.length };
+        return { from, bytes: new TextEncoder().encode(text.slice(from)), end: text.length, begin: 0 };
       },
     },
     {
@@ -129,4 +130,21 @@ test('continues with the start of a new console of the same name, and until then
   found = '4/pv';
   await feed.pull();
   expect(taken).toEqual(['fir', 'st', '<another>', 'second']);
+});
+
+test.each([
+  ['read before the restart of the machine', 6, ['hell', 'o ', '<another>', 'worl', 'd']],
+  ['that comes in one piece', 5, ['hell', 'o', '<another>', ' wo', 'rld']],
+])('after the output of a domain whose number another has now, %s, comes a mark', async (_, first, expected) => {
+  const { feed, taken, machine, store, status } = setUp('hello world');
+  machine.begin = first;
+  if (first === 6) {
+    store.setState({ status: status(first) });
+    machine.text = 'hello ';
+    await feed.pull();
+    machine.text = 'hello world';
+    store.setState({ status: status(11) });
+  }
+  await feed.pull();
+  expect(taken.filter((text) => text !== '')).toEqual(expected);
 });

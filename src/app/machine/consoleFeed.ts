@@ -71,9 +71,16 @@ export class ConsoleFeed {
     const window = await this.machine.readConsole(asked, this.#position);
     // The reply may be the old machine's, or the new one's before its boot was known here: the next round asks again.
     if (this.machine.view.epoch !== this.#epoch) return true;
-    if (window.from > this.#position) this.sink.lost(window.from - this.#position);
-    this.#position = window.from + window.bytes.length;
-    await this.sink.write(window.bytes);
-    return window.bytes.length > 0;
+    const { from, bytes, begin } = window;
+    if (from > this.#position) this.sink.lost(from - this.#position);
+    const isAnother = begin > 0 && begin >= this.#position && begin < from + bytes.length;
+    this.#position = from + bytes.length;
+    if (isAnother) {
+      const before = bytes.subarray(0, Math.max(0, begin - from));
+      await this.sink.write(before);
+      this.sink.another?.();
+      await this.sink.write(bytes.subarray(before.length));
+    } else await this.sink.write(bytes);
+    return bytes.length > 0;
   }
 }

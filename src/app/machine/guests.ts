@@ -39,15 +39,17 @@ const fetchedRoles: Readonly<Record<string, Role>> = {
   'zcu102.dtb': 'deviceTree',
 };
 
-const manifestSchema = z.array(z.object({ name: z.string(), size: z.number() }));
+const manifestSchema = z.array(z.object({ name: z.string(), size: z.number(), version: z.optional(z.string()) }));
 
 /** The fetched files on the page's server; none on a plain static host. */
 export async function fetchedGuests(): Promise<Guest[]> {
   const response = await fetch('./images/manifest.json');
   const listed = manifestSchema.safeParse(response.ok ? await response.json() : []);
-  return (listed.data ?? []).flatMap(({ name }): Guest[] => {
+  return (listed.data ?? []).flatMap(({ name, version }): Guest[] => {
     const role = fetchedRoles[name];
-    return role ? [{ origin: 'fetched', role, name, url: `./images/${name}` }] : [];
+    // An address with a version always gives the same bytes: the browser's cache has them after the first time.
+    const url = `./images/${name}${version === undefined ? '' : `?${version}`}`;
+    return role ? [{ origin: 'fetched', role, name, url }] : [];
   });
 }
 

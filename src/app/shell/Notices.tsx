@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { PlainKey } from '../i18n/translate.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
-import { useKeeping, useLab, type XenLab } from '../lab/lab.ts';
+import { type BoardLab, useBoard, useKeeping, useLab, type XenLab } from '../lab/lab.ts';
 import { editorPanel } from '../lab/panelKind.ts';
 import { compare } from '../panels/editor/panel.ts';
 import type { StorageFault } from '../storage/keeping.ts';
@@ -22,7 +22,7 @@ export default function Notices() {
     <>
       <StorageNotice />
       <DraftNotice />
-      {lab.mode === 'xen' && <ConflictNotice lab={lab} />}
+      {lab.mode === 'xen' ? <ConflictNotice lab={lab} /> : <GuestConflictNotice lab={lab} />}
       <UndoNotice />
       <QuestionDialog />
     </>
@@ -78,6 +78,33 @@ function ConflictNotice({ lab }: { readonly lab: XenLab }) {
       </section>
       {isShown && <Loaded deferred={compare} properties={{}} />}
     </>
+  );
+}
+
+/** A file for the board of which another tab has another version. */
+function GuestConflictNotice({ lab: { machine, undo } }: { readonly lab: BoardLab }) {
+  const t = useTranslate();
+  const first = useBoard(({ conflicts }) => conflicts[0]);
+  if (!first) return null;
+  const { name, theirs } = first;
+  return (
+    <section className="banner notice" role="alert">
+      <p>
+        {name}: {t(theirs ? 'conflict.byTab' : 'conflict.removedByTab')}
+      </p>
+      <button type="button" onClick={() => void machine.keepMine(first)}>
+        {t('conflict.keepMine')}
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          const back = machine.takeTheirs(first);
+          undo.offer({ text: (t) => t(theirs ? 'undo.replaced' : 'undo.deleted', { name }), undo: back });
+        }}
+      >
+        {t(theirs ? 'conflict.takeTheirs' : 'conflict.deleteHere')}
+      </button>
+    </section>
   );
 }
 

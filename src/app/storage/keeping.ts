@@ -19,10 +19,13 @@ export interface KeepingView {
 const faultOf = (error: unknown): StorageFault =>
   error instanceof Error && error.name === 'QuotaExceededError' ? 'full' : 'blocked';
 
-/** The browser's answer to the request not to remove by itself what it keeps for this page. */
-async function askForPersistence(): Promise<boolean> {
+/**
+ * The browser's answer to the question whether it will not remove by itself what it keeps for this page, or to the
+ * request for that. A private window promises nothing.
+ */
+async function isPersistent(how: 'persisted' | 'persist'): Promise<boolean> {
   try {
-    return await navigator.storage.persist();
+    return await navigator.storage[how]();
   } catch {
     return false;
   }
@@ -71,7 +74,10 @@ export class Keeping {
   /** Reads what is kept; `otherwise`, if the browser refuses. */
   async read<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
     try {
-      return await read();
+      const kept = await read();
+      if (this.store.getState().isPersistent === null)
+        this.store.setState({ isPersistent: await isPersistent('persisted') });
+      return kept;
     } catch (error) {
       this.store.setState({ fault: faultOf(error), isDismissed: false });
       return otherwise;
@@ -104,7 +110,7 @@ export class Keeping {
   async #persist(): Promise<void> {
     if (this.#isAsked) return;
     this.#isAsked = true;
-    this.store.setState({ isPersistent: await askForPersistence() });
+    this.store.setState({ isPersistent: await isPersistent('persist') });
   }
 
   #show(): void {

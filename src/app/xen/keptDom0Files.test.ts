@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Keeping } from '../storage/keeping.ts';
 import { sameBytes } from '../storage/sameBytes.ts';
-import { KeptDom0Files, type KeptListener, type KeptRow, type KeptRows, type TabChannel } from './keptDom0Files.ts';
+import type { TabChannel } from '../storage/tabChannel.ts';
+import { KeptDom0Files, type KeptListener, type KeptRow, type KeptRows } from './keptDom0Files.ts';
 
 /** A browser's storage that the test can close and open, for the pages of a test. */
 class Storage {

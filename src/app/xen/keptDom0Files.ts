@@ -2,6 +2,7 @@ import type { Dom0File, UserFiles } from '../../session/api/files.ts';
 import type { Keeping } from '../storage/keeping.ts';
 import { ObjectStore } from '../storage/objectStore.ts';
 import { sameBytes } from '../storage/sameBytes.ts';
+import { newStamp, openChannel, type TabChannel } from '../storage/tabChannel.ts';
 
 /** A path in Domain-0 that the user has changed: to these bytes, or, with null, by removing what was there. */
 export interface KeptRow {
@@ -16,12 +17,6 @@ export interface KeptRow {
 /** Where the rows are kept. */
 export type KeptRows = Pick<ObjectStore<KeptRow>, 'all' | 'get' | 'update' | 'clear' | 'onLost'>;
 
-/** What the other tabs are told: the path whose row has changed, or with null that there are no rows any more. */
-export interface TabChannel {
-  postMessage(path: string | null): void;
-  onmessage: ((event: MessageEvent) => void) | null;
-}
-
 /** What the page does when another tab, or the browser, has changed the rows. */
 export interface KeptListener {
   /** Another tab has written this. */
@@ -34,10 +29,6 @@ export interface KeptListener {
 const keptFolders = ['/etc/', '/guests/', '/root/'];
 
 export const isKept = (path: string): boolean => keptFolders.some((folder) => path.startsWith(folder));
-
-/** A page's way to its other tabs; null where the browser has none. */
-const openChannel = (): TabChannel | null =>
-  typeof BroadcastChannel === 'function' ? new BroadcastChannel('el2lab.dom0') : null;
 
 /**
  * The user's changes to Domain-0's files, kept in the browser. Those that it refuses stay in the page, so that they
@@ -62,7 +53,7 @@ export class KeptDom0Files {
     keeping: Keeping,
     listener: KeptListener,
     rows: KeptRows = new ObjectStore<KeptRow>('el2lab.dom0', 'dom0', 'path'),
-    channel = openChannel(),
+    channel = openChannel('el2lab.dom0'),
   ) {
     this.#keeping = keeping;
     this.#listener = listener;
@@ -133,7 +124,7 @@ export class KeptDom0Files {
   async #put(row: KeptRow): Promise<void> {
     const { path } = row;
     this.#own.set(path, row);
-    const stamp = `${Date.now()} ${Math.random()}`;
+    const stamp = newStamp();
     const met: { row?: KeptRow | undefined; isSame: boolean; isForeign: boolean } = { isSame: false, isForeign: false };
     await this.#rows.update(path, (now) => {
       met.row = now;

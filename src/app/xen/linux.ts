@@ -17,8 +17,11 @@ extra   = "console=hvc0"
 /** A config for Linux as a domain; its comment says where its files come from. */
 export const linuxConfig: Dom0File = { path: '/etc/xen/linux.cfg', bytes: new TextEncoder().encode(config) };
 
-/** Linux and its RAM disk on the page's server, by their names in /guests; null if it does not have both. */
-export async function linuxFiles(): Promise<Readonly<Record<string, string>> | null> {
+/** Where files are fetched from, by their names in /guests. */
+export type LinuxFiles = Readonly<Record<string, string>>;
+
+/** Linux and its RAM disk on the page's server; null if it does not have both. */
+export async function linuxFiles(): Promise<LinuxFiles | null> {
   const fetched = await fetchedGuests();
   const urlOf = (role: Role): string | undefined => {
     const found = fetched.find((guest) => guest.role === role);
@@ -29,14 +32,14 @@ export async function linuxFiles(): Promise<Readonly<Record<string, string>> | n
 }
 
 /**
- * Puts Linux into Domain-0's /guests, if the page's server has it. Its files are large, so they come while Xen runs
- * already. A file that is there stays.
+ * Puts Linux into Domain-0's /guests. Its files are large, so they come while Xen runs already, and from the browser's
+ * cache after the first time. A file that is there stays.
  */
-export async function placeLinux(connection: Connection): Promise<void> {
+export async function placeLinux(connection: Connection, files: LinuxFiles): Promise<void> {
   const { epoch } = connection.view;
   try {
     const there = (await connection.look('listFiles', { path: '/guests' })) ?? [];
-    for (const [name, url] of Object.entries((await linuxFiles()) ?? {})) {
+    for (const [name, url] of Object.entries(files)) {
       const path = `/guests/${name}`;
       if (there.some((file) => file.path === path)) continue;
       const response = await fetch(url, { priority: 'low' });

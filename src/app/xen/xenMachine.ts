@@ -7,7 +7,7 @@ import { Consoles } from './consoles.ts';
 import { Dom0Files } from './dom0Files.ts';
 import { Domains } from './domains.ts';
 import { Latency } from './latency.ts';
-import { linuxFiles, placeLinux } from './linux.ts';
+import { type LinuxFiles, linuxFiles, placeLinux } from './linux.ts';
 import { fetchGuests, readySession } from './readySession.ts';
 import { bootScript, type Scenario } from './scenarios.ts';
 import { Shares } from './shares.ts';
@@ -61,17 +61,10 @@ export class XenMachine extends MachineControl<XenView> {
 
   /** Starts a scenario, or with null the ready session. The machine from before can be taken back. */
   async startScenario(scenario: Scenario | null): Promise<void> {
-    const isPossible = !scenario?.needsLinux || (await this.findLinux());
+    const isPossible = !scenario?.needsLinux || (await this.#findLinux()) !== null;
     // A link to what cannot start leads to the ready session.
     if (isPossible || !this.status?.hypervisor) await this.start({ scenario: isPossible ? scenario : null });
     if (!isPossible) this.refuse(this.#translate()('scenario.noImages'));
-  }
-
-  /** Looks whether the page's server has a Linux for domains. */
-  async findLinux(): Promise<boolean> {
-    const isThere = (await linuxFiles().catch(() => null)) !== null;
-    this.store.setState({ lacksLinux: !isThere });
-    return isThere;
   }
 
   /**
@@ -110,7 +103,19 @@ export class XenMachine extends MachineControl<XenView> {
       },
       discarded && (() => this.files.restore(discarded)),
     );
-    void placeLinux(this);
+    void this.#bringLinux();
+  }
+
+  /** Looks whether the page's server has a Linux for domains, and if so, puts it into Domain-0. */
+  async #bringLinux(): Promise<void> {
+    const files = await this.#findLinux();
+    if (files) await placeLinux(this, files);
+  }
+
+  async #findLinux(): Promise<LinuxFiles | null> {
+    const files = await linuxFiles().catch(() => null);
+    this.store.setState({ lacksLinux: files === null });
+    return files;
   }
 
   override selectCore(core: number): void {

@@ -16,6 +16,8 @@ export interface ConsoleWindow {
   readonly bytes: Uint8Array;
   /** Offset after the last byte printed so far. */
   readonly end: number;
+  /** Offset of the first byte of the domain that has the number now: before a restart of the machine another had it. */
+  readonly begin: number;
 }
 
 /** A message about the machine: an unknown register, a firmware call, the loaded kernel. */

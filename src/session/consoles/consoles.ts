@@ -14,6 +14,8 @@ export class Consoles {
   readonly #rings = new Map<ConsoleId, ByteRing>();
   /** The consoles that print no more, the newest last. */
   readonly #closed = new Set<ConsoleId>();
+  /** Where the output of the domain begins that has the number now, if another had it before. */
+  readonly #begins = new Map<ConsoleId, number>();
   #printed = 0;
 
   print(id: ConsoleId, bytes: Uint8Array): void {
@@ -23,7 +25,7 @@ export class Consoles {
       this.#rings.set(id, ring);
     }
     // After a restart of the machine a domain has a number that another had before.
-    this.#closed.delete(id);
+    if (this.#closed.delete(id)) this.#begins.set(id, ring.end);
     for (const byte of bytes) ring.push(byte);
     this.#printed += bytes.length;
   }
@@ -41,12 +43,16 @@ export class Consoles {
       if (this.#closed.size <= closedMax) break;
       this.#closed.delete(oldest);
       this.#rings.delete(oldest);
+      this.#begins.delete(oldest);
     }
   }
 
   window(id: ConsoleId, from: number, budget: number): ConsoleWindow {
     const ring = this.#rings.get(id);
-    return ring ? { ...ring.window(from, budget), end: ring.end } : { from: 0, bytes: new Uint8Array(), end: 0 };
+    const begin = this.#begins.get(id) ?? 0;
+    return ring
+      ? { ...ring.window(from, budget), end: ring.end, begin }
+      : { from: 0, bytes: new Uint8Array(), end: 0, begin };
   }
 
   /** The offset after the last byte, by console. */

@@ -77,6 +77,8 @@ export class XenSystem implements System, Dom0View {
    */
   restart(): void {
     const before = this.#model.dom0;
+    for (const { consoles } of this.hypervisor.domains().domains)
+      for (const console of consoles) this.#host.closeConsole(console);
     before.leave();
     this.#model = this.#models(before.files);
     this.#model.dom0.host.restoreLeases(before.host.leases);

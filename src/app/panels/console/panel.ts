@@ -8,7 +8,12 @@ import { ConsoleSign } from './ConsoleSign.tsx';
 import { domainOf } from './subject.ts';
 
 /** The keys of the guests' consoles, in the order of the list of domains. */
-const guestKeys = ['Mod+7', 'Mod+8', 'Mod+9'] as const;
+const guestKeys = [
+  ...['Mod+7', 'Mod+8', 'Mod+9'],
+  ...['Mod+Shift+1', 'Mod+Shift+2', 'Mod+Shift+3', 'Mod+Shift+4', 'Mod+Shift+5', 'Mod+Shift+6'],
+];
+/** So many guests have a line in the menu. */
+const inMenu = 3;
 
 export const console: ManyPanels = {
   id: 'console',
@@ -62,7 +67,7 @@ function xenCommands({ machine, dock }: XenLab): readonly Command[] {
       return {
         id: `console.guest${index}`,
         label: (t) => t('command.focus', { panel: guest()?.name ?? t('command.noDomain') }),
-        menu: 'view',
+        ...(index < inMenu && { menu: 'view' }),
         keys: [key],
         predicate: () => guest() !== undefined,
         perform: () => {

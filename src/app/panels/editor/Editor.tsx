@@ -103,11 +103,16 @@ export default function Editor({ subject: path }: PanelProps) {
       documents.edit(path, model.getValue(), savedTexts.get(model) ?? '');
       if (isConfig(path)) mark(model, services);
     });
+    // The button that opens the menu is released over the menu. Monaco would take it as held, and explain nothing.
+    const opened = editor.onContextMenu(({ target }) =>
+      target.element?.dispatchEvent(new MouseEvent('mouseup', { bubbles: true, button: 2 })),
+    );
     if (isConfig(path)) mark(model, services);
     setEditor(editor);
     lab.dock.arrived(editorPanel(path));
     return () => {
       changed.dispose();
+      opened.dispose();
       close();
       setEditor(null);
       editor.dispose();

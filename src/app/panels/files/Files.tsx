@@ -219,7 +219,7 @@ function KeptLine({ changed }: { readonly changed: number }) {
           ? t('files.unkept', { count: unkept })
           : writing > 0
             ? t('files.writing', { count: writing })
-            : t('files.kept', { count })}
+            : t(isPersistent ? 'files.kept' : 'files.stored', { count })}
       </span>
       <button type="button" className="quiet" onClick={() => commands.perform('file.discard')}>
         {t('files.discard')}

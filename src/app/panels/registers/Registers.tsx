@@ -32,7 +32,12 @@ export default function Registers() {
   }
   if (!isStopped) return <Empty text={t('registers.running')} command={commands.get('machine.pause')} />;
   return (
-    <div className="registers">
+    <section
+      className="registers"
+      aria-label={t('panel.registers')}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
       {cores > 1 && (
         <label className="field">
           {t('registers.core')}
@@ -47,7 +52,7 @@ export default function Registers() {
       )}
       {shown && shown.users[core] === null && <p className="muted">{t('registers.idle')}</p>}
       {shown && <Content {...shown} />}
-    </div>
+    </section>
   );
 }
 

@@ -17,7 +17,7 @@ export default function Scenario() {
     return (
       <div className="scenario">
         <p>{g('scenarios.choose')}</p>
-        <ScenarioList asks />
+        <ScenarioList />
       </div>
     );
   return (
@@ -52,7 +52,7 @@ export default function Scenario() {
         </button>
       </p>
       <h2>{g('scenarios.others')}</h2>
-      <ScenarioList asks />
+      <ScenarioList />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import type { XenLab } from '../../lab/lab.ts';
 import { consolePanel } from '../../lab/panelKind.ts';
 import { isUp } from '../../lab/xenActions.ts';
 import { Deferred } from '../../widgets/deferred.ts';
-import { type Scenario, scenarioNames, scenarioOf } from '../../xen/scenarios.ts';
+import { type Scenario, type ScenarioName, scenarioNames, scenarioOf } from '../../xen/scenarios.ts';
 import type { SinglePanel } from '../panel.ts';
 
 export const scenario: SinglePanel = {
@@ -18,13 +18,14 @@ export const scenario: SinglePanel = {
 function xenCommands(lab: XenLab): readonly Command[] {
   const { machine } = lab;
   const current = () => machine.view.scenario;
+  const lacks = (name: ScenarioName) => Boolean(scenarioOf(name).needsLinux) && machine.view.lacksLinux;
   return [
     ...scenarioNames.map(
       (name): Command => ({
         id: `scenario.${name}`,
-        label: (t) => t(`scenario.${name}`),
+        label: (t) => (lacks(name) ? t('scenario.lacks', { scenario: t(`scenario.${name}`) }) : t(`scenario.${name}`)),
         menu: 'scenarios',
-        predicate: () => isUp(lab) && !(name === 'linux' && machine.view.lacksLinux),
+        predicate: () => isUp(lab) && !lacks(name),
         perform: () => void begin(lab, scenarioOf(name)),
       }),
     ),
