@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
 import { addDevice, boardTree } from '../src/xen/passthrough/board-testing.ts';
 import { violations } from './axe.ts';
 import { expect, test } from './xenLab.ts';
