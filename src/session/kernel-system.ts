@@ -5,7 +5,8 @@ import { boardTree } from '../soc/board/device-tree.ts';
 import { dramBase } from '../soc/board/map.ts';
 import { ZynqMp } from '../soc/board/zynqmp.ts';
 import type { BootRequest, BootSummary } from './api/boot.ts';
-import { labHost } from './lab-host.ts';
+import { labHost } from './network/lab-host.ts';
+import { portsOf } from './network/ports.ts';
 import { type Blueprint, enterBoard, type System, transmitter } from './system.ts';
 import { CoreUsage } from './usage/core-usage.ts';
 
@@ -40,6 +41,7 @@ export function planKernel(request: BootRequest): Result<Blueprint<KernelSystem>
         board,
         usage,
         summary: { format, entry, loaded: board.start(plan.value, deviceTree) },
+        ports: () => portsOf(board.network, lab, () => null),
         hypervisor: null,
         dom0: null,
         enter: (input) => enterBoard(board, input),

@@ -11,6 +11,7 @@ import type { StopPoint } from './api/debug.ts';
 import type { EventCountRequest, EventCounts, EventRequest, EventWindow, RecordRequest } from './api/events.ts';
 import type { Input } from './api/input.ts';
 import type { Journal } from './api/journal.ts';
+import type { NetworkInfo } from './api/network.ts';
 import type { Counts, MachineEnd, MachineState, Pace, Status } from './api/status.ts';
 import { noCard, readCard } from './card.ts';
 import { Consoles } from './consoles/consoles.ts';
@@ -21,6 +22,7 @@ import type { HypervisorView } from './hypervisor.ts';
 import type { Inspection } from './inspection.ts';
 import type { Recording } from './journal/gate.ts';
 import { planKernel } from './kernel-system.ts';
+import { Captures } from './network/captures.ts';
 import { EventRecorder } from './probe/recorder.ts';
 import type { EventText } from './probe/text.ts';
 import { Pacing } from './run/pacing.ts';
@@ -42,6 +44,8 @@ export class Session {
   readonly #disks: () => DiskStore;
   #consoles = new Consoles();
   readonly #recorder = new EventRecorder();
+  /** Frames that are captured at ports. */
+  readonly captures = new Captures();
   #log = new Log(logCapacity);
   readonly #rates = new RecentRates();
   readonly #pacing = new Pacing();
@@ -265,6 +269,13 @@ export class Session {
     return view ? ok(view) : err('There is no Domain-0 on this machine: start Xen first.');
   }
 
+  /** What can be known of its networks. */
+  network(): Result<NetworkInfo> {
+    const system = this.#run?.system;
+    if (!system) return err('There is no machine: boot a kernel first.');
+    return ok({ ports: system.ports(), captures: this.captures.list() });
+  }
+
   /** Grows when a console has shown something or the log has an entry more. */
   get outputs(): number {
     return this.#consoles.printed + this.#log.end;
@@ -330,6 +341,7 @@ export class Session {
     this.#run = null;
     this.#debug = null;
     this.#recorder.attach(null);
+    this.captures.attach(null);
     this.#wallMs = 0;
     this.#cardIsElsewhere = false;
     this.#rates.restart();
@@ -349,6 +361,7 @@ export class Session {
     );
     this.#run = run;
     this.#recorder.attach(run.board);
+    this.captures.attach(run.board);
     this.#debug = new DebugControl(run);
     this.#debug.setStopPoints(this.#stopPoints);
     return run.system;

@@ -7,6 +7,7 @@ import type { DiskStore } from '../soc/storage/disk-store.ts';
 import type { MachineOptions, Recipe } from './api/boot.ts';
 import type { ConsoleId } from './api/console.ts';
 import type { Input } from './api/input.ts';
+import type { PortInfo } from './api/network.ts';
 import { ejectCard, insertCard } from './card.ts';
 import type { Dom0View } from './dom0.ts';
 import type { HypervisorView } from './hypervisor.ts';
@@ -30,6 +31,8 @@ export interface System {
   readonly board: ZynqMp;
   /** Who used the cores. */
   readonly usage: UsageView;
+  /** The ports of its networks. */
+  ports(): readonly PortInfo[];
   /** Null where no hypervisor is known. */
   readonly hypervisor: HypervisorView | null;
   /** Null where Dom0 is not the model, or there is none. */

@@ -7,6 +7,7 @@ import { ExitCode, UsageError } from '../exit-code.ts';
 import { CardFile } from '../files/card-file.ts';
 import { writeJson } from '../files/files.ts';
 import type { RunOptions } from '../options/run-options.ts';
+import { CaptureFile } from './capture-file.ts';
 import { figures } from './figures.ts';
 import { message, sayLog } from './messages.ts';
 import type { Terminal } from './terminal.ts';
@@ -69,6 +70,7 @@ export async function run(
   );
   const trace = options.trace === null ? null : new TraceFile(options.trace, session);
   const guest = await start(session);
+  const captures = options.captures.map((capture) => new CaptureFile(capture, session));
   const card = options.card === null ? null : new CardFile(options.card);
   try {
     const inserted = card && session.insertDisk(card.path, card.disk);
@@ -80,6 +82,7 @@ export async function run(
   } finally {
     guest.close();
     card?.close();
+    for (const capture of captures) capture.close();
     trace?.close();
     guest.terminal?.close();
   }

@@ -2,6 +2,7 @@
 import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Dom0, firstBridge } from '../../dom0/dom0.ts';
+import { vifsOf } from '../../dom0/network/vifs.ts';
 import { FileSystem } from '../../dom0/os/files.ts';
 import type { ScriptProgress } from '../../dom0/shell/shell.ts';
 import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
@@ -14,7 +15,9 @@ import { Xen } from '../../xen/xen.ts';
 import type { XenRequest } from '../api/boot.ts';
 import type { ConsoleId } from '../api/console.ts';
 import type { Input } from '../api/input.ts';
+import type { PortInfo } from '../api/network.ts';
 import type { Dom0View } from '../dom0.ts';
+import { portsOf } from '../network/ports.ts';
 import { type Blueprint, enterBoard, type System, type SystemHost, transmitter } from '../system.ts';
 import type { UsageView } from '../usage/usage.ts';
 import { readXenCommandLine, type XenCommandLine } from './command-line.ts';
@@ -86,6 +89,12 @@ export class XenSystem implements System, Dom0View {
     for (let frame = 0; frame < xen.machine.frames; frame++) xen.machine.scrub(frame);
     this.hypervisor.restart(dom0, (this.board.events.now * 1e9) / clockHz);
     this.#boot();
+  }
+
+  ports(): readonly PortInfo[] {
+    const { store, connection, network, host } = this.#model.dom0;
+    const vifs = new Map(vifsOf(store, connection).map(({ name, domid }) => [name, domid]));
+    return portsOf(network, host, (port) => vifs.get(port) ?? null);
   }
 
   get usage(): UsageView {

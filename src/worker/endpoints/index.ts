@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.ts';
 import { eventEndpoints } from './events.ts';
 import { fileEndpoints } from './files.ts';
 import { machineEndpoints } from './machine.ts';
+import { networkEndpoints } from './network.ts';
 import { count } from './schemas.ts';
 
 /** All requests of the page, by kind. The protocol's types, the client and the server follow from this table. */
@@ -17,6 +18,7 @@ export const endpoints = {
   ...domainEndpoints,
   ...eventEndpoints,
   ...fileEndpoints,
+  ...networkEndpoints,
 };
 
 export type Kind = keyof typeof endpoints;

@@ -1,10 +1,11 @@
 /** The built-in host on a bridge, and a station that talks to it. */
 import { cycles } from '../../../base/units.ts';
 import { clockHz, testClock } from '../../bus/device-testing.ts';
-import { Bridge, type Port } from '../bridge.ts';
+import type { Bridge, Port } from '../bridge.ts';
 import { broadcastMac, EtherType, type Frame, finished, putMac, word16 } from '../frame.ts';
 import { Protocol } from '../layout.ts';
 import { ethernet } from '../net-testing.ts';
+import { Network } from '../network.ts';
 import type { Ipv4 } from './address.ts';
 import { Host, hostMac } from './host.ts';
 import { MemoryFolder } from './http/folder.ts';
@@ -16,12 +17,13 @@ import { datagram, readDatagram } from './udp.ts';
 
 export function testHost(names: Readonly<Record<number, string>> = {}) {
   const { clock, pass } = testClock();
-  const bridge = new Bridge(clock, 'xenbr0');
+  const network = new Network(clock);
+  const bridge = network.addBridge('xenbr0');
   const files = { 'readme.txt': new TextEncoder().encode('hello\n'), 'big.bin': numbered(300_000) };
   const folder = new MemoryFolder(files, 1_000_000);
   const host = new Host(bridge, { name: 'dom0', folder, nameOf: (mac) => names[mac] ?? null });
   const seconds = (count: number) => pass(Math.round(count * clockHz));
-  return { bridge, clock, folder, host, pass: seconds, station: (mac = 0x11) => new Station(bridge, mac) };
+  return { network, clock, folder, host, pass: seconds, station: (mac = 0x11) => new Station(bridge, mac) };
 }
 
 export const numbered = (length: number): Uint8Array =>

@@ -1,7 +1,7 @@
 /** The neighbour of a board on its network: the built-in host with a few files of its own. */
-import type { Bridge } from '../soc/net/bridge.ts';
-import { Host } from '../soc/net/host/host.ts';
-import { MemoryFolder } from '../soc/net/host/http/folder.ts';
+import type { Bridge } from '../../soc/net/bridge.ts';
+import { Host } from '../../soc/net/host/host.ts';
+import { MemoryFolder } from '../../soc/net/host/http/folder.ts';
 
 const readme = `You have fetched this file over the board's Ethernet from lab, the host that EL2 Lab has on its network.
 
