@@ -70,6 +70,17 @@ test('boots, runs, prints, takes a key, and powers off', () => {
   expect(tasks()).toBe(0);
 });
 
+test('a card goes into the slot, is read and comes out', () => {
+  const { ask, refusal } = serve();
+  ask('boot', bootRequest());
+  const card = { name: 'a.img', size: 2 ** 20, bytes: Uint8Array.of(1, 2, 3) };
+  ask('insertCard', { card });
+  expect([...ask('card').bytes.subarray(0, 4)]).toEqual([1, 2, 3, 0]);
+  expect([...ask('card').bytes.subarray(0, 4)]).toEqual([1, 2, 3, 0]);
+  ask('ejectCard');
+  expect(refusal('card')).toMatchObject({ kind: 'refused', error: 'There is no card in the SD slot.' });
+});
+
 test('says once that something changed, until it is asked for the status', () => {
   const { ask, turn, sent } = serve();
   const rings = () => sent.filter((message) => message.kind === 'changed').length;

@@ -40,7 +40,8 @@ import { Ttc } from '../devices/timers/ttc.ts';
 import type { StreamPort } from '../dma/stream-port.ts';
 import { ZdmaChannel } from '../dma/zdma.ts';
 import { Gic400, GicPage, type GicWiring } from '../gic/gic.ts';
-import { Gem } from '../net/gem.ts';
+import type { Bridge } from '../net/bridge.ts';
+import { Gem } from '../net/gem/gem.ts';
 import { SmmuInterrupts } from '../smmu/interrupts.ts';
 import { Smmu, type SmmuWiring } from '../smmu/smmu.ts';
 import { Sdhci } from '../storage/sdhci/sdhci.ts';
@@ -69,6 +70,8 @@ export interface Site extends DeviceWiring, GicWiring {
   resume(stream: number, terminate: boolean): void;
   /** A device that was built before this one. */
   device<D extends Device>(name: string, kind: abstract new (...args: never[]) => D): D;
+  /** Where the wire of the board's Ethernet socket leads. */
+  readonly lan: Bridge;
   /** A byte leaves a UART. */
   transmit(uart: number, byte: number): void;
   resetSystem(cause: ResetCause): void;
@@ -99,6 +102,8 @@ const smmu: Build = (name, site) => {
   return new Smmu(name, { ...site, interrupts: (global, context) => outputs.set(global, context) });
 };
 const qspi: Build = (name, site) => new Qspi(name, { ...site, port: site.port() });
+const gem: Build = (name, site) =>
+  new Gem(name, { ...site, port: site.port(), lan: name === 'gem3' ? site.lan : null });
 const sdhci: Build = (name, site) => new Sdhci(name, { ...site, port: site.port() });
 /**
  * A DMA channel. A beat of its bus takes a cycle of GDMA_REF or ADMA_REF, which the first stage boot loader leaves at
@@ -165,10 +170,10 @@ const rows: readonly Row[] = [
   ['spi1', 0xff05_0000, 0x1000, [20], a(Spi)],
   ['can0', 0xff06_0000, 0x1_0000, [23], a(Can)],
   ['can1', 0xff07_0000, 0x1_0000, [24], a(Can)],
-  ['gem0', 0xff0b_0000, 0x1000, [57], a(Gem)],
-  ['gem1', 0xff0c_0000, 0x1000, [59], a(Gem)],
-  ['gem2', 0xff0d_0000, 0x1000, [61], a(Gem)],
-  ['gem3', 0xff0e_0000, 0x1000, [63], a(Gem)],
+  ['gem0', 0xff0b_0000, 0x1000, [57], gem, 0x874],
+  ['gem1', 0xff0c_0000, 0x1000, [59], gem, 0x875],
+  ['gem2', 0xff0d_0000, 0x1000, [61], gem, 0x876],
+  ['gem3', 0xff0e_0000, 0x1000, [63], gem, 0x877],
   ['ttc0', 0xff11_0000, 0x1_0000, [36, 37, 38], a(Ttc)],
   ['ttc1', 0xff12_0000, 0x1_0000, [39, 40, 41], a(Ttc)],
   ['ttc2', 0xff13_0000, 0x1_0000, [42, 43, 44], a(Ttc)],

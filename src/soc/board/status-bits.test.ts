@@ -10,7 +10,7 @@ import { Ipi } from '../devices/system/ipi.ts';
 import { Rtc } from '../devices/timers/rtc.ts';
 import { Ttc } from '../devices/timers/ttc.ts';
 import type { DmaPort } from '../dma/stream-port.ts';
-import { Gem } from '../net/gem.ts';
+import { Gem } from '../net/gem/gem.ts';
 import { Sdhci } from '../storage/sdhci/sdhci.ts';
 
 type Access = readonly [offset: number, value: number];
@@ -130,7 +130,7 @@ const rows: Readonly<Record<string, Row>> = {
     after: 0,
   },
   'GEM: the end of a management frame is an event': {
-    device: (wiring) => new Gem('gem', wiring),
+    device: (wiring) => new Gem('gem', { ...wiring, port: noPort, lan: null }),
     cause: [[0x34, 0x6002_0000]],
     status: 0x24,
     before: 1,

@@ -303,6 +303,7 @@ export class ZynqMp {
       line: (core: number, line: InterruptLine, level: boolean) => this.#power.signal(core, line, level),
       resume: (stream: number, terminate: boolean) => ports.get(stream)?.resumed(terminate),
       device: <D extends Device>(name: string, kind: abstract new (...args: never[]) => D) => this.#device(name, kind),
+      lan: this.lan,
       transmit: options.transmit,
       counter: () => cluster.system.timers.countAt(cluster.now),
       resetSystem: (cause: ResetCause) => this.#end(options, cause),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { defined } from '../../base/assert.ts';
+import { cardEndpoints } from './card.ts';
 import { consoleEndpoints } from './consoles.ts';
 import { debuggerEndpoints } from './debugger.ts';
 import { domainEndpoints } from './domains.ts';
@@ -17,6 +18,7 @@ export const endpoints = {
   ...debuggerEndpoints,
   ...domainEndpoints,
   ...eventEndpoints,
+  ...cardEndpoints,
   ...fileEndpoints,
   ...networkEndpoints,
 };

@@ -1,0 +1,83 @@
+/** The descriptor rings of a GEM in memory (UG1085 chapter 34, DMA descriptors). */
+import { type DmaAddr, dmaAddr } from '../../../base/units.ts';
+import type { DmaOutcome, DmaPort } from '../../dma/stream-port.ts';
+
+const pageSize = 4096;
+
+/** Accesses memory across pages. */
+export class PagedMemory {
+  readonly #port: DmaPort;
+
+  constructor(port: DmaPort) {
+    this.#port = port;
+  }
+
+  read(address: number, bytes: Uint8Array): DmaOutcome {
+    return this.#each(address, bytes, (at, part) => this.#port.read(at, part));
+  }
+
+  write(address: number, bytes: Uint8Array): DmaOutcome {
+    return this.#each(address, bytes, (at, part) => this.#port.write(at, part));
+  }
+
+  #each(address: number, bytes: Uint8Array, access: (at: DmaAddr, part: Uint8Array) => DmaOutcome): DmaOutcome {
+    for (let done = 0; done < bytes.length; ) {
+      const count = Math.min(bytes.length - done, pageSize - ((address + done) % pageSize));
+      const outcome = access(dmaAddr(address + done), bytes.subarray(done, done + count));
+      if (outcome !== 'done') return outcome;
+      done += count;
+    }
+    return 'done';
+  }
+}
+
+/** A ring: where it begins and where its next descriptor is, as the low words of addresses. */
+export interface RingState {
+  base: number;
+  current: number;
+}
+export const ringAtReset = (): RingState => ({ base: 0, current: 0 });
+
+export interface Descriptor {
+  readonly at: number;
+  readonly words: readonly [number, number];
+  /** Where its buffer is, without the flags of the first word. */
+  readonly buffer: number;
+}
+
+/** How descriptors look: with upper halves of addresses, and with time stamps. */
+export interface RingFormat {
+  readonly isWide: boolean;
+  readonly isExtended: boolean;
+  /** Upper half of the ring's addresses. */
+  readonly upper: number;
+}
+
+const sizeOf = ({ isWide, isExtended }: RingFormat): number => 8 + (isWide ? 8 : 0) + (isExtended ? 8 : 0);
+
+/** Reads the descriptor at an address of a ring, given as its low word. */
+export function readDescriptor(
+  memory: PagedMemory,
+  low: number,
+  format: RingFormat,
+): Descriptor | Exclude<DmaOutcome, 'done'> {
+  const bytes = new Uint8Array(format.isWide ? 12 : 8);
+  const at = format.upper * 2 ** 32 + low;
+  const outcome = memory.read(at, bytes);
+  if (outcome !== 'done') return outcome;
+  const view = new DataView(bytes.buffer);
+  const words = [view.getUint32(0, true), view.getUint32(4, true)] as const;
+  const high = format.isWide ? view.getUint32(8, true) & 0x1_ffff : 0;
+  return { at, words, buffer: high * 2 ** 32 + words[0] };
+}
+
+/** Writes one word of a descriptor. */
+export function writeWord(memory: PagedMemory, at: number, value: number): DmaOutcome {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return memory.write(at, bytes);
+}
+
+/** The low word of where the descriptor after this one is. */
+export const nextLow = (ring: RingState, low: number, isLast: boolean, format: RingFormat): number =>
+  isLast ? ring.base : (low + sizeOf(format)) % 2 ** 32;
