@@ -35,6 +35,14 @@ const guests = {
     'xen/lib/xenstore.c',
   ],
   'xen/rogue': [...xen, 'xen/rogue/rogue.c'],
+  'xen/disk': [
+    ...xen,
+    'xen/lib/events.c',
+    'xen/lib/grants.c',
+    'xen/lib/xenstore.c',
+    'xen/disk/front.c',
+    'xen/disk/disk.c',
+  ],
   'xen/net': [
     ...xen,
     'xen/lib/command-line.c',

@@ -34,6 +34,10 @@ const comments: Readonly<Record<string, string>> = {
     'ほかのドメインに対する重みと、CPU に対する上限 (%)。実行中の変更:',
   'It tries to break out of its domain in two dozen ways, and reports what came of each.':
     '二十数通りの方法でドメインからの脱出を試み、それぞれの結果を表示します。',
+  "A disk without an operating system: it shows the disk's first sectors and counts its own starts there.":
+    'OS のないディスク: ディスクの先頭セクターを表示し、自身の起動回数をディスクに記録します。',
+  'then q, and again': 'q で終了し、もう一度実行',
+  'a file of Domain-0; r instead of w: read-only': 'Domain-0 のファイル。w の代わりに r とすると読み取り専用',
   'Runs when Domain-0 starts.': 'Domain-0 の開始時に実行されます。',
 
   "Debian's Linux, unmodified, as a domain with two vCPUs. Create it and stay on its console:":

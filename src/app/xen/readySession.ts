@@ -1,3 +1,4 @@
+import disk from '../../../guests/build/xen/disk.img?url';
 import hello from '../../../guests/build/xen/hello.img?url';
 import rogue from '../../../guests/build/xen/rogue.img?url';
 import rtos from '../../../guests/build/xen/rtos.img?url';
@@ -20,7 +21,14 @@ export const readySession = {
 } as const;
 
 /** The guests in Domain-0's /guests. */
-const images = { 'hello.img': hello, 'rogue.img': rogue, 'rtos.img': rtos, 'spin.img': spin, 'uart.img': uart };
+const images = {
+  'disk.img': disk,
+  'hello.img': hello,
+  'rogue.img': rogue,
+  'rtos.img': rtos,
+  'spin.img': spin,
+  'uart.img': uart,
+};
 
 /** Fetches the guests, Linux's files if they are wanted at once, and a config for it; throws `Unreadable`. */
 export async function fetchGuests(translate: Translate, withLinux = false): Promise<Dom0File[]> {

@@ -54,6 +54,8 @@ const host: CreateHost = {
   file: (path) => present.get(path) ?? 'missing',
   content: (path) => (present.get(path) === 'directory' ? 'directory' : (contents.get(path) ?? 'missing')),
   isKernel: () => true,
+  // The recorded Dom0 has no back ends.
+  drivers: new Set(),
   domainNamed: (name) => (name === 'Domain-0' ? 0 : null),
 };
 
@@ -74,7 +76,9 @@ it.each(recorded('devices'))(
     const judged = config ? judgeCreate(config, domid, host) : checked;
     const failure =
       config && judged.exitCode === 0
-        ? (judgeDisks(config, domid, host) ?? judgeDeviceModel(config, domid, host) ?? judgeAttach(config, domid, host))
+        ? (judgeDisks(config, domid, host, []) ??
+          judgeDeviceModel(config, domid, host) ??
+          judgeAttach(config, domid, host))
         : null;
     expect({
       lines: [...(config ? checked.lines : []), ...judged.lines, ...(failure?.lines ?? [])],
@@ -97,7 +101,7 @@ describe('interrupts, memory and ports of the board', () => {
       if (config && exitCode === 0) {
         const before = bench.serial.length;
         const domain = bench.guest('b .', { spis: spisFor(config), paused: true });
-        const early = judgeDisks(config, domid, host)?.lines;
+        const early = judgeDisks(config, domid, host, [])?.lines;
         const refused = early ?? giveOfHost(bench.xen, domain, config.passthrough);
         const late = refused ?? judgeDeviceModel(config, domid, host)?.lines ?? judgeAttach(config, domid, host)?.lines;
         bench.run(1);

@@ -21,6 +21,7 @@ import { homeOf } from '../xenstore/paths.ts';
 import type { Complain, DomainRecord, LibxlContext } from './context.ts';
 import { type CreateHost, judgeCreate, noLoader, noMemory, noPlace, spisFor } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
+import { addDisks } from './devices/disks.ts';
 import { type DeviceHost, judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
 import { addNic, withMacs } from './devices/nics.ts';
 import { type PartialTree, readPartialTree } from './devices/partial-tree.ts';
@@ -95,7 +96,9 @@ export function* createGuest(
   const unattached = failure ? null : yield* attachNics(ctx, record);
   if (failure || unattached) {
     const removed = yield* destroyRecord(ctx, domid);
-    const lines = failure ?? [...(unattached ?? []), ...removed, ...destroyed(domid)];
+    const lines = failure ?? [...(unattached ?? []), ...destroyed(domid)];
+    // What is said of devices that cannot be removed stands before the lines that say that the domain is gone.
+    lines.splice(-destroyed(domid).length, 0, ...removed);
     for (const line of lines) complain(line);
     return { exitCode: 3 };
   }
@@ -104,14 +107,21 @@ export function* createGuest(
   return { domid };
 }
 
+/** The kinds of disks' back ends that Dom0's kernel serves. */
+const drivers: ReadonlySet<string> = new Set(['vbd']);
+
 /** Dom0 as the judgement of a config sees it. */
-const hostOf = (ctx: LibxlContext, directory: string): Pick<CreateHost, keyof DeviceHost | 'content' | 'isKernel'> => {
+export const hostOf = (
+  ctx: LibxlContext,
+  directory: string,
+): Pick<CreateHost, keyof DeviceHost | 'content' | 'isKernel'> => {
   const { files } = ctx;
   const kind = (path: string): 'directory' | 'file' | 'missing' => {
     const whole = resolvePath(path, directory);
     return path === '' ? 'missing' : files.isDirectory(whole) ? 'directory' : files.exists(whole) ? 'file' : 'missing';
   };
   return {
+    drivers,
     domainNamed: (name) => domidOf(ctx, name),
     file: kind,
     isKernel: (path) => {
@@ -127,19 +137,15 @@ const hostOf = (ctx: LibxlContext, directory: string): Pick<CreateHost, keyof De
 };
 
 /** Gives a built domain its devices. Returns the error lines if it fails. */
-function* attachDevices(
-  ctx: LibxlContext,
-  { domain, config }: DomainRecord,
-  directory: string,
-): Task<readonly string[] | null> {
+function* attachDevices(ctx: LibxlContext, { domain, config }: DomainRecord, directory: string): Task<string[] | null> {
   const host = hostOf(ctx, directory);
   const { domainId: domid } = domain;
-  const early = judgeDisks(config, domid, host);
+  const early = judgeDisks(config, domid, host, yield* addDisks(ctx, domid, config.disks, host, directory));
   const refused = early === null ? giveOfHost(ctx.xen, domain, config.passthrough) : null;
   if (refused) return refused;
   const failure = early ?? judgeDeviceModel(config, domid, host) ?? judgeAttach(config, domid, host);
   if (failure && failure.seconds > 0) yield* sleep(seconds(failure.seconds));
-  return failure?.lines ?? null;
+  return failure && [...failure.lines];
 }
 
 /** Gives a built domain its network interfaces. Returns the error lines if one fails. */
@@ -157,7 +163,7 @@ function* build(
   ctx: LibxlContext,
   { domain, config, uuid, startTime }: DomainRecord,
   directory: string,
-): Task<readonly string[] | null> {
+): Task<string[] | null> {
   const { xen, files } = ctx;
   const { domainId: domid, maxVcpus } = domain;
   const memoryKib = config.memory ?? config.maxMemory ?? 0;

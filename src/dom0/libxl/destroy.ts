@@ -4,6 +4,7 @@ import { milliseconds } from '../../xen/time/time.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, sleep, type Task } from '../os/task.ts';
 import type { LibxlContext } from './context.ts';
+import { removeDisks } from './devices/disks.ts';
 import { removeNics } from './devices/nics.ts';
 import { removeNodes } from './store-nodes.ts';
 
@@ -15,7 +16,7 @@ export function* destroyRecord(ctx: LibxlContext, domid: number): Task<string[]>
   // xl and the process that waits for the domain's end may both destroy it.
   if (!ctx.records.delete(domid)) return [];
   pauseByToolstack(ctx.xen, record.domain);
-  const lines = yield* removeNics(ctx, domid);
+  const lines = [...(yield* removeDisks(ctx, domid)), ...(yield* removeNics(ctx, domid))];
   ctx.xenconsoled.remove(domid);
   ctx.xenstored.release(domid);
   ctx.unbind(domid);

@@ -1,7 +1,7 @@
 import type { Hasher } from '../../base/hasher.ts';
 import type { Nanoseconds } from '../../xen/time/time.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
-import { Signal, type Task } from './task.ts';
+import { Signal, type Task, type Wait } from './task.ts';
 
 /** What Dom0's programs run on. */
 export interface ProcessHost {
@@ -118,9 +118,24 @@ export class Processes {
         break;
       case 'signal':
         process.waitsFor = value.signal.name;
-        process.stopWaiting = value.signal.wait(wake);
+        process.stopWaiting = this.#firstOf(value, wake);
         break;
     }
+  }
+
+  /** Calls `wake` once, at the signal or at its time. Returns how to stop waiting for both. */
+  #firstOf({ signal, until }: Extract<Wait, { kind: 'signal' }>, wake: () => void): () => void {
+    if (until === undefined) return signal.wait(wake);
+    const stops: (() => void)[] = [];
+    const stop = (): void => {
+      for (const each of stops) each();
+    };
+    const first = (): void => {
+      stop();
+      wake();
+    };
+    stops.push(signal.wait(first), this.#host.at(until, first));
+    return stop;
   }
 
   #makeReady(process: Process): void {

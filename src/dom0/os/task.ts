@@ -27,7 +27,8 @@ export type Wait =
   /** Time on Dom0's CPU. */
   | { readonly kind: 'cpu'; readonly time: Nanoseconds }
   | { readonly kind: 'sleep'; readonly time: Nanoseconds }
-  | { readonly kind: 'signal'; readonly signal: Signal };
+  /** A signal, or the time at which waiting for it ends. */
+  | { readonly kind: 'signal'; readonly signal: Signal; readonly until?: Nanoseconds };
 
 /** A program, or part of one, that ends with a result. Calling `return` ends it early and runs its `finally` blocks. */
 export type Task<T = void> = Generator<Wait, T, void>;
@@ -44,4 +45,18 @@ export function* sleep(time: Nanoseconds): Task {
 /** Waits until `condition` holds, which can change only when `signal` is raised. */
 export function* until(signal: Signal, condition: () => boolean): Task {
   while (!condition()) yield { kind: 'signal', signal };
+}
+
+/** The same, but no longer than until `end`. Returns whether the condition holds. */
+export function* untilTime(
+  signal: Signal,
+  condition: () => boolean,
+  end: Nanoseconds,
+  now: () => number,
+): Task<boolean> {
+  while (!condition()) {
+    if (now() >= end) return false;
+    yield { kind: 'signal', signal, until: end };
+  }
+  return true;
 }

@@ -2,6 +2,8 @@
 import { messagePath } from '../../dom0/message-of-the-day.ts';
 import type { Dom0File } from '../api/files.ts';
 
+const encoder = new TextEncoder();
+
 const hello = `# A first domain: it greets on its console and sends each key back.
 # Create it and stay on its console:   xl create -c /etc/xen/hello.cfg      (Ctrl-] leaves the console)
 name   = "hello"
@@ -59,6 +61,22 @@ memory = 16
 on_crash = "preserve"
 `;
 
+const disk = `# A disk without an operating system: it shows the disk's first sectors and counts its own starts there.
+#   xl create -c /etc/xen/disk.cfg      then q, and again
+name   = "disk"
+kernel = "/guests/disk.img"
+memory = 16
+
+disk   = [ "/var/lib/xen/images/disk.img,raw,xvda,w" ]   # a file of Domain-0; r instead of w: read-only
+`;
+
+/** 64 KiB, with a text in the first sector. */
+const diskImage = (): Dom0File => {
+  const bytes = new Uint8Array(0x1_0000);
+  bytes.set(encoder.encode('This is sector 0 of /var/lib/xen/images/disk.img.\n'));
+  return { path: '/var/lib/xen/images/disk.img', bytes };
+};
+
 /** Dom0 runs this when it starts. */
 export const bootScriptPath = '/etc/rc.local';
 
@@ -75,7 +93,6 @@ xl create /etc/xen/noisy.cfg
 const message = `Domain-0: EL2 Lab's control shell, a model and not Linux. Type 'help' for its commands, 'xl help' for xl's.
 `;
 
-const encoder = new TextEncoder();
 const file = (path: string, text: string): Dom0File => ({ path, bytes: encoder.encode(text) });
 
 export const firstFiles: readonly Dom0File[] = [
@@ -84,6 +101,8 @@ export const firstFiles: readonly Dom0File[] = [
   file('/etc/xen/rtos-b.cfg', rtosB),
   file('/etc/xen/noisy.cfg', noisy),
   file('/etc/xen/rogue.cfg', rogue),
+  file('/etc/xen/disk.cfg', disk),
+  diskImage(),
   file(bootScriptPath, bootScript),
   file(messagePath, message),
 ];

@@ -31,7 +31,7 @@ export const deviceKeys: readonly Key[] = [
     { en: 'Lets the guest use a trusted execution environment.', ja: 'ゲストに TEE (高信頼実行環境) を使わせます。' },
     { values: ['none', 'optee'], default: '"none"', served: false },
   ),
-  row('disk', 'list', {
+  judged('disk', 'list', {
     en: 'Disks, each described in one string (xl-disk-configuration(5)).',
     ja: 'ディスク。1 つの文字列で 1 台を表します (xl-disk-configuration(5))。',
   }),

@@ -1,6 +1,6 @@
 /**
- * What libxl 4.17.7 says about the devices of a new domain in a Dom0 like Debian's without further packages: no hotplug
- * daemon serves backends, and there is no QEMU. docs/xen/xl-devices.md, rules 31 to 42. The numbers are lines of libxl's
+ * What libxl 4.17.7 says about the devices of a new domain that no driver in Dom0 serves: no hotplug daemon serves
+ * backends, and there is no QEMU. docs/xen/xl-devices.md, rules 31 to 42. The numbers are lines of libxl's
  * source.
  */
 import type { Disk } from '../../config/devices/disk.ts';
@@ -16,6 +16,8 @@ export interface DeviceHost {
   readonly domainNamed: (name: string) => number | null;
   /** The kind of a path in Dom0. */
   readonly file: (path: string) => 'missing' | 'directory' | 'file';
+  /** Kinds of back ends that Dom0's kernel has a driver for: `vbd` and so on. */
+  readonly drivers: ReadonlySet<string>;
 }
 
 /** Why a domain with these devices does not come to be. */
@@ -62,7 +64,7 @@ type Backend =
   | { readonly ok: false; readonly lines: readonly string[] };
 
 /** The backend that libxl chooses for a disk. */
-const backendOf = (disk: Disk, host: DeviceHost): Backend => {
+export const backendOf = (disk: Disk, host: DeviceHost): Backend => {
   const domain = backendDomain(disk.backendName, host);
   if (domain === null) return { ok: false, lines: [] };
   const where = (line: number): string => `libxl: error: libxl_device.c:${line}:libxl__device_disk_set_backend: `;
@@ -92,9 +94,17 @@ interface Added {
   readonly path: string;
 }
 
-/** Disks are added first, when the domain has been built. */
-export const judgeDisks = ({ disks }: DomainConfig, domid: number, host: DeviceHost): DeviceFailure | null => {
-  const lines: string[] = [];
+/**
+ * Disks are added first, when the domain has been built. Those that a driver in Dom0 serves have been added already; `said`
+ * is what libxl has said of them.
+ */
+export const judgeDisks = (
+  { disks }: DomainConfig,
+  domid: number,
+  host: DeviceHost,
+  said: readonly string[],
+): DeviceFailure | null => {
+  const lines = [...said];
   const added: Added[] = [];
   const known = new Set<number>();
   for (const disk of disks) {
@@ -112,6 +122,7 @@ export const judgeDisks = ({ disks }: DomainConfig, domid: number, host: DeviceH
       const backend = backendOf(disk, host);
       if (backend.ok && backend.kind !== 'qdisk') {
         const { domain, kind } = backend;
+        if (domain === 0 && host.drivers.has(kind)) continue;
         added.push({ domain, path: `/local/domain/${domain}/backend/${kind}/${domid}/${number}` });
       }
     }

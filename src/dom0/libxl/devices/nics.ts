@@ -6,10 +6,12 @@ import type { Task } from '../../os/task.ts';
 import type { LibxlContext } from '../context.ts';
 import { domidOf } from '../names.ts';
 import { randomUuid, uuidBytes } from '../uuid.ts';
-import { bridgeScript, runHotplug } from './vif-bridge.ts';
+import { runHotplug } from './hotplug.ts';
+import { bridgeScript, vifBridge } from './vif-bridge.ts';
 import {
   backPath,
   closeDevice,
+  commonNodes,
   type DeviceId,
   devidsOf,
   exists,
@@ -64,6 +66,7 @@ function writeNic(ctx: LibxlContext, id: DeviceId, nic: Fields): void {
       ? `${nic.rate_bytes_per_interval},${String(nic.rate_interval_usecs)}`
       : null;
   const back = {
+    ...commonNodes(id),
     script: script.startsWith('/') ? script : `${scripts}/${script}`,
     ...given('vifname', text(nic.ifname)),
     mac,
@@ -90,9 +93,12 @@ export function* addNic(ctx: LibxlContext, domid: number, nic: Fields, devid: nu
     return [`libxl: error: ${where}: Domain ${domid}:device already exists in xenstore`];
   }
   writeNic(ctx, id, nic);
-  if (yield* waitForBackend(ctx, id, 'initWait')) return yield* runHotplug(ctx, id, 'online');
+  if (yield* waitForBackend(ctx, id, 'initWait')) return yield* bridgeHotplug(ctx, id, 'online');
   return [callback(domid, 'add', id)];
 }
+
+const bridgeHotplug = (ctx: LibxlContext, id: DeviceId, action: 'online' | 'offline'): Task<string[]> =>
+  runHotplug(ctx, id, action, { path: bridgeScript, run: vifBridge(ctx, id, action) });
 
 /** Removes an interface. `force`: the domain is gone, or is not asked. Returns libxl's lines about what fails. */
 export function* removeNic(ctx: LibxlContext, domid: number, devid: number, force: boolean): Task<string[]> {
@@ -106,7 +112,7 @@ export function* removeNic(ctx: LibxlContext, domid: number, devid: number, forc
   }
   closeDevice(ctx, id, force);
   const isClosed = yield* waitForBackend(ctx, id, 'closed');
-  const lines = isClosed ? yield* runHotplug(ctx, id, 'offline') : [callback(domid, 'remove', id)];
+  const lines = isClosed ? yield* bridgeHotplug(ctx, id, 'offline') : [callback(domid, 'remove', id)];
   removeNodes(ctx, id);
   return lines;
 }

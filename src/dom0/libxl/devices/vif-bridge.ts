@@ -3,37 +3,14 @@
  * libxl waits for it; the script's words go to xenstore, where libxl finds them.
  */
 import { dom0Costs } from '../../os/costs.ts';
-import { compute, type Task, until } from '../../os/task.ts';
+import { compute, type Task } from '../../os/task.ts';
 import type { LibxlContext, VirtualInterface } from '../context.ts';
 import { backPath, type DeviceId, frontPath, readNode } from './xenbus-device.ts';
 
 export const bridgeScript = '/etc/xen/scripts/vif-bridge';
 const defaultMtu = '1500';
 
-/** Runs the device's script. Returns libxl's lines if it fails. */
-export function* runHotplug(ctx: LibxlContext, id: DeviceId, action: 'online' | 'offline'): Task<string[]> {
-  const back = backPath(id);
-  const script = readNode(ctx, `${back}/script`) ?? bridgeScript;
-  const isKnown = script === bridgeScript;
-  const process = ctx.processes.spawn([script, action], isKnown ? vifBridge(ctx, id, action) : absent());
-  yield* until(process.ended, () => process.result !== undefined);
-  if (process.result === 0) return [];
-  const status = `libxl: error: libxl_exec.c:117:libxl_report_child_exitstatus: ${script} ${action} [${process.id}] exited with error status ${process.result}`;
-  if (!isKnown) return [`libxl: cannot execute ${script}: No such file or directory`, status];
-  const said = readNode(ctx, `${back}/hotplug-error`);
-  return [
-    status,
-    ...(said === null ? [] : [`libxl: error: libxl_device.c:1337:device_hotplug_child_death_cb: script: ${said}`]),
-  ];
-}
-
-/** A script that is not there. */
-function* absent(): Task<number> {
-  yield* compute(dom0Costs.smallProgram);
-  return 255;
-}
-
-function* vifBridge(ctx: LibxlContext, id: DeviceId, action: 'online' | 'offline'): Task<number> {
+export function* vifBridge(ctx: LibxlContext, id: DeviceId, action: 'online' | 'offline'): Task<number> {
   yield* compute(dom0Costs.hotplugScript);
   const { store, connection, network, netback } = ctx;
   const back = backPath(id);

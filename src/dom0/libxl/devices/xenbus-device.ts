@@ -3,8 +3,8 @@
  * end and libxl itself, and the states of the back end that it waits for.
  */
 import { assert } from '../../../base/assert.ts';
-import { seconds } from '../../../xen/time/time.ts';
-import { Signal, sleep, type Task, until } from '../../os/task.ts';
+import { nanoseconds, seconds } from '../../../xen/time/time.ts';
+import { Signal, type Task, untilTime } from '../../os/task.ts';
 import { homeOf } from '../../xenstore/paths.ts';
 import type { Permissions } from '../../xenstore/permissions.ts';
 import type { LibxlContext } from '../context.ts';
@@ -44,10 +44,14 @@ export const devidsOf = ({ store, connection }: LibxlContext, kind: DeviceId['ki
   return found.ok ? found.value.map(Number) : [];
 };
 
-/**
- * libxl__device_generic_add: writes the nodes of a device, in one transaction. `back` and `front` are those that depend
- * on its kind.
- */
+/** The nodes that all back ends have. */
+export const commonNodes = ({ domid }: DeviceId): Nodes => ({
+  'frontend-id': String(domid),
+  online: '1',
+  state: State.initialising,
+});
+
+/** libxl__device_generic_add: writes the nodes of a device, in one transaction, `back` and `front` in their order. */
 export function writeDevice({ store, connection }: LibxlContext, id: DeviceId, back: Nodes, front: Nodes): void {
   const { domid, backend } = id;
   const paths = { front: frontPath(id), back: backPath(id), libxl: libxlPath(id) };
@@ -66,18 +70,17 @@ export function writeDevice({ store, connection }: LibxlContext, id: DeviceId, b
     store.mkdir(connection, directory, transaction);
     store.setPermissions(connection, directory, permissions, transaction);
   };
-  const common = { 'frontend-id': String(domid), online: '1', state: State.initialising, ...back };
-  put(paths.libxl, { frontend: paths.front, backend: paths.back, ...common });
+  put(paths.libxl, { frontend: paths.front, backend: paths.back, ...back });
   make(paths.front, domid, backend);
   put(paths.front, { backend: paths.back, 'backend-id': String(backend), state: State.initialising, ...front });
   make(paths.back, backend, domid);
-  put(paths.back, { frontend: paths.front, ...common });
+  put(paths.back, { frontend: paths.front, ...back });
   store.endTransaction(connection, transaction, true);
 }
 
 /** Waits until a back end has a state, or is gone. False: it did not come to that in time. */
 export function* waitForBackend(ctx: LibxlContext, id: DeviceId, state: 'initWait' | 'closed'): Task<boolean> {
-  const { store, processes } = ctx;
+  const { store } = ctx;
   const path = `${backPath(id)}/state`;
   const signal = new Signal(`state of ${id.kind} ${id.domid}/${id.devid}`);
   const isThere = (): boolean => {
@@ -85,26 +88,13 @@ export function* waitForBackend(ctx: LibxlContext, id: DeviceId, state: 'initWai
     return value === State[state] || (state === 'closed' && value === null);
   };
   if (isThere()) return true;
-  let isLate = false;
   const connection = store.connect(0, () => signal.raise());
   store.watch(connection, path, 'libxl');
-  const alarm = processes.spawn(
-    ['libxl timeout'],
-    (function* () {
-      yield* sleep(backendTimeout);
-      isLate = true;
-      signal.raise();
-      return 0;
-    })(),
-  );
   try {
-    yield* until(signal, () => isLate || isThere());
+    return yield* untilTime(signal, isThere, nanoseconds(ctx.now() + backendTimeout), () => ctx.now());
   } finally {
-    processes.kill(alarm);
-    store.unwatch(connection, path, 'libxl');
     store.disconnect(connection);
   }
-  return isThere();
 }
 
 /**
