@@ -4,7 +4,7 @@ import { Machine } from '../xen/machine/machine.ts';
 import type { BoardDevices } from '../xen/passthrough/board-devices.ts';
 import { stockBoard } from '../xen/passthrough/stock-board.ts';
 import { Xen } from '../xen/xen.ts';
-import { Dom0 } from './dom0.ts';
+import { Dom0, firstBridge } from './dom0.ts';
 
 /** Puts code behind the header of an arm64 Image, which jumps to it. The image begins at the start of memory. */
 export function imageOf(code: Uint8Array): Uint8Array {
@@ -33,6 +33,7 @@ export class Dom0Bench {
       cores: cpus,
       dramSize: 2 ** 31,
       el: 2,
+      lan: firstBridge,
       log: () => {},
       transmit: (_, byte) => {
         this.serial += String.fromCharCode(byte);

@@ -27,6 +27,7 @@ import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
 import { messagePath } from './message-of-the-day.ts';
 import { dom0Host } from './network/dom0-host.ts';
+import { networkPrograms } from './network/programs.ts';
 import { BlockDevices } from './os/block-devices.ts';
 import { FileSystem } from './os/files.ts';
 import { KernelLog } from './os/kernel-log.ts';
@@ -123,6 +124,7 @@ export class Dom0 implements LibxlContext {
         xlProgram({ libxl: this, processes: this.processes }),
         ...xenstorePrograms(this),
         this.kernelLog.program,
+        ...networkPrograms(this.network, this.host),
         this.blockDevices.program,
         lvremoveProgram((path) => this.#isAttached(path)),
         ...powerPrograms((reason) => shutdownDomain(xen, defined(this.#domain, 'Domain-0'), reason)),

@@ -66,9 +66,17 @@ export type Tap = (frame: Frame, direction: 'received' | 'sent') => void;
 /** Who listens, by the name of the port. */
 export type Taps = ReadonlyMap<string, Iterable<Tap>>;
 
+/** What the bridges of a network share. */
+interface Common {
+  readonly taps: Taps;
+  nextIndex(): number;
+}
+
 export class Bridge {
   readonly name: string;
   readonly clock: NetClock;
+  /** Number among all interfaces. */
+  readonly index: number;
   readonly #ports = new Map<string, Port>();
   /** Ports by the addresses behind them, in the order in which these were last seen. */
   readonly #addresses = new Map<MacAddress, { readonly port: Port; readonly seen: Cycles }>();
@@ -76,11 +84,14 @@ export class Bridge {
   onPorts: () => void = () => {};
 
   readonly #taps: Taps;
+  readonly #nextIndex: () => number;
 
-  constructor(clock: NetClock, name: string, taps: Taps = new Map()) {
+  constructor(clock: NetClock, name: string, { taps, nextIndex }: Common = { taps: new Map(), nextIndex: () => 0 }) {
     this.clock = clock;
     this.name = name;
     this.#taps = taps;
+    this.#nextIndex = nextIndex;
+    this.index = nextIndex();
   }
 
   /** In the order in which they were attached. */
@@ -97,6 +108,7 @@ export class Bridge {
     assert(!this.#ports.has(name), `${this.name} has no port ${name} yet`);
     const port = new Port(this, name, typeof station === 'function' ? { receive: station } : station, {
       clock: this.clock,
+      index: name === this.name ? this.index : this.#nextIndex(),
       forward: (frame) => this.#forward(port, frame),
       show: (frame, direction) => {
         for (const tap of this.#taps.get(name) ?? []) tap(frame, direction);
@@ -161,6 +173,7 @@ export class Bridge {
 /** What a port needs of its bridge. */
 interface Wiring {
   readonly clock: NetClock;
+  readonly index: number;
   forward(frame: Frame): void;
   show: Tap;
   detach(): void;
@@ -196,6 +209,11 @@ export class Port {
     this.#station = station;
     this.#wiring = wiring;
     this.#arrival = new DeviceEvent(wiring.clock, () => this.#arrive());
+  }
+
+  /** Number among all interfaces; that of the bridge's own name has the bridge's. */
+  get index(): number {
+    return this.#wiring.index;
   }
 
   get mtu(): number {

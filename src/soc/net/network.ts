@@ -8,6 +8,9 @@ export class Network {
   /** Listeners by the name of their port, which need not be there yet. */
   readonly #taps: Map<string, Set<Tap>> & Taps = new Map();
 
+  /** As Linux numbers interfaces: the first is the loopback. */
+  #nextIndex = 2;
+
   constructor(clock: NetClock) {
     this.#clock = clock;
   }
@@ -27,7 +30,9 @@ export class Network {
 
   /** The bridge of this name, which is made if there is none. */
   addBridge(name: string): Bridge {
-    const bridge = this.#bridges.get(name) ?? new Bridge(this.#clock, name, this.#taps);
+    const bridge =
+      this.#bridges.get(name) ??
+      new Bridge(this.#clock, name, { taps: this.#taps, nextIndex: () => this.#nextIndex++ });
     this.#bridges.set(name, bridge);
     return bridge;
   }

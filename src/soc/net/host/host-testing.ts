@@ -9,7 +9,7 @@ import { Network } from '../network.ts';
 import type { Ipv4 } from './address.ts';
 import { Host, hostMac } from './host.ts';
 import { MemoryFolder } from './http/folder.ts';
-import { newFrame, payloadAt, readPacket } from './packet.ts';
+import { newFrame, type Packet, payloadAt, readPacket } from './packet.ts';
 import type { Service } from './tcp/connection.ts';
 import { headerLengthOf, readSegment, writeHeader } from './tcp/segment.ts';
 import { Tcp } from './tcp/tcp.ts';
@@ -36,12 +36,14 @@ export class Station {
   readonly got: Frame[] = [];
   readonly tcp: Tcp;
   address: Ipv4 = 0x0a00_000b;
+  /** Gets packets of other protocols than TCP as they arrive. */
+  onPacket: (packet: Packet) => void = () => {};
   #answersArp = true;
 
-  constructor(bridge: Bridge, mac: number) {
+  constructor(bridge: Bridge, mac: number, name = `station${mac}`) {
     this.mac = mac;
     const { clock } = bridge;
-    this.port = bridge.attach(`station${mac}`, (frame) => this.#receive(frame));
+    this.port = bridge.attach(name, (frame) => this.#receive(frame));
     const station = this;
     this.tcp = new Tcp({
       hz: clockHz,
@@ -122,6 +124,9 @@ export class Station {
     if (packet?.protocol === Protocol.tcp) {
       const segment = readSegment(packet.payload, packet.source, packet.destination, false);
       if (segment) this.tcp.receive(packet.source, segment);
-    } else this.got.push(frame);
+      return;
+    }
+    this.got.push(frame);
+    if (packet) this.onPacket(packet);
   }
 }
