@@ -104,7 +104,9 @@ const smmu: Build = (name, site) => {
 const qspi: Build = (name, site) => new Qspi(name, { ...site, port: site.port() });
 const gem: Build = (name, site) =>
   new Gem(name, { ...site, port: site.port(), lan: name === 'gem3' ? site.lan : null });
-const sdhci: Build = (name, site) => new Sdhci(name, { ...site, port: site.port() });
+/** The first stage boot loader tells only the controller that has a slot of its clock; the other has the reset value. */
+const sdhci: Build = (name, site) =>
+  new Sdhci(name, { ...site, port: site.port(), baseMHz: name === 'sd1' ? 187 : 100 });
 /**
  * A DMA channel. A beat of its bus takes a cycle of GDMA_REF or ADMA_REF, which the first stage boot loader leaves at
  * 600 and 500 MHz; the cores have 1200 MHz.

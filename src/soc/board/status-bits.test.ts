@@ -131,13 +131,16 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'GEM: the end of a management frame is an event': {
     device: (wiring) => new Gem('gem', { ...wiring, port: noPort, lan: null }),
-    cause: [[0x34, 0x6002_0000]],
+    cause: [
+      [0x28, 1],
+      [0x34, 0x6002_0000],
+    ],
     status: 0x24,
     before: 1,
     after: 0,
   },
   'SDHCI: an error is an event, and the sum of errors follows them': {
-    device: (wiring) => new Sdhci('sd', { ...wiring, port: noPort }),
+    device: (wiring) => new Sdhci('sd', { ...wiring, port: noPort, baseMHz: 187 }),
     cause: [
       [0x34, 0xffff_ffff],
       [0x0c, 0x0102_0000],

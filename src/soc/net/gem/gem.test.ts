@@ -73,6 +73,7 @@ function started(config = 0x2_0402, dma = 0x18_0f10) {
   write(0x440, unusedRing);
   write(0x480, unusedRing);
   write(0x28, 0xffff_ffff);
+  write(0x600, 0xffff_ffff);
   write(0x00, 0x1c);
   /** Puts pieces of a frame into transmit descriptors and starts. */
   const transmit = (pieces: readonly Uint8Array[], flags = 0, first = 0) => {
@@ -130,6 +131,13 @@ test('without a PHY the management interface is idle and finds none, and no fram
   expect([read(0x24), interrupts()]).toEqual([0, false]);
   write(0x34, 0x5002_1234); // a write leaves the data as it is
   expect(read(0x34)).toBe(0x5002_1234);
+});
+
+test('what is masked does not show in the status', () => {
+  const { read, write, manage } = makeGem();
+  manage(2, 12, 2);
+  write(0x28, 1);
+  expect(read(0x24)).toBe(0);
 });
 
 test('each queue has its interrupt mask', () => {

@@ -37,6 +37,16 @@ const atReset = () => ({
   statistics: statisticsAtReset(),
 });
 
+/**
+ * The interrupts of a queue. What is masked when it happens does not show in the status either: drivers that poll the
+ * status until it is zero rely on that.
+ */
+class QueueInterrupts extends InterruptStatus {
+  override raise(interrupts: number): void {
+    super.raise(interrupts & this.awaited);
+  }
+}
+
 export interface GemWiring extends DeviceWiring {
   readonly port: DmaPort & Pick<StreamPort, 'resumed'>;
   /** Where the wire of its PHY leads; null if there is no PHY. */
@@ -59,7 +69,7 @@ export class Gem extends StatefulDevice<ReturnType<typeof atReset>> {
     this.#registers = table;
     const output = joined(interrupt);
     this.#interrupts = state.interrupts.map(
-      (each, queue) => new InterruptStatus(each, queueInterrupts[queue] as number, output()),
+      (each, queue) => new QueueInterrupts(each, queueInterrupts[queue] as number, output()),
     );
     this.#statistics = new Statistics(state.statistics);
     const common = {

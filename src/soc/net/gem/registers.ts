@@ -137,6 +137,7 @@ export const registers = {
   tsu_strobe_nsec: [0x1cc, 0],
   tsu_timer_sec: [0x1d0, 0, 0xffff_ffff],
   tsu_timer_nsec: [0x1d4, 0, 0x3fff_ffff],
+  tsu_timer_adjust: [0x1d8, 0],
   tsu_timer_incr: [0x1dc, 0, 0xff_ffff],
   tsu_ptp_tx_sec: [0x1e0, 0],
   tsu_ptp_tx_nsec: [0x1e4, 0],

@@ -22,6 +22,7 @@ export const Register = {
   ForceEvent: 0x50,
   AdmaError: 0x54,
   AdmaAddress: 0x58,
+  Capabilities: 0x40,
   SlotInterrupt: 0xfc,
 } as const;
 
@@ -112,12 +113,11 @@ const writable: ReadonlyMap<number, number> = new Map([
   [Register.AdmaAddress + 4, 0xffff_ffff],
 ]);
 
-/**
- * Words that describe the controller: 3.3 V, 3.0 V and 1.8 V, ADMA2 with 64-bit addresses, 200 MHz; presets for each
- * speed; version 3.00.
- */
+/** Capabilities: 3.3 V, 3.0 V and 1.8 V, ADMA2 with 64-bit addresses; the base clock in MHz is the board's. */
+export const capabilitiesOf = (baseMHz: number): number => 0x37ec_0081 | (baseMHz << 8);
+
+/** Words that describe the controller: further capabilities, presets for each speed. */
 export const constants: ReadonlyMap<number, number> = new Map([
-  [0x40, 0x37ec_6481],
   [0x44, 0x2807],
   [0x48, 0],
   [0x4c, 0],
@@ -126,6 +126,7 @@ export const constants: ReadonlyMap<number, number> = new Map([
   [0x68, 0x1_0002],
   [0x6c, 0x2_0000],
 ]);
+/** Version 3.00. */
 export const version = 0x1002;
 
 const words = [...writable.keys()];

@@ -28,6 +28,7 @@ import {
   AutoError,
   Clock,
   Command,
+  capabilitiesOf,
   constants,
   Host,
   Interrupt,
@@ -58,6 +59,8 @@ const atReset = () => ({
 
 export interface SdhciWiring extends DeviceWiring {
   readonly port: DmaPort & Pick<StreamPort, 'resumed'>;
+  /** What the capabilities say of the base clock (IOU_SLCR.SD_CONFIG_REG1, SDx_BASECLK). */
+  readonly baseMHz: number;
 }
 
 export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
@@ -68,13 +71,15 @@ export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly #data: DataLines;
   readonly #command: DeviceEvent;
   readonly #flush: DeviceEvent;
+  readonly #baseMHz: number;
   #disk: Disk | null = null;
   #card: SdCard | null = null;
 
-  constructor(name: string, { log, interrupt, clock, port }: SdhciWiring) {
+  constructor(name: string, { log, interrupt, clock, port, baseMHz }: SdhciWiring) {
     super(name, atReset());
     const { state } = this;
     this.#clock = clock;
+    this.#baseMHz = baseMHz;
     this.#interrupt = new InterruptOutput(interrupt);
     this.#unknown = new UnknownRegisters(name, log);
     this.#words = new SdhciWords(state.words);
@@ -178,6 +183,8 @@ export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
         return this.state.status;
       case Register.AutoError:
         return this.#words.get(word) | this.state.autoError;
+      case Register.Capabilities:
+        return capabilitiesOf(this.#baseMHz);
       case Register.ForceEvent:
         return 0;
       case Register.AdmaError:
@@ -379,5 +386,6 @@ const isReadOnly = (word: number): boolean =>
   isResponse(word) ||
   word === Register.PresentState ||
   word === Register.AdmaError ||
+  word === Register.Capabilities ||
   word === Register.SlotInterrupt ||
   constants.has(word);
