@@ -1,6 +1,6 @@
 // Feeds random input to a part of the simulator, which must not break: `npm run fuzz -- --words 1000000 --seed 7`.
-// Prints what the input has reached. --words, --devices, --configs or --hypercalls chooses the fuzzer; --count means
-// --words.
+// Prints what the input has reached. --words, --devices, --configs, --hypercalls or --rings chooses the fuzzer;
+// --count means --words.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript, Stop } from './install.mjs';
@@ -40,6 +40,14 @@ const fuzzers = {
       /** @type {typeof import('../rigs/fuzz/hypercalls.ts')} */
       const { HypercallFuzz } = await import(await bundle('rigs/fuzz/hypercalls.ts'));
       return new HypercallFuzz(seed);
+    },
+  },
+  rings: {
+    what: 'random contents of the rings of network devices',
+    make: async (seed) => {
+      /** @type {typeof import('../rigs/fuzz/rings.ts')} */
+      const { RingFuzz } = await import(await bundle('rigs/fuzz/rings.ts'));
+      return new RingFuzz(seed);
     },
   },
 };

@@ -63,12 +63,18 @@ test('xl does with interfaces what real xl does, with the same nodes in xenstore
 });
 
 test('a domain has its interface until it is detached, and may get another one', () => {
-  const bench = benchWith('vif = ["mac=00:16:3e:00:00:07"]', 'extra = "ip=192.168.1.7"');
+  const bench = benchWith('vif = ["mac=00:16:3e:00:00:07"]');
   expect(bench.script('xl create -q /g.cfg; sleep 0.5; xl network-list g').printed).toBe(
     `${header}0   0  00:16:3e:00:00:07     0     4      3    72/73          /local/domain/0/backend/vif/1/0\n`,
   );
   expect(bench.script('dmesg').printed).toContain('vif vif-1-0 vif1.0: Guest Rx ready');
   expect(bench.dom0.network.port('vif1.0')).not.toBeNull();
+  expect(bench.consoles.get(1)).toMatch(/eth0 has address (\d+\.){3}\d+\./);
+  bench.type(1, 'p');
+  bench.run(10);
+  bench.type(1, 'p');
+  bench.run(10);
+  expect(bench.consoles.get(1)).toMatch(/Reply from (\d+\.){3}\d+ after \d+ us/);
   expect(bench.script('xl network-detach g 0; sleep 0.5; xl network-list g').printed).toBe(header);
   expect(bench.consoles.get(1)).toContain('eth0 is closed.');
   expect(bench.dom0.network.port('vif1.0')).toBeNull();
@@ -78,6 +84,20 @@ test('a domain has its interface until it is detached, and may get another one',
   bench.script('xl destroy g');
   expect(bench.dom0.network.ports.map(({ name }) => name)).toEqual(['xenbr0']);
   expect(bench.script('xenstore-ls').printed).not.toMatch(/vif|backend/);
+});
+
+test('xl network-attach, network-list and network-detach answer as real xl', () => {
+  const bench = benchWith();
+  bench.script('xl create -q -p /g.cfg');
+  const recorded = readFileSync(new URL('xl/recorded/network.jsonl', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n');
+  for (const line of recorded) {
+    const { command, printed, exitCode } = JSON.parse(line) as { command: string; printed: string; exitCode: number };
+    const got = bench.script(command, 30_000);
+    expect([command, got.printed.replaceAll(/\[\d+\]/g, '[PID]'), got.code]).toEqual([command, printed, exitCode]);
+  }
+  expect(bench.script('xenstore-ls').printed).not.toMatch(/vif|backend\/vif/);
 });
 
 const header = 'Idx BE Mac Addr.         handle state evt-ch   tx-/rx-ring-ref BE-path                       \n';

@@ -10,16 +10,21 @@ import { findDomain } from '../libxl/names.ts';
 import { Exit, type Subcommand, type XlCommand } from './command.ts';
 import { domainOf, pad } from './domains.ts';
 
-/** Reads the words of a description, with xl's messages. */
+/** Reads the words of a description, up to the first that xl refuses. */
 const readWords = (words: readonly string[]): { readonly nic: Fields | null; readonly lines: readonly string[] } => {
   const reader = new ConfigReader(parseConfig('', ''), 'command line');
+  const unnumbered = -1;
+  let nic: Fields | null = null;
   try {
-    const { devid, ...given } = readVif(new Spec(words.join(','), 'vif', { start: 0, end: 0 }, reader), -1);
-    return { nic: devid === -1 ? given : { devid, ...given }, lines: reader.lines };
+    nic = readVif(new Spec(words.join(','), 'vif', { start: 0, end: 0 }, reader), unnumbered);
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
-    return { nic: null, lines: reader.lines };
   }
+  // xl goes on after a word that it only advises against.
+  const refused = reader.lines.findIndex((line) => !line.startsWith('the '));
+  if (refused >= 0) return { nic: null, lines: reader.lines.slice(0, refused + 1) };
+  const { devid, ...given } = nic ?? {};
+  return { nic: devid === unnumbered ? given : { devid, ...given }, lines: reader.lines };
 };
 
 const attach: Subcommand = function* (xl, { operands: [qualifier = '', ...words] }) {
@@ -29,31 +34,31 @@ const attach: Subcommand = function* (xl, { operands: [qualifier = '', ...words]
   for (const line of lines) context.err(`${line}\n`);
   if (!nic) return 1;
   if (dryRun) {
-    context.out(`vif: ${printJson(nic)}\n`);
+    context.out(`vif: ${printJson(nic)}\n\n`);
     return 0;
   }
-  const fail = (said: readonly string[]): never => {
-    throw new Exit([...said, 'libxl_device_nic_add failed.', ''].join('\n'));
-  };
-  if (backendOf(libxl, nic) === null) fail([]);
+  const failed = 'libxl_device_nic_add failed.\n';
+  if (backendOf(libxl, nic) === null) throw new Exit(failed);
   const devid = typeof nic.devid === 'number' ? nic.devid : freeDevid(libxl, domid);
+  const isNew = !nicsOf(libxl, domid).some((known) => known.devid === devid);
   const failure = yield* addNic(libxl, domid, withMac(nic, libxl.random), devid);
   if (failure.length === 0) return 0;
-  const removed = yield* removeNic(libxl, domid, devid, true);
-  return fail([...failure, ...removed]);
+  const outcome = isNew
+    ? `libxl_device.c:1481:device_addrm_aocomplete: Domain ${domid}:Unable to add vif with id ${devid}`
+    : 'libxl_device.c:1486:device_addrm_aocomplete: unable to add device';
+  // Real xl leaves the nodes of a device that did not come to be.
+  if (isNew) yield* removeNic(libxl, domid, devid, true);
+  throw new Exit([...failure, `libxl: error: ${outcome}`, failed].join('\n'));
 };
 
 const list: Subcommand = function* ({ libxl, context }, { operands }) {
   yield* [];
-  const { out, err } = context;
+  const { out } = context;
   out(`Idx BE ${'Mac Addr.'.padEnd(17)} handle state evt-ch   tx-/rx-ring-ref ${'BE-path'.padEnd(30)}\n`);
-  let code = 0;
   for (const qualifier of operands) {
     const domid = findDomain(libxl, qualifier);
     if (domid === null || !libxl.xen.domains.get(domid)) {
-      err(`${qualifier} is an invalid domain identifier\n`);
-      code = 1;
-      continue;
+      throw new Exit(`${qualifier} is an invalid domain identifier (rc=-6)\n`);
     }
     for (const nic of nicsOf(libxl, domid)) {
       const start = `${String(nic.devid).padEnd(3)} ${String(nic.backendDomid).padEnd(2)} ${nic.mac}`;
@@ -63,7 +68,7 @@ const list: Subcommand = function* ({ libxl, context }, { operands }) {
       );
     }
   }
-  return code;
+  return 0;
 };
 
 const detach: Subcommand = function* (xl, { operands: [qualifier = '', which = ''] }) {
@@ -74,7 +79,12 @@ const detach: Subcommand = function* (xl, { operands: [qualifier = '', which = '
   const nic = which.includes(':')
     ? known.find(({ mac }) => mac === which.toLowerCase())
     : known.find(({ devid }) => devid === number);
-  if (!nic) throw new Exit(`Unknown device ${which}.\n`);
+  if (!nic) {
+    const path = `/libxl/${domid}/device/vif/${number}`;
+    const where = 'libxl_xshelp.c:206:libxl__xs_read_mandatory';
+    const why = `libxl: error: ${where}: xenstore read failed: \`${path}': No such file or directory\n`;
+    throw new Exit(`${which.includes(':') ? '' : why}Unknown device ${which}.\n`);
+  }
   const lines = yield* removeNic(libxl, domid, nic.devid, false);
   for (const line of lines) xl.context.err(`${line}\n`);
   return 0;
@@ -85,9 +95,9 @@ export const networkAttachCommand: XlCommand = {
   summary: 'Create a new virtual network device',
   takesDomain: true,
   syntax: {
-    global: 'N',
+    global: 'fN',
     usage:
-      '<Domain> [type=<type>] [mac=<mac>] [bridge=<bridge>] [ip=<ip>] [script=<script>] [backend=<BackDomain>] [vifname=<name>] [rate=<rate>] [model=<model>] [accel=<accel>]',
+      '<Domain> [type=<type>] [mac=<mac>] [bridge=<bridge>] [ip=<ip>] [script=<script>] [backend=<BackDomain>] [vifname=<name>] [rate=<rate>] [model=<model>] [accel=<accel>] [mtu=<mtu>]',
     required: 1,
   },
   run: attach,
@@ -105,6 +115,6 @@ export const networkDetachCommand: XlCommand = {
   name: 'network-detach',
   summary: "Destroy a domain's virtual network device",
   takesDomain: true,
-  syntax: { usage: '<Domain> <DevId|mac>', required: 2 },
+  syntax: { global: 'f', usage: '<Domain> <DevId|mac>', required: 2 },
   run: detach,
 };

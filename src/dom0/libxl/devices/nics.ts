@@ -111,7 +111,12 @@ export function* removeNic(ctx: LibxlContext, domid: number, devid: number, forc
     return [`libxl: info: ${where}: backend ${backPath(id)} already removed, cleanup frontend only`];
   }
   closeDevice(ctx, id, force);
-  const isClosed = yield* waitForBackend(ctx, id, 'closed');
+  let isClosed = yield* waitForBackend(ctx, id, 'closed');
+  if (!isClosed && !force) {
+    // The guest does not answer.
+    closeDevice(ctx, id, true);
+    isClosed = yield* waitForBackend(ctx, id, 'closed');
+  }
   const lines = isClosed ? yield* bridgeHotplug(ctx, id, 'offline') : [callback(domid, 'remove', id)];
   removeNodes(ctx, id);
   return lines;
