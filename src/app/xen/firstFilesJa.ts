@@ -38,6 +38,12 @@ const comments: Readonly<Record<string, string>> = {
     'OS のないディスク: ディスクの先頭セクターを表示し、自身の起動回数をディスクに記録します。',
   'then q, and again': 'q で終了し、もう一度実行',
   'a file of Domain-0; r instead of w: read-only': 'Domain-0 のファイル。w の代わりに r とすると読み取り専用',
+  'On the network without an operating system: it gets an address by DHCP, and answers pings.':
+    'OS を使用しないネットワーク: DHCP でアドレスを取得し、ping に応答します。',
+  'then p, which pings Domain-0; from there, ping net': '続けて p で Domain-0 に ping を送信。Domain-0 からは ping net',
+  'an address of your choice, without DHCP': 'DHCP を使用せず、任意のアドレスを指定',
+  'xl-network-configuration(5); rate=10Mb/s limits what it sends, vifname=web0 names its end in Domain-0':
+    'xl-network-configuration(5)。rate=10Mb/s は送信速度を制限し、vifname=web0 は Domain-0 側の名前を指定',
   'Runs when Domain-0 starts.': 'Domain-0 の開始時に実行されます。',
 
   "Debian's Linux, unmodified, as a domain with two vCPUs. Create it and stay on its console:":

@@ -1,5 +1,6 @@
 import disk from '../../../guests/build/xen/disk.img?url';
 import hello from '../../../guests/build/xen/hello.img?url';
+import net from '../../../guests/build/xen/net.img?url';
 import rogue from '../../../guests/build/xen/rogue.img?url';
 import rtos from '../../../guests/build/xen/rtos.img?url';
 import spin from '../../../guests/build/xen/spin.img?url';
@@ -24,6 +25,7 @@ export const readySession = {
 const images = {
   'disk.img': disk,
   'hello.img': hello,
+  'net.img': net,
   'rogue.img': rogue,
   'rtos.img': rtos,
   'spin.img': spin,

@@ -70,6 +70,17 @@ memory = 16
 disk   = [ "/var/lib/xen/images/disk.img,raw,xvda,w" ]   # a file of Domain-0; r instead of w: read-only
 `;
 
+const net = `# On the network without an operating system: it gets an address by DHCP, and answers pings.
+#   xl create -c /etc/xen/net.cfg       then p, which pings Domain-0; from there, ping net
+name   = "net"
+kernel = "/guests/net.img"
+memory = 16
+# extra = "ip=10.0.0.200 gateway=10.0.0.1"   # an address of your choice, without DHCP
+
+# xl-network-configuration(5); rate=10Mb/s limits what it sends, vifname=web0 names its end in Domain-0
+vif    = [ "bridge=xenbr0" ]
+`;
+
 /** 64 KiB, with a text in the first sector. */
 const diskImage = (): Dom0File => {
   const bytes = new Uint8Array(0x1_0000);
@@ -102,6 +113,7 @@ export const firstFiles: readonly Dom0File[] = [
   file('/etc/xen/noisy.cfg', noisy),
   file('/etc/xen/rogue.cfg', rogue),
   file('/etc/xen/disk.cfg', disk),
+  file('/etc/xen/net.cfg', net),
   diskImage(),
   file(bootScriptPath, bootScript),
   file(messagePath, message),
