@@ -151,6 +151,7 @@ export const en = {
   'panel.domain': 'Domain details',
   'panel.start': 'Start',
   'panel.scenario': 'Scenario',
+  'panel.network': 'Network',
   'panel.placement': 'What runs where',
   'panel.xenSerial': 'Xen serial',
 

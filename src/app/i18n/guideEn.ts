@@ -147,6 +147,34 @@ export const guideEn = {
   'tour.editText':
     'A domain’s config. Change memory to 32, say; mistakes are marked as you type. Then click “Create this domain” above the first line, or press Ctrl+Enter. The new domain appears in the list; click it to talk to it.',
 
+  'network.empty': 'The interfaces of the machine’s networks appear here when it runs.',
+  'network.host':
+    '{bridge}: {name} at {address} is a built-in host, a model. It gives addresses by DHCP, answers ARP, ping and DNS, and serves files over HTTP.',
+  'network.table': 'Interfaces',
+  'network.port': 'Interface',
+  'network.bridge': 'Bridge',
+  'network.station': 'MAC, address',
+  'network.from': 'From it',
+  'network.fromHow': 'Frames and bytes that the station has sent: RX of the interface in ip -s link',
+  'network.to': 'To it',
+  'network.toHow': 'Frames and bytes that the station got: TX of the interface in ip -s link',
+  'network.lost': 'Lost',
+  'network.lostHow': 'Frames that could not be forwarded, or for which the queue had no room',
+  'network.builtIn': 'built-in host',
+  'network.gone': 'is not there now',
+  'network.capture': 'Capture',
+  'network.start': 'Capture',
+  'network.startOf': 'Capture {port}',
+  'network.again': 'Start over',
+  'network.stop': 'Stop',
+  'network.stopOf': 'Stop the capture of {port}',
+  'network.running': 'The capture runs',
+  'network.captured': '{count} {count:frame|frames} · {size}',
+  'network.missed': '{count} {count:frame|frames} had no room in the capture',
+  'network.saveOf': 'Download the capture of {port} as .pcap',
+  'network.saveHow': 'Download it for Wireshark or tshark; times are the machine’s',
+  'network.removeOf': 'Delete the capture of {port}',
+
   'help.board':
     'The simulated ZCU102: its cores, its memory, and the guest in its DRAM. A core’s bar is its utilisation: the share of recent virtual time in which it did not wait. While Linux boots, the stages of the boot appear with the times of Linux’s own log. The facts come from the machine; the settings take effect at the next boot. Your files stay in this browser.',
   'help.serial':
@@ -168,6 +196,8 @@ export const guideEn = {
     'What the scenario that runs shows, and what to try in it. A scenario is a new machine whose /etc/rc.local creates the domains; your own /etc/rc.local is kept for the ready session.',
   'help.placement':
     'The machine from the domains to the cores. Lines lead from a domain to the cores that it ran on in the last second of virtual time, thicker for more; dashed to cores that it is bound to and did not use. The figures are from Xen’s own accounts.',
+  'help.network':
+    'The machine’s virtual networks: the ports of their bridges, who has sent from behind each, and how much has passed, from the bridges’ own counters. Capture records the frames at a port with the machine’s times; it changes nothing in the machine. The file opens in Wireshark.',
   'help.latency':
     'The release latency of an RTOS’s 1 kHz control task, as the RTOS itself measures it. The button types stat on the RTOS’s console and reads the answer. Nothing is measured from outside. Domains are listed whose console says “Type stat”.',
   'help.console':

@@ -148,6 +148,34 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'tour.editText':
     'ドメインのコンフィギュレーション ファイルです。たとえば memory を 32 に変更してください。誤りは入力中に示されます。次に、先頭の行の上にある「このドメインを作成」をクリックするか、Ctrl+Enter キーを押します。新しいドメインが一覧に現れ、クリックすると対話できます。',
 
+  'network.empty': 'マシンが実行されると、そのネットワークのインターフェイスがここに表示されます。',
+  'network.host':
+    '{bridge}: {name} ({address}) は内蔵ホスト (モデル) です。DHCP でアドレスを割り当て、ARP、ping、DNS に応答し、HTTP でファイルを提供します。',
+  'network.table': 'インターフェイス',
+  'network.port': 'インターフェイス',
+  'network.bridge': 'ブリッジ',
+  'network.station': 'MAC、アドレス',
+  'network.from': '送信',
+  'network.fromHow': '接続先が送信したフレーム数とバイト数 (ip -s link では、このインターフェイスの RX)',
+  'network.to': '受信',
+  'network.toHow': '接続先が受信したフレーム数とバイト数 (ip -s link では、このインターフェイスの TX)',
+  'network.lost': '損失',
+  'network.lostHow': '転送できなかったフレーム、またはキューに空きがなかったフレーム',
+  'network.builtIn': '内蔵ホスト',
+  'network.gone': '現在は存在しません',
+  'network.capture': 'キャプチャ',
+  'network.start': '開始',
+  'network.startOf': '{port} のキャプチャを開始',
+  'network.again': 'やり直す',
+  'network.stop': '停止',
+  'network.stopOf': '{port} のキャプチャを停止',
+  'network.running': 'キャプチャ中',
+  'network.captured': '{count} フレーム · {size}',
+  'network.missed': '空きがなく、{count} フレームを記録できませんでした',
+  'network.saveOf': '{port} のキャプチャを .pcap でダウンロード',
+  'network.saveHow': 'Wireshark または tshark 用にダウンロード。時刻はマシンの仮想時間です',
+  'network.removeOf': '{port} のキャプチャを削除',
+
   'help.board':
     'シミュレーションされた ZCU102 です。コア、メモリ、および DRAM に読み込まれたゲストを示します。コアのバーは使用率、つまり直近の仮想時間のうち待機していなかった時間の割合です。Linux のブート中は、ブートの各段階が Linux 自身のログの時刻と共に表示されます。値はマシンから取得されます。設定は次回のブートで有効になります。ユーザー ファイルはこのブラウザーに保存されます。',
   'help.serial':
@@ -169,6 +197,8 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
     '実行中のシナリオの説明と、試すことです。シナリオは、/etc/rc.local がドメインを作成する新しいマシンです。ユーザーの /etc/rc.local は、最初のセッション用に保存されています。',
   'help.placement':
     'ドメインからコアまでのマシン全体です。線は、直近 1 秒 (仮想時間) にドメインが実行されたコアを示し、太いほど長く実行されました。破線は、割り当てられていて使用しなかったコアです。数値は Xen 自身の記録によります。',
+  'help.network':
+    'マシンの仮想ネットワーク: ブリッジのポート、各ポートの先で送信した相手、通過した量 (ブリッジ自身のカウンター)。キャプチャは、ポートを通過するフレームをマシンの時刻とともに記録します。マシンの動作には影響しません。ファイルは Wireshark で開けます。',
   'help.latency':
     'RTOS の 1 kHz 制御タスクのリリース レイテンシです。RTOS 自身が測定します。ボタンを押すと、RTOS のコンソールに stat と入力され、応答が読み取られます。外部からの測定は行いません。一覧には、コンソールに「Type stat」と表示したドメインだけが現れます。',
   'help.console':

@@ -149,6 +149,7 @@ export const ja: Catalogue = {
   'panel.cpu': 'CPU',
   'panel.start': 'スタート',
   'panel.scenario': 'シナリオ',
+  'panel.network': 'ネットワーク',
   'panel.placement': 'ドメインの配置',
   'panel.latency': 'レイテンシ',
   'panel.domain': 'ドメインの詳細',

@@ -24,3 +24,10 @@ export const formatShare = (percent: number): string =>
 
 /** An address or register, in 16 hexadecimal digits. */
 export const hex64 = (value: bigint): string => value.toString(16).padStart(16, '0');
+
+/** A number of bytes: 433 B, 4.8 MiB, 512 MiB. */
+export function formatSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const [value, unit] = bytes < 2 ** 20 ? [bytes / 1024, 'KiB'] : [bytes / 2 ** 20, 'MiB'];
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit}`;
+}

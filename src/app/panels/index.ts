@@ -8,6 +8,7 @@ import { editor } from './editor/panel.ts';
 import { files } from './files/panel.ts';
 import { latency } from './latency/panel.ts';
 import { log } from './log/panel.ts';
+import { network } from './network/panel.ts';
 import type { Panel } from './panel.ts';
 import { placement } from './placement/panel.ts';
 import { registers } from './registers/panel.ts';
@@ -25,6 +26,7 @@ const panels: readonly Panel[] = [
   files,
   cpu,
   latency,
+  network,
   placement,
   log,
   console,

@@ -9,6 +9,7 @@ import { editorPanel } from '../../lab/panelKind.ts';
 import { putFiles, upload } from '../../lab/uploads.ts';
 import { createDomain, makeConfig } from '../../lab/xenActions.ts';
 import { takeZips } from '../../lab/zips.ts';
+import { formatSize } from '../../machine/format.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
 import './files.css';
@@ -255,10 +256,3 @@ function NameField({ name, done }: NameFieldProps) {
     />
   );
 }
-
-const formatSize = (bytes: number): string =>
-  bytes < 1024
-    ? `${bytes} B`
-    : bytes < 2 ** 20
-      ? `${(bytes / 1024).toFixed(1)} KiB`
-      : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
