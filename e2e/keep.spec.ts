@@ -91,7 +91,7 @@ test('files are said to be kept when they are; if not, the page says why, goes o
   await lab.start();
   const kept = lab.panel('Files (Domain-0)').getByRole('status');
   await drop(page, 'small.img', 10);
-  await expect(kept).toHaveText('1 changed file is kept in this browser.');
+  await expect(kept).toHaveText('1 changed file is in this browser’s storage.');
   await drop(page, 'large.img', 5_000_000);
   await expect(lab.alert).toContainText('this browser’s room for the page is full');
   await expect(kept).toHaveText('1 changed file is not kept in this browser.');
@@ -117,7 +117,7 @@ test('files are said to be kept when they are; if not, the page says why, goes o
   await devtools.send('Storage.overrideQuotaForOrigin', { origin });
   await lab.alert.getByRole('button', { name: 'Try again' }).click();
   await expect(lab.alert).toHaveCount(0);
-  await expect(kept).toHaveText('2 changed files are kept in this browser.');
+  await expect(kept).toHaveText('2 changed files are in this browser’s storage.');
   await page.reload();
   await expect(lab.file('/guests/large.img')).toContainText('4.8 MiB', { timeout: 60_000 });
 
@@ -126,7 +126,7 @@ test('files are said to be kept when they are; if not, the page says why, goes o
   await expect(lab.alert).toContainText('What this browser kept for this page is gone');
   await expect(kept).toHaveText('2 changed files are not kept in this browser.');
   await lab.alert.getByRole('button', { name: 'Try again' }).click();
-  await expect(kept).toHaveText('2 changed files are kept in this browser.');
+  await expect(kept).toHaveText('2 changed files are in this browser’s storage.');
 });
 
 test('with its storage blocked the page says so at once, works, and asks before it is left', async ({ lab, page }) => {
@@ -157,6 +157,10 @@ test('with its storage blocked the page says so at once, works, and asks before 
 });
 
 test('what is deleted, replaced, discarded or reset can be taken back', async ({ lab, page }) => {
+  // A browser that promises to keep what it has.
+  await page.addInitScript(() => {
+    navigator.storage.persist = async () => true;
+  });
   await lab.start();
   const files = lab.panel('Files (Domain-0)');
   const notice = page.locator('section[role="status"]');

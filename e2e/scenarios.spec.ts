@@ -64,7 +64,6 @@ test('a link opens a scenario; in the redundant one a channel that crashes comes
   await scenario.getByRole('button', { name: 'xl destroy channel-a; xl create /etc/xen/channel-a.cfg' }).click();
   await page.keyboard.press('Enter');
   await expect(lab.domain('channel-a').getByRole('cell').first()).toHaveText('4', patience);
-  await expect(lab.console('domain channel-b')).not.toContainText(/[1-9]\d* missed/);
 });
 
 test('a noisy neighbour with a cap uses no more of its core than that', async ({ lab, page }) => {

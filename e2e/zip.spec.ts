@@ -39,7 +39,7 @@ test('all files leave as a zip and come back from it; what is replaced is asked 
   await expect(page.getByText('2 files are imported from lesson.zip.')).toBeVisible();
   await expect(lab.file('/etc/xen/mine.cfg')).toContainText('yours');
   await expect(lab.file('/guests/new/mine.img')).toContainText('2.9 KiB');
-  await expect(kept).toHaveText('2 changed files are kept in this browser.');
+  await expect(kept).toHaveText('2 changed files are in this browser’s storage.');
   await undo.click();
   await expect(lab.file('/guests/new')).toHaveCount(0);
   await expect(lab.file('/etc/xen/mine.cfg')).toHaveCount(0);

@@ -151,6 +151,7 @@ export const en = {
   'panel.domain': 'Domain details',
   'panel.start': 'Start',
   'panel.scenario': 'Scenario',
+  'panel.card': 'SD card',
   'panel.network': 'Network',
   'panel.placement': 'What runs where',
   'panel.xenSerial': 'Xen serial',
@@ -188,6 +189,7 @@ export const en = {
   'role.kernel': 'Kernel',
   'role.initrd': 'Initial RAM disk',
   'role.deviceTree': 'Device tree',
+  'role.card': 'SD card',
 
   'boot.reading': 'Reading {name}…',
   'boot.progress': 'Boot progress',
@@ -361,6 +363,7 @@ export const en = {
   'upload.folder': 'Goes to',
   'upload.folderOf': 'Folder of {name}',
   'upload.config': 'config',
+  'upload.disk': 'disk image',
   'upload.text': 'text',
   'upload.other': 'not a kernel that xl can start',
   'upload.replaces': 'replaces the file there',

@@ -147,6 +147,36 @@ export const guideEn = {
   'tour.editText':
     'A domain’s config. Change memory to 32, say; mistakes are marked as you type. Then click “Create this domain” above the first line, or press Ctrl+Enter. The new domain appears in the list; click it to talk to it.',
 
+  'card.slot': 'In the SD slot',
+  'card.empty':
+    'The slot is empty. A card is a file of yours, with what the guest has written to it. Insert one while the machine runs, or drop an image on the page.',
+  'card.name': 'Name',
+  'card.size': 'Size',
+  'card.contents': 'Contents',
+  'card.asInserted': 'as it was inserted.',
+  'card.asRead': 'as at {time} of virtual time.',
+  'card.kept': 'Kept in this browser.',
+  'card.stored': 'In this browser’s storage.',
+  'card.unkept': 'Not kept in this browser.',
+  'card.read': 'Read the card',
+  'card.readHow': 'Reads what the guest has written to it, and keeps that',
+  'card.download': 'Download the image',
+  'card.downloadNamed': 'Download {name}',
+  'card.eject': 'Eject',
+  'card.ejectHow':
+    'Takes the card out of the slot; what the guest has written stays on it. Unmount it first, as on a real board.',
+  'card.insert': 'Insert',
+  'card.insertNamed': 'Insert {name}',
+  'card.files': 'Files on the card ({type})',
+  'card.filesOfNew': 'Files for the new card',
+  'card.noFiles': 'There is no file system on it that can be read here: FAT, ext2, ext3 or ext4.',
+  'card.damaged': 'The file system on it {reason}.',
+  'card.more': 'and {count} more',
+  'card.new': 'New card',
+  'card.addFiles': 'Add files…',
+  'card.takeOut': 'Remove',
+  'card.make': 'Make the card and insert it',
+
   'network.empty': 'The interfaces of the machine’s networks appear here when it runs.',
   'network.host':
     '{bridge}: {name} at {address} is a built-in host, a model. It gives addresses by DHCP, answers ARP, ping and DNS, and serves files over HTTP.',
@@ -179,6 +209,8 @@ export const guideEn = {
     'The simulated ZCU102: its cores, its memory, and the guest in its DRAM. A core’s bar is its utilisation: the share of recent virtual time in which it did not wait. While Linux boots, the stages of the boot appear with the times of Linux’s own log. The facts come from the machine; the settings take effect at the next boot. Your files stay in this browser.',
   'help.serial':
     'The bytes that the guest has written to the transmit FIFO of UART 0 (Cadence, FF000000, ttyPS0). Your keys go to its receive FIFO.',
+  'help.card':
+    'The card in the SD slot of the simulated board (SD1, mmcblk0 in Linux). It is one of your files and stays in the slot when the board boots again. “Read the card” takes what the guest has written into the file; ejecting it and booting again do so too. A guest that has not flushed or unmounted may not have written everything.',
   'help.registers':
     'The registers of one core of the paused machine. Values that have changed since the previous stop are bold. A step executes one instruction of this core. With Xen, the core’s vCPU is named; Xen itself is a model, so at EL2 one step is all of its work.',
   'help.log':

@@ -148,6 +148,36 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'tour.editText':
     'ドメインのコンフィギュレーション ファイルです。たとえば memory を 32 に変更してください。誤りは入力中に示されます。次に、先頭の行の上にある「このドメインを作成」をクリックするか、Ctrl+Enter キーを押します。新しいドメインが一覧に現れ、クリックすると対話できます。',
 
+  'card.slot': 'SD スロット',
+  'card.empty':
+    'スロットは空です。カードはユーザー ファイルで、ゲストが書き込んだ内容も含みます。マシンの実行中に挿入するか、イメージをページにドロップしてください。',
+  'card.name': '名前',
+  'card.size': 'サイズ',
+  'card.contents': '内容',
+  'card.asInserted': '挿入時の状態。',
+  'card.asRead': '仮想時間 {time} の状態。',
+  'card.kept': 'このブラウザーに保存されています。',
+  'card.stored': 'このブラウザーのストレージにあります。',
+  'card.unkept': 'このブラウザーには保存されていません。',
+  'card.read': 'カードを読み出す',
+  'card.readHow': 'ゲストが書き込んだ内容を読み出して保存',
+  'card.download': 'イメージをダウンロード',
+  'card.downloadNamed': '{name} をダウンロード',
+  'card.eject': '取り出す',
+  'card.ejectHow':
+    'カードをスロットから取り出します。ゲストが書き込んだ内容はカードに残ります。実機と同様に、先にアンマウントしてください。',
+  'card.insert': '挿入',
+  'card.insertNamed': '{name} を挿入',
+  'card.files': 'カード上のファイル ({type})',
+  'card.filesOfNew': '新しいカードのファイル',
+  'card.noFiles': 'ここで読み出せるファイル システム (FAT、ext2、ext3、ext4) がありません。',
+  'card.damaged': 'ファイル システムを読み出せません: {reason}',
+  'card.more': 'ほか {count} 個',
+  'card.new': '新しいカード',
+  'card.addFiles': 'ファイルを追加…',
+  'card.takeOut': '削除',
+  'card.make': 'カードを作成して挿入',
+
   'network.empty': 'マシンが実行されると、そのネットワークのインターフェイスがここに表示されます。',
   'network.host':
     '{bridge}: {name} ({address}) は内蔵ホスト (モデル) です。DHCP でアドレスを割り当て、ARP、ping、DNS に応答し、HTTP でファイルを提供します。',
@@ -180,6 +210,8 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
     'シミュレーションされた ZCU102 です。コア、メモリ、および DRAM に読み込まれたゲストを示します。コアのバーは使用率、つまり直近の仮想時間のうち待機していなかった時間の割合です。Linux のブート中は、ブートの各段階が Linux 自身のログの時刻と共に表示されます。値はマシンから取得されます。設定は次回のブートで有効になります。ユーザー ファイルはこのブラウザーに保存されます。',
   'help.serial':
     'ゲストが UART 0 (Cadence、FF000000、ttyPS0) の送信 FIFO に書き込んだバイトです。キー入力は受信 FIFO に送られます。',
+  'help.card':
+    'シミュレーションされたボードの SD スロット (SD1、Linux では mmcblk0) のカードです。カードはユーザー ファイルの 1 つで、再ブートしてもスロットに残ります。「カードを読み出す」で、ゲストが書き込んだ内容がファイルに反映されます。取り出しと再ブートでも同様です。フラッシュやアンマウントの前は、すべてが書き込まれていない場合があります。',
   'help.registers':
     '一時停止中のマシンの 1 つのコアのレジスタです。前回の停止時から変化した値は太字で示します。ステップ実行はこのコアの 1 命令を実行します。Xen ではコアの vCPU も示します。Xen 自体はモデルなので、EL2 では 1 ステップが Xen の処理全体です。',
   'help.log':

@@ -149,6 +149,7 @@ export const ja: Catalogue = {
   'panel.cpu': 'CPU',
   'panel.start': 'スタート',
   'panel.scenario': 'シナリオ',
+  'panel.card': 'SD カード',
   'panel.network': 'ネットワーク',
   'panel.placement': 'ドメインの配置',
   'panel.latency': 'レイテンシ',
@@ -188,6 +189,7 @@ export const ja: Catalogue = {
   'role.kernel': 'カーネル',
   'role.initrd': '初期 RAM ディスク',
   'role.deviceTree': 'デバイス ツリー',
+  'role.card': 'SD カード',
 
   'boot.reading': '{name} を読み込んでいます…',
   'boot.progress': 'ブートの進行状況',
@@ -363,6 +365,7 @@ export const ja: Catalogue = {
   'upload.folder': '保存先',
   'upload.folderOf': '{name} の保存先',
   'upload.config': 'コンフィギュレーション ファイル',
+  'upload.disk': 'ディスク イメージ',
   'upload.text': 'テキスト',
   'upload.other': 'xl で起動できるカーネルではありません',
   'upload.replaces': '既存のファイルを置き換えます',

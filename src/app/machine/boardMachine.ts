@@ -3,11 +3,20 @@ import type { ConsoleId } from '../../session/api/console.ts';
 import type { Translate } from '../i18n/translate.ts';
 import type { Keeping } from '../storage/keeping.ts';
 import { sameBytes } from '../storage/sameBytes.ts';
+import { CardSlot } from './cardSlot.ts';
 import type { ControlView } from './connection.ts';
 import { ConsoleFeed } from './consoleFeed.ts';
 import { MachineControl, unknownMachine } from './control.ts';
-import { alone, builtInGuests, fetchedGuests, type Guest, type GuestSet, helloElfGuest } from './guests.ts';
-import { type ForeignFile, KeptFiles, type UserGuest } from './keptFiles.ts';
+import {
+  alone,
+  builtInGuests,
+  fetchedGuests,
+  type Guest,
+  type GuestSet,
+  helloElfGuest,
+  type UserGuest,
+} from './guests.ts';
+import { type ForeignFile, KeptFiles } from './keptFiles.ts';
 import { type Milestone, Milestones } from './milestones.ts';
 import { roleOf } from './role.ts';
 import { fetchGuest, reasonOf, Unreadable } from './unreadable.ts';
@@ -27,6 +36,15 @@ export interface BoardView extends ControlView {
   readonly conflicts: readonly ForeignFile[];
 }
 
+/** What `make` gives; its error is a sentence about the card for the user. */
+function unlessWrong<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new Unreadable(`${name} ${reasonOf(error)}.`);
+  }
+}
+
 /** Whether two files have the same bytes. */
 const sameContents = async (one: Blob, other: Blob): Promise<boolean> =>
   one.size === other.size &&
@@ -37,6 +55,7 @@ export class BoardMachine extends MachineControl<BoardView> {
   readonly #translate: () => Translate;
   readonly #next: () => MachineOptions;
   readonly #kept: KeptFiles;
+  readonly card = new CardSlot(this, (card) => this.#keep(card));
 
   /** @param next the machine that a restart builds */
   constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, next: () => MachineOptions) {
@@ -71,6 +90,9 @@ export class BoardMachine extends MachineControl<BoardView> {
     if (this.replaceCrashed()) this.store.setState({ booted: null });
     await this.replace(async (client) => {
       const { kernel, initrd, deviceTree, append } = set;
+      // The machine from before may have written to the card.
+      await this.card.read();
+      const card = await this.card.image();
       const summary = await client.boot({
         kernel: await this.#read(kernel),
         ...(initrd && { initrd: await this.#read(initrd) }),
@@ -78,6 +100,7 @@ export class BoardMachine extends MachineControl<BoardView> {
         ...(append !== '' && { bootArguments: append }),
         machine,
       });
+      if (card) await client.ask('insertCard', { card });
       return { booted: { set, summary }, core: 0 };
     });
   }
@@ -96,7 +119,7 @@ export class BoardMachine extends MachineControl<BoardView> {
   /**
    * Takes files of the user's, which the browser keeps in place of files of the same names. A kernel alone is booted
    * without other files. Otherwise the files are chosen for the next boot, which starts if there is a kernel among
-   * them.
+   * them. The image of a card goes into the SD slot.
    */
   async open(files: readonly File[], machine: MachineOptions): Promise<void> {
     const guests = await Promise.all(
@@ -107,12 +130,14 @@ export class BoardMachine extends MachineControl<BoardView> {
     const kernel = guests.find((guest) => guest.role === 'kernel');
     const others = guests.filter((guest) => guest !== kernel);
     for (const guest of others) {
-      this.choose({ [guest.role]: guest });
       await this.#keep(guest);
+      if (guest.role === 'card') await this.card.insert(guest);
+      else this.choose({ [guest.role]: guest });
     }
     if (!kernel) return;
-    if (others.length > 0) this.choose({ kernel });
-    const set = others.length > 0 ? this.store.getState().chosen : alone(kernel);
+    const hasParts = others.some(({ role }) => role !== 'card');
+    if (hasParts) this.choose({ kernel });
+    const set = hasParts ? this.store.getState().chosen : alone(kernel);
     await this.boot(set, machine);
     if (this.store.getState().booted?.set === set) await this.#keep(kernel);
   }
@@ -126,6 +151,25 @@ export class BoardMachine extends MachineControl<BoardView> {
       this.choose(chosen);
       await this.#keep(guest);
     };
+  }
+
+  /** Makes a card with these files in a FAT partition, and puts it into the SD slot in place of another. */
+  async makeCard(name: string, size: number, files: readonly File[]): Promise<void> {
+    await this.request(async () => {
+      const { makeCard } = await import('./cardImage.ts');
+      const contents = await Promise.all(
+        files.map(async (file) => ({ path: `/${file.name}`, bytes: new Uint8Array(await file.arrayBuffer()) })),
+      );
+      const card: UserGuest = {
+        origin: 'user',
+        role: 'card',
+        name,
+        size,
+        file: new Blob([unlessWrong(name, () => makeCard(size, contents)) as BlobPart]),
+      };
+      await this.#keep(card);
+      await this.card.insert(card);
+    });
   }
 
   /** This tab's version of a file counts. */
@@ -179,7 +223,8 @@ export class BoardMachine extends MachineControl<BoardView> {
     const before = this.#userGuest(guest.name);
     this.store.setState(({ guests, chosen }) => ({
       guests: [...guests.filter((other) => other !== before), guest],
-      chosen: before && chosen[guest.role] === before ? { ...chosen, [guest.role]: guest } : chosen,
+      chosen:
+        before && guest.role !== 'card' && chosen[guest.role] === before ? { ...chosen, [guest.role]: guest } : chosen,
     }));
   }
 

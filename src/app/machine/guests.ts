@@ -5,13 +5,24 @@ import primesElf from '../../../guests/build/primes.elf?url';
 
 /** What a file is for: software to start, or data that goes to memory with it. */
 export type Role = 'kernel' | 'initrd' | 'deviceTree';
+/** What a file of the user's may be for besides: the card in the SD slot. */
+export type UserRole = Role | 'card';
 
 /**
  * A file to boot: it comes with the page, `npm run images` fetched it, or it is the user's and the browser keeps it.
  */
 export type Guest =
   | { readonly origin: 'built-in' | 'fetched'; readonly role: Role; readonly name: string; readonly url: string }
-  | { readonly origin: 'user'; readonly role: Role; readonly name: string; readonly file: Blob };
+  | UserGuest;
+
+export interface UserGuest {
+  readonly origin: 'user';
+  readonly role: UserRole;
+  readonly name: string;
+  readonly file: Blob;
+  /** Of a card: its size in bytes, if zeros follow the file. */
+  readonly size?: number | undefined;
+}
 
 /** The files of one boot. */
 export interface GuestSet {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Keeping } from '../storage/keeping.ts';
 import type { TabChannel } from '../storage/tabChannel.ts';
-import { type ForeignFile, type KeptFileRow, KeptFiles, type UserGuest } from './keptFiles.ts';
+import type { UserGuest } from './guests.ts';
+import { type ForeignFile, type KeptFileRow, KeptFiles } from './keptFiles.ts';
 
 /** Two tabs with one storage, and what each has heard of the other. */
 function twoTabs() {

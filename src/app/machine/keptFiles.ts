@@ -1,14 +1,9 @@
 import type { Keeping } from '../storage/keeping.ts';
 import { ObjectStore } from '../storage/objectStore.ts';
 import { newStamp, openChannel, type TabChannel } from '../storage/tabChannel.ts';
-import type { Guest, Role } from './guests.ts';
+import type { UserGuest } from './guests.ts';
 
-export type UserGuest = Extract<Guest, { readonly origin: 'user' }>;
-
-export interface KeptFileRow {
-  readonly name: string;
-  readonly role: Role;
-  readonly file: Blob;
+export interface KeptFileRow extends Omit<UserGuest, 'origin'> {
   /** Tells this version of the row from all others. */
   readonly stamp?: string;
 }
@@ -24,7 +19,7 @@ export interface ForeignFile {
 /** Where the files are kept. */
 type Rows = Pick<ObjectStore<KeptFileRow>, 'all' | 'get' | 'update' | 'remove'>;
 
-const guestOf = ({ name, role, file }: KeptFileRow): UserGuest => ({ origin: 'user', name, role, file });
+const guestOf = ({ name, role, file, size }: KeptFileRow): UserGuest => ({ origin: 'user', name, role, file, size });
 
 /**
  * The user's files for the board, kept in the browser for the next visit. What another tab has written is not
@@ -58,7 +53,7 @@ export class KeptFiles {
     return rows.map(guestOf);
   }
 
-  keep({ name, role, file }: UserGuest): Promise<void> {
+  keep({ name, role, file, size }: UserGuest): Promise<void> {
     return this.#keeping.write(name, async () => {
       const stamp = newStamp();
       const met: { foreign?: KeptFileRow } = {};
@@ -67,7 +62,7 @@ export class KeptFiles {
           met.foreign = now;
           return undefined;
         }
-        return { name, role, file, stamp };
+        return { name, role, file, size, stamp };
       });
       if (met.foreign) {
         this.#tell(name, met.foreign);

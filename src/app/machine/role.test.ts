@@ -16,6 +16,7 @@ test.each([
   ['one packed with zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), 'initrd'],
   ['a device tree', tree, 'deviceTree'],
   ['damaged gzip, for the loader to say so', Buffer.from([0x1f, 0x8b, 8, 0, 1]), 'kernel'],
+  ['the image of a card', Buffer.concat([Buffer.alloc(510), Buffer.from([0x55, 0xaa])]), 'card'],
   ['nothing', Buffer.alloc(0), 'kernel'],
 ])('%s (%#)', async (_, bytes, role) => {
   expect(await roleOf(new Blob([new Uint8Array(bytes)]))).toBe(role);

@@ -1,4 +1,4 @@
-import type { Role } from './guests.ts';
+import type { Role, UserRole } from './guests.ts';
 
 const has = (bytes: Uint8Array, offset: number, text: string): boolean =>
   [...text].every((char, i) => bytes[offset + i] === char.charCodeAt(0));
@@ -9,10 +9,12 @@ const head = 512;
 /**
  * The role of a file, by its first bytes: a flattened device tree (Devicetree Specification, 5.2), a cpio archive
  * (the kernel's buffer-format.rst), or else a kernel; the loader refuses a file that is none. A gzip file is unpacked
- * first. Files of other compressors are initial RAM disks, since kernels are compressed with gzip only.
+ * first. Files of other compressors are initial RAM disks, since kernels are compressed with gzip only. The image of a
+ * card has the signature of an MBR in its first sector.
  */
-export async function roleOf(file: Blob): Promise<Role> {
+export async function roleOf(file: Blob): Promise<UserRole> {
   const start = await bytesAt(file);
+  if (has(start, 510, '\x55\xaa') && !has(start, 56, 'ARM\x64')) return 'card';
   if (isGzip(start)) return roleOfPlain(await unpackedStart(file)) ?? 'kernel';
   const packed = ['\xfd7zXZ', '\x28\xb5\x2f\xfd', '\x02\x21\x4c\x18', '\x5d\x00\x00'].some((magic) =>
     has(start, 0, magic),

@@ -1,5 +1,6 @@
 import { kindOf, type Mode, type PanelId } from '../lab/panelKind.ts';
 import { board } from './board/panel.ts';
+import { card } from './card/panel.ts';
 import { console } from './console/panel.ts';
 import { cpu } from './cpu/panel.ts';
 import { domain } from './domain/panel.ts';
@@ -21,6 +22,7 @@ const panels: readonly Panel[] = [
   board,
   serial,
   registers,
+  card,
   domains,
   editor,
   files,

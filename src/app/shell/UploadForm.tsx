@@ -12,6 +12,7 @@ const kinds: Readonly<Record<UploadKind, PlainKey>> = {
   kernel: 'role.kernel',
   initrd: 'role.initrd',
   deviceTree: 'role.deviceTree',
+  disk: 'upload.disk',
   text: 'upload.text',
   other: 'upload.other',
 };

@@ -16,6 +16,13 @@ test.each([
   ['an archive', 'initrd', text('070701'), 'initrd', '/guests'],
   ['a device tree', 'x.dtb', Buffer.from([0xd0, 0x0d, 0xfe, 0xed]), 'deviceTree', '/guests'],
   ['the board’s device tree', 'board.dtb', Buffer.from([0xd0, 0x0d, 0xfe, 0xed]), 'deviceTree', '/etc/xen'],
+  [
+    'a disk image',
+    'disk.img',
+    Buffer.concat([Buffer.alloc(510), Buffer.from([0x55, 0xaa])]),
+    'disk',
+    '/var/lib/xen/images',
+  ],
   ['zeros', 'zeros.img', Buffer.alloc(1000), 'other', '/guests'],
 ])('%s', async (_, name, bytes, kind, folder) => {
   const found = await kindOfUpload(new File([new Uint8Array(bytes)], name));

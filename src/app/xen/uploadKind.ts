@@ -1,13 +1,14 @@
 import { roleOf, startOf } from '../machine/role.ts';
 
 /** What a file is to Domain-0, by its name and its first bytes. */
-export type UploadKind = 'config' | 'kernel' | 'initrd' | 'deviceTree' | 'text' | 'other';
+export type UploadKind = 'config' | 'kernel' | 'initrd' | 'deviceTree' | 'disk' | 'text' | 'other';
 
 const folders: Readonly<Record<UploadKind, string>> = {
   config: '/etc/xen',
   kernel: '/guests',
   initrd: '/guests',
   deviceTree: '/guests',
+  disk: '/var/lib/xen/images',
   text: '/root',
   other: '/guests',
 };
@@ -30,7 +31,7 @@ export async function kindOfUpload(file: File): Promise<UploadKind> {
   const start = await startOf(file);
   if (matches(start, 0, elf) || matches(start, 56, imageMagic)) return 'kernel';
   const role = await roleOf(file);
-  if (role !== 'kernel') return role;
+  if (role !== 'kernel') return role === 'card' ? 'disk' : role;
   const text = textOf(start);
   if (text === null) return 'other';
   return file.name.endsWith('.cfg') || assignment.test(text) ? 'config' : 'text';

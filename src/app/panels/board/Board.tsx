@@ -48,9 +48,13 @@ function MachineFacts() {
         <dd>{t('board.uart')}</dd>
       </dl>
       <CoreList />
-      <button type="button" className="quiet" onClick={() => dock.focus('cpu')}>
-        {t('board.history')}
-      </button>
+      <p className="links">
+        {(['cpu', 'card', 'network'] as const).map((panel) => (
+          <button key={panel} type="button" className="quiet" onClick={() => dock.focus(panel)}>
+            {t(panel === 'cpu' ? 'board.history' : `panel.${panel}`)}
+          </button>
+        ))}
+      </p>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useBoard, useBoardLab } from '../../lab/lab.ts';
-import { alone, type Guest, linuxOf } from '../../machine/guests.ts';
+import { alone, type Guest, linuxOf, type UserRole } from '../../machine/guests.ts';
 import { Icon } from '../../widgets/Icon.tsx';
 
 const origins: Readonly<Record<Guest['origin'], PlainKey>> = {
@@ -11,10 +11,11 @@ const origins: Readonly<Record<Guest['origin'], PlainKey>> = {
 };
 
 /** The names of the roles. */
-export const roles: Readonly<Record<Guest['role'], PlainKey>> = {
+export const roles: Readonly<Record<UserRole, PlainKey>> = {
   kernel: 'role.kernel',
   initrd: 'role.initrd',
   deviceTree: 'role.deviceTree',
+  card: 'role.card',
 };
 
 /** The guests that can be booted, and the user's other files. */
@@ -42,7 +43,7 @@ export function GuestList() {
           </li>
         )}
         {guests
-          .filter((guest) => guest.origin !== 'fetched')
+          .filter(({ origin, role }) => origin !== 'fetched' && role !== 'card')
           .map((guest) => (
             <li
               key={`${guest.origin} ${guest.name}`}

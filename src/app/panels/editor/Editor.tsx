@@ -104,8 +104,9 @@ export default function Editor({ subject: path }: PanelProps) {
       if (isConfig(path)) mark(model, services);
     });
     // The button that opens the menu is released over the menu. Monaco would take it as held, and explain nothing.
-    const opened = editor.onContextMenu(({ target }) =>
-      target.element?.dispatchEvent(new MouseEvent('mouseup', { bubbles: true, button: 2 })),
+    const lines = host.current.querySelector('.view-lines');
+    const opened = editor.onContextMenu(() =>
+      setTimeout(() => lines?.dispatchEvent(new MouseEvent('mouseup', { bubbles: true, button: 2 }))),
     );
     if (isConfig(path)) mark(model, services);
     setEditor(editor);
