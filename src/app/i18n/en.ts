@@ -249,6 +249,7 @@ export const en = {
   'domains.shutdown': 'Shut down',
   'domains.reboot': 'Reboot',
   'domains.destroy': 'Destroy',
+  'domains.createHow': 'Types xl create {path} into Domain-0, and Enter',
   'domains.details': 'Details',
   'domains.restart': 'Restart',
   'domains.restartBy': 'Restart — xl destroy {name} && xl create …',
@@ -338,6 +339,8 @@ export const en = {
 
   'files.empty': 'Domain-0’s files appear here when it runs.',
   'files.new': 'New config',
+  'files.newDisk': 'New disk',
+  'files.newDiskHow': 'Types lvcreate, which makes a volume, into Domain-0; change its size and name, then press Enter',
   'files.upload': 'Upload…',
   'files.uploadHow': 'Upload files; you choose where in Domain-0 each goes',
   'files.download': 'Download',

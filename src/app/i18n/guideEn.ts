@@ -147,6 +147,17 @@ export const guideEn = {
   'tour.editText':
     'A domain’s config. Change memory to 32, say; mistakes are marked as you type. Then click “Create this domain” above the first line, or press Ctrl+Enter. The new domain appears in the list; click it to talk to it.',
 
+  'domain.disks': 'Disks',
+  'domain.interfaces': 'Network interfaces',
+  'domain.attach': 'Attach',
+  'domain.attachInterface': 'Attach another:',
+  'domain.detach': 'Detach',
+  'domain.access': 'Access',
+  'domain.readWrite': 'read and write',
+  'domain.readOnly': 'read only',
+  'domain.noDisk':
+    'Domain-0 has no other disk for it. “New disk” in the Files panel makes one; images that you upload go to /var/lib/xen/images.',
+
   'card.slot': 'In the SD slot',
   'card.empty':
     'The slot is empty. A card is a file of yours, with what the guest has written to it. Insert one while the machine runs, or drop an image on the page.',
@@ -182,7 +193,7 @@ export const guideEn = {
     '{bridge}: {name} at {address} is a built-in host, a model. It gives addresses by DHCP, answers ARP, ping and DNS, and serves files over HTTP.',
   'network.table': 'Interfaces',
   'network.port': 'Interface',
-  'network.bridge': 'Bridge',
+  'network.on': 'on {bridge}',
   'network.station': 'MAC, address',
   'network.from': 'From it',
   'network.fromHow': 'Frames and bytes that the station has sent: RX of the interface in ip -s link',

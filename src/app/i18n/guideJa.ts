@@ -148,6 +148,17 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'tour.editText':
     'ドメインのコンフィギュレーション ファイルです。たとえば memory を 32 に変更してください。誤りは入力中に示されます。次に、先頭の行の上にある「このドメインを作成」をクリックするか、Ctrl+Enter キーを押します。新しいドメインが一覧に現れ、クリックすると対話できます。',
 
+  'domain.disks': 'ディスク',
+  'domain.interfaces': 'ネットワーク インターフェイス',
+  'domain.attach': '接続',
+  'domain.attachInterface': '別のインターフェイスを接続:',
+  'domain.detach': '切り離す',
+  'domain.access': 'アクセス',
+  'domain.readWrite': '読み書き',
+  'domain.readOnly': '読み出し専用',
+  'domain.noDisk':
+    'Domain-0 に接続できるディスクがほかにありません。ファイル パネルの「新規ディスク」で作成できます。アップロードしたイメージは /var/lib/xen/images に入ります。',
+
   'card.slot': 'SD スロット',
   'card.empty':
     'スロットは空です。カードはユーザー ファイルで、ゲストが書き込んだ内容も含みます。マシンの実行中に挿入するか、イメージをページにドロップしてください。',
@@ -183,7 +194,7 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
     '{bridge}: {name} ({address}) は内蔵ホスト (モデル) です。DHCP でアドレスを割り当て、ARP、ping、DNS に応答し、HTTP でファイルを提供します。',
   'network.table': 'インターフェイス',
   'network.port': 'インターフェイス',
-  'network.bridge': 'ブリッジ',
+  'network.on': '({bridge})',
   'network.station': 'MAC、アドレス',
   'network.from': '送信',
   'network.fromHow': '接続先が送信したフレーム数とバイト数 (ip -s link では、このインターフェイスの RX)',

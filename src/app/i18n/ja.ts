@@ -249,6 +249,7 @@ export const ja: Catalogue = {
   'domains.shutdown': 'シャットダウン',
   'domains.reboot': '再起動',
   'domains.destroy': '破棄',
+  'domains.createHow': 'Domain-0 で xl create {path} を実行',
   'domains.details': '詳細',
   'domains.restart': '作成し直す',
   'domains.restartBy': '作成し直す — xl destroy {name} && xl create …',
@@ -339,6 +340,9 @@ export const ja: Catalogue = {
 
   'files.empty': 'Domain-0 が動作すると、ファイルがここに表示されます。',
   'files.new': '新規 .cfg',
+  'files.newDisk': '新規ディスク',
+  'files.newDiskHow':
+    'ボリュームを作成する lvcreate を Domain-0 に入力します。サイズと名前を変更し、Enter キーで実行してください',
   'files.upload': 'アップロード…',
   'files.uploadHow': 'ファイルをアップロードします。Domain-0 内の保存先はファイルごとに選択できます',
   'files.download': 'ダウンロード',

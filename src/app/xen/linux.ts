@@ -17,6 +17,9 @@ extra   = "console=hvc0"
 /** A config for Linux as a domain; its comment says where its files come from. */
 export const linuxConfig: Dom0File = { path: '/etc/xen/linux.cfg', bytes: new TextEncoder().encode(config) };
 
+/** Linux in Domain-0. */
+export const linuxKernel = '/guests/linux.img';
+
 /** Where files are fetched from, by their names in /guests. */
 export type LinuxFiles = Readonly<Record<string, string>>;
 

@@ -1,5 +1,6 @@
 import type { DomainDetails } from '../../../session/api/domain-details.ts';
 import type { DomainInfo } from '../../../session/api/hypervisor.ts';
+import { useGuide } from '../../i18n/guide.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
@@ -7,6 +8,7 @@ import { useChosenDomain, useDomains, useXen, useXenLab } from '../../lab/lab.ts
 import { consolePanel, editorPanel } from '../../lab/panelKind.ts';
 import { restartDomain } from '../../lab/xenActions.ts';
 import { Empty } from '../../widgets/Empty.tsx';
+import { Disks, Interfaces } from './Attached.tsx';
 import { Editable } from './Editable.tsx';
 import { Devices, VcpuMachine } from './Machine.tsx';
 import { useDetails } from './useDetails.ts';
@@ -22,6 +24,7 @@ export default function Domain() {
 
 function Chosen({ domain }: { readonly domain: DomainInfo }) {
   const t = useTranslate();
+  const g = useGuide();
   const lab = useXenLab();
   const domains = useDomains((domains) => domains);
   const details = useDetails(domain.id);
@@ -68,7 +71,15 @@ function Chosen({ domain }: { readonly domain: DomainInfo }) {
         {details && details.devices.length > 0 && (
           <>
             <h2>{t('domain.devices')}</h2>
-            <Devices devices={details.devices} />
+            <Devices devices={details.devices.filter(({ kind }) => kind !== 'disk')} />
+          </>
+        )}
+        {domain.id > 0 && domain.shutdown === null && (
+          <>
+            <h2>{g('domain.disks')}</h2>
+            <Disks domain={domain.name} disks={details?.devices.filter(({ kind }) => kind === 'disk') ?? []} />
+            <h2>{g('domain.interfaces')}</h2>
+            <Interfaces domain={domain} />
           </>
         )}
         {details?.vcpus.map((vcpu) => (

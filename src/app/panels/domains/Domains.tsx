@@ -5,12 +5,13 @@ import { Term } from '../../guide/Term.tsx';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
-import { useDomains, useXenLab } from '../../lab/lab.ts';
+import { useDom0Files, useDomains, useXenLab } from '../../lab/lab.ts';
 import { consolePanel } from '../../lab/panelKind.ts';
-import { restartDomain, runInDom0 } from '../../lab/xenActions.ts';
+import { createDomain, restartDomain, runInDom0 } from '../../lab/xenActions.ts';
 import { formatShare } from '../../machine/format.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
+import { linuxKernel } from '../../xen/linux.ts';
 import './domains.css';
 
 interface OpenMenu {
@@ -55,6 +56,7 @@ export default function Domains() {
       <button type="button" className="quiet" onClick={() => commands.perform('xen.newConfig')}>
         + {t('files.new')}
       </button>
+      <Linux />
       {menu && (
         <ContextMenu
           label={t('domains.actionsOf', { domain: menu.domain.name })}
@@ -65,6 +67,30 @@ export default function Domains() {
       )}
     </div>
   );
+}
+
+/** A button for each config of Linux whose domain is not there, once Domain-0 has its kernel. */
+function Linux() {
+  const t = useTranslate();
+  const lab = useXenLab();
+  const files = useDom0Files((files) => files);
+  const names = useDomains((domains) => domains.map(({ name }) => name));
+  if (!files.some(({ path }) => path === linuxKernel)) return null;
+  return files.map(({ path }) => {
+    const name = /^\/etc\/xen\/(linux[^/]*)\.cfg$/.exec(path)?.[1];
+    if (name === undefined || names.includes(name)) return null;
+    return (
+      <button
+        key={path}
+        type="button"
+        className="quiet"
+        title={t('domains.createHow', { path })}
+        onClick={() => void createDomain(lab, path)}
+      >
+        + {name}
+      </button>
+    );
+  });
 }
 
 interface RowProps {

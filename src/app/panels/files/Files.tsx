@@ -7,7 +7,7 @@ import { removeFile, renameFile } from '../../lab/fileActions.ts';
 import { useDom0Files, useKeeping, useXenLab } from '../../lab/lab.ts';
 import { editorPanel } from '../../lab/panelKind.ts';
 import { putFiles, upload } from '../../lab/uploads.ts';
-import { createDomain, makeConfig } from '../../lab/xenActions.ts';
+import { createDomain, makeConfig, typeInDom0 } from '../../lab/xenActions.ts';
 import { takeZips } from '../../lab/zips.ts';
 import { formatSize } from '../../machine/format.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
@@ -129,6 +129,14 @@ export default function Files() {
         <button type="button" className="quiet" onClick={() => void makeConfig(lab, folder)}>
           + {t('files.new')}
         </button>
+        <button
+          type="button"
+          className="quiet"
+          title={t('files.newDiskHow')}
+          onClick={() => void typeInDom0(lab, newDiskCommand(files))}
+        >
+          + {t('files.newDisk')}
+        </button>
         <button type="button" className="quiet" title={t('files.uploadHow')} onClick={() => void upload(lab)}>
           {t('files.upload')}
         </button>
@@ -197,6 +205,13 @@ export default function Files() {
       )}
     </div>
   );
+}
+
+/** The command that makes a volume with a name that none has yet. */
+function newDiskCommand(files: readonly FileEntry[]): string {
+  let number = 1;
+  while (files.some(({ path }) => path === `/dev/vg/disk${number}`)) number++;
+  return `lvcreate -L 64M -n disk${number} vg`;
 }
 
 /** What of the user's changes the browser keeps, and what can be done with them. */

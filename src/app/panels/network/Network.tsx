@@ -4,9 +4,9 @@ import { useTranslate } from '../../i18n/useTranslate.ts';
 import { download } from '../../lab/browserFiles.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
 import { useDomains, useLab, useSettings } from '../../lab/lab.ts';
+import { useNetwork } from '../../lab/useNetwork.ts';
 import { formatSize } from '../../machine/format.ts';
 import { Empty } from '../../widgets/Empty.tsx';
-import { useNetwork } from './useNetwork.ts';
 import './network.css';
 
 /** Who is on the machine's networks, what passes the ports of their bridges, and captures of that. */
@@ -48,7 +48,6 @@ function Ports({ ports, captures, look }: PortsProps) {
       <thead>
         <tr>
           <th scope="col">{g('network.port')}</th>
-          <th scope="col">{g('network.bridge')}</th>
           <th scope="col">{g('network.station')}</th>
           <th scope="col" className="figure" title={g('network.fromHow')}>
             {g('network.from')}
@@ -67,13 +66,14 @@ function Ports({ ports, captures, look }: PortsProps) {
           <tr key={`${port.bridge} ${port.name}`}>
             <th scope="row">
               <span className="mono">{port.name}</span>
+              {port.name !== port.bridge && <span className="muted"> {g('network.on', { bridge: port.bridge })}</span>}
               <Owner port={port} />
             </th>
-            <td className="mono">{port.bridge}</td>
             <td>
               {port.stations.map(({ mac, address, name }) => (
                 <div key={mac} title={name ?? undefined}>
-                  <span className="mono">{mac}</span> {address ?? ''}
+                  <div className="mono">{mac}</div>
+                  {address}
                 </div>
               ))}
               {port.stations.length === 0 && '–'}
@@ -95,16 +95,16 @@ function Ports({ ports, captures, look }: PortsProps) {
 function Owner({ port: { kind, domain } }: { readonly port: PortInfo }) {
   const g = useGuide();
   if (domain !== null) return <DomainOwner id={domain} />;
-  return kind === 'host' ? <span className="muted">{g('network.builtIn')}</span> : null;
+  return kind === 'host' ? <div className="muted">{g('network.builtIn')}</div> : null;
 }
 
 function DomainOwner({ id }: { readonly id: number }) {
   const name = useDomains((domains) => domains.find((domain) => domain.id === id)?.name);
   if (name === undefined) return null;
   return (
-    <span className="domain-name">
+    <div className="domain-name">
       <DomainSwatch domain={name} /> {name}
-    </span>
+    </div>
   );
 }
 
@@ -112,7 +112,8 @@ function Traffic({ frames, bytes }: { readonly frames: number; readonly bytes: n
   const language = useSettings((settings) => settings.language);
   return (
     <td className="figure" title={`${bytes.toLocaleString(language)} B`}>
-      {frames.toLocaleString(language)} · {formatSize(bytes)}
+      {frames.toLocaleString(language)}
+      <div className="muted">{formatSize(bytes)}</div>
     </td>
   );
 }
@@ -155,6 +156,7 @@ function Capture({ port, capture, look }: CaptureProps) {
         {isRunning && <span className="recording" title={g('network.running')} aria-hidden="true" />}
         {g('network.captured', { count: frames, size: formatSize(size) })}
       </span>
+      <br />
       <button
         type="button"
         className="quiet"

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { NetworkInfo } from '../../../session/api/network.ts';
-import { useLab } from '../../lab/lab.ts';
+import type { NetworkInfo } from '../../session/api/network.ts';
+import { useLab } from './lab.ts';
 
 /** Wall time between two looks while the machine runs: nobody reads faster. */
 const intervalMs = 400;
