@@ -1,11 +1,14 @@
-// The figures of Xen in a Node process of its own: `node xen-sample.js HELLO`; prints them as JSON.
+// The figures of Xen in a Node process of its own: `node xen-sample.js HELLO NET`; prints them as JSON.
 import { readFileSync } from 'node:fs';
+import { measureNetwork } from './network.ts';
 import { measureXen } from './xen.ts';
 
-const [hello] = process.argv.slice(2);
-if (hello === undefined) throw new Error('node xen-sample.js HELLO');
+const [hello, net] = process.argv.slice(2);
+if (hello === undefined || net === undefined) throw new Error('node xen-sample.js HELLO NET');
 const cpuMs = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e3;
 };
-console.log(JSON.stringify(measureXen(new Uint8Array(readFileSync(hello)), cpuMs)));
+const read = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
+const figures = { ...measureXen(read(hello), cpuMs), network: measureNetwork(read(net), cpuMs) };
+console.log(JSON.stringify(figures));

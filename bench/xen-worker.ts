@@ -1,10 +1,13 @@
 // The figures of Xen in a worker of a page.
+import { measureNetwork } from './network.ts';
 import { measureXen } from './xen.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 self.addEventListener('message', async () => {
-  const hello = new Uint8Array(await (await fetch('hello.img')).arrayBuffer());
+  const read = async (name: string): Promise<Uint8Array> => new Uint8Array(await (await fetch(name)).arrayBuffer());
+  const [hello, net] = await Promise.all([read('hello.img'), read('net.img')]);
+  const now = (): number => performance.now();
   // A worker cannot measure its processor time; wall time is used instead.
-  self.postMessage(measureXen(hello, () => performance.now()));
+  self.postMessage({ ...measureXen(hello, now), network: measureNetwork(net, now) });
 });

@@ -1,4 +1,4 @@
-// `npm run bench -- --xen [--chromium]`: how fast Xen boots, takes hypercalls and changes domains, and what idle domains cost.
+// `npm run bench -- --xen [--chromium]`: how fast Xen boots, takes hypercalls and changes domains, what idle domains cost, and a domain's network.
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -7,20 +7,21 @@ import { bundle } from '../scripts/bundle.mjs';
 import { root } from '../scripts/install.mjs';
 import { chromiumPage } from './hosts.mjs';
 
-/** @typedef {import('./xen.ts').XenFigures} XenFigures */
+/** @typedef {import('./xen.ts').XenFigures & { network: import('./network.ts').NetworkFigures }} XenFigures */
 
 const hello = join(root, 'guests/build/xen/hello.img');
+const net = join(root, 'guests/build/xen/net.img');
 
 /** @returns {Promise<{ name: string, figures: XenFigures }>} */
 async function inNode() {
   const sample = fileURLToPath(await bundle('bench/xen-sample.ts'));
-  const figures = JSON.parse(execFileSync(process.execPath, [sample, hello], { encoding: 'utf8' }));
+  const figures = JSON.parse(execFileSync(process.execPath, [sample, hello, net], { encoding: 'utf8' }));
   return { name: `Node ${process.versions.node}, by processor time of all threads`, figures };
 }
 
 /** @returns {Promise<{ name: string, figures: XenFigures }>} */
 async function inChromiumPage() {
-  const { name, evaluate, close } = await chromiumPage('xen-worker.ts', [hello]);
+  const { name, evaluate, close } = await chromiumPage('xen-worker.ts', [hello, net]);
   try {
     return { name: `${name}, by wall time`, figures: await evaluate('ask(null)') };
   } finally {
@@ -31,7 +32,7 @@ async function inChromiumPage() {
 /** @param {{ inChromium: boolean }} options */
 export async function benchXen({ inChromium }) {
   const { name, figures } = await (inChromium ? inChromiumPage() : inNode());
-  const { firstPromptMs, promptMs, hypercalls, switches, idle, dom0Alone } = figures;
+  const { firstPromptMs, promptMs, hypercalls, switches, idle, dom0Alone, network } = figures;
   /** @type {(share: number) => string} */
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   console.log(`Xen in ${name}.`);
@@ -39,4 +40,8 @@ export async function benchXen({ inChromium }) {
   console.log(`hypercalls a second: ${(hypercalls / 1e3).toFixed(0)} thousand`);
   console.log(`changes of domain a second: ${(switches / 1e3).toFixed(0)} thousand`);
   console.log(`16 idle domains: ${percent(idle)} of a core at real time; Domain-0 alone ${percent(dom0Alone)}`);
+  console.log(
+    `a domain's network, in virtual time: ping of Domain-0 ${network.pingUs} us (worst ${network.worstPingUs} us), ` +
+      `${network.megabytes} MB/s sent; ${(network.frames / 1e3).toFixed(0)} thousand frames a second of the host's time`,
+  );
 }

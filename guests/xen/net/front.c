@@ -127,8 +127,15 @@ bool front_is_open(void) {
 }
 
 bool front_send(const void *frame, unsigned length) {
+  if (!is_open || length > FRAME_MAX) return false;
   answered = transmit.head.response_producer;
-  if (!is_open || sent - answered >= BUFFERS || length > FRAME_MAX) return false;
+  if (sent - answered >= BUFFERS) {
+    // Asks for an event when half of the pages are free, and looks again.
+    transmit.head.response_event = answered + BUFFERS / 2;
+    barrier();
+    answered = transmit.head.response_producer;
+    if (sent - answered >= BUFFERS) return false;
+  }
   barrier();
   // Responses come in the order of the requests, so the pages are free in that order too.
   unsigned buffer = sent % BUFFERS;

@@ -6,6 +6,7 @@
 
 uint32_t own_address, gateway;
 unsigned long requests_answered, pings_answered, replies_received;
+uint64_t round_trip;
 
 static uint8_t own_mac[6];
 static const uint8_t everybody[6] = {255, 255, 255, 255, 255, 255};
@@ -16,6 +17,7 @@ static bool is_neighbour_known;
 /** The address that a DHCP server has offered, and the server. */
 static uint32_t offered, server;
 static uint64_t ping_sent;
+static bool tells_reply;
 static uint16_t pings;
 
 static uint8_t frame[FRAME_MAX];
@@ -39,7 +41,7 @@ static unsigned checksum(const uint8_t *bytes, unsigned count) {
 
 // A frame: the Ethernet header has 14 bytes, an IPv4 header without options 20, that of UDP or ICMP 8.
 enum { ETHERNET = 14, IP = ETHERNET, TRANSPORT = IP + 20, DATA = TRANSPORT + 8 };
-enum { TYPE_IP = 0x0800, TYPE_ARP = 0x0806, ICMP = 1, UDP = 17 };
+enum { TYPE_IP = 0x0800, TYPE_ARP = 0x0806, TYPE_EXPERIMENT = 0x88b5, ICMP = 1, UDP = 17 };
 
 static void ethernet(const uint8_t to[6], unsigned type) {
   copy(frame, to, 6);
@@ -95,9 +97,12 @@ enum { ECHO_REPLY = 0, ECHO_REQUEST = 8 };
 static void receive_icmp(const uint8_t *from, const uint8_t *icmp, uint32_t sender, unsigned length) {
   if (icmp[0] == ECHO_REPLY) {
     replies_received++;
+    round_trip = now() - ping_sent;
+  }
+  if (icmp[0] == ECHO_REPLY && tells_reply) {
     print("Reply from ");
     print_address(sender);
-    print(" after %l us\n", (unsigned long)microseconds(now() - ping_sent));
+    print(" after %l us\n", (unsigned long)microseconds(round_trip));
   }
   if (icmp[0] != ECHO_REQUEST) return;
   copy(frame + TRANSPORT, icmp, length);
@@ -179,7 +184,9 @@ void ip_receive(const uint8_t *packet, unsigned length) {
     receive_icmp(packet + 6, transport, get32(ip + 12), total - 20);
 }
 
-void ping(uint32_t address) {
+void ping(uint32_t address, bool tells) {
+  tells_reply = tells;
+  round_trip = 0;
   if (neighbour != address || !is_neighbour_known) {
     neighbour = address;
     is_neighbour_known = false;
@@ -195,6 +202,11 @@ void ping(uint32_t address) {
   put16(icmp + 2, checksum(icmp, 64));
   ping_sent = now();
   send_ip(neighbour_mac, address, ICMP, 64);
+}
+
+bool send_filler(void) {
+  ethernet(neighbour_mac, TYPE_EXPERIMENT);
+  return front_send(frame, 1514);
 }
 
 void print_address(uint32_t address) {

@@ -16,7 +16,15 @@ void ip_receive(const uint8_t *frame, unsigned length);
 /** Asks a DHCP server for an address (RFC 2131). Call it each second until there is one. */
 void dhcp_ask(void);
 
-/** Sends an echo request, once the address's owner is known; asks for that otherwise. */
-void ping(uint32_t address);
+/**
+ * Sends an echo request, once the address's owner is known; asks for that otherwise. If `tells`, the reply is printed.
+ */
+void ping(uint32_t address, bool tells);
+
+/** Ticks between the last echo request and its reply; 0 while there is none. */
+extern uint64_t round_trip;
+
+/** Sends a frame of the greatest size to the station that was pinged last, for nobody there. Returns whether it could. */
+bool send_filler(void);
 
 void print_address(uint32_t address);

@@ -49,9 +49,45 @@ static void obey_toolstack(void) {
   xen_shutdown(same(request, "reboot") ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }
 
+static uint8_t frame[FRAME_MAX];
+
+static void receive(void) {
+  for (unsigned length; (length = front_receive(frame)) != 0;) ip_receive(frame, length);
+}
+
+/** How long pings take, and how much Dom0 takes in. */
+static void measure(void) {
+  enum { PINGS = 200, FRAMES = 20000 };
+  uint64_t least = ~0ull, most = 0, sum = 0;
+  // The first one finds the gateway.
+  for (unsigned i = 0; i <= PINGS; i++) {
+    uint64_t end = now() + ticks_per_second() / 10;
+    ping(gateway, false);
+    for (receive(); round_trip == 0 && now() < end; receive()) event_wait_until(i == 0 ? now() + ticks_per_second() / 1000 : end);
+    if (i == 0) continue;
+    if (round_trip == 0) {
+      print("The gateway does not answer.\n");
+      return;
+    }
+    if (round_trip < least) least = round_trip;
+    if (round_trip > most) most = round_trip;
+    sum += round_trip;
+  }
+  print("%u pings: %l us at least, %l us on average, %l us at most\n", PINGS, (unsigned long)microseconds(least),
+        (unsigned long)microseconds(sum / PINGS), (unsigned long)microseconds(most));
+  uint64_t start = now();
+  for (unsigned i = 0; i < FRAMES; i++) {
+    while (!send_filler()) event_wait_until(now() + ticks_per_second() / 1000);
+  }
+  unsigned long us = (unsigned long)microseconds(now() - start);
+  print("%u frames of 1514 bytes: %l MB/s\n", FRAMES, FRAMES * 1514ul / us);
+  receive();
+}
+
 /** False: q was typed. */
 static bool obey_key(int key) {
-  if (key == 'p') ping(gateway);
+  if (key == 'p') ping(gateway, true);
+  if (key == 'm') measure();
   if (key == 's') print("%l ARP requests and %l pings answered, %l replies.\n", requests_answered, pings_answered, replies_received);
   return key != 'q';
 }
@@ -70,17 +106,16 @@ void main(const void *device_tree) {
   ip_start(mac);
   own_address = address_option(line, "ip");
   gateway = address_option(line, "gateway");
-  print("p pings the gateway, s shows what was answered, q powers off.\n");
+  print("p pings the gateway, m measures, s shows what was answered, q powers off.\n");
   if (own_address != 0) print_own_address();
 
   xenstore_write("control/feature-poweroff", "1");
   xenstore_write("control/feature-reboot", "1");
   xenstore_watch("control/shutdown");
-  static uint8_t frame[FRAME_MAX];
   uint64_t ask_at = now();
   for (;;) {
     bool had_address = own_address != 0;
-    for (unsigned length; (length = front_receive(frame)) != 0;) ip_receive(frame, length);
+    receive();
     if (!had_address && own_address != 0) print_own_address();
     if (own_address == 0 && now() >= ask_at) {
       dhcp_ask();

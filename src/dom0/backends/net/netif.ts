@@ -19,7 +19,7 @@ export const extraMore = 1;
 /** XEN_NETIF_GSO_TYPE_* */
 export const GsoType = { tcp4: 1, tcp6: 2 } as const;
 
-/** More slots than this for one packet are dropped: what the oldest front ends send at most. */
+/** A packet with more slots than this behind its first is dropped: what the oldest front ends send at most. */
 export const slotsMax = 18;
-/** With more slots than this a front end is malicious (xen-netback's parameter fatal_skb_slots). */
+/** With more than this a front end is malicious (xen-netback's parameter fatal_skb_slots). */
 export const slotsFatal = 20;

@@ -1,0 +1,311 @@
+import { expect, test } from 'vitest';
+import { defined } from '../../../base/assert.ts';
+import { allAbilities, type Frame, finished, noAbilities } from '../../../soc/net/frame.ts';
+import { tcpFrame } from '../../../soc/net/net-testing.ts';
+import { Dom0Bench } from '../../dom0-testing.ts';
+import { addDevice, TestGuest } from '../backends-testing.ts';
+
+type Nodes = Readonly<Record<string, string | number>>;
+
+const usual: Nodes = { 'request-rx-copy': 1, 'feature-rx-notify': 1 };
+const offloads: Nodes = {
+  'feature-sg': 1,
+  'feature-gso-tcpv4': 1,
+  'feature-gso-tcpv6': 1,
+  'feature-ipv6-csum-offload': 1,
+};
+
+/** Two rings of a domain, as its front end works on them. */
+class FrontQueue {
+  readonly nodes: Nodes;
+  readonly transmit: DataView;
+  readonly receive: DataView;
+  readonly ports: { readonly transmit: number; readonly receive: number };
+  readonly #guest: TestGuest;
+  readonly #pages: { readonly bytes: Uint8Array; readonly reference: number }[] = [];
+
+  constructor(guest: TestGuest, isSplit = false) {
+    this.#guest = guest;
+    const ring = (): { readonly view: DataView; readonly reference: number } => {
+      const { frame, bytes } = guest.page();
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      view.setUint32(4, 1, true);
+      view.setUint32(12, 1, true);
+      return { view, reference: guest.grant(frame) };
+    };
+    const transmit = ring();
+    const receive = ring();
+    const port = guest.port();
+    this.ports = { transmit: port, receive: isSplit ? guest.port() : port };
+    this.transmit = transmit.view;
+    this.receive = receive.view;
+    this.nodes = {
+      'tx-ring-ref': transmit.reference,
+      'rx-ring-ref': receive.reference,
+      ...(isSplit
+        ? { 'event-channel-tx': this.ports.transmit, 'event-channel-rx': this.ports.receive }
+        : { 'event-channel': port }),
+    };
+  }
+
+  /** Puts 12 bytes on the transmit ring. */
+  put(first: number, second: number, third: number): void {
+    const produced = this.transmit.getUint32(0, true);
+    const at = 64 + (produced % 256) * 12;
+    for (const [i, word] of [first, second, third].entries()) this.transmit.setUint32(at + 4 * i, word, true);
+    this.transmit.setUint32(0, produced + 1, true);
+  }
+
+  /** Puts a packet on the ring in pieces of these sizes, with flags of the first slot and extras behind it. */
+  send(bytes: Uint8Array, sizes: readonly number[], flags = 0, extras: readonly (readonly number[])[] = []): void {
+    let at = 0;
+    for (const [i, size] of sizes.entries()) {
+      const { frame, bytes: page } = this.#guest.page();
+      page.set(bytes.subarray(at, at + size), 100);
+      at += size;
+      const more = i < sizes.length - 1 ? 4 : 0;
+      const slotFlags = more | (i === 0 ? flags : 0);
+      this.put(this.#guest.grant(frame, true), 100 | (slotFlags << 16), i | ((i === 0 ? bytes.length : size) << 16));
+      if (i === 0) for (const [word = 0, other = 0] of extras) this.put(word, other, 0);
+    }
+    this.#guest.notify(this.ports.transmit);
+  }
+
+  /** Offers pages for frames. */
+  offer(count: number): void {
+    const produced = this.receive.getUint32(0, true);
+    for (let i = 0; i < count; i++) {
+      const { frame, bytes } = this.#guest.page();
+      const reference = this.#guest.grant(frame);
+      const at = 64 + ((produced + i) % 256) * 8;
+      this.receive.setUint32(at, this.#pages.length, true);
+      this.receive.setUint32(at + 4, reference, true);
+      this.#pages.push({ bytes, reference });
+    }
+    this.receive.setUint32(0, produced + count, true);
+    this.#guest.notify(this.ports.receive);
+  }
+
+  /** The statuses of all responses on the transmit ring. */
+  get answers(): number[] {
+    const count = this.transmit.getUint32(8, true);
+    return Array.from({ length: count }, (_, i) => this.transmit.getInt16(64 + (i % 256) * 12 + 2, true));
+  }
+
+  /** What has come: the slots' flags and contents, and extras as numbers. */
+  get arrived(): { readonly flags: number; readonly status: number; readonly bytes: Uint8Array }[] {
+    const count = this.receive.getUint32(8, true);
+    return Array.from({ length: count }, (_, i) => {
+      const at = 64 + i * 8;
+      const status = this.receive.getInt16(at + 6, true);
+      const page = this.#pages[this.receive.getUint16(at, true)]?.bytes ?? new Uint8Array();
+      return { flags: this.receive.getUint16(at + 4, true), status, bytes: page.slice(0, Math.max(0, status)) };
+    });
+  }
+}
+
+/** A domain with an interface on xenbr0, and a station there. */
+function start(
+  nodes: Nodes = usual,
+  { back = {}, queues = 0 }: { back?: Record<string, string>; queues?: number } = {},
+) {
+  const bench = new Dom0Bench({}, 2);
+  bench.run(20);
+  const guest = new TestGuest(bench, 'g');
+  const { front, back: backPath } = addDevice(bench, guest, 'vif', 0, { handle: '0', ...back });
+  bench.run(5);
+  const { dom0 } = bench;
+  const bridge = defined(dom0.network.bridge('xenbr0'), 'xenbr0');
+  defined(dom0.netback.at(backPath), 'the interface').attach(bridge);
+  dom0.store.write(dom0.connection, `${backPath}/hotplug-status`, 'connected');
+  const got: Frame[] = [];
+  let abilities = noAbilities;
+  const station = bridge.attach('station', { receive: (frame) => got.push(frame), abilities: () => abilities });
+  const made = Array.from({ length: Math.max(1, queues) }, () => new FrontQueue(guest, queues > 0));
+  for (const [i, queue] of made.entries()) guest.write(queues > 0 ? `${front}/queue-${i}` : front, queue.nodes);
+  guest.write(front, { ...nodes, ...(queues > 0 ? { 'multi-queue-num-queues': queues } : {}), state: 4 });
+  bench.run(5);
+  const read = (path: string): string | null => {
+    const value = dom0.store.read(dom0.connection, path);
+    return value.ok ? value.value : null;
+  };
+  return {
+    ...{ bench, guest, got, station, read, back: backPath, front },
+    queue: defined(made[0], 'a queue'),
+    queues: made,
+    dmesg: () => bench.script('dmesg').printed,
+    take: (all: boolean) => {
+      abilities = all ? allAbilities : noAbilities;
+    },
+  };
+}
+
+const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 7) & 0xff);
+const TxFlag = { blank: 1, validated: 2, extra: 8 };
+const gso = (size: number, type: number): readonly number[] => [1 | (size << 16), type];
+
+test('packets of one slot, of several, with blank checksums and to be segmented leave the domain', () => {
+  const { bench, queue, got, take, back, read } = start({ ...usual, ...offloads });
+  expect(read(`${back}/state`)).toBe('4');
+  const plain = bytes(60);
+  queue.send(plain, [60]);
+  const long = bytes(1514);
+  queue.send(long, [14, 500, 1000]);
+  bench.run(2);
+  expect(got.map((frame) => frame.bytes)).toEqual([plain, long]);
+  expect(queue.answers).toEqual([0, 0, 0, 0]);
+
+  const whole = tcpFrame(bytes(8000));
+  take(true);
+  queue.send(whole, [whole.length - 8000, 3900, 3996, 104], TxFlag.blank | TxFlag.validated | TxFlag.extra, [
+    gso(1448, 1),
+  ]);
+  bench.run(2);
+  expect(got[2]).toEqual({
+    bytes: whole,
+    offload: { isChecksumBlank: true, segmentation: { kind: 'tcp4', size: 1448 } },
+  });
+  // The extra's place is answered by a response that says nothing.
+  expect(queue.answers.slice(4)).toEqual([0, 1, 0, 0, 0]);
+
+  take(false);
+  got.length = 0;
+  queue.send(whole, [whole.length - 8000, 3900, 3996, 104], TxFlag.blank | TxFlag.extra, [gso(1448, 1)]);
+  bench.run(2);
+  expect(got.map((frame) => frame.bytes.length)).toEqual([...Array(5).fill(54 + 1448), 54 + 760]);
+});
+
+test('frames come in as many pages as they need, and the guest is notified when it wants to be', () => {
+  const { bench, guest, queue, station } = start({ ...usual, ...offloads });
+  const small = bytes(100);
+  station.send(finished(small));
+  bench.run(1);
+  expect(queue.arrived).toEqual([]);
+  queue.offer(1);
+  bench.run(1);
+  expect(queue.arrived).toEqual([{ flags: 0, status: 100, bytes: small }]);
+  expect(guest.wasNotified(queue.ports.receive)).toBe(true);
+
+  // No notification before the next but one.
+  queue.receive.setUint32(12, 3, true);
+  queue.offer(1);
+  station.send(finished(small));
+  bench.run(1);
+  expect(guest.wasNotified(queue.ports.receive)).toBe(false);
+
+  const whole = tcpFrame(bytes(8000));
+  station.send({ bytes: whole, offload: { isChecksumBlank: true, segmentation: { kind: 'tcp4', size: 1448 } } });
+  // Three pages hold it, and the extra takes a request too.
+  queue.offer(2);
+  bench.run(1);
+  expect(queue.arrived).toHaveLength(2);
+  queue.offer(1);
+  bench.run(1);
+  const slots = queue.arrived.slice(2);
+  expect(slots.map(({ flags }) => flags)).toEqual([1 | 2 | 8 | 4, 1, 0]);
+  expect(slots[0]?.status).toBe(4096);
+  expect(guest.wasNotified(queue.ports.receive)).toBe(true);
+  expect([...slots].flatMap((slot, i) => (i === 1 ? [] : [...slot.bytes]))).toEqual([...whole]);
+});
+
+test('a front end without offloads gets finished frames only', () => {
+  const { bench, queue, station } = start({ ...usual, 'feature-no-csum-offload': 1 });
+  queue.offer(10);
+  const whole = tcpFrame(bytes(3000));
+  station.send({ bytes: whole, offload: { isChecksumBlank: true, segmentation: { kind: 'tcp4', size: 1448 } } });
+  bench.run(1);
+  expect(queue.arrived.map(({ flags, status }) => [flags, status])).toEqual([
+    [0, 54 + 1448],
+    [0, 54 + 1448],
+    [0, 54 + 104],
+  ]);
+});
+
+test('a rate limits what the domain sends', () => {
+  // 3,000 bytes in each 10 ms, and what was not used before.
+  const { bench, queue, got } = start(usual, { back: { rate: '3000,10000' } });
+  for (let i = 0; i < 100; i++) queue.send(bytes(1500), [1500]);
+  bench.run(1);
+  const first = got.length;
+  expect(first).toBeLessThan(8);
+  bench.run(100);
+  expect(got.length - first).toBeGreaterThanOrEqual(19);
+  expect(got.length - first).toBeLessThanOrEqual(22);
+});
+
+test('several queues have event channels of their own, and a connection keeps to one of them', () => {
+  const { bench, queues, station, got, guest } = start(usual, { queues: 2 });
+  for (const queue of queues) queue.offer(20);
+  for (const queue of queues) queue.send(bytes(60), [60]);
+  bench.run(1);
+  expect(got).toHaveLength(2);
+  for (const { ports } of queues) expect(guest.wasNotified(ports.transmit)).toBe(true);
+  for (let i = 0; i < 10; i++) station.send(finished(tcpFrame(bytes(10))));
+  bench.run(1);
+  expect(queues.map(({ arrived }) => arrived.length).sort()).toEqual([0, 10]);
+});
+
+test('groups are filtered if the front end asks for that', () => {
+  const { bench, queue, station } = start({ ...usual, 'request-multicast-control': 1 });
+  queue.offer(10);
+  const group = Uint8Array.from([0x33, 0x33, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, ...bytes(50)]);
+  const everybody = Uint8Array.from([255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 9, ...bytes(50)]);
+  station.send(finished(group));
+  station.send(finished(everybody));
+  bench.run(1);
+  expect(queue.arrived).toHaveLength(1);
+  const extra = (type: number): readonly number[] => [type | (0x33 << 16) | (0x33 << 24), 0x0100_0000];
+  queue.send(new Uint8Array(14), [14], TxFlag.extra, [extra(2)]);
+  bench.run(1);
+  station.send(finished(group));
+  bench.run(1);
+  expect(queue.arrived).toHaveLength(2);
+  queue.send(new Uint8Array(14), [14], TxFlag.extra, [extra(3)]);
+  bench.run(1);
+  station.send(finished(group));
+  bench.run(1);
+  expect(queue.arrived).toHaveLength(2);
+  expect(queue.answers).toEqual([0, 1, 0, 1]);
+});
+
+test.each<[string, (queue: FrontQueue) => void]>([
+  ['Impossible number of requests. req_prod 1000, req_cons 0, size 256', (q) => q.transmit.setUint32(0, 1000, true)],
+  ['Missing extra info', (q) => q.put(8, 8 << 16, 60 << 16)],
+  ['Invalid extra type: 9', (q) => q.send(bytes(60), [60], TxFlag.extra, [[9, 0]])],
+  ['Bad GSO type 7.', (q) => q.send(bytes(60), [60], TxFlag.extra, [gso(1448, 7)])],
+  ['GSO size must not be zero.', (q) => q.send(bytes(60), [60], TxFlag.extra, [gso(0, 1)])],
+  ['Cross page boundary, txreq.offset: 4000, size: 200', (q) => q.put(8, 4000, 200 << 16)],
+  ['Asked for 0 slots but exceeds this limit', (q) => q.put(8, 4 << 16, 200 << 16)],
+])('a domain is cut off for: %s', (message, attack) => {
+  const { bench, guest, queue, station, dmesg } = start();
+  queue.offer(1);
+  attack(queue);
+  guest.notify(queue.ports.transmit);
+  bench.run(2);
+  expect(dmesg()).toContain(`vif vif-${guest.domid}-0 vif${guest.domid}.0: ${message}\n`);
+  expect(dmesg()).toContain(`vif vif-${guest.domid}-0 vif${guest.domid}.0: fatal error; disabling device\n`);
+  queue.send(bytes(60), [60]);
+  station.send(finished(bytes(60)));
+  bench.run(2);
+  expect(queue.arrived).toEqual([]);
+});
+
+test.each([
+  [20, -1],
+  [19, 0],
+])('a packet of %i slots is answered with %i', (count, status) => {
+  const { bench, queue } = start();
+  queue.send(bytes(count * 50), Array(count).fill(50));
+  bench.run(2);
+  expect(queue.answers).toEqual(Array(count).fill(status));
+});
+
+test('a front end that says too little is told so', () => {
+  const { back, read, dmesg, guest } = start({ 'request-rx-copy': 1 });
+  expect(
+    read(`error/backend/vif/${guest.domid}/0/error`) ??
+      read(`/local/domain/0/error/backend/vif/${guest.domid}/0/error`),
+  ).toBe('-22 feature-rx-notify is mandatory');
+  expect(read(`${back}/state`)).toBe('5');
+  expect(dmesg()).toContain('feature-rx-notify is mandatory');
+});
