@@ -21,6 +21,7 @@ import { blockDriver } from './backends/block/backend.ts';
 import { BackendBus } from './backends/bus.ts';
 import { Grants } from './backends/grants.ts';
 import { Netback } from './backends/net/netback.ts';
+import { pygrubProgram } from './bootloader/pygrub-program.ts';
 import { ConsoleDaemon } from './console/daemon.ts';
 import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
 import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './libxl/context.ts';
@@ -123,6 +124,7 @@ export class Dom0 implements LibxlContext {
       programs: [
         xlProgram({ libxl: this, processes: this.processes }),
         ...xenstorePrograms(this),
+        pygrubProgram,
         this.kernelLog.program,
         ...networkPrograms(this.network, this.host),
         this.blockDevices.program,

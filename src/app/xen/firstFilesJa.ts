@@ -1,7 +1,7 @@
 /** Domain-0's first files in Japanese: the comments of configs and scripts, and the greeting. */
 import { messagePath } from '../../dom0/message-of-the-day.ts';
 import type { Dom0File } from '../../session/api/files.ts';
-import { firstFiles } from '../../session/xen/first-files.ts';
+import { firstFiles, paperConfigPath } from '../../session/xen/first-files.ts';
 
 const greeting = `Domain-0: EL2 Lab の制御シェルです。Linux ではなくモデルです。コマンドの一覧は 'help'、xl のコマンドは 'xl help' で表示されます。
 `;
@@ -44,6 +44,10 @@ const comments: Readonly<Record<string, string>> = {
   'an address of your choice, without DHCP': 'DHCP を使用せず、任意のアドレスを指定',
   'xl-network-configuration(5); rate=10Mb/s limits what it sends, vifname=web0 names its end in Domain-0':
     'xl-network-configuration(5)。rate=10Mb/s は送信速度を制限し、vifname=web0 は Domain-0 側の名前を指定',
+  'Settings of xl itself, as on a Xen host: xl.conf(5). This simulator reads one of its own, which the real xl ignores:':
+    'Xen ホストと同じ xl のコンフィギュレーション ファイルです: xl.conf(5)。このシミュレーターは、実際の xl が無視する独自の設定を 1 つ読みます:',
+  '1: refuse builder = "hvm" in the real xl\'s words. 0: build a PVH guest instead, which boots the first disk.':
+    '1: 実際の xl と同じメッセージで builder = "hvm" を拒否。0: 代わりに PVH ゲストを作成し、最初のディスクから起動。',
   'Runs when Domain-0 starts.': 'Domain-0 の開始時に実行されます。',
 
   "Debian's Linux, unmodified, as a domain with two vCPUs. Create it and stay on its console:":
@@ -81,7 +85,8 @@ export function inJapanese(fromPage: readonly Dom0File[]): Dom0File[] {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
   return [...firstFiles, ...fromPage].map(({ path, bytes }) => {
-    if (path.startsWith('/guests/')) return { path, bytes };
+    // The white paper's example is as it was printed.
+    if (path.startsWith('/guests/') || path === paperConfigPath) return { path, bytes };
     const text = path === messagePath ? greeting : inJapaneseText(decoder.decode(bytes));
     return { path, bytes: encoder.encode(text) };
   });

@@ -2,6 +2,7 @@
  * Advice about a config that xl does not give: hints of the editor, and warnings of what libxl or Xen would refuse
  * later.
  */
+import { adviseHvm } from './advice-hvm.ts';
 import type { Diagnostic, Fix } from './diagnostics/diagnostic.ts';
 import type { Range } from './diagnostics/range.ts';
 import type { DomainConfig } from './domain-config.ts';
@@ -110,7 +111,7 @@ function adviseConfig(reader: ConfigReader, config: DomainConfig): Advice[] {
   const typeKey = reader.find('type') ? 'type' : 'builder';
   const pvh = reader.find('type') ? [replace(reader.rangeOf('type'), '"pvh"')] : [];
   if (config.type === 'pv') say('pv-type', typeKey, 'warning', { fixes: pvh });
-  if (config.type === 'hvm') say('hvm-type', typeKey, 'error', { fixes: pvh });
+  advice.push(...adviseHvm(reader, config));
   const { memory, maxMemory, scheduling } = config;
   if (maxMemory === null) {
     const end = reader.parsed.text.length;

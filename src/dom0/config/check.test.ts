@@ -130,7 +130,7 @@ describe('advice', () => {
     ['qqqqqqqqqq = 1\n', ['hint unknown-key']],
     ['cap = 5\ncap = 6\n', ['hint overridden']],
     ['cpus = "1,6"\n', ['warning absent-cpu']],
-    ['type = "hvm"\n', ['error hvm-type']],
+    ['type = "hvm"\n', ['warning hvm-type']],
   ])('%j', (text, expected) => expect(codes(good + text)).toEqual(expected));
 
   it('takes the example of WP474 as it is written', () => {
@@ -148,7 +148,21 @@ disk = [ '/dev/vg/guest-volume,raw,xvda,rw' ]
       kernel: null,
       disks: [{ target: '/dev/vg/guest-volume', vdev: 'xvda' }],
     });
-    expect(codes(text)).toEqual(['hint old-builder', 'error hvm-type']);
+    const expected = ['hint hvm-comment', 'hint old-builder', 'warning hvm-type', 'hint hvm-disk'];
+    expect(codes(text).sort()).toEqual(expected.sort());
+    const fix = checkConfig(text).diagnostics.find(({ code }) => code === 'hvm-disk')?.fixes[0];
+    let rewritten = text;
+    for (const { range, text: changed } of fix?.edits.toReversed() ?? [])
+      rewritten = rewritten.slice(0, range.start) + changed + rewritten.slice(range.end);
+    expect(rewritten).toBe(`# This configures a PVH guest: Arm has no other type
+type = "pvh"
+bootloader = "pygrub"
+name = "My Virtual Machine"
+memory = 128
+vcpus = 2
+disk = [ '/dev/vg/guest-volume,raw,xvda,rw' ]
+`);
+    expect(codes(rewritten)).toEqual([]);
   });
 });
 

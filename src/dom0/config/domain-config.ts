@@ -86,6 +86,7 @@ export interface DomainConfig {
   /** Whether a buffer for traces of the processor is asked for, which Arm does not have. */
   readonly tracesVm: boolean;
   readonly bootloader: string | null;
+  readonly bootloaderArgs: readonly string[];
   readonly passthrough: Passthrough;
   readonly disks: readonly Disk[];
   readonly usbDevices: readonly UsbDevice[];

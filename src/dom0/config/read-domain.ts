@@ -92,11 +92,7 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
   const commandLine = readCommandLine(r);
   r.numbers('driver_domain', 'acpi');
   const bootloader = r.string('bootloader');
-  if (r.quietList('bootloader_args') === null && r.string('bootloader_args') !== null) {
-    r.say('warning', 'bootloader-args-string', r.rangeOf('bootloader_args'), {
-      xl: ['WARNING: Specifying "bootloader_args" as a string is deprecated. Please use a list of arguments.'],
-    });
-  }
+  const bootloaderArgs = readBootloaderArgs(r);
   readTimerMode(r, type);
   const nestedHvm = r.flag('nestedhvm') ?? false;
   const kernel = type === 'hvm' ? givenKernel : readKernel(r, givenKernel, bootloader);
@@ -173,6 +169,7 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
     nestedHvm,
     tracesVm,
     bootloader,
+    bootloaderArgs,
     passthrough: { mode: passthrough?.toLowerCase() ?? 'default', irqs, iomem, ioports },
     disks,
     usbDevices,
@@ -375,6 +372,18 @@ function readCommandLine(r: ConfigReader): string | null {
   }
   if (root !== null) return extra !== null ? `root=${root} ${extra}` : `root=${root}`;
   return extra;
+}
+
+/** The boot loader's arguments: a list, or with a warning the words of a string. */
+function readBootloaderArgs(r: ConfigReader): string[] {
+  const list = r.quietList('bootloader_args');
+  if (list) return list.items.flatMap((item) => (item.kind === 'atom' ? [item.text] : []));
+  const text = r.string('bootloader_args');
+  if (text === null) return [];
+  r.say('warning', 'bootloader-args-string', r.rangeOf('bootloader_args'), {
+    xl: ['WARNING: Specifying "bootloader_args" as a string is deprecated. Please use a list of arguments.'],
+  });
+  return text.split(/\s+/).filter((word) => word !== '');
 }
 
 /** The kernel, or the firmware used instead. */

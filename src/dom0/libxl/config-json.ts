@@ -42,6 +42,8 @@ export function configObject(config: DomainConfig, uuid: string, sched: SchedPar
       cmdline: config.commandLine ?? undefined,
       ramdisk: config.ramdisk ?? undefined,
       device_tree: config.deviceTree ?? undefined,
+      bootloader: config.bootloader ?? undefined,
+      bootloader_args: config.bootloaderArgs.length > 0 ? config.bootloaderArgs : undefined,
       [`type.${config.type}`]: {},
       arch_arm: { vuart: config.vuart ? 'sbsa_uart' : undefined },
       arch_x86: {},

@@ -82,9 +82,12 @@ export function judgeCreate(config: DomainConfig, domid: number, host: CreateHos
   if (config.bootloader !== null) {
     const line = `libxl: error: libxl_bootloader.c:427:libxl__bootloader_run: Domain ${domid}:cannot run bootloader with no boot disk`;
     if (config.disks.length === 0) return end(3, true, ...rebuildFails(domid, -3, line));
+    // What it finds is judged when it has run.
+    return end(0, true);
   }
-  const build = judgeBuild({ config, vcpus, domid, host }, lines);
-  return build ? end(3, true, ...build) : end(0, true);
+  const build = judgeBuild(config, domid, host);
+  lines.push(...build.warnings);
+  return build.failure ? end(3, true, ...build.failure) : end(0, true);
 }
 
 /** A config, and what its build depends on. */
@@ -95,8 +98,19 @@ interface Judged {
   readonly host: CreateHost;
 }
 
+/** What libxl says when it is to build the domain, and the errors for which it does not. */
+export function judgeBuild(
+  config: DomainConfig,
+  domid: number,
+  host: CreateHost,
+): { readonly warnings: readonly string[]; readonly failure: readonly string[] | null } {
+  const warnings: string[] = [];
+  const failure = buildFailure({ config, vcpus: config.maxVcpus || 1, domid, host }, warnings);
+  return { warnings, failure };
+}
+
 /** The errors for which libxl does not build the domain, or null. Warnings are added to `lines`. */
-function judgeBuild(judged: Judged, lines: string[]): string[] | null {
+function buildFailure(judged: Judged, lines: string[]): string[] | null {
   const { config, vcpus, domid, host } = judged;
   const outside = (set: CpuSet): boolean => set.every((cpu) => cpu >= host.cpus);
   const [first] = config.hardAffinity;

@@ -18,16 +18,18 @@ import { dom0Costs } from '../os/costs.ts';
 import { resolvePath } from '../os/files.ts';
 import { compute, sleep, type Task } from '../os/task.ts';
 import { homeOf } from '../xenstore/paths.ts';
+import { runBootloader } from './bootloader.ts';
 import type { Complain, DomainRecord, LibxlContext } from './context.ts';
-import { type CreateHost, judgeCreate, noLoader, noMemory, noPlace, spisFor } from './create-judgement.ts';
+import { type CreateHost, judgeBuild, judgeCreate, noLoader, noMemory, noPlace, spisFor } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
 import { addDisks } from './devices/disks.ts';
-import { type DeviceHost, judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
+import { judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
 import { addNic, withMacs } from './devices/nics.ts';
 import { type PartialTree, readPartialTree } from './devices/partial-tree.ts';
 import { giveOfHost } from './devices/passthrough.ts';
 import { isKernel, planGuest } from './guest-image.ts';
-import { destroyed } from './libxl-lines.ts';
+import { isStrict, pvhInstead } from './hvm.ts';
+import { destroyed, rebuildFails } from './libxl-lines.ts';
 import { domidOf } from './names.ts';
 import { writeConsoleNodes, writeDomainNodes, writeRing, writeTerminal, writeType } from './store-nodes.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
@@ -53,18 +55,14 @@ export interface CreateOptions {
  */
 export function* createGuest(
   ctx: LibxlContext,
-  config: DomainConfig,
+  given: DomainConfig,
   { paused, verbose, directory, source }: CreateOptions,
   complain: Complain,
 ): Task<{ readonly domid: number } | { readonly exitCode: number }> {
   const { xen } = ctx;
+  const config = given.type === 'hvm' && !isStrict(ctx.files) ? pvhInstead(given) : given;
   yield* compute(dom0Costs.createDomain);
-  const judgement = judgeCreate(config, xen.domains.nextNumber, {
-    cpus: xen.machine.cpus,
-    scheduler: xen.scheduling.policy.name,
-    freeMemory: kib(xen.heap.freePages * 4),
-    ...hostOf(ctx, directory),
-  });
+  const judgement = judgeCreate(config, xen.domains.nextNumber, hostOf(ctx, directory));
   if (verbose && judgement.made)
     complain('libxl: detail: libxl_create.c:662:libxl__domain_make: passthrough: disabled');
   for (const line of judgement.lines) complain(line);
@@ -92,7 +90,8 @@ export function* createGuest(
   const { domainId: domid } = domain;
   const record: DomainRecord = { domain, config: withMacs(config, ctx.random), uuid, source, startTime: ctx.now() };
   ctx.records.set(domid, record);
-  const failure = (yield* build(ctx, record, directory)) ?? (yield* attachDevices(ctx, record, directory));
+  const failure =
+    (yield* bootAndBuild(ctx, record, directory, complain)) ?? (yield* attachDevices(ctx, record, directory));
   const unattached = failure ? null : yield* attachNics(ctx, record);
   if (failure || unattached) {
     const removed = yield* destroyRecord(ctx, domid);
@@ -110,31 +109,59 @@ export function* createGuest(
 /** The kinds of disks' back ends that Dom0's kernel serves. */
 const drivers: ReadonlySet<string> = new Set(['vbd']);
 
-/** Dom0 as the judgement of a config sees it. */
-export const hostOf = (
+/** Files that are not among Dom0's: a boot loader has found them in the guest's disk. */
+type Contents = ReadonlyMap<string, Uint8Array>;
+const noContents: Contents = new Map();
+
+/** Runs the boot loader if there is one, and builds the domain. Returns the error lines if it fails. */
+function* bootAndBuild(
   ctx: LibxlContext,
+  record: DomainRecord,
   directory: string,
-): Pick<CreateHost, keyof DeviceHost | 'content' | 'isKernel'> => {
-  const { files } = ctx;
+  complain: Complain,
+): Task<string[] | null> {
+  const { config, domain } = record;
+  const { domainId: domid } = domain;
+  if (config.bootloader === null) return yield* build(ctx, record, config, directory, noContents);
+  const loaded = yield* runBootloader(ctx, config, domid, directory, complain);
+  if (!('config' in loaded)) return rebuildFails(domid, -3, ...loaded);
+  const { warnings, failure } = judgeBuild(loaded.config, domid, hostOf(ctx, directory, loaded.contents));
+  for (const line of warnings) complain(line);
+  return failure ? [...failure] : yield* build(ctx, record, loaded.config, directory, loaded.contents);
+}
+
+/** Dom0 and the machine as the judgement of a config sees them. */
+export const hostOf = (ctx: LibxlContext, directory: string, contents: Contents = noContents): CreateHost => {
+  const { files, xen } = ctx;
   const kind = (path: string): 'directory' | 'file' | 'missing' => {
     const whole = resolvePath(path, directory);
-    return path === '' ? 'missing' : files.isDirectory(whole) ? 'directory' : files.exists(whole) ? 'file' : 'missing';
+    if (path === '') return 'missing';
+    if (files.isDirectory(whole)) return 'directory';
+    return contents.has(whole) || files.exists(whole) ? 'file' : 'missing';
   };
+  const read = (path: string): Uint8Array | null => fileBytes(ctx, contents, resolvePath(path, directory));
   return {
     drivers,
+    cpus: xen.machine.cpus,
+    scheduler: xen.scheduling.policy.name,
+    freeMemory: kib(xen.heap.freePages * 4),
     domainNamed: (name) => domidOf(ctx, name),
     file: kind,
     isKernel: (path) => {
-      const read = files.read(resolvePath(path, directory));
-      return read.ok && isKernel(read.value);
+      const bytes = read(path);
+      return bytes !== null && isKernel(bytes);
     },
     content: (path) => {
       if (kind(path) === 'directory') return 'directory';
-      const read = files.read(resolvePath(path, directory));
-      return path !== '' && read.ok ? read.value : 'missing';
+      return path === '' ? 'missing' : (read(path) ?? 'missing');
     },
   };
 };
+
+function fileBytes({ files }: LibxlContext, contents: Contents, path: string): Uint8Array | null {
+  const read = files.read(path);
+  return contents.get(path) ?? (read.ok ? read.value : null);
+}
 
 /** Gives a built domain its devices. Returns the error lines if it fails. */
 function* attachDevices(ctx: LibxlContext, { domain, config }: DomainRecord, directory: string): Task<string[] | null> {
@@ -149,7 +176,7 @@ function* attachDevices(ctx: LibxlContext, { domain, config }: DomainRecord, dir
 }
 
 /** Gives a built domain its network interfaces. Returns the error lines if one fails. */
-function* attachNics(ctx: LibxlContext, { domain, config }: DomainRecord): Task<readonly string[] | null> {
+function* attachNics(ctx: LibxlContext, { domain, config }: DomainRecord): Task<string[] | null> {
   const { domainId: domid } = domain;
   const lines: string[] = [];
   for (const [index, nic] of config.devices.nics.entries())
@@ -161,10 +188,12 @@ function* attachNics(ctx: LibxlContext, { domain, config }: DomainRecord): Task<
 /** Builds a domain that Xen has created, until it can run. Returns the error lines if it fails. */
 function* build(
   ctx: LibxlContext,
-  { domain, config, uuid, startTime }: DomainRecord,
+  { domain, uuid, startTime }: DomainRecord,
+  config: DomainConfig,
   directory: string,
+  contents: Contents,
 ): Task<string[] | null> {
-  const { xen, files } = ctx;
+  const { xen } = ctx;
   const { domainId: domid, maxVcpus } = domain;
   const memoryKib = config.memory ?? config.maxMemory ?? 0;
   const memory = memoryKib * 1024;
@@ -189,10 +218,8 @@ function* build(
   domain.maxPages = memoryKib / 4 + slackPages;
   if (domain.p2m.setPool(pagingPages(memoryKib)) !== 0) return noMemory(domid);
 
-  const bytesOf = (path: string | null): Uint8Array | null => {
-    const read = path === null ? null : files.read(resolvePath(path, directory));
-    return read?.ok ? read.value : null;
-  };
+  const bytesOf = (path: string | null): Uint8Array | null =>
+    path === null ? null : fileBytes(ctx, contents, resolvePath(path, directory));
   const image = planGuest({
     kernel: bytesOf(config.kernel) ?? new Uint8Array(),
     ramdisk: bytesOf(config.ramdisk),

@@ -16,6 +16,8 @@ export const dom0Costs = {
   /** xl create after its start: nodes, domain, image. */
   createDomain: milliseconds(14),
   destroyDomain: milliseconds(3),
+  /** pygrub: Python's start and the little that it then does; an estimate. */
+  pygrub: milliseconds(150),
   /** Populating a MiB of a guest's memory, and copying a MiB of its images. */
   populateMiB: milliseconds(0.05),
   copyMiB: milliseconds(1),

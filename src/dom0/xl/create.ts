@@ -2,10 +2,11 @@
 import { defined } from '../../base/assert.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
 import { checkConfig } from '../config/check.ts';
-import { describe } from '../config/diagnostics/messages.ts';
+import { describe, type MessageCode } from '../config/diagnostics/messages.ts';
 import { configObject, printJson } from '../libxl/config-json.ts';
 import { createGuest } from '../libxl/create.ts';
 import { watchDomain } from '../libxl/death.ts';
+import { isStrict } from '../libxl/hvm.ts';
 import { randomUuid } from '../libxl/uuid.ts';
 import { resolvePath } from '../os/files.ts';
 import { Exit, type Subcommand, type XlCommand } from './command.ts';
@@ -37,6 +38,14 @@ const run: Subcommand = function* (xl, { options, operands }) {
     return 0;
   }
   const complain = (line: string): void => context.err(`${line}\n`);
+  const note = (code: MessageCode): void => {
+    for (const diagnostic of checked.diagnostics.filter((each) => each.code === code)) {
+      const line = text.slice(0, diagnostic.range.start).split('\n').length;
+      context.err(`${name}:${line}: el2lab: ${describe(diagnostic, 'en')}\n`);
+    }
+  };
+  // Real xl has other words for this: it fails.
+  if (!isStrict(libxl.files)) note('hvm-type');
   const directory = context.directory;
   const waits = options.has('c');
   const created = yield* createGuest(
@@ -47,10 +56,7 @@ const run: Subcommand = function* (xl, { options, operands }) {
   );
   if ('exitCode' in created) return created.exitCode;
   // Real xl acts on these keys, so it has no message for them.
-  for (const diagnostic of checked.diagnostics.filter(({ code }) => code === 'not-served')) {
-    const line = text.slice(0, diagnostic.range.start).split('\n').length;
-    context.err(`${name}:${line}: el2lab: ${describe(diagnostic, 'en')}\n`);
-  }
+  note('not-served');
   const { domid } = created;
   if (!options.has('e')) {
     const log = `/var/log/xen/xl-${config.name}.log`;

@@ -1,4 +1,5 @@
 /** The files that Dom0 starts with: configs, its greeting, and the script that creates the first session's domains. */
+import { xlConfPath } from '../../dom0/libxl/hvm.ts';
 import { messagePath } from '../../dom0/message-of-the-day.ts';
 import type { Dom0File } from '../api/files.ts';
 
@@ -88,6 +89,31 @@ const diskImage = (): Dom0File => {
   return { path: '/var/lib/xen/images/disk.img', bytes };
 };
 
+/** The example of Xilinx' white paper WP474, as it is printed there. */
+const paper = `# This configures an HVM rather than PV guest
+builder = "hvm"
+
+# Guest name
+name = "My Virtual Machine"
+
+# Initial memory allocation (MB)
+memory = 128
+
+# Number of VCPUs
+vcpus = 2
+
+# Disk Devices
+# A list of \`diskspec' entries as described in
+# docs/misc/xl-disk-configuration.txt
+disk = [ '/dev/vg/guest-volume,raw,xvda,rw' ]
+`;
+export const paperConfigPath = '/etc/xen/paper.cfg';
+
+const xlConf = `# Settings of xl itself, as on a Xen host: xl.conf(5). This simulator reads one of its own, which the real xl ignores:
+# 1: refuse builder = "hvm" in the real xl's words. 0: build a PVH guest instead, which boots the first disk.
+#el2lab_strict=0
+`;
+
 /** Dom0 runs this when it starts. */
 export const bootScriptPath = '/etc/rc.local';
 
@@ -115,6 +141,8 @@ export const firstFiles: readonly Dom0File[] = [
   file('/etc/xen/disk.cfg', disk),
   file('/etc/xen/net.cfg', net),
   diskImage(),
+  file(paperConfigPath, paper),
+  file(xlConfPath, xlConf),
   file(bootScriptPath, bootScript),
   file(messagePath, message),
 ];

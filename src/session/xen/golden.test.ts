@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { assemble } from '../../a64/assembler/assemble.ts';
-import type { Dom0File } from '../api/files.ts';
+import { xlConfPath } from '../../dom0/libxl/hvm.ts';
+import type { Dom0File, UserFiles } from '../api/files.ts';
+import { guestVolumePath } from './guest-volume.ts';
 import { guestFiles, XenSessionBench } from './xen-session-testing.ts';
 
 // A guest takes as long as the machine under the test is slow.
@@ -13,6 +15,11 @@ const configs: readonly Dom0File[] = readdirSync(new URL('./golden/cfg/', import
   path: `/guests/${name}`,
   bytes: new Uint8Array(read(`./golden/cfg/${name}`)),
 }));
+/** A host without the volume that ships here, whose xl refuses what the real one refuses. */
+const user: UserFiles = {
+  files: [{ path: xlConfPath, bytes: new TextEncoder().encode('el2lab_strict=1\n') }],
+  removed: [guestVolumePath],
+};
 const builtIn = guestFiles((path) => read(`../../../${path}`));
 
 /** The guest of the recorded session: it counts for ever, on one vCPU. */
@@ -77,6 +84,7 @@ test.each<[string, readonly Dom0File[]]>([
 ])('%s: the same bytes as from real xl', (name, files) => {
   const bench = new XenSessionBench({
     guests: [...builtIn, ...configs.filter(({ path }) => files.every((file) => file.path !== path)), ...files],
+    user,
   });
   bench.run(20);
   const commands = golden(`${name}.sh`).trimEnd().split('\n');
@@ -84,7 +92,7 @@ test.each<[string, readonly Dom0File[]]>([
 });
 
 test('xl-life: guests that end, by keys on their consoles', () => {
-  const bench = new XenSessionBench({ guests: [...builtIn, ...configs] });
+  const bench = new XenSessionBench({ guests: [...builtIn, ...configs], user });
   bench.run(20);
   // Commands that were repeated are found one after the other.
   let recorded = golden('xl-life.txt');

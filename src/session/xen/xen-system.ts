@@ -23,6 +23,7 @@ import type { UsageView } from '../usage/usage.ts';
 import { readXenCommandLine, type XenCommandLine } from './command-line.ts';
 import { Dom0Files } from './files.ts';
 import { boardTreePath, bootScriptPath, firstFiles } from './first-files.ts';
+import { guestVolume, guestVolumePath, isPartOfVolume } from './guest-volume.ts';
 import { ModelView } from './model-view.ts';
 
 /** Bytes that are typed on Dom0's terminal at a time. */
@@ -60,7 +61,10 @@ export class XenSystem implements System, Dom0View {
     });
     this.#model = this.#models();
     const { dom0 } = this.#model;
-    this.files = new Dom0Files(dom0.files, [...firstFiles, ...request.guests], request.user);
+    const given = [...request.guests, ...request.user.files];
+    const volume = guestVolume((path) => given.findLast((file) => file.path === path)?.bytes ?? null);
+    const seed = [...firstFiles, ...request.guests, ...(volume ? [volume] : [])];
+    this.files = new Dom0Files(dom0.files, seed, request.user);
     this.hypervisor = new ModelView(dom0, this.board.cluster.cores, ({ domainId }) => {
       host.closeConsole(`${domainId}/pv`);
       host.closeConsole(`${domainId}/vuart`);
@@ -114,14 +118,12 @@ export class XenSystem implements System, Dom0View {
     switch (input.kind) {
       case 'keys':
         return this.#type(input.console, input.bytes) ?? enterBoard(this.board, input);
-      case 'writeFile':
-        return entered(
-          input.path,
-          input.isOriginal
-            ? this.files.writeOriginal(input.path, input.bytes)
-            : this.files.write(input.path, input.bytes),
-          input.bytes.length,
-        );
+      case 'writeFile': {
+        const { path, bytes, isOriginal } = input;
+        const done = isOriginal ? this.files.writeOriginal(path, bytes) : this.files.write(path, bytes);
+        if (isOriginal && isPartOfVolume(path)) this.#renewVolume();
+        return entered(path, done, bytes.length);
+      }
       case 'renameFile':
         return entered(input.to, this.files.rename(input.path, input.to));
       case 'removeFile':
@@ -143,6 +145,22 @@ export class XenSystem implements System, Dom0View {
     this.model.xen.fingerprint(hasher);
     this.model.dom0.fingerprint(hasher);
     hasher.add(this.#scriptCode);
+  }
+
+  /** Makes the guest's volume anew when Linux has come, as long as nobody has used it. */
+  #renewVolume(): void {
+    const { files, records } = this.model.dom0;
+    const isInUse = [...records.values()].some(({ config }) =>
+      config.disks.some(({ target }) => target === guestVolumePath),
+    );
+    if (isInUse || files.originalOfDisk(guestVolumePath) === null) return;
+    const volume = guestVolume((path) => {
+      const read = files.read(path);
+      return read.ok ? read.value : null;
+    });
+    if (!volume) return;
+    files.remove(guestVolumePath);
+    this.files.writeOriginal(volume.path, volume.bytes);
   }
 
   /** The board's tree: among the user's files, or among those of a Dom0 before. */

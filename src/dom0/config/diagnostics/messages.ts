@@ -154,8 +154,16 @@ const messages = {
     ja: 'Arm に PV はありません。libxl は警告を出して PVH にします。',
   },
   'hvm-type': {
-    en: 'Arm has no HVM: libxl looks for an x86 firmware and fails. Use “pvh”.',
-    ja: 'Arm に HVM はありません。libxl は x86 のファームウェアを探して失敗します。“pvh” にしてください。',
+    en: 'HVM is a type of guest for x86, whose firmware boots the first disk. The real xl on Arm refuses it (“Unsupported Arm guest type hvm”); Domain-0 here builds a PVH guest instead and boots the first disk by pygrub. “el2lab_strict=1” in /etc/xen/xl.conf makes it refuse too.',
+    ja: 'HVM は x86 のゲストの種類で、x86 のファームウェアが最初のディスクから起動します。Arm の実際の xl は作成を拒否します (“Unsupported Arm guest type hvm”)。ここの Domain-0 は代わりに PVH ゲストを作り、pygrub で最初のディスクから起動します。/etc/xen/xl.conf に “el2lab_strict=1” と書くと、同じように拒否します。',
+  },
+  'hvm-comment': {
+    en: 'This comment is about x86, where guests are HVM or PV. Guests on Arm are always PVH: they have virtual hardware for CPU, memory and interrupts, and paravirtual devices.',
+    ja: 'このコメントは、ゲストに HVM と PV がある x86 についてのものです。Arm のゲストは常に PVH で、CPU、メモリ、割り込みはハードウェアで仮想化され、デバイスは準仮想化です。',
+  },
+  'hvm-disk': {
+    en: 'The firmware of x86 starts the boot loader on this disk. A guest on Arm has no firmware: Domain-0 must find the kernel, by “kernel”, or by “bootloader” in the file system of the first disk.',
+    ja: 'x86 ではファームウェアがこのディスクのブートローダーを起動します。Arm のゲストにファームウェアはないので、カーネルは Domain-0 が用意します。“kernel” で指定するか、“bootloader” で最初のディスクのファイル システムから取り出します。',
   },
   'no-memory': {
     en: 'A domain needs memory: memory = 32. Without it libxl cannot build the domain.',
@@ -211,6 +219,10 @@ const fixes = {
   remove: { en: 'Remove it', ja: '削除する' },
   insert: { en: 'Add {text}', ja: '{text} を追加する' },
   separate: { en: 'Put it on a line of its own', ja: '行を分ける' },
+  'rewrite-for-arm': {
+    en: 'Rewrite for Arm: type = "pvh", bootloader = "pygrub"',
+    ja: 'Arm 用に書き換える: type = "pvh"、bootloader = "pygrub"',
+  },
   rename: { en: 'Change to “{text}”', ja: '“{text}” に変更する' },
 } satisfies Record<string, Message>;
 

@@ -1,7 +1,7 @@
 import { type Key, section } from './key.ts';
 
 const direct = section('Direct Kernel Boot');
-const other = section('Non direct Kernel Boot', { served: false });
+const other = section('Non direct Kernel Boot');
 const event = section('Event Actions');
 
 const actions = [
@@ -38,16 +38,20 @@ export const bootKeys: readonly Key[] = [
     ja: '部分デバイス ツリー。そのノードもゲストに見えます。',
   }),
   other('bootloader', 'string', {
-    en: 'A program in Dom0 that finds the kernel in the guest’s disk.',
-    ja: 'ゲストのディスクからカーネルを取り出す、Dom0 のプログラム。',
+    en: 'A program in Dom0 that finds the kernel in the first disk, which has an extlinux.conf or grub.cfg. Here it is “pygrub”.',
+    ja: '最初のディスクの extlinux.conf または grub.cfg を読み、カーネルを取り出す Dom0 のプログラム。ここでは “pygrub” です。',
   }),
-  other('bootloader_args', 'list', { en: 'Arguments for the boot loader.', ja: 'ブートローダーへの引数。' }),
+  other('bootloader_args', 'list', {
+    en: 'Arguments for the boot loader, such as "--entry=1".',
+    ja: 'ブートローダーへの引数。例: "--entry=1"。',
+  }),
   other(
     'firmware',
     'string',
     { en: 'Firmware to boot instead of a kernel.', ja: 'カーネルの代わりに起動するファームウェア。' },
     {
       values: ['pvgrub32', 'pvgrub64'],
+      served: false,
     },
   ),
   event(

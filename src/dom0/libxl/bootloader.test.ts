@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SparseDisk, sectorSize } from '../../soc/storage/disk.ts';
+import { DiskPart } from '../../soc/storage/filesystems/disk-part.ts';
+import { makeFat } from '../../soc/storage/filesystems/fat/make.ts';
+import { Dom0Bench } from '../dom0-testing.ts';
+
+const hello = new Uint8Array(readFileSync(new URL('../../../guests/build/xen/hello.img', import.meta.url)));
+const encoder = new TextEncoder();
+
+/** A disk image with these files in a FAT file system. */
+function image(files: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
+  const disk = new SparseDisk(4096);
+  const list = Object.entries(files).map(([path, content]) => ({
+    path,
+    bytes: typeof content === 'string' ? encoder.encode(content) : content,
+  }));
+  makeFat(new DiskPart(disk), list);
+  const bytes = new Uint8Array(disk.sectors * sectorSize);
+  disk.read(0, bytes);
+  return bytes;
+}
+
+const config = 'timeout 1\nlabel a\n kernel /hello\nlabel b\n kernel /none\n';
+let bench: Dom0Bench;
+beforeAll(() => {
+  bench = new Dom0Bench({});
+  bench.dom0.files.write('/guests/boot.img', image({ '/extlinux.conf': config, '/hello': hello }));
+  bench.dom0.files.write('/guests/text.img', image({ '/extlinux.conf': config, '/hello': 'no kernel' }));
+  bench.dom0.files.write('/guests/empty.img', image({}));
+});
+
+/** What xl prints behind its first line, the exit code, and the log of the boot loader. */
+function create(text: string): { readonly lines: readonly string[]; readonly log: string } {
+  const domid = bench.xen.domains.nextNumber;
+  bench.dom0.files.write('/tmp/a.cfg', `name = "g"\nmemory = 16\n${text}\n`);
+  const { printed } = bench.script('xl create -p /tmp/a.cfg 2>&1', 40_000);
+  const log = bench.dom0.files.readText(`/var/log/xen/bootloader.${domid}.log`);
+  const lines = printed
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.replaceAll(`Domain ${domid}:`, 'Domain N:').replaceAll(`bootloader.${domid}.log`, 'LOG'))
+    .map((line) => line.replace(/bootloader \[\d+\]/, 'bootloader [PID]'));
+  bench.script('xl destroy g', 40_000);
+  return { lines, log: log.ok ? log.value : '' };
+}
+
+const disk = (name: string): string => `disk = [ "/guests/${name}.img,raw,xvda,w" ]`;
+
+/** The lines of the real xl, 4.17.7, when a boot loader ends with an exit code. */
+const failed = (code: number): string[] => [
+  'libxl: error: libxl_bootloader.c:767:bootloader_finished: Domain N:bootloader failed - consult logfile /var/log/xen/LOG',
+  `libxl: error: libxl_exec.c:117:libxl_report_child_exitstatus: bootloader [PID] exited with error status ${code}`,
+  'libxl: error: libxl_create.c:1640:domcreate_rebuild_done: Domain N:cannot (re-)build domain: -3',
+  'libxl: error: libxl_domain.c:1183:libxl__destroy_domid: Domain N:Non-existant domain',
+  'libxl: error: libxl_domain.c:1137:domain_destroy_callback: Domain N:Unable to destroy guest',
+  'libxl: error: libxl_domain.c:1064:domain_destroy_cb: Domain N:Destruction of domain failed',
+];
+
+describe('a boot loader', () => {
+  it('that finds no kernel fails as with the real xl, and its log says why', () => {
+    const { lines, log } = create(`bootloader = "pygrub"\n${disk('empty')}`);
+    expect(lines).toEqual(failed(1));
+    expect(log).toContain('RuntimeError: Unable to find partition containing kernel\n');
+    const missing = create(`bootloader = "pygrub"\nbootloader_args = ["--entry=b"]\n${disk('boot')}`);
+    expect(missing.lines).toEqual(failed(1));
+    expect(missing.log).toContain('Error opening /none in guest\n');
+  });
+
+  it('that is not there fails as with the real xl', () => {
+    expect(create(`bootloader = "nothere"\n${disk('boot')}`)).toEqual({
+      lines: failed(255),
+      log: 'libxl: cannot execute nothere: No such file or directory\n',
+    });
+    expect(create(`bootloader = "/usr/bin/pygrub"\n${disk('boot')}`).lines).toEqual([
+      "libxl: warning: libxl_bootloader.c:508:bootloader_disk_attached_cb: Domain N:bootloader='/usr/bin/pygrub' is deprecated; use bootloader='pygrub' instead",
+      ...failed(255),
+    ]);
+  });
+
+  it('whose kernel is none is reported when the domain is built', () => {
+    const { lines, log } = create(`bootloader = "pygrub"\n${disk('text')}`);
+    expect(lines[0]).toContain('xc_dom_find_loader: no loader found: Invalid kernel');
+    expect(log).toBe("Using <class 'grub.ExtLinuxConf.ExtLinuxConfigFile'> to parse /extlinux.conf\n");
+  });
+
+  it('leaves older logs under other names', () => {
+    const { files } = bench.dom0;
+    const next = bench.xen.domains.nextNumber;
+    for (const n of ['', '.1', '.10']) files.write(`/var/log/xen/bootloader.${next}.log${n}`, `old${n}`);
+    create(`bootloader = "pygrub"\n${disk('empty')}`);
+    const logs = ['.1', '.2', '.10'].map((n) => files.readText(`/var/log/xen/bootloader.${next}.log${n}`));
+    expect(logs.map((log) => log.ok && log.value)).toEqual(['old', 'old.1', false]);
+  });
+});
+
+describe('builder = "hvm"', () => {
+  it('is said once to be refused by the real xl', () => {
+    const { lines } = create(`builder = "hvm"\n${disk('empty')}`);
+    expect(lines[0]).toMatch(/^\/tmp\/a\.cfg:3: el2lab: HVM is a type of guest for x86/);
+    expect(lines.slice(1)).toEqual(failed(1));
+  });
+
+  it('is refused in the real xl’s words if /etc/xen/xl.conf says so', () => {
+    bench.dom0.files.write('/etc/xen/xl.conf', '# comment\nel2lab_strict=1\n');
+    expect(create(`builder = "hvm"\n${disk('boot')}`).lines.slice(0, 2)).toEqual([
+      "xc: error: panic: xg_dom_core.c:205: failed to open file '/usr/lib/xen-4.17/boot/hvmloader': No such file or directory: Internal error",
+      'libxl: error: libxl_dom.c:942:libxl__domain_firmware: xc_dom_{kernel_file/ramdisk_file} failed: No such file or directory',
+    ]);
+    bench.dom0.files.remove('/etc/xen/xl.conf');
+  });
+});
