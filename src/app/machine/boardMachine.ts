@@ -311,6 +311,13 @@ export class BoardMachine extends MachineControl<BoardView> {
         throw new Unreadable(translate('refusal.unreadable', { name, reason: reasonOf(error) }));
       }
     }
-    return fetchGuest(name, guest.url, translate);
+    const bytes = await fetchGuest(name, guest.url, translate);
+    if (guest.overlay === undefined) return bytes;
+    // Linux unpacks archives that follow each other, each over those before it.
+    const overlay = await fetchGuest(name, guest.overlay, translate);
+    const both = new Uint8Array(bytes.length + overlay.length);
+    both.set(bytes);
+    both.set(overlay, bytes.length);
+    return both;
   }
 }

@@ -12,7 +12,14 @@ export type UserRole = Role | 'card';
  * A file to boot: it comes with the page, `npm run images` fetched it, or it is the user's and the browser keeps it.
  */
 export type Guest =
-  | { readonly origin: 'built-in' | 'fetched'; readonly role: Role; readonly name: string; readonly url: string }
+  | {
+      readonly origin: 'built-in' | 'fetched';
+      readonly role: Role;
+      readonly name: string;
+      readonly url: string;
+      /** Of an initial RAM disk: an archive that is laid over it. */
+      readonly overlay?: string | undefined;
+    }
   | UserGuest;
 
 export interface UserGuest {
@@ -50,17 +57,26 @@ const fetchedRoles: Readonly<Record<string, Role>> = {
   'zcu102.dtb': 'deviceTree',
 };
 
+/** The kernel's modules, which are laid over the fetched initial RAM disk. */
+const modules = 'modules.gz';
+
 const manifestSchema = z.array(z.object({ name: z.string(), size: z.number(), version: z.optional(z.string()) }));
 
 /** The fetched files on the page's server; none on a plain static host. */
 export async function fetchedGuests(): Promise<Guest[]> {
   const response = await fetch('./images/manifest.json');
   const listed = manifestSchema.safeParse(response.ok ? await response.json() : []);
-  return (listed.data ?? []).flatMap(({ name, version }): Guest[] => {
+  // An address with a version always gives the same bytes: the browser's cache has them after the first time.
+  const urls = new Map(
+    (listed.data ?? []).map(({ name, version }) => [
+      name,
+      `./images/${name}${version === undefined ? '' : `?${version}`}`,
+    ]),
+  );
+  return [...urls].flatMap(([name, url]): Guest[] => {
     const role = fetchedRoles[name];
-    // An address with a version always gives the same bytes: the browser's cache has them after the first time.
-    const url = `./images/${name}${version === undefined ? '' : `?${version}`}`;
-    return role ? [{ origin: 'fetched', role, name, url }] : [];
+    if (!role) return [];
+    return [{ origin: 'fetched', role, name, url, ...(role === 'initrd' && { overlay: urls.get(modules) }) }];
   });
 }
 

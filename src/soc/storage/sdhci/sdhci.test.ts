@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { alone, clockHz } from '../../bus/device-testing.ts';
 import type { DmaOutcome } from '../../dma/stream-port.ts';
@@ -365,4 +366,30 @@ test('the state goes on elsewhere, in the middle of a transfer', () => {
   other.pass(40 * millisecond);
   expect(other.read(0x30)).toBe(3);
   expect(other.memory.slice(0x6000 + 3072, 0x7000)).toEqual(pattern(5, 4096).slice(3072));
+});
+
+test('whatever a guest writes, it goes on', () => {
+  const offsets = fc.constantFrom(0x00, 0x04, 0x08, 0x0c, 0x20, 0x28, 0x2c, 0x30, 0x34, 0x38, 0x3c, 0x50, 0x58, 0x5c);
+  const commands = fc.constantFrom(readMany | dma, writeMany | dma, readOne, writeOne, 0x0c1b_0000, 0x0000_0000);
+  const accesses = fc.tuple(offsets, fc.oneof(fc.nat({ max: 0xffff_ffff }), commands));
+  fc.assert(
+    fc.property(
+      fc.array(accesses, { maxLength: 30 }),
+      fc.uint8Array({ minLength: 96, maxLength: 96 }),
+      (list, bytes) => {
+        const { device, memory, read, write, pass } = ready();
+        memory.set(bytes, 0x4000);
+        write(0x58, 0x4000);
+        for (const [offset, value] of list) {
+          write(offset, value);
+          read(offset);
+          pass(50_000);
+        }
+        const another = makeHost();
+        another.device.loadState(JSON.parse(JSON.stringify(device.saveState())));
+        expect(another.device.saveState()).toEqual(device.saveState());
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
