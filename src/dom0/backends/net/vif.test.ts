@@ -7,7 +7,7 @@ import { addDevice, TestGuest } from '../backends-testing.ts';
 
 type Nodes = Readonly<Record<string, string | number>>;
 
-const usual: Nodes = { 'request-rx-copy': 1, 'feature-rx-notify': 1 };
+const usual: Nodes = { 'request-rx-copy': 1, 'feature-rx-notify': 1, 'multi-queue-num-queues': 1 };
 const offloads: Nodes = {
   'feature-sg': 1,
   'feature-gso-tcpv4': 1,

@@ -102,9 +102,9 @@ export class Vif implements Backend {
       tcp6: gathers && has('feature-gso-tcpv6') && has('feature-ipv6-csum-offload'),
     };
     this.#groups = has('request-multicast-control') ? new Set() : null;
-    const hasSeveral = device.readFront('multi-queue-num-queues') !== null;
+    // A single queue has no directory of its own, also where the front end knows of several.
     for (let index = 0; index < wanted; index++)
-      if (!this.#connectQueue(index, hasSeveral ? `queue-${index}/` : '')) return false;
+      if (!this.#connectQueue(index, wanted > 1 ? `queue-${index}/` : '')) return false;
     this.reconfigure();
     device.log(`vif ${device.name} ${this.name}: Guest Rx ready`);
     return true;
