@@ -6,6 +6,7 @@ import { dom0Costs } from '../../os/costs.ts';
 import { compute, Signal, sleep, type Task, until } from '../../os/task.ts';
 import type { BackRing } from '../ring.ts';
 import { Credit, type Rate } from './credit.ts';
+import type { FrameHash } from './hash.ts';
 import { type ReceiveHost, Receiver } from './receive.ts';
 import { type TransmitHost, Transmitter } from './transmit.ts';
 
@@ -55,8 +56,8 @@ export class VifQueue {
   }
 
   /** A frame for the domain. */
-  put(frame: Frame): void {
-    this.#receiver.put(frame);
+  put(frame: Frame, hash: FrameHash | null): void {
+    this.#receiver.put(frame, hash);
     this.#work.raise();
   }
 

@@ -7,6 +7,7 @@ import type { Frame } from '../../../soc/net/frame.ts';
 import { pageSize } from '../../../xen/machine/machine.ts';
 import type { Nanoseconds } from '../../../xen/time/time.ts';
 import type { BackRing } from '../ring.ts';
+import type { FrameHash } from './hash.ts';
 import { ExtraType, extraMore, GsoType, RxFlag, rxEntrySize, Status } from './netif.ts';
 
 /** Frames that wait for pages have at most this many bytes: those of half a ring of pages. */
@@ -16,6 +17,7 @@ export const drainNanoseconds = 10e9;
 
 interface Waiting {
   readonly frame: Frame;
+  readonly hash: FrameHash | null;
   readonly since: Nanoseconds;
 }
 
@@ -43,13 +45,13 @@ export class Receiver {
   }
 
   /** A frame for the domain. */
-  put(frame: Frame): void {
+  put(frame: Frame, hash: FrameHash | null = null): void {
     this.#dropOld();
     if (this.#queuedBytes >= queueMax) {
       this.dropped++;
       return;
     }
-    this.#queue.push({ frame, since: this.#host.now() });
+    this.#queue.push({ frame, hash, since: this.#host.now() });
     this.#queuedBytes += frame.bytes.length;
   }
 
@@ -58,7 +60,7 @@ export class Receiver {
     const [next] = this.#queue;
     if (!next) return false;
     const parts = Math.ceil(next.frame.bytes.length / (pageSize - this.headroom));
-    if (this.#ring.waiting >= parts + this.#extrasFor(next.frame).length) return true;
+    if (this.#ring.waiting >= parts + this.#extrasFor(next).length) return true;
     this.#ring.awaitMore();
     return false;
   }
@@ -70,14 +72,15 @@ export class Receiver {
       const next = this.#queue.shift();
       if (!next) break;
       this.#queuedBytes -= next.frame.bytes.length;
-      this.#fill(next.frame);
+      this.#fill(next);
     }
     return this.#ring.push();
   }
 
   fingerprint(hasher: Hasher): void {
     hasher.add(this.#ring.state);
-    for (const { frame, since } of this.#queue) hasher.add(since, frame.bytes, JSON.stringify(frame.offload));
+    for (const { frame, hash, since } of this.#queue)
+      hasher.add(since, frame.bytes, JSON.stringify([frame.offload, hash]));
   }
 
   #dropOld(): void {
@@ -89,8 +92,8 @@ export class Receiver {
     }
   }
 
-  #fill(frame: Frame): void {
-    const { bytes, offload } = frame;
+  #fill(waiting: Waiting): void {
+    const { bytes, offload } = waiting.frame;
     const { headroom } = this;
     this.packets++;
     const room = pageSize - headroom;
@@ -98,7 +101,7 @@ export class Receiver {
       const to = Math.min(from + room, bytes.length);
       const request = viewOf(this.#ring.take());
       const isGiven = this.#host.copyTo(request.getUint32(4, true), headroom, bytes.subarray(from, to));
-      const extras = from === 0 ? this.#extrasFor(frame) : [];
+      const extras = from === 0 ? this.#extrasFor(waiting) : [];
       const validated = from === 0 && offload?.isChecksumBlank ? RxFlag.checksumBlank | RxFlag.dataValidated : 0;
       const flags = validated | (extras.length > 0 ? RxFlag.extra : 0) | (to < bytes.length ? RxFlag.more : 0);
       const response = viewOf(new Uint8Array(rxEntrySize));
@@ -115,7 +118,7 @@ export class Receiver {
   }
 
   /** struct netif_extra_info for each thing that there is to say of a frame. */
-  #extrasFor({ offload }: Frame): DataView[] {
+  #extrasFor({ frame: { offload }, hash }: Waiting): DataView[] {
     const extras: DataView[] = [];
     const add = (type: number): DataView => {
       extras.at(-1)?.setUint8(1, extraMore);
@@ -130,6 +133,12 @@ export class Receiver {
       extra.setUint16(2, segmentation.size, true);
       extra.setUint8(4, segmentation.kind === 'tcp4' ? GsoType.tcp4 : GsoType.tcp6);
     }
+    if (hash) {
+      const extra = add(ExtraType.hash);
+      extra.setUint8(2, hash.type);
+      extra.setUint8(3, toeplitzAlgorithm);
+      extra.setUint32(4, hash.value, true);
+    }
     if (this.headroom > 0) add(ExtraType.xdp).setUint16(2, this.headroom, true);
     return extras;
   }
@@ -138,5 +147,8 @@ export class Receiver {
     this.#ring.put(new Uint8Array(response.buffer));
   }
 }
+
+/** XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ */
+const toeplitzAlgorithm = 1;
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -107,7 +107,11 @@ class FrontQueue {
 /** A domain with an interface on xenbr0, and a station there. */
 function start(
   nodes: Nodes = usual,
-  { back = {}, queues = 0 }: { back?: Record<string, string>; queues?: number } = {},
+  {
+    back = {},
+    queues = 0,
+    more = () => ({}),
+  }: { back?: Record<string, string>; queues?: number; more?: (guest: TestGuest) => Nodes } = {},
 ) {
   const bench = new Dom0Bench({}, 2);
   bench.run(20);
@@ -123,7 +127,12 @@ function start(
   const station = bridge.attach('station', { receive: (frame) => got.push(frame), abilities: () => abilities });
   const made = Array.from({ length: Math.max(1, queues) }, () => new FrontQueue(guest, queues > 0));
   for (const [i, queue] of made.entries()) guest.write(queues > 0 ? `${front}/queue-${i}` : front, queue.nodes);
-  guest.write(front, { ...nodes, ...(queues > 0 ? { 'multi-queue-num-queues': queues } : {}), state: 4 });
+  guest.write(front, {
+    ...nodes,
+    ...more(guest),
+    ...(queues > 0 ? { 'multi-queue-num-queues': queues } : {}),
+    state: 4,
+  });
   bench.run(5);
   const read = (path: string): string | null => {
     const value = dom0.store.read(dom0.connection, path);
@@ -243,6 +252,67 @@ test('several queues have event channels of their own, and a connection keeps to
   for (let i = 0; i < 10; i++) station.send(finished(tcpFrame(bytes(10))));
   bench.run(1);
   expect(queues.map(({ arrived }) => arrived.length).sort()).toEqual([0, 10]);
+});
+
+test('a front end chooses how frames are spread, over its control ring', () => {
+  const control: { guest?: TestGuest; view?: DataView; port?: number } = {};
+  const { bench, guest, queues, station } = start(usual, {
+    queues: 2,
+    more: (made) => {
+      const { frame, bytes: page } = made.page();
+      control.view = new DataView(page.buffer, page.byteOffset, page.length);
+      control.view.setUint32(4, 1, true);
+      control.view.setUint32(12, 1, true);
+      control.port = made.port();
+      return { 'ctrl-ring-ref': made.grant(frame), 'event-channel-ctrl': control.port };
+    },
+  });
+  const { view, port } = control;
+  if (!view || port === undefined) throw new Error('no control ring');
+  const ask = (type: number, ...data: readonly number[]): [status: number, data: number] => {
+    const made = view.getUint32(0, true);
+    const at = 64 + (made % 128) * 16;
+    view.setUint16(at, made, true);
+    view.setUint16(at + 2, type, true);
+    for (let i = 0; i < 3; i++) view.setUint32(at + 4 + 4 * i, data[i] ?? 0, true);
+    view.setUint32(0, made + 1, true);
+    guest.notify(port);
+    bench.run(1);
+    expect(view.getUint32(8, true)).toBe(made + 1);
+    return [view.getUint32(at + 4, true), view.getUint32(at + 8, true)];
+  };
+  // No algorithm yet; one that there is not; the flags of Toeplitz.
+  expect(ask(1)).toEqual([1, 0]);
+  expect(ask(7, 9)).toEqual([2, 0]);
+  expect(ask(7, 1)).toEqual([0, 0]);
+  expect(ask(1)).toEqual([0, 15]);
+  expect(ask(2, 16)).toEqual([2, 0]);
+  expect(ask(2, 2)).toEqual([0, 0]);
+  // The key of Microsoft's document "Verifying the RSS Hash Calculation", and its first row.
+  const { frame, bytes: page } = guest.page();
+  page.set(Buffer.from('6d5a56da255b0ec24167253d43a38fb0d0ca2bcbae7b30b477cb2da38030f20c6a42b73bbeac01fa', 'hex'));
+  expect(ask(3, guest.grant(frame), 41)).toEqual([2, 0]);
+  expect(ask(3, guest.grant(frame), 40)).toEqual([0, 0]);
+  expect(ask(4)).toEqual([0, 128]);
+  expect(ask(5, 129)).toEqual([2, 0]);
+  expect(ask(5, 2)).toEqual([0, 0]);
+  const mapping = guest.page();
+  new DataView(mapping.bytes.buffer, mapping.bytes.byteOffset).setUint32(0, 1, true);
+  expect(ask(6, guest.grant(mapping.frame), 1, 0)).toEqual([0, 0]);
+  expect(ask(6, guest.grant(mapping.frame), 1, 2)).toEqual([2, 0]);
+  expect(ask(99)).toEqual([1, 0]);
+
+  const tcp = tcpFrame(bytes(20));
+  tcp.set([66, 9, 149, 187, 161, 142, 100, 80, 2794 >> 8, 2794 & 255, 1766 >> 8, 1766 & 255], 26);
+  for (const queue of queues) queue.offer(4);
+  station.send(finished(tcp));
+  bench.run(1);
+  // 0x51ccc178 is even, so that the mapping's first entry counts: queue 1. The hash stands in an extra.
+  expect(queues.map(({ arrived }) => arrived.length)).toEqual([0, 2]);
+  const receive = defined(queues[1], 'queue 1').receive;
+  expect([receive.getUint8(72), receive.getUint8(74), receive.getUint8(75), receive.getUint32(76, true)]).toEqual([
+    4, 1, 1, 0x51cc_c178,
+  ]);
 });
 
 test('groups are filtered if the front end asks for that', () => {

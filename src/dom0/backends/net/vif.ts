@@ -8,11 +8,15 @@ import { type Abilities, broadcastMac, type Frame, isGroup, macAt, noAbilities }
 import type { Network } from '../../../soc/net/network.ts';
 import { GrantStatus } from '../../../xen/mm/grant-table.ts';
 import type { Nanoseconds } from '../../../xen/time/time.ts';
+import { dom0Costs } from '../../os/costs.ts';
+import { compute, Signal, type Task, until } from '../../os/task.ts';
 import type { Grants } from '../grants.ts';
 import { type Backend, type BackendDevice, LinuxError } from '../xenbus.ts';
 import { readRate } from './credit.ts';
+import { controlEntrySize, FlowHash } from './hash.ts';
 import { rxEntrySize, txEntrySize } from './netif.ts';
 import { VifQueue } from './queue.ts';
+import type { TransmitHost } from './transmit.ts';
 
 /** XEN_NETBK_MCAST_MAX: groups in the filter at most. */
 const groupsMax = 64;
@@ -36,6 +40,7 @@ export class Vif implements Backend {
   #port: Port | null = null;
   #queues: VifQueue[] = [];
   #abilities: Abilities = noAbilities;
+  #hash = new FlowHash();
   /** Addresses of groups that the domain wants; null: all. */
   #groups: Set<string> | null = null;
 
@@ -102,6 +107,7 @@ export class Vif implements Backend {
       tcp6: gathers && has('feature-gso-tcpv6') && has('feature-ipv6-csum-offload'),
     };
     this.#groups = has('request-multicast-control') ? new Set() : null;
+    if (!this.#connectControl(wanted)) return false;
     // A single queue has no directory of its own, also where the front end knows of several.
     for (let index = 0; index < wanted; index++)
       if (!this.#connectQueue(index, wanted > 1 ? `queue-${index}/` : '')) return false;
@@ -119,6 +125,7 @@ export class Vif implements Backend {
   disconnect(): void {
     this.#queues = [];
     this.#abilities = noAbilities;
+    this.#hash = new FlowHash();
     this.#groups = null;
   }
 
@@ -130,7 +137,38 @@ export class Vif implements Backend {
       [...(this.#groups ?? ['*'])],
       this.#queues.length,
     );
+    this.#hash.fingerprint(hasher);
     for (const queue of this.#queues) queue.fingerprint(hasher);
+  }
+
+  /** The control ring, which a front end need not have. */
+  #connectControl(queues: number): boolean {
+    const { device } = this;
+    const reference = device.frontNumber('ctrl-ring-ref');
+    if (reference === null) return true;
+    const port = device.frontNumber('event-channel-ctrl');
+    if (port === null) return this.#fatal(LinuxError.ENOENT, `reading ${device.frontPath}/event-channel-ctrl`);
+    const hash = this.#hash;
+    const ring = device.mapRing([reference], controlEntrySize);
+    const work = new Signal(`${this.name}-control`);
+    const channel = ring && device.bind(port, () => work.raise());
+    if (!ring || !channel) return this.#fatal(LinuxError.EINVAL, `mapping shared-frame ${reference} port ${port}`);
+    const copyFrom: TransmitHost['copyFrom'] = (...where) => this.#copyFrom(...where);
+    device.spawn(
+      work.name,
+      (function* (): Task<number> {
+        for (;;) {
+          yield* until(work, () => ring.finalCheck());
+          if (hash.serve(ring, queues, copyFrom)) channel.notify();
+          yield* compute(dom0Costs.networkPacket);
+        }
+      })(),
+    );
+    return true;
+  }
+
+  #copyFrom(reference: number, offset: number, into: Uint8Array): boolean {
+    return this.#host.grants.copyFrom(this.device.domid, reference, offset, into) === GrantStatus.okay;
   }
 
   #connectQueue(index: number, prefix: string): boolean {
@@ -159,8 +197,7 @@ export class Vif implements Backend {
     const { grants } = this.#host;
     queue = new VifQueue(`${this.name}-q${index}`, { transmit, receive }, readRate(device.read('rate')), {
       now: () => this.#host.now(),
-      copyFrom: (reference, offset, into) =>
-        grants.copyFrom(device.domid, reference, offset, into) === GrantStatus.okay,
+      copyFrom: (...where) => this.#copyFrom(...where),
       copyTo: (reference, offset, from) => grants.copyTo(device.domid, reference, offset, from) === GrantStatus.okay,
       send: (frame) => this.#port?.send(frame),
       filter: (change, address) => this.#filter(change, address),
@@ -200,7 +237,10 @@ export class Vif implements Backend {
     )
       return;
     const { length } = this.#queues;
-    if (length > 0) this.#queues[length === 1 ? 0 : flowOf(frame.bytes) % length]?.put(frame);
+    if (length === 0) return;
+    const hash = this.#hash.of(frame.bytes);
+    const index = hash ? this.#hash.queueFor(hash, length) : length === 1 ? 0 : flowOf(frame.bytes) % length;
+    this.#queues[index]?.put(frame, hash);
   }
 
   #filter(change: 'add' | 'remove', address: readonly number[]): boolean {
