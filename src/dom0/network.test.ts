@@ -81,6 +81,9 @@ test('a domain has its interface until it is detached, and may get another one',
   expect(bench.script('xl network-attach g bridge=nix', 30_000).code).toBe(1);
   expect(bench.script('xl network-attach g vifname=web0; xl network-list g | tail -n 1').printed).toContain('vif/1/0');
   expect(bench.dom0.network.port('web0')).not.toBeNull();
+  // A name that the next interface would have by itself.
+  bench.script('xl network-attach g vifname=vif1.2');
+  expect(bench.script('xl network-attach g').printed).toContain('An interface with name vif1.2 already exists.');
   bench.script('xl destroy g');
   expect(bench.dom0.network.port('web0')).toBeNull();
   expect(bench.script('xenstore-ls').printed).not.toMatch(/vif|backend/);

@@ -23,7 +23,7 @@ export const readRate = (text: string | null): Rate | null => {
 
 export class Credit {
   readonly #now: () => Nanoseconds;
-  #rate: Rate | null;
+  readonly #rate: Rate | null;
   #remaining: number;
   #windowStart: Nanoseconds;
   /** When credit comes that a packet waits for. */
@@ -34,12 +34,6 @@ export class Credit {
     this.#now = now;
     this.#remaining = rate?.bytes ?? 0;
     this.#windowStart = now();
-  }
-
-  set rate(rate: Rate | null) {
-    this.#rate = rate;
-    this.#remaining = Math.min(this.#remaining, rate?.bytes ?? this.#remaining);
-    if (!rate) this.#due = null;
   }
 
   /** When a packet that waits for credit can go on; null if none waits. */

@@ -1,9 +1,9 @@
 /** One queue of a virtual interface: its two rings, and the thread of Dom0's kernel that serves both. */
 import type { Hasher } from '../../../base/hasher.ts';
 import type { Frame } from '../../../soc/net/frame.ts';
-import { type Nanoseconds, nanoseconds } from '../../../xen/time/time.ts';
+import { nanoseconds } from '../../../xen/time/time.ts';
 import { dom0Costs } from '../../os/costs.ts';
-import { compute, Signal, sleep, type Task, until } from '../../os/task.ts';
+import { compute, Signal, type Task, until, untilTime } from '../../os/task.ts';
 import type { BackRing } from '../ring.ts';
 import { Credit, type Rate } from './credit.ts';
 import type { FrameHash } from './hash.ts';
@@ -15,8 +15,6 @@ const budget = 64;
 
 /** What a queue needs of its interface. */
 export interface QueueHost extends TransmitHost, ReceiveHost {
-  /** Starts another thread. */
-  spawn(name: string, task: Task<number>): void;
   notifyTransmit(): void;
   notifyReceive(): void;
   /** The front end has broken the protocol. */
@@ -31,8 +29,6 @@ export class VifQueue {
   readonly #transmitter: Transmitter;
   readonly #receiver: Receiver;
   readonly #work: Signal;
-  /** A thread waits for credit until then. */
-  #creditAt: Nanoseconds | null = null;
   #isStopped = false;
 
   constructor(
@@ -67,25 +63,15 @@ export class VifQueue {
     this.#work.raise();
   }
 
-  set rate(rate: Rate | null) {
-    this.#credit.rate = rate;
-    this.#work.raise();
-  }
-
   set headroom(bytes: number) {
     this.#receiver.headroom = bytes;
-  }
-
-  /** Frames that the domain had no room for in time. */
-  get dropped(): number {
-    return this.#receiver.dropped;
   }
 
   /** The thread. */
   *run(): Task<number> {
     const { notifyTransmit, notifyReceive, malicious } = this.#host;
     for (;;) {
-      yield* until(this.#work, () => this.#isStopped || this.#hasWork());
+      yield* this.#await();
       if (this.#isStopped) return 0;
       const before = this.#done();
       if (this.#transmitter.hasWork && this.#transmitter.take(budget)) notifyTransmit();
@@ -95,7 +81,6 @@ export class VifQueue {
         malicious(malice);
         return 0;
       }
-      this.#awaitCredit();
       const done = this.#done();
       const packets = done.packets - before.packets;
       yield* compute(
@@ -105,10 +90,20 @@ export class VifQueue {
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.name, this.#creditAt ?? -1, this.#isStopped);
+    hasher.add(this.name, this.#isStopped);
     this.#credit.fingerprint(hasher);
     this.#transmitter.fingerprint(hasher);
     this.#receiver.fingerprint(hasher);
+  }
+
+  /** Waits for work; if a packet waits for credit, at most until that comes. */
+  *#await(): Task {
+    const isReady = (): boolean => this.#isStopped || this.#hasWork();
+    while (!isReady()) {
+      const { due } = this.#credit;
+      if (due === null) yield* until(this.#work, isReady);
+      else yield* untilTime(this.#work, isReady, due, () => this.#host.now());
+    }
   }
 
   #hasWork(): boolean {
@@ -120,22 +115,5 @@ export class VifQueue {
   #done(): { readonly packets: number; readonly slots: number } {
     const { packets, slots } = this.#transmitter;
     return { packets: packets + this.#receiver.packets, slots: slots + this.#receiver.slots };
-  }
-
-  /** If a packet waits for credit, goes on when that comes. */
-  #awaitCredit(): void {
-    const { due } = this.#credit;
-    if (due === null || due === this.#creditAt) return;
-    this.#creditAt = due;
-    const work = this.#work;
-    const wait = nanoseconds(Math.max(0, due - this.#host.now()));
-    this.#host.spawn(
-      `${this.name}-credit`,
-      (function* () {
-        yield* sleep(wait);
-        work.raise();
-        return 0;
-      })(),
-    );
   }
 }

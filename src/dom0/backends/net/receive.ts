@@ -34,7 +34,6 @@ export class Receiver {
   #queuedBytes = 0;
   /** Bytes left free before a frame's part in each page. */
   headroom = 0;
-  dropped = 0;
   /** Frames and slots that were filled, for the costs. */
   packets = 0;
   slots = 0;
@@ -47,10 +46,7 @@ export class Receiver {
   /** A frame for the domain. */
   put(frame: Frame, hash: FrameHash | null = null): void {
     this.#dropOld();
-    if (this.#queuedBytes >= queueMax) {
-      this.dropped++;
-      return;
-    }
+    if (this.#queuedBytes >= queueMax) return;
     this.#queue.push({ frame, hash, since: this.#host.now() });
     this.#queuedBytes += frame.bytes.length;
   }
@@ -88,7 +84,6 @@ export class Receiver {
     for (let next = this.#queue[0]; next && next.since < oldest; next = this.#queue[0]) {
       this.#queue.shift();
       this.#queuedBytes -= next.frame.bytes.length;
-      this.dropped++;
     }
   }
 

@@ -201,7 +201,6 @@ export class Vif implements Backend {
       copyTo: (reference, offset, from) => grants.copyTo(device.domid, reference, offset, from) === GrantStatus.okay,
       send: (frame) => this.#port?.send(frame),
       filter: (change, address) => this.#filter(change, address),
-      spawn: (name, task) => device.spawn(name, task),
       notifyTransmit: () => transmitChannel.notify(),
       notifyReceive: () => receiveChannel.notify(),
       malicious: (message) => this.#cutOff(message),

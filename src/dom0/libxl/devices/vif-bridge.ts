@@ -37,10 +37,11 @@ export function* vifBridge(ctx: LibxlContext, id: DeviceId, action: 'online' | '
 }
 
 /** Gives an interface the name that its config asks for. Returns what the script says if it cannot. */
-function rename({ network, netback }: LibxlContext, vif: VirtualInterface, name: string | null): string | null {
-  if (name === null || name === '') return null;
+function rename({ network, netback }: LibxlContext, vif: VirtualInterface, wanted: string | null): string | null {
+  // Without a wish it keeps its own, which another one may have wished for.
+  const name = wanted === null || wanted === '' ? vif.name : wanted;
   const isTaken = network.bridge(name) !== null || network.port(name) !== null;
-  if (isTaken || netback.interfaces.some((other) => other.name === name))
+  if (isTaken || netback.interfaces.some((other) => other !== vif && other.name === name))
     return `Cannot rename interface ${vif.name}. An interface with name ${name} already exists.`;
   vif.name = name;
   return null;
