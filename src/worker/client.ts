@@ -1,4 +1,5 @@
 import type { BootRequest, BootSummary } from '../session/api/boot.ts';
+import type { DisksOrder, DisksState } from './disks/worker-disks.ts';
 import { type Arguments, type Call, type FromWorker, type Kind, protocolVersion, type Reply } from './protocol.ts';
 
 /** What the client needs of a Worker. */
@@ -39,6 +40,7 @@ export class MachineClient {
   #crash: Crash | null = null;
   #crashListeners = new Set<(crash: Crash) => void>();
   #changeListeners = new Set<() => void>();
+  #disksListeners = new Set<(state: DisksState) => void>();
 
   /** Starts a worker. `spawn` makes one, also for `restart`. */
   constructor(spawn: () => WorkerPort) {
@@ -73,6 +75,17 @@ export class MachineClient {
   onCrash(listener: (crash: Crash) => void): () => void {
     this.#crashListeners.add(listener);
     return () => this.#crashListeners.delete(listener);
+  }
+
+  /** Orders something about the disks; calls that come later wait until it is done. */
+  order(order: DisksOrder): void {
+    this.#port.postMessage(order, []);
+  }
+
+  /** Calls back when the disks are kept in another way. Returns a function that removes the listener. */
+  onDisks(listener: (state: DisksState) => void): () => void {
+    this.#disksListeners.add(listener);
+    return () => this.#disksListeners.delete(listener);
   }
 
   /** The crash of the current worker, if it has crashed. */
@@ -129,6 +142,9 @@ export class MachineClient {
         return;
       case 'changed':
         for (const listener of this.#changeListeners) listener();
+        return;
+      case 'disks':
+        for (const listener of this.#disksListeners) listener(message.state);
         return;
       case 'crash':
         this.#crashed(message);

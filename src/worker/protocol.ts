@@ -1,3 +1,4 @@
+import type { DisksState } from './disks/worker-disks.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { endpoints, Kind } from './endpoints/index.ts';
 
@@ -6,10 +7,11 @@ import type { endpoints, Kind } from './endpoints/index.ts';
  * endpoints' schemas and the machine must stay out of its bundle.
  *
  * The page sends calls; the worker answers each one once, by its id. On its own the worker sends `hello` when it is
- * ready, `changed` when something is new (once, until the page asks for `status`), and `crash` with its stack when it
- * cannot continue.
+ * ready, `changed` when something is new (once, until the page asks for `status`), `disks` when they are kept in another
+ * way, and `crash` with its stack when it cannot continue. What the page orders about the disks (`DisksOrder`) has no
+ * answer; calls behind it wait until it is done.
  */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 type Endpoints = typeof endpoints;
 
@@ -33,6 +35,7 @@ export type Arguments<K extends Kind> = Record<string, never> extends Request<K>
 export type FromWorker =
   | { readonly kind: 'hello'; readonly version: number }
   | { readonly kind: 'changed' }
+  | { readonly kind: 'disks'; readonly state: DisksState }
   | { readonly kind: 'crash'; readonly message: string; readonly stack: string }
   | { readonly kind: 'reply'; readonly id: number; readonly reply: unknown }
   | { readonly kind: 'refused'; readonly id: number; readonly error: string };

@@ -1,17 +1,28 @@
 /** The thread that owns the machine. */
 import { Session } from '../session/session.ts';
+import { type DisksOrder, WorkerDisks } from './disks/worker-disks.ts';
 import { Server } from './server.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const server = new Server(new Session(() => performance.now()), {
+const disks = new WorkerDisks((state) => self.postMessage({ kind: 'disks', state }));
+const session = new Session(
+  () => performance.now(),
+  () => disks.store,
+);
+const server = new Server(session, {
   send: (message, transfer) => self.postMessage(message, transfer),
-  later: (ms, callback) => {
-    setTimeout(callback, ms);
-  },
+  // A guest that has flushed goes on when the browser has it.
+  later: (ms, callback) => void disks.written.then(() => setTimeout(callback, ms)),
 });
 
-self.addEventListener('message', (event) => server.receive(event.data));
+const isOrder = (message: unknown): message is DisksOrder =>
+  typeof message === 'object' && message !== null && 'disks' in message;
+
+self.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  if (isOrder(data)) disks.obey(data);
+  else void disks.ready.then(() => server.receive(data));
+});
 // A failure outside a request or a turn is a crash as well.
 self.addEventListener('error', (event) => server.crash(event.error));
 self.addEventListener('unhandledrejection', (event) => server.crash(event.reason));

@@ -1,0 +1,130 @@
+/** What keeps the disks of the machine in this worker: files of the browser's, of which one worker has hold at a time. */
+import { type DiskStore, MemoryDisks } from '../../soc/storage/disk-store.ts';
+import { ChunkPool, memoryFiles, type PoolFiles, type PoolOptions } from './chunk-pool.ts';
+import { copyOfFiles, openFiles } from './origin-files.ts';
+import { openRows } from './row-files.ts';
+
+/** How the browser keeps the disks. `copy`: another tab has them, and this one a copy in memory. */
+export type DisksState = 'none' | 'kept' | 'copy' | 'full' | 'blocked';
+
+/** What the page says about the disks. */
+export interface DisksOrder {
+  /**
+   * `open` before a machine is started, `release` when another one replaces it, `takeBack` when that one goes and it comes
+   * back, `settle` when it does not come back.
+   */
+  readonly disks: 'open' | 'release' | 'takeBack' | 'settle';
+  readonly options?: PoolOptions;
+}
+
+/** A worker that has ended a moment ago may still have the lock. */
+const patienceMs = 700;
+/** So often what was written is kept though nobody flushes, in ms. */
+const commitMs = 1000;
+
+export class WorkerDisks {
+  readonly #tell: (state: DisksState) => void;
+  #pool: ChunkPool | null = null;
+  #unlock: () => void = () => {};
+  #state: DisksState = 'none';
+  /** The end of what the page has ordered. */
+  #done: Promise<void> = Promise.resolve();
+  /** Resolves when the browser has what was last flushed. */
+  #written: () => Promise<void> = () => Promise.resolve();
+
+  /** @param tell called with each new state */
+  constructor(tell: (state: DisksState) => void) {
+    this.#tell = tell;
+    setInterval(() => this.#pool?.commit(), commitMs);
+  }
+
+  /** Where a machine's disks are that starts now. */
+  get store(): DiskStore {
+    return this.#pool ?? new MemoryDisks();
+  }
+
+  /** Resolves when the page's orders are done. */
+  get ready(): Promise<void> {
+    return this.#done;
+  }
+
+  /** Resolves when what the machine has flushed is kept. */
+  get written(): Promise<void> {
+    return this.#written();
+  }
+
+  obey({ disks, options = {} }: DisksOrder): void {
+    this.#done = this.#done.then(async () => {
+      const pool = this.#pool;
+      switch (disks) {
+        case 'open':
+          await this.#open((files) => new ChunkPool(files, options));
+          break;
+        case 'release':
+          await this.#release();
+          break;
+        case 'takeBack':
+          if (pool) await this.#open((files) => pool.takeBack(files));
+          break;
+        case 'settle':
+          pool?.settle();
+      }
+    });
+  }
+
+  async #open(poolOf: (files: PoolFiles) => ChunkPool): Promise<void> {
+    this.#unlock();
+    const { files, state } = await this.#files();
+    const pool = poolOf(files);
+    pool.onFault = (error) => this.#show(error === null ? state : isFull(error) ? 'full' : 'blocked');
+    this.#pool = pool;
+    this.#show(state);
+  }
+
+  async #files(): Promise<{ readonly files: PoolFiles; readonly state: DisksState }> {
+    try {
+      const unlock = await lock();
+      if (!unlock) return { files: await copyOfFiles(), state: 'copy' };
+      this.#unlock = unlock;
+    } catch {
+      return { files: memoryFiles(), state: 'blocked' };
+    }
+    try {
+      return { files: await openFiles(), state: 'kept' };
+    } catch {
+      // A browser without such files, or that does not give them in a private window.
+    }
+    try {
+      const { files, written } = await openRows((error) => this.#show(isFull(error) ? 'full' : 'blocked'));
+      this.#written = written;
+      return { files, state: 'kept' };
+    } catch {
+      return { files: memoryFiles(), state: 'blocked' };
+    }
+  }
+
+  async #release(): Promise<void> {
+    this.#pool?.release();
+    await this.#written();
+    this.#unlock();
+    this.#unlock = () => {};
+  }
+
+  #show(state: DisksState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#tell(state);
+  }
+}
+
+const isFull = (error: unknown): boolean => error instanceof Error && error.name === 'QuotaExceededError';
+
+/** Makes this worker the one that has the disks; resolves to what ends that, or to null if another tab has them. */
+async function lock(): Promise<(() => void) | null> {
+  const patience = AbortSignal.timeout(patienceMs);
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request('el2lab.disks', { signal: patience }, () => new Promise<void>((unlock) => resolve(unlock)))
+      .catch((error: unknown) => (patience.aborted ? resolve(null) : reject(error)));
+  });
+}
