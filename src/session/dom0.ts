@@ -17,4 +17,6 @@ export interface FilesView {
   list(path: string): Result<FileEntry[]>;
   /** A copy of a file's bytes. */
   read(path: string): Result<Uint8Array>;
+  /** A copy of the bytes from an offset on, at most `length`. */
+  readAt(path: string, offset: number, length: number): Result<Uint8Array>;
 }

@@ -40,6 +40,7 @@ export class MachineClient {
   #crash: Crash | null = null;
   #crashListeners = new Set<(crash: Crash) => void>();
   #changeListeners = new Set<() => void>();
+  #disks: DisksState = 'none';
   #disksListeners = new Set<(state: DisksState) => void>();
 
   /** Starts a worker. `spawn` makes one, also for `restart`. */
@@ -80,6 +81,11 @@ export class MachineClient {
   /** Orders something about the disks; calls that come later wait until it is done. */
   order(order: DisksOrder): void {
     this.#port.postMessage(order, []);
+  }
+
+  /** How the browser keeps the disks, as far as the worker has told. */
+  get disks(): DisksState {
+    return this.#disks;
   }
 
   /** Calls back when the disks are kept in another way. Returns a function that removes the listener. */
@@ -144,6 +150,7 @@ export class MachineClient {
         for (const listener of this.#changeListeners) listener();
         return;
       case 'disks':
+        this.#disks = message.state;
         for (const listener of this.#disksListeners) listener(message.state);
         return;
       case 'crash':

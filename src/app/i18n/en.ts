@@ -347,6 +347,7 @@ export const en = {
   'files.open': 'Open',
   'files.rename': 'Rename',
   'files.remove': 'Delete',
+  'files.removeDisk': 'Delete the disk {name} and all that is on it? That cannot be undone.',
   'files.newName': 'New name',
   'files.changed': 'Yours: it differs from Domain-0’s original file',
   'files.changedMark': 'yours',
@@ -500,6 +501,12 @@ export const en = {
     'This browser keeps nothing for this page: its storage is blocked, or the window is private. What you change is lost when you close or reload the page: download it before.',
   'keeping.removed':
     'What this browser kept for this page is gone: the browser or another tab has removed it. Your files are lost when you close or reload it: keep them again, or download them.',
+  'disks.copy':
+    'Another tab of this page has the disks of the domains. This tab has a copy in memory: what is written to it is lost when you close or reload the page.',
+  'disks.full':
+    'What the domains write to their disks is not kept: this browser’s room for the page is full. It is in memory until you close or reload the page; make room, and the page tries again by itself.',
+  'disks.blocked':
+    'This browser keeps no disks for this page: its storage is blocked, or the window is private. What the domains write is lost when you close or reload the page.',
   'keeping.download': 'Download all files',
   'keeping.retry': 'Try again',
 

@@ -13,8 +13,8 @@ export function pickFiles(): Promise<File[]> {
 }
 
 /** Gives bytes to the user as a file. */
-export function download(name: string, contents: BlobPart): void {
-  const url = URL.createObjectURL(new Blob([contents]));
+export function download(name: string, contents: BlobPart | BlobPart[]): void {
+  const url = URL.createObjectURL(new Blob(Array.isArray(contents) ? contents : [contents]));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

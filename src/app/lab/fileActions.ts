@@ -5,10 +5,18 @@ import { editorPanel } from './panelKind.ts';
 
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** Removes a file, or a folder that is empty. Its editor closes. */
-export async function removeFile({ machine, dock, undo, documents }: XenLab, entry: FileEntry): Promise<void> {
+/**
+ * Removes a file, or a folder that is empty. Its editor closes. A disk that was written to is too large to be brought back:
+ * the user is asked.
+ */
+export async function removeFile(lab: XenLab, entry: FileEntry): Promise<void> {
+  const { machine, dock, undo, documents } = lab;
   const { path, isDirectory } = entry;
   const { files } = machine;
+  if (entry.isDisk) {
+    if (await isCertain(lab, path)) await files.remove(path);
+    return;
+  }
   const bytes = isDirectory ? null : await files.read(path);
   const wasOpen = dock.isOpen(editorPanel(path));
   if (!(await files.remove(path))) return;
@@ -23,6 +31,14 @@ export async function removeFile({ machine, dock, undo, documents }: XenLab, ent
     lapse: () => documents.settle(path),
   });
 }
+
+/** Asks whether a disk is to go for good. */
+const isCertain = ({ question }: XenLab, path: string): Promise<boolean> =>
+  new Promise((answer) => {
+    question.setState({
+      asked: { text: (t) => t('files.removeDisk', { name: nameOf(path) }), items: [], yes: 'files.remove', answer },
+    });
+  });
 
 /** Gives a file or a folder another name, in place of a file that has it. An open editor goes with it. */
 export async function renameFile({ machine, dock, undo, documents }: XenLab, from: string, to: string): Promise<void> {

@@ -8,12 +8,13 @@ import { download } from './browserFiles.ts';
 import type { XenLab } from './lab.ts';
 
 /**
- * Gives the user a zip of Domain-0's files: all below /etc and /root, and of /guests what is the user's. The guests
- * that come with the page are in every copy of it.
+ * Gives the user a zip of Domain-0's files: all below /etc and /root, and of the other folders what is the user's. The
+ * guests that come with the page are in every copy of it. Disks that were written to are too large for a zip: they are
+ * downloaded one by one.
  */
 export async function exportFiles({ machine }: XenLab): Promise<void> {
   const entries = machine.files.all.filter(
-    ({ path, isDirectory, changed }) => !isDirectory && (changed || !path.startsWith('/guests/')),
+    ({ path, isDirectory, isDisk, changed }) => !isDirectory && !isDisk && (changed || /^\/(etc|root)\//.test(path)),
   );
   const files = await Promise.all(
     entries.map(async ({ path }) => ({ name: path.slice(1), bytes: await machine.files.read(path) })),

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
 import type { Status } from '../../session/api/status.ts';
 import { MachineClient, Refused, WorkerLost } from '../../worker/client.ts';
+import type { DisksState } from '../../worker/disks/worker-disks.ts';
 import type { Arguments, Kind, Reply } from '../../worker/protocol.ts';
 import type { Connection, ControlView } from './connection.ts';
 import { Unreadable } from './unreadable.ts';
@@ -31,6 +32,8 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   readonly store: StoreApi<View>;
   /** Takes care of a machine that another one has replaced. */
   onSetAside: (before: SetAside) => void = ({ drop }) => drop();
+  /** Told how the browser keeps the current machine's disks. */
+  onDisks: (state: DisksState) => void = () => {};
   #refreshing = false;
   /** The end of the starts that were asked for: one follows the other. */
   #replacing: Promise<void> = Promise.resolve();
@@ -166,8 +169,9 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     const ofBefore = this.ofThisMachine;
     const isDone = await this.request(async () => {
       if (hasMachine && wasRunning) await before.ask('pause');
+      if (hasMachine) before.order({ disks: 'release' });
       const view = await start(next);
-      this.client = next;
+      this.#show(next);
       this.store.setState({ ...view, epoch: epoch + 1 });
       if (hasMachine && status?.pace === 'unlimited') await next.ask('pace', { pace: 'unlimited' });
       await next.ask('run');
@@ -175,6 +179,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     if (!hasMachine) return;
     if (!isDone) {
       next.close();
+      before.order({ disks: 'takeBack' });
       if (wasRunning) await this.run();
       return;
     }
@@ -182,13 +187,18 @@ export abstract class MachineControl<View extends ControlView> implements Connec
       by: discarded ? 'discard' : 'start',
       bringBack: async () => {
         this.client.close();
-        this.client = before;
+        before.order({ disks: 'takeBack' });
+        this.#show(before);
         this.store.setState({ ...ofBefore, status, crash: null, refusal: null, epoch: this.view.epoch + 1 });
         if (wasRunning) await this.run();
         this.refresh();
         await discarded?.();
       },
-      drop: () => before.close(),
+      drop: () => {
+        before.close();
+        // A machine in between may still come back with its disks.
+        if (this.client === next) next.order({ disks: 'settle' });
+      },
     });
   }
 
@@ -220,11 +230,18 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     void this.pause();
   }
 
+  /** Makes a worker the current one. */
+  #show(client: MachineClient): void {
+    this.client = client;
+    this.onDisks(client.disks);
+  }
+
   /** Starts a worker, whose news count while it is the current one. */
   #connect(): MachineClient {
     const client: MachineClient = new MachineClient(this.#spawn);
     client.onChange(() => client === this.client && this.refresh());
     client.onCrash((crash) => client === this.client && this.set({ crash }));
+    client.onDisks((state) => client === this.client && this.onDisks(state));
     return client;
   }
 

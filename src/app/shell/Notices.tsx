@@ -21,6 +21,7 @@ export default function Notices() {
   return (
     <>
       <StorageNotice />
+      <DisksNotice />
       <DraftNotice />
       {lab.mode === 'xen' ? <ConflictNotice lab={lab} /> : <GuestConflictNotice lab={lab} />}
       <UndoNotice />
@@ -50,6 +51,22 @@ function StorageNotice() {
         </button>
       )}
       <button type="button" onClick={() => keeping.dismiss()}>
+        {t('refusal.dismiss')}
+      </button>
+    </section>
+  );
+}
+
+/** The browser does not keep what is written to domains' disks. */
+function DisksNotice() {
+  const t = useTranslate();
+  const { keeping } = useLab();
+  const disks = useKeeping((view) => view.disks);
+  if (disks === 'none' || disks === 'kept') return null;
+  return (
+    <section className="banner" role="alert">
+      <p>{t(`disks.${disks}`)}</p>
+      <button type="button" onClick={() => keeping.showDisks('none')}>
         {t('refusal.dismiss')}
       </button>
     </section>

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { DisksState } from '../../worker/disks/worker-disks.ts';
 
 /** Why the browser does not keep what the user has made. */
 export type StorageFault = 'full' | 'blocked' | 'removed';
@@ -14,6 +15,8 @@ export interface KeepingView {
   readonly unkept: readonly string[];
   /** Whether the browser has promised not to remove by itself what it keeps; null before it was asked. */
   readonly isPersistent: boolean | null;
+  /** How it keeps the disks of domains. */
+  readonly disks: DisksState;
 }
 
 const faultOf = (error: unknown): StorageFault =>
@@ -39,6 +42,7 @@ export class Keeping {
     writing: [],
     unkept: [],
     isPersistent: null,
+    disks: 'none',
   }));
   /** By name: how many writes are on their way. */
   readonly #writing = new Map<string, number>();
@@ -101,6 +105,12 @@ export class Keeping {
   /** Tries again all that was refused. */
   async retry(): Promise<void> {
     await Promise.all([...this.#refused].map(([name, write]) => this.write(name, write)));
+  }
+
+  /** The browser keeps the disks of domains in this way; `none`: the user wants to read no more of it. */
+  showDisks(disks: DisksState): void {
+    this.store.setState({ disks });
+    if (disks === 'kept') void this.#persist();
   }
 
   dismiss(): void {

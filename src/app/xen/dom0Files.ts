@@ -7,7 +7,9 @@ import { Conflicts } from './conflicts.ts';
 import { isKept, KeptDom0Files, type KeptListener, type KeptRow } from './keptDom0Files.ts';
 
 /** Folders of Domain-0 that the page shows. */
-const shownFolders = ['/etc', '/guests', '/root'] as const;
+const shownFolders = ['/etc', '/guests', '/root', '/dev/vg', '/var/lib/xen/images'] as const;
+/** A large file is read in parts of so many bytes. */
+const partSize = 8 * 2 ** 20;
 
 interface FilesView {
   /** Files and folders, by path. */
@@ -60,6 +62,17 @@ export class Dom0Files {
   /** A file's bytes, or null if it cannot be read. */
   read(path: string): Promise<Uint8Array | null> {
     return this.#connection.look('readFile', { path });
+  }
+
+  /** A file of any size to be downloaded, or null if it cannot be read. */
+  async parts(path: string): Promise<Uint8Array[] | null> {
+    const parts: Uint8Array[] = [];
+    for (let offset = 0; ; offset += partSize) {
+      const part = await this.#connection.look('readFilePart', { path, offset, length: partSize });
+      if (!part) return null;
+      parts.push(part);
+      if (part.length < partSize) return parts;
+    }
   }
 
   /** Makes or replaces a file; resolves to whether it was written. */
@@ -159,9 +172,10 @@ export class Dom0Files {
     if (!isKept(path)) return;
     const entry = files.find((file) => file.path === path);
     if (entry?.isDirectory) return;
-    const isOriginal = entry ? !entry.changed : !removed.includes(path);
+    // A disk is kept with the disks; what was kept of it as a file is not needed any more.
+    const isOriginal = entry ? !entry.changed || entry.isDisk : !removed.includes(path);
     // An entry that cannot be read is none of a machine that is gone.
-    const read = async () => (entry ? ((await this.read(path)) ?? undefined) : null);
+    const read = async () => (entry && !entry.isDisk ? ((await this.read(path)) ?? undefined) : null);
     await this.#kept.keep(path, read, isOriginal);
   }
 

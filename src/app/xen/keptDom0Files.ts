@@ -26,7 +26,7 @@ export interface KeptListener {
 }
 
 /** The folders of Domain-0 whose files are the user's; others hold what programs write. */
-const keptFolders = ['/etc/', '/guests/', '/root/'];
+const keptFolders = ['/etc/', '/guests/', '/root/', '/dev/vg/', '/var/lib/xen/images/'];
 
 export const isKept = (path: string): boolean => keptFolders.some((folder) => path.startsWith(folder));
 

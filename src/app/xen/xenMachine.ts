@@ -47,6 +47,7 @@ export class XenMachine extends MachineControl<XenView> {
   constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, next: () => NextStart) {
     super(spawn, { ...unknownMachine, costs: true, commandLine: null, scenario: null, lacksLinux: false });
     this.files = new Dom0Files(this, keeping);
+    this.onDisks = (disks) => keeping.showDisks(disks);
     this.#translate = translate;
     this.#next = next;
     this.store.subscribe(({ status }, before) => {
@@ -90,6 +91,8 @@ export class XenMachine extends MachineControl<XenView> {
         const originals = scenario ? [...guests, ...(await import('./scenarioFiles.ts')).filesOf(scenario)] : guests;
         const { commandLine, memoryMiB } = xen;
         const cpus = scenario?.cpus ?? xen.cpus;
+        // What the machine before has on its disks stays until it cannot come back any more.
+        client.order({ disks: 'open', options: { isEmpty: discarded !== undefined, holds: client !== this.client } });
         await client.ask('startXen', {
           ...readySession,
           machine: { cpus, memoryMiB, el: 2 },

@@ -20,7 +20,7 @@ export const noUserFiles: UserFiles = { files: [], removed: [] };
 export interface FileEntry {
   readonly path: string;
   readonly isDirectory: boolean;
-  /** Whether its contents are a disk, which is not kept with the files. */
+  /** Whether it is a disk that has been written to, which is kept with the disks and not with the files. */
   readonly isDisk: boolean;
   /** Bytes; 0 for a directory. */
   readonly size: number;

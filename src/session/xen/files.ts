@@ -49,11 +49,22 @@ export class Dom0Files implements FilesView {
     const listed = this.#files.list(directory);
     if (!listed.ok) return listed;
     return ok(
-      listed.value.map(({ name, isDirectory, isDisk, size }) => {
+      listed.value.map(({ name, isDirectory, size }) => {
         const whole = resolvePath(name, directory);
-        return { path: whole, isDirectory, isDisk, size, changed: !isDirectory && this.#isChanged(whole) };
+        return {
+          path: whole,
+          isDirectory,
+          isDisk: this.#isUsersDisk(whole),
+          size,
+          changed: !isDirectory && this.#isChanged(whole),
+        };
       }),
     );
+  }
+
+  /** A copy of a part of a file's bytes, at most `length` from an offset on. */
+  readAt(path: string, offset: number, length: number): Result<Uint8Array, FileError> {
+    return this.#files.readAt(resolvePath(path), offset, length);
   }
 
   /** A copy of a file's bytes. */

@@ -4,7 +4,10 @@ import { ChunkPool, memoryFiles, type PoolFiles, type PoolOptions } from './chun
 import { copyOfFiles, openFiles } from './origin-files.ts';
 import { openRows } from './row-files.ts';
 
-/** How the browser keeps the disks. `copy`: another tab has them, and this one a copy in memory. */
+/**
+ * How the browser keeps the disks. `none`: there are none that it does not keep. `copy`: another tab has them, and this one
+ * a copy in memory.
+ */
 export type DisksState = 'none' | 'kept' | 'copy' | 'full' | 'blocked';
 
 /** What the page says about the disks. */
@@ -27,6 +30,8 @@ export class WorkerDisks {
   #pool: ChunkPool | null = null;
   #unlock: () => void = () => {};
   #state: DisksState = 'none';
+  /** That of the files that were opened. */
+  #opened: DisksState = 'none';
   /** The end of what the page has ordered. */
   #done: Promise<void> = Promise.resolve();
   /** Resolves when the browser has what was last flushed. */
@@ -35,7 +40,10 @@ export class WorkerDisks {
   /** @param tell called with each new state */
   constructor(tell: (state: DisksState) => void) {
     this.#tell = tell;
-    setInterval(() => this.#pool?.commit(), commitMs);
+    setInterval(() => {
+      this.#pool?.commit();
+      this.#showOpened();
+    }, commitMs);
   }
 
   /** Where a machine's disks are that starts now. */
@@ -76,9 +84,13 @@ export class WorkerDisks {
     this.#unlock();
     const { files, state } = await this.#files();
     const pool = poolOf(files);
-    pool.onFault = (error) => this.#show(error === null ? state : isFull(error) ? 'full' : 'blocked');
+    pool.onFault = (error) => {
+      this.#opened = error === null ? state : isFull(error) ? 'full' : 'blocked';
+      this.#showOpened();
+    };
     this.#pool = pool;
-    this.#show(state);
+    this.#opened = state;
+    this.#showOpened();
   }
 
   async #files(): Promise<{ readonly files: PoolFiles; readonly state: DisksState }> {
@@ -95,7 +107,7 @@ export class WorkerDisks {
       // A browser without such files, or that does not give them in a private window.
     }
     try {
-      const { files, written } = await openRows((error) => this.#show(isFull(error) ? 'full' : 'blocked'));
+      const { files, written } = await openRows((error) => this.#pool?.onFault(error));
       this.#written = written;
       return { files, state: 'kept' };
     } catch {
@@ -110,7 +122,10 @@ export class WorkerDisks {
     this.#unlock = () => {};
   }
 
-  #show(state: DisksState): void {
+  /** Tells the page of what concerns it: where there are no disks, nothing is lost. */
+  #showOpened(): void {
+    const hasDisks = (this.#pool?.list().length ?? 0) > 0;
+    const state = hasDisks ? this.#opened : 'none';
     if (state === this.#state) return;
     this.#state = state;
     this.#tell(state);

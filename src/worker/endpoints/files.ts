@@ -38,6 +38,14 @@ export const fileEndpoints = {
     transfer: (contents) => [contents],
   }),
 
+  /** Part of a file, such as a large disk. */
+  readFilePart: look({
+    request: { path, offset: count, length: count },
+    serve: (session, { path, offset, length }) =>
+      files(session, (view) => about(path, view.readAt(path, offset, length))),
+    transfer: (contents) => [contents],
+  }),
+
   /** Makes or replaces a file, and makes the directories above it. An original is not a change of the user's. */
   writeFile: act({
     request: { path, bytes, isOriginal: z.optional(z.boolean()) },

@@ -44,6 +44,8 @@ export default function Editor({ subject: path }: PanelProps) {
     let stale = false;
     const load = async () => {
       await documents.ready;
+      const isDisk = machine.files.all.some((file) => file.path === path && file.isDisk);
+      if (isDisk) return setBinary(true);
       const bytes = await machine.files.read(path);
       const draft = documents.draft(path);
       if (stale || !(bytes || draft)) return;

@@ -72,8 +72,9 @@ export default function Files() {
   const target = files.find(({ path }) => path === focused);
   const folder = target ? (target.isDirectory ? target.path : folderOf(target.path)) : '/root';
   const save = async (path: string) => {
-    const bytes = await machine.files.read(path);
-    if (bytes) download(nameOf(path), bytes as BlobPart);
+    const parts = await machine.files.parts(path);
+    // The parts are no SharedArrayBuffers, which the types do not say.
+    if (parts) download(nameOf(path), parts as BlobPart[]);
   };
   const entriesOf = (entry: FileEntry): MenuEntry[] => {
     const { path, isDirectory } = entry;
