@@ -4,7 +4,16 @@
 // had synced must be there. Needs what `npm run images` fetches, e2fsprogs and dosfstools.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -88,7 +97,10 @@ await runScript(async () => {
   writeFileSync(at('files/guests/ramdisk.gz'), Buffer.concat([...archives, overlay]));
   writeFileSync(at('files/root/linux.cfg'), config);
   const volumes = ['ext4', 'fat'].map((name) => at(`disks/dev/vg/${name}`));
-  for (const volume of volumes) execFileSync('truncate', ['-s', '32M', volume]);
+  for (const volume of volumes) {
+    writeFileSync(volume, '');
+    truncateSync(volume, 2 ** 25);
+  }
   execFileSync('/usr/sbin/mkfs.ext4', ['-q', at('disks/dev/vg/ext4')]);
   execFileSync('/usr/sbin/mkfs.fat', [at('disks/dev/vg/fat')], { stdio: 'ignore' });
 

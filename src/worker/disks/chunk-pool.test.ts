@@ -93,7 +93,7 @@ test('a killed page leaves the disks as they were at a commit, the last that had
       again.makePath('/dev/vg');
       expect(kept).toContain(printOf(again));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
