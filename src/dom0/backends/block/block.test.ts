@@ -78,7 +78,7 @@ test('an indirect request has its segments in pages of their own', () => {
   request.setUint32(28, end.guest.grant(list.frame, true), true);
   end.putBytes(bytes);
   end.send(10);
-  expect(end.responses()).toEqual([[3, indirect, 0]]);
+  expect(end.responses()).toEqual([[3, write, 0]]);
   expect(end.ask({ operation: read, sector: 16 + 792, segments: [[reference, 0, 7]] })).toBe(0);
   expect(page.bytes.every((byte) => byte === 5)).toBe(true);
   // More than the back end has said that it takes.

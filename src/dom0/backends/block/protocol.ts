@@ -83,14 +83,15 @@ export const readSegments = (bytes: Uint8Array, count: number): Segment[] => {
 };
 
 export const writeResponse = (
-  { id, operation }: Pick<Request, 'id' | 'operation'>,
+  { id, operation, indirect }: Pick<Request, 'id' | 'operation' | 'indirect'>,
   status: number,
   { responseSize }: Layout,
 ): Uint8Array => {
   const bytes = new Uint8Array(responseSize);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, id, true);
-  view.setUint8(8, operation);
+  // Linux's front end gives a disk up whose response has another operation than what was asked for.
+  view.setUint8(8, indirect?.operation ?? operation);
   view.setInt16(10, status, true);
   return bytes;
 };
