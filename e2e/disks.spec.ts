@@ -1,7 +1,16 @@
 /** What Domain-0 and the domains write to disks is kept by the browser. */
+import type { Page } from '@playwright/test';
 import { expect, test, XenLab } from './xenLab.ts';
 
 test.describe.configure({ timeout: 240_000 });
+
+/** Has the machine's worker run a script first. */
+async function inWorker(page: Page, script: string): Promise<void> {
+  await page.route(/assets\/worker-.*\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${script}\n${await response.text()}` });
+  });
+}
 
 const copied = 'Another tab of this page has the disks of the domains.';
 
@@ -62,4 +71,50 @@ test('a second tab has a copy of the disks, which it cannot harm, and says so', 
   await lab.runInDom0('hexdump -C /dev/vg/one');
   await expect(lab.console('dom0')).toContainText('|mine');
   await expect(lab.alert).toHaveCount(0);
+});
+
+test('a full store is told at once, the machine goes on, and all is kept when there is room again', async ({
+  lab,
+  page,
+}) => {
+  // A window of the test's has all the room that there is, so the browser's refusal is imitated.
+  await inWorker(
+    page,
+    `let isFull = true;
+    new BroadcastChannel('room').onmessage = () => { isFull = false; };
+    const { write } = FileSystemSyncAccessHandle.prototype;
+    FileSystemSyncAccessHandle.prototype.write = function (bytes, options) {
+      if (isFull && options.at + bytes.length > 2 ** 20) throw new DOMException('full', 'QuotaExceededError');
+      return write.call(this, bytes, options);
+    };`,
+  );
+  const dom0 = lab.console('dom0');
+  await lab.start();
+  await lab.runInDom0('lvcreate -L 64M -n a vg; dd if=/dev/urandom of=/dev/vg/a bs=1M count=2; sync');
+  await expect(lab.alert).toContainText('this browser’s room for the page is full', { timeout: 60_000 });
+  await lab.runInDom0('echo goes-on | dd of=/dev/vg/a; hexdump -C -n 16 /dev/vg/a');
+  await expect(dom0).toContainText('|goes-on');
+  await page.evaluate(() => new BroadcastChannel('room').postMessage(null));
+  await expect(lab.alert).toHaveCount(0);
+  await page.reload();
+  await expect(dom0).toContainText('dom0#', { timeout: 60_000 });
+  await lab.runInDom0('hexdump -C -n 16 /dev/vg/a');
+  await expect(dom0).toContainText('|goes-on');
+});
+
+test('a browser without synchronous files keeps the disks in IndexedDB', async ({ lab, page }) => {
+  await inWorker(page, 'delete FileSystemFileHandle.prototype.createSyncAccessHandle;');
+  const dom0 = lab.console('dom0');
+  await lab.start();
+  await lab.runInDom0('lvcreate -L 1G -n data vg; echo it-stays | dd of=/dev/vg/data bs=1M seek=1000; sync; lvs');
+  await expect(dom0).toContainText('data vg -wi-a-----   1.00g');
+  await page.reload();
+  await expect(dom0).toContainText('dom0#', { timeout: 60_000 });
+  await lab.runInDom0('hexdump -C -n 16 -s 1000M /dev/vg/data');
+  await expect(dom0).toContainText('|it-stays');
+  const files = await page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('el2lab-disks');
+    return (await (await folder.getFileHandle('chunks')).getFile()).size;
+  });
+  expect(files).toBe(0);
 });

@@ -2,7 +2,6 @@
 import { type DiskStore, MemoryDisks } from '../../soc/storage/disk-store.ts';
 import { ChunkPool, memoryFiles, type PoolFiles, type PoolOptions } from './chunk-pool.ts';
 import { copyOfFiles, openFiles } from './origin-files.ts';
-import { openRows } from './row-files.ts';
 
 /**
  * How the browser keeps the disks. `none`: there are none that it does not keep. `copy`: another tab has them, and this one
@@ -107,6 +106,7 @@ export class WorkerDisks {
       // A browser without such files, or that does not give them in a private window.
     }
     try {
+      const { openRows } = await import('./row-files.ts');
       const { files, written } = await openRows((error) => this.#pool?.onFault(error));
       this.#written = written;
       return { files, state: 'kept' };
