@@ -74,11 +74,11 @@ function Linux() {
   const t = useTranslate();
   const lab = useXenLab();
   const files = useDom0Files((files) => files);
-  const names = useDomains((domains) => domains.map(({ name }) => name));
+  const domains = useDomains((domains) => domains);
   if (!files.some(({ path }) => path === linuxKernel)) return null;
   return files.map(({ path }) => {
     const name = /^\/etc\/xen\/(linux[^/]*)\.cfg$/.exec(path)?.[1];
-    if (name === undefined || names.includes(name)) return null;
+    if (name === undefined || domains.some((domain) => domain.name === name)) return null;
     return (
       <button
         key={path}
