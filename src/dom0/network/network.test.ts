@@ -66,11 +66,22 @@ test('wget and curl fetch from it', () => {
   expect(machine.script('curl nobody')).toEqual({ printed: 'curl: (6) Could not resolve host: nobody\n', code: 6 });
 });
 
+test('Dom0 reaches its own server, by its name and by localhost', () => {
+  machine.script('echo hello > /srv/hello.txt');
+  for (const name of ['dom0', 'localhost', '127.0.0.1', '10.0.0.1'])
+    expect(machine.script(`wget -qO- http://${name}/hello.txt`)).toEqual({ printed: 'hello\n', code: 0 });
+  expect(machine.script('ping -c 1 dom0').printed).toContain(
+    '1 packets transmitted, 1 packets received, 0% packet loss',
+  );
+  expect(machine.script('wget http://dom0:81/').printed).toContain('Connection refused');
+});
+
 test('interfaces, their counters, and what the bridge has learned are shown', () => {
   const { printed } = machine.script('brctl show; bridge link; ip addr show xenbr0; bridge fdb; ip neigh; ip r');
   expect(printed).toBe(
-    'bridge name\tbridge id\t\tSTP enabled\tinterfaces\nxenbr0\t\t8000.02000a000001\tno\t\tvif1.0\n' +
-      '3: vif1.0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master xenbr0 state forwarding priority 32 cost 100 \n' +
+    'bridge name\tbridge id\t\tSTP enabled\tinterfaces\nxenbr0\t\t8000.02000a000001\tno\t\tgem3\n\t\t\t\t\t\t\tvif1.0\n' +
+      '3: gem3: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master xenbr0 state forwarding priority 32 cost 100 \n' +
+      '4: vif1.0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 master xenbr0 state forwarding priority 32 cost 100 \n' +
       '2: xenbr0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000\n' +
       '    link/ether 02:00:0a:00:00:01 brd ff:ff:ff:ff:ff:ff\n' +
       '    inet 10.0.0.1/24 brd 10.0.0.255 scope global xenbr0\n       valid_lft forever preferred_lft forever\n' +

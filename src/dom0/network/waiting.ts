@@ -22,6 +22,7 @@ export function* untilFor(host: Host, signal: Signal, condition: () => boolean, 
 /** The address that a user means: numbers, or a name in the network with or without its end. */
 export function addressIn(host: Host, text: string): number | null {
   const numbers = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
+  if (numbers?.[0] === 127) return host.interface.address;
   if (numbers) return numbers.every((part) => part < 256) ? numbers.reduce((sum, part) => sum * 256 + part) : null;
   const name = text.toLowerCase();
   if (name === 'localhost') return host.interface.address;

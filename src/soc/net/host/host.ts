@@ -44,6 +44,9 @@ export const hostMac: MacAddress = 0x0200_0a00_0001;
 const longest = 65_535 - 40;
 /** Names of its stations end in this. */
 const domain = 'lan';
+/** How long a frame to itself is on its way, and how many may be. */
+const loopbackSeconds = 10e-6;
+const maxLooped = 1000;
 
 export interface HostOptions {
   /** What it is called in its network, such as dom0. */
@@ -83,6 +86,9 @@ export class Host implements Names {
   readonly #alarm: DeviceEvent;
   #alarmAt = Number.POSITIVE_INFINITY;
   #identification = 0;
+  /** Frames for itself, which never reach the bridge. */
+  #looped: Frame[] = [];
+  readonly #loopback: DeviceEvent;
 
   /** Attaches it to a bridge, as the port of the bridge's own name. */
   constructor(bridge: Bridge, options: HostOptions) {
@@ -95,6 +101,7 @@ export class Host implements Names {
       abilities: () => allAbilities,
     });
     this.#alarm = new DeviceEvent(clock, () => this.#tick());
+    this.#loopback = new DeviceEvent(clock, () => this.#takeLooped());
     const common = {
       hz: clock.hz,
       address: this.interface.address,
@@ -171,10 +178,12 @@ export class Host implements Names {
   detach(): void {
     this.port.detach();
     this.#alarm.set(null);
+    this.#loopback.set(null);
   }
 
   fingerprint(hasher: Hasher): void {
     hasher.add(this.#identification, Number.isFinite(this.#alarmAt) ? this.#alarmAt : null);
+    for (const { bytes } of this.#looped) hasher.add(bytes);
     this.#neighbours.fingerprint(hasher);
     this.#dhcp.fingerprint(hasher);
     this.#reassembly.fingerprint(hasher);
@@ -194,7 +203,18 @@ export class Host implements Names {
     if (type === EtherType.arp) this.#neighbours.receive(bytes);
     if (type !== EtherType.ipv4) return;
     const packet = readPacket(bytes);
-    if (packet) this.#receivePacket(packet, offload?.isChecksumBlank ?? false);
+    // Nobody else may send from its own address (RFC 1122, 3.2.1.3).
+    if (packet && packet.source !== this.interface.address)
+      this.#receivePacket(packet, offload?.isChecksumBlank ?? false);
+  }
+
+  #takeLooped(): void {
+    const frames = this.#looped;
+    this.#looped = [];
+    for (const { bytes, offload } of frames) {
+      const packet = readPacket(bytes);
+      if (packet) this.#receivePacket(packet, offload?.isChecksumBlank ?? false);
+    }
   }
 
   #receivePacket(packet: Packet, isChecksumBlank: boolean): void {
@@ -205,7 +225,7 @@ export class Host implements Names {
       this.#refuse(packet, Unreachable.network);
       return;
     }
-    if (source === address || source === limitedBroadcast || source === broadcastOf(this.interface)) return;
+    if (source === limitedBroadcast || source === broadcastOf(this.interface)) return;
     let { payload } = packet;
     if (offset > 0 || more) {
       const whole = this.#reassembly.add(packet, this.#bridge.clock.now);
@@ -308,7 +328,11 @@ export class Host implements Names {
   /** Sends a frame to a station on its link. Others cannot be reached. */
   #transmit(frame: Frame, to: Ipv4): void {
     if (frame.bytes.length > maxFrameLength) return;
-    if (isOnLink(this.interface, to) && to !== broadcastOf(this.interface)) this.#neighbours.send(frame, to);
+    const { clock } = this.#bridge;
+    if (to === this.interface.address) {
+      if (this.#looped.length < maxLooped) this.#looped.push(frame);
+      if (!this.#loopback.isSet) this.#loopback.set(cycles(clock.now + Math.round(loopbackSeconds * clock.hz)));
+    } else if (isOnLink(this.interface, to) && to !== broadcastOf(this.interface)) this.#neighbours.send(frame, to);
     else this.#unreachable(to, [frame]);
   }
 
