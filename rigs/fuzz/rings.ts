@@ -109,6 +109,7 @@ export class RingFuzz {
     const receiver = new Receiver(ring, {
       now: () => nanoseconds(0),
       copyTo: (reference, offset, from) => this.#grants.copyTo(domid, reference, offset, from) === GrantStatus.okay,
+      given: ({ bytes }, pages) => assert(pages * 4096 >= bytes.length, 'a frame fits into its pages'),
     });
     receiver.headroom = this.#random.oneIn(4) ? this.#random.below(2048) : 0;
     const frames = 1 + this.#random.below(8);

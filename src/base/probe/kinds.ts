@@ -207,6 +207,9 @@ export const eventKinds = {
   /** xenconsoled has moved bytes from a domain's console, or to it. */
   consoleOutput: kind('dom0', a('bytes', 'decimal'), b('console', 'console', 0, 8)),
   consoleInput: kind('dom0', a('bytes', 'decimal'), b('console', 'console', 0, 8)),
+  /** netback has taken a packet that a domain sends, from so many pages, or has put one into pages of a domain. */
+  packetSent: kind('dom0', a('bytes', 'decimal'), b('pages', 'decimal', 0, 8)),
+  packetReceived: kind('dom0', a('bytes', 'decimal'), b('pages', 'decimal', 0, 8)),
   /** Dom0's programs work, and use the CPU for so long before they go on. */
   dom0Work: kind('dom0', b('nanoseconds', 'decimal')),
 } as const satisfies Record<string, EventKind>;

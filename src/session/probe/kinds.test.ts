@@ -69,8 +69,10 @@ function underXen(kinds: readonly EventName[]) {
   bench.write('/guests/small.img', smallGuest());
   bench.write('/etc/xen/small.cfg', 'name="small"\nkernel="/guests/small.img"\nmemory=16\n');
   bench.script('xl create -q /etc/xen/hello.cfg');
+  bench.write('/guests/net.img', new Uint8Array(readFileSync(new URL('guests/build/xen/net.img', repository))));
   bench.type('1/pv', 'abc');
   bench.script(['rtos-a', 'noisy', 'two', 'small'].map((name) => `xl create -q /etc/xen/${name}.cfg`).join('\n'));
+  bench.script('xl create -q /etc/xen/net.cfg');
   bench.run(60);
   bench.script('xl vcpu-pin two 0 3\nxl pause noisy\nxl unpause noisy\nxl destroy two', 2000);
   bench.type('1/pv', 'q');

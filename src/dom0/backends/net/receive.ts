@@ -25,6 +25,8 @@ export interface ReceiveHost {
   now(): Nanoseconds;
   /** Copies bytes into a page that the domain grants; false if it does not. */
   copyTo(reference: number, offset: number, from: Uint8Array): boolean;
+  /** A frame is in so many pages of the domain. */
+  given(frame: Frame, pages: number): void;
 }
 
 export class Receiver {
@@ -89,6 +91,7 @@ export class Receiver {
 
   #fill(waiting: Waiting): void {
     const { bytes, offload } = waiting.frame;
+    const before = this.slots;
     const { headroom } = this;
     this.packets++;
     const room = pageSize - headroom;
@@ -110,6 +113,7 @@ export class Receiver {
         this.#put(extra);
       }
     }
+    this.#host.given(waiting.frame, this.slots - before);
   }
 
   /** struct netif_extra_info for each thing that there is to say of a frame. */

@@ -38,8 +38,8 @@ interface Extra {
 export interface TransmitHost {
   /** Copies bytes out of a page that the domain grants; false if it does not. */
   copyFrom(reference: number, offset: number, into: Uint8Array): boolean;
-  /** The domain sends a frame. */
-  send(frame: Frame): void;
+  /** The domain sends a frame, which was in so many pages. */
+  send(frame: Frame, pages: number): void;
   /** Adds a group's address to the filter, or takes it out; false if there is no room. */
   filter(change: 'add' | 'remove', address: readonly number[]): boolean;
 }
@@ -107,7 +107,7 @@ export class Transmitter {
       } else {
         this.#gather(chain, waiting - 1 - extras.length);
         const frame = this.#frame(chain, extras);
-        if (frame) this.#host.send(frame);
+        if (frame) this.#host.send(frame, chain.length);
         else status = Status.error;
       }
     } catch (error) {

@@ -3,6 +3,8 @@
  * bridge. It connects when the front end has, whose queues it then serves.
  */
 import type { Hasher } from '../../../base/hasher.ts';
+import { ProbeKind } from '../../../base/probe/kinds.ts';
+import { type Probe, packVcpu } from '../../../base/probe/probe.ts';
 import type { Bridge, Port } from '../../../soc/net/bridge.ts';
 import { type Abilities, broadcastMac, type Frame, isGroup, macAt, noAbilities } from '../../../soc/net/frame.ts';
 import type { Network } from '../../../soc/net/network.ts';
@@ -27,6 +29,7 @@ const headroomMax = 2048;
 export interface VifHost {
   readonly grants: Grants;
   readonly network: Network;
+  readonly probe: Probe;
   /** The most queues of an interface. */
   readonly queues: number;
   now(): Nanoseconds;
@@ -199,7 +202,12 @@ export class Vif implements Backend {
       now: () => this.#host.now(),
       copyFrom: (...where) => this.#copyFrom(...where),
       copyTo: (reference, offset, from) => grants.copyTo(device.domid, reference, offset, from) === GrantStatus.okay,
-      send: (frame) => this.#port?.send(frame),
+      send: (frame, pages) => {
+        this.#host.probe.emitFor(packVcpu(device.domid, 0), ProbeKind.packetSent, frame.bytes.length, pages);
+        this.#port?.send(frame);
+      },
+      given: (frame, pages) =>
+        this.#host.probe.emitFor(packVcpu(device.domid, 0), ProbeKind.packetReceived, frame.bytes.length, pages),
       filter: (change, address) => this.#filter(change, address),
       notifyTransmit: () => transmitChannel.notify(),
       notifyReceive: () => receiveChannel.notify(),
