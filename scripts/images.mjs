@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Apt, hasApt, Progress } from './apt.mjs';
+import { guestDisk, guestRamdisk } from './guest-images.mjs';
 import { initrd } from './initrd.mjs';
 import { root, runScript, Stop } from './install.mjs';
 import { modules } from './modules.mjs';
@@ -24,9 +25,14 @@ const origins = /** @type {const} */ ({
   xen: { origin: 'xen', start: 'boot/xen-' },
   'initrd.gz': { origin: 'busybox', start: 'bin/busybox' },
   'modules.gz': { origin: 'kernel', start: 'lib/modules/' },
+  'guest-disk.img': { origin: 'busybox', start: 'bin/busybox' },
 });
 /** @typedef {keyof typeof origins} Name */
 const names = /** @type {Name[]} */ (Object.keys(origins));
+
+/** The RAM disk for Linux as a domain, which is made of others. */
+const guestInitrd = 'guest-initrd.gz';
+const parts = /** @type {const} */ (['initrd.gz', 'modules.gz']);
 
 /** The files that booting Linux needs. */
 const forLinux = /** @type {const} */ (['Image', 'zcu102.dtb', 'initrd.gz']);
@@ -101,7 +107,10 @@ function unpack(deb, folder, starts) {
   } catch (error) {
     throw new Stop(`${deb} cannot be unpacked: ${error instanceof Error ? error.message : error}`);
   }
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => join(file.path, file.name).slice(folder.length + 1))
+    .sort();
   return starts.map((start) => {
     const file = files.find((path) => path.includes(start));
     if (file === undefined) throw new Stop(`${deb} holds no ${start}.`);
@@ -117,17 +126,39 @@ function unpack(deb, folder, starts) {
  */
 function made(name, bytes, folder) {
   if (name === 'initrd.gz') return initrd(bytes);
+  if (name === 'guest-disk.img') return guestDisk(bytes);
   return name === 'modules.gz' ? modules(folder) : bytes;
 }
 
 /**
- * Fetches the files that are missing or damaged in `folder`.
+ * Makes the RAM disk of Linux as a domain, if it is missing or a part of it is new.
  * @param {string} folder
- * @returns {Promise<Name[]>} the files that were fetched
+ * @param {readonly Name[]} fetched
+ */
+function assemble(folder, fetched) {
+  const file = join(folder, guestInitrd);
+  if (existsSync(file) && !parts.some((name) => fetched.includes(name))) return [];
+  const [base, overlay] = parts.map((name) => readFileSync(join(folder, name)));
+  if (base && overlay) writeFileSync(file, guestRamdisk(base, overlay));
+  return [guestInitrd];
+}
+
+/**
+ * Fetches the files that are missing or damaged in `folder`, and makes what is made of them.
+ * @param {string} folder
+ * @returns {Promise<string[]>} the files that are new
  */
 export async function fetchImages(folder = join(root, 'images')) {
   const missing = wanting(folder);
-  if (missing.length === 0) return [];
+  if (missing.length > 0) await fetchMissing(folder, missing);
+  return [...missing, ...assemble(folder, missing)];
+}
+
+/**
+ * @param {string} folder
+ * @param {readonly Name[]} missing
+ */
+async function fetchMissing(folder, missing) {
   if (!hasApt()) {
     throw new Stop(
       `${missing.join(', ')} cannot be fetched: there is no apt here. On Debian 12 (a container or virtual machine will do) run ` +
@@ -177,7 +208,6 @@ export async function fetchImages(folder = join(root, 'images')) {
     progress.end();
     rmSync(temporary, { recursive: true, force: true });
   }
-  return missing;
 }
 
 /** @param {string} file */

@@ -266,7 +266,9 @@ export const en = {
   'domain.restartHow': 'Types xl destroy, and xl create with the same config, into Domain-0',
   'domain.config': 'Config file',
   'domain.memoryOf': '{now}, at most {most}',
-  'domain.memoryHow': 'A domain gets its memory when it is created: change memory in its config and restart it',
+  'domain.memory': 'Memory (MiB)',
+  'domain.memoryTakes':
+    'Up to memory in its config. The domain’s balloon driver gives memory back, as Linux’s does; other systems keep theirs',
   'domain.name': 'Name',
   'domain.nameTakes': 'A name that no other domain has',
   'domain.weight': 'Weight',

@@ -266,8 +266,9 @@ export const ja: Catalogue = {
   'domain.restartHow': 'xl destroy と、同じコンフィギュレーション ファイルによる xl create を Domain-0 に入力します',
   'domain.config': 'コンフィギュレーション ファイル',
   'domain.memoryOf': '{now} (最大 {most})',
-  'domain.memoryHow':
-    'メモリはドメインの作成時に割り当てられます。変更するには、コンフィギュレーション ファイルの memory を変更して作成し直してください',
+  'domain.memory': 'メモリ (MiB)',
+  'domain.memoryTakes':
+    'コンフィギュレーション ファイルの memory まで。メモリを返すのはドメインのバルーン ドライバーで、Linux にはありますが、ないシステムでは変わりません',
   'domain.name': '名前',
   'domain.nameTakes': 'ほかのドメインが使用していない名前',
   'domain.weight': '重み',

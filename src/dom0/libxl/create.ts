@@ -35,7 +35,7 @@ import { writeConsoleNodes, writeDomainNodes, writeRing, writeTerminal, writeTyp
 import { randomUuid, uuidBytes } from './uuid.ts';
 
 /** Pages that a domain may have in addition to its memory: LIBXL_MAXMEM_CONSTANT, 1 MiB. */
-const slackPages = 256;
+export const slackPages = 256;
 /** libxl__get_required_paging_memory on Arm: 4 KiB for each MiB, and 512 KiB. */
 const pagingPages = (memoryKib: number): number => Math.floor(memoryKib / 1024) + 128;
 

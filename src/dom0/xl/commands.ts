@@ -20,9 +20,12 @@ import {
   shutdownCommand,
   unpauseCommand,
 } from './manage.ts';
+import { memMaxCommand, memSetCommand } from './memory.ts';
 import { networkAttachCommand, networkDetachCommand, networkListCommand } from './network.ts';
 import { schedCreditCommand } from './schedulers/credit.ts';
+import { sysrqCommand, triggerCommand } from './signals.ts';
 import { vcpuPinCommand } from './vcpu-pin.ts';
+import { vcpuSetCommand } from './vcpu-set.ts';
 
 /** A command that real xl has and the simulator does not. */
 type AbsentCommand = Pick<XlCommand, 'name' | 'summary'>;
@@ -52,12 +55,12 @@ export const xlTable: readonly (XlCommand | AbsentCommand)[] = [
   { name: 'dump-core', summary: 'Core dump a domain' },
   cdInsertCommand,
   cdEjectCommand,
-  { name: 'mem-max', summary: 'Set the maximum amount reservation for a domain' },
-  { name: 'mem-set', summary: 'Set the current memory usage for a domain' },
+  memMaxCommand,
+  memSetCommand,
   { name: 'button-press', summary: 'Indicate an ACPI button press to the domain' },
   vcpuListCommand,
   vcpuPinCommand,
-  { name: 'vcpu-set', summary: 'Set the number of active VCPUs allowed for the domain' },
+  vcpuSetCommand,
   vmListCommand,
   infoCommand,
   { name: 'sharing', summary: 'Get information about page sharing' },
@@ -67,8 +70,8 @@ export const xlTable: readonly (XlCommand | AbsentCommand)[] = [
   domidCommand,
   domnameCommand,
   renameCommand,
-  { name: 'trigger', summary: 'Send a trigger to a domain' },
-  { name: 'sysrq', summary: 'Send a sysrq to a domain' },
+  triggerCommand,
+  sysrqCommand,
   debugKeysCommand,
   { name: 'set-parameters', summary: 'Set hypervisor parameters' },
   dmesgCommand,

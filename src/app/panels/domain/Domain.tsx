@@ -119,7 +119,7 @@ function Facts({ domain, details }: { readonly domain: DomainInfo; readonly deta
           {shutdown === null ? words : t(`shutdown.${shutdown}`)}
         </dd>
         <dt>{t('board.memory')}</dt>
-        <dd title={t('domain.memoryHow')}>
+        <dd>
           {details && details.maxMemoryKib > 0
             ? t('domain.memoryOf', { now: mib(memoryKib), most: mib(details.maxMemoryKib) })
             : mib(memoryKib)}
@@ -155,6 +155,14 @@ function Facts({ domain, details }: { readonly domain: DomainInfo; readonly deta
           value={name}
           takes={t('domain.nameTakes')}
           command={(value) => ['xl', 'rename', name, value]}
+        />
+      )}
+      {id > 0 && (
+        <Editable
+          label={t('domain.memory')}
+          value={String(Math.round(memoryKib / 1024))}
+          takes={t('domain.memoryTakes')}
+          command={(value) => ['xl', 'mem-set', name, value]}
         />
       )}
       {scheduler === 'credit' &&
