@@ -49,7 +49,7 @@ const budgets = [
   { name: 'editor', limit: 1106, files: () => assets().filter(isEditor) },
   // A board with its firmware's calls, Xen on it, and Domain-0 with xl, the grammars of its devices and its manual in two
   // languages.
-  { name: 'machine worker', limit: 362, files: () => assets().filter(isWorker) },
+  { name: 'machine worker', limit: 365, files: () => assets().filter(isWorker) },
 ];
 
 /**
