@@ -11,6 +11,10 @@ const shownFolders = ['/etc', '/guests', '/root', '/dev/vg', '/var/lib/xen/image
 /** A large file is read in parts of so many bytes. */
 const partSize = 8 * 2 ** 20;
 
+/** The folder that the page shows in which a path is; empty if it is in none. */
+export const rootOf = (path: string): string =>
+  shownFolders.find((folder) => path === folder || path.startsWith(`${folder}/`)) ?? '';
+
 interface FilesView {
   /** Files and folders, by path. */
   readonly files: readonly FileEntry[];

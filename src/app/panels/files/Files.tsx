@@ -12,11 +12,13 @@ import { takeZips } from '../../lab/zips.ts';
 import { formatSize } from '../../machine/format.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
+import { rootOf } from '../../xen/dom0Files.ts';
 import './files.css';
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
-const depthOf = (path: string): number => path.split('/').length - 1;
+/** How deep a path is below the folder of Domain-0 that the tree shows, which is shown by its whole path. */
+const depthOf = (path: string): number => path.slice(rootOf(path).length).split('/').length;
 
 /** Domain-0's files as a tree: open, make, rename, remove, upload and download. */
 export default function Files() {
@@ -182,7 +184,7 @@ export default function Files() {
               {naming === path ? (
                 <NameField name={nameOf(path)} done={(name) => void rename(path, name)} />
               ) : (
-                <span className="name">{depthOf(path) === 1 ? path : nameOf(path)}</span>
+                <span className="name">{path === rootOf(path) ? path : nameOf(path)}</span>
               )}
               {changed && (
                 <span className="muted" title={t('files.changed')}>
