@@ -92,6 +92,19 @@ describe('typing on a console', () => {
     expect(console.typed).toBe('abcdef');
   });
 
+  test('Ctrl+C goes before a long paste that waits, and drops the rest of it', async () => {
+    const { console, machine, consoles } = setUp();
+    const pasted = consoles.type('dom0', 'abcdefgh');
+    const behind = consoles.type('dom0', 'i');
+    await settle();
+    console.room = 9;
+    await consoles.type('dom0', '\x03');
+    await machine.change({});
+    await Promise.all([pasted, behind]);
+    await consoles.type('dom0', 'j');
+    expect(console.typed).toBe('abc\x03j');
+  });
+
   test('input for a console that takes nothing for a second of virtual time is dropped', async () => {
     const { console, machine, consoles } = setUp();
     const typed = consoles.type('1/pv', 'abcd');
