@@ -1,5 +1,5 @@
 // Feeds random input to a part of the simulator, which must not break: `npm run fuzz -- --words 1000000 --seed 7`.
-// Prints what the input has reached. --words, --devices, --configs, --hypercalls or --rings chooses the fuzzer;
+// Prints what the input has reached. --words, --devices, --configs, --hypercalls, --rings or --frames chooses the fuzzer;
 // --count means --words.
 
 import { bundle, options } from './bundle.mjs';
@@ -48,6 +48,14 @@ const fuzzers = {
       /** @type {typeof import('../rigs/fuzz/rings.ts')} */
       const { RingFuzz } = await import(await bundle('rigs/fuzz/rings.ts'));
       return new RingFuzz(seed);
+    },
+  },
+  frames: {
+    what: 'random frames to the built-in host of networks',
+    make: async (seed) => {
+      /** @type {typeof import('../rigs/fuzz/frames.ts')} */
+      const { FrameFuzz } = await import(await bundle('rigs/fuzz/frames.ts'));
+      return new FrameFuzz(seed);
     },
   },
 };

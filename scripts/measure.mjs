@@ -1,5 +1,5 @@
 // Measures domains of Xen on the simulated machine: `npm run measure -- --what shares|latency [--only NAME]
-// [--seconds 20]`.
+// [--seconds 20]`; or, with --what network, the built-in host's TCP.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,19 @@ await runScript(async () => {
         }
       return;
     }
+    case 'network': {
+      const { download, upload, virtualDownload, virtualUpload, requests } = measures.measureNetwork(() => {
+        const { user, system } = process.cpuUsage();
+        return (user + system) / 1e3;
+      });
+      /** @type {(mbs: number) => string} */
+      const rate = (mbs) => `${mbs.toFixed(0)} MB/s`;
+      console.log(`from the host: ${rate(download)} of processor time, ${rate(virtualDownload)} of virtual time`);
+      console.log(`to the host: ${rate(upload)} of processor time, ${rate(virtualUpload)} of virtual time`);
+      console.log(`requests, each on a connection of its own: ${requests.toFixed(0)} a second of processor time`);
+      return;
+    }
     default:
-      throw new Stop(`--what takes shares or latency, not '${what}'.`);
+      throw new Stop(`--what takes shares, latency or network, not '${what}'.`);
   }
 });

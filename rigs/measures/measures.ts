@@ -2,4 +2,5 @@
 
 export { shareScenarios } from '../../src/xen/sched/share-scenarios.ts';
 export { latencyScenarios, measureLatency } from './latency.ts';
+export { measureNetwork } from './network.ts';
 export { measureShares } from './shares.ts';

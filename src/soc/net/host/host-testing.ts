@@ -15,12 +15,12 @@ import { headerLengthOf, readSegment, writeHeader } from './tcp/segment.ts';
 import { Tcp } from './tcp/tcp.ts';
 import { datagram, readDatagram } from './udp.ts';
 
-export function testHost(names: Readonly<Record<number, string>> = {}) {
+export function testHost(names: Readonly<Record<number, string>> = {}, capacity = 1_000_000) {
   const { clock, pass } = testClock();
   const network = new Network(clock);
   const bridge = network.addBridge('xenbr0');
   const files = { 'readme.txt': new TextEncoder().encode('hello\n'), 'big.bin': numbered(300_000) };
-  const folder = new MemoryFolder(files, 1_000_000);
+  const folder = new MemoryFolder(files, capacity);
   const host = new Host(bridge, { name: 'dom0', folder, nameOf: (mac) => names[mac] ?? null });
   const seconds = (count: number) => pass(Math.round(count * clockHz));
   return { network, clock, folder, host, pass: seconds, station: (mac = 0x11) => new Station(bridge, mac) };
