@@ -25,7 +25,7 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
 
 test('every option', () => {
   const options = parseBootOptions(
-    '--kernel k --initrd i --initrd j --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --sd c --capture eth0=f=g --on-reset end --virtual-seconds 1.5 --max-seconds 9 --stats s --trace t'.split(
+    '--kernel k --initrd i --initrd j --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --sd c --capture gem3=f=g --on-reset end --virtual-seconds 1.5 --max-seconds 9 --stats s --trace t'.split(
       ' ',
     ),
   );
@@ -39,7 +39,7 @@ test('every option', () => {
       { address: 17n, path: 'y=z' },
     ],
     seed: 5,
-    captures: [{ port: 'eth0', path: 'f=g' }],
+    captures: [{ port: 'gem3', path: 'f=g' }],
     machine: { cpus: 4, memoryMiB: 64, el: 1 },
     card: 'c',
     onReset: 'end',

@@ -38,7 +38,7 @@ export const runOptionTypes = {
 export const runOptionsHelp = `  --sd FILE              the card in the SD slot, read and written there; a multiple of 512 KiB, up to 1 GiB; a file that
                          cannot be written is a card with write protection
   --capture PORT=FILE    write the frames at a port of a network to a pcap file, which Wireshark and tshark read; their
-                         times are virtual. Ports: eth0, the board's Ethernet; with Xen also xenbr0, which is Domain-0, and
+                         times are virtual. Ports: gem3, the board's Ethernet; with Xen also xenbr0, which is Domain-0, and
                          vif1.0 for the first interface of domain 1; several are taken
   --on-reset WHAT        after a reset by software or a watchdog: restart, as the board does (default), or end the run
   --virtual-seconds S    end after this much virtual time

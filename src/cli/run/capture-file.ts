@@ -4,32 +4,44 @@ import { pcapHeader } from '../../soc/net/pcap.ts';
 import { UsageError } from '../exit-code.ts';
 import { reason } from '../files/files.ts';
 import type { CaptureOption } from '../options/run-options.ts';
+import { message } from './messages.ts';
 
 /** Bytes collected before they are written. */
 const chunk = 65_536;
 
 /** A pcap file with the frames at a port of the session's machine. */
 export class CaptureFile {
+  readonly #port: string;
   readonly #path: string;
+  readonly #session: Session;
   readonly #descriptor: number;
   readonly #stop: () => void;
   #waiting: Uint8Array[] = [pcapHeader()];
   #size = 0;
+  #isEmpty = true;
 
   /** Captures from now on. Throws UsageError. */
-  constructor({ port, path }: CaptureOption, { captures }: Session) {
+  constructor({ port, path }: CaptureOption, session: Session) {
+    this.#port = port;
     this.#path = path;
+    this.#session = session;
     this.#descriptor = this.#attempt(() => openSync(path, 'w'));
-    this.#stop = captures.listen(port, (record) => {
+    this.#stop = session.captures.listen(port, (record) => {
+      this.#isEmpty = false;
       this.#waiting.push(record);
       this.#size += record.length;
       if (this.#size >= chunk) this.#flush();
     });
   }
 
-  /** Throws UsageError. */
+  /** Says so if no frame has come. Throws UsageError. */
   close(): void {
     this.#stop();
+    if (this.#isEmpty) {
+      const network = this.#session.network();
+      const ports = network.ok ? network.value.ports.map(({ name }) => name).join(', ') : '';
+      message(`el2lab: No frame has passed a port ${this.#port}. The ports at the end: ${ports || 'none'}.`);
+    }
     this.#flush();
     closeSync(this.#descriptor);
   }
