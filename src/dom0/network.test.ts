@@ -67,6 +67,14 @@ test('a domain has its interface until it is detached, and may get another one',
   expect(bench.script('xl create -q /g.cfg; sleep 0.5; xl network-list g').printed).toBe(
     `${header}0   0  00:16:3e:00:00:07     0     4      3    72/73          /local/domain/0/backend/vif/1/0\n`,
   );
+  expect(bench.script('xl list -l g').printed).toContain(`            "nics": [
+                {
+                    "devid": 0,
+                    "mac": "00:16:3e:00:00:07",
+                    "nictype": "vif"
+                }
+            ],
+`);
   expect(bench.script('dmesg').printed).toContain('vif vif-1-0 vif1.0: Guest Rx ready');
   expect(bench.dom0.network.port('vif1.0')).not.toBeNull();
   expect(bench.consoles.get(1)).toMatch(/eth0 has address (\d+\.){3}\d+\./);

@@ -28,6 +28,9 @@ const order = [
   ...['rate_bytes_per_interval', 'rate_interval_usecs', 'gatewaydev', 'coloft_forwarddev', ...coloTexts, 'trusted'],
 ];
 
+/** An interface's fields in libxl's order. */
+export const inNicOrder = (nic: Fields): Fields => inOrder(order, nic);
+
 /** Reads one interface. An unknown or malformed parameter is reported and left out. */
 export const readVif = (spec: Spec, index: number): Fields => {
   const given: Record<string, string | number | undefined> = { devid: index };
@@ -58,7 +61,7 @@ export const readVif = (spec: Spec, index: number): Fields => {
     else if (name === 'mtu') given.mtu = unlessZero(readLong(spec, value));
     else spec.say(`unrecognized argument \`${token}'`);
   }
-  return inOrder(order, given);
+  return inNicOrder(given);
 };
 
 /**

@@ -1,6 +1,7 @@
 /** Network interfaces of domains (libxl_nic.c). */
 import type { RandomBytes } from '../../../base/random.ts';
 import type { Fields } from '../../config/devices/fields.ts';
+import { inNicOrder } from '../../config/devices/vif.ts';
 import type { DomainConfig } from '../../config/domain-config.ts';
 import type { Task } from '../../os/task.ts';
 import type { LibxlContext } from '../context.ts';
@@ -36,9 +37,9 @@ const randomMac = (random: RandomBytes): string => {
   return ['00', '16', '3e', ...hex].join(':');
 };
 
-/** libxl__device_nic_setdefault: gives an interface an address if it has none. */
+/** libxl__device_nic_setdefault: gives an interface its type, and an address if it has none. */
 export const withMac = (nic: Fields, random: RandomBytes): Fields =>
-  text(nic.mac) === null ? { ...nic, mac: randomMac(random) } : nic;
+  inNicOrder({ ...nic, mac: text(nic.mac) ?? randomMac(random), nictype: 'vif' });
 
 /** A config whose interfaces all have an address, which stays the same when the domain is started anew. */
 export const withMacs = (config: DomainConfig, random: RandomBytes): DomainConfig => {
