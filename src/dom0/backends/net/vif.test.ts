@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defined } from '../../../base/assert.ts';
 import { allAbilities, type Frame, finished, noAbilities } from '../../../soc/net/frame.ts';
@@ -378,4 +379,40 @@ test('a front end that says too little is told so', () => {
   ).toBe('-22 feature-rx-notify is mandatory');
   expect(read(`${back}/state`)).toBe('5');
   expect(dmesg()).toContain('feature-rx-notify is mandatory');
+});
+
+test('whatever a front end writes, in any order, breaks nothing, and another domain goes on', () => {
+  const { bench, guest, front, queue, got } = start();
+  const rogue = new TestGuest(bench, 'rogue');
+  const { front: rogueFront } = addDevice(bench, rogue, 'vif', 0, { handle: '0', 'hotplug-status': 'connected' });
+  bench.run(5);
+  const rings = new FrontQueue(rogue, true);
+  const names = [
+    ...Object.keys({ ...usual, ...offloads, ...rings.nodes }),
+    ...['state', 'state', 'state', 'ctrl-ring-ref', 'event-channel-ctrl', 'xdp-headroom', 'request-multicast-control'],
+    ...['queue-0/tx-ring-ref', 'queue-1/rx-ring-ref', 'backend', 'backend-id'],
+  ];
+  const value = fc.oneof(fc.nat(9), fc.nat(0xffff_ffff), fc.constantFrom('', '-1', 'x', '4x', '1e9', '99999999999'));
+  const good = fc.constant({ ...usual, ...rings.nodes, state: 4 });
+  const step = fc.oneof(
+    fc.tuple(fc.constantFrom(...names), value).map(([name, written]) => ({ [name]: written })),
+    fc.constantFrom(...[0, 1, 2, 3, 4, 5, 6, 7, 8]).map((state) => ({ state })),
+    good,
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+      for (const nodes of steps) {
+        rogue.write(rogueFront, nodes);
+        bench.run(0.3);
+      }
+    }),
+    { numRuns: 20 },
+  );
+  got.length = 0;
+  queue.send(bytes(60), [60]);
+  bench.run(2);
+  expect(got).toHaveLength(1);
+  expect(bench.script('xl destroy rogue', 30_000).code).toBe(0);
+  expect(bench.script(`xenstore-read ${front}/state`).printed).toBe('4\n');
+  expect(guest.domain.isDying).toBe(false);
 });
