@@ -114,7 +114,7 @@ export class Dom0 implements LibxlContext {
     const grants = new Grants(xen);
     const now = (): Nanoseconds => this.now();
     const { cpus: queues, probe } = xen.machine;
-    this.netback = new Netback({ grants, network: this.network, probe, queues, now });
+    this.netback = new Netback({ grants, probe, queues, now });
     const drivers = [blockDriver({ devices: this.blockDevices, now }), this.netback];
     this.backends = new BackendBus({ store, processes, log, bind, grants }, drivers);
     this.host = dom0Host(this.network.addBridge(firstBridge), this.files, this.store, this.connection);

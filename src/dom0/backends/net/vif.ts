@@ -6,8 +6,15 @@ import type { Hasher } from '../../../base/hasher.ts';
 import { ProbeKind } from '../../../base/probe/kinds.ts';
 import { type Probe, packVcpu } from '../../../base/probe/probe.ts';
 import type { Bridge, Port } from '../../../soc/net/bridge.ts';
-import { type Abilities, broadcastMac, type Frame, isGroup, macAt, noAbilities } from '../../../soc/net/frame.ts';
-import type { Network } from '../../../soc/net/network.ts';
+import {
+  type Abilities,
+  broadcastMac,
+  defaultMtu,
+  type Frame,
+  isGroup,
+  macAt,
+  noAbilities,
+} from '../../../soc/net/frame.ts';
 import { GrantStatus } from '../../../xen/mm/grant-table.ts';
 import type { Nanoseconds } from '../../../xen/time/time.ts';
 import { dom0Costs } from '../../os/costs.ts';
@@ -28,7 +35,6 @@ const headroomMax = 2048;
 /** What an interface has of Dom0. */
 export interface VifHost {
   readonly grants: Grants;
-  readonly network: Network;
   readonly probe: Probe;
   /** The most queues of an interface. */
   readonly queues: number;
@@ -40,6 +46,7 @@ export class Vif implements Backend {
   name: string;
   readonly device: BackendDevice;
   readonly #host: VifHost;
+  /** The bridge's port; null while the hotplug script has not attached it. */
   #port: Port | null = null;
   #queues: VifQueue[] = [];
   #abilities: Abilities = noAbilities;
@@ -69,11 +76,6 @@ export class Vif implements Backend {
       device.write(name, value);
   }
 
-  /** The bridge's port; null while the hotplug script has not attached it. */
-  get port(): Port | null {
-    return this.#port;
-  }
-
   get isReady(): boolean {
     return this.device.read('hotplug-status') === 'connected';
   }
@@ -83,6 +85,7 @@ export class Vif implements Backend {
     this.#port = bridge.attach(this.name, {
       receive: (frame) => this.#receive(frame),
       abilities: () => this.#abilities,
+      mtu: mtuOf(this.device.read('mtu')),
     });
   }
 
@@ -258,6 +261,14 @@ export class Vif implements Backend {
     return true;
   }
 }
+
+/** The `mtu` of an interface's config. */
+const mtuOf = (text: string | null): number => {
+  const mtu = Number(text ?? defaultMtu);
+  return mtu >= leastMtu && mtu <= 0xffff ? mtu : defaultMtu;
+};
+/** What every IPv4 link takes (RFC 791). */
+const leastMtu = 68;
 
 const addressText = (bytes: ArrayLike<number>): string => Array.from({ length: 6 }, (_, i) => bytes[i]).join(':');
 
