@@ -158,7 +158,8 @@ export function guestDisk(busybox) {
     for (const [path, text] of Object.entries(texts)) put(path, text, 0o644);
     put('root/README', readMe, 0o644);
     for (const name of links) symlinkSync('/bin/busybox', join(tree, 'sbin', name));
-    // The RAM disk has made links to BusyBox in its own /bin only.
+    // The RAM disk has made links to BusyBox in its own /bin only: the first start makes them here.
+    symlinkSync('/bin/busybox', join(tree, 'bin/sh'));
     put('etc/rc', rc.replace('export PATH', '/bin/busybox --install -s /bin\nexport PATH'), 0o755);
     const image = join(folder, 'disk.img');
     writeFileSync(image, '');

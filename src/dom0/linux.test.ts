@@ -63,6 +63,9 @@ describe.skipIf(!images.every(existsSync))(
       expect(mib()).toBe(512);
       xl('sysrq linux h');
       expect(bench.consoles.get(1)).toContain('sysrq: HELP');
+      expect(bench.script('xl reboot -w linux').code).toBe(0);
+      bench.run(500);
+      expect([...bench.xen.domains.keys()]).toEqual([0, 2]);
     });
   },
 );

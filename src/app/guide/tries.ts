@@ -17,7 +17,10 @@ export interface Try {
     | 'repair'
     | 'linuxBoot'
     | 'linuxBusy'
-    | 'linuxMeasure';
+    | 'linuxMeasure'
+    | 'networkFetch'
+    | 'networkVcpu'
+    | 'networkMemory';
   /** Where it is done. */
   readonly panel?: PanelId;
   /** The command for Domain-0. */
@@ -48,5 +51,10 @@ export const tries: Readonly<Record<ScenarioName, readonly Try[]>> = {
     { name: 'linuxBoot', panel: consolePanel('linux') },
     { name: 'linuxBusy', panel: consolePanel('linux') },
     { name: 'linuxMeasure', panel: 'latency' },
+  ],
+  network: [
+    { name: 'networkFetch', panel: consolePanel('linux-a') },
+    { name: 'networkVcpu', command: 'xl vcpu-set linux-a 2' },
+    { name: 'networkMemory', command: 'xl mem-set linux-a 128' },
   ],
 };

@@ -421,6 +421,7 @@ export const en = {
   'scenario.rogue': 'A rogue domain',
   'scenario.redundancy': 'Redundancy',
   'scenario.linux': 'Linux beside a real-time system',
+  'scenario.network': 'Two Linux domains on a network',
   'scenario.lacks': '{scenario} (needs “npm run images”)',
   'scenario.noImages': 'Linux is not on this page’s server. “npm run images” fetches it; then load the page again.',
 

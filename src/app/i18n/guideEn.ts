@@ -122,6 +122,14 @@ export const guideEn = {
   'expect.linuxBusy': 'linux uses 100 % of a core in the list of domains.',
   'try.linuxMeasure': 'Press “Start over” in the Latency panel.',
   'expect.linuxMeasure': 'rtos-a is late by microseconds only, whatever Linux does.',
+  'about.network':
+    'Two Linux domains with a virtual interface each on the bridge xenbr0. Domain-0 is on it, too: it gives out addresses, knows the domains by their names, and serves its /srv.',
+  'try.networkFetch': 'When linux-a has an address, type wget -qO - http://linux-b on its console, and Enter.',
+  'expect.networkFetch': 'a line from linux-b. http://dom0 answers as well.',
+  'try.networkVcpu': 'Give linux-a its second vCPU.',
+  'expect.networkVcpu': 'after a second, xl vcpu-list linux-a shows it, and nproc on its console prints 2.',
+  'try.networkMemory': 'Take memory back from linux-a.',
+  'expect.networkMemory': 'its balloon driver returns 64 MiB: see xl list.',
 
   'tour.of': '{step} of {steps}',
   'tour.back': 'Back',

@@ -123,6 +123,15 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'expect.linuxBusy': 'ドメインの一覧で linux がコアの 100 % を使用します。',
   'try.linuxMeasure': '「レイテンシ」パネルの「やり直す」を押します。',
   'expect.linuxMeasure': 'Linux が何をしていても、rtos-a の遅れは数マイクロ秒だけです。',
+  'about.network':
+    '2 つの Linux ドメインが、それぞれ仮想インターフェイスでブリッジ xenbr0 に接続しています。Domain-0 も接続しており、アドレスを割り当て、ドメイン名を解決し、/srv を公開します。',
+  'try.networkFetch':
+    'linux-a がアドレスを取得したら、そのコンソールで wget -qO - http://linux-b と入力して Enter キーを押します。',
+  'expect.networkFetch': 'linux-b からの 1 行が表示されます。http://dom0 も応答します。',
+  'try.networkVcpu': 'linux-a に 2 つ目の vCPU を割り当てます。',
+  'expect.networkVcpu': '1 秒後、xl vcpu-list linux-a に表示され、コンソールの nproc は 2 を返します。',
+  'try.networkMemory': 'linux-a からメモリを回収します。',
+  'expect.networkMemory': 'バルーン ドライバーが 64 MiB を返します。xl list で確認できます。',
 
   'tour.of': '{step}/{steps}',
   'tour.back': '戻る',

@@ -423,6 +423,7 @@ export const ja: Catalogue = {
   'scenario.rogue': '不正なドメイン',
   'scenario.redundancy': '冗長性',
   'scenario.linux': 'Linux とリアルタイム システム',
+  'scenario.network': 'ネットワーク上の 2 つの Linux ドメイン',
   'scenario.lacks': '{scenario} (npm run images が必要)',
   'scenario.noImages':
     'このページのサーバーに Linux がありません。npm run images で取得してから、ページを再読み込みしてください。',

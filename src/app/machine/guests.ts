@@ -62,17 +62,21 @@ const modules = 'modules.gz';
 
 const manifestSchema = z.array(z.object({ name: z.string(), size: z.number(), version: z.optional(z.string()) }));
 
-/** The fetched files on the page's server; none on a plain static host. */
-export async function fetchedGuests(): Promise<Guest[]> {
+/** The addresses of the fetched files on the page's server, by their names; none on a plain static host. */
+export async function fetchedImages(): Promise<ReadonlyMap<string, string>> {
   const response = await fetch('./images/manifest.json');
   const listed = manifestSchema.safeParse(response.ok ? await response.json() : []);
-  // An address with a version always gives the same bytes: the browser's cache has them after the first time.
-  const urls = new Map(
-    (listed.data ?? []).map(({ name, version }) => [
-      name,
-      `./images/${name}${version === undefined ? '' : `?${version}`}`,
-    ]),
+  return new Map(
+    (listed.data ?? []).map(({ name, version }) => {
+      // An address with a version always gives the same bytes: the browser's cache has them after the first time.
+      return [name, `./images/${name}${version === undefined ? '' : `?${version}`}`];
+    }),
   );
+}
+
+/** Those that the board can boot. */
+export async function fetchedGuests(): Promise<Guest[]> {
+  const urls = await fetchedImages();
   return [...urls].flatMap(([name, url]): Guest[] => {
     const role = fetchedRoles[name];
     if (!role) return [];

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { checkConfig } from '../../dom0/config/check.ts';
 import { firstFiles, paperConfigPath } from '../../session/xen/first-files.ts';
+import { linuxConfigs } from '../../session/xen/linux-guests.ts';
 import { inJapanese } from './firstFilesJa.ts';
-import { linuxConfig } from './linux.ts';
 import { filesOf } from './scenarioFiles.ts';
 import { scenarioNames, scenarioOf } from './scenarios.ts';
 
-const fromPage = [linuxConfig, ...scenarioNames.flatMap((name) => filesOf(scenarioOf(name)))];
+const fromPage = [...linuxConfigs, ...scenarioNames.flatMap((name) => filesOf(scenarioOf(name)))];
 const textOf = ({ bytes }: { readonly bytes: Uint8Array }): string => new TextDecoder().decode(bytes);
 const english = [...firstFiles, ...fromPage];
 
@@ -16,7 +16,7 @@ test('every comment of Domain-0’s first files is in Japanese, but for commands
     .flatMap((file) => textOf(file).match(/#.*/g) ?? [])
     .flatMap((comment) => comment.split(/ {3,}|#\s*/))
     .filter((part) => /[a-z]/.test(part) && !/[\u3040-\u30ff\u4e00-\u9fff]/.test(part));
-  expect(left.filter((part) => !/^(xl |extra = |MiB$|el2lab_strict)/.test(part))).toEqual([]);
+  expect(left.filter((part) => !/^(xl |wget |extra = |MiB$|el2lab_strict)/.test(part))).toEqual([]);
 });
 
 test('the settings are those of the English files, which keep their places', () => {

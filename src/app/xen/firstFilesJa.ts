@@ -57,6 +57,12 @@ const comments: Readonly<Record<string, string>> = {
   'them from Debian, and "npm start" serves them. From elsewhere, upload an arm64 Image and a RAM disk of your own.':
     'npm run images で Debian から取得し、npm start で提供します。または、arm64 の Image と RAM ディスクをアップロードしてください。',
 
+  'Linux from a RAM disk, with a network: it gets an address, and answers on port 80.':
+    'RAM ディスクの Linux。ネットワークからアドレスを取得し、ポート 80 で応答します。',
+  'On its console:': 'コンソールでの操作:',
+  'Linux with its root on a disk, and a network. What it writes is there after a restart.':
+    'ルートがディスク上にあり、ネットワークも使用する Linux。書き込んだ内容は再起動後も残ります。',
+
   'Takes all the CPU time that it gets.': '割り当てられた CPU 時間をすべて使用します。',
   "its share against others'; while it runs:": 'ほかのドメインに対する重み。実行中の変更:',
   'at most so much, in per cent of a CPU; 0: no limit': 'CPU に対する上限 (%)。0: 上限なし',
@@ -86,7 +92,8 @@ export function inJapanese(fromPage: readonly Dom0File[]): Dom0File[] {
   const encoder = new TextEncoder();
   return [...firstFiles, ...fromPage].map(({ path, bytes }) => {
     // The white paper's example is as it was printed.
-    if (path.startsWith('/guests/') || path === paperConfigPath) return { path, bytes };
+    const isText = !path.startsWith('/guests/') && !path.startsWith('/var/') && path !== paperConfigPath;
+    if (!isText) return { path, bytes };
     const text = path === messagePath ? greeting : inJapaneseText(decoder.decode(bytes));
     return { path, bytes: encoder.encode(text) };
   });

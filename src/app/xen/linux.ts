@@ -1,49 +1,33 @@
-import type { Dom0File } from '../../session/api/files.ts';
+import { linuxImages } from '../../session/xen/linux-guests.ts';
 import type { Connection } from '../machine/connection.ts';
-import { fetchedGuests, type Role } from '../machine/guests.ts';
-
-const config = `# Debian's Linux, unmodified, as a domain with two vCPUs. Create it and stay on its console:
-#   xl create -c /etc/xen/linux.cfg           (Ctrl-] leaves the console)
-# Its kernel and RAM disk come into /guests soon after the start if the page's server has them: "npm run images" fetches
-# them from Debian, and "npm start" serves them. From elsewhere, upload an arm64 Image and a RAM disk of your own.
-name    = "linux"
-kernel  = "/guests/linux.img"
-ramdisk = "/guests/initrd.img"
-memory  = 256
-vcpus   = 2
-extra   = "console=hvc0"
-`;
-
-/** A config for Linux as a domain; its comment says where its files come from. */
-export const linuxConfig: Dom0File = { path: '/etc/xen/linux.cfg', bytes: new TextEncoder().encode(config) };
+import { fetchedImages } from '../machine/guests.ts';
 
 /** Linux in Domain-0. */
-export const linuxKernel = '/guests/linux.img';
+export const linuxKernel = linuxImages.Image;
 
-/** Where files are fetched from, by their names in /guests. */
+/** Where files are fetched from, by their paths in Domain-0. */
 export type LinuxFiles = Readonly<Record<string, string>>;
 
-/** Linux and its RAM disk on the page's server; null if it does not have both. */
+/** Linux for domains on the page's server; null if it lacks the kernel, or all to start it with. */
 export async function linuxFiles(): Promise<LinuxFiles | null> {
-  const fetched = await fetchedGuests();
-  const urlOf = (role: Role): string | undefined => {
-    const found = fetched.find((guest) => guest.role === role);
-    return found?.origin === 'fetched' ? found.url : undefined;
-  };
-  const [kernel, initrd] = [urlOf('kernel'), urlOf('initrd')];
-  return kernel && initrd ? { 'linux.img': kernel, 'initrd.img': initrd } : null;
+  const urls = await fetchedImages();
+  const found = Object.entries(linuxImages).flatMap(([name, path]) => {
+    const url = urls.get(name);
+    return url === undefined ? [] : [[path, url] as const];
+  });
+  return urls.has('Image') && found.length > 1 ? Object.fromEntries(found) : null;
 }
 
 /**
- * Puts Linux into Domain-0's /guests. Its files are large, so they come while Xen runs already, and from the browser's
- * cache after the first time. A file that is there stays.
+ * Puts Linux into Domain-0. Its files are large, so they come while Xen runs already, and from the browser's cache
+ * after the first time. A file that is there stays.
  */
 export async function placeLinux(connection: Connection, files: LinuxFiles): Promise<void> {
   const { epoch } = connection.view;
   try {
-    const there = (await connection.look('listFiles', { path: '/guests' })) ?? [];
-    for (const [name, url] of Object.entries(files)) {
-      const path = `/guests/${name}`;
+    for (const [path, url] of Object.entries(files)) {
+      const folder = path.slice(0, path.lastIndexOf('/'));
+      const there = (await connection.look('listFiles', { path: folder })) ?? [];
       if (there.some((file) => file.path === path)) continue;
       const response = await fetch(url, { priority: 'low' });
       const bytes = new Uint8Array(await response.arrayBuffer());
@@ -51,6 +35,6 @@ export async function placeLinux(connection: Connection, files: LinuxFiles): Pro
       await connection.look('writeFile', { path, bytes, isOriginal: true });
     }
   } catch (error) {
-    console.warn('Linux is not in /guests:', error);
+    console.warn('Linux is not in Domain-0:', error);
   }
 }

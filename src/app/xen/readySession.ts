@@ -6,9 +6,10 @@ import rtos from '../../../guests/build/xen/rtos.img?url';
 import spin from '../../../guests/build/xen/spin.img?url';
 import uart from '../../../guests/build/xen/uart.img?url';
 import type { Dom0File } from '../../session/api/files.ts';
+import { linuxConfigs } from '../../session/xen/linux-guests.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { fetchGuest, Unreadable } from '../machine/unreadable.ts';
-import { linuxConfig, linuxFiles } from './linux.ts';
+import { linuxFiles } from './linux.ts';
 
 /** The seed of all randomness in the session: the same inputs at the same virtual times give the same run. */
 export const seed = 1;
@@ -32,15 +33,16 @@ const images = {
   'uart.img': uart,
 };
 
-/** Fetches the guests, Linux's files if they are wanted at once, and a config for it; throws `Unreadable`. */
+/** Fetches the guests, Linux's files if they are wanted at once, and configs for it; throws `Unreadable`. */
 export async function fetchGuests(translate: Translate, withLinux = false): Promise<Dom0File[]> {
   const linux = withLinux ? await linuxFiles() : {};
   if (!linux) throw new Unreadable(translate('scenario.noImages'));
+  const guests = Object.entries(images).map(([name, url]) => [`/guests/${name}`, url] as const);
   const fetched = await Promise.all(
-    Object.entries({ ...images, ...linux }).map(async ([name, url]) => ({
-      path: `/guests/${name}`,
-      bytes: await fetchGuest(name, url, translate),
+    [...guests, ...Object.entries(linux)].map(async ([path, url]) => ({
+      path,
+      bytes: await fetchGuest(path.slice(path.lastIndexOf('/') + 1), url, translate),
     })),
   );
-  return [linuxConfig, ...fetched];
+  return [...linuxConfigs, ...fetched];
 }

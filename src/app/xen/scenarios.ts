@@ -1,4 +1,4 @@
-export const scenarioNames = ['noisy', 'weights', 'rogue', 'redundancy', 'linux'] as const;
+export const scenarioNames = ['noisy', 'weights', 'rogue', 'redundancy', 'linux', 'network'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 /** A system to learn from: Xen with domains that Domain-0's /etc/rc.local creates. */
@@ -23,6 +23,7 @@ const all: Readonly<Record<ScenarioName, Omit<Scenario, 'name'>>> = {
     domains: ['channel-a', 'channel-b'],
   },
   linux: { domains: ['rtos-a', 'linux'], needsLinux: true },
+  network: { domains: ['linux-a', 'linux-b'], needsLinux: true },
 };
 
 export const scenarioOf = (name: ScenarioName): Scenario => ({ name, ...all[name] });

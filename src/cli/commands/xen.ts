@@ -10,7 +10,7 @@ import type { Session } from '../../session/session.ts';
 import { boardTreePath } from '../../session/xen/first-files.ts';
 import { readBoardTree } from '../../xen/passthrough/board-tree.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
-import { builtInGuests, filesBelow } from '../files/dom0-files.ts';
+import { builtInGuests, filesBelow, linuxFiles } from '../files/dom0-files.ts';
 import { readInput, reason } from '../files/files.ts';
 import { HostDisks } from '../files/host-disks.ts';
 import { parseXenOptions, type XenOptions, xenHelp } from '../options/xen-options.ts';
@@ -48,7 +48,7 @@ async function start(session: Session, options: XenOptions): Promise<Guest> {
     commandLine: options.xenArgs,
     costs: options.costs,
     seed: options.seed,
-    guests: builtInGuests(),
+    guests: [...builtInGuests(), ...(options.linux ? linuxFiles() : [])],
     user: { files: filesOf(options), removed: [] },
     startsDomains: false,
     script,

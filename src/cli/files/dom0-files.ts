@@ -1,7 +1,8 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dom0File } from '../../session/api/files.ts';
+import { linuxConfigs, linuxImages } from '../../session/xen/linux-guests.ts';
 import { UsageError } from '../exit-code.ts';
 import { reason } from './files.ts';
 
@@ -11,6 +12,20 @@ const builtIn = fileURLToPath(new URL('../guests/build/xen', import.meta.url));
 /** The images for /guests that are part of the program. */
 export const builtInGuests = (): Dom0File[] =>
   filesBelow(builtIn, '/guests').filter(({ path }) => path.endsWith('.img'));
+
+/** `npm run images` fetches to here. */
+const images = fileURLToPath(new URL('../images', import.meta.url));
+
+/** Linux for domains, with configs. Throws UsageError if it has not been fetched. */
+export const linuxFiles = (): Dom0File[] => [
+  ...linuxConfigs,
+  ...Object.entries(linuxImages).map(([name, path]) => {
+    const file = join(images, name);
+    if (!existsSync(file))
+      throw new UsageError(`images/${name} is not there: 'npm run images' fetches it from Debian.`);
+    return { path, bytes: new Uint8Array(readFileSync(file)) };
+  }),
+];
 
 /** The files below a directory, with their paths in Domain-0 below `at`. Throws UsageError. */
 export function filesBelow(directory: string, at = ''): Dom0File[] {

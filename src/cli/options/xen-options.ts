@@ -20,6 +20,8 @@ it, Xen and Domain-0 boot again and it goes on.
   --files DIR            lay the files of a directory over Domain-0's: DIR/guests/x.img is /guests/x.img there
   --disks DIR            keep images and volumes in a directory: /dev/vg/x is DIR/dev/vg/x, a raw image that other tools can read.
                          Those that are there are Domain-0's at the start; without it, all disks end with the run
+  --linux                have Debian's Linux for domains, which 'npm run images' fetches: /etc/xen/linux-a.cfg, linux-b.cfg,
+                         linux-disk.cfg and linux.cfg
   --dtb FILE             the board's device tree, as Domain-0's /etc/xen/board.dtb: a device that it marks xen,passthrough leaves
                          its interrupts to guests (default: the stock tree, which marks none)
   --console DOMAIN=FILE  write what the domains of this name print on their consoles to a file; several are taken
@@ -47,6 +49,7 @@ export interface XenOptions extends RunOptions {
   readonly files: string | null;
   /** Path of a directory. */
   readonly disks: string | null;
+  readonly linux: boolean;
   /** Path of a device tree. */
   readonly dtb: string | null;
   readonly consoles: readonly ConsoleFile[];
@@ -66,6 +69,7 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
         'dom0-cmd': { type: 'string', multiple: true },
         files: { type: 'string' },
         disks: { type: 'string' },
+        linux: { type: 'boolean' },
         dtb: { type: 'string' },
         console: { type: 'string', multiple: true },
         cpus: { type: 'string' },
@@ -85,6 +89,7 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
     commands: values['dom0-cmd'] ?? null,
     files: values.files ?? null,
     disks: values.disks ?? null,
+    linux: values.linux ?? false,
     dtb: values.dtb ?? null,
     consoles: (values.console ?? []).map(consoleFile),
     machine: {
