@@ -3,6 +3,7 @@
 //   --engines      the page's first session, and the rows, in each browser engine that is installed (bench/engines.mjs)
 //   --linux        the boot of Debian's kernel on four cores instead of the rows (bench/linux.mjs)
 //   --xen          Xen's own figures instead: hypercalls, changes of domain, idle domains (bench/xen.mjs)
+//   --board        bytes by time of the board's SD card and Ethernet under Linux instead (bench/board.mjs)
 //   --rows A,B     only the rows whose names contain one of these
 //   --repeat K     runs of each number of iterations on either side (default 7)
 //   --json FILE    also writes the figures to a file
@@ -134,6 +135,7 @@ await runScript(async () => {
       engines: { type: 'boolean', default: false },
       linux: { type: 'boolean', default: false },
       xen: { type: 'boolean', default: false },
+      board: { type: 'boolean', default: false },
       rows: { type: 'string', default: '' },
       repeat: { type: 'string', default: '7' },
       json: { type: 'string' },
@@ -147,6 +149,11 @@ await runScript(async () => {
   if (values.xen) {
     const { benchXen } = await import('./xen.mjs');
     await benchXen({ inChromium: values.chromium });
+    return;
+  }
+  if (values.board) {
+    const { benchBoard } = await import('./board.mjs');
+    await benchBoard();
     return;
   }
   const { rows } = await import('./rows.mjs');

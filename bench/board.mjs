@@ -1,0 +1,173 @@
+// `npm run bench -- --board`: what Debian's unmodified drivers get from the board's SD card and Ethernet, here and on QEMU's
+// ZCU102 in the same run: bytes by wall time of the host, the second time that a command runs, when its code is translated.
+// Both read and write the same card and talk to an HTTP server.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { root, Stop } from '../scripts/install.mjs';
+import { qemuVersion } from './hosts.mjs';
+
+const folder = join(root, '.cache/bench');
+/** @param {string} name */
+const image = (name) => join(root, 'images', name);
+const cardMiB = 64;
+const MiB = 2 ** 20;
+
+/** What is measured: a command of Linux's shell, and the MiB that it moves. */
+const rows = [
+  {
+    name: 'SD card, read',
+    mib: 48,
+    command: 'echo 3 > /proc/sys/vm/drop_caches; dd if=/dev/mmcblk0 of=/dev/null bs=1M count=48 2>/dev/null',
+  },
+  {
+    name: 'SD card, written',
+    mib: 32,
+    command: 'dd if=/dev/zero of=/dev/mmcblk0 bs=1M count=32 conv=fsync 2>/dev/null',
+  },
+  { name: 'Ethernet, sent', mib: 16, command: 'cat /head /16M | nc $host $port > /dev/null' },
+  { name: 'Ethernet, received', mib: 16, command: 'wget -q -O /dev/null http://$host:$port/16M' },
+];
+
+/** @param {string} host @param {number} port */
+const setUp = (host, port) => [
+  `host=${host} port=${port}; sleep 1; ifconfig eth0 up; sleep 3; udhcpc -i eth0 -n -q`,
+  'dd if=/dev/zero of=/16M bs=1M count=16 2>/dev/null',
+  "printf 'PUT /16M HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 16777216\\r\\nConnection: close\\r\\n\\r\\n' > /head",
+];
+
+/**
+ * Boots and types each row's command. Gives the milliseconds that each took.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {readonly string[]} before
+ * @returns {Promise<number[]>}
+ */
+function measure(program, args, before) {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const commands = [
+    ...before,
+    ...rows.map(({ command }) => `${command}; echo BE''GIN; ${command}; echo E''ND`),
+    'poweroff -f',
+  ];
+  return new Promise((resolve, reject) => {
+    let text = '';
+    let begun = 0;
+    /** @type {number[]} */
+    const times = [];
+    child.on('error', reject);
+    child.on('exit', () => reject(new Stop(`${program} ended before the end of its commands:\n${text.slice(-2000)}`)));
+    child.stdout.setEncoding('latin1').on('data', (/** @type {string} */ part) => {
+      text += part;
+      if (begun === 0 && /^BEGIN\r?$/m.test(text)) begun = performance.now();
+      if (begun > 0 && /^END\r?$/m.test(text)) {
+        times.push(performance.now() - begun);
+        begun = 0;
+        text = text.slice(text.search(/^END\r?$/m) + 3);
+      }
+      if (!text.endsWith('/ # \x1b[6n') && !text.endsWith('/ # ')) return;
+      text = '';
+      if (times.length === rows.length) {
+        resolve(times);
+        child.kill();
+      } else child.stdin.write(`${commands.shift()}\r`);
+    });
+  });
+}
+
+/** The stock tree as QEMU needs it: fixed clocks in place of the firmware's, and the PHY where QEMU has one. */
+function treeForQemu() {
+  const source = execFileSync('dtc', ['-q', '-I', 'dtb', '-O', 'dts', image('zcu102.dtb')], { encoding: 'utf8' });
+  const clock = 0xfff0;
+  const nodes = /^\t\t(serial@ff000000|mmc@ff170000|ethernet@ff0e0000) \{[\s\S]*?^\t\t\};/gm;
+  const edited = source
+    .replace(nodes, (node) =>
+      node
+        .replace(/^.*(power-domains|pinctrl|resets|reset-names|iommus).*\n/gm, '')
+        .replace(
+          /clocks = <([^>]*)>/,
+          (_, cells) =>
+            `clocks = <${cells
+              .split(' ')
+              .map(() => clock)
+              .slice(0, cells.split(' ').length / 2)
+              .join(' ')}>`,
+        )
+        .replace('reg = <0x0c>', 'reg = <23>'),
+    )
+    .replace(
+      '\tchosen {',
+      `\tfixed-clock { compatible = "fixed-clock"; #clock-cells = <0>; clock-frequency = <100000000>; phandle = <${clock}>; };\n\tchosen {`,
+    )
+    .replace('bootargs = "earlycon"', 'bootargs = "earlycon console=ttyPS0,115200 clk_ignore_unused"');
+  const file = join(folder, 'board.dtb');
+  execFileSync('dtc', ['-q', '-I', 'dts', '-O', 'dtb', '-o', file, '-'], { input: edited });
+  return file;
+}
+
+/** A server for QEMU's guest, as the built-in host is for ours. */
+function server() {
+  const body = Buffer.alloc(16 * MiB);
+  const http = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => response.end(request.method === 'PUT' ? 'stored\n' : body));
+  });
+  return new Promise((resolve) => {
+    http.listen(0, '127.0.0.1', () => resolve(http));
+  });
+}
+
+export async function benchBoard() {
+  const missing = ['Image', 'initrd.gz', 'modules.gz', 'zcu102.dtb'].filter((name) => !existsSync(image(name)));
+  if (missing.length > 0) throw new Stop(`This needs Debian's kernel (npm run images): ${missing.join(', ')} missing.`);
+  const version = qemuVersion();
+  if (version === undefined) throw new Stop('This needs qemu-system-aarch64, to compare with.');
+  mkdirSync(folder, { recursive: true });
+  const card = join(folder, 'card.img');
+  writeFileSync(card, Buffer.alloc(cardMiB * MiB));
+  const initrd = join(folder, 'board-initrd');
+  writeFileSync(
+    initrd,
+    Buffer.concat(
+      ['initrd.gz', 'modules.gz'].map((name) => gunzipSync(execFileSync('cat', [image(name)], { maxBuffer: 2 ** 26 }))),
+    ),
+  );
+  const ours = await measure(
+    join(root, 'bin/el2lab'),
+    ['boot', '--kernel', image('Image'), '--initrd', initrd, '--sd', card],
+    setUp('10.0.0.1', 80),
+  );
+  const http = await server();
+  const qemu = await measure(
+    'qemu-system-aarch64',
+    [
+      ...['-M', 'xlnx-zcu102,virtualization=on', '-smp', '1', '-m', '2G', '-display', 'none', '-serial', 'stdio'],
+      ...[
+        '-monitor',
+        'none',
+        '-audiodev',
+        'none,id=a',
+        '-kernel',
+        image('Image'),
+        '-dtb',
+        treeForQemu(),
+        '-initrd',
+        initrd,
+      ],
+      ...['-drive', `file=${card},if=sd,index=1,format=raw`],
+      ...[0, 1, 2, 3].flatMap(() => ['-nic', 'user']),
+    ],
+    setUp('10.0.2.2', http.address().port),
+  );
+  http.close();
+  console.log(`One core, wall time: EL2 Lab in Node ${process.versions.node} against QEMU ${version}.`);
+  for (const [i, { name, mib }] of rows.entries()) {
+    const [mine = Number.NaN, theirs = Number.NaN] = [ours[i], qemu[i]].map((ms) => (mib * 1e3) / (ms ?? Number.NaN));
+    console.log(
+      `${name.padEnd(20)} ${mine.toFixed(1)} MiB/s, QEMU ${theirs.toFixed(1)} MiB/s: ${(mine / theirs).toFixed(2)}`,
+    );
+  }
+}
