@@ -135,7 +135,7 @@ function list({ entries }: BootMenu, print: (line: string) => void): void {
     print(`  root: ${root}`);
     if (kernel === null) throw new ConfigError('there is no kernel');
     print(`  kernel: ${kernel}`);
-    print(`  args: ${args}`);
+    print(`  args: ${args ?? 'None'}`);
     if (ramdisk === null) throw new ConfigError('there is no ramdisk');
     print(`  initrd: ${ramdisk}`);
   }

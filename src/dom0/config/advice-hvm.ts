@@ -30,7 +30,7 @@ export function adviseHvm(reader: ConfigReader, config: DomainConfig): Advice[] 
   if (commentRange) edits.push({ range: commentRange, text: comment });
   edits.sort((a, b) => a.range.start - b.range.start);
   const fixes: Fix[] = [{ code: 'rewrite-for-arm', params: {}, edits }];
-  const advice: Advice[] = [{ code: 'hvm-type', severity: 'warning', range: setting.written.range, fixes }];
+  const advice: Advice[] = [{ code: 'hvm-type', severity: 'warning', range: statement(setting), fixes }];
   if (commentRange) advice.push({ code: 'hvm-comment', severity: 'hint', range: commentRange, fixes });
   const disk = reader.find('disk');
   if (disk && needsLoader) advice.push({ code: 'hvm-disk', severity: 'hint', range: disk.written.range, fixes });

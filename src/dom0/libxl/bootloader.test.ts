@@ -95,6 +95,23 @@ describe('a boot loader', () => {
   });
 });
 
+describe('a guest', () => {
+  it('boots the kernel of its disk, and so does the same guest as HVM', () => {
+    for (const text of ['bootloader = "pygrub"', 'builder = "hvm"']) {
+      const domid = bench.xen.domains.nextNumber;
+      bench.dom0.files.write('/tmp/a.cfg', `name = "g"\nmemory = 16\n${text}\n${disk('boot')}\n`);
+      expect(bench.script('xl create /tmp/a.cfg', 40_000).code).toBe(0);
+      bench.run(200);
+      expect(bench.consoles.get(domid)).toContain('Hello from a domain of Xen 4.17');
+      // A restart takes the kernel from the disk again.
+      bench.dom0.xenconsoled.type(domid, 'pv', encoder.encode('r'));
+      bench.run(3000);
+      expect(bench.consoles.get(domid + 1)).toContain('Hello from a domain of Xen 4.17');
+      bench.script('xl destroy g', 40_000);
+    }
+  });
+});
+
 describe('builder = "hvm"', () => {
   it('is said once to be refused by the real xl', () => {
     const { lines } = create(`builder = "hvm"\n${disk('empty')}`);
@@ -107,6 +124,16 @@ describe('builder = "hvm"', () => {
     expect(create(`builder = "hvm"\n${disk('boot')}`).lines.slice(0, 2)).toEqual([
       "xc: error: panic: xg_dom_core.c:205: failed to open file '/usr/lib/xen-4.17/boot/hvmloader': No such file or directory: Internal error",
       'libxl: error: libxl_dom.c:942:libxl__domain_firmware: xc_dom_{kernel_file/ramdisk_file} failed: No such file or directory',
+    ]);
+    // With x86's firmware it gets further.
+    for (const path of ['/usr/lib/xen-4.17/boot/hvmloader', '/usr/share/seabios/bios-256k.bin']) {
+      bench.dom0.files.makePath(path.slice(0, path.lastIndexOf('/')));
+      bench.dom0.files.write(path, hello);
+    }
+    expect(create(`builder = "hvm"\n${disk('boot')}`).lines.slice(0, 3)).toEqual([
+      'libxl: error: libxl_arm.c:1292:libxl__arch_domain_init_hw_description: Unsupported Arm guest type hvm',
+      'libxl: error: libxl_dom.c:575:libxl__build_dom: libxl__arch_domain_init_hw_description failed: No such file or directory',
+      'libxl: error: libxl_create.c:1640:domcreate_rebuild_done: Domain N:cannot (re-)build domain: -3',
     ]);
     bench.dom0.files.remove('/etc/xen/xl.conf');
   });

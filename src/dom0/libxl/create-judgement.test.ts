@@ -6,9 +6,10 @@ import { destroyDomain } from '../../xen/domain/lifetime.ts';
 import { XenBench } from '../../xen/xen-testing.ts';
 import { checkConfig } from '../config/check.ts';
 import { kib } from '../config/domain-config.ts';
-import { type CreateHost, judgeCreate, noLoader, spisFor } from './create-judgement.ts';
+import { type CreateHost, judgeCreate, spisFor } from './create-judgement.ts';
 import { judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
 import { giveOfHost } from './devices/passthrough.ts';
+import { noKernelFound } from './libxl-lines.ts';
 
 interface Recorded {
   readonly text: string;
@@ -123,8 +124,8 @@ describe('interrupts, memory and ports of the board', () => {
 });
 
 it('a text file is not a kernel', () => {
-  expect(noLoader(39)[0]).toBe(
+  expect(noKernelFound(39)[0]).toBe(
     'xc: error: panic: xg_dom_core.c:689: xc_dom_find_loader: no loader found: Invalid kernel',
   );
-  expect(noLoader(39)).toHaveLength(6);
+  expect(noKernelFound(39)).toHaveLength(6);
 });

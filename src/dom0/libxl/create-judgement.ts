@@ -6,7 +6,8 @@ import type { CpuSet, DomainConfig, KiB } from '../config/domain-config.ts';
 import { type DeviceHost, judgeDefaults } from './devices/judgement.ts';
 import { type PartialFile, readPartialTree } from './devices/partial-tree.ts';
 import type { GuestImageError } from './guest-image.ts';
-import { destroyed, rebuildFails } from './libxl-lines.ts';
+import { hvmRefusal } from './hvm.ts';
+import { destroyed, noFirmware, rebuildFails } from './libxl-lines.ts';
 import { libxlSchedulers } from './schedulers/index.ts';
 
 /** The state of the machine that the answer depends on. */
@@ -165,28 +166,18 @@ function judgePool({ config: { maxMemory }, domid, host }: Judged): string[] | n
 function judgeFiles({ config, domid, host }: Judged): string[] | null {
   const missing = (path: string): string =>
     `xc: error: panic: xg_dom_core.c:205: failed to open file '${path}': No such file or directory: Internal error`;
-  const firmware = (cause: string, line: number, what: string, reason: string): string[] =>
-    rebuildFails(
-      domid,
-      -1,
-      cause,
-      `libxl: error: libxl_dom.c:${line}:libxl__domain_firmware: ${what} failed: ${reason}`,
-      'libxl: error: libxl_dom.c:1075:libxl__build_hvm: initializing domain firmware failed',
-    );
   const noFile = 'No such file or directory';
-  if (config.type === 'hvm') {
-    return firmware(missing('/usr/lib/xen-4.17/boot/hvmloader'), 942, 'xc_dom_{kernel_file/ramdisk_file}', noFile);
-  }
+  if (config.type === 'hvm') return hvmRefusal(domid, host);
   for (const [path, line, what] of [
     [config.kernel, 909, 'xc_dom_kernel_file'],
     [config.ramdisk, 926, 'xc_dom_ramdisk_file'],
   ] as const) {
     if (path === null) continue;
     const kind = host.file(path);
-    if (kind === 'missing') return firmware(missing(path), line, what, noFile);
+    if (kind === 'missing') return noFirmware(domid, missing(path), line, what, noFile);
     if (kind === 'file') continue;
     const cause = `xc: error: panic: xg_dom_core.c:213: failed to seek on file '${path}': Invalid argument: Internal error`;
-    return firmware(cause, line, what, 'Invalid argument');
+    return noFirmware(domid, cause, line, what, 'Invalid argument');
   }
   return null;
 }
@@ -267,15 +258,6 @@ const outOfMemory = (domid: number, reason: string): string[] =>
     -3,
     "xc: error: panic: xg_dom_boot.c:119: xc_dom_boot_mem_init: can't allocate low memory for domain: Out of memory",
     `libxl: error: libxl_dom.c:586:libxl__build_dom: xc_dom_boot_mem_init failed: ${reason}`,
-  );
-
-/** libxl's lines about a file that is not a kernel. */
-export const noLoader = (domid: number): string[] =>
-  rebuildFails(
-    domid,
-    -3,
-    'xc: error: panic: xg_dom_core.c:689: xc_dom_find_loader: no loader found: Invalid kernel',
-    'libxl: error: libxl_dom.c:571:libxl__build_dom: xc_dom_parse_image failed',
   );
 
 /** libxl's lines when memory runs out during the build. */

@@ -20,7 +20,7 @@ import { compute, sleep, type Task } from '../os/task.ts';
 import { homeOf } from '../xenstore/paths.ts';
 import { runBootloader } from './bootloader.ts';
 import type { Complain, DomainRecord, LibxlContext } from './context.ts';
-import { type CreateHost, judgeBuild, judgeCreate, noLoader, noMemory, noPlace, spisFor } from './create-judgement.ts';
+import { type CreateHost, judgeBuild, judgeCreate, noMemory, noPlace, spisFor } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
 import { addDisks } from './devices/disks.ts';
 import { judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
@@ -29,7 +29,7 @@ import { type PartialTree, readPartialTree } from './devices/partial-tree.ts';
 import { giveOfHost } from './devices/passthrough.ts';
 import { isKernel, planGuest } from './guest-image.ts';
 import { isStrict, pvhInstead } from './hvm.ts';
-import { destroyed, rebuildFails } from './libxl-lines.ts';
+import { destroyed, noKernelFound, rebuildFails } from './libxl-lines.ts';
 import { domidOf } from './names.ts';
 import { writeConsoleNodes, writeDomainNodes, writeRing, writeTerminal, writeType } from './store-nodes.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
@@ -230,7 +230,7 @@ function* build(
     partial: partialTree(config, bytesOf(config.deviceTree)),
     rngSeed: ctx.random.bytes(128),
   });
-  if (!image.ok && image.error === 'kernel-damaged') return noLoader(domid);
+  if (!image.ok && image.error === 'kernel-damaged') return noKernelFound(domid);
   if (!populateRam(domain, memory) || !populateMagicPages(domain)) return noMemory(domid);
   yield* compute(nanoseconds((memory / 2 ** 20) * dom0Costs.populateMiB));
   if (!image.ok) return noPlace(domid, image.error);

@@ -5,6 +5,8 @@
 import type { DomainConfig } from '../config/domain-config.ts';
 import { parseConfig } from '../config/language/parser.ts';
 import type { FileSystem } from '../os/files.ts';
+import type { DeviceHost } from './devices/judgement.ts';
+import { noFirmware, noKernelFound, rebuildFails } from './libxl-lines.ts';
 
 /** xl's own settings. The real xl ignores the one that is read here. */
 export const xlConfPath = '/etc/xen/xl.conf';
@@ -16,6 +18,41 @@ export function isStrict(files: FileSystem): boolean {
   if (!text.ok) return false;
   const value = parseConfig(text.value).settings.findLast(({ name }) => name === strictKey)?.value;
   return value?.kind === 'atom' && value.text !== '0';
+}
+
+/** The files of Dom0 that are looked at. */
+interface FirmwareHost extends Pick<DeviceHost, 'file'> {
+  readonly isKernel: (path: string) => boolean;
+}
+
+const loader = '/usr/lib/xen-4.17/boot/hvmloader';
+const bios = '/usr/share/seabios/bios-256k.bin';
+
+/**
+ * libxl's lines when it is to build an HVM guest: x86's firmware is missing in Debian's Dom0 for Arm; if it is put there, libxl says
+ * what is wrong.
+ */
+export function hvmRefusal(domid: number, host: FirmwareHost): string[] {
+  if (host.file(loader) !== 'file') {
+    const missing = `xc: error: panic: xg_dom_core.c:205: failed to open file '${loader}': No such file or directory: Internal error`;
+    return noFirmware(domid, missing, 942, 'xc_dom_{kernel_file/ramdisk_file}', 'No such file or directory');
+  }
+  if (host.file(bios) !== 'file') {
+    return rebuildFails(
+      domid,
+      -3,
+      'libxl: error: libxl_dom.c:818:libxl__load_hvm_firmware_module: failed to read BIOS file: No such file or directory',
+      'libxl: error: libxl_dom.c:1075:libxl__build_hvm: initializing domain firmware failed',
+    );
+  }
+  if (!host.isKernel(loader)) return noKernelFound(domid);
+  const where = 'libxl__arch_domain_init_hw_description';
+  return rebuildFails(
+    domid,
+    -3,
+    `libxl: error: libxl_arm.c:1292:${where}: Unsupported Arm guest type hvm`,
+    `libxl: error: libxl_dom.c:575:libxl__build_dom: ${where} failed: No such file or directory`,
+  );
 }
 
 /**

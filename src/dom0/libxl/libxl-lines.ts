@@ -13,3 +13,22 @@ export const rebuildFails = (domid: number, code: number, ...cause: string[]): s
   `libxl: error: libxl_create.c:1640:domcreate_rebuild_done: Domain ${domid}:cannot (re-)build domain: ${code}`,
   ...destroyed(domid),
 ];
+
+/** The lines about a file that is not a kernel. */
+export const noKernelFound = (domid: number): string[] =>
+  rebuildFails(
+    domid,
+    -3,
+    'xc: error: panic: xg_dom_core.c:689: xc_dom_find_loader: no loader found: Invalid kernel',
+    'libxl: error: libxl_dom.c:571:libxl__build_dom: xc_dom_parse_image failed',
+  );
+
+/** The lines when a kernel, a ramdisk or firmware cannot be read; `line` is that of libxl__domain_firmware. */
+export const noFirmware = (domid: number, cause: string, line: number, what: string, reason: string): string[] =>
+  rebuildFails(
+    domid,
+    -1,
+    cause,
+    `libxl: error: libxl_dom.c:${line}:libxl__domain_firmware: ${what} failed: ${reason}`,
+    'libxl: error: libxl_dom.c:1075:libxl__build_hvm: initializing domain firmware failed',
+  );
