@@ -1,6 +1,6 @@
 // Feeds random input to a part of the simulator, which must not break: `npm run fuzz -- --words 1000000 --seed 7`.
-// Prints what the input has reached. --words, --devices, --configs, --hypercalls, --rings or --frames chooses the fuzzer;
-// --count means --words.
+// Prints what the input has reached. --words, --devices, --configs, --hypercalls, --rings, --frames or --disks chooses
+// the fuzzer; --count means --words.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript, Stop } from './install.mjs';
@@ -40,6 +40,14 @@ const fuzzers = {
       /** @type {typeof import('../rigs/fuzz/hypercalls.ts')} */
       const { HypercallFuzz } = await import(await bundle('rigs/fuzz/hypercalls.ts'));
       return new HypercallFuzz(seed);
+    },
+  },
+  disks: {
+    what: 'requests in the ring of a virtual disk',
+    make: async (seed) => {
+      /** @type {typeof import('../rigs/fuzz/disks.ts')} */
+      const { DiskFuzz } = await import(await bundle('rigs/fuzz/disks.ts'));
+      return new DiskFuzz(seed);
     },
   },
   rings: {

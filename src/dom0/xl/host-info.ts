@@ -1,5 +1,6 @@
 /** xl's commands that show the machine and Xen: info, dmesg, debug-keys (tools/xl/xl_info.c). */
 
+import { printGrantUsage } from '../../xen/domain/grant-usage.ts';
 import { restartMachine } from '../../xen/domain/life.ts';
 import { capabilities, changeset, compileInfo, version, versionText } from '../../xen/version.ts';
 import { Signal, type Task, until } from '../os/task.ts';
@@ -106,9 +107,13 @@ function* debugKeys(xl: Xl, { operands: [keys = ''] }: Parsed): Task<number> {
   return 0;
 }
 
-/** Debug key r shows the run queues, and R reboots. The model has no other debug key. */
+/** Debug key r shows the run queues, g the grants that are in use, and R reboots. The model has no other debug key. */
 function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
   const { scheduling, log, machine } = xen;
+  if (key === 'g') {
+    printGrantUsage(xen);
+    return;
+  }
   if (key !== 'r') {
     log.printk(`'${key}' pressed -> no handler in this model`);
     return;

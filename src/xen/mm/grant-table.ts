@@ -146,6 +146,30 @@ export class GrantTable {
     return mappings;
   }
 
+  /** Frames of its list of mappings, which has 256 in each. */
+  get maptrackFrames(): number {
+    return Math.ceil(this.#maptrack.length / (pageSize / 16));
+  }
+
+  /** The entries that are in use, in order: how often, and what they hold now. */
+  usage(): {
+    readonly reference: number;
+    readonly readers: number;
+    readonly writers: number;
+    readonly flags: number;
+    readonly domid: number;
+    readonly gfn: number;
+  }[] {
+    const { u16, u32 } = this.#machine;
+    return [...this.#uses]
+      .sort(([a], [b]) => a - b)
+      .map(([reference, { readers, writers }]) => {
+        const at = this.#entry(reference) ?? 0;
+        const [flags = 0, domid = 0] = u16.subarray(at >>> 1, (at >>> 1) + 2);
+        return { reference, readers, writers, flags, domid, gfn: u32[(at >>> 2) + 1] ?? 0 };
+      });
+  }
+
   /** Whether others use pages of this domain. */
   get isUsed(): boolean {
     return this.#uses.size > 0;

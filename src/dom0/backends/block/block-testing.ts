@@ -1,6 +1,5 @@
 import { Dom0Bench } from '../../dom0-testing.ts';
 import { addDevice, TestGuest } from '../backends-testing.ts';
-import { protocols } from './protocol.ts';
 
 export interface TestRequest {
   readonly operation: number;
@@ -17,6 +16,8 @@ export interface BlockOptions {
   readonly protocol?: string;
   readonly order?: number;
   readonly front?: Readonly<Record<string, string | number>>;
+  /** A file in Dom0. */
+  readonly image?: string;
 }
 
 /** A front end for a disk of 1 MiB, /disk.img, in Dom0. */
@@ -27,29 +28,34 @@ export class TestFrontEnd {
   readonly port: number;
   readonly pages: Uint8Array[] = [];
   readonly references: number[] = [];
+  readonly #frames: number[] = [];
   readonly #bench: Dom0Bench;
   readonly #entrySize: number;
   readonly #responseSize: number;
   readonly #id: number;
   readonly #slots: number;
+  readonly #attach: () => { readonly back: string; readonly front: string };
+  readonly #nodes: Readonly<Record<string, string | number>>;
   #produced = 0;
   #consumed = 0;
 
   constructor(
     bench: Dom0Bench,
     name = 'g',
-    { mode = 'w', protocol = 'arm-abi', order, front = {} }: BlockOptions = {},
+    { mode = 'w', protocol = 'arm-abi', order, front = {}, image = '/disk.img' }: BlockOptions = {},
   ) {
     this.#bench = bench;
     const { dom0 } = bench;
-    if (!dom0.files.exists('/disk.img')) dom0.files.write('/disk.img', new Uint8Array(2 ** 20));
+    if (!dom0.files.exists(image)) dom0.files.write(image, new Uint8Array(2 ** 20));
     this.guest = new TestGuest(bench, name);
-    const minor = dom0.blockDevices.attachLoop('/disk.img', false);
+    const minor = dom0.blockDevices.attachLoop(image, false);
     const nodes = { mode, dev: 'xvda', 'physical-device': `7:${minor.toString(16)}` };
-    ({ back: this.back, front: this.front } = addDevice(bench, this.guest, 'vbd', 51712, nodes));
+    this.#attach = () => addDevice(bench, this.guest, 'vbd', 51712, nodes);
+    ({ back: this.back, front: this.front } = this.#attach());
     for (let i = 0; i < 2 ** (order ?? 0); i++) {
       const { frame, bytes } = this.guest.page();
       this.pages.push(bytes);
+      this.#frames.push(frame);
       this.references.push(this.guest.grant(frame));
     }
     this.#entrySize = protocol === 'x86_32-abi' ? 108 : 112;
@@ -61,20 +67,60 @@ export class TestFrontEnd {
     const [first] = this.references;
     const rings: [string, number][] =
       order === undefined ? [['ring-ref', first ?? 0]] : this.references.map((ref, i) => [`ring-ref${i}`, ref]);
-    this.guest.write('device/vbd/51712', {
+    this.#nodes = {
       ...Object.fromEntries(rings),
       ...(order === undefined ? {} : { 'ring-page-order': order }),
       'event-channel': this.port,
-      ...(protocols.has(protocol) || protocol !== '' ? { protocol } : {}),
+      protocol,
       ...front,
-      state: 3,
-    });
-    this.header(0, 0);
+    };
+    this.connect();
+  }
+
+  /** Writes where the ring is, as after a start of the guest. */
+  connect(): void {
+    for (const page of this.pages) page.fill(0);
+    this.#produced = 0;
+    this.#consumed = 0;
     this.header(4, 1);
     this.header(12, 1);
-    bench.run(3);
+    this.guest.write('device/vbd/51712', { ...this.#nodes, state: 3 });
+    this.#bench.run(3);
     this.guest.write('device/vbd/51712', { state: 4 });
-    bench.run(1);
+    this.#bench.run(1);
+  }
+
+  /** The index behind the last request that was put. */
+  get produced(): number {
+    return this.#produced;
+  }
+
+  /** Grants the pages of the ring, whatever their entries hold. */
+  grantRing(): void {
+    this.references.forEach((reference, i) => {
+      this.guest.setGrant(reference, 1, 0, this.#frames[i] ?? 0);
+    });
+  }
+
+  /** Lets go of the disk, and connects again. Returns whether the back end is still there for that. */
+  reconnect(): boolean {
+    for (const state of [5, 6, 1]) {
+      this.guest.write('device/vbd/51712', { state });
+      this.#bench.run(2);
+    }
+    if (this.node('state') !== '2') return false;
+    this.connect();
+    return true;
+  }
+
+  /** Gets the disk anew from the toolstack, and connects. */
+  reattach(): void {
+    const { store, connection } = this.#bench.dom0;
+    store.rm(connection, this.back);
+    this.#bench.run(2);
+    this.#attach();
+    this.#bench.run(2);
+    this.connect();
   }
 
   /** A node of the back end's. */
