@@ -9,19 +9,18 @@ import { chromiumPage } from './hosts.mjs';
 
 /** @typedef {import('./xen.ts').XenFigures & { network: import('./network.ts').NetworkFigures }} XenFigures */
 
-const hello = join(root, 'guests/build/xen/hello.img');
-const net = join(root, 'guests/build/xen/net.img');
+const guests = ['hello', 'disk', 'net'].map((name) => join(root, `guests/build/xen/${name}.img`));
 
 /** @returns {Promise<{ name: string, figures: XenFigures }>} */
 async function inNode() {
   const sample = fileURLToPath(await bundle('bench/xen-sample.ts'));
-  const figures = JSON.parse(execFileSync(process.execPath, [sample, hello, net], { encoding: 'utf8' }));
+  const figures = JSON.parse(execFileSync(process.execPath, [sample, ...guests], { encoding: 'utf8' }));
   return { name: `Node ${process.versions.node}, by processor time of all threads`, figures };
 }
 
 /** @returns {Promise<{ name: string, figures: XenFigures }>} */
 async function inChromiumPage() {
-  const { name, evaluate, close } = await chromiumPage('xen-worker.ts', [hello, net]);
+  const { name, evaluate, close } = await chromiumPage('xen-worker.ts', guests);
   try {
     return { name: `${name}, by wall time`, figures: await evaluate('ask(null)') };
   } finally {
@@ -32,13 +31,17 @@ async function inChromiumPage() {
 /** @param {{ inChromium: boolean }} options */
 export async function benchXen({ inChromium }) {
   const { name, figures } = await (inChromium ? inChromiumPage() : inNode());
-  const { firstPromptMs, promptMs, hypercalls, switches, idle, dom0Alone, network } = figures;
+  const { firstPromptMs, promptMs, hypercalls, switches, idle, dom0Alone, diskReads, diskReadUs, network } = figures;
   /** @type {(share: number) => string} */
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   console.log(`Xen in ${name}.`);
   console.log(`to Domain-0's prompt: ${promptMs.toFixed(0)} ms; the first time ${firstPromptMs.toFixed(0)} ms`);
   console.log(`hypercalls a second: ${(hypercalls / 1e3).toFixed(0)} thousand`);
   console.log(`changes of domain a second: ${(switches / 1e3).toFixed(0)} thousand`);
+  const mib = (diskReads / 256).toFixed(0);
+  console.log(
+    `PV disk, 4 KiB reads in turn: ${(diskReads / 1e3).toFixed(1)} thousand a second, ${mib} MiB/s; ${diskReadUs.toFixed(0)} us each in the machine`,
+  );
   console.log(`16 idle domains: ${percent(idle)} of a core at real time; Domain-0 alone ${percent(dom0Alone)}`);
   console.log(
     `a domain's network, in virtual time: ping of Domain-0 ${network.pingUs} us (worst ${network.worstPingUs} us), ` +

@@ -16,6 +16,15 @@ export interface XenFigures {
   /** Share of a host core that 16 waiting domains need in real time, and the same for Dom0 alone. */
   readonly idle: number;
   readonly dom0Alone: number;
+  /** Reads of 4 KiB from a PV disk, one after the other, per second of host time, and what one takes in the machine. */
+  readonly diskReads: number;
+  readonly diskReadUs: number;
+}
+
+/** Images of built-in guests. */
+export interface BenchGuests {
+  readonly hello: Uint8Array;
+  readonly disk: Uint8Array;
 }
 
 /** `source` after the header of an arm64 Image. */
@@ -42,7 +51,7 @@ const config = (name: string, kernel: string): string =>
 const prompt = 'dom0# ';
 
 /** A machine on which a script has run to its end, and the scheduler of its Xen. */
-function machine(hello: Uint8Array, script: string) {
+function machine({ hello, disk }: BenchGuests, script: string) {
   const session = new Session(() => performance.now());
   const file = (name: string, bytes: Uint8Array) => ({ path: `/guests/${name}.img`, bytes });
   const plan = planXen({
@@ -50,7 +59,7 @@ function machine(hello: Uint8Array, script: string) {
     commandLine: 'sched_ratelimit_us=0',
     costs: true,
     seed: 1,
-    guests: [file('hello', hello), file('version', calling(17, 0)), file('yield', calling(29, 0))],
+    guests: [file('hello', hello), file('disk', disk), file('version', calling(17, 0)), file('yield', calling(29, 0))],
     user: noUserFiles,
     startsDomains: false,
     script,
@@ -71,25 +80,49 @@ const run = (session: Session, virtualMs: number): void => {
   while (session.virtualNs < end) session.advance(0);
 };
 
+/** The guest `disk` reads a MiB, 4 KiB at a time, again and again. */
+function disk(
+  guests: BenchGuests,
+  timed: (action: () => void) => number,
+): Pick<XenFigures, 'diskReads' | 'diskReadUs'> {
+  const line = `'kernel="/guests/disk.img"' 'disk=["/d.img,raw,xvda,w"]'`;
+  const { session } = machine(guests, `truncate -s 1M /d.img; xl create -q /etc/xen/hello.cfg ${line}\n`);
+  const readsAtOnce = 256;
+  const times = 20;
+  const measured = (): RegExpMatchArray[] => [
+    ...new TextDecoder().decode(session.console('1/pv', 0, 1e6).bytes).matchAll(/in (\d+) us/g),
+  ];
+  run(session, 200);
+  const read = (count: number): void => {
+    const before = measured().length;
+    session.input('1/pv', new TextEncoder().encode('m'.repeat(count)));
+    while (measured().length < before + count) run(session, 20);
+  };
+  read(2);
+  const diskMs = timed(() => read(times));
+  const last = Number(measured().at(-1)?.[1]);
+  return { diskReads: ((times * readsAtOnce) / diskMs) * 1e3, diskReadUs: last / readsAtOnce };
+}
+
 /** @param cpuMs processor time so far, or wall time where the host does not tell */
-export function measureXen(hello: Uint8Array, cpuMs: () => number): XenFigures {
+export function measureXen(guests: BenchGuests, cpuMs: () => number): XenFigures {
   const timed = (action: () => void): number => {
     const start = cpuMs();
     action();
     return cpuMs() - start;
   };
-  const boot = (): number => timed(() => machine(hello, 'true'));
+  const boot = (): number => timed(() => machine(guests, 'true'));
   const firstPromptMs = boot();
   const promptMs = Math.min(boot(), boot(), boot());
 
   const hypercallsOf = (session: Session): number => session.counts().exceptions.hvc ?? 0;
-  const { session: callers } = machine(hello, config('a', 'version'));
+  const { session: callers } = machine(guests, config('a', 'version'));
   run(callers, 100);
   const calls = hypercallsOf(callers);
   const callsMs = timed(() => run(callers, 400));
   const hypercalls = ((hypercallsOf(callers) - calls) / callsMs) * 1e3;
 
-  const { session: yielders, scheduling } = machine(hello, config('a', 'yield') + config('b', 'yield'));
+  const { session: yielders, scheduling } = machine(guests, config('a', 'yield') + config('b', 'yield'));
   const saved = scheduling.contextSaved.bind(scheduling);
   let changes = 0;
   scheduling.contextSaved = (cpu) => {
@@ -102,11 +135,11 @@ export function measureXen(hello: Uint8Array, cpuMs: () => number): XenFigures {
   const switches = (changes / switchesMs) * 1e3;
 
   const share = (script: string): number => {
-    const { session } = machine(hello, script);
+    const { session } = machine(guests, script);
     run(session, 2000);
     return timed(() => run(session, 8000)) / 8000;
   };
   const names = Array.from({ length: 16 }, (_, i) => `idle${i}`);
   const idle = share(names.map((name) => config(name, 'hello')).join(''));
-  return { firstPromptMs, promptMs, hypercalls, switches, idle, dom0Alone: share('true') };
+  return { firstPromptMs, promptMs, hypercalls, switches, idle, dom0Alone: share('true'), ...disk(guests, timed) };
 }

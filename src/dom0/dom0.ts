@@ -115,7 +115,7 @@ export class Dom0 implements LibxlContext {
     const now = (): Nanoseconds => this.now();
     const { cpus: queues, probe } = xen.machine;
     this.netback = new Netback({ grants, probe, queues, now });
-    const drivers = [blockDriver({ devices: this.blockDevices, now }), this.netback];
+    const drivers = [blockDriver({ devices: this.blockDevices, maxQueues: queues, now }), this.netback];
     this.backends = new BackendBus({ store, processes, log, bind, grants }, drivers);
     this.host = dom0Host(this.network.addBridge(firstBridge), this.files, this.store, this.connection);
     this.tty = new Tty((bytes) => options.output(bytes));

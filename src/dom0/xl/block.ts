@@ -31,7 +31,7 @@ const attach: Subcommand = function* (xl, { operands: [qualifier = '', ...words]
   if (domid === null) throw new Exit(`${qualifier} is an invalid domain identifier\n`);
   const disk = diskOf(xl, words.join(','));
   if (xl.dryRun) {
-    context.out(`disk: ${printJson(disk.fields)}\n`);
+    context.out(`disk: ${printJson(disk.fields)}\n\n`);
     return 0;
   }
   const { directory } = context;

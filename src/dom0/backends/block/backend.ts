@@ -8,8 +8,6 @@ import { type Backend, type BackendDevice, type BackendDriver, LinuxError } from
 import { type Layout, maxIndirectSegments, protocols } from './protocol.ts';
 import { type BlockDisk, BlockQueue, driveTime } from './queue.ts';
 
-/** One for each vCPU of Dom0. */
-const maxQueues = 1;
 /** XENBUS_MAX_RING_GRANT_ORDER: rings of up to 16 pages. */
 const maxRingOrder = 4;
 /** VDISK_* (public/io/blkif.h). */
@@ -17,6 +15,8 @@ const Info = { cdrom: 1, removable: 2, readOnly: 4 } as const;
 
 export interface BlockHost {
   readonly devices: BlockDevices;
+  /** The most rings of a device: Linux takes one for each CPU. */
+  readonly maxQueues: number;
   now(): Nanoseconds;
 }
 
@@ -44,7 +44,7 @@ class BlockBackend implements Backend, BlockDisk {
     this.#device = device;
     this.#host = host;
     device.write('feature-max-indirect-segments', maxIndirectSegments);
-    device.write('multi-queue-max-queues', maxQueues);
+    device.write('multi-queue-max-queues', host.maxQueues);
     device.write('max-ring-page-order', maxRingOrder);
   }
 
@@ -110,6 +110,7 @@ class BlockBackend implements Backend, BlockDisk {
       device.fatal(LinuxError.EINVAL, `unknown fe protocol ${name}`);
       return null;
     }
+    const { maxQueues } = this.#host;
     const queues = device.frontNumber('multi-queue-num-queues') ?? 1;
     if (queues > maxQueues || queues === 0) {
       device.fatal(LinuxError.EINVAL, `guest requested ${queues} queues, exceeding the maximum of ${maxQueues}.`);
