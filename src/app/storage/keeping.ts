@@ -52,7 +52,8 @@ export class Keeping {
 
   /** Whether something would be gone if the page closed now. */
   get isAtRisk(): boolean {
-    return this.#writing.size > 0 || this.#refused.size > 0;
+    const { disks } = this.store.getState();
+    return this.#writing.size > 0 || this.#refused.size > 0 || disks === 'full' || disks === 'blocked';
   }
 
   /** Writes what `name` stands for. A refusal shows in the view, where it can be tried again. */

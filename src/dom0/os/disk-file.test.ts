@@ -1,37 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Hasher } from '../../base/hasher.ts';
-import { type ChunkStore, chunkSize, filled, MemoryChunks } from '../../soc/storage/disk.ts';
-import type { DiskStore } from '../../soc/storage/disk-store.ts';
+import { chunkSize } from '../../soc/storage/disk.ts';
+import { KeptDisks } from '../../soc/storage/disk-store-testing.ts';
 import { FileSystem } from './files.ts';
-
-/** Keeps disks in memory for the next file system. */
-class Kept implements DiskStore {
-  readonly disks = new Map<string, { size: number; chunks: ChunkStore }>();
-
-  list() {
-    return [...this.disks].map(([name, { size }]) => ({ name, size }));
-  }
-
-  open(name: string, size: number, contents?: Uint8Array): ChunkStore {
-    const chunks = this.disks.get(name)?.chunks ?? filled(new MemoryChunks(), contents);
-    this.disks.set(name, { size, chunks });
-    return chunks;
-  }
-
-  rename(from: string, to: string): void {
-    const disk = this.disks.get(from);
-    if (!disk) throw new Error(`${from} is not kept`);
-    this.disks.delete(from);
-    this.disks.set(to, disk);
-  }
-
-  remove(name: string): void {
-    if (!this.disks.delete(name)) throw new Error(`${name} is not kept`);
-  }
-
-  flush(): void {}
-}
 
 const printOf = (files: FileSystem): string => {
   const hasher = new Hasher();
@@ -49,7 +21,7 @@ test('parts of files are read and written as in an array, whether the file is a 
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
-      const kept = new Kept();
+      const kept = new KeptDisks();
       const files = new FileSystem(kept);
       let model: Uint8Array | null = null;
       let path = '/d/a';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { FileSystem } from '../../dom0/os/files.ts';
+import { KeptDisks } from '../../soc/storage/disk-store-testing.ts';
 import { Dom0Files } from './files.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -15,4 +16,31 @@ test('an original that comes later is not a change, and what replaces it is one'
   expect(files.changes(0).paths).toContain('/guests/Image');
   files.write('/guests/Image', bytes('mine'));
   expect(changed()).toEqual(['/guests/Image true', '/guests/a false']);
+});
+
+test('a volume that comes with the page is its original until something is written to it; then it is the user’s', () => {
+  const pool = new KeptDisks();
+  const start = (contents: string, removed: readonly string[] = []) => {
+    const system = new FileSystem(pool);
+    const seed = [{ path: '/dev/vg/a', bytes: bytes(contents) }];
+    const files = new Dom0Files(system, seed, { files: [{ path: '/root/b', bytes: bytes('b') }], removed });
+    const listed = files.list('/dev/vg');
+    return { system, files, listed: listed.ok ? listed.value : [] };
+  };
+  const first = start('first');
+  expect(first.listed).toMatchObject([{ isDisk: false, changed: false, size: 5 }]);
+  const disk = first.system.disk('/dev/vg/a');
+  const other = first.system.disk('/root/b');
+  expect(start('second').files.read('/dev/vg/a')).toEqual({ ok: true, value: bytes('second') });
+  for (const each of [disk, other]) if (each.ok) each.value.write(0, new Uint8Array(512).fill(0x78));
+  expect(first.files.changes(0).paths).toEqual(['/dev/vg/a', '/root/b']);
+  // Whatever the page starts with, or keeps of it as a file, the disk is what was written.
+  const { files, listed } = start('third', ['/dev/vg/a']);
+  expect(listed).toMatchObject([{ isDisk: true, changed: true, size: 5 }]);
+  expect(files.read('/dev/vg/a')).toEqual({ ok: true, value: bytes('xxxxx') });
+  expect(files.readAt('/root/b', 0, 9)).toEqual({ ok: true, value: bytes('x') });
+  expect(files.writeOriginal('/dev/vg/a', bytes('later')).ok).toBe(true);
+  expect(files.read('/dev/vg/a')).toEqual({ ok: true, value: bytes('xxxxx') });
+  files.remove('/dev/vg/a');
+  expect(start('fourth').files.read('/dev/vg/a')).toEqual({ ok: true, value: bytes('fourth') });
 });
