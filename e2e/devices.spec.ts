@@ -9,7 +9,7 @@ test('a disk is made and attached to a domain, and an interface, by commands tha
   await lab.start();
   await lab.runInDom0('xl create /etc/xen/hello.cfg');
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy', 'hello');
-  await lab.panel('Files (Domain-0)').getByRole('button', { name: '+ New disk' }).click();
+  await lab.panel('Files (Domain-0)').getByRole('button', { name: '+ Disk' }).click();
   await expect(lab.console('dom0')).toContainText('dom0# lvcreate -L 64M -n disk1 vg');
   await page.keyboard.press('Enter');
   await expect(lab.file('/dev/vg/disk1')).toContainText('64 MiB');

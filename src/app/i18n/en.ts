@@ -341,7 +341,7 @@ export const en = {
 
   'files.empty': 'Domain-0’s files appear here when it runs.',
   'files.new': 'New config',
-  'files.newDisk': 'New disk',
+  'files.newDisk': 'Disk',
   'files.newDiskHow': 'Types lvcreate, which makes a volume, into Domain-0; change its size and name, then press Enter',
   'files.upload': 'Upload…',
   'files.uploadHow': 'Upload files; you choose where in Domain-0 each goes',

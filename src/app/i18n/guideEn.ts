@@ -164,7 +164,7 @@ export const guideEn = {
   'domain.readWrite': 'read and write',
   'domain.readOnly': 'read only',
   'domain.noDisk':
-    'Domain-0 has no other disk for it. “New disk” in the Files panel makes one; images that you upload go to /var/lib/xen/images.',
+    'Domain-0 has no other disk for it. “+ Disk” in the Files panel makes one; images that you upload go to /var/lib/xen/images.',
 
   'card.slot': 'In the SD slot',
   'card.empty':

@@ -166,7 +166,7 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'domain.readWrite': '読み書き',
   'domain.readOnly': '読み出し専用',
   'domain.noDisk':
-    'Domain-0 に接続できるディスクがほかにありません。ファイル パネルの「新規ディスク」で作成できます。アップロードしたイメージは /var/lib/xen/images に入ります。',
+    'Domain-0 に接続できるディスクがほかにありません。ファイル パネルの「+ ディスク」で作成できます。アップロードしたイメージは /var/lib/xen/images に入ります。',
 
   'card.slot': 'SD スロット',
   'card.empty':

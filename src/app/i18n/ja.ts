@@ -341,7 +341,7 @@ export const ja: Catalogue = {
 
   'files.empty': 'Domain-0 が動作すると、ファイルがここに表示されます。',
   'files.new': '新規 .cfg',
-  'files.newDisk': '新規ディスク',
+  'files.newDisk': 'ディスク',
   'files.newDiskHow':
     'ボリュームを作成する lvcreate を Domain-0 に入力します。サイズと名前を変更し、Enter キーで実行してください',
   'files.upload': 'アップロード…',

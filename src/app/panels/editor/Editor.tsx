@@ -105,10 +105,18 @@ export default function Editor({ subject: path }: PanelProps) {
       documents.edit(path, model.getValue(), savedTexts.get(model) ?? '');
       if (isConfig(path)) mark(model, services);
     });
-    // The button that opens the menu is released over the menu. Monaco would take it as held, and explain nothing.
+    // Monaco takes the button that opened its menu as held, and explains nothing, since the menu hides its release.
+    let isHeld = false;
     const lines = host.current.querySelector('.view-lines');
-    const opened = editor.onContextMenu(() =>
-      setTimeout(() => lines?.dispatchEvent(new MouseEvent('mouseup', { bubbles: true, button: 2 }))),
+    const opened = editor.onContextMenu(() => {
+      isHeld = true;
+    });
+    const focused = editor.onDidFocusEditorText(() =>
+      setTimeout(() => {
+        if (!isHeld || document.querySelector('.monaco-menu')) return;
+        isHeld = false;
+        lines?.dispatchEvent(new MouseEvent('mouseup', { bubbles: true, button: 2 }));
+      }),
     );
     if (isConfig(path)) mark(model, services);
     setEditor(editor);
@@ -116,6 +124,7 @@ export default function Editor({ subject: path }: PanelProps) {
     return () => {
       changed.dispose();
       opened.dispose();
+      focused.dispose();
       close();
       setEditor(null);
       editor.dispose();
