@@ -80,8 +80,6 @@ export class Bridge {
   readonly #ports = new Map<string, Port>();
   /** Ports by the addresses behind them, in the order in which these were last seen. */
   readonly #addresses = new Map<MacAddress, { readonly port: Port; readonly seen: Cycles }>();
-  /** A port was attached or detached. */
-  onPorts: () => void = () => {};
 
   readonly #taps: Taps;
   readonly #nextIndex: () => number;
@@ -116,11 +114,9 @@ export class Bridge {
       detach: () => {
         this.#ports.delete(name);
         for (const [mac, known] of this.#addresses) if (known.port === port) this.#addresses.delete(mac);
-        this.onPorts();
       },
     });
     this.#ports.set(name, port);
-    this.onPorts();
     return port;
   }
 
