@@ -47,6 +47,7 @@ function* fetchUrl(
   const got = new ByteList();
   let end: string | null = null;
   let isOpen = false;
+  let isDone = false;
   const connection = host.connect(address, url.port, {
     opened: () => {
       isOpen = true;
@@ -81,11 +82,15 @@ function* fetchUrl(
       const before = got.length;
       const isOver = yield* untilFor(host, happened, () => end !== null || got.length > before, silenceSeconds);
       const response = readResponse(got.view, end !== null);
-      if (response) return response;
+      if (response) {
+        connection?.close();
+        isDone = true;
+        return response;
+      }
       if (end !== null || !isOver) return err(isOver ? 'error getting response' : 'Connection timed out');
     }
   } finally {
-    connection?.abort();
+    if (!isDone) connection?.abort();
   }
 }
 
