@@ -192,10 +192,10 @@ test('what is deleted, replaced, discarded or reset can be taken back', async ({
   // By keyboard, too: the focus goes back to the tree.
   await lab.file('/etc/xen/noisy.cfg').focus();
   await page.keyboard.press('Delete');
-  await expect(lab.file('/etc/xen/rogue.cfg')).toBeFocused();
+  await expect(lab.file('/etc/xen/paper.cfg')).toBeFocused();
   await undo.focus();
   await page.keyboard.press('Enter');
-  await expect(lab.file('/etc/xen/rogue.cfg')).toBeFocused();
+  await expect(lab.file('/etc/xen/paper.cfg')).toBeFocused();
   await expect(lab.file('/etc/xen/noisy.cfg')).not.toContainText('yours');
 
   // A name that another file has.
