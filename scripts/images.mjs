@@ -101,7 +101,7 @@ function packages(apt) {
 function unpack(deb, folder, starts) {
   mkdirSync(folder, { recursive: true });
   const script = 'deb=$1; folder=$2; shift 2; dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$folder" --wildcards "$@"';
-  const patterns = starts.map((start) => `*/${start}*`);
+  const patterns = [...new Set(starts)].map((start) => `*/${start}*`); // tar finds a pattern once
   try {
     execFileSync('bash', ['-o', 'pipefail', '-c', script, 'bash', deb, folder, ...patterns], { stdio: 'pipe' });
   } catch (error) {

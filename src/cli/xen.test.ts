@@ -62,7 +62,10 @@ test('images and volumes stay in the folder of --disks', () => {
   expect(xen('--disks', 'disks', '--dom0-cmd', write).stdout).toBe('  Logical volume "data" created.\n');
   expect(readFileSync(join(folder, 'disks/dev/vg/data'), 'latin1').slice(0, 8)).toBe('it stays');
   const { stdout } = xen('--disks', 'disks', '--dom0-cmd', 'dd if=/dev/vg/data bs=9 count=1 status=none; lvs');
-  expect(stdout).toBe('it stays\n  LV   VG Attr       LSize\n  data vg -wi-a-----   8.00m\n');
+  expect(stdout).toBe(
+    'it stays\n  LV           VG Attr       LSize\n  data         vg -wi-a-----   8.00m\n' +
+      '  guest-volume vg -wi-a-----  16.00m\n',
+  );
 });
 
 test("a script's output is standard output, its last exit code the program's, Xen's serial port standard error", () => {
@@ -87,7 +90,7 @@ test('files are laid over those of Domain-0, and a console goes to a file', () =
   );
   expect({ status, stdout }).toEqual({
     status: 0,
-    stdout: 'hello.img  mine.img  rogue.img  rtos.img  spin.img  uart.img\n',
+    stdout: 'disk.img  hello.img  mine.img  net.img  rogue.img  rtos.img  spin.img  uart.img\n',
   });
   expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toMatch(/^Hello from a domain of Xen 4\.17, at EL1\.\r\n/);
   expect(JSON.parse(readFileSync(join(folder, 'stats.json'), 'utf8'))).toMatchObject({

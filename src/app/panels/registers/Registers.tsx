@@ -32,7 +32,9 @@ export default function Registers() {
   }
   if (!isStopped) return <Empty text={t('registers.running')} command={commands.get('machine.pause')} />;
   return (
-    <section
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for the fields of a form
+    <div
+      role="group"
       className="registers"
       aria-label={t('panel.registers')}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -52,7 +54,7 @@ export default function Registers() {
       )}
       {shown && shown.users[core] === null && <p className="muted">{t('registers.idle')}</p>}
       {shown && <Content {...shown} />}
-    </section>
+    </div>
   );
 }
 

@@ -178,7 +178,8 @@ export class Connection {
       return;
     }
     if (this.#endAt !== null && now >= this.#endAt) {
-      this.#end('done');
+      // In FIN-WAIT-2 the other side has never closed.
+      this.#end(this.state === 'finWait2' ? 'timeout' : 'done');
       return;
     }
     if (this.#acknowledgeAt !== null && now >= this.#acknowledgeAt) this.#mustAcknowledge = true;
