@@ -65,7 +65,9 @@ export class XenstoreDaemon implements XenstoreServer {
       for (const domid of [...this.#rung]) {
         this.#rung.delete(domid);
         const served = this.#rings.get(domid)?.service() ?? 0;
-        yield* compute(nanoseconds(served * dom0Costs.xenstoreRequest));
+        yield* compute(nanoseconds(Math.max(served * dom0Costs.xenstoreRequest, dom0Costs.xenstoreLook)));
+        // Linux notifies only if the ring was empty, and may have looked before we took the bytes ahead of its own.
+        if (this.#rings.get(domid)?.canServe) this.#rung.add(domid);
       }
     }
   }

@@ -92,6 +92,12 @@ export class RingConnection {
     return served;
   }
 
+  /** Whether there are bytes that `service` would take. */
+  get canServe(): boolean {
+    const isEmpty = this.#get(Interface.requestProducer) === this.#get(Interface.requestConsumer);
+    return !this.#broken && this.#waiting.length < outstandingMax && !isEmpty;
+  }
+
   close(): void {
     this.#server.store.disconnect(this.connection);
     this.#broken = true;
