@@ -91,6 +91,7 @@ for (const engine of engines) {
       await visitor.see(line, '# mine');
       await visitor.press('Control+s');
       await visitor.see(kept, 'yours');
+      await visitor.see('p.yours [role="status"]', 'in this browser');
       await visitor.open(`${baseURL}/?storage&again`);
       await visitor.see(kept, 'yours');
       await visitor.click(kept);

@@ -10,7 +10,7 @@ test('paper.cfg is explained, creates a domain as it is, and its disk is there a
   page,
 }) => {
   // Where Linux is served, the volume would have that.
-  await page.context().route('**/images/**', (route) => route.abort());
+  await page.context().route('**/images/**', (route) => route.fulfill({ json: [] }));
   await lab.start();
   await lab.open('/etc/xen/paper.cfg');
   await expect(lab.editor).toContainText('builder = "hvm"');
