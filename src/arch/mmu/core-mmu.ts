@@ -73,9 +73,9 @@ export class CoreMmu {
     maintenance: false,
   };
   /**
-   * While Core.failed is Failed.typeScript: the address and the kind of the access whose walk has
-   * failed in `fill`, and the number of that walk. The instruction then either comes to `abort` or asks again before another executes, and has the same
-   * answer without a walk.
+   * While Core.failed is Failed.typeScript: the address and the kind of the access whose walk has failed in `fill`, and
+   * the number of that walk. The instruction then either comes to `abort`, or asks again before another executes and
+   * has the same answer without a walk.
    */
   readonly #failed = new Int32Array(4);
 

@@ -32,3 +32,11 @@ export const noFirmware = (domid: number, cause: string, line: number, what: str
     `libxl: error: libxl_dom.c:${line}:libxl__domain_firmware: ${what} failed: ${reason}`,
     'libxl: error: libxl_dom.c:1075:libxl__build_hvm: initializing domain firmware failed',
   );
+
+/** A back end has not come to the state that libxl waits for. */
+export const deviceUnable = (domid: number, what: 'add' | 'remove', path: string): string =>
+  `libxl: error: libxl_device.c:1181:device_backend_callback: Domain ${domid}:unable to ${what} device with path ${path}`;
+
+/** A device is removed whose back end has gone. */
+export const backendGone = (path: string): string =>
+  `libxl: info: libxl_device.c:1067:libxl__initiate_device_generic_remove: backend ${path} already removed, cleanup frontend only`;

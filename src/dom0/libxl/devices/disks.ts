@@ -2,11 +2,13 @@
 import type { Disk } from '../../config/devices/disk.ts';
 import type { Task } from '../../os/task.ts';
 import type { LibxlContext } from '../context.ts';
+import { backendGone, deviceUnable } from '../libxl-lines.ts';
 import { block, blockScript } from './block-script.ts';
 import { runHotplug } from './hotplug.ts';
 import { backendOf, type DeviceHost } from './judgement.ts';
 import { virtualDisk } from './virtual-disk.ts';
 import {
+  backendIn,
   backPath,
   closeDevice,
   commonNodes,
@@ -14,7 +16,6 @@ import {
   devidsOf,
   exists,
   frontPath,
-  libxlPath,
   readNode,
   removeNodes,
   waitForBackend,
@@ -22,10 +23,6 @@ import {
 } from './xenbus-device.ts';
 
 const diskId = (domid: number, devid: number, backend = 0): DeviceId => ({ kind: 'vbd', domid, devid, backend });
-
-/** The domain of the back end of a disk that libxl knows. */
-const backendIn = (ctx: LibxlContext, domid: number, devid: number): number =>
-  Number((readNode(ctx, `${libxlPath(diskId(domid, devid))}/backend`) ?? '').split('/')[3] ?? 0);
 
 /** The nodes of a disk whose back end is a driver (device_disk_add). */
 function writeDisk(ctx: LibxlContext, id: DeviceId, disk: Disk): void {
@@ -57,27 +54,22 @@ function writeDisk(ctx: LibxlContext, id: DeviceId, disk: Disk): void {
 const hotplug = (ctx: LibxlContext, id: DeviceId, action: 'add' | 'remove', directory: string): Task<string[]> =>
   runHotplug(ctx, id, action, { path: blockScript, run: block(ctx, id, action, directory) });
 
-const unable = (what: 'add' | 'remove', id: DeviceId): string =>
-  `libxl: error: libxl_device.c:1181:device_backend_callback: Domain ${id.domid}:unable to ${what} device with path ${backPath(id)}`;
-
 /** Adds a disk, and waits for the script, not for the guest. Returns libxl's lines if that fails. */
 function* addDisk(ctx: LibxlContext, id: DeviceId, disk: Disk, directory: string): Task<string[]> {
   writeDisk(ctx, id, disk);
   if (yield* waitForBackend(ctx, id, 'initWait')) return yield* hotplug(ctx, id, 'add', directory);
-  return [unable('add', id)];
+  return [deviceUnable(id.domid, 'add', backPath(id))];
 }
 
 /** Removes a disk. `force`: the guest is not asked. Returns libxl's lines about what fails. */
 function* removeDisk(ctx: LibxlContext, id: DeviceId, force: boolean): Task<string[]> {
   if (readNode(ctx, `${backPath(id)}/state`) === null) {
     removeNodes(ctx, id);
-    return [
-      `libxl: info: libxl_device.c:1067:libxl__initiate_device_generic_remove: backend ${backPath(id)} already removed, cleanup frontend only`,
-    ];
+    return [backendGone(backPath(id))];
   }
   closeDevice(ctx, id, force);
   const isClosed = yield* waitForBackend(ctx, id, 'closed');
-  const lines = isClosed ? yield* hotplug(ctx, id, 'remove', '/') : [unable('remove', id)];
+  const lines = isClosed ? yield* hotplug(ctx, id, 'remove', '/') : [deviceUnable(id.domid, 'remove', backPath(id))];
   if (force || isClosed) removeNodes(ctx, id);
   return lines;
 }
@@ -87,7 +79,7 @@ export function* removeDisks(ctx: LibxlContext, domid: number): Task<string[]> {
   const lines: string[] = [];
   for (const devid of devidsOf(ctx, 'vbd', domid)) {
     // What is served elsewhere goes with the domain's nodes.
-    if (backendIn(ctx, domid, devid) === 0) lines.push(...(yield* removeDisk(ctx, diskId(domid, devid), true)));
+    if (backendIn(ctx, 'vbd', domid, devid) === 0) lines.push(...(yield* removeDisk(ctx, diskId(domid, devid), true)));
   }
   return lines;
 }
@@ -105,7 +97,7 @@ export interface DiskState {
 /** libxl_device_disk_list and libxl_device_disk_getinfo. */
 export const disksOf = (ctx: LibxlContext, domid: number): DiskState[] =>
   devidsOf(ctx, 'vbd', domid).map((devid) => {
-    const backDomid = backendIn(ctx, domid, devid);
+    const backDomid = backendIn(ctx, 'vbd', domid, devid);
     const id = diskId(domid, devid, backDomid);
     const number = (name: string): number => {
       const text = readNode(ctx, `${frontPath(id)}/${name}`);
@@ -150,7 +142,7 @@ export function* attachDisk(
 
 /** libxl_device_disk_safe_remove and libxl_device_disk_destroy. Returns what libxl says if it fails. */
 export function* detachDisk(ctx: LibxlContext, domid: number, devid: number, force: boolean): Task<readonly string[]> {
-  const lines = yield* removeDisk(ctx, diskId(domid, devid, backendIn(ctx, domid, devid)), force);
+  const lines = yield* removeDisk(ctx, diskId(domid, devid, backendIn(ctx, 'vbd', domid, devid)), force);
   if (lines.length > 0) {
     const failed = `Domain ${domid}:Unable to remove vbd with id ${devid}`;
     return [...lines, `libxl: error: libxl_device.c:1481:device_addrm_aocomplete: ${failed}`];

@@ -7,7 +7,7 @@ import type { Disk } from '../../config/devices/disk.ts';
 import type { Fields } from '../../config/devices/fields.ts';
 import type { UsbDevice } from '../../config/devices/passed-through.ts';
 import type { DomainConfig } from '../../config/domain-config.ts';
-import { destroyed } from '../libxl-lines.ts';
+import { backendGone, destroyed, deviceUnable } from '../libxl-lines.ts';
 import { virtualDisk } from './virtual-disk.ts';
 
 /** The state of Dom0 that devices depend on. */
@@ -240,19 +240,13 @@ const failure = (
   hasFailed = false,
 ): DeviceFailure | null => {
   if (lines.length === 0 && added.length === 0 && !hasFailed) return null;
-  const callback = (what: string, path: string): string =>
-    `libxl: error: libxl_device.c:1181:device_backend_callback: Domain ${domid}:unable to ${what} device with path ${path}`;
   const here = added.filter(({ domain }) => domain === 0);
   return {
     lines: [
       ...lines,
-      ...added.map(({ path }) => callback('add', path)),
+      ...added.map(({ path }) => deviceUnable(domid, 'add', path)),
       outcome,
-      ...added.map(({ domain, path }) =>
-        domain === 0
-          ? callback('remove', path)
-          : `libxl: info: libxl_device.c:1067:libxl__initiate_device_generic_remove: backend ${path} already removed, cleanup frontend only`,
-      ),
+      ...added.map(({ domain, path }) => (domain === 0 ? deviceUnable(domid, 'remove', path) : backendGone(path))),
       ...(here.length > 0
         ? [`libxl: error: libxl_domain.c:1530:devices_destroy_cb: Domain ${domid}:libxl__devices_destroy failed`]
         : []),

@@ -5,11 +5,13 @@ import { inNicOrder } from '../../config/devices/vif.ts';
 import type { DomainConfig } from '../../config/domain-config.ts';
 import type { Task } from '../../os/task.ts';
 import type { LibxlContext } from '../context.ts';
+import { backendGone, deviceUnable } from '../libxl-lines.ts';
 import { domidOf } from '../names.ts';
 import { randomUuid, uuidBytes } from '../uuid.ts';
 import { runHotplug } from './hotplug.ts';
 import { bridgeScript, vifBridge } from './vif-bridge.ts';
 import {
+  backendIn,
   backPath,
   closeDevice,
   commonNodes,
@@ -95,7 +97,7 @@ export function* addNic(ctx: LibxlContext, domid: number, nic: Fields, devid: nu
   }
   writeNic(ctx, id, nic);
   if (yield* waitForBackend(ctx, id, 'initWait')) return yield* bridgeHotplug(ctx, id, 'online');
-  return [callback(domid, 'add', id)];
+  return [deviceUnable(domid, 'add', backPath(id))];
 }
 
 const bridgeHotplug = (ctx: LibxlContext, id: DeviceId, action: 'online' | 'offline'): Task<string[]> =>
@@ -103,13 +105,12 @@ const bridgeHotplug = (ctx: LibxlContext, id: DeviceId, action: 'online' | 'offl
 
 /** Removes an interface. `force`: the domain is gone, or is not asked. Returns libxl's lines about what fails. */
 export function* removeNic(ctx: LibxlContext, domid: number, devid: number, force: boolean): Task<string[]> {
-  const id = nicId(domid, devid, backendIn(ctx, domid, devid));
+  const id = nicId(domid, devid, backendIn(ctx, 'vif', domid, devid));
   // Nodes of a domain that is not there do not stay in xenstore.
   const isHere = ctx.xen.domains.get(id.backend) !== undefined;
   if (!isHere || readNode(ctx, backPath(id)) === null) {
     removeNodes(ctx, id);
-    const where = 'libxl_device.c:1067:libxl__initiate_device_generic_remove';
-    return [`libxl: info: ${where}: backend ${backPath(id)} already removed, cleanup frontend only`];
+    return [backendGone(backPath(id))];
   }
   closeDevice(ctx, id, force);
   let isClosed = yield* waitForBackend(ctx, id, 'closed');
@@ -118,19 +119,10 @@ export function* removeNic(ctx: LibxlContext, domid: number, devid: number, forc
     closeDevice(ctx, id, true);
     isClosed = yield* waitForBackend(ctx, id, 'closed');
   }
-  const lines = isClosed ? yield* bridgeHotplug(ctx, id, 'offline') : [callback(domid, 'remove', id)];
+  const lines = isClosed ? yield* bridgeHotplug(ctx, id, 'offline') : [deviceUnable(domid, 'remove', backPath(id))];
   removeNodes(ctx, id);
   return lines;
 }
-
-const callback = (domid: number, what: 'add' | 'remove', id: DeviceId): string =>
-  `libxl: error: libxl_device.c:1181:device_backend_callback: Domain ${domid}:unable to ${what} device with path ${backPath(id)}`;
-
-/** The domain of the back end of a device that libxl knows. */
-const backendIn = (ctx: LibxlContext, domid: number, devid: number): number => {
-  const path = readNode(ctx, `${libxlPath(nicId(domid, devid))}/backend`) ?? '';
-  return Number(/^\/local\/domain\/(\d+)\//.exec(path)?.[1] ?? 0);
-};
 
 /** Removes all interfaces of a domain that is gone. */
 export function* removeNics(ctx: LibxlContext, domid: number): Task<string[]> {
@@ -156,7 +148,7 @@ export interface NicInfo {
 
 export const nicsOf = (ctx: LibxlContext, domid: number): NicInfo[] =>
   devidsOf(ctx, 'vif', domid).map((devid) => {
-    const id = nicId(domid, devid, backendIn(ctx, domid, devid));
+    const id = nicId(domid, devid, backendIn(ctx, 'vif', domid, devid));
     const front = (name: string): number => {
       const value = readNode(ctx, `${frontPath(id)}/${name}`);
       return value === null ? -1 : Number.parseInt(value, 10) || 0;

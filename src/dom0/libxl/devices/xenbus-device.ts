@@ -35,6 +35,12 @@ export const readNode = ({ store, connection }: LibxlContext, path: string): str
   return value.ok ? value.value : null;
 };
 
+/** The domain of the back end of a device that libxl knows; 0 for one that it does not know. */
+export const backendIn = (ctx: LibxlContext, kind: DeviceId['kind'], domid: number, devid: number): number => {
+  const path = readNode(ctx, `${libxlPath({ kind, domid, devid, backend: 0 })}/backend`) ?? '';
+  return Number(/^\/local\/domain\/(\d+)\//.exec(path)?.[1] ?? 0);
+};
+
 /** Whether libxl knows the device already. */
 export const exists = (ctx: LibxlContext, id: DeviceId): boolean => readNode(ctx, `${libxlPath(id)}/backend`) !== null;
 
