@@ -8,7 +8,6 @@
 #include "front.h"
 #include "grants.h"
 #include "time.h"
-#include "xen.h"
 #include "xenstore.h"
 
 static struct disk disk;
@@ -83,20 +82,6 @@ static void measure(void) {
 /** A sector that is not there: the back end has to refuse it. */
 static void ask_too_much(void) {
   print(disk_read(disk.sectors, 1, sectors) ? "A sector behind the last was read!\n" : "Sector %l is refused.\n", (unsigned long)disk.sectors);
-}
-
-static bool same(const char *a, const char *b) {
-  while (*a != 0 && *a == *b) a++, b++;
-  return *a == *b;
-}
-
-/** `xl shutdown` and `xl reboot` ask through xenstore. Removing the request accepts it. */
-static void obey_toolstack(void) {
-  char request[16];
-  if (!xenstore_read("control/shutdown", request, sizeof request) || request[0] == 0) return;
-  xenstore_write("control/shutdown", "");
-  print("\nAsked to stop: %s\n", request);
-  xen_shutdown(same(request, "reboot") ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }
 
 /** False: q was typed. */

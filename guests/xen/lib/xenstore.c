@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "console.h"
 #include "xen.h"
 
 enum { RING = 1024, PAYLOAD_MAX = 4096 };
@@ -107,4 +108,17 @@ bool xenstore_changed(void) {
   bool was = changed;
   changed = false;
   return was;
+}
+
+static bool same(const char *a, const char *b) {
+  while (*a != 0 && *a == *b) a++, b++;
+  return *a == *b;
+}
+
+void obey_toolstack(void) {
+  char request[16];
+  if (!xenstore_read("control/shutdown", request, sizeof request) || request[0] == 0) return;
+  xenstore_write("control/shutdown", "");
+  print("\nAsked to stop: %s\n", request);
+  xen_shutdown(same(request, "reboot") ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }

@@ -18,3 +18,6 @@ bool xenstore_watch(const char *path);
 
 /** Whether a watched path has changed since the last call. Never waits. */
 bool xenstore_changed(void);
+
+/** Stops if `xl shutdown` or `xl reboot` has asked through xenstore. Removing the request accepts it. */
+void obey_toolstack(void);

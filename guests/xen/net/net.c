@@ -10,7 +10,6 @@
 #include "grants.h"
 #include "ip.h"
 #include "time.h"
-#include "xen.h"
 #include "xenstore.h"
 
 /** The address after `name=` in a command line; 0 if there is none. */
@@ -33,20 +32,6 @@ static void print_own_address(void) {
   print("eth0 has address ");
   print_address(own_address);
   print(".\n");
-}
-
-static bool same(const char *a, const char *b) {
-  while (*a != 0 && *a == *b) a++, b++;
-  return *a == *b;
-}
-
-/** `xl shutdown` and `xl reboot` ask through xenstore. Removing the request accepts it. */
-static void obey_toolstack(void) {
-  char request[16];
-  if (!xenstore_read("control/shutdown", request, sizeof request) || request[0] == 0) return;
-  xenstore_write("control/shutdown", "");
-  print("\nAsked to stop: %s\n", request);
-  xen_shutdown(same(request, "reboot") ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }
 
 static uint8_t frame[FRAME_MAX];

@@ -34,20 +34,6 @@ static void control(void) {
   }
 }
 
-static bool same(const char *a, const char *b) {
-  while (*a != 0 && *a == *b) a++, b++;
-  return *a == *b;
-}
-
-/** `xl shutdown` and `xl reboot` ask through xenstore. Removing the request accepts it. */
-static void obey_toolstack(void) {
-  char request[16];
-  if (!xenstore_read("control/shutdown", request, sizeof request) || request[0] == 0) return;
-  xenstore_write("control/shutdown", "");
-  print("\nAsked to stop: %s\n", request);
-  xen_shutdown(same(request, "reboot") ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
-}
-
 /** Once a second: prints that it is alive, and looks for requests. */
 static void heartbeat(void) {
   xenstore_write("control/feature-poweroff", "1");
