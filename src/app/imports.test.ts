@@ -43,6 +43,13 @@ test('imports of the page go one way', () => {
   expect(wrong).toEqual([]);
 });
 
+test('a folder of the page has a subject, and so at most 15 files', () => {
+  const crowded = [...new Set(files.map(dirname))].filter(
+    (folder) => files.filter((file) => dirname(file) === folder).length > 15,
+  );
+  expect(crowded).toEqual([]);
+});
+
 test('a panel imports no other panel, but the serial console is a terminal', () => {
   const panelOf = (path: string): string | undefined => path.match(/^panels\/(\w+)\//)?.[1];
   const others = files

@@ -2,7 +2,7 @@ import { createRoot } from 'react-dom/client';
 import { defined } from '../base/assert.ts';
 import { loadCatalogue } from './i18n/translate.ts';
 import type { Lab } from './lab/lab.ts';
-import type { Mode } from './lab/panelKind.ts';
+import type { Mode } from './lab/layout/panelKind.ts';
 import { Undo } from './lab/undo.ts';
 import { createSettings } from './settings/settings.ts';
 import { App } from './shell/App.tsx';

@@ -3,7 +3,7 @@ import type { DomainInfo } from '../../session/api/hypervisor.ts';
 import { useGuide } from '../i18n/guide.ts';
 import { DomainSwatch } from '../lab/DomainSwatch.tsx';
 import { useDomains, useXen, useXenLab } from '../lab/lab.ts';
-import { formatShare } from '../machine/format.ts';
+import { formatShare } from '../machine/text/format.ts';
 import { domainColour, domainCss } from '../xen/palette.ts';
 import type { Use } from '../xen/shares.ts';
 import { Term } from './Term.tsx';

@@ -4,7 +4,7 @@ import { useGuide } from '../i18n/guide.ts';
 import type { GuideKey } from '../i18n/guideEn.ts';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useDomains, useXenLab } from '../lab/lab.ts';
-import { formatShare } from '../machine/format.ts';
+import { formatShare } from '../machine/text/format.ts';
 import { Term } from './Term.tsx';
 
 const states = {

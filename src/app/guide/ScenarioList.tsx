@@ -1,6 +1,6 @@
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { useXen, useXenLab } from '../lab/lab.ts';
-import { scenarioNames } from '../xen/scenarios.ts';
+import { scenarioNames } from '../xen/scenarios/scenarios.ts';
 import './scenarioList.css';
 
 /** A button for each scenario; the one that runs is marked. */

@@ -2,7 +2,7 @@ import { type RefObject, useEffect, useId, useLayoutEffect, useRef } from 'react
 import { useStore } from 'zustand';
 import { useGuide } from '../i18n/guide.ts';
 import { useXenLab } from '../lab/lab.ts';
-import type { PanelId } from '../lab/panelKind.ts';
+import type { PanelId } from '../lab/layout/panelKind.ts';
 import { typeInDom0 } from '../lab/xenActions.ts';
 import { steps, type TourStep } from './tourSteps.ts';
 import './tour.css';

@@ -1,4 +1,4 @@
-import { consolePanel, editorPanel, type PanelId } from '../lab/panelKind.ts';
+import { consolePanel, editorPanel, type PanelId } from '../lab/layout/panelKind.ts';
 import type { XenMachine } from '../xen/xenMachine.ts';
 
 /** The config that the tour has edited. */

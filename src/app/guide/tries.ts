@@ -1,5 +1,5 @@
-import { consolePanel, type PanelId } from '../lab/panelKind.ts';
-import type { ScenarioName } from '../xen/scenarios.ts';
+import { consolePanel, type PanelId } from '../lab/layout/panelKind.ts';
+import type { ScenarioName } from '../xen/scenarios/scenarios.ts';
 
 /** Something to try in a scenario. Its texts are try.NAME and expect.NAME. */
 export interface Try {

@@ -6,18 +6,18 @@ import type { FileEntry } from '../../session/api/files.ts';
 import type { DomainInfo } from '../../session/api/hypervisor.ts';
 import type { CommandRegistry } from '../commands/registry.ts';
 import type { PlainKey, Translate } from '../i18n/translate.ts';
-import type { BoardMachine, BoardView } from '../machine/boardMachine.ts';
+import type { BoardMachine, BoardView } from '../machine/board/boardMachine.ts';
 import type { ControlView } from '../machine/connection.ts';
 import type { Settings, SettingsStore } from '../settings/settings.ts';
 import type { Keeping, KeepingView } from '../storage/keeping.ts';
 import { chosenOf } from '../xen/domains.ts';
 import type { XenMachine, XenView } from '../xen/xenMachine.ts';
 import type { Announcer } from './announcer.ts';
-import type { Dock } from './dock.ts';
-import type { Documents } from './documents.ts';
+import type { Documents } from './files/documents.ts';
+import type { Upload } from './files/uploads.ts';
 import type { Introduction } from './introduction.ts';
+import type { Dock } from './layout/dock.ts';
 import type { Undo } from './undo.ts';
-import type { Upload } from './uploads.ts';
 
 /** What is open over the panels. */
 export interface Overlay {

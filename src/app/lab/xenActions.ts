@@ -1,7 +1,7 @@
 /** Actions of the user in Xen mode that several parts of the page share. */
-import { newConfig } from '../xen/newConfig.ts';
+import { newConfig } from '../xen/files/newConfig.ts';
 import type { XenLab } from './lab.ts';
-import { consolePanel, editorPanel } from './panelKind.ts';
+import { consolePanel, editorPanel } from './layout/panelKind.ts';
 
 const encoder = new TextEncoder();
 

@@ -1,4 +1,4 @@
-import { kindOf, type Mode, type PanelId } from '../lab/panelKind.ts';
+import { kindOf, type Mode, type PanelId } from '../lab/layout/panelKind.ts';
 import { board } from './board/panel.ts';
 import { card } from './card/panel.ts';
 import { console } from './console/panel.ts';

@@ -4,7 +4,7 @@ import type { Command } from '../commands/registry.ts';
 import type { GuideKey } from '../i18n/guideEn.ts';
 import type { PlainKey, Translate } from '../i18n/translate.ts';
 import type { BoardLab, XenLab } from '../lab/lab.ts';
-import type { PanelKind } from '../lab/panelKind.ts';
+import type { PanelKind } from '../lab/layout/panelKind.ts';
 import type { Deferred } from '../widgets/deferred.ts';
 
 /** Comes with the guide's texts, which are loaded with the panels. */

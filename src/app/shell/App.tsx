@@ -8,21 +8,21 @@ import { Deferred } from '../widgets/deferred.ts';
 import { ErrorBoundary } from '../widgets/ErrorBoundary.tsx';
 import { Loaded } from '../widgets/Loaded.tsx';
 import { Announcements } from './announce/Announcements.tsx';
-import { Banner } from './Banner.tsx';
+import { Banner } from './bars/Banner.tsx';
+import { Header } from './bars/Header.tsx';
+import { StatusBar } from './bars/StatusBar.tsx';
 import { DropTarget } from './DropTarget.tsx';
-import { Header } from './Header.tsx';
-import { StatusBar } from './StatusBar.tsx';
 import { useCommandKeys } from './useCommandKeys.ts';
 
 // The shell is drawn at once; docking, panels and palette follow in chunks of their own.
-const dockView = new Deferred(() => import('./DockView.tsx'));
-const notices = new Deferred(() => import('./Notices.tsx'));
-const uploadForm = new Deferred(() => import('./UploadForm.tsx'));
-const xenStart = new Deferred(() => import('./XenStart.tsx'));
+const dockView = new Deferred(() => import('./dock/DockView.tsx'));
+const notices = new Deferred(() => import('./bars/Notices.tsx'));
+const uploadForm = new Deferred(() => import('./dialogs/UploadForm.tsx'));
+const xenStart = new Deferred(() => import('./dialogs/XenStart.tsx'));
 const tour = new Deferred(() => import('../guide/Tour.tsx'));
-const palette = new Deferred(() => import('./Palette.tsx'));
-const keyList = new Deferred(() => import('./KeyList.tsx'));
-const costList = new Deferred(() => import('./CostList.tsx'));
+const palette = new Deferred(() => import('./dialogs/Palette.tsx'));
+const keyList = new Deferred(() => import('./dialogs/KeyList.tsx'));
+const costList = new Deferred(() => import('./dialogs/CostList.tsx'));
 
 /** The whole page, with its parts and its language for all components. */
 export function App({ lab }: { readonly lab: Lab }) {

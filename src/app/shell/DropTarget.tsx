@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useTranslate } from '../i18n/useTranslate.ts';
+import { askWhere } from '../lab/files/uploads.ts';
+import { takeZips } from '../lab/files/zips.ts';
 import { useLab } from '../lab/lab.ts';
-import { askWhere } from '../lab/uploads.ts';
-import { takeZips } from '../lab/zips.ts';
 
 /**
  * Takes files dropped anywhere on the page: the board boots them, Domain-0 gets them as guests. It says so during the

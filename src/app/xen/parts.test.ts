@@ -5,7 +5,7 @@ import type { Kind } from '../../worker/protocol.ts';
 import type { Connection, ControlView } from '../machine/connection.ts';
 import { Consoles } from './consoles.ts';
 import { Domains } from './domains.ts';
-import { Latency } from './latency.ts';
+import { Latency } from './latency/latency.ts';
 
 const running: Status = {
   state: 'running',

@@ -4,12 +4,12 @@ import type { ControlView } from '../machine/connection.ts';
 import { MachineControl, unknownMachine } from '../machine/control.ts';
 import type { Keeping } from '../storage/keeping.ts';
 import { Consoles } from './consoles.ts';
-import { Dom0Files } from './dom0Files.ts';
 import { Domains } from './domains.ts';
-import { Latency } from './latency.ts';
+import { Dom0Files } from './files/dom0Files.ts';
+import { Latency } from './latency/latency.ts';
 import { type LinuxFiles, linuxFiles, placeLinux } from './linux.ts';
-import { fetchGuests, readySession } from './readySession.ts';
-import { bootScript, type Scenario } from './scenarios.ts';
+import { fetchGuests, readySession } from './scenarios/readySession.ts';
+import { bootScript, type Scenario } from './scenarios/scenarios.ts';
 import { Shares } from './shares.ts';
 
 /** What the page knows of the machine with Xen, apart from the subjects of its parts. */
@@ -88,7 +88,9 @@ export class XenMachine extends MachineControl<XenView> {
           this.files.kept(),
         ]);
         const { costs, xen, language } = this.#next();
-        const originals = scenario ? [...guests, ...(await import('./scenarioFiles.ts')).filesOf(scenario)] : guests;
+        const originals = scenario
+          ? [...guests, ...(await import('./scenarios/scenarioFiles.ts')).filesOf(scenario)]
+          : guests;
         const { commandLine, memoryMiB } = xen;
         const cpus = scenario?.cpus ?? xen.cpus;
         // What the machine before has on its disks stays until it cannot come back any more.
@@ -98,7 +100,7 @@ export class XenMachine extends MachineControl<XenView> {
           machine: { cpus, memoryMiB, el: 2 },
           commandLine,
           costs,
-          guests: language === 'ja' ? (await import('./firstFilesJa.ts')).inJapanese(originals) : originals,
+          guests: language === 'ja' ? (await import('./files/firstFilesJa.ts')).inJapanese(originals) : originals,
           user: scenario ? withoutBootScript(user) : user,
         });
         this.#hasChosenCore = false;

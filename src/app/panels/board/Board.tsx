@@ -2,7 +2,7 @@ import type { CoreActivity } from '../../../session/api/status.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useBoard, useBoardLab, useSettings } from '../../lab/lab.ts';
-import { formatSeconds } from '../../machine/format.ts';
+import { formatSeconds } from '../../machine/text/format.ts';
 import { GuestList } from './GuestList.tsx';
 import { NextBoot } from './NextBoot.tsx';
 import './board.css';

@@ -1,5 +1,5 @@
 import type { Command } from '../../commands/registry.ts';
-import { pickFiles } from '../../lab/browserFiles.ts';
+import { pickFiles } from '../../lab/files/browserFiles.ts';
 import type { BoardLab } from '../../lab/lab.ts';
 import { alone, helloElfGuest, helloImageGuest, linuxOf } from '../../machine/guests.ts';
 import { Deferred } from '../../widgets/deferred.ts';

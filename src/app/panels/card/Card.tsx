@@ -1,11 +1,11 @@
 import { useStore } from 'zustand';
 import { useGuide } from '../../i18n/guide.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { download } from '../../lab/browserFiles.ts';
+import { download } from '../../lab/files/browserFiles.ts';
 import { useBoard, useBoardLab, useKeeping } from '../../lab/lab.ts';
-import { sizeOfCard } from '../../machine/cardSlot.ts';
-import { formatSeconds, formatSize } from '../../machine/format.ts';
+import { sizeOfCard } from '../../machine/board/cardSlot.ts';
 import type { UserGuest } from '../../machine/guests.ts';
+import { formatSeconds, formatSize } from '../../machine/text/format.ts';
 import { CardFiles } from './CardFiles.tsx';
 import { NewCard } from './NewCard.tsx';
 import './card.css';

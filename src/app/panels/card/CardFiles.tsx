@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
 import { useGuide } from '../../i18n/guide.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { download } from '../../lab/browserFiles.ts';
-import type { CardContents } from '../../machine/cardImage.ts';
-import { sizeOfCard } from '../../machine/cardSlot.ts';
-import { formatSize } from '../../machine/format.ts';
+import { download } from '../../lab/files/browserFiles.ts';
+import type { CardContents } from '../../machine/board/cardImage.ts';
+import { sizeOfCard } from '../../machine/board/cardSlot.ts';
 import type { UserGuest } from '../../machine/guests.ts';
+import { formatSize } from '../../machine/text/format.ts';
 
 /** More files than this are not listed. */
 const most = 500;
@@ -56,7 +56,7 @@ function useContents(card: UserGuest): CardContents | string | null {
   useEffect(() => {
     let stale = false;
     const read = async () => {
-      const { openCard } = await import('../../machine/cardImage.ts');
+      const { openCard } = await import('../../machine/board/cardImage.ts');
       const bytes = new Uint8Array(await card.file.arrayBuffer());
       try {
         return openCard(bytes, sizeOfCard(card));

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { useGuide } from '../../i18n/guide.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { pickFiles } from '../../lab/browserFiles.ts';
+import { pickFiles } from '../../lab/files/browserFiles.ts';
 import { useBoardLab } from '../../lab/lab.ts';
-import { formatSize } from '../../machine/format.ts';
+import { formatSize } from '../../machine/text/format.ts';
 
 const sizesMiB = [32, 64, 128, 256, 512, 1024] as const;
 

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ConsoleId } from '../../../session/api/console.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab, useSettings } from '../../lab/lab.ts';
-import type { PanelId } from '../../lab/panelKind.ts';
+import type { PanelId } from '../../lab/layout/panelKind.ts';
 import { ConsoleFeed } from '../../machine/consoleFeed.ts';
 import { styleValue } from '../../styles/value.ts';
 import '@xterm/xterm/css/xterm.css';

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { download } from '../../lab/browserFiles.ts';
+import { download } from '../../lab/files/browserFiles.ts';
 import { useLab, useMachine, useSettings } from '../../lab/lab.ts';
-import { formatSeconds } from '../../machine/format.ts';
+import { formatSeconds } from '../../machine/text/format.ts';
 import { Legend, ShareTable } from './Figures.tsx';
 import { type Grouping, groupings } from './lanes.ts';
 import { LivePlot, type Place, type PlotOptions, type Shown, sampleNs } from './livePlot.ts';

@@ -1,6 +1,6 @@
 import { Term } from '../../guide/Term.tsx';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { formatSeconds, formatShare } from '../../machine/format.ts';
+import { formatSeconds, formatShare } from '../../machine/text/format.ts';
 import { domainCss } from '../../xen/palette.ts';
 import { domainsOf, type Lane, laneShare, type Part, share } from './lanes.ts';
 import type { Shown } from './livePlot.ts';

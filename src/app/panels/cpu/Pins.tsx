@@ -1,6 +1,6 @@
 import type { Utilisation } from '../../../session/api/hypervisor.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { formatSeconds } from '../../machine/format.ts';
+import { formatSeconds } from '../../machine/text/format.ts';
 import type { Mark } from './draw.ts';
 import { type Grouping, lanesOf, share } from './lanes.ts';
 

@@ -1,6 +1,6 @@
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useMachine } from '../../lab/lab.ts';
-import { formatSeconds } from '../../machine/format.ts';
+import { formatSeconds } from '../../machine/text/format.ts';
 
 /** Nanoseconds for which samples are kept. */
 const keptNs = 600e9;

@@ -1,4 +1,4 @@
-import { formatShare } from '../../machine/format.ts';
+import { formatShare } from '../../machine/text/format.ts';
 import type { Theme } from '../../settings/settings.ts';
 import { styleValue } from '../../styles/value.ts';
 import { domainFill, xenColour } from '../../xen/palette.ts';

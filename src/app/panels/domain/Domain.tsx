@@ -5,7 +5,7 @@ import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
 import { useChosenDomain, useDomains, useXen, useXenLab } from '../../lab/lab.ts';
-import { consolePanel, editorPanel } from '../../lab/panelKind.ts';
+import { consolePanel, editorPanel } from '../../lab/layout/panelKind.ts';
 import { restartDomain } from '../../lab/xenActions.ts';
 import { Empty } from '../../widgets/Empty.tsx';
 import { Disks, Interfaces } from './Attached.tsx';

@@ -1,9 +1,9 @@
 import type { DomainDetails, DomainDevice, VcpuDetails, VcpuExit } from '../../../session/api/domain-details.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { hex64 } from '../../machine/format.ts';
-import { describePstate } from '../../machine/pstate.ts';
-import { describeSyndrome, hasAddress } from '../../machine/syndrome.ts';
+import { hex64 } from '../../machine/text/format.ts';
+import { describePstate } from '../../machine/text/pstate.ts';
+import { describeSyndrome, hasAddress } from '../../machine/text/syndrome.ts';
 import { RegisterTable } from '../../widgets/RegisterTable.tsx';
 
 const kinds: Readonly<Record<DomainDevice['kind'], PlainKey>> = {

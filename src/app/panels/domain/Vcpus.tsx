@@ -2,7 +2,7 @@ import type { DomainInfo, VcpuInfo, VcpuState } from '../../../session/api/hyper
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useXen } from '../../lab/lab.ts';
-import { formatSeconds } from '../../machine/format.ts';
+import { formatSeconds } from '../../machine/text/format.ts';
 import { Editable } from './Editable.tsx';
 
 const states: Readonly<Record<VcpuState, PlainKey>> = {

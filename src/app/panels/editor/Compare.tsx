@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { keepMine, takeTheirs } from '../../lab/conflictActions.ts';
+import { keepMine, takeTheirs } from '../../lab/files/conflictActions.ts';
 import { useSettings, useXenLab } from '../../lab/lab.ts';
 import { styleValue } from '../../styles/value.ts';
 import { Modal } from '../../widgets/Modal.tsx';
-import type { Conflict } from '../../xen/conflicts.ts';
+import type { Conflict } from '../../xen/files/conflicts.ts';
 import { monaco } from './monaco.ts';
 import { textOf } from './text.ts';
 import { applyTheme } from './theme.ts';

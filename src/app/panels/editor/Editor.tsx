@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { translator } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useDom0Files, useDomains, useSettings, useXen, useXenLab, type XenLab } from '../../lab/lab.ts';
-import { editorPanel } from '../../lab/panelKind.ts';
+import { editorPanel } from '../../lab/layout/panelKind.ts';
 import { createDomain, typeDestroy } from '../../lab/xenActions.ts';
 import { styleValue } from '../../styles/value.ts';
 import type { PanelProps } from '../panel.ts';

@@ -1,7 +1,7 @@
 import type { Command } from '../../commands/registry.ts';
-import type { Dock } from '../../lab/dock.ts';
 import type { XenLab } from '../../lab/lab.ts';
-import { editorPanel, kindOf, subjectOf } from '../../lab/panelKind.ts';
+import type { Dock } from '../../lab/layout/dock.ts';
+import { editorPanel, kindOf, subjectOf } from '../../lab/layout/panelKind.ts';
 import { createDomain, saveDocument } from '../../lab/xenActions.ts';
 import { Deferred } from '../../widgets/deferred.ts';
 import type { ManyPanels } from '../panel.ts';

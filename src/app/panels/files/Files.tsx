@@ -2,17 +2,17 @@ import { type DragEvent, type KeyboardEvent, type MouseEvent, useEffect, useRef,
 import { useStore } from 'zustand';
 import type { FileEntry } from '../../../session/api/files.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { download } from '../../lab/browserFiles.ts';
-import { removeFile, renameFile } from '../../lab/fileActions.ts';
+import { download } from '../../lab/files/browserFiles.ts';
+import { removeFile, renameFile } from '../../lab/files/fileActions.ts';
+import { putFiles, upload } from '../../lab/files/uploads.ts';
+import { takeZips } from '../../lab/files/zips.ts';
 import { useDom0Files, useKeeping, useXenLab } from '../../lab/lab.ts';
-import { editorPanel } from '../../lab/panelKind.ts';
-import { putFiles, upload } from '../../lab/uploads.ts';
+import { editorPanel } from '../../lab/layout/panelKind.ts';
 import { createDomain, makeConfig, typeInDom0 } from '../../lab/xenActions.ts';
-import { takeZips } from '../../lab/zips.ts';
-import { formatSize } from '../../machine/format.ts';
+import { formatSize } from '../../machine/text/format.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
-import { rootOf } from '../../xen/dom0Files.ts';
+import { rootOf } from '../../xen/files/dom0Files.ts';
 import './files.css';
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -1,7 +1,7 @@
-import { pickFiles } from '../../lab/browserFiles.ts';
-import { upload } from '../../lab/uploads.ts';
+import { pickFiles } from '../../lab/files/browserFiles.ts';
+import { upload } from '../../lab/files/uploads.ts';
+import { exportFiles, importZips } from '../../lab/files/zips.ts';
 import { isUp } from '../../lab/xenActions.ts';
-import { exportFiles, importZips } from '../../lab/zips.ts';
 import { Deferred } from '../../widgets/deferred.ts';
 import type { SinglePanel } from '../panel.ts';
 

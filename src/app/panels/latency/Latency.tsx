@@ -6,10 +6,10 @@ import { useTranslate } from '../../i18n/useTranslate.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
 import { useDomains, useXen, useXenLab } from '../../lab/lab.ts';
 import { typeInDom0 } from '../../lab/xenActions.ts';
-import { formatSeconds } from '../../machine/format.ts';
-import { answerNs, canAnswer, isAwake, type Measurement, type Waiting } from '../../xen/latency.ts';
-import { type OwnCore, wayToOwnCore } from '../../xen/ownCore.ts';
-import { formatMicroseconds } from '../../xen/stat.ts';
+import { formatSeconds } from '../../machine/text/format.ts';
+import { answerNs, canAnswer, isAwake, type Measurement, type Waiting } from '../../xen/latency/latency.ts';
+import { type OwnCore, wayToOwnCore } from '../../xen/latency/ownCore.ts';
+import { formatMicroseconds } from '../../xen/latency/stat.ts';
 import './latency.css';
 
 /** In µs. Above this, the 1 kHz control task has missed releases, and a core of its own is worth trying. */

@@ -3,7 +3,7 @@ import type { LogEntry } from '../../../session/api/console.ts';
 import { logInJapanese } from '../../i18n/logJa.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab, useMachine, useSettings } from '../../lab/lab.ts';
-import { formatVirtualTime } from '../../machine/format.ts';
+import { formatVirtualTime } from '../../machine/text/format.ts';
 import { Empty } from '../../widgets/Empty.tsx';
 import './log.css';
 

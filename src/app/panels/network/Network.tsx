@@ -1,11 +1,11 @@
 import type { CaptureInfo, NetworkInfo, PortInfo } from '../../../session/api/network.ts';
 import { useGuide } from '../../i18n/guide.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { download } from '../../lab/browserFiles.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
+import { download } from '../../lab/files/browserFiles.ts';
 import { useDomains, useLab, useSettings } from '../../lab/lab.ts';
 import { useNetwork } from '../../lab/useNetwork.ts';
-import { formatSize } from '../../machine/format.ts';
+import { formatSize } from '../../machine/text/format.ts';
 import { Empty } from '../../widgets/Empty.tsx';
 import './network.css';
 

@@ -3,7 +3,7 @@ import { type Try, tries } from '../../guide/tries.ts';
 import { useGuide } from '../../i18n/guide.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useXen, useXenLab } from '../../lab/lab.ts';
-import { editorPanel } from '../../lab/panelKind.ts';
+import { editorPanel } from '../../lab/layout/panelKind.ts';
 import { typeInDom0 } from '../../lab/xenActions.ts';
 import './scenario.css';
 

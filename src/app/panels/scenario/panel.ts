@@ -1,9 +1,9 @@
 import type { Command } from '../../commands/registry.ts';
 import type { XenLab } from '../../lab/lab.ts';
-import { consolePanel } from '../../lab/panelKind.ts';
+import { consolePanel } from '../../lab/layout/panelKind.ts';
 import { isUp } from '../../lab/xenActions.ts';
 import { Deferred } from '../../widgets/deferred.ts';
-import { type Scenario, type ScenarioName, scenarioNames, scenarioOf } from '../../xen/scenarios.ts';
+import { type Scenario, type ScenarioName, scenarioNames, scenarioOf } from '../../xen/scenarios/scenarios.ts';
 import type { SinglePanel } from '../panel.ts';
 
 export const scenario: SinglePanel = {

@@ -1,7 +1,7 @@
 import type { DockviewApi } from 'dockview-react';
 import type { Translate } from '../../i18n/translate.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { type PanelId, subjectOf } from '../../lab/panelKind.ts';
+import { type PanelId, subjectOf } from '../../lab/layout/panelKind.ts';
 import { descriptorOf } from '../../panels/index.ts';
 import { isSingle } from '../../panels/panel.ts';
 

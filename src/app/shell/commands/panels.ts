@@ -1,6 +1,6 @@
 import type { Command } from '../../commands/registry.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { isLaidOut } from '../../lab/panelKind.ts';
+import { isLaidOut } from '../../lab/layout/panelKind.ts';
 import { panelsOf } from '../../panels/index.ts';
 import { isSingle } from '../../panels/panel.ts';
 

@@ -1,0 +1,64 @@
+import { isMac, keyLabel } from '../../commands/keys.ts';
+import type { PlainKey } from '../../i18n/translate.ts';
+import { useTranslate } from '../../i18n/useTranslate.ts';
+import { useLab } from '../../lab/lab.ts';
+import { Modal } from '../../widgets/Modal.tsx';
+
+/** Keys that belong to a part of the page and not to a command. */
+const placeKeys: readonly (readonly [text: PlainKey, keys: readonly string[]])[] = [
+  ['keys.leave', ['Escape Escape']],
+  ['keys.enter', ['Enter']],
+  ['keys.tabMoves', ['Ctrl+M']],
+  ['keys.tabs', ['← →']],
+  ['keys.splitter', ['← → ↑ ↓']],
+  ['keys.splitterEnds', ['Home', 'End']],
+];
+
+/** Every key binding: the commands' own, from their registry, and those of parts of the page. */
+export default function KeyList() {
+  const t = useTranslate();
+  const { commands, overlay } = useLab();
+  const close = () => overlay.setState({ open: null });
+  return (
+    <Modal label={t('keys.title')} className="key-list" onClose={close}>
+      <h2>{t('keys.title')}</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('keys.command')}</th>
+            <th scope="col">{t('keys.key')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {commands
+            .all()
+            .filter((command) => command.keys)
+            .map((command) => (
+              <tr key={command.id}>
+                <td>{command.label(t)}</td>
+                <td>
+                  {command.keys?.map((key) => (
+                    <kbd key={key}>{keyLabel(key, isMac())}</kbd>
+                  ))}
+                </td>
+              </tr>
+            ))}
+          {placeKeys.map(([text, keys]) => (
+            <tr key={text}>
+              <td>{t(text)}</td>
+              <td>
+                {keys.map((key) => (
+                  <kbd key={key}>{keyLabel(key, isMac())}</kbd>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p>{t('keys.consoleNote')}</p>
+      <button type="button" className="close" onClick={close}>
+        {t('dialog.close')}
+      </button>
+    </Modal>
+  );
+}

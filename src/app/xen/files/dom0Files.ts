@@ -1,0 +1,204 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { FileEntry, UserFiles } from '../../../session/api/files.ts';
+import type { Connection, ControlView } from '../../machine/connection.ts';
+import type { Keeping } from '../../storage/keeping.ts';
+import { sameBytes } from '../../storage/sameBytes.ts';
+import { Conflicts } from './conflicts.ts';
+import { isKept, KeptDom0Files, type KeptListener, type KeptRow } from './keptDom0Files.ts';
+
+/** Folders of Domain-0 that the page shows. */
+const shownFolders = ['/etc', '/guests', '/root', '/dev/vg', '/var/lib/xen/images'] as const;
+/** A large file is read in parts of so many bytes. */
+const partSize = 8 * 2 ** 20;
+
+/** The folder that the page shows in which a path is; empty if it is in none. */
+export const rootOf = (path: string): string =>
+  shownFolders.find((folder) => path === folder || path.startsWith(`${folder}/`)) ?? '';
+
+interface FilesView {
+  /** Files and folders, by path. */
+  readonly files: readonly FileEntry[];
+  /** Paths of files that Domain-0 starts with and that are gone. */
+  readonly removed: readonly string[];
+  /** A file that the tree is to bring into view; null once it has. */
+  readonly wanted: string | null;
+}
+
+/** Domain-0's files. What the user changes, the browser keeps for the next start. */
+export class Dom0Files {
+  readonly store: StoreApi<FilesView> = createStore<FilesView>(() => ({ files: [], removed: [], wanted: null }));
+  readonly conflicts = new Conflicts();
+  readonly #connection: Connection;
+  readonly #keeping: Keeping;
+  readonly #kept: KeptDom0Files;
+  readonly #listeners = new Set<(path: string) => void>();
+  #epoch = 0;
+  /** How many changes to the machine's files the page has followed; -1 before it has listed them. */
+  #seen = -1;
+  #isFollowing = false;
+
+  /** @param keep makes what keeps the user's files in the browser */
+  constructor(
+    connection: Connection,
+    keeping: Keeping,
+    keep = (listener: KeptListener) => new KeptDom0Files(keeping, listener),
+  ) {
+    this.#connection = connection;
+    this.#keeping = keeping;
+    this.#kept = keep({ foreign: (row) => void this.#compare(row), lost: () => this.#lost() });
+    connection.onChange((view) => this.#follow(view));
+  }
+
+  /** Whether some change of the user's is in this page alone. */
+  get isAtRisk(): boolean {
+    return this.#kept.isAtRisk;
+  }
+
+  get all(): readonly FileEntry[] {
+    return this.store.getState().files;
+  }
+
+  /** Has the tree bring a file into view, or with null no other. */
+  show(wanted: string | null): void {
+    this.store.setState({ wanted });
+  }
+
+  /** A file's bytes, or null if it cannot be read. */
+  read(path: string): Promise<Uint8Array | null> {
+    return this.#connection.look('readFile', { path });
+  }
+
+  /** A file of any size to be downloaded, or null if it cannot be read. */
+  async parts(path: string): Promise<Uint8Array[] | null> {
+    const parts: Uint8Array[] = [];
+    for (let offset = 0; ; offset += partSize) {
+      const part = await this.#connection.look('readFilePart', { path, offset, length: partSize });
+      if (!part) return null;
+      parts.push(part);
+      if (part.length < partSize) return parts;
+    }
+  }
+
+  /** Makes or replaces a file; resolves to whether it was written. */
+  write(path: string, bytes: Uint8Array): Promise<boolean> {
+    return this.#connection.request(() => this.#connection.ask('writeFile', { path, bytes }));
+  }
+
+  /** Removes a file, or a folder that is empty. */
+  remove(path: string): Promise<boolean> {
+    return this.#connection.request(() => this.#connection.ask('removeFile', { path }));
+  }
+
+  makeFolder(path: string): Promise<boolean> {
+    return this.#connection.request(() => this.#connection.ask('makeDirectory', { path }));
+  }
+
+  rename(path: string, to: string): Promise<boolean> {
+    return this.#connection.request(() => this.#connection.ask('renameFile', { path, to }));
+  }
+
+  /** Calls back with the path of each file that has changed. Returns what ends that. */
+  onFile(listener: (path: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What the browser, or else the page, has kept of the user's files. */
+  async kept(): Promise<UserFiles> {
+    const kept = await this.#kept.all();
+    // The next machine has the other tab's versions, if the user has none.
+    for (const { path, by } of this.conflicts.store.getState().all)
+      if (by === 'tab' && !this.#kept.has(path)) this.conflicts.settle(path);
+    return kept;
+  }
+
+  /** Forgets all files of the user's; returns them. */
+  forget(): Promise<UserFiles> {
+    return this.#kept.clear();
+  }
+
+  /** Has the browser keep changes again that were forgotten. */
+  async restore({ files, removed }: UserFiles): Promise<void> {
+    for (const { path, bytes } of files) await this.#kept.keep(path, async () => bytes);
+    for (const path of removed) await this.#kept.keep(path, async () => null);
+  }
+
+  /** Has the browser keep a file as it is now. */
+  async keepNow(path: string): Promise<void> {
+    const { files, removed } = this.store.getState();
+    await this.#keep(path, files, removed);
+  }
+
+  #follow({ status, epoch }: ControlView): void {
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch;
+      this.#seen = -1;
+    }
+    if (status?.dom0 && status.dom0.files > this.#seen) void this.#followChanges();
+  }
+
+  /** Lists the files again, tells the listeners which have changed, and has the browser keep the user's. */
+  async #followChanges(): Promise<void> {
+    if (this.#isFollowing) return;
+    this.#isFollowing = true;
+    const epoch = this.#epoch;
+    const changes = await this.#connection.look('fileChanges', { from: Math.max(0, this.#seen) });
+    if (changes && epoch === this.#epoch) {
+      this.#seen = changes.end;
+      const files = await this.#list();
+      const paths = changes.missed
+        ? [...files.filter((file) => file.changed).map((file) => file.path), ...changes.removed]
+        : [...new Set(changes.paths)];
+      // Begun before the list shows the change: nothing is said to be kept before it is.
+      for (const path of paths) void this.#keep(path, files, changes.removed);
+      this.store.setState({ files, removed: changes.removed });
+      for (const path of paths) for (const listener of this.#listeners) listener(path);
+    }
+    this.#isFollowing = false;
+    this.#follow(this.#connection.view);
+  }
+
+  async #list(): Promise<FileEntry[]> {
+    return (await Promise.all(shownFolders.map((folder) => this.#listFolder(folder)))).flat();
+  }
+
+  /** A folder and everything in it, in order. */
+  async #listFolder(path: string): Promise<FileEntry[]> {
+    const entries = (await this.#connection.look('listFiles', { path })) ?? [];
+    const inside = await Promise.all(
+      entries.map(async (entry) => (entry.isDirectory ? this.#listFolder(entry.path) : [entry])),
+    );
+    return [{ path, isDirectory: true, isDisk: false, size: 0, changed: false }, ...inside.flat()];
+  }
+
+  /** Has the browser keep the current state of a path. */
+  async #keep(path: string, files: readonly FileEntry[], removed: readonly string[]): Promise<void> {
+    if (!isKept(path)) return;
+    const entry = files.find((file) => file.path === path);
+    if (entry?.isDirectory) return;
+    // A disk is kept with the disks; what was kept of it as a file is not needed any more.
+    const isOriginal = entry ? !entry.changed || entry.isDisk : !removed.includes(path);
+    // An entry that cannot be read is none of a machine that is gone.
+    const read = async () => (entry && !entry.isDisk ? ((await this.read(path)) ?? undefined) : null);
+    await this.#kept.keep(path, read, isOriginal);
+  }
+
+  /** Another tab has written another version of a file, or the same. */
+  async #compare(theirs: KeptRow): Promise<void> {
+    // A machine that is only starting takes the other tab's version by itself.
+    if (!this.#connection.view.status?.dom0) return;
+    const { path, bytes } = theirs;
+    const accept = () => this.#kept.accept(theirs);
+    if (sameBytes(await this.read(path), bytes)) {
+      accept();
+      this.conflicts.settle(path);
+    } else this.conflicts.put({ path, theirs: bytes, by: 'tab', accept });
+  }
+
+  /** The browser has removed what it kept: the user's files are in the machine alone. */
+  #lost(): void {
+    const { files, removed } = this.store.getState();
+    const paths = [...files.filter(({ changed }) => changed).map(({ path }) => path), ...removed];
+    this.#keeping.lost(paths.filter(isKept), (path) => this.keepNow(path));
+  }
+}

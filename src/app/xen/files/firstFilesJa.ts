@@ -1,0 +1,100 @@
+/** Domain-0's first files in Japanese: the comments of configs and scripts, and the greeting. */
+import { messagePath } from '../../../dom0/message-of-the-day.ts';
+import type { Dom0File } from '../../../session/api/files.ts';
+import { firstFiles, paperConfigPath } from '../../../session/xen/first-files.ts';
+
+const greeting = `Domain-0: EL2 Lab の制御シェルです。Linux ではなくモデルです。コマンドの一覧は 'help'、xl のコマンドは 'xl help' で表示されます。
+`;
+
+/** Comments, or their parts beside a command. */
+const comments: Readonly<Record<string, string>> = {
+  'A first domain: it greets on its console and sends each key back.':
+    '最初のドメイン: コンソールにあいさつを表示し、入力されたキーをそのまま返します。',
+  'Create it and stay on its console:': '作成してコンソールに接続:',
+  '(Ctrl-] leaves the console)': '(Ctrl-] でコンソールを終了)',
+  'What xl does when the domain stops: destroy, restart, preserve...':
+    'ドメインの停止時に xl が行う処理: destroy、restart、preserve など',
+  'key q': 'q キー',
+  'key r': 'r キー',
+  'key c': 'c キー',
+  'A real-time system: its control task is due each millisecond and measures how late it comes.':
+    'リアルタイム システム: 制御タスクは 1 ミリ秒ごとに起動され、自身の遅れを測定します。',
+  'Ask it on its console:': 'コンソールで問い合わせ:',
+  'then  stat': '続けて  stat',
+  'only on physical CPU 1: shared with rtos-b and the noisy neighbour':
+    '物理 CPU 1 のみ: rtos-b およびノイジー ネイバーと共有',
+  'Move it to a CPU of its own while it runs:': '実行中に専用の CPU へ移動:',
+  'The same real-time system again, with other work besides its control task.':
+    '同じリアルタイム システムで、制御タスク以外の処理も実行します。',
+  'computes for 20 % of the time, at a lower priority': '低い優先度で、時間の 20 % を演算に使用',
+  'A noisy neighbour: it takes all the CPU time that it gets.':
+    'ノイジー ネイバー: 割り当てられた CPU 時間をすべて使用します。',
+  'busy for 30 % of each 10 ms instead': '代わりに、10 ms ごとに 30 % の時間だけ動作',
+  "Its share against others', and a limit in per cent of a CPU; while it runs:":
+    'ほかのドメインに対する重みと、CPU に対する上限 (%)。実行中の変更:',
+  'It tries to break out of its domain in two dozen ways, and reports what came of each.':
+    '二十数通りの方法でドメインからの脱出を試み、それぞれの結果を表示します。',
+  "A disk without an operating system: it shows the disk's first sectors and counts its own starts there.":
+    'OS のないディスク: ディスクの先頭セクターを表示し、自身の起動回数をディスクに記録します。',
+  'then q, and again': 'q で終了し、もう一度実行',
+  'a file of Domain-0; r instead of w: read-only': 'Domain-0 のファイル。w の代わりに r とすると読み取り専用',
+  'On the network without an operating system: it gets an address by DHCP, and answers pings.':
+    'OS を使用しないネットワーク: DHCP でアドレスを取得し、ping に応答します。',
+  'then p, which pings Domain-0; from there, ping net': '続けて p で Domain-0 に ping を送信。Domain-0 からは ping net',
+  'an address of your choice, without DHCP': 'DHCP を使用せず、任意のアドレスを指定',
+  'xl-network-configuration(5); rate=10Mb/s limits what it sends, vifname=web0 names its end in Domain-0':
+    'xl-network-configuration(5)。rate=10Mb/s は送信速度を制限し、vifname=web0 は Domain-0 側の名前を指定',
+  'Settings of xl itself, as on a Xen host: xl.conf(5). This simulator reads one of its own, which the real xl ignores:':
+    'Xen ホストと同じ xl のコンフィギュレーション ファイルです: xl.conf(5)。このシミュレーターは、実際の xl が無視する独自の設定を 1 つ読みます:',
+  '1: refuse builder = "hvm" in the real xl\'s words. 0: build a PVH guest instead, which boots the first disk.':
+    '1: 実際の xl と同じメッセージで builder = "hvm" を拒否。0: 代わりに PVH ゲストを作成し、最初のディスクから起動。',
+  'Runs when Domain-0 starts.': 'Domain-0 の開始時に実行されます。',
+
+  "Debian's Linux, unmodified, as a domain with two vCPUs. Create it and stay on its console:":
+    'Debian の Linux (変更なし) を vCPU 2 個のドメインで実行します。作成してコンソールに接続:',
+  'Its kernel and RAM disk come into /guests soon after the start if the page\'s server has them: "npm run images" fetches':
+    'カーネルと RAM ディスクは、ページのサーバーにあれば、開始後まもなく /guests に配置されます。',
+  'them from Debian, and "npm start" serves them. From elsewhere, upload an arm64 Image and a RAM disk of your own.':
+    'npm run images で Debian から取得し、npm start で提供します。または、arm64 の Image と RAM ディスクをアップロードしてください。',
+
+  'Linux from a RAM disk, with a network: it gets an address, and answers on port 80.':
+    'RAM ディスクの Linux。ネットワークからアドレスを取得し、ポート 80 で応答します。',
+  'On its console:': 'コンソールでの操作:',
+  'Linux with its root on a disk, and a network. What it writes is there after a restart.':
+    'ルートがディスク上にあり、ネットワークも使用する Linux。書き込んだ内容は再起動後も残ります。',
+
+  'Takes all the CPU time that it gets.': '割り当てられた CPU 時間をすべて使用します。',
+  "its share against others'; while it runs:": 'ほかのドメインに対する重み。実行中の変更:',
+  'at most so much, in per cent of a CPU; 0: no limit': 'CPU に対する上限 (%)。0: 上限なし',
+  'One of two channels that do the same work: if one fails, the other is still there.':
+    '同じ処理を行う 2 つの系統の一方です。一方が故障しても、もう一方が動作を続けます。',
+  'a core of its own': '専用コア',
+  'xl creates it again when it crashes': 'クラッシュすると、xl が再作成',
+  "Debian's Linux, unmodified, with a small root in its RAM disk.":
+    'Debian の Linux (変更なし)。RAM ディスクに小さなルート ファイル システムがあります。',
+  "not on the real-time system's core": 'リアルタイム システムのコア以外',
+};
+
+const inJapaneseText = (text: string): string =>
+  text.replace(/#.*/g, (comment) =>
+    comment
+      .split(/( {3,}|#\s*)/)
+      .map((part) => comments[part] ?? part)
+      .join(''),
+  );
+
+/**
+ * Domain-0's first files with those that come from the page, in Japanese. What is no comment stays, and so do commands
+ * in comments.
+ */
+export function inJapanese(fromPage: readonly Dom0File[]): Dom0File[] {
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  return [...firstFiles, ...fromPage].map(({ path, bytes }) => {
+    // The white paper's example is as it was printed.
+    const isText = !path.startsWith('/guests/') && !path.startsWith('/var/') && path !== paperConfigPath;
+    if (!isText) return { path, bytes };
+    const text = path === messagePath ? greeting : inJapaneseText(decoder.decode(bytes));
+    return { path, bytes: encoder.encode(text) };
+  });
+}
