@@ -50,7 +50,10 @@ describe('usage', () => {
     ],
     [['--script', 'none.sh'], 'none.sh cannot be read: no such file or directory.'],
     [['--files', 'none', '--dom0-cmd', 'ls'], 'none cannot be read: no such file or directory.'],
-    [['--xen-args', 'sched=null', '--dom0-cmd', 'ls'], "sched takes the name of a scheduler (credit), not 'null'."],
+    [
+      ['--xen-args', 'sched_ratelimit_us=fast', '--dom0-cmd', 'ls'],
+      "sched_ratelimit_us takes a whole number, not 'fast'.",
+    ],
     [['--console', 'a=none/file', '--dom0-cmd', 'ls'], 'none/file cannot be written: no such file or directory.'],
   ])('%j is refused in a sentence', (args, sentence) => {
     expect(xen(...args)).toEqual({ status: 2, stdout: '', stderr: `el2lab: ${sentence}\n` });

@@ -21,6 +21,8 @@ export interface BootHost {
   readonly log: XenLog;
   readonly heap: Heap;
   readonly scheduling: Scheduling;
+  /** The word after `sched=` if no scheduler has that name; null if one has. */
+  readonly unknownScheduler: string | null;
   readonly serial: SerialLine;
   /** Makes Dom0 and lets it run. */
   readonly loadDom0: () => void;
@@ -70,8 +72,14 @@ export function* bootProcessor(host: BootHost): Generator<void> {
   startCpuInterface(machine, servedPpis);
   log.printk('XSM Framework v1.0.1 initialized');
   log.printk('Initialising XSM SILO mode');
-  const { policy } = host.scheduling;
+  const { policy, bootLines } = host.scheduling;
+  const { unknownScheduler } = host;
+  if (unknownScheduler !== null) {
+    log.printk(`Could not find scheduler: ${unknownScheduler}`);
+    log.printk(`Using '${policy.title}' (${policy.name})`);
+  }
   log.printk(`Using scheduler: ${policy.title} (${policy.name})`);
+  for (const line of bootLines.made) log.printk(line);
   log.printk('Allocated console ring of 32 KiB.');
   log.printk('CPU0: Guest atomics will try 1 times before pausing the domain', LogLevel.info);
   machine.spend(costs.boot);
@@ -82,7 +90,7 @@ export function* bootProcessor(host: BootHost): Generator<void> {
     while (!host.isOnline(cpu)) yield;
   }
   log.printk(`Brought up ${machine.cpus} CPU${machine.cpus === 1 ? '' : 's'}`);
-  for (const line of closing) log.printk(line);
+  for (const line of [...closing, ...bootLines.joined]) log.printk(line);
   host.serial.start();
   host.loadDom0();
 }

@@ -7,6 +7,8 @@ export interface Parameter<Value> {
   readonly takes: string;
   /** The meaning of a value, or null if it has none. */
   parse(value: string): Value | null;
+  /** Set if Xen starts with its default where a value has no meaning, and says so in its log. */
+  readonly hasFallback?: true;
   /** Set if it has no effect on this model. */
   readonly isIgnored?: true;
 }

@@ -23,7 +23,7 @@ import type { BoardDevices } from './passthrough/board-devices.ts';
 import { GuestInterrupts } from './passthrough/interrupts.ts';
 import { stockBoard } from './passthrough/stock-board.ts';
 import { Scheduling } from './sched/schedule.ts';
-import { createScheduler } from './sched/schedulers.ts';
+import { createScheduler, unknownScheduler } from './sched/schedulers.ts';
 import { idleDomainId, type SchedUnit } from './sched/unit.ts';
 import { Softirq, Softirqs } from './time/softirq.ts';
 import { Timers } from './time/timers.ts';
@@ -65,6 +65,7 @@ export class Xen implements El2, Hosts {
   readonly softirqs: Softirqs;
   readonly timers: Timers;
   readonly scheduling: Scheduling;
+  readonly unknownScheduler: string | null;
   readonly board: BoardDevices;
   readonly vgic: Vgic;
   readonly guestInterrupts: GuestInterrupts;
@@ -114,6 +115,7 @@ export class Xen implements El2, Hosts {
       program: (deadline) => machine.setHypervisorTimer(deadline),
       raise: (cpu) => this.softirqs.raise(cpu, Softirq.timer),
     });
+    this.unknownScheduler = unknownScheduler(this.commandLine);
     this.scheduling = new Scheduling(
       {
         cpus: machine.cpus,

@@ -26,8 +26,11 @@ export function readXenCommandLine(text: string, memoryMiB: number): Result<XenC
   for (const { name, value } of commandLine.words) {
     const parameter = parameters.find((known) => known.name === name);
     if (!parameter) notes.push(`${name}: there is no such option here; it is ignored`);
-    else if (parameter.parse(value) === null) return err(`${name} takes ${parameter.takes}, not '${value}'.`);
-    else if (parameter === dom0MaxVcpus && value !== '1')
+    else if (parameter.parse(value) === null) {
+      const wrong = `${name} takes ${parameter.takes}, not '${value}'`;
+      if (!parameter.hasFallback) return err(`${wrong}.`);
+      notes.push(`${wrong}; Xen uses its default`);
+    } else if (parameter === dom0MaxVcpus && value !== '1')
       notes.push(`${name}=${value}: the model of Domain-0 has one vCPU`);
   }
   const bytes = commandLine.get(dom0Memory, Math.min(defaultDom0MiB, memoryMiB / 2) * 2 ** 20);

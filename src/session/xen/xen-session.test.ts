@@ -204,7 +204,7 @@ test('the same session ends in the same state, to the bit', () => {
 test.each<[Partial<XenRequest>, string]>([
   [{ commandLine: 'dom0_mem=much' }, "dom0_mem takes a size, as in dom0_mem=512M, not 'much'."],
   [{ commandLine: 'dom0_mem=4G' }, 'dom0_mem has to be from 2M to 2032M on a machine with 2048 MiB.'],
-  [{ commandLine: 'sched=null' }, "sched takes the name of a scheduler (credit), not 'null'."],
+  [{ commandLine: 'sched_ratelimit_us=fast' }, "sched_ratelimit_us takes a whole number, not 'fast'."],
 ])('%j is refused in one sentence', (request, error) => {
   expect(() => new XenSessionBench({ guests, ...request })).toThrow(error);
 });

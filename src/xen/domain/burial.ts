@@ -28,7 +28,7 @@ export const bury = (host: BurialHost, domain: Domain): void => {
     scheduling.destroyUnit(vcpu.unit);
   }
   host.guestInterrupts.release(domain);
-  scheduling.policy.removeDomain(domain);
+  scheduling.removeDomain(domain);
   domain.p2m.teardown();
   heap.free(domain.sharedInfo, 0);
   domain.releaseAll();

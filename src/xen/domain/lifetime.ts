@@ -91,7 +91,7 @@ export const createDomain = (
   mapVirtualInterface(domain);
   host.distributor.attach(domain);
   domains.add(domain);
-  scheduling.policy.insertDomain(domain);
+  scheduling.insertDomain(domain);
   createVcpus(host, domain);
   machine.probe.emitFor(packVcpu(domainId, 0), ProbeKind.domainCreated, config.maxVcpus);
   return ok(domain);

@@ -100,6 +100,10 @@ export const SCHEDOP = {
   pin_override: 7,
 } as const;
 
+/** XEN_SCHEDULER_* (public/domctl.h): `sched_id` of the schedulers. */
+export const XEN_SCHEDULER = { CREDIT: 5, CREDIT2: 6, ARINC653: 7, RTDS: 8, NULL: 9 } as const;
+export type SchedulerId = (typeof XEN_SCHEDULER)[keyof typeof XEN_SCHEDULER];
+
 /** EVTCHNOP_* (public/event_channel.h). */
 export const EVTCHNOP = {
   bind_interdomain: 0,

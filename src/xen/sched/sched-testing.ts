@@ -16,6 +16,12 @@ export interface Load {
   readonly byClock?: boolean;
 }
 
+interface BenchTimer {
+  at: Nanoseconds | null;
+  cpu: number;
+  readonly callback: () => void;
+}
+
 interface LoadState {
   readonly load: Load;
   readonly timer: SoftTimer;
@@ -41,7 +47,7 @@ export class SchedBench<Policy extends Scheduler> {
   #now = nanoseconds(0);
   #cpu = 0;
   readonly #pending: boolean[];
-  readonly #timers: { at: Nanoseconds | null; cpu: number; callback: () => void }[] = [];
+  readonly #timers: BenchTimer[] = [];
   readonly #loads = new Map<SchedUnit, LoadState>();
 
   constructor(
@@ -60,7 +66,7 @@ export class SchedBench<Policy extends Scheduler> {
         },
         moved: () => {},
         createTimer: (cpu, callback) => {
-          const timer: { at: Nanoseconds | null; cpu: number; callback: () => void } = { at: null, cpu, callback };
+          const timer: BenchTimer = { at: null, cpu, callback };
           this.#timers.push(timer);
           return {
             set: (at) => {
@@ -68,6 +74,9 @@ export class SchedBench<Policy extends Scheduler> {
             },
             stop: () => {
               timer.at = null;
+            },
+            migrate: (to) => {
+              timer.cpu = to;
             },
           };
         },
@@ -80,8 +89,8 @@ export class SchedBench<Policy extends Scheduler> {
   /** A domain whose vCPUs always run, or run and block in turn. */
   domain(id: number, vcpus: number, { parameters = {}, pin, load }: DomainOptions = {}) {
     const domain: SchedDomain = { domainId: id, pauseCount: 0 };
-    this.scheduling.policy.insertDomain(domain);
-    this.scheduling.policy.setDomainParameters(domain, parameters);
+    this.scheduling.insertDomain(domain);
+    this.scheduling.setDomainParameters(domain, parameters);
     const units: SchedUnit[] = [];
     for (let i = 0; i < vcpus; i++) {
       const unit = this.scheduling.createUnit(domain, i, units[i - 1]);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { XEN_SCHEDULER } from '../public/hypercalls.ts';
 import { microseconds, milliseconds, seconds } from '../time/time.ts';
 import { allCpus, cpusOf, cycleCpu, hasCpu } from './cpu-mask.ts';
 import { SchedBench } from './sched-testing.ts';
@@ -7,6 +8,7 @@ import type { SchedUnit } from './unit.ts';
 
 /** The least that a scheduler can be: one queue for all pCPUs, whose units take turns of 10 ms. */
 class RoundRobin implements Scheduler {
+  readonly id = XEN_SCHEDULER.NULL;
   readonly title = 'Round robin';
   readonly name = 'rr';
   readonly parameters = {};
@@ -18,7 +20,9 @@ class RoundRobin implements Scheduler {
   }
 
   domainParameters = () => ({});
-  setDomainParameters(): void {}
+  setDomainParameters = () => 0;
+  addCpu(): void {}
+  removeCpu(): void {}
   insertDomain(): void {}
   removeDomain(): void {}
   yield(): void {}

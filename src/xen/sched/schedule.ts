@@ -6,9 +6,10 @@ import { assert, defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, packVcpu } from '../../base/probe/probe.ts';
+import { Errno } from '../public/errno.ts';
 import type { Nanoseconds } from '../time/time.ts';
 import { nanoseconds } from '../time/time.ts';
-import { allCpus, type CpuMask, cycleCpu, hasCpu, maskOf } from './cpu-mask.ts';
+import { allCpus, type CpuMask, cpusOf, cycleCpu, firstCpu, hasCpu, maskOf } from './cpu-mask.ts';
 import type { ParameterValues, Scheduler, SchedulerCore, SchedulerHost, SoftTimer } from './scheduler.ts';
 import { idleDomainId, PauseFlag, Runstate, type SchedDomain, SchedUnit } from './unit.ts';
 
@@ -22,6 +23,19 @@ interface Resource {
   readonly timer: SoftTimer;
 }
 
+/** A cpupool: pCPUs that share a scheduler, and the domains that it schedules on them. */
+export interface CpuPool<Policy extends Scheduler = Scheduler> {
+  readonly id: number;
+  readonly policy: Policy;
+  cpus: CpuMask;
+}
+
+/** What schedulers say while Xen boots: when it makes the scheduler, and when pCPUs join Pool-0. */
+interface BootLines {
+  readonly made: string[];
+  readonly joined: string[];
+}
+
 interface SchedulingHost extends SchedulerHost {
   /** A unit that does not run will run on another pCPU: `unit.processor`. */
   moved(unit: SchedUnit): void;
@@ -29,10 +43,13 @@ interface SchedulingHost extends SchedulerHost {
 
 const idleDomain: SchedDomain = { domainId: idleDomainId, pauseCount: 0 };
 
-export class Scheduling<Policy extends Scheduler = Scheduler> implements SchedulerCore {
+export class Scheduling<Policy extends Scheduler = Scheduler> implements SchedulerHost {
   readonly cpus: number;
   readonly probe: Probe;
-  readonly policy: Policy;
+  /** Pool-0, which has all pCPUs at first. */
+  readonly defaultPool: CpuPool<Policy>;
+  readonly bootLines: BootLines = { made: [], joined: [] };
+  readonly #poolOf = new Map<SchedDomain, CpuPool>();
   readonly #host: SchedulingHost;
   readonly #resources: readonly Resource[];
   readonly #pollTimers = new Map<SchedUnit, SoftTimer>();
@@ -56,7 +73,71 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
       idle.runstateEntryTime = host.now();
       return { current: idle, idle, previous: undefined, timer: host.createTimer(cpu, () => host.raiseSchedule(cpu)) };
     });
-    this.policy = policy(this);
+    const { made, joined } = this.bootLines;
+    let heard: string[] | null = made;
+    const pool = this.#createPool(0, policy, (line) => {
+      if (heard) heard.push(line);
+      else printk(line);
+    });
+    heard = joined;
+    this.defaultPool = pool;
+    for (const cpu of cpusOf(allCpus(host.cpus))) {
+      pool.cpus |= maskOf(cpu);
+      pool.policy.addCpu(cpu);
+    }
+    heard = null;
+  }
+
+  #createPool<Kind extends Scheduler>(
+    id: number,
+    policy: (core: SchedulerCore) => Kind,
+    printk: (line: string) => void,
+  ): CpuPool<Kind> {
+    let pool: CpuPool<Kind> | undefined;
+    const core: SchedulerCore = {
+      cpus: this.cpus,
+      probe: this.probe,
+      get online() {
+        return pool?.cpus ?? 0;
+      },
+      thisCpu: () => this.thisCpu(),
+      now: () => this.now(),
+      raiseSchedule: (cpu) => this.raiseSchedule(cpu),
+      createTimer: (cpu, callback) => this.createTimer(cpu, callback),
+      current: (cpu) => this.current(cpu),
+      idle: (cpu) => this.idle(cpu),
+      pause: (unit) => this.pause(unit),
+      unpause: (unit) => this.unpause(unit),
+      printk,
+    };
+    pool = { id, policy: policy(core), cpus: 0 };
+    return pool;
+  }
+
+  /** The scheduler of Pool-0, with which Xen was booted. */
+  get policy(): Policy {
+    return this.defaultPool.policy;
+  }
+
+  poolOf(domain: SchedDomain): CpuPool {
+    return defined(this.#poolOf.get(domain), 'the pool of a domain');
+  }
+
+  /** The scheduler of a domain's pool. */
+  policyOf(domain: SchedDomain): Scheduler {
+    return this.poolOf(domain).policy;
+  }
+
+  /** A new domain belongs to Pool-0. */
+  insertDomain(domain: SchedDomain): void {
+    this.#poolOf.set(domain, this.defaultPool);
+    this.policy.insertDomain(domain);
+  }
+
+  /** Forgets a domain that has no units left. */
+  removeDomain(domain: SchedDomain): void {
+    this.policyOf(domain).removeDomain(domain);
+    this.#poolOf.delete(domain);
   }
 
   thisCpu(): number {
@@ -84,17 +165,18 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   }
 
   /**
-   * Makes the unit of a new vCPU, which is down until the guest or the toolstack brings it up. It begins on the pCPU
-   * after that of the vCPU `before` it; the first vCPU of a domain begins on the lowest.
+   * Makes the unit of a new vCPU, which is down until the guest or the toolstack brings it up. It begins on the pCPU of
+   * its pool after that of the vCPU `before` it; the first vCPU of a domain begins on the lowest.
    */
   createUnit(domain: SchedDomain, id: number, before: SchedUnit | undefined): SchedUnit {
     const unit = new SchedUnit(domain, id);
     const all = allCpus(this.cpus);
-    unit.processor = before ? cycleCpu(before.processor, all) : 0;
+    const { cpus, policy } = this.poolOf(domain);
+    unit.processor = before ? cycleCpu(before.processor, cpus) : firstCpu(cpus);
     unit.runstateEntryTime = this.now();
     unit.stateEntryTime = this.now();
     this.#setAffinity(unit, all, all);
-    this.policy.insert(unit);
+    policy.insert(unit);
     return unit;
   }
 
@@ -103,7 +185,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     assert(!unit.isRunning && !unit.runnable, 'what goes does not run');
     this.#endPoll(unit);
     this.#pollTimers.delete(unit);
-    this.policy.remove(unit);
+    this.policyOf(unit.domain).remove(unit);
   }
 
   /** Something keeps the unit from running now. If it runs, it leaves its pCPU at the next decision. */
@@ -111,7 +193,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     if (unit.runnable) return;
     if (unit.state <= Runstate.runnable) this.#emit(ProbeKind.sleep, unit, unit.processor);
     if (unit.state === Runstate.runnable) unit.changeRunstate(Runstate.offline, this.now());
-    this.policy.sleep(unit);
+    this.policyOf(unit.domain).sleep(unit);
   }
 
   /** Something no longer keeps the unit from running. Something else still may. */
@@ -121,7 +203,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
         unit.changeRunstate(Runstate.runnable, this.now());
         this.#emit(ProbeKind.wake, unit, unit.processor);
       }
-      this.policy.wake(unit);
+      this.policyOf(unit.domain).wake(unit);
     } else if ((unit.pauseFlags & PauseFlag.blocked) === 0 && unit.state === Runstate.blocked) {
       unit.changeRunstate(Runstate.offline, this.now());
     }
@@ -195,20 +277,29 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
 
   /** The running unit lets others run first (rule 2.2). */
   yield(unit: SchedUnit): void {
-    this.policy.yield(unit);
+    this.policyOf(unit.domain).yield(unit);
     this.#emit(ProbeKind.yield, unit, unit.processor);
     this.raiseSchedule(unit.processor);
   }
 
   /** See `Scheduler.setDomainParameters`. */
-  setDomainParameters(domain: SchedDomain, values: ParameterValues): void {
+  setDomainParameters(domain: SchedDomain, values: ParameterValues): number {
     this.changes++;
-    this.policy.setDomainParameters(domain, values);
+    return this.policyOf(domain).setDomainParameters(domain, values);
   }
 
-  /** Section 4: changes where a unit may run, and prefers to. False if no pCPU of `hard` exists; then nothing has changed. */
+  /** See `Scheduler.setUnitParameters`. */
+  setUnitParameters(unit: SchedUnit, values: ParameterValues): number {
+    this.changes++;
+    return this.policyOf(unit.domain).setUnitParameters?.(unit, values) ?? -Errno.EINVAL;
+  }
+
+  /**
+   * Section 4: changes where a unit may run, and prefers to. False if no pCPU of `hard` is in its pool; then nothing has
+   * changed.
+   */
   setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): boolean {
-    if (hard !== null && (hard & allCpus(this.cpus)) === 0) return false;
+    if (hard !== null && (hard & this.poolOf(unit.domain).cpus) === 0) return false;
     this.changes++;
     this.#setAffinity(unit, hard, soft);
     unit.pauseFlags |= PauseFlag.migrating;
@@ -219,7 +310,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
 
   #setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): void {
     if (hard !== null) {
-      this.policy.affinityChanges(unit, hard);
+      this.policyOf(unit.domain).affinityChanges(unit, hard);
       unit.hardAffinity = hard;
     }
     if (soft !== null) unit.softAffinity = soft;
@@ -230,11 +321,13 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   /** Rule 3.4: moves a unit that is to move, unless it still runs; then `contextSaved` moves it. */
   #finishMigration(unit: SchedUnit): void {
     if (unit.isRunning || (unit.pauseFlags & PauseFlag.migrating) === 0) return;
-    const cpu = this.policy.pickCpu(unit);
+    const policy = this.policyOf(unit.domain);
+    const cpu = policy.pickCpu(unit);
     unit.pauseFlags &= ~PauseFlag.migrating;
     if (cpu !== unit.processor) {
       this.#emit(ProbeKind.migrate, unit, unit.processor, cpu);
-      unit.processor = cpu;
+      if (policy.migrate) policy.migrate(unit, cpu);
+      else unit.processor = cpu;
       this.#host.moved(unit);
     }
     this.wake(unit);
@@ -250,7 +343,8 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     assert(!resource.previous, 'the context of what ran before is saved');
     resource.timer.stop();
     const now = this.now();
-    const { next, slice } = this.policy.schedule(cpu, previous, now);
+    const policy = hasCpu(this.defaultPool.cpus, cpu) ? this.policy : null;
+    const { next, slice } = policy?.schedule(cpu, previous, now) ?? { next: resource.idle, slice: null };
     if (slice !== null) resource.timer.set(nanoseconds(now + slice));
     if (next !== previous) {
       assert(!next.isRunning && hasCpu(next.hardAffinity, cpu), 'what runs next may run here');
@@ -280,7 +374,9 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     resource.previous = undefined;
     unit.isRunning = false;
     unit.stateEntryTime = this.now();
-    if (!unit.isIdle) this.#finishMigration(unit);
+    if (unit.isIdle) return;
+    this.policyOf(unit.domain).contextSaved?.(unit);
+    this.#finishMigration(unit);
   }
 
   /** Adds who runs where, and what the policy keeps. Units belong to their vCPUs. */

@@ -1,6 +1,7 @@
 import type { Hasher } from '../../base/hasher.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import type { CommandLine, Parameter } from '../command-line.ts';
+import type { SchedulerId } from '../public/hypercalls.ts';
 import type { Nanoseconds } from '../time/time.ts';
 import type { CpuMask } from './cpu-mask.ts';
 import type { SchedDomain, SchedUnit } from './unit.ts';
@@ -9,6 +10,8 @@ import type { SchedDomain, SchedUnit } from './unit.ts';
 export interface SoftTimer {
   set(at: Nanoseconds): void;
   stop(): void;
+  /** Has another pCPU serve it, at the time that is set. */
+  migrate(cpu: number): void;
 }
 
 /** What scheduling needs from the rest of Xen. */
@@ -25,8 +28,10 @@ export interface SchedulerHost {
   createTimer(cpu: number, callback: () => void): SoftTimer;
 }
 
-/** What the shared code (schedule.ts) offers to a scheduler. */
+/** What the shared code (schedule.ts) offers to the scheduler of a pool. */
 export interface SchedulerCore extends SchedulerHost {
+  /** The pCPUs of the scheduler's pool. A unit may run on those of them that its hard affinity has too. */
+  readonly online: CpuMask;
   /** The unit that a pCPU runs. */
   current(cpu: number): SchedUnit;
   idle(cpu: number): SchedUnit;
@@ -52,30 +57,52 @@ export interface ParameterRange {
 /** Values of parameters by their names. */
 export type ParameterValues = Readonly<Record<string, number>>;
 
-/** Decides for all pCPUs which unit each runs. */
+/**
+ * Decides for the pCPUs of one pool which unit each runs. How it arranges its run queues is its own affair. All its state is
+ * plain data and in the fingerprint; its timers are made with `core.createTimer`.
+ *
+ * Results of calls that may fail are 0 or a negated `Errno`.
+ */
 export interface Scheduler {
+  /** XEN_SCHEDULER_*. */
+  readonly id: SchedulerId;
   /** As the boot log prints it. */
   readonly title: string;
   /** As `sched=` and xl name it. */
   readonly name: string;
-  /** Its own parameters. */
+  /** Its own parameters (XEN_SYSCTL_SCHEDOP_getinfo). */
   readonly parameters: ParameterValues;
+  /** Changes its own parameters, those that are given (XEN_SYSCTL_SCHEDOP_putinfo). */
+  setParameters?(values: ParameterValues): number;
   /** The parameters of a domain, by the names of `SchedulerKind.domainParameters`. */
   domainParameters(domain: SchedDomain): ParameterValues;
-  /** Changes some of them. The caller has checked their ranges; unknown names are ignored. */
-  setDomainParameters(domain: SchedDomain, values: ParameterValues): void;
+  /** Changes those that are given; unknown names are ignored (XEN_DOMCTL_SCHEDOP_putinfo). */
+  setDomainParameters(domain: SchedDomain, values: ParameterValues): number;
+  /** The parameters of one vCPU, if the scheduler has such (XEN_DOMCTL_SCHEDOP_getvcpuinfo, putvcpuinfo). */
+  unitParameters?(unit: SchedUnit): ParameterValues;
+  setUnitParameters?(unit: SchedUnit, values: ParameterValues): number;
+  /** A pCPU has joined the pool. It idles. */
+  addCpu(cpu: number): void;
+  /** A pCPU has left the pool. It idles, and no unit has it as its `processor`. */
+  removeCpu(cpu: number): void;
   insertDomain(domain: SchedDomain): void;
   removeDomain(domain: SchedDomain): void;
   insert(unit: SchedUnit): void;
   remove(unit: SchedUnit): void;
+  /** The unit may no longer run, whether it runs, waits or has not been woken yet. */
   sleep(unit: SchedUnit): void;
+  /** The unit may run: it has been woken, or another wake-up comes while it waits or runs. */
   wake(unit: SchedUnit): void;
   yield(unit: SchedUnit): void;
   /** Chooses a pCPU for a unit that is to move. */
   pickCpu(unit: SchedUnit): number;
+  /** Sets the pCPU of a unit that does not run, after `pickCpu`. Without this, the shared code sets `unit.processor`. */
+  migrate?(unit: SchedUnit, cpu: number): void;
+  /** The registers of a unit that has left its pCPU are saved: from now on others may take it. */
+  contextSaved?(unit: SchedUnit): void;
   /** The hard affinity of a unit is about to change. */
   affinityChanges(unit: SchedUnit, hard: CpuMask): void;
-  /** Decides what a pCPU runs after `current`. */
+  /** Decides what a pCPU runs after `current`. Whatever it names must not run elsewhere. */
   schedule(cpu: number, current: SchedUnit, now: Nanoseconds): Decision;
   /** Adds everything that decides how it goes on. */
   fingerprint(hasher: Hasher): void;
@@ -84,12 +111,15 @@ export interface Scheduler {
   dumpCpu(cpu: number): void;
 }
 
-/** A scheduler that Xen may be booted with: a line of schedulers.ts. */
+/** A scheduler that Xen may be booted with, or that a pool may have: a line of schedulers.ts. */
 export interface SchedulerKind {
+  /** XEN_SCHEDULER_*. */
+  readonly id: SchedulerId;
   readonly name: string;
   /** Parameters of Xen's command line that it reads. */
   readonly bootParameters: readonly Parameter<unknown>[];
   /** The parameters of a domain, in the order in which they are shown. */
   readonly domainParameters: Readonly<Record<string, ParameterRange>>;
+  /** Makes one for a pool that has no pCPUs yet. What it prints by `core.printk` follows `Using scheduler` in the boot log. */
   create(core: SchedulerCore, commandLine: CommandLine): Scheduler;
 }

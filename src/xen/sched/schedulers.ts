@@ -10,6 +10,7 @@ const schedulerParameter: Parameter<SchedulerKind> = {
   name: 'sched',
   takes: `the name of a scheduler (${schedulers.map(({ name }) => name).join(', ')})`,
   parse: (value) => schedulers.find(({ name }) => name === value) ?? null,
+  hasFallback: true,
 };
 
 /** The parameters of Xen's command line that concern schedulers. */
@@ -18,5 +19,14 @@ export const schedulerParameters: readonly Parameter<unknown>[] = [
   ...schedulers.flatMap(({ bootParameters }) => bootParameters),
 ];
 
+/** The last word after `sched=`, if no scheduler has that name. Then Xen says so, and boots with the default. */
+export const unknownScheduler = ({ words }: CommandLine): string | null => {
+  const last = words.findLast(({ name }) => name === schedulerParameter.name);
+  return last && schedulerParameter.parse(last.value) === null ? last.value : null;
+};
+
 export const createScheduler = (core: SchedulerCore, commandLine: CommandLine): Scheduler =>
-  commandLine.get(schedulerParameter, schedulers[0]).create(core, commandLine);
+  (unknownScheduler(commandLine) === null ? commandLine.get(schedulerParameter, schedulers[0]) : schedulers[0]).create(
+    core,
+    commandLine,
+  );

@@ -1,4 +1,5 @@
 /** The accounting at the end of each time slice: docs/xen/credit.md, section 4. Credits are whole numbers. */
+import { countCpus } from '../cpu-mask.ts';
 import { deactivate } from './charge.ts';
 import { creditsPerMs } from './parameters.ts';
 import { type CreditDomain, type CreditState, type CreditUnit, Priority, UnitFlag } from './state.ts';
@@ -23,7 +24,7 @@ export function account(state: CreditState): void {
   }
   const { active, weight: totalWeight } = state;
   const debt = Math.max(0, -state.balance);
-  let pot = creditsPerSlice(state) * state.core.cpus + debt;
+  let pot = creditsPerSlice(state) * countCpus(state.online) + debt;
   let weightBehind = totalWeight;
   let wantsMore = false;
   let balance = 0;

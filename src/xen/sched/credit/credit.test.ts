@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CommandLine } from '../../command-line.ts';
+import { Errno } from '../../public/errno.ts';
 import { microseconds, milliseconds, nanoseconds, seconds } from '../../time/time.ts';
 import { allCpus, cpusOf, maskOf } from '../cpu-mask.ts';
 import { SchedBench } from '../sched-testing.ts';
@@ -60,8 +61,8 @@ describe('credit scheduler', () => {
   test('parameters out of range are refused', () => {
     const { policy } = benchOf(1).scheduling;
     for (const wrong of [{ tsliceMs: 0 }, { tsliceMs: 1001 }, { ratelimitUs: 99 }, { ratelimitUs: 30_001 }])
-      expect(policy.setParameters({ ...defaultCreditParameters, ...wrong }).ok).toBe(false);
-    expect(policy.setParameters({ tsliceMs: 10, ratelimitUs: 500, migrationDelayUs: 0 }).ok).toBe(true);
+      expect(policy.setParameters({ ...defaultCreditParameters, ...wrong })).toBe(-Errno.EINVAL);
+    expect(policy.setParameters({ tsliceMs: 10, ratelimitUs: 500, migrationDelayUs: 0 })).toBe(0);
   });
 
   test('the command line sets parameters, as far as they can be', () => {

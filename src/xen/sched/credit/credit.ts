@@ -5,9 +5,10 @@
 
 import { assert, defined } from '../../../base/assert.ts';
 import type { Hasher } from '../../../base/hasher.ts';
-import { err, ok, type Result } from '../../../base/result.ts';
+import { Errno } from '../../public/errno.ts';
+import { XEN_SCHEDULER } from '../../public/hypercalls.ts';
 import { microseconds, milliseconds, type Nanoseconds, nanoseconds } from '../../time/time.ts';
-import { type CpuMask, countCpus, maskOf } from '../cpu-mask.ts';
+import { type CpuMask, countCpus, firstCpu, maskOf } from '../cpu-mask.ts';
 import type { Decision, Scheduler, SchedulerCore, SchedulerKind, SoftTimer } from '../scheduler.ts';
 import type { SchedDomain, SchedUnit } from '../unit.ts';
 import { account } from './accounting.ts';
@@ -31,25 +32,48 @@ import { type CreditDomain, CreditState, type CreditUnit, Priority, UnitFlag } f
 const shortestRun = nanoseconds(100);
 
 export class CreditScheduler implements Scheduler {
+  readonly id = XEN_SCHEDULER.CREDIT;
   readonly title = 'SMP Credit Scheduler';
   readonly name = 'credit';
   readonly #core: SchedulerCore;
   readonly #state: CreditState;
   /** Rule 4.1. */
-  readonly #accountingTimer: SoftTimer;
+  #accountingTimer: SoftTimer | undefined;
 
   constructor(core: SchedulerCore, parameters?: CreditParameters) {
     this.#core = core;
     this.#state = new CreditState(core, parameters);
+  }
+
+  /** The first pCPU of the pool does the accounting. */
+  addCpu(cpu: number): void {
+    const core = this.#core;
+    const state = this.#state;
     const now = core.now();
-    this.#accountingTimer = core.createTimer(0, () => this.#account());
-    this.#accountingTimer.set(nanoseconds(now + this.#slice));
-    for (let cpu = 0; cpu < core.cpus; cpu++) {
-      const ticker = core.createTimer(cpu, () => this.#tick(cpu));
-      ticker.set(nanoseconds(now + this.#tickPeriod));
-      this.#state.pcpus.push({ runQueue: [], sortedFor: 0, runnable: 0, ticker });
-      const idle = core.idle(cpu);
-      this.#state.units.set(idle, newUnit(idle, undefined));
+    if (state.pcpus.size === 0) {
+      state.master = cpu;
+      this.#accountingTimer ??= core.createTimer(cpu, () => this.#account());
+      this.#accountingTimer.migrate(cpu);
+      this.#accountingTimer.set(nanoseconds(now + this.#slice));
+    }
+    const ticker = core.createTimer(cpu, () => this.#tick(cpu));
+    ticker.set(nanoseconds(now + this.#tickPeriod));
+    state.pcpus.set(cpu, { runQueue: [], sortedFor: 0, runnable: 0, ticker });
+    state.idlers |= maskOf(cpu);
+    const idle = core.idle(cpu);
+    state.units.set(idle, newUnit(idle, undefined));
+  }
+
+  removeCpu(cpu: number): void {
+    const state = this.#state;
+    state.pcpu(cpu).ticker.stop();
+    state.pcpus.delete(cpu);
+    state.units.delete(this.#core.idle(cpu));
+    state.idlers &= ~maskOf(cpu);
+    if (state.pcpus.size === 0) this.#accountingTimer?.stop();
+    else if (state.master === cpu) {
+      state.master = firstCpu(state.online);
+      this.#accountingTimer?.migrate(state.master);
     }
   }
 
@@ -58,14 +82,15 @@ export class CreditScheduler implements Scheduler {
   }
 
   /** Rule 8.2. */
-  setParameters(parameters: CreditParameters): Result<null, 'EINVAL'> {
-    if (!areCreditParameters(parameters)) return err('EINVAL');
+  setParameters(values: Partial<CreditParameters>): number {
+    const parameters = { ...this.parameters, ...values };
+    if (!areCreditParameters(parameters)) return -Errno.EINVAL;
     const wasLimited = this.parameters.ratelimitUs !== 0;
     const isLimited = parameters.ratelimitUs !== 0;
     this.#state.parameters = parameters;
     if (isLimited !== wasLimited)
       this.#core.printk(`${isLimited ? 'Enabling' : 'Disabling'} context switch rate limiting`);
-    return ok(null);
+    return 0;
   }
 
   domainParameters(domain: SchedDomain): CreditDomainParameters {
@@ -74,13 +99,14 @@ export class CreditScheduler implements Scheduler {
   }
 
   /** Rule 8.4. */
-  setDomainParameters(domain: SchedDomain, { weight, cap }: Partial<CreditDomainParameters>): void {
+  setDomainParameters(domain: SchedDomain, { weight, cap }: Partial<CreditDomainParameters>): number {
     const known = this.#state.domain(domain);
     if (weight !== undefined && weight !== 0) {
       this.#state.weight += (weight - known.weight) * known.activeUnits.length;
       known.weight = weight;
     }
     if (cap !== undefined) known.cap = cap;
+    return 0;
   }
 
   insertDomain(domain: SchedDomain): void {
@@ -222,7 +248,7 @@ export class CreditScheduler implements Scheduler {
   /** Rule 4.1. */
   #account(): void {
     account(this.#state);
-    this.#accountingTimer.set(nanoseconds(this.#core.now() + this.#slice));
+    this.#accountingTimer?.set(nanoseconds(this.#core.now() + this.#slice));
   }
 
   get #slice(): Nanoseconds {
@@ -237,6 +263,7 @@ export class CreditScheduler implements Scheduler {
 
 /** The credit scheduler as one of those that `sched=` may name. */
 export const credit: SchedulerKind = {
+  id: XEN_SCHEDULER.CREDIT,
   name: 'credit',
   bootParameters: creditBootParameters,
   domainParameters: domainRanges,

@@ -1,5 +1,5 @@
 /** What debug key `r` prints of the credit scheduler: docs/xen/credit.md, section 9. */
-import { formatCpuList, maskOf } from '../cpu-mask.ts';
+import { countCpus, formatCpuList, maskOf } from '../cpu-mask.ts';
 import { creditsPerSlice } from './accounting.ts';
 import { creditsPerMs, domainRanges, ticksPerSlice } from './parameters.ts';
 import type { CreditState, CreditUnit } from './state.ts';
@@ -8,9 +8,9 @@ export function dumpSettings(state: CreditState): void {
   const { core, parameters } = state;
   const { tsliceMs, ratelimitUs, migrationDelayUs } = parameters;
   const rows: [string, number | string][] = [
-    ['ncpus', core.cpus],
-    ['master', 0],
-    ['credit', creditsPerSlice(state) * core.cpus],
+    ['ncpus', countCpus(core.online)],
+    ['master', state.master],
+    ['credit', creditsPerSlice(state) * countCpus(core.online)],
     ['credit balance', state.balance],
     ['weight', state.weight],
     ['runq_sort', state.accountings],

@@ -1,5 +1,6 @@
 /** The rules of docs/xen/credit.md, one by one, by what debug key `r` shows of units. */
 import { expect, test } from 'vitest';
+import { Errno } from '../../public/errno.ts';
 import { microseconds, milliseconds, seconds } from '../../time/time.ts';
 import { SchedBench } from '../sched-testing.ts';
 import type { SchedUnit } from '../unit.ts';
@@ -116,7 +117,7 @@ test('6.4: of several idle pCPUs, each wake-up takes the next', () => {
 test('8.2: parameters change together or not at all, and Xen says when rate limiting ends or begins', () => {
   const { printed, scheduling } = benchOf(1);
   const { policy } = scheduling;
-  expect(policy.setParameters({ ...defaultCreditParameters, tsliceMs: 5, ratelimitUs: 5001 }).ok).toBe(false);
+  expect(policy.setParameters({ ...defaultCreditParameters, tsliceMs: 5, ratelimitUs: 5001 })).toBe(-Errno.EINVAL);
   expect(policy.parameters).toEqual(defaultCreditParameters);
   policy.setParameters({ ...defaultCreditParameters, ratelimitUs: 0 });
   policy.setParameters(defaultCreditParameters);

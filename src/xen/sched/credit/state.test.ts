@@ -9,9 +9,10 @@ import { CreditState, type CreditUnit, Priority } from './state.ts';
 
 test('the fingerprint shows a credit, a priority and the order of a run queue', () => {
   const idle = new SchedUnit({ domainId: 0x7fff, pauseCount: 0 }, 0, true);
-  const timer = { set: () => {}, stop: () => {} };
+  const timer = { set: () => {}, stop: () => {}, migrate: () => {} };
   const core: SchedulerCore = {
     cpus: 1,
+    online: 1,
     probe: new Probe({ core: () => 0, now: () => 0 }),
     thisCpu: () => 0,
     now: () => nanoseconds(0),
@@ -42,7 +43,7 @@ test('the fingerprint shows a credit, a priority and the order of a run queue', 
     state.domains.set(domain, { domain, activeUnits: [svc], weight: 256, cap: 0 });
     return svc;
   });
-  state.pcpus.push({ runQueue: units, sortedFor: 0, runnable: 2, ticker: timer });
+  state.pcpus.set(0, { runQueue: units, sortedFor: 0, runnable: 2, ticker: timer });
   const hash = (): string => {
     const hasher = new Hasher();
     state.fingerprint(hasher);

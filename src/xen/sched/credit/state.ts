@@ -5,7 +5,7 @@ import type { Hasher } from '../../../base/hasher.ts';
 import { ProbeKind } from '../../../base/probe/kinds.ts';
 import { packVcpu } from '../../../base/probe/probe.ts';
 import type { Nanoseconds } from '../../time/time.ts';
-import { allCpus, type CpuMask } from '../cpu-mask.ts';
+import type { CpuMask } from '../cpu-mask.ts';
 import type { SchedulerCore, SoftTimer } from '../scheduler.ts';
 import type { SchedDomain, SchedUnit } from '../unit.ts';
 import { defaultCreditParameters } from './parameters.ts';
@@ -64,12 +64,14 @@ export interface CreditPcpu {
 
 /** The state that the groups of rules share. */
 export class CreditState {
-  readonly online: CpuMask;
-  readonly pcpus: CreditPcpu[] = [];
+  /** By pCPU of the pool. */
+  readonly pcpus = new Map<number, CreditPcpu>();
   readonly units = new Map<SchedUnit, CreditUnit>();
   readonly domains = new Map<SchedDomain, CreditDomain>();
   /** Rule 4.3: domains with active units, in the order in which accounting serves them. */
   readonly active: CreditDomain[] = [];
+  /** Rule 4.1: the pCPU whose timer does the accounting. */
+  master = 0;
   /** Weight of all active units together. */
   weight = 0;
   /** Rule 4.9: sum of all credits after the last accounting. */
@@ -77,7 +79,7 @@ export class CreditState {
   /** Number of accountings so far. */
   accountings = 0;
   /** pCPUs that idle and have not been tickled. */
-  idlers: CpuMask;
+  idlers: CpuMask = 0;
   /** Rule 6.5: by the pCPU that tickled, the pCPU that it tickled last. */
   readonly lastTickled: number[];
   /** Rule 7.3: the pCPU from which a unit was stolen last. */
@@ -87,9 +89,12 @@ export class CreditState {
     readonly core: SchedulerCore,
     public parameters = defaultCreditParameters,
   ) {
-    this.online = allCpus(core.cpus);
-    this.idlers = this.online;
     this.lastTickled = new Array(core.cpus).fill(0);
+  }
+
+  /** The pCPUs of the pool. */
+  get online(): CpuMask {
+    return this.core.online;
   }
 
   unit(unit: SchedUnit): CreditUnit {
@@ -101,7 +106,7 @@ export class CreditState {
   }
 
   pcpu(cpu: number): CreditPcpu {
-    return defined(this.pcpus[cpu], 'a pCPU that exists');
+    return defined(this.pcpus.get(cpu), 'a pCPU of the pool');
   }
 
   fingerprint(hasher: Hasher): void {
@@ -109,7 +114,8 @@ export class CreditState {
     const { tsliceMs, ratelimitUs, migrationDelayUs } = this.parameters;
     hasher.add(tsliceMs, ratelimitUs, migrationDelayUs, this.weight, this.balance, this.accountings, this.idlers);
     hasher.add(this.lastTickled, this.lastPeer);
-    for (const { runQueue, sortedFor, runnable } of this.pcpus) hasher.add(names(runQueue), sortedFor, runnable);
+    for (const { runQueue, sortedFor, runnable } of this.pcpus.values())
+      hasher.add(names(runQueue), sortedFor, runnable);
     for (const svc of this.units.values()) {
       hasher.add(svc.unit.toString(), svc.priority, svc.flags, svc.credit, svc.remainder);
       hasher.add(svc.chargedUntil, svc.uncharged, svc.lastDecision);
