@@ -95,7 +95,7 @@ export class Dom0 implements LibxlContext {
     this.files = options.files ?? new FileSystem();
     this.network = options.network;
     this.#wires = new Set(options.network.ports);
-    this.xenstored = new XenstoreDaemon(this.store, xen.machine.probe);
+    this.xenstored = new XenstoreDaemon(this.store, xen.machine.probe, () => this.now());
     this.xenconsoled = new ConsoleDaemon(xen.machine.probe);
     this.random = new RandomBytes(options.seed);
     this.processes = new Processes({

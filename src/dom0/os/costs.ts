@@ -23,8 +23,6 @@ export const dom0Costs = {
   copyMiB: milliseconds(1),
   /** xenstored serves one request; xenconsoled serves one ring. */
   xenstoreRequest: milliseconds(0.05),
-  /** xenstored wakes up and looks at a ring. */
-  xenstoreLook: milliseconds(0.001),
   consoleService: milliseconds(0.05),
   /** A packet passes netback, and each page of it is copied. */
   networkPacket: milliseconds(0.006),
