@@ -30,6 +30,12 @@ const texts: readonly (readonly [english: string, japanese: string])[] = [
     'コンテキスト バンク {index} に AArch32 テーブルが設定されましたが、IDR0 は対応していません: アクセスはフォルトになります',
   ],
   ['core {core} on at {entry}', 'コア {core} がアドレス {entry} でオンになりました'],
+  ['core {core} is held in reset by RST_FPD_APU', 'コア {core} が RST_FPD_APU でリセット状態になりました'],
+  ['core {core} starts at {entry} by RST_FPD_APU', 'コア {core} が RST_FPD_APU によりアドレス {entry} で起動しました'],
+  [
+    'core {core} would start in AArch32, which there is none of: it stays off',
+    'コア {core} は AArch32 で起動することになりますが、AArch32 はありません。オフのままです',
+  ],
   ['core {core} off', 'コア {core} がオフになりました'],
   ['core {core} turns the system off', 'コア {core} がシステムの電源をオフにしました'],
   ['core {core} resets the system', 'コア {core} がシステムをリセットしました'],

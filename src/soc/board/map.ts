@@ -18,7 +18,6 @@ import { ams } from '../devices/system/ams.ts';
 import {
   afi,
   apu,
-  crfApb,
   csu,
   efuse,
   fpdAfi,
@@ -32,7 +31,7 @@ import { ddrc } from '../devices/system/ddrc.ts';
 import { Gpio } from '../devices/system/gpio.ts';
 import { Ipi } from '../devices/system/ipi.ts';
 import { pcieAttributes, pcieBridge, pcieRootPort } from '../devices/system/pcie.ts';
-import { CrlApb, PmuGlobal } from '../devices/system/reset-registers.ts';
+import { CrfApb, CrlApb, PmuGlobal } from '../devices/system/reset-registers.ts';
 import { Rtc } from '../devices/timers/rtc.ts';
 import { Swdt } from '../devices/timers/swdt.ts';
 import { SystemCounter } from '../devices/timers/system-counter.ts';
@@ -75,6 +74,10 @@ export interface Site extends DeviceWiring, GicWiring {
   /** A byte leaves a UART. */
   transmit(uart: number, byte: number): void;
   resetSystem(cause: ResetCause): void;
+  /** A register holds a core in reset, or lets it go. */
+  holdCore(core: number, held: boolean): void;
+  /** A register changes the reset line of the device with this name. */
+  resetDevice(name: string): void;
 }
 
 type Build = (name: string, site: Site) => Device;
@@ -139,7 +142,7 @@ const rows: readonly Row[] = [
   ['gic', 0xf901_0000, 0x7_0000, [], a(Gic400)],
   ['uart0', 0xff00_0000, 0x1000, [21], uart(0)],
   ['uart1', 0xff01_0000, 0x1000, [22], uart(1)],
-  ['crfApb', 0xfd1a_0000, 0x1000, [], registers(crfApb)],
+  ['crfApb', 0xfd1a_0000, 0x1000, [], a(CrfApb)],
   ['apu', 0xfd5c_0000, 0x1000, [], registers(apu)],
   ['fpdSlcr', 0xfd61_0000, 0x1000, [], registers(fpdSlcr)],
   ['iouSlcr', 0xff18_0000, 0x1000, [], registers(iouSlcr)],

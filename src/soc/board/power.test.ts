@@ -18,7 +18,7 @@ function power() {
     stats: () =>
       ({ cores: [0, 1].map((core) => ({ state: on.has(core) ? 'running' : 'off' })) }) as unknown as ClusterStats, // nothing else is used
   };
-  return { power: new CorePower(cluster, 2, 1), done };
+  return { power: new CorePower(cluster, 2, 1, () => {}), done };
 }
 
 test('a core that is powered down counts as on, and its next physical interrupt starts it, once', () => {

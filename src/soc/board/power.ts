@@ -21,14 +21,21 @@ interface Resumption {
 export class CorePower {
   readonly #cluster: Pick<Cluster, 'reset' | 'turnOff' | 'setLine' | 'stats'>;
   readonly #el: 1 | 2;
+  readonly #changed: (core: number, on: boolean) => void;
   readonly #resumptions: Resumption[] = [];
   /** Physical interrupts that the GIC signals, by core. */
   readonly #signals: Set<InterruptLine>[];
 
-  /** `el`: the exception level in which cores start. */
-  constructor(cluster: Pick<Cluster, 'reset' | 'turnOff' | 'setLine' | 'stats'>, cores: number, el: 1 | 2) {
+  /** `el`: the exception level in which cores start. `changed` is told when one is turned on or off. */
+  constructor(
+    cluster: Pick<Cluster, 'reset' | 'turnOff' | 'setLine' | 'stats'>,
+    cores: number,
+    el: 1 | 2,
+    changed: (core: number, on: boolean) => void,
+  ) {
     this.#cluster = cluster;
     this.#el = el;
+    this.#changed = changed;
     this.#signals = Array.from({ length: cores }, () => new Set());
   }
 
@@ -44,16 +51,24 @@ export class CorePower {
 
   turnOn(core: number, pc: bigint, x0: bigint): void {
     this.#cluster.reset(core, { pc, el: this.#el, x0 });
+    this.#changed(core, true);
   }
 
   turnOff(core: number): void {
+    this.#cluster.turnOff(core);
+    this.#changed(core, false);
+  }
+
+  /** A register holds the core in reset: it is off, and no interrupt wakes it. */
+  hold(core: number): void {
+    this.#takeResumption(core);
     this.#cluster.turnOff(core);
   }
 
   suspend(core: number, pc: bigint, x0: bigint): boolean {
     if (this.#signals[core]?.size) return false;
     this.#resumptions.push({ core, pc: `${pc}`, x0: `${x0}` });
-    this.#cluster.turnOff(core);
+    this.turnOff(core);
     return true;
   }
 
@@ -66,15 +81,19 @@ export class CorePower {
       return;
     }
     this.#signals[core]?.add(line);
-    const index = this.#resumptions.findIndex((each) => each.core === core);
-    const [resumption] = index < 0 ? [] : this.#resumptions.splice(index, 1);
+    const resumption = this.#takeResumption(core);
     if (resumption) this.turnOn(core, BigInt(resumption.pc), BigInt(resumption.x0));
   }
 
   /** A reset turns all cores off, and firmware forgets where they would start again. */
   reset(): void {
     this.#resumptions.length = 0;
-    for (const core of this.#signals.keys()) this.#cluster.turnOff(core);
+    for (const core of this.#signals.keys()) this.turnOff(core);
+  }
+
+  #takeResumption(core: number): Resumption | undefined {
+    const index = this.#resumptions.findIndex((each) => each.core === core);
+    return index < 0 ? undefined : this.#resumptions.splice(index, 1)[0];
   }
 
   /** The cores that are powered down, as plain data. */

@@ -14,6 +14,11 @@ const PGGS = 0xffd8_0050;
 const MULTI_BOOT = 0xffca_0010;
 const RTC = 0xffa6_0000;
 const COUNTER = 0xff25_0000;
+const RST_FPD_APU = 0xfd1a_0104;
+const RST_LPD_IOU0 = 0xff5e_0230;
+const RST_LPD_IOU2 = 0xff5e_0238;
+const RVBARADDR1L = 0xfd5c_0048;
+const APU_CONFIG_0 = 0xfd5c_0020;
 
 function makeBoard(words: readonly number[] = [0x1400_0000]) {
   const ends: string[] = [];
@@ -69,6 +74,90 @@ describe('which register resets', () => {
     }
     expect(run(1)).toBe('stopped');
     expect(ends).toEqual(['error', 'error']);
+  });
+});
+
+// As U-Boot's commands `cpu 1 release` and `cpu 1 disable` for the ZynqMP do it (arch/arm/mach-zynqmp/mp.c).
+describe('RST_FPD_APU', () => {
+  const states = (board: ZynqMp) => board.cluster.stats().cores.map(({ state }) => state);
+  /** A firmware call with its arguments. */
+  const call = (board: ZynqMp, ...args: readonly bigint[]) => {
+    const x = [...args];
+    board.cluster.onFirmwareCall?.(0, { x: (n) => x[n] ?? 0n, setX: (n, value) => void x.splice(n, 1, value) });
+    return x[0];
+  };
+
+  test('lets a core go to the address in RVBARADDR, and holds it in reset', () => {
+    const { board, read, write, run } = makeBoard();
+    expect(read(RST_FPD_APU)).toBe(0x380e);
+    write(RVBARADDR1L, 0x8_0000);
+    write(RST_FPD_APU, 0x380c);
+    expect(states(board)).toEqual(['running', 'off']);
+    write(RST_FPD_APU, 0x300c);
+    run(0.001);
+    expect([states(board), board.cluster.cores[1]?.x(0)]).toEqual([['running', 'running'], 0n]);
+    write(RST_FPD_APU, 0x300e);
+    run(0.001);
+    expect(states(board)).toEqual(['running', 'off']);
+    // A core that there is none of, and one that would start in AArch32.
+    write(APU_CONFIG_0, 0xd);
+    write(RST_FPD_APU, 0);
+    expect(states(board)).toEqual(['running', 'off']);
+  });
+
+  test('follows PSCI; a core that is held is off, and the firmware lets it go', () => {
+    const { board, read, write, run } = makeBoard();
+    const on = [0xc400_0003n, 1n, 0x8_0000n, 7n] as const;
+    expect([call(board, ...on), read(RST_FPD_APU)]).toEqual([0n, 0x300c]);
+    write(RST_FPD_APU, 0x300e);
+    run(0.001);
+    expect([call(board, 0xc400_0004n, 1n), call(board, ...on), read(RST_FPD_APU)]).toEqual([1n, 0n, 0x300c]);
+    run(0.001);
+    // The platform management's line of the core does the same.
+    expect(call(board, 0xc200_0011n, 1024n | (1n << 32n))).toBe(0n);
+    expect(read(RST_FPD_APU)).toBe(0x300e);
+    run(0.001);
+    expect(states(board)).toEqual(['running', 'off']);
+  });
+
+  test('stops the core that asserts its own line, or that of the cluster', () => {
+    for (const line of [1, 0x100]) {
+      const { board, write, run } = makeBoard();
+      write(RST_FPD_APU, 0x380e | line);
+      run(0.001);
+      expect(states(board)).toEqual(['off', 'off']);
+    }
+  });
+});
+
+describe('a device by its line', () => {
+  test('loses its state when the line is asserted, and what was written until it is released', () => {
+    const { read, write } = makeBoard();
+    const mode = 0xff01_0004;
+    write(mode, 0x20);
+    write(RST_LPD_IOU2, 0x1_00bc);
+    expect(read(mode)).toBe(0);
+    write(mode, 0x20);
+    write(RST_LPD_IOU2, 0x1_00b8);
+    expect(read(mode)).toBe(0);
+    // Other lines of the register do nothing to it.
+    write(mode, 0x20);
+    write(RST_LPD_IOU2, 0x1_00ba);
+    expect(read(mode)).toBe(0x20);
+  });
+
+  test('what is connected to it goes on: the link of GEM3', () => {
+    const { read, write, run } = makeBoard();
+    const gem3 = 0xff0e_0000;
+    const linkUp = () => {
+      for (const _ of [0, 1]) write(gem3 + 0x34, 0x6000_0000 | (12 << 23) | (1 << 18) | (2 << 16));
+      return (read(gem3 + 0x34) >> 2) & 1;
+    };
+    run(1.6);
+    write(gem3 + 4, 0x123);
+    write(RST_LPD_IOU0, 0xf);
+    write(RST_LPD_IOU0, 7);
+    expect([read(gem3 + 4), linkUp()]).toEqual([0x8_0000, 1]);
   });
 });
 

@@ -12,13 +12,13 @@ import type { KernelPlan } from '../../boot/elf.ts';
 import { placeSegments } from '../../boot/loader.ts';
 import { Cluster } from '../../cluster/cluster.ts';
 import { AddressMap } from '../bus/address-map.ts';
-import type { Device, DeviceClock, MachineLog } from '../bus/device.ts';
+import { type Device, type DeviceClock, type MachineLog, StatefulDevice } from '../bus/device.ts';
 import { RegisterBank } from '../bus/register-bank.ts';
 import { type ResetCause, resetCauses } from '../bus/reset-cause.ts';
 import { Uart } from '../devices/serial/uart.ts';
-import { crlApb } from '../devices/system/control-registers.ts';
+import { apu, crlApb } from '../devices/system/control-registers.ts';
 import { Gpio } from '../devices/system/gpio.ts';
-import { ResetReason } from '../devices/system/reset-registers.ts';
+import { CrfApb, ResetReason } from '../devices/system/reset-registers.ts';
 import { type Interconnect, StreamPort } from '../dma/stream-port.ts';
 import { Eemi, type FirmwareBlocks } from '../firmware/eemi.ts';
 import { type PowerControl, Psci } from '../firmware/psci.ts';
@@ -122,7 +122,9 @@ export class ZynqMp {
     });
     this.network = new Network(this.#clock());
     this.lan = this.network.addBridge(options.lan ?? 'lan');
-    this.#power = new CorePower(this.cluster, options.cores, options.el);
+    this.#power = new CorePower(this.cluster, options.cores, options.el, (core, on) =>
+      this.#device('crfApb', CrfApb).follow(core, on),
+    );
     this.#build(options);
     this.#gic = this.#device('gic', Gic400);
     this.#smmu = this.#device('smmu', Smmu);
@@ -307,6 +309,8 @@ export class ZynqMp {
       transmit: options.transmit,
       counter: () => cluster.system.timers.countAt(cluster.now),
       resetSystem: (cause: ResetCause) => this.#end(options, cause),
+      holdCore: (core: number, held: boolean) => this.#holdCore(core, held, log),
+      resetDevice: (device: string) => this.#device(device, StatefulDevice).resetByLine(),
     };
     for (const place of devicePlaces) {
       const { name, spis, stream } = place;
@@ -344,6 +348,29 @@ export class ZynqMp {
     const device = this.#devices.get(name);
     assert(device instanceof kind, `${name} is a ${kind.name}`);
     return device;
+  }
+
+  /**
+   * RST_FPD_APU holds a core in reset or lets it go. It then starts where the APU's registers say (UG1085 chapter 6);
+   * on the chip at EL3, here where the firmware would leave it, because there is no code at EL3.
+   */
+  #holdCore(core: number, held: boolean, log: MachineLog): void {
+    if (core >= this.cluster.cores.length) return;
+    if (held) {
+      log('apu', `core ${core} is held in reset by RST_FPD_APU`);
+      this.#power.hold(core);
+      return;
+    }
+    const registers = this.#device('apu', RegisterBank);
+    if ((registers.get(apu.CONFIG_0[0]) & (1 << core)) === 0) {
+      log('apu', `core ${core} would start in AArch32, which there is none of: it stays off`);
+      return;
+    }
+    const low = registers.get(apu.RVBARADDR0L[0] + 8 * core);
+    const high = registers.get(apu.RVBARADDR0H[0] + 8 * core);
+    const entry = (BigInt(high) << 32n) | BigInt(low);
+    log('apu', `core ${core} starts at 0x${entry.toString(16)} by RST_FPD_APU`);
+    this.#power.turnOn(core, entry, 0n);
   }
 
   #end(options: BoardOptions, how: BoardEnd): void {

@@ -47,6 +47,11 @@ export abstract class StatefulDevice<State extends object> implements Device {
     this.loadState(this.#initial);
   }
 
+  /** A reset by the device's own line: what is connected to it, a card or a PHY, stays as it is. */
+  resetByLine(): void {
+    this.reset();
+  }
+
   /** Updates what follows from the state after it has been loaded: outputs, events, indexes. */
   protected stateLoaded(): void {}
 }

@@ -49,7 +49,7 @@ export class RegisterBank extends StatefulDevice<number[]> {
       return;
     }
     const lanes = writeLanes(size === 4 ? 0xffff_ffff : size === 2 ? 0xffff : 0xff, offset, size);
-    this.#change(register.index, register.writable & lanes, writeLanes(value, offset, size));
+    this.change(offset & ~3, register.writable & lanes, writeLanes(value, offset, size));
   }
 
   override reset(): void {
@@ -63,12 +63,9 @@ export class RegisterBank extends StatefulDevice<number[]> {
     return this.state[this.#indexOf(offset)] as number;
   }
 
-  /** Changes the bits of a register that the mask names, for firmware. */
+  /** Changes the bits of a register that the mask names, for software's writes and for firmware. */
   change(offset: number, mask: number, value: number): void {
-    this.#change(this.#indexOf(offset), mask, value);
-  }
-
-  #change(index: number, mask: number, value: number): void {
+    const index = this.#indexOf(offset);
     this.state[index] = (((this.state[index] as number) & ~mask) | (value & mask)) >>> 0;
   }
 

@@ -38,7 +38,8 @@ export const crfApb = {
   GTGREF0_REF_CTRL: [0xc8, 0x800, 0x100_3f07],
   DBG_TSTMP_CTRL: [0xf8, 0x200, 0x3f07],
   RST_FPD_TOP: [0x100, 0x1f80, 0xf_fffe],
-  RST_FPD_APU: [0x104, 0x0, 0x3d0f],
+  /** The boot ROM has let the first core go. */
+  RST_FPD_APU: [0x104, 0x380e, 0x3d0f],
   RST_DDR_SS: [0x108, 0x0, 0xf],
 } as const satisfies RegisterTable;
 

@@ -21,8 +21,8 @@ const systemLines: ReadonlyMap<number, ResetCause> = new Map([
 ]);
 /** Lines that the ZCU102's configuration keeps from the application processors: the system monitor's and the FPD's. */
 const forbidden: ReadonlySet<number> = new Set([1068, 1071]);
-/** Lines of the cores, their cluster and the DRAM. Asserting one would stop the caller: the machine refuses them. */
-const isVital = (line: number): boolean => line >= 1017 && line <= 1026;
+/** The line of the DRAM. On the chip nobody can go on after it; the machine refuses it. */
+const memory = 1026;
 /** Outputs of the PMU to the programmable logic, GPO3: 32 lines. */
 const outputs = { first: 1081, last: 1112 } as const;
 /** Both RPUs in lock step. */
@@ -94,7 +94,7 @@ export class ResetControl {
   /** Drives a line: asserts it, releases it, or both one after the other. */
   drive(line: number, action: number): Answer {
     if (line < first || line > last || action > Action.pulse) return invalidParameter;
-    if (forbidden.has(line) || isVital(line)) return noAccess;
+    if (forbidden.has(line) || line === memory) return noAccess;
     const cause = systemLines.get(line);
     if (cause) {
       if (action !== Action.release) this.#systemReset(cause);

@@ -10,6 +10,7 @@ import { type DeviceWiring, readLanes, StatefulDevice, writeLanes } from '../../
 import { joined } from '../../bus/interrupt-output.ts';
 import { allMasked, InterruptStatus } from '../../bus/interrupt-status.ts';
 import { valuesOf } from '../../bus/register-bank.ts';
+import { savedState } from '../../bus/state.ts';
 import type { DmaPort, StreamPort } from '../../dma/stream-port.ts';
 import type { Bridge, Port } from '../bridge.ts';
 import { finished, headerLength } from '../frame.ts';
@@ -108,6 +109,10 @@ export class Gem extends StatefulDevice<ReturnType<typeof atReset>> {
     if (!this.#writeQueue(register, word)) this.#write(register, offset, size, value, word);
     // Software may have made room for frames that wait.
     this.#receiver.retry();
+  }
+
+  override resetByLine(): void {
+    this.loadState(savedState({ ...atReset(), phy: this.state.phy }));
   }
 
   protected override stateLoaded(): void {

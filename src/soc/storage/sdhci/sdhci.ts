@@ -137,6 +137,11 @@ export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
     super.reset();
   }
 
+  override resetByLine(): void {
+    const { card, flushDue } = this.state;
+    this.loadState(savedState({ ...atReset(), card, flushDue }));
+  }
+
   read(offset: number, size: 1 | 2 | 4): number {
     const word = offset & ~3;
     if (word !== Register.BufferData) return readLanes(this.#read(word), offset, size);
@@ -252,8 +257,7 @@ export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
   #softwareReset(value: number): void {
     const { state } = this;
     if (value & Clock.resetAll) {
-      const { card, flushDue } = state;
-      this.loadState(savedState({ ...atReset(), card, flushDue }));
+      this.resetByLine();
       return;
     }
     if (value & Clock.resetCommand) {
