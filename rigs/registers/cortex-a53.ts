@@ -129,7 +129,7 @@ export const trm: readonly { readonly subject: string; readonly registers: reado
     subject: 'Performance monitors',
     registers: [
       known('PMCR_EL0', 0x4103_3000n),
-      known('PMCEID0_EL0', 0x48020f01n, 'The TRM has 0x67ffbfff: here are the events that need no caches or pipeline'),
+      known('PMCEID0_EL0', 0x44020f01n, 'The TRM has 0x67ffbfff: here are the events that need no caches or pipeline'),
       known('PMCEID1_EL0', 0n),
       ...['PMCNTENSET_EL0', 'PMCNTENCLR_EL0', 'PMOVSSET_EL0', 'PMOVSCLR_EL0'].map((name) => open(name)),
       ...['PMSWINC_EL0', 'PMSELR_EL0', 'PMCCNTR_EL0', 'PMXEVTYPER_EL0', 'PMXEVCNTR_EL0'].map((name) => open(name)),

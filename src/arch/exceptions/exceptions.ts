@@ -53,7 +53,9 @@ export interface LevelObserver {
 }
 export interface ExceptionCounter {
   /** Called before the level changes, while the monitors run. */
-  levelChanges(core: CoreState, event: 'taken' | 'returned'): void;
+  /** `count`: the exception's number among the counters. */
+  exceptionTaken(core: CoreState, count: number): void;
+  exceptionReturned(core: CoreState): void;
 }
 /** Finds the instruction at the core's PC, for the syndrome of an abort; null if it is gone. */
 export interface InstructionSource {
@@ -115,7 +117,7 @@ export class Exceptions {
     const { words } = core;
     words[counts + count] = (words[counts + count] as number) + 1;
     const from = words[elWord] as number;
-    if (words[pmuRunning] !== 0) this.#counter.levelChanges(core, 'taken');
+    if (words[pmuRunning] !== 0) this.#counter.exceptionTaken(core, count);
     const to = target === 2 ? el2 : el1;
     const pstate = words[pstateWord] as number;
     words[to.spsr] = core.nzcv | pstate;
@@ -332,7 +334,7 @@ export class Exceptions {
   /** AArch64.ExceptionReturn (ERET at EL1 or EL2). */
   exceptionReturn(core: CoreState): void {
     const { words } = core;
-    if (words[pmuRunning] !== 0) this.#counter.levelChanges(core, 'returned');
+    if (words[pmuRunning] !== 0) this.#counter.exceptionReturned(core);
     const el = words[elWord] as number;
     const from = el === 2 ? el2 : el1;
     words[exclusiveAddress] = 0;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Core } from '../../a64/layout.ts';
 import { mrs, msr, type SystemFields } from '../../a64/system-encoding.ts';
+import { Vector } from '../exceptions/exceptions.ts';
 import { Pstate } from '../state/control-bits.ts';
+import { Count } from '../state/counts.ts';
 import { SystemBench } from '../system/system-testing.ts';
 import { Pmcr, PmuEvent } from './pmu.ts';
 
@@ -124,6 +126,20 @@ describe('counting', () => {
     bench.run(0xd400_0001);
     bench.write(PMSWINC_EL0, 6n);
     expect([0, 1, 2].map((n) => bench.read(counter(n)))).toEqual([2n, 1n, 1n]);
+  });
+
+  test('interrupts taken, by their kind', () => {
+    const bench = new PmuBench();
+    bench.write(type(0), BigInt(PmuEvent.excTaken) | atEl2);
+    bench.write(type(1), BigInt(PmuEvent.excIrq) | atEl2);
+    bench.write(type(2), BigInt(PmuEvent.excFiq) | atEl2);
+    bench.write(PMCNTENSET_EL0, 7n);
+    bench.write(PMCR_EL0, 1n);
+    const { exceptions } = bench.unit;
+    exceptions.enter(bench.core(), 2, Vector.irq, Count.irq);
+    exceptions.enter(bench.core(), 2, Vector.irq, Count.irq);
+    exceptions.enter(bench.core(), 2, Vector.fiq, Count.fiq);
+    expect([0, 1, 2].map((n) => bench.read(counter(n)))).toEqual([3n, 2n, 1n]);
   });
 });
 

@@ -6,6 +6,7 @@ import { isWaiting } from '../exceptions/interrupts.ts';
 import type { Clock } from '../state/clock.ts';
 import { Mdcr } from '../state/control-bits.ts';
 import type { CoreState } from '../state/core.ts';
+import { Count } from '../state/counts.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
 
 /**
@@ -17,7 +18,7 @@ import { type SystemSlot, systemOffset } from '../state/slots.ts';
 /** Event counters of the Cortex-A53, not counting PMCCNTR_EL0. */
 export const eventCounters = 6;
 
-/** Architected events that this machine counts. */
+/** Events of the Cortex-A53 (DDI 0500, table 12-28) that this machine counts: those that need no caches or pipeline. */
 export const PmuEvent = {
   swIncr: 0x00,
   instRetired: 0x08,
@@ -25,12 +26,15 @@ export const PmuEvent = {
   excReturn: 0x0a,
   cidWriteRetired: 0x0b,
   cpuCycles: 0x11,
-  instSpec: 0x1b,
+  memoryError: 0x1a,
   chain: 0x1e,
+  excIrq: 0x86,
+  excFiq: 0x87,
 } as const;
 
-/** PMCEID0_EL0. */
-export const commonEvents = Object.values(PmuEvent).reduce<number>((bits, event) => bits | (1 << event), 0) >>> 0;
+/** PMCEID0_EL0: the events below 0x20. There are no memory errors, so that theirs is right to stay at 0. */
+export const commonEvents =
+  Object.values(PmuEvent).reduce<number>((bits, event) => (event < 32 ? bits | (1 << event) : bits), 0) >>> 0;
 
 /** PMCR_EL0. */
 export const Pmcr = { E: 1, P: 2, C: 4, D: 8, X: 16, DP: 32, LC: 64, writable: 0x79 } as const;
@@ -81,7 +85,6 @@ export class Pmu implements ExceptionCounter {
       this.#addCycles(core, divide ? Math.floor((retired * ratio) / 64) - Math.floor((before * ratio) / 64) : cycles);
     }
     this.#count(core, PmuEvent.instRetired, retired - before);
-    this.#count(core, PmuEvent.instSpec, retired - before);
     this.#count(core, PmuEvent.cpuCycles, cycles);
     this.#updateLine(core);
   }
@@ -93,9 +96,19 @@ export class Pmu implements ExceptionCounter {
     this.#updateLine(core);
   }
 
-  levelChanges(core: CoreState, event: 'taken' | 'returned'): void {
+  exceptionTaken(core: CoreState, count: number): void {
+    if (count === Count.irq) this.event(core, PmuEvent.excIrq);
+    else if (count === Count.fiq) this.event(core, PmuEvent.excFiq);
+    this.#levelChanges(core, PmuEvent.excTaken);
+  }
+
+  exceptionReturned(core: CoreState): void {
+    this.#levelChanges(core, PmuEvent.excReturn);
+  }
+
+  #levelChanges(core: CoreState, event: number): void {
     this.sync(core);
-    this.event(core, event === 'taken' ? PmuEvent.excTaken : PmuEvent.excReturn);
+    this.event(core, event);
     if (this.#events[core.index] === undefined) this.#schedule(core);
   }
 
