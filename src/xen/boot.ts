@@ -90,7 +90,7 @@ export function* bootProcessor(host: BootHost): Generator<void> {
     while (!host.isOnline(cpu)) yield;
   }
   log.printk(`Brought up ${machine.cpus} CPU${machine.cpus === 1 ? '' : 's'}`);
-  for (const line of [...closing, ...bootLines.joined]) log.printk(line);
+  for (const line of [...closing, ...bootLines.made, ...bootLines.joined]) log.printk(line);
   host.serial.start();
   host.loadDom0();
 }

@@ -90,7 +90,6 @@ export class SchedBench<Policy extends Scheduler> {
   domain(id: number, vcpus: number, { parameters = {}, pin, load }: DomainOptions = {}) {
     const domain: SchedDomain = { domainId: id, pauseCount: 0 };
     this.scheduling.insertDomain(domain);
-    this.scheduling.setDomainParameters(domain, parameters);
     const units: SchedUnit[] = [];
     for (let i = 0; i < vcpus; i++) {
       const unit = this.scheduling.createUnit(domain, i, units[i - 1]);
@@ -102,6 +101,7 @@ export class SchedBench<Policy extends Scheduler> {
       }
       this.scheduling.setDown(unit, false);
     }
+    this.scheduling.setDomainParameters(domain, parameters);
     return { domain, units };
   }
 

@@ -30,7 +30,7 @@ export interface CpuPool<Policy extends Scheduler = Scheduler> {
   cpus: CpuMask;
 }
 
-/** What schedulers say while Xen boots: when it makes the scheduler, and when pCPUs join Pool-0. */
+/** What schedulers say while Xen boots: when one is made, which Xen does twice, and when pCPUs join Pool-0. */
 interface BootLines {
   readonly made: string[];
   readonly joined: string[];
@@ -108,6 +108,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
       idle: (cpu) => this.idle(cpu),
       pause: (unit) => this.pause(unit),
       unpause: (unit) => this.unpause(unit),
+      wake: (unit) => this.wake(unit),
       printk,
     };
     pool = { id, policy: policy(core), cpus: 0 };

@@ -38,6 +38,8 @@ export interface SchedulerCore extends SchedulerHost {
   /** Keeps a unit from running, for a reason of the scheduler's own. It may run on until its pCPU decides anew. */
   pause(unit: SchedUnit): void;
   unpause(unit: SchedUnit): void;
+  /** Something no longer keeps a unit from running: a flag of the scheduler's own. Something else still may. */
+  wake(unit: SchedUnit): void;
   printk(line: string): void;
 }
 

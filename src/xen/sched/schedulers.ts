@@ -1,9 +1,11 @@
 /** The schedulers that `sched=` may name. The first is the default. */
 import type { CommandLine, Parameter } from '../command-line.ts';
 import { credit } from './credit/credit.ts';
+import { credit2 } from './credit2/credit2.ts';
+import { ratelimitParameter } from './ratelimit.ts';
 import type { Scheduler, SchedulerCore, SchedulerKind } from './scheduler.ts';
 
-export const schedulers: readonly [SchedulerKind, ...SchedulerKind[]] = [credit];
+export const schedulers: readonly [SchedulerKind, ...SchedulerKind[]] = [credit, credit2];
 
 /** The scheduler that Xen is booted with. */
 const schedulerParameter: Parameter<SchedulerKind> = {
@@ -16,6 +18,7 @@ const schedulerParameter: Parameter<SchedulerKind> = {
 /** The parameters of Xen's command line that concern schedulers. */
 export const schedulerParameters: readonly Parameter<unknown>[] = [
   schedulerParameter,
+  ratelimitParameter,
   ...schedulers.flatMap(({ bootParameters }) => bootParameters),
 ];
 

@@ -3,7 +3,7 @@ import { type Nanoseconds, nanoseconds } from '../time/time.ts';
 import type { CpuMask } from './cpu-mask.ts';
 
 /** Bits that say why a vCPU may not run. */
-export const PauseFlag = { blocked: 1, down: 2, migrating: 8 } as const;
+export const PauseFlag = { blocked: 1, down: 2, migrating: 8, parked: 256 } as const;
 
 /** The states of a vCPU as guests see them: RUNSTATE_* (public/vcpu.h). */
 export const Runstate = { running: 0, runnable: 1, blocked: 2, offline: 3 } as const;

@@ -1,5 +1,6 @@
 /** The credit scheduler's numbers: docs/xen/credit.md, sections 1 and 8. */
 import { type CommandLine, integerParameter } from '../../command-line.ts';
+import { ratelimitParameter } from '../ratelimit.ts';
 import type { ParameterRange } from '../scheduler.ts';
 
 /** Rule 1.1. */
@@ -43,8 +44,7 @@ export const areCreditParameters = ({ tsliceMs, ratelimitUs, migrationDelayUs }:
   within(migrationDelayUs, systemRanges.migrationDelayUs);
 
 const tsliceParameter = integerParameter('sched_credit_tslice_ms');
-const ratelimitParameter = integerParameter('sched_ratelimit_us');
-export const creditBootParameters = [tsliceParameter, ratelimitParameter] as const;
+export const creditBootParameters = [tsliceParameter] as const;
 
 /** Rule 8.3: the parameters that Xen boots with. */
 export function creditParametersOf(commandLine: CommandLine): CreditParameters {

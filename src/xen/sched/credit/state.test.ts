@@ -22,6 +22,7 @@ test('the fingerprint shows a credit, a priority and the order of a run queue', 
     idle: () => idle,
     pause: () => {},
     unpause: () => {},
+    wake: () => {},
     printk: () => {},
   };
   const state = new CreditState(core);
