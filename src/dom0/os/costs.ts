@@ -11,6 +11,8 @@ export const dom0Costs = {
   xl: milliseconds(10),
   /** Starting a small program: about a BusyBox applet. */
   smallProgram: milliseconds(0.5),
+  /** The shell's own work for a round of a loop; an estimate. */
+  shellRound: milliseconds(0.01),
   /** Starting one of the xenstore programs. */
   xenstoreClient: milliseconds(2),
   /** xl create after its start: nodes, domain, image. */

@@ -1,32 +1,36 @@
-/** Word expansion: variables, field splitting, file names (POSIX sh, 2.6). */
+/** Word expansion: field splitting, file names (POSIX sh, 2.6). Variables and substitutions have their values already. */
 import type { FileSystem } from '../os/files.ts';
 import { resolvePath } from '../os/files.ts';
-import type { Word } from './parse.ts';
 
-export interface Surroundings {
+/** A part of a word with its value. */
+export interface Value {
+  readonly text: string;
+  readonly quoted: boolean;
+  /** It comes from a variable or a substitution: without quotes it is split at blanks. */
+  readonly isSplit: boolean;
+}
+
+export interface Place {
   readonly files: FileSystem;
   readonly directory: string;
-  variable(name: string): string;
 }
 
 /** The arguments that a word expands to: none, one or several. */
-export function expandWord(word: Word, surroundings: Surroundings): string[] {
-  const fields: { text: string; pattern: string; quoted: boolean }[] = [];
-  let current: { text: string; pattern: string; quoted: boolean } | undefined;
+export function expandWord(word: readonly Value[], place: Place): string[] {
+  const fields: { text: string; pattern: string }[] = [];
+  let current: { text: string; pattern: string } | undefined;
   const add = (text: string, quoted: boolean): void => {
-    current ??= { text: '', pattern: '', quoted: false };
+    current ??= { text: '', pattern: '' };
     current.text += text;
     current.pattern += quoted ? text.replace(/[*?[\\]/g, '\\$&') : text;
-    current.quoted ||= quoted;
   };
   const end = (): void => {
     if (current) fields.push(current);
     current = undefined;
   };
-  for (const part of word) {
-    const text = part.variable ? surroundings.variable(part.text) : part.text;
-    if (part.quoted || !part.variable) {
-      add(text, part.quoted);
+  for (const { text, quoted, isSplit } of word) {
+    if (quoted || !isSplit) {
+      add(text, quoted);
       continue;
     }
     text.split(/\s+/).forEach((piece, i) => {
@@ -35,15 +39,17 @@ export function expandWord(word: Word, surroundings: Surroundings): string[] {
     });
   }
   end();
-  return fields.flatMap((field) => matches(field.pattern, surroundings) ?? [field.text]);
+  return fields.flatMap((field) => matches(field.pattern, place) ?? [field.text]);
 }
 
-/** Expands a word to exactly one argument, for assignments and redirections. */
-export const expandText = (word: Word, surroundings: Surroundings): string =>
-  word.map((part) => (part.variable ? surroundings.variable(part.text) : part.text)).join('');
+/** Whether a text matches a pattern as a whole (POSIX sh, 2.13). */
+export function matchesPattern(text: string, pattern: readonly Value[]): boolean {
+  const source = pattern.map((part) => (part.quoted ? part.text.replace(/[*?[\\]/g, '\\$&') : part.text)).join('');
+  return toExpression(source, '[\\s\\S]').test(text);
+}
 
 /** The files that a pattern matches, or null if it is not a pattern or matches none. */
-function matches(pattern: string, { files, directory }: Surroundings): string[] | null {
+function matches(pattern: string, { files, directory }: Place): string[] | null {
   if (!/(^|[^\\])[*?[]/.test(pattern)) return null;
   let found = [pattern.startsWith('/') ? '/' : ''];
   for (const name of pattern.split('/').filter((n) => n !== '')) {
@@ -59,14 +65,15 @@ function matches(pattern: string, { files, directory }: Surroundings): string[] 
   return found.length > 0 ? found : null;
 }
 
-function toExpression(pattern: string): RegExp {
+/** A pattern as a regular expression; `any` is what its `*` and `?` match. */
+function toExpression(pattern: string, any = '[^/]'): RegExp {
   let source = '';
   for (let i = 0; i < pattern.length; i++) {
     const character = pattern[i] as string;
     const close = character === '[' ? pattern.indexOf(']', i + 2) : -1;
     if (character === '\\') source += literally(pattern[++i] ?? '\\');
-    else if (character === '*') source += '[^/]*';
-    else if (character === '?') source += '[^/]';
+    else if (character === '*') source += `${any}*`;
+    else if (character === '?') source += any;
     else if (close > 0) {
       const set = pattern.slice(i + 1, close).replace(/^!/, '^');
       source += `[${set.replace(/[\\\]]/g, '\\$&')}]`;

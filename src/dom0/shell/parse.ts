@@ -1,166 +1,286 @@
-/** The shell's language: a small part of POSIX sh (IEEE 1003.1, Shell Command Language). */
+/** Parses scripts for Dom0's shell. */
 import { err, ok, type Result } from '../../base/result.ts';
+import type { Command, CompoundCommand, List, Pipeline, Redirection, SimpleCommand, Word } from './syntax.ts';
+import { type Token, tokenize } from './tokens.ts';
 
-/** A piece of a word. Quoted text is neither split nor matched against file names. */
-export interface Part {
-  readonly text: string;
-  readonly quoted: boolean;
-  /** The text is the name of a variable. */
-  readonly variable: boolean;
-}
-export type Word = readonly Part[];
+/** Commands within commands, at most. */
+const depthMax = 100;
 
-export interface Redirection {
-  readonly kind: '<' | '>' | '>>';
-  readonly stream: 0 | 1 | 2;
-  /** A file, or for `2>&1` the other stream. */
-  readonly target: Word | 1 | 2;
-}
+const reserved = new Set(
+  ['if', 'then', 'elif', 'else', 'fi', 'while', 'until', 'for', 'in', 'do', 'done', 'case', 'esac', '{', '}', '!'], //
+);
 
-export interface SimpleCommand {
-  /** `NAME=value` before the command. */
-  readonly assignments: readonly { readonly name: string; readonly value: Word }[];
-  readonly words: readonly Word[];
-  readonly redirections: readonly Redirection[];
-}
-
-export interface Pipeline {
-  readonly commands: readonly SimpleCommand[];
-  /** When it runs: always, or after the success or failure of the pipeline before it. */
-  readonly condition: 'always' | 'success' | 'failure';
-}
-
-type Token = { readonly kind: 'word'; readonly word: Word } | { readonly kind: 'operator'; readonly text: string };
-
-/** The pipelines of a line or a script. An error is the text that follows `sh: `. */
-export function parseShell(text: string): Result<Pipeline[]> {
+/** A script's pipelines. An error is the text that follows `sh: `. */
+export function parseShell(text: string): Result<List> {
   const tokens = tokenize(text);
   if (!tokens.ok) return tokens;
-  const pipelines: Pipeline[] = [];
-  let condition: Pipeline['condition'] = 'always';
-  let commands: SimpleCommand[] = [];
-  let command = emptyCommand();
-  const isEmpty = (): boolean => command.words.length + command.assignments.length + command.redirections.length === 0;
-  const unexpected = (what: string) => err(`syntax error: unexpected "${what}"`);
-  for (let i = 0; i <= tokens.value.length; i++) {
-    const token = tokens.value[i];
-    if (token?.kind === 'word') {
-      addWord(command, token.word);
-      continue;
-    }
-    const operator = token?.text ?? '\n';
-    const redirection = operator.match(/^([012]?)(<|>>?)(&[12])?$/);
-    if (redirection) {
-      const [, stream, kind, copied] = redirection;
-      const file = tokens.value[i + 1];
-      const own = stream ? Number(stream) : kind === '<' ? 0 : 1;
-      if (copied) command.redirections.push({ kind: '>', stream: own as 1 | 2, target: Number(copied[1]) as 1 | 2 });
-      else if (file?.kind === 'word') {
-        command.redirections.push({ kind: kind as '<' | '>' | '>>', stream: own as 0 | 1 | 2, target: file.word });
-        i++;
-      } else return unexpected(file?.text === '\n' || !file ? 'newline' : file.text);
-      continue;
-    }
-    if (isEmpty()) {
-      const waits = commands.length > 0 || condition !== 'always';
-      if (operator === '\n' && waits && i < tokens.value.length) continue;
-      if (operator !== '\n' || waits) return unexpected(operator === '\n' ? 'end of file' : operator);
-      continue;
-    }
-    commands.push(command);
-    command = emptyCommand();
-    if (operator === '|') continue;
-    pipelines.push({ commands, condition });
-    commands = [];
-    condition = operator === '&&' ? 'success' : operator === '||' ? 'failure' : 'always';
+  try {
+    return ok(new Parser(tokens.value).script());
+  } catch (error) {
+    if (error instanceof SyntaxError) return err(`syntax error: ${error.message}`);
+    throw error;
   }
-  return ok(pipelines);
 }
 
-interface CommandInProgress extends SimpleCommand {
-  readonly assignments: { name: string; value: Word }[];
-  readonly words: Word[];
-  readonly redirections: Redirection[];
-}
-const emptyCommand = (): CommandInProgress => ({ assignments: [], words: [], redirections: [] });
+class Parser {
+  readonly #tokens: readonly Token[];
+  #next = 0;
+  #depth = 0;
 
-function addWord(command: CommandInProgress, word: Word): void {
-  const [first, ...rest] = word;
-  const [, name, value] = (!first?.quoted && !first?.variable && first?.text.match(/^([A-Za-z_]\w*)=(.*)$/s)) || [];
-  if (command.words.length > 0 || name === undefined) command.words.push(word);
-  else command.assignments.push({ name, value: [{ text: value ?? '', quoted: true, variable: false }, ...rest] });
-}
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
 
-const operators = ['&&', '||', '2>&1', '1>&2', '>&2', '2>>', '2>', '1>', '>>', '>', '<', '|', ';', '\n'];
+  script(): List {
+    const list = this.#list([]);
+    if (this.#token) this.#fail();
+    return list;
+  }
 
-function tokenize(text: string): Result<Token[]> {
-  const tokens: Token[] = [];
-  let word: Part[] | null = null;
-  const add = (part: string, quoted: boolean, variable = false): void => {
-    word ??= [];
-    const last = word.at(-1);
-    if (last && !variable && !last.variable && last.quoted === quoted)
-      word.splice(-1, 1, { ...last, text: last.text + part });
-    else word.push({ text: part, quoted, variable });
-  };
-  const end = (): void => {
-    if (word) tokens.push({ kind: 'word', word });
-    word = null;
-  };
-  for (let i = 0; i < text.length; ) {
-    const character = text[i] as string;
-    const operator = operators.find((o) => text.startsWith(o, i) && !(/^\d/.test(o) && word));
-    if (operator) {
-      end();
-      tokens.push({ kind: 'operator', text: operator === ';' ? '\n' : operator });
-      i += operator.length;
-    } else if (/\s/.test(character)) {
-      end();
-      i++;
-    } else if (character === '#' && !word) {
-      const line = text.indexOf('\n', i);
-      i = line < 0 ? text.length : line;
-    } else if (character === '&' || character === '(' || character === ')' || character === '`') {
-      return err(`syntax error: "${character}" is not supported by this shell`);
-    } else if (character === '\\') {
-      // An escaped newline joins two lines.
-      if (text[i + 1] !== '\n') add(text[i + 1] ?? '\\', true);
-      i += 2;
-    } else if (character === "'") {
-      const close = text.indexOf("'", i + 1);
-      if (close < 0) return err('syntax error: unterminated quoted string');
-      add(text.slice(i + 1, close), true);
-      i = close + 1;
-    } else if (character === '"') {
-      i++;
-      add('', true);
-      while (text[i] !== '"') {
-        if (i >= text.length) return err('syntax error: unterminated quoted string');
-        if (text[i] === '$') i += variable(text.slice(i), true);
-        else {
-          if (text[i] === '\\' && /["\\$`]/.test(text[i + 1] ?? '')) i++;
-          add(text[i] as string, true);
-          i++;
-        }
+  get #token(): Token | undefined {
+    return this.#tokens[this.#next];
+  }
+
+  /** The next token, if it is an operator. */
+  get #operator(): string | undefined {
+    return this.#token?.kind === 'operator' ? this.#token.text : undefined;
+  }
+
+  /** The next token's text, if it is a word without quotes and substitutions. */
+  get #plain(): string | undefined {
+    const token = this.#token;
+    if (token?.kind !== 'word' || token.word.length !== 1) return undefined;
+    const [part] = token.word;
+    return part?.kind === 'literal' && !part.quoted ? part.text : undefined;
+  }
+
+  #fail(): never {
+    const token = this.#token;
+    if (!token) throw new SyntaxError('unexpected "end of file"');
+    const text = token.kind === 'operator' ? token.text : token.word.map((part) => part.text).join('');
+    throw new SyntaxError(`unexpected "${text === '\n' ? 'newline' : text}"`);
+  }
+
+  #takeOperator(text: string): boolean {
+    const taken = this.#operator === text;
+    if (taken) this.#next++;
+    return taken;
+  }
+
+  #takeWord(text: string): boolean {
+    const taken = this.#plain === text;
+    if (taken) this.#next++;
+    return taken;
+  }
+
+  #expectWord(text: string): void {
+    if (!this.#takeWord(text)) this.#fail();
+  }
+
+  #skipNewlines(): void {
+    while (this.#takeOperator('\n'));
+  }
+
+  /** Pipelines up to one of the words, or to an operator that ends a list. */
+  #list(ends: readonly string[]): List {
+    const list: Pipeline[] = [];
+    for (;;) {
+      this.#skipNewlines();
+      const plain = this.#plain;
+      if (!this.#token || (plain !== undefined && ends.includes(plain))) return list;
+      if (this.#operator === ')' || this.#operator === ';;') return list;
+      this.#andOr(list);
+    }
+  }
+
+  /** A list that does something. */
+  #body(...ends: readonly string[]): List {
+    const list = this.#list(ends);
+    if (list.length === 0) this.#fail();
+    return list;
+  }
+
+  /** Pipelines joined by && and ||. */
+  #andOr(list: Pipeline[]): void {
+    const from = list.length;
+    for (let condition: Pipeline['condition'] = 'always'; ; ) {
+      list.push({ ...this.#pipeline(), condition, isBackground: false });
+      if (this.#takeOperator('&&')) condition = 'success';
+      else if (this.#takeOperator('||')) condition = 'failure';
+      else break;
+      this.#skipNewlines();
+    }
+    if (this.#takeOperator('&')) {
+      // All of `a && b &` goes into the background.
+      const redirections: Redirection[] = [];
+      const body = list.splice(from);
+      const command: Command = { kind: 'group', body, redirections };
+      list.push({ commands: [command], condition: 'always', isNegated: false, isBackground: true });
+    }
+  }
+
+  #pipeline(): Pick<Pipeline, 'commands' | 'isNegated'> {
+    const isNegated = this.#takeWord('!');
+    const commands = [this.#command()];
+    while (this.#takeOperator('|')) {
+      this.#skipNewlines();
+      commands.push(this.#command());
+    }
+    return { commands, isNegated };
+  }
+
+  #command(): Command {
+    if (++this.#depth > depthMax) throw new SyntaxError('commands are nested too deeply');
+    const command = this.#compound() ?? this.#function() ?? this.#simple();
+    this.#depth--;
+    return command;
+  }
+
+  #compound(): CompoundCommand | null {
+    const made = this.#withoutRedirections();
+    if (!made) return null;
+    const redirections: Redirection[] = [];
+    for (let redirection = this.#redirection(); redirection; redirection = this.#redirection())
+      redirections.push(redirection);
+    return { ...made, redirections };
+  }
+
+  #withoutRedirections(): CompoundCommand | null {
+    const redirections: Redirection[] = [];
+    if (this.#takeOperator('(')) {
+      const body = this.#body();
+      if (!this.#takeOperator(')')) this.#fail();
+      return { kind: 'subshell', body, redirections };
+    }
+    const word = this.#plain;
+    if (word === undefined || !reserved.has(word)) return null;
+    this.#next++;
+    switch (word) {
+      case '{': {
+        const body = this.#body('}');
+        this.#expectWord('}');
+        return { kind: 'group', body, redirections };
       }
-      i++;
-    } else if (character === '$') i += variable(text.slice(i), false);
-    else {
-      add(character, false);
-      i++;
+      case 'if':
+        return { ...this.#if(), redirections };
+      case 'while':
+      case 'until': {
+        const condition = this.#body('do');
+        return { kind: word, condition, body: this.#doGroup(), redirections };
+      }
+      case 'for':
+        return { ...this.#for(), redirections };
+      case 'case':
+        return { ...this.#case(), redirections };
+      default:
+        this.#next--;
+        return this.#fail();
     }
   }
-  end();
-  return ok(tokens);
 
-  /** Reads a variable, or a dollar sign alone. Returns the number of characters read. */
-  function variable(rest: string, quoted: boolean): number {
-    const [whole, braced, plain] = rest.match(/^\$(?:\{(\w+|\?)\}|([A-Za-z_]\w*|\d|\?))/) ?? [];
-    if (whole === undefined) {
-      add('$', quoted);
-      return 1;
-    }
-    add(braced ?? plain ?? '', quoted, true);
-    return whole.length;
+  #doGroup(): List {
+    this.#skipNewlines();
+    this.#expectWord('do');
+    const body = this.#body('done');
+    this.#expectWord('done');
+    return body;
   }
+
+  #if() {
+    const branches: { condition: List; body: List }[] = [];
+    do {
+      const condition = this.#body('then');
+      this.#expectWord('then');
+      branches.push({ condition, body: this.#body('elif', 'else', 'fi') });
+    } while (this.#takeWord('elif'));
+    const otherwise = this.#takeWord('else') ? this.#body('fi') : [];
+    this.#expectWord('fi');
+    return { kind: 'if' as const, branches, otherwise };
+  }
+
+  #for() {
+    const name = this.#plain;
+    if (name === undefined || !/^[A-Za-z_]\w*$/.test(name)) this.#fail();
+    this.#next++;
+    this.#skipNewlines();
+    const words = this.#takeWord('in') ? this.#words() : null;
+    return { kind: 'for' as const, name, words, body: this.#doGroup() };
+  }
+
+  #words(): Word[] {
+    const words: Word[] = [];
+    for (let token = this.#token; token?.kind === 'word'; token = this.#token) {
+      words.push(token.word);
+      this.#next++;
+    }
+    return words;
+  }
+
+  #case() {
+    const word = this.#word();
+    this.#skipNewlines();
+    this.#expectWord('in');
+    const arms: { patterns: Word[]; body: List }[] = [];
+    for (this.#skipNewlines(); !this.#takeWord('esac'); this.#skipNewlines()) {
+      this.#takeOperator('(');
+      const patterns = [this.#word()];
+      while (this.#takeOperator('|')) patterns.push(this.#word());
+      if (!this.#takeOperator(')')) this.#fail();
+      arms.push({ patterns, body: this.#list(['esac']) });
+      if (!this.#takeOperator(';;') && this.#plain !== 'esac') this.#fail();
+    }
+    return { kind: 'case' as const, word, arms };
+  }
+
+  #word(): Word {
+    const token = this.#token;
+    if (token?.kind !== 'word') return this.#fail();
+    this.#next++;
+    return token.word;
+  }
+
+  #function(): CompoundCommand | null {
+    const name = this.#plain;
+    const [open, close] = this.#tokens.slice(this.#next + 1, this.#next + 3);
+    const isOne = open?.kind === 'operator' && open.text === '(' && close?.kind === 'operator' && close.text === ')';
+    if (name === undefined || !isOne || !/^[A-Za-z_][\w-]*$/.test(name)) return null;
+    this.#next += 3;
+    this.#skipNewlines();
+    return { kind: 'function', name, body: this.#command(), redirections: [] };
+  }
+
+  #simple(): SimpleCommand {
+    const assignments: { name: string; value: Word }[] = [];
+    const words: Word[] = [];
+    const redirections: Redirection[] = [];
+    for (;;) {
+      const redirection = this.#redirection();
+      if (redirection) redirections.push(redirection);
+      else if (this.#token?.kind === 'word') {
+        const word = this.#word();
+        const assignment = words.length === 0 ? assignmentOf(word) : null;
+        if (assignment) assignments.push(assignment);
+        else words.push(word);
+      } else break;
+    }
+    if (assignments.length + words.length + redirections.length === 0) this.#fail();
+    return { kind: 'simple', assignments, words, redirections };
+  }
+
+  #redirection(): Redirection | null {
+    const [, stream, kind, copied] = this.#operator?.match(/^([012]?)(<|>>?)(&[12])?$/) ?? [];
+    if (kind !== '<' && kind !== '>' && kind !== '>>') return null;
+    this.#next++;
+    const own = stream === '2' ? 2 : kind === '<' ? 0 : 1;
+    if (copied) return { kind: '>', stream: own, target: copied === '&1' ? 1 : 2 };
+    if (!this.#token) throw new SyntaxError('unexpected "newline"');
+    return { kind, stream: own, target: this.#word() };
+  }
+}
+
+/** `NAME=value`. */
+function assignmentOf([first, ...rest]: Word): { name: string; value: Word } | null {
+  if (first?.kind !== 'literal' || first.quoted) return null;
+  const [, name, value] = first.text.match(/^([A-Za-z_]\w*)=(.*)$/s) ?? [];
+  return name === undefined ? null : { name, value: [{ text: value ?? '', kind: 'literal', quoted: true }, ...rest] };
 }

@@ -34,11 +34,42 @@ describe('the language', () => {
     ['echo 1 > a; cp a b; mv b c; rm a; ls', 'c\n'],
     ['mkdir d; rm d; rm -r d; ls', "rm: 'd': is a directory\n"],
     ['echo x |\n wc -c &&\n echo y', '2\ny\n'],
-    ['/bin/echo $(', 'sh: syntax error: "(" is not supported by this shell\n'],
+    ['/bin/echo $(', 'sh: syntax error: unterminated $(\n'],
     ["echo 'a", 'sh: syntax error: unterminated quoted string\n'],
     ['echo a | | b', 'sh: syntax error: unexpected "|"\n'],
     ['echo a >', 'sh: syntax error: unexpected "newline"\n'],
     ['echo a &&', 'sh: syntax error: unexpected "end of file"\n'],
+    ['if false; then echo a; elif true; then echo b; else echo c; fi', 'b\n'],
+    ['if false\nthen echo a\nfi; echo $?', '0\n'],
+    ['i=0; while [ $i -lt 3 ]; do echo -n $i; i=$((i + 1)); done', '012'],
+    ['until test "$x" = aaa; do x=a$x; done; echo $x', 'aaa\n'],
+    ['for i in 1 2 3 4; do [ $i = 2 ] && continue; [ $i = 4 ] && break; echo $i; done', '1\n3\n'],
+    ['for a in 1 2; do for b in 1 2; do echo $a$b; continue 2; done; done', '11\n21\n'],
+    ['for a in 1 2; do while true; do break 2; done; echo never; done; echo $a', '1\n'],
+    ['X="b  c"; for w in a $X "$X"; do echo "<$w>"; done', '<a>\n<b>\n<c>\n<b  c>\n'],
+    ['case abc.cfg in *.img) echo image;; a*|b*) echo "$?";; *) echo other; esac', '0\n'],
+    ['f() { echo $# $1 "$@"; return 3; echo never; }; f "a b" c; echo $?', '2 a b a b c\n3\n'],
+    ['f() { shift; for a; do echo $a; done; }; f 1 2 3', '2\n3\n'],
+    ['A=1; (A=2; cd /; echo $A); echo $A; pwd', '2\n1\n/root\n'],
+    ['{ echo b; echo a; } > f; cat f | { read x; echo "$x first"; cat; }', 'b first\na\n'],
+    ['echo "1 2 3" | while read a b; do echo "$b,$a"; done', '2 3,1\n'],
+    ['echo $(echo a; echo b) "$(echo a; echo b)"', 'a b a\nb\n'],
+    ['X=$(false); echo $?; echo "$(echo "$(echo deep)")"', '1\ndeep\n'],
+    ['echo $((2 + 3 * 4)) $(( (2+3) * -4 )) $((7 / 2)) $((1 << 4 | 1)) $((010)) $((3 > 2 && !0))', '14 -20 3 17 8 1\n'],
+    ['echo $((1 / 0)); echo never', 'sh: arithmetic: division by zero\n'],
+    ['! true; echo $?; ! false && echo yes', '1\nyes\n'],
+    ['[ a = b -o -n x ] && [ ! -e none ] && [ -d /root -a 2 -ge 2 ] && echo all', 'all\n'],
+    ['[ 1 -eq x ]; echo $?', 'sh: [: x: bad number\n2\n'],
+    ['sleep 2 && echo later & echo at once; wait; echo end', 'at once\nlater\nend\n'],
+    ['sleep 9 &\njobs; kill %1; jobs; kill %1', '[1] 2 Running    sleep 9\nsh: kill: %1: no such job\n'],
+    ['if true; then echo a', 'sh: syntax error: unexpected "end of file"\n'],
+    ['done', 'sh: syntax error: unexpected "done"\n'],
+    ['while true; do done', 'sh: syntax error: unexpected "done"\n'],
+    ['break; continue; echo on', 'on\n'],
+    ['f() { f; }; f; echo $?', 'sh: scripts and functions are nested too deeply\n2\n'],
+    ['echo "sh /root/s" > s; sh s; echo $?', 'sh: scripts and functions are nested too deeply\n2\n'],
+    ['echo "return 4; echo never" > s; . /root/s; echo $?', '4\n'],
+    ['echo "echo \\$1 \\$#" > s; sh s x y', 'x 2\n'],
   ])('%s', (script, printed) => {
     expect(run(script).printed).toBe(printed);
   });
@@ -51,9 +82,44 @@ describe('the language', () => {
 
   test('any text is parsed or refused', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.constantFrom(...'\'"\\$;|&<>\n#*?[]{} a=12'), fc.string())), (pieces) => {
-        const parsed = parseShell(pieces.join(''));
-        if (!parsed.ok) expect(parsed.error).toMatch(/^syntax error/);
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.constantFrom(
+              ...'\'"\\$;|&<>\n#*?[]{}() a=12',
+              ' if ',
+              ' while ',
+              ' do ',
+              ' done ',
+              ' fi ',
+              '$(',
+              '$((',
+              ' case ',
+              ' in ',
+              ' esac ',
+            ),
+            fc.string(),
+          ),
+        ),
+        (pieces) => {
+          const parsed = parseShell(pieces.join(''));
+          if (!parsed.ok) expect(parsed.error).toMatch(/^syntax error/);
+        },
+      ),
+    );
+  });
+
+  test('deep nesting and long expressions are refused, not followed', () => {
+    expect(run('{ '.repeat(5000)).printed).toContain('nested too deeply');
+    expect(run(`echo $((${'('.repeat(5000)}))`).printed).toMatch(/unterminated|nested/);
+    expect(run(`echo $((${'-'.repeat(5000)}1))`).printed).toContain('nested too deeply');
+  });
+
+  test('an expression has the value that C gives it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -1000, max: 1000 }), fc.integer({ min: 1, max: 1000 }), (a, b) => {
+        const { printed } = run(`a=${a}; echo $((a + b${''} * ${b} - $a % ${b})) $((a < ${b}))`);
+        expect(printed).toBe(`${a - (a % b) || 0} ${Number(a < b)}\n`);
       }),
     );
   });
@@ -167,6 +233,15 @@ describe('on a terminal', () => {
     expect(bench.shown).toContain('create   console\r\n');
     bench.type('r\t');
     expect(lastLine(bench)).toBe('# xl create ');
+  });
+
+  test('Ctrl-C ends a loop that would never end', () => {
+    const bench = started();
+    bench.type('while true; do :; done; echo never\r');
+    bench.settle(seconds(1));
+    expect(enter(bench, '\x03')).toContain('^C');
+    expect(enter(bench, 'echo $?')).toContain('0\r\n');
+    expect(bench.shown).not.toContain('never\r\n');
   });
 
   test('Ctrl-C ends the running program, whatever it waits for', () => {

@@ -1,20 +1,25 @@
 /** Dom0's shell. It is a model: it looks like a small POSIX shell, but there is no Linux below it. */
 import type { Hasher } from '../../base/hasher.ts';
 import type { Nanoseconds } from '../../xen/time/time.ts';
+import { dom0Costs } from '../os/costs.ts';
 import { type FileResult, type FileSystem, resolvePath } from '../os/files.ts';
 import type { Process, Processes } from '../os/processes.ts';
 import type { Program, ProgramContext } from '../os/program.ts';
-import { type Task, until } from '../os/task.ts';
+import { compute, type Task, until } from '../os/task.ts';
 import type { Tty } from '../os/tty.ts';
-import { builtins, type ShellState, type Streams } from './builtins.ts';
-import { expandText, expandWord, type Surroundings } from './expand.ts';
+import { evaluate } from './arithmetic.ts';
+import { builtins, Input, type Job, type Jump, type ShellState, type Streams } from './builtins.ts';
+import { expandWord, matchesPattern, type Value } from './expand.ts';
 import { type Completion, readLine } from './line-editor.ts';
-import { type Pipeline, parseShell, type SimpleCommand } from './parse.ts';
+import { parseShell } from './parse.ts';
 import { programs } from './programs/index.ts';
+import type { Command, CompoundCommand, List, Part, Pipeline, Redirection, SimpleCommand, Word } from './syntax.ts';
 
 const historyMax = 1000;
 /** The exit code of an interrupted program, as in any shell: 128 + SIGINT. */
 const interrupted = 130;
+/** Shells within shells and functions within functions, at most. */
+const depthMax = 50;
 
 export interface ShellOptions {
   readonly files: FileSystem;
@@ -22,6 +27,8 @@ export interface ShellOptions {
   /** Programs in addition to the small ones of every shell. */
   readonly programs: readonly Program[];
   readonly tty: Tty | null;
+  /** How many shells and functions it runs in. */
+  readonly depth?: number;
   /** Gets output that is not redirected. */
   out(text: string): void;
   err(text: string): void;
@@ -42,17 +49,26 @@ export class Shell implements ShellState {
     ['PATH', '/usr/sbin:/usr/bin:/sbin:/bin'],
   ]);
   directory = '/root';
+  parameters: readonly string[] = [];
+  readonly #functions = new Map<string, Command>();
+  readonly #jobs: Job[] = [];
+  #depth: number;
   #code = 0;
-  #exit: number | null = null;
+  /** What is being left, and how many loops. */
+  #jump: Jump | null = null;
+  #levels = 0;
+  #loops = 0;
 
   constructor(options: ShellOptions) {
     this.#options = options;
+    this.#depth = options.depth ?? 0;
     this.#programs = new Map([...programs, ...options.programs].map((program) => [program.name, program]));
   }
 
   /** Adds the shell's own state. The shells of running scripts are local to coroutines and cannot be added. */
   fingerprint(hasher: Hasher): void {
-    hasher.add([...this.variables].flat(), this.directory, this.#code, this.#exit, this.history);
+    hasher.add([...this.variables].flat(), this.directory, this.#code, this.#jump, this.history);
+    hasher.add([...this.parameters], [...this.#functions.keys()], this.#jobs.length);
   }
 
   get files(): FileSystem {
@@ -63,8 +79,18 @@ export class Shell implements ShellState {
     return this.#code;
   }
 
-  exit(code: number): void {
-    this.#exit = code;
+  get jobs(): readonly Job[] {
+    return this.#jobs;
+  }
+
+  jump(to: Jump, levels = 1): void {
+    if ((to === 'break' || to === 'continue') && this.#loops === 0) return;
+    this.#jump = to;
+    this.#levels = Math.min(levels, this.#loops);
+  }
+
+  kill({ process }: Job): void {
+    this.#options.processes.kill(process);
   }
 
   /** Reads lines from the terminal and runs them, for ever. */
@@ -89,74 +115,280 @@ export class Shell implements ShellState {
 
   /** Runs a line or a script from where it has come to; returns its exit code. */
   *run(text: string, progress: ScriptProgress = { next: 0 }): Task<number> {
-    this.#exit = null;
-    return yield* this.#obey(text, progress);
+    this.#jump = null;
+    const { out, err } = this.#options;
+    const code = yield* this.#obey(text, { input: null, out, err }, progress);
+    // What a Ctrl-C has ended is no failure of the next line's.
+    if (this.#jump === 'interrupt') this.#code = 0;
+    return code;
   }
 
-  *#obey(text: string, progress: ScriptProgress = { next: 0 }): Task<number> {
+  *#obey(text: string, streams: Streams, progress: ScriptProgress = { next: 0 }): Task<number> {
     const parsed = parseShell(text);
     if (!parsed.ok) {
-      this.#options.err(`sh: ${parsed.error}\n`);
+      streams.err(`sh: ${parsed.error}\n`);
       this.#code = 2;
       return 2;
     }
     for (const pipeline of parsed.value.slice(progress.next)) {
       progress.next++;
-      if (this.#exit !== null || this.#code === interrupted) break;
-      if (pipeline.condition === 'success' && this.#code !== 0) continue;
-      if (pipeline.condition === 'failure' && this.#code === 0) continue;
-      yield* this.#pipeline(pipeline);
+      if (this.#jump !== null) break;
+      yield* this.#conditional(pipeline, streams);
     }
-    const code = this.#exit ?? this.#code;
-    if (code === interrupted) this.#code = 0;
-    return code;
+    return this.#code;
+  }
+
+  *#list(list: List, streams: Streams): Task {
+    for (const pipeline of list) {
+      if (this.#jump !== null) return;
+      yield* this.#conditional(pipeline, streams);
+    }
+  }
+
+  *#conditional(pipeline: Pipeline, streams: Streams): Task {
+    if (pipeline.condition === 'success' && this.#code !== 0) return;
+    if (pipeline.condition === 'failure' && this.#code === 0) return;
+    if (pipeline.isBackground) this.#background(pipeline, streams);
+    else yield* this.#pipeline(pipeline, streams);
+    if (pipeline.isNegated) this.#code = this.#code === 0 ? 1 : 0;
   }
 
   /** Each command runs to its end; its output is the next command's input. */
-  *#pipeline({ commands }: Pipeline): Task {
-    let input: string | null = null;
+  *#pipeline({ commands }: Pipeline, streams: Streams): Task {
+    let { input } = streams;
     for (const [i, command] of commands.entries()) {
       let printed = '';
-      const { err } = this.#options;
       const isLast = i === commands.length - 1;
       const out = (text: string): void => {
-        if (isLast) this.#options.out(text);
+        if (isLast) streams.out(text);
         else printed += text;
       };
-      this.#code = yield* this.#command(command, { input, out, err });
-      if (this.#code === interrupted) return;
-      input = printed;
+      this.#code = yield* this.#command(command, { input, out, err: streams.err });
+      if (this.#jump === 'interrupt') return;
+      input = new Input(printed);
     }
   }
 
-  *#command(command: SimpleCommand, pipe: Streams): Task<number> {
-    const surroundings: Surroundings = {
-      files: this.#options.files,
-      directory: this.directory,
-      variable: (name) => (name === '?' ? String(this.#code) : (this.variables.get(name) ?? '')),
-    };
-    const [name, ...args] = command.words.flatMap((word) => expandWord(word, surroundings));
-    const redirected = this.#redirect(command, pipe, surroundings);
+  /** Starts a command in a shell of its own, without the terminal's keys. */
+  #background({ commands }: Pipeline, { out, err }: Streams): void {
+    const [command] = commands;
+    if (!command) return;
+    const shell = this.#child({ input: null, out, err }, null);
+    if (!shell) return;
+    const text = describe(command);
+    const process = this.#options.processes.spawn(['sh', text], shell.#alone(command));
+    const job = { number: (this.#jobs.at(-1)?.number ?? 0) + 1, text, process };
+    this.#jobs.push(job);
+    process.ended.wait(() => this.#jobs.splice(this.#jobs.indexOf(job), 1));
+    this.#code = 0;
+  }
+
+  *#alone(command: Command): Task<number> {
+    const { out, err } = this.#options;
+    this.#code = yield* this.#command(command, { input: new Input(''), out, err });
+    return this.#code;
+  }
+
+  /** A shell that starts as a copy of this one; null where shells are nested too deeply. */
+  #child(streams: Streams, tty = this.#options.tty): Shell | null {
+    const { out, err } = streams;
+    if (this.#isTooDeep(streams)) return null;
+    const shell = new Shell({ ...this.#options, out, err, tty, depth: this.#depth + 1 });
+    shell.directory = this.directory;
+    shell.parameters = this.parameters;
+    for (const [name, value] of this.variables) shell.variables.set(name, value);
+    for (const [name, body] of this.#functions) shell.#functions.set(name, body);
+    shell.#code = this.#code;
+    return shell;
+  }
+
+  #isTooDeep({ err }: Streams): boolean {
+    if (this.#depth < depthMax) return false;
+    err('sh: scripts and functions are nested too deeply\n');
+    this.#code = 2;
+    return true;
+  }
+
+  /** Runs something in a copy of this shell, and takes over its code and an interrupt. */
+  *#inChild(streams: Streams, run: (shell: Shell) => Task<unknown>): Task<number> {
+    const shell = this.#child(streams);
+    if (!shell) return 2;
+    yield* run(shell);
+    if (shell.#jump === 'interrupt') this.#jump = 'interrupt';
+    return shell.#code;
+  }
+
+  *#command(command: Command, pipe: Streams): Task<number> {
+    const redirected = yield* this.#redirect(command.redirections, pipe);
     if (!redirected) return 1;
     const { streams, close } = redirected;
-    let code = 0;
-    if (name === undefined) {
-      for (const { name: variable, value } of command.assignments)
-        this.variables.set(variable, expandText(value, surroundings));
-    } else code = yield* this.#program(name, args, streams);
+    let code =
+      command.kind === 'simple' ? yield* this.#simple(command, streams) : yield* this.#compound(command, streams);
     for (const error of close()) {
-      this.#options.err(`sh: ${error}\n`);
+      pipe.err(`sh: ${error}\n`);
       code ||= 1;
     }
     return code;
   }
 
+  *#simple(command: SimpleCommand, streams: Streams): Task<number> {
+    const [name, ...args] = yield* this.#words(command.words, streams);
+    if (this.#jump !== null) return this.#code;
+    if (name !== undefined) return yield* this.#program(name, args, streams);
+    this.#code = 0;
+    for (const { name: variable, value } of command.assignments)
+      this.variables.set(variable, yield* this.#text(value, streams));
+    // It is that of the last $(...) in them.
+    return this.#code;
+  }
+
+  *#compound(command: CompoundCommand, streams: Streams): Task<number> {
+    switch (command.kind) {
+      case 'group':
+        yield* this.#list(command.body, streams);
+        return this.#code;
+      case 'subshell':
+        return yield* this.#inChild(streams, (shell) => shell.#list(command.body, streams));
+      case 'if': {
+        for (const { condition, body } of command.branches) {
+          yield* this.#list(condition, streams);
+          if (this.#jump !== null || this.#code === 0) return yield* this.#branch(body, streams);
+        }
+        return yield* this.#branch(command.otherwise, streams);
+      }
+      case 'while':
+      case 'until': {
+        let code = 0;
+        const { condition, body, kind } = command;
+        for (this.#loops++; yield* this.#startsRound(streams); code = this.#code) {
+          yield* this.#list(condition, streams);
+          if (this.#jump === null && (this.#code === 0) === (kind === 'until')) break;
+          yield* this.#list(body, streams);
+          if (!this.#endsRound()) break;
+        }
+        this.#loops--;
+        return this.#jump === null ? code : this.#code;
+      }
+      case 'for': {
+        const values = command.words ? yield* this.#words(command.words, streams) : this.parameters;
+        this.#code = 0;
+        this.#loops++;
+        for (const value of values) {
+          if (!(yield* this.#startsRound(streams))) break;
+          this.variables.set(command.name, value);
+          yield* this.#list(command.body, streams);
+          if (!this.#endsRound()) break;
+        }
+        this.#loops--;
+        return this.#code;
+      }
+      case 'case': {
+        const text = yield* this.#text(command.word, streams);
+        for (const { patterns, body } of command.arms)
+          for (const pattern of patterns)
+            if (matchesPattern(text, yield* this.#values(pattern, streams))) return yield* this.#branch(body, streams);
+        return 0;
+      }
+      case 'function':
+        this.#functions.set(command.name, command.body);
+        return 0;
+    }
+  }
+
+  /** One of several lists; without commands it succeeds. */
+  *#branch(list: List, streams: Streams): Task<number> {
+    if (this.#jump === null) this.#code = 0;
+    yield* this.#list(list, streams);
+    return this.#code;
+  }
+
+  /** A round of a loop takes some time, so that an endless one leaves the CPU to others, and Ctrl-C ends it. */
+  *#startsRound(streams: Streams): Task<boolean> {
+    const { tty } = this.#options;
+    const before = tty?.onInterrupt ?? null;
+    if (tty) tty.onInterrupt = () => this.#interrupt(streams);
+    try {
+      yield* compute(dom0Costs.shellRound);
+    } finally {
+      if (tty) tty.onInterrupt = before;
+    }
+    return this.#jump === null;
+  }
+
+  /** Whether the loop goes on. */
+  #endsRound(): boolean {
+    if (this.#jump !== 'break' && this.#jump !== 'continue') return this.#jump === null;
+    if (--this.#levels > 0) return false;
+    const goesOn = this.#jump === 'continue';
+    this.#jump = null;
+    return goesOn;
+  }
+
+  #interrupt({ out }: Streams): void {
+    out('^C\n');
+    this.#code = interrupted;
+    this.#jump = 'interrupt';
+  }
+
+  /** The arguments that words expand to. */
+  *#words(words: readonly Word[], streams: Streams): Task<string[]> {
+    const place = { files: this.files, directory: this.directory };
+    const expanded: string[] = [];
+    for (const word of words) {
+      const [part] = word;
+      // "$@" alone is each argument as it is.
+      if (word.length === 2 && part?.text === '' && word[1]?.kind === 'variable' && word[1].text === '@')
+        expanded.push(...this.parameters);
+      else expanded.push(...expandWord(yield* this.#values(word, streams), place));
+    }
+    return expanded;
+  }
+
+  /** Expands a word to exactly one text. */
+  *#text(word: Word, streams: Streams): Task<string> {
+    return (yield* this.#values(word, streams)).map(({ text }) => text).join('');
+  }
+
+  *#values(word: Word, streams: Streams): Task<Value[]> {
+    const values: Value[] = [];
+    for (const part of word)
+      values.push({ text: yield* this.#value(part, streams), quoted: part.quoted, isSplit: part.kind !== 'literal' });
+    return values;
+  }
+
+  *#value({ kind, text }: Part, { input, err }: Streams): Task<string> {
+    if (kind === 'literal') return text;
+    if (kind === 'variable') return this.#variable(text);
+    if (kind === 'command') {
+      let printed = '';
+      const out = (more: string): void => {
+        printed += more;
+      };
+      const streams = { input, out, err };
+      this.#code = yield* this.#inChild(streams, (shell) => shell.#obey(text, streams));
+      return printed.replace(/\n+$/, '');
+    }
+    const value = evaluate(text, (name) => this.#variable(name));
+    if (value.ok) return String(value.value);
+    err(`sh: ${value.error}\n`);
+    this.#code = 2;
+    this.jump('exit');
+    return '';
+  }
+
+  #variable(name: string): string {
+    if (name === '?') return String(this.#code);
+    if (name === '#') return String(this.parameters.length);
+    if (name === '@' || name === '*') return this.parameters.join(' ');
+    if (/^[1-9]\d*$/.test(name)) return this.parameters[Number(name) - 1] ?? '';
+    return name === '0' ? 'sh' : (this.variables.get(name) ?? '');
+  }
+
   /** Opens a command's redirections; null if one fails. `close` writes the files and returns error messages. */
-  #redirect(
-    { redirections }: SimpleCommand,
+  *#redirect(
+    redirections: readonly Redirection[],
     pipe: Streams,
-    surroundings: Surroundings,
-  ): { streams: Streams; close(): string[] } | null {
+  ): Task<{ streams: Streams; close(): string[] } | null> {
     const { files } = this.#options;
     let { input } = pipe;
     type Sink = (text: string) => void;
@@ -167,25 +399,25 @@ export class Shell implements ShellState {
         if (stream !== 0) sinks[stream - 1] = sinks[target - 1] as Sink;
         continue;
       }
-      const name = expandText(target, surroundings);
+      const name = yield* this.#text(target, pipe);
       const path = resolvePath(name, this.directory);
       if (path === '/dev/null') {
-        if (stream === 0) input = '';
+        if (stream === 0) input = new Input('');
         else sinks[stream - 1] = () => {};
         continue;
       }
       const before = kind === '>' ? null : files.readText(path);
       if (kind === '<') {
         if (!before?.ok) {
-          this.#options.err(`sh: can't open ${name}: ${before?.error}\n`);
+          pipe.err(`sh: can't open ${name}: ${before?.error}\n`);
           return null;
         }
-        input = before.value;
+        input = new Input(before.value);
         continue;
       }
       const made = files.write(path, before?.ok ? before.value : '');
       if (!made.ok) {
-        this.#options.err(`sh: can't create ${name}: ${made.error}\n`);
+        pipe.err(`sh: can't create ${name}: ${made.error}\n`);
         return null;
       }
       const output = { path, name, text: before?.ok ? before.value : '' };
@@ -204,22 +436,37 @@ export class Shell implements ShellState {
   }
 
   *#program(name: string, args: string[], streams: Streams): Task<number> {
+    const body = this.#functions.get(name);
+    if (body) return yield* this.#function(body, args, streams);
     const builtin = builtins.find((each) => each.name === name);
     if (builtin) return yield* builtin.run(this, args, streams);
     const program = this.#find(name);
     const path = resolvePath(name, this.directory);
     if (!program && name.includes('/') && this.files.exists(path))
-      return yield* this.script(this.files.readText(path), streams, 'own shell');
+      return yield* this.script(this.files.readText(path), streams, 'own shell', args);
     if (!program) {
       streams.err(`sh: ${name}: not found\n`);
       return 127;
     }
     const { files, tty, now, processes } = this.#options;
-    const context: ProgramContext = { name, args, files, directory: this.directory, tty, now, ...streams };
+    const { out, err } = streams;
+    const context: ProgramContext = {
+      name,
+      args,
+      files,
+      directory: this.directory,
+      tty,
+      now,
+      out,
+      err,
+      get input() {
+        return streams.input?.all() ?? null;
+      },
+    };
     const process: Process = processes.spawn([name, ...args], program.run(context));
     if (tty) {
       tty.onInterrupt = () => {
-        streams.out('^C\n');
+        this.#interrupt(streams);
         processes.kill(process);
       };
     }
@@ -232,16 +479,41 @@ export class Shell implements ShellState {
     return process.result ?? interrupted;
   }
 
-  *script(text: FileResult<string>, { out, err: complain }: Streams, where: 'here' | 'own shell'): Task<number> {
+  *#function(body: Command, args: readonly string[], streams: Streams): Task<number> {
+    if (this.#isTooDeep(streams)) return 2;
+    const before = { parameters: this.parameters, loops: this.#loops };
+    this.parameters = args;
+    this.#loops = 0;
+    this.#depth++;
+    const code = yield* this.#command(body, streams);
+    this.#depth--;
+    this.#loops = before.loops;
+    this.parameters = before.parameters;
+    if (this.#jump !== 'return') return code;
+    this.#jump = null;
+    return this.#code;
+  }
+
+  *script(
+    text: FileResult<string>,
+    streams: Streams,
+    where: 'here' | 'own shell',
+    parameters: readonly string[] = [],
+  ): Task<number> {
     if (!text.ok) {
-      complain(`sh: can't open script: ${text.error}\n`);
+      streams.err(`sh: can't open script: ${text.error}\n`);
       return 2;
     }
-    if (where === 'here') return yield* this.#obey(text.value);
-    const shell = new Shell({ ...this.#options, out, err: complain });
-    shell.directory = this.directory;
-    for (const [variable, value] of this.variables) shell.variables.set(variable, value);
-    return yield* shell.run(text.value);
+    if (where === 'here') {
+      const code = yield* this.#obey(text.value, streams);
+      if (this.#jump === 'return') this.#jump = null;
+      return code;
+    }
+    return yield* this.#inChild(streams, (shell) => {
+      shell.parameters = parameters;
+      shell.#functions.clear();
+      return shell.#obey(text.value, streams);
+    });
   }
 
   #find(name: string): Program | undefined {
@@ -256,7 +528,8 @@ export class Shell implements ShellState {
     return [
       "Dom0's control shell: a model, not Linux. Commands:",
       ...lines,
-      'Also: ; && || | > >> < 2> 2>&1 quotes, $VARIABLES, * and ?',
+      'Also: ; & && || ! | > >> < 2> 2>&1 quotes, $VARIABLES, $( ) $(( )), * and ?,',
+      '  if while until for case { } ( ) and functions, as in any sh',
       'Keys: Tab completes, the arrow keys recall earlier lines, Ctrl-R searches them, Ctrl-C interrupts',
       ...notes,
       '',
@@ -289,4 +562,11 @@ export class Shell implements ShellState {
       .map(({ name, isDirectory }) => `${written.slice(0, slash)}${name}${isDirectory ? '/' : ''}`)
       .filter((candidate) => candidate.startsWith(written));
   }
+}
+
+/** A command's first words, for the list of jobs. */
+function describe(command: Command): string {
+  if (command.kind === 'simple') return command.words.map((word) => word.map(({ text }) => text).join('')).join(' ');
+  const [first] = command.kind === 'group' ? command.body : [];
+  return first?.commands[0] ? describe(first.commands[0]) : command.kind;
 }
