@@ -10,7 +10,9 @@ export default defineConfig({
   outputDir: 'test-results',
   // One simulated machine at a time: each keeps a processor busy.
   workers: 1,
-  timeout: 30_000,
+  // For computers several times as slow: what passes does not wait.
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {

@@ -20,8 +20,7 @@ export class Lab {
   }
 
   async greeted(): Promise<void> {
-    // On a busy computer, most of this is the browser's start.
-    await expect(this.console).toContainText('Type something: each key comes back.', { timeout: 15_000 });
+    await expect(this.console).toContainText('Type something: each key comes back.');
   }
 
   panel(name: string): Locator {

@@ -1,7 +1,7 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
 /** The wall time that virtual time may take on a busy computer. */
-const patience = { timeout: 60_000 };
+export const patience = { timeout: 60_000 };
 
 /** The visitor has seen the start page before, so that it does not open by itself. Without storage it opens. */
 const beenHere = () => {

@@ -51,6 +51,8 @@ export class LivePlot {
   #isAsking = false;
   #frame = 0;
   #shownAt = 0;
+  /** The figures that came too early to be shown are shown then. */
+  #showLater: ReturnType<typeof setTimeout> | undefined;
   #place: Place | null = null;
   #plot: Plot | null = null;
 
@@ -91,6 +93,7 @@ export class LivePlot {
     this.#unsubscribe();
     this.#resized.disconnect();
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#showLater);
   }
 
   /** The width of the panel: the table may be in place of the canvas. */
@@ -136,7 +139,13 @@ export class LivePlot {
     if (this.#canvas.clientWidth > 0)
       drawPlot(context, this.#plot, { ...sizeOf(this.#canvas), labels: 0, colours: plotColours(theme) });
     const isRunning = this.#machine.status?.state === 'running';
-    if (place === null && isRunning && performance.now() < this.#shownAt + figuresMs) return;
+    clearTimeout(this.#showLater);
+    const wait = this.#shownAt + figuresMs - performance.now();
+    if (place === null && isRunning && wait > 0) {
+      // This may be the last change for long: the plot is held, or the machine pauses.
+      this.#showLater = setTimeout(() => this.#drawSoon(), wait);
+      return;
+    }
     this.#shownAt = performance.now();
     const bucket = place === null ? null : Math.floor((place.time - bucketsFrom) / step);
     this.#show({ lanes, covered, from: edges.from, to: window.held ?? this.#end, place, bucket });
