@@ -1,9 +1,10 @@
 import { bootCommand } from './commands/boot.ts';
 import type { Command } from './commands/command.ts';
+import { storyCommand } from './commands/story.ts';
 import { xenCommand } from './commands/xen.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 
-const commands: readonly Command[] = [bootCommand, xenCommand];
+const commands: readonly Command[] = [bootCommand, xenCommand, storyCommand];
 
 const help = `EL2 Lab: a Zynq UltraScale+ MPSoC that runs EL2 software.
 

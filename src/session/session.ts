@@ -29,6 +29,8 @@ import { Pacing } from './run/pacing.ts';
 import { RecentRates } from './run/rate.ts';
 import { Run } from './run/run.ts';
 import { countsOf, statusOf } from './status.ts';
+import type { Experiment, ExperimentStatus } from './stories/experiment.ts';
+import { ExperimentRun } from './stories/experiment-run.ts';
 import type { Blueprint, System } from './system.ts';
 import type { UsageView } from './usage/usage.ts';
 import { planXen } from './xen/xen-system.ts';
@@ -52,6 +54,7 @@ export class Session {
   #run: Run | null = null;
   #debug: DebugControl | null = null;
   #stopPoints: readonly StopPoint[] = [];
+  #experiment: ExperimentRun | null = null;
   #wallMs = 0;
   /** The card is none of the journal's inputs. */
   #cardIsElsewhere = false;
@@ -187,11 +190,22 @@ export class Session {
       wait = this.#pacing.wait(now, run.eventMs);
       if (wait > 0) break;
       run.slice();
+      this.#experiment?.look();
       now = this.#now();
       if (now - start >= budgetMs) break;
     }
     this.#wallMs += now - start;
     return run?.state === 'running' ? wait : null;
+  }
+
+  /** Has an operator do an experiment on this machine while it runs, at moments that a seed decides. */
+  experiment(experiment: Experiment, seed: number): void {
+    this.#experiment = new ExperimentRun(this, experiment, seed);
+  }
+
+  /** How far an experiment on this machine is; null if it is not the one that was begun last. */
+  statusOf(experiment: Experiment): ExperimentStatus | null {
+    return this.#experiment?.experiment === experiment ? this.#experiment.status : null;
   }
 
   /** See `DebugControl.step`. */
@@ -340,6 +354,7 @@ export class Session {
     // The machine before lets its memory go first: two of them may not fit.
     this.#run = null;
     this.#debug = null;
+    this.#experiment = null;
     this.#recorder.attach(null);
     this.captures.attach(null);
     this.#wallMs = 0;

@@ -3,7 +3,7 @@ import type { Language, Translate } from '../i18n/translate.ts';
 import { isTyped, type KeyBinding, type KeyPress, matches } from './keys.ts';
 
 /** The menu of a command; without one, only the palette offers it. */
-export type Menu = 'machine' | 'file' | 'scenarios' | 'view' | 'help';
+export type Menu = 'machine' | 'file' | 'stories' | 'view' | 'help';
 
 /** Something the user can ask for: menus, palette, buttons and key bindings all come from the commands. */
 export interface Command {

@@ -1,7 +1,7 @@
+import type { StoryName } from '../../session/stories/stories.ts';
 import { consolePanel, type PanelId } from '../lab/layout/panelKind.ts';
-import type { ScenarioName } from '../xen/scenarios/scenarios.ts';
 
-/** Something to try in a scenario. Its texts are try.NAME and expect.NAME. */
+/** Something to try in a story. Its texts are try.NAME and expect.NAME. */
 export interface Try {
   readonly name:
     | 'noisyMeasure'
@@ -27,8 +27,8 @@ export interface Try {
   readonly command?: string;
 }
 
-export const tries: Readonly<Record<ScenarioName, readonly Try[]>> = {
-  noisy: [
+export const tries: Readonly<Record<StoryName, readonly Try[]>> = {
+  isolation: [
     { name: 'noisyMeasure', panel: 'latency' },
     { name: 'noisyPin', command: 'xl vcpu-pin rtos-a 0 2' },
     { name: 'noisyCap', command: 'xl sched-credit -d noisy -c 40' },

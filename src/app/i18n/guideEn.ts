@@ -1,5 +1,5 @@
 /**
- * Texts of the guide (glossary, picture, start page, tour, scenarios, what panels show) in English. They come with the panels,
+ * Texts of the guide (glossary, picture, start page, tour, stories, what panels show) in English. They come with the panels,
  * not with the page’s first load. The glossary’s texts stand in docs/glossary.md too; a test compares them.
  */
 export const guideEn = {
@@ -76,15 +76,28 @@ export const guideEn = {
     'rtos-a and rtos-b are real-time systems: a control task is due each millisecond. noisy takes all the CPU time that it gets. All three are bound to pCPU 1, so rtos-a’s task comes late, although two cores are idle. The tour shows how to mend that.',
   'start.again': 'This page opens by itself only once. Help → Start page brings it back.',
 
-  'scenarios.choose':
-    'A scenario is a system to learn from. It starts a new machine; the one that runs now can be taken back.',
-  'scenarios.start': 'Scenarios',
-  'scenarios.configs': 'Its domains’ configs:',
-  'scenarios.try': 'Try',
-  'scenarios.expect': 'To be expected:',
-  'scenarios.others': 'Other scenarios',
-  'about.noisy':
-    'Two real-time systems and a neighbour that takes all the CPU time it gets are bound to pCPU 1. Who shares a core waits for the others: rtos-a’s control task, due each millisecond, comes late.',
+  'stories.title': 'Stories',
+  'stories.what':
+    'A story is a system of domains to learn from: why one virtualises, and what it costs, with figures that are measured on the machine.',
+  'stories.choose': 'It starts a new machine; the one that runs now can be taken back.',
+  'stories.start': 'Start',
+  'stories.again': 'Start again',
+  'stories.measure': 'Start and measure',
+  'stories.measures': 'The figures are being measured; typed last:',
+  'stories.holds': 'All figures are within their bounds.',
+  'stories.fails': 'A figure is not within its bounds: something else has been done to the machine meanwhile?',
+  'stories.figures': 'Figures',
+  'stories.figure': 'Figure',
+  'stories.measured': 'Measured',
+  'stories.bounds': 'Bounds',
+  'stories.published': 'Published',
+  'stories.range': '{least} to {most} {unit}',
+  'stories.configs': 'Its domains’ configs:',
+  'stories.try': 'Try',
+  'stories.expect': 'To be expected:',
+  'stories.others': 'Other stories',
+  'about.isolation':
+    'Two real-time systems and a neighbour that takes all the CPU time it gets are bound to pCPU 1. Each is in a sandbox of its own and knows nothing of the others, but who shares a core waits: rtos-a’s control task, due each millisecond, comes late. A cap or a weight for the neighbour changes how late; a core of its own makes rtos-a as good as alone, whatever the others do: compute, hang, crash, or try to break out.',
   'try.noisyMeasure': 'Press “Measure (stat)” in the Latency panel.',
   'expect.noisyMeasure': 'a worst latency of several milliseconds, and missed releases.',
   'try.noisyPin': 'Give rtos-a a core of its own, then start over in the Latency panel.',
@@ -243,8 +256,8 @@ export const guideEn = {
   'help.cpu':
     'The use of the physical CPUs in virtual time, with Xen from its own accounts of its vCPUs, on the board from the instructions that each core has executed. Samples are 10 ms long for the last 20 s, and 100 ms for the last ten minutes. Idle time is empty. The dark part is the time of EL2 itself, which counts as time of the vCPU that it interrupted. The wheel zooms, dragging moves in time, a double click leads back to now. Click a moment and pin its figures to compare it with another.',
   'help.start': 'What this page is, what runs now, and the tour.',
-  'help.scenario':
-    'What the scenario that runs shows, and what to try in it. A scenario is a new machine whose /etc/rc.local creates the domains; your own /etc/rc.local is kept for the ready session.',
+  'help.story':
+    'What a story is about, what to try in it, and what is measured: commands are typed on the consoles, where you see them, and the figures are what the guests and Xen answer. A story is a new machine whose /etc/rc.local creates the domains; your own /etc/rc.local is kept for the ready session.',
   'help.placement':
     'The machine from the domains to the cores. Lines lead from a domain to the cores that it ran on in the last second of virtual time, thicker for more; dashed to cores that it is bound to and did not use. The figures are from Xen’s own accounts.',
   'help.network':

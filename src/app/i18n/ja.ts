@@ -10,7 +10,7 @@ export const ja: Catalogue = {
 
   'menu.machine': 'マシン',
   'menu.view': '表示',
-  'menu.scenarios': 'シナリオ',
+  'menu.stories': 'ストーリー',
   'menu.help': 'ヘルプ',
   'menu.file': 'ファイル',
 
@@ -42,8 +42,7 @@ export const ja: Catalogue = {
   'command.language': '言語を切り替え: English',
   'command.palette': 'すべてのコマンドを表示',
   'command.keys': 'すべてのキーを表示',
-  'command.scenarioReset': 'シナリオをリセット',
-  'command.scenarioLeave': '最初のセッションに戻る',
+  'command.storyLeave': '最初のセッションに戻る',
   'command.start': 'スタート ページ',
   'command.tour': 'ツアー',
   'command.panelHelp': 'このパネルの説明',
@@ -148,7 +147,6 @@ export const ja: Catalogue = {
   'panel.files': 'ファイル (Domain-0)',
   'panel.cpu': 'CPU',
   'panel.start': 'スタート',
-  'panel.scenario': 'シナリオ',
   'panel.card': 'SD カード',
   'panel.network': 'ネットワーク',
   'panel.placement': 'ドメインの配置',
@@ -418,14 +416,14 @@ export const ja: Catalogue = {
   'cpu.pinsFirst': 'A の直前 1 秒間の使用率 (pCPU 1 個に対する割合)。別の時点をピン留めすると比較できます。',
   'cpu.pinsCompared': 'A および B の直前 1 秒間の使用率 (pCPU 1 個に対する割合)',
 
-  'scenario.noisy': 'ノイジー ネイバー',
-  'scenario.weights': '重みと上限',
-  'scenario.rogue': '不正なドメイン',
-  'scenario.redundancy': '冗長性',
-  'scenario.linux': 'Linux とリアルタイム システム',
-  'scenario.network': 'ネットワーク上の 2 つの Linux ドメイン',
-  'scenario.lacks': '{scenario} (npm run images が必要)',
-  'scenario.noImages':
+  'story.name': 'ストーリー: {story}',
+  'story.isolation': '分離: ノイジー ネイバー',
+  'story.weights': '重みと上限',
+  'story.rogue': '不正なドメイン',
+  'story.redundancy': '冗長性',
+  'story.linux': 'Linux とリアルタイム システム',
+  'story.network': 'ネットワーク上の 2 つの Linux ドメイン',
+  'story.noImages':
     'このページのサーバーに Linux がありません。npm run images で取得してから、ページを再読み込みしてください。',
 
   'latency.empty':

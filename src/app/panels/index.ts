@@ -13,9 +13,9 @@ import { network } from './network/panel.ts';
 import type { Panel } from './panel.ts';
 import { placement } from './placement/panel.ts';
 import { registers } from './registers/panel.ts';
-import { scenario } from './scenario/panel.ts';
 import { serial } from './serial/panel.ts';
 import { start } from './start/panel.ts';
+import { story } from './story/panel.ts';
 
 /** All kinds of panels, in the order of menus and palette. */
 const panels: readonly Panel[] = [
@@ -34,7 +34,7 @@ const panels: readonly Panel[] = [
   console,
   domain,
   start,
-  scenario,
+  story,
 ];
 
 export const panelsOf = (mode: Mode): readonly Panel[] => panels.filter(({ places }) => places[mode] !== undefined);

@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla';
+import { storyIn } from '../../session/stories/stories.ts';
 import workerUrl from '../../worker/worker.ts?worker&url';
 import { CommandRegistry } from '../commands/registry.ts';
 import { translator } from '../i18n/translate.ts';
@@ -15,7 +16,6 @@ import { alone, helloElfGuest } from '../machine/guests.ts';
 import { panelsOf } from '../panels/index.ts';
 import { KeptDrafts } from '../storage/keptDrafts.ts';
 import { trustedScript } from '../trustedScript.ts';
-import { scenarioIn } from '../xen/scenarios/scenarios.ts';
 import { XenMachine } from '../xen/xenMachine.ts';
 import { announceResets } from './announce/announceResets.ts';
 import { helpCommands } from './commands/help.ts';
@@ -69,6 +69,6 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
 
 /** Starts the machine: it runs from the first second on. */
 export function begin(lab: Lab): void {
-  if (lab.mode === 'xen') void lab.machine.startScenario(scenarioIn(location.hash));
+  if (lab.mode === 'xen') void lab.machine.startStory(storyIn(location.hash));
   else void lab.machine.boot(alone(helloElfGuest), lab.settings.getState().machine);
 }

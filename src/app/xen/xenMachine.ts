@@ -1,4 +1,5 @@
 import type { UserFiles } from '../../session/api/files.ts';
+import type { Story } from '../../session/stories/stories.ts';
 import type { Language, Translate } from '../i18n/translate.ts';
 import type { ControlView } from '../machine/connection.ts';
 import { MachineControl, unknownMachine } from '../machine/control.ts';
@@ -8,8 +9,7 @@ import { Domains } from './domains.ts';
 import { Dom0Files } from './files/dom0Files.ts';
 import { Latency } from './latency/latency.ts';
 import { type LinuxFiles, linuxFiles, placeLinux } from './linux.ts';
-import { fetchGuests, readySession } from './scenarios/readySession.ts';
-import { bootScript, type Scenario } from './scenarios/scenarios.ts';
+import { fetchGuests, readySession, seed } from './readySession.ts';
 import { Shares } from './shares.ts';
 
 /** What the page knows of the machine with Xen, apart from the subjects of its parts. */
@@ -18,8 +18,8 @@ export interface XenView extends ControlView {
   readonly costs: boolean;
   /** Xen's command line; null before the first start. */
   readonly commandLine: string | null;
-  /** The scenario that runs; null for the ready session as the user has arranged it. */
-  readonly scenario: Scenario | null;
+  /** The story that runs; null for the ready session as the user has arranged it. */
+  readonly story: Story | null;
   /** Whether the page's server was found to have no Linux. */
   readonly lacksLinux: boolean;
 }
@@ -45,7 +45,7 @@ export class XenMachine extends MachineControl<XenView> {
   #hasChosenCore = false;
 
   constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, next: () => NextStart) {
-    super(spawn, { ...unknownMachine, costs: true, commandLine: null, scenario: null, lacksLinux: false });
+    super(spawn, { ...unknownMachine, costs: true, commandLine: null, story: null, lacksLinux: false });
     this.files = new Dom0Files(this, keeping);
     this.onDisks = (disks) => keeping.showDisks(disks);
     this.#translate = translate;
@@ -56,43 +56,45 @@ export class XenMachine extends MachineControl<XenView> {
   }
 
   protected override get ofThisMachine(): Partial<XenView> {
-    const { costs, commandLine, scenario, core } = this.store.getState();
-    return { costs, commandLine, scenario, core };
+    const { costs, commandLine, story, core } = this.store.getState();
+    return { costs, commandLine, story, core };
   }
 
-  /** Starts a scenario, or with null the ready session. The machine from before can be taken back. */
-  async startScenario(scenario: Scenario | null): Promise<void> {
-    const isPossible = !scenario?.needsLinux || (await this.#findLinux()) !== null;
+  /** Starts a story, and if wanted measures its figures, or with null the ready session. The machine from before can be taken back. */
+  async startStory(story: Story | null, measures = false): Promise<void> {
+    const isPossible = !story?.needsLinux || (await this.#findLinux()) !== null;
     // A link to what cannot start leads to the ready session.
-    if (isPossible || !this.status?.hypervisor) await this.start({ scenario: isPossible ? scenario : null });
-    if (!isPossible) this.refuse(this.#translate()('scenario.noImages'));
+    if (isPossible || !this.status?.hypervisor) await this.start({ story: isPossible ? story : null, measures });
+    if (!isPossible) this.refuse(this.#translate()('story.noImages'));
   }
 
   /**
-   * Starts Xen with the ready session, or a scenario, and the user's files, and lets it run. A crashed worker is
+   * Starts Xen with the ready session, or a story, and the user's files, and lets it run. A crashed worker is
    * replaced.
    */
   async start({
     discarded,
-    scenario = this.store.getState().scenario,
+    story = this.store.getState().story,
+    measures = false,
   }: {
     readonly discarded?: UserFiles;
-    readonly scenario?: Scenario | null;
+    readonly story?: Story | null;
+    readonly measures?: boolean;
   } = {}): Promise<void> {
     this.refuse(null);
     this.replaceCrashed();
     await this.replace(
       async (client) => {
         const [guests, user] = await Promise.all([
-          fetchGuests(this.#translate(), scenario?.needsLinux ?? false),
+          fetchGuests(this.#translate(), story?.needsLinux ?? false),
           this.files.kept(),
         ]);
         const { costs, xen, language } = this.#next();
-        const originals = scenario
-          ? [...guests, ...(await import('./scenarios/scenarioFiles.ts')).filesOf(scenario)]
+        const originals = story
+          ? [...guests, ...(await import('../../session/stories/files.ts')).filesOf(story)]
           : guests;
         const { commandLine, memoryMiB } = xen;
-        const cpus = scenario?.cpus ?? xen.cpus;
+        const cpus = story?.cpus ?? xen.cpus;
         // What the machine before has on its disks stays until it cannot come back any more.
         client.order({ disks: 'open', options: { isEmpty: discarded !== undefined, holds: client !== this.client } });
         await client.ask('startXen', {
@@ -101,10 +103,11 @@ export class XenMachine extends MachineControl<XenView> {
           commandLine,
           costs,
           guests: language === 'ja' ? (await import('./files/firstFilesJa.ts')).inJapanese(originals) : originals,
-          user: scenario ? withoutBootScript(user) : user,
+          user: story ? withoutBootScript(user) : user,
         });
+        if (story && measures) await client.ask('measure', { story: story.name, seed });
         this.#hasChosenCore = false;
-        return { costs, commandLine, scenario, core: 0 };
+        return { costs, commandLine, story, core: 0 };
       },
       discarded && (() => this.files.restore(discarded)),
     );
@@ -152,7 +155,10 @@ export class XenMachine extends MachineControl<XenView> {
   }
 }
 
-/** The user's files but for the script that creates the first domains: a scenario has its own. */
+/** Domain-0's script of that name, which only a story replaces. */
+const bootScript = '/etc/rc.local';
+
+/** The user's files but for the script that creates the first domains: a story has its own. */
 const withoutBootScript = ({ files, removed }: UserFiles): UserFiles => ({
   files: files.filter(({ path }) => path !== bootScript),
   removed: removed.filter((path) => path !== bootScript),

@@ -10,6 +10,7 @@ import { fileEndpoints } from './files.ts';
 import { machineEndpoints } from './machine.ts';
 import { networkEndpoints } from './network.ts';
 import { count } from './schemas.ts';
+import { storyEndpoints } from './stories.ts';
 
 /** All requests of the page, by kind. The protocol's types, the client and the server follow from this table. */
 export const endpoints = {
@@ -21,6 +22,7 @@ export const endpoints = {
   ...cardEndpoints,
   ...fileEndpoints,
   ...networkEndpoints,
+  ...storyEndpoints,
 };
 
 export type Kind = keyof typeof endpoints;

@@ -55,5 +55,8 @@ export const subjectOf = (id: PanelId): string => id.slice(kindOf(id).length + 1
 export const consolePanel = (domain: string): PanelId =>
   domain === 'Domain-0' ? 'console dom0' : `console domain ${domain}`;
 
+/** The page of a story, by the story's name. */
+export const storyPanel = (name: string): PanelId => `story ${name}`;
+
 /** The editor of a file in Domain-0. */
 export const editorPanel = (path: string): PanelId => `editor ${path}`;

@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import { Picture } from '../../guide/Picture.tsx';
-import { ScenarioList } from '../../guide/ScenarioList.tsx';
+import { StoryList } from '../../guide/StoryList.tsx';
 import { Term } from '../../guide/Term.tsx';
 import { useGuide } from '../../i18n/guide.ts';
 import { tourSteps } from '../../lab/introduction.ts';
@@ -32,9 +32,9 @@ export default function Start() {
       <h2>{g('start.now')}</h2>
       <p>{g('start.story')}</p>
       <Picture />
-      <h2>{g('scenarios.start')}</h2>
-      <p>{g('scenarios.choose')}</p>
-      <ScenarioList />
+      <h2>{g('stories.title')}</h2>
+      <p>{g('stories.what')}</p>
+      <StoryList />
       <p className="muted">{g('start.again')}</p>
     </div>
   );

@@ -8,7 +8,7 @@ import { useLab } from '../../lab/lab.ts';
 const allMenus: readonly { readonly id: Menu; readonly title: PlainKey }[] = [
   { id: 'machine', title: 'menu.machine' },
   { id: 'file', title: 'menu.file' },
-  { id: 'scenarios', title: 'menu.scenarios' },
+  { id: 'stories', title: 'menu.stories' },
   { id: 'view', title: 'menu.view' },
   { id: 'help', title: 'menu.help' },
 ];

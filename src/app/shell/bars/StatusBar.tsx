@@ -4,7 +4,7 @@ import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../../lab/lab.ts';
 import { formatFigure, formatVirtualTime } from '../../machine/text/format.ts';
-import { seed } from '../../xen/scenarios/readySession.ts';
+import { seed } from '../../xen/readySession.ts';
 import { resetText } from '../announce/resetText.ts';
 import { UpdateOffer } from '../update/UpdateOffer.tsx';
 

@@ -9,15 +9,15 @@ import {
 } from 'dockview-react';
 import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { storyIn } from '../../../session/stories/stories.ts';
 import type { Translate } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab } from '../../lab/lab.ts';
 import type { Size } from '../../lab/layout/defaultLayout.ts';
-import { type PanelId, subjectOf } from '../../lab/layout/panelKind.ts';
+import { type PanelId, storyPanel, subjectOf } from '../../lab/layout/panelKind.ts';
 import { descriptorOf, panelsOf } from '../../panels/index.ts';
 import { isSingle } from '../../panels/panel.ts';
 import { Icon } from '../../widgets/Icon.tsx';
-import { scenarioIn } from '../../xen/scenarios/scenarios.ts';
 import { announcePanels } from '../announce/announcePanels.ts';
 import { NoPanels } from './NoPanels.tsx';
 import { PanelFrame } from './PanelFrame.tsx';
@@ -90,7 +90,8 @@ export default function DockView() {
           dock.attach(event.api, sizeOf(host.current));
           if (lab.mode === 'xen') {
             lab.introduction.arrive(() => dock.open('start'));
-            if (scenarioIn(location.hash)) dock.open('scenario');
+            const story = storyIn(location.hash);
+            if (story) dock.open(storyPanel(story.name));
           }
           setApi(event.api);
         }}

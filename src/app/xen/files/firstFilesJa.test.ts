@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { checkConfig } from '../../../dom0/config/check.ts';
+import { filesOf } from '../../../session/stories/files.ts';
+import { storyNames, storyOf } from '../../../session/stories/stories.ts';
 import { firstFiles, paperConfigPath } from '../../../session/xen/first-files.ts';
 import { linuxConfigs } from '../../../session/xen/linux-guests.ts';
-import { filesOf } from '../scenarios/scenarioFiles.ts';
-import { scenarioNames, scenarioOf } from '../scenarios/scenarios.ts';
 import { inJapanese } from './firstFilesJa.ts';
 
-const fromPage = [...linuxConfigs, ...scenarioNames.flatMap((name) => filesOf(scenarioOf(name)))];
+const fromPage = [...linuxConfigs, ...storyNames.flatMap((name) => filesOf(storyOf(name)))];
 const textOf = ({ bytes }: { readonly bytes: Uint8Array }): string => new TextDecoder().decode(bytes);
 const english = [...firstFiles, ...fromPage];
 

@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ConsoleId } from '../../../session/api/console.ts';
 import type { DomainInfo } from '../../../session/api/hypervisor.ts';
+import { readStat, type Stat } from '../../../session/stories/stat.ts';
 import { type Connection, nextChange } from '../../machine/connection.ts';
 import type { Consoles } from '../consoles.ts';
 import type { Domains } from '../domains.ts';
 import { answerOn, ConsoleText } from './answers.ts';
-import { readStat, type Stat } from './stat.ts';
 
 /** Virtual time that an RTOS has for its answer, in nanoseconds. */
 export const answerNs = 5e9;

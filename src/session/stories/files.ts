@@ -1,6 +1,7 @@
-/** The files of scenarios. They are loaded when one is started. */
-import type { Dom0File } from '../../../session/api/files.ts';
-import { bootScript, type Scenario } from './scenarios.ts';
+/** The files of stories. */
+import type { Dom0File } from '../api/files.ts';
+import { bootScriptPath } from '../xen/first-files.ts';
+import type { Story } from './stories.ts';
 
 const spinning = (name: string, weight: number): string => `# Takes all the CPU time that it gets.
 name   = "${name}"
@@ -45,15 +46,15 @@ const configs: Readonly<Record<string, string>> = {
   linux,
 };
 
-/** The files that Domain-0 has in a scenario besides its usual ones: the configs, and the script that creates the domains. */
-export function filesOf({ domains }: Scenario): Dom0File[] {
+/** The files that Domain-0 has in a story besides its usual ones: the configs, and the script that creates the domains. */
+export function filesOf({ domains }: Story): Dom0File[] {
   const encoder = new TextEncoder();
   const script = domains.map((domain) => {
     const command = `xl create /etc/xen/${domain}.cfg`;
     return `echo '# ${command}'\n${command}\n`;
   });
   return [
-    { path: bootScript, bytes: encoder.encode(`# Runs when Domain-0 starts.\n${script.join('')}`) },
+    { path: bootScriptPath, bytes: encoder.encode(`# Runs when Domain-0 starts.\n${script.join('')}`) },
     ...domains.flatMap((name) => {
       const text = configs[name];
       return text === undefined ? [] : [{ path: `/etc/xen/${name}.cfg`, bytes: encoder.encode(text) }];

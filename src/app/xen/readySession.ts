@@ -1,15 +1,15 @@
-import disk from '../../../../guests/build/xen/disk.img?url';
-import hello from '../../../../guests/build/xen/hello.img?url';
-import net from '../../../../guests/build/xen/net.img?url';
-import rogue from '../../../../guests/build/xen/rogue.img?url';
-import rtos from '../../../../guests/build/xen/rtos.img?url';
-import spin from '../../../../guests/build/xen/spin.img?url';
-import uart from '../../../../guests/build/xen/uart.img?url';
-import type { Dom0File } from '../../../session/api/files.ts';
-import { linuxConfigs } from '../../../session/xen/linux-guests.ts';
-import type { Translate } from '../../i18n/translate.ts';
-import { fetchGuest, Unreadable } from '../../machine/unreadable.ts';
-import { linuxFiles } from '../linux.ts';
+import disk from '../../../guests/build/xen/disk.img?url';
+import hello from '../../../guests/build/xen/hello.img?url';
+import net from '../../../guests/build/xen/net.img?url';
+import rogue from '../../../guests/build/xen/rogue.img?url';
+import rtos from '../../../guests/build/xen/rtos.img?url';
+import spin from '../../../guests/build/xen/spin.img?url';
+import uart from '../../../guests/build/xen/uart.img?url';
+import type { Dom0File } from '../../session/api/files.ts';
+import { linuxConfigs } from '../../session/xen/linux-guests.ts';
+import type { Translate } from '../i18n/translate.ts';
+import { fetchGuest, Unreadable } from '../machine/unreadable.ts';
+import { linuxFiles } from './linux.ts';
 
 /** The seed of all randomness in the session: the same inputs at the same virtual times give the same run. */
 export const seed = 1;
@@ -36,7 +36,7 @@ const images = {
 /** Fetches the guests, Linux's files if they are wanted at once, and configs for it; throws `Unreadable`. */
 export async function fetchGuests(translate: Translate, withLinux = false): Promise<Dom0File[]> {
   const linux = withLinux ? await linuxFiles() : {};
-  if (!linux) throw new Unreadable(translate('scenario.noImages'));
+  if (!linux) throw new Unreadable(translate('story.noImages'));
   const guests = Object.entries(images).map(([name, url]) => [`/guests/${name}`, url] as const);
   const fetched = await Promise.all(
     [...guests, ...Object.entries(linux)].map(async ([path, url]) => ({

@@ -1,0 +1,14 @@
+import type { Figure } from '../../session/stories/experiment.ts';
+import type { StoryName } from '../../session/stories/stories.ts';
+import { figuresJa } from './figuresJa.ts';
+import type { Language } from './translate.ts';
+
+/** What a story's figure is, and how it is measured. The machine's side has it in English. */
+export function figureText(
+  language: Language,
+  story: StoryName,
+  { id, label, how }: Figure,
+): { readonly label: string; readonly how: string } {
+  const [labelJa, howJa] = (language === 'ja' && figuresJa[story]?.[id]) || [];
+  return { label: labelJa ?? label, how: howJa ?? how };
+}

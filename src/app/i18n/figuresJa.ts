@@ -1,0 +1,26 @@
+import type { StoryName } from '../../session/stories/stories.ts';
+
+const stat = '500 回のリリース後に rtos-a の stat が示した値';
+const latency = (what: string): readonly [label: string, how: string] => [`rtos-a のレイテンシ、${what}`, stat];
+
+/** The figures of stories in Japanese, by their ids. Those in English are in src/session/stories; a test compares the ids. */
+export const figuresJa: Readonly<
+  Partial<Record<StoryName, Readonly<Record<string, readonly [label: string, how: string]>>>>
+> = {
+  isolation: {
+    alone: latency('同じ pCPU に待機中の rtos-b: 最大'),
+    loaded: latency('同じ pCPU に 10 ms ごとに 20 % 計算する rtos-b: p99'),
+    noisyP99: latency('同じ pCPU に noisy: p99'),
+    noisyMax: latency('同じ pCPU に noisy: 最大'),
+    capShare: ['上限 40 の noisy が使用した pCPU の割合', 'Xen が計上した CPU 時間'],
+    capP99: latency('同じ pCPU に上限 40 の noisy: p99'),
+    weightP99: latency('同じ pCPU に重み 16 の noisy: p99'),
+    sharedHang: latency('同じ pCPU で rtos-b がハング: p99'),
+    pinned: latency('専用の pCPU: 最大'),
+    hang: latency('専用の pCPU、rtos-b がハング: 最大'),
+    crash: latency('専用の pCPU、rtos-b がクラッシュ: 最大'),
+    rogue: latency('専用の pCPU、rogue が攻撃: 最大'),
+    missed: ['専用の pCPU で rtos-a が逃したリリース', '3 種類の隣接ドメインについて rtos-a の stat を合計'],
+    contained: ['封じ込められた rogue の試み', 'rogue のコンソールに表示された各試みの結果'],
+  },
+};

@@ -1,0 +1,6 @@
+/** What is measured in which story. */
+import type { Experiment } from './experiment.ts';
+import { isolation } from './isolation.ts';
+import type { StoryName } from './stories.ts';
+
+export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = { isolation };

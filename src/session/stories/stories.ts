@@ -1,0 +1,34 @@
+/** The stories: systems of Xen's domains to learn from. The page loads this list at its start, so it has names only. */
+
+export const storyNames = ['isolation', 'weights', 'rogue', 'redundancy', 'linux', 'network'] as const;
+export type StoryName = (typeof storyNames)[number];
+
+/** A machine with domains that Domain-0's /etc/rc.local creates. `experiments` has what is measured on it. */
+export interface Story {
+  readonly name: StoryName;
+  /** pCPUs of the machine, where the lesson depends on them. */
+  readonly cpus?: number;
+  /** The configs of its domains, in /etc/xen. */
+  readonly domains: readonly string[];
+  /** Whether there are figures to measure. */
+  readonly isMeasured?: boolean;
+  /** Whether it needs the Linux that `npm run images` fetches. */
+  readonly needsLinux?: boolean;
+}
+
+const all: Readonly<Record<StoryName, Omit<Story, 'name'>>> = {
+  isolation: { domains: ['rtos-a', 'rtos-b', 'noisy'], isMeasured: true },
+  weights: { cpus: 1, domains: ['light', 'heavy'] },
+  rogue: { domains: ['rtos-a', 'rogue'] },
+  redundancy: { domains: ['channel-a', 'channel-b'] },
+  linux: { domains: ['rtos-a', 'linux'], needsLinux: true },
+  network: { domains: ['linux-a', 'linux-b'], needsLinux: true },
+};
+
+/** The story of a link to the page: `#story=weights`. */
+export function storyIn(hash: string): Story | null {
+  const name = storyNames.find((each) => hash === `#story=${each}`);
+  return name ? storyOf(name) : null;
+}
+
+export const storyOf = (name: StoryName): Story => ({ name, ...all[name] });

@@ -1,0 +1,34 @@
+/** Requests for what is measured in stories. */
+import * as z from 'zod/mini';
+import { ok } from '../../base/result.ts';
+import { type ExperimentStatus, statusBefore } from '../../session/stories/experiment.ts';
+import { experiments } from '../../session/stories/experiments.ts';
+import { storyNames } from '../../session/stories/stories.ts';
+import { act, done, look } from './endpoint.ts';
+import { count } from './schemas.ts';
+
+const story = z.enum(storyNames);
+
+export const storyEndpoints = {
+  /** Has an operator measure a story's figures on the machine, which has its system. */
+  measure: act({
+    request: { story, seed: count },
+    serve(session, { story: name, seed }) {
+      const experiment = experiments[name];
+      if (experiment) session.experiment(experiment, seed);
+      return done();
+    },
+  }),
+
+  /** How far the measurement of a story's figures on this machine is; null if the story has none. */
+  experiment: look({
+    request: { story },
+    serve(session, { story: name }) {
+      const experiment = experiments[name];
+      const status: ExperimentStatus | null = experiment
+        ? (session.statusOf(experiment) ?? statusBefore(experiment))
+        : null;
+      return ok(status);
+    },
+  }),
+};
