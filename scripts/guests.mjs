@@ -29,6 +29,7 @@ const guests = {
   'xen/rtos': [
     ...xen,
     'xen/lib/command-line.c',
+    'xen/rtos/heartbeat.c',
     'xen/rtos/kernel.c',
     'xen/rtos/latency.c',
     'xen/rtos/rtos.c',
@@ -52,6 +53,14 @@ const guests = {
     'xen/net/front.c',
     'xen/net/ip.c',
     'xen/net/net.c',
+  ],
+  'xen/monitor': [
+    ...xen,
+    'xen/lib/command-line.c',
+    'xen/lib/events.c',
+    'xen/lib/grants.c',
+    'xen/lib/xenstore.c',
+    'xen/monitor/monitor.c',
   ],
   'xen/uart': [...xen, 'xen/uart/uart.c'],
   primes: ['lib/start.S', 'lib/uart.c', 'primes/primes.c'],

@@ -6,6 +6,7 @@ import type { SystemSlot } from '../arch/state/slots.ts';
 import { timerPpis } from '../arch/timers/timer.ts';
 import { convention64, PsciFunction } from '../soc/firmware/psci-abi.ts';
 import type { Costs } from './costs.ts';
+import type { XsmMode } from './domain/xsm.ts';
 import { LogLevel, type XenLog } from './log.ts';
 import { distributorId, gic, interruptLines, startCpuInterface, startDistributor } from './machine/gic.ts';
 import { type Machine, pageSize } from './machine/machine.ts';
@@ -23,6 +24,7 @@ export interface BootHost {
   readonly scheduling: Scheduling;
   /** The word after `sched=` if no scheduler has that name; null if one has. */
   readonly unknownScheduler: string | null;
+  readonly xsm: XsmMode;
   readonly serial: SerialLine;
   /** Makes Dom0 and lets it run. */
   readonly loadDom0: () => void;
@@ -71,7 +73,7 @@ export function* bootProcessor(host: BootHost): Generator<void> {
   startDistributor(machine);
   startCpuInterface(machine, servedPpis);
   log.printk('XSM Framework v1.0.1 initialized');
-  log.printk('Initialising XSM SILO mode');
+  if (host.xsm === 'silo') log.printk('Initialising XSM SILO mode');
   const { policy, bootLines } = host.scheduling;
   const { unknownScheduler } = host;
   if (unknownScheduler !== null) {

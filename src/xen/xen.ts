@@ -10,6 +10,7 @@ import type { Domain, VCpu } from './domain/domain.ts';
 import { Domains } from './domain/domains.ts';
 import type { LifetimeHost } from './domain/lifetime.ts';
 import { restoreVcpu, type SwitchHost, saveVcpu } from './domain/switch.ts';
+import { type MayReach, reachRule, type XsmMode, xsmParameter } from './domain/xsm.ts';
 import type { EventHost } from './events/event-channels.ts';
 import { HvcRegisters } from './hypercall/call.ts';
 import { XenLog } from './log.ts';
@@ -73,6 +74,8 @@ export class Xen implements El2, Hosts {
   readonly memory: GuestMemory;
   readonly hvc: HvcRegisters;
   readonly domains = new Domains();
+  readonly xsm: XsmMode;
+  readonly mayReach: MayReach;
   readonly eventHost: EventHost<VCpu>;
   readonly control: ((vcpu: VCpu) => void) | undefined;
   readonly loadDom0: () => void;
@@ -134,12 +137,15 @@ export class Xen implements El2, Hosts {
     this.guestInterrupts = new GuestInterrupts(this);
     this.distributor = new VirtualDistributor(this.vgic, this.log, costs.distributor);
     this.memory = new GuestMemory(machine, (mfn) => this.current(machine.cpu)?.domain.owns(mfn) ?? false);
+    this.xsm = this.commandLine.get(xsmParameter, 'silo');
+    this.mayReach = reachRule(this.xsm);
     this.eventHost = {
       memory: machine.u8,
       probe: machine.probe,
       domain: (id) => this.domains.get(id),
       upcall: (vcpu) => this.vgic.inject(vcpu, vcpu.domain.eventInterrupt),
       unblock: (vcpu) => this.scheduling.unblock(vcpu.unit),
+      mayReach: this.mayReach,
     };
   }
 

@@ -16,6 +16,8 @@ static inline void gic_enable(unsigned interrupt) {
   GICC(0x000) = 1;                      // GICC_CTLR
 }
 
+static inline void gic_disable(unsigned interrupt) { GICD(0x180) = 1u << interrupt; }  // GICD_ICENABLER0
+
 /** Acknowledges the next interrupt; its ID, or NO_INTERRUPT. */
 static inline unsigned gic_acknowledge(void) { return GICC(0x00c) & 1023; }  // GICC_IAR
 

@@ -72,25 +72,36 @@ static void receive_payload(unsigned length, char *payload, unsigned size) {
   if (size > 0) payload[length < size ? length : size - 1] = 0;
 }
 
-/**
- * Sends a request of two texts and waits for its reply; false if the reply is an error. Each text ends with a zero,
- * except a value.
- */
-static bool ask(enum message_type type, const char *first, const char *second, bool is_value, char *reply, unsigned size) {
+/** Replies carry the number of their request; 0 is that of requests whose reply nobody waits for. */
+enum { UNANSWERED = 0, ASKED = 1 };
+
+/** Sends a request of two texts. Each ends with a zero, except a value. */
+static void request(enum message_type type, uint32_t number, const char *first, const char *second, bool is_value) {
   unsigned second_length = second == 0 ? 0 : length_of(second) + (is_value ? 0 : 1);
-  struct header header = {type, 0, 0, length_of(first) + 1 + second_length};
+  struct header header = {type, number, 0, length_of(first) + 1 + second_length};
   send(&header, sizeof header);
   send(first, length_of(first) + 1);
   send(second, second_length);
   xen_notify(port);
+}
+
+/** Sends a request and waits for its reply; false if the reply is an error. */
+static bool ask(enum message_type type, const char *first, const char *second, bool is_value, char *reply, unsigned size) {
+  request(type, ASKED, first, second, is_value);
   for (;;) {
+    struct header header;
     receive(&header, sizeof header);
-    bool is_event = header.type == WATCH_EVENT;
-    receive_payload(header.length, reply, is_event ? 0 : size);
+    bool is_reply = header.type != WATCH_EVENT && header.request == ASKED;
+    receive_payload(header.length, reply, is_reply ? size : 0);
     xen_notify(port);
-    if (!is_event) return header.type != ERROR;
-    changed = true;
+    if (is_reply) return header.type != ERROR;
+    changed |= header.type == WATCH_EVENT;
   }
+}
+
+void xenstore_tell(const char *path, const char *value) {
+  unsigned length = (unsigned)sizeof(struct header) + length_of(path) + 1 + length_of(value);
+  if (RING - (ring->request_producer - ring->request_consumer) >= length) request(WRITE, UNANSWERED, path, value, true);
 }
 
 bool xenstore_read(const char *path, char *value, unsigned size) { return ask(READ, path, 0, false, value, size); }
@@ -103,7 +114,7 @@ bool xenstore_changed(void) {
     receive(&header, sizeof header);
     receive_payload(header.length, 0, 0);
     xen_notify(port);
-    changed = true;
+    changed |= header.type == WATCH_EVENT;
   }
   bool was = changed;
   changed = false;

@@ -13,6 +13,9 @@ bool xenstore_read(const char *path, char *value, unsigned size);
 /** Writes a value; false if not permitted. */
 bool xenstore_write(const char *path, const char *value);
 
+/** Sends a value without waiting for Dom0; lost if Dom0 takes nothing any more. */
+void xenstore_tell(const char *path, const char *value);
+
 /** Watches a path for changes. */
 bool xenstore_watch(const char *path);
 

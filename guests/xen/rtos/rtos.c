@@ -3,20 +3,23 @@
 //
 // On its console: `stat` shows the latencies, `help` the rest.
 // In the config file: with extra = "load=20" it also computes for 20 % of the time, at a lower priority.
+// Beside a monitor (guests/xen/monitor) each run of the control task is a heartbeat.
 
 #include "command-line.h"
 #include "console.h"
 #include "gic.h"
+#include "heartbeat.h"
 #include "kernel.h"
 #include "latency.h"
 #include "time.h"
 #include "xen.h"
 #include "xenstore.h"
 
-enum priority { IDLE, LOAD, HEARTBEAT, CONSOLE, CONTROL };
+enum priority { IDLE, LOAD, SECONDS, CONSOLE, CONTROL, RUNAWAY };
 
 static volatile unsigned long load;
-static volatile unsigned long beats, missed;
+static volatile unsigned long seconds, missed;
+static volatile bool runs_away;
 
 /** The control task: released each millisecond, on a grid that its delays do not shift. */
 static void control(void) {
@@ -25,6 +28,7 @@ static void control(void) {
   for (;;) {
     task_sleep_until(release);
     latency_add((now() - release) * 1000000000 / ticks_per_second());
+    heartbeat_beat();
     release += period;
     // Releases that passed meanwhile are lost; a real controller would have missed their samples.
     while (release <= now()) {
@@ -34,14 +38,17 @@ static void control(void) {
   }
 }
 
-/** Once a second: prints that it is alive, and looks for requests. */
-static void heartbeat(void) {
-  xenstore_write("control/feature-poweroff", "1");
-  xenstore_write("control/feature-reboot", "1");
-  xenstore_watch("control/shutdown");
-  for (uint64_t next = now();; beats++) {
-    if (xenstore_changed()) obey_toolstack();
-    task_sleep_until(next += ticks_per_second());
+/** Shows that it is alive. */
+static void count_seconds(void) {
+  for (uint64_t next = now();; seconds++) task_sleep_until(next += ticks_per_second());
+}
+
+/** A task that is told to never sleeps again, and none below it runs. */
+static void runaway(void) {
+  for (;;) {
+    while (runs_away) {
+    }
+    task_sleep_until(now() + ticks_per_second() / 100);
   }
 }
 
@@ -74,7 +81,7 @@ static void stat(void) {
   print_time(", p99", latency_percentile(990));
   print_time(", p99.9", latency_percentile(999));
   print_time(", max", latency_max());
-  print("\nheartbeat: %l s; load %l %%\n", beats, load);
+  print("\nalive: %l s; load %l %%\n", seconds, load);
   for (unsigned i = CONTROL; i > IDLE; i--) print("  %s: %l ms\n", task_name(i), microseconds(task_time(i)) / 1000);
 }
 
@@ -103,6 +110,15 @@ static void obey(const char *line) {
   } else if (begins(line, "crash")) {
     print("Writing where nothing is.\n");
     *(volatile uint32_t *)0x10000000 = 1;
+  } else if (begins(line, "livelock")) {
+    print("A task of the highest priority runs away.\n");
+    runs_away = true;
+  } else if (begins(line, "lose")) {
+    print("Disabling the timer's interrupt.\n");
+    gic_disable(VIRTUAL_TIMER);
+  } else if (begins(line, "corrupt")) {
+    print("Overwriting the table of outputs.\n");
+    heartbeat_corrupt();
   } else if (begins(line, "reboot")) xen_shutdown(SHUTDOWN_reboot);
   else if (begins(line, "poweroff")) xen_shutdown(SHUTDOWN_poweroff);
   else {
@@ -111,19 +127,36 @@ static void obey(const char *line) {
           "load N    compute for N %% of the time at low priority\n"
           "hang      stop answering\n"
           "crash     fault, and end as crashed\n"
+          "livelock  a task of the highest priority never sleeps again\n"
+          "lose      lose the timer's interrupt\n"
+          "corrupt   overwrite the memory that outputs come from\n"
           "reboot, poweroff\n");
   }
 }
 
-/** Reads lines; looks for keys fifty times a second. */
+/** What xl and the monitor want. */
+static void look_into_xenstore(void) {
+  if (!xenstore_changed()) return;
+  obey_toolstack();
+  heartbeat_join();
+}
+
+/** Reads lines; looks for keys, and into xenstore, fifty times a second. */
 static void console(void) {
   char line[64];
   unsigned length = 0;
+  xenstore_write("control/feature-poweroff", "1");
+  xenstore_write("control/feature-reboot", "1");
+  xenstore_watch("control/shutdown");
+  xenstore_watch("data/monitor");
   for (;;) {
     print("rtos> ");
     for (int key = 0; key != '\r' && key != '\n';) {
       key = console_read();
-      if (key < 0) task_sleep_until(now() + ticks_per_second() / 50);
+      if (key < 0) {
+        look_into_xenstore();
+        task_sleep_until(now() + ticks_per_second() / 50);
+      }
       else if ((key == 8 || key == 127) && length > 0) length--, print("\b \b");
       else if (key >= ' ' && key < 127 && length < sizeof line - 1) {
         line[length++] = (char)key;
@@ -144,8 +177,9 @@ void main(const void *device_tree) {
   print("RTOS: control task at 1 kHz. Type stat or help.\n");
   task_create(IDLE, "idle", idle);
   task_create(LOAD, "load", background);
-  task_create(HEARTBEAT, "heartbeat", heartbeat);
+  task_create(SECONDS, "seconds", count_seconds);
   task_create(CONSOLE, "console", console);
   task_create(CONTROL, "control", control);
+  task_create(RUNAWAY, "runaway", runaway);
   kernel_start();
 }

@@ -34,7 +34,8 @@ describe('the language', () => {
     ['echo 1 > a; cp a b; mv b c; rm a; ls', 'c\n'],
     ['mkdir d; rm d; rm -r d; ls', "rm: 'd': is a directory\n"],
     ['echo x |\n wc -c &&\n echo y', '2\ny\n'],
-    ['/bin/echo $(', 'sh: syntax error: unterminated $(\n'],
+    ['/bin/echo $(', 'sh: syntax error: bad substitution\n'],
+    ['echo "$' + '{X#y}"', 'sh: syntax error: bad substitution\n'],
     ["echo 'a", 'sh: syntax error: unterminated quoted string\n'],
     ['echo a | | b', 'sh: syntax error: unexpected "|"\n'],
     ['echo a >', 'sh: syntax error: unexpected "newline"\n'],
@@ -111,7 +112,7 @@ describe('the language', () => {
 
   test('deep nesting and long expressions are refused, not followed', () => {
     expect(run('{ '.repeat(5000)).printed).toContain('nested too deeply');
-    expect(run(`echo $((${'('.repeat(5000)}))`).printed).toMatch(/unterminated|nested/);
+    expect(run(`echo $((${'('.repeat(5000)}))`).printed).toMatch(/bad|nested/);
     expect(run(`echo $((${'-'.repeat(5000)}1))`).printed).toContain('nested too deeply');
   });
 

@@ -56,7 +56,7 @@ export function tokenize(text: string): Result<Token[]> {
       for (i++; i < close; ) {
         if (text[i] === '$') {
           const read = dollar(i, true);
-          if (read === null) return err('syntax error: unterminated $(');
+          if (read === null) return err('syntax error: bad substitution');
           i += read;
         } else {
           if (text[i] === '\\' && /["\\$`]/.test(text[i + 1] ?? '')) i++;
@@ -67,7 +67,7 @@ export function tokenize(text: string): Result<Token[]> {
       i = close + 1;
     } else if (character === '$') {
       const read = dollar(i, false);
-      if (read === null) return err('syntax error: unterminated $(');
+      if (read === null) return err('syntax error: bad substitution');
       i += read;
     } else {
       add(character, false);
@@ -77,7 +77,7 @@ export function tokenize(text: string): Result<Token[]> {
   end();
   return ok(tokens);
 
-  /** Reads what a dollar sign begins, or the sign alone. Returns the number of characters read; null without an end. */
+  /** Reads what a dollar sign begins, or the sign alone. Returns the number of characters read; null for what this shell does not know. */
   function dollar(at: number, quoted: boolean): number | null {
     if (text[at + 1] === '(') {
       const close = closingParenthesis(text, at + 2);
@@ -88,6 +88,7 @@ export function tokenize(text: string): Result<Token[]> {
       else add(inner, quoted, 'command');
       return close + 1 - at;
     }
+    if (/^\$\{(?!(\w+|[?#@*])\})/.test(text.slice(at))) return null;
     const [whole, braced, plain] = text.slice(at).match(/^\$(?:\{(\w+|[?#@*])\}|([A-Za-z_]\w*|\d|[?#@*]))/) ?? [];
     add(whole === undefined ? '$' : (braced ?? plain ?? ''), quoted, whole === undefined ? 'literal' : 'variable');
     return whole?.length ?? 1;

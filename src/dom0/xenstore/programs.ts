@@ -1,7 +1,7 @@
 /** The client programs of xenstore that are of use here (Xen 4.17, tools/xenstore/xenstore_client.c). */
 import { dom0Costs } from '../os/costs.ts';
 import type { Program, ProgramContext } from '../os/program.ts';
-import { compute } from '../os/task.ts';
+import { compute, Signal, until } from '../os/task.ts';
 import type { StoreClient } from './client.ts';
 import { formatPermission } from './permissions.ts';
 
@@ -134,7 +134,47 @@ const exists: ClientProgram = {
   run: ({ store, connection }, _, paths) => (paths.every((path) => store.read(connection, path).ok) ? 0 : 1),
 };
 
-export const xenstorePrograms = (client: StoreClient): Program[] =>
+const watchUsage = 'Usage: xenstore-watch [-h] [-n NR] key\n';
+
+/** Prints the path of each event; the first says that the watch is set. */
+const watch = ({ store }: StoreClient): Program => ({
+  name: 'xenstore-watch',
+  summary: 'print changes of xenstore as they happen',
+  *run({ args, out, err }) {
+    yield* compute(dom0Costs.xenstoreClient);
+    const at = args.indexOf('-n');
+    const events = at < 0 ? Number.POSITIVE_INFINITY : Number(args[at + 1]);
+    const paths = args.filter((argument, i) => !argument.startsWith('-') && (at < 0 || i !== at + 1));
+    if (args.includes('-h') || paths.length === 0 || !(events >= 0)) {
+      (args.includes('-h') ? out : err)(watchUsage);
+      return args.includes('-h') ? 0 : 1;
+    }
+    const happened = new Signal('xenstore-watch');
+    const unread: string[] = [];
+    const connection = store.connect(0, (path) => {
+      unread.push(path);
+      happened.raise();
+    });
+    try {
+      for (const path of paths) {
+        if (store.watch(connection, path, 'token').ok) continue;
+        err('xenstore-watch: unable to add watch\n');
+        return 1;
+      }
+      for (let seen = 0; seen < events; seen++) {
+        yield* until(happened, () => unread.length > 0);
+        out(`${unread.shift()}\n`);
+      }
+      return 0;
+    } finally {
+      store.disconnect(connection);
+    }
+  },
+});
+
+export const xenstorePrograms = (client: StoreClient): Program[] => [...simplePrograms(client), watch(client)];
+
+const simplePrograms = (client: StoreClient): Program[] =>
   [ls, read, write, list, rm, exists].map(({ name, summary, usage, needsPath, run }) => ({
     name,
     summary,

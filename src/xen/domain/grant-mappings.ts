@@ -5,9 +5,7 @@ import { P2mType } from '../mm/p2m.ts';
 import { type BurialHost, bury } from './burial.ts';
 import type { Domain } from './domain.ts';
 import type { Domains } from './domains.ts';
-
-/** Whether two domains may share pages, which XSM's SILO mode allows only with Dom0. */
-export const mayShare = (a: Domain, b: Domain): boolean => a.isPrivileged || b.isPrivileged || a === b;
+import type { MayReach } from './xsm.ts';
 
 /** What a domain asks for. */
 export interface GrantRequest {
@@ -23,14 +21,14 @@ export interface GrantRequest {
  * possible. Returns the frame and the mapping's handle, or a GrantStatus.
  */
 export const mapGrant = (
-  { heap, domains }: { readonly heap: Heap; readonly domains: Domains },
+  { heap, domains, mayReach }: { readonly heap: Heap; readonly domains: Domains; readonly mayReach: MayReach },
   mapper: Domain,
   { owner: domid, reference, readOnly, gfn }: GrantRequest,
   place: (mfn: number) => boolean,
 ): { readonly mfn: number; readonly handle: number } | number => {
   const owner = domains.get(domid);
   if (!owner) return GrantStatus.badDomain;
-  if (!mayShare(mapper, owner)) return GrantStatus.permissionDenied;
+  if (!mayReach(mapper, owner)) return GrantStatus.permissionDenied;
   const taken = owner.grants.acquire(reference, mapper.domainId, !readOnly);
   if (typeof taken === 'number') return taken;
   const letGo = (status: number): number => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { silentProbe } from '../../base/probe/probe.ts';
+import { reachRule } from '../domain/xsm.ts';
 import { Errno } from '../public/errno.ts';
 import { SchedUnit } from '../sched/unit.ts';
 import { ChannelStatus, EventChannels, type EventDomain, type EventVCpu, Virq } from './event-channels.ts';
@@ -30,6 +31,7 @@ class World {
       upcall: (vcpu: EventVCpu) => this.upcalls.push(String(vcpu.unit)),
       probe: silentProbe,
       unblock: (vcpu: EventVCpu) => this.woken.push(String(vcpu.unit)),
+      mayReach: reachRule('silo'),
     };
     const whole: EventDomain<EventVCpu> = {
       ...domain,

@@ -3,6 +3,7 @@ import { assert, defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, packVcpu } from '../../base/probe/probe.ts';
+import type { MayReach } from '../domain/xsm.ts';
 import { Errno } from '../public/errno.ts';
 import type { SchedUnit } from '../sched/unit.ts';
 
@@ -34,7 +35,7 @@ export interface EventVCpu {
 /** The parts of a domain that event channels use. */
 export interface EventDomain<VCpu extends EventVCpu> {
   readonly domainId: number;
-  /** Whether it is Dom0. Two domains may only communicate if one of them is (XSM's SILO mode). */
+  /** Whether it is Dom0. */
   readonly isPrivileged: boolean;
   readonly isDying: boolean;
   readonly vcpus: readonly VCpu[];
@@ -50,6 +51,7 @@ export interface EventHost<VCpu extends EventVCpu> {
   upcall(vcpu: VCpu): void;
   /** Ends a SCHEDOP_poll. */
   unblock(vcpu: VCpu): void;
+  readonly mayReach: MayReach;
 }
 
 /** The state of a port. */
@@ -92,7 +94,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     const port = this.#freePort();
     if (port < 0) return port;
     if (!other) return -Errno.ESRCH;
-    if (!mayTalk(this.#domain, other) && !caller.isPrivileged) return -Errno.EPERM;
+    if (!this.#host.mayReach(this.#domain, other) && !caller.isPrivileged) return -Errno.EPERM;
     this.#channels[port] = { kind: 'unbound', remote, vcpu: 0 };
     return port;
   }
@@ -105,7 +107,7 @@ export class EventChannels<VCpu extends EventVCpu> {
     if (port < 0) return port;
     const theirs = other.events.#channels[remotePort];
     if (theirs?.kind !== 'unbound' || theirs.remote !== this.#domain.domainId) return -Errno.EINVAL;
-    if (!mayTalk(this.#domain, other)) return -Errno.EPERM;
+    if (!this.#host.mayReach(this.#domain, other)) return -Errno.EPERM;
     this.#channels[port] = { kind: 'interdomain', remote, remotePort, vcpu: 0 };
     other.events.#channels[remotePort] = {
       kind: 'interdomain',
@@ -317,9 +319,3 @@ export class EventChannels<VCpu extends EventVCpu> {
     this.#host.memory[at] = (this.#host.memory[at] as number) & ~(1 << (port & 7));
   }
 }
-
-/** Whether two domains may have a channel between them, in XSM's SILO mode. */
-const mayTalk = (
-  a: { readonly domainId: number; readonly isPrivileged: boolean },
-  b: { readonly domainId: number; readonly isPrivileged: boolean },
-): boolean => a.isPrivileged || b.isPrivileged || a.domainId === b.domainId;

@@ -4,6 +4,7 @@ import type { BurialHost } from '../domain/burial.ts';
 import type { Domain, VCpu } from '../domain/domain.ts';
 import type { ShutdownHost } from '../domain/life.ts';
 import type { RunstateHost } from '../domain/runstate.ts';
+import type { MayReach } from '../domain/xsm.ts';
 import type { Machine } from '../machine/machine.ts';
 import { rewindPc, setX, xHigh, xLow } from '../machine/registers.ts';
 import type { SerialLine } from '../machine/serial.ts';
@@ -18,6 +19,7 @@ export interface HypercallHost extends RunstateHost, ShutdownHost, WaitHost, Bur
   readonly costs: Costs;
   readonly commandLine: CommandLine;
   readonly serial: SerialLine;
+  readonly mayReach: MayReach;
   readonly hvc: HvcRegisters;
   /** Serves the call by which the stub of Dom0 asks for the model of Dom0's software. */
   readonly control: ((vcpu: VCpu) => void) | undefined;

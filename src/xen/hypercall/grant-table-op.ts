@@ -1,6 +1,6 @@
 /** grant_table_op (public/grant_table.h): version 1. */
 import type { Domain } from '../domain/domain.ts';
-import { claimGrant, mapGrant, mayShare, unmapGrant } from '../domain/grant-mappings.ts';
+import { claimGrant, mapGrant, unmapGrant } from '../domain/grant-mappings.ts';
 import { pageSize } from '../machine/machine.ts';
 import { GrantStatus } from '../mm/grant-table.ts';
 import { P2mType } from '../mm/p2m.ts';
@@ -171,7 +171,7 @@ const copy: Step<StructureOf<typeof gnttab_copy>> = (call, argument) => {
   if (typeof from === 'number') return finish(argument, from);
   const to = endOf(call, destinationPointer, (flags & GNTCOPY.dest_gref) !== 0, true);
   if (typeof to === 'number') return finish(argument, to);
-  if (!call.domain.isPrivileged && !mayShare(from.domain, to.domain))
+  if (!call.domain.isPrivileged && !call.xen.mayReach(from.domain, to.domain))
     return finish(argument, GrantStatus.permissionDenied);
   const source = claim(call, from);
   if (typeof source === 'number') return finish(argument, source);
