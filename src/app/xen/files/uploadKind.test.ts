@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { folderOf, kindOfUpload } from './uploadKind.ts';
 
-const guest = (path: string) => readFileSync(new URL(`../../../guests/build/${path}`, import.meta.url));
+const guest = (path: string) => readFileSync(new URL(`../../../../guests/build/${path}`, import.meta.url));
 const text = (content: string) => Buffer.from(content);
 
 test.each([
