@@ -1,3 +1,4 @@
+import { defined } from '../../base/assert.ts';
 import { silentProbe } from '../../base/probe/probe.ts';
 import { type Nanoseconds, nanoseconds } from '../time/time.ts';
 import { allCpus, type CpuMask, cpusOf } from './cpu-mask.ts';
@@ -30,10 +31,17 @@ interface LoadState {
   since: Nanoseconds;
   /** When it should have begun. */
   start: Nanoseconds;
+  /** Whether it has begun since then. */
+  begun: boolean;
+  /** How long after it should have begun it began, and was done: each time. */
+  readonly latencies: Nanoseconds[];
+  readonly responses: Nanoseconds[];
 }
 
 interface DomainOptions {
   readonly parameters?: ParameterValues;
+  /** Parameters of each vCPU, where the scheduler has such. */
+  readonly unitParameters?: ParameterValues;
   /** Where its vCPUs may run. */
   readonly pin?: CpuMask;
   /** Without, the vCPUs always run. */
@@ -87,17 +95,27 @@ export class SchedBench<Policy extends Scheduler> {
   }
 
   /** A domain whose vCPUs always run, or run and block in turn. */
-  domain(id: number, vcpus: number, { parameters = {}, pin, load }: DomainOptions = {}) {
+  domain(id: number, vcpus: number, { parameters = {}, unitParameters, pin, load }: DomainOptions = {}) {
     const domain: SchedDomain = { domainId: id, pauseCount: 0 };
     this.scheduling.insertDomain(domain);
     const units: SchedUnit[] = [];
     for (let i = 0; i < vcpus; i++) {
       const unit = this.scheduling.createUnit(domain, i, units[i - 1]);
       units.push(unit);
+      if (unitParameters) this.scheduling.setUnitParameters(unit, unitParameters);
       if (pin !== undefined) this.scheduling.setAffinity(unit, pin, null);
       if (load) {
         const timer = this.scheduling.createTimer(unit.processor, () => this.scheduling.unblock(unit));
-        this.#loads.set(unit, { load, left: load.run, since: this.#now, start: this.#now, timer });
+        this.#loads.set(unit, {
+          load,
+          timer,
+          left: load.run,
+          since: this.#now,
+          start: this.#now,
+          begun: false,
+          latencies: [],
+          responses: [],
+        });
       }
       this.scheduling.setDown(unit, false);
     }
@@ -151,9 +169,14 @@ export class SchedBench<Policy extends Scheduler> {
     const { load } = state;
     state.left = load.run;
     state.since = this.#now;
+    state.responses.push(nanoseconds(this.#now - state.start));
+    state.begun = false;
     const from = load.byClock ? state.start + load.run : this.#now;
     state.start = nanoseconds(from + load.block);
-    if (state.start <= this.#now) return;
+    if (state.start <= this.#now) {
+      this.#begin(state);
+      return;
+    }
     state.timer.set(state.start);
     this.scheduling.block(unit, false);
     this.#switch(cpu);
@@ -166,9 +189,22 @@ export class SchedBench<Policy extends Scheduler> {
       const left = this.#loads.get(before);
       if (left && before.pauseFlags === 0) left.left = nanoseconds(Math.max(1, left.left - (this.#now - left.since)));
       const entering = this.#loads.get(next);
-      if (entering) entering.since = this.#now;
+      if (entering) {
+        entering.since = this.#now;
+        this.#begin(entering);
+      }
     }
     this.scheduling.contextSaved(cpu);
+  }
+
+  #begin(state: LoadState): void {
+    if (!state.begun) state.latencies.push(nanoseconds(this.#now - state.start));
+    state.begun = true;
+  }
+
+  /** How long after it should have begun a unit with a load began, and was done, each time. */
+  timing(unit: SchedUnit): { readonly latencies: readonly Nanoseconds[]; readonly responses: readonly Nanoseconds[] } {
+    return defined(this.#loads.get(unit), 'a unit with a load');
   }
 
   /** CPU time of units, in percent of one pCPU, since time 0. */
