@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, patience, test } from './xenLab.ts';
 
-test.describe.configure({ timeout: 120_000 });
+test.describe.configure({ timeout: 240_000 });
 
 /** What has the focus, by its role or element and its name. */
 const focused = (page: Page): Promise<string> =>

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { Language, Translate } from '../i18n/translate.ts';
+import type { Translate } from '../i18n/translate.ts';
 import { isTyped, type KeyBinding, type KeyPress, matches } from './keys.ts';
 
 /** The menu of a command; without one, only the palette offers it. */
@@ -14,6 +14,8 @@ export interface Command {
   readonly keys?: readonly KeyBinding[];
   /** Whether it can be done now; always, when absent. */
   readonly predicate?: () => boolean;
+  /** What runs now ends by it: of the commands that the palette finds, it is a later one. */
+  readonly endsSession?: true;
   readonly perform: () => void;
 }
 
@@ -64,7 +66,3 @@ export function perform(command: Command): void {
 }
 
 export const isEnabled = (command: Command): boolean => command.predicate?.() ?? true;
-
-/** The words by which the palette finds a command: its names in all languages. */
-export const searchTerms = (command: Command, translators: Readonly<Record<Language, Translate>>): string[] =>
-  Object.values(translators).map((translate) => command.label(translate));

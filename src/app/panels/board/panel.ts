@@ -30,18 +30,21 @@ function boardCommands({ machine, settings }: BoardLab): readonly Command[] {
       id: 'guest.helloElf',
       label: (t) => t('command.bootElf'),
       menu: 'machine',
+      endsSession: true,
       perform: () => void machine.boot(alone(helloElfGuest), options()),
     },
     {
       id: 'guest.helloImage',
       label: (t) => t('command.bootImage'),
       menu: 'machine',
+      endsSession: true,
       perform: () => void machine.boot(alone(helloImageGuest), options()),
     },
     {
       id: 'guest.linux',
       label: (t) => t('command.bootLinux'),
       menu: 'machine',
+      endsSession: true,
       predicate: () => linux() !== null,
       perform: () => {
         const set = linux();

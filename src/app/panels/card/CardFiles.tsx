@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useGuide } from '../../i18n/guide.ts';
+import { useRefusals } from '../../i18n/machine/useRefusals.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { download } from '../../lab/files/browserFiles.ts';
 import type { CardContents } from '../../machine/board/cardImage.ts';
@@ -14,9 +15,10 @@ const most = 500;
 export function CardFiles({ card }: { readonly card: UserGuest }) {
   const t = useTranslate();
   const g = useGuide();
+  const { fault } = useRefusals();
   const contents = useContents(card);
   if (contents === null) return null;
-  if (typeof contents === 'string') return <p className="fault">{g('card.damaged', { reason: contents })}</p>;
+  if (typeof contents === 'string') return <p className="fault">{g('card.damaged', { reason: fault(contents) })}</p>;
   const { type, files, read } = contents;
   if (type === null) return <p className="muted">{g('card.noFiles')}</p>;
   return (

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { LogEntry } from '../../../session/api/console.ts';
-import { logInJapanese } from '../../i18n/logJa.ts';
+import { logInJapanese } from '../../i18n/machine/logJa.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab, useMachine, useSettings } from '../../lab/lab.ts';
 import { formatVirtualTime } from '../../machine/text/format.ts';

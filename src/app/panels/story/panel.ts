@@ -37,6 +37,7 @@ function xenCommands(lab: XenLab): readonly Command[] {
       label: (t) => t('command.storyLeave'),
       menu: 'stories',
       predicate: () => machine.view.story !== null,
+      endsSession: true,
       perform: () => void machine.startStory(null),
     },
   ];

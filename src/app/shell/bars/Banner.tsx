@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { resetLoop } from '../../../session/api/status.ts';
+import { useRefusals } from '../../i18n/machine/useRefusals.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../../lab/lab.ts';
 import { resetText } from '../announce/resetText.ts';
@@ -30,12 +31,17 @@ export function Banner() {
   if (refusal === null) return <ResetNotice dismissed={dismissed} dismiss={dismiss} />;
   return (
     <section className="banner" role="alert">
-      <p>{refusal}</p>
+      <Refusal text={refusal} />
       <button type="button" onClick={() => machine.refuse(null)}>
         {t('refusal.dismiss')}
       </button>
     </section>
   );
+}
+
+/** A refusal in the page's language. */
+function Refusal({ text }: { readonly text: string }) {
+  return <p>{useRefusals().refusal(text)}</p>;
 }
 
 interface Dismissed {

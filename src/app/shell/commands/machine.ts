@@ -38,6 +38,7 @@ export function machineCommands({ machine, undo }: Lab): readonly Command[] {
       menu: 'machine',
       keys: ['Mod+Shift+F5'],
       predicate: () => !isCrashed() && state() !== 'empty',
+      endsSession: true,
       perform: () => void machine.reset(),
     },
     {

@@ -27,6 +27,7 @@ export function viewCommands({ mode, settings, dock, announcer }: Lab): readonly
       id: 'mode.switch',
       label: (t) => t(mode === 'xen' ? 'command.toBoard' : 'command.toXen'),
       menu: 'view',
+      endsSession: true,
       perform: () => {
         location.hash = mode === 'xen' ? 'board' : 'xen';
       },

@@ -1,6 +1,7 @@
 import { Command as Menu } from 'cmdk';
 import { isMac, keyLabel } from '../../commands/keys.ts';
-import { type Command, isEnabled, searchTerms } from '../../commands/registry.ts';
+import { type Command, isEnabled } from '../../commands/registry.ts';
+import { scoreOf, searchTerms } from '../../commands/search.ts';
 import { loadCatalogue, translator } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab } from '../../lab/lab.ts';
@@ -23,7 +24,11 @@ export default function Palette() {
   const offered = commands.all().filter((command) => command.id !== 'help.palette' && isEnabled(command));
   return (
     <Modal label={t('palette.label')} className="palette" onClose={close}>
-      <Menu label={t('palette.label')} loop>
+      <Menu
+        label={t('palette.label')}
+        loop
+        filter={(id, search, terms) => scoreOf(commands.get(id), search, terms ?? [])}
+      >
         <Menu.Input data-takes-focus placeholder={t('palette.placeholder')} />
         <Menu.List label={t('palette.label')}>
           <Menu.Empty>{t('palette.none')}</Menu.Empty>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { CommandLineCheck, CommandLineWord } from '../../../session/api/boot.ts';
+import { useRefusals } from '../../i18n/machine/useRefusals.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useSettings, useXen, useXenLab } from '../../lab/lab.ts';
@@ -17,6 +18,7 @@ const effects: Readonly<Record<CommandLineWord['effect'], PlainKey>> = {
 /** A form for the next start of Xen: the machine below it, and its command line, word by word. */
 export default function XenStart() {
   const t = useTranslate();
+  const { refusal } = useRefusals();
   const { overlay, settings, commands } = useXenLab();
   const chosen = useSettings((s) => s.xen);
   const [draft, setDraft] = useState(chosen);
@@ -59,7 +61,7 @@ export default function XenStart() {
         {check && <Words check={check} />}
         <p role="status">
           {check?.error ? (
-            <span className="fault">{check.error}</span>
+            <span className="fault">{refusal(check.error)}</span>
           ) : isNew ? (
             t('xenStart.next')
           ) : (
@@ -79,6 +81,7 @@ export default function XenStart() {
 
 function Words({ check: { words, dom0MiB, parameters } }: { readonly check: CommandLineCheck }) {
   const t = useTranslate();
+  const { fault } = useRefusals();
   return (
     <>
       <table aria-label={t('xenStart.words')}>
@@ -91,7 +94,7 @@ function Words({ check: { words, dom0MiB, parameters } }: { readonly check: Comm
               </th>
               <td
                 className={effect === 'wrong' ? 'fault' : effect === 'used' ? undefined : 'muted'}
-                title={takes ?? ''}
+                title={fault(takes ?? '')}
               >
                 {t(effects[effect])}
               </td>

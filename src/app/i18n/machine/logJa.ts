@@ -1,5 +1,7 @@
+import { type Phrase, phrasebook } from './phrases.ts';
+
 /** The machine’s messages in Japanese: each text of the machine’s log, with `{places}`, and its translation. */
-const texts: readonly (readonly [english: string, japanese: string])[] = [
+const texts: readonly Phrase[] = [
   ['read at offset {offset}: no such register', 'オフセット {offset} の読み出し: このレジスタはありません'],
   [
     'write of {value} at offset {offset}: no such register',
@@ -93,17 +95,7 @@ const texts: readonly (readonly [english: string, japanese: string])[] = [
   ['{path} {reason}: the stock tree is used instead', '{path} {reason}: 標準のデバイス ツリーを使用します'],
 ];
 
-const place = /\\\{(\w+)\\\}/g;
-const patterns = texts.map(([english, japanese]) => {
-  const escaped = english.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return { pattern: new RegExp(`^${escaped.replace(place, '(?<$1>.+?)')}$`), japanese };
-});
+const translate = phrasebook(texts);
 
 /** A message of the machine’s log in Japanese, or as it is when it has no translation. */
-export function logInJapanese(text: string): string {
-  for (const { pattern, japanese } of patterns) {
-    const found = pattern.exec(text);
-    if (found) return japanese.replace(/\{(\w+)\}/g, (whole, name: string) => found.groups?.[name] ?? whole);
-  }
-  return text;
-}
+export const logInJapanese = (text: string): string => translate(text)?.japanese ?? text;

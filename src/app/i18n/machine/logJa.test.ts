@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { logInJapanese } from './logJa.ts';
 
-const src = join(import.meta.dirname, '../..');
+const src = join(import.meta.dirname, '../../..');
 /** What the expressions in the sources’ texts give; any other gives a number. */
 const samples: Readonly<Record<string, string>> = {
   access: 'read',
