@@ -1,6 +1,7 @@
 /** The parameters of Xen's command line that this model knows. */
 import { type Parameter, parseSize } from './command-line.ts';
 import { lifeParameters } from './domain/life.ts';
+import { vwfiParameter } from './domain/vwfi.ts';
 import { xsmParameter } from './domain/xsm.ts';
 import { logParameters } from './log.ts';
 import { schedulerParameters } from './sched/schedulers.ts';
@@ -29,6 +30,7 @@ export const parameters: readonly Parameter<unknown>[] = [
   ...schedulerParameters,
   ...logParameters,
   ...lifeParameters,
+  vwfiParameter,
   xsmParameter,
   ignored('console'),
   ignored('dtuart'),

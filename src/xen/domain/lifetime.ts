@@ -19,6 +19,7 @@ import { Domain, type DomainConfig, ShutdownReason, VCpu } from './domain.ts';
 import { unmapGrant } from './grant-mappings.ts';
 import { gicCpuInterface, Ppi } from './guest-layout.ts';
 import { isOffCpus, pauseDomain, type ShutdownHost, shutdownDomain } from './life.ts';
+import { untrappedWaits } from './vwfi.ts';
 
 /** The parts of Xen that a domain is made from and given back to. */
 export interface LifetimeHost extends ShutdownHost, BurialHost {
@@ -123,9 +124,12 @@ export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
   return true;
 };
 
-const createVcpus = ({ machine, timers, scheduling, vgic }: LifetimeHost, domain: Domain): void => {
+const createVcpus = (host: LifetimeHost, domain: Domain): void => {
+  const { machine, timers, scheduling, vgic } = host;
+  const untrapped = untrappedWaits(host.commandLine);
   for (let id = 0; id < domain.maxVcpus; id++) {
     const vcpu = new VCpu(domain, id);
+    vcpu.hcr &= ~untrapped;
     const unit = scheduling.createUnit(domain, id, domain.vcpus[id - 1]?.unit);
     const inject = (irq: number): void => vgic.inject(vcpu, irq);
     const { timerOffset: offset } = domain;

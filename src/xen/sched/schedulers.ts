@@ -2,11 +2,12 @@
 import type { CommandLine, Parameter } from '../command-line.ts';
 import { credit } from './credit/credit.ts';
 import { credit2 } from './credit2/credit2.ts';
+import { nullScheduler } from './null/null.ts';
 import { ratelimitParameter } from './ratelimit.ts';
 import { rtds } from './rtds/rtds.ts';
 import type { Scheduler, SchedulerCore, SchedulerKind } from './scheduler.ts';
 
-export const schedulers: readonly [SchedulerKind, ...SchedulerKind[]] = [credit, credit2, rtds];
+export const schedulers: readonly [SchedulerKind, ...SchedulerKind[]] = [credit, credit2, rtds, nullScheduler];
 
 /** The scheduler that Xen is booted with. */
 const schedulerParameter: Parameter<SchedulerKind> = {
