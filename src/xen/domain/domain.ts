@@ -127,6 +127,10 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     return this.life !== 'alive';
   }
 
+  get uuid(): Uint8Array {
+    return this.config.uuid;
+  }
+
   get maxVcpus(): number {
     return this.config.maxVcpus;
   }

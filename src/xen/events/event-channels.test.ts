@@ -19,7 +19,7 @@ class World {
 
   #add(domainId: number): void {
     const sharedInfo = (1 + domainId) * 4096;
-    const domain = { domainId, pauseCount: 0, isPrivileged: domainId === 0, isDying: false };
+    const domain = { domainId, uuid: new Uint8Array(16), pauseCount: 0, isPrivileged: domainId === 0, isDying: false };
     const vcpus = [0, 1].map((id) => ({
       id,
       unit: new SchedUnit(domain, id),

@@ -96,7 +96,7 @@ export class SchedBench<Policy extends Scheduler> {
 
   /** A domain whose vCPUs always run, or run and block in turn. */
   domain(id: number, vcpus: number, { parameters = {}, unitParameters, pin, load }: DomainOptions = {}) {
-    const domain: SchedDomain = { domainId: id, pauseCount: 0 };
+    const domain: SchedDomain = { domainId: id, uuid: new Uint8Array(16).fill(id), pauseCount: 0 };
     this.scheduling.insertDomain(domain);
     const units: SchedUnit[] = [];
     for (let i = 0; i < vcpus; i++) {

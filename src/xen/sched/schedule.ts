@@ -41,7 +41,7 @@ interface SchedulingHost extends SchedulerHost {
   moved(unit: SchedUnit): void;
 }
 
-const idleDomain: SchedDomain = { domainId: idleDomainId, pauseCount: 0 };
+const idleDomain: SchedDomain = { domainId: idleDomainId, uuid: new Uint8Array(16), pauseCount: 0 };
 
 export class Scheduling<Policy extends Scheduler = Scheduler> implements SchedulerHost {
   readonly cpus: number;
@@ -348,7 +348,10 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     const { next, slice } = policy?.schedule(cpu, previous, now) ?? { next: resource.idle, slice: null };
     if (slice !== null) resource.timer.set(nanoseconds(now + slice));
     if (next !== previous) {
-      assert(!next.isRunning && hasCpu(next.hardAffinity, cpu), 'what runs next may run here');
+      assert(
+        !next.isRunning && (policy?.ignoresAffinity || hasCpu(next.hardAffinity, cpu)),
+        'what runs next may run here',
+      );
       resource.current = next;
       resource.previous = previous;
       next.isRunning = true;

@@ -72,6 +72,8 @@ export interface Scheduler {
   readonly title: string;
   /** As `sched=` and xl name it. */
   readonly name: string;
+  /** Set if a unit may run where its hard affinity does not allow it. */
+  readonly ignoresAffinity?: true;
   /** Its own parameters (XEN_SYSCTL_SCHEDOP_getinfo). */
   readonly parameters: ParameterValues;
   /** Changes its own parameters, those that are given (XEN_SYSCTL_SCHEDOP_putinfo). */

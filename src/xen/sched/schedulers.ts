@@ -1,5 +1,6 @@
 /** The schedulers that `sched=` may name. The first is the default. */
 import type { CommandLine, Parameter } from '../command-line.ts';
+import { arinc653 } from './arinc653/arinc653.ts';
 import { credit } from './credit/credit.ts';
 import { credit2 } from './credit2/credit2.ts';
 import { nullScheduler } from './null/null.ts';
@@ -7,7 +8,13 @@ import { ratelimitParameter } from './ratelimit.ts';
 import { rtds } from './rtds/rtds.ts';
 import type { Scheduler, SchedulerCore, SchedulerKind } from './scheduler.ts';
 
-export const schedulers: readonly [SchedulerKind, ...SchedulerKind[]] = [credit, credit2, rtds, nullScheduler];
+export const schedulers: readonly [SchedulerKind, ...SchedulerKind[]] = [
+  credit,
+  credit2,
+  rtds,
+  nullScheduler,
+  arinc653,
+];
 
 /** The scheduler that Xen is booted with. */
 const schedulerParameter: Parameter<SchedulerKind> = {

@@ -15,6 +15,7 @@ export const idleDomainId = 0x7fff;
 /** What schedulers see of a domain. */
 export interface SchedDomain {
   readonly domainId: number;
+  readonly uuid: Uint8Array;
   /** How many pauses of the whole domain are in force. */
   readonly pauseCount: number;
 }

@@ -8,7 +8,7 @@ import { SchedUnit } from '../unit.ts';
 import { CreditState, type CreditUnit, Priority } from './state.ts';
 
 test('the fingerprint shows a credit, a priority and the order of a run queue', () => {
-  const idle = new SchedUnit({ domainId: 0x7fff, pauseCount: 0 }, 0, true);
+  const idle = new SchedUnit({ domainId: 0x7fff, uuid: new Uint8Array(16), pauseCount: 0 }, 0, true);
   const timer = { set: () => {}, stop: () => {}, migrate: () => {} };
   const core: SchedulerCore = {
     cpus: 1,
@@ -27,7 +27,7 @@ test('the fingerprint shows a credit, a priority and the order of a run queue', 
   };
   const state = new CreditState(core);
   const units = [1, 2].map((domainId): CreditUnit => {
-    const domain = { domainId, pauseCount: 0 };
+    const domain = { domainId, uuid: new Uint8Array(16), pauseCount: 0 };
     const unit = new SchedUnit(domain, 0);
     const svc: CreditUnit = {
       unit,

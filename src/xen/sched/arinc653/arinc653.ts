@@ -1,0 +1,159 @@
+/**
+ * Xen's ARINC 653 scheduler: a table of slots that repeats for ever. It follows the rules of docs/xen/arinc653.md; the
+ * numbers in comments are theirs.
+ */
+import type { Hasher } from '../../../base/hasher.ts';
+import { Errno } from '../../public/errno.ts';
+import { XEN_SCHEDULER } from '../../public/hypercalls.ts';
+import { milliseconds, type Nanoseconds, nanoseconds } from '../../time/time.ts';
+import { firstCpu, hasCpu } from '../cpu-mask.ts';
+import type { Decision, Scheduler, SchedulerCore, SchedulerKind } from '../scheduler.ts';
+import type { SchedUnit } from '../unit.ts';
+import { isTable, sameUuid, type Table } from './table.ts';
+
+/** Rules 1.4 and 2.6. */
+const standardSlot = milliseconds(10);
+
+export class Arinc653Scheduler implements Scheduler {
+  readonly id = XEN_SCHEDULER.ARINC653;
+  readonly title = 'ARINC 653 Scheduler';
+  readonly name = 'arinc653';
+  readonly parameters = {};
+  readonly ignoresAffinity = true;
+  readonly #core: SchedulerCore;
+  readonly #units: SchedUnit[] = [];
+  #table: Table = { majorFrame: nanoseconds(0), slots: [] };
+  /** Whether a table was set. */
+  #isSet = false;
+  /** Rule 1.3: by the number of its slot. */
+  #vcpus: (SchedUnit | null)[] = [];
+  /** The current slot; after the last one, the number of slots. */
+  #slot = 0;
+  #slotEnd: Nanoseconds = nanoseconds(0);
+  #frameEnd: Nanoseconds = nanoseconds(0);
+
+  constructor(core: SchedulerCore) {
+    this.#core = core;
+  }
+
+  get table(): Table {
+    return this.#table;
+  }
+
+  /** Rules 1.2 and 2.7: 0, or a negated error. */
+  setTable(table: Table): number {
+    if (!isTable(table)) return -Errno.EINVAL;
+    this.#isSet = true;
+    this.#take(table);
+    this.#frameEnd = this.#core.now();
+    return 0;
+  }
+
+  domainParameters = () => ({});
+
+  setDomainParameters(): number {
+    return 0;
+  }
+
+  addCpu(): void {}
+  removeCpu(): void {}
+  insertDomain(): void {}
+  removeDomain(): void {}
+
+  /** Rules 1.3 and 1.4. */
+  insert(unit: SchedUnit): void {
+    this.#units.push(unit);
+    unit.processor = this.pickCpu(unit);
+    const { majorFrame, slots } = this.#table;
+    if (unit.domain.domainId === 0 && !this.#isSet)
+      this.#take({
+        majorFrame: nanoseconds(majorFrame + standardSlot),
+        slots: [...slots, { uuid: new Uint8Array(16), vcpu: unit.id, runtime: standardSlot }],
+      });
+    else this.#findVcpus();
+  }
+
+  remove(unit: SchedUnit): void {
+    this.#units.splice(this.#units.indexOf(unit), 1);
+    this.#findVcpus();
+  }
+
+  sleep(unit: SchedUnit): void {
+    if (this.#core.current(unit.processor) === unit) this.#core.raiseSchedule(unit.processor);
+  }
+
+  wake({ processor }: SchedUnit): void {
+    this.#core.raiseSchedule(processor);
+  }
+
+  /** Rule 2.8. */
+  yield(): void {}
+
+  /** Rule 3.1. */
+  pickCpu({ processor }: SchedUnit): number {
+    return hasCpu(this.#core.online, processor) ? processor : firstCpu(this.#core.online);
+  }
+
+  affinityChanges(): void {}
+
+  /** Section 2. */
+  schedule(cpu: number, _current: SchedUnit, now: Nanoseconds): Decision {
+    this.#advance(now);
+    const unit = this.#vcpus[this.#slot];
+    const next = unit?.runnable && unit.processor === cpu ? unit : this.#core.idle(cpu);
+    return { next, slice: nanoseconds(this.#slotEnd - now) };
+  }
+
+  fingerprint(hasher: Hasher): void {
+    const { majorFrame, slots } = this.#table;
+    hasher.add(this.#isSet, majorFrame, this.#slot, this.#slotEnd, this.#frameEnd);
+    for (const { uuid, vcpu, runtime } of slots) hasher.add(uuid, vcpu, runtime);
+    hasher.add(
+      this.#vcpus.map((unit) => unit?.toString()),
+      this.#units.map(String),
+    );
+  }
+
+  dumpSettings(): void {}
+  dumpCpu(): void {}
+
+  /** Rules 2.1 and 2.6: leaves the slots that are over behind. */
+  #advance(now: Nanoseconds): void {
+    const { majorFrame, slots } = this.#table;
+    if (slots.length === 0) {
+      this.#slot = 0;
+      this.#slotEnd = nanoseconds(now + standardSlot);
+      return;
+    }
+    if (now >= this.#frameEnd) {
+      this.#slot = 0;
+      this.#frameEnd = nanoseconds(now + majorFrame);
+      this.#slotEnd = nanoseconds(now + (slots[0]?.runtime ?? 0));
+    }
+    while (now >= this.#slotEnd) {
+      const next = slots[++this.#slot];
+      this.#slotEnd = next ? nanoseconds(this.#slotEnd + next.runtime) : this.#frameEnd;
+    }
+  }
+
+  #take(table: Table): void {
+    this.#table = table;
+    this.#findVcpus();
+  }
+
+  /** Rule 1.3. */
+  #findVcpus(): void {
+    this.#vcpus = this.#table.slots.map(
+      ({ uuid, vcpu }) => this.#units.find(({ id, domain }) => id === vcpu && sameUuid(domain.uuid, uuid)) ?? null,
+    );
+  }
+}
+
+/** The ARINC 653 scheduler as one of those that `sched=` may name. */
+export const arinc653: SchedulerKind = {
+  id: XEN_SCHEDULER.ARINC653,
+  name: 'arinc653',
+  bootParameters: [],
+  domainParameters: {},
+  create: (core) => new Arinc653Scheduler(core),
+};
