@@ -16,9 +16,18 @@ class Damaged extends Error {}
  * Unpacks the first member of a gzip file (RFC 1952). It is synchronous and the same in every host, unlike the hosts'
  * own decompressors. The error completes a sentence that starts with the file's name.
  */
-export function gunzip(bytes: Uint8Array): Result<Uint8Array> {
+export const gunzip = (bytes: Uint8Array): Result<Uint8Array> => judged(() => unpack(bytes));
+
+/** Unpacks deflated data (RFC 1951) that begins at an offset; `end` is where it ends. */
+export const inflate = (bytes: Uint8Array, at: number): Result<{ readonly bytes: Uint8Array; readonly end: number }> =>
+  judged(() => {
+    const inflater = new Inflater(bytes, at);
+    return { bytes: inflater.run(), end: inflater.end };
+  });
+
+function judged<T>(read: () => T): Result<T> {
   try {
-    return ok(unpack(bytes));
+    return ok(read());
   } catch (error) {
     if (error instanceof Damaged) return err(error.message);
     throw error;
