@@ -24,6 +24,7 @@ import { Netback } from './backends/net/netback.ts';
 import { pygrubProgram } from './bootloader/pygrub-program.ts';
 import { ConsoleDaemon } from './console/daemon.ts';
 import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
+import { gitProgram } from './git/program.ts';
 import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './libxl/context.ts';
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
 import { messagePath } from './message-of-the-day.ts';
@@ -41,6 +42,7 @@ import { type ScriptProgress, Shell } from './shell/shell.ts';
 import { XenstoreDaemon } from './xenstore/daemon.ts';
 import { xenstorePrograms } from './xenstore/programs.ts';
 import { XenStore } from './xenstore/store.ts';
+import { xentopProgram } from './xl/xentop.ts';
 import { xlProgram } from './xl/xl.ts';
 
 /** The bridge to which libxl connects an interface that names none (xl-network-configuration(5), bridge). */
@@ -124,8 +126,10 @@ export class Dom0 implements LibxlContext {
       processes: this.processes,
       programs: [
         xlProgram({ libxl: this, processes: this.processes }),
+        xentopProgram(this),
         ...xenstorePrograms(this),
         pygrubProgram,
+        gitProgram,
         this.kernelLog.program,
         ...networkPrograms(this.network, this.host),
         this.blockDevices.program,
@@ -137,7 +141,16 @@ export class Dom0 implements LibxlContext {
       err: (text) => this.tty.write(text),
       now: () => this.now(),
     });
-    for (const path of ['/etc/xen', '/guests', '/root', '/var/log/xen', '/tmp', '/dev/vg', '/var/lib/xen/images'])
+    for (const path of [
+      '/etc/xen',
+      '/guests',
+      '/root',
+      '/var/log/xen',
+      '/tmp',
+      '/dev/vg',
+      '/var/lib/xen/images',
+      '/var/lib/xen/dump',
+    ])
       this.files.makePath(path);
     xen.onDomainChanged = () => this.domainsChanged.raise();
   }

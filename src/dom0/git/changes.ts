@@ -75,10 +75,12 @@ export function statText(changes: readonly FileChange[]): string {
   const width = Math.max(0, ...rows.map(({ path }) => path.length));
   const digits = Math.max(String(most).length, rows.some((row) => row.isBinary) ? 3 : 0);
   const room = Math.max(10, 80 - width - digits - 6);
-  const scale = (count: number): number => (most <= room || count === 0 ? count : 1 + Math.floor((count * (room - 1)) / most));
+  const scale = (count: number): number =>
+    most <= room || count === 0 ? count : 1 + Math.floor((count * (room - 1)) / most);
   const lines = rows.map(({ path, added, removed, total, isBinary: binary, before, after }) => {
     const name = ` ${path.padEnd(width)} | `;
-    if (binary) return `${name}${'Bin'.padStart(digits)} ${before?.bytes.length ?? 0} -> ${after?.bytes.length ?? 0} bytes\n`;
+    if (binary)
+      return `${name}${'Bin'.padStart(digits)} ${before?.bytes.length ?? 0} -> ${after?.bytes.length ?? 0} bytes\n`;
     const graph = '+'.repeat(scale(added)) + '-'.repeat(scale(removed));
     return `${name}${String(total).padStart(digits)}${graph === '' ? '' : ` ${graph}`}\n`;
   });

@@ -5,7 +5,12 @@ import { countChanges, hunks } from './diff.ts';
 const before = 'one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n';
 
 it.each([
-  ['a line in the middle', before, before.replace('five', 'FIVE'), '@@ -2,7 +2,7 @@ one\n two\n three\n four\n-five\n+FIVE\n six\n seven\n eight\n'],
+  [
+    'a line in the middle',
+    before,
+    before.replace('five', 'FIVE'),
+    '@@ -2,7 +2,7 @@ one\n two\n three\n four\n-five\n+FIVE\n six\n seven\n eight\n',
+  ],
   ['the last line, without a line feed', 'a\n', 'a\nb', '@@ -1 +1,2 @@\n a\n+b\n\\ No newline at end of file\n'],
   ['a new file', '', 'a\nb\n', '@@ -0,0 +1,2 @@\n+a\n+b\n'],
   ['a removed file', 'a\n', '', '@@ -1 +0,0 @@\n-a\n'],
@@ -38,9 +43,9 @@ function applied(text: string, patch: string): string {
 }
 
 it('a diff leads from one text to the other', () => {
-  const text = fc.array(fc.constantFrom('a', 'b', 'c', 'd e'), { maxLength: 40 }).chain((lines) =>
-    fc.boolean().map((ends) => lines.join('\n') + (ends && lines.length > 0 ? '\n' : '')),
-  );
+  const text = fc
+    .array(fc.constantFrom('a', 'b', 'c', 'd e'), { maxLength: 40 })
+    .chain((lines) => fc.boolean().map((ends) => lines.join('\n') + (ends && lines.length > 0 ? '\n' : '')));
   fc.assert(
     fc.property(text, text, (a, b) => {
       expect(applied(a, hunks(a, b))).toBe(b);

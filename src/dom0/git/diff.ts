@@ -135,7 +135,8 @@ function hunk(a: readonly string[], b: readonly string[], changes: readonly Chan
   const title = heading === undefined ? '' : ` ${heading.slice(0, 80).trimEnd()}`;
   let text = `@@ -${range(start, end - start)} +${range(startAfter, endAfter - startAfter)} @@${title}\n`;
   const put = (sign: string, lines: readonly string[]): void => {
-    for (const line of lines) text += line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`;
+    for (const line of lines)
+      text += line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`;
   };
   let at = start;
   for (const { before, after, removed, added } of changes) {

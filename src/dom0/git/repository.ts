@@ -60,7 +60,7 @@ export class Repository {
       files.write(`${git}/HEAD`, `ref: ${branchPrefix}main\n`);
       files.write(
         `${git}/config`,
-        '[core]\n\trepositoryformatversion = 0\n\tfilemode = false\n\tbare = false\n\tlogallrefupdates = false\n',
+        '[core]\n\trepositoryformatversion = 0\n\tfilemode = false\n\tbare = false\n\tlogallrefupdates = true\n',
       );
     }
     return { repository, isNew };
@@ -230,10 +230,15 @@ export class Repository {
   }
 
   /** Makes a commit of what is staged and moves HEAD to it. It is never earlier than the commit before it. */
-  commit(message: string, who: Signature, parents = this.#headList()): string {
+  commit(
+    message: string,
+    who: Signature,
+    { parents = this.#headList(), author }: { parents?: readonly string[]; author?: Signature } = {},
+  ): string {
     const before = Math.max(0, ...parents.map((id) => this.objects.commit(id)?.committer.time ?? 0));
-    const by = { ...who, time: Math.max(who.time, before) };
-    const commit: Commit = { tree: this.writeTree(this.staged), parents, author: by, committer: by, message };
+    const committer = { ...who, time: Math.max(who.time, before) };
+    const tree = this.writeTree(this.staged);
+    const commit: Commit = { tree, parents, author: author ?? committer, committer, message };
     const id = this.objects.write('commit', commitBytes(commit));
     this.moveHead(id);
     return id;

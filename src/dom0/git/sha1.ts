@@ -40,4 +40,5 @@ export function sha1(...parts: readonly Uint8Array[]): string {
 export const idBytes = (id: string): Uint8Array =>
   Uint8Array.from({ length: id.length / 2 }, (_, i) => Number.parseInt(id.slice(2 * i, 2 * i + 2), 16));
 
-export const idText = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+export const idText = (bytes: Uint8Array): string =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -105,7 +105,7 @@ describe('a guest', () => {
       expect(bench.consoles.get(domid)).toContain('Hello from a domain of Xen 4.17');
       // A restart takes the kernel from the disk again.
       bench.dom0.xenconsoled.type(domid, 'pv', encoder.encode('r'));
-      bench.run(3000);
+      bench.run(5000);
       expect(bench.consoles.get(domid + 1)).toContain('Hello from a domain of Xen 4.17');
       bench.script('xl destroy g', 40_000);
     }

@@ -20,6 +20,10 @@ export interface DomainRecord {
   readonly uuid: string;
   /** The config file that it came from. */
   readonly source: string;
+  /** The text of its config, with what the command line has added. */
+  readonly text: string;
+  /** Another text that xl config-update has given, for when the domain is made again. */
+  update: string | null;
   /** Dom0's clock when the domain was created. */
   readonly startTime: Nanoseconds;
 }

@@ -32,6 +32,7 @@ import { isStrict, pvhInstead } from './hvm.ts';
 import { destroyed, noKernelFound, rebuildFails } from './libxl-lines.ts';
 import { domidOf } from './names.ts';
 import { writeConsoleNodes, writeDomainNodes, writeRing, writeTerminal, writeType } from './store-nodes.ts';
+import { storeConfig } from './userdata.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
 
 /** Pages that a domain may have in addition to its memory: LIBXL_MAXMEM_CONSTANT, 1 MiB. */
@@ -47,6 +48,8 @@ export interface CreateOptions {
   readonly directory: string;
   /** The config file. */
   readonly source: string;
+  /** Its text, with what the command line adds. */
+  readonly text: string;
 }
 
 /**
@@ -56,7 +59,7 @@ export interface CreateOptions {
 export function* createGuest(
   ctx: LibxlContext,
   given: DomainConfig,
-  { paused, verbose, directory, source }: CreateOptions,
+  { paused, verbose, directory, source, text }: CreateOptions,
   complain: Complain,
 ): Task<{ readonly domid: number } | { readonly exitCode: number }> {
   const { xen } = ctx;
@@ -88,8 +91,17 @@ export function* createGuest(
   }
   const domain = made.value;
   const { domainId: domid } = domain;
-  const record: DomainRecord = { domain, config: withMacs(config, ctx.random), uuid, source, startTime: ctx.now() };
+  const record: DomainRecord = {
+    domain,
+    config: withMacs(config, ctx.random),
+    uuid,
+    source,
+    text,
+    update: null,
+    startTime: ctx.now(),
+  };
   ctx.records.set(domid, record);
+  storeConfig(ctx, record);
   const failure =
     (yield* bootAndBuild(ctx, record, directory, complain)) ?? (yield* attachDevices(ctx, record, directory));
   const unattached = failure ? null : yield* attachNics(ctx, record);

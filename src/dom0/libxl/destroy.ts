@@ -7,6 +7,7 @@ import type { LibxlContext } from './context.ts';
 import { removeDisks } from './devices/disks.ts';
 import { removeNics } from './devices/nics.ts';
 import { removeNodes } from './store-nodes.ts';
+import { removeConfig } from './userdata.ts';
 
 /** libxl_domain_destroy: removes a domain from Xen, xenstore and Dom0. Returns libxl's lines about what fails. */
 export function* destroyRecord(ctx: LibxlContext, domid: number): Task<string[]> {
@@ -21,6 +22,7 @@ export function* destroyRecord(ctx: LibxlContext, domid: number): Task<string[]>
   ctx.xenstored.release(domid);
   ctx.unbind(domid);
   removeNodes(ctx, domid, record.uuid);
+  removeConfig(ctx, record);
   // Wait until its vCPUs have left their pCPUs.
   while (!destroyDomain(ctx.xen, record.domain)) yield* sleep(milliseconds(1));
   ctx.domainsChanged.raise();

@@ -37,6 +37,8 @@ export interface XlSyntax {
   readonly long?: Readonly<Record<string, string>>;
   /** How many operands it needs; 0 if left out. */
   readonly required?: number;
+  /** It takes every word as an operand, also `-h`. */
+  readonly readsNoOptions?: boolean;
 }
 
 /** A command of xl. Adding one means writing its descriptor and listing it in commands.ts. */
@@ -44,8 +46,9 @@ export interface XlCommand {
   readonly name: string;
   /** Its text in `xl help`. */
   readonly summary: string;
-  /** Null: it takes no options, and `xl help COMMAND` does not know it. */
-  readonly syntax: XlSyntax | null;
+  readonly syntax: XlSyntax;
+  /** Printed on standard error before anything else. */
+  readonly notice?: string;
   /** Whether its first operand is a domain, for completion. */
   readonly takesDomain?: boolean;
   /** Rewrites the words before options are read. */

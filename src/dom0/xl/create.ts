@@ -4,12 +4,15 @@ import { unpauseByToolstack } from '../../xen/domain/life.ts';
 import { checkConfig } from '../config/check.ts';
 import { describe, type MessageCode } from '../config/diagnostics/messages.ts';
 import { configObject, printJson } from '../libxl/config-json.ts';
+import type { Complain } from '../libxl/context.ts';
 import { createGuest } from '../libxl/create.ts';
 import { watchDomain } from '../libxl/death.ts';
 import { isStrict } from '../libxl/hvm.ts';
 import { randomUuid } from '../libxl/uuid.ts';
-import { resolvePath } from '../os/files.ts';
-import { Exit, type Subcommand, type XlCommand } from './command.ts';
+import { type FileSystem, resolvePath } from '../os/files.ts';
+import type { Process } from '../os/processes.ts';
+import { type Task, until } from '../os/task.ts';
+import { Exit, type Subcommand, type Xl, type XlCommand } from './command.ts';
 import { attach } from './console.ts';
 import { commandHelp } from './options.ts';
 
@@ -51,7 +54,7 @@ const run: Subcommand = function* (xl, { options, operands }) {
   const created = yield* createGuest(
     libxl,
     config,
-    { paused: options.has('p') || waits, verbose: xl.verbose, directory, source },
+    { paused: options.has('p') || waits, verbose: xl.verbose, directory, source, text },
     complain,
   );
   if ('exitCode' in created) return created.exitCode;
@@ -59,18 +62,46 @@ const run: Subcommand = function* (xl, { options, operands }) {
   note('not-served');
   const { domid } = created;
   if (!options.has('e')) {
-    const log = `/var/log/xen/xl-${config.name}.log`;
-    const toLog = (line: string): void => {
-      const before = libxl.files.readText(log);
-      libxl.files.write(log, `${before.ok ? before.value : ''}${line}\n`);
-    };
-    xl.processes.spawn(['xl', 'create', name], watchDomain(libxl, domid, directory, toLog));
+    const isForeground = options.has('F');
+    const report = isForeground ? complain : logTo(libxl.files, `xl-${config.name}`);
+    const process: Process = xl.processes.spawn(
+      ['xl', 'create', name],
+      watchDomain(libxl, domid, { directory, pid: () => process.id, report }),
+    );
+    if (isForeground) return yield* endOf(xl, process);
   }
   if (!waits) return 0;
   const { domain } = defined(libxl.records.get(domid), `domain ${domid}`);
   if (!options.has('p')) unpauseByToolstack(libxl.xen, domain);
   return yield* attach(xl, domain, 'pv');
 };
+
+/** Waits for a process; it ends with the program that waits. */
+function* endOf({ processes }: Xl, process: Process): Task<number> {
+  try {
+    yield* until(process.ended, () => process.result !== undefined);
+    return process.result ?? 1;
+  } finally {
+    processes.kill(process);
+  }
+}
+
+/** So many older logs are kept. */
+const logsMax = 10;
+
+/** Adds lines to a log of xl's. One that is there already is kept under another name (libxl_create_logfile). */
+function logTo(files: FileSystem, name: string): Complain {
+  const directory = '/var/log/xen';
+  const log = `${directory}/${name}.log`;
+  for (let n = logsMax - 1; n >= 0; n--) {
+    const older = n === 0 ? log : `${log}.${n}`;
+    if (files.exists(older)) files.rename(older, `${log}.${n + 1}`);
+  }
+  return (line) => {
+    const before = files.readText(log);
+    files.write(log, `${before.ok ? before.value : ''}${line}\n`);
+  };
+}
 
 /** `xl create FILE -p` has options after the file: xl removes the file's name before it reads options. */
 function fileFirst(words: readonly string[]): readonly string[] {

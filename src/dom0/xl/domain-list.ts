@@ -1,7 +1,7 @@
 import { domainJson, printJson } from '../libxl/config-json.ts';
 import { domidOf, nameOf } from '../libxl/names.ts';
 import { atOnce, Exit, type XlCommand } from './command.ts';
-import { allDomains, domainOf, listLine, nameOfDomain, pad, vcpuLine } from './domains.ts';
+import { allDomains, domainOf, listLine, memoryOf, nameOfDomain, pad, vcpuLine } from './domains.ts';
 
 const list = atOnce((xl, { options, operands }) => {
   const { out } = xl.context;
@@ -123,7 +123,7 @@ const vmList = atOnce((xl) => {
 export const vmListCommand: XlCommand = {
   name: 'vm-list',
   summary: 'List guest domains, excluding dom0, stubdoms, etc.',
-  syntax: null,
+  syntax: { usage: '' },
   run: vmList,
 };
 
@@ -165,4 +165,39 @@ export const uptimeCommand: XlCommand = {
     short: 's',
   },
   run: uptime,
+};
+
+/** Memory that domains share with each other: Xen for Arm has no such sharing. */
+const sharing = atOnce((xl, { operands: [qualifier] }) => {
+  const { out } = xl.context;
+  const domains = qualifier === undefined ? allDomains(xl) : [domainOf(xl, qualifier)];
+  out('Name                                        ID   Mem Shared\n');
+  for (const domain of domains)
+    out(
+      `${nameOfDomain(xl, domain).padEnd(40)} ${pad(domain.domainId, 5)} ${pad(memoryOf(domain), 5)}  ${pad(0, 5)}\n`,
+    );
+  return 0;
+});
+
+export const sharingCommand: XlCommand = {
+  name: 'sharing',
+  summary: 'Get information about page sharing',
+  takesDomain: true,
+  syntax: { usage: '[Domain]' },
+  run: sharing,
+};
+
+/** Memory that is reserved for domains that are being made. Nothing else runs while Dom0's libxl makes one. */
+const claims = atOnce((xl) => {
+  const { out } = xl.context;
+  out('Name                                        ID   Mem VCPUs\tState\tTime(s)  Claimed\n');
+  for (const domain of allDomains(xl)) out(`${listLine(xl, domain)} ${pad(0, 5)}\n`);
+  return 0;
+});
+
+export const claimsCommand: XlCommand = {
+  name: 'claims',
+  summary: 'List outstanding claim information about all domains',
+  syntax: { usage: '', options: [''] },
+  run: claims,
 };

@@ -46,10 +46,12 @@ export function statesOf(
   return { letters, time, online: online.length };
 }
 
+/** MiB. */
+export const memoryOf = ({ pages }: Domain): number => Math.floor((pages * 4) / 1024);
+
 export function listLine(xl: Xl, domain: Domain): string {
   const { letters, time, online } = statesOf(domain, xl.libxl.now());
-  const memory = Math.floor((domain.pages * 4) / 1024);
-  return `${nameOfDomain(xl, domain).padEnd(40)} ${pad(domain.domainId, 5)} ${pad(memory, 5)} ${pad(online, 5)}     ${letters}  ${seconds(time).padStart(8)}`;
+  return `${nameOfDomain(xl, domain).padEnd(40)} ${pad(domain.domainId, 5)} ${pad(memoryOf(domain), 5)} ${pad(online, 5)}     ${letters}  ${seconds(time).padStart(8)}`;
 }
 
 export const pad = (value: number | string, width: number): string => String(value).padStart(width);

@@ -4,7 +4,7 @@ import { printGrantUsage } from '../../xen/domain/grant-usage.ts';
 import { restartMachine } from '../../xen/domain/life.ts';
 import { capabilities, changeset, compileInfo, version, versionText } from '../../xen/version.ts';
 import { Signal, type Task, until } from '../os/task.ts';
-import { atOnce, type Parsed, type Xl, type XlCommand } from './command.ts';
+import { atOnce, Exit, type Parsed, type Xl, type XlCommand } from './command.ts';
 import { pad } from './domains.ts';
 
 const info = atOnce((xl, { options }) => {
@@ -139,6 +139,44 @@ function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
 export const debugKeysCommand: XlCommand = {
   name: 'debug-keys',
   summary: 'Send debug keys to Xen',
-  syntax: null,
+  syntax: { global: 'f', usage: '<Keys>', required: 1 },
   run: debugKeys,
+};
+
+/** What can be set while Xen runs (xl set-parameters, /params of xenhypfs(7)). The model prints everything and has no other limits. */
+const runtimeParameters: readonly string[] = [
+  'gnttab_max_frames',
+  'gnttab_max_maptrack_frames',
+  'guest_loglvl',
+  'loglvl',
+];
+
+export const setParametersCommand: XlCommand = {
+  name: 'set-parameters',
+  summary: 'Set hypervisor parameters',
+  syntax: { global: 'f', usage: '<Params>', required: 1 },
+  run: atOnce((_, { operands: [text = ''] }) => {
+    const [name = '', ...value] = text.split('=');
+    if (runtimeParameters.includes(name) && value.length > 0) return 0;
+    throw new Exit(
+      `libxl: error: libxl.c:706:libxl_set_parameters: setting parameters: No such file or directory\ncannot set parameters: ${text}\n`,
+    );
+  }),
+};
+
+/** The daemon of domains that serve others' devices. Dom0's kernel and libxl do that here, so there is nothing for it to do. */
+export const devdCommand: XlCommand = {
+  name: 'devd',
+  summary: 'Daemon that listens for devices and launches backends',
+  syntax: {
+    global: 'f',
+    usage: '[options]',
+    options: [
+      '-F                      Run in the foreground.',
+      '-p, --pidfile [FILE]    Write PID to pidfile when daemonizing.',
+    ],
+    short: 'Fp:',
+    long: { pidfile: 'p' },
+  },
+  run: atOnce(() => 0),
 };

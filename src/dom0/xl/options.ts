@@ -20,7 +20,6 @@ export interface XlOptions {
 
 /** What `xl help COMMAND` prints. */
 export function commandHelp({ name, summary, syntax }: XlCommand): string {
-  if (!syntax) return notImplemented(name);
   const options = syntax.options ? `Options:\n\n${syntax.options.join('\n')}\n` : '';
   return `Usage: xl [-vtT${syntax.global ?? ''}] ${name} ${syntax.usage}\n\n${summary}.\n\n${options}`;
 }
@@ -33,7 +32,7 @@ export const notImplemented = (name: string): string => `command "${name}" not i
  */
 export function parseXlOptions(command: XlCommand, words: readonly string[]): XlOptions | XlAnswer {
   const { name: commandName, syntax } = command;
-  if (!syntax) return { options: [], operands: words };
+  if (syntax.readsNoOptions) return { options: [], operands: words };
   const { short = '', required = 0 } = syntax;
   const options: { letter: string; argument: string | null }[] = [];
   const operands: string[] = [];

@@ -7,18 +7,21 @@ import { commandHelp } from './options.ts';
 /** libxl_trigger. */
 const triggers = ['power', 'sleep', 'nmi', 'init', 'reset', 's3resume'] as const;
 
+/** Xen for Arm has no XEN_DOMCTL_sendtrigger, and xl pays no heed to the failure. */
+const notSent = (domid: number, trigger: string): string =>
+  `libxl: error: libxl_domain.c:2207:libxl_send_trigger: Domain ${domid}:Send trigger '${trigger}' failed: Function not implemented\n`;
+
 const trigger = atOnce((xl, { operands: [qualifier = '', name = '', vcpu] }) => {
   const { domainId } = domainOf(xl, qualifier);
   const known = triggers.find((each) => each === name.toLowerCase());
   if (!known) throw new Exit(`Invalid trigger "${name}"\n`);
   if (vcpu !== undefined && Number.isNaN(Number.parseInt(vcpu, 10)))
     xl.context.err('Invalid vcpuid, using default vcpuid=0.\n\n');
-  // Xen for Arm has no XEN_DOMCTL_sendtrigger, and xl pays no heed to the failure.
-  const where =
+  xl.context.err(
     known === 's3resume'
-      ? `2162:domain_s3_resume_done: Domain ${domainId}:Send trigger 's3resume' failed, rc=-6`
-      : `2207:libxl_send_trigger: Domain ${domainId}:Send trigger '${known}' failed: Function not implemented`;
-  xl.context.err(`libxl: error: libxl_domain.c:${where}\n`);
+      ? `libxl: error: libxl_domain.c:2162:domain_s3_resume_done: Domain ${domainId}:Send trigger 's3resume' failed, rc=-6\n`
+      : notSent(domainId, known),
+  );
   return 0;
 });
 
@@ -33,6 +36,22 @@ const sysrq = atOnce((xl, { operands: [qualifier = '', key = ''] }) => {
   store.write(connection, `${homeOf(domainId)}/control/sysrq`, key);
   return 0;
 });
+
+const buttonPress = atOnce((xl, { operands: [qualifier = '', button = ''] }) => {
+  const { domainId } = domainOf(xl, qualifier);
+  if (button !== 'power' && button !== 'sleep') throw new Exit(`${button} is an invalid button identifier\n`);
+  xl.context.err(notSent(domainId, button));
+  return 0;
+});
+
+export const buttonPressCommand: XlCommand = {
+  name: 'button-press',
+  summary: 'Indicate an ACPI button press to the domain',
+  takesDomain: true,
+  notice: 'WARNING: "button-press" is deprecated. Please use "trigger"\n',
+  syntax: { global: 'f', usage: '<Domain> <Button>', options: ["<Button> may be 'power' or 'sleep'."], required: 2 },
+  run: buttonPress,
+};
 
 export const triggerCommand: XlCommand = {
   name: 'trigger',

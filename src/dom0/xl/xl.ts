@@ -28,6 +28,7 @@ export function xlHelp(about: string | null): string {
 /** Reads a command's words and runs it. */
 function* runCommand(xl: Xl, command: XlCommand, words: readonly string[]): Task<number> {
   const { out, err } = xl.context;
+  err(command.notice ?? '');
   const parsed = parseXlOptions(command, command.prepare?.(words) ?? words);
   if ('exitCode' in parsed) {
     err(parsed.stderr);

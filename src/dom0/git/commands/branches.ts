@@ -1,9 +1,20 @@
 /** git init, branch, checkout, switch, restore, merge, tag, config: what HEAD and the branches are on. */
 import { resolvePath } from '../../os/files.ts';
-import { changedPaths, summary } from '../changes.ts';
+import { changedPaths, modeLines, statText } from '../changes.ts';
 import { idOf } from '../objects.ts';
 import { isBranchName, Repository } from '../repository.ts';
-import { Fatal, fatal, type Git, type GitCommand, matching, readWords, revisionOf, short, subjectOf, treePath } from './command.ts';
+import {
+  Fatal,
+  fatal,
+  type Git,
+  type GitCommand,
+  matching,
+  readWords,
+  revisionOf,
+  short,
+  subjectOf,
+  treePath,
+} from './command.ts';
 import { fileChanges, workingIds } from './status.ts';
 
 export const initCommand: GitCommand = {
@@ -18,7 +29,9 @@ export const initCommand: GitCommand = {
     const branch = options.get('b') ?? options.get('initial-branch');
     if (isNew && branch !== undefined) repository.setHead({ branch });
     if (!options.has('q') && !options.has('quiet'))
-      context.out(`${isNew ? 'Initialized empty' : 'Reinitialized existing'} Git repository in ${repository.gitDirectory}/\n`);
+      context.out(
+        `${isNew ? 'Initialized empty' : 'Reinitialized existing'} Git repository in ${repository.gitDirectory}/\n`,
+      );
     return 0;
   },
 };
@@ -30,7 +43,17 @@ export const branchCommand: GitCommand = {
   summary: 'list branches, make one: NAME [REVISION], remove one: -d NAME, rename: -m NAME',
   run(git, args) {
     const { repository, context } = git;
-    const { options, operands } = readWords('branch', args, ['d', 'D', 'm', 'M', 'v', 'f', 'show-current', 'list', 'a']);
+    const { options, operands } = readWords('branch', args, [
+      'd',
+      'D',
+      'm',
+      'M',
+      'v',
+      'f',
+      'show-current',
+      'list',
+      'a',
+    ]);
     const { head } = repository;
     const [name, start] = operands;
     if (options.has('show-current')) {
@@ -95,7 +118,9 @@ function removeBranches(git: Git, names: readonly string[], force: boolean): num
     if (id === null) fail(`error: branch '${name}' not found.\n`);
     else if (name === head.branch) fail(`error: Cannot delete branch '${name}' checked out at '${repository.root}'\n`);
     else if (!force && !(head.id !== null && isAncestor(repository, id, head.id)))
-      fail(`error: The branch '${name}' is not fully merged.\nIf you are sure you want to delete it, run 'git branch -D ${name}'.\n`);
+      fail(
+        `error: The branch '${name}' is not fully merged.\nIf you are sure you want to delete it, run 'git branch -D ${name}'.\n`,
+      );
     else {
       repository.removeRef(`refs/heads/${name}`);
       context.out(`Deleted branch ${name} (was ${short(id)}).\n`);
@@ -121,11 +146,16 @@ function move(git: Git, id: string, force: boolean, what = 'checkout'): void {
       const now = working.get(path);
       return isLocal(path) && now !== to.get(path) && (now !== from.get(path) || staged.get(path) !== from.get(path));
     });
-    const untracked = touched.filter((path) => !isLocal(path) && working.has(path) && working.get(path) !== to.get(path));
+    const untracked = touched.filter(
+      (path) => !isLocal(path) && working.has(path) && working.get(path) !== to.get(path),
+    );
     const doing = what === 'merge' ? 'merge' : 'switch branches';
     const complain = (files: readonly string[], title: string, advice: string): void => {
       if (files.length > 0)
-        throw new Fatal(`error: ${title} would be overwritten by ${what}:\n${files.map((path) => `\t${path}\n`).join('')}${advice} before you ${doing}.\nAborting\n`, 1);
+        throw new Fatal(
+          `error: ${title} would be overwritten by ${what}:\n${files.map((path) => `\t${path}\n`).join('')}${advice} before you ${doing}.\nAborting\n`,
+          1,
+        );
     };
     complain(changed, 'Your local changes to the following files', 'Please commit your changes or stash them');
     complain(untracked, 'The following untracked working tree files', 'Please move or remove them');
@@ -138,7 +168,11 @@ function move(git: Git, id: string, force: boolean, what = 'checkout'): void {
   }
   repository.stage(force ? to : staged);
   if (what === 'merge') return;
-  const left = fileChanges(git, to, new Map([...workingIds(repository)].filter(([path]) => to.has(path) || staged.has(path))));
+  const left = fileChanges(
+    git,
+    to,
+    new Map([...workingIds(repository)].filter(([path]) => to.has(path) || staged.has(path))),
+  );
   for (const { path, before, after } of left) context.out(`${before ? (after ? 'M' : 'D') : 'A'}\t${path}\n`);
 }
 
@@ -199,7 +233,12 @@ function switchToNew(git: Git, name: string, start: string | undefined): number 
 }
 
 /** Restores files of the working tree from a revision or, with null, from the index. Returns how many. */
-function restoreFiles(git: Git, specs: readonly string[], source: string | null, to: 'both' | 'working' | 'index'): number {
+function restoreFiles(
+  git: Git,
+  specs: readonly string[],
+  source: string | null,
+  to: 'both' | 'working' | 'index',
+): number {
   const { repository } = git;
   const { staged } = repository;
   const from = source === null ? staged : repository.filesOf(source);
@@ -231,8 +270,17 @@ export const checkoutCommand: GitCommand = {
   summary: 'go to a branch or revision: NAME, to a new branch: -b NAME; restore files: [REVISION] -- FILE...',
   run(git, args) {
     const { repository, context } = git;
-    const { options, operands, paths } = readWords('checkout', args, ['b:', 'B:', 'f', 'force', 'q', 'quiet', 'detach']);
-    const quiet: Git = options.has('q') || options.has('quiet') ? { ...git, context: { ...context, err: () => {} } } : git;
+    const { options, operands, paths } = readWords('checkout', args, [
+      'b:',
+      'B:',
+      'f',
+      'force',
+      'q',
+      'quiet',
+      'detach',
+    ]);
+    const quiet: Git =
+      options.has('q') || options.has('quiet') ? { ...git, context: { ...context, err: () => {} } } : git;
     const branch = options.get('b') ?? options.get('B');
     if (branch !== undefined) return switchToNew(quiet, branch, operands[0]);
     const [first, ...others] = operands;
@@ -243,7 +291,7 @@ export const checkoutCommand: GitCommand = {
       if (first !== undefined && !isRevision && paths !== null) throw fatal(`invalid reference: ${first}`);
       const count = restoreFiles(git, specs, source, 'both');
       const from = source === null ? 'the index' : short(treeOf(git, source));
-      quiet.context.err(`Updated ${count} path${count === 1 ? '' : 's'} from ${from}\n`);
+      if (paths === null) quiet.context.err(`Updated ${count} path${count === 1 ? '' : 's'} from ${from}\n`);
       return 0;
     }
     if (first === undefined) return 0;
@@ -265,7 +313,9 @@ export const switchCommand: GitCommand = {
     const { repository } = git;
     if (repository.ref(`refs/heads/${name}`) === null && !options.has('d') && !options.has('detach')) {
       if (!repository.resolve(name).ok) throw fatal(`invalid reference: ${name}`);
-      throw fatal(`a branch is expected, got commit '${name}'\nhint: If you want to detach HEAD at the commit, try again with the --detach option.`);
+      throw fatal(
+        `a branch is expected, got commit '${name}'\nhint: If you want to detach HEAD at the commit, try again with the --detach option.`,
+      );
     }
     return switchTo(git, name, options.has('f') || options.has('force'));
   },
@@ -304,12 +354,13 @@ export const mergeCommand: GitCommand = {
       context.out('Already up to date.\n');
       return 0;
     }
-    if (id !== null && !isAncestor(repository, id, found.value))
-      throw fatal('Not possible to fast-forward, aborting.');
+    if (id !== null && !isAncestor(repository, id, found.value)) throw fatal('Not possible to fast-forward, aborting.');
     const changes = fileChanges(git, repository.filesOf(id), repository.filesOf(found.value));
     move(git, found.value, false, 'merge');
     repository.moveHead(found.value);
-    context.out(`Updating ${short(id ?? '0000000')}..${short(found.value)}\nFast-forward\n${summary(changes)}`);
+    context.out(
+      `Updating ${short(id ?? '0000000')}..${short(found.value)}\nFast-forward\n${statText(changes)}${modeLines(changes)}`,
+    );
     return 0;
   },
 };

@@ -93,7 +93,9 @@ export function matching(paths: Iterable<string>, spec: string): string[] {
   const pattern = spec.includes('*')
     ? new RegExp(`^${spec.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
     : null;
-  return [...paths].filter((path) => pattern?.test(path) ?? (spec === '' || path === spec || path.startsWith(`${spec}/`)));
+  return [...paths].filter(
+    (path) => pattern?.test(path) ?? (spec === '' || path === spec || path.startsWith(`${spec}/`)),
+  );
 }
 
 /** A path as it is printed: seen from the working directory. */

@@ -1,7 +1,18 @@
 /** git log, show, diff and what else looks into the history. */
 import { type FileChange, letterOf, patch, statText } from '../changes.ts';
 import { type Commit, readCommit, readTree } from '../objects.ts';
-import { dateText, fatal, type Git, type GitCommand, matching, readWords, revisionOf, short, subjectOf, treePath } from './command.ts';
+import {
+  dateText,
+  fatal,
+  type Git,
+  type GitCommand,
+  matching,
+  readWords,
+  revisionOf,
+  short,
+  subjectOf,
+  treePath,
+} from './command.ts';
 import { fileChanges, workingIds } from './status.ts';
 
 const decoder = new TextDecoder();
@@ -20,7 +31,9 @@ function differences(changes: readonly FileChange[], options: ReadonlyMap<string
     case 'name-only':
       return changes.map(({ path }) => `${path}\n`).join('');
     case 'name-status':
-      return changes.map(({ path, before, after }) => `${letterOf(before !== null, after !== null)}\t${path}\n`).join('');
+      return changes
+        .map(({ path, before, after }) => `${letterOf(before !== null, after !== null)}\t${path}\n`)
+        .join('');
     default:
       return '';
   }
@@ -40,7 +53,11 @@ function decoration({ repository, context }: Git, id: string): string {
 
 function commitText(git: Git, id: string, { parents, author, message }: Commit): string {
   const merge = parents.length > 1 ? `Merge: ${parents.map(short).join(' ')}\n` : '';
-  const body = message.trimEnd().split('\n').map((line) => (line === '' ? '' : `    ${line}`)).join('\n');
+  const body = message
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `    ${line}`))
+    .join('\n');
   return `commit ${id}${decoration(git, id)}\n${merge}Author: ${author.name} <${author.email}>\nDate:   ${dateText(author)}\n\n${body}\n`;
 }
 
@@ -49,7 +66,11 @@ const changesOf = (git: Git, id: string, { parents }: Commit): FileChange[] =>
   fileChanges(git, git.repository.filesOf(parents[0] ?? null), git.repository.filesOf(id));
 
 /** Splits operands into revisions and paths: the first that names no revision begins the paths. */
-function split(git: Git, operands: readonly string[], paths: readonly string[] | null): { revisions: string[]; specs: string[] } {
+function split(
+  git: Git,
+  operands: readonly string[],
+  paths: readonly string[] | null,
+): { revisions: string[]; specs: string[] } {
   const parts = operands.flatMap((word) => (/^[^.].*\.\.[^.]/.test(word) ? word.split('..') : [word]));
   const first = parts.findIndex((word) => !git.repository.resolve(word).ok);
   if (paths !== null || first < 0) {
@@ -74,7 +95,11 @@ export const logCommand: GitCommand = {
     const { options, operands, paths } = readWords('log', args, [...formats, 'oneline', 'all', 'n:', 'max-count:']);
     const range = operands.find((word) => word.includes('..'));
     const [since = '', until = ''] = range?.split('..') ?? [];
-    const { revisions, specs } = split(git, operands.filter((word) => word !== range), paths);
+    const { revisions, specs } = split(
+      git,
+      operands.filter((word) => word !== range),
+      paths,
+    );
     const excluded = new Set<string>();
     if (range !== undefined) {
       for (const { id } of repository.history(revisionOf(git, since || 'HEAD'))) excluded.add(id);
@@ -157,7 +182,13 @@ export const diffCommand: GitCommand = {
   summary: 'what differs: [--staged] [--stat] [REVISION [REVISION]] [FILE...]',
   run(git, args) {
     const { repository, context } = git;
-    const { options, operands, paths } = readWords('diff', args, [...formats, 'cached', 'staged', 'exit-code', 'quiet']);
+    const { options, operands, paths } = readWords('diff', args, [
+      ...formats,
+      'cached',
+      'staged',
+      'exit-code',
+      'quiet',
+    ]);
     const { revisions, specs } = split(git, operands, paths);
     const [first, second] = revisions.map((word) => revisionOf(git, word));
     const { staged } = repository;
@@ -166,7 +197,8 @@ export const diffCommand: GitCommand = {
       return new Map([...working].filter(([path]) => staged.has(path) || files.has(path)));
     };
     const isStaged = options.has('cached') || options.has('staged');
-    const before = first !== undefined ? repository.filesOf(first) : isStaged ? repository.filesOf(repository.head.id) : staged;
+    const before =
+      first !== undefined ? repository.filesOf(first) : isStaged ? repository.filesOf(repository.head.id) : staged;
     const after = second !== undefined ? repository.filesOf(second) : isStaged ? staged : tracked(before);
     const changes = ofSpecs(fileChanges(git, before, after), specs);
     if (!options.has('quiet')) context.out(differences(changes, options, 'p'));
@@ -185,7 +217,8 @@ export const revParseCommand: GitCommand = {
     for (const word of operands) {
       const colon = word.indexOf(':');
       if (options.has('abbrev-ref')) context.out(`${repository.head.branch ?? 'HEAD'}\n`);
-      else if (colon >= 0) context.out(`${repository.filesOf(revisionOf(git, word.slice(0, colon))).get(word.slice(colon + 1)) ?? ''}\n`);
+      else if (colon >= 0)
+        context.out(`${repository.filesOf(revisionOf(git, word.slice(0, colon))).get(word.slice(colon + 1)) ?? ''}\n`);
       else context.out(`${options.has('short') ? short(revisionOf(git, word)) : revisionOf(git, word)}\n`);
     }
     return 0;

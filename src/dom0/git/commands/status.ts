@@ -3,7 +3,20 @@ import { defined } from '../../../base/assert.ts';
 import { changedPaths, type FileChange, type Files, letterOf, modeLines, summary } from '../changes.ts';
 import { idOf } from '../objects.ts';
 import type { Head, Repository } from '../repository.ts';
-import { committer, Fatal, fatal, type Git, type GitCommand, matching, readWords, short, shownPath, subjectOf, treePath } from './command.ts';
+import {
+  committer,
+  dateText,
+  Fatal,
+  fatal,
+  type Git,
+  type GitCommand,
+  matching,
+  readWords,
+  short,
+  shownPath,
+  subjectOf,
+  treePath,
+} from './command.ts';
 
 /** The blobs that the working tree would have. */
 export const workingIds = (repository: Repository): Map<string, string> =>
@@ -39,11 +52,15 @@ function stateOf(repository: Repository): State {
   const tracked = new Map([...working].filter(([path]) => index.has(path)));
   const isTracked = (directory: string): boolean => [...index.keys()].some((path) => path.startsWith(directory));
   // A directory of which nothing is tracked is one line.
-  const untracked = [...working.keys()].filter((path) => !index.has(path)).map((path) => {
-    const names = path.split('/');
-    const depth = names.findIndex((_, i) => i < names.length - 1 && !isTracked(`${names.slice(0, i + 1).join('/')}/`));
-    return depth < 0 ? path : `${names.slice(0, depth + 1).join('/')}/`;
-  });
+  const untracked = [...working.keys()]
+    .filter((path) => !index.has(path))
+    .map((path) => {
+      const names = path.split('/');
+      const depth = names.findIndex(
+        (_, i) => i < names.length - 1 && !isTracked(`${names.slice(0, i + 1).join('/')}/`),
+      );
+      return depth < 0 ? path : `${names.slice(0, depth + 1).join('/')}/`;
+    });
   return {
     staged: letters(repository.filesOf(repository.head.id), index),
     unstaged: letters(index, tracked),
@@ -118,13 +135,6 @@ function stageFiles(repository: Repository, paths: Iterable<string>): void {
   repository.stage(staged);
 }
 
-/** Stages everything that differs below the root; returns the paths. */
-export function stageAll(repository: Repository): string[] {
-  const paths = changedPaths(repository.staged, workingIds(repository));
-  if (paths.length > 0) stageFiles(repository, paths);
-  return paths;
-}
-
 export const addCommand: GitCommand = {
   name: 'add',
   summary: 'take files into the next commit: [-A] FILE...',
@@ -134,7 +144,9 @@ export const addCommand: GitCommand = {
     const specs = [...operands, ...(paths ?? [])];
     const isAll = ['A', 'all', 'u', 'update'].some((name) => options.has(name));
     if (specs.length === 0 && !isAll) {
-      context.err("Nothing specified, nothing added.\nhint: Maybe you wanted to say 'git add .'?\nhint: Turn this message off by running\nhint: \"git config advice.addEmptyPathspec false\"\n");
+      context.err(
+        'Nothing specified, nothing added.\nhint: Maybe you wanted to say \'git add .\'?\nhint: Turn this message off by running\nhint: "git config advice.addEmptyPathspec false"\n',
+      );
       return 0;
     }
     const { staged, working } = repository;
@@ -178,7 +190,10 @@ export const rmCommand: GitCommand = {
       ] as const) {
         if (files.length === 0) continue;
         const [has, names] = files.length === 1 ? ['file has', ''] : ['files have', ''];
-        throw new Fatal(`error: the following ${has} ${what}:${names}\n${files.map((path) => `    ${path}\n`).join('')}(use ${how})\n`, 1);
+        throw new Fatal(
+          `error: the following ${has} ${what}:${names}\n${files.map((path) => `    ${path}\n`).join('')}(use ${how})\n`,
+          1,
+        );
       }
     }
     for (const path of gone) {
@@ -210,23 +225,26 @@ export const commitCommand: GitCommand = {
     }
     const given = options.get('m') ?? options.get('message') ?? (isAmended ? last?.message : undefined);
     if (given === undefined)
-      throw new Fatal("error: There is no editor in Domain-0.\nPlease supply the message using the -m option.\n", 1);
+      throw new Fatal('error: There is no editor in Domain-0.\nPlease supply the message using the -m option.\n', 1);
     if (given.trim() === '') throw new Fatal('Aborting commit due to empty commit message.\n', 1);
-    const parents = isAmended ? last?.parents : undefined;
     const base = isAmended ? (last?.parents[0] ?? null) : parent;
-    const id = repository.commit(`${given.trim()}\n`, committer(git), parents);
-    if (!options.has('q') && !options.has('quiet')) context.out(commitReport(git, id, base));
+    const amended = isAmended && last ? { parents: last.parents, author: last.author } : {};
+    const id = repository.commit(`${given.trim()}\n`, committer(git), amended);
+    if (!options.has('q') && !options.has('quiet')) context.out(commitReport(git, id, base, isAmended));
     return 0;
   },
 };
 
 /** What git says of a commit that it has made. */
-export function commitReport(git: Pick<Git, 'repository'>, id: string, base: string | null): string {
+function commitReport(git: Git, id: string, base: string | null, isAmended: boolean): string {
   const { repository } = git;
   const changes = fileChanges(git, repository.filesOf(base), repository.filesOf(id));
-  const { message } = defined(repository.objects.commit(id) ?? undefined, 'the commit');
+  const { message, author, committer: by } = defined(repository.objects.commit(id) ?? undefined, 'the commit');
   const where = `${repository.head.branch ?? 'detached HEAD'}${base === null ? ' (root-commit)' : ''}`;
-  return `[${where} ${short(id)}] ${subjectOf(message)}\n${summary(changes)}${modeLines(changes)}`;
+  const isAnother = author.name !== by.name || author.email !== by.email;
+  const who = isAnother ? ` Author: ${author.name} <${author.email}>\n` : '';
+  const when = isAmended ? ` Date: ${dateText(author)}\n` : '';
+  return `[${where} ${short(id)}] ${subjectOf(message)}\n${who}${when}${summary(changes)}${modeLines(changes)}`;
 }
 
 export const resetCommand: GitCommand = {
@@ -268,7 +286,9 @@ export const resetCommand: GitCommand = {
     }
     const { unstaged } = stateOf(repository);
     if (unstaged.length > 0 && !options.has('hard') && !options.has('q') && !options.has('quiet'))
-      context.out(`Unstaged changes after reset:\n${unstaged.map(({ path, letter }) => `${letter}\t${shownPath(git, path)}\n`).join('')}`);
+      context.out(
+        `Unstaged changes after reset:\n${unstaged.map(({ path, letter }) => `${letter}\t${shownPath(git, path)}\n`).join('')}`,
+      );
     return 0;
   },
 };
