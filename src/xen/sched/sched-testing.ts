@@ -207,6 +207,10 @@ export class SchedBench<Policy extends Scheduler> {
     return defined(this.#loads.get(unit), 'a unit with a load');
   }
 
+  get now(): Nanoseconds {
+    return this.#now;
+  }
+
   /** CPU time of units, in percent of one pCPU, since time 0. */
   share(units: readonly SchedUnit[]): number {
     const total = units.reduce((sum, unit) => sum + unit.runstate(this.#now).times[0], 0);
