@@ -133,11 +133,10 @@ export class NullScheduler implements Scheduler {
     const { printk } = this.#core;
     printk(`\tcpus_free = ${formatCpuList(this.#free)}`);
     printk('Domain info:');
+    let number = 0;
     for (const [{ domainId }, units] of this.#domains) {
       printk(`\tDomain: ${domainId}`);
-      units.forEach((unit, i) => {
-        printk(`\t${String(i + 1).padStart(3)}: ${this.#describe(unit)}`);
-      });
+      for (const unit of units) printk(`\t${String(++number).padStart(3)}: ${this.#describe(unit)}`);
     }
     printk(`Waitqueue: ${this.#waiting.join(', ')}`);
   }
@@ -153,7 +152,7 @@ export class NullScheduler implements Scheduler {
   }
 
   #describe(unit: SchedUnit): string {
-    return `[${unit.domain.domainId}.${unit.id}] pcpu=${this.#cpuOf(unit)}`;
+    return `[${unit.domain.domainId}.${unit.id}] pcpu=${this.#waiting.includes(unit) ? -1 : unit.processor}`;
   }
 
   #unitsOf(domain: SchedDomain): SchedUnit[] {
