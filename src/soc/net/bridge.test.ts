@@ -135,3 +135,26 @@ test('frames under way are part of the fingerprint', () => {
   pass(millisecond);
   expect(new Set([before, under, digest()]).size).toBe(3);
 });
+
+test('frames that follow one another arrive together at a station that wants them so; a last one never waits', () => {
+  const { pass, station } = testBridge();
+  const first = station('a');
+  const second = station('b', { bitsPerSecond: 1e9, coalescingSeconds: 100e-6 });
+  const microsecond = clockHz / 1e6;
+  const got = () => second.got.splice(0).length;
+  pass(millisecond);
+  for (let i = 0; i < 20; i++) first.port.send(frame(b, a, 1486)); // 12 µs each
+  pass(22 * microsecond);
+  expect(got()).toBe(1);
+  pass(99 * microsecond);
+  expect(got()).toBe(0);
+  pass(microsecond);
+  expect(got()).toBe(8);
+  pass(100 * microsecond);
+  expect(got()).toBe(8);
+  pass(28 * microsecond);
+  expect(got()).toBe(3);
+  first.port.send(frame(b, a, 1486));
+  pass(22 * microsecond);
+  expect(got()).toBe(1);
+});

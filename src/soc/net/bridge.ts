@@ -30,6 +30,11 @@ export interface Station {
   readonly bitsPerSecond?: number;
   /** The longest packet that it takes in a frame, in bytes. Default: 1500. */
   readonly mtu?: number;
+  /**
+   * Frames that follow one another arrive together, those of so many seconds at most. A frame with none behind it does
+   * not wait. Default: each arrives by itself.
+   */
+  readonly coalescingSeconds?: number;
 }
 
 /** As Linux counts for the port's interface (`ip -s link`): received is what the station sent. */
@@ -196,6 +201,8 @@ export class Port {
   #waiting = 0;
   /** When the link to the station is free again. */
   #free = cycles(0);
+  /** When frames have arrived last. */
+  #arrived = cycles(0);
   readonly #arrival: DeviceEvent;
   #isAttached = true;
 
@@ -261,25 +268,42 @@ export class Port {
       this.#free = cycles(start + Math.ceil((length * 8 * clock.hz) / bitsPerSecond));
       this.#queue.push({ due: cycles(this.#free + Math.round(latencySeconds * clock.hz)), frame: part });
     }
-    this.#arrival.set(this.#queue[0]?.due ?? null);
+    this.#arrival.set(this.#nextArrival);
   }
 
   fingerprint(hasher: Hasher): void {
     hasher.add(this.#free);
+    if (this.#coalescing > 0) hasher.add(this.#arrived);
     for (const { due, frame } of this.#queue) hasher.add(due, frame.bytes, JSON.stringify(frame.offload));
   }
 
+  /** Cycles of frames that arrive together. */
+  get #coalescing(): number {
+    return Math.round((this.#station.coalescingSeconds ?? 0) * this.#wiring.clock.hz);
+  }
+
+  get #nextArrival(): Cycles | null {
+    const [first, last] = [this.#queue[0], this.#queue.at(-1)];
+    if (!first || !last) return null;
+    return cycles(Math.max(first.due, Math.min(this.#arrived + this.#coalescing, last.due)));
+  }
+
   #arrive(): void {
-    const next = this.#queue.shift();
-    if (!next) return;
     const { counters } = this;
-    this.#arrival.set(this.#queue[0]?.due ?? null);
-    const { length } = next.frame.bytes;
-    this.#waiting -= length;
-    counters.sentFrames++;
-    counters.sentBytes += length;
-    this.#wiring.show(next.frame, 'sent');
-    this.#station.receive(next.frame);
+    const { now } = this.#wiring.clock;
+    const due = this.#queue.findIndex((each) => each.due > now);
+    const frames = this.#queue.splice(0, due < 0 ? this.#queue.length : due);
+    this.#arrived = now;
+    this.#arrival.set(this.#nextArrival);
+    for (const { frame } of frames) {
+      if (!this.#isAttached) return;
+      const { length } = frame.bytes;
+      this.#waiting -= length;
+      counters.sentFrames++;
+      counters.sentBytes += length;
+      this.#wiring.show(frame, 'sent');
+      this.#station.receive(frame);
+    }
   }
 }
 

@@ -510,3 +510,25 @@ test('whatever a guest writes, it goes on', () => {
     { numRuns: 60 },
   );
 });
+
+test('frames that are sent one after the other share an interrupt; the last one has its own at once', () => {
+  const { memory, poke, peek, read, write, pass, arrived } = started();
+  const length = 1514; // 12.304 µs on the wire
+  const count = 12;
+  for (let i = 0; i < count; i++) {
+    memory.set(from(frameTo(other, length - 14)), transmitBuffer + 0x800 * i);
+    poke(transmitRing + 8 * i, transmitBuffer + 0x800 * i, length | 0x8000);
+  }
+  poke(transmitRing + 8 * count, 0, 0xc000_0000);
+  write(0x00, 0x21c);
+  const told: number[] = [];
+  for (let i = 0; i < count; i++) {
+    pass(i === 0 ? clockHz * 13.4e-6 : clockHz * 12.304e-6);
+    expect(peek(transmitRing + 8 * i + 4) >>> 31).toBe(1);
+    if (read(0x24) & 0x80) told.push(i);
+    write(0x24, 0xffff_ffff);
+  }
+  expect(told).toEqual([0, 9, 11]);
+  pass(millisecond);
+  expect(arrived).toHaveLength(count);
+});

@@ -3,7 +3,8 @@
  * has two queues in each direction. GEM3 is the one with a PHY and a socket on a ZCU102; the others' management
  * interface finds none, so that there is no link: no frame arrives, and none leaves.
  *
- * Not modelled: time stamps (the fields of long descriptors stay as they are), pause frames, half duplex.
+ * Not modelled: time stamps (the fields of long descriptors stay as they are), pause frames, half duplex. A departure:
+ * frames that follow one another share interrupts (`coalescingSeconds`).
  */
 import { bits } from '../../../base/bits.ts';
 import { type DeviceWiring, readLanes, StatefulDevice, writeLanes } from '../../bus/device.ts';
@@ -16,7 +17,16 @@ import type { Bridge, Port } from '../bridge.ts';
 import { finished, headerLength } from '../frame.ts';
 import { Phy, phyAddress, phyAtPowerOn } from './phy.ts';
 import { Receiver, receiverAtReset } from './receiver.ts';
-import { Control, GemRegisters, Interrupt, queueInterrupts, queues, Gem as Register, registers } from './registers.ts';
+import {
+  Control,
+  coalescingSeconds,
+  GemRegisters,
+  Interrupt,
+  queueInterrupts,
+  queues,
+  Gem as Register,
+  registers,
+} from './registers.ts';
 import { PagedMemory } from './rings.ts';
 import { isStatistic, Statistics, statisticsAtReset } from './statistics.ts';
 import { Transmitter, transmitterAtReset } from './transmitter.ts';
@@ -92,6 +102,7 @@ export class Gem extends StatefulDevice<ReturnType<typeof atReset>> {
           if (this.#phy?.hasLink) this.#receiver.receive(bytes);
         },
         bitsPerSecond: 1e9,
+        coalescingSeconds,
         get mtu() {
           return table.longest - frameOverhead;
         },

@@ -15,6 +15,7 @@ import {
   nextLow,
   type PagedMemory,
   type RingFormat,
+  Rings,
   readDescriptor,
   ringAtReset,
   writeWord,
@@ -44,41 +45,23 @@ export interface ReceiverWiring {
   readonly statistics: Statistics;
 }
 
-export class Receiver {
-  readonly #state: ReturnType<typeof receiverAtReset>;
+export class Receiver extends Rings<ReturnType<typeof receiverAtReset>> {
   readonly #wiring: ReceiverWiring;
 
   /** `state` is part of the controller's. */
   constructor(state: ReturnType<typeof receiverAtReset>, wiring: ReceiverWiring) {
-    this.#state = state;
+    super(state);
     this.#wiring = wiring;
-  }
-
-  /** receive_status. */
-  get status(): number {
-    return this.#state.status;
-  }
-
-  clearStatus(bits: number): void {
-    this.#state.status &= ~bits;
-  }
-
-  pointer(queue: number): number {
-    return this.#state.rings[queue]?.current ?? 0;
-  }
-
-  setPointer(queue: number, low: number): void {
-    Object.assign(this.#state.rings[queue] ?? {}, { base: low, current: low });
   }
 
   /** Half of a specific address is written: the lower one makes it inactive, the upper one active. */
   setActive(index: number, isActive: boolean): void {
-    this.#state.active[index] = isActive;
+    this.state.active[index] = isActive;
   }
 
   /** Reception is disabled: the packet buffer is cleared. */
   disable(): void {
-    this.#state.waiting.length = 0;
+    this.state.waiting.length = 0;
   }
 
   /** A frame arrives, without its check sequence. */
@@ -86,13 +69,13 @@ export class Receiver {
     const { registers, statistics } = this.#wiring;
     if ((registers.control & Control.receive) === 0) return;
     const bytes = frame.length < shortest ? padded(frame) : frame;
-    if (matchOf(bytes, registers, this.#state.active) === null) return;
+    if (matchOf(bytes, registers, this.state.active) === null) return;
     if (bytes.length + 4 > registers.longest + (this.#hasTag(bytes) ? 4 : 0)) {
       statistics.failed(Failure.tooLong);
       return;
     }
     if (this.#isDamaged(bytes)) return;
-    const { waiting } = this.#state;
+    const { waiting } = this.state;
     if (waiting.length > 0) this.retry();
     const outcome = waiting.length > 0 ? 'unavailable' : this.#store(bytes);
     if (outcome === 'done') return;
@@ -100,7 +83,7 @@ export class Receiver {
     else if (outcome === 'unavailable' && registers.dma & Dma.discardOnError) statistics.failed(Failure.noBuffer);
     else if (waiting.reduce((sum, { length }) => sum + length, bytes.length) <= bufferSize) waiting.push([...bytes]);
     else {
-      this.#state.status |= ReceiveStatus.overrun;
+      this.state.status |= ReceiveStatus.overrun;
       statistics.failed(Failure.overrun);
       this.#wiring.interrupts[0]?.raise(Interrupt.overrun);
     }
@@ -108,7 +91,7 @@ export class Receiver {
 
   /** There may be room for what waits in the packet buffer. */
   retry(): void {
-    const { waiting } = this.#state;
+    const { waiting } = this.state;
     for (let first = waiting[0]; first; first = waiting[0]) {
       const outcome = this.#store(Uint8Array.from(first));
       if (outcome === 'unavailable' || outcome === 'stalled') return;
@@ -119,7 +102,7 @@ export class Receiver {
 
   /** The SMMU lets a stalled access be retried, or makes it fail. */
   resume(terminate: boolean): void {
-    if (terminate && this.#state.waiting.shift()) this.#failed();
+    if (terminate && this.state.waiting.shift()) this.#failed();
     this.retry();
   }
 
@@ -139,8 +122,8 @@ export class Receiver {
   /** Writes a frame to the buffers of its queue. */
   #store(bytes: Uint8Array): DmaOutcome | 'unavailable' {
     const { registers, memory, statistics, interrupts } = this.#wiring;
-    const queue = Math.min(queueOf(bytes, registers), this.#state.rings.length - 1);
-    const ring = this.#state.rings[queue] ?? ringAtReset();
+    const queue = Math.min(queueOf(bytes, registers), this.state.rings.length - 1);
+    const ring = this.ring(queue);
     const data = registers.config & Config.removeFcs ? bytes : withFcs(bytes);
     const offset = (registers.config >>> 14) & 3;
     const size = 64 * Math.max(1, queue === 0 ? (registers.dma >>> 16) & 0xff : registers.get(Gem.dma_rxbuf_size_q1));
@@ -168,7 +151,7 @@ export class Receiver {
       if (outcome !== 'done') return outcome;
       done += part.length;
     }
-    const match = (matchOf(bytes, registers, this.#state.active) ?? 0) | this.#checked(bytes);
+    const match = (matchOf(bytes, registers, this.state.active) ?? 0) | this.#checked(bytes);
     for (const [i, { at, words }] of buffers.entries()) {
       const isLast = i === buffers.length - 1;
       const limit = registers.config & Config.jumbo ? 0x3fff : Word.lengthMask;
@@ -180,7 +163,7 @@ export class Receiver {
       if (outcomes.includes('error')) return 'error';
     }
     ring.current = low;
-    this.#state.status |= ReceiveStatus.received;
+    this.state.status |= ReceiveStatus.received;
     statistics.frameReceived(bytes);
     interrupts[queue]?.raise(Interrupt.received);
     return 'done';
@@ -192,13 +175,13 @@ export class Receiver {
   }
 
   #unavailable(queue: number): 'unavailable' {
-    this.#state.status |= ReceiveStatus.unavailable;
+    this.state.status |= ReceiveStatus.unavailable;
     this.#wiring.interrupts[queue]?.raise(Interrupt.receiveUsed);
     return 'unavailable';
   }
 
   #failed(): void {
-    this.#state.status |= ReceiveStatus.response;
+    this.state.status |= ReceiveStatus.response;
     this.#wiring.interrupts[0]?.raise(Interrupt.response);
   }
 }

@@ -31,6 +31,14 @@ export const queues = [
 ] as const;
 export const queueInterrupts = [0x3ffc_fcff, 0xce6] as const;
 
+/**
+ * Frames that follow one another share an interrupt, those of so many seconds at most; those that are received are also
+ * written to memory together. The chip has an interrupt for each. But there Linux needs longer for a frame than the wire,
+ * so that it finds several when it looks. These cores, which execute an instruction a cycle, would be interrupted for each
+ * frame, and the simulator would be several times slower.
+ */
+export const coalescingSeconds = 100e-6;
+
 export const Control = {
   loopback: 1 << 1,
   receive: 1 << 2,

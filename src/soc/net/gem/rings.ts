@@ -38,6 +38,38 @@ export interface RingState {
 }
 export const ringAtReset = (): RingState => ({ base: 0, current: 0 });
 
+/** What sending and receiving have in common: a ring for each queue, and a status. */
+export abstract class Rings<State extends { readonly rings: readonly RingState[]; status: number }> {
+  protected readonly state: State;
+
+  /** `state` is part of the controller's. */
+  constructor(state: State) {
+    this.state = state;
+  }
+
+  /** transmit_status or receive_status. */
+  get status(): number {
+    return this.state.status;
+  }
+
+  clearStatus(bits: number): void {
+    this.state.status &= ~bits;
+  }
+
+  /** Low word of where the next descriptor of a queue is. */
+  pointer(queue: number): number {
+    return this.ring(queue).current;
+  }
+
+  setPointer(queue: number, low: number): void {
+    Object.assign(this.ring(queue), { base: low, current: low });
+  }
+
+  protected ring(queue: number): RingState {
+    return this.state.rings[queue] ?? ringAtReset();
+  }
+}
+
 export interface Descriptor {
   readonly at: number;
   readonly words: readonly [number, number];

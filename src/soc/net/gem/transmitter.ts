@@ -8,12 +8,13 @@ import type { InterruptStatus } from '../../bus/interrupt-status.ts';
 import { checksum } from '../checksum.ts';
 import { EtherType, headerLength, putWord16 } from '../frame.ts';
 import { checksumOffset, layoutOf, payloadOf, transportChecksum } from '../layout.ts';
-import { Control, Dma, Gem, type GemRegisters, Interrupt, TransmitStatus } from './registers.ts';
+import { Control, coalescingSeconds, Dma, Gem, type GemRegisters, Interrupt, TransmitStatus } from './registers.ts';
 import {
   type Descriptor,
   nextLow,
   type PagedMemory,
   type RingFormat,
+  Rings,
   readDescriptor,
   ringAtReset,
   writeWord,
@@ -49,6 +50,9 @@ export const transmitterAtReset = () => ({
   due: null as Cycles | null,
   isStalled: false,
   status: 0,
+  /** Queues whose interrupt for frames that have been sent is still to come, and when the last one came. */
+  untold: [false, false],
+  toldAt: cycles(0),
 });
 
 export interface TransmitterWiring {
@@ -65,67 +69,55 @@ interface Piece extends Descriptor {
   readonly length: number;
 }
 
-export class Transmitter {
-  readonly #state: ReturnType<typeof transmitterAtReset>;
+export class Transmitter extends Rings<ReturnType<typeof transmitterAtReset>> {
   readonly #wiring: TransmitterWiring;
   readonly #event: DeviceEvent;
 
   /** `state` is part of the controller's. */
   constructor(state: ReturnType<typeof transmitterAtReset>, wiring: TransmitterWiring) {
-    this.#state = state;
+    super(state);
     this.#wiring = wiring;
     this.#event = new DeviceEvent(wiring.clock, () => {
       state.due = null;
       this.#step();
+      this.#tell();
     });
   }
 
-  /** transmit_status. */
-  get status(): number {
-    return this.#state.status | (this.#state.going.includes(true) ? TransmitStatus.going : 0);
-  }
-
-  clearStatus(bits: number): void {
-    this.#state.status &= ~bits;
-  }
-
-  pointer(queue: number): number {
-    return this.#state.rings[queue]?.current ?? 0;
-  }
-
-  setPointer(queue: number, low: number): void {
-    Object.assign(this.#state.rings[queue] ?? {}, { base: low, current: low });
+  override get status(): number {
+    return super.status | (this.state.going.includes(true) ? TransmitStatus.going : 0);
   }
 
   stateLoaded(): void {
-    this.#event.set(this.#state.due);
+    this.#event.set(this.state.due);
   }
 
   /** tx_start_pclk. */
   start(): void {
     if ((this.#wiring.registers.control & Control.transmit) === 0) return;
-    this.#state.going.fill(true);
-    if (this.#state.due === null && !this.#state.isStalled) this.#fetch(fetchTime);
+    this.state.going.fill(true);
+    if (this.state.due === null && !this.state.isStalled) this.#fetch(fetchTime);
   }
 
   /** tx_halt_pclk: no further frame. */
   halt(): void {
-    this.#state.going.fill(false);
+    this.state.going.fill(false);
     this.#after(null);
+    this.#tell();
   }
 
   /** Transmission is disabled: the pointers go back to the beginning of their lists. */
   disable(): void {
     this.halt();
-    this.#state.isStalled = false;
-    for (const ring of this.#state.rings) ring.current = ring.base;
+    this.state.isStalled = false;
+    for (const ring of this.state.rings) ring.current = ring.base;
   }
 
   /** The SMMU lets a stalled access be retried, or makes it fail. */
   resume(terminate: boolean): void {
-    if (!this.#state.isStalled) return;
-    this.#state.isStalled = false;
-    if (terminate) this.#failed(this.#state.queue, null);
+    if (!this.state.isStalled) return;
+    this.state.isStalled = false;
+    if (terminate) this.#failed(this.state.queue, null);
     else this.#fetch(fetchTime);
   }
 
@@ -138,13 +130,13 @@ export class Transmitter {
 
   /** Chooses the next frame, and puts it on the wire after a while. */
   #fetch(delay: number): void {
-    const { going } = this.#state;
+    const { going } = this.state;
     for (let queue = going.length - 1; queue >= 0; queue--) {
       if (!going[queue]) continue;
       const pieces = this.#pieces(queue);
       if (pieces === null) continue;
       const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-      this.#state.queue = queue;
+      this.state.queue = queue;
       this.#after(delay + ((Math.max(length, shortest) + overhead) * 8) / this.#wiring.registers.bitsPerSecond);
       return;
     }
@@ -152,8 +144,8 @@ export class Transmitter {
 
   /** The frame has left the wire. */
   #step(): void {
-    const { queue } = this.#state;
-    const { registers, memory, interrupts, statistics, send } = this.#wiring;
+    const { queue } = this.state;
+    const { registers, memory, statistics, send } = this.#wiring;
     const pieces = this.#pieces(queue);
     const first = pieces?.[0];
     const last = pieces?.at(-1);
@@ -171,7 +163,7 @@ export class Transmitter {
     for (const { buffer, length } of pieces) {
       const outcome = memory.read(buffer, bytes.subarray(at, at + length));
       if (outcome === 'stalled') {
-        this.#state.isStalled = true;
+        this.state.isStalled = true;
         return;
       }
       if (outcome === 'error') {
@@ -190,16 +182,29 @@ export class Transmitter {
       this.#failed(queue, null);
       return;
     }
-    const ring = this.#state.rings[queue];
-    if (ring) ring.current = nextLow(ring, last.at % 2 ** 32, (last.words[1] & Word.wrap) !== 0, this.#format);
-    this.#state.status |= TransmitStatus.complete;
-    interrupts[queue]?.raise(Interrupt.transmitted);
+    const ring = this.ring(queue);
+    ring.current = nextLow(ring, last.at % 2 ** 32, (last.words[1] & Word.wrap) !== 0, this.#format);
+    this.state.status |= TransmitStatus.complete;
+    this.state.untold[queue] = true;
     this.#fetch(0);
+  }
+
+  /** Raises the interrupt for the frames that have been sent, unless another is on the wire and the last one was just now. */
+  #tell(): void {
+    const state = this.state;
+    const { clock, interrupts } = this.#wiring;
+    if (state.due !== null && clock.now - state.toldAt < coalescingSeconds * clock.hz) return;
+    for (const [queue, isUntold] of state.untold.entries()) {
+      if (!isUntold) continue;
+      state.untold[queue] = false;
+      state.toldAt = clock.now;
+      interrupts[queue]?.raise(Interrupt.transmitted);
+    }
   }
 
   /** The descriptors of a queue's next frame; null if there is none, and the queue stops. */
   #pieces(queue: number): readonly Piece[] | null {
-    const ring = this.#state.rings[queue] ?? ringAtReset();
+    const ring = this.ring(queue);
     const format = this.#format;
     const pieces: Piece[] = [];
     let low = ring.current;
@@ -207,8 +212,8 @@ export class Transmitter {
     while (pieces.length < maxPieces && length <= longest) {
       const descriptor = readDescriptor(this.#wiring.memory, low, format);
       if (descriptor === 'stalled') {
-        this.#state.queue = queue;
-        this.#state.isStalled = true;
+        this.state.queue = queue;
+        this.state.isStalled = true;
         return null;
       }
       if (descriptor === 'error') {
@@ -232,16 +237,16 @@ export class Transmitter {
 
   /** The next descriptor is still software's. */
   #empty(queue: number): void {
-    this.#state.going[queue] = false;
+    this.state.going[queue] = false;
     if (queue !== 0) return;
-    this.#state.status |= TransmitStatus.used;
+    this.state.status |= TransmitStatus.used;
     this.#wiring.interrupts[queue]?.raise(Interrupt.transmitUsed);
   }
 
   /** A frame that does not fit into the packet buffer. */
   #underrun(queue: number): void {
-    this.#state.going.fill(false);
-    this.#state.status |= TransmitStatus.underrun;
+    this.state.going.fill(false);
+    this.state.status |= TransmitStatus.underrun;
     this.#wiring.statistics.failed(Failure.underrun);
     this.#wiring.interrupts[queue]?.raise(Interrupt.underrun);
   }
@@ -249,16 +254,16 @@ export class Transmitter {
   /** Memory did not answer, or the descriptors ended within a frame: transmission stops. */
   #failed(queue: number, first: Descriptor | null, isExhausted = false): void {
     const { memory, interrupts } = this.#wiring;
-    this.#state.going.fill(false);
-    this.#state.status |= TransmitStatus.corrupted | (isExhausted ? 0 : TransmitStatus.response);
+    this.state.going.fill(false);
+    this.state.status |= TransmitStatus.corrupted | (isExhausted ? 0 : TransmitStatus.response);
     if (first) writeWord(memory, first.at + 4, first.words[1] | Word.used | Word.corrupted);
     interrupts[queue]?.raise(Interrupt.corrupted | (isExhausted ? 0 : Interrupt.response));
   }
 
   #after(seconds: number | null): void {
     const { clock } = this.#wiring;
-    this.#state.due = seconds === null ? null : cycles(clock.now + Math.max(1, Math.ceil(seconds * clock.hz)));
-    this.#event.set(this.#state.due);
+    this.state.due = seconds === null ? null : cycles(clock.now + Math.max(1, Math.ceil(seconds * clock.hz)));
+    this.#event.set(this.state.due);
   }
 }
 
