@@ -3,8 +3,11 @@ import { defaultMachine } from '../../session/api/boot.ts';
 import type { Status } from '../../session/api/status.ts';
 import type { Kind } from '../../worker/protocol.ts';
 import type { Connection, ControlView } from '../machine/connection.ts';
+import { Keeping } from '../storage/keeping.ts';
 import { Consoles } from './consoles.ts';
 import { Domains } from './domains.ts';
+import { Dom0Files } from './files/dom0Files.ts';
+import { KeptDom0Files, type KeptRow, type KeptRows } from './files/keptDom0Files.ts';
 import { Latency } from './latency/latency.ts';
 
 const running: Status = {
@@ -66,6 +69,41 @@ class PlayedMachine implements Connection {
     await settle();
   }
 }
+
+test('a file that the page writes is kept before the machine has it, and as the machine has it if it refuses', async () => {
+  const answers: (() => void)[] = [];
+  const rows = new Map<string, KeptRow>();
+  const store: KeptRows = {
+    onLost: () => {},
+    all: async () => [...rows.values()],
+    get: async (path) => rows.get(path),
+    update: async (path, change) => {
+      const row = change(rows.get(path));
+      if (row) rows.set(path, row);
+    },
+    clear: async () => rows.clear(),
+  };
+  const keeping = new Keeping();
+  let isRefused = false;
+  const machine = new PlayedMachine((kind) =>
+    kind === 'writeFile' ? new Promise((resolve) => answers.push(() => resolve(null))) : null,
+  );
+  machine.request = async (action) => action().then(() => !isRefused);
+  const files = new Dom0Files(machine, keeping, (listener) => new KeptDom0Files(keeping, listener, store, null));
+  const text = new TextEncoder().encode('name = "a"');
+  const written = files.write('/etc/xen/a.cfg', text);
+  await settle();
+  expect(rows.get('/etc/xen/a.cfg')?.bytes).toEqual(text);
+  expect(keeping.store.getState().writing).toEqual([]);
+  answers.shift()?.();
+  expect(await written).toBe(true);
+  isRefused = true;
+  const refused = files.write('/etc/xen/b.cfg', text);
+  await settle();
+  answers.shift()?.();
+  expect(await refused).toBe(false);
+  expect(rows.get('/etc/xen/b.cfg')).toMatchObject({ bytes: null, isOriginal: true });
+});
 
 describe('typing on a console', () => {
   /** A console that has room for three bytes, and then for more when the test says so. */

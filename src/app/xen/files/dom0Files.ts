@@ -79,9 +79,16 @@ export class Dom0Files {
     }
   }
 
-  /** Makes or replaces a file; resolves to whether it was written. */
-  write(path: string, bytes: Uint8Array): Promise<boolean> {
-    return this.#connection.request(() => this.#connection.ask('writeFile', { path, bytes }));
+  /**
+   * Makes or replaces a file; resolves to whether it was written. The browser keeps it at once: the machine may be busy,
+   * such as with the files of Linux.
+   */
+  async write(path: string, bytes: Uint8Array): Promise<boolean> {
+    const entry = this.all.find((file) => file.path === path);
+    if (isKept(path) && !entry?.isDirectory && !entry?.isDisk) void this.#kept.keep(path, async () => bytes);
+    const isWritten = await this.#connection.request(() => this.#connection.ask('writeFile', { path, bytes }));
+    if (!isWritten) await this.keepNow(path);
+    return isWritten;
   }
 
   /** Removes a file, or a folder that is empty. */
