@@ -31,6 +31,7 @@ import { messagePath } from './message-of-the-day.ts';
 import { dom0Host } from './network/dom0-host.ts';
 import { networkPrograms } from './network/programs.ts';
 import { BlockDevices } from './os/block-devices.ts';
+import { DeferredFiles } from './os/deferred-files.ts';
 import { FileSystem } from './os/files.ts';
 import { KernelLog } from './os/kernel-log.ts';
 import { Processes } from './os/processes.ts';
@@ -58,6 +59,8 @@ export interface Dom0Options {
   readonly network: Network;
   /** Its file system: that of a Dom0 before it, which has stayed, or a new one. */
   readonly files?: FileSystem;
+  /** Files that come when a program needs one. */
+  readonly deferred?: DeferredFiles;
   /** Gets the terminal's output. */
   output(bytes: Uint8Array): void;
 }
@@ -67,6 +70,7 @@ export class Dom0 implements LibxlContext {
   readonly store = new XenStore();
   readonly connection = this.store.connect(0);
   readonly files: FileSystem;
+  readonly deferred: DeferredFiles;
   readonly processes: Processes;
   readonly blockDevices: BlockDevices;
   readonly kernelLog: KernelLog;
@@ -95,6 +99,7 @@ export class Dom0 implements LibxlContext {
     this.xen = xen;
     this.#options = options;
     this.files = options.files ?? new FileSystem();
+    this.deferred = options.deferred ?? new DeferredFiles();
     this.network = options.network;
     this.#wires = new Set(options.network.ports);
     this.xenstored = new XenstoreDaemon(this.store, xen.machine.probe, () => this.now());
@@ -248,6 +253,7 @@ export class Dom0 implements LibxlContext {
    */
   fingerprint(hasher: Hasher): void {
     this.files.fingerprint(hasher);
+    this.deferred.fingerprint(hasher);
     this.processes.fingerprint(hasher);
     this.xenstored.fingerprint(hasher);
     this.xenconsoled.fingerprint(hasher);

@@ -6,6 +6,8 @@ export interface Dom0View {
   readonly files: FilesView;
   /** Exit code of the script that Dom0 was given, once it has ended. */
   readonly scriptCode: number | null;
+  /** Whether a program waits for files that are deferred. */
+  readonly wantsDeferred: boolean;
 }
 
 /** Files to look at. An error is in the C library's words. */

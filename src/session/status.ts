@@ -40,7 +40,7 @@ export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallM
       domains: hypervisor.version,
       freeKib: hypervisor.freeKib,
     },
-    dom0: dom0 && { files: dom0.files.end, scriptCode: dom0.scriptCode },
+    dom0: dom0 && { files: dom0.files.end, scriptCode: dom0.scriptCode, wantsDeferred: dom0.wantsDeferred },
     pace,
     virtualNs,
     instructions,

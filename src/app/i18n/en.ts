@@ -421,6 +421,7 @@ export const en = {
   'story.redundancy': 'Redundancy',
   'story.linux': 'Linux beside a real-time system',
   'story.network': 'Two Linux domains on a network',
+  'linux.comes': 'A domain needs Linux. It is being fetched from this page’s server.',
   'story.noImages': 'Linux is not on this page’s server. “npm run images” fetches it; then load the page again.',
 
   'latency.empty':

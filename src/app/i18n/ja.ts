@@ -423,6 +423,7 @@ export const ja: Catalogue = {
   'story.redundancy': '冗長性',
   'story.linux': 'Linux とリアルタイム システム',
   'story.network': 'ネットワーク上の 2 つの Linux ドメイン',
+  'linux.comes': 'ドメインが Linux を必要としています。このページのサーバーから取得しています。',
   'story.noImages':
     'このページのサーバーに Linux がありません。npm run images で取得してから、ページを再読み込みしてください。',
 

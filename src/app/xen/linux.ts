@@ -1,4 +1,4 @@
-import { linuxImages } from '../../session/xen/linux-guests.ts';
+import { guestVolumePath, linuxImages } from '../../session/xen/linux-guests.ts';
 import type { Connection } from '../machine/connection.ts';
 import { fetchedImages } from '../machine/guests.ts';
 
@@ -18,23 +18,34 @@ export async function linuxFiles(): Promise<LinuxFiles | null> {
   return urls.has('Image') && found.length > 1 ? Object.fromEntries(found) : null;
 }
 
+/** The paths of Linux's files in Domain-0, and of the volume that is made of them. */
+export const pathsOf = (files: LinuxFiles): string[] => [...Object.keys(files), guestVolumePath];
+
 /**
- * Puts Linux into Domain-0. Its files are large, so they come while Xen runs already, and from the browser's cache
- * after the first time. A file that is there stays.
+ * Puts Linux into Domain-0, a program of which waits for it. Its files are large, so they come only then, and from the
+ * browser's cache after the first time. A file that is there stays.
  */
 export async function placeLinux(connection: Connection, files: LinuxFiles): Promise<void> {
   const { epoch } = connection.view;
+  const isComplete = await place(connection, files, epoch);
+  if (connection.view.epoch === epoch) await connection.look('deferredCame', { isComplete });
+}
+
+/** Writes the files. Returns whether all are there. */
+async function place(connection: Connection, files: LinuxFiles, epoch: number): Promise<boolean> {
   try {
     for (const [path, url] of Object.entries(files)) {
       const folder = path.slice(0, path.lastIndexOf('/'));
       const there = (await connection.look('listFiles', { path: folder })) ?? [];
       if (there.some((file) => file.path === path)) continue;
-      const response = await fetch(url, { priority: 'low' });
+      const response = await fetch(url);
       const bytes = new Uint8Array(await response.arrayBuffer());
-      if (!response.ok || connection.view.epoch !== epoch) return;
+      if (!response.ok || connection.view.epoch !== epoch) return false;
       await connection.look('writeFile', { path, bytes, isOriginal: true });
     }
+    return true;
   } catch (error) {
     console.warn('Linux is not in Domain-0:', error);
+    return false;
   }
 }

@@ -8,7 +8,7 @@ import { Consoles } from './consoles.ts';
 import { Domains } from './domains.ts';
 import { Dom0Files } from './files/dom0Files.ts';
 import { Latency } from './latency/latency.ts';
-import { type LinuxFiles, linuxFiles, placeLinux } from './linux.ts';
+import { type LinuxFiles, linuxFiles, pathsOf, placeLinux } from './linux.ts';
 import { fetchGuests, readySession, seed } from './readySession.ts';
 import { Shares } from './shares.ts';
 
@@ -22,6 +22,8 @@ export interface XenView extends ControlView {
   readonly story: Story | null;
   /** Whether the page's server was found to have no Linux. */
   readonly lacksLinux: boolean;
+  /** Whether its files are on their way into Domain-0. */
+  readonly bringsLinux: boolean;
 }
 
 /** What the user has chosen for the next start. */
@@ -45,13 +47,21 @@ export class XenMachine extends MachineControl<XenView> {
   #hasChosenCore = false;
 
   constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, next: () => NextStart) {
-    super(spawn, { ...unknownMachine, costs: true, commandLine: null, story: null, lacksLinux: false });
+    super(spawn, {
+      ...unknownMachine,
+      costs: true,
+      commandLine: null,
+      story: null,
+      lacksLinux: false,
+      bringsLinux: false,
+    });
     this.files = new Dom0Files(this, keeping);
     this.onDisks = (disks) => keeping.showDisks(disks);
     this.#translate = translate;
     this.#next = next;
     this.store.subscribe(({ status }, before) => {
       if (status?.state === 'paused' && before.status?.state !== 'paused') void this.#findBusyCore();
+      if (status?.dom0?.wantsDeferred) void this.#bringLinux();
     });
   }
 
@@ -85,9 +95,10 @@ export class XenMachine extends MachineControl<XenView> {
     this.replaceCrashed();
     await this.replace(
       async (client) => {
-        const [guests, user] = await Promise.all([
+        const [guests, user, linux] = await Promise.all([
           fetchGuests(this.#translate(), story?.needsLinux ?? false),
           this.files.kept(),
+          story?.needsLinux ? null : this.#findLinux(),
         ]);
         const { costs, xen, language } = this.#next();
         const originals = story
@@ -104,6 +115,7 @@ export class XenMachine extends MachineControl<XenView> {
           costs,
           guests: language === 'ja' ? (await import('./files/firstFilesJa.ts')).inJapanese(originals) : originals,
           user: story ? withoutBootScript(user) : user,
+          deferred: linux ? pathsOf(linux) : [],
         });
         if (story && measures) await client.ask('measure', { story: story.name, seed });
         this.#hasChosenCore = false;
@@ -111,13 +123,14 @@ export class XenMachine extends MachineControl<XenView> {
       },
       discarded && (() => this.files.restore(discarded)),
     );
-    void this.#bringLinux();
   }
 
-  /** Looks whether the page's server has a Linux for domains, and if so, puts it into Domain-0. */
+  /** Puts Linux into Domain-0, where something is to start with it. */
   async #bringLinux(): Promise<void> {
-    const files = await this.#findLinux();
-    if (files) await placeLinux(this, files);
+    if (this.view.bringsLinux) return;
+    this.store.setState({ bringsLinux: true });
+    await placeLinux(this, (await this.#findLinux()) ?? {});
+    this.store.setState({ bringsLinux: false });
   }
 
   async #findLinux(): Promise<LinuxFiles | null> {

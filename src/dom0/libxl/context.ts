@@ -7,6 +7,7 @@ import type { Xen } from '../../xen/xen.ts';
 import type { DomainConfig } from '../config/domain-config.ts';
 import type { ConsoleDaemon } from '../console/daemon.ts';
 import type { BlockDevices } from '../os/block-devices.ts';
+import type { DeferredFiles } from '../os/deferred-files.ts';
 import type { FileSystem } from '../os/files.ts';
 import type { Processes } from '../os/processes.ts';
 import type { Signal } from '../os/task.ts';
@@ -63,6 +64,7 @@ export interface VirtualInterfaces {
 export interface LibxlContext extends StoreClient, EventChannels {
   readonly xen: Xen;
   readonly files: FileSystem;
+  readonly deferred: DeferredFiles;
   readonly blockDevices: BlockDevices;
   readonly processes: Processes;
   readonly network: Network;

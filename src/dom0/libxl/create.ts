@@ -64,6 +64,7 @@ export function* createGuest(
 ): Task<{ readonly domid: number } | { readonly exitCode: number }> {
   const { xen } = ctx;
   const config = given.type === 'hvm' && !isStrict(ctx.files) ? pvhInstead(given) : given;
+  yield* ctx.deferred.need(filesOf(config).map((path) => resolvePath(path, directory)));
   yield* compute(dom0Costs.createDomain);
   const judgement = judgeCreate(config, xen.domains.nextNumber, hostOf(ctx, directory));
   if (verbose && judgement.made)
@@ -117,6 +118,10 @@ export function* createGuest(
   ctx.domainsChanged.raise();
   return { domid };
 }
+
+/** The files of Dom0 that a domain is made of. */
+const filesOf = ({ kernel, ramdisk, disks }: DomainConfig): string[] =>
+  [kernel, ramdisk, ...disks.map(({ target }) => target)].filter((path) => path !== null);
 
 /** The kinds of disks' back ends that Dom0's kernel serves. */
 const drivers: ReadonlySet<string> = new Set(['vbd']);

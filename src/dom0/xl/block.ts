@@ -40,6 +40,7 @@ const attach: Subcommand = function* (xl, { operands: [qualifier = '', ...words]
       `libxl: error: libxl_dom.c:37:libxl__domain_type: unable to get domain type for domid=${domid}\nlibxl: error: libxl_device.c:1486:device_addrm_aocomplete: unable to add device\nlibxl_device_disk_add failed.\n`,
     );
   }
+  yield* libxl.deferred.need(disk.target === null ? [] : [resolvePath(disk.target, directory)]);
   const lines = yield* attachDisk(libxl, domid, disk, hostOf(libxl, directory), directory);
   for (const line of lines) context.err(`${line}\n`);
   if (lines.length === 0) return 0;

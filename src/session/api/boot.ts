@@ -51,6 +51,8 @@ export interface XenRequest {
   readonly guests: readonly Dom0File[];
   /** The user's changes to Dom0's files. */
   readonly user: UserFiles;
+  /** Paths of files that come when a program of Dom0 needs one: `Dom0Status.wantsDeferred` says when. */
+  readonly deferred?: readonly string[] | undefined;
   /** Whether Dom0 first runs its /etc/rc.local, which creates the domains of the first session. */
   readonly startsDomains: boolean;
   /** A script that Dom0's shell runs then; null for none. */

@@ -45,4 +45,6 @@ export interface Dom0Status {
   readonly files: number;
   /** Exit code of the script, once it has ended. */
   readonly scriptCode: number | null;
+  /** Whether a program waits for the files that are deferred: the front door is to bring them. */
+  readonly wantsDeferred: boolean;
 }

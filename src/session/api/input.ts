@@ -19,4 +19,6 @@ export type Input =
   | { readonly kind: 'renameFile'; readonly path: string; readonly to: string }
   /** Removes a file of Dom0, or a directory that is empty. */
   | { readonly kind: 'removeFile'; readonly path: string }
-  | { readonly kind: 'makeDirectory'; readonly path: string };
+  | { readonly kind: 'makeDirectory'; readonly path: string }
+  /** The files of Dom0 that were deferred have been written; not all, if some could not be had. */
+  | { readonly kind: 'deferredCame'; readonly isComplete: boolean };

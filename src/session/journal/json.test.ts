@@ -70,6 +70,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
   fc.record({ kind: fc.constant('writeFile' as const), path, bytes, isOriginal: fc.boolean() }),
   fc.record({ kind: fc.constant('renameFile' as const), path, to: path }),
   fc.record({ kind: fc.constantFrom('removeFile' as const, 'makeDirectory' as const), path }),
+  fc.record({ kind: fc.constant('deferredCame' as const), isComplete: fc.boolean() }),
 );
 
 const journal: fc.Arbitrary<Journal> = fc
@@ -126,7 +127,7 @@ test.each<[unknown, string]>([
   [entry({}, 0.5), 'journal.inputs[0].slice is not a whole number from 0 on.'],
   [
     entry({ kind: 'fly' }),
-    'journal.inputs[0].input.kind is not keys or button or insertCard or ejectCard or writeFile or renameFile or removeFile or makeDirectory.',
+    'journal.inputs[0].input.kind is not keys or button or insertCard or ejectCard or writeFile or renameFile or removeFile or makeDirectory or deferredCame.',
   ],
   [entry({ console: '1/tty' }), 'journal.inputs[0].input.console is not a console.'],
   [entry({ bytes: 'a' }), 'journal.inputs[0].input.bytes is not bytes in base64.'],

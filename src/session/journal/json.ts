@@ -59,6 +59,7 @@ const xenRequest = record<XenRequest>({
   seed: whole(),
   guests: list(dom0File),
   user: record<UserFiles>({ files: list(dom0File), removed: list(path) }),
+  deferred: optional(list(path)),
   startsDomains: flag,
   script: nullable(text),
   interactive: flag,
@@ -73,6 +74,7 @@ const input = variant<Input>({
   renameFile: { path, to: path },
   removeFile: { path },
   makeDirectory: { path },
+  deferredCame: { isComplete: flag },
 });
 
 const journal = record<Journal>({

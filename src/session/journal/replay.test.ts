@@ -206,6 +206,7 @@ test('Xen with domains that are managed by xl, and with files that change, runs 
     fc.record({ kind: fc.constant('writeFile' as const), path, bytes: contents }),
     fc.record({ kind: fc.constant('renameFile' as const), path, to: path }),
     fc.record({ kind: fc.constantFrom('removeFile' as const, 'makeDirectory' as const), path }),
+    fc.record({ kind: fc.constant('deferredCame' as const), isComplete: fc.boolean() }),
   );
   const recipe: Recipe = {
     kind: 'xen',

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { assemble } from '../../a64/assembler/assemble.ts';
 import { xlConfPath } from '../../dom0/libxl/hvm.ts';
 import type { Dom0File, UserFiles } from '../api/files.ts';
-import { guestVolumePath } from './guest-volume.ts';
+import { guestVolumePath } from './linux-guests.ts';
 import { guestFiles, XenSessionBench } from './xen-session-testing.ts';
 
 // A guest takes as long as the machine under the test is slow.

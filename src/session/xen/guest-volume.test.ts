@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { runPygrub } from '../../dom0/bootloader/pygrub.ts';
 import { diskFrom, hasTools, judge, runTool } from '../../soc/storage/disk-tools-testing.ts';
 import { openFileSystem } from '../../soc/storage/filesystems/open.ts';
-import { guestVolume, guestVolumePath } from './guest-volume.ts';
+import { guestVolume } from './guest-volume.ts';
+import { guestVolumePath } from './linux-guests.ts';
 import { guestFiles, XenSessionBench } from './xen-session-testing.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);

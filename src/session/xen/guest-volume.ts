@@ -7,8 +7,7 @@ import { DiskPart } from '../../soc/storage/filesystems/disk-part.ts';
 import { makeFat, type NewFile } from '../../soc/storage/filesystems/fat/make.ts';
 import { writeMbr } from '../../soc/storage/partitions/mbr.ts';
 import type { Dom0File } from '../api/files.ts';
-
-export const guestVolumePath = '/dev/vg/guest-volume';
+import { guestVolumePath } from './linux-guests.ts';
 
 const linuxPath = '/guests/linux.img';
 const ramdiskPath = '/guests/initrd.img';

@@ -11,9 +11,12 @@ export const linuxImages = {
   'guest-disk.img': '/var/lib/xen/images/linux-disk.img',
 } as const;
 
+/** The volume that is made of them (guest-volume.ts). */
+export const guestVolumePath = '/dev/vg/guest-volume';
+
 const linux = `# Debian's Linux, unmodified, as a domain with two vCPUs. Create it and stay on its console:
 #   xl create -c /etc/xen/linux.cfg           (Ctrl-] leaves the console)
-# Its kernel and RAM disk come into /guests soon after the start if the page's server has them: "npm run images" fetches
+# Its kernel and RAM disk come into /guests when a domain first needs them, from the page's server: "npm run images" fetches
 # them from Debian, and "npm start" serves them. From elsewhere, upload an arm64 Image and a RAM disk of your own.
 name    = "linux"
 kernel  = "/guests/linux.img"

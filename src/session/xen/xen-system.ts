@@ -3,6 +3,7 @@ import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Dom0, firstBridge } from '../../dom0/dom0.ts';
 import { vifsOf } from '../../dom0/network/vifs.ts';
+import { DeferredFiles } from '../../dom0/os/deferred-files.ts';
 import { FileSystem } from '../../dom0/os/files.ts';
 import type { ScriptProgress } from '../../dom0/shell/shell.ts';
 import { clockHz, ZynqMp } from '../../soc/board/zynqmp.ts';
@@ -23,7 +24,8 @@ import type { UsageView } from '../usage/usage.ts';
 import { readXenCommandLine, type XenCommandLine } from './command-line.ts';
 import { Dom0Files } from './files.ts';
 import { boardTreePath, bootScriptPath, firstFiles } from './first-files.ts';
-import { guestVolume, guestVolumePath, isPartOfVolume } from './guest-volume.ts';
+import { guestVolume, isPartOfVolume } from './guest-volume.ts';
+import { guestVolumePath } from './linux-guests.ts';
 import { ModelView } from './model-view.ts';
 
 /** Bytes that are typed on Dom0's terminal at a time. */
@@ -42,6 +44,8 @@ export class XenSystem implements System, Dom0View {
   readonly #host: SystemHost;
   readonly #dom0MiB: number;
   #model: Models;
+  /** They stay deferred through a restart, as files stay. */
+  readonly #deferred: DeferredFiles;
   readonly #progress: ScriptProgress = { next: 0 };
   #scriptCode: number | null = null;
 
@@ -50,6 +54,7 @@ export class XenSystem implements System, Dom0View {
     this.#request = request;
     this.#host = host;
     this.#dom0MiB = commandLine.dom0MiB;
+    this.#deferred = new DeferredFiles(request.deferred);
     this.board = new ZynqMp({
       cores: machine.cpus,
       dramSize: machine.memoryMiB * 2 ** 20,
@@ -114,6 +119,10 @@ export class XenSystem implements System, Dom0View {
     return this.#scriptCode;
   }
 
+  get wantsDeferred(): boolean {
+    return this.#deferred.isWanted;
+  }
+
   enter(input: Input): Result<number> {
     switch (input.kind) {
       case 'keys':
@@ -130,6 +139,9 @@ export class XenSystem implements System, Dom0View {
         return entered(input.path, this.files.remove(input.path));
       case 'makeDirectory':
         return entered(input.path, this.files.makeDirectory(input.path));
+      case 'deferredCame':
+        this.#deferred.came(input.isComplete);
+        return ok(0);
       case 'button':
       case 'insertCard':
       case 'ejectCard':
@@ -190,6 +202,7 @@ export class XenSystem implements System, Dom0View {
       network: this.board.network,
       output: (bytes) => host.print('dom0', bytes),
       files: files ?? new FileSystem(host.disks),
+      deferred: this.#deferred,
     });
     dom0.xenconsoled.onOutput = (domid, kind, bytes) => host.print(`${domid}/${kind}`, bytes);
     return { xen, dom0 };

@@ -64,6 +64,12 @@ export const fileEndpoints = {
     serve: (session, request) => enter(session, { kind: 'removeFile', ...request }),
   }),
 
+  /** The files that were deferred have been written, or with `isComplete` false not all. */
+  deferredCame: act({
+    request: { isComplete: z.boolean() },
+    serve: (session, { isComplete }) => enter(session, { kind: 'deferredCame', isComplete }),
+  }),
+
   makeDirectory: act({
     request: { path },
     serve: (session, request) => enter(session, { kind: 'makeDirectory', ...request }),

@@ -39,6 +39,7 @@ export const machineEndpoints = {
       seed: count,
       guests: z.readonly(z.array(dom0File)),
       user: z.object({ files: z.readonly(z.array(dom0File)), removed: z.readonly(z.array(path)) }),
+      deferred: z.optional(z.readonly(z.array(path))),
       startsDomains: z.boolean(),
       script: z.nullable(z.string()),
       interactive: z.boolean(),

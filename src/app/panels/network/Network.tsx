@@ -48,6 +48,7 @@ function Ports({ ports, captures, look }: PortsProps) {
       <thead>
         <tr>
           <th scope="col">{g('network.port')}</th>
+          <th scope="col">{g('network.capture')}</th>
           <th scope="col">{g('network.station')}</th>
           <th scope="col" className="figure" title={g('network.fromHow')}>
             {g('network.from')}
@@ -58,7 +59,6 @@ function Ports({ ports, captures, look }: PortsProps) {
           <th scope="col" className="figure" title={g('network.lostHow')}>
             {g('network.lost')}
           </th>
-          <th scope="col">{g('network.capture')}</th>
         </tr>
       </thead>
       <tbody>
@@ -69,6 +69,10 @@ function Ports({ ports, captures, look }: PortsProps) {
               {port.name !== port.bridge && <span className="muted"> {g('network.on', { bridge: port.bridge })}</span>}
               <Owner port={port} />
             </th>
+            {/* In a narrow panel it is in sight; figures are reached by scrolling. */}
+            <td>
+              <Capture port={port.name} capture={captures.find((capture) => capture.port === port.name)} look={look} />
+            </td>
             <td>
               {port.stations.map(({ mac, address, name }) => (
                 <div key={mac} title={name ?? undefined}>
@@ -81,9 +85,6 @@ function Ports({ ports, captures, look }: PortsProps) {
             <Traffic frames={port.counters.receivedFrames} bytes={port.counters.receivedBytes} />
             <Traffic frames={port.counters.sentFrames} bytes={port.counters.sentBytes} />
             <td className="figure">{port.counters.sentDropped + port.counters.receivedErrors}</td>
-            <td>
-              <Capture port={port.name} capture={captures.find((capture) => capture.port === port.name)} look={look} />
-            </td>
           </tr>
         ))}
       </tbody>

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
-import { type BoardLab, useBoard, useKeeping, useLab, type XenLab } from '../../lab/lab.ts';
+import { type BoardLab, useBoard, useKeeping, useLab, useXen, type XenLab } from '../../lab/lab.ts';
 import { editorPanel } from '../../lab/layout/panelKind.ts';
 import { compare } from '../../panels/editor/panel.ts';
 import type { StorageFault } from '../../storage/keeping.ts';
@@ -23,6 +23,7 @@ export default function Notices() {
       <StorageNotice />
       <DisksNotice />
       <DraftNotice />
+      {lab.mode === 'xen' && <LinuxNotice />}
       {lab.mode === 'xen' ? <ConflictNotice lab={lab} /> : <GuestConflictNotice lab={lab} />}
       <UndoNotice />
       <QuestionDialog />
@@ -71,6 +72,16 @@ function DisksNotice() {
       </button>
     </section>
   );
+}
+
+/** A domain waits for Linux. */
+function LinuxNotice() {
+  const t = useTranslate();
+  return useXen((view) => view.bringsLinux) ? (
+    <section className="banner notice" role="status">
+      <p>{t('linux.comes')}</p>
+    </section>
+  ) : null;
 }
 
 /** Files of which there are two versions. */

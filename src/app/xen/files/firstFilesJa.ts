@@ -52,8 +52,8 @@ const comments: Readonly<Record<string, string>> = {
 
   "Debian's Linux, unmodified, as a domain with two vCPUs. Create it and stay on its console:":
     'Debian の Linux (変更なし) を vCPU 2 個のドメインで実行します。作成してコンソールに接続:',
-  'Its kernel and RAM disk come into /guests soon after the start if the page\'s server has them: "npm run images" fetches':
-    'カーネルと RAM ディスクは、ページのサーバーにあれば、開始後まもなく /guests に配置されます。',
+  'Its kernel and RAM disk come into /guests when a domain first needs them, from the page\'s server: "npm run images" fetches':
+    'カーネルと RAM ディスクは、ドメインが初めて必要としたときに、ページのサーバーから /guests に配置されます。',
   'them from Debian, and "npm start" serves them. From elsewhere, upload an arm64 Image and a RAM disk of your own.':
     'npm run images で Debian から取得し、npm start で提供します。または、arm64 の Image と RAM ディスクをアップロードしてください。',
 
