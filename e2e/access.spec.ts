@@ -1,4 +1,6 @@
 /** The page is accessible in narrow windows, in forced colours, and with large type. */
+
+import type { Page } from '@playwright/test';
 import { violations } from './axe.ts';
 import { test as boardTest, type Lab } from './lab.ts';
 import { expect, test, type XenLab } from './xenLab.ts';
@@ -26,6 +28,13 @@ async function found(lab: XenLab | Lab): Promise<string[]> {
   return all;
 }
 
+/** Runs a command by its name in the palette. */
+async function command(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.getByRole('dialog').getByRole('combobox').fill(name);
+  await page.keyboard.press('Enter');
+}
+
 /** The largest type. */
 const largeType = () =>
   localStorage.setItem(
@@ -43,6 +52,10 @@ test('axe finds nothing in Xen’s page', async ({ lab, page }) => {
   await page.addInitScript(largeType);
   await lab.start();
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await command(page, 'Go to Network');
+  await expect(lab.panel('Network').getByRole('row').nth(1)).toBeVisible();
+  await lab.act('noisy', 'Details');
+  await expect(lab.panel('Domain details')).toContainText('Disks');
   await page.keyboard.press('Shift+F5');
   expect(await found(lab)).toEqual([]);
 });
@@ -50,6 +63,10 @@ test('axe finds nothing in Xen’s page', async ({ lab, page }) => {
 boardTest('axe finds nothing in the board’s page', async ({ lab, page }) => {
   await page.addInitScript(largeType);
   await lab.start();
+  await command(page, 'Go to SD card');
+  await expect(lab.panel('SD card')).toContainText('The slot is empty.');
+  await command(page, 'Go to Network');
+  await expect(lab.panel('Network').getByRole('row').nth(1)).toBeVisible();
   await page.keyboard.press('Shift+F5');
   expect(await found(lab)).toEqual([]);
 });

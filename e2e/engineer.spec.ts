@@ -134,7 +134,7 @@ test('linux-a is created by a click: Linux is fetched then and not before, and i
     !images.every((name) => existsSync(new URL(`../images/${name}`, import.meta.url))),
     'the images folder does not hold what npm run images fetches and makes',
   );
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const fetched: string[] = [];
   page.on('request', (request) => {
     const name = request.url().match(/\/images\/([^?]*)/)?.[1] ?? 'manifest.json';
@@ -152,7 +152,7 @@ test('linux-a is created by a click: Linux is fetched then and not before, and i
   await expect(lab.file('/guests/linux.img')).not.toContainText('yours');
   await lab.domain('linux-a').getByRole('button', { name: 'linux-a', exact: true }).click();
   const console = lab.console('domain linux-a');
-  await expect(console).toContainText('LINUX-READY', { timeout: 240_000 });
+  await expect(console).toContainText('LINUX-READY', { timeout: 400_000 });
   await page.keyboard.type('echo $((6 * 7)) from $(hostname)\n');
   await expect(console).toContainText('42 from linux-a', { timeout: 60_000 });
 });

@@ -42,6 +42,9 @@ test('a narrow page has one column with panels as tabs, and a wide one the userâ
   await page.keyboard.press('Control+4');
   await expect(lab.panel('Latency')).toBeVisible();
 
+  await page.setViewportSize({ width: 600, height: 640 });
+  expect(await cutParts(page)).toEqual([]);
+
   // A telephone.
   await page.setViewportSize({ width: 320, height: 568 });
   expect(await cutParts(page)).toEqual([]);

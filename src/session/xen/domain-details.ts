@@ -118,8 +118,11 @@ function devicesOf({ vuart, deviceTree, passthrough, disks, devices }: DomainCon
     ...passthrough.irqs.map((irq): DomainDevice => ({ kind: 'irq', text: String(irq) })),
     ...(deviceTree === null ? [] : [{ kind: 'device-tree', text: deviceTree } as const]),
     ...disks.map((disk): DomainDevice => ({ kind: 'disk', text: `${disk.vdev} ${disk.target ?? ''}` })),
+    // Its interfaces are ports of the network, which has more of them.
     ...Object.entries(devices).flatMap(([list, entries]) =>
-      entries.map((entry): DomainDevice => ({ kind: 'other', text: `${list}: ${textOf(entry)}` })),
+      list === 'nics'
+        ? []
+        : entries.map((entry): DomainDevice => ({ kind: 'other', text: `${list}: ${textOf(entry)}` })),
     ),
   ];
 }
