@@ -37,7 +37,7 @@ import { KernelLog } from './os/kernel-log.ts';
 import { Processes } from './os/processes.ts';
 import { Signal } from './os/task.ts';
 import { Tty } from './os/tty.ts';
-import { powerPrograms } from './power.ts';
+import { powerPrograms, sysrqTrigger } from './power.ts';
 import { lvremoveProgram } from './shell/programs/volumes.ts';
 import { type ScriptProgress, Shell } from './shell/shell.ts';
 import { XenstoreDaemon } from './xenstore/daemon.ts';
@@ -126,6 +126,7 @@ export class Dom0 implements LibxlContext {
     this.backends = new BackendBus({ store, processes, log, bind, grants }, drivers);
     this.host = dom0Host(this.network.addBridge(firstBridge), this.files, this.store, this.connection);
     this.tty = new Tty((bytes) => options.output(bytes));
+    const shutdown = (reason: number) => shutdownDomain(xen, defined(this.#domain, 'Domain-0'), reason);
     this.shell = new Shell({
       files: this.files,
       processes: this.processes,
@@ -139,9 +140,10 @@ export class Dom0 implements LibxlContext {
         ...networkPrograms(this.network, this.host),
         this.blockDevices.program,
         lvremoveProgram((path) => this.#isAttached(path)),
-        ...powerPrograms((reason) => shutdownDomain(xen, defined(this.#domain, 'Domain-0'), reason)),
+        ...powerPrograms(shutdown),
       ],
       tty: this.tty,
+      triggers: new Map([['/proc/sysrq-trigger', sysrqTrigger(shutdown)]]),
       out: (text) => this.tty.write(text),
       err: (text) => this.tty.write(text),
       now: () => this.now(),

@@ -14,6 +14,21 @@ const rows = [
   ['halt', 'turn the machine off', ShutdownReason.poweroff],
 ] as const;
 
+/** What a letter asks of Linux's kernel at once (its documentation, admin-guide/sysrq.rst). */
+const requests: Readonly<Record<string, number>> = {
+  b: ShutdownReason.reboot,
+  c: ShutdownReason.crash,
+  o: ShutdownReason.poweroff,
+};
+
+/** /proc/sysrq-trigger: `c` crashes Domain-0, and with it the machine. */
+export const sysrqTrigger =
+  (shutdown: (reason: number) => void) =>
+  (text: string): void => {
+    const reason = requests[text[0] ?? ''];
+    if (reason !== undefined) shutdown(reason);
+  };
+
 /** `shutdown` is Domain-0's call of Xen; the machine stops soon after. */
 export const powerPrograms = (shutdown: (reason: number) => void): Program[] =>
   rows.map(([name, summary, reason]) => ({

@@ -31,15 +31,17 @@ void xenstore_start(void) {
 }
 
 /** Blocks until Dom0 notifies or an interrupt comes (SCHEDOP_poll). */
-static void wait(void) {
+static void poll_port(void) {
   uint32_t ports[1] = {port};
   struct { uint32_t *ports; uint32_t count; uint64_t timeout; } poll = {ports, 1, 0};
   hypercall(HYPERCALL_sched_op, 3 /* SCHEDOP_poll */, (unsigned long)&poll, 0);
 }
 
+void (*xenstore_meanwhile)(void) = poll_port;
+
 static void send(const void *bytes, unsigned length) {
   for (const char *from = bytes; length > 0; from++, length--) {
-    while (ring->request_producer - ring->request_consumer >= RING) wait();
+    while (ring->request_producer - ring->request_consumer >= RING) xenstore_meanwhile();
     ring->request[ring->request_producer % RING] = *from;
     barrier();
     ring->request_producer++;
@@ -48,7 +50,7 @@ static void send(const void *bytes, unsigned length) {
 
 static void receive(void *bytes, unsigned length) {
   for (char *to = bytes; length > 0; to++, length--) {
-    while (ring->response_consumer == ring->response_producer) wait();
+    while (ring->response_consumer == ring->response_producer) xenstore_meanwhile();
     barrier();
     *to = ring->response[ring->response_consumer % RING];
     barrier();

@@ -7,6 +7,9 @@
 /** Finds the ring and its event channel. Call this first. */
 void xenstore_start(void);
 
+/** What is done while Dom0 does not answer: at least wait for an event. At first, nothing else. */
+extern void (*xenstore_meanwhile)(void);
+
 /** Reads a value of at most `size` - 1 characters; false if there is none. */
 bool xenstore_read(const char *path, char *value, unsigned size);
 

@@ -85,17 +85,23 @@ static void print_ms(uint64_t ticks) {
 
 /** The plant gets an output. */
 static void act(uint64_t time) {
+  static unsigned before = NONE;
   uint64_t gap = time - last_output;
+  bool is_late = last_output != 0 && gap > period + period / 2;
+  unsigned long lost = is_late ? (unsigned long)((gap + period / 2) / period - 1) : 0;
   outputs++;
-  if (last_output != 0 && gap > period + period / 2) {
+  if (is_late) {
     outages++;
-    unsigned long lost = (unsigned long)((gap + period / 2) / period - 1);
     missed += lost;
     if (gap > longest) longest = gap;
+  }
+  if (last_output == 0) print("Channel %u controls the plant.\n", active);
+  else if (is_late || active != before) {
     print("Channel %u controls the plant again: no output for ", active);
     print_ms(gap);
     print(", %l missed.\n", lost);
   }
+  before = active;
   last_output = time;
 }
 
@@ -142,6 +148,15 @@ static uint64_t next_deadline(uint64_t time) {
   return next;
 }
 
+/** Watches until something happens. */
+static void watch(void) {
+  uint64_t time = now();
+  for (unsigned i = 0; i < CHANNELS; i++) look_at(i, time);
+  choose();
+  // Heartbeats, keys and xenstore come with an event.
+  event_wait_until(next_deadline(now()));
+}
+
 static void stat(void) {
   for (unsigned i = 0; i < CHANNELS; i++) {
     if (channels[i].domain == 0) continue;
@@ -172,16 +187,14 @@ void main(const void *device_tree) {
   xenstore_write("control/feature-poweroff", "1");
   xenstore_watch("control/shutdown");
   xenstore_watch("data/channel");
+  // Whoever is watched is watched while Dom0 takes its time, too.
+  xenstore_meanwhile = watch;
   for (;;) {
-    uint64_t time = now();
-    for (unsigned i = 0; i < CHANNELS; i++) look_at(i, time);
-    choose();
     for (int key; (key = console_read()) != -1;) obey_key(key);
     if (xenstore_changed()) {
       obey_toolstack();
       look_for_channels();
     }
-    // Heartbeats, keys and xenstore come with an event.
-    event_wait_until(next_deadline(now()));
+    watch();
   }
 }

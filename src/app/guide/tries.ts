@@ -12,12 +12,12 @@ export interface Try {
     | 'weightsCap'
     | 'rogueRead'
     | 'rogueMeasure'
-    | 'crash'
+    | 'dom0'
     | 'hang'
-    | 'repair'
     | 'linuxBoot'
     | 'linuxBusy'
     | 'linuxMeasure'
+    | 'monitor'
     | 'networkFetch'
     | 'networkVcpu'
     | 'networkMemory';
@@ -43,9 +43,9 @@ export const tries: Readonly<Record<StoryName, readonly Try[]>> = {
     { name: 'rogueMeasure', panel: 'latency' },
   ],
   redundancy: [
-    { name: 'crash', panel: consolePanel('channel-a') },
     { name: 'hang', panel: consolePanel('channel-a') },
-    { name: 'repair', command: 'xl destroy channel-a; xl create /etc/xen/channel-a.cfg' },
+    { name: 'monitor', panel: consolePanel('monitor') },
+    { name: 'dom0', command: 'echo c > /proc/sysrq-trigger' },
   ],
   linux: [
     { name: 'linuxBoot', panel: consolePanel('linux') },

@@ -3,6 +3,11 @@ import type { StoryName } from '../../session/stories/stories.ts';
 const stat = '500 回のリリース後に rtos-a の stat が示した値';
 const latency = (what: string): readonly [label: string, how: string] => [`rtos-a のレイテンシ、${what}`, stat];
 
+const outage = (what: string): readonly [label: string, how: string] => [
+  `出力の途絶、${what}`,
+  '最後の出力から次の出力までをモニターが計測した値',
+];
+
 /** The figures of stories in Japanese, by their ids. Those in English are in src/session/stories; a test compares the ids. */
 export const figuresJa: Readonly<
   Partial<Record<StoryName, Readonly<Record<string, readonly [label: string, how: string]>>>>
@@ -22,5 +27,19 @@ export const figuresJa: Readonly<
     rogue: latency('専用の pCPU、rogue が攻撃: 最大'),
     missed: ['専用の pCPU で rtos-a が逃したリリース', '3 種類の隣接ドメインについて rtos-a の stat を合計'],
     contained: ['封じ込められた rogue の試み', 'rogue のコンソールに表示された各試みの結果'],
+  },
+  redundancy: {
+    hang: outage('ウォーム スタンバイ: channel-a がハング'),
+    crash: outage('ウォーム スタンバイ: channel-a がクラッシュ'),
+    livelock: outage('ウォーム スタンバイ: channel-a のタスクが暴走'),
+    corrupt: outage('ウォーム スタンバイ: channel-a のメモリが上書きされる'),
+    lose: outage('ウォーム スタンバイ: channel-a がタイマー割り込みを失う'),
+    warmMissed: ['ウォーム スタンバイで失われた出力の最大数', '5 種類の障害についてモニターが計測した値'],
+    bystander: ['その間に channel-b が逃したリリース', '5 種類の障害について channel-b の stat を合計'],
+    hogged: ['channel-a の pCPU を別のドメインが使い続けるときに失われた出力', 'モニターが 1 秒間に計測した値'],
+    cold: outage('コールド スタンバイ: channel-a がハング'),
+    restart: outage('再起動: channel-a がハング'),
+    none: outage('対処なし: channel-a がハング、1000 ms 後'),
+    dom0: ['出力の途絶、Domain-0 がクラッシュ: マシンが再起動', 'クラッシュからモニターの最初の出力まで'],
   },
 };

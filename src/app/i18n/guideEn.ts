@@ -119,14 +119,13 @@ export const guideEn = {
   'try.rogueMeasure': 'Press “Start over” in the Latency panel when rogue has ended its attempts.',
   'expect.rogueMeasure': 'rtos-a is late by microseconds only.',
   'about.redundancy':
-    'Two channels do the same work, each on a core of its own. If one fails, the other is still there. xl watches over both: on_crash = "restart" in the config creates a channel again when it crashes.',
-  'try.crash': 'Type crash on channel-a’s console, and Enter. Then type stat on channel-b’s.',
-  'expect.crash': 'channel-a is created again at once, with a new number; channel-b has missed no release.',
-  'try.hang': 'Type hang on channel-a’s console, and Enter.',
-  'expect.hang':
-    'it answers no more and uses its core up (state r), but nobody restarts it, because it has not crashed. A supervisor would have to notice; channel-b works on.',
-  'try.repair': 'Be the supervisor.',
-  'expect.repair': 'channel-a runs again.',
+    'Two channels run the same work, each on a core of its own, but only one controls the plant. A monitor gets a heartbeat of each every millisecond, in a page that it grants them. If one fails, the other takes over at once, and a script in Domain-0 creates the failed one again as the new spare.',
+  'try.hang': 'Type hang on channel-a’s console, and Enter. Or: crash, livelock, lose, corrupt.',
+  'expect.hang': 'channel-a is destroyed and created again, with a new number. channel-b has missed no release.',
+  'try.monitor': 'Read the monitor’s console; s on it shows the state.',
+  'expect.monitor': 'channel 1 controls the plant, which was without output for less than 5 ms.',
+  'try.dom0': 'Crash Domain-0’s kernel.',
+  'expect.dom0': 'all stops: Xen waits for five seconds and restarts the machine. No spare helps against that.',
   'about.linux':
     'Debian’s Linux, unmodified, in a domain on pCPUs 2 and 3, beside a real-time system that has pCPU 1 to itself.',
   'try.linuxBoot': 'Watch Linux boot on its console, and use its shell.',

@@ -119,15 +119,15 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'try.rogueMeasure': 'rogue の試みがすべて終わってから、「レイテンシ」パネルの「やり直す」を押します。',
   'expect.rogueMeasure': 'rtos-a の遅れは数マイクロ秒だけです。',
   'about.redundancy':
-    '2 つのチャネルが、それぞれ専用のコアで同じ処理を行います。一方に障害が発生しても、もう一方が動作を続けます。xl が両方を監視しており、コンフィギュレーション ファイルの on_crash = "restart" により、クラッシュしたチャネルを作成し直します。',
-  'try.crash':
-    'channel-a のコンソールで crash と入力して Enter キーを押します。次に channel-b のコンソールで stat と入力します。',
-  'expect.crash': 'channel-a がすぐに新しい番号で作成し直されます。channel-b にリリースのミスはありません。',
-  'try.hang': 'channel-a のコンソールで hang と入力して Enter キーを押します。',
-  'expect.hang':
-    '応答しなくなり、コアを使い続けます (状態 r)。クラッシュではないため、再起動されません。監視役が異常を検出する必要があります。channel-b は動作を続けます。',
-  'try.repair': '監視役として対処します。',
-  'expect.repair': 'channel-a が再び動作します。',
+    '2 つのチャネルが、それぞれ専用のコアで同じ処理を行いますが、プラントを制御するのは一方だけです。モニターは、各チャネルにグラントしたページで 1 ミリ秒ごとにハートビートを受け取ります。一方に障害が発生すると、もう一方がすぐに引き継ぎ、Domain-0 のスクリプトが障害の発生したチャネルを新しい予備として作成し直します。',
+  'try.hang':
+    'channel-a のコンソールで hang と入力して Enter キーを押します。crash、livelock、lose、corrupt も試せます。',
+  'expect.hang': 'channel-a が破棄され、新しい番号で作成し直されます。channel-b にリリースのミスはありません。',
+  'try.monitor': 'モニターのコンソールを確認します。s を入力すると状態が表示されます。',
+  'expect.monitor': 'チャネル 1 がプラントを制御しており、出力が途絶えた時間は 5 ms 未満です。',
+  'try.dom0': 'Domain-0 のカーネルをクラッシュさせます。',
+  'expect.dom0':
+    'すべてが停止します。Xen は 5 秒待ってからマシンを再起動します。予備のチャネルがあっても防ぐことはできません。',
   'about.linux':
     '変更していない Debian の Linux が、pCPU 2 と 3 のドメインで動作します。隣では、リアルタイム システムが pCPU 1 を専用で使用しています。',
   'try.linuxBoot': 'Linux のコンソールでブートを観察し、シェルを使用します。',

@@ -1,5 +1,6 @@
 import disk from '../../../guests/build/xen/disk.img?url';
 import hello from '../../../guests/build/xen/hello.img?url';
+import monitor from '../../../guests/build/xen/monitor.img?url';
 import net from '../../../guests/build/xen/net.img?url';
 import rogue from '../../../guests/build/xen/rogue.img?url';
 import rtos from '../../../guests/build/xen/rtos.img?url';
@@ -26,6 +27,7 @@ export const readySession = {
 const images = {
   'disk.img': disk,
   'hello.img': hello,
+  'monitor.img': monitor,
   'net.img': net,
   'rogue.img': rogue,
   'rtos.img': rtos,

@@ -104,8 +104,9 @@ export class XenMachine extends MachineControl<XenView> {
         const originals = story
           ? [...guests, ...(await import('../../session/stories/files.ts')).filesOf(story)]
           : guests;
-        const { commandLine, memoryMiB } = xen;
+        const { memoryMiB } = xen;
         const cpus = story?.cpus ?? xen.cpus;
+        const commandLine = `${xen.commandLine} ${story?.xenWords ?? ''}`.trim();
         // What the machine before has on its disks stays until it cannot come back any more.
         client.order({ disks: 'open', options: { isEmpty: discarded !== undefined, holds: client !== this.client } });
         await client.ask('startXen', {

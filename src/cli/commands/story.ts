@@ -47,7 +47,7 @@ const summaryOf = ({ name, domains, needsLinux }: Story): string =>
 function start(session: Session, story: Story, experiment: Experiment, { seed, onReset }: StoryOptions): Guest {
   const started = session.startXen({
     machine: { cpus: story.cpus ?? maxCpus, memoryMiB: maxMemoryMiB, el: 2, onReset },
-    commandLine: '',
+    commandLine: story.xenWords ?? '',
     costs: true,
     seed,
     guests: [...builtInGuests(), ...(story.needsLinux ? linuxFiles() : []), ...filesOf(story)],

@@ -27,6 +27,8 @@ export interface ShellOptions {
   /** Programs in addition to the small ones of every shell. */
   readonly programs: readonly Program[];
   readonly tty: Tty | null;
+  /** Files that do something with what is written to them. */
+  readonly triggers?: ReadonlyMap<string, (text: string) => void>;
   /** How many shells and functions it runs in. */
   readonly depth?: number;
   /** Gets output that is not redirected. */
@@ -404,6 +406,11 @@ export class Shell implements ShellState {
       if (path === '/dev/null') {
         if (stream === 0) input = new Input('');
         else sinks[stream - 1] = () => {};
+        continue;
+      }
+      const trigger = this.#options.triggers?.get(path);
+      if (trigger && stream !== 0) {
+        sinks[stream - 1] = trigger;
         continue;
       }
       const before = kind === '>' ? null : files.readText(path);

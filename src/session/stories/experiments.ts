@@ -1,6 +1,7 @@
 /** What is measured in which story. */
 import type { Experiment } from './experiment.ts';
 import { isolation } from './isolation.ts';
+import { redundancy } from './redundancy.ts';
 import type { StoryName } from './stories.ts';
 
-export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = { isolation };
+export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = { isolation, redundancy };

@@ -1,6 +1,7 @@
 /** The files of stories. */
 import type { Dom0File } from '../api/files.ts';
 import { bootScriptPath } from '../xen/first-files.ts';
+import { scriptPath, scripts } from './scripts.ts';
 import type { Story } from './stories.ts';
 
 const spinning = (name: string, weight: number): string => `# Takes all the CPU time that it gets.
@@ -16,6 +17,7 @@ const channel = (
   letter: string,
   cpu: number,
 ): string => `# One of two channels that do the same work: if one fails, the other is still there.
+# The monitor hears of what fails, and /etc/xen/scripts/redundancy helps it.
 name   = "channel-${letter}"
 kernel = "/guests/rtos.img"
 memory = 16
@@ -23,7 +25,18 @@ memory = 16
 vcpus  = 1
 cpus   = "${cpu}"                 # a core of its own
 
-on_crash = "restart"         # xl creates it again when it crashes
+on_crash = "preserve"        # what has crashed stays, to be looked at
+`;
+
+const monitor = `# Watches the channels, and lets one of them control the plant. It needs xsm=dummy on Xen's command line:
+# by default Xen lets domains reach Domain-0 alone.
+name   = "monitor"
+kernel = "/guests/monitor.img"
+memory = 16
+extra  = "deadline=2000"     # microseconds without a heartbeat, after which a channel has failed
+
+vcpus  = 1
+cpus   = "3"                 # a core of its own
 `;
 
 const linux = `# Debian's Linux, unmodified, with a small root in its RAM disk.
@@ -41,20 +54,27 @@ cpus    = "2-3"              # not on the real-time system's core
 const configs: Readonly<Record<string, string>> = {
   light: spinning('light', 256),
   heavy: spinning('heavy', 512),
+  monitor,
   'channel-a': channel('a', 1),
   'channel-b': channel('b', 2),
   linux,
 };
 
 /** The files that Domain-0 has in a story besides its usual ones: the configs, and the script that creates the domains. */
-export function filesOf({ domains }: Story): Dom0File[] {
+export function filesOf({ domains, service }: Story): Dom0File[] {
   const encoder = new TextEncoder();
   const script = domains.map((domain) => {
     const command = `xl create /etc/xen/${domain}.cfg`;
     return `echo '# ${command}'\n${command}\n`;
   });
+  const [name, ...args] = service ?? [];
+  if (name) {
+    const command = `sh ${scriptPath(name)} ${args.join(' ')} &`;
+    script.push(`echo '# ${command}'\n${command}\n`);
+  }
   return [
     { path: bootScriptPath, bytes: encoder.encode(`# Runs when Domain-0 starts.\n${script.join('')}`) },
+    ...(name ? [{ path: scriptPath(name), bytes: encoder.encode(scripts[name]) }] : []),
     ...domains.flatMap((name) => {
       const text = configs[name];
       return text === undefined ? [] : [{ path: `/etc/xen/${name}.cfg`, bytes: encoder.encode(text) }];

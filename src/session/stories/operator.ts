@@ -171,11 +171,12 @@ export class Operator {
   }
 
   /**
-   * What a console has shown from an offset on, with Unix line ends and without what moves the cursor; the last of it if
+   * What a domain's console has shown from an offset on, with Unix line ends and without what moves the cursor; the last of it if
    * that is much.
    */
   #shown(console: ConsoleId, from: number): string {
-    const start = Math.max(from, this.#end(console) - readMax);
+    const { begin, end } = this.#machine.console(console, Number.MAX_SAFE_INTEGER, 0);
+    const start = Math.max(from, begin, end - readMax);
     const text = new TextDecoder().decode(this.#machine.console(console, start, readMax).bytes);
     return text.replaceAll(movement, '');
   }

@@ -8,8 +8,12 @@ export interface Story {
   readonly name: StoryName;
   /** pCPUs of the machine, where the lesson depends on them. */
   readonly cpus?: number;
+  /** Words behind Xen's command line. */
+  readonly xenWords?: string;
   /** The configs of its domains, in /etc/xen. */
   readonly domains: readonly string[];
+  /** A script in /etc/xen/scripts that runs in the background, with its arguments. */
+  readonly service?: readonly [name: 'redundancy', ...args: readonly string[]];
   /** Whether there are figures to measure. */
   readonly isMeasured?: boolean;
   /** Whether it needs the Linux that `npm run images` fetches. */
@@ -20,7 +24,12 @@ const all: Readonly<Record<StoryName, Omit<Story, 'name'>>> = {
   isolation: { domains: ['rtos-a', 'rtos-b', 'noisy'], isMeasured: true },
   weights: { cpus: 1, domains: ['light', 'heavy'] },
   rogue: { domains: ['rtos-a', 'rogue'] },
-  redundancy: { domains: ['channel-a', 'channel-b'] },
+  redundancy: {
+    xenWords: 'xsm=dummy',
+    domains: ['monitor', 'channel-a', 'channel-b'],
+    service: ['redundancy', 'warm'],
+    isMeasured: true,
+  },
   linux: { domains: ['rtos-a', 'linux'], needsLinux: true },
   network: { domains: ['linux-a', 'linux-b'], needsLinux: true },
 };

@@ -12,7 +12,7 @@ import { planXen, type XenSystem } from './xen-system.ts';
 
 /** The built-in guests, as they lie in /guests; `read` gives a file's bytes by its path in the repository. */
 export const guestFiles = (read: (path: string) => Uint8Array): readonly Dom0File[] =>
-  ['hello', 'spin', 'rtos', 'rogue'].map((name) => ({
+  ['hello', 'spin', 'rtos', 'rogue', 'monitor'].map((name) => ({
     path: `/guests/${name}.img`,
     bytes: new Uint8Array(read(`guests/build/xen/${name}.img`)),
   }));

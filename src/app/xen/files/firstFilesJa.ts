@@ -69,7 +69,27 @@ const comments: Readonly<Record<string, string>> = {
   'One of two channels that do the same work: if one fails, the other is still there.':
     '同じ処理を行う 2 つの系統の一方です。一方が故障しても、もう一方が動作を続けます。',
   'a core of its own': '専用コア',
-  'xl creates it again when it crashes': 'クラッシュすると、xl が再作成',
+  'The monitor hears of what fails, and /etc/xen/scripts/redundancy helps it.':
+    'モニターが故障を検出し、/etc/xen/scripts/redundancy が対処します。',
+  'what has crashed stays, to be looked at': 'クラッシュしたドメインを調査できるよう残す',
+  "Watches the channels, and lets one of them control the plant. It needs xsm=dummy on Xen's command line:":
+    '各系統を監視し、いずれか 1 つにプラントを制御させます。Xen のコマンド ラインに xsm=dummy が必要です:',
+  'by default Xen lets domains reach Domain-0 alone.':
+    'デフォルトでは、ドメインは Domain-0 以外のドメインと通信できません。',
+  'microseconds without a heartbeat, after which a channel has failed':
+    'ハートビートがこの時間 (マイクロ秒) 途絶えると故障と判定',
+  'Helps two channels that do the same work:': '同じ処理を行う 2 つの系統に対処します:',
+  'sh /etc/xen/scripts/redundancy MODE &': 'sh /etc/xen/scripts/redundancy モード &',
+  'none: nobody helps a channel that fails': 'none: 故障した系統に何もしない',
+  'restart: channel-a is destroyed and created again': 'restart: channel-a を破棄して作成し直す',
+  'cold: channel-b waits, paused (xl create -p), and starts when channel-a fails':
+    'cold: channel-b は一時停止 (xl create -p) で待機し、channel-a が故障すると動作を開始',
+  'warm: channel-b runs in the shadow; the monitor lets it take over at once. Whoever has failed becomes the new spare':
+    'warm: channel-b は並行して動作し、モニターがすぐに引き継がせる。故障した系統は新しい予備になる',
+  'Introduces channel $1, the domain $2, to the monitor: it answers with a page and an event channel for it.':
+    '系統 $1 (ドメイン $2) をモニターに登録します。モニターはページとイベント チャネルを返します。',
+  'The first event says that the watch is set, the second that a channel has failed.':
+    '最初のイベントは監視の開始、次のイベントは系統の故障を示します。',
   "Debian's Linux, unmodified, with a small root in its RAM disk.":
     'Debian の Linux (変更なし)。RAM ディスクに小さなルート ファイル システムがあります。',
   "not on the real-time system's core": 'リアルタイム システムのコア以外',
