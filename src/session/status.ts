@@ -56,6 +56,7 @@ export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallM
     consoleEnd: consoles.ends(),
     logEnd: log.end,
     eventEnd,
+    cardFlushes: run?.board.cardFlushes ?? 0,
   };
 }
 

@@ -30,6 +30,7 @@ const running: Status = {
   consoleEnd: { '1/pv': 10 },
   logEnd: 0,
   eventEnd: 0,
+  cardFlushes: 0,
 };
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));

@@ -75,6 +75,8 @@ export interface Status {
   readonly logEnd: number;
   /** How many events the probe has recorded. */
   readonly eventEnd: number;
+  /** How often what the guest has written to the SD card came to rest, since power-on. */
+  readonly cardFlushes: number;
 }
 
 /** What a machine has done since power-on, counted. */

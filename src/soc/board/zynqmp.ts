@@ -236,6 +236,11 @@ export class ZynqMp {
     return this.#sd.disk;
   }
 
+  /** How often what the guest has written to a card came to rest, since power-on. */
+  get cardFlushes(): number {
+    return this.#sd.flushes;
+  }
+
   /** Puts a card into the empty SD slot. `isCardSize` says which sizes there are. */
   insertCard(disk: Disk): void {
     this.#sd.insert(disk);

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type CardImage, cardUnit } from '../../../session/api/card.ts';
 import { sameBytes } from '../../storage/sameBytes.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection, ControlView } from '../connection.ts';
 import type { UserGuest } from '../guests.ts';
 
 interface CardView {
@@ -17,20 +17,31 @@ const cardSize = (bytes: number): number => Math.max(1, Math.ceil(bytes / cardUn
 /** The size of a card in bytes. */
 export const sizeOfCard = ({ file, size }: UserGuest): number => size ?? cardSize(file.size);
 
+/** What the guest has written is read at most so often, in milliseconds; and less often where reading takes long. */
+const shortestPause = 1000;
+const pausesPerRead = 10;
+
 /**
  * The card in the board's SD slot. It is one of the user's files, and it stays in the slot when the board boots again.
- * What the guest has written to it becomes the file's contents when the card is read: by the user, and when it leaves the
- * machine.
+ * What the guest has written to it becomes the file's contents when the card is read: soon after the guest has written, by
+ * the user, and when it leaves the machine.
  */
 export class CardSlot {
   readonly store: StoreApi<CardView> = createStore<CardView>(() => ({ card: null, readAt: null }));
   readonly #connection: Connection;
   readonly #keep: (card: UserGuest) => Promise<void>;
+  /** The machine that is looked at, and what it had flushed then. */
+  #seen = { epoch: 0, flushes: 0 };
+  #isDue = false;
+  #pause = shortestPause;
+  /** Reads come one after the other. */
+  #reading = Promise.resolve();
 
   /** @param keep lists a file of the user's and has the browser keep it */
   constructor(connection: Connection, keep: (card: UserGuest) => Promise<void>) {
     this.#connection = connection;
     this.#keep = keep;
+    connection.onChange((view) => this.#look(view));
   }
 
   /** Puts a card into the slot of the running machine, in place of another. */
@@ -50,23 +61,45 @@ export class CardSlot {
   }
 
   /** Reads what is on the card in the machine now, and has the browser keep it. */
-  async read(): Promise<void> {
-    const { card } = this.store.getState();
-    const image = card && (await this.#connection.look('card'));
-    if (!card || !image) return;
-    const { bytes, size } = image;
-    this.store.setState({ readAt: this.#connection.view.status?.virtualNs ?? null });
-    if (sameBytes(new Uint8Array(await card.file.arrayBuffer()), bytes)) return;
-    // The worker's arrays are no SharedArrayBuffers, which the type does not say.
-    const written: UserGuest = { ...card, file: new Blob([bytes as BlobPart]), size };
-    this.store.setState({ card: written });
-    await this.#keep(written);
+  read(): Promise<void> {
+    const read = this.#reading.then(() => this.#read());
+    this.#reading = read.catch(() => {});
+    return read;
   }
 
   /** What goes into the slot of the next machine; null for an empty slot. */
   async image(): Promise<CardImage | null> {
     const { card } = this.store.getState();
     return card && imageOf(card);
+  }
+
+  /** Has the card read soon if the guest has written to it. */
+  #look({ epoch, status }: ControlView): void {
+    const flushes = status?.cardFlushes ?? 0;
+    const isOther = epoch !== this.#seen.epoch;
+    if (!isOther && flushes === this.#seen.flushes) return;
+    this.#seen = { epoch, flushes };
+    if (flushes === 0 || this.#isDue || !this.store.getState().card) return;
+    this.#isDue = true;
+    setTimeout(() => {
+      this.#isDue = false;
+      void this.read();
+    }, this.#pause);
+  }
+
+  async #read(): Promise<void> {
+    const begun = performance.now();
+    const { card } = this.store.getState();
+    const image = card && (await this.#connection.look('card'));
+    if (!card || !image || this.store.getState().card !== card) return;
+    const { bytes, size } = image;
+    this.store.setState({ readAt: this.#connection.view.status?.virtualNs ?? null });
+    if (sameBytes(new Uint8Array(await card.file.arrayBuffer()), bytes)) return;
+    // The worker's arrays are no SharedArrayBuffers, which the type does not say.
+    const written: UserGuest = { ...card, file: new Blob([bytes as BlobPart]), size };
+    if (this.store.getState().card === card) this.store.setState({ card: written });
+    await this.#keep(written);
+    this.#pause = Math.max(shortestPause, pausesPerRead * (performance.now() - begun));
   }
 }
 

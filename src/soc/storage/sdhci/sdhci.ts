@@ -73,6 +73,7 @@ export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
   readonly #flush: DeviceEvent;
   readonly #baseMHz: number;
   #disk: Disk | null = null;
+  #flushes = 0;
   #card: SdCard | null = null;
 
   constructor(name: string, { log, interrupt, clock, port, baseMHz }: SdhciWiring) {
@@ -104,12 +105,18 @@ export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
     this.#flush = new DeviceEvent(clock, () => {
       state.flushDue = null;
       this.#disk?.flush();
+      this.#flushes++;
     });
   }
 
   /** The card in the slot. */
   get disk(): Disk | null {
     return this.#disk;
+  }
+
+  /** How often what was written to a card has been flushed. */
+  get flushes(): number {
+    return this.#flushes;
   }
 
   /** Puts a card into the empty slot, whose size `isCardSize` allows. */
