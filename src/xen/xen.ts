@@ -24,7 +24,7 @@ import type { BoardDevices } from './passthrough/board-devices.ts';
 import { GuestInterrupts } from './passthrough/interrupts.ts';
 import { stockBoard } from './passthrough/stock-board.ts';
 import { Scheduling } from './sched/schedule.ts';
-import { createScheduler, unknownScheduler } from './sched/schedulers.ts';
+import { createScheduler, makeScheduler, unknownScheduler } from './sched/schedulers.ts';
 import { idleDomainId, type SchedUnit } from './sched/unit.ts';
 import { Softirq, Softirqs } from './time/softirq.ts';
 import { Timers } from './time/timers.ts';
@@ -131,6 +131,7 @@ export class Xen implements El2, Hosts {
       },
       (core) => createScheduler(core, this.commandLine),
       (line) => this.log.printk(line),
+      (core, id) => makeScheduler(core, id, this.commandLine),
     );
     this.vgic = new Vgic({ machine, costs, here: () => this.#here, kick: (vcpu) => this.#kick(vcpu) });
     this.board = options.board ?? stockBoard;

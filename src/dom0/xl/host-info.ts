@@ -2,6 +2,7 @@
 
 import { printGrantUsage } from '../../xen/domain/grant-usage.ts';
 import { restartMachine } from '../../xen/domain/life.ts';
+import { dumpSchedulers } from '../../xen/sched/dump.ts';
 import { capabilities, changeset, compileInfo, version, versionText } from '../../xen/version.ts';
 import { Signal, type Task, until } from '../os/task.ts';
 import { atOnce, Exit, type Parsed, type Xl, type XlCommand } from './command.ts';
@@ -109,31 +110,9 @@ function* debugKeys(xl: Xl, { operands: [keys = ''] }: Parsed): Task<number> {
 
 /** Debug key r shows the run queues, g the grants that are in use, and R reboots. The model has no other debug key. */
 function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
-  const { scheduling, log, machine } = xen;
-  if (key === 'g') {
-    printGrantUsage(xen);
-    return;
-  }
-  if (key !== 'r') {
-    log.printk(`'${key}' pressed -> no handler in this model`);
-    return;
-  }
-  const { policy } = scheduling;
-  const all = Array.from({ length: machine.cpus }, (_, cpu) => cpu);
-  log.printk('sched_smt_power_savings: disabled');
-  log.printk(`NOW=${machine.now()}`);
-  log.printk(`Online Cpus: 0-${machine.cpus - 1}`);
-  log.printk('Cpupool 0:');
-  log.printk(`Cpus: 0-${machine.cpus - 1}`);
-  log.printk('Scheduling granularity: cpu, 1 CPU per sched-resource');
-  log.printk(`Scheduler: ${policy.title} (${policy.name})`);
-  policy.dumpSettings();
-  log.printk('CPUs info:');
-  for (const cpu of all) {
-    const current = scheduling.current(cpu);
-    log.printk(`CPU[${String(cpu).padStart(2, '0')}] current=${current}, curr=${current}, prev=NULL`);
-    policy.dumpCpu(cpu);
-  }
+  if (key === 'g') printGrantUsage(xen);
+  else if (key === 'r') dumpSchedulers(xen);
+  else xen.log.printk(`'${key}' pressed -> no handler in this model`);
 }
 
 export const debugKeysCommand: XlCommand = {

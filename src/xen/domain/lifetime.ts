@@ -42,17 +42,21 @@ export interface CreateOptions {
   readonly domainId?: number;
   /** Whether it is Dom0, whose number is 0. */
   readonly isPrivileged?: boolean;
+  /** The number of its cpupool. */
+  readonly pool?: number;
 }
 
 /** Makes a domain with all its vCPUs. The domain is paused, and its vCPUs are down. An error leaves nothing behind. */
 export const createDomain = (
   host: LifetimeHost,
   config: DomainConfig,
-  { domainId: wanted = 0, isPrivileged = false }: CreateOptions = {},
+  { domainId: wanted = 0, isPrivileged = false, pool = 0 }: CreateOptions = {},
 ): Result<Domain, Errno> => {
   if (config.maxVcpus < 1 || config.maxVcpus > maxVcpus || config.spis > maxSpis) return err(Errno.EINVAL);
   const { machine, heap, domains, scheduling } = host;
   if (wanted > 0 && !domains.isFree(wanted)) return err(Errno.EEXIST);
+  const noPool = scheduling.pools.refusal(pool);
+  if (noPool !== null) return err(noPool);
   const domainId = isPrivileged ? 0 : wanted || domains.takeNumber();
   const vmid = domains.freeVmid();
   if (vmid === null) return err(Errno.EBUSY);
@@ -92,7 +96,7 @@ export const createDomain = (
   mapVirtualInterface(domain);
   host.distributor.attach(domain);
   domains.add(domain);
-  scheduling.insertDomain(domain);
+  scheduling.insertDomain(domain, pool);
   createVcpus(host, domain);
   machine.probe.emitFor(packVcpu(domainId, 0), ProbeKind.domainCreated, config.maxVcpus);
   return ok(domain);

@@ -1,7 +1,9 @@
 import { defined } from '../../base/assert.ts';
 import { silentProbe } from '../../base/probe/probe.ts';
+import { Errno } from '../public/errno.ts';
 import { type Nanoseconds, nanoseconds } from '../time/time.ts';
 import { allCpus, type CpuMask, cpusOf } from './cpu-mask.ts';
+import type { MakeScheduler } from './cpupool.ts';
 import { Scheduling } from './schedule.ts';
 import type { ParameterValues, Scheduler, SchedulerCore, SoftTimer } from './scheduler.ts';
 import type { SchedDomain, SchedUnit } from './unit.ts';
@@ -46,6 +48,8 @@ interface DomainOptions {
   readonly pin?: CpuMask;
   /** Without, the vCPUs always run. */
   readonly load?: Load;
+  /** The number of its pool; without, Pool-0. */
+  readonly pool?: number;
 }
 
 /** For tests: pCPUs that do nothing but run units, by events in virtual time. */
@@ -61,6 +65,7 @@ export class SchedBench<Policy extends Scheduler> {
   constructor(
     readonly cpus: number,
     policy: (core: SchedulerCore) => Policy,
+    make?: MakeScheduler,
   ) {
     this.#pending = new Array(cpus).fill(false);
     this.scheduling = new Scheduling(
@@ -91,13 +96,14 @@ export class SchedBench<Policy extends Scheduler> {
       },
       policy,
       (line) => this.printed.push(line),
+      make,
     );
   }
 
   /** A domain whose vCPUs always run, or run and block in turn. */
-  domain(id: number, vcpus: number, { parameters = {}, unitParameters, pin, load }: DomainOptions = {}) {
+  domain(id: number, vcpus: number, { parameters = {}, unitParameters, pin, load, pool }: DomainOptions = {}) {
     const domain: SchedDomain = { domainId: id, uuid: new Uint8Array(16).fill(id), pauseCount: 0 };
-    this.scheduling.insertDomain(domain);
+    this.scheduling.insertDomain(domain, pool);
     const units: SchedUnit[] = [];
     for (let i = 0; i < vcpus; i++) {
       const unit = this.scheduling.createUnit(domain, i, units[i - 1]);
@@ -121,6 +127,26 @@ export class SchedBench<Policy extends Scheduler> {
     }
     this.scheduling.setDomainParameters(domain, parameters);
     return { domain, units };
+  }
+
+  /** Moves a domain to another pool, as libxl does: paused, when its vCPUs have left their pCPUs. */
+  moveDomain(
+    { domain, units }: { readonly domain: SchedDomain; readonly units: readonly SchedUnit[] },
+    pool: number,
+  ): number {
+    for (const unit of units) this.scheduling.pause(unit);
+    this.run(this.#now);
+    const result = this.scheduling.pools.moveDomain(domain, pool);
+    for (const unit of units) this.scheduling.unpause(unit);
+    return result;
+  }
+
+  /** Takes a pCPU out of its pool, once what runs there has left it. */
+  removeCpu(pool: number, cpu: number): number {
+    const result = this.scheduling.pools.removeCpu(pool, cpu);
+    if (result !== -Errno.EAGAIN) return result;
+    this.run(this.#now);
+    return this.scheduling.pools.removeCpu(pool, cpu);
   }
 
   run(until: Nanoseconds, check: () => void = () => {}): void {

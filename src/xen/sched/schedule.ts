@@ -9,7 +9,8 @@ import { type Probe, packVcpu } from '../../base/probe/probe.ts';
 import { Errno } from '../public/errno.ts';
 import type { Nanoseconds } from '../time/time.ts';
 import { nanoseconds } from '../time/time.ts';
-import { allCpus, type CpuMask, cpusOf, cycleCpu, firstCpu, hasCpu, maskOf } from './cpu-mask.ts';
+import { allCpus, type CpuMask, cpusOf, hasCpu, maskOf } from './cpu-mask.ts';
+import { CpuPools, type MakeScheduler } from './cpupool.ts';
 import type { ParameterValues, Scheduler, SchedulerCore, SchedulerHost, SoftTimer } from './scheduler.ts';
 import { idleDomainId, PauseFlag, Runstate, type SchedDomain, SchedUnit } from './unit.ts';
 
@@ -21,13 +22,6 @@ interface Resource {
   previous: SchedUnit | undefined;
   /** Ends the time that the scheduler has given to the unit. */
   readonly timer: SoftTimer;
-}
-
-/** A cpupool: pCPUs that share a scheduler, and the domains that it schedules on them. */
-export interface CpuPool<Policy extends Scheduler = Scheduler> {
-  readonly id: number;
-  readonly policy: Policy;
-  cpus: CpuMask;
 }
 
 /** What schedulers say while Xen boots: when one is made, which Xen does twice, and when pCPUs join Pool-0. */
@@ -46,10 +40,9 @@ const idleDomain: SchedDomain = { domainId: idleDomainId, uuid: new Uint8Array(1
 export class Scheduling<Policy extends Scheduler = Scheduler> implements SchedulerHost {
   readonly cpus: number;
   readonly probe: Probe;
-  /** Pool-0, which has all pCPUs at first. */
-  readonly defaultPool: CpuPool<Policy>;
+  /** At first, Pool-0 has all pCPUs. */
+  readonly pools: CpuPools<Policy>;
   readonly bootLines: BootLines = { made: [], joined: [] };
-  readonly #poolOf = new Map<SchedDomain, CpuPool>();
   readonly #host: SchedulingHost;
   readonly #resources: readonly Resource[];
   readonly #pollTimers = new Map<SchedUnit, SoftTimer>();
@@ -60,6 +53,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     host: SchedulingHost,
     policy: (core: SchedulerCore) => Policy,
     readonly printk: (line: string) => void,
+    makeScheduler: MakeScheduler = () => null,
   ) {
     this.#host = host;
     this.cpus = host.cpus;
@@ -75,70 +69,56 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     });
     const { made, joined } = this.bootLines;
     let heard: string[] | null = made;
-    const pool = this.#createPool(0, policy, (line) => {
-      if (heard) heard.push(line);
-      else printk(line);
-    });
-    heard = joined;
-    this.defaultPool = pool;
-    for (const cpu of cpusOf(allCpus(host.cpus))) {
-      pool.cpus |= maskOf(cpu);
-      pool.policy.addCpu(cpu);
-    }
-    heard = null;
-  }
-
-  #createPool<Kind extends Scheduler>(
-    id: number,
-    policy: (core: SchedulerCore) => Kind,
-    printk: (line: string) => void,
-  ): CpuPool<Kind> {
-    let pool: CpuPool<Kind> | undefined;
-    const core: SchedulerCore = {
-      cpus: this.cpus,
-      probe: this.probe,
-      get online() {
-        return pool?.cpus ?? 0;
+    this.pools = new CpuPools(
+      {
+        cpus: host.cpus,
+        probe: host.probe,
+        thisCpu: () => host.thisCpu(),
+        now: () => host.now(),
+        raiseSchedule: (cpu) => host.raiseSchedule(cpu),
+        createTimer: (cpu, callback) => host.createTimer(cpu, callback),
+        current: (cpu) => this.current(cpu),
+        idle: (cpu) => this.idle(cpu),
+        pause: (unit) => this.pause(unit),
+        unpause: (unit) => this.unpause(unit),
+        wake: (unit) => this.wake(unit),
+        printk: (line) => {
+          if (heard) heard.push(line);
+          else printk(line);
+        },
+        relocate: (unit) => this.#relocate(unit),
+        assignAffinity: (unit, hard, soft) => this.#setAffinity(unit, hard, soft),
+        moved: (unit) => host.moved(unit),
+        changed: () => {
+          this.changes++;
+        },
       },
-      thisCpu: () => this.thisCpu(),
-      now: () => this.now(),
-      raiseSchedule: (cpu) => this.raiseSchedule(cpu),
-      createTimer: (cpu, callback) => this.createTimer(cpu, callback),
-      current: (cpu) => this.current(cpu),
-      idle: (cpu) => this.idle(cpu),
-      pause: (unit) => this.pause(unit),
-      unpause: (unit) => this.unpause(unit),
-      wake: (unit) => this.wake(unit),
-      printk,
-    };
-    pool = { id, policy: policy(core), cpus: 0 };
-    return pool;
+      policy,
+      makeScheduler,
+    );
+    heard = joined;
+    for (const cpu of cpusOf(allCpus(host.cpus))) this.pools.join(this.pools.defaultPool, cpu);
+    heard = null;
   }
 
   /** The scheduler of Pool-0, with which Xen was booted. */
   get policy(): Policy {
-    return this.defaultPool.policy;
-  }
-
-  poolOf(domain: SchedDomain): CpuPool {
-    return defined(this.#poolOf.get(domain), 'the pool of a domain');
+    return this.pools.defaultPool.policy;
   }
 
   /** The scheduler of a domain's pool. */
   policyOf(domain: SchedDomain): Scheduler {
-    return this.poolOf(domain).policy;
+    return this.pools.of(domain).policy;
   }
 
-  /** A new domain belongs to Pool-0. */
-  insertDomain(domain: SchedDomain): void {
-    this.#poolOf.set(domain, this.defaultPool);
-    this.policy.insertDomain(domain);
+  /** Gives a new domain to a pool, which has a pCPU. */
+  insertDomain(domain: SchedDomain, pool = 0): void {
+    this.pools.insertDomain(domain, pool);
   }
 
   /** Forgets a domain that has no units left. */
   removeDomain(domain: SchedDomain): void {
-    this.policyOf(domain).removeDomain(domain);
-    this.#poolOf.delete(domain);
+    this.pools.removeDomain(domain);
   }
 
   thisCpu(): number {
@@ -172,12 +152,12 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   createUnit(domain: SchedDomain, id: number, before: SchedUnit | undefined): SchedUnit {
     const unit = new SchedUnit(domain, id);
     const all = allCpus(this.cpus);
-    const { cpus, policy } = this.poolOf(domain);
-    unit.processor = before ? cycleCpu(before.processor, cpus) : firstCpu(cpus);
+    unit.processor = this.pools.firstCpuFor(domain, before);
     unit.runstateEntryTime = this.now();
     unit.stateEntryTime = this.now();
     this.#setAffinity(unit, all, all);
-    policy.insert(unit);
+    this.pools.unitsOf(domain).push(unit);
+    this.policyOf(domain).insert(unit);
     return unit;
   }
 
@@ -186,6 +166,8 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     assert(!unit.isRunning && !unit.runnable, 'what goes does not run');
     this.#endPoll(unit);
     this.#pollTimers.delete(unit);
+    const units = this.pools.unitsOf(unit.domain);
+    units.splice(units.indexOf(unit), 1);
     this.policyOf(unit.domain).remove(unit);
   }
 
@@ -300,13 +282,18 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
    * changed.
    */
   setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): boolean {
-    if (hard !== null && (hard & this.poolOf(unit.domain).cpus) === 0) return false;
+    if (hard !== null && (hard & this.pools.of(unit.domain).cpus) === 0) return false;
     this.changes++;
     this.#setAffinity(unit, hard, soft);
+    this.#relocate(unit);
+    return true;
+  }
+
+  /** Rule 4.3: takes a unit off its pCPU, and lets the scheduler choose one anew. */
+  #relocate(unit: SchedUnit): void {
     unit.pauseFlags |= PauseFlag.migrating;
     this.sleep(unit);
     this.#finishMigration(unit);
-    return true;
   }
 
   #setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): void {
@@ -344,7 +331,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     assert(!resource.previous, 'the context of what ran before is saved');
     resource.timer.stop();
     const now = this.now();
-    const policy = hasCpu(this.defaultPool.cpus, cpu) ? this.policy : null;
+    const policy = this.pools.serving(cpu)?.policy;
     const { next, slice } = policy?.schedule(cpu, previous, now) ?? { next: resource.idle, slice: null };
     if (slice !== null) resource.timer.set(nanoseconds(now + slice));
     if (next !== previous) {
@@ -389,7 +376,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
       hasher.add(current.toString(), previous?.toString());
       idle.fingerprint(hasher);
     }
-    this.policy.fingerprint(hasher);
+    this.pools.fingerprint(hasher);
   }
 
   #emit(kind: number, unit: SchedUnit, a: number, low = 0): void {

@@ -1,5 +1,6 @@
 /** The schedulers that `sched=` may name. The first is the default. */
 import type { CommandLine, Parameter } from '../command-line.ts';
+import type { SchedulerId } from '../public/hypercalls.ts';
 import { arinc653 } from './arinc653/arinc653.ts';
 import { credit } from './credit/credit.ts';
 import { credit2 } from './credit2/credit2.ts';
@@ -42,3 +43,7 @@ export const createScheduler = (core: SchedulerCore, commandLine: CommandLine): 
     core,
     commandLine,
   );
+
+/** Makes a scheduler for another pool, by its number; null if there is none of that number. */
+export const makeScheduler = (core: SchedulerCore, wanted: SchedulerId, commandLine: CommandLine): Scheduler | null =>
+  schedulers.find(({ id }) => id === wanted)?.create(core, commandLine) ?? null;

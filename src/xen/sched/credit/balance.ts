@@ -9,6 +9,7 @@ import type { CreditState, CreditUnit, Priority } from './state.ts';
 
 /** A unit of a higher priority from the queue of another pCPU, which is `cpu`'s from now on; null if there is none. */
 export function steal(state: CreditState, cpu: number, priority: Priority): CreditUnit | null {
+  if (!hasCpu(state.online, cpu)) return null;
   for (const affinity of affinities) {
     // Rule 7.3.
     const peers = state.online & ~state.idlers & ~maskOf(cpu);

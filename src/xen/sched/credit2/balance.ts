@@ -3,7 +3,7 @@ import type { Nanoseconds } from '../../time/time.ts';
 import { countCpus, cycleCpu } from '../cpu-mask.ts';
 import { PauseFlag } from '../unit.ts';
 import { assign, followQueue, unassign, updateLoad, wholeLoad } from './load.ts';
-import { dequeue, enqueue, isQueued, tickle } from './placement.ts';
+import { allowed, dequeue, enqueue, isQueued, tickle } from './placement.ts';
 import { type Credit2State, type Credit2Unit, type RunQueue, UnitFlag } from './state.ts';
 
 /** Rules 8.5 and 8.6: after a reset, a queue and the one that differs most from it exchange what makes them more alike. */
@@ -37,7 +37,7 @@ interface Exchange {
 function bestExchange(state: Credit2State, queue: RunQueue, other: RunQueue, now: Nanoseconds): Exchange {
   const movable = (from: RunQueue, to: RunQueue): (Credit2Unit | null)[] => {
     const units = from.units.filter(
-      ({ unit, flags }) => (unit.hardAffinity & to.cpus) !== 0 && (flags & UnitFlag.moves) === 0,
+      ({ unit, flags }) => (allowed(state, unit) & to.cpus) !== 0 && (flags & UnitFlag.moves) === 0,
     );
     for (const svc of units) updateLoad(state, svc, 0, now);
     return [null, ...units];
@@ -73,7 +73,7 @@ function moveTo(state: Credit2State, svc: Credit2Unit, to: RunQueue, now: Nanose
     updateLoad(state, svc, -1, now);
   }
   unassign(svc);
-  to.pickBias = cycleCpu(to.pickBias, unit.hardAffinity & to.cpus);
+  to.pickBias = cycleCpu(to.pickBias, allowed(state, unit) & to.cpus);
   unit.processor = to.pickBias;
   assign(svc, to);
   if (!waits) return;

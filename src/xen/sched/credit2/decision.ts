@@ -6,7 +6,7 @@ import { grabBudget, park } from './caps.ts';
 import { burn, resetCredits } from './credits.ts';
 import { updateLoad } from './load.ts';
 import { idleCredit, longestRun, moveBonus, shortestRun } from './parameters.ts';
-import { dequeue, preferred } from './placement.ts';
+import { allowed, dequeue, preferred } from './placement.ts';
 import { type Credit2State, type Credit2Unit, type RunQueue, UnitFlag } from './state.ts';
 
 /** What a decision has come to: null is the idle unit, which runs until something happens. */
@@ -69,7 +69,7 @@ function choose(
   for (const svc of [...queue.waiting]) {
     if (svc.credit <= least && !yields) break;
     const { unit, tickledCpu } = svc;
-    if (!hasCpu(unit.hardAffinity, cpu)) continue;
+    if (!hasCpu(allowed(state, unit), cpu)) continue;
     if (tickledCpu >= 0 && tickledCpu !== cpu && hasCpu(queue.tickled, tickledCpu)) continue;
     if (otherwise && unit.processor !== cpu && svc.credit < least + state.options.migrateResist) continue;
     if (!grabBudget(state, svc)) {

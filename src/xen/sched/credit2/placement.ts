@@ -27,6 +27,9 @@ export function preferred({ core }: Credit2State, unit: SchedUnit): CpuMask | nu
   return prefers ? unit.hardAffinity & unit.softAffinity & core.online : null;
 }
 
+/** Where a unit may run. A pCPU that is leaving the pool is not there any more. */
+export const allowed = ({ core }: Credit2State, unit: SchedUnit): CpuMask => unit.hardAffinity & core.online;
+
 /** Has a pCPU decide anew, for a unit that it is to look at. */
 function tell(state: Credit2State, queue: RunQueue, cpu: number, svc: Credit2Unit): void {
   queue.tickled |= maskOf(cpu);
@@ -47,7 +50,7 @@ export function tickle(state: Credit2State, svc: Credit2Unit, now: Nanoseconds):
     return;
   }
   // Rule 3.3.
-  for (const wanted of [preferred(state, unit), unit.hardAffinity]) {
+  for (const wanted of [preferred(state, unit), allowed(state, unit)]) {
     const suitable = (wanted ?? 0) & queue.cpus & free;
     if (suitable === 0) continue;
     tell(state, queue, hasCpu(suitable, own) ? own : cycleCpu(own, suitable), svc);
@@ -60,7 +63,7 @@ export function tickle(state: Credit2State, svc: Credit2Unit, now: Nanoseconds):
 /** Rules 3.4 and 3.5: the pCPU whose unit a waking one replaces; -1 if there is none. */
 function busyCpuFor(state: Credit2State, svc: Credit2Unit, queue: RunQueue, now: Nanoseconds): number {
   const { unit } = svc;
-  const busy = unit.hardAffinity & queue.cpus & ~queue.idle & ~queue.tickled;
+  const busy = allowed(state, unit) & queue.cpus & ~queue.idle & ~queue.tickled;
   const own = unit.processor;
   if (hasCpu(busy, own) && hasCpu(unit.softAffinity, own) && score(state, svc, own, now) > 0) return own;
   let best = -1;
@@ -99,10 +102,10 @@ export function pickCpu(state: Credit2State, svc: Credit2Unit): number {
     const { moveTo } = svc;
     svc.flags &= ~UnitFlag.moves;
     svc.moveTo = null;
-    const allowed = moveTo ? moveTo.cpus & unit.hardAffinity : 0;
-    if (moveTo && allowed !== 0) return nextCpu(moveTo, allowed);
+    const cpus = moveTo ? moveTo.cpus & allowed(state, unit) : 0;
+    if (moveTo && cpus !== 0) return nextCpu(moveTo, cpus);
   }
-  for (const wanted of [preferred(state, unit), unit.hardAffinity]) {
+  for (const wanted of [preferred(state, unit), allowed(state, unit)]) {
     let best: RunQueue | null = null;
     let least = Number.POSITIVE_INFINITY;
     for (const queue of state.queues) {
@@ -119,7 +122,7 @@ export function pickCpu(state: Credit2State, svc: Credit2Unit): number {
   return unit.processor;
 }
 
-function nextCpu(queue: RunQueue, allowed: CpuMask): number {
-  queue.pickBias = cycleCpu(queue.pickBias, allowed);
+function nextCpu(queue: RunQueue, cpus: CpuMask): number {
+  queue.pickBias = cycleCpu(queue.pickBias, cpus);
   return queue.pickBias;
 }
