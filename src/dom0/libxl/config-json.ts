@@ -61,7 +61,7 @@ export function configObject(config: DomainConfig, uuid: string, sched: SchedPar
 export function domainJson(ctx: LibxlContext, domain: Domain): Json {
   const { xen, records } = ctx;
   const { domainId: domid } = domain;
-  const { policy } = xen.scheduling;
+  const policy = xen.scheduling.policyOf(domain);
   const sched: SchedParams = { sched: policy.name, ...policy.domainParameters(domain) };
   const record = records.get(domid);
   if (record) return { domid, config: configObject(record.config, record.uuid, sched) };

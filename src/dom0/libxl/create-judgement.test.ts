@@ -50,7 +50,7 @@ const contents = new Map<string, Uint8Array>([
 /** QEMU's ZCU102 with 2 GiB. */
 const host: CreateHost = {
   cpus: 4,
-  scheduler: 'credit',
+  pool: (name) => (name === 'Pool-0' || name === '0' ? { scheduler: 'credit' } : null),
   freeMemory: kib(1490 * 1024),
   file: (path) => present.get(path) ?? 'missing',
   content: (path) => (present.get(path) === 'directory' ? 'directory' : (contents.get(path) ?? 'missing')),

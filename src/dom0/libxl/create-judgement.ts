@@ -14,8 +14,8 @@ import { libxlSchedulers } from './schedulers/index.ts';
 export interface CreateHost extends DeviceHost {
   /** Physical CPUs. */
   readonly cpus: number;
-  /** The name of Xen's scheduler. */
-  readonly scheduler: string;
+  /** A pool of CPUs by its name or number, with its scheduler; null if there is none. */
+  readonly pool: (name: string) => { readonly scheduler: string } | null;
   /** Xen's free memory. */
   readonly freeMemory: KiB;
   readonly content: (path: string) => PartialFile;
@@ -48,7 +48,7 @@ export function judgeCreate(config: DomainConfig, domid: number, host: CreateHos
     `libxl: warning: libxl_create.c:${line}:libxl__domain_config_setdefault: XSM Disabled: ${key} not supported`;
   if (config.hasLabel) lines.push(label(1087, 'init_seclabel'));
   if (config.hasExecLabel) lines.push(label(1102, 'seclabel'));
-  if (config.pool !== null && config.pool !== 'Pool-0') {
+  if (config.pool !== null && host.pool(config.pool) === null) {
     const where = 'libxl_create.c:1134:libxl__domain_config_setdefault';
     return end(6, false, `libxl: error: ${where}: Illegal pool specified: ${config.pool}`);
   }
@@ -197,7 +197,8 @@ function judgeMemory({ config: { memory, maxMemory }, domid, host }: Judged): st
 }
 
 function judgeScheduling({ config, vcpus, domid, host }: Judged): string[] | null {
-  const scheduler = libxlSchedulers.find(({ name }) => name === host.scheduler);
+  const pool = host.pool(config.pool ?? '0');
+  const scheduler = libxlSchedulers.find(({ name }) => name === pool?.scheduler);
   const refusal = scheduler?.refusal({ domid, vcpus }, config.scheduling) ?? null;
   return refusal === null ? null : rebuildFails(domid, -6, refusal);
 }

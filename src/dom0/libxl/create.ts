@@ -20,6 +20,7 @@ import { compute, sleep, type Task } from '../os/task.ts';
 import { homeOf } from '../xenstore/paths.ts';
 import { runBootloader } from './bootloader.ts';
 import type { Complain, DomainRecord, LibxlContext } from './context.ts';
+import { findPool } from './cpupools.ts';
 import { type CreateHost, judgeBuild, judgeCreate, noMemory, noPlace, spisFor } from './create-judgement.ts';
 import { destroyRecord } from './destroy.ts';
 import { addDisks } from './devices/disks.ts';
@@ -76,16 +77,18 @@ export function* createGuest(
     return { exitCode: judgement.exitCode };
   }
   const uuid = config.uuid ?? randomUuid(ctx.random);
-  const made = createDomain(xen, {
+  const wanted = {
     uuid: uuidBytes(uuid),
     maxVcpus: config.maxVcpus || 1,
     maxEventChannelPort: 1023,
     maxGrantFrames: config.maxGrantFrames ?? 64,
     maxMaptrackFrames: config.maxMaptrackFrames ?? 1024,
     spis: spisFor(config),
-  });
+  };
+  const pool = findPool(ctx, config.pool ?? '0')?.id ?? 0;
+  const made = createDomain(xen, wanted, { pool });
   if (!made.ok) {
-    const reason = made.error === Errno.ENOMEM ? 'Cannot allocate memory' : 'Invalid argument';
+    const reason = refusals[made.error] ?? 'Invalid argument';
     complain(`libxl: error: libxl_create.c:711:libxl__domain_make: domain creation fail: ${reason}`);
     complain('libxl: error: libxl_create.c:1296:initiate_domain_create: cannot make domain: -3');
     return { exitCode: 3 };
@@ -122,6 +125,12 @@ export function* createGuest(
 /** The files of Dom0 that a domain is made of. */
 const filesOf = ({ kernel, ramdisk, disks }: DomainConfig): string[] =>
   [kernel, ramdisk, ...disks.map(({ target }) => target)].filter((path) => path !== null);
+
+/** What strerror says where Xen refuses a domain. */
+const refusals: Readonly<Record<number, string>> = {
+  [Errno.ENOMEM]: 'Cannot allocate memory',
+  [Errno.ENODEV]: 'No such device',
+};
 
 /** The kinds of disks' back ends that Dom0's kernel serves. */
 const drivers: ReadonlySet<string> = new Set(['vbd']);
@@ -160,7 +169,10 @@ export const hostOf = (ctx: LibxlContext, directory: string, contents: Contents 
   return {
     drivers,
     cpus: xen.machine.cpus,
-    scheduler: xen.scheduling.policy.name,
+    pool: (name) => {
+      const pool = findPool(ctx, name);
+      return pool && { scheduler: pool.policy.name };
+    },
     freeMemory: kib(xen.heap.freePages * 4),
     domainNamed: (name) => domidOf(ctx, name),
     file: kind,

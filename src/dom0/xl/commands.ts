@@ -3,6 +3,16 @@ import { blockAttachCommand, blockDetachCommand, blockListCommand, cdEjectComman
 import type { XlCommand } from './command.ts';
 import { configUpdateCommand } from './config-update.ts';
 import { consoleCommand, vncViewerCommand } from './console.ts';
+import {
+  cpupoolCpuAddCommand,
+  cpupoolCpuRemoveCommand,
+  cpupoolDestroyCommand,
+  cpupoolListCommand,
+  cpupoolMigrateCommand,
+  cpupoolNumaSplitCommand,
+  cpupoolRenameCommand,
+} from './cpupools/commands.ts';
+import { cpupoolCreateCommand } from './cpupools/create.ts';
 import { createCommand } from './create.ts';
 import { pciCommands } from './devices/pci.ts';
 import { channelListCommand, pvDeviceCommands } from './devices/pv.ts';
@@ -31,6 +41,7 @@ import {
 import { memMaxCommand, memSetCommand } from './memory.ts';
 import { networkAttachCommand, networkDetachCommand, networkListCommand } from './network.ts';
 import { schedCreditCommand } from './schedulers/credit.ts';
+import { schedCredit2Command } from './schedulers/credit2.ts';
 import { buttonPressCommand, sysrqCommand, triggerCommand } from './signals.ts';
 import { vcpuPinCommand } from './vcpu-pin.ts';
 import { vcpuSetCommand } from './vcpu-set.ts';
@@ -65,7 +76,7 @@ export const xlTable: readonly (XlCommand | AbsentCommand)[] = [
   infoCommand,
   sharingCommand,
   schedCreditCommand,
-  { name: 'sched-credit2', summary: 'Get/set credit2 scheduler parameters' },
+  schedCredit2Command,
   { name: 'sched-rtds', summary: 'Get/set rtds scheduler parameters' },
   domidCommand,
   domnameCommand,
@@ -86,14 +97,14 @@ export const xlTable: readonly (XlCommand | AbsentCommand)[] = [
   ...pvDeviceCommands,
   uptimeCommand,
   claimsCommand,
-  { name: 'cpupool-create', summary: 'Create a new CPU pool' },
-  { name: 'cpupool-list', summary: 'List CPU pools on host' },
-  { name: 'cpupool-destroy', summary: 'Deactivates a CPU pool' },
-  { name: 'cpupool-rename', summary: 'Renames a CPU pool' },
-  { name: 'cpupool-cpu-add', summary: 'Adds a CPU to a CPU pool' },
-  { name: 'cpupool-cpu-remove', summary: 'Removes a CPU from a CPU pool' },
-  { name: 'cpupool-migrate', summary: 'Moves a domain into a CPU pool' },
-  { name: 'cpupool-numa-split', summary: 'Splits up the machine into one CPU pool per NUMA node' },
+  cpupoolCreateCommand,
+  cpupoolListCommand,
+  cpupoolDestroyCommand,
+  cpupoolRenameCommand,
+  cpupoolCpuAddCommand,
+  cpupoolCpuRemoveCommand,
+  cpupoolMigrateCommand,
+  cpupoolNumaSplitCommand,
   getEnforceCommand,
   setEnforceCommand,
   loadPolicyCommand,

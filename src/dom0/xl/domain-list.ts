@@ -1,4 +1,5 @@
 import { domainJson, printJson } from '../libxl/config-json.ts';
+import { poolName } from '../libxl/cpupools.ts';
 import { domidOf, nameOf } from '../libxl/names.ts';
 import { atOnce, Exit, type XlCommand } from './command.ts';
 import { allDomains, domainOf, listLine, memoryOf, nameOfDomain, pad, vcpuLine } from './domains.ts';
@@ -26,7 +27,7 @@ const list = atOnce((xl, { options, operands }) => {
       line += ` ${uuid} ${domain.isShutDown ? pad(domain.shutdownReason.toString(16), 8) : pad('-', 8)}`;
     }
     if (verbose || context) line += ` ${pad('-', 16)}`;
-    if (options.has('c')) line += pad('Pool-0', 16);
+    if (options.has('c')) line += pad(poolName(xl.libxl, xl.libxl.xen.scheduling.pools.of(domain).id), 16);
     if (options.has('n')) line += ' all';
     out(`${line}\n`);
   }

@@ -2,6 +2,7 @@
 
 import { printGrantUsage } from '../../xen/domain/grant-usage.ts';
 import { restartMachine } from '../../xen/domain/life.ts';
+import { countCpus } from '../../xen/sched/cpu-mask.ts';
 import { dumpSchedulers } from '../../xen/sched/dump.ts';
 import { capabilities, changeset, compileInfo, version, versionText } from '../../xen/version.ts';
 import { Signal, type Task, until } from '../os/task.ts';
@@ -44,7 +45,7 @@ const info = atOnce((xl, { options }) => {
     field('sharing_freed_memory', 0),
     field('sharing_used_memory', 0),
     field('outstanding_claims', 0),
-    field('free_cpus', 0),
+    field('free_cpus', countCpus(xen.scheduling.pools.free)),
     ...(options.has('n') ? topology : []),
     field('xen_major', version.major),
     field('xen_minor', version.minor),

@@ -22,13 +22,14 @@ const vcpuPin = atOnce((xl, { options, operands: [qualifier = '', which = '', ha
   if (hard !== null && (hard & present) === 0) throw new Exit('vcpu hard affinity map is empty\n');
   const number = Number.parseInt(which, 10);
   const vcpus = which === 'all' ? domain.vcpus : domain.vcpus.filter(({ id }) => id === number);
-  if (vcpus.length === 0) {
+  const refuse = (vcpu: number): never => {
     throw new Exit(
-      `libxl: error: libxl_sched.c:62:libxl__set_vcpuaffinity: Domain ${domain.domainId}:Setting vcpu affinity: Invalid argument\nCould not set affinity for vcpu \`${number}'.\n`,
+      `libxl: error: libxl_sched.c:62:libxl__set_vcpuaffinity: Domain ${domain.domainId}:Setting vcpu affinity: Invalid argument\nCould not set affinity for vcpu \`${vcpu}'.\n`,
     );
-  }
+  };
+  if (vcpus.length === 0) refuse(number);
   const within = (mask: number | null): number | null => (mask === null ? null : mask & present);
-  for (const { unit } of vcpus) xen.scheduling.setAffinity(unit, within(hard), within(soft));
+  for (const { unit } of vcpus) if (!xen.scheduling.setAffinity(unit, within(hard), within(soft))) refuse(unit.id);
   return 0;
 });
 

@@ -109,7 +109,7 @@ export class DomainWatch {
       memoryKib: domain.pages * 4,
       vcpus: domain.vcpus.map(({ unit, isDown }) => this.#vcpu(unit, isDown)),
       time,
-      scheduling: this.#dom0.xen.scheduling.policy.domainParameters(domain),
+      scheduling: this.#dom0.xen.scheduling.policyOf(domain).domainParameters(domain),
       consoles: this.#consolesOf(domain),
       attached: consoleKinds.some((kind) => (this.#dom0.xenconsoled.find(domain.domainId, kind)?.terminals ?? 0) > 0),
     };

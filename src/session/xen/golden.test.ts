@@ -55,18 +55,17 @@ const normalised = (text: string): string =>
     .replaceAll(/^(.{32} +\d+ +\d+ +)\d+( +)[r-][b-]-/gm, '$1C$2---');
 
 /** Runs commands as the recorder did: each is printed, then what it prints, then its exit code. */
+const recorder = (commands: readonly string[]): string =>
+  [
+    'cd /guests',
+    ...commands.flatMap((command) => [
+      `echo 'dom0# ${command.replaceAll("'", '')}'`,
+      `${command} 2>&1`,
+      'echo "[exit $?]"',
+    ]),
+  ].join('\n');
 const transcript = (bench: XenSessionBench, commands: readonly string[]): string =>
-  bench.script(
-    [
-      'cd /guests',
-      ...commands.flatMap((command) => [
-        `echo 'dom0# ${command.replaceAll("'", '')}'`,
-        `${command} 2>&1`,
-        'echo "[exit $?]"',
-      ]),
-    ].join('\n'),
-    200_000,
-  );
+  bench.script(recorder(commands), 200_000);
 
 test.each<[string, readonly Dom0File[]]>([
   ['xl-session', [{ path: '/guests/spin.img', bytes: spin() }]],
@@ -89,6 +88,15 @@ test.each<[string, readonly Dom0File[]]>([
   bench.run(20);
   const commands = golden(`${name}.sh`).trimEnd().split('\n');
   expect(normalised(transcript(bench, commands))).toBe(normalised(golden(`${name}.txt`)));
+});
+
+test.each(['xl-cpupools', 'xl-cpupools-2'])('%s: the same bytes as from real xl, under credit2', (name) => {
+  const script = recorder(golden(`${name}.sh`).trimEnd().split('\n'));
+  const guests = [...builtIn, ...configs];
+  const bench = new XenSessionBench({ guests, user, script, commandLine: 'dom0_mem=512M sched=credit2' });
+  expect(bench.finish()).not.toBeNull();
+  const printed = bench.shown('dom0');
+  expect(normalised(printed.slice(printed.indexOf('dom0# ')))).toBe(normalised(golden(`${name}.txt`)));
 });
 
 test('xl-life: guests that end, by keys on their consoles', () => {

@@ -32,7 +32,8 @@ export const pauseDomain = ({ scheduling }: PauseHost, domain: Domain): void => 
   for (const { unit } of domain.vcpus) scheduling.sleep(unit);
 };
 
-const unpauseDomain = ({ scheduling }: PauseHost, domain: Domain): void => {
+/** Ends a pause of `pauseDomain`. */
+export const unpauseDomain = ({ scheduling }: PauseHost, domain: Domain): void => {
   if (--domain.pauseCount > 0) return;
   for (const { unit } of domain.vcpus) scheduling.wake(unit);
 };

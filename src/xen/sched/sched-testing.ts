@@ -1,11 +1,12 @@
 import { defined } from '../../base/assert.ts';
 import { silentProbe } from '../../base/probe/probe.ts';
 import { Errno } from '../public/errno.ts';
-import { type Nanoseconds, nanoseconds } from '../time/time.ts';
+import { milliseconds, type Nanoseconds, nanoseconds } from '../time/time.ts';
 import { allCpus, type CpuMask, cpusOf } from './cpu-mask.ts';
 import type { MakeScheduler } from './cpupool.ts';
 import { Scheduling } from './schedule.ts';
 import type { ParameterValues, Scheduler, SchedulerCore, SoftTimer } from './scheduler.ts';
+import type { ShareDomain } from './share-scenarios.ts';
 import type { SchedDomain, SchedUnit } from './unit.ts';
 
 /** The work of a vCPU: it runs for `run` and then blocks for `block`. */
@@ -18,6 +19,13 @@ export interface Load {
    */
   readonly byClock?: boolean;
 }
+
+/** The load of guests/xen/spin: `load` percent of each `period` ms; without, always. */
+export const loadOf = ({ load, period = 10 }: Pick<ShareDomain, 'load' | 'period'>): { load: Load } | undefined => {
+  if (load === undefined) return undefined;
+  const run = milliseconds((load / 100) * period);
+  return { load: { run, block: nanoseconds(milliseconds(period) - run), byClock: true } };
+};
 
 interface BenchTimer {
   at: Nanoseconds | null;

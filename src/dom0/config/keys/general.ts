@@ -99,7 +99,7 @@ export const generalKeys: readonly Key[] = [
     { en: 'Most memory that the domain can ever have, in MiB.', ja: 'ドメインが持てる最大のメモリ量 (MiB)。' },
     { range: [1, 1_000_000], default: 'memory' },
   ),
-  later(
+  row(
     'pool',
     'string',
     { en: 'The CPU pool in which the domain runs.', ja: 'ドメインを動かす CPU プール。' },

@@ -6,4 +6,6 @@ export interface LibxlScheduler {
   readonly name: string;
   /** libxl's error for a domain's parameters, or null if they are valid. */
   refusal(domain: { readonly domid: number; readonly vcpus: number }, values: ParameterValues): string | null;
+  /** libxl's error for a domain that has another scheduler. */
+  mismatch(domid: number): string;
 }

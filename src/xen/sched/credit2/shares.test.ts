@@ -1,16 +1,9 @@
 import { expect, test } from 'vitest';
 import { milliseconds, nanoseconds, seconds } from '../../time/time.ts';
-import { type Load, SchedBench } from '../sched-testing.ts';
-import { type ShareDomain, shareScenarios } from '../share-scenarios.ts';
+import { loadOf, SchedBench } from '../sched-testing.ts';
+import { shareScenarios } from '../share-scenarios.ts';
 import { Credit2Scheduler } from './credit2.ts';
 import { defaultOptions } from './parameters.ts';
-
-/** As guests/xen/spin has it. */
-const loadOf = ({ load, period = 10 }: ShareDomain): { load: Load } | undefined => {
-  if (load === undefined) return undefined;
-  const run = milliseconds((load / 100) * period);
-  return { load: { run, block: nanoseconds(milliseconds(period) - run), byClock: true } };
-};
 
 test.each(shareScenarios)(
   '$name on $pcpus pCPU(s): as under credit2 of the real Xen, within 3 % of a pCPU',
