@@ -28,6 +28,7 @@ import { gitProgram } from './git/program.ts';
 import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './libxl/context.ts';
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
 import { messagePath } from './message-of-the-day.ts';
+import { ClientsProgram } from './network/clients.ts';
 import { dom0Host } from './network/dom0-host.ts';
 import { networkPrograms } from './network/programs.ts';
 import { BlockDevices } from './os/block-devices.ts';
@@ -89,6 +90,7 @@ export class Dom0 implements LibxlContext {
   readonly host: Host;
   /** Ports that are not Dom0's. */
   readonly #wires: ReadonlySet<Port>;
+  readonly #clients: ClientsProgram;
   readonly #options: Dom0Options;
   #domain: Domain | undefined;
   /** Dom0's ports: the handler of each, and the domain at the other end. */
@@ -125,6 +127,7 @@ export class Dom0 implements LibxlContext {
     const drivers = [blockDriver({ devices: this.blockDevices, maxQueues: queues, now }), this.netback];
     this.backends = new BackendBus({ store, processes, log, bind, grants }, drivers);
     this.host = dom0Host(this.network.addBridge(firstBridge), this.files, this.store, this.connection);
+    this.#clients = new ClientsProgram(() => this.network.addBridge(firstBridge), options.seed);
     this.tty = new Tty((bytes) => options.output(bytes));
     const shutdown = (reason: number) => shutdownDomain(xen, defined(this.#domain, 'Domain-0'), reason);
     this.shell = new Shell({
@@ -138,6 +141,7 @@ export class Dom0 implements LibxlContext {
         gitProgram,
         this.kernelLog.program,
         ...networkPrograms(this.network, this.host),
+        this.#clients.program,
         this.blockDevices.program,
         lvremoveProgram((path) => this.#isAttached(path)),
         ...powerPrograms(shutdown),
@@ -265,6 +269,7 @@ export class Dom0 implements LibxlContext {
     this.tty.fingerprint(hasher);
     this.shell.fingerprint(hasher);
     this.host.fingerprint(hasher);
+    this.#clients.fingerprint(hasher);
     hasher.add(this.random.state, this.#ports.size, this.records.size);
     for (const [port, { domid }] of this.#ports) hasher.add(port, domid);
     for (const [domid, { config, uuid, startTime }] of this.records)

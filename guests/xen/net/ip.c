@@ -7,9 +7,10 @@
 uint32_t own_address, gateway;
 unsigned long requests_answered, pings_answered, replies_received;
 uint64_t round_trip;
+void (*udp_received)(const struct datagram *datagram);
 
 static uint8_t own_mac[6];
-static const uint8_t everybody[6] = {255, 255, 255, 255, 255, 255};
+const uint8_t everybody[6] = {255, 255, 255, 255, 255, 255};
 /** The station that was asked for last. */
 static uint32_t neighbour;
 static uint8_t neighbour_mac[6];
@@ -113,6 +114,24 @@ static void receive_icmp(const uint8_t *from, const uint8_t *icmp, uint32_t send
   pings_answered++;
 }
 
+/** Sends a datagram whose contents are in `frame` from DATA on. */
+static void send_udp(const uint8_t to[6], uint32_t destination, unsigned from_port, unsigned port, unsigned length) {
+  put16(frame + TRANSPORT, from_port), put16(frame + TRANSPORT + 2, port);
+  put16(frame + TRANSPORT + 4, 8 + length);
+  put16(frame + TRANSPORT + 6, 0);   // no checksum, which IPv4 allows
+  send_ip(to, destination, UDP, 8 + length);
+}
+
+void udp_send(const uint8_t to[6], uint32_t destination, unsigned from_port, unsigned port, const void *data, unsigned length) {
+  copy(frame + DATA, data, length);
+  send_udp(to, destination, from_port, port, length);
+}
+
+static void receive_udp(const uint8_t *from, const uint8_t *udp, uint32_t sender, unsigned length) {
+  const struct datagram datagram = {from, sender, get16(udp), get16(udp + 2), udp + 8, length - 8};
+  if (udp_received != 0) udp_received(&datagram);
+}
+
 // DHCP. The fixed part has 236 bytes and a mark of 4; options follow (RFC 2132).
 enum { DHCP_DISCOVER = 1, DHCP_OFFER = 2, DHCP_REQUEST = 3, DHCP_ACK = 5 };
 enum { OPTION_ROUTER = 3, OPTION_ADDRESS = 50, OPTION_TYPE = 53, OPTION_SERVER = 54, OPTION_END = 255 };
@@ -134,10 +153,7 @@ void dhcp_ask(void) {
   }
   *option++ = OPTION_END;
   unsigned length = (unsigned)(option - dhcp);
-  put16(frame + TRANSPORT, 68), put16(frame + TRANSPORT + 2, 67);   // from the client's port to the server's
-  put16(frame + TRANSPORT + 4, 8 + length);
-  put16(frame + TRANSPORT + 6, 0);   // no checksum, which IPv4 allows
-  send_ip(everybody, 0xffffffff, UDP, 8 + length);
+  send_udp(everybody, 0xffffffff, 68, 67, length);
 }
 
 static void receive_dhcp(const uint8_t *dhcp, unsigned length) {
@@ -180,6 +196,8 @@ void ip_receive(const uint8_t *packet, unsigned length) {
   uint32_t destination = get32(ip + 16);
   const uint8_t *transport = packet + TRANSPORT;
   if (ip[9] == UDP && get16(transport + 2) == 68) receive_dhcp(transport + 8, total - 28);
+  else if (ip[9] == UDP && (destination == own_address || destination == 0xffffffff) && own_address != 0)
+    receive_udp(packet + 6, transport, get32(ip + 12), total - 20);
   if (ip[9] == ICMP && destination == own_address && own_address != 0)
     receive_icmp(packet + 6, transport, get32(ip + 12), total - 20);
 }

@@ -1,4 +1,4 @@
-// As much of ARP, IPv4, ICMP and DHCP as a station needs to get an address and to answer a ping.
+// As much of ARP, IPv4, ICMP, UDP and DHCP as a station needs to get an address, to answer a ping, and to serve.
 #pragma once
 
 #include <stdbool.h>
@@ -26,5 +26,22 @@ extern uint64_t round_trip;
 
 /** Sends a frame of the greatest size to the station that was pinged last, for nobody there. Returns whether it could. */
 bool send_filler(void);
+
+/** Contents of a UDP datagram (RFC 768) for this station, and who has sent it. */
+struct datagram {
+  const uint8_t *mac;
+  uint32_t address;
+  unsigned from_port, port;
+  const uint8_t *data;
+  unsigned length;
+};
+
+/** Gets each datagram but DHCP's; 0 if nobody wants them. */
+extern void (*udp_received)(const struct datagram *datagram);
+
+/** Sends a datagram of at most 1472 bytes. */
+void udp_send(const uint8_t to[6], uint32_t destination, unsigned from_port, unsigned port, const void *data, unsigned length);
+
+extern const uint8_t everybody[6];
 
 void print_address(uint32_t address);

@@ -4,6 +4,9 @@ import { consolePanel, type PanelId } from '../lab/layout/panelKind.ts';
 /** Something to try in a story. Its texts are try.NAME and expect.NAME. */
 export interface Try {
   readonly name:
+    | 'loadStart'
+    | 'loadBalance'
+    | 'loadBatch'
     | 'noisyMeasure'
     | 'noisyPin'
     | 'noisyCap'
@@ -28,6 +31,11 @@ export interface Try {
 }
 
 export const tries: Readonly<Record<StoryName, readonly Try[]>> = {
+  load: [
+    { name: 'loadStart', command: 'clients start --peak 2400 --day 24' },
+    { name: 'loadBalance', command: 'sh /root/balance.sh' },
+    { name: 'loadBatch', command: 'xl create /etc/xen/batch.cfg' },
+  ],
   isolation: [
     { name: 'noisyMeasure', panel: 'latency' },
     { name: 'noisyPin', command: 'xl vcpu-pin rtos-a 0 2' },

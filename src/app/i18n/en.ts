@@ -415,6 +415,7 @@ export const en = {
   'cpu.pinsCompared': 'Share of one pCPU in the second before A and B',
 
   'story.name': 'Story: {story}',
+  'story.load': 'Load: servers come and go',
   'story.isolation': 'Isolation: a noisy neighbour',
   'story.weights': 'Weights and caps',
   'story.rogue': 'A rogue domain',

@@ -7,7 +7,7 @@ import type { Language } from './translate.ts';
 export function figureText(
   language: Language,
   story: StoryName,
-  { id, label, how }: Figure,
+  { id, label, how }: Pick<Figure, 'id' | 'label' | 'how'>,
 ): { readonly label: string; readonly how: string } {
   const [labelJa, howJa] = (language === 'ja' && figuresJa[story]?.[id]) || [];
   return { label: labelJa ?? label, how: howJa ?? how };

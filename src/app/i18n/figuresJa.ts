@@ -1,6 +1,19 @@
 import type { StoryName } from '../../session/stories/stories.ts';
 
 const stat = '500 回のリリース後に rtos-a の stat が示した値';
+const report = 'clients report';
+/** The figures of a way to serve the clients. */
+const served = (id: string, way: string): Readonly<Record<string, readonly [label: string, how: string]>> => ({
+  [`${id}Answered`]: [`${way}: 応答された要求`, report],
+  [`${id}P50`]: [`${way}: 応答時間、p50`, report],
+  [`${id}P99`]: [`${way}: 応答時間、p99`, report],
+  [`${id}Servers`]: [`${way}: ドメイン数、平均`, report],
+  [`${id}Idle`]: [`${way}: 3 個の pCPU の待機 (WFI)`, '1 日について Xen が計上した pCPU 1 ～ 3 の時間'],
+  [`${id}Used`]: [
+    `${way}: 割り当てられた pCPU の使用率`,
+    '1 日について Xen が計上した pCPU 1 ～ 3 の時間。ドメインのない pCPU は、ほかの用途に使用可能',
+  ],
+});
 const latency = (what: string): readonly [label: string, how: string] => [`rtos-a のレイテンシ、${what}`, stat];
 
 const outage = (what: string): readonly [label: string, how: string] => [
@@ -10,8 +23,18 @@ const outage = (what: string): readonly [label: string, how: string] => [
 
 /** The figures of stories in Japanese, by their ids. Those in English are in src/session/stories; a test compares the ids. */
 export const figuresJa: Readonly<
-  Partial<Record<StoryName, Readonly<Record<string, readonly [label: string, how: string]>>>>
+  Partial<Record<StoryName, Readonly<Record<string, readonly [label: string, how?: string]>>>>
 > = {
+  load: {
+    ...served('b', 'balance.sh が開始/停止'),
+    ...served('f', '3 個の pCPU を持つ 1 つのドメイン'),
+    ...served('e', 'pCPU ごとに終日 1 つのドメイン'),
+    demand: ['要求'],
+    answered: ['応答'],
+    p99: ['応答時間、p99'],
+    servers: ['ドメイン数'],
+    idle: ['3 個の pCPU の待機 (WFI)'],
+  },
   isolation: {
     alone: latency('同じ pCPU に待機中の rtos-b: 最大'),
     loaded: latency('同じ pCPU に 10 ms ごとに 20 % 計算する rtos-b: p99'),

@@ -91,11 +91,25 @@ export const guideEn = {
   'stories.measured': 'Measured',
   'stories.bounds': 'Bounds',
   'stories.published': 'Published',
+  'stories.upTo': 'up to {value}',
+  'stories.most': '{label}; the most: {most}',
+  'stories.hour': 'hour of the day',
+  'stories.domains': 'domains',
   'stories.range': '{least} to {most} {unit}',
   'stories.configs': 'Its domains’ configs:',
   'stories.try': 'Try',
   'stories.expect': 'To be expected:',
   'stories.others': 'Other stories',
+  'about.load':
+    'An operating system idles the cores that it has no task for. So give each task a system of its own, start one when demand rises, and stop it when demand falls. Here clients on the network send requests at a rate that follows a day’s curve. A script in Domain-0 watches how many wait and starts and stops servers, one for each of pCPU 1 to 3. The same day then comes for one domain with all three pCPUs, and for three domains all day. Whoever has nothing to do executes WFI, and its pCPU idles.',
+  'try.loadStart': 'Let a day of 24 s begin.',
+  'expect.loadStart':
+    'clients stat shows the demand. At noon requests wait, because worker-1 alone does 1000 a second.',
+  'try.loadBalance': 'Have the script balance the load, and watch the list of domains.',
+  'expect.loadBalance': 'worker-2 and worker-3 come before noon and go at night. Ctrl+C ends the script.',
+  'try.loadBatch': 'Use what is left: create a domain of low weight on the same cores.',
+  'expect.loadBatch':
+    'pCPU 1 to 3 are full in the CPU panel. The servers get what they want first, but each request may wait up to 1 ms for Xen’s rate limit.',
   'about.isolation':
     'Two real-time systems and a neighbour that takes all the CPU time it gets are bound to pCPU 1. Each is in a sandbox of its own and knows nothing of the others, but who shares a core waits: rtos-a’s control task, due each millisecond, comes late. A cap or a weight for the neighbour changes how late; a core of its own makes rtos-a as good as alone, whatever the others do: compute, hang, crash, or try to break out.',
   'try.noisyMeasure': 'Press “Measure (stat)” in the Latency panel.',

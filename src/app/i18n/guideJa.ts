@@ -90,11 +90,25 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'stories.measured': '測定値',
   'stories.bounds': '範囲',
   'stories.published': '公表値',
+  'stories.upTo': '最大 {value}',
+  'stories.most': '{label}。最大値: {most}',
+  'stories.hour': '時刻',
+  'stories.domains': 'ドメイン数',
   'stories.range': '{least} ～ {most} {unit}',
   'stories.configs': 'ドメインのコンフィギュレーション ファイル:',
   'stories.try': '試してみましょう',
   'stories.expect': '予想される結果:',
   'stories.others': 'ほかのストーリー',
+  'about.load':
+    'オペレーティング システムは、タスクのないコアを待機させます。そこで、タスクごとにシステムを用意し、需要が増えると開始し、減ると停止します。ここでは、ネットワーク上のクライアントが、1 日の需要曲線に従って要求を送信します。Domain-0 のスクリプトが待ち数を監視し、pCPU 1 ～ 3 に 1 つずつサーバーを開始、停止します。次に、3 個の pCPU を持つ 1 つのドメイン、終日動作する 3 つのドメインで同じ 1 日を繰り返します。処理のないドメインは WFI を実行し、pCPU は待機します。',
+  'try.loadStart': '24 秒間の 1 日を開始します。',
+  'expect.loadStart':
+    'clients stat で需要を確認できます。worker-1 の処理能力は毎秒 1000 件のため、昼には要求が待たされます。',
+  'try.loadBalance': 'スクリプトで負荷を分散し、ドメインの一覧を観察します。',
+  'expect.loadBalance': 'worker-2 と worker-3 が昼前に作成され、夜に停止します。Ctrl+C でスクリプトを終了します。',
+  'try.loadBatch': '残りの CPU 時間を使います。重みの小さいドメインを同じコアに作成します。',
+  'expect.loadBatch':
+    'CPU パネルで pCPU 1 ～ 3 がすべて使用されます。サーバーが優先されますが、Xen のレート制限により要求ごとに最大 1 ms 待つことがあります。',
   'about.isolation':
     '2 つのリアルタイム システムと、使える CPU 時間をすべて使う隣人 (noisy) が pCPU 1 に割り当てられています。それぞれが専用のサンドボックスで動作し、互いを意識しませんが、コアを共有すると待つことになり、1 ms ごとの rtos-a の制御タスクが遅れます。隣人の上限や重みで遅れは変わります。専用コアを割り当てると、ほかのドメインが計算しても、ハングしても、クラッシュしても、侵入を試みても、rtos-a は単独の場合と変わりません。',
   'try.noisyMeasure': '「レイテンシ」パネルの「測定 (stat)」を押します。',

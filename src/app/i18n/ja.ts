@@ -417,6 +417,7 @@ export const ja: Catalogue = {
   'cpu.pinsCompared': 'A および B の直前 1 秒間の使用率 (pCPU 1 個に対する割合)',
 
   'story.name': 'ストーリー: {story}',
+  'story.load': '負荷: サーバーの増減',
   'story.isolation': '分離: ノイジー ネイバー',
   'story.weights': '重みと上限',
   'story.rogue': '不正なドメイン',

@@ -6,6 +6,7 @@ import rogue from '../../../guests/build/xen/rogue.img?url';
 import rtos from '../../../guests/build/xen/rtos.img?url';
 import spin from '../../../guests/build/xen/spin.img?url';
 import uart from '../../../guests/build/xen/uart.img?url';
+import worker from '../../../guests/build/xen/worker.img?url';
 import type { Dom0File } from '../../session/api/files.ts';
 import { linuxConfigs } from '../../session/xen/linux-guests.ts';
 import type { Translate } from '../i18n/translate.ts';
@@ -33,6 +34,7 @@ const images = {
   'rtos.img': rtos,
   'spin.img': spin,
   'uart.img': uart,
+  'worker.img': worker,
 };
 
 /** Fetches the guests, Linux's files if they are wanted at once, and configs for it; throws `Unreadable`. */

@@ -14,6 +14,8 @@ export class ExperimentRun {
   readonly #operator: Operator;
   readonly #steps: Steps<void>;
   readonly #values = new Map<string, number>();
+  /** Points of plots, by plot and line. */
+  readonly #points = new Map<string, Map<string, [x: number, y: number][]>>();
   #isReady: () => boolean = () => true;
   #nextLook = 0;
   #state: ExperimentStatus['state'] = 'running';
@@ -22,7 +24,10 @@ export class ExperimentRun {
   constructor(machine: Machine, experiment: Experiment, seed: number) {
     this.#machine = machine;
     this.experiment = experiment;
-    this.#operator = new Operator(machine, seed, (figure, value) => this.#values.set(figure, value));
+    this.#operator = new Operator(machine, seed, {
+      record: (figure, value) => this.#values.set(figure, value),
+      plot: (plot, line, x, y) => this.#plot(plot, line, x, y),
+    });
     this.#steps = experiment.steps(this.#operator);
   }
 
@@ -31,8 +36,20 @@ export class ExperimentRun {
       state: this.#state,
       typed: this.#operator.typed,
       figures: this.experiment.figures.map((figure) => ({ ...figure, value: this.#values.get(figure.id) ?? null })),
+      plots: (this.experiment.plots ?? []).map((plot) => ({
+        ...plot,
+        lines: [...(this.#points.get(plot.id) ?? [])].map(([name, points]) => ({ name, points: [...points] })),
+      })),
       error: this.#error,
     };
+  }
+
+  #plot(plot: string, line: string, x: number, y: number): void {
+    const lines = this.#points.get(plot) ?? new Map<string, [number, number][]>();
+    this.#points.set(plot, lines);
+    const points = lines.get(line) ?? [];
+    lines.set(line, points);
+    points.push([x, y]);
   }
 
   /** Goes on with the steps if what they wait for is there. */

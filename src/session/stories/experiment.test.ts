@@ -76,7 +76,7 @@ test('a seed decides moments', () => {
 });
 
 test('an experiment holds if it has ended and each figure is within its bounds', () => {
-  const status = { state: 'done', typed: '', error: null } as const;
+  const status = { state: 'done', typed: '', error: null, plots: [] } as const;
   expect(holds({ ...status, figures: [{ ...figure, value: 3 }] })).toBe(true);
   expect(holds({ ...status, figures: [{ ...figure, value: 3.01 }] })).toBe(false);
   expect(holds({ ...status, state: 'running', figures: [{ ...figure, value: 3 }] })).toBe(false);

@@ -15,8 +15,19 @@ export interface Figure {
   readonly published?: { readonly value: string; readonly source: string };
 }
 
+/** What is measured along something. */
+export interface Plot {
+  /** Unique within the experiment. */
+  readonly id: string;
+  readonly label: string;
+  readonly unit: Figure['unit'];
+  /** What it is plotted along. */
+  readonly x: 'hour' | 'domains';
+}
+
 export interface Experiment {
   readonly figures: readonly Figure[];
+  readonly plots?: readonly Plot[];
   /** What an operator does to measure them, from the story's start on. */
   steps(operator: Operator): Steps<void>;
 }
@@ -28,8 +39,14 @@ export interface ExperimentStatus {
   /** What was typed last, behind the prompt that it answered. */
   readonly typed: string;
   readonly figures: readonly MeasuredFigure[];
+  readonly plots: readonly MeasuredPlot[];
   /** Why it has failed, in a sentence. */
   readonly error: string | null;
+}
+
+export interface MeasuredPlot extends Plot {
+  /** By the name of each line: its points. */
+  readonly lines: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
 }
 
 export interface MeasuredFigure extends Figure {
@@ -38,10 +55,11 @@ export interface MeasuredFigure extends Figure {
 }
 
 /** An experiment that has not begun. */
-export const statusBefore = ({ figures }: Experiment): ExperimentStatus => ({
+export const statusBefore = ({ figures, plots = [] }: Experiment): ExperimentStatus => ({
   state: 'before',
   typed: '',
   figures: figures.map((figure) => ({ ...figure, value: null })),
+  plots: plots.map((plot) => ({ ...plot, lines: [] })),
   error: null,
 });
 

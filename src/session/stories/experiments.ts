@@ -1,7 +1,8 @@
 /** What is measured in which story. */
 import type { Experiment } from './experiment.ts';
 import { isolation } from './isolation.ts';
+import { load } from './load.ts';
 import { redundancy } from './redundancy.ts';
 import type { StoryName } from './stories.ts';
 
-export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = { isolation, redundancy };
+export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = { load, isolation, redundancy };

@@ -1,8 +1,9 @@
 /** The files of stories. */
 import type { Dom0File } from '../api/files.ts';
 import { bootScriptPath } from '../xen/first-files.ts';
+import { loadFiles } from './load-files.ts';
 import { scriptPath, scripts } from './scripts.ts';
-import type { Story } from './stories.ts';
+import type { Story, StoryName } from './stories.ts';
 
 const spinning = (name: string, weight: number): string => `# Takes all the CPU time that it gets.
 name   = "${name}"
@@ -60,24 +61,28 @@ const configs: Readonly<Record<string, string>> = {
   linux,
 };
 
+/** What Domain-0 has besides, by their paths. */
+const others: Readonly<Partial<Record<StoryName, Readonly<Record<string, string>>>>> = { load: loadFiles };
+
 /** The files that Domain-0 has in a story besides its usual ones: the configs, and the script that creates the domains. */
-export function filesOf({ domains, service }: Story): Dom0File[] {
+export function filesOf({ name, domains, service }: Story): Dom0File[] {
   const encoder = new TextEncoder();
   const script = domains.map((domain) => {
     const command = `xl create /etc/xen/${domain}.cfg`;
     return `echo '# ${command}'\n${command}\n`;
   });
-  const [name, ...args] = service ?? [];
-  if (name) {
-    const command = `sh ${scriptPath(name)} ${args.join(' ')} &`;
+  const [program, ...args] = service ?? [];
+  if (program) {
+    const command = `sh ${scriptPath(program)} ${args.join(' ')} &`;
     script.push(`echo '# ${command}'\n${command}\n`);
   }
   return [
     { path: bootScriptPath, bytes: encoder.encode(`# Runs when Domain-0 starts.\n${script.join('')}`) },
-    ...(name ? [{ path: scriptPath(name), bytes: encoder.encode(scripts[name]) }] : []),
-    ...domains.flatMap((name) => {
-      const text = configs[name];
-      return text === undefined ? [] : [{ path: `/etc/xen/${name}.cfg`, bytes: encoder.encode(text) }];
+    ...(program ? [{ path: scriptPath(program), bytes: encoder.encode(scripts[program]) }] : []),
+    ...domains.flatMap((domain) => {
+      const text = configs[domain];
+      return text === undefined ? [] : [{ path: `/etc/xen/${domain}.cfg`, bytes: encoder.encode(text) }];
     }),
+    ...Object.entries(others[name] ?? {}).map(([path, text]) => ({ path, bytes: encoder.encode(text) })),
   ];
 }

@@ -16,6 +16,12 @@ export interface Machine {
   console(id: ConsoleId, from: number, budget: number): ConsoleWindow;
 }
 
+/** Where it writes down what it has measured. */
+interface Notes {
+  record(figure: string, value: number): void;
+  plot(plot: string, line: string, x: number, y: number): void;
+}
+
 /** Steps yield what they wait for; it is looked for each millisecond of virtual time. */
 export type Steps<T> = Generator<() => boolean, T, void>;
 
@@ -38,14 +44,14 @@ const usualLimitMs = 10_000;
 export class Operator {
   readonly #machine: Machine;
   readonly #random: RandomBytes;
-  readonly #record: (figure: string, value: number) => void;
+  readonly #notes: Notes;
   #typed = '';
 
   /** @param seed decides at which moments it acts, where these are left open */
-  constructor(machine: Machine, seed: number, record: (figure: string, value: number) => void) {
+  constructor(machine: Machine, seed: number, notes: Notes) {
     this.#machine = machine;
     this.#random = new RandomBytes(seed);
-    this.#record = record;
+    this.#notes = notes;
   }
 
   /** What was typed last. */
@@ -60,7 +66,12 @@ export class Operator {
 
   /** Notes a figure. */
   record(figure: string, value: number): void {
-    this.#record(figure, value);
+    this.#notes.record(figure, value);
+  }
+
+  /** Notes a point of a plot's line. */
+  plot(plot: string, line: string, x: number, y: number): void {
+    this.#notes.plot(plot, line, x, y);
   }
 
   /** A number from 0 up to, but not including, `below`. */
@@ -131,6 +142,22 @@ export class Operator {
     const [time, start] = [this.domain(name).time, this.now];
     yield* this.wait(ms);
     return ((this.domain(name).time - time) / 1e6 / (this.now - start)) * 100;
+  }
+
+  /**
+   * How idle pCPUs were from one time to another, in milliseconds, in parts of equal length: per cent of all of them
+   * together.
+   */
+  idle(
+    pcpus: readonly number[],
+    { from, to, buckets }: { readonly from: number; readonly to: number; readonly buckets: number },
+  ): number[] {
+    const { series, covered } = this.#hypervisor.utilisation({ from: from * 1e6, to: to * 1e6, buckets });
+    const idle = series.filter(({ kind, pcpu }) => kind === 'idle' && pcpus.includes(pcpu));
+    return Array.from(covered, (time, at) => {
+      const sum = idle.reduce((total, { busy }) => total + (busy[at] ?? 0), 0);
+      return time > 0 ? (sum / time / pcpus.length) * 100 : 0;
+    });
   }
 
   /** The text of a file of Domain-0; empty if there is none. */

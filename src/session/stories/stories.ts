@@ -1,6 +1,6 @@
 /** The stories: systems of Xen's domains to learn from. The page loads this list at its start, so it has names only. */
 
-export const storyNames = ['isolation', 'weights', 'rogue', 'redundancy', 'linux', 'network'] as const;
+export const storyNames = ['load', 'isolation', 'weights', 'rogue', 'redundancy', 'linux', 'network'] as const;
 export type StoryName = (typeof storyNames)[number];
 
 /** A machine with domains that Domain-0's /etc/rc.local creates. `experiments` has what is measured on it. */
@@ -21,6 +21,7 @@ export interface Story {
 }
 
 const all: Readonly<Record<StoryName, Omit<Story, 'name'>>> = {
+  load: { domains: ['worker-1'], isMeasured: true },
   isolation: { domains: ['rtos-a', 'rtos-b', 'noisy'], isMeasured: true },
   weights: { cpus: 1, domains: ['light', 'heavy'] },
   rogue: { domains: ['rtos-a', 'rogue'] },

@@ -10,13 +10,14 @@ import { figureText } from '../../i18n/figures.ts';
 import { useGuide } from '../../i18n/guide.ts';
 import { LanguageContext } from '../../i18n/useTranslate.ts';
 import { useXen, useXenLab } from '../../lab/lab.ts';
+import { Plots } from './Plots.tsx';
 
 /** What is measured in a story: each figure with its bounds, and its value once the machine has shown it. */
 export function Figures({ name }: { readonly name: StoryName }) {
   const g = useGuide();
   const status = useExperiment(name);
   if (!status) return null;
-  const { state, typed, error, figures } = status;
+  const { state, typed, error, figures, plots } = status;
   return (
     <>
       <h2>{g('stories.figures')}</h2>
@@ -52,6 +53,7 @@ export function Figures({ name }: { readonly name: StoryName }) {
           </tbody>
         </table>
       </div>
+      <Plots name={name} plots={plots} />
     </>
   );
 }

@@ -63,6 +63,19 @@ const comments: Readonly<Record<string, string>> = {
   'Linux with its root on a disk, and a network. What it writes is there after a restart.':
     'ルートがディスク上にあり、ネットワークも使用する Linux。書き込んだ内容は再起動後も残ります。',
 
+  'A server for the clients of the network, one of up to three. It joins them, and leaves when it is asked to stop.':
+    'ネットワークのクライアントに応答するサーバー (最大 3 つの 1 つ)。クライアントに参加を知らせ、停止を要求されると離脱します。',
+  'The same server with three cores: it has only one task, so two of them have nothing to do.':
+    '3 個のコアを持つ同じサーバー: タスクが 1 つしかないため、2 個のコアは待機します。',
+  'Takes what the servers leave of their cores, and little where they want it.':
+    'サーバーが使わない CPU 時間を使い、サーバーが使うときはわずかだけ使います。',
+  "a sixteenth of a server's": 'サーバーの 16 分の 1',
+  "Starts a server when requests wait, and stops one when fewer would do, until the clients' day is over.":
+    '要求が待たされるとサーバーを開始し、余ると停止します。クライアントの 1 日が終わるまで続けます。',
+  'one for each of pCPU 1 to 3': 'pCPU 1 ～ 3 に 1 つずつ',
+  'worker-1 is there from the start': 'worker-1 は最初から動作',
+  'Nothing more can be started: the servers go before whoever else is on their cores.':
+    'これ以上開始できないため、サーバーを同じコアのほかのドメインより優先します。',
   'Takes all the CPU time that it gets.': '割り当てられた CPU 時間をすべて使用します。',
   "its share against others'; while it runs:": 'ほかのドメインに対する重み。実行中の変更:',
   'at most so much, in per cent of a CPU; 0: no limit': 'CPU に対する上限 (%)。0: 上限なし',

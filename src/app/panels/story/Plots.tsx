@@ -1,0 +1,91 @@
+import { useContext } from 'react';
+import { formatValue, type MeasuredPlot } from '../../../session/stories/experiment.ts';
+import type { StoryName } from '../../../session/stories/stories.ts';
+import { figureText } from '../../i18n/figures.ts';
+import { useGuide } from '../../i18n/guide.ts';
+import type { GuideKey } from '../../i18n/guideEn.ts';
+import { LanguageContext } from '../../i18n/useTranslate.ts';
+import { domainColour } from '../../xen/palette.ts';
+
+const width = 320;
+const height = 96;
+const axes = { hour: 'stories.hour', domains: 'stories.domains' } as const satisfies Record<
+  MeasuredPlot['x'],
+  GuideKey
+>;
+/** Lines differ by more than their colour. */
+const dashes = ['', '6 3', '2 2', '8 2 2 2'];
+
+/** What an experiment has measured along something, as lines; those that have no points yet are not there. */
+export function Plots({ name, plots }: { readonly name: StoryName; readonly plots: readonly MeasuredPlot[] }) {
+  const shown = plots.filter(({ lines }) => lines.length > 0);
+  const names = [...new Set(shown.flatMap(({ lines }) => lines.map((line) => line.name)))];
+  if (shown.length === 0) return null;
+  return (
+    <>
+      <ul className="legend">
+        {names.map((line, index) => (
+          <li key={line}>
+            <svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true">
+              <line x1="0" y1="4" x2="24" y2="4" {...stroke(index)} />
+            </svg>{' '}
+            {line}
+          </li>
+        ))}
+      </ul>
+      <div className="plots">
+        {shown.map((plot) => (
+          <PlotFigure key={plot.id} name={name} plot={plot} names={names} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+const stroke = (index: number) => ({
+  stroke: domainColour(index + 1),
+  strokeWidth: 2,
+  strokeDasharray: dashes[index % dashes.length],
+  fill: 'none',
+});
+
+interface PlotProps {
+  readonly name: StoryName;
+  readonly plot: MeasuredPlot;
+  readonly names: readonly string[];
+}
+
+function PlotFigure({ name, plot, names }: PlotProps) {
+  const g = useGuide();
+  const { lines, unit, x } = plot;
+  const { label } = figureText(useContext(LanguageContext), name, { ...plot, how: '' });
+  const points = lines.flatMap((line) => line.points);
+  const top = Math.max(...points.map(([, y]) => y), 0) || 1;
+  const end = Math.max(...points.map(([at]) => at), 1);
+  const place = ([at, y]: readonly [number, number]): string => `${(at / end) * width},${height - (y / top) * height}`;
+  const most = lines
+    .map((line) => `${line.name} ${formatValue(Math.max(...line.points.map(([, y]) => y)))} ${unit}`.trim())
+    .join(', ');
+  return (
+    <figure>
+      <figcaption>
+        {label} <span className="muted">{g('stories.upTo', { value: `${formatValue(top)} ${unit}`.trim() })}</span>
+      </figcaption>
+      <svg
+        viewBox={`0 -2 ${width} ${height + 4}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={g('stories.most', { label, most })}
+      >
+        {lines.map((line) => (
+          <polyline key={line.name} points={line.points.map(place).join(' ')} {...stroke(names.indexOf(line.name))} />
+        ))}
+      </svg>
+      <p className="axis" aria-hidden="true">
+        <span>0</span>
+        <span>{g(axes[x])}</span>
+        <span>{end}</span>
+      </p>
+    </figure>
+  );
+}
