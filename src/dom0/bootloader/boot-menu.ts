@@ -7,6 +7,10 @@ export interface BootMenu {
   readonly standard: number;
   /** As written. */
   readonly timeout: string | null;
+  /** What must be known to change entries, as written; null without one. */
+  readonly password: string | null;
+  /** An entry whose lines have been changed. Throws ConfigError if pygrub gives up. */
+  readonly edited: (entry: BootEntry, lines: readonly string[]) => BootEntry;
 }
 
 export interface BootEntry {
@@ -16,6 +20,8 @@ export interface BootEntry {
   readonly kernel: string | null;
   readonly ramdisk: string | null;
   readonly args: string | null;
+  /** As the menu shows them for changes. */
+  readonly lines: readonly string[];
 }
 
 /** A configuration that pygrub gives up. */

@@ -1,5 +1,5 @@
 /** Reads extlinux.conf and isolinux.cfg as pygrub does (docs/xen/pygrub.md, rule 13). */
-import { type BootEntry, type BootMenu, commandOf, kernelOf, linesOf, type Warn } from './boot-menu.ts';
+import { type BootEntry, type BootMenu, ConfigError, commandOf, kernelOf, linesOf, type Warn } from './boot-menu.ts';
 
 const ignored: ReadonlySet<string> = new Set(['serial', 'prompt', 'display', 'f1', 'f2']);
 
@@ -27,6 +27,10 @@ export function readExtlinux(text: string, warn: Warn): BootMenu {
       read.findIndex(({ title }) => title === standard),
     ),
     timeout,
+    password: null,
+    edited: () => {
+      throw new ConfigError("reset() missing 1 required positional argument: 'path'");
+    },
   };
 }
 
@@ -59,5 +63,5 @@ function readEntry(lines: readonly string[], warn: Warn): BootEntry {
     else if (command === 'append') args = plain;
     else warn(`Unknown image directive ${command}`);
   }
-  return { title, root: '', kernel, ramdisk, args };
+  return { title, root: '', kernel, ramdisk, args, lines };
 }

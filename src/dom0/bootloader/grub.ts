@@ -12,7 +12,9 @@ import {
 } from './boot-menu.ts';
 
 /** What a command sets; null for one that is known and does not count. */
-type Commands = Readonly<Record<string, 'root' | 'kernel' | 'initrd' | 'default' | 'timeout' | 'path' | null>>;
+type Commands = Readonly<
+  Record<string, 'root' | 'kernel' | 'initrd' | 'default' | 'timeout' | 'password' | 'path' | null>
+>;
 
 const nothing = (names: string): Commands => Object.fromEntries(names.split(' ').map((name) => [name, null]));
 
@@ -33,8 +35,9 @@ const grubEntryCommands: Commands = {
 const menuCommands: Commands = {
   default: 'default',
   timeout: 'timeout',
+  password: 'password',
   splashimage: 'path',
-  ...nothing('fallback hiddenmenu password bootp color device dhcp hide ifconfig pager partnew parttype rarp serial'),
+  ...nothing('fallback hiddenmenu bootp color device dhcp hide ifconfig pager partnew parttype rarp serial'),
   ...nothing('setkey terminal terminfo tftpserver unhide'),
 };
 const menuEntryCommands: Commands = {
@@ -71,7 +74,7 @@ export function readGrub(text: string, warn: Warn): BootMenu {
     }
   }
   if (open) throw new ConfigError('syntax error: end of file with open menuentry');
-  return { entries, ...settings.result };
+  return { entries, ...settings.result, edited: editor(grubEntryCommands, warn) };
 }
 
 /** Reads menu.lst or grub.conf. */
@@ -87,7 +90,7 @@ export function readGrubMenu(text: string, warn: Warn): BootMenu {
   // The last entry does not count if nothing is in it.
   if (entries.at(-1)?.lines.length === 0) entries.pop();
   const read = entries.map(({ title, lines }) => readEntry(title, lines, menuEntryCommands, warn));
-  return { entries: read, ...settings.result };
+  return { entries: read, ...settings.result, edited: editor(menuEntryCommands, warn) };
 }
 
 /** `set NAME=VALUE` is the command `set:NAME`; the value may be in quotes. */
@@ -107,14 +110,15 @@ class Settings {
   readonly #warn: Warn;
   #standard = 0;
   #timeout: string | null = null;
+  #password: string | null = null;
 
   constructor(commands: Commands, warn: Warn) {
     this.#commands = commands;
     this.#warn = warn;
   }
 
-  get result(): Pick<BootMenu, 'standard' | 'timeout'> {
-    return { standard: this.#standard, timeout: this.#timeout };
+  get result(): Pick<BootMenu, 'standard' | 'timeout' | 'password'> {
+    return { standard: this.#standard, timeout: this.#timeout, password: this.#password };
   }
 
   take(line: string): void {
@@ -124,6 +128,7 @@ class Settings {
     let value = argument.trim();
     if (sets === undefined && !command.startsWith('set:')) this.#warn(`Unknown directive ${command}`);
     if (sets === 'timeout') this.#timeout = value;
+    if (sets === 'password') this.#password = value;
     if (sets === 'path') pathOf(value);
     if (sets !== 'default') return;
     if (isGrub && ['$' + '{saved_entry}', '$' + '{next_entry}'].includes(value)) {
@@ -136,6 +141,11 @@ class Settings {
     if (this.#standard < 0) throw new ConfigError('default must be non-negative number');
   }
 }
+
+const editor =
+  (commands: Commands, warn: Warn): BootMenu['edited'] =>
+  ({ title }, lines) =>
+    readEntry(title, lines, commands, warn);
 
 function readEntry(title: string, lines: readonly string[], commands: Commands, warn: Warn): BootEntry {
   let root = 'None';
@@ -153,7 +163,7 @@ function readEntry(title: string, lines: readonly string[], commands: Commands, 
     const [path, rest] = kernelOf(value);
     [kernel, args] = [pathOf(path), rest];
   }
-  return { title: title.trim(), root, kernel, ramdisk, args };
+  return { title: title.trim(), root, kernel, ramdisk, args, lines };
 }
 
 /** A path without the GRUB device before it (rule 16). */

@@ -1,7 +1,9 @@
+import type { Disk } from '../../soc/storage/disk.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { resolvePath } from '../os/files.ts';
 import type { Program } from '../os/program.ts';
 import { compute } from '../os/task.ts';
+import { textTerminal } from './menu/keys.ts';
 import { runPygrub } from './pygrub.ts';
 
 /**
@@ -13,11 +15,11 @@ export const pygrubProgram: Program = {
   summary: 'shows what a guest would boot from a disk; -l lists all entries',
   *run({ args, files, directory, out }) {
     yield* compute(dom0Costs.pygrub);
-    const { text, boot, options, exitCode } = runPygrub(['-n', '-q', ...args], (path) => {
+    const openDisk = (path: string): Disk | null => {
       const disk = files.disk(resolvePath(path, directory));
       return disk.ok ? disk.value : null;
-    });
-    out(text);
+    };
+    const { boot, options, exitCode } = yield* runPygrub(['-n', ...args, '-q'], openDisk, textTerminal(out));
     if (!boot || !options) return exitCode;
     const found = [
       'linux (kernel None)',

@@ -3,22 +3,21 @@ import type { Disk } from '../../soc/storage/disk.ts';
 import { FileSystemError } from '../../soc/storage/filesystems/disk-part.ts';
 import type { FileTree } from '../../soc/storage/filesystems/file-tree.ts';
 import { openFileSystem } from '../../soc/storage/filesystems/open.ts';
+import type { Task } from '../os/task.ts';
 import { type BootMenu, ConfigError, numberOf, type ReadMenu } from './boot-menu.ts';
 import { readExtlinux } from './extlinux.ts';
 import { readGrub, readGrubMenu } from './grub.ts';
+import type { MenuTerminal } from './menu/keys.ts';
+import { chooseEntry } from './menu/menu.ts';
 import { partitionOffsets } from './partition-offsets.ts';
 import { type PygrubOptions, readPygrubOptions } from './pygrub-options.ts';
 
 /** What it prints and finds. */
 export interface PygrubResult {
   readonly exitCode: number;
-  /** What it prints, on standard output and standard error, in the order in which a terminal shows it. */
-  readonly text: string;
   /** What is to be booted; null if it found nothing, or was only asked for a list. */
   readonly boot: BootFiles | null;
   readonly options: PygrubOptions | null;
-  /** How long it shows its menu, in seconds. */
-  readonly seconds: number;
 }
 
 /** A kernel from a guest's disk. With `--not-really` the files are empty. */
@@ -45,8 +44,6 @@ const configs: readonly (readonly [path: string, reader: ReadMenu, className: st
 ];
 /** As much of a configuration as is read. */
 const mostConfig = 2 ** 20;
-/** Longer menus than anyone waits for: an hour. */
-const mostSeconds = 3600;
 
 /** Ends pygrub with exit code 1; the message has been printed. */
 class Stop extends Error {}
@@ -55,18 +52,19 @@ interface Choice {
   readonly kernel: string;
   readonly ramdisk: string | null;
   readonly args: string;
-  readonly seconds: number;
 }
 
-/** Runs pygrub with these arguments. `openDisk` gives the disk at a path in Dom0. */
-export function runPygrub(words: readonly string[], openDisk: (path: string) => Disk | null): PygrubResult {
-  let text = '';
-  const print = (line: string): void => {
-    text += `${line}\n`;
-  };
-  const failed = (options: PygrubOptions | null = null): PygrubResult => {
-    return { exitCode: 1, text, boot: null, options, seconds: 0 };
-  };
+/**
+ * Runs pygrub with these arguments. `openDisk` gives the disk at a path in Dom0. It prints and shows its menu on the
+ * terminal: standard output and standard error, in the order in which they are written.
+ */
+export function* runPygrub(
+  words: readonly string[],
+  openDisk: (path: string) => Disk | null,
+  terminal: MenuTerminal,
+): Task<PygrubResult> {
+  const print = (line: string): void => terminal.write(`${line}\n`);
+  const failed = (options: PygrubOptions | null = null): PygrubResult => ({ exitCode: 1, boot: null, options });
   const options = readPygrubOptions(words, print);
   if (!options) return failed();
   const disk = openDisk(options.disk);
@@ -79,17 +77,16 @@ export function runPygrub(words: readonly string[], openDisk: (path: string) => 
     try {
       const files = Number.isInteger(offset) ? openFileSystem(disk, offset) : null;
       if (!files) throw new ConfigError('there is no file system that can be read');
-      const choice = choose(files, options, print);
-      if (options.list) return { exitCode: 0, text, boot: null, options, seconds: 0 };
-      const { seconds } = choice;
-      return { exitCode: 0, text, boot: load(files, choice, options, print), options, seconds };
+      const choice = yield* choose(files, options, terminal);
+      if (options.list) return { exitCode: 0, boot: null, options };
+      return { exitCode: 0, boot: load(files, choice, options, print), options };
     } catch (error) {
       if (error instanceof Stop) return failed(options);
       if (!(error instanceof ConfigError) && !(error instanceof FileSystemError)) throw error;
       if (options.debug) print(`RuntimeError: ${error.message}`);
     }
   }
-  if (options.list) return { exitCode: 0, text, boot: null, options, seconds: 0 };
+  if (options.list) return { exitCode: 0, boot: null, options };
   print('Traceback (most recent call last):');
   print('  File "/usr/lib/xen-4.17/bin/pygrub", line 1032, in <module>');
   print('    raise RuntimeError("Unable to find partition containing kernel")');
@@ -98,27 +95,28 @@ export function runPygrub(words: readonly string[], openDisk: (path: string) => 
 }
 
 /** What is to be booted from a file system. Throws ConfigError if there is nothing. */
-function choose(files: FileTree, options: PygrubOptions, print: (line: string) => void): Choice {
-  if (options.kernel !== null)
-    return { kernel: options.kernel, ramdisk: options.ramdisk, args: options.args, seconds: 0 };
+function* choose(files: FileTree, options: PygrubOptions, terminal: MenuTerminal): Task<Choice> {
+  if (options.kernel !== null) return { kernel: options.kernel, ramdisk: options.ramdisk, args: options.args };
   const found = configs.find(([path]) => files.kindOf(path) === 'file');
   if (!found) throw new ConfigError("couldn't find bootloader config file in the image provided.");
   const [path, read, className] = found;
+  const print = (line: string): void => terminal.write(`${line}\n`);
   print(`Using <class 'grub.${className}'> to parse ${path}`);
   const config = new TextDecoder().decode(files.read(path).subarray(0, mostConfig));
   const warn = (what: string): void => print(`WARNING:root:${what}`);
   const menu = read(config, warn);
   if (options.list) list(menu, print);
-  let standard = menu.standard;
-  if (standard > menu.entries.length) {
+  let selected = menu.standard;
+  if (selected > menu.entries.length) {
     warn('Default image not found');
-    standard = 0;
+    selected = 0;
   }
-  const entry = menu.entries[chosen(menu, options.entry) ?? standard] ?? menu.entries[0];
+  let entries = menu.entries;
+  if (options.interactive && !options.list) ({ selected, entries } = yield* chooseEntry(menu, selected, terminal));
+  const entry = entries[chosen(menu, options.entry) ?? selected] ?? entries[0];
   if (!entry || entry.kernel === null) throw new ConfigError('there is no kernel');
   const args = (entry.args ?? '') + (options.args === '' ? '' : ` ${options.args}`);
-  const seconds = options.interactive ? Math.max(0, numberOf(menu.timeout ?? '') ?? 0) : 0;
-  return { kernel: entry.kernel, ramdisk: entry.ramdisk, args, seconds: Math.min(seconds, mostSeconds) };
+  return { kernel: entry.kernel, ramdisk: entry.ramdisk, args };
 }
 
 /** The number of the entry that is asked for; null if there is none of that number or title. */

@@ -4,7 +4,8 @@ import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, packVcpu } from '../../base/probe/probe.ts';
 import { dom0Costs } from '../os/costs.ts';
 import { compute, Signal, type Task, until } from '../os/task.ts';
-import { ConsoleRing } from './ring.ts';
+import { ProgramEnd } from './program-end.ts';
+import { type ConsoleEnd, ConsoleRing } from './ring.ts';
 
 /** At most this many typed bytes wait for a guest to read them. */
 const inputMax = 64 * 1024;
@@ -28,8 +29,8 @@ interface ConsoleObserver {
 export class GuestConsole {
   /** Its pseudo-terminal in Dom0: N of /dev/pts/N. */
   readonly terminal: number;
-  readonly #ring: ConsoleRing;
-  readonly #notify: () => void;
+  #end: ConsoleEnd;
+  #notify: () => void;
   readonly #observer: ConsoleObserver;
   #typed = new Uint8Array();
   #backlog: Uint8Array[] = [];
@@ -39,11 +40,18 @@ export class GuestConsole {
   isClosed = false;
   #terminals = 0;
 
-  constructor(terminal: number, page: Uint8Array, notify: () => void, observer: ConsoleObserver) {
+  constructor(terminal: number, end: ConsoleEnd, notify: () => void, observer: ConsoleObserver) {
     this.terminal = terminal;
-    this.#ring = new ConsoleRing(page);
+    this.#end = end;
     this.#notify = notify;
     this.#observer = observer;
+  }
+
+  /** Something else is at its other end from now on. Terminals stay attached. */
+  connect(end: ConsoleEnd, notify: () => void): void {
+    this.service();
+    this.#end = end;
+    this.#notify = notify;
   }
 
   /** The number of terminals attached to it. */
@@ -86,8 +94,8 @@ export class GuestConsole {
   /** Moves bytes between ring and buffers. Returns whether any moved. */
   service(): boolean {
     let moved = false;
-    while (this.#ring.hasOutput) {
-      const bytes = this.#ring.take(chunk);
+    while (this.#end.hasOutput) {
+      const bytes = this.#end.take(chunk);
       if (bytes.length === 0) break;
       moved = true;
       this.#observer.shown(bytes);
@@ -95,7 +103,7 @@ export class GuestConsole {
       this.#backlogSize += bytes.length;
       while (this.#backlogSize > backlogMax) this.#backlogSize -= this.#backlog.shift()?.length ?? 0;
     }
-    const count = this.#ring.put(this.#typed);
+    const count = this.#end.put(this.#typed);
     this.#typed = this.#typed.slice(count);
     if (count > 0) this.#observer.typed(count);
     if (moved || count > 0) this.#notify();
@@ -130,14 +138,31 @@ export class ConsoleDaemon {
 
   /** Serves a console from now on. `notify` notifies its guest. Returns the path of its pseudo-terminal. */
   add(domid: number, kind: ConsoleKind, page: Uint8Array, notify: () => void): string {
+    return this.#connect(domid, kind, new ConsoleRing(page), notify);
+  }
+
+  /** A program of Dom0 is on a domain's console, until the domain itself is. */
+  addProgram(domid: number): ProgramEnd {
+    const end = new ProgramEnd();
+    this.#connect(domid, 'pv', end, () => {});
+    return end;
+  }
+
+  #connect(domid: number, kind: ConsoleKind, end: ConsoleEnd, notify: () => void): string {
     this.changes++;
+    const there = this.find(domid, kind);
+    if (there) {
+      there.connect(end, notify);
+      this.rang(domid, kind);
+      return `/dev/pts/${there.terminal}`;
+    }
     // Linux gives the lowest free number.
     const used = new Set([...this.#consoles.values()].map(({ terminal }) => terminal));
     let terminal = 0;
     while (used.has(terminal)) terminal++;
     this.#consoles.set(
       keyOf(domid, kind),
-      new GuestConsole(terminal, page, notify, {
+      new GuestConsole(terminal, end, notify, {
         attached: () => this.changes++,
         shown: (bytes) => {
           this.#probe.emitFor(packVcpu(domid, 0), ProbeKind.consoleOutput, bytes.length, consoleKinds.indexOf(kind));

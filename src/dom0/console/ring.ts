@@ -4,7 +4,16 @@
 const input = { ring: 0, size: 1024, consumer: 3072, producer: 3076 } as const;
 const output = { ring: 1024, size: 2048, consumer: 3080, producer: 3084 } as const;
 
-export class ConsoleRing {
+/** What is at the other end of a console. */
+export interface ConsoleEnd {
+  /** Takes at most `limit` bytes of its output. */
+  take(limit: number): Uint8Array;
+  readonly hasOutput: boolean;
+  /** Types as many bytes as there is room for. Returns how many. */
+  put(bytes: Uint8Array): number;
+}
+
+export class ConsoleRing implements ConsoleEnd {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
 

@@ -51,6 +51,8 @@ export interface CreateOptions {
   readonly source: string;
   /** Its text, with what the command line adds. */
   readonly text: string;
+  /** Called when there is something on the domain's console before it is built: its boot loader. */
+  readonly onConsole?: (domain: Domain) => void;
 }
 
 /**
@@ -60,7 +62,7 @@ export interface CreateOptions {
 export function* createGuest(
   ctx: LibxlContext,
   given: DomainConfig,
-  { paused, verbose, directory, source, text }: CreateOptions,
+  { paused, verbose, directory, source, text, onConsole = () => {} }: CreateOptions,
   complain: Complain,
 ): Task<{ readonly domid: number } | { readonly exitCode: number }> {
   const { xen } = ctx;
@@ -106,8 +108,20 @@ export function* createGuest(
   };
   ctx.records.set(domid, record);
   storeConfig(ctx, record);
+  const memory = config.memory ?? config.maxMemory ?? 0;
+  writeDomainNodes(ctx, {
+    domid,
+    name: config.name,
+    uuid,
+    maxMemoryKib: memory,
+    targetKib: memory,
+    maxVcpus: domain.maxVcpus,
+    onlineVcpus: config.vcpus ?? domain.maxVcpus,
+    startTime: (record.startTime / 1e9).toFixed(2),
+  });
   const failure =
-    (yield* bootAndBuild(ctx, record, directory, complain)) ?? (yield* attachDevices(ctx, record, directory));
+    (yield* bootAndBuild(ctx, record, directory, complain, () => onConsole(domain))) ??
+    (yield* attachDevices(ctx, record, directory));
   const unattached = failure ? null : yield* attachNics(ctx, record);
   if (failure || unattached) {
     const removed = yield* destroyRecord(ctx, domid);
@@ -145,11 +159,12 @@ function* bootAndBuild(
   record: DomainRecord,
   directory: string,
   complain: Complain,
+  onConsole: () => void,
 ): Task<string[] | null> {
   const { config, domain } = record;
   const { domainId: domid } = domain;
   if (config.bootloader === null) return yield* build(ctx, record, config, directory, noContents);
-  const loaded = yield* runBootloader(ctx, config, domid, directory, complain);
+  const loaded = yield* runBootloader(ctx, config, domid, directory, complain, onConsole);
   if (!('config' in loaded)) return rebuildFails(domid, -3, ...loaded);
   const { warnings, failure } = judgeBuild(loaded.config, domid, hostOf(ctx, directory, loaded.contents));
   for (const line of warnings) complain(line);
@@ -217,7 +232,7 @@ function* attachNics(ctx: LibxlContext, { domain, config }: DomainRecord): Task<
 /** Builds a domain that Xen has created, until it can run. Returns the error lines if it fails. */
 function* build(
   ctx: LibxlContext,
-  { domain, uuid, startTime }: DomainRecord,
+  { domain }: DomainRecord,
   config: DomainConfig,
   directory: string,
   contents: Contents,
@@ -226,16 +241,6 @@ function* build(
   const { domainId: domid, maxVcpus } = domain;
   const memoryKib = config.memory ?? config.maxMemory ?? 0;
   const memory = memoryKib * 1024;
-  writeDomainNodes(ctx, {
-    domid,
-    name: config.name,
-    uuid,
-    maxMemoryKib: memoryKib,
-    targetKib: memoryKib,
-    maxVcpus,
-    onlineVcpus: config.vcpus ?? maxVcpus,
-    startTime: (startTime / 1e9).toFixed(2),
-  });
   writeType(ctx, domid);
   const present = 2 ** xen.machine.cpus - 1;
   const maskOf = (cpus: CpuSet | undefined): number | null =>

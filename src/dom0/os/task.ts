@@ -47,7 +47,20 @@ export function* until(signal: Signal, condition: () => boolean): Task {
   while (!condition()) yield { kind: 'signal', signal };
 }
 
-/** The same, but no longer than until `end`. Returns whether the condition holds. */
+/** The same, when it can change at any of several signals. */
+export function* untilAny(signals: readonly Signal[], condition: () => boolean): Task {
+  const any = new Signal(signals.map(({ name }) => name).join(', '));
+  while (!condition()) {
+    const stops = signals.map((signal) => signal.wait(() => any.raise()));
+    try {
+      yield { kind: 'signal', signal: any };
+    } finally {
+      for (const stop of stops) stop();
+    }
+  }
+}
+
+/** As `until`, but no longer than until `end`. Returns whether the condition holds. */
 export function* untilTime(
   signal: Signal,
   condition: () => boolean,

@@ -1,5 +1,6 @@
 /** xl create (tools/xl/xl_vmcontrol.c): reads a config file, creates the domain, and waits to act on its end. */
 import { defined } from '../../base/assert.ts';
+import type { Domain } from '../../xen/domain/domain.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
 import { checkConfig } from '../config/check.ts';
 import { describe, type MessageCode } from '../config/diagnostics/messages.ts';
@@ -51,13 +52,22 @@ const run: Subcommand = function* (xl, { options, operands }) {
   if (!isStrict(libxl.files)) note('hvm-type');
   const directory = context.directory;
   const waits = options.has('c');
+  // As real xl: the console is attached by a process of its own as soon as the boot loader is there.
+  let console: Process | null = null;
+  const onConsole = (domain: Domain): void => {
+    if (waits) console = xl.processes.spawn(['xl', 'console', `${domain.domainId}`], attach(xl, domain, 'pv'));
+  };
+  const paused = options.has('p') || waits;
   const created = yield* createGuest(
     libxl,
     config,
-    { paused: options.has('p') || waits, verbose: xl.verbose, directory, source, text },
+    { paused, verbose: xl.verbose, directory, source, text, onConsole },
     complain,
   );
-  if ('exitCode' in created) return created.exitCode;
+  if ('exitCode' in created) {
+    if (console) yield* endOf(xl, console);
+    return created.exitCode;
+  }
   // Real xl acts on these keys, so it has no message for them.
   note('not-served');
   const { domid } = created;
@@ -73,7 +83,7 @@ const run: Subcommand = function* (xl, { options, operands }) {
   if (!waits) return 0;
   const { domain } = defined(libxl.records.get(domid), `domain ${domid}`);
   if (!options.has('p')) unpauseByToolstack(libxl.xen, domain);
-  return yield* attach(xl, domain, 'pv');
+  return yield* console ? endOf(xl, console) : attach(xl, domain, 'pv');
 };
 
 /** Waits for a process; it ends with the program that waits. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MenuBench } from '../../dom0/bootloader/menu/menu-testing.ts';
 import { runPygrub } from '../../dom0/bootloader/pygrub.ts';
 import { diskFrom, hasTools, judge, runTool } from '../../soc/storage/disk-tools-testing.ts';
 import { openFileSystem } from '../../soc/storage/filesystems/open.ts';
@@ -11,7 +12,10 @@ const made = (files: Readonly<Record<string, Uint8Array>>): Uint8Array | undefin
   guestVolume((path) => files[path] ?? null)?.bytes;
 /** What pygrub finds on a volume. */
 const found = (bytes: Uint8Array | undefined) => {
-  const { boot } = runPygrub([guestVolumePath], () => diskFrom(bytes ?? new Uint8Array()));
+  const disk = diskFrom(bytes ?? new Uint8Array());
+  const bench = new MenuBench((terminal) => runPygrub(['-q', guestVolumePath], () => disk, terminal));
+  bench.pass(0.1);
+  const { boot } = bench.result ?? {};
   return boot && { kernel: boot.kernel.length, ramdisk: boot.ramdisk?.length ?? null, args: boot.args };
 };
 
