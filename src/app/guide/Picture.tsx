@@ -2,7 +2,7 @@ import { useStore } from 'zustand';
 import type { DomainInfo } from '../../session/api/hypervisor.ts';
 import { useGuide } from '../i18n/guide.ts';
 import { DomainSwatch } from '../lab/DomainSwatch.tsx';
-import { useDomains, useXen, useXenLab } from '../lab/lab.ts';
+import { useDomains, usePools, useXen, useXenLab } from '../lab/lab.ts';
 import { formatShare } from '../machine/text/format.ts';
 import { domainColour, domainCss } from '../xen/palette.ts';
 import type { Use } from '../xen/shares.ts';
@@ -80,7 +80,10 @@ function Guest({
 /** Xen, between the domains and the cores. */
 function Xen() {
   const g = useGuide();
-  const scheduler = useXen(({ status }) => status?.hypervisor?.scheduler ?? '');
+  const pools = usePools();
+  const scheduler = pools
+    .map((pool) => (pools.length > 1 ? `${pool.scheduler} (${pool.name})` : pool.scheduler))
+    .join(', ');
   const share = useStore(useXenLab().machine.shares.store, (shares) => formatShare(shares.xen));
   return (
     <p className="xen">
@@ -100,10 +103,13 @@ interface CoreProps {
 function Core({ pcpu, domains, uses }: CoreProps) {
   const g = useGuide();
   const find = (id: number) => domains.find((domain) => domain.id === id);
+  const pools = usePools();
+  const pool = pools.length > 1 ? pools.find(({ pcpus }) => pcpus.includes(pcpu)) : undefined;
   const users = uses.toSorted((a, b) => b.share - a.share);
   return (
     <li>
       <b>pCPU {pcpu}</b>
+      {pool && <small className="name">{pool.name}</small>}
       <span className="use" aria-hidden="true">
         {users.map(({ domain, vcpu, share }) => (
           <span

@@ -273,6 +273,7 @@ export const en = {
   'domain.weightTakes': '1 to 65535; a domain with twice the weight gets twice the CPU time',
   'domain.cap': 'Cap',
   'domain.capTakes': 'Per cent of one pCPU; 0 for no limit',
+  'domain.pool': 'Pool',
   'domain.vcpus': 'vCPUs',
   'domain.vcpu': 'vCPU',
   'domain.pcpu': 'pCPU',

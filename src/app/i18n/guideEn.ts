@@ -23,6 +23,9 @@ export const guideEn = {
   'term.cap': 'cap',
   'means.cap':
     'The most CPU time that a domain gets, in per cent of one pCPU, even if a pCPU is idle. 0: no limit. 50: half a pCPU.',
+  'term.cpupool': 'cpupool',
+  'means.cpupool':
+    'A pool of pCPUs with a scheduler of its own. A domain is in one pool and runs on its pCPUs only. xl cpupool-create makes one.',
   'term.mips': 'MIPS',
   'means.mips':
     'Millions of simulated instructions that your computer executes per second, on all cores of the machine together.',

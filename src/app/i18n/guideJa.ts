@@ -22,6 +22,9 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'term.cap': '上限',
   'means.cap':
     'ドメインが使用できる CPU 時間の上限で、pCPU 1 個に対する % で表します。空いている pCPU があっても超えません。0 は無制限、50 は pCPU の半分です。',
+  'term.cpupool': 'CPU プール',
+  'means.cpupool':
+    '専用のスケジューラーを持つ pCPU の集まりです。各ドメインは 1 つのプールに属し、その pCPU だけで動作します。xl cpupool-create で作成します。',
   'term.mips': 'MIPS',
   'means.mips':
     'お使いのコンピューターが 1 秒間に実行するシミュレーション命令数 (100 万命令単位) で、マシンの全コアの合計です。',

@@ -273,6 +273,7 @@ export const ja: Catalogue = {
   'domain.weightTakes': '1 ～ 65535。重みが 2 倍のドメインは 2 倍の CPU 時間を得ます',
   'domain.cap': '上限',
   'domain.capTakes': '1 つの pCPU に対する百分率。0 は無制限',
+  'domain.pool': 'プール',
   'domain.vcpus': 'vCPU',
   'domain.vcpu': 'vCPU',
   'domain.pcpu': 'pCPU',

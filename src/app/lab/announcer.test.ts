@@ -34,6 +34,7 @@ const domain = (id: number, name: string, letters = '-b----'): DomainInfo => ({
   memoryKib: 0,
   vcpus: [],
   time: 0,
+  pool: 0,
   scheduling: {},
   consoles: [],
   attached: false,

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
 import { assert, defined } from '../../base/assert.ts';
 import type { FileEntry } from '../../session/api/files.ts';
-import type { DomainInfo } from '../../session/api/hypervisor.ts';
+import type { DomainInfo, PoolInfo } from '../../session/api/hypervisor.ts';
 import type { CommandRegistry } from '../commands/registry.ts';
 import type { PlainKey, Translate } from '../i18n/translate.ts';
 import type { BoardMachine, BoardView } from '../machine/board/boardMachine.ts';
@@ -107,6 +107,9 @@ export function useXen<T>(select: (view: XenView) => T): T {
 export function useDomains<T>(select: (domains: readonly DomainInfo[]) => T): T {
   return useStore(useXenLab().machine.domains.store, ({ domains }) => select(domains));
 }
+
+/** The pools of pCPUs. */
+export const usePools = (): readonly PoolInfo[] => useStore(useXenLab().machine.domains.store, ({ pools }) => pools);
 
 /** The domain whose details are shown: the one that was chosen, or one of its name; else the first guest. */
 export function useChosenDomain(): DomainInfo | undefined {

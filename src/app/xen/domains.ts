@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { DomainInfo } from '../../session/api/hypervisor.ts';
+import type { DomainInfo, PoolInfo } from '../../session/api/hypervisor.ts';
 import type { Connection, ControlView } from '../machine/connection.ts';
 
 /** Wall time between two requests for the list: its letters change thousands of times a second. */
@@ -7,6 +7,7 @@ const intervalMs = 200;
 
 interface DomainsView {
   readonly domains: readonly DomainInfo[];
+  readonly pools: readonly PoolInfo[];
   /** The domain whose details were asked for last. */
   readonly chosen: { readonly id: number; readonly name: string } | null;
 }
@@ -20,7 +21,7 @@ export const chosenOf = ({ domains, chosen }: DomainsView): DomainInfo | undefin
 
 /** Xen's list of domains. */
 export class Domains {
-  readonly store: StoreApi<DomainsView> = createStore<DomainsView>(() => ({ domains: [], chosen: null }));
+  readonly store: StoreApi<DomainsView> = createStore<DomainsView>(() => ({ domains: [], pools: [], chosen: null }));
   readonly #connection: Connection;
   /** The list that is shown: the machine's epoch, the list's version, and its arrival in wall time. */
   #shown = { epoch: 0, version: -1, at: 0, isPending: false };
@@ -61,6 +62,6 @@ export class Domains {
     if (!list || shown !== this.#shown) return;
     shown.version = list.version;
     shown.at = performance.now();
-    this.store.setState({ domains: list.domains });
+    this.store.setState({ domains: list.domains, pools: list.pools });
   }
 }

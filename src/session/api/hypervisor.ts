@@ -42,15 +42,28 @@ export interface DomainInfo {
   readonly vcpus: readonly VcpuInfo[];
   /** CPU time of all its vCPUs, in nanoseconds. */
   readonly time: number;
-  /** Its parameters under Xen's scheduler, by their names there: weight and cap under credit. */
+  /** The number of its pool. */
+  readonly pool: number;
+  /** Its parameters under the scheduler of its pool, by their names there: weight and cap under credit. */
   readonly scheduling: Readonly<Record<string, number>>;
   readonly consoles: readonly ConsoleId[];
   /** Whether Domain-0's terminal shows one of them, by `xl console` or `xl create -c`. */
   readonly attached: boolean;
 }
 
+/** A pool of pCPUs: docs/xen/cpupools.md. */
+export interface PoolInfo {
+  readonly id: number;
+  readonly name: string;
+  /** By the name that Xen's command line has for it. */
+  readonly scheduler: string;
+  readonly pcpus: readonly number[];
+}
+
 export interface DomainList {
   readonly version: number;
+  /** Pool-0 first. */
+  readonly pools: readonly PoolInfo[];
   readonly domains: readonly DomainInfo[];
 }
 
@@ -108,4 +121,6 @@ export interface Utilisation {
    */
   readonly covered: Float64Array;
   readonly series: readonly UtilisationSeries[];
+  /** By pCPU: the name of its pool, or '' where it is free; left out if all pCPUs are in one pool. */
+  readonly pools?: readonly string[];
 }

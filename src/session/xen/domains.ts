@@ -1,12 +1,13 @@
 /** The list of domains. */
 import type { Dom0 } from '../../dom0/dom0.ts';
+import { allPools, poolName } from '../../dom0/libxl/cpupools.ts';
 import { nameOf } from '../../dom0/libxl/names.ts';
 import { statesOf } from '../../dom0/xl/domains.ts';
 import { type Domain, ShutdownReason } from '../../xen/domain/domain.ts';
 import { cpusOf } from '../../xen/sched/cpu-mask.ts';
 import { Runstate, type SchedUnit } from '../../xen/sched/unit.ts';
 import type { ConsoleId } from '../api/console.ts';
-import type { DomainInfo, DomainList, ShutdownWord, VcpuInfo, VcpuState } from '../api/hypervisor.ts';
+import type { DomainInfo, DomainList, PoolInfo, ShutdownWord, VcpuInfo, VcpuState } from '../api/hypervisor.ts';
 
 const consoleKinds = ['pv', 'vuart'] as const;
 
@@ -94,7 +95,16 @@ export class DomainWatch {
     const domains = [...this.#dom0.xen.domains.values()]
       .sort((a, b) => a.domainId - b.domainId)
       .map((domain) => this.#info(domain));
-    return { version: this.version, domains };
+    return { version: this.version, pools: this.pools(), domains };
+  }
+
+  pools(): PoolInfo[] {
+    return allPools(this.#dom0).map(({ id, policy, cpus }) => ({
+      id,
+      name: poolName(this.#dom0, id),
+      scheduler: policy.name,
+      pcpus: [...cpusOf(cpus)],
+    }));
   }
 
   #info(domain: Domain): DomainInfo {
@@ -109,6 +119,7 @@ export class DomainWatch {
       memoryKib: domain.pages * 4,
       vcpus: domain.vcpus.map(({ unit, isDown }) => this.#vcpu(unit, isDown)),
       time,
+      pool: this.#dom0.xen.scheduling.pools.of(domain).id,
       scheduling: this.#dom0.xen.scheduling.policyOf(domain).domainParameters(domain),
       consoles: this.#consolesOf(domain),
       attached: consoleKinds.some((kind) => (this.#dom0.xenconsoled.find(domain.domainId, kind)?.terminals ?? 0) > 0),

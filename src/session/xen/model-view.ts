@@ -74,7 +74,10 @@ export class ModelView implements HypervisorView {
   }
 
   utilisation(request: UtilisationRequest): Utilisation {
-    return this.#recorder.query(request);
+    const pools = this.#watch.pools();
+    const named = Array.from(this.#cores, (_, cpu) => pools.find(({ pcpus }) => pcpus.includes(cpu))?.name ?? '');
+    const utilisation = this.#recorder.query(request);
+    return pools.length > 1 ? { ...utilisation, pools: named } : utilisation;
   }
 
   /** A slice has ended: takes a sample when it is time. */

@@ -45,12 +45,12 @@ function sum(series: readonly UtilisationSeries[]): Part[] {
 }
 
 /** The lanes of a window of utilisation. */
-export function lanesOf({ series }: Utilisation, grouping: Grouping, pcpus: number): Lane[] {
+export function lanesOf({ series, pools }: Utilisation, grouping: Grouping, pcpus: number): Lane[] {
   const used = series.filter(({ kind }) => kind !== 'idle');
   if (grouping === 'pcpu') {
     return Array.from({ length: pcpus }, (_, pcpu) => ({
       key: `pcpu ${pcpu}`,
-      label: used[0]?.kind === 'core' ? `CPU${pcpu}` : `pCPU${pcpu}`,
+      label: [used[0]?.kind === 'core' ? `CPU${pcpu}` : `pCPU${pcpu}`, pools?.[pcpu]].filter(Boolean).join(' '),
       capacity: 1,
       parts: sum(used.filter((each) => each.pcpu === pcpu)),
     }));

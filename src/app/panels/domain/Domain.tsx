@@ -4,7 +4,7 @@ import { useGuide } from '../../i18n/guide.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
-import { useChosenDomain, useDomains, useXen, useXenLab } from '../../lab/lab.ts';
+import { useChosenDomain, useDomains, usePools, useXenLab } from '../../lab/lab.ts';
 import { consolePanel, editorPanel } from '../../lab/layout/panelKind.ts';
 import { restartDomain } from '../../lab/xenActions.ts';
 import { Empty } from '../../widgets/Empty.tsx';
@@ -98,7 +98,7 @@ const stateWords: Readonly<Record<DomainInfo['states'][number], PlainKey>> = {
   dying: 'letter.d',
 };
 
-/** The parameters of the credit scheduler that xl changes: their options, and the values that they take. */
+/** The parameters of credit and credit2 that xl changes: their options, and the values that they take. */
 const parameters = [
   { name: 'weight', option: '-w', label: 'domain.weight', takes: 'domain.weightTakes' },
   { name: 'cap', option: '-c', label: 'domain.cap', takes: 'domain.capTakes' },
@@ -108,7 +108,8 @@ const mib = (kib: number): string => `${Math.round(kib / 102.4) / 10} MiB`;
 
 function Facts({ domain, details }: { readonly domain: DomainInfo; readonly details: DomainDetails | null }) {
   const t = useTranslate();
-  const scheduler = useXen((view) => view.status?.hypervisor?.scheduler);
+  const pools = usePools();
+  const pool = pools.find((each) => each.id === domain.pool);
   const { id, name, states, shutdown, scheduling, memoryKib } = domain;
   const words = states.map((state) => t(stateWords[state])).join(', ') || t('letter.none');
   return (
@@ -165,7 +166,16 @@ function Facts({ domain, details }: { readonly domain: DomainInfo; readonly deta
           command={(value) => ['xl', 'mem-set', name, value]}
         />
       )}
-      {scheduler === 'credit' &&
+      {id > 0 && pool && pools.length > 1 && (
+        <Editable
+          label={t('domain.pool')}
+          word="cpupool"
+          value={pool.name}
+          takes={pools.map((each) => `${each.name} (${each.scheduler})`).join(', ')}
+          command={(value) => ['xl', 'cpupool-migrate', name, value]}
+        />
+      )}
+      {(pool?.scheduler === 'credit' || pool?.scheduler === 'credit2') &&
         parameters.map(({ name: parameter, option, label, takes }) => (
           <Editable
             key={parameter}
@@ -173,7 +183,7 @@ function Facts({ domain, details }: { readonly domain: DomainInfo; readonly deta
             word={parameter}
             value={String(scheduling[parameter] ?? '')}
             takes={t(takes)}
-            command={(value) => ['xl', 'sched-credit', '-d', name, option, value]}
+            command={(value) => ['xl', `sched-${pool.scheduler}`, '-d', name, option, value]}
           />
         ))}
     </>
