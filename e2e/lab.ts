@@ -1,4 +1,5 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { isFault } from './messages.ts';
 
 /** The page in Board mode, with the steps that the tests share. */
 export class Lab {
@@ -7,8 +8,7 @@ export class Lab {
 
   constructor(readonly page: Page) {
     page.on('console', (message) => {
-      if (/^Service Worker registration blocked/.test(message.text())) return;
-      if (message.type() === 'error' || message.type() === 'warning') this.errors.push(message.text());
+      if (isFault(message)) this.errors.push(message.text());
     });
     page.on('pageerror', (error) => this.errors.push(String(error)));
   }

@@ -11,6 +11,9 @@ test.describe.configure({ timeout: 180_000 });
 const patience = { timeout: 60_000 };
 const dist = new URL('../dist/', import.meta.url).pathname;
 
+/** The files of Linux for domains. */
+const linux = ['Image', 'initrd.gz', 'guest-initrd.gz', 'guest-disk.img'];
+
 /** Waits until the page is kept. */
 const kept = (page: Page) =>
   page.evaluate(async () => {
@@ -26,13 +29,28 @@ test('after the first visit the page works without its server: the ready session
   page,
 }) => {
   const images = mkdtempSync(join(tmpdir(), 'el2lab-offline-'));
-  writeFileSync(join(images, 'mine'), 'an image');
+  for (const name of ['mine', ...linux]) writeFileSync(join(images, name), 'an image');
   const server = await serve(dist, 0, { images });
   const fetched = () => page.evaluate(async () => (await fetch('./images/mine')).text());
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const name = request.url().match(/\/images\/(\w.*)\?/)?.[1];
+    if (name) asked.push(name);
+  });
+  /** Xen looks into a file that is called Linux; it is none. */
+  const createLinux = async () => {
+    await lab.runInDom0('xl create /etc/xen/linux.cfg');
+    await expect(lab.console('dom0')).toContainText('xc_dom_find_loader: no loader found', patience);
+  };
   try {
     await page.goto(`http://localhost:${server.port}/`);
     await kept(page);
     expect(await fetched()).toBe('an image');
+    // Linux is fetched when a domain needs it, and kept.
+    await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+    expect(asked).toEqual([]);
+    await createLinux();
+    expect(asked.sort()).toEqual([...linux].sort());
     await expect
       .poll(() => page.evaluate(async () => Boolean(await caches.match('./images/manifest.json'))))
       .toBe(true);
@@ -46,6 +64,7 @@ test('after the first visit the page works without its server: the ready session
   await expect(lab.editor).toContainText('hello');
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(await fetched()).toBe('an image');
+  await createLinux();
   // The server's list of images is all that failed.
   await expect(fetch(`http://localhost:${server.port}/`)).rejects.toThrow();
 });

@@ -1,4 +1,5 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { isFault } from './messages.ts';
 
 /** The wall time that virtual time may take on a busy computer. */
 export const patience = { timeout: 60_000 };
@@ -17,8 +18,7 @@ export class XenLab {
 
   constructor(readonly page: Page) {
     page.on('console', (message) => {
-      if (/^Service Worker registration blocked/.test(message.text())) return;
-      if (message.type() === 'error' || message.type() === 'warning') this.errors.push(message.text());
+      if (isFault(message)) this.errors.push(message.text());
     });
     page.on('pageerror', (error) => this.errors.push(String(error)));
   }
