@@ -19,6 +19,12 @@ export default function KeyList() {
   const t = useTranslate();
   const { commands, overlay } = useLab();
   const close = () => overlay.setState({ open: null });
+  // Those of the same name, such as the ways to consoles that have no domain yet, are one line.
+  const ofCommands = new Map<string, readonly string[]>();
+  for (const command of commands.all()) {
+    const name = command.label(t);
+    if (command.keys) ofCommands.set(name, [...(ofCommands.get(name) ?? []), ...command.keys]);
+  }
   return (
     <Modal label={t('keys.title')} className="key-list" onClose={close}>
       <h2>{t('keys.title')}</h2>
@@ -30,22 +36,9 @@ export default function KeyList() {
           </tr>
         </thead>
         <tbody>
-          {commands
-            .all()
-            .filter((command) => command.keys)
-            .map((command) => (
-              <tr key={command.id}>
-                <td>{command.label(t)}</td>
-                <td>
-                  {command.keys?.map((key) => (
-                    <kbd key={key}>{keyLabel(key, isMac())}</kbd>
-                  ))}
-                </td>
-              </tr>
-            ))}
-          {placeKeys.map(([text, keys]) => (
+          {[...ofCommands, ...placeKeys.map(([text, keys]) => [t(text), keys] as const)].map(([text, keys]) => (
             <tr key={text}>
-              <td>{t(text)}</td>
+              <td>{text}</td>
               <td>
                 {keys.map((key) => (
                   <kbd key={key}>{keyLabel(key, isMac())}</kbd>
