@@ -91,6 +91,8 @@ async function busyLinux(page, url) {
   await shell.getByText('/ #').waitFor({ timeout });
   await page.keyboard.press('Control+`');
   await page.keyboard.type('nproc; cat /proc/device-tree/model; echo\n');
+  // What is typed before the prompt is back would be echoed in between.
+  await shell.getByText('ZCU102 Rev1.0').waitFor({ timeout });
   await page.keyboard.type('for i in 1 2 3; do while :; do :; done & done; echo $((6 * 7)) done\n');
   await shell.getByText('42 done').waitFor({ timeout });
   await page.keyboard.type('uname -a\n');
