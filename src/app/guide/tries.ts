@@ -17,6 +17,9 @@ export interface Try {
     | 'rogueMeasure'
     | 'dom0'
     | 'hang'
+    | 'scalingCopies'
+    | 'scalingPing'
+    | 'scalingBusy'
     | 'linuxBoot'
     | 'linuxBusy'
     | 'linuxMeasure'
@@ -54,6 +57,14 @@ export const tries: Readonly<Record<StoryName, readonly Try[]>> = {
     { name: 'hang', panel: consolePanel('channel-a') },
     { name: 'monitor', panel: consolePanel('monitor') },
     { name: 'dom0', command: 'echo c > /proc/sysrq-trigger' },
+  ],
+  scaling: [
+    { name: 'scalingCopies', command: 'sh /root/copies.sh 8' },
+    { name: 'scalingPing', command: 'ping -c 2 10.0.0.105' },
+    {
+      name: 'scalingBusy',
+      command: `for n in 1 2 3 4; do xl create -q /etc/xen/busy.cfg "name='busy-$n'"; done; xl sched-credit -d busy-1 -w 512`,
+    },
   ],
   linux: [
     { name: 'linuxBoot', panel: consolePanel('linux') },

@@ -421,6 +421,7 @@ export const en = {
   'story.weights': 'Weights and caps',
   'story.rogue': 'A rogue domain',
   'story.redundancy': 'Redundancy',
+  'story.scaling': 'Scaling: more of the same',
   'story.linux': 'Linux beside a real-time system',
   'story.network': 'Two Linux domains on a network',
   'linux.comes': 'A domain needs Linux. It is being fetched from this page’s server.',

@@ -1,6 +1,7 @@
 import type { StoryName } from '../../session/stories/stories.ts';
 
 const stat = '500 回のリリース後に rtos-a の stat が示した値';
+const four = 'ほかの 3 つが両方の pCPU を使うときの、Xen が計上した CPU 時間';
 const report = 'clients report';
 /** The figures of a way to serve the clients. */
 const served = (id: string, way: string): Readonly<Record<string, readonly [label: string, how: string]>> => ({
@@ -34,6 +35,18 @@ export const figuresJa: Readonly<
     p99: ['応答時間、p99'],
     servers: ['ドメイン数'],
     idle: ['3 個の pCPU の待機 (WFI)'],
+  },
+  scaling: {
+    first: ['2 個目のドメインにかかる時間', 'xl create から次のプロンプトまで'],
+    last: ['32 個目のドメインにかかる時間', 'xl create から次のプロンプトまで'],
+    memory: ['16 MiB のドメイン 1 つごとのメモリ', 'xl info の free_memory'],
+    answers: ['自身のアドレスで応答するドメイン', 'Domain-0 からの ping'],
+    idle: ['32 個のドメインが待機中の、2 個の pCPU の待機 (WFI)', 'Xen が計上した時間'],
+    equal: ['2 個の pCPU を使い切る 4 ドメインの 1 つが使用した pCPU の割合', four],
+    weight: ['重みを 2 倍にした場合', four],
+    cap: ['上限を 10 にした場合', four],
+    time: ['1 つ追加する時間'],
+    free: ['空きメモリ'],
   },
   isolation: {
     alone: latency('同じ pCPU に待機中の rtos-b: 最大'),

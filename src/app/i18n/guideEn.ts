@@ -143,6 +143,14 @@ export const guideEn = {
   'expect.monitor': 'channel 1 controls the plant, which was without output for less than 5 ms.',
   'try.dom0': 'Crash Domain-0’s kernel.',
   'expect.dom0': 'all stops: Xen waits for five seconds and restarts the machine. No spare helps against that.',
+  'about.scaling':
+    'One config makes many domains: what differs, a name and an address, stands behind it on xl’s command line. Each further one takes Domain-0 the same time, and its memory with a little for Xen’s own tables. Domains that wait use no CPU, so 32 of them leave both pCPUs of this machine idle. When the pCPUs are full, weights and caps say who gets how much.',
+  'try.scalingCopies': 'Make seven more.',
+  'expect.scalingCopies': 'copy-2 to copy-8 in the list of domains, one each 130 ms of virtual time.',
+  'try.scalingPing': 'Ask one of them.',
+  'expect.scalingPing': 'copy-5 answers at its own address.',
+  'try.scalingBusy': 'Fill both pCPUs with domains that want all of them, and give one twice the weight.',
+  'expect.scalingBusy': 'in the CPU column, busy-1 gets twice as much as each other.',
   'about.linux':
     'Debian’s Linux, unmodified, in a domain on pCPUs 2 and 3, beside a real-time system that has pCPU 1 to itself.',
   'try.linuxBoot': 'Watch Linux boot on its console, and use its shell.',

@@ -145,6 +145,14 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'try.dom0': 'Domain-0 のカーネルをクラッシュさせます。',
   'expect.dom0':
     'すべてが停止します。Xen は 5 秒待ってからマシンを再起動します。予備のチャネルがあっても防ぐことはできません。',
+  'about.scaling':
+    '1 つのコンフィギュレーション ファイルから多数のドメインを作成します。異なる名前とアドレスは、xl のコマンド ラインで後ろに指定します。1 つ追加するごとに Domain-0 にかかる時間は同じで、必要なメモリはドメインの分と、Xen のテーブルの分がわずかです。待機中のドメインは CPU を使わないため、32 個あってもこのマシンの 2 個の pCPU は待機します。pCPU を使い切ると、重みと上限で配分が決まります。',
+  'try.scalingCopies': 'さらに 7 つ作成します。',
+  'expect.scalingCopies': '仮想時間で約 130 ms ごとに、copy-2 から copy-8 がドメインの一覧に現れます。',
+  'try.scalingPing': 'その 1 つに問い合わせます。',
+  'expect.scalingPing': 'copy-5 が自身のアドレスで応答します。',
+  'try.scalingBusy': '2 個の pCPU を使い切るドメインを作成し、1 つの重みを 2 倍にします。',
+  'expect.scalingBusy': 'CPU の列で、busy-1 はほかの 2 倍を使用します。',
   'about.linux':
     '変更していない Debian の Linux が、pCPU 2 と 3 のドメインで動作します。隣では、リアルタイム システムが pCPU 1 を専用で使用しています。',
   'try.linuxBoot': 'Linux のコンソールでブートを観察し、シェルを使用します。',

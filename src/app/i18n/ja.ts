@@ -423,6 +423,7 @@ export const ja: Catalogue = {
   'story.weights': '重みと上限',
   'story.rogue': '不正なドメイン',
   'story.redundancy': '冗長性',
+  'story.scaling': 'スケーリング: 同じものを増やす',
   'story.linux': 'Linux とリアルタイム システム',
   'story.network': 'ネットワーク上の 2 つの Linux ドメイン',
   'linux.comes': 'ドメインが Linux を必要としています。このページのサーバーから取得しています。',

@@ -3,6 +3,7 @@ import type { Experiment } from './experiment.ts';
 import { isolation } from './isolation.ts';
 import { load } from './load.ts';
 import { redundancy } from './redundancy.ts';
+import { scaling } from './scaling.ts';
 import type { StoryName } from './stories.ts';
 
-export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = { load, isolation, redundancy };
+export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = { load, isolation, redundancy, scaling };

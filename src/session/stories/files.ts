@@ -2,6 +2,7 @@
 import type { Dom0File } from '../api/files.ts';
 import { bootScriptPath } from '../xen/first-files.ts';
 import { loadFiles } from './load-files.ts';
+import { scalingFiles } from './scaling-files.ts';
 import { scriptPath, scripts } from './scripts.ts';
 import type { Story, StoryName } from './stories.ts';
 
@@ -62,7 +63,10 @@ const configs: Readonly<Record<string, string>> = {
 };
 
 /** What Domain-0 has besides, by their paths. */
-const others: Readonly<Partial<Record<StoryName, Readonly<Record<string, string>>>>> = { load: loadFiles };
+const others: Readonly<Partial<Record<StoryName, Readonly<Record<string, string>>>>> = {
+  load: loadFiles,
+  scaling: scalingFiles,
+};
 
 /** The files that Domain-0 has in a story besides its usual ones: the configs, and the script that creates the domains. */
 export function filesOf({ name, domains, service }: Story): Dom0File[] {

@@ -130,6 +130,11 @@ export class Operator {
     return this.#hypervisor.domains().domains;
   }
 
+  /** Free memory, in MiB. */
+  get freeMiB(): number {
+    return this.#hypervisor.freeKib / 1024;
+  }
+
   /** The domain of a name; fails if there is none. */
   domain(name: string): DomainInfo {
     const found = this.domains.find((domain) => domain.name === name);

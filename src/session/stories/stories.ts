@@ -1,6 +1,15 @@
 /** The stories: systems of Xen's domains to learn from. The page loads this list at its start, so it has names only. */
 
-export const storyNames = ['load', 'isolation', 'weights', 'rogue', 'redundancy', 'linux', 'network'] as const;
+export const storyNames = [
+  'load',
+  'isolation',
+  'weights',
+  'rogue',
+  'redundancy',
+  'scaling',
+  'linux',
+  'network',
+] as const;
 export type StoryName = (typeof storyNames)[number];
 
 /** A machine with domains that Domain-0's /etc/rc.local creates. `experiments` has what is measured on it. */
@@ -31,6 +40,7 @@ const all: Readonly<Record<StoryName, Omit<Story, 'name'>>> = {
     service: ['redundancy', 'warm'],
     isMeasured: true,
   },
+  scaling: { cpus: 2, domains: ['copy-1'], isMeasured: true },
   linux: { domains: ['rtos-a', 'linux'], needsLinux: true },
   network: { domains: ['linux-a', 'linux-b'], needsLinux: true },
 };

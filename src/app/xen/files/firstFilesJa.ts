@@ -76,6 +76,10 @@ const comments: Readonly<Record<string, string>> = {
   'worker-1 is there from the start': 'worker-1 は最初から動作',
   'Nothing more can be started: the servers go before whoever else is on their cores.':
     'これ以上開始できないため、サーバーを同じコアのほかのドメインより優先します。',
+  'One of many. Another is made by the same file, with what differs behind it:':
+    '多数のドメインの 1 つ。同じファイルの後ろに異なる設定を指定して、次を作成します:',
+  'Makes as many domains of one config as it is told:':
+    '1 つのコンフィギュレーション ファイルから、指定した数のドメインを作成:',
   'Takes all the CPU time that it gets.': '割り当てられた CPU 時間をすべて使用します。',
   "its share against others'; while it runs:": 'ほかのドメインに対する重み。実行中の変更:',
   'at most so much, in per cent of a CPU; 0: no limit': 'CPU に対する上限 (%)。0: 上限なし',
