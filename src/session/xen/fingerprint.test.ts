@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { defined } from '../../base/assert.ts';
 import { cycles } from '../../base/units.ts';
+import { XEN_SCHEDULER } from '../../xen/public/hypercalls.ts';
 import { nanoseconds } from '../../xen/time/time.ts';
 import { guestFiles, XenSessionBench } from './xen-session-testing.ts';
 
@@ -68,6 +69,12 @@ test('covers everything that decides how the machine goes on: each change shows'
       vcpu.unit.softAffinity = 1;
     },
     'a weight': () => xen.scheduling.setDomainParameters(domain, { weight: 257 }),
+    'a pool of pCPUs': () => xen.scheduling.pools.create(XEN_SCHEDULER.CREDIT2),
+    'a pCPU that leaves its pool': () => xen.scheduling.pools.removeCpu(0, 1),
+    'a domain’s pool': () => {
+      xen.scheduling.pools.addCpu(1, 1);
+      xen.scheduling.pools.moveDomain(domain, 1);
+    },
     'an event channel': () => domain.events.bindIpi(0),
     'a mapped grant': () =>
       domain.grants.track({ owner: 0, reference: 8, gfn: 1, mfn: domain.sharedInfo, readOnly: true }),
