@@ -40,6 +40,34 @@ describe.skipIf(!Object.keys(linuxImages).every((name) => existsSync(image(name)
     const create = (name: string): void => {
       expect(bench.script(`xl create -q /etc/xen/${name}.cfg`)).toMatchObject({ code: 0 });
     };
+    /** What the same software printed under the unmodified Xen (golden/README.md). */
+    const recorded = (section: string): string => {
+      const text = readFileSync(new URL('./golden/linux-disk.txt', import.meta.url), 'utf8');
+      return (
+        text
+          .split('== ')
+          .find((each) => each.startsWith(`${section}\n`))
+          ?.slice(section.length + 1) ?? ''
+      );
+    };
+    /** Nodes without the domain's number, and without what Domain-0's size and file system decide. */
+    const nodesIn = (text: string): string[] =>
+      text
+        .replaceAll(/\b(n|r|vbd\/|domain\/(?!0)|-id = ")\d+/g, '$1N')
+        .trimEnd()
+        .split('\n')
+        .filter((line) => !/^=|max-queues|discard-|feature-discard/.test(line));
+    const nodesOf = (domid: number): string[] =>
+      nodesIn(
+        bench.script(
+          `xenstore-ls -p /local/domain/${domid}/device/vbd; xenstore-ls -p /local/domain/0/backend/vbd/${domid}`,
+        ).printed,
+      );
+    /** Sectors read and written, and flushes, in a line of /sys/block/xvda/stat. */
+    const sectorsIn = (text: string): number[] => {
+      const numbers = (/^ *\d+( +\d+){16}/m.exec(text)?.[0] ?? '').trim().split(/ +/).map(Number);
+      return [2, 6, 15].map((column) => numbers[column] as number);
+    };
     const online = (domid: number): number =>
       bench.xen.domains.get(domid)?.vcpus.filter(({ isDown }) => !isDown).length ?? 0;
 
@@ -48,6 +76,14 @@ describe.skipIf(!Object.keys(linuxImages).every((name) => existsSync(image(name)
       create('linux-a');
       create('linux-disk');
       for (const domid of [1, 2]) wait(domid, /LINUX-READY.*# /s);
+      // The disk is as under the unmodified Xen: nodes of both ends in their order, sectors of the boot, the queue.
+      expect(nodesOf(2)).toEqual(nodesIn(recorded('nodes, connected')));
+      const queue = recorded('guest, queue');
+      const from = shown(2).length;
+      ask(2, 'cd /sys/block/xvda; cat stat; grep . size ro removable queue/* 2>/dev/null; cd', 'zoned');
+      expect(sectorsIn(shown(2).slice(from).replaceAll('\r', ''))).toEqual(sectorsIn(queue));
+      for (const [, name, value] of queue.matchAll(/^(queue\/(?!discard)\S+|size|ro|removable) (.*)$/gm))
+        expect(shown(2).slice(from)).toContain(`${name}:${value}`);
       ask(1, 'wget -qO - http://linux-disk', 'This is linux-disk');
       ask(2, 'ping -c 3 linux-a', '3 packets received, 0% packet loss');
       ask(2, 'wget -qO - http://dom0/note.txt', 'from Domain-0');
@@ -70,6 +106,8 @@ describe.skipIf(!Object.keys(linuxImages).every((name) => existsSync(image(name)
       create('linux-disk');
       wait(3, /LINUX-READY.*# /s);
       ask(3, 'cat /root/note', 'written before');
+      expect(bench.script('cp /guests/initrd.img /tmp/b.img; xl block-attach 3 /tmp/b.img,raw,xvdb,r').code).toBe(0);
+      wait(3, 'xvdb: barrier or flush: disabled');
     });
 
     test('its disk traffic delays an RTOS on the same pCPU, and none on another', { timeout: 300_000 }, () => {

@@ -38,6 +38,7 @@ class BlockBackend implements Backend, BlockDisk {
   #disk: Disk | null = null;
   isReadOnly = false;
   #queues: BlockQueue[] = [];
+  #isReadOnlyDevice = false;
   #busyUntil = nanoseconds(0);
 
   constructor(device: BackendDevice, host: BlockHost) {
@@ -78,6 +79,7 @@ class BlockBackend implements Backend, BlockDisk {
       return false;
     }
     this.#disk = opened.value.disk;
+    this.#isReadOnlyDevice = opened.value.isReadOnly;
     this.isReadOnly = opened.value.isReadOnly || !(device.read('mode') ?? '').includes('w');
     const choices = this.#choices();
     if (!choices) return false;
@@ -157,8 +159,10 @@ class BlockBackend implements Backend, BlockDisk {
     const device = this.#device;
     const isCdrom = device.read('device-type') === 'cdrom';
     const isRemovable = device.read('removable') === '1';
+    // A loop device that was made read-only has no write cache.
+    const flushes = this.#isReadOnlyDevice ? 0 : 1;
     const nodes: readonly (readonly [string, number])[] = [
-      ['feature-flush-cache', 1],
+      ['feature-flush-cache', flushes],
       ...(this.canDiscard
         ? ([
             ['discard-granularity', 4096],
@@ -167,12 +171,12 @@ class BlockBackend implements Backend, BlockDisk {
             ['feature-discard', 1],
           ] as const)
         : []),
-      ['feature-barrier', 1],
+      ['feature-barrier', flushes],
       ['feature-persistent', 1],
       ['sectors', this.disk.sectors],
       ['info', (isCdrom ? Info.cdrom : 0) | (isRemovable ? Info.removable : 0) | (this.isReadOnly ? Info.readOnly : 0)],
       ['sector-size', 512],
-      ['physical-sector-size', 4096],
+      ['physical-sector-size', 512],
     ];
     for (const [name, value] of nodes) device.write(name, value);
   }
