@@ -24,6 +24,7 @@ import { Netback } from './backends/net/netback.ts';
 import { pygrubProgram } from './bootloader/pygrub-program.ts';
 import { ConsoleDaemon } from './console/daemon.ts';
 import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
+import { keepRevisions } from './git/keeper.ts';
 import { gitProgram } from './git/program.ts';
 import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './libxl/context.ts';
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
@@ -196,6 +197,7 @@ export class Dom0 implements LibxlContext {
     this.processes.spawn(['xenstored'], this.xenstored.run());
     this.processes.spawn(['xenconsoled'], this.xenconsoled.run());
     this.processes.spawn(['xenwatch'], this.backends.run());
+    this.processes.spawn(['revisions'], keepRevisions(this));
     unpauseByToolstack(xen, domain);
   }
 

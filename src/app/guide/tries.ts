@@ -1,5 +1,5 @@
 import type { StoryName } from '../../session/stories/stories.ts';
-import { consolePanel, type PanelId } from '../lab/layout/panelKind.ts';
+import { consolePanel, editorPanel, type PanelId } from '../lab/layout/panelKind.ts';
 
 /** Something to try in a story. Its texts are try.NAME and expect.NAME. */
 export interface Try {
@@ -24,6 +24,12 @@ export interface Try {
     | 'linuxBusy'
     | 'linuxMeasure'
     | 'monitor'
+    | 'revisionsSave'
+    | 'revisionsLog'
+    | 'revisionsBundle'
+    | 'lifeCrash'
+    | 'lifeDump'
+    | 'lifeSave'
     | 'networkFetch'
     | 'networkVcpu'
     | 'networkMemory';
@@ -65,6 +71,16 @@ export const tries: Readonly<Record<StoryName, readonly Try[]>> = {
       name: 'scalingBusy',
       command: `for n in 1 2 3 4; do xl create -q /etc/xen/busy.cfg "name='busy-$n'"; done; xl sched-credit -d busy-1 -w 512`,
     },
+  ],
+  revisions: [
+    { name: 'revisionsSave', panel: editorPanel('/etc/xen/rtos-b.cfg') },
+    { name: 'revisionsLog', command: 'cd /etc/xen; git log -p' },
+    { name: 'revisionsBundle', panel: 'revisions' },
+  ],
+  'life-cycle': [
+    { name: 'lifeCrash', panel: consolePanel('rtos-a') },
+    { name: 'lifeDump', command: 'xl dump-core rtos-a /root/rtos-a.core' },
+    { name: 'lifeSave', command: 'xl save rtos-a /root/rtos-a.save' },
   ],
   linux: [
     { name: 'linuxBoot', panel: consolePanel('linux') },

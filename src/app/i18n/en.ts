@@ -151,6 +151,7 @@ export const en = {
   'panel.start': 'Start',
   'panel.card': 'SD card',
   'panel.network': 'Network',
+  'panel.revisions': 'Revisions',
   'panel.placement': 'What runs where',
   'panel.xenSerial': 'Xen serial',
 
@@ -422,6 +423,8 @@ export const en = {
   'story.rogue': 'A rogue domain',
   'story.redundancy': 'Redundancy',
   'story.scaling': 'Scaling: more of the same',
+  'story.revisions': 'Revisions of configs',
+  'story.life-cycle': 'A domain’s whole life',
   'story.linux': 'Linux beside a real-time system',
   'story.network': 'Two Linux domains on a network',
   'linux.comes': 'A domain needs Linux. It is being fetched from this page’s server.',

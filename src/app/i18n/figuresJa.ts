@@ -78,4 +78,23 @@ export const figuresJa: Readonly<
     none: outage('対処なし: channel-a がハング、1000 ms 後'),
     dom0: ['出力の途絶、Domain-0 がクラッシュ: マシンが再起動', 'クラッシュからモニターの最初の出力まで'],
   },
+  revisions: {
+    commits: ['2 回の保存後のリビジョン (最初のリビジョンは起動時のファイル)', 'Domain-0 の git log --oneline の行数'],
+    differs: ['2 回目の保存で変更された行', 'git diff HEAD~1 の + または - で始まる行数'],
+    weight: ['作成し直した rtos-b の重み', 'xl sched-credit -d rtos-b'],
+    restored: ['2 つ前のリビジョンのコンフィギュレーションでの重み', 'xl sched-credit -d rtos-b'],
+    outage: ['xl destroy から復元したドメインまでの時間', 'Domain-0 のプロンプトが戻るまでの仮想時間'],
+    clone: ['バンドルのクローンに含まれるリビジョン', 'その git log の行数'],
+  },
+  'life-cycle': {
+    create: ['xl create の時間', 'プロンプトが戻るまでの仮想時間'],
+    paused: ['一時停止したドメインの CPU 時間', 'Xen が計上した 300 ms 間の CPU 時間'],
+    reboot: ['ゲストの再起動から次の起動までの時間', 'xl が待つ 2 秒を含む'],
+    preserved: ['クラッシュ後に保持されたドメイン', 'xl list の状態 c'],
+    dump: ['クラッシュした 16 MiB のドメインのコアのサイズ', 'xl dump-core、ls -l'],
+    restart: ['coredump-restart でのクラッシュから次の起動までの時間', 'コアの書き出しを含む'],
+    absent: ['Arm の xl にある xl save、restore、migrate のコマンド', '0 である終了コードの数'],
+    destroy: ['xl destroy の時間', 'プロンプトが戻るまでの仮想時間'],
+    free: ['最後に不足しているメモリ', '前後の xl info の free_memory'],
+  },
 };

@@ -151,6 +151,22 @@ export const guideEn = {
   'expect.scalingPing': 'copy-5 answers at its own address.',
   'try.scalingBusy': 'Fill both pCPUs with domains that want all of them, and give one twice the weight.',
   'expect.scalingBusy': 'in the CPU column, busy-1 gets twice as much as each other.',
+  'about.revisions':
+    'Domains are plain text files, so they can be under revision control as programs are. Each save of a file in /etc/xen is a commit of a Git repository in Domain-0, and xl makes a domain again from whichever revision is there. The Revisions panel shows what has changed, which revision runs in which domain, and brings an old one back.',
+  'try.revisionsSave': 'Change rtos-b’s config and save it; then open the Revisions panel.',
+  'expect.revisionsSave': 'a new line, and below rtos-b that the file has changed since it was created.',
+  'try.revisionsLog': 'Read the history in Domain-0.',
+  'expect.revisionsLog': 'each commit with its differences, as git prints them everywhere.',
+  'try.revisionsBundle': 'Press “Download as bundle” in the Revisions panel, and clone it on your computer.',
+  'expect.revisionsBundle': 'git clone xen.bundle makes a repository with the whole history.',
+  'about.life-cycle':
+    'xl covers a domain’s whole life. Its config says what is to happen when it powers off, reboots, crashes or is hit by its watchdog: destroy, restart, preserve, or write its memory and registers to a file first. xl reports each step in /var/log/xen.',
+  'try.lifeCrash': 'Type crash on rtos-a’s console, and Enter. Then read /var/log/xen/xl-rtos-a.log in Domain-0.',
+  'expect.lifeCrash': 'rtos-a is gone: on_crash is destroy if the config does not say otherwise.',
+  'try.lifeDump': 'Dump rtos-a’s core while it runs.',
+  'expect.lifeDump': 'a file of 16 MiB below /root, which gdb-multiarch -c reads when it is downloaded.',
+  'try.lifeSave': 'Save rtos-a for another host.',
+  'expect.lifeSave': 'command not implemented: Xen for Arm can neither save nor migrate domains.',
   'about.linux':
     'Debian’s Linux, unmodified, in a domain on pCPUs 2 and 3, beside a real-time system that has pCPU 1 to itself.',
   'try.linuxBoot': 'Watch Linux boot on its console, and use its shell.',
@@ -233,6 +249,22 @@ export const guideEn = {
   'card.takeOut': 'Remove',
   'card.make': 'Make the card and insert it',
 
+  'revisions.noFile': 'Open a file in the editor: its revisions appear here.',
+  'revisions.none': 'No revision yet. Each save of a file in /etc/xen makes one.',
+  'revisions.elsewhere': 'Only files in /etc/xen have revisions.',
+  'revisions.bar': 'The file and its repository',
+  'revisions.branch': 'branch {branch}',
+  'revisions.bundle': 'Download as bundle',
+  'revisions.bundleHow': 'The whole history in one file: git clone xen.bundle',
+  'revisions.table': 'Revisions of {path}',
+  'revisions.diff': 'Compare',
+  'revisions.restore': 'Restore',
+  'revisions.close': 'Close',
+  'revisions.compare': '{path}: {id} and now',
+  'revisions.now': 'now',
+  'revisions.runs': 'runs revision {id}.',
+  'revisions.runsOther': 'runs a text that is no revision.',
+  'revisions.changed': 'The file has changed since.',
   'network.empty': 'The interfaces of the machine’s networks appear here when it runs.',
   'network.host':
     '{bridge}: {name} at {address} is a built-in host, a model. It gives addresses by DHCP, answers ARP, ping and DNS, and serves files over HTTP.',
@@ -284,6 +316,8 @@ export const guideEn = {
     'What a story is about, what to try in it, and what is measured: commands are typed on the consoles, where you see them, and the figures are what the guests and Xen answer. A story is a new machine whose /etc/rc.local creates the domains; your own /etc/rc.local is kept for the ready session.',
   'help.placement':
     'The machine from the domains to the cores. Lines lead from a domain to the cores that it ran on in the last second of virtual time, thicker for more; dashed to cores that it is bound to and did not use. The figures are from Xen’s own accounts.',
+  'help.revisions':
+    'The revisions of the file in the editor, newest first: each save in /etc/xen is a commit of the Git repository in /etc/xen/.git, made in Domain-0. Times are those of Domain-0’s clock. git log, git diff and others work in Domain-0’s shell; git clone takes the bundle.',
   'help.network':
     'The machine’s virtual networks: the ports of their bridges, who has sent from behind each, and how much has passed, from the bridges’ own counters. Capture records the frames at a port with the machine’s times; it changes nothing in the machine. The file opens in Wireshark.',
   'help.latency':

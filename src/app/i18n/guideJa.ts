@@ -153,6 +153,23 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'expect.scalingPing': 'copy-5 が自身のアドレスで応答します。',
   'try.scalingBusy': '2 個の pCPU を使い切るドメインを作成し、1 つの重みを 2 倍にします。',
   'expect.scalingBusy': 'CPU の列で、busy-1 はほかの 2 倍を使用します。',
+  'about.revisions':
+    'ドメインはプレーン テキスト ファイルであるため、プログラムと同様にリビジョン管理できます。/etc/xen のファイルを保存するたびに Domain-0 の Git リポジトリのコミットになり、xl はそこにあるどのリビジョンからでもドメインを作成し直せます。リビジョン パネルには、変更点と、どのドメインでどのリビジョンが実行されているかが表示され、古いリビジョンを復元できます。',
+  'try.revisionsSave': 'rtos-b のコンフィギュレーションを変更して保存し、リビジョン パネルを開きます。',
+  'expect.revisionsSave': '新しい行が追加され、rtos-b の作成後にファイルが変更されたことが示されます。',
+  'try.revisionsLog': 'Domain-0 で履歴を読みます。',
+  'expect.revisionsLog': '各コミットとその差分が、通常の git と同じ形式で表示されます。',
+  'try.revisionsBundle':
+    'リビジョン パネルの「バンドルとしてダウンロード」をクリックし、お使いのコンピューターでクローンします。',
+  'expect.revisionsBundle': 'git clone xen.bundle により、全履歴を含むリポジトリが作成されます。',
+  'about.life-cycle':
+    'xl はドメインのライフ サイクル全体を管理します。電源オフ、再起動、クラッシュ、ウォッチドッグのときの動作はコンフィギュレーションで指定します。破棄、再作成、保持のほか、先にメモリとレジスタをファイルへ書き出すこともできます。xl は各手順を /var/log/xen に記録します。',
+  'try.lifeCrash': 'rtos-a のコンソールで crash と Enter を入力し、Domain-0 で /var/log/xen/xl-rtos-a.log を読みます。',
+  'expect.lifeCrash': 'rtos-a はなくなります。コンフィギュレーションに指定がなければ on_crash は destroy です。',
+  'try.lifeDump': '実行中の rtos-a のコア ダンプを作成します。',
+  'expect.lifeDump': '/root に 16 MiB のファイルが作成されます。ダウンロードすると gdb-multiarch -c で読めます。',
+  'try.lifeSave': 'rtos-a を別のホスト用に保存します。',
+  'expect.lifeSave': 'command not implemented と表示されます。Arm 用の Xen はドメインの保存も移行もできません。',
   'about.linux':
     '変更していない Debian の Linux が、pCPU 2 と 3 のドメインで動作します。隣では、リアルタイム システムが pCPU 1 を専用で使用しています。',
   'try.linuxBoot': 'Linux のコンソールでブートを観察し、シェルを使用します。',
@@ -236,6 +253,22 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'card.takeOut': '削除',
   'card.make': 'カードを作成して挿入',
 
+  'revisions.noFile': 'ファイルをエディターで開くと、そのリビジョンがここに表示されます。',
+  'revisions.none': 'リビジョンはまだありません。/etc/xen のファイルを保存するたびに作成されます。',
+  'revisions.elsewhere': 'リビジョンがあるのは /etc/xen のファイルのみです。',
+  'revisions.bar': 'ファイルとそのリポジトリ',
+  'revisions.branch': 'ブランチ {branch}',
+  'revisions.bundle': 'バンドルとしてダウンロード',
+  'revisions.bundleHow': '全履歴を 1 つのファイルに: git clone xen.bundle',
+  'revisions.table': '{path} のリビジョン',
+  'revisions.diff': '比較',
+  'revisions.restore': '復元',
+  'revisions.close': '閉じる',
+  'revisions.compare': '{path}: {id} と現在',
+  'revisions.now': '現在',
+  'revisions.runs': 'はリビジョン {id} を実行しています。',
+  'revisions.runsOther': 'はリビジョンではないテキストを実行しています。',
+  'revisions.changed': 'その後、ファイルは変更されています。',
   'network.empty': 'マシンが実行されると、そのネットワークのインターフェイスがここに表示されます。',
   'network.host':
     '{bridge}: {name} ({address}) は内蔵ホスト (モデル) です。DHCP でアドレスを割り当て、ARP、ping、DNS に応答し、HTTP でファイルを提供します。',
@@ -287,6 +320,8 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
     'ストーリーの説明、試すこと、測定する数値です。コマンドはコンソールに入力されるため、画面で確認できます。数値は、ゲストと Xen の応答です。ストーリーは、/etc/rc.local がドメインを作成する新しいマシンです。ユーザーの /etc/rc.local は、最初のセッション用に保存されています。',
   'help.placement':
     'ドメインからコアまでのマシン全体です。線は、直近 1 秒 (仮想時間) にドメインが実行されたコアを示し、太いほど長く実行されました。破線は、割り当てられていて使用しなかったコアです。数値は Xen 自身の記録によります。',
+  'help.revisions':
+    'エディターのファイルのリビジョンを新しい順に示します。/etc/xen での保存はそれぞれ、Domain-0 で /etc/xen/.git の Git リポジトリのコミットになります。時刻は Domain-0 のクロックです。Domain-0 のシェルでは git log や git diff などを使用できます。バンドルは git clone で読み込めます。',
   'help.network':
     'マシンの仮想ネットワーク: ブリッジのポート、各ポートの先で送信した相手、通過した量 (ブリッジ自身のカウンター)。キャプチャは、ポートを通過するフレームをマシンの時刻とともに記録します。マシンの動作には影響しません。ファイルは Wireshark で開けます。',
   'help.latency':

@@ -5,7 +5,7 @@ import { console } from './console/panel.ts';
 import { cpu } from './cpu/panel.ts';
 import { domain } from './domain/panel.ts';
 import { domains } from './domains/panel.ts';
-import { editor } from './editor/panel.ts';
+import { editor, revisions } from './editor/panel.ts';
 import { files } from './files/panel.ts';
 import { latency } from './latency/panel.ts';
 import { log } from './log/panel.ts';
@@ -26,6 +26,7 @@ const panels: readonly Panel[] = [
   domains,
   editor,
   files,
+  revisions,
   cpu,
   latency,
   network,

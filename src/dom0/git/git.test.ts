@@ -175,6 +175,21 @@ test.skipIf(!hasGit)('a bundle of git’s, with deltas, becomes a repository her
   const log = bench.run('cd /root/deltas; git log --oneline; git status -s').printed;
   expect(log).toBe(git('log', '--oneline'));
   expect(bench.run('cat /root/deltas/long.cfg').printed).toBe(lines.join(''));
+
+  // What git has added since is pulled, in git's words.
+  nodeFs.appendFileSync(join(work, 'long.cfg'), 'more\n');
+  git('commit', '-q', '-a', '-m', 'More');
+  git('bundle', 'create', '-q', '../more.bundle', 'main');
+  bench.files.write('/root/more.bundle', new Uint8Array(nodeFs.readFileSync(join(directory, 'more.bundle'))));
+  const pulled = bench.run('cd /root/deltas; git pull /root/more.bundle main');
+  git('reset', '-q', '--hard', 'HEAD~1');
+  const theirs = spawnSync('git', ['pull', '--no-rebase', '../more.bundle', 'main'], {
+    cwd: work,
+    env: environment,
+    encoding: 'utf8',
+  });
+  expect(pulled.printed.replaceAll('/root/', '../')).toBe(theirs.stderr + theirs.stdout);
+  expect(bench.run('cd /root/deltas; git log --oneline -n 1').printed).toContain('More');
 });
 
 test('isomorphic-git reads the repository', async () => {

@@ -41,10 +41,16 @@ export class Repository {
     this.objects = new Objects(files, `${this.#git}/objects`);
   }
 
+  /** The repository whose working tree is a directory, whether there is one yet or not. */
+  static at(files: FileSystem, root: string): Repository {
+    return new Repository(files, root);
+  }
+
   /** The repository in a directory or in one above it. */
   static find(files: FileSystem, directory: string): Repository | null {
     for (let at = directory; ; at = resolvePath('..', at)) {
-      if (files.exists(resolvePath('.git/HEAD', at))) return new Repository(files, at);
+      const repository = new Repository(files, at);
+      if (repository.exists) return repository;
       if (at === '/') return null;
     }
   }
@@ -53,7 +59,7 @@ export class Repository {
   static init(files: FileSystem, root: string): { readonly repository: Repository; readonly isNew: boolean } {
     const repository = new Repository(files, root);
     const git = repository.#git;
-    const isNew = !files.exists(`${git}/HEAD`);
+    const isNew = !repository.exists;
     for (const directory of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])
       files.makePath(`${git}/${directory}`);
     if (isNew) {
@@ -64,6 +70,10 @@ export class Repository {
       );
     }
     return { repository, isNew };
+  }
+
+  get exists(): boolean {
+    return this.files.exists(`${this.#git}/HEAD`);
   }
 
   get gitDirectory(): string {

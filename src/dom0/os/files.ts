@@ -68,6 +68,7 @@ export class FileSystem {
    * contents are the user's from now on, or its size.
    */
   onChange: (path: string) => void = () => {};
+  readonly #watches = new Set<(path: string) => void>();
 
   /** @param disks keeps disks; those that it has are there from the start */
   constructor(disks: DiskStore = new MemoryDisks()) {
@@ -176,7 +177,7 @@ export class FileSystem {
     const file = before instanceof DiskFile ? before : this.#asDisk(path, before as Uint8Array);
     file.resize(size);
     this.#disks.open(path, size);
-    this.onChange(path);
+    this.#changed(path);
     return ok(null);
   }
 
@@ -207,7 +208,7 @@ export class FileSystem {
     const name = baseName(path);
     if (name === '' || parent.value.entries.has(name)) return err('File exists');
     parent.value.entries.set(name, new Directory());
-    this.onChange(path);
+    this.#changed(path);
     return ok(null);
   }
 
@@ -268,8 +269,8 @@ export class FileSystem {
     if (before.ok) before.value.entries.delete(baseName(from));
     parent.value.entries.set(baseName(to), entry.value);
     this.#moved(to, entry.value);
-    this.onChange(from);
-    this.onChange(to);
+    this.#changed(from);
+    this.#changed(to);
     return ok(null);
   }
 
@@ -298,6 +299,20 @@ export class FileSystem {
     add(this.#root);
   }
 
+  /** Calls back with each path below a directory that is created, changed or removed. Returns what ends that. */
+  watch(directory: string, changed: (path: string) => void): () => void {
+    const watch = (path: string): void => {
+      if (path.startsWith(`${directory}/`)) changed(path);
+    };
+    this.#watches.add(watch);
+    return () => this.#watches.delete(watch);
+  }
+
+  #changed(path: string): void {
+    this.onChange(path);
+    for (const watch of this.#watches) watch(path);
+  }
+
   #find(path: string): FileResult<Entry> {
     let entry: Entry | undefined = this.#root;
     for (const name of path.split('/')) {
@@ -324,7 +339,7 @@ export class FileSystem {
     if (before instanceof Directory || name === '') return err('Is a directory');
     this.#end(before);
     parent.value.entries.set(name, make());
-    this.onChange(path);
+    this.#changed(path);
     return ok(null);
   }
 
@@ -342,7 +357,7 @@ export class FileSystem {
     const name = baseName(path);
     this.#end(parent.value.entries.get(name));
     parent.value.entries.delete(name);
-    this.onChange(path);
+    this.#changed(path);
     return ok(null);
   }
 
@@ -356,7 +371,7 @@ export class FileSystem {
   #diskFile(path: string, size: number, original: Uint8Array | null): DiskFile {
     const open = (name: string, bytes: number, contents: Uint8Array): ChunkStore => {
       const store = this.#disks.open(name, bytes, contents);
-      if (original) this.onChange(name);
+      if (original) this.#changed(name);
       return store;
     };
     return new DiskFile(path, size, open, original);

@@ -1,9 +1,18 @@
 /** What is measured in which story. */
 import type { Experiment } from './experiment.ts';
 import { isolation } from './isolation.ts';
+import { lifeCycle } from './life-cycle.ts';
 import { load } from './load.ts';
 import { redundancy } from './redundancy.ts';
+import { revisions } from './revisions.ts';
 import { scaling } from './scaling.ts';
 import type { StoryName } from './stories.ts';
 
-export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = { load, isolation, redundancy, scaling };
+export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = {
+  load,
+  isolation,
+  redundancy,
+  scaling,
+  revisions,
+  'life-cycle': lifeCycle,
+};

@@ -7,6 +7,8 @@ export const storyNames = [
   'rogue',
   'redundancy',
   'scaling',
+  'revisions',
+  'life-cycle',
   'linux',
   'network',
 ] as const;
@@ -41,6 +43,8 @@ const all: Readonly<Record<StoryName, Omit<Story, 'name'>>> = {
     isMeasured: true,
   },
   scaling: { cpus: 2, domains: ['copy-1'], isMeasured: true },
+  revisions: { domains: ['rtos-a', 'rtos-b'], isMeasured: true },
+  'life-cycle': { domains: ['rtos-a'], isMeasured: true },
   linux: { domains: ['rtos-a', 'linux'], needsLinux: true },
   network: { domains: ['linux-a', 'linux-b'], needsLinux: true },
 };

@@ -44,20 +44,22 @@ export class Dom0Files implements FilesView {
     };
   }
 
-  list(path: string): Result<FileEntry[], FileError> {
+  list(path: string, deep = false): Result<FileEntry[], FileError> {
     const directory = resolvePath(path);
     const listed = this.#files.list(directory);
     if (!listed.ok) return listed;
     return ok(
-      listed.value.map(({ name, isDirectory, size }) => {
+      listed.value.flatMap(({ name, isDirectory, size }) => {
         const whole = resolvePath(name, directory);
-        return {
+        const entry: FileEntry = {
           path: whole,
           isDirectory,
           isDisk: this.#isUsersDisk(whole),
           size,
           changed: !isDirectory && this.#isChanged(whole),
         };
+        const inside = isDirectory && deep ? this.list(whole, true) : null;
+        return [entry, ...(inside?.ok ? inside.value : [])];
       }),
     );
   }

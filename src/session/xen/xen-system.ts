@@ -2,6 +2,7 @@
 import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Dom0, firstBridge } from '../../dom0/dom0.ts';
+import { bundleOfConfigs, fileIn, historyOf } from '../../dom0/git/revisions.ts';
 import { vifsOf } from '../../dom0/network/vifs.ts';
 import { DeferredFiles } from '../../dom0/os/deferred-files.ts';
 import { FileSystem } from '../../dom0/os/files.ts';
@@ -17,7 +18,7 @@ import type { XenRequest } from '../api/boot.ts';
 import type { ConsoleId } from '../api/console.ts';
 import type { Input } from '../api/input.ts';
 import type { PortInfo } from '../api/network.ts';
-import type { Dom0View } from '../dom0.ts';
+import type { Dom0View, RevisionsView } from '../dom0.ts';
 import { portsOf } from '../network/ports.ts';
 import { type Blueprint, enterBoard, type System, type SystemHost, transmitter } from '../system.ts';
 import type { UsageView } from '../usage/usage.ts';
@@ -108,6 +109,15 @@ export class XenSystem implements System, Dom0View {
 
   get usage(): UsageView {
     return this.hypervisor;
+  }
+
+  get revisions(): RevisionsView {
+    const { files, records } = this.model.dom0;
+    return {
+      historyOf: (path) => historyOf(files, records, path),
+      fileIn: (id, path) => fileIn(files, id, path),
+      bundle: () => bundleOfConfigs(files),
+    };
   }
 
   get dom0(): Dom0View {

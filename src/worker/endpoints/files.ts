@@ -21,9 +21,10 @@ function enter(session: Session, input: Input): Result<null> {
 }
 
 export const fileEndpoints = {
+  /** What is in a directory; with `deep` also what is in those within it, each behind its directory. */
   listFiles: look({
-    request: { path },
-    serve: (session, { path }) => files(session, (view) => about(path, view.list(path))),
+    request: { path, deep: z.optional(z.boolean()) },
+    serve: (session, { path, deep }) => files(session, (view) => about(path, view.list(path, deep))),
   }),
 
   /** The changes after the first `from` of them; `Status.dom0.files` is the number of all. */

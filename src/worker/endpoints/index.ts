@@ -9,6 +9,7 @@ import { eventEndpoints } from './events.ts';
 import { fileEndpoints } from './files.ts';
 import { machineEndpoints } from './machine.ts';
 import { networkEndpoints } from './network.ts';
+import { revisionEndpoints } from './revisions.ts';
 import { count } from './schemas.ts';
 import { storyEndpoints } from './stories.ts';
 
@@ -22,6 +23,7 @@ export const endpoints = {
   ...cardEndpoints,
   ...fileEndpoints,
   ...networkEndpoints,
+  ...revisionEndpoints,
   ...storyEndpoints,
 };
 

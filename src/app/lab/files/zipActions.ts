@@ -3,17 +3,18 @@ import { translator } from '../../i18n/translate.ts';
 import { sameBytes } from '../../storage/sameBytes.ts';
 import { readZip, type ZipFault, zipLimits } from '../../storage/zip/readZip.ts';
 import { writeZip } from '../../storage/zip/writeZip.ts';
+import { isOfGit } from '../../xen/files/keptDom0Files.ts';
 import { parents, placesOf } from '../../xen/files/zipPlaces.ts';
 import type { XenLab } from '../lab.ts';
 import { download } from './browserFiles.ts';
 
 /**
  * Gives the user a zip of Domain-0's files: all below /etc and /root, and of the other folders what is the user's. The
- * guests that come with the page are in every copy of it. Disks that were written to are too large for a zip: they are
+ * guests that come with the page are in every copy of it. The repository of /etc/xen is in it, as any git reads it. Disks that were written to are too large for a zip: they are
  * downloaded one by one.
  */
 export async function exportFiles({ machine }: XenLab): Promise<void> {
-  const entries = machine.files.all.filter(
+  const entries = machine.files.everything.filter(
     ({ path, isDirectory, isDisk, changed }) => !isDirectory && !isDisk && (changed || /^\/(etc|root)\//.test(path)),
   );
   const files = await Promise.all(
@@ -69,7 +70,11 @@ export async function importZip(lab: XenLab, file: File): Promise<void> {
       return path === undefined ? null : { path, bytes, before: known.has(path) ? await files.read(path) : null };
     }),
   );
-  const imports = all.flatMap((each) => (each && !sameBytes(each.bytes, each.before) ? [each] : []));
+  // A repository that is here goes on: the zip's own would take it back to what it was.
+  const hasRepository = files.everything.some(({ path }) => isOfGit(path));
+  const imports = all.flatMap((each) =>
+    each && !sameBytes(each.bytes, each.before) && !(hasRepository && isOfGit(each.path)) ? [each] : [],
+  );
   if (imports.length === 0) return refuse('same');
   const replaced = imports.filter(({ before }) => before !== null);
   if (replaced.length > 0 && !(await isReplacing(lab, zip, replaced))) return;

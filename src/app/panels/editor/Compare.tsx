@@ -1,15 +1,11 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { keepMine, takeTheirs } from '../../lab/files/conflictActions.ts';
-import { useSettings, useXenLab } from '../../lab/lab.ts';
-import { styleValue } from '../../styles/value.ts';
+import { useXenLab } from '../../lab/lab.ts';
 import { Modal } from '../../widgets/Modal.tsx';
 import type { Conflict } from '../../xen/files/conflicts.ts';
-import { monaco } from './monaco.ts';
-import { textOf } from './text.ts';
-import { applyTheme } from './theme.ts';
-import './editor.css';
+import { Differences } from './Differences.tsx';
 
 /** Shows two versions of a file beside each other, and has the user choose. */
 export function Compare() {
@@ -40,7 +36,7 @@ function Choice({ conflict }: { readonly conflict: Conflict }) {
         <span>{t('conflict.mine')}</span>
         <span>{t(by === 'machine' ? 'conflict.machines' : 'conflict.tabs')}</span>
       </div>
-      <Differences conflict={conflict} />
+      <Versions conflict={conflict} />
       {others > 1 && (
         <label>
           <input type="checkbox" checked={isForAll} onChange={(event) => setForAll(event.target.checked)} />
@@ -62,55 +58,14 @@ function Choice({ conflict }: { readonly conflict: Conflict }) {
   );
 }
 
-/** The differences of a text, or the sizes of what is no text. */
-function Differences({ conflict: { path, theirs } }: { readonly conflict: Conflict }) {
-  const t = useTranslate();
+/** The user's version beside the other one. */
+function Versions({ conflict: { path, theirs } }: { readonly conflict: Conflict }) {
   const { machine, documents } = useXenLab();
-  const theme = useSettings((settings) => settings.theme);
-  const host = useRef<HTMLDivElement>(null);
   const [mine, setMine] = useState<Uint8Array | null>();
-
   useEffect(() => {
     const draft = documents.draft(path);
     if (draft) setMine(new TextEncoder().encode(draft.text));
     else void machine.files.read(path).then(setMine);
   }, [machine, documents, path]);
-
-  const isLoaded = mine !== undefined;
-  const left = isLoaded ? textOf(mine ?? new Uint8Array()) : null;
-  const right = textOf(theirs ?? new Uint8Array());
-  useEffect(() => applyTheme(theme), [theme]);
-  useEffect(() => {
-    if (left === null || right === null || !host.current) return;
-    const models = { original: monaco.editor.createModel(left), modified: monaco.editor.createModel(right) };
-    const editor = monaco.editor.createDiffEditor(host.current, {
-      theme: 'el2lab',
-      automaticLayout: true,
-      readOnly: true,
-      originalEditable: false,
-      renderSideBySide: true,
-      useInlineViewWhenSpaceIsLimited: false,
-      renderGutterMenu: false,
-      glyphMargin: false,
-      lineNumbersMinChars: 3,
-      bracketPairColorization: { enabled: false },
-      minimap: { enabled: false },
-      scrollBeyondLastLine: false,
-      fontFamily: styleValue('--mono'),
-      fontSize: 12,
-      lineHeight: 18,
-      wordWrap: 'on',
-    });
-    editor.setModel(models);
-    return () => {
-      editor.dispose();
-      for (const model of Object.values(models)) model.dispose();
-    };
-  }, [left, right]);
-
-  if (isLoaded && (left === null || right === null)) {
-    const size = (bytes: Uint8Array | null | undefined) => bytes?.length.toLocaleString('en') ?? '–';
-    return <p className="empty">{t('conflict.binary', { mine: size(mine), theirs: size(theirs) })}</p>;
-  }
-  return <div ref={host} className="differences" />;
+  return <Differences original={mine} modified={theirs} />;
 }

@@ -15,6 +15,7 @@ import './editor.css';
 
 // In the same chunk, as it is Monaco that makes both large.
 export { Compare } from './Compare.tsx';
+export { RevisionDiff } from './RevisionDiff.tsx';
 
 /** Edits a file of Domain-0: a config with the services of its language, any other file as plain text. */
 export default function Editor({ subject: path }: PanelProps) {

@@ -4,7 +4,7 @@ import type { Dock } from '../../lab/layout/dock.ts';
 import { editorPanel, kindOf, subjectOf } from '../../lab/layout/panelKind.ts';
 import { createDomain, saveDocument } from '../../lab/xenActions.ts';
 import { Deferred } from '../../widgets/deferred.ts';
-import type { ManyPanels } from '../panel.ts';
+import type { ManyPanels, SinglePanel } from '../panel.ts';
 
 async function load() {
   // Monaco reads its own texts from here when it starts.
@@ -14,6 +14,9 @@ async function load() {
 
 /** Two versions of a file beside each other. */
 export const compare = new Deferred(async () => ({ default: (await load()).Compare }));
+
+/** A revision of a file beside the file as it is. */
+export const revisionDiff = new Deferred(async () => ({ default: (await load()).RevisionDiff }));
 
 export const editor: ManyPanels = {
   id: 'editor',
@@ -25,6 +28,15 @@ export const editor: ManyPanels = {
   component: new Deferred(load),
   isHeavy: true,
   xenCommands,
+};
+
+/** The revisions of the file in the editor. */
+export const revisions: SinglePanel = {
+  id: 'revisions',
+  title: 'panel.revisions',
+  help: 'help.revisions',
+  places: { xen: { beside: 'latency' } },
+  component: new Deferred(() => import('./Revisions.tsx')),
 };
 
 function xenCommands(lab: XenLab): readonly Command[] {
@@ -75,7 +87,7 @@ function xenCommands(lab: XenLab): readonly Command[] {
 }
 
 /** The path in the current editor, or in the one used last. */
-function editedPath(dock: Dock): string | null {
+export function editedPath(dock: Dock): string | null {
   const { active, last } = dock.store.getState();
   const id = active && kindOf(active) === 'editor' ? active : last.editor;
   return id ? subjectOf(id) : null;

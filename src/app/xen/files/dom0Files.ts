@@ -4,7 +4,7 @@ import type { Connection, ControlView } from '../../machine/connection.ts';
 import type { Keeping } from '../../storage/keeping.ts';
 import { sameBytes } from '../../storage/sameBytes.ts';
 import { Conflicts } from './conflicts.ts';
-import { isKept, KeptDom0Files, type KeptListener, type KeptRow } from './keptDom0Files.ts';
+import { isKept, isOfGit, KeptDom0Files, type KeptListener, type KeptRow } from './keptDom0Files.ts';
 
 /** Folders of Domain-0 that the page shows. */
 const shownFolders = ['/etc', '/guests', '/root', '/dev/vg', '/var/lib/xen/images'] as const;
@@ -16,7 +16,7 @@ export const rootOf = (path: string): string =>
   shownFolders.find((folder) => path === folder || path.startsWith(`${folder}/`)) ?? '';
 
 interface FilesView {
-  /** Files and folders, by path. */
+  /** Files and folders, by path, without those of Git. */
   readonly files: readonly FileEntry[];
   /** Paths of files that Domain-0 starts with and that are gone. */
   readonly removed: readonly string[];
@@ -36,6 +36,7 @@ export class Dom0Files {
   /** How many changes to the machine's files the page has followed; -1 before it has listed them. */
   #seen = -1;
   #isFollowing = false;
+  #everything: readonly FileEntry[] = [];
 
   /** @param keep makes what keeps the user's files in the browser */
   constructor(
@@ -56,6 +57,11 @@ export class Dom0Files {
 
   get all(): readonly FileEntry[] {
     return this.store.getState().files;
+  }
+
+  /** Those of Git, too, which no list shows. */
+  get everything(): readonly FileEntry[] {
+    return this.#everything;
   }
 
   /** Has the tree bring a file into view, or with null no other. */
@@ -132,8 +138,7 @@ export class Dom0Files {
 
   /** Has the browser keep a file as it is now. */
   async keepNow(path: string): Promise<void> {
-    const { files, removed } = this.store.getState();
-    await this.#keep(path, files, removed);
+    await this.#keep(path, this.#everything, this.store.getState().removed);
   }
 
   #follow({ status, epoch }: ControlView): void {
@@ -158,7 +163,8 @@ export class Dom0Files {
         : [...new Set(changes.paths)];
       // Begun before the list shows the change: nothing is said to be kept before it is.
       for (const path of paths) void this.#keep(path, files, changes.removed);
-      this.store.setState({ files, removed: changes.removed });
+      this.#everything = files;
+      this.store.setState({ files: files.filter(({ path }) => !isOfGit(`${path}/`)), removed: changes.removed });
       for (const path of paths) for (const listener of this.#listeners) listener(path);
     }
     this.#isFollowing = false;
@@ -166,16 +172,13 @@ export class Dom0Files {
   }
 
   async #list(): Promise<FileEntry[]> {
-    return (await Promise.all(shownFolders.map((folder) => this.#listFolder(folder)))).flat();
-  }
-
-  /** A folder and everything in it, in order. */
-  async #listFolder(path: string): Promise<FileEntry[]> {
-    const entries = (await this.#connection.look('listFiles', { path })) ?? [];
-    const inside = await Promise.all(
-      entries.map(async (entry) => (entry.isDirectory ? this.#listFolder(entry.path) : [entry])),
+    const folders = await Promise.all(
+      shownFolders.map(async (path) => [
+        { path, isDirectory: true, isDisk: false, size: 0, changed: false },
+        ...((await this.#connection.look('listFiles', { path, deep: true })) ?? []),
+      ]),
     );
-    return [{ path, isDirectory: true, isDisk: false, size: 0, changed: false }, ...inside.flat()];
+    return folders.flat();
   }
 
   /** Has the browser keep the current state of a path. */
@@ -204,8 +207,8 @@ export class Dom0Files {
 
   /** The browser has removed what it kept: the user's files are in the machine alone. */
   #lost(): void {
-    const { files, removed } = this.store.getState();
-    const paths = [...files.filter(({ changed }) => changed).map(({ path }) => path), ...removed];
+    const { removed } = this.store.getState();
+    const paths = [...this.#everything.filter(({ changed }) => changed).map(({ path }) => path), ...removed];
     this.#keeping.lost(paths.filter(isKept), (path) => this.keepNow(path));
   }
 }

@@ -31,6 +31,12 @@ const keptFolders = ['/etc/', '/guests/', '/root/', '/dev/vg/', '/var/lib/xen/im
 export const isKept = (path: string): boolean => keptFolders.some((folder) => path.startsWith(folder));
 
 /**
+ * Whether a file is Git's. Its objects have one content by their names, so those of two tabs go together; of the few others
+ * the last counts. Nobody is asked about them.
+ */
+export const isOfGit = (path: string): boolean => path.includes('/.git/');
+
+/**
  * The user's changes to Domain-0's files, kept in the browser. Those that it refuses stay in the page, so that they
  * are there at the next start of the machine. What another tab has written is not overwritten before the user has seen
  * it.
@@ -129,7 +135,7 @@ export class KeptDom0Files {
     await this.#rows.update(path, (now) => {
       met.row = now;
       met.isSame = now ? sameBytes(now.bytes, row.bytes) && now.isOriginal === row.isOriginal : row.isOriginal === true;
-      met.isForeign = now !== undefined && !met.isSame && now.stamp !== this.#seen.get(path);
+      met.isForeign = now !== undefined && !met.isSame && !isOfGit(path) && now.stamp !== this.#seen.get(path);
       return met.isSame || met.isForeign ? undefined : { ...row, stamp };
     });
     if (met.row && met.isForeign) {
@@ -147,6 +153,7 @@ export class KeptDom0Files {
       this.#lost();
       return;
     }
+    if (isOfGit(path)) return;
     const row = await this.#keeping.read(() => this.#rows.get(path), undefined);
     if (row && row.stamp !== this.#seen.get(path)) this.#listener.foreign(row);
   }

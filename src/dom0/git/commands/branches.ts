@@ -339,29 +339,33 @@ export const restoreCommand: GitCommand = {
   },
 };
 
+/** Takes HEAD on to a commit that goes on from where it is. */
+export function fastForward(git: Git, to: string): number {
+  const { repository, context } = git;
+  const { id } = repository.head;
+  if (id !== null && isAncestor(repository, to, id)) {
+    context.out('Already up to date.\n');
+    return 0;
+  }
+  if (id !== null && !isAncestor(repository, id, to)) throw fatal('Not possible to fast-forward, aborting.');
+  const changes = fileChanges(git, repository.filesOf(id), repository.filesOf(to));
+  move(git, to, false, 'merge');
+  repository.moveHead(to);
+  if (id !== null)
+    context.out(`Updating ${short(id)}..${short(to)}\nFast-forward\n${statText(changes)}${modeLines(changes)}`);
+  return 0;
+}
+
 export const mergeCommand: GitCommand = {
   name: 'merge',
   summary: 'take over the commits of a branch that goes on from here: BRANCH',
   run(git, args) {
-    const { repository, context } = git;
     const { operands } = readWords('merge', args, ['ff-only']);
     const [name] = operands;
     if (name === undefined) throw fatal('No remote for the current branch.');
-    const found = repository.resolve(name);
+    const found = git.repository.resolve(name);
     if (!found.ok) throw new Fatal(`merge: ${name} - not something we can merge\n`, 1);
-    const { id } = repository.head;
-    if (id !== null && isAncestor(repository, found.value, id)) {
-      context.out('Already up to date.\n');
-      return 0;
-    }
-    if (id !== null && !isAncestor(repository, id, found.value)) throw fatal('Not possible to fast-forward, aborting.');
-    const changes = fileChanges(git, repository.filesOf(id), repository.filesOf(found.value));
-    move(git, found.value, false, 'merge');
-    repository.moveHead(found.value);
-    context.out(
-      `Updating ${short(id ?? '0000000')}..${short(found.value)}\nFast-forward\n${statText(changes)}${modeLines(changes)}`,
-    );
-    return 0;
+    return fastForward(git, found.value);
   },
 };
 

@@ -2,6 +2,7 @@
 import { baseName, resolvePath } from '../../os/files.ts';
 import { type Bundle, bundleOf, readBundle, unpackInto } from '../bundle.ts';
 import { Repository } from '../repository.ts';
+import { fastForward } from './branches.ts';
 import { Fatal, fatal, type Git, type GitCommand, readWords, revisionOf } from './command.ts';
 
 function read({ context, directory }: Git, name: string): Bundle {
@@ -91,5 +92,24 @@ export const cloneCommand: GitCommand = {
     for (const [path, id] of files) repository.put(path, id);
     repository.stage(files);
     return 0;
+  },
+};
+
+/** Takes a bundle's commits into the repository, and the working tree on to those of its branch. */
+export const pullCommand: GitCommand = {
+  name: 'pull',
+  summary: 'take over the commits of a bundle that go on from here: BUNDLE [BRANCH]',
+  run(git, args) {
+    const { repository, context } = git;
+    const { operands } = readWords('pull', args, ['ff-only', 'q', 'quiet']);
+    const [name, branch] = operands;
+    if (name === undefined) throw fatal('No remote repository specified.');
+    const { refs, pack } = read(git, name);
+    const id = refs.get(branch === undefined ? 'HEAD' : `refs/heads/${branch}`);
+    if (id === undefined) throw fatal(`couldn't find remote ref ${branch ?? 'HEAD'}`);
+    const unpacked = unpackInto(repository.objects, pack);
+    if (!unpacked.ok) throw fatal(`'${name}' ${unpacked.error}`);
+    context.err(`From ${name}\n * branch            ${(branch ?? 'HEAD').padEnd(10)} -> FETCH_HEAD\n`);
+    return fastForward(git, id);
   },
 };

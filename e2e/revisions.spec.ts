@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from './xenLab.ts';
+
+test('each save keeps a revision: compared, restored by git, kept over a reload, and taken away as a bundle', async ({
+  lab,
+  page,
+}, info) => {
+  await lab.start();
+  await lab.runInDom0('xl create -p /etc/xen/hello.cfg');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy', 'hello');
+  await lab.open('/etc/xen/hello.cfg');
+  await lab.replaceText('name = "hello"\nkernel = "/guests/hello.img"\nmemory = 32\n');
+  await page.keyboard.press('Control+s');
+
+  await page.getByRole('menuitem', { name: 'View', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Revisions' }).click();
+  const revisions = lab.panel('Revisions');
+  await expect(revisions.getByRole('row')).toHaveCount(2);
+  await expect(revisions.getByRole('row').first()).toContainText('Save hello.cfg');
+  await expect(revisions).toContainText(/hello runs revision [0-9a-f]{7}\. The file has changed since\./);
+
+  await revisions.getByRole('row').nth(1).getByRole('button', { name: 'Compare' }).click();
+  const compared = page.getByRole('dialog', { name: /hello\.cfg: [0-9a-f]{7} and now/ });
+  await expect(compared.locator('.differences')).toContainText('memory = 32');
+  await expect(compared.locator('.differences')).toContainText('A first domain');
+  await page.screenshot({ path: info.outputPath('compare.png') });
+  await compared.getByRole('button', { name: 'Restore' }).click();
+  await expect(lab.console('dom0')).toContainText(/git -C \/etc\/xen checkout [0-9a-f]{7} -- hello\.cfg/);
+  await expect(revisions.getByRole('row')).toHaveCount(3);
+  await expect(lab.editor).toContainText('A first domain');
+  await expect(revisions).not.toContainText('has changed since');
+  await page.screenshot({ path: info.outputPath('revisions.png') });
+
+  const downloaded = page.waitForEvent('download');
+  await revisions.getByRole('button', { name: 'Download as bundle' }).click();
+  const bundle = info.outputPath('xen.bundle');
+  await (await downloaded).saveAs(bundle);
+  const clone = join(info.outputDir, 'clone');
+  execFileSync('git', ['clone', '-q', bundle, clone], { stdio: 'ignore' });
+  expect(execFileSync('git', ['-C', clone, 'log', '--format=%s'], { encoding: 'utf8' })).toBe(
+    'Save hello.cfg\nSave hello.cfg\nThe files as Domain-0 started with them\n',
+  );
+  execFileSync('git', ['-C', clone, 'fsck', '--strict'], { stdio: 'ignore' });
+
+  await lab.runInDom0('echo vcpus = 1 >> /etc/xen/hello.cfg');
+  await expect(revisions.getByRole('row')).toHaveCount(4);
+  await expect(lab.panel('Files (Domain-0)').getByRole('status')).toHaveText(/^1 changed file is/);
+  await lab.start();
+  await lab.runInDom0('clear; cd /etc/xen; git log --oneline; git status');
+  await expect(lab.console('dom0')).toContainText(/Save hello\.cfg.*working tree clean/s);
+});
