@@ -92,3 +92,16 @@ test('a story measures its figures on the machine, where its commands are seen',
   await expect(row('busy for 20 %')).toContainText(/1\d{3} µs1000 to 2500 µs/, { timeout: 180_000 });
   await expect(story.getByRole('status')).toContainText('The figures are being measured');
 });
+
+for (const [story, command, domain] of [
+  ['Load: servers come and go', 'clients start --peak 2400 --day 3', 'worker-1'],
+  ['Scaling: more of the same', 'xl create -q /etc/xen/copy-1.cfg', 'copy-2'],
+] as const)
+  test(`the story “${story}” starts and measures`, async ({ lab, page }) => {
+    await lab.start();
+    await page.getByRole('menuitem', { name: 'Stories', exact: true }).click();
+    await page.getByRole('menuitem', { name: story }).click();
+    await lab.panel(story).getByRole('button', { name: 'Start and measure' }).click();
+    await expect(lab.console('dom0')).toContainText(command, patience);
+    await expect(lab.domain(domain).first()).toBeVisible(patience);
+  });
