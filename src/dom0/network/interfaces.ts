@@ -9,6 +9,8 @@ import { simple } from '../shell/programs/common.ts';
 
 /** What libxl's scripts give every virtual interface in Dom0, so that the bridge never takes its address. */
 const vifMac = 'fe:ff:ff:ff:ff:ff';
+/** The board's own ports. A bridge has the lowest address of its ports, so that of such a port and the bridge's are the same. */
+const isPhysical = ({ name }: Port): boolean => /^gem\d$/.test(name);
 const broadcast = macText(broadcastMac);
 
 interface Shown {
@@ -35,7 +37,7 @@ function shownOf(network: Network, host: Host): Shown[] {
         .map((port) => ({
           index: port.index,
           name: port.name,
-          mac: vifMac,
+          mac: isPhysical(port) ? mac : vifMac,
           mtu: port.mtu,
           bridge,
           port,

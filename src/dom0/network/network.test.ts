@@ -77,6 +77,12 @@ test('Dom0 reaches its own server, by its name and by localhost', () => {
 });
 
 test('interfaces, their counters, and what the bridge has learned are shown', () => {
+  // The board's own port has the bridge's address, those of domains the one that libxl's script sets.
+  for (const [name, mac] of [
+    ['gem3', '02:00:0a:00:00:01'],
+    ['vif1.0', 'fe:ff:ff:ff:ff:ff'],
+  ])
+    expect(machine.script(`ip link show ${name}`).printed).toContain(`link/ether ${mac}`);
   const { printed } = machine.script('brctl show; bridge link; ip addr show xenbr0; bridge fdb; ip neigh; ip r');
   expect(printed).toBe(
     'bridge name\tbridge id\t\tSTP enabled\tinterfaces\nxenbr0\t\t8000.02000a000001\tno\t\tgem3\n\t\t\t\t\t\t\tvif1.0\n' +

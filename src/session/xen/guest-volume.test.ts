@@ -28,6 +28,8 @@ describe('the volume of the white paper’s guest', () => {
     expect(found(made(own))).toEqual({ kernel: 10, ramdisk: null, args: null });
     expect(found(made({ ...own, '/guests/disk.img': new Uint8Array(20) }))?.kernel).toBe(20);
     expect(found(made(linux))).toEqual({ kernel: 33_000_001, ramdisk: 6, args: 'console=hvc0' });
+    const both = { ...linux, '/guests/linux-initrd.img': text('with modules') };
+    expect(found(made(both))?.ramdisk).toBe(12);
   });
 
   test.skipIf(!hasTools('fsck.fat', 'sfdisk'))('pleases sfdisk and fsck.fat', () => {

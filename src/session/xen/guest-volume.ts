@@ -10,7 +10,8 @@ import type { Dom0File } from '../api/files.ts';
 import { guestVolumePath } from './linux-guests.ts';
 
 const linuxPath = '/guests/linux.img';
-const ramdiskPath = '/guests/initrd.img';
+/** With the modules that mount its disk and bring its network up; and without, where there is no other. */
+const ramdiskPaths = ['/guests/linux-initrd.img', '/guests/initrd.img'] as const;
 
 const MiB = 2 ** 20;
 /** Of every disk, before the partition and behind it: the one by custom, the other for guests without a file system. */
@@ -37,7 +38,7 @@ export function guestVolume(read: (path: string) => Uint8Array | null): Dom0File
 
 function softwareFrom(read: (path: string) => Uint8Array | null): Software | null {
   const kernel = read(linuxPath);
-  const ramdisk = read(ramdiskPath);
+  const ramdisk = read(ramdiskPaths[0]) ?? read(ramdiskPaths[1]);
   if (kernel && ramdisk) {
     const size = Math.ceil((kernel.length + ramdisk.length) / (16 * MiB) + 1) * 16 * MiB;
     return { size, kernel, ramdisk, args: 'console=hvc0' };
@@ -68,4 +69,5 @@ function imageOf({ size, kernel, ramdisk, args }: Software): Uint8Array {
 }
 
 /** Whether a file that comes into Dom0 later gives the volume other contents. */
-export const isPartOfVolume = (path: string): boolean => path === linuxPath || path === ramdiskPath;
+export const isPartOfVolume = (path: string): boolean =>
+  path === linuxPath || ramdiskPaths.some((ramdisk) => ramdisk === path);
