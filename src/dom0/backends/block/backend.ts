@@ -36,6 +36,7 @@ class BlockBackend implements Backend, BlockDisk {
   readonly #device: BackendDevice;
   readonly #host: BlockHost;
   #disk: Disk | null = null;
+  sectors = 0;
   isReadOnly = false;
   #queues: BlockQueue[] = [];
   #isReadOnlyDevice = false;
@@ -80,6 +81,7 @@ class BlockBackend implements Backend, BlockDisk {
     }
     this.#disk = opened.value.disk;
     this.#isReadOnlyDevice = opened.value.isReadOnly;
+    this.sectors = this.#disk.sectors;
     this.isReadOnly = opened.value.isReadOnly || !(device.read('mode') ?? '').includes('w');
     const choices = this.#choices();
     if (!choices) return false;
@@ -173,7 +175,7 @@ class BlockBackend implements Backend, BlockDisk {
         : []),
       ['feature-barrier', flushes],
       ['feature-persistent', 1],
-      ['sectors', this.disk.sectors],
+      ['sectors', this.sectors],
       ['info', (isCdrom ? Info.cdrom : 0) | (isRemovable ? Info.removable : 0) | (this.isReadOnly ? Info.readOnly : 0)],
       ['sector-size', 512],
       ['physical-sector-size', 512],

@@ -168,3 +168,14 @@ test('a guest that dies with requests in flight leaves nothing behind', () => {
   expect(bench.xen.heap.freePages).toBeGreaterThan(free + 4000);
   expect(bench.xen.domains.get(0)?.grants.mappings.size).toBe(0);
 });
+
+test('a disk keeps its size while its image grows, as behind a loop device; what the image has lost cannot be read', () => {
+  const { bench, end, reference } = start();
+  const readAt = (sector: number) => end.ask({ operation: read, sector, segments: [[reference, 0, 7]] });
+  bench.script('truncate -s 2M /disk.img');
+  expect([readAt(2040), readAt(2048), end.node('sectors')]).toEqual([0, -1, '2048']);
+  end.reattach();
+  expect([readAt(2048), end.node('sectors')]).toEqual([0, '4096']);
+  bench.script('truncate -s 512K /disk.img');
+  expect([readAt(1016), readAt(1024), readAt(2048), readAt(0)]).toEqual([0, -1, -1, 0]);
+});

@@ -28,6 +28,8 @@ const persistentMax = 1056;
 /** The disk that the rings of a device share. */
 export interface BlockDisk {
   readonly disk: Disk;
+  /** How many it had when it was opened: a loop device keeps its size when its file grows, as long as nobody has it look. */
+  readonly sectors: number;
   readonly isReadOnly: boolean;
   readonly canDiscard: boolean;
   now(): Nanoseconds;
@@ -215,7 +217,7 @@ export class BlockQueue {
   }
 
   #has(sector: bigint, count: bigint): boolean {
-    return sector + count <= BigInt(this.#disk.disk.sectors);
+    return sector + count <= BigInt(this.#disk.sectors);
   }
 
   /** A page of the guest; null if it does not grant it. */
