@@ -2,7 +2,7 @@
 //   --chromium     in headless Chromium instead of Node
 //   --engines      the page's first session, and the rows, in each browser engine that is installed (bench/engines.mjs)
 //   --linux        the boot of Debian's kernel on four cores instead of the rows (bench/linux.mjs)
-//   --xen          Xen's own figures instead: hypercalls, changes of domain, idle domains (bench/xen.mjs)
+//   --xen          Xen's own figures instead: hypercalls, changes of domain, idle domains, disk and network of Linux domains (bench/xen.mjs)
 //   --board        bytes by time of the board's SD card and Ethernet under Linux instead (bench/board.mjs)
 //   --rows A,B     only the rows whose names contain one of these
 //   --repeat K     runs of each number of iterations on either side (default 7)

@@ -3,7 +3,7 @@
 // and talk to an HTTP server.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -22,12 +22,12 @@ const rows = [
   {
     name: 'SD card, read',
     mib: 48,
-    command: 'echo 3 > /proc/sys/vm/drop_caches; dd if=/dev/mmcblk0 of=/dev/null bs=1M count=48 2>/dev/null',
+    command: 'echo 3 > /proc/sys/vm/drop_caches; dd if=$disk of=/dev/null bs=1M count=48 2>/dev/null',
   },
   {
     name: 'SD card, written',
     mib: 32,
-    command: 'dd if=/dev/zero of=/dev/mmcblk0 bs=1M count=32 conv=fsync 2>/dev/null',
+    command: 'dd if=/dev/zero of=$disk bs=1M count=32 conv=fsync 2>/dev/null',
   },
   { name: 'Ethernet, sent', mib: 8, command: 'wget -q -O /dev/null --post-file=/8M http://$host:$port/ 2>/dev/null' },
   { name: 'Ethernet, received', mib: 8, command: 'wget -q -O /dev/null http://$host:$port/8M' },
@@ -35,7 +35,7 @@ const rows = [
 
 /** @param {string} host @param {number} port */
 const setUp = (host, port) => [
-  `host=${host} port=${port}; sleep 1; ifconfig eth0 up; sleep 3; udhcpc -i eth0 -n -q`,
+  `disk=/dev/mmcblk0 host=${host} port=${port}; sleep 1; ifconfig eth0 up; sleep 3; udhcpc -i eth0 -n -q`,
   // wget posts no zeros. Where the server is the built-in host, it is given the file that it is to send.
   "dd if=/dev/zero bs=1M count=8 2>/dev/null | tr '\\0' x > /8M",
   "printf 'PUT /8M HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 8388608\\r\\nConnection: close\\r\\n\\r\\n' > /head",
@@ -84,49 +84,57 @@ function server() {
   });
 }
 
+/** The card of both sides, empty. */
+function newCard() {
+  mkdirSync(folder, { recursive: true });
+  const card = join(folder, 'card.img');
+  writeFileSync(card, Buffer.alloc(cardMiB * MiB));
+  return card;
+}
+
+/** The RAM disk with its modules, unpacked. */
+function boardInitrd() {
+  mkdirSync(folder, { recursive: true });
+  const initrd = join(folder, 'board-initrd');
+  const parts = ['initrd.gz', 'modules.gz'].map((name) => gunzipSync(readFileSync(image(name))));
+  writeFileSync(initrd, Buffer.concat(parts));
+  return initrd;
+}
+
+/**
+ * Measures rows in Linux on QEMU's ZCU102, with one core. In the commands, $disk is the card, and $host and $port an HTTP
+ * server that has /8M.
+ * @param {readonly { command: string }[]} measured
+ * @param {string} card
+ */
+export async function onQemuBoard(measured, card = newCard()) {
+  const http = await server();
+  const machine = ['-M', 'xlnx-zcu102,virtualization=on', '-smp', '1', '-m', '2G', '-display', 'none'];
+  const lines = ['-serial', 'stdio', '-monitor', 'none', '-audiodev', 'none,id=a'];
+  const software = ['-kernel', image('Image'), '-dtb', treeForQemu(), '-initrd', boardInitrd()];
+  const devices = ['-drive', `file=${card},if=sd,index=1,format=raw`, ...[0, 1, 2, 3].flatMap(() => ['-nic', 'user'])];
+  try {
+    return await measureLinux('qemu-system-aarch64', [...machine, ...lines, ...software, ...devices], {
+      setUp: setUp('10.0.2.2', http.address().port),
+      rows: measured,
+    });
+  } finally {
+    http.close();
+  }
+}
+
 export async function benchBoard() {
   const missing = ['Image', 'initrd.gz', 'modules.gz', 'zcu102.dtb'].filter((name) => !existsSync(image(name)));
   if (missing.length > 0) throw new Stop(`This needs Debian's kernel (npm run images): ${missing.join(', ')} missing.`);
   const version = qemuVersion();
   if (version === undefined) throw new Stop('This needs qemu-system-aarch64, to compare with.');
-  mkdirSync(folder, { recursive: true });
-  const card = join(folder, 'card.img');
-  writeFileSync(card, Buffer.alloc(cardMiB * MiB));
-  const initrd = join(folder, 'board-initrd');
-  writeFileSync(
-    initrd,
-    Buffer.concat(
-      ['initrd.gz', 'modules.gz'].map((name) => gunzipSync(execFileSync('cat', [image(name)], { maxBuffer: 2 ** 26 }))),
-    ),
-  );
+  const card = newCard();
   const ours = await measureLinux(
     join(root, 'bin/el2lab'),
-    ['boot', '--kernel', image('Image'), '--initrd', initrd, '--sd', card],
+    ['boot', '--kernel', image('Image'), '--initrd', boardInitrd(), '--sd', card],
     { setUp: setUp('10.0.0.1', 80), rows },
   );
-  const http = await server();
-  const qemu = await measureLinux(
-    'qemu-system-aarch64',
-    [
-      ...['-M', 'xlnx-zcu102,virtualization=on', '-smp', '1', '-m', '2G', '-display', 'none', '-serial', 'stdio'],
-      ...[
-        '-monitor',
-        'none',
-        '-audiodev',
-        'none,id=a',
-        '-kernel',
-        image('Image'),
-        '-dtb',
-        treeForQemu(),
-        '-initrd',
-        initrd,
-      ],
-      ...['-drive', `file=${card},if=sd,index=1,format=raw`],
-      ...[0, 1, 2, 3].flatMap(() => ['-nic', 'user']),
-    ],
-    { setUp: setUp('10.0.2.2', http.address().port), rows },
-  );
-  http.close();
+  const qemu = await onQemuBoard(rows, card);
   console.log(`One core: EL2 Lab in Node ${process.versions.node} against QEMU ${version}.`);
   for (const [i, { name, mib }] of rows.entries()) printRow(name, mib, ours[i], qemu[i]);
 }

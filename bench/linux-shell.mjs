@@ -6,8 +6,8 @@ import { Stop } from '../scripts/install.mjs';
 
 /**
  * What a command took, in milliseconds: of the host's wall time, of processor time of all threads of the process, and by
- * the clock of its Linux, which is virtual time in EL2 Lab.
- * @typedef {{wall: number, processor: number, guest: number}} Times
+ * the clock of its Linux, which is virtual time in EL2 Lab; and what it printed.
+ * @typedef {{wall: number, processor: number, guest: number, text: string}} Times
  */
 
 /** @param {number} pid */
@@ -48,6 +48,7 @@ export function measureLinux(program, args, { setUp, rows }) {
           wall: now.wall - begun.wall,
           processor: now.processor - begun.processor,
           guest: (Number(real?.[1]) * 60 + Number(real?.[2])) * 1e3,
+          text: text.slice(text.search(/^BEGIN\r?$/m)),
         });
         begun = { wall: 0, processor: 0 };
         text = text.slice(text.search(/^END\r?$/m) + 3);

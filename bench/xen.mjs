@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { bundle } from '../scripts/bundle.mjs';
 import { root } from '../scripts/install.mjs';
 import { chromiumPage } from './hosts.mjs';
+import { benchXenLinux } from './xen-linux.mjs';
 
 /** @typedef {import('./xen.ts').XenFigures & { network: import('./network.ts').NetworkFigures }} XenFigures */
 
@@ -47,4 +48,5 @@ export async function benchXen({ inChromium }) {
     `a domain's network, in virtual time: ping of Domain-0 ${network.pingUs} us (worst ${network.worstPingUs} us), ` +
       `${network.megabytes} MB/s sent; ${(network.frames / 1e3).toFixed(0)} thousand frames a second of the host's time`,
   );
+  if (!inChromium) await benchXenLinux();
 }
