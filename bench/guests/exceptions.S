@@ -21,6 +21,17 @@
 #define SMC 20                          // HCR_EL2.TSC
 #define WFI 21                          // HCR_EL2.TWI
 #define HOLE 22                         // a jump to an address where nothing answers
+#define USER 23                         // SCTLR_EL1.UCT, from EL0 to EL1
+#define KERNEL 24                       // a register of EL1's, at EL0
+#define TICKS 25                        // CNTKCTL_EL1.EL0VCTEN, from EL0 to EL1
+#define MASKS 26                        // SCTLR_EL1.UMA, from EL0 to EL1
+#define IDLE 27                         // SCTLR_EL1.nTWI, from EL0 to EL1
+#define ACCESS 28                       // CPTR_EL2.TCPAC
+#define FLOAT2 29                       // CPTR_EL2.TFP
+#define MONITOR 30                      // MDCR_EL2.TPM
+#define DEBUG 31                        // MDCR_EL2.TDA
+
+#define FROM_EL0 (CLASS >= USER && CLASS <= IDLE)
 
         .text
         .global row
@@ -54,8 +65,19 @@ row:
 #elif CLASS == EXTERNAL || CLASS == HOLE
         mov     x10, #0x80000000
 #endif
+#if CLASS == TICKS
+        msr     CNTKCTL_EL1, xzr
+#endif
         adrp    x1, vectors
         msr     VBAR_EL1, x1
+#if FROM_EL0
+        mov     x11, #0x3c0             // EL0t, masked
+        msr     SPSR_EL1, x11
+        adr     x1, storm
+        msr     ELR_EL1, x1
+        isb
+        eret
+#endif
         mov     x11, #0x305             // EL1h, D and A masked
 #if CLASS == SERROR
         mov     x11, #0x2c5             // EL1h, all but A masked
@@ -95,8 +117,24 @@ storm:
         smc     #0
 #elif CLASS == WFI
         wfi
-#elif CLASS == FLOAT
+#elif CLASS == FLOAT || CLASS == FLOAT2
         fmov    d0, d0
+#elif CLASS == USER
+        mrs     x1, CTR_EL0
+#elif CLASS == KERNEL
+        mrs     x1, VBAR_EL1
+#elif CLASS == TICKS
+        mrs     x1, CNTVCT_EL0
+#elif CLASS == MASKS
+        msr     DAIFSet, #2
+#elif CLASS == IDLE
+        wfi
+#elif CLASS == ACCESS
+        mrs     x1, CPACR_EL1
+#elif CLASS == MONITOR
+        mrs     x1, PMCCNTR_EL0
+#elif CLASS == DEBUG
+        mrs     x1, MDSCR_EL1
 #elif CLASS == STACK
         ldr     x1, [sp]
 #else
@@ -128,10 +166,29 @@ vectors:
         b.eq    out
         hvc     #0
         eret
+        .balign 128                     // From EL0, synchronous
+        subs    x19, x19, #1
+        b.eq    out
+        eret
 
 // What EL2 prepares before EL1 begins, and its vectors.
         .global el2_setup
 el2_setup:
+#if CLASS == MONITOR
+        mov     x1, #0x46               // TPM, HPMN = 6
+        msr     MDCR_EL2, x1
+#elif CLASS == DEBUG
+        mov     x1, #0x206              // TDA, HPMN = 6
+        msr     MDCR_EL2, x1
+#elif CLASS == ACCESS
+        mov     x1, #0x33ff
+        orr     x1, x1, #1 << 31        // TCPAC
+        msr     CPTR_EL2, x1
+#elif CLASS == FLOAT2
+        mov     x1, #0x33ff
+        orr     x1, x1, #1 << 10        // TFP
+        msr     CPTR_EL2, x1
+#endif
         adrp    x1, el2_vectors
         msr     VBAR_EL2, x1
         mov     x1, #1 << 31            // RW

@@ -18,9 +18,9 @@ start:
         mov     x0, #1 << 31            // HCR_EL2.RW
         msr     HCR_EL2, x0
         .weak   el2_setup               // A benchmark that uses EL2 has this; others step over it.
-        bl      el2_setup
         mov     x0, #0x33ff             // CPTR_EL2: no traps
         msr     CPTR_EL2, x0
+        bl      el2_setup
         ldr     x0, =0x30d00800         // SCTLR_EL1: its RES1 bits
         msr     SCTLR_EL1, x0
         mov     x0, #0x3c5              // EL1h, DAIF masked
