@@ -73,6 +73,7 @@ const guests = {
     'xen/worker/worker.c',
   ],
   'xen/uart': [...xen, 'xen/uart/uart.c'],
+  'xen/dma': [...xen, 'xen/lib/command-line.c', 'xen/dma/dma.c'],
   primes: ['lib/start.S', 'lib/uart.c', 'primes/primes.c'],
   psci: ['lib/start.S', 'lib/second.S', 'lib/uart.c', 'lib/notes.c', 'psci/psci.c'],
   smmu: ['lib/start.S', ...channel, 'smmu/smmu.c'],

@@ -28,7 +28,12 @@ export class Dom0Bench {
   readonly dom0: Dom0;
 
   /** The image of guest `x` becomes Dom0's file /guests/x.img. */
-  constructor(guests: Readonly<Record<string, Uint8Array>>, cpus = 4, board: BoardDevices = stockBoard) {
+  constructor(
+    guests: Readonly<Record<string, Uint8Array>>,
+    cpus = 4,
+    board: BoardDevices = stockBoard,
+    commandLine = '',
+  ) {
     this.board = new ZynqMp({
       cores: cpus,
       dramSize: 2 ** 31,
@@ -42,6 +47,7 @@ export class Dom0Bench {
     });
     this.xen = new Xen(new Machine(this.board), {
       board,
+      commandLine,
       loadDom0: () => this.dom0.load(),
       control: (vcpu) => this.dom0.serve(vcpu),
     });

@@ -193,6 +193,7 @@ export class Dom0 implements LibxlContext {
     if (!built.ok) throw new RangeError(`There is no room for ${memory} MiB of Domain-0.`);
     const domain = built.value;
     this.#domain = domain;
+    xen.iommu.giveDom0(domain);
     writeDom0Nodes(this);
     this.processes.spawn(['xenstored'], this.xenstored.run());
     this.processes.spawn(['xenconsoled'], this.xenconsoled.run());

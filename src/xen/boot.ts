@@ -13,6 +13,7 @@ import { type Machine, pageSize } from './machine/machine.ts';
 import type { SerialLine } from './machine/serial.ts';
 import type { Heap } from './mm/heap.ts';
 import { vtcr } from './mm/p2m.ts';
+import type { Iommu } from './passthrough/iommu.ts';
 import type { Scheduling } from './sched/schedule.ts';
 import { versionText } from './version.ts';
 
@@ -26,6 +27,7 @@ export interface BootHost {
   readonly unknownScheduler: string | null;
   readonly xsm: XsmMode;
   readonly serial: SerialLine;
+  readonly iommu: Iommu;
   /** Makes Dom0 and lets it run. */
   readonly loadDom0: () => void;
   /** Notes that a pCPU is up and runs its idle vCPU. */
@@ -92,6 +94,7 @@ export function* bootProcessor(host: BootHost): Generator<void> {
     while (!host.isOnline(cpu)) yield;
   }
   log.printk(`Brought up ${machine.cpus} CPU${machine.cpus === 1 ? '' : 's'}`);
+  host.iommu.start();
   for (const line of [...closing, ...bootLines.made, ...bootLines.joined]) log.printk(line);
   host.serial.start();
   host.loadDom0();
@@ -147,7 +150,6 @@ const greeting = (machine: Machine): string[] => {
 
 /** The lines of the log after that. */
 const closing: readonly string[] = [
-  'I/O virtualisation disabled',
   'P2M: 40-bit IPA with 40-bit PA and 8-bit VMID',
   `P2M: 3 levels with order-1 root, VTCR 0x${vtcr.toString(16).padStart(16, '0')}`,
   'Scheduling granularity: cpu, 1 CPU per sched-resource',

@@ -4,6 +4,7 @@ import { lifeParameters } from './domain/life.ts';
 import { vwfiParameter } from './domain/vwfi.ts';
 import { xsmParameter } from './domain/xsm.ts';
 import { logParameters } from './log.ts';
+import { iommuParameter } from './passthrough/iommu.ts';
 import { schedulerParameters } from './sched/schedulers.ts';
 
 /** A parameter that has no effect on this model. */
@@ -30,6 +31,7 @@ export const parameters: readonly Parameter<unknown>[] = [
   ...schedulerParameters,
   ...logParameters,
   ...lifeParameters,
+  iommuParameter,
   vwfiParameter,
   xsmParameter,
   ignored('console'),

@@ -22,6 +22,7 @@ import { GuestMemory } from './mm/guest-memory.ts';
 import { Heap } from './mm/heap.ts';
 import type { BoardDevices } from './passthrough/board-devices.ts';
 import { GuestInterrupts } from './passthrough/interrupts.ts';
+import { Iommu } from './passthrough/iommu.ts';
 import { stockBoard } from './passthrough/stock-board.ts';
 import { Scheduling } from './sched/schedule.ts';
 import { createScheduler, makeScheduler, unknownScheduler } from './sched/schedulers.ts';
@@ -70,6 +71,7 @@ export class Xen implements El2, Hosts {
   readonly board: BoardDevices;
   readonly vgic: Vgic;
   readonly guestInterrupts: GuestInterrupts;
+  readonly iommu: Iommu;
   readonly distributor: VirtualDistributor;
   readonly memory: GuestMemory;
   readonly hvc: HvcRegisters;
@@ -136,6 +138,7 @@ export class Xen implements El2, Hosts {
     this.vgic = new Vgic({ machine, costs, here: () => this.#here, kick: (vcpu) => this.#kick(vcpu) });
     this.board = options.board ?? stockBoard;
     this.guestInterrupts = new GuestInterrupts(this);
+    this.iommu = new Iommu(this);
     this.distributor = new VirtualDistributor(this.vgic, this.log, costs.distributor);
     this.memory = new GuestMemory(machine, (mfn) => this.current(machine.cpu)?.domain.owns(mfn) ?? false);
     this.xsm = this.commandLine.get(xsmParameter, 'silo');
@@ -193,6 +196,7 @@ export class Xen implements El2, Hosts {
       this.log,
       this.serial,
       this.guestInterrupts,
+      this.iommu,
     ])
       part.fingerprint(hasher);
     this.domains.fingerprint(hasher);

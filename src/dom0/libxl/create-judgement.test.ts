@@ -51,6 +51,7 @@ const contents = new Map<string, Uint8Array>([
 const host: CreateHost = {
   cpus: 4,
   pool: (name) => (name === 'Pool-0' || name === '0' ? { scheduler: 'credit' } : null),
+  hasIommu: false,
   freeMemory: kib(1490 * 1024),
   file: (path) => present.get(path) ?? 'missing',
   content: (path) => (present.get(path) === 'directory' ? 'directory' : (contents.get(path) ?? 'missing')),

@@ -16,6 +16,8 @@ export interface CreateHost extends DeviceHost {
   readonly cpus: number;
   /** A pool of CPUs by its name or number, with its scheduler; null if there is none. */
   readonly pool: (name: string) => { readonly scheduler: string } | null;
+  /** Whether Xen uses an IOMMU. */
+  readonly hasIommu: boolean;
   /** Xen's free memory. */
   readonly freeMemory: KiB;
   readonly content: (path: string) => PartialFile;
@@ -53,7 +55,7 @@ export function judgeCreate(config: DomainConfig, domid: number, host: CreateHos
     return end(6, false, `libxl: error: ${where}: Illegal pool specified: ${config.pool}`);
   }
   if (config.type === 'pv') lines.push(...convertingPv);
-  const refusal = judgePassthrough(config);
+  const refusal = judgePassthrough(config, host.hasIommu);
   if (refusal) return end(6, false, ...refusal);
   if (Math.ceil((config.vcpus ?? 0) / 8) > 128) {
     return end(
@@ -203,13 +205,20 @@ function judgeScheduling({ config, vcpus, domid, host }: Judged): string[] | nul
   return refusal === null ? null : rebuildFails(domid, -6, refusal);
 }
 
-/** The board's tree gives Xen no IOMMU, so devices that are DMA masters cannot be handed to guests. */
-function judgePassthrough({ passthrough: { mode }, devices }: DomainConfig): string[] | null {
+/** Without an IOMMU, devices that are DMA masters cannot be handed to guests; with one, they share the guest's tables. */
+function judgePassthrough({ passthrough: { mode }, devices }: DomainConfig, hasIommu: boolean): string[] | null {
   const where = (line: number): string => `libxl: error: libxl_create.c:${line}:libxl__domain_config_setdefault: `;
   const hasDevices = devices.dtdevs.length + devices.pcidevs.length > 0;
   if (mode === 'disabled') return hasDevices ? [`${where(1167)}passthrough disabled but devices are specified`] : null;
-  // libxl ends this line itself, so that an empty one follows.
-  return mode !== 'default' || hasDevices ? [`${where(1160)}passthrough not supported on this platform`, ''] : null;
+  if (mode === 'default' && !hasDevices) return null;
+  // libxl ends these lines itself, so that an empty one follows.
+  if (!hasIommu) return [`${where(1160)}passthrough not supported on this platform`, ''];
+  return mode === 'sync_pt'
+    ? [
+        'libxl: error: libxl_arm.c:1585:libxl__arch_passthrough_mode_setdefault: passthrough="sync_pt" not supported on ARM',
+        '',
+      ]
+    : null;
 }
 
 /** The greatest number of SPIs of a virtual GIC, which come in banks of 32. */

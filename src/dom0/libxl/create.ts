@@ -27,7 +27,7 @@ import { addDisks } from './devices/disks.ts';
 import { judgeAttach, judgeDeviceModel, judgeDisks } from './devices/judgement.ts';
 import { addNic, withMacs } from './devices/nics.ts';
 import { type PartialTree, readPartialTree } from './devices/partial-tree.ts';
-import { giveOfHost } from './devices/passthrough.ts';
+import { assignNodes, giveOfHost } from './devices/passthrough.ts';
 import { isKernel, planGuest } from './guest-image.ts';
 import { isStrict, pvhInstead } from './hvm.ts';
 import { destroyed, noKernelFound, rebuildFails } from './libxl-lines.ts';
@@ -71,7 +71,7 @@ export function* createGuest(
   yield* compute(dom0Costs.createDomain);
   const judgement = judgeCreate(config, xen.domains.nextNumber, hostOf(ctx, directory));
   if (verbose && judgement.made)
-    complain('libxl: detail: libxl_create.c:662:libxl__domain_make: passthrough: disabled');
+    complain(`libxl: detail: libxl_create.c:662:libxl__domain_make: passthrough: ${passthroughMode(config)}`);
   for (const line of judgement.lines) complain(line);
   if (judgement.exitCode !== 0) {
     // Real libxl has created the domain by then and destroys it.
@@ -122,7 +122,8 @@ export function* createGuest(
   const failure =
     (yield* bootAndBuild(ctx, record, directory, complain, () => onConsole(domain))) ??
     (yield* attachDevices(ctx, record, directory));
-  const unattached = failure ? null : yield* attachNics(ctx, record);
+  const nodes = config.devices.dtdevs.map(({ path }) => String(path));
+  const unattached = failure ? null : ((yield* attachNics(ctx, record)) ?? assignNodes(xen, domain, nodes));
   if (failure || unattached) {
     const removed = yield* destroyRecord(ctx, domid);
     const lines = failure ?? [...(unattached ?? []), ...destroyed(domid)];
@@ -188,6 +189,7 @@ export const hostOf = (ctx: LibxlContext, directory: string, contents: Contents 
       const pool = findPool(ctx, name);
       return pool && { scheduler: pool.policy.name };
     },
+    hasIommu: xen.iommu.isEnabled,
     freeMemory: kib(xen.heap.freePages * 4),
     domainNamed: (name) => domidOf(ctx, name),
     file: kind,
@@ -206,6 +208,10 @@ function fileBytes({ files }: LibxlContext, contents: Contents, path: string): U
   const read = files.read(path);
   return contents.get(path) ?? (read.ok ? read.value : null);
 }
+
+/** The mode that libxl has chosen for a config that it takes. */
+const passthroughMode = ({ passthrough: { mode }, devices }: DomainConfig): string =>
+  mode === 'disabled' || (mode === 'default' && devices.dtdevs.length === 0) ? 'disabled' : 'share_pt';
 
 /** Gives a built domain its devices. Returns the error lines if it fails. */
 function* attachDevices(ctx: LibxlContext, { domain, config }: DomainRecord, directory: string): Task<string[] | null> {

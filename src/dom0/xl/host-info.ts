@@ -39,7 +39,10 @@ const info = atOnce((xl, { options }) => {
     field('threads_per_core', 1),
     field('cpu_mhz', (xen.machine.counterHz / 1e6).toFixed(3)),
     field('hw_caps', zeros),
-    field('virt_caps', 'hvm hap vpmu gnttab-v1'),
+    field(
+      'virt_caps',
+      xen.iommu.isEnabled ? 'hvm hvm_directio hap iommu_hap_pt_share vpmu gnttab-v1' : 'hvm hap vpmu gnttab-v1',
+    ),
     field('total_memory', total),
     field('free_memory', free),
     field('sharing_freed_memory', 0),

@@ -3,6 +3,7 @@ import { packVcpu } from '../../base/probe/probe.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Heap } from '../mm/heap.ts';
 import type { GuestInterrupts } from '../passthrough/interrupts.ts';
+import type { Iommu } from '../passthrough/iommu.ts';
 import type { Scheduling } from '../sched/schedule.ts';
 import type { Domain } from './domain.ts';
 import type { Domains } from './domains.ts';
@@ -14,6 +15,7 @@ export interface BurialHost {
   readonly domains: Domains;
   readonly scheduling: Scheduling;
   readonly guestInterrupts: GuestInterrupts;
+  readonly iommu: Iommu;
   /** Called when a domain has changed its state. */
   readonly onDomainChanged: (domain: Domain) => void;
 }
@@ -28,6 +30,7 @@ export const bury = (host: BurialHost, domain: Domain): void => {
     scheduling.destroyUnit(vcpu.unit);
   }
   host.guestInterrupts.release(domain);
+  host.iommu.release(domain);
   scheduling.removeDomain(domain);
   domain.p2m.teardown();
   heap.free(domain.sharedInfo, 0);

@@ -123,6 +123,7 @@ export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
   }
   domain.life = 'zombie';
   host.guestInterrupts.release(domain);
+  host.iommu.release(domain);
   domain.releaseAll();
   host.onDomainChanged(domain);
   return true;

@@ -79,6 +79,8 @@ export class P2m {
   readonly #pool: number[] | null;
   #poolPages = 0;
   #flush = false;
+  /** Told when translations are gone. */
+  onFlush: () => void = () => {};
   /** By pCPU: the vCPU of the domain that it ran last; -1 if there is none. */
   readonly lastRan: Int32Array;
 
@@ -183,6 +185,7 @@ export class P2m {
   flush(): void {
     this.#flush = false;
     this.#machine.flushGuest(this.vttbrLow, this.vttbrHigh);
+    this.onFlush();
   }
 
   /** Frees all tables and the pool. */

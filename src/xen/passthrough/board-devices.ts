@@ -11,7 +11,25 @@ export interface BoardInterrupt {
 /** Frame numbers, both included. */
 export type FrameRun = readonly [first: bigint, last: bigint];
 
+/** The SMMU in the board's tree. */
+export interface BoardSmmu {
+  /** Its node's full name. */
+  readonly path: string;
+  /** The full names of all nodes. */
+  readonly nodes: ReadonlySet<string>;
+  /** The DMA masters behind it, by the full names of their nodes. */
+  readonly masters: ReadonlyMap<string, BoardMaster>;
+}
+
+export interface BoardMaster {
+  readonly streams: readonly number[];
+  /** Marked `xen,passthrough`. */
+  readonly isForGuests: boolean;
+}
+
 export interface BoardDevices {
+  /** Null if there is none, or its node is disabled, as in the stock tree. */
+  readonly smmu: BoardSmmu | null;
   /** By interrupt ID. */
   readonly interrupts: ReadonlyMap<number, BoardInterrupt>;
   /** Runs of frames that Dom0 may hand on, in order and apart from each other. */

@@ -25,6 +25,20 @@ export const addDevice = (bus: FdtNode, base: number, spi: number, flags = 4): F
     .setCells('reg', 0, base, 0, 0x1000)
     .setCells('interrupts', 0, spi, flags);
 
+/** The SMMU, and two DMA channels behind it: the first is for a guest. */
+export const boardWithFreeChannel = (): BoardDevices => {
+  const devices = readBoardTree(
+    boardTree((bus) => {
+      addDevice(bus, 0xfd80_0000, 155).setText('compatible', 'arm,mmu-500').setCells('phandle', 2);
+      addDevice(bus, 0xfd50_0000, 124).setCells('iommus', 2, 0x14e8).setFlag('xen,passthrough');
+      addDevice(bus, 0xfd51_0000, 125).setCells('iommus', 2, 0x14e9);
+      addDevice(bus, 0xff06_0000, 23);
+    }),
+  );
+  if (!devices.ok) throw new Error(devices.error);
+  return devices.value;
+};
+
 /** UART 1 is for a guest; its interrupt is 54. Dom0 has CAN 0 with 55. */
 export const boardWithFreeUart = (flags = 4): BoardDevices => {
   const devices = readBoardTree(

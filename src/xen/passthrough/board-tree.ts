@@ -5,7 +5,14 @@ import { readFdt } from '../../boot/fdt/reader.ts';
 import { gic } from '../machine/gic.ts';
 import { pageSize } from '../machine/machine.ts';
 import { serialBase } from '../machine/serial.ts';
-import { type BoardDevices, type BoardInterrupt, type FrameRun, frameRuns } from './board-devices.ts';
+import {
+  type BoardDevices,
+  type BoardInterrupt,
+  type BoardMaster,
+  type BoardSmmu,
+  type FrameRun,
+  frameRuns,
+} from './board-devices.ts';
 
 /** Nodes that Dom0 does not see, with all that is below them. */
 const hidden: ReadonlySet<string> = new Set([
@@ -43,13 +50,14 @@ export const readBoardTree = (bytes: Uint8Array): Result<BoardDevices> => {
   if (!walk.hasController) return err('has no interrupt controller at the address of the board’s GIC');
   const failed = walk.handle([tree.value.root]);
   if (failed !== null) return err(`makes Xen stop while it builds Domain-0: ${failed}`);
-  return ok({ interrupts: walk.interrupts, frames: frameRuns(walk.frames) });
+  return ok({ smmu: walk.smmu(), interrupts: walk.interrupts, frames: frameRuns(walk.frames) });
 };
 
 /** One pass over the tree. */
 class Walk {
   readonly interrupts = new Map<number, BoardInterrupt>();
   readonly frames: FrameRun[] = [];
+  readonly #all: readonly Path[];
   readonly #byPhandle = new Map<number, Path>();
   readonly #controller: FdtNode | undefined;
 
@@ -60,6 +68,7 @@ class Walk {
       for (const child of path[0].children) visit([child, ...path]);
     };
     visit([root]);
+    this.#all = all;
     for (const path of all) {
       const [handle] = path[0].cells('phandle') ?? path[0].cells('linux,phandle') ?? [];
       if (handle !== undefined) this.#byPhandle.set(handle, path);
@@ -102,6 +111,23 @@ class Walk {
       if (failed !== null) return failed;
     }
     return null;
+  }
+
+  /** The SMMU that Xen uses, with the nodes that name it in `iommus`, whose cells are a phandle and a stream ID. */
+  smmu(): BoardSmmu | null {
+    const found = this.#all.find(
+      ([node]) => /^(|ok|okay)$/.test(node.text('status') ?? '') && stringsOf(node, 'compatible').some(isSmmu),
+    );
+    if (!found) return null;
+    const [handle] = found[0].cells('phandle') ?? [];
+    const masters = new Map<string, BoardMaster>();
+    for (const path of this.#all) {
+      const cells = path[0].cells('iommus') ?? [];
+      const streams = cells.flatMap((cell, i) => (i % 2 === 1 && cells[i - 1] === handle ? [cell] : []));
+      if (streams.length === 0) continue;
+      masters.set(fullName(path), { streams, isForGuests: path[0].properties.has('xen,passthrough') });
+    }
+    return { path: fullName(found), nodes: new Set(this.#all.map(fullName)), masters };
   }
 
   /** Interrupts of a node at the GIC; null if one has no controller. */
@@ -179,6 +205,16 @@ const isHidden = (node: FdtNode, parent: FdtNode | undefined): boolean =>
   (node.name === 'cpus' && parent?.name === '') ||
   node.text('device_type') === 'memory' ||
   stringsOf(node, 'compatible').some((text) => hidden.has(text));
+
+const isSmmu = (text: string): boolean => /^(arm,(mmu-(400|401|500)|smmu-v[12])|cavium,smmu-v2)$/.test(text);
+
+const fullName = (path: Path): string =>
+  path.length === 1
+    ? '/'
+    : [...path]
+        .reverse()
+        .map(({ name }) => name)
+        .join('/');
 
 const stringsOf = (node: FdtNode, property: string): string[] =>
   new TextDecoder().decode(node.properties.get(property) ?? new Uint8Array()).split('\0');

@@ -5,6 +5,7 @@ import { acknowledge, deactivate, dropPriority, firstPrivateId, firstSpecialId }
 import type { Machine } from '../machine/machine.ts';
 import { type SerialLine, serialInterrupt } from '../machine/serial.ts';
 import type { GuestInterrupts } from '../passthrough/interrupts.ts';
+import type { Iommu } from '../passthrough/iommu.ts';
 import { Softirq, type Softirqs } from '../time/softirq.ts';
 import { vtimerPpis } from '../time/vtimer.ts';
 import type { Vgic } from '../vgic/vgic.ts';
@@ -19,6 +20,7 @@ export interface InterruptHost {
   readonly serial: SerialLine;
   readonly vgic: Vgic;
   readonly guestInterrupts: GuestInterrupts;
+  readonly iommu: Iommu;
   /** The vCPU that a pCPU runs; null if it is idle. */
   current(cpu: number): VCpu | null;
 }
@@ -37,7 +39,7 @@ export const serveInterrupts = (host: InterruptHost): void => {
       machine.spend(costs.interrupt);
       // The guest ends its own interrupts.
       if (host.guestInterrupts.take(irq)) continue;
-      serve(host, irq);
+      if (!host.iommu.take(irq)) serve(host, irq);
     }
     dropPriority(machine, acknowledged);
     deactivate(machine, acknowledged);

@@ -48,3 +48,13 @@ export const giveOfHost = (xen: Xen, domain: Domain, given: Passthrough): string
   }
   return null;
 };
+
+/** Nodes of the board's tree whose DMA a new domain gets. Returns libxl's lines at the first refusal; null if all is given. */
+export const assignNodes = (xen: Xen, domain: Domain, nodes: readonly string[]): string[] | null => {
+  const { domainId: domid } = domain;
+  if (nodes.every((node) => xen.iommu.assign(domain, node) === 0)) return null;
+  return [
+    `libxl: error: libxl_create.c:1857:libxl__add_dtdevs: Domain ${domid}:xc_assign_dtdevice failed: -1`,
+    `libxl: error: libxl_create.c:1921:domcreate_attach_devices: Domain ${domid}:unable to add none devices`,
+  ];
+};
