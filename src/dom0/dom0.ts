@@ -45,6 +45,7 @@ import { type ScriptProgress, Shell } from './shell/shell.ts';
 import { XenstoreDaemon } from './xenstore/daemon.ts';
 import { xenstorePrograms } from './xenstore/programs.ts';
 import { XenStore } from './xenstore/store.ts';
+import { arinc653Program } from './xl/arinc653-schedule.ts';
 import { xentopProgram } from './xl/xentop.ts';
 import { xlProgram } from './xl/xl.ts';
 
@@ -137,6 +138,7 @@ export class Dom0 implements LibxlContext {
       programs: [
         xlProgram({ libxl: this, processes: this.processes }),
         xentopProgram(this),
+        arinc653Program(this),
         ...xenstorePrograms(this),
         pygrubProgram,
         gitProgram,

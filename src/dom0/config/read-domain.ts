@@ -40,7 +40,6 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
     r.strings('pvshim_path', 'pvshim_cmdline', 'pvshim_extra');
   }
   const scheduling = readScheduling(r);
-  r.numbers('period', 'slice', 'latency', 'extratime');
   const memory = readMemory(r, 'memory');
   const givenMaxMemory = readMemory(r, 'maxmem');
   const vcpus = readVcpus(r);
@@ -248,10 +247,14 @@ function readInt(r: ConfigReader, name: string): number | null {
   return number === null ? null : Number(BigInt.asIntN(32, number));
 }
 
-/** The scheduling keys, and libxl's names for their values. */
+/** The scheduling keys, and libxl's names for their values; null for those of a scheduler that Xen no longer has. */
 const schedulingKeys = [
   ['cpu_weight', 'weight'],
   ['cap', 'cap'],
+  ['period', 'period'],
+  ['slice', null],
+  ['latency', null],
+  ['extratime', 'extratime'],
 ] as const;
 
 /** libxl takes -1 for the scheduler's default. */
@@ -259,7 +262,7 @@ function readScheduling(r: ConfigReader): DomainConfig['scheduling'] {
   const given: Record<string, number> = {};
   for (const [key, name] of schedulingKeys) {
     const number = readInt(r, key);
-    if (number !== null && number !== -1) given[name] = number;
+    if (name !== null && number !== null && number !== -1) given[name] = number;
   }
   return given;
 }

@@ -21,6 +21,8 @@ export interface Xl extends XlServices {
 export interface Parsed {
   /** By letter: the last argument given, or '' for an option without one. */
   readonly options: ReadonlyMap<string, string>;
+  /** Every option in its place. */
+  readonly given: readonly { readonly letter: string; readonly argument: string | null }[];
   readonly operands: readonly string[];
 }
 

@@ -42,6 +42,7 @@ import { memMaxCommand, memSetCommand } from './memory.ts';
 import { networkAttachCommand, networkDetachCommand, networkListCommand } from './network.ts';
 import { schedCreditCommand } from './schedulers/credit.ts';
 import { schedCredit2Command } from './schedulers/credit2.ts';
+import { schedRtdsCommand } from './schedulers/rtds.ts';
 import { buttonPressCommand, sysrqCommand, triggerCommand } from './signals.ts';
 import { vcpuPinCommand } from './vcpu-pin.ts';
 import { vcpuSetCommand } from './vcpu-set.ts';
@@ -77,7 +78,7 @@ export const xlTable: readonly (XlCommand | AbsentCommand)[] = [
   sharingCommand,
   schedCreditCommand,
   schedCredit2Command,
-  { name: 'sched-rtds', summary: 'Get/set rtds scheduler parameters' },
+  schedRtdsCommand,
   domidCommand,
   domnameCommand,
   renameCommand,

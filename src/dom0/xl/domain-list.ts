@@ -1,6 +1,9 @@
+import type { Domain } from '../../xen/domain/domain.ts';
+import { XEN_SCHEDULER } from '../../xen/public/hypercalls.ts';
 import { domainJson, printJson } from '../libxl/config-json.ts';
 import { poolName } from '../libxl/cpupools.ts';
 import { domidOf, nameOf } from '../libxl/names.ts';
+import { unknownScheduler } from '../libxl/schedulers/index.ts';
 import { atOnce, Exit, type XlCommand } from './command.ts';
 import { allDomains, domainOf, listLine, memoryOf, nameOfDomain, pad, vcpuLine } from './domains.ts';
 
@@ -9,7 +12,12 @@ const list = atOnce((xl, { options, operands }) => {
   const [qualifier] = operands;
   const domains = qualifier === undefined ? allDomains(xl) : [domainOf(xl, qualifier)];
   if (options.has('l')) {
-    out(`${printJson(domains.map((domain) => domainJson(xl.libxl, domain)))}\n\n`);
+    const isTold = (domain: Domain): boolean => xl.libxl.xen.scheduling.policyOf(domain).id !== XEN_SCHEDULER.ARINC653;
+    for (const { domainId: domid } of domains.filter((domain) => !isTold(domain)))
+      xl.context.err(
+        `${unknownScheduler(domid)}\nlibxl: error: libxl_domain.c:2542:retrieve_domain_configuration_end: Domain ${domid}:Fail to get scheduler parameters\n`,
+      );
+    out(`${printJson(domains.filter(isTold).map((domain) => domainJson(xl.libxl, domain)))}\n\n`);
     return 0;
   }
   const verbose = options.has('v');

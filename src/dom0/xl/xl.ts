@@ -37,7 +37,7 @@ function* runCommand(xl: Xl, command: XlCommand, words: readonly string[]): Task
   }
   const options = new Map(parsed.options.map(({ letter, argument }) => [letter, argument ?? '']));
   try {
-    return yield* command.run(xl, { options, operands: parsed.operands });
+    return yield* command.run(xl, { options, given: parsed.options, operands: parsed.operands });
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
     err(error.message);

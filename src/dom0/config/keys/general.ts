@@ -107,10 +107,15 @@ export const generalKeys: readonly Key[] = [
       default: '"Pool-0"',
     },
   ),
-  later('period', 'number', {
-    en: 'Period of the RTDS scheduler, in microseconds.',
-    ja: 'RTDS スケジューラーの周期 (マイクロ秒)。',
-  }),
+  row(
+    'period',
+    'number',
+    {
+      en: 'Period of the RTDS scheduler, in microseconds. The budget stays 4000; “xl sched-rtds” changes both.',
+      ja: 'RTDS スケジューラーの周期 (マイクロ秒)。予算は 4000 のままで、どちらも “xl sched-rtds” で変えられます。',
+    },
+    { range: [4000, 1_000_000_000], default: '10000' },
+  ),
   later('slice', 'number', {
     en: 'Time slice of an old real-time scheduler that Xen no longer has.',
     ja: '現在の Xen にはない、古いリアルタイム スケジューラーのタイム スライス。',
@@ -119,10 +124,13 @@ export const generalKeys: readonly Key[] = [
     en: 'Latency of an old real-time scheduler that Xen no longer has.',
     ja: '現在の Xen にはない、古いリアルタイム スケジューラーのレイテンシ。',
   }),
-  later(
+  row(
     'extratime',
     'number',
-    { en: 'Whether RTDS gives the domain time beyond its budget.', ja: 'RTDS が予算を超えた時間も与えるかどうか。' },
+    {
+      en: 'Read by xl 4.17 but without effect: “xl sched-rtds -e” says whether RTDS gives time beyond the budget.',
+      ja: 'xl 4.17 は読み込みますが効果はありません。予算を超えた時間を RTDS が与えるかどうかは “xl sched-rtds -e” で決めます。',
+    },
     { range: [0, 1] },
   ),
   later('vnuma', 'list', { en: 'The virtual NUMA nodes of the guest.', ja: 'ゲストの仮想 NUMA ノード。' }),

@@ -7,5 +7,5 @@ export interface LibxlScheduler {
   /** libxl's error for a domain's parameters, or null if they are valid. */
   refusal(domain: { readonly domid: number; readonly vcpus: number }, values: ParameterValues): string | null;
   /** libxl's error for a domain that has another scheduler. */
-  mismatch(domid: number): string;
+  mismatch?(domid: number): string;
 }

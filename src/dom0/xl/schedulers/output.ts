@@ -1,32 +1,36 @@
 /** What xl's commands for schedulers share (tools/xl/xl_sched.c). */
 import type { Domain } from '../../../xen/domain/domain.ts';
-import type { SchedulerId } from '../../../xen/public/hypercalls.ts';
+import { type SchedulerId, XEN_SCHEDULER } from '../../../xen/public/hypercalls.ts';
 import type { ParameterValues } from '../../../xen/sched/scheduler.ts';
 import { poolParameters, setDomainParameters, setPoolParameters } from '../../../xen/sched/scheduler-op.ts';
 import { allPools, findPool, poolName } from '../../libxl/cpupools.ts';
-import { libxlSchedulers } from '../../libxl/schedulers/index.ts';
+import { libxlSchedulers, unknownScheduler } from '../../libxl/schedulers/index.ts';
 import { Exit, type Xl } from '../command.ts';
 import { allDomains, nameOfDomain, pad } from '../domains.ts';
 
-/** How the parameters of a scheduler are shown. */
-export interface SchedulerOutput {
+/** How a domain's parameters of a scheduler are shown. */
+export interface DomainOutput {
   readonly id: SchedulerId;
   readonly name: string;
-  /** As libxl's messages name it. */
-  readonly title: string;
-  /** The line of libxl where it asks for a pool's parameters. */
-  readonly getLine: number;
   /** The table's head, behind `Name`. */
   readonly header: string;
-  /** What the line of a pool tells behind `Cpupool NAME: `. */
-  readonly pool: (values: ParameterValues) => string;
   /** A domain's row, behind its name. */
   readonly domain: (domain: Domain, values: ParameterValues) => string;
 }
 
-const headerOf = ({ header }: SchedulerOutput): string => `${'Name'.padEnd(33)} ${header}\n`;
+/** How all parameters of a scheduler are shown. */
+export interface SchedulerOutput extends DomainOutput {
+  /** As libxl's messages name it. */
+  readonly title: string;
+  /** The line of libxl where it asks for a pool's parameters. */
+  readonly getLine: number;
+  /** What the line of a pool tells behind `Cpupool NAME: `. */
+  readonly pool: (values: ParameterValues) => string;
+}
 
-function rowOf(xl: Xl, { domain: row }: SchedulerOutput, domain: Domain): string {
+export const headerOf = ({ header }: DomainOutput): string => `${'Name'.padEnd(33)} ${header}\n`;
+
+export function rowOf(xl: Xl, { domain: row }: DomainOutput, domain: Domain): string {
   const values = xl.libxl.xen.scheduling.policyOf(domain).domainParameters(domain);
   return `${nameOfDomain(xl, domain).padEnd(33)} ${row(domain, values)}\n`;
 }
@@ -56,10 +60,12 @@ export function showPools(xl: Xl, output: SchedulerOutput, only: number | null):
 }
 
 /** The table with one domain. Throws Exit if its scheduler is another. */
-export function showDomain(xl: Xl, output: SchedulerOutput, domain: Domain): number {
+export function showDomain(xl: Xl, output: DomainOutput, domain: Domain): number {
   const { id, name } = xl.libxl.xen.scheduling.policyOf(domain);
   const isThere = id === output.id;
   xl.context.out(headerOf(output) + (isThere ? rowOf(xl, output, domain) : ''));
+  if (id === XEN_SCHEDULER.ARINC653)
+    throw new Exit(`${unknownScheduler(domain.domainId)}\nlibxl_domain_sched_params_get failed.\n`);
   if (!isThere) throw new Exit(`libxl_domain_sched_params_get returned ${name} not ${output.name}.\n`);
   return 0;
 }
@@ -77,7 +83,7 @@ export function setDomain(
   const refusal =
     scheduling.policyOf(domain).id === id
       ? (known?.refusal({ domid, vcpus: vcpus.length }, values) ?? null)
-      : (known?.mismatch(domid) ?? null);
+      : (known?.mismatch?.(domid) ?? null);
   if (refusal !== null) throw new Exit(`${refusal}\nlibxl_domain_sched_params_set failed.\n`);
   setDomainParameters(scheduling, domain, id, values);
   return 0;

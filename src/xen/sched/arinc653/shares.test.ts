@@ -109,6 +109,17 @@ const scenarios: readonly ShareScenario[] = [
     shares: [25, 5, 40, 30],
   },
   {
+    name: 'a gap between two slots',
+    major: 10_000,
+    slots: [
+      [1, 1_000],
+      [99, 5_000],
+      [2, 2_000],
+    ],
+    domains: [null, null],
+    shares: [10, 20],
+  },
+  {
     name: 'sixty-four slots',
     major: 64_000,
     slots: Array.from({ length: 64 }, (_, i): TestSlot => [1 + (i % 4), 1_000]),

@@ -16,7 +16,7 @@ function addDomain(bench: ReturnType<typeof benchOf>, id: number, domain: Domain
   return bench.domain(id, vcpus, { unitParameters, ...(pin !== undefined && { pin }), ...(load && { load }) }).units;
 }
 
-test.each(rtdsShareScenarios)('$name', ({ pcpus, domains, shares, whoeverComesFirst }) => {
+test.each(rtdsShareScenarios)('$name', ({ pcpus, domains, shares, real, whoeverComesFirst }) => {
   const bench = benchOf(pcpus);
   const order = (all: readonly number[]): readonly number[] =>
     whoeverComesFirst ? [...all].sort((a, b) => a - b) : all;
@@ -28,6 +28,7 @@ test.each(rtdsShareScenarios)('$name', ({ pcpus, domains, shares, whoeverComesFi
   const told = units.map((all, i) => (bench.share(all) * 10.1 - (before[i] as number)) / 10);
   order(told).forEach((share, i) => {
     expect(share).toBeCloseTo(order(shares)[i] as number, 0);
+    if (real) expect(Math.abs(share - (order(real)[i] as number))).toBeLessThan(1);
   });
 });
 
