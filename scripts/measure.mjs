@@ -1,7 +1,8 @@
 // Measures domains of Xen on the simulated machine: `npm run measure -- --what shares|latency [--only NAME]
-// [--seconds 20]`; or, with --what network, the built-in host's TCP.
+// [--seconds 20]`; with --what schedulers, latency by scheduler and neighbour as the table of docs/xen/scheduling.md, and its
+// plot if --svg names a file; with --what network, the built-in host's TCP.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, options } from './bundle.mjs';
 import { root, runScript, Stop } from './install.mjs';
@@ -10,7 +11,7 @@ const guest = (/** @type {string} */ name) =>
   new Uint8Array(readFileSync(join(root, 'guests/build/xen', `${name}.img`)));
 
 await runScript(async () => {
-  const given = options(['what', 'only', 'seconds']);
+  const given = options(['what', 'only', 'seconds', 'svg']);
   const what = given.text('what') ?? '';
   const seconds = given.number('seconds', 20);
   const only = given.text('only') ?? '';
@@ -38,6 +39,14 @@ await runScript(async () => {
         }
       return;
     }
+    case 'schedulers': {
+      const guests = Object.fromEntries(['rtos', 'spin', 'rogue'].map((name) => [name, guest(name)]));
+      const rows = [...measures.measureSchedulers(guests, seconds)];
+      console.log(measures.latencyTable(rows));
+      const svg = given.text('svg');
+      if (svg !== undefined) writeFileSync(svg, measures.latencyPlot(rows));
+      return;
+    }
     case 'network': {
       const { download, upload, virtualDownload, virtualUpload, requests } = measures.measureNetwork(() => {
         const { user, system } = process.cpuUsage();
@@ -51,6 +60,6 @@ await runScript(async () => {
       return;
     }
     default:
-      throw new Stop(`--what takes shares, latency or network, not '${what}'.`);
+      throw new Stop(`--what takes shares, latency, schedulers or network, not '${what}'.`);
   }
 });

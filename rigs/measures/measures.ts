@@ -3,4 +3,5 @@
 export { shareScenarios } from '../../src/xen/sched/share-scenarios.ts';
 export { latencyScenarios, measureLatency } from './latency.ts';
 export { measureNetwork } from './network.ts';
+export { latencyPlot, latencyTable, measureSchedulers } from './schedulers.ts';
 export { measureShares } from './shares.ts';
