@@ -44,7 +44,7 @@ export const spElxInUse: Guard = (core) =>
 const cpacrGuard: Guard = (core) =>
   core.word(Core.el) === 1 && (core.word(cptr) & Cptr.TCPAC) !== 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
 
-const ctrGuard: Guard = (core, write) => {
+export const ctrGuard: Guard = (core, write) => {
   if (core.word(Core.el) === 0 && (core.word(sctlr1) & Sctlr.UCT) === 0) return AccessCheck.trapEl1;
   return core.word(Core.el) < 2 && (core.word(hcr) & Hcr.TID2) !== 0 ? AccessCheck.trapEl2 : tid2(core, write);
 };

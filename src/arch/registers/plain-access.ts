@@ -1,10 +1,12 @@
 import { Core } from '../../a64/layout.ts';
 import { crnOf } from '../../a64/system-encoding.ts';
-import { Hcr, Pstate } from '../state/control-bits.ts';
-import { systemOffset } from '../state/slots.ts';
-import { hcrTraps, spElxInUse, virtualMemory } from './control.ts';
+import { assert } from '../../base/assert.ts';
+import { Hcr, Pstate, Sctlr } from '../state/control-bits.ts';
+import { type SystemSlot, systemOffset } from '../state/slots.ts';
+import { ctrGuard, hcrTraps, spElxInUse, virtualMemory } from './control.ts';
 import { fpEnabled, userMasks } from './process-state.ts';
 import { type Guard, never, type SystemRegister } from './system-register.ts';
+import { timerEnables } from './timer.ts';
 
 /** A system register access that is a plain load or store of the core's state. */
 export interface PlainAccess {
@@ -50,12 +52,35 @@ export const plainAccess = (register: SystemRegister, write: boolean): PlainAcce
   return { ...common, width: register.writableHigh === 0 ? 32 : 64 };
 };
 
+/** Bits of a register of which EL0 needs one: without, its access is trapped to EL1 before any other check. */
+export interface UserEnable {
+  readonly slot: SystemSlot;
+  readonly bits: number;
+}
+
+const sctlr = (bits: number): UserEnable => ({ slot: 'SCTLR_EL1', bits });
+const enables = new Map<Guard, UserEnable>([
+  [ctrGuard, sctlr(Sctlr.UCT)],
+  [userMasks, sctlr(Sctlr.UMA)],
+  ...[...timerEnables].map(([guard, bits]) => [guard, { slot: 'CNTKCTL_EL1', bits }] as const),
+]);
+
+/** What EL0 may need: an AccessRule has its number here, from 1 on. */
+export const userEnables: readonly UserEnable[] = [...enables.values()];
+
 /**
  * What generated code needs to know of an access to see that it fails, in one word: in its low bits the lowest level at
- * which it is not UNDEFINED, whatever the configuration, and beside them the bit of HCR_EL2 that traps EL1's, if there is
- * one alone.
+ * which it is not UNDEFINED, whatever the configuration, then the number of what EL0 needs besides, and the bit of HCR_EL2
+ * that traps EL1's, if there is one alone. No such bit of HCR_EL2 is below bit 8.
  */
-export const AccessRule = { level: 3 } as const;
+export const AccessRule = { level: 3, user: 0xf8, userShift: 3 } as const;
+assert(userEnables.length <= AccessRule.user >>> AccessRule.userShift, 'the numbers have room');
+
+/** The part of an AccessRule that says what EL0 needs. */
+export const userRule = ({ guard }: SystemRegister): number => {
+  const enable = guard && enables.get(guard);
+  return enable ? (userEnables.indexOf(enable) + 1) << AccessRule.userShift : 0;
+};
 
 /** The AccessRule of an access with an encoding, which the lowest level given may make. */
 export const accessRule = (encoding: number, level: number, trapBit: number): number => {

@@ -10,14 +10,19 @@ import { AccessCheck, computed, type Guard, low32, type SystemRegister, stored }
 const cntkctl = systemOffset('CNTKCTL_EL1');
 const cnthctl = systemOffset('CNTHCTL_EL2');
 
+/** The bits of CNTKCTL_EL1 of which EL0 needs one, by guard. */
+export const timerEnables = new Map<Guard, number>();
+
 /** EL0 needs a bit of CNTKCTL_EL1; below EL2 a bit of CNTHCTL_EL2, where one is given. */
-const enabledBy =
-  (el0: number, el1: number): Guard =>
-  (core) => {
+const enabledBy = (el0: number, el1: number): Guard => {
+  const guard: Guard = (core) => {
     const el = core.word(Core.el);
     if (el === 0 && (core.word(cntkctl) & el0) === 0) return AccessCheck.trapEl1;
     return el < 2 && el1 !== 0 && (core.word(cnthctl) & el1) === 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
   };
+  timerEnables.set(guard, el0);
+  return guard;
+};
 
 const physicalCount = enabledBy(Cntkctl.EL0PCTEN, Cnthctl.EL1PCTEN);
 const virtualCount = enabledBy(Cntkctl.EL0VCTEN, 0);

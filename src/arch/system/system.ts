@@ -33,7 +33,7 @@ import {
 } from '../exceptions/interrupts.ts';
 import { controlRegisters, midr, mpidr } from '../registers/control.ts';
 import { debugRegisters } from '../registers/debug.ts';
-import { accessRule, type PlainAccess, plainAccess, trapBit } from '../registers/plain-access.ts';
+import { accessRule, type PlainAccess, plainAccess, trapBit, userRule } from '../registers/plain-access.ts';
 import { pmuRegisters } from '../registers/pmu.ts';
 import { processStateRegisters } from '../registers/process-state.ts';
 import { AccessCheck, never, type SystemRegister } from '../registers/system-register.ts';
@@ -219,7 +219,10 @@ export class SystemUnit {
     } else {
       const register = this.registers[(this.#registerOf[encoding] as number) - 1];
       if (register)
-        return accessRule(encoding, write ? register.writeLevel : register.readLevel, trapBit(register, write));
+        return (
+          accessRule(encoding, write ? register.writeLevel : register.readLevel, trapBit(register, write)) |
+          userRule(register)
+        );
     }
     // The first access of EL1 or EL2 is reported, so that TypeScript must see it.
     return accessRule(encoding, this.#unknown.has(encoding) ? never : 1, 0);

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { mrs, msr, wfi } from '../../a64/system-encoding.ts';
-import { Hcr } from '../../arch/state/control-bits.ts';
+import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
 import { setPstate } from '../../arch/state/pstate.ts';
 import { Events } from '../../base/events.ts';
 import { cycles, physAddr } from '../../base/units.ts';
@@ -194,6 +194,12 @@ const systemWords = [
   mrs([3, 5, 1, 0, 0], 3),
   msr([1, 5, 1, 0, 0], 3),
 ];
+/** CTR_EL0, CNTVCT_EL0, DAIFSet, DAIFClr and WFI. */
+const userWords = [mrs([3, 3, 0, 0, 1], 3), mrs([3, 3, 14, 0, 2], 31), 0xd503_42df, 0xd503_42ff, wfi];
+const enable =
+  (slot: 'SCTLR_EL1' | 'CNTKCTL_EL1', bits: number): Change =>
+  (guest) =>
+    guest.core.setSystem(slot, (guest.core.system(slot) & 0x1005n) | BigInt(bits));
 /** SMC #7, HLT #0 and HVC #3, which EL0 cannot execute. */
 const calls = [0xd400_00e3, 0xd440_0000, 0xd400_0062];
 const throughTables = BigInt(tables + 0x2000) | 3n;
@@ -283,6 +289,23 @@ test.each<[string, { words: number[]; steps: Change[]; stage2?: boolean }]>([
         (guest) => setPstate(guest.core, 0x3c0),
         nothing,
         trap(0),
+      ],
+    },
+  ],
+  [
+    'registers, masks and waits that are trapped from EL0',
+    {
+      words: userWords,
+      steps: [
+        nothing,
+        (guest) => setPstate(guest.core, 0x3c0),
+        nothing,
+        enable('SCTLR_EL1', Sctlr.UCT | Sctlr.UMA | Sctlr.nTWI),
+        enable('CNTKCTL_EL1', 0x303),
+        enable('SCTLR_EL1', 0),
+        enable('CNTKCTL_EL1', 0),
+        trap(Hcr.TWI | Hcr.TID2),
+        nothing,
       ],
     },
   ],

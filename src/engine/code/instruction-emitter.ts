@@ -6,6 +6,7 @@ import { type Expr, type I32, type I64, i32, i64, type V128, type ValType } from
 import { i64x2 } from '../../wasm/simd.ts';
 import type { CodeTable } from './code-table.ts';
 import { exceptionReturn, hypervisorCall, softwareBreakpoint, supervisorCall } from './level-change.ts';
+import { processStateWrite } from './system-access.ts';
 import { dataTlbEntry, type ElementAccess } from './tlb.ts';
 
 /**
@@ -37,7 +38,7 @@ export abstract class InstructionEmitter extends Meaning {
   }
 
   override writeProcessState(): void {
-    this.system();
+    this.systemBy(processStateWrite);
   }
 
   override systemOperation(): void {

@@ -2,7 +2,7 @@ import { Core, FlagKind, LevelEntry, Status } from '../../a64/layout.ts';
 import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
 import { ExceptionCall, exceptionMask, WordGroup, wfi } from '../../a64/system-encoding.ts';
 import { always, ExceptionClass } from '../../arch/exceptions/exceptions.ts';
-import { Hcr, Mdcr, Pstate } from '../../arch/state/control-bits.ts';
+import { Hcr, Mdcr, Pstate, Sctlr } from '../../arch/state/control-bits.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
 import type { Code } from '../../wasm/code.ts';
 import { type I32, type I64, i32, i64, select } from '../../wasm/expr.ts';
@@ -71,10 +71,16 @@ const monitorCall = orHost('monitorCall', HostFunction.system, (writing) => {
   synchronous(writing, i32.const(2), ExceptionClass.smc, immediate(writing.word));
 });
 
-/** WFI where HCR_EL2.TWI traps it. Else it may wait. */
+/** WFI where SCTLR_EL1.nTWI traps it from EL0, or HCR_EL2.TWI from EL1. Else it may wait. */
 const waitForInterrupt = orHost('waitForInterrupt', HostFunction.system, (writing) => {
+  const { code, cpu, leaveIf } = writing;
+  leaveIf(hasInterrupts(cpu));
+  const waits = i32.and(i32.load(cpu, systemOffset('SCTLR_EL1')), i32.const(Sctlr.nTWI));
+  code.if(i32.eqz(i32.or(i32.load(cpu, Core.el), waits)), () => {
+    synchronous(writing, i32.const(1), ExceptionClass.wfx, i32.const(always));
+    code.return(i32.const(Status.jumped));
+  });
   leaveUnlessTrapped(writing, Hcr.TWI);
-  writing.leaveIf(hasInterrupts(writing.cpu));
   synchronous(writing, i32.const(2), ExceptionClass.wfx, i32.const(always));
 });
 

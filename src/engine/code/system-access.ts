@@ -2,11 +2,11 @@ import { Core, Status } from '../../a64/layout.ts';
 import { HostFunction, type RuntimeFunction, runtimeFunction } from '../../a64/runtime.ts';
 import { encodingOf, systemEncoding, writesRt } from '../../a64/system-encoding.ts';
 import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
-import { AccessRule } from '../../arch/registers/plain-access.ts';
-import { Hcr } from '../../arch/state/control-bits.ts';
+import { AccessRule, type UserEnable, userEnables } from '../../arch/registers/plain-access.ts';
+import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
 import { type I32, i32, i64 } from '../../wasm/expr.ts';
-import { isEl2Elsewhere, isObserved, ordinaryTarget, synchronous } from './exception-entry.ts';
+import { isEl2Elsewhere, isObserved, ordinaryTarget, orHost, synchronous } from './exception-entry.ts';
 
 /**
  * MRS, MSR and SYS that TypeScript executes: what needs none is done here, which is to be UNDEFINED, to be trapped to EL2,
@@ -27,6 +27,18 @@ const trapSyndrome = (word: I32): I32 => {
   ].reduce((all, part) => i32.or(all, part));
 };
 
+const isEnabled = (cpu: I32, { slot, bits }: UserEnable): I32 =>
+  i32.and(i32.load(cpu, systemOffset(slot)), i32.const(bits));
+
+/** MSR (immediate): DAIFSet and DAIFClr of EL0, where SCTLR_EL1.UMA traps them to EL1; TypeScript executes all others. */
+export const processStateWrite = orHost('processStateWrite', HostFunction.system, (writing) => {
+  const { cpu, word, leaveIf } = writing;
+  leaveIf(i32.or(i32.load(cpu, Core.el), isEnabled(cpu, { slot: 'SCTLR_EL1', bits: Sctlr.UMA })));
+  // Op1 and op2 say which field; the two differ in the lowest bit of op2 (Arm ARM, C6.2.229).
+  leaveIf(i32.ne(i32.and(word, i32.const(0x7_00c0)), i32.const(0x3_00c0)));
+  synchronous(writing, i32.const(1), ExceptionClass.system, trapSyndrome(word));
+});
+
 /** (cpu, word, rule): executes an access whose AccessRule is known; returns a Status. */
 export const ruledAccess = runtimeFunction('ruledAccess', ['i32', 'i32', 'i32'], 'i32', (code, call) => {
   const cpu = code.param('i32', 0);
@@ -40,7 +52,19 @@ export const ruledAccess = runtimeFunction('ruledAccess', ['i32', 'i32', 'i32'],
     synchronous({ code, cpu, call }, ordinaryTarget(code, cpu), ExceptionClass.unknown, i32.const(0));
     code.return(i32.const(Status.jumped));
   });
-  const traps = i32.and(i32.load(cpu, systemOffset('HCR_EL2')), i32.and(rule, i32.const(~AccessRule.level)));
+  // Of EL0's accesses, those to EL1 are trapped here.
+  code.if(i32.eqz(el), () => {
+    const user = code.let(i32.and(rule, i32.const(AccessRule.user)));
+    userEnables.forEach((enable, i) => {
+      code.if(i32.eq(user, i32.const((i + 1) << AccessRule.userShift)), () => {
+        leaveIf(isEnabled(cpu, enable));
+        synchronous({ code, cpu, call }, i32.const(1), ExceptionClass.system, trapSyndrome(word));
+        code.return(i32.const(Status.jumped));
+      });
+    });
+  });
+  const trapBits = i32.and(rule, i32.const(~(AccessRule.level | AccessRule.user)));
+  const traps = i32.and(i32.load(cpu, systemOffset('HCR_EL2')), trapBits);
   leaveIf(i32.or(i32.ne(el, i32.const(1)), i32.or(i32.eqz(traps), isEl2Elsewhere(cpu))));
   synchronous({ code, cpu, call }, i32.const(2), ExceptionClass.system, trapSyndrome(word));
   code.return(i32.const(Status.jumped));
