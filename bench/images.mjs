@@ -52,7 +52,6 @@ const variants = {
       'ticks',
       'masks',
       'idle',
-      'access',
       'float2',
       'monitor',
       'debug',

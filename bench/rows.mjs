@@ -63,7 +63,6 @@ export const rows = [
     ticks: 'counter trapped from EL0',
     masks: 'masks trapped from EL0',
     idle: 'WFI trapped from EL0',
-    access: 'CPACR_EL1 trapped to EL2',
     float2: 'FP trapped to EL2',
     monitor: 'monitors trapped to EL2',
     debug: 'debug register trapped to EL2',

@@ -26,10 +26,9 @@
 #define TICKS 25                        // CNTKCTL_EL1.EL0VCTEN, from EL0 to EL1
 #define MASKS 26                        // SCTLR_EL1.UMA, from EL0 to EL1
 #define IDLE 27                         // SCTLR_EL1.nTWI, from EL0 to EL1
-#define ACCESS 28                       // CPTR_EL2.TCPAC
-#define FLOAT2 29                       // CPTR_EL2.TFP
-#define MONITOR 30                      // MDCR_EL2.TPM
-#define DEBUG 31                        // MDCR_EL2.TDA
+#define FLOAT2 28                       // CPTR_EL2.TFP
+#define MONITOR 29                      // MDCR_EL2.TPM
+#define DEBUG 30                        // MDCR_EL2.TDA
 
 #define FROM_EL0 (CLASS >= USER && CLASS <= IDLE)
 
@@ -129,8 +128,6 @@ storm:
         msr     DAIFSet, #2
 #elif CLASS == IDLE
         wfi
-#elif CLASS == ACCESS
-        mrs     x1, CPACR_EL1
 #elif CLASS == MONITOR
         mrs     x1, PMCCNTR_EL0
 #elif CLASS == DEBUG
@@ -180,10 +177,6 @@ el2_setup:
 #elif CLASS == DEBUG
         mov     x1, #0x206              // TDA, HPMN = 6
         msr     MDCR_EL2, x1
-#elif CLASS == ACCESS
-        mov     x1, #0x33ff
-        orr     x1, x1, #1 << 31        // TCPAC
-        msr     CPTR_EL2, x1
 #elif CLASS == FLOAT2
         mov     x1, #0x33ff
         orr     x1, x1, #1 << 10        // TFP

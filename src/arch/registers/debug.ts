@@ -25,13 +25,18 @@ const mdscr = systemOffset('MDSCR_EL1');
 const hcr = systemOffset('HCR_EL2');
 const oslsr = systemOffset('OSLSR_EL1');
 
+/** The bits of MDCR_EL2 by which EL1 is trapped, by guard. */
+export const debugTraps = new Map<Guard, number>();
+
 /** A bit of MDCR_EL2 traps EL0 and EL1; TDE and TGE count as all of them set. */
-const trappedBy =
-  (bit: number): Guard =>
-  (core) =>
+const trappedBy = (bit: number): Guard => {
+  const guard: Guard = (core) =>
     core.word(Core.el) < 2 && ((core.word(mdcr) & (bit | Mdcr.TDE)) !== 0 || (core.word(hcr) & Hcr.TGE) !== 0)
       ? AccessCheck.trapEl2
       : AccessCheck.allowed;
+  debugTraps.set(guard, bit | Mdcr.TDE);
+  return guard;
+};
 const tda = trappedBy(Mdcr.TDA);
 const tdosa = trappedBy(Mdcr.TDOSA);
 const tdra = trappedBy(Mdcr.TDRA);

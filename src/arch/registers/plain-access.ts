@@ -4,6 +4,8 @@ import { assert } from '../../base/assert.ts';
 import { Hcr, Pstate, Sctlr } from '../state/control-bits.ts';
 import { type SystemSlot, systemOffset } from '../state/slots.ts';
 import { ctrGuard, hcrTraps, spElxInUse, virtualMemory } from './control.ts';
+import { debugTraps } from './debug.ts';
+import { monitorTraps } from './pmu.ts';
 import { fpEnabled, userMasks } from './process-state.ts';
 import { type Guard, never, type SystemRegister } from './system-register.ts';
 import { timerEnables } from './timer.ts';
@@ -52,34 +54,44 @@ export const plainAccess = (register: SystemRegister, write: boolean): PlainAcce
   return { ...common, width: register.writableHigh === 0 ? 32 : 64 };
 };
 
-/** Bits of a register of which EL0 needs one: without, its access is trapped to EL1 before any other check. */
-export interface UserEnable {
+/**
+ * Bits of a register that trap what a level accesses, before any other check that the access meets there: EL0's to EL1
+ * while none of them is set, or EL1's to EL2 while one of them is.
+ */
+export interface LevelTrap {
+  readonly el: 0 | 1;
   readonly slot: SystemSlot;
   readonly bits: number;
 }
 
-const sctlr = (bits: number): UserEnable => ({ slot: 'SCTLR_EL1', bits });
-const enables = new Map<Guard, UserEnable>([
-  [ctrGuard, sctlr(Sctlr.UCT)],
-  [userMasks, sctlr(Sctlr.UMA)],
-  ...[...timerEnables].map(([guard, bits]) => [guard, { slot: 'CNTKCTL_EL1', bits }] as const),
+const trapsOf = (el: 0 | 1, slot: SystemSlot, bitsOf: ReadonlyMap<Guard, number>): [Guard, LevelTrap][] =>
+  [...bitsOf].map(([guard, bits]) => [guard, { el, slot, bits }]);
+const userControls = new Map([
+  [ctrGuard, Sctlr.UCT],
+  [userMasks, Sctlr.UMA],
+]);
+const trapOf = new Map<Guard, LevelTrap>([
+  ...trapsOf(0, 'SCTLR_EL1', userControls),
+  ...trapsOf(0, 'CNTKCTL_EL1', timerEnables),
+  ...trapsOf(1, 'MDCR_EL2', debugTraps),
+  ...trapsOf(1, 'MDCR_EL2', monitorTraps),
 ]);
 
-/** What EL0 may need: an AccessRule has its number here, from 1 on. */
-export const userEnables: readonly UserEnable[] = [...enables.values()];
+/** An AccessRule names one of these by its number, from 1 on. */
+export const levelTraps: readonly LevelTrap[] = [...trapOf.values()];
 
 /**
  * What generated code needs to know of an access to see that it fails, in one word: in its low bits the lowest level at
- * which it is not UNDEFINED, whatever the configuration, then the number of what EL0 needs besides, and the bit of HCR_EL2
- * that traps EL1's, if there is one alone. No such bit of HCR_EL2 is below bit 8.
+ * which it is not UNDEFINED, whatever the configuration, then the number of its LevelTrap, and the bit of HCR_EL2 that traps
+ * EL1's, if there is one alone. No such bit of HCR_EL2 is below bit 8.
  */
-export const AccessRule = { level: 3, user: 0xf8, userShift: 3 } as const;
-assert(userEnables.length <= AccessRule.user >>> AccessRule.userShift, 'the numbers have room');
+export const AccessRule = { level: 3, trap: 0xf8, trapShift: 3 } as const;
+assert(levelTraps.length <= AccessRule.trap >>> AccessRule.trapShift, 'the numbers have room');
 
-/** The part of an AccessRule that says what EL0 needs. */
-export const userRule = ({ guard }: SystemRegister): number => {
-  const enable = guard && enables.get(guard);
-  return enable ? (userEnables.indexOf(enable) + 1) << AccessRule.userShift : 0;
+/** The part of an AccessRule that names a LevelTrap. */
+export const trapRule = ({ guard }: SystemRegister): number => {
+  const trap = guard && trapOf.get(guard);
+  return trap ? (levelTraps.indexOf(trap) + 1) << AccessRule.trapShift : 0;
 };
 
 /** The AccessRule of an access with an encoding, which the lowest level given may make. */

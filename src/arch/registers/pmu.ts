@@ -32,15 +32,25 @@ const user =
       ? AccessCheck.trapEl1
       : AccessCheck.allowed;
 
-/** MDCR_EL2.TPM, or another bit besides, traps EL0 and EL1 to EL2. */
-const trappedBy =
-  (bits: number): Guard =>
-  (core) =>
+/** The bits of MDCR_EL2 by which EL1 is trapped, by guard. */
+export const monitorTraps = new Map<Guard, number>();
+
+/** MDCR_EL2.TPM, or another bit besides, traps EL0 and EL1 to EL2, after what `first` checks for EL0. */
+const trappedBy = (bits: number, first?: Guard): Guard => {
+  const trapped: Guard = (core) =>
     core.word(Core.el) < 2 && (core.word(mdcr) & bits) !== 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
+  const guard = first ? guards(first, trapped) : trapped;
+  monitorTraps.set(guard, bits);
+  return guard;
+};
 const tpm = trappedBy(Mdcr.TPM);
 
-const enabled = guards(user(User.EN, User.EN), tpm);
-const counter = guards(user(User.EN | User.ER, User.EN), tpm);
+const enabled = trappedBy(Mdcr.TPM, user(User.EN, User.EN));
+const counter = trappedBy(Mdcr.TPM, user(User.EN | User.ER, User.EN));
+const control = trappedBy(Mdcr.TPM | Mdcr.TPMCR, user(User.EN, User.EN));
+const increment = trappedBy(Mdcr.TPM, user(0, User.EN | User.SW));
+const select = trappedBy(Mdcr.TPM, user(User.EN | User.ER, User.EN | User.ER));
+const cycleCount = trappedBy(Mdcr.TPM, user(User.EN | User.CR, User.EN));
 
 /** Bits of PMCNTENSET and similar registers that the current level can access. */
 const visible = (core: CoreState): number => {
@@ -123,7 +133,7 @@ export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
     computed('PMCR_EL0', [3, 3, 9, 12, 0], {
       read: 0,
       write: 0,
-      guard: guards(user(User.EN, User.EN), trappedBy(Mdcr.TPM | Mdcr.TPMCR)),
+      guard: control,
       value: (core) => {
         const count = core.word(Core.el) === 2 ? eventCounters : guestCounters(core);
         return 0x4103_0000n | BigInt(count << 11) | (core.system('PMCR_EL0') & BigInt(Pmcr.writable));
@@ -150,20 +160,20 @@ export const pmuRegisters = (pmu: Pmu): SystemRegister[] => {
     ),
     computed('PMSWINC_EL0', [3, 3, 9, 12, 4], {
       write: 0,
-      guard: guards(user(0, User.EN | User.SW), tpm),
+      guard: increment,
       set: (core, value) => pmu.softwareIncrement(core, Number(value & low32) & visible(core)),
     }),
     stored('PMSELR_EL0', [3, 3, 9, 12, 5], {
       read: 0,
       writable: 0x1fn,
-      guard: guards(user(User.EN | User.ER, User.EN | User.ER), tpm),
+      guard: select,
     }),
     constant('PMCEID0_EL0', [3, 3, 9, 12, 6], { read: 0, value: BigInt(commonEvents), guard: enabled }),
     constant('PMCEID1_EL0', [3, 3, 9, 12, 7], { read: 0, value: 0n, guard: enabled }),
     computed('PMCCNTR_EL0', [3, 3, 9, 13, 0], {
       read: 0,
       write: 0,
-      guard: guards(user(User.EN | User.CR, User.EN), tpm),
+      guard: cycleCount,
       value: (core) => {
         pmu.sync(core);
         return core.system('PMCCNTR_EL0');

@@ -33,7 +33,7 @@ import {
 } from '../exceptions/interrupts.ts';
 import { controlRegisters, midr, mpidr } from '../registers/control.ts';
 import { debugRegisters } from '../registers/debug.ts';
-import { accessRule, type PlainAccess, plainAccess, trapBit, userRule } from '../registers/plain-access.ts';
+import { accessRule, type PlainAccess, plainAccess, trapBit, trapRule } from '../registers/plain-access.ts';
 import { pmuRegisters } from '../registers/pmu.ts';
 import { processStateRegisters } from '../registers/process-state.ts';
 import { AccessCheck, never, type SystemRegister } from '../registers/system-register.ts';
@@ -221,7 +221,7 @@ export class SystemUnit {
       if (register)
         return (
           accessRule(encoding, write ? register.writeLevel : register.readLevel, trapBit(register, write)) |
-          userRule(register)
+          trapRule(register)
         );
     }
     // The first access of EL1 or EL2 is reported, so that TypeScript must see it.

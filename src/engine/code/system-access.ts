@@ -2,11 +2,11 @@ import { Core, Status } from '../../a64/layout.ts';
 import { HostFunction, type RuntimeFunction, runtimeFunction } from '../../a64/runtime.ts';
 import { encodingOf, systemEncoding, writesRt } from '../../a64/system-encoding.ts';
 import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
-import { AccessRule, type UserEnable, userEnables } from '../../arch/registers/plain-access.ts';
+import { AccessRule, type LevelTrap, levelTraps } from '../../arch/registers/plain-access.ts';
 import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
 import { type I32, i32, i64 } from '../../wasm/expr.ts';
-import { isEl2Elsewhere, isObserved, ordinaryTarget, orHost, synchronous } from './exception-entry.ts';
+import { type EntryCode, isEl2Elsewhere, isObserved, ordinaryTarget, orHost, synchronous } from './exception-entry.ts';
 
 /**
  * MRS, MSR and SYS that TypeScript executes: what needs none is done here, which is to be UNDEFINED, to be trapped to EL2,
@@ -27,23 +27,26 @@ const trapSyndrome = (word: I32): I32 => {
   ].reduce((all, part) => i32.or(all, part));
 };
 
-const isEnabled = (cpu: I32, { slot, bits }: UserEnable): I32 =>
+const bitsOf = (cpu: I32, { slot, bits }: Pick<LevelTrap, 'slot' | 'bits'>): I32 =>
   i32.and(i32.load(cpu, systemOffset(slot)), i32.const(bits));
 
 /** MSR (immediate): DAIFSet and DAIFClr of EL0, where SCTLR_EL1.UMA traps them to EL1; TypeScript executes all others. */
 export const processStateWrite = orHost('processStateWrite', HostFunction.system, (writing) => {
   const { cpu, word, leaveIf } = writing;
-  leaveIf(i32.or(i32.load(cpu, Core.el), isEnabled(cpu, { slot: 'SCTLR_EL1', bits: Sctlr.UMA })));
+  leaveIf(i32.or(i32.load(cpu, Core.el), bitsOf(cpu, { slot: 'SCTLR_EL1', bits: Sctlr.UMA })));
   // Op1 and op2 say which field; the two differ in the lowest bit of op2 (Arm ARM, C6.2.229).
   leaveIf(i32.ne(i32.and(word, i32.const(0x7_00c0)), i32.const(0x3_00c0)));
   synchronous(writing, i32.const(1), ExceptionClass.system, trapSyndrome(word));
 });
 
-/** (cpu, word, rule): executes an access whose AccessRule is known; returns a Status. */
-export const ruledAccess = runtimeFunction('ruledAccess', ['i32', 'i32', 'i32'], 'i32', (code, call) => {
-  const cpu = code.param('i32', 0);
-  const word = code.param('i32', 1);
-  const rule = code.param('i32', 2);
+/** A LevelTrap that an access may have, and whether it has; null: it has. */
+interface Named {
+  readonly trap: LevelTrap;
+  readonly applies: I32 | null;
+}
+
+/** Executes an access whose AccessRule is known, and returns a Status. */
+const executeRuled = ({ code, cpu, call }: EntryCode, word: I32, rule: I32, traps: readonly Named[]): void => {
   const leaveIf = (condition: I32): void =>
     code.unlikely(condition, () => code.return(call(HostFunction.system, [cpu, word])));
   leaveIf(isObserved(cpu));
@@ -52,23 +55,32 @@ export const ruledAccess = runtimeFunction('ruledAccess', ['i32', 'i32', 'i32'],
     synchronous({ code, cpu, call }, ordinaryTarget(code, cpu), ExceptionClass.unknown, i32.const(0));
     code.return(i32.const(Status.jumped));
   });
-  // Of EL0's accesses, those to EL1 are trapped here.
-  code.if(i32.eqz(el), () => {
-    const user = code.let(i32.and(rule, i32.const(AccessRule.user)));
-    userEnables.forEach((enable, i) => {
-      code.if(i32.eq(user, i32.const((i + 1) << AccessRule.userShift)), () => {
-        leaveIf(isEnabled(cpu, enable));
-        synchronous({ code, cpu, call }, i32.const(1), ExceptionClass.system, trapSyndrome(word));
-        code.return(i32.const(Status.jumped));
-      });
+  for (const { trap, applies } of traps) {
+    const isAtLevel = i32.eq(el, i32.const(trap.el));
+    code.if(applies ? i32.and(applies, isAtLevel) : isAtLevel, () => {
+      const bits = bitsOf(cpu, trap);
+      leaveIf(trap.el === 0 ? bits : i32.or(i32.eqz(bits), isEl2Elsewhere(cpu)));
+      synchronous({ code, cpu, call }, i32.const(trap.el + 1), ExceptionClass.system, trapSyndrome(word));
+      code.return(i32.const(Status.jumped));
     });
-  });
-  const trapBits = i32.and(rule, i32.const(~(AccessRule.level | AccessRule.user)));
-  const traps = i32.and(i32.load(cpu, systemOffset('HCR_EL2')), trapBits);
-  leaveIf(i32.or(i32.ne(el, i32.const(1)), i32.or(i32.eqz(traps), isEl2Elsewhere(cpu))));
+  }
+  const trapBits = i32.and(rule, i32.const(~(AccessRule.level | AccessRule.trap)));
+  const trapped = i32.and(i32.load(cpu, systemOffset('HCR_EL2')), trapBits);
+  leaveIf(i32.or(i32.ne(el, i32.const(1)), i32.or(i32.eqz(trapped), isEl2Elsewhere(cpu))));
   synchronous({ code, cpu, call }, i32.const(2), ExceptionClass.system, trapSyndrome(word));
   code.return(i32.const(Status.jumped));
   code.unreachable();
+};
+
+/** (cpu, word, rule): executes an access whose AccessRule is a parameter; returns a Status. */
+export const ruledAccess = runtimeFunction('ruledAccess', ['i32', 'i32', 'i32'], 'i32', (code, call) => {
+  const rule = code.param('i32', 2);
+  const number = code.let(i32.and(rule, i32.const(AccessRule.trap)));
+  const traps = levelTraps.map((trap, i) => ({
+    trap,
+    applies: i32.eq(number, i32.const((i + 1) << AccessRule.trapShift)),
+  }));
+  executeRuled({ code, cpu: code.param('i32', 0), call }, code.param('i32', 1), rule, traps);
 });
 
 /** Bits of HCR_EL2 that no level takes notice of before there is a return to EL1. */
@@ -94,8 +106,9 @@ const setHypervisorControl = runtimeFunction('setHypervisorControl', ['i32', 'i3
 export const systemAccess = (word: number, rule: number): RuntimeFunction<'i32'> => {
   if (encodingOf(word) === hypervisorControl && !writesRt(word)) return setHypervisorControl;
   if (rule === 0) return HostFunction.system;
+  const trap = levelTraps[((rule & AccessRule.trap) >>> AccessRule.trapShift) - 1];
   return runtimeFunction(`ruledAccess_${rule}`, HostFunction.system.params, 'i32', (code, call) => {
-    code.return(call(ruledAccess, [code.param('i32', 0), code.param('i32', 1), i32.const(rule)]));
-    code.unreachable();
+    const place = { code, cpu: code.param('i32', 0), call };
+    executeRuled(place, code.param('i32', 1), i32.const(rule), trap ? [{ trap, applies: null }] : []);
   });
 };
