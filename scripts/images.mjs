@@ -1,5 +1,6 @@
 // `npm run images`: fetches software for the board into images/, as Debian packages it for arm64: a Linux kernel, the
-// ZCU102's device tree, Xen, and BusyBox, of which it makes an initial RAM disk. What is there and intact stays.
+// ZCU102's device tree, Xen with the tools of its Dom0, and BusyBox, of which it makes initial RAM disks. What is there and
+// intact stays.
 //
 // apt works with lists, a cache and an architecture setting of its own in a temporary folder: no privilege is needed,
 // and nothing of the machine's own apt changes.
@@ -11,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Apt, hasApt, Progress } from './apt.mjs';
+import { dom0, dom0Packages, terminals } from './dom0.mjs';
 import { guestDisk, guestRamdisk } from './guest-images.mjs';
 import { initrd } from './initrd.mjs';
 import { root, runScript, Stop } from './install.mjs';
@@ -26,6 +28,7 @@ const origins = /** @type {const} */ ({
   'initrd.gz': { origin: 'busybox', start: 'bin/busybox' },
   'modules.gz': { origin: 'kernel', start: 'lib/modules/' },
   'guest-disk.img': { origin: 'busybox', start: 'bin/busybox' },
+  'dom0.gz': { origin: 'dom0', start: '' },
 });
 /** @typedef {keyof typeof origins} Name */
 const names = /** @type {Name[]} */ (Object.keys(origins));
@@ -74,6 +77,9 @@ function wanting(folder) {
 /** Whether Linux can be booted with the files of images/. */
 export const hasLinux = () => forLinux.every((name) => existsSync(join(root, 'images', name)));
 
+/** Whether there is all that this script fetches. */
+export const hasImages = () => names.every((name) => existsSync(join(root, 'images', name)));
+
 /**
  * The packages to fetch, by origin: Debian's current arm64 kernel, and its newest Xen (4.17 if there is a choice).
  * @param {Apt} apt
@@ -88,7 +94,8 @@ function packages(apt) {
       'The package sources of this apt have no arm64 kernel or no Xen: those of Debian 12 or newer have both.',
     );
   }
-  return { kernel, xen, busybox: 'busybox-static' };
+  const version = xen.match(/-(\d[\d.]*)-/)?.[1] ?? '';
+  return { kernel: [kernel], xen: [xen], busybox: ['busybox-static'], dom0: dom0Packages(version), version };
 }
 
 /**
@@ -173,8 +180,8 @@ async function fetchMissing(folder, missing) {
     const apt = new Apt(temporary);
     await apt.get(['update'], (done) => progress.show('Reading package lists', done));
     const wanted = packages(apt);
-    const needed = [...new Set(missing.map((name) => wanted[origins[name].origin]))];
-    await apt.get(['download', ...needed.map((name) => `${name}:arm64`)], (done) =>
+    const needed = [...new Set(missing.flatMap((name) => wanted[origins[name].origin]))];
+    await apt.get(['download', ...needed.map((name) => (name === terminals ? name : `${name}:arm64`))], (done) =>
       progress.show(`Fetching ${needed.length} packages`, done),
     );
     const debs = apt.downloaded();
@@ -184,19 +191,29 @@ async function fetchMissing(folder, missing) {
         (line) => /** @type {[string, string]} */ ([line.split('_')[0] ?? '', line]),
       ),
     );
+    /** @param {Name} file @param {Uint8Array} content */
+    const keep = (file, content) => {
+      writeFileSync(join(folder, file), content);
+      sumOf.set(file, sha256(content));
+    };
+    const forDom0 = missing.includes('dom0.gz') ? wanted.dom0 : [];
     for (const [i, name] of needed.entries()) {
       progress.show('Unpacking', i / needed.length);
-      const files = missing.filter((file) => wanted[origins[file].origin] === name);
       const deb = debs.find((path) => path.includes(`/${name}_`));
       if (deb === undefined) throw new Stop(`apt-get has not downloaded ${name}.`);
+      if (forDom0.includes(name)) {
+        execFileSync('dpkg-deb', ['-x', deb, join(temporary, name)]);
+        continue;
+      }
+      const files = missing.filter((file) => wanted[origins[file].origin].includes(name));
       const starts = files.map((file) => origins[file].start);
       for (const [n, bytes] of unpack(deb, join(temporary, name), starts).entries()) {
         const file = /** @type {Name} */ (files[n]);
-        const content = made(file, bytes, join(temporary, name));
-        writeFileSync(join(folder, file), content);
-        sumOf.set(file, sha256(content));
+        keep(file, made(file, bytes, join(temporary, name)));
       }
     }
+    const trees = forDom0.map((name) => join(temporary, name));
+    if (forDom0.length > 0) keep('dom0.gz', dom0(trees, wanted.version));
     progress.show('Unpacking', 1);
     for (const path of debs) {
       const file = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));

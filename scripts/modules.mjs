@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { cpio } from './cpio.mjs';
+import { section } from './elf.mjs';
 import { init } from './initrd.mjs';
 import { Stop } from './install.mjs';
 
@@ -23,6 +24,7 @@ export const wanted = [
     'xenfs',
     'bridge',
     'loop',
+    'tun',
   ],
   ...['vfat', 'nls_cp437', 'nls_ascii', 'nls_utf8', 'ext4', 'crc32c_generic'],
 ];
@@ -32,30 +34,10 @@ export const wanted = [
  * @param {Buffer} file
  */
 function modinfo(file) {
-  const at = Number(file.readBigUInt64LE(0x28)); // e_shoff
-  const [size, count, names] = [file.readUInt16LE(0x3a), file.readUInt16LE(0x3c), file.readUInt16LE(0x3e)];
-  /** @param {number} index */
-  const section = (index) => {
-    const header = at + index * size;
-    const offset = Number(file.readBigUInt64LE(header + 0x18));
-    return {
-      name: file.readUInt32LE(header),
-      bytes: file.subarray(offset, offset + Number(file.readBigUInt64LE(header + 0x20))),
-    };
-  };
-  const texts = section(names).bytes;
-  for (let index = 0; index < count; index++) {
-    const { name, bytes } = section(index);
-    if (texts.subarray(name, texts.indexOf(0, name)).toString() !== '.modinfo') continue;
-    return bytes
-      .toString()
-      .split('\0')
-      .map(
-        (text) =>
-          /** @type {[string, string]} */ ([text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
-      );
-  }
-  return [];
+  const texts = section(file, '.modinfo')?.toString().split('\0') ?? [];
+  return texts.map(
+    (text) => /** @type {[string, string]} */ ([text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+  );
 }
 
 /** @param {string} name */

@@ -9,7 +9,7 @@ import { buildCommandLine } from './build-cli.mjs';
 import { findChromium } from './chromium.mjs';
 import { freePort } from './engines.mjs';
 import { checkGuests } from './guests.mjs';
-import { fetchImages, hasLinux } from './images.mjs';
+import { fetchImages, hasImages } from './images.mjs';
 import { installPackages, root, runScript } from './install.mjs';
 import { checkSizes } from './size.mjs';
 import { fetchSoftware, hasSoftware } from './software.mjs';
@@ -103,11 +103,11 @@ function ensureChromium() {
 }
 
 /**
- * Fetches Linux for the tests that boot it, if possible; otherwise these tests are skipped.
+ * Fetches Linux and Xen for the tests that boot them, if possible; otherwise these tests are skipped.
  * @returns {Promise<Count>}
  */
 async function ensureImages() {
-  if (!hasLinux()) {
+  if (!hasImages()) {
     try {
       if (!hasApt()) throw new Error('there is no apt');
       await fetchImages();
@@ -118,7 +118,7 @@ async function ensureImages() {
       return { passed: 0, failed: 0, skipped: 1 };
     }
   }
-  return check(hasLinux());
+  return check(hasImages());
 }
 
 /**
