@@ -1,12 +1,14 @@
 // Measures domains of Xen on the simulated machine: `npm run measure -- --what shares|latency [--only NAME]
 // [--seconds 20]`; with --what schedulers, latency by scheduler and neighbour as the table of docs/xen/scheduling.md, and its
-// plot if --svg names a file; with --what network, the built-in host's TCP.
+// plot if --svg names a file; with --what stories, each story's figures with three seeds; with --what network, the built-in host's TCP.
 
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, options } from './bundle.mjs';
 import { root, runScript, Stop } from './install.mjs';
 
+const program = join(root, 'bin/el2lab');
 const guest = (/** @type {string} */ name) =>
   new Uint8Array(readFileSync(join(root, 'guests/build/xen', `${name}.img`)));
 
@@ -47,6 +49,16 @@ await runScript(async () => {
       if (svg !== undefined) writeFileSync(svg, measures.latencyPlot(rows));
       return;
     }
+    case 'stories':
+      for (const name of measures.measuredStories.filter((each) => each.includes(only)))
+        for (const seed of [1, 2, 3]) {
+          const { status, stdout, stderr } = spawnSync(program, ['story', name, '--seed', `${seed}`], {
+            encoding: 'utf8',
+          });
+          console.log(`\n${name}, seed ${seed}\n${stdout}${stderr.trim().split('\n').at(-1)}`);
+          if (status !== 0) process.exitCode = 1;
+        }
+      return;
     case 'network': {
       const { download, upload, virtualDownload, virtualUpload, requests } = measures.measureNetwork(() => {
         const { user, system } = process.cpuUsage();

@@ -1,7 +1,11 @@
 /** The measurements of `npm run measure`. */
 
+import { storyNames, storyOf } from '../../src/session/stories/stories.ts';
+
 export { shareScenarios } from '../../src/xen/sched/share-scenarios.ts';
 export { latencyScenarios, measureLatency } from './latency.ts';
 export { measureNetwork } from './network.ts';
 export { latencyPlot, latencyTable, measureSchedulers } from './schedulers.ts';
 export { measureShares } from './shares.ts';
+
+export const measuredStories = storyNames.filter((name) => storyOf(name).isMeasured);
