@@ -17,6 +17,19 @@ const served = (id: string, way: string): Readonly<Record<string, readonly [labe
 });
 const latency = (what: string): readonly [label: string, how: string] => [`rtos-a のレイテンシ、${what}`, stat];
 
+/** rtos-a's latencies under a scheduler, beside each neighbour. */
+const under = (id: string, way: string): Readonly<Record<string, readonly [label: string, how: string]>> =>
+  Object.fromEntries(
+    [
+      ['Noisy', 'noisy'],
+      ['Load', '10 ms ごとに半分計算する rtos-b'],
+      ['Hang', 'rtos-b がハング'],
+    ].map(([letters, neighbour]) => [
+      `${id}${letters}`,
+      [`rtos-a のレイテンシ、${way}、${neighbour}: 最大`, '300 ms 後に rtos-a の stat が示した値'],
+    ]),
+  );
+
 const outage = (what: string): readonly [label: string, how: string] => [
   `出力の途絶、${what}`,
   '最後の出力から次の出力までをモニターが計測した値',
@@ -63,6 +76,12 @@ export const figuresJa: Readonly<
     rogue: latency('専用の pCPU、rogue が攻撃: 最大'),
     missed: ['専用の pCPU で rtos-a が逃したリリース', '3 種類の隣接ドメインについて rtos-a の stat を合計'],
     contained: ['封じ込められた rogue の試み', 'rogue のコンソールに表示された各試みの結果'],
+    ...under('credit', 'credit'),
+    ...under('credit2', 'credit2'),
+    ...under('rtds', 'RTDS'),
+    ...under('null', 'null'),
+    ...under('own', '専用の CPU プール'),
+    schedulers: ['rtos-a のレイテンシ、最大 (対数目盛)'],
   },
   redundancy: {
     hang: outage('ウォーム スタンバイ: channel-a がハング'),

@@ -114,7 +114,7 @@ export const guideEn = {
   'expect.loadBatch':
     'pCPU 1 to 3 are full in the CPU panel. The servers get what they want first, but each request may wait up to 1 ms for Xen’s rate limit.',
   'about.isolation':
-    'Two real-time systems and a neighbour that takes all the CPU time it gets are bound to pCPU 1. Each is in a sandbox of its own and knows nothing of the others, but who shares a core waits: rtos-a’s control task, due each millisecond, comes late. A cap or a weight for the neighbour changes how late; a core of its own makes rtos-a as good as alone, whatever the others do: compute, hang, crash, or try to break out.',
+    'Two real-time systems and a neighbour that takes all the CPU time it gets are bound to pCPU 1. Each is in a sandbox of its own and knows nothing of the others, but who shares a core waits: rtos-a’s control task, due each millisecond, comes late. A cap or a weight for the neighbour changes how late; a core of its own makes rtos-a as good as alone, whatever the others do: compute, hang, crash, or try to break out. The measurement then repeats it in pools of CPUs with other schedulers: under credit2, Xen’s default, rtos-a waits for up to 10 ms; RTDS, null and a pool of its own keep it on time.',
   'try.noisyMeasure': 'Press “Measure (stat)” in the Latency panel.',
   'expect.noisyMeasure': 'a worst latency of several milliseconds, and missed releases.',
   'try.noisyPin': 'Give rtos-a a core of its own, then start over in the Latency panel.',

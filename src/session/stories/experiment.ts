@@ -21,8 +21,8 @@ export interface Plot {
   readonly id: string;
   readonly label: string;
   readonly unit: Figure['unit'];
-  /** What it is plotted along. */
-  readonly x: 'hour' | 'domains';
+  /** What it is plotted along: a quantity, as lines; or the names of what is compared, by their places, as bars. */
+  readonly x: 'hour' | 'domains' | readonly string[];
 }
 
 export interface Experiment {

@@ -1,14 +1,14 @@
-/** Two real-time systems beside a neighbour that takes all it gets, hangs, crashes, and tries to break out. */
+/** Two real-time systems beside a neighbour that takes all it gets, hangs, crashes, and tries to break out; then under other schedulers. */
 import type { Experiment, Figure } from './experiment.ts';
+import { measureSchedulers, schedulerFigures, schedulerPlot } from './isolation-schedulers.ts';
+import { measureLatency } from './measure-latency.ts';
 import type { Operator, Steps } from './operator.ts';
-import { readStat, type Stat } from './stat.ts';
+import type { Stat } from './stat.ts';
 
 /** Virtual time of a measurement in milliseconds, and so about how many releases of the RTOS's task. */
 const windowMs = 500;
 /** Over less, it matters how many of the scheduler's accounting periods begin in it. */
 const shareMs = 2000;
-/** Xen's time slice. The moments at which measurements begin differ by up to that. */
-const sliceMs = 30;
 
 const realXen = (value: string) => ({ value, source: 'Xen 4.17.7, QEMU (docs/measurements/xen-scheduling.md)' });
 /** Martins and Pinto, Shedding Light on Static Partitioning Hypervisors for Arm-based Mixed-Criticality Systems, RTAS 2023. */
@@ -60,12 +60,13 @@ const figures: readonly Figure[] = [
     how: 'what rogue’s console says of each',
     bounds: [100, 100],
   },
+  ...schedulerFigures,
 ];
 
 function* steps(operator: Operator): Steps<void> {
   let missed = 0;
   const latencyFor = function* (figure: string, of: (stat: Stat) => number): Steps<void> {
-    const stat = yield* latencyOf(operator);
+    const stat = yield* measureLatency(operator, windowMs);
     missed += stat.missed;
     operator.record(figure, of(stat));
   };
@@ -75,7 +76,7 @@ function* steps(operator: Operator): Steps<void> {
   operator.type('rtos-b', 'load 0');
   yield* latencyFor('alone', ({ max }) => max);
   yield* operator.command('xl unpause noisy');
-  const shared = yield* latencyOf(operator);
+  const shared = yield* measureLatency(operator, windowMs);
   operator.record('noisyP99', shared.p99);
   operator.record('noisyMax', shared.max);
 
@@ -103,17 +104,9 @@ function* steps(operator: Operator): Steps<void> {
   operator.record('missed', missed);
   const [, contained = 0, attempts = 0] = yield* operator.shows('rogue', /(\d+) of (\d+) attempts were contained/);
   operator.record('contained', (Number(contained) / Number(attempts)) * 100);
+
+  yield* operator.command('xl destroy rogue; xl destroy noisy; xl destroy rtos-a');
+  yield* measureSchedulers(operator);
 }
 
-/** Has rtos-a measure anew for a while. */
-function* latencyOf(operator: Operator): Steps<Stat> {
-  yield* operator.wait(100 + operator.random(sliceMs));
-  operator.type('rtos-a', 'reset');
-  yield* operator.wait(windowMs);
-  const answer = yield* operator.ask('rtos-a', 'stat', /^control: .*\n/m);
-  const stat = readStat(answer[0]);
-  if (!stat) throw new Error(`stat answers ${answer[0]}`);
-  return stat;
-}
-
-export const isolation: Experiment = { figures, steps };
+export const isolation: Experiment = { figures, plots: [schedulerPlot], steps };

@@ -10,13 +10,13 @@ import { domainColour } from '../../xen/palette.ts';
 const width = 320;
 const height = 96;
 const axes = { hour: 'stories.hour', domains: 'stories.domains' } as const satisfies Record<
-  MeasuredPlot['x'],
+  Extract<MeasuredPlot['x'], string>,
   GuideKey
 >;
 /** Lines differ by more than their colour. */
 const dashes = ['', '6 3', '2 2', '8 2 2 2'];
 
-/** What an experiment has measured along something, as lines; those that have no points yet are not there. */
+/** What an experiment has measured along something, as lines or bars; plots that have no points yet are not there. */
 export function Plots({ name, plots }: { readonly name: StoryName; readonly plots: readonly MeasuredPlot[] }) {
   const shown = plots.filter(({ lines }) => lines.length > 0);
   const names = [...new Set(shown.flatMap(({ lines }) => lines.map((line) => line.name)))];
@@ -59,10 +59,7 @@ function PlotFigure({ name, plot, names }: PlotProps) {
   const g = useGuide();
   const { lines, unit, x } = plot;
   const { label } = figureText(useContext(LanguageContext), name, { ...plot, how: '' });
-  const points = lines.flatMap((line) => line.points);
-  const top = Math.max(...points.map(([, y]) => y), 0) || 1;
-  const end = Math.max(...points.map(([at]) => at), 1);
-  const place = ([at, y]: readonly [number, number]): string => `${(at / end) * width},${height - (y / top) * height}`;
+  const top = Math.max(...lines.flatMap((line) => line.points.map(([, y]) => y)), 0) || 1;
   const most = lines
     .map((line) => `${line.name} ${formatValue(Math.max(...line.points.map(([, y]) => y)))} ${unit}`.trim())
     .join(', ');
@@ -77,15 +74,67 @@ function PlotFigure({ name, plot, names }: PlotProps) {
         role="img"
         aria-label={g('stories.most', { label, most })}
       >
-        {lines.map((line) => (
-          <polyline key={line.name} points={line.points.map(place).join(' ')} {...stroke(names.indexOf(line.name))} />
-        ))}
+        {typeof x === 'string' ? (
+          <Lines plot={plot} names={names} top={top} />
+        ) : (
+          <Bars plot={plot} names={names} top={top} groups={x.length} />
+        )}
       </svg>
-      <p className="axis" aria-hidden="true">
-        <span>0</span>
-        <span>{g(axes[x])}</span>
-        <span>{end}</span>
+      <p className={typeof x === 'string' ? 'axis' : 'axis groups'} aria-hidden="true">
+        {typeof x === 'string' ? (
+          <>
+            <span>0</span>
+            <span>{g(axes[x])}</span>
+            <span>{endOf(plot)}</span>
+          </>
+        ) : (
+          x.map((group) => <span key={group}>{group}</span>)
+        )}
       </p>
     </figure>
+  );
+}
+
+interface Drawn {
+  readonly plot: MeasuredPlot;
+  /** All lines of the story, in the order of the legend. */
+  readonly names: readonly string[];
+  /** The largest value. */
+  readonly top: number;
+}
+
+const endOf = ({ lines }: MeasuredPlot): number =>
+  Math.max(...lines.flatMap(({ points }) => points.map(([at]) => at)), 1);
+
+function Lines({ plot, names, top }: Drawn) {
+  const end = endOf(plot);
+  const place = ([at, y]: readonly [number, number]): string => `${(at / end) * width},${height - (y / top) * height}`;
+  return plot.lines.map((line) => (
+    <polyline key={line.name} points={line.points.map(place).join(' ')} {...stroke(names.indexOf(line.name))} />
+  ));
+}
+
+/** A group of bars at each place, on a logarithmic axis from 1 to the power of ten above the largest value. */
+function Bars({ plot, names, top, groups }: Drawn & { readonly groups: number }) {
+  const decades = Math.max(1, Math.ceil(Math.log10(top)));
+  const room = width / groups;
+  const bar = (room * 0.8) / plot.lines.length;
+  return plot.lines.flatMap((line, index) =>
+    line.points.map(([at, y]) => {
+      const tall = Math.max(1, (Math.log10(Math.max(y, 1)) / decades) * height);
+      const left = (at + 0.1) * room + index * bar;
+      return (
+        <rect
+          key={`${line.name} ${at}`}
+          x={left}
+          y={height - tall}
+          width={bar * 0.85}
+          height={tall}
+          fill={domainColour(names.indexOf(line.name) + 1)}
+        >
+          <title>{`${line.name}: ${formatValue(y)} ${plot.unit}`}</title>
+        </rect>
+      );
+    }),
   );
 }
