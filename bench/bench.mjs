@@ -2,10 +2,11 @@
 //   --chromium     in headless Chromium instead of Node
 //   --engines      the page's first session, and the rows, in each browser engine that is installed (bench/engines.mjs)
 //   --linux        the boot of Debian's kernel on four cores instead of the rows (bench/linux.mjs)
+//   --programs     Debian's programs in its Linux instead, on four cores (bench/programs)
 //   --xen          Xen's own figures instead: hypercalls, changes of domain, idle domains, disk and network of Linux domains (bench/xen.mjs)
 //   --board        bytes by time of the board's SD card and Ethernet under Linux instead (bench/board.mjs)
 //   --rows A,B     only the rows whose names contain one of these
-//   --repeat K     runs of each number of iterations on either side (default 7)
+//   --repeat K     runs of each number of iterations on either side (default 7, of all programs 1)
 //   --json FILE    also writes the figures to a file
 
 import { writeFileSync } from 'node:fs';
@@ -134,16 +135,23 @@ await runScript(async () => {
       chromium: { type: 'boolean', default: false },
       engines: { type: 'boolean', default: false },
       linux: { type: 'boolean', default: false },
+      programs: { type: 'boolean', default: false },
       xen: { type: 'boolean', default: false },
       board: { type: 'boolean', default: false },
       rows: { type: 'string', default: '' },
-      repeat: { type: 'string', default: '7' },
+      repeat: { type: 'string' },
       json: { type: 'string' },
     },
   });
+  const repeat = Number(values.repeat ?? (values.programs ? 1 : 7));
+  if (values.programs) {
+    const { benchPrograms } = await import('./programs/programs.mjs');
+    await benchPrograms({ inChromium: values.chromium, rows: values.rows.split(','), repeat });
+    return;
+  }
   if (values.linux) {
     const { benchLinux } = await import('./linux.mjs');
-    await benchLinux({ inChromium: values.chromium, repeat: Number(values.repeat) });
+    await benchLinux({ inChromium: values.chromium, repeat });
     return;
   }
   if (values.xen) {
@@ -161,7 +169,7 @@ await runScript(async () => {
   const chosen = rows.filter(({ name }) => wanted.some((part) => name.includes(part)));
   if (values.engines) {
     const { benchEngines } = await import('./engines.mjs');
-    await benchEngines({ rows: chosen, repeat: Number(values.repeat) });
+    await benchEngines({ rows: chosen, repeat });
     return;
   }
   const { chromiumHost, nodeHost, qemuVersion, runQemu } = await import('./hosts.mjs');
@@ -171,7 +179,7 @@ await runScript(async () => {
   const time = values.chromium ? 'Wall time' : 'Processor time of all threads';
   console.log(`EL2 Lab in ${host.name} against ${opponent}.`);
   console.log(
-    `${time} without starting and warming up, best of ${values.repeat}; the other column is the ratio by wall time.`,
+    `${time} without starting and warming up, best of ${repeat}; the other column is the ratio by wall time.`,
   );
   console.log('Where other programs share the machine, a second run may differ by a tenth or more.');
   console.log('A ratio above 1: faster than QEMU.\n');
@@ -180,7 +188,7 @@ await runScript(async () => {
   const results = [];
   try {
     for (const row of chosen) {
-      const result = await measure(row, host, version === undefined ? undefined : runQemu, Number(values.repeat));
+      const result = await measure(row, host, version === undefined ? undefined : runQemu, repeat);
       results.push(result);
       line(speedLine(result));
     }

@@ -1,7 +1,7 @@
 // Where an image can run. Each run is in a process of its own, so that none finds warmed up what the one before it left.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -76,6 +76,23 @@ export function runQemu(row, iterations) {
 export function qemuVersion() {
   try {
     return execFileSync('qemu-system-aarch64', ['--version'], { encoding: 'utf8' }).match(/[\d.]+/)?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds of a tick in /proc. */
+const tickMs = 10;
+
+/**
+ * Processor time of all threads of a process so far, where the host tells.
+ * @param {number | undefined} pid
+ */
+export function processorTime(pid) {
+  try {
+    // Fields 14 and 15 of proc(5), counted behind the name.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * tickMs;
   } catch {
     return undefined;
   }

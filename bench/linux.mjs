@@ -2,12 +2,12 @@
 // ZCU102 to the line LINUX-READY of its root, from the start of the process, here and on native QEMU in turn.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../scripts/bundle.mjs';
 import { root, Stop } from '../scripts/install.mjs';
-import { chromiumPage, qemuVersion } from './hosts.mjs';
+import { chromiumPage, processorTime, qemuVersion } from './hosts.mjs';
 
 /** @typedef {import('./linux.ts').LinuxFigures} LinuxFigures */
 
@@ -15,9 +15,6 @@ const images = join(root, 'images');
 const kernel = join(images, 'Image');
 const initrd = join(images, 'initrd.gz');
 const tree = join(images, 'zcu102.dtb');
-
-/** Milliseconds of a tick in /proc. */
-const tickMs = 10;
 
 /**
  * Writes the stock tree as QEMU needs it and gives its path. QEMU has no platform management firmware: the serial ports'
@@ -37,20 +34,6 @@ function treeForQemu() {
   mkdirSync(join(root, '.cache/bench'), { recursive: true });
   execFileSync('dtc', ['-q', '-I', 'dts', '-O', 'dtb', '-o', file, '-'], { input: edited });
   return file;
-}
-
-/**
- * Processor time of all threads of a process so far, where the host tells.
- * @param {number | undefined} pid
- */
-function processorTime(pid) {
-  try {
-    // Fields 14 and 15 of proc(5), counted behind the name.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * tickMs;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

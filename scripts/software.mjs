@@ -4,27 +4,16 @@
 //
 // The packages are fetched by apt into .cache/software, as `npm run images` fetches the kernel.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Apt, hasApt, Progress } from './apt.mjs';
 import { cpio } from './cpio.mjs';
 import { fetchImages, hasLinux } from './images.mjs';
 import { root, runScript, Stop } from './install.mjs';
 import { isStale } from './newest.mjs';
+import { fetchPackages } from './packages.mjs';
 
 const packages = [
   ...[
@@ -44,9 +33,6 @@ const packages = [
   ...['luajit', 'memtester', 'openssl', 'pari-gp', 'perl-base', 'python3-minimal', 'ripgrep', 'sqlite3', 'strace'],
   ...['stress-ng', 'xz-utils', 'zstd'],
 ];
-
-/** Parts of packages that no case needs. */
-const unneeded = ['doc', 'i18n', 'info', 'lintian', 'locale', 'man', 'X11', 'zoneinfo'];
 
 const archive = '.cache/software/root.cpio';
 const cases = 'rigs/software/cases';
@@ -76,76 +62,11 @@ poweroff -f
 `;
 
 /** Whether the packages are there. */
-export const hasSoftware = () => !isStale(archive, ['scripts/software.mjs']);
+export const hasSoftware = () => !isStale(archive, ['scripts/software.mjs', 'scripts/packages.mjs']);
 
-/**
- * The entries of a folder, for an archive.
- * @param {string} folder
- * @param {string} [path] within it
- * @returns {import('./cpio.mjs').Entry[]}
- */
-function entries(folder, path = '') {
-  return readdirSync(join(folder, path))
-    .sort()
-    .flatMap((name) => {
-      const inside = path === '' ? name : `${path}/${name}`;
-      const file = join(folder, inside);
-      const status = lstatSync(file);
-      if (status.isDirectory()) return [{ type: 'directory', path: inside }, ...entries(folder, inside)];
-      if (status.isSymbolicLink()) return { type: 'link', path: inside, target: readlinkSync(file) };
-      return { type: 'file', path: inside, mode: status.mode & 0o777, bytes: readFileSync(file) };
-    });
-}
-
-/** Fetches the packages with all that they need, and makes an archive of their files. */
+/** Fetches the packages with all that they need, unless they are there. */
 export async function fetchSoftware() {
-  if (hasSoftware()) return;
-  if (!hasApt()) throw new Stop('The packages cannot be fetched: there is no apt here.');
-  const temporary = mkdtempSync(join(tmpdir(), 'el2lab-software-'));
-  const progress = new Progress();
-  try {
-    const apt = new Apt(temporary);
-    await apt.get(['update'], (done) => progress.show('Reading package lists', done));
-    // To a machine without packages: apt finds what they need, and downloads that too.
-    const status = join(temporary, 'status');
-    writeFileSync(status, '');
-    await apt.get(
-      [
-        ...['-o', 'APT::Architecture=arm64', '-o', `Dir::State::status=${status}`],
-        ...['install', '--yes', '--download-only', '--no-install-recommends', ...packages],
-      ],
-      (done) => progress.show(`Fetching ${packages.length} programs`, done),
-    );
-    const folder = join(temporary, 'root');
-    mkdirSync(folder);
-    const debs = readdirSync(join(temporary, 'cache/archives')).filter((name) => name.endsWith('.deb'));
-    for (const [i, deb] of debs.entries()) {
-      progress.show('Unpacking', i / debs.length);
-      const tar = execFileSync('dpkg-deb', ['--fsys-tarfile', join(temporary, 'cache/archives', deb)], {
-        maxBuffer: 1 << 30,
-      });
-      // All below usr/, as newer Debians have it.
-      execFileSync(
-        'tar',
-        [
-          ...['-x', '-C', folder, '--transform=flags=r;s,^\\./\\(bin\\|sbin\\|lib\\)/,./usr/\\1/,'],
-          ...unneeded.map((name) => `--exclude=./usr/share/${name}/*`),
-        ],
-        { input: tar, stdio: ['pipe', 'ignore', 'inherit'] },
-      );
-    }
-    progress.show('Unpacking', 1);
-    const links = ['bin', 'sbin', 'lib'].map((name) => {
-      rmSync(join(folder, name), { recursive: true, force: true });
-      return /** @type {const} */ ({ type: 'link', path: name, target: `usr/${name}` });
-    });
-    mkdirSync(join(root, '.cache/software'), { recursive: true });
-    writeFileSync(join(root, '.cache/software/packages.txt'), `${debs.map(decodeURIComponent).sort().join('\n')}\n`);
-    writeFileSync(join(root, archive), cpio([...entries(folder), ...links]));
-  } finally {
-    progress.end();
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  if (!hasSoftware()) await fetchPackages(packages, archive);
 }
 
 /** The names of the cases. */
