@@ -141,11 +141,10 @@ export class ConsoleDaemon {
     return this.#connect(domid, kind, new ConsoleRing(page), notify);
   }
 
-  /** A program of Dom0 is on a domain's console, until the domain itself is. */
-  addProgram(domid: number): ProgramEnd {
-    const end = new ProgramEnd();
-    this.#connect(domid, 'pv', end, () => {});
-    return end;
+  /** A program of Dom0 is on a domain's console, until the domain itself is. Returns where its pseudo-terminal is, too. */
+  addProgram(domid: number): { readonly console: ProgramEnd; readonly path: string } {
+    const console = new ProgramEnd();
+    return { console, path: this.#connect(domid, 'pv', console, () => {}) };
   }
 
   #connect(domid: number, kind: ConsoleKind, end: ConsoleEnd, notify: () => void): string {

@@ -154,6 +154,31 @@ describe("pygrub's menu", () => {
     expect(create(`bootloader = "pygrub"\n${disk('boot')}`).lines).toEqual([]);
   });
 
+  it('has a domain beside it that xl shows as the real one does, which has none of its vCPUs yet', () => {
+    const domid = start('xl create /tmp/a.cfg');
+    /** What the real xl 4.17.7 said of its domain 2, named wait, on this board while a boot loader slept. */
+    const recorded = readFileSync(new URL('recorded/bootloader-waits.txt', import.meta.url), 'utf8');
+    const commands = [...recorded.matchAll(/^dom0# (.*)$/gm)].map(([, command = '']) => command);
+    const printed = commands.map((command) => {
+      const own = command.replace(/2$/, String(domid)).replace('wait', 'g');
+      const text = bench
+        .script(`${own} 2>&1`)
+        .printed.replace(/^Domain-0 .*\n/m, '')
+        .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'UUID')
+        .replaceAll(/\/dev\/pts\/\d+/g, '/dev/pts/1')
+        .replaceAll(`(n${domid})`, '(n2)')
+        .replaceAll(`r${domid})`, 'r2)')
+        .replaceAll(`Domain ${domid}:`, 'Domain 2:')
+        .replace(/^g +\d+/m, 'wait 2')
+        .replace('"g"', '"wait"')
+        .replace(/^\d+$/m, '2');
+      return `dom0# ${command}\n${text}`;
+    });
+    expect(printed.join('').replaceAll(/^wait +2/gm, 'wait 2')).toBe(recorded.replaceAll(/^wait +2/gm, 'wait 2'));
+    bench.script('xl destroy g', 20_000);
+    bench.run(2000);
+  });
+
   it('ends with an xl that is interrupted', () => {
     start('xl create /tmp/a.cfg');
     bench.dom0.tty.type(encoder.encode('\x03'));

@@ -12,6 +12,7 @@ import { dom0Costs } from '../os/costs.ts';
 import { resolvePath } from '../os/files.ts';
 import { compute, type Task, until, untilAny, untilTime } from '../os/task.ts';
 import type { Complain, LibxlContext } from './context.ts';
+import { writeTerminal } from './store-nodes.ts';
 
 /** A config whose kernel and ramdisk have come from the guest's disk, and the contents of these paths. */
 export interface LoadedConfig {
@@ -56,7 +57,8 @@ export function* runBootloader(
   ];
   let log = '';
   let boot: BootFiles | null = null;
-  const console = ctx.xenconsoled.addProgram(domid);
+  const { console, path } = ctx.xenconsoled.addProgram(domid);
+  writeTerminal(ctx, domid, 'console', path);
   const terminal: MenuTerminal = {
     write: (text) => {
       log += text;

@@ -83,6 +83,6 @@ export function domainJson(ctx: LibxlContext, domain: Domain): Json {
   };
 }
 
-/** JSON in yajl's layout: an empty object takes three lines. */
+/** JSON in yajl's layout: an empty object or array takes three lines. */
 export const printJson = (value: Json | readonly Json[]): string =>
-  JSON.stringify(value, null, 4).replaceAll(/^( *)(.*)\{\}(,?)$/gm, '$1$2{\n\n$1}$3');
+  JSON.stringify(value, null, 4).replaceAll(/^( *)(.*)(?:(\{)(\})|(\[)(\]))(,?)$/gm, '$1$2$3$5\n\n$1$4$6$7');

@@ -27,6 +27,11 @@ export interface DomainRecord {
   update: string | null;
   /** Dom0's clock when the domain was created. */
   readonly startTime: Nanoseconds;
+  /**
+   * Made: without vCPUs for xl, and its boot loader runs, if it has one. Built: they are there, but its config is not kept yet.
+   * Complete: it is.
+   */
+  stage: 'made' | 'built' | 'complete';
 }
 
 /** Dom0's end of an event channel. */

@@ -32,7 +32,7 @@ import { isKernel, planGuest } from './guest-image.ts';
 import { isStrict, pvhInstead } from './hvm.ts';
 import { destroyed, noKernelFound, rebuildFails } from './libxl-lines.ts';
 import { domidOf } from './names.ts';
-import { writeConsoleNodes, writeDomainNodes, writeRing, writeTerminal, writeType } from './store-nodes.ts';
+import { writeBuiltNodes, writeConsoleNodes, writeDomainNodes, writeRing, writeTerminal } from './store-nodes.ts';
 import { storeConfig } from './userdata.ts';
 import { randomUuid, uuidBytes } from './uuid.ts';
 
@@ -105,20 +105,10 @@ export function* createGuest(
     text,
     update: null,
     startTime: ctx.now(),
+    stage: 'made',
   };
   ctx.records.set(domid, record);
-  storeConfig(ctx, record);
-  const memory = config.memory ?? config.maxMemory ?? 0;
-  writeDomainNodes(ctx, {
-    domid,
-    name: config.name,
-    uuid,
-    maxMemoryKib: memory,
-    targetKib: memory,
-    maxVcpus: domain.maxVcpus,
-    onlineVcpus: config.vcpus ?? domain.maxVcpus,
-    startTime: (record.startTime / 1e9).toFixed(2),
-  });
+  writeDomainNodes(ctx, { domid, name: config.name, uuid });
   const failure =
     (yield* bootAndBuild(ctx, record, directory, complain, () => onConsole(domain))) ??
     (yield* attachDevices(ctx, record, directory));
@@ -132,6 +122,8 @@ export function* createGuest(
     for (const line of lines) complain(line);
     return { exitCode: 3 };
   }
+  storeConfig(ctx, record);
+  record.stage = 'complete';
   if (!paused) unpauseByToolstack(xen, domain);
   ctx.domainsChanged.raise();
   return { domid };
@@ -238,16 +230,17 @@ function* attachNics(ctx: LibxlContext, { domain, config }: DomainRecord): Task<
 /** Builds a domain that Xen has created, until it can run. Returns the error lines if it fails. */
 function* build(
   ctx: LibxlContext,
-  { domain }: DomainRecord,
+  record: DomainRecord,
   config: DomainConfig,
   directory: string,
   contents: Contents,
 ): Task<string[] | null> {
   const { xen } = ctx;
+  const { domain } = record;
+  record.stage = 'built';
   const { domainId: domid, maxVcpus } = domain;
   const memoryKib = config.memory ?? config.maxMemory ?? 0;
   const memory = memoryKib * 1024;
-  writeType(ctx, domid);
   const present = 2 ** xen.machine.cpus - 1;
   const maskOf = (cpus: CpuSet | undefined): number | null =>
     cpus ? cpus.reduce((mask, cpu) => mask | (1 << cpu), 0) & present : null;
@@ -279,6 +272,15 @@ function* build(
     place(xen.machine, domain, piece);
     yield* compute(nanoseconds((piece.bytes.length / 2 ** 20) * dom0Costs.copyMiB));
   }
+  writeBuiltNodes(ctx, {
+    domid,
+    uuid: record.uuid,
+    maxMemoryKib: memoryKib,
+    targetKib: memoryKib,
+    maxVcpus,
+    onlineVcpus: config.vcpus ?? maxVcpus,
+    startTime: (record.startTime / 1e9).toFixed(2),
+  });
   startVcpu(xen, domain.vcpu(0), entry, BigInt(deviceTree));
   // After the vCPU is up, because Xen drops events for a vCPU that is down.
   connect(ctx, domain, config.vuart);

@@ -10,9 +10,16 @@ import type { Permissions } from '../xenstore/permissions.ts';
 /** The limit of a console's buffer in Dom0, in bytes. */
 export const consoleLimit = 1_048_576;
 
+/** A domain that is made: what can be known before it is built. */
 export interface DomainNodes {
   readonly domid: number;
   readonly name: string;
+  readonly uuid: string;
+}
+
+/** A domain that is built. */
+export interface BuiltNodes {
+  readonly domid: number;
   readonly uuid: string;
   readonly maxMemoryKib: number;
   readonly targetKib: number;
@@ -36,35 +43,44 @@ const put = ({ store, connection }: StoreClient, path: string, value: string, pe
   if (permissions) store.setPermissions(connection, path, permissions);
 };
 
-/** libxl__domain_make and libxl__build_post. */
-export function writeDomainNodes(client: StoreClient, nodes: DomainNodes): void {
-  const { domid } = nodes;
+/** libxl__domain_make. */
+export function writeDomainNodes(client: StoreClient, { domid, name, uuid }: DomainNodes): void {
   const home = homeOf(domid);
-  const vm = `/vm/${nodes.uuid}`;
+  const vm = `/vm/${uuid}`;
   const dom = (path: string, value: string): void => put(client, `${home}/${path}`, value);
   put(client, home, '', readable(domid));
   dom('vm', vm);
-  dom('name', nodes.name);
-  for (let vcpu = 0; vcpu < nodes.maxVcpus; vcpu++) {
-    dom(`cpu/${vcpu}/availability`, vcpu < nodes.onlineVcpus ? 'online' : 'offline');
-  }
+  dom('name', name);
+  for (const path of ['cpu', 'memory', 'device']) dom(path, '');
+  put(client, `${home}/device/suspend/event-channel`, '', owned(domid));
+  dom('control', '');
+  for (const path of ['shutdown', 'feature-poweroff', 'feature-reboot', 'feature-suspend', 'sysrq'])
+    put(client, `${home}/control/${path}`, '', owned(domid));
+  dom('control/platform-feature-multiprocessor-suspend', '1');
+  dom('control/platform-feature-xs_reset_watches', '1');
+  for (const path of ['data', 'drivers', 'feature', 'attr', 'error']) put(client, `${home}/${path}`, '', owned(domid));
+  put(client, vm, '', readable(domid));
+  put(client, `${vm}/name`, name);
+  put(client, `${vm}/uuid`, uuid);
+  put(client, `/libxl/${domid}`, '');
+  put(client, `/libxl/${domid}/device`, '');
+  put(client, `/libxl/${domid}/type`, 'pvh');
+  put(client, `/libxl/${domid}/dm-version`, 'qemu_xen');
+}
+
+/** libxl__build_post. */
+export function writeBuiltNodes(client: StoreClient, nodes: BuiltNodes): void {
+  const { domid } = nodes;
+  const home = homeOf(domid);
+  const dom = (path: string, value: string): void => put(client, `${home}/${path}`, value);
   dom('memory/static-max', String(nodes.maxMemoryKib));
   dom('memory/target', String(nodes.targetKib));
   dom('memory/videoram', '0');
-  dom('device', '');
-  put(client, `${home}/device/suspend/event-channel`, '', owned(domid));
-  dom('control', '');
-  for (const name of ['shutdown', 'feature-poweroff', 'feature-reboot', 'feature-suspend', 'sysrq'])
-    put(client, `${home}/control/${name}`, '', owned(domid));
-  dom('control/platform-feature-multiprocessor-suspend', '1');
-  dom('control/platform-feature-xs_reset_watches', '1');
-  for (const name of ['data', 'drivers', 'feature', 'attr', 'error']) put(client, `${home}/${name}`, '', owned(domid));
   dom('domid', String(domid));
-  put(client, vm, '', readable(domid));
-  put(client, `${vm}/name`, nodes.name);
-  put(client, `${vm}/uuid`, nodes.uuid);
-  put(client, `${vm}/start_time`, nodes.startTime);
-  put(client, `/libxl/${domid}`, '');
+  for (let vcpu = 0; vcpu < nodes.maxVcpus; vcpu++) {
+    dom(`cpu/${vcpu}/availability`, vcpu < nodes.onlineVcpus ? 'online' : 'offline');
+  }
+  put(client, `/vm/${nodes.uuid}/start_time`, nodes.startTime);
 }
 
 /** A console's ring and event channel. */
@@ -119,11 +135,6 @@ export function writeTerminal(client: StoreClient, domid: number, kind: 'console
 export function writeRing(client: StoreClient, path: string, port: number, frame: number): void {
   put(client, `${path}/port`, String(port));
   put(client, `${path}/ring-ref`, String(frame));
-}
-
-export function writeType(client: StoreClient, domid: number): void {
-  put(client, `/libxl/${domid}/type`, 'pvh');
-  put(client, `/libxl/${domid}/dm-version`, 'qemu_xen');
 }
 
 /** Removes a domain's nodes, with those that the domain wrote below them. */

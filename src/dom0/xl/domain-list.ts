@@ -4,20 +4,32 @@ import { domainJson, printJson } from '../libxl/config-json.ts';
 import { poolName } from '../libxl/cpupools.ts';
 import { domidOf, nameOf } from '../libxl/names.ts';
 import { unknownScheduler } from '../libxl/schedulers/index.ts';
-import { atOnce, Exit, type XlCommand } from './command.ts';
+import { atOnce, Exit, type Xl, type XlCommand } from './command.ts';
 import { allDomains, domainOf, listLine, memoryOf, nameOfDomain, pad, vcpuLine } from './domains.ts';
+
+/** Why libxl cannot tell a domain's config; null if it can. */
+function untold({ libxl }: Xl, domain: Domain): string | null {
+  const { domainId: domid } = domain;
+  const where = (line: number, place: string): string =>
+    `libxl: error: libxl_domain.c:${line}:retrieve_domain_configuration_${place}: Domain ${domid}:Fail to get`;
+  if ((libxl.records.get(domid)?.stage ?? 'complete') !== 'complete')
+    return `${where(2335, 'lock_acquired')} domain configuration`;
+  if (libxl.xen.scheduling.policyOf(domain).id === XEN_SCHEDULER.ARINC653)
+    return `${unknownScheduler(domid)}\n${where(2542, 'end')} scheduler parameters`;
+  return null;
+}
 
 const list = atOnce((xl, { options, operands }) => {
   const { out } = xl.context;
   const [qualifier] = operands;
   const domains = qualifier === undefined ? allDomains(xl) : [domainOf(xl, qualifier)];
   if (options.has('l')) {
-    const isTold = (domain: Domain): boolean => xl.libxl.xen.scheduling.policyOf(domain).id !== XEN_SCHEDULER.ARINC653;
-    for (const { domainId: domid } of domains.filter((domain) => !isTold(domain)))
-      xl.context.err(
-        `${unknownScheduler(domid)}\nlibxl: error: libxl_domain.c:2542:retrieve_domain_configuration_end: Domain ${domid}:Fail to get scheduler parameters\n`,
-      );
-    out(`${printJson(domains.filter(isTold).map((domain) => domainJson(xl.libxl, domain)))}\n\n`);
+    const told = domains.filter((domain) => {
+      const why = untold(xl, domain);
+      if (why !== null) xl.context.err(`${why}\n`);
+      return why === null;
+    });
+    out(`${printJson(told.map((domain) => domainJson(xl.libxl, domain)))}\n\n`);
     return 0;
   }
   const verbose = options.has('v');
@@ -65,6 +77,7 @@ const vcpuList = atOnce((xl, { operands }) => {
   const { out } = xl.context;
   out('Name                                ID  VCPU   CPU State   Time(s) Affinity (Hard / Soft)\n');
   const show = (domain: ReturnType<typeof domainOf>): void => {
+    if (xl.libxl.records.get(domain.domainId)?.stage === 'made') return;
     for (const { unit } of domain.vcpus) out(`${vcpuLine(xl, domain, unit)}\n`);
   };
   if (operands.length === 0) for (const domain of allDomains(xl)) show(domain);

@@ -32,7 +32,7 @@ export function statesOf(
 ): { readonly letters: string; readonly time: number; readonly online: number } {
   const online = domain.vcpus.filter(({ unit }) => (unit.pauseFlags & PauseFlag.down) === 0);
   const running = online.some(({ unit }) => unit.isRunning);
-  const blocked = online.every(({ unit }) => (unit.pauseFlags & PauseFlag.blocked) !== 0);
+  const blocked = online.length > 0 && online.every(({ unit }) => (unit.pauseFlags & PauseFlag.blocked) !== 0);
   const reason = domain.isShutDown ? ('-rscwS'[domain.shutdownReason] ?? '?') : '-';
   const letters = [
     running ? 'r' : '-',

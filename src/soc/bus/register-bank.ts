@@ -1,4 +1,3 @@
-import { defined } from '../../base/assert.ts';
 import { type MachineLog, readLanes, StatefulDevice, UnknownRegisters, writeLanes } from './device.ts';
 
 /**
@@ -70,6 +69,9 @@ export class RegisterBank extends StatefulDevice<number[]> {
   }
 
   #indexOf(offset: number): number {
-    return defined(this.#registers.get(offset), `register 0x${offset.toString(16)} of ${this.name}`).index;
+    // The message of an assertion would be made each time, and devices look up several registers a frame.
+    const register = this.#registers.get(offset);
+    if (!register) throw new Error(`register 0x${offset.toString(16)} of ${this.name} is missing`);
+    return register.index;
   }
 }

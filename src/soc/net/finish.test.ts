@@ -14,6 +14,21 @@ test('the checksum is that of the example in RFC 1071', () => {
   expect(checksum(Uint8Array.of(1), 0, 1)).toBe(~0x100 & 0xffff);
 });
 
+test('it is the same wherever the bytes lie and in whatever pieces they are summed', () => {
+  const range = fc.record({
+    start: fc.nat(7),
+    length: fc.nat(2000),
+    bytes: fc.uint8Array({ minLength: 2008, maxLength: 2008 }),
+  });
+  fc.assert(
+    fc.property(range, fc.nat(0x1_0000), ({ start, length, bytes }, before) => {
+      let sum = before;
+      for (let i = 0; i < length; i++) sum += (bytes[start + i] as number) << (i % 2 === 0 ? 8 : 0);
+      expect(foldedChecksum(sumOf(bytes, start, start + length, before))).toBe(foldedChecksum(sum));
+    }),
+  );
+});
+
 test.each([false, true])('a blank checksum is filled in (IPv6: %s)', (isIpv6) => {
   const right = tcpFrame(numbered(101), isIpv6);
   const blank = right.slice();

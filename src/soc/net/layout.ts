@@ -85,7 +85,7 @@ export function transportChecksum(bytes: Uint8Array, { isIpv6, protocol, network
   const [from, to] = isIpv6 ? [network + 8, network + 40] : [network + 12, network + 20];
   const field = transport + checksumOffset(protocol);
   const pseudoHeader = sumOf(bytes, from, to, protocol + end - transport);
-  const sum = foldedChecksum(sumOf(bytes, transport, end, pseudoHeader) - word16(bytes, field));
+  const sum = foldedChecksum(sumOf(bytes, field + 2, end, sumOf(bytes, transport, field, pseudoHeader)));
   return sum === 0 && protocol === Protocol.udp ? 0xffff : sum;
 }
 

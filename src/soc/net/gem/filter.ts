@@ -33,11 +33,10 @@ export function matchOf(frame: Uint8Array, registers: GemRegisters, active: read
   let isMine = (config & Config.copyAll) !== 0;
   if (destination === broadcastMac) {
     if ((config & Config.noBroadcast) === 0) match |= Match.broadcast;
-  } else {
+  } else if (config & (isGroup(destination) ? Config.multicastHash : Config.unicastHash)) {
     const hash = hashIndex(destination);
     const isHashed = ((registers.get(Gem.hash_bottom + (hash >= 32 ? 4 : 0)) >>> (hash & 31)) & 1) === 1;
-    if (isHashed && isGroup(destination) && config & Config.multicastHash) match |= Match.multicastHash;
-    if (isHashed && !isGroup(destination) && config & Config.unicastHash) match |= Match.unicastHash;
+    if (isHashed) match |= isGroup(destination) ? Match.multicastHash : Match.unicastHash;
   }
   for (let index = 0; index < 4; index++)
     if (active[index] && isSpecific(frame, registers, index)) {

@@ -69,15 +69,17 @@ export class Receiver extends Rings<ReturnType<typeof receiverAtReset>> {
     const { registers, statistics } = this.#wiring;
     if ((registers.control & Control.receive) === 0) return;
     const bytes = frame.length < shortest ? padded(frame) : frame;
-    if (matchOf(bytes, registers, this.state.active) === null) return;
+    const match = matchOf(bytes, registers, this.state.active);
+    if (match === null) return;
     if (bytes.length + 4 > registers.longest + (this.#hasTag(bytes) ? 4 : 0)) {
       statistics.failed(Failure.tooLong);
       return;
     }
-    if (this.#isDamaged(bytes)) return;
+    const checked = this.#checked(bytes);
+    if (checked === null) return;
     const { waiting } = this.state;
     if (waiting.length > 0) this.retry();
-    const outcome = waiting.length > 0 ? 'unavailable' : this.#store(bytes);
+    const outcome = waiting.length > 0 ? 'unavailable' : this.#store(bytes, match | checked);
     if (outcome === 'done') return;
     if (outcome === 'error') this.#failed();
     else if (outcome === 'unavailable' && registers.dma & Dma.discardOnError) statistics.failed(Failure.noBuffer);
@@ -93,7 +95,9 @@ export class Receiver extends Rings<ReturnType<typeof receiverAtReset>> {
   retry(): void {
     const { waiting } = this.state;
     for (let first = waiting[0]; first; first = waiting[0]) {
-      const outcome = this.#store(Uint8Array.from(first));
+      const bytes = Uint8Array.from(first);
+      const match = matchOf(bytes, this.#wiring.registers, this.state.active) ?? 0;
+      const outcome = this.#store(bytes, match | (this.#checked(bytes) ?? 0));
       if (outcome === 'unavailable' || outcome === 'stalled') return;
       if (outcome === 'error') this.#failed();
       waiting.shift();
@@ -110,17 +114,20 @@ export class Receiver extends Rings<ReturnType<typeof receiverAtReset>> {
     return (this.#wiring.registers.config & Config.jumbo) === 0 && bytes[12] === 0x81 && bytes[13] === 0;
   }
 
-  /** With checksum offload, frames with wrong checksums are dropped and counted. */
-  #isDamaged(bytes: Uint8Array): boolean {
-    if ((this.#wiring.registers.config & Config.receiveChecksum) === 0) return false;
-    const { failure } = checksumsOf(bytes);
-    if (failure === null) return false;
+  /**
+   * With checksum offload, the bits of the descriptor that tell what was checked; null for a frame with a wrong checksum,
+   * which is dropped and counted.
+   */
+  #checked(bytes: Uint8Array): number | null {
+    if ((this.#wiring.registers.config & Config.receiveChecksum) === 0) return 0;
+    const { failure, checked } = checksumsOf(bytes);
+    if (failure === null) return checked << 22;
     this.#wiring.statistics.failed(failure);
-    return true;
+    return null;
   }
 
-  /** Writes a frame to the buffers of its queue. */
-  #store(bytes: Uint8Array): DmaOutcome | 'unavailable' {
+  /** Writes a frame to the buffers of its queue. `match` tells in its descriptor why it was received. */
+  #store(bytes: Uint8Array, match: number): DmaOutcome | 'unavailable' {
     const { registers, memory, statistics, interrupts } = this.#wiring;
     const queue = Math.min(queueOf(bytes, registers), this.state.rings.length - 1);
     const ring = this.ring(queue);
@@ -151,7 +158,6 @@ export class Receiver extends Rings<ReturnType<typeof receiverAtReset>> {
       if (outcome !== 'done') return outcome;
       done += part.length;
     }
-    const match = (matchOf(bytes, registers, this.state.active) ?? 0) | this.#checked(bytes);
     for (const [i, { at, words }] of buffers.entries()) {
       const isLast = i === buffers.length - 1;
       const limit = registers.config & Config.jumbo ? 0x3fff : Word.lengthMask;
@@ -167,11 +173,6 @@ export class Receiver extends Rings<ReturnType<typeof receiverAtReset>> {
     statistics.frameReceived(bytes);
     interrupts[queue]?.raise(Interrupt.received);
     return 'done';
-  }
-
-  /** With checksum offload the bits of the type match tell what was checked. */
-  #checked(bytes: Uint8Array): number {
-    return this.#wiring.registers.config & Config.receiveChecksum ? checksumsOf(bytes).checked << 22 : 0;
   }
 
   #unavailable(queue: number): 'unavailable' {

@@ -21,6 +21,7 @@ export class PagedMemory {
   }
 
   #each(address: number, bytes: Uint8Array, access: (at: DmaAddr, part: Uint8Array) => DmaOutcome): DmaOutcome {
+    if ((address % pageSize) + bytes.length <= pageSize) return access(dmaAddr(address), bytes);
     for (let done = 0; done < bytes.length; ) {
       const count = Math.min(bytes.length - done, pageSize - ((address + done) % pageSize));
       const outcome = access(dmaAddr(address + done), bytes.subarray(done, done + count));
@@ -87,27 +88,32 @@ export interface RingFormat {
 
 const sizeOf = ({ isWide, isExtended }: RingFormat): number => 8 + (isWide ? 8 : 0) + (isExtended ? 8 : 0);
 
+/** Words of a descriptor on their way. Nobody keeps them, and each frame has several, so they have one place. */
+const words = new DataView(new ArrayBuffer(12));
+const [wordBytes, shortBytes, longBytes] = [4, 8, 12].map((length) => new Uint8Array(words.buffer, 0, length)) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
+
 /** Reads the descriptor at an address of a ring, given as its low word. */
 export function readDescriptor(
   memory: PagedMemory,
   low: number,
   format: RingFormat,
 ): Descriptor | Exclude<DmaOutcome, 'done'> {
-  const bytes = new Uint8Array(format.isWide ? 12 : 8);
   const at = format.upper * 2 ** 32 + low;
-  const outcome = memory.read(at, bytes);
+  const outcome = memory.read(at, format.isWide ? longBytes : shortBytes);
   if (outcome !== 'done') return outcome;
-  const view = new DataView(bytes.buffer);
-  const words = [view.getUint32(0, true), view.getUint32(4, true)] as const;
-  const high = format.isWide ? view.getUint32(8, true) & 0x1_ffff : 0;
-  return { at, words, buffer: high * 2 ** 32 + words[0] };
+  const first = words.getUint32(0, true);
+  const high = format.isWide ? words.getUint32(8, true) & 0x1_ffff : 0;
+  return { at, words: [first, words.getUint32(4, true)], buffer: high * 2 ** 32 + first };
 }
 
 /** Writes one word of a descriptor. */
 export function writeWord(memory: PagedMemory, at: number, value: number): DmaOutcome {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value, true);
-  return memory.write(at, bytes);
+  words.setUint32(0, value, true);
+  return memory.write(at, wordBytes);
 }
 
 /** The low word of where the descriptor after this one is. */
