@@ -75,3 +75,29 @@ describe('events in virtual time', () => {
     expect(() => events.advance(cycles(2))).toThrow('virtual time runs forward');
   });
 });
+
+test('a loaded queue fires as the saved one would have, also at equal times', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(3), { maxLength: 12 }), (times) => {
+      const [events, again] = [new Events(), new Events()];
+      const fired: string[][] = [[], []];
+      const set = (queue: Events, log: string[], i: number, time: number) =>
+        queue.at(cycles(time), () => log.push(`${i}`), `${i}`);
+      for (const [i, time] of times.entries()) set(events, fired[0] as string[], i, time);
+      const state = events.saveState();
+      again.loadNow(state);
+      // Owners set theirs in another order, and may be wrong about the time.
+      for (const [i] of [...times.entries()].reverse()) set(again, fired[1] as string[], i, 3);
+      again.loadWaiting(state);
+      for (const queue of [events, again]) {
+        queue.advance(cycles(3));
+        queue.fireDue();
+      }
+      expect(fired[1]).toEqual(fired[0]);
+    }),
+  );
+  const events = new Events();
+  const state = events.saveState();
+  events.at(cycles(1), () => {}, 'stranger');
+  expect(() => events.loadWaiting(state)).toThrow('0 events waited, and 1 do now');
+});

@@ -10,8 +10,17 @@ export interface ScheduledEvent {
 }
 
 interface Entry extends ScheduledEvent {
-  readonly sequence: number;
+  time: Cycles;
+  sequence: number;
+  readonly owner: string;
   callback: (() => void) | undefined;
+}
+
+/** What waits at a time, as plain data. A callback is none, so its owner sets the event again when it is loaded. */
+export interface EventsState {
+  readonly now: number;
+  /** In the order in which they fire: when, and whose they are. */
+  readonly waiting: readonly (readonly [time: number, owner: string])[];
 }
 
 /** Cancelled events that may stay in the queue, however few others there are. */
@@ -40,18 +49,50 @@ export class Events {
 
   /** Adds the present and when events are due, in the order in which they fire. What they do, their owners' state tells. */
   fingerprint(hasher: Hasher): void {
-    const waiting = this.#heap.filter(({ callback }) => callback).sort((a, b) => (before(a, b) ? -1 : 1));
     hasher.add(
       this.#now,
-      waiting.map(({ time }) => time),
+      this.#waiting().map(({ time }) => time),
     );
   }
 
-  /** Calls back when `now` reaches `time`; a time in the past means at the next opportunity. */
-  at(time: Cycles, callback: () => void): ScheduledEvent {
+  saveState(): EventsState {
+    return { now: this.#now, waiting: this.#waiting().map(({ time, owner }) => [time, owner]) };
+  }
+
+  /**
+   * Begins to load a state: it is this time now. Then all owners load theirs and set their events again; at the end
+   * `loadWaiting` gives these their places.
+   */
+  loadNow(state: EventsState): void {
+    this.#now = state.now as Cycles;
+  }
+
+  /**
+   * Ends to load a state. Owners find the times of their events, but not which of two at the same time comes first; here
+   * each gets both from the state. Throws unless exactly the events of the state wait.
+   */
+  loadWaiting({ waiting }: EventsState): void {
+    const set = this.#waiting();
+    assert(set.length === waiting.length, `${waiting.length} events waited, and ${set.length} do now`);
+    const entries = waiting.map(([time, owner], sequence) => {
+      const at = set.findIndex((entry) => entry.owner === owner);
+      assert(at >= 0, `an event of ${owner} waits`);
+      return Object.assign(set.splice(at, 1)[0] as Entry, { time, sequence });
+    });
+    this.#heap = entries;
+    this.#cancelled = 0;
+    this.#sequence = entries.length;
+  }
+
+  /**
+   * Calls back when `now` reaches `time`; a time in the past means at the next opportunity. `owner` names the event, for
+   * `saveState`: no two that wait have the same name.
+   */
+  at(time: Cycles, callback: () => void, owner = ''): ScheduledEvent {
     const entry: Entry = {
       time,
       sequence: this.#sequence++,
+      owner,
       callback,
       cancel: () => {
         if (!entry.callback) return;
@@ -105,8 +146,13 @@ export class Events {
   #tidy(): void {
     if (this.#cancelled <= spare || 2 * this.#cancelled <= this.#heap.length) return;
     // A sorted array is a heap.
-    this.#heap = this.#heap.filter(({ callback }) => callback).sort((a, b) => (before(a, b) ? -1 : 1));
+    this.#heap = this.#waiting();
     this.#cancelled = 0;
+  }
+
+  /** Those that will fire, in their order. */
+  #waiting(): Entry[] {
+    return this.#heap.filter(({ callback }) => callback).sort((a, b) => (before(a, b) ? -1 : 1));
   }
 
   #push(entry: Entry): void {

@@ -36,6 +36,7 @@ const plain = <T extends Json>(expected: string, is: (json: unknown) => json is 
 });
 
 export const text = plain('text', (json) => typeof json === 'string');
+export const number = plain('a number', (json): json is number => typeof json === 'number' && Number.isFinite(json));
 export const flag = plain('true or false', (json) => typeof json === 'boolean');
 
 /** A whole number from `least` to `most`. */
@@ -61,10 +62,18 @@ export const natural: Shape<bigint> = {
   },
 };
 
-/** Bytes, in base64. */
+/** What something else checks. */
+export const anything: Shape<unknown> = {
+  // The caller has made it of what JSON holds.
+  toJson: (value) => value as Json,
+  fromJson: (json) => json,
+};
+
+/** Bytes, in base64; or as they are, where what is read is not JSON alone. */
 export const bytes: Shape<Uint8Array> = {
   toJson: toBase64,
   fromJson: (json, at) => {
+    if (json instanceof Uint8Array) return json;
     const read = typeof json === 'string' ? fromBase64(json) : null;
     if (!read) throw new Mismatch(at, 'bytes in base64');
     return read;
@@ -76,6 +85,14 @@ export const list = <T>(item: Shape<T>): Shape<readonly T[]> => ({
   fromJson: (json, at) => {
     if (!Array.isArray(json)) throw new Mismatch(at, 'a list');
     return json.map((one: unknown, i) => item.fromJson(one, `${at}[${i}]`));
+  },
+});
+
+export const pair = <A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A, B]> => ({
+  toJson: ([a, b]) => [first.toJson(a), second.toJson(b)],
+  fromJson: (json, at) => {
+    if (!Array.isArray(json) || json.length !== 2) throw new Mismatch(at, 'a pair');
+    return [first.fromJson(json[0], `${at}[0]`), second.fromJson(json[1], `${at}[1]`)];
   },
 });
 

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -43,7 +45,11 @@ describe.skipIf(!images.every(existsSync))(
         const lines = [...asked, ...more, 'poweroff -f'];
         // The next line is typed at each prompt.
         const typed = lines.flatMap((line) => ['--input', `/ # =>${line.replaceAll('\\', '\\\\')}\\r`]);
-        const { status, stdout } = boot('--cpus', '4', '--el', el, ...typed);
+        const folder = mkdtempSync(join(tmpdir(), 'el2lab-'));
+        const [snapshot, first, second] = ['a.snap', 'first.json', 'second.json'].map((name) => join(folder, name));
+        // The last line but one has been typed when it is saved.
+        const saves = ['--save', `${snapshot}@self-tests: \\d+ of`, '--stats', `${first}`];
+        const { status, stdout } = boot('--cpus', '4', '--el', el, ...typed, ...(boots === 1 ? saves : []));
         expect(stdout).toContain(`All CPU(s) started at EL${el}`);
         expect(stdout).toContain('ttyPS0 at MMIO 0xff000000');
         expect(stdout).toContain('LINUX-READY');
@@ -62,6 +68,19 @@ describe.skipIf(!images.every(existsSync))(
         expect(stdout.includes('reason 0x00000021')).toBe(boots === 2);
         expect(stdout).not.toMatch(/WARNING:|BUG:|Oops|Internal error|Kernel panic/);
         expect(status).toBe(0);
+        if (boots === 1) {
+          // Another process goes on, and ends in the same state.
+          const options = ['--input', '/ # =>poweroff -f\\r', '--stats', `${second}`];
+          const resumed = spawnSync(file('bin/el2lab'), ['resume', `${snapshot}`, ...options], {
+            input: '',
+            encoding: 'utf8',
+          });
+          expect(resumed.stdout).toBe(stdout.slice(-resumed.stdout.length));
+          expect(resumed.stdout).toContain('reboot: Power down');
+          const [one, other] = [first, second].map((path) => JSON.parse(readFileSync(`${path}`, 'utf8')));
+          expect([other.stateHash, other.instructions]).toEqual([one.stateHash, one.instructions]);
+        }
+        rmSync(folder, { recursive: true });
       },
     );
   },

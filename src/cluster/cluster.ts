@@ -8,12 +8,15 @@ import { settlePc } from '../arch/state/branch-address.ts';
 import type { PhysicalBus } from '../arch/state/bus.ts';
 import { Clock } from '../arch/state/clock.ts';
 import { CoreState } from '../arch/state/core.ts';
+import { loadRegisters, saveRegisters } from '../arch/state/core-state.ts';
 import { ExitRequest, requestExit, withdrawExit } from '../arch/state/exit-request.ts';
 import { Memory, type RamRegion } from '../arch/state/memory.ts';
+import { updateChecks } from '../arch/state/pstate.ts';
 import { hashState } from '../arch/state/state-hash.ts';
 import { type CoreCounts, sumCounts } from '../arch/state/statistics.ts';
 import { SystemUnit } from '../arch/system/system.ts';
 import type { Timer } from '../arch/timers/timer.ts';
+import { assert } from '../base/assert.ts';
 import type { Events } from '../base/events.ts';
 import type { Hasher } from '../base/hasher.ts';
 import { noCore, type Probe, silentProbe } from '../base/probe/probe.ts';
@@ -27,6 +30,7 @@ import {
   Translator,
   type TranslatorStats,
 } from '../engine/translator/translator.ts';
+import type { ClusterState, Round } from './cluster-state.ts';
 import { Debugger } from './debugger.ts';
 
 export interface ClusterOptions {
@@ -84,16 +88,6 @@ export interface ClusterStats {
 
 /** Instructions a core runs before the next has its turn: 16.7 µs at 1.2 GHz. */
 const quantum = 20_000;
-
-/** A round gives each core a turn. */
-interface Round {
-  /** Cycles that the round lasts. */
-  readonly window: number;
-  /** The core whose turn it is. */
-  turn: number;
-  /** Whether its turn has begun. */
-  begun: boolean;
-}
 
 /** Up to four Cortex-A53 cores with their MMUs, timers and firmware entry, which share memory and virtual time. */
 export class Cluster {
@@ -348,6 +342,41 @@ export class Cluster {
     hasher.add(round && [round.window, round.turn, round.begun]);
     const { origin } = this.system.timers;
     if (origin > 0) hasher.add(origin);
+  }
+
+  /** Everything that `fingerprint` covers but memory, and what is counted. The cores must not run. */
+  saveState(): ClusterState {
+    const { timers, pmu } = this.system;
+    return {
+      origin: timers.origin,
+      round: this.#round ? { ...this.#round } : null,
+      cores: this.cores.map((core, i) => ({
+        isOn: this.#on[i] as boolean,
+        el2Cycles: this.#el2Cycles[i] as number,
+        registers: saveRegisters(core),
+        timers: timers.saveState(core),
+        monitors: pmu.saveState(core),
+      })),
+    };
+  }
+
+  /**
+   * Continues from a saved state, with empty TLBs. Memory, `Events.now` and what drives the cores'
+   * inputs must have been loaded before. Throws AssertionError if it is the state of another cluster.
+   */
+  loadState(state: ClusterState): void {
+    assert(state.cores.length === this.cores.length, `the state of ${this.cores.length} cores is loaded`);
+    for (const [i, { isOn, el2Cycles, registers, timers, monitors }] of state.cores.entries()) {
+      const core = this.#core(i);
+      loadRegisters(core, registers);
+      updateChecks(core);
+      this.mmu.of(core).flushAll();
+      this.system.timers.loadState(core, cycles(state.origin), timers);
+      this.system.pmu.loadState(core, monitors);
+      this.#on[i] = isOn;
+      this.#el2Cycles[i] = el2Cycles;
+    }
+    this.#round = state.round ? { ...state.round } : undefined;
   }
 
   #core(index: number): CoreState {

@@ -1,4 +1,4 @@
-import { defined } from '../base/assert.ts';
+import { AssertionError, defined } from '../base/assert.ts';
 import { Hasher } from '../base/hasher.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Destination } from '../cluster/debugger.ts';
@@ -28,6 +28,7 @@ import type { EventText } from './probe/text.ts';
 import { Pacing } from './run/pacing.ts';
 import { RecentRates } from './run/rate.ts';
 import { Run } from './run/run.ts';
+import type { Snapshot } from './snapshot/snapshot.ts';
 import { countsOf, statusOf } from './status.ts';
 import type { Experiment, ExperimentStatus } from './stories/experiment.ts';
 import { ExperimentRun } from './stories/experiment-run.ts';
@@ -56,6 +57,8 @@ export class Session {
   #stopPoints: readonly StopPoint[] = [];
   #experiment: ExperimentRun | null = null;
   #wallMs = 0;
+  /** The store had disks of earlier runs when the machine was built. */
+  #hadDisks = false;
   /** The card is none of the journal's inputs. */
   #cardIsElsewhere = false;
 
@@ -102,6 +105,58 @@ export class Session {
     this.#stopPoints = [];
     this.#build(plan.value, journal);
     return ok(null);
+  }
+
+  /**
+   * The machine as it is now, to go on from here later: `restore`. It has views of the machine's memory, so pack it
+   * (`toFile`) before the machine goes on. The error is one sentence for the user.
+   */
+  save(): Result<Snapshot> {
+    const run = this.#run;
+    if (!run) return err('There is no machine to save: boot a kernel first.');
+    if (run.state === 'ended') return err('The machine is off: there is nothing to save.');
+    if (run.replays) return err('A recording is being played: the machine can be saved at its end.');
+    const state = run.saveState();
+    const isPlayable = !this.#cardIsElsewhere && (state !== null || !this.#hadDisks);
+    if (!state && !isPlayable)
+      return err('With the model of Xen, a machine whose disks or card are kept outside of it cannot be saved.');
+    return ok({
+      journal: run.journal(),
+      isPlayable,
+      hash: this.stateHash(),
+      state: state && { run: state, consoles: this.#consoles.saveState(), log: this.#log.saveState() },
+    });
+  }
+
+  /**
+   * Builds the machine of a snapshot and pauses at its moment; if the snapshot has no state, the journal plays until
+   * then, as for `replay`. The error is one sentence for the user.
+   */
+  restore({ journal, isPlayable, hash, state }: Snapshot): Result<null> {
+    if (!state) return this.replay(journal);
+    const plan = planOf(journal.recipe);
+    if (!plan.ok) return plan;
+    this.#stopPoints = [];
+    this.#build(plan.value, null);
+    const run = defined(this.#run, 'the machine that has been built');
+    try {
+      run.loadState(state.run, journal);
+    } catch (error) {
+      // What checks a state throws these; anything else is a bug.
+      if (!(error instanceof AssertionError || error instanceof RangeError)) throw error;
+      return this.#strange(error.message);
+    }
+    this.#consoles.loadState(state.consoles);
+    this.#log.loadState(state.log);
+    this.#cardIsElsewhere = !isPlayable;
+    return this.stateHash() === hash ? ok(null) : this.#strange('it is not the state that was saved');
+  }
+
+  /** A snapshot's state does not fit: there is no machine now. */
+  #strange(why: string): Result<never> {
+    this.#run = null;
+    this.#debug = null;
+    return err(`The snapshot is of another version of EL2 Lab, or was changed: ${why}.`);
   }
 
   /** Everything that has decided the present run so far: it can be played again. */
@@ -299,6 +354,11 @@ export class Session {
     return this.#consoles.window(id, from, budget);
   }
 
+  /** Whether a recording plays. */
+  get replays(): boolean {
+    return this.#run?.replays ?? false;
+  }
+
   log(from: number, budget: number): LogWindow {
     return this.#log.window(from, budget);
   }
@@ -364,10 +424,12 @@ export class Session {
     const log = new Log(logCapacity);
     this.#consoles = consoles;
     this.#log = log;
+    const disks = recording ? new MemoryDisks() : this.#disks();
+    this.#hadDisks = disks.list().length > 0;
     const run: Run<S> = new Run(
       blueprint,
       {
-        disks: recording ? new MemoryDisks() : this.#disks(),
+        disks,
         log: (source, text) => log.add(this.#run ? this.#run.eventMs * 1e6 : 0, source, text),
         print: (console, bytes) => consoles.print(console, bytes),
         closeConsole: (console) => consoles.close(console),

@@ -2,6 +2,7 @@
 
 import type { Hasher } from '../base/hasher.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { Segment } from '../boot/elf.ts';
 import type { BoardEnd, ZynqMp } from '../soc/board/zynqmp.ts';
 import type { DiskStore } from '../soc/storage/disk-store.ts';
 import type { MachineOptions, Recipe } from './api/boot.ts';
@@ -48,6 +49,18 @@ export interface System {
   sliceEnded(now: number): void;
   /** Adds what decides how it goes on and is not part of the board. Adding changes nothing. */
   fingerprint(hasher: Hasher): void;
+  /** What a snapshot of it needs; null where its journal must be played instead. */
+  readonly saved: SavedSystem | null;
+}
+
+/** The part of a system in snapshots that is not the board's. */
+export interface SavedSystem {
+  /** What the firmware has loaded before the start. */
+  readonly loaded: readonly Segment[];
+  /** Plain data. */
+  saveState(): unknown;
+  /** Continues from a saved state, or says in one sentence why it is none. */
+  loadState(state: unknown): Result<null>;
 }
 
 /** What it takes to build a system, as often as the user resets it. */

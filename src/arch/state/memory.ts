@@ -1,6 +1,6 @@
 import { CodePage, Core } from '../../a64/layout.ts';
 import { assert } from '../../base/assert.ts';
-import type { HostAddr, PhysAddr } from '../../base/units.ts';
+import { type HostAddr, type PhysAddr, physAddr } from '../../base/units.ts';
 
 /**
  * A range of the physical address space that is RAM: DRAM banks and on-chip memory. Base and size are multiples of 4
@@ -89,6 +89,12 @@ export class Memory {
       if (offset >= 0 && offset < region.size) return region.host + offset;
     }
     return 0;
+  }
+
+  /** Physical address of a host address in RAM; null for others. */
+  physical(host: number): PhysAddr | null {
+    const region = this.#ram.find((each) => host >= each.host && host < each.host + each.size);
+    return region ? physAddr(region.base + host - region.host) : null;
   }
 
   /** A view of RAM. Throws RangeError unless all of it is RAM. */

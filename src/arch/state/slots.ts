@@ -133,6 +133,9 @@ const names = [
 
 export type SystemSlot = (typeof names)[number];
 
+/** All of them, in the order of their slots. */
+export const systemSlots: readonly SystemSlot[] = names;
+
 const offsets = new Map<SystemSlot, number>(names.map((name, i) => [name, Core.system + 8 * i]));
 
 /** Offset of a system register's storage from the core's base. */

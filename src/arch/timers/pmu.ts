@@ -205,11 +205,29 @@ export class Pmu implements ExceptionCounter {
     });
     const due = (this.#clock.now(core) + Math.max(shortestLook, left)) as Cycles;
     if (!Number.isSafeInteger(due)) return;
-    this.#events[core.index] = this.#clock.events.at(due, () => {
+    this.#look(core, due);
+    this.#clock.limit(core, due);
+  }
+
+  /** Sets the event at which overflows are looked for. */
+  #look(core: CoreState, due: Cycles): void {
+    const look = (): void => {
       this.sync(core);
       this.#schedule(core);
-    });
-    this.#clock.limit(core, due);
+    };
+    this.#events[core.index] = this.#clock.events.at(due, look, `pmu ${core.index}`);
+  }
+
+  /** What a core's monitors remember beside its registers: the output's level, and when the next event is. */
+  saveState(core: CoreState): { readonly level: boolean; readonly due: number | null } {
+    return { level: this.#levels[core.index] ?? false, due: this.#events[core.index]?.time ?? null };
+  }
+
+  loadState(core: CoreState, { level, due }: ReturnType<Pmu['saveState']>): void {
+    this.#levels[core.index] = level;
+    this.#events[core.index]?.cancel();
+    this.#events[core.index] = undefined;
+    if (due !== null) this.#look(core, due as Cycles);
   }
 }
 

@@ -35,8 +35,15 @@ const cnthctl = systemOffset('CNTHCTL_EL2');
 export const TimerControl = { ENABLE: 1, IMASK: 2, ISTATUS: 4 } as const;
 
 interface TimerState {
+  readonly owner: string;
   level: boolean;
   event: ScheduledEvent | undefined;
+}
+
+/** What a core's timers remember beside its registers: levels, and times of events, as plain data. */
+export interface CoreTimersState {
+  readonly outputs: readonly { readonly level: boolean; readonly due: number | null }[];
+  readonly stream: number | null;
 }
 
 /** A deadline this many ticks away is not scheduled: Cycles cannot count that far. */
@@ -68,8 +75,16 @@ export class GenericTimer {
     const divisor = gcd(frequency, clock.hz);
     this.#numerator = frequency / divisor;
     this.#denominator = clock.hz / divisor;
-    const idle = (): TimerState => ({ level: false, event: undefined });
-    this.#states = Array.from({ length: cores }, () => ({ cntp: idle(), cntv: idle(), cnthp: idle() }));
+    const idle = (core: number, timer: Timer): TimerState => ({
+      owner: `${timer} ${core}`,
+      level: false,
+      event: undefined,
+    });
+    this.#states = Array.from({ length: cores }, (_, core) => ({
+      cntp: idle(core, 'cntp'),
+      cntv: idle(core, 'cntv'),
+      cnthp: idle(core, 'cnthp'),
+    }));
     this.#stream = new Array(cores).fill(undefined);
   }
 
@@ -158,10 +173,37 @@ export class GenericTimer {
 
   #schedule(core: CoreState, timer: Timer, due: Cycles): ScheduledEvent {
     this.#clock.limit(core, due);
-    return this.#clock.events.at(due, () => {
-      (this.#states[core.index] as Record<Timer, TimerState>)[timer].event = undefined;
-      this.update(core, timer);
-    });
+    const state = (this.#states[core.index] as Record<Timer, TimerState>)[timer];
+    return this.#clock.events.at(
+      due,
+      () => {
+        state.event = undefined;
+        this.update(core, timer);
+      },
+      state.owner,
+    );
+  }
+
+  saveState(core: CoreState): CoreTimersState {
+    const states = this.#states[core.index] as Record<Timer, TimerState>;
+    return {
+      outputs: timers.map((timer) => ({ level: states[timer].level, due: states[timer].event?.time ?? null })),
+      stream: this.#stream[core.index]?.time ?? null,
+    };
+  }
+
+  /** Continues from a saved state, without a word to the outputs' receivers: they have states of their own. */
+  loadState(core: CoreState, origin: Cycles, { outputs, stream }: CoreTimersState): void {
+    this.#origin = origin;
+    const states = this.#states[core.index] as Record<Timer, TimerState>;
+    for (const [i, timer] of timers.entries()) {
+      const { level, due } = outputs[i] ?? { level: false, due: null };
+      states[timer].event?.cancel();
+      states[timer].level = level;
+      states[timer].event = due === null ? undefined : this.#schedule(core, timer, due as Cycles);
+    }
+    this.#stream[core.index]?.cancel();
+    this.#stream[core.index] = stream === null ? undefined : this.#scheduleStream(core, stream as Cycles);
   }
 
   /**
@@ -182,7 +224,18 @@ export class GenericTimer {
     this.#stream[core.index] =
       ticks === Number.POSITIVE_INFINITY
         ? undefined
-        : this.#clock.events.at(this.#cycles(this.count(core) + ticks), () => sendEvent(core));
+        : this.#scheduleStream(core, this.#cycles(this.count(core) + ticks));
+  }
+
+  #scheduleStream(core: CoreState, due: Cycles): ScheduledEvent {
+    return this.#clock.events.at(
+      due,
+      () => {
+        this.#stream[core.index] = undefined;
+        sendEvent(core);
+      },
+      `stream ${core.index}`,
+    );
   }
 
   /** Ticks to the next transition of bit EVNTI in the direction EVNTDIR. */

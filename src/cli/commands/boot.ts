@@ -36,7 +36,7 @@ function start(session: Session, options: BootOptions): Guest {
     machine: { ...options.machine, onReset: options.onReset },
   });
   if (!loaded.ok) throw new UsageError(loaded.error);
-  return new Kernel(session, options);
+  return new KernelGuest(session, options);
 }
 
 /** Archives of an initial RAM disk, one behind the other, as Linux takes them. */
@@ -49,21 +49,24 @@ function joined(archives: readonly NamedFile[]): NamedFile | undefined {
 }
 
 /** A kernel whose serial port is standard output, watched for texts to await and to answer. */
-class Kernel implements Guest {
+export class KernelGuest implements Guest {
   readonly terminal = new Terminal();
   readonly keyboard = 'serial';
+  readonly firstLogEntry: number;
   readonly #session: Session;
-  readonly #options: BootOptions;
+  readonly #options: Pick<BootOptions, 'until' | 'inputs'>;
   readonly #consoles: ConsoleReader;
   readonly #untilWatch = new TextWatch();
   readonly #inputWatch = new TextWatch();
   readonly #panicWatch = new TextWatch();
   #inputsTyped = 0;
 
-  constructor(session: Session, options: BootOptions) {
+  /** `isResumed`: what it has shown so far is known. */
+  constructor(session: Session, options: Pick<BootOptions, 'until' | 'inputs'>, isResumed = false) {
     this.#session = session;
+    this.firstLogEntry = isResumed ? session.status().logEnd : 0;
     this.#options = options;
-    this.#consoles = new ConsoleReader(session);
+    this.#consoles = new ConsoleReader(session, isResumed);
   }
 
   printed(): Outcome | null {

@@ -79,9 +79,10 @@ async function scriptOf({ script, commands, virtualSeconds, maxSeconds }: XenOpt
 }
 
 /** Xen with Domain-0, whose terminal is standard output. */
-class XenGuest implements Guest {
+export class XenGuest implements Guest {
   readonly terminal: Terminal | null;
   readonly keyboard = 'dom0';
+  readonly firstLogEntry: number;
   readonly #session: Session;
   readonly #hypervisor: HypervisorView;
   readonly #dom0: Dom0View;
@@ -94,13 +95,20 @@ class XenGuest implements Guest {
   /** Whether the last byte was a carriage return, which is passed on only if no newline follows. */
   #heldReturn = false;
 
-  constructor(session: Session, terminal: Terminal | null, { consoles }: XenOptions) {
+  /** `isResumed`: what it has shown so far is known. */
+  constructor(
+    session: Session,
+    terminal: Terminal | null,
+    { consoles }: Pick<XenOptions, 'consoles'>,
+    isResumed = false,
+  ) {
     this.#session = session;
+    this.firstLogEntry = isResumed ? session.status().logEnd : 0;
     this.terminal = terminal;
     const { hypervisor, dom0 } = session;
     this.#hypervisor = defined(hypervisor.ok ? hypervisor.value : undefined, 'Xen');
     this.#dom0 = defined(dom0.ok ? dom0.value : undefined, 'Domain-0');
-    this.#consoles = new ConsoleReader(session);
+    this.#consoles = new ConsoleReader(session, isResumed);
     this.#files = consoles.map(({ domain, path }) => ({
       domain,
       path,

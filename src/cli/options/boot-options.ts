@@ -3,7 +3,7 @@ import { defaultMachine, type MachineOptions, maxCpus, maxMemoryMiB } from '../.
 import { UsageError } from '../exit-code.ts';
 import { parseInput, parsePattern, type TypedInput } from './patterns.ts';
 import { type RunOptions, readRunOptions, runOptionsHelp, runOptionTypes } from './run-options.ts';
-import { integer, largestSeed, usage } from './values.ts';
+import { integer, largestSeed, syntax, usage } from './values.ts';
 
 export const bootHelp = `Usage: el2lab boot --kernel FILE [options]
 
@@ -89,15 +89,6 @@ export function parseBootOptions(args: readonly string[]): BootOptions | null {
     inputs: (values.input ?? []).map((argument) => syntax('--input', argument, parseInput)),
     ...readRunOptions(values),
   };
-}
-
-function syntax<T>(option: string, argument: string, parse: (argument: string) => T): T {
-  try {
-    return parse(argument);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new UsageError(`${option} '${argument}': ${error.message}.`);
-    throw error;
-  }
 }
 
 /** Reads `ADDRESS=FILE`. */

@@ -1,7 +1,8 @@
 /** The options of all commands that run a machine. */
 import type { OnReset } from '../../session/api/boot.ts';
 import { UsageError } from '../exit-code.ts';
-import { seconds } from './values.ts';
+import { parsePattern } from './patterns.ts';
+import { seconds, syntax } from './values.ts';
 
 /** A port of a network, and the file that gets its frames. */
 export interface CaptureOption {
@@ -9,11 +10,18 @@ export interface CaptureOption {
   readonly path: string;
 }
 
+/** A snapshot to write: at a virtual time in seconds, when a text has appeared, or at the end of the run (null). */
+export interface SaveOption {
+  readonly path: string;
+  readonly at: number | RegExp | null;
+}
+
 export interface RunOptions {
   readonly onReset: OnReset;
   /** Path of the file that is the SD card; null for none. */
   readonly card: string | null;
   readonly captures: readonly CaptureOption[];
+  readonly saves: readonly SaveOption[];
   /** Limits in seconds; Infinity for none. */
   readonly virtualSeconds: number;
   readonly maxSeconds: number;
@@ -26,6 +34,7 @@ export interface RunOptions {
 export const runOptionTypes = {
   sd: { type: 'string' },
   capture: { type: 'string', multiple: true },
+  save: { type: 'string', multiple: true },
   'on-reset': { type: 'string' },
   'virtual-seconds': { type: 'string' },
   'max-seconds': { type: 'string' },
@@ -35,13 +44,13 @@ export const runOptionTypes = {
 } as const;
 
 /** Their lines in a command's help. */
-export const runOptionsHelp = `  --sd FILE              the card in the SD slot, read and written there; a multiple of 512 KiB, up to 1 GiB; a file that
-                         cannot be written is a card with write protection
-  --capture PORT=FILE    write the frames at a port of a network to a pcap file, which Wireshark and tshark read; their
+export const watchOptionsHelp = `  --capture PORT=FILE    write the frames at a port of a network to a pcap file, which Wireshark and tshark read; their
                          times are virtual. Ports: gem3, the board's Ethernet; with Xen also xenbr0, which is Domain-0, and
                          vif1.0 for the first interface of domain 1; several are taken
-  --on-reset WHAT        after a reset by software or a watchdog: restart, as the board does (default), or end the run
-  --virtual-seconds S    end after this much virtual time
+  --save FILE[@WHEN]     write a snapshot, from which 'el2lab resume FILE' goes on: at a virtual time in seconds, or when a REGEX
+                         has appeared on the serial port or Domain-0's terminal; the run goes on; without WHEN at its end;
+                         several are taken
+  --virtual-seconds S    end after this much virtual time since power-on
   --max-seconds S        end after this much wall time
   --stats FILE           write figures of the run to a JSON file
   --trace FILE           write every event to a text file: exceptions, interrupts, device accesses, DMA, calls of
@@ -50,17 +59,25 @@ export const runOptionsHelp = `  --sd FILE              the card in the SD slot,
   --help                 this text
 `;
 
+/** Those and what a command that starts a machine has besides. */
+export const runOptionsHelp = `  --sd FILE              the card in the SD slot, read and written there; a multiple of 512 KiB, up to 1 GiB; a file that
+                         cannot be written is a card with write protection
+  --on-reset WHAT        after a reset by software or a watchdog: restart, as the board does (default), or end the run
+${watchOptionsHelp}`;
+
 /** Throws UsageError. */
 export const readRunOptions = (
   values: Readonly<
     Partial<Record<'sd' | 'on-reset' | 'virtual-seconds' | 'max-seconds' | 'stats' | 'trace', string>>
   > & {
     readonly capture?: readonly string[] | undefined;
+    readonly save?: readonly string[] | undefined;
   },
 ): RunOptions => ({
   onReset: onReset(values['on-reset'] ?? 'restart'),
   card: values.sd ?? null,
   captures: (values.capture ?? []).map(captureOption),
+  saves: (values.save ?? []).map(saveOption),
   virtualSeconds: seconds('--virtual-seconds', values['virtual-seconds']),
   maxSeconds: seconds('--max-seconds', values['max-seconds']),
   stats: values.stats ?? null,
@@ -72,6 +89,17 @@ function captureOption(argument: string): CaptureOption {
   const [, port, path] = argument.match(/^([^=]+)=(.+)$/s) ?? [];
   if (port && path) return { port, path };
   throw new UsageError(`--capture takes PORT=FILE, as in vif1.0=guest.pcap, not '${argument}'.`);
+}
+
+/** Reads `FILE`, `FILE@SECONDS` or `FILE@REGEX`. */
+function saveOption(argument: string): SaveOption {
+  const at = argument.indexOf('@');
+  if (at < 0) return { path: argument, at: null };
+  const [path, when] = [argument.slice(0, at), argument.slice(at + 1)];
+  if (path === '' || when === '')
+    throw new UsageError(`--save takes FILE@WHEN, as in linux.snap@2.5, not '${argument}'.`);
+  if (/^\d*\.?\d+$/.test(when)) return { path, at: Number(when) };
+  return { path, at: syntax('--save', when, parsePattern) };
 }
 
 function onReset(value: string): OnReset {

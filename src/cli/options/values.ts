@@ -33,3 +33,13 @@ export function seconds(option: string, argument: string | undefined): number {
   if (/^\d*\.?\d+$/.test(argument) && value > 0) return value;
   throw new UsageError(`${option} takes a number of seconds greater than 0, not '${argument}'.`);
 }
+
+/** Parses an option's argument. Throws UsageError for a SyntaxError. */
+export function syntax<T>(option: string, argument: string, parse: (argument: string) => T): T {
+  try {
+    return parse(argument);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`${option} '${argument}': ${error.message}.`);
+    throw error;
+  }
+}

@@ -35,7 +35,7 @@ cannot be used, 3 a limit of time was reached.
 `;
 
 /** A domain's name and the file for its console output. */
-interface ConsoleFile {
+export interface ConsoleFile {
   readonly domain: string;
   readonly path: string;
 }
@@ -104,7 +104,7 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
 }
 
 /** Reads `DOMAIN=FILE`. */
-function consoleFile(argument: string): ConsoleFile {
+export function consoleFile(argument: string): ConsoleFile {
   const [, domain, path] = argument.match(/^([^=]+)=(.+)$/s) ?? [];
   if (domain && path) return { domain, path };
   throw new UsageError(`--console takes DOMAIN=FILE, as in rtos-a=rtos-a.txt, not '${argument}'.`);

@@ -10,6 +10,7 @@ import type { RunOptions } from '../options/run-options.ts';
 import { CaptureFile } from './capture-file.ts';
 import { figures } from './figures.ts';
 import { message, sayLog } from './messages.ts';
+import { Saves } from './saves.ts';
 import type { Terminal } from './terminal.ts';
 import { TraceFile } from './trace-file.ts';
 
@@ -36,6 +37,8 @@ export interface Guest {
   userQuit(): Outcome;
   /** Passes on the last output and closes files. */
   close(): void;
+  /** Index of the first log entry that is to be shown. Default: the first of all. */
+  readonly firstLogEntry?: number;
   /** What --stats writes besides the figures of every run. */
   figures?(): Record<string, unknown>;
 }
@@ -75,7 +78,9 @@ export async function run(
   try {
     const inserted = card && session.insertDisk(card.path, card.disk);
     if (inserted?.ok === false) throw new UsageError(inserted.error);
-    const outcome = await finish(session, guest, trace, options);
+    const saves = new Saves(options.saves, session, guest.keyboard);
+    const outcome = await finish(session, guest, trace, options, saves);
+    await saves.end();
     if (options.stats !== null) writeJson(options.stats, { ...figures(session, outcome.code), ...guest.figures?.() });
     message(`el2lab: ${outcome.message}`);
     return outcome.code;
@@ -93,11 +98,12 @@ async function finish(
   guest: Guest,
   trace: TraceFile | null,
   { virtualSeconds, maxSeconds }: RunOptions,
+  saves: Saves,
 ): Promise<Outcome> {
   const { terminal } = guest;
   const start = performance.now();
   const typing = terminal && new Typing(session, guest.keyboard, terminal);
-  let logged = 0;
+  let logged = guest.firstLogEntry ?? 0;
   let outputs = -1;
   let looked = start;
   session.setPace(terminal?.interactive ? 'real-time' : 'unlimited');
@@ -113,6 +119,7 @@ async function finish(
       outcome = guest.printed();
     }
     outcome ??= guest.ended();
+    if (saves.waits) await saves.look();
     if (outcome) return outcome;
     if (session.virtualNs >= virtualSeconds * 1e9)
       return { code: ExitCode.limit, message: 'The limit of virtual time is reached.' };

@@ -20,6 +20,12 @@ export class ByteRing {
     this.#end++;
   }
 
+  /** Continues a stream whose last bytes are these. */
+  load(end: number, last: Uint8Array): void {
+    this.#end = end - last.length;
+    for (const byte of last) this.push(byte);
+  }
+
   /** A copy of at most `budget` bytes from offset `from` on, or from the oldest byte held if that is later. */
   window(from: number, budget: number): { from: number; bytes: Uint8Array<ArrayBuffer> } {
     const capacity = this.#bytes.length;

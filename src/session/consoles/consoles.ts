@@ -1,4 +1,5 @@
-import type { ConsoleId, ConsoleWindow } from '../api/console.ts';
+import { bytes, flag, list, record, type Shape, textLike, whole } from '../../base/shape.ts';
+import { type ConsoleId, type ConsoleWindow, isConsoleId } from '../api/console.ts';
 import { ByteRing } from './byte-ring.ts';
 
 /** Bytes of output that are kept of each console. */
@@ -8,6 +9,31 @@ const guestCapacity = 256 * 1024;
 const closedMax = 32;
 
 const capacityOf = (id: ConsoleId): number => (id.includes('/') ? guestCapacity : serialCapacity);
+
+export interface ConsolesState {
+  readonly rings: readonly {
+    readonly id: ConsoleId;
+    readonly end: number;
+    readonly begin: number;
+    readonly isClosed: boolean;
+    /** The newest output. */
+    readonly bytes: Uint8Array;
+  }[];
+  readonly printed: number;
+}
+
+export const consolesState: Shape<ConsolesState> = record<ConsolesState>({
+  rings: list(
+    record<ConsolesState['rings'][number]>({
+      id: textLike('a console', isConsoleId),
+      end: whole(),
+      begin: whole(),
+      isClosed: flag,
+      bytes,
+    }),
+  ),
+  printed: whole(),
+});
 
 /** The output of a machine's consoles. A console exists from its first output on. */
 export class Consoles {
@@ -53,6 +79,28 @@ export class Consoles {
     return ring
       ? { ...ring.window(from, budget), end: ring.end, begin }
       : { from: 0, bytes: new Uint8Array(), end: 0, begin };
+  }
+
+  saveState(): ConsolesState {
+    const rings = [...this.#rings].map(([id, ring]) => ({
+      id,
+      end: ring.end,
+      begin: this.#begins.get(id) ?? 0,
+      isClosed: this.#closed.has(id),
+      bytes: ring.window(0, serialCapacity).bytes,
+    }));
+    return { rings, printed: this.#printed };
+  }
+
+  loadState({ rings, printed }: ConsolesState): void {
+    for (const { id, end, begin, isClosed, bytes } of rings) {
+      const ring = new ByteRing(capacityOf(id));
+      ring.load(end, bytes);
+      this.#rings.set(id, ring);
+      if (begin > 0) this.#begins.set(id, begin);
+      if (isClosed) this.#closed.add(id);
+    }
+    this.#printed = printed;
   }
 
   /** The offset after the last byte, by console. */

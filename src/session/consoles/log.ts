@@ -1,6 +1,12 @@
+import { list, number, record, type Shape, text, whole } from '../../base/shape.ts';
 import type { LogEntry, LogWindow } from '../api/console.ts';
 
 /** The newest messages of the machine's parts. A part reports each kind of thing once, so they are never a flood. */
+export const logState: Shape<LogWindow> = record<LogWindow>({
+  entries: list(record<LogEntry>({ index: whole(), virtualNs: number, source: text, text })),
+  end: whole(),
+});
+
 export class Log {
   readonly #capacity: number;
   #entries: LogEntry[] = [];
@@ -18,6 +24,15 @@ export class Log {
   add(virtualNs: number, source: string, text: string): void {
     this.#entries.push({ index: this.#end++, virtualNs, source, text });
     if (this.#entries.length >= 2 * this.#capacity) this.#entries = this.#entries.slice(-this.#capacity);
+  }
+
+  saveState(): LogWindow {
+    return { entries: this.#entries, end: this.#end };
+  }
+
+  loadState({ entries, end }: LogWindow): void {
+    this.#entries = [...entries];
+    this.#end = end;
   }
 
   /** At most `budget` entries from index `from` on, or from the oldest one held. */

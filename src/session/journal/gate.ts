@@ -16,6 +16,13 @@ export interface GateHost {
 /** A recording to play: its inputs, and how many slices there are to run. */
 export type Recording = { readonly inputs: readonly JournalEntry[]; readonly slices: number };
 
+/** What a gate remembers besides what has entered. */
+export interface GateState {
+  readonly isOpen: boolean;
+  readonly isIdle: boolean;
+  readonly waiting: readonly Input[];
+}
+
 export class Gate {
   readonly #host: GateHost;
   readonly #entered: JournalEntry[] = [];
@@ -46,6 +53,20 @@ export class Gate {
   /** What has entered since power-on. */
   get entered(): readonly JournalEntry[] {
     return this.#entered;
+  }
+
+  saveState(): GateState {
+    return { isOpen: this.#isOpen, isIdle: this.#isIdle, waiting: [...this.#waiting] };
+  }
+
+  /** Continues from a saved state: so much has entered, in so many slices. */
+  loadState({ isOpen, isIdle, waiting }: GateState, { inputs, slices }: Recording): void {
+    this.#isOpen = isOpen;
+    this.#isIdle = isIdle;
+    this.#waiting = [...waiting];
+    this.#entered.splice(0, Number.POSITIVE_INFINITY, ...inputs);
+    this.#slices = slices;
+    this.#recording = null;
   }
 
   /**

@@ -65,7 +65,7 @@ const xenRequest = record<XenRequest>({
   interactive: flag,
 });
 
-const input = variant<Input>({
+export const inputShape = variant<Input>({
   keys: { console: textLike('a console', isConsoleId), bytes },
   button: { pressed: flag },
   insertCard: { card: record<CardImage>({ name: text, size: whole(), bytes, isReadOnly: optional(flag) }) },
@@ -80,7 +80,7 @@ const input = variant<Input>({
 const journal = record<Journal>({
   version: oneOf(journalVersion),
   recipe: variant<Recipe>({ kernel: { request: bootRequest }, xen: { request: xenRequest } }),
-  inputs: list(record<JournalEntry>({ slice: whole(), input })),
+  inputs: list(record<JournalEntry>({ slice: whole(), input: inputShape })),
   slices: whole(),
 });
 

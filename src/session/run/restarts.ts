@@ -1,6 +1,21 @@
 /** The resets of a run after which the machine started again. */
 import type { Hasher } from '../../base/hasher.ts';
+import { list, nullable, number, oneOf, record, type Shape, whole } from '../../base/shape.ts';
+import { resetCauses } from '../../soc/bus/reset-cause.ts';
 import { type ResetCause, type ResetStatus, resetLoop } from '../api/status.ts';
+
+export interface RestartsState {
+  readonly status: ResetStatus;
+  readonly times: readonly number[];
+}
+
+export const restartsState: Shape<RestartsState> = record<RestartsState>({
+  status: record<ResetStatus>({
+    count: whole(),
+    last: nullable(record({ cause: oneOf(...resetCauses), virtualNs: number })),
+  }),
+  times: list(number),
+});
 
 export class Restarts {
   #status: ResetStatus = { count: 0, last: null };
@@ -24,6 +39,15 @@ export class Restarts {
   fingerprint(hasher: Hasher, virtualNs: number): void {
     const times = this.#recent(virtualNs);
     if (times.length > 0) hasher.add(times);
+  }
+
+  saveState(): RestartsState {
+    return { status: this.#status, times: this.#times };
+  }
+
+  loadState({ status, times }: RestartsState): void {
+    this.#status = status;
+    this.#times = times;
   }
 
   #recent(virtualNs: number): readonly number[] {

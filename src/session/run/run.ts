@@ -1,4 +1,5 @@
 /** One run of a machine from its power-on: slice after slice, with what enters between them. */
+import { assert } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { err, type Result } from '../../base/result.ts';
 import { cycles } from '../../base/units.ts';
@@ -7,7 +8,10 @@ import { type BoardEnd, clockHz, type ZynqMp } from '../../soc/board/zynqmp.ts';
 import type { Input } from '../api/input.ts';
 import { type Journal, journalVersion } from '../api/journal.ts';
 import { type MachineEnd, type MachineState, type ResetStatus, resetLoop } from '../api/status.ts';
+import { loadCard, saveCard } from '../card.ts';
 import { Gate, type Recording } from '../journal/gate.ts';
+import { loadRam, saveRam } from '../snapshot/ram.ts';
+import type { RunState } from '../snapshot/snapshot.ts';
 import { type Blueprint, machineOf, type System, type SystemHost } from '../system.ts';
 import { Restarts } from './restarts.ts';
 import { sliceCycles } from './slices.ts';
@@ -72,6 +76,39 @@ export class Run<S extends System = System> {
    */
   get eventMs(): number {
     return (this.board.events.now * 1e3) / clockHz;
+  }
+
+  /** Whether a recording plays. */
+  get replays(): boolean {
+    return this.#gate.replays;
+  }
+
+  /** Everything that this run is beside its journal; null where only that can tell. */
+  saveState(): RunState | null {
+    const { board, system } = this;
+    if (!system.saved) return null;
+    return {
+      board: board.saveState(),
+      ram: saveRam(board.cluster, system.saved.loaded),
+      card: board.card && saveCard(board.card),
+      system: system.saved.saveState(),
+      gate: this.#gate.saveState(),
+      restarts: this.#restarts.saveState(),
+    };
+  }
+
+  /** A run that has just been built goes on from a saved state. Throws if it is the state of another machine. */
+  loadState({ board, ram, card, system, gate, restarts }: RunState, { inputs, slices }: Journal): void {
+    const { saved } = this.system;
+    assert(saved, 'a system that can continue from a state');
+    loadRam(this.board.cluster, ram, saved.loaded);
+    if (card) this.board.insertCard(loadCard(card));
+    this.board.loadState(board, () => {
+      const loaded = saved.loadState(system);
+      assert(loaded.ok, loaded.ok ? '' : loaded.error);
+    });
+    this.#gate.loadState(gate, { inputs, slices });
+    this.#restarts.loadState(restarts);
   }
 
   /** Everything that decides this run, up to now. */

@@ -1,7 +1,7 @@
 /** How busy the cores of a bare board were. A core that does not wait retires one instruction a cycle. */
 import { clockHz, type ZynqMp } from '../../soc/board/zynqmp.ts';
 import type { Utilisation, UtilisationRequest } from '../api/hypervisor.ts';
-import { samplePeriod, Usage, type UsageSeries, type UsageView } from './usage.ts';
+import { samplePeriod, Usage, type UsageSeries, type UsageState, type UsageView } from './usage.ts';
 
 export class CoreUsage implements UsageView {
   readonly #board: ZynqMp;
@@ -30,6 +30,14 @@ export class CoreUsage implements UsageView {
       if (series && used < series.total) series.total = 0;
       this.#usage.note(series, used);
     }
+  }
+
+  saveState(): UsageState {
+    return this.#usage.saveState();
+  }
+
+  loadState(state: UsageState): void {
+    this.#usage.loadState(state);
   }
 
   utilisation(request: UtilisationRequest): Utilisation {

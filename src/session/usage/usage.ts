@@ -2,7 +2,8 @@
  * Who used the cores: samples at fixed distances of virtual time, fine ones of the last seconds and coarse ones of ten
  * minutes. A sample is the difference of two readings of an account that only grows, so that the samples add up to it.
  */
-import { defined } from '../../base/assert.ts';
+import { assert, defined } from '../../base/assert.ts';
+import { bytes, list, number, record, type Shape } from '../../base/shape.ts';
 import type { Utilisation, UtilisationRequest, UtilisationSeries } from '../api/hypervisor.ts';
 
 /** Nanoseconds between samples, and how many samples are kept: those of 20 s, and of 10 min. */
@@ -40,6 +41,21 @@ export class UsageSeries {
     this.name = name;
   }
 }
+
+/** The samples as plain data; rings are the bytes of their numbers. */
+export interface UsageState {
+  readonly now: number;
+  readonly series: readonly {
+    readonly total: number;
+    readonly lastUse: number;
+    readonly rings: readonly Uint8Array[];
+  }[];
+}
+
+export const usageState: Shape<UsageState> = record<UsageState>({
+  now: number,
+  series: list(record({ total: number, lastUse: number, rings: list(bytes) })),
+});
 
 /** The samples of all users. */
 export class Usage {
@@ -84,6 +100,30 @@ export class Usage {
       const slot = Math.floor((this.#now - finest.step) / step) % slots;
       const ring = defined(series.rings[i], 'ring');
       ring[slot] = (ring[slot] as number) + delta;
+    }
+  }
+
+  saveState(): UsageState {
+    const series = this.#series.map(({ total, lastUse, rings }) => ({
+      total,
+      lastUse,
+      rings: rings.map((ring) => new Uint8Array(ring.buffer)),
+    }));
+    return { now: this.#now, series };
+  }
+
+  /** Continues from a saved state of the same users. Throws AssertionError. */
+  loadState({ now, series }: UsageState): void {
+    this.#now = now;
+    assert(series.length === this.#series.length, `there are ${series.length} users of the cores`);
+    for (const [i, { total, lastUse, rings }] of series.entries()) {
+      const mine = defined(this.#series[i], 'a user of the cores');
+      Object.assign(mine, { total, lastUse });
+      for (const [level, ring] of mine.rings.entries()) {
+        const saved = defined(rings[level], 'its samples');
+        assert(saved.length === ring.byteLength, 'its samples are as many');
+        new Uint8Array(ring.buffer).set(saved);
+      }
     }
   }
 

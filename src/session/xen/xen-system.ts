@@ -163,6 +163,9 @@ export class XenSystem implements System, Dom0View {
     this.hypervisor.sliceEnded(now);
   }
 
+  /** Dom0's programs are coroutines, which are no plain data. */
+  readonly saved = null;
+
   fingerprint(hasher: Hasher): void {
     this.model.xen.fingerprint(hasher);
     this.model.dom0.fingerprint(hasher);

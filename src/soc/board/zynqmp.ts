@@ -3,14 +3,16 @@
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import { timerPpis } from '../../arch/timers/timer.ts';
 import { assert, defined } from '../../base/assert.ts';
-import { Events } from '../../base/events.ts';
+import { Events, type EventsState } from '../../base/events.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { noDomain, Probe, type ProbeSink } from '../../base/probe/probe.ts';
-import { type Cycles, type PhysAddr, physAddr } from '../../base/units.ts';
+import { anything, list, pair, record, type Shape, text, whole } from '../../base/shape.ts';
+import { type PhysAddr, physAddr } from '../../base/units.ts';
 import type { KernelPlan } from '../../boot/elf.ts';
 import { placeSegments } from '../../boot/loader.ts';
 import { Cluster } from '../../cluster/cluster.ts';
+import { type ClusterState, clusterState } from '../../cluster/cluster-state.ts';
 import { AddressMap } from '../bus/address-map.ts';
 import { type Device, type DeviceClock, type MachineLog, StatefulDevice } from '../bus/device.ts';
 import { RegisterBank } from '../bus/register-bank.ts';
@@ -23,7 +25,7 @@ import { type Interconnect, StreamPort } from '../dma/stream-port.ts';
 import { Eemi, type FirmwareBlocks } from '../firmware/eemi.ts';
 import { type PowerControl, Psci } from '../firmware/psci.ts';
 import { Gic400 } from '../gic/gic.ts';
-import type { Bridge } from '../net/bridge.ts';
+import { type Bridge, type BridgeState, bridgeState } from '../net/bridge.ts';
 import { Network } from '../net/network.ts';
 import { Smmu } from '../smmu/smmu.ts';
 import type { Disk } from '../storage/disk.ts';
@@ -81,6 +83,24 @@ export interface BoardOptions {
   end(how: BoardEnd): void;
 }
 
+/** Everything on the board but memory and the card's contents. */
+export interface BoardState {
+  readonly events: EventsState;
+  readonly cluster: ClusterState;
+  readonly devices: unknown;
+  readonly network: readonly BridgeState[];
+  /** Physical interrupts that cores have acknowledged, by ID. */
+  readonly interrupts: readonly number[];
+}
+
+export const boardState: Shape<BoardState> = record<BoardState>({
+  events: record<EventsState>({ now: whole(), waiting: list(pair(whole(), text)) }),
+  cluster: clusterState,
+  devices: anything,
+  network: list(bridgeState),
+  interrupts: list(whole()),
+});
+
 export class ZynqMp {
   readonly events = new Events();
   readonly probe = new Probe({ now: () => this.cluster.now, core: () => this.cluster.executing });
@@ -120,7 +140,7 @@ export class ZynqMp {
       unknownRegister: (core, register, write) =>
         log(`cpu${core}`, `${write ? 'write' : 'read'} of ${register}: a Cortex-A53 has no such register`),
     });
-    this.network = new Network(this.#clock());
+    this.network = new Network(this.#clock('network'));
     this.lan = this.network.addBridge(options.lan ?? 'lan');
     this.#power = new CorePower(this.cluster, options.cores, options.el, (core, on) =>
       this.#device('crfApb', CrfApb).follow(core, on),
@@ -273,8 +293,35 @@ export class ZynqMp {
   /** Continues from what `deviceStates` returned. Load the cores' own states after it. */
   loadDeviceStates(states: Readonly<Record<string, unknown>>): void {
     for (const [name, device] of this.#devices) device.loadState(states[name]);
+    // Devices that were loaded after it have driven its inputs.
+    this.#gic.loadState(states.gic);
     this.#eemi.loadState(states.firmware);
     this.#power.loadState(states.power);
+  }
+
+  saveState(): BoardState {
+    return {
+      events: this.events.saveState(),
+      cluster: this.cluster.saveState(),
+      devices: this.deviceStates(),
+      network: this.network.saveState(),
+      interrupts: [...this.interrupts],
+    };
+  }
+
+  /**
+   * Continues from a saved state. Memory must have been loaded before, and the card inserted; `others` loads what else
+   * is at the board and sets events. Throws AssertionError if it is the state of another board.
+   */
+  loadState(state: BoardState, others: () => void): void {
+    assert(typeof state.devices === 'object' && state.devices !== null, 'the state has devices');
+    this.events.loadNow(state.events);
+    this.loadDeviceStates({ ...state.devices });
+    this.network.loadState(state.network);
+    others();
+    this.cluster.loadState(state.cluster);
+    this.events.loadWaiting(state.events);
+    this.interrupts.set(state.interrupts);
   }
 
   /** Builds every device of the map and places it on the bus. */
@@ -295,14 +342,6 @@ export class ZynqMp {
       cores: options.cores,
       probe,
       memory: cluster.memory,
-      clock: this.#clock(),
-      turnClock: {
-        hz: clockHz,
-        get now() {
-          return events.now;
-        },
-        at: (time: Cycles, callback: () => void) => events.at(time, callback),
-      },
       core: () => cluster.running,
       acknowledged: (id: number) => {
         interrupts[id] = (interrupts[id] as number) + 1;
@@ -321,6 +360,15 @@ export class ZynqMp {
       const { name, spis, stream } = place;
       const device = place.build(name, {
         ...common,
+        clock: this.#clock(name),
+        turnClock: {
+          hz: clockHz,
+          owner: name,
+          get now() {
+            return events.now;
+          },
+          at: (time, callback, owner) => events.at(time, callback, owner),
+        },
         interrupt: (level, output = 0) => this.#gic.setSpi(defined(spis[output], `an interrupt of ${name}`), level),
         port: () => {
           const id = defined(stream, `the stream ID of ${name}`);
@@ -335,16 +383,17 @@ export class ZynqMp {
   }
 
   /** Exact to the cycle. */
-  #clock(): DeviceClock {
+  #clock(owner: string): DeviceClock {
     const { cluster, events } = this;
     return {
       hz: clockHz,
+      owner,
       get now() {
         return cluster.now;
       },
-      at: (time, callback) => {
+      at: (time, callback, name) => {
         cluster.limitTurn(time);
-        return events.at(time, callback);
+        return events.at(time, callback, name);
       },
     };
   }

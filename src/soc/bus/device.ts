@@ -63,8 +63,10 @@ export abstract class StatefulDevice<State extends object> implements Device {
 export interface DeviceClock {
   readonly hz: number;
   readonly now: Cycles;
-  /** Calls back at `time`, even if the core's turn would last longer. */
-  at(time: Cycles, callback: () => void): ScheduledEvent;
+  /** Whose clock it is: its events have this name, and one of their own. */
+  readonly owner?: string;
+  /** Calls back at `time`, even if the core's turn would last longer. `owner`: see `Events.at`. */
+  at(time: Cycles, callback: () => void, owner?: string): ScheduledEvent;
 }
 
 /**
@@ -74,15 +76,23 @@ export interface DeviceClock {
 export class DeviceEvent {
   readonly #clock: Pick<DeviceClock, 'at'>;
   readonly #callback: () => void;
+  readonly #owner: string;
   #event: ScheduledEvent | null = null;
 
-  constructor(clock: Pick<DeviceClock, 'at'>, callback: () => void) {
+  /** `name` tells it from the other events of the same clock. */
+  constructor(clock: Pick<DeviceClock, 'at' | 'owner'>, callback: () => void, name = '') {
     this.#clock = clock;
     this.#callback = callback;
+    this.#owner = `${clock.owner ?? ''} ${name}`;
   }
 
   get isSet(): boolean {
     return this.#event !== null;
+  }
+
+  /** When it is; null if it is not set. */
+  get time(): Cycles | null {
+    return this.#event?.time ?? null;
   }
 
   /** Sets the event's time in place of an earlier one; null for none. */
@@ -92,10 +102,14 @@ export class DeviceEvent {
     this.#event =
       time === null
         ? null
-        : this.#clock.at(time, () => {
-            this.#event = null;
-            this.#callback();
-          });
+        : this.#clock.at(
+            time,
+            () => {
+              this.#event = null;
+              this.#callback();
+            },
+            this.#owner,
+          );
   }
 }
 

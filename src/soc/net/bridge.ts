@@ -2,8 +2,9 @@
  * A learning bridge (IEEE 802.1Q, 8.7 and 8.8) as Linux has it without spanning tree: it remembers behind which port an
  * address was seen, and sends to all ports what is for a group or for an unknown address. Stations attach to its ports.
  */
-import { assert } from '../../base/assert.ts';
+import { assert, defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
+import { list, record, type Shape, text, whole } from '../../base/shape.ts';
 import { type Cycles, cycles } from '../../base/units.ts';
 import { type DeviceClock, DeviceEvent } from '../bus/device.ts';
 import { canFinish, finish } from './finish.ts';
@@ -11,6 +12,7 @@ import {
   type Abilities,
   defaultMtu,
   type Frame,
+  frameShape,
   headerLength,
   isGroup,
   type MacAddress,
@@ -50,6 +52,44 @@ export interface PortCounters {
   sentDropped: number;
 }
 
+/** Frames under way to a station, and what its port has counted. */
+export interface PortState {
+  readonly name: string;
+  readonly free: number;
+  readonly arrived: number;
+  readonly queue: readonly { readonly due: number; readonly frame: Frame }[];
+  readonly counters: Readonly<PortCounters>;
+}
+
+export interface BridgeState {
+  readonly name: string;
+  readonly ports: readonly PortState[];
+  /** In the order in which they were last seen. */
+  readonly addresses: readonly { readonly mac: MacAddress; readonly port: string; readonly seen: number }[];
+}
+
+export const bridgeState: Shape<BridgeState> = record<BridgeState>({
+  name: text,
+  ports: list(
+    record<PortState>({
+      name: text,
+      free: whole(),
+      arrived: whole(),
+      queue: list(record({ due: whole(), frame: frameShape })),
+      counters: record<PortCounters>({
+        receivedFrames: whole(),
+        receivedBytes: whole(),
+        receivedErrors: whole(),
+        receivedGroups: whole(),
+        sentFrames: whole(),
+        sentBytes: whole(),
+        sentDropped: whole(),
+      }),
+    }),
+  ),
+  addresses: list(record({ mac: whole(), port: text, seen: whole() })),
+});
+
 /** The first frame for a station is on its way for this long: about what Linux's bridge and a wake-up take. */
 const latencySeconds = 10e-6;
 const defaultBitsPerSecond = 10e9;
@@ -64,7 +104,7 @@ const maxAddresses = 1024;
 const firstReserved = 0x0180_c200_0001;
 const lastReserved = 0x0180_c200_000f;
 
-export type NetClock = Pick<DeviceClock, 'hz' | 'now' | 'at'>;
+export type NetClock = Pick<DeviceClock, 'hz' | 'now' | 'at' | 'owner'>;
 
 /** Sees each frame that passes a port, on its way from the station or to it. */
 export type Tap = (frame: Frame, direction: 'received' | 'sent') => void;
@@ -142,6 +182,23 @@ export class Bridge {
     for (const [mac, { port, seen }] of this.#addresses) hasher.add(mac, port.name, seen);
   }
 
+  saveState(): BridgeState {
+    return {
+      name: this.name,
+      ports: this.ports.map((port) => port.saveState()),
+      addresses: [...this.#addresses].map(([mac, { port, seen }]) => ({ mac, port: port.name, seen })),
+    };
+  }
+
+  /** Continues from a saved state; the same stations must be attached. Throws AssertionError. */
+  loadState({ ports, addresses }: BridgeState): void {
+    assert(ports.length === this.#ports.size, `${this.name} has ${ports.length} ports`);
+    for (const state of ports) defined(this.#ports.get(state.name), state.name).loadState(state);
+    this.#addresses.clear();
+    for (const { mac, port, seen } of addresses)
+      this.#addresses.set(mac, { port: defined(this.#ports.get(port), port), seen: cycles(seen) });
+  }
+
   #forward(from: Port, frame: Frame): void {
     const { bytes } = frame;
     const destination = macAt(bytes, 0);
@@ -211,7 +268,7 @@ export class Port {
     this.name = name;
     this.#station = station;
     this.#wiring = wiring;
-    this.#arrival = new DeviceEvent(wiring.clock, () => this.#arrive());
+    this.#arrival = new DeviceEvent(wiring.clock, () => this.#arrive(), `${bridge.name}/${name}`);
   }
 
   /** Number among all interfaces; that of the bridge's own name has the bridge's. */
@@ -275,6 +332,26 @@ export class Port {
     hasher.add(this.#free);
     if (this.#coalescing > 0) hasher.add(this.#arrived);
     for (const { due, frame } of this.#queue) hasher.add(due, frame.bytes, JSON.stringify(frame.offload));
+  }
+
+  saveState(): PortState {
+    return {
+      name: this.name,
+      free: this.#free,
+      arrived: this.#arrived,
+      queue: [...this.#queue],
+      counters: { ...this.counters },
+    };
+  }
+
+  loadState({ free, arrived, queue, counters }: PortState): void {
+    this.#free = cycles(free);
+    this.#arrived = cycles(arrived);
+    this.#queue.length = 0;
+    for (const { due, frame } of queue) this.#queue.push({ due: cycles(due), frame });
+    this.#waiting = queue.reduce((sum, { frame }) => sum + frame.bytes.length, 0);
+    Object.assign(this.counters, counters);
+    this.#arrival.set(this.#nextArrival);
   }
 
   /** Cycles of frames that arrive together. */

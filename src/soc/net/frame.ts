@@ -1,5 +1,7 @@
 /** Ethernet frames as they travel between stations (IEEE 802.3, clause 3), without preamble and check sequence. */
 
+import { bytes, flag, nullable, oneOf, record, type Shape, whole } from '../../base/shape.ts';
+
 /** What the sender has left to whoever passes the frame on, as Xen's netif.h and Linux's virtual interfaces do. */
 export interface Offload {
   /** The checksum of TCP or UDP is still to be filled in (NETTXF_csum_blank). */
@@ -13,6 +15,16 @@ export interface Frame {
   readonly bytes: Uint8Array;
   readonly offload: Offload | null;
 }
+
+export const frameShape: Shape<Frame> = record<Frame>({
+  bytes,
+  offload: nullable(
+    record<Offload>({
+      isChecksumBlank: flag,
+      segmentation: nullable(record({ kind: oneOf('tcp4', 'tcp6'), size: whole() })),
+    }),
+  ),
+});
 
 /** What a station takes unfinished; all else is finished before it gets the frame. */
 export interface Abilities {

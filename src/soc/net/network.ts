@@ -1,6 +1,7 @@
 /** The virtual networks of a machine: bridges, and who listens at their ports. */
+import { assert, defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
-import { Bridge, type NetClock, type Port, type Tap, type Taps } from './bridge.ts';
+import { Bridge, type BridgeState, type NetClock, type Port, type Tap, type Taps } from './bridge.ts';
 
 export class Network {
   readonly #clock: NetClock;
@@ -59,6 +60,16 @@ export class Network {
       taps.delete(tap);
       if (taps.size === 0) this.#taps.delete(name);
     };
+  }
+
+  saveState(): readonly BridgeState[] {
+    return this.bridges.map((bridge) => bridge.saveState());
+  }
+
+  /** Continues from a saved state; the same bridges must be there. Throws AssertionError. */
+  loadState(states: readonly BridgeState[]): void {
+    assert(states.length === this.#bridges.size, `there are ${states.length} bridges`);
+    for (const state of states) defined(this.bridge(state.name), state.name).loadState(state);
   }
 
   fingerprint(hasher: Hasher): void {

@@ -10,6 +10,20 @@ const sentences: readonly Phrase[] = [
     'The SD card is a file of this computer: its contents are in no journal.',
     'SD カードはこのコンピューターのファイルです。その内容はジャーナルに含まれません。',
   ],
+  ['There is no machine to save: boot a kernel first.', '保存するマシンがありません。先にカーネルを起動してください。'],
+  ['The machine is off: there is nothing to save.', 'マシンの電源がオフです。保存するものはありません。'],
+  [
+    'A recording is being played: the machine can be saved at its end.',
+    '記録を再生中です。終わると、マシンを保存できます。',
+  ],
+  [
+    'With the model of Xen, a machine whose disks or card are kept outside of it cannot be saved.',
+    'Xen のモデルでは、ディスクやカードがマシンの外に保存されているマシンを保存できません。',
+  ],
+  [
+    'The snapshot is of another version of EL2 Lab, or was changed: {why}.',
+    'スナップショットは、EL2 Lab の別のバージョンのものか、変更されています ({why})。',
+  ],
   ['There is no machine whose journal could be taken.', 'ジャーナルを取得できるマシンがありません。'],
   [
     'There is no machine to reset: boot a kernel first.',
@@ -60,6 +74,16 @@ const sentences: readonly Phrase[] = [
 /** Clauses about a file or a card, which follow its name. */
 const clauses: readonly Phrase[] = [
   ['is empty', '空です'],
+  ['is no snapshot of EL2 Lab', 'EL2 Lab のスナップショットではありません'],
+  [
+    'is a snapshot of version {version}; this EL2 Lab reads version {own}',
+    'バージョン {version} のスナップショットです。この EL2 Lab が読めるのはバージョン {own} です',
+  ],
+  ['is a snapshot whose end is missing', '終わりが欠けたスナップショットです'],
+  [
+    'is a damaged snapshot: its contents are not what was written',
+    '壊れたスナップショットです。内容が書き込まれたものと異なります',
+  ],
   ['is neither an ELF file nor an arm64 Image', 'ELF ファイルでも arm64 の Image でもありません'],
   [
     'is a big-endian arm64 Image; the machine runs little-endian kernels',

@@ -127,12 +127,16 @@ export class Uart extends StatefulDevice<UartState> {
     this.#transmit = transmit;
     this.#unknown = new UnknownRegisters(name, log);
     this.#interrupt = new InterruptOutput(interrupt);
-    this.#arrival = new DeviceEvent(clock, () => this.#characterArrives());
-    this.#timeout = new DeviceEvent(clock, () => {
-      this.state.timeoutTime = null;
-      this.state.status |= TIMEOUT;
-      this.#update();
-    });
+    this.#arrival = new DeviceEvent(clock, () => this.#characterArrives(), 'arrival');
+    this.#timeout = new DeviceEvent(
+      clock,
+      () => {
+        this.state.timeoutTime = null;
+        this.state.status |= TIMEOUT;
+        this.#update();
+      },
+      'timeout',
+    );
     this.#update();
   }
 

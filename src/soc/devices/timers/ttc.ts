@@ -79,14 +79,18 @@ class Counter {
   #points: (readonly [interrupt: number, point: number])[] = [];
 
   /** `state` is part of the timer's. */
-  constructor(state: CounterState, clock: DeviceClock, drive: (level: boolean) => void) {
+  constructor(state: CounterState, clock: DeviceClock, drive: (level: boolean) => void, number: number) {
     this.#state = state;
     this.#clock = clock;
     this.#interrupt = new InterruptOutput(drive);
-    this.#next = new DeviceEvent(clock, () => {
-      this.#advance();
-      this.#drive();
-    });
+    this.#next = new DeviceEvent(
+      clock,
+      () => {
+        this.#advance();
+        this.#drive();
+      },
+      `${number}`,
+    );
     this.update();
   }
 
@@ -231,7 +235,7 @@ export class Ttc extends StatefulDevice<CounterState[]> {
   constructor(name: string, { clock, log, interrupt }: DeviceWiring) {
     super(name, [atReset(), atReset(), atReset()]);
     this.#unknown = new UnknownRegisters(name, log);
-    this.#counters = this.state.map((state, i) => new Counter(state, clock, (level) => interrupt(level, i)));
+    this.#counters = this.state.map((state, i) => new Counter(state, clock, (level) => interrupt(level, i), i));
   }
 
   read(offset: number, size: 1 | 2 | 4): number {

@@ -69,7 +69,7 @@ export class Clients {
     this.#bridge = bridge;
     this.#random = new RandomBytes(seed);
     this.#port = bridge.attach('clients', (frame) => this.#receive(frame));
-    this.#alarm = new DeviceEvent(bridge.clock, () => this.#tick());
+    this.#alarm = new DeviceEvent(bridge.clock, () => this.#tick(), 'clients');
   }
 
   /** Begins a day. Requests of a day before that are still open are forgotten. */

@@ -3,6 +3,7 @@
  * the same address whenever it asks.
  */
 import type { Hasher } from '../../../base/hasher.ts';
+import { list, pair, record, type Shape, text, whole } from '../../../base/shape.ts';
 import { isGroup, type MacAddress, macAt, putMac, putWord16, putWord32, word16, word32 } from '../frame.ts';
 import { anyAddress, broadcastOf, type Interface, type Ipv4, isOnLink, limitedBroadcast, netmask } from './address.ts';
 
@@ -17,6 +18,17 @@ export interface Lease {
   /** When it ends, in cycles. */
   until: number;
 }
+
+export interface DhcpState {
+  readonly leases: readonly Readonly<Lease>[];
+  /** Until when an address must not be given. */
+  readonly declined: readonly (readonly [address: Ipv4, until: number])[];
+}
+
+export const dhcpState: Shape<DhcpState> = record<DhcpState>({
+  leases: list(record<Lease>({ mac: whole(), address: whole(), hostname: text, until: whole() })),
+  declined: list(pair(whole(), whole())),
+});
 
 /** Addresses are given from this one in the network on, in the order in which stations ask. */
 const firstHost = 11;
@@ -125,6 +137,17 @@ export class DhcpServer {
       default:
         return null;
     }
+  }
+
+  saveState(): DhcpState {
+    return { leases: this.leases.map((lease) => ({ ...lease })), declined: [...this.#declined] };
+  }
+
+  loadState({ leases, declined }: DhcpState): void {
+    this.#leases.clear();
+    this.restore(leases);
+    this.#declined.clear();
+    for (const [address, until] of declined) this.#declined.set(address, until);
   }
 
   fingerprint(hasher: Hasher): void {

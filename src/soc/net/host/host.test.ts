@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { defined } from '../../../base/assert.ts';
 import { Hasher } from '../../../base/hasher.ts';
+import { readShape } from '../../../base/shape.ts';
 import { broadcastMac, EtherType, finished, macAt, putWord16, word16, word32 } from '../frame.ts';
 import { Protocol } from '../layout.ts';
 import { ethernet } from '../net-testing.ts';
-import { hostMac } from './host.ts';
+import { Host, hostInterface, hostMac, hostState } from './host.ts';
 import { numbered, testHost } from './host-testing.ts';
+import { ByteList } from './http/body.ts';
 import { echo, IcmpType, readIcmp } from './icmp.ts';
+import type { Connection } from './tcp/connection.ts';
 
 const hostAddress = 0x0a00_0001;
 const elsewhere = 0x0808_0808;
@@ -157,4 +161,49 @@ test('any frames may come: it goes on answering, and keeps little', () => {
   pass(0.1);
   expect(guest.packets()).toHaveLength(1);
   expect(clock.now).toBeGreaterThan(0);
+});
+
+test('a host that goes on from a saved state goes on with its connections, requests and frames', () => {
+  /** A download and two uploads; at some moments another host takes the place of the first. */
+  const run = (moments: readonly number[]) => {
+    const { network, host: first, folder, pass, station } = testHost();
+    const bridge = defined(network.bridge('xenbr0'), 'the bridge');
+    const guest = station();
+    const got = new ByteList();
+    const answers = new ByteList();
+    const client = (into: ByteList) => ({
+      received: (_: Connection, bytes: Uint8Array) => into.add(bytes),
+      ended: (own: Connection) => own.close(),
+      closed: () => {},
+    });
+    const text = (words: string) => new TextEncoder().encode(words);
+    const download = guest.connect(hostInterface.address, 80, client(got));
+    const upload = guest.connect(hostInterface.address, 80, client(answers));
+    const chunked = guest.connect(hostInterface.address, 80, client(answers));
+    pass(0.01);
+    download?.send(text('GET /big.bin HTTP/1.1\r\nConnection: close\r\n\r\n'));
+    upload?.send(text('PUT /up.bin HTTP/1.1\r\nContent-Length: 200000\r\n\r\n'));
+    chunked?.send(text('PUT /chunked HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel'));
+    upload?.send(numbered(200_000));
+    let host = first;
+    for (let step = 0; step < 60; step++) {
+      pass(0.0004);
+      if (step === 30) chunked?.send(text('lo\r\n0\r\n\r\n'));
+      if (!moments.includes(step)) continue;
+      const [stations, state] = [network.saveState(), JSON.stringify(hostState.toJson(host.saveState()))];
+      host.detach();
+      host = new Host(bridge, { name: 'dom0', folder });
+      network.loadState(stations);
+      const read = readShape(hostState, JSON.parse(state), 'host');
+      if (!read.ok) throw new Error(read.error);
+      host.loadState(read.value);
+      expect(JSON.stringify(hostState.toJson(host.saveState()))).toBe(state);
+    }
+    return { got: got.view, answers: new TextDecoder().decode(answers.view), stored: folder.read('/up.bin')?.length };
+  };
+  const whole = run([]);
+  expect(whole.answers).toContain('/up.bin: 200000 bytes stored');
+  expect(whole.answers).toContain('/chunked: 5 bytes stored');
+  expect(whole.got.length).toBeGreaterThan(300_000);
+  expect(run([0, 3, 9, 29])).toEqual(whole);
 });

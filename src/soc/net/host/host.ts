@@ -3,6 +3,7 @@
  * the neighbour of the board without Xen. It does not forward packets: what is for other networks cannot be reached.
  */
 import type { Hasher } from '../../../base/hasher.ts';
+import { list, nullable, number, record, type Shape, whole } from '../../../base/shape.ts';
 import { cycles } from '../../../base/units.ts';
 import { DeviceEvent } from '../../bus/device.ts';
 import type { Bridge, Port } from '../bridge.ts';
@@ -12,6 +13,7 @@ import {
   EtherType,
   type Frame,
   finished,
+  frameShape,
   headerLength,
   type MacAddress,
   macAt,
@@ -21,17 +23,17 @@ import {
 } from '../frame.ts';
 import { Protocol } from '../layout.ts';
 import { broadcastOf, type Interface, type Ipv4, isOnLink, limitedBroadcast } from './address.ts';
-import { DhcpServer, dhcpClientPort, dhcpServerPort, type Lease } from './dhcp.ts';
+import { DhcpServer, type DhcpState, dhcpClientPort, dhcpServerPort, dhcpState, type Lease } from './dhcp.ts';
 import { answerName, dnsPort, type Names } from './dns.ts';
 import type { Folder } from './http/folder.ts';
-import { HttpServer, httpPort } from './http/server.ts';
+import { HttpServer, type HttpState, httpPort, httpState } from './http/server.ts';
 import { echo, IcmpType, icmpHeader, readIcmp, Unreachable, unreachable } from './icmp.ts';
-import { Neighbours } from './neighbours.ts';
+import { Neighbours, type NeighboursState, neighboursState } from './neighbours.ts';
 import { newFrame, type Packet, payloadAt, readPacket } from './packet.ts';
-import { Reassembly } from './reassembly.ts';
+import { Reassembly, type ReassemblyState, reassemblyState } from './reassembly.ts';
 import type { Connection, Service } from './tcp/connection.ts';
 import { headerLengthOf, readSegment, writeHeader } from './tcp/segment.ts';
-import { Tcp } from './tcp/tcp.ts';
+import { Tcp, type TcpState, tcpState } from './tcp/tcp.ts';
 import { type Datagram, datagram, readDatagram } from './udp.ts';
 
 export type { Connection, Lease, Service };
@@ -68,6 +70,30 @@ export interface Echoed {
   readonly length: number;
 }
 
+export interface HostState {
+  readonly identification: number;
+  readonly alarmAt: number | null;
+  readonly looped: readonly Frame[];
+  readonly loopedAt: number | null;
+  readonly neighbours: NeighboursState;
+  readonly dhcp: DhcpState;
+  readonly reassembly: ReassemblyState;
+  readonly tcp: TcpState;
+  readonly http: HttpState;
+}
+
+export const hostState: Shape<HostState> = record<HostState>({
+  identification: whole(),
+  alarmAt: nullable(number),
+  looped: list(frameShape),
+  loopedAt: nullable(whole()),
+  neighbours: neighboursState,
+  dhcp: dhcpState,
+  reassembly: reassemblyState,
+  tcp: tcpState,
+  http: httpState,
+});
+
 export class Host implements Names {
   readonly name: string;
   readonly mac = hostMac;
@@ -100,8 +126,8 @@ export class Host implements Names {
       receive: (frame) => this.#receive(frame),
       abilities: () => allAbilities,
     });
-    this.#alarm = new DeviceEvent(clock, () => this.#tick());
-    this.#loopback = new DeviceEvent(clock, () => this.#takeLooped());
+    this.#alarm = new DeviceEvent(clock, () => this.#tick(), 'alarm');
+    this.#loopback = new DeviceEvent(clock, () => this.#takeLooped(), 'loopback');
     const common = {
       hz: clock.hz,
       address: this.interface.address,
@@ -189,6 +215,34 @@ export class Host implements Names {
     this.#reassembly.fingerprint(hasher);
     this.tcp.fingerprint(hasher);
     this.#http.fingerprint(hasher);
+  }
+
+  saveState(): HostState {
+    return {
+      identification: this.#identification,
+      alarmAt: Number.isFinite(this.#alarmAt) ? this.#alarmAt : null,
+      looped: [...this.#looped],
+      loopedAt: this.#loopback.time,
+      neighbours: this.#neighbours.saveState(),
+      dhcp: this.#dhcp.saveState(),
+      reassembly: this.#reassembly.saveState(),
+      tcp: this.tcp.saveState(),
+      http: this.#http.saveState(this.tcp.connections),
+    };
+  }
+
+  /** Continues from a saved state of a host on which no program had opened a connection. Throws AssertionError. */
+  loadState(state: HostState): void {
+    this.#identification = state.identification;
+    this.#alarmAt = state.alarmAt ?? Number.POSITIVE_INFINITY;
+    this.#alarm.set(state.alarmAt === null ? null : cycles(state.alarmAt));
+    this.#looped = [...state.looped];
+    this.#loopback.set(state.loopedAt === null ? null : cycles(state.loopedAt));
+    this.#neighbours.loadState(state.neighbours);
+    this.#dhcp.loadState(state.dhcp);
+    this.#reassembly.loadState(state.reassembly);
+    this.tcp.loadState(state.tcp);
+    this.#http.loadState(state.http, this.tcp.connections);
   }
 
   #nameOf(mac: MacAddress): string | null {

@@ -1,10 +1,12 @@
 /** Who has which address: the Address Resolution Protocol (RFC 826). */
 import type { Hasher } from '../../../base/hasher.ts';
+import { list, nullable, pair, record, type Shape, whole } from '../../../base/shape.ts';
 import {
   broadcastMac,
   EtherType,
   type Frame,
   finished,
+  frameShape,
   headerLength,
   isGroup,
   type MacAddress,
@@ -25,8 +27,18 @@ interface Neighbour {
   /** Requests that have had no answer. */
   asked: number;
   /** Frames for it that wait for its address. */
-  readonly waiting: Frame[];
+  waiting: readonly Frame[];
 }
+
+/** Who is known, the one heard of longest ago first. */
+export type NeighboursState = readonly (readonly [address: Ipv4, Readonly<Neighbour>])[];
+
+export const neighboursState: Shape<NeighboursState> = list(
+  pair(
+    whole(),
+    record<Readonly<Neighbour>>({ mac: nullable(whole()), until: whole(), asked: whole(), waiting: list(frameShape) }),
+  ),
+);
 
 const request = 1;
 const reply = 2;
@@ -73,7 +85,7 @@ export class Neighbours {
       return;
     }
     if (known && known.mac === null) {
-      if (known.waiting.length < maxWaiting) known.waiting.push(frame);
+      if (known.waiting.length < maxWaiting) known.waiting = [...known.waiting, frame];
       return;
     }
     this.#add(to, { mac: null, until: now + retrySeconds * this.#host.hz, asked: 1, waiting: [frame] });
@@ -120,6 +132,15 @@ export class Neighbours {
       }
       this.#host.alarm(neighbour.until);
     }
+  }
+
+  saveState(): NeighboursState {
+    return [...this.#known].map(([address, neighbour]) => [address, { ...neighbour }]);
+  }
+
+  loadState(state: NeighboursState): void {
+    this.#known.clear();
+    for (const [address, neighbour] of state) this.#known.set(address, { ...neighbour });
   }
 
   fingerprint(hasher: Hasher): void {

@@ -1,13 +1,27 @@
 /** Puts fragmented datagrams together again (RFC 791, 3.2; RFC 8900). Whoever sends nonsense gets nothing. */
 import type { Hasher } from '../../../base/hasher.ts';
+import { bytes, list, nullable, pair, record, type Shape, text, whole } from '../../../base/shape.ts';
 import type { Packet } from './packet.ts';
 
 interface Datagram {
   readonly first: number;
-  readonly parts: { readonly from: number; readonly bytes: Uint8Array }[];
+  parts: readonly { readonly from: number; readonly bytes: Uint8Array }[];
   /** Length of the whole; null until the last fragment is there. */
   length: number | null;
 }
+
+export type ReassemblyState = readonly (readonly [key: string, Readonly<Datagram>])[];
+
+export const reassemblyState: Shape<ReassemblyState> = list(
+  pair(
+    text,
+    record<Readonly<Datagram>>({
+      first: whole(),
+      parts: list(record({ from: whole(), bytes })),
+      length: nullable(whole()),
+    }),
+  ),
+);
 
 /** So many datagrams at a time; the oldest makes room. */
 const maxDatagrams = 8;
@@ -46,14 +60,23 @@ export class Reassembly {
       return null;
     }
     if (!more) datagram.length = end;
-    parts.push({ from: offset, bytes: payload });
-    const got = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    datagram.parts = [...parts, { from: offset, bytes: payload }];
+    const got = datagram.parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (datagram.length === null || got < datagram.length) return null;
     this.#datagrams.delete(key);
-    if (parts.some(({ from, bytes }) => from + bytes.length > got)) return null;
+    if (datagram.parts.some(({ from, bytes }) => from + bytes.length > got)) return null;
     const whole = new Uint8Array(got);
-    for (const { from, bytes } of parts) whole.set(bytes, from);
+    for (const { from, bytes } of datagram.parts) whole.set(bytes, from);
     return whole;
+  }
+
+  saveState(): ReassemblyState {
+    return [...this.#datagrams].map(([key, datagram]) => [key, { ...datagram }]);
+  }
+
+  loadState(state: ReassemblyState): void {
+    this.#datagrams.clear();
+    for (const [key, datagram] of state) this.#datagrams.set(key, { ...datagram });
   }
 
   fingerprint(hasher: Hasher): void {

@@ -69,11 +69,15 @@ export class DataLines {
     this.#wiring = wiring;
     this.#words = wiring.words;
     this.#dma = new SdhciDma(state.dma, wiring.port, wiring.words, () => wiring.raise(Interrupt.dma));
-    this.#event = new DeviceEvent(wiring.clock, () => {
-      state.due = null;
-      this.#step();
-      wiring.update();
-    });
+    this.#event = new DeviceEvent(
+      wiring.clock,
+      () => {
+        state.due = null;
+        this.#step();
+        wiring.update();
+      },
+      'data',
+    );
   }
 
   get phase(): Phase {

@@ -97,16 +97,24 @@ export class Sdhci extends StatefulDevice<ReturnType<typeof atReset>> {
       this.#data.resume(terminate);
       this.#update();
     };
-    this.#command = new DeviceEvent(clock, () => {
-      state.commandDue = null;
-      this.#execute();
-      this.#update();
-    });
-    this.#flush = new DeviceEvent(clock, () => {
-      state.flushDue = null;
-      this.#disk?.flush();
-      this.#flushes++;
-    });
+    this.#command = new DeviceEvent(
+      clock,
+      () => {
+        state.commandDue = null;
+        this.#execute();
+        this.#update();
+      },
+      'command',
+    );
+    this.#flush = new DeviceEvent(
+      clock,
+      () => {
+        state.flushDue = null;
+        this.#disk?.flush();
+        this.#flushes++;
+      },
+      'flush',
+    );
   }
 
   /** The card in the slot. */

@@ -1,5 +1,6 @@
 /** The body of a request as it arrives: of a known length, or in chunks (RFC 9112, 6 and 7.1). */
 import type { Hashable } from '../../../../base/hasher.ts';
+import { bytes, nullable, oneOf, record, type Shape, text, whole } from '../../../../base/shape.ts';
 
 /** How far a body has come. */
 export type BodyState = 'more' | 'done' | 'bad' | 'long';
@@ -10,6 +11,30 @@ export interface Body {
   /** Takes what belongs to it; returns how many bytes that were. */
   take(input: Uint8Array): number;
   readonly fingerprint: Hashable;
+  saveState(): BodyData;
+}
+
+/** A body as plain data; `chunked` is null for one of a known length. */
+export interface BodyData {
+  readonly state: BodyState;
+  readonly bytes: Uint8Array;
+  readonly left: number;
+  readonly chunked: { readonly most: number; readonly line: string; readonly part: ChunkPart } | null;
+}
+
+/** What comes next: the line with a chunk's length, its bytes, the end of line after them, or lines at the end. */
+type ChunkPart = 'length' | 'chunk' | 'end' | 'trailer';
+
+export const bodyData: Shape<BodyData> = record<BodyData>({
+  state: oneOf('more', 'done', 'bad', 'long'),
+  bytes,
+  left: whole(),
+  chunked: nullable(record({ most: whole(), line: text, part: oneOf('length', 'chunk', 'end', 'trailer') })),
+});
+
+/** The body that goes on from saved data. */
+export function bodyOf(saved: BodyData): Body {
+  return saved.chunked ? ChunkedBody.of(saved, saved.chunked) : CountedBody.of(saved);
 }
 
 /** Bytes that grow at their end. */
@@ -54,6 +79,17 @@ export class CountedBody implements Body {
   get fingerprint(): Hashable {
     return [this.#left, this.bytes.view];
   }
+
+  saveState(): BodyData {
+    return { state: this.state, bytes: this.bytes.view, left: this.#left, chunked: null };
+  }
+
+  static of({ state, bytes, left }: BodyData): CountedBody {
+    const body = new CountedBody(left, left);
+    body.state = state;
+    body.bytes.add(bytes);
+    return body;
+  }
 }
 
 const maxLine = 4096;
@@ -63,8 +99,7 @@ export class ChunkedBody implements Body {
   readonly bytes = new ByteList();
   readonly #most: number;
   #line = '';
-  /** What comes next: the line with a chunk's length, its bytes, the end of line after them, or lines at the end. */
-  #part: 'length' | 'chunk' | 'end' | 'trailer' = 'length';
+  #part: ChunkPart = 'length';
   #left = 0;
 
   constructor(most: number) {
@@ -88,6 +123,21 @@ export class ChunkedBody implements Body {
       if (this.#line.length > maxLine) this.state = 'bad';
     }
     return at;
+  }
+
+  saveState(): BodyData {
+    const chunked = { most: this.#most, line: this.#line, part: this.#part };
+    return { state: this.state, bytes: this.bytes.view, left: this.#left, chunked };
+  }
+
+  static of({ state, bytes, left }: BodyData, { most, line, part }: NonNullable<BodyData['chunked']>): ChunkedBody {
+    const body = new ChunkedBody(most);
+    body.state = state;
+    body.bytes.add(bytes);
+    body.#left = left;
+    body.#line = line;
+    body.#part = part;
+    return body;
   }
 
   get fingerprint(): Hashable {

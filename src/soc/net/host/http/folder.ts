@@ -24,7 +24,12 @@ export interface Folder {
   write(path: string, bytes: Uint8Array): StoreError | null;
   /** Adds the files, where nobody else does. */
   fingerprint?(hasher: Hasher): void;
+  /** Its files, where nobody else keeps them. */
+  saveState?(): FolderState;
+  loadState?(state: FolderState): void;
 }
+
+export type FolderState = readonly (readonly [path: string, bytes: Uint8Array])[];
 
 /** Files without directories, in memory. */
 export class MemoryFolder implements Folder {
@@ -59,6 +64,15 @@ export class MemoryFolder implements Folder {
     if (others + bytes.length > this.#capacity) return 'full';
     this.#files.set(path, bytes);
     return null;
+  }
+
+  saveState(): FolderState {
+    return [...this.#files];
+  }
+
+  loadState(state: FolderState): void {
+    this.#files.clear();
+    for (const [path, bytes] of state) this.#files.set(path, bytes);
   }
 
   fingerprint(hasher: Hasher): void {

@@ -2,10 +2,12 @@
  * An HTTP/1.1 server (RFC 9110, 9112) of a folder: GET and HEAD with ranges, lists of directories, and uploads by PUT and
  * by the form in such a list.
  */
+import { defined } from '../../../../base/assert.ts';
 import type { Hasher } from '../../../../base/hasher.ts';
+import { bytes, flag, list, nullable, pair, record, type Shape, text, whole } from '../../../../base/shape.ts';
 import type { Closed, Connection, Service } from '../tcp/connection.ts';
-import { type Body, ByteList, ChunkedBody, CountedBody } from './body.ts';
-import { type Content, contentOf, type Folder, type StoreError } from './folder.ts';
+import { type Body, type BodyData, ByteList, bodyData, bodyOf, ChunkedBody, CountedBody } from './body.ts';
+import { type Content, contentOf, type Folder, type FolderState, type StoreError } from './folder.ts';
 import { readForm } from './multipart.ts';
 import { errorPage, htmlType, listingPage, reasons, typeOf } from './pages.ts';
 import { headEnd, maxHead, type Request, readHead, readRange } from './request.ts';
@@ -36,6 +38,48 @@ interface Exchange {
   /** The client sends no more. */
   hasEnded: boolean;
 }
+
+interface ExchangeState {
+  readonly input: Uint8Array;
+  readonly request: (Omit<Request, 'headers'> & { readonly headers: readonly (readonly [string, string])[] }) | null;
+  readonly body: BodyData | null;
+  /** The rest of the answer, from `at` on. */
+  readonly answer: { readonly at: number; readonly rest: Uint8Array } | null;
+  readonly isLast: boolean;
+  readonly hasEnded: boolean;
+}
+
+export interface HttpState {
+  readonly folder: FolderState;
+  /** By the places of their connections among all. */
+  readonly exchanges: readonly (readonly [connection: number, ExchangeState])[];
+}
+
+export const httpState: Shape<HttpState> = record<HttpState>({
+  folder: list(pair(text, bytes)),
+  exchanges: list(
+    pair(
+      whole(),
+      record<ExchangeState>({
+        input: bytes,
+        request: nullable(
+          record<NonNullable<ExchangeState['request']>>({
+            method: text,
+            path: nullable(text),
+            target: text,
+            isDirectory: flag,
+            headers: list(pair(text, text)),
+            minor: whole(),
+          }),
+        ),
+        body: nullable(bodyData),
+        answer: nullable(record({ at: whole(), rest: bytes })),
+        isLast: flag,
+        hasEnded: flag,
+      }),
+    ),
+  ),
+});
 
 export class HttpServer implements Service {
   readonly idleSeconds = 60;
@@ -77,6 +121,41 @@ export class HttpServer implements Service {
     for (const { input, request, body, answer, isLast, hasEnded } of this.#exchanges.values()) {
       hasher.add(input.view, request?.method, request?.target, body?.fingerprint ?? null, isLast, hasEnded);
       hasher.add(answer && [answer.at, answer.end]);
+    }
+  }
+
+  /** @param connections all of the host, in their order */
+  saveState(connections: readonly Connection[]): HttpState {
+    const exchanges = [...this.#exchanges].map(([connection, exchange]): HttpState['exchanges'][number] => {
+      const { input, request, body, answer, isLast, hasEnded } = exchange;
+      const state = {
+        input: input.view,
+        request: request && { ...request, headers: [...request.headers] },
+        body: body?.saveState() ?? null,
+        answer: answer && { at: answer.at, rest: answer.content.slice(answer.at, answer.end) },
+        isLast,
+        hasEnded,
+      };
+      return [connections.indexOf(connection), state];
+    });
+    return { folder: this.#folder.saveState?.() ?? [], exchanges };
+  }
+
+  /** Continues from a saved state, after the connections have. Throws AssertionError. */
+  loadState({ folder, exchanges }: HttpState, connections: readonly Connection[]): void {
+    this.#folder.loadState?.(folder);
+    this.#exchanges.clear();
+    for (const [index, { input, request, body, answer, isLast, hasEnded }] of exchanges) {
+      const list = new ByteList();
+      list.add(input);
+      this.#exchanges.set(defined(connections[index], 'the connection of an exchange'), {
+        input: list,
+        request: request && { ...request, headers: new Map(request.headers) },
+        body: body && bodyOf(body),
+        answer: answer && restOf(answer),
+        isLast,
+        hasEnded,
+      });
     }
   }
 
@@ -309,6 +388,12 @@ interface Answer {
   readonly from: number;
   readonly to: number;
   readonly isHead: boolean;
+}
+
+/** An answer of which only the rest was kept. */
+function restOf({ at, rest }: NonNullable<ExchangeState['answer']>): NonNullable<Exchange['answer']> {
+  const end = at + rest.length;
+  return { at, end, content: { length: end, slice: (from, to) => rest.subarray(from - at, to - at) } };
 }
 
 const plain = { 'Content-Type': 'text/plain; charset=utf-8' };

@@ -1,9 +1,10 @@
 /** A TCP connection and its states (RFC 9293, 3.3.2 and 3.10). */
 import type { Hashable } from '../../../../base/hasher.ts';
+import { flag, nullable, number, oneOf, record, type Shape, whole } from '../../../../base/shape.ts';
 import type { Ipv4 } from '../address.ts';
-import { Receiver } from './receiver.ts';
+import { Receiver, type ReceiverState, receiverState } from './receiver.ts';
 import { Flag, type Segment, type SegmentHeader } from './segment.ts';
-import { type Piece, Sender } from './sender.ts';
+import { type Piece, Sender, type SenderState, senderState } from './sender.ts';
 import { advanced, ahead } from './sequence.ts';
 
 /** Why a connection is gone. */
@@ -25,17 +26,58 @@ export interface Service {
   closed(connection: Connection, why: Closed): void;
 }
 
-export type State =
-  | 'synSent'
-  | 'synReceived'
-  | 'established'
-  | 'finWait1'
-  | 'finWait2'
-  | 'closeWait'
-  | 'closing'
-  | 'lastAck'
-  | 'timeWait'
-  | 'closed';
+const states = [
+  'synSent',
+  'synReceived',
+  'established',
+  'finWait1',
+  'finWait2',
+  'closeWait',
+  'closing',
+  'lastAck',
+  'timeWait',
+  'closed',
+] as const;
+export type State = (typeof states)[number];
+
+/** A connection as plain data, without its service. */
+export interface ConnectionState {
+  readonly remote: Ipv4;
+  readonly remotePort: number;
+  readonly port: number;
+  readonly state: State;
+  readonly initial: number;
+  readonly sender: SenderState;
+  readonly receiver: ReceiverState | null;
+  readonly peerScale: number | null;
+  readonly mss: number;
+  readonly windowFrom: { readonly sequence: number; readonly acknowledgement: number };
+  readonly unacknowledged: number;
+  readonly mustAcknowledge: boolean;
+  readonly retryAt: number | null;
+  readonly acknowledgeAt: number | null;
+  readonly endAt: number | null;
+  readonly active: number;
+}
+
+export const connectionState: Shape<ConnectionState> = record<ConnectionState>({
+  remote: whole(),
+  remotePort: whole(),
+  port: whole(),
+  state: oneOf(...states),
+  initial: whole(),
+  sender: senderState,
+  receiver: nullable(receiverState),
+  peerScale: nullable(whole()),
+  mss: whole(1),
+  windowFrom: record({ sequence: whole(), acknowledgement: whole() }),
+  unacknowledged: whole(),
+  mustAcknowledge: flag,
+  retryAt: nullable(number),
+  acknowledgeAt: nullable(number),
+  endAt: nullable(number),
+  active: number,
+});
 
 /** What a connection needs of the host. */
 export interface TcpHost {
@@ -197,6 +239,47 @@ export class Connection {
   get #idleAt(): number | null {
     const { idleSeconds } = this.service;
     return idleSeconds === undefined || this.isOver ? null : this.#active + idleSeconds * this.#host.hz;
+  }
+
+  saveState(): ConnectionState {
+    return {
+      remote: this.remote,
+      remotePort: this.remotePort,
+      port: this.port,
+      state: this.state,
+      initial: this.#initial,
+      sender: this.#sender.saveState(),
+      receiver: this.#receiver?.saveState() ?? null,
+      peerScale: this.#peerScale,
+      mss: this.#mss,
+      windowFrom: { ...this.#windowFrom },
+      unacknowledged: this.#unacknowledged,
+      mustAcknowledge: this.#mustAcknowledge,
+      retryAt: this.#retryAt,
+      acknowledgeAt: this.#acknowledgeAt,
+      endAt: this.#endAt,
+      active: this.#active,
+    };
+  }
+
+  /** A connection that goes on from a saved state. */
+  static of(host: TcpHost, service: Service, saved: ConnectionState): Connection {
+    const { remote, remotePort, port, initial, receiver } = saved;
+    const connection = new Connection(host, { remote, remotePort, port, service }, initial);
+    connection.state = saved.state;
+    connection.#sender = new Sender(saved.sender.oldest, saved.sender.mss, host);
+    connection.#sender.loadState(saved.sender);
+    connection.#receiver = receiver && Receiver.of(receiver);
+    connection.#peerScale = saved.peerScale;
+    connection.#mss = saved.mss;
+    connection.#windowFrom = { ...saved.windowFrom };
+    connection.#unacknowledged = saved.unacknowledged;
+    connection.#mustAcknowledge = saved.mustAcknowledge;
+    connection.#retryAt = saved.retryAt;
+    connection.#acknowledgeAt = saved.acknowledgeAt;
+    connection.#endAt = saved.endAt;
+    connection.#active = saved.active;
+    return connection;
   }
 
   get fingerprint(): Hashable {

@@ -1,9 +1,24 @@
 /** The receiving half of a TCP connection: puts what arrives in order (RFC 9293, 3.10.7.4). */
 import type { Hashable } from '../../../../base/hasher.ts';
+import { bytes, list, nullable, record, type Shape, whole } from '../../../../base/shape.ts';
 import { advanced, ahead } from './sequence.ts';
 
 /** Pieces that are kept at most because something before them is missing. */
 const maxEarly = 64;
+
+export interface ReceiverState {
+  readonly next: number;
+  readonly window: number;
+  readonly early: readonly { readonly sequence: number; readonly bytes: Uint8Array }[];
+  readonly end: number | null;
+}
+
+export const receiverState: Shape<ReceiverState> = record<ReceiverState>({
+  next: whole(),
+  window: whole(),
+  early: list(record({ sequence: whole(), bytes })),
+  end: nullable(whole()),
+});
 
 export class Receiver {
   /** The number of the next byte that is missing. */
@@ -59,6 +74,17 @@ export class Receiver {
     if (this.#end === null || this.#end !== this.next) return false;
     this.next = advanced(this.next, 1);
     return true;
+  }
+
+  saveState(): ReceiverState {
+    return { next: this.next, window: this.window, early: [...this.#early], end: this.#end };
+  }
+
+  static of({ next, window, early, end }: ReceiverState): Receiver {
+    const receiver = new Receiver(next, window);
+    receiver.#early = [...early];
+    receiver.#end = end;
+    return receiver;
   }
 
   get state(): Hashable {

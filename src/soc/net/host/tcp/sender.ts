@@ -3,6 +3,7 @@
  * (RFC 9293, 3.8; congestion: RFC 5681, 6582, 6928; timeout: RFC 6298). Times are in cycles.
  */
 import type { Hashable } from '../../../../base/hasher.ts';
+import { bytes, flag, list, nullable, number, record, type Shape, whole } from '../../../../base/shape.ts';
 import { advanced, ahead } from './sequence.ts';
 
 const initialSegments = 10;
@@ -21,6 +22,48 @@ export interface Piece {
   /** There is no more data after it for now. */
   readonly isLast: boolean;
 }
+
+export interface SenderState {
+  readonly oldest: number;
+  readonly next: number;
+  readonly unsent: number;
+  readonly window: number;
+  readonly mss: number;
+  readonly queue: readonly Uint8Array[];
+  readonly ends: boolean;
+  readonly afterFin: number | null;
+  readonly congestionWindow: number;
+  readonly threshold: number;
+  readonly duplicates: number;
+  readonly recovers: boolean;
+  readonly recoverUntil: number;
+  readonly timeout: number;
+  readonly roundTrip: number;
+  readonly variation: number;
+  readonly timed: { readonly end: number; readonly at: number } | null;
+  readonly retries: number;
+}
+
+export const senderState: Shape<SenderState> = record<SenderState>({
+  oldest: whole(),
+  next: whole(),
+  unsent: whole(),
+  window: whole(),
+  mss: whole(1),
+  queue: list(bytes),
+  ends: flag,
+  afterFin: nullable(whole()),
+  congestionWindow: number,
+  threshold: number,
+  duplicates: whole(),
+  recovers: flag,
+  recoverUntil: whole(),
+  timeout: number,
+  roundTrip: number,
+  variation: number,
+  timed: nullable(record({ end: whole(), at: whole() })),
+  retries: whole(),
+});
 
 export class Sender {
   /** The oldest number without acknowledgement, the one to send next, and the first that was never sent. */
@@ -207,6 +250,52 @@ export class Sender {
     this.#duplicates = 0;
     this.#timed = null;
     this.next = this.oldest;
+  }
+
+  saveState(): SenderState {
+    return {
+      oldest: this.oldest,
+      next: this.next,
+      unsent: this.#unsent,
+      window: this.window,
+      mss: this.mss,
+      queue: [...this.#queue],
+      ends: this.#ends,
+      afterFin: this.#afterFin,
+      congestionWindow: this.#congestionWindow,
+      threshold: this.#threshold,
+      duplicates: this.#duplicates,
+      recovers: this.#recovers,
+      recoverUntil: this.#recoverUntil,
+      timeout: this.#timeout,
+      roundTrip: this.#roundTrip,
+      variation: this.#variation,
+      timed: this.#timed && { ...this.#timed },
+      retries: this.retries,
+    };
+  }
+
+  /** Continues from a saved state with the same `mss`. */
+  loadState(state: SenderState): void {
+    this.oldest = state.oldest;
+    this.next = state.next;
+    this.#unsent = state.unsent;
+    this.window = state.window;
+    this.#queue.length = 0;
+    this.#queue.push(...state.queue);
+    this.#queued = state.queue.reduce((sum, { length }) => sum + length, 0);
+    this.#ends = state.ends;
+    this.#afterFin = state.afterFin;
+    this.#congestionWindow = state.congestionWindow;
+    this.#threshold = state.threshold;
+    this.#duplicates = state.duplicates;
+    this.#recovers = state.recovers;
+    this.#recoverUntil = state.recoverUntil;
+    this.#timeout = state.timeout;
+    this.#roundTrip = state.roundTrip;
+    this.#variation = state.variation;
+    this.#timed = state.timed;
+    this.retries = state.retries;
   }
 
   get state(): Hashable {

@@ -1,7 +1,9 @@
 /** The Transmission Control Protocol (RFC 9293): the host's connections. */
+import { defined } from '../../../../base/assert.ts';
 import type { Hasher } from '../../../../base/hasher.ts';
+import { list, record, type Shape, whole } from '../../../../base/shape.ts';
 import type { Ipv4 } from '../address.ts';
-import { Connection, type Service, type TcpHost } from './connection.ts';
+import { Connection, type ConnectionState, connectionState, type Service, type TcpHost } from './connection.ts';
 import { Flag, type Segment, type SegmentHeader } from './segment.ts';
 import { advanced } from './sequence.ts';
 
@@ -9,6 +11,13 @@ import { advanced } from './sequence.ts';
 const maxConnections = 512;
 const maxHalfOpen = 128;
 const firstEphemeralPort = 49152;
+
+export interface TcpState {
+  readonly opened: number;
+  readonly connections: readonly ConnectionState[];
+}
+
+export const tcpState: Shape<TcpState> = record<TcpState>({ opened: whole(), connections: list(connectionState) });
 
 export class Tcp {
   readonly #host: TcpHost;
@@ -77,6 +86,21 @@ export class Tcp {
       if (due !== null && now >= due) connection.tick(now);
       this.#tidy(name, connection);
       if (connection.due !== null) this.#host.alarm(connection.due);
+    }
+  }
+
+  saveState(): TcpState {
+    return { opened: this.#opened, connections: this.connections.map((connection) => connection.saveState()) };
+  }
+
+  /** Continues from a saved state. All connections must be those that others have opened. Throws AssertionError. */
+  loadState({ opened, connections }: TcpState): void {
+    this.#opened = opened;
+    this.#connections.clear();
+    for (const saved of connections) {
+      const service = defined(this.#services.get(saved.port), `the service of port ${saved.port}`);
+      const connection = Connection.of(this.#host, service, saved);
+      this.#connections.set(key(saved.remote, saved.remotePort, saved.port), connection);
     }
   }
 

@@ -1,0 +1,47 @@
+/** Plain data with bytes in it as two things: JSON, in which the bytes are places, and the bytes themselves. */
+
+/** How JSON names bytes: where they begin among all, and how many they are. */
+const placeKey = '$bytes';
+/** Bytes up to this many are copied when they are read, so that all of them need not stay for them. */
+const copied = 0xffff;
+
+export interface Packed {
+  readonly json: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Packs records, lists, numbers, texts, bigints (as digits) and bytes, of which it makes a copy. */
+export function pack(data: unknown): Packed {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const json = JSON.stringify(data, function (this: Readonly<Record<string, unknown>>, key, value: unknown) {
+    if (typeof value === 'bigint') return value.toString();
+    // Node's Buffer would turn itself into JSON.
+    const own = this[key];
+    if (!(own instanceof Uint8Array)) return value;
+    const place = { [placeKey]: [length, own.length] };
+    parts.push(own);
+    length += own.length;
+    return place;
+  });
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return { json, bytes };
+}
+
+/** What was packed, with bigints as digits. Throws SyntaxError or RangeError. */
+export const unpack = ({ json, bytes }: Packed): unknown =>
+  JSON.parse(json, (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !(placeKey in value)) return value;
+    const place = value[placeKey];
+    const [from, length]: readonly unknown[] = Array.isArray(place) ? place : [];
+    const isPlace = isCount(from) && isCount(length) && from + length <= bytes.length;
+    if (!isPlace) throw new RangeError('no bytes are at that place');
+    return length > copied ? bytes.subarray(from, from + length) : bytes.slice(from, from + length);
+  });
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
