@@ -53,12 +53,19 @@ test('a crash of the worker is shown with its stack, and a restart restores gues
 }) => {
   await lab.start();
   await lab.open('mine.elf', hello);
+  // The built-in guest has greeted in the same words: its machine is to be gone.
+  await expect(lab.panel('Board').getByRole('button', { name: 'Boot mine.elf' })).toBeVisible();
+  await expect(lab.state).toHaveText('Running');
   await lab.greeted();
-  await page.workers()[0]?.evaluate(() => {
-    setTimeout(() => {
-      throw new Error('a bug in the simulator');
+  // The worker of the machine from before waits beside it, to be brought back.
+  await page
+    .workers()
+    .at(-1)
+    ?.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('a bug in the simulator');
+      });
     });
-  });
   await expect(lab.alert).toContainText('The machine’s worker has crashed: ');
   await expect(lab.alert).toContainText('a bug in the simulator');
   await lab.alert.getByText('Stack').click();

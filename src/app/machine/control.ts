@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
 import type { Status } from '../../session/api/status.ts';
-import { MachineClient, Refused, WorkerLost } from '../../worker/client.ts';
+import { MachineClient, Refused, WorkerLost, type WorkerPort } from '../../worker/client.ts';
 import type { DisksState } from '../../worker/disks/worker-disks.ts';
 import type { Arguments, Kind, Reply } from '../../worker/protocol.ts';
 import type { Connection, ControlView } from './connection.ts';
@@ -21,6 +21,15 @@ export interface SetAside {
   readonly drop: () => void;
 }
 
+/** Resolves when it is answered, or the worker is lost. */
+async function unlessLost(asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!(error instanceof WorkerLost)) throw error;
+  }
+}
+
 /**
  * Run control of the page's machine, and a view of it for the panels.
  * When the worker says that something changed, the page asks for the status once, in the next animation frame.
@@ -28,7 +37,7 @@ export interface SetAside {
 export abstract class MachineControl<View extends ControlView> implements Connection {
   /** The current worker's; another machine comes in another worker. */
   protected client: MachineClient;
-  readonly #spawn: () => Worker;
+  readonly #spawn: () => WorkerPort;
   readonly store: StoreApi<View>;
   /** Takes care of a machine that another one has replaced. */
   onSetAside: (before: SetAside) => void = ({ drop }) => drop();
@@ -42,7 +51,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   /** Whether the machine ran when it was suspended. */
   #wasRunning = false;
 
-  constructor(spawn: () => Worker, initial: View) {
+  constructor(spawn: () => WorkerPort, initial: View) {
     this.#spawn = spawn;
     this.store = createStore<View>(() => initial);
     this.client = this.#connect();
@@ -50,7 +59,13 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   }
 
   /** Starts the same software again in a new worker, after a crash. */
-  abstract restart(): Promise<void>;
+  async restart(): Promise<void> {
+    // A start that was under way when the worker crashed has brought a new worker.
+    await this.#replacing;
+    if (this.view.crash) await this.startAgain();
+  }
+
+  protected abstract startAgain(): Promise<void>;
 
   get view(): View {
     return this.store.getState();
@@ -143,6 +158,9 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   /** What a subclass knows of the current machine alone. */
   protected abstract readonly ofThisMachine: Partial<View>;
 
+  /** What a subclass knows when there is no machine. */
+  protected readonly ofNoMachine: Partial<View> = {};
+
   /**
    * Starts a machine in a new worker by `start`, and lets it run. The machine from before is set aside, paused; if
    * the new one is refused, it goes on.
@@ -162,53 +180,57 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     discarded?: () => Promise<void>,
   ): Promise<void> {
     const before = this.client;
+    if (before.crash) this.#restartWorker();
     const { status, epoch } = this.view;
     const hasMachine = Boolean(status && status.state !== 'empty');
     const wasRunning = status?.state === 'running' || status?.state === 'waiting';
     const next = hasMachine ? this.#connect() : before;
     const ofBefore = this.ofThisMachine;
-    const isDone = await this.request(async () => {
-      if (hasMachine && wasRunning) await before.ask('pause');
+    await this.request(async () => {
+      // The machine may crash now: it is to be replaced anyway.
+      if (hasMachine && wasRunning) await unlessLost(before.ask('pause'));
       if (hasMachine) before.order({ disks: 'release' });
       const view = await start(next);
       this.#show(next);
-      this.store.setState({ ...view, epoch: epoch + 1 });
+      this.store.setState({ ...view, crash: null, epoch: epoch + 1 });
       if (hasMachine && status?.pace === 'unlimited') await next.ask('pace', { pace: 'unlimited' });
       await next.ask('run');
     });
     if (!hasMachine) return;
-    if (!isDone) {
+    if (this.client !== next) {
+      if (next.crash) this.refuse(`The new machine’s worker has crashed: ${next.crash.message}`);
       next.close();
       before.order({ disks: 'takeBack' });
       if (wasRunning) await this.run();
       return;
     }
+    const drop = (): void => {
+      before.close();
+      // A machine in between may still come back with its disks.
+      if (this.client === next) next.order({ disks: 'settle' });
+    };
+    if (before.crash || next.crash) return drop();
     this.onSetAside({
       by: discarded ? 'discard' : 'start',
       bringBack: async () => {
         this.client.close();
         before.order({ disks: 'takeBack' });
         this.#show(before);
-        this.store.setState({ ...ofBefore, status, crash: null, refusal: null, epoch: this.view.epoch + 1 });
+        const { crash } = before;
+        this.store.setState({ ...ofBefore, status, crash, refusal: null, epoch: this.view.epoch + 1 });
         if (wasRunning) await this.run();
         this.refresh();
         await discarded?.();
       },
-      drop: () => {
-        before.close();
-        // A machine in between may still come back with its disks.
-        if (this.client === next) next.order({ disks: 'settle' });
-      },
+      drop,
     });
   }
 
-  /** Replaces a crashed worker by an empty one; returns whether it did. */
-  protected replaceCrashed(): boolean {
-    const { crash, epoch } = this.view;
-    if (!crash) return false;
+  /** Replaces a crashed worker by an empty one. */
+  #restartWorker(): void {
     this.client.restart();
-    this.set({ status: null, crash: null, epoch: epoch + 1 });
-    return true;
+    this.store.setState(this.ofNoMachine);
+    this.set({ status: null, crash: null, epoch: this.view.epoch + 1 });
   }
 
   protected refresh(): void {

@@ -92,7 +92,6 @@ export class XenMachine extends MachineControl<XenView> {
     readonly measures?: boolean;
   } = {}): Promise<void> {
     this.refuse(null);
-    this.replaceCrashed();
     await this.replace(
       async (client) => {
         const [guests, user, linux] = await Promise.all([
@@ -145,7 +144,7 @@ export class XenMachine extends MachineControl<XenView> {
     super.selectCore(core);
   }
 
-  override restart(): Promise<void> {
+  protected override startAgain(): Promise<void> {
     return this.start();
   }
 

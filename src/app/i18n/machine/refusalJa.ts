@@ -6,6 +6,7 @@ const sentences: readonly Phrase[] = [
     'A recording is being played: nothing else can enter the machine until its end.',
     '記録を再生中です。終わるまで、マシンにはほかの入力ができません。',
   ],
+  ['The new machine’s worker has crashed: {message}', '新しいマシンのワーカーがクラッシュしました: {message}'],
   [
     'The SD card is a file of this computer: its contents are in no journal.',
     'SD カードはこのコンピューターのファイルです。その内容はジャーナルに含まれません。',

@@ -76,6 +76,8 @@ export class BoardMachine extends MachineControl<BoardView> {
     void this.#list(this.#kept.all());
   }
 
+  protected override readonly ofNoMachine = { booted: null };
+
   protected override get ofThisMachine(): Partial<BoardView> {
     const { booted, core } = this.store.getState();
     return { booted, core };
@@ -87,7 +89,6 @@ export class BoardMachine extends MachineControl<BoardView> {
    */
   async boot(set: GuestSet, machine: MachineOptions): Promise<void> {
     this.refuse(null);
-    if (this.replaceCrashed()) this.store.setState({ booted: null });
     await this.replace(async (client) => {
       const { kernel, initrd, deviceTree, append } = set;
       // The machine from before may have written to the card.
@@ -198,7 +199,7 @@ export class BoardMachine extends MachineControl<BoardView> {
     await this.request(() => this.ask('input', { console, bytes }));
   }
 
-  override async restart(): Promise<void> {
+  protected override async startAgain(): Promise<void> {
     await this.boot(this.store.getState().booted?.set ?? alone(helloElfGuest), this.#next());
   }
 
