@@ -36,7 +36,7 @@ const isEditor = (/** @type {string} */ file) => /^assets\/(?:Editor-|editor|cod
 const budgets = [
   // React, the page's texts in English (a new one costs about 50 bytes), and what keeps the user's files and texts, apart
   // from other tabs' and with the card in the slot.
-  { name: 'first load', limit: 120, files: firstLoad },
+  { name: 'first load', limit: 121, files: firstLoad },
   {
     name: 'panels and palette',
     // With the readers and makers of the card's file systems, which come when it is used: 11 kB; and the refusals in
