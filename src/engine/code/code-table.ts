@@ -151,7 +151,12 @@ export class CodeTable {
   /** Compiles a module of one function for lasting code and returns it. */
   installOne(module: Module, code: Code): unknown {
     module.exportFunction('f', code);
-    return this.#instantiate(new WebAssembly.Module(module.bytes()), this.#lasting).f;
+    return this.installLasting(module).f;
+  }
+
+  /** Compiles a module of lasting code. */
+  installLasting(module: Module): WebAssembly.Exports {
+    return this.#instantiate(new WebAssembly.Module(module.bytes()), this.#lasting);
   }
 
   /** Table slot of a runtime function, which is built when first asked for. */

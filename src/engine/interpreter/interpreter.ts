@@ -39,6 +39,11 @@ export class Interpreter {
   readonly #loop: WebAssembly.Module;
   #exports: LoopExports;
   readonly #handlers = new Map<Operation, number>();
+  /**
+   * The number of handlers at which they are gathered in one module. A module has code pages and an instance of its own, so
+   * handlers that are scattered over hundreds of them miss the host's caches at every instruction.
+   */
+  #gatherAt = 64;
   readonly #undefined: number;
 
   constructor(
@@ -122,7 +127,21 @@ export class Interpreter {
     HandlerEmitter.generate(code, this.table, operation);
     const slot = this.table.handlers.add(this.table.installOne(module, code));
     this.#handlers.set(operation, slot);
+    if (this.#handlers.size === this.#gatherAt) this.#gather();
     return slot;
+  }
+
+  /** Compiles all handlers again, in one module. */
+  #gather(): void {
+    this.#gatherAt *= 2;
+    const module = this.table.module('runtime');
+    for (const [operation, slot] of this.#handlers) {
+      const code = module.function(handlerType.params, handlerType.results);
+      HandlerEmitter.generate(code, this.table, operation);
+      module.exportFunction(String(slot), code);
+    }
+    const exports = this.table.installLasting(module);
+    for (const slot of this.#handlers.values()) this.table.handlers.set(slot, exports[slot]);
   }
 
   /**
