@@ -38,7 +38,7 @@ test('a guest that ends and one that reboots let go of their disks', () => {
   bench.script(`${create('g')}; sleep 0.2; xl debug-keys g`);
   // The ring is mapped; a page of data only for a request.
   expect(bench.serial).toMatch(
-    /grant-table for remote d1 \(v1\)\r\n\(XEN\) {3}1 frames \(64 max\), 0 maptrack frames \(1024 max\)\r\n\(XEN\) \[0x009\] {6}0 0x[0-9a-f]+ 0x00000001 {10}0 0x0400[0-9a-f]{2} 0x19\r\n\(XEN\) gnttab_usage_print_all \] done/,
+    /grant-table for remote d1 \(v1\)\r\n\(XEN\) {3}1 frames \(64 max\), 0 maptrack frames \(1024 max\)\r\n\(XEN\) \[0x000\] {6}0 0x[0-9a-f]+ 0x00000001 {10}0 0x039000 0x19\r\n\(XEN\) \[0x001\] {6}0 0x[0-9a-f]+ 0x00000001 {10}0 0x039001 0x19\r\n\(XEN\) \[0x009\] {6}0 0x[0-9a-f]+ 0x00000001 {10}0 0x0400[0-9a-f]{2} 0x19\r\n\(XEN\) gnttab_usage_print_all \] done/,
   );
   bench.script('xl reboot g; sleep 2.3');
   expect(bench.consoles.get(2)).toContain('This is start number 2 of this disk.');

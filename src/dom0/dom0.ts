@@ -80,6 +80,7 @@ export class Dom0 implements LibxlContext {
   readonly backends: BackendBus;
   readonly netback: Netback;
   readonly random: RandomBytes;
+  readonly grants: Grants;
   readonly xenstored: XenstoreDaemon;
   readonly xenconsoled: ConsoleDaemon;
   readonly records = new Map<number, DomainRecord>();
@@ -122,7 +123,8 @@ export class Dom0 implements LibxlContext {
     const { store, processes, kernelLog: log } = this;
     const bind: EventChannels['bind'] = (domid, port, rang) => this.bind(domid, port, rang);
     this.blockDevices = new BlockDevices(this.files);
-    const grants = new Grants(xen);
+    this.grants = new Grants(xen);
+    const { grants } = this;
     const now = (): Nanoseconds => this.now();
     const { cpus: queues, probe } = xen.machine;
     this.netback = new Netback({ grants, probe, queues, now });

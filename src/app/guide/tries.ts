@@ -24,6 +24,9 @@ export interface Try {
     | 'linuxBusy'
     | 'linuxMeasure'
     | 'monitor'
+    | 'smmuCopy'
+    | 'smmuWrite'
+    | 'smmuOff'
     | 'revisionsSave'
     | 'revisionsLog'
     | 'revisionsBundle'
@@ -71,6 +74,11 @@ export const tries: Readonly<Record<StoryName, readonly Try[]>> = {
       name: 'scalingBusy',
       command: `for n in 1 2 3 4; do xl create -q /etc/xen/busy.cfg "name='busy-$n'"; done; xl sched-credit -d busy-1 -w 512`,
     },
+  ],
+  smmu: [
+    { name: 'smmuCopy', panel: consolePanel('dma') },
+    { name: 'smmuWrite', command: 'xl debug-keys g; xl dmesg | tail -n 40' },
+    { name: 'smmuOff', command: 'cp /boot/iommu-off.dtb /boot/board.dtb; reboot' },
   ],
   revisions: [
     { name: 'revisionsSave', panel: editorPanel('/etc/xen/rtos-b.cfg') },

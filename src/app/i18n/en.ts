@@ -423,6 +423,7 @@ export const en = {
   'story.rogue': 'A rogue domain',
   'story.redundancy': 'Redundancy',
   'story.scaling': 'Scaling: more of the same',
+  'story.smmu': 'The SMMU: a domain with DMA',
   'story.revisions': 'Revisions of configs',
   'story.life-cycle': 'A domain’s whole life',
   'story.linux': 'Linux beside a real-time system',

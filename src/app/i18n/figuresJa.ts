@@ -97,6 +97,22 @@ export const figuresJa: Readonly<
     none: outage('対処なし: channel-a がハング、1000 ms 後'),
     dom0: ['出力の途絶、Domain-0 がクラッシュ: マシンが再起動', 'クラッシュからモニターの最初の出力まで'],
   },
+  smmu: {
+    copied: ['チャネルがドメイン内でコピーしたバイト数 (全 4096)', 'dma のコンソールの copy'],
+    refused: [
+      '外側のフレームへの書き込みのうち拒否されたもの',
+      'neighbour のフレームと、ほかの 64 フレーム: dma のコンソールの write',
+    ],
+    faults: [
+      'これら 65 回の書き込みについて Xen が記録したフォルト',
+      'xl dmesg の Unhandled context fault。Xen が読み取るまで SMMU は 1 つだけ保持',
+    ],
+    kept: ['それらによって変更された neighbour のバイト数', 'neighbour のコンソール'],
+    again: ['その後にチャネルがコピーしたバイト数 (全 4096)', 'dma のコンソールの copy'],
+    latency: ['その間の rtos-a のレイテンシ: 最大', 'rtos-a のコンソールの stat'],
+    created: ['iommu=off: dtdev を指定して xl が作成したドメイン', '起動後の xl list'],
+    overwritten: ['iommu=off: 同じ書き込みで変更された neighbour のバイト数', 'neighbour のコンソール'],
+  },
   revisions: {
     commits: ['2 回の保存後のリビジョン (最初のリビジョンは起動時のファイル)', 'Domain-0 の git log --oneline の行数'],
     differs: ['2 回目の保存で変更された行', 'git diff HEAD~1 の + または - で始まる行数'],

@@ -151,6 +151,18 @@ export const guideEn = {
   'expect.scalingPing': 'copy-5 answers at its own address.',
   'try.scalingBusy': 'Fill both pCPUs with domains that want all of them, and give one twice the weight.',
   'expect.scalingBusy': 'in the CPU column, busy-1 gets twice as much as each other.',
+  'about.smmu':
+    'Stage 2 holds back what a domain’s processor does, but a device that reads and writes memory by itself, a DMA master, does not pass through it. The SMMU does the same for devices: Xen has it translate the addresses of a domain’s DMA channel by that domain’s own tables. Here the domain dma has a channel of the board, with dtdev in its config. The channel copies inside the domain; a frame outside is refused and logged, and nobody else notices. With iommu=off the same write changes the neighbour’s memory.',
+  'try.smmuCopy': 'On dma’s console type copy; then write 0x1000, a frame that is not its own.',
+  'expect.smmuCopy':
+    'the copy arrives; the write is refused, and Xen’s serial console says “Unhandled context fault” with the address.',
+  'try.smmuWrite':
+    'Have Xen tell the frame of neighbour’s console, in the second column behind its [0x000], and on dma’s console write to it.',
+  'expect.smmuWrite': 'refused too. Nothing changes on neighbour’s console, and copy works as before.',
+  'try.smmuOff':
+    'Boot Xen with iommu=off from another device tree. Then xl create /etc/xen/dma-bare.cfg, look for the frame again, and write to it.',
+  'expect.smmuOff':
+    'xl refuses dtdev, as there is no IOMMU. Without it the write is done, and neighbour says that 512 bytes have changed.',
   'about.revisions':
     'Domains are plain text files, so they can be under revision control as programs are. Each save of a file in /etc/xen is a commit of a Git repository in Domain-0, and xl makes a domain again from whichever revision is there. The Revisions panel shows what has changed, which revision runs in which domain, and brings an old one back.',
   'try.revisionsSave': 'Change rtos-b’s config and save it; then open the Revisions panel.',

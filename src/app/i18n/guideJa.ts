@@ -153,6 +153,18 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'expect.scalingPing': 'copy-5 が自身のアドレスで応答します。',
   'try.scalingBusy': '2 個の pCPU を使い切るドメインを作成し、1 つの重みを 2 倍にします。',
   'expect.scalingBusy': 'CPU の列で、busy-1 はほかの 2 倍を使用します。',
+  'about.smmu':
+    'ステージ 2 変換はドメインのプロセッサからのアクセスを制限しますが、メモリを自ら読み書きするデバイス (DMA マスター) のアクセスは通りません。SMMU はデバイスに対して同じ役割を果たします。Xen は、ドメインの DMA チャネルのアドレスを、そのドメイン自身のテーブルで変換させます。ここでは、ドメイン dma がコンフィギュレーションの dtdev によってボードのチャネルを 1 つ持ちます。チャネルはドメイン内ではコピーできますが、外側のフレームへのアクセスは拒否されてログに記録され、ほかのドメインには影響しません。iommu=off では、同じ書き込みが隣接ドメインのメモリを変更します。',
+  'try.smmuCopy': 'dma のコンソールで copy、続けて、自身のものではないフレームに write 0x1000 と入力します。',
+  'expect.smmuCopy':
+    'コピーは完了し、書き込みは拒否されます。Xen のシリアル コンソールには、アドレスとともに “Unhandled context fault” と表示されます。',
+  'try.smmuWrite':
+    'neighbour のコンソールのフレームを Xen に表示させ ([0x000] の後の 2 列目)、dma のコンソールでそこに write します。',
+  'expect.smmuWrite': 'これも拒否されます。neighbour のコンソールに変化はなく、copy は引き続き動作します。',
+  'try.smmuOff':
+    '別のデバイス ツリーで、iommu=off を指定して Xen を起動します。続けて xl create /etc/xen/dma-bare.cfg を実行し、フレームを確認し直して write します。',
+  'expect.smmuOff':
+    'IOMMU がないため、xl は dtdev を拒否します。dtdev なしでは書き込みが行われ、neighbour は 512 バイトが変更されたと表示します。',
   'about.revisions':
     'ドメインはプレーン テキスト ファイルであるため、プログラムと同様にリビジョン管理できます。/etc/xen のファイルを保存するたびに Domain-0 の Git リポジトリのコミットになり、xl はそこにあるどのリビジョンからでもドメインを作成し直せます。リビジョン パネルには、変更点と、どのドメインでどのリビジョンが実行されているかが表示され、古いリビジョンを復元できます。',
   'try.revisionsSave': 'rtos-b のコンフィギュレーションを変更して保存し、リビジョン パネルを開きます。',

@@ -425,6 +425,7 @@ export const ja: Catalogue = {
   'story.rogue': '不正なドメイン',
   'story.redundancy': '冗長性',
   'story.scaling': 'スケーリング: 同じものを増やす',
+  'story.smmu': 'SMMU: DMA を持つドメイン',
   'story.revisions': 'コンフィギュレーションのリビジョン',
   'story.life-cycle': 'ドメインのライフ サイクル',
   'story.linux': 'Linux とリアルタイム システム',

@@ -1,4 +1,5 @@
 import disk from '../../../guests/build/xen/disk.img?url';
+import dma from '../../../guests/build/xen/dma.img?url';
 import hello from '../../../guests/build/xen/hello.img?url';
 import monitor from '../../../guests/build/xen/monitor.img?url';
 import net from '../../../guests/build/xen/net.img?url';
@@ -27,6 +28,7 @@ export const readySession = {
 /** The guests in Domain-0's /guests. */
 const images = {
   'disk.img': disk,
+  'dma.img': dma,
   'hello.img': hello,
   'monitor.img': monitor,
   'net.img': net,

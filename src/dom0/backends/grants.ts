@@ -51,6 +51,12 @@ export class Grants {
     unmapGrant(this.#xen, this.#dom0, handle);
   }
 
+  /** Ends the mappings of a domain's page. */
+  unmapAll(owner: number, reference: number): void {
+    for (const [handle, mapping] of this.#dom0.grants.mappings)
+      if (mapping.owner === owner && mapping.reference === reference) unmapGrant(this.#xen, this.#dom0, handle);
+  }
+
   /** Copies bytes out of a granted page, from an offset on. Returns a GrantStatus. */
   copyFrom(owner: number, reference: number, offset: number, into: Uint8Array): number {
     return this.#copy(owner, reference, false, offset + into.length, (mfn) => {

@@ -4,6 +4,7 @@ import type { Network } from '../../soc/net/network.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
 import type { Nanoseconds } from '../../xen/time/time.ts';
 import type { Xen } from '../../xen/xen.ts';
+import type { Grants } from '../backends/grants.ts';
 import type { DomainConfig } from '../config/domain-config.ts';
 import type { ConsoleDaemon } from '../console/daemon.ts';
 import type { BlockDevices } from '../os/block-devices.ts';
@@ -75,6 +76,7 @@ export interface LibxlContext extends StoreClient, EventChannels {
   readonly network: Network;
   readonly netback: VirtualInterfaces;
   readonly random: RandomBytes;
+  readonly grants: Grants;
   readonly xenstored: XenstoreDaemon;
   readonly xenconsoled: ConsoleDaemon;
   /** By domain number, without Dom0. */

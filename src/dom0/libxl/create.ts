@@ -5,7 +5,7 @@
 import { assert, defined } from '../../base/assert.ts';
 import { place, populateMagicPages, populateRam, startVcpu } from '../../xen/domain/builder.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
-import { MagicPage, magicBase } from '../../xen/domain/guest-layout.ts';
+import { MagicPage, magicBase, ReservedGrant } from '../../xen/domain/guest-layout.ts';
 import { unpauseByToolstack } from '../../xen/domain/life.ts';
 import { createDomain } from '../../xen/domain/lifetime.ts';
 import { pageSize } from '../../xen/machine/machine.ts';
@@ -303,6 +303,12 @@ function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
   const ports = { store: port(), console: port(), vuart: vuart ? port() : 0 };
   const magic = (page: number): number => magicBase / pageSize + page;
   const page = (n: number): Uint8Array => xen.machine.page(defined(domain.hold(magic(n)), `magic page ${n}`));
+  const granted = (reference: number, n: number): Uint8Array => {
+    domain.grants.seed(reference, 0, magic(n));
+    const mapped = ctx.grants.map(domid, reference);
+    assert(typeof mapped !== 'number', `magic page ${n} is mapped`);
+    return mapped.writable();
+  };
   const frame = (n: number): number => magic(n);
   const parameter = (index: number, value: number): void => {
     domain.parameters[index] = BigInt(value);
@@ -321,13 +327,13 @@ function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
   writeConsoleNodes(ctx, domid, 'console', { port: ports.console, frame: frame(MagicPage.console) });
   xenstored.introduce(
     domid,
-    page(MagicPage.xenstore),
+    granted(ReservedGrant.xenstore, MagicPage.xenstore),
     bind(ports.store, () => xenstored.rang(domid)),
   );
   const terminal = xenconsoled.add(
     domid,
     'pv',
-    page(MagicPage.console),
+    granted(ReservedGrant.console, MagicPage.console),
     bind(ports.console, () => xenconsoled.rang(domid, 'pv')),
   );
   writeTerminal(ctx, domid, 'console', terminal);

@@ -1,3 +1,4 @@
+import { ReservedGrant } from '../../xen/domain/guest-layout.ts';
 import { pauseByToolstack } from '../../xen/domain/life.ts';
 import { destroyDomain } from '../../xen/domain/lifetime.ts';
 import { milliseconds } from '../../xen/time/time.ts';
@@ -20,6 +21,7 @@ export function* destroyRecord(ctx: LibxlContext, domid: number): Task<string[]>
   const lines = [...(yield* removeDisks(ctx, domid)), ...(yield* removeNics(ctx, domid))];
   ctx.xenconsoled.remove(domid);
   ctx.xenstored.release(domid);
+  for (const reference of Object.values(ReservedGrant)) ctx.grants.unmapAll(domid, reference);
   ctx.unbind(domid);
   removeNodes(ctx, domid, record.uuid);
   removeConfig(ctx, record);

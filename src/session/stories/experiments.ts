@@ -6,6 +6,7 @@ import { load } from './load.ts';
 import { redundancy } from './redundancy.ts';
 import { revisions } from './revisions.ts';
 import { scaling } from './scaling.ts';
+import { smmu } from './smmu.ts';
 import type { StoryName } from './stories.ts';
 
 export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = {
@@ -13,6 +14,7 @@ export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = {
   isolation,
   redundancy,
   scaling,
+  smmu,
   revisions,
   'life-cycle': lifeCycle,
 };

@@ -4,6 +4,7 @@ import { bootScriptPath } from '../xen/first-files.ts';
 import { loadFiles } from './load-files.ts';
 import { scalingFiles } from './scaling-files.ts';
 import { scriptPath, scripts } from './scripts.ts';
+import { smmuFiles } from './smmu-files.ts';
 import type { Story, StoryName } from './stories.ts';
 
 const spinning = (name: string, weight: number): string => `# Takes all the CPU time that it gets.
@@ -63,9 +64,10 @@ const configs: Readonly<Record<string, string>> = {
 };
 
 /** What Domain-0 has besides, by their paths. */
-const others: Readonly<Partial<Record<StoryName, Readonly<Record<string, string>>>>> = {
+const others: Readonly<Partial<Record<StoryName, Readonly<Record<string, string | Uint8Array>>>>> = {
   load: loadFiles,
   scaling: scalingFiles,
+  smmu: smmuFiles,
 };
 
 /** The files that Domain-0 has in a story besides its usual ones: the configs, and the script that creates the domains. */
@@ -87,6 +89,9 @@ export function filesOf({ name, domains, service }: Story): Dom0File[] {
       const text = configs[domain];
       return text === undefined ? [] : [{ path: `/etc/xen/${domain}.cfg`, bytes: encoder.encode(text) }];
     }),
-    ...Object.entries(others[name] ?? {}).map(([path, text]) => ({ path, bytes: encoder.encode(text) })),
+    ...Object.entries(others[name] ?? {}).map(([path, content]) => ({
+      path,
+      bytes: typeof content === 'string' ? encoder.encode(content) : content,
+    })),
   ];
 }

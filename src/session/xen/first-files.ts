@@ -120,6 +120,9 @@ export const bootScriptPath = '/etc/rc.local';
 /** The board's device tree, read at power-on. Without it the board has the stock tree of the ZCU102. */
 export const boardTreePath = '/etc/xen/board.dtb';
 
+/** A story's tree of the board, if there is no other. */
+export const storyTreePath = '/boot/board.dtb';
+
 const bootScript = `# Runs when Domain-0 starts.
 xl create /etc/xen/rtos-a.cfg
 xl create /etc/xen/rtos-b.cfg

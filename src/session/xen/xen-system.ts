@@ -16,6 +16,7 @@ import { stockBoard } from '../../xen/passthrough/stock-board.ts';
 import { Xen } from '../../xen/xen.ts';
 import type { XenRequest } from '../api/boot.ts';
 import type { ConsoleId } from '../api/console.ts';
+import type { Dom0File } from '../api/files.ts';
 import type { Input } from '../api/input.ts';
 import type { PortInfo } from '../api/network.ts';
 import type { Dom0View, RevisionsView } from '../dom0.ts';
@@ -24,7 +25,7 @@ import { type Blueprint, enterBoard, type System, type SystemHost, transmitter }
 import type { UsageView } from '../usage/usage.ts';
 import { readXenCommandLine, type XenCommandLine } from './command-line.ts';
 import { Dom0Files } from './files.ts';
-import { boardTreePath, bootScriptPath, firstFiles } from './first-files.ts';
+import { boardTreePath, bootScriptPath, firstFiles, storyTreePath } from './first-files.ts';
 import { guestVolume, isPartOfVolume } from './guest-volume.ts';
 import { guestVolumePath } from './linux-guests.ts';
 import { ModelView } from './model-view.ts';
@@ -188,11 +189,16 @@ export class XenSystem implements System, Dom0View {
     this.files.writeOriginal(volume.path, volume.bytes);
   }
 
-  /** The board's tree: among the user's files, or among those of a Dom0 before. */
-  #boardTree(files?: FileSystem): Uint8Array | null {
-    if (!files) return this.#request.user.files.findLast(({ path }) => path === boardTreePath)?.bytes ?? null;
-    const read = files.read(boardTreePath);
-    return read.ok ? read.value : null;
+  /** The board's tree: among the first files, or among those of a Dom0 before. */
+  #boardTree(files?: FileSystem): Dom0File | null {
+    const { guests, user } = this.#request;
+    const first = [...guests, ...user.files];
+    for (const path of [boardTreePath, storyTreePath]) {
+      const read = files?.read(path);
+      const bytes = read ? read.ok && read.value : first.findLast((file) => file.path === path)?.bytes;
+      if (bytes) return { path, bytes };
+    }
+    return null;
   }
 
   /** Xen and Dom0 before their boot. `files`: those of a Dom0 before. */
@@ -203,7 +209,7 @@ export class XenSystem implements System, Dom0View {
     if (note !== null) host.log('xen', note);
     const xen = new Xen(new Machine(this.board), {
       costs: costs ? measuredCosts : noCosts,
-      commandLine,
+      commandLine: `${commandLine} ${devices.commandLine}`.trim(),
       board: devices,
       loadDom0: () => dom0.load(),
       control: (vcpu) => dom0.serve(vcpu),
@@ -265,13 +271,13 @@ export class XenSystem implements System, Dom0View {
  * What Dom0 has of the board by its tree, and what the log says of that. Without a tree, or with one
  * that cannot be used, the board has the stock tree: the user can then mend the file in Dom0.
  */
-const boardOf = (tree: Uint8Array | null): { devices: BoardDevices; note: string | null } => {
+const boardOf = (tree: Dom0File | null): { devices: BoardDevices; note: string | null } => {
   if (tree === null) return { devices: stockBoard, note: null };
-  const read = readBoardTree(tree);
-  if (!read.ok) return { devices: stockBoard, note: `${boardTreePath} ${read.error}: the stock tree is used instead` };
+  const read = readBoardTree(tree.bytes);
+  if (!read.ok) return { devices: stockBoard, note: `${tree.path} ${read.error}: the stock tree is used instead` };
   const free = [...read.value.interrupts].filter(([, { isRouted }]) => !isRouted).map(([id]) => id);
   const which = free.length === 0 ? 'no interrupts' : free.join(', ');
-  return { devices: read.value, note: `${boardTreePath} is the board’s device tree; free for guests: ${which}` };
+  return { devices: read.value, note: `${tree.path} is the board’s device tree; free for guests: ${which}` };
 };
 
 /** What an operation on a file has come to: an error with the path that it is about. */

@@ -14,6 +14,8 @@ export const grantTable: Range = { base: 0x3800_0000, size: 0x100_0000 };
 /** The first pages of the magic range: console ring, xenstore ring, memory access ring, vPL011 ring. */
 export const magicBase = 0x3900_0000;
 export const MagicPage = { console: 0, xenstore: 1, memaccess: 2, vuart: 3 } as const;
+/** GNTTAB_RESERVED_*: the toolstack grants Dom0 these pages (public/grant_table.h). */
+export const ReservedGrant = { console: 0, xenstore: 1 } as const;
 export const magicPages = 4;
 export const ramBanks: readonly [Range, Range] = [
   { base: 0x4000_0000, size: 0xc000_0000 },

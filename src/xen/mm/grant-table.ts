@@ -1,4 +1,5 @@
 /** Grant tables, version 1 (public/grant_table.h): pages that a domain lets others use. */
+import { defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { type Machine, pageSize } from '../machine/machine.ts';
 import type { Heap } from './heap.ts';
@@ -85,6 +86,15 @@ export class GrantTable {
 
   has(mfn: number): boolean {
     return this.#frames.includes(mfn);
+  }
+
+  /** Grants a domain a frame by an entry, as the domain itself would. */
+  seed(reference: number, domid: number, gfn: number): void {
+    const at = defined(this.#entry(reference) ?? undefined, 'the entry');
+    const { u16, u32 } = this.#machine;
+    u16[at >>> 1] = permitAccess;
+    u16[(at >>> 1) + 1] = domid;
+    u32[(at >>> 2) + 1] = gfn;
   }
 
   /**

@@ -28,6 +28,8 @@ export interface BoardMaster {
 }
 
 export interface BoardDevices {
+  /** Words for Xen's command line: `xen,xen-bootargs` of /chosen. */
+  readonly commandLine: string;
   /** Null if there is none, or its node is disabled, as in the stock tree. */
   readonly smmu: BoardSmmu | null;
   /** By interrupt ID. */

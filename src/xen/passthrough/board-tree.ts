@@ -50,7 +50,8 @@ export const readBoardTree = (bytes: Uint8Array): Result<BoardDevices> => {
   if (!walk.hasController) return err('has no interrupt controller at the address of the board’s GIC');
   const failed = walk.handle([tree.value.root]);
   if (failed !== null) return err(`makes Xen stop while it builds Domain-0: ${failed}`);
-  return ok({ smmu: walk.smmu(), interrupts: walk.interrupts, frames: frameRuns(walk.frames) });
+  const commandLine = tree.value.root.child('chosen')?.text('xen,xen-bootargs') ?? '';
+  return ok({ commandLine, smmu: walk.smmu(), interrupts: walk.interrupts, frames: frameRuns(walk.frames) });
 };
 
 /** One pass over the tree. */

@@ -89,6 +89,7 @@ const dom0Devices: readonly (readonly [first: number, count: number])[] = [
 const level: BoardInterrupt = { isEdge: false, isRouted: true };
 
 export const stockBoard: BoardDevices = {
+  commandLine: '',
   smmu: null,
   interrupts: new Map(
     dom0Interrupts.flatMap(([first, last]) =>

@@ -48,6 +48,19 @@ const comments: Readonly<Record<string, string>> = {
     'Xen ホストと同じ xl のコンフィギュレーション ファイルです: xl.conf(5)。このシミュレーターは、実際の xl が無視する独自の設定を 1 つ読みます:',
   '1: refuse builder = "hvm" in the real xl\'s words. 0: build a PVH guest instead, which boots the first disk.':
     '1: 実際の xl と同じメッセージで builder = "hvm" を拒否。0: 代わりに PVH ゲストを作成し、最初のディスクから起動。',
+  'A domain with a DMA channel of the board. On its console: copy, write FRAME, write FRAME COUNT':
+    'ボードの DMA チャネルを 1 つ持つドメイン。コンソールで: copy、write FRAME、write FRAME COUNT',
+  "the channel's registers": 'チャネルのレジスタ',
+  "the SMMU translates what it reads and writes by this domain's tables":
+    'SMMU が、このドメインのテーブルに従ってチャネルの読み書きを変換',
+  'The same domain without dtdev: nothing translates what its DMA channel reads and writes.':
+    'dtdev を使用しない同じドメイン: DMA チャネルの読み書きは変換されません。',
+  'With the SMMU on it then reaches nothing; with iommu=off it reaches the whole machine.':
+    'SMMU が有効な場合は何にもアクセスできず、iommu=off の場合はマシン全体にアクセスできます。',
+  'Holds a text in the page of its console, and tells when somebody has changed it.':
+    'コンソールのページにテキストを保持し、変更されると通知します。',
+  "Xen tells the machine's frame of that page:": 'そのページのマシン フレームは Xen で確認できます:',
+  '(reference 0x000 of this domain)': '(このドメインのリファレンス 0x000)',
   'Runs when Domain-0 starts.': 'Domain-0 の開始時に実行されます。',
 
   "Debian's Linux, unmodified, as a domain with two vCPUs. Create it and stay on its console:":
@@ -129,7 +142,7 @@ export function inJapanese(fromPage: readonly Dom0File[]): Dom0File[] {
   const encoder = new TextEncoder();
   return [...firstFiles, ...fromPage].map(({ path, bytes }) => {
     // The white paper's example is as it was printed.
-    const isText = !path.startsWith('/guests/') && !path.startsWith('/var/') && path !== paperConfigPath;
+    const isText = !/^\/(guests|var)\/|\.dtb$/.test(path) && path !== paperConfigPath;
     if (!isText) return { path, bytes };
     const text = path === messagePath ? greeting : inJapaneseText(decoder.decode(bytes));
     return { path, bytes: encoder.encode(text) };
