@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { en, type Key } from './en.ts';
+import { enFirst } from './enFirst.ts';
 import { ja } from './ja.ts';
+import './later.ts';
 import { loadCatalogue, preferredLanguage, translator } from './translate.ts';
 
 const keys = Object.keys(en) as Key[];
@@ -23,7 +25,7 @@ describe('catalogues', () => {
   test('the page uses every key', () => {
     const app = join(import.meta.dirname, '..');
     const sources = readdirSync(app, { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.tsx?$/.test(file) && !/(\.test\.tsx?|i18n\/(en|ja)\.ts)$/.test(file))
+      .filter((file) => /\.tsx?$/.test(file) && !/(\.test\.tsx?|i18n\/(en|enFirst|ja)\.ts)$/.test(file))
       .map((file) => readFileSync(join(app, file), 'utf8'))
       .join('\n');
     // The keys of some groups are composed from the machine's names: `costs.${operation}`.
@@ -32,6 +34,26 @@ describe('catalogues', () => {
       sources.includes(`'${key}'`) || sources.includes(`"${key}"`) || groups.has(key.slice(0, key.indexOf('.')));
     expect(keys.filter((key) => !isUsed(key))).toEqual([]);
   });
+});
+
+test('what is loaded first uses the texts that are loaded first', () => {
+  const app = join(import.meta.dirname, '..');
+  const first = new Map<string, string>();
+  const visit = (file: string): void => {
+    if (first.has(file) || !/\.tsx?$/.test(file)) return;
+    const source = readFileSync(join(app, file), 'utf8');
+    first.set(file, source);
+    for (const [, path = ''] of source.matchAll(/^(?:import (?!type )|export )[^;]*?'(\.\.?\/[^'?]*)';/gm)) {
+      const imported = normalize(join(dirname(file), path));
+      if (!imported.startsWith('..')) visit(imported);
+    }
+  };
+  visit('main.tsx');
+  const sources = [...first].flatMap(([file, source]) => (file === 'i18n/enFirst.ts' ? [] : [source])).join('\n');
+  expect(first.size).toBeGreaterThan(80);
+  const groups = new Set(sources.match(/(?<=`)\w+(?=\.\$\{)/g));
+  const late = keys.filter((key) => !(key in enFirst));
+  expect(late.filter((key) => sources.includes(`'${key}'`) || groups.has(key.slice(0, key.indexOf('.'))))).toEqual([]);
 });
 
 describe('translator', () => {

@@ -1,9 +1,15 @@
-import { type Catalogue, en, type Key } from './en.ts';
+import type { Catalogue, en, Key } from './en.ts';
+import { enFirst } from './enFirst.ts';
 
 export type Language = 'en' | 'ja';
 
-/** The catalogues that have come. English comes with the page, and stands in for the others. */
-const catalogues: { readonly en: Catalogue; ja?: Catalogue } = { en };
+/** The catalogues that have come. English stands in for the others; what the page shows first comes with the page. */
+const catalogues: { en: Partial<Catalogue>; ja?: Catalogue } = { en: enFirst };
+
+/** The rest of the English texts has come, with the panels. */
+export function completeEnglish(texts: Catalogue): void {
+  catalogues.en = texts;
+}
 
 /** Fetches the texts of a language. Do this before the language is chosen. */
 export async function loadCatalogue(language: Language): Promise<void> {
@@ -35,14 +41,17 @@ export type Translate = TranslateFrom<typeof en>;
 
 type TextsOf<Texts> = { readonly [K in keyof Texts]: string };
 
-/** The texts of catalogues, with their places filled. English stands in for a language that has not come. */
+/**
+ * The texts of catalogues, with their places filled. English stands in for a language that has not come; a text that is not
+ * there yet is shown as its key.
+ */
 export const translatorOf =
   <Texts extends Readonly<Record<string, string>>>(
-    catalogues: Readonly<Partial<Record<Language, TextsOf<Texts>>>> & { readonly en: TextsOf<Texts> },
+    catalogues: Readonly<Partial<Record<Language, Partial<TextsOf<Texts>>>>> & { readonly en: Partial<TextsOf<Texts>> },
   ) =>
   (language: Language): TranslateFrom<Texts> =>
   (key, ...[values]) => {
-    const text = (catalogues[language] ?? catalogues.en)[key];
+    const text: string = (catalogues[language] ?? catalogues.en)[key] ?? String(key);
     if (!values) return text;
     const filled: { readonly [place: string]: string | number } = values;
     return text.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, place: string, one?: string, other?: string) =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import '../../i18n/later.ts';
 import { translator } from '../../i18n/translate.ts';
 import { describeSyndrome, hasAddress } from './syndrome.ts';
 

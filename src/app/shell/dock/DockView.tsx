@@ -10,6 +10,7 @@ import {
 import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { storyIn } from '../../../session/stories/stories.ts';
+import '../../i18n/later.ts';
 import type { Translate } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab } from '../../lab/lab.ts';

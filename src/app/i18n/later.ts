@@ -1,0 +1,5 @@
+/** Brings the English texts that are not in the first load. What is loaded first of the panels imports it. */
+import { en } from './en.ts';
+import { completeEnglish } from './translate.ts';
+
+completeEnglish(en);
