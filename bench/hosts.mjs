@@ -14,6 +14,7 @@ import { image } from './images.mjs';
 
 /** @typedef {import('./rows.mjs').Row} Row */
 /** @typedef {import('./machine.ts').Figures} Figures */
+/** @typedef {import('@playwright/test').Page} Page */
 
 /**
  * What a run took: wall time, and the processor time of all threads of its process.
@@ -141,7 +142,8 @@ export async function serveBench(entry, files = []) {
  * Opens the page around a worker in Chromium, each time in a new context.
  * @param {string} entry source of the worker in bench/
  * @param {readonly string[]} [files] what lies beside the page
- * @returns {Promise<{ name: string, evaluate: (script: string) => Promise<any>, close: () => Promise<void> }>}
+ * @returns {Promise<{ name: string, evaluate: (script: string, prepare?: (page: Page) => Promise<void>) => Promise<any>,
+ *   close: () => Promise<void> }>} `prepare` is given the page before the script
  */
 export async function chromiumPage(entry, files = []) {
   const executablePath = findChromium();
@@ -151,10 +153,11 @@ export async function chromiumPage(entry, files = []) {
   const browser = await chromium.launch({ executablePath });
   return {
     name: `Chromium ${browser.version()}`,
-    evaluate: async (script) => {
+    evaluate: async (script, prepare = async () => {}) => {
       const context = await browser.newContext();
       const page = await context.newPage();
       await page.goto(server.url);
+      await prepare(page);
       const result = await page.evaluate(script);
       await context.close();
       return result;

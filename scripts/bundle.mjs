@@ -7,8 +7,9 @@ import { installPackages, root, Stop } from './install.mjs';
 /**
  * Bundles a module for Node. Returns the URL of the result, for import().
  * @param {string} source relative to the project's folder
+ * @param {{ sourcemap?: boolean }} [options] whether to write a source map beside it
  */
-export async function bundle(source) {
+export async function bundle(source, { sourcemap = false } = {}) {
   installPackages();
   const name = basename(source, '.ts');
   const outDir = join(root, '.cache', name);
@@ -17,7 +18,7 @@ export async function bundle(source) {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    build: { ssr: source, outDir, target: 'node20' },
+    build: { ssr: source, outDir, target: 'node20', sourcemap },
   });
   return pathToFileURL(join(outDir, `${name}.js`)).href;
 }

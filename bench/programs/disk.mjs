@@ -1,7 +1,7 @@
 // The initial RAM disk of the bench of programs: Debian's packages, our own loads, and an init that runs the rows.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpio } from '../../scripts/cpio.mjs';
 import { root, Stop } from '../../scripts/install.mjs';
@@ -63,7 +63,7 @@ export async function programsDisk(rows) {
   if (isStale(archive, [`${sources}/packages.mjs`, 'scripts/packages.mjs'])) await fetchPackages(packages, archive);
   compileLoads();
   const guest = join(root, sources, 'guest');
-  const own = cpio([
+  const added = cpio([
     { type: 'link', path: 'usr/bin/sh', target: 'dash' },
     { type: 'file', path: 'init', mode: 0o755, bytes: Buffer.from(init) },
     { type: 'directory', path: 'dev' },
@@ -81,7 +81,11 @@ export async function programsDisk(rows) {
       bytes: Buffer.from(`${command}\n`),
     })),
   ]);
-  const file = join(root, folder, 'initrd');
-  writeFileSync(file, Buffer.concat([readFileSync(join(root, archive)), own]));
+  // Of this process alone: two benches may run at the same time.
+  const own = join(root, folder, String(process.pid));
+  mkdirSync(own);
+  process.once('exit', () => rmSync(own, { recursive: true, force: true }));
+  const file = join(own, 'initrd');
+  writeFileSync(file, Buffer.concat([readFileSync(join(root, archive)), added]));
   return file;
 }

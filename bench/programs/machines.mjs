@@ -3,6 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bestNode, engineOptions } from '../../scripts/best-node.mjs';
 import { bundle } from '../../scripts/bundle.mjs';
 import { root, Stop } from '../../scripts/install.mjs';
 import { chromiumPage, processorTime } from '../hosts.mjs';
@@ -20,17 +21,31 @@ export const kernel = join(root, 'images/Image');
 
 /**
  * @param {string} initrd
+ * @param {boolean} profile whether to tell in which part of the machine the time goes, which costs some
  * @returns {Promise<ProgramHost>}
  */
-export async function inNode(initrd) {
-  const sample = fileURLToPath(await bundle('bench/programs/programs-sample.ts'));
+export async function inNode(initrd, profile) {
+  const sample = fileURLToPath(await bundle('bench/programs/programs-sample.ts', { sourcemap: profile }));
+  const node = bestNode();
+  const more = profile ? ['profile'] : [];
   const options = /** @type {const} */ ({ encoding: 'utf8', maxBuffer: 1 << 28 });
   return {
-    name: `Node ${process.versions.node}`,
-    run: async (last) => JSON.parse(execFileSync(process.execPath, [sample, kernel, initrd, last], options)),
+    name: `Node ${node.version.join('.')}`,
+    run: async (last) =>
+      JSON.parse(
+        execFileSync(node.file, [...engineOptions(node.version), sample, kernel, initrd, last, ...more], options),
+      ),
     close: async () => {},
   };
 }
+
+/** Starts the worker, and passes on what it says until it says null. */
+const inPage = (/** @type {string} */ last) => `new Promise((resolve, reject) => {
+  const worker = new Worker('worker.js', { type: 'module' });
+  worker.onmessage = ({ data }) => (data === null ? resolve() : say(data));
+  worker.onerror = ({ message }) => reject(new Error(message));
+  worker.postMessage(${JSON.stringify({ last })});
+})`;
 
 /**
  * @param {string} initrd
@@ -38,7 +53,27 @@ export async function inNode(initrd) {
  */
 export async function inChromium(initrd) {
   const { name, evaluate, close } = await chromiumPage('programs/programs-worker.ts', [kernel, initrd]);
-  return { name, run: (last) => evaluate(`ask(${JSON.stringify({ last })})`), close };
+  return {
+    name,
+    run: async (last) => {
+      /** @type {Promise<Printed>[]} */
+      const printed = [];
+      await evaluate(inPage(last), async (page) => {
+        const devTools = await page.context().newCDPSession(page);
+        await devTools.send('Performance.enable');
+        /** Processor time of the page's process. */
+        const cpuMs = async () => {
+          const { metrics } = await devTools.send('Performance.getMetrics');
+          return (metrics.find((metric) => metric.name === 'ProcessTime')?.value ?? Number.NaN) * 1e3;
+        };
+        await page.exposeFunction('say', (/** @type {Printed} */ said) => {
+          printed.push(cpuMs().then((time) => ({ ...said, cpuMs: time })));
+        });
+      });
+      return Promise.all(printed);
+    },
+    close,
+  };
 }
 
 /**

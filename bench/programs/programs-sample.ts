@@ -1,13 +1,33 @@
-// The programs in a Node process of its own: `node programs-sample.js KERNEL INITRD LAST`; prints as JSON what Linux printed.
+// The programs in a Node process of its own: `node programs-sample.js KERNEL INITRD LAST [profile]`; prints as JSON what Linux
+// printed.
 import { readFileSync } from 'node:fs';
-import { runPrograms } from './run.ts';
+import { profile } from './profile.ts';
+import { type Printed, runPrograms, type Times } from './run.ts';
 
-const [kernel, initrd, last] = process.argv.slice(2);
+const [kernel, initrd, last, isProfiled] = process.argv.slice(2);
 if (kernel === undefined || initrd === undefined || last === undefined)
   throw new Error('node programs-sample.js KERNEL INITRD LAST');
 const read = (path: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(path));
-const cpuMs = (): number => {
+
+/** Processor time of this thread, where the host tells (proc(5), schedstat: nanoseconds first). */
+function threadTime(): Pick<Times, 'threadMs'> {
+  try {
+    return { threadMs: Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6 };
+  } catch {
+    return {};
+  }
+}
+
+const times = (): Times => {
   const { user, system } = process.cpuUsage();
-  return (user + system) / 1e3;
+  return { wallMs: performance.now(), cpuMs: (user + system) / 1e3, ...threadTime() };
 };
-console.log(JSON.stringify(runPrograms({ kernel: read(kernel), initrd: read(initrd) }, last, cpuMs)));
+
+const profiling = isProfiled === undefined ? undefined : profile(process.argv[1] ?? '');
+const printed: Printed[] = [];
+runPrograms({ kernel: read(kernel), initrd: read(initrd) }, last, (said) => printed.push({ ...said, ...times() }));
+const between = profiling?.stop();
+/** With the parts that took the time since the text before. */
+const explained = (part: Printed, i: number): Printed =>
+  between ? { ...part, parts: between(printed[i - 1]?.wallMs ?? 0, part.wallMs) } : part;
+console.log(JSON.stringify(printed.map(explained)));

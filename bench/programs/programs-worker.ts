@@ -1,4 +1,4 @@
-// The programs in a worker of a page, with Linux's files beside the page; answers with what Linux printed.
+// The programs in a worker of a page, with Linux's files beside the page; says what Linux prints, and null at the end.
 import { runPrograms } from './run.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -8,7 +8,6 @@ const fetchFile = async (name: string): Promise<Uint8Array<ArrayBuffer>> =>
 
 self.addEventListener('message', async ({ data: { last } }: MessageEvent<{ last: string }>) => {
   const files = { kernel: await fetchFile('Image'), initrd: await fetchFile('initrd') };
-  // A worker cannot measure its processor time; wall time is used instead.
-  const now = () => performance.now();
-  self.postMessage(runPrograms(files, last, now));
+  runPrograms(files, last, (said) => self.postMessage({ ...said, wallMs: performance.now() }));
+  self.postMessage(null);
 });

@@ -23,7 +23,7 @@ export const programRows = [
   { name: 'pipe, on one CPU', command: './loads pinned-pipes 8000' },
   { name: 'ring of 8 processes', command: './loads ring 1500' },
   { name: 'streaming memory', command: './loads stream 100' },
-  { name: 'system calls', command: './loads syscalls 300000' },
+  { name: 'system calls', command: './loads syscalls 100000' },
   { name: 'page faults', command: './loads faults 20' },
   { name: 'floating point', command: './loads floats 256' },
   { name: 'shell arithmetic', command: 'sh work.sh 10000' },

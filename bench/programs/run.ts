@@ -7,11 +7,35 @@ export interface ProgramFiles {
   readonly initrd: Uint8Array<ArrayBuffer>;
 }
 
-/** What a console printed, and the milliseconds of wall time and of processor time that had passed by then. */
-export interface Printed {
-  readonly text: string;
+/** Milliseconds of wall time, of processor time of all threads, and of that of the machine's thread where the host tells. */
+export interface Times {
   readonly wallMs: number;
   readonly cpuMs: number;
+  readonly threadMs?: number;
+}
+
+/** What the machine had done. */
+export interface MachineCounts {
+  readonly instructions: number;
+  readonly exceptions: number;
+  readonly interrupts: number;
+  readonly dataTlbMisses: number;
+  readonly codeTlbMisses: number;
+  readonly regions: number;
+  readonly modules: number;
+}
+
+/** What a console printed, and the counts by then. */
+export interface Said {
+  readonly text: string;
+  readonly counts: MachineCounts;
+}
+
+/** What a console printed, and the times and counts by then. */
+export interface Printed extends Times, Partial<Said> {
+  readonly text: string;
+  /** Milliseconds since the text before, by where the machine's thread was. */
+  readonly parts?: Readonly<Record<string, number>>;
 }
 
 /** Wall time for which the machine runs before its console is looked at, in milliseconds. */
@@ -19,11 +43,24 @@ const budgetMs = 2;
 /** Bytes of the console that are read at a time. */
 const consoleBudget = 2 ** 20;
 
-/**
- * Boots Linux on the board, on four cores, until it has printed `last`. Gives what its console printed, by time.
- * @param cpuMs processor time of this process
- */
-export function runPrograms({ kernel, initrd }: ProgramFiles, last: string, cpuMs: () => number): Printed[] {
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((all, count) => all + count, 0);
+
+function countsOf(session: Session): MachineCounts {
+  const { exceptions, interrupts, tlbMisses, translations } = session.counts();
+  return {
+    instructions: session.status().instructions,
+    exceptions: sum(exceptions),
+    interrupts: sum(interrupts),
+    dataTlbMisses: tlbMisses.data,
+    codeTlbMisses: tlbMisses.code,
+    regions: translations.regions,
+    modules: translations.modules,
+  };
+}
+
+/** Boots Linux on the board, on four cores, until it has printed `last`. `say` hears what its console prints. */
+export function runPrograms({ kernel, initrd }: ProgramFiles, last: string, say: (printed: Said) => void): void {
   const session = new Session(() => performance.now());
   const loaded = session.boot({
     kernel: { name: 'Image', bytes: kernel },
@@ -36,7 +73,6 @@ export function runPrograms({ kernel, initrd }: ProgramFiles, last: string, cpuM
   });
   assert(loaded.ok, 'the images can be loaded');
   session.run();
-  const printed: Printed[] = [];
   let seen = 0;
   for (let text = ''; !text.includes(last); ) {
     assert(session.advance(budgetMs) !== null, 'Linux goes on until all programs have run');
@@ -45,7 +81,6 @@ export function runPrograms({ kernel, initrd }: ProgramFiles, last: string, cpuM
     seen = end;
     const part = String.fromCharCode(...bytes);
     text = text.slice(-last.length) + part;
-    printed.push({ text: part, wallMs: performance.now(), cpuMs: cpuMs() });
+    say({ text: part, counts: countsOf(session) });
   }
-  return printed;
 }
