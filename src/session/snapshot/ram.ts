@@ -1,6 +1,6 @@
 /**
- * Memory by chunks of 64 KiB. Chunks of zeros are left out, and of those that are as the loader has left them only the
- * addresses are kept.
+ * Memory by chunks of 64 KiB. Chunks of zeros are left out. Of those that have what the loader has put somewhere only the
+ * two addresses are kept: Xen copies kernel and initial RAM disk into Domain-0's memory.
  */
 import { bytes, list, pair, record, type Shape, whole } from '../../base/shape.ts';
 import { physAddr } from '../../base/units.ts';
@@ -11,19 +11,20 @@ import { isZero } from '../../soc/storage/disk.ts';
 const chunkSize = 0x1_0000;
 
 export interface RamState {
-  /** Physical addresses of chunks that are as they were loaded. */
-  readonly loaded: readonly number[];
+  /** Physical addresses of chunks, and of those that had their contents when all had been loaded. */
+  readonly loaded: readonly (readonly [address: number, from: number])[];
   readonly changed: readonly (readonly [address: number, bytes: Uint8Array])[];
 }
 
 export const ramState: Shape<RamState> = record<RamState>({
-  loaded: list(whole()),
+  loaded: list(pair(whole(), whole())),
   changed: list(pair(whole(), bytes)),
 });
 
 /** The bytes that it gives are memory itself: use them before the machine goes on. */
 export function saveRam({ memory }: Cluster, loaded: readonly Segment[]): RamState {
-  const unchanged: number[] = [];
+  const originals = new Originals(loaded);
+  const unchanged: [number, number][] = [];
   const changed: [number, Uint8Array][] = [];
   let last = -1;
   for (const { number } of memory.touchedPages()) {
@@ -32,9 +33,9 @@ export function saveRam({ memory }: Cluster, loaded: readonly Segment[]): RamSta
     last = address;
     const chunk = memory.view(physAddr(address), chunkSizeAt(memory, address));
     if (isZero(chunk)) continue;
-    const original = loadedChunk(loaded, address);
-    if (original && isEqual(original, chunk)) unchanged.push(address);
-    else changed.push([address, chunk]);
+    const from = originals.find(chunk, address);
+    if (from === null) changed.push([address, chunk]);
+    else unchanged.push([address, from]);
   }
   return { loaded: unchanged, changed };
 }
@@ -42,7 +43,7 @@ export function saveRam({ memory }: Cluster, loaded: readonly Segment[]): RamSta
 /** Gives memory what was saved. What it had before is gone. Throws RangeError if it is the state of another memory. */
 export function loadRam(cluster: Cluster, { loaded, changed }: RamState, segments: readonly Segment[]): void {
   const { memory } = cluster;
-  const kept = new Set([...loaded, ...changed.map(([address]) => address)]);
+  const kept = new Set([...loaded, ...changed].map(([address]) => address));
   let last = -1;
   for (const { number } of memory.touchedPages()) {
     const address = number * 4096 - ((number * 4096) % chunkSize);
@@ -58,8 +59,47 @@ export function loadRam(cluster: Cluster, { loaded, changed }: RamState, segment
     memory.view(physAddr(address), size).set(chunk.subarray(0, size));
     cluster.ramWritten(physAddr(address), size);
   };
-  for (const address of loaded) put(address, loadedChunk(segments, address) ?? new Uint8Array());
+  for (const [address, from] of loaded) put(address, loadedChunk(segments, from) ?? new Uint8Array());
   for (const [address, chunk] of changed) put(address, chunk);
+}
+
+/** What the loader has put into memory, found by contents. */
+class Originals {
+  readonly #segments: readonly Segment[];
+  /** Addresses of chunks, by a sum of their contents. */
+  readonly #addresses = new Map<number, number[]>();
+
+  constructor(segments: readonly Segment[]) {
+    this.#segments = segments;
+    const addresses = new Set<number>();
+    for (const { address, bytes } of segments) {
+      const start = Number(address);
+      for (let at = start - (start % chunkSize); at < start + bytes.length; at += chunkSize) addresses.add(at);
+    }
+    for (const address of addresses) {
+      const sum = sumOf(loadedChunk(segments, address) ?? new Uint8Array());
+      this.#addresses.set(sum, [...(this.#addresses.get(sum) ?? []), address]);
+    }
+  }
+
+  /** Where the loader had put what is in a chunk, at best in the chunk itself. */
+  find(chunk: Uint8Array, address: number): number | null {
+    const found = this.#addresses.get(sumOf(chunk)) ?? [];
+    const isHere = (from: number): boolean => {
+      const original = loadedChunk(this.#segments, from);
+      return original !== null && isEqual(original, chunk);
+    };
+    if (found.includes(address) && isHere(address)) return address;
+    return found.find(isHere) ?? null;
+  }
+}
+
+/** FNV-1a over words. */
+function sumOf({ buffer, byteOffset, length }: Uint8Array): number {
+  const words = new Uint32Array(buffer, byteOffset, Math.floor(length / 4));
+  let sum = 0x811c_9dc5;
+  for (const word of words) sum = Math.imul(sum ^ word, 0x0100_0193);
+  return sum;
 }
 
 /** A region of memory may end inside a chunk. */
