@@ -3,6 +3,7 @@
 //   --engines      the page's first session, and the rows, in each browser engine that is installed (bench/engines.mjs)
 //   --linux        the boot of Debian's kernel on four cores instead of the rows (bench/linux.mjs)
 //   --programs     Debian's programs in its Linux instead, on four cores (bench/programs)
+//   --domain       with --programs: Linux is a domain of Xen here, with four vCPUs
 //   --profile      with --programs: what bounds each
 //   --xen          Xen's own figures instead: hypercalls, changes of domain, idle domains, disk and network of Linux domains (bench/xen.mjs)
 //   --board        bytes by time of the board's SD card and Ethernet under Linux instead (bench/board.mjs)
@@ -137,6 +138,7 @@ await runScript(async () => {
       engines: { type: 'boolean', default: false },
       linux: { type: 'boolean', default: false },
       programs: { type: 'boolean', default: false },
+      domain: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       xen: { type: 'boolean', default: false },
       board: { type: 'boolean', default: false },
@@ -149,7 +151,8 @@ await runScript(async () => {
   if (values.programs) {
     const { benchPrograms } = await import('./programs/programs.mjs');
     const { chromium: inChromium, profile } = values;
-    await benchPrograms({ inChromium, rows: values.rows.split(','), repeat, profile });
+    const place = values.domain ? 'domain' : 'board';
+    await benchPrograms({ place, inChromium, rows: values.rows.split(','), repeat, profile });
     return;
   }
   if (values.linux) {

@@ -9,6 +9,7 @@ import { root, Stop } from '../../scripts/install.mjs';
 import { chromiumPage, processorTime } from '../hosts.mjs';
 
 /** @typedef {import('./run.ts').Printed} Printed */
+/** @typedef {import('./run.ts').Place} Place */
 
 /**
  * @typedef {object} ProgramHost
@@ -20,11 +21,12 @@ import { chromiumPage, processorTime } from '../hosts.mjs';
 export const kernel = join(root, 'images/Image');
 
 /**
+ * @param {Place} place
  * @param {string} initrd
  * @param {boolean} profile whether to tell in which part of the machine the time goes, which costs some
  * @returns {Promise<ProgramHost>}
  */
-export async function inNode(initrd, profile) {
+export async function inNode(place, initrd, profile) {
   const sample = fileURLToPath(await bundle('bench/programs/programs-sample.ts', { sourcemap: profile }));
   const node = bestNode();
   const more = profile ? ['profile'] : [];
@@ -33,32 +35,37 @@ export async function inNode(initrd, profile) {
     name: `Node ${node.version.join('.')}`,
     run: async (last) =>
       JSON.parse(
-        execFileSync(node.file, [...engineOptions(node.version), sample, kernel, initrd, last, ...more], options),
+        execFileSync(
+          node.file,
+          [...engineOptions(node.version), sample, place, kernel, initrd, last, ...more],
+          options,
+        ),
       ),
     close: async () => {},
   };
 }
 
 /** Starts the worker, and passes on what it says until it says null. */
-const inPage = (/** @type {string} */ last) => `new Promise((resolve, reject) => {
+const inPage = (/** @type {Place} */ place, /** @type {string} */ last) => `new Promise((resolve, reject) => {
   const worker = new Worker('worker.js', { type: 'module' });
   worker.onmessage = ({ data }) => (data === null ? resolve() : say(data));
   worker.onerror = ({ message }) => reject(new Error(message));
-  worker.postMessage(${JSON.stringify({ last })});
+  worker.postMessage(${JSON.stringify({ place, last })});
 })`;
 
 /**
+ * @param {Place} place
  * @param {string} initrd
  * @returns {Promise<ProgramHost>}
  */
-export async function inChromium(initrd) {
+export async function inChromium(place, initrd) {
   const { name, evaluate, close } = await chromiumPage('programs/programs-worker.ts', [kernel, initrd]);
   return {
     name,
     run: async (last) => {
       /** @type {Promise<Printed>[]} */
       const printed = [];
-      await evaluate(inPage(last), async (page) => {
+      await evaluate(inPage(place, last), async (page) => {
         const devTools = await page.context().newCDPSession(page);
         await devTools.send('Performance.enable');
         /** Processor time of the page's process. */

@@ -104,6 +104,7 @@ function partOf(
 /** Profiles from now on. `stop` gives a function that says how long each part took between two times of `performance`. */
 export function profile(bundle: string): { stop: () => (from: number, to: number) => Record<Part, number> } {
   nameModules();
+  const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')));
   const inspector = new Inspector();
   inspector.connect();
   inspector.post('Profiler.enable');
@@ -118,7 +119,6 @@ export function profile(bundle: string): { stop: () => (from: number, to: number
       });
       if (!result) throw new Error('the profiler has no profile');
       const { nodes, samples = [], timeDeltas = [], startTime } = result;
-      const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')));
       const partOfNode = new Map(nodes.map((node) => [node.id, partOf(node.callFrame, map)]));
       // The profiler's clock and that of `performance` differ by their zero.
       const zero = Number(process.hrtime.bigint()) / 1e3 - performance.now() * 1e3;

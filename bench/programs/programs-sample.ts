@@ -1,12 +1,12 @@
-// The programs in a Node process of its own: `node programs-sample.js KERNEL INITRD LAST [profile]`; prints as JSON what Linux
-// printed.
+// The programs in a Node process of its own: `node programs-sample.js PLACE KERNEL INITRD LAST [profile]`; prints as JSON
+// what Linux printed.
 import { readFileSync } from 'node:fs';
 import { profile } from './profile.ts';
 import { type Printed, runPrograms, type Times } from './run.ts';
 
-const [kernel, initrd, last, isProfiled] = process.argv.slice(2);
-if (kernel === undefined || initrd === undefined || last === undefined)
-  throw new Error('node programs-sample.js KERNEL INITRD LAST');
+const [place, kernel, initrd, last, isProfiled] = process.argv.slice(2);
+if ((place !== 'board' && place !== 'domain') || kernel === undefined || initrd === undefined || last === undefined)
+  throw new Error('node programs-sample.js PLACE KERNEL INITRD LAST');
 const read = (path: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(path));
 
 /** Processor time of this thread, where the host tells (proc(5), schedstat: nanoseconds first). */
@@ -25,7 +25,9 @@ const times = (): Times => {
 
 const profiling = isProfiled === undefined ? undefined : profile(process.argv[1] ?? '');
 const printed: Printed[] = [];
-runPrograms({ kernel: read(kernel), initrd: read(initrd) }, last, (said) => printed.push({ ...said, ...times() }));
+runPrograms(place, { kernel: read(kernel), initrd: read(initrd) }, last, (said) =>
+  printed.push({ ...said, ...times() }),
+);
 const between = profiling?.stop();
 /** With the parts that took the time since the text before. */
 const explained = (part: Printed, i: number): Printed =>

@@ -1,4 +1,4 @@
-// `npm run bench -- --programs [--chromium] [--rows A,B] [--repeat K] [--profile]`: programs that Debian packages, and loads of our
+// `npm run bench -- --programs [--chromium] [--rows A,B] [--repeat K] [--domain] [--profile]`: programs that Debian packages, and loads of our
 // own, in its Linux on four cores, here and on native QEMU in turn. The first time it fetches the packages by apt. With --profile,
 // which costs some time, it says for each what bounds it.
 
@@ -23,7 +23,8 @@ const geometricMean = (values) => Math.exp(values.reduce((sum, value) => sum + M
 const line = ([name = '', ...cells]) => console.log(name.padEnd(24) + cells.map((cell) => cell.padStart(11)).join(''));
 
 /**
- * @param {{ inChromium: boolean, rows: readonly string[], repeat: number, profile: boolean }} options
+ * @param {{ inChromium: boolean, rows: readonly string[], repeat: number, profile: boolean,
+ *   place: import('./run.ts').Place }} options
  */
 export async function benchPrograms(options) {
   if (!existsSync(kernel)) throw new Stop('This needs Debian’s kernel: npm run images fetches it.');
@@ -33,9 +34,11 @@ export async function benchPrograms(options) {
   if (rows.length === 0) throw new Stop(`--rows names none of: ${programRows.map(({ name }) => name).join(', ')}.`);
   if (options.profile && options.inChromium) throw new Stop('--profile is for Node.');
   const initrd = await programsDisk(rows);
-  const host = await (options.inChromium ? inChromium(initrd) : inNode(initrd, options.profile));
+  const host = await (options.inChromium
+    ? inChromium(options.place, initrd)
+    : inNode(options.place, initrd, options.profile));
   console.log(
-    `Programs in Linux on four cores: EL2 Lab in ${host.name} against QEMU ${version}, best of ${options.repeat}.`,
+    `Programs in Linux on four cores${options.place === 'domain' ? ', a domain of Xen here' : ''}: EL2 Lab in ${host.name} against QEMU ${version}, best of ${options.repeat}.`,
   );
   /** @type {Run[][]} */
   const ours = [];

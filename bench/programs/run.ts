@@ -1,5 +1,8 @@
 import { assert } from '../../src/base/assert.ts';
+import type { ConsoleId } from '../../src/session/api/console.ts';
+import { noUserFiles } from '../../src/session/api/files.ts';
 import { Session } from '../../src/session/session.ts';
+import { planXen } from '../../src/session/xen/xen-system.ts';
 
 /** Files of Linux, by what they are. */
 export interface ProgramFiles {
@@ -59,24 +62,64 @@ function countsOf(session: Session): MachineCounts {
   };
 }
 
-/** Boots Linux on the board, on four cores, until it has printed `last`. `say` hears what its console prints. */
-export function runPrograms({ kernel, initrd }: ProgramFiles, last: string, say: (printed: Said) => void): void {
+/** Where Linux runs: alone on the board, or as a domain of the Xen model with four vCPUs. */
+export type Place = 'board' | 'domain';
+
+const machine = { cpus: 4, memoryMiB: 2048, el: 2 } as const;
+
+/** Starts Linux, and gives its console. */
+const starts: Record<Place, (session: Session, files: ProgramFiles) => ConsoleId> = {
+  board: (session, { kernel, initrd }) => {
+    const loaded = session.boot({
+      kernel: { name: 'Image', bytes: kernel },
+      initrd: { name: 'initrd', bytes: initrd },
+      deviceTree: undefined,
+      bootArguments: 'console=ttyPS0,115200 quiet panic=-1',
+      placed: [],
+      seed: undefined,
+      machine,
+    });
+    assert(loaded.ok, 'the images can be loaded');
+    return 'serial';
+  },
+  domain: (session, { kernel, initrd }) => {
+    const config = `name = "programs"
+kernel = "/guests/linux.img"
+ramdisk = "/guests/programs.img"
+memory = 1024
+vcpus = 4
+extra = "console=hvc0 quiet panic=-1"
+`;
+    const plan = planXen({
+      machine,
+      commandLine: '',
+      costs: true,
+      seed: 1,
+      guests: [
+        { path: '/guests/linux.img', bytes: kernel },
+        { path: '/guests/programs.img', bytes: initrd },
+        { path: '/etc/xen/programs.cfg', bytes: new TextEncoder().encode(config) },
+      ],
+      user: noUserFiles,
+      startsDomains: false,
+      script: 'xl create -q /etc/xen/programs.cfg',
+      interactive: true,
+    });
+    assert(plan.ok, 'Xen can be planned');
+    session.start(plan.value);
+    return '1/pv';
+  },
+};
+
+/** Boots Linux until it has printed `last`. `say` hears what its console prints. */
+export function runPrograms(place: Place, files: ProgramFiles, last: string, say: (printed: Said) => void): void {
   const session = new Session(() => performance.now());
-  const loaded = session.boot({
-    kernel: { name: 'Image', bytes: kernel },
-    initrd: { name: 'initrd', bytes: initrd },
-    deviceTree: undefined,
-    bootArguments: 'console=ttyPS0,115200 quiet panic=-1',
-    placed: [],
-    seed: undefined,
-    machine: { cpus: 4, memoryMiB: 2048, el: 2 },
-  });
-  assert(loaded.ok, 'the images can be loaded');
+  const console = starts[place](session, files);
   session.run();
   let seen = 0;
   for (let text = ''; !text.includes(last); ) {
     assert(session.advance(budgetMs) !== null, 'Linux goes on until all programs have run');
-    const { bytes, end } = session.console('serial', seen, consoleBudget);
+    const { bytes, end } = session.console(console, seen, consoleBudget);
     if (end === seen) continue;
     seen = end;
     const part = String.fromCharCode(...bytes);
