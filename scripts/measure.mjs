@@ -1,5 +1,5 @@
 // Measures domains of Xen on the simulated machine: `npm run measure -- --what shares|latency [--only NAME]
-// [--seconds 20]`; with --what schedulers, latency by scheduler and neighbour as the table of docs/xen/scheduling.md, and its
+// [--seconds 20]`, as rows of docs/measurements/xen-scheduling.md; with --what schedulers, latency by scheduler and neighbour as the table of docs/xen/scheduling.md, and its
 // plot if --svg names a file; with --what stories, each story's figures with three seeds; with --what network, the built-in host's TCP.
 
 import { spawnSync } from 'node:child_process';
@@ -30,15 +30,18 @@ await runScript(async () => {
       return;
     case 'latency': {
       const guests = Object.fromEntries(['rtos', 'spin', 'rogue'].map((name) => [name, guest(name)]));
-      for (const scenario of measures.latencyScenarios.filter(({ name }) => name.includes(only)))
-        for (const [pcpus, ownPcpu] of /** @type {const} */ ([
-          [1, false],
-          [4, false],
-          [4, true],
-        ])) {
-          const told = measures.measureLatency(scenario, guests, { pcpus, ownPcpu, seconds });
-          console.log(`${scenario.name.padEnd(30)} ${pcpus} pCPUs${ownPcpu ? ', own' : ''}  ${told}`);
-        }
+      const cells = (/** @type {import('../src/xen/sched/latency-scenarios.ts').ReleaseLatency | null} */ figures) =>
+        figures === null
+          ? '|'
+          : `${[figures.p50, figures.p99, figures.longest].map((us) => us.toFixed(us < 100 ? 1 : 0)).join(' · ')} | ${figures.missed.toFixed(1)}`;
+      for (const scenario of measures.latencyScenarios.filter((each) =>
+        `${each.scheduler}: ${each.name}`.includes(only),
+      )) {
+        const here = measures.measureLatency(scenario, guests, seconds);
+        console.log(
+          `| ${scenario.scheduler} | ${scenario.name} | ${cells(measures.recordedLatency(scenario))} | ${cells(here)} |`,
+        );
+      }
       return;
     }
     case 'schedulers': {

@@ -1,55 +1,61 @@
 import { Dom0Bench } from '../../src/dom0/dom0-testing.ts';
+import type { LatencyScenario, ReleaseLatency } from '../../src/xen/sched/latency-scenarios.ts';
 
-/** The domains beside the measured RTOS. */
-export interface LatencyScenario {
-  readonly name: string;
-  /** Guests to create, each on the RTOS's pCPU. */
-  readonly neighbours: readonly string[];
-  /** Text typed on the first one's console afterwards. */
-  readonly command?: string;
-}
+/** Parameters of schedulers as xl's options. */
+const poolCommand = ({ scheduler, pool }: LatencyScenario): string | null => {
+  if (!pool) return null;
+  const { ratelimitUs = 1000, tsliceMs = 30 } = pool;
+  return `xl sched-${scheduler} -p rt -s ${scheduler === 'credit' ? `-t ${tsliceMs} ` : ''}-r ${ratelimitUs}`;
+};
 
-export const latencyScenarios: readonly LatencyScenario[] = [
-  { name: 'alone', neighbours: [] },
-  { name: 'second RTOS', neighbours: ['rtos'] },
-  { name: 'second RTOS, load 50', neighbours: ['rtos'], command: 'load 50' },
-  { name: 'second RTOS hangs', neighbours: ['rtos'], command: 'hang' },
-  { name: 'second RTOS crashes, restarts', neighbours: ['rtos'], command: 'crash' },
-  { name: 'rogue', neighbours: ['rtos', 'rogue'] },
-  { name: 'spin', neighbours: ['rtos', 'spin'] },
-  { name: 'spin, second RTOS hangs', neighbours: ['rtos', 'spin'], command: 'hang' },
-];
-
-/**
- * Release latency of the 1 kHz task of guests/xen/rtos, as its console reports it after some seconds: on one pCPU
- * with its neighbours, or moved to its own pCPU by `xl vcpu-pin`.
- */
+/** Release latency of guests/xen/rtos on the whole machine, in a scenario that the real Xen was recorded in. */
 export function measureLatency(
-  { neighbours, command }: LatencyScenario,
+  scenario: LatencyScenario,
   guests: Readonly<Record<string, Uint8Array>>,
-  options: { readonly pcpus: number; readonly ownPcpu: boolean; readonly seconds: number },
-): string {
-  const bench = new Dom0Bench(guests, options.pcpus);
-  const shared = options.pcpus > 1 ? 1 : 0;
+  seconds: number,
+): ReleaseLatency {
+  const { scheduler, neighbour, command, config = {}, servers = [], table, apart = false } = scenario;
+  const bench = new Dom0Bench(guests, 4);
   bench.run(20);
   const run = (script: string): void => {
     const { code, printed } = bench.script(script, 20_000);
-    if (code !== 0) throw new Error(printed);
+    if (code !== 0) throw new Error(`${script}: ${printed}`);
   };
-  ['rtos', ...neighbours].forEach((guest, i) => {
-    const config = `name="d${i}"\nkernel="/guests/${guest}.img"\nmemory=16\nvcpus=1\ncpus="${shared}"\non_crash="restart"\n`;
-    bench.dom0.files.write(`/d${i}.cfg`, config);
-    run(`xl create -q /d${i}.cfg`);
+  const create = (name: string, guest: string, cpu: string, keys: object = {}): void => {
+    const pin = apart && scheduler !== 'null' ? `cpus="${cpu}"\n` : '';
+    const more = Object.entries(keys).map(([key, value]) => `${key}=${value}\n`);
+    const text = `name="${name}"\nkernel="/guests/${guest}.img"\nmemory=16\npool="rt"\n${pin}${more.join('')}`;
+    bench.dom0.files.write(`/${name}.cfg`, text);
+    run(`xl create -q /${name}.cfg`);
+  };
+  const cpus = apart ? '2-3' : '3';
+  run(`xl cpupool-cpu-remove Pool-0 ${cpus}`);
+  run(`xl cpupool-create 'name="rt"' 'sched="${scheduler}"' 'cpus="${cpus}"'`);
+  create('d0', 'rtos', '3');
+  if (neighbour !== null) create('d1', neighbour, '2', config);
+  servers.forEach((server, i) => {
+    if (!server) return;
+    const { period, budget, extratime } = server;
+    run(`xl sched-rtds -d d${i} -v all -p ${period} -b ${budget} -e ${extratime}`);
   });
-  if (options.ownPcpu) run('xl vcpu-pin d0 0 2');
-  bench.run(500);
+  if (table) {
+    const slots = table.slots.map(([whose, us]) => `${whose === 'task' ? 'd0' : 'd1'} ${us}us\n`);
+    bench.dom0.files.write('/slots', `major ${table.major}us\n${slots.join('')}`);
+    run('arinc653-schedule -p rt /slots');
+  }
+  const parameters = poolCommand(scenario);
+  if (parameters !== null) run(parameters);
+  bench.run(300);
   bench.type(1, 'reset\r');
   bench.run(100);
   if (command !== undefined) bench.type(2, `${command}\r`);
-  bench.run(1000 * options.seconds);
+  bench.run(1000 * seconds);
   const from = (bench.consoles.get(1) ?? '').length;
   bench.type(1, 'stat\r');
-  bench.run(500);
+  bench.run(1000);
   const told = (bench.consoles.get(1) ?? '').slice(from);
-  return /control: .*/.exec(told)?.[0] ?? `no answer: ${told}`;
+  const figures = /(\d+) releases, (\d+) missed; latency p50 (\S+) us, p99 (\S+) us, .*max (\S+) us/.exec(told);
+  if (!figures) throw new Error(`no answer of the RTOS: ${told}`);
+  const [releases = 0, misses = 0, p50 = 0, p99 = 0, longest = 0] = figures.slice(1).map(Number);
+  return { p50, p99, longest, missed: (100 * misses) / (releases + misses) };
 }

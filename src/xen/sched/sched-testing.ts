@@ -20,6 +20,21 @@ export interface Load {
   readonly byClock?: boolean;
 }
 
+/** What a vCPU has to do, from a time on. */
+export interface Job {
+  readonly start: Nanoseconds;
+  /** CPU time. With `byClock`, it is done that long after `start`, whether or not it had a pCPU. */
+  readonly run: Nanoseconds;
+  readonly byClock?: boolean;
+}
+
+/** The job after one that is done now; the first one after null. If it has started meanwhile, it is begun at once. */
+export type Jobs = (last: Job | null, now: Nanoseconds) => Job;
+
+const jobsOf =
+  ({ run, block, byClock = false }: Load): Jobs =>
+  (last, now) => ({ start: last ? nanoseconds((byClock ? last.start + run : now) + block) : now, run, byClock });
+
 /** The load of guests/xen/spin: `load` percent of each `period` ms; without, always. */
 export const loadOf = ({ load, period = 10 }: Pick<ShareDomain, 'load' | 'period'>): { load: Load } | undefined => {
   if (load === undefined) return undefined;
@@ -34,14 +49,13 @@ interface BenchTimer {
 }
 
 interface LoadState {
-  readonly load: Load;
+  readonly jobs: Jobs;
+  job: Job;
   readonly timer: SoftTimer;
   /** Time that it still needs, as of `since`. */
   left: Nanoseconds;
   since: Nanoseconds;
-  /** When it should have begun. */
-  start: Nanoseconds;
-  /** Whether it has begun since then. */
+  /** Whether it has begun since it should have. */
   begun: boolean;
   /** How long after it should have begun it began, and was done: each time. */
   readonly latencies: Nanoseconds[];
@@ -55,7 +69,7 @@ interface DomainOptions {
   /** Where its vCPUs may run. */
   readonly pin?: CpuMask;
   /** Without, the vCPUs always run. */
-  readonly load?: Load;
+  readonly load?: Load | Jobs;
   /** The number of its pool; without, Pool-0. */
   readonly pool?: number;
 }
@@ -120,12 +134,14 @@ export class SchedBench<Policy extends Scheduler> {
       if (pin !== undefined) this.scheduling.setAffinity(unit, pin, null);
       if (load) {
         const timer = this.scheduling.createTimer(unit.processor, () => this.scheduling.unblock(unit));
+        const jobs = typeof load === 'function' ? load : jobsOf(load);
+        const job = jobs(null, this.#now);
         this.#loads.set(unit, {
-          load,
+          jobs,
+          job,
           timer,
-          left: load.run,
+          left: job.run,
           since: this.#now,
-          start: this.#now,
           begun: false,
           latencies: [],
           responses: [],
@@ -192,7 +208,7 @@ export class SchedBench<Policy extends Scheduler> {
   #endOf(unit: SchedUnit): number {
     const state = this.#loads.get(unit);
     if (!state) return Number.POSITIVE_INFINITY;
-    return state.load.byClock ? state.start + state.load.run : state.since + state.left;
+    return state.job.byClock ? state.job.start + state.job.run : state.since + state.left;
   }
 
   #finish(cpu: number): void {
@@ -200,18 +216,16 @@ export class SchedBench<Policy extends Scheduler> {
     const unit = this.scheduling.current(cpu);
     const state = this.#loads.get(unit);
     if (!state) return;
-    const { load } = state;
-    state.left = load.run;
+    state.responses.push(nanoseconds(this.#now - state.job.start));
+    state.job = state.jobs(state.job, this.#now);
+    state.left = state.job.run;
     state.since = this.#now;
-    state.responses.push(nanoseconds(this.#now - state.start));
     state.begun = false;
-    const from = load.byClock ? state.start + load.run : this.#now;
-    state.start = nanoseconds(from + load.block);
-    if (state.start <= this.#now) {
+    if (state.job.start <= this.#now) {
       this.#begin(state);
       return;
     }
-    state.timer.set(state.start);
+    state.timer.set(state.job.start);
     this.scheduling.block(unit, false);
     this.#switch(cpu);
   }
@@ -232,7 +246,7 @@ export class SchedBench<Policy extends Scheduler> {
   }
 
   #begin(state: LoadState): void {
-    if (!state.begun) state.latencies.push(nanoseconds(this.#now - state.start));
+    if (!state.begun) state.latencies.push(nanoseconds(this.#now - state.job.start));
     state.begun = true;
   }
 

@@ -1,0 +1,160 @@
+/**
+ * How late the 1 kHz task of guests/xen/rtos begins beside a neighbour, in a pool of one pCPU: recorded with the real Xen on this project's
+ * board, and compared with the model: `npm run measure -- --what latency`, docs/measurements/xen-scheduling.md.
+ */
+import type { ParameterValues } from './scheduler.ts';
+
+/** As the RTOS tells it, in µs and per cent. */
+export interface ReleaseLatency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
+  readonly missed: number;
+}
+
+export interface LatencyScenario {
+  readonly scheduler: 'credit' | 'credit2' | 'rtds' | 'null' | 'arinc653';
+  readonly name: string;
+  /** The guest beside it; null if it is alone. */
+  readonly neighbour: 'rtos' | 'spin' | null;
+  /** Text typed on the neighbour's console. */
+  readonly command?: 'load 50' | 'hang';
+  /** Keys of the neighbour's config. */
+  readonly config?: { readonly vcpus?: number; readonly cpu_weight?: number; readonly cap?: number };
+  /** Parameters of the scheduler. */
+  readonly pool?: ParameterValues;
+  /** RTDS's parameters of the RTOS and of its neighbour. */
+  readonly servers?: readonly [task: ParameterValues, neighbour?: ParameterValues];
+  /** ARINC 653's table: the major frame and the slots in µs. */
+  readonly table?: {
+    readonly major: number;
+    readonly slots: readonly (readonly [whose: 'task' | 'neighbour', us: number])[];
+  };
+  /** The pool has two pCPUs. Each domain is pinned to one of them, unless the scheduler does so. */
+  readonly apart?: boolean;
+}
+
+const spin = { neighbour: 'spin' } as const;
+const load = { neighbour: 'rtos', command: 'load 50' } as const;
+const hang = { neighbour: 'rtos', command: 'hang' } as const;
+
+const shared = (scheduler: 'credit' | 'credit2'): readonly LatencyScenario[] => [
+  { scheduler, name: 'alone', neighbour: null },
+  { scheduler, name: 'a second RTOS', neighbour: 'rtos' },
+  { scheduler, name: 'load 50', ...load },
+  { scheduler, name: 'hang', ...hang },
+  { scheduler, name: 'spin', ...spin },
+  { scheduler, name: 'spin, cap 50', ...spin, config: { cap: 50 } },
+  { scheduler, name: 'spin, weight 16', ...spin, config: { cpu_weight: 16 } },
+  { scheduler, name: 'spin, three vCPUs', ...spin, config: { vcpus: 3 } },
+  { scheduler, name: 'spin, rate limit 100 µs', ...spin, pool: { ratelimitUs: 100 } },
+  { scheduler, name: 'spin, pinned to another pCPU', ...spin, apart: true },
+];
+
+const server = (period: number, budget: number, extratime: number): ParameterValues => ({ period, budget, extratime });
+const tight = [server(1000, 300, 0)] as const;
+
+export const latencyScenarios: readonly LatencyScenario[] = [
+  ...shared('credit'),
+  { scheduler: 'credit', name: 'spin, slices of 5 ms', ...spin, pool: { tsliceMs: 5 } },
+  ...shared('credit2'),
+  { scheduler: 'rtds', name: 'alone', neighbour: null, servers: tight },
+  { scheduler: 'rtds', name: 'load 50', ...load, servers: tight },
+  { scheduler: 'rtds', name: 'hang', ...hang, servers: tight },
+  { scheduler: 'rtds', name: 'spin', ...spin, servers: tight },
+  { scheduler: 'rtds', name: 'spin, three vCPUs', ...spin, config: { vcpus: 3 }, servers: tight },
+  { scheduler: 'rtds', name: 'spin, both with 4 of 10 ms and extratime', ...spin },
+  {
+    scheduler: 'rtds',
+    name: 'spin, both with 4 of 10 ms',
+    ...spin,
+    servers: [server(10_000, 4000, 0), server(10_000, 4000, 0)],
+  },
+  { scheduler: 'null', name: 'alone', neighbour: null, apart: true },
+  { scheduler: 'null', name: 'a second RTOS', neighbour: 'rtos', apart: true },
+  { scheduler: 'null', name: 'load 50', ...load, apart: true },
+  { scheduler: 'null', name: 'hang', ...hang, apart: true },
+  { scheduler: 'null', name: 'spin', ...spin, apart: true },
+  {
+    scheduler: 'arinc653',
+    name: 'alone, 300 µs of each ms',
+    neighbour: null,
+    table: { major: 1000, slots: [['task', 300]] },
+  },
+  {
+    scheduler: 'arinc653',
+    name: 'load 50, 300 and 600 µs of each ms',
+    ...load,
+    table: {
+      major: 1000,
+      slots: [
+        ['task', 300],
+        ['neighbour', 600],
+      ],
+    },
+  },
+  {
+    scheduler: 'arinc653',
+    name: 'spin, 300 and 600 µs of each ms',
+    ...spin,
+    table: {
+      major: 1000,
+      slots: [
+        ['task', 300],
+        ['neighbour', 600],
+      ],
+    },
+  },
+  {
+    scheduler: 'arinc653',
+    name: 'spin, 5 and 5 ms of each 10',
+    ...spin,
+    table: {
+      major: 10_000,
+      slots: [
+        ['task', 5000],
+        ['neighbour', 5000],
+      ],
+    },
+  },
+  {
+    scheduler: 'arinc653',
+    name: 'spin, each ms of 4 in turn',
+    ...spin,
+    table: {
+      major: 4000,
+      slots: [
+        ['task', 1000],
+        ['neighbour', 1000],
+        ['task', 1000],
+        ['neighbour', 1000],
+      ],
+    },
+  },
+];
+
+/**
+ * What the RTOS told under the real Xen on this project's board, in windows of 1.2 to 3 s: the median, 99 %, the longest and what it missed.
+ * credit and credit2 are those of Debian's Xen 4.17.7; for the others, Xen 4.17.5 was built from Debian's source package with them switched on.
+ */
+const recorded: Readonly<Record<string, readonly [p50: number, p99: number, longest: number, missed: number]>> = {
+  'credit: alone': [3.6, 3.6, 3.6, 0],
+  'credit: a second RTOS': [3.4, 43, 54.3, 0],
+  'credit: load 50': [3.4, 4891, 4891, 40],
+  'credit: hang': [524.2, 1001, 1001, 0.3],
+  'credit: spin': [557, 1001.1, 1001.1, 0.3],
+  'credit: spin, cap 50': [3.7, 1002.6, 1002.6, 0.7],
+  'credit: spin, slices of 5 ms': [524.2, 1001.9, 1001.9, 0.2],
+  'credit2: load 50': [21.5, 4625.6, 4625.6, 34.1],
+  'credit2: hang': [9437.1, 10_001.4, 10_001.4, 86.2],
+  'credit2: spin': [9961.4, 10_001.5, 10_001.5, 89.4],
+  'rtds: spin': [4.6, 17.4, 52.5, 0],
+};
+
+/** What was recorded of a scenario; null if it was not. */
+export function recordedLatency({ scheduler, name }: LatencyScenario): ReleaseLatency | null {
+  const figures = recorded[`${scheduler}: ${name}`];
+  if (!figures) return null;
+  const [p50, p99, longest, missed] = figures;
+  return { p50, p99, longest, missed };
+}
