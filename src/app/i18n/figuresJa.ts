@@ -3,13 +3,17 @@ import type { StoryName } from '../../session/stories/stories.ts';
 const stat = '500 回のリリース後に rtos-a の stat が示した値';
 const four = 'ほかの 3 つが両方の pCPU を使うときの、Xen が計上した CPU 時間';
 const report = 'clients report';
+type Figures = Readonly<Record<string, readonly [label: string, how: string]>>;
 /** The figures of a way to serve the clients. */
-const served = (id: string, way: string): Readonly<Record<string, readonly [label: string, how: string]>> => ({
+const beside = (id: string, way: string): Figures => ({
   [`${id}Answered`]: [`${way}: 応答された要求`, report],
   [`${id}P50`]: [`${way}: 応答時間、p50`, report],
   [`${id}P99`]: [`${way}: 応答時間、p99`, report],
-  [`${id}Servers`]: [`${way}: ドメイン数、平均`, report],
   [`${id}Idle`]: [`${way}: 3 個の pCPU の待機 (WFI)`, '1 日について Xen が計上した pCPU 1 ～ 3 の時間'],
+});
+const served = (id: string, way: string): Figures => ({
+  ...beside(id, way),
+  [`${id}Servers`]: [`${way}: ドメイン数、平均`, report],
   [`${id}Used`]: [
     `${way}: 割り当てられた pCPU の使用率`,
     '1 日について Xen が計上した pCPU 1 ～ 3 の時間。ドメインのない pCPU は、ほかの用途に使用可能',
@@ -18,7 +22,7 @@ const served = (id: string, way: string): Readonly<Record<string, readonly [labe
 const latency = (what: string): readonly [label: string, how: string] => [`rtos-a のレイテンシ、${what}`, stat];
 
 /** rtos-a's latencies under a scheduler, beside each neighbour. */
-const under = (id: string, way: string): Readonly<Record<string, readonly [label: string, how: string]>> =>
+const under = (id: string, way: string): Figures =>
   Object.fromEntries(
     [
       ['Noisy', 'noisy'],
@@ -43,6 +47,8 @@ export const figuresJa: Readonly<
     ...served('b', 'balance.sh が開始/停止'),
     ...served('f', '3 個の pCPU を持つ 1 つのドメイン'),
     ...served('e', 'pCPU ごとに終日 1 つのドメイン'),
+    ...beside('l', '同じ 3 つに加え、重み 16 の batch'),
+    ...beside('q', '同じ 3 つに加え、重み 256 の batch'),
     demand: ['要求'],
     answered: ['応答'],
     p99: ['応答時間、p99'],

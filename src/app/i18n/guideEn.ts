@@ -104,7 +104,7 @@ export const guideEn = {
   'stories.expect': 'To be expected:',
   'stories.others': 'Other stories',
   'about.load':
-    'An operating system idles the cores that it has no task for. So give each task a system of its own, start one when demand rises, and stop it when demand falls. Here clients on the network send requests at a rate that follows a day’s curve. A script in Domain-0 watches how many wait and starts and stops servers, one for each of pCPU 1 to 3. The same day then comes for one domain with all three pCPUs, and for three domains all day. Whoever has nothing to do executes WFI, and its pCPU idles.',
+    'An operating system idles the cores that it has no task for. So give each task a system of its own, start one when demand rises, and stop it when demand falls. Here clients on the network send requests at a rate that follows a day’s curve. A script in Domain-0 watches how many wait and starts and stops servers, one for each of pCPU 1 to 3. The same day then comes for one domain with all three pCPUs, and for three domains all day; and for these beside a domain that takes the CPU time that they leave, with a low weight and with their own. Whoever has nothing to do executes WFI, and its pCPU idles.',
   'try.loadStart': 'Let a day of 24 s begin.',
   'expect.loadStart':
     'clients stat shows the demand. At noon requests wait, because worker-1 alone does 1000 a second.',

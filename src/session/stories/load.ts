@@ -1,4 +1,4 @@
-/** Servers that come and go with demand, beside one that has all cores, and one for each core all day. */
+/** Servers that come and go with demand, beside one that has all cores, one for each core all day, and those beside one that takes what they leave. */
 import { hours } from '../../soc/net/clients/day.ts';
 import type { Experiment, Figure, Plot } from './experiment.ts';
 import { balancePath } from './load-files.ts';
@@ -14,6 +14,8 @@ const ways = {
   balanced: { id: 'b', line: 'balance.sh', label: 'started and stopped by balance.sh' },
   fixed: { id: 'f', line: 'fixed', label: 'one domain with three pCPUs' },
   each: { id: 'e', line: 'worker-1, 2, 3', label: 'a domain for each pCPU all day' },
+  light: { id: 'l', line: 'and batch, weight 16', label: 'the same, and batch with weight 16' },
+  equal: { id: 'q', line: 'and batch, weight 256', label: 'the same, and batch with weight 256' },
 } as const;
 type Way = keyof typeof ways;
 
@@ -23,22 +25,36 @@ const accounts = 'Xen’s accounts of pCPU 1 to 3, over the day';
 
 function figuresOf(
   way: Way,
-  bounds: { answered: Bounds; p50: Bounds; p99: Bounds; servers: Bounds; idle: Bounds; used: Bounds },
+  bounds: { answered: Bounds; p50: Bounds; p99: Bounds; idle: Bounds; servers?: Bounds; used?: Bounds },
 ): Figure[] {
   const { id, label } = ways[way];
   return [
     { id: `${id}Answered`, label: `${label}: requests answered`, unit: '%', how: report, bounds: bounds.answered },
     { id: `${id}P50`, label: `${label}: response time, p50`, unit: 'ms', how: report, bounds: bounds.p50 },
     { id: `${id}P99`, label: `${label}: response time, p99`, unit: 'ms', how: report, bounds: bounds.p99 },
-    { id: `${id}Servers`, label: `${label}: domains, mean`, unit: '', how: report, bounds: bounds.servers },
     { id: `${id}Idle`, label: `${label}: three pCPUs idle (WFI)`, unit: '%', how: accounts, bounds: bounds.idle },
-    {
-      id: `${id}Used`,
-      label: `${label}: use of the pCPUs that it has`,
-      unit: '%',
-      how: `${accounts}; those without a domain are free for others`,
-      bounds: bounds.used,
-    },
+    ...(bounds.servers
+      ? [
+          {
+            id: `${id}Servers`,
+            label: `${label}: domains, mean`,
+            unit: '' as const,
+            how: report,
+            bounds: bounds.servers,
+          },
+        ]
+      : []),
+    ...(bounds.used
+      ? [
+          {
+            id: `${id}Used`,
+            label: `${label}: use of the pCPUs that it has`,
+            unit: '%' as const,
+            how: `${accounts}; those without a domain are free for others`,
+            bounds: bounds.used,
+          },
+        ]
+      : []),
   ];
 }
 
@@ -67,6 +83,8 @@ const figures: readonly Figure[] = [
     idle: [50, 60],
     used: [40, 50],
   }),
+  ...figuresOf('light', { answered: [99, 100], p50: [1, 3], p99: [2, 20], idle: [0, 4] }),
+  ...figuresOf('equal', { answered: [80, 100], p50: [1, 20], p99: [50, 560], idle: [0, 4] }),
 ];
 
 const plots: readonly Plot[] = [
@@ -90,6 +108,10 @@ function* steps(operator: Operator): Steps<void> {
   yield* operator.command('for i in 1 2 3; do xl create -q /etc/xen/worker-$i.cfg; done');
   yield* operator.shows('worker-3', /A worker at/);
   yield* dayOf(operator, 'each', `sleep ${daySeconds}`);
+  yield* operator.command('xl create -q /etc/xen/batch.cfg');
+  yield* dayOf(operator, 'light', `sleep ${daySeconds}`);
+  yield* operator.command('xl sched-credit -d batch -w 256');
+  yield* dayOf(operator, 'equal', `sleep ${daySeconds}`);
 }
 
 /** A day of the clients, during which Domain-0 runs a command. */
@@ -116,8 +138,9 @@ function* dayOf(operator: Operator, way: Way, meanwhile: string): Steps<void> {
   operator.record(`${id}Answered`, (day.answered / day.asked) * 100);
   operator.record(`${id}P50`, day.p50);
   operator.record(`${id}P99`, day.p99);
-  operator.record(`${id}Servers`, day.servers);
   operator.record(`${id}Idle`, meanIdle);
+  if (way === 'light' || way === 'equal') return;
+  operator.record(`${id}Servers`, day.servers);
   operator.record(`${id}Used`, ((100 - meanIdle) * servedCpus.length) / pcpus);
 }
 
