@@ -95,6 +95,7 @@ test('a story measures its figures on the machine, where its commands are seen',
 
 for (const [story, command, domain] of [
   ['Load: servers come and go', 'clients start --peak 2400 --day 3', 'worker-1'],
+  ['With and without acceleration', '# xl create /etc/xen/slow.cfg', 'slow'],
   ['Scaling: more of the same', 'xl create -q /etc/xen/copy-1.cfg', 'copy-2'],
 ] as const)
   test(`the story “${story}” starts and measures`, async ({ lab, page }) => {

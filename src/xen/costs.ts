@@ -1,3 +1,5 @@
+import { type SoftwareCosts, softwareCosts } from './unaccelerated/costs.ts';
+
 /** Where a cost comes from. */
 export type CostSource =
   /** Instructions counted under QEMU in Debian's Xen 4.17, on one core, without those of the guest. */
@@ -57,13 +59,23 @@ export const costTable = {
 } as const satisfies Record<string, Cost>;
 
 /** Cycles of EL2 by operation. */
-export type Costs = Readonly<Record<keyof typeof costTable, number>>;
-
-const costsBy = (cycles: (cost: Cost) => number): Costs => {
-  const entries = Object.entries(costTable).map(([name, cost]) => [name, cycles(cost)]);
-  // The names are those of the table.
-  return Object.fromEntries(entries) as Costs;
+export type Costs = Readonly<Record<keyof typeof costTable, number>> & {
+  /** Of domains without acceleration. */
+  readonly software: SoftwareCosts;
 };
 
-export const measuredCosts = costsBy(({ cycles }) => cycles);
-export const noCosts = costsBy(() => 0);
+const cyclesBy = <Name extends string>(
+  names: readonly Name[],
+  cycles: (name: Name) => number,
+): Record<Name, number> => {
+  const entries = names.map((name) => [name, cycles(name)]);
+  // The names are those that were given.
+  return Object.fromEntries(entries) as Record<Name, number>;
+};
+
+// Object.keys gives the tables' own names, which its type does not say.
+const names = Object.keys(costTable) as (keyof typeof costTable)[];
+const softwareNames = Object.keys(softwareCosts) as (keyof typeof softwareCosts)[];
+
+export const measuredCosts: Costs = { ...cyclesBy(names, (name) => costTable[name].cycles), software: softwareCosts };
+export const noCosts: Costs = { ...cyclesBy(names, () => 0), software: cyclesBy(softwareNames, () => 0) };

@@ -19,6 +19,8 @@ export interface GuestOptions {
   readonly spis?: number;
   /** Whether it stays paused. */
   readonly paused?: boolean;
+  /** Whether it does without what ARMv8 has for guests. */
+  readonly unaccelerated?: boolean;
 }
 
 /** For tests: a machine with Xen on it, and guests from assembler sources. */
@@ -61,7 +63,7 @@ export class XenBench {
 
   /** Makes a domain with the machine code of `source` at the start of its RAM, where vCPU 0 starts. */
   guest(source: string, options: GuestOptions = {}): Domain {
-    const { vcpus = 1, memoryMiB = 2, isPrivileged = false, spis = 32, paused = false } = options;
+    const { vcpus = 1, memoryMiB = 2, isPrivileged = false, spis = 32, paused = false, unaccelerated } = options;
     const address = ramBanks[0].base;
     const built = buildDomain(this.xen, {
       config: {
@@ -71,6 +73,7 @@ export class XenBench {
         maxGrantFrames: 4,
         maxMaptrackFrames: 4,
         spis,
+        ...(unaccelerated && { unaccelerated }),
       },
       isPrivileged,
       memory: memoryMiB * MiB,

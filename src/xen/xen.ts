@@ -8,6 +8,7 @@ import { CommandLine } from './command-line.ts';
 import { type Costs, measuredCosts } from './costs.ts';
 import type { Domain, VCpu } from './domain/domain.ts';
 import { Domains } from './domain/domains.ts';
+import { Exit, noteExit } from './domain/exits.ts';
 import type { LifetimeHost } from './domain/lifetime.ts';
 import { restoreVcpu, type SwitchHost, saveVcpu } from './domain/switch.ts';
 import { type MayReach, reachRule, type XsmMode, xsmParameter } from './domain/xsm.ts';
@@ -32,6 +33,8 @@ import { Timers } from './time/timers.ts';
 import { type GuestTrapHost, handleGuestTrap } from './traps/guest.ts';
 import { injectVirtualSError } from './traps/inject.ts';
 import { type InterruptHost, serveInterrupts } from './traps/interrupts.ts';
+import { EmulatedCpuInterface } from './unaccelerated/cpu-interface.ts';
+import { reachForXen } from './unaccelerated/fault.ts';
 import { VirtualDistributor } from './vgic/distributor.ts';
 import { Vgic } from './vgic/vgic.ts';
 
@@ -73,6 +76,7 @@ export class Xen implements El2, Hosts {
   readonly guestInterrupts: GuestInterrupts;
   readonly iommu: Iommu;
   readonly distributor: VirtualDistributor;
+  readonly cpuInterface: EmulatedCpuInterface;
   readonly memory: GuestMemory;
   readonly hvc: HvcRegisters;
   readonly domains = new Domains();
@@ -139,7 +143,12 @@ export class Xen implements El2, Hosts {
     this.board = options.board ?? stockBoard;
     this.guestInterrupts = new GuestInterrupts(this);
     this.iommu = new Iommu(this);
+    this.cpuInterface = new EmulatedCpuInterface(this.vgic, machine, costs);
     this.distributor = new VirtualDistributor(this.vgic, this.log, costs.distributor);
+    machine.onUnreachable = (low, high) => {
+      const vcpu = this.current(machine.cpu);
+      return vcpu !== null && reachForXen(vcpu, low, high);
+    };
     this.memory = new GuestMemory(machine, (mfn) => this.current(machine.cpu)?.domain.owns(mfn) ?? false);
     this.xsm = this.commandLine.get(xsmParameter, 'silo');
     this.mayReach = reachRule(this.xsm);
@@ -214,7 +223,9 @@ export class Xen implements El2, Hosts {
       this.#enteredWhileBooting(cpu);
       return;
     }
+    const spentBefore = machine.spent;
     if (vcpu) {
+      vcpu.domain.exits.kind = Exit.other;
       machine.spend(this.costs.trap);
       this.#saveVirtualSError(vcpu);
       this.vgic.syncFromLists(vcpu);
@@ -226,12 +237,14 @@ export class Xen implements El2, Hosts {
         break;
       case 0x080:
       case 0x100:
+        if (vcpu) noteExit(vcpu, Exit.interrupt);
         serveInterrupts(this);
         break;
       default:
         if (vcpu) injectVirtualSError(machine.core, vcpu);
     }
     this.#leave(cpu);
+    if (vcpu) vcpu.domain.exits.add(machine.spent - spentBefore);
   }
 
   /** Leaves EL2: to the guest, or to wait for an interrupt in the idle loop. */

@@ -33,6 +33,9 @@ export interface Try {
     | 'lifeCrash'
     | 'lifeDump'
     | 'lifeSave'
+    | 'accelPages'
+    | 'accelCpu'
+    | 'accelConfig'
     | 'networkFetch'
     | 'networkVcpu'
     | 'networkMemory';
@@ -89,6 +92,11 @@ export const tries: Readonly<Record<StoryName, readonly Try[]>> = {
     { name: 'lifeCrash', panel: consolePanel('rtos-a') },
     { name: 'lifeDump', command: 'xl dump-core rtos-a /root/rtos-a.core' },
     { name: 'lifeSave', command: 'xl save rtos-a /root/rtos-a.save' },
+  ],
+  acceleration: [
+    { name: 'accelPages', panel: consolePanel('slow') },
+    { name: 'accelCpu', panel: 'cpu' },
+    { name: 'accelConfig', panel: editorPanel('/etc/xen/slow.cfg') },
   ],
   linux: [
     { name: 'linuxBoot', panel: consolePanel('linux') },

@@ -123,6 +123,7 @@ export const enFirst = {
   'story.smmu': 'The SMMU: a domain with DMA',
   'story.revisions': 'Revisions of configs',
   'story.life-cycle': 'A domain’s whole life',
+  'story.acceleration': 'With and without acceleration',
   'story.linux': 'Linux beside a real-time system',
   'story.network': 'Two Linux domains on a network',
   'story.noImages': 'Linux is not on this page’s server. “npm run images” fetches it; then load the page again.',

@@ -34,6 +34,28 @@ const under = (id: string, way: string): Figures =>
     ]),
   );
 
+const things = {
+  compute: '演算の繰り返し',
+  pages: 'ページのマップ、書き込み、アンマップ',
+  spaces: 'アドレス空間の切り替え',
+  sgi: '自身への割り込み',
+  timer: 'タイマーの設定と停止',
+} as const;
+const both = ['fast', 'slow'] as const;
+const idOf = (name: string, guest: (typeof both)[number]): string => name + (guest === 'fast' ? 'Fast' : 'Slow');
+const accounts = 'Xen が計上した、全体での回数';
+const forEach = (
+  row: (name: string, what: string, guest: (typeof both)[number]) => [id: string, label: string, how: string],
+): Readonly<Record<string, readonly [label: string, how: string]>> =>
+  Object.fromEntries(
+    Object.entries(things).flatMap(([name, what]) =>
+      both.map((guest) => {
+        const [id, label, how] = row(name, what, guest);
+        return [id, [label, how] as const];
+      }),
+    ),
+  );
+
 const outage = (what: string): readonly [label: string, how: string] => [
   `出力の途絶、${what}`,
   '最後の出力から次の出力までをモニターが計測した値',
@@ -126,6 +148,39 @@ export const figuresJa: Readonly<
     restored: ['2 つ前のリビジョンのコンフィギュレーションでの重み', 'xl sched-credit -d rtos-b'],
     outage: ['xl destroy から復元したドメインまでの時間', 'Domain-0 のプロンプトが戻るまでの仮想時間'],
     clone: ['バンドルのクローンに含まれるリビジョン', 'その git log の行数'],
+  },
+  acceleration: {
+    ...forEach((name, what, guest) => [
+      idOf(name, guest),
+      `${what}、${guest}`,
+      `${name} を 50 ms 実行した後にゲストが表示した値`,
+    ]),
+    ...forEach((name, what, guest) => [
+      idOf(`${name}El2`, guest),
+      `${what}のときの EL2 の時間、${guest}`,
+      'Xen が計上した EL2 のサイクル数',
+    ]),
+    tableWriteExits: ['slow の EL2 への移行: 変換テーブルへの書き込み', accounts],
+    tlbMaintenanceExits: ['slow の EL2 への移行: TLB の無効化', accounts],
+    shadowFillExits: ['slow の EL2 への移行: シャドウ テーブルの作成', accounts],
+    translationControlExits: ['slow の EL2 への移行: 仮想メモリのレジスタ', accounts],
+    cpuInterfaceExits: ['slow の EL2 への移行: GIC の CPU インターフェイス', accounts],
+    timerExits: ['slow の EL2 への移行: 仮想タイマーとカウンター', accounts],
+    fastExits: ['fast の同じ移行の合計', accounts],
+    latencyFast: ['タイマー割り込みのレイテンシ、fast', '期限からゲストのハンドラーまで、250 回の平均'],
+    acknowledgeFast: [
+      '割り込みの受け付けと終了のサイクル数、fast',
+      'GICC_IAR と GICC_EOIR、250 回の平均。12 サイクル未満は測定不可',
+    ],
+    latencySlow: ['タイマー割り込みのレイテンシ、slow', '期限からゲストのハンドラーまで、250 回の平均'],
+    acknowledgeSlow: [
+      '割り込みの受け付けと終了のサイクル数、slow',
+      'GICC_IAR と GICC_EOIR、250 回の平均。12 サイクル未満は測定不可',
+    ],
+    equal: ['両方で同じチェックサム', `ゲストが表示した値: ${Object.keys(things).join('、')}`],
+    rates: ['1 秒あたりの回数'],
+    exits: ['EL2 への移行'],
+    latencies: ['レイテンシ (µs) 別の割り込み、全 250 回'],
   },
   'life-cycle': {
     create: ['xl create の時間', 'プロンプトが戻るまでの仮想時間'],

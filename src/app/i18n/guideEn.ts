@@ -179,6 +179,14 @@ export const guideEn = {
   'expect.lifeDump': 'a file of 16 MiB below /root, which gdb-multiarch -c reads when it is downloaded.',
   'try.lifeSave': 'Save rtos-a for another host.',
   'expect.lifeSave': 'command not implemented: Xen for Arm can neither save nor migrate domains.',
+  'about.acceleration':
+    'Two domains run the same machine code, each on a core of its own. fast has what ARMv8 gives to guests: a second stage of translation, a virtual interrupt interface and a virtual timer. slow has none of it: for each store to its tables, each TLB invalidation, each access to its interrupt controller and its timer, it enters EL2, which does the work in software. That mode is this simulator’s own; the real Xen on Arm always uses the hardware.',
+  'try.accelPages': 'Type pages on the console of fast, then on that of slow.',
+  'expect.accelPages': 'the same checksum, and a rate that is some forty times lower on slow.',
+  'try.accelCpu': 'Look at the CPU panel while slow works.',
+  'expect.accelCpu': 'Xen takes nine tenths of slow’s core, and nothing of fast’s.',
+  'try.accelConfig': 'Set el2lab_unaccelerated to 0 in slow’s config, save it, and create the domain again.',
+  'expect.accelConfig': 'slow is as fast as fast.',
   'about.linux':
     'Debian’s Linux, unmodified, in a domain on pCPUs 2 and 3, beside a real-time system that has pCPU 1 to itself.',
   'try.linuxBoot': 'Watch Linux boot on its console, and use its shell.',

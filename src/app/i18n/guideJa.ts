@@ -182,6 +182,15 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'expect.lifeDump': '/root に 16 MiB のファイルが作成されます。ダウンロードすると gdb-multiarch -c で読めます。',
   'try.lifeSave': 'rtos-a を別のホスト用に保存します。',
   'expect.lifeSave': 'command not implemented と表示されます。Arm 用の Xen はドメインの保存も移行もできません。',
+  'about.acceleration':
+    '2 つのドメインが、それぞれ専用のコアで同じ機械語を実行します。fast は ARMv8 の仮想化支援、つまり 2 段階目のアドレス変換、仮想割り込みインターフェイス、仮想タイマーを使用します。slow はいずれも使用しません。変換テーブルへの書き込み、TLB の無効化、割り込みコントローラーとタイマーへのアクセスのたびに EL2 に入り、EL2 がソフトウェアで処理します。このモードはこのシミュレーター独自のものです。実際の Arm 用 Xen は常にハードウェアを使用します。',
+  'try.accelPages': 'fast のコンソールで pages と入力し、次に slow のコンソールでも入力します。',
+  'expect.accelPages': 'チェックサムは同じで、slow の速度は約 40 分の 1 です。',
+  'try.accelCpu': 'slow の動作中に CPU パネルを見ます。',
+  'expect.accelCpu': 'slow のコアでは Xen が 9 割を使用し、fast のコアではほとんど使用しません。',
+  'try.accelConfig':
+    'slow のコンフィギュレーションで el2lab_unaccelerated を 0 にして保存し、ドメインを作成し直します。',
+  'expect.accelConfig': 'slow が fast と同じ速さになります。',
   'about.linux':
     '変更していない Debian の Linux が、pCPU 2 と 3 のドメインで動作します。隣では、リアルタイム システムが pCPU 1 を専用で使用しています。',
   'try.linuxBoot': 'Linux のコンソールでブートを観察し、シェルを使用します。',

@@ -428,6 +428,7 @@ export const ja: Catalogue = {
   'story.smmu': 'SMMU: DMA を持つドメイン',
   'story.revisions': 'コンフィギュレーションのリビジョン',
   'story.life-cycle': 'ドメインのライフ サイクル',
+  'story.acceleration': 'アクセラレーションの有無',
   'story.linux': 'Linux とリアルタイム システム',
   'story.network': 'ネットワーク上の 2 つの Linux ドメイン',
   'linux.comes': 'ドメインが Linux を必要としています。このページのサーバーから取得しています。',

@@ -1,5 +1,6 @@
 import disk from '../../../guests/build/xen/disk.img?url';
 import dma from '../../../guests/build/xen/dma.img?url';
+import exits from '../../../guests/build/xen/exits.img?url';
 import hello from '../../../guests/build/xen/hello.img?url';
 import monitor from '../../../guests/build/xen/monitor.img?url';
 import net from '../../../guests/build/xen/net.img?url';
@@ -29,6 +30,7 @@ export const readySession = {
 const images = {
   'disk.img': disk,
   'dma.img': dma,
+  'exits.img': exits,
   'hello.img': hello,
   'monitor.img': monitor,
   'net.img': net,

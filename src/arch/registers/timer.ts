@@ -13,22 +13,22 @@ const cnthctl = systemOffset('CNTHCTL_EL2');
 /** The bits of CNTKCTL_EL1 of which EL0 needs one, by guard. */
 export const timerEnables = new Map<Guard, number>();
 
-/** EL0 needs a bit of CNTKCTL_EL1; below EL2 a bit of CNTHCTL_EL2, where one is given. */
-const enabledBy = (el0: number, el1: number): Guard => {
+/** EL0 needs a bit of CNTKCTL_EL1; below EL2, bits of CNTHCTL_EL2 must have values. */
+const enabledBy = (el0: number, bits: number, value: number): Guard => {
   const guard: Guard = (core) => {
     const el = core.word(Core.el);
     if (el === 0 && (core.word(cntkctl) & el0) === 0) return AccessCheck.trapEl1;
-    return el < 2 && el1 !== 0 && (core.word(cnthctl) & el1) === 0 ? AccessCheck.trapEl2 : AccessCheck.allowed;
+    return el < 2 && (core.word(cnthctl) & bits) !== value ? AccessCheck.trapEl2 : AccessCheck.allowed;
   };
   timerEnables.set(guard, el0);
   return guard;
 };
 
-const physicalCount = enabledBy(Cntkctl.EL0PCTEN, Cnthctl.EL1PCTEN);
-const virtualCount = enabledBy(Cntkctl.EL0VCTEN, 0);
-const eitherCount = enabledBy(Cntkctl.EL0PCTEN | Cntkctl.EL0VCTEN, 0);
-const physicalTimer = enabledBy(Cntkctl.EL0PTEN, Cnthctl.EL1PCEN);
-const virtualTimer = enabledBy(Cntkctl.EL0VTEN, 0);
+const physicalCount = enabledBy(Cntkctl.EL0PCTEN, Cnthctl.EL1PCTEN, Cnthctl.EL1PCTEN);
+const virtualCount = enabledBy(Cntkctl.EL0VCTEN, Cnthctl.EL1TVCT, 0);
+const eitherCount = enabledBy(Cntkctl.EL0PCTEN | Cntkctl.EL0VCTEN, 0, 0);
+const physicalTimer = enabledBy(Cntkctl.EL0PTEN, Cnthctl.EL1PCEN, Cnthctl.EL1PCEN);
+const virtualTimer = enabledBy(Cntkctl.EL0VTEN, Cnthctl.EL1TVT, 0);
 
 /** Where the registers of a timer are, and who may access them. */
 interface TimerEncoding {

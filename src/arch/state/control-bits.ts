@@ -100,4 +100,9 @@ export const Cntkctl = {
   EL0VTEN: 1 << 8,
   EL0PTEN: 1 << 9,
 } as const;
-export const Cnthctl = { EL1PCTEN: 1 << 0, EL1PCEN: 1 << 1 } as const;
+/**
+ * CNTHCTL_EL2. EL1TVT and EL1TVCT, which trap the virtual timer and count, are those of FEAT_ECV (ARMv8.6). The Cortex-A53
+ * has none, so that its software cannot set them; only the model of Xen does, for a domain without acceleration
+ * (docs/xen/unaccelerated.md).
+ */
+export const Cnthctl = { EL1PCTEN: 1 << 0, EL1PCEN: 1 << 1, EL1TVT: 1 << 13, EL1TVCT: 1 << 14 } as const;

@@ -82,6 +82,8 @@ export interface DomainConfig {
   readonly hasLabel: boolean;
   readonly hasExecLabel: boolean;
   readonly tee: string;
+  /** This simulator's own: docs/xen/unaccelerated.md. */
+  readonly isUnaccelerated: boolean;
   readonly nestedHvm: boolean;
   /** Whether a buffer for traces of the processor is asked for, which Arm does not have. */
   readonly tracesVm: boolean;

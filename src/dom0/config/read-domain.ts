@@ -165,6 +165,7 @@ export function readDomain(r: ConfigReader, cpus: number): DomainConfig {
     hasLabel: hasInitLabel || hasLabel,
     hasExecLabel: hasInitLabel && hasLabel,
     tee: tee ?? 'none',
+    isUnaccelerated: (r.quietNumber('el2lab_unaccelerated') ?? 0n) !== 0n,
     nestedHvm,
     tracesVm,
     bootloader,

@@ -86,6 +86,8 @@ export function* createGuest(
     maxGrantFrames: config.maxGrantFrames ?? 64,
     maxMaptrackFrames: config.maxMaptrackFrames ?? 1024,
     spis: spisFor(config),
+    // The real xl ignores the key.
+    ...(config.isUnaccelerated && !isStrict(ctx.files) && { unaccelerated: true as const }),
   };
   const pool = findPool(ctx, config.pool ?? '0')?.id ?? 0;
   const made = createDomain(xen, wanted, { pool });

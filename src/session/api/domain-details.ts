@@ -14,6 +14,26 @@ export interface VcpuExit {
   readonly hypercall: string | null;
 }
 
+/** How often vCPUs have left for Xen for a reason, and for how many cycles, what Xen did before it went back included. */
+export interface ExitCount {
+  readonly kind: ExitKind;
+  readonly count: number;
+  readonly cycles: number;
+}
+
+export type ExitKind =
+  | 'hypercall'
+  | 'wait'
+  | 'interrupt'
+  | 'distributor'
+  | 'cpuInterface'
+  | 'timer'
+  | 'translationControl'
+  | 'tlbMaintenance'
+  | 'tableWrite'
+  | 'shadowFill'
+  | 'other';
+
 /** The registers of a vCPU, in its pCPU while it runs, saved by Xen otherwise. */
 export interface VcpuRegisters {
   /** The pCPU that holds them; null for those that Xen has saved. */
@@ -53,5 +73,7 @@ export interface DomainDetails {
   /** KiB that it may have. */
   readonly maxMemoryKib: number;
   readonly devices: readonly DomainDevice[];
+  /** Why its vCPUs have left for Xen so far. */
+  readonly exits: readonly ExitCount[];
   readonly vcpus: readonly VcpuDetails[];
 }

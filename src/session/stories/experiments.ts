@@ -1,4 +1,5 @@
 /** What is measured in which story. */
+import { acceleration } from './acceleration.ts';
 import type { Experiment } from './experiment.ts';
 import { isolation } from './isolation.ts';
 import { lifeCycle } from './life-cycle.ts';
@@ -17,4 +18,5 @@ export const experiments: Readonly<Partial<Record<StoryName, Experiment>>> = {
   smmu,
   revisions,
   'life-cycle': lifeCycle,
+  acceleration,
 };

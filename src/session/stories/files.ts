@@ -42,6 +42,27 @@ vcpus  = 1
 cpus   = "3"                 # a core of its own
 `;
 
+const accelerated = `# Does what makes a guest enter the hypervisor: compute, pages, spaces, sgi, timer, interrupts on its console.
+name   = "fast"
+kernel = "/guests/exits.img"
+memory = 16
+
+vcpus  = 1
+cpus   = "1"                 # a core of its own
+`;
+
+const unaccelerated = `# The same guest without what ARMv8 has for guests: EL2 keeps shadow tables, and serves the interrupt
+# controller and the timer in software.
+name   = "slow"
+kernel = "/guests/exits.img"
+memory = 16
+
+vcpus  = 1
+cpus   = "2"                 # a core of its own
+
+el2lab_unaccelerated = 1     # this simulator's own: the real Xen has no such mode, and the real xl ignores the key
+`;
+
 const linux = `# Debian's Linux, unmodified, with a small root in its RAM disk.
 name    = "linux"
 kernel  = "/guests/linux.img"
@@ -60,6 +81,8 @@ const configs: Readonly<Record<string, string>> = {
   monitor,
   'channel-a': channel('a', 1),
   'channel-b': channel('b', 2),
+  fast: accelerated,
+  slow: unaccelerated,
   linux,
 };
 

@@ -2,6 +2,7 @@ import { defined } from '../../base/assert.ts';
 import { RandomBytes } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
 import type { ConsoleId, ConsoleWindow } from '../api/console.ts';
+import type { ExitCount } from '../api/domain-details.ts';
 import type { DomainInfo } from '../api/hypervisor.ts';
 import type { Input } from '../api/input.ts';
 import type { Dom0View } from '../dom0.ts';
@@ -140,6 +141,11 @@ export class Operator {
     const found = this.domains.find((domain) => domain.name === name);
     if (!found) throw new ExperimentFailure(`There is no domain ${name}.`);
     return found;
+  }
+
+  /** Why a domain has entered Xen so far. */
+  exits(name: string): readonly ExitCount[] {
+    return this.#hypervisor.details(this.domain(name).id)?.exits ?? [];
   }
 
   /** Runs for a time; how much CPU time a domain got meanwhile, in per cent of one pCPU. */

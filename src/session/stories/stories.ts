@@ -10,6 +10,7 @@ export const storyNames = [
   'smmu',
   'revisions',
   'life-cycle',
+  'acceleration',
   'linux',
   'network',
 ] as const;
@@ -47,6 +48,7 @@ const all: Readonly<Record<StoryName, Omit<Story, 'name'>>> = {
   smmu: { domains: ['neighbour', 'dma', 'rtos-a'], isMeasured: true },
   revisions: { domains: ['rtos-a', 'rtos-b'], isMeasured: true },
   'life-cycle': { domains: ['rtos-a'], isMeasured: true },
+  acceleration: { domains: ['fast', 'slow'], isMeasured: true },
   linux: { domains: ['rtos-a', 'linux'], needsLinux: true },
   network: { domains: ['linux-a', 'linux-b'], needsLinux: true },
 };

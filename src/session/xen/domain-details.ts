@@ -8,6 +8,7 @@ import type { Fields } from '../../dom0/config/devices/fields.ts';
 import type { DomainConfig } from '../../dom0/config/domain-config.ts';
 import type { Dom0 } from '../../dom0/dom0.ts';
 import type { VCpu } from '../../xen/domain/domain.ts';
+import { exitKinds } from '../../xen/domain/exits.ts';
 import { Hypercall, hypercallTag } from '../../xen/public/hypercalls.ts';
 import type { DomainDetails, DomainDevice, VcpuExit, VcpuRegisters } from '../api/domain-details.ts';
 
@@ -41,6 +42,11 @@ export function detailsOf(dom0: Dom0, cores: readonly CoreState[], domainId: num
     vmid: domain.vmid,
     maxMemoryKib: domain.maxPages * 4,
     devices: record ? devicesOf(record.config) : [],
+    exits: exitKinds.map((kind, i) => ({
+      kind,
+      count: domain.exits.count[i] ?? 0,
+      cycles: domain.exits.cycles[i] ?? 0,
+    })),
     vcpus: domain.vcpus.map((vcpu) => {
       const cpu = running.indexOf(vcpu);
       const core = cores[cpu];

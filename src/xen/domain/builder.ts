@@ -90,6 +90,6 @@ export const place = (machine: Machine, domain: Domain, { address, bytes }: Piec
 
 /** Starts a vCPU at `entry` with `x0` in X0. Its other registers are as after a reset. */
 export const startVcpu = ({ scheduling }: PauseHost, vcpu: VCpu, entry: bigint, x0: bigint): void => {
-  vcpu.context.begin(entry, x0);
+  vcpu.begin(entry, x0);
   scheduling.setDown(vcpu.unit, false);
 };

@@ -32,6 +32,7 @@ export const bury = (host: BurialHost, domain: Domain): void => {
   host.guestInterrupts.release(domain);
   host.iommu.release(domain);
   scheduling.removeDomain(domain);
+  domain.shadow?.teardown();
   domain.p2m.teardown();
   heap.free(domain.sharedInfo, 0);
   domain.releaseAll();

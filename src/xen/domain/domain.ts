@@ -12,8 +12,11 @@ import { Errno } from '../public/errno.ts';
 import { PauseFlag, type SchedDomain, type SchedUnit } from '../sched/unit.ts';
 import type { VTimer } from '../time/vtimer.ts';
 import type { Watchdogs } from '../time/watchdogs.ts';
+import type { ShadowTables } from '../unaccelerated/shadow-tables.ts';
+import type { Translation } from '../unaccelerated/translation.ts';
 import { MmioRegions } from '../vdev/mmio.ts';
 import { DomainGic, VCpuGic } from '../vgic/state.ts';
+import { ExitCounts } from './exits.ts';
 
 /** Why a domain has stopped: SHUTDOWN_* (public/sched.h). */
 export const ShutdownReason = {
@@ -37,6 +40,8 @@ export interface DomainConfig {
   readonly maxMaptrackFrames: number;
   /** SPIs of its virtual GIC. */
   readonly spis: number;
+  /** Whether it does without what ARMv8 has for guests: docs/xen/unaccelerated.md. Not Xen's. */
+  readonly unaccelerated?: true;
 }
 
 /** Counts changes of domains: when it stands still, a toolstack's list of them says the same as before. */
@@ -99,6 +104,10 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   life: 'alive' | 'dying' | 'zombie' | 'dead' = 'alive';
   /** The devices that Xen emulates for it. */
   readonly mmio = new MmioRegions<VCpu>();
+  /** How it enters EL2. */
+  readonly exits = new ExitCounts();
+  /** The tables that the hardware walks in the place of its own; null with acceleration. */
+  shadow: ShadowTables | null = null;
   /** By frame of Xen: the guest frame at which the domain has last mapped it. */
   readonly xenFrames = new Map<number, number>();
   readonly #held: number[] = [];
@@ -213,6 +222,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     hasher.add([...this.xenFrames].flat(), this.#held);
     for (const part of [this.p2m, this.events, this.grants, this.watchdogs, this.gic, this.mmio])
       part.fingerprint(hasher);
+    this.shadow?.fingerprint(hasher);
     for (const vcpu of this.vcpus) vcpu.fingerprint(hasher);
   }
 
@@ -236,6 +246,8 @@ export class VCpu {
   readonly gic: VCpuGic;
   /** HCR_EL2, whose high half is zero. */
   hcr = defaultHcr;
+  /** Its registers of virtual memory; null with acceleration. */
+  translation: Translation | null = null;
   /** Host address of its struct vcpu_info; 0 if it has none yet. */
   info = 0;
   hasRegisteredInfo = false;
@@ -271,6 +283,12 @@ export class VCpu {
     return defined(this.#timer, 'the timers of a vCPU');
   }
 
+  /** It starts, with the MMU off. */
+  begin(pc: bigint, x0: bigint, pstate?: number): void {
+    this.context.begin(pc, x0, pstate);
+    this.translation?.begin();
+  }
+
   /** Whether it is off: neither PSCI nor the domain builder has started it, or it has turned itself off. */
   get isDown(): boolean {
     return (this.unit.pauseFlags & PauseFlag.down) !== 0;
@@ -280,6 +298,7 @@ export class VCpu {
     const { info, hasRegisteredInfo, runstateArea: area } = this;
     hasher.add(this.hcr, info, hasRegisteredInfo, area && [area.low, area.high]);
     for (const part of [this.context, this.gic, this.unit, this.timer]) part.fingerprint(hasher);
+    this.translation?.fingerprint(hasher);
   }
 
   toString(): string {

@@ -2,6 +2,7 @@
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { packVcpu } from '../../base/probe/probe.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import type { Costs } from '../costs.ts';
 import type { EventHost } from '../events/event-channels.ts';
 import { gic } from '../machine/gic.ts';
 import { type Machine, pageSize } from '../machine/machine.ts';
@@ -12,6 +13,11 @@ import { Errno } from '../public/errno.ts';
 import type { Timers } from '../time/timers.ts';
 import { VTimer } from '../time/vtimer.ts';
 import { Watchdogs } from '../time/watchdogs.ts';
+import type { EmulatedCpuInterface } from '../unaccelerated/cpu-interface.ts';
+import { type ShadowTable, ShadowTables } from '../unaccelerated/shadow-tables.ts';
+import { SoftwareInterface } from '../unaccelerated/software-interface.ts';
+import { unacceleratedHcr } from '../unaccelerated/system-registers.ts';
+import { Translation } from '../unaccelerated/translation.ts';
 import type { VirtualDistributor } from '../vgic/distributor.ts';
 import type { Vgic } from '../vgic/vgic.ts';
 import { type BurialHost, bury } from './burial.ts';
@@ -27,6 +33,8 @@ export interface LifetimeHost extends ShutdownHost, BurialHost {
   readonly timers: Timers;
   readonly vgic: Vgic;
   readonly distributor: VirtualDistributor;
+  readonly cpuInterface: EmulatedCpuInterface;
+  readonly costs: Costs;
   readonly eventHost: EventHost<VCpu>;
 }
 
@@ -93,7 +101,17 @@ export const createDomain = (
   });
   domain.pauseCount = 1;
   domain.controllerPauses = 1;
-  mapVirtualInterface(domain);
+  if (config.unaccelerated) {
+    const isRoot = (table: ShadowTable): boolean => domain.vcpus.some(({ translation }) => translation?.hasRoot(table));
+    domain.shadow = ShadowTables.create(host, p2m, vmid, isRoot);
+    if (!domain.shadow) {
+      domain.grants.teardown();
+      heap.free(sharedInfo, 0);
+      p2m.teardown();
+      return err(Errno.ENOMEM);
+    }
+    host.cpuInterface.attach(domain);
+  } else mapVirtualInterface(domain);
   host.distributor.attach(domain);
   domains.add(domain);
   scheduling.insertDomain(domain, pool);
@@ -135,10 +153,19 @@ const createVcpus = (host: LifetimeHost, domain: Domain): void => {
   for (let id = 0; id < domain.maxVcpus; id++) {
     const vcpu = new VCpu(domain, id);
     vcpu.hcr &= ~untrapped;
+    const { shadow } = domain;
+    if (shadow) {
+      vcpu.hcr |= unacceleratedHcr;
+      vcpu.translation = new Translation(machine, shadow, domain.p2m);
+      vcpu.gic.software = new SoftwareInterface();
+    }
     const unit = scheduling.createUnit(domain, id, domain.vcpus[id - 1]?.unit);
     const inject = (irq: number): void => vgic.inject(vcpu, irq);
     const { timerOffset: offset } = domain;
-    vcpu.attach(unit, new VTimer({ machine, timers, offset, cpu: unit.processor, inject }));
+    vcpu.attach(
+      unit,
+      new VTimer({ machine, timers, offset, cpu: unit.processor, isEmulated: shadow !== null, inject }),
+    );
     // struct shared_info has room for the information of one vCPU (XEN_LEGACY_MAX_VCPUS).
     if (id === 0) vcpu.info = machine.hostPage(domain.sharedInfo) * pageSize;
     domain.vcpus.push(vcpu);

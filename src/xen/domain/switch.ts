@@ -1,4 +1,5 @@
 /** The context switch: one vCPU's registers leave the core, another's come. The idle vCPU has none. */
+import { Cnthctl } from '../../arch/state/control-bits.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Word } from '../machine/registers.ts';
 import type { Vgic } from '../vgic/vgic.ts';
@@ -28,16 +29,25 @@ export const restoreVcpu = (host: SwitchHost, vcpu: VCpu): void => {
   writeRunstate(host, vcpu);
 };
 
-const restoreStage2 = (machine: Machine, { domain, id, hcr }: VCpu): void => {
+/** The virtual timer and its count trap. */
+const timerTraps = Cnthctl.EL1TVT | Cnthctl.EL1TVCT;
+
+const restoreStage2 = (machine: Machine, { domain, id, hcr, translation }: VCpu): void => {
   const { core } = machine;
   const { words } = core;
   const { p2m } = domain;
+  const { vttbrLow, vttbrHigh } = translation?.stage2(core) ?? p2m;
   words[Word.HCR_EL2] = hcr;
-  words[Word.VTTBR_EL2] = p2m.vttbrLow;
-  words[Word.VTTBR_EL2 + 1] = p2m.vttbrHigh;
+  words[Word.CNTHCTL_EL2] = ((words[Word.CNTHCTL_EL2] as number) & ~timerTraps) | (translation ? timerTraps : 0);
+  words[Word.VTTBR_EL2] = vttbrLow;
+  words[Word.VTTBR_EL2 + 1] = vttbrHigh;
   machine.registersChanged();
   // Two vCPUs of a domain may use one ASID for different tables.
   const last = p2m.lastRan[core.index];
-  if (last !== -1 && last !== id) machine.flushGuestHere();
+  if (last !== -1 && last !== id) {
+    // One with its MMU on and one with its MMU off have different tables of stage 2, too.
+    if (translation) machine.flushGuest(vttbrLow, vttbrHigh);
+    else machine.flushGuestHere();
+  }
   p2m.lastRan[core.index] = id;
 };

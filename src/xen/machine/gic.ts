@@ -3,6 +3,8 @@ import { gicBlocks } from '../../soc/board/map.ts';
 import { maintenancePpi } from '../../soc/gic/gic.ts';
 import type { Machine } from './machine.ts';
 
+export { Gicc, iidr as interfaceIdentification } from '../../soc/gic/cpu-interface.ts';
+
 /** Where Xen finds it. */
 export const gic = {
   distributor: gicBlocks.distributor.base,

@@ -1,6 +1,7 @@
 import { Core } from '../../a64/layout.ts';
 import type { El2 } from '../../arch/exceptions/el2.ts';
 import { waitForInterrupt } from '../../arch/exceptions/interrupts.ts';
+import type { TlbiName } from '../../arch/mmu/tlb/tlb-maintenance.ts';
 import { Pstate } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import type { SystemSlot } from '../../arch/state/slots.ts';
@@ -94,8 +95,13 @@ export class Machine {
 
   /** Charges cycles of EL2's work to the core that it runs on. */
   spend(cycles: number): void {
-    if (cycles !== 0 && this.isEntered) this.#cluster.spend(this.cpu, cycles);
+    if (cycles === 0 || !this.isEntered) return;
+    this.#cluster.spend(this.cpu, cycles);
+    this.spent += cycles;
   }
+
+  /** The cycles that were charged so far, on all cores. */
+  spent = 0;
 
   /** Cycles that EL2 has worked since power-on, by pCPU. */
   get el2Cycles(): number[] {
@@ -198,10 +204,14 @@ export class Machine {
    */
   translate(low: number, high: number, writes: number): number {
     const mmu = this.#cluster.mmu.of(this.core);
-    const host = mmu.el1Address(low >>> 0, high >>> 0, writes);
+    let host = mmu.el1Address(low >>> 0, high >>> 0, writes);
+    if (host === 0 && this.onUnreachable(low >>> 0, high >>> 0)) host = mmu.el1Address(low >>> 0, high >>> 0, writes);
     if (host !== 0) this.frame = mmu.el1Page;
     return host;
   }
+
+  /** A translation has failed. Returns whether to try again, since what it depends on has changed. */
+  onUnreachable: (low: number, high: number) => boolean = () => false;
 
   /** Writes a descriptor of a translation table: `at` is the index of its low word in `u32`. */
   writeDescriptor(at: number, low: number, high: number): void {
@@ -244,6 +254,11 @@ export class Machine {
     words[Word.VTTBR_EL2] = low;
     words[Word.VTTBR_EL2 + 1] = high;
     this.#cluster.mmu.contextChanged(core);
+  }
+
+  /** A TLBI of EL1's regime, for the VMID in VTTBR_EL2. */
+  invalidate(operation: TlbiName, low: number, high: number): void {
+    this.#cluster.mmu.invalidate(this.core, operation, low, high);
   }
 
   /** TLBI VMALLE1: this core's entries of the VMID in VTTBR_EL2. */

@@ -21,6 +21,7 @@ export const Word = {
   VBAR_EL2: wordOf('VBAR_EL2'),
   HCR_EL2: wordOf('HCR_EL2'),
   VTTBR_EL2: wordOf('VTTBR_EL2'),
+  CNTHCTL_EL2: wordOf('CNTHCTL_EL2'),
 } as const;
 
 /** Low half of Xn, unsigned; 31 is XZR. */

@@ -79,8 +79,8 @@ export class P2m {
   readonly #pool: number[] | null;
   #poolPages = 0;
   #flush = false;
-  /** Told when translations are gone. */
-  onFlush: () => void = () => {};
+  /** Told when translations are gone, by who wants to know. */
+  readonly onFlush = new Map<object, () => void>();
   /** By pCPU: the vCPU of the domain that it ran last; -1 if there is none. */
   readonly lastRan: Int32Array;
 
@@ -185,7 +185,7 @@ export class P2m {
   flush(): void {
     this.#flush = false;
     this.#machine.flushGuest(this.vttbrLow, this.vttbrHigh);
-    this.onFlush();
+    for (const told of this.onFlush.values()) told();
   }
 
   /** Frees all tables and the pool. */

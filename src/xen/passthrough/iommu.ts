@@ -116,7 +116,7 @@ export class Iommu {
     if (bank < 0) return;
     stopBank(machine, bank);
     this.#banks[bank] = null;
-    domain.p2m.onFlush = () => {};
+    domain.p2m.onFlush.delete(this);
   }
 
   /** Serves the SMMU's interrupt; false if it is another. */
@@ -187,7 +187,7 @@ export class Iommu {
     const address = (rootHigh * 2 ** 32 + root).toString(16).padStart(16, '0');
     log.printk(`smmu: ${this.#smmu?.path}: d${domain.domainId}: p2maddr 0x${address}`, LogLevel.info);
     startBank(machine, bank, root, rootHigh);
-    domain.p2m.onFlush = () => flushBank(machine, bank);
+    domain.p2m.onFlush.set(this, () => flushBank(machine, bank));
     return bank;
   }
 

@@ -46,6 +46,8 @@ export interface VTimerParts {
   readonly offset: number;
   /** The pCPU of the vCPU. */
   readonly cpu: number;
+  /** Whether accesses of EL1 to its virtual timer trap, too, so that it always is a software timer. */
+  readonly isEmulated?: boolean;
   /** Makes a private interrupt of the vCPU pending. */
   inject(irq: number): void;
 }
@@ -61,11 +63,13 @@ export class VTimer {
   readonly #machine: Machine;
   /** Ticks by which the guest's virtual count is behind. */
   readonly #offset: number;
+  readonly #isEmulated: boolean;
   readonly #virtual: Timer;
   readonly #physical: Timer;
 
-  constructor({ machine, timers, offset, cpu, inject }: VTimerParts) {
+  constructor({ machine, timers, offset, cpu, isEmulated = false, inject }: VTimerParts) {
     this.#machine = machine;
+    this.#isEmulated = isEmulated;
     this.#offset = offset;
     this.#virtual = timers.create(cpu, () => {
       this.#control |= IMASK;
@@ -79,24 +83,31 @@ export class VTimer {
 
   /** The vCPU leaves its core. */
   save({ words }: CoreState): void {
+    if (this.#isEmulated) return;
     const machine = this.#machine;
     this.#control = words[CNTV_CTL] as number;
     this.#compareLow = words[CNTV_CVAL] as number;
     this.#compareHigh = words[CNTV_CVAL + 1] as number;
     words[CNTV_CTL] = this.#control & ~ENABLE;
     machine.virtualTimerChanged();
+    this.#setVirtual();
+  }
+
+  /** Sets the software timer for the virtual timer, if that would fire. */
+  #setVirtual(): void {
     if ((this.#control & ENABLE) === 0 || (this.#control & IMASK) !== 0) return;
     const high = this.#compareHigh >>> 0;
     const compare = (this.#compareLow >>> 0) + high * 2 ** 32;
     const isExact = high < 2 ** 20;
-    this.#virtual.set(isExact ? machine.nanoseconds(compare + this.#offset) : this.#wrappedExpiry(high));
+    this.#virtual.set(isExact ? this.#machine.nanoseconds(compare + this.#offset) : this.#wrappedExpiry(high));
   }
 
   /** The vCPU comes to a core. */
   restore({ words }: CoreState, cpu: number): void {
-    this.#virtual.stop();
+    if (!this.#isEmulated) this.#virtual.stop();
     this.#virtual.migrate(cpu);
     this.#physical.migrate(cpu);
+    if (this.#isEmulated) return;
     words[CNTVOFF] = this.#offset | 0;
     words[CNTVOFF + 1] = Math.floor(this.#offset / 2 ** 32);
     words[CNTV_CVAL] = this.#compareLow;
@@ -109,6 +120,44 @@ export class VTimer {
   fired({ words }: CoreState): void {
     words[CNTV_CTL] = (words[CNTV_CTL] as number) | IMASK;
     this.#machine.virtualTimerChanged();
+  }
+
+  /** CNTVCT_EL0, where it is emulated. */
+  get virtualCount(): bigint {
+    return BigInt.asUintN(64, BigInt(this.#machine.counter - this.#offset));
+  }
+
+  /** CNTV_CTL_EL0, where it is emulated. */
+  get virtualControl(): number {
+    const isMet = (this.#control & ENABLE) !== 0 && this.virtualCompare <= this.virtualCount;
+    return isMet ? this.#control | ISTATUS : this.#control;
+  }
+
+  set virtualControl(value: number) {
+    this.#control = value & (ENABLE | IMASK);
+    this.#virtual.stop();
+    this.#setVirtual();
+  }
+
+  /** CNTV_CVAL_EL0, where it is emulated. */
+  get virtualCompare(): bigint {
+    return (BigInt(this.#compareHigh >>> 0) << 32n) | BigInt(this.#compareLow >>> 0);
+  }
+
+  set virtualCompare(value: bigint) {
+    this.#compareLow = Number(BigInt.asIntN(32, value));
+    this.#compareHigh = Number(BigInt.asIntN(32, value >> 32n));
+    this.#virtual.stop();
+    this.#setVirtual();
+  }
+
+  /** CNTV_TVAL_EL0, where it is emulated. */
+  get virtualValue(): number {
+    return Number(BigInt.asUintN(32, this.virtualCompare - this.virtualCount));
+  }
+
+  set virtualValue(value: number) {
+    this.virtualCompare = BigInt.asUintN(64, this.virtualCount + BigInt(value | 0));
   }
 
   /** CNTP_CTL_EL0. */

@@ -2,8 +2,10 @@
 import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import type { VCpu } from '../domain/domain.ts';
+import { noteExit } from '../domain/exits.ts';
 import { LogLevel } from '../log.ts';
 import { advancePc, Word, xLow } from '../machine/registers.ts';
+import { handleShadowFault } from '../unaccelerated/fault.ts';
 import { accessOf, setLoaded, type TrappedAccess } from './access.ts';
 import { type DecodeHost, decodePostIndexed } from './decode.ts';
 import { injectAbort, injectVirtualSError } from './inject.ts';
@@ -26,6 +28,7 @@ export const handleAbort = (host: AbortHost, vcpu: VCpu, esr: number): void => {
     injectVirtualSError(core, vcpu);
     return;
   }
+  if (handleShadowFault(host.machine, vcpu, esr)) return;
   switch (esr & 0x3c) {
     case permissionFault:
       // Xen leaves permission faults to memory access monitoring, which is off here: the guest tries again for ever.
@@ -72,6 +75,7 @@ const accessDevice = ({ machine }: AbortHost, vcpu: VCpu, address: number, acces
   const region = vcpu.domain.mmio.find(address);
   if (!region) return false;
   machine.spend(region.cost);
+  if (region.exit !== undefined) noteExit(vcpu, region.exit);
   const { base, device } = region;
   if (access.write) {
     const value = xLow(machine.core, access.register);

@@ -1,5 +1,6 @@
 import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
 import type { VCpu } from '../domain/domain.ts';
+import { Exit, noteExit } from '../domain/exits.ts';
 import type { HypercallHost } from '../hypercall/call.ts';
 import { handleHypercall } from '../hypercall/index.ts';
 import { LogLevel } from '../log.ts';
@@ -20,10 +21,12 @@ export const handleGuestTrap = (host: GuestTrapHost, vcpu: VCpu): void => {
   const iss = esr & 0x1ff_ffff;
   switch (esr >>> 26) {
     case ExceptionClass.wfx:
+      noteExit(vcpu, Exit.wait);
       handleWait(host, vcpu, (iss & 1) !== 0);
       advancePc(core);
       break;
     case ExceptionClass.hvc:
+      noteExit(vcpu, Exit.hypercall);
       if (iss === 0) handleSmccc(host, vcpu);
       else handleHypercall(host, vcpu, iss);
       break;

@@ -3,10 +3,10 @@ import { type SystemFields, systemEncoding } from '../../a64/system-encoding.ts'
 import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
-import type { Costs } from '../costs.ts';
 import type { VCpu } from '../domain/domain.ts';
 import type { Machine } from '../machine/machine.ts';
 import { advancePc, isUserMode, setX, xLow } from '../machine/registers.ts';
+import { handleUnaccelerated, type UnacceleratedHost } from '../unaccelerated/system-registers.ts';
 import { injectUndefined, setHcr } from './inject.ts';
 
 /** An access: MRS reads, MSR and SYS write. */
@@ -139,15 +139,12 @@ for (let crm = 1; crm < 8; crm++)
     });
   }
 
-export interface SystemRegisterHost {
-  readonly machine: Machine;
-  readonly costs: Costs;
-}
+export type SystemRegisterHost = UnacceleratedHost;
 
 /** Serves an access by the ISS of its exception (class 0x18). */
-export const handleSystemRegister = ({ machine, costs }: SystemRegisterHost, vcpu: VCpu, iss: number): void => {
+export const handleSystemRegister = (host: SystemRegisterHost, vcpu: VCpu, iss: number): void => {
+  const { machine, costs } = host;
   const { core } = machine;
-  machine.spend(costs.systemRegister);
   const encoding =
     (((iss >>> 20) & 3) << 14) |
     (((iss >>> 14) & 7) << 11) |
@@ -155,6 +152,8 @@ export const handleSystemRegister = ({ machine, costs }: SystemRegisterHost, vcp
     (((iss >>> 1) & 15) << 3) |
     ((iss >>> 17) & 7);
   const access = { machine, vcpu, core, register: (iss >>> 5) & 31, reads: (iss & 1) !== 0 };
-  if (handlers.get(encoding)?.(access)) advancePc(core);
+  const served = handleUnaccelerated(host, vcpu, encoding, access);
+  if (served === undefined) machine.spend(costs.systemRegister);
+  if (served ?? handlers.get(encoding)?.(access)) advancePc(core);
   else injectUndefined(core);
 };

@@ -1,5 +1,7 @@
 /** The devices that Xen emulates for a domain, by intermediate physical address. */
+
 import type { Hasher } from '../../base/hasher.ts';
+import type { Exit } from '../domain/exits.ts';
 import type { TrappedAccess } from '../traps/access.ts';
 
 /** A device that Xen emulates for a guest. Offsets are from its base; values are those of the bytes accessed. */
@@ -18,6 +20,8 @@ export interface MmioRegion<VCpu> {
   readonly device: EmulatedDevice<VCpu>;
   /** Cycles of EL2 for an access. */
   readonly cost: number;
+  /** What kind of exit an access is. */
+  readonly exit?: Exit;
 }
 
 /** The emulated devices of one domain. A device registers its region when the domain gets it. */

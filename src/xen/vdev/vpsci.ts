@@ -113,7 +113,7 @@ const turnOn = (host: PsciHost, { domain }: VCpu, { target, entry, context }: Cp
   if (!vcpu.isDown) return ALREADY_ON;
   host.vgic.clear(vcpu);
   // Debug exceptions are masked as well.
-  vcpu.context.begin(entry, context, pstateAtStart | Pstate.D);
+  vcpu.begin(entry, context, pstateAtStart | Pstate.D);
   host.scheduling.setDown(vcpu.unit, false);
   return SUCCESS;
 };

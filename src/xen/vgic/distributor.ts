@@ -1,4 +1,5 @@
 import type { Domain, VCpu } from '../domain/domain.ts';
+import { Exit } from '../domain/exits.ts';
 import { gicDistributor } from '../domain/guest-layout.ts';
 import { LogLevel, type XenLog } from '../log.ts';
 import { Gicd } from '../machine/gic.ts';
@@ -87,7 +88,7 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
 
   /** Gives a domain its distributor. */
   attach(domain: Domain): void {
-    domain.mmio.register({ ...gicDistributor, device: this, cost: this.#cost });
+    domain.mmio.register({ ...gicDistributor, device: this, cost: this.#cost, exit: Exit.distributor });
   }
 
   /** It remembers nothing: its registers are those of the domain and its vCPUs. */

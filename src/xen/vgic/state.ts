@@ -1,6 +1,7 @@
 /** The state of virtual GICs: interrupts, their registers, and what a vCPU and a domain have of them. */
 
 import { bytesOf, type Hasher } from '../../base/hasher.ts';
+import type { SoftwareInterface } from '../unaccelerated/software-interface.ts';
 import type { PhysicalLine } from './physical-line.ts';
 
 /** List registers of a pCPU. */
@@ -84,6 +85,8 @@ export class VCpuGic {
   cpu = -1;
   apr = 0;
   vmcr = 0;
+  /** The CPU interface, if it is not the hardware's. */
+  software: SoftwareInterface | null = null;
 
   constructor(vcpu: number) {
     this.rank = new Rank(0, vcpu);
@@ -95,6 +98,7 @@ export class VCpuGic {
     for (const irq of this.irqs) irq.fingerprint(hasher);
     for (const list of [this.inflight, this.waiting]) hasher.add(list.map(({ irq }) => irq));
     hasher.add(bytesOf(this.lists), this.usedLists, this.apr, this.vmcr);
+    this.software?.fingerprint(hasher);
   }
 }
 

@@ -1,11 +1,13 @@
+import { Hcr } from '../../arch/state/control-bits.ts';
 import { defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { packVcpu } from '../../base/probe/probe.ts';
 import type { Costs } from '../costs.ts';
 import type { VCpu } from '../domain/domain.ts';
-import { gic } from '../machine/gic.ts';
+import { deactivate, gic } from '../machine/gic.ts';
 import type { Machine } from '../machine/machine.ts';
+import { setHcr } from '../traps/inject.ts';
 import { insertByPriority, listRegisters, type PendingIrq, type Rank, removeFrom } from './state.ts';
 
 /** Registers of GICH, their bits, and the bits of a list register (IHI 0048B, 5.3). */
@@ -19,6 +21,9 @@ const lrPending = 1 << 28;
 const lrActive = 1 << 29;
 /** The guest's end of the interrupt deactivates that of the board whose ID is in bits 19-10. */
 const lrHardware = 1 << 31;
+
+/** GICC_IAR when no interrupt waits. */
+export const noInterrupt = 1023;
 
 /** The parts of Xen that the virtual GIC uses. */
 export interface VgicHost {
@@ -71,7 +76,7 @@ export class Vgic {
     const irq = this.irq(v, id);
     irq.queued = true;
     if (irq.inflight) {
-      if (irq.enabled && !irq.waits && this.#isHere(v)) this.#updateList(v, irq.lr);
+      if (irq.enabled && !irq.waits && irq.lr >= 0 && this.#isHere(v)) this.#updateList(v, irq.lr);
     } else {
       irq.priority = defined(this.rank(v, id >>> 5), 'rank').priorities[id & 31] as number;
       if (irq.enabled) this.#raise(v, irq);
@@ -137,8 +142,9 @@ export class Vgic {
   hasPending(vcpu: VCpu): boolean {
     const first = vcpu.gic.inflight[0];
     if (!first) return false;
-    const active = this.#machine.readDevice(GICH_APR);
-    const mask = this.#machine.readDevice(GICH_VMCR) >>> 27;
+    const { software } = vcpu.gic;
+    const active = software?.active ?? this.#machine.readDevice(GICH_APR);
+    const mask = software ? software.mask >>> 3 : this.#machine.readDevice(GICH_VMCR) >>> 27;
     const activePriority = active === 0 ? 32 : 31 - Math.clz32(active & -active);
     for (const irq of vcpu.gic.inflight) {
       const priority = irq.priority >>> 3;
@@ -148,9 +154,57 @@ export class Vgic {
     return false;
   }
 
+  /** Without list registers: the interrupt of the highest priority that waits. */
+  next({ gic: { inflight } }: VCpu): PendingIrq | undefined {
+    return inflight.find(({ enabled, queued, active }) => enabled && queued && !active);
+  }
+
+  /** The same, if the guest would take it now. */
+  #taken(vcpu: VCpu): PendingIrq | undefined {
+    const irq = this.next(vcpu);
+    return irq && vcpu.gic.software?.takes(irq.priority) ? irq : undefined;
+  }
+
+  /** Without list registers: the guest reads GICC_IAR. */
+  acknowledge(vcpu: VCpu): number {
+    const irq = this.#taken(vcpu);
+    if (!irq) return noInterrupt;
+    irq.queued = false;
+    irq.active = true;
+    vcpu.gic.software?.raise(irq.priority);
+    this.#machine.probe.emit(ProbeKind.virtualInterruptTaken, irq.irq);
+    return irq.irq;
+  }
+
+  /** Without list registers: the guest writes GICC_EOIR. */
+  end(vcpu: VCpu, id: number): void {
+    const { software } = vcpu.gic;
+    if (!software || id >= noInterrupt - 3) return;
+    software.drop();
+    this.#machine.probe.emit(ProbeKind.virtualInterruptEnded, id);
+    if (!software.isSplit) this.deactivate(vcpu, id);
+  }
+
+  /** Without list registers: an interrupt is no longer active. */
+  deactivate(vcpu: VCpu, id: number): void {
+    const irq = vcpu.gic.inflight.find((each) => each.irq === id && each.active);
+    if (!irq) return;
+    irq.active = false;
+    if (irq.line) {
+      deactivate(this.#machine, irq.line.id);
+      irq.line.isInProgress = false;
+    }
+    if (irq.enabled && irq.queued && !irq.moves) return;
+    this.#ended(vcpu, irq);
+  }
+
   /** Clears all interrupts of a vCPU that starts. */
   clear({ gic: state }: VCpu): void {
     for (const irq of state.inflight) irq.inflight = false;
+    if (state.software) {
+      for (const irq of state.inflight) irq.active = false;
+      state.software.active = 0;
+    }
     for (const irq of state.waiting) irq.waits = false;
     state.inflight.length = 0;
     state.waiting.length = 0;
@@ -169,6 +223,12 @@ export class Vgic {
   /** Before the return to a guest: puts waiting interrupts into list registers. */
   syncToLists(vcpu: VCpu): void {
     const state = vcpu.gic;
+    if (state.software) {
+      // HCR_EL2.VI is the only line to the guest.
+      const hcr = this.#taken(vcpu) ? vcpu.hcr | Hcr.VI : vcpu.hcr & ~Hcr.VI;
+      if (hcr !== vcpu.hcr) setHcr(this.#machine.core, vcpu, hcr);
+      return;
+    }
     if (state.waiting.length === 0) return;
     const { cpu } = this.#machine;
     this.#fillLists(vcpu);
@@ -177,6 +237,7 @@ export class Vgic {
 
   /** The vCPU leaves its pCPU: takes the registers of GICH out of it. */
   save({ gic: state }: VCpu): void {
+    if (state.software) return;
     const machine = this.#machine;
     const { cpu } = machine;
     state.usedLists = this.#used[cpu] as number;
@@ -192,6 +253,10 @@ export class Vgic {
   restore(vcpu: VCpu): void {
     const machine = this.#machine;
     const state = vcpu.gic;
+    if (state.software) {
+      this.followed(vcpu);
+      return;
+    }
     this.#used[machine.cpu] = state.usedLists;
     for (let i = 0; i < listRegisters; i++) machine.writeDevice(GICH_LR0 + 4 * i, state.lists[i] as number);
     machine.writeDevice(GICH_APR, state.apr);
@@ -212,6 +277,7 @@ export class Vgic {
 
   /** Puts an interrupt into a free list register, or has it wait for one. */
   #raise(vcpu: VCpu, irq: PendingIrq): void {
+    if (vcpu.gic.software) return;
     if (this.#isHere(vcpu) && vcpu.gic.waiting.length === 0) {
       const lr = this.#freeList(0);
       if (lr < listRegisters) {
@@ -273,15 +339,17 @@ export class Vgic {
       irq.lr = -1;
       if (irq.line) irq.line.isInProgress = false;
       if (irq.enabled && irq.queued && !irq.moves) this.#raise(vcpu, irq);
-      else {
-        removeFrom(vcpu.gic.inflight, irq);
-        irq.inflight = false;
-        if (irq.moves) {
-          irq.moves = false;
-          irq.line?.target(this.target(vcpu, irq.irq).unit.processor);
-        }
-      }
+      else this.#ended(vcpu, irq);
     }
+  }
+
+  /** The guest has ended an interrupt. */
+  #ended(vcpu: VCpu, irq: PendingIrq): void {
+    removeFrom(vcpu.gic.inflight, irq);
+    irq.inflight = false;
+    if (!irq.moves) return;
+    irq.moves = false;
+    irq.line?.target(this.target(vcpu, irq.irq).unit.processor);
   }
 
   /** Puts waiting interrupts into list registers. If none is free, they evict interrupts of lower priority. */

@@ -3,6 +3,7 @@ import { type Key, section } from './key.ts';
 const row = section('General Options');
 const mandatory = section('Mandatory Configuration Items');
 const guestType = section('Selecting Guest Type');
+const own = section('EL2 Lab');
 const later = section('General Options', { served: false });
 
 /** The domain's identity, and its share of the machine. */
@@ -86,6 +87,15 @@ export const generalKeys: readonly Key[] = [
       ja: 'CPU が空いていても超えられない CPU 時間の上限。CPU 1 個に対する百分率で、0 は上限なしです。',
     },
     { range: [0, 12800], default: '0' },
+  ),
+  own(
+    'el2lab_unaccelerated',
+    'flag',
+    {
+      en: 'This simulator’s own: the guest does without stage 2, the virtual interrupt interface and the virtual timer, whose work EL2 does in software. The real xl ignores it.',
+      ja: 'このシミュレーター独自のキー。ステージ 2、仮想割り込みインターフェイス、仮想タイマーを使わず、EL2 がソフトウェアで代わりをします。実際の xl は無視します。',
+    },
+    { default: '0' },
   ),
   row(
     'memory',
