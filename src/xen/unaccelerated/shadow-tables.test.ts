@@ -82,7 +82,8 @@ const shadowed = (tables: ShadowTables, address: number): Seen => {
     const seen = walk(tables, address);
     if (seen.fault === null || walker.faultStage === 1) return seen;
     if (!walker.faultS1ptw && seen.page >= holes) return { ...seen, page: seen.page - holes };
-    if (tables.fill(root, low, high) === 'unreachable') return { fault: 'unreachable', page: 0, rights: '' };
+    if (tables.fill({ table: root, index: Math.floor(address / 2 ** 30) }, low, high) === 'unreachable')
+      return { fault: 'unreachable', page: 0, rights: '' };
   }
   throw new Error('no end');
 };

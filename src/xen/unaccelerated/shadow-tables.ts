@@ -45,6 +45,12 @@ export interface ShadowTable {
   isStale: boolean;
 }
 
+/** Where the walk of an address begins: a root, and the entry in its page. */
+export interface Start {
+  readonly table: ShadowTable;
+  readonly index: number;
+}
+
 export interface ShadowHost {
   readonly machine: Machine;
   readonly heap: Heap;
@@ -115,19 +121,20 @@ export class ShadowTables {
   }
 
   /** Makes the entries for an address lead as far as the guest's do. */
-  fill(root: ShadowTable | null, low: number, high: number): Filled {
+  fill(start: Start | null, low: number, high: number): Filled {
     const { u32 } = this.#machine;
-    for (let table = root; table; ) {
+    for (let from = start; from; ) {
+      const { table, index: i } = from;
       this.#machine.spend(this.#costs.software.walk);
       if (table.isStale && !this.#refresh(table)) return 'unreachable';
-      const i = indexOf(table.level, low, high);
       const at = this.#at(table, i);
       const [entryLow, entryHigh] = [u32[at] as number, u32[at + 1] as number];
       if (kindOf(table.level, entryLow) !== EntryKind.table) return 'changed';
       const page = pageOf(entryLow, entryHigh);
       if (page < holes) {
-        table = this.#tables.get(page) ?? null;
-        if (!table) return 'changed';
+        const next = this.#tables.get(page);
+        if (!next) return 'changed';
+        from = startIn(next, low, high);
         continue;
       }
       const { count } = this;
@@ -137,36 +144,37 @@ export class ShadowTables {
       if (this.count < count) return 'changed';
       this.#write(at, toTable(child.frame, entryHigh));
       child.parents.push(at);
-      table = child;
+      from = startIn(child, low, high);
     }
     return 'unreachable';
   }
 
   /** An address whose page was not there when its entry was made: reads the guest's entry again. */
-  reread(root: ShadowTable | null, low: number, high: number): void {
-    const table = this.#lastTable(root, low, high);
-    if (table) this.#update(table, indexOf(table.level, low, high));
+  reread(start: Start | null, low: number, high: number): void {
+    const last = this.#lastOf(start, low, high);
+    if (last) this.#update(last.table, last.index);
   }
 
   /** The frame that an address leads to in one piece; -1 if it leads to EL2. */
-  frameAt(root: ShadowTable | null, low: number, high: number): number {
-    const table = this.#lastTable(root, low, high);
-    if (!table) return -1;
-    const at = this.#at(table, indexOf(table.level, low, high));
+  frameAt(start: Start | null, low: number, high: number): number {
+    const last = this.#lastOf(start, low, high);
+    if (!last) return -1;
+    const { table, index } = last;
+    const at = this.#at(table, index);
     const { u32 } = this.#machine;
     const [entryLow, entryHigh] = [u32[at] as number, u32[at + 1] as number];
     if (kindOf(table.level, entryLow) !== EntryKind.leaf) return -1;
     return pageOf(entryLow, entryHigh) + (((high << 20) | (low >>> 12)) & (2 ** orderOf(table.level) - 1));
   }
 
-  /** The last table of an address's walk. */
-  #lastTable(root: ShadowTable | null, low: number, high: number): ShadowTable | null {
-    for (let table = root; table && !table.isStale; ) {
-      const at = this.#at(table, indexOf(table.level, low, high));
+  /** Where an address's walk ends. */
+  #lastOf(start: Start | null, low: number, high: number): Start | null {
+    for (let from = start; from && !from.table.isStale; ) {
+      const at = this.#at(from.table, from.index);
       const word = this.#machine.u32[at] as number;
       const child = this.#tables.get(pageOf(word, this.#machine.u32[at + 1] as number));
-      if (kindOf(table.level, word) !== EntryKind.table || !child) return table;
-      table = child;
+      if (kindOf(from.table.level, word) !== EntryKind.table || !child) return from;
+      from = startIn(child, low, high);
     }
     return null;
   }
@@ -423,6 +431,11 @@ export class ShadowTables {
     this.#machine.writeDescriptor(at, low, high);
   }
 }
+
+const startIn = (table: ShadowTable, low: number, high: number): Start => ({
+  table,
+  index: indexOf(table.level, low, high),
+});
 
 const readOnly: ReadonlyMap<P2mType, P2mType> = new Map([
   [P2mType.ramRw, P2mType.ramRo],

@@ -10,8 +10,8 @@ import { bytesOf, type Hasher } from '../../base/hasher.ts';
 import type { Machine } from '../machine/machine.ts';
 import { setX, wordOf, xHigh, xLow } from '../machine/registers.ts';
 import type { P2m } from '../mm/p2m.ts';
-import { isOutOfRange, lastHole, pageOf, rootOutside } from './shadow-entry.ts';
-import type { Filled, ShadowTable, ShadowTables } from './shadow-tables.ts';
+import { indexOf, isOutOfRange, lastHole, orderOf, pageOf, rootOutside } from './shadow-entry.ts';
+import type { Filled, ShadowTable, ShadowTables, Start } from './shadow-tables.ts';
 
 const SCTLR = wordOf('SCTLR_EL1');
 const TCR = wordOf('TCR_EL1');
@@ -51,6 +51,9 @@ const others: readonly SystemFields[] = [
 export const virtualMemoryEncodings: ReadonlySet<number> = new Set(
   [...Object.values(accessible), ...others].map((fields) => systemEncoding(fields)),
 );
+
+/** The number of the TTBR that an address belongs to. */
+const ttbrOf = (high: number): 0 | 1 => ((high & (1 << 23)) !== 0 ? 1 : 0);
 
 /** Whether the guest's MMU is on, while the vCPU is in a core. */
 const isOn = ({ words }: CoreState): boolean => ((words[SCTLR] as number) & Sctlr.M) !== 0;
@@ -129,16 +132,16 @@ export class Translation {
 
   /** The guest cannot reach an address as its shadow tables are. */
   fill(low: number, high: number): Filled {
-    const number = (high & (1 << 23)) !== 0 ? 1 : 0;
+    const number = ttbrOf(high);
     if (!this.#roots[number]) {
       this.#load(number);
       this.#machine.registersChanged();
     }
-    return this.#tables.fill(this.#roots[number] ?? null, low, high);
+    return this.#tables.fill(this.#startOf(low, high), low, high);
   }
 
   reread(low: number, high: number): void {
-    this.#tables.reread(this.#roots[(high & (1 << 23)) !== 0 ? 1 : 0] ?? null, low, high);
+    this.#tables.reread(this.#startOf(low, high), low, high);
   }
 
   /** With its MMU off, the vCPU may have written to tables. */
@@ -148,14 +151,35 @@ export class Translation {
 
   /** Lets an address be written to, even if there is a table. */
   release(low: number, high: number): void {
-    const root = this.#roots[(high & (1 << 23)) !== 0 ? 1 : 0] ?? null;
-    const frame = this.#tables.frameAt(root, low, high);
+    const frame = this.#tables.frameAt(this.#startOf(low, high), low, high);
     if (frame >= 0) this.#tables.drop(frame);
   }
 
   fingerprint(hasher: Hasher): void {
     hasher.add(bytesOf(this.#registers));
     hasher.add(this.#roots.map((root) => root?.frame));
+  }
+
+  /** Where the walk of an address begins; null if it has no root. A root may have less than a page, and begin within it. */
+  #startOf(low: number, high: number): Start | null {
+    const number = ttbrOf(high);
+    const table = this.#roots[number];
+    if (!table) return null;
+    const { alignment, offset } = this.#layoutOf(number);
+    const mask = 2 ** (alignment - 3) - 1;
+    return { table, index: (offset >>> 3) + (indexOf(table.level, low, high) & mask) };
+  }
+
+  /** The level of a root, the bits of its size, and where it begins in its page; level -1 if there is none. */
+  #layoutOf(number: 0 | 1): { readonly level: number; readonly alignment: number; readonly offset: number } {
+    const tcr = this.#registers[4] as number;
+    const { size, disable } = tcrFields[number];
+    const inputSize = 64 - ((tcr >>> size) & 63);
+    if ((tcr & disable) !== 0 || inputSize < 25 || inputSize > 48) return { level: -1, alignment: 12, offset: 0 };
+    const level = 4 - Math.floor((inputSize - 12 + 8) / 9);
+    const alignment = 3 + inputSize - (12 + orderOf(level));
+    const low = this.#registers[2 * number] as number;
+    return { level, alignment, offset: alignment >= 12 ? 0 : low & 0xfff & (-1 << alignment) };
   }
 
   /** Where the guest's own value of a register is kept; -1 if it is in the core. */
@@ -195,19 +219,13 @@ export class Translation {
   /** Puts the shadow of a root into the core. Without one, every walk ends in EL2. */
   #load(number: 0 | 1): void {
     const { words } = this.#machine.core;
-    const tcr = this.#registers[4] as number;
     const ips = (this.#registers[5] as number) & ipsMask;
     const low = this.#registers[2 * number] as number;
     const high = this.#registers[2 * number + 1] as number;
-    const { size, disable } = tcrFields[number];
-    const inputSize = 64 - ((tcr >>> size) & 63);
+    const { level, offset } = this.#layoutOf(number);
     let root: ShadowTable | null = null;
-    let offset = 0;
-    if ((tcr & disable) === 0 && inputSize >= 25 && inputSize <= 48) {
+    if (level >= 0) {
       this.#tables.addressSize = ips;
-      const level = 4 - Math.floor((inputSize - 12 + 8) / 9);
-      const alignment = 3 + inputSize - (12 + 9 * (3 - level));
-      offset = alignment >= 12 ? 0 : low & 0xfff & (-1 << alignment);
       root = this.#tables.root(pageOf(low >>> 0, high), level);
     }
     this.#roots[number] = root;

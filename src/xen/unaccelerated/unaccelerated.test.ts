@@ -231,6 +231,39 @@ const cases: readonly (readonly [name: string, body: string])[] = [
     ${note('x6')}`,
   ],
   [
+    'roots of less than a page, for low and high addresses',
+    `${mmuOn}
+    str  x5, [x3]
+    ldr  x0, [x1, #8]
+    str  x0, [x1, #0x48]
+    ldr  x0, [x1, #16]
+    str  x0, [x1, #0x500]
+    str  x0, [x1, #0x508]
+    dsb  ish
+    add  x8, x1, #0x400
+    msr  ttbr1_el1, x8
+    add  x8, x1, #0x40
+    msr  ttbr0_el1, x8
+    ldr  x0, =0x2b51c3521
+    msr  tcr_el1, x0
+    tlbi vmalle1
+    dsb  ish
+    isb
+    mov  x6, #0x55
+    ldr  x9, =0xfffffff800000000
+    str  x6, [x9]
+    movz x9, #0x8000, lsl #16
+    ldr  x0, [x9]
+    ldr  x7, =${data}
+    ldr  x0, [x7]
+    ${note('x0')}
+    ldr  x9, =0xfffffff840000000
+    ldr  x0, [x9]
+    ${note('x0')}
+    ldr  x9, =0xfffffff880000000
+    ldr  x0, [x9]`,
+  ],
+  [
     'interrupts are taken, preempt and end',
     `movz x20, #0x0300, lsl #16
     movk x20, #0x1000
