@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { defined } from '../../base/assert.ts';
 import { Dom0Bench } from '../dom0-testing.ts';
 import { addDevice, TestGuest } from './backends-testing.ts';
 import { BackendBus } from './bus.ts';
@@ -13,7 +14,7 @@ function start() {
   const { store, processes, kernelLog: log } = dom0;
   const rings: BackRing[] = [];
   const connect = (device: BackendDevice): boolean => {
-    const ring = device.mapRing([device.frontNumber('ring-ref') ?? 0], 8);
+    const ring = device.mapRing([device.frontNumber('ring-ref') ?? 300], 8);
     if (!ring) {
       device.fatal(LinuxError.EINVAL, 'mapping ring-ref');
       return false;
@@ -166,7 +167,9 @@ test('a domain whose pages are mapped is a zombie until they are unmapped', () =
   expect(bench.script('xl destroy g').code).toBe(0);
   bench.run(5);
   expect(bench.script('xl list').printed).toMatch(/\n\(null\) +1 +0 +1 +--p--d/);
-  expect(bench.xen.domains.get(1)?.life).toBe('zombie');
+  const zombie = defined(bench.xen.domains.get(1), 'domain 1');
+  expect(zombie.life).toBe('zombie');
+  expect(bench.xen.scheduling.pools.of(zombie).id).toBe(0);
   expect(grants.map(guest.domid, 8)).toBeLessThan(0);
   grants.unmap(mapped);
   expect(bench.xen.domains.size).toBe(1);

@@ -189,6 +189,17 @@ test.skipIf(!hasGit)('a bundle of git’s, with deltas, becomes a repository her
     encoding: 'utf8',
   });
   expect(pulled.printed.replaceAll('/root/', '../')).toBe(theirs.stderr + theirs.stdout);
+  // Its branches come under other names, in git's words too; the second time there is nothing new.
+  for (const spec of ['refs/heads/*:refs/heads/bundle/*', '+refs/heads/*:refs/heads/bundle/*', 'main:refs/heads/one']) {
+    const fetched = bench.run(`cd /root/deltas; git fetch /root/more.bundle '${spec}'`);
+    const real = spawnSync('git', ['fetch', '../more.bundle', spec], {
+      cwd: work,
+      env: environment,
+      encoding: 'utf8',
+    });
+    expect(fetched.printed.replaceAll('/root/', '../')).toBe(real.stderr + real.stdout);
+    expect(fetched.code).toBe(real.status);
+  }
   expect(bench.run('cd /root/deltas; git log --oneline -n 1').printed).toContain('More');
 });
 

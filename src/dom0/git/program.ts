@@ -15,7 +15,7 @@ import {
   switchCommand,
   tagCommand,
 } from './commands/branches.ts';
-import { bundleCommand, cloneCommand, pullCommand } from './commands/bundles.ts';
+import { bundleCommand, cloneCommand, fetchCommand, pullCommand } from './commands/bundles.ts';
 import { Fatal, fatal, type Git, type GitCommand } from './commands/command.ts';
 import {
   catFileCommand,
@@ -31,6 +31,7 @@ import { Repository } from './repository.ts';
 const commands: readonly GitCommand[] = [
   initCommand,
   cloneCommand,
+  fetchCommand,
   pullCommand,
   addCommand,
   rmCommand,

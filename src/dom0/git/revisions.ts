@@ -30,6 +30,8 @@ export interface RunningRevision {
 export interface FileHistory {
   /** The branch; null if HEAD is detached, or if there is no repository. */
   readonly branch: string | null;
+  /** The names of all branches, in order. */
+  readonly branches: readonly string[];
   /** Newest first. */
   readonly revisions: readonly FileRevision[];
   readonly running: readonly RunningRevision[];
@@ -64,7 +66,8 @@ export function historyOf(files: FileSystem, records: ReadonlyMap<number, Domain
     const made = same.find(({ time }) => time <= startTime / 1e9) ?? same.at(-1);
     return [{ domid, id: made?.id ?? null, hasChanged: blob !== present }];
   });
-  return { branch: head.branch, revisions, running };
+  const branches = [...repository.refs()].flatMap(([ref]) => /^refs\/heads\/(.*)/.exec(ref)?.[1] ?? []);
+  return { branch: head.branch, branches, revisions, running };
 }
 
 /** A file below /etc/xen as it was in a commit; null if it was not there. */

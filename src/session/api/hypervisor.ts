@@ -23,6 +23,8 @@ export interface VcpuInfo {
   /** pCPUs that it may run on, and those that it prefers. */
   readonly hardAffinity: readonly number[];
   readonly softAffinity: readonly number[];
+  /** Its own parameters under the scheduler of its pool, by their names there: period, budget and extratime under RTDS. */
+  readonly scheduling: Readonly<Record<string, number>>;
 }
 
 /** Why a domain has stopped. */

@@ -135,6 +135,7 @@ export class DomainWatch {
       time: times[Runstate.running],
       hardAffinity: this.#cpus(unit.hardAffinity),
       softAffinity: this.#cpus(unit.softAffinity),
+      scheduling: this.#dom0.xen.scheduling.policyOf(unit.domain).unitParameters?.(unit) ?? {},
     };
   }
 

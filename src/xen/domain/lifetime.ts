@@ -140,6 +140,7 @@ export const destroyDomain = (host: LifetimeHost, domain: Domain): boolean => {
     return true;
   }
   domain.life = 'zombie';
+  host.scheduling.pools.moveDomain(domain, 0);
   host.guestInterrupts.release(domain);
   host.iommu.release(domain);
   domain.releaseAll();

@@ -108,6 +108,7 @@ const mib = (kib: number): string => `${Math.round(kib / 102.4) / 10} MiB`;
 
 function Facts({ domain, details }: { readonly domain: DomainInfo; readonly details: DomainDetails | null }) {
   const t = useTranslate();
+  const g = useGuide();
   const pools = usePools();
   const pool = pools.find((each) => each.id === domain.pool);
   const { id, name, states, shutdown, scheduling, memoryKib } = domain;
@@ -125,6 +126,14 @@ function Facts({ domain, details }: { readonly domain: DomainInfo; readonly deta
             ? t('domain.memoryOf', { now: mib(memoryKib), most: mib(details.maxMemoryKib) })
             : mib(memoryKib)}
         </dd>
+        {pool && (
+          <>
+            <dt>{g('domain.scheduler')}</dt>
+            <dd>
+              {pool.scheduler} <span className="muted">{g('domain.inPool', { pool: pool.name })}</span>
+            </dd>
+          </>
+        )}
         {details && (
           <>
             {details.config !== null && (

@@ -1,4 +1,5 @@
 import type { DomainInfo, VcpuInfo, VcpuState } from '../../../session/api/hypervisor.ts';
+import { useGuide } from '../../i18n/guide.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useXen } from '../../lab/lab.ts';
@@ -12,9 +13,22 @@ const states: Readonly<Record<VcpuState, PlainKey>> = {
   offline: 'vcpu.offline',
 };
 
+/** RTDS gives each vCPU a budget in each period; xl takes all of its parameters or none. */
+const rtdsParameters = [
+  { name: 'period', option: '-p', label: 'domain.period', takes: 'domain.microseconds' },
+  { name: 'budget', option: '-b', label: 'domain.budget', takes: 'domain.microseconds' },
+  { name: 'extratime', option: '-e', label: 'domain.extratime', takes: 'domain.extratimeTakes' },
+] as const;
+
+const isRtds = (vcpu: VcpuInfo | undefined): boolean => vcpu?.scheduling.period !== undefined;
+
+const rtdsOptions = ({ scheduling }: VcpuInfo, changed: string, value: string): string[] =>
+  rtdsParameters.flatMap(({ name, option }) => [option, name === changed ? value : String(scheduling[name] ?? '')]);
+
 /** A domain's vCPUs: where they run, and where they may. */
 export function Vcpus({ domain }: { readonly domain: DomainInfo }) {
   const t = useTranslate();
+  const g = useGuide();
   return (
     <div className="figures">
       <table aria-label={t('domain.vcpus')}>
@@ -25,6 +39,12 @@ export function Vcpus({ domain }: { readonly domain: DomainInfo }) {
             <th scope="col">{t('domain.pcpu')}</th>
             <th scope="col">{t('domain.time')}</th>
             <th scope="col">{t('domain.hardAffinity')}</th>
+            {isRtds(domain.vcpus[0]) &&
+              rtdsParameters.map(({ name, label }) => (
+                <th key={name} scope="col">
+                  {g(label)}
+                </th>
+              ))}
           </tr>
         </thead>
         <tbody>
@@ -39,6 +59,7 @@ export function Vcpus({ domain }: { readonly domain: DomainInfo }) {
 
 function Vcpu({ domain, vcpu }: { readonly domain: string; readonly vcpu: VcpuInfo }) {
   const t = useTranslate();
+  const g = useGuide();
   const cpus = useXen((view) => view.status?.machine.cpus ?? 0);
   const { id, state, pcpu, time, hardAffinity } = vcpu;
   return (
@@ -58,6 +79,26 @@ function Vcpu({ domain, vcpu }: { readonly domain: string; readonly vcpu: VcpuIn
           command={(value) => ['xl', 'vcpu-pin', domain, String(id), value]}
         />
       </td>
+      {isRtds(vcpu) &&
+        rtdsParameters.map(({ name, label, takes }) => (
+          <td key={name}>
+            <Editable
+              label={g('domain.parameterOf', { parameter: g(label), vcpu: id })}
+              isLabelHidden
+              value={String(vcpu.scheduling[name] ?? '')}
+              takes={g(takes)}
+              command={(value) => [
+                'xl',
+                'sched-rtds',
+                '-d',
+                domain,
+                '-v',
+                String(id),
+                ...rtdsOptions(vcpu, name, value),
+              ]}
+            />
+          </td>
+        ))}
     </tr>
   );
 }

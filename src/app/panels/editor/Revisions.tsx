@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { FileHistory, FileRevision } from '../../../dom0/git/revisions.ts';
 import { useGuide } from '../../i18n/guide.ts';
 import { DomainSwatch } from '../../lab/DomainSwatch.tsx';
-import { download } from '../../lab/files/browserFiles.ts';
+import { download, pickFiles } from '../../lab/files/browserFiles.ts';
 import { useDomains, useXenLab } from '../../lab/lab.ts';
 import { runInDom0 } from '../../lab/xenActions.ts';
 import { Empty } from '../../widgets/Empty.tsx';
@@ -33,11 +33,32 @@ export default function Revisions() {
     // It is no SharedArrayBuffer, which the type does not say.
     if (bundle) download('xen.bundle', [bundle as BlobPart]);
   };
+  const git = (...words: readonly string[]) => void runInDom0(lab, ['git', '-C', '/etc/xen', ...words]);
+  const takeBundle = async () => {
+    const [file] = revisions.length > 0 ? await pickFiles() : [];
+    if (!file) return;
+    const to = `/root/${file.name}`;
+    if (await machine.files.write(to, new Uint8Array(await file.arrayBuffer())))
+      git('fetch', to, '+refs/heads/*:refs/heads/bundle/*');
+  };
   return (
     <div className="revisions">
       <div className="bar" role="toolbar" aria-label={g('revisions.bar')}>
         <span className="mono">{path}</span>
-        {history.branch !== null && <span className="muted">{g('revisions.branch', { branch: history.branch })}</span>}
+        {history.branches.length > 0 && (
+          <select
+            aria-label={g('revisions.branch')}
+            title={g('revisions.branchHow')}
+            value={history.branch ?? ''}
+            onChange={(event) => git('switch', event.target.value)}
+          >
+            {history.branch === null && <option value="">{g('revisions.noBranch')}</option>}
+            {history.branches.map((branch) => (
+              <option key={branch}>{branch}</option>
+            ))}
+          </select>
+        )}
+        {history.branches.length > 0 && <NewBranch make={(name) => git('switch', '-c', name)} />}
         <button
           type="button"
           className="quiet"
@@ -46,6 +67,15 @@ export default function Revisions() {
           onClick={() => void saveBundle()}
         >
           {g('revisions.bundle')}
+        </button>
+        <button
+          type="button"
+          className="quiet"
+          title={g('revisions.importHow')}
+          aria-disabled={revisions.length === 0}
+          onClick={() => void takeBundle()}
+        >
+          {g('revisions.import')}
         </button>
       </div>
       <Running history={history} show={(id) => setShown(revisions.find((each) => each.id === id) ?? null)} />
@@ -87,6 +117,38 @@ export default function Revisions() {
         />
       )}
     </div>
+  );
+}
+
+/** Makes a branch that begins where the files are. */
+function NewBranch({ make }: { readonly make: (name: string) => void }) {
+  const g = useGuide();
+  const [name, setName] = useState('');
+  return (
+    <form
+      className="new-branch"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (name.trim() === '') return;
+        make(name.trim());
+        setName('');
+      }}
+    >
+      <input
+        type="text"
+        aria-label={g('revisions.newBranch')}
+        placeholder={g('revisions.newBranch')}
+        spellCheck={false}
+        autoComplete="off"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      {name.trim() !== '' && (
+        <button type="submit" className="quiet">
+          {g('revisions.makeBranch')}
+        </button>
+      )}
+    </form>
   );
 }
 

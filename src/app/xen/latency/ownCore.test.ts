@@ -11,6 +11,7 @@ const vcpu = (id: number, hardAffinity: readonly number[]): VcpuInfo => ({
   time: 0,
   hardAffinity,
   softAffinity: [0, 1, 2, 3],
+  scheduling: {},
 });
 const placed = (id: number, name: string, ...cpus: readonly number[]): Placed => ({
   id,

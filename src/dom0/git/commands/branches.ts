@@ -129,7 +129,8 @@ function removeBranches(git: Git, names: readonly string[], force: boolean): num
   return code;
 }
 
-const isAncestor = (repository: Repository, ancestor: string, id: string): boolean =>
+/** Whether a commit is in the history of another. */
+export const isAncestor = (repository: Repository, ancestor: string, id: string): boolean =>
   [...repository.history(id)].some((each) => each.id === ancestor);
 
 /** Has the working tree and the index be those of a commit. Changes that the commit does not touch stay. */

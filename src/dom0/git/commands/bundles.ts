@@ -2,7 +2,7 @@
 import { baseName, resolvePath } from '../../os/files.ts';
 import { type Bundle, bundleOf, readBundle, unpackInto } from '../bundle.ts';
 import { Repository } from '../repository.ts';
-import { fastForward } from './branches.ts';
+import { fastForward, isAncestor } from './branches.ts';
 import { Fatal, fatal, type Git, type GitCommand, readWords, revisionOf } from './command.ts';
 
 function read({ context, directory }: Git, name: string): Bundle {
@@ -94,6 +94,62 @@ export const cloneCommand: GitCommand = {
     return 0;
   },
 };
+
+/** Takes a bundle's branches into the repository under other names; the working tree stays. */
+export const fetchCommand: GitCommand = {
+  name: 'fetch',
+  summary: "take a bundle's branches over under names of your own: BUNDLE 'refs/heads/*:refs/heads/PREFIX/*'",
+  run(git, args) {
+    const { repository, context } = git;
+    const [name, ...specs] = readWords('fetch', args, ['q', 'quiet']).operands;
+    if (name === undefined) throw fatal('No remote repository specified.');
+    const { refs, pack } = read(git, name);
+    const wanted = specs.flatMap((spec) => mapped(refs, spec));
+    const unpacked = unpackInto(repository.objects, pack);
+    if (!unpacked.ok) throw fatal(`'${name}' ${unpacked.error}`);
+    const lines: string[] = [];
+    let code = 0;
+    for (const { from, to, id, isForced } of wanted) {
+      const before = repository.ref(to);
+      if (before === id) continue;
+      const goesOn = before === null || isAncestor(repository, before, id);
+      const range = (dots: string): string => `${before?.slice(0, 7)}${dots}${id.slice(0, 7)}`;
+      const line = (flag: string, what: string, why = ''): void => {
+        lines.push(` ${flag} ${what.padEnd(17)} ${shortRef(from).padEnd(10)} -> ${shortRef(to)}${why}\n`);
+      };
+      if (!goesOn && !isForced) {
+        line('!', '[rejected]', '  (non-fast-forward)');
+        code = 1;
+        continue;
+      }
+      repository.setRef(to, id);
+      if (before === null) line('*', to.startsWith('refs/tags/') ? '[new tag]' : '[new branch]');
+      else if (goesOn) line(' ', range('..'));
+      else line('+', range('...'), '  (forced update)');
+    }
+    if (lines.length > 0) context.err(`From ${name}\n${lines.join('')}`);
+    return code;
+  },
+};
+
+const shortRef = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, '');
+
+/** The references that a refspec names, `[+]FROM:TO`, each with one `*` or none (git-fetch(1)). */
+function mapped(refs: ReadonlyMap<string, string>, spec: string) {
+  const isForced = spec.startsWith('+');
+  const [pattern = '', target] = spec.slice(isForced ? 1 : 0).split(':');
+  if (target === undefined || !target.startsWith('refs/')) throw fatal(`invalid refspec '${spec}'`);
+  const full = (ref: string): string => (ref.startsWith('refs/') || ref === 'HEAD' ? ref : `refs/heads/${ref}`);
+  const [prefix = '', suffix] = full(pattern).split('*');
+  const found = [...refs].flatMap(([from, id]) => {
+    if (suffix === undefined) return from === prefix ? [{ from, to: target, id, isForced }] : [];
+    if (!from.startsWith(prefix) || !from.endsWith(suffix)) return [];
+    const middle = from.slice(prefix.length, from.length - suffix.length);
+    return [{ from, to: target.replace('*', middle), id, isForced }];
+  });
+  if (found.length === 0 && suffix === undefined) throw fatal(`couldn't find remote ref ${pattern}`);
+  return found;
+}
 
 /** Takes a bundle's commits into the repository, and the working tree on to those of its branch. */
 export const pullCommand: GitCommand = {
