@@ -43,9 +43,18 @@ test('each save keeps a revision: compared, restored by git, kept over a reload,
   );
   execFileSync('git', ['-C', clone, 'fsck', '--strict'], { stdio: 'ignore' });
 
+  // Another branch, and the bundle's branches under names of their own.
+  await revisions.getByRole('textbox', { name: 'New branch' }).fill('try');
+  await page.keyboard.press('Enter');
+  await expect(revisions.getByRole('combobox', { name: 'Branch' })).toHaveValue('try');
+  const chosen = page.waitForEvent('filechooser');
+  await revisions.getByRole('button', { name: 'Import bundle…' }).click();
+  await (await chosen).setFiles(bundle);
+  await expect(revisions.getByRole('option')).toHaveText(['bundle/main', 'main', 'try']);
+
   await lab.runInDom0('echo vcpus = 1 >> /etc/xen/hello.cfg');
   await expect(revisions.getByRole('row')).toHaveCount(4);
-  await expect(lab.panel('Files (Domain-0)').getByRole('status')).toHaveText(/^1 changed file is/);
+  await expect(lab.panel('Files (Domain-0)').getByRole('status')).toHaveText(/^2 changed files are/);
   await lab.start();
   await lab.runInDom0('clear; cd /etc/xen; git log --oneline; git status');
   await expect(lab.console('dom0')).toContainText(/Save hello\.cfg.*working tree clean/s);

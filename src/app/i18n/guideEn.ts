@@ -282,7 +282,7 @@ export const guideEn = {
   'revisions.elsewhere': 'Only files in /etc/xen have revisions.',
   'revisions.bar': 'The file and its repository',
   'revisions.branch': 'Branch',
-  'revisions.branchHow': 'Another branch: git switch',
+  'revisions.switch': 'Switch',
   'revisions.noBranch': 'no branch',
   'revisions.newBranch': 'New branch',
   'revisions.makeBranch': 'Make',

@@ -287,7 +287,7 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'revisions.elsewhere': 'リビジョンがあるのは /etc/xen のファイルのみです。',
   'revisions.bar': 'ファイルとそのリポジトリ',
   'revisions.branch': 'ブランチ',
-  'revisions.branchHow': '別のブランチに切り替え: git switch',
+  'revisions.switch': '切り替え',
   'revisions.noBranch': 'ブランチなし',
   'revisions.newBranch': '新しいブランチ',
   'revisions.makeBranch': '作成',

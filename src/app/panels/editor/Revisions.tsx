@@ -45,20 +45,7 @@ export default function Revisions() {
     <div className="revisions">
       <div className="bar" role="toolbar" aria-label={g('revisions.bar')}>
         <span className="mono">{path}</span>
-        {history.branches.length > 0 && (
-          <select
-            aria-label={g('revisions.branch')}
-            title={g('revisions.branchHow')}
-            value={history.branch ?? ''}
-            onChange={(event) => git('switch', event.target.value)}
-          >
-            {history.branch === null && <option value="">{g('revisions.noBranch')}</option>}
-            {history.branches.map((branch) => (
-              <option key={branch}>{branch}</option>
-            ))}
-          </select>
-        )}
-        {history.branches.length > 0 && <NewBranch make={(name) => git('switch', '-c', name)} />}
+        {history.branches.length > 0 && <Branches history={history} git={git} />}
         <button
           type="button"
           className="quiet"
@@ -120,20 +107,39 @@ export default function Revisions() {
   );
 }
 
-/** Makes a branch that begins where the files are. */
-function NewBranch({ make }: { readonly make: (name: string) => void }) {
+interface BranchesProps {
+  readonly history: FileHistory;
+  /** Runs git in Domain-0. */
+  readonly git: (...words: readonly string[]) => void;
+}
+
+/** Goes to another branch, or makes one that begins where the files are. */
+function Branches({ history: { branch, branches }, git }: BranchesProps) {
   const g = useGuide();
+  const [chosen, setChosen] = useState<string | null>(null);
   const [name, setName] = useState('');
+  const wanted = name.trim();
   return (
     <form
-      className="new-branch"
+      className="branches"
       onSubmit={(event) => {
         event.preventDefault();
-        if (name.trim() === '') return;
-        make(name.trim());
+        if (wanted !== '') git('switch', '-c', wanted);
+        else if (chosen !== null) git('switch', chosen);
         setName('');
+        setChosen(null);
       }}
     >
+      <select
+        aria-label={g('revisions.branch')}
+        value={chosen ?? branch ?? ''}
+        onChange={(event) => setChosen(event.target.value)}
+      >
+        {branch === null && <option value="">{g('revisions.noBranch')}</option>}
+        {branches.map((each) => (
+          <option key={each}>{each}</option>
+        ))}
+      </select>
       <input
         type="text"
         aria-label={g('revisions.newBranch')}
@@ -143,9 +149,9 @@ function NewBranch({ make }: { readonly make: (name: string) => void }) {
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
-      {name.trim() !== '' && (
+      {(wanted !== '' || (chosen !== null && chosen !== branch)) && (
         <button type="submit" className="quiet">
-          {g('revisions.makeBranch')}
+          {g(wanted === '' ? 'revisions.switch' : 'revisions.makeBranch')}
         </button>
       )}
     </form>
