@@ -149,6 +149,8 @@ const recorded: Readonly<Record<string, readonly [p50: number, p99: number, long
   'credit2: hang': [9437.1, 10_001.4, 10_001.4, 86.2],
   'credit2: spin': [9961.4, 10_001.5, 10_001.5, 89.4],
   'rtds: spin': [4.6, 17.4, 52.5, 0],
+  'arinc653: alone, 300 µs of each ms': [122.8, 557, 565.5, 0],
+  'arinc653: spin, 300 and 600 µs of each ms': [376.8, 705.3, 705.3, 0],
 };
 
 /** What was recorded of a scenario; null if it was not. */
