@@ -45,10 +45,11 @@ export async function inNode(place, initrd, profile) {
   };
 }
 
-/** Starts the worker, and passes on what it says until it says null. */
+/** Starts the worker, and passes on what it says until it says null and all has been heard. */
 const inPage = (/** @type {Place} */ place, /** @type {string} */ last) => `new Promise((resolve, reject) => {
   const worker = new Worker('worker.js', { type: 'module' });
-  worker.onmessage = ({ data }) => (data === null ? resolve() : say(data));
+  const heard = [];
+  worker.onmessage = ({ data }) => (data === null ? Promise.all(heard).then(resolve, reject) : heard.push(say(data)));
   worker.onerror = ({ message }) => reject(new Error(message));
   worker.postMessage(${JSON.stringify({ place, last })});
 })`;
@@ -63,7 +64,7 @@ export async function inChromium(place, initrd) {
   return {
     name,
     run: async (last) => {
-      /** @type {Promise<Printed>[]} */
+      /** @type {Printed[]} */
       const printed = [];
       await evaluate(inPage(place, last), async (page) => {
         const devTools = await page.context().newCDPSession(page);
@@ -73,11 +74,12 @@ export async function inChromium(place, initrd) {
           const { metrics } = await devTools.send('Performance.getMetrics');
           return (metrics.find((metric) => metric.name === 'ProcessTime')?.value ?? Number.NaN) * 1e3;
         };
-        await page.exposeFunction('say', (/** @type {Printed} */ said) => {
-          printed.push(cpuMs().then((time) => ({ ...said, cpuMs: time })));
+        await page.exposeFunction('say', async (/** @type {Printed} */ said) => {
+          const at = printed.push(said) - 1;
+          printed[at] = { ...said, cpuMs: await cpuMs() };
         });
       });
-      return Promise.all(printed);
+      return printed;
     },
     close,
   };
