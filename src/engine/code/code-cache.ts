@@ -1,6 +1,6 @@
 import { CodePage } from '../../a64/layout.ts';
 import type { Memory } from '../../arch/state/memory.ts';
-import { assert } from '../../base/assert.ts';
+import { assert, defined } from '../../base/assert.ts';
 
 /** Log2 of the bytes in a chunk of a page. For each chunk it is known whether code was translated from it. */
 const chunkShift = 6;
@@ -11,13 +11,28 @@ const chunkShift = 6;
  */
 export const blockSizeLog2 = 21;
 
-/** Where code is: a run of physical pages that are mapped together, and an offset in it. */
+/**
+ * Where code is: a piece of the address space, in which code is found by its offset from the first address. Either a block
+ * of 2 MiB, whose pages are mapped together; or a page and whatever lies around it, of which pages may be mapped anywhere
+ * and at any time elsewhere. Code that goes from one page of the latter to another must look whether it still is there.
+ */
 export interface CodeSpan {
-  /** First physical page; a multiple of 512 for blocks. */
-  readonly page: number;
-  /** Whether the span is a block of 2 MiB or one page. */
   readonly block: boolean;
+  /** Physical page at an offset, or undefined where it is not known. */
+  pageAt(offset: number): number | undefined;
 }
+
+/** The block of 2 MiB around a physical page. */
+export const blockSpan = (page: number): CodeSpan => {
+  const first = page - (page % 512);
+  return { block: true, pageAt: (offset) => (offset >>> blockSizeLog2 === 0 ? first + (offset >>> 12) : undefined) };
+};
+
+/** A page and what is around it: `neighbour` gives the physical page at a distance in pages. */
+export const pageSpan = (page: number, neighbour: (distance: number) => number | undefined): CodeSpan => ({
+  block: false,
+  pageAt: (offset) => (offset >> 12 === 0 ? page : neighbour(offset >> 12)),
+});
 
 /** A translated region that can be dropped. */
 interface PublishedRegion {
@@ -80,7 +95,7 @@ export class CodeCache {
 
   /** Host address of the entry for an offset of a span, or 0 if no code has run from that page. */
   entryAddress(span: CodeSpan, offset: number): number {
-    const table = this.#pages.get(span.page + (offset >>> 12))?.[span.block ? 'block' : 'single'];
+    const table = this.#pages.get(span.pageAt(offset) ?? -1)?.[span.block ? 'block' : 'single'];
     return table ? table + (offset & (CodePage.size - 4)) : 0;
   }
 
@@ -142,7 +157,7 @@ export class CodeCache {
     });
     const pages = new Set<number>();
     for (const { start, end } of code) {
-      const number = span.page + (start >>> 12);
+      const number = defined(span.pageAt(start), 'page of translated code');
       const page = this.#page(number);
       pages.add(number);
       page.regions.add(region);

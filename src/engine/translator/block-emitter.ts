@@ -166,7 +166,7 @@ export class BlockEmitter extends InstructionEmitter {
   }
 
   override pc(): I64 {
-    return i64.or(this.code.get(this.#frame.span), i64.const(this.#start + 4 * this.#index));
+    return i64.add(this.code.get(this.#frame.span), i64.const(this.#start + 4 * this.#index));
   }
 
   override x(field: string): I64 {

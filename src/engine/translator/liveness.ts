@@ -116,7 +116,8 @@ function localEffects(block: Block): LocalEffects {
   return { reads, writes, writesBeforeLeaving, canLeave };
 }
 
-const isOutside = (target: Target): boolean => 'offset' in target;
+/** Whether control may leave the region on the way to a target. */
+const isOutside = (target: Target): boolean => 'offset' in target || target.crosses;
 
 const leavesAtEnd = ({ end }: Block): boolean => {
   switch (end.kind) {

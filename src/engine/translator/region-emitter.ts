@@ -1,14 +1,15 @@
-import { CodePage, Core } from '../../a64/layout.ts';
+import { CodePage, CodeTlb, Core } from '../../a64/layout.ts';
 import type { RuntimeFunction } from '../../a64/runtime.ts';
 import { assert, defined } from '../../base/assert.ts';
 import type { Code, Label, Local } from '../../wasm/code.ts';
 import { type I32, type I64, i32, i64 } from '../../wasm/expr.ts';
 import { blockSizeLog2 } from '../code/code-cache.ts';
-import { Arrival, enterTranslation, returnToLoop } from '../code/dispatch.ts';
+import { Arrival, codeSlot, enterTranslation, lookUp, returnToLoop } from '../code/dispatch.ts';
+import { codeTlbEntry } from '../code/tlb.ts';
 import { BlockEmitter, type InstructionEnd, type Placement, RegionFrame } from './block-emitter.ts';
 import type { RegisterSet } from './effects.ts';
 import type { BlockLiveness } from './liveness.ts';
-import type { Block, Target } from './region.ts';
+import { type Block, pageOf, type Target } from './region.ts';
 import type { RegionGraph } from './region-graph.ts';
 import { onDemand } from './register-locals.ts';
 import type { Shape } from './relooper.ts';
@@ -80,7 +81,8 @@ export class RegionEmitter {
     const { span, context, cpu } = region.#frame;
     const size = graph.region.span.block ? 1 << blockSizeLog2 : 4096;
     code.set(span, i64.and(code.param('i64', 2), i64.const(-size)));
-    if (graph.liveness.some((block) => block.canLeave)) code.set(context(), i64.load(cpu, Core.context));
+    if (graph.region.crosses || graph.liveness.some((block) => block.canLeave))
+      code.set(context(), i64.load(cpu, Core.context));
     region.#openWaysOut();
     region.#sequence(graph.shapes, () => {});
     code.unreachable();
@@ -96,9 +98,12 @@ export class RegionEmitter {
     liveness.forEach((flow, i) => {
       if (flow.check !== undefined) this.#openWayOut('interpret', flow.dirtyIn);
       if (flow.canLeave) this.#openWayOut('interpret', flow.dirtyMiddle);
-      const { end } = region.blocks[i] as Block;
+      const { start, end } = region.blocks[i] as Block;
       const targets = end.kind === 'jump' ? [end.target] : end.kind === 'conditional' ? [end.taken, end.next] : [];
-      for (const target of targets) if ('offset' in target) this.#openWayOut(this.#wayTo(target.offset), flow.dirtyOut);
+      for (const target of targets) {
+        if ('offset' in target) this.#openWayOut(this.#wayTo(target.offset, start), flow.dirtyOut);
+        else if (target.crosses) this.#openWayOut('dispatch', flow.dirtyOut);
+      }
       if (end.kind === 'indirect') this.#openWayOut('dispatch', flow.dirtyOut);
       if (end.kind === 'interpret') this.#openWayOut('interpret', flow.dirtyOut);
     });
@@ -115,7 +120,7 @@ export class RegionEmitter {
       code.end();
       this.#frame.registers.store(this.#cpu, stores);
       if (kind === 'interpret') {
-        this.#leaveAt(i64.add(code.get(this.#frame.span), i64.extend_u(code.get(this.#resumption()))));
+        this.#leaveAt(i64.add(code.get(this.#frame.span), i64.extend_s(code.get(this.#resumption()))));
         returnToLoop(code, this.#cpu, Arrival.next);
         continue;
       }
@@ -138,15 +143,17 @@ export class RegionEmitter {
     this.#goOut('interpret', stores);
   }
 
-  /** Address of the entry for an offset outside the region, or 0 if it is outside the span or its page has no table. */
-  #entryOf(offset: number): number {
-    const { span } = this.#graph.region;
-    const inSpan = offset >= 0 && offset < (span.block ? 1 << blockSizeLog2 : 4096);
-    return inSpan ? this.#placement.entryAddress(offset) : 0;
+  /**
+   * Address of the entry for an offset outside the region, or 0 if its page has no table or is not mapped together with
+   * that of `from`.
+   */
+  #entryOf(offset: number, from: number): number {
+    const together = this.#graph.region.span.block || pageOf(offset) === pageOf(from);
+    return together ? this.#placement.entryAddress(offset) : 0;
   }
 
-  #wayTo(offset: number): 'linked' | 'dispatch' {
-    return this.#entryOf(offset) === 0 ? 'dispatch' : 'linked';
+  #wayTo(offset: number, from: number): 'linked' | 'dispatch' {
+    return this.#entryOf(offset, from) === 0 ? 'dispatch' : 'linked';
   }
 
   // Control flow
@@ -211,9 +218,23 @@ export class RegionEmitter {
     else if (node === graph.hub) this.#choose(code.get(this.#hubEntry()), graph.successors(node));
     else {
       const target = graph.successors(node)[0] as number;
+      if (node > graph.hub) {
+        this.#setSpan(code.get(this.#destination()), target);
+        this.#go(target);
+        return;
+      }
+      if (graph.region.crosses) this.#setSpan(code.param('i64', 2), target);
       this.#frame.registers.load(this.#cpu, (graph.liveness[graph.blockOf(target) as number] as BlockLiveness).liveIn);
       this.#go(target);
     }
+  }
+
+  /** Finds the span's address from an address in the page of a block's node. */
+  #setSpan(address: I64, node: number): void {
+    const graph = this.#graph;
+    const { start } = graph.region.blocks[graph.blockOf(node) as number] as Block;
+    const page = i64.and(address, i64.const(-4096));
+    this.#code.set(this.#frame.span, i64.sub(page, i64.const(4096 * pageOf(start))));
   }
 
   /** Goes to one of several nodes by number. */
@@ -264,12 +285,12 @@ export class RegionEmitter {
     const { end } = block;
     switch (end.kind) {
       case 'jump':
-        this.#goTo(end.target, flow);
+        this.#goTo(end.target, block, flow);
         break;
       case 'conditional':
         assert(last?.kind === 'branchIf', 'a conditional branch ends the block');
-        this.#code.if(last.condition, () => this.#goTo(end.taken, flow));
-        this.#goTo(end.next, flow);
+        this.#code.if(last.condition, () => this.#goTo(end.taken, block, flow));
+        this.#goTo(end.next, block, flow);
         break;
       case 'indirect':
         assert(last?.kind === 'branchTo', 'a branch to a register ends the block');
@@ -285,16 +306,35 @@ export class RegionEmitter {
     }
   }
 
-  #goTo(target: Target, flow: BlockLiveness): void {
+  #goTo(target: Target, from: Block, flow: BlockLiveness): void {
     const code = this.#code;
+    const addressOf = (offset: number): I64 => i64.add(code.get(this.#frame.span), i64.const(offset));
     if ('block' in target) {
+      const { start } = this.#graph.region.blocks[target.block] as Block;
+      if (target.crosses)
+        code.unlikely(i32.eqz(this.#isMapped(start)), () => {
+          code.set(this.#destination(), addressOf(start));
+          this.#goOut('dispatch', flow.dirtyOut);
+        });
       this.#go(this.#graph.node(target.block));
       return;
     }
-    code.set(this.#destination(), i64.add(code.get(this.#frame.span), i64.const(target.offset)));
-    const entry = this.#entryOf(target.offset);
+    code.set(this.#destination(), addressOf(target.offset));
+    const entry = this.#entryOf(target.offset, from.start);
     if (entry !== 0) code.set(this.#entryAddress(), i32.const(entry));
-    this.#goOut(this.#wayTo(target.offset), flow.dirtyOut);
+    this.#goOut(this.#wayTo(target.offset, from.start), flow.dirtyOut);
+  }
+
+  /** Whether the instruction TLB still has the page of an offset where it was when the code was translated. */
+  #isMapped(offset: number): I32 {
+    const code = this.#code;
+    const page = defined(this.#graph.region.span.pageAt(offset), 'page of a block');
+    const context = code.get(this.#frame.context());
+    const address = code.let(i64.add(code.get(this.#frame.span), i64.const(4096 * pageOf(offset))));
+    const entry = code.let(codeTlbEntry(this.#cpu, i32.wrap(address), i32.wrap(context)));
+    const tag = i64.load(entry, Core.codeTlb + CodeTlb.tag);
+    const mapped = i32.load(entry, Core.codeTlb + CodeTlb.physicalPage);
+    return i32.and(i64.eq(i64.or(address, context), tag), i32.eq(mapped, i32.const(page)));
   }
 
   #goIndirect(block: Block, flow: BlockLiveness, targetLocal: Local<'i64'>): void {
@@ -303,24 +343,35 @@ export class RegionEmitter {
     const target = code.get(targetLocal);
     const page = block.start & ~4095;
     const entries = this.#placement.entryAddress(page);
-    if (graph.usesHub && entries !== 0) {
+    if (graph.region.crosses) {
+      const { entry, hits } = lookUp(code, this.#cpu, target);
+      code.if(hits, () => this.#goToHub(target, i32.load(codeSlot(code, target, entry))));
+    } else if (entries !== 0) {
       // If the target is an entry of this region in the same page, registers can stay in their locals.
       const offset = code.let(i64.sub(target, i64.add(code.get(this.#frame.span), i64.const(page))));
       code.if(i64.lt_u(offset, i64.const(4096)), () => {
-        const at = i32.add(i32.const(entries), i32.and(i32.wrap(offset), i32.const(4092)));
-        const entry = code.let(i32.load(at));
         const aligned = i32.eqz(i32.and(i32.wrap(offset), i32.const(3)));
-        const own = i32.eq(i32.shr_s(entry, i32.const(CodePage.labelBits)), i32.const(this.#placement.slot));
-        const label = code.let(i32.and(entry, i32.const((1 << CodePage.labelBits) - 1)));
-        const isEntry = i32.lt_u(label, i32.const(this.#graph.successors(this.#graph.hub).length));
-        code.if(i32.and(i32.and(own, aligned), isEntry), () => {
-          code.set(this.#hubEntry(), label);
-          this.#go(graph.hub);
-        });
+        const at = i32.add(i32.const(entries), i32.and(i32.wrap(offset), i32.const(4092)));
+        code.if(aligned, () => this.#goToHub(target, i32.load(at)));
       });
     }
     code.set(this.#destination(), target);
     this.#goOut('dispatch', flow.dirtyOut);
+  }
+
+  /** Goes on in this region if an address, whose word of CodePage is given, is one of its entries. */
+  #goToHub(address: I64, word: I32): void {
+    const code = this.#code;
+    const { hub } = this.#graph;
+    const entry = code.let(word);
+    const own = i32.eq(i32.shr_s(entry, i32.const(CodePage.labelBits)), i32.const(this.#placement.slot));
+    const label = code.let(i32.and(entry, i32.const((1 << CodePage.labelBits) - 1)));
+    const isEntry = i32.lt_u(label, i32.const(this.#graph.successors(hub).length));
+    code.if(i32.and(own, isEntry), () => {
+      if (this.#graph.region.crosses) code.set(this.#destination(), address);
+      code.set(this.#hubEntry(), label);
+      this.#go(hub);
+    });
   }
 
   /** Lets the runtime function of a system instruction, the block's last, say where to go on. */

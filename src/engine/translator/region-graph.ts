@@ -3,8 +3,8 @@ import type { Block, Region, Target } from './region.ts';
 import { reloop, type Shape } from './relooper.ts';
 
 /**
- * The graph of a region's function: entry dispatch, a stub for each label, the blocks, the hub of branches to
- * registers.
+ * The graph of a region's function: entry dispatch, a stub for each label, the blocks, the hub of branches to registers;
+ * if the region crosses pages, behind the hub a node for each entry, which finds the span's address.
  */
 export class RegionGraph {
   readonly entry = 0;
@@ -33,10 +33,17 @@ export class RegionGraph {
       ...targets.map((inside, i) =>
         blocks[i]?.end.kind === 'indirect' ? [this.hub] : inside.map((block) => this.node(block)),
       ),
-      ...(this.usesHub ? [entries.map((block) => this.node(block))] : []),
+      ...(this.usesHub ? this.#fromHub() : []),
     ];
     this.shapes = reloop(this.#successors, this.entry);
     this.liveness = analyseLiveness(this, checks);
+  }
+
+  /** Successors of the hub, and of the nodes behind it. */
+  #fromHub(): number[][] {
+    const { entries, crosses } = this.region;
+    const blocks = entries.map((block) => this.node(block));
+    return crosses ? [blocks.map((_, i) => this.hub + 1 + i), ...blocks.map((block) => [block])] : [blocks];
   }
 
   /** The node of a block. */

@@ -3,12 +3,13 @@ import type { Aux } from '../../a64/instruction.ts';
 import { returnsBehind } from '../../a64/system-encoding.ts';
 import type { Memory } from '../../arch/state/memory.ts';
 import { physAddr } from '../../base/units.ts';
-import { blockSizeLog2, type CodeSpan } from '../code/code-cache.ts';
+import type { CodeSpan } from '../code/code-cache.ts';
 
 /**
  * Where control goes at the end of a block: another block of the region, or an offset from the span's start outside it.
+ * `crosses`: that block is in another page, which may be mapped elsewhere by then.
  */
-export type Target = { readonly block: number } | { readonly offset: number };
+export type Target = { readonly block: number; readonly crosses: boolean } | { readonly offset: number };
 
 export type BlockEnd =
   | { readonly kind: 'jump'; readonly target: Target }
@@ -28,8 +29,8 @@ export interface Block {
 }
 
 /**
- * Code that is translated as one function: the blocks of one span that direct branches reach from a hot place. It does
- * not depend on the span's virtual address.
+ * Code that is translated as one function: the blocks of one span that direct branches reach from a hot place. It
+ * does not depend on the span's virtual address.
  */
 export interface Region {
   readonly span: CodeSpan;
@@ -39,7 +40,12 @@ export interface Region {
    * registers.
    */
   readonly entries: readonly number[];
+  /** Whether it has blocks in several pages that are not mapped together. */
+  readonly crosses: boolean;
 }
+
+/** Number of the page of an offset, from that at the span's start. */
+export const pageOf = (offset: number): number => offset >> 12;
 
 const maxBlocks = 256;
 const maxInstructions = 2048;
@@ -67,20 +73,23 @@ export interface RegionSource {
   frequent(offset: number): readonly number[];
 }
 
-/** Finds the region of a hot offset. `host` is the host address of the span. */
-export function findRegion(source: RegionSource, span: CodeSpan, host: number, hot: number): Region {
-  const size = span.block ? 1 << blockSizeLog2 : 4096;
+/** Finds the region of a hot offset. */
+export function findRegion(source: RegionSource, span: CodeSpan, hot: number): Region {
   const scans = new Map<number, Scan>();
   const entered = new Set<number>();
   const queue = [hot];
   let instructions = 0;
-  const isRam = (offset: number): boolean =>
-    source.memory.host(physAddr((span.page + (offset >>> 12)) * 4096)) === host + (offset & ~4095);
-  const inside = (offset: number): boolean => offset >= 0 && offset < size && isRam(offset);
-  const samePage = (a: number, b: number): boolean => a >>> 12 === b >>> 12;
+  /** Host address of an offset's page, or 0 where there is no RAM. */
+  const hostOf = (offset: number): number => {
+    const page = span.pageAt(offset);
+    return page === undefined ? 0 : source.memory.host(physAddr(page * 4096));
+  };
+  const inside = (offset: number): boolean => hostOf(offset) !== 0;
+  const samePage = (a: number, b: number): boolean => pageOf(a) === pageOf(b);
+  const stays = (a: number, b: number): boolean => span.block || samePage(a, b);
   for (let start = queue.shift(); start !== undefined; start = queue.shift()) {
     if (scans.has(start) || scans.size >= maxBlocks || instructions >= maxInstructions) continue;
-    const scan = scanBlock(source, host, start);
+    const scan = scanBlock(source, hostOf(start), start);
     scans.set(start, scan);
     instructions += scan.instructions.length;
     // Code that is translated elsewhere is jumped to, not translated again; but a function in the same page is worth a
@@ -90,14 +99,14 @@ export function findRegion(source: RegionSource, span: CodeSpan, host: number, h
     };
     switch (scan.kind) {
       case 'branch':
-        follow(scan.taken);
+        if (stays(scan.taken, start) || source.seen(scan.taken)) follow(scan.taken);
         break;
       case 'call':
-        if (inside(scan.taken) && samePage(scan.taken, start) && source.seen(scan.taken)) queue.push(scan.taken);
+        if (samePage(scan.taken, start) && source.seen(scan.taken)) queue.push(scan.taken);
         returnPoint(scan);
         break;
       case 'conditional':
-        if (scan.taken <= start || (inside(scan.taken) && source.seen(scan.taken))) follow(scan.taken);
+        if ((scan.taken <= start && stays(scan.taken, start)) || source.seen(scan.taken)) follow(scan.taken);
         follow(scan.after);
         break;
       case 'indirect':
@@ -140,23 +149,28 @@ const indirectKind = (scan: Scan): 'jump' | 'call' | 'return' => {
 function build(span: CodeSpan, hot: number, scans: ReadonlyMap<number, Scan>, entered: ReadonlySet<number>): Region {
   const starts = [...scans.keys()].sort((a, b) => a - b);
   const index = new Map(starts.map((start, i) => [start, i]));
-  const target = (offset: number): Target => {
-    const block = index.get(offset);
-    return block === undefined ? { offset } : { block };
-  };
+  const targetFrom =
+    (start: number) =>
+    (offset: number): Target => {
+      const block = index.get(offset);
+      if (block === undefined) return { offset };
+      return { block, crosses: !span.block && pageOf(offset) !== pageOf(start) };
+    };
   const blocks = starts.map((start, i): Block => {
     const scan = scans.get(start) as Scan;
     const next = starts[i + 1];
     if (next !== undefined && next < start + 4 * scan.instructions.length) {
       const instructions = scan.instructions.slice(0, (next - start) >> 2);
-      return { start, instructions, end: { kind: 'jump', target: { block: i + 1 } } };
+      return { start, instructions, end: { kind: 'jump', target: { block: i + 1, crosses: false } } };
     }
-    return { start, instructions: scan.instructions, end: endOf(scan, target) };
+    return { start, instructions: scan.instructions, end: endOf(scan, targetFrom(start)) };
   });
   const entries = [hot, ...[...entered].filter((offset) => offset !== hot && index.has(offset))].map(
     (offset) => index.get(offset) ?? 0,
   );
-  return { span, blocks, entries };
+  const [first] = starts;
+  const crosses = !span.block && starts.some((start) => pageOf(start) !== pageOf(first ?? 0));
+  return { span, blocks, entries, crosses };
 }
 
 function endOf(scan: Scan, target: (offset: number) => Target): BlockEnd {
@@ -173,13 +187,14 @@ function endOf(scan: Scan, target: (offset: number) => Target): BlockEnd {
   }
 }
 
+/** @param host host address of the page */
 function scanBlock(source: RegionSource, host: number, start: number): Scan {
   const instructions: Decoded[] = [];
   let offset = start;
   // A block lies in one page: the next page may not be RAM, and stores are watched by page.
   const end = (start & ~4095) + 4096;
   while (offset < end && instructions.length < maxBlockLength) {
-    const decoded = decoder.decode(source.memory.u32[(host + offset) >>> 2] as number);
+    const decoded = decoder.decode(source.memory.u32[(host + (offset & 4095)) >>> 2] as number);
     if (!decoded) return { instructions, kind: 'interpret', after: offset, taken: 0 };
     instructions.push(decoded);
     offset += 4;

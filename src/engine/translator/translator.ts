@@ -1,11 +1,12 @@
 import type { Decoded } from '../../a64/decoder.ts';
-import { CodeTlb, Core, codeTlbIndex } from '../../a64/layout.ts';
+import { CodeTlb, Core, codeTlbIndex, pageLog2 } from '../../a64/layout.ts';
 import type { PlainAccess } from '../../arch/registers/plain-access.ts';
 import type { CoreState } from '../../arch/state/core.ts';
 import { codePages, type Memory } from '../../arch/state/memory.ts';
+import { defined } from '../../base/assert.ts';
 import type { Code } from '../../wasm/code.ts';
 import { missSpecially } from '../code/aborts.ts';
-import { blockSizeLog2, type CodeCache, type CodeSpan } from '../code/code-cache.ts';
+import { blockSizeLog2, blockSpan, type CodeCache, type CodeSpan, pageSpan } from '../code/code-cache.ts';
 import type { CodeTable } from '../code/code-table.ts';
 import { dispatchType, executeType, translationType, writeDispatch, writeExecute } from '../code/dispatch.ts';
 import { isInline } from '../code/inline-system.ts';
@@ -72,8 +73,6 @@ export interface TranslatorEngine {
 /** A place that jumps often come to. */
 interface HotPlace {
   readonly span: CodeSpan;
-  /** Host address of the span. */
-  readonly host: number;
   readonly offset: number;
 }
 
@@ -96,7 +95,23 @@ function publicParts({ region: { blocks }, labels }: RegionGraph): Pick<Translat
   };
 }
 
-const keyOf = (span: CodeSpan, offset: number): number => (span.page * 4096 + offset) * 2 + (span.block ? 1 : 0);
+const keyOf = (span: CodeSpan, offset: number): number =>
+  (defined(span.pageAt(offset), 'page of code') * 4096 + (offset & 4095)) * 2 + (span.block ? 1 : 0);
+
+/** The page at a core's pc with what is around it, as far as the core's instruction TLB knows it. */
+function spanAround(core: CoreState, page: number): CodeSpan {
+  const context = core.word(Core.context);
+  const number = core.word(Core.pc + 4) * 2 ** 20 + (core.word(Core.pc) >>> pageLog2);
+  return pageSpan(page, (distance) => {
+    const low = (number + distance) * 2 ** pageLog2;
+    const entry = Core.codeTlb + codeTlbIndex(low, context) * CodeTlb.entrySize;
+    const hits =
+      core.word(entry + CodeTlb.tag) === (low | context) >>> 0 &&
+      core.word(entry + CodeTlb.tag + 4) === Math.floor((number + distance) / 2 ** 20);
+    const alone = core.word(entry + CodeTlb.sizeLog2) < blockSizeLog2;
+    return hits && alone ? core.word(entry + CodeTlb.physicalPage) : undefined;
+  });
+}
 
 export interface TranslatorStats {
   /** Modules, regions, blocks and instructions translated, and bytes of WebAssembly written, since the beginning. */
@@ -133,9 +148,8 @@ export class Translator {
     const block = core.word(entry + CodeTlb.sizeLog2) >= blockSizeLog2;
     const inPage = pc & 4092;
     const offset = block ? (page % 512) * 4096 + inPage : inPage;
-    const host = (core.word(entry + CodeTlb.addend) + pc - offset) >>> 0;
-    const span = { page: block ? page - (page % 512) : page, block };
-    this.#queue.set(keyOf(span, offset), { span, host, offset });
+    const span = block ? blockSpan(page) : spanAround(core, page);
+    this.#queue.set(keyOf(span, offset), { span, offset });
   }
 
   /** Called when no translation is running: translates if much has been collected, or if it has waited long. */
@@ -168,10 +182,10 @@ export class Translator {
     writeExecute(execute, dispatch.index);
     // One region at a time, so that little memory is live: garbage collection costs by what survives it.
     const done: TranslatedRegion[] = [];
-    for (const { span, host, offset } of places) {
+    for (const { span, offset } of places) {
       const isTaken = (o: number): boolean => this.engine.cache.entry(span, o) > 0 || covered.has(keyOf(span, o));
       if (isTaken(offset)) continue;
-      const region = findRegion(this.#source(span, isTaken), span, host, offset);
+      const region = findRegion(this.#source(span, isTaken), span, offset);
       if (!region.blocks[region.entries[0] as number]?.instructions.length) continue;
       for (const block of region.blocks) covered.add(keyOf(span, block.start));
       const graph = new RegionGraph(region);
