@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from './xenLab.ts';
 
+// On a busy machine its commands, each of which is waited for, take long.
+test.describe.configure({ timeout: 180_000 });
+
 test('each save keeps a revision: compared, restored by git, kept over a reload, and taken away as a bundle', async ({
   lab,
   page,
