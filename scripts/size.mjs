@@ -41,7 +41,7 @@ const budgets = [
     name: 'panels and palette',
     // With the readers and makers of the card's file systems, which come when it is used: 11 kB; and the refusals in
     // Japanese, which come when there is one: 4 kB. Each story is about 1.5 kB of texts in two languages; the panel of
-    // revisions is 3 kB; the English texts of panels are 6 kB, and the machine of the board alone 3 kB.
+    // revisions is 3 kB; the English texts of panels are 6 kB.
     limit: 344,
     files: () => assets().filter((f) => !firstLoad().includes(f) && !isWorker(f) && !isEditor(f) && !isGuest(f)),
   },

@@ -6,7 +6,7 @@ import type { Mode } from './lab/layout/panelKind.ts';
 import { Undo } from './lab/undo.ts';
 import { createSettings } from './settings/settings.ts';
 import { App } from './shell/App.tsx';
-import { begin, bringBoard, createLab } from './shell/createLab.ts';
+import { begin, createLab } from './shell/createLab.ts';
 import { Keeping } from './storage/keeping.ts';
 import './styles/base.css';
 import './shell/shell.css';
@@ -19,30 +19,25 @@ const shared = { settings: createSettings(), keeping: new Keeping(), undo: new U
 /** The systems that the user has seen: those not shown wait as they are, with their machines paused. */
 const labs = new Map<Mode, Lab>();
 
-function show(lab: Lab): void {
+function show(): void {
+  const mode = modeOf(location.hash);
+  const known = labs.get(mode);
+  const lab = known ?? createLab(mode, shared);
+  labs.set(mode, lab);
   for (const other of labs.values()) if (other !== lab) other.machine.suspend();
-  if (labs.has(lab.mode)) lab.machine.resume();
+  if (known) lab.machine.resume();
   else begin(lab);
-  labs.set(lab.mode, lab);
-  root.render(<App key={lab.mode} lab={lab} />);
+  root.render(<App key={mode} lab={lab} />);
 }
 
 let shown = modeOf(location.hash);
-
-/** Shows the system that the address says, once its code has come. */
-async function follow(): Promise<void> {
-  const mode = shown;
-  const board = mode === 'board' && !labs.has(mode) ? await bringBoard() : null;
-  if (mode === shown) show(labs.get(mode) ?? createLab(shared, board));
-}
-
 // Not by a top-level await: for that, the bundler would split the first load into many small files.
-void loadCatalogue(shared.settings.getState().language).then(follow);
+void loadCatalogue(shared.settings.getState().language).then(show);
 window.addEventListener('hashchange', () => {
   const mode = modeOf(location.hash);
   if (mode === shown) return;
   shown = mode;
-  void follow();
+  show();
 });
 
 /** Whether the browser has all that the user has made. */

@@ -11,7 +11,8 @@ import type { Lab, Overlay, Question } from '../lab/lab.ts';
 import { Dock } from '../lab/layout/dock.ts';
 import type { Mode } from '../lab/layout/panelKind.ts';
 import { followConsoles } from '../lab/xenActions.ts';
-import type { BoardMachine } from '../machine/board/boardMachine.ts';
+import { BoardMachine } from '../machine/board/boardMachine.ts';
+import { alone, helloElfGuest } from '../machine/guests.ts';
 import { panelsOf } from '../panels/index.ts';
 import { KeptDrafts } from '../storage/keptDrafts.ts';
 import { trustedScript } from '../trustedScript.ts';
@@ -25,13 +26,8 @@ import { viewCommands } from './commands/view.ts';
 /** The parts that all systems of the page share. */
 export type Shared = Pick<Lab, 'settings' | 'keeping' | 'undo'>;
 
-/** The machine of the board alone, which is loaded when it is first shown. */
-export const bringBoard = async (): Promise<typeof BoardMachine> =>
-  (await import('../machine/board/boardMachine.ts')).BoardMachine;
-
-/** Makes the page's parts for Xen, or for the board alone if its machine is given. */
-export function createLab({ settings, keeping, undo }: Shared, Board: typeof BoardMachine | null): Lab {
-  const mode: Mode = Board ? 'board' : 'xen';
+/** Makes the page's parts for a mode. */
+export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab {
   const translate = () => translator(settings.getState().language);
   const spawn = () => new Worker(trustedScript(workerUrl), { type: 'module' });
   const parts = {
@@ -45,18 +41,15 @@ export function createLab({ settings, keeping, undo }: Shared, Board: typeof Boa
     overlay: createStore<Overlay>(() => ({ open: null, uploads: [] })),
     question: createStore<{ readonly asked: Question | null }>(() => ({ asked: null })),
   };
-  const lab: Lab = Board
-    ? {
-        ...parts,
-        mode: 'board',
-        machine: new Board(spawn, translate, keeping, () => settings.getState().machine),
-      }
-    : {
-        ...parts,
-        mode: 'xen',
-        machine: new XenMachine(spawn, translate, keeping, () => settings.getState()),
-        introduction: new Introduction(),
-      };
+  const lab: Lab =
+    mode === 'xen'
+      ? {
+          ...parts,
+          mode,
+          machine: new XenMachine(spawn, translate, keeping, () => settings.getState()),
+          introduction: new Introduction(),
+        }
+      : { ...parts, mode, machine: new BoardMachine(spawn, translate, keeping, () => settings.getState().machine) };
   // Menus and palette have the commands in this order.
   lab.commands.register(...machineCommands(lab), ...panelCommands(lab), ...viewCommands(lab), ...helpCommands(lab));
   if (lab.mode === 'xen') {
@@ -77,5 +70,5 @@ export function createLab({ settings, keeping, undo }: Shared, Board: typeof Boa
 /** Starts the machine: it runs from the first second on. */
 export function begin(lab: Lab): void {
   if (lab.mode === 'xen') void lab.machine.startStory(storyIn(location.hash));
-  else void lab.machine.restart();
+  else void lab.machine.boot(alone(helloElfGuest), lab.settings.getState().machine);
 }
