@@ -48,7 +48,7 @@ export class Station {
     this.tcp = new Tcp({
       hz: clockHz,
       mss: 1460,
-      longest: 1460,
+      longest: 1448,
       get address() {
         return station.address;
       },

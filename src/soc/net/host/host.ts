@@ -7,6 +7,7 @@ import { list, nullable, number, record, type Shape, whole } from '../../../base
 import { cycles } from '../../../base/units.ts';
 import { DeviceEvent } from '../../bus/device.ts';
 import type { Bridge, Port } from '../bridge.ts';
+import { withChecksum } from '../finish.ts';
 import {
   allAbilities,
   broadcastMac,
@@ -32,7 +33,7 @@ import { Neighbours, type NeighboursState, neighboursState } from './neighbours.
 import { newFrame, type Packet, payloadAt, readPacket } from './packet.ts';
 import { Reassembly, type ReassemblyState, reassemblyState } from './reassembly.ts';
 import type { Connection, Service } from './tcp/connection.ts';
-import { headerLengthOf, readSegment, writeHeader } from './tcp/segment.ts';
+import { Flag, headerLengthOf, readSegment, writeHeader } from './tcp/segment.ts';
 import { Tcp, type TcpState, tcpState } from './tcp/tcp.ts';
 import { type Datagram, datagram, readDatagram } from './udp.ts';
 
@@ -43,7 +44,7 @@ export const hostInterface: Interface = { address: 0x0a00_0001, prefix: 24 };
 /** Locally administered, with the IPv4 address in it. */
 export const hostMac: MacAddress = 0x0200_0a00_0001;
 /** Data of the longest TCP segment that it gives to the bridge, which cuts it where needed. */
-const longest = 65_535 - 40;
+const longest = 65_535 - 60;
 /** Names of its stations end in this. */
 const domain = 'lan';
 /** How long a frame to itself is on its way, and how many may be. */
@@ -152,9 +153,11 @@ export class Host implements Names {
         const addresses = { source: this.interface.address, destination };
         writeHeader(frame, payloadAt, segment, addresses, header + length);
         fill(frame, payloadAt + header);
-        const size = this.port.mtu - 40;
+        const size = this.port.mtu - (payloadAt - headerLength) - header;
         const segmentation = length > size ? ({ kind: 'tcp4', size } as const) : null;
-        this.#transmit({ bytes: frame, offload: { isChecksumBlank: true, segmentation } }, destination);
+        // A reset has no socket, so that Linux fills in its checksum itself.
+        if (segment.flags & Flag.rst) this.#transmit(finished(withChecksum(frame) ?? frame), destination);
+        else this.#transmit({ bytes: frame, offload: { isChecksumBlank: true, segmentation } }, destination);
       },
     });
     this.#http = new HttpServer(options.folder);
@@ -353,7 +356,9 @@ export class Host implements Names {
   #send(protocol: number, to: Ipv4, payload: Uint8Array): void {
     const most = (this.port.mtu - 20) & ~7;
     if (payload.length <= this.port.mtu - 20) {
-      const frame = this.#newFrame(protocol, to, payload.length);
+      // As in Linux, what a socket sends must not be fragmented on its way, and what ICMP answers may be.
+      const isAnswer = protocol === Protocol.icmp && payload[0] !== IcmpType.echo;
+      const frame = this.#newFrame(protocol, to, payload.length, isAnswer);
       frame.set(payload, payloadAt);
       this.#transmit(finished(frame), to);
       return;
@@ -373,10 +378,12 @@ export class Host implements Names {
     }
   }
 
-  #newFrame(protocol: number, destination: Ipv4, length: number): Uint8Array {
+  #newFrame(protocol: number, destination: Ipv4, length: number, mayFragment = false): Uint8Array {
     this.#identification = (this.#identification + 1) & 0xffff;
     const identification = this.#identification;
-    return newFrame(length, { source: this.interface.address, destination, protocol, identification });
+    const fragment = mayFragment ? { offset: 0, more: false } : undefined;
+    const header = { source: this.interface.address, destination, protocol, identification };
+    return newFrame(length, fragment ? { ...header, fragment } : header);
   }
 
   /** Sends a frame to a station on its link. Others cannot be reached. */

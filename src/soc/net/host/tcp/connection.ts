@@ -3,7 +3,7 @@ import type { Hashable } from '../../../../base/hasher.ts';
 import { flag, nullable, number, oneOf, record, type Shape, whole } from '../../../../base/shape.ts';
 import type { Ipv4 } from '../address.ts';
 import { Receiver, type ReceiverState, receiverState } from './receiver.ts';
-import { Flag, type Segment, type SegmentHeader } from './segment.ts';
+import { Flag, type Segment, type SegmentHeader, timesLength } from './segment.ts';
 import { type Piece, Sender, type SenderState, senderState } from './sender.ts';
 import { advanced, ahead } from './sequence.ts';
 
@@ -50,6 +50,9 @@ export interface ConnectionState {
   readonly sender: SenderState;
   readonly receiver: ReceiverState | null;
   readonly peerScale: number | null;
+  readonly peerTakesSack: boolean;
+  readonly recent: number | null;
+  readonly acknowledged: number;
   readonly mss: number;
   readonly windowFrom: { readonly sequence: number; readonly acknowledgement: number };
   readonly unacknowledged: number;
@@ -69,6 +72,9 @@ export const connectionState: Shape<ConnectionState> = record<ConnectionState>({
   sender: senderState,
   receiver: nullable(receiverState),
   peerScale: nullable(whole()),
+  peerTakesSack: flag,
+  recent: nullable(whole()),
+  acknowledged: whole(),
   mss: whole(1),
   windowFrom: record({ sequence: whole(), acknowledgement: whole() }),
   unacknowledged: whole(),
@@ -118,6 +124,11 @@ export class Connection {
   #sender: Sender;
   #receiver: Receiver | null = null;
   #peerScale: number | null = null;
+  /** Whether the peer's SYN allows selective acknowledgements. None are made here, where nothing is lost on the way. */
+  #peerTakesSack = false;
+  /** The peer's time stamp to be echoed; null if its SYN had none. And what was acknowledged last. */
+  #recent: number | null = null;
+  #acknowledged = 0;
   #mss: number;
   /** The segment from which the window was taken last: its numbers. */
   #windowFrom = { sequence: 0, acknowledgement: 0 };
@@ -251,6 +262,9 @@ export class Connection {
       sender: this.#sender.saveState(),
       receiver: this.#receiver?.saveState() ?? null,
       peerScale: this.#peerScale,
+      peerTakesSack: this.#peerTakesSack,
+      recent: this.#recent,
+      acknowledged: this.#acknowledged,
       mss: this.#mss,
       windowFrom: { ...this.#windowFrom },
       unacknowledged: this.#unacknowledged,
@@ -271,6 +285,9 @@ export class Connection {
     connection.#sender.loadState(saved.sender);
     connection.#receiver = receiver && Receiver.of(receiver);
     connection.#peerScale = saved.peerScale;
+    connection.#peerTakesSack = saved.peerTakesSack;
+    connection.#recent = saved.recent;
+    connection.#acknowledged = saved.acknowledged;
     connection.#mss = saved.mss;
     connection.#windowFrom = { ...saved.windowFrom };
     connection.#unacknowledged = saved.unacknowledged;
@@ -285,6 +302,7 @@ export class Connection {
   get fingerprint(): Hashable {
     return [
       [this.remote, this.remotePort, this.port, this.state, this.#initial, this.#peerScale, this.#mss],
+      [this.#peerTakesSack, this.#recent, this.#acknowledged],
       [this.#windowFrom.sequence, this.#windowFrom.acknowledgement, this.#unacknowledged, this.#mustAcknowledge],
       [this.#retryAt, this.#acknowledgeAt, this.#endAt, this.#active],
       this.#sender.state,
@@ -316,6 +334,7 @@ export class Connection {
     const { flags, sequence, data } = segment;
     const receiver = this.#receiver as Receiver;
     const length = data.length + (flags & Flag.syn ? 1 : 0) + (flags & Flag.fin ? 1 : 0);
+    this.#takeTimes(segment);
     if (!receiver.accepts(sequence, length)) {
       if (this.state === 'synReceived' && flags & Flag.syn) this.#sendSyn();
       else if (!(flags & Flag.rst)) this.#mustAcknowledge = true;
@@ -344,6 +363,12 @@ export class Connection {
       return;
     }
     this.#takeData(receiver, segment);
+  }
+
+  /** Remembers the time stamp of the segment that the next acknowledgement is for (RFC 7323, 4.3). */
+  #takeTimes({ sequence, times }: Segment): void {
+    if (times === null || this.#recent === null) return;
+    if (ahead(times.value, this.#recent) >= 0 && ahead(sequence, this.#acknowledged) <= 0) this.#recent = times.value;
   }
 
   /** Whether the segment may be used further. */
@@ -414,8 +439,11 @@ export class Connection {
   }
 
   /** Takes over what the peer's SYN says. */
-  #agree({ sequence, mss, scale }: Segment): void {
-    this.#mss = Math.min(this.#host.mss, Math.max(mss ?? defaultMss, leastMss));
+  #agree({ sequence, mss, scale, takesSack, times }: Segment): void {
+    this.#recent = times?.value ?? null;
+    this.#acknowledged = sequence;
+    this.#peerTakesSack = takesSack;
+    this.#mss = Math.min(this.#host.mss, Math.max(mss ?? defaultMss, leastMss)) - (times ? timesLength : 0);
     this.#peerScale = scale;
     this.#sender = new Sender(advanced(this.#initial, 1), this.#mss, this.#host);
     const window = scale === null ? 0xffff : receiveWindow;
@@ -465,7 +493,8 @@ export class Connection {
   #sendSyn(): void {
     const isAnswer = this.state === 'synReceived';
     const scale = isAnswer && this.#peerScale === null ? null : receiveScale;
-    this.#transmit(Flag.syn | (isAnswer ? Flag.ack : 0), this.#initial, { mss: this.#host.mss, scale });
+    const takesSack = !isAnswer || this.#peerTakesSack;
+    this.#transmit(Flag.syn | (isAnswer ? Flag.ack : 0), this.#initial, { mss: this.#host.mss, scale, takesSack });
     this.#retryAt = this.#host.now() + this.#sender.timeout;
     this.#host.alarm(this.#retryAt);
   }
@@ -475,7 +504,12 @@ export class Connection {
     this.#transmit(flags, sequence, null, length);
   }
 
-  #transmit(flags: number, sequence: number, syn: Pick<Segment, 'mss' | 'scale'> | null = null, length = 0): void {
+  #transmit(
+    flags: number,
+    sequence: number,
+    syn: Pick<Segment, 'mss' | 'scale' | 'takesSack'> | null = null,
+    length = 0,
+  ): void {
     const receiver = this.#receiver;
     const window = receiver?.window ?? 0xffff;
     const isScaled = !syn && this.#peerScale !== null;
@@ -488,9 +522,15 @@ export class Connection {
       window: isScaled ? window >> receiveScale : Math.min(window, 0xffff),
       mss: syn?.mss ?? null,
       scale: syn?.scale ?? null,
+      takesSack: syn?.takesSack ?? false,
+      times:
+        this.#recent === null && this.state !== 'synSent'
+          ? null
+          : { value: Math.floor((this.#host.now() / this.#host.hz) * 1000) >>> 0, echo: this.#recent ?? 0 },
     };
     this.#host.send(this.remote, segment, length, (frame, at) => this.#sender.copy(sequence, length, frame, at));
     if (!(flags & Flag.ack)) return;
+    this.#acknowledged = segment.acknowledgement;
     this.#unacknowledged = 0;
     this.#mustAcknowledge = false;
     this.#acknowledgeAt = null;

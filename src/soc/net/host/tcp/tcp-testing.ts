@@ -3,7 +3,7 @@ import { cycles } from '../../../../base/units.ts';
 import { clockHz, testClock } from '../../../bus/device-testing.ts';
 import { ByteList } from '../http/body.ts';
 import type { Closed, Connection, Service, TcpHost } from './connection.ts';
-import { headerLengthOf, readSegment, type Segment, writeHeader } from './segment.ts';
+import { headerLengthOf, readSegment, type Segment, timesLength, writeHeader } from './segment.ts';
 import { Tcp } from './tcp.ts';
 
 /** What the wire does with a segment: the times in microseconds after which it arrives; none if it is lost. */
@@ -18,7 +18,7 @@ export function tcpPair(wire: Wire = () => [20], mss = 1460) {
     const host: TcpHost = {
       hz: clockHz,
       mss,
-      longest: mss,
+      longest: mss - timesLength,
       address: addresses[own],
       now: () => clock.now,
       alarm: (time) => void clock.at(cycles(time), () => tcp.tick(clock.now)),

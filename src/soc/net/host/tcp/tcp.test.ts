@@ -14,6 +14,8 @@ const segment = (fields: Partial<Segment>): Segment => ({
   window: 1000,
   mss: null,
   scale: null,
+  takesSack: false,
+  times: null,
   data: new Uint8Array(),
   ...fields,
 });
@@ -36,12 +38,16 @@ test('data goes both ways, and both sides close', () => {
   expect(server.log.toSorted()).toEqual(['done', 'ended', 'opened']);
   expect(client.log.toSorted()).toEqual(['done', 'ended', 'opened']);
   expect([a.connections, b.connections]).toEqual([[], []]);
-  // Three segments open it; the first two have options.
-  expect(seen.slice(0, 3).map(({ segment: { flags, mss, scale } }) => [flags, mss, scale])).toEqual([
-    [Flag.syn, 1460, 3],
-    [Flag.syn | Flag.ack, 1460, 3],
-    [Flag.ack, null, null],
+  // Three segments open it; the first two have options of their own, and all have time stamps.
+  expect(
+    seen.slice(0, 3).map(({ segment: { flags, mss, scale, takesSack } }) => [flags, mss, scale, takesSack]),
+  ).toEqual([
+    [Flag.syn, 1460, 3, true],
+    [Flag.syn | Flag.ack, 1460, 3, true],
+    [Flag.ack, null, null, false],
   ]);
+  expect(seen.every(({ segment: { times } }) => times !== null)).toBe(true);
+  expect(Math.max(...seen.map(({ segment }) => segment.data.length))).toBe(1448);
 });
 
 test('what is lost, late or comes twice does no harm', () => {
@@ -178,6 +184,8 @@ test('any segment may come at any time', () => {
     window: fc.constantFrom(0, 1, 100, 65_535),
     mss: fc.constantFrom(null, 0, 100, 1460),
     scale: fc.constantFrom(null, 0, 14),
+    takesSack: fc.boolean(),
+    times: fc.constantFrom(null, { value: 0, echo: 0 }, { value: 0xffff_ffff, echo: 1 }),
     data: fc.uint8Array({ maxLength: 20 }),
   });
   const step = fc.oneof(some, fc.constantFrom(0.001, 0.3, 70));

@@ -145,6 +145,8 @@ export class Tcp {
       window: 0,
       mss: null,
       scale: null,
+      takesSack: false,
+      times: null,
     };
     this.#host.send(to, answer, 0, () => {});
   }
