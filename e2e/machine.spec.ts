@@ -66,6 +66,33 @@ test('a user’s own file boots from the file picker, and by drag and drop', asy
   await expect(board.getByRole('button', { name: 'Boot mine.elf' })).toHaveCount(0);
 });
 
+test('a machine is saved as a file and goes on from it; a file that is none is refused', async ({ lab, page }) => {
+  await lab.start();
+  const board = lab.panel('Board');
+  const open = async (file: string | { name: string; mimeType: string; buffer: Buffer }) => {
+    const chooser = page.waitForEvent('filechooser');
+    await board.getByRole('button', { name: 'Open machine file…' }).click();
+    await (await chooser).setFiles(file);
+  };
+  await page.keyboard.press('Control+`');
+  await page.keyboard.type('abc?');
+  await expect(lab.console).toContainText('abc?');
+  const download = page.waitForEvent('download');
+  await board.getByRole('button', { name: 'Save machine as file' }).click();
+  const saved = await (await download).path();
+  await page.keyboard.press('Control+`');
+  await page.keyboard.type('q');
+  await expect(lab.state).toHaveText('Powered off');
+  await open(saved);
+  await expect(lab.state).toHaveText('Running');
+  await expect(lab.console).not.toContainText('Powering off.');
+  await open({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('nothing') });
+  await expect(lab.alert).toContainText('notes.txt is no snapshot of EL2 Lab.');
+  await page.keyboard.press('Control+`');
+  await page.keyboard.type('xyz');
+  await expect(lab.console).toContainText('abc?xyz');
+});
+
 test('an initial RAM disk is chosen for the next boot, and kept', async ({ lab, page }) => {
   await lab.start();
   const board = lab.panel('Board');

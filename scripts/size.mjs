@@ -51,9 +51,9 @@ const budgets = [
   // runs.
   { name: 'editor', limit: 1106, files: () => assets().filter(isEditor) },
   // A board with its firmware's calls, Xen on it with its five schedulers and pools of CPUs, and Domain-0 with xl, the grammars of
-  // its devices, its manual in two languages, and Git: 13 kB; and what saves and loads the state of every part: 6 kB; and
+  // its devices, its manual in two languages, and Git: 13 kB; and what saves and loads the state of every part: 10 kB; and
   // Xen's mode without acceleration, with its story: 6 kB.
-  { name: 'machine worker', limit: 450, files: () => assets().filter(isWorker) },
+  { name: 'machine worker', limit: 454, files: () => assets().filter(isWorker) },
 ];
 
 /**

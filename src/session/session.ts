@@ -130,9 +130,9 @@ export class Session {
 
   /**
    * Builds the machine of a snapshot and pauses at its moment; if the snapshot has no state, the journal plays until
-   * then, as for `replay`. The error is one sentence for the user.
+   * then, as for `replay`, and there is no summary. The error is one sentence for the user.
    */
-  restore({ journal, isPlayable, hash, state }: Snapshot): Result<null> {
+  restore({ journal, isPlayable, hash, state }: Snapshot): Result<BootSummary | null> {
     if (!state) return this.replay(journal);
     const plan = planOf(journal.recipe);
     if (!plan.ok) return plan;
@@ -149,7 +149,7 @@ export class Session {
     this.#consoles.loadState(state.consoles);
     this.#log.loadState(state.log);
     this.#cardIsElsewhere = !isPlayable;
-    return this.stateHash() === hash ? ok(null) : this.#strange('it is not the state that was saved');
+    return this.stateHash() === hash ? ok(run.system.summary) : this.#strange('it is not the state that was saved');
   }
 
   /** A snapshot's state does not fit: there is no machine now. */

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Segment } from '../boot/elf.ts';
 import type { BoardEnd, ZynqMp } from '../soc/board/zynqmp.ts';
 import type { DiskStore } from '../soc/storage/disk-store.ts';
-import type { MachineOptions, Recipe } from './api/boot.ts';
+import type { BootSummary, MachineOptions, Recipe } from './api/boot.ts';
 import type { ConsoleId } from './api/console.ts';
 import type { Input } from './api/input.ts';
 import type { PortInfo } from './api/network.ts';
@@ -30,6 +30,8 @@ export interface SystemHost {
 /** A machine from its power-on. */
 export interface System {
   readonly board: ZynqMp;
+  /** What the loader has done; null where the software is a model. */
+  readonly summary: BootSummary | null;
   /** Who used the cores. */
   readonly usage: UsageView;
   /** The ports of its networks. */

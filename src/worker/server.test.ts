@@ -81,6 +81,20 @@ test('a card goes into the slot, is read and comes out', () => {
   expect(refusal('card')).toMatchObject({ kind: 'refused', error: 'There is no card in the SD slot.' });
 });
 
+test('a machine is saved, and another goes on from it', () => {
+  const { ask, turn } = serve();
+  ask('boot', bootRequest());
+  ask('run');
+  for (let i = 0; i < 3; i++) turn();
+  ask('pause');
+  const packed = ask('saveMachine');
+  const { virtualNs, instructions } = ask('status');
+  const other = serve();
+  expect(other.ask('resumeMachine', packed).request.kernel.name).toBe('hello.img');
+  expect(other.ask('status')).toMatchObject({ state: 'paused', virtualNs, instructions });
+  expect(other.refusal('resumeMachine', { json: '{', bytes: new Uint8Array() })).toMatchObject({ kind: 'refused' });
+});
+
 test('says once that something changed, until it is asked for the status', () => {
   const { ask, turn, sent } = serve();
   const rings = () => sent.filter((message) => message.kind === 'changed').length;

@@ -3,6 +3,10 @@
  * not with the page’s first load. The glossary’s texts stand in docs/glossary.md too; a test compares them.
  */
 export const guideEn = {
+  'machineFile.save': 'Save machine as file',
+  'machineFile.open': 'Open machine file…',
+  'machineFile.how':
+    'The machine as it is now: cores, memory, devices, card and what was typed. Opened here or by el2lab resume, it goes on from there as if it had never stopped.',
   'term.domain': 'domain',
   'means.domain':
     'A virtual machine under Xen. Domain-0 (Dom0) is privileged and has the tools; the others, DomUs, are the guests.',

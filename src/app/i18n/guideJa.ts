@@ -2,6 +2,10 @@ import type { GuideKey } from './guideEn.ts';
 
 /** Texts of the guide in Japanese, in the terms of AMD's Japanese documents. */
 export const guideJa: Readonly<Record<GuideKey, string>> = {
+  'machineFile.save': 'マシンをファイルに保存',
+  'machineFile.open': 'マシンのファイルを開く…',
+  'machineFile.how':
+    '現在のマシン (コア、メモリ、デバイス、カード、入力の記録) を保存します。ここで開くか el2lab resume を使うと、止まっていなかったかのように続きから実行されます。',
   'term.domain': 'ドメイン',
   'means.domain':
     'Xen 上の仮想マシンです。Domain-0 (Dom0) は管理ツールを持つ特権ドメインで、それ以外 (DomU) がゲストです。',

@@ -166,10 +166,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
    * the new one is refused, it goes on.
    * @param discarded gives back what the user has discarded with the machine
    */
-  protected replace(
-    start: (client: MachineClient) => Promise<Partial<View>>,
-    discarded?: () => Promise<void>,
-  ): Promise<void> {
+  replace(start: (client: MachineClient) => Promise<Partial<View>>, discarded?: () => Promise<void>): Promise<void> {
     const replaced = this.#replacing.then(() => this.#replace(start, discarded));
     this.#replacing = replaced.catch(() => {});
     return replaced;

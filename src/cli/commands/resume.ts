@@ -1,7 +1,7 @@
 /** The `resume` command: a machine goes on from a snapshot. */
 import type { Session } from '../../session/session.ts';
 import { fromFile } from '../../session/snapshot/file.ts';
-import { readSnapshot, type Snapshot } from '../../session/snapshot/snapshot.ts';
+import type { Snapshot } from '../../session/snapshot/snapshot.ts';
 import { UsageError } from '../exit-code.ts';
 import { readInput } from '../files/files.ts';
 import { parseResumeOptions, type ResumeOptions, resumeHelp } from '../options/resume-options.ts';
@@ -33,10 +33,8 @@ async function start(session: Session, options: ResumeOptions): Promise<Guest> {
 }
 
 async function read(path: string): Promise<Snapshot> {
-  const data = await fromFile(new Uint8Array(readInput(path).bytes));
-  if (!data.ok) throw new UsageError(`${path} ${data.error}.`);
-  const snapshot = readSnapshot(data.value);
-  if (!snapshot.ok) throw new UsageError(`${path} is a snapshot that cannot be read: ${snapshot.error}`);
+  const snapshot = await fromFile(path, readInput(path).bytes);
+  if (!snapshot.ok) throw new UsageError(snapshot.error);
   return snapshot.value;
 }
 

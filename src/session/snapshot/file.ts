@@ -1,103 +1,25 @@
-/**
- * Snapshots as files: a magic number, the version of the format and a table of the lengths of parts, then the parts, each
- * packed with gzip: the JSON of a `Packed`, and its bytes by 4 MiB. docs/snapshots.md describes them.
- */
-import { err, ok, type Result } from '../../base/result.ts';
+/** Snapshots to files and back. */
+import { err, type Result } from '../../base/result.ts';
+import { packedFromFile, packedToFile } from './container.ts';
 import { type Packed, pack, unpack } from './pack.ts';
+import { readSnapshot, type Snapshot } from './snapshot.ts';
 
-/** `EL2SNAP` and an end of line that shows whether a transfer has changed it. */
-const magic = Uint8Array.of(0x45, 0x4c, 0x32, 0x53, 0x4e, 0x41, 0x50, 0x0a);
-/** Changes when files of an earlier version can no longer be read. */
-export const snapshotVersion = 1;
-const headLength = magic.length + 8;
-const partLength = 4 * 2 ** 20;
-/** JSON may be longer than other parts. */
-const maxJson = 256 * 2 ** 20;
-/** All of a machine's memory, its card and its images: no file says more. */
-const maxBytes = 2 ** 32;
+/** The pieces of a snapshot's file, in their order. The snapshot is copied before this returns. */
+export const toFile = (snapshot: Snapshot): Promise<Uint8Array[]> => packedToFile(pack(snapshot));
 
-/** The pieces of a file, in their order. */
-export async function toFile(data: unknown): Promise<Uint8Array[]> {
-  const { json, bytes } = pack(data);
-  const parts = [new TextEncoder().encode(json)];
-  for (let at = 0; at < bytes.length; at += partLength) parts.push(bytes.slice(at, at + partLength));
-  const packed = await Promise.all(parts.map((part) => through(new CompressionStream('gzip'), part, maxBytes)));
-  const head = new DataView(new ArrayBuffer(headLength + 8 * parts.length));
-  new Uint8Array(head.buffer).set(magic);
-  head.setUint32(magic.length, snapshotVersion);
-  head.setUint32(magic.length + 4, parts.length);
-  for (const [i, part] of packed.entries()) {
-    head.setUint32(headLength + 8 * i, part.length);
-    head.setUint32(headLength + 8 * i + 4, parts[i]?.length ?? 0);
-  }
-  return [new Uint8Array(head.buffer), ...packed];
+/** Reads a file. The error is one sentence for the user, with the file's name. */
+export async function fromFile(name: string, file: Uint8Array): Promise<Result<Snapshot>> {
+  const packed = await packedFromFile(file);
+  return packed.ok ? snapshotOf(packed.value) : err(`${name} ${packed.error}.`);
 }
 
-/** What `toFile` was given. The error is a clause that follows the file's name. */
-export async function fromFile(file: Uint8Array): Promise<Result<unknown>> {
-  if (file.length < magic.length || magic.some((byte, i) => file[i] !== byte)) return err('is no snapshot of EL2 Lab');
-  if (file.length < headLength) return truncated;
-  const view = new DataView(file.buffer, file.byteOffset, file.length);
-  const version = view.getUint32(magic.length);
-  if (version !== snapshotVersion)
-    return err(`is a snapshot of version ${version}; this EL2 Lab reads version ${snapshotVersion}`);
-  const count = view.getUint32(magic.length + 4);
-  let at = headLength + 8 * count;
-  if (count === 0 || at > file.length) return truncated;
-  let length = 0;
-  const parts: { readonly packed: Uint8Array; readonly length: number }[] = [];
-  for (let i = 0; i < count; i++) {
-    const packed = view.getUint32(headLength + 8 * i);
-    const whole = view.getUint32(headLength + 8 * i + 4);
-    if (whole > (i === 0 ? maxJson : partLength)) return damaged;
-    parts.push({ packed: file.subarray(at, at + packed), length: whole });
-    at += packed;
-    length += i === 0 ? 0 : whole;
-  }
-  if (at > file.length) return truncated;
-  if (at < file.length || length > maxBytes) return damaged;
+/** Reads a snapshot that was packed. The error is one sentence for the user. */
+export function snapshotOf(packed: Packed): Result<Snapshot> {
   try {
-    const read = await Promise.all(
-      parts.map(({ packed, length: most }) => through(new DecompressionStream('gzip'), packed, most)),
-    );
-    const bytes = new Uint8Array(length);
-    let end = 0;
-    for (const part of read.slice(1)) {
-      bytes.set(part, end);
-      end += part.length;
-    }
-    if (end !== length) return damaged;
-    const packed: Packed = { json: new TextDecoder('utf-8', { fatal: true }).decode(read[0]), bytes };
-    return ok(unpack(packed));
+    return readSnapshot(unpack(packed));
   } catch (error) {
-    // What the streams, the decoder and JSON.parse throw for data that is none.
-    if (error instanceof Error) return damaged;
+    if (error instanceof SyntaxError || error instanceof RangeError)
+      return err('The snapshot is damaged: its contents are not what was written.');
     throw error;
   }
-}
-
-const truncated = err('is a snapshot whose end is missing');
-const damaged = err('is a damaged snapshot: its contents are not what was written');
-
-/** Passes bytes through a stream. Throws RangeError if more than `most` come out, and what the stream throws. */
-async function through(stream: ByteTransform, bytes: Uint8Array, most: number): Promise<Uint8Array> {
-  const writer = stream.writable.getWriter();
-  // A failure comes out at the other end, too.
-  const written = Promise.all([writer.write(bytes), writer.close()]).catch(() => {});
-  const reader = stream.readable.getReader();
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    pieces.push(next.value);
-    length += next.value.length;
-    if (length > most) throw new RangeError('more comes out than was said');
-  }
-  await written;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

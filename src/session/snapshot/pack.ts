@@ -7,7 +7,7 @@ const copied = 0xffff;
 
 export interface Packed {
   readonly json: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
 }
 
 /** Packs records, lists, numbers, texts, bigints (as digits) and bytes, of which it makes a copy. */

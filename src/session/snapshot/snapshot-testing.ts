@@ -3,7 +3,6 @@ import type { Result } from '../../base/result.ts';
 import type { Recipe } from '../api/boot.ts';
 import { Session } from '../session.ts';
 import { fromFile, toFile } from './file.ts';
-import { readSnapshot } from './snapshot.ts';
 
 export const value = <T>(result: Result<T>): T => {
   if (!result.ok) throw new Error(result.error);
@@ -29,7 +28,7 @@ export const saved = async (session: Session): Promise<Uint8Array> => joined(awa
 /** A session that goes on from such a file; where that has no state, the journal has been played. */
 export async function resumed(file: Uint8Array): Promise<Session> {
   const session = newSession();
-  value(session.restore(value(readSnapshot(value(await fromFile(file))))));
+  value(session.restore(value(await fromFile('a.snap', file))));
   if (!session.replays) return session;
   session.run();
   while (session.replays) session.advance(1000);

@@ -6,8 +6,9 @@ import { noUserFiles } from '../api/files.ts';
 import type { Input } from '../api/input.ts';
 import type { Session } from '../session.ts';
 import { guestFiles } from '../xen/xen-session-testing.ts';
-import { fromFile, toFile } from './file.ts';
-import { readSnapshot } from './snapshot.ts';
+import { packedToFile } from './container.ts';
+import { fromFile } from './file.ts';
+import { pack } from './pack.ts';
 import { joined, newSession, resumed, saved, slices, started, value } from './snapshot-testing.ts';
 
 // A guest takes as long as the machine under the test is slow.
@@ -135,23 +136,22 @@ test('what is no snapshot, is damaged or of another version is refused in a sent
   const good = await saved(session);
   const hash = session.stateHash();
   const refusal = async (bytes: Uint8Array): Promise<string | null> => {
-    const data = await fromFile(bytes);
-    const read = data.ok ? readSnapshot(data.value) : data;
+    const read = await fromFile('a.snap', bytes);
     const restored = read.ok ? newSession().restore(read.value) : read;
     return restored.ok ? null : restored.error;
   };
-  expect(await refusal(new Uint8Array())).toBe('is no snapshot of EL2 Lab');
+  expect(await refusal(new Uint8Array())).toBe('a.snap is no snapshot of EL2 Lab.');
   const old = good.slice();
   old[11] = 9;
-  expect(await refusal(old)).toBe('is a snapshot of version 9; this EL2 Lab reads version 1');
+  expect(await refusal(old)).toBe('a.snap is a snapshot of version 9; this EL2 Lab reads version 1.');
   await fc.assert(
     fc.asyncProperty(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
-      expect(await refusal(good.subarray(0, at))).toMatch(/^is (no|a) /);
+      expect(await refusal(good.subarray(0, at))).toMatch(/^a.snap is (no|a) .*\.$/);
       const changed = good.slice();
       changed[at] = (changed[at] as number) ^ change;
       // A few bits of a gzip header mean nothing.
       const sentence = await refusal(changed);
-      if (sentence !== null) expect(sentence).toMatch(/^(is (no|a) .*|(snapshot|journal|The snapshot).*\.)$/);
+      if (sentence !== null) expect(sentence).toMatch(/^(a.snap is (no|a) |snapshot|journal|The snapshot).*\.$/);
     }),
     { numRuns: 60 },
   );
@@ -166,7 +166,7 @@ test('a state that does not fit its machine is refused', async () => {
   if (!state || journal.recipe.kind !== 'kernel') throw new Error('a kernel’s snapshot has a state');
   const { request } = journal.recipe;
   const refusalOf = async (changed: unknown): Promise<string | null> => {
-    const read = readSnapshot(value(await fromFile(joined(await toFile(changed)))));
+    const read = await fromFile('a.snap', joined(await packedToFile(pack(changed))));
     const restored = read.ok ? newSession().restore(read.value) : read;
     return restored.ok ? null : restored.error;
   };

@@ -164,6 +164,8 @@ export class XenSystem implements System, Dom0View {
     this.hypervisor.sliceEnded(now);
   }
 
+  readonly summary = null;
+
   /** Dom0's programs are coroutines, which are no plain data. */
   readonly saved = null;
 

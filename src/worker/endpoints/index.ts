@@ -11,12 +11,14 @@ import { machineEndpoints } from './machine.ts';
 import { networkEndpoints } from './network.ts';
 import { revisionEndpoints } from './revisions.ts';
 import { count } from './schemas.ts';
+import { snapshotEndpoints } from './snapshots.ts';
 import { storyEndpoints } from './stories.ts';
 
 /** All requests of the page, by kind. The protocol's types, the client and the server follow from this table. */
 export const endpoints = {
   ...machineEndpoints,
   ...consoleEndpoints,
+  ...snapshotEndpoints,
   ...debuggerEndpoints,
   ...domainEndpoints,
   ...eventEndpoints,

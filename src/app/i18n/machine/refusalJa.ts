@@ -22,6 +22,14 @@ const sentences: readonly Phrase[] = [
     'Xen のモデルでは、ディスクやカードがマシンの外に保存されているマシンを保存できません。',
   ],
   [
+    'The snapshot is damaged: its contents are not what was written.',
+    'スナップショットが壊れています。内容が書き込まれたものと異なります。',
+  ],
+  [
+    'The snapshot is of a machine with the model of Xen: el2lab resume goes on from it.',
+    'Xen のモデルのマシンのスナップショットです。el2lab resume で再開できます。',
+  ],
+  [
     'The snapshot is of another version of EL2 Lab, or was changed: {why}.',
     'スナップショットは、EL2 Lab の別のバージョンのものか、変更されています ({why})。',
   ],

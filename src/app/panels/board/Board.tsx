@@ -4,6 +4,7 @@ import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useBoard, useBoardLab, useSettings } from '../../lab/lab.ts';
 import { formatSeconds } from '../../machine/text/format.ts';
 import { GuestList } from './GuestList.tsx';
+import { MachineFile } from './MachineFile.tsx';
 import { NextBoot } from './NextBoot.tsx';
 import './board.css';
 
@@ -19,6 +20,7 @@ export default function Board() {
       <NextBoot />
       <h2>{t('board.title')}</h2>
       <MachineFacts />
+      <MachineFile />
       <h2>{t('board.guest')}</h2>
       <GuestFacts />
     </div>
