@@ -20,10 +20,10 @@ test('another system is chosen on purpose, and the one that is left keeps its do
   const board = page.locator('[data-panel="serial"] .xterm-rows');
 
   // Arrow keys choose nothing.
-  await systems.getByRole('button', { name: 'Xen' }).focus();
+  await systems.getByRole('button', { name: 'Xen model' }).focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');
-  await expect(systems.getByRole('button', { name: 'Xen' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(systems.getByRole('button', { name: 'Xen model' })).toHaveAttribute('aria-pressed', 'true');
   await expect(unsaved).toBeVisible();
 
   const isWhole = async () => {
@@ -40,7 +40,7 @@ test('another system is chosen on purpose, and the one that is left keeps its do
   await isWhole();
   await page.goForward();
   await expect(board).toContainText('Hello from EL1.');
-  await systems.getByRole('button', { name: 'Xen' }).click();
+  await systems.getByRole('button', { name: 'Xen model' }).click();
   await isWhole();
 
   // A reload needs no question: the text is kept, and the page says so.

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cpio as archiveOf } from '../src/boot/cpio.ts';
 import { cpio } from './cpio.mjs';
 
 /** An independent reader, written from the kernel's buffer-format.rst. */
@@ -32,6 +33,17 @@ test('entries are read back as they were, whatever their lengths', () => {
       expect(read(archive)).toEqual(files.map(({ path, bytes }) => ({ name: path, mode: 0o100644, bytes })));
     }),
   );
+});
+
+test('the archive of a boot set is the same', () => {
+  const files = [
+    { path: 'init', mode: 0o755, bytes: Buffer.from('#!/bin/sh\n') },
+    { path: 'etc/xen/a.cfg', mode: 0o644, bytes: Buffer.from('name = "a"') },
+    { path: 'etc/b', mode: 0o644, bytes: Buffer.from('') },
+  ];
+  const [first, second, third] = files.map((file) => ({ type: 'file' as const, ...file }));
+  const folders = ['etc', 'etc/xen'].map((path) => ({ type: 'directory' as const, path }));
+  expect(Buffer.from(archiveOf(files))).toEqual(cpio([first, ...folders, second, third].filter((each) => !!each)));
 });
 
 test.skipIf(spawnSync('cpio', ['--version']).error !== undefined)(

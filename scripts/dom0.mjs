@@ -15,7 +15,17 @@ import { Stop } from './install.mjs';
 export const dom0Packages = (version) => [
   ...[`xen-utils-${version}`, 'xen-utils-common', 'xenstore-utils', `libxenmisc${version}`, 'libxencall1'],
   ...['libxendevicemodel1', 'libxenevtchn1', 'libxenforeignmemory1', 'libxengnttab1', 'libxenhypfs1', 'libxenstore4'],
-  ...['libxentoolcore1', 'libxentoollog1', 'libyajl2', 'libfdt1', 'zlib1g', 'libc6', 'libuuid1', 'libblkid1'],
+  ...[
+    'libxentoolcore1',
+    'libxentoollog1',
+    'libyajl2',
+    'libfdt1',
+    'zlib1g',
+    'libc6',
+    'libgcc-s1',
+    'libuuid1',
+    'libblkid1',
+  ],
   ...['libtinfo6', 'libncurses6', 'libsmartcols1', 'bash', 'bridge-utils', 'util-linux', 'mount'],
   ...['e2fsprogs', 'libext2fs2', 'libcom-err2', 'libss2', terminals],
 ];
@@ -66,6 +76,8 @@ mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs run /run
 mkdir -p /run/xen /run/xenstored /run/lock /run/xen-hotplug
+# A log gives its memory back as far as the agent has read it, which a RAM disk does not.
+mount -t tmpfs logs /var/log/xen/console
 hostname dom0
 ifconfig lo 127.0.0.1
 modprobe -a -b xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc
@@ -73,7 +85,7 @@ mount -t xenfs xenfs /proc/xen
 if grep -q control_d /proc/xen/capabilities 2>/dev/null; then
   xenstored --pid-file /run/xenstored.pid
   xen-init-dom0 > /dev/null
-  xenconsoled --pid-file=/run/xenconsoled.pid
+  xenconsoled --log=guest --pid-file=/run/xenconsoled.pid
   echo DOM0-READY
 else
   echo "This is no Domain-0: Xen does not run below it, or runs it as a guest."
@@ -170,6 +182,7 @@ export function dom0(folders, version) {
   const scripts = find('etc/xen/scripts');
   for (const name of scripts === undefined ? [] : readdirSync(scripts)) take(`etc/xen/scripts/${name}`);
   take('etc/xen/xl.conf');
+  take('lib/aarch64-linux-gnu/libgcc_s.so.1'); // the C library opens it when xl ends a thread
   for (const type of terminalTypes) take(`lib/terminfo/${type}`);
   for (const [path, text] of Object.entries(texts)) add({ type: 'file', path, bytes: Buffer.from(text) });
   add({ type: 'file', path: 'etc/init.d/devices', mode: 0o755, bytes: Buffer.from(devices) });

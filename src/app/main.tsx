@@ -14,6 +14,8 @@ import './shell/shell.css';
 /** The address says which machine the page is: `#board`, or else Xen. */
 const modeOf = (hash: string): Mode => (hash === '#board' ? 'board' : 'xen');
 
+const isReal = (): boolean => location.hash === '#real';
+
 const root = createRoot(defined(document.getElementById('root'), '#root'));
 const shared = { settings: createSettings(), keeping: new Keeping(), undo: new Undo() };
 /** The systems that the user has seen: those not shown wait as they are, with their machines paused. */
@@ -35,6 +37,8 @@ let shown = modeOf(location.hash);
 void loadCatalogue(shared.settings.getState().language).then(show);
 window.addEventListener('hashchange', () => {
   const mode = modeOf(location.hash);
+  const known = labs.get('xen');
+  if (known?.mode === 'xen' && /^#(xen|real)$/.test(location.hash)) void known.machine.choose(isReal());
   if (mode === shown) return;
   shown = mode;
   show();

@@ -25,6 +25,7 @@ import { planKernel } from './kernel-system.ts';
 import { Captures } from './network/captures.ts';
 import { EventRecorder } from './probe/recorder.ts';
 import type { EventText } from './probe/text.ts';
+import { planRealXen } from './real/real-system.ts';
 import { Pacing } from './run/pacing.ts';
 import { RecentRates } from './run/rate.ts';
 import { Run } from './run/run.ts';
@@ -82,7 +83,7 @@ export class Session {
 
   /** Builds a machine with Xen and Dom0 on it and pauses before the first instruction. The error is as for `boot`. */
   startXen(request: XenRequest): Result<null> {
-    const plan = planXen(request);
+    const plan = planAnyXen(request);
     if (!plan.ok) return plan;
     this.start(plan.value);
     return ok(null);
@@ -450,6 +451,10 @@ export class Session {
   }
 }
 
+/** The real Xen, or the model. */
+const planAnyXen = (request: XenRequest): Result<Blueprint> =>
+  request.real ? planRealXen(request, request.real) : planXen(request);
+
 const notPaused = err('Only a paused machine can be stepped.');
 
 function planOf(recipe: Recipe): Result<Blueprint> {
@@ -457,6 +462,6 @@ function planOf(recipe: Recipe): Result<Blueprint> {
     case 'kernel':
       return planKernel(recipe.request);
     case 'xen':
-      return planXen(recipe.request);
+      return planAnyXen(recipe.request);
   }
 }

@@ -101,7 +101,8 @@ export const enFirst = {
   'boot.init': 'First program',
   'boot.ready': 'Ready for input',
   'mode.label': 'Machine',
-  'mode.xen': 'Xen',
+  'mode.xen': 'Xen model',
+  'mode.real': 'Xen 4.17',
   'mode.board': 'Board',
   'mode.waits': 'The system that you leave waits, paused, until you come back.',
 
@@ -143,8 +144,9 @@ export const enFirst = {
   'status.realTime': 'Pace: real time',
   'status.unlimited': 'Pace: unlimited',
   'status.update': 'New version: reload',
+  'status.model': 'Xen model 4.17',
   'status.xen':
-    'Xen model 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB ({free} free) · deterministic, seed {seed}',
+    '{xen} · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB ({free} free) · deterministic, seed {seed}',
 
   'resets.software': 'Software reset the machine at {time} s. It has started again.',
   'resets.psOnly': 'Software reset the processing system at {time} s. It has started again.',

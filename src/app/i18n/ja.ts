@@ -230,7 +230,8 @@ export const ja: Catalogue = {
   'log.table': 'マシンのメッセージ',
 
   'mode.label': 'マシン',
-  'mode.xen': 'Xen',
+  'mode.xen': 'Xen モデル',
+  'mode.real': 'Xen 4.17',
   'mode.board': 'ボード',
   'mode.waits': '切り替え元のシステムは、戻るまで一時停止した状態で保持されます。',
 
@@ -479,8 +480,9 @@ export const ja: Catalogue = {
   'status.realTime': 'ペース: リアルタイム',
   'status.unlimited': 'ペース: 無制限',
   'status.update': '新しいバージョン: 再読み込み',
+  'status.model': 'Xen モデル 4.17',
   'status.xen':
-    'Xen モデル 4.17 · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB (空き {free}) · 決定論的、シード {seed}',
+    '{xen} · sched={scheduler} · ZCU102 {cores}x Cortex-A53 · {memory} MiB (空き {free}) · 決定論的、シード {seed}',
 
   'resets.software': 'ソフトウェアが仮想時間 {time} 秒にマシンをリセットしました。マシンは再起動しました。',
   'resets.psOnly':

@@ -69,6 +69,7 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
 
 /** Starts the machine: it runs from the first second on. */
 export function begin(lab: Lab): void {
-  if (lab.mode === 'xen') void lab.machine.startStory(storyIn(location.hash));
+  if (lab.mode === 'xen')
+    void (location.hash === '#real' ? lab.machine.choose(true) : lab.machine.startStory(storyIn(location.hash)));
   else void lab.machine.boot(alone(helloElfGuest), lab.settings.getState().machine);
 }

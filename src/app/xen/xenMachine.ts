@@ -14,6 +14,8 @@ import { Shares } from './shares.ts';
 
 /** What the page knows of the machine with Xen, apart from the subjects of its parts. */
 export interface XenView extends ControlView {
+  /** Whether it is the real Xen, and not the model. */
+  readonly real: boolean;
   /** Whether Xen's own work takes time. */
   readonly costs: boolean;
   /** Xen's command line; null before the first start. */
@@ -49,6 +51,7 @@ export class XenMachine extends MachineControl<XenView> {
   constructor(spawn: () => Worker, translate: () => Translate, keeping: Keeping, next: () => NextStart) {
     super(spawn, {
       ...unknownMachine,
+      real: false,
       costs: true,
       commandLine: null,
       story: null,
@@ -66,8 +69,8 @@ export class XenMachine extends MachineControl<XenView> {
   }
 
   protected override get ofThisMachine(): Partial<XenView> {
-    const { costs, commandLine, story, core } = this.store.getState();
-    return { costs, commandLine, story, core };
+    const { real, costs, commandLine, story, core } = this.store.getState();
+    return { real, costs, commandLine, story, core };
   }
 
   /** Starts a story, and if wanted measures its figures, or with null the ready session. The machine from before can be taken back. */
@@ -86,10 +89,12 @@ export class XenMachine extends MachineControl<XenView> {
     discarded,
     story = this.store.getState().story,
     measures = false,
+    real = story === null && this.view.real,
   }: {
     readonly discarded?: UserFiles;
     readonly story?: Story | null;
     readonly measures?: boolean;
+    readonly real?: boolean;
   } = {}): Promise<void> {
     this.refuse(null);
     await this.replace(
@@ -99,6 +104,7 @@ export class XenMachine extends MachineControl<XenView> {
           this.files.kept(),
           story?.needsLinux ? null : this.#findLinux(),
         ]);
+        const binary = real ? await import('./realXen.ts') : null;
         const { costs, xen, language } = this.#next();
         const originals = story
           ? [...guests, ...(await import('../../session/stories/files.ts')).filesOf(story)]
@@ -108,21 +114,37 @@ export class XenMachine extends MachineControl<XenView> {
         const commandLine = `${xen.commandLine} ${story?.xenWords ?? ''}`.trim();
         // What the machine before has on its disks stays until it cannot come back any more.
         client.order({ disks: 'open', options: { isEmpty: discarded !== undefined, holds: client !== this.client } });
+        const translate = this.#translate();
         await client.ask('startXen', {
           ...readySession,
+          real: await binary?.fetchRealXen(translate),
           machine: { cpus, memoryMiB, el: 2 },
           commandLine,
           costs,
-          guests: language === 'ja' ? (await import('./files/firstFilesJa.ts')).inJapanese(originals) : originals,
+          guests: [
+            ...(language === 'ja' ? (await import('./files/firstFilesJa.ts')).inJapanese(originals) : originals),
+            ...((await binary?.fetchLinux(translate)) ?? []),
+          ],
           user: story ? withoutBootScript(user) : user,
-          deferred: linux ? pathsOf(linux) : [],
+          deferred: linux && !binary ? pathsOf(linux) : [],
         });
         if (story && measures) await client.ask('measure', { story: story.name, seed });
         this.#hasChosenCore = false;
-        return { costs, commandLine, story, core: 0 };
+        return { real, costs, commandLine, story, core: 0 };
       },
       discarded && (() => this.files.restore(discarded)),
     );
+  }
+
+  /** Starts the real Xen, or the model, with the same files; the machine from before can be taken back. */
+  async choose(real: boolean): Promise<void> {
+    if (real === this.view.real) return;
+    await this.start({ real, story: null });
+    if (this.view.real === real || this.status?.hypervisor) return;
+    // A link to what cannot start leads to the model.
+    const { refusal } = this.view;
+    await this.start({ real: false, story: null });
+    this.refuse(refusal);
   }
 
   /** Puts Linux into Domain-0, where something is to start with it. */

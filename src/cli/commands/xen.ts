@@ -10,7 +10,7 @@ import type { Session } from '../../session/session.ts';
 import { boardTreePath } from '../../session/xen/first-files.ts';
 import { readBoardTree } from '../../xen/passthrough/board-tree.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
-import { builtInGuests, filesBelow, linuxFiles } from '../files/dom0-files.ts';
+import { builtInGuests, filesBelow, linuxFiles, realXen } from '../files/dom0-files.ts';
 import { readInput, reason } from '../files/files.ts';
 import { HostDisks } from '../files/host-disks.ts';
 import { parseXenOptions, type XenOptions, xenHelp } from '../options/xen-options.ts';
@@ -45,6 +45,7 @@ async function start(session: Session, options: XenOptions): Promise<Guest> {
   const script = await scriptOf(options);
   const started = session.startXen({
     machine: { ...options.machine, onReset: options.onReset },
+    real: options.real ? realXen() : undefined,
     commandLine: options.xenArgs,
     costs: options.costs,
     seed: options.seed,

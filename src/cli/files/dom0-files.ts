@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { NamedFile, RealXen } from '../../session/api/boot.ts';
 import type { Dom0File } from '../../session/api/files.ts';
 import { linuxConfigs, linuxImages } from '../../session/xen/linux-guests.ts';
 import { UsageError } from '../exit-code.ts';
@@ -26,6 +27,26 @@ export const linuxFiles = (): Dom0File[] => [
     return { path, bytes: new Uint8Array(readFileSync(file)) };
   }),
 ];
+
+/** The agent of the real Xen's Dom0. */
+const agent = fileURLToPath(new URL('../guests/build/dom0/agent.elf', import.meta.url));
+
+/** The real Xen and its Dom0. Throws UsageError if not all of it has been fetched. */
+export function realXen(): RealXen {
+  const fetched = (name: string): NamedFile => {
+    const file = join(images, name);
+    if (!existsSync(file))
+      throw new UsageError(`images/${name} is not there: 'npm run images' fetches Xen and its Domain-0 from Debian.`);
+    return { name, bytes: new Uint8Array(readFileSync(file)) };
+  };
+  return {
+    xen: fetched('xen'),
+    kernel: fetched('Image'),
+    deviceTree: fetched('zcu102.dtb'),
+    ramdisks: ['initrd.gz', 'modules.gz', 'dom0.gz'].map(fetched),
+    agent: new Uint8Array(readFileSync(agent)),
+  };
+}
 
 /** The files below a directory, with their paths in Domain-0 below `at`. Throws UsageError. */
 export function filesBelow(directory: string, at = ''): Dom0File[] {

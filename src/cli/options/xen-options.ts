@@ -8,12 +8,13 @@ const defaults = { cpus: maxCpus, memoryMiB: maxMemoryMiB, seed: 1 } as const;
 
 export const xenHelp = `Usage: el2lab xen [options]
 
-Boots Xen with Domain-0 on a ZCU102. Domain-0 is a model: a control shell with xl, not Linux. Its terminal is on standard
+Boots Xen with Domain-0 on a ZCU102. Without --real both are models: Domain-0 is a control shell with xl, not Linux. Its terminal is on standard
 output, Xen's serial port on standard error. Without a script, standard input is its keyboard if that is a terminal (the machine
 keeps to real time then; Ctrl-A x ends the run), and otherwise the script; where it is empty, a limit of time ends the run. A
 script runs as fast as it goes; 'sleep' in it is virtual time, and its end ends the run with its last exit code. After a 'reboot' in
 it, Xen and Domain-0 boot again and it goes on.
 
+  --real                 boot the unmodified Xen 4.17 with Debian's Linux as Domain-0 and its xl, which 'npm run images' fetches
   --xen-args STRING      Xen's command line: dom0_mem=512M sched_credit_tslice_ms=10 loglvl=all ...
   --script FILE          run a script in Domain-0's shell
   --dom0-cmd STRING      run a line in it; several are taken one after the other
@@ -41,6 +42,8 @@ export interface ConsoleFile {
 }
 
 export interface XenOptions extends RunOptions {
+  /** Whether the machine runs the real Xen. */
+  readonly real: boolean;
   readonly xenArgs: string;
   /** Path of a script, or its lines; null if neither is given. */
   readonly script: string | null;
@@ -64,6 +67,7 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
     parseArgs({
       args: [...args],
       options: {
+        real: { type: 'boolean' },
         'xen-args': { type: 'string' },
         script: { type: 'string' },
         'dom0-cmd': { type: 'string', multiple: true },
@@ -83,7 +87,12 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
   if (values.help) return null;
   if (values.script !== undefined && values['dom0-cmd'])
     throw new UsageError('--script and --dom0-cmd both say what Domain-0 is to do: give one of them.');
+  if (values.real && (values.disks !== undefined || values['no-costs']))
+    throw new UsageError(
+      `--${values['no-costs'] ? 'no-costs' : 'disks'} is for the model of Xen: it does nothing with --real.`,
+    );
   return {
+    real: values.real ?? false,
     xenArgs: values['xen-args'] ?? '',
     script: values.script ?? null,
     commands: values['dom0-cmd'] ?? null,

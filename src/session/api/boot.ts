@@ -38,9 +38,22 @@ export interface BootSummary {
   readonly loaded: number;
 }
 
+/** The unmodified Xen and what its Dom0 is made of, instead of the models. */
+export interface RealXen {
+  readonly xen: NamedFile;
+  readonly kernel: NamedFile;
+  readonly deviceTree: NamedFile;
+  /** Archives that are laid over each other as Dom0's root. */
+  readonly ramdisks: readonly NamedFile[];
+  /** The program of guests/dom0. */
+  readonly agent: Uint8Array;
+}
+
 /** A machine with Xen and Dom0 on it. */
 export interface XenRequest {
   readonly machine: MachineOptions;
+  /** The real Xen; the model without. */
+  readonly real?: RealXen | undefined;
   /** Xen's command line: `dom0_mem=512M sched_credit_tslice_ms=10 loglvl=all`. */
   readonly commandLine: string;
   /** Whether EL2 takes the time that it takes in the real Xen. */

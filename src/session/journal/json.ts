@@ -23,6 +23,7 @@ import {
   maxCpus,
   maxMemoryMiB,
   type NamedFile,
+  type RealXen,
   type Recipe,
   type XenRequest,
 } from '../api/boot.ts';
@@ -54,6 +55,15 @@ const bootRequest = record<BootRequest>({
 
 const xenRequest = record<XenRequest>({
   machine,
+  real: optional(
+    record<RealXen>({
+      xen: namedFile,
+      kernel: namedFile,
+      deviceTree: namedFile,
+      ramdisks: list(namedFile),
+      agent: bytes,
+    }),
+  ),
   commandLine: text,
   costs: flag,
   seed: whole(),

@@ -133,6 +133,9 @@ xl create /etc/xen/noisy.cfg
 const message = `Domain-0: EL2 Lab's control shell, a model and not Linux. Type 'help' for its commands, 'xl help' for xl's.
 `;
 
+/** Whether a file is about the model: what Debian's Dom0 has there is better. */
+export const isOfModel = (path: string): boolean => path === xlConfPath || path === messagePath;
+
 const file = (path: string, text: string): Dom0File => ({ path, bytes: encoder.encode(text) });
 
 export const firstFiles: readonly Dom0File[] = [

@@ -1,20 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { assemble } from '../../a64/assembler/assemble.ts';
 import { xlConfPath } from '../../dom0/libxl/hvm.ts';
 import type { Dom0File, UserFiles } from '../api/files.ts';
+import { configs, golden, normalised, read, recorder, spin } from './golden-testing.ts';
 import { guestVolumePath } from './linux-guests.ts';
 import { guestFiles, XenSessionBench } from './xen-session-testing.ts';
 
 // A guest takes as long as the machine under the test is slow.
 vi.setConfig({ testTimeout: 240_000 });
 
-const read = (path: string): Uint8Array => readFileSync(new URL(path, import.meta.url));
-const golden = (name: string): string => new TextDecoder().decode(read(`./golden/${name}`));
-const configs: readonly Dom0File[] = readdirSync(new URL('./golden/cfg/', import.meta.url)).map((name) => ({
-  path: `/guests/${name}`,
-  bytes: new Uint8Array(read(`./golden/cfg/${name}`)),
-}));
 /** A host without the volume that ships here, whose xl refuses what the real one refuses. */
 const user: UserFiles = {
   files: [{ path: xlConfPath, bytes: new TextEncoder().encode('el2lab_strict=1\n') }],
@@ -22,48 +15,6 @@ const user: UserFiles = {
 };
 const builtIn = guestFiles((path) => read(`../../../${path}`));
 
-/** The guest of the recorded session: it counts for ever, on one vCPU. */
-function spin(): Uint8Array {
-  const source = 'add x5, x5, #1\nb . - 4\n';
-  const assembly = assemble(source, { origin: 64n });
-  if (!assembly.ok) throw new Error(JSON.stringify(assembly.error));
-  const image = new Uint8Array(4096);
-  const view = new DataView(image.buffer);
-  view.setUint32(0, 0x1400_0010, true); // b . + 64
-  view.setBigUint64(8, 0x8_0000n, true);
-  view.setBigUint64(16, 4096n, true);
-  view.setBigUint64(24, 0xan, true);
-  image.set([0x41, 0x52, 0x4d, 0x64], 56);
-  image.set(assembly.value.bytes, 64);
-  return image;
-}
-
-/**
- * What may differ: times, UUIDs, free memory, facts of the build and of Dom0's Linux, which vCPU happens to run where.
- */
-const normalised = (text: string): string =>
-  text
-    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (uuid) => (/^[0-]*$/.test(uuid) ? uuid : 'UUID'))
-    .replaceAll(/ +\d+\.\d(?= |$)/gm, ' TIME')
-    .replaceAll(/\d+:\d\d:\d\d/g, 'UPTIME')
-    .replaceAll(/^(host|release|version|cpu_mhz|free_memory|xen_caps|xen_commandline|cc_\w+|build_id) *:.*\n/gm, '')
-    .replaceAll(/^( {3}0: +2048 +)\d+/gm, '$1FREE')
-    // Dom0 has one vCPU here and had two or four there.
-    .replaceAll(/^(Domain-0 +0 +512 +)[12] /gm, '$1N ')
-    .replaceAll(/^Domain-0 +0 +[1-3] .*\n/gm, '')
-    .replaceAll(/^(.{40} +\d+ +\d+ +[N\d]+ +)[r-]-/gm, '$1--')
-    .replaceAll(/^(.{32} +\d+ +\d+ +)\d+( +)[r-][b-]-/gm, '$1C$2---');
-
-/** Runs commands as the recorder did: each is printed, then what it prints, then its exit code. */
-const recorder = (commands: readonly string[]): string =>
-  [
-    'cd /guests',
-    ...commands.flatMap((command) => [
-      `echo 'dom0# ${command.replaceAll("'", '')}'`,
-      `${command} 2>&1`,
-      'echo "[exit $?]"',
-    ]),
-  ].join('\n');
 const transcript = (bench: XenSessionBench, commands: readonly string[]): string =>
   bench.script(recorder(commands), 200_000);
 

@@ -34,6 +34,9 @@ export const machineEndpoints = {
   startXen: act({
     request: {
       machine,
+      real: z.optional(
+        z.object({ xen: file, kernel: file, deviceTree: file, ramdisks: z.readonly(z.array(file)), agent: bytes }),
+      ),
       commandLine: z.string(),
       costs: z.boolean(),
       seed: count,

@@ -1,6 +1,5 @@
 /** The two machines that the page can be: Xen with its domains, or the bare board. */
-export const modes = ['xen', 'board'] as const;
-export type Mode = (typeof modes)[number];
+export type Mode = 'xen' | 'board';
 
 /** A part of the page: `below` is under the centre alone, `bottom` under everything. */
 export type Area = 'centre' | 'bottom' | 'left' | 'right' | 'below';

@@ -3,7 +3,6 @@ import { isEnabled } from '../../commands/registry.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../../lab/lab.ts';
-import { type Mode, modes } from '../../lab/layout/panelKind.ts';
 import { Icon, type IconName } from '../../widgets/Icon.tsx';
 import { MenuBar } from './MenuBar.tsx';
 
@@ -29,26 +28,30 @@ export function Header() {
   );
 }
 
-const modeNames: Readonly<Record<Mode, PlainKey>> = { xen: 'mode.xen', board: 'mode.board' };
+const systems = { xen: 'mode.xen', real: 'mode.real', board: 'mode.board' } as const;
 
 /** Chooses the system, by the page's address. The other one waits meanwhile, with all that is in it. */
 function ModeChooser() {
   const t = useTranslate();
   const { mode } = useLab();
+  const isReal = useMachine((view) => 'real' in view && view.real);
+  const shown = isReal && mode === 'xen' ? 'real' : mode;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups the fields of a form
     <div className="mode" role="group" aria-label={t('mode.label')}>
-      {modes.map((each) => (
+      {Object.entries(systems).map(([each, name]) => (
         <button
           key={each}
           type="button"
-          aria-pressed={each === mode}
-          title={each === mode ? undefined : t('mode.waits')}
+          aria-pressed={each === shown}
+          title={each === shown ? undefined : t('mode.waits')}
           onClick={() => {
-            location.hash = each;
+            // After a story the address may say so already.
+            if (location.hash === `#${each}`) window.dispatchEvent(new HashChangeEvent('hashchange'));
+            else location.hash = each;
           }}
         >
-          {t(modeNames[each])}
+          {t(name)}
         </button>
       ))}
     </div>

@@ -85,6 +85,7 @@ export function StatusBar() {
         <span data-figure="machine">
           {status.hypervisor
             ? t('status.xen', {
+                xen: t(status.kernel === 'Xen' ? 'status.model' : 'mode.real'),
                 scheduler: status.hypervisor.scheduler,
                 cores: status.machine.cpus,
                 memory: status.machine.memoryMiB,

@@ -1,4 +1,5 @@
 /** Makes FAT file systems with files in them (Microsoft: FAT File System Specification, August 2005). */
+import { concatenated } from '../../../../base/bytes.ts';
 import { sectorSize } from '../../disk.ts';
 import { type DiskPart, FileSystemError, viewOf } from '../disk-part.ts';
 import { type FatType, fatTypeOf } from './layout.ts';
@@ -58,7 +59,7 @@ export function makeFat(part: DiskPart, files: readonly NewFile[], options: FatO
   const rootBytes = (labelEntry.length + root.records) * 32;
   // FAT32 has the root in clusters like other directories, by custom the first ones.
   const first = plan.rootSectors === 0 ? clusters.take(Math.max(rootBytes, 1)) : 0;
-  const content = concat([...labelEntry, ...writeChildren(clusters, root, 0)]);
+  const content = concatenated([...labelEntry, ...writeChildren(clusters, root, 0)]);
   if (first > 0) clusters.store(first, content);
   else {
     if (rootBytes > plan.rootSectors * sectorSize)
@@ -151,7 +152,7 @@ function writeChildren(clusters: Clusters, directory: Directory, own: number): U
         newEntry('.'.padEnd(11), { attributes: 0x10, cluster }),
         newEntry('..'.padEnd(11), { attributes: 0x10, cluster: own }),
       ];
-      clusters.store(cluster, concat([...dots, ...writeChildren(clusters, node, cluster)]));
+      clusters.store(cluster, concatenated([...dots, ...writeChildren(clusters, node, cluster)]));
       setEntry(short, { attributes: 0x10, cluster });
     }
   }
@@ -178,16 +179,6 @@ function setEntry(entry: Uint8Array, { attributes, cluster = 0, size = 0 }: Entr
   view.setUint16(20, Math.floor(cluster / 2 ** 16), true);
   view.setUint16(26, cluster % 2 ** 16, true);
   view.setUint32(28, size, true);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function padded(bytes: Uint8Array, size: number): Uint8Array {

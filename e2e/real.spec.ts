@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from './xenLab.ts';
+
+const images = ['xen', 'Image', 'zcu102.dtb', 'initrd.gz', 'modules.gz', 'dom0.gz'];
+
+test.skip(
+  !images.every((name) => existsSync(new URL(`../images/${name}`, import.meta.url))),
+  'the images folder does not hold Xen and its Domain-0',
+);
+
+// What Domain-0 does then is tested on the command line (src/cli/real-xen.test.ts): it takes long to boot.
+test('the real Xen is chosen in the page, boots with the files that are there, and the model comes back', async ({
+  lab,
+  page,
+}) => {
+  test.setTimeout(180_000);
+  await lab.start();
+  const systems = page.getByRole('group', { name: 'Machine' });
+  const xen = lab.console('xen');
+  await systems.getByRole('button', { name: 'Xen 4.17' }).click();
+  await expect(systems.getByRole('button', { name: 'Xen 4.17' })).toHaveAttribute('aria-pressed', 'true', {
+    timeout: 60_000,
+  });
+  await expect(page.getByRole('contentinfo')).toContainText('Xen 4.17 · sched=credit');
+  await expect(lab.file('/etc/xen/hello.cfg')).toBeVisible();
+  await page.getByRole('tab', { name: 'Xen serial' }).click();
+  await expect(xen).toContainText('(XEN)', { timeout: 60_000 });
+  await systems.getByRole('button', { name: 'Xen model' }).click();
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await expect(page.getByRole('contentinfo')).toContainText('Xen model 4.17');
+});
+
+test('without its images the page says how to get them, and the model goes on', async ({ lab, page }) => {
+  await page.route('**/images/manifest.json', (route) => route.fulfill({ json: [] }));
+  await lab.start();
+  await page.getByRole('group', { name: 'Machine' }).getByRole('button', { name: 'Xen 4.17' }).click();
+  await expect(lab.alert).toContainText('npm run images');
+  await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+});

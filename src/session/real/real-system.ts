@@ -1,0 +1,360 @@
+/** The unmodified Xen with Debian's Dom0 on a board, joined to the session by Dom0's agent (guests/dom0). */
+
+import { concatenated } from '../../base/bytes.ts';
+import type { Hasher } from '../../base/hasher.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { ArchiveFile } from '../../boot/cpio.ts';
+import { FileSystem } from '../../dom0/os/files.ts';
+import { ZynqMp } from '../../soc/board/zynqmp.ts';
+import { MemoryDisks } from '../../soc/storage/disk-store.ts';
+import type { RealXen, XenRequest } from '../api/boot.ts';
+import type { ConsoleId } from '../api/console.ts';
+import type { DomainDetails } from '../api/domain-details.ts';
+import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
+import type { Input } from '../api/input.ts';
+import type { PortInfo } from '../api/network.ts';
+import type { Dom0View, RevisionsView } from '../dom0.ts';
+import type { HypervisorView } from '../hypervisor.ts';
+import { labHost } from '../network/lab-host.ts';
+import { portsOf } from '../network/ports.ts';
+import { type Blueprint, enterBoard, type System, type SystemHost } from '../system.ts';
+import { Dom0Files } from '../xen/files.ts';
+import { bootScriptPath, firstFiles, isOfModel } from '../xen/first-files.ts';
+import { planBootSet } from './boot-set.ts';
+import { RealDomains } from './domains.ts';
+import { type Frame, Link, largestFrame } from './link.ts';
+import { RealUsage } from './usage.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const nothing = new Uint8Array();
+
+/** What Domain-0's terminal shows until its shell does. */
+const booting = 'Domain-0 boots. What its kernel says meanwhile is on Xen’s serial port.\r\n';
+
+/** Where the agent finds the script that the front door has given. */
+const scriptPath = '/run/el2lab.script';
+/** The agent sends no larger files. */
+const largestFile = 2 ** 20;
+/** What may wait for Dom0's terminal. */
+const typedMax = 65_536;
+
+/** What the agent tells of a file that a program of Dom0 has written. */
+interface Incoming {
+  readonly path: string;
+  readonly parts: Uint8Array[];
+}
+
+export class RealXenSystem implements System, Dom0View, HypervisorView {
+  readonly board: ZynqMp;
+  readonly files: Dom0Files;
+  /** Its journal is played. */
+  readonly saved = null;
+  readonly summary = null;
+  readonly #request: XenRequest;
+  readonly #real: RealXen;
+  readonly #host: SystemHost;
+  /** Dom0's files as far as they are known here: those that it was given, and what its programs write where the agent looks. */
+  readonly #mirror = new FileSystem(new MemoryDisks());
+  readonly #link: Link;
+  readonly #domains: RealDomains;
+  readonly #usage: RealUsage;
+  readonly #lab;
+  #incoming: Incoming | null = null;
+  /** What is run on the terminal, one after the other: paths of scripts, and `` for a shell. */
+  #steps: string[] = [];
+  /** Keys that wait for the shell. */
+  readonly #held: Uint8Array[] = [];
+  #scriptCode: number | null = null;
+
+  constructor(request: XenRequest, real: RealXen, host: SystemHost) {
+    const { machine } = request;
+    this.#request = request;
+    this.#real = real;
+    this.#host = host;
+    this.board = new ZynqMp({
+      cores: machine.cpus,
+      dramSize: machine.memoryMiB * 2 ** 20,
+      el: 2,
+      log: host.log,
+      transmit: (uart, byte) => (uart === 1 ? this.#link.receive(byte) : host.print('serial', Uint8Array.of(byte))),
+      end: host.end,
+    });
+    this.#link = new Link(
+      (bytes) => this.board.receive(1, bytes),
+      (frame) => this.#take(frame),
+    );
+    this.#lab = labHost(this.board.lan);
+    this.#domains = new RealDomains(machine.cpus, schedulerOf(request.commandLine));
+    this.#usage = new RealUsage(this.board, this.#domains);
+    const seed = [...firstFiles.filter(({ path }) => !isOfModel(path)), ...request.guests];
+    this.files = new Dom0Files(this.#mirror, seed, request.user);
+    this.#start();
+  }
+
+  get usage() {
+    return this.#usage;
+  }
+
+  get hypervisor(): HypervisorView {
+    return this;
+  }
+
+  get dom0(): Dom0View {
+    return this;
+  }
+
+  get scriptCode(): number | null {
+    return this.#scriptCode;
+  }
+
+  get wantsDeferred(): boolean {
+    return false;
+  }
+
+  get revisions(): RevisionsView {
+    return {
+      historyOf: () => ({ branch: null, branches: [], revisions: [], running: [] }),
+      fileIn: () => null,
+      bundle: () => null,
+    };
+  }
+
+  get scheduler(): string {
+    return this.#domains.scheduler;
+  }
+
+  get version(): number {
+    return this.#domains.version;
+  }
+
+  get freeKib(): number {
+    const used = this.domains().domains.reduce((sum, { memoryKib }) => sum + memoryKib, 0);
+    return this.#request.machine.memoryMiB * 1024 - used;
+  }
+
+  get sampled(): number {
+    return this.#usage.sampled;
+  }
+
+  domains(): DomainList {
+    return this.#domains.list();
+  }
+
+  details(): DomainDetails | null {
+    return null;
+  }
+
+  running(): readonly (VcpuName | null)[] {
+    return this.#usage.running();
+  }
+
+  roots(): readonly StageTwoRoot[] {
+    return this.#usage.roots();
+  }
+
+  utilisation(request: UtilisationRequest): Utilisation {
+    return this.#usage.utilisation(request);
+  }
+
+  ports(): readonly PortInfo[] {
+    return portsOf(this.board.network, this.#lab, () => null);
+  }
+
+  /** The firmware loads all again, with the files as they are by now. What was running in Dom0 has ended. */
+  restart(): void {
+    for (const id of this.#domains.ids) if (id > 0) this.#host.closeConsole(`${id}/pv`);
+    this.#domains.clear();
+    this.#link.reset();
+    this.#incoming = null;
+    if (this.#request.script !== null) this.#scriptCode ??= 1;
+    this.#start();
+  }
+
+  sliceEnded(now: number): void {
+    this.#link.pump();
+    this.#usage.sliceEnded(now);
+  }
+
+  enter(input: Input): Result<number> {
+    switch (input.kind) {
+      case 'keys':
+        return this.#type(input.console, input.bytes) ?? enterBoard(this.board, input);
+      case 'writeFile': {
+        const { path, bytes, isOriginal } = input;
+        const done = isOriginal ? this.files.writeOriginal(path, bytes) : this.files.write(path, bytes);
+        if (done.ok) this.#sendFile(path, bytes);
+        return done.ok ? ok(bytes.length) : err(`${path}: ${done.error}.`);
+      }
+      case 'renameFile':
+        return this.#change(input.to, this.files.rename(input.path, input.to), 'm', `${input.path}\0${input.to}\0`);
+      case 'removeFile':
+        return this.#change(input.path, this.files.remove(input.path), 'u', input.path);
+      case 'makeDirectory':
+        return this.#change(input.path, this.files.makeDirectory(input.path), 'p', input.path);
+      case 'deferredCame':
+        return ok(0);
+      case 'button':
+      case 'insertCard':
+      case 'ejectCard':
+        return enterBoard(this.board, input);
+    }
+  }
+
+  fingerprint(hasher: Hasher): void {
+    this.#lab.fingerprint(hasher);
+    this.#link.fingerprint(hasher);
+    this.#domains.fingerprint(hasher);
+    this.#mirror.fingerprint(hasher);
+    hasher.add(
+      this.#scriptCode,
+      this.#steps,
+      this.#held,
+      this.#incoming && [this.#incoming.path, this.#incoming.parts],
+    );
+  }
+
+  #start(): void {
+    const { startsDomains, script, interactive } = this.#request;
+    this.#steps = [];
+    if (startsDomains && this.#mirror.exists(bootScriptPath)) this.#steps.push(bootScriptPath);
+    if (script !== null && this.#scriptCode === null) this.#steps.push(scriptPath);
+    if (interactive) this.#steps.push('');
+    const plan = planBootSet(this.#request, this.#real, this.#archive());
+    if (!plan.ok) {
+      // Only files that Dom0's programs have written since can make it too large.
+      this.#host.log('loader', plan.error);
+      return;
+    }
+    for (const place of plan.value.places) this.#host.log('loader', place);
+    if (interactive) this.#host.print('dom0', encoder.encode(booting));
+    this.board.start(plan.value, plan.value.deviceTree);
+  }
+
+  /** Dom0's files, and the agent. */
+  #archive(): ArchiveFile[] {
+    return archiveOf(this.#mirror, this.#real);
+  }
+
+  #take({ type, contents }: Frame): void {
+    switch (type) {
+      case 'h':
+        this.#link.open();
+        if (this.#request.script !== null) this.#sendFile(scriptPath, encoder.encode(this.#request.script));
+        this.#step();
+        break;
+      case 't':
+        this.#host.print('dom0', contents);
+        break;
+      case 'x':
+        if (this.#steps.shift() === scriptPath) this.#scriptCode = contents[0] ?? 1;
+        else if (this.#steps.length === 0 && this.#request.interactive) this.#steps.push('');
+        this.#step();
+        break;
+      case 'c':
+        if (this.#domains.has(idOf(contents))) this.#host.print(`${idOf(contents)}/pv`, contents.subarray(2));
+        break;
+      case 'g':
+        this.#domains.named(idOf(contents), decoder.decode(contents.subarray(2)));
+        break;
+      case 'l':
+        this.#domains.gone(idOf(contents));
+        this.#host.closeConsole(`${idOf(contents)}/pv`);
+        break;
+      case 'i':
+        this.#domains.state(contents);
+        break;
+      case 'o':
+        this.#incoming = { path: decoder.decode(contents), parts: [] };
+        break;
+      case 'd':
+        if (this.#incoming && this.#incoming.parts.length < largestFile / largestFrame)
+          this.#incoming.parts.push(contents);
+        break;
+      case 'e':
+        if (this.#incoming) this.#written(this.#incoming);
+        this.#incoming = null;
+        break;
+      case 'u':
+        this.files.remove(decoder.decode(contents));
+        break;
+      case 'p':
+        this.files.makeDirectory(decoder.decode(contents));
+    }
+  }
+
+  /** A program of Dom0 has written a file. */
+  #written({ path, parts }: Incoming): void {
+    const bytes = concatenated(parts);
+    const known = this.#mirror.read(path);
+    const isSame = known.ok && known.value.length === bytes.length && known.value.every((byte, i) => byte === bytes[i]);
+    if (!isSame) this.files.write(path, bytes);
+  }
+
+  /** Runs the next script, or a shell, on Dom0's terminal. */
+  #step(): void {
+    const [next] = this.#steps;
+    if (next !== undefined) this.#link.send('r', encoder.encode(next));
+    if (next === '') for (const keys of this.#held.splice(0)) this.#link.send('k', keys);
+  }
+
+  #sendFile(path: string, bytes: Uint8Array): void {
+    // Until the agent is there, the file is part of what Dom0 starts with, or comes after that.
+    this.#link.send('o', encoder.encode(path));
+    this.#link.send('d', bytes);
+    this.#link.send('e', nothing);
+  }
+
+  #change(path: string, done: Result<null>, type: string, contents: string): Result<number> {
+    if (!done.ok) return err(`${path}: ${done.error}.`);
+    this.#link.send(type, encoder.encode(contents));
+    return ok(0);
+  }
+
+  /** Types on Dom0's terminal or a domain's console; null for a port of the board. */
+  #type(console: ConsoleId, bytes: Uint8Array): Result<number> | null {
+    if (console === 'serial1') return ok(0); // the agent's
+    const [domain, kind] = console.split('/');
+    if (console !== 'dom0' && kind !== 'pv') return null;
+    const waiting = this.#held.reduce((sum, { length }) => sum + length, this.#link.backlog);
+    const taken = bytes.subarray(0, Math.max(0, typedMax - waiting));
+    if (taken.length === 0) return ok(0);
+    const id = Number(domain);
+    // A script of the boot does not take what is meant for the shell behind it.
+    if (console === 'dom0' && this.#request.interactive && this.#steps[0] !== '') this.#held.push(taken.slice());
+    else if (console === 'dom0') this.#link.send('k', taken);
+    else this.#link.send('c', taken, Uint8Array.of(id & 0xff, id >> 8));
+    return ok(taken.length);
+  }
+}
+
+const idOf = (contents: Uint8Array): number => (contents[0] ?? 0) + 256 * (contents[1] ?? 0);
+
+const schedulerOf = (commandLine: string): string => commandLine.match(/.*\bsched=(\S+)/)?.[1] ?? 'credit';
+
+/** Files of Dom0 as they go into its RAM disk, and the agent. */
+function archiveOf(files: FileSystem, { agent }: RealXen): ArchiveFile[] {
+  const archive: ArchiveFile[] = [{ path: 'sbin/el2lab-agent', mode: 0o755, bytes: agent }];
+  for (const path of files.walk('/')) {
+    const read = files.read(path);
+    if (read.ok) archive.push({ path: path.slice(1), mode: 0o644, bytes: read.value });
+  }
+  return archive;
+}
+
+/** Reads what is asked for, or says in one sentence for the user what is wrong with it. */
+export function planRealXen(request: XenRequest, real: RealXen): Result<Blueprint<RealXenSystem>> {
+  const files = [...request.guests, ...request.user.files].map(({ path, bytes }) => ({
+    path: path.slice(1),
+    mode: 0o644,
+    bytes,
+  }));
+  const plan = planBootSet(request, real, files);
+  if (!plan.ok) return plan;
+  return ok({
+    name: 'Xen 4.17',
+    recipe: { kind: 'xen', request },
+    symbols: nothing,
+    build: (host) => new RealXenSystem(request, real, host),
+  });
+}
