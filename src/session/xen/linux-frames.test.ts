@@ -60,6 +60,10 @@ describe.skipIf(!Object.keys(linuxImages).every((name) => existsSync(image(name)
       ask(a, 'ping -c 1 -s 4000 10.0.0.1', '1 packets received, 0% packet loss');
       ask(a, 'wget -qO - http://10.0.0.1/note.txt', 'from Domain-0');
       ask(a, 'wget -qO - http://10.0.0.1:81/', 'Connection refused');
+      ask(a, 'wget -qO - http://10.0.0.12:81/', 'Connection refused');
+      ask(a, 'ping -c 1 -W 1 10.0.0.99', '100% packet loss');
+      ask(b, 'dd if=/dev/zero of=/www/big bs=1000 count=200', '200+0 records out');
+      ask(a, 'wget -qO - http://10.0.0.12/big | md5sum', '4a1e4325031b13f933ac4f1db9ecb63f');
       const guests = frames.map(({ bytes }) => macText(macAt(bytes, 6))).filter((mac) => mac.startsWith('00:16:3e'));
       const stations = ['dom0', 'a', 'b'];
       const addresses = ['10.0.0.1', '10.0.0.11', '10.0.0.12'];
