@@ -9,6 +9,7 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
     dtb: null,
     append: null,
     placed: [],
+    saves: [],
     seed: null,
     machine: { cpus: 1, memoryMiB: 2048, el: 2 },
     until: null,

@@ -99,6 +99,13 @@ const comments: Readonly<Record<string, string>> = {
   'One of two channels that do the same work: if one fails, the other is still there.':
     '同じ処理を行う 2 つの系統の一方です。一方が故障しても、もう一方が動作を続けます。',
   'a core of its own': '専用コア',
+  'Does what makes a guest enter the hypervisor: compute, pages, spaces, sgi, timer, interrupts on its console.':
+    'ゲストからハイパーバイザーへの切り替えが起きる処理を行います。コンソールのコマンド: compute、pages、spaces、sgi、timer、interrupts。',
+  'The same guest without what ARMv8 has for guests: EL2 keeps shadow tables, and serves the interrupt':
+    '同じゲストで、ARMv8 の仮想化支援を使いません。EL2 がシャドウ ページ テーブルを管理し、',
+  'controller and the timer in software.': '割り込みコントローラーとタイマーをソフトウェアで処理します。',
+  "this simulator's own: the real Xen has no such mode, and the real xl ignores the key":
+    'このシミュレーター独自の設定: 実物の Xen にこのモードはなく、実物の xl はこのキーを無視します',
   'The monitor hears of what fails, and /etc/xen/scripts/redundancy helps it.':
     'モニターが故障を検出し、/etc/xen/scripts/redundancy が対処します。',
   'what has crashed stays, to be looked at': 'クラッシュしたドメインを調査できるよう残す',
