@@ -8,9 +8,16 @@ test.skip(
   'the images folder does not hold kernel, tree and initial RAM disk',
 );
 
-test('Linux boots on four cores and has a shell', async ({ lab, page }) => {
+test('Linux boots on four cores and has a shell; what it writes to the SD card is kept by itself', async ({
+  lab,
+  page,
+}) => {
   test.setTimeout(300_000);
   await lab.start();
+  await lab.command('Go to SD card');
+  const card = lab.panel('SD card');
+  await card.getByRole('combobox', { name: 'Size' }).selectOption('32 MiB');
+  await card.getByRole('button', { name: 'Make the card and insert it' }).click();
   await page.getByRole('button', { name: 'Pace: real time' }).click();
   const board = lab.panel('Board');
   await board.getByRole('button', { name: 'Boot Linux' }).click();
@@ -18,9 +25,24 @@ test('Linux boots on four cores and has a shell', async ({ lab, page }) => {
   await expect(ready).toContainText(/\d\.\d{3} s/, { timeout: 240_000 });
   await expect(board.getByRole('listitem').filter({ hasText: 'Cores up' })).toContainText(/\d\.\d{3} s/);
   // What an idle Linux does with a core has a name.
-  await expect(board).toContainText('idle, powered down until an interrupt');
+  await expect(board).toContainText('idle, powered down until an interrupt', { timeout: 120_000 });
   await page.keyboard.press('Control+`');
   await page.keyboard.type('nproc\n');
   await expect(lab.console.locator('div').filter({ hasText: /^4\s*$/ })).toHaveCount(1, { timeout: 60_000 });
   await expect(page.getByRole('contentinfo')).toContainText('4 × Cortex-A53 · 2048 MiB');
+
+  // Nobody reads the card, and it is not ejected before the page goes.
+  await page.keyboard.type(
+    'mkdir /m; mount -t vfat /dev/mmcblk0p1 /m; echo written by Linux > /m/note.txt; umount /m\n',
+  );
+  const files = card.getByRole('table', { name: 'Files on the card (FAT16)' });
+  await lab.command('Go to SD card');
+  await expect(files.getByRole('row')).toHaveText(/\/note\.txt\s*17 B/, { timeout: 60_000 });
+  await expect(card).toContainText(
+    /as at \d+\.\d+ s of virtual time\. (Kept in this browser|In this browser’s storage)\./,
+  );
+  await page.reload();
+  await lab.greeted();
+  await card.getByRole('button', { name: 'Insert card.img' }).click();
+  await expect(files.getByRole('row')).toHaveText(/\/note\.txt\s*17 B/);
 });
