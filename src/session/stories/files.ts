@@ -1,10 +1,10 @@
 /** The files of stories. */
 import type { Dom0File } from '../api/files.ts';
 import { bootScriptPath } from '../xen/first-files.ts';
-import { loadFiles } from './load-files.ts';
-import { scalingFiles } from './scaling-files.ts';
-import { scriptPath, scripts } from './scripts.ts';
-import { smmuFiles } from './smmu-files.ts';
+import { loadFiles } from './load/files.ts';
+import { scriptPath, scripts } from './redundancy/scripts.ts';
+import { scalingFiles } from './scaling/files.ts';
+import { smmuFiles } from './smmu/files.ts';
 import type { Story, StoryName } from './stories.ts';
 
 const spinning = (name: string, weight: number): string => `# Takes all the CPU time that it gets.

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ConsoleId } from '../../../session/api/console.ts';
 import type { DomainInfo } from '../../../session/api/hypervisor.ts';
-import { readStat, type Stat } from '../../../session/stories/stat.ts';
+import { readStat, type Stat } from '../../../session/stories/isolation/stat.ts';
 import { type Connection, nextChange } from '../../machine/connection.ts';
 import type { Consoles } from '../consoles.ts';
 import type { Domains } from '../domains.ts';

@@ -1,4 +1,4 @@
-import { ExperimentFailure, type Operator, type Steps } from './operator.ts';
+import { ExperimentFailure, type Operator, type Steps } from '../operator.ts';
 import { readStat, type Stat } from './stat.ts';
 
 /** Xen's longest time slice. The moments at which measurements begin differ by up to that. */

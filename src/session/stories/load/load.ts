@@ -1,8 +1,8 @@
 /** Servers that come and go with demand, beside one that has all cores, one for each core all day, and those beside one that takes what they leave. */
-import { hours } from '../../soc/net/clients/day.ts';
-import type { Experiment, Figure, Plot } from './experiment.ts';
-import { balancePath } from './load-files.ts';
-import { ExperimentFailure, type Operator, type Steps } from './operator.ts';
+import { hours } from '../../../soc/net/clients/day.ts';
+import type { Experiment, Figure, Plot } from '../experiment.ts';
+import { ExperimentFailure, type Operator, type Steps } from '../operator.ts';
+import { balancePath } from './files.ts';
 
 /** A day in seconds of virtual time, and requests per second at its peak: 80 % of what three servers can do. */
 const daySeconds = 3;

@@ -1,7 +1,7 @@
 /** The SMMU: a domain with a DMA channel of its own reaches its memory and nothing else; without the SMMU, its neighbour's too. */
-import type { Experiment } from './experiment.ts';
-import type { Operator, Steps } from './operator.ts';
-import { readStat } from './stat.ts';
+import type { Experiment } from '../experiment.ts';
+import { readStat } from '../isolation/stat.ts';
+import type { Operator, Steps } from '../operator.ts';
 
 const figures: Experiment['figures'] = [
   {

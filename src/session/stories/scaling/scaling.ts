@@ -1,6 +1,6 @@
 /** More of the same on demand: one config, many domains; and what weights and caps do when a pCPU is full. */
-import type { Experiment, Figure, Plot } from './experiment.ts';
-import type { Operator, Steps } from './operator.ts';
+import type { Experiment, Figure, Plot } from '../experiment.ts';
+import type { Operator, Steps } from '../operator.ts';
 
 /** Domains of the config, the first among them. */
 const count = 32;

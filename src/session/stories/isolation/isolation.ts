@@ -1,8 +1,8 @@
 /** Two real-time systems beside a neighbour that takes all it gets, hangs, crashes, and tries to break out; then under other schedulers. */
-import type { Experiment, Figure } from './experiment.ts';
-import { measureSchedulers, schedulerFigures, schedulerPlot } from './isolation-schedulers.ts';
+import type { Experiment, Figure } from '../experiment.ts';
+import type { Operator, Steps } from '../operator.ts';
 import { measureLatency } from './measure-latency.ts';
-import type { Operator, Steps } from './operator.ts';
+import { measureSchedulers, schedulerFigures, schedulerPlot } from './schedulers.ts';
 import type { Stat } from './stat.ts';
 
 /** Virtual time of a measurement in milliseconds, and so about how many releases of the RTOS's task. */

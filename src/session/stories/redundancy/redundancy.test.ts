@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { pauseByToolstack, unpauseByToolstack } from '../../xen/domain/life.ts';
-import { guestFiles, XenSessionBench } from '../xen/xen-session-testing.ts';
-import { filesOf } from './files.ts';
-import { storyOf } from './stories.ts';
+import { pauseByToolstack, unpauseByToolstack } from '../../../xen/domain/life.ts';
+import { guestFiles, XenSessionBench } from '../../xen/xen-session-testing.ts';
+import { filesOf } from '../files.ts';
+import { storyOf } from '../stories.ts';
 
 test('a spare takes over while Domain-0 hangs, and Domain-0 helps when it runs again', () => {
   const bench = new XenSessionBench({

@@ -1,6 +1,6 @@
 /** Two channels that control one plant, and a monitor that lets the other take over when one fails. */
-import type { Experiment, Figure } from './experiment.ts';
-import type { Operator, Steps } from './operator.ts';
+import type { Experiment, Figure } from '../experiment.ts';
+import type { Operator, Steps } from '../operator.ts';
 
 /** What the supervisor in Domain-0 does for a channel that fails (/etc/xen/scripts/redundancy). */
 type Mode = 'none' | 'restart' | 'cold' | 'warm';

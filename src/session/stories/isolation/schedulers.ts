@@ -1,7 +1,7 @@
 /** The same real-time system and neighbours under each scheduler, in a pool of CPUs that they share or have alone. */
-import type { Figure, Plot } from './experiment.ts';
+import type { Figure, Plot } from '../experiment.ts';
+import type { Operator, Steps } from '../operator.ts';
 import { measureLatency } from './measure-latency.ts';
-import type { Operator, Steps } from './operator.ts';
 
 interface Setting {
   /** The letters of its figures’ ids. */

@@ -1,7 +1,7 @@
 /** What Domain-0 has for the story of the SMMU: configs, and the board's device tree, which has a DMA channel for a guest. */
-import { FdtNode } from '../../boot/fdt/fdt.ts';
-import { writeFdt } from '../../boot/fdt/writer.ts';
-import { storyTreePath } from '../xen/first-files.ts';
+import { FdtNode } from '../../../boot/fdt/fdt.ts';
+import { writeFdt } from '../../../boot/fdt/writer.ts';
+import { storyTreePath } from '../../xen/first-files.ts';
 
 const channel = '/axi/dma-controller@fd500000';
 
