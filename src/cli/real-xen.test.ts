@@ -29,7 +29,8 @@ test.skipIf(!images.every(existsSync))(
       for (const { path, bytes } of files) writeFileSync(join(folder, 'files', path), bytes);
       const script = recorder(golden('xl-session.sh').trimEnd().split('\n'));
       writeFileSync(join(folder, 'script.sh'), `${script}\n${more}\n`);
-      const args = ['--real', '--files', 'files', '--script', 'script.sh', '--console', 'hello=hello.txt'];
+      const saved = ['--save', 'more.snap@MORE', '--stats', 'whole.json'];
+      const args = [...saved, '--real', '--files', 'files', '--script', 'script.sh', '--console', 'hello=hello.txt'];
       const { status, stdout } = spawnSync(file('bin/el2lab'), ['xen', ...args, '--max-seconds', '550'], {
         input: '',
         encoding: 'utf8',
@@ -39,6 +40,13 @@ test.skipIf(!images.every(existsSync))(
       expect(normalised(session)).toBe(normalised(golden('xl-session.txt')));
       expect([rest, status]).toEqual(['hello\n', 3]);
       expect(readFileSync(join(folder, 'hello.txt'), 'utf8')).toContain('Hello');
+      const resumed = spawnSync(file('bin/el2lab'), ['resume', 'more.snap', '--stats', 'resumed.json'], {
+        input: '',
+        encoding: 'utf8',
+        cwd: folder,
+      });
+      const hashIn = (stats: string) => JSON.parse(readFileSync(join(folder, stats), 'utf8')).stateHash;
+      expect([resumed.status, hashIn('resumed.json')]).toEqual([3, hashIn('whole.json')]);
     } finally {
       rmSync(folder, { recursive: true });
     }

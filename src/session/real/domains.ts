@@ -1,5 +1,6 @@
 /** The domains of the real Xen, as Dom0's agent tells of them. */
 import type { Hasher } from '../../base/hasher.ts';
+import { bytes, list, nullable, pair, record, text, whole } from '../../base/shape.ts';
 import type { ConsoleId } from '../api/console.ts';
 import type { DomainInfo, DomainList, ShutdownWord, VcpuInfo } from '../api/hypervisor.ts';
 
@@ -31,8 +32,31 @@ interface Told {
   vcpus: VcpuInfo[];
 }
 
+const nothingTold = { flags: 0, pages: 0, time: 0, pool: 0, vcpus: [] };
+
+/** What is known of the domains: of each, the last record of its state. */
+export interface DomainsState {
+  readonly version: number;
+  readonly colours: readonly (readonly [name: string, colour: number])[];
+  readonly domains: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly colour: number;
+    readonly vmid: number;
+    readonly record: Uint8Array | null;
+  }[];
+}
+
+export const domainsState = record<DomainsState>({
+  version: whole(),
+  colours: list(pair(text, whole())),
+  domains: list(record({ id: whole(), name: text, colour: whole(), vmid: whole(), record: nullable(bytes) })),
+});
+
 export class RealDomains {
   #told = new Map<number, Told>();
+  /** By domain: what `state` got last. */
+  readonly #records = new Map<number, Uint8Array>();
   readonly #colours = new Map<string, number>();
   #version = 0;
   readonly #pcpus: readonly number[];
@@ -54,6 +78,7 @@ export class RealDomains {
   /** The board has been reset. */
   clear(): void {
     this.#told.clear();
+    this.#records.clear();
     this.#version++;
   }
 
@@ -74,21 +99,13 @@ export class RealDomains {
     if (!this.has(id) && this.#told.size >= mostDomains) return;
     const colour = this.#colours.get(name) ?? this.#colours.size;
     if (this.#colours.size < 1000) this.#colours.set(name, colour);
-    const known = this.#told.get(id) ?? {
-      name,
-      colour,
-      vmid: this.#freeVmid(),
-      flags: 0,
-      pages: 0,
-      time: 0,
-      pool: 0,
-      vcpus: [],
-    };
+    const known = this.#told.get(id) ?? { name, colour, vmid: this.#freeVmid(), ...nothingTold };
     this.#told.set(id, { ...known, name, colour });
     this.#version++;
   }
 
   gone(id: number): void {
+    this.#records.delete(id);
     if (this.#told.delete(id)) this.#version++;
   }
 
@@ -107,8 +124,10 @@ export class RealDomains {
   /** What Xen says of a domain: a record of guests/dom0/domains.c. */
   state(record: Uint8Array): void {
     const view = new DataView(record.buffer, record.byteOffset, record.length);
-    const told = record.length < 32 ? undefined : this.#told.get(view.getUint16(0, true));
+    const id = record.length < 32 ? -1 : view.getUint16(0, true);
+    const told = this.#told.get(id);
     if (!told) return;
+    this.#records.set(id, record);
     const count = Math.min(view.getUint16(2, true), Math.floor((record.length - 32) / 16));
     const before = `${told.flags & ~0x30} ${told.pages} ${told.pool} ${told.vcpus.length}`;
     told.flags = view.getUint32(4, true);
@@ -123,6 +142,24 @@ export class RealDomains {
     const pools = [{ id: 0, name: 'Pool-0', scheduler: this.scheduler, pcpus: this.#pcpus }];
     const domains = [...this.#told].sort(([a], [b]) => a - b).map(([id, told]) => this.#info(id, told));
     return { version: this.#version, pools, domains };
+  }
+
+  saveState(): DomainsState {
+    const domains = [...this.#told].map(([id, { name, colour, vmid }]) => {
+      return { id, name, colour, vmid, record: this.#records.get(id) ?? null };
+    });
+    return { version: this.#version, colours: [...this.#colours], domains };
+  }
+
+  loadState({ version, colours, domains }: DomainsState): void {
+    this.clear();
+    this.#colours.clear();
+    for (const [name, colour] of colours) this.#colours.set(name, colour);
+    for (const { id, name, colour, vmid, record } of domains) {
+      this.#told.set(id, { name, colour, vmid, ...nothingTold });
+      if (record) this.state(record);
+    }
+    this.#version = version;
   }
 
   fingerprint(hasher: Hasher): void {

@@ -4,6 +4,7 @@
  */
 import { concatenated } from '../../base/bytes.ts';
 import type { Hasher } from '../../base/hasher.ts';
+import { bytes, flag, list, record } from '../../base/shape.ts';
 
 /** Bytes of a frame's contents at most. */
 export const largestFrame = 1024;
@@ -14,6 +15,14 @@ export interface Frame {
   readonly type: string;
   readonly contents: Uint8Array;
 }
+
+export interface LinkState {
+  readonly isOpen: boolean;
+  readonly waiting: readonly Uint8Array[];
+  readonly received: Uint8Array;
+}
+
+export const linkState = record<LinkState>({ isOpen: flag, waiting: list(bytes), received: bytes });
 
 export class Link {
   readonly #transmit: (bytes: Uint8Array) => number;
@@ -84,6 +93,16 @@ export class Link {
     if (bytes.length < 4) return;
     this.#received = [];
     this.#take({ type: String.fromCharCode(bytes[0] as number), contents: Uint8Array.from(bytes.slice(4)) });
+  }
+
+  saveState(): LinkState {
+    return { isOpen: this.#isOpen, waiting: [...this.#waiting], received: Uint8Array.from(this.#received) };
+  }
+
+  loadState({ isOpen, waiting, received }: LinkState): void {
+    this.#isOpen = isOpen;
+    this.#waiting = [...waiting];
+    this.#received = [...received];
   }
 
   fingerprint(hasher: Hasher): void {

@@ -3,9 +3,12 @@
 import { concatenated } from '../../base/bytes.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { bytes, list, nullable, number, readShape, record, text } from '../../base/shape.ts';
 import type { ArchiveFile } from '../../boot/cpio.ts';
+import type { Segment } from '../../boot/elf.ts';
 import { FileSystem } from '../../dom0/os/files.ts';
 import { ZynqMp } from '../../soc/board/zynqmp.ts';
+import { type HostState, hostState } from '../../soc/net/host/host.ts';
 import { MemoryDisks } from '../../soc/storage/disk-store.ts';
 import type { RealXen, XenRequest } from '../api/boot.ts';
 import type { ConsoleId } from '../api/console.ts';
@@ -17,13 +20,13 @@ import type { Dom0View, RevisionsView } from '../dom0.ts';
 import type { HypervisorView } from '../hypervisor.ts';
 import { labHost } from '../network/lab-host.ts';
 import { portsOf } from '../network/ports.ts';
-import { type Blueprint, enterBoard, type System, type SystemHost } from '../system.ts';
-import { Dom0Files } from '../xen/files.ts';
+import { type Blueprint, enterBoard, type SavedSystem, type System, type SystemHost } from '../system.ts';
+import { Dom0Files, type FilesState, filesState } from '../xen/files.ts';
 import { bootScriptPath, firstFiles, isOfModel } from '../xen/first-files.ts';
 import { planBootSet } from './boot-set.ts';
-import { RealDomains } from './domains.ts';
-import { type Frame, Link, largestFrame } from './link.ts';
-import { RealUsage } from './usage.ts';
+import { type DomainsState, domainsState, RealDomains } from './domains.ts';
+import { type Frame, Link, type LinkState, largestFrame, linkState } from './link.ts';
+import { RealUsage, type RealUsageState, realUsageState } from './usage.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -45,11 +48,34 @@ interface Incoming {
   readonly parts: Uint8Array[];
 }
 
+interface RealState {
+  readonly lab: HostState;
+  readonly link: LinkState;
+  readonly domains: DomainsState;
+  readonly usage: RealUsageState;
+  readonly files: FilesState;
+  readonly incoming: { readonly path: string; readonly parts: readonly Uint8Array[] } | null;
+  readonly steps: readonly string[];
+  readonly held: readonly Uint8Array[];
+  readonly scriptCode: number | null;
+}
+
+const realState = record<RealState>({
+  lab: hostState,
+  link: linkState,
+  domains: domainsState,
+  usage: realUsageState,
+  files: filesState,
+  incoming: nullable(record({ path: text, parts: list(bytes) })),
+  steps: list(text),
+  held: list(bytes),
+  scriptCode: nullable(number),
+});
+
 export class RealXenSystem implements System, Dom0View, HypervisorView {
   readonly board: ZynqMp;
   readonly files: Dom0Files;
-  /** Its journal is played. */
-  readonly saved = null;
+  readonly saved: SavedSystem;
   readonly summary = null;
   readonly #request: XenRequest;
   readonly #real: RealXen;
@@ -64,7 +90,7 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
   /** What is run on the terminal, one after the other: paths of scripts, and `` for a shell. */
   #steps: string[] = [];
   /** Keys that wait for the shell. */
-  readonly #held: Uint8Array[] = [];
+  #held: Uint8Array[] = [];
   #scriptCode: number | null = null;
 
   constructor(request: XenRequest, real: RealXen, host: SystemHost) {
@@ -89,7 +115,11 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
     this.#usage = new RealUsage(this.board, this.#domains);
     const seed = [...firstFiles.filter(({ path }) => !isOfModel(path)), ...request.guests];
     this.files = new Dom0Files(this.#mirror, seed, request.user);
-    this.#start();
+    this.saved = {
+      loaded: this.#start(),
+      saveState: () => this.#saveState(),
+      loadState: (state) => this.#loadState(state),
+    };
   }
 
   get usage() {
@@ -214,7 +244,8 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
     );
   }
 
-  #start(): void {
+  /** Returns what the firmware has loaded. */
+  #start(): readonly Segment[] {
     const { startsDomains, script, interactive } = this.#request;
     this.#steps = [];
     if (startsDomains && this.#mirror.exists(bootScriptPath)) this.#steps.push(bootScriptPath);
@@ -224,11 +255,42 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
     if (!plan.ok) {
       // Only files that Dom0's programs have written since can make it too large.
       this.#host.log('loader', plan.error);
-      return;
+      return [];
     }
     for (const place of plan.value.places) this.#host.log('loader', place);
     if (interactive) this.#host.print('dom0', encoder.encode(booting));
     this.board.start(plan.value, plan.value.deviceTree);
+    return plan.value.segments;
+  }
+
+  #saveState(): RealState {
+    return {
+      lab: this.#lab.saveState(),
+      link: this.#link.saveState(),
+      domains: this.#domains.saveState(),
+      usage: this.#usage.saveState(),
+      files: this.files.saveState(),
+      incoming: this.#incoming && { ...this.#incoming, parts: [...this.#incoming.parts] },
+      steps: [...this.#steps],
+      held: [...this.#held],
+      scriptCode: this.#scriptCode,
+    };
+  }
+
+  #loadState(state: unknown): Result<null> {
+    const read = readShape(realState, state, 'snapshot.system');
+    if (!read.ok) return read;
+    const { lab, link, domains, usage, files, incoming, steps, held, scriptCode } = read.value;
+    this.#lab.loadState(lab);
+    this.#link.loadState(link);
+    this.#domains.loadState(domains);
+    this.#usage.loadState(usage);
+    this.files.loadState(files);
+    this.#incoming = incoming && { path: incoming.path, parts: [...incoming.parts] };
+    this.#steps = [...steps];
+    this.#held = [...held];
+    this.#scriptCode = scriptCode;
+    return ok(null);
   }
 
   /** Dom0's files, and the agent. */

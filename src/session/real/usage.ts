@@ -3,11 +3,13 @@
  * VMPIDR_EL2 the number of the vCPU (Arm ARM, D17.2). A core retires an instruction a cycle while it does not wait. What it has
  * retired in a slice of 50 µs counts for the vCPU that it has at the slice's end, with what Xen did for it.
  */
-import { systemOffset } from '../../arch/state/slots.ts';
 
+import { systemOffset } from '../../arch/state/slots.ts';
+import { defined } from '../../base/assert.ts';
+import { flag, list, number, oneOf, pair, record, text, whole } from '../../base/shape.ts';
 import { clockHz, type ZynqMp } from '../../soc/board/zynqmp.ts';
 import type { StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
-import { samplePeriod, Usage, type UsageSeries, type UsageView } from '../usage/usage.ts';
+import { samplePeriod, Usage, type UsageSeries, type UsageState, type UsageView, usageState } from '../usage/usage.ts';
 import type { RealDomains } from './domains.ts';
 
 const vttbr = systemOffset('VTTBR_EL2');
@@ -19,6 +21,36 @@ interface User {
   /** Nanoseconds in all. */
   used: number;
 }
+
+export interface RealUsageState {
+  readonly usage: UsageState;
+  /** Who used the cores, but for `idle`. */
+  readonly users: readonly (UsageSeries['about'] & { readonly name: string; readonly hasEnded: boolean })[];
+  /** Of those that have not ended: their places in `users`, and nanoseconds in all. */
+  readonly used: readonly (readonly [user: number, ns: number])[];
+  readonly retired: readonly number[];
+  readonly waited: readonly number[];
+  readonly lastLook: number;
+}
+
+export const realUsageState = record<RealUsageState>({
+  usage: usageState,
+  users: list(
+    record({
+      pcpu: whole(),
+      kind: oneOf('vcpu'),
+      domain: whole(),
+      vcpu: whole(),
+      colour: whole(),
+      name: text,
+      hasEnded: flag,
+    }),
+  ),
+  used: list(pair(whole(), number)),
+  retired: list(number),
+  waited: list(number),
+  lastLook: number,
+});
 
 export class RealUsage implements UsageView {
   readonly #board: ZynqMp;
@@ -82,6 +114,36 @@ export class RealUsage implements UsageView {
     if (now % samplePeriod === 0) this.#sample(now);
   }
 
+  saveState(): RealUsageState {
+    const series = this.#usage.series.slice(this.#idle.length);
+    return {
+      usage: this.#usage.saveState(),
+      users: series.map(({ about, name, hasEnded }) => ({ ...about, name, hasEnded })),
+      used: [...this.#users.values()].map((user) => [series.indexOf(user.series), user.used]),
+      retired: [...this.#retired],
+      waited: [...this.#waited],
+      lastLook: this.#lastLook,
+    };
+  }
+
+  /** Continues from a saved state. Throws AssertionError. */
+  loadState({ usage, users, used, retired, waited, lastLook }: RealUsageState): void {
+    this.#users.clear();
+    this.#usage.keepOnly(this.#idle);
+    const series = users.map(({ name, hasEnded, ...about }) =>
+      Object.assign(this.#usage.add(about, name), { hasEnded }),
+    );
+    this.#usage.loadState(usage);
+    for (const [i, ns] of used) {
+      const mine = defined(series[i], 'a user of the cores');
+      const { pcpu, domain, vcpu } = mine.about;
+      this.#users.set(keyOf(pcpu, { domain, vcpu }), { domain, series: mine, used: ns });
+    }
+    this.#retired.splice(0, this.#retired.length, ...retired);
+    this.#waited.splice(0, this.#waited.length, ...waited);
+    this.#lastLook = lastLook;
+  }
+
   utilisation(request: UtilisationRequest): Utilisation {
     return this.#usage.query(request);
   }
@@ -99,8 +161,9 @@ export class RealUsage implements UsageView {
     }
   }
 
-  #user(pcpu: number, { domain, vcpu }: VcpuName): User {
-    const key = `${pcpu} ${domain} ${vcpu}`;
+  #user(pcpu: number, name: VcpuName): User {
+    const { domain, vcpu } = name;
+    const key = keyOf(pcpu, name);
     let user = this.#users.get(key);
     if (!user) {
       const colour = this.#domains.colourOf(domain);
@@ -111,3 +174,5 @@ export class RealUsage implements UsageView {
     return user;
   }
 }
+
+const keyOf = (pcpu: number, { domain, vcpu }: VcpuName): string => `${pcpu} ${domain} ${vcpu}`;

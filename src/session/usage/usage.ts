@@ -68,6 +68,15 @@ export class Usage {
     return this.#now;
   }
 
+  get series(): readonly UsageSeries[] {
+    return this.#series;
+  }
+
+  /** Forgets all other series. */
+  keepOnly(series: readonly UsageSeries[]): void {
+    this.#series = [...series];
+  }
+
   add(about: UsageSeries['about'], name: string): UsageSeries {
     const series = new UsageSeries(about, name);
     this.#series.push(series);

@@ -1,6 +1,8 @@
 /** Dom0's files as a front door sees them, with what has changed since the start. */
+import { assert } from '../../base/assert.ts';
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
+import { bytes, list, nullable, record, text, whole } from '../../base/shape.ts';
 import { type FileError, type FileSystem, resolvePath } from '../../dom0/os/files.ts';
 import type { Dom0File, FileChanges, FileEntry, UserFiles } from '../api/files.ts';
 import type { FilesView } from '../dom0.ts';
@@ -9,10 +11,37 @@ import type { FilesView } from '../dom0.ts';
 const changesMax = 1000;
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
+/** A file; null for the bytes that it had at the start. */
+interface SavedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array | null;
+}
+
+/** Files and what has changed, beside the files of the start. */
+export interface FilesState {
+  readonly folders: readonly string[];
+  readonly files: readonly SavedFile[];
+  /** Those that came later and count as files of the start. */
+  readonly originals: readonly Dom0File[];
+  readonly changes: readonly string[];
+  readonly end: number;
+}
+
+export const filesState = record<FilesState>({
+  folders: list(text),
+  files: list(record<SavedFile>({ path: text, bytes: nullable(bytes) })),
+  originals: list(record<Dom0File>({ path: text, bytes })),
+  changes: list(text),
+  end: whole(),
+});
+
 export class Dom0Files implements FilesView {
   readonly #files: FileSystem;
   /** The files that Dom0 starts with. */
   readonly #seed = new Map<string, Uint8Array>();
+  /** By path: the bytes of the files at the start, before which nothing had changed. */
+  readonly #first: ReadonlyMap<string, Uint8Array>;
+  readonly #firstSeed: ReadonlyMap<string, Uint8Array>;
   #changes: string[] = [];
   #end = 0;
 
@@ -21,6 +50,8 @@ export class Dom0Files implements FilesView {
     for (const { path, bytes } of seed) this.writeOriginal(path, bytes);
     for (const { path, bytes } of user.files) if (!this.#isUsersDisk(resolvePath(path))) this.write(path, bytes);
     for (const path of user.removed) if (!this.#isUsersDisk(resolvePath(path))) files.remove(resolvePath(path));
+    this.#first = new Map(this.#all());
+    this.#firstSeed = new Map(this.#seed);
     files.onChange = (path) => {
       this.#changes.push(path);
       this.#end++;
@@ -100,6 +131,54 @@ export class Dom0Files implements FilesView {
 
   makeDirectory(path: string): Result<null, FileError> {
     return this.#files.mkdir(resolvePath(path));
+  }
+
+  /** Not for files among which there are disks of the user's. */
+  saveState(): FilesState {
+    return {
+      folders: [...this.#folders('/')],
+      files: [...this.#all()].map(([path, now]) => ({ path, bytes: now === this.#first.get(path) ? null : now })),
+      originals: [...this.#seed].flatMap(([path, now]) =>
+        now === this.#firstSeed.get(path) ? [] : [{ path, bytes: now }],
+      ),
+      changes: this.#changes,
+      end: this.#end,
+    };
+  }
+
+  /** Continues from a saved state of files with the same start. Throws AssertionError. */
+  loadState({ folders, files, originals, changes, end }: FilesState): void {
+    for (const [path] of this.#all()) this.#files.remove(path);
+    for (const path of [...this.#folders('/')].reverse()) this.#files.remove(path);
+    const add = (path: string, done: Result<null, FileError>): void => assert(done.ok, `${path} can be made`);
+    for (const path of folders) add(path, this.#files.mkdir(path));
+    for (const file of files) {
+      const was = file.bytes ?? this.#first.get(file.path);
+      assert(was, `${file.path} is a file of the start`);
+      add(file.path, this.#files.write(file.path, was));
+    }
+    for (const { path, bytes: now } of originals) this.#seed.set(path, now);
+    this.#changes = [...changes];
+    this.#end = end;
+  }
+
+  /** Paths and bytes of all files. */
+  *#all(): Generator<[string, Uint8Array]> {
+    for (const path of this.#files.walk('/')) {
+      const read = this.#files.read(path);
+      if (read.ok) yield [path, read.value];
+    }
+  }
+
+  /** All folders below one, each behind the one that it is in. */
+  *#folders(directory: string): Generator<string> {
+    const listed = this.#files.list(directory);
+    for (const { name, isDirectory } of listed.ok ? listed.value : []) {
+      if (!isDirectory) continue;
+      const path = resolvePath(name, directory);
+      yield path;
+      yield* this.#folders(path);
+    }
   }
 
   /** Whether a file is a disk whose contents are not those that it started with. */
