@@ -6,13 +6,13 @@ import type { Mode } from './lab/layout/panelKind.ts';
 import { Undo } from './lab/undo.ts';
 import { createSettings } from './settings/settings.ts';
 import { App } from './shell/App.tsx';
-import { begin, createLab } from './shell/createLab.ts';
+import { begin, createLab, openNamed } from './shell/createLab.ts';
 import { Keeping } from './storage/keeping.ts';
 import './styles/base.css';
 import './shell/shell.css';
 
-/** The address says which machine the page is: `#board`, or else Xen. */
-const modeOf = (hash: string): Mode => (hash === '#board' ? 'board' : 'xen');
+/** The address says which machine the page is: `#board`, or else Xen. A session may follow: `#board=…`. */
+const modeOf = (hash: string): Mode => (/^#board(=|$)/.test(hash) ? 'board' : 'xen');
 
 const isReal = (): boolean => location.hash === '#real';
 
@@ -38,6 +38,8 @@ void loadCatalogue(shared.settings.getState().language).then(show);
 window.addEventListener('hashchange', () => {
   const mode = modeOf(location.hash);
   const known = labs.get('xen');
+  const named = labs.get(mode);
+  if (named) openNamed(named);
   if (known?.mode === 'xen' && /^#(xen|real)$/.test(location.hash)) void known.machine.choose(isReal());
   if (mode === shown) return;
   shown = mode;

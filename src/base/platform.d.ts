@@ -16,13 +16,13 @@ interface ByteTransform {
 }
 
 declare class CompressionStream implements ByteTransform {
-  constructor(format: 'gzip');
+  constructor(format: 'gzip' | 'deflate');
   readonly writable: ByteTransform['writable'];
   readonly readable: ByteTransform['readable'];
 }
 
 declare class DecompressionStream implements ByteTransform {
-  constructor(format: 'gzip');
+  constructor(format: 'gzip' | 'deflate');
   readonly writable: ByteTransform['writable'];
   readonly readable: ByteTransform['readable'];
 }

@@ -29,7 +29,8 @@ import { planRealXen } from './real/real-system.ts';
 import { Pacing } from './run/pacing.ts';
 import { RecentRates } from './run/rate.ts';
 import { Run } from './run/run.ts';
-import type { Snapshot } from './snapshot/snapshot.ts';
+import { slicesIn } from './run/slices.ts';
+import { type Snapshot, unknownHash } from './snapshot/snapshot.ts';
 import { countsOf, statusOf } from './status.ts';
 import type { Experiment, ExperimentStatus } from './stories/experiment.ts';
 import { ExperimentRun } from './stories/experiment-run.ts';
@@ -100,12 +101,11 @@ export class Session {
    * its slice. After the last slice it pauses. Until then nothing else can enter. Its disks begin empty and are not kept:
    * a run that began with disks of earlier runs is another one. The error is as for `boot`.
    */
-  replay(journal: Journal): Result<null> {
+  replay(journal: Journal): Result<BootSummary | null> {
     const plan = planOf(journal.recipe);
     if (!plan.ok) return plan;
     this.#stopPoints = [];
-    this.#build(plan.value, journal);
-    return ok(null);
+    return ok(this.#build(plan.value, journal).summary);
   }
 
   /**
@@ -118,20 +118,40 @@ export class Session {
     if (run.state === 'ended') return err('The machine is off: there is nothing to save.');
     if (run.replays) return err('A recording is being played: the machine can be saved at its end.');
     const state = run.saveState();
-    const isPlayable = !this.#cardIsElsewhere && (state !== null || !this.#hadDisks);
-    if (!state && !isPlayable)
-      return err('With the model of Xen, a machine whose disks or card are kept outside of it cannot be saved.');
+    if (!state) return this.way();
     return ok({
       journal: run.journal(),
-      isPlayable,
+      isPlayable: !this.#cardIsElsewhere,
       hash: this.stateHash(),
-      state: state && { run: state, consoles: this.#consoles.saveState(), log: this.#log.saveState() },
+      state: { run: state, consoles: this.#consoles.saveState(), log: this.#log.saveState() },
+    });
+  }
+
+  /**
+   * The way to the present moment as a snapshot without a state, or to an earlier one, in seconds of virtual time. The
+   * error is one sentence for the user.
+   */
+  way(seconds = Number.POSITIVE_INFINITY): Result<Snapshot> {
+    const run = this.#run;
+    if (!run) return err('There is no machine to save: boot a kernel first.');
+    if (run.replays) return err('A recording is being played: the machine can be saved at its end.');
+    if (this.#cardIsElsewhere || (this.#hadDisks && !run.system.saved))
+      return err('The disks or the card of this machine are kept outside of it: its journal alone does not lead here.');
+    const journal = run.journal();
+    const slices = Math.min(journal.slices, slicesIn(seconds));
+    const isNow = slices === journal.slices && run.isBetweenSlices;
+    const inputs = isNow ? journal.inputs : journal.inputs.filter(({ slice }) => slice < slices);
+    return ok({
+      journal: { ...journal, inputs, slices },
+      isPlayable: true,
+      hash: isNow ? this.stateHash() : unknownHash,
+      state: null,
     });
   }
 
   /**
    * Builds the machine of a snapshot and pauses at its moment; if the snapshot has no state, the journal plays until
-   * then, as for `replay`, and there is no summary. The error is one sentence for the user.
+   * then, as for `replay`. The error is one sentence for the user.
    */
   restore({ journal, isPlayable, hash, state }: Snapshot): Result<BootSummary | null> {
     if (!state) return this.replay(journal);

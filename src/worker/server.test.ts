@@ -90,7 +90,10 @@ test('a machine is saved, and another goes on from it', () => {
   const packed = ask('saveMachine');
   const { virtualNs, instructions } = ask('status');
   const other = serve();
-  expect(other.ask('resumeMachine', packed).request.kernel.name).toBe('hello.img');
+  expect(other.ask('resumeMachine', packed)).toMatchObject({
+    request: { kernel: { name: 'hello.img' } },
+    playing: null,
+  });
   expect(other.ask('status')).toMatchObject({ state: 'paused', virtualNs, instructions });
   expect(other.refusal('resumeMachine', { json: '{', bytes: new Uint8Array() })).toMatchObject({ kind: 'refused' });
 });

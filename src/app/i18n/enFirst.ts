@@ -19,6 +19,7 @@ export const enFirst = {
   'command.pause': 'Pause',
   'command.step': 'Execute one instruction',
   'command.reset': 'Reset the machine',
+  'command.share': 'Share this machine…',
   'command.undo': 'Undo what was deleted, replaced, discarded or reset',
   'command.pace': 'Switch between real time and unlimited pace',
   'command.open': 'Open a guest…',

@@ -18,6 +18,7 @@ export const ja: Catalogue = {
   'command.pause': '一時停止',
   'command.step': '1 命令ステップ実行',
   'command.reset': 'マシンをリセット',
+  'command.share': 'このマシンを共有…',
   'command.undo': '削除、置換、破棄、リセットを元に戻す',
   'command.pace': 'ペースをリアルタイムと無制限で切り替え',
   'command.open': 'ゲストを開く…',
@@ -86,6 +87,35 @@ export const ja: Catalogue = {
   'layout.empty': 'すべてのパネルが閉じています。',
   'layout.restore': 'パネルを初期の配置で表示',
   'splitter.name': '{before}と{after}の間の分割線',
+  'share.title': 'このマシンを共有',
+  'share.text':
+    'リンクを開くと、マシンが起動し、ここと同じように動作してこの時点まで進みます。リンクには、システム、その設定、変更したファイル、入力した内容がすべて含まれます。これらはアドレスの中だけにあり、サーバーには送信されません。',
+  'share.seconds': '共有する時点 (仮想時間、秒)',
+  'share.link': 'リンク',
+  'share.making': 'リンクを作成しています…',
+  'share.length': '{length} 文字 (最大 {limit} 文字)',
+  'share.tooLong':
+    'リンクが {length} 文字になります。{limit} 文字を超えるリンクは途中で切れることがあります。代わりにファイルに保存して添付するか、このページのサーバーでページと同じ場所に置いてください。その場合は次のアドレスで開けます:',
+  'share.copy': 'リンクをコピー',
+  'share.copied': 'リンクをコピーしました。',
+  'share.notCopied':
+    'ブラウザーがコピーを許可しませんでした。リンクは選択されています。キーボードでコピーしてください。',
+  'share.file': 'ファイルに保存',
+
+  'opened.playing': 'リンクのマシンを、その時点まで実行しています。',
+  'opened.progress': '{end} 秒のうち {now} 秒',
+  'opened.moment': 'マシンはリンクの時点 ({end} 秒) に達し、一時停止しています。',
+  'opened.same': '状態は記録されたものと同じです。',
+  'opened.other':
+    '{end} 秒の時点で、マシンの状態が記録されたものと異なります。リンクは、動作の異なる EL2 Lab の別のバージョンで作成されました。',
+  'opened.stuck': 'マシンはリンクの時点に達しません。その前に、イベントのない待機状態になりました。',
+  'opened.files': 'このマシンのファイルの変更は、このブラウザーに保存されません。自分のファイルは元のままです。',
+  'opened.keep': '自分のファイルの代わりに保存',
+  'opened.kept': '開いたマシンのファイルを、自分のファイルの代わりに保存しました。',
+  'opened.elsewhere': 'アドレスで開けるのは、このページのサーバーにあるファイルだけです。',
+  'opened.ofBoard': 'ボードのマシンです。ボード モードで開いてください。',
+  'opened.ofXen': 'Xen のマシンです。Xen モードで開いてください。',
+
   'xenStart.title': '次回の Xen の起動',
   'xenStart.cpus': '物理 CPU',
   'xenStart.commandLine': 'Xen のコマンド ライン',

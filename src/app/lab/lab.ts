@@ -21,7 +21,7 @@ import type { Undo } from './undo.ts';
 
 /** What is open over the panels. */
 export interface Overlay {
-  readonly open: 'palette' | 'keys' | 'costs' | 'start' | 'upload' | null;
+  readonly open: 'palette' | 'keys' | 'costs' | 'start' | 'upload' | 'share' | null;
   /** The files that the user is asked about. */
   readonly uploads: readonly Upload[];
 }

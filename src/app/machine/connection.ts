@@ -12,9 +12,30 @@ export interface ControlView {
   /** Why the last request was refused, for the user to read. */
   readonly refusal: string | null;
   readonly crash: Crash | null;
+  /** Where the machine is from, if a link or a file brought it; null for one that was started here. */
+  readonly opened: Opened | null;
   /** The core whose registers are shown, and that steps. */
   readonly core: number;
 }
+
+/** A machine that a link or a file has brought. What its files become is not kept here without asking. */
+export interface Opened {
+  readonly by: 'link' | 'file';
+  /**
+   * `playing`: to its moment; `other`: what was played is not what was recorded; `stuck`: it waits for ever before; `reset`:
+   * at power-on again.
+   */
+  readonly at: 'playing' | 'moment' | 'other' | 'stuck' | 'reset';
+  /** Virtual time of the moment, in nanoseconds. */
+  readonly endNs: number;
+  /** The state's hash at the moment. */
+  readonly hash: string;
+  /** Whether the user wants its files to be kept in place of those from before. */
+  readonly keeps: boolean;
+}
+
+/** Whether the browser keeps what becomes of the user's files in this machine. */
+export const keepsFiles = ({ opened }: ControlView): boolean => opened === null || opened.keeps;
 
 /** The page's way to the machine in the worker, for the parts that follow one subject of it. */
 export interface Connection {

@@ -4,14 +4,21 @@ import type { Status } from '../../session/api/status.ts';
 import { MachineClient, Refused, WorkerLost, type WorkerPort } from '../../worker/client.ts';
 import type { DisksState } from '../../worker/disks/worker-disks.ts';
 import type { Arguments, Kind, Reply } from '../../worker/protocol.ts';
-import type { Connection, ControlView } from './connection.ts';
+import type { Connection, ControlView, Opened } from './connection.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** Bytes of a console that are asked for at a time. */
 const consoleBudget = 65_536;
 
 /** What the page knows before the worker's first reply. */
-export const unknownMachine: ControlView = { status: null, epoch: 0, refusal: null, crash: null, core: 0 };
+export const unknownMachine: ControlView = {
+  status: null,
+  epoch: 0,
+  refusal: null,
+  crash: null,
+  opened: null,
+  core: 0,
+};
 
 /** A machine that another one has replaced: it waits, paused, until it is brought back or dropped. */
 export interface SetAside {
@@ -136,6 +143,19 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     return this.store.subscribe(listener);
   }
 
+  /** Shows what has become of a machine that a link or a file has brought. */
+  showOpened(part: Partial<Opened>): void {
+    const { opened } = this.view;
+    if (opened) this.set({ opened: { ...opened, ...part } });
+  }
+
+  /** Power-on again of what a link or a file has brought. */
+  protected async resetOpened(): Promise<void> {
+    if (!(await this.request(() => this.ask('reset')))) return;
+    this.showOpened({ at: 'reset' });
+    this.set({ epoch: this.view.epoch + 1 });
+  }
+
   /** Shows a refusal to the user, or with null takes it away. */
   refuse(refusal: string | null): void {
     this.set({ refusal });
@@ -178,7 +198,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   ): Promise<void> {
     const before = this.client;
     if (before.crash) this.#restartWorker();
-    const { status, epoch } = this.view;
+    const { status, epoch, opened } = this.view;
     const hasMachine = Boolean(status && status.state !== 'empty');
     const wasRunning = status?.state === 'running' || status?.state === 'waiting';
     const next = hasMachine ? this.#connect() : before;
@@ -189,7 +209,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
       if (hasMachine) before.order({ disks: 'release' });
       const view = await start(next);
       this.#show(next);
-      this.store.setState({ ...view, crash: null, epoch: epoch + 1 });
+      this.store.setState({ opened: null, ...view, crash: null, epoch: epoch + 1 });
       if (hasMachine && status?.pace === 'unlimited') await next.ask('pace', { pace: 'unlimited' });
       await next.ask('run');
     });
@@ -214,7 +234,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
         before.order({ disks: 'takeBack' });
         this.#show(before);
         const { crash } = before;
-        this.store.setState({ ...ofBefore, status, crash, refusal: null, epoch: this.view.epoch + 1 });
+        this.store.setState({ ...ofBefore, status, opened, crash, refusal: null, epoch: this.view.epoch + 1 });
         if (wasRunning) await this.run();
         this.refresh();
         await discarded?.();

@@ -19,6 +19,7 @@ const dockView = new Deferred(() => import('./dock/DockView.tsx'));
 const notices = new Deferred(() => import('./bars/Notices.tsx'));
 const uploadForm = new Deferred(() => import('./dialogs/UploadForm.tsx'));
 const xenStart = new Deferred(() => import('./dialogs/XenStart.tsx'));
+const share = new Deferred(() => import('./dialogs/Share.tsx'));
 const tour = new Deferred(() => import('../guide/Tour.tsx'));
 const palette = new Deferred(() => import('./dialogs/Palette.tsx'));
 const keyList = new Deferred(() => import('./dialogs/KeyList.tsx'));
@@ -74,6 +75,7 @@ function Page() {
       {open === 'costs' && <Loaded deferred={costList} properties={{}} />}
       {open === 'upload' && <Loaded deferred={uploadForm} properties={{}} />}
       {open === 'start' && <Loaded deferred={xenStart} properties={{}} />}
+      {open === 'share' && <Loaded deferred={share} properties={{}} />}
       <DropTarget />
       <Announcements />
     </div>

@@ -67,8 +67,26 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
   return lab;
 }
 
+/** The session in a link to the page: `#xen=1.…` or `#board=1.…`. */
+const linked = (): string | undefined => /^#(?:xen|board)=(.+)/.exec(location.hash)?.[1];
+
+/** The address of a file beside the page: `?session=….snap`. It is opened once. */
+let beside = new URLSearchParams(location.search).get('session');
+
+/** Opens the session that the page's address names. Returns whether it names one. */
+export function openNamed(lab: Lab): boolean {
+  const [link, address] = [linked(), beside];
+  beside = null;
+  if (link === undefined && address === null) return false;
+  void import('../lab/links/openMachine.ts').then(({ openLink, openAddress }) =>
+    link === undefined ? openAddress(lab, address ?? '') : openLink(lab, link),
+  );
+  return true;
+}
+
 /** Starts the machine: it runs from the first second on. */
 export function begin(lab: Lab): void {
+  if (openNamed(lab)) return;
   if (lab.mode === 'xen')
     void (location.hash === '#real' ? lab.machine.choose(true) : lab.machine.startStory(storyIn(location.hash)));
   else void lab.machine.boot(alone(helloElfGuest), lab.settings.getState().machine);

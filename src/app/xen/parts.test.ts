@@ -37,7 +37,7 @@ const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 /** A connection to a machine that the test plays: the test gives the replies, and changes the view. */
 class PlayedMachine implements Connection {
-  view: ControlView = { status: running, epoch: 0, refusal: null, crash: null, core: 0 };
+  view: ControlView = { status: running, epoch: 0, refusal: null, crash: null, opened: null, core: 0 };
   readonly #listeners = new Set<(view: ControlView) => void>();
 
   constructor(readonly reply: (kind: Kind, bytes: Uint8Array, from: number) => unknown) {}

@@ -27,7 +27,7 @@ export const readySession = {
 } as const;
 
 /** The guests in Domain-0's /guests. */
-const images = {
+export const guestImages: Readonly<Record<string, string>> = {
   'disk.img': disk,
   'dma.img': dma,
   'exits.img': exits,
@@ -45,7 +45,7 @@ const images = {
 export async function fetchGuests(translate: Translate, withLinux = false): Promise<Dom0File[]> {
   const linux = withLinux ? await linuxFiles() : {};
   if (!linux) throw new Unreadable(translate('story.noImages'));
-  const guests = Object.entries(images).map(([name, url]) => [`/guests/${name}`, url] as const);
+  const guests = Object.entries(guestImages).map(([name, url]) => [`/guests/${name}`, url] as const);
   const fetched = await Promise.all(
     [...guests, ...Object.entries(linux)].map(async ([path, url]) => ({
       path,

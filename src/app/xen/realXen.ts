@@ -1,10 +1,12 @@
-import agent from '../../../guests/build/dom0/agent.elf?url';
+import agentUrl from '../../../guests/build/dom0/agent.elf?url';
 import type { RealXen } from '../../session/api/boot.ts';
 import type { Dom0File } from '../../session/api/files.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { fetchedImages } from '../machine/guests.ts';
 import { fetchGuest, Unreadable } from '../machine/unreadable.ts';
 import { linuxFiles } from './linux.ts';
+
+export { agentUrl };
 
 /** Fetches the real Xen with what its Domain-0 is made of; throws `Unreadable`, also where the page's server has not all of it. */
 export async function fetchRealXen(translate: Translate): Promise<RealXen> {
@@ -20,7 +22,7 @@ export async function fetchRealXen(translate: Translate): Promise<RealXen> {
     fetched('zcu102.dtb'),
     ...['initrd.gz', 'modules.gz', 'dom0.gz'].map(fetched),
   ]);
-  return { xen, kernel, deviceTree, ramdisks, agent: await fetchGuest('agent', agent, translate) };
+  return { xen, kernel, deviceTree, ramdisks, agent: await fetchGuest('agent', agentUrl, translate) };
 }
 
 /** Linux for domains, which is in this Domain-0 from the start. */

@@ -64,7 +64,8 @@ export class XenMachine extends MachineControl<XenView> {
     this.#next = next;
     this.store.subscribe(({ status }, before) => {
       if (status?.state === 'paused' && before.status?.state !== 'paused') void this.#findBusyCore();
-      if (status?.dom0?.wantsDeferred) void this.#bringLinux();
+      const plays = this.view.opened?.at === 'playing';
+      if (status?.dom0?.wantsDeferred && !plays) void this.#bringLinux();
     });
   }
 
@@ -171,7 +172,7 @@ export class XenMachine extends MachineControl<XenView> {
   }
 
   override reset(): Promise<void> {
-    return this.start();
+    return this.view.opened ? this.resetOpened() : this.start();
   }
 
   /** Discards all changes of the user's to Domain-0's files, and starts again. */

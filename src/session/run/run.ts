@@ -83,6 +83,11 @@ export class Run<S extends System = System> {
     return this.#gate.replays;
   }
 
+  /** Whether the last slice has ended: inputs enter at once. */
+  get isBetweenSlices(): boolean {
+    return this.#gate.saveState().isOpen;
+  }
+
   /** Everything that this run is beside its journal; null where only that can tell. */
   saveState(): RunState | null {
     const { board, system } = this;

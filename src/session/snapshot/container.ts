@@ -4,6 +4,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Packed } from './pack.ts';
+import { through } from './streams.ts';
 
 /** `EL2SNAP` and an end of line that shows whether a transfer has changed it. */
 const magic = Uint8Array.of(0x45, 0x4c, 0x32, 0x53, 0x4e, 0x41, 0x50, 0x0a);
@@ -76,26 +77,3 @@ export async function packedFromFile(file: Uint8Array): Promise<Result<Packed>> 
 
 const truncated = err('is a snapshot whose end is missing');
 const damaged = err('is a damaged snapshot: its contents are not what was written');
-
-/** Passes bytes through a stream. Throws RangeError if more than `most` come out, and what the stream throws. */
-async function through(stream: ByteTransform, bytes: Uint8Array, most: number): Promise<Uint8Array> {
-  const writer = stream.writable.getWriter();
-  // A failure comes out at the other end, too.
-  const written = Promise.all([writer.write(bytes), writer.close()]).catch(() => {});
-  const reader = stream.readable.getReader();
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    pieces.push(next.value);
-    length += next.value.length;
-    if (length > most) throw new RangeError('more comes out than was said');
-  }
-  await written;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}

@@ -34,14 +34,18 @@ export function pack(data: unknown): Packed {
 }
 
 /** What was packed, with bigints as digits. Throws SyntaxError or RangeError. */
-export const unpack = ({ json, bytes }: Packed): unknown =>
-  JSON.parse(json, (_key, value: unknown) => {
+export function unpack({ json, bytes }: Packed): unknown {
+  // No byte is in two places, so what comes out is no larger than what goes in.
+  let left = bytes.length;
+  return JSON.parse(json, (_key, value: unknown) => {
     if (typeof value !== 'object' || value === null || !(placeKey in value)) return value;
     const place = value[placeKey];
     const [from, length]: readonly unknown[] = Array.isArray(place) ? place : [];
-    const isPlace = isCount(from) && isCount(length) && from + length <= bytes.length;
+    const isPlace = isCount(from) && isCount(length) && from + length <= bytes.length && length <= left;
     if (!isPlace) throw new RangeError('no bytes are at that place');
+    left -= length;
     return length > copied ? bytes.subarray(from, from + length) : bytes.slice(from, from + length);
   });
+}
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -54,11 +54,14 @@ export interface Snapshot {
   readonly journal: Journal;
   /** Whether the journal alone leads to the moment: the card may be a file that is in no journal. */
   readonly isPlayable: boolean;
-  /** `Session.stateHash` at the moment. */
+  /** `Session.stateHash` at the moment; `unknownHash` if that is not known. */
   readonly hash: string;
   /** Null where the journal must be played. */
   readonly state: MachineState | null;
 }
+
+/** The hash of a moment that was chosen by its time. */
+export const unknownHash = '';
 
 const machineState: Shape<MachineState> = record<MachineState>({
   run: record<RunState>({

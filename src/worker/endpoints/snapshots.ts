@@ -1,16 +1,29 @@
 /** Requests that keep a machine and resume it. */
 import * as z from 'zod/mini';
-import { err, ok, type Result } from '../../base/result.ts';
+import { defined } from '../../base/assert.ts';
+import { ok, type Result } from '../../base/result.ts';
 import type { BootRequest, BootSummary } from '../../session/api/boot.ts';
+import { endOfSlices } from '../../session/run/slices.ts';
 import { snapshotOf } from '../../session/snapshot/file.ts';
 import { pack } from '../../session/snapshot/pack.ts';
 import { act, look } from './endpoint.ts';
 import { bytes } from './schemas.ts';
 
-/** A machine that goes on from a snapshot: what it was booted with, and what the loader did with that. */
-export interface ResumedMachine {
-  readonly request: BootRequest;
-  readonly summary: BootSummary;
+/** A machine that goes on from a snapshot: what was started, and what its loader did with that. */
+export type ResumedMachine = {
+  /** What is played before it is at its moment; null where it is there. */
+  readonly playing: Playing | null;
+} & (
+  | { readonly kind: 'kernel'; readonly request: BootRequest; readonly summary: BootSummary }
+  | { readonly kind: 'xen'; readonly real: boolean; readonly costs: boolean; readonly commandLine: string }
+);
+
+/** A journal that leads to a moment. */
+export interface Playing {
+  /** Virtual time of the moment, in nanoseconds. */
+  readonly endNs: number;
+  /** The state's hash there; `unknownHash` if that is not known. */
+  readonly hash: string;
 }
 
 export const snapshotEndpoints = {
@@ -24,19 +37,38 @@ export const snapshotEndpoints = {
     transfer: (packed) => [packed.bytes],
   }),
 
-  /** Builds the machine of a packed snapshot, and leaves it paused at its moment. */
+  /** The way to a moment as a packed snapshot without a state: up to a virtual time in seconds, or to now. */
+  wayToMoment: look({
+    request: { seconds: z.nullable(z.number()) },
+    serve(session, { seconds }) {
+      const way = session.way(seconds ?? undefined);
+      return way.ok ? ok(pack(way.value)) : way;
+    },
+    transfer: (packed) => [packed.bytes],
+  }),
+
+  /** Builds the machine of a packed snapshot, and leaves it paused at its moment, or before its journal is played. */
   resumeMachine: act({
     request: { json: z.string(), bytes },
     serve(session, packed): Result<ResumedMachine> {
       const snapshot = snapshotOf(packed);
       if (!snapshot.ok) return snapshot;
-      const { recipe } = snapshot.value.journal;
-      if (recipe.kind === 'xen')
-        return err('The snapshot is of a machine with the model of Xen: el2lab resume goes on from it.');
+      const { hash, journal, state } = snapshot.value;
       const restored = session.restore(snapshot.value);
       if (!restored.ok) return restored;
-      if (!restored.value) return err('The snapshot is damaged: its contents are not what was written.');
-      return ok({ request: recipe.request, summary: restored.value });
+      const playing = state ? null : { endNs: endOfSlices(journal.slices), hash };
+      if (journal.recipe.kind === 'kernel') {
+        const { request } = journal.recipe;
+        return ok({ kind: 'kernel', request, summary: defined(restored.value, 'what the loader did'), playing });
+      }
+      const { real, costs, commandLine } = journal.recipe.request;
+      return ok({ kind: 'xen', real: real !== undefined, costs, commandLine, playing });
     },
+  }),
+
+  /** Where a machine is whose journal is played: whether it still plays, and the state's hash if not. */
+  arrival: look({
+    request: {},
+    serve: (session) => ok({ plays: session.replays, hash: session.replays ? null : session.stateHash() }),
   }),
 };

@@ -18,8 +18,24 @@ const sentences: readonly Phrase[] = [
     '記録を再生中です。終わると、マシンを保存できます。',
   ],
   [
-    'With the model of Xen, a machine whose disks or card are kept outside of it cannot be saved.',
-    'Xen のモデルでは、ディスクやカードがマシンの外に保存されているマシンを保存できません。',
+    'The disks or the card of this machine are kept outside of it: its journal alone does not lead here.',
+    'このマシンのディスクまたはカードはマシンの外に保存されているため、ジャーナルだけではここに到達できません。',
+  ],
+  [
+    'The link is damaged or was cut off: its contents are not what was written.',
+    'リンクが壊れているか、途中で切れています。内容が書き込まれたものと異なります。',
+  ],
+  [
+    'The link is of version {version}; this EL2 Lab reads version {own}.',
+    'バージョン {version} のリンクです。この EL2 Lab が読めるのはバージョン {own} です。',
+  ],
+  [
+    'The link needs {name}, which this page does not have.',
+    'リンクには {name} が必要ですが、このページにはありません。',
+  ],
+  [
+    'The link was made where {name} is another one than here.',
+    'リンクが作成されたページの {name} は、このページのものと異なります。',
   ],
   [
     'The snapshot is damaged: its contents are not what was written.',

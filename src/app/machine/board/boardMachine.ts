@@ -108,8 +108,9 @@ export class BoardMachine extends MachineControl<BoardView> {
 
   /** Boots the same software on the same machine again. */
   override async reset(): Promise<void> {
-    const { booted, status } = this.store.getState();
-    if (booted && status) await this.boot(booted.set, status.machine);
+    const { booted, status, opened } = this.store.getState();
+    if (opened) await this.resetOpened();
+    else if (booted && status) await this.boot(booted.set, status.machine);
   }
 
   /** Chooses what the form boots next. */

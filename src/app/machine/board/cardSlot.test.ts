@@ -11,7 +11,7 @@ async function inserted() {
   const machine = { bytes: Uint8Array.of(1), reads: 0 };
   const kept: UserGuest[] = [];
   let tell: (view: ControlView) => void = () => {};
-  const view = { status: null, epoch: 1, refusal: null, crash: null, core: 0 };
+  const view = { status: null, epoch: 1, refusal: null, crash: null, opened: null, core: 0 };
   const connection = {
     view,
     ask: async () => 0,

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type CardImage, cardUnit } from '../../../session/api/card.ts';
 import { sameBytes } from '../../storage/sameBytes.ts';
-import type { Connection, ControlView } from '../connection.ts';
+import { type Connection, type ControlView, keepsFiles } from '../connection.ts';
 import type { UserGuest } from '../guests.ts';
 
 interface CardView {
@@ -89,7 +89,8 @@ export class CardSlot {
 
   async #read(): Promise<void> {
     const begun = performance.now();
-    const { card } = this.store.getState();
+    // The card of another machine is none of the user's files.
+    const card = keepsFiles(this.#connection.view) ? this.store.getState().card : null;
     const image = card && (await this.#connection.look('card'));
     if (!card || !image || this.store.getState().card !== card) return;
     const { bytes, size } = image;

@@ -1,17 +1,16 @@
-import type { BootRequest, NamedFile } from '../../../session/api/boot.ts';
-import { packedFromFile, packedToFile } from '../../../session/snapshot/container.ts';
+import { packedToFile } from '../../../session/snapshot/container.ts';
 import { useGuide } from '../../i18n/guide.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { download, pickFiles } from '../../lab/files/browserFiles.ts';
 import { type BoardLab, useBoard, useBoardLab } from '../../lab/lab.ts';
-import type { GuestSet, UserGuest } from '../../machine/guests.ts';
-import { Unreadable } from '../../machine/unreadable.ts';
+import { openFile } from '../../lab/links/openMachine.ts';
 
 /** The machine as a file: what it is now, and one that goes on from a file. */
 export function MachineFile() {
   const g = useGuide();
   const t = useTranslate();
-  const { machine } = useBoardLab();
+  const lab = useBoardLab();
+  const { machine } = lab;
   const canSave = useBoard(({ status }) => status !== null && status.state !== 'empty' && status.state !== 'ended');
   return (
     <section aria-label={t('board.title')}>
@@ -22,7 +21,7 @@ export function MachineFile() {
         <button
           type="button"
           className="quiet"
-          onClick={() => void pickFiles().then((files) => open(machine, files[0]))}
+          onClick={() => void pickFiles().then(([file]) => file && openFile(lab, file))}
         >
           {g('machineFile.open')}
         </button>
@@ -39,31 +38,4 @@ async function save(machine: Machine): Promise<void> {
     const pieces = await packedToFile(await machine.ask('saveMachine'));
     download(`${machine.status?.kernel ?? 'machine'}-${seconds}s.snap`, pieces as BlobPart[]);
   });
-}
-
-/** A machine in a new worker goes on from a file; if it cannot, the present one does. */
-async function open(machine: Machine, file: File | undefined): Promise<void> {
-  if (!file) return;
-  machine.refuse(null);
-  await machine.replace(async (client) => {
-    const packed = await packedFromFile(new Uint8Array(await file.arrayBuffer()));
-    if (!packed.ok) throw new Unreadable(`${file.name} ${packed.error}.`);
-    const { request, summary } = await client.ask('resumeMachine', packed.value);
-    return { booted: { set: setOf(request), summary }, core: 0 };
-  });
-}
-
-function setOf({ kernel, initrd, deviceTree, bootArguments }: BootRequest): GuestSet {
-  const guest = (role: UserGuest['role'], { name, bytes }: NamedFile): UserGuest => ({
-    origin: 'user',
-    role,
-    name,
-    file: new Blob([bytes as BlobPart]),
-  });
-  return {
-    kernel: guest('kernel', kernel),
-    initrd: initrd ? guest('initrd', initrd) : null,
-    deviceTree: deviceTree ? guest('deviceTree', deviceTree) : null,
-    append: bootArguments ?? '',
-  };
 }

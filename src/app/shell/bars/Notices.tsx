@@ -8,6 +8,7 @@ import { compare } from '../../panels/editor/panel.ts';
 import type { StorageFault } from '../../storage/keeping.ts';
 import { Loaded } from '../../widgets/Loaded.tsx';
 import { Modal } from '../../widgets/Modal.tsx';
+import { OpenedNotice } from './OpenedNotice.tsx';
 
 const faults: Readonly<Record<StorageFault, PlainKey>> = {
   full: 'keeping.full',
@@ -23,6 +24,7 @@ export default function Notices() {
       <StorageNotice />
       <DisksNotice />
       <DraftNotice />
+      <OpenedNotice />
       {lab.mode === 'xen' && <LinuxNotice />}
       {lab.mode === 'xen' ? <ConflictNotice lab={lab} /> : <GuestConflictNotice lab={lab} />}
       <UndoNotice />

@@ -2,7 +2,7 @@ import type { Command } from '../../commands/registry.ts';
 import type { Lab } from '../../lab/lab.ts';
 
 /** Run control of the machine, in either mode. */
-export function machineCommands({ machine, undo }: Lab): readonly Command[] {
+export function machineCommands({ machine, undo, overlay }: Lab): readonly Command[] {
   const state = () => machine.status?.state ?? 'empty';
   const isCrashed = () => machine.view.crash !== null;
   const isPaused = () => !isCrashed() && state() === 'paused';
@@ -40,6 +40,13 @@ export function machineCommands({ machine, undo }: Lab): readonly Command[] {
       predicate: () => !isCrashed() && state() !== 'empty',
       endsSession: true,
       perform: () => void machine.reset(),
+    },
+    {
+      id: 'machine.share',
+      label: (t) => t('command.share'),
+      menu: 'machine',
+      predicate: () => !isCrashed() && state() !== 'empty',
+      perform: () => overlay.setState({ open: 'share' }),
     },
     {
       id: 'undo',

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { FileEntry, UserFiles } from '../../../session/api/files.ts';
-import type { Connection, ControlView } from '../../machine/connection.ts';
+import { type Connection, type ControlView, keepsFiles } from '../../machine/connection.ts';
 import type { Keeping } from '../../storage/keeping.ts';
 import { sameBytes } from '../../storage/sameBytes.ts';
 import { Conflicts } from './conflicts.ts';
@@ -91,7 +91,7 @@ export class Dom0Files {
    */
   async write(path: string, bytes: Uint8Array): Promise<boolean> {
     const entry = this.all.find((file) => file.path === path);
-    if (isKept(path) && !entry?.isDirectory && !entry?.isDisk) void this.#kept.keep(path, async () => bytes);
+    if (this.#isKept(path) && !entry?.isDirectory && !entry?.isDisk) void this.#kept.keep(path, async () => bytes);
     const isWritten = await this.#connection.request(() => this.#connection.ask('writeFile', { path, bytes }));
     if (!isWritten) await this.keepNow(path);
     return isWritten;
@@ -128,6 +128,13 @@ export class Dom0Files {
   /** Forgets all files of the user's; returns them. */
   forget(): Promise<UserFiles> {
     return this.#kept.clear();
+  }
+
+  /** Has the browser keep the files of a machine that a link or a file has brought; returns those that it kept before. */
+  async adopt(): Promise<UserFiles> {
+    const before = await this.#kept.clear();
+    for (const path of this.#changed) await this.keepNow(path);
+    return before;
   }
 
   /** Has the browser keep changes again that were forgotten. */
@@ -183,7 +190,7 @@ export class Dom0Files {
 
   /** Has the browser keep the current state of a path. */
   async #keep(path: string, files: readonly FileEntry[], removed: readonly string[]): Promise<void> {
-    if (!isKept(path)) return;
+    if (!this.#isKept(path)) return;
     const entry = files.find((file) => file.path === path);
     if (entry?.isDirectory) return;
     // A disk is kept with the disks; what was kept of it as a file is not needed any more.
@@ -196,7 +203,7 @@ export class Dom0Files {
   /** Another tab has written another version of a file, or the same. */
   async #compare(theirs: KeptRow): Promise<void> {
     // A machine that is only starting takes the other tab's version by itself.
-    if (!this.#connection.view.status?.dom0) return;
+    if (!this.#connection.view.status?.dom0 || !keepsFiles(this.#connection.view)) return;
     const { path, bytes } = theirs;
     const accept = () => this.#kept.accept(theirs);
     if (sameBytes(await this.read(path), bytes)) {
@@ -207,8 +214,17 @@ export class Dom0Files {
 
   /** The browser has removed what it kept: the user's files are in the machine alone. */
   #lost(): void {
+    this.#keeping.lost(this.#changed.filter(isKept), (path) => this.keepNow(path));
+  }
+
+  /** Paths of what the user has changed. */
+  get #changed(): string[] {
     const { removed } = this.store.getState();
-    const paths = [...this.#everything.filter(({ changed }) => changed).map(({ path }) => path), ...removed];
-    this.#keeping.lost(paths.filter(isKept), (path) => this.keepNow(path));
+    return [...this.#everything.filter(({ changed }) => changed).map(({ path }) => path), ...removed];
+  }
+
+  /** Whether the browser keeps what becomes of a file. */
+  #isKept(path: string): boolean {
+    return isKept(path) && keepsFiles(this.#connection.view);
   }
 }
