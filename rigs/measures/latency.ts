@@ -14,32 +14,32 @@ export function measureLatency(
   guests: Readonly<Record<string, Uint8Array>>,
   seconds: number,
 ): ReleaseLatency {
-  const { scheduler, neighbour, command, config = {}, servers = [], table, apart = false } = scenario;
+  const { scheduler, neighbour, command, config = {}, servers = [], table, pcpus = 1, pins = [] } = scenario;
   const bench = new Dom0Bench(guests, 4);
   bench.run(20);
   const run = (script: string): void => {
     const { code, printed } = bench.script(script, 20_000);
     if (code !== 0) throw new Error(`${script}: ${printed}`);
   };
-  const create = (name: string, guest: string, cpu: string, keys: object = {}): void => {
-    const pin = apart && scheduler !== 'null' ? `cpus="${cpu}"\n` : '';
-    const more = Object.entries(keys).map(([key, value]) => `${key}=${value}\n`);
-    const text = `name="${name}"\nkernel="/guests/${guest}.img"\nmemory=16\npool="rt"\n${pin}${more.join('')}`;
+  const create = (name: string, guest: string, pin?: 0 | 1, keys: object = {}): void => {
+    const all = { vcpus: 1, ...(pin !== undefined && { cpus: `"${2 + pin}"` }), ...keys };
+    const more = Object.entries(all).map(([key, value]) => `${key}=${value}\n`);
+    const text = `name="${name}"\nkernel="/guests/${guest}.img"\nmemory=16\npool="rt"\n${more.join('')}`;
     bench.dom0.files.write(`/${name}.cfg`, text);
     run(`xl create -q /${name}.cfg`);
   };
-  const cpus = apart ? '2-3' : '3';
+  const cpus = pcpus === 2 ? '2-3' : '3';
   run(`xl cpupool-cpu-remove Pool-0 ${cpus}`);
   run(`xl cpupool-create 'name="rt"' 'sched="${scheduler}"' 'cpus="${cpus}"'`);
-  create('d0', 'rtos', '3');
-  if (neighbour !== null) create('d1', neighbour, '2', config);
+  create('d0', 'rtos', pins[0]);
+  if (neighbour !== null) create('d1', neighbour, pins[1], config);
   servers.forEach((server, i) => {
     if (!server) return;
     const { period, budget, extratime } = server;
     run(`xl sched-rtds -d d${i} -v all -p ${period} -b ${budget} -e ${extratime}`);
   });
   if (table) {
-    const slots = table.slots.map(([whose, us]) => `${whose === 'task' ? 'd0' : 'd1'} ${us}us\n`);
+    const slots = table.slots.map(([whose, us, vcpu = 0]) => `${whose === 'task' ? 'd0' : 'd1'}.${vcpu} ${us}us\n`);
     bench.dom0.files.write('/slots', `major ${table.major}us\n${slots.join('')}`);
     run('arinc653-schedule -p rt /slots');
   }

@@ -3,13 +3,13 @@
  * project's own, and stands for the program that a real system has for it: docs/xen/arinc653.md, section 4.
  */
 import { err, ok, type Result } from '../../base/result.ts';
+import { formatUuid } from '../../base/uuid.ts';
 import { Arinc653Scheduler } from '../../xen/sched/arinc653/arinc653.ts';
 import { mostSlots, type Slot, sameUuid, type Table } from '../../xen/sched/arinc653/table.ts';
 import { microseconds, type Nanoseconds } from '../../xen/time/time.ts';
 import type { LibxlContext } from '../libxl/context.ts';
 import { findPool } from '../libxl/cpupools.ts';
 import { findDomain, nameOf } from '../libxl/names.ts';
-import { formatUuid } from '../libxl/uuid.ts';
 import type { Program } from '../os/program.ts';
 import { complain, simple, texts, usage } from '../shell/programs/common.ts';
 

@@ -1,9 +1,8 @@
 /** xl's commands that show the machine and Xen: info, dmesg, debug-keys (tools/xl/xl_info.c). */
 
-import { printGrantUsage } from '../../xen/domain/grant-usage.ts';
+import { pressDebugKey } from '../../xen/debug-keys.ts';
 import { restartMachine } from '../../xen/domain/life.ts';
 import { countCpus } from '../../xen/sched/cpu-mask.ts';
-import { dumpSchedulers } from '../../xen/sched/dump.ts';
 import { capabilities, changeset, compileInfo, version, versionText } from '../../xen/version.ts';
 import { Signal, type Task, until } from '../os/task.ts';
 import { atOnce, Exit, type Parsed, type Xl, type XlCommand } from './command.ts';
@@ -107,16 +106,9 @@ function* debugKeys(xl: Xl, { operands: [keys = ''] }: Parsed): Task<number> {
       xen.log.printk("'R' pressed -> rebooting machine");
       restartMachine(xen);
       yield* until(new Signal('end of the machine'), () => false);
-    } else showDebugKey(xl, key);
+    } else pressDebugKey(xen, key);
   }
   return 0;
-}
-
-/** Debug key r shows the run queues, g the grants that are in use, and R reboots. The model has no other debug key. */
-function showDebugKey({ libxl: { xen } }: Xl, key: string): void {
-  if (key === 'g') printGrantUsage(xen);
-  else if (key === 'r') dumpSchedulers(xen);
-  else xen.log.printk(`'${key}' pressed -> no handler in this model`);
 }
 
 export const debugKeysCommand: XlCommand = {

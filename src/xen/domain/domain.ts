@@ -236,6 +236,11 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   }
 }
 
+/** evtchn_upcall_mask in a struct vcpu_info is set at first. On Arm it means nothing. */
+export const maskUpcalls = ({ u8 }: { readonly u8: Uint8Array }, info: number): void => {
+  u8[info + 1] = 1;
+};
+
 /** HCR_EL2 of a guest: VM, SWIO, PTW, FMO, IMO, AMO, FB, BSU, TWI, TWE, TID3, TSC, TIDCP, TAC, TSW, RW. */
 const defaultHcr = 0x807c_663f | 0;
 

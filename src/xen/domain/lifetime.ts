@@ -21,7 +21,7 @@ import { Translation } from '../unaccelerated/translation.ts';
 import type { VirtualDistributor } from '../vgic/distributor.ts';
 import type { Vgic } from '../vgic/vgic.ts';
 import { type BurialHost, bury } from './burial.ts';
-import { Domain, type DomainConfig, ShutdownReason, VCpu } from './domain.ts';
+import { Domain, type DomainConfig, maskUpcalls, ShutdownReason, VCpu } from './domain.ts';
 import { unmapGrant } from './grant-mappings.ts';
 import { gicCpuInterface, Ppi } from './guest-layout.ts';
 import { isOffCpus, pauseDomain, type ShutdownHost, shutdownDomain } from './life.ts';
@@ -168,7 +168,10 @@ const createVcpus = (host: LifetimeHost, domain: Domain): void => {
       new VTimer({ machine, timers, offset, cpu: unit.processor, isEmulated: shadow !== null, inject }),
     );
     // struct shared_info has room for the information of one vCPU (XEN_LEGACY_MAX_VCPUS).
-    if (id === 0) vcpu.info = machine.hostPage(domain.sharedInfo) * pageSize;
+    if (id === 0) {
+      vcpu.info = machine.hostPage(domain.sharedInfo) * pageSize;
+      maskUpcalls(machine, vcpu.info);
+    }
     domain.vcpus.push(vcpu);
   }
 };

@@ -124,7 +124,7 @@ export class EventChannels<VCpu extends EventVCpu> {
   bindVirq(virq: number, vcpu: number): number {
     if (virq >= virqs || (!perVcpu.has(virq) && vcpu !== 0)) return -Errno.EINVAL;
     if (!this.#domain.vcpus[vcpu]) return -Errno.ENOENT;
-    if (this.#virqPort(virq, vcpu) !== 0) return -Errno.EEXIST;
+    if (this.virqPort(virq, vcpu) !== 0) return -Errno.EEXIST;
     const port = this.#freePort();
     if (port > 0) this.#channels[port] = { kind: 'virq', virq, vcpu };
     return port;
@@ -211,7 +211,7 @@ export class EventChannels<VCpu extends EventVCpu> {
 
   /** Raises a virtual interrupt if it is bound to a port. */
   raiseVirq(virq: number, vcpu = 0): void {
-    const port = this.#virqPort(virq, vcpu);
+    const port = this.virqPort(virq, vcpu);
     if (port !== 0) this.#setPending(port);
   }
 
@@ -253,7 +253,8 @@ export class EventChannels<VCpu extends EventVCpu> {
   }
 
   /** The port that a virtual interrupt is bound to; 0 if there is none. */
-  #virqPort(virq: number, vcpu: number): number {
+  /** The port that a virtual interrupt is bound to; 0 if to none. */
+  virqPort(virq: number, vcpu: number): number {
     const port = this.#channels.findIndex(
       (c) => c?.kind === 'virq' && c.virq === virq && (!perVcpu.has(virq) || c.vcpu === vcpu),
     );

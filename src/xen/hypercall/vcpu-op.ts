@@ -1,4 +1,5 @@
 /** vcpu_op (public/vcpu.h): the calls that Arm has. */
+import { maskUpcalls } from '../domain/domain.ts';
 import { writeRunstate } from '../domain/runstate.ts';
 import { pageSize } from '../machine/machine.ts';
 import { Errno } from '../public/errno.ts';
@@ -42,7 +43,10 @@ const registerInfo = (call: Call, vcpu: Call['vcpu'], gfn: number, offset: numbe
   const page = machine.page(mfn);
   const address = machine.hostPage(mfn) * pageSize + offset;
   if (vcpu.info !== 0) page.set(machine.u8.subarray(vcpu.info, vcpu.info + vcpu_info.size), offset);
-  else page.fill(0, offset, offset + vcpu_info.size);
+  else {
+    page.fill(0, offset, offset + vcpu_info.size);
+    maskUpcalls(machine, address);
+  }
   vcpu.info = address;
   vcpu.hasRegisteredInfo = true;
   // The guest looks at all events, so that none that came before is lost.

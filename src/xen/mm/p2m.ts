@@ -78,6 +78,8 @@ export class P2m {
   /** Frames reserved for tables; null if tables come from the heap. */
   readonly #pool: number[] | null;
   #poolPages = 0;
+  /** By level: how many of its blocks were replaced by a table. */
+  readonly shattered: [never: 0, gigabytes: number, megabytes: number] = [0, 0, 0];
   #flush = false;
   /** Told when translations are gone, by who wants to know. */
   readonly onFlush = new Map<object, () => void>();
@@ -261,6 +263,7 @@ export class P2m {
     const { u32 } = this.#machine;
     const page = this.#allocateTable();
     if (page === null) return false;
+    if (level === 1 || level === 2) this.shattered[level]++;
     const low = u32[at] as number;
     const high = u32[at + 1] as number;
     const first = frameOf(low, high);

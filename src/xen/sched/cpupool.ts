@@ -21,7 +21,7 @@ export interface CpuPool<Policy extends Scheduler = Scheduler> {
 }
 
 /** What pools need from the code that all schedulers share. */
-interface PoolHost extends Omit<SchedulerCore, 'online'> {
+interface PoolHost extends Omit<SchedulerCore, 'online' | 'policies'> {
   /** Has a unit leave its pCPU for another one of its pool. */
   relocate(unit: SchedUnit): void;
   /** Sets the affinities of a unit, which does not move by that. */
@@ -37,7 +37,7 @@ export type MakeScheduler = (core: SchedulerCore, id: SchedulerId) => Scheduler 
 
 export class CpuPools<Policy extends Scheduler> {
   /** By number. Pool-0 is there from the start. */
-  readonly all: CpuPool[];
+  readonly all: CpuPool[] = [];
   readonly defaultPool: CpuPool<Policy>;
   readonly #host: PoolHost;
   readonly #make: MakeScheduler;
@@ -54,7 +54,7 @@ export class CpuPools<Policy extends Scheduler> {
     let pool: CpuPool<Policy> | undefined;
     pool = { id: 0, policy: policy(this.#core(() => pool?.cpus ?? 0)), cpus: 0, members: new Map() };
     this.defaultPool = pool;
-    this.all = [pool];
+    this.all.push(pool);
   }
 
   /** The pCPUs that are in no pool. */
@@ -236,8 +236,12 @@ export class CpuPools<Policy extends Scheduler> {
 
   /** What the scheduler of a pool sees: `cpus` has its pCPUs. */
   #core(cpus: () => CpuMask): SchedulerCore {
+    const { all } = this;
     return {
       ...this.#host,
+      get policies() {
+        return all.map(({ policy }) => policy);
+      },
       get online() {
         return cpus();
       },

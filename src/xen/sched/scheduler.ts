@@ -32,6 +32,8 @@ export interface SchedulerHost {
 export interface SchedulerCore extends SchedulerHost {
   /** The pCPUs of the scheduler's pool. A unit may run on those of them that its hard affinity has too. */
   readonly online: CpuMask;
+  /** The schedulers of all pools that there are. */
+  readonly policies: readonly Scheduler[];
   /** The unit that a pCPU runs. */
   current(cpu: number): SchedUnit;
   idle(cpu: number): SchedUnit;

@@ -266,6 +266,15 @@ export class Vgic {
     this.#fillLists(vcpu);
   }
 
+  /** The list registers of a vCPU, and a mask of those in use: the hardware's if this pCPU runs it, else as they were saved. */
+  listRegisters(vcpu: VCpu): { readonly isHere: boolean; readonly used: number; readonly lists: readonly number[] } {
+    const machine = this.#machine;
+    const { lists, usedLists, software } = vcpu.gic;
+    if (software || !this.#isHere(vcpu)) return { isHere: false, used: usedLists, lists: [...lists] };
+    const hardware = Array.from(lists, (_, i) => machine.readDevice(GICH_LR0 + 4 * i) >>> 0);
+    return { isHere: true, used: this.#used[machine.cpu] as number, lists: hardware };
+  }
+
   /** Adds which list registers each pCPU uses. The rest belongs to domains and vCPUs, and to the GIC itself. */
   fingerprint(hasher: Hasher): void {
     hasher.add(this.#used, this.#underflow);

@@ -14,6 +14,13 @@ import { isTable, sameUuid, type Table } from './table.ts';
 /** Rules 1.4 and 2.6. */
 const standardSlot = milliseconds(10);
 
+/** Rule 2.5: whose turn it is, in all pools with this scheduler. */
+interface Turn {
+  /** The number of the current slot; from the number of slots on, the frame's rest. */
+  slot: number;
+  end: Nanoseconds;
+}
+
 export class Arinc653Scheduler implements Scheduler {
   readonly id = XEN_SCHEDULER.ARINC653;
   readonly title = 'ARINC 653 Scheduler';
@@ -27,13 +34,13 @@ export class Arinc653Scheduler implements Scheduler {
   #isSet = false;
   /** Rule 1.3: by the number of its slot. */
   #vcpus: (SchedUnit | null)[] = [];
-  /** The current slot; after the last one, the number of slots. */
-  #slot = 0;
-  #slotEnd: Nanoseconds = nanoseconds(0);
+  readonly #turn: Turn;
   #frameEnd: Nanoseconds = nanoseconds(0);
 
   constructor(core: SchedulerCore) {
     this.#core = core;
+    const another = core.policies.find((policy) => policy instanceof Arinc653Scheduler);
+    this.#turn = another ? another.#turn : { slot: 0, end: nanoseconds(0) };
   }
 
   get table(): Table {
@@ -99,14 +106,15 @@ export class Arinc653Scheduler implements Scheduler {
   /** Section 2. */
   schedule(cpu: number, _current: SchedUnit, now: Nanoseconds): Decision {
     this.#advance(now);
-    const unit = this.#vcpus[this.#slot];
+    const { slot, end } = this.#turn;
+    const unit = this.#vcpus[slot];
     const next = unit?.runnable && unit.processor === cpu ? unit : this.#core.idle(cpu);
-    return { next, slice: nanoseconds(this.#slotEnd - now) };
+    return { next, slice: nanoseconds(end - now) };
   }
 
   fingerprint(hasher: Hasher): void {
     const { majorFrame, slots } = this.#table;
-    hasher.add(this.#isSet, majorFrame, this.#slot, this.#slotEnd, this.#frameEnd);
+    hasher.add(this.#isSet, majorFrame, this.#turn.slot, this.#turn.end, this.#frameEnd);
     for (const { uuid, vcpu, runtime } of slots) hasher.add(uuid, vcpu, runtime);
     hasher.add(
       this.#vcpus.map((unit) => unit?.toString()),
@@ -120,20 +128,16 @@ export class Arinc653Scheduler implements Scheduler {
   /** Rules 2.1 and 2.6: leaves the slots that are over behind. */
   #advance(now: Nanoseconds): void {
     const { majorFrame, slots } = this.#table;
-    if (slots.length === 0) {
-      this.#slot = 0;
-      this.#slotEnd = nanoseconds(now + standardSlot);
-      return;
-    }
-    if (now >= this.#frameEnd) {
-      this.#slot = 0;
+    const turn = this.#turn;
+    if (slots.length === 0) this.#frameEnd = nanoseconds(now + standardSlot);
+    else if (now >= this.#frameEnd) {
+      turn.slot = 0;
+      turn.end = nanoseconds(now + (slots[0]?.runtime ?? 0));
       this.#frameEnd = nanoseconds(now + majorFrame);
-      this.#slotEnd = nanoseconds(now + (slots[0]?.runtime ?? 0));
     }
-    while (now >= this.#slotEnd) {
-      const next = slots[++this.#slot];
-      this.#slotEnd = next ? nanoseconds(this.#slotEnd + next.runtime) : this.#frameEnd;
-    }
+    while (turn.slot < slots.length && now >= turn.end)
+      turn.end = nanoseconds(turn.end + (slots[++turn.slot]?.runtime ?? 0));
+    if (turn.slot >= slots.length) turn.end = this.#frameEnd;
   }
 
   #take(table: Table): void {

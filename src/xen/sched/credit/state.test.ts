@@ -13,6 +13,7 @@ test('the fingerprint shows a credit, a priority and the order of a run queue', 
   const core: SchedulerCore = {
     cpus: 1,
     online: 1,
+    policies: [],
     probe: new Probe({ core: () => 0, now: () => 0 }),
     thisCpu: () => 0,
     now: () => nanoseconds(0),
