@@ -100,6 +100,7 @@ interface Service {
 const normal = 0x700n;
 const device = 0x704n;
 const accessed = 0x400n;
+const notGlobal = 0x800n;
 const valid = 3n;
 const noExecute = 3n << 53n;
 /** AP: read and write at EL1, at EL0 too; read-only. */
@@ -153,7 +154,7 @@ export function randomSetting(random: Random, cores: number, calm: boolean): Set
   const order2 = order(stage2 && !random.oneIn(3));
   const pages: { va: number; descriptor: bigint }[] = [];
   const add = (va: number, pa: number, bits: bigint): void => {
-    pages.push({ va, descriptor: BigInt(pa) | bits });
+    pages.push({ va, descriptor: BigInt(pa) | bits | (random.oneIn(2) ? notGlobal : 0n) });
   };
   const codePermission = (): bigint => {
     if (random.oneIn(6)) return Permission.kernelReadOnly;
@@ -203,7 +204,7 @@ export function randomSetting(random: Random, cores: number, calm: boolean): Set
     const [va, pa] = ofFunctions
       ? [Place.functions + 4096 * second, Place.functions + 4096 * (second + (i & 1))]
       : [Place.code + 4096 * page, Place.code + 4096 * (random.oneIn(2) ? page : random.below(Place.codePages))];
-    const descriptor = BigInt(pa) | codePermission() | normal | valid;
+    const descriptor = BigInt(pa) | codePermission() | normal | valid | (random.oneIn(2) ? notGlobal : 0n);
     return { va, offset: descriptorOffset(va), descriptor, asid };
   });
   const bigEndian = random.oneIn(10);

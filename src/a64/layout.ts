@@ -83,8 +83,14 @@ export const Core = {
   syndrome: 0x1_1224,
   /** Nonzero: some entry of failedWalks may be valid (4 bytes). */
   anyFailedWalk: 0x1_1228,
+  /** Host address of the bytes that say for each host page whether code was translated from it (4 bytes). */
+  pagesWithCode: 0x1_122c,
+  /** Host address of the second level of the data TLB: see SecondTlb (4 bytes). */
+  secondTlb: 0x1_1230,
   /** Walks that have failed: see FailedWalk. */
   failedWalks: 0x1_1240,
+  /** For each context number the context of translations that are for all its ASIDs, as in a tag (4 bytes each). */
+  globalContexts: 0x1_1b00,
   /** Bytes a core takes. */
   size: 0x1_2000,
 } as const;
@@ -124,6 +130,18 @@ export const Tlb = {
   /** A tag that no access can form: its alignment bits say "unaligned" and its page bits lie above every address. */
   never: -1,
 } as const;
+
+/**
+ * Second level of the data TLB, which a miss of the first asks before it walks: two pages in constant use may want the
+ * same entry of the first, and after a change of ASID none of its entries hits. Entries are as those of `Tlb`, found by
+ * a product of the page's number. Those of global pages (nG = 0) have the context of all ASIDs (Core.globalContexts). A
+ * tag for stores counts only while no code is translated from the page (Core.pagesWithCode).
+ */
+export const SecondTlb = { entriesLog2: 12, size: Tlb.entrySize << 12, factor: 0x9e37_79b1 | 0 } as const;
+
+/** Entry of the second data TLB for bits 43 to 12 of an address. */
+export const secondTlbIndex = (page: number): number =>
+  Math.imul(page, SecondTlb.factor) >>> (32 - SecondTlb.entriesLog2);
 
 /** Values of Core.failed: who knows of the fault. */
 export const Failed = { no: 0, typeScript: 1, generatedCode: 2 } as const;

@@ -1,3 +1,4 @@
+import { Core, contextShift } from '../../a64/layout.ts';
 import { Reg } from '../registers/mmu-registers.ts';
 import { Hcr, Sctlr } from '../state/control-bits.ts';
 import type { Memory } from '../state/memory.ts';
@@ -10,6 +11,9 @@ const numbers = 255;
 const words = 8;
 const ContextWord = { owner: 0, control: 1, tcr: 2, tcrHigh: 3, vtcr: 4, vmid: 5, asid: 6, number: 7 } as const;
 
+/** The ASID of a context that stands for all ASIDs. */
+const allAsids = 0x1_0000;
+
 /** Bits of HCR_EL2 that a context stands for. */
 export const contextControl = Hcr.VM | Hcr.DC | Hcr.TGE;
 
@@ -21,7 +25,8 @@ const ContextOwner = { user: 0, kernel: 1, el2: 2 } as const;
  * regime, VMID, ASID, privilege, the byte order of data, and the control registers. Tables and MAIR_ELx are not part of
  * it, because the architecture lets a TLB keep what it read until a TLBI (Arm ARM D4.9). A switch of process or guest
  * changes the number and flushes nothing. A TLBI by ASID or VMID forgets numbers, so that their entries never hit
- * again. When all numbers are used, the TLBs are emptied.
+ * again. When all numbers are used, the TLBs are emptied. Translations for all ASIDs (nG = 0) have a number of their own,
+ * which Core.globalContexts gives for those of single ASIDs.
  */
 export class Contexts {
   readonly #u32: Uint32Array;
@@ -56,7 +61,7 @@ export class Contexts {
     wanted[ContextWord.owner] = ContextOwner.el2;
     wanted[ContextWord.control] = sctlr & (Sctlr.M | Sctlr.WXN | Sctlr.EE);
     wanted[ContextWord.tcr] = tcr;
-    return this.#number();
+    return this.#number(false);
   }
 
   /** Number for EL1 (privileged) or EL0 accesses by the current registers, and by the byte order of their data. */
@@ -77,8 +82,9 @@ export class Contexts {
     wanted[ContextWord.tcrHigh] = tcrHigh;
     wanted[ContextWord.vtcr] = vtcr;
     wanted[ContextWord.vmid] = vmid;
-    wanted[ContextWord.asid] = (sctlr & Sctlr.M) !== 0 ? this.#asid(tcr, tcrHigh) : 0;
-    return this.#number();
+    const translates = (sctlr & Sctlr.M) !== 0;
+    wanted[ContextWord.asid] = translates ? this.#asid(tcr, tcrHigh) : 0;
+    return this.#number(translates);
   }
 
   /** TCR_EL1.A1 says which TTBR holds the ASID, TCR_EL1.AS whether it has 16 bits. */
@@ -87,13 +93,35 @@ export class Contexts {
     return ((this.#u32[this.#core + ttbr + 1] as number) >>> 16) & ((tcrHigh & (1 << 4)) !== 0 ? 0xffff : 0xff);
   }
 
-  /** The number of the context in #wanted. */
-  #number(): number {
-    const live = this.#live;
+  /** The number of the context in #wanted; `hasGlobal`: it has translations that are for all ASIDs. */
+  #number(hasGlobal: boolean): number {
+    const found = this.#find();
+    if (found !== -1) return found;
+    if (this.#next + 2 > numbers) this.reset();
+    if (!hasGlobal) return this.#add();
+    const wanted = this.#wanted;
+    const asid = wanted[ContextWord.asid] as number;
+    wanted[ContextWord.asid] = allAsids;
+    const known = this.#find();
+    const global = known !== -1 ? known : this.#add();
+    wanted[ContextWord.asid] = asid;
+    const number = this.#add();
+    this.#u32[this.#core + Core.globalContexts / 4 + number] = global << contextShift;
+    return number;
+  }
+
+  /** Where #hints keeps the context in #wanted. */
+  #hash(): number {
     const wanted = this.#wanted;
     const asid = wanted[ContextWord.asid] as number;
     const vmid = wanted[ContextWord.vmid] as number;
-    const hash = (asid ^ (asid >>> 8) ^ (vmid << 2) ^ ((wanted[ContextWord.owner] as number) << 6)) & 0xff;
+    return (asid ^ (asid >>> 8) ^ (vmid << 2) ^ ((wanted[ContextWord.owner] as number) << 6)) & 0xff;
+  }
+
+  /** The number that the context in #wanted has, or -1. */
+  #find(): number {
+    const live = this.#live;
+    const hash = this.#hash();
     const hint = this.#hints[hash] as number;
     if (hint < this.#count && this.#isWanted(hint * words)) return live[hint * words + ContextWord.number] as number;
     for (let i = 0; i < this.#count; i++) {
@@ -101,11 +129,17 @@ export class Contexts {
       this.#hints[hash] = i;
       return live[i * words + ContextWord.number] as number;
     }
-    if (this.#next === numbers) this.reset();
-    this.#hints[hash] = this.#count;
+    return -1;
+  }
+
+  /** Gives the context in #wanted the next number. */
+  #add(): number {
+    const live = this.#live;
+    this.#hints[this.#hash()] = this.#count;
     const c = this.#count++ * words;
-    live.set(wanted, c);
+    live.set(this.#wanted, c);
     live[c + ContextWord.number] = this.#next;
+    this.#u32[this.#core + Core.globalContexts / 4 + this.#next] = this.#next << contextShift;
     return this.#next++;
   }
 

@@ -43,6 +43,8 @@ export class Walker {
   sizeLog2 = 12;
   /** Log2 of the aligned bytes around the address that both stages map alike and in one piece. */
   pieceLog2 = 12;
+  /** Whether the stage 1 descriptor is for all ASIDs (nG = 0). */
+  global = false;
   /** What both stages allow at the privilege asked for. */
   readable = false;
   writable = false;
@@ -161,6 +163,7 @@ export class Walker {
     this.page = ((high & 0xff) << 20) | (low >>> 12);
     this.sizeLog2 = 12;
     this.pieceLog2 = flatPieceLog2;
+    this.global = false;
     this.readable = this.writable = this.executable = true;
     if ((this.#hcr(regime) & Hcr.DC) !== 0) {
       this.device = false;
@@ -288,6 +291,7 @@ export class Walker {
     this.page = ((((dHigh & 0xff) << 20) | (dLow >>> 12)) & ~inside) | (((high << 20) | (low >>> 12)) & inside);
     this.sizeLog2 = shift;
     this.pieceLog2 = shift;
+    this.global = regime === 1 && (dLow & (1 << 11)) === 0;
     this.#level = level;
     this.#permissions(tableHigh, view, (sctlr & Sctlr.WXN) !== 0);
     const index = (dLow >>> 2) & 7;

@@ -1,4 +1,4 @@
-import { CodePage, Core } from '../../a64/layout.ts';
+import { CodePage, Core, SecondTlb } from '../../a64/layout.ts';
 import { assert } from '../../base/assert.ts';
 import { type HostAddr, type PhysAddr, physAddr } from '../../base/units.ts';
 
@@ -27,8 +27,8 @@ export const StopPage = { address: 0x1000, stops: 0x1008, instructions: 1024 } a
 export const codePages = 8192;
 
 /**
- * The one WebAssembly.Memory: core states first, then the decode cache, the tables of code entries, and RAM. It never
- * grows, so the views stay valid; the host commits a page when it is first touched.
+ * The one WebAssembly.Memory: core states first, then the decode cache, the tables of code entries, RAM, and what else the TLBs
+ * need. It never grows, so the views stay valid; the host commits a page when it is first touched.
  */
 export class Memory {
   readonly wasm: WebAssembly.Memory;
@@ -39,6 +39,9 @@ export class Memory {
   readonly u64: BigUint64Array<ArrayBuffer>;
   readonly decodeCache: HostAddr;
   readonly codePageBase: HostAddr;
+  readonly #secondTlbs: HostAddr;
+  /** By host page: a byte that says whether code was translated from it. */
+  readonly #pagesWithCode: HostAddr;
   readonly #ram: readonly (RamRegion & { readonly host: number })[];
   /** By host page: whether anything could have written to it. */
   readonly #touched: Uint8Array;
@@ -59,6 +62,10 @@ export class Memory {
       end += region.size;
       return placed;
     });
+    this.#secondTlbs = end as HostAddr;
+    end += cores * SecondTlb.size;
+    this.#pagesWithCode = end as HostAddr;
+    end += Math.ceil(end / 4096);
     assert(end <= 2 ** 32, 'RAM and tables fit in 4 GiB');
     this.pages = Math.ceil(end / 65536);
     this.#touched = new Uint8Array(Math.ceil(end / 4096));
@@ -71,6 +78,10 @@ export class Memory {
     // An empty entry of the decode cache must not hit. Empty entries hold word 0, whose own entry is this one, so it
     // gets another word.
     this.u32[this.decodeCache >>> 2] = 1;
+    for (let i = 0; i < cores; i++) {
+      this.u32[(this.core(i) + Core.secondTlb) >>> 2] = this.secondTlb(i);
+      this.u32[(this.core(i) + Core.pagesWithCode) >>> 2] = this.#pagesWithCode;
+    }
   }
 
   get ram(): readonly RamRegion[] {
@@ -80,6 +91,11 @@ export class Memory {
   /** Base of a core's state. */
   core(index: number): HostAddr {
     return (0x10000 + index * Core.size) as HostAddr;
+  }
+
+  /** Base of a core's second data TLB. */
+  secondTlb(core: number): HostAddr {
+    return (this.#secondTlbs + core * SecondTlb.size) as HostAddr;
   }
 
   /** Host address of a physical address, or 0 where there is no RAM. */
@@ -105,6 +121,11 @@ export class Memory {
         return this.u8.subarray(region.host + offset, region.host + offset + length);
     }
     throw new RangeError(`0x${pa.toString(16)}+0x${length.toString(16)} is not RAM`);
+  }
+
+  /** Notes whether code was translated from a page of RAM. */
+  setHasCode(page: number, hasCode: boolean): void {
+    this.u8[this.#pagesWithCode + (this.host(physAddr(page * 4096)) >>> 12)] = hasCode ? 1 : 0;
   }
 
   /** Notes that a page, by its host page number, may be written from now on. */

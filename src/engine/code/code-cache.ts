@@ -139,7 +139,7 @@ export class CodeCache {
    * @param entries offsets in the span at which it can be entered, by label. An entry that another region serves stays
    * with that region, except the first; an entry in a page without a table is not reachable.
    * @param code the bytes it was translated from
-   * @returns the pages of these bytes
+   * @returns the pages of these bytes from which nothing was translated before
    */
   publish(
     span: CodeSpan,
@@ -159,7 +159,10 @@ export class CodeCache {
     for (const { start, end } of code) {
       const number = defined(span.pageAt(start), 'page of translated code');
       const page = this.#page(number);
-      pages.add(number);
+      if ((page.low | page.high) === 0) {
+        pages.add(number);
+        this.memory.setHasCode(number, true);
+      }
       page.regions.add(region);
       for (let chunk = (start & 4095) >>> chunkShift; chunk <= ((end - 1) & 4095) >>> chunkShift; chunk++) {
         if (chunk < 32) page.low |= 1 << chunk;
@@ -182,6 +185,7 @@ export class CodeCache {
     p.regions.clear();
     p.low = 0;
     p.high = 0;
+    this.memory.setHasCode(page, false);
   }
 
   /** Makes all translations unreachable. */

@@ -1,10 +1,7 @@
 import { CodeTlb, Core, contextShift, pageLog2, Tlb, TlbFlag } from '../../a64/layout.ts';
-import { HostFunction, type RuntimeFunction } from '../../a64/runtime.ts';
-import type { Code } from '../../wasm/code.ts';
 import { type I32, i32 } from '../../wasm/expr.ts';
-import type { CodeTable } from './code-table.ts';
 
-/** The TLBs in generated code: how entries are found, and what a miss of the data TLB does. */
+/** The TLBs in generated code: how entries are found. What a miss of the data TLB does is in second-tlb.ts. */
 
 /** Offset of the entry of an address among entries of a size: bits [21:12], scaled. */
 const entryOffset = (index: I32, entries: number, entrySize: number): I32 =>
@@ -35,26 +32,5 @@ export interface ElementAccess {
   readonly kind: number;
 }
 
-/** miss: (core base, address, missKey) to what HostFunction.fill returns. */
-export const missType = { params: ['i32', 'i64', 'i32'], results: ['i32'] } as const;
-
 /** The size of an access, its elements and its AccessKind in one word. */
 export const missKey = ({ bytes, count, kind }: ElementAccess): number => kind | (bytes << 8) | (count << 16);
-
-/**
- * Writes miss(cpu, address, key). Each module of translations has one, which all its accesses share. `special` is
- * missSpecially.
- */
-export function writeMiss(code: Code, table: CodeTable, special: RuntimeFunction<'i32'>): void {
-  const cpu = code.param('i32', 0);
-  const key = code.param('i32', 2);
-  const byteOf = (shift: number): I32 => i32.and(i32.shr_u(key, i32.const(shift)), i32.const(0xff));
-  code.store(cpu, code.param('i64', 1), 8, Core.accessAddress);
-  code.store(cpu, byteOf(0), 4, Core.accessKind);
-  const unaligned = i32.and(i32.wrap(code.param('i64', 1)), i32.sub(byteOf(8), i32.const(1)));
-  code.unlikely(i32.or(i32.load(cpu, Core.anyFailedWalk), unaligned), () =>
-    code.return(table.call(code, special, [cpu, key])),
-  );
-  code.return(table.call(code, HostFunction.fill, [cpu, byteOf(8), byteOf(16)]));
-  code.unreachable();
-}

@@ -12,8 +12,9 @@ import type { CodeTable } from '../code/code-table.ts';
 import { storedFlags } from '../code/flags.ts';
 import { conditionFromFlags, InstructionEmitter } from '../code/instruction-emitter.ts';
 import { floatTrap, stackAlignment } from '../code/level-change.ts';
+import { missInterpreted } from '../code/second-tlb.ts';
 import { ruledAccess } from '../code/system-access.ts';
-import type { ElementAccess } from '../code/tlb.ts';
+import { type ElementAccess, missKey } from '../code/tlb.ts';
 
 /** A handler, the interpreter's function for an operation: (core base, word, entry in the decode cache) to a Status. */
 export const handlerType = { params: ['i32', 'i32', 'i32'], results: ['i32'] } as const;
@@ -210,10 +211,8 @@ export class HandlerEmitter extends InstructionEmitter {
     return i64.load(this.cpu, unprivileged ? Core.contextUnprivileged : Core.context);
   }
 
-  protected override missed(address: I64, { bytes, count, kind }: ElementAccess): I32 {
-    this.store64(Core.accessAddress, address);
-    this.store32(Core.accessKind, i32.const(kind));
-    return this.call(HostFunction.fill, this.cpu, i32.const(bytes), i32.const(count));
+  protected override missed(address: I64, access: ElementAccess): I32 {
+    return this.call(missInterpreted, this.cpu, address, i32.const(missKey(access)));
   }
 
   protected override slowAccess(host: Local<'i32'>, { bytes, count }: ElementAccess, stored?: StoredValues): void {

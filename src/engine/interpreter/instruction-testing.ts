@@ -1,6 +1,6 @@
 import { Decoder, type Operation } from '../../a64/decoder.ts';
 import type { Instruction } from '../../a64/instruction.ts';
-import { Core, Tlb } from '../../a64/layout.ts';
+import { Core, SecondTlb, Tlb } from '../../a64/layout.ts';
 import { HostFunction } from '../../a64/runtime.ts';
 import { softfloatFunctions } from '../../a64/softfloat/host.ts';
 import { CoreState } from '../../arch/state/core.ts';
@@ -22,7 +22,11 @@ export class InstructionBench {
 
   constructor(instructions: readonly Instruction[]) {
     // No tag in the TLB matches, so that every access asks for its address.
-    this.memory.u8.fill(0xff, this.core.base + Core.tlb, this.core.base + Core.tlb + Tlb.entries * Tlb.entrySize);
+    for (const [start, size] of [
+      [this.core.base + Core.tlb, Tlb.entries * Tlb.entrySize],
+      [this.memory.secondTlb(0), SecondTlb.size],
+    ] as const)
+      this.memory.u8.fill(0xff, start, start + size);
     this.#decoder = new Decoder(instructions);
     const host = Object.fromEntries(Object.values(HostFunction).map((f) => [f.name, () => this.#hostFunction(f.name)]));
     this.#table = new CodeTable(this.memory, 0, { ...host, ...softfloatFunctions(this.memory.u32, this.memory.u64) });

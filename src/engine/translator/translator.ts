@@ -5,12 +5,11 @@ import type { CoreState } from '../../arch/state/core.ts';
 import { codePages, type Memory } from '../../arch/state/memory.ts';
 import { defined } from '../../base/assert.ts';
 import type { Code } from '../../wasm/code.ts';
-import { missSpecially } from '../code/aborts.ts';
 import { blockSizeLog2, blockSpan, type CodeCache, type CodeSpan, pageSpan } from '../code/code-cache.ts';
 import type { CodeTable } from '../code/code-table.ts';
 import { dispatchType, executeType, translationType, writeDispatch, writeExecute } from '../code/dispatch.ts';
 import { isInline } from '../code/inline-system.ts';
-import { missType, writeMiss } from '../code/tlb.ts';
+import { miss } from '../code/second-tlb.ts';
 import type { Interpreter } from '../interpreter/interpreter.ts';
 import { findRegion, type RegionSource } from './region.ts';
 import { RegionEmitter } from './region-emitter.ts';
@@ -174,8 +173,11 @@ export class Translator {
     this.#queue.clear();
     const covered = new Set<number>();
     const module = this.engine.table.module('translations', 'runtime');
-    const miss = module.function(missType.params, missType.results);
-    writeMiss(miss, this.engine.table, missSpecially);
+    const missed = module.function(miss.params, miss.results);
+    missed.return(
+      this.engine.table.call(missed, miss, [missed.param('i32', 0), missed.param('i64', 1), missed.param('i32', 2)]),
+    );
+    missed.unreachable();
     const dispatch = module.function(dispatchType.params, dispatchType.results);
     writeDispatch(dispatch);
     const execute = module.function(executeType.params, executeType.results);
@@ -195,7 +197,7 @@ export class Translator {
         table: this.engine.table,
         slot,
         entryAddress: (o) => this.engine.cache.entryAddress(span, o),
-        miss: miss.index,
+        miss: missed.index,
         dispatch: dispatch.index,
         execute: execute.index,
         plainAccess: (word) => this.host.plainAccess(word),

@@ -1,4 +1,14 @@
-import { CodeTlb, Core, codeTlbIndex, codeTlbPlaces, contextShift, Tlb, TlbFlag } from '../../../a64/layout.ts';
+import {
+  CodeTlb,
+  Core,
+  codeTlbIndex,
+  codeTlbPlaces,
+  contextShift,
+  SecondTlb,
+  secondTlbIndex,
+  Tlb,
+  TlbFlag,
+} from '../../../a64/layout.ts';
 import type { Memory } from '../../state/memory.ts';
 
 const dataWords = Tlb.entrySize >>> 2;
@@ -25,6 +35,8 @@ export interface TlbPage {
    * Log2 of the aligned bytes around the page that are mapped alike and in one piece of RAM; for instruction entries.
    */
   readonly pieceLog2: number;
+  /** For all ASIDs. */
+  readonly global: boolean;
   readonly readable: boolean;
   readonly writable: boolean;
   readonly device: boolean;
@@ -37,7 +49,9 @@ export interface TlbPage {
 export class CoreTlb {
   readonly #u32: Uint32Array;
   readonly #data: number;
+  readonly #second: number;
   readonly #code: number;
+  readonly #globalContexts: number;
   /** Whether entries came from 64 KiB pages. */
   #pages64K = false;
   /** Parts of the address space, hashed, where entries came from blocks: of up to 2 MiB, and larger. */
@@ -49,12 +63,19 @@ export class CoreTlb {
   constructor(memory: Memory, core: number) {
     this.#u32 = memory.u32;
     this.#data = (memory.core(core) + Core.tlb) >>> 2;
+    this.#second = memory.secondTlb(core) >>> 2;
     this.#code = (memory.core(core) + Core.codeTlb) >>> 2;
+    this.#globalContexts = (memory.core(core) + Core.globalContexts) >>> 2;
   }
 
   /** First word of the data entry for an address. */
   dataEntry(low: number): number {
     return this.#data + ((low >>> 12) & (Tlb.entries - 1)) * dataWords;
+  }
+
+  /** First word of the second level's data entry for bits [43:12] of an address. */
+  #secondEntry(page: number): number {
+    return this.#second + secondTlbIndex(page) * dataWords;
   }
 
   /** First word of the instruction entry for an address in a context (a number << contextShift). */
@@ -73,13 +94,29 @@ export class CoreTlb {
   }
 
   /**
-   * Makes a data entry for a page of RAM at a host address. Loads hit if it is `readable`; stores hit if it is
-   * `writable` and no translated code came from it (`hasCode`).
+   * Makes the data entries of both levels for a page of RAM at a host address. Loads hit if it is `readable`; stores hit
+   * if it is `writable` and no translated code came from it (`hasCode`).
    */
-  setData({ low, high, context }: TlbKey, mapping: TlbPage, host: number, hasCode: boolean): void {
+  setData(key: TlbKey, mapping: TlbPage, host: number, hasCode: boolean): void {
+    const { low, high, context } = key;
+    const shared = this.#u32[this.#globalContexts + (context >>> contextShift)] as number;
+    this.#setEntry(this.dataEntry(low), low, high, context, mapping, host, hasCode);
+    const second = this.#secondEntry((high << 20) | (low >>> 12));
+    this.#setEntry(second, low, high, mapping.global ? shared : context, mapping, host, hasCode);
+    if (mapping.sizeLog2 > 12) this.#noteSize(low, high, mapping.sizeLog2);
+  }
+
+  #setEntry(
+    at: number,
+    low: number,
+    high: number,
+    context: number,
+    mapping: TlbPage,
+    host: number,
+    hasCode: boolean,
+  ): void {
     const u32 = this.#u32;
-    const { readable, writable, sizeLog2 } = mapping;
-    const at = this.dataEntry(low);
+    const { readable, writable } = mapping;
     const tag = (low & ~0xfff) | context;
     u32[at + Tlb.readTag / 4] = readable ? tag : never;
     u32[at + Tlb.readTag / 4 + 1] = readable ? high : never;
@@ -89,8 +126,7 @@ export class CoreTlb {
     u32[at + Tlb.addend / 4] = host - (low & ~0xfff);
     u32[at + Tlb.flags / 4] = (mapping.device ? 0 : TlbFlag.normal) | (writable && hasCode ? TlbFlag.guarded : 0);
     u32[at + Tlb.physicalPage / 4] = mapping.page;
-    u32[at + Tlb.sizeLog2 / 4] = sizeLog2;
-    if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
+    u32[at + Tlb.sizeLog2 / 4] = mapping.sizeLog2;
   }
 
   /** Makes an entry for a page that is not RAM. */
@@ -156,11 +192,8 @@ export class CoreTlb {
 
   #dropIndex(page: number): void {
     const u32 = this.#u32;
-    const data = this.dataEntry(page << 12);
-    u32[data + Tlb.readTag / 4] = never;
-    u32[data + Tlb.readTag / 4 + 1] = never;
-    u32[data + Tlb.writeTag / 4] = never;
-    u32[data + Tlb.writeTag / 4 + 1] = never;
+    this.#dropEntry(this.dataEntry(page << 12));
+    this.#dropEntry(this.#secondEntry(page));
     // All places where the contexts may have put it.
     for (let context = 0; context < codeTlbPlaces << contextShift; context += 1 << contextShift) {
       const code = this.codeEntry(page << 12, context);
@@ -171,9 +204,18 @@ export class CoreTlb {
     this.#devices.fill(never, device, device + 4);
   }
 
+  #dropEntry(at: number): void {
+    const u32 = this.#u32;
+    u32[at + Tlb.readTag / 4] = never;
+    u32[at + Tlb.readTag / 4 + 1] = never;
+    u32[at + Tlb.writeTag / 4] = never;
+    u32[at + Tlb.writeTag / 4 + 1] = never;
+  }
+
   /** Empties both TLBs. */
   flush(): void {
     this.#u32.fill(never, this.#data, this.#data + Tlb.entries * dataWords);
+    this.#u32.fill(never, this.#second, this.#second + SecondTlb.size / 4);
     this.flushCode();
     this.#devices.fill(never);
     this.#pages64K = false;
@@ -188,7 +230,7 @@ export class CoreTlb {
     this.#u32.fill(never, this.#code, this.#code + CodeTlb.entries * codeWords);
   }
 
-  /** Makes stores to a physical page miss. */
+  /** Makes stores to a physical page miss. The second level asks Core.pagesWithCode. */
   protectPage(page: number): void {
     const u32 = this.#u32;
     const end = this.#data + Tlb.entries * dataWords;
