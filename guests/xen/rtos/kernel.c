@@ -47,10 +47,10 @@ static unsigned highest_ready(uint64_t time) {
  * Sets the timer for the next wake-up of a task with a higher priority than `running`: no other task could preempt it.
  */
 static void set_next_alarm(uint64_t time) {
-  uint64_t next = UINT64_MAX;
+  uint64_t next = NEVER;
   for (unsigned i = running + 1; i < MAX_TASKS; i++)
     if (tasks[i].name != 0 && tasks[i].wakes > time && tasks[i].wakes < next) next = tasks[i].wakes;
-  if (next == UINT64_MAX) stop_alarm();
+  if (next == NEVER) stop_alarm();
   else set_alarm(next);
 }
 
@@ -81,9 +81,16 @@ struct frame *on_synchronous(struct frame *frame) {
   xen_shutdown(SHUTDOWN_crash);
 }
 
+static void reschedule(void) { __asm__ volatile("svc #0" ::: "memory"); }
+
 void task_sleep_until(uint64_t at) {
   tasks[running].wakes = at;
-  __asm__ volatile("svc #0" ::: "memory");
+  reschedule();
+}
+
+void task_wake(unsigned priority) {
+  tasks[priority].wakes = 0;
+  reschedule();
 }
 
 void kernel_start(void) {

@@ -19,12 +19,18 @@ enum priority { IDLE, LOAD, SECONDS, CONSOLE, CONTROL, RUNAWAY };
 
 static volatile unsigned long load;
 static volatile unsigned long seconds, missed;
-static volatile bool runs_away;
 
-/** The control task: released each millisecond, on a grid that its delays do not shift. */
+/**
+ * When the next period begins. All tasks begin theirs at multiples of it, on a grid that their delays do not shift, so that
+ * one interrupt releases all that are due. An alarm shortly before another makes that one late: Xen's timers are at least
+ * 50 µs apart (timer_slop on its command line).
+ */
+static uint64_t next_multiple_of(uint64_t period) { return (now() / period + 1) * period; }
+
+/** The control task: released each millisecond. */
 static void control(void) {
   const uint64_t period = ticks_per_second() / 1000;
-  uint64_t release = now() + period;
+  uint64_t release = next_multiple_of(period);
   for (;;) {
     task_sleep_until(release);
     latency_add((now() - release) * 1000000000 / ticks_per_second());
@@ -40,15 +46,13 @@ static void control(void) {
 
 /** Shows that it is alive. */
 static void count_seconds(void) {
-  for (uint64_t next = now();; seconds++) task_sleep_until(next += ticks_per_second());
+  for (;; seconds++) task_sleep_until(next_multiple_of(ticks_per_second()));
 }
 
-/** A task that is told to never sleeps again, and none below it runs. */
+/** A task that never sleeps again when it has been woken, and none below it runs. */
 static void runaway(void) {
+  task_sleep_until(NEVER);
   for (;;) {
-    while (runs_away) {
-    }
-    task_sleep_until(now() + ticks_per_second() / 100);
   }
 }
 
@@ -60,10 +64,10 @@ static void compute(void) {
 /** Computes for `load` percent of each 10 ms. */
 static void background(void) {
   const uint64_t period = ticks_per_second() / 100;
-  uint64_t start = now();
   for (;;) {
+    uint64_t start = next_multiple_of(period);
+    task_sleep_until(start);
     while (now() - start < period * load / 100) compute();
-    task_sleep_until(start += period);
   }
 }
 
@@ -112,7 +116,7 @@ static void obey(const char *line) {
     *(volatile uint32_t *)0x10000000 = 1;
   } else if (begins(line, "livelock")) {
     print("A task of the highest priority runs away.\n");
-    runs_away = true;
+    task_wake(RUNAWAY);
   } else if (begins(line, "lose")) {
     print("Disabling the timer's interrupt.\n");
     gic_disable(VIRTUAL_TIMER);
@@ -155,7 +159,7 @@ static void console(void) {
       key = console_read();
       if (key < 0) {
         look_into_xenstore();
-        task_sleep_until(now() + ticks_per_second() / 50);
+        task_sleep_until(next_multiple_of(ticks_per_second() / 50));
       }
       else if ((key == 8 || key == 127) && length > 0) length--, print("\b \b");
       else if (key >= ' ' && key < 127 && length < sizeof line - 1) {

@@ -194,3 +194,11 @@ export const figuresJa: Readonly<
     free: ['最後に不足しているメモリ', '前後の xl info の free_memory'],
   },
 };
+
+/** The words in plots: of lines and of what bars stand on. Those that are names or commands stay as they are. */
+export const plotWordsJa: Readonly<Record<string, string>> = {
+  fixed: '1 ドメイン固定',
+  'and batch, weight 16': 'batch も (重み 16)',
+  'and batch, weight 256': 'batch も (重み 256)',
+  'own pool': '専用プール',
+};

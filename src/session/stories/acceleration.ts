@@ -9,15 +9,7 @@ import type { Operator, Steps } from './operator.ts';
 const guests = ['fast', 'slow'] as const;
 type Guest = (typeof guests)[number];
 
-/** Dall and Nieh, KVM/ARM: The Design and Implementation of the Linux ARM Hypervisor, ASPLOS 2014, Table 3. */
-const kvm = (value: string) => ({ value, source: 'KVM/ARM, ASPLOS 2014, Table 3 (Cortex-A15, cycles)' });
-/** Dall, Li, Lim, Nieh, Koloventzos, ARM Virtualization: Performance and Architectural Implications, ISCA 2016, Table II. */
-const xen = (value: string) => ({ value, source: 'Xen, ISCA 2016, Table II (X-Gene, cycles)' });
-/** Adams and Agesen, A Comparison of Software and Hardware Techniques for x86 Virtualization, ASPLOS 2006. */
-const vmware = (value: string) => ({ value, source: 'VMware, x86 with shadow tables, ASPLOS 2006 (forkwait)' });
-
 type Bounds = Figure['bounds'];
-type Published = Figure['published'];
 
 /** What a guest repeats, with the bounds of its rate and of its time in EL2, by guest. */
 interface Thing {
@@ -70,27 +62,17 @@ const kinds: readonly { readonly kind: ExitKind; readonly label: string; readonl
   { kind: 'timer', label: 'the virtual timer and its count', bounds: [100_000, 150_000] },
 ];
 
-const published: Readonly<Record<string, Published>> = {
-  pagesSlow: vmware('106.4 s, natively 6.0 s'),
-  sgiFast: kvm('14366 for an IPI'),
-  sgiSlow: kvm('32951 for an IPI'),
-};
-
 const figures: readonly Figure[] = [
   ...things.flatMap(({ name, label, rates }) =>
-    guests.map((guest): Figure => {
-      const id = idOf(name, guest);
-      const source = published[id];
-      const how = `what the guest prints after 50 ms of ${name}`;
-      return {
-        id,
+    guests.map(
+      (guest): Figure => ({
+        id: idOf(name, guest),
         label: `${label}, ${guest}`,
         unit: '/s',
-        how,
+        how: `what the guest prints after 50 ms of ${name}`,
         bounds: rates[guest],
-        ...(source && { published: source }),
-      };
-    }),
+      }),
+    ),
   ),
   ...things.flatMap(({ name, label, shares }) =>
     guests.map(
@@ -127,7 +109,6 @@ const figures: readonly Figure[] = [
       unit: '',
       how: 'GICC_IAR and GICC_EOIR, mean of 250, less than 12 cycles cannot be seen',
       bounds: guest === 'fast' ? [0, 60] : [1000, 2000],
-      published: guest === 'fast' ? xen('71') : kvm('13726; with GICV 427'),
     },
   ]),
   {

@@ -18,6 +18,7 @@ export function Figures({ name }: { readonly name: StoryName }) {
   const status = useExperiment(name);
   if (!status) return null;
   const { state, typed, error, figures, plots } = status;
+  const hasPublished = figures.some(({ published }) => published);
   return (
     <>
       <h2>{g('stories.figures')}</h2>
@@ -41,14 +42,16 @@ export function Figures({ name }: { readonly name: StoryName }) {
               <th scope="col" className="figure">
                 {g('stories.bounds')}
               </th>
-              <th scope="col" className="figure">
-                {g('stories.published')}
-              </th>
+              {hasPublished && (
+                <th scope="col" className="figure">
+                  {g('stories.published')}
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
             {figures.map((figure) => (
-              <Row key={figure.id} name={name} figure={figure} />
+              <Row key={figure.id} name={name} figure={figure} hasPublished={hasPublished} />
             ))}
           </tbody>
         </table>
@@ -58,7 +61,14 @@ export function Figures({ name }: { readonly name: StoryName }) {
   );
 }
 
-function Row({ name, figure }: { readonly name: StoryName; readonly figure: MeasuredFigure }) {
+interface RowProps {
+  readonly name: StoryName;
+  readonly figure: MeasuredFigure;
+  /** Whether any figure of the story has been published by others. */
+  readonly hasPublished: boolean;
+}
+
+function Row({ name, figure, hasPublished }: RowProps) {
   const g = useGuide();
   const { label, how } = figureText(useContext(LanguageContext), name, figure);
   const { value, unit, bounds, published } = figure;
@@ -76,9 +86,11 @@ function Row({ name, figure }: { readonly name: StoryName; readonly figure: Meas
           ? `${formatValue(least)} ${unit}`
           : g('stories.range', { least: formatValue(least), most: formatValue(most), unit })}
       </td>
-      <td className="figure" title={published?.source}>
-        {published?.value}
-      </td>
+      {hasPublished && (
+        <td className="figure" title={published?.source}>
+          {published?.value}
+        </td>
+      )}
     </tr>
   );
 }

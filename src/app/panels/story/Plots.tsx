@@ -1,7 +1,7 @@
 import { useContext } from 'react';
 import { formatValue, type MeasuredPlot } from '../../../session/stories/experiment.ts';
 import type { StoryName } from '../../../session/stories/stories.ts';
-import { figureText } from '../../i18n/figures.ts';
+import { figureText, plotWord } from '../../i18n/figures.ts';
 import { useGuide } from '../../i18n/guide.ts';
 import type { GuideKey } from '../../i18n/guideEn.ts';
 import { LanguageContext } from '../../i18n/useTranslate.ts';
@@ -18,6 +18,7 @@ const dashes = ['', '6 3', '2 2', '8 2 2 2'];
 
 /** What an experiment has measured along something, as lines or bars; plots that have no points yet are not there. */
 export function Plots({ name, plots }: { readonly name: StoryName; readonly plots: readonly MeasuredPlot[] }) {
+  const language = useContext(LanguageContext);
   const shown = plots.filter(({ lines }) => lines.length > 0);
   const names = [...new Set(shown.flatMap(({ lines }) => lines.map((line) => line.name)))];
   if (shown.length === 0) return null;
@@ -29,7 +30,7 @@ export function Plots({ name, plots }: { readonly name: StoryName; readonly plot
             <svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true">
               <line x1="0" y1="4" x2="24" y2="4" {...stroke(index)} />
             </svg>{' '}
-            {line}
+            {plotWord(language, line)}
           </li>
         ))}
       </ul>
@@ -58,10 +59,13 @@ interface PlotProps {
 function PlotFigure({ name, plot, names }: PlotProps) {
   const g = useGuide();
   const { lines, unit, x } = plot;
-  const { label } = figureText(useContext(LanguageContext), name, { ...plot, how: '' });
+  const language = useContext(LanguageContext);
+  const { label } = figureText(language, name, { ...plot, how: '' });
   const top = Math.max(...lines.flatMap((line) => line.points.map(([, y]) => y)), 0) || 1;
   const most = lines
-    .map((line) => `${line.name} ${formatValue(Math.max(...line.points.map(([, y]) => y)))} ${unit}`.trim())
+    .map((line) =>
+      `${plotWord(language, line.name)} ${formatValue(Math.max(...line.points.map(([, y]) => y)))} ${unit}`.trim(),
+    )
     .join(', ');
   return (
     <figure>
@@ -88,7 +92,7 @@ function PlotFigure({ name, plot, names }: PlotProps) {
             <span>{endOf(plot)}</span>
           </>
         ) : (
-          x.map((group) => <span key={group}>{group}</span>)
+          x.map((group) => <span key={group}>{plotWord(language, group)}</span>)
         )}
       </p>
     </figure>
@@ -116,6 +120,7 @@ function Lines({ plot, names, top }: Drawn) {
 
 /** A group of bars at each place, on a logarithmic axis from 1 to the power of ten above the largest value. */
 function Bars({ plot, names, top, groups }: Drawn & { readonly groups: number }) {
+  const language = useContext(LanguageContext);
   const decades = Math.max(1, Math.ceil(Math.log10(top)));
   const room = width / groups;
   const bar = (room * 0.8) / plot.lines.length;
@@ -132,7 +137,7 @@ function Bars({ plot, names, top, groups }: Drawn & { readonly groups: number })
           height={tall}
           fill={domainColour(names.indexOf(line.name) + 1)}
         >
-          <title>{`${line.name}: ${formatValue(y)} ${plot.unit}`}</title>
+          <title>{`${plotWord(language, line.name)}: ${formatValue(y)} ${plot.unit}`}</title>
         </rect>
       );
     }),
