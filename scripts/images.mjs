@@ -17,6 +17,7 @@ import { guestDisk, guestRamdisk } from './guest-images.mjs';
 import { initrd } from './initrd.mjs';
 import { root, runScript, Stop } from './install.mjs';
 import { modules } from './modules.mjs';
+import { symbolsOf } from './symbols.mjs';
 
 const sums = 'SHA256SUMS';
 
@@ -25,6 +26,7 @@ const origins = /** @type {const} */ ({
   Image: { origin: 'kernel', start: 'boot/vmlinuz-' },
   'zcu102.dtb': { origin: 'kernel', start: 'xilinx/zynqmp-zcu102-rev1.0.dtb' },
   xen: { origin: 'xen', start: 'boot/xen-' },
+  'xen-syms': { origin: 'symbols', start: 'boot/xen-syms-' },
   'initrd.gz': { origin: 'busybox', start: 'bin/busybox' },
   'modules.gz': { origin: 'kernel', start: 'lib/modules/' },
   'guest-disk.img': { origin: 'busybox', start: 'bin/busybox' },
@@ -95,7 +97,14 @@ function packages(apt) {
     );
   }
   const version = xen.match(/-(\d[\d.]*)-/)?.[1] ?? '';
-  return { kernel: [kernel], xen: [xen], busybox: ['busybox-static'], dom0: dom0Packages(version), version };
+  return {
+    kernel: [kernel],
+    xen: [xen],
+    symbols: [`${xen}-dbg`],
+    busybox: ['busybox-static'],
+    dom0: dom0Packages(version),
+    version,
+  };
 }
 
 /**
@@ -134,6 +143,7 @@ function unpack(deb, folder, starts) {
 function made(name, bytes, folder) {
   if (name === 'initrd.gz') return initrd(bytes);
   if (name === 'guest-disk.img') return guestDisk(bytes);
+  if (name === 'xen-syms') return symbolsOf(bytes);
   return name === 'modules.gz' ? modules(folder) : bytes;
 }
 

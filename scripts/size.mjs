@@ -41,8 +41,9 @@ const budgets = [
     name: 'panels and palette',
     // With the readers and makers of the card's file systems, which come when it is used: 11 kB; and the refusals in
     // Japanese, which come when there is one: 4 kB. Each story is about 1.5 kB of texts in two languages; the panel of
-    // revisions is 3 kB; the English texts of panels are 6 kB. What fetches the real Xen: 0.5 kB. Sessions as links: 3 kB.
-    limit: 350,
+    // revisions is 3 kB; the English texts of panels are 6 kB. What fetches the real Xen: 0.5 kB. Sessions as links: 3 kB. The model
+    // beside the real Xen: 3 kB.
+    limit: 356,
     files: () => assets().filter((f) => !firstLoad().includes(f) && !isWorker(f) && !isEditor(f) && !isGuest(f)),
   },
   // With those of stories: a server, a monitor of RTOSes, one with a DMA channel, and one that exits to EL2: 4 kB;
@@ -53,8 +54,9 @@ const budgets = [
   { name: 'editor', limit: 1106, files: () => assets().filter(isEditor) },
   // A board with its firmware's calls, Xen on it with its five schedulers and pools of CPUs, and Domain-0 with xl, the grammars of
   // its devices, its manual in two languages, and Git: 13 kB; and what saves and loads the state of every part: 10 kB; and
-  // Xen's mode without acceleration, with its story: 6 kB. The real Xen's boot set, and the line to its Domain-0: 5 kB.
-  { name: 'machine worker', limit: 460, files: () => assets().filter(isWorker) },
+  // Xen's mode without acceleration, with its story: 6 kB. The real Xen’s boot set, and the line to its Domain-0: 5 kB; what is
+  // read in its memory, and the comparison with the model: 5 kB.
+  { name: 'machine worker', limit: 468, files: () => assets().filter(isWorker) },
 ];
 
 /**

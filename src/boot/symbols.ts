@@ -8,6 +8,7 @@ export interface SymbolPlace {
 }
 
 const SHT_SYMTAB = 2;
+const SHT_NOTE = 7;
 const SHF_ALLOC = 2n;
 const SHN_LORESERVE = 0xff00;
 const STT_NOTYPE = 0;
@@ -46,6 +47,8 @@ interface Entry {
 export class SymbolTable {
   readonly #entries: readonly Entry[];
   readonly #names: Uint8Array;
+  /** The linker's identification of the build (NT_GNU_BUILD_ID); null if the file has none. */
+  readonly buildId: Uint8Array | null;
 
   /** Reads a kernel file; one that is no ELF file has no symbols. */
   constructor(file: Uint8Array) {
@@ -53,7 +56,13 @@ export class SymbolTable {
     const table = sections.find((section) => section.type === SHT_SYMTAB);
     const strings = table && sections[table.link];
     this.#names = strings ? bytesOf(file, strings) : new Uint8Array();
+    this.buildId = buildIdOf(file, sections);
     this.#entries = table ? readEntries(bytesOf(file, table), sections, this.#names) : [];
+  }
+
+  /** The address of a symbol; null if there is none of that name. */
+  addressOf(name: string): bigint | null {
+    return this.#entries.find((entry) => nameAt(this.#names, entry.name) === name)?.address ?? null;
   }
 
   /** The last symbol at or below an address, if both lie in one section. */
@@ -90,6 +99,18 @@ function readSections(file: Uint8Array): Section[] {
       link: view.getUint32(at + 40, true),
     };
   });
+}
+
+/** A note of the type 3 by GNU: lengths of name and contents, type, name, contents (ELF gABI, chapter 5). */
+function buildIdOf(file: Uint8Array, sections: readonly Section[]): Uint8Array | null {
+  for (const section of sections) {
+    const note = section.type === SHT_NOTE ? bytesOf(file, section) : new Uint8Array();
+    if (note.length < 16) continue;
+    const view = new DataView(note.buffer, note.byteOffset, note.byteLength);
+    if (view.getUint32(0, true) === 4 && view.getUint32(8, true) === 3 && view.getUint32(12, true) === 0x55_4e47)
+      return note.slice(16, 16 + view.getUint32(4, true));
+  }
+  return null;
 }
 
 /** A section's bytes, or none if it does not lie in the file. */

@@ -1,11 +1,12 @@
 import { bootCommand } from './commands/boot.ts';
 import type { Command } from './commands/command.ts';
+import { compareCommand } from './commands/compare.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { storyCommand } from './commands/story.ts';
 import { xenCommand } from './commands/xen.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 
-const commands: readonly Command[] = [bootCommand, xenCommand, storyCommand, resumeCommand];
+const commands: readonly Command[] = [bootCommand, xenCommand, storyCommand, compareCommand, resumeCommand];
 
 const help = `EL2 Lab: a Zynq UltraScale+ MPSoC that runs EL2 software.
 

@@ -47,6 +47,11 @@ test.skipIf(!images.every(existsSync))(
       });
       const hashIn = (stats: string) => JSON.parse(readFileSync(join(folder, stats), 'utf8')).stateHash;
       expect([resumed.status, hashIn('resumed.json')]).toEqual([3, hashIn('whole.json')]);
+      // Xen's own structures are read by its symbols.
+      const [dom0, hello] = JSON.parse(readFileSync(join(folder, 'whole.json'), 'utf8')).domains;
+      const parameters = existsSync(file('images/xen-syms')) ? { weight: 256, cap: 0 } : {};
+      expect(dom0).toMatchObject({ name: 'Domain-0', memoryKib: 524_288, ...parameters });
+      expect(hello).toMatchObject({ name: 'hello', ...parameters });
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -279,6 +279,11 @@ export class Session {
     this.#experiment = new ExperimentRun(this, experiment, seed);
   }
 
+  /** How far the experiment is that was begun last; null if there was none. */
+  get measured(): ExperimentStatus | null {
+    return this.#experiment?.status ?? null;
+  }
+
   /** How far an experiment on this machine is; null if it is not the one that was begun last. */
   statusOf(experiment: Experiment): ExperimentStatus | null {
     return this.#experiment?.experiment === experiment ? this.#experiment.status : null;

@@ -94,6 +94,7 @@ export const enFirst = {
   'panel.network': 'Network',
   'panel.revisions': 'Revisions',
   'panel.placement': 'What runs where',
+  'panel.comparison': 'Model and Xen 4.17',
   'panel.xenSerial': 'Xen serial',
 
   'boot.kernel': 'Kernel entered',

@@ -181,6 +181,7 @@ export const ja: Catalogue = {
   'panel.network': 'ネットワーク',
   'panel.revisions': 'リビジョン',
   'panel.placement': 'ドメインの配置',
+  'panel.comparison': 'モデルと Xen 4.17',
   'panel.latency': 'レイテンシ',
   'panel.domain': 'ドメインの詳細',
   'panel.xenSerial': 'Xen シリアル',

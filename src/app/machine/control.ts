@@ -269,6 +269,11 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     void this.pause();
   }
 
+  /** A worker beside the machine's, for another machine. Whoever asks for it closes it. */
+  beside(): MachineClient {
+    return new MachineClient(this.#spawn);
+  }
+
   /** Makes a worker the current one. */
   #show(client: MachineClient): void {
     this.client = client;

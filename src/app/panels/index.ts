@@ -1,6 +1,7 @@
 import { kindOf, type Mode, type PanelId } from '../lab/layout/panelKind.ts';
 import { board } from './board/panel.ts';
 import { card } from './card/panel.ts';
+import { comparison } from './comparison/panel.ts';
 import { console } from './console/panel.ts';
 import { cpu } from './cpu/panel.ts';
 import { domain } from './domain/panel.ts';
@@ -31,6 +32,7 @@ const panels: readonly Panel[] = [
   latency,
   network,
   placement,
+  comparison,
   log,
   console,
   domain,

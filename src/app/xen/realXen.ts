@@ -16,13 +16,15 @@ export async function fetchRealXen(translate: Translate): Promise<RealXen> {
     if (url === undefined) throw new Unreadable(translate('story.noImages'));
     return { name, bytes: await fetchGuest(name, url, translate) };
   };
-  const [xen, kernel, deviceTree, ...ramdisks] = await Promise.all([
+  const [xen, symbols, kernel, deviceTree, ...ramdisks] = await Promise.all([
     fetched('xen'),
+    // Images that were fetched before have none.
+    urls.has('xen-syms') ? fetched('xen-syms') : undefined,
     fetched('Image'),
     fetched('zcu102.dtb'),
     ...['initrd.gz', 'modules.gz', 'dom0.gz'].map(fetched),
   ]);
-  return { xen, kernel, deviceTree, ramdisks, agent: await fetchGuest('agent', agentUrl, translate) };
+  return { xen, symbols, kernel, deviceTree, ramdisks, agent: await fetchGuest('agent', agentUrl, translate) };
 }
 
 /** Linux for domains, which is in this Domain-0 from the start. */

@@ -1,5 +1,6 @@
 import type { UserFiles } from '../../session/api/files.ts';
 import type { Story } from '../../session/stories/stories.ts';
+import type { MachineClient } from '../../worker/client.ts';
 import type { Language, Translate } from '../i18n/translate.ts';
 import type { ControlView } from '../machine/connection.ts';
 import { MachineControl, unknownMachine } from '../machine/control.ts';
@@ -100,41 +101,47 @@ export class XenMachine extends MachineControl<XenView> {
     this.refuse(null);
     await this.replace(
       async (client) => {
-        const [guests, user, linux] = await Promise.all([
-          fetchGuests(this.#translate(), story?.needsLinux ?? false),
-          this.files.kept(),
-          story?.needsLinux ? null : this.#findLinux(),
-        ]);
-        const binary = real ? await import('./realXen.ts') : null;
-        const { costs, xen, language } = this.#next();
-        const originals = story
-          ? [...guests, ...(await import('../../session/stories/files.ts')).filesOf(story)]
-          : guests;
-        const { memoryMiB } = xen;
-        const cpus = story?.cpus ?? xen.cpus;
-        const commandLine = `${xen.commandLine} ${story?.xenWords ?? ''}`.trim();
+        const { costs, commandLine, ...request } = await this.#request(story, real);
         // What the machine before has on its disks stays until it cannot come back any more.
         client.order({ disks: 'open', options: { isEmpty: discarded !== undefined, holds: client !== this.client } });
-        const translate = this.#translate();
-        await client.ask('startXen', {
-          ...readySession,
-          real: await binary?.fetchRealXen(translate),
-          machine: { cpus, memoryMiB, el: 2 },
-          commandLine,
-          costs,
-          guests: [
-            ...(language === 'ja' ? (await import('./files/firstFilesJa.ts')).inJapanese(originals) : originals),
-            ...((await binary?.fetchLinux(translate)) ?? []),
-          ],
-          user: story ? withoutBootScript(user) : user,
-          deferred: linux && !binary ? pathsOf(linux) : [],
-        });
+        await client.ask('startXen', { ...request, costs, commandLine });
         if (story && measures) await client.ask('measure', { story: story.name, seed });
         this.#hasChosenCore = false;
         return { real, costs, commandLine, story, core: 0 };
       },
       discarded && (() => this.files.restore(discarded)),
     );
+  }
+
+  /** What starts a machine with the user's files. */
+  async #request(story: Story | null, real: boolean, bringsLinux = real) {
+    const [guests, user, linux] = await Promise.all([
+      fetchGuests(this.#translate(), story?.needsLinux ?? false),
+      this.files.kept(),
+      story?.needsLinux ? null : this.#findLinux(),
+    ]);
+    const binary = real ? await import('./realXen.ts') : null;
+    const { costs, xen, language } = this.#next();
+    const originals = story ? [...guests, ...(await import('../../session/stories/files.ts')).filesOf(story)] : guests;
+    const translate = this.#translate();
+    return {
+      ...readySession,
+      real: await binary?.fetchRealXen(translate),
+      machine: { cpus: story?.cpus ?? xen.cpus, memoryMiB: xen.memoryMiB, el: 2 as const },
+      commandLine: `${xen.commandLine} ${story?.xenWords ?? ''}`.trim(),
+      costs,
+      guests: [
+        ...(language === 'ja' ? (await import('./files/firstFilesJa.ts')).inJapanese(originals) : originals),
+        ...(bringsLinux ? await (await import('./realXen.ts')).fetchLinux(translate) : []),
+      ],
+      user: story ? withoutBootScript(user) : user,
+      deferred: linux && !bringsLinux ? pathsOf(linux) : [],
+    };
+  }
+
+  /** Starts the real Xen, or the model, with the same files but no domains, in a worker beside the machine's. */
+  async startBeside(client: MachineClient, real: boolean): Promise<void> {
+    await client.ask('startXen', { ...(await this.#request(null, real, true)), startsDomains: false });
   }
 
   /** Starts the real Xen, or the model, with the same files; the machine from before can be taken back. */

@@ -103,8 +103,10 @@ const identificationRegisters = (): SystemRegister[] =>
 
 /** What must be brought up to date after a write to a control register. */
 export interface ControlEffects {
-  /** Translation: TTBRs, TCRs, MAIRs, VTTBR, VTCR. */
+  /** Translation: TTBRs, TCRs, MAIRs, VTCR. */
   readonly translation: (core: CoreState) => void;
+  /** The root of stage 2: VTTBR_EL2. */
+  readonly stage2: (core: CoreState) => void;
   /** All that follows from SCTLR_ELx and HCR_EL2: translation, checks, interrupts. */
   readonly control: (core: CoreState) => void;
   /** The traps of FP: CPACR_EL1, CPTR_EL2. */
@@ -117,7 +119,7 @@ const zero = (name: string, fields: SystemFields, level: number, guard?: Guard):
   computed(name, fields, { read: level, write: level, ...(guard && { guard }) });
 
 export const controlRegisters = (effects: ControlEffects, cores: number): SystemRegister[] => {
-  const { translation, control, checks, contextId } = effects;
+  const { translation, stage2, control, checks, contextId } = effects;
   const el1 = { read: 1 };
   const el2 = { read: 2 };
   const vm = { read: 1, guard: virtualMemory };
@@ -177,7 +179,7 @@ export const controlRegisters = (effects: ControlEffects, cores: number): System
     stored('TCR_EL1', [3, 0, 2, 0, 2], { ...vm, writable: 0x77_ffff_ffbfn, changed: translation }),
     stored('TTBR0_EL2', [3, 4, 2, 0, 0], { ...el2, writable: 0xffff_ffff_ffffn, changed: translation }),
     stored('TCR_EL2', [3, 4, 2, 0, 2], { ...el2, writable: 0x17_ff3fn, fixed: 0x8080_0000n, changed: translation }),
-    stored('VTTBR_EL2', [3, 4, 2, 1, 0], { ...el2, writable: 0xff_ffff_ffff_ffffn, changed: translation }),
+    stored('VTTBR_EL2', [3, 4, 2, 1, 0], { ...el2, writable: 0xff_ffff_ffff_ffffn, changed: stage2 }),
     stored('VTCR_EL2', [3, 4, 2, 1, 2], { ...el2, writable: 0x7_ffffn, fixed: 0x8000_0000n, changed: translation }),
     stored('MAIR_EL1', [3, 0, 10, 2, 0], { ...vm, changed: translation }),
     stored('MAIR_EL2', [3, 4, 10, 2, 0], { ...el2, changed: translation }),

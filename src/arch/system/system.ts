@@ -101,6 +101,8 @@ export class SystemUnit {
   readonly #instructions: readonly SystemInstruction[];
   readonly #instructionOf = new Uint8Array(0x10000);
   readonly #unknown = new Set<number>();
+  /** Machine code has written VTTBR_EL2 on a core. For who only looks. */
+  onStage2: (core: number) => void = () => {};
 
   constructor(cores: readonly CoreState[], { mmu, clock, host, counterHz }: SystemSurroundings) {
     this.#cores = cores;
@@ -116,6 +118,10 @@ export class SystemUnit {
       ...controlRegisters(
         {
           translation: (core) => mmu.contextChanged(core),
+          stage2: (core) => {
+            mmu.contextChanged(core);
+            this.onStage2(core.index);
+          },
           control: (core) => this.stateChanged(core),
           checks: updateChecks,
           contextId: (core) => {

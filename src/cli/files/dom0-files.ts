@@ -41,6 +41,7 @@ export function realXen(): RealXen {
   };
   return {
     xen: fetched('xen'),
+    symbols: existsSync(join(images, 'xen-syms')) ? fetched('xen-syms') : undefined,
     kernel: fetched('Image'),
     deviceTree: fetched('zcu102.dtb'),
     ramdisks: ['initrd.gz', 'modules.gz', 'dom0.gz'].map(fetched),

@@ -57,6 +57,44 @@ describe('back-traces', () => {
     expect(backtrace(at(3), view(records, [])).addresses[1]).toBe(0x8_1000n);
   });
 
+  test('follow functions without records by where their code has put X30', () => {
+    // As in Debian's Xen: two functions, at 0 and at 0x40, and one at 0x80 that keeps X30 where it is.
+    const code = new Map([
+      [0x00n, 0xa9bd_53f3], // stp x19, x20, [sp, #-48]!
+      [0x04n, 0xf900_13fe], // str x30, [sp, #32]
+      [0x08n, nop],
+      [0x0cn, 0xf940_13fe], // ldr x30, [sp, #32]
+      [0x10n, 0xa8c3_53f3], // ldp x19, x20, [sp], #48
+      [0x14n, ret],
+      [0x18n, nop],
+      [0x40n, 0xd100_83ff], // sub sp, sp, #32
+      [0x44n, 0xa901_7bfd - 0x0000_0001], // stp x28, x30, [sp, #16]
+      [0x48n, nop],
+      [0x80n, 0xd100_43ff], // sub sp, sp, #16
+      [0x84n, nop],
+    ]);
+    const longs = new Map([
+      [16n + 32n, start + 0x48n], // of the function at 0, above that at 0x80
+      [16n + 48n + 24n, 0x30_0000n],
+    ]);
+    const memory: CodeView = {
+      word: (address) => code.get(address - start) ?? nop,
+      long: (address) => longs.get(address - stack) ?? null,
+      functionStart: (address) => (address < start || address >= start + 0x100n ? null : address & ~0x3fn),
+    };
+    const now = at(0x84 / 4, { x30: start + 0x18n });
+    const chain = [start + 0x84n, start + 0x18n, start + 0x48n, 0x30_0000n];
+    expect(backtrace(now, memory)).toEqual({ addresses: chain, end: 'outermost' });
+    expect(caller(at(0x08 / 4, { sp: stack + 16n, x30: 1n }), memory)).toEqual({
+      address: start + 0x48n,
+      el: 1,
+      sp: stack + 16n + 48n,
+    });
+    // Before X30 is saved, and after it was loaded back.
+    for (const instruction of [0, 1, 4, 5])
+      expect(backtrace(at(instruction, { x30: 0x30_0000n }), memory).addresses[1]).toBe(0x30_0000n);
+  });
+
   test.each([
     ['an X29 of zero', { x29: 0n }, {}, 'outermost'],
     ['a record that is not aligned', { x29: stack + 4n }, {}, 'unreadable'],

@@ -1,9 +1,11 @@
 import { isExceptionCall } from '../../a64/system-encoding.ts';
 import type { Destination } from '../debugger.ts';
+import { savedLink } from './saved-link.ts';
 
 /**
  * Who called whom, by frame records: X29 points to the caller's X29 and the return address (AAPCS64, "The Frame
- * Pointer"). The stack is the guest's and may hold anything.
+ * Pointer"). Functions that keep none are followed by where their code has put X30. The stack is the guest's and may hold
+ * anything.
  */
 
 /** What a core was doing. */
@@ -37,8 +39,8 @@ const maxFrames = 256;
 export function backtrace(now: Activation, view: CodeView): Backtrace {
   const addresses = [now.pc];
   if (frameAt(now, view) !== 'record') {
-    if (now.x30 === 0n) return { addresses, end: 'outermost' };
-    addresses.push(now.x30);
+    const ended = unlinked(now, view, addresses);
+    if (ended) return { addresses, end: ended };
   }
   const met = new Set<bigint>();
   for (let record = now.x29; ; ) {
@@ -54,11 +56,38 @@ export function backtrace(now: Activation, view: CodeView): Backtrace {
   }
 }
 
+/** Adds the callers of functions without frame records; null where one is reached that has a record, or is not known. */
+function unlinked({ pc, sp, x30 }: Activation, view: CodeView, addresses: bigint[]): Backtrace['end'] | null {
+  let frame = savedLink(view.functionStart(pc), pc, view.word);
+  let bottom = sp;
+  let isByCode = false;
+  for (;;) {
+    const isSaved = frame !== null && frame.slot !== null;
+    const address: bigint | null = frame?.slot == null ? x30 : view.long(BigInt.asUintN(64, bottom + frame.slot));
+    if (address === null) return 'unreadable';
+    if (address === 0n) return 'outermost';
+    addresses.push(address);
+    if (addresses.length >= maxFrames) return 'limit';
+    if (!frame) return null;
+    isByCode ||= isSaved;
+    bottom = BigInt.asUintN(64, bottom + frame.size);
+    // A function may end in a call that never returns.
+    const start = view.functionStart(address - 4n);
+    frame = savedLink(start, address, view.word);
+    if (frame?.slot == null) return isByCode && (frame || start === null) ? 'outermost' : null;
+  }
+}
+
 /** Where the current function returns to, with its frame removed; null if that cannot be found. */
 export function caller(now: Activation, view: CodeView): Destination | null {
   const { el } = now;
   const frame = frameAt(now, view);
   if (frame !== 'record') {
+    const saved = savedLink(view.functionStart(now.pc), now.pc, view.word);
+    if (saved?.slot != null) {
+      const address = view.long(BigInt.asUintN(64, now.sp + saved.slot));
+      return address === null || address === 0n ? null : { address, el, sp: BigInt.asUintN(64, now.sp + saved.size) };
+    }
     const sp = frame === 'none' ? now.sp : BigInt.asUintN(64, now.sp + 16n);
     return now.x30 === 0n ? null : { address: now.x30, el, sp };
   }

@@ -41,6 +41,8 @@ export interface BootSummary {
 /** The unmodified Xen and what its Dom0 is made of, instead of the models. */
 export interface RealXen {
   readonly xen: NamedFile;
+  /** Xen's ELF file, or what is left of it with its symbols, which tells more of Xen; may be missing. */
+  readonly symbols?: NamedFile | undefined;
   readonly kernel: NamedFile;
   readonly deviceTree: NamedFile;
   /** Archives that are laid over each other as Dom0's root. */

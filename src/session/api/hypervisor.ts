@@ -25,6 +25,8 @@ export interface VcpuInfo {
   readonly softAffinity: readonly number[];
   /** Its own parameters under the scheduler of its pool, by their names there: period, budget and extratime under RTDS. */
   readonly scheduling: Readonly<Record<string, number>>;
+  /** What credit or credit2 counts for it now, where that is read from the real Xen's memory. */
+  readonly credit?: number | undefined;
 }
 
 /** Why a domain has stopped. */

@@ -58,6 +58,7 @@ const xenRequest = record<XenRequest>({
   real: optional(
     record<RealXen>({
       xen: namedFile,
+      symbols: optional(namedFile),
       kernel: namedFile,
       deviceTree: namedFile,
       ramdisks: list(namedFile),

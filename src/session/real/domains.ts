@@ -2,7 +2,8 @@
 import type { Hasher } from '../../base/hasher.ts';
 import { bytes, list, nullable, pair, record, text, whole } from '../../base/shape.ts';
 import type { ConsoleId } from '../api/console.ts';
-import type { DomainInfo, DomainList, ShutdownWord, VcpuInfo } from '../api/hypervisor.ts';
+import type { DomainInfo, DomainList, ShutdownWord, VcpuInfo, VcpuName, VcpuState } from '../api/hypervisor.ts';
+import type { Seen, SeenDomain } from './xen-state.ts';
 
 /** XEN_DOMINF_* (public/domctl.h), in the order of xl's letters. */
 const flags = [
@@ -15,6 +16,9 @@ const flags = [
 ] as const;
 const crashed = 3; // SHUTDOWN_crash (public/sched.h)
 const shutdownWords: readonly ShutdownWord[] = ['poweroff', 'reboot', 'suspend', 'crash', 'watchdog', 'soft-reset'];
+
+/** By RUNSTATE_* (public/vcpu.h). */
+const runstates: readonly VcpuState[] = ['running', 'runnable', 'blocked', 'offline'];
 
 /** So many the agent follows (guests/dom0/domains.c). */
 const mostDomains = 64;
@@ -138,10 +142,64 @@ export class RealDomains {
     if (before !== `${told.flags & ~0x30} ${told.pages} ${told.pool} ${told.vcpus.length}`) this.#version++;
   }
 
-  list(): DomainList {
-    const pools = [{ id: 0, name: 'Pool-0', scheduler: this.scheduler, pcpus: this.#pcpus }];
-    const domains = [...this.#told].sort(([a], [b]) => a - b).map(([id, told]) => this.#info(id, told));
-    return { version: this.#version, pools, domains };
+  /**
+   * @param seen what Xen's own structures say, where they can be read
+   * @param runningFor nanoseconds for which a vCPU has run since it was last switched to
+   */
+  list(seen: Seen, runningFor: (vcpu: VcpuName) => number): DomainList {
+    const known = seen.refusal === null ? seen : { pools: [], domains: [] };
+    const pools = known.pools.map(({ id, scheduler, cpus }) => {
+      return { id, name: `Pool-${id}`, scheduler, pcpus: this.#cpus(cpus) };
+    });
+    const pool = { id: 0, name: 'Pool-0', scheduler: this.scheduler, pcpus: this.#pcpus };
+    const domains = [...this.#told]
+      .sort(([a], [b]) => a - b)
+      .map(([id, told]) => {
+        const info = this.#info(id, told);
+        const domain = known.domains.find((one) => one.id === id);
+        return domain ? { ...info, ...this.#seen(info, domain, runningFor) } : info;
+      });
+    return { version: this.#version, pools: pools.length > 0 ? pools : [pool], domains };
+  }
+
+  /** What of a domain Xen's structures say, newer than what was told. */
+  #seen(info: DomainInfo, domain: SeenDomain, runningFor: (vcpu: VcpuName) => number): Partial<DomainInfo> {
+    const vcpus = domain.vcpus.map(
+      ({ id, pcpu, runstate, time, isDown, hardAffinity, softAffinity, credit }): VcpuInfo => {
+        const isRunning = runstate === 0;
+        return {
+          id,
+          pcpu: isDown ? null : pcpu,
+          state: isDown ? 'offline' : (runstates[runstate] ?? 'offline'),
+          time: time + (isRunning ? runningFor({ domain: domain.id, vcpu: id }) : 0),
+          hardAffinity: this.#cpus(hardAffinity),
+          softAffinity: this.#cpus(softAffinity),
+          scheduling: {},
+          credit: credit ?? undefined,
+        };
+      },
+    );
+    const online = vcpus.filter(({ state }) => state !== 'offline');
+    const isRunning = online.some(({ state }) => state === 'running');
+    const isBlocked = online.length > 0 && online.every(({ state }) => state === 'blocked');
+    const first = `${isRunning ? 'r' : '-'}${isBlocked ? 'b' : '-'}`;
+    return {
+      letters: first + info.letters.slice(2),
+      states: [
+        ...(isRunning ? (['running'] as const) : []),
+        ...(isBlocked ? (['blocked'] as const) : []),
+        ...info.states.filter((state) => state !== 'running' && state !== 'blocked'),
+      ],
+      memoryKib: domain.pages * 4,
+      vcpus,
+      time: vcpus.reduce((sum, vcpu) => sum + vcpu.time, 0),
+      pool: domain.pool,
+      scheduling: domain.scheduling,
+    };
+  }
+
+  #cpus(mask: number): number[] {
+    return this.#pcpus.filter((cpu) => (mask & (1 << cpu)) !== 0);
   }
 
   saveState(): DomainsState {

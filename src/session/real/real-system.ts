@@ -2,7 +2,7 @@
 
 import { concatenated } from '../../base/bytes.ts';
 import type { Hasher } from '../../base/hasher.ts';
-import { err, ok, type Result } from '../../base/result.ts';
+import { ok, type Result } from '../../base/result.ts';
 import { bytes, list, nullable, number, readShape, record, text } from '../../base/shape.ts';
 import type { ArchiveFile } from '../../boot/cpio.ts';
 import type { Segment } from '../../boot/elf.ts';
@@ -12,21 +12,20 @@ import { type HostState, hostState } from '../../soc/net/host/host.ts';
 import { MemoryDisks } from '../../soc/storage/disk-store.ts';
 import type { RealXen, XenRequest } from '../api/boot.ts';
 import type { ConsoleId } from '../api/console.ts';
-import type { DomainDetails } from '../api/domain-details.ts';
-import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
 import type { Input } from '../api/input.ts';
 import type { PortInfo } from '../api/network.ts';
 import type { Dom0View, RevisionsView } from '../dom0.ts';
-import type { HypervisorView } from '../hypervisor.ts';
 import { labHost } from '../network/lab-host.ts';
 import { portsOf } from '../network/ports.ts';
 import { type Blueprint, enterBoard, type SavedSystem, type System, type SystemHost } from '../system.ts';
+import type { UsageView } from '../usage/usage.ts';
 import { Dom0Files, type FilesState, filesState } from '../xen/files.ts';
 import { bootScriptPath, firstFiles, isOfModel } from '../xen/first-files.ts';
 import { planBootSet } from './boot-set.ts';
 import { type DomainsState, domainsState, RealDomains } from './domains.ts';
 import { type Frame, Link, type LinkState, largestFrame, linkState } from './link.ts';
-import { RealUsage, type RealUsageState, realUsageState } from './usage.ts';
+import { RealView } from './real-view.ts';
+import { type RealUsageState, realUsageState } from './usage.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -72,8 +71,9 @@ const realState = record<RealState>({
   scriptCode: nullable(number),
 });
 
-export class RealXenSystem implements System, Dom0View, HypervisorView {
+export class RealXenSystem implements System, Dom0View {
   readonly board: ZynqMp;
+  readonly hypervisor: RealView;
   readonly files: Dom0Files;
   readonly saved: SavedSystem;
   readonly summary = null;
@@ -84,7 +84,6 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
   readonly #mirror = new FileSystem(new MemoryDisks());
   readonly #link: Link;
   readonly #domains: RealDomains;
-  readonly #usage: RealUsage;
   readonly #lab;
   #incoming: Incoming | null = null;
   /** What is run on the terminal, one after the other: paths of scripts, and `` for a shell. */
@@ -112,7 +111,14 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
     );
     this.#lab = labHost(this.board.lan);
     this.#domains = new RealDomains(machine.cpus, schedulerOf(request.commandLine));
-    this.#usage = new RealUsage(this.board, this.#domains);
+    this.hypervisor = new RealView(
+      this.board,
+      this.#domains,
+      real.symbols?.bytes ?? nothing,
+      machine.memoryMiB * 1024,
+      (path) => this.#mirror.exists(path),
+      (text) => host.log('xen', text),
+    );
     const seed = [...firstFiles.filter(({ path }) => !isOfModel(path)), ...request.guests];
     this.files = new Dom0Files(this.#mirror, seed, request.user);
     this.saved = {
@@ -122,12 +128,8 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
     };
   }
 
-  get usage() {
-    return this.#usage;
-  }
-
-  get hypervisor(): HypervisorView {
-    return this;
+  get usage(): UsageView {
+    return this.hypervisor;
   }
 
   get dom0(): Dom0View {
@@ -150,43 +152,6 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
     };
   }
 
-  get scheduler(): string {
-    return this.#domains.scheduler;
-  }
-
-  get version(): number {
-    return this.#domains.version;
-  }
-
-  get freeKib(): number {
-    const used = this.domains().domains.reduce((sum, { memoryKib }) => sum + memoryKib, 0);
-    return this.#request.machine.memoryMiB * 1024 - used;
-  }
-
-  get sampled(): number {
-    return this.#usage.sampled;
-  }
-
-  domains(): DomainList {
-    return this.#domains.list();
-  }
-
-  details(): DomainDetails | null {
-    return null;
-  }
-
-  running(): readonly (VcpuName | null)[] {
-    return this.#usage.running();
-  }
-
-  roots(): readonly StageTwoRoot[] {
-    return this.#usage.roots();
-  }
-
-  utilisation(request: UtilisationRequest): Utilisation {
-    return this.#usage.utilisation(request);
-  }
-
   ports(): readonly PortInfo[] {
     return portsOf(this.board.network, this.#lab, () => null);
   }
@@ -194,7 +159,7 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
   /** The firmware loads all again, with the files as they are by now. What was running in Dom0 has ended. */
   restart(): void {
     for (const id of this.#domains.ids) if (id > 0) this.#host.closeConsole(`${id}/pv`);
-    this.#domains.clear();
+    this.hypervisor.restart();
     this.#link.reset();
     this.#incoming = null;
     if (this.#request.script !== null) this.#scriptCode ??= 1;
@@ -203,32 +168,18 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
 
   sliceEnded(now: number): void {
     this.#link.pump();
-    this.#usage.sliceEnded(now);
+    this.hypervisor.sliceEnded(now);
   }
 
   enter(input: Input): Result<number> {
-    switch (input.kind) {
-      case 'keys':
-        return this.#type(input.console, input.bytes) ?? enterBoard(this.board, input);
-      case 'writeFile': {
-        const { path, bytes, isOriginal } = input;
-        const done = isOriginal ? this.files.writeOriginal(path, bytes) : this.files.write(path, bytes);
-        if (done.ok) this.#sendFile(path, bytes);
-        return done.ok ? ok(bytes.length) : err(`${path}: ${done.error}.`);
-      }
-      case 'renameFile':
-        return this.#change(input.to, this.files.rename(input.path, input.to), 'm', `${input.path}\0${input.to}\0`);
-      case 'removeFile':
-        return this.#change(input.path, this.files.remove(input.path), 'u', input.path);
-      case 'makeDirectory':
-        return this.#change(input.path, this.files.makeDirectory(input.path), 'p', input.path);
-      case 'deferredCame':
-        return ok(0);
-      case 'button':
-      case 'insertCard':
-      case 'ejectCard':
-        return enterBoard(this.board, input);
+    const entered = this.files.enter(input);
+    if (entered) {
+      if (entered.ok) this.#pass(input);
+      return entered;
     }
+    if (input.kind === 'deferredCame') return ok(0);
+    const typed = input.kind === 'keys' ? this.#type(input.console, input.bytes) : null;
+    return typed ?? enterBoard(this.board, input);
   }
 
   fingerprint(hasher: Hasher): void {
@@ -268,7 +219,7 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
       lab: this.#lab.saveState(),
       link: this.#link.saveState(),
       domains: this.#domains.saveState(),
-      usage: this.#usage.saveState(),
+      usage: this.hypervisor.saveUsage(),
       files: this.files.saveState(),
       incoming: this.#incoming && { ...this.#incoming, parts: [...this.#incoming.parts] },
       steps: [...this.#steps],
@@ -284,7 +235,7 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
     this.#lab.loadState(lab);
     this.#link.loadState(link);
     this.#domains.loadState(domains);
-    this.#usage.loadState(usage);
+    this.hypervisor.loadUsage(usage);
     this.files.loadState(files);
     this.#incoming = incoming && { path: incoming.path, parts: [...incoming.parts] };
     this.#steps = [...steps];
@@ -367,10 +318,21 @@ export class RealXenSystem implements System, Dom0View, HypervisorView {
     this.#link.send('e', nothing);
   }
 
-  #change(path: string, done: Result<null>, type: string, contents: string): Result<number> {
-    if (!done.ok) return err(`${path}: ${done.error}.`);
-    this.#link.send(type, encoder.encode(contents));
-    return ok(0);
+  /** Tells the agent of a change of files. */
+  #pass(input: Input): void {
+    switch (input.kind) {
+      case 'writeFile':
+        this.#sendFile(input.path, input.bytes);
+        break;
+      case 'renameFile':
+        this.#link.send('m', encoder.encode(`${input.path}\0${input.to}\0`));
+        break;
+      case 'removeFile':
+        this.#link.send('u', encoder.encode(input.path));
+        break;
+      case 'makeDirectory':
+        this.#link.send('p', encoder.encode(input.path));
+    }
   }
 
   /** Types on Dom0's terminal or a domain's console; null for a port of the board. */
@@ -416,7 +378,7 @@ export function planRealXen(request: XenRequest, real: RealXen): Result<Blueprin
   return ok({
     name: 'Xen 4.17',
     recipe: { kind: 'xen', request },
-    symbols: nothing,
+    symbols: real.symbols?.bytes ?? nothing,
     build: (host) => new RealXenSystem(request, real, host),
   });
 }

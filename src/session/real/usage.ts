@@ -1,41 +1,72 @@
 /**
- * Who used the cores under the real Xen, seen from outside: VTTBR_EL2 holds the VMID of the domain that a core runs, and
- * VMPIDR_EL2 the number of the vCPU (Arm ARM, D17.2). A core retires an instruction a cycle while it does not wait. What it has
- * retired in a slice of 50 µs counts for the vCPU that it has at the slice's end, with what Xen did for it.
+ * Who used the cores under the real Xen, seen from outside, to the cycle: Xen turns a core's virtual interface of the GIC off when
+ * it has saved a vCPU's context, and writes VTTBR_EL2 when it restores one (`ZynqMp.onGuestContext`). What a core runs while
+ * it has no vCPU's context is Xen's own: the switch, softirqs, the idle loop.
  */
-
+import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
+import { countWord } from '../../arch/state/counts.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
-import { defined } from '../../base/assert.ts';
-import { flag, list, number, oneOf, pair, record, text, whole } from '../../base/shape.ts';
+import { assert, defined } from '../../base/assert.ts';
+import { noDomain } from '../../base/probe/probe.ts';
+import { flag, list, nullable, number, oneOf, pair, record, text, whole } from '../../base/shape.ts';
 import { clockHz, type ZynqMp } from '../../soc/board/zynqmp.ts';
-import type { StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
+import type { ExitCount } from '../api/domain-details.ts';
+import type { Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
 import { samplePeriod, Usage, type UsageSeries, type UsageState, type UsageView, usageState } from '../usage/usage.ts';
 import type { RealDomains } from './domains.ts';
+import type { XenState } from './xen-state.ts';
 
 const vttbr = systemOffset('VTTBR_EL2');
 const vmpidr = systemOffset('VMPIDR_EL2');
 
-interface User {
-  readonly domain: number;
-  readonly series: UsageSeries;
-  /** Nanoseconds in all. */
-  used: number;
+/** Exceptions that only EL2 takes under Xen, by what they are there. */
+const exitClasses = [
+  { kind: 'hypercall', word: countWord(ExceptionClass.hvc) },
+  { kind: 'wait', word: countWord(ExceptionClass.wfx) },
+] as const;
+
+/** A core. Plain data. */
+interface CoreUse {
+  /** The vCPU whose context it has; null for none. */
+  readonly vcpu: VcpuName | null;
+  /** Virtual time, in nanoseconds, from which on that is not accounted yet. */
+  readonly since: number;
+  /** Nanoseconds of all vCPUs since the last sample. */
+  readonly guests: number;
+  /** Instructions retired at the last sample. */
+  readonly retired: number;
+  /** Nanoseconds in all that it had no vCPU, and those in which Xen ran then. */
+  readonly free: number;
+  readonly xen: number;
 }
+
+/** The same while it changes. */
+type Core = { -readonly [K in keyof CoreUse]: CoreUse[K] } & {
+  /** Counters of exceptions at the last account; null before the first. */
+  exits: readonly number[] | null;
+};
 
 export interface RealUsageState {
   readonly usage: UsageState;
-  /** Who used the cores, but for `idle`. */
-  readonly users: readonly (UsageSeries['about'] & { readonly name: string; readonly hasEnded: boolean })[];
-  /** Of those that have not ended: their places in `users`, and nanoseconds in all. */
-  readonly used: readonly (readonly [user: number, ns: number])[];
-  readonly retired: readonly number[];
-  readonly waited: readonly number[];
-  readonly lastLook: number;
+  /** Who has used the cores, but for idle and Xen's own. */
+  readonly series: readonly (UsageSeries['about'] & { readonly name: string; readonly hasEnded: boolean })[];
+  /** Of those that have not ended: nanoseconds in all, and their places in `series`, if they are there. */
+  readonly users: readonly {
+    readonly pcpu: number;
+    readonly vcpu: VcpuName;
+    readonly used: number;
+    readonly series: number | null;
+  }[];
+  readonly cores: readonly CoreUse[];
+  readonly exits: readonly (readonly [domain: number, counts: readonly number[]])[];
+  readonly lastSample: number;
 }
+
+const vcpuName = record<VcpuName>({ domain: whole(), vcpu: whole() });
 
 export const realUsageState = record<RealUsageState>({
   usage: usageState,
-  users: list(
+  series: list(
     record({
       pcpu: whole(),
       kind: oneOf('vcpu'),
@@ -46,132 +77,214 @@ export const realUsageState = record<RealUsageState>({
       hasEnded: flag,
     }),
   ),
-  used: list(pair(whole(), number)),
-  retired: list(number),
-  waited: list(number),
-  lastLook: number,
+  users: list(record({ pcpu: whole(), vcpu: vcpuName, used: number, series: nullable(whole()) })),
+  cores: list(
+    record({
+      vcpu: nullable(vcpuName),
+      since: number,
+      guests: number,
+      retired: number,
+      free: number,
+      xen: number,
+    }),
+  ),
+  exits: list(pair(whole(), list(number))),
+  lastSample: number,
 });
+
+interface User {
+  readonly pcpu: number;
+  readonly vcpu: VcpuName;
+  /** It has one once its domain has a name. */
+  series: UsageSeries | null;
+  /** Nanoseconds in all. */
+  used: number;
+}
 
 export class RealUsage implements UsageView {
   readonly #board: ZynqMp;
   readonly #domains: RealDomains;
+  readonly #state: XenState | null;
   readonly #usage = new Usage();
   readonly #users = new Map<string, User>();
   readonly #idle: readonly UsageSeries[];
-  /** By core: the instructions retired at the last look, and the nanoseconds that it has waited in all. */
-  readonly #retired: number[];
-  readonly #waited: number[];
-  #lastLook = 0;
+  readonly #xen: readonly UsageSeries[];
+  readonly #cores: readonly Core[];
+  /** By domain: how often it left for Xen, by `exitClasses`. */
+  readonly #exits = new Map<number, number[]>();
+  #lastSample = 0;
 
-  constructor(board: ZynqMp, domains: RealDomains) {
+  /** @param state names the vCPUs; without, they are told by VMID and VMPIDR_EL2 */
+  constructor(board: ZynqMp, domains: RealDomains, state: XenState | null) {
     this.#board = board;
     this.#domains = domains;
+    this.#state = state;
     const { cores } = board.cluster;
-    this.#idle = cores.map((_, pcpu) =>
-      this.#usage.add({ pcpu, kind: 'idle', domain: -1, vcpu: -1, colour: -1 }, 'idle'),
-    );
-    this.#retired = cores.map(() => 0);
-    this.#waited = cores.map(() => 0);
+    const own = (kind: 'idle' | 'xen'): UsageSeries[] =>
+      cores.map((_, pcpu) => this.#usage.add({ pcpu, kind, domain: -1, vcpu: -1, colour: -1 }, kind));
+    this.#idle = own('idle');
+    this.#xen = own('xen');
+    this.#cores = cores.map(() => ({
+      vcpu: null,
+      since: 0,
+      guests: 0,
+      retired: 0,
+      free: 0,
+      xen: 0,
+      exits: null,
+    }));
+    board.onGuestContext = (core, isIn) => this.#switched(core, isIn);
   }
 
   get sampled(): number {
     return this.#usage.sampled;
   }
 
-  /** By core: the vCPU whose context it has; null before Xen has made the first. */
+  /** By core: the vCPU whose context it has. */
   running(): (VcpuName | null)[] {
-    return this.#board.cluster.cores.map((core) => {
-      const domain = this.#domains.withVmid((core.word(vttbr + 4) >>> 16) & 0xff);
-      return domain === null ? null : { domain, vcpu: core.word(vmpidr) & 0xff };
-    });
+    return this.#cores.map(({ vcpu }) => vcpu);
   }
 
-  /** The tables of the domains that the cores run now. */
-  roots(): StageTwoRoot[] {
-    const roots = this.running().flatMap((vcpu, i): StageTwoRoot[] => {
-      const core = this.#board.cluster.cores[i];
-      if (!vcpu || !core) return [];
-      const value = (BigInt(core.word(vttbr + 4) >>> 0) << 32n) | BigInt(core.word(vttbr) >>> 0);
-      return [{ domain: vcpu.domain, vmid: Number(value >> 48n), table: value & 0xffff_ffff_fffen, vttbr: value }];
-    });
-    return roots.filter(({ domain }, i) => roots.findIndex((root) => root.domain === domain) === i);
+  /** Nanoseconds for which a vCPU has been on its core by now; 0 if it is on none. */
+  runningFor({ domain, vcpu }: VcpuName): number {
+    const core = this.#cores.findIndex((one) => one.vcpu?.domain === domain && one.vcpu.vcpu === vcpu);
+    return core < 0 ? 0 : Math.max(0, this.#now(core) - (this.#cores[core]?.since ?? 0));
+  }
+
+  /** How often a domain has left for Xen so far. What that took is not known. */
+  exits(domain: number): ExitCount[] {
+    for (const core of this.#cores.keys()) this.#account(core, this.#now(core));
+    const counts = this.#exits.get(domain);
+    return exitClasses.map(({ kind }, i) => ({ kind, count: counts?.[i] ?? 0, cycles: 0 }));
+  }
+
+  /** The board has been reset: its cores count from zero, and there is no domain. */
+  restart(): void {
+    for (const core of this.#cores) Object.assign(core, { vcpu: null, retired: 0 });
+    this.#exits.clear();
   }
 
   /** A slice has ended at a virtual time, in nanoseconds. */
   sliceEnded(now: number): void {
-    const running = this.running();
-    const elapsed = now - this.#lastLook;
-    this.#lastLook = now;
+    if (now % samplePeriod !== 0) return;
+    this.#usage.begin(now);
+    const elapsed = now - this.#lastSample;
+    this.#lastSample = now;
     for (const [pcpu, { instructions }] of this.#board.cluster.stats().cores.entries()) {
-      const before = this.#retired[pcpu] ?? 0;
-      this.#retired[pcpu] = instructions;
-      // After a reset of the board the counts start again.
-      const busy = Math.min(elapsed, (Math.max(0, instructions - before) * 1e9) / clockHz);
-      const vcpu = running[pcpu];
-      if (vcpu) this.#user(pcpu, vcpu).used += busy;
-      this.#waited[pcpu] = (this.#waited[pcpu] ?? 0) + elapsed - busy;
+      const core = this.#cores[pcpu];
+      if (!core) continue;
+      this.#account(pcpu, now);
+      // A core retires an instruction a cycle while it does not wait.
+      const busy = (Math.max(0, instructions - core.retired) * 1e9) / clockHz;
+      core.retired = instructions;
+      core.free += Math.max(0, elapsed - core.guests);
+      core.xen += Math.max(0, Math.min(elapsed, busy) - core.guests);
+      core.guests = 0;
+      this.#usage.note(this.#idle[pcpu], core.free);
+      this.#usage.note(this.#xen[pcpu], core.xen);
     }
-    if (now % samplePeriod === 0) this.#sample(now);
+    for (const [key, user] of this.#users) this.#sample(key, user);
   }
 
   saveState(): RealUsageState {
-    const series = this.#usage.series.slice(this.#idle.length);
+    const series = this.#usage.series.slice(this.#idle.length + this.#xen.length);
     return {
       usage: this.#usage.saveState(),
-      users: series.map(({ about, name, hasEnded }) => ({ ...about, name, hasEnded })),
-      used: [...this.#users.values()].map((user) => [series.indexOf(user.series), user.used]),
-      retired: [...this.#retired],
-      waited: [...this.#waited],
-      lastLook: this.#lastLook,
+      series: series.map(({ about, name, hasEnded }) => ({ ...about, name, hasEnded })),
+      users: [...this.#users.values()].map((user) => ({
+        ...user,
+        series: user.series && series.indexOf(user.series),
+      })),
+      cores: this.#cores.map(({ exits, ...core }) => core),
+      exits: [...this.#exits],
+      lastSample: this.#lastSample,
     };
   }
 
   /** Continues from a saved state. Throws AssertionError. */
-  loadState({ usage, users, used, retired, waited, lastLook }: RealUsageState): void {
-    this.#users.clear();
-    this.#usage.keepOnly(this.#idle);
-    const series = users.map(({ name, hasEnded, ...about }) =>
+  loadState({ usage, series, users, cores, exits, lastSample }: RealUsageState): void {
+    this.#usage.keepOnly([...this.#idle, ...this.#xen]);
+    const added = series.map(({ name, hasEnded, ...about }) =>
       Object.assign(this.#usage.add(about, name), { hasEnded }),
     );
     this.#usage.loadState(usage);
-    for (const [i, ns] of used) {
-      const mine = defined(series[i], 'a user of the cores');
-      const { pcpu, domain, vcpu } = mine.about;
-      this.#users.set(keyOf(pcpu, { domain, vcpu }), { domain, series: mine, used: ns });
+    this.#users.clear();
+    for (const user of users) {
+      const mine = user.series === null ? null : defined(added[user.series], 'a user of the cores');
+      this.#users.set(keyOf(user.pcpu, user.vcpu), { ...user, series: mine });
     }
-    this.#retired.splice(0, this.#retired.length, ...retired);
-    this.#waited.splice(0, this.#waited.length, ...waited);
-    this.#lastLook = lastLook;
+    assert(cores.length === this.#cores.length, 'the cores are as many');
+    for (const [i, core] of cores.entries()) {
+      Object.assign(defined(this.#cores[i], 'a core'), core, { exits: null });
+      this.#board.probe.setContext(i, core.vcpu?.domain ?? noDomain, core.vcpu?.vcpu ?? 0);
+    }
+    this.#exits.clear();
+    for (const [domain, counts] of exits) this.#exits.set(domain, [...counts]);
+    this.#lastSample = lastSample;
   }
 
   utilisation(request: UtilisationRequest): Utilisation {
     return this.#usage.query(request);
   }
 
-  #sample(now: number): void {
-    this.#usage.begin(now);
-    for (const [pcpu, series] of this.#idle.entries()) this.#usage.note(series, this.#waited[pcpu] ?? 0);
-    for (const [key, { domain, series, used }] of this.#users) {
-      this.#usage.note(series, used);
-      if (this.#domains.has(domain)) series.name = this.#domains.nameOf(domain);
-      else {
-        series.hasEnded = true;
-        this.#users.delete(key);
-      }
-    }
+  #now(core: number): number {
+    return (this.#board.cluster.nowOn(core) * 1e9) / clockHz;
   }
 
-  #user(pcpu: number, name: VcpuName): User {
-    const { domain, vcpu } = name;
-    const key = keyOf(pcpu, name);
-    let user = this.#users.get(key);
-    if (!user) {
-      const colour = this.#domains.colourOf(domain);
-      const series = this.#usage.add({ pcpu, kind: 'vcpu', domain, vcpu, colour }, this.#domains.nameOf(domain));
-      user = { domain, series, used: 0 };
+  /** A core has got a vCPU's context, or has none any more. */
+  #switched(index: number, isIn: boolean): void {
+    const core = this.#cores[index];
+    // To drop TLB entries of a domain, Xen has its VMID in VTTBR_EL2 for a moment.
+    if (!core || isIn === (core.vcpu !== null)) return;
+    this.#account(index, this.#now(index));
+    core.vcpu = isIn ? (this.#state?.current(index) ?? this.#guessed(index)) : null;
+    this.#board.probe.setContext(index, core.vcpu?.domain ?? noDomain, core.vcpu?.vcpu ?? 0);
+  }
+
+  #guessed(index: number): VcpuName | null {
+    const core = this.#board.cluster.cores[index];
+    const domain = core ? this.#domains.withVmid((core.word(vttbr + 4) >>> 16) & 0xff) : null;
+    return core && domain !== null ? { domain, vcpu: core.word(vmpidr) & 0xff } : null;
+  }
+
+  /** Counts what a core has done for its vCPU up to now. */
+  #account(pcpu: number, now: number): void {
+    const core = this.#cores[pcpu];
+    const state = this.#board.cluster.cores[pcpu];
+    if (!core || !state) return;
+    const exits = exitClasses.map(({ word }) => (state.words[word] as number) >>> 0);
+    if (core.vcpu) {
+      const { domain } = core.vcpu;
+      const key = keyOf(pcpu, core.vcpu);
+      const user = this.#users.get(key) ?? { pcpu, vcpu: core.vcpu, series: null, used: 0 };
       this.#users.set(key, user);
+      user.used += Math.max(0, now - core.since);
+      core.guests += Math.max(0, now - core.since);
+      const counts = this.#exits.get(domain) ?? exits.map(() => 0);
+      const before = core.exits ?? exits;
+      this.#exits.set(
+        domain,
+        counts.map((count, i) => count + (((exits[i] ?? 0) - (before[i] ?? 0)) >>> 0)),
+      );
     }
-    return user;
+    core.since = now;
+    core.exits = exits;
+  }
+
+  #sample(key: string, user: User): void {
+    const { domain, vcpu } = user.vcpu;
+    if (this.#domains.has(domain)) {
+      const name = this.#domains.nameOf(domain);
+      const colour = this.#domains.colourOf(domain);
+      user.series ??= this.#usage.add({ pcpu: user.pcpu, kind: 'vcpu', domain, vcpu, colour }, name);
+      user.series.name = name;
+    }
+    if (!user.series) return;
+    this.#usage.note(user.series, user.used);
+    if (this.#domains.has(domain)) return;
+    user.series.hasEnded = true;
+    this.#users.delete(key);
+    this.#exits.delete(domain);
   }
 }
 

@@ -29,7 +29,9 @@ export type Steps<T> = Generator<() => boolean, T, void>;
 /** An experiment cannot go on: the message is a sentence for the user. */
 export class ExperimentFailure extends Error {}
 
+/** The prompt of Domain-0's shell, the model's or Debian's. */
 const prompt = 'dom0# ';
+const endsInPrompt = (text: string): boolean => /^dom0(?:# |:.*# )$/.test(text.slice(text.lastIndexOf('\n') + 1));
 /** Carriage returns and the terminal's escape sequences (ECMA-48, 5.4). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are control characters
 const movement = /\r|\x1b\[[0-9;?]*[@-~]/g;
@@ -94,18 +96,17 @@ export class Operator {
   }
 
   /** Waits until Domain-0 has a prompt. */
-  *ready(): Steps<void> {
-    yield* this.until(() => this.#shown('dom0', 0).endsWith(prompt), 'Domain-0 has shown no prompt');
+  *ready(limitMs = usualLimitMs): Steps<void> {
+    yield* this.until(() => endsInPrompt(this.#shown('dom0', 0)), 'Domain-0 has shown no prompt', limitMs);
   }
 
   /** Types a command into Domain-0 and waits for the next prompt; what it printed. */
   *command(line: string, limitMs = usualLimitMs): Steps<string> {
     const from = this.#end('dom0');
     this.#type('dom0', prompt, line);
-    const isBack = () => this.#shown('dom0', from).endsWith(`\n${prompt}`);
-    yield* this.until(isBack, `'${line}' has not ended`, limitMs);
-    const shown = this.#shown('dom0', from);
-    return shown.slice(shown.indexOf('\n') + 1, -prompt.length);
+    const shown = () => this.#shown('dom0', from);
+    yield* this.until(() => shown().includes('\n') && endsInPrompt(shown()), `'${line}' has not ended`, limitMs);
+    return shown().slice(shown().indexOf('\n') + 1, shown().lastIndexOf('\n') + 1);
   }
 
   /** Types a line on a domain's console. */
@@ -134,6 +135,10 @@ export class Operator {
   /** Free memory, in MiB. */
   get freeMiB(): number {
     return this.#hypervisor.freeKib / 1024;
+  }
+
+  has(name: string): boolean {
+    return this.domains.some((domain) => domain.name === name);
   }
 
   /** The domain of a name; fails if there is none. */

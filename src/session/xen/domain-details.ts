@@ -1,9 +1,6 @@
 /** The details of a domain, from Xen's, libxl's and the core's own state. Looking changes nothing. */
 import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
-import { Pstate } from '../../arch/state/control-bits.ts';
 import type { CoreState } from '../../arch/state/core.ts';
-import type { SystemSlot } from '../../arch/state/slots.ts';
-import { pstateOf, stackPointers } from '../../cluster/inspect/registers.ts';
 import type { Fields } from '../../dom0/config/devices/fields.ts';
 import type { DomainConfig } from '../../dom0/config/domain-config.ts';
 import type { Dom0 } from '../../dom0/dom0.ts';
@@ -11,21 +8,7 @@ import type { VCpu } from '../../xen/domain/domain.ts';
 import { exitKinds } from '../../xen/domain/exits.ts';
 import { Hypercall, hypercallTag } from '../../xen/public/hypercalls.ts';
 import type { DomainDetails, DomainDevice, VcpuExit, VcpuRegisters } from '../api/domain-details.ts';
-
-/** Besides the stack pointers. ELR_EL1, ESR_EL1 and FAR_EL1 say what the guest's own vector was entered for last. */
-const systemSlots = [
-  'ELR_EL1',
-  'ESR_EL1',
-  'FAR_EL1',
-  'SPSR_EL1',
-  'VBAR_EL1',
-  'SCTLR_EL1',
-  'TCR_EL1',
-  'TTBR0_EL1',
-  'TTBR1_EL1',
-  'TPIDR_EL0',
-  'TPIDR_EL1',
-] as const satisfies readonly SystemSlot[];
+import { inCore, levelOf, systemSlots } from '../vcpu-registers.ts';
 
 /** Null if there is no domain of that number. */
 export function detailsOf(dom0: Dom0, cores: readonly CoreState[], domainId: number): DomainDetails | null {
@@ -67,10 +50,8 @@ function exitOf({ lastTrap }: VCpu): VcpuExit | null {
   return { syndrome, pc: long(1), address, ipa, hypercall: isHypercall ? hypercallName(Number(word(7))) : null };
 }
 
-const hypercallName = (number: number): string =>
+export const hypercallName = (number: number): string =>
   Object.entries(Hypercall).find(([, known]) => known === number)?.[0] ?? String(number);
-
-const levelOf = (pstate: number): number => (pstate & Pstate.mode) >>> Pstate.elShift;
 
 /** What EL2 has saved of a vCPU that runs nowhere. */
 function saved({ context }: VCpu): VcpuRegisters {
@@ -82,25 +63,6 @@ function saved({ context }: VCpu): VcpuRegisters {
     el: levelOf(pstate),
     x: Array.from({ length: 31 }, (_, n) => context.x(n)),
     system: (['SP_EL0', 'SP_EL1', ...systemSlots] as const).map((name) => ({ name, value: context.system(name) })),
-  };
-}
-
-/** The registers in a core. While EL2 runs there, the guest's PC and PSTATE are in ELR_EL2 and SPSR_EL2. */
-function inCore(core: CoreState, cpu: number): VcpuRegisters {
-  const isInXen = core.el === 2;
-  const pstate = isInXen ? core.systemLow('SPSR_EL2') >>> 0 : pstateOf(core);
-  const [sp0 = 0n, sp1 = 0n] = stackPointers(core);
-  return {
-    core: cpu,
-    pc: isInXen ? core.system('ELR_EL2') : core.pc,
-    pstate,
-    el: levelOf(pstate),
-    x: Array.from({ length: 31 }, (_, n) => core.x(n)),
-    system: [
-      { name: 'SP_EL0', value: sp0 },
-      { name: 'SP_EL1', value: sp1 },
-      ...systemSlots.map((name) => ({ name, value: core.system(name) })),
-    ],
   };
 }
 

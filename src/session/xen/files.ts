@@ -1,14 +1,19 @@
 /** Dom0's files as a front door sees them, with what has changed since the start. */
 import { assert } from '../../base/assert.ts';
 import type { Result } from '../../base/result.ts';
-import { ok } from '../../base/result.ts';
+import { err, ok } from '../../base/result.ts';
 import { bytes, list, nullable, record, text, whole } from '../../base/shape.ts';
 import { type FileError, type FileSystem, resolvePath } from '../../dom0/os/files.ts';
 import type { Dom0File, FileChanges, FileEntry, UserFiles } from '../api/files.ts';
+import type { Input } from '../api/input.ts';
 import type { FilesView } from '../dom0.ts';
 
 /** So many changes are kept, the newest. */
 const changesMax = 1000;
+/** What an operation on a file has come to: an error with the path that it is about. */
+const entered = (path: string, done: Result<null>, bytes = 0): Result<number> =>
+  done.ok ? ok(bytes) : err(`${path}: ${done.error}.`);
+
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 /** A file; null for the bytes that it had at the start. */
@@ -111,6 +116,24 @@ export class Dom0Files implements FilesView {
     const whole = resolvePath(path);
     const made = this.#files.makePath(resolvePath('..', whole));
     return made.ok ? this.#files.write(whole, bytes) : made;
+  }
+
+  /** Takes an input that is about files; null for any other. The result is how many bytes were taken. */
+  enter(input: Input): Result<number> | null {
+    switch (input.kind) {
+      case 'writeFile': {
+        const { path, bytes, isOriginal } = input;
+        return entered(path, isOriginal ? this.writeOriginal(path, bytes) : this.write(path, bytes), bytes.length);
+      }
+      case 'renameFile':
+        return entered(input.to, this.rename(input.path, input.to));
+      case 'removeFile':
+        return entered(input.path, this.remove(input.path));
+      case 'makeDirectory':
+        return entered(input.path, this.makeDirectory(input.path));
+      default:
+        return null;
+    }
   }
 
   /** The same for a file that counts as one that Dom0 starts with. A disk that the user's domains have written to stays. */

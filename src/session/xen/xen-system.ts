@@ -1,6 +1,6 @@
 /** Xen with Dom0 and its domains on a board. */
 import type { Hasher } from '../../base/hasher.ts';
-import { err, ok, type Result } from '../../base/result.ts';
+import { ok, type Result } from '../../base/result.ts';
 import { Dom0, firstBridge } from '../../dom0/dom0.ts';
 import { bundleOfConfigs, fileIn, historyOf } from '../../dom0/git/revisions.ts';
 import { vifsOf } from '../../dom0/network/vifs.ts';
@@ -135,29 +135,17 @@ export class XenSystem implements System, Dom0View {
   }
 
   enter(input: Input): Result<number> {
-    switch (input.kind) {
-      case 'keys':
-        return this.#type(input.console, input.bytes) ?? enterBoard(this.board, input);
-      case 'writeFile': {
-        const { path, bytes, isOriginal } = input;
-        const done = isOriginal ? this.files.writeOriginal(path, bytes) : this.files.write(path, bytes);
-        if (isOriginal && isPartOfVolume(path)) this.#renewVolume();
-        return entered(path, done, bytes.length);
-      }
-      case 'renameFile':
-        return entered(input.to, this.files.rename(input.path, input.to));
-      case 'removeFile':
-        return entered(input.path, this.files.remove(input.path));
-      case 'makeDirectory':
-        return entered(input.path, this.files.makeDirectory(input.path));
-      case 'deferredCame':
-        this.#deferred.came(input.isComplete);
-        return ok(0);
-      case 'button':
-      case 'insertCard':
-      case 'ejectCard':
-        return enterBoard(this.board, input);
+    const entered = this.files.enter(input);
+    if (entered) {
+      if (input.kind === 'writeFile' && input.isOriginal && isPartOfVolume(input.path)) this.#renewVolume();
+      return entered;
     }
+    if (input.kind === 'deferredCame') {
+      this.#deferred.came(input.isComplete);
+      return ok(0);
+    }
+    const typed = input.kind === 'keys' ? this.#type(input.console, input.bytes) : null;
+    return typed ?? enterBoard(this.board, input);
   }
 
   sliceEnded(now: number): void {
@@ -281,10 +269,6 @@ const boardOf = (tree: Dom0File | null): { devices: BoardDevices; note: string |
   const which = free.length === 0 ? 'no interrupts' : free.join(', ');
   return { devices: read.value, note: `${tree.path} is the board’s device tree; free for guests: ${which}` };
 };
-
-/** What an operation on a file has come to: an error with the path that it is about. */
-const entered = (path: string, done: Result<null>, bytes = 0): Result<number> =>
-  done.ok ? ok(bytes) : err(`${path}: ${done.error}.`);
 
 /** Reads what is asked for, or says in one sentence for the user what is wrong with it. */
 export function planXen(request: XenRequest): Result<Blueprint<XenSystem>> {

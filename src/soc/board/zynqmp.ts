@@ -111,6 +111,11 @@ export class ZynqMp {
   readonly lan: Bridge;
   /** Physical interrupts that cores have acknowledged, by ID (IHI 0048B, 2.2.1). */
   readonly interrupts = new Uint32Array(1020);
+  /**
+   * A hypervisor in machine code has put a guest's context into a core (VTTBR_EL2 is written while the virtual interface is
+   * on) or has taken one out (the virtual interface is turned off). For who only looks.
+   */
+  onGuestContext: (core: number, isIn: boolean) => void = () => {};
   readonly #uarts: readonly Uart[];
   readonly #gpio: Gpio;
   readonly #gic: Gic400;
@@ -190,6 +195,9 @@ export class ZynqMp {
       log,
     );
     const psci = new Psci(control, log);
+    this.cluster.system.onStage2 = (core) => {
+      if (this.#gic.isVirtualInterfaceOn(core)) this.onGuestContext(core, true);
+    };
     this.cluster.onFirmwareCall = (core, registers) => {
       const x0 = registers.x(0);
       probe.emitLong(ProbeKind.firmwareCall, Number(x0 & 0xffff_ffffn), registers.x(1));
@@ -345,6 +353,9 @@ export class ZynqMp {
       core: () => cluster.running,
       acknowledged: (id: number) => {
         interrupts[id] = (interrupts[id] as number) + 1;
+      },
+      virtualInterface: (core: number, on: boolean) => {
+        if (!on) this.onGuestContext(core, false);
       },
       line: (core: number, line: InterruptLine, level: boolean) => this.#power.signal(core, line, level),
       resume: (stream: number, terminate: boolean) => ports.get(stream)?.resumed(terminate),

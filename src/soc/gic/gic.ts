@@ -45,6 +45,8 @@ export interface GicWiring {
   readonly probe?: Probe;
   /** A physical interrupt has been acknowledged. */
   acknowledged?(id: number): void;
+  /** A hypervisor has written GICH_HCR of a core, and so turned its virtual interface on or off. */
+  virtualInterface?(core: number, on: boolean): void;
   /** A request to a core changes. The model has four interfaces; those of cores that are not there stay silent. */
   line(core: number, line: InterruptLine, level: boolean): void;
 }
@@ -57,7 +59,10 @@ export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
   readonly #cpuInterfaces: readonly CpuInterface[];
   readonly #virtualInterfaces: readonly VirtualInterface[];
 
-  constructor(name: string, { log, cores, core, line, acknowledged, probe = silentProbe }: GicWiring) {
+  constructor(
+    name: string,
+    { log, cores, core, line, acknowledged, virtualInterface, probe = silentProbe }: GicWiring,
+  ) {
     super(name, powerOn(cores));
     const { state } = this;
     this.#cores = cores;
@@ -84,8 +89,13 @@ export class Gic400 extends StatefulDevice<ReturnType<typeof powerOn>> {
           probe,
           line: (name, level) => line(i, name, level),
           maintenance: (level) => this.#interrupts.setInput(i, maintenancePpi, level),
+          enabled: (on) => virtualInterface?.(i, on),
         }),
     );
+  }
+
+  isVirtualInterfaceOn(core: number): boolean {
+    return this.#virtualInterface(core).isOn;
   }
 
   /** Drives a core's private peripheral interrupt, ID 25 to 31. */

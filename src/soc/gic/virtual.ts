@@ -88,6 +88,8 @@ export interface VirtualWiring {
   line(line: InterruptLine, level: boolean): void;
   /** The maintenance interrupt changes. */
   maintenance(level: boolean): void;
+  /** GICH_HCR has been written. */
+  enabled?(on: boolean): void;
 }
 
 export class VirtualInterface {
@@ -116,6 +118,11 @@ export class VirtualInterface {
     this.#vfiq = new InterruptOutput((level) => wiring.line('vfiq', level));
     this.#maintenance = new InterruptOutput((level) => wiring.maintenance(level));
     this.update();
+  }
+
+  /** Whether a hypervisor has it signal virtual interrupts. */
+  get isOn(): boolean {
+    return (this.#state.hcr & En) !== 0;
   }
 
   /** A register of the virtual interface control. */
@@ -148,6 +155,7 @@ export class VirtualInterface {
       switch (offset) {
         case GICH_HCR:
           this.#state.hcr = (value & hcrBits) >>> 0;
+          this.#wiring.enabled?.(this.isOn);
           break;
         case GICH_VMCR:
           this.#state.vmcr = value & controlBits;

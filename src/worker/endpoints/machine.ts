@@ -35,7 +35,14 @@ export const machineEndpoints = {
     request: {
       machine,
       real: z.optional(
-        z.object({ xen: file, kernel: file, deviceTree: file, ramdisks: z.readonly(z.array(file)), agent: bytes }),
+        z.object({
+          xen: file,
+          symbols: z.optional(file),
+          kernel: file,
+          deviceTree: file,
+          ramdisks: z.readonly(z.array(file)),
+          agent: bytes,
+        }),
       ),
       commandLine: z.string(),
       costs: z.boolean(),

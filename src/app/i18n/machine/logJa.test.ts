@@ -46,6 +46,10 @@ test.each([
     'ウォッチドッグがシステムをリセットしました (リセット 2 回目): 再起動しました',
   ],
   ['tickless: there is no such option here; it is ignored', 'tickless: このオプションはありません。無視されます'],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: a domain has no weight.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: ドメインに重みがありません。',
+  ],
   ['a text that is new', 'a text that is new'],
 ])('“%s” becomes “%s”', (english, japanese) => {
   expect(logInJapanese(english)).toBe(japanese);

@@ -41,6 +41,46 @@ const texts: readonly Phrase[] = [
   ['core {core} off', 'コア {core} がオフになりました'],
   ['core {core} turns the system off', 'コア {core} がシステムの電源をオフにしました'],
   ['core {core} resets the system', 'コア {core} がシステムをリセットしました'],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: the first domain is not Domain-0.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: 最初のドメインが Domain-0 ではありません。',
+  ],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: the symbols are of another build.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: シンボルが別のビルドのものです。',
+  ],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: the scheduler of a pool has no name.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: プールのスケジューラーに名前がありません。',
+  ],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: a domain’s root of stage 2 has another VMID than the domain.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: ドメインのステージ 2 のルートの VMID がドメインのものと異なります。',
+  ],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: a domain has no weight.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: ドメインに重みがありません。',
+  ],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: a vCPU is not of the domain that lists it.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: vCPU が、それを持つドメインのものではありません。',
+  ],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: a vCPU’s unit is of another domain.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: vCPU のユニットが別のドメインのものです。',
+  ],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: a vCPU has no pCPU.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: vCPU に pCPU がありません。',
+  ],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: the scheduler’s part of a vCPU is of another one.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: スケジューラーの vCPU のデータが別の vCPU のものです。',
+  ],
+  [
+    'This Xen’s structures are not those of Debian’s Xen 4.17: the scheduler’s part of a domain is of another one.',
+    'この Xen の構造体は Debian の Xen 4.17 のものと異なります: スケジューラーのドメインのデータが別のドメインのものです。',
+  ],
   ['function {id} is not supported', 'ファンクション {id} には対応していません'],
   [
     'platform management {kind} {number} is not supported',

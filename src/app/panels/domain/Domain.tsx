@@ -156,6 +156,13 @@ function Facts({ domain, details }: { readonly domain: DomainInfo; readonly deta
             )}
             <dt>VMID</dt>
             <dd>{details.vmid}</dd>
+            <dt title={g('domain.exitsHow')}>{g('domain.exits')}</dt>
+            <dd>
+              {details.exits
+                .filter(({ count }) => count > 0)
+                .map(({ kind, count }) => `${g(`exit.${kind}`)} ${count}`)
+                .join(', ') || '0'}
+            </dd>
           </>
         )}
       </dl>

@@ -39,6 +39,11 @@ export function Vcpus({ domain }: { readonly domain: DomainInfo }) {
             <th scope="col">{t('domain.pcpu')}</th>
             <th scope="col">{t('domain.time')}</th>
             <th scope="col">{t('domain.hardAffinity')}</th>
+            {domain.vcpus[0]?.credit !== undefined && (
+              <th scope="col" title={g('domain.creditHow')}>
+                {g('domain.credit')}
+              </th>
+            )}
             {isRtds(domain.vcpus[0]) &&
               rtdsParameters.map(({ name, label }) => (
                 <th key={name} scope="col">
@@ -61,7 +66,7 @@ function Vcpu({ domain, vcpu }: { readonly domain: string; readonly vcpu: VcpuIn
   const t = useTranslate();
   const g = useGuide();
   const cpus = useXen((view) => view.status?.machine.cpus ?? 0);
-  const { id, state, pcpu, time, hardAffinity } = vcpu;
+  const { id, state, pcpu, time, hardAffinity, credit } = vcpu;
   return (
     <tr>
       <th scope="row" className="figure">
@@ -79,6 +84,7 @@ function Vcpu({ domain, vcpu }: { readonly domain: string; readonly vcpu: VcpuIn
           command={(value) => ['xl', 'vcpu-pin', domain, String(id), value]}
         />
       </td>
+      {credit !== undefined && <td className="figure">{credit}</td>}
       {isRtds(vcpu) &&
         rtdsParameters.map(({ name, label, takes }) => (
           <td key={name}>
