@@ -30,6 +30,7 @@ test('a card is made of files, stays in the slot through a boot, is ejected, kep
 
   await card.getByRole('button', { name: 'Eject' }).click();
   await expect(card).toContainText('The slot is empty.');
+  await lab.pauseKept();
   await page.reload();
   await lab.greeted();
   await card.getByRole('button', { name: 'Insert card.img' }).click();

@@ -31,6 +31,18 @@ export class Lab {
     return this.page.getByRole('tab', { name });
   }
 
+  /** Pauses the machine, and waits until the browser has it. */
+  async pauseKept(): Promise<void> {
+    await this.page.keyboard.press('Shift+F5');
+    await expect(this.state).toHaveText('Paused');
+    await expect(this.panel('Board')).toContainText('Kept in this browser as it is now.', { timeout: 60_000 });
+  }
+
+  /** The notice that the machine is the one of the last visit. */
+  get goesOn(): Locator {
+    return this.page.getByText('The machine goes on where it was');
+  }
+
   /** The content of the serial console. */
   get console(): Locator {
     return this.page.locator('[data-panel="serial"] .xterm-rows');

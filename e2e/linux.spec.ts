@@ -8,7 +8,7 @@ test.skip(
   'the images folder does not hold kernel, tree and initial RAM disk',
 );
 
-test('Linux boots on four cores and has a shell; what it writes to the SD card is kept by itself', async ({
+test('Linux boots on four cores and has a shell; what it writes to the SD card is kept by itself, and it goes on when the page opens again', async ({
   lab,
   page,
 }) => {
@@ -41,8 +41,14 @@ test('Linux boots on four cores and has a shell; what it writes to the SD card i
   await expect(card).toContainText(
     /as at \d+\.\d+ s of virtual time\. (Kept in this browser|In this browser’s storage)\./,
   );
+  await lab.pauseKept();
   await page.reload();
-  await lab.greeted();
-  await card.getByRole('button', { name: 'Insert card.img' }).click();
+  // Linux goes on, with the card in its slot.
+  await expect(lab.goesOn).toBeVisible();
   await expect(files.getByRole('row')).toHaveText(/\/note\.txt\s*17 B/);
+  await page.keyboard.press('Control+`');
+  await page.keyboard.type('mount -t vfat /dev/mmcblk0p1 /m; cat /m/note.txt; nproc\n');
+  await expect(lab.console.locator('div').filter({ hasText: /^written by Linux\s*$/ })).toHaveCount(1, {
+    timeout: 60_000,
+  });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Locator } from '@playwright/test';
 import { expect, test } from './lab.ts';
 
 const guest = (name: string) => readFileSync(new URL(`../guests/build/${name}`, import.meta.url));
@@ -91,6 +92,39 @@ test('a machine is saved as a file and goes on from it; a file that is none is r
   await page.keyboard.press('Control+`');
   await page.keyboard.type('xyz');
   await expect(lab.console).toContainText('abc?xyz');
+});
+
+test('the page opens where it was, whenever it is closed; another tab says that its machine is not kept', async ({
+  lab,
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await lab.start();
+  const seconds = async (of: Locator) => Number(/([\d.]+) s/.exec((await of.textContent()) ?? '')?.[1]);
+  const kept = lab.panel('Board').getByText(/^Kept in this browser/);
+  await page.keyboard.press('Control+`');
+  for (const [typed, shown] of [
+    ['one', 'one'],
+    ['two', 'onetwo'],
+  ] as const) {
+    await page.keyboard.type(typed);
+    await expect(lab.console).toContainText(shown);
+    const before = await seconds(kept);
+    await expect.poll(() => seconds(kept)).toBeGreaterThan(before + 1.5);
+    const then = await seconds(kept);
+    await page.reload();
+    expect(await seconds(lab.goesOn)).toBeGreaterThanOrEqual(then);
+    await expect(lab.console).toContainText(shown);
+    await page.keyboard.press('Control+`');
+  }
+  const other = await page.context().newPage();
+  await other.goto('/#board');
+  await expect(other.getByText('Another tab keeps its machine in this browser.')).toBeVisible();
+  await other.close();
+  await page.getByRole('button', { name: 'Start afresh' }).click();
+  await expect(lab.goesOn).toHaveCount(0);
+  await expect(lab.console).not.toContainText('onetwo');
+  await lab.greeted();
 });
 
 test('an initial RAM disk is chosen for the next boot, and kept', async ({ lab, page }) => {

@@ -28,7 +28,7 @@ function show(): void {
   labs.set(mode, lab);
   for (const other of labs.values()) if (other !== lab) other.machine.suspend();
   if (known) lab.machine.resume();
-  else begin(lab);
+  else void begin(lab);
   root.render(<App key={mode} lab={lab} />);
 }
 

@@ -30,7 +30,8 @@ import { Pacing } from './run/pacing.ts';
 import { RecentRates } from './run/rate.ts';
 import { Run } from './run/run.ts';
 import { slicesIn } from './run/slices.ts';
-import { type Snapshot, unknownHash } from './snapshot/snapshot.ts';
+import { chunksOf } from './snapshot/ram.ts';
+import { type MachineState as SavedState, type Snapshot, unknownHash } from './snapshot/snapshot.ts';
 import { countsOf, statusOf } from './status.ts';
 import type { Experiment, ExperimentStatus } from './stories/experiment.ts';
 import { ExperimentRun } from './stories/experiment-run.ts';
@@ -39,6 +40,21 @@ import type { UsageView } from './usage/usage.ts';
 import { planXen } from './xen/xen-system.ts';
 
 const logCapacity = 2000;
+
+/** A moment of a machine for who keeps it. What it holds are views of the machine: use them before it goes on. */
+export interface MomentToKeep {
+  readonly recipe: Recipe;
+  readonly inputs: Journal['inputs'];
+  readonly slices: number;
+  readonly isPlayable: boolean;
+  readonly virtualNs: number;
+  /** Wall time that the machine has worked. */
+  readonly playMs: number;
+  /** The state but for memory; null where the journal must be played. */
+  readonly state: (Omit<SavedState, 'run'> & { readonly run: Omit<SavedState['run'], 'ram'> }) | null;
+  /** Chunks of memory by their addresses. */
+  readonly ram: () => Iterable<readonly [address: number, chunk: Uint8Array]>;
+}
 
 /**
  * One machine and its run control. Every front door drives it in the same way: it gives the wall clock, for pacing and
@@ -61,6 +77,7 @@ export class Session {
   #wallMs = 0;
   /** The store had disks of earlier runs when the machine was built. */
   #hadDisks = false;
+  #store: DiskStore = new MemoryDisks();
   /** The card is none of the journal's inputs. */
   #cardIsElsewhere = false;
 
@@ -149,6 +166,26 @@ export class Session {
     });
   }
 
+  /** The present moment, to be kept; null where there is none that can be. Nothing is worked out that takes long. */
+  moment(): MomentToKeep | null {
+    const run = this.#run;
+    if (!run || run.state === 'ended' || run.replays || this.#experiment) return null;
+    const parts = run.saveParts();
+    // Disks and cards that something else keeps are in no journal.
+    if (!parts && (this.#cardIsElsewhere || this.#hadDisks || this.#store.list().length > 0)) return null;
+    const { recipe, inputs, slices } = run.journal();
+    return {
+      recipe,
+      inputs,
+      slices,
+      isPlayable: !this.#cardIsElsewhere,
+      virtualNs: run.virtualNs,
+      playMs: this.#wallMs,
+      state: parts && { run: parts, consoles: this.#consoles.saveState(), log: this.#log.saveState() },
+      ram: () => chunksOf(run.board.cluster.memory),
+    };
+  }
+
   /**
    * Builds the machine of a snapshot and pauses at its moment; if the snapshot has no state, the journal plays until
    * then, as for `replay`. The error is one sentence for the user.
@@ -170,7 +207,8 @@ export class Session {
     this.#consoles.loadState(state.consoles);
     this.#log.loadState(state.log);
     this.#cardIsElsewhere = !isPlayable;
-    return this.stateHash() === hash ? ok(run.system.summary) : this.#strange('it is not the state that was saved');
+    const isSame = hash === unknownHash || this.stateHash() === hash;
+    return isSame ? ok(run.system.summary) : this.#strange('it is not the state that was saved');
   }
 
   /** A snapshot's state does not fit: there is no machine now. */
@@ -347,6 +385,11 @@ export class Session {
     });
   }
 
+  /** What the loader has done; null where the software is a model, or nothing has been loaded. */
+  get summary(): BootSummary | null {
+    return this.#run?.system.summary ?? null;
+  }
+
   /** What can be known of the hypervisor. */
   get hypervisor(): Result<HypervisorView> {
     const view = this.#run?.system.hypervisor;
@@ -452,6 +495,7 @@ export class Session {
     this.#log = log;
     const disks = recording ? new MemoryDisks() : this.#disks();
     this.#hadDisks = disks.list().length > 0;
+    this.#store = disks;
     const run: Run<S> = new Run(
       blueprint,
       {

@@ -1,5 +1,6 @@
 import type { BootRequest, BootSummary } from '../session/api/boot.ts';
 import type { DisksOrder, DisksState } from './disks/worker-disks.ts';
+import type { KeepOrder, KeepReply } from './keep/worker-keep.ts';
 import { type Arguments, type Call, type FromWorker, type Kind, protocolVersion, type Reply } from './protocol.ts';
 
 /** What the client needs of a Worker. */
@@ -40,6 +41,9 @@ export class MachineClient {
   #crash: Crash | null = null;
   #crashListeners = new Set<(crash: Crash) => void>();
   #changeListeners = new Set<() => void>();
+  /** Called with the virtual time of each moment of the machine that the browser has kept. */
+  onKeptMoment: (virtualNs: number) => void = () => {};
+  #keepAnswers: ((reply: KeepReply) => void)[] = [];
   #disks: DisksState = 'none';
   #disksListeners = new Set<(state: DisksState) => void>();
 
@@ -83,6 +87,12 @@ export class MachineClient {
     this.#port.postMessage(order, []);
   }
 
+  /** Orders something about the machine that the browser keeps; resolves to the answer, or never if the worker is lost. */
+  keep(order: KeepOrder): Promise<KeepReply> {
+    this.#port.postMessage(order, []);
+    return new Promise((resolve) => this.#keepAnswers.push(resolve));
+  }
+
   /** How the browser keeps the disks, as far as the worker has told. */
   get disks(): DisksState {
     return this.#disks;
@@ -103,6 +113,7 @@ export class MachineClient {
   restart(): void {
     this.#lose(new WorkerLost('The machine was restarted.'));
     this.#port.terminate();
+    this.#keepAnswers = [];
     this.#crash = null;
     this.#port = this.#connect();
   }
@@ -152,6 +163,12 @@ export class MachineClient {
       case 'disks':
         this.#disks = message.state;
         for (const listener of this.#disksListeners) listener(message.state);
+        return;
+      case 'keptMoment':
+        this.onKeptMoment(message.virtualNs);
+        return;
+      case 'kept':
+        this.#keepAnswers.shift()?.(message.reply);
         return;
       case 'crash':
         this.#crashed(message);

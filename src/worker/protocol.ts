@@ -1,6 +1,7 @@
 import type { DisksState } from './disks/worker-disks.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { endpoints, Kind } from './endpoints/index.ts';
+import type { KeepReply } from './keep/worker-keep.ts';
 
 /**
  * The messages between the page and the worker that owns the machine. The page imports only types from here on: the
@@ -9,7 +10,8 @@ import type { endpoints, Kind } from './endpoints/index.ts';
  * The page sends calls; the worker answers each one once, by its id. On its own the worker sends `hello` when it is
  * ready, `changed` when something is new (once, until the page asks for `status`), `disks` when they are kept in another
  * way, and `crash` with its stack when it cannot continue. What the page orders about the disks (`DisksOrder`) has no
- * answer; calls behind it wait until it is done.
+ * answer; calls behind it wait until it is done. What it orders about the machine that the browser keeps (`KeepOrder`) is answered by
+ * `kept`, one for each order; `keptMoment` says that a moment is kept.
  */
 export const protocolVersion = 5;
 
@@ -36,6 +38,8 @@ export type FromWorker =
   | { readonly kind: 'hello'; readonly version: number }
   | { readonly kind: 'changed' }
   | { readonly kind: 'disks'; readonly state: DisksState }
+  | { readonly kind: 'kept'; readonly reply: KeepReply }
+  | { readonly kind: 'keptMoment'; readonly virtualNs: number }
   | { readonly kind: 'crash'; readonly message: string; readonly stack: string }
   | { readonly kind: 'reply'; readonly id: number; readonly reply: unknown }
   | { readonly kind: 'refused'; readonly id: number; readonly error: string };

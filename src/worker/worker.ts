@@ -1,6 +1,7 @@
 /** The thread that owns the machine. */
 import { Session } from '../session/session.ts';
 import { type DisksOrder, WorkerDisks } from './disks/worker-disks.ts';
+import { type KeepOrder, WorkerKeep } from './keep/worker-keep.ts';
 import { Server } from './server.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -19,8 +20,17 @@ const server = new Server(session, {
 const isOrder = (message: unknown): message is DisksOrder =>
   typeof message === 'object' && message !== null && 'disks' in message;
 
+// The worker's address names its version: what is in it is in its file's name.
+const keep = new WorkerKeep(session, self.location.href, (virtualNs) =>
+  self.postMessage({ kind: 'keptMoment', virtualNs }),
+);
+
+const isKeepOrder = (message: unknown): message is KeepOrder =>
+  typeof message === 'object' && message !== null && 'keep' in message;
+
 self.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   if (isOrder(data)) disks.obey(data);
+  else if (isKeepOrder(data)) keep.obey(data, (reply) => self.postMessage({ kind: 'kept', reply }));
   else void disks.ready.then(() => server.receive(data));
 });
 // A failure outside a request or a turn is a crash as well.

@@ -45,6 +45,10 @@ export const en = {
     'At {end} s the machine is not in the recorded state: the link is of another version of EL2 Lab, which runs otherwise.',
   'opened.stuck': 'The machine does not come to the moment of the link: it waits for ever before.',
   'opened.files': 'What becomes of its files is not kept in this browser; your own files are as they were.',
+  'opened.kept.moment': 'The machine goes on where it was, at {end} s.',
+  'opened.afresh': 'Start afresh',
+  'machine.elsewhere':
+    'Another tab keeps its machine in this browser. The one here is not kept when the page is closed; its files are.',
   'opened.keep': 'Keep its files in place of mine',
   'opened.kept': 'The files of the opened machine are kept in place of yours.',
   'opened.elsewhere': 'Only a file on the page’s own server is opened by address.',

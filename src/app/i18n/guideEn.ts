@@ -5,6 +5,8 @@
 export const guideEn = {
   'machineFile.save': 'Save machine as file',
   'machineFile.open': 'Open machine file…',
+  'machineFile.kept': 'Kept in this browser as at {seconds} s.',
+  'machineFile.keptNow': 'Kept in this browser as it is now.',
   'machineFile.how':
     'The machine as it is now: cores, memory, devices, card and what was typed. Opened here or by el2lab resume, it goes on from there as if it had never stopped.',
   'term.domain': 'domain',

@@ -4,6 +4,8 @@ import type { GuideKey } from './guideEn.ts';
 export const guideJa: Readonly<Record<GuideKey, string>> = {
   'machineFile.save': 'マシンをファイルに保存',
   'machineFile.open': 'マシンのファイルを開く…',
+  'machineFile.kept': '{seconds} 秒の時点がこのブラウザーに保存されています。',
+  'machineFile.keptNow': '現在の状態がこのブラウザーに保存されています。',
   'machineFile.how':
     '現在のマシン (コア、メモリ、デバイス、カード、入力の記録) を保存します。ここで開くか el2lab resume を使うと、止まっていなかったかのように続きから実行されます。',
   'term.domain': 'ドメイン',

@@ -20,7 +20,8 @@ export interface ControlView {
 
 /** A machine that a link or a file has brought. What its files become is not kept here without asking. */
 export interface Opened {
-  readonly by: 'link' | 'file';
+  /** `kept`: it goes on from what this browser has kept of it. */
+  readonly by: 'link' | 'file' | 'kept';
   /**
    * `playing`: to its moment; `other`: what was played is not what was recorded; `stuck`: it waits for ever before; `reset`:
    * at power-on again.

@@ -53,6 +53,12 @@ class LocalWorker implements WorkerPort {
 
 /** A board that boots the hello guest. */
 class Board extends MachineControl<typeof unknownMachine> {
+  protected override readonly keptKind = 'board';
+
+  protected override about(): null {
+    return null;
+  }
+
   protected override readonly ofThisMachine = {};
 
   constructor(spawn: () => WorkerPort) {

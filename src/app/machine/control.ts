@@ -3,7 +3,9 @@ import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
 import type { Status } from '../../session/api/status.ts';
 import { MachineClient, Refused, WorkerLost, type WorkerPort } from '../../worker/client.ts';
 import type { DisksState } from '../../worker/disks/worker-disks.ts';
+import type { KeepReply } from '../../worker/keep/worker-keep.ts';
 import type { Arguments, Kind, Reply } from '../../worker/protocol.ts';
+import { hasKept, noteKept } from '../storage/keptMachines.ts';
 import type { Connection, ControlView, Opened } from './connection.ts';
 import { Unreadable } from './unreadable.ts';
 
@@ -50,6 +52,8 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   onSetAside: (before: SetAside) => void = ({ drop }) => drop();
   /** Told how the browser keeps the current machine's disks. */
   onDisks: (state: DisksState) => void = () => {};
+  /** Told how the browser keeps the current machine itself, and the virtual time of each moment that it has kept. */
+  onKept: (part: { readonly state: KeepReply['state'] } | { readonly keptNs: number | null }) => void = () => {};
   #refreshing = false;
   /** The end of the starts that were asked for: one follows the other. */
   #replacing: Promise<void> = Promise.resolve();
@@ -175,6 +179,36 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     void this.run();
   }
 
+  /** What machines of a subclass have in common for the browser that keeps one of them. */
+  protected abstract readonly keptKind: string;
+
+  /** What the next page is to know of the current machine, if the browser keeps it; null if it cannot. */
+  protected abstract about(): object | null;
+
+  /** What the browser has kept for this page: what `about` has said; null if there is nothing. */
+  async findKept(): Promise<unknown> {
+    if (!hasKept(this.keptKind)) return null;
+    const { found } = await this.client.keep({ keep: 'find', kind: this.keptKind });
+    return found && JSON.parse(found.about);
+  }
+
+  /** Has the browser keep the current machine from now on, or says that something else is to be known of it. */
+  async keepMachine(): Promise<void> {
+    const { client, keptKind } = this;
+    const { opened } = this.view;
+    const about = opened && opened.by !== 'kept' ? null : this.about();
+    // A machine that cannot be kept takes the place of one that was.
+    if (about === null && !hasKept(keptKind)) return;
+    noteKept(keptKind, about !== null);
+    this.onKept({ keptNs: null });
+    const { state } = await client.keep({
+      keep: 'start',
+      kind: keptKind,
+      about: about && JSON.stringify(about),
+    });
+    if (client === this.client) this.onKept({ state: about ? state : 'blocked' });
+  }
+
   /** What a subclass knows of the current machine alone. */
   protected abstract readonly ofThisMachine: Partial<View>;
 
@@ -212,6 +246,8 @@ export abstract class MachineControl<View extends ControlView> implements Connec
       this.store.setState({ opened: null, ...view, crash: null, epoch: epoch + 1 });
       if (hasMachine && status?.pace === 'unlimited') await next.ask('pace', { pace: 'unlimited' });
       await next.ask('run');
+      if (hasMachine) void before.keep({ keep: 'stop' });
+      void this.keepMachine();
     });
     if (!hasMachine) return;
     if (this.client !== next) {
@@ -236,6 +272,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
         const { crash } = before;
         this.store.setState({ ...ofBefore, status, opened, crash, refusal: null, epoch: this.view.epoch + 1 });
         if (wasRunning) await this.run();
+        void this.keepMachine();
         this.refresh();
         await discarded?.();
       },
@@ -286,6 +323,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     client.onChange(() => client === this.client && this.refresh());
     client.onCrash((crash) => client === this.client && this.set({ crash }));
     client.onDisks((state) => client === this.client && this.onDisks(state));
+    client.onKeptMoment = (keptNs) => client === this.client && this.onKept({ keptNs });
     return client;
   }
 

@@ -2,7 +2,19 @@ import { useEffect, useState } from 'react';
 import { useTranslate } from '../i18n/useTranslate.ts';
 import { askWhere } from '../lab/files/uploads.ts';
 import { takeZips } from '../lab/files/zips.ts';
-import { useLab } from '../lab/lab.ts';
+import { type Lab, useLab } from '../lab/lab.ts';
+
+/** Takes files: a machine goes on, the board boots what it can, Domain-0 gets guests. */
+async function take(lab: Lab, files: readonly File[]): Promise<void> {
+  const [first] = files;
+  if (first && files.length === 1 && (await isMachine(first)))
+    return (await import('../lab/links/openMachine.ts')).openFile(lab, first);
+  if (lab.mode === 'xen') await askWhere(lab, files);
+  else if (files.length > 0) await lab.machine.open(files, lab.settings.getState().machine);
+}
+
+/** Whether a file is a snapshot (src/session/snapshot/container.ts). */
+const isMachine = async (file: File): Promise<boolean> => (await file.slice(0, 7).text()) === 'EL2SNAP';
 
 /**
  * Takes files dropped anywhere on the page: the board boots them, Domain-0 gets them as guests. It says so during the
@@ -26,9 +38,7 @@ export function DropTarget() {
       if (!hasFile(event)) return;
       event.preventDefault();
       setHeld(false);
-      const files = takeZips(lab, [...(event.dataTransfer?.files ?? [])]);
-      if (lab.mode === 'xen') void askWhere(lab, files);
-      else if (files.length > 0) void lab.machine.open(files, lab.settings.getState().machine);
+      void take(lab, takeZips(lab, [...(event.dataTransfer?.files ?? [])]));
     };
     window.addEventListener('dragover', onDragOver);
     window.addEventListener('dragleave', onDragLeave);

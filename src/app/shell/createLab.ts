@@ -57,6 +57,8 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
     announceDomains(lab);
   }
   announceResets(lab);
+  lab.machine.onKept = (part) =>
+    keeping.showMachine('state' in part ? { machine: part.state } : { machineNs: part.keptNs });
   lab.machine.onSetAside = ({ by, bringBack, drop }) =>
     undo.offer({
       text: (t) => t(by === 'discard' ? 'undo.discarded' : 'undo.started'),
@@ -85,8 +87,12 @@ export function openNamed(lab: Lab): boolean {
 }
 
 /** Starts the machine: it runs from the first second on. */
-export function begin(lab: Lab): void {
+export async function begin(lab: Lab): Promise<void> {
   if (openNamed(lab)) return;
+  // A story, or the model, is what the address asks for.
+  const isOpen = lab.mode === 'board' || ['', '#real'].includes(location.hash);
+  const about = isOpen ? await lab.machine.findKept() : null;
+  if (about !== null) return (await import('../lab/links/openMachine.ts')).openKept(lab, about);
   if (lab.mode === 'xen')
     void (location.hash === '#real' ? lab.machine.choose(true) : lab.machine.startStory(storyIn(location.hash)));
   else void lab.machine.boot(alone(helloElfGuest), lab.settings.getState().machine);

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DisksState } from '../../worker/disks/worker-disks.ts';
+import type { KeepReply } from '../../worker/keep/worker-keep.ts';
 
 /** Why the browser does not keep what the user has made. */
 export type StorageFault = 'full' | 'blocked' | 'removed';
@@ -17,6 +18,10 @@ export interface KeepingView {
   readonly isPersistent: boolean | null;
   /** How it keeps the disks of domains. */
   readonly disks: DisksState;
+  /** How it keeps the machine; null before it has said, or when the user wants to read no more of it. */
+  readonly machine: KeepReply['state'] | null;
+  /** The virtual time as at which it has the machine, in nanoseconds. */
+  readonly machineNs: number | null;
 }
 
 const faultOf = (error: unknown): StorageFault =>
@@ -43,6 +48,8 @@ export class Keeping {
     unkept: [],
     isPersistent: null,
     disks: 'none',
+    machine: null,
+    machineNs: null,
   }));
   /** By name: how many writes are on their way. */
   readonly #writing = new Map<string, number>();
@@ -112,6 +119,10 @@ export class Keeping {
   showDisks(disks: DisksState): void {
     this.store.setState({ disks });
     if (disks === 'kept') void this.#persist();
+  }
+
+  showMachine(part: Partial<Pick<KeepingView, 'machine' | 'machineNs'>>): void {
+    this.store.setState(part);
   }
 
   dismiss(): void {

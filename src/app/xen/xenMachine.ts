@@ -70,6 +70,13 @@ export class XenMachine extends MachineControl<XenView> {
     });
   }
 
+  protected override readonly keptKind = 'xen';
+
+  /** The model's way to its moment would have to be played. */
+  protected override about(): object | null {
+    return this.store.getState().real ? {} : null;
+  }
+
   protected override get ofThisMachine(): Partial<XenView> {
     const { real, costs, commandLine, story, core } = this.store.getState();
     return { real, costs, commandLine, story, core };
@@ -179,7 +186,8 @@ export class XenMachine extends MachineControl<XenView> {
   }
 
   override reset(): Promise<void> {
-    return this.view.opened ? this.resetOpened() : this.start();
+    const { opened } = this.view;
+    return opened && opened.by !== 'kept' ? this.resetOpened() : this.start();
   }
 
   /** Discards all changes of the user's to Domain-0's files, and starts again. */

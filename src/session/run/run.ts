@@ -91,10 +91,16 @@ export class Run<S extends System = System> {
   /** Everything that this run is beside its journal; null where only that can tell. */
   saveState(): RunState | null {
     const { board, system } = this;
+    const parts = this.saveParts();
+    return system.saved && parts && { ...parts, ram: saveRam(board.cluster, system.saved.loaded) };
+  }
+
+  /** The same without memory. */
+  saveParts(): Omit<RunState, 'ram'> | null {
+    const { board, system } = this;
     if (!system.saved) return null;
     return {
       board: board.saveState(),
-      ram: saveRam(board.cluster, system.saved.loaded),
       card: board.card && saveCard(board.card),
       system: system.saved.saveState(),
       gate: this.#gate.saveState(),

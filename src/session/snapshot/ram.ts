@@ -26,18 +26,24 @@ export function saveRam({ memory }: Cluster, loaded: readonly Segment[]): RamSta
   const originals = new Originals(loaded);
   const unchanged: [number, number][] = [];
   const changed: [number, Uint8Array][] = [];
+  for (const [address, chunk] of chunksOf(memory)) {
+    const from = originals.find(chunk, address);
+    if (from === null) changed.push([address, chunk]);
+    else unchanged.push([address, from]);
+  }
+  return { loaded: unchanged, changed };
+}
+
+/** Addresses of the chunks that are not all zeros, and views of them. */
+export function* chunksOf(memory: Cluster['memory']): Generator<[address: number, chunk: Uint8Array]> {
   let last = -1;
   for (const { number } of memory.touchedPages()) {
     const address = number * 4096 - ((number * 4096) % chunkSize);
     if (address === last) continue;
     last = address;
     const chunk = memory.view(physAddr(address), chunkSizeAt(memory, address));
-    if (isZero(chunk)) continue;
-    const from = originals.find(chunk, address);
-    if (from === null) changed.push([address, chunk]);
-    else unchanged.push([address, from]);
+    if (!isZero(chunk)) yield [address, chunk];
   }
-  return { loaded: unchanged, changed };
 }
 
 /** Gives memory what was saved. What it had before is gone. Throws RangeError if it is the state of another memory. */

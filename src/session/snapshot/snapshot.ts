@@ -60,7 +60,7 @@ export interface Snapshot {
   readonly state: MachineState | null;
 }
 
-/** The hash of a moment that was chosen by its time. */
+/** The hash of a moment of which it was not worked out. */
 export const unknownHash = '';
 
 const machineState: Shape<MachineState> = record<MachineState>({

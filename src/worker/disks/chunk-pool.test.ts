@@ -4,25 +4,8 @@ import { Hasher } from '../../base/hasher.ts';
 import { FileSystem } from '../../dom0/os/files.ts';
 import { chunkSize } from '../../soc/storage/disk.ts';
 import { ChunkPool, memoryFiles, type PoolFiles } from './chunk-pool.ts';
-import { MemoryFile, type SyncFile } from './sync-file.ts';
-
-/** A file whose writes end at some time, as if the page had been killed, in the middle of one. */
-class MortalFile extends MemoryFile {
-  static lives = Number.POSITIVE_INFINITY;
-  static error = 'killed';
-
-  override write(from: Uint8Array, options: { readonly at: number }): number {
-    if (MortalFile.lives-- > 0) return super.write(from, options);
-    if (MortalFile.lives === -1) super.write(from.subarray(0, from.length / 3), options);
-    throw new Error(MortalFile.error);
-  }
-
-  override truncate(length: number): void {
-    if (MortalFile.lives >= 0) super.truncate(length);
-  }
-}
-
-const mortalFiles = (): PoolFiles => ({ chunks: new MortalFile(), index: [new MortalFile(), new MortalFile()] });
+import { MortalFile, mortalFiles } from './mortal-files.ts';
+import type { SyncFile } from './sync-file.ts';
 
 const printOf = (files: FileSystem): string => {
   const hasher = new Hasher();

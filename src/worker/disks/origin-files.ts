@@ -1,15 +1,15 @@
-/** The pool's files in the browser's private file system of this origin (File System standard, 2023). */
+/** A pool's files in the browser's private file system of this origin (File System standard, 2023). */
 import { memoryFiles, type PoolFiles } from './chunk-pool.ts';
 import { MemoryFile } from './sync-file.ts';
 
 const names = { chunks: 'chunks', index: ['index-0', 'index-1'] } as const;
 
-const folder = async (): Promise<FileSystemDirectoryHandle> =>
-  (await navigator.storage.getDirectory()).getDirectoryHandle('el2lab-disks', { create: true });
+const folderOf = async (name: string): Promise<FileSystemDirectoryHandle> =>
+  (await navigator.storage.getDirectory()).getDirectoryHandle(name, { create: true });
 
 /** Opens them; nobody else can open them until they are closed. Rejects where the browser refuses. */
-export async function openFiles(): Promise<PoolFiles> {
-  const handles = await folder();
+export async function openFiles(folder: string): Promise<PoolFiles> {
+  const handles = await folderOf(folder);
   const open = async (name: string): Promise<FileSystemSyncAccessHandle> =>
     (await handles.getFileHandle(name, { create: true })).createSyncAccessHandle();
   const opened: FileSystemSyncAccessHandle[] = [];
@@ -28,8 +28,8 @@ export async function openFiles(): Promise<PoolFiles> {
 }
 
 /** Copies of them in memory, while another tab has them open: all of one commit. */
-export async function copyOfFiles(): Promise<PoolFiles> {
-  const handles = await folder();
+export async function copyOfFiles(folder: string): Promise<PoolFiles> {
+  const handles = await folderOf(folder);
   const read = async (name: string): Promise<File> => (await handles.getFileHandle(name)).getFile();
   for (let attempt = 0; attempt < 10; attempt++) {
     try {

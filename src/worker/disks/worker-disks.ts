@@ -1,6 +1,7 @@
 /** What keeps the disks of the machine in this worker: files of the browser's, of which one worker has hold at a time. */
 import { type DiskStore, MemoryDisks } from '../../soc/storage/disk-store.ts';
 import { ChunkPool, memoryFiles, type PoolFiles, type PoolOptions } from './chunk-pool.ts';
+import { lock } from './lock.ts';
 import { copyOfFiles, openFiles } from './origin-files.ts';
 
 /**
@@ -19,8 +20,7 @@ export interface DisksOrder {
   readonly options?: PoolOptions;
 }
 
-/** A worker that has ended a moment ago may still have the lock. */
-const patienceMs = 700;
+const folder = 'el2lab-disks';
 /** So often what was written is kept though nobody flushes, in ms. */
 const commitMs = 1000;
 
@@ -94,14 +94,14 @@ export class WorkerDisks {
 
   async #files(): Promise<{ readonly files: PoolFiles; readonly state: DisksState }> {
     try {
-      const unlock = await lock();
-      if (!unlock) return { files: await copyOfFiles(), state: 'copy' };
+      const unlock = await lock('el2lab.disks');
+      if (!unlock) return { files: await copyOfFiles(folder), state: 'copy' };
       this.#unlock = unlock;
     } catch {
       return { files: memoryFiles(), state: 'blocked' };
     }
     try {
-      return { files: await openFiles(), state: 'kept' };
+      return { files: await openFiles(folder), state: 'kept' };
     } catch {
       // A browser without such files, or that does not give them in a private window.
     }
@@ -132,14 +132,4 @@ export class WorkerDisks {
   }
 }
 
-const isFull = (error: unknown): boolean => error instanceof Error && error.name === 'QuotaExceededError';
-
-/** Makes this worker the one that has the disks; resolves to what ends that, or to null if another tab has them. */
-async function lock(): Promise<(() => void) | null> {
-  const patience = AbortSignal.timeout(patienceMs);
-  return new Promise((resolve, reject) => {
-    navigator.locks
-      .request('el2lab.disks', { signal: patience }, () => new Promise<void>((unlock) => resolve(unlock)))
-      .catch((error: unknown) => (patience.aborted ? resolve(null) : reject(error)));
-  });
-}
+export const isFull = (error: unknown): boolean => error instanceof Error && error.name === 'QuotaExceededError';

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { defined } from '../../base/assert.ts';
 import { ok, type Result } from '../../base/result.ts';
-import type { BootRequest, BootSummary } from '../../session/api/boot.ts';
+import type { BootRequest, BootSummary, Recipe } from '../../session/api/boot.ts';
 import { endOfSlices } from '../../session/run/slices.ts';
 import { snapshotOf } from '../../session/snapshot/file.ts';
 import { pack } from '../../session/snapshot/pack.ts';
@@ -24,6 +24,18 @@ export interface Playing {
   readonly endNs: number;
   /** The state's hash there; `unknownHash` if that is not known. */
   readonly hash: string;
+}
+
+function resumed(recipe: Recipe, summary: BootSummary | null, playing: Playing | null): ResumedMachine {
+  if (recipe.kind === 'kernel')
+    return {
+      kind: 'kernel',
+      request: recipe.request,
+      summary: defined(summary, 'what the loader did'),
+      playing,
+    };
+  const { real, costs, commandLine } = recipe.request;
+  return { kind: 'xen', real: real !== undefined, costs, commandLine, playing };
 }
 
 export const snapshotEndpoints = {
@@ -57,12 +69,16 @@ export const snapshotEndpoints = {
       const restored = session.restore(snapshot.value);
       if (!restored.ok) return restored;
       const playing = state ? null : { endNs: endOfSlices(journal.slices), hash };
-      if (journal.recipe.kind === 'kernel') {
-        const { request } = journal.recipe;
-        return ok({ kind: 'kernel', request, summary: defined(restored.value, 'what the loader did'), playing });
-      }
-      const { real, costs, commandLine } = journal.recipe.request;
-      return ok({ kind: 'xen', real: real !== undefined, costs, commandLine, playing });
+      return ok(resumed(journal.recipe, restored.value, playing));
+    },
+  }),
+
+  /** The machine that has gone on from what the browser has kept. */
+  keptMachine: look({
+    request: {},
+    serve(session): Result<ResumedMachine> {
+      const journal = session.journal();
+      return journal.ok ? ok(resumed(journal.value.recipe, session.summary, null)) : journal;
     },
   }),
 

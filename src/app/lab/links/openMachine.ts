@@ -1,13 +1,17 @@
 /** Machines that a link or a file brings. They come in a new worker; where one is refused, the present one goes on. */
+import * as z from 'zod/mini';
 import type { BootRequest, NamedFile } from '../../../session/api/boot.ts';
+import type { UserFiles } from '../../../session/api/files.ts';
 import { packedFromFile } from '../../../session/snapshot/container.ts';
 import { fromLink } from '../../../session/snapshot/link.ts';
 import type { Packed } from '../../../session/snapshot/pack.ts';
 import type { MachineClient } from '../../../worker/client.ts';
+import type { ResumedMachine } from '../../../worker/endpoints/snapshots.ts';
 import { type Translate, translator } from '../../i18n/translate.ts';
 import { nextChange, type Opened } from '../../machine/connection.ts';
 import { alone, type GuestSet, helloElfGuest, type UserGuest } from '../../machine/guests.ts';
 import { reasonOf, Unreadable } from '../../machine/unreadable.ts';
+import { sameBytes } from '../../storage/sameBytes.ts';
 import type { Lab } from '../lab.ts';
 
 const translateIn = (lab: Lab): Translate => translator(lab.settings.getState().language);
@@ -41,6 +45,42 @@ export const openAddress = (lab: Lab, address: string): Promise<void> =>
 /** Opens a file of the user's. */
 export const openFile = (lab: Lab, file: File): Promise<void> =>
   open(lab, 'file', async () => packedIn(file.name, await file.arrayBuffer()));
+
+/** The machine goes on that this browser has kept; `about` is what was noted of it. */
+export async function openKept(lab: Lab, about: unknown): Promise<void> {
+  const resume = async (client: MachineClient): Promise<ResumedMachine> => {
+    const { refusal } = await client.keep({ keep: 'resume' });
+    if (refusal !== null) throw new Unreadable(refusal);
+    return client.ask('keptMachine');
+  };
+  const { epoch } = lab.machine.view;
+  const opened: Opened = { by: 'kept', at: 'moment', endNs: 0, hash: '', keeps: true };
+  await lab.machine.replace(async (client) => {
+    const resumed = await resume(client);
+    const { virtualNs } = await client.ask('status');
+    if (lab.mode === 'xen' && resumed.kind === 'xen') {
+      await bringFiles(client, await lab.machine.files.kept());
+      const { real, costs, commandLine } = resumed;
+      return { real, costs, commandLine, story: null, core: 0, opened: { ...opened, endNs: virtualNs } };
+    }
+    if (lab.mode !== 'board' || resumed.kind !== 'kernel') throw new Unreadable(translateIn(lab)('opened.ofXen'));
+    const { card } = aboutBoard.safeParse(about).data ?? { card: null };
+    if (card !== null) await lab.machine.adoptCard(card);
+    const { request, summary } = resumed;
+    return { booted: { set: setOf(request), summary }, core: 0, opened: { ...opened, endNs: virtualNs } };
+  });
+  if (lab.machine.view.epoch === epoch) await beginOtherwise(lab);
+}
+
+const aboutBoard = z.object({ card: z.nullable(z.string()) });
+
+/** Domain-0 gets the user's files as they are by now. */
+export async function bringFiles(client: MachineClient, { files, removed }: UserFiles): Promise<void> {
+  const has = (path: string) => client.ask('readFile', { path }).catch(() => null);
+  for (const { path, bytes } of files)
+    if (!sameBytes(await has(path), bytes)) await client.ask('writeFile', { path, bytes });
+  for (const path of removed) if (await has(path)) await client.ask('removeFile', { path });
+}
 
 async function packedIn(name: string, file: ArrayBuffer): Promise<Packed> {
   const packed = await packedFromFile(new Uint8Array(file));
@@ -102,7 +142,7 @@ async function beginOtherwise(lab: Lab): Promise<void> {
   const { machine } = lab;
   const { refusal } = machine.view;
   if (machine.status && machine.status.state !== 'empty') return;
-  if (lab.mode === 'xen') await lab.machine.start({ story: null, real: false });
+  if (lab.mode === 'xen') await lab.machine.start({ story: null, real: location.hash === '#real' });
   else await lab.machine.boot(alone(helloElfGuest), lab.settings.getState().machine);
   machine.refuse(refusal);
 }

@@ -36,6 +36,12 @@ export interface BoardView extends ControlView {
   readonly conflicts: readonly ForeignFile[];
 }
 
+/** What the next page is to know of a board that goes on there. */
+export interface AboutBoard {
+  /** The user's file that is the card in the slot. */
+  readonly card: string | null;
+}
+
 /** What `make` gives; its error is a sentence about the card for the user. */
 function unlessWrong<T>(name: string, make: () => T): T {
   try {
@@ -72,8 +78,23 @@ export class BoardMachine extends MachineControl<BoardView> {
     this.#next = next;
     this.#kept = new KeptFiles(keeping, (file) => void this.#compare(file));
     this.#followBoot();
+    this.card.store.subscribe(({ card }, before) => {
+      if (card?.name !== before.card?.name) void this.keepMachine();
+    });
     void this.#list(fetchedGuests());
     void this.#list(this.#kept.all());
+  }
+
+  protected override readonly keptKind = 'board';
+
+  protected override about(): AboutBoard {
+    return { card: this.card.store.getState().card?.name ?? null };
+  }
+
+  /** The machine has gone on with a card in its slot that is a file of the user's. */
+  async adoptCard(name: string): Promise<void> {
+    const card = (await this.#kept.all()).find((guest) => guest.role === 'card' && guest.name === name);
+    if (card) this.card.store.setState({ card, readAt: null });
   }
 
   protected override readonly ofNoMachine = { booted: null };
@@ -109,7 +130,7 @@ export class BoardMachine extends MachineControl<BoardView> {
   /** Boots the same software on the same machine again. */
   override async reset(): Promise<void> {
     const { booted, status, opened } = this.store.getState();
-    if (opened) await this.resetOpened();
+    if (opened && opened.by !== 'kept') await this.resetOpened();
     else if (booted && status) await this.boot(booted.set, status.machine);
   }
 

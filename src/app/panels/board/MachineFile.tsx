@@ -2,7 +2,7 @@ import { packedToFile } from '../../../session/snapshot/container.ts';
 import { useGuide } from '../../i18n/guide.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { download, pickFiles } from '../../lab/files/browserFiles.ts';
-import { type BoardLab, useBoard, useBoardLab } from '../../lab/lab.ts';
+import { type BoardLab, useBoard, useBoardLab, useKeeping } from '../../lab/lab.ts';
 import { openFile } from '../../lab/links/openMachine.ts';
 
 /** The machine as a file: what it is now, and one that goes on from a file. */
@@ -26,8 +26,19 @@ export function MachineFile() {
           {g('machineFile.open')}
         </button>
       </p>
+      <KeptLine />
     </section>
   );
+}
+
+/** As at when the browser has the machine, which goes on there when the page is opened again. */
+function KeptLine() {
+  const g = useGuide();
+  const now = useBoard(({ status }) => status?.virtualNs ?? 0);
+  const kept = useKeeping(({ machine, machineNs }) => (machine === 'kept' ? machineNs : null));
+  if (kept === null) return null;
+  const seconds = (kept / 1e9).toFixed(3);
+  return <p className="hint">{kept === now ? g('machineFile.keptNow') : g('machineFile.kept', { seconds })}</p>;
 }
 
 type Machine = BoardLab['machine'];

@@ -23,6 +23,7 @@ export default function Notices() {
     <>
       <StorageNotice />
       <DisksNotice />
+      <MachineNotice />
       <DraftNotice />
       <OpenedNotice />
       {lab.mode === 'xen' && <LinuxNotice />}
@@ -70,6 +71,21 @@ function DisksNotice() {
     <section className="banner" role="alert">
       <p>{t(`disks.${disks}`)}</p>
       <button type="button" onClick={() => keeping.showDisks('none')}>
+        {t('refusal.dismiss')}
+      </button>
+    </section>
+  );
+}
+
+/** The browser keeps the machine of another tab. */
+function MachineNotice() {
+  const t = useTranslate();
+  const { keeping } = useLab();
+  if (useKeeping(({ machine }) => machine) !== 'elsewhere') return null;
+  return (
+    <section className="banner notice" role="status">
+      <p>{t('machine.elsewhere')}</p>
+      <button type="button" onClick={() => keeping.showMachine({ machine: null })}>
         {t('refusal.dismiss')}
       </button>
     </section>

@@ -16,7 +16,12 @@ export function OpenedNotice() {
   const end = seconds(endNs);
   const texts = {
     playing: t('opened.playing'),
-    moment: by === 'link' ? `${t('opened.moment', { end })} ${hash === '' ? '' : t('opened.same')}` : '',
+    moment:
+      by === 'link'
+        ? `${t('opened.moment', { end })} ${hash === '' ? '' : t('opened.same')}`
+        : by === 'kept'
+          ? t('opened.kept.moment', { end })
+          : '',
     other: t('opened.other', { end }),
     stuck: t('opened.stuck'),
     reset: '',
@@ -32,6 +37,11 @@ export function OpenedNotice() {
         <Progress endNs={endNs} />
       ) : (
         <>
+          {by === 'kept' && at === 'moment' && (
+            <button type="button" onClick={() => void lab.machine.reset()}>
+              {t('opened.afresh')}
+            </button>
+          )}
           {lab.mode === 'xen' && !isKept && (
             <button type="button" onClick={() => void keep(lab)}>
               {t('opened.keep')}

@@ -1,0 +1,152 @@
+/**
+ * Keeps the machine of this worker in the browser, so that the page opens where it was: about once a second, where it has run
+ * on or something has entered. One worker keeps the machines of a kind at a time, by a Web Lock.
+ */
+import type { Session } from '../../session/session.ts';
+import { lock } from '../disks/lock.ts';
+import { openFiles } from '../disks/origin-files.ts';
+import type { KeptHead } from './head.ts';
+import { KeptMachine } from './kept-machine.ts';
+
+/** What the page says about the machine that is kept. Each order is answered once, in their order. */
+export type KeepOrder =
+  /** Is there one? Of the kind of this name, which has files and a lock of its own. */
+  | { readonly keep: 'find'; readonly kind: string }
+  /** The session is to go on from it. */
+  | { readonly keep: 'resume' }
+  /** This worker's machine is kept from now on; `about` is for the page that finds it. With null none is, nor one from before. */
+  | { readonly keep: 'start'; readonly kind: string; readonly about: string | null }
+  /** It is kept no more, and others may keep theirs. */
+  | { readonly keep: 'stop' };
+
+/** The answer to `find`, or how it is kept. `elsewhere`: another tab keeps one. `blocked`: the browser does not let it. */
+export interface KeepReply {
+  readonly state: 'kept' | 'elsewhere' | 'blocked';
+  /** What was found, if it can be resumed. */
+  readonly found: Pick<KeptHead, 'about' | 'virtualNs' | 'playMs'> | null;
+  /** Why it cannot be resumed, as a sentence for the user. */
+  readonly refusal: string | null;
+}
+
+/** So often it is looked whether a moment is to be taken, and written on, in ms. */
+const lookMs = 100;
+/** Between two moments lies so much wall or virtual time, in ms; and a moment takes at most this share of the time. */
+const spacingMs = 1000;
+const shortestMs = 300;
+const costFactor = 25;
+
+export class WorkerKeep {
+  readonly #session: Session;
+  readonly #stamp: string;
+  readonly #tell: (virtualNs: number) => void;
+  #kept: KeptMachine | null = null;
+  #unlock: () => void = () => {};
+  #state: KeepReply['state'] = 'blocked';
+  #found: KeptHead | null = null;
+  /** What the page says of the machine; null while it is not kept. */
+  #about: string | null = null;
+  /** Of the last moment that was taken: its virtual time, inputs, wall time, and what it has cost. */
+  #last = { virtualNs: -1, inputs: -1, at: 0, cost: 0 };
+  #done: Promise<void> = Promise.resolve();
+
+  /**
+   * @param stamp tells this version of EL2 Lab from all others
+   * @param tell called with the virtual time of each moment that is kept
+   */
+  constructor(session: Session, stamp: string, tell: (virtualNs: number) => void) {
+    this.#session = session;
+    this.#tell = tell;
+    this.#stamp = stamp;
+    setInterval(() => this.#look(), lookMs);
+  }
+
+  obey(order: KeepOrder, answer: (reply: KeepReply) => void): void {
+    this.#done = this.#done.then(async () => {
+      let refusal: string | null = null;
+      switch (order.keep) {
+        case 'find':
+          await this.#open(order.kind);
+          this.#found = this.#kept?.head() ?? null;
+          if (this.#found?.stamp !== this.#stamp) this.#found = null;
+          break;
+        case 'resume':
+          refusal = this.#resume();
+          break;
+        case 'start':
+          await this.#open(order.kind);
+          this.#about = order.about;
+          // What the page says of it may be new.
+          this.#last.virtualNs = -1;
+          if (order.about === null) this.#kept?.clear();
+          break;
+        case 'stop':
+          this.#stop();
+      }
+      const { about, virtualNs, playMs } = this.#found ?? {};
+      const found = about === undefined ? null : { about, virtualNs: virtualNs ?? 0, playMs: playMs ?? 0 };
+      answer({ state: this.#state, found, refusal });
+    });
+  }
+
+  async #open(kind: string): Promise<void> {
+    if (this.#kept) return;
+    try {
+      const unlock = await lock(`el2lab.machine.${kind}`);
+      this.#state = 'elsewhere';
+      if (!unlock) return;
+      this.#unlock = unlock;
+      this.#kept = new KeptMachine(await openFiles(`el2lab-machine-${kind}`));
+      this.#state = 'kept';
+    } catch {
+      // A browser without such files, or that does not give them in a private window.
+      this.#state = 'blocked';
+      this.#unlock();
+    }
+  }
+
+  /** Says why it cannot be resumed. */
+  #resume(): string | null {
+    const [kept, head] = [this.#kept, this.#found];
+    if (!kept || !head) return 'No machine is kept in this browser.';
+    const read = kept.read(head);
+    if (!read.ok) return read.error;
+    const resumed = this.#session.restore(read.value);
+    if (!resumed.ok) return resumed.error;
+    kept.adopt(read.value, head);
+    return null;
+  }
+
+  #stop(): void {
+    this.#kept?.close();
+    this.#kept = null;
+    this.#about = null;
+    this.#unlock();
+  }
+
+  #look(): void {
+    const [kept, about] = [this.#kept, this.#about];
+    if (!kept || about === null) return;
+    const begun = performance.now();
+    if (kept.isWriting) {
+      kept.write();
+      if (!kept.isWriting) this.#tell(this.#last.virtualNs);
+    } else if (this.#isDue(begun)) this.#take(kept, about);
+    else return;
+    this.#last.cost += performance.now() - begun;
+  }
+
+  #isDue(now: number): boolean {
+    const { virtualNs, at, cost } = this.#last;
+    const passed = now - at;
+    if (passed < Math.max(shortestMs, costFactor * cost)) return false;
+    return passed >= spacingMs || this.#session.virtualNs - virtualNs >= spacingMs * 1e6;
+  }
+
+  #take(kept: KeptMachine, about: string): void {
+    const moment = this.#session.moment();
+    const inputs = moment?.inputs.length ?? 0;
+    if (!moment || (moment.virtualNs === this.#last.virtualNs && inputs === this.#last.inputs)) return;
+    kept.take(moment, { stamp: this.#stamp, about });
+    this.#last = { virtualNs: moment.virtualNs, inputs, at: performance.now(), cost: 0 };
+  }
+}
