@@ -85,7 +85,7 @@ export const Core = {
   anyFailedWalk: 0x1_1228,
   /** Host address of the bytes that say for each host page whether code was translated from it (4 bytes). */
   pagesWithCode: 0x1_122c,
-  /** Host address of the second level of the data TLB: see SecondTlb (4 bytes). */
+  /** Host address of the second level of both TLBs: see SecondTlb (4 bytes). */
   secondTlb: 0x1_1230,
   /** Walks that have failed: see FailedWalk. */
   failedWalks: 0x1_1240,
@@ -132,16 +132,22 @@ export const Tlb = {
 } as const;
 
 /**
- * Second level of the data TLB, which a miss of the first asks before it walks: two pages in constant use may want the
- * same entry of the first, and after a change of ASID none of its entries hits. Entries are as those of `Tlb`, found by
- * a product of the page's number. Those of global pages (nG = 0) have the context of all ASIDs (Core.globalContexts). A
+ * Second level of the TLBs, which a miss of the first asks before it walks: two pages in constant use may want the
+ * same entry of the first, and after a change of ASID none of its entries hits. Entries are as those of `Tlb` and, from
+ * `code` on, of `CodeTlb`, found by a product of the page's number. Those of global pages (nG = 0) have the context of all ASIDs (Core.globalContexts). A
  * tag for stores counts only while no code is translated from the page (Core.pagesWithCode).
  */
-export const SecondTlb = { entriesLog2: 12, size: Tlb.entrySize << 12, factor: 0x9e37_79b1 | 0 } as const;
+export const SecondTlb = {
+  entriesLog2: 12,
+  code: Tlb.entrySize << 12,
+  codeEntriesLog2: 11,
+  size: (Tlb.entrySize << 12) + (Tlb.entrySize << 11),
+  factor: 0x9e37_79b1 | 0,
+} as const;
 
-/** Entry of the second data TLB for bits 43 to 12 of an address. */
-export const secondTlbIndex = (page: number): number =>
-  Math.imul(page, SecondTlb.factor) >>> (32 - SecondTlb.entriesLog2);
+/** Entry of the second level, which has 2^entriesLog2 of them, for bits 43 to 12 of an address. */
+export const secondTlbIndex = (page: number, entriesLog2: number): number =>
+  Math.imul(page, SecondTlb.factor) >>> (32 - entriesLog2);
 
 /** Values of Core.failed: who knows of the fault. */
 export const Failed = { no: 0, typeScript: 1, generatedCode: 2 } as const;

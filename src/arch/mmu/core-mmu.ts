@@ -449,7 +449,8 @@ export class CoreMmu {
     // Making the table may empty the TLBs, so it is done before the entry is written.
     if (!walker.descriptors.isBlockOfRam(page) || this.hooks.confinesCode()) walker.confineToPage();
     const codePage = this.hooks.codePageFor(page, walker.pieceLog2);
-    this.tlb.setCode(this.#keyOf(low, high, context), walker, host << 12, codePage);
+    // The debugger drops what it lets through from the first level alone.
+    this.tlb.setCode(this.#keyOf(low, high, context), walker, host << 12, codePage, !this.hooks.confinesCode());
     return 0;
   }
 

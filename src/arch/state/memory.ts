@@ -93,7 +93,7 @@ export class Memory {
     return (0x10000 + index * Core.size) as HostAddr;
   }
 
-  /** Base of a core's second data TLB. */
+  /** Base of the second level of a core's TLBs. */
   secondTlb(core: number): HostAddr {
     return (this.#secondTlbs + core * SecondTlb.size) as HostAddr;
   }

@@ -1,19 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AccessKind, Core, Tlb } from '../../a64/layout.ts';
+import { AccessKind, CodeTlb, Core, codeTlbIndex, Tlb } from '../../a64/layout.ts';
 import { softfloatFunctions } from '../../a64/softfloat/host.ts';
 import type { MmuBench } from '../../arch/mmu/mmu-testing.ts';
 import { dataPage, TlbModel, tables, tlbSteps } from '../../arch/mmu/tlb/tlb-testing.ts';
 import { CodeTable } from './code-table.ts';
-import { miss } from './second-tlb.ts';
+import { miss, missFetch } from './second-tlb.ts';
 import { missKey } from './tlb.ts';
 
-type Miss = (cpu: number, address: bigint, key: number) => number;
+interface Misses {
+  readonly data: (cpu: number, address: bigint, key: number) => number;
+  readonly fetch: (cpu: number) => number;
+}
 
 /** Calls of TypeScript. */
 let fills = 0;
 
-function compile(bench: MmuBench): Miss {
+function compile(bench: MmuBench): Misses {
   const { memory, mmu } = bench;
   const table = new CodeTable(memory, 0, {
     ...softfloatFunctions(memory.u32, memory.u64),
@@ -22,21 +25,40 @@ function compile(bench: MmuBench): Miss {
       return mmu.fill(cpu as number, bytes as number, count as number);
     },
   });
-  return table.runtimeTable.wasm.get(table.runtime(miss)) as Miss;
+  const { wasm } = table.runtimeTable;
+  return {
+    data: wasm.get(table.runtime(miss)) as Misses['data'],
+    fetch: wasm.get(table.runtime(missFetch)) as Misses['fetch'],
+  };
 }
 
 /** An access of four bytes as generated code makes it: the first level, then `miss`. */
-const access = (missed: Miss, bench: MmuBench, core: number, va: bigint, kind: number): number => {
+const access = (missed: Misses, bench: MmuBench, core: number, va: bigint, kind: number): number => {
   const state = bench.core(core);
   const entry = state.base + Core.tlb + Number((va >> 12n) & BigInt(Tlb.entries - 1)) * Tlb.entrySize;
   const tag = BigInt.asUintN(64, va & ~0xffcn) | state.long(Core.context);
   const found = bench.memory.u64[(entry + ((kind & AccessKind.write) !== 0 ? Tlb.writeTag : Tlb.readTag)) / 8];
   if (found === tag) return (Number(va & 0xffff_ffffn) + (bench.memory.u32[(entry + Tlb.addend) / 4] as number)) | 0;
-  return missed(state.base, BigInt.asIntN(64, va), missKey({ bytes: 4, count: 1, kind }));
+  return missed.data(state.base, BigInt.asIntN(64, va), missKey({ bytes: 4, count: 1, kind }));
 };
 
-describe('the second level of the data TLB', () => {
-  const model = new TlbModel((_, core, va, kind) => access(missed, bench, core, va, kind));
+/** A fetch as generated code makes it; zero if the instruction TLB then hits. */
+function fetch(missed: Misses, bench: MmuBench, core: number, pc: bigint): number {
+  const state = bench.core(core);
+  state.pc = BigInt.asUintN(64, pc);
+  const context = state.word(Core.context);
+  const entry = Core.codeTlb + codeTlbIndex(Number(pc & 0xffff_ffffn), context) * CodeTlb.entrySize;
+  if (state.long(entry + CodeTlb.tag) === BigInt.asUintN(64, pc & ~0xffcn) + BigInt(context)) return 0;
+  if (missed.fetch(state.base) !== 0) return 0;
+  fills++;
+  return bench.fetch(pc, core);
+}
+
+describe('the second level of the TLBs', () => {
+  const model = new TlbModel(
+    (_, core, va, kind) => access(missed, bench, core, va, kind),
+    (_, core, pc) => fetch(missed, bench, core, pc),
+  );
   const { bench } = model;
   const missed = compile(bench);
   const two = [0x3000n, 0x40_3000n] as const;
@@ -72,7 +94,7 @@ describe('the second level of the data TLB', () => {
 
   it('asks TypeScript where an access is not aligned or leaves its page', () => {
     begin();
-    const at = (va: bigint, count: number) => missed(bench.core().base, va, missKey({ bytes: 8, count, kind: 0 }));
+    const at = (va: bigint, count: number) => missed.data(bench.core().base, va, missKey({ bytes: 8, count, kind: 0 }));
     expect(at(two[0] + 0xff8n, 1)).toBe(bench.host(dataPage(0)) + 0xff8);
     expect(fills).toBe(0);
     expect(at(two[0] + 0xff8n, 2)).toBe(-1);
@@ -112,6 +134,26 @@ describe('the second level of the data TLB', () => {
     bench.mmu.invalidate(bench.core(), 'VAE1', Number((va >> 12n) & 0xffff_ffffn), 7 << 16);
     read(va);
     expect(fills).toBe(1);
+  });
+
+  it('serves instructions over a change of ASID', () => {
+    model.reset();
+    const pc = 0xffff_ffff_e005_0000n;
+    // EL0 may execute what it can write.
+    for (const space of [0, 1]) model.map(space, 5, { target: 2, readOnly: false, valid: true });
+    const fetched = (space: number) => {
+      model.switch(0, space, 0);
+      fills = 0;
+      expect(model.findCode(bench, 0, pc)).toBe(0);
+      return fills;
+    };
+    expect(fetched(0)).toBe(1);
+    expect(fetched(1)).toBe(0);
+    expect(fetched(0)).toBe(0);
+    bench.mmu.flushCode();
+    expect(fetched(1)).toBe(1);
+    bench.mmu.invalidate(bench.core(), 'VAE1', Number((pc >> 12n) & 0xffff_ffffn), 7 << 16);
+    expect(fetched(0)).toBe(1);
   });
 
   it('does not mix up address spaces when context numbers run out', () => {

@@ -1,11 +1,22 @@
-import { AccessKind, Core, contextShift, pageLog2, SecondTlb, Tlb } from '../../a64/layout.ts';
+import { AccessKind, CodeTlb, Core, contextShift, pageLog2, SecondTlb, Tlb } from '../../a64/layout.ts';
 import { type CallRuntime, HostFunction, runtimeFunction } from '../../a64/runtime.ts';
 import type { Code } from '../../wasm/code.ts';
-import { i32, i64, select } from '../../wasm/expr.ts';
+import { type I32, type I64, i32, i64, select } from '../../wasm/expr.ts';
 import { missSpecially } from './aborts.ts';
-import { dataTlbEntry } from './tlb.ts';
+import { codeTlbEntry, dataTlbEntry } from './tlb.ts';
 
 const entryLog2 = Math.log2(Tlb.entrySize);
+
+/** Base of the second level's entry for an address, among 2^entriesLog2 of a kind. */
+const entryOf = (cpu: I32, address: I64, entriesLog2: number): I32 => {
+  const page = i32.wrap(i64.shr_u(address, i64.const(pageLog2)));
+  const index = i32.shr_u(i32.mul(page, i32.const(SecondTlb.factor)), i32.const(32 - entriesLog2));
+  return i32.add(i32.load(cpu, Core.secondTlb), i32.shl(index, i32.const(entryLog2)));
+};
+
+/** The context that entries of global pages have, which accesses in a context find. */
+const globalContext = (cpu: I32, context: I32): I32 =>
+  i32.load(i32.add(cpu, i32.shr_u(context, i32.const(contextShift - 2))), Core.globalContexts);
 
 /** Words that an entry has besides its tags. */
 const untagged = [Tlb.addend, Tlb.physicalPage];
@@ -20,9 +31,7 @@ function writeMiss(code: Code, call: CallRuntime, translated: boolean): void {
   const bytes = code.let(byteOf(8));
   const unaligned = code.let(i32.and(low, i32.sub(bytes, i32.const(1))));
 
-  const page = i32.wrap(i64.shr_u(address, i64.const(pageLog2)));
-  const index = i32.shr_u(i32.mul(page, i32.const(SecondTlb.factor)), i32.const(32 - SecondTlb.entriesLog2));
-  const entry = code.let(i32.add(i32.load(cpu, Core.secondTlb), i32.shl(index, i32.const(entryLog2))));
+  const entry = code.let(entryOf(cpu, address, SecondTlb.entriesLog2));
   const readTag = code.let(i64.load(entry, Tlb.readTag));
   const writeTag = code.let(i64.load(entry, Tlb.writeTag));
   const isUnprivileged = i32.and(key, i32.const(AccessKind.unprivileged));
@@ -31,9 +40,8 @@ function writeMiss(code: Code, call: CallRuntime, translated: boolean): void {
   );
   const tagIn = (of: typeof context) => i64.or(i64.and(address, i64.const(-4096)), i64.extend_u(of));
   const own = code.let(tagIn(context));
-  const global = i32.load(i32.add(cpu, i32.shr_u(context, i32.const(contextShift - 2))), Core.globalContexts);
   const tag = code.let(select(i32.and(key, i32.const(AccessKind.write)), writeTag, readTag));
-  code.if(i32.or(i64.eq(tag, own), i64.eq(tag, tagIn(global))), () => {
+  code.if(i32.or(i64.eq(tag, own), i64.eq(tag, tagIn(globalContext(cpu, context)))), () => {
     const never = i64.const(Tlb.never);
     const host = code.let(i32.add(low, i32.load(entry, Tlb.addend)));
     const hasCode = i32.load8_u(i32.add(i32.load(cpu, Core.pagesWithCode), i32.shr_u(host, i32.const(pageLog2))));
@@ -67,3 +75,23 @@ export const miss = runtimeFunction('miss', ['i32', 'i64', 'i32'], 'i32', (code,
 export const missInterpreted = runtimeFunction('missInterpreted', ['i32', 'i64', 'i32'], 'i32', (code, call) =>
   writeMiss(code, call, false),
 );
+
+/** (cpu): makes the instruction TLB hit at pc by an entry of the second level; zero if there is none. */
+export const missFetch = runtimeFunction('missFetch', ['i32'], 'i32', (code) => {
+  const cpu = code.param('i32', 0);
+  const pc = code.let(i64.load(cpu, Core.pc));
+  const context = code.let(i32.load(cpu, Core.context));
+  const entry = code.let(entryOf(cpu, pc, SecondTlb.codeEntriesLog2));
+  const tagIn = (of: I32) => i64.or(i64.and(pc, i64.const(-4096 | 3)), i64.extend_u(of));
+  const own = code.let(tagIn(context));
+  const tag = code.let(i64.load(entry, SecondTlb.code + CodeTlb.tag));
+  code.if(i32.or(i64.eq(tag, own), i64.eq(tag, tagIn(globalContext(cpu, context)))), () => {
+    const first = code.let(codeTlbEntry(cpu, i32.wrap(pc), context));
+    code.store(first, own, 8, Core.codeTlb + CodeTlb.tag);
+    for (const field of [CodeTlb.addend, CodeTlb.physicalPage])
+      code.store(first, i64.load(entry, SecondTlb.code + field), 8, Core.codeTlb + field);
+    code.return(i32.const(1));
+  });
+  code.return(i32.const(0));
+  code.unreachable();
+});

@@ -21,6 +21,7 @@ import {
   spend,
 } from '../code/dispatch.ts';
 import { undefinedInstruction } from '../code/level-change.ts';
+import { missFetch } from '../code/second-tlb.ts';
 import { takePending } from '../code/take-pending.ts';
 import { HandlerEmitter, handlerType } from './handler-emitter.ts';
 
@@ -233,6 +234,7 @@ export class Interpreter {
           code.br(again);
         });
       });
+      code.brIf(again, this.table.call(code, missFetch, [cpu]));
       code.if(this.table.call(code, HostFunction.fetch, [cpu]), () => spend(code, cpu));
       code.br(again);
     });

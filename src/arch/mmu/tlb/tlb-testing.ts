@@ -207,7 +207,10 @@ const grid = <T>(make: () => T): T[][][] =>
 
 /** How a data access finds its host address, or -1: by default as HostFunction.fill. */
 type Fill = (bench: MmuBench, core: number, va: bigint, kind: number) => number;
+/** Makes the instruction TLB hit at an address; nonzero if it cannot: by default as HostFunction.fetch. */
+type Fetch = (bench: MmuBench, core: number, pc: bigint) => number;
 const fillByTypeScript: Fill = (bench, core, va, kind) => bench.fill(va, kind, 4, { index: core });
+const fetchByTypeScript: Fetch = (bench, core, pc) => bench.fetch(pc, core);
 
 /** Cores with tables, and what an architecturally correct TLB may still remember of them. */
 export class TlbModel {
@@ -225,7 +228,10 @@ export class TlbModel {
     [1, 2].map(() => Array.from({ length: ipaPages }, () => new Set<number>())),
   );
 
-  constructor(readonly find: Fill = fillByTypeScript) {
+  constructor(
+    readonly find: Fill = fillByTypeScript,
+    readonly findCode: Fetch = fetchByTypeScript,
+  ) {
     const { bench } = this;
     for (const [i] of spaces.entries()) {
       const t = tables(i);
@@ -368,7 +374,7 @@ export class TlbModel {
   }
 
   private fetch(core: number, pc: bigint): number | undefined {
-    if (this.bench.fetch(pc, core) !== 0) return undefined;
+    if (this.findCode(this.bench, core, pc) !== 0) return undefined;
     const low = Number(pc & 0xffff_ffffn);
     const state = this.bench.core(core);
     const entry = Core.codeTlb + codeTlbIndex(low, state.word(Core.context)) * CodeTlb.entrySize;

@@ -49,7 +49,7 @@ it('a TLBI by address drops the instruction entry of every context there can be'
   for (let number = 0; number < 255; number++) {
     const context = number << 4;
     const tag = (tlb.codeEntry(low, context) << 2) + CodeTlb.tag;
-    tlb.setCode({ low, high: 0, context }, page, 0, 0);
+    tlb.setCode({ low, high: 0, context }, page, 0, 0, true);
     expect(memory.u32[tag >>> 2]).toBe(low | context);
     expect(tlb.dropPage(low >>> 12)).toBe(true);
     expect(memory.u32[tag >>> 2], `context ${number}`).toBe(0xffff_ffff);

@@ -75,7 +75,17 @@ export class CoreTlb {
 
   /** First word of the second level's data entry for bits [43:12] of an address. */
   #secondEntry(page: number): number {
-    return this.#second + secondTlbIndex(page) * dataWords;
+    return this.#second + secondTlbIndex(page, SecondTlb.entriesLog2) * dataWords;
+  }
+
+  /** First word of the second level's instruction entry for bits [43:12] of an address. */
+  #secondCodeEntry(page: number): number {
+    return this.#second + SecondTlb.code / 4 + secondTlbIndex(page, SecondTlb.codeEntriesLog2) * codeWords;
+  }
+
+  /** The context of a mapping's entry in the second level. */
+  #secondContext(context: number, { global }: TlbPage): number {
+    return global ? (this.#u32[this.#globalContexts + (context >>> contextShift)] as number) : context;
   }
 
   /** First word of the instruction entry for an address in a context (a number << contextShift). */
@@ -99,10 +109,9 @@ export class CoreTlb {
    */
   setData(key: TlbKey, mapping: TlbPage, host: number, hasCode: boolean): void {
     const { low, high, context } = key;
-    const shared = this.#u32[this.#globalContexts + (context >>> contextShift)] as number;
     this.#setEntry(this.dataEntry(low), low, high, context, mapping, host, hasCode);
     const second = this.#secondEntry((high << 20) | (low >>> 12));
-    this.#setEntry(second, low, high, mapping.global ? shared : context, mapping, host, hasCode);
+    this.#setEntry(second, low, high, this.#secondContext(context, mapping), mapping, host, hasCode);
     if (mapping.sizeLog2 > 12) this.#noteSize(low, high, mapping.sizeLog2);
   }
 
@@ -149,22 +158,36 @@ export class CoreTlb {
     return this.#devices[at + 4] as number;
   }
 
-  /** Makes an instruction entry for a page at a host address, with the host address of its table of code entries. */
-  setCode(
-    { low, high, context }: TlbKey,
-    { page, sizeLog2, pieceLog2 }: TlbPage,
+  /**
+   * Makes an instruction entry for a page at a host address, with the host address of its table of code entries; in both
+   * levels if it may `stay`.
+   */
+  setCode(key: TlbKey, mapping: TlbPage, host: number, codePage: number, stay: boolean): void {
+    const { low, high, context } = key;
+    this.#setCodeEntry(this.codeEntry(low, context), low, high, context, mapping, host, codePage);
+    if (stay) {
+      const second = this.#secondCodeEntry((high << 20) | (low >>> 12));
+      this.#setCodeEntry(second, low, high, this.#secondContext(context, mapping), mapping, host, codePage);
+    }
+    if (mapping.sizeLog2 > 12) this.#noteSize(low, high, mapping.sizeLog2);
+  }
+
+  #setCodeEntry(
+    at: number,
+    low: number,
+    high: number,
+    context: number,
+    { page, pieceLog2 }: TlbPage,
     host: number,
     codePage: number,
   ): void {
     const u32 = this.#u32;
-    const at = this.codeEntry(low, context);
     u32[at + CodeTlb.tag / 4] = (low & ~0xfff) | context;
     u32[at + CodeTlb.tag / 4 + 1] = high;
     u32[at + CodeTlb.addend / 4] = host - (low & ~0xfff);
     u32[at + CodeTlb.codePage / 4] = codePage;
     u32[at + CodeTlb.physicalPage / 4] = page;
     u32[at + CodeTlb.sizeLog2 / 4] = pieceLog2;
-    if (sizeLog2 > 12) this.#noteSize(low, high, sizeLog2);
   }
 
   #noteSize(low: number, high: number, sizeLog2: number): void {
@@ -191,14 +214,12 @@ export class CoreTlb {
   }
 
   #dropIndex(page: number): void {
-    const u32 = this.#u32;
     this.#dropEntry(this.dataEntry(page << 12));
     this.#dropEntry(this.#secondEntry(page));
+    this.#dropCodeEntry(this.#secondCodeEntry(page));
     // All places where the contexts may have put it.
     for (let context = 0; context < codeTlbPlaces << contextShift; context += 1 << contextShift) {
-      const code = this.codeEntry(page << 12, context);
-      u32[code + CodeTlb.tag / 4] = never;
-      u32[code + CodeTlb.tag / 4 + 1] = never;
+      this.#dropCodeEntry(this.codeEntry(page << 12, context));
     }
     const device = deviceSlot(page << 12);
     this.#devices.fill(never, device, device + 4);
@@ -212,10 +233,15 @@ export class CoreTlb {
     u32[at + Tlb.writeTag / 4 + 1] = never;
   }
 
+  #dropCodeEntry(at: number): void {
+    this.#u32[at + CodeTlb.tag / 4] = never;
+    this.#u32[at + CodeTlb.tag / 4 + 1] = never;
+  }
+
   /** Empties both TLBs. */
   flush(): void {
     this.#u32.fill(never, this.#data, this.#data + Tlb.entries * dataWords);
-    this.#u32.fill(never, this.#second, this.#second + SecondTlb.size / 4);
+    this.#u32.fill(never, this.#second, this.#second + SecondTlb.code / 4);
     this.flushCode();
     this.#devices.fill(never);
     this.#pages64K = false;
@@ -228,6 +254,7 @@ export class CoreTlb {
   /** Empties the instruction TLB: its entries point to tables of code entries. */
   flushCode(): void {
     this.#u32.fill(never, this.#code, this.#code + CodeTlb.entries * codeWords);
+    this.#u32.fill(never, this.#second + SecondTlb.code / 4, this.#second + SecondTlb.size / 4);
   }
 
   /** Makes stores to a physical page miss. The second level asks Core.pagesWithCode. */
