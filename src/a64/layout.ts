@@ -87,6 +87,9 @@ export const Core = {
   pagesWithCode: 0x1_122c,
   /** Host address of the second level of both TLBs: see SecondTlb (4 bytes). */
   secondTlb: 0x1_1230,
+  /** The system counter is (counterBase + quantum - budget) / counterDivisor; 0: TypeScript knows it (4 bytes). */
+  counterDivisor: 0x1_1234,
+  counterBase: 0x1_1238,
   /** Walks that have failed: see FailedWalk. */
   failedWalks: 0x1_1240,
   /** For each context number the context of translations that are for all its ASIDs, as in a tag (4 bytes each). */

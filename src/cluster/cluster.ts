@@ -441,6 +441,7 @@ export class Cluster {
     while (!debug.stopsAfter(core, false)) {
       if ((core.word(Core.budget) | 0) <= 0) return true;
       this.#clock.holdBack(core, debug.instructionsLeft(core));
+      this.system.timers.begin(core);
       this.mmu.forgetFailure(core);
       const exit = this.#interpreter.run(core.base);
       this.#clock.giveBack(core);
@@ -484,6 +485,7 @@ export class Cluster {
     const debug = this.debugger;
     const single = selfHosted || debug.isStop(core);
     this.#clock.holdBack(core, single ? 1 : debug.instructionsLeft(core));
+    this.system.timers.begin(core);
     debug.letThrough(core, () =>
       single ? this.#interpreter.interpret(core.base) : this.#interpreter.interpretPage(core.base),
     );

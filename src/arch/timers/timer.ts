@@ -1,3 +1,4 @@
+import { Core } from '../../a64/layout.ts';
 import type { ScheduledEvent } from '../../base/events.ts';
 import type { Cycles } from '../../base/units.ts';
 import { sendEvent } from '../exceptions/interrupts.ts';
@@ -106,6 +107,14 @@ export class GenericTimer {
   /** The system counter starts again at zero. The caller then resets the cores, and with them their timers. */
   restart(now: Cycles): void {
     this.#origin = now;
+  }
+
+  /** A core goes on: generated code finds the count from here on. */
+  begin(core: CoreState): void {
+    const passed = this.#clock.events.now - this.#origin;
+    core.setWord(Core.counterBase, passed >>> 0);
+    core.setWord(Core.counterBase + 4, Math.floor(passed / 2 ** 32));
+    core.setWord(Core.counterDivisor, this.#numerator === 1 ? this.#denominator : 0);
   }
 
   /** A core is reset: its event stream ends, and its timers are as its registers now say. */

@@ -6,6 +6,7 @@ import { AccessRule, type LevelTrap, levelTraps } from '../../arch/registers/pla
 import { Hcr, Sctlr } from '../../arch/state/control-bits.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
 import { type I32, i32, i64 } from '../../wasm/expr.ts';
+import { counterReads } from './counter.ts';
 import { type EntryCode, isEl2Elsewhere, isObserved, ordinaryTarget, orHost, synchronous } from './exception-entry.ts';
 
 /**
@@ -105,6 +106,8 @@ const setHypervisorControl = runtimeFunction('setHypervisorControl', ['i32', 'i3
 /** What executes the MRS, MSR or SYS of a word with its AccessRule: (cpu, word) to a Status. */
 export const systemAccess = (word: number, rule: number): RuntimeFunction<'i32'> => {
   if (encodingOf(word) === hypervisorControl && !writesRt(word)) return setHypervisorControl;
+  const count = writesRt(word) && counterReads.get(encodingOf(word));
+  if (count) return count;
   if (rule === 0) return HostFunction.system;
   const trap = levelTraps[((rule & AccessRule.trap) >>> AccessRule.trapShift) - 1];
   return runtimeFunction(`ruledAccess_${rule}`, HostFunction.system.params, 'i32', (code, call) => {
