@@ -18,7 +18,8 @@ export function symbolsOf(file) {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const table = Number(view.getBigUint64(40, true));
   const count = view.getUint16(60, true);
-  const headers = file.slice(table, table + count * entrySize);
+  // A copy of their own: slice of a Buffer is none.
+  const headers = new Uint8Array(file.subarray(table, table + count * entrySize));
   const header = new DataView(headers.buffer);
   /** @type {Uint8Array[]} */
   const parts = [];
@@ -34,7 +35,7 @@ export function symbolsOf(file) {
     header.setBigUint64(entry + 24, BigInt(at), true);
     at += size + (-size & 7);
   }
-  const start = file.slice(0, headerSize);
+  const start = new Uint8Array(file.subarray(0, headerSize));
   const fields = new DataView(start.buffer);
   fields.setBigUint64(32, 0n, true); // e_phoff
   fields.setBigUint64(40, BigInt(at), true); // e_shoff
