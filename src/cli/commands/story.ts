@@ -8,6 +8,7 @@ import {
   formatValue,
   holds,
   isWithin,
+  type MeasuredPlot,
 } from '../../session/stories/experiment.ts';
 import { experiments } from '../../session/stories/experiments.ts';
 import { filesOf } from '../../session/stories/files.ts';
@@ -85,7 +86,7 @@ class StoryGuest implements Guest {
     const status = this.#session.statusOf(this.#experiment);
     if (!status) return null;
     if (status.state === 'running' && this.#session.state !== 'ended') return null;
-    process.stdout.write(tableOf(status));
+    process.stdout.write([tableOf(status), ...status.plots.map(tableOfBars)].filter(Boolean).join('\n'));
     if (status.state === 'failed') return { code: ExitCode.failed, message: status.error ?? '' };
     if (status.state === 'running')
       return resetEnd(this.#session) ?? { code: ExitCode.failed, message: 'The machine has been turned off.' };
@@ -120,15 +121,26 @@ function tableOf({ figures }: ExperimentStatus): string {
       published?.value ?? '',
     ];
   });
-  const head = ['Figure', 'Measured', 'Bounds', '', 'Published'];
-  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? title).length)));
-  return [head, ...rows]
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return aligned([['Figure', 'Measured', 'Bounds', '', 'Published'], ...rows]);
+}
+
+/** What a plot compares by bars, a row for each of its colours. Lines have too many points for a table: empty. */
+function tableOfBars({ label, unit, x, lines }: MeasuredPlot): string {
+  if (typeof x === 'string' || lines.length === 0) return '';
+  const rows = lines.map(({ name, points }) => [
+    name,
+    ...x.map((_, place) => {
+      const point = points.find(([at]) => at === place);
+      return point ? formatValue(point[1]) : '-';
+    }),
+  ]);
+  return aligned([[unit === '' ? label : `${label}, ${unit}`, ...x], ...rows]);
+}
+
+/** Rows of a table as lines, with columns as wide as they need. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const lineOf = (row: readonly string[]): string =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return rows.map((row) => `${lineOf(row).trimEnd()}\n`).join('');
 }

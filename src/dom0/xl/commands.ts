@@ -48,11 +48,8 @@ import { vcpuPinCommand } from './vcpu-pin.ts';
 import { vcpuSetCommand } from './vcpu-set.ts';
 import { topCommand } from './xentop.ts';
 
-/** A command that real xl has and the simulator does not. */
-type AbsentCommand = Pick<XlCommand, 'name' | 'summary'>;
-
-/** Every command, absent ones too: `xl help` lists them all. */
-export const xlTable: readonly (XlCommand | AbsentCommand)[] = [
+/** Every command, in the order in which `xl help` lists them. */
+export const xlTable: readonly XlCommand[] = [
   createCommand,
   configUpdateCommand,
   listCommand,
@@ -113,5 +110,3 @@ export const xlTable: readonly (XlCommand | AbsentCommand)[] = [
   ...usbCommands,
   qemuMonitorCommand,
 ];
-
-export const isServed = (command: XlCommand | AbsentCommand): command is XlCommand => 'run' in command;

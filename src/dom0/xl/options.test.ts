@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isServed, xlTable } from './commands.ts';
+import { xlTable } from './commands.ts';
 import { parseXlOptions, type XlAnswer } from './options.ts';
 import { xlHelp } from './xl.ts';
 
@@ -15,7 +15,7 @@ const recorded = readFileSync(new URL('recorded/options.jsonl', import.meta.url)
   .map((line) => JSON.parse(line) as Recorded);
 
 const parse = (name: string, words: readonly string[]): unknown => {
-  const command = xlTable.filter(isServed).find((each) => each.name === name);
+  const command = xlTable.find((each) => each.name === name);
   return command && parseXlOptions(command, words);
 };
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { Dom0Bench, imageOf } from '../dom0-testing.ts';
-import { xlTable } from './commands.ts';
 
 /** What xl 4.17.7 printed in Debian's Dom0 beside such a domain, and its exit code. */
 const recorded = readFileSync(new URL('recorded/words.jsonl', import.meta.url), 'utf8')
@@ -47,10 +46,4 @@ test.each(recorded.map(({ command, ...rest }) => [command, rest] as const))('%s'
     printed: normalised(printed),
     code: exitCode,
   });
-});
-
-test('every command of the real xl works or answers as that does', () => {
-  // Those of the schedulers come with them.
-  const absent = xlTable.filter((command) => !('run' in command)).map(({ name }) => name);
-  expect(absent.filter((name) => !/^(sched|cpupool)-/.test(name))).toEqual([]);
 });

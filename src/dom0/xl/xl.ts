@@ -5,17 +5,15 @@ import { dom0Costs } from '../os/costs.ts';
 import type { Program, ProgramContext } from '../os/program.ts';
 import { compute, type Task } from '../os/task.ts';
 import { Exit, type Xl, type XlCommand, type XlServices } from './command.ts';
-import { isServed, xlTable } from './commands.ts';
+import { xlTable } from './commands.ts';
 import { commandHelp, notImplemented, parseXlOptions } from './options.ts';
 
-const served: ReadonlyMap<string, XlCommand> = new Map(
-  xlTable.filter(isServed).map((command) => [command.name, command]),
-);
+const commands: ReadonlyMap<string, XlCommand> = new Map(xlTable.map((command) => [command.name, command]));
 
 /** What `xl help` prints, or `xl help COMMAND`. */
 export function xlHelp(about: string | null): string {
   if (about !== null && about !== 'help') {
-    const command = served.get(about);
+    const command = commands.get(about);
     return command ? commandHelp(command) : notImplemented(about);
   }
   const lines = xlTable.map(({ name, summary }) => {
@@ -72,42 +70,23 @@ function* run(services: XlServices, context: ProgramContext): Task<number> {
     out(xlHelp(about ?? null));
     return 0;
   }
-  const command = served.get(name);
+  const command = commands.get(name);
   if (!command) {
-    const isReal = xlTable.some((known) => known.name === name);
-    err(isReal ? `xl ${name}: not in this simulator yet\n` : 'command not implemented\n');
+    err('command not implemented\n');
     return 1;
   }
   return yield* runCommand({ ...services, context, verbose, dryRun }, command, rest);
 }
 
-/** Which commands there are: `xl help` lists those of real xl, as that does. */
-const notes: readonly string[] = [
-  'xl has these commands here; the others of xl help are not in this simulator:',
-  ...wrapped([...served.keys()].sort()),
-];
-
-/** Words in indented lines of at most 80 columns. */
-function wrapped(words: readonly string[]): string[] {
-  const lines: string[] = [];
-  for (const word of words) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= 80) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(`  ${word}`);
-  }
-  return lines;
-}
-
 export const xlProgram = (services: XlServices): Program => ({
   name: 'xl',
   summary: 'manage domains; see xl help',
-  notes,
   run: (context) => run(services, context),
   complete(words, written) {
-    if (words.length === 0) return ['help', ...served.keys()].sort();
+    if (words.length === 0) return ['help', ...commands.keys()].sort();
     const [name = ''] = words;
-    if (name === 'help') return [...served.keys()].sort();
-    const wantsDomain = (served.get(name)?.takesDomain === true && words.length === 1) || words.at(-1) === '-d';
+    if (name === 'help') return [...commands.keys()].sort();
+    const wantsDomain = (commands.get(name)?.takesDomain === true && words.length === 1) || words.at(-1) === '-d';
     if (!wantsDomain || written.includes('/')) return [];
     return [...services.libxl.xen.domains.keys()].flatMap((domid) => nameOf(services.libxl, domid) ?? []);
   },

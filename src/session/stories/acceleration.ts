@@ -138,11 +138,11 @@ const reasons: readonly (readonly [kind: ExitKind, short: string])[] = [
 ];
 
 const plots: readonly Plot[] = [
-  { id: 'rates', label: 'how often it does so', unit: '/s', x: things.map(({ name }) => name) },
-  { id: 'exits', label: 'exits to EL2', unit: '', x: reasons.map(([, short]) => short) },
+  { id: 'rates', label: 'how often it does so (logarithmic)', unit: '/s', x: things.map(({ name }) => name) },
+  { id: 'exits', label: 'exits to EL2 (logarithmic)', unit: '', x: reasons.map(([, short]) => short) },
   {
     id: 'latencies',
-    label: 'interrupts by their latency in µs, of 250',
+    label: 'interrupts by their latency in µs, of 250 (logarithmic)',
     unit: '',
     x: classes.map((end) => `< ${end}`),
   },

@@ -88,6 +88,7 @@ test.each([
   [3.1, '3.10'],
   [42.35, '42.4'],
   [1275.4, '1275'],
+  [35_204_141, '35,204,141'],
 ])('%d is shown as %s', (value, text) => {
   expect(formatValue(value)).toBe(text);
 });

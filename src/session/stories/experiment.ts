@@ -72,5 +72,6 @@ export const holds = ({ state, figures }: ExperimentStatus): boolean => state ==
 /** A figure's value or bound: three digits, no more than two behind the point. */
 export const formatValue = (value: number): string => {
   const size = Math.abs(value);
-  return value.toFixed(Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  const text = value.toFixed(Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  return size >= 10_000 ? text.replace(/\B(?=(\d{3})+$)/g, ',') : text;
 };

@@ -1,5 +1,5 @@
 /** Two channels that control one plant, and a monitor that lets the other take over when one fails. */
-import type { Experiment, Figure } from '../experiment.ts';
+import type { Experiment, Figure, Plot } from '../experiment.ts';
 import type { Operator, Steps } from '../operator.ts';
 
 /** What the supervisor in Domain-0 does for a channel that fails (/etc/xen/scripts/redundancy). */
@@ -16,6 +16,25 @@ const faults = [
   ['lose', 'channel-a loses its timer’s interrupt'],
 ] as const;
 
+/** The fault of which no channel is the cause: another domain takes all of channel-a's pCPU. */
+const hogged = 'pCPU hogged';
+const places = [...faults.map(([fault]) => fault), hogged];
+/** How long the plant is watched while the pCPU is hogged, in milliseconds of virtual time. */
+const hoggedMs = 1000;
+
+const plots: readonly Plot[] = [
+  { id: 'outages', label: `outage within ${unhelpedMs} ms (logarithmic)`, unit: 'ms', x: places },
+  { id: 'losses', label: 'outputs missed meanwhile (logarithmic)', unit: '', x: places },
+];
+
+const missedOf = (mode: Mode, what: string, most: number): Figure => ({
+  id: `${mode}Missed`,
+  label: `outputs missed with ${what}, at most`,
+  unit: '',
+  how: 'by the monitor, over the five faults',
+  bounds: [0, most],
+});
+
 const outage = (id: string, label: string, bounds: Figure['bounds']): Figure => ({
   id,
   label: `outage, ${label}`,
@@ -26,13 +45,7 @@ const outage = (id: string, label: string, bounds: Figure['bounds']): Figure => 
 
 const figures: readonly Figure[] = [
   ...faults.map(([fault, what]) => outage(fault, `warm spare: ${what}`, [0, 5])),
-  {
-    id: 'warmMissed',
-    label: 'outputs missed with a warm spare, at most',
-    unit: '',
-    how: 'by the monitor, over the five faults',
-    bounds: [0, 4],
-  },
+  missedOf('warm', 'a warm spare', 4),
   {
     id: 'bystander',
     label: 'releases that channel-b misses meanwhile',
@@ -47,8 +60,10 @@ const figures: readonly Figure[] = [
     how: 'by the monitor, in a second',
     bounds: [0, 40],
   },
-  outage('cold', 'cold spare: channel-a hangs', [5, 100]),
-  outage('restart', 'restart: channel-a hangs', [20, 250]),
+  outage('cold', 'cold spare: the longest of the five faults', [5, 100]),
+  missedOf('cold', 'a cold spare', 100),
+  outage('restart', 'restart: the longest of the five faults', [20, 250]),
+  missedOf('restart', 'a restart', 250),
   outage('none', `no help: channel-a hangs, after ${unhelpedMs} ms`, [unhelpedMs - 50, unhelpedMs + 50]),
   {
     id: 'dom0',
@@ -60,38 +75,52 @@ const figures: readonly Figure[] = [
 ];
 
 function* steps(operator: Operator): Steps<void> {
-  let missed = 0;
   let bystander = 0;
   yield* operator.ready();
-  for (const [index, [fault]] of faults.entries()) {
-    // The story has started as a warm pair.
-    if (index > 0) yield* setUp(operator, 'warm');
-    const failed = yield* failover(operator, fault);
-    operator.record(fault, failed.ms);
-    missed = Math.max(missed, failed.missed);
-    const [, lost] = yield* operator.ask('channel-b', 'stat', /(\d+) missed;/);
-    bystander += Number(lost);
+  const plot = (mode: Mode, at: number, { ms, missed }: Outage): void => {
+    operator.plot('outages', mode, at, ms);
+    operator.plot('losses', mode, at, missed);
+  };
+  for (const mode of ['warm', 'cold', 'restart'] as const) {
+    let longest = 0;
+    let most = 0;
+    for (const [at, [fault]] of faults.entries()) {
+      // The story has started as a warm pair.
+      if (mode !== 'warm' || at > 0) yield* setUp(operator, mode);
+      const failed = yield* failover(operator, fault);
+      plot(mode, at, failed);
+      longest = Math.max(longest, failed.ms);
+      most = Math.max(most, failed.missed);
+      if (mode !== 'warm') continue;
+      operator.record(fault, failed.ms);
+      const [, lost] = yield* operator.ask('channel-b', 'stat', /(\d+) missed;/);
+      bystander += Number(lost);
+    }
+    if (mode !== 'warm') operator.record(mode, longest);
+    operator.record(`${mode}Missed`, most);
   }
-  operator.record('warmMissed', missed);
   operator.record('bystander', bystander);
 
+  // Nobody fails by that, so it does not matter who would help.
   yield* setUp(operator, 'warm');
   yield* controls(operator);
   yield* operator.command('xl create /etc/xen/noisy.cfg');
   operator.type('monitor', 'r');
-  yield* operator.wait(1000);
-  operator.record('hogged', Number((yield* operator.ask('monitor', 's', /(\d+) missed/))[1]));
+  yield* operator.wait(hoggedMs);
+  const late = yield* outageOf(operator);
+  operator.record('hogged', late.missed);
+  plot('warm', faults.length, late);
   yield* operator.command('xl destroy noisy');
 
-  for (const mode of ['cold', 'restart'] as const) {
-    yield* setUp(operator, mode);
-    operator.record(mode, (yield* failover(operator, 'hang')).ms);
+  for (const [at, [fault]] of faults.entries()) {
+    yield* setUp(operator, 'none');
+    yield* controls(operator);
+    operator.type('channel-a', fault);
+    yield* operator.wait(unhelpedMs);
+    const ms = Number((yield* operator.ask('monitor', 's', /last output ([\d.]+) ms ago/))[1]);
+    if (fault === 'hang') operator.record('none', ms);
+    plot('none', at, { ms, missed: Math.floor(ms) });
   }
-  yield* setUp(operator, 'none');
-  yield* controls(operator);
-  operator.type('channel-a', 'hang');
-  yield* operator.wait(unhelpedMs);
-  operator.record('none', Number((yield* operator.ask('monitor', 's', /last output ([\d.]+) ms ago/))[1]));
   operator.record('dom0', yield* crashDom0(operator));
 }
 
@@ -128,8 +157,14 @@ function* controls(operator: Operator): Steps<void> {
   yield* operator.wait(50 + operator.random(20));
 }
 
+/** How long the plant got no output, and how many outputs it missed. */
+interface Outage {
+  readonly ms: number;
+  readonly missed: number;
+}
+
 /** Injects a fault into channel-a and waits until the plant is controlled again. */
-function* failover(operator: Operator, fault: string): Steps<{ readonly ms: number; readonly missed: number }> {
+function* failover(operator: Operator, fault: string): Steps<Outage> {
   yield* controls(operator);
   operator.type('channel-a', fault);
   const [, ms, missed] = yield* operator.shows(
@@ -139,4 +174,10 @@ function* failover(operator: Operator, fault: string): Steps<{ readonly ms: numb
   return { ms: Number(ms), missed: Number(missed) };
 }
 
-export const redundancy: Experiment = { figures, steps };
+/** The monitor's count since it began anew. */
+function* outageOf(operator: Operator): Steps<Outage> {
+  const [, missed, ms] = yield* operator.ask('monitor', 's', /(\d+) missed; longest ([\d.]+) ms/);
+  return { ms: Number(ms), missed: Number(missed) };
+}
+
+export const redundancy: Experiment = { figures, plots, steps };
