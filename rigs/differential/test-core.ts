@@ -95,7 +95,7 @@ export class TestCore {
     core.pc = BigInt(pc);
     updateChecks(core);
     this.#cluster.mmu.contextChanged(core);
-    this.#cluster.ramWritten(physAddr(pc), code.length);
+    this.#cluster.ramChanges(physAddr(pc), code.length);
 
     this.#execute(count);
     // After a branch elsewhere, the next fetch is part of the test: it removes the address's tag and faults.

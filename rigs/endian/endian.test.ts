@@ -62,7 +62,7 @@ function outcome({ level, big, big0, offset }: Setting, words: readonly number[]
   memory.forEach((_, i) => {
     memory[i] = i * 7 + (i >> 8);
   });
-  cluster.ramWritten(physAddr(code), 4096);
+  cluster.ramChanges(physAddr(code), 4096);
 
   cluster.reset(0, { pc: BigInt(code), el: 2, x0: 0n });
   for (let i = 0; i < 8; i++) {

@@ -150,11 +150,11 @@ export class DeviceFuzz {
       view.setBigUint64(at + 8, (BigInt(this.#value()) << 32n) | BigInt(this.#value()), true);
       view.setBigUint64(at + 16, BigInt(sizeLog2 + 4 * this.#random.below(2)), true);
     }
-    cluster.ramWritten(physAddr(tableBase), table.length);
+    cluster.ramChanges(physAddr(tableBase), table.length);
     // A DMA master may have overwritten the guest.
     const image = cluster.ramView(physAddr(Number(base)), this.#image.length);
     image.set(this.#image);
-    cluster.ramWritten(physAddr(Number(base)), image.length);
+    cluster.ramChanges(physAddr(Number(base)), image.length);
     cluster.reset(0, { pc: base, el: 2, x0: 0n });
     // A watchdog's reset stops the run, but not the guest.
     const end = BigInt(tableBase + batchSize * entrySize);

@@ -105,7 +105,7 @@ export class WordFuzz {
     const core = defined(cluster.cores[0], 'core 0');
     const start = ram.base + 64 * random.below(ram.size / 64 - runWords);
     cluster.ramView(physAddr(start), 4 * runWords).set(new Uint8Array(program.buffer));
-    cluster.ramWritten(physAddr(start), 4 * runWords);
+    cluster.ramChanges(physAddr(start), 4 * runWords);
 
     const level = index % 3;
     // If a kernel starts at EL1, HVC calls the firmware.

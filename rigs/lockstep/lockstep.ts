@@ -54,7 +54,7 @@ class Side {
     this.accesses = 0;
     const { memory } = cluster;
     for (const { host } of memory.touchedPages()) memory.u32.fill(0, host >>> 2, (host + 4096) >>> 2);
-    cluster.ramWritten(physAddr(Place.ram), Place.ramSize);
+    cluster.ramChanges(physAddr(Place.ram), Place.ramSize);
     // Counts of jumps.
     memory.u32.fill(0, memory.codePageBase >>> 2, (memory.codePageBase + 64 * 4096) >>> 2);
     writeWorld(cluster, setting, program.starts);
@@ -224,7 +224,7 @@ export class Lockstep {
     const word = defined(words[by % words.length], 'word');
     for (const machine of [this.#interpreting, this.#translating]) {
       machine.poke(address, word);
-      machine.cluster.ramWritten(physAddr(address), 4);
+      machine.cluster.ramChanges(physAddr(address), 4);
     }
   }
 }

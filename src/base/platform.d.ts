@@ -31,3 +31,6 @@ declare class TextDecoder {
   constructor(label?: 'utf-8' | 'latin1', options?: { fatal?: boolean; ignoreBOM?: boolean });
   decode(bytes?: Uint8Array, options?: { stream?: boolean }): string;
 }
+
+/** A deep copy of plain data. */
+declare function structuredClone<T>(value: T): T;

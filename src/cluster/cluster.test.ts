@@ -78,7 +78,7 @@ describe('a cluster', () => {
     const cluster = start(1, spin, { hotThreshold: 2, batchSize: 1, moduleLimit });
     for (let n = 1; n <= 100; n++) {
       // Translated anew each time; what was translated before lives on in its module.
-      cluster.ramWritten(physAddr(code), 8);
+      cluster.ramChanges(physAddr(code), 8);
       cluster.run(cycles(n * 100_000));
     }
     const { modules, evictions } = cluster.stats().translations;

@@ -10,7 +10,7 @@ import { Clock } from '../arch/state/clock.ts';
 import { CoreState } from '../arch/state/core.ts';
 import { loadRegisters, saveRegisters } from '../arch/state/core-state.ts';
 import { ExitRequest, requestExit, withdrawExit } from '../arch/state/exit-request.ts';
-import { Memory, type RamRegion } from '../arch/state/memory.ts';
+import { type HeldPages, Memory, type RamRegion } from '../arch/state/memory.ts';
 import { updateChecks } from '../arch/state/pstate.ts';
 import { hashState } from '../arch/state/state-hash.ts';
 import { type CoreCounts, sumCounts } from '../arch/state/statistics.ts';
@@ -187,11 +187,29 @@ export class Cluster {
     return this.memory.view(address, length);
   }
 
-  /** Tells the cores that something else has written RAM. */
-  ramWritten(address: PhysAddr, length: number): void {
+  /** Tells the cores that something else is about to write RAM. */
+  ramChanges(address: PhysAddr, length: number): void {
     for (let page = Math.floor(address / 4096); page * 4096 < address + length; page++) {
       this.memory.touch(this.memory.host(physAddr(page * 4096)) >>> 12);
       this.#code.invalidate(page);
+    }
+  }
+
+  /**
+   * From now on what pages hold is kept before they are written. Returns what those held that have changed since the last
+   * call. The machine goes on the same. Must not be called while the cores run.
+   */
+  holdPages(): HeldPages {
+    this.mmu.protectAll();
+    return this.memory.holdPages();
+  }
+
+  /** Puts pages back, and has those that it takes out in their place. The cores' states must be loaded next. */
+  exchangePages(pages: HeldPages): void {
+    for (const [hostPage, held] of pages) {
+      pages.set(hostPage, this.memory.exchange(hostPage, held));
+      const address = this.memory.physical(hostPage * 4096);
+      if (address !== null) this.#code.invalidate(address / 4096);
     }
   }
 
@@ -257,6 +275,11 @@ export class Cluster {
   /** The current time of a core. */
   nowOn(index: number): Cycles {
     return this.#clock.now(this.#core(index));
+  }
+
+  /** Cycles that a core has executed since power-on: an instruction takes one. */
+  retiredBy(index: number): number {
+    return this.#retired(this.#core(index));
   }
 
   /** Counts cycles that `El2` has worked on the running core: its time passes, but no instructions are retired. */

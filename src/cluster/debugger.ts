@@ -140,6 +140,15 @@ export class Debugger {
     this.#mmu.flushCode();
   }
 
+  /** The machine is at another moment, where the debugger has stopped it, or not. */
+  moved(stop: DebugStop | undefined): void {
+    this.cancelStep();
+    this.#passing.fill(undefined);
+    this.#stop = stop;
+    const core = stop && this.#cores[stop.core];
+    if (core) this.#pass(core);
+  }
+
   // For the MMU
 
   /** Whether translated code must stay in its page. */

@@ -36,6 +36,7 @@ import { countsOf, statusOf } from './status.ts';
 import type { Experiment, ExperimentStatus } from './stories/experiment.ts';
 import { ExperimentRun } from './stories/experiment-run.ts';
 import type { Blueprint, System } from './system.ts';
+import { TimeTravel } from './time/time-travel.ts';
 import type { UsageView } from './usage/usage.ts';
 import { planXen } from './xen/xen-system.ts';
 
@@ -74,6 +75,9 @@ export class Session {
   #debug: DebugControl | null = null;
   #stopPoints: readonly StopPoint[] = [];
   #experiment: ExperimentRun | null = null;
+  #time: TimeTravel | null = null;
+  /** How much of the past of machines is kept, in bytes. */
+  #timeLimit = 0;
   #wallMs = 0;
   /** The store had disks of earlier runs when the machine was built. */
   #hadDisks = false;
@@ -215,6 +219,7 @@ export class Session {
   #strange(why: string): Result<never> {
     this.#run = null;
     this.#debug = null;
+    this.#time = null;
     return err(`The snapshot is of another version of EL2 Lab, or was changed: ${why}.`);
   }
 
@@ -245,6 +250,7 @@ export class Session {
       case 'ended':
         return err('The machine is off: reset it first.');
       case 'paused':
+        if (this.#time?.isSeeking) return err('The machine is on its way to another moment.');
         this.#run?.resume();
         this.setPace(this.#pacing.pace);
         this.#rates.restart();
@@ -252,8 +258,22 @@ export class Session {
     return ok(null);
   }
 
+  /** Pauses the machine; on its way to another moment it stays where it has come to. */
   pause(): void {
+    this.#time?.cancel();
     this.#run?.pause();
+  }
+
+  /** Keeps so many bytes of the past of this machine and of those that come after it, to go back there. */
+  keepPast(bytes: number): void {
+    this.#timeLimit = bytes;
+    if (this.#time) this.#time.limit = bytes;
+    else if (this.#run) this.#time = this.#travel(this.#run);
+  }
+
+  /** Back and forth in the time of the machine. */
+  get time(): Result<TimeTravel> {
+    return this.#time ? ok(this.#time) : err('No past of this machine is kept.');
   }
 
   setPace(pace: Pace): void {
@@ -262,6 +282,8 @@ export class Session {
 
   /** Lets an input into the machine, as `Gate.enter` says. Whatever enters has to come this way. */
   enter(input: Input): Result<number> {
+    if (this.#time?.isPast || this.#time?.isSeeking)
+      return err('This is the past of the machine: go on from here first, or return to the present.');
     return this.#run ? this.#run.enter(input) : err('There is no machine: boot a kernel first.');
   }
 
@@ -298,14 +320,22 @@ export class Session {
   advance(budgetMs: number): number | null {
     const start = this.#now();
     const run = this.#run;
+    const time = this.#time;
+    if (time?.isSeeking) {
+      time.advance(start + budgetMs);
+      return time.isSeeking ? 0 : null;
+    }
     let now = start;
     let wait = 0;
     while (run?.state === 'running') {
       wait = this.#pacing.wait(now, run.eventMs);
       if (wait > 0) break;
+      time?.begin();
       run.slice();
-      this.#experiment?.look();
+      if (!time?.isPast) this.#experiment?.look();
+      const before = now;
       now = this.#now();
+      time?.sliceEnded(now - before);
       if (now - start >= budgetMs) break;
     }
     this.#wallMs += now - start;
@@ -329,7 +359,11 @@ export class Session {
 
   /** See `DebugControl.step`. */
   step(index: number, instructions: number): Result<null> {
-    return this.#debug?.step(index, instructions) ?? notPaused;
+    if (this.#time?.isSeeking) return notPaused;
+    this.#time?.begin();
+    const stepped = this.#debug?.step(index, instructions) ?? notPaused;
+    this.#time?.sliceEnded(0);
+    return stepped;
   }
 
   /**
@@ -382,6 +416,7 @@ export class Session {
       pace: this.#pacing.pace,
       now: this.#now(),
       wallMs: this.#wallMs,
+      time: this.#time?.status() ?? null,
     });
   }
 
@@ -484,6 +519,7 @@ export class Session {
     this.#run = null;
     this.#debug = null;
     this.#experiment = null;
+    this.#time = null;
     this.#recorder.attach(null);
     this.captures.attach(null);
     this.#wallMs = 0;
@@ -511,7 +547,25 @@ export class Session {
     this.captures.attach(run.board);
     this.#debug = new DebugControl(run);
     this.#debug.setStopPoints(this.#stopPoints);
+    if (this.#timeLimit > 0) this.#time = this.#travel(run);
     return run.system;
+  }
+
+  #travel(run: Run): TimeTravel {
+    const host = {
+      run,
+      consoles: this.#consoles,
+      log: this.#log,
+      now: this.#now,
+      setStops: (on: boolean) => void this.#debug?.setStopPoints(on ? this.#stopPoints : []),
+      inPast: (on: boolean) => {
+        this.#recorder.suspend(on);
+        this.captures.isSuspended = on;
+        this.#rates.restart();
+      },
+      forked: () => this.#recorder.attach(run.board),
+    };
+    return new TimeTravel(host, this.#timeLimit);
   }
 
   #runTo(index: number, destination: Destination): Result<null> {

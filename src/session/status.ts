@@ -2,6 +2,7 @@
 import { clockHz } from '../soc/board/zynqmp.ts';
 import { defaultMachine } from './api/boot.ts';
 import type { Counts, Pace, Status } from './api/status.ts';
+import type { TimeStatus } from './api/time.ts';
 import type { Consoles } from './consoles/consoles.ts';
 import type { Log } from './consoles/log.ts';
 import type { RecentRates } from './run/rate.ts';
@@ -19,9 +20,10 @@ export interface StatusSources {
   /** Wall time now, and that spent simulating, in milliseconds. */
   readonly now: number;
   readonly wallMs: number;
+  readonly time: TimeStatus | null;
 }
 
-export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallMs }: StatusSources): Status {
+export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallMs, time }: StatusSources): Status {
   const { instructions, cores } = run?.board.cluster.stats() ?? { instructions: 0, cores: [] };
   const virtualNs = run?.virtualNs ?? 0;
   const [nsRate = 0, ...coreRates] = rates.at(now, [virtualNs, ...cores.map((core) => core.instructions)]);
@@ -57,6 +59,7 @@ export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallM
     logEnd: log.end,
     eventEnd,
     cardFlushes: run?.board.cardFlushes ?? 0,
+    time,
   };
 }
 

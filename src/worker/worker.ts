@@ -1,4 +1,5 @@
 /** The thread that owns the machine. */
+import { defaultTimeLimit } from '../session/api/time.ts';
 import { Session } from '../session/session.ts';
 import { type DisksOrder, WorkerDisks } from './disks/worker-disks.ts';
 import { type KeepOrder, WorkerKeep } from './keep/worker-keep.ts';
@@ -11,6 +12,7 @@ const session = new Session(
   () => performance.now(),
   () => disks.store,
 );
+session.keepPast(defaultTimeLimit);
 const server = new Server(session, {
   send: (message, transfer) => self.postMessage(message, transfer),
   // A guest that has flushed goes on when the browser has it.

@@ -31,6 +31,7 @@ const running: Status = {
   logEnd: 0,
   eventEnd: 0,
   cardFlushes: 0,
+  time: null,
 };
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));

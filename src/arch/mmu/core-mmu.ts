@@ -292,7 +292,7 @@ export class CoreMmu {
       if (page !== -1) return page;
     }
     if (!this.translate(low, high, kind, unaligned)) return -1;
-    this.#remember(low, high, context);
+    this.#remember(low, high, context, write);
     return this.walker.page;
   }
 
@@ -332,17 +332,20 @@ export class CoreMmu {
   }
 
   /** Makes a TLB entry of the walker's result; false if generated code must not use one. */
-  #remember(low: number, high: number, context: number): boolean {
+  #remember(low: number, high: number, context: number, write: boolean): boolean {
     const { walker, tlb } = this;
+    const { memory } = this.state;
     const host = walker.hostPage(walker.page);
     if (host === 0) {
       tlb.setDevice(this.#keyOf(low, high, context), walker);
       return false;
     }
     if (this.isBigEndian || this.watches(low, high)) return false;
-    if (walker.writable) this.state.memory.touch(host);
     const hasCode = walker.writable && this.hooks.codeIn(walker.page);
-    tlb.setData(this.#keyOf(low, high, context), walker, host << 12, hasCode);
+    // A page that is only read need not be kept for who keeps pages before they are written.
+    const isHeld = walker.writable && !write && !hasCode && memory.isHeld(host);
+    if (walker.writable && !isHeld) memory.touch(host);
+    tlb.setData(this.#keyOf(low, high, context), walker, host << 12, hasCode || isHeld);
     return true;
   }
 
@@ -390,13 +393,14 @@ export class CoreMmu {
         }
         return -1;
       }
-      if (!this.#remember(low, high, context)) return -1;
+      if (!this.#remember(low, high, context, write)) return -1;
     }
     const entry = this.tlb.dataEntry(low);
     if (write && this.tlb.isGuarded(low)) {
       // Code was translated from this page, but perhaps not from these bytes.
       const page = u32[entry + Tlb.physicalPage / 4] as number;
       if (this.hooks.codeAt(page, low & 0xfff, size * count)) return -1;
+      this.state.memory.touch(((u32[entry + Tlb.addend / 4] as number) + low) >>> 12);
     }
     return ((u32[entry + Tlb.addend / 4] as number) + low) | 0;
   }

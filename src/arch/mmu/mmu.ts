@@ -108,6 +108,11 @@ export class Mmu {
     for (const core of this.cores) core.tlb.protectPage(page);
   }
 
+  /** Makes stores to all pages come to `fill`: what they hold is to be kept first. */
+  protectAll(): void {
+    for (const core of this.cores) core.tlb.protectAll();
+  }
+
   /** Empties the instruction TLBs: tables of code entries have moved. */
   flushCode(): void {
     for (const core of this.cores) {

@@ -23,6 +23,11 @@ export const DecodeCache = { entries: 65536, entrySize: 32, word: 0, handler: 4,
  */
 export const StopPage = { address: 0x1000, stops: 0x1008, instructions: 1024 } as const;
 
+/** What pages held, by their host page numbers; null is zeros. */
+export type HeldPages = Map<number, Uint8Array | null>;
+
+const pageSize = 4096;
+
 /** Tables of code entries that can be live at once. When they run out, all translations are dropped. */
 export const codePages = 8192;
 
@@ -45,6 +50,10 @@ export class Memory {
   readonly #ram: readonly (RamRegion & { readonly host: number })[];
   /** By host page: whether anything could have written to it. */
   readonly #touched: Uint8Array;
+  /** What pages held before they were written; null as long as nobody asks. */
+  #kept: HeldPages | null = null;
+  /** By host page: whether it is among them. */
+  readonly #isKept: Uint8Array;
 
   constructor(
     readonly cores: number,
@@ -69,6 +78,7 @@ export class Memory {
     assert(end <= 2 ** 32, 'RAM and tables fit in 4 GiB');
     this.pages = Math.ceil(end / 65536);
     this.#touched = new Uint8Array(Math.ceil(end / 4096));
+    this.#isKept = new Uint8Array(this.#touched.length);
     this.wasm = new WebAssembly.Memory({ initial: this.pages, maximum: this.pages });
     const buffer = this.wasm.buffer;
     this.u8 = new Uint8Array(buffer);
@@ -130,12 +140,66 @@ export class Memory {
 
   /** Notes that a page, by its host page number, may be written from now on. */
   touch(hostPage: number): void {
+    if (this.#kept && !this.#isKept[hostPage]) {
+      this.#isKept[hostPage] = 1;
+      this.#kept.set(hostPage, this.#touched[hostPage] ? this.#page(hostPage).slice() : null);
+    }
     this.#touched[hostPage] = 1;
+  }
+
+  /** Whether a page is to come to `touch` before it is written. */
+  isHeld(hostPage: number): boolean {
+    return this.#kept !== null && !this.#isKept[hostPage];
+  }
+
+  /** How many pages have been kept since `holdPages`. */
+  get keptPages(): number {
+    return this.#kept?.size ?? 0;
+  }
+
+  /**
+   * Begins to keep what pages hold before they are written; nothing may be able to write them past `touch`. Returns those
+   * that have changed since the last call.
+   */
+  holdPages(): HeldPages {
+    const kept: HeldPages = this.#kept ?? new Map();
+    this.#kept = new Map();
+    this.#isKept.fill(0);
+    for (const [hostPage, held] of kept) if (this.#holds(hostPage, held)) kept.delete(hostPage);
+    return kept;
+  }
+
+  /** Keeps no more. */
+  dropHeld(): void {
+    this.#kept = null;
+  }
+
+  /** Gives a page other contents, and returns what it had; both are null for zeros. */
+  exchange(hostPage: number, held: Uint8Array | null): Uint8Array | null {
+    const page = this.#page(hostPage);
+    const before = isZero(page) ? null : page.slice();
+    if (held) page.set(held);
+    else page.fill(0);
+    this.#touched[hostPage] = 1;
+    return before;
+  }
+
+  #page(hostPage: number): Uint8Array {
+    return this.u8.subarray(hostPage * pageSize, (hostPage + 1) * pageSize);
+  }
+
+  #holds(hostPage: number, held: Uint8Array | null): boolean {
+    const page = this.#page(hostPage);
+    if (!held) return isZero(page);
+    const [a, b] = [words(page), words(held)];
+    for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+    return true;
   }
 
   /** Clears a page that nothing can write to any more. Returns whether it may have held anything but zeros. */
   clear(hostPage: number): boolean {
     if (!this.#touched[hostPage]) return false;
+    this.touch(hostPage);
     this.#touched[hostPage] = 0;
     this.u8.fill(0, hostPage * 4096, (hostPage + 1) * 4096);
     return true;
@@ -150,4 +214,13 @@ export class Memory {
       }
     }
   }
+}
+
+/** A page by words. */
+const words = ({ buffer, byteOffset }: Uint8Array): Uint32Array => new Uint32Array(buffer, byteOffset, pageSize / 4);
+
+function isZero(page: Uint8Array): boolean {
+  const all = words(page);
+  for (let i = 0; i < all.length; i++) if (all[i] !== 0) return false;
+  return true;
 }

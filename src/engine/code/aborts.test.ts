@@ -111,7 +111,7 @@ class Guest {
   /** Writes RAM as another master does. */
   poke(address: number, value: bigint): void {
     this.cluster.memory.u64[this.cluster.memory.host(physAddr(address)) / 8] = value;
-    this.cluster.ramWritten(physAddr(address), 8);
+    this.cluster.ramChanges(physAddr(address), 8);
   }
 
   /** Sets SCTLR_EL1. */

@@ -7,6 +7,7 @@ import type { MachineOptions } from './boot.ts';
 import type { ConsoleId } from './console.ts';
 import type { Dom0Status } from './files.ts';
 import type { HypervisorStatus } from './hypervisor.ts';
+import type { TimeStatus } from './time.ts';
 
 /**
  * `empty`: nothing loaded. `paused` and `running`: as the user asked.
@@ -77,6 +78,8 @@ export interface Status {
   readonly eventEnd: number;
   /** How often what the guest has written to the SD card came to rest, since power-on. */
   readonly cardFlushes: number;
+  /** Where the machine is in its time; null where no past is kept. */
+  readonly time: TimeStatus | null;
 }
 
 /** What a machine has done since power-on, counted. */

@@ -43,6 +43,8 @@ export class Consoles {
   /** Where the output of the domain begins that has the number now, if another had it before. */
   readonly #begins = new Map<ConsoleId, number>();
   #printed = 0;
+  /** Told of each end of a line that is printed. */
+  onLine: (() => void) | null = null;
 
   print(id: ConsoleId, bytes: Uint8Array): void {
     let ring = this.#rings.get(id);
@@ -54,6 +56,7 @@ export class Consoles {
     if (this.#closed.delete(id)) this.#begins.set(id, ring.end);
     for (const byte of bytes) ring.push(byte);
     this.#printed += bytes.length;
+    if (this.onLine && bytes.includes(0x0a)) this.onLine();
   }
 
   /** Bytes of output of all consoles together. */
@@ -81,18 +84,24 @@ export class Consoles {
       : { from: 0, bytes: new Uint8Array(), end: 0, begin };
   }
 
-  saveState(): ConsolesState {
+  /** `earlier`: a state whose bytes are shared by consoles that have printed nothing since. */
+  saveState(earlier?: ConsolesState): ConsolesState {
     const rings = [...this.#rings].map(([id, ring]) => ({
       id,
       end: ring.end,
       begin: this.#begins.get(id) ?? 0,
       isClosed: this.#closed.has(id),
-      bytes: ring.window(0, serialCapacity).bytes,
+      bytes:
+        earlier?.rings.find((before) => before.id === id && before.end === ring.end)?.bytes ??
+        ring.window(0, serialCapacity).bytes,
     }));
     return { rings, printed: this.#printed };
   }
 
   loadState({ rings, printed }: ConsolesState): void {
+    this.#rings.clear();
+    this.#begins.clear();
+    this.#closed.clear();
     for (const { id, end, begin, isClosed, bytes } of rings) {
       const ring = new ByteRing(capacityOf(id));
       ring.load(end, bytes);

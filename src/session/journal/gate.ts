@@ -59,14 +59,19 @@ export class Gate {
     return { isOpen: this.#isOpen, isIdle: this.#isIdle, waiting: [...this.#waiting] };
   }
 
-  /** Continues from a saved state: so much has entered, in so many slices. */
-  loadState({ isOpen, isIdle, waiting }: GateState, { inputs, slices }: Recording): void {
+  /** Continues from a saved state: so much has entered, in so many slices. Then a recording that began likewise plays. */
+  loadState(
+    { isOpen, isIdle, waiting }: GateState,
+    { inputs, slices }: Recording,
+    recording: Recording | null = null,
+  ): void {
     this.#isOpen = isOpen;
     this.#isIdle = isIdle;
     this.#waiting = [...waiting];
     this.#entered.splice(0, Number.POSITIVE_INFINITY, ...inputs);
     this.#slices = slices;
-    this.#recording = null;
+    this.#recording = recording;
+    this.#replayed = inputs.length;
   }
 
   /**
@@ -102,6 +107,11 @@ export class Gate {
   machineEnded(): void {
     this.#slices++;
     this.#waiting = [];
+    this.#recording = null;
+  }
+
+  /** What is left of the recording does not play. */
+  fork(): void {
     this.#recording = null;
   }
 

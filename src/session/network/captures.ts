@@ -21,10 +21,13 @@ interface Capture {
 export class Captures {
   readonly #captures = new Map<string, Capture>();
   #board: ZynqMp | null = null;
+  /** Nothing is captured meanwhile: it has been already. */
+  isSuspended = false;
 
   /** The machine is another one from now on: captures that run begin anew on it. */
   attach(board: ZynqMp | null): void {
     this.#board = board;
+    this.isSuspended = false;
     for (const { port, stop } of this.#captures.values()) if (stop) this.start(port);
   }
 
@@ -37,6 +40,7 @@ export class Captures {
     const capture: Capture = { port, pieces: [header], size: header.length, frames: 0, missed: 0, stop: null };
     this.#captures.set(port, capture);
     capture.stop = this.listen(port, (record) => {
+      if (this.isSuspended) return;
       if (capture.size + record.length > maxSize) {
         capture.missed++;
         return;

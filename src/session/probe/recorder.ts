@@ -10,10 +10,13 @@ export class EventRecorder {
   #request: RecordRequest = { kinds: [], capacity: 0 };
   #ring = new ProbeRing(0, 0);
   #board: ZynqMp | null = null;
+  /** Nothing is recorded meanwhile: it has been already. */
+  #isSuspended = false;
 
   /** The machine is another one from now on; what was asked for is recorded of it, too. */
   attach(board: ZynqMp | null): void {
     this.#board = board;
+    this.#isSuspended = false;
     this.#ring = new ProbeRing(0, 0);
     if (board) this.record(this.#request);
   }
@@ -24,10 +27,18 @@ export class EventRecorder {
     const board = this.#board;
     if (!board) return;
     if (request.kinds.length > 0) this.#ring = new ProbeRing(request.capacity, board.cluster.now);
-    board.record(
-      request.kinds.map((name) => ProbeKind[name]),
-      this.#ring,
-    );
+    this.#begin();
+  }
+
+  /** Records nothing while the machine passes again through what it has been, or goes on recording. */
+  suspend(on: boolean): void {
+    this.#isSuspended = on;
+    this.#begin();
+  }
+
+  #begin(): void {
+    const kinds = this.#isSuspended ? [] : this.#request.kinds.map((name) => ProbeKind[name]);
+    this.#board?.record(kinds, this.#ring);
   }
 
   /** How many events have been recorded. */

@@ -1,10 +1,12 @@
 /** One run of a machine from its power-on: slice after slice, with what enters between them. */
-import { assert } from '../../base/assert.ts';
+import { assert, defined } from '../../base/assert.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { err, type Result } from '../../base/result.ts';
 import { cycles } from '../../base/units.ts';
 import type { RunExit } from '../../cluster/cluster.ts';
+import type { DebugStop } from '../../cluster/debugger.ts';
 import { type BoardEnd, clockHz, type ZynqMp } from '../../soc/board/zynqmp.ts';
+import { SparseDisk } from '../../soc/storage/disk.ts';
 import type { Input } from '../api/input.ts';
 import { type Journal, journalVersion } from '../api/journal.ts';
 import { type MachineEnd, type MachineState, type ResetStatus, resetLoop } from '../api/status.ts';
@@ -23,6 +25,19 @@ const resetTexts = {
   subsystem: 'the application processors have been restarted',
 } as const;
 const loopText = `${resetLoop.resets} resets within ${resetLoop.seconds} s: it is not started again`;
+
+type RunParts = Omit<RunState, 'ram' | 'card'>;
+
+/** A moment of a run, but for memory and what has entered. */
+export interface Moment {
+  readonly parts: RunParts;
+  readonly card: SparseDisk | null;
+  /** How many inputs had entered, and how many slices had ended. */
+  readonly inputs: number;
+  readonly slices: number;
+  readonly end: MachineEnd | null;
+  readonly stop: DebugStop | undefined;
+}
 
 export class Run<S extends System = System> {
   readonly blueprint: Blueprint<S>;
@@ -97,35 +112,97 @@ export class Run<S extends System = System> {
 
   /** The same without memory. */
   saveParts(): Omit<RunState, 'ram'> | null {
+    const { card } = this.board;
+    const parts = this.#saveWithoutCard();
+    return parts && { ...parts, card: card && saveCard(card) };
+  }
+
+  #saveWithoutCard(): RunParts | null {
     const { board, system } = this;
     if (!system.saved) return null;
     return {
       board: board.saveState(),
-      card: board.card && saveCard(board.card),
       system: system.saved.saveState(),
       gate: this.#gate.saveState(),
       restarts: this.#restarts.saveState(),
     };
   }
 
+  /** The present moment, but for memory; null where only the journal leads there. */
+  hold(): Moment | null {
+    const parts = this.#saveWithoutCard();
+    const { card, cluster } = this.board;
+    const copy = card instanceof SparseDisk ? card.copy() : null;
+    if (!parts || (card && !copy)) return null;
+    return {
+      // Parts give views of what they change.
+      parts: structuredClone(parts),
+      card: copy,
+      inputs: this.#gate.entered.length,
+      slices: this.#gate.slices,
+      end: this.#end,
+      stop: cluster.debugger.stop,
+    };
+  }
+
+  /**
+   * This run is at another moment of its own, whose memory has been put back. What entered after it enters again up to
+   * the end of a recording; null for none.
+   */
+  moveTo(
+    { parts, card, inputs, slices, end, stop }: Moment,
+    entered: Journal['inputs'],
+    recording: Recording | null,
+  ): void {
+    const { board } = this;
+    if (board.card) board.ejectCard();
+    if (card) board.insertCard(defined(card.copy(), 'a card in memory'));
+    this.#loadParts(parts);
+    this.#gate.loadState(parts.gate, { inputs: entered.slice(0, inputs), slices }, recording);
+    board.cluster.debugger.moved(stop);
+    this.#stopped = null;
+    this.#end = end;
+    this.#state = end === null ? 'paused' : 'ended';
+    this.#gate.replay();
+  }
+
   /** A run that has just been built goes on from a saved state. Throws if it is the state of another machine. */
-  loadState({ board, ram, card, system, gate, restarts }: RunState, { inputs, slices }: Journal): void {
+  loadState(state: RunState, { inputs, slices }: Journal): void {
     const { saved } = this.system;
     assert(saved, 'a system that can continue from a state');
-    loadRam(this.board.cluster, ram, saved.loaded);
-    if (card) this.board.insertCard(loadCard(card));
+    loadRam(this.board.cluster, state.ram, saved.loaded);
+    if (state.card) this.board.insertCard(loadCard(state.card));
+    this.#loadParts(state);
+    this.#gate.loadState(state.gate, { inputs, slices });
+  }
+
+  #loadParts({ board, system, restarts }: RunParts): void {
     this.board.loadState(board, () => {
-      const loaded = saved.loadState(system);
+      const loaded = defined(this.system.saved, 'a system that can continue from a state').loadState(system);
       assert(loaded.ok, loaded.ok ? '' : loaded.error);
     });
-    this.#gate.loadState(gate, { inputs, slices });
     this.#restarts.loadState(restarts);
+  }
+
+  /** How many slices have ended. */
+  get slices(): number {
+    return this.#gate.slices;
+  }
+
+  /** What has entered since power-on. */
+  get entered(): Journal['inputs'] {
+    return this.#gate.entered;
   }
 
   /** Everything that decides this run, up to now. */
   journal(): Journal {
     const { entered, slices } = this.#gate;
     return { version: journalVersion, recipe: this.blueprint.recipe, inputs: [...entered], slices };
+  }
+
+  /** It goes on by itself where a recording plays. */
+  fork(): void {
+    this.#gate.fork();
   }
 
   resume(): void {

@@ -57,13 +57,13 @@ export function loadRam(cluster: Cluster, { loaded, changed }: RamState, segment
     last = address;
     const size = chunkSizeAt(memory, address);
     memory.view(physAddr(address), size).fill(0);
-    cluster.ramWritten(physAddr(address), size);
+    cluster.ramChanges(physAddr(address), size);
   }
   const put = (address: number, chunk: Uint8Array): void => {
     const size = chunkSizeAt(memory, address);
     if (chunk.length < size) throw new RangeError(`chunk ${address}: ${chunk.length} bytes`);
     memory.view(physAddr(address), size).set(chunk.subarray(0, size));
-    cluster.ramWritten(physAddr(address), size);
+    cluster.ramChanges(physAddr(address), size);
   };
   for (const [address, from] of loaded) put(address, loadedChunk(segments, from) ?? new Uint8Array());
   for (const [address, chunk] of changed) put(address, chunk);

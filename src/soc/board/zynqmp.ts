@@ -212,12 +212,12 @@ export class ZynqMp {
    */
   start(kernel: KernelPlan, deviceTree = 0n): number {
     for (const uart of this.#uarts) for (const [offset, value] of uartSetup) uart.write(offset, 4, value);
+    for (const { address, memorySize } of kernel.segments)
+      this.cluster.ramChanges(physAddr(Number(address)), Number(memorySize));
     const placed = placeSegments(kernel, {
       ...this.#dram,
       view: (address, length) => this.cluster.ramView(address, length),
     });
-    for (const { address, memorySize } of kernel.segments)
-      this.cluster.ramWritten(physAddr(Number(address)), Number(memorySize));
     this.#power.turnOn(0, kernel.entry, deviceTree);
     return placed;
   }
@@ -341,7 +341,7 @@ export class ZynqMp {
       translate: (stream, address, write) => this.#smmu.translate(stream, address, write),
       isRam: (address) => cluster.memory.host(address) !== 0,
       ramView: (address, length) => cluster.ramView(address, length),
-      ramWritten: (address, length) => cluster.ramWritten(address, length),
+      ramChanges: (address, length) => cluster.ramChanges(address, length),
       bus,
       probe,
     };

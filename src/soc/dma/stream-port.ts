@@ -28,7 +28,7 @@ export interface Interconnect {
   /** Whether a page is RAM. */
   isRam(address: PhysAddr): boolean;
   ramView(address: PhysAddr, length: number): Uint8Array;
-  ramWritten(address: PhysAddr, length: number): void;
+  ramChanges(address: PhysAddr, length: number): void;
   readonly probe: Probe;
   /** For addresses that are not RAM. */
   readonly bus: PhysicalBus;
@@ -79,9 +79,9 @@ export class StreamPort implements DmaPort {
     if (to === 'ignored') return 'done';
     if (!this.#interconnect.isRam(to.pa)) return this.#writeDevice(to.pa, bytes, fixed || bytes.length);
     const size = Math.min(fixed || bytes.length, bytes.length);
+    this.#interconnect.ramChanges(to.pa, size);
     const view = this.#interconnect.ramView(to.pa, size);
     for (let at = 0; at < bytes.length; at += size) view.set(bytes.subarray(at, at + size));
-    this.#interconnect.ramWritten(to.pa, size);
     return 'done';
   }
 

@@ -44,6 +44,19 @@ export interface ChunkStore {
 /** Chunks in memory, which nothing keeps. */
 export class MemoryChunks implements ChunkStore {
   readonly #chunks = new Map<number, Uint8Array>();
+  /** The chunks that a copy has, too: they are copied before they are written. */
+  readonly #shared = new Set<number>();
+
+  /** The same chunks. What is written to one of the two is not in the other. */
+  copy(): MemoryChunks {
+    const copy = new MemoryChunks();
+    for (const [index, chunk] of this.#chunks) {
+      copy.#chunks.set(index, chunk);
+      copy.#shared.add(index);
+      this.#shared.add(index);
+    }
+    return copy;
+  }
 
   has(index: number): boolean {
     return this.#chunks.has(index);
@@ -55,11 +68,16 @@ export class MemoryChunks implements ChunkStore {
 
   write(index: number, offset: number, from: Uint8Array): void {
     if (from.length === chunkSize) this.#chunks.set(index, from.slice());
-    else this.#chunk(index).set(from, offset);
+    else {
+      if (this.#shared.has(index)) this.#chunks.set(index, this.#chunk(index).slice());
+      this.#chunk(index).set(from, offset);
+    }
+    this.#shared.delete(index);
   }
 
   drop(index: number): void {
     this.#chunks.delete(index);
+    this.#shared.delete(index);
   }
 
   flush(): void {}
@@ -121,6 +139,15 @@ export class SparseDisk implements Disk {
 
   get sectors(): number {
     return this.#sectors;
+  }
+
+  /** A disk with the same contents, which shares what neither has written since; null where something keeps this one. */
+  copy(): SparseDisk | null {
+    if (this.#store && !(this.#store instanceof MemoryChunks)) return null;
+    const copy = new SparseDisk(this.#sectors, { base: this.#base, isReadOnly: this.isReadOnly, store: this.#open });
+    copy.#store = this.#store ? this.#store.copy() : null;
+    copy.#prints.push(...this.#prints);
+    return copy;
   }
 
   /** Makes the disk longer by zeros, or shorter. */

@@ -13,6 +13,7 @@ import { revisionEndpoints } from './revisions.ts';
 import { count } from './schemas.ts';
 import { snapshotEndpoints } from './snapshots.ts';
 import { storyEndpoints } from './stories.ts';
+import { timeEndpoints } from './time.ts';
 
 /** All requests of the page, by kind. The protocol's types, the client and the server follow from this table. */
 export const endpoints = {
@@ -27,6 +28,7 @@ export const endpoints = {
   ...networkEndpoints,
   ...revisionEndpoints,
   ...storyEndpoints,
+  ...timeEndpoints,
 };
 
 export type Kind = keyof typeof endpoints;

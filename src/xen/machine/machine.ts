@@ -186,12 +186,12 @@ export class Machine {
     for (let page = Math.floor(address / pageSize); page * pageSize < address + length; page++) {
       this.#cluster.memory.touch(this.hostPage(page));
     }
-    this.#cluster.ramWritten(address, length);
+    this.#cluster.ramChanges(address, length);
   }
 
   /** Clears a frame. */
   scrub(mfn: number): void {
-    if (this.#cluster.memory.clear(this.hostPage(mfn))) this.#cluster.ramWritten(physAddr(mfn * pageSize), pageSize);
+    if (this.#cluster.memory.clear(this.hostPage(mfn))) this.#cluster.ramChanges(physAddr(mfn * pageSize), pageSize);
   }
 
   /** The frame of the last translation that succeeded. */

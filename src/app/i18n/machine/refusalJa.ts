@@ -6,6 +6,14 @@ const sentences: readonly Phrase[] = [
     'A recording is being played: nothing else can enter the machine until its end.',
     '記録を再生中です。終わるまで、マシンにはほかの入力ができません。',
   ],
+  ['A recording is being played: let it come to its end first.', '記録を再生中です。終わるまでお待ちください。'],
+  ['No past of this machine is kept.', 'このマシンの過去は保存されていません。'],
+  ['The machine is on its way to another moment.', 'マシンは別の時点に移動中です。'],
+  ['Only a paused machine can go to another moment.', '別の時点に移動できるのは、一時停止中のマシンだけです。'],
+  [
+    'This is the past of the machine: go on from here first, or return to the present.',
+    'マシンの過去の時点です。ここから続行するか、現在に戻ってください。',
+  ],
   ['The new machine’s worker has crashed: {message}', '新しいマシンのワーカーがクラッシュしました: {message}'],
   [
     'The SD card is a file of this computer: its contents are in no journal.',

@@ -261,12 +261,22 @@ export class CoreTlb {
   protectPage(page: number): void {
     const u32 = this.#u32;
     const end = this.#data + Tlb.entries * dataWords;
-    for (let at = this.#data; at < end; at += dataWords) {
-      if (u32[at + Tlb.physicalPage / 4] !== page || u32[at + Tlb.writeTag / 4] === never) continue;
-      u32[at + Tlb.flags / 4] = (u32[at + Tlb.flags / 4] as number) | TlbFlag.guarded;
-      u32[at + Tlb.writeTag / 4] = never;
-      u32[at + Tlb.writeTag / 4 + 1] = never;
-    }
+    for (let at = this.#data; at < end; at += dataWords)
+      if (u32[at + Tlb.physicalPage / 4] === page) this.#protectEntry(at);
+  }
+
+  /** Makes stores to all pages miss. */
+  protectAll(): void {
+    for (let i = 0; i < Tlb.entries; i++) this.#protectEntry(this.#data + i * dataWords);
+    for (let i = 0; i < SecondTlb.size / Tlb.entrySize; i++) this.#protectEntry(this.#second + i * dataWords);
+  }
+
+  #protectEntry(at: number): void {
+    const u32 = this.#u32;
+    if (u32[at + Tlb.writeTag / 4] === never) return;
+    u32[at + Tlb.flags / 4] = (u32[at + Tlb.flags / 4] as number) | TlbFlag.guarded;
+    u32[at + Tlb.writeTag / 4] = never;
+    u32[at + Tlb.writeTag / 4 + 1] = never;
   }
 }
 

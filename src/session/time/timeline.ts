@@ -1,0 +1,238 @@
+/**
+ * The past of a run: moments that are kept while it runs, and the way between them. A moment holds the state of all parts
+ * but memory. Of memory, each interval between two moments has the pages that change in it, with what they hold at its
+ * other end. So to go to a moment is to exchange the pages of the intervals on the way, back and forth.
+ */
+
+import type { HeldPages } from '../../arch/state/memory.ts';
+import { defined } from '../../base/assert.ts';
+import type { LogWindow } from '../api/console.ts';
+import type { Journal } from '../api/journal.ts';
+import type { Consoles, ConsolesState } from '../consoles/consoles.ts';
+import type { Log } from '../consoles/log.ts';
+import type { Moment, Run } from '../run/run.ts';
+import { isBefore, type Place, placeOf } from './place.ts';
+
+/** What a session has of its run. */
+export interface Kept {
+  readonly run: Run;
+  readonly consoles: Consoles;
+  readonly log: Log;
+}
+
+interface Point {
+  readonly moment: Moment;
+  readonly place: Place;
+  readonly ns: number;
+  readonly consoles: ConsolesState;
+  readonly log: LogWindow;
+  /** What changes up to the next point, as it is at the other end of that interval than the machine is. */
+  pages: HeldPages;
+}
+
+const pageSize = 4096;
+/** What a moment takes beside pages and output, about, in bytes. */
+const momentBytes = 400_000;
+/** Virtual time within which no moment is given up as long as earlier ones can be, in nanoseconds. */
+const recentNs = 10e9;
+
+export class Timeline {
+  readonly #kept: Kept;
+  #points: Point[] = [];
+  /** The point from which the machine has come to where it is. */
+  #at = 0;
+  /** What has entered up to the present, while the machine is in the past. */
+  #present: Journal['inputs'] | null = null;
+  #bytes = 0;
+  #limit: number;
+
+  constructor(kept: Kept, limit: number) {
+    this.#kept = kept;
+    this.#limit = limit;
+  }
+
+  /** Whether the machine is at an earlier moment than it has been. */
+  get isPast(): boolean {
+    return this.#present !== null;
+  }
+
+  /** Virtual times of the moments that are kept, in nanoseconds. */
+  get times(): readonly number[] {
+    return this.#points.map(({ ns }) => ns);
+  }
+
+  /** What has entered up to the present. */
+  get inputs(): Journal['inputs'] {
+    return this.#present ?? this.#kept.run.entered;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  set limit(bytes: number) {
+    this.#limit = bytes;
+    if (!this.isPast) this.#trim();
+  }
+
+  /** The place of a point. */
+  placeOf(index: number): Place {
+    return this.#point(index).place;
+  }
+
+  /** What a core had retired at a point. */
+  retiredAt(index: number, core: number): number {
+    const { retired, quantum, budget } = defined(
+      this.#point(index).moment.parts.board.cluster.cores[core],
+      'a core',
+    ).registers;
+    return retired + quantum - budget;
+  }
+
+  /** The last point of which something holds; -1 if there is none. */
+  findLast(holds: (place: Place, index: number) => boolean): number {
+    return this.#points.findLastIndex(({ place }, index) => holds(place, index));
+  }
+
+  /** Keeps the present moment. False where the machine has no state that could be kept. */
+  keep(): boolean {
+    const { run, consoles, log } = this.#kept;
+    const moment = run.hold();
+    if (!moment) return false;
+    const last = this.#points.at(-1);
+    const pages = run.board.cluster.holdPages();
+    if (last) {
+      last.pages = pages;
+      this.#bytes += sizeOf(pages);
+    }
+    const entries = log.saveState();
+    this.#points.push({
+      moment,
+      place: placeOf(run),
+      ns: run.virtualNs,
+      consoles: consoles.saveState(last?.consoles),
+      log: { ...entries, entries: [...entries.entries] },
+      pages: new Map(),
+    });
+    this.#at = this.#points.length - 1;
+    this.#bytes += momentBytes;
+    this.#trim();
+    return true;
+  }
+
+  /** Brings the machine to a point; the last one is the present. What entered after it enters again when it runs. */
+  moveTo(index: number): void {
+    if (!this.#present) {
+      this.keep();
+      this.#present = [...this.#kept.run.entered];
+    }
+    const { run, consoles, log } = this.#kept;
+    const { cluster } = run.board;
+    cluster.exchangePages(cluster.holdPages());
+    while (this.#at > index) cluster.exchangePages(this.#point(--this.#at).pages);
+    while (this.#at < index) cluster.exchangePages(this.#point(this.#at++).pages);
+    const point = this.#point(index);
+    const last = this.#point(this.#points.length - 1);
+    const recording = point === last ? null : { inputs: this.#present, slices: last.moment.slices };
+    run.moveTo(point.moment, this.#present, recording);
+    consoles.loadState(point.consoles);
+    log.loadState(point.log);
+    cluster.holdPages();
+    if (point === last) this.#present = null;
+  }
+
+  /** The index of the present. */
+  get last(): number {
+    return this.#points.length - 1;
+  }
+
+  /** A slice in the past has ended. At the end of what has been, the machine is in the present. */
+  sliceEnded(): void {
+    const { run } = this.#kept;
+    if (!this.#present) return;
+    const last = this.#point(this.last);
+    if (run.slices >= last.moment.slices) {
+      this.moveTo(this.last);
+      return;
+    }
+    const here = placeOf(run);
+    const passed = this.findLast((place) => !isBefore(here, place));
+    if (passed <= this.#at || isBefore(this.#point(passed).place, here)) return;
+    // It is at a point: what has changed since the last one is now what leads back.
+    const from = this.#point(this.#at);
+    for (const { pages } of this.#points.slice(this.#at, passed)) this.#bytes -= sizeOf(pages);
+    from.pages = run.board.cluster.holdPages();
+    this.#bytes += sizeOf(from.pages);
+    this.#drop(this.#at + 1, passed - this.#at - 1);
+    this.#at++;
+  }
+
+  /** The machine goes on from here; what came after is forgotten. */
+  fork(): void {
+    if (!this.#present) return;
+    this.#present = null;
+    for (const { pages } of this.#points.slice(this.#at)) this.#bytes -= sizeOf(pages);
+    this.#drop(this.#at + 1, this.last - this.#at);
+    this.#point(this.#at).pages = new Map();
+    this.#kept.run.fork();
+  }
+
+  #drop(from: number, count: number): void {
+    this.#points.splice(from, count);
+    this.#bytes -= count * momentBytes;
+  }
+
+  /** Gives up moments until the rest fits, the oldest of the last seconds at last. */
+  #trim(): void {
+    while (this.#bytes > this.#limit && this.#points.length > 2) {
+      const index = this.#leastMissed();
+      if (index === null) this.#forgetOldest();
+      else this.#giveUp(index);
+    }
+  }
+
+  /** The earlier moment that is missed least: that leaves the smallest gap for its age. */
+  #leastMissed(): number | null {
+    const now = this.#point(this.last).ns;
+    let found: number | null = null;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 1; i < this.last && now - this.#point(i).ns > recentNs; i++) {
+      const gap = (this.#point(i + 1).ns - this.#point(i - 1).ns) / (now - this.#point(i).ns);
+      if (gap >= least) continue;
+      least = gap;
+      found = i;
+    }
+    // Where the gaps would become wider than that, the oldest moments go.
+    return least < 0.5 ? found : null;
+  }
+
+  #giveUp(index: number): void {
+    const before = this.#point(index - 1);
+    const { pages } = this.#point(index);
+    this.#bytes -= sizeOf(before.pages) + sizeOf(pages);
+    for (const [page, held] of pages) if (!before.pages.has(page)) before.pages.set(page, held);
+    this.#bytes += sizeOf(before.pages);
+    this.#drop(index, 1);
+    this.#at--;
+  }
+
+  #forgetOldest(): void {
+    this.#bytes -= sizeOf(this.#point(0).pages);
+    this.#drop(0, 1);
+    this.#at--;
+  }
+
+  #point(index: number): Point {
+    return defined(this.#points[index], 'a moment');
+  }
+}
+
+function sizeOf(pages: HeldPages): number {
+  let bytes = 0;
+  for (const held of pages.values()) bytes += held ? pageSize : 64;
+  return bytes;
+}
