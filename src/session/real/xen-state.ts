@@ -77,7 +77,11 @@ export class XenState {
   readonly #board: ZynqMp;
   readonly memory: XenMemory;
   readonly #symbols: SymbolTable;
-  /** The symbols' addresses; null where one is missing. */
+  /** What was seen last, and when, in cycles. */
+  #seen: Seen = { refusal: '' };
+  #seenAt = -1;
+  #isOfBuild = false;
+  /** The symbols' addresses; 0 where one is missing. */
   readonly #at;
 
   constructor(board: ZynqMp, symbols: SymbolTable) {
@@ -96,6 +100,13 @@ export class XenState {
 
   /** Where Xen's symbols do not belong to it, or its structures are others: why, in one sentence. */
   look(): Seen {
+    const { now } = this.#board.cluster;
+    if (now !== this.#seenAt) this.#seen = this.#look();
+    this.#seenAt = now;
+    return this.#seen;
+  }
+
+  #look(): Seen {
     try {
       const { domains, dom0 } = this.#at;
       const first = this.memory.number(domains);
@@ -124,9 +135,10 @@ export class XenState {
   /** The symbols name places of this build only. */
   #checkBuild(): void {
     const { buildId } = this.#symbols;
-    if (buildId === null) return;
+    if (buildId === null || this.#isOfBuild) return;
     const note = this.memory.record(this.#at.buildId, 16 + buildId.length);
     check(note !== null && buildId.every((byte, i) => note.u8(16 + i) === byte), 'the symbols are of another build');
+    this.#isOfBuild = true;
   }
 
   #pools(): SeenPool[] {
