@@ -10,7 +10,7 @@ import type { ConsoleId, ConsoleWindow, LogWindow } from './api/console.ts';
 import type { StopPoint } from './api/debug.ts';
 import type { EventCountRequest, EventCounts, EventRequest, EventWindow, RecordRequest } from './api/events.ts';
 import type { Input } from './api/input.ts';
-import type { Journal } from './api/journal.ts';
+import type { Journal, JournalEntry } from './api/journal.ts';
 import type { NetworkInfo } from './api/network.ts';
 import type { Counts, MachineEnd, MachineState, Pace, Status } from './api/status.ts';
 import { noCard, readCard } from './card.ts';
@@ -30,6 +30,7 @@ import { Pacing } from './run/pacing.ts';
 import { RecentRates } from './run/rate.ts';
 import { Run } from './run/run.ts';
 import { slicesIn } from './run/slices.ts';
+import { pack } from './snapshot/pack.ts';
 import { chunksOf } from './snapshot/ram.ts';
 import { type MachineState as SavedState, type Snapshot, unknownHash } from './snapshot/snapshot.ts';
 import { countsOf, statusOf } from './status.ts';
@@ -127,6 +128,23 @@ export class Session {
     if (!plan.ok) return plan;
     this.#stopPoints = [];
     return ok(this.#build(plan.value, journal).summary);
+  }
+
+  /**
+   * Has the inputs of a journal enter this machine in their slices; it pauses after the last slice. What has entered before has
+   * to be the journal's beginning. Until the end nothing else can enter. The error is one sentence for the user.
+   */
+  play(journal: Journal): Result<null> {
+    const run = this.#run;
+    if (!run) return err('There is no machine to play a journal on: boot a kernel first.');
+    if (run.replays) return err('A recording is being played already.');
+    const before = run.journal();
+    if (!run.isBetweenSlices || journal.slices < before.slices) return err('The journal ends before this moment.');
+    const isBeginning = before.inputs.every((entry, i) => digestOf(entry) === digestOf(journal.inputs[i]));
+    const isLate = journal.inputs.slice(before.inputs.length).some(({ slice }) => slice < before.slices);
+    if (!isBeginning || isLate) return err('The journal is of another run: it had other inputs until this moment.');
+    run.play(journal);
+    return ok(null);
   }
 
   /**
@@ -572,6 +590,12 @@ export class Session {
     this.#debug?.stepTo(index, destination);
     return this.run();
   }
+}
+
+/** Tells entries of journals apart. */
+function digestOf(entry: JournalEntry | undefined): string {
+  const { json, bytes } = pack(entry ?? null);
+  return new Hasher().add(json, bytes).digest();
 }
 
 /** The real Xen, or the model. */
