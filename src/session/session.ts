@@ -191,6 +191,8 @@ export class Session {
   /** The present moment, to be kept; null where there is none that can be. Nothing is worked out that takes long. */
   moment(): MomentToKeep | null {
     const run = this.#run;
+    // A machine that is in its past has been kept as it was last.
+    if (this.#time?.isPast || this.#time?.isSeeking) return null;
     if (!run || run.state === 'ended' || run.replays || this.#experiment) return null;
     const parts = run.saveParts();
     // Disks and cards that something else keeps are in no journal.
