@@ -320,6 +320,14 @@ export const en = {
   'console.another': '[the domain was created again]',
   'console.gone': 'Domain {domain} does not exist now.',
 
+  'time.bar': 'The machine’s time',
+  'time.at': 'Virtual time',
+  'time.back': 'Go back',
+  'time.bookmark': 'Bookmark',
+  'time.inputs': 'What was typed when',
+  'time.noInputs': 'Nothing has entered the machine since it was turned on.',
+  'time.memory': 'The past takes {used} MiB of at most',
+
   'cpu.byPcpu': 'per pCPU, by domain',
   'cpu.byDomain': 'per domain',
   'cpu.byVcpu': 'per vCPU',
