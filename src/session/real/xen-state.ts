@@ -25,6 +25,9 @@ const weightAt = { credit: { weight: 42, cap: 44 }, credit2: { weight: 120, cap:
 const down = 1n << 1n;
 const idleDomain = 0x7fff;
 
+/** By their names on Xen's command line. */
+const schedulers: ReadonlySet<string> = new Set(['credit', 'credit2', 'rtds', 'null', 'arinc653']);
+
 const isKnown = (name: string): name is keyof typeof weightAt => name === 'credit' || name === 'credit2';
 
 export interface SeenVcpu {
@@ -145,7 +148,7 @@ export class XenState {
     return this.memory.ring(this.#at.pools, poolAt.end, poolAt.links).map((pool) => {
       const scheduler = this.memory.record(pool.number(poolAt.scheduler), schedulerAt.end);
       const name = scheduler ? this.memory.text(scheduler.number(schedulerAt.option)) : '';
-      check(/^[a-z0-9]+$/.test(name), 'the scheduler of a pool has no name');
+      check(schedulers.has(name), 'the scheduler of a pool has no name');
       return { id: pool.u32(poolAt.id), scheduler: name, cpus: pool.u32(poolAt.cpus) };
     });
   }
