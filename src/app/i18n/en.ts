@@ -95,7 +95,7 @@ export const en = {
   'costs.consoleByte': 'Byte on Xen’s console',
   'costs.boot': 'Boot of Xen',
   'costs.counted': 'counted in Xen 4.17 under QEMU',
-  'costs.published': 'published: ECRTS 2023, ZCU104',
+  'costs.published': 'published: RTAS 2023, ZCU104',
   'costs.estimated': 'estimated from Xen 4.17’s source',
   'dialog.close': 'Close',
 

@@ -160,7 +160,7 @@ export const ja: Catalogue = {
   'costs.consoleByte': 'Xen コンソールへの 1 バイト出力',
   'costs.boot': 'Xen のブート',
   'costs.counted': 'QEMU 上の Xen 4.17 で計測',
-  'costs.published': '公表値: ECRTS 2023、ZCU104',
+  'costs.published': '公表値: RTAS 2023、ZCU104',
   'costs.estimated': 'Xen 4.17 のソースからの推定値',
   'dialog.close': '閉じる',
 
