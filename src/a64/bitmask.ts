@@ -1,8 +1,21 @@
+/** What encodings mean that have occurred; null: they are reserved. They are decoded often, and take long. */
+const known = new Array<bigint | null | undefined>(2 ** 14);
+
 /**
  * The immediates of logical instructions (Arm ARM J1.3, DecodeBitMasks): a run of ones, rotated, repeated over the
  * register. Undefined where the encoding is reserved.
  */
 export function decodeBitMasks(sf: number, N: number, immr: number, imms: number): bigint | undefined {
+  const encoding = (sf << 13) | (N << 12) | (immr << 6) | imms;
+  let value = known[encoding];
+  if (value === undefined) {
+    value = bitMask(sf, N, immr, imms) ?? null;
+    known[encoding] = value;
+  }
+  return value ?? undefined;
+}
+
+function bitMask(sf: number, N: number, immr: number, imms: number): bigint | undefined {
   if (!sf && N) return undefined;
   const combined = (N << 6) | (~imms & 0x3f);
   if (combined === 0) return undefined;

@@ -65,8 +65,13 @@ export const dataImmediate = [
       `${['movn', '', 'movz', 'movk'][f.opc]} {${reg(f.sf)}:Rd}, {hex:imm16}${f.hw ? `, lsl #${f.hw * 16}` : ''}`,
     where: (f) => f.opc !== 1 && (f.sf === 1 || f.hw < 2),
     aux: (f) => {
-      const value = BigInt(f.imm16) << BigInt(16 * f.hw);
-      return [f.opc === 0 ? BigInt.asUintN(f.sf ? 64 : 32, ~value) : value];
+      // A number has room for all but the highest half-word.
+      if (f.hw < 3) {
+        const value = f.imm16 * 2 ** (16 * f.hw);
+        return [f.opc !== 0 ? value : f.sf ? -1 - value : 2 ** 32 - 1 - value];
+      }
+      const value = BigInt(f.imm16) << 48n;
+      return [f.opc === 0 ? BigInt.asUintN(64, ~value) : value];
     },
     run: (m, f) => {
       if (f.opc === 3) {
