@@ -31,27 +31,34 @@ function writeMiss(code: Code, call: CallRuntime, translated: boolean): void {
   const bytes = code.let(byteOf(8));
   const unaligned = code.let(i32.and(low, i32.sub(bytes, i32.const(1))));
 
-  const entry = code.let(entryOf(cpu, address, SecondTlb.entriesLog2));
-  const readTag = code.let(i64.load(entry, Tlb.readTag));
-  const writeTag = code.let(i64.load(entry, Tlb.writeTag));
   const isUnprivileged = i32.and(key, i32.const(AccessKind.unprivileged));
   const context = code.let(
     select(isUnprivileged, i32.load(cpu, Core.contextUnprivileged), i32.load(cpu, Core.context)),
   );
   const tagIn = (of: typeof context) => i64.or(i64.and(address, i64.const(-4096)), i64.extend_u(of));
   const own = code.let(tagIn(context));
-  const tag = code.let(select(i32.and(key, i32.const(AccessKind.write)), writeTag, readTag));
-  code.if(i32.or(i64.eq(tag, own), i64.eq(tag, tagIn(globalContext(cpu, context)))), () => {
-    const never = i64.const(Tlb.never);
-    const host = code.let(i32.add(low, i32.load(entry, Tlb.addend)));
-    const hasCode = i32.load8_u(i32.add(i32.load(cpu, Core.pagesWithCode), i32.shr_u(host, i32.const(pageLog2))));
-    code.if(i32.or(i64.eq(writeTag, never), i32.eqz(hasCode)), () => {
-      const first = code.let(dataTlbEntry(cpu, low));
-      code.store(first, select(i64.eq(readTag, never), never, own), 8, Core.tlb + Tlb.readTag);
-      code.store(first, select(i64.eq(writeTag, never), never, own), 8, Core.tlb + Tlb.writeTag);
-      for (const field of untagged) code.store(first, i64.load(entry, field), 8, Core.tlb + field);
-      const end = i32.add(i32.and(low, i32.const(4095)), i32.mul(bytes, byteOf(16)));
-      code.if(i32.and(i32.eqz(unaligned), i32.le_u(end, i32.const(4096))), () => code.return(host));
+  const writes = code.let(i32.and(key, i32.const(AccessKind.write)));
+  const first = code.let(dataTlbEntry(cpu, low));
+  const firstTag = select(writes, i64.load(first, Core.tlb + Tlb.writeTag), i64.load(first, Core.tlb + Tlb.readTag));
+  // What misses only because it is not aligned needs no other entry.
+  const isThere = i32.and(i32.ne(unaligned, i32.const(0)), i64.eq(firstTag, own));
+  code.if(i32.eqz(isThere), () => {
+    const entry = code.let(entryOf(cpu, address, SecondTlb.entriesLog2));
+    const readTag = code.let(i64.load(entry, Tlb.readTag));
+    const writeTag = code.let(i64.load(entry, Tlb.writeTag));
+    const tag = code.let(select(writes, writeTag, readTag));
+    const hits = i32.or(i64.eq(tag, own), i64.eq(tag, tagIn(globalContext(cpu, context))));
+    code.if(hits, () => {
+      const never = i64.const(Tlb.never);
+      const host = code.let(i32.add(low, i32.load(entry, Tlb.addend)));
+      const hasCode = i32.load8_u(i32.add(i32.load(cpu, Core.pagesWithCode), i32.shr_u(host, i32.const(pageLog2))));
+      code.if(i32.or(i64.eq(writeTag, never), i32.eqz(hasCode)), () => {
+        code.store(first, select(i64.eq(readTag, never), never, own), 8, Core.tlb + Tlb.readTag);
+        code.store(first, select(i64.eq(writeTag, never), never, own), 8, Core.tlb + Tlb.writeTag);
+        for (const field of untagged) code.store(first, i64.load(entry, field), 8, Core.tlb + field);
+        const end = i32.add(i32.and(low, i32.const(4095)), i32.mul(bytes, byteOf(16)));
+        code.if(i32.and(i32.eqz(unaligned), i32.le_u(end, i32.const(4096))), () => code.return(host));
+      });
     });
   });
 
