@@ -119,6 +119,15 @@ describe('the second level of the TLBs', () => {
     expect(write(two[0])).toBe(bench.host(dataPage(0)));
   });
 
+  it('lets no store into any page after all have been protected', () => {
+    begin();
+    bench.mmu.protectAll();
+    for (const va of two) read(va);
+    expect(fills).toBe(0);
+    for (const va of two) write(va);
+    expect(fills).toBe(2);
+  });
+
   it('keeps global pages over a change of ASID, until a TLBI of one', () => {
     model.reset();
     const va = 0xffff_ffff_e005_0000n;
@@ -150,6 +159,10 @@ describe('the second level of the TLBs', () => {
     expect(fetched(0)).toBe(1);
     expect(fetched(1)).toBe(0);
     expect(fetched(0)).toBe(0);
+    bench.mmu.protectAll();
+    for (const asid of [1, 2]) bench.mmu.invalidate(bench.core(), 'ASIDE1', 0, asid << 16);
+    expect(fetched(1)).toBe(0);
+    model.access(0, 5, 'fetch', 0);
     bench.mmu.flushCode();
     expect(fetched(1)).toBe(1);
     bench.mmu.invalidate(bench.core(), 'VAE1', Number((pc >> 12n) & 0xffff_ffffn), 7 << 16);

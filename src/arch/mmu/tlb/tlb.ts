@@ -268,7 +268,7 @@ export class CoreTlb {
   /** Makes stores to all pages miss. */
   protectAll(): void {
     for (let i = 0; i < Tlb.entries; i++) this.#protectEntry(this.#data + i * dataWords);
-    for (let i = 0; i < SecondTlb.size / Tlb.entrySize; i++) this.#protectEntry(this.#second + i * dataWords);
+    for (let i = 0; i < SecondTlb.code / Tlb.entrySize; i++) this.#protectEntry(this.#second + i * dataWords);
   }
 
   #protectEntry(at: number): void {
