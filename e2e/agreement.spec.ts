@@ -1,8 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../scripts/bundle.mjs';
-import type { Fingerprint, fingerprint } from './fingerprint.ts';
+import type { booted, Fingerprint, fingerprint, resumed, savedAt } from './fingerprint.ts';
 import { expect, test } from './lab.ts';
+
+/** What runs here and in the browser. */
+interface Machines {
+  readonly booted: typeof booted;
+  readonly resumed: typeof resumed;
+  readonly savedAt: typeof savedAt;
+  readonly fingerprint: typeof fingerprint;
+}
 
 const file = (path: string) => new URL(`../${path}`, import.meta.url);
 
@@ -16,7 +24,9 @@ const hello = { name: 'the hello guest', virtualSeconds: 0.01, files: { kernel: 
 
 for (const { name, virtualSeconds, files } of [hello, linux]) {
   const named = Object.entries(files);
-  test(`Node and the browser run ${name} to the same state`, async ({ page }) => {
+  test(`Node and the browser run ${name} to the same state, the browser also from a snapshot that Node has made`, async ({
+    page,
+  }) => {
     test.skip(
       !named.every(([, path]) => existsSync(file(path))),
       'the images folder does not hold kernel, tree and initial RAM disk',
@@ -24,28 +34,31 @@ for (const { name, virtualSeconds, files } of [hello, linux]) {
     test.setTimeout(300_000);
     const module = await bundle('e2e/fingerprint.ts');
     const read = (path: string) => ({ name: path, bytes: new Uint8Array(readFileSync(file(path))) });
-    const { fingerprint: inNode } = (await import(module)) as { fingerprint: typeof fingerprint };
-    const here = inNode(Object.fromEntries(named.map(([role, path]) => [role, read(path)])) as never, virtualSeconds);
+    const { booted, fingerprint, savedAt } = (await import(module)) as Machines;
+    const machine = booted(Object.fromEntries(named.map(([role, path]) => [role, read(path)])) as never);
+    const middle = Buffer.from(await (await savedAt(machine, virtualSeconds / 2)).arrayBuffer());
+    const here = fingerprint(machine, virtualSeconds);
 
     await page.route('**/fingerprint.js', (route) => route.fulfill({ path: fileURLToPath(module) }));
     for (const [, path] of named)
       await page.route(`**/${path}`, (route) => route.fulfill({ path: fileURLToPath(file(path)) }));
+    await page.route('**/middle.snap', (route) => route.fulfill({ body: middle }));
     await page.route('**/empty.html', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
     await page.goto('/empty.html');
-    const there: Fingerprint = await page.evaluate(
+    const [there, continued]: Fingerprint[] = await page.evaluate(
       async ([named, virtualSeconds]) => {
         const script = '/fingerprint.js';
-        const { fingerprint } = await import(script);
-        const read = async (path: string) => ({
-          name: path,
-          bytes: new Uint8Array(await (await fetch(`/${path}`)).arrayBuffer()),
-        });
+        const { booted, fingerprint, resumed }: Machines = await import(script);
+        const bytesOf = async (path: string) => new Uint8Array(await (await fetch(`/${path}`)).arrayBuffer());
+        const read = async (path: string) => ({ name: path, bytes: await bytesOf(path) });
         const files = await Promise.all(named.map(async ([role, path]) => [role, await read(path)] as const));
-        return fingerprint(Object.fromEntries(files), virtualSeconds);
+        const whole = fingerprint(booted(Object.fromEntries(files) as never), virtualSeconds);
+        return [whole, fingerprint(await resumed(await bytesOf('middle.snap')), virtualSeconds)];
       },
       [named, virtualSeconds] as const,
     );
-    expect(there.console).not.toBe('');
+    expect(here.console).not.toBe('');
     expect(there).toEqual(here);
+    expect(continued).toEqual(here);
   });
 }

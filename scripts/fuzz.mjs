@@ -1,12 +1,12 @@
 // Feeds random input to a part of the simulator, which must not break: `npm run fuzz -- --words 1000000 --seed 7`.
-// Prints what the input has reached. --words, --devices, --configs, --hypercalls, --rings, --frames or --disks chooses
-// the fuzzer; --count means --words.
+// Prints what the input has reached. --words, --devices, --configs, --hypercalls, --rings, --frames, --disks or --links
+// chooses the fuzzer; --count means --words.
 
 import { bundle, options } from './bundle.mjs';
 import { runScript, Stop } from './install.mjs';
 
 /**
- * @typedef {{ run(count: number): void, readonly coverage: { report(): string } }} Fuzzer
+ * @typedef {{ run(count: number): void | Promise<void>, readonly coverage: { report(): string } }} Fuzzer
  * @type {Readonly<Record<string, { what: string, make: (seed: number) => Promise<Fuzzer> }>>}
  */
 const fuzzers = {
@@ -58,6 +58,14 @@ const fuzzers = {
       return new RingFuzz(seed);
     },
   },
+  links: {
+    what: 'links to sessions',
+    make: async (seed) => {
+      /** @type {typeof import('../rigs/fuzz/links.ts')} */
+      const { LinkFuzz } = await import(await bundle('rigs/fuzz/links.ts'));
+      return new LinkFuzz(seed);
+    },
+  },
   frames: {
     what: 'random frames to the built-in host of networks',
     make: async (seed) => {
@@ -77,7 +85,7 @@ await runScript(async () => {
   const count = given.number(name, given.number('count', 1_000_000));
   const start = Date.now();
   const fuzz = await fuzzer.make(seed);
-  fuzz.run(count);
+  await fuzz.run(count);
   const seconds = ((Date.now() - start) / 1000).toFixed(0);
   console.log(`${count} ${fuzzer.what}, seed ${seed}: nothing broke (${seconds} s). Reached:`);
   console.log(fuzz.coverage.report());

@@ -173,7 +173,6 @@ export class Session {
   way(seconds = Number.POSITIVE_INFINITY): Result<Snapshot> {
     const run = this.#run;
     if (!run) return err('There is no machine to save: boot a kernel first.');
-    if (run.replays) return err('A recording is being played: the machine can be saved at its end.');
     if (this.#cardIsElsewhere || (this.#hadDisks && !run.system.saved))
       return err('The disks or the card of this machine are kept outside of it: its journal alone does not lead here.');
     const journal = run.journal();

@@ -45,9 +45,11 @@ export async function linkOf(packed: Packed, library: Library): Promise<string> 
     const name = bytes.length < leastFile ? null : await nameOf(bytes, called, library);
     if (name !== null) named.set(bytes, { [fileKey]: [name, digitsOf(bytes)] });
   }
-  const { json, bytes } = pack(
-    mapped(snapshot, (value) => (value instanceof Uint8Array ? named.get(value) : undefined)),
-  );
+  return textOf(pack(mapped(snapshot, (value) => (value instanceof Uint8Array ? named.get(value) : undefined))));
+}
+
+/** A packed snapshot, in which files may be named, as text. */
+export async function textOf({ json, bytes }: Packed): Promise<string> {
   const text = new TextEncoder().encode(json);
   const head = new Uint8Array(4);
   new DataView(head.buffer).setUint32(0, text.length);
@@ -74,7 +76,7 @@ export async function fromLink(link: string, library: Library): Promise<Result<P
     const end = 4 + new DataView(whole.buffer, whole.byteOffset, whole.length).getUint32(0);
     if (end > whole.length) return damaged;
     const json = new TextDecoder('utf-8', { fatal: true }).decode(whole.subarray(4, end));
-    return await withFiles(unpack({ json, bytes: whole.subarray(end) }), library);
+    return await withFiles({ json, bytes: whole.subarray(end) }, library);
   } catch (error) {
     // What the streams, the decoders and JSON throw for data that is none.
     if (error instanceof Error) return damaged;
@@ -84,8 +86,9 @@ export async function fromLink(link: string, library: Library): Promise<Result<P
 
 const damaged = err('The link is damaged or was cut off: its contents are not what was written.');
 
-/** Puts the library's files where a link names them. */
-async function withFiles(snapshot: unknown, library: Library): Promise<Result<Packed>> {
+/** Puts the library's files where what a link holds names them. Throws SyntaxError or RangeError. */
+export async function withFiles(packed: Packed, library: Library): Promise<Result<Packed>> {
+  const snapshot = unpack(packed);
   const files = new Map<string, Uint8Array>();
   let length = 0;
   for (const value of valuesIn(snapshot)) {

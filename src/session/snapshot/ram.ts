@@ -1,24 +1,31 @@
 /**
  * Memory by chunks of 64 KiB. Chunks of zeros are left out. Of those that have what the loader has put somewhere only the
- * two addresses are kept: Xen copies kernel and initial RAM disk into Domain-0's memory.
+ * two addresses are kept: Xen copies kernel and initial RAM disk into Domain-0's memory. Of the others so are pages of 4 KiB
+ * that are as the loader's, or as another: Linux has used a part of where they were, or has files twice.
  */
-import { bytes, list, pair, record, type Shape, whole } from '../../base/shape.ts';
+import { bytes, list, optional, pair, record, type Shape, whole } from '../../base/shape.ts';
 import { physAddr } from '../../base/units.ts';
 import type { Segment } from '../../boot/elf.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { isZero } from '../../soc/storage/disk.ts';
 
 const chunkSize = 0x1_0000;
+const pageSize = 4096;
 
 export interface RamState {
   /** Physical addresses of chunks, and of those that had their contents when all had been loaded. */
   readonly loaded: readonly (readonly [address: number, from: number])[];
   readonly changed: readonly (readonly [address: number, bytes: Uint8Array])[];
+  /** Pages of changed chunks, in which they are zeros here: as the loader had put one, or as another one is now. */
+  readonly loadedPages?: readonly (readonly [address: number, from: number])[] | undefined;
+  readonly samePages?: readonly (readonly [address: number, as: number])[] | undefined;
 }
 
 export const ramState: Shape<RamState> = record<RamState>({
   loaded: list(pair(whole(), whole())),
   changed: list(pair(whole(), bytes)),
+  loadedPages: optional(list(pair(whole(), whole()))),
+  samePages: optional(list(pair(whole(), whole()))),
 });
 
 /** The bytes that it gives are memory itself: use them before the machine goes on. */
@@ -26,19 +33,20 @@ export function saveRam({ memory }: Cluster, loaded: readonly Segment[]): RamSta
   const originals = new Originals(loaded);
   const unchanged: [number, number][] = [];
   const changed: [number, Uint8Array][] = [];
+  const pages = new Pages(loaded);
   for (const [address, chunk] of chunksOf(memory)) {
     const from = originals.find(chunk, address);
-    if (from === null) changed.push([address, chunk]);
+    if (from === null) changed.push([address, pages.without(chunk, address)]);
     else unchanged.push([address, from]);
   }
-  return { loaded: unchanged, changed };
+  return { loaded: unchanged, changed, loadedPages: pages.loaded, samePages: pages.same };
 }
 
 /** Addresses of the chunks that are not all zeros, and views of them. */
 export function* chunksOf(memory: Cluster['memory']): Generator<[address: number, chunk: Uint8Array]> {
   let last = -1;
   for (const { number } of memory.touchedPages()) {
-    const address = number * 4096 - ((number * 4096) % chunkSize);
+    const address = number * pageSize - ((number * pageSize) % chunkSize);
     if (address === last) continue;
     last = address;
     const chunk = memory.view(physAddr(address), chunkSizeAt(memory, address));
@@ -47,12 +55,13 @@ export function* chunksOf(memory: Cluster['memory']): Generator<[address: number
 }
 
 /** Gives memory what was saved. What it had before is gone. Throws RangeError if it is the state of another memory. */
-export function loadRam(cluster: Cluster, { loaded, changed }: RamState, segments: readonly Segment[]): void {
+export function loadRam(cluster: Cluster, state: RamState, segments: readonly Segment[]): void {
+  const { loaded, changed, loadedPages = [], samePages = [] } = state;
   const { memory } = cluster;
   const kept = new Set([...loaded, ...changed].map(([address]) => address));
   let last = -1;
   for (const { number } of memory.touchedPages()) {
-    const address = number * 4096 - ((number * 4096) % chunkSize);
+    const address = number * pageSize - ((number * pageSize) % chunkSize);
     if (address === last || kept.has(address)) continue;
     last = address;
     const size = chunkSizeAt(memory, address);
@@ -65,8 +74,13 @@ export function loadRam(cluster: Cluster, { loaded, changed }: RamState, segment
     memory.view(physAddr(address), size).set(chunk.subarray(0, size));
     cluster.ramChanges(physAddr(address), size);
   };
-  for (const [address, from] of loaded) put(address, loadedChunk(segments, from) ?? new Uint8Array());
+  for (const [address, from] of loaded) put(address, loadedPart(segments, from, chunkSize) ?? new Uint8Array());
   for (const [address, chunk] of changed) put(address, chunk);
+  // Their chunks have been put, and told of.
+  const page = (address: number): Uint8Array => memory.view(physAddr(address), pageSize);
+  for (const [address, from] of loadedPages)
+    page(address).set(loadedPart(segments, from, pageSize) ?? new Uint8Array());
+  for (const [address, as] of samePages) page(address).set(page(as));
 }
 
 /** What the loader has put into memory, found by contents. */
@@ -83,7 +97,7 @@ class Originals {
       for (let at = start - (start % chunkSize); at < start + bytes.length; at += chunkSize) addresses.add(at);
     }
     for (const address of addresses) {
-      const sum = sumOf(loadedChunk(segments, address) ?? new Uint8Array());
+      const sum = sumOf(loadedPart(segments, address, chunkSize) ?? new Uint8Array());
       this.#addresses.set(sum, [...(this.#addresses.get(sum) ?? []), address]);
     }
   }
@@ -92,11 +106,49 @@ class Originals {
   find(chunk: Uint8Array, address: number): number | null {
     const found = this.#addresses.get(sumOf(chunk)) ?? [];
     const isHere = (from: number): boolean => {
-      const original = loadedChunk(this.#segments, from);
+      const original = loadedPart(this.#segments, from, chunkSize);
       return original !== null && isEqual(original, chunk);
     };
     if (found.includes(address) && isHere(address)) return address;
     return found.find(isHere) ?? null;
+  }
+}
+
+/** Pages that are known by their contents: the loader's, and those of the chunks so far. */
+class Pages {
+  readonly #known = new Map<
+    number,
+    { readonly page: Uint8Array; readonly address: number; readonly isLoaded: boolean }
+  >();
+  readonly loaded: [number, number][] = [];
+  readonly same: [number, number][] = [];
+
+  constructor(segments: readonly Segment[]) {
+    for (const { address, bytes } of segments) {
+      const start = Number(address);
+      for (let at = start - (start % pageSize); at < start + bytes.length; at += pageSize) {
+        const page = loadedPart(segments, at, pageSize);
+        if (page && !isZero(page)) this.#known.set(sumOf(page), { page, address: at, isLoaded: true });
+      }
+    }
+  }
+
+  /** A chunk with zeros for the pages that are known. */
+  without(chunk: Uint8Array, address: number): Uint8Array {
+    let rest = chunk;
+    for (let at = 0; at < chunk.length; at += pageSize) {
+      const page = chunk.subarray(at, at + pageSize);
+      if (isZero(page)) continue;
+      const sum = sumOf(page);
+      const known = this.#known.get(sum);
+      if (!known) this.#known.set(sum, { page, address: address + at, isLoaded: false });
+      else if (isEqual(known.page, page)) {
+        (known.isLoaded ? this.loaded : this.same).push([address + at, known.address]);
+        if (rest === chunk) rest = chunk.slice();
+        rest.fill(0, at, at + pageSize);
+      }
+    }
+    return rest;
   }
 }
 
@@ -114,14 +166,14 @@ function chunkSizeAt({ ram }: Cluster['memory'], address: number): number {
   return region ? Math.min(chunkSize, region.base + region.size - address) : chunkSize;
 }
 
-/** What the loader puts into a chunk, with zeros around it; null if that is nothing. */
-function loadedChunk(segments: readonly Segment[], address: number): Uint8Array | null {
+/** What the loader puts into a part of memory, with zeros around it; null if that is nothing. */
+function loadedPart(segments: readonly Segment[], address: number, size: number): Uint8Array | null {
   let chunk: Uint8Array | null = null;
   for (const segment of segments) {
     const start = Number(segment.address);
-    const [from, to] = [Math.max(address, start), Math.min(address + chunkSize, start + segment.bytes.length)];
+    const [from, to] = [Math.max(address, start), Math.min(address + size, start + segment.bytes.length)];
     if (from >= to) continue;
-    chunk ??= new Uint8Array(chunkSize);
+    chunk ??= new Uint8Array(size);
     chunk.set(segment.bytes.subarray(from - start, to - start), from - address);
   }
   return chunk;
