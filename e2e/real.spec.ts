@@ -36,4 +36,10 @@ test('without its images the page says how to get them, and the model goes on', 
   await page.getByRole('group', { name: 'Machine' }).getByRole('button', { name: 'Xen 4.17' }).click();
   await expect(lab.alert).toContainText('npm run images');
   await lab.expectDomains('Domain-0', 'rtos-a', 'rtos-b', 'noisy');
+  await page.keyboard.press('F1');
+  await page.getByRole('dialog').getByRole('combobox').fill('Model and Xen 4.17');
+  await page.keyboard.press('Enter');
+  const comparison = lab.panel('Model and Xen 4.17');
+  await comparison.getByRole('button', { name: 'Compare' }).click();
+  await expect(comparison.getByRole('status')).toContainText('npm run images');
 });
