@@ -109,14 +109,17 @@ const flags = [
   '-Wl,--build-id=none,--no-warn-rwx-segments,-n',
 ];
 
-/** The agent of the real Xen's Dom0 (guests/dom0): a program for Linux without a C library. */
-const agent = {
-  path: 'dom0/agent.elf',
-  sources: ['dom0/agent.c', 'dom0/files.c', 'dom0/domains.c'],
-  flags: flags
-    .filter((flag) => !flag.startsWith('-Wl') && flag !== '-O2' && flag !== '-mstrict-align')
-    .concat('-Os', '-fno-unwind-tables', '-Wl,--build-id=none,-z,norelro,-z,max-page-size=4096,--strip-all'),
+/**
+ * Programs for Linux without a C library: the agent of the real Xen's Dom0, and a server for a Linux domain.
+ * @type {Record<string, string[]>}
+ */
+const programs = {
+  'dom0/agent.elf': ['dom0/agent.c', 'dom0/files.c', 'dom0/domains.c'],
+  'linux/server.elf': ['linux/server.c'],
 };
+const programFlags = flags
+  .filter((flag) => !flag.startsWith('-Wl') && flag !== '-O2' && flag !== '-mstrict-align')
+  .concat('-Os', '-fno-unwind-tables', '-Wl,--build-id=none,-z,norelro,-z,max-page-size=4096,--strip-all');
 
 /**
  * Runs a tool of the cross toolchain in guests/ and returns what it prints.
@@ -144,9 +147,12 @@ function build(folder) {
     // Data to the machine that builds them: no one runs these files here.
     for (const file of [elf, image]) chmodSync(file, 0o644);
   }
-  mkdirSync(join(folder, 'dom0'), { recursive: true });
-  run('gcc', [...agent.flags, '-o', join(folder, agent.path), ...agent.sources]);
-  chmodSync(join(folder, agent.path), 0o644);
+  for (const [path, sources] of Object.entries(programs)) {
+    const program = join(folder, path);
+    mkdirSync(dirname(program), { recursive: true });
+    run('gcc', [...programFlags, '-o', program, ...sources]);
+    chmodSync(program, 0o644);
+  }
   writeFileSync(join(folder, 'toolchain.txt'), toolchain());
 }
 
@@ -160,7 +166,7 @@ function differences() {
     build(folder);
     return Object.keys(guests)
       .flatMap((name) => [`${name}.elf`, `${name}.img`])
-      .concat(agent.path)
+      .concat(Object.keys(programs))
       .filter((file) => !readFileSync(join(folder, file)).equals(readFileSync(join(built, file))));
   } finally {
     rmSync(folder, { recursive: true });

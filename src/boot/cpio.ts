@@ -46,3 +46,7 @@ export function cpio(files: readonly ArchiveFile[]): Uint8Array {
   }
   return concatenated([...records, ...record('TRAILER!!!', 0, 0, new Uint8Array())]);
 }
+
+/** A RAM disk: archives, each where the kernel looks for the next one, and files that are laid over them. */
+export const ramdisk = (archives: readonly Uint8Array[], files: readonly ArchiveFile[]): Uint8Array =>
+  concatenated([...archives.flatMap((bytes) => [bytes, padding(bytes.length)]), cpio(files)]);

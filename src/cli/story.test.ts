@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { storyNames, storyOf } from '../session/stories/stories.ts';
@@ -9,7 +8,6 @@ import { storyNames, storyOf } from '../session/stories/stories.ts';
 vi.setConfig({ testTimeout: 240_000 });
 
 const program = fileURLToPath(new URL('../../bin/el2lab', import.meta.url));
-const hasLinux = existsSync(new URL('../../images/linux.img', import.meta.url));
 
 async function story(...args: string[]) {
   const child = spawn(program, ['story', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -39,9 +37,7 @@ test.each([
   expect(await story(...args)).toEqual({ status: 2, stdout: '', stderr: `el2lab: ${sentence}\n` });
 });
 
-const measured = storyNames
-  .map(storyOf)
-  .filter(({ isMeasured, needsLinux }) => isMeasured && (hasLinux || !needsLinux));
+const measured = storyNames.map(storyOf).filter(({ isMeasured }) => isMeasured);
 
 // Several at a time, since each is a process of its own. `npm run measure -- --what stories` takes three seeds.
 test.concurrent.each(measured)('the figures of $name are within their bounds', async ({ name }) => {

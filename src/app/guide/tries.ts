@@ -7,6 +7,9 @@ export interface Try {
     | 'loadStart'
     | 'loadBalance'
     | 'loadBatch'
+    | 'loadLinuxStart'
+    | 'loadLinuxBalance'
+    | 'loadLinuxCurve'
     | 'noisyMeasure'
     | 'noisyPin'
     | 'noisyCap'
@@ -50,6 +53,11 @@ export const tries: Readonly<Record<StoryName, readonly Try[]>> = {
     { name: 'loadStart', command: 'clients start --peak 2400 --day 24' },
     { name: 'loadBalance', command: 'sh /root/balance.sh' },
     { name: 'loadBatch', command: 'xl create /etc/xen/batch.cfg' },
+  ],
+  'load-linux': [
+    { name: 'loadLinuxStart', command: 'clients start --peak 2400 --day 24' },
+    { name: 'loadLinuxBalance', command: 'sh /root/balance.sh' },
+    { name: 'loadLinuxCurve', command: 'clients start --peak 2400 --day 24 --curve /root/curve' },
   ],
   isolation: [
     { name: 'noisyMeasure', panel: 'latency' },

@@ -3,7 +3,7 @@ import type { StoryName } from '../../session/stories/stories.ts';
 const stat = '500 回のリリース後に rtos-a の stat が示した値';
 const four = 'ほかの 3 つが両方の pCPU を使うときの、Xen が計上した CPU 時間';
 const report = 'clients report';
-type Figures = Readonly<Record<string, readonly [label: string, how: string]>>;
+type Figures = Readonly<Record<string, readonly [label: string, how?: string]>>;
 /** The figures of a way to serve the clients. */
 const beside = (id: string, way: string): Figures => ({
   [`${id}Answered`]: [`${way}: 応答された要求`, report],
@@ -19,6 +19,14 @@ const served = (id: string, way: string): Figures => ({
     '1 日について Xen が計上した pCPU 1 ～ 3 の時間。ドメインのない pCPU は、ほかの用途に使用可能',
   ],
 });
+const day: Figures = {
+  demand: ['要求'],
+  answered: ['応答'],
+  p99: ['応答時間、p99'],
+  servers: ['ドメイン数'],
+  used: ['サーバーのある pCPU の使用率'],
+  idle: ['3 個の pCPU の待機 (WFI)'],
+};
 const latency = (what: string): readonly [label: string, how: string] => [`rtos-a のレイテンシ、${what}`, stat];
 
 /** rtos-a's latencies under a scheduler, beside each neighbour. */
@@ -71,11 +79,7 @@ export const figuresJa: Readonly<
     ...served('e', 'pCPU ごとに終日 1 つのドメイン'),
     ...beside('l', '同じ 3 つに加え、重み 16 の batch'),
     ...beside('q', '同じ 3 つに加え、重み 256 の batch'),
-    demand: ['要求'],
-    answered: ['応答'],
-    p99: ['応答時間、p99'],
-    servers: ['ドメイン数'],
-    idle: ['3 個の pCPU の待機 (WFI)'],
+    ...day,
   },
   scaling: {
     first: ['2 個目のドメインにかかる時間', 'xl create から次のプロンプトまで'],

@@ -119,6 +119,17 @@ export const guideEn = {
   'try.loadBatch': 'Use what is left: create a domain of low weight on the same cores.',
   'expect.loadBatch':
     'pCPU 1 to 3 are full in the CPU panel. The servers get what they want first, but each request may wait up to 1 ms for Xen’s rate limit.',
+  'about.load-linux':
+    'The same with Debian’s Linux, unmodified, in each domain, and a server in it that has a process for each of its CPUs. Linux takes a second to boot, so the script in Domain-0 starts one before it is needed: while demand rises, at a third of what those that run can do. /etc/xen/fixed.cfg is one Linux with all three pCPUs.',
+  'try.loadLinuxStart': 'Let a day of 24 s begin.',
+  'expect.loadLinuxStart':
+    'clients stat shows the demand. clients report counts requests, answers and response times by the hour.',
+  'try.loadLinuxBalance': 'Have the script balance the load, and watch the list of domains and the CPU panel.',
+  'expect.loadLinuxBalance':
+    'worker-2 and worker-3 boot when demand rises, which their consoles show; one is stopped when the others would be used by less than 60 %. Ctrl+C ends the script.',
+  'try.loadLinuxCurve': 'Change the demand: save another day in /root/curve, and let it begin.',
+  'expect.loadLinuxCurve':
+    'clients stat follows your curve. --peak is the rate of its 100 per cent, --work the CPU time of a request in microseconds.',
   'about.isolation':
     'Two real-time systems and a neighbour that takes all the CPU time it gets are bound to pCPU 1. Each is in a sandbox of its own and knows nothing of the others, but who shares a core waits: rtos-a’s control task, due each millisecond, comes late. A cap or a weight for the neighbour changes how late; a core of its own makes rtos-a as good as alone, whatever the others do: compute, hang, crash, or try to break out. The measurement then repeats it in pools of CPUs with other schedulers: under credit2, Xen’s default, rtos-a waits for up to 10 ms; RTDS, null and a pool of its own keep it on time.',
   'try.noisyMeasure': 'Press “Measure (stat)” in the Latency panel.',

@@ -118,6 +118,17 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'try.loadBatch': '残りの CPU 時間を使います。重みの小さいドメインを同じコアに作成します。',
   'expect.loadBatch':
     'CPU パネルで pCPU 1 ～ 3 がすべて使用されます。サーバーが優先されますが、Xen のレート制限により要求ごとに最大 1 ms 待つことがあります。',
+  'about.load-linux':
+    '同じことを、変更していない Debian の Linux で行います。各ドメインの Linux で、CPU ごとに 1 つのプロセスを持つサーバーが動作します。Linux のブートには 1 秒かかるため、Domain-0 のスクリプトは必要になる前に開始します。需要が増えている間は、動作中のサーバーの能力の 3 割に達すると次を開始します。/etc/xen/fixed.cfg は、3 個の pCPU をすべて持つ 1 つの Linux です。',
+  'try.loadLinuxStart': '24 秒間の 1 日を開始します。',
+  'expect.loadLinuxStart':
+    'clients stat で需要を確認できます。clients report は、要求、応答、応答時間を 1 時間ごとに集計します。',
+  'try.loadLinuxBalance': 'スクリプトで負荷を分散し、ドメインの一覧と CPU パネルを観察します。',
+  'expect.loadLinuxBalance':
+    '需要が増えると worker-2 と worker-3 がブートし (コンソールに表示されます)、ほかのサーバーの使用率が 60 % 未満で足りるときに 1 つが停止します。Ctrl+C でスクリプトを終了します。',
+  'try.loadLinuxCurve': '需要を変更します。/root/curve に別の 1 日を保存して開始します。',
+  'expect.loadLinuxCurve':
+    'clients stat がその曲線に従います。--peak は 100 % のときの毎秒の要求数、--work は要求 1 件の CPU 時間 (マイクロ秒) です。',
   'about.isolation':
     '2 つのリアルタイム システムと、使える CPU 時間をすべて使う隣人 (noisy) が pCPU 1 に割り当てられています。それぞれが専用のサンドボックスで動作し、互いを意識しませんが、コアを共有すると待つことになり、1 ms ごとの rtos-a の制御タスクが遅れます。隣人の上限や重みで遅れは変わります。専用コアを割り当てると、ほかのドメインが計算しても、ハングしても、クラッシュしても、侵入を試みても、rtos-a は単独の場合と変わりません。続いて、別のスケジューラーの CPU プールで同じ測定を繰り返します。Xen の既定の credit2 では rtos-a が最大 10 ms 待ち、RTDS、null、専用のプールでは遅れません。',
   'try.noisyMeasure': '「レイテンシ」パネルの「測定 (stat)」を押します。',

@@ -1,3 +1,4 @@
+import server from '../../../guests/build/linux/server.elf?url';
 import disk from '../../../guests/build/xen/disk.img?url';
 import dma from '../../../guests/build/xen/dma.img?url';
 import exits from '../../../guests/build/xen/exits.img?url';
@@ -11,6 +12,7 @@ import uart from '../../../guests/build/xen/uart.img?url';
 import worker from '../../../guests/build/xen/worker.img?url';
 import type { Dom0File } from '../../session/api/files.ts';
 import { linuxConfigs } from '../../session/xen/linux-guests.ts';
+import { serverRamdisk } from '../../session/xen/linux-server.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { fetchGuest, Unreadable } from '../machine/unreadable.ts';
 import { linuxFiles } from './linux.ts';
@@ -41,7 +43,7 @@ export const guestImages: Readonly<Record<string, string>> = {
   'worker.img': worker,
 };
 
-/** Fetches the guests, Linux's files if they are wanted at once, and configs for it; throws `Unreadable`. */
+/** Fetches the guests, Linux's files if they are wanted at once for a story, and configs for it; throws `Unreadable`. */
 export async function fetchGuests(translate: Translate, withLinux = false): Promise<Dom0File[]> {
   const linux = withLinux ? await linuxFiles() : {};
   if (!linux) throw new Unreadable(translate('story.noImages'));
@@ -52,5 +54,6 @@ export async function fetchGuests(translate: Translate, withLinux = false): Prom
       bytes: await fetchGuest(path.slice(path.lastIndexOf('/') + 1), url, translate),
     })),
   );
-  return [...linuxConfigs, ...fetched];
+  const serving = withLinux ? serverRamdisk(fetched, await fetchGuest('server', server, translate)) : [];
+  return [...linuxConfigs, ...fetched, ...serving];
 }

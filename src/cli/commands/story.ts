@@ -14,7 +14,7 @@ import { experiments } from '../../session/stories/experiments.ts';
 import { filesOf } from '../../session/stories/files.ts';
 import { type Story, storyNames, storyOf } from '../../session/stories/stories.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
-import { builtInGuests, linuxFiles } from '../files/dom0-files.ts';
+import { builtInGuests, linuxForStories } from '../files/dom0-files.ts';
 import { parseStoryOptions, type StoryOptions, storyHelp } from '../options/story-options.ts';
 import { message } from '../run/messages.ts';
 import { type Guest, type Outcome, resetEnd, run } from '../run/runner.ts';
@@ -51,7 +51,7 @@ function start(session: Session, story: Story, experiment: Experiment, { seed, o
     commandLine: story.xenWords ?? '',
     costs: true,
     seed,
-    guests: [...builtInGuests(), ...(story.needsLinux ? linuxFiles() : []), ...filesOf(story)],
+    guests: [...builtInGuests(), ...(story.needsLinux ? linuxForStories() : []), ...filesOf(story)],
     user: noUserFiles,
     startsDomains: true,
     script: null,
@@ -67,6 +67,7 @@ class StoryGuest implements Guest {
   readonly keyboard = 'dom0';
   readonly #session: Session;
   readonly #experiment: Experiment;
+  readonly #measured = new Set<string>();
   #typed = '';
 
   constructor(session: Session, experiment: Experiment) {
@@ -74,9 +75,14 @@ class StoryGuest implements Guest {
     this.#experiment = experiment;
   }
 
-  /** Shows what is typed into Domain-0 and at the domains' consoles. */
+  /** Shows what is typed into Domain-0 and at the domains' consoles, and each figure once it is measured. */
   printed(): null {
-    const typed = this.#session.statusOf(this.#experiment)?.typed ?? '';
+    const { typed, figures } = this.#session.statusOf(this.#experiment) ?? { typed: '', figures: [] };
+    for (const { id, label, value, unit } of figures) {
+      if (value === null || this.#measured.has(id)) continue;
+      this.#measured.add(id);
+      message(`  ${label}: ${formatValue(value)} ${unit}`.trimEnd());
+    }
     if (typed !== this.#typed) message(typed);
     this.#typed = typed;
     return null;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { NamedFile, RealXen } from '../../session/api/boot.ts';
 import type { Dom0File } from '../../session/api/files.ts';
 import { linuxConfigs, linuxImages } from '../../session/xen/linux-guests.ts';
+import { serverRamdisk } from '../../session/xen/linux-server.ts';
 import { UsageError } from '../exit-code.ts';
 import { reason } from './files.ts';
 
@@ -27,6 +28,15 @@ export const linuxFiles = (): Dom0File[] => [
     return { path, bytes: new Uint8Array(readFileSync(file)) };
   }),
 ];
+
+/** The server of Linux domains. */
+const server = fileURLToPath(new URL('../guests/build/linux/server.elf', import.meta.url));
+
+/** Linux for the domains of stories, of which some serve. Throws UsageError if it has not been fetched. */
+export function linuxForStories(): Dom0File[] {
+  const linux = linuxFiles();
+  return [...linux, ...serverRamdisk(linux, new Uint8Array(readFileSync(server)))];
+}
 
 /** The agent of the real Xen's Dom0. */
 const agent = fileURLToPath(new URL('../guests/build/dom0/agent.elf', import.meta.url));

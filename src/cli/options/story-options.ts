@@ -7,7 +7,7 @@ import { integer, largestSeed, usage } from './values.ts';
 export const storyHelp = `Usage: el2lab story [NAME] [options]
 
 Runs a story: boots its system of Xen's domains, types its commands into Domain-0, measures, and prints the figures as a table,
-each with the bounds between which it must be. Standard error shows what is typed. Without a name, lists the stories.
+each with the bounds between which it must be. Standard error shows what is typed and measured. Without a name, lists the stories.
 docs/stories.md has the figures beside those that others have published.
 
   --seed N               decides at which moments it acts, and the guests' random seeds (default 1)
@@ -24,13 +24,11 @@ export interface StoryOptions extends RunOptions {
 
 /** Reads the arguments after `story`; null asks for help. Throws UsageError. */
 export function parseStoryOptions(args: readonly string[]): StoryOptions | null {
-  // Who operates a story enters what it needs.
-  const { replay: _replay, ...types } = runOptionTypes;
   const { values, positionals } = usage(() =>
     parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { seed: { type: 'string' }, ...types },
+      options: { seed: { type: 'string' }, ...runOptionTypes },
     }),
   );
   if (values.help) return null;

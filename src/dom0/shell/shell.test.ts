@@ -33,6 +33,7 @@ describe('the language', () => {
     ],
     ['echo 1 > a; cp a b; mv b c; rm a; ls', 'c\n'],
     ['mkdir d; rm d; rm -r d; ls', "rm: 'd': is a directory\n"],
+    ['echo 12.3 | tr -d .; echo abxz | tr a-c xy', '123\nxyxz\n'],
     ['echo x |\n wc -c &&\n echo y', '2\ny\n'],
     ['/bin/echo $(', 'sh: syntax error: bad substitution\n'],
     ['echo "$' + '{X#y}"', 'sh: syntax error: bad substitution\n'],

@@ -2,9 +2,8 @@
  * What a boot loader puts into memory for Xen: Xen itself, Dom0's kernel and RAM disk as modules, and the board's device tree
  * that names them (Xen, docs/misc/arm/device-tree/booting.txt; U-Boot and ImageBuilder do the same).
  */
-import { concatenated } from '../../base/bytes.ts';
 import { err, type Result } from '../../base/result.ts';
-import { type ArchiveFile, cpio, padding } from '../../boot/cpio.ts';
+import { type ArchiveFile, ramdisk } from '../../boot/cpio.ts';
 import { copyNode, type FdtNode, toCells } from '../../boot/fdt/fdt.ts';
 import { readFdt } from '../../boot/fdt/reader.ts';
 import { writeFdt } from '../../boot/fdt/writer.ts';
@@ -21,10 +20,6 @@ const alignment = 2 ** 21;
 const xenWords =
   'console=dtuart dtuart=serial0 dom0_mem=512M dom0_max_vcpus=2 bootscrub=0 sched=credit loglvl=all guest_loglvl=all';
 const dom0Words = 'console=hvc0 clk_ignore_unused rdinit=/init';
-
-/** The archives of a RAM disk, each where the kernel looks for the next one. */
-export const ramdisk = (archives: readonly Uint8Array[], files: readonly ArchiveFile[]): Uint8Array =>
-  concatenated([...archives.flatMap((bytes) => [bytes, padding(bytes.length)]), cpio(files)]);
 
 /**
  * Decides where all goes.

@@ -205,11 +205,6 @@ export class Run<S extends System = System> {
     this.#gate.fork();
   }
 
-  /** See `Gate.play`. */
-  play(recording: Recording): void {
-    this.#gate.play(recording);
-  }
-
   resume(): void {
     this.#state = 'running';
     this.board.cluster.debugger.resume();

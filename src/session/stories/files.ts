@@ -2,6 +2,7 @@
 import type { Dom0File } from '../api/files.ts';
 import { bootScriptPath } from '../xen/first-files.ts';
 import { loadFiles } from './load/files.ts';
+import { loadLinuxFiles } from './load/linux-files.ts';
 import { scriptPath, scripts } from './redundancy/scripts.ts';
 import { scalingFiles } from './scaling/files.ts';
 import { smmuFiles } from './smmu/files.ts';
@@ -89,6 +90,7 @@ const configs: Readonly<Record<string, string>> = {
 /** What Domain-0 has besides, by their paths. */
 const others: Readonly<Partial<Record<StoryName, Readonly<Record<string, string | Uint8Array>>>>> = {
   load: loadFiles,
+  'load-linux': loadLinuxFiles,
   scaling: scalingFiles,
   smmu: smmuFiles,
 };

@@ -89,6 +89,23 @@ const comments: Readonly<Record<string, string>> = {
   'worker-1 is there from the start': 'worker-1 は最初から動作',
   'Nothing more can be started: the servers go before whoever else is on their cores.':
     'これ以上開始できないため、サーバーを同じコアのほかのドメインより優先します。',
+  "Linux's, with a server: a process for each CPU": 'Linux 用にサーバーを加えたもの。CPU ごとに 1 つのプロセス',
+  "Debian's Linux that serves the clients of the network, one of up to three. It joins them when it has booted, and leaves":
+    'ネットワークのクライアントに応答する Debian の Linux (最大 3 つの 1 つ)。ブートするとクライアントに参加を知らせ、',
+  'when it is asked to stop.': '停止を要求されると離脱します。',
+  'The same Linux with three cores.': '3 個のコアを持つ同じ Linux。',
+  "Starts a Linux before it is needed, and stops one when fewer would do, until the clients' day is over.":
+    'Linux を必要になる前に開始し、余ると停止します。クライアントの 1 日が終わるまで続けます。',
+  'what was asked for at the last look': '前回確認した需要',
+  'The CPU time that Xen has given the servers, in tenths of a second.':
+    'Xen がサーバーに割り当てた CPU 時間 (0.1 秒単位)。',
+  'Half a second has passed: how much of a CPU have they used, in per cent?':
+    '0.5 秒が経過: サーバーが使用した CPU は 1 個に対して何 % か。',
+  'one is booting': '1 つがブート中',
+  'a third of what they can do is asked for, and more will be: Linux takes a second to boot':
+    '需要が能力の 3 割に達し、さらに増加: Linux のブートには 1 秒必要',
+  'A day of your own: demand by the hour, in per cent of the peak.':
+    '独自の 1 日: 1 時間ごとの需要 (ピークに対する %)。',
   'One of many. Another is made by the same file, with what differs behind it:':
     '多数のドメインの 1 つ。同じファイルの後ろに異なる設定を指定して、次を作成します:',
   'Makes as many domains of one config as it is told:':

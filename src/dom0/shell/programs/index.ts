@@ -3,7 +3,7 @@ import type { Program } from '../../os/program.ts';
 import { ddProgram, hexdumpProgram, syncProgram, truncateProgram } from './disks.ts';
 import { cpProgram, lsProgram, mkdirProgram, mvProgram, rmProgram, touchProgram } from './files.ts';
 import { falseProgram, sleepProgram, trueProgram } from './flow.ts';
-import { catProgram, echoProgram, grepProgram, headProgram, tailProgram, wcProgram } from './text.ts';
+import { catProgram, echoProgram, grepProgram, headProgram, tailProgram, trProgram, wcProgram } from './text.ts';
 import { lvcreateProgram, lvsProgram } from './volumes.ts';
 
 export const programs: readonly Program[] = [
@@ -25,6 +25,7 @@ export const programs: readonly Program[] = [
   syncProgram,
   tailProgram,
   touchProgram,
+  trProgram,
   trueProgram,
   truncateProgram,
   wcProgram,

@@ -95,3 +95,31 @@ export const wcProgram: Program = {
     return found ? 0 : 1;
   }),
 };
+
+/** The characters of a set such as `a-z.`. */
+function charactersOf(set: string): string[] {
+  const characters: string[] = [];
+  for (const [part] of set.replaceAll('\\n', '\n').matchAll(/.-.|./gsu)) {
+    const [first, last] = [part.charCodeAt(0), part.charCodeAt(part.length - 1)];
+    for (let code = first; code <= last; code++) characters.push(String.fromCharCode(code));
+  }
+  return characters;
+}
+
+export const trProgram: Program = {
+  name: 'tr',
+  summary: 'replace or remove characters',
+  run: simple((context) => {
+    const [first = '', second = '', ...more] = context.args;
+    if (second === '' || more.length > 0) return usage(context, '-d SET | SET1 SET2');
+    const from = charactersOf(first === '-d' ? second : first);
+    const to = first === '-d' ? [] : charactersOf(second);
+    const changed = [...(context.input ?? '')].map((character) => {
+      const at = from.indexOf(character);
+      // A second set that is shorter goes on with its last character.
+      return at < 0 ? character : (to[at] ?? to.at(-1) ?? '');
+    });
+    context.out(changed.join(''));
+    return 0;
+  }),
+};

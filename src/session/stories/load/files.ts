@@ -68,6 +68,14 @@ while clients stat | tail -n 1 > /tmp/now; do
 done
 `;
 
+/** A shop's day: closed at night, most at noon and after work. */
+export const curve = `# A day of your own: demand by the hour, in per cent of the peak.
+#   clients start --peak 2400 --day 24 --curve /root/curve
+ 0  0  0  0  0  0   5  20  50  60  70  90
+100 80 50 40 50 90 100  60  20  5   0   0
+`;
+
+export const curvePath = '/root/curve';
 export const balancePath = '/root/balance.sh';
 
 export const loadFiles: Readonly<Record<string, string>> = {
@@ -77,4 +85,5 @@ export const loadFiles: Readonly<Record<string, string>> = {
   '/etc/xen/fixed.cfg': fixed,
   '/etc/xen/batch.cfg': batch,
   [balancePath]: balance,
+  [curvePath]: curve,
 };

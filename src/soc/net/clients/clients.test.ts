@@ -3,7 +3,7 @@ import { Hasher } from '../../../base/hasher.ts';
 import { cycles } from '../../../base/units.ts';
 import { clockHz } from '../../bus/device-testing.ts';
 import type { Port } from '../bridge.ts';
-import { broadcastMac, type Frame, finished, type MacAddress, putMac, word32 } from '../frame.ts';
+import { broadcastMac, type Frame, finished, type MacAddress, macAt, putMac, putWord32, word32 } from '../frame.ts';
 import { newFrame, payloadAt, readPacket } from '../host/packet.ts';
 import { datagram, readDatagram } from '../host/udp.ts';
 import { Protocol } from '../layout.ts';
@@ -110,6 +110,29 @@ describe('clients', () => {
     const asked = sum((hour) => hour.asked);
     ms(100);
     expect(sum((hour) => hour.asked)).toBe(asked);
+  });
+
+  test('tell their MAC address to who asks by ARP', () => {
+    const { bridge, pass } = testBridge();
+    new Clients(bridge, 1);
+    const got: Frame[] = [];
+    const port = bridge.attach('station', (frame) => void got.push(frame));
+    const ask = (address: number) => {
+      const frame = new Uint8Array(42);
+      putMac(frame, 0, broadcastMac);
+      putMac(frame, 6, 0x11);
+      frame.set([8, 6, 0, 1, 8, 0, 6, 4, 0, 1], 12);
+      putMac(frame, 22, 0x11);
+      putWord32(frame, 28, 0x0a00_0011);
+      putWord32(frame, 38, address);
+      port.send(finished(frame));
+      pass(clockHz / 100);
+    };
+    ask(0x0a00_0002);
+    ask(0x0a00_0003);
+    expect(got.map(({ bytes }) => [macAt(bytes, 0), bytes[21], macAt(bytes, 22)])).toEqual([
+      [0x11, 2, 0x0200_0a00_0002],
+    ]);
   });
 
   test('are the same for the same seed, and ignore what is no message', () => {

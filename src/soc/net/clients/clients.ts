@@ -7,8 +7,19 @@ import { RandomBytes } from '../../../base/random.ts';
 import { type Cycles, cycles } from '../../../base/units.ts';
 import { DeviceEvent } from '../../bus/device.ts';
 import type { Bridge, Port } from '../bridge.ts';
-import { broadcastMac, type Frame, finished, type MacAddress, macAt, putMac } from '../frame.ts';
+import {
+  broadcastMac,
+  EtherType,
+  type Frame,
+  finished,
+  headerLength,
+  type MacAddress,
+  macAt,
+  putMac,
+  word16,
+} from '../frame.ts';
 import { type Ipv4, limitedBroadcast } from '../host/address.ts';
+import { Neighbours } from '../host/neighbours.ts';
 import { newFrame, payloadAt, readPacket } from '../host/packet.ts';
 import { datagram, readDatagram } from '../host/udp.ts';
 import { Protocol } from '../layout.ts';
@@ -52,6 +63,8 @@ export interface ClientsNow {
 export class Clients {
   readonly #bridge: Bridge;
   readonly #port: Port;
+  /** Answers who asks for the station's address. */
+  readonly #neighbours: Neighbours;
   readonly #random: RandomBytes;
   readonly #alarm: DeviceEvent;
   readonly #servers: Server[] = [];
@@ -69,6 +82,16 @@ export class Clients {
     this.#bridge = bridge;
     this.#random = new RandomBytes(seed);
     this.#port = bridge.attach('clients', (frame) => this.#receive(frame));
+    this.#neighbours = new Neighbours({
+      hz: bridge.clock.hz,
+      mac: clientsMac,
+      address: clientsAddress,
+      now: () => bridge.clock.now,
+      send: (frame) => this.#port.send(frame),
+      // It asks for nobody: servers have told their addresses.
+      alarm: () => {},
+      unreachable: () => {},
+    });
     this.#alarm = new DeviceEvent(bridge.clock, () => this.#tick(), 'clients');
   }
 
@@ -211,6 +234,7 @@ export class Clients {
   }
 
   #receive({ bytes }: Frame): void {
+    if (word16(bytes, headerLength - 2) === EtherType.arp) this.#neighbours.receive(bytes);
     const packet = readPacket(bytes);
     if (!packet || packet.protocol !== Protocol.udp || packet.more || packet.offset > 0) return;
     const udp = readDatagram(packet.payload, packet.source, packet.destination, false);
