@@ -106,5 +106,6 @@ for (const [name, story, figure, measured] of [
     await lab.start(`/#story=${name}`);
     const panel = lab.panel(story);
     await panel.getByRole('button', { name: 'Start and measure' }).click();
-    await expect(panel.getByRole('row', { name: figure }).getByRole('cell').first()).toHaveText(measured, patience);
+    const value = panel.getByRole('row', { name: figure }).getByRole('cell').first();
+    await expect(value).toHaveText(measured, { timeout: 180_000 });
   });

@@ -10,7 +10,7 @@ import type { ConsoleId, ConsoleWindow, LogWindow } from './api/console.ts';
 import type { StopPoint } from './api/debug.ts';
 import type { EventCountRequest, EventCounts, EventRequest, EventWindow, RecordRequest } from './api/events.ts';
 import type { Input } from './api/input.ts';
-import type { Journal } from './api/journal.ts';
+import type { Journal, JournalEntry } from './api/journal.ts';
 import type { NetworkInfo } from './api/network.ts';
 import type { Counts, MachineEnd, MachineState, Pace, Status } from './api/status.ts';
 import { noCard, readCard } from './card.ts';
@@ -30,6 +30,7 @@ import { Pacing } from './run/pacing.ts';
 import { RecentRates } from './run/rate.ts';
 import { Run } from './run/run.ts';
 import { slicesIn } from './run/slices.ts';
+import { pack } from './snapshot/pack.ts';
 import { chunksOf } from './snapshot/ram.ts';
 import { type MachineState as SavedState, type Snapshot, unknownHash } from './snapshot/snapshot.ts';
 import { countsOf, statusOf } from './status.ts';
@@ -130,6 +131,23 @@ export class Session {
   }
 
   /**
+   * Has the inputs of a journal enter this machine in their slices; it pauses after the last slice. What has entered before has
+   * to be the journal's beginning. Until the end nothing else can enter. The error is one sentence for the user.
+   */
+  play(journal: Journal): Result<null> {
+    const run = this.#run;
+    if (!run) return err('There is no machine to play a journal on: boot a kernel first.');
+    if (run.replays) return err('A recording is being played already.');
+    const before = run.journal();
+    if (!run.isBetweenSlices || journal.slices < before.slices) return err('The journal ends before this moment.');
+    const isBeginning = before.inputs.every((entry, i) => digestOf(entry) === digestOf(journal.inputs[i]));
+    const isLate = journal.inputs.slice(before.inputs.length).some(({ slice }) => slice < before.slices);
+    if (!isBeginning || isLate) return err('The journal is of another run: it had other inputs until this moment.');
+    run.play(journal);
+    return ok(null);
+  }
+
+  /**
    * The machine as it is now, to go on from here later: `restore`. It has views of the machine's memory, so pack it
    * (`toFile`) before the machine goes on. The error is one sentence for the user.
    */
@@ -172,6 +190,8 @@ export class Session {
   /** The present moment, to be kept; null where there is none that can be. Nothing is worked out that takes long. */
   moment(): MomentToKeep | null {
     const run = this.#run;
+    // A machine that is in its past has been kept as it was last.
+    if (this.#time?.isPast || this.#time?.isSeeking) return null;
     if (!run || run.state === 'ended' || run.replays || this.#experiment) return null;
     const parts = run.saveParts();
     // Disks and cards that something else keeps are in no journal.
@@ -571,6 +591,12 @@ export class Session {
     this.#debug?.stepTo(index, destination);
     return this.run();
   }
+}
+
+/** Tells entries of journals apart. */
+function digestOf(entry: JournalEntry | undefined): string {
+  const { json, bytes } = pack(entry ?? null);
+  return new Hasher().add(json, bytes).digest();
 }
 
 /** The real Xen, or the model. */

@@ -4,7 +4,7 @@ import { type SoftwareCosts, softwareCosts } from './unaccelerated/costs.ts';
 export type CostSource =
   /** Instructions counted under QEMU in Debian's Xen 4.17, on one core, without those of the guest. */
   | 'counted'
-  /** Instructions counted on a ZCU104: "Shedding Light on Static Partitioning Hypervisors", ECRTS 2023. */
+  /** Instructions counted on a ZCU104: "Shedding Light on Static Partitioning Hypervisors", RTAS 2023. */
   | 'published'
   /** Estimated from what Xen 4.17 has to do. */
   | 'estimated';

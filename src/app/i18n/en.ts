@@ -95,7 +95,7 @@ export const en = {
   'costs.consoleByte': 'Byte on Xen’s console',
   'costs.boot': 'Boot of Xen',
   'costs.counted': 'counted in Xen 4.17 under QEMU',
-  'costs.published': 'published: ECRTS 2023, ZCU104',
+  'costs.published': 'published: RTAS 2023, ZCU104',
   'costs.estimated': 'estimated from Xen 4.17’s source',
   'dialog.close': 'Close',
 
@@ -319,6 +319,14 @@ export const en = {
 
   'console.another': '[the domain was created again]',
   'console.gone': 'Domain {domain} does not exist now.',
+
+  'time.bar': 'The machine’s time',
+  'time.at': 'Virtual time',
+  'time.back': 'Go back',
+  'time.bookmark': 'Bookmark',
+  'time.inputs': 'What was typed when',
+  'time.noInputs': 'Nothing has entered the machine since it was turned on.',
+  'time.memory': 'The past takes {used} MiB of at most',
 
   'cpu.byPcpu': 'per pCPU, by domain',
   'cpu.byDomain': 'per domain',

@@ -67,7 +67,15 @@ export class ConsoleFeed {
     }
     // The last output of a domain that is gone is still there.
     const asked = this.#console;
-    if (crash || !asked || (status?.consoleEnd[asked] ?? 0) <= this.#position) return false;
+    // On its way to another moment a machine prints again what it has printed.
+    if (crash || !asked || status?.time?.isSeeking) return false;
+    const end = status?.consoleEnd[asked] ?? 0;
+    if (end < this.#position) {
+      // The machine has gone back.
+      this.#position = 0;
+      this.sink.clear();
+    }
+    if (end <= this.#position) return false;
     const window = await this.machine.readConsole(asked, this.#position);
     // The reply may be the old machine's, or the new one's before its boot was known here: the next round asks again.
     if (this.machine.view.epoch !== this.#epoch) return true;

@@ -99,6 +99,23 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     await this.request(() => this.ask('step', { core: this.view.core, instructions: 1 }));
   }
 
+  /** Goes back or forth in time. A machine that runs pauses first. */
+  async travel<K extends 'goToTime' | 'goToPresent' | 'stepBack' | 'findBack'>(
+    kind: K,
+    ...request: Arguments<K>
+  ): Promise<void> {
+    await this.request(async () => {
+      const { state } = this.status ?? {};
+      if (state === 'running' || state === 'waiting') await this.ask('pause');
+      await this.ask(kind, ...request);
+    });
+  }
+
+  /** Goes on from a moment of the past: what came after it is forgotten. */
+  async fork(): Promise<void> {
+    await this.request(() => this.ask('forkTime'));
+  }
+
   /** Chooses the core whose registers are shown, and that steps. */
   selectCore(core: number): void {
     this.set({ core });

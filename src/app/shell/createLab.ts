@@ -21,6 +21,7 @@ import { announceResets } from './announce/announceResets.ts';
 import { helpCommands } from './commands/help.ts';
 import { machineCommands } from './commands/machine.ts';
 import { panelCommands } from './commands/panels.ts';
+import { timeCommands } from './commands/time.ts';
 import { viewCommands } from './commands/view.ts';
 
 /** The parts that all systems of the page share. */
@@ -51,7 +52,13 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
         }
       : { ...parts, mode, machine: new BoardMachine(spawn, translate, keeping, () => settings.getState().machine) };
   // Menus and palette have the commands in this order.
-  lab.commands.register(...machineCommands(lab), ...panelCommands(lab), ...viewCommands(lab), ...helpCommands(lab));
+  lab.commands.register(
+    ...machineCommands(lab),
+    ...timeCommands(lab),
+    ...panelCommands(lab),
+    ...viewCommands(lab),
+    ...helpCommands(lab),
+  );
   if (lab.mode === 'xen') {
     followConsoles(lab);
     announceDomains(lab);

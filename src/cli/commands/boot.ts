@@ -73,7 +73,9 @@ export class KernelGuest implements Guest {
     const bytes = this.#consoles.take('serial');
     if (bytes.length > 0) {
       process.stdout.write(bytes);
-      for (const watch of [this.#untilWatch, this.#inputWatch, this.#panicWatch]) watch.push(bytes);
+      for (const watch of [this.#untilWatch, this.#panicWatch]) watch.push(bytes);
+      // What a journal answers is answered.
+      if (!this.#session.replays) this.#inputWatch.push(bytes);
       const { until } = this.#options;
       if (until && this.#untilWatch.take(until)) return { code: ExitCode.done, message: 'The awaited text has come.' };
       if (this.#panicWatch.take(panic)) return { code: ExitCode.failed, message: 'The guest has panicked.' };
@@ -98,7 +100,7 @@ export class KernelGuest implements Guest {
   #answer(): void {
     for (;;) {
       const next = this.#options.inputs[this.#inputsTyped];
-      if (!next || !this.#inputWatch.take(next.pattern)) return;
+      if (!next || this.#session.replays || !this.#inputWatch.take(next.pattern)) return;
       this.#inputsTyped++;
       const taken = this.#session.input('serial', next.text);
       assert(taken === next.text.length, 'the serial line has room for an answer');

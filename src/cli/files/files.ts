@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { getSystemErrorMap } from 'node:util';
 import type { NamedFile } from '../../session/api/boot.ts';
@@ -16,6 +16,18 @@ export function readInput(path: string): NamedFile {
     return { name: path, bytes: readFileSync(path) };
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${reason(error)}.`);
+  }
+}
+
+/** Writes pieces one behind the other; returns how many bytes they are. Throws UsageError. */
+export function writePieces(path: string, pieces: readonly Uint8Array[]): number {
+  try {
+    const descriptor = openSync(path, 'w');
+    const length = pieces.reduce((sum, piece) => sum + writeSync(descriptor, piece), 0);
+    closeSync(descriptor);
+    return length;
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${reason(error)}.`);
   }
 }
 

@@ -10,6 +10,8 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
     append: null,
     placed: [],
     saves: [],
+    journal: null,
+    replay: null,
     seed: null,
     machine: { cpus: 1, memoryMiB: 2048, el: 2 },
     until: null,

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { defaultMachine, type MachineOptions, maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
 import { UsageError } from '../exit-code.ts';
 import { parseInput, parsePattern, type TypedInput } from './patterns.ts';
-import { type RunOptions, readRunOptions, runOptionsHelp, runOptionTypes } from './run-options.ts';
+import { type RunOptions, readRunOptions, replayOptionHelp, runOptionsHelp, runOptionTypes } from './run-options.ts';
 import { integer, largestSeed, syntax, usage } from './values.ts';
 
 export const bootHelp = `Usage: el2lab boot --kernel FILE [options]
@@ -25,8 +25,7 @@ runs as fast as it goes.
   --until REGEX          end when this appears on the serial port
   --input 'REGEX=>TEXT'  when this has appeared, type the text; several are taken one after the other
                          (\\n \\r \\t \\e \\\\ \\xHH in the text stand for single characters)
-${runOptionsHelp}
-Exit codes: 0 the guest powered off, you ended the run, or the text of --until came; 1 the guest failed (it panicked,
+${replayOptionHelp}${runOptionsHelp} codes: 0 the guest powered off, you ended the run, or the text of --until came; 1 the guest failed (it panicked,
 waits for ever, resets the machine in a loop or with --on-reset end), or the text never came; 2 wrong usage or a
 file that cannot be used; 3 a limit of time was reached.
 `;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../exit-code.ts';
 import { parseInput, parsePattern, type TypedInput } from './patterns.ts';
-import { type RunOptions, readRunOptions, runOptionTypes, watchOptionsHelp } from './run-options.ts';
+import { type RunOptions, readRunOptions, replayOptionHelp, runOptionTypes, watchOptionsHelp } from './run-options.ts';
 import { syntax, usage } from './values.ts';
 import { type ConsoleFile, consoleFile } from './xen-options.ts';
 
@@ -13,7 +13,7 @@ standard output and takes standard input. Kernel, card and settings are those in
   --until REGEX          a kernel: end when this appears on the serial port from now on
   --input 'REGEX=>TEXT'  a kernel: when this has appeared, type the text; several are taken one after the other
   --console DOMAIN=FILE  with the model of Xen: write what the domains of this name print from now on to a file
-${watchOptionsHelp}
+${replayOptionHelp}${watchOptionsHelp}
 Exit codes: as of the command that began the run.
 `;
 

@@ -22,6 +22,9 @@ export interface RunOptions {
   readonly card: string | null;
   readonly captures: readonly CaptureOption[];
   readonly saves: readonly SaveOption[];
+  /** Path of the file that gets the run's journal at its end, and of one whose inputs are to enter; null for none. */
+  readonly journal: string | null;
+  readonly replay: string | null;
   /** Limits in seconds; Infinity for none. */
   readonly virtualSeconds: number;
   readonly maxSeconds: number;
@@ -35,6 +38,8 @@ export const runOptionTypes = {
   sd: { type: 'string' },
   capture: { type: 'string', multiple: true },
   save: { type: 'string', multiple: true },
+  journal: { type: 'string' },
+  replay: { type: 'string' },
   'on-reset': { type: 'string' },
   'virtual-seconds': { type: 'string' },
   'max-seconds': { type: 'string' },
@@ -50,6 +55,8 @@ export const watchOptionsHelp = `  --capture PORT=FILE    write the frames at a 
   --save FILE[@WHEN]     write a snapshot, from which 'el2lab resume FILE' goes on: at a virtual time in seconds, or when a REGEX
                          has appeared on the serial port or Domain-0's terminal; the run goes on; without WHEN at its end;
                          several are taken
+  --journal FILE         write the run's journal at its end: what was started, and what entered when; a page opens it, and
+                         'el2lab resume FILE' plays it
   --virtual-seconds S    end after this much virtual time since power-on
   --max-seconds S        end after this much wall time
   --stats FILE           write figures of the run to a JSON file
@@ -57,6 +64,9 @@ export const watchOptionsHelp = `  --capture PORT=FILE    write the frames at a 
                          the firmware, and with Xen hypercalls, scheduling and backends; the run is the same with it,
                          but several times slower
   --help                 this text
+`;
+
+export const replayOptionHelp = `  --replay FILE          have the inputs of a journal or a snapshot enter at their virtual times; until the last nothing else is typed
 `;
 
 /** Those and what a command that starts a machine has besides. */
@@ -68,7 +78,9 @@ ${watchOptionsHelp}`;
 /** Throws UsageError. */
 export const readRunOptions = (
   values: Readonly<
-    Partial<Record<'sd' | 'on-reset' | 'virtual-seconds' | 'max-seconds' | 'stats' | 'trace', string>>
+    Partial<
+      Record<'sd' | 'journal' | 'replay' | 'on-reset' | 'virtual-seconds' | 'max-seconds' | 'stats' | 'trace', string>
+    >
   > & {
     readonly capture?: readonly string[] | undefined;
     readonly save?: readonly string[] | undefined;
@@ -78,6 +90,8 @@ export const readRunOptions = (
   card: values.sd ?? null,
   captures: (values.capture ?? []).map(captureOption),
   saves: (values.save ?? []).map(saveOption),
+  journal: values.journal ?? null,
+  replay: values.replay ?? null,
   virtualSeconds: seconds('--virtual-seconds', values['virtual-seconds']),
   maxSeconds: seconds('--max-seconds', values['max-seconds']),
   stats: values.stats ?? null,

@@ -24,11 +24,13 @@ export interface StoryOptions extends RunOptions {
 
 /** Reads the arguments after `story`; null asks for help. Throws UsageError. */
 export function parseStoryOptions(args: readonly string[]): StoryOptions | null {
+  // Who operates a story enters what it needs.
+  const { replay: _replay, ...types } = runOptionTypes;
   const { values, positionals } = usage(() =>
     parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { seed: { type: 'string' }, ...runOptionTypes },
+      options: { seed: { type: 'string' }, ...types },
     }),
   );
   if (values.help) return null;

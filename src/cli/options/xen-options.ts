@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type MachineOptions, maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
 import { UsageError } from '../exit-code.ts';
-import { type RunOptions, readRunOptions, runOptionsHelp, runOptionTypes } from './run-options.ts';
+import { type RunOptions, readRunOptions, replayOptionHelp, runOptionsHelp, runOptionTypes } from './run-options.ts';
 import { integer, largestSeed, usage } from './values.ts';
 
 const defaults = { cpus: maxCpus, memoryMiB: maxMemoryMiB, seed: 1 } as const;
@@ -30,8 +30,7 @@ it, Xen and Domain-0 boot again and it goes on.
   --memory MIB           DRAM in MiB, 64 to ${maxMemoryMiB} (default ${defaults.memoryMiB})
   --seed N               from which UUIDs and the guests' random seeds come (default ${defaults.seed})
   --no-costs             Xen's own work takes no time
-${runOptionsHelp}
-Exit codes: that of the script's last command; otherwise 0 you ended the run, 1 the machine stopped, 2 wrong usage or a file that
+${replayOptionHelp}${runOptionsHelp} codes: that of the script's last command; otherwise 0 you ended the run, 1 the machine stopped, 2 wrong usage or a file that
 cannot be used, 3 a limit of time was reached.
 `;
 

@@ -9,6 +9,7 @@ import { writeJson } from '../files/files.ts';
 import type { RunOptions } from '../options/run-options.ts';
 import { CaptureFile } from './capture-file.ts';
 import { figures } from './figures.ts';
+import { type JournalPlay, playJournal, writeJournal } from './journals.ts';
 import { message, sayLog } from './messages.ts';
 import { Saves } from './saves.ts';
 import type { Terminal } from './terminal.ts';
@@ -78,9 +79,11 @@ export async function run(
   try {
     const inserted = card && session.insertDisk(card.path, card.disk);
     if (inserted?.ok === false) throw new UsageError(inserted.error);
+    const replay = options.replay === null ? null : await playJournal(session, options.replay);
     const saves = new Saves(options.saves, session, guest.keyboard);
-    const outcome = await finish(session, guest, trace, options, saves);
+    const outcome = await finish(session, guest, trace, options, saves, replay);
     await saves.end();
+    if (options.journal !== null) await writeJournal(session, options.journal);
     if (options.stats !== null) writeJson(options.stats, { ...figures(session, outcome.code), ...guest.figures?.() });
     message(`el2lab: ${outcome.message}`);
     return outcome.code;
@@ -99,6 +102,7 @@ async function finish(
   trace: TraceFile | null,
   { virtualSeconds, maxSeconds }: RunOptions,
   saves: Saves,
+  replay: JournalPlay | null,
 ): Promise<Outcome> {
   const { terminal } = guest;
   const start = performance.now();
@@ -107,10 +111,17 @@ async function finish(
   let outputs = -1;
   let looked = start;
   session.setPace(terminal?.interactive ? 'real-time' : 'unlimited');
+  // A journal may end where a snapshot was taken.
+  replay?.look();
   session.run();
   for (;;) {
     // A budget of 0 is one slice: what it printed is answered at the same virtual time in every run.
-    const wait = session.advance(0);
+    let wait = session.advance(0);
+    if (replay?.look()) {
+      // A journal ends in a pause.
+      session.run();
+      wait = 0;
+    }
     trace?.write();
     let outcome: Outcome | null = null;
     if (session.outputs !== outputs) {

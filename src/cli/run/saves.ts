@@ -1,10 +1,8 @@
 /** What --save asks for: snapshots of the machine at moments of its run. */
-import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ConsoleId } from '../../session/api/console.ts';
 import type { Session } from '../../session/session.ts';
 import { toFile } from '../../session/snapshot/file.ts';
-import { UsageError } from '../exit-code.ts';
-import { reason } from '../files/files.ts';
+import { writePieces } from '../files/files.ts';
 import type { SaveOption } from '../options/run-options.ts';
 import { ConsoleReader } from './console-reader.ts';
 import { message } from './messages.ts';
@@ -61,14 +59,7 @@ export class Saves {
       message(`el2lab: ${path} is not written: ${saved.error}`);
       return;
     }
-    let length = 0;
-    try {
-      const descriptor = openSync(path, 'w');
-      for (const piece of await toFile(saved.value)) length += writeSync(descriptor, piece);
-      closeSync(descriptor);
-    } catch (error) {
-      throw new UsageError(`${path} cannot be written: ${reason(error)}.`);
-    }
+    const length = writePieces(path, await toFile(saved.value));
     const seconds = (this.#session.virtualNs / 1e9).toFixed(6);
     message(`el2lab: saved the machine at ${seconds} s in ${path}, ${(length / 1e6).toFixed(2)} MB.`);
   }

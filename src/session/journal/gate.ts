@@ -115,6 +115,13 @@ export class Gate {
     this.#recording = null;
   }
 
+  /** Plays the rest of a recording, of which all that has entered is the beginning. */
+  play(recording: Recording): void {
+    this.#recording = recording;
+    this.#replayed = this.#entered.length;
+    this.replay();
+  }
+
   /** Lets in the inputs of the recording that are due. */
   replay(): void {
     const recording = this.#recording;

@@ -1,9 +1,12 @@
 /** Memory as Xen's own code sees it: by EL2's tables of the first core. Looking changes nothing. */
+import type { MmuInspector } from '../../arch/mmu/mmu-inspector.ts';
 import { viewOf } from '../../arch/mmu/walk.ts';
+import { defined } from '../../base/assert.ts';
 import type { ZynqMp } from '../../soc/board/zynqmp.ts';
 
 /** The longest list that is followed: a damaged one may have no end. */
 const longestList = 256;
+const longestText = 16;
 
 /** A structure of Xen's. */
 export class XenRecord {
@@ -26,17 +29,16 @@ export class XenRecord {
 }
 
 export class XenMemory {
-  readonly #board: ZynqMp;
+  readonly #core: MmuInspector;
 
-  constructor(board: ZynqMp) {
-    this.#board = board;
+  constructor({ cluster }: ZynqMp) {
+    this.#core = cluster.mmu.inspector(defined(cluster.cores[0], 'a core'));
   }
 
   /** A structure; null where EL2 has mapped nothing, or not all of it. */
   record(address: number, size: number): XenRecord | null {
-    const core = this.#board.cluster.cores[0];
-    if (!core || !Number.isSafeInteger(address) || address <= 0) return null;
-    const bytes = this.#board.cluster.mmu.inspector(core).readVirtual(BigInt(address), size, viewOf(2));
+    if (!Number.isSafeInteger(address) || address <= 0) return null;
+    const bytes = this.#core.readVirtual(BigInt(address), size, viewOf(2));
     return bytes.length < size ? null : new XenRecord(address, bytes.slice());
   }
 
@@ -45,10 +47,11 @@ export class XenMemory {
     return this.record(address, 8)?.number(0) ?? 0;
   }
 
-  /** A string in memory. */
+  /** A short string in memory; empty where there is none. */
   text(address: number): string {
-    const bytes = Array.from({ length: 24 }, (_, i) => this.record(address + i, 1)?.u8(0) ?? 0);
-    return String.fromCharCode(...bytes.slice(0, bytes.indexOf(0)));
+    const record = this.record(address, longestText);
+    const bytes = Array.from({ length: longestText }, (_, i) => record?.u8(i) ?? 0);
+    return String.fromCharCode(...bytes.slice(0, Math.max(0, bytes.indexOf(0))));
   }
 
   /** The structures of a list, each with the address of the next one at `next`; 0 ends it. */

@@ -25,6 +25,9 @@ const weightAt = { credit: { weight: 42, cap: 44 }, credit2: { weight: 120, cap:
 const down = 1n << 1n;
 const idleDomain = 0x7fff;
 
+/** By their names on Xen's command line. */
+const schedulers: ReadonlySet<string> = new Set(['credit', 'credit2', 'rtds', 'null', 'arinc653']);
+
 const isKnown = (name: string): name is keyof typeof weightAt => name === 'credit' || name === 'credit2';
 
 export interface SeenVcpu {
@@ -77,7 +80,11 @@ export class XenState {
   readonly #board: ZynqMp;
   readonly memory: XenMemory;
   readonly #symbols: SymbolTable;
-  /** The symbols' addresses; null where one is missing. */
+  /** What was seen last, and when, in cycles. */
+  #seen: Seen = { refusal: '' };
+  #seenAt = -1;
+  #isOfBuild = false;
+  /** The symbols' addresses; 0 where one is missing. */
   readonly #at;
 
   constructor(board: ZynqMp, symbols: SymbolTable) {
@@ -96,6 +103,13 @@ export class XenState {
 
   /** Where Xen's symbols do not belong to it, or its structures are others: why, in one sentence. */
   look(): Seen {
+    const { now } = this.#board.cluster;
+    if (now !== this.#seenAt) this.#seen = this.#look();
+    this.#seenAt = now;
+    return this.#seen;
+  }
+
+  #look(): Seen {
     try {
       const { domains, dom0 } = this.#at;
       const first = this.memory.number(domains);
@@ -124,16 +138,17 @@ export class XenState {
   /** The symbols name places of this build only. */
   #checkBuild(): void {
     const { buildId } = this.#symbols;
-    if (buildId === null) return;
+    if (buildId === null || this.#isOfBuild) return;
     const note = this.memory.record(this.#at.buildId, 16 + buildId.length);
     check(note !== null && buildId.every((byte, i) => note.u8(16 + i) === byte), 'the symbols are of another build');
+    this.#isOfBuild = true;
   }
 
   #pools(): SeenPool[] {
     return this.memory.ring(this.#at.pools, poolAt.end, poolAt.links).map((pool) => {
       const scheduler = this.memory.record(pool.number(poolAt.scheduler), schedulerAt.end);
       const name = scheduler ? this.memory.text(scheduler.number(schedulerAt.option)) : '';
-      check(/^[a-z0-9]+$/.test(name), 'the scheduler of a pool has no name');
+      check(schedulers.has(name), 'the scheduler of a pool has no name');
       return { id: pool.u32(poolAt.id), scheduler: name, cpus: pool.u32(poolAt.cpus) };
     });
   }

@@ -205,6 +205,11 @@ export class Run<S extends System = System> {
     this.#gate.fork();
   }
 
+  /** See `Gate.play`. */
+  play(recording: Recording): void {
+    this.#gate.play(recording);
+  }
+
   resume(): void {
     this.#state = 'running';
     this.board.cluster.debugger.resume();

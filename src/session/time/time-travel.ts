@@ -177,7 +177,7 @@ export class TimeTravel {
   }
 
   #stopped(): Result<null> {
-    if (this.#seek) return err('The machine is on its way to another moment.');
+    this.cancel();
     const { state } = this.#host.run;
     return state === 'paused' || state === 'ended' ? ok(null) : err('Only a paused machine can go to another moment.');
   }

@@ -54,7 +54,7 @@ export const snapshotEndpoints = {
     request: { seconds: z.nullable(z.number()) },
     serve(session, { seconds }) {
       const way = session.way(seconds ?? undefined);
-      return way.ok ? ok(pack(way.value)) : way;
+      return way.ok ? ok({ ...pack(way.value), endNs: endOfSlices(way.value.journal.slices) }) : way;
     },
     transfer: (packed) => [packed.bytes],
   }),

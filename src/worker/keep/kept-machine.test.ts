@@ -53,7 +53,7 @@ test('whenever the page is killed, the machine is there as it was when it was la
   const guest = fc.constantFrom('uart.img', 'timers.img', 'primes.img', 'gic.img');
   const steps = fc.array(fc.record({ count: fc.integer({ min: 1, max: 40 }), keys: fc.string({ maxLength: 8 }) }), {
     minLength: 1,
-    maxLength: 4,
+    maxLength: 2,
   });
   fc.assert(
     fc.property(guest, steps, fc.nat(30), (name, all, lives) => {
@@ -81,7 +81,7 @@ test('whenever the page is killed, the machine is there as it was when it was la
       MortalFile.lives = Number.POSITIVE_INFINITY;
       expect(found(files)?.one.stateHash()).toBe(isWhole ? one.stateHash() : before);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 

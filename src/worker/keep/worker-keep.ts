@@ -30,9 +30,13 @@ export interface KeepReply {
 
 /** So often it is looked whether a moment is to be taken, and written on, in ms. */
 const lookMs = 100;
-/** Between two moments lies so much wall or virtual time, in ms; and a moment takes at most this share of the time. */
+/**
+ * Between two moments lies so much wall or virtual time, in ms, and so many times what it has cost to keep the last one; but
+ * no more than `longestMs`, as a browser whose disk is busy takes long for nothing.
+ */
 const spacingMs = 1000;
 const shortestMs = 300;
+const longestMs = 2000;
 const costFactor = 25;
 
 export class WorkerKeep {
@@ -138,7 +142,10 @@ export class WorkerKeep {
   #isDue(now: number): boolean {
     const { virtualNs, at, cost } = this.#last;
     const passed = now - at;
-    if (passed < Math.max(shortestMs, costFactor * cost)) return false;
+    if (passed < shortestMs) return false;
+    // It costs nothing to keep a machine that stands still; it is done once.
+    if (this.#session.state !== 'running') return true;
+    if (passed < Math.min(longestMs, costFactor * cost)) return false;
     return passed >= spacingMs || this.#session.virtualNs - virtualNs >= spacingMs * 1e6;
   }
 

@@ -30,6 +30,16 @@ const sentences: readonly Phrase[] = [
     'このマシンのディスクまたはカードはマシンの外に保存されているため、ジャーナルだけではここに到達できません。',
   ],
   [
+    'There is no machine to play a journal on: boot a kernel first.',
+    'ジャーナルを再生するマシンがありません。先にカーネルを起動してください。',
+  ],
+  ['A recording is being played already.', '記録をすでに再生中です。'],
+  ['The journal ends before this moment.', 'ジャーナルはこの時点より前で終わっています。'],
+  [
+    'The journal is of another run: it had other inputs until this moment.',
+    'ジャーナルは別の実行のものです。この時点までの入力が異なります。',
+  ],
+  [
     'The link is damaged or was cut off: its contents are not what was written.',
     'リンクが壊れているか、途中で切れています。内容が書き込まれたものと異なります。',
   ],

@@ -11,6 +11,7 @@ import { type Pin, Pins, pinned } from './Pins.tsx';
 import { Plot } from './Plot.tsx';
 import { pictureOf } from './picture.ts';
 import { Scrub } from './Scrub.tsx';
+import { TimeBar } from './TimeBar.tsx';
 import { usual } from './window.ts';
 import './cpu.css';
 
@@ -139,6 +140,7 @@ export default function Cpu() {
         </button>
       </div>
       {asTable && shown && <ShareTable shown={shown} />}
+      <TimeBar />
       <Plot
         canvas={canvas}
         live={live}

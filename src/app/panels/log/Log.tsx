@@ -70,7 +70,8 @@ function useLog(): readonly LogEntry[] {
     epoch,
     entries: [],
   });
-  const entries = log.epoch === epoch ? log.entries : [];
+  // A machine that has gone back has fewer.
+  const entries = log.epoch === epoch ? log.entries.filter(({ index }) => index < logEnd) : [];
   const next = Math.max((entries.at(-1)?.index ?? -1) + 1, logEnd - limit);
   useEffect(() => {
     if (logEnd <= next) return;
@@ -79,7 +80,10 @@ function useLog(): readonly LogEntry[] {
       if (stale || !window || window.entries.length === 0) return;
       setLog((last) => ({
         epoch,
-        entries: [...(last.epoch === epoch ? last.entries : []), ...window.entries].slice(-limit),
+        entries: [
+          ...(last.epoch === epoch ? last.entries.filter(({ index }) => index < next) : []),
+          ...window.entries,
+        ].slice(-limit),
       }));
     });
     return () => {

@@ -3,6 +3,7 @@ import { resetLoop } from '../../../session/api/status.ts';
 import { useRefusals } from '../../i18n/machine/useRefusals.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { useLab, useMachine } from '../../lab/lab.ts';
+import { formatSeconds } from '../../machine/text/format.ts';
 import { resetText } from '../announce/resetText.ts';
 
 /** Above the panels: the crash of the worker, the refusal of a request, or that the machine was reset. */
@@ -28,7 +29,13 @@ export function Banner() {
       </section>
     );
   }
-  if (refusal === null) return <ResetNotice dismissed={dismissed} dismiss={dismiss} />;
+  if (refusal === null)
+    return (
+      <>
+        <PastNotice />
+        <ResetNotice dismissed={dismissed} dismiss={dismiss} />
+      </>
+    );
   return (
     <section className="banner" role="alert">
       <Refusal text={refusal} />
@@ -42,6 +49,32 @@ export function Banner() {
 /** A refusal in the page's language. */
 function Refusal({ text }: { readonly text: string }) {
   return <p>{useRefusals().refusal(text)}</p>;
+}
+
+/** Says that the machine is in its past, and what can be done there. */
+function PastNotice() {
+  const t = useTranslate();
+  const { commands } = useLab();
+  const isPast = useMachine((view) => view.status?.time?.isPast ?? false);
+  const isSeeking = useMachine((view) => view.status?.time?.isSeeking ?? false);
+  const foundNothing = useMachine((view) => view.status?.time?.foundNothing ?? false);
+  const at = useMachine((view) => formatSeconds(view.status?.virtualNs ?? 0));
+  const present = useMachine((view) => formatSeconds(view.status?.time?.presentNs ?? 0));
+  if (!isPast && !foundNothing) return null;
+  return (
+    <section className="banner notice past">
+      <p role="status">
+        {isPast && <strong>{isSeeking ? t('time.seeking') : t('time.past', { at, present })}</strong>}{' '}
+        {foundNothing && t('time.nothing')}
+      </p>
+      {isPast &&
+        ['time.present', 'time.fork'].map((id) => (
+          <button key={id} type="button" onClick={() => commands.perform(id)}>
+            {commands.get(id).label(t)}
+          </button>
+        ))}
+    </section>
+  );
 }
 
 interface Dismissed {

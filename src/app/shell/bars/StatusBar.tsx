@@ -22,6 +22,7 @@ function shownState(status: Status): Shown {
     case 'empty':
       return { sign: '○', text: 'state.empty' };
     case 'paused':
+      if (status.time?.isPast) return { sign: '◀❚', text: 'state.past' };
       return { sign: '❚❚', text: 'state.paused' };
     case 'running':
       return { sign: '▶', text: 'state.running' };

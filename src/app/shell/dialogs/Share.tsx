@@ -12,24 +12,25 @@ import './share.css';
 
 /** What leads to a moment: a link, or one sentence why there is none. */
 type Way =
-  | { readonly of: string; readonly packed: Packed; readonly link: string }
+  | { readonly of: string; readonly packed: Packed; readonly endNs: number; readonly link: string }
   | { readonly of: string; readonly refusal: string };
 
 /** A link that leads to this moment of the machine, or to an earlier one; a file where it would be too long. */
 export default function Share() {
   const t = useTranslate();
   const { refusal } = useRefusals();
-  const { overlay, machine, mode } = useLab();
-  const [now] = useState(() => ((machine.status?.virtualNs ?? 0) / 1e9).toFixed(6));
-  const [chosen, choose] = useState(now);
+  const { overlay, mode } = useLab();
+  /** A virtual time in seconds; null is now. */
+  const [chosen, choose] = useState<string | null>(null);
   const [copied, setCopied] = useState<boolean | null>(null);
   const field = useRef<HTMLInputElement>(null);
-  const way = useWay(chosen === now ? null : chosen);
+  const way = useWay(chosen);
   const close = () => overlay.setState({ open: null });
   const page = `${location.origin}${location.pathname}`;
   const link = way && 'link' in way ? `${page}#${mode}=${way.link}` : '';
   const isTooLong = way !== null && 'link' in way && way.link.length > maxLink;
-  const name = `${mode}-${Number(chosen).toFixed(2)}s.snap`;
+  const seconds = chosen ?? (way && 'link' in way ? (way.endNs / 1e9).toFixed(6) : '');
+  const name = `${mode}-${Number(seconds).toFixed(2)}s.snap`;
   const figures = {
     length: (way && 'link' in way ? way.link.length : 0).toLocaleString('en'),
     limit: maxLink.toLocaleString('en'),
@@ -52,9 +53,8 @@ export default function Share() {
         <input
           type="number"
           min={0}
-          max={Number(now)}
           step="any"
-          value={chosen}
+          value={seconds}
           onChange={(event) => {
             choose(event.target.value);
             setCopied(null);
@@ -120,7 +120,7 @@ function useWay(seconds: string | null): Way | null {
     const make = async (): Promise<Way> => {
       try {
         const packed = await machine.ask('wayToMoment', { seconds: seconds === null ? null : Number(seconds) });
-        return { of, packed, link: await linkOf(packed, library) };
+        return { of, packed, endNs: packed.endNs, link: await linkOf(packed, library) };
       } catch (error) {
         return { of, refusal: error instanceof Error ? error.message : String(error) };
       }

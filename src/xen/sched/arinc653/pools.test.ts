@@ -1,18 +1,13 @@
 /** Rule 2.5: two pools with this scheduler disturb each other, as they did under the real Xen. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CommandLine } from '../../command-line.ts';
-import { XEN_SCHEDULER } from '../../public/hypercalls.ts';
-import { microseconds, milliseconds, nanoseconds, seconds } from '../../time/time.ts';
-import { CreditScheduler } from '../credit/credit.ts';
-import { SchedBench } from '../sched-testing.ts';
-import { makeScheduler } from '../schedulers.ts';
-import { Arinc653Scheduler } from './arinc653.ts';
-import { type TestSlot, tableOf } from './arinc653-testing.ts';
+import { milliseconds, nanoseconds, seconds } from '../../time/time.ts';
+import { type TestSlot, type TestTable, twoPools } from './arinc653-testing.ts';
 
 interface PoolScenario {
   readonly name: string;
   /** The tables of two pools of one pCPU: A and B are in the first, C and D in the second. */
-  readonly tables: readonly [major: number, slots: readonly TestSlot[]][];
+  readonly tables: readonly TestTable[];
   /** By how many µs the second pool decides later than the first. */
   readonly phase: number;
   /** CPU time of each domain in percent of a pCPU under Xen 4.17.5 with this scheduler switched on, on this project's board. */
@@ -60,7 +55,8 @@ const scenarios: readonly PoolScenario[] = [
 ];
 
 test.each(scenarios)('$name', ({ tables, phase, real }) => {
-  const { bench, units } = benchOf(tables, phase);
+  const { bench, units } = twoPools(tables, phase);
+  bench.run(seconds(1));
   const used = (): number[] => units.map((unit) => unit.runstate(bench.now).times[0]);
   const before = used();
   bench.run(nanoseconds(bench.now + seconds(4)));
@@ -68,32 +64,35 @@ test.each(scenarios)('$name', ({ tables, phase, real }) => {
   for (const [i, share] of shares.entries()) expect(Math.abs(share - (real[i] as number))).toBeLessThan(0.5);
 });
 
-/** Two pools of one pCPU each, with two domains that always compute. The first has the higher pCPU, as it had on the board. */
-function benchOf(tables: PoolScenario['tables'], phase: number) {
-  const bench = new SchedBench(
-    3,
-    (core) => new CreditScheduler(core),
-    (core, id) => makeScheduler(core, id, new CommandLine('')),
+const tables = fc
+  .array(fc.record({ us: fc.integer({ min: 1, max: 40 }).map((n) => n * 100), who: fc.constantFrom(0, 1, 98) }), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  .map((slots): [sum: number, slots: typeof slots] => [slots.reduce((sum, { us }) => sum + us, 0), slots]);
+const rest = fc.integer({ min: 0, max: 20 }).map((n) => n * 100);
+const phases = fc.integer({ min: 0, max: 9_999 });
+
+test('2.2, 2.5: whatever their tables and phase, each pool runs its own units that are in its table, and nobody else', () => {
+  fc.assert(
+    fc.property(tables, tables, rest, phases, (first, second, more, phase) => {
+      const all = [first, second].map(
+        ([sum, slots], pool): TestTable => [
+          sum + more,
+          slots.map(({ who, us }): TestSlot => [who === 98 ? 99 : 2 * pool + who + 1, us]),
+        ],
+      );
+      const { bench } = twoPools(all, phase);
+      const check = (): void => {
+        for (const [pool, [, slots]] of all.entries()) {
+          const current = bench.scheduling.current(2 - pool);
+          if (!current.isIdle) expect(slots.map(([domain]) => domain)).toContain(current.domain.domainId);
+        }
+      };
+      // The old slots end first.
+      bench.run(nanoseconds(bench.now + milliseconds(20)));
+      bench.run(nanoseconds(bench.now + milliseconds(80)), check);
+    }),
+    { numRuns: 40 },
   );
-  const { pools } = bench.scheduling;
-  const policies = [0, 1].map((i) => {
-    pools.create(XEN_SCHEDULER.ARINC653);
-    bench.removeCpu(0, 2 - i);
-    pools.addCpu(i + 1, 2 - i);
-    const policy = pools.byId(i + 1)?.policy;
-    if (!(policy instanceof Arinc653Scheduler)) throw new Error('not a pool of this scheduler');
-    return policy;
-  });
-  const units = policies.flatMap((_, i) =>
-    [2 * i + 1, 2 * i + 2].flatMap((id) => bench.domain(id, 1, { pool: i + 1 }).units),
-  );
-  bench.run(milliseconds(50));
-  policies.forEach((policy, i) => {
-    const [major, slots] = tables[i] ?? [0, []];
-    policy.setTable(tableOf(major, slots));
-    if (i === 0) bench.run(nanoseconds(milliseconds(150) + microseconds(phase)));
-  });
-  bench.scheduling.raiseSchedule(1);
-  bench.run(seconds(1));
-  return { bench, units };
-}
+});
