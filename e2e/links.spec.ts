@@ -1,6 +1,9 @@
 import type { Browser } from '@playwright/test';
 import { expect, patience, test, XenLab } from './xenLab.ts';
 
+// It starts four machines.
+test.describe.configure({ timeout: 180_000 });
+
 /** The address in the dialog of sharing. */
 async function shared({ page }: XenLab): Promise<string> {
   await page.keyboard.press('F1');
