@@ -127,6 +127,48 @@ test('the page opens where it was, whenever it is closed; another tab says that 
   await lab.greeted();
 });
 
+test('Linux opens at its shell where that has been prepared, and nothing else is fetched for it', async ({
+  lab,
+  page,
+}) => {
+  // A snapshot of the hello guest takes the place of Linux's, which is not on every server.
+  await lab.start();
+  const board = lab.panel('Board');
+  for (const [name, value] of [
+    ['Cores', '4'],
+    ['Exception level', 'EL2'],
+  ] as const)
+    await board.getByRole('combobox', { name }).selectOption(value);
+  await board.getByRole('button', { name: 'Boot hello.img' }).click();
+  await expect(lab.console).toContainText('Hello from EL2.');
+  await page.keyboard.press('Control+`');
+  await page.keyboard.type('prepared');
+  await expect(lab.console).toContainText('prepared');
+  const download = page.waitForEvent('download');
+  await board.getByRole('button', { name: 'Save machine as file' }).click();
+  const snapshot = readFileSync(await (await download).path());
+
+  const files = new Map([
+    ...['Image', 'initrd.gz', 'zcu102.dtb'].map((name) => [name, Buffer.alloc(0)] as const),
+    ['linux.snap', snapshot],
+  ]);
+  const asked: string[] = [];
+  await page.context().route('**/images/**', (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? '';
+    if (name === 'manifest.json')
+      return route.fulfill({ json: [...files.keys()].map((file) => ({ name: file, size: 1 })) });
+    asked.push(name);
+    const body = files.get(name);
+    return body ? route.fulfill({ body }) : route.fulfill({ status: 404 });
+  });
+  await page.reload();
+  await board.getByRole('button', { name: 'Boot hello.elf' }).click();
+  await lab.greeted();
+  await board.getByRole('button', { name: 'Boot Linux' }).click();
+  await expect(lab.console).toContainText('prepared');
+  expect(asked).toEqual(['linux.snap']);
+});
+
 test('an initial RAM disk is chosen for the next boot, and kept', async ({ lab, page }) => {
   await lab.start();
   const board = lab.panel('Board');

@@ -251,5 +251,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(
       fetched.length === 0 ? 'images/ has all there is, intact.' : `Fetched to images/: ${fetched.join(', ')}.`,
     );
+    const { prepareSystems } = await import('./prepare.mjs');
+    const prepared = await prepareSystems();
+    if (prepared.length > 0) console.log(`Prepared for the page to open on: ${prepared.join(', ')}.`);
   });
 }

@@ -80,6 +80,15 @@ async function offerImages() {
   });
 }
 
+/** Makes the snapshot of Linux on which the page opens, if there is none. Until then, Linux boots. */
+async function prepare() {
+  const { prepareSystems } = await import('./prepare.mjs');
+  await prepareSystems({ isOnlyMissing: true }).catch((error) => {
+    if (!(error instanceof Stop)) throw error;
+    console.error(error.message);
+  });
+}
+
 await runScript(async () => {
   const chosen = options();
   installPackages();
@@ -96,4 +105,5 @@ await runScript(async () => {
     await compress(join(root, 'images'));
   }
   await start(chosen);
+  await prepare();
 });

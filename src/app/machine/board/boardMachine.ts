@@ -42,6 +42,10 @@ export interface AboutBoard {
   readonly card: string | null;
 }
 
+/** Whether it is Linux as `npm run images` has fetched it. */
+const isFetched = ({ kernel, initrd, deviceTree, append }: GuestSet): boolean =>
+  [kernel, initrd, deviceTree].every((guest) => guest?.origin === 'fetched') && append === '';
+
 /** What `make` gives; its error is a sentence about the card for the user. */
 function unlessWrong<T>(name: string, make: () => T): T {
   try {
@@ -115,6 +119,12 @@ export class BoardMachine extends MachineControl<BoardView> {
       // The machine from before may have written to the card.
       await this.card.read();
       const card = await this.card.image();
+      // Linux that is at its shell has no card.
+      const ready =
+        card || !isFetched(set)
+          ? null
+          : await (await import('../prepared.ts')).resumePrepared(client, 'linux.snap', machine);
+      if (ready?.kind === 'kernel') return { booted: { set, summary: ready.summary }, core: 0 };
       const summary = await client.boot({
         kernel: await this.#read(kernel),
         ...(initrd && { initrd: await this.#read(initrd) }),
