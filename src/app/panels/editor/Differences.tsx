@@ -25,6 +25,11 @@ export function Differences({ original, modified }: DifferencesProps) {
   useEffect(() => {
     if (left === null || right === null || !host.current) return;
     const models = { original: monaco.editor.createModel(left), modified: monaco.editor.createModel(right) };
+    // Brackets are coloured by the model, whatever the editor's options say; in prose one that has no partner would be red.
+    for (const model of Object.values(models))
+      model.updateOptions({
+        bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+      });
     const editor = monaco.editor.createDiffEditor(host.current, {
       theme: 'el2lab',
       automaticLayout: true,
@@ -35,7 +40,6 @@ export function Differences({ original, modified }: DifferencesProps) {
       renderGutterMenu: false,
       glyphMargin: false,
       lineNumbersMinChars: 3,
-      bracketPairColorization: { enabled: false },
       minimap: { enabled: false },
       scrollBeyondLastLine: false,
       fontFamily: styleValue('--mono'),
