@@ -129,7 +129,8 @@ const cases: readonly (readonly [name: string, body: string])[] = [
     stxr w9, x6, [x3]
     cbnz w9, 1b
     dsb  ish
-    tlbi vaae1, x4
+    lsr  x10, x4, #12
+    tlbi vaae1, x10
     dsb  ish
     isb
     mov  x6, #0x9abc
