@@ -9,7 +9,7 @@ import { findBack, goTo, type Seek, stepBack } from './seek.ts';
 import { type Kept, Timeline } from './timeline.ts';
 
 /** Wall time between two moments that are kept, at least: to go to one between them takes as long. */
-const spacingMs = 120;
+const spacingMs = 300;
 /** A moment is kept when the run has taken so many times as long as it took to keep the last one. */
 const costFactor = 30;
 

@@ -32,7 +32,7 @@ export interface KeepReply {
 const lookMs = 100;
 /**
  * Between two moments lies so much wall or virtual time, in ms, and so many times what it has cost to keep the last one; but
- * no more than `longestMs`, as a browser whose disk is busy takes long for nothing.
+ * no more than `longestMs` of virtual time is lost, as long as that takes no less wall time.
  */
 const spacingMs = 1000;
 const shortestMs = 300;
@@ -145,8 +145,9 @@ export class WorkerKeep {
     if (passed < shortestMs) return false;
     // It costs nothing to keep a machine that stands still; it is done once.
     if (this.#session.state !== 'running') return true;
-    if (passed < Math.min(longestMs, costFactor * cost)) return false;
-    return passed >= spacingMs || this.#session.virtualNs - virtualNs >= spacingMs * 1e6;
+    const ran = (this.#session.virtualNs - virtualNs) / 1e6;
+    if (ran >= longestMs && passed >= longestMs) return true;
+    return passed >= costFactor * cost && (passed >= spacingMs || ran >= spacingMs);
   }
 
   #take(kept: KeptMachine, about: string): void {
