@@ -37,7 +37,8 @@ test.each([
   expect(await story(...args)).toEqual({ status: 2, stdout: '', stderr: `el2lab: ${sentence}\n` });
 });
 
-const measured = storyNames.map(storyOf).filter(({ isMeasured }) => isMeasured);
+// Those with Linux take minutes: load-linux.test.ts holds what their servers do.
+const measured = storyNames.map(storyOf).filter(({ isMeasured, needsLinux }) => isMeasured && !needsLinux);
 
 // Several at a time, since each is a process of its own. `npm run measure -- --what stories` takes three seeds.
 test.concurrent.each(measured)('the figures of $name are within their bounds', async ({ name }) => {

@@ -81,6 +81,13 @@ export const figuresJa: Readonly<
     ...beside('q', '同じ 3 つに加え、重み 256 の batch'),
     ...day,
   },
+  'load-linux': {
+    boot: ['xl create から Linux が応答できるまでの時間', 'クライアントへの参加がコンソールに表示されるまでの仮想時間'],
+    ...served('b', 'balance.sh が Linux を開始/停止'),
+    ...served('e', 'pCPU ごとに終日 1 つの Linux'),
+    ...served('f', '3 個の vCPU を持つ 1 つの Linux'),
+    ...day,
+  },
   scaling: {
     first: ['2 個目のドメインにかかる時間', 'xl create から次のプロンプトまで'],
     last: ['32 個目のドメインにかかる時間', 'xl create から次のプロンプトまで'],

@@ -36,7 +36,7 @@ export interface Story {
 
 const all: Readonly<Record<StoryName, Omit<Story, 'name'>>> = {
   load: { domains: ['worker-1'], isMeasured: true },
-  'load-linux': { domains: ['worker-1'], needsLinux: true },
+  'load-linux': { domains: ['worker-1'], isMeasured: true, needsLinux: true },
   isolation: { domains: ['rtos-a', 'rtos-b', 'noisy'], isMeasured: true },
   weights: { cpus: 1, domains: ['light', 'heavy'] },
   rogue: { domains: ['rtos-a', 'rogue'] },
