@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
+import '../../i18n/later.ts';
 import type { PlainKey } from '../../i18n/translate.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
 import { type BoardLab, useBoard, useKeeping, useLab, useXen, type XenLab } from '../../lab/lab.ts';
