@@ -59,6 +59,7 @@ export function statusOf({ run, consoles, log, rates, pace, eventEnd, now, wallM
     logEnd: log.end,
     eventEnd,
     cardFlushes: run?.board.cardFlushes ?? 0,
+    entered: run?.entered.length ?? 0,
     time,
   };
 }

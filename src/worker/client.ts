@@ -1,6 +1,6 @@
 import type { BootRequest, BootSummary } from '../session/api/boot.ts';
 import type { DisksOrder, DisksState } from './disks/worker-disks.ts';
-import type { KeepOrder, KeepReply } from './keep/worker-keep.ts';
+import type { KeepOrder, KeepReply, KeptMoment } from './keep/worker-keep.ts';
 import { type Arguments, type Call, type FromWorker, type Kind, protocolVersion, type Reply } from './protocol.ts';
 
 /** What the client needs of a Worker. */
@@ -42,7 +42,7 @@ export class MachineClient {
   #crashListeners = new Set<(crash: Crash) => void>();
   #changeListeners = new Set<() => void>();
   /** Called with the virtual time of each moment of the machine that the browser has kept. */
-  onKeptMoment: (virtualNs: number) => void = () => {};
+  onKeptMoment: (moment: KeptMoment) => void = () => {};
   #keepAnswers: ((reply: KeepReply) => void)[] = [];
   #disks: DisksState = 'none';
   #disksListeners = new Set<(state: DisksState) => void>();
@@ -165,7 +165,7 @@ export class MachineClient {
         for (const listener of this.#disksListeners) listener(message.state);
         return;
       case 'keptMoment':
-        this.onKeptMoment(message.virtualNs);
+        this.onKeptMoment(message.moment);
         return;
       case 'kept':
         this.#keepAnswers.shift()?.(message.reply);

@@ -1,7 +1,7 @@
 import type { DisksState } from './disks/worker-disks.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { endpoints, Kind } from './endpoints/index.ts';
-import type { KeepReply } from './keep/worker-keep.ts';
+import type { KeepReply, KeptMoment } from './keep/worker-keep.ts';
 
 /**
  * The messages between the page and the worker that owns the machine. The page imports only types from here on: the
@@ -39,7 +39,7 @@ export type FromWorker =
   | { readonly kind: 'changed' }
   | { readonly kind: 'disks'; readonly state: DisksState }
   | { readonly kind: 'kept'; readonly reply: KeepReply }
-  | { readonly kind: 'keptMoment'; readonly virtualNs: number }
+  | { readonly kind: 'keptMoment'; readonly moment: KeptMoment }
   | { readonly kind: 'crash'; readonly message: string; readonly stack: string }
   | { readonly kind: 'reply'; readonly id: number; readonly reply: unknown }
   | { readonly kind: 'refused'; readonly id: number; readonly error: string };

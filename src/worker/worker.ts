@@ -23,9 +23,7 @@ const isOrder = (message: unknown): message is DisksOrder =>
   typeof message === 'object' && message !== null && 'disks' in message;
 
 // The worker's address names its version: what is in it is in its file's name.
-const keep = new WorkerKeep(session, self.location.href, (virtualNs) =>
-  self.postMessage({ kind: 'keptMoment', virtualNs }),
-);
+const keep = new WorkerKeep(session, self.location.href, (moment) => self.postMessage({ kind: 'keptMoment', moment }));
 
 const isKeepOrder = (message: unknown): message is KeepOrder =>
   typeof message === 'object' && message !== null && 'keep' in message;

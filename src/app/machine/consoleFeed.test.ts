@@ -31,6 +31,7 @@ function setUp(text: string, held = 0, budget = 4) {
     logEnd: 0,
     eventEnd: 0,
     cardFlushes: 0,
+    entered: 0,
     time: null,
   });
   const store = createStore<View>(() => ({ status: status(text.length), epoch: 0, crash: null }));

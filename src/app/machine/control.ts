@@ -3,7 +3,7 @@ import type { ConsoleId, ConsoleWindow } from '../../session/api/console.ts';
 import type { Status } from '../../session/api/status.ts';
 import { MachineClient, Refused, WorkerLost, type WorkerPort } from '../../worker/client.ts';
 import type { DisksState } from '../../worker/disks/worker-disks.ts';
-import type { KeepReply } from '../../worker/keep/worker-keep.ts';
+import type { KeepReply, KeptMoment } from '../../worker/keep/worker-keep.ts';
 import type { Arguments, Kind, Reply } from '../../worker/protocol.ts';
 import { hasKept, noteKept } from '../storage/keptMachines.ts';
 import type { Connection, ControlView, Opened } from './connection.ts';
@@ -53,7 +53,8 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   /** Told how the browser keeps the current machine's disks. */
   onDisks: (state: DisksState) => void = () => {};
   /** Told how the browser keeps the current machine itself, and the virtual time of each moment that it has kept. */
-  onKept: (part: { readonly state: KeepReply['state'] } | { readonly keptNs: number | null }) => void = () => {};
+  onKept: (part: { readonly state: KeepReply['state'] } | { readonly keptMoment: KeptMoment | null }) => void =
+    () => {};
   #refreshing = false;
   /** The end of the starts that were asked for: one follows the other. */
   #replacing: Promise<void> = Promise.resolve();
@@ -217,7 +218,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     // A machine that cannot be kept takes the place of one that was.
     if (about === null && !hasKept(keptKind)) return;
     noteKept(keptKind, about !== null);
-    this.onKept({ keptNs: null });
+    this.onKept({ keptMoment: null });
     const { state } = await client.keep({
       keep: 'start',
       kind: keptKind,
@@ -340,7 +341,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
     client.onChange(() => client === this.client && this.refresh());
     client.onCrash((crash) => client === this.client && this.set({ crash }));
     client.onDisks((state) => client === this.client && this.onDisks(state));
-    client.onKeptMoment = (keptNs) => client === this.client && this.onKept({ keptNs });
+    client.onKeptMoment = (keptMoment) => client === this.client && this.onKept({ keptMoment });
     return client;
   }
 

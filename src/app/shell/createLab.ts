@@ -65,7 +65,7 @@ export function createLab(mode: Mode, { settings, keeping, undo }: Shared): Lab 
   }
   announceResets(lab);
   lab.machine.onKept = (part) =>
-    keeping.showMachine('state' in part ? { machine: part.state } : { machineNs: part.keptNs });
+    keeping.showMachine('state' in part ? { machine: part.state } : { machineMoment: part.keptMoment });
   lab.machine.onSetAside = ({ by, bringBack, drop }) =>
     undo.offer({
       text: (t) => t(by === 'discard' ? 'undo.discarded' : 'undo.started'),

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DisksState } from '../../worker/disks/worker-disks.ts';
-import type { KeepReply } from '../../worker/keep/worker-keep.ts';
+import type { KeepReply, KeptMoment } from '../../worker/keep/worker-keep.ts';
 
 /** Why the browser does not keep what the user has made. */
 export type StorageFault = 'full' | 'blocked' | 'removed';
@@ -20,8 +20,8 @@ export interface KeepingView {
   readonly disks: DisksState;
   /** How it keeps the machine; null before it has said, or when the user wants to read no more of it. */
   readonly machine: KeepReply['state'] | null;
-  /** The virtual time as at which it has the machine, in nanoseconds. */
-  readonly machineNs: number | null;
+  /** As at which moment it has the machine. */
+  readonly machineMoment: KeptMoment | null;
 }
 
 const faultOf = (error: unknown): StorageFault =>
@@ -49,7 +49,7 @@ export class Keeping {
     isPersistent: null,
     disks: 'none',
     machine: null,
-    machineNs: null,
+    machineMoment: null,
   }));
   /** By name: how many writes are on their way. */
   readonly #writing = new Map<string, number>();
@@ -121,7 +121,7 @@ export class Keeping {
     if (disks === 'kept') void this.#persist();
   }
 
-  showMachine(part: Partial<Pick<KeepingView, 'machine' | 'machineNs'>>): void {
+  showMachine(part: Partial<Pick<KeepingView, 'machine' | 'machineMoment'>>): void {
     this.store.setState(part);
   }
 

@@ -31,6 +31,7 @@ const running: Status = {
   logEnd: 0,
   eventEnd: 0,
   cardFlushes: 0,
+  entered: 0,
   time: null,
 };
 

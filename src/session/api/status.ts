@@ -78,6 +78,8 @@ export interface Status {
   readonly eventEnd: number;
   /** How often what the guest has written to the SD card came to rest, since power-on. */
   readonly cardFlushes: number;
+  /** How many inputs have entered. */
+  readonly entered: number;
   /** Where the machine is in its time; null where no past is kept. */
   readonly time: TimeStatus | null;
 }

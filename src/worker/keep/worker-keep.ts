@@ -28,6 +28,12 @@ export interface KeepReply {
   readonly refusal: string | null;
 }
 
+/** A moment that is kept: its virtual time, and how many inputs had entered. */
+export interface KeptMoment {
+  readonly virtualNs: number;
+  readonly inputs: number;
+}
+
 /** So often it is looked whether a moment is to be taken, and written on, in ms. */
 const lookMs = 100;
 /**
@@ -42,7 +48,7 @@ const costFactor = 25;
 export class WorkerKeep {
   readonly #session: Session;
   readonly #stamp: string;
-  readonly #tell: (virtualNs: number) => void;
+  readonly #tell: (moment: KeptMoment) => void;
   #kept: KeptMachine | null = null;
   #unlock: () => void = () => {};
   #state: KeepReply['state'] = 'blocked';
@@ -55,9 +61,9 @@ export class WorkerKeep {
 
   /**
    * @param stamp tells this version of EL2 Lab from all others
-   * @param tell called with the virtual time of each moment that is kept
+   * @param tell called with each moment that is kept
    */
-  constructor(session: Session, stamp: string, tell: (virtualNs: number) => void) {
+  constructor(session: Session, stamp: string, tell: (moment: KeptMoment) => void) {
     this.#session = session;
     this.#tell = tell;
     this.#stamp = stamp;
@@ -133,7 +139,7 @@ export class WorkerKeep {
     const begun = performance.now();
     if (kept.isWriting) {
       kept.write();
-      if (!kept.isWriting) this.#tell(this.#last.virtualNs);
+      if (!kept.isWriting) this.#tell({ virtualNs: this.#last.virtualNs, inputs: this.#last.inputs });
     } else if (this.#isDue(begun)) this.#take(kept, about);
     else return;
     this.#last.cost += performance.now() - begun;

@@ -34,11 +34,14 @@ export function MachineFile() {
 /** As at when the browser has the machine, which goes on there when the page is opened again. */
 function KeptLine() {
   const g = useGuide();
-  const now = useBoard(({ status }) => status?.virtualNs ?? 0);
-  const kept = useKeeping(({ machine, machineNs }) => (machine === 'kept' ? machineNs : null));
+  const now = useBoard(({ status }) => status?.virtualNs);
+  const entered = useBoard(({ status }) => status?.entered);
+  const kept = useKeeping(({ machine, machineMoment }) => (machine === 'kept' ? machineMoment : null));
   if (kept === null) return null;
-  const seconds = (kept / 1e9).toFixed(3);
-  return <p className="hint">{kept === now ? g('machineFile.keptNow') : g('machineFile.kept', { seconds })}</p>;
+  const seconds = (kept.virtualNs / 1e9).toFixed(3);
+  // Something may have entered a machine that stands still.
+  const isNow = kept.virtualNs === now && kept.inputs === entered;
+  return <p className="hint">{isNow ? g('machineFile.keptNow') : g('machineFile.kept', { seconds })}</p>;
 }
 
 type Machine = BoardLab['machine'];
