@@ -72,6 +72,26 @@ test('asks nothing when nothing is new', async () => {
   expect(machine.asked).toEqual([]);
 });
 
+test('says what was printed before it began to show the console', async () => {
+  const { feed, source, machine, store, status } = setUp('hello');
+  const past: [string, boolean][] = [];
+  feed.sink.write = async (bytes, isPast) => void past.push([new TextDecoder().decode(bytes), isPast]);
+  await feed.pull();
+  machine.text = 'hello, you';
+  store.setState({ status: status(10) });
+  await new ConsoleFeed(source, feed.sink).pull();
+  await feed.pull();
+  expect(past).toEqual([
+    ['hell', true],
+    ['o', true],
+    ['hell', true],
+    ['o, y', true],
+    ['ou', true],
+    [', yo', false],
+    ['u', false],
+  ]);
+});
+
 test('says how many bytes are lost', async () => {
   const { feed, taken } = setUp('0123456789', 6);
   await feed.pull();

@@ -4,7 +4,8 @@ import type { Connection, ControlView } from './connection.ts';
 
 /** Where a console's bytes go: `write` resolves when the sink has taken them, and the next window waits for that. */
 export interface ConsoleSink {
-  write(bytes: Uint8Array): Promise<void>;
+  /** @param isPast they were printed before the sink began to show the console: what they ask a terminal has been answered */
+  write(bytes: Uint8Array, isPast: boolean): Promise<void>;
   /** Bytes that the worker no longer holds. */
   lost(count: number): void;
   /** Another machine's output begins. */
@@ -24,6 +25,8 @@ interface Source extends Pick<Connection, 'readConsole'> {
  */
 export class ConsoleFeed {
   #position = 0;
+  /** Where the console's output ended when it began to be shown. */
+  #past = 0;
   #console: ConsoleId | null = null;
   #epoch: number;
   #busy = false;
@@ -76,19 +79,21 @@ export class ConsoleFeed {
       this.sink.clear();
     }
     if (end <= this.#position) return false;
+    if (this.#position === 0) this.#past = end;
     const window = await this.machine.readConsole(asked, this.#position);
     // The reply may be the old machine's, or the new one's before its boot was known here: the next round asks again.
     if (this.machine.view.epoch !== this.#epoch) return true;
     const { from, bytes, begin } = window;
     if (from > this.#position) this.sink.lost(from - this.#position);
     const isAnother = begin > 0 && begin >= this.#position && begin < from + bytes.length;
+    const isPast = from < this.#past;
     this.#position = from + bytes.length;
     if (isAnother) {
       const before = bytes.subarray(0, Math.max(0, begin - from));
-      await this.sink.write(before);
+      await this.sink.write(before, isPast);
       this.sink.another?.();
-      await this.sink.write(bytes.subarray(before.length));
-    } else await this.sink.write(bytes);
+      await this.sink.write(bytes.subarray(before.length), isPast);
+    } else await this.sink.write(bytes, isPast);
     return bytes.length > 0;
   }
 }

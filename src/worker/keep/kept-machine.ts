@@ -91,6 +91,11 @@ export class KeptMachine {
       this.#sums.set(part, new Map(this.#chunks(part).map(([index, bytes]) => [index, sumOf(bytes)])));
   }
 
+  /** Whether it is a moment of the run of this recipe that is kept. */
+  isOf(recipe: Recipe): boolean {
+    return recipe === this.#recipe;
+  }
+
   /** Whether what was taken last is not written yet. */
   get isWriting(): boolean {
     return this.#isDue;

@@ -87,7 +87,8 @@ export class WorkerKeep {
           this.#about = order.about;
           // What the page says of it may be new.
           this.#last.virtualNs = -1;
-          if (order.about === null) this.#kept?.clear();
+          // Until this machine is kept for the first time, the page would open on the one from before.
+          if (order.about === null || !this.#isKept) this.#kept?.clear();
           break;
         case 'stop':
           this.#stop();
@@ -124,6 +125,12 @@ export class WorkerKeep {
     if (!resumed.ok) return resumed.error;
     kept.adopt(read.value, head);
     return null;
+  }
+
+  /** Whether what is kept is a moment of this machine. */
+  get #isKept(): boolean {
+    const recipe = this.#session.moment()?.recipe;
+    return recipe !== undefined && this.#kept?.isOf(recipe) === true;
   }
 
   #stop(): void {

@@ -40,10 +40,16 @@ export default function Terminal({ panel, label, find, type }: TerminalProps) {
       dock.arrived(panel);
     });
     fit.current = opened.fit;
+    // What is shown again asks nothing: an answer now would be typed into the guest.
+    let answers = true;
     const feed = new ConsoleFeed(
       machine,
       {
-        write: (bytes) => new Promise((resolve) => opened.terminal.write(bytes, resolve)),
+        async write(bytes, isPast) {
+          answers = !isPast;
+          await new Promise<void>((resolve) => opened.terminal.write(bytes, resolve));
+          answers = true;
+        },
         lost: (count) => opened.terminal.write(`\x1b[2m${translate.current('serial.lost', { count })}\x1b[0m\r\n`),
         clear: () => opened.terminal.reset(),
         another: () => opened.terminal.write(`\r\n\x1b[2m${translate.current('console.another')}\x1b[0m\r\n`),
@@ -53,7 +59,7 @@ export default function Terminal({ panel, label, find, type }: TerminalProps) {
     const encoder = new TextEncoder();
     const send = (bytes: Uint8Array) => {
       const id = find();
-      if (id) void type(id, bytes);
+      if (id && answers) void type(id, bytes);
     };
     opened.terminal.onData((text) => send(encoder.encode(text)));
     opened.terminal.onBinary((text) => send(Uint8Array.from(text, (c) => c.charCodeAt(0))));
