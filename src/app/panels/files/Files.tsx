@@ -13,6 +13,7 @@ import { formatSize } from '../../machine/text/format.ts';
 import { ContextMenu, type MenuEntry } from '../../widgets/ContextMenu.tsx';
 import { Empty } from '../../widgets/Empty.tsx';
 import { rootOf } from '../../xen/files/dom0Files.ts';
+import { isOfGit } from '../../xen/files/keptDom0Files.ts';
 import './files.css';
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
@@ -223,8 +224,8 @@ function KeptLine({ changed }: { readonly changed: number }) {
   const { machine, commands } = useXenLab();
   const removed = useStore(machine.files.store, (view) => view.removed.length);
   const others = useStore(machine.files.conflicts.store, ({ all }) => all.filter(({ by }) => by === 'tab').length);
-  const unkept = useKeeping((view) => view.unkept.filter(isPath).length) + others;
-  const writing = useKeeping((view) => view.writing.filter(isPath).length);
+  const unkept = useKeeping((view) => view.unkept.filter(isShown).length) + others;
+  const writing = useKeeping((view) => view.writing.filter(isShown).length);
   const isPersistent = useKeeping((view) => view.isPersistent);
   const count = changed + removed;
   if (count === 0) return null;
@@ -247,8 +248,8 @@ function KeptLine({ changed }: { readonly changed: number }) {
   );
 }
 
-/** Whether a name is that of a file in Domain-0; those of the board's files are no paths. */
-const isPath = (name: string): boolean => name.startsWith('/');
+/** Whether a name is that of a file which the tree shows: the board's files are no paths, and Git's are not shown. */
+const isShown = (name: string): boolean => name.startsWith('/') && !isOfGit(name);
 
 interface NameFieldProps {
   readonly name: string;
