@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Dom0Bench, imageOf } from '../dom0-testing.ts';
 
-/** What the unmodified Xen 4.17.7 printed for keys `h` and `q` on this project's board; of `q`, what Domain-0 may hand on, and the fourth domain. */
+/**
+ * What the unmodified Xen 4.17.7 printed for keys `h` and `q` on this project's board; of `q`, what Domain-0 may hand on,
+ * and the fourth domain.
+ */
 const recorded = readFileSync(new URL('recorded/debug-keys.txt', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n');

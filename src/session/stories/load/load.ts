@@ -1,4 +1,7 @@
-/** Servers that come and go with demand, beside one that has all cores, one for each core all day, and those beside one that takes what they leave. */
+/**
+ * Servers that come and go with demand, beside one that has all cores, one for each core all day, and those beside one that
+ * takes what they leave.
+ */
 import type { Experiment, Figure } from '../experiment.ts';
 import type { Operator, Steps } from '../operator.ts';
 import { dayOf, dayPlots, figuresOf, type Way } from './day.ts';
