@@ -35,20 +35,19 @@ export default function Terminal({ panel, label, find, type }: TerminalProps) {
 
   useEffect(() => {
     if (!host.current) return;
+    let isWritingPast = false;
     const opened = openTerminal(host.current, (terminal) => {
       setTerminal(terminal);
       dock.arrived(panel);
     });
+    guard(opened.terminal, () => isWritingPast);
     fit.current = opened.fit;
-    // What is shown again asks nothing: an answer now would be typed into the guest.
-    let answers = true;
     const feed = new ConsoleFeed(
       machine,
       {
         async write(bytes, isPast) {
-          answers = !isPast;
+          isWritingPast = isPast;
           await new Promise<void>((resolve) => opened.terminal.write(bytes, resolve));
-          answers = true;
         },
         lost: (count) => opened.terminal.write(`\x1b[2m${translate.current('serial.lost', { count })}\x1b[0m\r\n`),
         clear: () => opened.terminal.reset(),
@@ -59,7 +58,7 @@ export default function Terminal({ panel, label, find, type }: TerminalProps) {
     const encoder = new TextEncoder();
     const send = (bytes: Uint8Array) => {
       const id = find();
-      if (id && answers) void type(id, bytes);
+      if (id) void type(id, bytes);
     };
     opened.terminal.onData((text) => send(encoder.encode(text)));
     opened.terminal.onBinary((text) => send(Uint8Array.from(text, (c) => c.charCodeAt(0))));
@@ -99,7 +98,6 @@ function openTerminal(host: HTMLElement, shown: (terminal: XTerm) => void) {
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
-  guard(terminal);
   const fitInto = () => {
     // A panel behind another tab has no size, and xterm would measure its characters wrongly.
     if (host.clientWidth === 0 || host.clientHeight === 0) return;

@@ -47,9 +47,12 @@ export function Differences({ original, modified }: DifferencesProps) {
       lineHeight: 18,
       wordWrap: 'on',
     });
-    editor.setModel(models);
+    const view = editor.createViewModel(models);
+    editor.setModel(view);
     return () => {
       editor.dispose();
+      // The editor does not end the view, whose comparison would go on, and fail without its texts.
+      view.dispose();
       for (const model of Object.values(models)) model.dispose();
     };
   }, [left, right]);
