@@ -92,21 +92,21 @@ export class Dom0 implements LibxlContext {
   /** Dom0 on `xenbr0`. */
   readonly host: Host;
   /** Ports that are not Dom0's. */
-  readonly #wires: ReadonlySet<Port>;
-  readonly #clients: ClientsProgram;
-  readonly #options: Dom0Options;
-  #domain: Domain | undefined;
+  private readonly wires: ReadonlySet<Port>;
+  private readonly clients: ClientsProgram;
+  private readonly options: Dom0Options;
+  private domain: Domain | undefined;
   /** Dom0's ports: the handler of each, and the domain at the other end. */
-  readonly #ports = new Map<number, { readonly domid: number; readonly rang: () => void }>();
-  #isWorking = false;
+  private readonly ports = new Map<number, { readonly domid: number; readonly rang: () => void }>();
+  private isWorking = false;
 
   constructor(xen: Xen, options: Dom0Options) {
     this.xen = xen;
-    this.#options = options;
+    this.options = options;
     this.files = options.files ?? new FileSystem();
     this.deferred = options.deferred ?? new DeferredFiles();
     this.network = options.network;
-    this.#wires = new Set(options.network.ports);
+    this.wires = new Set(options.network.ports);
     this.xenstored = new XenstoreDaemon(this.store, xen.machine.probe, () => this.now());
     this.xenconsoled = new ConsoleDaemon(xen.machine.probe);
     this.random = new RandomBytes(options.seed);
@@ -117,7 +117,7 @@ export class Dom0 implements LibxlContext {
         timer.set(time);
         return () => timer.stop();
       },
-      wake: () => this.#wake(),
+      wake: () => this.wake(),
     });
     this.kernelLog = new KernelLog(() => this.now());
     const { store, processes, kernelLog: log } = this;
@@ -131,9 +131,9 @@ export class Dom0 implements LibxlContext {
     const drivers = [blockDriver({ devices: this.blockDevices, maxQueues: queues, now }), this.netback];
     this.backends = new BackendBus({ store, processes, log, bind, grants }, drivers);
     this.host = dom0Host(this.network.addBridge(firstBridge), this.files, this.store, this.connection);
-    this.#clients = new ClientsProgram(() => this.network.addBridge(firstBridge), options.seed);
+    this.clients = new ClientsProgram(() => this.network.addBridge(firstBridge), options.seed);
     this.tty = new Tty((bytes) => options.output(bytes));
-    const shutdown = (reason: number) => shutdownDomain(xen, defined(this.#domain, 'Domain-0'), reason);
+    const shutdown = (reason: number) => shutdownDomain(xen, defined(this.domain, 'Domain-0'), reason);
     this.shell = new Shell({
       files: this.files,
       processes: this.processes,
@@ -146,9 +146,9 @@ export class Dom0 implements LibxlContext {
         gitProgram,
         this.kernelLog.program,
         ...networkPrograms(this.network, this.host),
-        this.#clients.program,
+        this.clients.program,
         this.blockDevices.program,
-        lvremoveProgram((path) => this.#isAttached(path)),
+        lvremoveProgram((path) => this.isAttached(path)),
         ...powerPrograms(shutdown),
       ],
       tty: this.tty,
@@ -178,7 +178,7 @@ export class Dom0 implements LibxlContext {
   /** Creates the domain and starts its daemons. Xen calls this at the end of its boot. */
   load(): void {
     const { xen } = this;
-    const { memory } = this.#options;
+    const { memory } = this.options;
     const entry = ramBanks[0].base;
     const built = buildDomain(xen, {
       config: {
@@ -196,7 +196,7 @@ export class Dom0 implements LibxlContext {
     });
     if (!built.ok) throw new RangeError(`There is no room for ${memory} MiB of Domain-0.`);
     const domain = built.value;
-    this.#domain = domain;
+    this.domain = domain;
     xen.iommu.giveDom0(domain);
     writeDom0Nodes(this);
     this.processes.spawn(['xenstored'], this.xenstored.run());
@@ -209,7 +209,7 @@ export class Dom0 implements LibxlContext {
   /** It is gone: so are its network interfaces. */
   leave(): void {
     this.host.detach();
-    for (const port of this.network.ports) if (!this.#wires.has(port)) port.detach();
+    for (const port of this.network.ports) if (!this.wires.has(port)) port.detach();
   }
 
   /** Starts the shell on Dom0's terminal. */
@@ -233,30 +233,30 @@ export class Dom0 implements LibxlContext {
   }
 
   bind(domid: number, remotePort: number, rang: () => void): BoundChannel | null {
-    const { events } = defined(this.#domain, 'Domain-0');
+    const { events } = defined(this.domain, 'Domain-0');
     const port = events.bindInterdomain(domid, remotePort);
     if (port < 0) return null;
     const bound = { domid, rang };
-    this.#ports.set(port, bound);
+    this.ports.set(port, bound);
     const ifOpen = (act: () => void): void => {
-      if (this.#ports.get(port) === bound) act();
+      if (this.ports.get(port) === bound) act();
     };
     return {
       notify: () => ifOpen(() => events.send(port)),
       close: () =>
         ifOpen(() => {
           events.close(port);
-          this.#ports.delete(port);
+          this.ports.delete(port);
         }),
     };
   }
 
   unbind(domid: number): void {
-    const { events } = defined(this.#domain, 'Domain-0');
-    for (const [port, bound] of this.#ports) {
+    const { events } = defined(this.domain, 'Domain-0');
+    for (const [port, bound] of this.ports) {
       if (bound.domid !== domid) continue;
       events.close(port);
-      this.#ports.delete(port);
+      this.ports.delete(port);
     }
   }
 
@@ -276,9 +276,9 @@ export class Dom0 implements LibxlContext {
     this.tty.fingerprint(hasher);
     this.shell.fingerprint(hasher);
     this.host.fingerprint(hasher);
-    this.#clients.fingerprint(hasher);
-    hasher.add(this.random.state, this.#ports.size, this.records.size);
-    for (const [port, { domid }] of this.#ports) hasher.add(port, domid);
+    this.clients.fingerprint(hasher);
+    hasher.add(this.random.state, this.ports.size, this.records.size);
+    for (const [port, { domid }] of this.ports) hasher.add(port, domid);
     for (const [domid, { config, uuid, startTime }] of this.records)
       hasher.add(domid, JSON.stringify(config), uuid, startTime);
   }
@@ -288,31 +288,31 @@ export class Dom0 implements LibxlContext {
    * wait.
    */
   serve(vcpu: VCpu): void {
-    this.#isWorking = true;
-    this.#takeEvents(vcpu);
+    this.isWorking = true;
+    this.takeEvents(vcpu);
     const time = this.processes.work();
-    this.#isWorking = false;
+    this.isWorking = false;
     this.xen.machine.probe.emit(ProbeKind.dom0Work, 0, time);
-    const turns = Math.ceil((time * this.#options.clockHz) / 1e9 / cyclesPerTurn);
+    const turns = Math.ceil((time * this.options.clockHz) / 1e9 / cyclesPerTurn);
     setX(this.xen.machine.core, 0, turns, 0);
   }
 
   /** Whether some domain has a file as a disk. */
-  #isAttached(path: string): boolean {
+  private isAttached(path: string): boolean {
     return this.store
       .list('/local/domain/0/backend')
       .some(({ path: node, value }) => node.endsWith('/params') && value.endsWith(path));
   }
 
-  #takeEvents(vcpu: VCpu): void {
-    const { events } = defined(this.#domain, 'Domain-0');
-    for (const port of events.takePending(vcpu)) this.#ports.get(port)?.rang();
+  private takeEvents(vcpu: VCpu): void {
+    const { events } = defined(this.domain, 'Domain-0');
+    for (const port of events.takePending(vcpu)) this.ports.get(port)?.rang();
   }
 
   /** A program is ready: interrupts the vCPU, as an event does. */
-  #wake(): void {
-    const vcpu = this.#domain?.vcpus[0];
-    if (!vcpu || this.#isWorking) return;
-    this.xen.vgic.inject(vcpu, defined(this.#domain, 'Domain-0').eventInterrupt);
+  private wake(): void {
+    const vcpu = this.domain?.vcpus[0];
+    if (!vcpu || this.isWorking) return;
+    this.xen.vgic.inject(vcpu, defined(this.domain, 'Domain-0').eventInterrupt);
   }
 }

@@ -54,36 +54,36 @@ const burst = 10;
 
 /** Xen's console: the ring that `xl dmesg` shows, and the serial line. */
 export class XenLog {
-  readonly #now: () => Nanoseconds;
-  readonly #serial: (text: string) => void;
-  readonly #own: Threshold;
-  readonly #guest: Threshold;
-  readonly #ring = new Uint8Array(ringSize);
+  private readonly now: () => Nanoseconds;
+  private readonly serial: (text: string) => void;
+  private readonly own: Threshold;
+  private readonly guest: Threshold;
+  private readonly _ring = new Uint8Array(ringSize);
   /** Number of bytes that were ever put into the ring, and number of the first that it shows. */
-  #end = 0;
-  #start = 0;
-  #lineBegins = true;
-  #tokens: number = ratelimit * burst;
-  #lastMessage = 0;
-  #missed = 0;
+  private end = 0;
+  private start = 0;
+  private lineBegins = true;
+  private tokens: number = ratelimit * burst;
+  private lastMessage = 0;
+  private missed = 0;
 
   /** `serial` gets the text that leaves on the serial line. */
   constructor(now: () => Nanoseconds, serial: (text: string) => void, commandLine: CommandLine) {
-    this.#now = now;
-    this.#serial = serial;
+    this.now = now;
+    this.serial = serial;
     const { own, guest } = thresholdsOf(commandLine);
-    this.#own = own;
-    this.#guest = guest;
+    this.own = own;
+    this.guest = guest;
   }
 
   /** Prints a message of Xen. */
   printk(text: string, level: LogLevel = LogLevel.warning): void {
-    this.#leveled(text, level, this.#own);
+    this.leveled(text, level, this.own);
   }
 
   /** Prints a message that a guest has caused. */
   guestPrintk(text: string, level: LogLevel): void {
-    this.#leveled(text, level, this.#guest);
+    this.leveled(text, level, this.guest);
   }
 
   /** Prints a message that a vCPU has caused; it begins with the name of the vCPU. */
@@ -93,53 +93,53 @@ export class XenLog {
 
   /** Prints the text that Dom0 writes, unchanged. Characters are bytes. */
   write(text: string): void {
-    for (let i = 0; i < text.length; i++) this.#ring[this.#end++ % ringSize] = text.charCodeAt(i);
-    this.#serial(text.replaceAll('\n', '\r\n'));
-    if (text !== '') this.#lineBegins = text.endsWith('\n');
+    for (let i = 0; i < text.length; i++) this._ring[this.end++ % ringSize] = text.charCodeAt(i);
+    this.serial(text.replaceAll('\n', '\r\n'));
+    if (text !== '') this.lineBegins = text.endsWith('\n');
   }
 
   /** The text in the ring. */
   get ring(): string {
-    const from = Math.max(this.#start, this.#end - ringSize);
-    const bytes = Array.from({ length: this.#end - from }, (_, i) => this.#ring[(from + i) % ringSize] as number);
+    const from = Math.max(this.start, this.end - ringSize);
+    const bytes = Array.from({ length: this.end - from }, (_, i) => this._ring[(from + i) % ringSize] as number);
     return bytes.map((byte) => String.fromCharCode(byte)).join('');
   }
 
   /** XEN_SYSCTL_readconsole with `clear`. */
   clear(): void {
-    this.#start = this.#end;
+    this.start = this.end;
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#ring, this.#start, this.#end, this.#lineBegins, this.#tokens, this.#lastMessage, this.#missed);
+    hasher.add(this._ring, this.start, this.end, this.lineBegins, this.tokens, this.lastMessage, this.missed);
   }
 
-  #leveled(text: string, level: LogLevel, threshold: Threshold): void {
-    if (this.#passes(level, threshold)) this.#lines(`${text}\n`);
+  private leveled(text: string, level: LogLevel, threshold: Threshold): void {
+    if (this.passes(level, threshold)) this.lines(`${text}\n`);
   }
 
-  #passes(level: LogLevel, { lower, upper }: Threshold): boolean {
-    return level < lower || (level < upper && this.#allowed());
+  private passes(level: LogLevel, { lower, upper }: Threshold): boolean {
+    return level < lower || (level < upper && this.allowed());
   }
 
-  #lines(text: string): void {
-    const begin = this.#lineBegins ? '' : '\n';
+  private lines(text: string): void {
+    const begin = this.lineBegins ? '' : '\n';
     this.write(begin + text.replaceAll(/[^\n]*\n/g, (line) => `(XEN) ${line}`));
   }
 
   /** Whether the limited rate allows a message now. */
-  #allowed(): boolean {
-    const now = this.#now();
-    this.#tokens = Math.min(ratelimit * burst, this.#tokens + now - this.#lastMessage);
-    this.#lastMessage = now;
-    if (this.#tokens < ratelimit) {
-      this.#missed++;
+  private allowed(): boolean {
+    const now = this.now();
+    this.tokens = Math.min(ratelimit * burst, this.tokens + now - this.lastMessage);
+    this.lastMessage = now;
+    if (this.tokens < ratelimit) {
+      this.missed++;
       return false;
     }
-    const missed = this.#missed;
-    this.#missed = 0;
-    this.#tokens -= ratelimit;
-    if (missed > 0) this.#lines(`printk: ${missed} messages suppressed.\n`);
+    const missed = this.missed;
+    this.missed = 0;
+    this.tokens -= ratelimit;
+    if (missed > 0) this.lines(`printk: ${missed} messages suppressed.\n`);
     return true;
   }
 }

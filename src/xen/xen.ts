@@ -88,10 +88,10 @@ export class Xen implements El2, Hosts {
   readonly unknownHypercalls = new Set<number>();
   onDomainChanged: (domain: Domain) => void = () => {};
   /** By pCPU: whether it is up. */
-  readonly #online: boolean[];
+  private readonly online: boolean[];
   /** By pCPU: the vCPU that it runs; null if it is idle. */
-  readonly #current: (VCpu | null)[];
-  #boot: Generator<void> | undefined;
+  private readonly _current: (VCpu | null)[];
+  private _boot: Generator<void> | undefined;
 
   constructor(machine: Machine, options: XenOptions = {}) {
     const costs = options.costs ?? measuredCosts;
@@ -100,8 +100,8 @@ export class Xen implements El2, Hosts {
     this.control = options.control;
     this.loadDom0 = options.loadDom0 ?? (() => {});
     this.commandLine = new CommandLine(options.commandLine ?? '');
-    this.#online = new Array(machine.cpus).fill(false);
-    this.#current = new Array(machine.cpus).fill(null);
+    this.online = new Array(machine.cpus).fill(false);
+    this._current = new Array(machine.cpus).fill(null);
     this.serial = new SerialLine(machine, costs.consoleByte);
     const now = () => machine.now();
     this.log = new XenLog(now, (text) => this.serial.transmit(text), this.commandLine);
@@ -114,7 +114,7 @@ export class Xen implements El2, Hosts {
           machine.spend(costs.timers);
           this.timers.run(cpu);
         },
-        schedule: (cpu) => this.#schedule(cpu),
+        schedule: (cpu) => this.schedule(cpu),
       },
       () => (machine.isEntered ? machine.cpu : -1),
       (cpu) => this.poke(cpu),
@@ -132,14 +132,14 @@ export class Xen implements El2, Hosts {
         thisCpu: () => machine.cpu,
         now,
         raiseSchedule: (cpu) => this.softirqs.raise(cpu, Softirq.schedule),
-        moved: (unit) => this.vgic.followed(defined(this.#vcpuOf(unit), 'the vCPU of a unit that moves')),
+        moved: (unit) => this.vgic.followed(defined(this.vcpuOf(unit), 'the vCPU of a unit that moves')),
         createTimer: (cpu, callback) => this.timers.create(cpu, callback),
       },
       (core) => createScheduler(core, this.commandLine),
       (line) => this.log.printk(line),
       (core, id) => makeScheduler(core, id, this.commandLine),
     );
-    this.vgic = new Vgic({ machine, costs, here: () => this.#here, kick: (vcpu) => this.#kick(vcpu) });
+    this.vgic = new Vgic({ machine, costs, here: () => this.here, kick: (vcpu) => this.kick(vcpu) });
     this.board = options.board ?? stockBoard;
     this.guestInterrupts = new GuestInterrupts(this);
     this.iommu = new Iommu(this);
@@ -164,21 +164,21 @@ export class Xen implements El2, Hosts {
 
   /** Turns the machine on with Xen in it. */
   boot(): void {
-    this.#boot = bootProcessor(this);
+    this._boot = bootProcessor(this);
     this.machine.powerOn(this, imageAt(this.heap.frames));
   }
 
   current(cpu: number): VCpu | null {
-    return this.#current[cpu] as VCpu | null;
+    return this._current[cpu] as VCpu | null;
   }
 
   setOnline(cpu: number): void {
-    this.#online[cpu] = true;
+    this.online[cpu] = true;
     this.machine.probe.setContext(cpu, idleDomainId, cpu);
   }
 
   isOnline(cpu: number): boolean {
-    return this.#online[cpu] as boolean;
+    return this.online[cpu] as boolean;
   }
 
   poke(cpu: number): void {
@@ -188,14 +188,14 @@ export class Xen implements El2, Hosts {
 
   entered(cpu: number): void {
     this.machine.isEntered = true;
-    this.#serve(cpu);
+    this.serve(cpu);
     this.machine.isEntered = false;
   }
 
   /** Adds everything in Xen that decides how it goes on. Registers, tables and what lies in memory belong to the machine. */
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#boot !== undefined, this.#online, [...this.unknownHypercalls]);
-    hasher.add(this.#current.map((vcpu) => vcpu?.toString()));
+    hasher.add(this._boot !== undefined, this.online, [...this.unknownHypercalls]);
+    hasher.add(this._current.map((vcpu) => vcpu?.toString()));
     for (const part of [
       this.heap,
       this.softirqs,
@@ -212,22 +212,22 @@ export class Xen implements El2, Hosts {
   }
 
   /** The vCPU that EL2 has been entered from. */
-  get #here(): VCpu | null {
+  private get here(): VCpu | null {
     return this.machine.isEntered ? this.current(this.machine.cpu) : null;
   }
 
-  #serve(cpu: number): void {
+  private serve(cpu: number): void {
     const { machine } = this;
-    const vcpu = this.#current[cpu] as VCpu | null;
-    if (!this.#online[cpu] || this.#boot) {
-      this.#enteredWhileBooting(cpu);
+    const vcpu = this._current[cpu] as VCpu | null;
+    if (!this.online[cpu] || this._boot) {
+      this.enteredWhileBooting(cpu);
       return;
     }
     const spentBefore = machine.spent;
     if (vcpu) {
       vcpu.domain.exits.kind = Exit.other;
       machine.spend(this.costs.trap);
-      this.#saveVirtualSError(vcpu);
+      this.saveVirtualSError(vcpu);
       this.vgic.syncFromLists(vcpu);
     }
     // The offset of the vector, without the level that the exception came from.
@@ -243,14 +243,14 @@ export class Xen implements El2, Hosts {
       default:
         if (vcpu) injectVirtualSError(machine.core, vcpu);
     }
-    this.#leave(cpu);
+    this.leave(cpu);
     if (vcpu) vcpu.domain.exits.add(machine.spent - spentBefore);
   }
 
   /** Leaves EL2: to the guest, or to wait for an interrupt in the idle loop. */
-  #leave(cpu: number): void {
+  private leave(cpu: number): void {
     this.softirqs.run(cpu);
-    const vcpu = this.#current[cpu] as VCpu | null;
+    const vcpu = this._current[cpu] as VCpu | null;
     if (!vcpu) {
       this.machine.wait();
       return;
@@ -260,46 +260,46 @@ export class Xen implements El2, Hosts {
   }
 
   /** Has a vCPU see an interrupt soon: wakes it, or makes the pCPU that it runs on enter EL2. */
-  #kick(vcpu: VCpu): void {
+  private kick(vcpu: VCpu): void {
     const { unit } = vcpu;
     const running = unit.isRunning;
     this.scheduling.unblock(unit);
-    if (running && vcpu !== this.#here) this.poke(unit.processor);
+    if (running && vcpu !== this.here) this.poke(unit.processor);
   }
 
-  #schedule(cpu: number): void {
+  private schedule(cpu: number): void {
     this.machine.spend(this.costs.schedule);
     const before = this.scheduling.current(cpu);
     const next = this.scheduling.schedule(cpu);
     if (next === before) return;
     this.machine.spend(this.costs.contextSwitch);
-    const from = this.#current[cpu] as VCpu | null;
-    const to = this.#vcpuOf(next);
+    const from = this._current[cpu] as VCpu | null;
+    const to = this.vcpuOf(next);
     assert((from !== null) === !before.isIdle, 'the scheduler and the core agree');
     if (from) saveVcpu(this, from);
-    this.#current[cpu] = to;
+    this._current[cpu] = to;
     this.machine.probe.setContext(cpu, to?.domain.domainId ?? idleDomainId, to?.id ?? cpu);
     if (to) restoreVcpu(this, to);
     this.scheduling.contextSaved(cpu);
   }
 
   /** The vCPU of a unit; null for an idle unit. */
-  #vcpuOf({ isIdle, domain, id }: SchedUnit): VCpu | null {
+  private vcpuOf({ isIdle, domain, id }: SchedUnit): VCpu | null {
     return isIdle ? null : defined(this.domains.get(domain.domainId), 'the domain of a unit').vcpu(id);
   }
 
   /** HCR_EL2.VSE becomes 0 when the guest takes its virtual SError. */
-  #saveVirtualSError(vcpu: VCpu): void {
+  private saveVirtualSError(vcpu: VCpu): void {
     if ((vcpu.hcr & Hcr.VSE) !== 0) vcpu.hcr = this.machine.core.words[Word.HCR_EL2] as number;
   }
 
-  #enteredWhileBooting(cpu: number): void {
-    const boot = defined(this.#boot, 'the boot');
+  private enteredWhileBooting(cpu: number): void {
+    const boot = defined(this._boot, 'the boot');
     if (cpu === 0) {
-      if (this.#online[0]) serveInterrupts(this);
-      if (boot.next().done) this.#boot = undefined;
-    } else if (this.#online[cpu]) serveInterrupts(this);
+      if (this.online[0]) serveInterrupts(this);
+      if (boot.next().done) this._boot = undefined;
+    } else if (this.online[cpu]) serveInterrupts(this);
     else bootSecondary(this, cpu);
-    this.#leave(cpu);
+    this.leave(cpu);
   }
 }

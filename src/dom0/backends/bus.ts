@@ -41,11 +41,11 @@ export class BackendBus implements BackendHost {
   readonly processes: Processes;
   readonly log: KernelLog;
   readonly bind: EventChannels['bind'];
-  readonly #drivers: readonly BackendDriver[];
+  private readonly drivers: readonly BackendDriver[];
   /** By path. */
-  readonly #devices = new Map<string, Served>();
-  readonly #events: Event[] = [];
-  readonly #work = new Signal('xenwatch');
+  private readonly devices = new Map<string, Served>();
+  private readonly events: Event[] = [];
+  private readonly work = new Signal('xenwatch');
 
   constructor(host: Omit<BackendHost, 'failed' | 'connection'>, drivers: readonly BackendDriver[]) {
     this.store = host.store;
@@ -53,86 +53,86 @@ export class BackendBus implements BackendHost {
     this.processes = host.processes;
     this.log = host.log;
     this.bind = host.bind;
-    this.#drivers = drivers;
+    this.drivers = drivers;
     this.connection = this.store.connect(0, (path, token) => {
-      if (token === 'backend') this.#sees(path);
-      else this.#push({ kind: 'frontend', path: token });
+      if (token === 'backend') this.sees(path);
+      else this.push({ kind: 'frontend', path: token });
     });
   }
 
   failed(path: string, code: number, message: string): void {
-    this.#push({ kind: 'failure', path, code, message });
+    this.push({ kind: 'failure', path, code, message });
   }
 
   *run(): Task<number> {
     this.store.watch(this.connection, root, 'backend');
     for (;;) {
-      yield* until(this.#work, () => this.#events.length > 0);
+      yield* until(this.work, () => this.events.length > 0);
       yield* compute(dom0Costs.xenbusEvent);
-      const event = this.#events.shift();
-      if (event) this.#serve(event);
+      const event = this.events.shift();
+      if (event) this.serve(event);
     }
   }
 
   fingerprint(hasher: Hasher): void {
     hasher.add(
-      this.#events.map((event) => ({ ...event })),
-      this.#devices.size,
+      this.events.map((event) => ({ ...event })),
+      this.devices.size,
     );
-    for (const { device, backend } of this.#devices.values()) {
+    for (const { device, backend } of this.devices.values()) {
       device.fingerprint(hasher);
       backend.fingerprint(hasher);
     }
   }
 
   /** A node at or below .../backend has changed. Most of them belong to programs: consoles, for example. */
-  #sees(path: string): void {
+  private sees(path: string): void {
     const [, , , , , kind] = path.split('/');
-    const isOurs = kind === undefined ? this.#devices.size > 0 : this.#drivers.some((driver) => driver.kind === kind);
-    if (isOurs) this.#push({ kind: 'backend', path });
+    const isOurs = kind === undefined ? this.devices.size > 0 : this.drivers.some((driver) => driver.kind === kind);
+    if (isOurs) this.push({ kind: 'backend', path });
   }
 
   /** An event that already waits says all that there is to say: a guest cannot make the queue grow. */
-  #push(event: Event): void {
-    if (this.#events.some(({ kind, path }) => kind === event.kind && path === event.path)) return;
-    this.#events.push(event);
-    this.#work.raise();
+  private push(event: Event): void {
+    if (this.events.some(({ kind, path }) => kind === event.kind && path === event.path)) return;
+    this.events.push(event);
+    this.work.raise();
   }
 
-  #serve(event: Event): void {
+  private serve(event: Event): void {
     switch (event.kind) {
       case 'backend':
-        this.#backendChanged(event.path);
+        this.backendChanged(event.path);
         break;
       case 'frontend': {
-        const served = this.#devices.get(event.path);
-        if (served) this.#frontendChanged(served);
+        const served = this.devices.get(event.path);
+        if (served) this.frontendChanged(served);
         break;
       }
       case 'failure': {
-        const served = this.#devices.get(event.path);
+        const served = this.devices.get(event.path);
         if (!served) break;
         served.device.error(event.code, event.message);
-        this.#disconnect(served);
+        this.disconnect(served);
         served.device.switchState(XenbusState.closing);
       }
     }
   }
 
   /** A node at or below .../backend has changed. */
-  #backendChanged(path: string): void {
-    for (const served of [...this.#devices.values()])
-      if (isBelow(served.device.path, path) && served.device.read('state') === null) this.#remove(served);
+  private backendChanged(path: string): void {
+    for (const served of [...this.devices.values()])
+      if (isBelow(served.device.path, path) && served.device.read('state') === null) this.remove(served);
     const [, , , , , kind, domid, devid, node] = path.split('/');
     if (kind === undefined || domid === undefined || devid === undefined) return;
     const whole = `${root}/${kind}/${domid}/${devid}`;
-    const known = this.#devices.get(whole);
-    if (!known) this.#probe(whole, kind);
-    else if (node !== undefined && hotplugNodes.includes(node)) this.#connect(known);
+    const known = this.devices.get(whole);
+    if (!known) this.probe(whole, kind);
+    else if (node !== undefined && hotplugNodes.includes(node)) this.connect(known);
   }
 
-  #probe(path: string, kind: string): void {
-    const driver = this.#drivers.find((known) => known.kind === kind);
+  private probe(path: string, kind: string): void {
+    const driver = this.drivers.find((known) => known.kind === kind);
     const read = (name: string): string | null => {
       const value = this.store.read(this.connection, `${path}/${name}`);
       return value.ok ? value.value : null;
@@ -141,13 +141,13 @@ export class BackendBus implements BackendHost {
     if (!driver || frontPath === null || read('state') !== String(XenbusState.initialising)) return;
     const device = new BackendDevice(this, path, frontPath);
     const served = { device, backend: driver.probe(device) };
-    this.#devices.set(path, served);
+    this.devices.set(path, served);
     device.switchState(XenbusState.initWait);
     this.store.watch(this.connection, `${frontPath}/state`, path);
   }
 
   /** What the front end's state asks for. */
-  #frontendChanged(served: Served): void {
+  private frontendChanged(served: Served): void {
     const { device } = served;
     const { frontState } = device;
     switch (frontState) {
@@ -158,18 +158,18 @@ export class BackendBus implements BackendHost {
         break;
       case XenbusState.initialised:
       case XenbusState.connected:
-        this.#connect(served);
+        this.connect(served);
         break;
       case XenbusState.closing:
         device.switchState(XenbusState.closing);
         break;
       case XenbusState.closed:
-        this.#disconnect(served);
+        this.disconnect(served);
         device.switchState(XenbusState.closed);
-        if (!device.isOnline) this.#remove(served);
+        if (!device.isOnline) this.remove(served);
         break;
       case XenbusState.unknown:
-        this.#remove(served);
+        this.remove(served);
         break;
       case XenbusState.reconfiguring:
         served.backend.reconfigure?.();
@@ -179,32 +179,32 @@ export class BackendBus implements BackendHost {
       case XenbusState.reconfigured:
         break;
       default:
-        this.#disconnect(served);
+        this.disconnect(served);
         device.fatal(LinuxError.EINVAL, `saw state ${frontState} at frontend`);
     }
   }
 
   /** Connects, if both the front end and the hotplug script have done their part. */
-  #connect(served: Served): void {
+  private connect(served: Served): void {
     const { device, backend } = served;
     const { frontState } = device;
     if (frontState !== XenbusState.initialised && frontState !== XenbusState.connected) return;
     const waits = device.state === XenbusState.initWait || device.state === XenbusState.closed;
     if (!waits || !backend.isReady) return;
     if (backend.connect()) device.switchState(XenbusState.connected);
-    else this.#disconnect(served);
+    else this.disconnect(served);
   }
 
-  #disconnect({ device, backend }: Served): void {
+  private disconnect({ device, backend }: Served): void {
     backend.disconnect();
     device.disconnect();
   }
 
-  #remove(served: Served): void {
+  private remove(served: Served): void {
     const { device } = served;
-    this.#disconnect(served);
+    this.disconnect(served);
     this.store.unwatch(this.connection, `${device.frontPath}/state`, device.path);
-    this.#devices.delete(device.path);
+    this.devices.delete(device.path);
     served.backend.remove?.();
     // The toolstack waits for this state.
     if (device.read('state') === String(XenbusState.closing)) device.write('state', XenbusState.closed);

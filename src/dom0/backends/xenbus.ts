@@ -73,14 +73,14 @@ export class BackendDevice {
   readonly frontPath: string;
   /** The back end's state: the driver's own, whatever is in xenstore. */
   state: XenbusState = XenbusState.initialising;
-  readonly #host: BackendHost;
-  readonly #pages = new Set<GrantedPage>();
-  readonly #channels = new Set<BoundChannel>();
-  readonly #threads = new Set<Process>();
+  private readonly host: BackendHost;
+  private readonly pages = new Set<GrantedPage>();
+  private readonly channels = new Set<BoundChannel>();
+  private readonly threads = new Set<Process>();
 
   constructor(host: BackendHost, path: string, frontPath: string) {
     const [, , , , , kind = '', domid, devid = ''] = path.split('/');
-    this.#host = host;
+    this.host = host;
     this.path = path;
     this.kind = kind;
     this.domid = Number(domid);
@@ -95,12 +95,12 @@ export class BackendDevice {
 
   /** A node of the back end's directory, or null. */
   read(name: string): string | null {
-    return this.#read(`${this.path}/${name}`);
+    return this._read(`${this.path}/${name}`);
   }
 
   /** A node of the front end's directory, or null. The guest writes there what it likes. */
   readFront(name: string): string | null {
-    return this.#read(`${this.frontPath}/${name}`);
+    return this._read(`${this.frontPath}/${name}`);
   }
 
   /** A number of the front end's: null if there is none, or if it is none of 32 bits. */
@@ -111,8 +111,8 @@ export class BackendDevice {
 
   /** Writes a node of the back end's directory, as long as that is there. */
   write(name: string, value: string | number): void {
-    const { store, connection } = this.#host;
-    if (this.#read(this.path) !== null) store.write(connection, `${this.path}/${name}`, String(value));
+    const { store, connection } = this.host;
+    if (this._read(this.path) !== null) store.write(connection, `${this.path}/${name}`, String(value));
   }
 
   /** The front end's state; `unknown` if it has none. */
@@ -134,7 +134,7 @@ export class BackendDevice {
 
   /** Says what is wrong, in the kernel's log and where the toolstack looks (xenbus_dev_error). */
   error(code: number, message: string): void {
-    const { store, connection, log } = this.#host;
+    const { store, connection, log } = this.host;
     log.print(`${this.kind} ${this.name}: ${-code} ${message}`);
     store.write(connection, `error/backend/${this.kind}/${this.domid}/${this.devid}/error`, `${code} ${message}`);
   }
@@ -148,22 +148,22 @@ export class BackendDevice {
 
   /** A thread of the device cannot go on: the device is disconnected soon. The thread then ends. */
   fail(code: number, message: string): void {
-    this.#host.failed(this.path, code, message);
+    this.host.failed(this.path, code, message);
   }
 
   log(message: string): void {
-    this.#host.log.print(message);
+    this.host.log.print(message);
   }
 
   /** Maps a page of the guest, until it is unmapped or the device disconnects. Returns a GrantStatus if it cannot. */
   map(reference: number, readOnly = false): GrantedPage | number {
-    const page = this.#host.grants.map(this.domid, reference, readOnly);
-    if (typeof page !== 'number') this.#pages.add(page);
+    const page = this.host.grants.map(this.domid, reference, readOnly);
+    if (typeof page !== 'number') this.pages.add(page);
     return page;
   }
 
   unmap(page: GrantedPage): void {
-    if (this.#pages.delete(page)) this.#host.grants.unmap(page);
+    if (this.pages.delete(page)) this.host.grants.unmap(page);
   }
 
   /** Maps a ring. Null if the guest does not grant its pages, or if the ring's indices make no sense. */
@@ -182,23 +182,23 @@ export class BackendDevice {
 
   /** Binds to an event channel of the guest; null if the guest has none by this number. */
   bind(port: number, rang: () => void): BoundChannel | null {
-    const channel = this.#host.bind(this.domid, port, rang);
-    if (channel) this.#channels.add(channel);
+    const channel = this.host.bind(this.domid, port, rang);
+    if (channel) this.channels.add(channel);
     return channel;
   }
 
   /** Starts a thread of the kernel for the device, which ends at the latest when the device disconnects. */
   spawn(name: string, task: Task<number>): void {
-    this.#threads.add(this.#host.processes.spawn([name], task));
+    this.threads.add(this.host.processes.spawn([name], task));
   }
 
   /** Ends threads, channels and mappings. */
   disconnect(): void {
-    for (const thread of this.#threads) this.#host.processes.kill(thread);
-    this.#threads.clear();
-    for (const channel of this.#channels) channel.close();
-    this.#channels.clear();
-    for (const page of [...this.#pages]) this.unmap(page);
+    for (const thread of this.threads) this.host.processes.kill(thread);
+    this.threads.clear();
+    for (const channel of this.channels) channel.close();
+    this.channels.clear();
+    for (const page of [...this.pages]) this.unmap(page);
   }
 
   fingerprint(hasher: Hasher): void {
@@ -206,13 +206,13 @@ export class BackendDevice {
       this.path,
       this.frontPath,
       this.state,
-      [...this.#pages].map(({ handle }) => handle),
+      [...this.pages].map(({ handle }) => handle),
     );
-    hasher.add(this.#channels.size, this.#threads.size);
+    hasher.add(this.channels.size, this.threads.size);
   }
 
-  #read(path: string): string | null {
-    const { store, connection } = this.#host;
+  private _read(path: string): string | null {
+    const { store, connection } = this.host;
     const value = store.read(connection, path);
     return value.ok ? value.value : null;
   }

@@ -106,39 +106,39 @@ function grubCommand(line: string): readonly [command: string, argument: string]
 
 /** The commands outside entries. */
 class Settings {
-  readonly #commands: Commands;
-  readonly #warn: Warn;
-  #standard = 0;
-  #timeout: string | null = null;
-  #password: string | null = null;
+  private readonly commands: Commands;
+  private readonly warn: Warn;
+  private standard = 0;
+  private timeout: string | null = null;
+  private password: string | null = null;
 
   constructor(commands: Commands, warn: Warn) {
-    this.#commands = commands;
-    this.#warn = warn;
+    this.commands = commands;
+    this.warn = warn;
   }
 
   get result(): Pick<BootMenu, 'standard' | 'timeout' | 'password'> {
-    return { standard: this.#standard, timeout: this.#timeout, password: this.#password };
+    return { standard: this.standard, timeout: this.timeout, password: this.password };
   }
 
   take(line: string): void {
-    const isGrub = this.#commands === grubCommands;
+    const isGrub = this.commands === grubCommands;
     const [command, argument] = isGrub ? grubCommand(line) : commandOf(line);
-    const sets = this.#commands[command];
+    const sets = this.commands[command];
     let value = argument.trim();
-    if (sets === undefined && !command.startsWith('set:')) this.#warn(`Unknown directive ${command}`);
-    if (sets === 'timeout') this.#timeout = value;
-    if (sets === 'password') this.#password = value;
+    if (sets === undefined && !command.startsWith('set:')) this.warn(`Unknown directive ${command}`);
+    if (sets === 'timeout') this.timeout = value;
+    if (sets === 'password') this.password = value;
     if (sets === 'path') pathOf(value);
     if (sets !== 'default') return;
     if (isGrub && ['$' + '{saved_entry}', '$' + '{next_entry}'].includes(value)) {
-      this.#warn("grub2's saved_entry/next_entry not supported");
+      this.warn("grub2's saved_entry/next_entry not supported");
       value = '0';
     }
     const number = value === 'saved' ? 0 : numberOf(value);
-    if (number === null) this.#warn(`Invalid value ${value}, setting default to 0`);
-    this.#standard = number ?? 0;
-    if (this.#standard < 0) throw new ConfigError('default must be non-negative number');
+    if (number === null) this.warn(`Invalid value ${value}, setting default to 0`);
+    this.standard = number ?? 0;
+    if (this.standard < 0) throw new ConfigError('default must be non-negative number');
   }
 }
 

@@ -29,90 +29,90 @@ interface ConsoleObserver {
 export class GuestConsole {
   /** Its pseudo-terminal in Dom0: N of /dev/pts/N. */
   readonly terminal: number;
-  #end: ConsoleEnd;
-  #notify: () => void;
-  readonly #observer: ConsoleObserver;
-  #typed = new Uint8Array();
-  #backlog: Uint8Array[] = [];
-  #backlogSize = 0;
+  private end: ConsoleEnd;
+  private notify: () => void;
+  private readonly observer: ConsoleObserver;
+  private typed = new Uint8Array();
+  private backlog: Uint8Array[] = [];
+  private backlogSize = 0;
   /** Raised when there is output to read, or the console is closed. */
   readonly output = new Signal('console output');
   isClosed = false;
-  #terminals = 0;
+  private _terminals = 0;
 
   constructor(terminal: number, end: ConsoleEnd, notify: () => void, observer: ConsoleObserver) {
     this.terminal = terminal;
-    this.#end = end;
-    this.#notify = notify;
-    this.#observer = observer;
+    this.end = end;
+    this.notify = notify;
+    this.observer = observer;
   }
 
   /** Something else is at its other end from now on. Terminals stay attached. */
   connect(end: ConsoleEnd, notify: () => void): void {
     this.service();
-    this.#end = end;
-    this.#notify = notify;
+    this.end = end;
+    this.notify = notify;
   }
 
   /** The number of terminals attached to it. */
   get terminals(): number {
-    return this.#terminals;
+    return this._terminals;
   }
 
   attach(): void {
-    this.#terminals++;
-    this.#observer.attached();
+    this._terminals++;
+    this.observer.attached();
   }
 
   detach(): void {
-    this.#terminals--;
-    this.#observer.attached();
+    this._terminals--;
+    this.observer.attached();
   }
 
   /** Types bytes. Returns how many there was room for. */
   type(bytes: Uint8Array): number {
-    const count = Math.min(bytes.length, inputMax - this.#typed.length);
-    const typed = new Uint8Array(this.#typed.length + count);
-    typed.set(this.#typed);
-    typed.set(bytes.subarray(0, count), this.#typed.length);
-    this.#typed = typed;
+    const count = Math.min(bytes.length, inputMax - this.typed.length);
+    const typed = new Uint8Array(this.typed.length + count);
+    typed.set(this.typed);
+    typed.set(bytes.subarray(0, count), this.typed.length);
+    this.typed = typed;
     return count;
   }
 
   /** The output since the last call. */
   read(): Uint8Array[] {
-    const read = this.#backlog;
-    this.#backlog = [];
-    this.#backlogSize = 0;
+    const read = this.backlog;
+    this.backlog = [];
+    this.backlogSize = 0;
     return read;
   }
 
   get hasOutput(): boolean {
-    return this.#backlogSize > 0;
+    return this.backlogSize > 0;
   }
 
   /** Moves bytes between ring and buffers. Returns whether any moved. */
   service(): boolean {
     let moved = false;
-    while (this.#end.hasOutput) {
-      const bytes = this.#end.take(chunk);
+    while (this.end.hasOutput) {
+      const bytes = this.end.take(chunk);
       if (bytes.length === 0) break;
       moved = true;
-      this.#observer.shown(bytes);
-      this.#backlog.push(bytes);
-      this.#backlogSize += bytes.length;
-      while (this.#backlogSize > backlogMax) this.#backlogSize -= this.#backlog.shift()?.length ?? 0;
+      this.observer.shown(bytes);
+      this.backlog.push(bytes);
+      this.backlogSize += bytes.length;
+      while (this.backlogSize > backlogMax) this.backlogSize -= this.backlog.shift()?.length ?? 0;
     }
-    const count = this.#end.put(this.#typed);
-    this.#typed = this.#typed.slice(count);
-    if (count > 0) this.#observer.typed(count);
-    if (moved || count > 0) this.#notify();
+    const count = this.end.put(this.typed);
+    this.typed = this.typed.slice(count);
+    if (count > 0) this.observer.typed(count);
+    if (moved || count > 0) this.notify();
     if (moved) this.output.raise();
     return moved || count > 0;
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#typed, this.#backlog, this.isClosed, this.terminals);
+    hasher.add(this.typed, this.backlog, this.isClosed, this.terminals);
   }
 
   close(): void {
@@ -123,31 +123,31 @@ export class GuestConsole {
 }
 
 export class ConsoleDaemon {
-  readonly #probe: Probe;
-  readonly #consoles = new Map<string, GuestConsole>();
-  readonly #ready = new Set<string>();
-  readonly #work = new Signal('xenconsoled');
+  private readonly probe: Probe;
+  private readonly consoles = new Map<string, GuestConsole>();
+  private readonly ready = new Set<string>();
+  private readonly work = new Signal('xenconsoled');
   /** Counts consoles that come and go, and terminals that attach and detach. */
   changes = 0;
   /** Called with the output of every console. */
   onOutput: (domid: number, kind: ConsoleKind, bytes: Uint8Array) => void = () => {};
 
   constructor(probe: Probe) {
-    this.#probe = probe;
+    this.probe = probe;
   }
 
   /** Serves a console from now on. `notify` notifies its guest. Returns the path of its pseudo-terminal. */
   add(domid: number, kind: ConsoleKind, page: Uint8Array, notify: () => void): string {
-    return this.#connect(domid, kind, new ConsoleRing(page), notify);
+    return this.connect(domid, kind, new ConsoleRing(page), notify);
   }
 
   /** A program of Dom0 is on a domain's console, until the domain itself is. Returns where its pseudo-terminal is, too. */
   addProgram(domid: number): { readonly console: ProgramEnd; readonly path: string } {
     const console = new ProgramEnd();
-    return { console, path: this.#connect(domid, 'pv', console, () => {}) };
+    return { console, path: this.connect(domid, 'pv', console, () => {}) };
   }
 
-  #connect(domid: number, kind: ConsoleKind, end: ConsoleEnd, notify: () => void): string {
+  private connect(domid: number, kind: ConsoleKind, end: ConsoleEnd, notify: () => void): string {
     this.changes++;
     const there = this.find(domid, kind);
     if (there) {
@@ -156,19 +156,19 @@ export class ConsoleDaemon {
       return `/dev/pts/${there.terminal}`;
     }
     // Linux gives the lowest free number.
-    const used = new Set([...this.#consoles.values()].map(({ terminal }) => terminal));
+    const used = new Set([...this.consoles.values()].map(({ terminal }) => terminal));
     let terminal = 0;
     while (used.has(terminal)) terminal++;
-    this.#consoles.set(
+    this.consoles.set(
       keyOf(domid, kind),
       new GuestConsole(terminal, end, notify, {
         attached: () => this.changes++,
         shown: (bytes) => {
-          this.#probe.emitFor(packVcpu(domid, 0), ProbeKind.consoleOutput, bytes.length, consoleKinds.indexOf(kind));
+          this.probe.emitFor(packVcpu(domid, 0), ProbeKind.consoleOutput, bytes.length, consoleKinds.indexOf(kind));
           this.onOutput(domid, kind, bytes);
         },
         typed: (count) =>
-          this.#probe.emitFor(packVcpu(domid, 0), ProbeKind.consoleInput, count, consoleKinds.indexOf(kind)),
+          this.probe.emitFor(packVcpu(domid, 0), ProbeKind.consoleInput, count, consoleKinds.indexOf(kind)),
       }),
     );
     this.rang(domid, kind);
@@ -176,7 +176,7 @@ export class ConsoleDaemon {
   }
 
   find(domid: number, kind: ConsoleKind): GuestConsole | undefined {
-    return this.#consoles.get(keyOf(domid, kind));
+    return this.consoles.get(keyOf(domid, kind));
   }
 
   /** The domain has been destroyed. Its last output is still shown. */
@@ -184,7 +184,7 @@ export class ConsoleDaemon {
     this.changes++;
     for (const kind of consoleKinds) {
       this.find(domid, kind)?.close();
-      this.#consoles.delete(keyOf(domid, kind));
+      this.consoles.delete(keyOf(domid, kind));
     }
   }
 
@@ -197,13 +197,13 @@ export class ConsoleDaemon {
 
   /** A domain has notified its event channel, or bytes have been typed. */
   rang(domid: number, kind: ConsoleKind): void {
-    this.#ready.add(keyOf(domid, kind));
-    this.#work.raise();
+    this.ready.add(keyOf(domid, kind));
+    this.work.raise();
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add([...this.#ready], this.#consoles.size);
-    for (const [key, console] of this.#consoles) {
+    hasher.add([...this.ready], this.consoles.size);
+    for (const [key, console] of this.consoles) {
       hasher.add(key);
       console.fingerprint(hasher);
     }
@@ -212,10 +212,10 @@ export class ConsoleDaemon {
   /** The daemon's main loop. */
   *run(): Task<number> {
     for (;;) {
-      yield* until(this.#work, () => this.#ready.size > 0);
-      for (const key of [...this.#ready]) {
-        this.#ready.delete(key);
-        if (this.#consoles.get(key)?.service()) yield* compute(dom0Costs.consoleService);
+      yield* until(this.work, () => this.ready.size > 0);
+      for (const key of [...this.ready]) {
+        this.ready.delete(key);
+        if (this.consoles.get(key)?.service()) yield* compute(dom0Costs.consoleService);
       }
     }
   }

@@ -14,12 +14,12 @@ export interface ConsoleEnd {
 }
 
 export class ConsoleRing implements ConsoleEnd {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
 
   constructor(page: Uint8Array) {
-    this.#bytes = page;
-    this.#view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+    this.bytes = page;
+    this.view = new DataView(page.buffer, page.byteOffset, page.byteLength);
   }
 
   /**
@@ -27,41 +27,41 @@ export class ConsoleRing implements ConsoleEnd {
    * as in xenconsoled.
    */
   take(limit: number): Uint8Array {
-    const consumer = this.#get(output.consumer);
-    const available = (this.#get(output.producer) - consumer) >>> 0;
+    const consumer = this.get(output.consumer);
+    const available = (this.get(output.producer) - consumer) >>> 0;
     if (available > output.size) {
-      this.#set(output.consumer, this.#get(output.producer));
+      this.set(output.consumer, this.get(output.producer));
       return new Uint8Array();
     }
     const taken = Math.min(available, limit);
     const bytes = Uint8Array.from(
       { length: taken },
-      (_, i) => this.#bytes[output.ring + ((consumer + i) % output.size)] as number,
+      (_, i) => this.bytes[output.ring + ((consumer + i) % output.size)] as number,
     );
-    this.#set(output.consumer, consumer + taken);
+    this.set(output.consumer, consumer + taken);
     return bytes;
   }
 
   /** Whether the ring holds output. */
   get hasOutput(): boolean {
-    return this.#get(output.producer) !== this.#get(output.consumer);
+    return this.get(output.producer) !== this.get(output.consumer);
   }
 
   /** Types as many bytes as the ring has room for. Returns how many. */
   put(bytes: Uint8Array): number {
-    const producer = this.#get(input.producer);
-    const used = (producer - this.#get(input.consumer)) >>> 0;
+    const producer = this.get(input.producer);
+    const used = (producer - this.get(input.consumer)) >>> 0;
     const count = Math.min(bytes.length, Math.max(0, input.size - used));
-    for (let i = 0; i < count; i++) this.#bytes[input.ring + ((producer + i) % input.size)] = bytes[i] as number;
-    this.#set(input.producer, producer + count);
+    for (let i = 0; i < count; i++) this.bytes[input.ring + ((producer + i) % input.size)] = bytes[i] as number;
+    this.set(input.producer, producer + count);
     return count;
   }
 
-  #get(offset: number): number {
-    return this.#view.getUint32(offset, true);
+  private get(offset: number): number {
+    return this.view.getUint32(offset, true);
   }
 
-  #set(offset: number, value: number): void {
-    this.#view.setUint32(offset, value, true);
+  private set(offset: number, value: number): void {
+    this.view.setUint32(offset, value, true);
   }
 }

@@ -111,22 +111,22 @@ export function readCommit(bytes: Uint8Array): Commit {
 
 /** The objects in a repository. What has one name has one content, so writing one again changes nothing. */
 export class Objects {
-  readonly #files: FileSystem;
-  readonly #directory: string;
+  private readonly files: FileSystem;
+  private readonly directory: string;
 
   /** @param directory the repository's `objects` */
   constructor(files: FileSystem, directory: string) {
-    this.#files = files;
-    this.#directory = directory;
+    this.files = files;
+    this.directory = directory;
   }
 
   has(id: string): boolean {
-    return this.#files.exists(this.#path(id));
+    return this.files.exists(this.path(id));
   }
 
   /** An object; null if it is not there or damaged. */
   read(id: string): GitObject | null {
-    const file = this.#files.read(this.#path(id));
+    const file = this.files.read(this.path(id));
     const unpacked = file.ok ? unpack(file.value) : file;
     if (!unpacked.ok) return null;
     const { bytes } = unpacked.value;
@@ -148,24 +148,24 @@ export class Objects {
 
   write(kind: ObjectKind, bytes: Uint8Array): string {
     const id = idOf(kind, bytes);
-    const path = this.#path(id);
-    if (this.#files.exists(path)) return id;
-    this.#files.makePath(path.slice(0, path.lastIndexOf('/')));
-    this.#files.write(path, store(joined([header(kind, bytes), bytes])));
+    const path = this.path(id);
+    if (this.files.exists(path)) return id;
+    this.files.makePath(path.slice(0, path.lastIndexOf('/')));
+    this.files.write(path, store(joined([header(kind, bytes), bytes])));
     return id;
   }
 
   /** The one object whose name begins like this. */
   find(prefix: string): Result<string, 'none' | 'ambiguous'> {
-    const listed = this.#files.list(`${this.#directory}/${prefix.slice(0, 2)}`);
+    const listed = this.files.list(`${this.directory}/${prefix.slice(0, 2)}`);
     const found = listed.ok ? listed.value.filter(({ name }) => name.startsWith(prefix.slice(2))) : [];
     const [first] = found;
     if (!first) return err('none');
     return found.length > 1 ? err('ambiguous') : ok(`${prefix.slice(0, 2)}${first.name}`);
   }
 
-  #path(id: string): string {
-    return `${this.#directory}/${id.slice(0, 2)}/${id.slice(2)}`;
+  private path(id: string): string {
+    return `${this.directory}/${id.slice(0, 2)}/${id.slice(2)}`;
   }
 }
 

@@ -30,15 +30,15 @@ export const isBranchName = (name: string): boolean =>
 
 export class Repository {
   readonly objects: Objects;
-  readonly #git: string;
+  private readonly git: string;
 
   private constructor(
     readonly files: FileSystem,
     /** The directory above `.git`. */
     readonly root: string,
   ) {
-    this.#git = resolvePath('.git', root);
-    this.objects = new Objects(files, `${this.#git}/objects`);
+    this.git = resolvePath('.git', root);
+    this.objects = new Objects(files, `${this.git}/objects`);
   }
 
   /** The repository whose working tree is a directory, whether there is one yet or not. */
@@ -58,7 +58,7 @@ export class Repository {
   /** Makes a repository in a directory, or opens the one that is there. */
   static init(files: FileSystem, root: string): { readonly repository: Repository; readonly isNew: boolean } {
     const repository = new Repository(files, root);
-    const git = repository.#git;
+    const git = repository.git;
     const isNew = !repository.exists;
     for (const directory of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])
       files.makePath(`${git}/${directory}`);
@@ -73,22 +73,22 @@ export class Repository {
   }
 
   get exists(): boolean {
-    return this.files.exists(`${this.#git}/HEAD`);
+    return this.files.exists(`${this.git}/HEAD`);
   }
 
   get gitDirectory(): string {
-    return this.#git;
+    return this.git;
   }
 
   get head(): Head {
-    const text = this.#text('HEAD').trim();
+    const text = this.text('HEAD').trim();
     const branch = /^ref: refs\/heads\/(.+)$/.exec(text)?.[1] ?? null;
     return { branch, id: branch === null ? (isId(text) ? text : null) : this.ref(branchPrefix + branch) };
   }
 
   /** Puts HEAD on a branch, or on a commit. */
   setHead(to: { readonly branch: string } | { readonly id: string }): void {
-    this.files.write(`${this.#git}/HEAD`, 'branch' in to ? `ref: ${branchPrefix}${to.branch}\n` : `${to.id}\n`);
+    this.files.write(`${this.git}/HEAD`, 'branch' in to ? `ref: ${branchPrefix}${to.branch}\n` : `${to.id}\n`);
   }
 
   /** Moves what HEAD is on to a commit. */
@@ -100,29 +100,29 @@ export class Repository {
 
   /** The commit of a reference by its whole name, such as `refs/heads/main`. */
   ref(name: string): string | null {
-    const loose = this.#text(name).trim();
+    const loose = this.text(name).trim();
     if (isId(loose)) return loose;
-    return this.#packedRefs().get(name) ?? null;
+    return this.packedRefs().get(name) ?? null;
   }
 
   setRef(name: string, id: string): void {
-    const path = `${this.#git}/${name}`;
+    const path = `${this.git}/${name}`;
     this.files.makePath(resolvePath('..', path));
     this.files.write(path, `${id}\n`);
   }
 
   removeRef(name: string): void {
-    this.files.remove(`${this.#git}/${name}`);
-    const packed = this.#packedRefs();
+    this.files.remove(`${this.git}/${name}`);
+    const packed = this.packedRefs();
     if (packed.delete(name))
-      this.files.write(`${this.#git}/packed-refs`, [...packed].map(([ref, id]) => `${id} ${ref}\n`).join(''));
+      this.files.write(`${this.git}/packed-refs`, [...packed].map(([ref, id]) => `${id} ${ref}\n`).join(''));
   }
 
   /** All references below a prefix, by their whole names, in order. */
   refs(prefix = 'refs/'): Map<string, string> {
-    const found = this.#packedRefs();
-    for (const path of this.files.walk(`${this.#git}/refs`)) {
-      const name = path.slice(this.#git.length + 1);
+    const found = this.packedRefs();
+    for (const path of this.files.walk(`${this.git}/refs`)) {
+      const name = path.slice(this.git.length + 1);
       const id = this.ref(name);
       if (id !== null) found.set(name, id);
     }
@@ -136,7 +136,7 @@ export class Repository {
   /** The commit that a revision names: HEAD, a branch, a tag, the beginning of a name; with `~2` or `^` behind it. */
   resolve(revision: string): Result<string, 'none' | 'ambiguous'> {
     const [, base = '', steps = ''] = /^(.*?)((?:~\d*|\^)*)$/.exec(revision) ?? [];
-    const start = this.#resolveBase(base);
+    const start = this.resolveBase(base);
     if (!start.ok) return start;
     let id = start.value;
     for (const [step] of steps.matchAll(/~\d*|\^/g)) {
@@ -150,7 +150,7 @@ export class Repository {
     return ok(id);
   }
 
-  #resolveBase(base: string): Result<string, 'none' | 'ambiguous'> {
+  private resolveBase(base: string): Result<string, 'none' | 'ambiguous'> {
     if (base === 'HEAD' || base === '@') {
       const { id } = this.head;
       return id === null ? err('none') : ok(id);
@@ -164,12 +164,12 @@ export class Repository {
 
   /** What the index holds. */
   get staged(): Map<string, string> {
-    const file = this.files.read(`${this.#git}/index`);
+    const file = this.files.read(`${this.git}/index`);
     return file.ok ? readIndex(file.value) : new Map();
   }
 
   stage(staged: Staged): void {
-    this.files.write(`${this.#git}/index`, indexBytes(staged));
+    this.files.write(`${this.git}/index`, indexBytes(staged));
   }
 
   /** The blobs of a commit or a tree, by path. */
@@ -191,7 +191,7 @@ export class Repository {
     const found = new Map<string, Uint8Array>();
     const prefix = this.root === '/' ? '/' : `${this.root}/`;
     for (const path of this.files.walk(this.root)) {
-      if (path.startsWith(`${this.#git}/`) || this.files.isDisk(path)) continue;
+      if (path.startsWith(`${this.git}/`) || this.files.isDisk(path)) continue;
       const bytes = this.files.read(path);
       if (bytes.ok) found.set(path.slice(prefix.length), bytes.value);
     }
@@ -243,7 +243,7 @@ export class Repository {
   commit(
     message: string,
     who: Signature,
-    { parents = this.#headList(), author }: { parents?: readonly string[]; author?: Signature } = {},
+    { parents = this.headList(), author }: { parents?: readonly string[]; author?: Signature } = {},
   ): string {
     const before = Math.max(0, ...parents.map((id) => this.objects.commit(id)?.committer.time ?? 0));
     const committer = { ...who, time: Math.max(who.time, before) };
@@ -257,13 +257,13 @@ export class Repository {
   /** Commits from these on, newest first; of the same time, children first. */
   *history(...from: readonly string[]): Generator<{ readonly id: string; readonly commit: Commit }> {
     const seen = new Set<string>(from);
-    const queue = [...seen].flatMap((id) => this.#dated(id));
+    const queue = [...seen].flatMap((id) => this.dated(id));
     for (let next = queue.shift(); next; next = queue.shift()) {
       yield next;
       for (const parent of next.commit.parents) {
         if (seen.has(parent)) continue;
         seen.add(parent);
-        for (const each of this.#dated(parent)) {
+        for (const each of this.dated(parent)) {
           const later = queue.findIndex(({ commit }) => commit.committer.time < each.commit.committer.time);
           queue.splice(later < 0 ? queue.length : later, 0, each);
         }
@@ -276,7 +276,7 @@ export class Repository {
     const [section = '', name = ''] = splitKey(key);
     let current = '';
     let found: string | null = null;
-    for (const line of this.#text('config').split('\n')) {
+    for (const line of this.text('config').split('\n')) {
       current = /^\s*\[([\w.-]+)\]/.exec(line)?.[1]?.toLowerCase() ?? current;
       const [, word = '', value = ''] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
       if (current === section && word.toLowerCase() === name) found = value.replace(/^"(.*)"$/, '$1');
@@ -286,7 +286,7 @@ export class Repository {
 
   set(key: string, value: string): void {
     const [section = '', name = ''] = splitKey(key);
-    const lines = this.#text('config').trimEnd().split('\n');
+    const lines = this.text('config').trimEnd().split('\n');
     const begin = lines.findIndex((line) => line.trim().toLowerCase() === `[${section}]`);
     const line = `\t${key.slice(key.lastIndexOf('.') + 1)} = ${value}`;
     if (begin < 0) lines.push(`[${section}]`, line);
@@ -300,21 +300,21 @@ export class Repository {
       if (at < 0) lines.splice(end, 0, line);
       else lines[at] = line;
     }
-    this.files.write(`${this.#git}/config`, `${lines.join('\n')}\n`);
+    this.files.write(`${this.git}/config`, `${lines.join('\n')}\n`);
   }
 
-  #dated(id: string): { id: string; commit: Commit }[] {
+  private dated(id: string): { id: string; commit: Commit }[] {
     const commit = this.objects.commit(id);
     return commit ? [{ id, commit }] : [];
   }
 
-  #headList(): string[] {
+  private headList(): string[] {
     const { id } = this.head;
     return id === null ? [] : [id];
   }
 
-  #packedRefs(): Map<string, string> {
-    const lines = this.#text('packed-refs').split('\n');
+  private packedRefs(): Map<string, string> {
+    const lines = this.text('packed-refs').split('\n');
     return new Map(
       lines.flatMap((line): [string, string][] => {
         const [id = '', name = ''] = line.split(' ');
@@ -323,8 +323,8 @@ export class Repository {
     );
   }
 
-  #text(name: string): string {
-    const text = this.files.readText(`${this.#git}/${name}`);
+  private text(name: string): string {
+    const text = this.files.readText(`${this.git}/${name}`);
     return text.ok ? text.value : '';
   }
 }

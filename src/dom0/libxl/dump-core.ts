@@ -18,14 +18,14 @@ const encoder = new TextEncoder();
 
 /** Bytes that grow; numbers are little-endian. */
 class Bytes {
-  readonly #bytes: number[] = [];
+  private readonly _bytes: number[] = [];
 
   get length(): number {
-    return this.#bytes.length;
+    return this._bytes.length;
   }
 
   word(value: number | bigint, size: 1 | 2 | 4 | 8): this {
-    for (let i = 0n; i < size; i++) this.#bytes.push(Number((BigInt(value) >> (8n * i)) & 0xffn));
+    for (let i = 0n; i < size; i++) this._bytes.push(Number((BigInt(value) >> (8n * i)) & 0xffn));
     return this;
   }
 
@@ -37,17 +37,17 @@ class Bytes {
   /** A text in a field of so many bytes. */
   text(text: string, size: number): this {
     const bytes = encoder.encode(text).subarray(0, size);
-    this.#bytes.push(...bytes, ...new Array(size - bytes.length).fill(0));
+    this._bytes.push(...bytes, ...new Array(size - bytes.length).fill(0));
     return this;
   }
 
   add(...parts: readonly Uint8Array[]): this {
-    for (const part of parts) for (const byte of part) this.#bytes.push(byte);
+    for (const part of parts) for (const byte of part) this._bytes.push(byte);
     return this;
   }
 
   get bytes(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
+    return Uint8Array.from(this._bytes);
   }
 }
 

@@ -18,15 +18,15 @@ const numbers = {
 } as const;
 
 export class ClientsProgram {
-  readonly #bridge: () => Bridge;
-  readonly #seed: number;
+  private readonly bridge: () => Bridge;
+  private readonly seed: number;
   /** They come with the first start. */
-  #clients: Clients | null = null;
+  private clients: Clients | null = null;
 
   /** @param bridge where they are, @param seed decides when requests are made */
   constructor(bridge: () => Bridge, seed: number) {
-    this.#bridge = bridge;
-    this.#seed = seed;
+    this.bridge = bridge;
+    this.seed = seed;
   }
 
   readonly program: Program = {
@@ -38,31 +38,31 @@ export class ClientsProgram {
       'clients stat, clients report                     what happens now; what has happened, by the hour',
     ],
     complete: (words) => (words.length === 0 ? ['start', 'stop', 'stat', 'report'] : []),
-    run: simple((context) => this.#run(context)),
+    run: simple((context) => this.run(context)),
   };
 
   fingerprint(hasher: Hasher): void {
-    this.#clients?.fingerprint(hasher);
+    this.clients?.fingerprint(hasher);
   }
 
-  #run(context: ProgramContext): number {
+  private run(context: ProgramContext): number {
     const [what, ...rest] = context.args;
-    if (what === 'start') return this.#start(context, rest);
+    if (what === 'start') return this.start(context, rest);
     if (rest.length > 0 || what === undefined) return usage(context, usageText);
     switch (what) {
       case 'stop':
-        this.#clients?.end();
+        this.clients?.end();
         return 0;
       case 'stat':
-        return this.#clients ? stat(context, this.#clients) : complain(context, what, 'there are no clients');
+        return this.clients ? stat(context, this.clients) : complain(context, what, 'there are no clients');
       case 'report':
-        return this.#clients ? report(context, this.#clients) : complain(context, what, 'there are no clients');
+        return this.clients ? report(context, this.clients) : complain(context, what, 'there are no clients');
       default:
         return usage(context, usageText);
     }
   }
 
-  #start(context: ProgramContext, args: readonly string[]): number {
+  private start(context: ProgramContext, args: readonly string[]): number {
     const given = new Map<string, string>();
     for (let at = 0; at < args.length; at += 2) {
       const name = args[at] ?? '';
@@ -79,9 +79,9 @@ export class ClientsProgram {
     if (peak === null || length === null || work === null) return usage(context, usageText);
     const day = curveOf(context, given.get('curve'));
     if (!day) return 1;
-    const bridge = this.#bridge();
-    this.#clients ??= new Clients(bridge, this.#seed);
-    this.#clients.begin({ peak, length: cycles(Math.round(length * bridge.clock.hz)), work: Math.round(work), day });
+    const bridge = this.bridge();
+    this.clients ??= new Clients(bridge, this.seed);
+    this.clients.begin({ peak, length: cycles(Math.round(length * bridge.clock.hz)), work: Math.round(work), day });
     return 0;
   }
 }

@@ -18,63 +18,63 @@ interface Loop {
 
 /** The block devices of Dom0: files below /dev, and loop devices, behind which are image files. */
 export class BlockDevices {
-  readonly #files: FileSystem;
+  private readonly files: FileSystem;
   /** By minor. */
-  readonly #loops = new Map<number, Loop>();
+  private readonly loops = new Map<number, Loop>();
   /** Files below /dev by minor, in the order in which they were first asked for. */
-  readonly #mapped: string[] = [];
+  private readonly mapped: string[] = [];
 
   constructor(files: FileSystem) {
-    this.#files = files;
+    this.files = files;
   }
 
   /** losetup -f: puts a file behind the first free loop device. Returns its minor. */
   attachLoop(path: string, isReadOnly: boolean): number {
     let minor = 0;
-    while (this.#loops.has(minor)) minor++;
-    this.#loops.set(minor, { path, isReadOnly });
+    while (this.loops.has(minor)) minor++;
+    this.loops.set(minor, { path, isReadOnly });
     return minor;
   }
 
   /** losetup -d. Returns whether there was one. */
   detachLoop(minor: number): boolean {
-    return this.#loops.delete(minor);
+    return this.loops.delete(minor);
   }
 
   /** The numbers of a device as stat(1) prints them, in hexadecimal; null if the path is no device. */
   numbersOf(path: string): string | null {
     const loop = /^\/dev\/loop(\d+)$/.exec(path)?.[1];
     if (loop !== undefined) return `${loopMajor.toString(16)}:${Number(loop).toString(16)}`;
-    if (!isDevice(path) || !this.#files.exists(path) || this.#files.isDirectory(path)) return null;
-    let minor = this.#mapped.indexOf(path);
-    if (minor < 0) minor = this.#mapped.push(path) - 1;
+    if (!isDevice(path) || !this.files.exists(path) || this.files.isDirectory(path)) return null;
+    let minor = this.mapped.indexOf(path);
+    if (minor < 0) minor = this.mapped.push(path) - 1;
     return `${mapperMajor.toString(16)}:${minor.toString(16)}`;
   }
 
   /** The loop devices behind which a file is. */
   loopsOf(path: string): string[] {
-    return [...this.#loops].filter(([, loop]) => loop.path === path).map(([minor]) => `/dev/loop${minor}`);
+    return [...this.loops].filter(([, loop]) => loop.path === path).map(([minor]) => `/dev/loop${minor}`);
   }
 
   /** Opens a device by its numbers in hexadecimal, `7:0`. */
   open(numbers: string): FileResult<{ readonly disk: Disk; readonly isReadOnly: boolean }> {
     const [major, minor] = numbers.split(':').map((part) => Number.parseInt(part, 16));
-    const loop = major === loopMajor ? this.#loops.get(minor ?? -1) : undefined;
-    const path = loop?.path ?? (major === mapperMajor ? this.#mapped[minor ?? -1] : undefined);
+    const loop = major === loopMajor ? this.loops.get(minor ?? -1) : undefined;
+    const path = loop?.path ?? (major === mapperMajor ? this.mapped[minor ?? -1] : undefined);
     if (path === undefined) return err('No such file or directory');
-    const disk = this.#files.disk(path);
+    const disk = this.files.disk(path);
     if (!disk.ok) return disk;
     return ok({ disk: disk.value, isReadOnly: (loop?.isReadOnly ?? false) || disk.value.isReadOnly });
   }
 
   fingerprint(hasher: Hasher): void {
-    for (const [minor, loop] of this.#loops) hasher.add(minor, { ...loop });
-    hasher.add(this.#mapped);
+    for (const [minor, loop] of this.loops) hasher.add(minor, { ...loop });
+    hasher.add(this.mapped);
   }
 
   /** losetup, which lists loop devices. */
   get program(): Program {
-    const loops = this.#loops;
+    const loops = this.loops;
     return {
       name: 'losetup',
       summary: 'list loop devices, behind which are the images of disks',

@@ -8,8 +8,8 @@ export class DiskFile {
   readonly disk: SparseDisk;
   /** Where it is now. */
   path: string;
-  #size: number;
-  #original: Uint8Array | null;
+  private _size: number;
+  private _original: Uint8Array | null;
 
   /**
    * @param open gives what holds the disk at `path`: now, or for a file that has its original bytes at the first write
@@ -22,25 +22,25 @@ export class DiskFile {
     original: Uint8Array | null = null,
   ) {
     this.path = path;
-    this.#size = size;
-    this.#original = original;
+    this._size = size;
+    this._original = original;
     this.disk = new SparseDisk(sectorsOf(size), {
       ...(original && { base: original }),
       store: (contents) => {
-        this.#original = null;
-        return open(this.path, this.#size, contents);
+        this._original = null;
+        return open(this.path, this._size, contents);
       },
     });
   }
 
   /** Bytes. */
   get size(): number {
-    return this.#size;
+    return this._size;
   }
 
   /** The bytes that it was made of, if nothing has been written to it since. */
   get original(): Uint8Array | null {
-    return this.#original;
+    return this._original;
   }
 
   /** Fills `into`, which lies within the file. */
@@ -66,9 +66,9 @@ export class DiskFile {
 
   resize(size: number): void {
     // What a longer file has behind the old end is zero.
-    if (size < this.#size && size % sectorSize !== 0)
-      this.write(size, new Uint8Array(Math.min(this.#size, sectorsOf(size) * sectorSize) - size));
+    if (size < this._size && size % sectorSize !== 0)
+      this.write(size, new Uint8Array(Math.min(this._size, sectorsOf(size) * sectorSize) - size));
     this.disk.resize(sectorsOf(size));
-    this.#size = size;
+    this._size = size;
   }
 }

@@ -61,28 +61,28 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf('/
  * all others are bytes. Which of them it is shows only in how it is kept.
  */
 export class FileSystem {
-  readonly #root = new Directory();
-  readonly #disks: DiskStore;
+  private readonly root = new Directory();
+  private readonly disks: DiskStore;
   /**
    * Called with the path of each file or directory that is created, changed or removed. Of a disk, only that its
    * contents are the user's from now on, or its size.
    */
   onChange: (path: string) => void = () => {};
-  readonly #watches = new Set<(path: string) => void>();
+  private readonly watches = new Set<(path: string) => void>();
 
   /** @param disks keeps disks; those that it has are there from the start */
   constructor(disks: DiskStore = new MemoryDisks()) {
-    this.#disks = disks;
+    this.disks = disks;
     for (const { name, size } of disks.list()) {
       if (!name.startsWith('/') || !this.makePath(resolvePath('..', name)).ok) continue;
-      const parent = this.#parent(name);
-      if (parent.ok) parent.value.entries.set(baseName(name), this.#diskFile(name, size, null));
+      const parent = this.parent(name);
+      if (parent.ok) parent.value.entries.set(baseName(name), this.diskFile(name, size, null));
     }
   }
 
   /** A file's bytes; of a disk, a copy. */
   read(path: string): FileResult<Uint8Array> {
-    const entry = this.#find(path);
+    const entry = this.find(path);
     if (!entry.ok) return entry;
     if (entry.value instanceof Directory) return err('Is a directory');
     if (entry.value instanceof Uint8Array) return ok(entry.value);
@@ -91,7 +91,7 @@ export class FileSystem {
 
   /** A copy of the bytes from an offset on, at most `length`: fewer at the file's end. */
   readAt(path: string, offset: number, length: number): FileResult<Uint8Array> {
-    const entry = this.#find(path);
+    const entry = this.find(path);
     if (!entry.ok) return entry;
     if (entry.value instanceof Directory) return err('Is a directory');
     const count = Math.max(0, Math.min(length, sizeOf(entry.value) - offset));
@@ -104,7 +104,7 @@ export class FileSystem {
 
   /** Bytes; 0 for a directory. */
   size(path: string): FileResult<number> {
-    const entry = this.#find(path);
+    const entry = this.find(path);
     return entry.ok ? ok(sizeOf(entry.value)) : entry;
   }
 
@@ -113,22 +113,22 @@ export class FileSystem {
    * removed or replaced, the disk has no sectors any more.
    */
   disk(path: string): FileResult<Disk> {
-    const entry = this.#find(path);
+    const entry = this.find(path);
     if (!entry.ok) return entry;
     if (entry.value instanceof Directory) return err('Is a directory');
     if (entry.value instanceof DiskFile) return ok(entry.value.disk);
     if (entry.value.length > maximumDiskSize) return err('File too large');
-    return ok(this.#asDisk(path, entry.value).disk);
+    return ok(this.asDisk(path, entry.value).disk);
   }
 
   /** The bytes that a disk was made of and still has; null for another file, or for a disk that has been written to. */
   originalOfDisk(path: string): Uint8Array | null {
-    const entry = this.#find(path);
+    const entry = this.find(path);
     return entry.ok && entry.value instanceof DiskFile ? entry.value.original : null;
   }
 
   isDisk(path: string): boolean {
-    const entry = this.#find(path);
+    const entry = this.find(path);
     return entry.ok && entry.value instanceof DiskFile;
   }
 
@@ -136,7 +136,7 @@ export class FileSystem {
   makeDevice(path: string, size: number): FileResult<null> {
     const made = this.makePath(resolvePath('..', path));
     if (!made.ok) return made;
-    return this.exists(path) ? err('File exists') : this.#put(path, () => this.#diskFile(path, size, null));
+    return this.exists(path) ? err('File exists') : this.put(path, () => this.diskFile(path, size, null));
   }
 
   /** Writes bytes into a file from an offset on. A file that is too short, or not there, is made longer by zeros. */
@@ -148,7 +148,7 @@ export class FileSystem {
       const made = this.resize(path, end);
       if (!made.ok) return made;
     }
-    const entry = this.#find(path);
+    const entry = this.find(path);
     if (!entry.ok) return entry;
     if (entry.value instanceof Directory) return err('Is a directory');
     if (entry.value instanceof DiskFile) {
@@ -162,7 +162,7 @@ export class FileSystem {
 
   /** Makes a file longer by zeros, or shorter. One that is not there is made. */
   resize(path: string, size: number): FileResult<null> {
-    const entry = this.#find(path);
+    const entry = this.find(path);
     if (entry.ok && entry.value instanceof Directory) return err('Is a directory');
     if (isDevice(path)) return entry.ok ? err('Invalid argument') : entry;
     if (size > maximumDiskSize) return err('File too large');
@@ -173,17 +173,17 @@ export class FileSystem {
       bytes.set(before.subarray(0, size));
       return this.write(path, bytes);
     }
-    if (!entry.ok) return this.#put(path, () => this.#diskFile(path, size, null));
-    const file = before instanceof DiskFile ? before : this.#asDisk(path, before as Uint8Array);
+    if (!entry.ok) return this.put(path, () => this.diskFile(path, size, null));
+    const file = before instanceof DiskFile ? before : this.asDisk(path, before as Uint8Array);
     file.resize(size);
-    this.#disks.open(path, size);
-    this.#changed(path);
+    this.disks.open(path, size);
+    this.changed(path);
     return ok(null);
   }
 
   /** What has been written to all disks is durable on return, if anything keeps them. */
   sync(): void {
-    this.#disks.flush();
+    this.disks.flush();
   }
 
   readText(path: string): FileResult<string> {
@@ -198,17 +198,17 @@ export class FileSystem {
   write(path: string, contents: Uint8Array | string): FileResult<null> {
     const bytes = typeof contents === 'string' ? encoder.encode(contents) : contents;
     if (isDevice(path) && this.isDisk(path)) return this.writeAt(path, 0, bytes);
-    if (isDevice(path)) return this.#put(path, () => this.#diskFile(path, bytes.length, bytes));
-    return this.#put(path, () => bytes);
+    if (isDevice(path)) return this.put(path, () => this.diskFile(path, bytes.length, bytes));
+    return this.put(path, () => bytes);
   }
 
   mkdir(path: string): FileResult<null> {
-    const parent = this.#parent(path);
+    const parent = this.parent(path);
     if (!parent.ok) return parent;
     const name = baseName(path);
     if (name === '' || parent.value.entries.has(name)) return err('File exists');
     parent.value.entries.set(name, new Directory());
-    this.#changed(path);
+    this.changed(path);
     return ok(null);
   }
 
@@ -224,7 +224,7 @@ export class FileSystem {
   }
 
   list(path: string): FileResult<DirectoryEntry[]> {
-    const directory = this.#find(path);
+    const directory = this.find(path);
     if (!directory.ok) return directory;
     if (!(directory.value instanceof Directory)) return err('Not a directory');
     const entries = [...directory.value.entries].map(([name, entry]) => ({
@@ -237,40 +237,40 @@ export class FileSystem {
   }
 
   isDirectory(path: string): boolean {
-    const entry = this.#find(path);
+    const entry = this.find(path);
     return entry.ok && entry.value instanceof Directory;
   }
 
   exists(path: string): boolean {
-    return this.#find(path).ok;
+    return this.find(path).ok;
   }
 
   /** Removes a file or an empty directory. */
   remove(path: string): FileResult<null> {
-    const entry = this.#find(path);
+    const entry = this.find(path);
     if (!entry.ok) return entry;
     if (path === '/') return err('Invalid argument');
     if (entry.value instanceof Directory && entry.value.entries.size > 0) return err('Directory not empty');
-    return this.#detach(path);
+    return this.detach(path);
   }
 
   /** Moves a file or directory; a file with the new name is replaced. */
   rename(from: string, to: string): FileResult<null> {
-    const entry = this.#find(from);
+    const entry = this.find(from);
     if (!entry.ok) return entry;
     if (from === to) return ok(null);
     if (to === '/' || to.startsWith(`${from}/`)) return err('Invalid argument');
-    const parent = this.#parent(to);
+    const parent = this.parent(to);
     if (!parent.ok) return parent;
     const other = parent.value.entries.get(baseName(to));
     if (other instanceof Directory) return err(entry.value instanceof Directory ? 'File exists' : 'Is a directory');
-    this.#end(other);
-    const before = this.#parent(from);
+    this.end(other);
+    const before = this.parent(from);
     if (before.ok) before.value.entries.delete(baseName(from));
     parent.value.entries.set(baseName(to), entry.value);
-    this.#moved(to, entry.value);
-    this.#changed(from);
-    this.#changed(to);
+    this.moved(to, entry.value);
+    this.changed(from);
+    this.changed(to);
     return ok(null);
   }
 
@@ -296,7 +296,7 @@ export class FileSystem {
         else hasher.add(entry);
       }
     };
-    add(this.#root);
+    add(this.root);
   }
 
   /** Calls back with each path below a directory that is created, changed or removed. Returns what ends that. */
@@ -304,17 +304,17 @@ export class FileSystem {
     const watch = (path: string): void => {
       if (path.startsWith(`${directory}/`)) changed(path);
     };
-    this.#watches.add(watch);
-    return () => this.#watches.delete(watch);
+    this.watches.add(watch);
+    return () => this.watches.delete(watch);
   }
 
-  #changed(path: string): void {
+  private changed(path: string): void {
     this.onChange(path);
-    for (const watch of this.#watches) watch(path);
+    for (const watch of this.watches) watch(path);
   }
 
-  #find(path: string): FileResult<Entry> {
-    let entry: Entry | undefined = this.#root;
+  private find(path: string): FileResult<Entry> {
+    let entry: Entry | undefined = this.root;
     for (const name of path.split('/')) {
       if (name === '') continue;
       if (!(entry instanceof Directory)) return err('Not a directory');
@@ -324,63 +324,63 @@ export class FileSystem {
     return ok(entry);
   }
 
-  #parent(path: string): FileResult<Directory> {
-    const parent = this.#find(path.slice(0, path.lastIndexOf('/')));
+  private parent(path: string): FileResult<Directory> {
+    const parent = this.find(path.slice(0, path.lastIndexOf('/')));
     if (!parent.ok) return parent;
     return parent.value instanceof Directory ? ok(parent.value) : err('Not a directory');
   }
 
   /** Makes or replaces a file. */
-  #put(path: string, make: () => DiskFile | Uint8Array): FileResult<null> {
-    const parent = this.#parent(path);
+  private put(path: string, make: () => DiskFile | Uint8Array): FileResult<null> {
+    const parent = this.parent(path);
     if (!parent.ok) return parent;
     const name = baseName(path);
     const before = parent.value.entries.get(name);
     if (before instanceof Directory || name === '') return err('Is a directory');
-    this.#end(before);
+    this.end(before);
     parent.value.entries.set(name, make());
-    this.#changed(path);
+    this.changed(path);
     return ok(null);
   }
 
   /** Tells disks where they are now. */
-  #moved(to: string, entry: Entry): void {
-    if (entry instanceof Directory) for (const [name, each] of entry.entries) this.#moved(`${to}/${name}`, each);
+  private moved(to: string, entry: Entry): void {
+    if (entry instanceof Directory) for (const [name, each] of entry.entries) this.moved(`${to}/${name}`, each);
     if (!(entry instanceof DiskFile)) return;
-    if (!entry.original) this.#disks.rename(entry.path, to);
+    if (!entry.original) this.disks.rename(entry.path, to);
     entry.path = to;
   }
 
-  #detach(path: string): FileResult<null> {
-    const parent = this.#parent(path);
+  private detach(path: string): FileResult<null> {
+    const parent = this.parent(path);
     if (!parent.ok) return parent;
     const name = baseName(path);
-    this.#end(parent.value.entries.get(name));
+    this.end(parent.value.entries.get(name));
     parent.value.entries.delete(name);
-    this.#changed(path);
+    this.changed(path);
     return ok(null);
   }
 
   /** What a file was is gone. */
-  #end(entry: Entry | undefined): void {
+  private end(entry: Entry | undefined): void {
     if (!(entry instanceof DiskFile)) return;
     entry.disk.remove();
-    if (!entry.original) this.#disks.remove(entry.path);
+    if (!entry.original) this.disks.remove(entry.path);
   }
 
-  #diskFile(path: string, size: number, original: Uint8Array | null): DiskFile {
+  private diskFile(path: string, size: number, original: Uint8Array | null): DiskFile {
     const open = (name: string, bytes: number, contents: Uint8Array): ChunkStore => {
-      const store = this.#disks.open(name, bytes, contents);
-      if (original) this.#changed(name);
+      const store = this.disks.open(name, bytes, contents);
+      if (original) this.changed(name);
       return store;
     };
     return new DiskFile(path, size, open, original);
   }
 
   /** Makes a file of bytes one whose contents are a disk. */
-  #asDisk(path: string, bytes: Uint8Array): DiskFile {
-    const file = this.#diskFile(path, bytes.length, bytes);
-    const parent = this.#parent(path);
+  private asDisk(path: string, bytes: Uint8Array): DiskFile {
+    const file = this.diskFile(path, bytes.length, bytes);
+    const parent = this.parent(path);
     if (parent.ok) parent.value.entries.set(baseName(path), file);
     return file;
   }

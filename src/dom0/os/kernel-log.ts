@@ -9,25 +9,25 @@ const linesMax = 1000;
 
 /** What the drivers in Dom0's kernel have to say: the messages that `dmesg` shows. */
 export class KernelLog {
-  readonly #now: () => Nanoseconds;
-  readonly #lines: string[] = [];
+  private readonly now: () => Nanoseconds;
+  private readonly lines: string[] = [];
 
   constructor(now: () => Nanoseconds) {
-    this.#now = now;
+    this.now = now;
   }
 
   print(message: string): void {
-    const time = (Math.floor(this.#now() / 1000) / 1e6).toFixed(6).padStart(12);
-    this.#lines.push(`[${time}] ${message}`);
-    if (this.#lines.length > linesMax) this.#lines.shift();
+    const time = (Math.floor(this.now() / 1000) / 1e6).toFixed(6).padStart(12);
+    this.lines.push(`[${time}] ${message}`);
+    if (this.lines.length > linesMax) this.lines.shift();
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#lines);
+    hasher.add(this.lines);
   }
 
   get program(): Program {
-    const lines = this.#lines;
+    const lines = this.lines;
     return {
       name: 'dmesg',
       summary: "show the messages of Domain-0's kernel",

@@ -38,22 +38,22 @@ export class Process {
 
 /** Dom0's programs. They take turns, each for a slice of CPU time. */
 export class Processes {
-  readonly #host: ProcessHost;
+  private readonly host: ProcessHost;
   /** Processes that are ready, in the order of their turns. */
-  readonly #ready: Process[] = [];
+  private readonly ready: Process[] = [];
   /** Processes that have not ended. */
-  readonly #live = new Set<Process>();
-  #spawned = 0;
-  #steps = 0;
+  private readonly live = new Set<Process>();
+  private spawned = 0;
+  private steps = 0;
 
   constructor(host: ProcessHost) {
-    this.#host = host;
+    this.host = host;
   }
 
   spawn(argv: readonly string[], task: Task<number>): Process {
-    const process = new Process(++this.#spawned, argv, task);
-    this.#live.add(process);
-    this.#makeReady(process);
+    const process = new Process(++this.spawned, argv, task);
+    this.live.add(process);
+    this.makeReady(process);
     return process;
   }
 
@@ -61,10 +61,10 @@ export class Processes {
   kill(process: Process): void {
     if (process.result !== undefined) return;
     process.stopWaiting();
-    const at = this.#ready.indexOf(process);
-    if (at >= 0) this.#ready.splice(at, 1);
+    const at = this.ready.indexOf(process);
+    if (at >= 0) this.ready.splice(at, 1);
     process.task.return(0);
-    this.#end(process, null);
+    this.end(process, null);
   }
 
   /**
@@ -72,14 +72,14 @@ export class Processes {
    * all of them wait.
    */
   work(): Nanoseconds {
-    for (let process = this.#ready.shift(); process; process = this.#ready.shift()) {
+    for (let process = this.ready.shift(); process; process = this.ready.shift()) {
       if (process.needs === 0) {
-        this.#step(process);
+        this.step(process);
         continue;
       }
       const slice = Math.min(process.needs, timeSlice);
       process.needs -= slice;
-      this.#ready.push(process);
+      this.ready.push(process);
       return nanoseconds(slice);
     }
     return nanoseconds(0);
@@ -91,40 +91,40 @@ export class Processes {
    * hold.
    */
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#spawned, this.#steps, this.#ready.length, ...this.#ready.map(({ id }) => id));
-    for (const { id, argv, needs, waitsFor, lastStep } of this.#live) hasher.add(id, argv, needs, waitsFor, lastStep);
+    hasher.add(this.spawned, this.steps, this.ready.length, ...this.ready.map(({ id }) => id));
+    for (const { id, argv, needs, waitsFor, lastStep } of this.live) hasher.add(id, argv, needs, waitsFor, lastStep);
   }
 
-  #step(process: Process): void {
-    process.lastStep = ++this.#steps;
+  private step(process: Process): void {
+    process.lastStep = ++this.steps;
     const { value, done } = process.task.next();
     if (done) {
-      this.#end(process, value);
+      this.end(process, value);
       return;
     }
     const wake = (): void => {
       process.stopWaiting = () => {};
       process.waitsFor = null;
-      this.#makeReady(process);
+      this.makeReady(process);
     };
     switch (value.kind) {
       case 'cpu':
         process.needs = value.time;
-        this.#ready.push(process);
+        this.ready.push(process);
         break;
       case 'sleep':
-        process.waitsFor = nanoseconds(this.#host.now() + value.time);
-        process.stopWaiting = this.#host.at(process.waitsFor, wake);
+        process.waitsFor = nanoseconds(this.host.now() + value.time);
+        process.stopWaiting = this.host.at(process.waitsFor, wake);
         break;
       case 'signal':
         process.waitsFor = value.signal.name;
-        process.stopWaiting = this.#firstOf(value, wake);
+        process.stopWaiting = this.firstOf(value, wake);
         break;
     }
   }
 
   /** Calls `wake` once, at the signal or at its time. Returns how to stop waiting for both. */
-  #firstOf({ signal, until }: Extract<Wait, { kind: 'signal' }>, wake: () => void): () => void {
+  private firstOf({ signal, until }: Extract<Wait, { kind: 'signal' }>, wake: () => void): () => void {
     if (until === undefined) return signal.wait(wake);
     const stops: (() => void)[] = [];
     const stop = (): void => {
@@ -134,18 +134,18 @@ export class Processes {
       stop();
       wake();
     };
-    stops.push(signal.wait(first), this.#host.at(until, first));
+    stops.push(signal.wait(first), this.host.at(until, first));
     return stop;
   }
 
-  #makeReady(process: Process): void {
-    this.#ready.push(process);
-    this.#host.wake();
+  private makeReady(process: Process): void {
+    this.ready.push(process);
+    this.host.wake();
   }
 
-  #end(process: Process, result: number | null): void {
+  private end(process: Process, result: number | null): void {
     process.result = result;
-    this.#live.delete(process);
+    this.live.delete(process);
     process.ended.raise();
   }
 }

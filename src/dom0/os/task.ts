@@ -6,20 +6,20 @@ import type { Nanoseconds } from '../../xen/time/time.ts';
 
 /** Wakes those who wait for it. It carries no value: each looks at what it waits for, and may wait again. */
 export class Signal {
-  readonly #waiting = new Set<() => void>();
+  private readonly waiting = new Set<() => void>();
 
   constructor(readonly name: string) {}
 
   raise(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
+    const waiting = [...this.waiting];
+    this.waiting.clear();
     for (const wake of waiting) wake();
   }
 
   /** Calls `wake` once when the signal is raised next. Returns how to stop waiting. */
   wait(wake: () => void): () => void {
-    this.#waiting.add(wake);
-    return () => this.#waiting.delete(wake);
+    this.waiting.add(wake);
+    return () => this.waiting.delete(wake);
   }
 }
 

@@ -10,18 +10,18 @@ const keyPattern = new RegExp(`${esc}\\[[0-?]*[ -/]*[@-~]|${esc}O[@-~]|.`, 'gsu'
 
 /** A terminal as Dom0's programs see it: text goes out, keys come in. */
 export class Tty {
-  readonly #output: (bytes: Uint8Array) => void;
-  readonly #encoder = new TextEncoder();
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  private readonly output: (bytes: Uint8Array) => void;
+  private readonly encoder = new TextEncoder();
+  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   /** The first bytes of a character whose last bytes have not arrived yet. */
-  #partial = new Uint8Array();
+  private partial = new Uint8Array();
   /** Unread keys: characters, or whole escape sequences. */
-  readonly #keys: string[] = [];
+  private readonly keys: string[] = [];
   /**
    * Everything that was typed and shown. A program's line or screen is in the variables of its coroutine, which a
    * fingerprint cannot read: this history stands for it.
    */
-  readonly #history = new Hasher();
+  private readonly history = new Hasher();
   /** Raised when a key arrives. */
   readonly input = new Signal('keys');
   columns = 80;
@@ -29,51 +29,51 @@ export class Tty {
   onInterrupt: (() => void) | null = null;
 
   constructor(output: (bytes: Uint8Array) => void) {
-    this.#output = output;
+    this.output = output;
   }
 
   /** Writes text; a newline also returns the cursor to the start of the line. */
   write(text: string): void {
-    this.writeBytes(this.#encoder.encode(text.replace(/\r?\n/g, '\r\n')));
+    this.writeBytes(this.encoder.encode(text.replace(/\r?\n/g, '\r\n')));
   }
 
   /** Writes bytes as they are. */
   writeBytes(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#history.add(bytes);
-    this.#output(bytes);
+    this.history.add(bytes);
+    this.output(bytes);
   }
 
   /** Takes typed text in UTF-8. Returns false if there is no room for it. */
   type(bytes: Uint8Array): boolean {
-    if (this.#keys.length + bytes.length > queueMax) return false;
-    this.#history.add(bytes);
-    const joined = new Uint8Array(this.#partial.length + bytes.length);
-    joined.set(this.#partial);
-    joined.set(bytes, this.#partial.length);
+    if (this.keys.length + bytes.length > queueMax) return false;
+    this.history.add(bytes);
+    const joined = new Uint8Array(this.partial.length + bytes.length);
+    joined.set(this.partial);
+    joined.set(bytes, this.partial.length);
     const whole = joined.length - partialCharacter(joined);
-    this.#partial = joined.slice(whole);
-    const text = this.#decoder.decode(joined.subarray(0, whole));
+    this.partial = joined.slice(whole);
+    const text = this.decoder.decode(joined.subarray(0, whole));
     const keys = text.match(keyPattern) ?? [];
     for (const key of keys) {
       if (key === '\x03' && this.onInterrupt) this.onInterrupt();
-      else this.#keys.push(key);
+      else this.keys.push(key);
     }
-    if (this.#keys.length > 0) this.input.raise();
+    if (this.keys.length > 0) this.input.raise();
     return true;
   }
 
   /** The next key, or undefined if there is none. */
   key(): string | undefined {
-    return this.#keys.shift();
+    return this.keys.shift();
   }
 
   get hasKey(): boolean {
-    return this.#keys.length > 0;
+    return this.keys.length > 0;
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#keys, this.#partial, this.columns, this.onInterrupt !== null, this.#history.digest());
+    hasher.add(this.keys, this.partial, this.columns, this.onInterrupt !== null, this.history.digest());
   }
 }
 

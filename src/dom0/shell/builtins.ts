@@ -7,24 +7,24 @@ import { holds } from './condition.ts';
 
 /** Text that commands read one after the other, each what it needs. */
 export class Input {
-  #rest: string;
+  private rest: string;
 
   constructor(text: string) {
-    this.#rest = text;
+    this.rest = text;
   }
 
   /** The next line without its end; null if there is none. */
   line(): string | null {
-    if (this.#rest === '') return null;
-    const [line = ''] = this.#rest.split('\n', 1);
-    this.#rest = this.#rest.slice(line.length + 1);
+    if (this.rest === '') return null;
+    const [line = ''] = this.rest.split('\n', 1);
+    this.rest = this.rest.slice(line.length + 1);
     return line;
   }
 
   /** All that is left. */
   all(): string {
-    const rest = this.#rest;
-    this.#rest = '';
+    const rest = this.rest;
+    this.rest = '';
     return rest;
   }
 }

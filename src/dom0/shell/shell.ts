@@ -43,56 +43,56 @@ export interface ScriptProgress {
 }
 
 export class Shell implements ShellState {
-  readonly #options: ShellOptions;
+  private readonly options: ShellOptions;
   readonly history: string[] = [];
-  readonly #programs: ReadonlyMap<string, Program>;
+  private readonly programs: ReadonlyMap<string, Program>;
   readonly variables = new Map([
     ['HOME', '/root'],
     ['PATH', '/usr/sbin:/usr/bin:/sbin:/bin'],
   ]);
   directory = '/root';
   parameters: readonly string[] = [];
-  readonly #functions = new Map<string, Command>();
-  readonly #jobs: Job[] = [];
-  #depth: number;
-  #code = 0;
+  private readonly functions = new Map<string, Command>();
+  private readonly _jobs: Job[] = [];
+  private depth: number;
+  private _code = 0;
   /** What is being left, and how many loops. */
-  #jump: Jump | null = null;
-  #levels = 0;
-  #loops = 0;
+  private _jump: Jump | null = null;
+  private levels = 0;
+  private loops = 0;
 
   constructor(options: ShellOptions) {
-    this.#options = options;
-    this.#depth = options.depth ?? 0;
-    this.#programs = new Map([...programs, ...options.programs].map((program) => [program.name, program]));
+    this.options = options;
+    this.depth = options.depth ?? 0;
+    this.programs = new Map([...programs, ...options.programs].map((program) => [program.name, program]));
   }
 
   /** Adds the shell's own state. The shells of running scripts are local to coroutines and cannot be added. */
   fingerprint(hasher: Hasher): void {
-    hasher.add([...this.variables].flat(), this.directory, this.#code, this.#jump, this.history);
-    hasher.add([...this.parameters], [...this.#functions.keys()], this.#jobs.length);
+    hasher.add([...this.variables].flat(), this.directory, this._code, this._jump, this.history);
+    hasher.add([...this.parameters], [...this.functions.keys()], this._jobs.length);
   }
 
   get files(): FileSystem {
-    return this.#options.files;
+    return this.options.files;
   }
 
   get code(): number {
-    return this.#code;
+    return this._code;
   }
 
   get jobs(): readonly Job[] {
-    return this.#jobs;
+    return this._jobs;
   }
 
   jump(to: Jump, levels = 1): void {
-    if ((to === 'break' || to === 'continue') && this.#loops === 0) return;
-    this.#jump = to;
-    this.#levels = Math.min(levels, this.#loops);
+    if ((to === 'break' || to === 'continue') && this.loops === 0) return;
+    this._jump = to;
+    this.levels = Math.min(levels, this.loops);
   }
 
   kill({ process }: Job): void {
-    this.#options.processes.kill(process);
+    this.options.processes.kill(process);
   }
 
   /** Reads lines from the terminal and runs them, for ever. */
@@ -101,7 +101,7 @@ export class Shell implements ShellState {
       const line = yield* readLine(tty, {
         prompt,
         history: this.history,
-        complete: (text, cursor) => this.#complete(text.slice(0, cursor)),
+        complete: (text, cursor) => this.complete(text.slice(0, cursor)),
       });
       if (line === null || line.trim() === '') continue;
       this.remember(line);
@@ -117,46 +117,46 @@ export class Shell implements ShellState {
 
   /** Runs a line or a script from where it has come to; returns its exit code. */
   *run(text: string, progress: ScriptProgress = { next: 0 }): Task<number> {
-    this.#jump = null;
-    const { out, err } = this.#options;
-    const code = yield* this.#obey(text, { input: null, out, err }, progress);
+    this._jump = null;
+    const { out, err } = this.options;
+    const code = yield* this.obey(text, { input: null, out, err }, progress);
     // What a Ctrl-C has ended is no failure of the next line's.
-    if (this.#jump === 'interrupt') this.#code = 0;
+    if (this._jump === 'interrupt') this._code = 0;
     return code;
   }
 
-  *#obey(text: string, streams: Streams, progress: ScriptProgress = { next: 0 }): Task<number> {
+  private *obey(text: string, streams: Streams, progress: ScriptProgress = { next: 0 }): Task<number> {
     const parsed = parseShell(text);
     if (!parsed.ok) {
       streams.err(`sh: ${parsed.error}\n`);
-      this.#code = 2;
+      this._code = 2;
       return 2;
     }
     for (const pipeline of parsed.value.slice(progress.next)) {
       progress.next++;
-      if (this.#jump !== null) break;
-      yield* this.#conditional(pipeline, streams);
+      if (this._jump !== null) break;
+      yield* this.conditional(pipeline, streams);
     }
-    return this.#code;
+    return this._code;
   }
 
-  *#list(list: List, streams: Streams): Task {
+  private *list(list: List, streams: Streams): Task {
     for (const pipeline of list) {
-      if (this.#jump !== null) return;
-      yield* this.#conditional(pipeline, streams);
+      if (this._jump !== null) return;
+      yield* this.conditional(pipeline, streams);
     }
   }
 
-  *#conditional(pipeline: Pipeline, streams: Streams): Task {
-    if (pipeline.condition === 'success' && this.#code !== 0) return;
-    if (pipeline.condition === 'failure' && this.#code === 0) return;
-    if (pipeline.isBackground) this.#background(pipeline, streams);
-    else yield* this.#pipeline(pipeline, streams);
-    if (pipeline.isNegated) this.#code = this.#code === 0 ? 1 : 0;
+  private *conditional(pipeline: Pipeline, streams: Streams): Task {
+    if (pipeline.condition === 'success' && this._code !== 0) return;
+    if (pipeline.condition === 'failure' && this._code === 0) return;
+    if (pipeline.isBackground) this.background(pipeline, streams);
+    else yield* this.pipeline(pipeline, streams);
+    if (pipeline.isNegated) this._code = this._code === 0 ? 1 : 0;
   }
 
   /** Each command runs to its end; its output is the next command's input. */
-  *#pipeline({ commands }: Pipeline, streams: Streams): Task {
+  private *pipeline({ commands }: Pipeline, streams: Streams): Task {
     let { input } = streams;
     for (const [i, command] of commands.entries()) {
       let printed = '';
@@ -165,67 +165,67 @@ export class Shell implements ShellState {
         if (isLast) streams.out(text);
         else printed += text;
       };
-      this.#code = yield* this.#command(command, { input, out, err: streams.err });
-      if (this.#jump === 'interrupt') return;
+      this._code = yield* this.command(command, { input, out, err: streams.err });
+      if (this._jump === 'interrupt') return;
       input = new Input(printed);
     }
   }
 
   /** Starts a command in a shell of its own, without the terminal's keys. */
-  #background({ commands }: Pipeline, { out, err }: Streams): void {
+  private background({ commands }: Pipeline, { out, err }: Streams): void {
     const [command] = commands;
     if (!command) return;
-    const shell = this.#child({ input: null, out, err }, null);
+    const shell = this.child({ input: null, out, err }, null);
     if (!shell) return;
     const text = describe(command);
-    const process = this.#options.processes.spawn(['sh', text], shell.#alone(command));
-    const job = { number: (this.#jobs.at(-1)?.number ?? 0) + 1, text, process };
-    this.#jobs.push(job);
-    process.ended.wait(() => this.#jobs.splice(this.#jobs.indexOf(job), 1));
-    this.#code = 0;
+    const process = this.options.processes.spawn(['sh', text], shell.alone(command));
+    const job = { number: (this._jobs.at(-1)?.number ?? 0) + 1, text, process };
+    this._jobs.push(job);
+    process.ended.wait(() => this._jobs.splice(this._jobs.indexOf(job), 1));
+    this._code = 0;
   }
 
-  *#alone(command: Command): Task<number> {
-    const { out, err } = this.#options;
-    this.#code = yield* this.#command(command, { input: new Input(''), out, err });
-    return this.#code;
+  private *alone(command: Command): Task<number> {
+    const { out, err } = this.options;
+    this._code = yield* this.command(command, { input: new Input(''), out, err });
+    return this._code;
   }
 
   /** A shell that starts as a copy of this one; null where shells are nested too deeply. */
-  #child(streams: Streams, tty = this.#options.tty): Shell | null {
+  private child(streams: Streams, tty = this.options.tty): Shell | null {
     const { out, err } = streams;
-    if (this.#isTooDeep(streams)) return null;
-    const shell = new Shell({ ...this.#options, out, err, tty, depth: this.#depth + 1 });
+    if (this.isTooDeep(streams)) return null;
+    const shell = new Shell({ ...this.options, out, err, tty, depth: this.depth + 1 });
     shell.directory = this.directory;
     shell.parameters = this.parameters;
     for (const [name, value] of this.variables) shell.variables.set(name, value);
-    for (const [name, body] of this.#functions) shell.#functions.set(name, body);
-    shell.#code = this.#code;
+    for (const [name, body] of this.functions) shell.functions.set(name, body);
+    shell._code = this._code;
     return shell;
   }
 
-  #isTooDeep({ err }: Streams): boolean {
-    if (this.#depth < depthMax) return false;
+  private isTooDeep({ err }: Streams): boolean {
+    if (this.depth < depthMax) return false;
     err('sh: scripts and functions are nested too deeply\n');
-    this.#code = 2;
+    this._code = 2;
     return true;
   }
 
   /** Runs something in a copy of this shell, and takes over its code and an interrupt. */
-  *#inChild(streams: Streams, run: (shell: Shell) => Task<unknown>): Task<number> {
-    const shell = this.#child(streams);
+  private *inChild(streams: Streams, run: (shell: Shell) => Task<unknown>): Task<number> {
+    const shell = this.child(streams);
     if (!shell) return 2;
     yield* run(shell);
-    if (shell.#jump === 'interrupt') this.#jump = 'interrupt';
-    return shell.#code;
+    if (shell._jump === 'interrupt') this._jump = 'interrupt';
+    return shell._code;
   }
 
-  *#command(command: Command, pipe: Streams): Task<number> {
-    const redirected = yield* this.#redirect(command.redirections, pipe);
+  private *command(command: Command, pipe: Streams): Task<number> {
+    const redirected = yield* this.redirect(command.redirections, pipe);
     if (!redirected) return 1;
     const { streams, close } = redirected;
     let code =
-      command.kind === 'simple' ? yield* this.#simple(command, streams) : yield* this.#compound(command, streams);
+      command.kind === 'simple' ? yield* this.simple(command, streams) : yield* this.compound(command, streams);
     for (const error of close()) {
       pipe.err(`sh: ${error}\n`);
       code ||= 1;
@@ -233,107 +233,107 @@ export class Shell implements ShellState {
     return code;
   }
 
-  *#simple(command: SimpleCommand, streams: Streams): Task<number> {
-    const [name, ...args] = yield* this.#words(command.words, streams);
-    if (this.#jump !== null) return this.#code;
-    if (name !== undefined) return yield* this.#program(name, args, streams);
-    this.#code = 0;
+  private *simple(command: SimpleCommand, streams: Streams): Task<number> {
+    const [name, ...args] = yield* this.words(command.words, streams);
+    if (this._jump !== null) return this._code;
+    if (name !== undefined) return yield* this.program(name, args, streams);
+    this._code = 0;
     for (const { name: variable, value } of command.assignments)
-      this.variables.set(variable, yield* this.#text(value, streams));
+      this.variables.set(variable, yield* this.text(value, streams));
     // It is that of the last $(...) in them.
-    return this.#code;
+    return this._code;
   }
 
-  *#compound(command: CompoundCommand, streams: Streams): Task<number> {
+  private *compound(command: CompoundCommand, streams: Streams): Task<number> {
     switch (command.kind) {
       case 'group':
-        yield* this.#list(command.body, streams);
-        return this.#code;
+        yield* this.list(command.body, streams);
+        return this._code;
       case 'subshell':
-        return yield* this.#inChild(streams, (shell) => shell.#list(command.body, streams));
+        return yield* this.inChild(streams, (shell) => shell.list(command.body, streams));
       case 'if': {
         for (const { condition, body } of command.branches) {
-          yield* this.#list(condition, streams);
-          if (this.#jump !== null || this.#code === 0) return yield* this.#branch(body, streams);
+          yield* this.list(condition, streams);
+          if (this._jump !== null || this._code === 0) return yield* this.branch(body, streams);
         }
-        return yield* this.#branch(command.otherwise, streams);
+        return yield* this.branch(command.otherwise, streams);
       }
       case 'while':
       case 'until': {
         let code = 0;
         const { condition, body, kind } = command;
-        for (this.#loops++; yield* this.#startsRound(streams); code = this.#code) {
-          yield* this.#list(condition, streams);
-          if (this.#jump === null && (this.#code === 0) === (kind === 'until')) break;
-          yield* this.#list(body, streams);
-          if (!this.#endsRound()) break;
+        for (this.loops++; yield* this.startsRound(streams); code = this._code) {
+          yield* this.list(condition, streams);
+          if (this._jump === null && (this._code === 0) === (kind === 'until')) break;
+          yield* this.list(body, streams);
+          if (!this.endsRound()) break;
         }
-        this.#loops--;
-        return this.#jump === null ? code : this.#code;
+        this.loops--;
+        return this._jump === null ? code : this._code;
       }
       case 'for': {
-        const values = command.words ? yield* this.#words(command.words, streams) : this.parameters;
-        this.#code = 0;
-        this.#loops++;
+        const values = command.words ? yield* this.words(command.words, streams) : this.parameters;
+        this._code = 0;
+        this.loops++;
         for (const value of values) {
-          if (!(yield* this.#startsRound(streams))) break;
+          if (!(yield* this.startsRound(streams))) break;
           this.variables.set(command.name, value);
-          yield* this.#list(command.body, streams);
-          if (!this.#endsRound()) break;
+          yield* this.list(command.body, streams);
+          if (!this.endsRound()) break;
         }
-        this.#loops--;
-        return this.#code;
+        this.loops--;
+        return this._code;
       }
       case 'case': {
-        const text = yield* this.#text(command.word, streams);
+        const text = yield* this.text(command.word, streams);
         for (const { patterns, body } of command.arms)
           for (const pattern of patterns)
-            if (matchesPattern(text, yield* this.#values(pattern, streams))) return yield* this.#branch(body, streams);
+            if (matchesPattern(text, yield* this.values(pattern, streams))) return yield* this.branch(body, streams);
         return 0;
       }
       case 'function':
-        this.#functions.set(command.name, command.body);
+        this.functions.set(command.name, command.body);
         return 0;
     }
   }
 
   /** One of several lists; without commands it succeeds. */
-  *#branch(list: List, streams: Streams): Task<number> {
-    if (this.#jump === null) this.#code = 0;
-    yield* this.#list(list, streams);
-    return this.#code;
+  private *branch(list: List, streams: Streams): Task<number> {
+    if (this._jump === null) this._code = 0;
+    yield* this.list(list, streams);
+    return this._code;
   }
 
   /** A round of a loop takes some time, so that an endless one leaves the CPU to others, and Ctrl-C ends it. */
-  *#startsRound(streams: Streams): Task<boolean> {
-    const { tty } = this.#options;
+  private *startsRound(streams: Streams): Task<boolean> {
+    const { tty } = this.options;
     const before = tty?.onInterrupt ?? null;
-    if (tty) tty.onInterrupt = () => this.#interrupt(streams);
+    if (tty) tty.onInterrupt = () => this.interrupt(streams);
     try {
       yield* compute(dom0Costs.shellRound);
     } finally {
       if (tty) tty.onInterrupt = before;
     }
-    return this.#jump === null;
+    return this._jump === null;
   }
 
   /** Whether the loop goes on. */
-  #endsRound(): boolean {
-    if (this.#jump !== 'break' && this.#jump !== 'continue') return this.#jump === null;
-    if (--this.#levels > 0) return false;
-    const goesOn = this.#jump === 'continue';
-    this.#jump = null;
+  private endsRound(): boolean {
+    if (this._jump !== 'break' && this._jump !== 'continue') return this._jump === null;
+    if (--this.levels > 0) return false;
+    const goesOn = this._jump === 'continue';
+    this._jump = null;
     return goesOn;
   }
 
-  #interrupt({ out }: Streams): void {
+  private interrupt({ out }: Streams): void {
     out('^C\n');
-    this.#code = interrupted;
-    this.#jump = 'interrupt';
+    this._code = interrupted;
+    this._jump = 'interrupt';
   }
 
   /** The arguments that words expand to. */
-  *#words(words: readonly Word[], streams: Streams): Task<string[]> {
+  private *words(words: readonly Word[], streams: Streams): Task<string[]> {
     const place = { files: this.files, directory: this.directory };
     const expanded: string[] = [];
     for (const word of words) {
@@ -341,45 +341,45 @@ export class Shell implements ShellState {
       // "$@" alone is each argument as it is.
       if (word.length === 2 && part?.text === '' && word[1]?.kind === 'variable' && word[1].text === '@')
         expanded.push(...this.parameters);
-      else expanded.push(...expandWord(yield* this.#values(word, streams), place));
+      else expanded.push(...expandWord(yield* this.values(word, streams), place));
     }
     return expanded;
   }
 
   /** Expands a word to exactly one text. */
-  *#text(word: Word, streams: Streams): Task<string> {
-    return (yield* this.#values(word, streams)).map(({ text }) => text).join('');
+  private *text(word: Word, streams: Streams): Task<string> {
+    return (yield* this.values(word, streams)).map(({ text }) => text).join('');
   }
 
-  *#values(word: Word, streams: Streams): Task<Value[]> {
+  private *values(word: Word, streams: Streams): Task<Value[]> {
     const values: Value[] = [];
     for (const part of word)
-      values.push({ text: yield* this.#value(part, streams), quoted: part.quoted, isSplit: part.kind !== 'literal' });
+      values.push({ text: yield* this.value(part, streams), quoted: part.quoted, isSplit: part.kind !== 'literal' });
     return values;
   }
 
-  *#value({ kind, text }: Part, { input, err }: Streams): Task<string> {
+  private *value({ kind, text }: Part, { input, err }: Streams): Task<string> {
     if (kind === 'literal') return text;
-    if (kind === 'variable') return this.#variable(text);
+    if (kind === 'variable') return this.variable(text);
     if (kind === 'command') {
       let printed = '';
       const out = (more: string): void => {
         printed += more;
       };
       const streams = { input, out, err };
-      this.#code = yield* this.#inChild(streams, (shell) => shell.#obey(text, streams));
+      this._code = yield* this.inChild(streams, (shell) => shell.obey(text, streams));
       return printed.replace(/\n+$/, '');
     }
-    const value = evaluate(text, (name) => this.#variable(name));
+    const value = evaluate(text, (name) => this.variable(name));
     if (value.ok) return String(value.value);
     err(`sh: ${value.error}\n`);
-    this.#code = 2;
+    this._code = 2;
     this.jump('exit');
     return '';
   }
 
-  #variable(name: string): string {
-    if (name === '?') return String(this.#code);
+  private variable(name: string): string {
+    if (name === '?') return String(this._code);
     if (name === '#') return String(this.parameters.length);
     if (name === '@' || name === '*') return this.parameters.join(' ');
     if (/^[1-9]\d*$/.test(name)) return this.parameters[Number(name) - 1] ?? '';
@@ -387,11 +387,11 @@ export class Shell implements ShellState {
   }
 
   /** Opens a command's redirections; null if one fails. `close` writes the files and returns error messages. */
-  *#redirect(
+  private *redirect(
     redirections: readonly Redirection[],
     pipe: Streams,
   ): Task<{ streams: Streams; close(): string[] } | null> {
-    const { files } = this.#options;
+    const { files } = this.options;
     let { input } = pipe;
     type Sink = (text: string) => void;
     const sinks: [Sink, Sink] = [pipe.out, pipe.err];
@@ -401,14 +401,14 @@ export class Shell implements ShellState {
         if (stream !== 0) sinks[stream - 1] = sinks[target - 1] as Sink;
         continue;
       }
-      const name = yield* this.#text(target, pipe);
+      const name = yield* this.text(target, pipe);
       const path = resolvePath(name, this.directory);
       if (path === '/dev/null') {
         if (stream === 0) input = new Input('');
         else sinks[stream - 1] = () => {};
         continue;
       }
-      const trigger = this.#options.triggers?.get(path);
+      const trigger = this.options.triggers?.get(path);
       if (trigger && stream !== 0) {
         sinks[stream - 1] = trigger;
         continue;
@@ -442,12 +442,12 @@ export class Shell implements ShellState {
     return { streams: { input, out: sinks[0], err: sinks[1] }, close };
   }
 
-  *#program(name: string, args: string[], streams: Streams): Task<number> {
-    const body = this.#functions.get(name);
-    if (body) return yield* this.#function(body, args, streams);
+  private *program(name: string, args: string[], streams: Streams): Task<number> {
+    const body = this.functions.get(name);
+    if (body) return yield* this.function(body, args, streams);
     const builtin = builtins.find((each) => each.name === name);
     if (builtin) return yield* builtin.run(this, args, streams);
-    const program = this.#find(name);
+    const program = this.find(name);
     const path = resolvePath(name, this.directory);
     if (!program && name.includes('/') && this.files.exists(path))
       return yield* this.script(this.files.readText(path), streams, 'own shell', args);
@@ -455,7 +455,7 @@ export class Shell implements ShellState {
       streams.err(`sh: ${name}: not found\n`);
       return 127;
     }
-    const { files, tty, now, processes } = this.#options;
+    const { files, tty, now, processes } = this.options;
     const { out, err } = streams;
     const context: ProgramContext = {
       name,
@@ -473,7 +473,7 @@ export class Shell implements ShellState {
     const process: Process = processes.spawn([name, ...args], program.run(context));
     if (tty) {
       tty.onInterrupt = () => {
-        this.#interrupt(streams);
+        this.interrupt(streams);
         processes.kill(process);
       };
     }
@@ -486,19 +486,19 @@ export class Shell implements ShellState {
     return process.result ?? interrupted;
   }
 
-  *#function(body: Command, args: readonly string[], streams: Streams): Task<number> {
-    if (this.#isTooDeep(streams)) return 2;
-    const before = { parameters: this.parameters, loops: this.#loops };
+  private *function(body: Command, args: readonly string[], streams: Streams): Task<number> {
+    if (this.isTooDeep(streams)) return 2;
+    const before = { parameters: this.parameters, loops: this.loops };
     this.parameters = args;
-    this.#loops = 0;
-    this.#depth++;
-    const code = yield* this.#command(body, streams);
-    this.#depth--;
-    this.#loops = before.loops;
+    this.loops = 0;
+    this.depth++;
+    const code = yield* this.command(body, streams);
+    this.depth--;
+    this.loops = before.loops;
     this.parameters = before.parameters;
-    if (this.#jump !== 'return') return code;
-    this.#jump = null;
-    return this.#code;
+    if (this._jump !== 'return') return code;
+    this._jump = null;
+    return this._code;
   }
 
   *script(
@@ -512,26 +512,26 @@ export class Shell implements ShellState {
       return 2;
     }
     if (where === 'here') {
-      const code = yield* this.#obey(text.value, streams);
-      if (this.#jump === 'return') this.#jump = null;
+      const code = yield* this.obey(text.value, streams);
+      if (this._jump === 'return') this._jump = null;
       return code;
     }
-    return yield* this.#inChild(streams, (shell) => {
+    return yield* this.inChild(streams, (shell) => {
       shell.parameters = parameters;
-      shell.#functions.clear();
-      return shell.#obey(text.value, streams);
+      shell.functions.clear();
+      return shell.obey(text.value, streams);
     });
   }
 
-  #find(name: string): Program | undefined {
-    return this.#programs.get(name.replace(/^(\/usr)?\/s?bin\//, ''));
+  private find(name: string): Program | undefined {
+    return this.programs.get(name.replace(/^(\/usr)?\/s?bin\//, ''));
   }
 
   help(): string {
-    const rows = [...this.#programs.values(), ...builtins].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const rows = [...this.programs.values(), ...builtins].sort((a, b) => (a.name < b.name ? -1 : 1));
     const width = Math.max(...rows.map(({ name }) => name.length)) + 2;
     const lines = rows.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`);
-    const notes = [...this.#programs.values()].flatMap(({ notes: own = [] }) => own);
+    const notes = [...this.programs.values()].flatMap(({ notes: own = [] }) => own);
     return [
       "Dom0's control shell: a model, not Linux. Commands:",
       ...lines,
@@ -544,7 +544,7 @@ export class Shell implements ShellState {
   }
 
   /** Completions of a line's last word: commands, the command's own candidates, or files. */
-  #complete(before: string): Completion {
+  private complete(before: string): Completion {
     const words = before
       .split(/[;|&]+/)
       .at(-1)
@@ -553,17 +553,17 @@ export class Shell implements ShellState {
     const written = words.at(-1) ?? '';
     const from = before.length - written.length;
     if (words.length === 1 && !written.includes('/')) {
-      const names = [...this.#programs.keys(), ...builtins.map(({ name }) => name)].sort();
+      const names = [...this.programs.keys(), ...builtins.map(({ name }) => name)].sort();
       return { from, candidates: names.filter((name) => name.startsWith(written)) };
     }
-    const own = this.#find(words[0] ?? '')?.complete?.(words.slice(1, -1), written) ?? [];
+    const own = this.find(words[0] ?? '')?.complete?.(words.slice(1, -1), written) ?? [];
     const known = own.filter((candidate) => candidate.startsWith(written));
-    return { from, candidates: known.length > 0 ? known : this.#completeFile(written) };
+    return { from, candidates: known.length > 0 ? known : this.completeFile(written) };
   }
 
-  #completeFile(written: string): string[] {
+  private completeFile(written: string): string[] {
     const slash = written.lastIndexOf('/') + 1;
-    const listed = this.#options.files.list(resolvePath(written.slice(0, slash) || '.', this.directory));
+    const listed = this.options.files.list(resolvePath(written.slice(0, slash) || '.', this.directory));
     if (!listed.ok) return [];
     return listed.value
       .map(({ name, isDirectory }) => `${written.slice(0, slash)}${name}${isDirectory ? '/' : ''}`)

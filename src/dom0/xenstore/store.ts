@@ -38,93 +38,93 @@ export class Connection {
 }
 
 export class XenStore {
-  #root: Node = { value: '', permissions: [{ domid: 0, access: 'n' }], children: new Map(), generation: 0 };
-  #generation = 0;
-  #nextTransaction = 1;
-  readonly #connections = new Set<Connection>();
-  readonly #transactions = new WeakMap<Connection, Map<number, Transaction>>();
+  private root: Node = { value: '', permissions: [{ domid: 0, access: 'n' }], children: new Map(), generation: 0 };
+  private _generation = 0;
+  private nextTransaction = 1;
+  private readonly connections = new Set<Connection>();
+  private readonly transactions = new WeakMap<Connection, Map<number, Transaction>>();
   /** The number of nodes by owner. */
-  readonly #owned = new Map<number, number>([[0, 1]]);
+  private readonly owned = new Map<number, number>([[0, 1]]);
 
   /** Counts changes of the tree, also those that fail. */
   get changes(): number {
-    return this.#generation;
+    return this._generation;
   }
 
   /** Adds a client. Its paths may be relative to its home. */
   connect(domid: number, notify: (path: string, token: string) => void = () => {}): Connection {
     const connection = new Connection(domid, notify);
-    this.#connections.add(connection);
-    this.#transactions.set(connection, new Map());
+    this.connections.add(connection);
+    this.transactions.set(connection, new Map());
     return connection;
   }
 
   disconnect(connection: Connection): void {
-    this.#connections.delete(connection);
+    this.connections.delete(connection);
   }
 
   /** Removes all nodes that a destroyed domain owned. */
   releaseDomain(domid: number): void {
-    const owned = [...walk(this.#root, '/')].filter(({ node }) => node.permissions[0].domid === domid);
-    for (const { path } of owned) if (findNode(this.#root, path)) this.#apply(this.#removal(path));
-    this.#owned.delete(domid);
+    const owned = [...walk(this.root, '/')].filter(({ node }) => node.permissions[0].domid === domid);
+    for (const { path } of owned) if (findNode(this.root, path)) this.apply(this.removal(path));
+    this.owned.delete(domid);
   }
 
   read(connection: Connection, path: string, transaction = 0): XsResult<string> {
-    const found = this.#find(connection, path, transaction, 'r');
+    const found = this.find(connection, path, transaction, 'r');
     return found.ok ? ok(found.value.value) : found;
   }
 
   directory(connection: Connection, path: string, transaction = 0): XsResult<string[]> {
-    const found = this.#find(connection, path, transaction, 'r');
+    const found = this.find(connection, path, transaction, 'r');
     return found.ok ? ok([...found.value.children.keys()]) : found;
   }
 
   /** A number that changes whenever the node changes. */
   generation(connection: Connection, path: string, transaction = 0): XsResult<number> {
-    const found = this.#find(connection, path, transaction, 'r');
+    const found = this.find(connection, path, transaction, 'r');
     return found.ok ? ok(found.value.generation) : found;
   }
 
   permissions(connection: Connection, path: string, transaction = 0): XsResult<Permissions> {
-    const found = this.#find(connection, path, transaction, 'r');
+    const found = this.find(connection, path, transaction, 'r');
     return found.ok ? ok(found.value.permissions) : found;
   }
 
   /** Writes a value. Missing parents are created with empty values. */
   write(connection: Connection, path: string, value: string, transaction = 0): XsResult<null> {
     if (connection.domid !== 0 && value.length > quota.valueSize) return err('ENOSPC');
-    return this.#put(connection, path, transaction, value);
+    return this.put(connection, path, transaction, value);
   }
 
   /** Creates an empty node unless the node exists. */
   mkdir(connection: Connection, path: string, transaction = 0): XsResult<null> {
-    return this.#put(connection, path, transaction, null);
+    return this.put(connection, path, transaction, null);
   }
 
   /** Removes a node and all nodes below it. The parent must exist; the node need not. */
   rm(connection: Connection, path: string, transaction = 0): XsResult<null> {
     const absolute = absolutePath(path, connection.domid);
     if (absolute === null || absolute === '/') return err('EINVAL');
-    const view = this.#view(connection, transaction);
+    const view = this.view(connection, transaction);
     if (!view.ok) return view;
-    const found = this.#find(connection, path, transaction, 'w');
+    const found = this.find(connection, path, transaction, 'w');
     if (!found.ok) {
       if (found.error !== 'ENOENT') return found;
-      const parent = this.#find(connection, parentOf(absolute), transaction, 'w');
+      const parent = this.find(connection, parentOf(absolute), transaction, 'w');
       return parent.ok ? ok(null) : parent;
     }
-    this.#touch(view.value, parentOf(absolute));
-    return this.#change(view.value, this.#removal(absolute));
+    this.touch(view.value, parentOf(absolute));
+    return this.change(view.value, this.removal(absolute));
   }
 
   setPermissions(connection: Connection, path: string, permissions: Permissions, transaction = 0): XsResult<null> {
     if (permissions.length > quota.permissions && connection.domid !== 0) return err('ENOSPC');
     const absolute = absolutePath(path, connection.domid);
     if (absolute === null) return err('EINVAL');
-    const view = this.#view(connection, transaction);
+    const view = this.view(connection, transaction);
     if (!view.ok) return view;
-    const found = this.#find(connection, path, transaction, 'w');
+    const found = this.find(connection, path, transaction, 'w');
     if (!found.ok) return found;
     const owner = found.value.permissions[0].domid;
     if (connection.domid !== 0) {
@@ -132,7 +132,7 @@ export class XenStore {
       // Only the control domain may change a node's owner.
       if (permissions[0].domid !== owner) return err('EACCES');
     }
-    return this.#change(view.value, (root, generation) => {
+    return this.change(view.value, (root, generation) => {
       const node = findNode(root, absolute);
       if (!node) return null;
       return {
@@ -143,27 +143,27 @@ export class XenStore {
   }
 
   startTransaction(connection: Connection): XsResult<number> {
-    const transactions = this.#transactionsOf(connection);
+    const transactions = this.transactionsOf(connection);
     if (connection.domid !== 0 && transactions.size >= quota.transactions) return err('ENOSPC');
-    const id = this.#nextTransaction++;
-    transactions.set(id, { base: this.#root, root: this.#root, touched: new Map(), changes: [], events: [] });
+    const id = this.nextTransaction++;
+    transactions.set(id, { base: this.root, root: this.root, touched: new Map(), changes: [], events: [] });
     return ok(id);
   }
 
   /** Ends a transaction. EAGAIN: a node that it touched has changed meanwhile, and none of its changes are made. */
   endTransaction(connection: Connection, id: number, commit: boolean): XsResult<null> {
-    const transactions = this.#transactionsOf(connection);
+    const transactions = this.transactionsOf(connection);
     const transaction = transactions.get(id);
     if (!transaction) return err('ENOENT');
     transactions.delete(id);
     if (!commit) return ok(null);
     for (const [path, generation] of transaction.touched) {
-      if (findNode(this.#root, path)?.generation !== generation) return err('EAGAIN');
+      if (findNode(this.root, path)?.generation !== generation) return err('EAGAIN');
     }
-    const before = this.#root;
-    this.#root = transaction.changes.reduce((root, change) => change(root), this.#root);
-    this.#recount(before, this.#root);
-    for (const event of transaction.events) this.#fire(event);
+    const before = this.root;
+    this.root = transaction.changes.reduce((root, change) => change(root), this.root);
+    this.recount(before, this.root);
+    for (const event of transaction.events) this.fire(event);
     return ok(null);
   }
 
@@ -190,17 +190,17 @@ export class XenStore {
   /** RESET_WATCHES: forgets a client's watches and transactions. */
   reset(connection: Connection): void {
     connection.watches.length = 0;
-    this.#transactionsOf(connection).clear();
+    this.transactionsOf(connection).clear();
   }
 
   /** @introduceDomain or @releaseDomain has happened. */
   fireSpecial(path: '@introduceDomain' | '@releaseDomain'): void {
-    this.#fire({ path, exact: false, permissions: [{ domid: 0, access: 'n' }] });
+    this.fire({ path, exact: false, permissions: [{ domid: 0, access: 'n' }] });
   }
 
   /** All nodes from a path downward, parents first, for listings. */
   list(path: string): { readonly path: string; readonly value: string; readonly permissions: Permissions }[] {
-    const node = findNode(this.#root, path);
+    const node = findNode(this.root, path);
     return node
       ? [...walk(node, path)].map((entry) => ({
           path: entry.path,
@@ -212,23 +212,23 @@ export class XenStore {
 
   /** Adds the tree, and each client's watches and transactions. */
   fingerprint(hasher: Hasher): void {
-    this.#addTree(hasher, this.#root);
-    hasher.add(this.#generation, this.#nextTransaction, this.#connections.size);
-    for (const connection of this.#connections) {
+    this.addTree(hasher, this.root);
+    hasher.add(this._generation, this.nextTransaction, this.connections.size);
+    for (const connection of this.connections) {
       hasher.add(connection.domid, connection.watches.length);
       for (const { given, path, token, depth } of connection.watches) hasher.add(given, path, token, depth);
-      const transactions = this.#transactionsOf(connection);
+      const transactions = this.transactionsOf(connection);
       hasher.add(transactions.size);
       for (const [id, { root, touched, events }] of transactions) {
         hasher.add(id, [...touched].flat(), events.length);
         for (const { path, exact } of events) hasher.add(path, exact);
-        this.#addTree(hasher, root);
+        this.addTree(hasher, root);
       }
     }
   }
 
   /** Adds a tree. The order of children counts, because clients see it. */
-  #addTree(hasher: Hasher, root: Node): void {
+  private addTree(hasher: Hasher, root: Node): void {
     for (const { path, node } of walk(root, '/')) {
       hasher.add(path, node.value, node.generation);
       for (const { domid, access } of node.permissions) hasher.add(domid, access);
@@ -237,35 +237,35 @@ export class XenStore {
 
   // Finding
 
-  #transactionsOf(connection: Connection): Map<number, Transaction> {
-    let map = this.#transactions.get(connection);
+  private transactionsOf(connection: Connection): Map<number, Transaction> {
+    let map = this.transactions.get(connection);
     if (!map) {
       map = new Map();
-      this.#transactions.set(connection, map);
+      this.transactions.set(connection, map);
     }
     return map;
   }
 
   /** The transaction with an id; null for id 0, which means none. */
-  #view(connection: Connection, id: number): XsResult<Transaction | null> {
+  private view(connection: Connection, id: number): XsResult<Transaction | null> {
     if (id === 0) return ok(null);
-    const transaction = this.#transactionsOf(connection).get(id);
+    const transaction = this.transactionsOf(connection).get(id);
     return transaction ? ok(transaction) : err('ENOENT');
   }
 
-  #touch(transaction: Transaction | null, path: string): void {
+  private touch(transaction: Transaction | null, path: string): void {
     if (transaction && !transaction.touched.has(path))
       transaction.touched.set(path, findNode(transaction.base, path)?.generation);
   }
 
-  #find(connection: Connection, path: string, id: number, wanted: 'r' | 'w'): XsResult<Node> {
+  private find(connection: Connection, path: string, id: number, wanted: 'r' | 'w'): XsResult<Node> {
     const { domid } = connection;
     const absolute = absolutePath(path, domid);
     if (absolute === null) return err('EINVAL');
-    const view = this.#view(connection, id);
+    const view = this.view(connection, id);
     if (!view.ok) return view;
-    this.#touch(view.value, absolute);
-    const root = view.value?.root ?? this.#root;
+    this.touch(view.value, absolute);
+    const root = view.value?.root ?? this.root;
     const node = findNode(root, absolute);
     if (node && isPermitted(node.permissions, domid, wanted)) return ok(node);
     // Only a client that may read the nearest existing parent learns whether a node exists.
@@ -281,29 +281,29 @@ export class XenStore {
   // Changing
 
   /** Sets a value, or with null only makes sure that the node exists. */
-  #put(connection: Connection, path: string, id: number, value: string | null): XsResult<null> {
+  private put(connection: Connection, path: string, id: number, value: string | null): XsResult<null> {
     const absolute = absolutePath(path, connection.domid);
     if (absolute === null) return err('EINVAL');
-    const view = this.#view(connection, id);
+    const view = this.view(connection, id);
     if (!view.ok) return view;
-    const found = this.#find(connection, path, id, 'w');
+    const found = this.find(connection, path, id, 'w');
     if (found.ok && value === null) return ok(null);
     if (!found.ok) {
       if (found.error !== 'ENOENT') return found;
-      const missing = this.#missing(view.value?.root ?? this.#root, absolute);
-      const owned = this.#owned.get(connection.domid) ?? 0;
+      const missing = this.missing(view.value?.root ?? this.root, absolute);
+      const owned = this.owned.get(connection.domid) ?? 0;
       if (connection.domid !== 0 && owned + missing > quota.nodes) return err('ENOSPC');
     }
-    return this.#change(view.value, this.#putting(absolute, value, connection.domid));
+    return this.change(view.value, this.putting(absolute, value, connection.domid));
   }
 
-  #missing(root: Node, path: string): number {
+  private missing(root: Node, path: string): number {
     let missing = 0;
     for (let at = path; !findNode(root, at); at = parentOf(at)) missing++;
     return missing;
   }
 
-  #putting(path: string, value: string | null, domid: number): Operation {
+  private putting(path: string, value: string | null, domid: number): Operation {
     return (root, generation) => {
       let tree = root;
       let at = '/';
@@ -323,7 +323,7 @@ export class XenStore {
     };
   }
 
-  #removal(path: string): Operation {
+  private removal(path: string): Operation {
     return (root, generation) => {
       const node = findNode(root, path);
       if (!node) return null;
@@ -336,45 +336,45 @@ export class XenStore {
     };
   }
 
-  #change(transaction: Transaction | null, operation: Operation): XsResult<null> {
+  private change(transaction: Transaction | null, operation: Operation): XsResult<null> {
     if (!transaction) {
-      this.#apply(operation);
+      this.apply(operation);
       return ok(null);
     }
-    const outcome = operation(transaction.root, ++this.#generation);
+    const outcome = operation(transaction.root, ++this._generation);
     if (!outcome) return ok(null);
     transaction.root = outcome.root;
-    transaction.changes.push((root) => operation(root, ++this.#generation)?.root ?? root);
+    transaction.changes.push((root) => operation(root, ++this._generation)?.root ?? root);
     transaction.events.push(...outcome.events);
     return ok(null);
   }
 
-  #apply(operation: Operation): void {
-    const before = this.#root;
-    const outcome = operation(before, ++this.#generation);
+  private apply(operation: Operation): void {
+    const before = this.root;
+    const outcome = operation(before, ++this._generation);
     if (!outcome) return;
-    this.#root = outcome.root;
-    this.#recount(before, outcome.root);
-    for (const event of outcome.events) this.#fire(event);
+    this.root = outcome.root;
+    this.recount(before, outcome.root);
+    for (const event of outcome.events) this.fire(event);
   }
 
   /** Updates the counts of nodes by owner for the parts of the tree that differ. */
-  #recount(before: Node | undefined, after: Node | undefined): void {
+  private recount(before: Node | undefined, after: Node | undefined): void {
     if (before === after) return;
-    this.#count(before, -1);
-    this.#count(after, 1);
+    this.count(before, -1);
+    this.count(after, 1);
     const names = new Set([...(before?.children.keys() ?? []), ...(after?.children.keys() ?? [])]);
-    for (const name of names) this.#recount(before?.children.get(name), after?.children.get(name));
+    for (const name of names) this.recount(before?.children.get(name), after?.children.get(name));
   }
 
-  #count(node: Node | undefined, by: number): void {
+  private count(node: Node | undefined, by: number): void {
     if (!node) return;
     const { domid } = node.permissions[0];
-    this.#owned.set(domid, (this.#owned.get(domid) ?? 0) + by);
+    this.owned.set(domid, (this.owned.get(domid) ?? 0) + by);
   }
 
-  #fire({ path, exact, permissions }: Change): void {
-    for (const connection of [...this.#connections]) {
+  private fire({ path, exact, permissions }: Change): void {
+    for (const connection of [...this.connections]) {
       if (!isPermitted(permissions, connection.domid, 'r')) continue;
       for (const watch of [...connection.watches]) {
         if (exact ? watch.path === path : matches(watch, path)) connection.notify(reported(watch, path), watch.token);
@@ -384,7 +384,7 @@ export class XenStore {
 
   /** The number of nodes that a domain owns. */
   ownedBy(domid: number): number {
-    return this.#owned.get(domid) ?? 0;
+    return this.owned.get(domid) ?? 0;
   }
 }
 

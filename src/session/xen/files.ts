@@ -41,48 +41,48 @@ export const filesState = record<FilesState>({
 });
 
 export class Dom0Files implements FilesView {
-  readonly #files: FileSystem;
+  private readonly files: FileSystem;
   /** The files that Dom0 starts with. */
-  readonly #seed = new Map<string, Uint8Array>();
+  private readonly seed = new Map<string, Uint8Array>();
   /** By path: the bytes of the files at the start, before which nothing had changed. */
-  readonly #first: ReadonlyMap<string, Uint8Array>;
-  readonly #firstSeed: ReadonlyMap<string, Uint8Array>;
-  #changes: string[] = [];
-  #end = 0;
+  private readonly first: ReadonlyMap<string, Uint8Array>;
+  private readonly firstSeed: ReadonlyMap<string, Uint8Array>;
+  private _changes: string[] = [];
+  private _end = 0;
 
   constructor(files: FileSystem, seed: readonly Dom0File[], user: UserFiles) {
-    this.#files = files;
+    this.files = files;
     for (const { path, bytes } of seed) this.writeOriginal(path, bytes);
-    for (const { path, bytes } of user.files) if (!this.#isUsersDisk(resolvePath(path))) this.write(path, bytes);
-    for (const path of user.removed) if (!this.#isUsersDisk(resolvePath(path))) files.remove(resolvePath(path));
-    this.#first = new Map(this.#all());
-    this.#firstSeed = new Map(this.#seed);
+    for (const { path, bytes } of user.files) if (!this.isUsersDisk(resolvePath(path))) this.write(path, bytes);
+    for (const path of user.removed) if (!this.isUsersDisk(resolvePath(path))) files.remove(resolvePath(path));
+    this.first = new Map(this.all());
+    this.firstSeed = new Map(this.seed);
     files.onChange = (path) => {
-      this.#changes.push(path);
-      this.#end++;
-      if (this.#changes.length > 2 * changesMax) this.#changes = this.#changes.slice(-changesMax);
+      this._changes.push(path);
+      this._end++;
+      if (this._changes.length > 2 * changesMax) this._changes = this._changes.slice(-changesMax);
     };
   }
 
   /** Number of changes so far. */
   get end(): number {
-    return this.#end;
+    return this._end;
   }
 
   /** What has changed since there were `from` changes. */
   changes(from: number): FileChanges {
-    const first = this.#end - this.#changes.length;
+    const first = this._end - this._changes.length;
     return {
-      paths: this.#changes.slice(Math.max(from - first, 0)),
-      end: this.#end,
+      paths: this._changes.slice(Math.max(from - first, 0)),
+      end: this._end,
       missed: from < first,
-      removed: [...this.#seed.keys()].filter((path) => !this.#files.exists(path)).sort(),
+      removed: [...this.seed.keys()].filter((path) => !this.files.exists(path)).sort(),
     };
   }
 
   list(path: string, deep = false): Result<FileEntry[], FileError> {
     const directory = resolvePath(path);
-    const listed = this.#files.list(directory);
+    const listed = this.files.list(directory);
     if (!listed.ok) return listed;
     return ok(
       listed.value.flatMap(({ name, isDirectory, size }) => {
@@ -90,9 +90,9 @@ export class Dom0Files implements FilesView {
         const entry: FileEntry = {
           path: whole,
           isDirectory,
-          isDisk: this.#isUsersDisk(whole),
+          isDisk: this.isUsersDisk(whole),
           size,
-          changed: !isDirectory && this.#isChanged(whole),
+          changed: !isDirectory && this.isChanged(whole),
         };
         const inside = isDirectory && deep ? this.list(whole, true) : null;
         return [entry, ...(inside?.ok ? inside.value : [])];
@@ -102,20 +102,20 @@ export class Dom0Files implements FilesView {
 
   /** A copy of a part of a file's bytes, at most `length` from an offset on. */
   readAt(path: string, offset: number, length: number): Result<Uint8Array, FileError> {
-    return this.#files.readAt(resolvePath(path), offset, length);
+    return this.files.readAt(resolvePath(path), offset, length);
   }
 
   /** A copy of a file's bytes. */
   read(path: string): Result<Uint8Array, FileError> {
-    const bytes = this.#files.read(resolvePath(path));
+    const bytes = this.files.read(resolvePath(path));
     return bytes.ok ? ok(bytes.value.slice()) : bytes;
   }
 
   /** Makes or replaces a file, and makes the directories above it. */
   write(path: string, bytes: Uint8Array): Result<null, FileError> {
     const whole = resolvePath(path);
-    const made = this.#files.makePath(resolvePath('..', whole));
-    return made.ok ? this.#files.write(whole, bytes) : made;
+    const made = this.files.makePath(resolvePath('..', whole));
+    return made.ok ? this.files.write(whole, bytes) : made;
   }
 
   /** Takes an input that is about files; null for any other. The result is how many bytes were taken. */
@@ -139,80 +139,80 @@ export class Dom0Files implements FilesView {
   /** The same for a file that counts as one that Dom0 starts with. A disk that the user's domains have written to stays. */
   writeOriginal(path: string, bytes: Uint8Array): Result<null, FileError> {
     const whole = resolvePath(path);
-    this.#seed.set(whole, bytes);
-    return this.#isUsersDisk(whole) ? ok(null) : this.write(whole, bytes);
+    this.seed.set(whole, bytes);
+    return this.isUsersDisk(whole) ? ok(null) : this.write(whole, bytes);
   }
 
   rename(from: string, to: string): Result<null, FileError> {
-    return this.#files.rename(resolvePath(from), resolvePath(to));
+    return this.files.rename(resolvePath(from), resolvePath(to));
   }
 
   /** Removes a file, or a directory that is empty. */
   remove(path: string): Result<null, FileError> {
-    return this.#files.remove(resolvePath(path));
+    return this.files.remove(resolvePath(path));
   }
 
   makeDirectory(path: string): Result<null, FileError> {
-    return this.#files.mkdir(resolvePath(path));
+    return this.files.mkdir(resolvePath(path));
   }
 
   /** Not for files among which there are disks of the user's. */
   saveState(): FilesState {
     return {
-      folders: [...this.#folders('/')],
-      files: [...this.#all()].map(([path, now]) => ({ path, bytes: now === this.#first.get(path) ? null : now })),
-      originals: [...this.#seed].flatMap(([path, now]) =>
-        now === this.#firstSeed.get(path) ? [] : [{ path, bytes: now }],
+      folders: [...this.folders('/')],
+      files: [...this.all()].map(([path, now]) => ({ path, bytes: now === this.first.get(path) ? null : now })),
+      originals: [...this.seed].flatMap(([path, now]) =>
+        now === this.firstSeed.get(path) ? [] : [{ path, bytes: now }],
       ),
-      changes: this.#changes,
-      end: this.#end,
+      changes: this._changes,
+      end: this._end,
     };
   }
 
   /** Continues from a saved state of files with the same start. Throws AssertionError. */
   loadState({ folders, files, originals, changes, end }: FilesState): void {
-    for (const [path] of this.#all()) this.#files.remove(path);
-    for (const path of [...this.#folders('/')].reverse()) this.#files.remove(path);
+    for (const [path] of this.all()) this.files.remove(path);
+    for (const path of [...this.folders('/')].reverse()) this.files.remove(path);
     const add = (path: string, done: Result<null, FileError>): void => assert(done.ok, `${path} can be made`);
-    for (const path of folders) add(path, this.#files.mkdir(path));
+    for (const path of folders) add(path, this.files.mkdir(path));
     for (const file of files) {
-      const was = file.bytes ?? this.#first.get(file.path);
+      const was = file.bytes ?? this.first.get(file.path);
       assert(was, `${file.path} is a file of the start`);
-      add(file.path, this.#files.write(file.path, was));
+      add(file.path, this.files.write(file.path, was));
     }
-    for (const { path, bytes: now } of originals) this.#seed.set(path, now);
-    this.#changes = [...changes];
-    this.#end = end;
+    for (const { path, bytes: now } of originals) this.seed.set(path, now);
+    this._changes = [...changes];
+    this._end = end;
   }
 
   /** Paths and bytes of all files. */
-  *#all(): Generator<[string, Uint8Array]> {
-    for (const path of this.#files.walk('/')) {
-      const read = this.#files.read(path);
+  private *all(): Generator<[string, Uint8Array]> {
+    for (const path of this.files.walk('/')) {
+      const read = this.files.read(path);
       if (read.ok) yield [path, read.value];
     }
   }
 
   /** All folders below one, each behind the one that it is in. */
-  *#folders(directory: string): Generator<string> {
-    const listed = this.#files.list(directory);
+  private *folders(directory: string): Generator<string> {
+    const listed = this.files.list(directory);
     for (const { name, isDirectory } of listed.ok ? listed.value : []) {
       if (!isDirectory) continue;
       const path = resolvePath(name, directory);
       yield path;
-      yield* this.#folders(path);
+      yield* this.folders(path);
     }
   }
 
   /** Whether a file is a disk whose contents are not those that it started with. */
-  #isUsersDisk(path: string): boolean {
-    return this.#files.isDisk(path) && this.#files.originalOfDisk(path) === null;
+  private isUsersDisk(path: string): boolean {
+    return this.files.isDisk(path) && this.files.originalOfDisk(path) === null;
   }
 
-  #isChanged(path: string): boolean {
-    if (this.#isUsersDisk(path)) return true;
-    const seed = this.#seed.get(path);
-    const now = this.#files.read(path);
+  private isChanged(path: string): boolean {
+    if (this.isUsersDisk(path)) return true;
+    const seed = this.seed.get(path);
+    const now = this.files.read(path);
     return !seed || !now.ok || (now.value !== seed && !same(now.value, seed));
   }
 }

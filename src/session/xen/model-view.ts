@@ -11,53 +11,53 @@ import { DomainWatch } from './domains.ts';
 import { UtilisationRecorder } from './utilisation.ts';
 
 export class ModelView implements HypervisorView {
-  #dom0: Dom0;
-  readonly #cores: readonly CoreState[];
-  readonly #watch: DomainWatch;
-  readonly #recorder: UtilisationRecorder;
+  private dom0: Dom0;
+  private readonly cores: readonly CoreState[];
+  private readonly watch: DomainWatch;
+  private readonly recorder: UtilisationRecorder;
 
   /** @param gone called with each destroyed domain, after its use of the pCPUs was last sampled */
   constructor(dom0: Dom0, cores: readonly CoreState[], gone: (domain: Domain) => void) {
-    this.#dom0 = dom0;
-    this.#cores = cores;
-    this.#watch = new DomainWatch(dom0);
-    this.#recorder = new UtilisationRecorder(dom0.xen, this.#watch);
-    this.#recorder.onGone = gone;
+    this.dom0 = dom0;
+    this.cores = cores;
+    this.watch = new DomainWatch(dom0);
+    this.recorder = new UtilisationRecorder(dom0.xen, this.watch);
+    this.recorder.onGone = gone;
   }
 
   /** The machine has been restarted, with another Dom0, at a virtual time in nanoseconds. */
   restart(dom0: Dom0, now: number): void {
-    this.#recorder.restart(dom0.xen, now);
-    this.#watch.restart(dom0);
-    this.#dom0 = dom0;
+    this.recorder.restart(dom0.xen, now);
+    this.watch.restart(dom0);
+    this.dom0 = dom0;
   }
 
   get scheduler(): string {
-    return this.#dom0.xen.scheduling.policy.name;
+    return this.dom0.xen.scheduling.policy.name;
   }
 
   get version(): number {
-    return this.#watch.version;
+    return this.watch.version;
   }
 
   get freeKib(): number {
-    return this.#dom0.xen.heap.freePages * 4;
+    return this.dom0.xen.heap.freePages * 4;
   }
 
   get sampled(): number {
-    return this.#recorder.sampled;
+    return this.recorder.sampled;
   }
 
   domains(): DomainList {
-    return this.#watch.list();
+    return this.watch.list();
   }
 
   details(domain: number): DomainDetails | null {
-    return detailsOf(this.#dom0, this.#cores, domain);
+    return detailsOf(this.dom0, this.cores, domain);
   }
 
   running(): readonly (VcpuName | null)[] {
-    const { xen } = this.#dom0;
+    const { xen } = this.dom0;
     return Array.from({ length: xen.machine.cpus }, (_, cpu) => {
       const vcpu = xen.current(cpu);
       return vcpu && { domain: vcpu.domain.domainId, vcpu: vcpu.id };
@@ -65,7 +65,7 @@ export class ModelView implements HypervisorView {
   }
 
   roots(): readonly StageTwoRoot[] {
-    return [...this.#dom0.xen.domains.values()].map(({ domainId, p2m }) => {
+    return [...this.dom0.xen.domains.values()].map(({ domainId, p2m }) => {
       const { vttbrLow, vttbrHigh } = p2m;
       const vttbr = (BigInt(vttbrHigh >>> 0) << 32n) | BigInt(vttbrLow >>> 0);
       // VTTBR_EL2: VMID in bits 63:48, BADDR in 47:1 (Arm ARM, D17.2).
@@ -74,14 +74,14 @@ export class ModelView implements HypervisorView {
   }
 
   utilisation(request: UtilisationRequest): Utilisation {
-    const pools = this.#watch.pools();
-    const named = Array.from(this.#cores, (_, cpu) => pools.find(({ pcpus }) => pcpus.includes(cpu))?.name ?? '');
-    const utilisation = this.#recorder.query(request);
+    const pools = this.watch.pools();
+    const named = Array.from(this.cores, (_, cpu) => pools.find(({ pcpus }) => pcpus.includes(cpu))?.name ?? '');
+    const utilisation = this.recorder.query(request);
     return pools.length > 1 ? { ...utilisation, pools: named } : utilisation;
   }
 
   /** A slice has ended: takes a sample when it is time. */
   sliceEnded(now: number): void {
-    if (now % samplePeriod === 0) this.#recorder.sample(now);
+    if (now % samplePeriod === 0) this.recorder.sample(now);
   }
 }

@@ -42,21 +42,21 @@ export class XenSystem implements System, Dom0View {
   readonly board: ZynqMp;
   readonly hypervisor: ModelView;
   readonly files: Dom0Files;
-  readonly #request: XenRequest;
-  readonly #host: SystemHost;
-  readonly #dom0MiB: number;
-  #model: Models;
+  private readonly request: XenRequest;
+  private readonly host: SystemHost;
+  private readonly dom0MiB: number;
+  private _model: Models;
   /** They stay deferred through a restart, as files stay. */
-  readonly #deferred: DeferredFiles;
-  readonly #progress: ScriptProgress = { next: 0 };
-  #scriptCode: number | null = null;
+  private readonly deferred: DeferredFiles;
+  private readonly progress: ScriptProgress = { next: 0 };
+  private _scriptCode: number | null = null;
 
   constructor(request: XenRequest, commandLine: XenCommandLine, host: SystemHost) {
     const { machine } = request;
-    this.#request = request;
-    this.#host = host;
-    this.#dom0MiB = commandLine.dom0MiB;
-    this.#deferred = new DeferredFiles(request.deferred);
+    this.request = request;
+    this.host = host;
+    this.dom0MiB = commandLine.dom0MiB;
+    this.deferred = new DeferredFiles(request.deferred);
     this.board = new ZynqMp({
       cores: machine.cpus,
       dramSize: machine.memoryMiB * 2 ** 20,
@@ -66,8 +66,8 @@ export class XenSystem implements System, Dom0View {
       transmit: transmitter(host),
       end: host.end,
     });
-    this.#model = this.#models();
-    const { dom0 } = this.#model;
+    this._model = this.models();
+    const { dom0 } = this._model;
     const given = [...request.guests, ...request.user.files];
     const volume = guestVolume((path) => given.findLast((file) => file.path === path)?.bytes ?? null);
     const seed = [...firstFiles, ...request.guests, ...(volume ? [volume] : [])];
@@ -77,12 +77,12 @@ export class XenSystem implements System, Dom0View {
       host.closeConsole(`${domainId}/vuart`);
     });
     for (const note of commandLine.notes) host.log('xen', note);
-    this.#boot();
+    this.boot();
   }
 
   /** The models, for what builds on them. */
   get model(): Models {
-    return this.#model;
+    return this._model;
   }
 
   /**
@@ -90,20 +90,20 @@ export class XenSystem implements System, Dom0View {
    * script goes on with the command after the one that was running.
    */
   restart(): void {
-    const before = this.#model.dom0;
+    const before = this._model.dom0;
     for (const { consoles } of this.hypervisor.domains().domains)
-      for (const console of consoles) this.#host.closeConsole(console);
+      for (const console of consoles) this.host.closeConsole(console);
     before.leave();
-    this.#model = this.#models(before.files);
-    this.#model.dom0.host.restoreLeases(before.host.leases);
-    const { xen, dom0 } = this.#model;
+    this._model = this.models(before.files);
+    this._model.dom0.host.restoreLeases(before.host.leases);
+    const { xen, dom0 } = this._model;
     for (let frame = 0; frame < xen.machine.frames; frame++) xen.machine.scrub(frame);
     this.hypervisor.restart(dom0, (this.board.events.now * 1e9) / clockHz);
-    this.#boot();
+    this.boot();
   }
 
   ports(): readonly PortInfo[] {
-    const { store, connection, network, host } = this.#model.dom0;
+    const { store, connection, network, host } = this._model.dom0;
     const vifs = new Map(vifsOf(store, connection).map(({ name, domid }) => [name, domid]));
     return portsOf(network, host, (port) => vifs.get(port) ?? null);
   }
@@ -127,24 +127,24 @@ export class XenSystem implements System, Dom0View {
 
   /** Exit code of the script, once it has ended. */
   get scriptCode(): number | null {
-    return this.#scriptCode;
+    return this._scriptCode;
   }
 
   get wantsDeferred(): boolean {
-    return this.#deferred.isWanted;
+    return this.deferred.isWanted;
   }
 
   enter(input: Input): Result<number> {
     const entered = this.files.enter(input);
     if (entered) {
-      if (input.kind === 'writeFile' && input.isOriginal && isPartOfVolume(input.path)) this.#renewVolume();
+      if (input.kind === 'writeFile' && input.isOriginal && isPartOfVolume(input.path)) this.renewVolume();
       return entered;
     }
     if (input.kind === 'deferredCame') {
-      this.#deferred.came(input.isComplete);
+      this.deferred.came(input.isComplete);
       return ok(0);
     }
-    const typed = input.kind === 'keys' ? this.#type(input.console, input.bytes) : null;
+    const typed = input.kind === 'keys' ? this.type(input.console, input.bytes) : null;
     return typed ?? enterBoard(this.board, input);
   }
 
@@ -160,11 +160,11 @@ export class XenSystem implements System, Dom0View {
   fingerprint(hasher: Hasher): void {
     this.model.xen.fingerprint(hasher);
     this.model.dom0.fingerprint(hasher);
-    hasher.add(this.#scriptCode);
+    hasher.add(this._scriptCode);
   }
 
   /** Makes the guest's volume anew when Linux has come, as long as nobody has used it. */
-  #renewVolume(): void {
+  private renewVolume(): void {
     const { files, records } = this.model.dom0;
     const isInUse = [...records.values()].some(({ config }) =>
       config.disks.some(({ target }) => target === guestVolumePath),
@@ -180,8 +180,8 @@ export class XenSystem implements System, Dom0View {
   }
 
   /** The board's tree: among the first files, or among those of a Dom0 before. */
-  #boardTree(files?: FileSystem): Dom0File | null {
-    const { guests, user } = this.#request;
+  private boardTree(files?: FileSystem): Dom0File | null {
+    const { guests, user } = this.request;
     const first = [...guests, ...user.files];
     for (const path of [boardTreePath, storyTreePath]) {
       const read = files?.read(path);
@@ -192,10 +192,10 @@ export class XenSystem implements System, Dom0View {
   }
 
   /** Xen and Dom0 before their boot. `files`: those of a Dom0 before. */
-  #models(files?: FileSystem): Models {
-    const { commandLine, costs, seed } = this.#request;
-    const host = this.#host;
-    const { devices, note } = boardOf(this.#boardTree(files));
+  private models(files?: FileSystem): Models {
+    const { commandLine, costs, seed } = this.request;
+    const host = this.host;
+    const { devices, note } = boardOf(this.boardTree(files));
     if (note !== null) host.log('xen', note);
     const xen = new Xen(new Machine(this.board), {
       costs: costs ? measuredCosts : noCosts,
@@ -205,33 +205,33 @@ export class XenSystem implements System, Dom0View {
       control: (vcpu) => dom0.serve(vcpu),
     });
     const dom0 = new Dom0(xen, {
-      memory: this.#dom0MiB,
+      memory: this.dom0MiB,
       seed,
       clockHz,
       network: this.board.network,
       output: (bytes) => host.print('dom0', bytes),
       files: files ?? new FileSystem(host.disks),
-      deferred: this.#deferred,
+      deferred: this.deferred,
     });
     dom0.xenconsoled.onOutput = (domid, kind, bytes) => host.print(`${domid}/${kind}`, bytes);
     return { xen, dom0 };
   }
 
   /** Boots, and runs on Dom0's terminal what was asked for: scripts, one after the other, and then the shell. */
-  #boot(): void {
-    const { xen, dom0 } = this.#model;
-    const { startsDomains, script, interactive } = this.#request;
+  private boot(): void {
+    const { xen, dom0 } = this._model;
+    const { startsDomains, script, interactive } = this.request;
     xen.boot();
     const first = dom0.files.readText(bootScriptPath);
     const steps: ((next: () => void) => void)[] = [];
     if (startsDomains && first.ok) steps.push((next) => dom0.startScript(first.value, next));
-    if (script !== null && this.#scriptCode === null) {
+    if (script !== null && this._scriptCode === null) {
       steps.push((next) => {
         const ended = (code: number): void => {
-          this.#scriptCode = code;
+          this._scriptCode = code;
           next();
         };
-        dom0.startScript(script, ended, this.#progress);
+        dom0.startScript(script, ended, this.progress);
       });
     }
     if (interactive) steps.push(() => dom0.startShell());
@@ -240,13 +240,13 @@ export class XenSystem implements System, Dom0View {
   }
 
   /** Types on a console of Dom0 or of a domain; null for one of the board. */
-  #type(console: ConsoleId, bytes: Uint8Array): Result<number> | null {
-    if (console === 'dom0') return ok(this.#typeOnDom0(bytes));
+  private type(console: ConsoleId, bytes: Uint8Array): Result<number> | null {
+    if (console === 'dom0') return ok(this.typeOnDom0(bytes));
     const [domain, kind] = console.split('/');
     return kind === 'pv' || kind === 'vuart' ? ok(this.model.dom0.xenconsoled.type(Number(domain), kind, bytes)) : null;
   }
 
-  #typeOnDom0(bytes: Uint8Array): number {
+  private typeOnDom0(bytes: Uint8Array): number {
     let taken = 0;
     while (taken < bytes.length) {
       const next = bytes.subarray(taken, taken + typedAtOnce);

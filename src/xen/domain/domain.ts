@@ -110,9 +110,9 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   shadow: ShadowTables | null = null;
   /** By frame of Xen: the guest frame at which the domain has last mapped it. */
   readonly xenFrames = new Map<number, number>();
-  readonly #held: number[] = [];
-  readonly #heap: Heap;
-  readonly #changes: ChangeCount;
+  private readonly held: number[] = [];
+  private readonly heap: Heap;
+  private readonly changes: ChangeCount;
 
   constructor(parts: DomainParts) {
     const { config } = parts;
@@ -121,8 +121,8 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     this.config = config;
     this.isPrivileged = parts.isPrivileged;
     this.p2m = parts.p2m;
-    this.#heap = parts.heap;
-    this.#changes = parts.changes;
+    this.heap = parts.heap;
+    this.changes = parts.changes;
     this.grants = parts.grants;
     this.sharedInfo = parts.sharedInfo;
     this.eventInterrupt = parts.eventInterrupt;
@@ -150,13 +150,13 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
 
   /** Whether a hypercall of the domain may access a frame: its own, and those of Xen that it may map. */
   owns(mfn: number): boolean {
-    return this.#heap.owner(mfn) === this.domainId || mfn === this.sharedInfo || this.grants.has(mfn);
+    return this.heap.owner(mfn) === this.domainId || mfn === this.sharedInfo || this.grants.has(mfn);
   }
 
   /** Gives it 2^order zeroed frames, unmapped; null if it may not have more, or if there are none. */
   allocate(order: number): number | null {
     if (this.pages + 2 ** order > this.maxPages) return null;
-    const mfn = this.#heap.allocate(order, this.domainId);
+    const mfn = this.heap.allocate(order, this.domainId);
     if (mfn === null) return null;
     this.pages += 2 ** order;
     this.changed();
@@ -187,14 +187,14 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
 
   /** Takes frames from it that it does not map any more. */
   release(mfn: number, order: number): void {
-    this.#heap.free(mfn, order);
+    this.heap.free(mfn, order);
     this.pages -= 2 ** order;
     this.changed();
   }
 
   /** The same for one frame, if it is its own. */
   releaseOwn(mfn: number): void {
-    if (this.#heap.owner(mfn) === this.domainId) this.release(mfn, 0);
+    if (this.heap.owner(mfn) === this.domainId) this.release(mfn, 0);
   }
 
   /**
@@ -203,23 +203,23 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
    */
   hold(gfn: number): number | null {
     const mapping = this.p2m.lookUp(gfn);
-    if (mapping?.type !== P2mType.ramRw || this.#heap.owner(mapping.mfn) !== this.domainId) return null;
-    this.#heap.hold(mapping.mfn);
-    this.#held.push(mapping.mfn);
+    if (mapping?.type !== P2mType.ramRw || this.heap.owner(mapping.mfn) !== this.domainId) return null;
+    this.heap.hold(mapping.mfn);
+    this.held.push(mapping.mfn);
     return mapping.mfn;
   }
 
   /** Frees all its memory, except the frames that others hold. */
   releaseAll(): void {
-    this.pages -= this.#heap.freeAllOf(this.domainId);
-    for (const mfn of this.#held.splice(0)) this.#heap.letGo(mfn);
+    this.pages -= this.heap.freeAllOf(this.domainId);
+    for (const mfn of this.held.splice(0)) this.heap.letGo(mfn);
   }
 
   fingerprint(hasher: Hasher): void {
     hasher.add(this.domainId, this.vmid, { ...this.config }, this.sharedInfo, this.eventInterrupt, this.timerOffset);
     hasher.add(this.pauseCount, this.controllerPauses, this.pages, this.maxPages, bytesOf(this.parameters));
     hasher.add(this.isShuttingDown, this.isShutDown, this.shutdownReason, this.life);
-    hasher.add([...this.xenFrames].flat(), this.#held);
+    hasher.add([...this.xenFrames].flat(), this.held);
     for (const part of [this.p2m, this.events, this.grants, this.watchdogs, this.gic, this.mmio])
       part.fingerprint(hasher);
     this.shadow?.fingerprint(hasher);
@@ -228,7 +228,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
 
   /** Notes that something has changed that a list of domains shows: its state or its memory. */
   changed(): void {
-    this.#changes.value++;
+    this.changes.value++;
   }
 
   toString(): string {
@@ -263,8 +263,8 @@ export class VCpu {
    * Nothing in Xen depends on it, so it is in no fingerprint.
    */
   readonly lastTrap = new Int32Array(8);
-  #unit: SchedUnit | undefined;
-  #timer: VTimer | undefined;
+  private _unit: SchedUnit | undefined;
+  private _timer: VTimer | undefined;
 
   constructor(
     readonly domain: Domain,
@@ -276,16 +276,16 @@ export class VCpu {
 
   /** Gives it its unit and its timers. Called once. */
   attach(unit: SchedUnit, timer: VTimer): void {
-    this.#unit = unit;
-    this.#timer = timer;
+    this._unit = unit;
+    this._timer = timer;
   }
 
   get unit(): SchedUnit {
-    return defined(this.#unit, 'the unit of a vCPU');
+    return defined(this._unit, 'the unit of a vCPU');
   }
 
   get timer(): VTimer {
-    return defined(this.#timer, 'the timers of a vCPU');
+    return defined(this._timer, 'the timers of a vCPU');
   }
 
   /** It starts, with the MMU off. */

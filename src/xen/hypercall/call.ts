@@ -92,12 +92,12 @@ export class Call implements HypercallArguments {
 
   /** Bytes at `offset` from where argument n points; null stands for -EFAULT. */
   readBytes(n: number, length: number, offset = 0): Uint8Array<ArrayBuffer> | null {
-    return this.memory.read(this.#pointer(n, offset), length);
+    return this.memory.read(this.pointer(n, offset), length);
   }
 
   /** Returns 0 or -EFAULT. */
   writeBytes(n: number, bytes: Uint8Array, offset = 0): number {
-    return this.memory.write(this.#pointer(n, offset), bytes) ? 0 : -Errno.EFAULT;
+    return this.memory.write(this.pointer(n, offset), bytes) ? 0 : -Errno.EFAULT;
   }
 
   /** Entry `index` of a list in the guest; null stands for -EFAULT. */
@@ -106,7 +106,7 @@ export class Call implements HypercallArguments {
     return bytes && type.get(new DataView(bytes.buffer), 0);
   }
 
-  #pointer(n: number, offset: number): GuestAddress {
+  private pointer(n: number, offset: number): GuestAddress {
     return plus({ low: this.low(n), high: this.high(n) }, offset);
   }
 

@@ -57,48 +57,48 @@ export const pstateAtStart = Pstate.A | Pstate.I | Pstate.F | (1 << Pstate.elShi
 
 /** The registers of a vCPU while it is on no core. */
 export class VCpuContext {
-  readonly #words = new Int32Array(total);
-  readonly #x = this.#words.subarray(0, xWords);
-  readonly #v = this.#words.subarray(vAt, vAt + vWords);
+  private readonly words = new Int32Array(total);
+  private readonly _x = this.words.subarray(0, xWords);
+  private readonly v = this.words.subarray(vAt, vAt + vWords);
 
   constructor(vcpu: number) {
-    this.#set('SCTLR_EL1', sctlrAtReset);
-    this.#set('VMPIDR_EL2', mpidrSmp | vcpu);
+    this.set('SCTLR_EL1', sctlrAtReset);
+    this.set('VMPIDR_EL2', mpidrSmp | vcpu);
   }
 
   /** Sets the registers of a vCPU that starts: the MMU is off, and registers that are not given are zero. */
   begin(pc: bigint, x0: bigint, pstate = pstateAtStart): void {
-    this.#words.fill(0, 0, xWords);
+    this.words.fill(0, 0, xWords);
     for (const slot of ['SP_EL0', 'SP_EL1', 'ELR_EL1', 'SPSR_EL1', 'TTBR0_EL1', 'TTBR1_EL1', 'TCR_EL1'] as const)
-      this.#set(slot, 0);
-    this.#set('SCTLR_EL1', sctlrAtReset);
-    this.#set('SPSR_EL2', pstate);
+      this.set(slot, 0);
+    this.set('SCTLR_EL1', sctlrAtReset);
+    this.set('SPSR_EL2', pstate);
     this.setSystem('ELR_EL2', pc);
     this.setX(0, x0);
   }
 
   x(n: number): bigint {
-    return n === 31 ? 0n : this.#long(2 * n);
+    return n === 31 ? 0n : this.long(2 * n);
   }
 
   setX(n: number, value: bigint): void {
-    if (n !== 31) this.#setLong(2 * n, value);
+    if (n !== 31) this.setLong(2 * n, value);
   }
 
   system(slot: SystemSlot): bigint {
-    return this.#long(slotsAt + 2 * slots.indexOf(slot));
+    return this.long(slotsAt + 2 * slots.indexOf(slot));
   }
 
   setSystem(slot: SystemSlot, value: bigint): void {
-    this.#setLong(slotsAt + 2 * slots.indexOf(slot), value);
+    this.setLong(slotsAt + 2 * slots.indexOf(slot), value);
   }
 
   /** Takes the registers out of a core. */
   save(core: CoreState): void {
-    const words = this.#words;
+    const words = this.words;
     const from = core.words;
-    this.#x.set(core.xWords);
-    this.#v.set(core.vWords);
+    this._x.set(core.xWords);
+    this.v.set(core.vWords);
     for (let i = 0; i < slotWords.length; i++) {
       const at = slotWords[i] as number;
       words[slotsAt + 2 * i] = from[at] as number;
@@ -112,10 +112,10 @@ export class VCpuContext {
    * Puts the registers into a core. The caller then brings up to date what depends on them: `Machine.registersChanged`.
    */
   restore(core: CoreState): void {
-    const words = this.#words;
+    const words = this.words;
     const to = core.words;
-    core.xWords.set(this.#x);
-    core.vWords.set(this.#v);
+    core.xWords.set(this._x);
+    core.vWords.set(this.v);
     for (let i = 0; i < slotWords.length; i++) {
       const at = slotWords[i] as number;
       to[at] = words[slotsAt + 2 * i] as number;
@@ -125,23 +125,23 @@ export class VCpuContext {
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(bytesOf(this.#words));
+    hasher.add(bytesOf(this.words));
   }
 
-  #set(slot: SystemSlot, low: number): void {
-    this.#words[slotsAt + 2 * slots.indexOf(slot)] = low;
-    this.#words[slotsAt + 2 * slots.indexOf(slot) + 1] = 0;
+  private set(slot: SystemSlot, low: number): void {
+    this.words[slotsAt + 2 * slots.indexOf(slot)] = low;
+    this.words[slotsAt + 2 * slots.indexOf(slot) + 1] = 0;
   }
 
-  #long(at: number): bigint {
+  private long(at: number): bigint {
     return (
-      (BigInt.asUintN(32, BigInt(this.#words[at + 1] as number)) << 32n) |
-      BigInt.asUintN(32, BigInt(this.#words[at] as number))
+      (BigInt.asUintN(32, BigInt(this.words[at + 1] as number)) << 32n) |
+      BigInt.asUintN(32, BigInt(this.words[at] as number))
     );
   }
 
-  #setLong(at: number, value: bigint): void {
-    this.#words[at] = Number(BigInt.asIntN(32, value));
-    this.#words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+  private setLong(at: number, value: bigint): void {
+    this.words[at] = Number(BigInt.asIntN(32, value));
+    this.words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
   }
 }

@@ -39,15 +39,15 @@ export class Machine {
    * Whether EL2 runs. If not, code of Xen runs between the turns of the cores: on none of the pCPUs, and at no cost.
    */
   isEntered = false;
-  readonly #board: Pick<ZynqMp, 'cluster' | 'start'>;
-  readonly #cluster: Cluster;
-  readonly #nanosecondsPerTick: number;
+  private readonly board: Pick<ZynqMp, 'cluster' | 'start'>;
+  private readonly cluster: Cluster;
+  private readonly nanosecondsPerTick: number;
 
   constructor(board: Pick<ZynqMp, 'cluster' | 'start'>) {
     const { cluster } = board;
     const { memory } = cluster;
-    this.#board = board;
-    this.#cluster = cluster;
+    this.board = board;
+    this.cluster = cluster;
     this.cpus = cluster.cores.length;
     this.probe = cluster.probe;
     this.frames = defined(memory.ram[0], 'DRAM').size / pageSize;
@@ -56,47 +56,47 @@ export class Machine {
     this.u32 = memory.u32;
     this.u64 = memory.u64;
     this.counterHz = cluster.system.timers.frequency;
-    this.#nanosecondsPerTick = 1e9 / this.counterHz;
+    this.nanosecondsPerTick = 1e9 / this.counterHz;
   }
 
   /** Turns the machine on. `el2` owns EL2 of all cores; the firmware enters it at `entry`, a physical address. */
   powerOn(el2: El2, entry: number): void {
-    this.#cluster.el2 = el2;
-    this.#board.start({ format: 'Image', segments: [], entry: BigInt(entry) });
+    this.cluster.el2 = el2;
+    this.board.start({ format: 'Image', segments: [], entry: BigInt(entry) });
   }
 
   /** The pCPU that runs this code. */
   get cpu(): number {
-    return this.#cluster.running;
+    return this.cluster.running;
   }
 
   get core(): CoreState {
-    return this.#cluster.cores[this.#cluster.running] as CoreState;
+    return this.cluster.cores[this.cluster.running] as CoreState;
   }
 
   /** CNTPCT_EL0. */
   get counter(): number {
-    return this.#cluster.system.timers.count(this.core);
+    return this.cluster.system.timers.count(this.core);
   }
 
   /** The time since the system counter started, which is when the machine was turned on. */
   now(): Nanoseconds {
-    return nanoseconds(Math.floor(this.counter * this.#nanosecondsPerTick));
+    return nanoseconds(Math.floor(this.counter * this.nanosecondsPerTick));
   }
 
   ticks(time: Nanoseconds): number {
-    return Math.ceil(time / this.#nanosecondsPerTick);
+    return Math.ceil(time / this.nanosecondsPerTick);
   }
 
   /** The time at which the counter has a value. A time that is too large for an exact number never comes. */
   nanoseconds(ticks: number): Nanoseconds {
-    return nanoseconds(Math.min(Number.MAX_SAFE_INTEGER, Math.floor(ticks * this.#nanosecondsPerTick)));
+    return nanoseconds(Math.min(Number.MAX_SAFE_INTEGER, Math.floor(ticks * this.nanosecondsPerTick)));
   }
 
   /** Charges cycles of EL2's work to the core that it runs on. */
   spend(cycles: number): void {
     if (cycles === 0 || !this.isEntered) return;
-    this.#cluster.spend(this.cpu, cycles);
+    this.cluster.spend(this.cpu, cycles);
     this.spent += cycles;
   }
 
@@ -105,7 +105,7 @@ export class Machine {
 
   /** Cycles that EL2 has worked since power-on, by pCPU. */
   get el2Cycles(): number[] {
-    return this.#cluster.stats().cores.map((core) => core.el2Cycles);
+    return this.cluster.stats().cores.map((core) => core.el2Cycles);
   }
 
   /** Whether EL2 has used up the turn of its core. */
@@ -114,13 +114,13 @@ export class Machine {
   }
 
   readDevice(address: number): number {
-    const value = this.#cluster.mmu.bus.read(physAddr(address), 4);
+    const value = this.cluster.mmu.bus.read(physAddr(address), 4);
     assert(value !== null, 'Xen reads devices that are there');
     return value;
   }
 
   writeDevice(address: number, value: number, size: 1 | 2 | 4 = 4): void {
-    this.#cluster.mmu.bus.write(physAddr(address), size, value >>> 0);
+    this.cluster.mmu.bus.write(physAddr(address), size, value >>> 0);
   }
 
   /** Calls a function of the firmware by SMC. Returns its result. */
@@ -134,31 +134,31 @@ export class Machine {
   /** Executes an SMC with the guest's own registers, in which the firmware answers. */
   passToFirmware(): void {
     const { core } = this;
-    this.#cluster.onFirmwareCall(core.index, core);
+    this.cluster.onFirmwareCall(core.index, core);
   }
 
   /** The value of a system register by its encoding. */
   systemRegister(encoding: number): bigint {
     const { core } = this;
-    readRegister(core, this.#cluster.system.register(encoding), Core.scratch);
+    readRegister(core, this.cluster.system.register(encoding), Core.scratch);
     return core.long(Core.scratch);
   }
 
   /** MRS of a guest: reads a system register into Xn. */
   readSystem(encoding: number, n: number): void {
     const { core } = this;
-    readRegister(core, this.#cluster.system.register(encoding), Core.scratch);
+    readRegister(core, this.cluster.system.register(encoding), Core.scratch);
     setX(core, n, core.word(Core.scratch), core.word(Core.scratch + 4));
   }
 
   /** MSR of a guest: writes Xn to a system register. */
   writeSystem(encoding: number, n: number): void {
-    writeRegister(this.core, this.#cluster.system.register(encoding), Core.x + 8 * n);
+    writeRegister(this.core, this.cluster.system.register(encoding), Core.x + 8 * n);
   }
 
   /** MSR of Xen's own: writes a value to a system register, if the core has it. */
   setSystem(name: SystemSlot, value: bigint): void {
-    const register = this.#cluster.system.registers.find((known) => known.name === name);
+    const register = this.cluster.system.registers.find((known) => known.name === name);
     if (!register) return;
     this.core.setLong(Core.scratch, value);
     writeRegister(this.core, register, Core.scratch);
@@ -166,32 +166,32 @@ export class Machine {
 
   /** Has the core take account of changed registers: HCR_EL2, VTTBR_EL2, or the system registers of the guest. */
   registersChanged(): void {
-    this.#cluster.system.stateChanged(this.core);
+    this.cluster.system.stateChanged(this.core);
   }
 
   /** The host page of a frame; 0 if it is not RAM. */
   hostPage(mfn: number): number {
-    return this.#cluster.mmu.of(this.core).walker.hostPage(mfn);
+    return this.cluster.mmu.of(this.core).walker.hostPage(mfn);
   }
 
   /** The bytes of a frame, to be written; with `reads`, only to be read. */
   page(mfn: number, reads = false): Uint8Array {
     const address = physAddr(mfn * pageSize);
     if (!reads) this.written(address, pageSize);
-    return this.#cluster.ramView(address, pageSize);
+    return this.cluster.ramView(address, pageSize);
   }
 
   /** Notes that bytes of RAM are about to be written. */
   written(address: PhysAddr, length: number): void {
     for (let page = Math.floor(address / pageSize); page * pageSize < address + length; page++) {
-      this.#cluster.memory.touch(this.hostPage(page));
+      this.cluster.memory.touch(this.hostPage(page));
     }
-    this.#cluster.ramChanges(address, length);
+    this.cluster.ramChanges(address, length);
   }
 
   /** Clears a frame. */
   scrub(mfn: number): void {
-    if (this.#cluster.memory.clear(this.hostPage(mfn))) this.#cluster.ramChanges(physAddr(mfn * pageSize), pageSize);
+    if (this.cluster.memory.clear(this.hostPage(mfn))) this.cluster.ramChanges(physAddr(mfn * pageSize), pageSize);
   }
 
   /** The frame of the last translation that succeeded. */
@@ -203,7 +203,7 @@ export class Machine {
    * there on; 0 if it reads.
    */
   translate(low: number, high: number, writes: number): number {
-    const mmu = this.#cluster.mmu.of(this.core);
+    const mmu = this.cluster.mmu.of(this.core);
     let host = mmu.el1Address(low >>> 0, high >>> 0, writes);
     if (host === 0 && this.onUnreachable(low >>> 0, high >>> 0)) host = mmu.el1Address(low >>> 0, high >>> 0, writes);
     if (host !== 0) this.frame = mmu.el1Page;
@@ -215,7 +215,7 @@ export class Machine {
 
   /** Writes a descriptor of a translation table: `at` is the index of its low word in `u32`. */
   writeDescriptor(at: number, low: number, high: number): void {
-    this.#cluster.memory.touch(at >>> 10);
+    this.cluster.memory.touch(at >>> 10);
     this.u32[at] = low;
     this.u32[at + 1] = high;
   }
@@ -229,17 +229,17 @@ export class Machine {
       core.setWord(timerCompare + 4, Math.floor(ticks / 2 ** 32));
     }
     core.setWord(timerControl, deadline === null ? 0 : TimerControl.ENABLE);
-    this.#cluster.system.timers.update(core, 'cnthp');
+    this.cluster.system.timers.update(core, 'cnthp');
   }
 
   /** Whether the hypervisor's physical timer of the core has reached its deadline. */
   get isHypervisorTimerDue(): boolean {
-    return (this.#cluster.system.timers.control(this.core, 'cnthp') & TimerControl.ISTATUS) !== 0;
+    return (this.cluster.system.timers.control(this.core, 'cnthp') & TimerControl.ISTATUS) !== 0;
   }
 
   /** Has the core take account of changed registers of its virtual timer. */
   virtualTimerChanged(): void {
-    this.#cluster.system.timers.update(this.core, 'cntv');
+    this.cluster.system.timers.update(this.core, 'cntv');
   }
 
   /** TLBI VMALLS12E1IS with another VTTBR_EL2, given as halves. */
@@ -250,34 +250,34 @@ export class Machine {
     const high = words[Word.VTTBR_EL2 + 1] as number;
     words[Word.VTTBR_EL2] = vttbrLow;
     words[Word.VTTBR_EL2 + 1] = vttbrHigh;
-    this.#cluster.mmu.invalidate(core, 'VMALLS12E1IS', 0, 0);
+    this.cluster.mmu.invalidate(core, 'VMALLS12E1IS', 0, 0);
     words[Word.VTTBR_EL2] = low;
     words[Word.VTTBR_EL2 + 1] = high;
-    this.#cluster.mmu.contextChanged(core);
+    this.cluster.mmu.contextChanged(core);
   }
 
   /** A TLBI of EL1's regime, for the VMID in VTTBR_EL2. */
   invalidate(operation: TlbiName, low: number, high: number): void {
-    this.#cluster.mmu.invalidate(this.core, operation, low, high);
+    this.cluster.mmu.invalidate(this.core, operation, low, high);
   }
 
   /** TLBI VMALLE1: this core's entries of the VMID in VTTBR_EL2. */
   flushGuestHere(): void {
     const { core } = this;
-    this.#cluster.mmu.invalidate(core, 'VMALLE1', 0, 0);
-    this.#cluster.mmu.contextChanged(core);
+    this.cluster.mmu.invalidate(core, 'VMALLE1', 0, 0);
+    this.cluster.mmu.contextChanged(core);
   }
 
   /** ERET. */
   return(): void {
-    this.#cluster.system.exceptions.exceptionReturn(this.core);
+    this.cluster.system.exceptions.exceptionReturn(this.core);
   }
 
   /** WFI at EL2 with interrupts unmasked: the core goes on at its interrupt vector. */
   wait(): void {
     const { core } = this;
     core.setWord(Core.pstate, (core.word(Core.pstate) & ~Pstate.daif) | Pstate.D);
-    this.#cluster.system.stateChanged(core);
+    this.cluster.system.stateChanged(core);
     if ((core.word(Core.exitRequest) & 1) === 0) waitForInterrupt(core);
   }
 }

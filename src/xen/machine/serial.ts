@@ -23,19 +23,19 @@ const REMPTY = 1 << 1;
 const inputSize = 128;
 
 export class SerialLine {
-  readonly #machine: Machine;
+  private readonly machine: Machine;
   /** Cycles of EL2 for a byte of output. */
-  readonly #byteCost: number;
-  readonly #input: number[] = [];
+  private readonly byteCost: number;
+  private readonly input: number[] = [];
 
   constructor(machine: Machine, byteCost: number) {
-    this.#machine = machine;
-    this.#byteCost = byteCost;
+    this.machine = machine;
+    this.byteCost = byteCost;
   }
 
   /** Turns on the interrupt for input. */
   start(): void {
-    const machine = this.#machine;
+    const machine = this.machine;
     machine.writeDevice(Rcvr_FIFO_trigger, 1);
     machine.writeDevice(Intrpt_en, RTRIG);
     targetShared(machine, serialInterrupt, 0);
@@ -43,28 +43,28 @@ export class SerialLine {
   }
 
   transmit(text: string): void {
-    const machine = this.#machine;
-    machine.spend(this.#byteCost * text.length);
+    const machine = this.machine;
+    machine.spend(this.byteCost * text.length);
     for (let i = 0; i < text.length; i++) machine.writeDevice(FIFO, text.charCodeAt(i));
   }
 
   /** The UART's interrupt: takes the bytes that have come in. */
   interrupt(): void {
-    const machine = this.#machine;
+    const machine = this.machine;
     machine.writeDevice(Chnl_int_sts, machine.readDevice(Chnl_int_sts));
     while ((machine.readDevice(Channel_sts) & REMPTY) === 0) {
       const byte = machine.readDevice(FIFO);
-      if (this.#input.length < inputSize) this.#input.push(byte);
+      if (this.input.length < inputSize) this.input.push(byte);
     }
   }
 
   /** Takes at most `count` bytes of input. */
   take(count: number): Uint8Array {
-    return Uint8Array.from(this.#input.splice(0, count));
+    return Uint8Array.from(this.input.splice(0, count));
   }
 
   /** Adds the input that waits. */
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#input);
+    hasher.add(this.input);
   }
 }

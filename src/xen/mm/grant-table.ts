@@ -41,57 +41,57 @@ export interface Maptrack {
 }
 
 export class GrantTable {
-  readonly #machine: Machine;
-  readonly #heap: Heap;
+  private readonly machine: Machine;
+  private readonly heap: Heap;
   readonly maxFrames: number;
-  readonly #maxHandles: number;
-  readonly #frames: number[] = [];
+  private readonly maxHandles: number;
+  private readonly _frames: number[] = [];
   /** The mappings of this domain by handle. */
-  readonly #maptrack: (Maptrack | undefined)[] = [];
+  private readonly maptrack: (Maptrack | undefined)[] = [];
   /** No handle below it is free. */
-  #firstFree = 0;
+  private firstFree = 0;
   /** By reference: how many mappings of others read the page, and how many write it. */
-  readonly #uses = new Map<number, { readers: number; writers: number }>();
+  private readonly uses = new Map<number, { readers: number; writers: number }>();
 
   constructor(machine: Machine, heap: Heap, maxFrames: number, maxMaptrackFrames: number) {
-    this.#machine = machine;
-    this.#heap = heap;
+    this.machine = machine;
+    this.heap = heap;
     this.maxFrames = maxFrames;
     // struct grant_mapping has 16 bytes.
-    this.#maxHandles = (maxMaptrackFrames * pageSize) / 16;
+    this.maxHandles = (maxMaptrackFrames * pageSize) / 16;
     this.grow(1);
   }
 
   get frames(): number {
-    return this.#frames.length;
+    return this._frames.length;
   }
 
   /** Grows the table to a number of frames; false if there is no room. */
   grow(frames: number): boolean {
     if (frames > this.maxFrames) return false;
-    while (this.#frames.length < frames) {
-      const frame = this.#heap.allocate(0, Owner.xen);
+    while (this._frames.length < frames) {
+      const frame = this.heap.allocate(0, Owner.xen);
       if (frame === null) return false;
       // Flags are written at host addresses: memory has to know, to clear the frame for the next owner.
-      this.#machine.page(frame);
-      this.#frames.push(frame);
+      this.machine.page(frame);
+      this._frames.push(frame);
     }
     return true;
   }
 
   /** The machine frame of a part of the table, which grows up to it; null if the table cannot be as large. */
   frame(index: number): number | null {
-    return index < this.maxFrames && this.grow(index + 1) ? (this.#frames[index] as number) : null;
+    return index < this.maxFrames && this.grow(index + 1) ? (this._frames[index] as number) : null;
   }
 
   has(mfn: number): boolean {
-    return this.#frames.includes(mfn);
+    return this._frames.includes(mfn);
   }
 
   /** Grants a domain a frame by an entry, as the domain itself would. */
   seed(reference: number, domid: number, gfn: number): void {
-    const at = defined(this.#entry(reference) ?? undefined, 'the entry');
-    const { u16, u32 } = this.#machine;
+    const at = defined(this.entry(reference) ?? undefined, 'the entry');
+    const { u16, u32 } = this.machine;
     u16[at >>> 1] = permitAccess;
     u16[(at >>> 1) + 1] = domid;
     u32[(at >>> 2) + 1] = gfn;
@@ -102,63 +102,63 @@ export class GrantTable {
    * GrantStatus.
    */
   acquire(reference: number, domid: number, writes: boolean): { readonly gfn: number } | number {
-    const at = this.#entry(reference);
+    const at = this.entry(reference);
     if (at === null) return GrantStatus.badReference;
-    const { u16, u32 } = this.#machine;
+    const { u16, u32 } = this.machine;
     const flags = u16[at >>> 1] as number;
     if ((flags & typeMask) !== permitAccess || u16[(at >>> 1) + 1] !== domid) return GrantStatus.generalError;
     if (writes && (flags & readOnly) !== 0) return GrantStatus.generalError;
-    const uses = this.#uses.get(reference) ?? { readers: 0, writers: 0 };
+    const uses = this.uses.get(reference) ?? { readers: 0, writers: 0 };
     if (writes) uses.writers++;
     else uses.readers++;
-    this.#uses.set(reference, uses);
+    this.uses.set(reference, uses);
     u16[at >>> 1] = flags | Reading | (writes ? Writing : 0);
     return { gfn: u32[(at >>> 2) + 1] as number };
   }
 
   /** Ends a use of an entry. */
   release(reference: number, writes: boolean): void {
-    const at = this.#entry(reference);
-    const uses = this.#uses.get(reference);
+    const at = this.entry(reference);
+    const uses = this.uses.get(reference);
     if (at === null || !uses) return;
     if (writes) uses.writers--;
     else uses.readers--;
-    const { u16 } = this.#machine;
+    const { u16 } = this.machine;
     const flags = u16[at >>> 1] as number;
     const kept = (uses.writers > 0 ? Reading | Writing : 0) | (uses.readers > 0 ? Reading : 0);
     u16[at >>> 1] = (flags & ~(Reading | Writing)) | kept;
-    if (uses.readers + uses.writers === 0) this.#uses.delete(reference);
+    if (uses.readers + uses.writers === 0) this.uses.delete(reference);
   }
 
   /** Records a mapping. Returns its handle, or -1 if there is no room. */
   track(mapping: Maptrack): number {
-    let handle = this.#firstFree;
-    while (this.#maptrack[handle]) handle++;
-    this.#firstFree = handle;
-    if (handle >= this.#maxHandles) return -1;
-    this.#maptrack[handle] = mapping;
+    let handle = this.firstFree;
+    while (this.maptrack[handle]) handle++;
+    this.firstFree = handle;
+    if (handle >= this.maxHandles) return -1;
+    this.maptrack[handle] = mapping;
     return handle;
   }
 
   tracked(handle: number): Maptrack | undefined {
-    return this.#maptrack[handle];
+    return this.maptrack[handle];
   }
 
   untrack(handle: number): void {
-    this.#maptrack[handle] = undefined;
-    this.#firstFree = Math.min(this.#firstFree, handle);
+    this.maptrack[handle] = undefined;
+    this.firstFree = Math.min(this.firstFree, handle);
   }
 
   /** All mappings of this domain by their handles. */
   get mappings(): Map<number, Maptrack> {
     const mappings = new Map<number, Maptrack>();
-    for (const [handle, mapping] of this.#maptrack.entries()) if (mapping) mappings.set(handle, mapping);
+    for (const [handle, mapping] of this.maptrack.entries()) if (mapping) mappings.set(handle, mapping);
     return mappings;
   }
 
   /** Frames of its list of mappings, which has 256 in each. */
   get maptrackFrames(): number {
-    return Math.ceil(this.#maptrack.length / (pageSize / 16));
+    return Math.ceil(this.maptrack.length / (pageSize / 16));
   }
 
   /** The entries that are in use, in order: how often, and what they hold now. */
@@ -170,11 +170,11 @@ export class GrantTable {
     readonly domid: number;
     readonly gfn: number;
   }[] {
-    const { u16, u32 } = this.#machine;
-    return [...this.#uses]
+    const { u16, u32 } = this.machine;
+    return [...this.uses]
       .sort(([a], [b]) => a - b)
       .map(([reference, { readers, writers }]) => {
-        const at = this.#entry(reference) ?? 0;
+        const at = this.entry(reference) ?? 0;
         const [flags = 0, domid = 0] = u16.subarray(at >>> 1, (at >>> 1) + 2);
         return { reference, readers, writers, flags, domid, gfn: u32[(at >>> 2) + 1] ?? 0 };
       });
@@ -182,26 +182,26 @@ export class GrantTable {
 
   /** Whether others use pages of this domain. */
   get isUsed(): boolean {
-    return this.#uses.size > 0;
+    return this.uses.size > 0;
   }
 
   /** Adds what has been mapped; the entries lie in memory. */
   fingerprint(hasher: Hasher): void {
     hasher.add(
-      this.#frames,
-      [...this.#uses].map(([reference, { readers, writers }]) => [reference, readers, writers]),
+      this._frames,
+      [...this.uses].map(([reference, { readers, writers }]) => [reference, readers, writers]),
     );
-    for (const mapping of this.#maptrack) hasher.add(mapping && { ...mapping });
+    for (const mapping of this.maptrack) hasher.add(mapping && { ...mapping });
   }
 
   /** Gives back the frames of a domain that is destroyed. */
   teardown(): void {
-    for (const frame of this.#frames.splice(0)) this.#heap.free(frame, 0);
+    for (const frame of this._frames.splice(0)) this.heap.free(frame, 0);
   }
 
   /** Host address of an entry. */
-  #entry(reference: number): number | null {
-    const frame = this.#frames[Math.floor(reference / perFrame)];
-    return frame === undefined ? null : this.#machine.hostPage(frame) * pageSize + (reference % perFrame) * entrySize;
+  private entry(reference: number): number | null {
+    const frame = this._frames[Math.floor(reference / perFrame)];
+    return frame === undefined ? null : this.machine.hostPage(frame) * pageSize + (reference % perFrame) * entrySize;
   }
 }

@@ -58,9 +58,9 @@ export const readBoardTree = (bytes: Uint8Array): Result<BoardDevices> => {
 class Walk {
   readonly interrupts = new Map<number, BoardInterrupt>();
   readonly frames: FrameRun[] = [];
-  readonly #all: readonly Path[];
-  readonly #byPhandle = new Map<number, Path>();
-  readonly #controller: FdtNode | undefined;
+  private readonly all: readonly Path[];
+  private readonly byPhandle = new Map<number, Path>();
+  private readonly controller: FdtNode | undefined;
 
   constructor(root: FdtNode) {
     const all: Path[] = [];
@@ -69,34 +69,34 @@ class Walk {
       for (const child of path[0].children) visit([child, ...path]);
     };
     visit([root]);
-    this.#all = all;
+    this.all = all;
     for (const path of all) {
       const [handle] = path[0].cells('phandle') ?? path[0].cells('linux,phandle') ?? [];
-      if (handle !== undefined) this.#byPhandle.set(handle, path);
+      if (handle !== undefined) this.byPhandle.set(handle, path);
     }
     const isGic = (path: Path): boolean =>
       path[0].properties.has('interrupt-controller') && addressesOf(path)?.[0]?.base === BigInt(gic.distributor);
-    this.#controller = all.find(isGic)?.[0];
+    this.controller = all.find(isGic)?.[0];
   }
 
   get hasController(): boolean {
-    return this.#controller !== undefined;
+    return this.controller !== undefined;
   }
 
   /** Gives Dom0 a node and those below it. Returns what Xen cannot do, or null. */
   handle(path: Path): string | null {
     const [node, parent] = path;
     const { name } = node;
-    if (node === this.#controller || isHidden(node, parent)) return null;
+    if (node === this.controller || isHidden(node, parent)) return null;
     const addresses = addressesOf(path);
     if (addresses === null) return `an address of ${name} is not one of the bus above it`;
     if (addresses.some(({ base }) => base === BigInt(serialBase))) return null; // Xen's console
-    const own = this.#interruptsOf(path);
+    const own = this.interruptsOf(path);
     if (own === null) return `an interrupt of ${name} has no controller`;
     if (own.some(({ id }) => id >= firstPrivate && id < firstShared)) return null;
     const isRouted = !node.properties.has('xen,passthrough');
     const isBridge = node.text('device_type') === 'pci';
-    const mapped = isBridge ? this.#mappedBy(node) : [];
+    const mapped = isBridge ? this.mappedBy(node) : [];
     for (const { id, isEdge } of [...own, ...mapped]) {
       const known = this.interrupts.get(id);
       this.interrupts.set(id, { isEdge: known?.isEdge ?? isEdge, isRouted: isRouted || (known?.isRouted ?? false) });
@@ -116,74 +116,74 @@ class Walk {
 
   /** The SMMU that Xen uses, with the nodes that name it in `iommus`, whose cells are a phandle and a stream ID. */
   smmu(): BoardSmmu | null {
-    const found = this.#all.find(
+    const found = this.all.find(
       ([node]) => /^(|ok|okay)$/.test(node.text('status') ?? '') && stringsOf(node, 'compatible').some(isSmmu),
     );
     if (!found) return null;
     const [handle] = found[0].cells('phandle') ?? [];
     const masters = new Map<string, BoardMaster>();
-    for (const path of this.#all) {
+    for (const path of this.all) {
       const cells = path[0].cells('iommus') ?? [];
       const streams = cells.flatMap((cell, i) => (i % 2 === 1 && cells[i - 1] === handle ? [cell] : []));
       if (streams.length === 0) continue;
       masters.set(fullName(path), { streams, isForGuests: path[0].properties.has('xen,passthrough') });
     }
-    return { path: fullName(found), nodes: new Set(this.#all.map(fullName)), masters };
+    return { path: fullName(found), nodes: new Set(this.all.map(fullName)), masters };
   }
 
   /** Interrupts of a node at the GIC; null if one has no controller. */
-  #interruptsOf(path: Path): Line[] | null {
+  private interruptsOf(path: Path): Line[] | null {
     const extended = path[0].cells('interrupts-extended');
     if (extended) {
       const lines: Line[] = [];
       for (let at = 0; at < extended.length; ) {
-        const controller = this.#byPhandle.get(extended[at] as number)?.[0];
+        const controller = this.byPhandle.get(extended[at] as number)?.[0];
         const [count] = controller?.cells('#interrupt-cells') ?? [];
         if (!controller || count === undefined) return null;
-        lines.push(...this.#interruptOf(controller, extended.slice(at + 1, at + 1 + count)));
+        lines.push(...this.interruptOf(controller, extended.slice(at + 1, at + 1 + count)));
         at += 1 + count;
       }
       return lines;
     }
     const cells = path[0].cells('interrupts');
     if (!cells) return [];
-    const controller = this.#interruptParent(path);
+    const controller = this.interruptParent(path);
     const [count] = controller?.cells('#interrupt-cells') ?? [];
     if (!controller || !count) return [];
     const lines: Line[] = [];
     for (let at = 0; at + count <= cells.length; at += count)
-      lines.push(...this.#interruptOf(controller, cells.slice(at, at + count)));
+      lines.push(...this.interruptOf(controller, cells.slice(at, at + count)));
     return lines;
   }
 
   /** The interrupts at the GIC in the interrupt map of a PCI bridge. */
-  #mappedBy(node: FdtNode): Line[] {
+  private mappedBy(node: FdtNode): Line[] {
     const map = node.cells('interrupt-map') ?? [];
     const skipped = cellsOf(node, '#address-cells') + (node.cells('#interrupt-cells')?.[0] ?? 1);
     const lines: Line[] = [];
     for (let at = skipped; at < map.length; ) {
-      const controller = this.#byPhandle.get(map[at] as number)?.[0];
+      const controller = this.byPhandle.get(map[at] as number)?.[0];
       const [count] = controller?.cells('#interrupt-cells') ?? [];
       if (!controller || count === undefined) return lines;
       const start = at + 1 + (controller.cells('#address-cells')?.[0] ?? 0);
-      lines.push(...this.#interruptOf(controller, map.slice(start, start + count)));
+      lines.push(...this.interruptOf(controller, map.slice(start, start + count)));
       at = start + count + skipped;
     }
     return lines;
   }
 
-  #interruptParent(path: Path): FdtNode | undefined {
+  private interruptParent(path: Path): FdtNode | undefined {
     let at: Path | undefined = path;
     do {
       const handle: number | undefined = at[0].cells('interrupt-parent')?.[0];
-      at = handle === undefined ? above(at) : this.#byPhandle.get(handle);
+      at = handle === undefined ? above(at) : this.byPhandle.get(handle);
     } while (at && !at[0].properties.has('#interrupt-cells'));
     return at?.[0];
   }
 
   /** The interrupt that a specifier means: none if it is one of another controller than the GIC. */
-  #interruptOf(controller: FdtNode, [kind, number = 0, flags = 0]: readonly number[]): Line[] {
-    if (controller !== this.#controller) return [];
+  private interruptOf(controller: FdtNode, [kind, number = 0, flags = 0]: readonly number[]): Line[] {
+    if (controller !== this.controller) return [];
     return [{ id: number + (kind === 0 ? firstShared : firstPrivate), isEdge: (flags & edges) !== 0 }];
   }
 }

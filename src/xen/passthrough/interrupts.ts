@@ -19,11 +19,11 @@ interface InterruptsHost {
 
 /** Which domain has which shared interrupt of the board. Those of Dom0 are the board's own affair: `BoardInterrupt.isRouted`. */
 export class GuestInterrupts {
-  readonly #host: InterruptsHost;
-  readonly #owners = new Map<number, Domain>();
+  private readonly host: InterruptsHost;
+  private readonly owners = new Map<number, Domain>();
 
   constructor(host: InterruptsHost) {
-    this.#host = host;
+    this.host = host;
   }
 
   /**
@@ -31,18 +31,18 @@ export class GuestInterrupts {
    * someone has it.
    */
   give(domain: Domain, id: number): number {
-    const { machine, log, board } = this.#host;
+    const { machine, log, board } = this.host;
     const known = board.interrupts.get(id);
     if (!known) return -Errno.EPERM;
     const irq = domain.gic.irqs[id - 32];
     if (!irq || irq.line) return -Errno.EBUSY;
-    const owner = known.isRouted ? 0 : this.#owners.get(id)?.domainId;
+    const owner = known.isRouted ? 0 : this.owners.get(id)?.domainId;
     if (owner !== undefined) {
       log.printk(`IRQ ${id} is already used by domain ${owner}`);
       return -Errno.EBUSY;
     }
     irq.line = new PhysicalLine(machine, id, known.isEdge);
-    this.#owners.set(id, domain);
+    this.owners.set(id, domain);
     return 0;
   }
 
@@ -51,11 +51,11 @@ export class GuestInterrupts {
    * active until the guest ends it.
    */
   take(id: number): boolean {
-    const domain = this.#owners.get(id);
+    const domain = this.owners.get(id);
     if (!domain) return false;
     defined(domain.gic.irqs[id - 32]?.line, 'the line of an interrupt that has an owner').isInProgress = true;
-    dropPriority(this.#host.machine, id);
-    this.#host.vgic.inject(domain.vcpu(0), id);
+    dropPriority(this.host.machine, id);
+    this.host.vgic.inject(domain.vcpu(0), id);
     return true;
   }
 
@@ -65,11 +65,11 @@ export class GuestInterrupts {
       if (!irq.line) continue;
       irq.line.release();
       irq.line = null;
-      this.#owners.delete(irq.irq);
+      this.owners.delete(irq.irq);
     }
   }
 
   fingerprint(hasher: Hasher): void {
-    for (const [id, domain] of this.#owners) hasher.add(id, domain.domainId);
+    for (const [id, domain] of this.owners) hasher.add(id, domain.domainId);
   }
 }

@@ -141,8 +141,8 @@ type Accessors<F extends Fields> = new (view: DataView, at: number, size: number
 export class Struct<F extends Fields> implements FieldType<Structure<F>> {
   readonly size: number;
   readonly alignment: number;
-  readonly #offsets = new Map<keyof F, number>();
-  readonly #accessors: Accessors<F>;
+  private readonly offsets = new Map<keyof F, number>();
+  private readonly accessors: Accessors<F>;
 
   constructor(fields: F, layout: Layout) {
     class FieldAccessors extends StructureBytes {}
@@ -154,7 +154,7 @@ export class Struct<F extends Fields> implements FieldType<Structure<F>> {
       end = offset + type.size;
       size = Math.max(size, end);
       alignment = Math.max(alignment, type.alignment);
-      this.#offsets.set(name, offset);
+      this.offsets.set(name, offset);
       Object.defineProperty(FieldAccessors.prototype, name, {
         get(this: StructureBytes) {
           return this.field(type, offset);
@@ -167,12 +167,12 @@ export class Struct<F extends Fields> implements FieldType<Structure<F>> {
     this.size = Math.ceil(size / alignment) * alignment;
     this.alignment = alignment;
     // The compiler cannot know of the properties that the loop has defined.
-    this.#accessors = FieldAccessors as unknown as Accessors<F>;
+    this.accessors = FieldAccessors as unknown as Accessors<F>;
   }
 
   /** The structure at a place of a buffer. */
   get(view: DataView, at = 0): Structure<F> {
-    return new this.#accessors(view, at, this.size);
+    return new this.accessors(view, at, this.size);
   }
 
   /** A new structure, all zero. */
@@ -182,7 +182,7 @@ export class Struct<F extends Fields> implements FieldType<Structure<F>> {
 
   /** Bytes before a field. */
   offsetOf(name: keyof F): number {
-    return this.#offsets.get(name) as number;
+    return this.offsets.get(name) as number;
   }
 }
 

@@ -39,27 +39,27 @@ export class CpuPools<Policy extends Scheduler> {
   /** By number. Pool-0 is there from the start. */
   readonly all: CpuPool[] = [];
   readonly defaultPool: CpuPool<Policy>;
-  readonly #host: PoolHost;
-  readonly #make: MakeScheduler;
-  readonly #poolOf = new Map<SchedDomain, CpuPool>();
+  private readonly host: PoolHost;
+  private readonly make: MakeScheduler;
+  private readonly poolOf = new Map<SchedDomain, CpuPool>();
   /** By pCPU: the pool whose scheduler decides there; null if it is free. */
-  readonly #serving: (CpuPool | null)[];
+  private readonly _serving: (CpuPool | null)[];
   /** Rule 3.3: the pCPU that is leaving its pool. */
-  #leaving = -1;
+  private leaving = -1;
 
   constructor(host: PoolHost, policy: (core: SchedulerCore) => Policy, make: MakeScheduler) {
-    this.#host = host;
-    this.#make = make;
-    this.#serving = new Array(host.cpus).fill(null);
+    this.host = host;
+    this.make = make;
+    this._serving = new Array(host.cpus).fill(null);
     let pool: CpuPool<Policy> | undefined;
-    pool = { id: 0, policy: policy(this.#core(() => pool?.cpus ?? 0)), cpus: 0, members: new Map() };
+    pool = { id: 0, policy: policy(this.core(() => pool?.cpus ?? 0)), cpus: 0, members: new Map() };
     this.defaultPool = pool;
     this.all.push(pool);
   }
 
   /** The pCPUs that are in no pool. */
   get free(): CpuMask {
-    return this.#serving.reduce((free, pool, cpu) => (pool === null ? free | maskOf(cpu) : free), 0);
+    return this._serving.reduce((free, pool, cpu) => (pool === null ? free | maskOf(cpu) : free), 0);
   }
 
   byId(id: number): CpuPool | undefined {
@@ -67,12 +67,12 @@ export class CpuPools<Policy extends Scheduler> {
   }
 
   of(domain: SchedDomain): CpuPool {
-    return defined(this.#poolOf.get(domain), 'the pool of a domain');
+    return defined(this.poolOf.get(domain), 'the pool of a domain');
   }
 
   /** The pool whose scheduler decides on a pCPU; null if it is free. */
   serving(cpu: number): CpuPool | null {
-    return this.#serving[cpu] ?? null;
+    return this._serving[cpu] ?? null;
   }
 
   /** Rule 1.4: why a domain may not be created in a pool; null if it may. */
@@ -84,7 +84,7 @@ export class CpuPools<Policy extends Scheduler> {
 
   insertDomain(domain: SchedDomain, id: number): void {
     const pool = defined(this.byId(id), 'a pool that exists');
-    this.#poolOf.set(domain, pool);
+    this.poolOf.set(domain, pool);
     pool.members.set(domain, []);
     pool.policy.insertDomain(domain);
   }
@@ -93,7 +93,7 @@ export class CpuPools<Policy extends Scheduler> {
     const pool = this.of(domain);
     pool.policy.removeDomain(domain);
     pool.members.delete(domain);
-    this.#poolOf.delete(domain);
+    this.poolOf.delete(domain);
   }
 
   unitsOf(domain: SchedDomain): SchedUnit[] {
@@ -102,15 +102,15 @@ export class CpuPools<Policy extends Scheduler> {
 
   /** Rule 2.1: makes a pool without pCPUs, and returns its number. */
   create(schedulerId: SchedulerId): Result<number, Errno> {
-    if (this.all.length >= 2 * this.#host.cpus) return err(Errno.ENOSPC);
+    if (this.all.length >= 2 * this.host.cpus) return err(Errno.ENOSPC);
     const id = Math.max(...this.all.map((pool) => pool.id)) + 1;
     let pool: CpuPool | undefined;
-    const core = this.#core(() => pool?.cpus ?? 0);
-    const policy = this.#make(core, schedulerId);
+    const core = this.core(() => pool?.cpus ?? 0);
+    const policy = this.make(core, schedulerId);
     if (!policy) return err(Errno.ENOENT);
     pool = { id, policy, cpus: 0, members: new Map() };
     this.all.push(pool);
-    this.#host.changed();
+    this.host.changed();
     return ok(id);
   }
 
@@ -121,10 +121,10 @@ export class CpuPools<Policy extends Scheduler> {
     if (pool === this.defaultPool || pool.members.size > 0) return -Errno.EBUSY;
     for (const cpu of [...cpusOf(pool.cpus)]) {
       pool.cpus &= ~maskOf(cpu);
-      this.#finishRemoval(pool, cpu);
+      this.finishRemoval(pool, cpu);
     }
     this.all.splice(this.all.indexOf(pool), 1);
-    this.#host.changed();
+    this.host.changed();
     return 0;
   }
 
@@ -132,17 +132,17 @@ export class CpuPools<Policy extends Scheduler> {
   addCpu(id: number, cpu: number): number {
     const pool = this.byId(id);
     if (!pool) return -Errno.ENOENT;
-    if (cpu < 0 || cpu >= this.#host.cpus) return -Errno.EINVAL;
+    if (cpu < 0 || cpu >= this.host.cpus) return -Errno.EINVAL;
     if (this.serving(cpu) !== null) return -Errno.ENODEV;
     this.join(pool, cpu);
-    this.#host.changed();
-    this.#host.raiseSchedule(cpu);
+    this.host.changed();
+    this.host.raiseSchedule(cpu);
     return 0;
   }
 
   /** Gives a free pCPU to a pool. */
   join(pool: CpuPool, cpu: number): void {
-    this.#serving[cpu] = pool;
+    this._serving[cpu] = pool;
     pool.cpus |= maskOf(cpu);
     pool.policy.addCpu(cpu);
   }
@@ -154,17 +154,17 @@ export class CpuPools<Policy extends Scheduler> {
   removeCpu(id: number, cpu: number): number {
     const pool = this.byId(id);
     if (!pool) return -Errno.ENOENT;
-    if (cpu < 0 || cpu >= this.#host.cpus || (pool === this.defaultPool && cpu === 0)) return -Errno.EINVAL;
-    if (this.#leaving !== cpu) {
-      if (this.#leaving >= 0 || !hasCpu(pool.cpus, cpu)) return -Errno.EADDRNOTAVAIL;
+    if (cpu < 0 || cpu >= this.host.cpus || (pool === this.defaultPool && cpu === 0)) return -Errno.EINVAL;
+    if (this.leaving !== cpu) {
+      if (this.leaving >= 0 || !hasCpu(pool.cpus, cpu)) return -Errno.EADDRNOTAVAIL;
       if (countCpus(pool.cpus) === 1 && pool.members.size > 0) return -Errno.EBUSY;
       pool.cpus &= ~maskOf(cpu);
-      this.#evict(pool, cpu);
-      this.#leaving = cpu;
+      this.evict(pool, cpu);
+      this.leaving = cpu;
     } else if (this.serving(cpu) !== pool) return -Errno.EADDRNOTAVAIL;
-    if (!this.#host.current(cpu).isIdle) return -Errno.EAGAIN;
-    this.#leaving = -1;
-    this.#finishRemoval(pool, cpu);
+    if (!this.host.current(cpu).isIdle) return -Errno.EAGAIN;
+    this.leaving = -1;
+    this.finishRemoval(pool, cpu);
     return 0;
   }
 
@@ -179,19 +179,19 @@ export class CpuPools<Policy extends Scheduler> {
     for (const unit of units) from.policy.remove(unit);
     from.policy.removeDomain(domain);
     from.members.delete(domain);
-    this.#poolOf.set(domain, to);
+    this.poolOf.set(domain, to);
     to.members.set(domain, units);
     to.policy.insertDomain(domain);
-    const everywhere = allCpus(this.#host.cpus);
+    const everywhere = allCpus(this.host.cpus);
     let before: SchedUnit | undefined;
     for (const unit of units) {
-      this.#host.assignAffinity(unit, everywhere, everywhere);
+      this.host.assignAffinity(unit, everywhere, everywhere);
       unit.processor = this.firstCpuFor(domain, before);
       to.policy.insert(unit);
-      this.#host.moved(unit);
+      this.host.moved(unit);
       before = unit;
     }
-    this.#host.changed();
+    this.host.changed();
     return 0;
   }
 
@@ -213,32 +213,32 @@ export class CpuPools<Policy extends Scheduler> {
         );
       pool.policy.fingerprint(hasher);
     }
-    if (this.free !== 0 || this.#leaving >= 0) hasher.add('free', this.free, this.#leaving);
+    if (this.free !== 0 || this.leaving >= 0) hasher.add('free', this.free, this.leaving);
   }
 
   /** Rule 3.3: the units of a pCPU that leaves go elsewhere. Whoever may run nowhere else then may run everywhere. */
-  #evict(pool: CpuPool, cpu: number): void {
-    const everywhere = allCpus(this.#host.cpus);
+  private evict(pool: CpuPool, cpu: number): void {
+    const everywhere = allCpus(this.host.cpus);
     for (const unit of [...pool.members.values()].flat()) {
       if (pool.cpus !== 0 && (unit.hardAffinity & pool.cpus) === 0) {
-        this.#host.printk(`Breaking affinity for ${unit}`);
-        this.#host.assignAffinity(unit, everywhere, unit.softAffinity);
+        this.host.printk(`Breaking affinity for ${unit}`);
+        this.host.assignAffinity(unit, everywhere, unit.softAffinity);
       }
-      if (unit.processor === cpu) this.#host.relocate(unit);
+      if (unit.processor === cpu) this.host.relocate(unit);
     }
   }
 
-  #finishRemoval(pool: CpuPool, cpu: number): void {
+  private finishRemoval(pool: CpuPool, cpu: number): void {
     pool.policy.removeCpu(cpu);
-    this.#serving[cpu] = null;
-    this.#host.changed();
+    this._serving[cpu] = null;
+    this.host.changed();
   }
 
   /** What the scheduler of a pool sees: `cpus` has its pCPUs. */
-  #core(cpus: () => CpuMask): SchedulerCore {
+  private core(cpus: () => CpuMask): SchedulerCore {
     const { all } = this;
     return {
-      ...this.#host,
+      ...this.host,
       get policies() {
         return all.map(({ policy }) => policy);
       },

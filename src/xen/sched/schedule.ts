@@ -43,9 +43,9 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   /** At first, Pool-0 has all pCPUs. */
   readonly pools: CpuPools<Policy>;
   readonly bootLines: BootLines = { made: [], joined: [] };
-  readonly #host: SchedulingHost;
-  readonly #resources: readonly Resource[];
-  readonly #pollTimers = new Map<SchedUnit, SoftTimer>();
+  private readonly host: SchedulingHost;
+  private readonly resources: readonly Resource[];
+  private readonly pollTimers = new Map<SchedUnit, SoftTimer>();
   /** Counts changes of affinities and of the domains' parameters. */
   changes = 0;
 
@@ -55,10 +55,10 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     readonly printk: (line: string) => void,
     makeScheduler: MakeScheduler = () => null,
   ) {
-    this.#host = host;
+    this.host = host;
     this.cpus = host.cpus;
     this.probe = host.probe;
-    this.#resources = Array.from({ length: host.cpus }, (_, cpu) => {
+    this.resources = Array.from({ length: host.cpus }, (_, cpu) => {
       const idle = new SchedUnit(idleDomain, cpu, true);
       idle.processor = cpu;
       idle.hardAffinity = maskOf(cpu);
@@ -86,8 +86,8 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
           if (heard) heard.push(line);
           else printk(line);
         },
-        relocate: (unit) => this.#relocate(unit),
-        assignAffinity: (unit, hard, soft) => this.#setAffinity(unit, hard, soft),
+        relocate: (unit) => this.relocate(unit),
+        assignAffinity: (unit, hard, soft) => this._setAffinity(unit, hard, soft),
         moved: (unit) => host.moved(unit),
         changed: () => {
           this.changes++;
@@ -122,27 +122,27 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   }
 
   thisCpu(): number {
-    return this.#host.thisCpu();
+    return this.host.thisCpu();
   }
 
   now(): Nanoseconds {
-    return this.#host.now();
+    return this.host.now();
   }
 
   raiseSchedule(cpu: number): void {
-    this.#host.raiseSchedule(cpu);
+    this.host.raiseSchedule(cpu);
   }
 
   createTimer(cpu: number, callback: () => void): SoftTimer {
-    return this.#host.createTimer(cpu, callback);
+    return this.host.createTimer(cpu, callback);
   }
 
   current(cpu: number): SchedUnit {
-    return this.#resource(cpu).current;
+    return this.resource(cpu).current;
   }
 
   idle(cpu: number): SchedUnit {
-    return this.#resource(cpu).idle;
+    return this.resource(cpu).idle;
   }
 
   /**
@@ -155,7 +155,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     unit.processor = this.pools.firstCpuFor(domain, before);
     unit.runstateEntryTime = this.now();
     unit.stateEntryTime = this.now();
-    this.#setAffinity(unit, all, all);
+    this._setAffinity(unit, all, all);
     this.pools.unitsOf(domain).push(unit);
     this.policyOf(domain).insert(unit);
     return unit;
@@ -164,8 +164,8 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   /** Forgets the unit of a vCPU that will never run again and has left its pCPU. */
   destroyUnit(unit: SchedUnit): void {
     assert(!unit.isRunning && !unit.runnable, 'what goes does not run');
-    this.#endPoll(unit);
-    this.#pollTimers.delete(unit);
+    this.endPoll(unit);
+    this.pollTimers.delete(unit);
     const units = this.pools.unitsOf(unit.domain);
     units.splice(units.indexOf(unit), 1);
     this.policyOf(unit.domain).remove(unit);
@@ -174,7 +174,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   /** Something keeps the unit from running now. If it runs, it leaves its pCPU at the next decision. */
   sleep(unit: SchedUnit): void {
     if (unit.runnable) return;
-    if (unit.state <= Runstate.runnable) this.#emit(ProbeKind.sleep, unit, unit.processor);
+    if (unit.state <= Runstate.runnable) this.emit(ProbeKind.sleep, unit, unit.processor);
     if (unit.state === Runstate.runnable) unit.changeRunstate(Runstate.offline, this.now());
     this.policyOf(unit.domain).sleep(unit);
   }
@@ -184,7 +184,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     if (unit.runnable) {
       if (unit.state >= Runstate.blocked) {
         unit.changeRunstate(Runstate.runnable, this.now());
-        this.#emit(ProbeKind.wake, unit, unit.processor);
+        this.emit(ProbeKind.wake, unit, unit.processor);
       }
       this.policyOf(unit.domain).wake(unit);
     } else if ((unit.pauseFlags & PauseFlag.blocked) === 0 && unit.state === Runstate.blocked) {
@@ -217,7 +217,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   block(unit: SchedUnit, eventPending: boolean): void {
     if (eventPending) return;
     unit.pauseFlags |= PauseFlag.blocked;
-    this.#emit(ProbeKind.block, unit, unit.processor);
+    this.emit(ProbeKind.block, unit, unit.processor);
     this.raiseSchedule(unit.processor);
   }
 
@@ -225,7 +225,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   unblock(unit: SchedUnit): void {
     if ((unit.pauseFlags & PauseFlag.blocked) === 0) return;
     unit.pauseFlags &= ~PauseFlag.blocked;
-    this.#endPoll(unit);
+    this.endPoll(unit);
     this.wake(unit);
   }
 
@@ -235,33 +235,33 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
    */
   poll(unit: SchedUnit, port: number, timeout: Nanoseconds | null): void {
     unit.pauseFlags |= PauseFlag.blocked;
-    this.#emit(ProbeKind.block, unit, unit.processor);
+    this.emit(ProbeKind.block, unit, unit.processor);
     unit.polling = true;
     unit.pollPort = port;
     if (timeout !== null) {
-      let timer = this.#pollTimers.get(unit);
+      let timer = this.pollTimers.get(unit);
       if (!timer) {
         timer = this.createTimer(unit.processor, () => {
           if (unit.polling) this.unblock(unit);
         });
-        this.#pollTimers.set(unit, timer);
+        this.pollTimers.set(unit, timer);
       }
       timer.set(timeout);
     }
     this.raiseSchedule(unit.processor);
   }
 
-  #endPoll(unit: SchedUnit): void {
+  private endPoll(unit: SchedUnit): void {
     if (!unit.polling) return;
     unit.polling = false;
     unit.pollPort = 0;
-    this.#pollTimers.get(unit)?.stop();
+    this.pollTimers.get(unit)?.stop();
   }
 
   /** The running unit lets others run first (rule 2.2). */
   yield(unit: SchedUnit): void {
     this.policyOf(unit.domain).yield(unit);
-    this.#emit(ProbeKind.yield, unit, unit.processor);
+    this.emit(ProbeKind.yield, unit, unit.processor);
     this.raiseSchedule(unit.processor);
   }
 
@@ -284,19 +284,19 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): boolean {
     if (hard !== null && (hard & this.pools.of(unit.domain).cpus) === 0) return false;
     this.changes++;
-    this.#setAffinity(unit, hard, soft);
-    this.#relocate(unit);
+    this._setAffinity(unit, hard, soft);
+    this.relocate(unit);
     return true;
   }
 
   /** Rule 4.3: takes a unit off its pCPU, and lets the scheduler choose one anew. */
-  #relocate(unit: SchedUnit): void {
+  private relocate(unit: SchedUnit): void {
     unit.pauseFlags |= PauseFlag.migrating;
     this.sleep(unit);
-    this.#finishMigration(unit);
+    this.finishMigration(unit);
   }
 
-  #setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): void {
+  private _setAffinity(unit: SchedUnit, hard: CpuMask | null, soft: CpuMask | null): void {
     if (hard !== null) {
       this.policyOf(unit.domain).affinityChanges(unit, hard);
       unit.hardAffinity = hard;
@@ -307,16 +307,16 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
   }
 
   /** Rule 3.4: moves a unit that is to move, unless it still runs; then `contextSaved` moves it. */
-  #finishMigration(unit: SchedUnit): void {
+  private finishMigration(unit: SchedUnit): void {
     if (unit.isRunning || (unit.pauseFlags & PauseFlag.migrating) === 0) return;
     const policy = this.policyOf(unit.domain);
     const cpu = policy.pickCpu(unit);
     unit.pauseFlags &= ~PauseFlag.migrating;
     if (cpu !== unit.processor) {
-      this.#emit(ProbeKind.migrate, unit, unit.processor, cpu);
+      this.emit(ProbeKind.migrate, unit, unit.processor, cpu);
       if (policy.migrate) policy.migrate(unit, cpu);
       else unit.processor = cpu;
-      this.#host.moved(unit);
+      this.host.moved(unit);
     }
     this.wake(unit);
   }
@@ -326,7 +326,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
    * and then calls `contextSaved`.
    */
   schedule(cpu: number): SchedUnit {
-    const resource = this.#resource(cpu);
+    const resource = this.resource(cpu);
     const previous = resource.current;
     assert(!resource.previous, 'the context of what ran before is saved');
     resource.timer.stop();
@@ -351,7 +351,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
             : Runstate.offline,
         now,
       );
-      this.#emit(ProbeKind.switch, next, packVcpu(previous.domain.domainId, previous.id), previous.state);
+      this.emit(ProbeKind.switch, next, packVcpu(previous.domain.domainId, previous.id), previous.state);
     }
     next.changeRunstate(Runstate.running, now);
     return next;
@@ -359,7 +359,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
 
   /** Rule 3.3: the context of the previous unit is saved, so it may run elsewhere. */
   contextSaved(cpu: number): void {
-    const resource = this.#resource(cpu);
+    const resource = this.resource(cpu);
     const unit = resource.previous;
     if (!unit) return;
     resource.previous = undefined;
@@ -367,23 +367,23 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
     unit.stateEntryTime = this.now();
     if (unit.isIdle) return;
     this.policyOf(unit.domain).contextSaved?.(unit);
-    this.#finishMigration(unit);
+    this.finishMigration(unit);
   }
 
   /** Adds who runs where, and what the policy keeps. Units belong to their vCPUs. */
   fingerprint(hasher: Hasher): void {
-    for (const { current, idle, previous } of this.#resources) {
+    for (const { current, idle, previous } of this.resources) {
       hasher.add(current.toString(), previous?.toString());
       idle.fingerprint(hasher);
     }
     this.pools.fingerprint(hasher);
   }
 
-  #emit(kind: number, unit: SchedUnit, a: number, low = 0): void {
+  private emit(kind: number, unit: SchedUnit, a: number, low = 0): void {
     if (this.probe.isRecording) this.probe.emitFor(packVcpu(unit.domain.domainId, unit.id), kind, a, low);
   }
 
-  #resource(cpu: number): Resource {
-    return defined(this.#resources[cpu], 'a pCPU that is there');
+  private resource(cpu: number): Resource {
+    return defined(this.resources[cpu], 'a pCPU that is there');
   }
 }

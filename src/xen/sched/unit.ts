@@ -60,7 +60,7 @@ export class SchedUnit {
   ];
 
   /** How long it has run on each pCPU, up to when it last left one. */
-  readonly #timeOn: Nanoseconds[] = [];
+  private readonly _timeOn: Nanoseconds[] = [];
 
   constructor(
     readonly domain: SchedDomain,
@@ -87,7 +87,7 @@ export class SchedUnit {
     const delta = now - this.runstateEntryTime;
     this.runstateTimes[this.state] = nanoseconds(Math.max(0, this.runstateTimes[this.state] + delta));
     if (this.state === Runstate.running)
-      this.#timeOn[this.processor] = nanoseconds((this.#timeOn[this.processor] ?? 0) + delta);
+      this._timeOn[this.processor] = nanoseconds((this._timeOn[this.processor] ?? 0) + delta);
     this.runstateEntryTime = now;
     this.state = state;
   }
@@ -101,7 +101,7 @@ export class SchedUnit {
   /** How long it has run on a pCPU. */
   timeOn(cpu: number, now: Nanoseconds): Nanoseconds {
     const runs = this.state === Runstate.running && this.processor === cpu;
-    return nanoseconds((this.#timeOn[cpu] ?? 0) + (runs ? Math.max(0, now - this.runstateEntryTime) : 0));
+    return nanoseconds((this._timeOn[cpu] ?? 0) + (runs ? Math.max(0, now - this.runstateEntryTime) : 0));
   }
 
   /** Adds all of it but its times on each pCPU, which only statistics use. */

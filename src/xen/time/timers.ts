@@ -34,31 +34,31 @@ interface Entry {
 
 /** Xen's software timers: for each pCPU a queue, driven by its hypervisor timer. */
 export class Timers {
-  readonly #host: TimerHost;
+  private readonly host: TimerHost;
   /** By pCPU: the timers that are set, by deadline. Of equal deadlines, the one that was set first comes first. */
-  readonly #queues: readonly Entry[][];
-  #made = 0;
+  private readonly queues: readonly Entry[][];
+  private made = 0;
 
   constructor(cpus: number, host: TimerHost) {
-    this.#host = host;
-    this.#queues = Array.from({ length: cpus }, () => []);
+    this.host = host;
+    this.queues = Array.from({ length: cpus }, () => []);
   }
 
   create(cpu: number, callback: () => void): Timer {
-    const entry: Entry = { number: this.#made++, cpu, expires: nanoseconds(0), isSet: false, callback };
+    const entry: Entry = { number: this.made++, cpu, expires: nanoseconds(0), isSet: false, callback };
     return {
       set: (at) => {
-        this.#remove(entry);
+        this.remove(entry);
         entry.expires = at;
-        this.#add(entry);
+        this.add(entry);
       },
-      stop: () => this.#remove(entry),
+      stop: () => this.remove(entry),
       migrate: (to) => {
         if (to === entry.cpu) return;
         const { isSet } = entry;
-        this.#remove(entry);
+        this.remove(entry);
         entry.cpu = to;
-        if (isSet) this.#add(entry);
+        if (isSet) this.add(entry);
       },
       get isSet() {
         return entry.isSet;
@@ -68,8 +68,8 @@ export class Timers {
 
   /** Adds which timers are set, and for when. */
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#made);
-    for (const queue of this.#queues) hasher.add(queue.flatMap(({ number, expires }) => [number, expires]));
+    hasher.add(this.made);
+    for (const queue of this.queues) hasher.add(queue.flatMap(({ number, expires }) => [number, expires]));
   }
 
   /**
@@ -77,8 +77,8 @@ export class Timers {
    * have run.
    */
   run(cpu: number): number {
-    const queue = this.#queue(cpu);
-    const now = this.#host.now();
+    const queue = this.queue(cpu);
+    const now = this.host.now();
     let called = 0;
     for (let first = queue[0]; first && first.expires < now; first = queue[0]) {
       queue.shift();
@@ -87,29 +87,29 @@ export class Timers {
       first.callback();
     }
     const next = queue[0];
-    this.#host.program(next ? nanoseconds(Math.max(next.expires, this.#host.now() + slop)) : null);
+    this.host.program(next ? nanoseconds(Math.max(next.expires, this.host.now() + slop)) : null);
     return called;
   }
 
-  #queue(cpu: number): Entry[] {
-    return defined(this.#queues[cpu], 'a pCPU that is there');
+  private queue(cpu: number): Entry[] {
+    return defined(this.queues[cpu], 'a pCPU that is there');
   }
 
-  #add(entry: Entry): void {
-    const queue = this.#queue(entry.cpu);
+  private add(entry: Entry): void {
+    const queue = this.queue(entry.cpu);
     let at = queue.length;
     while (at > 0 && (queue[at - 1] as Entry).expires > entry.expires) at--;
     queue.splice(at, 0, entry);
     entry.isSet = true;
-    if (at === 0) this.#host.raise(entry.cpu);
+    if (at === 0) this.host.raise(entry.cpu);
   }
 
-  #remove(entry: Entry): void {
+  private remove(entry: Entry): void {
     if (!entry.isSet) return;
-    const queue = this.#queue(entry.cpu);
+    const queue = this.queue(entry.cpu);
     const at = queue.indexOf(entry);
     queue.splice(at, 1);
     entry.isSet = false;
-    if (at === 0) this.#host.raise(entry.cpu);
+    if (at === 0) this.host.raise(entry.cpu);
   }
 }

@@ -54,101 +54,101 @@ export interface VTimerParts {
 
 export class VTimer {
   /** CNTV_CTL and the halves of CNTV_CVAL while the vCPU is on no core. */
-  #control = 0;
-  #compareLow = 0;
-  #compareHigh = 0;
+  private control = 0;
+  private compareLow = 0;
+  private compareHigh = 0;
   /** CNTP_CTL with ISTATUS, and CNTP_CVAL. */
-  #physicalControl = 0;
-  #physicalCompare = 0n;
-  readonly #machine: Machine;
+  private _physicalControl = 0;
+  private _physicalCompare = 0n;
+  private readonly machine: Machine;
   /** Ticks by which the guest's virtual count is behind. */
-  readonly #offset: number;
-  readonly #isEmulated: boolean;
-  readonly #virtual: Timer;
-  readonly #physical: Timer;
+  private readonly offset: number;
+  private readonly isEmulated: boolean;
+  private readonly virtual: Timer;
+  private readonly physical: Timer;
 
   constructor({ machine, timers, offset, cpu, isEmulated = false, inject }: VTimerParts) {
-    this.#machine = machine;
-    this.#isEmulated = isEmulated;
-    this.#offset = offset;
-    this.#virtual = timers.create(cpu, () => {
-      this.#control |= IMASK;
+    this.machine = machine;
+    this.isEmulated = isEmulated;
+    this.offset = offset;
+    this.virtual = timers.create(cpu, () => {
+      this.control |= IMASK;
       inject(vtimerPpis.virtual);
     });
-    this.#physical = timers.create(cpu, () => {
-      this.#physicalControl |= ISTATUS;
-      if ((this.#physicalControl & IMASK) === 0) inject(vtimerPpis.physical);
+    this.physical = timers.create(cpu, () => {
+      this._physicalControl |= ISTATUS;
+      if ((this._physicalControl & IMASK) === 0) inject(vtimerPpis.physical);
     });
   }
 
   /** The vCPU leaves its core. */
   save({ words }: CoreState): void {
-    if (this.#isEmulated) return;
-    const machine = this.#machine;
-    this.#control = words[CNTV_CTL] as number;
-    this.#compareLow = words[CNTV_CVAL] as number;
-    this.#compareHigh = words[CNTV_CVAL + 1] as number;
-    words[CNTV_CTL] = this.#control & ~ENABLE;
+    if (this.isEmulated) return;
+    const machine = this.machine;
+    this.control = words[CNTV_CTL] as number;
+    this.compareLow = words[CNTV_CVAL] as number;
+    this.compareHigh = words[CNTV_CVAL + 1] as number;
+    words[CNTV_CTL] = this.control & ~ENABLE;
     machine.virtualTimerChanged();
-    this.#setVirtual();
+    this.setVirtual();
   }
 
   /** Sets the software timer for the virtual timer, if that would fire. */
-  #setVirtual(): void {
-    if ((this.#control & ENABLE) === 0 || (this.#control & IMASK) !== 0) return;
-    const high = this.#compareHigh >>> 0;
-    const compare = (this.#compareLow >>> 0) + high * 2 ** 32;
+  private setVirtual(): void {
+    if ((this.control & ENABLE) === 0 || (this.control & IMASK) !== 0) return;
+    const high = this.compareHigh >>> 0;
+    const compare = (this.compareLow >>> 0) + high * 2 ** 32;
     const isExact = high < 2 ** 20;
-    this.#virtual.set(isExact ? this.#machine.nanoseconds(compare + this.#offset) : this.#wrappedExpiry(high));
+    this.virtual.set(isExact ? this.machine.nanoseconds(compare + this.offset) : this.wrappedExpiry(high));
   }
 
   /** The vCPU comes to a core. */
   restore({ words }: CoreState, cpu: number): void {
-    if (!this.#isEmulated) this.#virtual.stop();
-    this.#virtual.migrate(cpu);
-    this.#physical.migrate(cpu);
-    if (this.#isEmulated) return;
-    words[CNTVOFF] = this.#offset | 0;
-    words[CNTVOFF + 1] = Math.floor(this.#offset / 2 ** 32);
-    words[CNTV_CVAL] = this.#compareLow;
-    words[CNTV_CVAL + 1] = this.#compareHigh;
-    words[CNTV_CTL] = this.#control;
-    this.#machine.virtualTimerChanged();
+    if (!this.isEmulated) this.virtual.stop();
+    this.virtual.migrate(cpu);
+    this.physical.migrate(cpu);
+    if (this.isEmulated) return;
+    words[CNTVOFF] = this.offset | 0;
+    words[CNTVOFF + 1] = Math.floor(this.offset / 2 ** 32);
+    words[CNTV_CVAL] = this.compareLow;
+    words[CNTV_CVAL + 1] = this.compareHigh;
+    words[CNTV_CTL] = this.control;
+    this.machine.virtualTimerChanged();
   }
 
   /** The virtual timer has fired on the core. It is masked until the guest sets it again. */
   fired({ words }: CoreState): void {
     words[CNTV_CTL] = (words[CNTV_CTL] as number) | IMASK;
-    this.#machine.virtualTimerChanged();
+    this.machine.virtualTimerChanged();
   }
 
   /** CNTVCT_EL0, where it is emulated. */
   get virtualCount(): bigint {
-    return BigInt.asUintN(64, BigInt(this.#machine.counter - this.#offset));
+    return BigInt.asUintN(64, BigInt(this.machine.counter - this.offset));
   }
 
   /** CNTV_CTL_EL0, where it is emulated. */
   get virtualControl(): number {
-    const isMet = (this.#control & ENABLE) !== 0 && this.virtualCompare <= this.virtualCount;
-    return isMet ? this.#control | ISTATUS : this.#control;
+    const isMet = (this.control & ENABLE) !== 0 && this.virtualCompare <= this.virtualCount;
+    return isMet ? this.control | ISTATUS : this.control;
   }
 
   set virtualControl(value: number) {
-    this.#control = value & (ENABLE | IMASK);
-    this.#virtual.stop();
-    this.#setVirtual();
+    this.control = value & (ENABLE | IMASK);
+    this.virtual.stop();
+    this.setVirtual();
   }
 
   /** CNTV_CVAL_EL0, where it is emulated. */
   get virtualCompare(): bigint {
-    return (BigInt(this.#compareHigh >>> 0) << 32n) | BigInt(this.#compareLow >>> 0);
+    return (BigInt(this.compareHigh >>> 0) << 32n) | BigInt(this.compareLow >>> 0);
   }
 
   set virtualCompare(value: bigint) {
-    this.#compareLow = Number(BigInt.asIntN(32, value));
-    this.#compareHigh = Number(BigInt.asIntN(32, value >> 32n));
-    this.#virtual.stop();
-    this.#setVirtual();
+    this.compareLow = Number(BigInt.asIntN(32, value));
+    this.compareHigh = Number(BigInt.asIntN(32, value >> 32n));
+    this.virtual.stop();
+    this.setVirtual();
   }
 
   /** CNTV_TVAL_EL0, where it is emulated. */
@@ -162,57 +162,57 @@ export class VTimer {
 
   /** CNTP_CTL_EL0. */
   get physicalControl(): number {
-    return this.#physicalControl;
+    return this._physicalControl;
   }
 
   set physicalControl(value: number) {
     const control = value & ~ISTATUS;
-    this.#physicalControl = (control & ENABLE) !== 0 ? control | (this.#physicalControl & ISTATUS) : control;
-    if ((control & ENABLE) !== 0) this.#physical.set(this.#physicalExpiry());
-    else this.#physical.stop();
+    this._physicalControl = (control & ENABLE) !== 0 ? control | (this._physicalControl & ISTATUS) : control;
+    if ((control & ENABLE) !== 0) this.physical.set(this.physicalExpiry());
+    else this.physical.stop();
   }
 
   /** CNTP_CVAL_EL0. */
   get physicalCompare(): bigint {
-    return this.#physicalCompare;
+    return this._physicalCompare;
   }
 
   set physicalCompare(value: bigint) {
-    this.#physicalCompare = value;
-    if ((this.#physicalControl & ENABLE) === 0) return;
-    this.#physicalControl &= ~ISTATUS;
-    this.#physical.set(this.#physicalExpiry());
+    this._physicalCompare = value;
+    if ((this._physicalControl & ENABLE) === 0) return;
+    this._physicalControl &= ~ISTATUS;
+    this.physical.set(this.physicalExpiry());
   }
 
   /** CNTP_TVAL_EL0. */
   get physicalValue(): number {
-    return Number(BigInt.asUintN(32, this.#physicalCompare - BigInt(this.#machine.counter)));
+    return Number(BigInt.asUintN(32, this._physicalCompare - BigInt(this.machine.counter)));
   }
 
   set physicalValue(value: number) {
-    this.physicalCompare = BigInt.asUintN(64, BigInt(this.#machine.counter + (value | 0)));
+    this.physicalCompare = BigInt.asUintN(64, BigInt(this.machine.counter + (value | 0)));
   }
 
   /** Adds its registers; its software timers are those of `Timers`. */
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#control, this.#compareLow, this.#compareHigh, this.#physicalControl, this.#physicalCompare);
+    hasher.add(this.control, this.compareLow, this.compareHigh, this._physicalControl, this._physicalCompare);
   }
 
   /** The vCPU is destroyed. */
   destroy(): void {
-    this.#virtual.stop();
-    this.#physical.stop();
+    this.virtual.stop();
+    this.physical.stop();
   }
 
-  #physicalExpiry(): Nanoseconds {
-    const compare = this.#physicalCompare;
-    const { counterHz } = this.#machine;
-    return compare < exactTicks ? this.#machine.nanoseconds(Number(compare)) : wrappedTime(compare, counterHz);
+  private physicalExpiry(): Nanoseconds {
+    const compare = this._physicalCompare;
+    const { counterHz } = this.machine;
+    return compare < exactTicks ? this.machine.nanoseconds(Number(compare)) : wrappedTime(compare, counterHz);
   }
 
   /** The deadline of the virtual timer when its compare value is too large for an exact number. */
-  #wrappedExpiry(high: number): Nanoseconds {
-    const compare = (BigInt(high) << 32n) | BigInt(this.#compareLow >>> 0);
-    return wrappedTime(compare + BigInt(this.#offset), this.#machine.counterHz);
+  private wrappedExpiry(high: number): Nanoseconds {
+    const compare = (BigInt(high) << 32n) | BigInt(this.compareLow >>> 0);
+    return wrappedTime(compare + BigInt(this.offset), this.machine.counterHz);
   }
 }

@@ -8,13 +8,13 @@ const count = 2;
 
 /** The watchdogs of a domain (SCHEDOP_watchdog in public/sched.h). */
 export class Watchdogs {
-  readonly #timers: readonly SoftTimer[];
-  readonly #inUse: boolean[] = new Array(count).fill(false);
-  readonly #now: () => Nanoseconds;
+  private readonly timers: readonly SoftTimer[];
+  private readonly inUse: boolean[] = new Array(count).fill(false);
+  private readonly now: () => Nanoseconds;
 
   constructor(now: () => Nanoseconds, createTimer: (callback: () => void) => SoftTimer, expired: () => void) {
-    this.#now = now;
-    this.#timers = Array.from({ length: count }, () => createTimer(expired));
+    this.now = now;
+    this.timers = Array.from({ length: count }, () => createTimer(expired));
   }
 
   /**
@@ -24,34 +24,34 @@ export class Watchdogs {
   set(id: number, timeout: Nanoseconds): number {
     if (id > count) return -Errno.EINVAL;
     if (id === 0) {
-      const free = this.#inUse.indexOf(false);
+      const free = this.inUse.indexOf(false);
       if (free < 0) return -Errno.ENOSPC;
-      this.#start(free, timeout);
+      this.start(free, timeout);
       return free + 1;
     }
-    if (!this.#inUse[id - 1]) return -Errno.EINVAL;
-    if (timeout === 0) this.#stop(id - 1);
-    else this.#start(id - 1, timeout);
+    if (!this.inUse[id - 1]) return -Errno.EINVAL;
+    if (timeout === 0) this.stop(id - 1);
+    else this.start(id - 1, timeout);
     return 0;
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#inUse);
+    hasher.add(this.inUse);
   }
 
   stopAll(): void {
-    this.#timers.forEach((_, i) => {
-      this.#stop(i);
+    this.timers.forEach((_, i) => {
+      this.stop(i);
     });
   }
 
-  #start(index: number, timeout: Nanoseconds): void {
-    this.#inUse[index] = true;
-    this.#timers[index]?.set(nanoseconds(this.#now() + timeout));
+  private start(index: number, timeout: Nanoseconds): void {
+    this.inUse[index] = true;
+    this.timers[index]?.set(nanoseconds(this.now() + timeout));
   }
 
-  #stop(index: number): void {
-    this.#inUse[index] = false;
-    this.#timers[index]?.stop();
+  private stop(index: number): void {
+    this.inUse[index] = false;
+    this.timers[index]?.stop();
   }
 }

@@ -11,14 +11,14 @@ import { noInterrupt, type Vgic } from '../vgic/vgic.ts';
 import type { SoftwareCosts } from './costs.ts';
 
 export class EmulatedCpuInterface implements EmulatedDevice<VCpu> {
-  readonly #vgic: Vgic;
-  readonly #machine: Machine;
-  readonly #costs: SoftwareCosts;
+  private readonly vgic: Vgic;
+  private readonly machine: Machine;
+  private readonly costs: SoftwareCosts;
 
   constructor(vgic: Vgic, machine: Machine, { software }: Costs) {
-    this.#vgic = vgic;
-    this.#machine = machine;
-    this.#costs = software;
+    this.vgic = vgic;
+    this.machine = machine;
+    this.costs = software;
   }
 
   attach(domain: Domain): void {
@@ -30,7 +30,7 @@ export class EmulatedCpuInterface implements EmulatedDevice<VCpu> {
 
   read(vcpu: VCpu, offset: number, { size }: TrappedAccess): number | null {
     const { software } = vcpu.gic;
-    this.#machine.spend(offset === Gicc.IAR ? this.#costs.acknowledge : this.#costs.interface);
+    this.machine.spend(offset === Gicc.IAR ? this.costs.acknowledge : this.costs.interface);
     if (!software || size !== 2) return null;
     switch (offset) {
       case Gicc.CTLR:
@@ -40,9 +40,9 @@ export class EmulatedCpuInterface implements EmulatedDevice<VCpu> {
       case Gicc.BPR:
         return software.binaryPoint;
       case Gicc.IAR:
-        return this.#vgic.acknowledge(vcpu);
+        return this.vgic.acknowledge(vcpu);
       case Gicc.HPPIR:
-        return this.#vgic.next(vcpu)?.irq ?? noInterrupt;
+        return this.vgic.next(vcpu)?.irq ?? noInterrupt;
       case Gicc.RPR:
         return Math.min(0xff, software.runningLevel << 3);
       case Gicc.APR0:
@@ -56,7 +56,7 @@ export class EmulatedCpuInterface implements EmulatedDevice<VCpu> {
 
   write(vcpu: VCpu, offset: number, { size }: TrappedAccess, value: number): boolean {
     const { software } = vcpu.gic;
-    this.#machine.spend(offset === Gicc.EOIR ? this.#costs.end : this.#costs.interface);
+    this.machine.spend(offset === Gicc.EOIR ? this.costs.end : this.costs.interface);
     if (!software || size !== 2) return false;
     switch (offset) {
       case Gicc.CTLR:
@@ -72,10 +72,10 @@ export class EmulatedCpuInterface implements EmulatedDevice<VCpu> {
         software.active = value;
         break;
       case Gicc.EOIR:
-        this.#vgic.end(vcpu, value & 0x3ff);
+        this.vgic.end(vcpu, value & 0x3ff);
         break;
       case Gicc.DIR:
-        if (software.isSplit) this.#vgic.deactivate(vcpu, value & 0x3ff);
+        if (software.isSplit) this.vgic.deactivate(vcpu, value & 0x3ff);
     }
     return true;
   }

@@ -13,73 +13,73 @@ const eoiMode = 1 << 9;
 const controlBits = enable | (1 << 1) | (1 << 2) | (1 << 3) | (1 << 4) | eoiMode;
 
 export class SoftwareInterface {
-  #control = 0;
-  #mask = 0;
-  #binaryPoint = minimumBinaryPoint;
+  private _control = 0;
+  private _mask = 0;
+  private _binaryPoint = minimumBinaryPoint;
   /** Active priorities: one bit for each level, the highest in bit 0. */
-  #active = 0;
+  private _active = 0;
 
   get control(): number {
-    return this.#control;
+    return this._control;
   }
   set control(value: number) {
-    this.#control = value & controlBits;
+    this._control = value & controlBits;
   }
 
   get isSplit(): boolean {
-    return (this.#control & eoiMode) !== 0;
+    return (this._control & eoiMode) !== 0;
   }
 
   /** GICC_PMR. */
   get mask(): number {
-    return this.#mask;
+    return this._mask;
   }
   set mask(value: number) {
-    this.#mask = value & 0xf8;
+    this._mask = value & 0xf8;
   }
 
   /** GICC_BPR. */
   get binaryPoint(): number {
-    return this.#binaryPoint;
+    return this._binaryPoint;
   }
   set binaryPoint(value: number) {
-    this.#binaryPoint = Math.max(minimumBinaryPoint, value & 7);
+    this._binaryPoint = Math.max(minimumBinaryPoint, value & 7);
   }
 
   /** GICC_APR0. */
   get active(): number {
-    return this.#active;
+    return this._active;
   }
   set active(value: number) {
-    this.#active = value >>> 0;
+    this._active = value >>> 0;
   }
 
   /** The level of the running priority: 32 if there is none. */
   get runningLevel(): number {
-    return this.#active === 0 ? 32 : 31 - Math.clz32(this.#active & -this.#active);
+    return this._active === 0 ? 32 : 31 - Math.clz32(this._active & -this._active);
   }
 
   /** Whether the guest would get an interrupt of a priority now. */
   takes(priority: number): boolean {
-    const isHigher = this.#groupOf(priority) < this.runningLevel << levelShift;
-    return (this.#control & enable) !== 0 && (priority & 0xf8) < this.#mask && isHigher;
+    const isHigher = this.groupOf(priority) < this.runningLevel << levelShift;
+    return (this._control & enable) !== 0 && (priority & 0xf8) < this._mask && isHigher;
   }
 
   /** An interrupt of a priority becomes active. */
   raise(priority: number): void {
-    this.#active = (this.#active | (1 << (this.#groupOf(priority) >>> levelShift))) >>> 0;
+    this._active = (this._active | (1 << (this.groupOf(priority) >>> levelShift))) >>> 0;
   }
 
   /** The highest active priority ends. */
   drop(): void {
-    this.#active = (this.#active & (this.#active - 1)) >>> 0;
+    this._active = (this._active & (this._active - 1)) >>> 0;
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#control, this.#mask, this.#binaryPoint, this.#active);
+    hasher.add(this._control, this._mask, this._binaryPoint, this._active);
   }
 
-  #groupOf(priority: number): number {
-    return priority & 0xf8 & (0xfe << this.#binaryPoint);
+  private groupOf(priority: number): number {
+    return priority & 0xf8 & (0xfe << this._binaryPoint);
   }
 }

@@ -26,14 +26,14 @@ export interface MmioRegion<VCpu> {
 
 /** The emulated devices of one domain. A device registers its region when the domain gets it. */
 export class MmioRegions<VCpu> {
-  readonly #regions: MmioRegion<VCpu>[] = [];
+  private readonly regions: MmioRegion<VCpu>[] = [];
 
   register(region: MmioRegion<VCpu>): void {
-    this.#regions.push(region);
+    this.regions.push(region);
   }
 
   fingerprint(hasher: Hasher): void {
-    for (const { base, device } of this.#regions) {
+    for (const { base, device } of this.regions) {
       hasher.add(base);
       device.fingerprint(hasher);
     }
@@ -41,8 +41,7 @@ export class MmioRegions<VCpu> {
 
   /** The region that an address lies in, if there is one. */
   find(address: number): MmioRegion<VCpu> | undefined {
-    for (const region of this.#regions)
-      if (address >= region.base && address < region.base + region.size) return region;
+    for (const region of this.regions) if (address >= region.base && address < region.base + region.size) return region;
     return undefined;
   }
 }

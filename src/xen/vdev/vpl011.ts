@@ -52,43 +52,43 @@ export interface VPl011Host {
 }
 
 export class VPl011 implements EmulatedDevice<VCpu> {
-  readonly #host: VPl011Host;
-  #flags = TXFE | RXFE;
-  #raw = 0;
-  #mask = 0;
+  private readonly host: VPl011Host;
+  private flags = TXFE | RXFE;
+  private raw = 0;
+  private mask = 0;
   /** RIS & IMSC when the last interrupt was injected. */
-  #seen = 0;
+  private seen = 0;
 
   constructor(host: VPl011Host) {
-    this.#host = host;
+    this.host = host;
   }
 
   read(vcpu: VCpu, offset: number, access: TrappedAccess): number | null {
-    const word = this.#read(vcpu, offset, access);
+    const word = this._read(vcpu, offset, access);
     return word === null ? null : (word >>> (8 * (offset & 3))) & bytesMask(access);
   }
 
-  #read(vcpu: VCpu, offset: number, { size, register }: TrappedAccess): number | null {
+  private _read(vcpu: VCpu, offset: number, { size, register }: TrappedAccess): number | null {
     const known = offset === DR || offset === RSR || offset === FR || offset === ICR || offset >= IMSC;
     if (!known || offset > ICR || (offset & 3) !== 0) {
-      this.#host.say(vcpu, LogLevel.error, `vpl011: unhandled read r${register} offset ${hex(offset)}`);
+      this.host.say(vcpu, LogLevel.error, `vpl011: unhandled read r${register} offset ${hex(offset)}`);
       return null;
     }
     if (size === 3) {
-      this.#host.say(vcpu, LogLevel.error, `vpl011: bad read width 3 r${register} offset ${hex(offset)}`);
+      this.host.say(vcpu, LogLevel.error, `vpl011: bad read width 3 r${register} offset ${hex(offset)}`);
       return null;
     }
     switch (offset) {
       case DR:
-        return this.#take(vcpu);
+        return this.take(vcpu);
       case FR:
-        return this.#flags;
+        return this.flags;
       case IMSC:
-        return this.#mask;
+        return this.mask;
       case RIS:
-        return this.#raw;
+        return this.raw;
       case MIS:
-        return this.#raw & this.#mask;
+        return this.raw & this.mask;
       case ICR:
         return null;
       default:
@@ -100,95 +100,95 @@ export class VPl011 implements EmulatedDevice<VCpu> {
     if (offset === FR || offset === RIS || offset === MIS) return true;
     if (offset !== DR && offset !== RSR && offset !== IMSC && offset !== ICR) {
       const text = `vpl011: unhandled write r${access.register} offset ${hex(offset)}`;
-      this.#host.say(vcpu, LogLevel.error, text);
+      this.host.say(vcpu, LogLevel.error, text);
       return false;
     }
     if (access.size === 3) {
-      this.#host.say(vcpu, LogLevel.error, `vpl011: bad write width 3 r${access.register} offset ${hex(offset)}`);
+      this.host.say(vcpu, LogLevel.error, `vpl011: bad write width 3 r${access.register} offset ${hex(offset)}`);
       return false;
     }
     const bytes = bytesMask(access);
-    if (offset === DR) this.#put(vcpu, value & 0xff);
+    if (offset === DR) this.put(vcpu, value & 0xff);
     else if (offset === IMSC) {
-      this.#mask = (this.#mask & ~bytes) | (value & bytes);
-      this.#update();
+      this.mask = (this.mask & ~bytes) | (value & bytes);
+      this.update();
     } else if (offset === ICR) {
-      this.#raw &= ~(value & bytes);
-      this.#update();
+      this.raw &= ~(value & bytes);
+      this.update();
     }
     return true;
   }
 
   /** The other side has read or written, and has signalled it by its event channel. */
   notified(): void {
-    const waiting = this.#queued(input);
-    const unsent = this.#queued(output);
+    const waiting = this.queued(input);
+    const unsent = this.queued(output);
     if (waiting > 0) {
-      this.#flags &= ~RXFE;
-      this.#raw |= RTI;
+      this.flags &= ~RXFE;
+      this.raw |= RTI;
     }
-    if (waiting === input.size) this.#flags |= RXFF;
-    if (waiting >= input.size - fifoLevel) this.#raw |= RXI;
+    if (waiting === input.size) this.flags |= RXFF;
+    if (waiting >= input.size - fifoLevel) this.raw |= RXI;
     if (unsent !== output.size) {
-      this.#flags &= ~(TXFF | BUSY);
-      this.#updateTransmit(unsent);
+      this.flags &= ~(TXFF | BUSY);
+      this.updateTransmit(unsent);
     }
-    this.#update();
-    if (unsent === 0) this.#flags |= TXFE;
+    this.update();
+    if (unsent === 0) this.flags |= TXFE;
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#flags, this.#raw, this.#mask, this.#seen);
+    hasher.add(this.flags, this.raw, this.mask, this.seen);
   }
 
   /** The guest reads the data register. */
-  #take(vcpu: VCpu): number {
-    const { page } = this.#host;
+  private take(vcpu: VCpu): number {
+    const { page } = this.host;
     let data = 0;
-    if (this.#queued(input) > 0) {
+    if (this.queued(input) > 0) {
       const consumer = page.getUint32(input.consumer, true);
       data = page.getUint8(input.at + (consumer % input.size));
       page.setUint32(input.consumer, consumer + 1, true);
-      const left = this.#queued(input);
+      const left = this.queued(input);
       if (left === 0) {
-        this.#flags |= RXFE;
-        this.#raw &= ~RTI;
+        this.flags |= RXFE;
+        this.raw &= ~RTI;
       }
-      if (left < input.size - fifoLevel) this.#raw &= ~RXI;
-      this.#update();
-    } else this.#host.say(vcpu, LogLevel.error, 'vpl011: Unexpected IN ring buffer empty');
-    this.#flags &= ~RXFF;
-    this.#host.notify();
+      if (left < input.size - fifoLevel) this.raw &= ~RXI;
+      this.update();
+    } else this.host.say(vcpu, LogLevel.error, 'vpl011: Unexpected IN ring buffer empty');
+    this.flags &= ~RXFF;
+    this.host.notify();
     return data;
   }
 
   /** The guest writes it. */
-  #put(vcpu: VCpu, byte: number): void {
-    const { page } = this.#host;
-    if (this.#queued(output) !== output.size) {
+  private put(vcpu: VCpu, byte: number): void {
+    const { page } = this.host;
+    if (this.queued(output) !== output.size) {
       const producer = page.getUint32(output.producer, true);
       page.setUint8(output.at + (producer % output.size), byte);
       page.setUint32(output.producer, producer + 1, true);
-      const unsent = this.#queued(output);
-      if (unsent === output.size) this.#flags |= TXFF | BUSY;
-      this.#updateTransmit(unsent);
-      this.#update();
-    } else this.#host.say(vcpu, LogLevel.error, 'vpl011: Unexpected OUT ring buffer full');
-    this.#flags &= ~TXFE;
-    this.#host.notify();
+      const unsent = this.queued(output);
+      if (unsent === output.size) this.flags |= TXFF | BUSY;
+      this.updateTransmit(unsent);
+      this.update();
+    } else this.host.say(vcpu, LogLevel.error, 'vpl011: Unexpected OUT ring buffer full');
+    this.flags &= ~TXFE;
+    this.host.notify();
   }
 
-  #updateTransmit(unsent: number): void {
-    if (unsent <= output.size - fifoLevel) this.#raw |= TXI;
-    else this.#raw &= ~TXI;
+  private updateTransmit(unsent: number): void {
+    if (unsent <= output.size - fifoLevel) this.raw |= TXI;
+    else this.raw &= ~TXI;
   }
 
   /**
    * Bytes in a ring, counted as in the flexible rings of public/io/ring.h. Wrong indices give some number up to its
    * size.
    */
-  #queued({ size, consumer, producer }: typeof input | typeof output): number {
-    const { page } = this.#host;
+  private queued({ size, consumer, producer }: typeof input | typeof output): number {
+    const { page } = this.host;
     const from = page.getUint32(consumer, true);
     const to = page.getUint32(producer, true);
     if (from === to) return 0;
@@ -196,10 +196,10 @@ export class VPl011 implements EmulatedDevice<VCpu> {
   }
 
   /** Injects the interrupt if a cause is new. */
-  #update(): void {
-    const masked = this.#raw & this.#mask;
-    if ((masked & ~this.#seen) !== 0) this.#host.inject(pl011Spi);
-    this.#seen = masked;
+  private update(): void {
+    const masked = this.raw & this.mask;
+    if ((masked & ~this.seen) !== 0) this.host.inject(pl011Spi);
+    this.seen = masked;
   }
 }
 

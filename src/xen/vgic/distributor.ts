@@ -75,27 +75,27 @@ const anyWidth: ReadonlySet<Kind> = new Set<Kind>(['reserved', 'implementation d
 
 /** GICD as a guest sees it (IHI 0048B, 4.3). */
 export class VirtualDistributor implements EmulatedDevice<VCpu> {
-  readonly #vgic: Vgic;
-  readonly #log: XenLog;
-  readonly #cost: number;
+  private readonly vgic: Vgic;
+  private readonly log: XenLog;
+  private readonly cost: number;
 
   /** `cost`: cycles of EL2 for an access. */
   constructor(vgic: Vgic, log: XenLog, cost: number) {
-    this.#vgic = vgic;
-    this.#log = log;
-    this.#cost = cost;
+    this.vgic = vgic;
+    this.log = log;
+    this.cost = cost;
   }
 
   /** Gives a domain its distributor. */
   attach(domain: Domain): void {
-    domain.mmio.register({ ...gicDistributor, device: this, cost: this.#cost, exit: Exit.distributor });
+    domain.mmio.register({ ...gicDistributor, device: this, cost: this.cost, exit: Exit.distributor });
   }
 
   /** It remembers nothing: its registers are those of the domain and its vCPUs. */
   fingerprint(): void {}
 
-  #say(level: LogLevel, text: string): void {
-    this.#log.guestPrintk(text, level);
+  private say(level: LogLevel, text: string): void {
+    this.log.guestPrintk(text, level);
   }
 
   /** Returns the word or byte read, or null for an abort. */
@@ -103,19 +103,19 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
     const kind = kinds[offset >>> 2] as Kind;
     const pending = kind === 'ISPENDR' || kind === 'ICPENDR' || kind === 'ISACTIVER' || kind === 'ICACTIVER';
     const raz = pending || kind === 'CPENDSGIR' || kind === 'SPENDSGIR';
-    if (!raz && !this.#fits(kind, access)) {
-      this.#say(
+    if (!raz && !this.fits(kind, access)) {
+      this.say(
         LogLevel.error,
         `${vcpu}: vGICD: bad read width ${access.size} r${access.register} offset ${hex(offset, 8)}`,
       );
       return null;
     }
     if (raz) return 0;
-    const word = this.#word(vcpu, kind, offset, access);
+    const word = this.word(vcpu, kind, offset, access);
     return word === null ? null : (word >>> (8 * (offset & 3))) & maskOf(access);
   }
 
-  #word(vcpu: VCpu, kind: Kind, offset: number, access: TrappedAccess): number | null {
+  private word(vcpu: VCpu, kind: Kind, offset: number, access: TrappedAccess): number | null {
     const { domain } = vcpu;
     switch (kind) {
       case 'CTLR':
@@ -126,17 +126,17 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
         return 0x43b;
       case 'ISENABLER':
       case 'ICENABLER':
-        return this.#vgic.rank(vcpu, (offset & 0x7f) >>> 2)?.enable ?? 0;
+        return this.vgic.rank(vcpu, (offset & 0x7f) >>> 2)?.enable ?? 0;
       case 'IPRIORITYR': {
-        const rank = this.#vgic.rank(vcpu, (offset - Gicd.IPRIORITYR) >>> 5);
+        const rank = this.vgic.rank(vcpu, (offset - Gicd.IPRIORITYR) >>> 5);
         return rank ? bytes(rank.priorities, offset, (priority) => priority) : 0;
       }
       case 'ITARGETSR': {
-        const rank = this.#vgic.rank(vcpu, (offset - Gicd.ITARGETSR) >>> 5);
+        const rank = this.vgic.rank(vcpu, (offset - Gicd.ITARGETSR) >>> 5);
         return rank ? bytes(rank.targets, offset, (target) => 1 << target) : 0;
       }
       case 'ICFGR': {
-        const rank = this.#vgic.rank(vcpu, (offset - Gicd.ICFGR) >>> 3);
+        const rank = this.vgic.rank(vcpu, (offset - Gicd.ICFGR) >>> 3);
         return rank?.configuration[((offset - Gicd.ICFGR) >>> 2) & 1] ?? 0;
       }
       case 'SGIR':
@@ -145,16 +145,16 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
       case 'NSACR':
         return 0;
       case 'ICPIDR2':
-        this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled read from ICPIDR2`);
+        this.say(LogLevel.error, `${vcpu}: vGICD: unhandled read from ICPIDR2`);
         return null;
       case 'reserved':
-        this.#say(LogLevel.debug, `${vcpu}: vGICD: RAZ on reserved register offset ${hex(offset, 8)}`);
+        this.say(LogLevel.debug, `${vcpu}: vGICD: RAZ on reserved register offset ${hex(offset, 8)}`);
         return 0;
       case 'implementation defined':
-        this.#say(LogLevel.debug, `${vcpu}: vGICD: RAZ on implemention defined register offset ${hex(offset, 8)}`);
+        this.say(LogLevel.debug, `${vcpu}: vGICD: RAZ on implemention defined register offset ${hex(offset, 8)}`);
         return 0;
       default:
-        this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled read r${access.register} offset ${hex(offset, 8)}`);
+        this.say(LogLevel.error, `${vcpu}: vGICD: unhandled read r${access.register} offset ${hex(offset, 8)}`);
         return null;
     }
   }
@@ -165,11 +165,11 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
     const word = value >>> 0;
     if (kind === 'ICACTIVER') {
       const register = offset - Gicd.ICACTIVER;
-      this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ICACTIVER${register}`);
+      this.say(LogLevel.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ICACTIVER${register}`);
     }
-    if (!this.#fits(kind, access) || (kind === 'ITARGETSR' && offset < Gicd.ITARGETSR + 32 && access.size !== 2)) {
+    if (!this.fits(kind, access) || (kind === 'ITARGETSR' && offset < Gicd.ITARGETSR + 32 && access.size !== 2)) {
       const registers = `r${access.register}=${hex16(word)}`;
-      this.#say(LogLevel.error, `${vcpu}: vGICD: bad write width ${access.size} ${registers} offset ${hex(offset, 8)}`);
+      this.say(LogLevel.error, `${vcpu}: vGICD: bad write width ${access.size} ${registers} offset ${hex(offset, 8)}`);
       return false;
     }
     switch (kind) {
@@ -177,49 +177,49 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
         vcpu.domain.gic.control = word & 1;
         return true;
       case 'ISENABLER':
-        return this.#enable(vcpu, this.#vgic.rank(vcpu, (offset - Gicd.ISENABLER) >>> 2), word);
+        return this.enable(vcpu, this.vgic.rank(vcpu, (offset - Gicd.ISENABLER) >>> 2), word);
       case 'ICENABLER':
-        return this.#disable(vcpu, this.#vgic.rank(vcpu, (offset - Gicd.ICENABLER) >>> 2), word);
+        return this.disable(vcpu, this.vgic.rank(vcpu, (offset - Gicd.ICENABLER) >>> 2), word);
       case 'ISPENDR':
-        return this.#pend(vcpu, this.#vgic.rank(vcpu, (offset - Gicd.ISPENDR) >>> 2), word);
+        return this.pend(vcpu, this.vgic.rank(vcpu, (offset - Gicd.ISPENDR) >>> 2), word);
       case 'ICPENDR':
-        return this.#unpend(vcpu, this.#vgic.rank(vcpu, (offset - Gicd.ICPENDR) >>> 2), word);
+        return this.unpend(vcpu, this.vgic.rank(vcpu, (offset - Gicd.ICPENDR) >>> 2), word);
       case 'ISACTIVER': {
         if (word === 0) return true;
         const register = offset - Gicd.ISACTIVER;
-        this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ISACTIVER${register}`);
+        this.say(LogLevel.error, `${vcpu}: vGICD: unhandled word write ${hex(word, 16)} to ISACTIVER${register}`);
         return false;
       }
       case 'IPRIORITYR': {
-        const rank = this.#vgic.rank(vcpu, (offset - Gicd.IPRIORITYR) >>> 5);
+        const rank = this.vgic.rank(vcpu, (offset - Gicd.IPRIORITYR) >>> 5);
         if (rank) for (let i = 0; i < bytesOf(access); i++) rank.priorities[(offset & 31) + i] = word >>> (8 * i);
         return true;
       }
       case 'ITARGETSR':
-        return this.#retarget(vcpu, offset, access, word);
+        return this.retarget(vcpu, offset, access, word);
       case 'ICFGR': {
-        const rank = this.#vgic.rank(vcpu, (offset - Gicd.ICFGR) >>> 3);
+        const rank = this.vgic.rank(vcpu, (offset - Gicd.ICFGR) >>> 3);
         // Private interrupts have a fixed configuration.
         if (rank && rank.index > 0) rank.configuration[((offset - Gicd.ICFGR) >>> 2) & 1] = word;
         return true;
       }
       case 'SGIR':
-        return this.#softwareInterrupt(vcpu, word);
+        return this.softwareInterrupt(vcpu, word);
       case 'CPENDSGIR':
       case 'SPENDSGIR': {
         const base = kind === 'CPENDSGIR' ? Gicd.CPENDSGIR : Gicd.SPENDSGIR;
         const name = kind === 'CPENDSGIR' ? 'ICPENDSGIR' : 'ISPENDSGIR';
         const width = access.size === 0 ? 'byte' : 'word';
-        this.#say(
+        this.say(
           LogLevel.error,
           `${vcpu}: vGICD: unhandled ${width} write ${hex(word, 16)} to ${name}${offset - base}`,
         );
         return false;
       }
       case 'reserved':
-        return this.#ignored(vcpu, offset);
+        return this.ignored(vcpu, offset);
       case 'implementation defined':
-        if (offset < 0xfec) return this.#ignored(vcpu, offset);
+        if (offset < 0xfec) return this.ignored(vcpu, offset);
         break;
       case 'none':
         break;
@@ -227,56 +227,56 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
         return true; // read-only
     }
     const registers = `r${access.register}=${hex16(word)}`;
-    this.#say(LogLevel.error, `${vcpu}: vGICD: unhandled write ${registers} offset ${hex(offset, 8)}`);
+    this.say(LogLevel.error, `${vcpu}: vGICD: unhandled write ${registers} offset ${hex(offset, 8)}`);
     return false;
   }
 
-  #fits(kind: Kind, { size }: TrappedAccess): boolean {
+  private fits(kind: Kind, { size }: TrappedAccess): boolean {
     return size === 2 || anyWidth.has(kind) || (size === 0 && byteWide.has(kind));
   }
 
-  #ignored(vcpu: VCpu, offset: number): true {
-    this.#say(LogLevel.debug, `${vcpu}: vGICD: WI on implementation defined register offset ${hex(offset, 8)}`);
+  private ignored(vcpu: VCpu, offset: number): true {
+    this.say(LogLevel.debug, `${vcpu}: vGICD: WI on implementation defined register offset ${hex(offset, 8)}`);
     return true;
   }
 
-  #enable(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
+  private enable(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
     if (!rank) return true;
     const before = rank.enable;
     rank.enable |= bits;
-    this.#vgic.enable(vcpu, rank.enable & ~before, rank.index);
+    this.vgic.enable(vcpu, rank.enable & ~before, rank.index);
     return true;
   }
 
-  #disable(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
+  private disable(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
     if (!rank) return true;
     const before = rank.enable;
     rank.enable &= ~bits;
-    this.#vgic.disable(vcpu, ~rank.enable & before, rank.index);
+    this.vgic.disable(vcpu, ~rank.enable & before, rank.index);
     return true;
   }
 
-  #pend(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
+  private pend(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
     if (!rank) return true;
     for (let rest = bits; rest !== 0; rest &= rest - 1)
-      this.#vgic.inject(vcpu, 32 * rank.index + 31 - Math.clz32(rest & -rest));
+      this.vgic.inject(vcpu, 32 * rank.index + 31 - Math.clz32(rest & -rest));
     return true;
   }
 
   /** Xen cannot clear a pending interrupt; it says so. */
-  #unpend(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
+  private unpend(vcpu: VCpu, rank: Rank | undefined, bits: number): true {
     if (!rank) return true;
     for (let rest = bits; rest !== 0; rest &= rest - 1) {
       const id = 32 * rank.index + 31 - Math.clz32(rest & -rest);
-      if (!this.#vgic.irq(this.#vgic.target(vcpu, id), id).inflight) continue;
-      this.#say(LogLevel.warning, `${vcpu} trying to clear pending interrupt ${id}.`);
+      if (!this.vgic.irq(this.vgic.target(vcpu, id), id).inflight) continue;
+      this.say(LogLevel.warning, `${vcpu} trying to clear pending interrupt ${id}.`);
     }
     return true;
   }
 
   /** Sets targets. An interrupt goes to the first of its targets. */
-  #retarget(vcpu: VCpu, offset: number, access: TrappedAccess, word: number): true {
-    const rank = this.#vgic.rank(vcpu, (offset - Gicd.ITARGETSR) >>> 5);
+  private retarget(vcpu: VCpu, offset: number, access: TrappedAccess, word: number): true {
+    const rank = this.vgic.rank(vcpu, (offset - Gicd.ITARGETSR) >>> 5);
     if (!rank || rank.index === 0) return true;
     for (let i = 0; i < bytesOf(access); i++) {
       const at = (offset & 31) + i;
@@ -284,18 +284,18 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
       const target = 31 - Math.clz32(mask & -mask);
       const id = 32 * rank.index + at;
       if (mask !== 0 && target < vcpu.domain.maxVcpus) {
-        const before = this.#vgic.target(vcpu, id);
-        if (before.id === target || this.#vgic.move(before, id, target)) continue;
-        this.#say(LogLevel.warning, `${vcpu} irq ${id} migration failed: requested while in progress`);
+        const before = this.vgic.target(vcpu, id);
+        if (before.id === target || this.vgic.move(before, id, target)) continue;
+        this.say(LogLevel.warning, `${vcpu} irq ${id} migration failed: requested while in progress`);
       } else {
         const text = `No valid vCPU found for vIRQ${id} in the target list (${mask === 0 ? '0' : hex(mask, 0)}). Skip it`;
-        this.#say(LogLevel.warning, `${vcpu} ${text}`);
+        this.say(LogLevel.warning, `${vcpu} ${text}`);
       }
     }
     return true;
   }
 
-  #softwareInterrupt(vcpu: VCpu, word: number): boolean {
+  private softwareInterrupt(vcpu: VCpu, word: number): boolean {
     const id = word & 15;
     const { vcpus } = vcpu.domain;
     switch ((word >>> 24) & 3) {
@@ -303,22 +303,22 @@ export class VirtualDistributor implements EmulatedDevice<VCpu> {
         const list = (word >>> 16) & 0xff;
         for (let rest = list; rest !== 0; rest &= rest - 1) {
           const target = vcpus[31 - Math.clz32(rest & -rest)];
-          if (target && !target.isDown) this.#vgic.inject(target, id);
+          if (target && !target.isDown) this.vgic.inject(target, id);
           else {
             const text = `VGIC: write r=${hex16(word)}                         target->list=${list.toString(16)}, wrong CPUTargetList `;
-            this.#say(LogLevel.warning, `${vcpu} ${text}`);
+            this.say(LogLevel.warning, `${vcpu} ${text}`);
           }
         }
         return true;
       }
       case 1:
-        for (const other of vcpus) if (other !== vcpu && !other.isDown) this.#vgic.inject(other, id);
+        for (const other of vcpus) if (other !== vcpu && !other.isDown) this.vgic.inject(other, id);
         return true;
       case 2:
-        this.#vgic.inject(vcpu, id);
+        this.vgic.inject(vcpu, id);
         return true;
       default:
-        this.#say(LogLevel.debug, `${vcpu}: vGICD: unhandled GICD_SGIR write ${hex16(word)} with wrong mode`);
+        this.say(LogLevel.debug, `${vcpu}: vGICD: unhandled GICD_SGIR write ${hex16(word)} with wrong mode`);
         return false;
     }
   }

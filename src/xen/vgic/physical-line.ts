@@ -7,7 +7,7 @@ import type { Machine } from '../machine/machine.ts';
  * at the GIC too, because the list register names it.
  */
 export class PhysicalLine {
-  readonly #machine: Machine;
+  private readonly machine: Machine;
   /** Xen has taken it, and has not seen yet that the guest has ended it. */
   isInProgress = false;
 
@@ -16,28 +16,28 @@ export class PhysicalLine {
     readonly id: number,
     isEdge: boolean,
   ) {
-    this.#machine = machine;
+    this.machine = machine;
     configureShared(machine, id, isEdge);
   }
 
   enable(cpu: number): void {
     this.target(cpu);
-    enableShared(this.#machine, this.id);
+    enableShared(this.machine, this.id);
   }
 
   disable(): void {
-    disableShared(this.#machine, this.id);
+    disableShared(this.machine, this.id);
   }
 
   /** Has a pCPU take it from now on: the one that the guest's vCPU is on. */
   target(cpu: number): void {
-    targetShared(this.#machine, this.id, cpu);
+    targetShared(this.machine, this.id, cpu);
   }
 
   /** The domain is gone. */
   release(): void {
     this.disable();
-    if (this.isInProgress) deactivate(this.#machine, this.id);
+    if (this.isInProgress) deactivate(this.machine, this.id);
     this.isInProgress = false;
   }
 

@@ -40,17 +40,17 @@ export interface VgicHost {
  * of the GIC, at the pCPU that runs the vCPU.
  */
 export class Vgic {
-  readonly #host: VgicHost;
-  readonly #machine: Machine;
+  private readonly host: VgicHost;
+  private readonly machine: Machine;
   /** By pCPU: the list registers in use as bits, and whether the underflow interrupt is enabled. */
-  readonly #used: number[];
-  readonly #underflow: boolean[];
+  private readonly used: number[];
+  private readonly underflow: boolean[];
 
   constructor(host: VgicHost) {
-    this.#host = host;
-    this.#machine = host.machine;
-    this.#used = new Array(this.#machine.cpus).fill(0);
-    this.#underflow = new Array(this.#machine.cpus).fill(false);
+    this.host = host;
+    this.machine = host.machine;
+    this.used = new Array(this.machine.cpus).fill(0);
+    this.underflow = new Array(this.machine.cpus).fill(false);
   }
 
   rank(vcpu: VCpu, index: number): Rank | undefined {
@@ -71,19 +71,19 @@ export class Vgic {
   inject(vcpu: VCpu, id: number): void {
     const v = id < 32 ? vcpu : this.target(vcpu, id);
     if (v.isDown) return;
-    this.#machine.spend(this.#host.costs.injection);
-    this.#machine.probe.emitFor(packVcpu(v.domain.domainId, v.id), ProbeKind.interruptInjected, id);
+    this.machine.spend(this.host.costs.injection);
+    this.machine.probe.emitFor(packVcpu(v.domain.domainId, v.id), ProbeKind.interruptInjected, id);
     const irq = this.irq(v, id);
     irq.queued = true;
     if (irq.inflight) {
-      if (irq.enabled && !irq.waits && irq.lr >= 0 && this.#isHere(v)) this.#updateList(v, irq.lr);
+      if (irq.enabled && !irq.waits && irq.lr >= 0 && this.isHere(v)) this.updateList(v, irq.lr);
     } else {
       irq.priority = defined(this.rank(v, id >>> 5), 'rank').priorities[id & 31] as number;
-      if (irq.enabled) this.#raise(v, irq);
+      if (irq.enabled) this.raise(v, irq);
       insertByPriority(v.gic.inflight, irq);
       irq.inflight = true;
     }
-    this.#host.kick(v);
+    this.host.kick(v);
   }
 
   /** The guest has enabled interrupts of a rank, given as bits. */
@@ -93,7 +93,7 @@ export class Vgic {
       const target = this.target(vcpu, id);
       const irq = this.irq(target, id);
       irq.enabled = true;
-      if (irq.inflight && !irq.visible) this.#raise(target, irq);
+      if (irq.inflight && !irq.visible) this.raise(target, irq);
       irq.line?.enable(target.unit.processor);
     }
   }
@@ -104,7 +104,7 @@ export class Vgic {
       const target = this.target(vcpu, id);
       const irq = this.irq(target, id);
       irq.enabled = false;
-      this.#unqueue(target, irq);
+      this.unqueue(target, irq);
       irq.line?.disable();
     }
   }
@@ -122,7 +122,7 @@ export class Vgic {
       irq.queued = false;
       removeFrom(from.gic.inflight, irq);
       irq.inflight = false;
-      this.#unqueue(from, irq);
+      this.unqueue(from, irq);
       irq.line.target(target.unit.processor);
       this.inject(target, id);
     } else irq.moves = true;
@@ -143,8 +143,8 @@ export class Vgic {
     const first = vcpu.gic.inflight[0];
     if (!first) return false;
     const { software } = vcpu.gic;
-    const active = software?.active ?? this.#machine.readDevice(GICH_APR);
-    const mask = software ? software.mask >>> 3 : this.#machine.readDevice(GICH_VMCR) >>> 27;
+    const active = software?.active ?? this.machine.readDevice(GICH_APR);
+    const mask = software ? software.mask >>> 3 : this.machine.readDevice(GICH_VMCR) >>> 27;
     const activePriority = active === 0 ? 32 : 31 - Math.clz32(active & -active);
     for (const irq of vcpu.gic.inflight) {
       const priority = irq.priority >>> 3;
@@ -160,19 +160,19 @@ export class Vgic {
   }
 
   /** The same, if the guest would take it now. */
-  #taken(vcpu: VCpu): PendingIrq | undefined {
+  private taken(vcpu: VCpu): PendingIrq | undefined {
     const irq = this.next(vcpu);
     return irq && vcpu.gic.software?.takes(irq.priority) ? irq : undefined;
   }
 
   /** Without list registers: the guest reads GICC_IAR. */
   acknowledge(vcpu: VCpu): number {
-    const irq = this.#taken(vcpu);
+    const irq = this.taken(vcpu);
     if (!irq) return noInterrupt;
     irq.queued = false;
     irq.active = true;
     vcpu.gic.software?.raise(irq.priority);
-    this.#machine.probe.emit(ProbeKind.virtualInterruptTaken, irq.irq);
+    this.machine.probe.emit(ProbeKind.virtualInterruptTaken, irq.irq);
     return irq.irq;
   }
 
@@ -181,7 +181,7 @@ export class Vgic {
     const { software } = vcpu.gic;
     if (!software || id >= noInterrupt - 3) return;
     software.drop();
-    this.#machine.probe.emit(ProbeKind.virtualInterruptEnded, id);
+    this.machine.probe.emit(ProbeKind.virtualInterruptEnded, id);
     if (!software.isSplit) this.deactivate(vcpu, id);
   }
 
@@ -191,11 +191,11 @@ export class Vgic {
     if (!irq) return;
     irq.active = false;
     if (irq.line) {
-      deactivate(this.#machine, irq.line.id);
+      deactivate(this.machine, irq.line.id);
       irq.line.isInProgress = false;
     }
     if (irq.enabled && irq.queued && !irq.moves) return;
-    this.#ended(vcpu, irq);
+    this.ended(vcpu, irq);
   }
 
   /** Clears all interrupts of a vCPU that starts. */
@@ -213,10 +213,10 @@ export class Vgic {
 
   /** On entry from a guest: brings the state of interrupts up to date with the list registers. */
   syncFromLists(vcpu: VCpu): void {
-    const { cpu } = this.#machine;
-    if (this.#underflow[cpu]) this.#setUnderflow(cpu, false);
+    const { cpu } = this.machine;
+    if (this.underflow[cpu]) this.setUnderflow(cpu, false);
     for (let i = 0; i < listRegisters; i++) {
-      if (((this.#used[cpu] as number) & (1 << i)) !== 0) this.#updateList(vcpu, i);
+      if (((this.used[cpu] as number) & (1 << i)) !== 0) this.updateList(vcpu, i);
     }
   }
 
@@ -225,135 +225,135 @@ export class Vgic {
     const state = vcpu.gic;
     if (state.software) {
       // HCR_EL2.VI is the only line to the guest.
-      const hcr = this.#taken(vcpu) ? vcpu.hcr | Hcr.VI : vcpu.hcr & ~Hcr.VI;
-      if (hcr !== vcpu.hcr) setHcr(this.#machine.core, vcpu, hcr);
+      const hcr = this.taken(vcpu) ? vcpu.hcr | Hcr.VI : vcpu.hcr & ~Hcr.VI;
+      if (hcr !== vcpu.hcr) setHcr(this.machine.core, vcpu, hcr);
       return;
     }
     if (state.waiting.length === 0) return;
-    const { cpu } = this.#machine;
-    this.#fillLists(vcpu);
-    if (state.waiting.length > 0 && this.#used[cpu] === (1 << listRegisters) - 1) this.#setUnderflow(cpu, true);
+    const { cpu } = this.machine;
+    this.fillLists(vcpu);
+    if (state.waiting.length > 0 && this.used[cpu] === (1 << listRegisters) - 1) this.setUnderflow(cpu, true);
   }
 
   /** The vCPU leaves its pCPU: takes the registers of GICH out of it. */
   save({ gic: state }: VCpu): void {
     if (state.software) return;
-    const machine = this.#machine;
+    const machine = this.machine;
     const { cpu } = machine;
-    state.usedLists = this.#used[cpu] as number;
+    state.usedLists = this.used[cpu] as number;
     for (let i = 0; i < listRegisters; i++) state.lists[i] = machine.readDevice(GICH_LR0 + 4 * i);
     state.apr = machine.readDevice(GICH_APR);
     state.vmcr = machine.readDevice(GICH_VMCR);
-    this.#used[cpu] = 0;
-    this.#underflow[cpu] = false;
+    this.used[cpu] = 0;
+    this.underflow[cpu] = false;
     machine.writeDevice(GICH_HCR, 0);
   }
 
   /** The vCPU comes to a pCPU: puts the registers of GICH into it. */
   restore(vcpu: VCpu): void {
-    const machine = this.#machine;
+    const machine = this.machine;
     const state = vcpu.gic;
     if (state.software) {
       this.followed(vcpu);
       return;
     }
-    this.#used[machine.cpu] = state.usedLists;
+    this.used[machine.cpu] = state.usedLists;
     for (let i = 0; i < listRegisters; i++) machine.writeDevice(GICH_LR0 + 4 * i, state.lists[i] as number);
     machine.writeDevice(GICH_APR, state.apr);
     machine.writeDevice(GICH_VMCR, state.vmcr);
     machine.writeDevice(GICH_HCR, hcrEnable);
     this.followed(vcpu);
-    this.#fillLists(vcpu);
+    this.fillLists(vcpu);
   }
 
   /** The list registers of a vCPU, and a mask of those in use: the hardware's if this pCPU runs it, else as they were saved. */
   listRegisters(vcpu: VCpu): { readonly isHere: boolean; readonly used: number; readonly lists: readonly number[] } {
-    const machine = this.#machine;
+    const machine = this.machine;
     const { lists, usedLists, software } = vcpu.gic;
-    if (software || !this.#isHere(vcpu)) return { isHere: false, used: usedLists, lists: [...lists] };
+    if (software || !this.isHere(vcpu)) return { isHere: false, used: usedLists, lists: [...lists] };
     const hardware = Array.from(lists, (_, i) => machine.readDevice(GICH_LR0 + 4 * i) >>> 0);
-    return { isHere: true, used: this.#used[machine.cpu] as number, lists: hardware };
+    return { isHere: true, used: this.used[machine.cpu] as number, lists: hardware };
   }
 
   /** Adds which list registers each pCPU uses. The rest belongs to domains and vCPUs, and to the GIC itself. */
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#used, this.#underflow);
+    hasher.add(this.used, this.underflow);
   }
 
-  #isHere(vcpu: VCpu): boolean {
-    return this.#host.here() === vcpu;
+  private isHere(vcpu: VCpu): boolean {
+    return this.host.here() === vcpu;
   }
 
   /** Puts an interrupt into a free list register, or has it wait for one. */
-  #raise(vcpu: VCpu, irq: PendingIrq): void {
+  private raise(vcpu: VCpu, irq: PendingIrq): void {
     if (vcpu.gic.software) return;
-    if (this.#isHere(vcpu) && vcpu.gic.waiting.length === 0) {
-      const lr = this.#freeList(0);
+    if (this.isHere(vcpu) && vcpu.gic.waiting.length === 0) {
+      const lr = this.freeList(0);
       if (lr < listRegisters) {
-        this.#setList(lr, irq);
+        this.setList(lr, irq);
         return;
       }
     }
-    this.#queue(vcpu, irq);
+    this.queue(vcpu, irq);
   }
 
-  #queue({ gic: state }: VCpu, irq: PendingIrq): void {
+  private queue({ gic: state }: VCpu, irq: PendingIrq): void {
     if (irq.waits) return;
     insertByPriority(state.waiting, irq);
     irq.waits = true;
   }
 
-  #unqueue({ gic: state }: VCpu, irq: PendingIrq): void {
+  private unqueue({ gic: state }: VCpu, irq: PendingIrq): void {
     if (!irq.waits) return;
     removeFrom(state.waiting, irq);
     irq.waits = false;
   }
 
   /** The first free list register from `first` on; `listRegisters` if none is free. */
-  #freeList(first: number): number {
-    const used = this.#used[this.#machine.cpu] as number;
+  private freeList(first: number): number {
+    const used = this.used[this.machine.cpu] as number;
     let lr = first;
     while (lr < listRegisters && (used & (1 << lr)) !== 0) lr++;
     return lr;
   }
 
-  #setList(lr: number, irq: PendingIrq): void {
-    const { cpu } = this.#machine;
+  private setList(lr: number, irq: PendingIrq): void {
+    const { cpu } = this.machine;
     const { line } = irq;
     const hardware = line ? lrHardware | (line.id << 10) : 0;
-    this.#machine.writeDevice(GICH_LR0 + 4 * lr, hardware | lrPending | ((irq.priority >>> 3) << 23) | irq.irq);
-    this.#used[cpu] = (this.#used[cpu] as number) | (1 << lr);
+    this.machine.writeDevice(GICH_LR0 + 4 * lr, hardware | lrPending | ((irq.priority >>> 3) << 23) | irq.irq);
+    this.used[cpu] = (this.used[cpu] as number) | (1 << lr);
     irq.visible = true;
     irq.queued = false;
     irq.lr = lr;
   }
 
   /** Brings the state of an interrupt up to date with its list register. */
-  #updateList(vcpu: VCpu, lr: number): void {
-    const { cpu } = this.#machine;
-    const value = this.#machine.readDevice(GICH_LR0 + 4 * lr);
+  private updateList(vcpu: VCpu, lr: number): void {
+    const { cpu } = this.machine;
+    const value = this.machine.readDevice(GICH_LR0 + 4 * lr);
     const irq = this.irq(vcpu, value & 0x3ff);
     if ((value & lrActive) !== 0) {
       irq.active = true;
       if (irq.enabled && irq.queued) {
         irq.queued = false;
         // Hardware cannot make an interrupt of the board active and pending: this one is lost.
-        if (!irq.line) this.#machine.writeDevice(GICH_LR0 + 4 * lr, value | lrPending);
+        if (!irq.line) this.machine.writeDevice(GICH_LR0 + 4 * lr, value | lrPending);
       }
     } else if ((value & lrPending) !== 0) irq.queued = false;
     else {
-      this.#used[cpu] = (this.#used[cpu] as number) & ~(1 << lr);
+      this.used[cpu] = (this.used[cpu] as number) & ~(1 << lr);
       irq.visible = false;
       irq.active = false;
       irq.lr = -1;
       if (irq.line) irq.line.isInProgress = false;
-      if (irq.enabled && irq.queued && !irq.moves) this.#raise(vcpu, irq);
-      else this.#ended(vcpu, irq);
+      if (irq.enabled && irq.queued && !irq.moves) this.raise(vcpu, irq);
+      else this.ended(vcpu, irq);
     }
   }
 
   /** The guest has ended an interrupt. */
-  #ended(vcpu: VCpu, irq: PendingIrq): void {
+  private ended(vcpu: VCpu, irq: PendingIrq): void {
     removeFrom(vcpu.gic.inflight, irq);
     irq.inflight = false;
     if (!irq.moves) return;
@@ -362,7 +362,7 @@ export class Vgic {
   }
 
   /** Puts waiting interrupts into list registers. If none is free, they evict interrupts of lower priority. */
-  #fillLists(vcpu: VCpu): void {
+  private fillLists(vcpu: VCpu): void {
     const state = vcpu.gic;
     let lr = 0;
     let victim = state.inflight.length;
@@ -371,7 +371,7 @@ export class Vgic {
       const irq: PendingIrq = next;
       // As in Xen, an evicted interrupt is tried again if others waited after the one that has replaced it.
       next = state.waiting[state.waiting.indexOf(irq) + 1];
-      lr = this.#freeList(lr);
+      lr = this.freeList(lr);
       if (lr >= listRegisters) {
         // From the lowest priority up: the first that the guest has not taken yet.
         do victim--;
@@ -382,16 +382,16 @@ export class Vgic {
         evicted.lr = -1;
         evicted.queued = true;
         evicted.visible = false;
-        this.#queue(vcpu, evicted);
+        this.queue(vcpu, evicted);
       }
-      this.#setList(lr, irq);
-      this.#unqueue(vcpu, irq);
+      this.setList(lr, irq);
+      this.unqueue(vcpu, irq);
     }
   }
 
-  #setUnderflow(cpu: number, on: boolean): void {
-    this.#underflow[cpu] = on;
-    this.#machine.writeDevice(GICH_HCR, on ? hcrEnable | hcrUnderflow : hcrEnable);
+  private setUnderflow(cpu: number, on: boolean): void {
+    this.underflow[cpu] = on;
+    this.machine.writeDevice(GICH_HCR, on ? hcrEnable | hcrUnderflow : hcrEnable);
   }
 }
 

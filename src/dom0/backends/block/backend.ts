@@ -33,63 +33,63 @@ interface Choices {
 }
 
 class BlockBackend implements Backend, BlockDisk {
-  readonly #device: BackendDevice;
-  readonly #host: BlockHost;
-  #disk: Disk | null = null;
+  private readonly device: BackendDevice;
+  private readonly host: BlockHost;
+  private _disk: Disk | null = null;
   sectors = 0;
   isReadOnly = false;
-  #queues: BlockQueue[] = [];
-  #isReadOnlyDevice = false;
-  #busyUntil = nanoseconds(0);
+  private queues: BlockQueue[] = [];
+  private isReadOnlyDevice = false;
+  private busyUntil = nanoseconds(0);
 
   constructor(device: BackendDevice, host: BlockHost) {
-    this.#device = device;
-    this.#host = host;
+    this.device = device;
+    this.host = host;
     device.write('feature-max-indirect-segments', maxIndirectSegments);
     device.write('multi-queue-max-queues', host.maxQueues);
     device.write('max-ring-page-order', maxRingOrder);
   }
 
   get isReady(): boolean {
-    return this.#device.read('physical-device') !== null;
+    return this.device.read('physical-device') !== null;
   }
 
   get disk(): Disk {
-    assert(this.#disk, 'the disk is open');
-    return this.#disk;
+    assert(this._disk, 'the disk is open');
+    return this._disk;
   }
 
   get canDiscard(): boolean {
-    return !this.isReadOnly && this.#device.read('discard-enable') !== '0';
+    return !this.isReadOnly && this.device.read('discard-enable') !== '0';
   }
 
   now(): Nanoseconds {
-    return this.#host.now();
+    return this.host.now();
   }
 
   schedule(work: { readonly pages: number; readonly flushes: boolean }): Nanoseconds {
-    this.#busyUntil = driveTime(this.now(), this.#busyUntil, work);
-    return this.#busyUntil;
+    this.busyUntil = driveTime(this.now(), this.busyUntil, work);
+    return this.busyUntil;
   }
 
   connect(): boolean {
-    const device = this.#device;
-    const opened = this.#host.devices.open(device.read('physical-device') ?? '');
+    const device = this.device;
+    const opened = this.host.devices.open(device.read('physical-device') ?? '');
     if (!opened.ok) {
       device.fatal(LinuxError.ENOENT, 'creating vbd structure');
       return false;
     }
-    this.#disk = opened.value.disk;
-    this.#isReadOnlyDevice = opened.value.isReadOnly;
-    this.sectors = this.#disk.sectors;
+    this._disk = opened.value.disk;
+    this.isReadOnlyDevice = opened.value.isReadOnly;
+    this.sectors = this._disk.sectors;
     this.isReadOnly = opened.value.isReadOnly || !(device.read('mode') ?? '').includes('w');
-    const choices = this.#choices();
+    const choices = this.choices();
     if (!choices) return false;
     for (let i = 0; i < choices.queues; i++)
-      if (!this.#addQueue(choices, choices.queues > 1 ? `queue-${i}/` : '')) return false;
+      if (!this.addQueue(choices, choices.queues > 1 ? `queue-${i}/` : '')) return false;
     const name = device.read('dev') ?? device.devid;
-    this.#describe();
-    this.#queues.forEach((queue, i) => {
+    this.describe();
+    this.queues.forEach((queue, i) => {
       device.spawn(`${device.domid}.${name}-${i}`, queue.take());
       device.spawn('loop', queue.work());
     });
@@ -97,24 +97,24 @@ class BlockBackend implements Backend, BlockDisk {
   }
 
   disconnect(): void {
-    this.#queues = [];
+    this.queues = [];
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.isReadOnly, this.#busyUntil, this.#queues.length);
-    for (const queue of this.#queues) queue.fingerprint(hasher);
+    hasher.add(this.isReadOnly, this.busyUntil, this.queues.length);
+    for (const queue of this.queues) queue.fingerprint(hasher);
   }
 
   /** What the front end has chosen; null if that cannot be. */
-  #choices(): Choices | null {
-    const device = this.#device;
+  private choices(): Choices | null {
+    const device = this.device;
     const name = device.readFront('protocol') ?? 'arm-abi';
     const protocol = protocols.get(name);
     if (!protocol) {
       device.fatal(LinuxError.EINVAL, `unknown fe protocol ${name}`);
       return null;
     }
-    const { maxQueues } = this.#host;
+    const { maxQueues } = this.host;
     const queues = device.frontNumber('multi-queue-num-queues') ?? 1;
     if (queues > maxQueues || queues === 0) {
       device.fatal(LinuxError.EINVAL, `guest requested ${queues} queues, exceeding the maximum of ${maxQueues}.`);
@@ -127,8 +127,8 @@ class BlockBackend implements Backend, BlockDisk {
   }
 
   /** Connects a ring, whose nodes have a prefix if there are several. */
-  #addQueue({ layout, isPersistent }: Choices, prefix: string): boolean {
-    const device = this.#device;
+  private addQueue({ layout, isPersistent }: Choices, prefix: string): boolean {
+    const device = this.device;
     const fail = (code: number, message: string): boolean => {
       device.fatal(code, message);
       return false;
@@ -152,17 +152,17 @@ class BlockBackend implements Backend, BlockDisk {
     const channel = ring && device.bind(port, () => queue?.rang());
     if (!ring || !channel) return fail(LinuxError.EINVAL, `mapping ring-ref port ${port}`);
     queue = new BlockQueue(device, this, { ring, layout, isPersistent, notify: () => channel.notify() });
-    this.#queues.push(queue);
+    this.queues.push(queue);
     return true;
   }
 
   /** Says what the disk is. */
-  #describe(): void {
-    const device = this.#device;
+  private describe(): void {
+    const device = this.device;
     const isCdrom = device.read('device-type') === 'cdrom';
     const isRemovable = device.read('removable') === '1';
     // A loop device that was made read-only has no write cache.
-    const flushes = this.#isReadOnlyDevice ? 0 : 1;
+    const flushes = this.isReadOnlyDevice ? 0 : 1;
     const nodes: readonly (readonly [string, number])[] = [
       ['feature-flush-cache', flushes],
       ...(this.canDiscard

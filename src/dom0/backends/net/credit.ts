@@ -22,67 +22,61 @@ export const readRate = (text: string | null): Rate | null => {
 };
 
 export class Credit {
-  readonly #now: () => Nanoseconds;
-  readonly #rate: Rate | null;
-  #remaining: number;
-  #windowStart: Nanoseconds;
+  private readonly now: () => Nanoseconds;
+  private readonly rate: Rate | null;
+  private remaining: number;
+  private windowStart: Nanoseconds;
   /** When credit comes that a packet waits for. */
-  #due: Nanoseconds | null = null;
+  private _due: Nanoseconds | null = null;
 
   constructor(rate: Rate | null, now: () => Nanoseconds) {
-    this.#rate = rate;
-    this.#now = now;
-    this.#remaining = rate?.bytes ?? 0;
-    this.#windowStart = now();
+    this.rate = rate;
+    this.now = now;
+    this.remaining = rate?.bytes ?? 0;
+    this.windowStart = now();
   }
 
   /** When a packet that waits for credit can go on; null if none waits. */
   get due(): Nanoseconds | null {
-    return this.#due;
+    return this._due;
   }
 
   /** Whether a packet waits for credit that has not come yet. */
   get isExhausted(): boolean {
-    return this.#due !== null && this.#now() < this.#due;
+    return this._due !== null && this.now() < this._due;
   }
 
   /** Pays for a packet. False: it has to wait until `due`. */
   spend(size: number): boolean {
-    const rate = this.#rate;
+    const rate = this.rate;
     if (!rate) return true;
-    const now = this.#now();
-    if (this.#due !== null) {
-      if (now < this.#due) return false;
-      this.#due = null;
-      this.#add(rate);
+    const now = this.now();
+    if (this._due !== null) {
+      if (now < this._due) return false;
+      this._due = null;
+      this.add(rate);
     }
-    if (size > this.#remaining) {
-      const end = nanoseconds(this.#windowStart + rate.microseconds * 1000);
+    if (size > this.remaining) {
+      const end = nanoseconds(this.windowStart + rate.microseconds * 1000);
       if (now >= end) {
-        this.#windowStart = now;
-        this.#add(rate);
+        this.windowStart = now;
+        this.add(rate);
       }
-      if (size > this.#remaining) {
-        this.#due = now >= end ? nanoseconds(now + rate.microseconds * 1000) : end;
-        this.#windowStart = this.#due;
+      if (size > this.remaining) {
+        this._due = now >= end ? nanoseconds(now + rate.microseconds * 1000) : end;
+        this.windowStart = this._due;
         return false;
       }
     }
-    this.#remaining -= size;
+    this.remaining -= size;
     return true;
   }
 
-  #add(rate: Rate): void {
-    this.#remaining = Math.min(this.#remaining + rate.bytes, Math.max(burst, rate.bytes));
+  private add(rate: Rate): void {
+    this.remaining = Math.min(this.remaining + rate.bytes, Math.max(burst, rate.bytes));
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(
-      this.#rate?.bytes ?? -1,
-      this.#rate?.microseconds ?? 0,
-      this.#remaining,
-      this.#windowStart,
-      this.#due ?? -1,
-    );
+    hasher.add(this.rate?.bytes ?? -1, this.rate?.microseconds ?? 0, this.remaining, this.windowStart, this._due ?? -1);
   }
 }

@@ -37,10 +37,10 @@ export interface FrameHash {
 }
 
 export class FlowHash {
-  #algorithm: number = Algorithm.none;
-  #types = 0;
-  readonly #key = new Uint8Array(keySize);
-  #mapping: number[] = [];
+  private algorithm: number = Algorithm.none;
+  private types = 0;
+  private readonly key = new Uint8Array(keySize);
+  private mapping: number[] = [];
 
   /** Serves all requests on the control ring. Returns whether the front end is to be notified. */
   serve(
@@ -53,7 +53,7 @@ export class FlowHash {
       const request = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       const word = (index: number): number => request.getUint32(4 + 4 * index, true);
       const type = request.getUint16(2, true);
-      const [status, data] = this.#answer(type, [word(0), word(1), word(2)], queues, copyFrom);
+      const [status, data] = this.answer(type, [word(0), word(1), word(2)], queues, copyFrom);
       const response = new DataView(new ArrayBuffer(12));
       response.setUint16(0, request.getUint16(0, true), true);
       response.setUint16(2, type, true);
@@ -66,30 +66,30 @@ export class FlowHash {
 
   /** A frame's hash; null if the front end wants none of it. */
   of(bytes: Uint8Array): FrameHash | null {
-    if (this.#algorithm === Algorithm.none) return null;
+    if (this.algorithm === Algorithm.none) return null;
     const version = (bytes[12] ?? 0) * 256 + (bytes[13] ?? 0);
     const shape = shapes[version];
     if (!shape || bytes.length < shape.ports(bytes) + 4) return null;
     const addresses = bytes.subarray(shape.addresses, shape.addresses + shape.length);
-    const wants = (type: number): boolean => ((this.#types >> type) & 1) === 1;
+    const wants = (type: number): boolean => ((this.types >> type) & 1) === 1;
     if (bytes[shape.protocol] === tcp && wants(shape.tcpType)) {
       const ports = bytes.subarray(shape.ports(bytes), shape.ports(bytes) + 4);
-      return { type: shape.tcpType, value: toeplitz(this.#key, [...addresses, ...ports]) };
+      return { type: shape.tcpType, value: toeplitz(this.key, [...addresses, ...ports]) };
     }
-    return wants(shape.type) ? { type: shape.type, value: toeplitz(this.#key, [...addresses]) } : null;
+    return wants(shape.type) ? { type: shape.type, value: toeplitz(this.key, [...addresses]) } : null;
   }
 
   /** The queue for a hash, of so many. */
   queueFor({ value }: FrameHash, queues: number): number {
-    const size = this.#mapping.length;
-    return size === 0 ? value % queues : (this.#mapping[value % size] ?? 0);
+    const size = this.mapping.length;
+    return size === 0 ? value % queues : (this.mapping[value % size] ?? 0);
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#algorithm, this.#types, this.#key, this.#mapping);
+    hasher.add(this.algorithm, this.types, this.key, this.mapping);
   }
 
-  #answer(
+  private answer(
     type: number,
     [first, second, third]: readonly [number, number, number],
     queues: number,
@@ -102,46 +102,46 @@ export class FlowHash {
     switch (type) {
       case Request.setAlgorithm: {
         const isKnown = first === Algorithm.none || first === Algorithm.toeplitz;
-        if (isKnown) this.#algorithm = first;
+        if (isKnown) this.algorithm = first;
         return judged(isKnown);
       }
       case Request.getHashFlags:
-        return this.#algorithm === Algorithm.none ? [Status.notSupported, 0] : [Status.success, allTypes];
+        return this.algorithm === Algorithm.none ? [Status.notSupported, 0] : [Status.success, allTypes];
       case Request.setHashFlags: {
-        const isValid = (first & ~allTypes) === 0 && this.#algorithm !== Algorithm.none;
-        if (isValid) this.#types = first;
+        const isValid = (first & ~allTypes) === 0 && this.algorithm !== Algorithm.none;
+        if (isValid) this.types = first;
         return judged(isValid);
       }
       case Request.setHashKey: {
         const key = new Uint8Array(Math.min(second, keySize));
         const isValid = second <= keySize && (second === 0 || copyFrom(first, 0, key));
-        if (isValid) this.#key.fill(0).set(key);
+        if (isValid) this.key.fill(0).set(key);
         return judged(isValid);
       }
       case Request.getMappingSize:
         return [Status.success, mappingMax];
       case Request.setMappingSize:
-        if (first <= mappingMax) this.#mapping = Array(first).fill(0);
+        if (first <= mappingMax) this.mapping = Array(first).fill(0);
         return judged(first <= mappingMax);
       case Request.setMapping:
-        return judged(this.#setMapping({ reference: first, count: second, at: third }, queues, copyFrom));
+        return judged(this.setMapping({ reference: first, count: second, at: third }, queues, copyFrom));
       default:
         return [Status.notSupported, 0];
     }
   }
 
-  #setMapping(
+  private setMapping(
     { reference, count, at }: { readonly reference: number; readonly count: number; readonly at: number },
     queues: number,
     copyFrom: (reference: number, offset: number, into: Uint8Array) => boolean,
   ): boolean {
-    if (at + count > this.#mapping.length) return false;
+    if (at + count > this.mapping.length) return false;
     const bytes = new Uint8Array(4 * count);
     if (count > 0 && !copyFrom(reference, 0, bytes)) return false;
     const view = new DataView(bytes.buffer);
     const entries = Array.from({ length: count }, (_, i) => view.getUint32(4 * i, true));
     if (entries.some((queue) => queue >= queues)) return false;
-    this.#mapping.splice(at, count, ...entries);
+    this.mapping.splice(at, count, ...entries);
     return true;
   }
 }

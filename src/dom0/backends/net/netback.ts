@@ -4,30 +4,30 @@ import { Vif, type VifHost } from './vif.ts';
 
 export class Netback implements BackendDriver {
   readonly kind = 'vif';
-  readonly #host: VifHost;
-  readonly #interfaces = new Map<string, Vif>();
+  private readonly host: VifHost;
+  private readonly _interfaces = new Map<string, Vif>();
 
   constructor(host: VifHost) {
-    this.#host = host;
+    this.host = host;
   }
 
   probe(device: BackendDevice): Vif {
-    const vif = new Vif(device, this.#host);
-    this.#interfaces.set(device.path, vif);
+    const vif = new Vif(device, this.host);
+    this._interfaces.set(device.path, vif);
     return vif;
   }
 
   remove({ path }: BackendDevice): void {
-    this.#interfaces.get(path)?.detach();
-    this.#interfaces.delete(path);
+    this._interfaces.get(path)?.detach();
+    this._interfaces.delete(path);
   }
 
   /** The interface of a device, by the path of its back end. */
   at(path: string): Vif | null {
-    return this.#interfaces.get(path) ?? null;
+    return this._interfaces.get(path) ?? null;
   }
 
   get interfaces(): readonly Vif[] {
-    return [...this.#interfaces.values()];
+    return [...this._interfaces.values()];
   }
 }

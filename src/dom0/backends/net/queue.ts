@@ -23,13 +23,13 @@ export interface QueueHost extends TransmitHost, ReceiveHost {
 
 export class VifQueue {
   readonly name: string;
-  readonly #host: QueueHost;
-  readonly #transmitRing: BackRing;
-  readonly #credit: Credit;
-  readonly #transmitter: Transmitter;
-  readonly #receiver: Receiver;
-  readonly #work: Signal;
-  #isStopped = false;
+  private readonly host: QueueHost;
+  private readonly transmitRing: BackRing;
+  private readonly credit: Credit;
+  private readonly transmitter: Transmitter;
+  private readonly receiver: Receiver;
+  private readonly work: Signal;
+  private isStopped = false;
 
   constructor(
     name: string,
@@ -38,50 +38,50 @@ export class VifQueue {
     host: QueueHost,
   ) {
     this.name = name;
-    this.#host = host;
-    this.#transmitRing = rings.transmit;
-    this.#credit = new Credit(rate, () => host.now());
-    this.#transmitter = new Transmitter(rings.transmit, this.#credit, host);
-    this.#receiver = new Receiver(rings.receive, host);
-    this.#work = new Signal(name);
+    this.host = host;
+    this.transmitRing = rings.transmit;
+    this.credit = new Credit(rate, () => host.now());
+    this.transmitter = new Transmitter(rings.transmit, this.credit, host);
+    this.receiver = new Receiver(rings.receive, host);
+    this.work = new Signal(name);
   }
 
   /** The front end has notified a channel of the queue. */
   rang(): void {
-    this.#work.raise();
+    this.work.raise();
   }
 
   /** A frame for the domain. */
   put(frame: Frame, hash: FrameHash | null): void {
-    this.#receiver.put(frame, hash);
-    this.#work.raise();
+    this.receiver.put(frame, hash);
+    this.work.raise();
   }
 
   /** The interface is cut off: the thread ends. */
   stop(): void {
-    this.#isStopped = true;
-    this.#work.raise();
+    this.isStopped = true;
+    this.work.raise();
   }
 
   set headroom(bytes: number) {
-    this.#receiver.headroom = bytes;
+    this.receiver.headroom = bytes;
   }
 
   /** The thread. */
   *run(): Task<number> {
-    const { notifyTransmit, notifyReceive, malicious } = this.#host;
+    const { notifyTransmit, notifyReceive, malicious } = this.host;
     for (;;) {
-      yield* this.#await();
-      if (this.#isStopped) return 0;
-      const before = this.#done();
-      if (this.#transmitter.hasWork && this.#transmitter.take(budget)) notifyTransmit();
-      if (this.#receiver.hasWork && this.#receiver.give(budget)) notifyReceive();
-      const { malice } = this.#transmitter;
+      yield* this.await();
+      if (this.isStopped) return 0;
+      const before = this.done();
+      if (this.transmitter.hasWork && this.transmitter.take(budget)) notifyTransmit();
+      if (this.receiver.hasWork && this.receiver.give(budget)) notifyReceive();
+      const { malice } = this.transmitter;
       if (malice !== null) {
         malicious(malice);
         return 0;
       }
-      const done = this.#done();
+      const done = this.done();
       const packets = done.packets - before.packets;
       yield* compute(
         nanoseconds(packets * dom0Costs.networkPacket + (done.slots - before.slots) * dom0Costs.networkSlot),
@@ -90,30 +90,30 @@ export class VifQueue {
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.name, this.#isStopped);
-    this.#credit.fingerprint(hasher);
-    this.#transmitter.fingerprint(hasher);
-    this.#receiver.fingerprint(hasher);
+    hasher.add(this.name, this.isStopped);
+    this.credit.fingerprint(hasher);
+    this.transmitter.fingerprint(hasher);
+    this.receiver.fingerprint(hasher);
   }
 
   /** Waits for work; if a packet waits for credit, at most until that comes. */
-  *#await(): Task {
-    const isReady = (): boolean => this.#isStopped || this.#hasWork();
+  private *await(): Task {
+    const isReady = (): boolean => this.isStopped || this.hasWork();
     while (!isReady()) {
-      const { due } = this.#credit;
-      if (due === null) yield* until(this.#work, isReady);
-      else yield* untilTime(this.#work, isReady, due, () => this.#host.now());
+      const { due } = this.credit;
+      if (due === null) yield* until(this.work, isReady);
+      else yield* untilTime(this.work, isReady, due, () => this.host.now());
     }
   }
 
-  #hasWork(): boolean {
-    if (this.#receiver.hasWork) return true;
-    if (this.#credit.isExhausted) return false;
-    return this.#transmitter.hasWork || this.#transmitRing.finalCheck();
+  private hasWork(): boolean {
+    if (this.receiver.hasWork) return true;
+    if (this.credit.isExhausted) return false;
+    return this.transmitter.hasWork || this.transmitRing.finalCheck();
   }
 
-  #done(): { readonly packets: number; readonly slots: number } {
-    const { packets, slots } = this.#transmitter;
-    return { packets: packets + this.#receiver.packets, slots: slots + this.#receiver.slots };
+  private done(): { readonly packets: number; readonly slots: number } {
+    const { packets, slots } = this.transmitter;
+    return { packets: packets + this.receiver.packets, slots: slots + this.receiver.slots };
   }
 }

@@ -30,10 +30,10 @@ export interface ReceiveHost {
 }
 
 export class Receiver {
-  readonly #ring: BackRing;
-  readonly #host: ReceiveHost;
-  readonly #queue: Waiting[] = [];
-  #queuedBytes = 0;
+  private readonly ring: BackRing;
+  private readonly host: ReceiveHost;
+  private readonly queue: Waiting[] = [];
+  private queuedBytes = 0;
   /** Bytes left free before a frame's part in each page. */
   headroom = 0;
   /** Frames and slots that were filled, for the costs. */
@@ -41,55 +41,55 @@ export class Receiver {
   slots = 0;
 
   constructor(ring: BackRing, host: ReceiveHost) {
-    this.#ring = ring;
-    this.#host = host;
+    this.ring = ring;
+    this.host = host;
   }
 
   /** A frame for the domain. */
   put(frame: Frame, hash: FrameHash | null = null): void {
-    this.#dropOld();
-    if (this.#queuedBytes >= queueMax) return;
-    this.#queue.push({ frame, hash, since: this.#host.now() });
-    this.#queuedBytes += frame.bytes.length;
+    this.dropOld();
+    if (this.queuedBytes >= queueMax) return;
+    this.queue.push({ frame, hash, since: this.host.now() });
+    this.queuedBytes += frame.bytes.length;
   }
 
   /** Whether a frame waits, and there are pages for it. If there are none, the front end is asked to notify of more. */
   get hasWork(): boolean {
-    const [next] = this.#queue;
+    const [next] = this.queue;
     if (!next) return false;
     const parts = Math.ceil(next.frame.bytes.length / (pageSize - this.headroom));
-    if (this.#ring.waiting >= parts + this.#extrasFor(next).length) return true;
-    this.#ring.awaitMore();
+    if (this.ring.waiting >= parts + this.extrasFor(next).length) return true;
+    this.ring.awaitMore();
     return false;
   }
 
   /** Gives the domain at most `budget` frames. Returns whether the front end is to be notified. */
   give(budget: number): boolean {
-    this.#dropOld();
+    this.dropOld();
     for (let given = 0; given < budget && this.hasWork; given++) {
-      const next = this.#queue.shift();
+      const next = this.queue.shift();
       if (!next) break;
-      this.#queuedBytes -= next.frame.bytes.length;
-      this.#fill(next);
+      this.queuedBytes -= next.frame.bytes.length;
+      this.fill(next);
     }
-    return this.#ring.push();
+    return this.ring.push();
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#ring.state);
-    for (const { frame, hash, since } of this.#queue)
+    hasher.add(this.ring.state);
+    for (const { frame, hash, since } of this.queue)
       hasher.add(since, frame.bytes, JSON.stringify([frame.offload, hash]));
   }
 
-  #dropOld(): void {
-    const oldest = this.#host.now() - drainNanoseconds;
-    for (let next = this.#queue[0]; next && next.since < oldest; next = this.#queue[0]) {
-      this.#queue.shift();
-      this.#queuedBytes -= next.frame.bytes.length;
+  private dropOld(): void {
+    const oldest = this.host.now() - drainNanoseconds;
+    for (let next = this.queue[0]; next && next.since < oldest; next = this.queue[0]) {
+      this.queue.shift();
+      this.queuedBytes -= next.frame.bytes.length;
     }
   }
 
-  #fill(waiting: Waiting): void {
+  private fill(waiting: Waiting): void {
     const { bytes, offload } = waiting.frame;
     const before = this.slots;
     const { headroom } = this;
@@ -97,27 +97,27 @@ export class Receiver {
     const room = pageSize - headroom;
     for (let from = 0; from < bytes.length; from += room) {
       const to = Math.min(from + room, bytes.length);
-      const request = viewOf(this.#ring.take());
-      const isGiven = this.#host.copyTo(request.getUint32(4, true), headroom, bytes.subarray(from, to));
-      const extras = from === 0 ? this.#extrasFor(waiting) : [];
+      const request = viewOf(this.ring.take());
+      const isGiven = this.host.copyTo(request.getUint32(4, true), headroom, bytes.subarray(from, to));
+      const extras = from === 0 ? this.extrasFor(waiting) : [];
       const validated = from === 0 && offload?.isChecksumBlank ? RxFlag.checksumBlank | RxFlag.dataValidated : 0;
       const flags = validated | (extras.length > 0 ? RxFlag.extra : 0) | (to < bytes.length ? RxFlag.more : 0);
       const response = viewOf(new Uint8Array(rxEntrySize));
       response.setUint16(0, request.getUint16(0, true), true);
       response.setUint16(4, flags, true);
       response.setInt16(6, isGiven ? headroom + to - from : Status.error, true);
-      this.#put(response);
+      this._put(response);
       this.slots++;
       for (const extra of extras) {
-        this.#ring.take();
-        this.#put(extra);
+        this.ring.take();
+        this._put(extra);
       }
     }
-    this.#host.given(waiting.frame, this.slots - before);
+    this.host.given(waiting.frame, this.slots - before);
   }
 
   /** struct netif_extra_info for each thing that there is to say of a frame. */
-  #extrasFor({ frame: { offload }, hash }: Waiting): DataView[] {
+  private extrasFor({ frame: { offload }, hash }: Waiting): DataView[] {
     const extras: DataView[] = [];
     const add = (type: number): DataView => {
       extras.at(-1)?.setUint8(1, extraMore);
@@ -142,8 +142,8 @@ export class Receiver {
     return extras;
   }
 
-  #put(response: DataView): void {
-    this.#ring.put(new Uint8Array(response.buffer));
+  private _put(response: DataView): void {
+    this.ring.put(new Uint8Array(response.buffer));
   }
 }
 

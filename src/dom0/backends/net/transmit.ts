@@ -51,9 +51,9 @@ class Malicious extends Error {}
 class Refused extends Error {}
 
 export class Transmitter {
-  readonly #ring: BackRing;
-  readonly #credit: Credit;
-  readonly #host: TransmitHost;
+  private readonly ring: BackRing;
+  private readonly credit: Credit;
+  private readonly host: TransmitHost;
   /** What the front end has done to be cut off; null as long as it behaves. */
   malice: string | null = null;
   /** Packets and slots that were taken, for the costs. */
@@ -61,53 +61,53 @@ export class Transmitter {
   slots = 0;
 
   constructor(ring: BackRing, credit: Credit, host: TransmitHost) {
-    this.#ring = ring;
-    this.#credit = credit;
-    this.#host = host;
+    this.ring = ring;
+    this.credit = credit;
+    this.host = host;
   }
 
   /** Whether there is a request that could be taken now. */
   get hasWork(): boolean {
-    return this.malice === null && !this.#credit.isExhausted && this.#ring.waiting > 0;
+    return this.malice === null && !this.credit.isExhausted && this.ring.waiting > 0;
   }
 
   /** Takes at most `budget` packets. Returns whether the front end is to be notified. */
   take(budget: number): boolean {
     try {
-      for (let taken = 0; taken < budget && this.#takePacket(); taken++);
+      for (let taken = 0; taken < budget && this.takePacket(); taken++);
     } catch (error) {
       if (!(error instanceof Malicious)) throw error;
       this.malice = error.message;
     }
-    return this.#ring.push();
+    return this.ring.push();
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#ring.state, this.malice ?? '');
+    hasher.add(this.ring.state, this.malice ?? '');
   }
 
   /** Takes one packet, or what is refused in its place. False: there is none, or no credit for it. */
-  #takePacket(): boolean {
-    const ring = this.#ring;
+  private takePacket(): boolean {
+    const ring = this.ring;
     const { waiting } = ring;
     if (waiting > ring.size) {
       const { produced, taken } = ring.indices;
       throw new Malicious(`Impossible number of requests. req_prod ${produced}, req_cons ${taken}, size ${ring.size}`);
     }
-    if (waiting === 0 || !this.#credit.spend(requestOf(ring.peek()).size)) return false;
+    if (waiting === 0 || !this.credit.spend(requestOf(ring.peek()).size)) return false;
     const first = requestOf(ring.take());
     this.packets++;
-    const extras = first.flags & TxFlag.extra ? this.#takeExtras(waiting - 1) : [];
+    const extras = first.flags & TxFlag.extra ? this.takeExtras(waiting - 1) : [];
     const chain = [first];
     let status: number = Status.okay;
     try {
       const filter = extras.find(({ type }) => type in filterChanges);
       if (filter) {
-        if (!this.#host.filter(filterChanges[filter.type] ?? 'add', filter.content)) status = Status.error;
+        if (!this.host.filter(filterChanges[filter.type] ?? 'add', filter.content)) status = Status.error;
       } else {
-        this.#gather(chain, waiting - 1 - extras.length);
-        const frame = this.#frame(chain, extras);
-        if (frame) this.#host.send(frame, chain.length);
+        this.gather(chain, waiting - 1 - extras.length);
+        const frame = this.frame(chain, extras);
+        if (frame) this.host.send(frame, chain.length);
         else status = Status.error;
       }
     } catch (error) {
@@ -116,17 +116,17 @@ export class Transmitter {
     }
     this.slots += chain.length;
     // The places of extras get an answer that says nothing.
-    this.#answer(first.id, status);
-    for (const _ of extras) this.#answer(0, Status.null);
-    for (const { id } of chain.slice(1)) this.#answer(id, status);
+    this.answer(first.id, status);
+    for (const _ of extras) this.answer(0, Status.null);
+    for (const { id } of chain.slice(1)) this.answer(id, status);
     return true;
   }
 
-  #takeExtras(waiting: number): Extra[] {
+  private takeExtras(waiting: number): Extra[] {
     const extras: Extra[] = [];
     for (;;) {
       if (extras.length >= waiting) throw new Malicious('Missing extra info');
-      const [type = 0, flags = 0, ...content] = this.#ring.take();
+      const [type = 0, flags = 0, ...content] = this.ring.take();
       if (type === 0 || type >= extraTypes) throw new Malicious(`Invalid extra type: ${type}`);
       extras.push({ type, content: content.slice(0, 6) });
       if (!(flags & extraMore)) return extras;
@@ -134,7 +134,7 @@ export class Transmitter {
   }
 
   /** Adds the requests that follow the first of a chain. */
-  #gather(chain: Request[], waiting: number): void {
+  private gather(chain: Request[], waiting: number): void {
     const [first] = chain as [Request];
     let refusal: Refused | null = null;
     let remaining = first.size;
@@ -144,7 +144,7 @@ export class Transmitter {
       if (slots >= slotsFatal) throw new Malicious(`Malicious frontend using ${slots} slots, threshold ${slotsFatal}`);
       if (slots >= slotsMax)
         refusal ??= new Refused(`Too many slots (${slots}) exceeding limit (${slotsMax}), dropping packet`);
-      last = requestOf(this.#ring.take());
+      last = requestOf(this.ring.take());
       chain.push(last);
       // The size of a packet of 64 KiB or more does not fit into its first request.
       if (last.size > remaining)
@@ -161,26 +161,26 @@ export class Transmitter {
   }
 
   /** The packet of a chain; null if a grant is not there. */
-  #frame(chain: readonly Request[], extras: readonly Extra[]): Frame | null {
+  private frame(chain: readonly Request[], extras: readonly Extra[]): Frame | null {
     const [first, ...rest] = chain as [Request, ...Request[]];
     const segmentation = segmentationOf(extras.find(({ type }) => type === ExtraType.gso));
     const bytes = new Uint8Array(first.size);
     const head = first.size - rest.reduce((sum, { size }) => sum + size, 0);
     let at = 0;
     for (const { reference, offset, size } of [{ ...first, size: head }, ...rest]) {
-      if (size > 0 && !this.#host.copyFrom(reference, offset, bytes.subarray(at, at + size))) return null;
+      if (size > 0 && !this.host.copyFrom(reference, offset, bytes.subarray(at, at + size))) return null;
       at += size;
     }
     const isChecksumBlank = segmentation !== null || (first.flags & TxFlag.checksumBlank) !== 0;
     return { bytes, offload: isChecksumBlank ? { isChecksumBlank, segmentation } : null };
   }
 
-  #answer(id: number, status: number): void {
+  private answer(id: number, status: number): void {
     const response = new Uint8Array(4);
     const view = new DataView(response.buffer);
     view.setUint16(0, id, true);
     view.setInt16(2, status, true);
-    this.#ring.put(response);
+    this.ring.put(response);
   }
 }
 

@@ -45,18 +45,18 @@ export class Vif implements Backend {
   /** `vif1.0`, or the name that the hotplug script has given it. */
   name: string;
   readonly device: BackendDevice;
-  readonly #host: VifHost;
+  private readonly host: VifHost;
   /** The bridge's port; null while the hotplug script has not attached it. */
-  #port: Port | null = null;
-  #queues: VifQueue[] = [];
-  #abilities: Abilities = noAbilities;
-  #hash = new FlowHash();
+  private port: Port | null = null;
+  private queues: VifQueue[] = [];
+  private abilities: Abilities = noAbilities;
+  private hash = new FlowHash();
   /** Addresses of groups that the domain wants; null: all. */
-  #groups: Set<string> | null = null;
+  private groups: Set<string> | null = null;
 
   constructor(device: BackendDevice, host: VifHost) {
     this.device = device;
-    this.#host = host;
+    this.host = host;
     this.name = `vif${device.domid}.${device.devid}`;
     // In the order of xen-netback, which probes what the kernel can do.
     for (const [name, value] of [
@@ -82,41 +82,41 @@ export class Vif implements Backend {
 
   /** What the hotplug script does: makes it a port of a bridge. */
   attach(bridge: Bridge): void {
-    this.#port = bridge.attach(this.name, {
-      receive: (frame) => this.#receive(frame),
-      abilities: () => this.#abilities,
+    this.port = bridge.attach(this.name, {
+      receive: (frame) => this.receive(frame),
+      abilities: () => this.abilities,
       mtu: mtuOf(this.device.read('mtu')),
     });
   }
 
   detach(): void {
-    this.#port?.detach();
-    this.#port = null;
+    this.port?.detach();
+    this.port = null;
   }
 
   connect(): boolean {
     const { device } = this;
     const wanted = device.frontNumber('multi-queue-num-queues') ?? 1;
-    if (wanted < 1 || wanted > this.#host.queues) {
-      const message = `guest requested ${wanted} queues, exceeding the maximum of ${this.#host.queues}.`;
-      return this.#fatal(LinuxError.EINVAL, message);
+    if (wanted < 1 || wanted > this.host.queues) {
+      const message = `guest requested ${wanted} queues, exceeding the maximum of ${this.host.queues}.`;
+      return this.fatal(LinuxError.EINVAL, message);
     }
     if (device.frontNumber('request-rx-copy') !== 1)
-      return this.#fatal(LinuxError.EOPNOTSUPP, 'reading request-rx-copy');
+      return this.fatal(LinuxError.EOPNOTSUPP, 'reading request-rx-copy');
     if (device.frontNumber('feature-rx-notify') !== 1)
-      return this.#fatal(LinuxError.EINVAL, 'feature-rx-notify is mandatory');
+      return this.fatal(LinuxError.EINVAL, 'feature-rx-notify is mandatory');
     const has = (feature: string): boolean => (device.frontNumber(feature) ?? 0) !== 0;
     const gathers = has('feature-sg');
-    this.#abilities = {
+    this.abilities = {
       checksum: !has('feature-no-csum-offload'),
       tcp4: gathers && has('feature-gso-tcpv4'),
       tcp6: gathers && has('feature-gso-tcpv6') && has('feature-ipv6-csum-offload'),
     };
-    this.#groups = has('request-multicast-control') ? new Set() : null;
-    if (!this.#connectControl(wanted)) return false;
+    this.groups = has('request-multicast-control') ? new Set() : null;
+    if (!this.connectControl(wanted)) return false;
     // A single queue has no directory of its own, also where the front end knows of several.
     for (let index = 0; index < wanted; index++)
-      if (!this.#connectQueue(index, wanted > 1 ? `queue-${index}/` : '')) return false;
+      if (!this.connectQueue(index, wanted > 1 ? `queue-${index}/` : '')) return false;
     this.reconfigure();
     device.log(`vif ${device.name} ${this.name}: Guest Rx ready`);
     return true;
@@ -125,41 +125,35 @@ export class Vif implements Backend {
   /** The front end has asked for room before each frame, for its eXpress Data Path. */
   reconfigure(): void {
     const headroom = Math.min(this.device.frontNumber('xdp-headroom') ?? 0, headroomMax);
-    for (const queue of this.#queues) queue.headroom = headroom;
+    for (const queue of this.queues) queue.headroom = headroom;
   }
 
   disconnect(): void {
-    this.#queues = [];
-    this.#abilities = noAbilities;
-    this.#hash = new FlowHash();
-    this.#groups = null;
+    this.queues = [];
+    this.abilities = noAbilities;
+    this.hash = new FlowHash();
+    this.groups = null;
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(
-      this.name,
-      this.#port !== null,
-      { ...this.#abilities },
-      [...(this.#groups ?? ['*'])],
-      this.#queues.length,
-    );
-    this.#hash.fingerprint(hasher);
-    for (const queue of this.#queues) queue.fingerprint(hasher);
+    hasher.add(this.name, this.port !== null, { ...this.abilities }, [...(this.groups ?? ['*'])], this.queues.length);
+    this.hash.fingerprint(hasher);
+    for (const queue of this.queues) queue.fingerprint(hasher);
   }
 
   /** The control ring, which a front end need not have. */
-  #connectControl(queues: number): boolean {
+  private connectControl(queues: number): boolean {
     const { device } = this;
     const reference = device.frontNumber('ctrl-ring-ref');
     if (reference === null) return true;
     const port = device.frontNumber('event-channel-ctrl');
-    if (port === null) return this.#fatal(LinuxError.ENOENT, `reading ${device.frontPath}/event-channel-ctrl`);
-    const hash = this.#hash;
+    if (port === null) return this.fatal(LinuxError.ENOENT, `reading ${device.frontPath}/event-channel-ctrl`);
+    const hash = this.hash;
     const ring = device.mapRing([reference], controlEntrySize);
     const work = new Signal(`${this.name}-control`);
     const channel = ring && device.bind(port, () => work.raise());
-    if (!ring || !channel) return this.#fatal(LinuxError.EINVAL, `mapping shared-frame ${reference} port ${port}`);
-    const copyFrom: TransmitHost['copyFrom'] = (...where) => this.#copyFrom(...where);
+    if (!ring || !channel) return this.fatal(LinuxError.EINVAL, `mapping shared-frame ${reference} port ${port}`);
+    const copyFrom: TransmitHost['copyFrom'] = (...where) => this.copyFrom(...where);
     device.spawn(
       work.name,
       (function* (): Task<number> {
@@ -173,11 +167,11 @@ export class Vif implements Backend {
     return true;
   }
 
-  #copyFrom(reference: number, offset: number, into: Uint8Array): boolean {
-    return this.#host.grants.copyFrom(this.device.domid, reference, offset, into) === GrantStatus.okay;
+  private copyFrom(reference: number, offset: number, into: Uint8Array): boolean {
+    return this.host.grants.copyFrom(this.device.domid, reference, offset, into) === GrantStatus.okay;
   }
 
-  #connectQueue(index: number, prefix: string): boolean {
+  private connectQueue(index: number, prefix: string): boolean {
     const { device } = this;
     const number = (name: string): number | null => device.frontNumber(prefix + name);
     const shared = number('event-channel');
@@ -185,9 +179,9 @@ export class Vif implements Backend {
     const references = { transmit: number('tx-ring-ref'), receive: number('rx-ring-ref') };
     const where = `${device.frontPath}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}`;
     if (references.transmit === null || references.receive === null)
-      return this.#fatal(LinuxError.ENOENT, `reading ${where}/ring-ref`);
+      return this.fatal(LinuxError.ENOENT, `reading ${where}/ring-ref`);
     if (ports.transmit === null || ports.receive === null)
-      return this.#fatal(LinuxError.ENOENT, `reading ${where}/event-channel(-tx/rx)`);
+      return this.fatal(LinuxError.ENOENT, `reading ${where}/event-channel(-tx/rx)`);
     const transmit = device.mapRing([references.transmit], txEntrySize);
     const receive = transmit && device.mapRing([references.receive], rxEntrySize);
     const rang = (): void => queue?.rang();
@@ -198,66 +192,66 @@ export class Vif implements Backend {
     if (!transmit || !receive || !receiveChannel) {
       const frames = `${references.transmit}/${references.receive}`;
       const message = `mapping shared-frames ${frames} port tx ${ports.transmit} rx ${ports.receive}`;
-      return this.#fatal(LinuxError.EINVAL, message);
+      return this.fatal(LinuxError.EINVAL, message);
     }
-    const { grants } = this.#host;
+    const { grants } = this.host;
     queue = new VifQueue(`${this.name}-q${index}`, { transmit, receive }, readRate(device.read('rate')), {
-      now: () => this.#host.now(),
-      copyFrom: (...where) => this.#copyFrom(...where),
+      now: () => this.host.now(),
+      copyFrom: (...where) => this.copyFrom(...where),
       copyTo: (reference, offset, from) => grants.copyTo(device.domid, reference, offset, from) === GrantStatus.okay,
       send: (frame, pages) => {
-        this.#host.probe.emitFor(packVcpu(device.domid, 0), ProbeKind.packetSent, frame.bytes.length, pages);
-        this.#port?.send(frame);
+        this.host.probe.emitFor(packVcpu(device.domid, 0), ProbeKind.packetSent, frame.bytes.length, pages);
+        this.port?.send(frame);
       },
       given: (frame, pages) =>
-        this.#host.probe.emitFor(packVcpu(device.domid, 0), ProbeKind.packetReceived, frame.bytes.length, pages),
-      filter: (change, address) => this.#filter(change, address),
+        this.host.probe.emitFor(packVcpu(device.domid, 0), ProbeKind.packetReceived, frame.bytes.length, pages),
+      filter: (change, address) => this.filter(change, address),
       notifyTransmit: () => transmitChannel.notify(),
       notifyReceive: () => receiveChannel.notify(),
-      malicious: (message) => this.#cutOff(message),
+      malicious: (message) => this.cutOff(message),
     });
-    this.#queues.push(queue);
+    this.queues.push(queue);
     device.spawn(queue.name, queue.run());
     return true;
   }
 
-  #fatal(code: number, message: string): false {
+  private fatal(code: number, message: string): false {
     this.device.fatal(code, message);
     return false;
   }
 
   /** A front end that breaks the protocol is not served any more. */
-  #cutOff(message: string): void {
+  private cutOff(message: string): void {
     const { device } = this;
     const say = (text: string): void => device.log(`vif ${device.name} ${this.name}: ${text}`);
     say(message);
     say('fatal error; disabling device');
     // Rings and channels stay until the device goes, but nobody looks at them.
-    for (const queue of this.#queues) queue.stop();
+    for (const queue of this.queues) queue.stop();
     this.disconnect();
   }
 
-  #receive(frame: Frame): void {
+  private receive(frame: Frame): void {
     const destination = macAt(frame.bytes, 0);
     if (
-      this.#groups &&
+      this.groups &&
       isGroup(destination) &&
       destination !== broadcastMac &&
-      !this.#groups.has(addressText(frame.bytes))
+      !this.groups.has(addressText(frame.bytes))
     )
       return;
-    const { length } = this.#queues;
+    const { length } = this.queues;
     if (length === 0) return;
-    const hash = this.#hash.of(frame.bytes);
-    const index = hash ? this.#hash.queueFor(hash, length) : length === 1 ? 0 : flowOf(frame.bytes) % length;
-    this.#queues[index]?.put(frame, hash);
+    const hash = this.hash.of(frame.bytes);
+    const index = hash ? this.hash.queueFor(hash, length) : length === 1 ? 0 : flowOf(frame.bytes) % length;
+    this.queues[index]?.put(frame, hash);
   }
 
-  #filter(change: 'add' | 'remove', address: readonly number[]): boolean {
+  private filter(change: 'add' | 'remove', address: readonly number[]): boolean {
     const text = addressText(address);
-    if (change === 'remove') this.#groups?.delete(text);
-    else if (this.#groups && this.#groups.size >= groupsMax) return false;
-    else this.#groups?.add(text);
+    if (change === 'remove') this.groups?.delete(text);
+    else if (this.groups && this.groups.size >= groupsMax) return false;
+    else this.groups?.add(text);
     return true;
   }
 }

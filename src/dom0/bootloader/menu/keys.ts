@@ -28,32 +28,32 @@ const keypad: Readonly<Record<string, Key>> = { A: 'up', B: 'down', M: 'enter' }
 const otherKeypad = 'CDPQRSlnpqrsuvwxy';
 
 export class Keyboard {
-  readonly #terminal: MenuTerminal;
+  private readonly terminal: MenuTerminal;
   /** Bytes after an ESC that begin no key. */
-  readonly #waiting: number[] = [];
+  private readonly waiting: number[] = [];
 
   constructor(terminal: MenuTerminal) {
-    this.#terminal = terminal;
+    this.terminal = terminal;
   }
 
   /** The next key; null if none is pressed within so many seconds. */
   *key(seconds: number | null): Task<Key | null> {
-    const byte = this.#waiting.shift() ?? (yield* this.#terminal.read(seconds));
+    const byte = this.waiting.shift() ?? (yield* this.terminal.read(seconds));
     if (byte === null) return null;
     if (byte === 0x0a || byte === 0x0d) return 'enter';
     if (byte !== escapeByte) return byte;
-    const second = this.#waiting.shift() ?? (yield* this.#terminal.read(escapeSeconds));
+    const second = this.waiting.shift() ?? (yield* this.terminal.read(escapeSeconds));
     if (second === null) return 'escape';
     if (second !== 0x4f) {
-      this.#waiting.unshift(second);
+      this.waiting.unshift(second);
       return 'escape';
     }
-    const third = this.#waiting.shift() ?? (yield* this.#terminal.read(escapeSeconds));
+    const third = this.waiting.shift() ?? (yield* this.terminal.read(escapeSeconds));
     const letter = third === null ? '' : String.fromCharCode(third);
     const key = keypad[letter];
     if (key !== undefined) return key;
     if (letter !== '' && otherKeypad.includes(letter)) return 'other';
-    this.#waiting.unshift(second, ...(third === null ? [] : [third]));
+    this.waiting.unshift(second, ...(third === null ? [] : [third]));
     return 'escape';
   }
 }

@@ -63,39 +63,39 @@ export function* chooseEntry(
 }
 
 class Menu {
-  readonly #menu: BootMenu;
-  readonly #entries: BootEntry[];
-  readonly #keyboard: Keyboard;
-  readonly #screen: Screen;
-  #selected: number;
+  private readonly menu: BootMenu;
+  private readonly entries: BootEntry[];
+  private readonly keyboard: Keyboard;
+  private readonly screen: Screen;
+  private selected: number;
   /** The first entry that is seen. */
-  #first = 0;
+  private first = 0;
   /** Text below the help, until the next time that the menu is drawn. */
-  #notice: readonly string[] = [];
-  #content = new Pane(lines, columns);
+  private notice: readonly string[] = [];
+  private content = new Pane(lines, columns);
 
   constructor(menu: BootMenu, selected: number, terminal: MenuTerminal) {
-    this.#menu = menu;
-    this.#entries = [...menu.entries];
-    this.#selected = selected;
-    this.#keyboard = new Keyboard(terminal);
-    this.#screen = new Screen((text) => terminal.write(text));
+    this.menu = menu;
+    this.entries = [...menu.entries];
+    this.selected = selected;
+    this.keyboard = new Keyboard(terminal);
+    this.screen = new Screen((text) => terminal.write(text));
   }
 
   end(): void {
-    this.#screen.end();
+    this.screen.end();
   }
 
   *run(): Task<{ readonly selected: number; readonly entries: readonly BootEntry[] }> {
-    const isLocked = this.#menu.password !== null;
-    const timeout = numberOf(this.#menu.timeout ?? '-1');
+    const isLocked = this.menu.password !== null;
+    const timeout = numberOf(this.menu.timeout ?? '-1');
     if (timeout === null) throw new ConfigError('the timeout is no number');
     // The seconds that are left. Without a timeout it is one, which is not shown.
     let left = timeout > 0 ? timeout : null;
     let waits = true;
     for (;;) {
-      this.#drawMenu(isLocked ? lockedHelp : menuHelp, left);
-      const key: Key | null = yield* this.#keyboard.key(waits ? 1 : null);
+      this.drawMenu(isLocked ? lockedHelp : menuHelp, left);
+      const key: Key | null = yield* this.keyboard.key(waits ? 1 : null);
       if (key === null) {
         left = left === null ? 0 : left - 1;
         if (left <= 0) break;
@@ -105,87 +105,87 @@ class Menu {
       waits = false;
       left = null;
       if (key === 'enter') break;
-      const before = this.#first;
-      this.#first = 0;
-      if (isKey(key, 'p') && isLocked) yield* this.#askPassword();
+      const before = this.first;
+      this.first = 0;
+      if (isKey(key, 'p') && isLocked) yield* this.askPassword();
       else if (isKey(key, 'c') && !isLocked) noLineEditor();
-      else if (isKey(key, 'a') && !isLocked) this.#editArguments();
+      else if (isKey(key, 'a') && !isLocked) this.editArguments();
       else if (isKey(key, 'e') && !isLocked) {
-        if (yield* this.#edit()) break;
+        if (yield* this.edit()) break;
       } else {
-        this.#first = before;
-        this.#move(key);
+        this.first = before;
+        this.move(key);
       }
     }
-    return { selected: this.#selected, entries: this.#entries };
+    return { selected: this.selected, entries: this.entries };
   }
 
-  #move(key: Key): void {
-    if (key === 'up') this.#selected--;
-    if (key === 'down') this.#selected++;
-    if (this.#selected < 0) this.#selected = 0;
-    else if (this.#selected >= this.#entries.length) this.#selected = this.#entries.length - 1;
+  private move(key: Key): void {
+    if (key === 'up') this.selected--;
+    if (key === 'down') this.selected++;
+    if (this.selected < 0) this.selected = 0;
+    else if (this.selected >= this.entries.length) this.selected = this.entries.length - 1;
   }
 
   /** What every picture has: a title, a box and help below it. */
-  #frame(box: Pane, help: readonly string[]): Pane {
+  private frame(box: Pane, help: readonly string[]): Pane {
     const content = new Pane(lines, columns);
     content.write(1, 4, 'pyGRUB  version 0.7');
     const text = new Pane(...helpSize);
     for (const [y, line] of help.entries()) text.write(y, 0, line);
-    for (const [y, line] of this.#notice.entries()) text.write(6 + y, y === 0 ? 1 : 0, line);
+    for (const [y, line] of this.notice.entries()) text.write(6 + y, y === 0 ? 1 : 0, line);
     content.put(...helpAt, text);
     content.put(...boxAt, box);
-    this.#content = content;
+    this.content = content;
     return content;
   }
 
-  #drawMenu(help: readonly string[], left: number | null): void {
+  private drawMenu(help: readonly string[], left: number | null): void {
     const box = new Pane(...boxSize);
     box.box();
-    if (this.#selected < 0) throw new ConfigError('there is no entry');
-    if (this.#selected > this.#first + seen - 1 || this.#selected < this.#first) this.#first = this.#selected;
-    for (const [y, { title }] of this.#entries.slice(this.#first, this.#first + seen).entries()) {
-      const isSelected = this.#first + y === this.#selected;
+    if (this.selected < 0) throw new ConfigError('there is no entry');
+    if (this.selected > this.first + seen - 1 || this.selected < this.first) this.first = this.selected;
+    for (const [y, { title }] of this.entries.slice(this.first, this.first + seen).entries()) {
+      const isSelected = this.first + y === this.selected;
       if (!box.write(y + 1, 2, withoutTabs(title).padEnd(barWidth), isSelected)) throw new ConfigError('no room');
     }
-    const content = this.#frame(box, help);
-    this.#notice = [];
+    const content = this.frame(box, help);
+    this.notice = [];
     const text = left === null ? ' '.repeat(columns) : `Will boot selected entry in ${`${left}`.padStart(2)} seconds`;
     content.write(...secondsAt, text);
-    this.#screen.show(content, [secondsAt[0] + Math.floor((5 + text.length) / columns), (5 + text.length) % columns]);
+    this.screen.show(content, [secondsAt[0] + Math.floor((5 + text.length) / columns), (5 + text.length) % columns]);
   }
 
   /** Nobody can give the right password: pygrub compares bytes with text. */
-  *#askPassword(): Task {
+  private *askPassword(): Task {
     const prompt = 'Password: ';
-    this.#content.write(helpAt[0] + 6, helpAt[1] + 1, prompt);
-    this.#screen.show(this.#content, [helpAt[0] + 6, helpAt[1] + 8]);
-    while ((yield* this.#keyboard.key(null)) !== 'enter');
-    const [method] = (this.#menu.password ?? '').split(/\s+/);
+    this.content.write(helpAt[0] + 6, helpAt[1] + 1, prompt);
+    this.screen.show(this.content, [helpAt[0] + 6, helpAt[1] + 8]);
+    while ((yield* this.keyboard.key(null)) !== 'enter');
+    const [method] = (this.menu.password ?? '').split(/\s+/);
     if (method === '') throw new ConfigError('list index out of range');
     const reason = "Exception: Can't verify password: crypt() argument 1 must be str, not bytes";
-    this.#notice = [prompt, method === '--md5' ? reason : 'Failed!'];
+    this.notice = [prompt, method === '--md5' ? reason : 'Failed!'];
   }
 
   /** 'a' edits the entry's first line with a kernel, if it has one. */
-  #editArguments(): void {
-    const entry = this.#entries[this.#selected];
+  private editArguments(): void {
+    const entry = this.entries[this.selected];
     if (!entry) throw new ConfigError('list index out of range');
     if (entry.lines.some((line) => /^(kernel|linux)/.test(line))) noLineEditor();
   }
 
   /** 'e': lines are chosen, added and removed. Returns whether the entry is to be booted. */
-  *#edit(): Task<boolean> {
-    const entry = this.#entries[this.#selected];
+  private *edit(): Task<boolean> {
+    const entry = this.entries[this.selected];
     if (!entry) throw new ConfigError('list index out of range');
     const edited = [...entry.lines];
     let current = 0;
     /** The line of the box in which the current line is. */
     let row = 0;
     for (;;) {
-      this.#drawLines(edited, current, row);
-      const key: Key | null = yield* this.#keyboard.key(null);
+      this.drawLines(edited, current, row);
+      const key: Key | null = yield* this.keyboard.key(null);
       if (isKey(key, 'q') || key === 'escape') return false;
       if (isKey(key, 'b')) break;
       if (isKey(key, 'c') || (isKey(key, 'e') && edited.length > 0)) noLineEditor();
@@ -202,11 +202,11 @@ class Menu {
       if (current < 0) current = 0;
       else if (current >= edited.length) current = edited.length - 1;
     }
-    this.#entries[this.#selected] = this.#menu.edited(entry, edited);
+    this.entries[this.selected] = this.menu.edited(entry, edited);
     return true;
   }
 
-  #drawLines(edited: readonly string[], current: number, row: number): void {
+  private drawLines(edited: readonly string[], current: number, row: number): void {
     const box = new Pane(...boxSize);
     const first = edited.length > seen ? current - row : 0;
     const visible = edited.slice(Math.max(0, first), first + seen);
@@ -216,6 +216,6 @@ class Menu {
     }
     box.box();
     const cursor = visible.length === 0 ? boxAt : ([boxAt[0] + visible.length, boxAt[1] + 2 + barWidth] as const);
-    this.#screen.show(this.#frame(box, editHelp), cursor);
+    this.screen.show(this.frame(box, editHelp), cursor);
   }
 }

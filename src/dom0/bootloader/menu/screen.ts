@@ -13,16 +13,16 @@ const blank: Cell = { character: ' ', isReverse: false };
 export class Pane {
   readonly height: number;
   readonly width: number;
-  readonly #cells: Cell[];
+  private readonly cells: Cell[];
 
   constructor(height: number, width: number) {
     this.height = height;
     this.width = width;
-    this.#cells = new Array<Cell>(height * width).fill(blank);
+    this.cells = new Array<Cell>(height * width).fill(blank);
   }
 
   at(y: number, x: number): Cell {
-    return this.#cells[y * this.width + x] ?? blank;
+    return this.cells[y * this.width + x] ?? blank;
   }
 
   /** Writes from a place on, over the ends of lines. Returns whether there was room. */
@@ -30,8 +30,8 @@ export class Pane {
     const characters = [...text];
     const start = y * this.width + x;
     for (const [i, character] of characters.entries())
-      if (start + i < this.#cells.length) this.#cells[start + i] = { character, isReverse };
-    return start + characters.length < this.#cells.length;
+      if (start + i < this.cells.length) this.cells[start + i] = { character, isReverse };
+    return start + characters.length < this.cells.length;
   }
 
   box(): void {
@@ -47,7 +47,7 @@ export class Pane {
   /** Lays another pane over this one. */
   put(top: number, left: number, pane: Pane): void {
     for (let y = 0; y < pane.height; y++)
-      for (let x = 0; x < pane.width; x++) this.#cells[(top + y) * this.width + left + x] = pane.at(y, x);
+      for (let x = 0; x < pane.width; x++) this.cells[(top + y) * this.width + left + x] = pane.at(y, x);
   }
 
   /** A line in escape sequences, without the blanks at its end. */
@@ -68,28 +68,28 @@ export class Pane {
 
 /** What is on the terminal; it is sent only what changes. */
 export class Screen {
-  readonly #write: (text: string) => void;
+  private readonly write: (text: string) => void;
   /** The lines on the terminal; null before it is taken over. */
-  #shown: string[] | null = null;
+  private shown: string[] | null = null;
 
   constructor(write: (text: string) => void) {
-    this.#write = write;
+    this.write = write;
   }
 
   show(content: Pane, cursor: readonly [y: number, x: number]): void {
     // The keypad's application mode: arrow keys send ESC O A and so on.
-    let text = this.#shown ? '' : '\x1b[?1h\x1b=\x1b[H\x1b[J';
-    const before = this.#shown ?? new Array<string>(lines).fill('');
-    this.#shown = before.map((old, y) => {
+    let text = this.shown ? '' : '\x1b[?1h\x1b=\x1b[H\x1b[J';
+    const before = this.shown ?? new Array<string>(lines).fill('');
+    this.shown = before.map((old, y) => {
       const line = content.line(y);
       if (line !== old) text += `\x1b[${y + 1};1H${line}\x1b[K`;
       return line;
     });
-    this.#write(`${text}\x1b[${cursor[0] + 1};${cursor[1] + 1}H`);
+    this.write(`${text}\x1b[${cursor[0] + 1};${cursor[1] + 1}H`);
   }
 
   /** Gives the terminal back: what is printed next begins on its last line. */
   end(): void {
-    this.#write(`\x1b[?1l\x1b>\x1b[${lines};1H\r`);
+    this.write(`\x1b[?1l\x1b>\x1b[${lines};1H\r`);
   }
 }

@@ -50,11 +50,11 @@ const unknownRest = /[^ \t\n]*/y;
 
 /** Reads a text token by token. Text that is not a token is passed to `onError` and skipped. */
 export class Lexer {
-  #at = 0;
-  #line = 1;
+  private at = 0;
+  private line = 1;
   /** For xl the end of the text is on the line of the token before it. */
-  #tokenLine = 0;
-  #overlooked = '';
+  private tokenLine = 0;
+  private overlooked = '';
 
   constructor(
     readonly text: string,
@@ -64,44 +64,49 @@ export class Lexer {
   next(): Token {
     const { text } = this;
     for (;;) {
-      blank.lastIndex = this.#at;
-      if (blank.test(text)) this.#at = blank.lastIndex;
-      const start = this.#at;
-      if (start >= text.length) return this.#token('$end', `${this.#overlooked}\0`, '');
+      blank.lastIndex = this.at;
+      if (blank.test(text)) this.at = blank.lastIndex;
+      const start = this.at;
+      if (start >= text.length) return this.token('$end', `${this.overlooked}\0`, '');
       word.lastIndex = start;
       const raw = word.exec(text)?.[0];
       if (raw === undefined) {
-        const newline = this.#unknown();
+        const newline = this.unknown();
         if (newline) return newline;
         continue;
       }
-      this.#at += raw.length;
+      this.at += raw.length;
       const first = raw.charAt(0);
       if (raw.endsWith('\n')) {
-        this.#line++;
-        return this.#token('NEWLINE', raw, raw, this.#line - 1);
+        this.line++;
+        return this.token('NEWLINE', raw, raw, this.line - 1);
       }
-      if (first === "'" || first === '"') return this.#token('STRING', raw, this.#unquote(raw, start));
-      if (first >= 'a' && first <= 'z') return this.#token('IDENT', raw, raw);
-      if (first >= '0' && first <= '9') return this.#token('NUMBER', raw, raw);
-      return this.#token(raw as ',' | '[' | ']' | '=' | ';' | '+=', raw, raw);
+      if (first === "'" || first === '"') return this.token('STRING', raw, this.unquote(raw, start));
+      if (first >= 'a' && first <= 'z') return this.token('IDENT', raw, raw);
+      if (first >= '0' && first <= '9') return this.token('NUMBER', raw, raw);
+      return this.token(raw as ',' | '[' | ']' | '=' | ';' | '+=', raw, raw);
     }
   }
 
-  #token(kind: TokenKind, raw: string, text: string, line = kind === '$end' ? this.#tokenLine : this.#line): Token {
-    this.#tokenLine = line;
-    const end = this.#at;
+  private token(
+    kind: TokenKind,
+    raw: string,
+    text: string,
+    line = kind === '$end' ? this.tokenLine : this.line,
+  ): Token {
+    this.tokenLine = line;
+    const end = this.at;
     const start = kind === '$end' ? end : end - raw.length;
-    return { kind, range: { start, end }, raw, text, line, lineAfter: this.#line };
+    return { kind, range: { start, end }, raw, text, line, lineAfter: this.line };
   }
 
   /**
    * Text that is not a token: up to a blank, or a single character with the blank after it. At the end of the text xl
    * overlooks such a character.
    */
-  #unknown(): Token | null {
+  private unknown(): Token | null {
     const { text } = this;
-    const start = this.#at;
+    const start = this.at;
     unknownRest.lastIndex = start + 1;
     unknownRest.test(text);
     let end = unknownRest.lastIndex;
@@ -110,25 +115,25 @@ export class Lexer {
     if (alone && end < text.length) end++;
     const raw = text.slice(start, end);
     const newline = raw.endsWith('\n');
-    if (newline) this.#line++;
-    this.#at = end;
+    if (newline) this.line++;
+    this.at = end;
     const first = raw.charAt(0);
     const overlooked = alone && raw.length === 1;
-    if (overlooked) this.#overlooked = raw;
+    if (overlooked) this.overlooked = raw;
     const quote = first === "'" || first === '"';
     const lineEnd = text.indexOf('\n', start);
     this.onError({
       code: unknownCodes.get(first) ?? 'unexpected-text',
       range: { start, end: quote ? (lineEnd < 0 ? text.length : lineEnd) : alone ? start + 1 : end },
       raw,
-      line: this.#line,
+      line: this.line,
       message: overlooked ? null : 'lexical error',
       python: '+-.():'.includes(first),
     });
-    return newline ? this.#token('NEWLINE', '\n', '\n') : null;
+    return newline ? this.token('NEWLINE', '\n', '\n') : null;
   }
 
-  #unquote(raw: string, start: number): string {
+  private unquote(raw: string, start: number): string {
     let text = '';
     for (let i = 1; i < raw.length - 1; ) {
       const character = raw.charAt(i++);
@@ -153,7 +158,7 @@ export class Lexer {
         code: 'bad-escape',
         range: { start: start + i - 2, end: start + i },
         raw,
-        line: this.#line,
+        line: this.line,
         message,
         python: false,
       });

@@ -57,74 +57,74 @@ interface Assignment {
 export const parseConfig = (text: string, source = ''): ParsedConfig => new Parser(text, source).run();
 
 class Parser {
-  readonly #lexer: Lexer;
-  readonly #report: SyntaxReport;
-  readonly #settings: Setting[] = [];
-  readonly #byName = new Map<string, Setting>();
-  readonly #problems: SyntaxProblem[] = [];
-  #peeked: Token | null = null;
+  private readonly lexer: Lexer;
+  private readonly report: SyntaxReport;
+  private readonly settings: Setting[] = [];
+  private readonly byName = new Map<string, Setting>();
+  private readonly problems: SyntaxProblem[] = [];
+  private peeked: Token | null = null;
 
   constructor(
     readonly text: string,
     source: string,
   ) {
-    this.#report = new SyntaxReport(source);
-    this.#lexer = new Lexer(text, (error) => {
+    this.report = new SyntaxReport(source);
+    this.lexer = new Lexer(text, (error) => {
       const found = text.slice(error.range.start, error.range.end);
-      this.#problems.push({ code: error.code, range: error.range, found, xl: this.#report.lexical(error) });
+      this.problems.push({ code: error.code, range: error.range, found, xl: this.report.lexical(error) });
     });
   }
 
   run(): ParsedConfig {
-    while (this.#peek().kind !== '$end') this.#statement();
-    this.#report.finish();
-    const { lines, failed } = this.#report;
-    return { text: this.text, settings: this.#settings, problems: this.#problems, lines, failed };
+    while (this.peek().kind !== '$end') this.statement();
+    this.report.finish();
+    const { lines, failed } = this.report;
+    return { text: this.text, settings: this.settings, problems: this.problems, lines, failed };
   }
 
-  #peek(): Token {
-    this.#peeked ??= this.#lexer.next();
-    return this.#peeked;
+  private peek(): Token {
+    this.peeked ??= this.lexer.next();
+    return this.peeked;
   }
 
   /** Accepts the next token. */
-  #take(): Token {
-    const token = this.#peek();
-    this.#peeked = null;
-    this.#report.taken();
+  private take(): Token {
+    const token = this.peek();
+    this.peeked = null;
+    this.report.taken();
     return token;
   }
 
-  #is(...kinds: readonly TokenKind[]): boolean {
-    return kinds.includes(this.#peek().kind);
+  private is(...kinds: readonly TokenKind[]): boolean {
+    return kinds.includes(this.peek().kind);
   }
 
-  #statement(): void {
-    if (this.#is('NEWLINE', ';')) {
-      this.#take();
+  private statement(): void {
+    if (this.is('NEWLINE', ';')) {
+      this.take();
       return;
     }
-    if (!this.#is('IDENT')) {
-      this.#fail('no-statement');
+    if (!this.is('IDENT')) {
+      this.fail('no-statement');
       return;
     }
-    const name = this.#take();
-    if (!this.#is('=', '+=')) {
-      this.#fail('missing-operator');
+    const name = this.take();
+    if (!this.is('=', '+=')) {
+      this.fail('missing-operator');
       return;
     }
-    const operator = this.#take();
-    const line = this.#peek().line;
-    const value = this.#value();
+    const operator = this.take();
+    const line = this.peek().line;
+    const value = this.value();
     if (!value) return;
-    this.#store({ name, operator: operator.kind === '+=' ? '+=' : '=', written: value.value, line }, value.last);
-    if (this.#is('NEWLINE', ';')) {
-      this.#take();
-    } else if (!this.#is('$end')) {
-      this.#problem('missing-separator');
+    this.store({ name, operator: operator.kind === '+=' ? '+=' : '=', written: value.value, line }, value.last);
+    if (this.is('NEWLINE', ';')) {
+      this.take();
+    } else if (!this.is('$end')) {
+      this.problem('missing-separator');
       // Bison took the text to be complete, so error recovery has no state to return to.
-      this.#report.giveUp();
-      if (!this.#is('IDENT')) this.#skipLine();
+      this.report.giveUp();
+      if (!this.is('IDENT')) this.skipLine();
     }
   }
 
@@ -132,26 +132,26 @@ class Parser {
    * A value and its last token, or null after an error. Open lists are on an explicit stack, because a text may nest
    * them to any depth.
    */
-  #value(): { value: Value; last: Token } | null {
+  private value(): { value: Value; last: Token } | null {
     const open: { start: number; items: Value[] }[] = [];
     for (;;) {
       let value: Value;
       let last: Token;
-      if (this.#is('[')) {
-        open.push({ start: this.#take().range.start, items: [] });
-        this.#newlines();
-        if (!this.#is(']')) continue;
+      if (this.is('[')) {
+        open.push({ start: this.take().range.start, items: [] });
+        this.newlines();
+        if (!this.is(']')) continue;
       }
       const top = open.at(-1);
-      if (top && this.#is(']')) {
-        last = this.#take();
+      if (top && this.is(']')) {
+        last = this.take();
         value = closeList(top, last);
         open.pop();
-      } else if (this.#is('STRING', 'NUMBER')) {
-        last = this.#take();
+      } else if (this.is('STRING', 'NUMBER')) {
+        last = this.take();
         value = { kind: 'atom', text: last.text, quoted: last.kind === 'STRING', range: last.range };
       } else {
-        this.#fail(top ? 'unclosed-list' : 'missing-value');
+        this.fail(top ? 'unclosed-list' : 'missing-value');
         return null;
       }
       // After a value in a list: another item, or the end of the list, which makes the list the value.
@@ -159,73 +159,73 @@ class Parser {
         const list = open.at(-1);
         if (!list) return { value, last };
         list.items.push(value);
-        this.#newlines();
-        if (this.#is(',')) {
-          this.#take();
-          this.#newlines();
-          if (!this.#is(']')) break;
+        this.newlines();
+        if (this.is(',')) {
+          this.take();
+          this.newlines();
+          if (!this.is(']')) break;
         }
-        if (!this.#is(']')) {
-          this.#fail('unclosed-list');
+        if (!this.is(']')) {
+          this.fail('unclosed-list');
           return null;
         }
-        last = this.#take();
+        last = this.take();
         value = closeList(list, last);
         open.pop();
       }
     }
   }
 
-  #newlines(): void {
-    while (this.#is('NEWLINE')) this.#take();
+  private newlines(): void {
+    while (this.is('NEWLINE')) this.take();
   }
 
-  #store({ name, operator, written, line }: Assignment, last: Token): void {
+  private store({ name, operator, written, line }: Assignment, last: Token): void {
     let value = written;
-    const before = operator === '+=' ? this.#byName.get(name.text)?.value : undefined;
+    const before = operator === '+=' ? this.byName.get(name.text)?.value : undefined;
     if (before && before.kind === 'list' && written.kind === 'list') {
       value = { ...written, items: [...before.items, ...written.items] };
     } else if (before && before.kind === 'atom' && written.kind === 'atom') {
       value = { ...written, text: before.text + written.text };
     } else if (before) {
-      const xl = this.#report.assignment(last, 'can\'t add [list] to "string" or vice versa');
-      this.#problems.push({ code: 'mixed-addition', range: written.range, found: name.text, xl });
+      const xl = this.report.assignment(last, 'can\'t add [list] to "string" or vice versa');
+      this.problems.push({ code: 'mixed-addition', range: written.range, found: name.text, xl });
     }
     const setting = { name: name.text, nameRange: name.range, operator, written, value, line };
-    this.#settings.push(setting);
-    this.#byName.set(name.text, setting);
+    this.settings.push(setting);
+    this.byName.set(name.text, setting);
   }
 
-  #problem(code: keyof typeof expected): void {
-    const token = this.#peek();
-    const xl = this.#report.syntax(token, expected[code]);
+  private problem(code: keyof typeof expected): void {
+    const token = this.peek();
+    const xl = this.report.syntax(token, expected[code]);
     // An error about which xl is silent, on a line that already has one, is only a consequence of that.
-    const previous = this.#problems.at(-1);
+    const previous = this.problems.at(-1);
     if (xl === null && previous && !this.text.slice(previous.range.end, token.range.start).includes('\n')) return;
     const found = token.kind === '$end' || token.kind === 'NEWLINE' ? tokenName(token.kind) : token.raw;
-    this.#problems.push({ code, range: token.range, found, xl });
+    this.problems.push({ code, range: token.range, found, xl });
   }
 
-  #fail(code: keyof typeof expected): void {
-    this.#problem(code);
-    this.#skipLine();
+  private fail(code: keyof typeof expected): void {
+    this.problem(code);
+    this.skipLine();
   }
 
   /** Skips the rest of the line, but keeps complete assignments in it, as xl does. */
-  #skipLine(): void {
+  private skipLine(): void {
     const skipped: Token[] = [];
-    while (!this.#is('NEWLINE', '$end')) {
-      skipped.push(this.#peek());
-      this.#peeked = null;
+    while (!this.is('NEWLINE', '$end')) {
+      skipped.push(this.peek());
+      this.peeked = null;
       const [name, operator, value] = skipped.slice(-3);
       if (name?.kind !== 'IDENT' || !value || (value.kind !== 'STRING' && value.kind !== 'NUMBER')) continue;
       if (operator?.kind !== '=') continue;
       const { text, range, line } = value;
       const written: Value = { kind: 'atom', text, quoted: value.kind === 'STRING', range };
-      this.#store({ name, operator: '=', written, line }, value);
+      this.store({ name, operator: '=', written, line }, value);
     }
-    if (this.#is('$end')) this.#report.giveUp();
-    else this.#take();
+    if (this.is('$end')) this.report.giveUp();
+    else this.take();
   }
 }
 

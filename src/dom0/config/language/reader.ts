@@ -27,18 +27,18 @@ export function parseNumber(text: string): bigint | null {
 export class ConfigReader {
   readonly lines: string[] = [];
   readonly diagnostics: Diagnostic[] = [];
-  readonly #settings: ReadonlyMap<string, Setting>;
+  private readonly settings: ReadonlyMap<string, Setting>;
 
   constructor(
     readonly parsed: ParsedConfig,
     readonly source: string,
   ) {
-    this.#settings = new Map(parsed.settings.map((setting) => [setting.name, setting]));
+    this.settings = new Map(parsed.settings.map((setting) => [setting.name, setting]));
   }
 
   /** The last setting of a name, which is the one that counts. */
   find(name: string): Setting | undefined {
-    return this.#settings.get(name);
+    return this.settings.get(name);
   }
 
   /** Adds a diagnostic; `xl` are the lines that xl prints. */
@@ -70,7 +70,7 @@ export class ConfigReader {
 
   string(name: string): string | null {
     const value = this.find(name)?.value;
-    if (value?.kind === 'list') this.#warnList(name, value);
+    if (value?.kind === 'list') this.warnList(name, value);
     return value?.kind === 'atom' ? value.text : null;
   }
 
@@ -86,7 +86,7 @@ export class ConfigReader {
     const text = this.string(name);
     if (!setting || text === null) return null;
     const warn = (code: MessageCode, message: string, params: Record<string, string>, fixes: readonly Fix[] = []) =>
-      this.say('warning', code, setting.written.range, { params, fixes, xl: [this.#warning(setting, message)] });
+      this.say('warning', code, setting.written.range, { params, fixes, xl: [this.warning(setting, message)] });
     if (setting.operator === '+=') {
       warn('added-number', `can't use += with numbers for parameter \`${name}'`, { name });
       return null;
@@ -143,7 +143,7 @@ export class ConfigReader {
       ],
     };
     const message = `parameter \`${name}' is a single value but should be a list`;
-    const xl = [this.#warning(setting, message)];
+    const xl = [this.warning(setting, message)];
     this.say('warning', 'value-instead-of-list', range, { params: { name }, xl, fixes: [fix] });
     return null;
   }
@@ -164,18 +164,18 @@ export class ConfigReader {
     }));
   }
 
-  #warnList(name: string, list: Value): void {
+  private warnList(name: string, list: Value): void {
     const setting = this.find(name);
     if (!setting) return;
     const only = list.kind === 'list' && list.items.length === 1 ? list.items[0] : undefined;
     const text = only?.kind === 'atom' ? this.parsed.text.slice(only.range.start, only.range.end) : null;
     const { range } = setting.written;
     const fixes: Fix[] = text === null ? [] : [{ code: 'replace', params: { text }, edits: [{ range, text }] }];
-    const xl = [this.#warning(setting, `parameter \`${name}' is a list but should be a single value`)];
+    const xl = [this.warning(setting, `parameter \`${name}' is a list but should be a single value`)];
     this.say('warning', 'list-instead-of-value', range, { params: { name }, xl, fixes });
   }
 
-  #warning(setting: Setting, message: string): string {
+  private warning(setting: Setting, message: string): string {
     return `${this.source}:${setting.line}: warning: ${message}`;
   }
 }

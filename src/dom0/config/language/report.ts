@@ -10,51 +10,51 @@ export const tokenName = (kind: TokenKind): string => (/^[=;,[\]]$/.test(kind) ?
 export class SyntaxReport {
   readonly lines: string[] = [];
   failed = false;
-  #gaveUp = false;
-  #python = false;
-  #lexicalLine = -1;
+  private gaveUp = false;
+  private python = false;
+  private lexicalLine = -1;
   /** Tokens left to accept before errors are reported again. */
-  #quiet = 0;
+  private quiet = 0;
 
   constructor(readonly source: string) {}
 
   /** The line that xl prints, or null if it prints none. */
   lexical(error: LexicalError): string | null {
-    if (this.#gaveUp) return null;
-    if (error.python) this.#python = true;
+    if (this.gaveUp) return null;
+    if (error.python) this.python = true;
     if (error.message === null || (error.code === 'bad-escape' && this.failed)) return null;
-    return this.#lexical(error.line, error.raw, error.message);
+    return this._lexical(error.line, error.raw, error.message);
   }
 
   /** An impossible assignment, which xl notices after its last token. */
   assignment(token: Token, message: string): string | null {
-    if (this.#gaveUp || this.failed) return null;
-    return this.#lexical(token.lineAfter, token.raw, message);
+    if (this.gaveUp || this.failed) return null;
+    return this._lexical(token.lineAfter, token.raw, message);
   }
 
   syntax(token: Token, expected: readonly string[]): string | null {
-    if (this.#gaveUp) return null;
-    const quiet = this.#quiet > 0;
-    this.#quiet = 3;
+    if (this.gaveUp) return null;
+    const quiet = this.quiet > 0;
+    this.quiet = 3;
     this.failed = true;
     if (quiet) return null;
     const message = `syntax error, unexpected ${tokenName(token.kind)}, expecting ${expected.join(' or ')}`;
-    return this.#print(token.line, token.raw, message);
+    return this.print(token.line, token.raw, message);
   }
 
   /** The parser has accepted a token. */
   taken(): void {
-    if (this.#quiet > 0) this.#quiet--;
+    if (this.quiet > 0) this.quiet--;
   }
 
   giveUp(): void {
-    this.#gaveUp = true;
+    this.gaveUp = true;
   }
 
   /** The text after the last token. */
   finish(): void {
     if (!this.failed) return;
-    if (this.#python) {
+    if (this.python) {
       this.lines.push(
         'warning: Config file looks like it contains Python code.',
         'warning:  Arbitrary Python is no longer supported.',
@@ -64,15 +64,15 @@ export class SyntaxReport {
     this.lines.push('Failed to parse config: Invalid argument');
   }
 
-  #lexical(line: number, raw: string, message: string): string | null {
-    const printed = this.#print(line, raw, message);
-    this.#lexicalLine = line;
+  private _lexical(line: number, raw: string, message: string): string | null {
+    const printed = this.print(line, raw, message);
+    this.lexicalLine = line;
     this.failed = true;
     return printed;
   }
 
-  #print(line: number, raw: string, message: string): string | null {
-    if (line <= this.#lexicalLine) return null;
+  private print(line: number, raw: string, message: string): string | null {
+    if (line <= this.lexicalLine) return null;
     const newline = raw.endsWith('\n');
     const text = (newline ? raw.slice(0, -1) : raw).replace(/[ \t]+$/, '');
     // A C string ends at its first NUL.

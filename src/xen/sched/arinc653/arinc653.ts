@@ -27,32 +27,32 @@ export class Arinc653Scheduler implements Scheduler {
   readonly name = 'arinc653';
   readonly parameters = {};
   readonly ignoresAffinity = true;
-  readonly #core: SchedulerCore;
-  readonly #units: SchedUnit[] = [];
-  #table: Table = { majorFrame: nanoseconds(0), slots: [] };
+  private readonly core: SchedulerCore;
+  private readonly units: SchedUnit[] = [];
+  private _table: Table = { majorFrame: nanoseconds(0), slots: [] };
   /** Whether a table was set. */
-  #isSet = false;
+  private isSet = false;
   /** Rule 1.3: by the number of its slot. */
-  #vcpus: (SchedUnit | null)[] = [];
-  readonly #turn: Turn;
-  #frameEnd: Nanoseconds = nanoseconds(0);
+  private vcpus: (SchedUnit | null)[] = [];
+  private readonly turn: Turn;
+  private frameEnd: Nanoseconds = nanoseconds(0);
 
   constructor(core: SchedulerCore) {
-    this.#core = core;
+    this.core = core;
     const another = core.policies.find((policy) => policy instanceof Arinc653Scheduler);
-    this.#turn = another ? another.#turn : { slot: 0, end: nanoseconds(0) };
+    this.turn = another ? another.turn : { slot: 0, end: nanoseconds(0) };
   }
 
   get table(): Table {
-    return this.#table;
+    return this._table;
   }
 
   /** Rules 1.2 and 2.7: 0, or a negated error. */
   setTable(table: Table): number {
     if (!isTable(table)) return -Errno.EINVAL;
-    this.#isSet = true;
-    this.#take(table);
-    this.#frameEnd = this.#core.now();
+    this.isSet = true;
+    this.take(table);
+    this.frameEnd = this.core.now();
     return 0;
   }
 
@@ -69,28 +69,28 @@ export class Arinc653Scheduler implements Scheduler {
 
   /** Rules 1.3 and 1.4. */
   insert(unit: SchedUnit): void {
-    this.#units.push(unit);
+    this.units.push(unit);
     unit.processor = this.pickCpu(unit);
-    const { majorFrame, slots } = this.#table;
-    if (unit.domain.domainId === 0 && !this.#isSet)
-      this.#take({
+    const { majorFrame, slots } = this._table;
+    if (unit.domain.domainId === 0 && !this.isSet)
+      this.take({
         majorFrame: nanoseconds(majorFrame + standardSlot),
         slots: [...slots, { uuid: new Uint8Array(16), vcpu: unit.id, runtime: standardSlot }],
       });
-    else this.#findVcpus();
+    else this.findVcpus();
   }
 
   remove(unit: SchedUnit): void {
-    this.#units.splice(this.#units.indexOf(unit), 1);
-    this.#findVcpus();
+    this.units.splice(this.units.indexOf(unit), 1);
+    this.findVcpus();
   }
 
   sleep(unit: SchedUnit): void {
-    if (this.#core.current(unit.processor) === unit) this.#core.raiseSchedule(unit.processor);
+    if (this.core.current(unit.processor) === unit) this.core.raiseSchedule(unit.processor);
   }
 
   wake({ processor }: SchedUnit): void {
-    this.#core.raiseSchedule(processor);
+    this.core.raiseSchedule(processor);
   }
 
   /** Rule 2.8. */
@@ -98,27 +98,27 @@ export class Arinc653Scheduler implements Scheduler {
 
   /** Rule 3.1. */
   pickCpu({ processor }: SchedUnit): number {
-    return hasCpu(this.#core.online, processor) ? processor : firstCpu(this.#core.online);
+    return hasCpu(this.core.online, processor) ? processor : firstCpu(this.core.online);
   }
 
   affinityChanges(): void {}
 
   /** Section 2. */
   schedule(cpu: number, _current: SchedUnit, now: Nanoseconds): Decision {
-    this.#advance(now);
-    const { slot, end } = this.#turn;
-    const unit = this.#vcpus[slot];
-    const next = unit?.runnable && unit.processor === cpu ? unit : this.#core.idle(cpu);
+    this.advance(now);
+    const { slot, end } = this.turn;
+    const unit = this.vcpus[slot];
+    const next = unit?.runnable && unit.processor === cpu ? unit : this.core.idle(cpu);
     return { next, slice: nanoseconds(end - now) };
   }
 
   fingerprint(hasher: Hasher): void {
-    const { majorFrame, slots } = this.#table;
-    hasher.add(this.#isSet, majorFrame, this.#turn.slot, this.#turn.end, this.#frameEnd);
+    const { majorFrame, slots } = this._table;
+    hasher.add(this.isSet, majorFrame, this.turn.slot, this.turn.end, this.frameEnd);
     for (const { uuid, vcpu, runtime } of slots) hasher.add(uuid, vcpu, runtime);
     hasher.add(
-      this.#vcpus.map((unit) => unit?.toString()),
-      this.#units.map(String),
+      this.vcpus.map((unit) => unit?.toString()),
+      this.units.map(String),
     );
   }
 
@@ -126,29 +126,29 @@ export class Arinc653Scheduler implements Scheduler {
   dumpCpu(): void {}
 
   /** Rules 2.1 and 2.6: leaves the slots that are over behind. */
-  #advance(now: Nanoseconds): void {
-    const { majorFrame, slots } = this.#table;
-    const turn = this.#turn;
-    if (slots.length === 0) this.#frameEnd = nanoseconds(now + standardSlot);
-    else if (now >= this.#frameEnd) {
+  private advance(now: Nanoseconds): void {
+    const { majorFrame, slots } = this._table;
+    const turn = this.turn;
+    if (slots.length === 0) this.frameEnd = nanoseconds(now + standardSlot);
+    else if (now >= this.frameEnd) {
       turn.slot = 0;
       turn.end = nanoseconds(now + (slots[0]?.runtime ?? 0));
-      this.#frameEnd = nanoseconds(now + majorFrame);
+      this.frameEnd = nanoseconds(now + majorFrame);
     }
     while (turn.slot < slots.length && now >= turn.end)
       turn.end = nanoseconds(turn.end + (slots[++turn.slot]?.runtime ?? 0));
-    if (turn.slot >= slots.length) turn.end = this.#frameEnd;
+    if (turn.slot >= slots.length) turn.end = this.frameEnd;
   }
 
-  #take(table: Table): void {
-    this.#table = table;
-    this.#findVcpus();
+  private take(table: Table): void {
+    this._table = table;
+    this.findVcpus();
   }
 
   /** Rule 1.3. */
-  #findVcpus(): void {
-    this.#vcpus = this.#table.slots.map(
-      ({ uuid, vcpu }) => this.#units.find(({ id, domain }) => id === vcpu && sameUuid(domain.uuid, uuid)) ?? null,
+  private findVcpus(): void {
+    this.vcpus = this._table.slots.map(
+      ({ uuid, vcpu }) => this.units.find(({ id, domain }) => id === vcpu && sameUuid(domain.uuid, uuid)) ?? null,
     );
   }
 }

@@ -34,12 +34,12 @@ export class Credit2Scheduler implements Scheduler {
   readonly id = XEN_SCHEDULER.CREDIT2;
   readonly title = 'SMP Credit Scheduler rev2';
   readonly name = 'credit2';
-  readonly #core: SchedulerCore;
-  readonly #state: Credit2State;
+  private readonly core: SchedulerCore;
+  private readonly state: Credit2State;
 
   constructor(core: SchedulerCore, options: Credit2Options = defaultOptions) {
-    this.#core = core;
-    this.#state = new Credit2State(core, options);
+    this.core = core;
+    this.state = new Credit2State(core, options);
     core.printk('Initializing Credit2 scheduler');
     core.printk(` load_precision_shift: ${options.loadPrecisionShift}`);
     core.printk(` load_window_shift: ${options.loadWindowShift}`);
@@ -51,87 +51,87 @@ export class Credit2Scheduler implements Scheduler {
   }
 
   get parameters(): { readonly ratelimitUs: number } {
-    return { ratelimitUs: this.#state.ratelimitUs };
+    return { ratelimitUs: this.state.ratelimitUs };
   }
 
   /** Rule 9.1. */
   setParameters({ ratelimitUs }: Partial<Credit2Parameters>): number {
     if (ratelimitUs === undefined) return 0;
     if (!isRatelimit(ratelimitUs)) return -Errno.EINVAL;
-    const wasLimited = this.#state.ratelimitUs !== 0;
-    this.#state.ratelimitUs = ratelimitUs;
+    const wasLimited = this.state.ratelimitUs !== 0;
+    this.state.ratelimitUs = ratelimitUs;
     const isLimited = ratelimitUs !== 0;
     if (isLimited !== wasLimited)
-      this.#core.printk(`${isLimited ? 'Enabling' : 'Disabling'} context switch rate limiting`);
+      this.core.printk(`${isLimited ? 'Enabling' : 'Disabling'} context switch rate limiting`);
     return 0;
   }
 
   domainParameters(domain: SchedDomain): Credit2DomainParameters {
-    const { weight, cap } = this.#state.domain(domain);
+    const { weight, cap } = this.state.domain(domain);
     return { weight, cap };
   }
 
   /** Rules 1.1 and 7.1. */
   setDomainParameters(domain: SchedDomain, { weight, cap }: Partial<Credit2DomainParameters>): number {
-    const known = this.#state.domain(domain);
+    const known = this.state.domain(domain);
     if (weight !== undefined && weight !== 0) {
       known.weight = weight;
       for (const { queue } of known.units) if (queue) updateMaxWeight(queue);
     }
     if (cap === undefined) return 0;
     if (cap > domainRanges.cap.max * known.units.length) return -Errno.EINVAL;
-    setCap(this.#state, known, cap);
+    setCap(this.state, known, cap);
     return 0;
   }
 
   insertDomain(domain: SchedDomain): void {
-    this.#state.domains.set(domain, {
+    this.state.domains.set(domain, {
       domain,
       units: [],
       weight: domainRanges.weight.standard,
       cap: domainRanges.cap.standard,
       budget: 0,
       nextRefill: nanoseconds(0),
-      refillTimer: this.#core.createTimer(firstCpu(this.#core.online), () =>
-        refillBudget(this.#state, this.#state.domain(domain)),
+      refillTimer: this.core.createTimer(firstCpu(this.core.online), () =>
+        refillBudget(this.state, this.state.domain(domain)),
       ),
       parked: [],
     });
   }
 
   removeDomain(domain: SchedDomain): void {
-    const known = this.#state.domain(domain);
+    const known = this.state.domain(domain);
     assert(known.units.length === 0, 'a domain that goes has no units left');
     known.refillTimer.stop();
-    this.#state.domains.delete(domain);
+    this.state.domains.delete(domain);
   }
 
   /** Rule 8.1: a pCPU joins the queue that its kind shares, if there is room. */
   addCpu(cpu: number): void {
-    const { queues, options } = this.#state;
+    const { queues, options } = this.state;
     const isShared = options.arrangement !== 'cpu' && options.arrangement !== 'core';
-    const { cpus } = this.#core;
+    const { cpus } = this.core;
     const room = Math.ceil(cpus / Math.ceil(cpus / options.maxCpusPerQueue));
     const found = isShared ? queues.find((queue) => countCpus(queue.cpus) < room) : undefined;
-    const queue = found ?? this.#newQueue();
+    const queue = found ?? this.newQueue();
     queue.cpus |= maskOf(cpu);
     queue.idle |= maskOf(cpu);
-    this.#core.printk(`Adding cpu ${cpu} to runqueue ${queue.id}`);
-    if (!found) this.#core.printk(' First cpu on runqueue, activating');
+    this.core.printk(`Adding cpu ${cpu} to runqueue ${queue.id}`);
+    if (!found) this.core.printk(' First cpu on runqueue, activating');
   }
 
   removeCpu(cpu: number): void {
-    const { queues } = this.#state;
-    const queue = this.#state.queueOf(cpu);
-    this.#core.printk(`Removing cpu ${cpu} from runqueue ${queue.id}`);
+    const { queues } = this.state;
+    const queue = this.state.queueOf(cpu);
+    this.core.printk(`Removing cpu ${cpu} from runqueue ${queue.id}`);
     for (const mask of ['cpus', 'idle', 'tickled'] as const) queue[mask] &= ~maskOf(cpu);
     if (queue.cpus !== 0) return;
-    this.#core.printk(' No cpus left on runqueue, disabling');
+    this.core.printk(' No cpus left on runqueue, disabling');
     queues.splice(queues.indexOf(queue), 1);
   }
 
-  #newQueue(): RunQueue {
-    const { queues } = this.#state;
+  private newQueue(): RunQueue {
+    const { queues } = this.state;
     let id = 0;
     while (queues.some((queue) => queue.id === id)) id++;
     const queue: RunQueue = {
@@ -152,7 +152,7 @@ export class Credit2Scheduler implements Scheduler {
   }
 
   insert(unit: SchedUnit): void {
-    const domain = this.#state.domain(unit.domain);
+    const domain = this.state.domain(unit.domain);
     const svc: Credit2Unit = {
       unit,
       domain,
@@ -161,20 +161,20 @@ export class Credit2Scheduler implements Scheduler {
       credit: fullCredit,
       residual: 0,
       chargedUntil: nanoseconds(0),
-      load: { average: wholeLoad(this.#state.options) / 2, updated: this.#core.now() },
+      load: { average: wholeLoad(this.state.options) / 2, updated: this.core.now() },
       budget: 0,
       tickledCpu: -1,
       moveTo: null,
     };
-    this.#state.units.set(unit, svc);
+    this.state.units.set(unit, svc);
     domain.units.push(svc);
     this.affinityChanges(unit, unit.hardAffinity);
-    unit.processor = pickCpu(this.#state, svc);
-    assign(svc, this.#state.queueOf(unit.processor));
+    unit.processor = pickCpu(this.state, svc);
+    assign(svc, this.state.queueOf(unit.processor));
   }
 
   remove(unit: SchedUnit): void {
-    const svc = this.#state.unit(unit);
+    const svc = this.state.unit(unit);
     assert(!isQueued(svc), 'a unit that goes is on no queue');
     const { units, parked } = svc.domain;
     if ((unit.pauseFlags & PauseFlag.parked) !== 0) {
@@ -183,59 +183,59 @@ export class Credit2Scheduler implements Scheduler {
     }
     unassign(svc);
     units.splice(units.indexOf(svc), 1);
-    this.#state.units.delete(unit);
+    this.state.units.delete(unit);
   }
 
   /** Rule 2.3. */
   sleep(unit: SchedUnit): void {
-    const svc = this.#state.unit(unit);
+    const svc = this.state.unit(unit);
     svc.flags &= ~UnitFlag.delayedAdd;
-    if (this.#core.current(unit.processor) === unit) {
+    if (this.core.current(unit.processor) === unit) {
       if (svc.queue) svc.queue.tickled |= maskOf(unit.processor);
-      this.#core.raiseSchedule(unit.processor);
+      this.core.raiseSchedule(unit.processor);
     } else if (isQueued(svc)) {
-      updateLoad(this.#state, svc, -1, this.#core.now());
+      updateLoad(this.state, svc, -1, this.core.now());
       dequeue(svc);
     }
   }
 
   /** Rule 2.3. */
   wake(unit: SchedUnit): void {
-    const svc = this.#state.unit(unit);
-    if (this.#core.current(unit.processor) === unit || isQueued(svc)) return;
+    const svc = this.state.unit(unit);
+    if (this.core.current(unit.processor) === unit || isQueued(svc)) return;
     if ((svc.flags & UnitFlag.scheduled) !== 0) {
       svc.flags |= UnitFlag.delayedAdd;
       return;
     }
-    const now = this.#core.now();
-    updateLoad(this.#state, svc, 1, now);
-    this.#queue(svc, now);
+    const now = this.core.now();
+    updateLoad(this.state, svc, 1, now);
+    this.queue(svc, now);
   }
 
-  #queue(svc: Credit2Unit, now: Nanoseconds): void {
+  private queue(svc: Credit2Unit, now: Nanoseconds): void {
     if (svc.queue) enqueue(svc, svc.queue);
-    tickle(this.#state, svc, now);
+    tickle(this.state, svc, now);
   }
 
   /** Rule 4.8. */
   yield(unit: SchedUnit): void {
-    this.#state.unit(unit).flags |= UnitFlag.yields;
+    this.state.unit(unit).flags |= UnitFlag.yields;
   }
 
   affinityChanges(unit: SchedUnit, hard: CpuMask): void {
-    const svc = this.#state.units.get(unit);
+    const svc = this.state.units.get(unit);
     if (!svc) return;
     if (countCpus(hard) === 1) svc.flags |= UnitFlag.pinned;
     else svc.flags &= ~UnitFlag.pinned;
   }
 
   pickCpu(unit: SchedUnit): number {
-    return pickCpu(this.#state, this.#state.unit(unit));
+    return pickCpu(this.state, this.state.unit(unit));
   }
 
   migrate(unit: SchedUnit, cpu: number): void {
-    const svc = this.#state.unit(unit);
-    const queue = this.#state.queueOf(cpu);
+    const svc = this.state.unit(unit);
+    const queue = this.state.queueOf(cpu);
     unit.processor = cpu;
     if (queue === svc.queue) return;
     unassign(svc);
@@ -244,27 +244,27 @@ export class Credit2Scheduler implements Scheduler {
 
   /** Rules 2.4 and 7.6. */
   contextSaved(unit: SchedUnit): void {
-    const svc = this.#state.unit(unit);
-    const now = this.#core.now();
+    const svc = this.state.unit(unit);
+    const now = this.core.now();
     const goesBack = (svc.flags & UnitFlag.delayedAdd) !== 0 && unit.runnable;
     svc.flags &= ~(UnitFlag.scheduled | UnitFlag.delayedAdd);
-    if (goesBack) this.#queue(svc, now);
-    else updateLoad(this.#state, svc, -1, now);
-    returnBudget(this.#state, svc);
+    if (goesBack) this.queue(svc, now);
+    else updateLoad(this.state, svc, -1, now);
+    returnBudget(this.state, svc);
   }
 
   /** Section 4. */
   schedule(cpu: number, current: SchedUnit, now: Nanoseconds): Decision {
-    const { next, slice } = decide(this.#state, cpu, current.isIdle ? null : this.#state.unit(current), now);
-    return { next: next?.unit ?? this.#core.idle(cpu), slice };
+    const { next, slice } = decide(this.state, cpu, current.isIdle ? null : this.state.unit(current), now);
+    return { next: next?.unit ?? this.core.idle(cpu), slice };
   }
 
   fingerprint(hasher: Hasher): void {
-    this.#state.fingerprint(hasher);
+    this.state.fingerprint(hasher);
   }
 
   dumpSettings(): void {
-    dumpSettings(this.#state);
+    dumpSettings(this.state);
   }
 
   /** Section 10: the settings tell of the pCPUs too. */

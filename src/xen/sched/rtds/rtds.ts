@@ -31,18 +31,18 @@ export class RtdsScheduler implements Scheduler {
   readonly title = 'SMP RTDS Scheduler';
   readonly name = 'rtds';
   readonly parameters = {};
-  readonly #core: SchedulerCore;
+  private readonly core: SchedulerCore;
   /** Its queues and what it knows of units. */
   readonly state: RtdsState;
   /** Rule 3.3. */
-  readonly #timer: SoftTimer;
+  private readonly timer: SoftTimer;
   /** When the timer is due. */
-  #due: Nanoseconds | null = null;
+  private due: Nanoseconds | null = null;
 
   constructor(core: SchedulerCore) {
-    this.#core = core;
+    this.core = core;
     this.state = new RtdsState(core);
-    this.#timer = core.createTimer(0, () => this.#replenish());
+    this.timer = core.createTimer(0, () => this.replenish());
     core.printk('Initializing RTDS scheduler');
     core.printk('WARNING: This is experimental software in development.');
     core.printk('Use at your own risk.');
@@ -79,12 +79,12 @@ export class RtdsScheduler implements Scheduler {
   }
 
   addCpu(cpu: number): void {
-    if (this.#core.online === maskOf(cpu)) this.#timer.migrate(cpu);
+    if (this.core.online === maskOf(cpu)) this.timer.migrate(cpu);
   }
 
   removeCpu(cpu: number): void {
     this.state.tickled &= ~maskOf(cpu);
-    if (this.#core.online !== 0) this.#timer.migrate(firstCpu(this.#core.online));
+    if (this.core.online !== 0) this.timer.migrate(firstCpu(this.core.online));
   }
 
   insertDomain(domain: SchedDomain): void {
@@ -102,16 +102,16 @@ export class RtdsScheduler implements Scheduler {
     this.state.units.set(unit, svc);
     this.state.domain(unit.domain).push(svc);
     unit.processor = this.pickCpu(unit);
-    replenish(svc, this.#core.now());
+    replenish(svc, this.core.now());
     if (!unit.runnable) return;
-    this.#expectReplenishment(svc);
+    this.expectReplenishment(svc);
     if (!unit.isRunning) this.state.enqueue(svc);
   }
 
   remove(unit: SchedUnit): void {
     const svc = this.state.unit(unit);
     this.state.dequeue(svc);
-    this.#forgetReplenishment(svc);
+    this.forgetReplenishment(svc);
     removeFrom(this.state.domain(unit.domain), svc);
     this.state.units.delete(unit);
   }
@@ -119,26 +119,26 @@ export class RtdsScheduler implements Scheduler {
   /** Rule 3.6. */
   sleep(unit: SchedUnit): void {
     const svc = this.state.unit(unit);
-    if (this.#core.current(unit.processor) === unit) this.#core.raiseSchedule(unit.processor);
+    if (this.core.current(unit.processor) === unit) this.core.raiseSchedule(unit.processor);
     else if (!unit.isRunning) {
       this.state.dequeue(svc);
-      this.#forgetReplenishment(svc);
+      this.forgetReplenishment(svc);
     }
   }
 
   /** Rule 3.6. */
   wake(unit: SchedUnit): void {
     const svc = this.state.unit(unit);
-    if (this.#core.current(unit.processor) === unit || this.state.isQueued(svc)) return;
-    const now = this.#core.now();
+    if (this.core.current(unit.processor) === unit || this.state.isQueued(svc)) return;
+    const now = this.core.now();
     if (now >= svc.deadline) {
       replenish(svc, now);
       svc.depleted = false;
     }
     // Rule 5.3: until its registers are saved it is on no queue; `contextSaved` puts it there.
     if (unit.isRunning) return;
-    this.#forgetReplenishment(svc);
-    this.#expectReplenishment(svc);
+    this.forgetReplenishment(svc);
+    this.expectReplenishment(svc);
     this.state.enqueue(svc);
     tickle(this.state, svc);
   }
@@ -149,7 +149,7 @@ export class RtdsScheduler implements Scheduler {
     if (unit.runnable) {
       this.state.enqueue(svc);
       tickle(this.state, svc);
-    } else this.#forgetReplenishment(svc);
+    } else this.forgetReplenishment(svc);
   }
 
   /** Rule 5.4. */
@@ -170,7 +170,7 @@ export class RtdsScheduler implements Scheduler {
     const head = state.runQueue.find(({ unit }) => hasCpu(unit.hardAffinity, cpu));
     const goesOn = running !== null && current.runnable && running.remaining > 0;
     const next = goesOn && (head === undefined || compareRank(running, head) < 0) ? running : head;
-    if (next === undefined) return { next: this.#core.idle(cpu), slice: null };
+    if (next === undefined) return { next: this.core.idle(cpu), slice: null };
     if (next !== running) {
       state.dequeue(next);
       next.unit.processor = cpu;
@@ -180,7 +180,7 @@ export class RtdsScheduler implements Scheduler {
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#due);
+    hasher.add(this.due);
     this.state.fingerprint(hasher);
   }
 
@@ -193,11 +193,11 @@ export class RtdsScheduler implements Scheduler {
   }
 
   /** Rules 3.3 to 3.5. */
-  #replenish(): void {
+  private replenish(): void {
     const state = this.state;
     const { replenishments, runQueue } = state;
-    const now = this.#core.now();
-    this.#due = null;
+    const now = this.core.now();
+    this.due = null;
     const replenished: RtdsUnit[] = [];
     for (;;) {
       const svc = replenishments[0];
@@ -212,7 +212,7 @@ export class RtdsScheduler implements Scheduler {
     for (const svc of replenished) {
       const wasDepleted = svc.depleted;
       const head = runQueue[0];
-      if (this.#core.current(svc.unit.processor) === svc.unit) {
+      if (this.core.current(svc.unit.processor) === svc.unit) {
         if (head !== undefined && compareRank(svc, head) > 0) tickle(state, head);
       } else {
         svc.depleted = false;
@@ -220,25 +220,25 @@ export class RtdsScheduler implements Scheduler {
       }
       insertByRank(replenishments, svc);
     }
-    this.#arm();
+    this.arm();
   }
 
-  #expectReplenishment(svc: RtdsUnit): void {
+  private expectReplenishment(svc: RtdsUnit): void {
     insertByRank(this.state.replenishments, svc);
-    this.#arm();
+    this.arm();
   }
 
-  #forgetReplenishment(svc: RtdsUnit): void {
-    if (removeFrom(this.state.replenishments, svc)) this.#arm();
+  private forgetReplenishment(svc: RtdsUnit): void {
+    if (removeFrom(this.state.replenishments, svc)) this.arm();
   }
 
   /** Has the timer follow the head of the replenishment queue. */
-  #arm(): void {
+  private arm(): void {
     const due = this.state.replenishments[0]?.deadline ?? null;
-    if (due === this.#due) return;
-    this.#due = due;
-    if (due === null) this.#timer.stop();
-    else this.#timer.set(nanoseconds(Math.max(due, 0)));
+    if (due === this.due) return;
+    this.due = due;
+    if (due === null) this.timer.stop();
+    else this.timer.set(nanoseconds(Math.max(due, 0)));
   }
 }
 
