@@ -4,7 +4,16 @@
  */
 import type { DomainDetails } from './api/domain-details.ts';
 import type { DomainList, StageTwoRoot, VcpuName } from './api/hypervisor.ts';
+import type { EmulatedWindow, SharedPage } from './api/translation.ts';
 import type { UsageView } from './usage/usage.ts';
+
+export interface DomainAddresses {
+  /** Devices that Xen emulates. */
+  readonly emulated: readonly EmulatedWindow[];
+  readonly shared: readonly SharedPage[];
+  /** Whether the hardware walks tables of Xen's own making, which it fills as the guest faults. */
+  readonly isShadowed: boolean;
+}
 
 export interface HypervisorView extends UsageView {
   /** The scheduler, by the name that Xen's command line has for it. */
@@ -23,4 +32,6 @@ export interface HypervisorView extends UsageView {
   running(): readonly (VcpuName | null)[];
   /** Where the translation of each domain's addresses begins. */
   roots(): readonly StageTwoRoot[];
+  /** What is known of a domain's addresses besides its tables. */
+  addresses(domain: number): DomainAddresses;
 }

@@ -1,6 +1,7 @@
 import { disassemble } from '../a64/disassemble.ts';
 import { Core } from '../a64/layout.ts';
-import type { MmuInspector, Translation } from '../arch/mmu/mmu-inspector.ts';
+import type { Translation } from '../arch/mmu/explain.ts';
+import type { MmuInspector } from '../arch/mmu/mmu-inspector.ts';
 import { Need, type View, viewOf } from '../arch/mmu/walk.ts';
 import type { CoreState } from '../arch/state/core.ts';
 import type { SymbolTable } from '../boot/symbols.ts';

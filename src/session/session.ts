@@ -13,6 +13,7 @@ import type { Input } from './api/input.ts';
 import type { Journal, JournalEntry } from './api/journal.ts';
 import type { NetworkInfo } from './api/network.ts';
 import type { Counts, MachineEnd, MachineState, Pace, Status } from './api/status.ts';
+import type { AddressMap, MapRequest, Walk, WalkRequest } from './api/translation.ts';
 import { noCard, readCard } from './card.ts';
 import { Consoles } from './consoles/consoles.ts';
 import { Log } from './consoles/log.ts';
@@ -38,6 +39,8 @@ import type { Experiment, ExperimentStatus } from './stories/experiment.ts';
 import { ExperimentRun } from './stories/experiment-run.ts';
 import type { Blueprint, System } from './system.ts';
 import { TimeTravel } from './time/time-travel.ts';
+import { addressMap } from './translation/map.ts';
+import { walk } from './translation/walk.ts';
 import type { UsageView } from './usage/usage.ts';
 import { planXen } from './xen/xen-system.ts';
 
@@ -489,6 +492,18 @@ export class Session {
   /** A look at a core as it stands now. */
   inspect(index: number): Result<Inspection> {
     return this.#debug?.inspect(index) ?? err(`There is no core ${index}.`);
+  }
+
+  /** How an address is translated, descriptor by descriptor. The error is one sentence for the user. */
+  walk(request: WalkRequest): Result<Walk> {
+    const run = this.#run;
+    return run ? walk(run.system, request) : err('There is no machine: boot a kernel first.');
+  }
+
+  /** The map of an address space. The error is one sentence for the user. */
+  addressMap(request: MapRequest): Result<AddressMap> {
+    const run = this.#run;
+    return run ? addressMap(run.system, request) : err('There is no machine: boot a kernel first.');
   }
 
   /** What the machine has done since power-on, counted. */

@@ -16,6 +16,7 @@ export const systemSlots = [
   'TCR_EL1',
   'TTBR0_EL1',
   'TTBR1_EL1',
+  'MAIR_EL1',
   'TPIDR_EL0',
   'TPIDR_EL1',
 ] as const satisfies readonly SystemSlot[];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TranslationStep } from './explain.ts';
 import { FaultType } from './faults.ts';
 import { MmuBench } from './mmu-testing.ts';
 import { Need } from './walk.ts';
@@ -34,6 +35,15 @@ function guest(): MmuBench {
   return bench;
 }
 
+/** The fields of a descriptor that are not zero, as NAME or NAME=VALUE. */
+const setFields = (step: TranslationStep | undefined): string[] =>
+  (step?.fields ?? [])
+    .filter(({ value }) => value !== 0n)
+    .map(({ name, width, value }) => {
+      if (width === 1) return name;
+      return `${name}=${name === 'address' ? '0x' : ''}${value.toString(name === 'address' ? 16 : 10)}`;
+    });
+
 describe('the inspector', () => {
   it('shows each descriptor of both stages in the order of reading', () => {
     const bench = guest();
@@ -55,19 +65,44 @@ describe('the inspector', () => {
     expect(steps[1]).toMatchObject({
       isIpa: true,
       output: ram + 0x2000,
-      fields: ['PXNTable', 'APTable=2'],
       sizeLog2: 30,
     });
+    expect(setFields(steps[1])).toEqual(['valid', 'type', 'address=0x40002', 'PXNTable', 'APTable=2']);
     expect(steps[5]).toMatchObject({
       output: 0x8000_0000,
-      fields: ['AttrIndx=1', 'AP=1', 'SH=3', 'AF', 'PXN'],
       descriptor: 0x8000_0000n | 0x747n | (1n << 53n),
     });
+    expect(setFields(steps[5])).toEqual([
+      'valid',
+      'type',
+      'AttrIndx=1',
+      'AP=1',
+      'SH=3',
+      'AF',
+      'address=0x80000',
+      'PXN',
+    ]);
     expect(steps[8]).toMatchObject({
       isIpa: false,
       output: ram + 0x10_0000,
-      fields: ['MemAttr=15', 'S2AP=3', 'SH=3', 'AF'],
     });
+    expect(setFields(steps[8])).toEqual([
+      'valid',
+      'type',
+      'MemAttr=15',
+      'S2AP=3',
+      'SH=3',
+      'AF',
+      `address=0x${((ram + 0x10_0000) >> 12).toString(16)}`,
+    ]);
+    for (const { fields } of steps) {
+      let bit = 0;
+      for (const { low, width } of fields) {
+        expect(low).toBe(bit);
+        bit += width;
+      }
+      expect(bit).toBe(64);
+    }
     expect(result).toEqual({
       ok: true,
       pa: ram + 0x10_0008,
@@ -86,10 +121,14 @@ describe('the inspector', () => {
     expect(inspector.explain(0x6000n).result).toMatchObject({
       ok: false,
       fault: { type: FaultType.translation, level: 2, stage: 2, ipa: 0x9000_0000, low: 0x6000, high: 0 },
+      target: 2,
+      syndrome: 0x9200_0006,
     });
     expect(inspector.explain(0x5000n, inspector.present, Need.write).result).toMatchObject({
       ok: false,
       fault: { type: FaultType.permission, level: 3, stage: 1, write: true },
+      target: 1,
+      syndrome: 0x9600_004f,
     });
   });
 

@@ -7,6 +7,7 @@ import { CoreMmu, type MmuHooks } from './core-mmu.ts';
 import { MmuInspector } from './mmu-inspector.ts';
 import { SlowAccess } from './slow-access.ts';
 import { invalidate, type TlbiName } from './tlb/tlb-maintenance.ts';
+import { viewOf } from './walk.ts';
 
 /** The MMUs of all cores: the entry points of generated code, and operations that reach other cores. */
 export class Mmu {
@@ -100,7 +101,8 @@ export class Mmu {
 
   /** Inspects a core's memory and tables without a trace. */
   inspector(core: CoreState): MmuInspector {
-    return new MmuInspector(this.of(core));
+    const { memory, base } = core;
+    return new MmuInspector(memory, memory.u32, base >>> 2, () => viewOf(core.el));
   }
 
   /** Makes stores to a physical page come to `access`: code is about to be translated from it. */

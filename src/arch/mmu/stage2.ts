@@ -35,6 +35,8 @@ export class Stage2 {
   /** Why there is none. */
   faultType: FaultType = FaultType.translation;
   faultLevel = 0;
+  /** Log2 of the bytes around a page that the descriptor read last is about, whether it maps them or not. */
+  triedLog2 = 12;
   readonly #u32: Uint32Array;
   /** Where the registers' words begin. */
   readonly #core: number;
@@ -158,6 +160,7 @@ export class Stage2 {
         const place = { page, offset: at & 0xfff, isIpa: false };
         descriptors.report(read, { stage: 2, level, forTable, ...place, sizeLog2: shift });
       }
+      this.triedLog2 = shift;
       if (!read) return this.#fail(FaultType.externalOnWalk, level);
       low = descriptors.low;
       high = descriptors.high;

@@ -203,6 +203,24 @@ function answer(walker: Walker, a: ReferenceAccess): unknown {
   };
 }
 
+/** The same by the explanation, whose last descriptor must lead to the result. */
+function explained(bench: MmuBench, a: ReferenceAccess): unknown {
+  const view = viewOf(a.el === 1 && a.type === 'unprivileged' ? 0 : a.el);
+  const { steps, result } = bench.mmu.inspector(bench.core()).explain(a.va, view, needOf(a));
+  const last = steps.at(-1);
+  if (!result.ok) {
+    const { type, level, stage, s1ptw, ipa } = result.fault;
+    const fault = Object.entries(FaultType).find(([, known]) => type === known)?.[0];
+    // A translation fault is an invalid descriptor, or one that is none of a leaf; or no descriptor was read.
+    if (last?.kind === 'invalid')
+      expect({ fault, level, stage }).toEqual({ fault: 'translation', level: last.level, stage: last.stage });
+    return { fault, level, stage, s1ptw, ipa: BigInt(ipa) };
+  }
+  const { pa, device, attributes, shareability } = result;
+  if (last) expect(last.output).toBe(pa - (pa % 2 ** last.sizeLog2));
+  return { pa: BigInt(pa), device, attributes, shareability };
+}
+
 describe('the walker', () => {
   it('agrees with the pseudocode of the Arm ARM', () => {
     const outcomes = new Map<string, number>();
@@ -242,6 +260,7 @@ describe('the walker', () => {
               'pa' in expected ? 'done' : `${expected.fault} ${expected.stage}${expected.s1ptw ? ' s1ptw' : ''}`;
             outcomes.set(kind, (outcomes.get(kind) ?? 0) + 1);
             expect(answer(walker, a)).toEqual(wanted);
+            if (a.wasAligned && !a.firstStageOnly) expect(explained(bench, a)).toEqual(wanted);
           }
         },
       ),

@@ -6,7 +6,8 @@ import { SymbolTable } from '../../boot/symbols.ts';
 import type { ZynqMp } from '../../soc/board/zynqmp.ts';
 import type { DomainDetails } from '../api/domain-details.ts';
 import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
-import type { HypervisorView } from '../hypervisor.ts';
+import type { DomainAddresses, HypervisorView } from '../hypervisor.ts';
+import { emulatedByXen } from '../translation/emulated.ts';
 import { inCore } from '../vcpu-registers.ts';
 import type { RealDomains } from './domains.ts';
 import { savedContext } from './saved-context.ts';
@@ -112,6 +113,10 @@ export class RealView implements HypervisorView {
       table: vttbr & 0xffff_ffff_fffen,
       vttbr,
     }));
+  }
+
+  addresses(domain: number): DomainAddresses {
+    return { emulated: emulatedByXen(domain), shared: [], isShadowed: false };
   }
 
   utilisation(request: UtilisationRequest): Utilisation {

@@ -16,6 +16,7 @@ const system = [
   ['TCR_EL1', 792],
   ['TTBR0_EL1', 800],
   ['TTBR1_EL1', 808],
+  ['MAIR_EL1', 832],
   ['TPIDR_EL0', 872],
   ['TPIDR_EL1', 880],
 ] as const;

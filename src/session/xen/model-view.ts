@@ -4,7 +4,8 @@ import type { Dom0 } from '../../dom0/dom0.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
 import type { DomainDetails } from '../api/domain-details.ts';
 import type { DomainList, StageTwoRoot, Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
-import type { HypervisorView } from '../hypervisor.ts';
+import type { DomainAddresses, HypervisorView } from '../hypervisor.ts';
+import { emulatedName } from '../translation/emulated.ts';
 import { samplePeriod } from '../usage/usage.ts';
 import { detailsOf } from './domain-details.ts';
 import { DomainWatch } from './domains.ts';
@@ -71,6 +72,23 @@ export class ModelView implements HypervisorView {
       // VTTBR_EL2: VMID in bits 63:48, BADDR in 47:1 (Arm ARM, D17.2).
       return { domain: domainId, vmid: Number(vttbr >> 48n), table: vttbr & 0xffff_ffff_fffen, vttbr };
     });
+  }
+
+  addresses(domainId: number): DomainAddresses {
+    const { domains } = this.dom0.xen;
+    const domain = domains.get(domainId);
+    if (!domain) return { emulated: [], shared: [], isShadowed: false };
+    const emulated = domain.mmio.all.map(({ base, size }) => ({ base, size, name: emulatedName(base) }));
+    const mapped = [...domain.grants.mappings.values()].map(({ gfn, owner, reference, readOnly }) => {
+      return { gfn, isOwn: false, other: owner, reference, readOnly };
+    });
+    const granted = [...domains.values()].flatMap(({ domainId: other, grants }) =>
+      [...grants.mappings.values()].flatMap(({ owner, reference, readOnly }) => {
+        const gfn = owner === domainId ? domain.grants.grantedFrame(reference) : null;
+        return gfn === null ? [] : [{ gfn, isOwn: true, other, reference, readOnly }];
+      }),
+    );
+    return { emulated, shared: [...mapped, ...granted], isShadowed: domain.shadow !== null };
   }
 
   utilisation(request: UtilisationRequest): Utilisation {

@@ -8,7 +8,7 @@ import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { noDomain, Probe, type ProbeSink } from '../../base/probe/probe.ts';
 import { anything, list, pair, record, type Shape, text, whole } from '../../base/shape.ts';
-import { type PhysAddr, physAddr } from '../../base/units.ts';
+import { type DmaAddr, type PhysAddr, physAddr } from '../../base/units.ts';
 import type { KernelPlan } from '../../boot/elf.ts';
 import { placeSegments } from '../../boot/loader.ts';
 import { Cluster } from '../../cluster/cluster.ts';
@@ -27,7 +27,7 @@ import { type PowerControl, Psci } from '../firmware/psci.ts';
 import { Gic400 } from '../gic/gic.ts';
 import { type Bridge, type BridgeState, bridgeState } from '../net/bridge.ts';
 import { Network } from '../net/network.ts';
-import { Smmu } from '../smmu/smmu.ts';
+import { Smmu, type SmmuExplanation } from '../smmu/smmu.ts';
 import type { Disk } from '../storage/disk.ts';
 import { Sdhci } from '../storage/sdhci/sdhci.ts';
 import { devicePlaces, dramBase, ocm, pmuSpi } from './map.ts';
@@ -330,6 +330,11 @@ export class ZynqMp {
     this.cluster.loadState(state.cluster);
     this.events.loadWaiting(state.events);
     this.interrupts.set(state.interrupts);
+  }
+
+  /** How a DMA master's access would be translated, by its stream ID. Nothing changes. */
+  explainStream(stream: number, address: DmaAddr, write: boolean): SmmuExplanation {
+    return this.#smmu.explain(stream, address, write);
   }
 
   /** Builds every device of the map and places it on the bus. */

@@ -61,10 +61,12 @@ export class SmmuGlobals {
     return this.#state.gfsr !== 0 && this.control(Cr0.GFIE);
   }
 
-  /** S2CR of each stream mapping group that a stream belongs to. */
-  groupsOf(stream: number): readonly number[] {
+  /** Each stream mapping group that a stream belongs to, with its S2CR. */
+  groupsOf(stream: number): readonly { readonly group: number; readonly s2cr: number }[] {
     return this.#state.smr.flatMap((smr, group) =>
-      bit(smr, 31) && ((smr ^ stream) & ~(smr >>> 16) & 0x7fff) === 0 ? [this.#state.s2cr[group] as number] : [],
+      bit(smr, 31) && ((smr ^ stream) & ~(smr >>> 16) & 0x7fff) === 0
+        ? [{ group, s2cr: this.#state.s2cr[group] as number }]
+        : [],
     );
   }
 

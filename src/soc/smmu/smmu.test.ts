@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { dmaAddr } from '../../base/units.ts';
 import {
   adma0,
   DmaBench,
@@ -16,6 +17,7 @@ import {
 } from '../dma/dma-testing.ts';
 import { Interrupt, State, Zdma } from '../dma/zdma-registers.ts';
 import { Cb, Fsr, Sctlr } from './context.ts';
+import { Smmu } from './smmu.ts';
 
 const spi = 155;
 /** Registers, by the names of the architecture. */
@@ -432,4 +434,58 @@ test('the saved state is complete, whatever is written and accessed', () => {
     }),
     { numRuns: 100 },
   );
+});
+
+test('the explanation of an access is what becomes of it, whatever the registers hold', () => {
+  const b = bench();
+  stage1(b);
+  stage2(b, 3);
+  const { board } = b;
+  const smmu = board.bus.occupants.map(({ device }) => device).find((device) => device instanceof Smmu);
+  const register = fc.oneof(
+    fc.constantFrom(sCR0, SMR(5), S2CR(5), SMR(6), S2CR(6), CBAR(0), CBAR(3), CBA2R(0), CBA2R(3)),
+    fc.constantFrom(...[0, 3].flatMap((n) => [Cb.SCTLR, Cb.TTBR0, Cb.TCR, Cb.TCR2].map((offset) => cb(n, offset)))),
+    fc.constantFrom(...[0, 8, 0x2000, 0x2200, 0x2208].map((offset) => tables1 + offset)),
+    fc.constantFrom(...[0, 0x2000, 0x3400, 0x3408].map((offset) => tables2 + offset)),
+  );
+  const value = fc.oneof(
+    fc.constantFrom(enabled, valid | gdmaStream, reports, va64, 3, 0x1_0003, 0x3_0300, 0, 1 << 16, 2 << 16),
+    fc.constantFrom(tables1, tables2, tables1 | 3, 0x8000_0000 | (2 << 16) | (1 << 6) | 24, (1 << 23) | 25),
+    fc.integer({ min: 0, max: 0xffff_ffff }),
+  );
+  const change = fc.option(fc.tuple(register, value), { nil: null, freq: 2 });
+  const access = fc.record({
+    address: fc.oneof(fc.constantFrom(va, va + 0x1008, va + 0x2000, 0x8_0000, 0x8_1004, 0x8_2000), fc.nat(0xffff_ffff)),
+    write: fc.boolean(),
+    stream: fc.constantFrom(gdmaStream, gdmaStream, gdmaStream + 1),
+  });
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(fc.array(fc.tuple(change, access), { maxLength: 12 }), (steps) => {
+      stage1(b);
+      stage2(b, 3);
+      b.write(SMR(5), valid | gdmaStream);
+      b.write(S2CR(5), steps.length % 2 === 0 ? 0 : 3);
+      b.write(sCR0, enabled);
+      for (const [changed, { address, write, stream }] of steps) {
+        if (changed) b.write(changed[0], changed[1]);
+        // What the TLB holds may be older than the tables.
+        b.write(smmuBase + 0x68, 0);
+        b.write(sTLBGSYNC, 0);
+        const told = board.explainStream(stream, dmaAddr(address), write);
+        const before = smmu?.saveState();
+        const again = board.explainStream(stream, dmaAddr(address), write);
+        expect(smmu?.saveState()).toEqual(before);
+        expect(again).toEqual(told);
+        const done = smmu?.translate(stream, dmaAddr(address), write);
+        seen.add(told.kind === 'context' ? `context ${told.fault?.kind ?? 'done'}` : told.kind);
+        if (told.kind === 'bypass') expect(done).toEqual({ pa: address });
+        else if (told.kind === 'context' && told.translation?.result.ok)
+          expect(done).toEqual({ pa: told.translation.result.pa });
+        else expect(typeof done).toBe('string');
+      }
+    }),
+    { numRuns: 300, seed: 7 },
+  );
+  expect([...seen]).toEqual(expect.arrayContaining(['bypass', 'global fault', 'context done', `context ${Fsr.TF}`]));
 });

@@ -20,7 +20,7 @@ import { Cb, ContextBank, contextAtReset, Fsr, Sctlr } from './context.ts';
 import { globalsAtReset, type SmmuAccess, SmmuGlobals } from './globals.ts';
 import { CbarType, Cr0, contextBanks, Gfsr, Gr0 } from './registers.ts';
 import { type Invalidation, SmmuTlb, type TlbKind, type TlbState, type TlbTag } from './tlb.ts';
-import { SmmuWalker, type StageBanks, type WalkFault } from './walk.ts';
+import { type ExplainedWalk, SmmuWalker, type StageBanks, type WalkFault } from './walk.ts';
 
 const powerOn = () => ({
   globals: globalsAtReset(),
@@ -37,6 +37,42 @@ interface Stall {
   readonly bank: number;
   readonly stream: number;
 }
+
+interface ContextRoute {
+  readonly kind: 'context';
+  readonly index: number;
+  /** The bank of stage 2. */
+  readonly secondIndex: number;
+  readonly stages: StageBanks;
+  readonly group: number;
+  readonly access: SmmuAccess;
+}
+
+/** Why an access is not translated: the SMMU is off, no group has the stream, its group says so, or its banks are off. */
+type Bypass = 'off' | 'no group' | 'group' | 'banks';
+
+/** Where an access goes; `group` is the stream mapping group that it belongs to. */
+type Route =
+  | { readonly kind: 'bypass'; readonly why: Bypass; readonly group: number | null }
+  | {
+      readonly kind: 'global fault';
+      /** One of Gfsr's. */
+      readonly status: number;
+      readonly group: number | null;
+      readonly access: SmmuAccess;
+    }
+  | ContextRoute;
+
+/** How an access of a stream is translated. Plain data. */
+export type SmmuExplanation =
+  | { readonly kind: 'bypass'; readonly why: Bypass; readonly group: number | null }
+  | { readonly kind: 'global fault'; readonly status: number; readonly group: number | null }
+  | ({
+      readonly kind: 'context';
+      readonly group: number;
+      /** The context bank of each stage that is on. */
+      readonly banks: { readonly first: number | null; readonly second: number | null };
+    } & ExplainedWalk);
 
 export interface SmmuWiring {
   readonly memory: Memory;
@@ -68,26 +104,61 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
   }
 
   /**
-   * Translates a stream's access within one page. It is an unprivileged access to data, unless its S2CR overrides that.
+   * Translates a stream's access within one page.
    */
   translate(stream: number, address: DmaAddr, write: boolean): SmmuTranslation {
-    if (this.#globals.control(Cr0.CLIENTPD)) return { pa: physAddr(address) };
+    const route = this.#route(stream, address, write);
+    switch (route.kind) {
+      case 'bypass':
+        return { pa: physAddr(address) };
+      case 'global fault':
+        return this.#globalFault(route.status, route.access);
+      case 'context':
+        return this.#context(route);
+    }
+  }
+
+  /** How the access would be translated now by the tables: TLB entries may be older. Nothing changes. */
+  explain(stream: number, address: DmaAddr, write: boolean): SmmuExplanation {
+    const route = this.#route(stream, address, write);
+    switch (route.kind) {
+      case 'bypass':
+        return { kind: 'bypass', why: route.why, group: route.group };
+      case 'global fault':
+        return { kind: 'global fault', status: route.status, group: route.group };
+      case 'context': {
+        const { index, secondIndex, stages, group, access } = route;
+        const banks = { first: stages.first && index, second: stages.second && secondIndex };
+        const { fault, translation } =
+          this.#formatFault(route) ??
+          new SmmuWalker(this.#wiring.memory).explain(stages, address, access.privileged, needOf(access));
+        return { kind: 'context', group, banks, translation, fault };
+      }
+    }
+  }
+
+  /** Where an access of a stream goes. It is an unprivileged access to data, unless its S2CR overrides that. */
+  #route(stream: number, address: DmaAddr, write: boolean): Route {
     const access = { stream, address, write, privileged: false, instruction: false };
-    const [s2cr, another] = this.#globals.groupsOf(stream);
-    if (another !== undefined) return this.#globalFault(Gfsr.SMCF, access);
-    if (s2cr === undefined)
-      return this.#globals.control(Cr0.USFCFG) ? this.#globalFault(Gfsr.USF, access) : { pa: physAddr(address) };
+    if (this.#globals.control(Cr0.CLIENTPD)) return { kind: 'bypass', why: 'off', group: null };
+    const [matched, another] = this.#globals.groupsOf(stream);
+    if (another !== undefined) return { kind: 'global fault', status: Gfsr.SMCF, group: null, access };
+    if (matched === undefined)
+      return this.#globals.control(Cr0.USFCFG)
+        ? { kind: 'global fault', status: Gfsr.USF, group: null, access }
+        : { kind: 'bypass', why: 'no group', group: null };
+    const { group, s2cr } = matched;
     switch (bits(s2cr, 17, 16)) {
       case 0:
-        return this.#context(bits(s2cr, 7, 0), {
+        return this.#contextOf(bits(s2cr, 7, 0), group, {
           ...access,
           privileged: bits(s2cr, 25, 24) === 3,
           instruction: bits(s2cr, 27, 26) === 3,
         });
       case 1:
-        return { pa: physAddr(address) };
+        return { kind: 'bypass', why: 'group', group };
       default:
-        return this.#globalFault(Gfsr.ICF, access);
+        return { kind: 'global fault', status: Gfsr.ICF, group, access };
     }
   }
 
@@ -165,37 +236,52 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
     for (const [i, { stream }] of resumed.entries()) this.#wiring.resume(stream, terminate && i === 0);
   }
 
-  /** Translates by a context bank and, if it is nested, by its stage 2 bank. */
-  #context(index: number, access: SmmuAccess): SmmuTranslation {
+  /** The stages of a context bank and, if it is nested, of its stage 2 bank. */
+  #contextOf(index: number, group: number, access: SmmuAccess): Route {
     const bank = this.#banks[index];
     const cbar = this.#globals.cbar(index);
-    if (!bank || cbar === undefined) return this.#globalFault(Gfsr.UCBF, access);
+    if (!bank || cbar === undefined) return { kind: 'global fault', status: Gfsr.UCBF, group, access };
     const type = bits(cbar, 17, 16);
     const secondIndex = type === CbarType.nested ? bits(cbar, 15, 8) : index;
     const second = this.#banks[secondIndex];
-    if (!second) return this.#globalFault(Gfsr.UCBF, access);
+    if (!second) return { kind: 'global fault', status: Gfsr.UCBF, group, access };
     const secondType = bits(this.#globals.cbar(secondIndex) ?? 0, 17, 16);
     if (type === CbarType.stage1Fault || (type === CbarType.nested && secondType !== CbarType.stage2))
-      return this.#globalFault(Gfsr.ICF, access);
+      return { kind: 'global fault', status: Gfsr.ICF, group, access };
     const stages: StageBanks = {
       first: type !== CbarType.stage2 && bank.enabled ? bank : null,
       second: (type === CbarType.stage2 || type === CbarType.nested) && second.enabled ? second : null,
     };
-    const { first } = stages;
-    if (!first && !stages.second) return { pa: physAddr(access.address) };
-    const wrong = [...(first ? [index] : []), ...(stages.second ? [secondIndex] : [])].find(
-      (i) => !this.#globals.isAArch64(i),
-    );
-    if (wrong !== undefined) {
-      this.#sayFormat(wrong);
-      const fault: WalkFault = { stage: first ? 1 : 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: 0 };
-      return this.#contextFault(wrong, fault, access);
+    if (!stages.first && !stages.second) return { kind: 'bypass', why: 'banks', group };
+    return { kind: 'context', index, secondIndex, stages, group, access };
+  }
+
+  /** The fault of a context whose bank is set to tables that there are not; null if it is not. */
+  #formatFault({
+    index,
+    secondIndex,
+    stages,
+  }: ContextRoute): (ExplainedWalk & { bank: number; fault: WalkFault }) | null {
+    const { first, second } = stages;
+    const bank = [...(first ? [index] : []), ...(second ? [secondIndex] : [])].find((i) => !this.#globals.isAArch64(i));
+    if (bank === undefined) return null;
+    const fault = { stage: first ? 1 : 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: 0 } as const;
+    return { bank, fault, translation: null };
+  }
+
+  /** Translates by a context bank and, if it is nested, by its stage 2 bank. */
+  #context(route: ContextRoute): SmmuTranslation {
+    const { index, secondIndex, stages, access } = route;
+    const wrong = this.#formatFault(route);
+    if (wrong) {
+      this.#sayFormat(wrong.bank);
+      return this.#contextFault(wrong.bank, wrong.fault, access);
     }
+    const { first } = stages;
     const kind: TlbKind = first ? (stages.second ? 'nested' : 'stage 1') : 'stage 2';
     const { privileged } = access;
     const tag = { kind, vmid: this.#vmid(index), asid: first?.asid ?? 0, privileged };
-    const need = access.write ? Need.write : access.instruction ? Need.execute : Need.read;
-    const fault = this.#find(stages, tag, access.address, need);
+    const fault = this.#find(stages, tag, access.address, needOf(access));
     if (typeof fault === 'number') return { pa: physAddr(fault) };
     const s1cbndx = fault.stage === 2 && first ? index : 0;
     return this.#contextFault(fault.stage === 2 ? secondIndex : index, fault, access, s1cbndx);
@@ -269,6 +355,10 @@ export class Smmu extends StatefulDevice<ReturnType<typeof powerOn>> {
     );
   }
 }
+
+/** What an access needs permission for. */
+const needOf = ({ write, instruction }: SmmuAccess): Need =>
+  write ? Need.write : instruction ? Need.execute : Need.read;
 
 /**
  * Write-only registers of global register space 0 that start operations. STLBIALL is for Secure software, and other

@@ -3,6 +3,7 @@
  * theirs.
  */
 
+import { explainTranslation, type Translation } from '../../arch/mmu/explain.ts';
 import { FaultType } from '../../arch/mmu/faults.ts';
 import { type Need, viewOf, Walker } from '../../arch/mmu/walk.ts';
 import { Reg } from '../../arch/registers/mmu-registers.ts';
@@ -27,6 +28,12 @@ export interface WalkFault {
   /** A table could not be read: stage 2 has refused stage 1's access to it, or memory has. */
   readonly onWalk: boolean;
   readonly ipa: number;
+}
+
+/** A walk descriptor by descriptor; null where no table was asked. */
+export interface ExplainedWalk {
+  readonly translation: Translation | null;
+  readonly fault: WalkFault | null;
 }
 
 const kinds = new Map<FaultType, number>([
@@ -56,16 +63,27 @@ export class SmmuWalker {
 
   /** Walks the tables for an access; null if it is allowed. */
   walk(stages: StageBanks, address: DmaAddr, privileged: boolean, need: Need): WalkFault | null {
-    const { first, second } = stages;
-    // Stage 2 alone takes the address as an IPA, which has 40 bits.
-    if (!first && address >= 2 ** 40) return { stage: 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: address };
-    this.#load(first, second);
-    const low = (address % 2 ** 32) | 0;
-    const high = first ? signExtended(address, first.signBit) : Math.floor(address / 2 ** 32);
+    if (isTooHigh(stages, address)) return tooHigh(address);
+    this.#load(stages.first, stages.second);
     const walker = this.#walker;
     walker.stage2.forget();
-    if (walker.translate(low, high, viewOf(privileged ? 1 : 0), need)) return null;
-    const { faultStage, faultType, faultLevel, faultS1ptw, faultIpa } = walker;
+    const [low, high] = inputOf(stages, address);
+    return walker.translate(low, high, viewOf(privileged ? 1 : 0), need) ? null : this.#fault();
+  }
+
+  /** The same, descriptor by descriptor. */
+  explain(stages: StageBanks, address: DmaAddr, privileged: boolean, need: Need): ExplainedWalk {
+    if (isTooHigh(stages, address)) return { translation: null, fault: tooHigh(address) };
+    this.#load(stages.first, stages.second);
+    const [low, high] = inputOf(stages, address);
+    const input = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+    const translation = explainTranslation(this.#walker, input, viewOf(privileged ? 1 : 0), need);
+    return { translation, fault: translation.result.ok ? null : this.#fault() };
+  }
+
+  /** The walker's fault, as the SMMU reports it. */
+  #fault(): WalkFault {
+    const { faultStage, faultType, faultLevel, faultS1ptw, faultIpa } = this.#walker;
     const kind = kinds.get(faultType) ?? Fsr.EF;
     return { stage: faultStage, kind, level: faultLevel, onWalk: faultS1ptw || kind === Fsr.EF, ipa: faultIpa };
   }
@@ -97,6 +115,16 @@ const stage1Pairs = [
   [Reg.TTBR1_EL1, Cb.TTBR1],
   [Reg.MAIR_EL1, Cb.MAIR0],
 ] as const;
+
+/** Stage 2 alone takes the address as an IPA, which has 40 bits. */
+const isTooHigh = ({ first }: StageBanks, address: DmaAddr): boolean => !first && address >= 2 ** 40;
+const tooHigh = (address: DmaAddr): WalkFault => ({ stage: 2, kind: Fsr.TF, level: 0, onWalk: false, ipa: address });
+
+/** The words of the address that the tables translate. */
+const inputOf = ({ first }: StageBanks, address: DmaAddr): [low: number, high: number] => [
+  (address % 2 ** 32) | 0,
+  first ? signExtended(address, first.signBit) : Math.floor(address / 2 ** 32),
+];
 
 /** The high word of an address that is extended from its sign bit. */
 const signExtended = (address: DmaAddr, position: number): number => {

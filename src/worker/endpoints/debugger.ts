@@ -4,14 +4,13 @@ import { ok, type Result } from '../../base/result.ts';
 import type { Inspection } from '../../session/inspection.ts';
 import type { Session } from '../../session/session.ts';
 import { act, look } from './endpoint.ts';
-import { count } from './schemas.ts';
+import { address, count } from './schemas.ts';
 
 /** Breakpoints and watchpoints at a time: each costs time at every access that may hit it. */
 const maxStopPoints = 1000;
 /** Bytes of memory in one reply. */
 const maxMemoryWindow = 2 ** 20;
 
-const address = z.bigint().check(z.minimum(0n), z.maximum(2n ** 64n - 1n));
 const level = z.nullable(z.union([z.literal(0), z.literal(1), z.literal(2)]));
 
 const stopPoint = z.discriminatedUnion('kind', [

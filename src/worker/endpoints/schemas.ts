@@ -13,3 +13,6 @@ export const path = z.string().check(z.startsWith('/'), z.maxLength(4096));
 export const dom0File = z.object({ path, bytes });
 
 export const consoleId = z.custom<ConsoleId>((value) => typeof value === 'string' && isConsoleId(value));
+
+/** A 64-bit address. */
+export const address = z.bigint().check(z.minimum(0n), z.maximum(2n ** 64n - 1n));

@@ -116,6 +116,12 @@ export class GrantTable {
     return { gfn: u32[(at >>> 2) + 1] as number };
   }
 
+  /** The guest frame that an entry grants; null if there is no such entry. */
+  grantedFrame(reference: number): number | null {
+    const at = this.entry(reference);
+    return at === null ? null : (this.machine.u32[(at >>> 2) + 1] as number);
+  }
+
   /** Ends a use of an entry. */
   release(reference: number, writes: boolean): void {
     const at = this.entry(reference);

@@ -39,6 +39,11 @@ export class MmioRegions<VCpu> {
     }
   }
 
+  /** All regions. */
+  get all(): readonly MmioRegion<VCpu>[] {
+    return this.regions;
+  }
+
   /** The region that an address lies in, if there is one. */
   find(address: number): MmioRegion<VCpu> | undefined {
     for (const region of this.regions) if (address >= region.base && address < region.base + region.size) return region;

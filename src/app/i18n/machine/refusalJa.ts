@@ -91,6 +91,7 @@ const sentences: readonly Phrase[] = [
   ],
   ['There is no Domain-0 with files on this machine.', 'このマシンに、ファイルを持つ Domain-0 はありません。'],
   ['There is no domain {domain}.', 'ドメイン {domain} はありません。'],
+  ['Domain {domain} has no vCPU {vcpu}.', 'ドメイン {domain} に vCPU {vcpu} はありません。'],
   ['Only a paused machine can be stepped.', 'ステップ実行できるのは、一時停止中のマシンだけです。'],
   [
     'There is no instruction at {address}: it is no multiple of 4.',

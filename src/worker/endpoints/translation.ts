@@ -1,0 +1,25 @@
+/** Requests for translations of addresses. */
+import * as z from 'zod/mini';
+import { look } from './endpoint.ts';
+import { address, count } from './schemas.ts';
+
+const mapped = [
+  z.object({ kind: z.literal('core'), core: count, el: z.union([z.literal(0), z.literal(1), z.literal(2)]) }),
+  z.object({ kind: z.literal('vcpu'), domain: count, vcpu: count, el: z.union([z.literal(0), z.literal(1)]) }),
+  z.object({ kind: z.literal('domain'), domain: count }),
+] as const;
+const of = z.discriminatedUnion('kind', [...mapped, z.object({ kind: z.literal('stream'), stream: count })]);
+
+export const translationEndpoints = {
+  /** How an address is translated, descriptor by descriptor: of a core, a vCPU, a domain or a DMA master. */
+  walk: look({
+    request: { of, address, access: z.enum(['read', 'write', 'execute']) },
+    serve: (session, request) => session.walk(request),
+  }),
+
+  /** What an address space maps where, by ranges. */
+  addressMap: look({
+    request: { of: z.discriminatedUnion('kind', mapped) },
+    serve: (session, request) => session.addressMap(request),
+  }),
+};
