@@ -105,6 +105,7 @@ export const enFirst = {
   'panel.start': 'Start',
   'panel.card': 'SD card',
   'panel.network': 'Network',
+  'panel.translation': 'Translation',
   'panel.revisions': 'Revisions',
   'panel.placement': 'What runs where',
   'panel.comparison': 'Model and Xen 4.17',

@@ -405,6 +405,8 @@ export const guideEn = {
   'comparison.max': 'Latency max',
   'help.revisions':
     'The revisions of the file in the editor, newest first: each save in /etc/xen is a commit of the Git repository in /etc/xen/.git, made in Domain-0. Times are those of Domain-0’s clock. git log, git diff and others work in Domain-0’s shell; git clone takes the bundle.',
+  'help.translation':
+    'How any address is translated: a domain’s, a vCPU’s (also while it does not run), a core’s, or a DMA master’s at the SMMU. Each descriptor is shown as it is read, with all its bits; under two stages, that of stage 1 is found by stage 2. It is the machine’s own walker that tells it, and looking changes nothing. The map shows what an address space maps, from the same tables; pages that are shared by grants are from Xen’s lists, which only the model tells.',
   'help.network':
     'The machine’s virtual networks: the ports of their bridges, who has sent from behind each, and how much has passed, from the bridges’ own counters. Capture records the frames at a port with the machine’s times; it changes nothing in the machine. The file opens in Wireshark.',
   'help.latency':

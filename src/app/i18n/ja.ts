@@ -183,6 +183,7 @@ export const ja: Catalogue = {
   'panel.start': 'スタート',
   'panel.card': 'SD カード',
   'panel.network': 'ネットワーク',
+  'panel.translation': 'アドレス変換',
   'panel.revisions': 'リビジョン',
   'panel.placement': 'ドメインの配置',
   'panel.comparison': 'モデルと Xen 4.17',

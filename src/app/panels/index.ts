@@ -17,6 +17,7 @@ import { registers } from './registers/panel.ts';
 import { serial } from './serial/panel.ts';
 import { start } from './start/panel.ts';
 import { story } from './story/panel.ts';
+import { translation } from './translation/panel.ts';
 
 /** All kinds of panels, in the order of menus and palette. */
 const panels: readonly Panel[] = [
@@ -31,6 +32,7 @@ const panels: readonly Panel[] = [
   cpu,
   latency,
   network,
+  translation,
   placement,
   comparison,
   log,

@@ -2,8 +2,12 @@
 import { Need } from '../../arch/mmu/walk.ts';
 import { ok, type Result } from '../../base/result.ts';
 import { dmaAddr, physAddr } from '../../base/units.ts';
+import { devicePlaces } from '../../soc/board/map.ts';
 import type { Walk, WalkRequest } from '../api/translation.ts';
 import { spaceOf, type Translated } from './registers.ts';
+
+/** The board's DMA masters, by their stream IDs at the SMMU. */
+export const dmaMasters = devicePlaces.flatMap(({ name, stream }) => (stream === null ? [] : [{ name, stream }]));
 
 /** The error is one sentence for the user. */
 export function walk(system: Translated, request: WalkRequest): Result<Walk> {

@@ -1,5 +1,7 @@
 /** Requests for translations of addresses. */
 import * as z from 'zod/mini';
+import { ok } from '../../base/result.ts';
+import { dmaMasters } from '../../session/translation/walk.ts';
 import { look } from './endpoint.ts';
 import { address, count } from './schemas.ts';
 
@@ -11,6 +13,9 @@ const mapped = [
 const of = z.discriminatedUnion('kind', [...mapped, z.object({ kind: z.literal('stream'), stream: count })]);
 
 export const translationEndpoints = {
+  /** The board's DMA masters, by their stream IDs at the SMMU. */
+  masters: look({ request: {}, serve: () => ok(dmaMasters) }),
+
   /** How an address is translated, descriptor by descriptor: of a core, a vCPU, a domain or a DMA master. */
   walk: look({
     request: { of, address, access: z.enum(['read', 'write', 'execute']) },
