@@ -19,6 +19,7 @@ import type { Timer } from '../arch/timers/timer.ts';
 import { assert } from '../base/assert.ts';
 import type { Events } from '../base/events.ts';
 import type { Hasher } from '../base/hasher.ts';
+import { ProbeKind } from '../base/probe/kinds.ts';
 import { noCore, type Probe, silentProbe } from '../base/probe/probe.ts';
 import { type Cycles, cycles, type PhysAddr, physAddr } from '../base/units.ts';
 import { blockSizeLog2, CodeCache } from '../engine/code/code-cache.ts';
@@ -110,6 +111,8 @@ export class Cluster {
   readonly #translator: Translator;
   readonly #translates: boolean;
   readonly #on: boolean[];
+  /** By core: whether it has waited in its last turn. Only the probe is told. */
+  readonly #waited: boolean[];
   #round: Round | undefined;
   #stopping = false;
 
@@ -121,6 +124,7 @@ export class Cluster {
     this.memory = new Memory(options.cores, options.ram);
     this.cores = Array.from({ length: options.cores }, (_, i) => new CoreState(this.memory, i));
     this.#on = this.cores.map(() => false);
+    this.#waited = this.cores.map(() => false);
     this.#el2Cycles = this.cores.map(() => 0);
     const policy = { ...defaultPolicy, ...options.translation };
     this.#code = new CodeCache(this.memory, policy.tableLimit, () => this.#dropTranslations());
@@ -222,6 +226,7 @@ export class Cluster {
     this.mmu.of(core).flushAll();
     if (this.el2 && state.el === 2) requestExit(core, ExitRequest.el2);
     this.#on[index] = true;
+    this.#waited[index] = true;
   }
 
   /**
@@ -431,6 +436,10 @@ export class Cluster {
       if (!round.begun) {
         if (!this.#on[round.turn] || pollWait(core)) continue;
         round.begun = true;
+        if (this.#waited[round.turn]) {
+          this.#waited[round.turn] = false;
+          this.probe.emit(ProbeKind.coreResumes);
+        }
         const lead = executedBy(core);
         if (lead < window) {
           core.setWord(Core.quantum, window);
@@ -481,6 +490,7 @@ export class Cluster {
     const request = core.word(Core.exitRequest);
     if (request & ExitRequest.stop) {
       withdrawExit(core, ExitRequest.stop);
+      if (!this.#on[core.index]) this.probe.emit(ProbeKind.coreWaits);
       return this.#on[core.index] === true && !this.#stopping;
     }
     if (request & ExitRequest.el2) {
@@ -488,7 +498,11 @@ export class Cluster {
       this.el2?.entered(core.index);
       return true;
     }
-    if (request & ExitRequest.wait) return false;
+    if (request & ExitRequest.wait) {
+      this.#waited[core.index] = true;
+      this.probe.emit(ProbeKind.coreWaits);
+      return false;
+    }
     if (request & ExitRequest.exception) {
       this.system.exceptions.takePending(core);
       return true;

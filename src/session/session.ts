@@ -1,5 +1,7 @@
+import { Core } from '../a64/layout.ts';
 import { AssertionError, defined } from '../base/assert.ts';
 import { Hasher } from '../base/hasher.ts';
+import { noDomain } from '../base/probe/probe.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Destination } from '../cluster/debugger.ts';
 import { type Disk, sectorSize } from '../soc/storage/disk.ts';
@@ -39,6 +41,7 @@ import type { Experiment, ExperimentStatus } from './stories/experiment.ts';
 import { ExperimentRun } from './stories/experiment-run.ts';
 import type { Blueprint, System } from './system.ts';
 import { TimeTravel } from './time/time-travel.ts';
+import { ScheduleTrace } from './trace/schedule-trace.ts';
 import { addressMap } from './translation/map.ts';
 import { walk } from './translation/walk.ts';
 import type { UsageView } from './usage/usage.ts';
@@ -80,6 +83,8 @@ export class Session {
   #stopPoints: readonly StopPoint[] = [];
   #experiment: ExperimentRun | null = null;
   #time: TimeTravel | null = null;
+  /** How much the timeline of machines may take, in bytes; 0 while none is recorded. */
+  #traceLimit = 0;
   /** How much of the past of machines is kept, in bytes. */
   #timeLimit = 0;
   #wallMs = 0;
@@ -516,6 +521,18 @@ export class Session {
     this.#recorder.record(request);
   }
 
+  /** Records the scheduling timeline of this machine and of those that come after it, in so many bytes; 0 ends that. */
+  traceSchedule(bytes: number): void {
+    this.#traceLimit = bytes;
+    if (this.#run) this.#beginTrace(this.#run);
+  }
+
+  /** The scheduling timeline. The error is one sentence for the user. */
+  get trace(): Result<ScheduleTrace> {
+    const { trace } = this.#recorder;
+    return trace ? ok(trace) : err('No timeline is recorded: open the timeline first.');
+  }
+
   /** How many events have been recorded. */
   get eventEnd(): number {
     return this.#recorder.end;
@@ -578,11 +595,33 @@ export class Session {
     );
     this.#run = run;
     this.#recorder.attach(run.board);
+    this.#beginTrace(run);
     this.captures.attach(run.board);
     this.#debug = new DebugControl(run);
     this.#debug.setStopPoints(this.#stopPoints);
     if (this.#timeLimit > 0) this.#time = this.#travel(run);
     return run.system;
+  }
+
+  #beginTrace({ board, system, virtualNs }: Run): void {
+    const { hypervisor } = system;
+    const { cluster } = board;
+    const isModel = cluster.el2 !== undefined;
+    this.#recorder.trace =
+      this.#traceLimit === 0
+        ? null
+        : new ScheduleTrace({
+            cores: cluster.cores.length,
+            shows: hypervisor ? 'vcpus' : 'levels',
+            now: virtualNs,
+            running: hypervisor
+              ? hypervisor.running()
+              : cluster.stats().cores.map(({ state }) => (state === 'running' ? noVcpu : null)),
+            levelOf: (core) => cluster.cores[core]?.word(Core.el) ?? 0,
+            limit: this.#traceLimit,
+            // The convention of Xen’s hypercalls on Arm: the number is in X16 (xen/arch-arm.h).
+            hypercallOf: isModel ? null : (core) => Number((cluster.cores[core]?.x(16) ?? 0n) & 0xffn),
+          });
   }
 
   #travel(run: Run): TimeTravel {
@@ -597,7 +636,10 @@ export class Session {
         this.captures.isSuspended = on;
         this.#rates.restart();
       },
-      forked: () => this.#recorder.attach(run.board),
+      forked: () => {
+        this.#recorder.attach(run.board);
+        this.#beginTrace(run);
+      },
     };
     return new TimeTravel(host, this.#timeLimit);
   }
@@ -617,6 +659,8 @@ function digestOf(entry: JournalEntry | undefined): string {
 /** The real Xen, or the model. */
 const planAnyXen = (request: XenRequest): Result<Blueprint> =>
   request.real ? planRealXen(request, request.real) : planXen(request);
+
+const noVcpu = { domain: noDomain, vcpu: 0 };
 
 const notPaused = err('Only a paused machine can be stepped.');
 

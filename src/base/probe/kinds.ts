@@ -112,6 +112,9 @@ export const eventKinds = {
   /** An ERET has been executed at that level. */
   returnFromEl1: returned,
   returnFromEl2: returned,
+  /** A core waits for an interrupt or an event, or is turned off; and goes on, or is turned on. */
+  coreWaits: kind('exceptions'),
+  coreResumes: kind('exceptions'),
   /** A guest's access has faulted in stage 2, before the exception is taken. */
   stage2Fault: kind(
     'exceptions',
@@ -176,8 +179,11 @@ export const eventKinds = {
     b('result', 'signed'),
   ),
 
-  /** A pCPU runs another vCPU from now on; `state` is that which the one before is left in. */
-  switch: kind('scheduler', a('before', 'vcpu'), b('state', 'runstate', 0, 8)),
+  /**
+   * A pCPU runs another vCPU from now on; `state` is that which the one before is left in, `waited` for how many nanoseconds the
+   * next one could have run.
+   */
+  switch: kind('scheduler', a('before', 'vcpu'), b('state', 'runstate', 0, 8), b('waited', 'decimal', 8, 48)),
   /** A vCPU that was blocked or paused can run again. */
   wake: kind('scheduler', a('pcpu', 'decimal')),
   /** It waits for an event. */

@@ -77,10 +77,12 @@ describe('a probe', () => {
   test('says whether it has to see exceptions', () => {
     const { probe, sink } = bench();
     probe.record([ProbeKind.deviceRead], sink);
-    expect(probe.recordsExceptions).toBe(false);
+    expect(probe.recordsExceptions(false)).toBe(false);
     for (const kind of [ProbeKind.returnFromEl1, ProbeKind.stage2Fault]) {
       probe.record([kind], sink);
-      expect(probe.recordsExceptions).toBe(true);
+      expect(probe.recordsExceptions(false)).toBe(true);
+      const isSeenAnyway = kind === ProbeKind.exceptionToEl2 || kind === ProbeKind.returnFromEl2;
+      expect(probe.recordsExceptions(true)).toBe(!isSeenAnyway);
     }
   });
 });

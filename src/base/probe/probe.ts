@@ -41,6 +41,8 @@ const exceptionKinds = [
   ProbeKind.stage2Fault,
 ];
 
+const el2Kinds: ReadonlySet<number> = new Set([ProbeKind.exceptionToEl2, ProbeKind.returnFromEl2]);
+
 /**
  * The one stream of what happens in a machine. Emitters give a kind and its words (kinds.ts); the probe adds time, core
  * and vCPU. It is always there, but records nothing until it is told which kinds to record. It changes nothing in the
@@ -76,9 +78,12 @@ export class Probe {
     return this.#on[kind] !== 0;
   }
 
-  /** Whether exceptions are to leave generated code, so that they are seen. */
-  get recordsExceptions(): boolean {
-    return exceptionKinds.some((kind) => this.records(kind));
+  /**
+   * Whether exceptions are to leave generated code, so that they are seen.
+   * @param isEl2Elsewhere those to EL2 do so anyway, because no machine code is there
+   */
+  recordsExceptions(isEl2Elsewhere: boolean): boolean {
+    return exceptionKinds.some((kind) => this.records(kind) && !(isEl2Elsewhere && el2Kinds.has(kind)));
   }
 
   /** A hypervisor runs another vCPU on a core. */
@@ -108,8 +113,8 @@ export class Probe {
     if (this.#on[kind] !== 0) this.emit(kind, a, Number(b & 0xffff_ffffn), Number((b >> 32n) & 0xffff_ffffn));
   }
 
-  /** An event about a vCPU, given by `packVcpu`, that need not be the one that runs. `high` is 0. */
-  emitFor(vcpu: number, kind: number, a = 0, low = 0): void {
+  /** An event about a vCPU, given by `packVcpu`, that need not be the one that runs. */
+  emitFor(vcpu: number, kind: number, a = 0, low = 0, high = 0): void {
     if (this.#on[kind] === 0) return;
     const event = this.#event;
     event.time = this.#clock.now();
@@ -119,7 +124,7 @@ export class Probe {
     event.kind = kind;
     event.a = a;
     event.low = low;
-    event.high = 0;
+    event.high = high;
     this.#sink.record(event);
   }
 }

@@ -1,8 +1,10 @@
 /** Records the events of the machines of a session. A run is the same with it, only slower. */
 import { defined } from '../../base/assert.ts';
-import { ProbeKind } from '../../base/probe/kinds.ts';
+import { type EventName, ProbeKind } from '../../base/probe/kinds.ts';
+import type { ProbeSink } from '../../base/probe/probe.ts';
 import type { ZynqMp } from '../../soc/board/zynqmp.ts';
 import type { EventCountRequest, EventCounts, EventRequest, EventWindow, RecordRequest } from '../api/events.ts';
+import type { ScheduleTrace } from '../trace/schedule-trace.ts';
 import { ProbeRing } from './ring.ts';
 import { EventText } from './text.ts';
 
@@ -10,6 +12,7 @@ export class EventRecorder {
   #request: RecordRequest = { kinds: [], capacity: 0 };
   #ring = new ProbeRing(0, 0);
   #board: ZynqMp | null = null;
+  #trace: ScheduleTrace | null = null;
   /** Nothing is recorded meanwhile: it has been already. */
   #isSuspended = false;
 
@@ -18,6 +21,7 @@ export class EventRecorder {
     this.#board = board;
     this.#isSuspended = false;
     this.#ring = new ProbeRing(0, 0);
+    this.#trace = null;
     if (board) this.record(this.#request);
   }
 
@@ -36,9 +40,34 @@ export class EventRecorder {
     this.#begin();
   }
 
+  /** The timeline that is recorded on this machine; null for none. */
+  get trace(): ScheduleTrace | null {
+    return this.#trace;
+  }
+
+  set trace(trace: ScheduleTrace | null) {
+    this.#trace = trace;
+    this.#begin();
+  }
+
   #begin(): void {
-    const kinds = this.#isSuspended ? [] : this.#request.kinds.map((name) => ProbeKind[name]);
-    this.#board?.record(kinds, this.#ring);
+    const ofRing = this.#isSuspended ? none : marked(this.#request.kinds);
+    const ofTrace = this.#isSuspended ? none : marked(this.#trace?.kinds ?? []);
+    this.#board?.record(new Set([...ofRing, ...ofTrace]), this.#sink(ofRing, ofTrace));
+  }
+
+  /** Gives each event to who asked for its kind. */
+  #sink(ofRing: ReadonlySet<number>, ofTrace: ReadonlySet<number>): ProbeSink {
+    const ring = this.#ring;
+    const trace = this.#trace;
+    if (!trace || ofTrace.size === 0) return ring;
+    if (ofRing.size === 0) return trace;
+    return {
+      record(event) {
+        if (ofRing.has(event.kind)) ring.record(event);
+        if (ofTrace.has(event.kind)) trace.record(event);
+      },
+    };
   }
 
   /** How many events have been recorded. */
@@ -60,3 +89,6 @@ export class EventRecorder {
     return new EventText((address) => bus.nameOf(address));
   }
 }
+
+const none: ReadonlySet<number> = new Set();
+const marked = (names: readonly EventName[]): ReadonlySet<number> => new Set(names.map((name) => ProbeKind[name]));

@@ -38,7 +38,7 @@ test.each<[EventName, Event, string]>([
   [
     'switch',
     { domain: idleDomainId, vcpu: 1, a: packVcpu(5, 1), low: 2 },
-    'cpu1 idle switch before=d5v1 state=blocked',
+    'cpu1 idle switch before=d5v1 state=blocked waited=0',
   ],
   ['priority', { a: -2, low: -1 }, 'cpu1 d2v3 priority priority=-2 before=-1'],
   ['hypercall', { a: 29, low: 3 }, 'cpu1 d2v3 hypercall number=sched_op argument=0x3'],

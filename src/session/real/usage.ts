@@ -7,9 +7,11 @@ import { ExceptionClass } from '../../arch/exceptions/exceptions.ts';
 import { countWord } from '../../arch/state/counts.ts';
 import { systemOffset } from '../../arch/state/slots.ts';
 import { assert, defined } from '../../base/assert.ts';
-import { noDomain } from '../../base/probe/probe.ts';
+import { ProbeKind } from '../../base/probe/kinds.ts';
+import { noDomain, packVcpu } from '../../base/probe/probe.ts';
 import { flag, list, nullable, number, oneOf, pair, record, text, whole } from '../../base/shape.ts';
 import { clockHz, type ZynqMp } from '../../soc/board/zynqmp.ts';
+import { idleDomainId } from '../../xen/sched/unit.ts';
 import type { ExitCount } from '../api/domain-details.ts';
 import type { Utilisation, UtilisationRequest, VcpuName } from '../api/hypervisor.ts';
 import { samplePeriod, Usage, type UsageSeries, type UsageState, type UsageView, usageState } from '../usage/usage.ts';
@@ -113,6 +115,9 @@ export class RealUsage implements UsageView {
   /** By domain: how often it left for Xen, by `exitClasses`. */
   readonly #exits = new Map<number, number[]>();
   #lastSample = 0;
+  /** Of vCPUs: where Xen has them, and how long they had waited in all at their last switch. Only the probe is told. */
+  readonly #addresses = new Map<number, number>();
+  readonly #waited = new Map<number, number>();
 
   /** @param state names the vCPUs; without, they are told by VMID and VMPIDR_EL2 */
   constructor(board: ZynqMp, domains: RealDomains, state: XenState | null) {
@@ -237,8 +242,30 @@ export class RealUsage implements UsageView {
     // To drop TLB entries of a domain, Xen has its VMID in VTTBR_EL2 for a moment.
     if (!core || isIn === (core.vcpu !== null)) return;
     this.#account(index, this.#now(index));
-    core.vcpu = isIn ? (this.#state?.current(index) ?? this.#guessed(index)) : null;
+    const before = core.vcpu;
+    const current = isIn ? (this.#state?.current(index) ?? this.#guessed(index)) : null;
+    core.vcpu = current && { domain: current.domain, vcpu: current.vcpu };
+    if (this.#board.probe.isRecording) this.#record(index, before, current);
     this.#board.probe.setContext(index, core.vcpu?.domain ?? noDomain, core.vcpu?.vcpu ?? 0);
+  }
+
+  /** Tells the probe of a switch, and of what Xen has noted of the vCPUs. */
+  #record(index: number, before: VcpuName | null, next: (VcpuName & { readonly address?: number }) | null): void {
+    const { probe } = this.#board;
+    const idle = packVcpu(idleDomainId, index);
+    const about = before ?? next;
+    if (!about) return;
+    const id = packVcpu(about.domain, about.vcpu);
+    if (next?.address !== undefined) this.#addresses.set(id, next.address);
+    const noted = this.#state?.noted(this.#addresses.get(id) ?? 0) ?? null;
+    if (noted?.priority != null) probe.emitFor(id, ProbeKind.priority, noted.priority);
+    if (noted?.credit != null) probe.emitFor(id, ProbeKind.credit, noted.credit);
+    if (before) probe.emitFor(idle, ProbeKind.switch, id, noted?.runstate ?? 0);
+    else {
+      const waited = Math.max(0, (noted?.waited ?? 0) - (this.#waited.get(id) ?? noted?.waited ?? 0));
+      probe.emitFor(id, ProbeKind.switch, idle, (waited % 2 ** 24) << 8, Math.floor(waited / 2 ** 24));
+    }
+    if (noted) this.#waited.set(id, noted.waited);
   }
 
   #guessed(index: number): VcpuName | null {

@@ -88,7 +88,9 @@ function machine(): { readonly state: XenState; readonly memory: DataView } {
 
 test('domains and pools are read from Xen’s structures', () => {
   const { state } = machine();
-  expect(state.current(0)).toEqual({ domain: 0, vcpu: 0 });
+  expect(state.current(0)).toEqual({ domain: 0, vcpu: 0, address: expect.any(Number) });
+  expect(state.noted(state.current(0)?.address ?? 0)).toMatchObject({ runstate: 2, credit: -7 });
+  expect(state.noted(0)).toBeNull();
   expect(state.look()).toMatchObject({
     refusal: null,
     pools: [{ id: 0, scheduler: 'credit', cpus: 1 }],

@@ -46,6 +46,16 @@ export interface SeenVcpu {
   readonly credit: number | null;
 }
 
+/** What a switch tells of a vCPU. */
+export interface NotedVcpu {
+  readonly runstate: number;
+  /** Nanoseconds in all that it could run and did not. */
+  readonly waited: number;
+  /** Null where its scheduler has none. */
+  readonly priority: number | null;
+  readonly credit: number | null;
+}
+
 export interface SeenDomain {
   readonly id: number;
   readonly vmid: number;
@@ -124,15 +134,36 @@ export class XenState {
     }
   }
 
-  /** The vCPU whose context a core has; null while that is the idle vCPU, or none is known. */
-  current(core: number): { readonly domain: number; readonly vcpu: number } | null {
+  /** The vCPU whose context a core has, and its address; null while that is the idle vCPU, or none is known. */
+  current(core: number): { readonly domain: number; readonly vcpu: number; readonly address: number } | null {
     const base = this.#board.cluster.cores[core]?.system('TPIDR_EL2');
     if (base === undefined || this.#at.current === 0) return null;
     const vcpu = this.memory.record(this.memory.number(this.#at.current + Number(base)), vcpuAt.end);
     const id = vcpu && this.memory.record(vcpu.number(vcpuAt.domain), 8)?.u16(domainAt.id);
     return vcpu && id !== undefined && id !== null && id !== idleDomain
-      ? { domain: id, vcpu: vcpu.u32(vcpuAt.id) & 0xff }
+      ? { domain: id, vcpu: vcpu.u32(vcpuAt.id) & 0xff, address: vcpu.address }
       : null;
+  }
+
+  /** What Xen has noted of the vCPU at an address; null where nothing is there. */
+  noted(address: number): NotedVcpu | null {
+    const vcpu = this.memory.record(address, vcpuAt.end);
+    const unit = vcpu && this.memory.record(vcpu.number(vcpuAt.unit), unitAt.end);
+    const priv = unit && this.memory.record(unit.number(unitAt.priv), creditAt.end);
+    if (!vcpu || !unit) return null;
+    const isOf = (at: number): boolean => priv !== null && priv.number(at) === unit.address;
+    return {
+      runstate: vcpu.u32(vcpuAt.runstate),
+      // After the state: when it was entered, then the times in each (struct vcpu_runstate_info).
+      waited: vcpu.number(vcpuAt.runstate + 24),
+      priority: priv && isOf(creditAt.unit) ? priv.s16(creditAt.priority) : null,
+      credit:
+        priv && isOf(creditAt.unit)
+          ? priv.s32(creditAt.credit)
+          : priv && isOf(credit2At.unit)
+            ? priv.s32(credit2At.credit)
+            : null,
+    };
   }
 
   /** The symbols name places of this build only. */

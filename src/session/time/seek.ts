@@ -42,7 +42,7 @@ function filterOf(find: FindBack, { cluster }: ZynqMp): (event: ProbeEvent) => b
   const contextOf = (core: CoreState): string => `${core.system('VTTBR_EL2') >> 48n} ${core.system('TTBR0_EL1')}`;
   const contexts = cluster.cores.map(contextOf);
   return ({ kind, core: index, high }) => {
-    if (kind === ProbeKind.switch) return true;
+    if (kind === ProbeKind.switch) return cluster.el2 !== undefined;
     const core = cluster.cores[index];
     const isWithinKernel = kind === ProbeKind.returnFromEl1 && ((high >>> 24) & 3) !== 0;
     if (!core || isWithinKernel) return false;

@@ -241,7 +241,7 @@ export class ZynqMp {
   /** Has the probe record these kinds of events from now on, and no others. The run is the same, only slower. */
   record(kinds: Iterable<number>, sink: ProbeSink): void {
     this.probe.record(kinds, sink);
-    this.cluster.tracesExceptions = this.probe.recordsExceptions;
+    this.cluster.tracesExceptions = this.probe.recordsExceptions(this.cluster.el2 !== undefined);
   }
 
   /** Bytes for the receiver of a UART; returns how many it has taken. */

@@ -14,6 +14,7 @@ import { count } from './schemas.ts';
 import { snapshotEndpoints } from './snapshots.ts';
 import { storyEndpoints } from './stories.ts';
 import { timeEndpoints } from './time.ts';
+import { traceEndpoints } from './trace.ts';
 import { translationEndpoints } from './translation.ts';
 
 /** All requests of the page, by kind. The protocol's types, the client and the server follow from this table. */
@@ -31,6 +32,7 @@ export const endpoints = {
   ...storyEndpoints,
   ...timeEndpoints,
   ...translationEndpoints,
+  ...traceEndpoints,
 };
 
 export type Kind = keyof typeof endpoints;

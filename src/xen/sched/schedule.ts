@@ -351,7 +351,7 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
             : Runstate.offline,
         now,
       );
-      this.emit(ProbeKind.switch, next, packVcpu(previous.domain.domainId, previous.id), previous.state);
+      if (this.probe.isRecording) this.emitSwitch(previous, next, now);
     }
     next.changeRunstate(Runstate.running, now);
     return next;
@@ -377,6 +377,19 @@ export class Scheduling<Policy extends Scheduler = Scheduler> implements Schedul
       idle.fingerprint(hasher);
     }
     this.pools.fingerprint(hasher);
+  }
+
+  private emitSwitch(previous: SchedUnit, next: SchedUnit, now: Nanoseconds): void {
+    const waited = next.state === Runstate.runnable ? Math.max(0, Math.floor(now - next.runstateEntryTime)) : 0;
+    const before = packVcpu(previous.domain.domainId, previous.id);
+    const low = previous.state | ((waited % 2 ** 24) << 8);
+    this.probe.emitFor(
+      packVcpu(next.domain.domainId, next.id),
+      ProbeKind.switch,
+      before,
+      low,
+      Math.floor(waited / 2 ** 24),
+    );
   }
 
   private emit(kind: number, unit: SchedUnit, a: number, low = 0): void {

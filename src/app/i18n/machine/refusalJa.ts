@@ -86,6 +86,10 @@ const sentences: readonly Phrase[] = [
   ['There is no core {core}.', 'コア {core} はありません。'],
   ['There is no Xen on this machine: start one first.', 'このマシンに Xen はありません。先に起動してください。'],
   [
+    'No timeline is recorded: open the timeline first.',
+    'タイムラインは記録されていません。先にタイムラインを開いてください。',
+  ],
+  [
     'There is no Domain-0 on this machine: start Xen first.',
     'このマシンに Domain-0 はありません。先に Xen を起動してください。',
   ],
