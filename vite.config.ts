@@ -5,10 +5,13 @@ import { VitePWA } from 'vite-plugin-pwa';
 import { compress } from './scripts/compress.mjs';
 import { contentSecurityPolicy, headersFile, isolationHeaders } from './scripts/headers.mjs';
 import { imagesOf } from './scripts/serve.mjs';
+import { versionOfSources } from './scripts/version.mjs';
 
 /** The page. Relative URLs (`base`), so that `dist/` works from any folder of a plain static host. */
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   base: './',
+  // Sources that are served as they are have changed by tomorrow.
+  define: command === 'build' ? { EL2LAB_VERSION: JSON.stringify(versionOfSources()) } : {},
   plugins: [
     react(),
     // The service worker by which the page works offline: src/app/shell/update/update.ts registers it and offers new versions.
@@ -79,4 +82,4 @@ export default defineConfig({
     },
   },
   server: { headers: isolationHeaders },
-});
+}));

@@ -1,5 +1,6 @@
-// Linux on the board at its shell, as a snapshot in images/ on which the page opens. `npm run images` makes it anew when what it is
-// made of, or EL2 Lab itself, has changed; without it, Linux boots.
+// Linux on the board at its shell, and the unmodified Xen with Domain-0 at its prompt, as snapshots in images/ on which the page opens.
+// `npm run images` makes them anew when what they are made of, or EL2 Lab itself, has changed; without them, these systems boot.
+// src/app/machine/prepared.ts says for which settings of the page they are.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,21 +10,49 @@ import { join } from 'node:path';
 import { buildCommandLine } from './build-cli.mjs';
 import { root, Stop } from './install.mjs';
 
+const folder = join(root, 'images');
 const note = 'PREPARED';
+
+const board = ['--cpus', '4', '--memory', '2048'];
+const prompt = 'dom0:~# ';
 
 /** Each snapshot, with the images that it is made of, and how the command line comes to its moment. */
 const systems = /** @type {const} */ ({
   'linux.snap': {
     parts: ['Image', 'zcu102.dtb', 'initrd.gz', 'modules.gz'],
-    /** @param {string} folder @param {string} temporary */
-    command(folder, temporary) {
+    /** @param {string} temporary */
+    command(temporary) {
       // As the page has it: Linux unpacks archives that follow each other.
       const initrd = Buffer.concat(['initrd.gz', 'modules.gz'].map((name) => readFileSync(join(folder, name))));
       writeFileSync(join(temporary, 'initrd.gz'), initrd);
       for (const name of ['Image', 'zcu102.dtb']) copyFileSync(join(folder, name), join(temporary, name));
       const files = ['--kernel', 'Image', '--initrd', 'initrd.gz', '--dtb', 'zcu102.dtb'];
-      return ['boot', ...files, '--cpus', '4', '--memory', '2048', '--el', '2', '--until', '/ # '];
+      return ['boot', ...files, ...board, '--el', '2', '--until', '/ # '];
     },
+  },
+  'xen.snap': {
+    parts: [
+      'xen',
+      'xen-syms',
+      'Image',
+      'zcu102.dtb',
+      'initrd.gz',
+      'modules.gz',
+      'dom0.gz',
+      'guest-initrd.gz',
+      'guest-disk.img',
+    ],
+    command: () => [
+      'xen',
+      '--real',
+      '--linux',
+      '--boot-script',
+      ...board,
+      '--xen-args',
+      'dom0_mem=512M',
+      '--until',
+      prompt,
+    ],
   },
 });
 /** @typedef {keyof typeof systems} Name */
@@ -31,41 +60,34 @@ const names = /** @type {Name[]} */ (Object.keys(systems));
 
 /**
  * What a snapshot was made of, and by which EL2 Lab.
- * @param {string} folder
  * @param {readonly string[]} parts
  * @param {string} program
  */
-function sumOf(folder, parts, program) {
+function sumOf(parts, program) {
   const sum = createHash('sha256').update(readFileSync(new URL(program)));
   for (const name of parts) sum.update(readFileSync(join(folder, name)));
   return sum.digest('hex');
 }
 
-/** @param {string} folder @returns {Record<string, string>} */
-const noted = (folder) => (existsSync(join(folder, note)) ? JSON.parse(readFileSync(join(folder, note), 'utf8')) : {});
+/** @returns {Record<string, string>} */
+const noted = () => (existsSync(join(folder, note)) ? JSON.parse(readFileSync(join(folder, note), 'utf8')) : {});
 
-/**
- * Makes the snapshots whose images are in `folder`, and that are missing or old. Returns those that are new.
- * @param {object} [options]
- * @param {string} [options.folder]
- * @param {boolean} [options.isOnlyMissing] old ones stay
- */
-export async function prepareSystems({ folder = join(root, 'images'), isOnlyMissing = false } = {}) {
+/** Makes the snapshots whose images are there, and that are missing or old. Returns those that are new. */
+export async function prepareSystems() {
   /** @type {Name[]} */
   const made = [];
   for (const name of names) {
     const { parts, command } = systems[name];
     if (!parts.every((part) => existsSync(join(folder, part)))) continue;
-    if (isOnlyMissing && existsSync(join(folder, name))) continue;
     const program = await buildCommandLine();
-    const sum = sumOf(folder, parts, program);
-    if (existsSync(join(folder, name)) && noted(folder)[name] === sum) continue;
+    const sum = sumOf(parts, program);
+    if (existsSync(join(folder, name)) && noted()[name] === sum) continue;
     const temporary = mkdtempSync(join(tmpdir(), 'el2lab-prepare-'));
     try {
       const file = join(folder, `.${name}`);
-      await run([...command(folder, temporary), '--save', file], temporary);
+      await run([...command(temporary), '--save', file], temporary);
       renameSync(file, join(folder, name));
-      writeFileSync(join(folder, note), JSON.stringify({ ...noted(folder), [name]: sum }));
+      writeFileSync(join(folder, note), JSON.stringify({ ...noted(), [name]: sum }));
       made.push(name);
     } finally {
       rmSync(temporary, { recursive: true, force: true });

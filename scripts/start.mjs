@@ -80,10 +80,10 @@ async function offerImages() {
   });
 }
 
-/** Makes the snapshot of Linux on which the page opens, if there is none. Until then, Linux boots. */
+/** Makes the snapshots on which the page opens, where there are none, or another version's. Until then, their systems boot. */
 async function prepare() {
   const { prepareSystems } = await import('./prepare.mjs');
-  await prepareSystems({ isOnlyMissing: true }).catch((error) => {
+  await prepareSystems().catch((error) => {
     if (!(error instanceof Stop)) throw error;
     console.error(error.message);
   });

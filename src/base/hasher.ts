@@ -102,7 +102,15 @@ export class Hasher {
     this.#begin(tag.bytes, bytes.length);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const whole = bytes.length & ~3;
-    for (let i = 0; i < whole; i += 4) this.#word(view.getUint32(i, true));
+    // As `#word` does it; files are large.
+    let [low, high] = [this.#low, this.#high];
+    for (let i = 0; i < whole; i += 4) {
+      low = (low ^ view.getUint32(i, true)) >>> 0;
+      const product = low * prime;
+      high = (Math.imul(high, prime) + (low << 8) + Math.floor(product / 2 ** 32)) >>> 0;
+      low = product >>> 0;
+    }
+    [this.#low, this.#high] = [low, high];
     for (let i = whole; i < bytes.length; i++) this.#word(bytes[i] as number);
   }
 

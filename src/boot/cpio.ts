@@ -29,8 +29,8 @@ function record(path: string, inode: number, mode: number, bytes: Uint8Array): U
 /** Zeros up to the next multiple of four. */
 export const padding = (length: number): Uint8Array => new Uint8Array(-length & 3);
 
-/** Makes an archive of files and of the directories above them, all owned by root and dated 1970. */
-export function cpio(files: readonly ArchiveFile[]): Uint8Array {
+/** The pieces of an archive of files and of the directories above them, all owned by root and dated 1970. */
+function recordsOf(files: readonly ArchiveFile[]): Uint8Array[] {
   const made = new Set<string>();
   const records: Uint8Array[] = [];
   let inode = 0;
@@ -44,9 +44,12 @@ export function cpio(files: readonly ArchiveFile[]): Uint8Array {
     }
     records.push(...record(path, ++inode, regular | mode, bytes));
   }
-  return concatenated([...records, ...record('TRAILER!!!', 0, 0, new Uint8Array())]);
+  return [...records, ...record('TRAILER!!!', 0, 0, new Uint8Array())];
 }
+
+/** Makes an archive of files and of the directories above them. */
+export const cpio = (files: readonly ArchiveFile[]): Uint8Array => concatenated(recordsOf(files));
 
 /** A RAM disk: archives, each where the kernel looks for the next one, and files that are laid over them. */
 export const ramdisk = (archives: readonly Uint8Array[], files: readonly ArchiveFile[]): Uint8Array =>
-  concatenated([...archives.flatMap((bytes) => [bytes, padding(bytes.length)]), cpio(files)]);
+  concatenated([...archives.flatMap((bytes) => [bytes, padding(bytes.length)]), ...recordsOf(files)]);

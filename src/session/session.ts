@@ -3,6 +3,7 @@ import { AssertionError, defined } from '../base/assert.ts';
 import { Hasher } from '../base/hasher.ts';
 import { noDomain } from '../base/probe/probe.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { version } from '../base/version.ts';
 import type { Destination } from '../cluster/debugger.ts';
 import { type Disk, sectorSize } from '../soc/storage/disk.ts';
 import { type DiskStore, MemoryDisks } from '../soc/storage/disk-store.ts';
@@ -168,6 +169,7 @@ export class Session {
     if (!state) return this.way();
     return ok({
       journal: run.journal(),
+      version,
       isPlayable: !this.#cardIsElsewhere,
       hash: this.stateHash(),
       state: { run: state, consoles: this.#consoles.saveState(), log: this.#log.saveState() },

@@ -1,7 +1,15 @@
 import type { BootRequest, BootSummary } from '../session/api/boot.ts';
 import type { DisksOrder, DisksState } from './disks/worker-disks.ts';
 import type { KeepOrder, KeepReply, KeptMoment } from './keep/worker-keep.ts';
-import { type Arguments, type Call, type FromWorker, type Kind, protocolVersion, type Reply } from './protocol.ts';
+import {
+  type Arguments,
+  type Call,
+  type FromWorker,
+  type Kind,
+  protocolVersion,
+  type Reply,
+  type Request,
+} from './protocol.ts';
 
 /** What the client needs of a Worker. */
 export interface WorkerPort {
@@ -56,6 +64,11 @@ export class MachineClient {
   /** Sends a request (src/worker/endpoints) and resolves to the reply. */
   ask<K extends Kind>(kind: K, ...[request]: Arguments<K>): Promise<Reply<K>> {
     return this.#call(kind, request ?? {}, []);
+  }
+
+  /** The same, with bytes that are transferred: the page has them no more. */
+  give<K extends Kind>(kind: K, request: Request<K> & { readonly bytes: Uint8Array }): Promise<Reply<K>> {
+    return this.#call(kind, request, [request.bytes.buffer]);
   }
 
   /** Requests a boot. The kernel is copied and the copy transferred: the page keeps its own. */

@@ -99,25 +99,42 @@ export class XenMachine extends MachineControl<XenView> {
     story = this.store.getState().story,
     measures = false,
     real = story === null && this.view.real,
+    boots = story !== null,
   }: {
     readonly discarded?: UserFiles;
     readonly story?: Story | null;
     readonly measures?: boolean;
     readonly real?: boolean;
+    /** From power-on, also where its prompt has been prepared. */
+    readonly boots?: boolean;
   } = {}): Promise<void> {
     this.refuse(null);
     await this.replace(
       async (client) => {
-        const { costs, commandLine, ...request } = await this.#request(story, real);
         // What the machine before has on its disks stays until it cannot come back any more.
         client.order({ disks: 'open', options: { isEmpty: discarded !== undefined, holds: client !== this.client } });
-        await client.ask('startXen', { ...request, costs, commandLine });
+        const { costs, commandLine } =
+          (real && !boots && (await this.#openPrepared(client))) || (await this.#startXen(client, story, real));
         if (story && measures) await client.ask('measure', { story: story.name, seed });
         this.#hasChosenCore = false;
         return { real, costs, commandLine, story, core: 0 };
       },
       discarded && (() => this.files.restore(discarded)),
     );
+  }
+
+  async #startXen(client: MachineClient, story: Story | null, real: boolean) {
+    const request = await this.#request(story, real);
+    await client.ask('startXen', request);
+    return request;
+  }
+
+  /** Has the real Xen go on where it was prepared, with the user's files; null where it has to boot. */
+  async #openPrepared(client: MachineClient) {
+    const { costs, xen, language } = this.#next();
+    const user = await this.files.kept();
+    const isOpen = await (await import('./preparedXen.ts')).openPreparedXen(client, xen, language, user);
+    return isOpen ? { costs, commandLine: xen.commandLine } : null;
   }
 
   /** What starts a machine with the user's files. */
@@ -187,7 +204,7 @@ export class XenMachine extends MachineControl<XenView> {
 
   override reset(): Promise<void> {
     const { opened } = this.view;
-    return opened && opened.by !== 'kept' ? this.resetOpened() : this.start();
+    return opened && opened.by !== 'kept' ? this.resetOpened() : this.start({ boots: true });
   }
 
   /** Discards all changes of the user's to Domain-0's files, and starts again. */

@@ -32,7 +32,14 @@ export function hashState(cores: readonly CoreState[], memory: Memory): string {
     for (let i = 0; i < 1024; i++) any |= words[i] as number;
     if (any === 0) continue;
     mix(page.number);
-    for (let i = 0; i < 1024; i++) mix(words[i] as number);
+    // As `mix` does it, in variables of this loop: there is much memory.
+    let [c, d] = [a, b];
+    for (let i = 0; i < 1024; i++) {
+      const word = words[i] as number;
+      c = Math.imul(c ^ word, 0x01000193);
+      d = Math.imul((d ^ word) + ((c >>> 15) | 0), 0x85ebca6b);
+    }
+    [a, b] = [c, d];
   }
   const hex = (n: number): string => (n >>> 0).toString(16).padStart(8, '0');
   return hex(a) + hex(b);

@@ -17,6 +17,7 @@ import { parseXenOptions, type XenOptions, xenHelp } from '../options/xen-option
 import { ConsoleReader } from '../run/console-reader.ts';
 import { type Guest, type Outcome, resetEnd, run } from '../run/runner.ts';
 import { Terminal } from '../run/terminal.ts';
+import { TextWatch } from '../run/text-watch.ts';
 import { command } from './command.ts';
 
 /**
@@ -51,7 +52,7 @@ async function start(session: Session, options: XenOptions): Promise<Guest> {
     seed: options.seed,
     guests: [...builtInGuests(), ...(options.linux ? linuxFiles() : [])],
     user: { files: filesOf(options), removed: [] },
-    startsDomains: false,
+    startsDomains: options.bootScript,
     script,
     interactive: script === null,
   });
@@ -71,12 +72,13 @@ function filesOf({ files, dtb }: XenOptions): Dom0File[] {
 }
 
 /** The script for Domain-0; null if a person types, or nobody does. */
-async function scriptOf({ script, commands, virtualSeconds, maxSeconds }: XenOptions): Promise<string | null> {
+async function scriptOf({ script, commands, until, virtualSeconds, maxSeconds }: XenOptions): Promise<string | null> {
   if (commands) return commands.join('\n');
   if (script !== null) return new TextDecoder().decode(readInput(script).bytes);
   if (process.stdin.isTTY) return null;
   const typed = await text(process.stdin);
-  return typed === '' && Math.min(virtualSeconds, maxSeconds) < Number.POSITIVE_INFINITY ? null : typed;
+  const ends = until !== null || Math.min(virtualSeconds, maxSeconds) < Number.POSITIVE_INFINITY;
+  return typed === '' && ends ? null : typed;
 }
 
 /** Xen with Domain-0, whose terminal is standard output. */
@@ -89,6 +91,8 @@ export class XenGuest implements Guest {
   readonly #dom0: Dom0View;
   readonly #consoles: ConsoleReader;
   readonly #files: readonly { readonly domain: string; readonly path: string; readonly descriptor: number }[];
+  readonly #until: RegExp | null;
+  readonly #untilWatch = new TextWatch();
   /** Names of domains by their consoles. */
   readonly #names = new Map<ConsoleId, string>();
   /** Virtual time, in nanoseconds, of the next look at the consoles of domains. */
@@ -100,10 +104,11 @@ export class XenGuest implements Guest {
   constructor(
     session: Session,
     terminal: Terminal | null,
-    { consoles }: Pick<XenOptions, 'consoles'>,
+    { consoles, until }: Pick<XenOptions, 'consoles' | 'until'>,
     isResumed = false,
   ) {
     this.#session = session;
+    this.#until = until;
     this.firstLogEntry = isResumed ? session.status().logEnd : 0;
     this.terminal = terminal;
     const { hypervisor, dom0 } = session;
@@ -117,7 +122,7 @@ export class XenGuest implements Guest {
     }));
   }
 
-  printed(): null {
+  printed(): Outcome | null {
     const serial = this.#consoles.take('serial');
     if (serial.length > 0) process.stderr.write(withoutReturns(serial));
     const shown = this.#consoles.take('dom0');
@@ -126,7 +131,9 @@ export class XenGuest implements Guest {
       this.#nextLook = this.#session.virtualNs + guestInterval;
       this.#printGuests();
     }
-    return null;
+    if (!this.#until) return null;
+    this.#untilWatch.push(shown);
+    return this.#untilWatch.take(this.#until) ? { code: ExitCode.done, message: 'The awaited text has come.' } : null;
   }
 
   ended(): Outcome | null {

@@ -10,7 +10,7 @@ export const resumeHelp = `Usage: el2lab resume FILE [options]
 Goes on from a snapshot that --save has written, as the run did that wrote it: the serial port, or Domain-0's terminal, is on
 standard output and takes standard input. Kernel, card and settings are those in the snapshot.
 
-  --until REGEX          a kernel: end when this appears on the serial port from now on
+  --until REGEX          end when this appears from now on, on the serial port or Domain-0's terminal
   --input 'REGEX=>TEXT'  a kernel: when this has appeared, type the text; several are taken one after the other
   --console DOMAIN=FILE  with the model of Xen: write what the domains of this name print from now on to a file
 ${replayOptionHelp}${watchOptionsHelp}

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { type MachineOptions, maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
 import { UsageError } from '../exit-code.ts';
+import { parsePattern } from './patterns.ts';
 import { type RunOptions, readRunOptions, replayOptionHelp, runOptionsHelp, runOptionTypes } from './run-options.ts';
-import { integer, largestSeed, usage } from './values.ts';
+import { integer, largestSeed, syntax, usage } from './values.ts';
 
 const defaults = { cpus: maxCpus, memoryMiB: maxMemoryMiB, seed: 1 } as const;
 
@@ -10,7 +11,7 @@ export const xenHelp = `Usage: el2lab xen [options]
 
 Boots Xen with Domain-0 on a ZCU102. Without --real both are models: Domain-0 is a control shell with xl, not Linux. Its terminal is on standard
 output, Xen's serial port on standard error. Without a script, standard input is its keyboard if that is a terminal (the machine
-keeps to real time then; Ctrl-A x ends the run), and otherwise the script; where it is empty, a limit of time ends the run. A
+keeps to real time then; Ctrl-A x ends the run), and otherwise the script; where it is empty, --until or a limit of time ends the run. A
 script runs as fast as it goes; 'sleep' in it is virtual time, and its end ends the run with its last exit code. After a 'reboot' in
 it, Xen and Domain-0 boot again and it goes on.
 
@@ -18,6 +19,8 @@ it, Xen and Domain-0 boot again and it goes on.
   --xen-args STRING      Xen's command line: dom0_mem=512M sched_credit_tslice_ms=10 loglvl=all ...
   --script FILE          run a script in Domain-0's shell
   --dom0-cmd STRING      run a line in it; several are taken one after the other
+  --boot-script          have Domain-0 run its /etc/rc.local first, which creates the domains of the page's ready session
+  --until REGEX          end when this appears on Domain-0's terminal
   --files DIR            lay the files of a directory over Domain-0's: DIR/guests/x.img is /guests/x.img there
   --disks DIR            keep images and volumes in a directory: /dev/vg/x is DIR/dev/vg/x, a raw image that other tools can read.
                          Those that are there are Domain-0's at the start; without it, all disks end with the run
@@ -47,6 +50,8 @@ export interface XenOptions extends RunOptions {
   /** Path of a script, or its lines; null if neither is given. */
   readonly script: string | null;
   readonly commands: readonly string[] | null;
+  readonly bootScript: boolean;
+  readonly until: RegExp | null;
   /** Path of a directory. */
   readonly files: string | null;
   /** Path of a directory. */
@@ -70,6 +75,8 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
         'xen-args': { type: 'string' },
         script: { type: 'string' },
         'dom0-cmd': { type: 'string', multiple: true },
+        'boot-script': { type: 'boolean' },
+        until: { type: 'string' },
         files: { type: 'string' },
         disks: { type: 'string' },
         linux: { type: 'boolean' },
@@ -95,6 +102,8 @@ export function parseXenOptions(args: readonly string[]): XenOptions | null {
     xenArgs: values['xen-args'] ?? '',
     script: values.script ?? null,
     commands: values['dom0-cmd'] ?? null,
+    bootScript: values['boot-script'] ?? false,
+    until: values.until === undefined ? null : syntax('--until', values.until, parsePattern),
     files: values.files ?? null,
     disks: values.disks ?? null,
     linux: values.linux ?? false,

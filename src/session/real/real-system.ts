@@ -6,6 +6,7 @@ import { ok, type Result } from '../../base/result.ts';
 import { bytes, list, nullable, number, readShape, record, text } from '../../base/shape.ts';
 import type { ArchiveFile } from '../../boot/cpio.ts';
 import type { Segment } from '../../boot/elf.ts';
+import type { BootPlan } from '../../boot/loader.ts';
 import { FileSystem } from '../../dom0/os/files.ts';
 import { ZynqMp } from '../../soc/board/zynqmp.ts';
 import { type HostState, hostState } from '../../soc/net/host/host.ts';
@@ -92,7 +93,8 @@ export class RealXenSystem implements System, Dom0View {
   #held: Uint8Array[] = [];
   #scriptCode: number | null = null;
 
-  constructor(request: XenRequest, real: RealXen, host: SystemHost) {
+  /** @param plan what the firmware loads first */
+  constructor(request: XenRequest, real: RealXen, plan: BootPlan, host: SystemHost) {
     const { machine } = request;
     this.#request = request;
     this.#real = real;
@@ -119,10 +121,9 @@ export class RealXenSystem implements System, Dom0View {
       (path) => this.#mirror.exists(path),
       (text) => host.log('xen', text),
     );
-    const seed = [...firstFiles.filter(({ path }) => !isOfModel(path)), ...request.guests];
-    this.files = new Dom0Files(this.#mirror, seed, request.user);
+    this.files = startFiles(this.#mirror, request);
     this.saved = {
-      loaded: this.#start(),
+      loaded: this.#start(plan),
       saveState: () => this.#saveState(),
       loadState: (state) => this.#loadState(state),
     };
@@ -163,7 +164,10 @@ export class RealXenSystem implements System, Dom0View {
     this.#link.reset();
     this.#incoming = null;
     if (this.#request.script !== null) this.#scriptCode ??= 1;
-    this.#start();
+    const plan = planBootSet(this.#request, this.#real, archiveOf(this.#mirror, this.#real));
+    if (plan.ok) this.#start(plan.value);
+    // Only files that Dom0's programs have written since can make it too large.
+    else this.#host.log('loader', plan.error);
   }
 
   sliceEnded(now: number): void {
@@ -196,22 +200,16 @@ export class RealXenSystem implements System, Dom0View {
   }
 
   /** Returns what the firmware has loaded. */
-  #start(): readonly Segment[] {
+  #start(plan: BootPlan): readonly Segment[] {
     const { startsDomains, script, interactive } = this.#request;
     this.#steps = [];
     if (startsDomains && this.#mirror.exists(bootScriptPath)) this.#steps.push(bootScriptPath);
     if (script !== null && this.#scriptCode === null) this.#steps.push(scriptPath);
     if (interactive) this.#steps.push('');
-    const plan = planBootSet(this.#request, this.#real, this.#archive());
-    if (!plan.ok) {
-      // Only files that Dom0's programs have written since can make it too large.
-      this.#host.log('loader', plan.error);
-      return [];
-    }
-    for (const place of plan.value.places) this.#host.log('loader', place);
+    for (const place of plan.places) this.#host.log('loader', place);
     if (interactive) this.#host.print('dom0', encoder.encode(booting));
-    this.board.start(plan.value, plan.value.deviceTree);
-    return plan.value.segments;
+    this.board.start(plan, plan.deviceTree);
+    return plan.segments;
   }
 
   #saveState(): RealState {
@@ -242,11 +240,6 @@ export class RealXenSystem implements System, Dom0View {
     this.#held = [...held];
     this.#scriptCode = scriptCode;
     return ok(null);
-  }
-
-  /** Dom0's files, and the agent. */
-  #archive(): ArchiveFile[] {
-    return archiveOf(this.#mirror, this.#real);
   }
 
   #take({ type, contents }: Frame): void {
@@ -356,6 +349,10 @@ const idOf = (contents: Uint8Array): number => (contents[0] ?? 0) + 256 * (conte
 
 const schedulerOf = (commandLine: string): string => commandLine.match(/.*\bsched=(\S+)/)?.[1] ?? 'credit';
 
+/** The files that Dom0 starts with. */
+const startFiles = (files: FileSystem, { guests, user }: XenRequest): Dom0Files =>
+  new Dom0Files(files, [...firstFiles.filter(({ path }) => !isOfModel(path)), ...guests], user);
+
 /** Files of Dom0 as they go into its RAM disk, and the agent. */
 function archiveOf(files: FileSystem, { agent }: RealXen): ArchiveFile[] {
   const archive: ArchiveFile[] = [{ path: 'sbin/el2lab-agent', mode: 0o755, bytes: agent }];
@@ -368,17 +365,14 @@ function archiveOf(files: FileSystem, { agent }: RealXen): ArchiveFile[] {
 
 /** Reads what is asked for, or says in one sentence for the user what is wrong with it. */
 export function planRealXen(request: XenRequest, real: RealXen): Result<Blueprint<RealXenSystem>> {
-  const files = [...request.guests, ...request.user.files].map(({ path, bytes }) => ({
-    path: path.slice(1),
-    mode: 0o644,
-    bytes,
-  }));
-  const plan = planBootSet(request, real, files);
+  const files = new FileSystem(new MemoryDisks());
+  startFiles(files, request);
+  const plan = planBootSet(request, real, archiveOf(files, real));
   if (!plan.ok) return plan;
   return ok({
     name: 'Xen 4.17',
     recipe: { kind: 'xen', request },
     symbols: real.symbols?.bytes ?? nothing,
-    build: (host) => new RealXenSystem(request, real, host),
+    build: (host) => new RealXenSystem(request, real, plan.value, host),
   });
 }

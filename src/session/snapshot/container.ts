@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Packed } from './pack.ts';
-import { through } from './streams.ts';
+import { through, throughTo } from './streams.ts';
 
 /** `EL2SNAP` and an end of line that shows whether a transfer has changed it. */
 const magic = Uint8Array.of(0x45, 0x4c, 0x32, 0x53, 0x4e, 0x41, 0x50, 0x0a);
@@ -14,6 +14,8 @@ const headLength = magic.length + 8;
 const partLength = 4 * 2 ** 20;
 /** JSON may be longer than other parts. */
 const maxJson = 256 * 2 ** 20;
+/** Deflate packs 258 bytes into two bits at best. */
+const maxRatio = 1032;
 /** All of a machine's memory, its card and its images: no file says more. */
 const maxBytes = 2 ** 32;
 
@@ -45,29 +47,27 @@ export async function packedFromFile(file: Uint8Array): Promise<Result<Packed>> 
   let at = headLength + 8 * count;
   if (count === 0 || at > file.length) return truncated;
   let length = 0;
-  const parts: { readonly packed: Uint8Array; readonly length: number }[] = [];
+  const parts: { readonly packed: Uint8Array; readonly at: number; readonly length: number }[] = [];
   for (let i = 0; i < count; i++) {
     const packed = view.getUint32(headLength + 8 * i);
     const whole = view.getUint32(headLength + 8 * i + 4);
-    if (whole > (i === 0 ? maxJson : partLength)) return damaged;
-    parts.push({ packed: file.subarray(at, at + packed), length: whole });
+    if (whole > Math.min(i === 0 ? maxJson : partLength, packed * maxRatio)) return damaged;
+    parts.push({ packed: file.subarray(at, at + packed), at: length, length: whole });
     at += packed;
     length += i === 0 ? 0 : whole;
   }
   if (at > file.length) return truncated;
   if (at < file.length || length > maxBytes) return damaged;
   try {
-    const read = await Promise.all(
-      parts.map(({ packed, length: most }) => through(new DecompressionStream('gzip'), packed, most)),
-    );
+    const json = new Uint8Array(parts[0]?.length ?? 0);
     const bytes = new Uint8Array(length);
-    let end = 0;
-    for (const part of read.slice(1)) {
-      bytes.set(part, end);
-      end += part.length;
-    }
-    if (end !== length) return damaged;
-    return ok({ json: new TextDecoder('utf-8', { fatal: true }).decode(read[0]), bytes });
+    await Promise.all(
+      parts.map(({ packed, at, length: size }, i) => {
+        const place = i === 0 ? json : bytes.subarray(at, at + size);
+        return throughTo(new DecompressionStream('gzip'), packed, place);
+      }),
+    );
+    return ok({ json: new TextDecoder('utf-8', { fatal: true }).decode(json), bytes });
   } catch (error) {
     // What the streams and the decoder throw for data that is none.
     if (error instanceof Error) return damaged;

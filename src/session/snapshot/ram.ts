@@ -1,7 +1,7 @@
 /**
- * Memory by chunks of 64 KiB. Chunks of zeros are left out. Of those that have what the loader has put somewhere only the
- * two addresses are kept: Xen copies kernel and initial RAM disk into Domain-0's memory. Of the others so are pages of 4 KiB
- * that are as the loader's, or as another: Linux has used a part of where they were, or has files twice.
+ * Memory. Zeros are left out. Of chunks of 64 KiB that have what the loader has put somewhere only the two addresses are
+ * kept: Xen copies kernel and initial RAM disk into Domain-0's memory. Of the others so are pages of 4 KiB that are as the
+ * loader's, or as another: Linux has used a part of where they were, or has files twice.
  */
 import { bytes, list, optional, pair, record, type Shape, whole } from '../../base/shape.ts';
 import { physAddr } from '../../base/units.ts';
@@ -15,8 +15,9 @@ const pageSize = 4096;
 export interface RamState {
   /** Physical addresses of chunks, and of those that had their contents when all had been loaded. */
   readonly loaded: readonly (readonly [address: number, from: number])[];
+  /** Pages that follow each other. */
   readonly changed: readonly (readonly [address: number, bytes: Uint8Array])[];
-  /** Pages of changed chunks, in which they are zeros here: as the loader had put one, or as another one is now. */
+  /** Pages that are as the loader had put one, or as another one is now. */
   readonly loadedPages?: readonly (readonly [address: number, from: number])[] | undefined;
   readonly samePages?: readonly (readonly [address: number, as: number])[] | undefined;
 }
@@ -36,7 +37,7 @@ export function saveRam({ memory }: Cluster, loaded: readonly Segment[]): RamSta
   const pages = new Pages(loaded);
   for (const [address, chunk] of chunksOf(memory)) {
     const from = originals.find(chunk, address);
-    if (from === null) changed.push([address, pages.without(chunk, address)]);
+    if (from === null) changed.push(...pages.unknown(chunk, address));
     else unchanged.push([address, from]);
   }
   return { loaded: unchanged, changed, loadedPages: pages.loaded, samePages: pages.same };
@@ -54,33 +55,42 @@ export function* chunksOf(memory: Cluster['memory']): Generator<[address: number
   }
 }
 
-/** Gives memory what was saved. What it had before is gone. Throws RangeError if it is the state of another memory. */
+/**
+ * Gives memory, which is as the loader has left it, what was saved. Throws RangeError if it is the state of another memory.
+ */
 export function loadRam(cluster: Cluster, state: RamState, segments: readonly Segment[]): void {
   const { loaded, changed, loadedPages = [], samePages = [] } = state;
   const { memory } = cluster;
-  const kept = new Set([...loaded, ...changed].map(([address]) => address));
+  const stays = new Set(loaded.flatMap(([address, from]) => (address === from ? [address] : [])));
   let last = -1;
   for (const { number } of memory.touchedPages()) {
     const address = number * pageSize - ((number * pageSize) % chunkSize);
-    if (address === last || kept.has(address)) continue;
+    if (address === last || stays.has(address)) continue;
     last = address;
-    const size = chunkSizeAt(memory, address);
-    memory.view(physAddr(address), size).fill(0);
-    cluster.ramChanges(physAddr(address), size);
+    writable(cluster, address, chunkSizeAt(memory, address)).fill(0);
   }
-  const put = (address: number, chunk: Uint8Array): void => {
+  for (const [address, from] of loaded) {
+    if (stays.has(address)) continue;
+    const chunk = loadedPart(segments, from, chunkSize);
     const size = chunkSizeAt(memory, address);
-    if (chunk.length < size) throw new RangeError(`chunk ${address}: ${chunk.length} bytes`);
-    memory.view(physAddr(address), size).set(chunk.subarray(0, size));
-    cluster.ramChanges(physAddr(address), size);
-  };
-  for (const [address, from] of loaded) put(address, loadedPart(segments, from, chunkSize) ?? new Uint8Array());
-  for (const [address, chunk] of changed) put(address, chunk);
-  // Their chunks have been put, and told of.
-  const page = (address: number): Uint8Array => memory.view(physAddr(address), pageSize);
+    if (chunk) writable(cluster, address, size).set(chunk.subarray(0, size));
+  }
+  for (const [address, pages] of changed) {
+    // A whole chunk may say more than a region of memory has.
+    const size = Math.min(pages.length, chunkSizeAt(memory, address, pages.length));
+    writable(cluster, address, size).set(pages.subarray(0, size));
+  }
+  const page = (address: number): Uint8Array => writable(cluster, address, pageSize);
   for (const [address, from] of loadedPages)
     page(address).set(loadedPart(segments, from, pageSize) ?? new Uint8Array());
-  for (const [address, as] of samePages) page(address).set(page(as));
+  for (const [address, as] of samePages) page(address).set(memory.view(physAddr(as), pageSize));
+}
+
+/** A view of memory that is written next. */
+function writable(cluster: Cluster, address: number, size: number): Uint8Array {
+  const view = cluster.memory.view(physAddr(address), size);
+  cluster.ramChanges(physAddr(address), size);
+  return view;
 }
 
 /** What the loader has put into memory, found by contents. */
@@ -133,22 +143,26 @@ class Pages {
     }
   }
 
-  /** A chunk with zeros for the pages that are known. */
-  without(chunk: Uint8Array, address: number): Uint8Array {
-    let rest = chunk;
+  /** The pages of a chunk that are neither zeros nor known, as many together as follow each other. */
+  *unknown(chunk: Uint8Array, address: number): Generator<[address: number, pages: Uint8Array]> {
+    let from = 0;
     for (let at = 0; at < chunk.length; at += pageSize) {
-      const page = chunk.subarray(at, at + pageSize);
-      if (isZero(page)) continue;
-      const sum = sumOf(page);
-      const known = this.#known.get(sum);
-      if (!known) this.#known.set(sum, { page, address: address + at, isLoaded: false });
-      else if (isEqual(known.page, page)) {
-        (known.isLoaded ? this.loaded : this.same).push([address + at, known.address]);
-        if (rest === chunk) rest = chunk.slice();
-        rest.fill(0, at, at + pageSize);
-      }
+      if (!this.#isKnown(chunk.subarray(at, at + pageSize), address + at)) continue;
+      if (from < at) yield [address + from, chunk.subarray(from, at)];
+      from = at + pageSize;
     }
-    return rest;
+    if (from < chunk.length) yield [address + from, chunk.subarray(from)];
+  }
+
+  /** Whether a page is zeros or known; it is then. */
+  #isKnown(page: Uint8Array, address: number): boolean {
+    if (isZero(page)) return true;
+    const sum = sumOf(page);
+    const known = this.#known.get(sum);
+    if (!known) this.#known.set(sum, { page, address, isLoaded: false });
+    if (!known || !isEqual(known.page, page)) return false;
+    (known.isLoaded ? this.loaded : this.same).push([address, known.address]);
+    return true;
   }
 }
 
@@ -161,22 +175,28 @@ function sumOf({ buffer, byteOffset, length }: Uint8Array): number {
 }
 
 /** A region of memory may end inside a chunk. */
-function chunkSizeAt({ ram }: Cluster['memory'], address: number): number {
+function chunkSizeAt({ ram }: Cluster['memory'], address: number, most = chunkSize): number {
   const region = ram.find(({ base, size }) => address >= base && address < base + size);
-  return region ? Math.min(chunkSize, region.base + region.size - address) : chunkSize;
+  return region ? Math.min(most, region.base + region.size - address) : most;
 }
 
 /** What the loader puts into a part of memory, with zeros around it; null if that is nothing. */
 function loadedPart(segments: readonly Segment[], address: number, size: number): Uint8Array | null {
-  let chunk: Uint8Array | null = null;
-  for (const segment of segments) {
-    const start = Number(segment.address);
-    const [from, to] = [Math.max(address, start), Math.min(address + size, start + segment.bytes.length)];
-    if (from >= to) continue;
-    chunk ??= new Uint8Array(size);
-    chunk.set(segment.bytes.subarray(from - start, to - start), from - address);
+  const parts = segments.filter(({ address: start, bytes }) => {
+    return Number(start) < address + size && address < Number(start) + bytes.length;
+  });
+  const [only] = parts;
+  if (!only) return null;
+  const at = address - Number(only.address);
+  const isInside = parts.length === 1 && at >= 0 && at + size <= only.bytes.length;
+  // It is read by words.
+  if (isInside && (only.bytes.byteOffset + at) % 4 === 0) return only.bytes.subarray(at, at + size);
+  const part = new Uint8Array(size);
+  for (const { address: start, bytes } of parts) {
+    const [from, to] = [Math.max(address, Number(start)), Math.min(address + size, Number(start) + bytes.length)];
+    part.set(bytes.subarray(from - Number(start), to - Number(start)), from - address);
   }
-  return chunk;
+  return part;
 }
 
 /** `a` may be longer. */

@@ -9,6 +9,7 @@ import {
   flag,
   list,
   nullable,
+  optional,
   pair,
   readShape,
   record,
@@ -52,6 +53,8 @@ export interface MachineState {
 
 export interface Snapshot {
   readonly journal: Journal;
+  /** That of the EL2 Lab that has made it (base/version.ts). */
+  readonly version?: string | undefined;
   /** Whether the journal alone leads to the moment: the card may be a file that is in no journal. */
   readonly isPlayable: boolean;
   /** `Session.stateHash` at the moment; `unknownHash` if that is not known. */
@@ -78,6 +81,7 @@ const machineState: Shape<MachineState> = record<MachineState>({
 
 const snapshot = record<Omit<Snapshot, 'journal'> & { readonly journal: unknown }>({
   journal: anything,
+  version: optional(text),
   isPlayable: flag,
   hash: text,
   state: nullable(machineState),

@@ -1,19 +1,12 @@
 /** Requests that build and run a machine, and its status. */
 import * as z from 'zod/mini';
 import { ok } from '../../base/result.ts';
-import { maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
+import { maxMemoryMiB } from '../../session/api/boot.ts';
 import { checkXenCommandLine } from '../../session/xen/command-line.ts';
 import { act, done, look } from './endpoint.ts';
-import { bytes, count, dom0File, path } from './schemas.ts';
+import { bytes, count, dom0File, machine, path } from './schemas.ts';
 
 const file = z.object({ name: z.string(), bytes });
-
-const machine = z.object({
-  cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
-  memoryMiB: z.int().check(z.minimum(1), z.maximum(maxMemoryMiB)),
-  el: z.union([z.literal(1), z.literal(2)]),
-  onReset: z.optional(z.enum(['restart', 'end'])),
-});
 
 export const machineEndpoints = {
   /** Loads a kernel and its files on a new machine, and leaves it paused at the kernel's entry. */

@@ -1,5 +1,6 @@
 /** Schemas that several endpoints use. */
 import * as z from 'zod/mini';
+import { maxCpus, maxMemoryMiB } from '../../session/api/boot.ts';
 import { type ConsoleId, isConsoleId } from '../../session/api/console.ts';
 
 /** An offset, an index, or a number of things. */
@@ -16,3 +17,10 @@ export const consoleId = z.custom<ConsoleId>((value) => typeof value === 'string
 
 /** A 64-bit address. */
 export const address = z.bigint().check(z.minimum(0n), z.maximum(2n ** 64n - 1n));
+
+export const machine = z.object({
+  cpus: z.int().check(z.minimum(1), z.maximum(maxCpus)),
+  memoryMiB: z.int().check(z.minimum(1), z.maximum(maxMemoryMiB)),
+  el: z.union([z.literal(1), z.literal(2)]),
+  onReset: z.optional(z.enum(['restart', 'end'])),
+});

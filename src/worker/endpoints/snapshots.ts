@@ -2,12 +2,14 @@
 import * as z from 'zod/mini';
 import { defined } from '../../base/assert.ts';
 import { ok, type Result } from '../../base/result.ts';
+import { version } from '../../base/version.ts';
 import type { BootRequest, BootSummary, Recipe } from '../../session/api/boot.ts';
 import { endOfSlices } from '../../session/run/slices.ts';
 import { snapshotOf } from '../../session/snapshot/file.ts';
 import { pack } from '../../session/snapshot/pack.ts';
+import { unknownHash } from '../../session/snapshot/snapshot.ts';
 import { act, look } from './endpoint.ts';
-import { bytes } from './schemas.ts';
+import { bytes, machine } from './schemas.ts';
 
 /** A machine that goes on from a snapshot: what was started, and what its loader did with that. */
 export type ResumedMachine = {
@@ -70,6 +72,29 @@ export const snapshotEndpoints = {
       if (!restored.ok) return restored;
       const playing = state ? null : { endNs: endOfSlices(journal.slices), hash };
       return ok(resumed(journal.recipe, restored.value, playing));
+    },
+  }),
+
+  /**
+   * Builds a machine that was prepared for the page, and leaves it paused at its moment; null if it is not the one that is
+   * wanted. What this version itself has made, and the server has, is not checked by its hash, which would take as long again.
+   */
+  openPrepared: act({
+    request: { json: z.string(), bytes, machine, commandLine: z.optional(z.string()) },
+    serve(
+      session,
+      { machine: wanted, commandLine, ...packed },
+    ): Result<{ readonly summary: BootSummary | null } | null> {
+      const snapshot = snapshotOf(packed);
+      if (!snapshot.ok) return snapshot;
+      if (version === '' || snapshot.value.version !== version) return ok(null);
+      const { recipe } = snapshot.value.journal;
+      const { cpus, memoryMiB, el } = recipe.request.machine;
+      const isMachine = cpus === wanted.cpus && memoryMiB === wanted.memoryMiB && el === wanted.el;
+      const words = recipe.kind === 'xen' ? recipe.request.commandLine : undefined;
+      if (!isMachine || words !== commandLine) return ok(null);
+      const restored = session.restore({ ...snapshot.value, hash: unknownHash });
+      return restored.ok ? ok({ summary: restored.value }) : restored;
     },
   }),
 

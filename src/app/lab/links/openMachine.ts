@@ -1,7 +1,6 @@
 /** Machines that a link or a file brings. They come in a new worker; where one is refused, the present one goes on. */
 import * as z from 'zod/mini';
 import type { BootRequest, NamedFile } from '../../../session/api/boot.ts';
-import type { UserFiles } from '../../../session/api/files.ts';
 import { packedFromFile } from '../../../session/snapshot/container.ts';
 import { fromLink } from '../../../session/snapshot/link.ts';
 import type { Packed } from '../../../session/snapshot/pack.ts';
@@ -11,7 +10,7 @@ import { type Translate, translator } from '../../i18n/translate.ts';
 import { nextChange, type Opened } from '../../machine/connection.ts';
 import { alone, type GuestSet, helloElfGuest, type UserGuest } from '../../machine/guests.ts';
 import { reasonOf, Unreadable } from '../../machine/unreadable.ts';
-import { sameBytes } from '../../storage/sameBytes.ts';
+import { bringFiles } from '../../xen/files/bringFiles.ts';
 import type { Lab } from '../lab.ts';
 
 const translateIn = (lab: Lab): Translate => translator(lab.settings.getState().language);
@@ -74,14 +73,6 @@ export async function openKept(lab: Lab, about: unknown): Promise<void> {
 
 const aboutBoard = z.object({ card: z.nullable(z.string()) });
 
-/** Domain-0 gets the user's files as they are by now. */
-export async function bringFiles(client: MachineClient, { files, removed }: UserFiles): Promise<void> {
-  const has = (path: string) => client.ask('readFile', { path }).catch(() => null);
-  for (const { path, bytes } of files)
-    if (!sameBytes(await has(path), bytes)) await client.ask('writeFile', { path, bytes });
-  for (const path of removed) if (await has(path)) await client.ask('removeFile', { path });
-}
-
 async function packedIn(name: string, file: ArrayBuffer): Promise<Packed> {
   const packed = await packedFromFile(new Uint8Array(file));
   if (!packed.ok) throw new Unreadable(`${name} ${packed.error}.`);
@@ -112,7 +103,7 @@ async function open(lab: Lab, by: Opened['by'], read: () => Promise<Packed>): Pr
 }
 
 async function resume(client: MachineClient, by: Opened['by'], packed: Packed) {
-  const resumed = await client.ask('resumeMachine', packed);
+  const resumed = await client.give('resumeMachine', packed);
   const { playing } = resumed;
   if (playing) await client.ask('pace', { pace: 'unlimited' });
   const { endNs, hash } = playing ?? { endNs: 0, hash: '' };

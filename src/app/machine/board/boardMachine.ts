@@ -110,9 +110,9 @@ export class BoardMachine extends MachineControl<BoardView> {
 
   /**
    * Boots software on a new machine and lets it run. If it cannot be loaded, the current machine goes on. A crashed
-   * worker is replaced.
+   * worker is replaced. With `isPowerOn` it boots, also where its prompt has been prepared.
    */
-  async boot(set: GuestSet, machine: MachineOptions): Promise<void> {
+  async boot(set: GuestSet, machine: MachineOptions, isPowerOn = false): Promise<void> {
     this.refuse(null);
     await this.replace(async (client) => {
       const { kernel, initrd, deviceTree, append } = set;
@@ -121,10 +121,10 @@ export class BoardMachine extends MachineControl<BoardView> {
       const card = await this.card.image();
       // Linux that is at its shell has no card.
       const ready =
-        card || !isFetched(set)
+        card || isPowerOn || !isFetched(set)
           ? null
-          : await (await import('../prepared.ts')).resumePrepared(client, 'linux.snap', machine);
-      if (ready?.kind === 'kernel') return { booted: { set, summary: ready.summary }, core: 0 };
+          : await (await import('../prepared.ts')).openPrepared(client, 'linux.snap', { machine });
+      if (ready?.summary) return { booted: { set, summary: ready.summary }, core: 0 };
       const summary = await client.boot({
         kernel: await this.#read(kernel),
         ...(initrd && { initrd: await this.#read(initrd) }),
@@ -141,7 +141,7 @@ export class BoardMachine extends MachineControl<BoardView> {
   override async reset(): Promise<void> {
     const { booted, status, opened } = this.store.getState();
     if (opened && opened.by !== 'kept') await this.resetOpened();
-    else if (booted && status) await this.boot(booted.set, status.machine);
+    else if (booted && status) await this.boot(booted.set, status.machine, true);
   }
 
   /** Chooses what the form boots next. */
