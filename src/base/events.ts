@@ -5,15 +5,34 @@ import type { Cycles } from './units.ts';
 /** A callback waiting for its virtual time. */
 export interface ScheduledEvent {
   readonly time: Cycles;
+  /** Whether it has neither fired nor been cancelled. */
+  readonly isWaiting: boolean;
   /** Takes the event out of the queue; nothing happens if it has fired. */
   cancel(): void;
 }
 
-interface Entry extends ScheduledEvent {
+class Entry implements ScheduledEvent {
   time: Cycles;
   sequence: number;
   readonly owner: string;
   callback: (() => void) | undefined;
+  readonly cancel: () => void;
+
+  constructor(time: Cycles, sequence: number, owner: string, callback: () => void, cancelled: () => void) {
+    this.time = time;
+    this.sequence = sequence;
+    this.owner = owner;
+    this.callback = callback;
+    this.cancel = () => {
+      if (!this.callback) return;
+      this.callback = undefined;
+      cancelled();
+    };
+  }
+
+  get isWaiting(): boolean {
+    return this.callback !== undefined;
+  }
 }
 
 /** What waits at a time, as plain data. A callback is none, so its owner sets the event again when it is loaded. */
@@ -22,6 +41,9 @@ export interface EventsState {
   /** In the order in which they fire: when, and whose they are. */
   readonly waiting: readonly (readonly [time: number, owner: string])[];
 }
+
+/** The events of a moment, with their callbacks: only the same queue can take them back. */
+export type HeldEvents = readonly { readonly event: ScheduledEvent; readonly callback: (() => void) | undefined }[];
 
 /** Cancelled events that may stay in the queue, however few others there are. */
 const spare = 64;
@@ -36,6 +58,11 @@ export class Events {
   #heap: Entry[] = [];
   /** How many events in the heap have been cancelled. */
   #cancelled = 0;
+
+  readonly #noteCancelled = (): void => {
+    this.#cancelled++;
+    this.#tidy();
+  };
 
   /** The current time, in core clock cycles since power-on. */
   get now(): Cycles {
@@ -59,6 +86,18 @@ export class Events {
     return { now: this.#now, waiting: this.#waiting().map(({ time, owner }) => [time, owner]) };
   }
 
+  /** The events that wait, as `saveState` lists them. */
+  hold(): HeldEvents {
+    return this.#waiting().map((event) => ({ event, callback: event.callback }));
+  }
+
+  /** Cancels all events. */
+  clear(): void {
+    for (const entry of this.#heap) entry.callback = undefined;
+    this.#heap = [];
+    this.#cancelled = 0;
+  }
+
   /**
    * Begins to load a state: it is this time now. Then all owners load theirs and set their events again; at the end
    * `loadWaiting` gives these their places.
@@ -69,16 +108,19 @@ export class Events {
 
   /**
    * Ends to load a state. Owners find the times of their events, but not which of two at the same time comes first; here
-   * each gets both from the state. Throws unless exactly the events of the state wait.
+   * each gets both from the state. Throws unless exactly the events of the state wait. Those that no owner sets again are taken from
+   * `held`, the events of the same moment.
    */
-  loadWaiting({ waiting }: EventsState): void {
+  loadWaiting({ waiting }: EventsState, held: HeldEvents = []): void {
     const set = this.#waiting();
-    assert(set.length === waiting.length, `${waiting.length} events waited, and ${set.length} do now`);
     const entries = waiting.map(([time, owner], sequence) => {
       const at = set.findIndex((entry) => entry.owner === owner);
-      assert(at >= 0, `an event of ${owner} waits`);
-      return Object.assign(set.splice(at, 1)[0] as Entry, { time, sequence });
+      const { event, callback } = held[sequence] ?? {};
+      const entry = at >= 0 ? set.splice(at, 1)[0] : event;
+      assert(entry instanceof Entry, `an event of ${owner} waits`);
+      return Object.assign(entry, { time, sequence }, at < 0 && { callback });
     });
+    assert(set.length === 0, `${waiting.length} events waited, and ${waiting.length + set.length} do now`);
     this.#heap = entries;
     this.#cancelled = 0;
     this.#sequence = entries.length;
@@ -89,18 +131,7 @@ export class Events {
    * `saveState`: no two that wait have the same name.
    */
   at(time: Cycles, callback: () => void, owner = ''): ScheduledEvent {
-    const entry: Entry = {
-      time,
-      sequence: this.#sequence++,
-      owner,
-      callback,
-      cancel: () => {
-        if (!entry.callback) return;
-        entry.callback = undefined;
-        this.#cancelled++;
-        this.#tidy();
-      },
-    };
+    const entry = new Entry(time, this.#sequence++, owner, callback, this.#noteCancelled);
     this.#push(entry);
     return entry;
   }
@@ -133,9 +164,7 @@ export class Events {
 
   /** Forgets all events and starts again at time zero. */
   reset(): void {
-    for (const entry of this.#heap) entry.callback = undefined;
-    this.#heap = [];
-    this.#cancelled = 0;
+    this.clear();
     this.#now = 0 as Cycles;
     this.#sequence = 0;
   }

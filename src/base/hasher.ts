@@ -38,19 +38,19 @@ const doubleWords = new Uint32Array(double.buffer);
  * forgery.
  */
 export class Hasher {
-  #low = 0x8422_2325;
-  #high = 0xcbf2_9ce4;
+  private low = 0x8422_2325;
+  private high = 0xcbf2_9ce4;
 
   /** Adds values, one after the other. Objects are added key by key, in the order of their keys. */
   add(...values: readonly Hashable[]): this {
-    for (const value of values) this.#add(value);
+    for (const value of values) this.addOne(value);
     return this;
   }
 
   /** The fingerprint so far, as 16 hexadecimal digits. Adding may go on. */
   digest(): string {
-    let low = this.#low;
-    let high = this.#high;
+    let low = this.low;
+    let high = this.high;
     for (let round = 0; round < 3; round++) {
       low = Math.imul(low ^ (high >>> 15), 0x85eb_ca6b);
       high = Math.imul(high ^ (low >>> 13), 0xc2b2_ae35);
@@ -58,73 +58,73 @@ export class Hasher {
     return [high, low ^ (high >>> 16)].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
   }
 
-  #add(value: Hashable): void {
-    if (value === null || value === undefined) this.#word(tag.nothing);
-    else if (typeof value === 'boolean') this.#word(value ? tag.yes : tag.no);
-    else if (typeof value === 'number') this.#number(value);
-    else if (typeof value === 'bigint') this.#bigint(value);
-    else if (typeof value === 'string') this.#text(value);
-    else if (value instanceof Uint8Array) this.#bytes(value);
+  private addOne(value: Hashable): void {
+    if (value === null || value === undefined) this.word(tag.nothing);
+    else if (typeof value === 'boolean') this.word(value ? tag.yes : tag.no);
+    else if (typeof value === 'number') this.number(value);
+    else if (typeof value === 'bigint') this.bigint(value);
+    else if (typeof value === 'string') this.text(value);
+    else if (value instanceof Uint8Array) this.bytes(value);
     else if (isList(value)) {
-      this.#begin(tag.list, value.length);
-      for (const item of value) this.#add(item);
+      this.begin(tag.list, value.length);
+      for (const item of value) this.addOne(item);
     } else {
       const entries = Object.entries(value);
-      this.#begin(tag.record, entries.length);
+      this.begin(tag.record, entries.length);
       for (const [key, item] of entries) {
-        this.#text(key);
-        this.#add(item);
+        this.text(key);
+        this.addOne(item);
       }
     }
   }
 
-  #number(value: number): void {
+  private number(value: number): void {
     if ((value | 0) === value) {
-      this.#begin(tag.integer, value);
+      this.begin(tag.integer, value);
       return;
     }
     double[0] = value;
-    this.#begin(tag.double, doubleWords[0] as number);
-    this.#word(doubleWords[1] as number);
+    this.begin(tag.double, doubleWords[0] as number);
+    this.word(doubleWords[1] as number);
   }
 
-  #bigint(value: bigint): void {
-    this.#word(tag.bigint);
-    this.#text(value.toString(16));
+  private bigint(value: bigint): void {
+    this.word(tag.bigint);
+    this.text(value.toString(16));
   }
 
-  #text(text: string): void {
-    this.#begin(tag.text, text.length);
-    for (let i = 0; i < text.length; i++) this.#word(text.charCodeAt(i));
+  private text(text: string): void {
+    this.begin(tag.text, text.length);
+    for (let i = 0; i < text.length; i++) this.word(text.charCodeAt(i));
   }
 
-  #bytes(bytes: Uint8Array): void {
-    this.#begin(tag.bytes, bytes.length);
+  private bytes(bytes: Uint8Array): void {
+    this.begin(tag.bytes, bytes.length);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const whole = bytes.length & ~3;
-    // As `#word` does it; files are large.
-    let [low, high] = [this.#low, this.#high];
+    // As `word` does it; files are large.
+    let [low, high] = [this.low, this.high];
     for (let i = 0; i < whole; i += 4) {
       low = (low ^ view.getUint32(i, true)) >>> 0;
       const product = low * prime;
       high = (Math.imul(high, prime) + (low << 8) + Math.floor(product / 2 ** 32)) >>> 0;
       low = product >>> 0;
     }
-    [this.#low, this.#high] = [low, high];
-    for (let i = whole; i < bytes.length; i++) this.#word(bytes[i] as number);
+    [this.low, this.high] = [low, high];
+    for (let i = whole; i < bytes.length; i++) this.word(bytes[i] as number);
   }
 
-  #begin(kind: number, length: number): void {
-    this.#word(kind);
-    this.#word(length);
+  private begin(kind: number, length: number): void {
+    this.word(kind);
+    this.word(length);
   }
 
   /** h = (h xor word) * prime, in halves: JavaScript multiplies 41 bits exactly. */
-  #word(word: number): void {
-    const low = (this.#low ^ word) >>> 0;
+  private word(word: number): void {
+    const low = (this.low ^ word) >>> 0;
     const product = low * prime;
-    this.#high = (Math.imul(this.#high, prime) + (low << 8) + Math.floor(product / 2 ** 32)) >>> 0;
-    this.#low = product >>> 0;
+    this.high = (Math.imul(this.high, prime) + (low << 8) + Math.floor(product / 2 ** 32)) >>> 0;
+    this.low = product >>> 0;
   }
 }
 

@@ -24,7 +24,7 @@ import { Netback } from './backends/net/netback.ts';
 import { pygrubProgram } from './bootloader/pygrub-program.ts';
 import { ConsoleDaemon } from './console/daemon.ts';
 import { cyclesPerTurn, dom0Image } from './dom0-stub.ts';
-import { keepRevisions } from './git/keeper.ts';
+import { RevisionKeeper } from './git/keeper.ts';
 import { gitProgram } from './git/program.ts';
 import type { BoundChannel, DomainRecord, EventChannels, LibxlContext } from './libxl/context.ts';
 import { writeDom0Nodes } from './libxl/store-nodes.ts';
@@ -94,6 +94,7 @@ export class Dom0 implements LibxlContext {
   /** Ports that are not Dom0's. */
   private readonly wires: ReadonlySet<Port>;
   private readonly clients: ClientsProgram;
+  private readonly revisions = new RevisionKeeper(this);
   private readonly options: Dom0Options;
   private domain: Domain | undefined;
   /** Dom0's ports: the handler of each, and the domain at the other end. */
@@ -199,10 +200,10 @@ export class Dom0 implements LibxlContext {
     this.domain = domain;
     xen.iommu.giveDom0(domain);
     writeDom0Nodes(this);
-    this.processes.spawn(['xenstored'], this.xenstored.run());
-    this.processes.spawn(['xenconsoled'], this.xenconsoled.run());
-    this.processes.spawn(['xenwatch'], this.backends.run());
-    this.processes.spawn(['revisions'], keepRevisions(this));
+    this.processes.spawn(['xenstored'], () => this.xenstored.run());
+    this.processes.spawn(['xenconsoled'], () => this.xenconsoled.run());
+    this.processes.spawn(['xenwatch'], () => this.backends.run());
+    this.processes.spawn(['revisions'], () => this.revisions.run());
     unpauseByToolstack(xen, domain);
   }
 
@@ -216,20 +217,17 @@ export class Dom0 implements LibxlContext {
   startShell(): void {
     const message = this.files.readText(messagePath);
     if (message.ok) this.tty.write(message.value);
-    this.processes.spawn(['sh'], this.shell.interact(this.tty, 'dom0# '));
+    this.processes.spawn(['sh'], () => this.shell.interact(this.tty, 'dom0# '));
   }
 
   /** Runs a script from where it has come to; `done` gets its exit code. */
   startScript(text: string, done: (code: number) => void, progress?: ScriptProgress): void {
     const { shell } = this;
-    this.processes.spawn(
-      ['sh', '-c', text],
-      (function* () {
-        const code = yield* shell.run(text, progress);
-        done(code);
-        return code;
-      })(),
-    );
+    this.processes.spawn(['sh', '-c', text], function* () {
+      const code = yield* shell.run(text, progress);
+      done(code);
+      return code;
+    });
   }
 
   bind(domid: number, remotePort: number, rang: () => void): BoundChannel | null {

@@ -1,6 +1,7 @@
 /** What a session drives: a board with software on it, a kernel (kernel-system.ts) or Xen with its domains (xen/). */
 
 import type { Hasher } from '../base/hasher.ts';
+import type { Held } from '../base/held-objects.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Segment } from '../boot/elf.ts';
 import type { BoardEnd, ZynqMp } from '../soc/board/zynqmp.ts';
@@ -53,6 +54,23 @@ export interface System {
   fingerprint(hasher: Hasher): void;
   /** What a snapshot of it needs; null where its journal must be played instead. */
   readonly saved: SavedSystem | null;
+  /** How moments of it are held where `saved` is null. */
+  readonly moments?: SystemMoments;
+}
+
+/** A moment of a system, but for its board, to which it can go back. */
+export interface HeldSystem extends Held {
+  /** Pages of the host that the system can write at any time without a word to `Memory.touch`. */
+  readonly pages: readonly number[];
+}
+
+/** Holds moments of a system within the program. */
+export interface SystemMoments {
+  /** Whether the system can go on from the present moment several times. If not, it can once, as long as it has not gone on. */
+  readonly isQuiet: boolean;
+  /** Another number than at a moment: there is no way back to that. */
+  readonly horizon: number;
+  hold(): HeldSystem;
 }
 
 /** The part of a system in snapshots that is not the board's. */

@@ -92,6 +92,7 @@ export class Xen implements El2, Hosts {
   /** By pCPU: the vCPU that it runs; null if it is idle. */
   private readonly _current: (VCpu | null)[];
   private _boot: Generator<void> | undefined;
+  private hasBegun = false;
 
   constructor(machine: Machine, options: XenOptions = {}) {
     const costs = options.costs ?? measuredCosts;
@@ -166,6 +167,30 @@ export class Xen implements El2, Hosts {
   boot(): void {
     this._boot = bootProcessor(this);
     this.machine.powerOn(this, imageAt(this.heap.frames));
+  }
+
+  /** Whether it is in the middle of its boot, which is a coroutine. */
+  get isBooting(): boolean {
+    return this.hasBegun && this._boot !== undefined;
+  }
+
+  /** Pages of the host that Xen writes by their addresses at any time. */
+  *writtenPages(): Generator<number> {
+    for (const domain of this.domains.values()) {
+      yield this.machine.hostPage(domain.sharedInfo);
+      for (const { info } of domain.vcpus) if (info !== 0) yield info >>> 12;
+      for (const frame of domain.grants.tableFrames) yield this.machine.hostPage(frame);
+    }
+  }
+
+  /** It is at another moment of its own. */
+  moved(): void {
+    if (!this.hasBegun) this._boot = bootProcessor(this);
+    this.machine.moved(this);
+    this.online.forEach((isOnline, cpu) => {
+      const vcpu = this._current[cpu];
+      if (isOnline) this.machine.probe.setContext(cpu, vcpu?.domain.domainId ?? idleDomainId, vcpu?.id ?? cpu);
+    });
   }
 
   current(cpu: number): VCpu | null {
@@ -295,6 +320,7 @@ export class Xen implements El2, Hosts {
 
   private enteredWhileBooting(cpu: number): void {
     const boot = defined(this._boot, 'the boot');
+    this.hasBegun = true;
     if (cpu === 0) {
       if (this.online[0]) serveInterrupts(this);
       if (boot.next().done) this._boot = undefined;

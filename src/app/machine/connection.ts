@@ -38,6 +38,9 @@ export interface Opened {
 /** Whether the browser keeps what becomes of the user's files in this machine. */
 export const keepsFiles = ({ opened }: ControlView): boolean => opened === null || opened.keeps;
 
+/** Whether the machine is at an earlier moment than it has been. */
+export const isPast = ({ status }: ControlView): boolean => status?.time?.isPast ?? false;
+
 /** The page's way to the machine in the worker, for the parts that follow one subject of it. */
 export interface Connection {
   readonly view: ControlView;

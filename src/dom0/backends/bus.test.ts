@@ -44,7 +44,7 @@ function start() {
       },
     ],
   );
-  processes.spawn(['xenwatch'], bus.run());
+  processes.spawn(['xenwatch'], () => bus.run());
   bench.run(20);
   const guest = new TestGuest(bench, 'g');
   const { back, front } = addDevice(bench, guest, 'echo', 0);

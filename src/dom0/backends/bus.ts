@@ -7,7 +7,7 @@ import type { EventChannels } from '../libxl/context.ts';
 import { dom0Costs } from '../os/costs.ts';
 import type { KernelLog } from '../os/kernel-log.ts';
 import type { Processes } from '../os/processes.ts';
-import { compute, Signal, type Task, until } from '../os/task.ts';
+import { compute, quietly, Signal, type Task } from '../os/task.ts';
 import { homeOf, isBelow } from '../xenstore/paths.ts';
 import type { Connection, XenStore } from '../xenstore/store.ts';
 import type { Grants } from './grants.ts';
@@ -66,8 +66,16 @@ export class BackendBus implements BackendHost {
 
   *run(): Task<number> {
     this.store.watch(this.connection, root, 'backend');
+    return yield* this.serveAll();
+  }
+
+  private *serveAll(): Task<number> {
     for (;;) {
-      yield* until(this.work, () => this.events.length > 0);
+      yield* quietly(
+        this.work,
+        () => this.events.length > 0,
+        () => this.serveAll(),
+      );
       yield* compute(dom0Costs.xenbusEvent);
       const event = this.events.shift();
       if (event) this.serve(event);

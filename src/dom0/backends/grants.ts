@@ -1,5 +1,6 @@
 /** Pages that guests grant to Dom0, as its kernel uses them (Linux: gnttab_map_refs, gnttab_batch_copy). */
 import { defined } from '../../base/assert.ts';
+import { constant } from '../../base/held-objects.ts';
 import { physAddr } from '../../base/units.ts';
 import type { Domain } from '../../xen/domain/domain.ts';
 import { claimGrant, mapGrant, unmapGrant } from '../../xen/domain/grant-mappings.ts';
@@ -21,7 +22,8 @@ export class GrantedPage {
     this.mfn = mfn;
     this.handle = handle;
     this.reference = reference;
-    this.bytes = machine.page(mfn, true);
+    // Who writes it says so each time.
+    this.bytes = constant(machine.page(mfn, true));
   }
 
   /** Its bytes, which are about to be written. Ask again before each write: the guest may run code from the page. */

@@ -188,8 +188,8 @@ export class BackendDevice {
   }
 
   /** Starts a thread of the kernel for the device, which ends at the latest when the device disconnects. */
-  spawn(name: string, task: Task<number>): void {
-    this.threads.add(this.host.processes.spawn([name], task));
+  spawn(name: string, run: () => Task<number>): void {
+    this.threads.add(this.host.processes.spawn([name], run));
   }
 
   /** Ends threads, channels and mappings. */

@@ -3,7 +3,7 @@ import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { type Probe, packVcpu } from '../../base/probe/probe.ts';
 import { dom0Costs } from '../os/costs.ts';
-import { compute, Signal, type Task, until } from '../os/task.ts';
+import { compute, quietly, Signal, type Task } from '../os/task.ts';
 import { ProgramEnd } from './program-end.ts';
 import { type ConsoleEnd, ConsoleRing } from './ring.ts';
 
@@ -212,7 +212,11 @@ export class ConsoleDaemon {
   /** The daemon's main loop. */
   *run(): Task<number> {
     for (;;) {
-      yield* until(this.work, () => this.ready.size > 0);
+      yield* quietly(
+        this.work,
+        () => this.ready.size > 0,
+        () => this.run(),
+      );
       for (const key of [...this.ready]) {
         this.ready.delete(key);
         if (this.consoles.get(key)?.service()) yield* compute(dom0Costs.consoleService);

@@ -7,7 +7,7 @@ import type { Nanoseconds } from '../../xen/time/time.ts';
 import { milliseconds, seconds } from '../../xen/time/time.ts';
 import { dom0Costs } from '../os/costs.ts';
 import type { FileSystem } from '../os/files.ts';
-import { compute, Signal, sleep, type Task, until } from '../os/task.ts';
+import { compute, quietly, Signal, sleep, type Task } from '../os/task.ts';
 import { changedPaths, letterOf } from './changes.ts';
 import { idOf } from './objects.ts';
 import { Repository } from './repository.ts';
@@ -28,27 +28,41 @@ export interface KeeperHost {
 }
 
 /** The process that keeps revisions. */
-export function* keepRevisions(host: KeeperHost): Task<number> {
-  const { files } = host;
-  const saved = new Signal('revisions');
-  let hasChanged = false;
-  const first = contents(Repository.at(files, configDirectory));
-  const stop = files.watch(configDirectory, (path) => {
-    if (path.startsWith(`${configDirectory}/.git`)) return;
-    hasChanged = true;
-    saved.raise();
-  });
-  try {
+export class RevisionKeeper {
+  private readonly host: KeeperHost;
+  private readonly saved = new Signal('revisions');
+  private hasChanged = false;
+  /** The files as they were when it started. */
+  private first: ReadonlyMap<string, Uint8Array> = new Map();
+
+  constructor(host: KeeperHost) {
+    this.host = host;
+  }
+
+  *run(): Task<number> {
+    const { files } = this.host;
+    this.first = contents(Repository.at(files, configDirectory));
+    files.watch(configDirectory, (path) => {
+      if (path.startsWith(`${configDirectory}/.git`)) return;
+      this.hasChanged = true;
+      this.saved.raise();
+    });
+    return yield* this.keepAll();
+  }
+
+  private *keepAll(): Task<number> {
     for (;;) {
-      yield* until(saved, () => hasChanged);
-      while (hasChanged) {
-        hasChanged = false;
+      yield* quietly(
+        this.saved,
+        () => this.hasChanged,
+        () => this.keepAll(),
+      );
+      while (this.hasChanged) {
+        this.hasChanged = false;
         yield* sleep(settled);
       }
-      if (keep(host, first)) yield* compute(dom0Costs.smallProgram);
+      if (keep(this.host, this.first)) yield* compute(dom0Costs.smallProgram);
     }
-  } finally {
-    stop();
   }
 }
 

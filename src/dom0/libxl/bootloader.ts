@@ -98,7 +98,7 @@ export function* runBootloader(
     yield* compute(nanoseconds((size / 2 ** 20) * dom0Costs.copyMiB));
     return result.exitCode;
   };
-  const process = ctx.processes.spawn([bootloader, ...args], work());
+  const process = ctx.processes.spawn([bootloader, ...args], work);
   try {
     // The menu may wait for a key for ever.
     const isOver = (): boolean => process.result !== undefined || !ctx.records.has(domid);

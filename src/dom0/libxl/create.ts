@@ -309,7 +309,8 @@ function connect(ctx: LibxlContext, domain: Domain, vuart: boolean): void {
     domain.grants.seed(reference, 0, magic(n));
     const mapped = ctx.grants.map(domid, reference);
     assert(typeof mapped !== 'number', `magic page ${n} is mapped`);
-    return mapped.writable();
+    // A view of its own: it is written at any time.
+    return mapped.writable().subarray();
   };
   const frame = (n: number): number => magic(n);
   const parameter = (index: number, value: number): void => {

@@ -6,7 +6,7 @@ import { ShutdownReason } from '../../xen/domain/domain.ts';
 import { seconds } from '../../xen/time/time.ts';
 import { checkConfig } from '../config/check.ts';
 import type { DomainConfig, ShutdownAction } from '../config/domain-config.ts';
-import { sleep, type Task, until } from '../os/task.ts';
+import { quietly, sleep, type Task } from '../os/task.ts';
 import type { Complain, DomainRecord, LibxlContext } from './context.ts';
 import { createGuest } from './create.ts';
 import { destroyRecord } from './destroy.ts';
@@ -48,45 +48,52 @@ export interface Watch {
 }
 
 /** Waits until a domain ends and acts on it. If the action restarts the domain, waits for the new one in turn. */
-export function* watchDomain(ctx: LibxlContext, first: number, { directory, pid, report }: Watch): Task<number> {
-  let domid = first;
-  for (;;) {
-    const record = ctx.records.get(domid);
-    if (!record) return 0;
-    const { domain } = record;
-    report(`Waiting for domain ${record.config.name} (domid ${domid}) to die [pid ${pid()}]`);
-    yield* until(ctx.domainsChanged, () => domain.isShutDown || ctx.records.get(domid) !== record);
-    if (ctx.records.get(domid) !== record) {
-      report(`Domain ${domid} has been destroyed.`);
-      return 0;
-    }
-    const reason = domain.shutdownReason;
-    const action = actionFor(record.config, reason);
-    report(`Domain ${domid} has shut down, reason code ${reason} 0x${reason.toString(16)}`);
-    report(
-      reason === ShutdownReason.suspend
-        ? 'Domain has suspended.'
-        : `Action for shutdown reason code ${reason} is ${action}`,
-    );
-    // Under the name that it has now, whatever becomes of the one that has ended.
-    const { config: before } = record;
-    const goesOn = yield* act(ctx, record, action, report);
-    if (goesOn !== 'restart') return goesOn;
-    report('Done. Rebooting now');
-    yield* sleep(restartDelay);
-    if (action === 'soft-reset') {
-      // Xen for Arm has none. The domain is gone then, and the real xl says nothing more.
-      yield* destroyRecord(ctx, domid);
-      return 1;
-    }
-    const { source, text, update } = record;
-    // It keeps its UUID, as its config has by then.
-    const config = { ...(update === null ? before : updated(ctx, record, update)), uuid: record.uuid };
-    const options = { paused: false, directory, source, text: update ?? text };
-    const next = yield* createGuest(ctx, config, options, report);
-    if ('exitCode' in next) return next.exitCode;
-    domid = next.domid;
+export function* watchDomain(ctx: LibxlContext, first: number, watch: Watch): Task<number> {
+  const record = ctx.records.get(first);
+  if (!record) return 0;
+  watch.report(`Waiting for domain ${record.config.name} (domid ${first}) to die [pid ${watch.pid()}]`);
+  return yield* awaitDeath(ctx, record, watch);
+}
+
+function* awaitDeath(ctx: LibxlContext, record: DomainRecord, watch: Watch): Task<number> {
+  const { directory, report } = watch;
+  const { domain } = record;
+  const domid = domain.domainId;
+  yield* quietly(
+    ctx.domainsChanged,
+    () => domain.isShutDown || ctx.records.get(domid) !== record,
+    () => awaitDeath(ctx, record, watch),
+  );
+  if (ctx.records.get(domid) !== record) {
+    report(`Domain ${domid} has been destroyed.`);
+    return 0;
   }
+  const reason = domain.shutdownReason;
+  const action = actionFor(record.config, reason);
+  report(`Domain ${domid} has shut down, reason code ${reason} 0x${reason.toString(16)}`);
+  report(
+    reason === ShutdownReason.suspend
+      ? 'Domain has suspended.'
+      : `Action for shutdown reason code ${reason} is ${action}`,
+  );
+  // Under the name that it has now, whatever becomes of the one that has ended.
+  const { config: before } = record;
+  const goesOn = yield* act(ctx, record, action, report);
+  if (goesOn !== 'restart') return goesOn;
+  report('Done. Rebooting now');
+  yield* sleep(restartDelay);
+  if (action === 'soft-reset') {
+    // Xen for Arm has none. The domain is gone then, and the real xl says nothing more.
+    yield* destroyRecord(ctx, domid);
+    return 1;
+  }
+  const { source, text, update } = record;
+  // It keeps its UUID, as its config has by then.
+  const config = { ...(update === null ? before : updated(ctx, record, update)), uuid: record.uuid };
+  const options = { paused: false, directory, source, text: update ?? text };
+  const next = yield* createGuest(ctx, config, options, report);
+  if ('exitCode' in next) return next.exitCode;
+  return yield* watchDomain(ctx, next.domid, watch);
 }
 
 /** The config of a text that xl config-update has judged already. */

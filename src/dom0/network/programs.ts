@@ -3,7 +3,7 @@ import type { Host } from '../../soc/net/host/host.ts';
 import type { Network } from '../../soc/net/network.ts';
 import type { Program } from '../os/program.ts';
 import { brctlProgram, bridgeProgram, ipProgram } from './interfaces.ts';
-import { pingProgram } from './ping.ts';
+import { PingProgram } from './ping.ts';
 import { tcpdumpProgram } from './tcpdump.ts';
 import { curlProgram, wgetProgram } from './web.ts';
 
@@ -12,7 +12,7 @@ export const networkPrograms = (network: Network, host: Host): readonly Program[
   bridgeProgram(network),
   curlProgram(host),
   ipProgram(network, host),
-  pingProgram(host),
+  new PingProgram(host),
   tcpdumpProgram(network),
   wgetProgram(host),
 ];

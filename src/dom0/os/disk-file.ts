@@ -1,4 +1,5 @@
 /** A file of Dom0's whose contents are a disk: an image, or a logical volume. */
+import { constant } from '../../base/held-objects.ts';
 import { type ChunkStore, SparseDisk, sectorSize } from '../../soc/storage/disk.ts';
 
 /** The last sector of a size that is no whole number of them ends in zeros. */
@@ -23,7 +24,7 @@ export class DiskFile {
   ) {
     this.path = path;
     this._size = size;
-    this._original = original;
+    this._original = original && constant(original);
     this.disk = new SparseDisk(sectorsOf(size), {
       ...(original && { base: original }),
       store: (contents) => {

@@ -1,7 +1,8 @@
 /** Dom0's files: a tree in memory, and disks that may be held elsewhere. */
 import type { Hasher } from '../../base/hasher.ts';
+import { constant } from '../../base/held-objects.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { type ChunkStore, chunkSize, type Disk, maximumDiskSize } from '../../soc/storage/disk.ts';
+import { type ChunkStore, chunkSize, type Disk, MemoryChunks, maximumDiskSize } from '../../soc/storage/disk.ts';
 import { type DiskStore, MemoryDisks } from '../../soc/storage/disk-store.ts';
 import { DiskFile } from './disk-file.ts';
 
@@ -68,6 +69,7 @@ export class FileSystem {
    * contents are the user's from now on, or its size.
    */
   onChange: (path: string) => void = () => {};
+  private _keptChanges = 0;
   private readonly watches = new Set<(path: string) => void>();
 
   /** @param disks keeps disks; those that it has are there from the start */
@@ -78,6 +80,11 @@ export class FileSystem {
       const parent = this.parent(name);
       if (parent.ok) parent.value.entries.set(baseName(name), this.diskFile(name, size, null));
     }
+  }
+
+  /** How often something has changed in disks that something keeps: what was there before is gone. */
+  get keptChanges(): number {
+    return this._keptChanges;
   }
 
   /** A file's bytes; of a disk, a copy. */
@@ -338,7 +345,8 @@ export class FileSystem {
     const before = parent.value.entries.get(name);
     if (before instanceof Directory || name === '') return err('Is a directory');
     this.end(before);
-    parent.value.entries.set(name, make());
+    const file = make();
+    parent.value.entries.set(name, file instanceof Uint8Array ? constant(file) : file);
     this.changed(path);
     return ok(null);
   }
@@ -347,7 +355,7 @@ export class FileSystem {
   private moved(to: string, entry: Entry): void {
     if (entry instanceof Directory) for (const [name, each] of entry.entries) this.moved(`${to}/${name}`, each);
     if (!(entry instanceof DiskFile)) return;
-    if (!entry.original) this.disks.rename(entry.path, to);
+    if (!entry.original) this.kept().rename(entry.path, to);
     entry.path = to;
   }
 
@@ -365,16 +373,38 @@ export class FileSystem {
   private end(entry: Entry | undefined): void {
     if (!(entry instanceof DiskFile)) return;
     entry.disk.remove();
-    if (!entry.original) this.disks.remove(entry.path);
+    if (!entry.original) this.kept().remove(entry.path);
   }
 
   private diskFile(path: string, size: number, original: Uint8Array | null): DiskFile {
     const open = (name: string, bytes: number, contents: Uint8Array): ChunkStore => {
-      const store = this.disks.open(name, bytes, contents);
+      const store = this.kept().open(name, bytes, contents);
       if (original) this.changed(name);
-      return store;
+      return store instanceof MemoryChunks ? store : this.counted(store);
     };
     return new DiskFile(path, size, open, original);
+  }
+
+  /** What keeps disks, to change something there. */
+  private kept(): DiskStore {
+    if (!(this.disks instanceof MemoryDisks)) this._keptChanges++;
+    return this.disks;
+  }
+
+  private counted(store: ChunkStore): ChunkStore {
+    return {
+      has: (index) => store.has(index),
+      read: (index, offset, into) => store.read(index, offset, into),
+      write: (index, offset, from) => {
+        this._keptChanges++;
+        store.write(index, offset, from);
+      },
+      drop: (index) => {
+        this._keptChanges++;
+        store.drop(index);
+      },
+      flush: () => store.flush(),
+    };
   }
 
   /** Makes a file of bytes one whose contents are a disk. */

@@ -26,14 +26,22 @@ export class Process {
   waitsFor: string | Nanoseconds | null = null;
   /** The number of its last step; steps are counted over all processes. */
   lastStep = 0;
+  /** The signal that it waits for. */
+  signal: Signal | null = null;
+  /** What does as a new coroutine all that is left to do; null where only the present one knows. */
+  again: (() => Task<number>) | null;
+  task: Task<number>;
   /** Cancels its wait. */
   stopWaiting: () => void = () => {};
 
   constructor(
     readonly id: number,
     readonly argv: readonly string[],
-    readonly task: Task<number>,
-  ) {}
+    run: () => Task<number>,
+  ) {
+    this.again = run;
+    this.task = run();
+  }
 }
 
 /** Dom0's programs. They take turns, each for a slice of CPU time. */
@@ -50,8 +58,9 @@ export class Processes {
     this.host = host;
   }
 
-  spawn(argv: readonly string[], task: Task<number>): Process {
-    const process = new Process(++this.spawned, argv, task);
+  /** `run` gives the program's coroutine, anew each time. */
+  spawn(argv: readonly string[], run: () => Task<number>): Process {
+    const process = new Process(++this.spawned, argv, run);
     this.live.add(process);
     this.makeReady(process);
     return process;
@@ -85,6 +94,17 @@ export class Processes {
     return nanoseconds(0);
   }
 
+  /** Whether all processes wait where they can be begun anew. */
+  get isQuiet(): boolean {
+    for (const { again } of this.live) if (!again) return false;
+    return true;
+  }
+
+  /** Dom0 is at another moment of its own: coroutines that have gone on since then are begun anew. */
+  moved(): void {
+    for (const process of this.live) if (process.again) process.task = process.again();
+  }
+
   /**
    * Adds each process: what it is, how far it has come and what it waits for. A coroutine's variables cannot be read;
    * they follow from its arguments and from what it has read, which the fingerprints of files, xenstore and terminals
@@ -97,6 +117,8 @@ export class Processes {
 
   private step(process: Process): void {
     process.lastStep = ++this.steps;
+    process.again = null;
+    process.signal = null;
     const { value, done } = process.task.next();
     if (done) {
       this.end(process, value);
@@ -118,6 +140,8 @@ export class Processes {
         break;
       case 'signal':
         process.waitsFor = value.signal.name;
+        process.again = value.again ?? null;
+        process.signal = value.signal;
         process.stopWaiting = this.firstOf(value, wake);
         break;
     }

@@ -27,8 +27,16 @@ export type Wait =
   /** Time on Dom0's CPU. */
   | { readonly kind: 'cpu'; readonly time: Nanoseconds }
   | { readonly kind: 'sleep'; readonly time: Nanoseconds }
-  /** A signal, or the time at which waiting for it ends. */
-  | { readonly kind: 'signal'; readonly signal: Signal; readonly until?: Nanoseconds };
+  /**
+   * A signal, or the time at which waiting for it ends. `again` is a program that does from its start what this one does after
+   * the wait: it can be put in its place.
+   */
+  | {
+      readonly kind: 'signal';
+      readonly signal: Signal;
+      readonly until?: Nanoseconds;
+      readonly again?: () => Task<number>;
+    };
 
 /** A program, or part of one, that ends with a result. Calling `return` ends it early and runs its `finally` blocks. */
 export type Task<T = void> = Generator<Wait, T, void>;
@@ -45,6 +53,14 @@ export function* sleep(time: Nanoseconds): Task {
 /** Waits until `condition` holds, which can change only when `signal` is raised. */
 export function* until(signal: Signal, condition: () => boolean): Task {
   while (!condition()) yield { kind: 'signal', signal };
+}
+
+/**
+ * The same, at a place where the program can be begun anew: `again` begins with this wait. What the program knows then is in
+ * objects, not in variables of its own, so that Dom0 can go back to this moment.
+ */
+export function* quietly(signal: Signal, condition: () => boolean, again: () => Task<number>): Task {
+  while (!condition()) yield { kind: 'signal', signal, again };
 }
 
 /** The same, when it can change at any of several signals. */

@@ -1,4 +1,4 @@
-import { type Task, until } from '../os/task.ts';
+import { quietly, type Task } from '../os/task.ts';
 import type { Tty } from '../os/tty.ts';
 import { widthOf } from './width.ts';
 
@@ -15,12 +15,13 @@ export interface LineOptions {
   complete(line: string, cursor: number): Completion;
 }
 
-/** Reads a line, with readline's keys. Null: Ctrl-D on an empty line. Ctrl-C gives an empty line. */
-export function* readLine(tty: Tty, options: LineOptions): Task<string | null> {
-  const editor = new LineEditor(tty, options);
-  editor.draw();
+/**
+ * Reads a line on, with readline's keys. Null: Ctrl-D on an empty line. Ctrl-C gives an empty line. `again` begins anew a
+ * program that is here.
+ */
+export function* readLine(tty: Tty, editor: LineEditor, again: () => Task<number>): Task<string | null> {
   for (;;) {
-    yield* until(tty.input, () => tty.hasKey);
+    yield* quietly(tty.input, () => tty.hasKey, again);
     for (let key = tty.key(); key !== undefined; key = tty.key()) {
       const line = editor.press(key);
       if (line !== undefined) return line;
@@ -38,7 +39,8 @@ interface Search {
   readonly before: { readonly text: readonly string[]; readonly cursor: number };
 }
 
-class LineEditor {
+/** A line that is being written, at its prompt. */
+export class LineEditor {
   private readonly tty: Tty;
   private readonly options: LineOptions;
   /** One character an element, so that the cursor is never inside one. */
@@ -57,6 +59,7 @@ class LineEditor {
     this.tty = tty;
     this.options = options;
     this.place = options.history.length;
+    this.draw();
   }
 
   /** Handles a key. Returns the line once it is entered. */
@@ -166,7 +169,7 @@ class LineEditor {
   }
 
   /** Redraws prompt and text and places the cursor. */
-  draw(): void {
+  private draw(): void {
     const { columns } = this.tty;
     const prompt = this.prompt;
     const total = widthOf(prompt) + widthOf(this.text.join(''));

@@ -59,7 +59,7 @@ export class ShellBench {
   /** Runs a script to its end; returns what it printed and its exit code. */
   run(script: string): { code: number | null | undefined; printed: string } {
     const from = this.shown.length;
-    const process = this.processes.spawn(['sh', '-c', script], this.shell.run(script));
+    const process = this.processes.spawn(['sh', '-c', script], () => this.shell.run(script));
     this.settle();
     return { code: process.result, printed: this.shown.slice(from).replaceAll('\r\n', '\n') };
   }

@@ -175,8 +175,8 @@ describe('time', () => {
       ends.push(`${name} ${(bench.now / seconds(1)).toFixed(2)}`);
       return 0;
     }
-    bench.processes.spawn(['long'], worker('long', 1));
-    bench.processes.spawn(['short'], worker('short', 0.1));
+    bench.processes.spawn(['long'], () => worker('long', 1));
+    bench.processes.spawn(['short'], () => worker('short', 0.1));
     bench.settle();
     expect(ends).toEqual(['short 0.20', 'long 1.10']);
   });
@@ -194,7 +194,7 @@ const lastLine = ({ shown }: ShellBench): string =>
 describe('on a terminal', () => {
   const started = (...programs: Program[]): ShellBench => {
     const bench = new ShellBench(programs);
-    bench.processes.spawn(['sh'], bench.shell.interact(bench.tty, '# '));
+    bench.processes.spawn(['sh'], () => bench.shell.interact(bench.tty, '# '));
     bench.settle();
     return bench;
   };
@@ -280,7 +280,7 @@ describe('on a terminal', () => {
 
 test('Ctrl-R searches earlier lines', () => {
   const bench = new ShellBench();
-  bench.processes.spawn(['sh'], bench.shell.interact(bench.tty, '# '));
+  bench.processes.spawn(['sh'], () => bench.shell.interact(bench.tty, '# '));
   for (const line of ['echo one', 'echo two', 'pwd']) bench.type(`${line}\r`);
   bench.type('new\x12ech');
   expect(lastLine(bench)).toBe("(reverse-i-search)`ech': echo two");

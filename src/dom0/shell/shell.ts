@@ -10,7 +10,7 @@ import type { Tty } from '../os/tty.ts';
 import { evaluate } from './arithmetic.ts';
 import { builtins, Input, type Job, type Jump, type ShellState, type Streams } from './builtins.ts';
 import { expandWord, matchesPattern, type Value } from './expand.ts';
-import { type Completion, readLine } from './line-editor.ts';
+import { type Completion, LineEditor, readLine } from './line-editor.ts';
 import { parseShell } from './parse.ts';
 import { programs } from './programs/index.ts';
 import type { Command, CompoundCommand, List, Part, Pipeline, Redirection, SimpleCommand, Word } from './syntax.ts';
@@ -59,6 +59,8 @@ export class Shell implements ShellState {
   /** What is being left, and how many loops. */
   private _jump: Jump | null = null;
   private levels = 0;
+  /** The line at the prompt. */
+  private line: LineEditor | null = null;
   private loops = 0;
 
   constructor(options: ShellOptions) {
@@ -98,11 +100,13 @@ export class Shell implements ShellState {
   /** Reads lines from the terminal and runs them, for ever. */
   *interact(tty: Tty, prompt: string): Task<number> {
     for (;;) {
-      const line = yield* readLine(tty, {
+      this.line ??= new LineEditor(tty, {
         prompt,
         history: this.history,
         complete: (text, cursor) => this.complete(text.slice(0, cursor)),
       });
+      const line = yield* readLine(tty, this.line, () => this.interact(tty, prompt));
+      this.line = null;
       if (line === null || line.trim() === '') continue;
       this.remember(line);
       yield* this.run(line);
@@ -178,7 +182,7 @@ export class Shell implements ShellState {
     const shell = this.child({ input: null, out, err }, null);
     if (!shell) return;
     const text = describe(command);
-    const process = this.options.processes.spawn(['sh', text], shell.alone(command));
+    const process = this.options.processes.spawn(['sh', text], () => shell.alone(command));
     const job = { number: (this._jobs.at(-1)?.number ?? 0) + 1, text, process };
     this._jobs.push(job);
     process.ended.wait(() => this._jobs.splice(this._jobs.indexOf(job), 1));
@@ -470,7 +474,7 @@ export class Shell implements ShellState {
         return streams.input?.all() ?? null;
       },
     };
-    const process: Process = processes.spawn([name, ...args], program.run(context));
+    const process: Process = processes.spawn([name, ...args], () => program.run(context));
     if (tty) {
       tty.onInterrupt = () => {
         this.interrupt(streams);

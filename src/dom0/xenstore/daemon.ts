@@ -3,7 +3,7 @@ import type { Hasher } from '../../base/hasher.ts';
 import type { Probe } from '../../base/probe/probe.ts';
 import { type Nanoseconds, nanoseconds } from '../../xen/time/time.ts';
 import { dom0Costs } from '../os/costs.ts';
-import { compute, Signal, type Task, until, untilTime } from '../os/task.ts';
+import { compute, quietly, Signal, type Task, untilTime } from '../os/task.ts';
 import { RingConnection } from './ring.ts';
 import type { XenstoreServer } from './server.ts';
 import type { XenStore } from './store.ts';
@@ -70,7 +70,11 @@ export class XenstoreDaemon implements XenstoreServer {
    */
   *run(): Task<number> {
     for (;;) {
-      yield* until(this.ring, () => this.rung.size > 0);
+      yield* quietly(
+        this.ring,
+        () => this.rung.size > 0,
+        () => this.run(),
+      );
       const active = new Set<number>();
       while (this.rung.size > 0) {
         for (const domid of [...this.rung]) {

@@ -29,6 +29,8 @@ interface Change {
 /** A client: Dom0's programs, or a guest by its ring. */
 export class Connection {
   readonly watches: Watch[] = [];
+  /** By their numbers. */
+  readonly transactions = new Map<number, Transaction>();
 
   constructor(
     readonly domid: number,
@@ -42,7 +44,6 @@ export class XenStore {
   private _generation = 0;
   private nextTransaction = 1;
   private readonly connections = new Set<Connection>();
-  private readonly transactions = new WeakMap<Connection, Map<number, Transaction>>();
   /** The number of nodes by owner. */
   private readonly owned = new Map<number, number>([[0, 1]]);
 
@@ -55,7 +56,6 @@ export class XenStore {
   connect(domid: number, notify: (path: string, token: string) => void = () => {}): Connection {
     const connection = new Connection(domid, notify);
     this.connections.add(connection);
-    this.transactions.set(connection, new Map());
     return connection;
   }
 
@@ -143,7 +143,7 @@ export class XenStore {
   }
 
   startTransaction(connection: Connection): XsResult<number> {
-    const transactions = this.transactionsOf(connection);
+    const { transactions } = connection;
     if (connection.domid !== 0 && transactions.size >= quota.transactions) return err('ENOSPC');
     const id = this.nextTransaction++;
     transactions.set(id, { base: this.root, root: this.root, touched: new Map(), changes: [], events: [] });
@@ -152,7 +152,7 @@ export class XenStore {
 
   /** Ends a transaction. EAGAIN: a node that it touched has changed meanwhile, and none of its changes are made. */
   endTransaction(connection: Connection, id: number, commit: boolean): XsResult<null> {
-    const transactions = this.transactionsOf(connection);
+    const { transactions } = connection;
     const transaction = transactions.get(id);
     if (!transaction) return err('ENOENT');
     transactions.delete(id);
@@ -190,7 +190,7 @@ export class XenStore {
   /** RESET_WATCHES: forgets a client's watches and transactions. */
   reset(connection: Connection): void {
     connection.watches.length = 0;
-    this.transactionsOf(connection).clear();
+    connection.transactions.clear();
   }
 
   /** @introduceDomain or @releaseDomain has happened. */
@@ -217,7 +217,7 @@ export class XenStore {
     for (const connection of this.connections) {
       hasher.add(connection.domid, connection.watches.length);
       for (const { given, path, token, depth } of connection.watches) hasher.add(given, path, token, depth);
-      const transactions = this.transactionsOf(connection);
+      const { transactions } = connection;
       hasher.add(transactions.size);
       for (const [id, { root, touched, events }] of transactions) {
         hasher.add(id, [...touched].flat(), events.length);
@@ -237,19 +237,10 @@ export class XenStore {
 
   // Finding
 
-  private transactionsOf(connection: Connection): Map<number, Transaction> {
-    let map = this.transactions.get(connection);
-    if (!map) {
-      map = new Map();
-      this.transactions.set(connection, map);
-    }
-    return map;
-  }
-
   /** The transaction with an id; null for id 0, which means none. */
   private view(connection: Connection, id: number): XsResult<Transaction | null> {
     if (id === 0) return ok(null);
-    const transaction = this.transactionsOf(connection).get(id);
+    const transaction = connection.transactions.get(id);
     return transaction ? ok(transaction) : err('ENOENT');
   }
 

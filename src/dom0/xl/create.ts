@@ -55,7 +55,7 @@ const run: Subcommand = function* (xl, { options, operands }) {
   // As real xl: the console is attached by a process of its own as soon as the boot loader is there.
   let console: Process | null = null;
   const onConsole = (domain: Domain): void => {
-    if (waits) console = xl.processes.spawn(['xl', 'console', `${domain.domainId}`], attach(xl, domain, 'pv'));
+    if (waits) console = xl.processes.spawn(['xl', 'console', `${domain.domainId}`], () => attach(xl, domain, 'pv'));
   };
   const paused = options.has('p') || waits;
   const created = yield* createGuest(
@@ -74,8 +74,7 @@ const run: Subcommand = function* (xl, { options, operands }) {
   if (!options.has('e')) {
     const isForeground = options.has('F');
     const report = isForeground ? complain : logTo(libxl.files, `xl-${config.name}`);
-    const process: Process = xl.processes.spawn(
-      ['xl', 'create', name],
+    const process: Process = xl.processes.spawn(['xl', 'create', name], () =>
       watchDomain(libxl, domid, { directory, pid: () => process.id, report }),
     );
     if (isForeground) return yield* endOf(xl, process);

@@ -1,7 +1,8 @@
 /** One run of a machine from its power-on: slice after slice, with what enters between them. */
 import { assert, defined } from '../../base/assert.ts';
+import type { HeldEvents } from '../../base/events.ts';
 import type { Hasher } from '../../base/hasher.ts';
-import { err, type Result } from '../../base/result.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import { cycles } from '../../base/units.ts';
 import type { RunExit } from '../../cluster/cluster.ts';
 import type { DebugStop } from '../../cluster/debugger.ts';
@@ -14,7 +15,7 @@ import { loadCard, saveCard } from '../card.ts';
 import { Gate, type Recording } from '../journal/gate.ts';
 import { loadRam, saveRam } from '../snapshot/ram.ts';
 import type { RunState } from '../snapshot/snapshot.ts';
-import { type Blueprint, machineOf, type System, type SystemHost } from '../system.ts';
+import { type Blueprint, type HeldSystem, machineOf, type System, type SystemHost } from '../system.ts';
 import { Restarts } from './restarts.ts';
 import { sliceCycles } from './slices.ts';
 
@@ -31,6 +32,8 @@ type RunParts = Omit<RunState, 'ram' | 'card'>;
 /** A moment of a run, but for memory and what has entered. */
 export interface Moment {
   readonly parts: RunParts;
+  /** Where the system is no plain data: its objects, and the events that they have set. */
+  readonly held: { readonly system: HeldSystem; readonly events: HeldEvents } | null;
   readonly card: SparseDisk | null;
   /** How many inputs had entered, and how many slices had ended. */
   readonly inputs: number;
@@ -118,25 +121,40 @@ export class Run<S extends System = System> {
   }
 
   #saveWithoutCard(): RunParts | null {
-    const { board, system } = this;
-    if (!system.saved) return null;
+    return this.system.saved && this.#partsWith(this.system.saved.saveState());
+  }
+
+  #partsWith(system: unknown): RunParts {
     return {
-      board: board.saveState(),
-      system: system.saved.saveState(),
+      board: this.board.saveState(),
+      system,
       gate: this.#gate.saveState(),
       restarts: this.#restarts.saveState(),
     };
   }
 
+  /** Whether the machine can go on from the present moment several times: see `SystemMoments`. */
+  get isQuiet(): boolean {
+    return this.system.moments?.isQuiet ?? true;
+  }
+
+  /** Another number than at a moment: there is no way back to that. */
+  get horizon(): number {
+    return this.system.moments?.horizon ?? 0;
+  }
+
   /** The present moment, but for memory; null where only the journal leads there. */
   hold(): Moment | null {
-    const parts = this.#saveWithoutCard();
-    const { card, cluster } = this.board;
+    const { moments } = this.system;
+    const { card, cluster, events } = this.board;
+    const held = moments ? { system: moments.hold(), events: events.hold() } : null;
+    const parts = held ? this.#partsWith(null) : this.#saveWithoutCard();
     const copy = card instanceof SparseDisk ? card.copy() : null;
     if (!parts || (card && !copy)) return null;
     return {
       // Parts give views of what they change.
       parts: structuredClone(parts),
+      held,
       card: copy,
       inputs: this.#gate.entered.length,
       slices: this.#gate.slices,
@@ -150,14 +168,18 @@ export class Run<S extends System = System> {
    * the end of a recording; null for none.
    */
   moveTo(
-    { parts, card, inputs, slices, end, stop }: Moment,
+    { parts, held, card, inputs, slices, end, stop }: Moment,
     entered: Journal['inputs'],
     recording: Recording | null,
   ): void {
     const { board } = this;
     if (board.card) board.ejectCard();
     if (card) board.insertCard(defined(card.copy(), 'a card in memory'));
-    this.#loadParts(parts);
+    if (held) {
+      board.events.clear();
+      held.system.restore();
+    }
+    this.#loadParts(parts, held?.events);
     this.#gate.loadState(parts.gate, { inputs: entered.slice(0, inputs), slices }, recording);
     board.cluster.debugger.moved(stop);
     this.#stopped = null;
@@ -176,11 +198,12 @@ export class Run<S extends System = System> {
     this.#gate.loadState(state.gate, { inputs, slices });
   }
 
-  #loadParts({ board, system, restarts }: RunParts): void {
-    this.board.loadState(board, () => {
-      const loaded = defined(this.system.saved, 'a system that can continue from a state').loadState(system);
+  #loadParts({ board, system, restarts }: RunParts, events?: HeldEvents): void {
+    const others = (): void => {
+      const loaded = this.system.saved?.loadState(system) ?? ok(null);
       assert(loaded.ok, loaded.ok ? '' : loaded.error);
-    });
+    };
+    this.board.loadState(board, others, events);
     this.#restarts.loadState(restarts);
   }
 

@@ -77,7 +77,7 @@ export class TimeTravel {
 
   /** The machine is about to run: keeps the moment, if it is the first. */
   begin(): void {
-    if (this.#keeps && this.#timeline.times.length === 0) this.#keep();
+    if (this.#keeps && this.#timeline.times.length === 0 && this.#host.run.isQuiet) this.#keep();
   }
 
   /** A slice has ended, which took so long. */
@@ -88,7 +88,9 @@ export class TimeTravel {
       return;
     }
     this.#runMs += ms;
-    if (this.#keeps && this.#runMs >= this.#dueMs && this.#host.run.board.cluster.executing === noCore) this.#keep();
+    const { run } = this.#host;
+    const isDue = this.#keeps && this.#runMs >= this.#dueMs;
+    if (isDue && run.board.cluster.executing === noCore && run.isQuiet) this.#keep();
   }
 
   #keep(): void {
@@ -164,6 +166,7 @@ export class TimeTravel {
   #start(seek: (seeker: Parameters<typeof goTo>[0]) => Seek): Result<null> {
     const stopped = this.#stopped();
     if (!stopped.ok) return stopped;
+    this.#timeline.forgetLost();
     if (this.#timeline.times.length === 0) return err('No past of this machine is kept.');
     if (this.#host.run.replays && !this.isPast)
       return err('A recording is being played: let it come to its end first.');

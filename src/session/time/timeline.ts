@@ -26,6 +26,9 @@ interface Point {
   readonly ns: number;
   readonly consoles: ConsolesState;
   readonly log: LogWindow;
+  /** The run can come back to it only as long as it has not gone on: it is of use as the present alone. */
+  readonly isOnce: boolean;
+  readonly bytes: number;
   /** What changes up to the next point, as it is at the other end of that interval than the machine is. */
   pages: HeldPages;
 }
@@ -45,6 +48,8 @@ export class Timeline {
   #present: Journal['inputs'] | null = null;
   #bytes = 0;
   #limit: number;
+  /** `Run.horizon` at the points. */
+  #horizon = 0;
 
   constructor(kept: Kept, limit: number) {
     this.#kept = kept;
@@ -95,16 +100,29 @@ export class Timeline {
 
   /** The last point of which something holds; -1 if there is none. */
   findLast(holds: (place: Place, index: number) => boolean): number {
-    return this.#points.findLastIndex(({ place }, index) => holds(place, index));
+    // The machine has gone on since it was at the last point, if that was the present.
+    const isGone = ({ isOnce }: Point): boolean => isOnce && !this.#present;
+    return this.#points.findLastIndex((point, index) => !isGone(point) && holds(point.place, index));
+  }
+
+  /** Forgets moments to which there is no way back any more. */
+  forgetLost(): void {
+    const { horizon } = this.#kept.run;
+    if (horizon !== this.#horizon) {
+      this.#points = [];
+      this.#bytes = 0;
+    }
+    this.#horizon = horizon;
   }
 
   /** Keeps the present moment. False where the machine has no state that could be kept. */
   keep(): boolean {
     const { run, consoles, log } = this.#kept;
+    this.forgetLost();
     const moment = run.hold();
     if (!moment) return false;
     const last = this.#points.at(-1);
-    const pages = run.board.cluster.holdPages();
+    const pages = this.#holdPages(moment);
     if (last) {
       last.pages = pages;
       this.#bytes += sizeOf(pages);
@@ -116,10 +134,13 @@ export class Timeline {
       ns: run.virtualNs,
       consoles: consoles.saveState(last?.consoles),
       log: { ...entries, entries: [...entries.entries] },
+      isOnce: !run.isQuiet,
+      bytes: momentBytes + (moment.held?.system.bytes ?? 0),
       pages: new Map(),
     });
     this.#at = this.#points.length - 1;
-    this.#bytes += momentBytes;
+    this.#bytes += this.#point(this.#at).bytes;
+    if (last?.isOnce) this.#giveUp(this.#at - 1);
     this.#trim();
     return true;
   }
@@ -141,7 +162,7 @@ export class Timeline {
     run.moveTo(point.moment, this.#present, recording);
     consoles.loadState(point.consoles);
     log.loadState(point.log);
-    cluster.holdPages();
+    this.#holdPages(point.moment);
     if (point === last) this.#present = null;
   }
 
@@ -165,7 +186,7 @@ export class Timeline {
     // It is at a point: what has changed since the last one is now what leads back.
     const from = this.#point(this.#at);
     for (const { pages } of this.#points.slice(this.#at, passed)) this.#bytes -= sizeOf(pages);
-    from.pages = run.board.cluster.holdPages();
+    from.pages = this.#holdPages(this.#point(passed).moment);
     this.#bytes += sizeOf(from.pages);
     this.#drop(this.#at + 1, passed - this.#at - 1);
     this.#at++;
@@ -181,9 +202,16 @@ export class Timeline {
     this.#kept.run.fork();
   }
 
+  /** Begins the next interval, at a moment: pages that can be written at any time are held at once. */
+  #holdPages({ held }: Moment): HeldPages {
+    const { cluster } = this.#kept.run.board;
+    const pages = cluster.holdPages();
+    for (const page of held?.system.pages ?? []) cluster.memory.touch(page);
+    return pages;
+  }
+
   #drop(from: number, count: number): void {
-    this.#points.splice(from, count);
-    this.#bytes -= count * momentBytes;
+    for (const { bytes } of this.#points.splice(from, count)) this.#bytes -= bytes;
   }
 
   /** Gives up moments until the rest fits, the oldest of the last seconds at last. */

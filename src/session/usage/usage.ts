@@ -59,27 +59,27 @@ export const usageState: Shape<UsageState> = record<UsageState>({
 
 /** The samples of all users. */
 export class Usage {
-  #series: UsageSeries[] = [];
+  private _series: UsageSeries[] = [];
   /** Virtual time of the last sample. */
-  #now = 0;
+  private now = 0;
 
   /** Virtual time of the last sample, in nanoseconds. */
   get sampled(): number {
-    return this.#now;
+    return this.now;
   }
 
   get series(): readonly UsageSeries[] {
-    return this.#series;
+    return this._series;
   }
 
   /** Forgets all other series. */
   keepOnly(series: readonly UsageSeries[]): void {
-    this.#series = [...series];
+    this._series = [...series];
   }
 
   add(about: UsageSeries['about'], name: string): UsageSeries {
     const series = new UsageSeries(about, name);
-    this.#series.push(series);
+    this._series.push(series);
     return series;
   }
 
@@ -88,13 +88,13 @@ export class Usage {
    * that have used nothing for as long as samples are kept.
    */
   begin(now: number): void {
-    this.#now = now;
+    this.now = now;
     const horizon = now - coarsest.step * coarsest.slots;
-    this.#series = this.#series.filter(({ hasEnded, lastUse }) => !hasEnded || lastUse >= horizon);
+    this._series = this._series.filter(({ hasEnded, lastUse }) => !hasEnded || lastUse >= horizon);
     for (const [i, { step, slots }] of levels.entries()) {
       if ((now - finest.step) % step !== 0) continue;
       const slot = (now - finest.step) / step;
-      for (const { rings } of this.#series) defined(rings[i], 'ring')[slot % slots] = 0;
+      for (const { rings } of this._series) defined(rings[i], 'ring')[slot % slots] = 0;
     }
   }
 
@@ -104,29 +104,29 @@ export class Usage {
     const delta = total - series.total;
     if (delta <= 0) return;
     series.total = total;
-    series.lastUse = this.#now;
+    series.lastUse = this.now;
     for (const [i, { step, slots }] of levels.entries()) {
-      const slot = Math.floor((this.#now - finest.step) / step) % slots;
+      const slot = Math.floor((this.now - finest.step) / step) % slots;
       const ring = defined(series.rings[i], 'ring');
       ring[slot] = (ring[slot] as number) + delta;
     }
   }
 
   saveState(): UsageState {
-    const series = this.#series.map(({ total, lastUse, rings }) => ({
+    const series = this._series.map(({ total, lastUse, rings }) => ({
       total,
       lastUse,
       rings: rings.map((ring) => new Uint8Array(ring.buffer)),
     }));
-    return { now: this.#now, series };
+    return { now: this.now, series };
   }
 
   /** Continues from a saved state of the same users. Throws AssertionError. */
   loadState({ now, series }: UsageState): void {
-    this.#now = now;
-    assert(series.length === this.#series.length, `there are ${series.length} users of the cores`);
+    this.now = now;
+    assert(series.length === this._series.length, `there are ${series.length} users of the cores`);
     for (const [i, { total, lastUse, rings }] of series.entries()) {
-      const mine = defined(this.#series[i], 'a user of the cores');
+      const mine = defined(this._series[i], 'a user of the cores');
       Object.assign(mine, { total, lastUse });
       for (const [level, ring] of mine.rings.entries()) {
         const saved = defined(rings[level], 'its samples');
@@ -138,7 +138,7 @@ export class Usage {
 
   /** Who used the cores from one virtual time to another. */
   query({ from, to, buckets }: UtilisationRequest): Utilisation {
-    const index = from >= this.#now - finest.step * finest.slots ? 0 : 1;
+    const index = from >= this.now - finest.step * finest.slots ? 0 : 1;
     const { step: unit, slots } = levels[index];
     const begin = Math.max(0, from);
     const end = Math.max(begin + unit, to);
@@ -148,13 +148,13 @@ export class Usage {
     while (count() > Math.max(2, buckets)) step += unit;
     const first = starts() / unit;
     const length = count();
-    const last = Math.floor(this.#now / unit);
+    const last = Math.floor(this.now / unit);
     const kept = Math.max(first, last - slots);
     const until = Math.min(first + (length * step) / unit, last);
     const bucketOf = (slot: number): number => Math.floor(((slot - first) * unit) / step);
     const covered = new Float64Array(length);
     for (let slot = kept; slot < until; slot++) covered[bucketOf(slot)] = (covered[bucketOf(slot)] ?? 0) + unit;
-    const series = this.#series.flatMap((one): UtilisationSeries[] => {
+    const series = this._series.flatMap((one): UtilisationSeries[] => {
       const ring = defined(one.rings[index], 'ring');
       const busy = new Float64Array(length);
       let any = one.about.kind !== 'vcpu';

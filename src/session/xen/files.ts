@@ -1,5 +1,6 @@
 /** Dom0's files as a front door sees them, with what has changed since the start. */
 import { assert } from '../../base/assert.ts';
+import type { Held, Holdable } from '../../base/held-objects.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import { bytes, list, nullable, record, text, whole } from '../../base/shape.ts';
@@ -40,7 +41,7 @@ export const filesState = record<FilesState>({
   end: whole(),
 });
 
-export class Dom0Files implements FilesView {
+export class Dom0Files implements FilesView, Holdable {
   private readonly files: FileSystem;
   /** The files that Dom0 starts with. */
   private readonly seed = new Map<string, Uint8Array>();
@@ -57,11 +58,7 @@ export class Dom0Files implements FilesView {
     for (const path of user.removed) if (!this.isUsersDisk(resolvePath(path))) files.remove(resolvePath(path));
     this.first = new Map(this.all());
     this.firstSeed = new Map(this.seed);
-    files.onChange = (path) => {
-      this._changes.push(path);
-      this._end++;
-      if (this._changes.length > 2 * changesMax) this._changes = this._changes.slice(-changesMax);
-    };
+    files.onChange = (path) => this.noteChange(path);
   }
 
   /** Number of changes so far. */
@@ -156,6 +153,27 @@ export class Dom0Files implements FilesView {
     return this.files.mkdir(resolvePath(path));
   }
 
+  /** What has changed since the start is known of all moments: to go to another one is a change, too. */
+  heldState(): Held {
+    const seed = [...this.seed];
+    return {
+      restore: () => {
+        this.seed.clear();
+        for (const [path, now] of seed) this.seed.set(path, now);
+      },
+      bytes: 0,
+    };
+  }
+
+  /** Goes to another moment, and notes which files differ there. */
+  moveBy(move: () => void): void {
+    const before = this.contents();
+    move();
+    const after = this.contents();
+    for (const path of new Set([...before.keys(), ...after.keys()]))
+      if (before.get(path) !== after.get(path)) this.noteChange(path);
+  }
+
   /** Not for files among which there are disks of the user's. */
   saveState(): FilesState {
     return {
@@ -183,6 +201,22 @@ export class Dom0Files implements FilesView {
     for (const { path, bytes: now } of originals) this.seed.set(path, now);
     this._changes = [...changes];
     this._end = end;
+  }
+
+  private noteChange(path: string): void {
+    this._changes.push(path);
+    this._end++;
+    if (this._changes.length > 2 * changesMax) this._changes = this._changes.slice(-changesMax);
+  }
+
+  /** All files, and what is in those that are no disks. */
+  private contents(): Map<string, Uint8Array | null> {
+    const contents = new Map<string, Uint8Array | null>();
+    for (const path of this.files.walk('/')) {
+      const read = this.files.isDisk(path) ? null : this.files.read(path);
+      contents.set(path, read?.ok ? read.value : null);
+    }
+    return contents;
   }
 
   /** Paths and bytes of all files. */

@@ -29,6 +29,7 @@ import { boardTreePath, bootScriptPath, firstFiles, storyTreePath } from './firs
 import { guestVolume, isPartOfVolume } from './guest-volume.ts';
 import { guestVolumePath } from './linux-guests.ts';
 import { ModelView } from './model-view.ts';
+import { ModelMoments } from './moments.ts';
 
 /** Bytes that are typed on Dom0's terminal at a time. */
 const typedAtOnce = 4096;
@@ -50,6 +51,8 @@ export class XenSystem implements System, Dom0View {
   private readonly deferred: DeferredFiles;
   private readonly progress: ScriptProgress = { next: 0 };
   private _scriptCode: number | null = null;
+  /** What Dom0 does on its terminal one after the other. */
+  private readonly steps: ((next: () => void) => void)[] = [];
 
   constructor(request: XenRequest, commandLine: XenCommandLine, host: SystemHost) {
     const { machine } = request;
@@ -76,6 +79,7 @@ export class XenSystem implements System, Dom0View {
       host.closeConsole(`${domainId}/pv`);
       host.closeConsole(`${domainId}/vuart`);
     });
+    this.moments = new ModelMoments(this, [request, host]);
     for (const note of commandLine.notes) host.log('xen', note);
     this.boot();
   }
@@ -156,6 +160,7 @@ export class XenSystem implements System, Dom0View {
 
   /** Dom0's programs are coroutines, which are no plain data. */
   readonly saved = null;
+  readonly moments: ModelMoments;
 
   fingerprint(hasher: Hasher): void {
     this.model.xen.fingerprint(hasher);
@@ -223,7 +228,8 @@ export class XenSystem implements System, Dom0View {
     const { startsDomains, script, interactive } = this.request;
     xen.boot();
     const first = dom0.files.readText(bootScriptPath);
-    const steps: ((next: () => void) => void)[] = [];
+    const { steps } = this;
+    steps.length = 0;
     if (startsDomains && first.ok) steps.push((next) => dom0.startScript(first.value, next));
     if (script !== null && this._scriptCode === null) {
       steps.push((next) => {

@@ -3,7 +3,7 @@
 import type { InterruptLine } from '../../arch/exceptions/interrupts.ts';
 import { timerPpis } from '../../arch/timers/timer.ts';
 import { assert, defined } from '../../base/assert.ts';
-import { Events, type EventsState } from '../../base/events.ts';
+import { Events, type EventsState, type HeldEvents } from '../../base/events.ts';
 import type { Hasher } from '../../base/hasher.ts';
 import { ProbeKind } from '../../base/probe/kinds.ts';
 import { noDomain, Probe, type ProbeSink } from '../../base/probe/probe.ts';
@@ -319,16 +319,16 @@ export class ZynqMp {
 
   /**
    * Continues from a saved state. Memory must have been loaded before, and the card inserted; `others` loads what else
-   * is at the board and sets events. Throws AssertionError if it is the state of another board.
+   * is at the board and sets events; where it cannot set them again, `held` has them. Throws AssertionError if it is the state of another board.
    */
-  loadState(state: BoardState, others: () => void): void {
+  loadState(state: BoardState, others: () => void, held?: HeldEvents): void {
     assert(typeof state.devices === 'object' && state.devices !== null, 'the state has devices');
     this.events.loadNow(state.events);
     this.loadDeviceStates({ ...state.devices });
     this.network.loadState(state.network);
     others();
     this.cluster.loadState(state.cluster);
-    this.events.loadWaiting(state.events);
+    this.events.loadWaiting(state.events, held);
     this.interrupts.set(state.interrupts);
   }
 

@@ -74,41 +74,41 @@ export interface DeviceClock {
  * it again.
  */
 export class DeviceEvent {
-  readonly #clock: Pick<DeviceClock, 'at'>;
-  readonly #callback: () => void;
-  readonly #owner: string;
-  #event: ScheduledEvent | null = null;
+  private readonly clock: Pick<DeviceClock, 'at'>;
+  private readonly callback: () => void;
+  private readonly owner: string;
+  private event: ScheduledEvent | null = null;
 
   /** `name` tells it from the other events of the same clock. */
   constructor(clock: Pick<DeviceClock, 'at' | 'owner'>, callback: () => void, name = '') {
-    this.#clock = clock;
-    this.#callback = callback;
-    this.#owner = `${clock.owner ?? ''} ${name}`;
+    this.clock = clock;
+    this.callback = callback;
+    this.owner = `${clock.owner ?? ''} ${name}`;
   }
 
   get isSet(): boolean {
-    return this.#event !== null;
+    return this.event?.isWaiting ?? false;
   }
 
   /** When it is; null if it is not set. */
   get time(): Cycles | null {
-    return this.#event?.time ?? null;
+    return this.event?.isWaiting ? this.event.time : null;
   }
 
   /** Sets the event's time in place of an earlier one; null for none. */
   set(time: Cycles | null): void {
-    if (time === (this.#event?.time ?? null)) return;
-    this.#event?.cancel();
-    this.#event =
+    if (time === this.time) return;
+    this.event?.cancel();
+    this.event =
       time === null
         ? null
-        : this.#clock.at(
+        : this.clock.at(
             time,
             () => {
-              this.#event = null;
-              this.#callback();
+              this.event = null;
+              this.callback();
             },
-            this.#owner,
+            this.owner,
           );
   }
 }

@@ -122,108 +122,108 @@ export class Bridge {
   readonly clock: NetClock;
   /** Number among all interfaces. */
   readonly index: number;
-  readonly #ports = new Map<string, Port>();
+  private readonly _ports = new Map<string, Port>();
   /** Ports by the addresses behind them, in the order in which these were last seen. */
-  readonly #addresses = new Map<MacAddress, { readonly port: Port; readonly seen: Cycles }>();
+  private readonly _addresses = new Map<MacAddress, { readonly port: Port; readonly seen: Cycles }>();
 
-  readonly #taps: Taps;
-  readonly #nextIndex: () => number;
+  private readonly taps: Taps;
+  private readonly nextIndex: () => number;
 
   constructor(clock: NetClock, name: string, { taps, nextIndex }: Common = { taps: new Map(), nextIndex: () => 0 }) {
     this.clock = clock;
     this.name = name;
-    this.#taps = taps;
-    this.#nextIndex = nextIndex;
+    this.taps = taps;
+    this.nextIndex = nextIndex;
     this.index = nextIndex();
   }
 
   /** In the order in which they were attached. */
   get ports(): readonly Port[] {
-    return [...this.#ports.values()];
+    return [...this._ports.values()];
   }
 
   port(name: string): Port | null {
-    return this.#ports.get(name) ?? null;
+    return this._ports.get(name) ?? null;
   }
 
   /** Connects a station. The name must be free. */
   attach(name: string, station: Station | Station['receive']): Port {
-    assert(!this.#ports.has(name), `${this.name} has no port ${name} yet`);
+    assert(!this._ports.has(name), `${this.name} has no port ${name} yet`);
     const port = new Port(this, name, typeof station === 'function' ? { receive: station } : station, {
       clock: this.clock,
-      index: name === this.name ? this.index : this.#nextIndex(),
-      forward: (frame) => this.#forward(port, frame),
+      index: name === this.name ? this.index : this.nextIndex(),
+      forward: (frame) => this.forward(port, frame),
       show: (frame, direction) => {
-        for (const tap of this.#taps.get(name) ?? []) tap(frame, direction);
+        for (const tap of this.taps.get(name) ?? []) tap(frame, direction);
       },
       detach: () => {
-        this.#ports.delete(name);
-        for (const [mac, known] of this.#addresses) if (known.port === port) this.#addresses.delete(mac);
+        this._ports.delete(name);
+        for (const [mac, known] of this._addresses) if (known.port === port) this._addresses.delete(mac);
       },
     });
-    this.#ports.set(name, port);
+    this._ports.set(name, port);
     return port;
   }
 
   /** The addresses that it knows, those seen last at the end. Times are in cycles. */
   addresses(): readonly { readonly mac: MacAddress; readonly port: Port; readonly age: Cycles }[] {
     const { now } = this.clock;
-    return [...this.#addresses]
-      .filter(([, { seen }]) => !this.#isOld(seen))
+    return [...this._addresses]
+      .filter(([, { seen }]) => !this.isOld(seen))
       .map(([mac, { port, seen }]) => ({ mac, port, age: cycles(Math.max(0, now - seen)) }));
   }
 
   /** Adds the frames under way and what it has learned. Counters do not decide anything. */
   fingerprint(hasher: Hasher): void {
-    for (const [name, port] of this.#ports) {
+    for (const [name, port] of this._ports) {
       hasher.add(name);
       port.fingerprint(hasher);
     }
-    for (const [mac, { port, seen }] of this.#addresses) hasher.add(mac, port.name, seen);
+    for (const [mac, { port, seen }] of this._addresses) hasher.add(mac, port.name, seen);
   }
 
   saveState(): BridgeState {
     return {
       name: this.name,
       ports: this.ports.map((port) => port.saveState()),
-      addresses: [...this.#addresses].map(([mac, { port, seen }]) => ({ mac, port: port.name, seen })),
+      addresses: [...this._addresses].map(([mac, { port, seen }]) => ({ mac, port: port.name, seen })),
     };
   }
 
   /** Continues from a saved state; the same stations must be attached. Throws AssertionError. */
   loadState({ ports, addresses }: BridgeState): void {
-    assert(ports.length === this.#ports.size, `${this.name} has ${ports.length} ports`);
-    for (const state of ports) defined(this.#ports.get(state.name), state.name).loadState(state);
-    this.#addresses.clear();
+    assert(ports.length === this._ports.size, `${this.name} has ${ports.length} ports`);
+    for (const state of ports) defined(this._ports.get(state.name), state.name).loadState(state);
+    this._addresses.clear();
     for (const { mac, port, seen } of addresses)
-      this.#addresses.set(mac, { port: defined(this.#ports.get(port), port), seen: cycles(seen) });
+      this._addresses.set(mac, { port: defined(this._ports.get(port), port), seen: cycles(seen) });
   }
 
-  #forward(from: Port, frame: Frame): void {
+  private forward(from: Port, frame: Frame): void {
     const { bytes } = frame;
     const destination = macAt(bytes, 0);
-    this.#learn(macAt(bytes, 6), from);
+    this.learn(macAt(bytes, 6), from);
     if (destination >= firstReserved && destination <= lastReserved) return;
-    const known = isGroup(destination) ? undefined : this.#addresses.get(destination);
-    if (known && !this.#isOld(known.seen)) {
+    const known = isGroup(destination) ? undefined : this._addresses.get(destination);
+    if (known && !this.isOld(known.seen)) {
       if (known.port !== from) known.port.deliver(frame);
       return;
     }
-    for (const port of this.#ports.values()) if (port !== from) port.deliver(frame);
+    for (const port of this._ports.values()) if (port !== from) port.deliver(frame);
   }
 
-  #learn(source: MacAddress, port: Port): void {
+  private learn(source: MacAddress, port: Port): void {
     if (isGroup(source) || source === 0) return;
-    this.#addresses.delete(source);
-    this.#addresses.set(source, { port, seen: this.clock.now });
-    if (this.#addresses.size <= maxAddresses) return;
-    for (const oldest of this.#addresses.keys()) {
-      this.#addresses.delete(oldest);
+    this._addresses.delete(source);
+    this._addresses.set(source, { port, seen: this.clock.now });
+    if (this._addresses.size <= maxAddresses) return;
+    for (const oldest of this._addresses.keys()) {
+      this._addresses.delete(oldest);
       break;
     }
   }
 
-  #isOld(seen: Cycles): boolean {
+  private isOld(seen: Cycles): boolean {
     return this.clock.now - seen > ageingSeconds * this.clock.hz;
   }
 }
@@ -250,46 +250,46 @@ export class Port {
     sentBytes: 0,
     sentDropped: 0,
   };
-  readonly #station: Station;
-  readonly #wiring: Wiring;
+  private readonly station: Station;
+  private readonly wiring: Wiring;
   /** Frames on their way to the station, and when each arrives. */
-  readonly #queue: { readonly due: Cycles; readonly frame: Frame }[] = [];
+  private readonly queue: { readonly due: Cycles; readonly frame: Frame }[] = [];
   /** Bytes of these frames. */
-  #waiting = 0;
+  private waiting = 0;
   /** When the link to the station is free again. */
-  #free = cycles(0);
+  private free = cycles(0);
   /** When frames have arrived last. */
-  #arrived = cycles(0);
-  readonly #arrival: DeviceEvent;
-  #isAttached = true;
+  private arrived = cycles(0);
+  private readonly arrival: DeviceEvent;
+  private _isAttached = true;
 
   constructor(bridge: Bridge, name: string, station: Station, wiring: Wiring) {
     this.bridge = bridge;
     this.name = name;
-    this.#station = station;
-    this.#wiring = wiring;
-    this.#arrival = new DeviceEvent(wiring.clock, () => this.#arrive(), `${bridge.name}/${name}`);
+    this.station = station;
+    this.wiring = wiring;
+    this.arrival = new DeviceEvent(wiring.clock, () => this.arrive(), `${bridge.name}/${name}`);
   }
 
   /** Number among all interfaces; that of the bridge's own name has the bridge's. */
   get index(): number {
-    return this.#wiring.index;
+    return this.wiring.index;
   }
 
   get mtu(): number {
-    return this.#station.mtu ?? defaultMtu;
+    return this.station.mtu ?? defaultMtu;
   }
 
   get isAttached(): boolean {
-    return this.#isAttached;
+    return this._isAttached;
   }
 
   /** The station sends a frame. */
   send(frame: Frame): void {
-    if (!this.#isAttached) return;
+    if (!this._isAttached) return;
     const { counters } = this;
     const { bytes } = frame;
-    this.#wiring.show(frame, 'received');
+    this.wiring.show(frame, 'received');
     if (bytes.length < headerLength || isTooLong(frame, this.mtu) || !canFinish(frame)) {
       counters.receivedErrors++;
       return;
@@ -297,89 +297,89 @@ export class Port {
     counters.receivedFrames++;
     counters.receivedBytes += bytes.length;
     if (isGroup(macAt(bytes, 0))) counters.receivedGroups++;
-    this.#wiring.forward(frame);
+    this.wiring.forward(frame);
   }
 
   /** The station goes: what is on its way to it is lost, and it sends no more. */
   detach(): void {
-    if (!this.#isAttached) return;
-    this.#isAttached = false;
-    this.#queue.length = 0;
-    this.#waiting = 0;
-    this.#arrival.set(null);
-    this.#wiring.detach();
+    if (!this._isAttached) return;
+    this._isAttached = false;
+    this.queue.length = 0;
+    this.waiting = 0;
+    this.arrival.set(null);
+    this.wiring.detach();
   }
 
   /** The bridge sends a frame to the station, which gets it finished as far as it needs. */
   deliver(frame: Frame): void {
-    const { clock } = this.#wiring;
-    const bitsPerSecond = this.#station.bitsPerSecond ?? defaultBitsPerSecond;
-    for (const part of finish(frame, this.#station.abilities?.() ?? noAbilities)) {
+    const { clock } = this.wiring;
+    const bitsPerSecond = this.station.bitsPerSecond ?? defaultBitsPerSecond;
+    for (const part of finish(frame, this.station.abilities?.() ?? noAbilities)) {
       const { length } = part.bytes;
-      if (this.#queue.length >= queueLength || this.#waiting + length > queueBytes || isTooLong(part, this.mtu)) {
+      if (this.queue.length >= queueLength || this.waiting + length > queueBytes || isTooLong(part, this.mtu)) {
         this.counters.sentDropped++;
         continue;
       }
-      this.#waiting += length;
-      const start = Math.max(this.#free, clock.now);
-      this.#free = cycles(start + Math.ceil((length * 8 * clock.hz) / bitsPerSecond));
-      this.#queue.push({ due: cycles(this.#free + Math.round(latencySeconds * clock.hz)), frame: part });
+      this.waiting += length;
+      const start = Math.max(this.free, clock.now);
+      this.free = cycles(start + Math.ceil((length * 8 * clock.hz) / bitsPerSecond));
+      this.queue.push({ due: cycles(this.free + Math.round(latencySeconds * clock.hz)), frame: part });
     }
-    this.#arrival.set(this.#nextArrival);
+    this.arrival.set(this.nextArrival);
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#free);
-    if (this.#coalescing > 0) hasher.add(this.#arrived);
-    for (const { due, frame } of this.#queue) hasher.add(due, frame.bytes, JSON.stringify(frame.offload));
+    hasher.add(this.free);
+    if (this.coalescing > 0) hasher.add(this.arrived);
+    for (const { due, frame } of this.queue) hasher.add(due, frame.bytes, JSON.stringify(frame.offload));
   }
 
   saveState(): PortState {
     return {
       name: this.name,
-      free: this.#free,
-      arrived: this.#arrived,
-      queue: [...this.#queue],
+      free: this.free,
+      arrived: this.arrived,
+      queue: [...this.queue],
       counters: { ...this.counters },
     };
   }
 
   loadState({ free, arrived, queue, counters }: PortState): void {
-    this.#free = cycles(free);
-    this.#arrived = cycles(arrived);
-    this.#queue.length = 0;
-    for (const { due, frame } of queue) this.#queue.push({ due: cycles(due), frame });
-    this.#waiting = queue.reduce((sum, { frame }) => sum + frame.bytes.length, 0);
+    this.free = cycles(free);
+    this.arrived = cycles(arrived);
+    this.queue.length = 0;
+    for (const { due, frame } of queue) this.queue.push({ due: cycles(due), frame });
+    this.waiting = queue.reduce((sum, { frame }) => sum + frame.bytes.length, 0);
     Object.assign(this.counters, counters);
-    this.#arrival.set(this.#nextArrival);
+    this.arrival.set(this.nextArrival);
   }
 
   /** Cycles of frames that arrive together. */
-  get #coalescing(): number {
-    return Math.round((this.#station.coalescingSeconds ?? 0) * this.#wiring.clock.hz);
+  private get coalescing(): number {
+    return Math.round((this.station.coalescingSeconds ?? 0) * this.wiring.clock.hz);
   }
 
-  get #nextArrival(): Cycles | null {
-    const [first, last] = [this.#queue[0], this.#queue.at(-1)];
+  private get nextArrival(): Cycles | null {
+    const [first, last] = [this.queue[0], this.queue.at(-1)];
     if (!first || !last) return null;
-    return cycles(Math.max(first.due, Math.min(this.#arrived + this.#coalescing, last.due)));
+    return cycles(Math.max(first.due, Math.min(this.arrived + this.coalescing, last.due)));
   }
 
-  #arrive(): void {
+  private arrive(): void {
     const { counters } = this;
-    const { now } = this.#wiring.clock;
-    const due = this.#queue.findIndex((each) => each.due > now);
-    const frames = this.#queue.splice(0, due < 0 ? this.#queue.length : due);
-    this.#arrived = now;
-    this.#arrival.set(this.#nextArrival);
+    const { now } = this.wiring.clock;
+    const due = this.queue.findIndex((each) => each.due > now);
+    const frames = this.queue.splice(0, due < 0 ? this.queue.length : due);
+    this.arrived = now;
+    this.arrival.set(this.nextArrival);
     for (const { frame } of frames) {
-      if (!this.#isAttached) return;
+      if (!this._isAttached) return;
       const { length } = frame.bytes;
-      this.#waiting -= length;
+      this.waiting -= length;
       counters.sentFrames++;
       counters.sentBytes += length;
-      this.#wiring.show(frame, 'sent');
-      this.#station.receive(frame);
+      this.wiring.show(frame, 'sent');
+      this.station.receive(frame);
     }
   }
 }

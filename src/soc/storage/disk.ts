@@ -4,6 +4,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { Hasher } from '../../base/hasher.ts';
+import type { Held, Holdable } from '../../base/held-objects.ts';
 
 export const sectorSize = 512;
 /** What a disk is held and kept in: 64 KiB. */
@@ -56,6 +57,13 @@ export class MemoryChunks implements ChunkStore {
       this.#shared.add(index);
     }
     return copy;
+  }
+
+  /** How many of its chunks another does not share. */
+  differences(other: MemoryChunks | null): number {
+    let count = 0;
+    for (const [index, chunk] of this.#chunks) if (!other || other.#chunks.get(index) !== chunk) count++;
+    return count;
   }
 
   has(index: number): boolean {
@@ -115,7 +123,7 @@ export interface SparseDiskOptions {
 }
 
 /** A disk that holds only what has been written to it: chunks of zeros are not held. */
-export class SparseDisk implements Disk {
+export class SparseDisk implements Disk, Holdable {
   readonly isReadOnly: boolean;
   #sectors: number;
   #base: Uint8Array;
@@ -123,6 +131,9 @@ export class SparseDisk implements Disk {
   readonly #open: (base: Uint8Array) => ChunkStore;
   /** Fingerprints of chunks that have not changed since; '' is a chunk of zeros. */
   readonly #prints: (string | undefined)[] = [];
+  /** The last moment that was held, until something is written. */
+  #held: Held | null = null;
+  #heldBefore: MemoryChunks | null = null;
 
   constructor(
     sectors: number,
@@ -150,6 +161,26 @@ export class SparseDisk implements Disk {
     return copy;
   }
 
+  /** The present contents. Of those that something keeps only where they are: who keeps them has to see that they have stayed. */
+  heldState(): Held {
+    if (this.#held) return this.#held;
+    const [sectors, base, store] = [this.#sectors, this.#base, this.#store];
+    const chunks = store instanceof MemoryChunks ? store.copy() : null;
+    const bytes = (chunks?.differences(this.#heldBefore) ?? 0) * chunkSize;
+    this.#heldBefore = chunks;
+    this.#held = {
+      restore: () => {
+        this.#sectors = sectors;
+        this.#base = base;
+        this.#store = chunks ? chunks.copy() : store;
+        this.#prints.length = 0;
+        this.#held = null;
+      },
+      bytes,
+    };
+    return this.#held;
+  }
+
   /** Makes the disk longer by zeros, or shorter. */
   resize(sectors: number): void {
     assert(sectors * sectorSize <= maximumDiskSize, `a disk of ${sectors} sectors`);
@@ -160,6 +191,7 @@ export class SparseDisk implements Disk {
 
   /** What holds the disk is gone: it has no sectors any more. */
   remove(): void {
+    this.#held = null;
     this.#sectors = 0;
   }
 
@@ -225,6 +257,7 @@ export class SparseDisk implements Disk {
 
   #writable(): ChunkStore {
     assert(!this.isReadOnly, 'a write to a read-only disk');
+    this.#held = null;
     if (this.#store) return this.#store;
     const store = this.#open(this.#base);
     this.#base = nothing;

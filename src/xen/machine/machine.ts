@@ -65,6 +65,11 @@ export class Machine {
     this.board.start({ format: 'Image', segments: [], entry: BigInt(entry) });
   }
 
+  /** EL2 is at another moment of the machine, which may have had another before. */
+  moved(el2: El2): void {
+    this.cluster.el2 = el2;
+  }
+
   /** The pCPU that runs this code. */
   get cpu(): number {
     return this.cluster.running;

@@ -66,6 +66,11 @@ export class GrantTable {
     return this._frames.length;
   }
 
+  /** The machine frames that it is in. */
+  get tableFrames(): readonly number[] {
+    return this._frames;
+  }
+
   /** Grows the table to a number of frames; false if there is no room. */
   grow(frames: number): boolean {
     if (frames > this.maxFrames) return false;

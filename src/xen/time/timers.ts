@@ -22,21 +22,53 @@ export interface Timer extends SoftTimer {
   readonly isSet: boolean;
 }
 
-interface Entry {
+/** What a timer needs of the queues. */
+interface Queues {
+  add(timer: QueuedTimer): void;
+  remove(timer: QueuedTimer): void;
+}
+
+class QueuedTimer implements Timer {
   /** How many timers had been made before: it tells timers apart. */
   readonly number: number;
   cpu: number;
-  expires: Nanoseconds;
+  expires = nanoseconds(0);
   /** Whether it is in the queue of its pCPU. */
-  isSet: boolean;
+  isSet = false;
   readonly callback: () => void;
+  private readonly queues: Queues;
+
+  constructor(number: number, cpu: number, callback: () => void, queues: Queues) {
+    this.number = number;
+    this.cpu = cpu;
+    this.callback = callback;
+    this.queues = queues;
+  }
+
+  set(at: Nanoseconds): void {
+    this.queues.remove(this);
+    this.expires = at;
+    this.queues.add(this);
+  }
+
+  stop(): void {
+    this.queues.remove(this);
+  }
+
+  migrate(to: number): void {
+    if (to === this.cpu) return;
+    const { isSet } = this;
+    this.queues.remove(this);
+    this.cpu = to;
+    if (isSet) this.queues.add(this);
+  }
 }
 
 /** Xen's software timers: for each pCPU a queue, driven by its hypervisor timer. */
-export class Timers {
+export class Timers implements Queues {
   private readonly host: TimerHost;
   /** By pCPU: the timers that are set, by deadline. Of equal deadlines, the one that was set first comes first. */
-  private readonly queues: readonly Entry[][];
+  private readonly queues: readonly QueuedTimer[][];
   private made = 0;
 
   constructor(cpus: number, host: TimerHost) {
@@ -45,25 +77,7 @@ export class Timers {
   }
 
   create(cpu: number, callback: () => void): Timer {
-    const entry: Entry = { number: this.made++, cpu, expires: nanoseconds(0), isSet: false, callback };
-    return {
-      set: (at) => {
-        this.remove(entry);
-        entry.expires = at;
-        this.add(entry);
-      },
-      stop: () => this.remove(entry),
-      migrate: (to) => {
-        if (to === entry.cpu) return;
-        const { isSet } = entry;
-        this.remove(entry);
-        entry.cpu = to;
-        if (isSet) this.add(entry);
-      },
-      get isSet() {
-        return entry.isSet;
-      },
-    };
+    return new QueuedTimer(this.made++, cpu, callback, this);
   }
 
   /** Adds which timers are set, and for when. */
@@ -91,25 +105,27 @@ export class Timers {
     return called;
   }
 
-  private queue(cpu: number): Entry[] {
+  private queue(cpu: number): QueuedTimer[] {
     return defined(this.queues[cpu], 'a pCPU that is there');
   }
 
-  private add(entry: Entry): void {
-    const queue = this.queue(entry.cpu);
+  /** Only for timers. */
+  add(timer: QueuedTimer): void {
+    const queue = this.queue(timer.cpu);
     let at = queue.length;
-    while (at > 0 && (queue[at - 1] as Entry).expires > entry.expires) at--;
-    queue.splice(at, 0, entry);
-    entry.isSet = true;
-    if (at === 0) this.host.raise(entry.cpu);
+    while (at > 0 && (queue[at - 1] as QueuedTimer).expires > timer.expires) at--;
+    queue.splice(at, 0, timer);
+    timer.isSet = true;
+    if (at === 0) this.host.raise(timer.cpu);
   }
 
-  private remove(entry: Entry): void {
-    if (!entry.isSet) return;
-    const queue = this.queue(entry.cpu);
-    const at = queue.indexOf(entry);
+  /** Only for timers. */
+  remove(timer: QueuedTimer): void {
+    if (!timer.isSet) return;
+    const queue = this.queue(timer.cpu);
+    const at = queue.indexOf(timer);
     queue.splice(at, 1);
-    entry.isSet = false;
-    if (at === 0) this.host.raise(entry.cpu);
+    timer.isSet = false;
+    if (at === 0) this.host.raise(timer.cpu);
   }
 }

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { FileEntry, UserFiles } from '../../../session/api/files.ts';
-import { type Connection, type ControlView, keepsFiles } from '../../machine/connection.ts';
+import { type Connection, type ControlView, isPast, keepsFiles } from '../../machine/connection.ts';
 import type { Keeping } from '../../storage/keeping.ts';
 import { sameBytes } from '../../storage/sameBytes.ts';
 import { Conflicts } from './conflicts.ts';
@@ -36,6 +36,8 @@ export class Dom0Files {
   /** How many changes to the machine's files the page has followed; -1 before it has listed them. */
   #seen = -1;
   #isFollowing = false;
+  /** Paths of what differs in a past moment: the browser keeps what they are in the present, or where the machine goes on. */
+  readonly #waiting = new Set<string>();
   #everything: readonly FileEntry[] = [];
 
   /** @param keep makes what keeps the user's files in the browser */
@@ -152,8 +154,11 @@ export class Dom0Files {
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
       this.#seen = -1;
+      this.#waiting.clear();
     }
-    if (status?.dom0 && status.dom0.files > this.#seen) void this.#followChanges();
+    if (!status?.dom0) return;
+    const mayBeKept = this.#waiting.size > 0 && !isPast(this.#connection.view);
+    if (status.dom0.files > this.#seen || mayBeKept) void this.#followChanges();
   }
 
   /** Lists the files again, tells the listeners which have changed, and has the browser keep the user's. */
@@ -168,8 +173,10 @@ export class Dom0Files {
       const paths = changes.missed
         ? [...files.filter((file) => file.changed).map((file) => file.path), ...changes.removed]
         : [...new Set(changes.paths)];
+      const waiting = isPast(this.#connection.view) ? [] : [...this.#waiting];
+      for (const path of waiting) this.#waiting.delete(path);
       // Begun before the list shows the change: nothing is said to be kept before it is.
-      for (const path of paths) void this.#keep(path, files, changes.removed);
+      for (const path of new Set([...paths, ...waiting])) void this.#keep(path, files, changes.removed);
       this.#everything = files;
       this.store.setState({ files: files.filter(({ path }) => !isOfGit(`${path}/`)), removed: changes.removed });
       for (const path of paths) for (const listener of this.#listeners) listener(path);
@@ -190,6 +197,7 @@ export class Dom0Files {
 
   /** Has the browser keep the current state of a path. */
   async #keep(path: string, files: readonly FileEntry[], removed: readonly string[]): Promise<void> {
+    if (isPast(this.#connection.view)) this.#waiting.add(path);
     if (!this.#isKept(path)) return;
     const entry = files.find((file) => file.path === path);
     if (entry?.isDirectory) return;
@@ -225,6 +233,7 @@ export class Dom0Files {
 
   /** Whether the browser keeps what becomes of a file. */
   #isKept(path: string): boolean {
-    return isKept(path) && keepsFiles(this.#connection.view);
+    const { view } = this.#connection;
+    return isKept(path) && keepsFiles(view) && !isPast(view);
   }
 }

@@ -90,8 +90,8 @@ class BlockBackend implements Backend, BlockDisk {
     const name = device.read('dev') ?? device.devid;
     this.describe();
     this.queues.forEach((queue, i) => {
-      device.spawn(`${device.domid}.${name}-${i}`, queue.take());
-      device.spawn('loop', queue.work());
+      device.spawn(`${device.domid}.${name}-${i}`, () => queue.take());
+      device.spawn('loop', () => queue.work());
     });
     return true;
   }

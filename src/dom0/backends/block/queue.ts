@@ -4,7 +4,7 @@ import { type Disk, sectorSize } from '../../../soc/storage/disk.ts';
 import { type Nanoseconds, nanoseconds } from '../../../xen/time/time.ts';
 import type { BoundChannel } from '../../libxl/context.ts';
 import { diskTimes, dom0Costs } from '../../os/costs.ts';
-import { compute, Signal, sleep, type Task, until } from '../../os/task.ts';
+import { compute, quietly, Signal, sleep, type Task } from '../../os/task.ts';
 import type { GrantedPage } from '../grants.ts';
 import type { BackRing } from '../ring.ts';
 import { type BackendDevice, LinuxError } from '../xenbus.ts';
@@ -96,7 +96,11 @@ export class BlockQueue {
   *take(): Task<number> {
     const ring = this.ring;
     for (;;) {
-      yield* until(this.rung, () => this.hasRung);
+      yield* quietly(
+        this.rung,
+        () => this.hasRung,
+        () => this.take(),
+      );
       this.hasRung = false;
       do {
         while (ring.waiting > 0) {
@@ -126,7 +130,11 @@ export class BlockQueue {
   /** The disk: does what it has been given, in order. */
   *work(): Task<number> {
     for (;;) {
-      yield* until(this.submitted, () => this.jobs.length > 0);
+      yield* quietly(
+        this.submitted,
+        () => this.jobs.length > 0,
+        () => this.work(),
+      );
       const [job] = this.jobs;
       if (!job) continue;
       const wait = job.ready - this.disk.now();

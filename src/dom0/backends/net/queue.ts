@@ -3,7 +3,7 @@ import type { Hasher } from '../../../base/hasher.ts';
 import type { Frame } from '../../../soc/net/frame.ts';
 import { nanoseconds } from '../../../xen/time/time.ts';
 import { dom0Costs } from '../../os/costs.ts';
-import { compute, Signal, type Task, until, untilTime } from '../../os/task.ts';
+import { compute, quietly, Signal, type Task, untilTime } from '../../os/task.ts';
 import type { BackRing } from '../ring.ts';
 import { Credit, type Rate } from './credit.ts';
 import type { FrameHash } from './hash.ts';
@@ -98,10 +98,11 @@ export class VifQueue {
 
   /** Waits for work; if a packet waits for credit, at most until that comes. */
   private *await(): Task {
+    const again = (): Task<number> => this.run();
     const isReady = (): boolean => this.isStopped || this.hasWork();
     while (!isReady()) {
       const { due } = this.credit;
-      if (due === null) yield* until(this.work, isReady);
+      if (due === null) yield* quietly(this.work, isReady, again);
       else yield* untilTime(this.work, isReady, due, () => this.host.now());
     }
   }

@@ -2,6 +2,7 @@
  * A virtual interface of a domain: the end of its network device in Dom0 (Linux: drivers/net/xen-netback), `vif1.0` on a
  * bridge. It connects when the front end has, whose queues it then serves.
  */
+import { defined } from '../../../base/assert.ts';
 import type { Hasher } from '../../../base/hasher.ts';
 import { ProbeKind } from '../../../base/probe/kinds.ts';
 import { type Probe, packVcpu } from '../../../base/probe/probe.ts';
@@ -18,14 +19,14 @@ import {
 import { GrantStatus } from '../../../xen/mm/grant-table.ts';
 import type { Nanoseconds } from '../../../xen/time/time.ts';
 import { dom0Costs } from '../../os/costs.ts';
-import { compute, Signal, type Task, until } from '../../os/task.ts';
+import { compute, quietly, Signal, type Task } from '../../os/task.ts';
 import type { Grants } from '../grants.ts';
+import type { BackRing } from '../ring.ts';
 import { type Backend, type BackendDevice, LinuxError } from '../xenbus.ts';
 import { readRate } from './credit.ts';
 import { controlEntrySize, FlowHash } from './hash.ts';
 import { rxEntrySize, txEntrySize } from './netif.ts';
 import { VifQueue } from './queue.ts';
-import type { TransmitHost } from './transmit.ts';
 
 /** XEN_NETBK_MCAST_MAX: groups in the filter at most. */
 const groupsMax = 64;
@@ -41,6 +42,15 @@ export interface VifHost {
   now(): Nanoseconds;
 }
 
+/** The control ring, which a thread serves. */
+interface ControlRing {
+  readonly ring: BackRing;
+  readonly work: Signal;
+  readonly hash: FlowHash;
+  readonly queues: number;
+  readonly notify: () => void;
+}
+
 export class Vif implements Backend {
   /** `vif1.0`, or the name that the hotplug script has given it. */
   name: string;
@@ -51,6 +61,7 @@ export class Vif implements Backend {
   private queues: VifQueue[] = [];
   private abilities: Abilities = noAbilities;
   private hash = new FlowHash();
+  private control: ControlRing | null = null;
   /** Addresses of groups that the domain wants; null: all. */
   private groups: Set<string> | null = null;
 
@@ -130,6 +141,7 @@ export class Vif implements Backend {
 
   disconnect(): void {
     this.queues = [];
+    this.control = null;
     this.abilities = noAbilities;
     this.hash = new FlowHash();
     this.groups = null;
@@ -148,23 +160,26 @@ export class Vif implements Backend {
     if (reference === null) return true;
     const port = device.frontNumber('event-channel-ctrl');
     if (port === null) return this.fatal(LinuxError.ENOENT, `reading ${device.frontPath}/event-channel-ctrl`);
-    const hash = this.hash;
     const ring = device.mapRing([reference], controlEntrySize);
     const work = new Signal(`${this.name}-control`);
     const channel = ring && device.bind(port, () => work.raise());
     if (!ring || !channel) return this.fatal(LinuxError.EINVAL, `mapping shared-frame ${reference} port ${port}`);
-    const copyFrom: TransmitHost['copyFrom'] = (...where) => this.copyFrom(...where);
-    device.spawn(
-      work.name,
-      (function* (): Task<number> {
-        for (;;) {
-          yield* until(work, () => ring.finalCheck());
-          if (hash.serve(ring, queues, copyFrom)) channel.notify();
-          yield* compute(dom0Costs.networkPacket);
-        }
-      })(),
-    );
+    this.control = { ring, work, hash: this.hash, queues, notify: () => channel.notify() };
+    device.spawn(work.name, () => this.serveControl());
     return true;
+  }
+
+  private *serveControl(): Task<number> {
+    const { ring, work, hash, queues, notify } = defined(this.control, 'the control ring');
+    for (;;) {
+      yield* quietly(
+        work,
+        () => ring.finalCheck(),
+        () => this.serveControl(),
+      );
+      if (hash.serve(ring, queues, (...where) => this.copyFrom(...where))) notify();
+      yield* compute(dom0Costs.networkPacket);
+    }
   }
 
   private copyFrom(reference: number, offset: number, into: Uint8Array): boolean {
@@ -195,7 +210,7 @@ export class Vif implements Backend {
       return this.fatal(LinuxError.EINVAL, message);
     }
     const { grants } = this.host;
-    queue = new VifQueue(`${this.name}-q${index}`, { transmit, receive }, readRate(device.read('rate')), {
+    const made = new VifQueue(`${this.name}-q${index}`, { transmit, receive }, readRate(device.read('rate')), {
       now: () => this.host.now(),
       copyFrom: (...where) => this.copyFrom(...where),
       copyTo: (reference, offset, from) => grants.copyTo(device.domid, reference, offset, from) === GrantStatus.okay,
@@ -210,8 +225,9 @@ export class Vif implements Backend {
       notifyReceive: () => receiveChannel.notify(),
       malicious: (message) => this.cutOff(message),
     });
-    this.queues.push(queue);
-    device.spawn(queue.name, queue.run());
+    queue = made;
+    this.queues.push(made);
+    device.spawn(made.name, () => made.run());
     return true;
   }
 

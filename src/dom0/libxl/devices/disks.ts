@@ -52,7 +52,7 @@ function writeDisk(ctx: LibxlContext, id: DeviceId, disk: Disk): void {
 }
 
 const hotplug = (ctx: LibxlContext, id: DeviceId, action: 'add' | 'remove', directory: string): Task<string[]> =>
-  runHotplug(ctx, id, action, { path: blockScript, run: block(ctx, id, action, directory) });
+  runHotplug(ctx, id, action, { path: blockScript, run: () => block(ctx, id, action, directory) });
 
 /** Adds a disk, and waits for the script, not for the guest. Returns libxl's lines if that fails. */
 function* addDisk(ctx: LibxlContext, id: DeviceId, disk: Disk, directory: string): Task<string[]> {

@@ -7,7 +7,7 @@ import { backPath, type DeviceId, readNode } from './xenbus-device.ts';
 /** A script that Dom0 has: its path, and what it does. */
 export interface Script {
   readonly path: string;
-  readonly run: Task<number>;
+  readonly run: () => Task<number>;
 }
 
 /**
@@ -17,7 +17,7 @@ export function* runHotplug(ctx: LibxlContext, id: DeviceId, action: string, kno
   const back = backPath(id);
   const path = readNode(ctx, `${back}/script`) ?? known.path;
   const isKnown = path === known.path;
-  const process = ctx.processes.spawn([path, action], isKnown ? known.run : absent());
+  const process = ctx.processes.spawn([path, action], isKnown ? known.run : absent);
   yield* until(process.ended, () => process.result !== undefined);
   if (process.result === 0) return [];
   const status = `libxl: error: libxl_exec.c:117:libxl_report_child_exitstatus: ${path} ${action} [${process.id}] exited with error status ${process.result}`;

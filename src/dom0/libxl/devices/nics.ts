@@ -101,7 +101,7 @@ export function* addNic(ctx: LibxlContext, domid: number, nic: Fields, devid: nu
 }
 
 const bridgeHotplug = (ctx: LibxlContext, id: DeviceId, action: 'online' | 'offline'): Task<string[]> =>
-  runHotplug(ctx, id, action, { path: bridgeScript, run: vifBridge(ctx, id, action) });
+  runHotplug(ctx, id, action, { path: bridgeScript, run: () => vifBridge(ctx, id, action) });
 
 /** Removes an interface. `force`: the domain is gone, or is not asked. Returns libxl's lines about what fails. */
 export function* removeNic(ctx: LibxlContext, domid: number, devid: number, force: boolean): Task<string[]> {

@@ -61,193 +61,193 @@ export interface ClientsNow {
 }
 
 export class Clients {
-  readonly #bridge: Bridge;
-  readonly #port: Port;
+  private readonly bridge: Bridge;
+  private readonly port: Port;
   /** Answers who asks for the station's address. */
-  readonly #neighbours: Neighbours;
-  readonly #random: RandomBytes;
-  readonly #alarm: DeviceEvent;
-  readonly #servers: Server[] = [];
+  private readonly neighbours: Neighbours;
+  private readonly random: RandomBytes;
+  private readonly alarm: DeviceEvent;
+  private readonly servers: Server[] = [];
   /** When each request that waits was made. */
-  readonly #waiting: Cycles[] = [];
-  #settings: DaySettings | null = null;
-  #start = cycles(0);
-  #hours: Hour[] = [];
-  #counted = cycles(0);
-  #hourLength = 1;
-  #nextId = 0;
+  private readonly waiting: Cycles[] = [];
+  private settings: DaySettings | null = null;
+  private start = cycles(0);
+  private _hours: Hour[] = [];
+  private counted = cycles(0);
+  private hourLength = 1;
+  private nextId = 0;
 
   /** Attaches the station to a bridge. A seed decides when requests are made. */
   constructor(bridge: Bridge, seed: number) {
-    this.#bridge = bridge;
-    this.#random = new RandomBytes(seed);
-    this.#port = bridge.attach('clients', (frame) => this.#receive(frame));
-    this.#neighbours = new Neighbours({
+    this.bridge = bridge;
+    this.random = new RandomBytes(seed);
+    this.port = bridge.attach('clients', (frame) => this.receive(frame));
+    this.neighbours = new Neighbours({
       hz: bridge.clock.hz,
       mac: clientsMac,
       address: clientsAddress,
       now: () => bridge.clock.now,
-      send: (frame) => this.#port.send(frame),
+      send: (frame) => this.port.send(frame),
       // It asks for nobody: servers have told their addresses.
       alarm: () => {},
       unreachable: () => {},
     });
-    this.#alarm = new DeviceEvent(bridge.clock, () => this.#tick(), 'clients');
+    this.alarm = new DeviceEvent(bridge.clock, () => this.tick(), 'clients');
   }
 
   /** Begins a day. Requests of a day before that are still open are forgotten. */
   begin(settings: DaySettings): void {
-    const { now } = this.#bridge.clock;
-    this.#settings = settings;
-    this.#hourLength = settings.length / hours;
-    this.#start = now;
-    this.#counted = now;
-    this.#hours = Array.from({ length: hours }, emptyHour);
-    this.#waiting.length = 0;
-    for (const { open } of this.#servers) open.clear();
-    this.#send({ mac: broadcastMac, address: limitedBroadcast, port: serversPort }, whoServes());
-    this.#setAlarm();
+    const { now } = this.bridge.clock;
+    this.settings = settings;
+    this.hourLength = settings.length / hours;
+    this.start = now;
+    this.counted = now;
+    this._hours = Array.from({ length: hours }, emptyHour);
+    this.waiting.length = 0;
+    for (const { open } of this.servers) open.clear();
+    this.send({ mac: broadcastMac, address: limitedBroadcast, port: serversPort }, whoServes());
+    this.setAlarm();
   }
 
   /** Makes no more requests. */
   end(): void {
-    this.#alarm.set(null);
-    this.#settings = null;
+    this.alarm.set(null);
+    this.settings = null;
   }
 
   get now(): ClientsNow {
-    const working = this.#servers.filter(({ isLeaving }) => !isLeaving);
+    const working = this.servers.filter(({ isLeaving }) => !isLeaving);
     return {
-      demand: this.#demand,
-      waiting: this.#waiting.length,
+      demand: this.demand,
+      waiting: this.waiting.length,
       servers: working.length,
       busy: working.reduce((sum, { open }) => sum + open.size, 0),
       slots: working.reduce((sum, { slots }) => sum + slots, 0),
-      hour: this.#hour,
+      hour: this.hour,
     };
   }
 
   /** What was counted in each hour of the last day; servers as a mean. */
   get hours(): readonly (Omit<Hour, 'serverTime'> & { readonly servers: number })[] {
-    this.#count();
-    return this.#hours.map(({ serverTime, ...hour }) => ({ ...hour, servers: serverTime / this.#hourLength }));
+    this.count();
+    return this._hours.map(({ serverTime, ...hour }) => ({ ...hour, servers: serverTime / this.hourLength }));
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#random.state, this.#start, this.#nextId, this.#waiting);
-    for (const { mac, isLeaving, open } of this.#servers)
+    hasher.add(this.random.state, this.start, this.nextId, this.waiting);
+    for (const { mac, isLeaving, open } of this.servers)
       hasher.add(
         mac,
         isLeaving,
         [...open.keys()],
         [...open.values()].map(({ made }) => made),
       );
-    for (const { asked, answered, lost } of this.#hours) hasher.add(asked, answered, lost);
+    for (const { asked, answered, lost } of this._hours) hasher.add(asked, answered, lost);
   }
 
   /** The part of the day that has passed; 1 after its end. */
-  get #time(): number {
-    if (!this.#settings) return 1;
-    return Math.min((this.#bridge.clock.now - this.#start) / this.#settings.length, 1);
+  private get time(): number {
+    if (!this.settings) return 1;
+    return Math.min((this.bridge.clock.now - this.start) / this.settings.length, 1);
   }
 
-  get #hour(): number | null {
-    const time = this.#time;
+  private get hour(): number | null {
+    const time = this.time;
     return time < 1 ? Math.floor(time * hours) : null;
   }
 
-  get #demand(): number {
-    const time = this.#time;
-    return this.#settings && time < 1 ? this.#settings.peak * demandAt(this.#settings.day, time) : 0;
+  private get demand(): number {
+    const time = this.time;
+    return this.settings && time < 1 ? this.settings.peak * demandAt(this.settings.day, time) : 0;
   }
 
   /** The hour that is counted; null after the day's end. */
-  get #counts(): Hour | null {
-    const hour = this.#hour;
-    return hour === null ? null : (this.#hours[hour] ?? null);
+  private get counts(): Hour | null {
+    const hour = this.hour;
+    return hour === null ? null : (this._hours[hour] ?? null);
   }
 
   /** Adds the time that servers have been there since the last count. */
-  #count(): void {
-    const { now } = this.#bridge.clock;
-    const counts = this.#counts;
-    if (counts) counts.serverTime += this.#servers.length * (now - this.#counted);
-    this.#counted = now;
+  private count(): void {
+    const { now } = this.bridge.clock;
+    const counts = this.counts;
+    if (counts) counts.serverTime += this.servers.length * (now - this.counted);
+    this.counted = now;
   }
 
   /** Sets the time of the next request: independent of those before (a Poisson process), at the demand of now. */
-  #setAlarm(): void {
-    const { clock } = this.#bridge;
-    if (this.#time >= 1) {
-      this.#alarm.set(null);
+  private setAlarm(): void {
+    const { clock } = this.bridge;
+    if (this.time >= 1) {
+      this.alarm.set(null);
       return;
     }
-    const [a = 0, b = 0, c = 0] = this.#random.bytes(3);
+    const [a = 0, b = 0, c = 0] = this.random.bytes(3);
     const chance = (a * 65_536 + b * 256 + c + 1) / 16_777_217;
     // At no demand it looks again in a thousandth of a second.
-    const demand = this.#demand;
+    const demand = this.demand;
     const seconds = demand > 0 ? Math.min(-Math.log(chance) / demand, 0.01) : 0.001;
-    this.#alarm.set(cycles(Math.ceil(clock.now + seconds * clock.hz)));
+    this.alarm.set(cycles(Math.ceil(clock.now + seconds * clock.hz)));
   }
 
-  #tick(): void {
-    const { now } = this.#bridge.clock;
-    this.#count();
-    this.#giveUp();
-    const counts = this.#counts;
-    if (counts && this.#demand > 0) {
+  private tick(): void {
+    const { now } = this.bridge.clock;
+    this.count();
+    this.giveUp();
+    const counts = this.counts;
+    if (counts && this.demand > 0) {
       counts.asked++;
-      if (this.#waiting.length >= waitingMax) counts.lost++;
-      else this.#waiting.push(now);
-      this.#give();
+      if (this.waiting.length >= waitingMax) counts.lost++;
+      else this.waiting.push(now);
+      this.give();
     }
-    this.#setAlarm();
+    this.setAlarm();
   }
 
   /** Gives waiting requests to servers, the oldest to the server with the fewest. */
-  #give(): void {
-    while (this.#waiting.length > 0) {
-      const free = this.#servers.filter(({ isLeaving, open, slots }) => !isLeaving && open.size < slots);
+  private give(): void {
+    while (this.waiting.length > 0) {
+      const free = this.servers.filter(({ isLeaving, open, slots }) => !isLeaving && open.size < slots);
       const server = free.reduce<Server | null>(
         (best, each) => (best && best.open.size <= each.open.size ? best : each),
         null,
       );
-      const made = this.#waiting[0];
+      const made = this.waiting[0];
       if (!server || made === undefined) return;
-      this.#waiting.shift();
-      const id = this.#nextId++;
-      server.open.set(id, { made, sent: this.#bridge.clock.now });
-      this.#send(server, requestOf(id, this.#settings?.work ?? 0));
+      this.waiting.shift();
+      const id = this.nextId++;
+      server.open.set(id, { made, sent: this.bridge.clock.now });
+      this.send(server, requestOf(id, this.settings?.work ?? 0));
     }
   }
 
-  #giveUp(): void {
-    const { now, hz } = this.#bridge.clock;
+  private giveUp(): void {
+    const { now, hz } = this.bridge.clock;
     const limit = now - patienceSeconds * hz;
-    for (const server of [...this.#servers]) {
+    for (const server of [...this.servers]) {
       const [first] = server.open.values();
       if (!first || first.sent > limit) continue;
-      const counts = this.#counts;
+      const counts = this.counts;
       if (counts) counts.lost += server.open.size;
-      this.#servers.splice(this.#servers.indexOf(server), 1);
+      this.servers.splice(this.servers.indexOf(server), 1);
     }
   }
 
-  #receive({ bytes }: Frame): void {
-    if (word16(bytes, headerLength - 2) === EtherType.arp) this.#neighbours.receive(bytes);
+  private receive({ bytes }: Frame): void {
+    if (word16(bytes, headerLength - 2) === EtherType.arp) this.neighbours.receive(bytes);
     const packet = readPacket(bytes);
     if (!packet || packet.protocol !== Protocol.udp || packet.more || packet.offset > 0) return;
     const udp = readDatagram(packet.payload, packet.source, packet.destination, false);
     const message = udp?.port === clientsPort ? readMessage(udp.data) : null;
     if (!udp || !message) return;
     const mac = macAt(bytes, 6);
-    const server = this.#servers.find((each) => each.mac === mac);
-    this.#count();
+    const server = this.servers.find((each) => each.mac === mac);
+    this.count();
     switch (message.kind) {
       case 'join':
         // One that is known already has been asked whether it is there.
-        if (!server && this.#servers.length < serversMax)
-          this.#servers.push({
+        if (!server && this.servers.length < serversMax)
+          this.servers.push({
             mac,
             address: packet.source,
             port: udp.sourcePort,
@@ -260,24 +260,24 @@ export class Clients {
         if (server) server.isLeaving = true;
         break;
       case 'answer':
-        this.#answered(server, message.id);
+        this.answered(server, message.id);
     }
-    if (server?.isLeaving && server.open.size === 0) this.#servers.splice(this.#servers.indexOf(server), 1);
-    this.#give();
+    if (server?.isLeaving && server.open.size === 0) this.servers.splice(this.servers.indexOf(server), 1);
+    this.give();
   }
 
-  #answered(server: Server | undefined, id: number): void {
+  private answered(server: Server | undefined, id: number): void {
     const request = server?.open.get(id);
     if (!server || !request) return;
     server.open.delete(id);
-    const counts = this.#counts;
+    const counts = this.counts;
     if (!counts) return;
-    const { now, hz } = this.#bridge.clock;
+    const { now, hz } = this.bridge.clock;
     counts.answered++;
     counts.times.push(((now - request.made) / hz) * 1e6);
   }
 
-  #send({ mac, address, port }: Pick<Server, 'mac' | 'address' | 'port'>, data: Uint8Array): void {
+  private send({ mac, address, port }: Pick<Server, 'mac' | 'address' | 'port'>, data: Uint8Array): void {
     const bytes = datagram(clientsAddress, address, { sourcePort: clientsPort, port, data });
     const frame = newFrame(bytes.length, {
       source: clientsAddress,
@@ -288,6 +288,6 @@ export class Clients {
     putMac(frame, 0, mac);
     putMac(frame, 6, clientsMac);
     frame.set(bytes, payloadAt);
-    this.#port.send(finished(frame));
+    this.port.send(finished(frame));
   }
 }

@@ -73,28 +73,28 @@ export interface DhcpAnswer {
 }
 
 export class DhcpServer {
-  readonly #own: Interface;
-  readonly #domain: string;
-  readonly #hz: number;
-  readonly #leases = new Map<MacAddress, Lease>();
+  private readonly own: Interface;
+  private readonly domain: string;
+  private readonly hz: number;
+  private readonly _leases = new Map<MacAddress, Lease>();
   /** Until when an address must not be given. */
-  readonly #declined = new Map<Ipv4, number>();
+  private readonly declined = new Map<Ipv4, number>();
 
   /** @param domain the name of the network, which is the end of its stations' names */
   constructor(own: Interface, domain: string, hz: number) {
-    this.#own = own;
-    this.#domain = domain;
-    this.#hz = hz;
+    this.own = own;
+    this.domain = domain;
+    this.hz = hz;
   }
 
   /** Those that are remembered, with those that have run out. */
   get leases(): readonly Lease[] {
-    return [...this.#leases.values()];
+    return [...this._leases.values()];
   }
 
   /** Takes over leases of a server before. */
   restore(leases: readonly Lease[]): void {
-    for (const lease of leases) this.#leases.set(lease.mac, { ...lease });
+    for (const lease of leases) this._leases.set(lease.mac, { ...lease });
   }
 
   answer(request: Uint8Array, now: number): DhcpAnswer | null {
@@ -106,64 +106,64 @@ export class DhcpServer {
     const options = readOptions(request);
     const wanted = addressIn(options, Option.requestedAddress);
     const server = addressIn(options, Option.server);
-    if (server !== null && server !== this.#own.address) return null; // it has chosen another server
+    if (server !== null && server !== this.own.address) return null; // it has chosen another server
     const client = word32(request, at.ciaddr);
     switch (options.get(Option.messageType)?.[0]) {
       case Message.discover: {
-        const lease = this.#lease(mac, wanted, now);
-        return lease && this.#reply(request, Message.offer, lease.address);
+        const lease = this.lease(mac, wanted, now);
+        return lease && this.reply(request, Message.offer, lease.address);
       }
       case Message.request: {
         const asked = wanted ?? client;
-        const lease = this.#lease(mac, asked, now);
-        if (!lease || lease.address !== asked) return this.#reply(request, Message.nak, anyAddress);
-        lease.until = now + leaseSeconds * this.#hz;
+        const lease = this.lease(mac, asked, now);
+        if (!lease || lease.address !== asked) return this.reply(request, Message.nak, anyAddress);
+        lease.until = now + leaseSeconds * this.hz;
         lease.hostname = hostnameIn(options) || lease.hostname;
-        return this.#reply(request, Message.ack, lease.address);
+        return this.reply(request, Message.ack, lease.address);
       }
       case Message.decline:
-        if (wanted !== null && this.#leases.get(mac)?.address === wanted) {
-          this.#leases.delete(mac);
-          this.#declined.set(wanted, now + declinedSeconds * this.#hz);
+        if (wanted !== null && this._leases.get(mac)?.address === wanted) {
+          this._leases.delete(mac);
+          this.declined.set(wanted, now + declinedSeconds * this.hz);
         }
         return null;
       case Message.release: {
-        const lease = this.#leases.get(mac);
+        const lease = this._leases.get(mac);
         if (lease?.address === client) lease.until = now;
         return null;
       }
       case Message.inform:
-        return isOnLink(this.#own, client) ? this.#reply(request, Message.ack, anyAddress) : null;
+        return isOnLink(this.own, client) ? this.reply(request, Message.ack, anyAddress) : null;
       default:
         return null;
     }
   }
 
   saveState(): DhcpState {
-    return { leases: this.leases.map((lease) => ({ ...lease })), declined: [...this.#declined] };
+    return { leases: this.leases.map((lease) => ({ ...lease })), declined: [...this.declined] };
   }
 
   loadState({ leases, declined }: DhcpState): void {
-    this.#leases.clear();
+    this._leases.clear();
     this.restore(leases);
-    this.#declined.clear();
-    for (const [address, until] of declined) this.#declined.set(address, until);
+    this.declined.clear();
+    for (const [address, until] of declined) this.declined.set(address, until);
   }
 
   fingerprint(hasher: Hasher): void {
-    for (const { mac, address, hostname, until } of this.#leases.values()) hasher.add(mac, address, hostname, until);
-    for (const [address, until] of this.#declined) hasher.add(address, until);
+    for (const { mac, address, hostname, until } of this._leases.values()) hasher.add(mac, address, hostname, until);
+    for (const [address, until] of this.declined) hasher.add(address, until);
   }
 
   /** The lease of a station: its former address, the one it wants, or the next; null if all are taken. */
-  #lease(mac: MacAddress, wanted: Ipv4 | null, now: number): Lease | null {
-    const known = this.#leases.get(mac);
+  private lease(mac: MacAddress, wanted: Ipv4 | null, now: number): Lease | null {
+    const known = this._leases.get(mac);
     if (known) return known;
-    const taken = new Map([...this.#leases.values()].map((lease) => [lease.address, lease]));
-    for (const [address, until] of this.#declined) if (until <= now) this.#declined.delete(address);
-    const network = (this.#own.address & netmask(this.#own.prefix)) >>> 0;
+    const taken = new Map([...this._leases.values()].map((lease) => [lease.address, lease]));
+    for (const [address, until] of this.declined) if (until <= now) this.declined.delete(address);
+    const network = (this.own.address & netmask(this.own.prefix)) >>> 0;
     const all = Array.from({ length: lastHost - firstHost + 1 }, (_, i) => network + firstHost + i).filter(
-      (address) => address !== this.#own.address && !this.#declined.has(address),
+      (address) => address !== this.own.address && !this.declined.has(address),
     );
     const isFree = (address: Ipv4): boolean => !taken.has(address);
     let address = wanted !== null && all.includes(wanted) && isFree(wanted) ? wanted : all.find(isFree);
@@ -171,17 +171,17 @@ export class DhcpServer {
       // The address whose lease ended first is given again.
       const [ended] = [...taken.values()].filter(({ until }) => until <= now).sort((a, b) => a.until - b.until);
       if (!ended) return null;
-      this.#leases.delete(ended.mac);
+      this._leases.delete(ended.mac);
       address = ended.address;
     }
     // An offer is kept for a minute, and becomes a lease when the station takes it.
-    const lease = { mac, address, hostname: '', until: now + 60 * this.#hz };
-    this.#leases.set(mac, lease);
+    const lease = { mac, address, hostname: '', until: now + 60 * this.hz };
+    this._leases.set(mac, lease);
     return lease;
   }
 
-  #reply(request: Uint8Array, type: number, address: Ipv4): DhcpAnswer {
-    const own = this.#own;
+  private reply(request: Uint8Array, type: number, address: Ipv4): DhcpAnswer {
+    const own = this.own;
     const mac = macAt(request, chaddr);
     const client = word32(request, at.ciaddr);
     const message = new Uint8Array(messageLength);
@@ -213,7 +213,7 @@ export class DhcpServer {
       option(Option.broadcast, wordBytes(broadcastOf(own)));
       option(Option.router, wordBytes(own.address));
       option(Option.nameServer, wordBytes(own.address));
-      option(Option.domain, new TextEncoder().encode(this.#domain));
+      option(Option.domain, new TextEncoder().encode(this.domain));
     }
     message[end] = Option.end;
     // RFC 2131, 4.1: to its address if it has one, else to the offered one, or to all where it cannot take that yet.

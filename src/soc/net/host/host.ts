@@ -102,79 +102,79 @@ export class Host implements Names {
   readonly domain = domain;
   readonly port: Port;
   readonly tcp: Tcp;
-  readonly #http: HttpServer;
+  private readonly http: HttpServer;
   /** Gets answers to `ping`. */
   onEcho: (echoed: Echoed) => void = () => {};
-  readonly #bridge: Bridge;
-  readonly #options: HostOptions;
-  readonly #neighbours: Neighbours;
-  readonly #dhcp: DhcpServer;
-  readonly #reassembly: Reassembly;
-  readonly #alarm: DeviceEvent;
-  #alarmAt = Number.POSITIVE_INFINITY;
-  #identification = 0;
+  private readonly bridge: Bridge;
+  private readonly options: HostOptions;
+  private readonly neighbours: Neighbours;
+  private readonly dhcp: DhcpServer;
+  private readonly reassembly: Reassembly;
+  private readonly alarm: DeviceEvent;
+  private alarmAt = Number.POSITIVE_INFINITY;
+  private identification = 0;
   /** Frames for itself, which never reach the bridge. */
-  #looped: Frame[] = [];
-  readonly #loopback: DeviceEvent;
+  private looped: Frame[] = [];
+  private readonly loopback: DeviceEvent;
 
   /** Attaches it to a bridge, as the port of the bridge's own name. */
   constructor(bridge: Bridge, options: HostOptions) {
     const { clock } = bridge;
-    this.#bridge = bridge;
-    this.#options = options;
+    this.bridge = bridge;
+    this.options = options;
     this.name = options.name;
     this.port = bridge.attach(bridge.name, {
-      receive: (frame) => this.#receive(frame),
+      receive: (frame) => this.receive(frame),
       abilities: () => allAbilities,
     });
-    this.#alarm = new DeviceEvent(clock, () => this.#tick(), 'alarm');
-    this.#loopback = new DeviceEvent(clock, () => this.#takeLooped(), 'loopback');
+    this.alarm = new DeviceEvent(clock, () => this.tick(), 'alarm');
+    this.loopback = new DeviceEvent(clock, () => this.takeLooped(), 'loopback');
     const common = {
       hz: clock.hz,
       address: this.interface.address,
       now: () => clock.now,
-      alarm: (time: number) => this.#setAlarm(time),
+      alarm: (time: number) => this.setAlarm(time),
     };
-    this.#neighbours = new Neighbours({
+    this.neighbours = new Neighbours({
       ...common,
       mac: this.mac,
       send: (frame) => this.port.send(frame),
-      unreachable: (address, frames) => this.#unreachable(address, frames),
+      unreachable: (address, frames) => this.unreachable(address, frames),
     });
-    this.#dhcp = new DhcpServer(this.interface, domain, clock.hz);
-    this.#reassembly = new Reassembly(clock.hz);
+    this.dhcp = new DhcpServer(this.interface, domain, clock.hz);
+    this.reassembly = new Reassembly(clock.hz);
     this.tcp = new Tcp({
       ...common,
       mss: this.port.mtu - 40,
       longest,
       send: (destination, segment, length, fill) => {
         const header = headerLengthOf(segment);
-        const frame = this.#newFrame(Protocol.tcp, destination, header + length);
+        const frame = this.newFrame(Protocol.tcp, destination, header + length);
         const addresses = { source: this.interface.address, destination };
         writeHeader(frame, payloadAt, segment, addresses, header + length);
         fill(frame, payloadAt + header);
         const size = this.port.mtu - (payloadAt - headerLength) - header;
         const segmentation = length > size ? ({ kind: 'tcp4', size } as const) : null;
         // A reset has no socket, so that Linux fills in its checksum itself.
-        if (segment.flags & Flag.rst) this.#transmit(finished(withChecksum(frame) ?? frame), destination);
-        else this.#transmit({ bytes: frame, offload: { isChecksumBlank: true, segmentation } }, destination);
+        if (segment.flags & Flag.rst) this.transmit(finished(withChecksum(frame) ?? frame), destination);
+        else this.transmit({ bytes: frame, offload: { isChecksumBlank: true, segmentation } }, destination);
       },
     });
-    this.#http = new HttpServer(options.folder);
-    this.tcp.listen(httpPort, this.#http);
+    this.http = new HttpServer(options.folder);
+    this.tcp.listen(httpPort, this.http);
   }
 
   /** Leases of its DHCP server, also those that have run out. */
   get leases(): readonly Lease[] {
-    return this.#dhcp.leases;
+    return this.dhcp.leases;
   }
 
   /** The stations that it knows: their addresses and, where known, their names. */
   get stations(): readonly { readonly address: Ipv4; readonly mac: MacAddress; readonly name: string | null }[] {
     const found = new Map<Ipv4, MacAddress>();
-    for (const { address, mac, until } of this.leases) if (until > this.#bridge.clock.now) found.set(address, mac);
-    for (const { address, mac } of this.#neighbours.list()) found.set(address, mac);
-    return [...found].sort(([a], [b]) => a - b).map(([address, mac]) => ({ address, mac, name: this.#nameOf(mac) }));
+    for (const { address, mac, until } of this.leases) if (until > this.bridge.clock.now) found.set(address, mac);
+    for (const { address, mac } of this.neighbours.list()) found.set(address, mac);
+    return [...found].sort(([a], [b]) => a - b).map(([address, mac]) => ({ address, mac, name: this._nameOf(mac) }));
   }
 
   /** The address of a name in its network; null if there is none. */
@@ -190,7 +190,7 @@ export class Host implements Names {
 
   /** Sends an echo request. `onEcho` hears of the answer. */
   ping(to: Ipv4, id: number, sequence: number, data: Uint8Array): void {
-    this.#send(Protocol.icmp, to, echo(IcmpType.echo, id, sequence, data));
+    this.send(Protocol.icmp, to, echo(IcmpType.echo, id, sequence, data));
   }
 
   /** Opens a connection; null if there are too many. */
@@ -200,102 +200,102 @@ export class Host implements Names {
 
   /** Takes over what a host before it has given away. */
   restoreLeases(leases: readonly Lease[]): void {
-    this.#dhcp.restore(leases);
+    this.dhcp.restore(leases);
   }
 
   /** Takes it from the bridge. */
   detach(): void {
     this.port.detach();
-    this.#alarm.set(null);
-    this.#loopback.set(null);
+    this.alarm.set(null);
+    this.loopback.set(null);
   }
 
   fingerprint(hasher: Hasher): void {
-    hasher.add(this.#identification, Number.isFinite(this.#alarmAt) ? this.#alarmAt : null);
-    for (const { bytes } of this.#looped) hasher.add(bytes);
-    this.#neighbours.fingerprint(hasher);
-    this.#dhcp.fingerprint(hasher);
-    this.#reassembly.fingerprint(hasher);
+    hasher.add(this.identification, Number.isFinite(this.alarmAt) ? this.alarmAt : null);
+    for (const { bytes } of this.looped) hasher.add(bytes);
+    this.neighbours.fingerprint(hasher);
+    this.dhcp.fingerprint(hasher);
+    this.reassembly.fingerprint(hasher);
     this.tcp.fingerprint(hasher);
-    this.#http.fingerprint(hasher);
+    this.http.fingerprint(hasher);
   }
 
   saveState(): HostState {
     return {
-      identification: this.#identification,
-      alarmAt: Number.isFinite(this.#alarmAt) ? this.#alarmAt : null,
-      looped: [...this.#looped],
-      loopedAt: this.#loopback.time,
-      neighbours: this.#neighbours.saveState(),
-      dhcp: this.#dhcp.saveState(),
-      reassembly: this.#reassembly.saveState(),
+      identification: this.identification,
+      alarmAt: Number.isFinite(this.alarmAt) ? this.alarmAt : null,
+      looped: [...this.looped],
+      loopedAt: this.loopback.time,
+      neighbours: this.neighbours.saveState(),
+      dhcp: this.dhcp.saveState(),
+      reassembly: this.reassembly.saveState(),
       tcp: this.tcp.saveState(),
-      http: this.#http.saveState(this.tcp.connections),
+      http: this.http.saveState(this.tcp.connections),
     };
   }
 
   /** Continues from a saved state of a host on which no program had opened a connection. Throws AssertionError. */
   loadState(state: HostState): void {
-    this.#identification = state.identification;
-    this.#alarmAt = state.alarmAt ?? Number.POSITIVE_INFINITY;
-    this.#alarm.set(state.alarmAt === null ? null : cycles(state.alarmAt));
-    this.#looped = [...state.looped];
-    this.#loopback.set(state.loopedAt === null ? null : cycles(state.loopedAt));
-    this.#neighbours.loadState(state.neighbours);
-    this.#dhcp.loadState(state.dhcp);
-    this.#reassembly.loadState(state.reassembly);
+    this.identification = state.identification;
+    this.alarmAt = state.alarmAt ?? Number.POSITIVE_INFINITY;
+    this.alarm.set(state.alarmAt === null ? null : cycles(state.alarmAt));
+    this.looped = [...state.looped];
+    this.loopback.set(state.loopedAt === null ? null : cycles(state.loopedAt));
+    this.neighbours.loadState(state.neighbours);
+    this.dhcp.loadState(state.dhcp);
+    this.reassembly.loadState(state.reassembly);
     this.tcp.loadState(state.tcp);
-    this.#http.loadState(state.http, this.tcp.connections);
+    this.http.loadState(state.http, this.tcp.connections);
   }
 
-  #nameOf(mac: MacAddress): string | null {
-    const name = this.#options.nameOf?.(mac) ?? this.leases.find((lease) => lease.mac === mac)?.hostname;
+  private _nameOf(mac: MacAddress): string | null {
+    const name = this.options.nameOf?.(mac) ?? this.leases.find((lease) => lease.mac === mac)?.hostname;
     return name && name !== this.name ? name : null; // nobody else takes its name
   }
 
-  #receive({ bytes, offload }: Frame): void {
+  private receive({ bytes, offload }: Frame): void {
     const to = macAt(bytes, 0);
     if (to !== this.mac && to !== broadcastMac) return;
     const type = word16(bytes, headerLength - 2);
-    if (type === EtherType.arp) this.#neighbours.receive(bytes);
+    if (type === EtherType.arp) this.neighbours.receive(bytes);
     if (type !== EtherType.ipv4) return;
     const packet = readPacket(bytes);
     // Nobody else may send from its own address (RFC 1122, 3.2.1.3).
     if (packet && packet.source !== this.interface.address)
-      this.#receivePacket(packet, offload?.isChecksumBlank ?? false);
+      this.receivePacket(packet, offload?.isChecksumBlank ?? false);
   }
 
-  #takeLooped(): void {
-    const frames = this.#looped;
-    this.#looped = [];
+  private takeLooped(): void {
+    const frames = this.looped;
+    this.looped = [];
     for (const { bytes, offload } of frames) {
       const packet = readPacket(bytes);
-      if (packet) this.#receivePacket(packet, offload?.isChecksumBlank ?? false);
+      if (packet) this.receivePacket(packet, offload?.isChecksumBlank ?? false);
     }
   }
 
-  #receivePacket(packet: Packet, isChecksumBlank: boolean): void {
+  private receivePacket(packet: Packet, isChecksumBlank: boolean): void {
     const { address } = this.interface;
     const { source, destination, offset, more, protocol } = packet;
     const isForAll = destination === limitedBroadcast || destination === broadcastOf(this.interface);
     if (destination !== address && !isForAll) {
-      this.#refuse(packet, Unreachable.network);
+      this.refuse(packet, Unreachable.network);
       return;
     }
     if (source === limitedBroadcast || source === broadcastOf(this.interface)) return;
     let { payload } = packet;
     if (offset > 0 || more) {
-      const whole = this.#reassembly.add(packet, this.#bridge.clock.now);
+      const whole = this.reassembly.add(packet, this.bridge.clock.now);
       if (!whole) return;
       payload = whole;
     }
     switch (protocol) {
       case Protocol.icmp:
-        if (!isForAll) this.#receiveIcmp(packet, payload);
+        if (!isForAll) this.receiveIcmp(packet, payload);
         return;
       case Protocol.udp: {
         const received = readDatagram(payload, source, destination, isChecksumBlank);
-        if (received && !this.#receiveDatagram(source, received) && !isForAll) this.#refuse(packet, Unreachable.port);
+        if (received && !this.receiveDatagram(source, received) && !isForAll) this.refuse(packet, Unreachable.port);
         return;
       }
       case Protocol.tcp: {
@@ -308,26 +308,26 @@ export class Host implements Names {
     }
   }
 
-  #receiveIcmp({ source, ttl }: Packet, payload: Uint8Array): void {
+  private receiveIcmp({ source, ttl }: Packet, payload: Uint8Array): void {
     const message = readIcmp(payload);
     if (!message) return;
     const { type, id, sequence } = message;
     if (type === IcmpType.echo)
-      this.#send(Protocol.icmp, source, echo(IcmpType.echoReply, id, sequence, payload.subarray(icmpHeader)));
+      this.send(Protocol.icmp, source, echo(IcmpType.echoReply, id, sequence, payload.subarray(icmpHeader)));
     if (type === IcmpType.echoReply)
       this.onEcho({ kind: 'reply', from: source, id, sequence, ttl, length: payload.length });
   }
 
   /** Whether somebody wants it. */
-  #receiveDatagram(source: Ipv4, { sourcePort, port, data }: Datagram): boolean {
+  private receiveDatagram(source: Ipv4, { sourcePort, port, data }: Datagram): boolean {
     if (port === dhcpServerPort) {
       if (sourcePort !== dhcpClientPort) return true;
-      const answer = this.#dhcp.answer(data, this.#bridge.clock.now);
+      const answer = this.dhcp.answer(data, this.bridge.clock.now);
       if (!answer) return true;
       const { message, mac, address } = answer;
       const reply = { sourcePort: dhcpServerPort, port: dhcpClientPort, data: message };
       const bytes = datagram(this.interface.address, address, reply);
-      const frame = this.#newFrame(Protocol.udp, address, bytes.length);
+      const frame = this.newFrame(Protocol.udp, address, bytes.length);
       frame.set(bytes, payloadAt);
       // The client does not answer ARP yet.
       putMac(frame, 0, address === limitedBroadcast ? broadcastMac : mac);
@@ -338,66 +338,66 @@ export class Host implements Names {
     if (port === dnsPort) {
       const answer = answerName(data, this);
       const reply = answer && { sourcePort: dnsPort, port: sourcePort, data: answer };
-      if (reply) this.#send(Protocol.udp, source, datagram(this.interface.address, source, reply));
+      if (reply) this.send(Protocol.udp, source, datagram(this.interface.address, source, reply));
       return true;
     }
     return false;
   }
 
   /** Tells the sender of a packet that it has not reached anybody, unless it must not be told (RFC 1122, 3.2.2). */
-  #refuse({ source, destination, offset, protocol, bytes }: Packet, code: number): void {
+  private refuse({ source, destination, offset, protocol, bytes }: Packet, code: number): void {
     const isForGroup = destination >>> 28 >= 0xe || destination === limitedBroadcast;
     if (isForGroup || offset > 0 || !isOnLink(this.interface, source)) return;
     const isEcho = bytes[((bytes[0] as number) & 0xf) * 4] === IcmpType.echo;
-    if (protocol !== Protocol.icmp || isEcho) this.#send(Protocol.icmp, source, unreachable(code, bytes));
+    if (protocol !== Protocol.icmp || isEcho) this.send(Protocol.icmp, source, unreachable(code, bytes));
   }
 
   /** Sends a payload, in fragments if it is long. */
-  #send(protocol: number, to: Ipv4, payload: Uint8Array): void {
+  private send(protocol: number, to: Ipv4, payload: Uint8Array): void {
     const most = (this.port.mtu - 20) & ~7;
     if (payload.length <= this.port.mtu - 20) {
       // As in Linux, what a socket sends must not be fragmented on its way, and what ICMP answers may be.
       const isAnswer = protocol === Protocol.icmp && payload[0] !== IcmpType.echo;
-      const frame = this.#newFrame(protocol, to, payload.length, isAnswer);
+      const frame = this.newFrame(protocol, to, payload.length, isAnswer);
       frame.set(payload, payloadAt);
-      this.#transmit(finished(frame), to);
+      this.transmit(finished(frame), to);
       return;
     }
-    this.#identification = (this.#identification + 1) & 0xffff;
+    this.identification = (this.identification + 1) & 0xffff;
     for (let offset = 0; offset < payload.length; offset += most) {
       const part = payload.subarray(offset, offset + most);
       const frame = newFrame(part.length, {
         source: this.interface.address,
         destination: to,
         protocol,
-        identification: this.#identification,
+        identification: this.identification,
         fragment: { offset, more: offset + most < payload.length },
       });
       frame.set(part, payloadAt);
-      this.#transmit(finished(frame), to);
+      this.transmit(finished(frame), to);
     }
   }
 
-  #newFrame(protocol: number, destination: Ipv4, length: number, mayFragment = false): Uint8Array {
-    this.#identification = (this.#identification + 1) & 0xffff;
-    const identification = this.#identification;
+  private newFrame(protocol: number, destination: Ipv4, length: number, mayFragment = false): Uint8Array {
+    this.identification = (this.identification + 1) & 0xffff;
+    const identification = this.identification;
     const fragment = mayFragment ? { offset: 0, more: false } : undefined;
     const header = { source: this.interface.address, destination, protocol, identification };
     return newFrame(length, fragment ? { ...header, fragment } : header);
   }
 
   /** Sends a frame to a station on its link. Others cannot be reached. */
-  #transmit(frame: Frame, to: Ipv4): void {
+  private transmit(frame: Frame, to: Ipv4): void {
     if (frame.bytes.length > maxFrameLength) return;
-    const { clock } = this.#bridge;
+    const { clock } = this.bridge;
     if (to === this.interface.address) {
-      if (this.#looped.length < maxLooped) this.#looped.push(frame);
-      if (!this.#loopback.isSet) this.#loopback.set(cycles(clock.now + Math.round(loopbackSeconds * clock.hz)));
-    } else if (isOnLink(this.interface, to) && to !== broadcastOf(this.interface)) this.#neighbours.send(frame, to);
-    else this.#unreachable(to, [frame]);
+      if (this.looped.length < maxLooped) this.looped.push(frame);
+      if (!this.loopback.isSet) this.loopback.set(cycles(clock.now + Math.round(loopbackSeconds * clock.hz)));
+    } else if (isOnLink(this.interface, to) && to !== broadcastOf(this.interface)) this.neighbours.send(frame, to);
+    else this.unreachable(to, [frame]);
   }
 
-  #unreachable(address: Ipv4, frames: readonly Frame[]): void {
+  private unreachable(address: Ipv4, frames: readonly Frame[]): void {
     for (const { bytes } of frames) {
       const packet = readPacket(bytes);
       const message = packet?.protocol === Protocol.icmp ? readIcmp(packet.payload) : null;
@@ -408,16 +408,16 @@ export class Host implements Names {
     this.tcp.unreachable(address);
   }
 
-  #setAlarm(time: number): void {
-    if (time >= this.#alarmAt) return;
-    this.#alarmAt = time;
-    this.#alarm.set(cycles(time));
+  private setAlarm(time: number): void {
+    if (time >= this.alarmAt) return;
+    this.alarmAt = time;
+    this.alarm.set(cycles(time));
   }
 
-  #tick(): void {
-    const { now } = this.#bridge.clock;
-    this.#alarmAt = Number.POSITIVE_INFINITY;
-    this.#neighbours.tick(now);
+  private tick(): void {
+    const { now } = this.bridge.clock;
+    this.alarmAt = Number.POSITIVE_INFINITY;
+    this.neighbours.tick(now);
     this.tcp.tick(now);
   }
 }

@@ -64,38 +64,38 @@ export interface NeighbourHost {
 }
 
 export class Neighbours {
-  readonly #host: NeighbourHost;
-  readonly #known = new Map<Ipv4, Neighbour>();
+  private readonly host: NeighbourHost;
+  private readonly known = new Map<Ipv4, Neighbour>();
 
   constructor(host: NeighbourHost) {
-    this.#host = host;
+    this.host = host;
   }
 
   /** Sends a frame to a station on the link, as soon as its MAC address is known. */
   send(frame: Frame, to: Ipv4): void {
-    const now = this.#host.now();
-    const known = this.#known.get(to);
+    const now = this.host.now();
+    const known = this.known.get(to);
     if (known && known.mac !== null && (now < known.until || known.asked < maxRequests)) {
-      this.#sendTo(known.mac, frame);
+      this.sendTo(known.mac, frame);
       if (now < known.until) return;
       // The answer is old: it is still used while the station is asked again.
-      known.until = now + retrySeconds * this.#host.hz;
+      known.until = now + retrySeconds * this.host.hz;
       known.asked++;
-      this.#ask(to, known.mac);
+      this.ask(to, known.mac);
       return;
     }
     if (known && known.mac === null) {
       if (known.waiting.length < maxWaiting) known.waiting = [...known.waiting, frame];
       return;
     }
-    this.#add(to, { mac: null, until: now + retrySeconds * this.#host.hz, asked: 1, waiting: [frame] });
-    this.#host.alarm(now + retrySeconds * this.#host.hz);
-    this.#ask(to, broadcastMac);
+    this.add(to, { mac: null, until: now + retrySeconds * this.host.hz, asked: 1, waiting: [frame] });
+    this.host.alarm(now + retrySeconds * this.host.hz);
+    this.ask(to, broadcastMac);
   }
 
   /** The addresses that have answered. */
   list(): readonly { readonly address: Ipv4; readonly mac: MacAddress }[] {
-    return [...this.#known].flatMap(([address, { mac }]) => (mac === null ? [] : [{ address, mac }]));
+    return [...this.known].flatMap(([address, { mac }]) => (mac === null ? [] : [{ address, mac }]));
   }
 
   receive(frame: Uint8Array): void {
@@ -109,84 +109,84 @@ export class Neighbours {
     const operation = word16(frame, at + 6);
     const sender = macAt(frame, at + 8);
     const senderAddress = word32(frame, at + 14);
-    const isForUs = word32(frame, at + 24) === this.#host.address;
-    if (isGroup(sender) || senderAddress === this.#host.address) return;
-    const known = this.#known.get(senderAddress);
-    if (senderAddress !== 0 && (known || isForUs)) this.#learn(senderAddress, sender);
-    if (operation === request && isForUs) this.#send(reply, sender, senderAddress, sender);
+    const isForUs = word32(frame, at + 24) === this.host.address;
+    if (isGroup(sender) || senderAddress === this.host.address) return;
+    const known = this.known.get(senderAddress);
+    if (senderAddress !== 0 && (known || isForUs)) this.learn(senderAddress, sender);
+    if (operation === request && isForUs) this._send(reply, sender, senderAddress, sender);
   }
 
   /** Asks again whom nobody knows, or gives up. */
   tick(now: number): void {
-    for (const [address, neighbour] of this.#known) {
+    for (const [address, neighbour] of this.known) {
       if (neighbour.mac !== null) continue;
       if (now >= neighbour.until) {
         if (neighbour.asked >= maxRequests) {
-          this.#known.delete(address);
-          this.#host.unreachable(address, neighbour.waiting);
+          this.known.delete(address);
+          this.host.unreachable(address, neighbour.waiting);
           continue;
         }
         neighbour.asked++;
-        neighbour.until = now + retrySeconds * this.#host.hz;
-        this.#ask(address, broadcastMac);
+        neighbour.until = now + retrySeconds * this.host.hz;
+        this.ask(address, broadcastMac);
       }
-      this.#host.alarm(neighbour.until);
+      this.host.alarm(neighbour.until);
     }
   }
 
   saveState(): NeighboursState {
-    return [...this.#known].map(([address, neighbour]) => [address, { ...neighbour }]);
+    return [...this.known].map(([address, neighbour]) => [address, { ...neighbour }]);
   }
 
   loadState(state: NeighboursState): void {
-    this.#known.clear();
-    for (const [address, neighbour] of state) this.#known.set(address, { ...neighbour });
+    this.known.clear();
+    for (const [address, neighbour] of state) this.known.set(address, { ...neighbour });
   }
 
   fingerprint(hasher: Hasher): void {
-    for (const [address, { mac, until, asked, waiting }] of this.#known) {
+    for (const [address, { mac, until, asked, waiting }] of this.known) {
       hasher.add(address, mac, until, asked);
       for (const { bytes } of waiting) hasher.add(bytes);
     }
   }
 
-  #learn(address: Ipv4, mac: MacAddress): void {
-    const waiting = this.#known.get(address)?.waiting ?? [];
-    this.#add(address, { mac, until: this.#host.now() + validSeconds * this.#host.hz, asked: 0, waiting: [] });
-    for (const frame of waiting) this.#sendTo(mac, frame);
+  private learn(address: Ipv4, mac: MacAddress): void {
+    const waiting = this.known.get(address)?.waiting ?? [];
+    this.add(address, { mac, until: this.host.now() + validSeconds * this.host.hz, asked: 0, waiting: [] });
+    for (const frame of waiting) this.sendTo(mac, frame);
   }
 
   /** The one heard of longest ago makes room. */
-  #add(address: Ipv4, neighbour: Neighbour): void {
-    this.#known.delete(address);
-    this.#known.set(address, neighbour);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= maxNeighbours) break;
-      this.#known.delete(oldest);
+  private add(address: Ipv4, neighbour: Neighbour): void {
+    this.known.delete(address);
+    this.known.set(address, neighbour);
+    for (const oldest of this.known.keys()) {
+      if (this.known.size <= maxNeighbours) break;
+      this.known.delete(oldest);
     }
   }
 
-  #sendTo(mac: MacAddress, frame: Frame): void {
+  private sendTo(mac: MacAddress, frame: Frame): void {
     putMac(frame.bytes, 0, mac);
-    putMac(frame.bytes, 6, this.#host.mac);
-    this.#host.send(frame);
+    putMac(frame.bytes, 6, this.host.mac);
+    this.host.send(frame);
   }
 
-  #ask(address: Ipv4, to: MacAddress): void {
-    this.#send(request, to, address, 0);
+  private ask(address: Ipv4, to: MacAddress): void {
+    this._send(request, to, address, 0);
   }
 
-  #send(operation: number, to: MacAddress, targetAddress: Ipv4, target: MacAddress): void {
+  private _send(operation: number, to: MacAddress, targetAddress: Ipv4, target: MacAddress): void {
     const frame = new Uint8Array(headerLength + length);
     putWord16(frame, headerLength - 2, EtherType.arp);
     putWord16(frame, headerLength, 1);
     putWord16(frame, headerLength + 2, EtherType.ipv4);
     putWord16(frame, headerLength + 4, 0x0604);
     putWord16(frame, headerLength + 6, operation);
-    putMac(frame, headerLength + 8, this.#host.mac);
-    putWord32(frame, headerLength + 14, this.#host.address);
+    putMac(frame, headerLength + 8, this.host.mac);
+    putWord32(frame, headerLength + 14, this.host.address);
     putMac(frame, headerLength + 18, target);
     putWord32(frame, headerLength + 24, targetAddress);
-    this.#sendTo(to, finished(frame));
+    this.sendTo(to, finished(frame));
   }
 }

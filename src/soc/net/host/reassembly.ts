@@ -31,24 +31,24 @@ const maxLength = 65515;
 const timeoutSeconds = 30;
 
 export class Reassembly {
-  readonly #hz: number;
-  readonly #datagrams = new Map<string, Datagram>();
+  private readonly hz: number;
+  private readonly datagrams = new Map<string, Datagram>();
 
   constructor(hz: number) {
-    this.#hz = hz;
+    this.hz = hz;
   }
 
   /** The payload of the datagram that this fragment completes, or null. */
   add({ source, protocol, identification, offset, more, payload }: Packet, now: number): Uint8Array | null {
     const key = `${source}/${protocol}/${identification}`;
-    let datagram = this.#datagrams.get(key);
-    if (!datagram || now - datagram.first > timeoutSeconds * this.#hz) {
+    let datagram = this.datagrams.get(key);
+    if (!datagram || now - datagram.first > timeoutSeconds * this.hz) {
       datagram = { first: now, parts: [], length: null };
-      this.#datagrams.delete(key);
-      this.#datagrams.set(key, datagram);
-      for (const oldest of this.#datagrams.keys()) {
-        if (this.#datagrams.size <= maxDatagrams) break;
-        this.#datagrams.delete(oldest);
+      this.datagrams.delete(key);
+      this.datagrams.set(key, datagram);
+      for (const oldest of this.datagrams.keys()) {
+        if (this.datagrams.size <= maxDatagrams) break;
+        this.datagrams.delete(oldest);
       }
     }
     const { parts } = datagram;
@@ -56,14 +56,14 @@ export class Reassembly {
     const isOdd = end > maxLength || payload.length === 0 || (more && payload.length % 8 !== 0);
     const overlaps = parts.some(({ from, bytes }) => offset < from + bytes.length && from < end);
     if (isOdd || overlaps || parts.length >= maxParts) {
-      this.#datagrams.delete(key);
+      this.datagrams.delete(key);
       return null;
     }
     if (!more) datagram.length = end;
     datagram.parts = [...parts, { from: offset, bytes: payload }];
     const got = datagram.parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (datagram.length === null || got < datagram.length) return null;
-    this.#datagrams.delete(key);
+    this.datagrams.delete(key);
     if (datagram.parts.some(({ from, bytes }) => from + bytes.length > got)) return null;
     const whole = new Uint8Array(got);
     for (const { from, bytes } of datagram.parts) whole.set(bytes, from);
@@ -71,16 +71,16 @@ export class Reassembly {
   }
 
   saveState(): ReassemblyState {
-    return [...this.#datagrams].map(([key, datagram]) => [key, { ...datagram }]);
+    return [...this.datagrams].map(([key, datagram]) => [key, { ...datagram }]);
   }
 
   loadState(state: ReassemblyState): void {
-    this.#datagrams.clear();
-    for (const [key, datagram] of state) this.#datagrams.set(key, { ...datagram });
+    this.datagrams.clear();
+    for (const [key, datagram] of state) this.datagrams.set(key, { ...datagram });
   }
 
   fingerprint(hasher: Hasher): void {
-    for (const [key, { first, parts, length }] of this.#datagrams) {
+    for (const [key, { first, parts, length }] of this.datagrams) {
       hasher.add(key, first, length);
       for (const { from, bytes } of parts) hasher.add(from, bytes);
     }

@@ -39,49 +39,49 @@ export function bodyOf(saved: BodyData): Body {
 
 /** Bytes that grow at their end. */
 export class ByteList {
-  #bytes = new Uint8Array(256);
+  private bytes = new Uint8Array(256);
   length = 0;
 
   add(bytes: Uint8Array): void {
     const needed = this.length + bytes.length;
-    if (needed > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    if (needed > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
       larger.set(this.view);
-      this.#bytes = larger;
+      this.bytes = larger;
     }
-    this.#bytes.set(bytes, this.length);
+    this.bytes.set(bytes, this.length);
     this.length = needed;
   }
 
   get view(): Uint8Array {
-    return this.#bytes.subarray(0, this.length);
+    return this.bytes.subarray(0, this.length);
   }
 }
 
 export class CountedBody implements Body {
   state: BodyState;
   readonly bytes = new ByteList();
-  #left: number;
+  private left: number;
 
   constructor(length: number, most: number) {
-    this.#left = length;
+    this.left = length;
     this.state = length > most ? 'long' : length === 0 ? 'done' : 'more';
   }
 
   take(input: Uint8Array): number {
-    const part = input.subarray(0, this.#left);
+    const part = input.subarray(0, this.left);
     this.bytes.add(part);
-    this.#left -= part.length;
-    if (this.#left === 0) this.state = 'done';
+    this.left -= part.length;
+    if (this.left === 0) this.state = 'done';
     return part.length;
   }
 
   get fingerprint(): Hashable {
-    return [this.#left, this.bytes.view];
+    return [this.left, this.bytes.view];
   }
 
   saveState(): BodyData {
-    return { state: this.state, bytes: this.bytes.view, left: this.#left, chunked: null };
+    return { state: this.state, bytes: this.bytes.view, left: this.left, chunked: null };
   }
 
   static of({ state, bytes, left }: BodyData): CountedBody {
@@ -97,62 +97,62 @@ const maxLine = 4096;
 export class ChunkedBody implements Body {
   state: BodyState = 'more';
   readonly bytes = new ByteList();
-  readonly #most: number;
-  #line = '';
-  #part: ChunkPart = 'length';
-  #left = 0;
+  private readonly most: number;
+  private line = '';
+  private part: ChunkPart = 'length';
+  private left = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   take(input: Uint8Array): number {
     let at = 0;
     while (at < input.length && this.state === 'more') {
-      if (this.#part === 'chunk') {
-        const part = input.subarray(at, at + this.#left);
+      if (this.part === 'chunk') {
+        const part = input.subarray(at, at + this.left);
         this.bytes.add(part);
         at += part.length;
-        this.#left -= part.length;
-        if (this.#left === 0) this.#part = 'end';
+        this.left -= part.length;
+        if (this.left === 0) this.part = 'end';
         continue;
       }
       const byte = input[at++] as number;
-      if (byte === 10) this.#takeLine();
-      else if (byte !== 13) this.#line += String.fromCharCode(byte);
-      if (this.#line.length > maxLine) this.state = 'bad';
+      if (byte === 10) this.takeLine();
+      else if (byte !== 13) this.line += String.fromCharCode(byte);
+      if (this.line.length > maxLine) this.state = 'bad';
     }
     return at;
   }
 
   saveState(): BodyData {
-    const chunked = { most: this.#most, line: this.#line, part: this.#part };
-    return { state: this.state, bytes: this.bytes.view, left: this.#left, chunked };
+    const chunked = { most: this.most, line: this.line, part: this.part };
+    return { state: this.state, bytes: this.bytes.view, left: this.left, chunked };
   }
 
   static of({ state, bytes, left }: BodyData, { most, line, part }: NonNullable<BodyData['chunked']>): ChunkedBody {
     const body = new ChunkedBody(most);
     body.state = state;
     body.bytes.add(bytes);
-    body.#left = left;
-    body.#line = line;
-    body.#part = part;
+    body.left = left;
+    body.line = line;
+    body.part = part;
     return body;
   }
 
   get fingerprint(): Hashable {
-    return [this.#part, this.#line, this.#left, this.bytes.view];
+    return [this.part, this.line, this.left, this.bytes.view];
   }
 
-  #takeLine(): void {
-    const line = this.#line;
-    this.#line = '';
-    if (this.#part === 'trailer') {
+  private takeLine(): void {
+    const line = this.line;
+    this.line = '';
+    if (this.part === 'trailer') {
       if (line === '') this.state = 'done';
       return;
     }
-    if (this.#part === 'end') {
-      if (line === '') this.#part = 'length';
+    if (this.part === 'end') {
+      if (line === '') this.part = 'length';
       else this.state = 'bad';
       return;
     }
@@ -161,8 +161,8 @@ export class ChunkedBody implements Body {
       this.state = 'bad';
       return;
     }
-    this.#left = Number.parseInt(length[1] as string, 16);
-    if (this.bytes.length + this.#left > this.#most) this.state = 'long';
-    this.#part = this.#left === 0 ? 'trailer' : 'chunk';
+    this.left = Number.parseInt(length[1] as string, 16);
+    if (this.bytes.length + this.left > this.most) this.state = 'long';
+    this.part = this.left === 0 ? 'trailer' : 'chunk';
   }
 }

@@ -33,18 +33,18 @@ export type FolderState = readonly (readonly [path: string, bytes: Uint8Array])[
 
 /** Files without directories, in memory. */
 export class MemoryFolder implements Folder {
-  readonly #files = new Map<string, Uint8Array>();
-  readonly #capacity: number;
+  private readonly files = new Map<string, Uint8Array>();
+  private readonly capacity: number;
 
   /** @param capacity bytes of all files */
   constructor(files: Readonly<Record<string, Uint8Array>>, capacity: number) {
-    this.#capacity = capacity;
-    for (const [name, bytes] of Object.entries(files)) this.#files.set(`/${name}`, bytes);
+    this.capacity = capacity;
+    for (const [name, bytes] of Object.entries(files)) this.files.set(`/${name}`, bytes);
   }
 
   list(path: string): readonly FolderEntry[] | null {
     if (path !== '/') return null;
-    const entries = [...this.#files].map(([name, { length }]) => ({
+    const entries = [...this.files].map(([name, { length }]) => ({
       name: name.slice(1),
       isDirectory: false,
       size: length,
@@ -53,30 +53,30 @@ export class MemoryFolder implements Folder {
   }
 
   read(path: string): Content | null {
-    const bytes = this.#files.get(path);
+    const bytes = this.files.get(path);
     return bytes ? contentOf(bytes) : null;
   }
 
   write(path: string, bytes: Uint8Array): StoreError | null {
     if (path === '/') return 'exists';
     if (path.lastIndexOf('/') > 0) return 'missing';
-    const others = [...this.#files].reduce((sum, [name, { length }]) => sum + (name === path ? 0 : length), 0);
-    if (others + bytes.length > this.#capacity) return 'full';
-    this.#files.set(path, bytes);
+    const others = [...this.files].reduce((sum, [name, { length }]) => sum + (name === path ? 0 : length), 0);
+    if (others + bytes.length > this.capacity) return 'full';
+    this.files.set(path, bytes);
     return null;
   }
 
   saveState(): FolderState {
-    return [...this.#files];
+    return [...this.files];
   }
 
   loadState(state: FolderState): void {
-    this.#files.clear();
-    for (const [path, bytes] of state) this.#files.set(path, bytes);
+    this.files.clear();
+    for (const [path, bytes] of state) this.files.set(path, bytes);
   }
 
   fingerprint(hasher: Hasher): void {
-    for (const [name, bytes] of this.#files) hasher.add(name, bytes);
+    for (const [name, bytes] of this.files) hasher.add(name, bytes);
   }
 }
 

@@ -83,42 +83,42 @@ export const httpState: Shape<HttpState> = record<HttpState>({
 
 export class HttpServer implements Service {
   readonly idleSeconds = 60;
-  readonly #folder: Folder;
-  readonly #exchanges = new Map<Connection, Exchange>();
+  private readonly folder: Folder;
+  private readonly exchanges = new Map<Connection, Exchange>();
 
   constructor(folder: Folder) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   received(connection: Connection, bytes: Uint8Array): void {
-    const exchange = this.#exchange(connection);
+    const exchange = this.exchange(connection);
     if (exchange.isLast) return; // nothing more is read
     if (exchange.body && exchange.input.length === 0) {
       const used = exchange.body.take(bytes);
       if (used < bytes.length) exchange.input.add(bytes.subarray(used));
     } else exchange.input.add(bytes);
-    this.#advance(connection, exchange);
+    this.advance(connection, exchange);
     if (exchange.input.length > maxAhead) connection.abort();
   }
 
   ended(connection: Connection): void {
-    const exchange = this.#exchange(connection);
+    const exchange = this.exchange(connection);
     exchange.hasEnded = true;
-    if (!exchange.answer) this.#advance(connection, exchange);
+    if (!exchange.answer) this.advance(connection, exchange);
   }
 
   writable(connection: Connection): void {
-    const exchange = this.#exchanges.get(connection);
-    if (exchange?.answer) this.#advance(connection, exchange);
+    const exchange = this.exchanges.get(connection);
+    if (exchange?.answer) this.advance(connection, exchange);
   }
 
   closed(connection: Connection, _why: Closed): void {
-    this.#exchanges.delete(connection);
+    this.exchanges.delete(connection);
   }
 
   fingerprint(hasher: Hasher): void {
-    this.#folder.fingerprint?.(hasher);
-    for (const { input, request, body, answer, isLast, hasEnded } of this.#exchanges.values()) {
+    this.folder.fingerprint?.(hasher);
+    for (const { input, request, body, answer, isLast, hasEnded } of this.exchanges.values()) {
       hasher.add(input.view, request?.method, request?.target, body?.fingerprint ?? null, isLast, hasEnded);
       hasher.add(answer && [answer.at, answer.end]);
     }
@@ -126,7 +126,7 @@ export class HttpServer implements Service {
 
   /** @param connections all of the host, in their order */
   saveState(connections: readonly Connection[]): HttpState {
-    const exchanges = [...this.#exchanges].map(([connection, exchange]): HttpState['exchanges'][number] => {
+    const exchanges = [...this.exchanges].map(([connection, exchange]): HttpState['exchanges'][number] => {
       const { input, request, body, answer, isLast, hasEnded } = exchange;
       const state = {
         input: input.view,
@@ -138,17 +138,17 @@ export class HttpServer implements Service {
       };
       return [connections.indexOf(connection), state];
     });
-    return { folder: this.#folder.saveState?.() ?? [], exchanges };
+    return { folder: this.folder.saveState?.() ?? [], exchanges };
   }
 
   /** Continues from a saved state, after the connections have. Throws AssertionError. */
   loadState({ folder, exchanges }: HttpState, connections: readonly Connection[]): void {
-    this.#folder.loadState?.(folder);
-    this.#exchanges.clear();
+    this.folder.loadState?.(folder);
+    this.exchanges.clear();
     for (const [index, { input, request, body, answer, isLast, hasEnded }] of exchanges) {
       const list = new ByteList();
       list.add(input);
-      this.#exchanges.set(defined(connections[index], 'the connection of an exchange'), {
+      this.exchanges.set(defined(connections[index], 'the connection of an exchange'), {
         input: list,
         request: request && { ...request, headers: new Map(request.headers) },
         body: body && bodyOf(body),
@@ -159,24 +159,24 @@ export class HttpServer implements Service {
     }
   }
 
-  #exchange(connection: Connection): Exchange {
-    const known = this.#exchanges.get(connection);
+  private exchange(connection: Connection): Exchange {
+    const known = this.exchanges.get(connection);
     if (known) return known;
     const made = { input: new ByteList(), request: null, body: null, answer: null, isLast: false, hasEnded: false };
-    this.#exchanges.set(connection, made);
+    this.exchanges.set(connection, made);
     return made;
   }
 
   /** Goes on until more input is needed, or room to send. */
-  #advance(connection: Connection, exchange: Exchange): void {
+  private advance(connection: Connection, exchange: Exchange): void {
     for (;;) {
-      if (exchange.answer && !this.#pump(connection, exchange.answer)) return;
+      if (exchange.answer && !this.pump(connection, exchange.answer)) return;
       exchange.answer = null;
       if (exchange.isLast) {
         connection.close();
         return;
       }
-      if (!exchange.request && !this.#begin(connection, exchange)) break;
+      if (!exchange.request && !this.begin(connection, exchange)) break;
       const { request, body } = exchange;
       if (!request) continue; // it was answered at once
       if (body && body.state === 'more') {
@@ -189,44 +189,44 @@ export class HttpServer implements Service {
       const { minor, headers } = request;
       const option = headers.get('connection')?.toLowerCase() ?? '';
       exchange.isLast = option.includes('close') || (minor === 0 && !option.includes('keep-alive'));
-      if (body?.state === 'bad') this.#refuse(connection, exchange, 400, 'The chunks of the body are not well formed.');
-      else if (body?.state === 'long') this.#refuseLong(connection, exchange);
-      else this.#serve(connection, exchange, request, body?.bytes.view ?? none);
+      if (body?.state === 'bad') this.refuse(connection, exchange, 400, 'The chunks of the body are not well formed.');
+      else if (body?.state === 'long') this.refuseLong(connection, exchange);
+      else this.serve(connection, exchange, request, body?.bytes.view ?? none);
     }
     if (exchange.hasEnded) connection.close();
   }
 
   /** Reads the head of a request. Returns whether there was one. */
-  #begin(connection: Connection, exchange: Exchange): boolean {
+  private begin(connection: Connection, exchange: Exchange): boolean {
     const { input } = exchange;
     const end = headEnd(input.view);
     if (end < 0 ? input.length > maxHead : end > maxHead) {
-      this.#refuse(connection, exchange, 431, 'The head of the request is too long.');
+      this.refuse(connection, exchange, 431, 'The head of the request is too long.');
       return true;
     }
     if (end < 0) return false;
     const request = readHead(input.view.subarray(0, end));
     exchange.input = rest(input, end);
     if (!request) {
-      this.#refuse(connection, exchange, 400, 'This is no request of HTTP/1.1.');
+      this.refuse(connection, exchange, 400, 'This is no request of HTTP/1.1.');
       return true;
     }
     const { headers } = request;
     const coding = headers.get('transfer-encoding')?.toLowerCase();
     const length = headers.get('content-length') ?? '0';
     if (coding !== undefined && coding !== 'chunked') {
-      this.#refuse(connection, exchange, 501, 'The only transfer coding is chunked.');
+      this.refuse(connection, exchange, 501, 'The only transfer coding is chunked.');
       return true;
     }
     if (!/^\d{1,15}$/.test(length)) {
-      this.#refuse(connection, exchange, 400, 'Content-Length is no number.');
+      this.refuse(connection, exchange, 400, 'Content-Length is no number.');
       return true;
     }
-    const uploads = [...this.#exchanges.values()].reduce((sum, { body }) => sum + (body?.bytes.length ?? 0), 0);
+    const uploads = [...this.exchanges.values()].reduce((sum, { body }) => sum + (body?.bytes.length ?? 0), 0);
     const most = Math.min(maxUpload, maxUploads - uploads);
     const body = coding ? new ChunkedBody(most) : new CountedBody(Number(length), most);
     if (body.state === 'long') {
-      this.#refuseLong(connection, exchange);
+      this.refuseLong(connection, exchange);
       return true;
     }
     exchange.request = request;
@@ -236,56 +236,61 @@ export class HttpServer implements Service {
     return true;
   }
 
-  #serve(connection: Connection, exchange: Exchange, request: Request, body: Uint8Array): void {
+  private serve(connection: Connection, exchange: Exchange, request: Request, body: Uint8Array): void {
     const { method, path } = request;
     if (path === null) {
-      this.#refuse(connection, exchange, 400, `${request.target} is no path.`);
+      this.refuse(connection, exchange, 400, `${request.target} is no path.`);
       return;
     }
     switch (method) {
       case 'GET':
       case 'HEAD':
-        this.#get(connection, exchange, request, path);
+        this.get(connection, exchange, request, path);
         return;
       case 'PUT':
-        this.#put(connection, exchange, path, body);
+        this.put(connection, exchange, path, body);
         return;
       case 'POST':
-        this.#post(connection, exchange, request, path, body);
+        this.post(connection, exchange, request, path, body);
         return;
       default:
-        this.#answer(connection, exchange, 405, errorPage(405, `${method} is not served.`), {
+        this.answer(connection, exchange, 405, errorPage(405, `${method} is not served.`), {
           Allow: 'GET, HEAD, PUT, POST',
         });
     }
   }
 
-  #get(connection: Connection, exchange: Exchange, { method, isDirectory, headers }: Request, path: string): void {
+  private get(
+    connection: Connection,
+    exchange: Exchange,
+    { method, isDirectory, headers }: Request,
+    path: string,
+  ): void {
     const isHead = method === 'HEAD';
-    const entries = this.#folder.list(path);
+    const entries = this.folder.list(path);
     if (entries && !isDirectory) {
       const location = `${encodeURI(path)}/`;
-      this.#answer(connection, exchange, 301, errorPage(301, `See ${location}`), { Location: location }, isHead);
+      this.answer(connection, exchange, 301, errorPage(301, `See ${location}`), { Location: location }, isHead);
       return;
     }
     const index = `${path === '/' ? '' : path}/index.html`;
-    const content = this.#folder.read(entries ? index : path);
+    const content = this.folder.read(entries ? index : path);
     if (entries && !content) {
-      this.#answer(connection, exchange, 200, listingPage(path, entries), {}, isHead);
+      this.answer(connection, exchange, 200, listingPage(path, entries), {}, isHead);
       return;
     }
     if (!content || (isDirectory && !entries)) {
-      this.#answer(connection, exchange, 404, errorPage(404, `There is no ${path} here.`), {}, isHead);
+      this.answer(connection, exchange, 404, errorPage(404, `There is no ${path} here.`), {}, isHead);
       return;
     }
     const range = readRange(headers.get('range'), content.length);
     if (range === 'none') {
       const header = { 'Content-Range': `bytes */${content.length}` };
-      this.#answer(connection, exchange, 416, errorPage(416, `It has ${content.length} bytes.`), header, isHead);
+      this.answer(connection, exchange, 416, errorPage(416, `It has ${content.length} bytes.`), header, isHead);
       return;
     }
     const { from, to } = range ?? { from: 0, to: content.length };
-    this.#send(connection, exchange, {
+    this.send(connection, exchange, {
       status: range ? 206 : 200,
       headers: {
         'Content-Type': typeOf(entries ? index : path),
@@ -299,55 +304,55 @@ export class HttpServer implements Service {
     });
   }
 
-  #put(connection: Connection, exchange: Exchange, path: string, body: Uint8Array): void {
-    const isNew = !this.#folder.read(path);
-    const error = this.#folder.write(path, body);
-    if (error) this.#refuseToStore(connection, exchange, path, error);
-    else if (isNew) this.#answer(connection, exchange, 201, `${path}: ${body.length} bytes stored.\n`, plain);
-    else this.#answer(connection, exchange, 204, '', {});
+  private put(connection: Connection, exchange: Exchange, path: string, body: Uint8Array): void {
+    const isNew = !this.folder.read(path);
+    const error = this.folder.write(path, body);
+    if (error) this.refuseToStore(connection, exchange, path, error);
+    else if (isNew) this.answer(connection, exchange, 201, `${path}: ${body.length} bytes stored.\n`, plain);
+    else this.answer(connection, exchange, 204, '', {});
   }
 
-  #post(connection: Connection, exchange: Exchange, { headers }: Request, path: string, body: Uint8Array): void {
-    if (!this.#folder.list(path)) {
-      this.#answer(connection, exchange, 404, errorPage(404, `There is no directory ${path} here.`));
+  private post(connection: Connection, exchange: Exchange, { headers }: Request, path: string, body: Uint8Array): void {
+    if (!this.folder.list(path)) {
+      this.answer(connection, exchange, 404, errorPage(404, `There is no directory ${path} here.`));
       return;
     }
     const files = readForm(headers.get('content-type') ?? '', body);
     if (!files) {
-      this.#answer(connection, exchange, 415, errorPage(415, 'Only a form with files (multipart/form-data) is taken.'));
+      this.answer(connection, exchange, 415, errorPage(415, 'Only a form with files (multipart/form-data) is taken.'));
       return;
     }
     for (const { name, bytes } of files) {
       const whole = `${path === '/' ? '' : path}/${name}`;
-      const error = this.#folder.write(whole, bytes);
+      const error = this.folder.write(whole, bytes);
       if (!error) continue;
-      this.#refuseToStore(connection, exchange, whole, error);
+      this.refuseToStore(connection, exchange, whole, error);
       return;
     }
     const location = path === '/' ? '/' : `${encodeURI(path)}/`;
-    this.#answer(connection, exchange, 303, errorPage(303, `See ${location}`), { Location: location });
+    this.answer(connection, exchange, 303, errorPage(303, `See ${location}`), { Location: location });
   }
 
-  #refuseToStore(connection: Connection, exchange: Exchange, path: string, error: StoreError): void {
-    if (error === 'full') this.#answer(connection, exchange, 507, errorPage(507, `There is no room for ${path}.`));
-    else if (error === 'exists') this.#answer(connection, exchange, 409, errorPage(409, `${path} is a directory.`));
-    else this.#answer(connection, exchange, 409, errorPage(409, `There is no directory for ${path}.`));
+  private refuseToStore(connection: Connection, exchange: Exchange, path: string, error: StoreError): void {
+    if (error === 'full') this.answer(connection, exchange, 507, errorPage(507, `There is no room for ${path}.`));
+    else if (error === 'exists') this.answer(connection, exchange, 409, errorPage(409, `${path} is a directory.`));
+    else this.answer(connection, exchange, 409, errorPage(409, `There is no directory for ${path}.`));
   }
 
-  #refuseLong(connection: Connection, exchange: Exchange): void {
-    this.#refuse(connection, exchange, 413, `An upload has ${maxUpload / 2 ** 20} MiB at most.`);
+  private refuseLong(connection: Connection, exchange: Exchange): void {
+    this.refuse(connection, exchange, 413, `An upload has ${maxUpload / 2 ** 20} MiB at most.`);
   }
 
   /** Answers what cannot be understood; what follows could not be either. */
-  #refuse(connection: Connection, exchange: Exchange, status: number, text: string): void {
+  private refuse(connection: Connection, exchange: Exchange, status: number, text: string): void {
     exchange.request = null;
     exchange.body = null;
     exchange.isLast = true;
     exchange.input = new ByteList();
-    this.#answer(connection, exchange, status, errorPage(status, text));
+    this.answer(connection, exchange, status, errorPage(status, text));
   }
 
-  #answer(
+  private answer(
     connection: Connection,
     exchange: Exchange,
     status: number,
@@ -357,10 +362,10 @@ export class HttpServer implements Service {
   ): void {
     const content = contentOf(encoder.encode(text));
     const whole = { ...(text !== '' && { 'Content-Type': htmlType }), ...headers };
-    this.#send(connection, exchange, { status, headers: whole, content, from: 0, to: content.length, isHead });
+    this.send(connection, exchange, { status, headers: whole, content, from: 0, to: content.length, isHead });
   }
 
-  #send(connection: Connection, exchange: Exchange, answer: Answer): void {
+  private send(connection: Connection, exchange: Exchange, answer: Answer): void {
     const { status, headers, content, from, to, isHead } = answer;
     const fields: Record<string, string> = { Server: 'el2lab', ...headers };
     if (status !== 204) fields['Content-Length'] = `${to - from}`;
@@ -371,7 +376,7 @@ export class HttpServer implements Service {
   }
 
   /** Hands on as much of an answer as there is room for. Returns whether that was all. */
-  #pump(connection: Connection, answer: NonNullable<Exchange['answer']>): boolean {
+  private pump(connection: Connection, answer: NonNullable<Exchange['answer']>): boolean {
     while (answer.at < answer.end && connection.queued < queueAhead) {
       const to = Math.min(answer.at + chunk, answer.end);
       connection.send(answer.content.slice(answer.at, to));

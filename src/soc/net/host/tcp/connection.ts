@@ -119,47 +119,47 @@ export class Connection {
   readonly port: number;
   readonly service: Service;
   state: State;
-  readonly #host: TcpHost;
-  readonly #initial: number;
-  #sender: Sender;
-  #receiver: Receiver | null = null;
-  #peerScale: number | null = null;
+  private readonly host: TcpHost;
+  private readonly initial: number;
+  private sender: Sender;
+  private receiver: Receiver | null = null;
+  private peerScale: number | null = null;
   /** Whether the peer's SYN allows selective acknowledgements. None are made here, where nothing is lost on the way. */
-  #peerTakesSack = false;
+  private peerTakesSack = false;
   /** The peer's time stamp to be echoed; null if its SYN had none. And what was acknowledged last. */
-  #recent: number | null = null;
-  #acknowledged = 0;
-  #mss: number;
+  private recent: number | null = null;
+  private acknowledged = 0;
+  private mss: number;
   /** The segment from which the window was taken last: its numbers. */
-  #windowFrom = { sequence: 0, acknowledgement: 0 };
+  private windowFrom = { sequence: 0, acknowledgement: 0 };
   /** Bytes that have arrived and are not acknowledged. */
-  #unacknowledged = 0;
-  #mustAcknowledge = false;
+  private unacknowledged = 0;
+  private mustAcknowledge = false;
   /** Times at which something is to be done; null where there is nothing. */
-  #retryAt: number | null = null;
-  #acknowledgeAt: number | null = null;
-  #endAt: number | null = null;
+  private retryAt: number | null = null;
+  private acknowledgeAt: number | null = null;
+  private endAt: number | null = null;
   /** When data has moved last. */
-  #active: number;
+  private active: number;
   /** Whether a segment of its is being worked on: what is to be sent goes out afterwards. */
-  #isBusy = false;
+  private isBusy = false;
 
   constructor(host: TcpHost, at: Pick<Connection, 'remote' | 'remotePort' | 'port' | 'service'>, initial: number) {
-    this.#host = host;
+    this.host = host;
     this.remote = at.remote;
     this.remotePort = at.remotePort;
     this.port = at.port;
     this.service = at.service;
-    this.#initial = initial;
-    this.#mss = defaultMss;
-    this.#sender = new Sender(advanced(initial, 1), this.#mss, host);
+    this.initial = initial;
+    this.mss = defaultMss;
+    this.sender = new Sender(advanced(initial, 1), this.mss, host);
     this.state = 'synSent';
-    this.#active = host.now();
+    this.active = host.now();
   }
 
   /** Bytes that wait to be sent or acknowledged. */
   get queued(): number {
-    return this.#sender.queued;
+    return this.sender.queued;
   }
 
   /** Whether only the peer's last segments are still waited for. */
@@ -173,20 +173,20 @@ export class Connection {
 
   /** Opens it from this side. */
   open(): void {
-    this.#sendSyn();
+    this.sendSyn();
   }
 
   /** Opens it by the peer's SYN. */
   accept(syn: Segment): void {
     this.state = 'synReceived';
-    this.#agree(syn);
-    this.#sendSyn();
+    this.agree(syn);
+    this.sendSyn();
   }
 
   /** Sends bytes, which must not change any more. */
   send(bytes: Uint8Array): void {
-    this.#sender.add(bytes);
-    this.#output();
+    this.sender.add(bytes);
+    this.output();
   }
 
   /** Sends no more; what the peer sends is still taken. */
@@ -197,59 +197,59 @@ export class Connection {
       if (this.state === 'synSent' || this.state === 'synReceived') this.abort();
       return;
     }
-    this.#sender.end();
-    this.#output();
+    this.sender.end();
+    this.output();
   }
 
   /** Breaks it off. */
   abort(): void {
     if (this.state === 'closed') return;
-    if (this.state !== 'synSent' && this.state !== 'timeWait') this.#transmit(Flag.rst | Flag.ack, this.#sender.next);
-    this.#end('reset');
+    if (this.state !== 'synSent' && this.state !== 'timeWait') this.transmit(Flag.rst | Flag.ack, this.sender.next);
+    this.end('reset');
   }
 
   /** Nobody answers at the peer's address, or it cannot be reached. */
   unreachable(): void {
-    if (this.state === 'synSent' || this.state === 'synReceived') this.#end('unreachable');
+    if (this.state === 'synSent' || this.state === 'synReceived') this.end('unreachable');
   }
 
   receive(segment: Segment): void {
     if (this.state === 'closed') return;
-    this.#isBusy = true;
-    if (this.state === 'synSent') this.#receiveInSynSent(segment);
-    else this.#receive(segment);
-    this.#isBusy = false;
-    this.#output();
+    this.isBusy = true;
+    if (this.state === 'synSent') this.receiveInSynSent(segment);
+    else this._receive(segment);
+    this.isBusy = false;
+    this.output();
   }
 
   /** Does what is due. */
   tick(now: number): void {
     if (this.state === 'closed') return;
-    if (this.#idleAt !== null && now >= this.#idleAt) {
-      this.#transmit(Flag.rst | Flag.ack, this.#sender.next);
-      this.#end('timeout');
+    if (this.idleAt !== null && now >= this.idleAt) {
+      this.transmit(Flag.rst | Flag.ack, this.sender.next);
+      this.end('timeout');
       return;
     }
-    if (this.#endAt !== null && now >= this.#endAt) {
+    if (this.endAt !== null && now >= this.endAt) {
       // In FIN-WAIT-2 the other side has never closed.
-      this.#end(this.state === 'finWait2' ? 'timeout' : 'done');
+      this.end(this.state === 'finWait2' ? 'timeout' : 'done');
       return;
     }
-    if (this.#acknowledgeAt !== null && now >= this.#acknowledgeAt) this.#mustAcknowledge = true;
-    if (this.#retryAt !== null && now >= this.#retryAt) this.#retry();
-    this.#output();
+    if (this.acknowledgeAt !== null && now >= this.acknowledgeAt) this.mustAcknowledge = true;
+    if (this.retryAt !== null && now >= this.retryAt) this.retry();
+    this.output();
   }
 
   /** When it must be looked at next; null if only a segment can change anything. */
   get due(): number | null {
-    const times = [this.#retryAt, this.#acknowledgeAt, this.#endAt, this.#idleAt].filter((time) => time !== null);
+    const times = [this.retryAt, this.acknowledgeAt, this.endAt, this.idleAt].filter((time) => time !== null);
     return times.length === 0 ? null : Math.min(...times);
   }
 
   /** When the service's patience ends. */
-  get #idleAt(): number | null {
+  private get idleAt(): number | null {
     const { idleSeconds } = this.service;
-    return idleSeconds === undefined || this.isOver ? null : this.#active + idleSeconds * this.#host.hz;
+    return idleSeconds === undefined || this.isOver ? null : this.active + idleSeconds * this.host.hz;
   }
 
   saveState(): ConnectionState {
@@ -258,21 +258,21 @@ export class Connection {
       remotePort: this.remotePort,
       port: this.port,
       state: this.state,
-      initial: this.#initial,
-      sender: this.#sender.saveState(),
-      receiver: this.#receiver?.saveState() ?? null,
-      peerScale: this.#peerScale,
-      peerTakesSack: this.#peerTakesSack,
-      recent: this.#recent,
-      acknowledged: this.#acknowledged,
-      mss: this.#mss,
-      windowFrom: { ...this.#windowFrom },
-      unacknowledged: this.#unacknowledged,
-      mustAcknowledge: this.#mustAcknowledge,
-      retryAt: this.#retryAt,
-      acknowledgeAt: this.#acknowledgeAt,
-      endAt: this.#endAt,
-      active: this.#active,
+      initial: this.initial,
+      sender: this.sender.saveState(),
+      receiver: this.receiver?.saveState() ?? null,
+      peerScale: this.peerScale,
+      peerTakesSack: this.peerTakesSack,
+      recent: this.recent,
+      acknowledged: this.acknowledged,
+      mss: this.mss,
+      windowFrom: { ...this.windowFrom },
+      unacknowledged: this.unacknowledged,
+      mustAcknowledge: this.mustAcknowledge,
+      retryAt: this.retryAt,
+      acknowledgeAt: this.acknowledgeAt,
+      endAt: this.endAt,
+      active: this.active,
     };
   }
 
@@ -281,238 +281,238 @@ export class Connection {
     const { remote, remotePort, port, initial, receiver } = saved;
     const connection = new Connection(host, { remote, remotePort, port, service }, initial);
     connection.state = saved.state;
-    connection.#sender = new Sender(saved.sender.oldest, saved.sender.mss, host);
-    connection.#sender.loadState(saved.sender);
-    connection.#receiver = receiver && Receiver.of(receiver);
-    connection.#peerScale = saved.peerScale;
-    connection.#peerTakesSack = saved.peerTakesSack;
-    connection.#recent = saved.recent;
-    connection.#acknowledged = saved.acknowledged;
-    connection.#mss = saved.mss;
-    connection.#windowFrom = { ...saved.windowFrom };
-    connection.#unacknowledged = saved.unacknowledged;
-    connection.#mustAcknowledge = saved.mustAcknowledge;
-    connection.#retryAt = saved.retryAt;
-    connection.#acknowledgeAt = saved.acknowledgeAt;
-    connection.#endAt = saved.endAt;
-    connection.#active = saved.active;
+    connection.sender = new Sender(saved.sender.oldest, saved.sender.mss, host);
+    connection.sender.loadState(saved.sender);
+    connection.receiver = receiver && Receiver.of(receiver);
+    connection.peerScale = saved.peerScale;
+    connection.peerTakesSack = saved.peerTakesSack;
+    connection.recent = saved.recent;
+    connection.acknowledged = saved.acknowledged;
+    connection.mss = saved.mss;
+    connection.windowFrom = { ...saved.windowFrom };
+    connection.unacknowledged = saved.unacknowledged;
+    connection.mustAcknowledge = saved.mustAcknowledge;
+    connection.retryAt = saved.retryAt;
+    connection.acknowledgeAt = saved.acknowledgeAt;
+    connection.endAt = saved.endAt;
+    connection.active = saved.active;
     return connection;
   }
 
   get fingerprint(): Hashable {
     return [
-      [this.remote, this.remotePort, this.port, this.state, this.#initial, this.#peerScale, this.#mss],
-      [this.#peerTakesSack, this.#recent, this.#acknowledged],
-      [this.#windowFrom.sequence, this.#windowFrom.acknowledgement, this.#unacknowledged, this.#mustAcknowledge],
-      [this.#retryAt, this.#acknowledgeAt, this.#endAt, this.#active],
-      this.#sender.state,
-      this.#receiver?.state ?? null,
+      [this.remote, this.remotePort, this.port, this.state, this.initial, this.peerScale, this.mss],
+      [this.peerTakesSack, this.recent, this.acknowledged],
+      [this.windowFrom.sequence, this.windowFrom.acknowledgement, this.unacknowledged, this.mustAcknowledge],
+      [this.retryAt, this.acknowledgeAt, this.endAt, this.active],
+      this.sender.state,
+      this.receiver?.state ?? null,
     ];
   }
 
-  #receiveInSynSent(segment: Segment): void {
+  private receiveInSynSent(segment: Segment): void {
     const { flags, acknowledgement } = segment;
-    const isAcknowledged = (flags & Flag.ack) !== 0 && acknowledgement === advanced(this.#initial, 1);
+    const isAcknowledged = (flags & Flag.ack) !== 0 && acknowledgement === advanced(this.initial, 1);
     if (flags & Flag.ack && !isAcknowledged) return;
     if (flags & Flag.rst) {
-      if (isAcknowledged) this.#end('refused');
+      if (isAcknowledged) this.end('refused');
       return;
     }
     if (!(flags & Flag.syn)) return;
-    this.#agree(segment);
+    this.agree(segment);
     if (!isAcknowledged) {
       // Both sides open at the same time (RFC 9293, 3.5).
       this.state = 'synReceived';
-      this.#sendSyn();
+      this.sendSyn();
       return;
     }
-    this.#establish(segment);
-    this.#mustAcknowledge = true;
+    this.establish(segment);
+    this.mustAcknowledge = true;
   }
 
-  #receive(segment: Segment): void {
+  private _receive(segment: Segment): void {
     const { flags, sequence, data } = segment;
-    const receiver = this.#receiver as Receiver;
+    const receiver = this.receiver as Receiver;
     const length = data.length + (flags & Flag.syn ? 1 : 0) + (flags & Flag.fin ? 1 : 0);
-    this.#takeTimes(segment);
+    this.takeTimes(segment);
     if (!receiver.accepts(sequence, length)) {
-      if (this.state === 'synReceived' && flags & Flag.syn) this.#sendSyn();
-      else if (!(flags & Flag.rst)) this.#mustAcknowledge = true;
+      if (this.state === 'synReceived' && flags & Flag.syn) this.sendSyn();
+      else if (!(flags & Flag.rst)) this.mustAcknowledge = true;
       return;
     }
     if (flags & Flag.rst) {
       // Only the exact number is believed; another is asked about (RFC 9293, 3.10.7.4, second check).
-      if (sequence === receiver.next) this.#end(this.state === 'timeWait' ? 'done' : 'reset');
-      else this.#mustAcknowledge = true;
+      if (sequence === receiver.next) this.end(this.state === 'timeWait' ? 'done' : 'reset');
+      else this.mustAcknowledge = true;
       return;
     }
     if (flags & Flag.syn) {
-      this.#mustAcknowledge = true;
+      this.mustAcknowledge = true;
       return;
     }
     if (!(flags & Flag.ack)) return;
     if (this.state === 'synReceived') {
-      if (segment.acknowledgement !== advanced(this.#initial, 1)) {
-        this.#transmit(Flag.rst, segment.acknowledgement);
+      if (segment.acknowledgement !== advanced(this.initial, 1)) {
+        this.transmit(Flag.rst, segment.acknowledgement);
         return;
       }
-      this.#establish(segment);
+      this.establish(segment);
     }
-    if (!this.#takeAcknowledgement(segment) || this.isOver) {
-      if (this.state === 'timeWait' && flags & Flag.fin) this.#mustAcknowledge = true;
+    if (!this.takeAcknowledgement(segment) || this.isOver) {
+      if (this.state === 'timeWait' && flags & Flag.fin) this.mustAcknowledge = true;
       return;
     }
-    this.#takeData(receiver, segment);
+    this.takeData(receiver, segment);
   }
 
   /** Remembers the time stamp of the segment that the next acknowledgement is for (RFC 7323, 4.3). */
-  #takeTimes({ sequence, times }: Segment): void {
-    if (times === null || this.#recent === null) return;
-    if (ahead(times.value, this.#recent) >= 0 && ahead(sequence, this.#acknowledged) <= 0) this.#recent = times.value;
+  private takeTimes({ sequence, times }: Segment): void {
+    if (times === null || this.recent === null) return;
+    if (ahead(times.value, this.recent) >= 0 && ahead(sequence, this.acknowledged) <= 0) this.recent = times.value;
   }
 
   /** Whether the segment may be used further. */
-  #takeAcknowledgement({ sequence, acknowledgement, data, flags, window }: Segment): boolean {
-    const sender = this.#sender;
+  private takeAcknowledgement({ sequence, acknowledgement, data, flags, window }: Segment): boolean {
+    const sender = this.sender;
     if (ahead(acknowledgement, sender.unsent) > 0) {
-      this.#mustAcknowledge = true;
+      this.mustAcknowledge = true;
       return false;
     }
     const progress = ahead(acknowledgement, sender.oldest);
     if (progress < 0) return true; // old, but its data may be new
-    const scaled = window * 2 ** (this.#peerScale ?? 0);
+    const scaled = window * 2 ** (this.peerScale ?? 0);
     if (progress > 0) {
-      this.#active = this.#host.now();
-      if (sender.acknowledge(acknowledgement, this.#host.now())) this.#transmitPiece(sender.again());
-      this.#retryAt = null;
+      this.active = this.host.now();
+      if (sender.acknowledge(acknowledgement, this.host.now())) this.transmitPiece(sender.again());
+      this.retryAt = null;
     } else if (sender.isWaiting && data.length === 0 && !(flags & Flag.fin) && scaled === sender.window) {
-      if (sender.duplicate()) this.#transmitPiece(sender.again());
+      if (sender.duplicate()) this.transmitPiece(sender.again());
     }
-    const from = this.#windowFrom;
+    const from = this.windowFrom;
     const isNewer =
       ahead(sequence, from.sequence) > 0 ||
       (sequence === from.sequence && ahead(acknowledgement, from.acknowledgement) >= 0);
     if (isNewer) {
-      this.#windowFrom = { sequence, acknowledgement };
+      this.windowFrom = { sequence, acknowledgement };
       sender.window = scaled;
       if (sender.isBlocked) {
         // The peer is there; it is asked again for as long as it answers.
         sender.retries = 0;
-        this.#retryAt = null;
+        this.retryAt = null;
       }
     }
-    if (sender.isDone) this.#finAcknowledged();
+    if (sender.isDone) this.finAcknowledged();
     else if (progress > 0) this.service.writable?.(this);
-    return this.#isAlive();
+    return this.isAlive();
   }
 
-  #finAcknowledged(): void {
+  private finAcknowledged(): void {
     if (this.state === 'finWait1') {
       this.state = 'finWait2';
-      this.#endAfter(finWaitSeconds);
-    } else if (this.state === 'closing') this.#wait();
-    else if (this.state === 'lastAck') this.#end('done');
+      this.endAfter(finWaitSeconds);
+    } else if (this.state === 'closing') this.wait();
+    else if (this.state === 'lastAck') this.end('done');
   }
 
-  #takeData(receiver: Receiver, { sequence, flags, data }: Segment): void {
+  private takeData(receiver: Receiver, { sequence, flags, data }: Segment): void {
     const isFin = (flags & Flag.fin) !== 0;
     if (data.length === 0 && !isFin) return;
     const isInOrder = ahead(sequence, receiver.next) <= 0;
     const before = receiver.next;
     for (const piece of receiver.take(sequence, data, isFin)) {
       this.service.received(this, piece);
-      if (!this.#isAlive()) return;
+      if (!this.isAlive()) return;
     }
     // What has filled a hole, or leaves one, is acknowledged at once (RFC 5681, 4.2).
     const progress = ahead(receiver.next, before);
-    this.#unacknowledged += progress;
-    this.#active = this.#host.now();
-    if (this.state === 'finWait2') this.#endAfter(finWaitSeconds);
-    if (!isInOrder || progress !== data.length || this.#unacknowledged >= 2 * this.#mss) this.#mustAcknowledge = true;
-    else this.#acknowledgeAt ??= this.#host.now() + Math.round(delayedAckSeconds * this.#host.hz);
+    this.unacknowledged += progress;
+    this.active = this.host.now();
+    if (this.state === 'finWait2') this.endAfter(finWaitSeconds);
+    if (!isInOrder || progress !== data.length || this.unacknowledged >= 2 * this.mss) this.mustAcknowledge = true;
+    else this.acknowledgeAt ??= this.host.now() + Math.round(delayedAckSeconds * this.host.hz);
     if (!receiver.takeEnd()) return;
-    this.#mustAcknowledge = true;
+    this.mustAcknowledge = true;
     if (this.state === 'established') this.state = 'closeWait';
     else if (this.state === 'finWait1') this.state = 'closing';
-    else if (this.state === 'finWait2') this.#wait();
+    else if (this.state === 'finWait2') this.wait();
     this.service.ended(this);
   }
 
   /** Takes over what the peer's SYN says. */
-  #agree({ sequence, mss, scale, takesSack, times }: Segment): void {
-    this.#recent = times?.value ?? null;
-    this.#acknowledged = sequence;
-    this.#peerTakesSack = takesSack;
-    this.#mss = Math.min(this.#host.mss, Math.max(mss ?? defaultMss, leastMss)) - (times ? timesLength : 0);
-    this.#peerScale = scale;
-    this.#sender = new Sender(advanced(this.#initial, 1), this.#mss, this.#host);
+  private agree({ sequence, mss, scale, takesSack, times }: Segment): void {
+    this.recent = times?.value ?? null;
+    this.acknowledged = sequence;
+    this.peerTakesSack = takesSack;
+    this.mss = Math.min(this.host.mss, Math.max(mss ?? defaultMss, leastMss)) - (times ? timesLength : 0);
+    this.peerScale = scale;
+    this.sender = new Sender(advanced(this.initial, 1), this.mss, this.host);
     const window = scale === null ? 0xffff : receiveWindow;
-    this.#receiver = new Receiver(advanced(sequence, 1), window);
+    this.receiver = new Receiver(advanced(sequence, 1), window);
   }
 
-  #establish({ sequence, acknowledgement, window, flags }: Segment): void {
+  private establish({ sequence, acknowledgement, window, flags }: Segment): void {
     this.state = 'established';
-    this.#retryAt = null;
-    this.#windowFrom = { sequence, acknowledgement };
-    this.#sender.window = flags & Flag.syn ? window : window * 2 ** (this.#peerScale ?? 0);
+    this.retryAt = null;
+    this.windowFrom = { sequence, acknowledgement };
+    this.sender.window = flags & Flag.syn ? window : window * 2 ** (this.peerScale ?? 0);
     this.service.opened?.(this);
   }
 
   /** The timeout has passed: a SYN, data or a question about the closed window is sent again. */
-  #retry(): void {
-    const sender = this.#sender;
+  private retry(): void {
+    const sender = this.sender;
     const isOpening = this.state === 'synSent' || this.state === 'synReceived';
     if (sender.retries >= (isOpening ? maxSynRetries : maxRetries)) {
-      this.#transmit(Flag.rst | Flag.ack, sender.next);
-      this.#end('timeout');
+      this.transmit(Flag.rst | Flag.ack, sender.next);
+      this.end('timeout');
       return;
     }
     const { isBlocked } = sender;
     sender.timedOut();
-    this.#retryAt = null;
-    if (isOpening) this.#sendSyn();
+    this.retryAt = null;
+    if (isOpening) this.sendSyn();
     // A number that the peer has seen makes it answer with its window (RFC 9293, 3.8.6.1).
-    else if (isBlocked) this.#transmit(Flag.ack, advanced(sender.oldest, -1));
+    else if (isBlocked) this.transmit(Flag.ack, advanced(sender.oldest, -1));
   }
 
   /** Sends what may be sent, and an acknowledgement if one is due, and sets the time of the next retry. */
-  #output(): void {
-    if (this.#isBusy || this.state === 'closed') return;
-    const sender = this.#sender;
-    const now = this.#host.now();
+  private output(): void {
+    if (this.isBusy || this.state === 'closed') return;
+    const sender = this.sender;
+    const now = this.host.now();
     if (this.state !== 'synSent' && this.state !== 'synReceived') {
-      for (let piece = sender.take(now); piece; piece = sender.take(now)) this.#transmitPiece(piece);
-      if (this.#mustAcknowledge) this.#transmit(Flag.ack, sender.next);
-      if (!sender.isWaiting && !sender.isBlocked) this.#retryAt = null;
-      else this.#retryAt ??= now + sender.timeout;
+      for (let piece = sender.take(now); piece; piece = sender.take(now)) this.transmitPiece(piece);
+      if (this.mustAcknowledge) this.transmit(Flag.ack, sender.next);
+      if (!sender.isWaiting && !sender.isBlocked) this.retryAt = null;
+      else this.retryAt ??= now + sender.timeout;
     }
     const { due } = this;
-    if (due !== null) this.#host.alarm(due);
+    if (due !== null) this.host.alarm(due);
   }
 
-  #sendSyn(): void {
+  private sendSyn(): void {
     const isAnswer = this.state === 'synReceived';
-    const scale = isAnswer && this.#peerScale === null ? null : receiveScale;
-    const takesSack = !isAnswer || this.#peerTakesSack;
-    this.#transmit(Flag.syn | (isAnswer ? Flag.ack : 0), this.#initial, { mss: this.#host.mss, scale, takesSack });
-    this.#retryAt = this.#host.now() + this.#sender.timeout;
-    this.#host.alarm(this.#retryAt);
+    const scale = isAnswer && this.peerScale === null ? null : receiveScale;
+    const takesSack = !isAnswer || this.peerTakesSack;
+    this.transmit(Flag.syn | (isAnswer ? Flag.ack : 0), this.initial, { mss: this.host.mss, scale, takesSack });
+    this.retryAt = this.host.now() + this.sender.timeout;
+    this.host.alarm(this.retryAt);
   }
 
-  #transmitPiece({ sequence, length, isFin, isLast }: Piece): void {
+  private transmitPiece({ sequence, length, isFin, isLast }: Piece): void {
     const flags = Flag.ack | (isFin ? Flag.fin : 0) | (isLast && length > 0 ? Flag.psh : 0);
-    this.#transmit(flags, sequence, null, length);
+    this.transmit(flags, sequence, null, length);
   }
 
-  #transmit(
+  private transmit(
     flags: number,
     sequence: number,
     syn: Pick<Segment, 'mss' | 'scale' | 'takesSack'> | null = null,
     length = 0,
   ): void {
-    const receiver = this.#receiver;
+    const receiver = this.receiver;
     const window = receiver?.window ?? 0xffff;
-    const isScaled = !syn && this.#peerScale !== null;
+    const isScaled = !syn && this.peerScale !== null;
     const segment: SegmentHeader = {
       sourcePort: this.port,
       port: this.remotePort,
@@ -524,35 +524,35 @@ export class Connection {
       scale: syn?.scale ?? null,
       takesSack: syn?.takesSack ?? false,
       times:
-        this.#recent === null && this.state !== 'synSent'
+        this.recent === null && this.state !== 'synSent'
           ? null
-          : { value: Math.floor((this.#host.now() / this.#host.hz) * 1000) >>> 0, echo: this.#recent ?? 0 },
+          : { value: Math.floor((this.host.now() / this.host.hz) * 1000) >>> 0, echo: this.recent ?? 0 },
     };
-    this.#host.send(this.remote, segment, length, (frame, at) => this.#sender.copy(sequence, length, frame, at));
+    this.host.send(this.remote, segment, length, (frame, at) => this.sender.copy(sequence, length, frame, at));
     if (!(flags & Flag.ack)) return;
-    this.#acknowledged = segment.acknowledgement;
-    this.#unacknowledged = 0;
-    this.#mustAcknowledge = false;
-    this.#acknowledgeAt = null;
+    this.acknowledged = segment.acknowledgement;
+    this.unacknowledged = 0;
+    this.mustAcknowledge = false;
+    this.acknowledgeAt = null;
   }
 
-  #wait(): void {
+  private wait(): void {
     this.state = 'timeWait';
-    this.#retryAt = null;
-    this.#endAfter(timeWaitSeconds);
+    this.retryAt = null;
+    this.endAfter(timeWaitSeconds);
   }
 
-  #endAfter(seconds: number): void {
-    this.#endAt = this.#host.now() + seconds * this.#host.hz;
+  private endAfter(seconds: number): void {
+    this.endAt = this.host.now() + seconds * this.host.hz;
   }
 
-  #isAlive(): boolean {
+  private isAlive(): boolean {
     return this.state !== 'closed';
   }
 
-  #end(why: Closed): void {
+  private end(why: Closed): void {
     this.state = 'closed';
-    this.#host.alarm(this.#host.now()); // it is forgotten then
+    this.host.alarm(this.host.now()); // it is forgotten then
     this.service.closed(this, why);
   }
 }

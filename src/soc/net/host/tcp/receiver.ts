@@ -26,9 +26,9 @@ export class Receiver {
   /** How many bytes from there on it takes. What arrives is used at once, so this much is always free. */
   readonly window: number;
   /** What has arrived too early, by sequence number. */
-  #early: { sequence: number; bytes: Uint8Array }[] = [];
+  private early: { sequence: number; bytes: Uint8Array }[] = [];
   /** Where the peer's data ends, once it has said so. */
-  #end: number | null = null;
+  private end: number | null = null;
 
   constructor(next: number, window: number) {
     this.next = next;
@@ -44,23 +44,23 @@ export class Receiver {
 
   /** Takes data that was accepted. Returns what is now in order. */
   take(sequence: number, data: Uint8Array, isFin: boolean): Uint8Array[] {
-    if (this.#end !== null && ahead(this.next, this.#end) > 0) return []; // it had said that nothing follows
+    if (this.end !== null && ahead(this.next, this.end) > 0) return []; // it had said that nothing follows
     const behind = Math.max(0, -ahead(sequence, this.next));
     const start = advanced(sequence, behind);
     const room = this.window - ahead(start, this.next);
-    if (isFin && data.length - behind <= room) this.#end ??= advanced(sequence, data.length);
+    if (isFin && data.length - behind <= room) this.end ??= advanced(sequence, data.length);
     const bytes = data.subarray(behind, Math.min(data.length, behind + room));
     if (start !== this.next) {
-      if (bytes.length > 0) this.#keep(start, bytes);
+      if (bytes.length > 0) this.keep(start, bytes);
       return [];
     }
     const pieces = bytes.length > 0 ? [bytes] : [];
     this.next = advanced(this.next, bytes.length);
-    while (this.#early.length > 0) {
-      const first = this.#early[0] as { sequence: number; bytes: Uint8Array };
+    while (this.early.length > 0) {
+      const first = this.early[0] as { sequence: number; bytes: Uint8Array };
       const offset = ahead(first.sequence, this.next);
       if (offset > 0) break;
-      this.#early.shift();
+      this.early.shift();
       const rest = first.bytes.subarray(-offset);
       if (-offset >= first.bytes.length) continue;
       pieces.push(rest);
@@ -71,29 +71,29 @@ export class Receiver {
 
   /** Whether all of the peer's data has come, and its FIN, which then counts as taken. Says so once. */
   takeEnd(): boolean {
-    if (this.#end === null || this.#end !== this.next) return false;
+    if (this.end === null || this.end !== this.next) return false;
     this.next = advanced(this.next, 1);
     return true;
   }
 
   saveState(): ReceiverState {
-    return { next: this.next, window: this.window, early: [...this.#early], end: this.#end };
+    return { next: this.next, window: this.window, early: [...this.early], end: this.end };
   }
 
   static of({ next, window, early, end }: ReceiverState): Receiver {
     const receiver = new Receiver(next, window);
-    receiver.#early = [...early];
-    receiver.#end = end;
+    receiver.early = [...early];
+    receiver.end = end;
     return receiver;
   }
 
   get state(): Hashable {
-    return [this.next, this.window, this.#end, this.#early.map(({ sequence, bytes }) => [sequence, bytes])];
+    return [this.next, this.window, this.end, this.early.map(({ sequence, bytes }) => [sequence, bytes])];
   }
 
   /** Copies, since a small piece may be part of a large frame. Without room the peer must send it again. */
-  #keep(sequence: number, bytes: Uint8Array): void {
-    const early = this.#early;
+  private keep(sequence: number, bytes: Uint8Array): void {
+    const early = this.early;
     if (early.length >= maxEarly) return;
     const covered = early.find(
       (piece) =>
