@@ -25,6 +25,8 @@ test('debug keys h and q, as the real Xen prints them', () => {
   for (const line of recorded.slice(20, 22)) expect(lines).toContain(line);
   const fourth = lines.indexOf('(XEN) General information for domain 4:');
   expect(lines.slice(fourth, fourth + recorded.length - 22)).toEqual(recorded.slice(22));
+  // Domain-0's Linux asks Xen to mark a runstate that is being written (bit 5).
+  expect(lines.slice(lines.indexOf('(XEN) General information for domain 0:'))[3]).toMatch(/ vm_assist=00000020$/);
   // Xen ignores a key that it does not know.
   expect(lines.slice(-2)).toEqual(['(XEN) Notifying guest 4:0 (virq 1, port 0)', '']);
 });

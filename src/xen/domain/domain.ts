@@ -9,6 +9,7 @@ import type { Heap } from '../mm/heap.ts';
 import type { P2m } from '../mm/p2m.ts';
 import { P2mType } from '../mm/p2m.ts';
 import { Errno } from '../public/errno.ts';
+import { VMASST_TYPE } from '../public/hypercalls.ts';
 import { PauseFlag, type SchedDomain, type SchedUnit } from '../sched/unit.ts';
 import type { VTimer } from '../time/vtimer.ts';
 import type { Watchdogs } from '../time/watchdogs.ts';
@@ -102,6 +103,8 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   shutdownReason = -1;
   /** A zombie has lost its memory, except for the pages that others map. */
   life: 'alive' | 'dying' | 'zombie' | 'dead' = 'alive';
+  /** The VMASST_TYPE_* that it has asked for, a bit each. Domain-0's Linux asks for one when it boots. */
+  assists = 0;
   /** The devices that Xen emulates for it. */
   readonly mmio = new MmioRegions<VCpu>();
   /** How it enters EL2. */
@@ -120,6 +123,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
     this.vmid = parts.vmid;
     this.config = config;
     this.isPrivileged = parts.isPrivileged;
+    if (this.isPrivileged) this.assists = 1 << VMASST_TYPE.runstate_update_flag;
     this.p2m = parts.p2m;
     this.heap = parts.heap;
     this.changes = parts.changes;
@@ -218,7 +222,7 @@ export class Domain implements SchedDomain, EventDomain<VCpu> {
   fingerprint(hasher: Hasher): void {
     hasher.add(this.domainId, this.vmid, { ...this.config }, this.sharedInfo, this.eventInterrupt, this.timerOffset);
     hasher.add(this.pauseCount, this.controllerPauses, this.pages, this.maxPages, bytesOf(this.parameters));
-    hasher.add(this.isShuttingDown, this.isShutDown, this.shutdownReason, this.life);
+    hasher.add(this.isShuttingDown, this.isShutDown, this.shutdownReason, this.life, this.assists);
     hasher.add([...this.xenFrames].flat(), this.held);
     for (const part of [this.p2m, this.events, this.grants, this.watchdogs, this.gic, this.mmio])
       part.fingerprint(hasher);

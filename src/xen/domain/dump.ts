@@ -44,7 +44,7 @@ function dumpDomain(host: DumpHost, domain: Domain): void {
   print(`    refcnt=3 dying=${dying[life]} pause_count=${pauseCount}`);
   const heapPages = 1 + grants.frames;
   print(`    nr_pages=${pages} xenheap_pages=${heapPages} dirty_cpus={} max_pages=${maxPages}`);
-  print(`    handle=${formatUuid(domain.uuid)} vm_assist=00000000`);
+  print(`    handle=${formatUuid(domain.uuid)} vm_assist=${hex(domain.assists, 8)}`);
   dumpMappings(print, domain);
   print(`Rangesets belonging to domain ${domainId}:`);
   const { interrupts, frames } = permitted(host.board, domain);

@@ -21,8 +21,13 @@ type Handler = (call: Call) => HypercallResult;
 
 /** vm_assist: a guest may ask for a flag while its runstate is being written. Here it never sees one half written. */
 const vmAssist: Handler = (call) => {
-  const isCommand = call.low(0) === VMASST_CMD.enable || call.low(0) === VMASST_CMD.disable;
-  return isCommand && call.low(1) === VMASST_TYPE.runstate_update_flag ? 0 : -Errno.EINVAL;
+  const [command, type] = [call.low(0), call.low(1)];
+  const isCommand = command === VMASST_CMD.enable || command === VMASST_CMD.disable;
+  if (!isCommand || type !== VMASST_TYPE.runstate_update_flag) return -Errno.EINVAL;
+  const { domain } = call.vcpu;
+  if (command === VMASST_CMD.enable) domain.assists |= 1 << type;
+  else domain.assists &= ~(1 << type);
+  return 0;
 };
 
 /** sysctl and domctl: Dom0's model calls Xen directly, and no guest may use them. */
