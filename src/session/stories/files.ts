@@ -1,7 +1,7 @@
 /** The files of stories. */
 import type { Dom0File } from '../api/files.ts';
 import { bootScriptPath } from '../xen/first-files.ts';
-import { loadFiles } from './load/files.ts';
+import { loadFiles, poolPath } from './load/files.ts';
 import { loadLinuxFiles } from './load/linux-files.ts';
 import { scriptPath, scripts } from './redundancy/scripts.ts';
 import { scalingFiles } from './scaling/files.ts';
@@ -95,18 +95,20 @@ const others: Readonly<Partial<Record<StoryName, Readonly<Record<string, string 
   smmu: smmuFiles,
 };
 
+/** Commands of Domain-0 before the domains are created. */
+const before: Readonly<Partial<Record<StoryName, readonly string[]>>> = {
+  load: ['xl cpupool-cpu-remove Pool-0 1-3', `xl cpupool-create ${poolPath}`],
+};
+
 /** The files that Domain-0 has in a story besides its usual ones: the configs, and the script that creates the domains. */
 export function filesOf({ name, domains, service }: Story): Dom0File[] {
   const encoder = new TextEncoder();
-  const script = domains.map((domain) => {
-    const command = `xl create /etc/xen/${domain}.cfg`;
-    return `echo '# ${command}'\n${command}\n`;
-  });
   const [program, ...args] = service ?? [];
-  if (program) {
-    const command = `sh ${scriptPath(program)} ${args.join(' ')} &`;
-    script.push(`echo '# ${command}'\n${command}\n`);
-  }
+  const script = [
+    ...(before[name] ?? []),
+    ...domains.map((domain) => `xl create /etc/xen/${domain}.cfg`),
+    ...(program ? [`sh ${scriptPath(program)} ${args.join(' ')} &`] : []),
+  ].map((command) => `echo '# ${command}'\n${command}\n`);
   return [
     { path: bootScriptPath, bytes: encoder.encode(`# Runs when Domain-0 starts.\n${script.join('')}`) },
     ...(program ? [{ path: scriptPath(program), bytes: encoder.encode(scripts[program]) }] : []),

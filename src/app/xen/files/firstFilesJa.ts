@@ -80,6 +80,11 @@ const comments: Readonly<Record<string, string>> = {
     'ネットワークのクライアントに応答するサーバー (最大 3 つの 1 つ)。クライアントに参加を知らせ、停止を要求されると離脱します。',
   'The same server with three cores: it has only one task, so two of them have nothing to do.':
     '3 個のコアを持つ同じサーバー: タスクが 1 つしかないため、2 個のコアは待機します。',
+  "The servers' cores, in a pool: weights are shares of the CPU time of a whole pool. Domain-0's core idles; in one pool with it,":
+    'サーバー用のコアの CPU プール。重みはプール全体の CPU 時間に対する比率です。待機している Domain-0 のコアも同じプールに',
+  "there would be enough for everybody's share, and who has a low weight would wait for nobody.":
+    'あると全員の割り当てが足りるため、重みの小さいドメインも待たされません。',
+  'pCPU 1 to 3: /etc/xen/servers.pool': 'pCPU 1 ～ 3 のプール: /etc/xen/servers.pool',
   'Takes what the servers leave of their cores, and little where they want it.':
     'サーバーが使わない CPU 時間を使い、サーバーが使うときはわずかだけ使います。',
   "a sixteenth of a server's": 'サーバーの 16 分の 1',

@@ -8,6 +8,7 @@ kernel = "/guests/worker.img"
 memory = 16
 
 vcpus  = 1
+pool   = "servers"           # pCPU 1 to 3: /etc/xen/servers.pool
 cpus   = "${number}"                 # a core of its own
 vif    = [ "bridge=xenbr0" ]
 `;
@@ -18,8 +19,15 @@ kernel = "/guests/worker.img"
 memory = 48
 
 vcpus  = 3
-cpus   = "1-3"
+pool   = "servers"           # pCPU 1 to 3: /etc/xen/servers.pool
 vif    = [ "bridge=xenbr0" ]
+`;
+
+/** Why: docs/xen/credit.md, rules 4.4 to 4.6. In Pool-0, `batch` would have a third of a core before it goes behind a server. */
+const pool = `# The servers' cores, in a pool: weights are shares of the CPU time of a whole pool. Domain-0's core idles; in one pool with it,
+# there would be enough for everybody's share, and who has a low weight would wait for nobody.
+name = "servers"
+cpus = "1-3"
 `;
 
 const batch = `# Takes what the servers leave of their cores, and little where they want it.
@@ -28,7 +36,7 @@ kernel = "/guests/spin.img"
 memory = 16
 
 vcpus  = 3
-cpus   = "1-3"
+pool   = "servers"           # pCPU 1 to 3: /etc/xen/servers.pool
 cpu_weight = 16              # a sixteenth of a server's
 `;
 
@@ -76,6 +84,7 @@ export const curve = `# A day of your own: demand by the hour, in per cent of th
 `;
 
 export const curvePath = '/root/curve';
+export const poolPath = '/etc/xen/servers.pool';
 export const balancePath = '/root/balance.sh';
 
 export const loadFiles: Readonly<Record<string, string>> = {
@@ -84,6 +93,7 @@ export const loadFiles: Readonly<Record<string, string>> = {
   '/etc/xen/worker-3.cfg': worker(3),
   '/etc/xen/fixed.cfg': fixed,
   '/etc/xen/batch.cfg': batch,
+  [poolPath]: pool,
   [balancePath]: balance,
   [curvePath]: curve,
 };

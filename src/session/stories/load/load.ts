@@ -42,7 +42,7 @@ const figures: readonly Figure[] = [
     used: [40, 50],
   }),
   ...figuresOf(light, { answered: [99, 100], p50: [1, 3], p99: [2, 20], idle: [0, 4] }),
-  ...figuresOf(equal, { answered: [80, 100], p50: [1, 20], p99: [50, 560], idle: [0, 4] }),
+  ...figuresOf(equal, { answered: [80, 95], p50: [50, 200], p99: [250, 450], idle: [0, 4] }),
 ];
 
 function* steps(operator: Operator): Steps<void> {
