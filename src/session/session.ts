@@ -35,7 +35,7 @@ import { RecentRates } from './run/rate.ts';
 import { Run } from './run/run.ts';
 import { slicesIn } from './run/slices.ts';
 import { pack } from './snapshot/pack.ts';
-import { chunksOf } from './snapshot/ram.ts';
+import { type RamChunk, writtenChunks } from './snapshot/ram.ts';
 import { type MachineState as SavedState, type Snapshot, unknownHash } from './snapshot/snapshot.ts';
 import { countsOf, statusOf } from './status.ts';
 import type { Experiment, ExperimentStatus } from './stories/experiment.ts';
@@ -61,8 +61,8 @@ export interface MomentToKeep {
   readonly playMs: number;
   /** The state but for memory; null where the journal must be played. */
   readonly state: (Omit<SavedState, 'run'> & { readonly run: Omit<SavedState['run'], 'ram'> }) | null;
-  /** Chunks of memory by their addresses. */
-  readonly ram: () => Iterable<readonly [address: number, chunk: Uint8Array]>;
+  /** Chunks of memory. */
+  readonly ram: () => Iterable<RamChunk>;
 }
 
 /**
@@ -215,7 +215,7 @@ export class Session {
       virtualNs: run.virtualNs,
       playMs: this.#wallMs,
       state: parts && { run: parts, consoles: this.#consoles.saveState(), log: this.#log.saveState() },
-      ram: () => chunksOf(run.board.cluster.memory),
+      ram: () => writtenChunks(run.board.cluster.memory),
     };
   }
 

@@ -1,6 +1,7 @@
 import { CodePage, Core, SecondTlb } from '../../a64/layout.ts';
 import { assert } from '../../base/assert.ts';
 import { type HostAddr, type PhysAddr, physAddr } from '../../base/units.ts';
+import { PagePool } from './page-pool.ts';
 
 /**
  * A range of the physical address space that is RAM: DRAM banks and on-chip memory. Base and size are multiples of 4
@@ -54,6 +55,9 @@ export class Memory {
   #kept: HeldPages | null = null;
   /** By host page: whether it is among them. */
   readonly #isKept: Uint8Array;
+  readonly #pool = new PagePool();
+  /** By host page: whether it may have been written since `takeWritten`. */
+  readonly #written: Uint8Array;
 
   constructor(
     readonly cores: number,
@@ -79,6 +83,7 @@ export class Memory {
     this.pages = Math.ceil(end / 65536);
     this.#touched = new Uint8Array(Math.ceil(end / 4096));
     this.#isKept = new Uint8Array(this.#touched.length);
+    this.#written = new Uint8Array(this.#touched.length);
     this.wasm = new WebAssembly.Memory({ initial: this.pages, maximum: this.pages });
     const buffer = this.wasm.buffer;
     this.u8 = new Uint8Array(buffer);
@@ -142,9 +147,21 @@ export class Memory {
   touch(hostPage: number): void {
     if (this.#kept && !this.#isKept[hostPage]) {
       this.#isKept[hostPage] = 1;
-      this.#kept.set(hostPage, this.#touched[hostPage] ? this.#page(hostPage).slice() : null);
+      this.#kept.set(hostPage, this.#touched[hostPage] ? this.#copy(hostPage) : null);
     }
     this.#touched[hostPage] = 1;
+    this.#written[hostPage] = 1;
+  }
+
+  /** By host page: whether it may have been written since the last call. */
+  takeWritten(): Uint8Array {
+    const written = this.#written.slice();
+    // Those that do not come to `touch` again before they are written count the next time, too.
+    if (this.#kept) {
+      this.#written.fill(0);
+      for (const hostPage of this.#kept.keys()) this.#written[hostPage] = 1;
+    } else this.#written.set(this.#touched);
+    return written;
   }
 
   /** Whether a page is to come to `touch` before it is written. */
@@ -165,23 +182,37 @@ export class Memory {
     const kept: HeldPages = this.#kept ?? new Map();
     this.#kept = new Map();
     this.#isKept.fill(0);
-    for (const [hostPage, held] of kept) if (this.#holds(hostPage, held)) kept.delete(hostPage);
+    for (const [hostPage, held] of kept) {
+      if (!this.#holds(hostPage, held)) continue;
+      if (held) this.#pool.give(held);
+      kept.delete(hostPage);
+    }
     return kept;
   }
 
-  /** Keeps no more. */
-  dropHeld(): void {
-    this.#kept = null;
+  /** Nobody needs any more what these pages held. */
+  releasePages(pages: HeldPages): void {
+    for (const held of pages.values()) if (held) this.#pool.give(held);
+    pages.clear();
   }
 
-  /** Gives a page other contents, and returns what it had; both are null for zeros. */
+  /** Gives a page other contents, which are gone then, and returns what it had; both are null for zeros. */
   exchange(hostPage: number, held: Uint8Array | null): Uint8Array | null {
     const page = this.#page(hostPage);
-    const before = isZero(page) ? null : page.slice();
-    if (held) page.set(held);
-    else page.fill(0);
+    const before = isZero(page) ? null : this.#copy(hostPage);
+    if (held) {
+      page.set(held);
+      this.#pool.give(held);
+    } else page.fill(0);
     this.#touched[hostPage] = 1;
+    this.#written[hostPage] = 1;
     return before;
+  }
+
+  #copy(hostPage: number): Uint8Array {
+    const copy = this.#pool.take();
+    copy.set(this.#page(hostPage));
+    return copy;
   }
 
   #page(hostPage: number): Uint8Array {

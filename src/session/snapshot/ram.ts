@@ -3,6 +3,7 @@
  * kept: Xen copies kernel and initial RAM disk into Domain-0's memory. Of the others so are pages of 4 KiB that are as the
  * loader's, or as another: Linux has used a part of where they were, or has files twice.
  */
+import type { Memory } from '../../arch/state/memory.ts';
 import { bytes, list, optional, pair, record, type Shape, whole } from '../../base/shape.ts';
 import { physAddr } from '../../base/units.ts';
 import type { Segment } from '../../boot/elf.ts';
@@ -29,6 +30,13 @@ export const ramState: Shape<RamState> = record<RamState>({
   samePages: optional(list(pair(whole(), whole()))),
 });
 
+/** A chunk of memory; `isWritten`: whether it may be another than when it was asked for last. */
+export interface RamChunk {
+  readonly address: number;
+  readonly chunk: Uint8Array;
+  readonly isWritten: boolean;
+}
+
 /** The bytes that it gives are memory itself: use them before the machine goes on. */
 export function saveRam({ memory }: Cluster, loaded: readonly Segment[]): RamState {
   const originals = new Originals(loaded);
@@ -44,14 +52,27 @@ export function saveRam({ memory }: Cluster, loaded: readonly Segment[]): RamSta
 }
 
 /** Addresses of the chunks that are not all zeros, and views of them. */
-export function* chunksOf(memory: Cluster['memory']): Generator<[address: number, chunk: Uint8Array]> {
+function* chunksOf(memory: Memory): Generator<[address: number, chunk: Uint8Array]> {
+  for (const chunk of touchedChunks(memory)) if (!isZero(chunk[1])) yield chunk;
+}
+
+/** The chunks that may not be all zeros, and whether each may have been written since the last call for this memory. */
+export function* writtenChunks(memory: Memory): Generator<RamChunk> {
+  const written = memory.takeWritten();
+  for (const [address, chunk] of touchedChunks(memory)) {
+    const from = chunk.byteOffset / pageSize;
+    const isWritten = written.subarray(from, from + chunk.length / pageSize).includes(1);
+    yield { address, chunk, isWritten };
+  }
+}
+
+function* touchedChunks(memory: Memory): Generator<[address: number, chunk: Uint8Array]> {
   let last = -1;
   for (const { number } of memory.touchedPages()) {
     const address = number * pageSize - ((number * pageSize) % chunkSize);
     if (address === last) continue;
     last = address;
-    const chunk = memory.view(physAddr(address), chunkSizeAt(memory, address));
-    if (!isZero(chunk)) yield [address, chunk];
+    yield [address, memory.view(physAddr(address), chunkSizeAt(memory, address))];
   }
 }
 
@@ -175,7 +196,7 @@ function sumOf({ buffer, byteOffset, length }: Uint8Array): number {
 }
 
 /** A region of memory may end inside a chunk. */
-function chunkSizeAt({ ram }: Cluster['memory'], address: number, most = chunkSize): number {
+function chunkSizeAt({ ram }: Memory, address: number, most = chunkSize): number {
   const region = ram.find(({ base, size }) => address >= base && address < base + size);
   return region ? Math.min(most, region.base + region.size - address) : most;
 }

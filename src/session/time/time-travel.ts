@@ -10,8 +10,11 @@ import { type Kept, Timeline } from './timeline.ts';
 
 /** Wall time between two moments that are kept, at least: to go to one between them takes as long. */
 const spacingMs = 300;
-/** A moment is kept when the run has taken so many times as long as it took to keep the last one. */
-const costFactor = 30;
+/**
+ * A moment is kept when the run has taken so many times as long as it took to keep the last one. To copy pages as they are
+ * written takes about as long again, and what follows from it: misses of the TLBs, colder caches.
+ */
+const costFactor = 60;
 
 export interface TimeHost extends Kept {
   /** Wall time in milliseconds. */

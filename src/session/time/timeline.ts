@@ -153,7 +153,9 @@ export class Timeline {
     }
     const { run, consoles, log } = this.#kept;
     const { cluster } = run.board;
-    cluster.exchangePages(cluster.holdPages());
+    const since = cluster.holdPages();
+    cluster.exchangePages(since);
+    cluster.memory.releasePages(since);
     while (this.#at > index) cluster.exchangePages(this.#point(--this.#at).pages);
     while (this.#at < index) cluster.exchangePages(this.#point(this.#at++).pages);
     const point = this.#point(index);
@@ -185,7 +187,7 @@ export class Timeline {
     if (passed <= this.#at || isBefore(this.#point(passed).place, here)) return;
     // It is at a point: what has changed since the last one is now what leads back.
     const from = this.#point(this.#at);
-    for (const { pages } of this.#points.slice(this.#at, passed)) this.#bytes -= sizeOf(pages);
+    for (const point of this.#points.slice(this.#at, passed)) this.#forget(point);
     from.pages = this.#holdPages(this.#point(passed).moment);
     this.#bytes += sizeOf(from.pages);
     this.#drop(this.#at + 1, passed - this.#at - 1);
@@ -196,9 +198,8 @@ export class Timeline {
   fork(): void {
     if (!this.#present) return;
     this.#present = null;
-    for (const { pages } of this.#points.slice(this.#at)) this.#bytes -= sizeOf(pages);
+    for (const point of this.#points.slice(this.#at)) this.#forget(point);
     this.#drop(this.#at + 1, this.last - this.#at);
-    this.#point(this.#at).pages = new Map();
     this.#kept.run.fork();
   }
 
@@ -208,6 +209,12 @@ export class Timeline {
     const pages = cluster.holdPages();
     for (const page of held?.system.pages ?? []) cluster.memory.touch(page);
     return pages;
+  }
+
+  /** What changes from a point on is not needed any more. */
+  #forget({ pages }: Point): void {
+    this.#bytes -= sizeOf(pages);
+    this.#kept.run.board.cluster.memory.releasePages(pages);
   }
 
   #drop(from: number, count: number): void {
@@ -239,17 +246,19 @@ export class Timeline {
   }
 
   #giveUp(index: number): void {
-    const before = this.#point(index - 1);
-    const { pages } = this.#point(index);
-    this.#bytes -= sizeOf(before.pages) + sizeOf(pages);
-    for (const [page, held] of pages) if (!before.pages.has(page)) before.pages.set(page, held);
-    this.#bytes += sizeOf(before.pages);
+    const [before, point] = [this.#point(index - 1), this.#point(index)];
+    for (const [page, held] of point.pages) {
+      if (before.pages.has(page)) continue;
+      before.pages.set(page, held);
+      point.pages.delete(page);
+    }
+    this.#forget(point);
     this.#drop(index, 1);
     this.#at--;
   }
 
   #forgetOldest(): void {
-    this.#bytes -= sizeOf(this.#point(0).pages);
+    this.#forget(this.#point(0));
     this.#drop(0, 1);
     this.#at--;
   }

@@ -7,8 +7,9 @@ import { err, type Result } from '../../base/result.ts';
 import type { Recipe } from '../../session/api/boot.ts';
 import { type JournalEntry, journalVersion } from '../../session/api/journal.ts';
 import type { MomentToKeep } from '../../session/session.ts';
+import type { RamChunk } from '../../session/snapshot/ram.ts';
 import { readSnapshot, type Snapshot, unknownHash } from '../../session/snapshot/snapshot.ts';
-import { type ChunkStore, chunkSize, sectorSize } from '../../soc/storage/disk.ts';
+import { type ChunkStore, chunkSize, isZero, sectorSize } from '../../soc/storage/disk.ts';
 import { ChunkPool, type PoolFiles } from '../disks/chunk-pool.ts';
 import { inputsOf, packBlob, unpackBlob } from './blob.ts';
 import { type KeptHead, readHead } from './head.ts';
@@ -198,15 +199,23 @@ export class KeptMachine {
     this.#putAll(part, bytes.length, chunks);
   }
 
-  /** Copies the chunks of a part that have changed. Those that are not given are zeros. */
-  #putAll(part: Part, size: number, chunks: Iterable<readonly [number, Uint8Array]>): void {
+  /** Copies the chunks of a part that have changed. Those that are not given, or are all zeros, are left out. */
+  #putAll(
+    part: Part,
+    size: number,
+    chunks: Iterable<readonly [index: number, bytes: Uint8Array, isWritten?: boolean]>,
+  ): void {
     this.#store(part, size);
     const before = this.#sums.get(part) ?? new Map<number, number>();
     const sums = new Map<number, number>();
-    for (const [index, bytes] of chunks) {
-      const sum = sumOf(bytes);
-      sums.set(index, sum);
-      if (before.get(index) !== sum) this.#changes.push({ part, index, bytes: padded(bytes) });
+    for (const [index, bytes, isWritten = true] of chunks) {
+      const known = before.get(index);
+      if (!isWritten && known !== undefined) sums.set(index, known);
+      else if (!isZero(bytes)) {
+        const sum = sumOf(bytes);
+        sums.set(index, sum);
+        if (known !== sum) this.#changes.push({ part, index, bytes: padded(bytes) });
+      }
     }
     for (const index of before.keys()) if (!sums.has(index)) this.#changes.push({ part, index, bytes: null });
     this.#sums.set(part, sums);
@@ -261,11 +270,12 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 
 /** A copy of a chunk, with zeros behind it. */
 function padded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === chunkSize) return bytes.slice();
   const chunk = new Uint8Array(chunkSize);
   chunk.set(bytes);
   return chunk;
 }
 
-function* indexed(chunks: Iterable<readonly [number, Uint8Array]>): Generator<[number, Uint8Array]> {
-  for (const [address, bytes] of chunks) yield [address / chunkSize, bytes];
+function* indexed(chunks: Iterable<RamChunk>): Generator<[index: number, bytes: Uint8Array, isWritten: boolean]> {
+  for (const { address, chunk, isWritten } of chunks) yield [address / chunkSize, chunk, isWritten];
 }
