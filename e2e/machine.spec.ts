@@ -117,6 +117,13 @@ test('the page opens where it was, whenever it is closed; another tab says that 
     await expect(lab.console).toContainText(shown);
     await page.keyboard.press('Control+`');
   }
+  // Paused, and at which pace, it stays as it was.
+  await page.getByRole('button', { name: 'Pace: real time' }).click();
+  await page.keyboard.press('Shift+F5');
+  await expect(lab.panel('Board')).toContainText('Kept in this browser as it is now.');
+  await page.reload();
+  await expect(lab.state).toHaveText('Paused');
+  await expect(page.getByRole('button', { name: 'Pace: unlimited' })).toBeVisible();
   const other = await page.context().newPage();
   await other.goto('/#board');
   await expect(other.getByText('Another tab keeps its machine in this browser.')).toBeVisible();

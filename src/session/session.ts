@@ -57,6 +57,8 @@ export interface MomentToKeep {
   readonly slices: number;
   readonly isPlayable: boolean;
   readonly virtualNs: number;
+  readonly isPaused: boolean;
+  readonly pace: Pace;
   /** Wall time that the machine has worked. */
   readonly playMs: number;
   /** The state but for memory; null where the journal must be played. */
@@ -213,9 +215,11 @@ export class Session {
       slices,
       isPlayable: !this.#cardIsElsewhere,
       virtualNs: run.virtualNs,
+      isPaused: run.state === 'paused',
+      pace: this.#pacing.pace,
       playMs: this.#wallMs,
       state: parts && { run: parts, consoles: this.#consoles.saveState(), log: this.#log.saveState() },
-      ram: () => writtenChunks(run.board.cluster.memory),
+      ram: () => writtenChunks(run.board.cluster.memory, run.system.saved?.loaded ?? []),
     };
   }
 

@@ -33,6 +33,8 @@ export interface Opened {
   readonly hash: string;
   /** Whether the user wants its files to be kept in place of those from before. */
   readonly keeps: boolean;
+  /** Whether it stays as it is until the user lets it run. */
+  readonly isPaused?: boolean;
 }
 
 /** Whether the browser keeps what becomes of the user's files in this machine. */

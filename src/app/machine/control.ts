@@ -263,7 +263,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
       this.#show(next);
       this.store.setState({ opened: null, ...view, crash: null, epoch: epoch + 1 });
       if (hasMachine && status?.pace === 'unlimited') await next.ask('pace', { pace: 'unlimited' });
-      await next.ask('run');
+      if (!view.opened?.isPaused) await next.ask('run');
       if (hasMachine) void before.keep({ keep: 'stop' });
       void this.keepMachine();
     });

@@ -30,11 +30,14 @@ export const ramState: Shape<RamState> = record<RamState>({
   samePages: optional(list(pair(whole(), whole()))),
 });
 
-/** A chunk of memory; `isWritten`: whether it may be another than when it was asked for last. */
+/** A chunk of memory. */
 export interface RamChunk {
   readonly address: number;
   readonly chunk: Uint8Array;
+  /** Whether it may be another than when it was asked for last. */
   readonly isWritten: boolean;
+  /** Whether it is as the loader has left it. */
+  readonly isLoaded: () => boolean;
 }
 
 /** The bytes that it gives are memory itself: use them before the machine goes on. */
@@ -56,13 +59,17 @@ function* chunksOf(memory: Memory): Generator<[address: number, chunk: Uint8Arra
   for (const chunk of touchedChunks(memory)) if (!isZero(chunk[1])) yield chunk;
 }
 
-/** The chunks that may not be all zeros, and whether each may have been written since the last call for this memory. */
-export function* writtenChunks(memory: Memory): Generator<RamChunk> {
+/** The chunks that may not be all zeros, told from what they were at the last call for this memory. */
+export function* writtenChunks(memory: Memory, segments: readonly Segment[]): Generator<RamChunk> {
   const written = memory.takeWritten();
   for (const [address, chunk] of touchedChunks(memory)) {
     const from = chunk.byteOffset / pageSize;
     const isWritten = written.subarray(from, from + chunk.length / pageSize).includes(1);
-    yield { address, chunk, isWritten };
+    const isLoaded = (): boolean => {
+      const original = loadedPart(segments, address, chunkSize);
+      return original !== null && isEqual(original, chunk);
+    };
+    yield { address, chunk, isWritten, isLoaded };
   }
 }
 

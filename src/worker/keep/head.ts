@@ -1,5 +1,6 @@
 /** What is said of a machine that is kept: enough to find its parts, and to say what it is. */
-import { flag, nullable, number, readShape, record, text, whole } from '../../base/shape.ts';
+import { flag, nullable, number, oneOf, readShape, record, text, whole } from '../../base/shape.ts';
+import type { Pace } from '../../session/api/status.ts';
 
 export interface KeptHead {
   /** The version of EL2 Lab that has written it. */
@@ -15,6 +16,8 @@ export interface KeptHead {
   readonly slices: number;
   readonly isPlayable: boolean;
   readonly virtualNs: number;
+  readonly isPaused: boolean;
+  readonly pace: Pace;
   /** How long the machine has worked to come there, in milliseconds of wall time. */
   readonly playMs: number;
 }
@@ -29,6 +32,8 @@ const head = record<KeptHead>({
   slices: whole(),
   isPlayable: flag,
   virtualNs: number,
+  isPaused: flag,
+  pace: oneOf('real-time', 'unlimited'),
   playMs: number,
 });
 

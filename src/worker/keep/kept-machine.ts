@@ -37,6 +37,8 @@ export class KeptMachine {
   readonly #stores = new Map<Part, ChunkStore>();
   /** By part and chunk: a sum of what is kept. */
   readonly #sums = new Map<Part, Map<number, number>>();
+  /** Addresses of the chunks of memory that are as the loader has left them. */
+  #loaded: ReadonlySet<number> = new Set();
   /** The machine that is kept by its recipe, and how many of its inputs, with the end of their text. */
   #recipe: Recipe | null = null;
   #recipeSize = 0;
@@ -71,7 +73,8 @@ export class KeptMachine {
       const state = stateSize === null ? null : unpackBlob(this.#read('state', stateSize));
       if (isRecord(state) && isRecord(state.run)) {
         const { run } = state;
-        run.ram = { loaded: [], changed: this.#chunks('ram').map(([i, bytes]) => [i * chunkSize, bytes]) };
+        const loaded = isRecord(run.ram) ? run.ram.loaded : [];
+        run.ram = { loaded, changed: this.#chunks('ram').map(([i, bytes]) => [i * chunkSize, bytes]) };
         if (isRecord(run.card)) run.card.chunks = this.#chunks('card');
       }
       return readSnapshot({ journal, isPlayable, hash: unknownHash, state });
@@ -103,16 +106,17 @@ export class KeptMachine {
   }
 
   /** Takes the present moment of a machine, to be written from now on. */
-  take({ recipe, inputs, slices, isPlayable, virtualNs, playMs, state, ram }: MomentToKeep, about: About): void {
+  take(moment: MomentToKeep, about: About): void {
+    const { recipe, inputs, slices, isPlayable, virtualNs, isPaused, pace, playMs, state, ram } = moment;
     if (recipe !== this.#recipe) this.#begin(recipe);
     this.#append(inputs);
     let stateSize: number | null = null;
     if (state) {
       const { card } = state.run;
-      const blob = packBlob({ ...state, run: { ...state.run, card: card && { ...card, chunks: [] } } });
+      const parts = { card: card && { ...card, chunks: [] }, ram: { loaded: this.#putRam(ram()), changed: [] } };
+      const blob = packBlob({ ...state, run: { ...state.run, ...parts } });
       stateSize = blob.length;
       this.#putWhole('state', blob);
-      this.#putAll('ram', addresses, indexed(ram()));
       this.#putAll('card', (card?.sectors ?? 0) * sectorSize, card?.chunks ?? []);
     }
     const head: KeptHead = {
@@ -124,6 +128,8 @@ export class KeptMachine {
       slices,
       isPlayable,
       virtualNs,
+      isPaused,
+      pace,
       playMs,
     };
     this.#putWhole('head', new TextEncoder().encode(JSON.stringify(head)));
@@ -167,6 +173,7 @@ export class KeptMachine {
     this.#sums.clear();
     this.#changes = [];
     this.#isDue = false;
+    this.#loaded = new Set();
     this.#recipe = null;
     this.#inputs = 0;
     this.#inputsEnd = 0;
@@ -197,6 +204,22 @@ export class KeptMachine {
       chunks.push([at / chunkSize, chunk]);
     }
     this.#putAll(part, bytes.length, chunks);
+  }
+
+  /** Keeps memory but for what is as the loader has left it. Returns the addresses of that, as a snapshot has them. */
+  #putRam(all: Iterable<RamChunk>): readonly (readonly [number, number])[] {
+    const [sums, before, loaded] = [this.#sums.get('ram'), this.#loaded, new Set<number>()];
+    const changed = function* (): Generator<[index: number, bytes: Uint8Array, isWritten: boolean]> {
+      for (const { address, chunk, isWritten, isLoaded } of all) {
+        const index = address / chunkSize;
+        const isKnown = !isWritten && (before.has(address) || sums?.has(index));
+        if (isKnown ? before.has(address) : isLoaded()) loaded.add(address);
+        else yield [index, chunk, isWritten];
+      }
+    };
+    this.#putAll('ram', addresses, changed());
+    this.#loaded = loaded;
+    return [...loaded].map((address) => [address, address]);
   }
 
   /** Copies the chunks of a part that have changed. Those that are not given, or are all zeros, are left out. */
@@ -274,8 +297,4 @@ function padded(bytes: Uint8Array): Uint8Array {
   const chunk = new Uint8Array(chunkSize);
   chunk.set(bytes);
   return chunk;
-}
-
-function* indexed(chunks: Iterable<RamChunk>): Generator<[index: number, bytes: Uint8Array, isWritten: boolean]> {
-  for (const { address, chunk, isWritten } of chunks) yield [address / chunkSize, chunk, isWritten];
 }

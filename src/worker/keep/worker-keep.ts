@@ -2,6 +2,7 @@
  * Keeps the machine of this worker in the browser, so that the page opens where it was: about once a second, where it has run
  * on or something has entered. One worker keeps the machines of a kind at a time, by a Web Lock.
  */
+import type { Pace } from '../../session/api/status.ts';
 import type { Session } from '../../session/session.ts';
 import { lock } from '../disks/lock.ts';
 import { openFiles } from '../disks/origin-files.ts';
@@ -23,15 +24,17 @@ export type KeepOrder =
 export interface KeepReply {
   readonly state: 'kept' | 'elsewhere' | 'blocked';
   /** What was found, if it can be resumed. */
-  readonly found: Pick<KeptHead, 'about' | 'virtualNs' | 'playMs'> | null;
+  readonly found: Pick<KeptHead, 'about' | 'isPaused'> | null;
   /** Why it cannot be resumed, as a sentence for the user. */
   readonly refusal: string | null;
 }
 
-/** A moment that is kept: its virtual time, and how many inputs had entered. */
+/** A moment that is kept: its virtual time, how many inputs had entered, and what the user had chosen. */
 export interface KeptMoment {
   readonly virtualNs: number;
   readonly inputs: number;
+  readonly isPaused: boolean;
+  readonly pace: Pace;
 }
 
 /** So often it is looked whether a moment is to be taken, and written on, in ms. */
@@ -55,8 +58,10 @@ export class WorkerKeep {
   #found: KeptHead | null = null;
   /** What the page says of the machine; null while it is not kept. */
   #about: string | null = null;
-  /** Of the last moment that was taken: its virtual time, inputs, wall time, and what it has cost. */
-  #last = { virtualNs: -1, inputs: -1, at: 0, cost: 0 };
+  /** The last moment that was taken; its wall time, and what it has cost. */
+  #last: KeptMoment | null = null;
+  #at = 0;
+  #cost = 0;
   #done: Promise<void> = Promise.resolve();
 
   /**
@@ -86,15 +91,14 @@ export class WorkerKeep {
           await this.#open(order.kind);
           this.#about = order.about;
           // What the page says of it may be new.
-          this.#last.virtualNs = -1;
+          this.#last = null;
           // Until this machine is kept for the first time, the page would open on the one from before.
           if (order.about === null || !this.#isKept) this.#kept?.clear();
           break;
         case 'stop':
           this.#stop();
       }
-      const { about, virtualNs, playMs } = this.#found ?? {};
-      const found = about === undefined ? null : { about, virtualNs: virtualNs ?? 0, playMs: playMs ?? 0 };
+      const found = this.#found && { about: this.#found.about, isPaused: this.#found.isPaused };
       answer({ state: this.#state, found, refusal });
     });
   }
@@ -124,6 +128,7 @@ export class WorkerKeep {
     const resumed = this.#session.restore(read.value);
     if (!resumed.ok) return resumed.error;
     kept.adopt(read.value, head);
+    this.#session.setPace(head.pace);
     return null;
   }
 
@@ -146,28 +151,34 @@ export class WorkerKeep {
     const begun = performance.now();
     if (kept.isWriting) {
       kept.write();
-      if (!kept.isWriting) this.#tell({ virtualNs: this.#last.virtualNs, inputs: this.#last.inputs });
+      if (!kept.isWriting && this.#last) this.#tell(this.#last);
     } else if (this.#isDue(begun)) this.#take(kept, about);
     else return;
-    this.#last.cost += performance.now() - begun;
+    this.#cost += performance.now() - begun;
   }
 
   #isDue(now: number): boolean {
-    const { virtualNs, at, cost } = this.#last;
-    const passed = now - at;
+    const passed = now - this.#at;
     if (passed < shortestMs) return false;
     // It costs nothing to keep a machine that stands still; it is done once.
     if (this.#session.state !== 'running') return true;
-    const ran = (this.#session.virtualNs - virtualNs) / 1e6;
+    const ran = (this.#session.virtualNs - (this.#last?.virtualNs ?? 0)) / 1e6;
     if (ran >= longestMs && passed >= longestMs) return true;
-    return passed >= costFactor * cost && (passed >= spacingMs || ran >= spacingMs);
+    return passed >= costFactor * this.#cost && (passed >= spacingMs || ran >= spacingMs);
   }
 
   #take(kept: KeptMachine, about: string): void {
     const moment = this.#session.moment();
-    const inputs = moment?.inputs.length ?? 0;
-    if (!moment || (moment.virtualNs === this.#last.virtualNs && inputs === this.#last.inputs)) return;
+    if (!moment) return;
+    const { virtualNs, isPaused, pace } = moment;
+    const now: KeptMoment = { virtualNs, inputs: moment.inputs.length, isPaused, pace };
+    if (isSame(now, this.#last)) return;
     kept.take(moment, { stamp: this.#stamp, about });
-    this.#last = { virtualNs: moment.virtualNs, inputs, at: performance.now(), cost: 0 };
+    this.#last = now;
+    this.#at = performance.now();
+    this.#cost = 0;
   }
 }
+
+const isSame = (a: KeptMoment, b: KeptMoment | null): boolean =>
+  a.virtualNs === b?.virtualNs && a.inputs === b.inputs && a.isPaused === b.isPaused && a.pace === b.pace;

@@ -47,26 +47,26 @@ export const openFile = (lab: Lab, file: File): Promise<void> =>
 
 /** The machine goes on that this browser has kept; `about` is what was noted of it. */
 export async function openKept(lab: Lab, about: unknown): Promise<void> {
-  const resume = async (client: MachineClient): Promise<ResumedMachine> => {
-    const { refusal } = await client.keep({ keep: 'resume' });
+  const resume = async (client: MachineClient): Promise<{ resumed: ResumedMachine; isPaused: boolean }> => {
+    const { refusal, found } = await client.keep({ keep: 'resume' });
     if (refusal !== null) throw new Unreadable(refusal);
-    return client.ask('keptMachine');
+    return { resumed: await client.ask('keptMachine'), isPaused: found?.isPaused ?? false };
   };
   const { epoch } = lab.machine.view;
   const opened: Opened = { by: 'kept', at: 'moment', endNs: 0, hash: '', keeps: true };
   await lab.machine.replace(async (client) => {
-    const resumed = await resume(client);
+    const { resumed, isPaused } = await resume(client);
     const { virtualNs } = await client.ask('status');
     if (lab.mode === 'xen' && resumed.kind === 'xen') {
       await bringFiles(client, await lab.machine.files.kept());
       const { real, costs, commandLine } = resumed;
-      return { real, costs, commandLine, story: null, core: 0, opened: { ...opened, endNs: virtualNs } };
+      return { real, costs, commandLine, story: null, core: 0, opened: { ...opened, endNs: virtualNs, isPaused } };
     }
     if (lab.mode !== 'board' || resumed.kind !== 'kernel') throw new Unreadable(translateIn(lab)('opened.ofXen'));
     const { card } = aboutBoard.safeParse(about).data ?? { card: null };
     if (card !== null) await lab.machine.adoptCard(card);
     const { request, summary } = resumed;
-    return { booted: { set: setOf(request), summary }, core: 0, opened: { ...opened, endNs: virtualNs } };
+    return { booted: { set: setOf(request), summary }, core: 0, opened: { ...opened, endNs: virtualNs, isPaused } };
   });
   if (lab.machine.view.epoch === epoch) await beginOtherwise(lab);
 }

@@ -36,11 +36,13 @@ function KeptLine() {
   const g = useGuide();
   const now = useBoard(({ status }) => status?.virtualNs);
   const entered = useBoard(({ status }) => status?.entered);
+  const isPaused = useBoard(({ status }) => status?.state === 'paused');
+  const pace = useBoard(({ status }) => status?.pace);
   const kept = useKeeping(({ machine, machineMoment }) => (machine === 'kept' ? machineMoment : null));
   if (kept === null) return null;
   const seconds = (kept.virtualNs / 1e9).toFixed(3);
   // Something may have entered a machine that stands still.
-  const isNow = kept.virtualNs === now && kept.inputs === entered;
+  const isNow = kept.virtualNs === now && kept.inputs === entered && kept.isPaused === isPaused && kept.pace === pace;
   return <p className="hint">{isNow ? g('machineFile.keptNow') : g('machineFile.kept', { seconds })}</p>;
 }
 
