@@ -121,7 +121,8 @@ function Core({ pcpu, domains, uses }: CoreProps) {
       {users.length === 0 && <small>{g('picture.idle')}</small>}
       {users.map(({ domain, vcpu, share }) => (
         <small key={`${domain} ${vcpu}`}>
-          <span className="name">{find(domain)?.name ?? domain}</span> {formatShare(share)}
+          <span className="name">{find(domain)?.name ?? domain}</span>{' '}
+          <span className="share">{formatShare(share)}</span>
         </small>
       ))}
     </li>

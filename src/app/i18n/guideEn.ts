@@ -63,7 +63,7 @@ export const guideEn = {
   'picture.xenShare': '{share} of a pCPU for itself',
   'picture.cores': 'Cores (physical CPUs)',
   'picture.idle': 'idle',
-  'picture.on': '→ pCPU {cores}',
+  'picture.on': '→\u00a0pCPU\u00a0{cores}',
   'picture.nowhere': 'did not run',
   'picture.runs': 'ran on',
   'picture.may': 'may run on',

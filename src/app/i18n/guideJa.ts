@@ -62,7 +62,7 @@ export const guideJa: Readonly<Record<GuideKey, string>> = {
   'picture.xenShare': '自身の使用は pCPU の {share}',
   'picture.cores': 'コア (物理 CPU)',
   'picture.idle': 'アイドル',
-  'picture.on': '→ pCPU {cores}',
+  'picture.on': '→\u00a0pCPU\u00a0{cores}',
   'picture.nowhere': '未実行',
   'picture.runs': '実行した pCPU',
   'picture.may': '実行可能な pCPU',
