@@ -3,6 +3,7 @@ import { softfloatFunctions } from '../a64/softfloat/host.ts';
 import { encodingOf, writesRt } from '../a64/system-encoding.ts';
 import { type El2, El2Owner } from '../arch/exceptions/el2.ts';
 import { type InterruptLine, isWaiting, pollWait, setLine, yieldMonitor } from '../arch/exceptions/interrupts.ts';
+import type { Fault } from '../arch/mmu/faults.ts';
 import { Mmu } from '../arch/mmu/mmu.ts';
 import { settlePc } from '../arch/state/branch-address.ts';
 import type { PhysicalBus } from '../arch/state/bus.ts';
@@ -100,6 +101,11 @@ export class Cluster {
   readonly probe: Probe;
   /** An SMC, or an HVC where no software owns EL2. PC is at the next instruction. */
   onFirmwareCall: (core: number, registers: FirmwareRegisters) => void = () => {};
+  /**
+   * Stage 2 has refused an access, before the core takes the exception. Not every one is told: see MmuHooks.stage2Refuses. The
+   * fault is only good until this returns. For who only looks.
+   */
+  onStage2Fault: (core: CoreState, fault: Fault, isFetch: boolean) => void = () => {};
   /** Owner of EL2 on cores that are turned on there from now on. Undefined: machine code. */
   el2: El2 | undefined;
   /** Cycles that `El2` has worked, by core. */
@@ -133,8 +139,15 @@ export class Cluster {
       codeAt: (page, offset, size) => this.#code.hasCodeAt(page, offset, size),
       onCodeWrite: (page, offset, size) => this.#code.written(page, offset, size),
       codePageFor: (page, sizeLog2) => this.#code.tableFor(page, sizeLog2 >= blockSizeLog2),
-      raiseDataAbort: (core, fault) => this.system.exceptions.dataAbort(core, fault),
-      raiseInstructionAbort: (core, fault) => this.system.exceptions.instructionAbort(core, fault),
+      stage2Refuses: (core, fault) => this.onStage2Fault(core, fault, false),
+      raiseDataAbort: (core, fault) => {
+        if (fault.stage === 2) this.onStage2Fault(core, fault, false);
+        this.system.exceptions.dataAbort(core, fault);
+      },
+      raiseInstructionAbort: (core, fault) => {
+        if (fault.stage === 2) this.onStage2Fault(core, fault, true);
+        this.system.exceptions.instructionAbort(core, fault);
+      },
       raisePcAlignment: (core) => this.system.exceptions.pcAlignment(core),
       raiseWatchpoint: (core, va, write, maintenance) =>
         this.system.exceptions.watchpoint(core, va, write, maintenance),

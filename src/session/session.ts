@@ -16,7 +16,7 @@ import type { Input } from './api/input.ts';
 import type { Journal, JournalEntry } from './api/journal.ts';
 import type { NetworkInfo } from './api/network.ts';
 import type { Counts, MachineEnd, MachineState, Pace, Status } from './api/status.ts';
-import type { AddressMap, MapRequest, Walk, WalkRequest } from './api/translation.ts';
+import type { AddressMap, FaultRecord, FaultSummary, MapRequest, Walk, WalkRequest } from './api/translation.ts';
 import { noCard, readCard } from './card.ts';
 import { Consoles } from './consoles/consoles.ts';
 import { Log } from './consoles/log.ts';
@@ -43,6 +43,7 @@ import { ExperimentRun } from './stories/experiment-run.ts';
 import type { Blueprint, System } from './system.ts';
 import { TimeTravel } from './time/time-travel.ts';
 import { ScheduleTrace } from './trace/schedule-trace.ts';
+import { Faults } from './translation/faults.ts';
 import { addressMap } from './translation/map.ts';
 import { walk } from './translation/walk.ts';
 import type { UsageView } from './usage/usage.ts';
@@ -88,6 +89,7 @@ export class Session {
   #time: TimeTravel | null = null;
   /** How much the timeline of machines may take, in bytes; 0 while none is recorded. */
   #traceLimit = 0;
+  #faults: Faults | null = null;
   /** How much of the past of machines is kept, in bytes. */
   #timeLimit = 0;
   #wallMs = 0;
@@ -517,6 +519,17 @@ export class Session {
     return run ? addressMap(run.system, request) : err('There is no machine: boot a kernel first.');
   }
 
+  /** The accesses that stage 2 or the SMMU has refused, each with its entry in the log. */
+  faults(): readonly FaultSummary[] {
+    return this.#faults?.list().map(({ walk: _, ...summary }) => summary) ?? [];
+  }
+
+  /** One of them with its walk, by its entry. */
+  fault(entry: number): Result<FaultRecord> {
+    const found = this.#faults?.list().find((fault) => fault.entry === entry);
+    return found ? ok(found) : err(`Entry ${entry} of the log is of no fault.`);
+  }
+
   /** What the machine has done since power-on, counted. */
   counts(): Counts {
     return countsOf(defined(this.#run, 'the machine whose events are counted'));
@@ -577,6 +590,7 @@ export class Session {
     this.#debug = null;
     this.#experiment = null;
     this.#time = null;
+    this.#faults = null;
     this.#recorder.attach(null);
     this.captures.attach(null);
     this.#wallMs = 0;
@@ -603,6 +617,7 @@ export class Session {
     this.#recorder.attach(run.board);
     this.#beginTrace(run);
     this.captures.attach(run.board);
+    this.#faults = new Faults(run.system, log, () => run.eventMs * 1e6);
     this.#debug = new DebugControl(run);
     this.#debug.setStopPoints(this.#stopPoints);
     if (this.#timeLimit > 0) this.#time = this.#travel(run);

@@ -161,6 +161,8 @@ export const en = {
   'registers.notFetched': 'cannot be fetched',
   'registers.table': 'Registers of core {core}',
 
+  'log.why': 'Why?',
+  'log.whyOf': 'Why: {text}',
   'log.empty':
     'The machine’s messages appear here: the guest that was loaded, firmware calls, accesses to registers without a model.',
   'log.time': 'Virtual time',

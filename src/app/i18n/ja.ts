@@ -258,6 +258,8 @@ export const ja: Catalogue = {
   'registers.notFetched': 'フェッチできません',
   'registers.table': 'コア {core} のレジスタ',
 
+  'log.why': '理由',
+  'log.whyOf': '理由: {text}',
   'log.empty':
     'マシンのメッセージがここに表示されます。読み込まれたゲスト、ファームウェア呼び出し、モデルのないレジスタへのアクセスなどです。',
   'log.time': '仮想時間',

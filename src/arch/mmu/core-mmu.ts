@@ -22,6 +22,8 @@ export interface MmuHooks {
   onCodeWrite(page: number, offset: number, size: number): void;
   /** Host address of the table of code entries for a physical page that is part of a piece of that size. */
   codePageFor(page: number, pieceLog2: number): number;
+  /** Stage 2 refuses an access to data. It may be told twice, and not again while the same access is known to fail. */
+  stage2Refuses(core: CoreState, fault: Fault): void;
   raiseDataAbort(core: CoreState, fault: Fault): void;
   raiseInstructionAbort(core: CoreState, fault: Fault): void;
   /** PC alignment fault at the current pc. */
@@ -383,6 +385,7 @@ export class CoreMmu {
         this.#failed[1] = high;
         this.#failed[2] = kind;
         this.#failed[3] = this.walker.walks;
+        if (this.walker.faultStage === 2) this.hooks.stage2Refuses(this.state, this.fault(low, high, write));
         // DC ZVA asks for the beginning of its block, but reports the address that it was given.
         if (size * count < zeroBlockSize) {
           u32[core + Core.failed / 4] = Failed.typeScript;

@@ -68,6 +68,7 @@ export class MmuBench {
         watches: () => false,
         wasRead: () => {},
         wasWritten: () => {},
+        stage2Refuses: () => {},
       },
     );
     this.mmu.flushAll();

@@ -98,3 +98,42 @@ export interface EmulatedWindow {
   readonly size: number;
   readonly name: string;
 }
+
+/** What decided that an access was refused, as far as it is known: a key of the domain's config, or none. */
+export type FaultCause =
+  /** A device of the board is there, which the domain has not been given: `page` is for its `iomem`. */
+  | { readonly kind: 'iomem'; readonly device: string; readonly page: number }
+  /** It is behind the domain's memory, which `memory` gives it. */
+  | { readonly kind: 'memory'; readonly kib: number }
+  /** It is mapped, with other rights. */
+  | { readonly kind: 'right' }
+  /** Nothing is there, for any domain. */
+  | { readonly kind: 'nothing' }
+  /** No domain has the DMA master by `dtdev`. */
+  | { readonly kind: 'dtdev'; readonly master: string }
+  /** The master is the domain's, and is refused like the domain itself would be. */
+  | { readonly kind: 'dma'; readonly domain: number };
+
+/** An access that stage 2 or the SMMU has refused, as it was at that moment. */
+export interface FaultRecord {
+  /** The index of its entry in the log. */
+  readonly entry: number;
+  readonly virtualNs: number;
+  /** Whose access it was; null for a DMA master that is nobody's. */
+  readonly domain: number | null;
+  /** The domain's name, or the DMA master's. */
+  readonly name: string;
+  /** Null for a DMA master. */
+  readonly core: number | null;
+  readonly pc: bigint | null;
+  readonly access: WalkAccess;
+  /** What was refused: an IPA, or what the DMA master put on the bus. */
+  readonly address: number;
+  readonly walk: Walk;
+  readonly cause: FaultCause;
+  /** The file in Domain-0 that the domain was made of, if it is known. */
+  readonly config: string | null;
+}
+
+/** The same without the walk. */
+export type FaultSummary = Omit<FaultRecord, 'walk'>;

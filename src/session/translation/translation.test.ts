@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { defined } from '../../base/assert.ts';
+import { noUserFiles } from '../api/files.ts';
 import type { AddressSpaceOf, Walk } from '../api/translation.ts';
+import { smmuFiles } from '../stories/smmu/files.ts';
 import { guestFiles, XenSessionBench } from '../xen/xen-session-testing.ts';
 
 const guests = guestFiles((path) => readFileSync(path));
@@ -105,4 +107,58 @@ test('what cannot be translated says where it fails; what is not there is refuse
     { kind: 'core', core: 9, el: 1 },
   ] as const)
     expect(session.walk({ of, address: 0n, access: 'read' })).toMatchObject({ ok: false });
+});
+
+test('what a rogue domain is refused is in the log, with the walk of that moment and what in its config is behind it', () => {
+  const rogue = new XenSessionBench({ guests });
+  rogue.script('xl create /etc/xen/rogue.cfg\n');
+  rogue.run(400);
+  const faults = rogue.session.faults();
+  expect(faults.length).toBeGreaterThan(0);
+  const { entries } = rogue.session.log(0, 1000);
+  expect(faults.map(({ entry, cause }) => [entries[entry]?.text, cause])).toEqual(
+    expect.arrayContaining([
+      ['rogue writes 0x10000000, which its stage 2 does not map', { kind: 'nothing' }],
+      ['rogue reads 0x7ff00000, which its stage 2 does not map', { kind: 'memory', kib: 16400 }],
+      ['rogue writes 0xff000000, which its stage 2 does not map', { kind: 'iomem', device: 'uart0', page: 0xff000 }],
+    ]),
+  );
+  for (const { entry, domain, name, config } of faults) {
+    const fault = rogue.session.fault(entry);
+    expect(entries[entry]?.source).toBe('stage2');
+    expect(entries[entry]?.text).toContain('rogue ');
+    expect({ domain, name, config }).toEqual({ domain: 1, name: 'rogue', config: '/etc/xen/rogue.cfg' });
+    expect(fault).toMatchObject({ value: { walk: { result: { ok: false, target: 2, fault: { stage: 2 } } } } });
+  }
+  expect(rogue.session.fault(12_345)).toMatchObject({ ok: false });
+});
+
+test('what the SMMU refuses a domain’s DMA channel is in the log, with the walk through the domain’s tables', () => {
+  const bytes = (contents: string | Uint8Array) =>
+    typeof contents === 'string' ? new TextEncoder().encode(contents) : contents;
+  const files = Object.entries(smmuFiles).map(([path, contents]) => ({ path, bytes: bytes(contents) }));
+  const image = { path: '/guests/dma.img', bytes: new Uint8Array(readFileSync('guests/build/xen/dma.img')) };
+  const dma = new XenSessionBench({ guests: [...guests, image], user: { ...noUserFiles, files } });
+  dma.script('xl create /etc/xen/dma.cfg\n');
+  const id = defined([...dma.xen.domains.keys()].at(-1), 'the domain');
+  dma.until(() => dma.shown(`${id}/pv`) !== '');
+  dma.run(20);
+  dma.type(`${id}/pv`, 'write 0x12345\r');
+  dma.until(() => dma.session.faults().length > 0);
+  const fault = dma.session.fault(dma.session.faults()[0]?.entry ?? -1);
+  if (!fault.ok) throw new Error(fault.error);
+  expect(fault.value).toMatchObject({
+    domain: id,
+    name: 'gdma0',
+    cause: { kind: 'dma', domain: id },
+    config: '/etc/xen/dma.cfg',
+    walk: {
+      smmu: { kind: 'context', banks: { first: null } },
+      result: { ok: false, fault: { stage: 2, ipa: 0x1234_5e00, write: true } },
+    },
+  });
+  expect(dma.session.log(0, 1000).entries[fault.value.entry]).toMatchObject({
+    source: 'smmu',
+    text: 'gdma0 writes 0x12345e00, which the SMMU refuses',
+  });
 });

@@ -111,6 +111,8 @@ export class ZynqMp {
   readonly lan: Bridge;
   /** Physical interrupts that cores have acknowledged, by ID (IHI 0048B, 2.2.1). */
   readonly interrupts = new Uint32Array(1020);
+  /** The SMMU has refused an access of a DMA master, by its stream ID. For who only looks. */
+  onDmaFault: (stream: number, address: DmaAddr, write: boolean) => void = () => {};
   /**
    * A hypervisor in machine code has put a guest's context into a core (VTTBR_EL2 is written while the virtual interface is
    * on) or has taken one out (the virtual interface is turned off). For who only looks.
@@ -343,7 +345,11 @@ export class ZynqMp {
     const { log } = options;
     const ports = new Map<number, StreamPort>();
     const interconnect: Interconnect = {
-      translate: (stream, address, write) => this.#smmu.translate(stream, address, write),
+      translate: (stream, address, write) => {
+        const translation = this.#smmu.translate(stream, address, write);
+        if (typeof translation === 'string') this.onDmaFault(stream, address, write);
+        return translation;
+      },
       isRam: (address) => cluster.memory.host(address) !== 0,
       ramView: (address, length) => cluster.ramView(address, length),
       ramChanges: (address, length) => cluster.ramChanges(address, length),

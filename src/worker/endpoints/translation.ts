@@ -22,6 +22,12 @@ export const translationEndpoints = {
     serve: (session, request) => session.walk(request),
   }),
 
+  /** The accesses that stage 2 or the SMMU has refused, by their entries in the log. */
+  faults: look({ request: {}, serve: (session) => ok(session.faults()) }),
+
+  /** One of them, with its walk. */
+  fault: look({ request: { entry: count }, serve: (session, { entry }) => session.fault(entry) }),
+
   /** What an address space maps where, by ranges. */
   addressMap: look({
     request: { of: z.discriminatedUnion('kind', mapped) },

@@ -31,6 +31,32 @@ const texts: readonly Phrase[] = [
     'context bank {index} is set to AArch32 tables, which IDR0 does not offer: accesses fault',
     'コンテキスト バンク {index} に AArch32 テーブルが設定されましたが、IDR0 は対応していません: アクセスはフォルトになります',
   ],
+  [
+    '{name} reads {address}, which its stage 2 does not map',
+    '{name} による {address} の読み出し: ステージ 2 にマップされていません',
+  ],
+  [
+    '{name} reads {address}, which its stage 2 does not allow',
+    '{name} による {address} の読み出し: ステージ 2 で許可されていません',
+  ],
+  ['{name} reads {address}, which the SMMU refuses', '{name} による {address} の読み出し: SMMU が拒否しました'],
+  [
+    '{name} writes {address}, which its stage 2 does not map',
+    '{name} による {address} の書き込み: ステージ 2 にマップされていません',
+  ],
+  [
+    '{name} writes {address}, which its stage 2 does not allow',
+    '{name} による {address} の書き込み: ステージ 2 で許可されていません',
+  ],
+  ['{name} writes {address}, which the SMMU refuses', '{name} による {address} の書き込み: SMMU が拒否しました'],
+  [
+    '{name} executes {address}, which its stage 2 does not map',
+    '{name} による {address} の実行: ステージ 2 にマップされていません',
+  ],
+  [
+    '{name} executes {address}, which its stage 2 does not allow',
+    '{name} による {address} の実行: ステージ 2 で許可されていません',
+  ],
   ['core {core} on at {entry}', 'コア {core} がアドレス {entry} でオンになりました'],
   ['core {core} is held in reset by RST_FPD_APU', 'コア {core} が RST_FPD_APU でリセット状態になりました'],
   ['core {core} starts at {entry} by RST_FPD_APU', 'コア {core} が RST_FPD_APU によりアドレス {entry} で起動しました'],

@@ -95,6 +95,7 @@ const sentences: readonly Phrase[] = [
   ],
   ['There is no Domain-0 with files on this machine.', 'このマシンに、ファイルを持つ Domain-0 はありません。'],
   ['There is no domain {domain}.', 'ドメイン {domain} はありません。'],
+  ['Entry {entry} of the log is of no fault.', 'ログのエントリ {entry} はフォルトではありません。'],
   ['Domain {domain} has no vCPU {vcpu}.', 'ドメイン {domain} に vCPU {vcpu} はありません。'],
   ['Only a paused machine can be stepped.', 'ステップ実行できるのは、一時停止中のマシンだけです。'],
   [

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { LogEntry } from '../../../session/api/console.ts';
 import { logInJapanese } from '../../i18n/machine/logJa.ts';
 import { useTranslate } from '../../i18n/useTranslate.ts';
+import { chooseFault } from '../../lab/chosenFault.ts';
 import { useLab, useMachine, useSettings } from '../../lab/lab.ts';
 import { formatVirtualTime } from '../../machine/text/format.ts';
 import { Empty } from '../../widgets/Empty.tsx';
@@ -13,9 +14,10 @@ const limit = 1000;
 /** The machine's messages. */
 export default function Log() {
   const t = useTranslate();
-  const { mode, commands } = useLab();
+  const { mode, commands, dock } = useLab();
   const language = useSettings((settings) => settings.language);
   const entries = useLog();
+  const faults = useFaults(entries);
   const end = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
 
@@ -24,6 +26,7 @@ export default function Log() {
     if (follows.current) end.current?.scrollIntoView({ block: 'end' });
   }, [entries]);
 
+  const textOf = ({ text }: LogEntry): string => (language === 'ja' ? logInJapanese(text) : text);
   if (entries.length === 0)
     return <Empty text={t('log.empty')} {...(mode === 'board' && { command: commands.get('guest.helloElf') })} />;
   return (
@@ -51,7 +54,25 @@ export default function Log() {
             <tr key={entry.index}>
               <td className="figure">{formatVirtualTime(entry.virtualNs)}</td>
               <td>{entry.source}</td>
-              <td>{language === 'ja' ? logInJapanese(entry.text) : entry.text}</td>
+              <td>
+                {textOf(entry)}
+                {faults.has(entry.index) && (
+                  <>
+                    {' '}
+                    <button
+                      type="button"
+                      className="quiet"
+                      aria-label={t('log.whyOf', { text: textOf(entry) })}
+                      onClick={() => {
+                        chooseFault(entry.index);
+                        dock.focus('translation');
+                      }}
+                    >
+                      {t('log.why')}
+                    </button>
+                  </>
+                )}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -91,4 +112,27 @@ function useLog(): readonly LogEntry[] {
     };
   }, [machine, epoch, logEnd, next]);
   return entries;
+}
+
+/** Sources of entries that may be faults, which the Translation panel explains. */
+const faultSources: ReadonlySet<string> = new Set(['stage2', 'smmu']);
+
+/** The entries that are faults, by their indices. */
+function useFaults(entries: readonly LogEntry[]): ReadonlySet<number> {
+  const { machine } = useLab();
+  const newest = entries.findLast(({ source }) => faultSources.has(source))?.index ?? -1;
+  const epoch = useMachine((view) => view.epoch);
+  const [faults, setFaults] = useState<ReadonlySet<number>>(new Set());
+  // biome-ignore lint/correctness/useExhaustiveDependencies: there are others when there is a newer entry, or another machine
+  useEffect(() => {
+    if (newest < 0) return;
+    let isStale = false;
+    void machine.look('faults').then((list) => {
+      if (!isStale && list) setFaults(new Set(list.map(({ entry }) => entry)));
+    });
+    return () => {
+      isStale = true;
+    };
+  }, [machine, newest, epoch]);
+  return faults;
 }

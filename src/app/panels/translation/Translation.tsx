@@ -1,7 +1,9 @@
 import { useState } from 'react';
 import type { AddressSpaceOf, WalkAccess } from '../../../session/api/translation.ts';
+import { chooseFault, useChosenFault } from '../../lab/chosenFault.ts';
 import { useDomains, useLab, useMachine } from '../../lab/lab.ts';
 import { Empty } from '../../widgets/Empty.tsx';
+import { Faults } from './Faults.tsx';
 import { MapView } from './MapView.tsx';
 import { hex } from './meanings.ts';
 import { useTexts } from './texts.ts';
@@ -10,6 +12,9 @@ import { WalkView } from './WalkView.tsx';
 import './translation.css';
 
 type Kind = AddressSpaceOf['kind'];
+type View = 'walk' | 'map' | 'faults';
+
+const views: readonly View[] = ['walk', 'map', 'faults'];
 
 const accesses: readonly WalkAccess[] = ['read', 'write', 'execute'];
 
@@ -25,7 +30,18 @@ export default function Translation() {
   const [el, setEl] = useState<0 | 1 | 2>(1);
   const [text, setText] = useState<string | null>(null);
   const [access, setAccess] = useState<WalkAccess>('read');
-  const [isMap, setIsMap] = useState(false);
+  const [view, setView] = useState<View>('walk');
+  const fault = useChosenFault();
+  const [shownFault, setShownFault] = useState<number | null>(null);
+  // Whoever has chosen one wants to see it.
+  if (fault !== shownFault) {
+    setShownFault(fault);
+    if (fault !== null) setView('faults');
+  }
+  const logEnd = useMachine((machineView) => machineView.status?.logEnd ?? 0);
+  const faults = useLooked(`faults ${logEnd}`, () => machine.look('faults'), false);
+  const [known, setKnown] = useState(faults);
+  if (faults && faults !== known) setKnown(faults);
 
   const guests = mode === 'xen' ? domains : [];
   const first = guests.find(({ id }) => id > 0) ?? guests[0];
@@ -35,14 +51,14 @@ export default function Translation() {
   const address = addressIn(typed);
   const question = JSON.stringify([of, typed, access]);
   const walk = useLooked(
-    `walk ${question}`,
-    async () => (isMap || address === null ? null : machine.look('walk', { of, address, access })),
-    !isMap,
+    `walk ${view} ${question}`,
+    async () => (view !== 'walk' || address === null ? null : machine.look('walk', { of, address, access })),
+    view === 'walk',
   );
   const map = useLooked(
-    `map ${JSON.stringify(of)} ${isMap}`,
-    async () => (!isMap || of.kind === 'stream' ? null : machine.look('addressMap', { of })),
-    isMap,
+    `map ${JSON.stringify(of)} ${view}`,
+    async () => (view !== 'map' || of.kind === 'stream' ? null : machine.look('addressMap', { of })),
+    view === 'map',
   );
   if (state === 'empty') return <Empty text={x('empty')} />;
 
@@ -109,7 +125,7 @@ export default function Translation() {
           size={18}
           onChange={(event) => {
             setText(event.target.value);
-            setIsMap(false);
+            setView('walk');
           }}
         />
         <select
@@ -124,29 +140,33 @@ export default function Translation() {
           ))}
         </select>
         <fieldset className="views" aria-label={x('views')}>
-          {[false, true].map((wantsMap) => (
+          {views.map((one) => (
             <button
-              key={String(wantsMap)}
+              key={one}
               type="button"
-              aria-pressed={isMap === wantsMap}
-              disabled={wantsMap && of.kind === 'stream'}
-              onClick={() => setIsMap(wantsMap)}
+              aria-pressed={view === one}
+              disabled={one === 'map' && of.kind === 'stream'}
+              onClick={() => {
+                if (one !== 'faults') chooseFault(null);
+                setView(one);
+              }}
             >
-              {x(wantsMap ? 'map' : 'walk')}
+              {one === 'faults' ? x('faults', { count: known?.length ?? 0 }) : x(one)}
             </button>
           ))}
         </fieldset>
       </form>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className="body" aria-label={x(isMap ? 'map' : 'walk')} tabIndex={0}>
-        {!isMap && address === null && <p className="fault">{x('notAddress')}</p>}
-        {!isMap && address !== null && walk && <WalkView key={question} walk={walk} isXen={mode === 'xen'} />}
-        {isMap && map && (
+      <section className="body" aria-label={x(view === 'faults' ? 'faultList' : view)} tabIndex={0}>
+        {view === 'walk' && address === null && <p className="fault">{x('notAddress')}</p>}
+        {view === 'walk' && address !== null && walk && <WalkView key={question} walk={walk} isXen={mode === 'xen'} />}
+        {view === 'faults' && <Faults faults={known ?? []} chosen={fault} />}
+        {view === 'map' && map && (
           <MapView
             map={map}
             walkTo={(to) => {
               setText(to.toString(16));
-              setIsMap(false);
+              setView('walk');
             }}
           />
         )}
