@@ -44,6 +44,17 @@ test('an engineer’s path: a domain’s details, edited by typed commands; its 
   await expect(details.getByRole('row', { name: /^X16/ }).getByRole('cell')).toHaveText('000000000000001d');
   const id = await lab.domain('hello').getByRole('cell').first().textContent();
 
+  // The machine goes back to its power-on, and returns.
+  await page.keyboard.press('Shift+F5');
+  await expect(lab.state).toHaveText('Paused');
+  await page.getByRole('region', { name: 'The machine’s time' }).getByRole('slider').fill('0');
+  await expect(lab.state).toHaveText('Paused in the past');
+  await expect(lab.panel('Domains')).not.toContainText('hello');
+  await page.keyboard.press('Control+F8');
+  await expect(lab.state).toHaveText('Paused');
+  await expect(lab.domain('hello').getByTitle(/crashed/)).toBeVisible();
+  await page.keyboard.press('F5');
+
   // What has crashed is not paused or rebooted but created again.
   await lab.domain('hello').getByRole('button', { name: 'Actions of hello' }).click();
   await expect(page.getByRole('menuitem', { name: /xl (pause|reboot|shutdown)/ })).toHaveCount(0);

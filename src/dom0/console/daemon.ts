@@ -38,7 +38,7 @@ export class GuestConsole {
   /** Raised when there is output to read, or the console is closed. */
   readonly output = new Signal('console output');
   isClosed = false;
-  private _terminals = 0;
+  private readonly attached = new Set<object>();
 
   constructor(terminal: number, end: ConsoleEnd, notify: () => void, observer: ConsoleObserver) {
     this.terminal = terminal;
@@ -56,16 +56,16 @@ export class GuestConsole {
 
   /** The number of terminals attached to it. */
   get terminals(): number {
-    return this._terminals;
+    return this.attached.size;
   }
 
-  attach(): void {
-    this._terminals++;
+  attach(terminal: object): void {
+    this.attached.add(terminal);
     this.observer.attached();
   }
 
-  detach(): void {
-    this._terminals--;
+  detach(terminal: object): void {
+    this.attached.delete(terminal);
     this.observer.attached();
   }
 

@@ -136,6 +136,7 @@ export class Processes {
         break;
       case 'sleep':
         process.waitsFor = nanoseconds(this.host.now() + value.time);
+        process.again = value.again ?? null;
         process.stopWaiting = this.host.at(process.waitsFor, wake);
         break;
       case 'signal':

@@ -26,17 +26,14 @@ export class Signal {
 export type Wait =
   /** Time on Dom0's CPU. */
   | { readonly kind: 'cpu'; readonly time: Nanoseconds }
-  | { readonly kind: 'sleep'; readonly time: Nanoseconds }
-  /**
-   * A signal, or the time at which waiting for it ends. `again` is a program that does from its start what this one does after
-   * the wait: it can be put in its place.
-   */
-  | {
-      readonly kind: 'signal';
-      readonly signal: Signal;
-      readonly until?: Nanoseconds;
-      readonly again?: () => Task<number>;
-    };
+  | ({ readonly kind: 'sleep'; readonly time: Nanoseconds } & Quiet)
+  /** A signal, or the time at which waiting for it ends. */
+  | ({ readonly kind: 'signal'; readonly signal: Signal; readonly until?: Nanoseconds } & Quiet);
+
+/** `again`: a program that does from its start what this one does after the wait. It can be put in its place. */
+interface Quiet {
+  readonly again?: (() => Task<number>) | null;
+}
 
 /** A program, or part of one, that ends with a result. Calling `return` ends it early and runs its `finally` blocks. */
 export type Task<T = void> = Generator<Wait, T, void>;
@@ -46,8 +43,8 @@ export function* compute(time: Nanoseconds): Task {
   if (time > 0) yield { kind: 'cpu', time };
 }
 
-export function* sleep(time: Nanoseconds): Task {
-  yield { kind: 'sleep', time };
+export function* sleep(time: Nanoseconds, again: (() => Task<number>) | null = null): Task {
+  yield { kind: 'sleep', time, again };
 }
 
 /** Waits until `condition` holds, which can change only when `signal` is raised. */
@@ -57,9 +54,9 @@ export function* until(signal: Signal, condition: () => boolean): Task {
 
 /**
  * The same, at a place where the program can be begun anew: `again` begins with this wait. What the program knows then is in
- * objects, not in variables of its own, so that Dom0 can go back to this moment.
+ * objects, not in variables of its own, so that Dom0 can go back to this moment. Null: it cannot.
  */
-export function* quietly(signal: Signal, condition: () => boolean, again: () => Task<number>): Task {
+export function* quietly(signal: Signal, condition: () => boolean, again: (() => Task<number>) | null): Task {
   while (!condition()) yield { kind: 'signal', signal, again };
 }
 

@@ -5,7 +5,7 @@ import { dom0Costs } from '../os/costs.ts';
 import { type FileResult, type FileSystem, resolvePath } from '../os/files.ts';
 import type { Process, Processes } from '../os/processes.ts';
 import type { Program, ProgramContext } from '../os/program.ts';
-import { compute, type Task, until } from '../os/task.ts';
+import { compute, quietly, type Task } from '../os/task.ts';
 import type { Tty } from '../os/tty.ts';
 import { evaluate } from './arithmetic.ts';
 import { builtins, Input, type Job, type Jump, type ShellState, type Streams } from './builtins.ts';
@@ -61,6 +61,10 @@ export class Shell implements ShellState {
   private levels = 0;
   /** The line at the prompt. */
   private line: LineEditor | null = null;
+  /** What waits at the prompt anew, while a line runs that is a program and nothing else. */
+  private again: (() => Task<number>) | null = null;
+  /** The program of such a line. */
+  private foreground: Process | null = null;
   private loops = 0;
 
   constructor(options: ShellOptions) {
@@ -99,16 +103,22 @@ export class Shell implements ShellState {
 
   /** Reads lines from the terminal and runs them, for ever. */
   *interact(tty: Tty, prompt: string): Task<number> {
+    const again = (): Task<number> => this.interact(tty, prompt);
+    if (this.foreground) {
+      this._code = yield* this.outcome(this.foreground, again);
+      this.lineEnded();
+    }
     for (;;) {
       this.line ??= new LineEditor(tty, {
         prompt,
         history: this.history,
         complete: (text, cursor) => this.complete(text.slice(0, cursor)),
       });
-      const line = yield* readLine(tty, this.line, () => this.interact(tty, prompt));
+      const line = yield* readLine(tty, this.line, again);
       this.line = null;
       if (line === null || line.trim() === '') continue;
       this.remember(line);
+      this.again = isProgramAlone(line) ? again : null;
       yield* this.run(line);
     }
   }
@@ -124,9 +134,13 @@ export class Shell implements ShellState {
     this._jump = null;
     const { out, err } = this.options;
     const code = yield* this.obey(text, { input: null, out, err }, progress);
-    // What a Ctrl-C has ended is no failure of the next line's.
-    if (this._jump === 'interrupt') this._code = 0;
+    this.lineEnded();
     return code;
+  }
+
+  /** What a Ctrl-C has ended is no failure of the next line's. */
+  private lineEnded(): void {
+    if (this._jump === 'interrupt') this._code = 0;
   }
 
   private *obey(text: string, streams: Streams, progress: ScriptProgress = { next: 0 }): Task<number> {
@@ -447,6 +461,8 @@ export class Shell implements ShellState {
   }
 
   private *program(name: string, args: string[], streams: Streams): Task<number> {
+    const { again } = this;
+    this.again = null;
     const body = this.functions.get(name);
     if (body) return yield* this.function(body, args, streams);
     const builtin = builtins.find((each) => each.name === name);
@@ -481,9 +497,17 @@ export class Shell implements ShellState {
         processes.kill(process);
       };
     }
+    this.foreground = again && process;
+    return yield* this.outcome(process, again);
+  }
+
+  /** Waits until a program has ended; its exit code. */
+  private *outcome(process: Process, again: (() => Task<number>) | null): Task<number> {
+    const { tty, processes } = this.options;
     try {
-      yield* until(process.ended, () => process.result !== undefined);
+      yield* quietly(process.ended, () => process.result !== undefined, again);
     } finally {
+      this.foreground = null;
       if (tty) tty.onInterrupt = null;
       processes.kill(process);
     }
@@ -573,6 +597,15 @@ export class Shell implements ShellState {
       .map(({ name, isDirectory }) => `${written.slice(0, slash)}${name}${isDirectory ? '/' : ''}`)
       .filter((candidate) => candidate.startsWith(written));
   }
+}
+
+/** Whether a line is one program with its arguments: nothing is left to do when that has ended. */
+function isProgramAlone(line: string): boolean {
+  const parsed = parseShell(line);
+  const [pipeline, ...others] = parsed.ok ? parsed.value : [];
+  const [command, ...piped] = pipeline?.commands ?? [];
+  if (!pipeline || others.length > 0 || pipeline.isNegated || pipeline.isBackground) return false;
+  return command?.kind === 'simple' && piped.length === 0 && command.redirections.length === 0;
 }
 
 /** A command's first words, for the list of jobs. */

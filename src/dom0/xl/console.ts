@@ -1,7 +1,8 @@
 /** xl console: attaches the terminal to a domain's console, as xenconsole does. Ctrl-] detaches it. */
 import type { Domain } from '../../xen/domain/domain.ts';
-import type { ConsoleKind } from '../console/daemon.ts';
+import type { ConsoleKind, GuestConsole } from '../console/daemon.ts';
 import { Signal, type Task } from '../os/task.ts';
+import type { Tty } from '../os/tty.ts';
 import { atOnce, Exit, type Subcommand, type Xl, type XlCommand } from './command.ts';
 import { domainOf } from './domains.ts';
 
@@ -9,45 +10,76 @@ const leaveKey = '\x1d';
 const encoder = new TextEncoder();
 
 export function* attach(xl: Xl, domain: Domain, kind: ConsoleKind): Task<number> {
-  const { context, libxl } = xl;
-  const { tty } = context;
-  const console = libxl.xenconsoled.find(domain.domainId, kind);
+  const console = xl.libxl.xenconsoled.find(domain.domainId, kind);
   if (!console) throw new Exit('xenconsole: Could not read tty from store: No such file or directory\n', 2);
-  const something = new Signal('xl console');
-  // While attached, Ctrl-C goes to the guest.
-  const interrupt = tty?.onInterrupt ?? null;
-  if (tty) {
+  return yield* new Attachment(xl, console, (bytes) => {
+    xl.libxl.xenconsoled.type(domain.domainId, kind, bytes);
+  }).run();
+}
+
+/** A terminal that is attached to a console. */
+class Attachment {
+  private readonly xl: Xl;
+  private readonly console: GuestConsole;
+  private readonly type: (bytes: Uint8Array) => void;
+  private readonly interrupt: Tty['onInterrupt'];
+  private readonly something = new Signal('xl console');
+  /** End its waits for the signals of terminal and console. */
+  private stops: readonly (() => void)[] = [];
+
+  constructor(xl: Xl, console: GuestConsole, type: (bytes: Uint8Array) => void) {
+    const { tty } = xl.context;
+    this.xl = xl;
+    this.console = console;
+    this.type = type;
+    this.interrupt = tty?.onInterrupt ?? null;
+    if (!tty) return;
+    // While attached, Ctrl-C goes to the guest.
     tty.onInterrupt = null;
-    console.attach();
+    console.attach(this);
   }
-  try {
-    for (;;) {
-      for (const bytes of console.read()) {
-        if (tty) tty.writeBytes(bytes);
-        else context.out(new TextDecoder().decode(bytes));
+
+  *run(): Task<number> {
+    try {
+      while (this.pass()) {
+        yield { kind: 'signal', signal: this.something, again: () => this.run() };
       }
-      for (let key = tty?.key(); key !== undefined; key = tty?.key()) {
-        if (key === leaveKey) {
-          context.out('\n');
-          return 0;
-        }
-        libxl.xenconsoled.type(domain.domainId, kind, encoder.encode(key));
-      }
-      if (console.isClosed) return 0;
-      // Without a terminal nobody could detach: shows the present output and ends.
-      if (!tty) return 0;
-      const stop = [tty.input.wait(() => something.raise()), console.output.wait(() => something.raise())];
-      try {
-        yield { kind: 'signal', signal: something };
-      } finally {
-        for (const end of stop) end();
+      return 0;
+    } finally {
+      this.stopWaiting();
+      const { tty } = this.xl.context;
+      if (tty) {
+        tty.onInterrupt = this.interrupt;
+        this.console.detach(this);
       }
     }
-  } finally {
-    if (tty) {
-      tty.onInterrupt = interrupt;
-      console.detach();
+  }
+
+  /** Passes on what there is; false if it ends. */
+  private pass(): boolean {
+    this.stopWaiting();
+    const { context } = this.xl;
+    const { tty } = context;
+    for (const bytes of this.console.read()) {
+      if (tty) tty.writeBytes(bytes);
+      else context.out(new TextDecoder().decode(bytes));
     }
+    for (let key = tty?.key(); key !== undefined; key = tty?.key()) {
+      if (key === leaveKey) {
+        context.out('\n');
+        return false;
+      }
+      this.type(encoder.encode(key));
+    }
+    // Without a terminal nobody could detach: shows the present output and ends.
+    if (this.console.isClosed || !tty) return false;
+    this.stops = [tty.input, this.console.output].map((signal) => signal.wait(() => this.something.raise()));
+    return true;
+  }
+
+  private stopWaiting(): void {
+    for (const stop of this.stops) stop();
+    this.stops = [];
   }
 }
 

@@ -5,6 +5,7 @@ import { noUserFiles } from '../api/files.ts';
 import type { Journal } from '../api/journal.ts';
 import type { Session } from '../session.ts';
 import { newSession, slices, started, value } from '../snapshot/snapshot-testing.ts';
+import { XenSessionBench } from './xen-session-testing.ts';
 
 // A guest takes as long as the machine under the test is slow.
 vi.setConfig({ testTimeout: 240_000 });
@@ -176,4 +177,18 @@ test('a session with busy disks and networks has many moments, and going on from
   type('xl list\r');
   slices(session, 1000);
   expect(outcome(session)).toEqual(outcome(played(value(session.journal()))));
+});
+
+test('moments can be held at the prompt and while one program runs there, but not within other commands', () => {
+  const made = new XenSessionBench({ guests, machine: { cpus: 2, memoryMiB: 256, el: 2 }, interactive: true });
+  const isQuietAfter = (typed: string): boolean => {
+    made.type('dom0', typed);
+    made.run(150);
+    return made.system.moments.isQuiet;
+  };
+  expect(isQuietAfter('xl create /etc/xen/hello.cfg\rhalf a line')).toBe(true);
+  expect(isQuietAfter('\x03xl console hello\r')).toBe(true);
+  expect(isQuietAfter('\x1dsleep 10\r')).toBe(true);
+  expect(isQuietAfter('\x03sleep 10; sleep 10\r')).toBe(false);
+  expect(isQuietAfter('\x03')).toBe(true);
 });

@@ -1,8 +1,13 @@
 /** Programs that only wait, succeed or fail. */
 import { seconds } from '../../../xen/time/time.ts';
 import type { Program } from '../../os/program.ts';
-import { sleep } from '../../os/task.ts';
+import { sleep, type Task } from '../../os/task.ts';
 import { simple } from './common.ts';
+
+// biome-ignore lint/correctness/useYield: a program need not wait
+function* succeed(): Task<number> {
+  return 0;
+}
 
 export const sleepProgram: Program = {
   name: 'sleep',
@@ -13,7 +18,8 @@ export const sleepProgram: Program = {
       context.err(`sleep: invalid number '${context.args[0] ?? ''}'\n`);
       return 1;
     }
-    yield* sleep(seconds(Number(amount) * { '': 1, s: 1, m: 60, h: 3600 }[unit as '' | 's' | 'm' | 'h']));
+    const time = seconds(Number(amount) * { '': 1, s: 1, m: 60, h: 3600 }[unit as '' | 's' | 'm' | 'h']);
+    yield* sleep(time, succeed);
     return 0;
   },
 };
