@@ -72,11 +72,14 @@ function sumOf(parts, program) {
 /** @returns {Record<string, string>} */
 const noted = () => (existsSync(join(folder, note)) ? JSON.parse(readFileSync(join(folder, note), 'utf8')) : {});
 
-/** Makes the snapshots whose images are there, and that are missing or old. Returns those that are new. */
-export async function prepareSystems() {
+/**
+ * Makes the snapshots whose images are there, and that are missing or old. Returns those that are new.
+ * @param {readonly Name[]} wanted
+ */
+export async function prepareSystems(wanted = names) {
   /** @type {Name[]} */
   const made = [];
-  for (const name of names) {
+  for (const name of wanted) {
     const { parts, command } = systems[name];
     if (!parts.every((part) => existsSync(join(folder, part)))) continue;
     const program = await buildCommandLine();

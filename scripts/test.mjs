@@ -11,6 +11,7 @@ import { freePort } from './engines.mjs';
 import { checkGuests } from './guests.mjs';
 import { fetchImages, hasImages } from './images.mjs';
 import { installPackages, root, runScript } from './install.mjs';
+import { prepareSystems } from './prepare.mjs';
 import { checkSizes } from './size.mjs';
 import { fetchSoftware, hasSoftware } from './software.mjs';
 
@@ -118,6 +119,8 @@ async function ensureImages() {
       return { passed: 0, failed: 0, skipped: 1 };
     }
   }
+  // The browser tests open it; they boot Linux.
+  await prepareSystems(['xen.snap']);
   return check(hasImages());
 }
 
