@@ -65,7 +65,8 @@ export class XenMachine extends MachineControl<XenView> {
     this.#next = next;
     this.store.subscribe(({ status }, before) => {
       if (status?.state === 'paused' && before.status?.state !== 'paused') void this.#findBusyCore();
-      const plays = this.view.opened?.at === 'playing';
+      // What is played brings them itself.
+      const plays = this.view.opened?.at === 'playing' || status?.time?.isPast;
       if (status?.dom0?.wantsDeferred && !plays) void this.#bringLinux();
     });
   }

@@ -103,12 +103,13 @@ export class LivePlot {
 
   async #look(): Promise<void> {
     const { held, seconds } = this.#options.window;
-    const sampled = this.#machine.status?.sampled;
+    const { sampled, time } = this.#machine.status ?? {};
     if (sampled === undefined || this.#isAsking || this.#width === 0) return;
     const to = held ?? sampled;
     const buckets = Math.max(10, Math.floor(Math.min(this.#width / 2, (seconds * 1e9) / sampleNs)));
     const asked = `${to} ${seconds} ${buckets} ${this.#machine.view.epoch}`;
-    if (to <= 0 || asked === this.#asked) return;
+    // A machine that has come back to its power-on has used nothing.
+    if (to < 0 || (to === 0 && !time?.isPast) || asked === this.#asked) return;
     this.#asked = asked;
     this.#isAsking = true;
     const period = { from: Math.max(0, to - seconds * 1e9), to, buckets };
