@@ -214,6 +214,9 @@ describe('a run', () => {
     const lines = readFileSync(join(folder, 'trace.txt'), 'utf8').trimEnd().split('\n');
     expect(lines).toContain('0.000000015 cpu0 - deviceWrite at=uart0+0x30 size=4 value=0x48');
     expect(lines.at(-1)).toMatch(/^0\.\d{9} cpu0 - firmwareReturn function=0x84000008 /);
+    expect(run('--trace', 'trace.pftrace')).toBe(run());
+    // Field 1 of a Trace: a TracePacket.
+    expect(readFileSync(join(folder, 'trace.pftrace'))[0]).toBe(0x0a);
   });
 
   test.each(['--stats', '--trace'])('a file of %s that cannot be written is exit code 2', (option) => {

@@ -461,6 +461,10 @@ export class Cluster {
       }
       // The turn in which the machine ends is over, also where the debugger would stop there.
       if (!this.#runTurn(core) && !this.#stopping) return false;
+      if (isWaiting(core) || !this.#on[round.turn]) {
+        this.#waited[round.turn] = true;
+        this.probe.emit(ProbeKind.coreWaits);
+      }
       round.begun = false;
       if (cores.length > 1) yieldMonitor(core);
     }
@@ -503,7 +507,6 @@ export class Cluster {
     const request = core.word(Core.exitRequest);
     if (request & ExitRequest.stop) {
       withdrawExit(core, ExitRequest.stop);
-      if (!this.#on[core.index]) this.probe.emit(ProbeKind.coreWaits);
       return this.#on[core.index] === true && !this.#stopping;
     }
     if (request & ExitRequest.el2) {
@@ -511,11 +514,7 @@ export class Cluster {
       this.el2?.entered(core.index);
       return true;
     }
-    if (request & ExitRequest.wait) {
-      this.#waited[core.index] = true;
-      this.probe.emit(ProbeKind.coreWaits);
-      return false;
-    }
+    if (request & ExitRequest.wait) return false;
     if (request & ExitRequest.exception) {
       this.system.exceptions.takePending(core);
       return true;

@@ -100,6 +100,7 @@ export const enFirst = {
   'panel.domains': 'Domains',
   'panel.files': 'Files (Domain-0)',
   'panel.cpu': 'CPU',
+  'panel.timeline': 'Timeline',
   'panel.latency': 'Latency',
   'panel.domain': 'Domain details',
   'panel.start': 'Start',

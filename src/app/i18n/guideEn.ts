@@ -407,6 +407,8 @@ export const guideEn = {
     'The revisions of the file in the editor, newest first: each save in /etc/xen is a commit of the Git repository in /etc/xen/.git, made in Domain-0. Times are those of Domain-0’s clock. git log, git diff and others work in Domain-0’s shell; git clone takes the bundle.',
   'help.translation':
     'How any address is translated: a domain’s, a vCPU’s (also while it does not run), a core’s, or a DMA master’s at the SMMU. Each descriptor is shown as it is read, with all its bits; under two stages, that of stage 1 is found by stage 2. It is the machine’s own walker that tells it, and looking changes nothing. The map shows what an address space maps, from the same tables; pages that are shared by grants are from Xen’s lists, which only the model tells.',
+  'help.timeline':
+    'Who ran on each pCPU and when Xen worked there; below, when each vCPU ran, waited for a pCPU (thin lines) and was woken (arrows), and what the scheduler counted for it. It comes from the machine’s own events, recorded while this panel is open; recording changes nothing in the machine. Drag to move, turn the wheel to zoom, Shift and drag to select. On the unmodified Xen, wake-ups follow from the times that Xen accounts.',
   'help.network':
     'The machine’s virtual networks: the ports of their bridges, who has sent from behind each, and how much has passed, from the bridges’ own counters. Capture records the frames at a port with the machine’s times; it changes nothing in the machine. The file opens in Wireshark.',
   'help.latency':

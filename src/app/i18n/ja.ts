@@ -180,6 +180,7 @@ export const ja: Catalogue = {
   'panel.domains': 'ドメイン',
   'panel.files': 'ファイル (Domain-0)',
   'panel.cpu': 'CPU',
+  'panel.timeline': 'タイムライン',
   'panel.start': 'スタート',
   'panel.card': 'SD カード',
   'panel.network': 'ネットワーク',

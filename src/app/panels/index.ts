@@ -17,6 +17,7 @@ import { registers } from './registers/panel.ts';
 import { serial } from './serial/panel.ts';
 import { start } from './start/panel.ts';
 import { story } from './story/panel.ts';
+import { timeline } from './timeline/panel.ts';
 import { translation } from './translation/panel.ts';
 
 /** All kinds of panels, in the order of menus and palette. */
@@ -30,6 +31,7 @@ const panels: readonly Panel[] = [
   files,
   revisions,
   cpu,
+  timeline,
   latency,
   network,
   translation,

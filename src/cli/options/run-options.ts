@@ -62,7 +62,7 @@ export const watchOptionsHelp = `  --capture PORT=FILE    write the frames at a 
   --stats FILE           write figures of the run to a JSON file
   --trace FILE           write every event to a text file: exceptions, interrupts, device accesses, DMA, calls of
                          the firmware, and with Xen hypercalls, scheduling and backends; the run is the same with it,
-                         but several times slower
+                         but several times slower; a FILE.pftrace is the scheduling timeline for ui.perfetto.dev
   --help                 this text
 `;
 

@@ -13,7 +13,7 @@ import { type JournalPlay, playJournal, writeJournal } from './journals.ts';
 import { message, sayLog } from './messages.ts';
 import { Saves } from './saves.ts';
 import type { Terminal } from './terminal.ts';
-import { TraceFile } from './trace-file.ts';
+import { type Trace, traceTo } from './trace-file.ts';
 
 /** Wall time between two looks at standard input while the machine runs without waiting, in milliseconds. */
 const inputInterval = 20;
@@ -72,7 +72,7 @@ export async function run(
     () => performance.now(),
     () => disks ?? new MemoryDisks(),
   );
-  const trace = options.trace === null ? null : new TraceFile(options.trace, session);
+  const trace = options.trace === null ? null : traceTo(options.trace, session);
   const guest = await start(session);
   const captures = options.captures.map((capture) => new CaptureFile(capture, session));
   const card = options.card === null ? null : new CardFile(options.card);
@@ -99,7 +99,7 @@ export async function run(
 async function finish(
   session: Session,
   guest: Guest,
-  trace: TraceFile | null,
+  trace: Trace | null,
   { virtualSeconds, maxSeconds }: RunOptions,
   saves: Saves,
   replay: JournalPlay | null,

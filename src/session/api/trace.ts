@@ -37,6 +37,34 @@ export type WaitCause = (typeof waitCauses)[number];
 /** Pseudo class of exceptions: a core goes on in EL2 after it waited there. */
 export const resumedClass = 0x7e;
 
+/** Names by number. */
+export interface TraceNames {
+  readonly exceptions: readonly string[];
+  readonly hypercalls: readonly string[];
+}
+
+/** What is looked for in the timeline: where a vCPU runs, or marks of a class, of a vCPU and with a number if these are given. */
+export interface TraceSearch {
+  /** It begins behind this time; with `isBack`, before it. */
+  readonly from: number;
+  readonly isBack: boolean;
+  readonly mark: MarkClass | null;
+  /** vCPUs as domain in bits 31-16 and number in bits 15-0; none for any. */
+  readonly vcpus: readonly number[];
+  readonly number: number | null;
+}
+
+export interface TraceFound {
+  readonly kind: LaneKind;
+  /** The lane's. */
+  readonly id: number;
+  /** The numbers of a mark, or the vCPU that runs. */
+  readonly value: number;
+  readonly b: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What is asked of the timeline. */
 export interface TraceRequest {
   readonly from: number;

@@ -258,7 +258,7 @@ export class RealUsage implements UsageView {
     const id = packVcpu(about.domain, about.vcpu);
     if (next?.address !== undefined) this.#addresses.set(id, next.address);
     const noted = this.#state?.noted(this.#addresses.get(id) ?? 0) ?? null;
-    if (noted?.priority != null) probe.emitFor(id, ProbeKind.priority, noted.priority);
+    if (noted?.priority != null) probe.emitFor(id, ProbeKind.priority, noted.priority, noted.priority);
     if (noted?.credit != null) probe.emitFor(id, ProbeKind.credit, noted.credit);
     if (before) probe.emitFor(idle, ProbeKind.switch, id, noted?.runstate ?? 0);
     else {

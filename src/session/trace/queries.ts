@@ -1,13 +1,17 @@
 /** What the timeline is asked: a window for a view, figures of a part, and the longest wait. */
 import { exceptionName } from '../../arch/state/statistics.ts';
+import { Hypercall } from '../../xen/public/hypercalls.ts';
 import {
   type MarkClass,
   type RanMeanwhile,
   resumedClass,
   type TraceFigures,
+  type TraceFound,
   type TraceLane,
   type TraceMarks,
+  type TraceNames,
   type TraceRequest,
+  type TraceSearch,
   type TraceWait,
   type TraceWindow,
   type VcpuFigures,
@@ -15,6 +19,17 @@ import {
 } from '../api/trace.ts';
 import type { MarkTrack } from './mark-track.ts';
 import type { ScheduleTrace, VcpuTracks } from './schedule-trace.ts';
+
+const numbered = (names: Readonly<Record<string, number>>): string[] => {
+  const list: string[] = [];
+  for (const [name, number] of Object.entries(names)) list[number] = name;
+  return Array.from(list, (name) => name ?? '');
+};
+
+export const traceNames: TraceNames = {
+  exceptions: Array.from({ length: 128 }, (_, number) => (number === resumedClass ? 'wfx' : exceptionName(number))),
+  hypercalls: numbered(Hypercall),
+};
 
 const vcpuName = (id: number) => ({ domain: id >>> 16, vcpu: id & 0xffff });
 
@@ -100,7 +115,7 @@ export function traceFigures(trace: ScheduleTrace, from: number, to: number, now
     xen.each(from, to, now, (start, end, value) => {
       ofXen += within(start, end);
       const vcpu = ((value >>> 8) & 0xffff) * 0x1_0000 + (value & 0xff);
-      const name = value >>> 24 === resumedClass ? 'wfx' : exceptionName(value >>> 24);
+      const name = traceNames.exceptions[value >>> 24] ?? '';
       if (!trace.vcpus.has(vcpu) || start < from) return;
       const one = of(vcpu);
       one.exits = { ...one.exits, [name]: (one.exits[name] ?? 0) + 1 };
@@ -183,4 +198,42 @@ function counts(tracks: VcpuTracks | undefined, time: number): { priority: numbe
     return mark ? mark.a | 0 : null;
   };
   return { priority: at(tracks?.priority), credit: at(tracks?.credit) };
+}
+
+/** The next thing that is looked for, or the last one before; null if there is none. */
+export function searchTrace(trace: ScheduleTrace, search: TraceSearch, now: number): TraceFound | null {
+  const { from, isBack, mark, number } = search;
+  const vcpus = new Set(search.vcpus);
+  let found: TraceFound | null = null;
+  /** Whether the search of a lane is over. */
+  const see = (at: TraceFound): boolean => {
+    const { start } = at;
+    if (isBack ? start >= from : start <= from) return isBack;
+    const isNearer = found === null || (isBack ? start >= found.start : start < found.start);
+    if (isNearer) found = at;
+    return !isBack;
+  };
+  const [first, last] = isBack ? [0, from] : [from, Number.POSITIVE_INFINITY];
+  if (mark === null) {
+    for (const [core, { slices }] of trace.cores.entries())
+      slices.each(
+        first,
+        last,
+        now,
+        (start, end, value) => vcpus.has(value) && see({ kind: 'core', id: core, start, end, value, b: 0 }),
+      );
+    return found;
+  }
+  const look = (kind: TraceFound['kind'], id: number, marks: ReadonlyMap<MarkClass, MarkTrack> | undefined): void => {
+    marks?.get(mark)?.each(first, last, (time, a, b) => {
+      if (number !== null && a !== number) return false;
+      if (vcpus.size > 0 && !vcpus.has(kind === 'vcpu' ? id : mark === 'tickle' || mark === 'abort' ? a : b))
+        return false;
+      return see({ kind, id, start: time, end: time, value: a, b });
+    });
+  };
+  for (const [core, marks] of trace.coreMarks.entries()) look('core', core, marks);
+  for (const [vcpu, marks] of trace.vcpuMarks) look('vcpu', vcpu, marks);
+  look('machine', 0, trace.machineMarks);
+  return found;
 }

@@ -214,10 +214,10 @@ export class ScheduleTrace implements ProbeSink {
         if (isVcpu) this.#markCore(event.a, 'tickle', time, vcpu);
         break;
       case ProbeKind.priority:
-        this.#count(this.#vcpu(vcpu).priority, time, event.a);
+        this.#count(this.#vcpu(vcpu).priority, time, event.a, event.low);
         break;
       case ProbeKind.credit:
-        this.#count(this.#vcpu(vcpu).credit, time, event.a);
+        this.#count(this.#vcpu(vcpu).credit, time, event.a, event.a - event.low);
         break;
       case ProbeKind.hypercall:
         if (!this.#hypercallOf) this.#markCore(event.core, 'hypercall', time, event.a, vcpu);
@@ -329,7 +329,9 @@ export class ScheduleTrace implements ProbeSink {
     this.#grew(track.add(time, a, b), markChunkBytes);
   }
 
-  #count(track: MarkTrack, time: number, value: number): void {
+  /** A counter has changed; the first time, what it was before is known from then on, too. */
+  #count(track: MarkTrack, time: number, value: number, before: number): void {
+    if (track.count === 0) this.#grew(track.add(this.#since, before), markChunkBytes);
     this.#grew(track.add(time, value), markChunkBytes);
   }
 

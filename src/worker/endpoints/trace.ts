@@ -1,7 +1,16 @@
 /** The scheduling timeline. */
 import * as z from 'zod/mini';
 import { ok } from '../../base/result.ts';
-import { longestWait, traceFigures, traceWindow, waitAt } from '../../session/trace/queries.ts';
+import { markClasses } from '../../session/api/trace.ts';
+import { traceFile } from '../../session/trace/files.ts';
+import {
+  longestWait,
+  searchTrace,
+  traceFigures,
+  traceNames,
+  traceWindow,
+  waitAt,
+} from '../../session/trace/queries.ts';
 import { done, look } from './endpoint.ts';
 import { count } from './schemas.ts';
 
@@ -53,5 +62,28 @@ export const traceEndpoints = {
     request: { vcpu: count, time: z.number() },
     serve: (session, { vcpu, time }) =>
       session.trace.ok ? ok(waitAt(session.trace.value, vcpu, time, session.virtualNs)) : session.trace,
+  }),
+
+  /** What numbers in it are called. */
+  traceNames: look({ request: {}, serve: () => ok(traceNames) }),
+
+  /** It, or a part of it, as a file. */
+  traceFile: look({
+    request: { format: z.enum(['perfetto', 'csv']), span: z.nullable(z.object(part)) },
+    serve: (session, { format, span }) => traceFile(session, format, span),
+    transfer: ({ bytes }) => [bytes],
+  }),
+
+  /** Where something is in it. */
+  searchTrace: look({
+    request: {
+      from: z.number(),
+      isBack: z.boolean(),
+      mark: z.nullable(z.enum(markClasses)),
+      vcpus: z.readonly(z.array(count)),
+      number: z.nullable(count),
+    },
+    serve: (session, request) =>
+      session.trace.ok ? ok(searchTrace(session.trace.value, request, session.virtualNs)) : session.trace,
   }),
 };
