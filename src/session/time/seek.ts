@@ -89,6 +89,10 @@ export function* findBack(seeker: Seeker, find: FindBack): Seek {
   let end = here;
   for (let from = timeline.findLast((place) => isBefore(place, here)); from >= 0; from--) {
     const begin = timeline.placeOf(from);
+    if (timeline.isPast && isWithout(seeker, find, from)) {
+      end = begin;
+      continue;
+    }
     timeline.moveTo(from);
     if (yield* find === 'stop' ? lastStop(seeker, from, end) : lastEvent(seeker, find, end)) return true;
     end = begin;
@@ -96,6 +100,16 @@ export function* findBack(seeker: Seeker, find: FindBack): Seek {
   if (isPast) yield* reach(seeker, targetOf(here));
   else timeline.moveTo(timeline.last);
   return false;
+}
+
+/** Whether the counts at a point and the next one say that nothing of a kind has happened between them. */
+function isWithout({ kept, timeline }: Seeker, find: FindBack, from: number): boolean {
+  const [before, after] = [timeline.countedAt(from), timeline.countedAt(from + 1)];
+  if (find === 'consoleLine') return before.printed === after.printed;
+  const isSame = (exception: number): boolean => before.exceptions[exception] === after.exceptions[exception];
+  if (find === 'exception') return before.exceptions.every((_, exception) => isSame(exception));
+  // The model of Xen counts no hypercalls of its own Domain-0.
+  return find === 'hypercall' && kept.run.system.hypervisor === null && isSame(hvc);
 }
 
 /** To the last place before `end` where a breakpoint or watchpoint stops the run. */

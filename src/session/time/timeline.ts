@@ -4,6 +4,7 @@
  * other end. So to go to a moment is to exchange the pages of the intervals on the way, back and forth.
  */
 
+import { Count } from '../../arch/state/counts.ts';
 import type { HeldPages } from '../../arch/state/memory.ts';
 import { defined } from '../../base/assert.ts';
 import type { LogWindow } from '../api/console.ts';
@@ -96,6 +97,14 @@ export class Timeline {
       'a core',
     ).registers;
     return retired + quantum - budget;
+  }
+
+  /** What had happened by a point, counted: exceptions by their numbers in `Core.counts`, and bytes that were printed. */
+  countedAt(index: number): { readonly exceptions: readonly number[]; readonly printed: number } {
+    const { moment, consoles } = this.#point(index);
+    const cores = moment.parts.board.cluster.cores.map(({ registers }) => registers.counts);
+    const exceptions = Array.from({ length: Count.dataTlbMiss }, (_, i) => sum(cores.map((counts) => counts[i] ?? 0)));
+    return { exceptions, printed: consoles.printed };
   }
 
   /** The last point of which something holds; -1 if there is none. */
@@ -267,6 +276,8 @@ export class Timeline {
     return defined(this.#points[index], 'a moment');
   }
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 function sizeOf(pages: HeldPages): number {
   let bytes = 0;
