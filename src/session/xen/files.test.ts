@@ -44,3 +44,19 @@ test('a volume that comes with the page is its original until something is writt
   files.remove('/dev/vg/a');
   expect(start('fourth').files.read('/dev/vg/a')).toEqual({ ok: true, value: bytes('fourth') });
 });
+
+test('to go to an earlier state is a change of the files that differ there', () => {
+  const seed = [{ path: '/etc/a', bytes: bytes('a') }];
+  const files = new Dom0Files(new FileSystem(), seed, { files: [], removed: [] });
+  files.write('/etc/b', bytes('b'));
+  const state = structuredClone(files.saveState());
+  files.write('/etc/a', bytes('other'));
+  files.write('/etc/c', bytes('c'));
+  const { end } = files;
+  files.loadState(state);
+  expect(files.read('/etc/a')).toEqual({ ok: true, value: bytes('a') });
+  expect([...files.changes(end).paths].sort()).toEqual(['/etc/a', '/etc/c']);
+  const next = new Dom0Files(new FileSystem(), seed, { files: [], removed: [] });
+  next.loadState(state);
+  expect(next.changes(0)).toEqual({ paths: ['/etc/b'], end: state.end, missed: false, removed: [] });
+});

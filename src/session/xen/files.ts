@@ -50,6 +50,7 @@ export class Dom0Files implements FilesView, Holdable {
   private readonly firstSeed: ReadonlyMap<string, Uint8Array>;
   private _changes: string[] = [];
   private _end = 0;
+  private isMoving = false;
 
   constructor(files: FileSystem, seed: readonly Dom0File[], user: UserFiles) {
     this.files = files;
@@ -58,7 +59,9 @@ export class Dom0Files implements FilesView, Holdable {
     for (const path of user.removed) if (!this.isUsersDisk(resolvePath(path))) files.remove(resolvePath(path));
     this.first = new Map(this.all());
     this.firstSeed = new Map(this.seed);
-    files.onChange = (path) => this.noteChange(path);
+    files.onChange = (path) => {
+      if (!this.isMoving) this.noteChange(path);
+    };
   }
 
   /** Number of changes so far. */
@@ -168,10 +171,14 @@ export class Dom0Files implements FilesView, Holdable {
   /** Goes to another moment, and notes which files differ there. */
   moveBy(move: () => void): void {
     const before = this.contents();
+    this.isMoving = true;
     move();
+    this.isMoving = false;
     const after = this.contents();
-    for (const path of new Set([...before.keys(), ...after.keys()]))
-      if (before.get(path) !== after.get(path)) this.noteChange(path);
+    for (const path of new Set([...before.keys(), ...after.keys()])) {
+      const [was, is] = [before.get(path), after.get(path)];
+      if (was !== is && !(was && is && same(was, is))) this.noteChange(path);
+    }
   }
 
   /** Not for files among which there are disks of the user's. */
@@ -187,8 +194,19 @@ export class Dom0Files implements FilesView, Holdable {
     };
   }
 
-  /** Continues from a saved state of files with the same start. Throws AssertionError. */
-  loadState({ folders, files, originals, changes, end }: FilesState): void {
+  /**
+   * Continues from a saved state of files with the same start. What has changed since the start is that of the state for new files
+   * alone; for others going there is a change, too. Throws AssertionError.
+   */
+  loadState(state: FilesState): void {
+    const isNew = this._end === 0;
+    this.moveBy(() => this.replace(state));
+    if (!isNew) return;
+    this._changes = [...state.changes];
+    this._end = state.end;
+  }
+
+  private replace({ folders, files, originals }: FilesState): void {
     for (const [path] of this.all()) this.files.remove(path);
     for (const path of [...this.folders('/')].reverse()) this.files.remove(path);
     const add = (path: string, done: Result<null, FileError>): void => assert(done.ok, `${path} can be made`);
@@ -199,8 +217,6 @@ export class Dom0Files implements FilesView, Holdable {
       add(file.path, this.files.write(file.path, was));
     }
     for (const { path, bytes: now } of originals) this.seed.set(path, now);
-    this._changes = [...changes];
-    this._end = end;
   }
 
   private noteChange(path: string): void {
