@@ -29,6 +29,15 @@ test('the real Xen is chosen in the page, opens at its prompt with the files tha
   await lab.runInDom0('cat /etc/xen/mine.cfg; xl list');
   await expect(lab.console('dom0')).toContainText(/cfg; xl list\s*mine.*Domain-0 .*rtos-b .*noisy /, patience);
   await expect(lab.file('/etc/xen/hello.cfg')).toBeVisible();
+  // What Domain-0 writes is in the page, and what the page saves is in Domain-0.
+  await lab.runInDom0('echo "# made there" > /etc/xen/made.cfg');
+  await expect(lab.file('/etc/xen/made.cfg')).toBeVisible(patience);
+  await lab.open('/etc/xen/made.cfg');
+  await expect(lab.editor).toContainText('# made there');
+  await lab.replaceText('# made here\n');
+  await page.keyboard.press('Control+s');
+  await lab.runInDom0('until grep here /etc/xen/made.cfg; do sleep 0.1; done');
+  await expect(lab.console('dom0')).toContainText('# made here', patience);
   await page.getByRole('tab', { name: 'Xen serial' }).click();
   await expect(xen).toContainText(/\(XEN\)|xenbr0/, { timeout: 60_000 });
   await systems.getByRole('button', { name: 'Xen model' }).click();
