@@ -140,6 +140,18 @@ describe.each([
     expect(m.run(1000)).toBeUndefined();
   });
 
+  test('a stop point may be confined to one virtual machine', () => {
+    const cores = machine(translate, 2);
+    for (const vmid of [0, 1]) cores.core(vmid).setSystem('VTTBR_EL2', BigInt(vmid + 1) << 48n);
+    cores.cluster.debugger.setPoints([{ ...breakpoint(near), vmid: 2 }]);
+    expect(cores.run(50_000)).toMatchObject({ kind: 'breakpoint', core: 1 });
+    cores.cluster.debugger.setPoints([{ ...watchpoint(data, 0x2000, 'write'), vmid: 1 }]);
+    expect(cores.run(50_000)).toMatchObject({ kind: 'watchpoint', core: 0 });
+    cores.cluster.debugger.setPoints([{ ...breakpoint(near), vmid: 3 }]);
+    cores.cluster.run(cycles(100_000));
+    expect(cores.run(50_000)).toBeUndefined();
+  });
+
   test('a breakpoint of another exception level does not stop', () => {
     const m = hot();
     m.cluster.debugger.setPoints([breakpoint(near, 2)]);

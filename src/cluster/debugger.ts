@@ -16,8 +16,14 @@ import { assert } from '../base/assert.ts';
  * so that all accesses take the slow path.
  */
 
+/** What a stop point may be confined to. */
+interface Confined {
+  /** One virtual machine, by its VMID: EL0 and EL1 while that is in VTTBR_EL2. */
+  readonly vmid?: number | undefined;
+}
+
 /** Stops a core before it executes the instruction at a virtual address, at one exception level or any (null). */
-export interface Breakpoint {
+export interface Breakpoint extends Confined {
   readonly kind: 'breakpoint';
   readonly id: number;
   readonly address: bigint;
@@ -25,9 +31,10 @@ export interface Breakpoint {
 }
 
 /**
- * Stops a core after an instruction that accesses any of `length` bytes at a virtual address, in every address space.
+ * Stops a core after an instruction that accesses any of `length` bytes at a virtual address, in every address
+ * space that it is not confined from.
  */
-export interface Watchpoint {
+export interface Watchpoint extends Confined {
   readonly kind: 'watchpoint';
   readonly id: number;
   readonly address: bigint;
@@ -184,7 +191,8 @@ export class Debugger {
     if (this.#stop) return;
     const untagged = withoutTag(address);
     const hit = this.#watchpoints.find(
-      (point) => (point.access === access || point.access === 'any') && overlaps(point, untagged, size),
+      (point) =>
+        (point.access === access || point.access === 'any') && overlaps(point, untagged, size) && isMeant(point, core),
     );
     if (!hit) return;
     // The instruction is still being executed: pc is filled in when it is done.
@@ -258,7 +266,9 @@ export class Debugger {
     const goal = this.#goal;
     const passing = this.#passing[core.index];
     if (passing?.pc === pc && passing.retired === this.#clock.retired(core)) return false;
-    const hit = this.#breakpoints.find((point) => point.address === pc && (point.el ?? el) === el);
+    const hit = this.#breakpoints.find(
+      (point) => point.address === pc && (point.el ?? el) === el && isMeant(point, core),
+    );
     if (hit) {
       this.#pass(core);
       this.#stop = { kind: 'breakpoint', core: core.index, pc, id: hit.id };
@@ -312,6 +322,10 @@ export class Debugger {
     this.#passing[core.index] = { pc: core.pc, retired: this.#clock.retired(core) };
   }
 }
+
+/** Whether a core is where a stop point is confined to. */
+const isMeant = ({ vmid }: Confined, core: CoreState): boolean =>
+  vmid === undefined || (core.el < 2 && ((core.systemHigh('VTTBR_EL2') >>> 16) & 0xff) === vmid);
 
 /** A tag of the instruction TLB that no pc has: its low bits say "unaligned". */
 const neverTag = 0xffff_ffff_ffff_ffffn;

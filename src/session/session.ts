@@ -12,6 +12,7 @@ import { type CardImage, cardSizeError } from './api/card.ts';
 import type { ConsoleId, ConsoleWindow, LogWindow } from './api/console.ts';
 import type { StopPoint } from './api/debug.ts';
 import type { EventCountRequest, EventCounts, EventRequest, EventWindow, RecordRequest } from './api/events.ts';
+import type { VcpuName } from './api/hypervisor.ts';
 import type { Input } from './api/input.ts';
 import type { Journal, JournalEntry } from './api/journal.ts';
 import type { NetworkInfo } from './api/network.ts';
@@ -47,6 +48,7 @@ import { Faults } from './translation/faults.ts';
 import { addressMap } from './translation/map.ts';
 import { walk } from './translation/walk.ts';
 import type { UsageView } from './usage/usage.ts';
+import { inspectVcpu, type VcpuInspection } from './vcpu-inspection.ts';
 import { planXen } from './xen/xen-system.ts';
 
 const logCapacity = 2000;
@@ -528,6 +530,12 @@ export class Session {
   fault(entry: number): Result<FaultRecord> {
     const found = this.#faults?.list().find((fault) => fault.entry === entry);
     return found ? ok(found) : err(`Entry ${entry} of the log is of no fault.`);
+  }
+
+  /** A look at a vCPU as it stands now. The error is one sentence for the user. */
+  inspectVcpu(name: VcpuName): Result<VcpuInspection> {
+    const run = this.#run;
+    return run ? inspectVcpu(run.system, name) : err('There is no machine: boot a kernel first.');
   }
 
   /** What the machine has done since power-on, counted. */

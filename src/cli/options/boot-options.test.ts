@@ -23,12 +23,13 @@ test('defaults: one core, 2 GiB, EL2, no limits', () => {
     maxSeconds: Number.POSITIVE_INFINITY,
     stats: null,
     trace: null,
+    gdb: null,
   });
 });
 
 test('every option', () => {
   const options = parseBootOptions(
-    '--kernel k --initrd i --initrd j --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --sd c --capture gem3=f=g --on-reset end --virtual-seconds 1.5 --max-seconds 9 --stats s --trace t'.split(
+    '--kernel k --initrd i --initrd j --dtb d --append a=b --at 0x10=x --at 17=y=z --seed 5 --cpus 4 --memory 64 --el 1 --until R$ --input a=>b --input c=>d --sd c --capture gem3=f=g --on-reset end --virtual-seconds 1.5 --max-seconds 9 --stats s --trace t --gdb 1234=d'.split(
       ' ',
     ),
   );
@@ -50,6 +51,7 @@ test('every option', () => {
     maxSeconds: 9,
     stats: 's',
     trace: 't',
+    gdb: { port: 1234, domain: 'd' },
   });
   expect(options?.until?.source).toBe('R$');
   expect(options?.inputs.map((input) => input.pattern.source)).toEqual(['a', 'c']);
@@ -70,6 +72,7 @@ test.each([
   [['--kernel', 'k', '--seed', '1.5'], "--seed takes a whole number from 0 to 4294967295, not '1.5'."],
   [['--kernel', 'k', '--on-reset', 'stop'], "--on-reset takes restart or end, not 'stop'."],
   [['--kernel', 'k', '--max-seconds', 'x'], "--max-seconds takes a number of seconds greater than 0, not 'x'."],
+  [['--kernel', 'k', '--gdb', 'here'], "--gdb takes PORT or PORT=DOMAIN, as in 1234=rtos-a, not 'here'."],
   [
     ['--kernel', 'k', '--input', 'abc'],
     "--input 'abc': there is no '=>' between the text to await and the text to type.",

@@ -16,6 +16,12 @@ export interface SaveOption {
   readonly at: number | RegExp | null;
 }
 
+/** Where GDB is waited for, and the only domain that it debugs; null for everything. */
+export interface GdbOption {
+  readonly port: number;
+  readonly domain: string | null;
+}
+
 export interface RunOptions {
   readonly onReset: OnReset;
   /** Path of the file that is the SD card; null for none. */
@@ -31,6 +37,7 @@ export interface RunOptions {
   /** Paths of files to write, or null. */
   readonly stats: string | null;
   readonly trace: string | null;
+  readonly gdb: GdbOption | null;
 }
 
 /** For `parseArgs`. */
@@ -45,6 +52,7 @@ export const runOptionTypes = {
   'max-seconds': { type: 'string' },
   stats: { type: 'string' },
   trace: { type: 'string' },
+  gdb: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -63,6 +71,8 @@ export const watchOptionsHelp = `  --capture PORT=FILE    write the frames at a 
   --trace FILE           write every event to a text file: exceptions, interrupts, device accesses, DMA, calls of
                          the firmware, and with Xen hypercalls, scheduling and backends; the run is the same with it,
                          but several times slower; a FILE.pftrace is the scheduling timeline for ui.perfetto.dev
+  --gdb PORT[=DOMAIN]    wait for GDB on a port of this computer before the first instruction: 'target remote localhost:PORT' in
+                         gdb-multiarch; it debugs the cores and all domains, or one domain from the moment it is created
   --help                 this text
 `;
 
@@ -79,7 +89,10 @@ ${watchOptionsHelp}`;
 export const readRunOptions = (
   values: Readonly<
     Partial<
-      Record<'sd' | 'journal' | 'replay' | 'on-reset' | 'virtual-seconds' | 'max-seconds' | 'stats' | 'trace', string>
+      Record<
+        'sd' | 'journal' | 'replay' | 'on-reset' | 'virtual-seconds' | 'max-seconds' | 'stats' | 'trace' | 'gdb',
+        string
+      >
     >
   > & {
     readonly capture?: readonly string[] | undefined;
@@ -96,6 +109,7 @@ export const readRunOptions = (
   maxSeconds: seconds('--max-seconds', values['max-seconds']),
   stats: values.stats ?? null,
   trace: values.trace ?? null,
+  gdb: values.gdb === undefined ? null : gdbOption(values.gdb),
 });
 
 /** Reads `PORT=FILE`. */
@@ -103,6 +117,13 @@ function captureOption(argument: string): CaptureOption {
   const [, port, path] = argument.match(/^([^=]+)=(.+)$/s) ?? [];
   if (port && path) return { port, path };
   throw new UsageError(`--capture takes PORT=FILE, as in vif1.0=guest.pcap, not '${argument}'.`);
+}
+
+/** Reads `PORT` or `PORT=DOMAIN`. Port 0 is any that is free. */
+function gdbOption(argument: string): GdbOption {
+  const [, port, domain] = argument.match(/^(\d{1,5})(?:=(.+))?$/s) ?? [];
+  if (port !== undefined && Number(port) < 65536) return { port: Number(port), domain: domain ?? null };
+  throw new UsageError(`--gdb takes PORT or PORT=DOMAIN, as in 1234=rtos-a, not '${argument}'.`);
 }
 
 /** Reads `FILE`, `FILE@SECONDS` or `FILE@REGEX`. */

@@ -6,6 +6,7 @@ import { type DiskStore, MemoryDisks } from '../../soc/storage/disk-store.ts';
 import { ExitCode, UsageError } from '../exit-code.ts';
 import { CardFile } from '../files/card-file.ts';
 import { writeJson } from '../files/files.ts';
+import { GdbServer } from '../gdb/server.ts';
 import type { RunOptions } from '../options/run-options.ts';
 import { CaptureFile } from './capture-file.ts';
 import { figures } from './figures.ts';
@@ -14,6 +15,7 @@ import { message, sayLog } from './messages.ts';
 import { Saves } from './saves.ts';
 import type { Terminal } from './terminal.ts';
 import { type Trace, traceTo } from './trace-file.ts';
+import { Wake } from './wake.ts';
 
 /** Wall time between two looks at standard input while the machine runs without waiting, in milliseconds. */
 const inputInterval = 20;
@@ -76,18 +78,22 @@ export async function run(
   const guest = await start(session);
   const captures = options.captures.map((capture) => new CaptureFile(capture, session));
   const card = options.card === null ? null : new CardFile(options.card);
+  const wake = guest.terminal?.wake ?? new Wake();
+  let gdb: GdbServer | null = null;
   try {
     const inserted = card && session.insertDisk(card.path, card.disk);
     if (inserted?.ok === false) throw new UsageError(inserted.error);
     const replay = options.replay === null ? null : await playJournal(session, options.replay);
     const saves = new Saves(options.saves, session, guest.keyboard);
-    const outcome = await finish(session, guest, trace, options, saves, replay);
+    gdb = options.gdb && (await GdbServer.start(session, options.gdb, wake));
+    const outcome = await finish(session, guest, options, { trace, saves, replay, gdb, wake });
     await saves.end();
     if (options.journal !== null) await writeJournal(session, options.journal);
     if (options.stats !== null) writeJson(options.stats, { ...figures(session, outcome.code), ...guest.figures?.() });
     message(`el2lab: ${outcome.message}`);
     return outcome.code;
   } finally {
+    gdb?.close();
     guest.close();
     card?.close();
     for (const capture of captures) capture.close();
@@ -96,13 +102,20 @@ export async function run(
   }
 }
 
+/** Who watches the run besides its guest, and what wakes who waits. */
+interface Companions {
+  readonly trace: Trace | null;
+  readonly saves: Saves;
+  readonly replay: JournalPlay | null;
+  readonly gdb: GdbServer | null;
+  readonly wake: Wake;
+}
+
 async function finish(
   session: Session,
   guest: Guest,
-  trace: Trace | null,
   { virtualSeconds, maxSeconds }: RunOptions,
-  saves: Saves,
-  replay: JournalPlay | null,
+  { trace, saves, replay, gdb, wake }: Companions,
 ): Promise<Outcome> {
   const { terminal } = guest;
   const start = performance.now();
@@ -113,7 +126,7 @@ async function finish(
   session.setPace(terminal?.interactive ? 'real-time' : 'unlimited');
   // A journal may end where a snapshot was taken.
   replay?.look();
-  session.run();
+  if (!gdb?.holdsStart) session.run();
   for (;;) {
     // A budget of 0 is one slice: what it printed is answered at the same virtual time in every run.
     let wait = session.advance(0);
@@ -123,15 +136,21 @@ async function finish(
       wait = 0;
     }
     trace?.write();
+    if (gdb?.look()) wait ??= 0;
     let outcome: Outcome | null = null;
-    if (session.outputs !== outputs) {
+    const { time } = session;
+    // On the way to another moment the machine may run ahead of it.
+    const isSeeking = time.ok && time.value.isSeeking;
+    if (session.outputs !== outputs && !isSeeking) {
       outputs = session.outputs;
-      logged = sayLog(session, logged);
+      // Where GDB has gone back, what comes again has been said.
+      logged = Math.max(logged, sayLog(session, logged));
       outcome = guest.printed();
     }
     outcome ??= guest.ended();
     if (saves.waits) await saves.look();
     if (outcome) return outcome;
+    if (gdb?.isKilled) return { code: ExitCode.done, message: 'GDB has ended the run.' };
     if (session.virtualNs >= virtualSeconds * 1e9)
       return { code: ExitCode.limit, message: 'The limit of virtual time is reached.' };
     const now = performance.now();
@@ -139,15 +158,15 @@ async function finish(
     looked = now;
     const msLeft = maxSeconds * 1000 - (now - start);
     if (msLeft <= 0) return { code: ExitCode.limit, message: 'The limit of wall time is reached.' };
-    if (session.state === 'waiting' && !terminal?.open) {
+    if (session.state === 'waiting' && !terminal?.open && !gdb?.isThere) {
       return {
         code: ExitCode.failed,
         message: 'The guest waits for ever: no core runs, no event is due, nobody types.',
       };
     }
-    if (!terminal) continue;
-    await terminal.wait(Math.min(wait ?? Number.POSITIVE_INFINITY, msLeft));
-    if (terminal.quit) return guest.userQuit();
+    if (!terminal && !gdb) continue;
+    await wake.wait(Math.min(wait ?? Number.POSITIVE_INFINITY, msLeft));
+    if (terminal?.quit) return guest.userQuit();
     typing?.pass();
   }
 }

@@ -1,5 +1,6 @@
+import { Wake } from './wake.ts';
+
 const attention = 0x01; // Ctrl-A
-const longestTimer = 2 ** 31 - 1;
 const quit = 'x'.charCodeAt(0);
 
 /** Standard input as a keyboard: raw on a terminal, where Ctrl-A x quits. */
@@ -9,17 +10,18 @@ export class Terminal {
   #open = true;
   #quit = false;
   #escaped = false;
-  #wake: () => void = () => {};
+  /** Told when something is typed, or the input ends. */
+  readonly wake = new Wake();
 
   constructor() {
     if (this.interactive) process.stdin.setRawMode(true);
     process.stdin.on('data', (data: Buffer) => {
       this.#received.push(this.interactive ? this.#withoutEscapes(data) : data);
-      this.#wake();
+      this.wake.now();
     });
     const closed = () => {
       this.#open = false;
-      this.#wake();
+      this.wake.now();
     };
     process.stdin.on('end', closed);
     process.stdin.on('error', closed);
@@ -38,21 +40,6 @@ export class Terminal {
   /** The bytes typed since the last call. */
   take(): Uint8Array[] {
     return this.#received.splice(0);
-  }
-
-  /** Waits for input. Resolves after `ms` milliseconds, or earlier if something is typed or the input ends. */
-  wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (ms === 0) {
-        setImmediate(resolve);
-        return;
-      }
-      const timer = setTimeout(resolve, Math.min(ms, longestTimer));
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   close(): void {

@@ -169,7 +169,9 @@ export class Timeline {
     while (this.#at < index) cluster.exchangePages(this.#point(this.#at++).pages);
     const point = this.#point(index);
     const last = this.#point(this.#points.length - 1);
-    const recording = point === last ? null : { inputs: this.#present, slices: last.moment.slices };
+    // The present may be inside a slice.
+    const slices = last.moment.slices + (last.place.core === null ? 0 : 1);
+    const recording = point === last ? null : { inputs: this.#present, slices };
     run.moveTo(point.moment, this.#present, recording);
     consoles.loadState(point.consoles);
     log.loadState(point.log);
@@ -187,11 +189,11 @@ export class Timeline {
     const { run } = this.#kept;
     if (!this.#present) return;
     const last = this.#point(this.last);
-    if (run.slices >= last.moment.slices) {
+    const here = placeOf(run);
+    if (!isBefore(here, last.place)) {
       this.moveTo(this.last);
       return;
     }
-    const here = placeOf(run);
     const passed = this.findLast((place) => !isBefore(here, place));
     if (passed <= this.#at || isBefore(this.#point(passed).place, here)) return;
     // It is at a point: what has changed since the last one is now what leads back.
