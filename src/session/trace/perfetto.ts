@@ -165,8 +165,10 @@ export function perfettoTrace(
   }
   for (const [id, { waits, credit, priority }] of trace.vcpus) {
     const track = vcpuTracks.get(id) ?? 0;
+    // A track of their own: on one track, slices that meet must be in the order of their times.
+    const ofWaits = out.track(`${names.vcpu(id)} waits`, vcpusTrack);
     waits.each(from, to, now, (start, end, value) =>
-      out.slice(track, 'waiting', 'waits', start, end, null, [{ name: 'pCPU', value: value & 0xff }]),
+      out.slice(ofWaits, 'waiting', 'waits', start, end, null, [{ name: 'pCPU', value: value & 0xff }]),
     );
     trace.vcpuMarks
       .get(id)

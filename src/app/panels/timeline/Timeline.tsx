@@ -16,7 +16,7 @@ import { describe, type Known, laneName } from './words.ts';
 import './timeline.css';
 
 /** Memory for the record. */
-const limit = 128 * 2 ** 20;
+const limit = 192 * 2 ** 20;
 const clickPx = 4;
 const noNames: TraceNames = { exceptions: [], hypercalls: [] };
 
