@@ -1,6 +1,6 @@
 // `npm run screenshots`: builds the page and takes the pictures of README.md and docs/: Xen's first minute in light
-// and dark, English and Japanese, and Linux on the board with busy cores.
-//   --only xen    or linux
+// and dark, English and Japanese, Linux on the board with busy cores, and why a domain's access was refused.
+//   --only xen    or linux, or translation
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -99,6 +99,26 @@ async function busyLinux(page, url) {
   await shell.getByText('GNU/Linux').waitFor({ timeout });
 }
 
+/**
+ * Why stage 2 refuses a domain's write.
+ * @param {Page} page
+ * @param {string} url
+ */
+async function refused(page, url) {
+  await page.addInitScript(
+    `localStorage.setItem('el2lab.introduction', JSON.stringify({ version: 1, visited: true, step: null }))`,
+  );
+  await page.goto(url);
+  await page.locator('[data-panel="console dom0"] .xterm-rows').getByText('dom0#').waitFor({ timeout });
+  await page.keyboard.press('Control+6');
+  await page.keyboard.type('xl create /etc/xen/rogue.cfg\n');
+  await page.keyboard.press('F1');
+  await page.getByRole('dialog').getByRole('combobox').fill('Go to Log');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Why: rogue writes 0xff000000' }).click({ timeout });
+  await page.getByRole('table', { name: 'Bits of the descriptor' }).waitFor({ timeout });
+}
+
 await runScript(async () => {
   installPackages();
   const executablePath = findChromium();
@@ -106,7 +126,9 @@ await runScript(async () => {
     throw new Stop('The screenshots need Chromium: install it, or name its executable in CHROMIUM.');
   }
   const only = options(['only']).text('only');
-  if (only !== 'xen' && !hasLinux()) throw new Stop('There is no Linux in images/: `npm run images` fetches it.');
+  /** @param {string} name */
+  const takes = (name) => only === undefined || only === name;
+  if (takes('linux') && !hasLinux()) throw new Stop('There is no Linux in images/: `npm run images` fetches it.');
   const { build } = await import('vite');
   await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
   const { servePage } = await import('./serve.mjs');
@@ -118,7 +140,7 @@ await runScript(async () => {
     browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', locale: 'en-US' });
   try {
     mkdirSync(pictures, { recursive: true });
-    if (only !== 'linux') {
+    if (takes('xen')) {
       const page = await newPage();
       await firstMinute(page, url);
       await takeWithFixes(page, 'xen');
@@ -130,10 +152,16 @@ await runScript(async () => {
       await takeWithFixes(page, 'xen-ja');
       await page.close();
     }
-    if (only !== 'xen') {
+    if (takes('linux')) {
       const page = await newPage();
       await busyLinux(page, url);
       await take(page, 'linux');
+      await page.close();
+    }
+    if (takes('translation')) {
+      const page = await newPage();
+      await refused(page, url);
+      await take(page, 'translation');
     }
   } finally {
     await browser.close();

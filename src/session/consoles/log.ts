@@ -21,6 +21,12 @@ export class Log {
     return this.#end;
   }
 
+  /** An entry by its index; undefined if it is not there, or no more. */
+  at(index: number): LogEntry | undefined {
+    const place = index - (this.#end - this.#entries.length);
+    return place < 0 ? undefined : this.#entries[place];
+  }
+
   add(virtualNs: number, source: string, text: string): void {
     this.#entries.push({ index: this.#end++, virtualNs, source, text });
     if (this.#entries.length >= 2 * this.#capacity) this.#entries = this.#entries.slice(-this.#capacity);

@@ -19,15 +19,19 @@ const most = 200;
 /** Places whose faults are not told again. */
 const mostSeen = 4096;
 
+type Kept = FaultRecord & { readonly text: string };
+
 export class Faults {
   readonly #system: Translated;
   readonly #log: Log;
   readonly #now: () => number;
-  #records: FaultRecord[] = [];
+  /** Those of a past that the machine has left are among them, until others take their entries: it may come back. */
+  #records: Kept[] = [];
   readonly #seen = new Set<number>();
-  readonly #counts = new Map<string, number>();
   /** The list of domains in which `#seen` holds. */
   #version = -1;
+  /** Where the log ended when `#seen` was last asked. */
+  #end = 0;
 
   /** @param now virtual time in nanoseconds */
   constructor(system: Translated, log: Log, now: () => number) {
@@ -41,8 +45,11 @@ export class Faults {
 
   /** Those whose entries are in the log, the oldest first. */
   list(): readonly FaultRecord[] {
-    const { end } = this.#log;
-    return this.#records.filter(({ entry }) => entry < end);
+    const isThere = ({ entry, text, virtualNs }: Kept): boolean => {
+      const there = this.#log.at(entry);
+      return there?.text === text && there.virtualNs === virtualNs;
+    };
+    return this.#records.filter(isThere).sort((a, b) => a.entry - b.entry);
   }
 
   #ofCore(core: CoreState, fault: Fault, isFetch: boolean): void {
@@ -129,22 +136,21 @@ export class Faults {
 
   #isNew(place: number): boolean {
     const version = this.#system.hypervisor?.version ?? 0;
-    const last = this.#records.at(-1);
-    const hasGoneBack = last !== undefined && last.entry >= this.#log.end;
-    if (hasGoneBack) this.#records = [...this.list()];
-    if (version !== this.#version || hasGoneBack || this.#seen.size >= mostSeen) this.#seen.clear();
+    const { end } = this.#log;
+    if (version !== this.#version || end < this.#end || this.#seen.size >= mostSeen) this.#seen.clear();
     this.#version = version;
+    this.#end = end;
     if (this.#seen.has(place)) return false;
     this.#seen.add(place);
     return true;
   }
 
   #add(source: string, text: string, record: Omit<FaultRecord, 'entry' | 'virtualNs'>): void {
-    const count = this.#counts.get(record.name) ?? 0;
-    if (count >= mostOfOne || this.#records.length >= most) return;
-    this.#counts.set(record.name, count + 1);
+    const entry = this.#log.end;
+    const others = this.#records.filter((one) => one.entry !== entry);
+    if (others.length >= most || others.filter(({ name }) => name === record.name).length >= mostOfOne) return;
     const virtualNs = this.#now();
-    this.#records.push({ entry: this.#log.end, virtualNs, ...record });
+    this.#records = [...others, { entry, virtualNs, text, ...record }];
     this.#log.add(virtualNs, source, text);
   }
 }

@@ -111,6 +111,7 @@ test('what cannot be translated says where it fails; what is not there is refuse
 
 test('what a rogue domain is refused is in the log, with the walk of that moment and what in its config is behind it', () => {
   const rogue = new XenSessionBench({ guests });
+  rogue.session.keepPast(2 ** 27);
   rogue.script('xl create /etc/xen/rogue.cfg\n');
   rogue.run(400);
   const faults = rogue.session.faults();
@@ -131,6 +132,20 @@ test('what a rogue domain is refused is in the log, with the walk of that moment
     expect(fault).toMatchObject({ value: { walk: { result: { ok: false, target: 2, fault: { stage: 2 } } } } });
   }
   expect(rogue.session.fault(12_345)).toMatchObject({ ok: false });
+
+  // A machine that goes back does not know of them, and finds them again.
+  const { time } = rogue.session;
+  if (!time.ok) throw new Error(time.error);
+  rogue.session.pause();
+  const present = rogue.session.virtualNs;
+  for (const [to, count] of [
+    [(faults[0]?.virtualNs ?? 0) - 1e6, 0],
+    [present, faults.length],
+  ] as const) {
+    expect(time.value.goTo(to)).toMatchObject({ ok: true });
+    while (time.value.isSeeking) rogue.session.advance(10);
+    expect(rogue.session.faults()).toHaveLength(count);
+  }
 });
 
 test('what the SMMU refuses a domain’s DMA channel is in the log, with the walk through the domain’s tables', () => {

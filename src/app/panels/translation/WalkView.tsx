@@ -51,7 +51,8 @@ function Result({
       <p>
         <strong className="mono">{x('leads', { address: hex(request.address), pa: hex(result.pa) })}</strong>{' '}
         {steps.length === 0 ? x('noTables') : words ? x('may', { what: words }) : x('mayNothing')}{' '}
-        {steps.length > 0 && x(result.device ? 'memoryDevice' : 'memoryNormal')}
+        {/* What a stream's stage 1 would say is not in the tables. */}
+        {steps.length > 0 && !smmu && x(result.device ? 'memoryDevice' : 'memoryNormal')}
       </p>
     );
   }
