@@ -33,6 +33,8 @@ export interface Surface {
   readonly gutter: number;
 }
 
+/** The least width of a bar, in px. */
+const least = 0.8;
 /** Arrows are drawn while there are no more. */
 const mostArrows = 120;
 
@@ -110,10 +112,11 @@ export function drawScene(context: CanvasRenderingContext2D, scene: Scene, surfa
     for (let i = 0; i < slices.start.length; i++) {
       const from = x(slices.start[i] as number);
       const to = x(slices.end[i] as number);
-      const share = slices.share[i] as number;
-      const part = Math.max(2, tall * share);
+      // What takes less than it is wide on the canvas is lower for it: a lane that is hardly used is not to look full.
+      const share = (slices.share[i] as number) * Math.min(1, (to - from) / least);
+      const part = Math.max(slices.count[i] === 1 ? tall * 0.35 : 2, tall * share);
       context.fillStyle = fill(slices.value[i] as number);
-      context.fillRect(from, top + tall - part, Math.max(0.8, to - from), part);
+      context.fillRect(from, top + tall - part, Math.max(least, to - from), part);
     }
   };
   const names = (slices: TraceSlices, top: number, tall: number, name: (value: number) => string): void => {
