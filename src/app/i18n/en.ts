@@ -326,6 +326,7 @@ export const en = {
   'time.at': 'Virtual time',
   'time.back': 'Go back',
   'time.bookmark': 'Bookmark',
+  'time.watch': 'Stop at stores to',
   'time.inputs': 'What was typed when',
   'time.noInputs': 'Nothing has entered the machine since it was turned on.',
   'time.memory': 'The past takes {used} MiB of at most',

@@ -453,6 +453,7 @@ export const ja: Catalogue = {
   'time.seeking': '別の時点に移動中…',
   'time.nothing': 'これより前には見つかりませんでした。',
   'time.bookmark': 'ブックマーク',
+  'time.watch': '書き込みで停止するアドレス',
   'time.inputs': '入力の履歴',
   'time.noInputs': '電源投入後、マシンへの入力はありません。',
   'time.memory': '過去の保存に使用中: {used} MiB、上限',

@@ -41,11 +41,11 @@ export interface KeptMoment {
 const lookMs = 100;
 /**
  * Between two moments lies so much wall or virtual time, in ms, and so many times what it has cost to keep the last one; but
- * no more than `longestMs` of virtual time is lost, as long as that takes no less wall time.
+ * no more than `longestMs` of virtual time, as long as that takes no less wall time: with what it takes to write, 2 s are lost at most.
  */
 const spacingMs = 1000;
 const shortestMs = 300;
-const longestMs = 2000;
+const longestMs = 1500;
 const costFactor = 25;
 
 export class WorkerKeep {

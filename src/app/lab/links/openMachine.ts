@@ -6,6 +6,7 @@ import { fromLink } from '../../../session/snapshot/link.ts';
 import type { Packed } from '../../../session/snapshot/pack.ts';
 import type { MachineClient } from '../../../worker/client.ts';
 import type { ResumedMachine } from '../../../worker/endpoints/snapshots.ts';
+import '../../i18n/later.ts';
 import { type Translate, translator } from '../../i18n/translate.ts';
 import { nextChange, type Opened } from '../../machine/connection.ts';
 import { alone, type GuestSet, helloElfGuest, type UserGuest } from '../../machine/guests.ts';

@@ -82,6 +82,7 @@ export function TimeBar() {
         <button type="button" className="quiet" onClick={() => commands.perform(way)}>
           {t('time.back')}
         </button>
+        <Watch key={epoch} />
         <button
           type="button"
           className="quiet"
@@ -133,6 +134,42 @@ export function TimeBar() {
         </div>
       )}
     </section>
+  );
+}
+
+/** The address of 8 bytes: the machine stops where something is stored to them, and a way back leads there. */
+function Watch() {
+  const t = useTranslate();
+  const { machine } = useLab();
+  const [text, setText] = useState('');
+  const isValid = /^\s*((0x)?[0-9a-f]{1,16})?\s*$/i.test(text);
+  const watch = () => {
+    if (!isValid) return;
+    const digits = text.trim().replace(/^0x/i, '');
+    const address = BigInt(`0x${digits || 0}`);
+    const points = digits === '' ? [] : [{ kind: 'watchpoint', id: 1, address, length: 8, access: 'write' } as const];
+    void machine.request(() => machine.ask('setStopPoints', { points }));
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        watch();
+      }}
+    >
+      <label>
+        {t('time.watch')}{' '}
+        <input
+          size={12}
+          placeholder="0x…"
+          spellCheck={false}
+          aria-invalid={!isValid}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onBlur={watch}
+        />
+      </label>
+    </form>
   );
 }
 
