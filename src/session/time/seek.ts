@@ -98,7 +98,7 @@ export function* findBack(seeker: Seeker, find: FindBack): Seek {
     end = begin;
   }
   if (isPast) yield* reach(seeker, targetOf(here));
-  else timeline.moveTo(timeline.last);
+  else if (timeline.isPast) timeline.moveTo(timeline.last);
   return false;
 }
 

@@ -212,4 +212,34 @@ test('the past takes no more memory than it may, and what is recent stays', () =
   const { time } = session.status();
   expect(time?.bytes).toBeLessThanOrEqual(4e6);
   expect(value(session.time).marks().moments.length).toBeGreaterThan(3);
+
+  // The present is a moment more, for which none is given up on the way back.
+  const { presentNs } = session.status().time ?? { presentNs: 0 };
+  for (const back of [1e6, 5e6, 20e6]) {
+    value(value(session.time).goTo(presentNs - back));
+    arrived(session);
+    expect(session.virtualNs).toBeLessThanOrEqual(presentNs - back);
+    expect(session.virtualNs).toBeGreaterThan(presentNs - back - 50_001);
+    value(value(session.time).toPresent());
+    slices(session, 20);
+    value(value(session.time).goTo(presentNs - back));
+    arrived(session);
+    expect(session.virtualNs).toBeLessThanOrEqual(presentNs - back);
+    value(value(session.time).toPresent());
+  }
+});
+
+test('where nothing lies before the first moment, the machine stays where it is', () => {
+  const session = started(kernel('hello.img', 1, 1));
+  session.keepPast(2 ** 26);
+  slices(session, 1);
+  const time = value(session.time);
+  value(time.goTo(0));
+  arrived(session);
+  value(time.fork());
+  const hash = session.stateHash();
+  value(time.findBack('exception'));
+  arrived(session);
+  expect(session.status().time).toMatchObject({ foundNothing: true, isPast: false });
+  expect(session.stateHash()).toBe(hash);
 });

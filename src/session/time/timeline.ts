@@ -126,6 +126,12 @@ export class Timeline {
 
   /** Keeps the present moment. False where the machine has no state that could be kept. */
   keep(): boolean {
+    const isKept = this.#append();
+    if (isKept) this.#trim();
+    return isKept;
+  }
+
+  #append(): boolean {
     const { run, consoles, log } = this.#kept;
     this.forgetLost();
     const moment = run.hold();
@@ -150,14 +156,14 @@ export class Timeline {
     this.#at = this.#points.length - 1;
     this.#bytes += this.#point(this.#at).bytes;
     if (last?.isOnce) this.#giveUp(this.#at - 1);
-    this.#trim();
     return true;
   }
 
   /** Brings the machine to a point; the last one is the present. What entered after it enters again when it runs. */
   moveTo(index: number): void {
     if (!this.#present) {
-      this.keep();
+      // Points keep their places: more than may be is given up when the machine goes on.
+      this.#append();
       this.#present = [...this.#kept.run.entered];
     }
     const { run, consoles, log } = this.#kept;
