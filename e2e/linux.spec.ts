@@ -43,9 +43,10 @@ test('Linux boots on four cores and has a shell; what it writes to the SD card i
   );
   await lab.pauseKept();
   await page.reload();
-  // Linux goes on, with the card in its slot.
+  // Linux is where it was, paused as it was, with the card in its slot.
   await expect(lab.goesOn).toBeVisible();
   await expect(files.getByRole('row')).toHaveText(/\/note\.txt\s*17 B/);
+  await page.keyboard.press('F5');
   await page.keyboard.press('Control+`');
   await page.keyboard.type('mount -t vfat /dev/mmcblk0p1 /m; cat /m/note.txt; nproc\n');
   await expect(lab.console.locator('div').filter({ hasText: /^written by Linux\s*$/ })).toHaveCount(1, {

@@ -234,10 +234,15 @@ describe.skipIf(!has('gdb-multiarch'))('gdb-multiarch (Debian’s package; skipp
     },
   );
 
-  test.skipIf(!existsSync(file('images/linux.snap')))(
-    'debugs Linux on the board (skipped where the images folder does not hold its snapshot)',
+  const linux = ['images/Image', 'images/initrd.gz'].map(file);
+  test.skipIf(!linux.every(existsSync))(
+    'debugs Linux on the board (skipped where `npm run images` has not been run)',
     async () => {
-      const { el2lab, gdb } = await debug(['resume', file('images/linux.snap'), '--gdb', '0'], null, [
+      const [kernel = '', initrd = ''] = linux;
+      const snapshot = join(folder, 'booting.snap');
+      const ends = ['--cpus', '2', '--virtual-seconds', '0.3', '--save', snapshot];
+      await new Program(file('bin/el2lab'), ['boot', '--kernel', kernel, '--initrd', initrd, ...ends]).ended;
+      const { el2lab, gdb } = await debug(['resume', snapshot, '--gdb', '0'], null, [
         'tbreak *($VBAR_EL1 + 0x280)',
         'continue',
         'monitor bt',

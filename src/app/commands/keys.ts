@@ -46,3 +46,6 @@ export function keyLabel(binding: KeyBinding, mac: boolean): string {
 
 /** Whether the binding is a single character, which a text field or a console would take. */
 export const isTyped = (binding: KeyBinding): boolean => binding.length === 1;
+
+/** Whether the editor has the binding too: there it leads to the next or last problem, as in other editors. */
+export const isEditors = (binding: KeyBinding): boolean => binding === 'F8' || binding === 'Shift+F8';

@@ -63,10 +63,18 @@ describe('registry', () => {
     expect(() => registry.perform('unknown')).toThrow('no command unknown');
   });
 
-  test('leaves single characters to a text field', () => {
+  test('leaves single characters to a text field, and its own keys to an editor', () => {
     const registry = new CommandRegistry();
-    registry.register(command('keys', { keys: ['?'] }), command('palette', { keys: ['F1'] }));
-    const id = (key: string, typing: boolean) => registry.find(press(key), { typing, mac: false })?.id;
+    registry.register(
+      command('keys', { keys: ['?'] }),
+      command('palette', { keys: ['F1'] }),
+      command('back', { keys: ['F8'] }),
+    );
+    const id = (key: string, typing: boolean, editing = false) =>
+      registry.find(press(key), { typing, editing, mac: false })?.id;
+    expect(id('F8', true)).toBe('back');
+    expect(id('F8', true, true)).toBeUndefined();
+    expect(id('F1', true, true)).toBe('palette');
     expect(id('?', false)).toBe('keys');
     expect(id('?', true)).toBeUndefined();
     expect(id('F1', true)).toBe('palette');

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import type { Translate } from '../i18n/translate.ts';
-import { isTyped, type KeyBinding, type KeyPress, matches } from './keys.ts';
+import { isEditors, isTyped, type KeyBinding, type KeyPress, matches } from './keys.ts';
 
 /** The menu of a command; without one, only the palette offers it. */
 export type Menu = 'machine' | 'file' | 'stories' | 'view' | 'help';
@@ -51,12 +51,15 @@ export class CommandRegistry {
   }
 
   /**
-   * The command of a key press. While the user types into a text field (`typing`), a single character is not a binding.
+   * The command of a key press. While the user types into a text field (`typing`), a single character is not a binding;
+   * in an editor (`editing`), nor are the editor's own keys.
    */
-  find(press: KeyPress, options: { readonly typing: boolean; readonly mac: boolean }): Command | undefined {
-    return this.all().find((command) =>
-      command.keys?.some((key) => !(options.typing && isTyped(key)) && matches(key, press, options.mac)),
-    );
+  find(
+    press: KeyPress,
+    { typing, editing, mac }: { readonly typing: boolean; readonly editing: boolean; readonly mac: boolean },
+  ): Command | undefined {
+    const isFree = (key: KeyBinding): boolean => !(typing && isTyped(key)) && !(editing && isEditors(key));
+    return this.all().find((command) => command.keys?.some((key) => isFree(key) && matches(key, press, mac)));
   }
 }
 

@@ -9,8 +9,10 @@ export function useCommandKeys(): void {
     const mac = isMac();
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.isComposing) return;
-      const typing = event.target instanceof Element && event.target.matches('input, textarea, select');
-      const command = commands.find(event, { typing, mac });
+      const target = event.target instanceof Element ? event.target : null;
+      const typing = target?.matches('input, textarea, select') ?? false;
+      const editing = Boolean(target?.closest('.monaco-editor'));
+      const command = commands.find(event, { typing, editing, mac });
       if (!command) return;
       // Even if it cannot be done now: F5 while the machine runs must not reload the page.
       event.preventDefault();

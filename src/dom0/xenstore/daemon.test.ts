@@ -28,5 +28,5 @@ test('a request is served whose rest came after the daemon had looked, without a
   // Nothing more comes: after one more look it waits for a notification.
   expect(run.next().value).toMatchObject({ kind: 'signal', until: 200_000 });
   now = 200_000;
-  expect(run.next().value).toEqual({ kind: 'signal', signal: expect.anything() });
+  expect(run.next().value).toEqual({ kind: 'signal', signal: expect.anything(), again: expect.any(Function) });
 });
