@@ -12,13 +12,17 @@ const ways = ['time.stop', 'time.exception', 'time.hypercall', 'time.contextSwit
 const most = 500;
 const none: TimeMarks = { moments: [], inputs: [] };
 
-/** The machine's time from the first moment that is kept to the present: where it is, and the ways to elsewhere. */
+/**
+ * The machine's time from the first moment that is kept to the present: where it is, and, while it stands still, the ways to
+ * elsewhere. While it runs the room is the plot's.
+ */
 export function TimeBar() {
   const t = useTranslate();
   const { machine, commands } = useLab();
   const [way, setWay] = useState<(typeof ways)[number]>('time.stop');
   const [isOpen, setIsOpen] = useState(false);
   const [bookmarks, setBookmarks] = useState<readonly number[]>([]);
+  const [watched, setWatched] = useState('');
   const epoch = useMachine((view) => view.epoch);
   const begin = useMachine((view) => view.status?.time?.beginNs ?? null);
   const isPaused = useMachine(({ status }) => status?.state === 'paused' || status?.state === 'ended');
@@ -31,14 +35,17 @@ export function TimeBar() {
   const version = useMachine(({ status }) => (isPaused ? status?.time?.version : present));
   const marks = useMarks(isOpen || isPaused ? version : 0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: bookmarks are of one machine
-  useEffect(() => setBookmarks([]), [epoch]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are of one machine
+  useEffect(() => {
+    setBookmarks([]);
+    setWatched('');
+  }, [epoch]);
 
   if (begin === null) return null;
   const goTo = (ns: number) => void machine.travel('goToTime', { ns });
   const left = (ns: number) => ({ left: `${((ns - begin) / Math.max(1, present - begin)) * 100}%` });
   return (
-    <section className="time-bar" aria-label={t('time.bar')}>
+    <section className={isPaused ? 'time-bar' : 'time-bar running'} aria-label={t('time.bar')}>
       <div className="track">
         <div className="marks" aria-hidden="true">
           {marks.moments.slice(-most).map((ns) => (
@@ -63,43 +70,45 @@ export function TimeBar() {
           onChange={(event) => goTo(Number(event.target.value))}
         />
       </div>
-      <div className="ways">
-        <span className="figure">{formatSeconds(at)}</span>
-        <button type="button" className="quiet" onClick={() => commands.perform('time.stepBack')}>
-          {t('time.stepBack')}
-        </button>
-        <select
-          aria-label={t('time.back')}
-          value={way}
-          onChange={(event) => setWay(ways.find((each) => each === event.target.value) ?? 'time.stop')}
-        >
-          {ways.map((each) => (
-            <option key={each} value={each}>
-              {t(each)}
-            </option>
-          ))}
-        </select>
-        <button type="button" className="quiet" onClick={() => commands.perform(way)}>
-          {t('time.back')}
-        </button>
-        <Watch key={epoch} />
-        <button
-          type="button"
-          className="quiet"
-          onClick={() => setBookmarks((last) => [...new Set([...last, at])].sort((a, b) => a - b))}
-        >
-          {t('time.bookmark')}
-        </button>
-        {bookmarks.map((ns) => (
-          <button key={ns} type="button" className="quiet" onClick={() => goTo(ns)}>
-            ⚑ {formatSeconds(ns)}
+      {isPaused && (
+        <div className="ways">
+          <span className="figure">{formatSeconds(at)}</span>
+          <button type="button" className="quiet" onClick={() => commands.perform('time.stepBack')}>
+            {t('time.stepBack')}
           </button>
-        ))}
-        <button type="button" className="quiet" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
-          {t('time.inputs')}
-        </button>
-      </div>
-      {isOpen && (
+          <select
+            aria-label={t('time.back')}
+            value={way}
+            onChange={(event) => setWay(ways.find((each) => each === event.target.value) ?? 'time.stop')}
+          >
+            {ways.map((each) => (
+              <option key={each} value={each}>
+                {t(each)}
+              </option>
+            ))}
+          </select>
+          <button type="button" className="quiet" onClick={() => commands.perform(way)}>
+            {t('time.back')}
+          </button>
+          <Watch text={watched} setText={setWatched} />
+          <button
+            type="button"
+            className="quiet"
+            onClick={() => setBookmarks((last) => [...new Set([...last, at])].sort((a, b) => a - b))}
+          >
+            {t('time.bookmark')}
+          </button>
+          {bookmarks.map((ns) => (
+            <button key={ns} type="button" className="quiet" onClick={() => goTo(ns)}>
+              ⚑ {formatSeconds(ns)}
+            </button>
+          ))}
+          <button type="button" className="quiet" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+            {t('time.inputs')}
+          </button>
+        </div>
+      )}
+      {isPaused && isOpen && (
         <div className="details">
           <label>
             {t('time.memory', { used })}{' '}
@@ -138,10 +147,9 @@ export function TimeBar() {
 }
 
 /** The address of 8 bytes: the machine stops where something is stored to them, and a way back leads there. */
-function Watch() {
+function Watch({ text, setText }: { readonly text: string; readonly setText: (text: string) => void }) {
   const t = useTranslate();
   const { machine } = useLab();
-  const [text, setText] = useState('');
   const isValid = /^\s*((0x)?[0-9a-f]{1,16})?\s*$/i.test(text);
   const watch = () => {
     if (!isValid) return;
