@@ -46,6 +46,7 @@ test('Linux boots on four cores and has a shell; what it writes to the SD card i
   // Linux is where it was, paused as it was, with the card in its slot.
   await expect(lab.goesOn).toBeVisible();
   await expect(files.getByRole('row')).toHaveText(/\/note\.txt\s*17 B/);
+  await expect(lab.state).toHaveText('Paused');
   await page.keyboard.press('F5');
   await page.keyboard.press('Control+`');
   await page.keyboard.type('mount -t vfat /dev/mmcblk0p1 /m; cat /m/note.txt; nproc\n');
