@@ -11,6 +11,7 @@ import { MachineControl, unknownMachine } from './control.ts';
 // On a slow computer, guests take long.
 vi.setConfig({ testTimeout: 60_000 });
 vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(callback));
+vi.stubGlobal('cancelAnimationFrame', clearTimeout);
 
 const hello = new Uint8Array(readFileSync(new URL('../../../guests/build/hello.img', import.meta.url)));
 

@@ -30,6 +30,21 @@ export interface SetAside {
   readonly drop: () => void;
 }
 
+/** A frame that the browser has not begun after so long may not come: the page is hidden. In ms. */
+const frameMs = 250;
+
+/** Calls back in the next animation frame, or after a while without one: what a machine asks for is done in hidden pages too. */
+function soon(callback: () => void): void {
+  const timer = setTimeout(() => {
+    cancelAnimationFrame(frame);
+    callback();
+  }, frameMs);
+  const frame = requestAnimationFrame(() => {
+    clearTimeout(timer);
+    callback();
+  });
+}
+
 /** Resolves when it is answered, or the worker is lost. */
 async function unlessLost(asked: Promise<unknown>): Promise<void> {
   try {
@@ -41,7 +56,7 @@ async function unlessLost(asked: Promise<unknown>): Promise<void> {
 
 /**
  * Run control of the page's machine, and a view of it for the panels.
- * When the worker says that something changed, the page asks for the status once, in the next animation frame.
+ * When the worker says that something changed, the page asks for the status once, in the next animation frame if there is one.
  */
 export abstract class MachineControl<View extends ControlView> implements Connection {
   /** The current worker's; another machine comes in another worker. */
@@ -308,7 +323,7 @@ export abstract class MachineControl<View extends ControlView> implements Connec
   protected refresh(): void {
     if (this.#refreshing) return;
     this.#refreshing = true;
-    requestAnimationFrame(async () => {
+    soon(async () => {
       this.#refreshing = false;
       const status = await this.look('status');
       if (status) this.set({ status });
