@@ -1,4 +1,7 @@
-/** A bug is found by going back from what it shows to the store that caused it; the link of that moment shows the same elsewhere. */
+/**
+ * A bug is found by going back from what it shows to the store that caused it; the link of that moment shows the same
+ * elsewhere.
+ */
 import { assemble } from '../src/a64/assembler/assemble.ts';
 import { expect, Lab, test } from './lab.ts';
 

@@ -71,7 +71,8 @@ test('each save keeps a revision: compared, restored by git, kept over a reload,
   await lab.runInDom0('echo vcpus = 1 >> /etc/xen/hello.cfg');
   await expect(revisions.getByRole('row')).toHaveCount(4);
   await expect(lab.panel('Files (Domain-0)').getByRole('status')).toHaveText(/^2 changed files are/);
-  // No line counts Git's own files. The branch leads to the newest commit, and all is written: the page may be left without a question.
+  // No line counts Git's own files. The branch leads to the newest commit, and all is written: the page may be left
+  // without a question.
   const [newest = ''] = /[0-9a-f]{7}/.exec(await revisions.getByRole('row').first().innerText()) ?? [];
   await expect.poll(() => page.evaluate(keptText, '/etc/xen/.git/refs/heads/try')).toContain(newest);
   await expect

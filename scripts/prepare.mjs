@@ -1,4 +1,5 @@
-// Linux on the board at its shell, and the unmodified Xen with Domain-0 at its prompt, as snapshots in images/ on which the page opens.
+// Linux on the board at its shell, and the unmodified Xen with Domain-0 at its prompt, as snapshots in images/ on
+// which the page opens.
 // `npm run images` makes them anew when what they are made of, or EL2 Lab itself, has changed; without them, these systems boot.
 // src/app/machine/prepared.ts says for which settings of the page they are.
 

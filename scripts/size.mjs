@@ -41,7 +41,8 @@ const budgets = [
     name: 'panels and palette',
     // With the readers and makers of the card's file systems, which come when it is used: 11 kB; and the refusals in
     // Japanese, which come when there is one: 4 kB. Each story is about 1.5 kB of texts in two languages; the panel of
-    // revisions is 3 kB; the English texts of panels are 6 kB. What fetches the real Xen: 0.5 kB. Sessions as links: 3 kB. The model
+    // revisions is 3 kB; the English texts of panels are 6 kB. What fetches the real Xen: 0.5 kB. Sessions as links:
+    // 3 kB. The model
     // beside the real Xen: 3 kB. Translations, with what each bit of a descriptor means in two languages, and why accesses were
     // refused: 12 kB. What opens prepared systems: 1 kB.
     // The timeline, with its texts in two languages: 14 kB.
@@ -54,11 +55,13 @@ const budgets = [
   // Monaco's core alone is about 700 kB, however few features are used. It is loaded last, while the machine already
   // runs.
   { name: 'editor', limit: 1106, files: () => assets().filter(isEditor) },
-  // A board with its firmware's calls, Xen on it with its five schedulers and pools of CPUs, and Domain-0 with xl, the grammars of
+  // A board with its firmware's calls, Xen on it with its five schedulers and pools of CPUs, and Domain-0 with xl,
+  // the grammars of
   // its devices, its manual in two languages, and Git: 13 kB; and what saves and loads the state of every part: 10 kB; and
   // Xen's mode without acceleration, with its story: 6 kB. The real Xen’s boot set, and the line to its Domain-0: 5 kB; what is
   // read in its memory, and the comparison with the model: 5 kB. The way back and forth in time: 7 kB. Walks
-  // and maps of address spaces, and why accesses were refused: 7 kB. The scheduling timeline with its summaries and files: 8 kB. Moments of Xen's and Domain-0's models: 4 kB,
+  // and maps of address spaces, and why accesses were refused: 7 kB. The scheduling timeline with its summaries and
+  // files: 8 kB. Moments of Xen's and Domain-0's models: 4 kB,
   // half of it the names of fields.
   { name: 'machine worker', limit: 497, files: () => assets().filter(isWorker) },
 ];

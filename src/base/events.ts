@@ -108,7 +108,8 @@ export class Events {
 
   /**
    * Ends to load a state. Owners find the times of their events, but not which of two at the same time comes first; here
-   * each gets both from the state. Throws unless exactly the events of the state wait. Those that no owner sets again are taken from
+   * each gets both from the state. Throws unless exactly the events of the state wait. Those that no owner sets
+   * again are taken from
    * `held`, the events of the same moment.
    */
   loadWaiting({ waiting }: EventsState, held: HeldEvents = []): void {

@@ -1,5 +1,6 @@
 /**
- * A moment of objects, within the program: what each object holds that can be reached from some roots. To go back is to put it into the
+ * A moment of objects, within the program: what each object holds that can be reached from some roots. To go back is
+ * to put it into the
  * same objects again. So references stay right, and so do functions that have captured an object. It is no format for a
  * file.
  */

@@ -1,4 +1,7 @@
-/** Systems that the page's server has prepared as snapshots (scripts/prepare.mjs). Where one is not there, or another EL2 Lab's, they boot. */
+/**
+ * Systems that the page's server has prepared as snapshots (scripts/prepare.mjs). Where one is not there, or another
+ * EL2 Lab's, they boot.
+ */
 import type { BootSummary, MachineOptions } from '../../session/api/boot.ts';
 import { packedFromFile } from '../../session/snapshot/container.ts';
 import { type MachineClient, Refused } from '../../worker/client.ts';

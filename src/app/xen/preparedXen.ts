@@ -12,7 +12,10 @@ import type { NextStart } from './xenMachine.ts';
 /** Domain-0 gets no more than this while it runs: its serial port carries 400 kB a second. */
 const mostBytes = 2 ** 20;
 
-/** Has an empty worker go on from it, with the user's files in Domain-0 as if it had booted with them; false where it has to boot. */
+/**
+ * Has an empty worker go on from it, with the user's files in Domain-0 as if it had booted with them; false where it
+ * has to boot.
+ */
 export async function openPreparedXen(
   client: MachineClient,
   { cpus, memoryMiB, commandLine }: NextStart['xen'],

@@ -83,7 +83,10 @@ export class XenMachine extends MachineControl<XenView> {
     return { real, costs, commandLine, story, core };
   }
 
-  /** Starts a story, and if wanted measures its figures, or with null the ready session. The machine from before can be taken back. */
+  /**
+   * Starts a story, and if wanted measures its figures, or with null the ready session. The machine from before can
+   * be taken back.
+   */
   async startStory(story: Story | null, measures = false): Promise<void> {
     const isPossible = !story?.needsLinux || (await this.#findLinux()) !== null;
     // A link to what cannot start leads to the ready session.

@@ -1,4 +1,7 @@
-/** Git's objects (gitformat-loose(5), git-mktree(1), gitformat-signature(5)): blobs, trees and commits, each in a file of its own. */
+/**
+ * Git's objects (gitformat-loose(5), git-mktree(1), gitformat-signature(5)): blobs, trees and commits, each in a file
+ * of its own.
+ */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { FileSystem } from '../os/files.ts';
 import { idBytes, idText, sha1 } from './sha1.ts';

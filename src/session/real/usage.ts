@@ -1,5 +1,6 @@
 /**
- * Who used the cores under the real Xen, seen from outside, to the cycle: Xen turns a core's virtual interface of the GIC off when
+ * Who used the cores under the real Xen, seen from outside, to the cycle: Xen turns a core's virtual interface of
+ * the GIC off when
  * it has saved a vCPU's context, and writes VTTBR_EL2 when it restores one (`ZynqMp.onGuestContext`). What a core runs while
  * it has no vCPU's context is Xen's own: the switch, softirqs, the idle loop.
  */

@@ -195,7 +195,8 @@ export class Dom0Files implements FilesView, Holdable {
   }
 
   /**
-   * Continues from a saved state of files with the same start. What has changed since the start is that of the state for new files
+   * Continues from a saved state of files with the same start. What has changed since the start is that of the state
+   * for new files
    * alone; for others going there is a change, too. Throws AssertionError.
    */
   loadState(state: FilesState): void {

@@ -321,7 +321,8 @@ export class ZynqMp {
 
   /**
    * Continues from a saved state. Memory must have been loaded before, and the card inserted; `others` loads what else
-   * is at the board and sets events; where it cannot set them again, `held` has them. Throws AssertionError if it is the state of another board.
+   * is at the board and sets events; where it cannot set them again, `held` has them. Throws AssertionError if it is
+   * the state of another board.
    */
   loadState(state: BoardState, others: () => void, held?: HeldEvents): void {
     assert(typeof state.devices === 'object' && state.devices !== null, 'the state has devices');

@@ -41,7 +41,8 @@ export interface KeptMoment {
 const lookMs = 100;
 /**
  * Between two moments lies so much wall or virtual time, in ms, and so many times what it has cost to keep the last one; but
- * no more than `longestMs` of virtual time, as long as that takes no less wall time: with what it takes to write, 2 s are lost at most.
+ * no more than `longestMs` of virtual time, as long as that takes no less wall time: with what it takes to write, 2
+ * s are lost at most.
  */
 const spacingMs = 1000;
 const shortestMs = 300;

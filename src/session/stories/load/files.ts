@@ -40,7 +40,10 @@ pool   = "servers"           # pCPU 1 to 3: /etc/xen/servers.pool
 cpu_weight = 16              # a sixteenth of a server's
 `;
 
-/** It starts a server at eight waiting requests for each that is there, and stops one where the others would be asked for 700 a second. */
+/**
+ * It starts a server at eight waiting requests for each that is there, and stops one where the others would be asked
+ * for 700 a second.
+ */
 const balance = `# Starts a server when requests wait, and stops one when fewer would do, until the clients' day is over.
 most=3                       # one for each of pCPU 1 to 3
 running=1                    # worker-1 is there from the start
