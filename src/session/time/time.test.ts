@@ -5,6 +5,7 @@ import type { Recipe } from '../api/boot.ts';
 import type { Input } from '../api/input.ts';
 import type { Session } from '../session.ts';
 import { slices, started, value } from '../snapshot/snapshot-testing.ts';
+import { arrived, visit } from './time-testing.ts';
 
 // A guest takes as long as the machine under the test is slow.
 vi.setConfig({ testTimeout: 240_000 });
@@ -24,11 +25,6 @@ const outcome = (session: Session) => ({
   log: session.log(0, 1e6),
   end: session.end,
 });
-
-/** Lets a session that is on its way arrive. */
-function arrived(session: Session): void {
-  while (session.advance(0) !== null && value(session.time).isSeeking);
-}
 
 /** Runs a session until it stops. */
 function played(session: Session): void {
@@ -106,20 +102,8 @@ test('a machine that goes back and forth is at each moment as it was, and goes o
           act(session, action);
           act(plain, action);
         }
-        const present = outcome(session);
-        expect(present).toEqual(outcome(plain));
-        const time = value(session.time);
-        const seen = new Map<number, unknown>();
-        for (const jump of jumps) {
-          value(time.goTo((session.status().time?.presentNs ?? 0) * (jump / 1000)));
-          arrived(session);
-          const now = outcome(session);
-          expect(seen.get(now.ns) ?? now).toEqual(now);
-          seen.set(now.ns, now);
-        }
-        value(time.toPresent());
-        expect(outcome(session)).toEqual(present);
-        expect(time.isPast).toBe(false);
+        expect(outcome(session)).toEqual(outcome(plain));
+        visit(session, jumps, outcome);
         for (const action of after) {
           act(session, action);
           act(plain, action);

@@ -5,6 +5,7 @@ import { noUserFiles } from '../api/files.ts';
 import type { Journal } from '../api/journal.ts';
 import type { Session } from '../session.ts';
 import { newSession, slices, started, value } from '../snapshot/snapshot-testing.ts';
+import { arrived, visit } from '../time/time-testing.ts';
 import { XenSessionBench } from './xen-session-testing.ts';
 
 // A guest takes as long as the machine under the test is slow.
@@ -40,11 +41,6 @@ const outcome = (session: Session) => ({
   used: value(session.usage).utilisation({ from: 0, to: session.virtualNs, buckets: 50 }),
   shown: (['serial', 'dom0', '1/pv', '2/pv'] as const).map((id) => session.console(id, 0, 1e6)),
 });
-
-/** Lets a session that is on its way arrive. */
-function arrived(session: Session): void {
-  while (session.advance(0) !== null && value(session.time).isSeeking);
-}
 
 /** A session in which a journal has been played. */
 function played(journal: Journal): Session {
@@ -123,20 +119,10 @@ test('the model of Xen goes back and forth: it is at each moment as it was, and 
           act(session, action);
           act(plain, action);
         }
-        const present = outcome(session);
-        expect(present).toEqual(outcome(plain));
-        const time = value(session.time);
-        const seen = new Map<number, unknown>();
-        for (const jump of jumps) {
-          value(time.goTo((session.status().time?.presentNs ?? 0) * (jump / 1000)));
-          arrived(session);
-          const now = outcome(session);
-          expect(seen.get(now.ns) ?? now).toEqual(now);
-          if (seen.size === 0) expect(outcome(played(value(session.journal())))).toEqual(now);
-          seen.set(now.ns, now);
-        }
-        value(time.toPresent());
-        expect(outcome(session)).toEqual(present);
+        expect(outcome(session)).toEqual(outcome(plain));
+        visit(session, jumps, outcome, (now, isFirst) => {
+          if (isFirst) expect(outcome(played(value(session.journal())))).toEqual(now);
+        });
         for (const action of after) {
           act(session, action);
           act(plain, action);

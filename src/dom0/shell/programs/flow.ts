@@ -4,7 +4,7 @@ import type { Program } from '../../os/program.ts';
 import { sleep, type Task } from '../../os/task.ts';
 import { simple } from './common.ts';
 
-// biome-ignore lint/correctness/useYield: a program need not wait
+// biome-ignore lint/correctness/useYield: it shares the type of those that wait.
 function* succeed(): Task<number> {
   return 0;
 }
